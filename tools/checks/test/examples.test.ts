@@ -1,0 +1,49 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { inMarkdown, inSource, runExample } from "../src/examples.mjs";
+import { published, root, sources, workspaces } from "../src/workspace.mjs";
+
+const names = [...published()].filter(([path]) => existsSync(join(root, path, "src/index.ts"))).map(([, { name }]) => name as string);
+const packages: Record<string, Record<string, unknown>> = {};
+for (const name of names) packages[name] = await import(/* @vite-ignore */ name);
+
+const markdown = ["README.md", ...[...workspaces().keys()].map((path) => `${path}/README.md`), "apps/docs/index.md"];
+const examples = [
+  ...[...published().keys()].flatMap((path) => sources(`${path}/src`).flatMap((file) => inSource(file))),
+  ...markdown.filter((path) => existsSync(join(root, path))).flatMap((path) => inMarkdown(path)),
+];
+
+describe("every example runs and gives what it says", () => {
+  test.each(examples.map((each) => [`${each.path}:${each.line}`, each.code]))("%s", async (_, code) => {
+    await runExample(code, packages);
+  });
+});
+
+describe("the runner", () => {
+  const sample = { sample: { one: 1, half: [0.5, 1 / 3], later: async () => ({ a: Number.NaN }) } };
+  test("compares to the decimals written, awaits, and reads declarations", async () => {
+    const code = `import { half } from "sample";\none; // 1\nhalf; // [0.5, 0.333]\nconst two: number = one + 1; // 2\nlater(); // { a: NaN }\none; // some prose`;
+    expect(await runExample(code, sample)).toBe(4);
+  });
+  test.each([
+    ["one; // 2", "expected 2, got 1"],
+    ["half; // [0.5, 0.334]", "expected [0.5, 0.334]"],
+    ["half; // [0.5]", "expected [0.5]"],
+    [`import { two } from "sample";`, "exports no two"],
+    [`import { two } from "other";`, "no package other"],
+    ["two; // 2", "two is not defined"],
+  ])("%s fails", (code, message) => expect(runExample(code, sample)).rejects.toThrow(message));
+
+  test("finds examples in doc comments and fences", () => {
+    const source =
+      "/**\n * Adds.\n * @example\n * one; // 1\n *\n * half;\n * @throws never\n */\nconst a = 1;\n/** @example\n * one;\n */";
+    expect(inSource("a.ts", source)).toEqual([
+      { path: "a.ts", line: 4, code: "one; // 1\n\nhalf;" },
+      { path: "a.ts", line: 11, code: "one;" },
+    ]);
+    expect(inMarkdown("a.md", "text\n\n```ts\none;\n```\n```ts no-run\ntwo;\n```\n```sh\nls\n```\n")).toEqual([
+      { path: "a.md", line: 4, code: "one;\n" },
+    ]);
+  });
+});
