@@ -1,9 +1,10 @@
 // The examples that readers see, in docstrings and Markdown, as programs that a test runs. `expression; // literal` states what it evaluates to.
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { transformSync } from "esbuild";
 import { parseSync } from "oxc-parser";
-import { root } from "./workspace.mjs";
+import { root, tsc, walk } from "./workspace.mjs";
 
 /** @typedef {{ path: string, line: number, code: string }} Example */
 
@@ -88,6 +89,49 @@ export async function runExample(code, packages) {
   const { code: javascript } = transformSync(`async function example_() {\n${body}\n}`, { loader: "ts", target: "es2022" });
   await new Function(...Object.keys(scope), `${javascript}; return example_();`)(...Object.values(scope));
   return compared;
+}
+
+/**
+ * An example as a module that a compiler can read: what it uses of the packages and does not import is imported for it.
+ * @param {string} code
+ * @param {Record<string, Record<string, unknown>>} packages
+ */
+export function asModule(code, packages) {
+  const { program } = parseSync("example.ts", code, { sourceType: "module" });
+  if (program.body.some(({ type }) => type === "ImportDeclaration")) return `${code}\nexport {};\n`;
+  const used = new Set();
+  walk(program, (node) => node.type === "Identifier" && used.add(node.name));
+  const imports = Object.entries(packages).map(([name, exported]) => {
+    const names = Object.keys(exported).filter((each) => used.delete(each));
+    return `import { ${names.join(", ")} } from "${name}";`;
+  });
+  // On one line, so that an error's line is the example's.
+  return `${imports.join(" ")} import type { NDArray as Array_ } from "@ad/core"; ${used.has("NDArray") ? "type NDArray = Array_; " : ""}${code}\nexport {};\n`;
+}
+
+/**
+ * Compiles examples as a strict user would.
+ * @param {Example[]} examples
+ * @param {Record<string, Record<string, unknown>>} packages
+ * @returns {string[]} what the compiler says, by the example's place
+ */
+export function compileErrors(examples, packages) {
+  const folder = join(root, "tools/checks/dist/examples");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const compilerOptions = { customConditions: ["@ad/source"], noEmit: true, declaration: false, declarationMap: false };
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({ extends: "../../../../tsconfig.base.json", compilerOptions, include: ["*.ts"] }),
+  );
+  examples.forEach(({ code }, i) => writeFileSync(join(folder, `example${i}.ts`), asModule(code, packages)));
+  const { stdout } = spawnSync(process.execPath, [tsc, "-p", ".", "--pretty", "false"], { cwd: folder, encoding: "utf8" });
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) =>
+      line.replace(/^example(\d+)\.ts\((\d+),\d+\)/, (_, i, row) => `${examples[i].path}:${examples[i].line + Number(row) - 1}`),
+    );
 }
 
 /** @param {string} text */

@@ -1,11 +1,10 @@
 // Installs the packed packages with plain npm into empty projects outside the repository, and uses them there as a stranger would.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { pack } from "./pack.mjs";
-import { isMain, readJson } from "./workspace.mjs";
+import { isMain, tsc } from "./workspace.mjs";
 
 /** What every project's script starts with. */
 const preamble = `
@@ -80,9 +79,6 @@ const execute = (folder, command, args) =>
     encoding: "utf8",
     shell: process.platform === "win32" && command === "npm",
   });
-
-const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
-const tsc = join(dirname(typescript), readJson(typescript).bin.tsc);
 
 /**
  * @param {Project} project

@@ -1,6 +1,7 @@
 // What the checks know about the repository: its packages, their sources, and what each source imports.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, posix, relative, resolve, sep } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join, posix, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseSync } from "oxc-parser";
 
@@ -100,6 +101,10 @@ export function report(what, problems) {
   console.log(problems.length === 0 ? `${what}: none` : `${what}: ${problems.length}`);
   if (problems.length > 0) process.exitCode = 1;
 }
+
+const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
+/** The compiler's command line, to be run by node. */
+export const tsc = join(dirname(typescript), readJson(typescript).bin.tsc);
 
 /** Whether a module is the one that node was started with. @param {string} url */
 export const isMain = (url) => process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(url);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { inMarkdown, inSource, runExample } from "../src/examples.mjs";
+import { compileErrors, inMarkdown, inSource, runExample } from "../src/examples.mjs";
 import { published, root, sources, workspaces } from "../src/workspace.mjs";
 
 const names = [...published()].filter(([path]) => existsSync(join(root, path, "src/index.ts"))).map(([, { name }]) => name as string);
@@ -18,6 +18,7 @@ describe("every example runs and gives what it says", () => {
   test.each(examples.map((each) => [`${each.path}:${each.line}`, each.code]))("%s", async (_, code) => {
     await runExample(code, packages);
   });
+  test("and compiles", () => expect(compileErrors(examples, packages)).toEqual([]));
 });
 
 describe("the runner", () => {
@@ -34,6 +35,11 @@ describe("the runner", () => {
     [`import { two } from "other";`, "no package other"],
     ["two; // 2", "two is not defined"],
   ])("%s fails", (code, message) => expect(runExample(code, sample)).rejects.toThrow(message));
+
+  test("names the place of a type error", () => {
+    const wrong = { path: "a.md", line: 10, code: "const fine = 1;\nconst wrong: string = fine;\n" };
+    expect(compileErrors([wrong], {})).toEqual([expect.stringContaining("a.md:11: error TS2322")]);
+  });
 
   test("finds examples in doc comments and fences", () => {
     const source =
