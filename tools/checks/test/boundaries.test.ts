@@ -42,6 +42,7 @@ describe("rules", () => {
     ["packages/core/src/reverse/rules.ts", "const y = new Float64Array(3);"],
     ["packages/core/src/reverse/rules-linalg.ts", "const y: Int32Array = f();"],
     ["packages/core/src/reverse/rules/movement.ts", "x.data[0];"],
+    ["packages/core/src/derivatives/partials.ts", "x.data[0];"],
     ["packages/forward/src/rules.ts", "x.data();"],
     ["packages/vmap/src/axes.ts", "const { data: d } = x;"],
     ["packages/functional/src/batch.ts", `x["data"];`],
