@@ -2,7 +2,7 @@
 import { install, pnpm, run, since, succeeds } from "./run.mjs";
 
 const checks = [
-  { title: "format and lint", command: pnpm("exec", "biome", "ci", "--colors=off", ".") },
+  { title: "format and lint", command: pnpm("exec", "biome", "ci", "--colors=off", "--error-on-warnings", ".") },
   { title: "import boundaries", command: ["node", "tools/checks/src/boundaries.mjs"] },
   { title: "import cycles", command: ["node", "tools/checks/src/cycles.mjs"] },
   { title: "typecheck", command: pnpm("exec", "turbo", "run", "typecheck", "--continue", "--output-logs=new-only") },
