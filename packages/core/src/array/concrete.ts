@@ -1,0 +1,207 @@
+import ndarray, { type NdArray } from "ndarray";
+import { Aval, type Data, type DType, type Shape, sizeOf } from "../aval.js";
+import type { Backend, KernelName, View } from "../backend.js";
+import { cpuBackend } from "../cpu/index.js";
+import { allocate, compact } from "../cpu/storage.js";
+import type { Device } from "../device.js";
+import { DTypeError, describe, ShapeError, showShape, TransformError } from "../errors.js";
+import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
+import { Trace } from "../trace.js";
+import { type Layout, type Strided, views } from "../views.js";
+import { brand, type Nested, type NestedValues, type ScijsArray } from "./base.js";
+import { NDArray } from "./ndarray.js";
+import { print } from "./print.js";
+
+type AnyShapeRule = (inputs: readonly Aval[], params: unknown) => Aval;
+type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
+type AnyKernel = (inputs: readonly View<Data>[], params: unknown, out: Aval) => Data;
+
+/** The CPU as a device: the trace at level 0, where operations are computed. */
+class Cpu extends Trace implements Device {
+  readonly name: string;
+
+  constructor(readonly backend: Backend<Data>) {
+    super(backend.name, true);
+    this.name = backend.name;
+  }
+
+  process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
+    const operands = inputs as readonly Concrete[];
+    const avals = operands.map((x) => x.aval);
+    for (const x of operands)
+      if (x.owner !== this)
+        throw new TransformError(`${name}: arrays of two devices meet, ${x.device.name} and ${this.name}; use x.to(device).`);
+    const out = (primitives[name].shape as AnyShapeRule)(avals, params);
+    const view = (views as Readonly<Record<string, AnyView | undefined>>)[name]?.(operands[0], params, out);
+    if (view) return new Concrete(out, operands[0].storage, view.stride, view.offset);
+    const kernel = this.backend.kernels[name as KernelName] as AnyKernel;
+    return new Concrete(out, kernel(operands, params, out), out.stride, 0);
+  }
+
+  put(x: NDArray): NDArray {
+    return x;
+  }
+}
+
+/** The default device. */
+export const cpu = new Cpu(cpuBackend);
+
+/** An array that holds numbers: a strided view of a typed array. */
+export class Concrete extends NDArray implements View<Data> {
+  constructor(
+    readonly aval: Aval,
+    readonly storage: Data,
+    readonly stride: readonly number[],
+    readonly offset: number,
+  ) {
+    super();
+  }
+
+  get owner(): Trace {
+    return cpu;
+  }
+  get device(): Device {
+    return cpu;
+  }
+
+  lift(data: unknown, op: string): NDArray {
+    return asArray(data, op);
+  }
+  filled(value: number, aval: Aval): NDArray {
+    return filled(value, aval);
+  }
+
+  item(): number | boolean {
+    if (this.size !== 1)
+      throw new ShapeError(`item: an array of shape ${showShape(this.shape)} has ${this.size} elements, not one; use toArray or data.`);
+    return this.#value(this.offset);
+  }
+  toArray(): NestedValues {
+    const nest = (axis: number, at: number): NestedValues => {
+      if (axis === this.ndim) return this.#value(at);
+      return Array.from({ length: this.shape[axis] }, (_, i) => nest(axis + 1, at + i * this.stride[axis]));
+    };
+    return nest(0, this.offset);
+  }
+  data(): Data {
+    return compact(this).slice() as Data;
+  }
+  ndarray(): NdArray<Data> {
+    return ndarray(this.storage, this.shape.slice(), this.stride.slice(), this.offset);
+  }
+  toString(): string {
+    return print(compact(this), this.shape, this.dtype);
+  }
+
+  #value(at: number): number | boolean {
+    return this.dtype === "bool" ? this.storage[at] !== 0 : this.storage[at];
+  }
+}
+
+const noStride: number[][] = [];
+
+/** One value at every position, stored once. */
+export function filled(value: number, aval: Aval): NDArray {
+  const { ndim } = aval;
+  noStride[ndim] ??= new Array<number>(ndim).fill(0);
+  const storage = allocate(aval.dtype, 1);
+  storage[0] = value;
+  return new Concrete(aval, storage, noStride[ndim], 0);
+}
+
+const native = new Map<unknown, DType>([
+  [Float64Array, "float64"],
+  [Float32Array, "float32"],
+  [Int32Array, "int32"],
+]);
+const toInt32 = new Set<unknown>([Int8Array, Int16Array, Uint8Array, Uint8ClampedArray, Uint16Array]);
+
+/** The storage and dtype that a typed array or a list of numbers becomes; no copy where its type is one of ours. */
+function store(values: unknown, op: string): [Data, DType] {
+  const { constructor } = values as object;
+  const dtype = native.get(constructor);
+  if (dtype) return [values as Data, dtype];
+  if (toInt32.has(constructor)) return [Int32Array.from(values as Uint8Array), "int32"];
+  if (constructor === Uint32Array || Array.isArray(values)) return [Float64Array.from(values as number[]), "float64"];
+  throw new DTypeError(`${op}: ${describe(values)} arrives; use a Float64Array, Float32Array, Int32Array or a narrower integer array.`);
+}
+
+/** Nested lists of numbers or booleans, all rows alike. */
+function fromNested(nested: Nested, op: string): NDArray {
+  const shape: number[] = [];
+  for (let level: unknown = nested; Array.isArray(level); level = level[0]) shape.push(level.length);
+  const size = sizeOf(shape);
+  const values = allocate("float64", size);
+  let count = 0;
+  let booleans = 0;
+  const visit = (value: unknown, axis: number): void => {
+    if (axis < shape.length) {
+      if (!Array.isArray(value) || value.length !== shape[axis])
+        throw new ShapeError(
+          `${op}: the nested rows differ: ${describe(value)} where a list of ${shape[axis]} is expected; give every row the same length.`,
+        );
+      for (const inner of value) visit(inner, axis + 1);
+    } else if (typeof value === "number") values[count++] = value;
+    else if (typeof value === "boolean") {
+      booleans++;
+      values[count++] = +value;
+    } else if (Array.isArray(value))
+      throw new ShapeError(`${op}: the nested rows differ: ${describe(value)} stands where a number is expected.`);
+    else if (value instanceof NDArray)
+      throw new DTypeError(`${op}: an NDArray stands inside a JS array; join arrays with stack or concatenate.`);
+    else throw new DTypeError(`${op}: ${describe(value)} stands inside a JS array; give numbers or booleans.`);
+  };
+  visit(nested, 0);
+  if (booleans === 0 || booleans < size) {
+    const aval = new Aval(shape, "float64");
+    return new Concrete(aval, values, aval.stride, 0);
+  }
+  const aval = new Aval(shape, "bool");
+  return new Concrete(aval, Uint8Array.from(values), aval.stride, 0);
+}
+
+const isScijs = (value: object): value is ScijsArray => {
+  const { data, shape, stride, offset } = value as Partial<ScijsArray>;
+  return typeof data === "object" && Array.isArray(shape) && Array.isArray(stride) && typeof offset === "number";
+};
+
+/** Whatever counts as an array, as one. Numbers and storage are taken as they are: nothing is copied that need not be. */
+export function asArray(value: unknown, op: string): NDArray {
+  if (value instanceof NDArray) return value;
+  if (typeof value === "number") return filled(value, scalars.float64);
+  if (typeof value === "boolean") return filled(+value, scalars.bool);
+  if (Array.isArray(value)) return fromNested(value, op);
+  if (typeof value === "object" && value !== null) {
+    if (brand in value)
+      throw new TransformError(
+        `${op}: this array was made by another copy of @ad/core. Two copies are loaded; install one (npm ls @ad/core shows them) so that all packages share it.`,
+      );
+    if (ArrayBuffer.isView(value)) {
+      const [storage, dtype] = store(value, op);
+      const aval = new Aval([storage.length], dtype);
+      return new Concrete(aval, storage, aval.stride, 0);
+    }
+    if (isScijs(value)) {
+      const [storage, dtype] = store(value.data, op);
+      return new Concrete(new Aval(value.shape.slice(), dtype), storage, value.stride.slice(), value.offset);
+    }
+  }
+  throw new DTypeError(
+    `${op}: ${describe(value)} is no array; give an NDArray, a number, a boolean, a typed array, nested lists of numbers or a scijs ndarray.`,
+  );
+}
+
+/** Fresh storage of a shape, filled by position. */
+export function generate(shape: Shape, dtype: DType, value: (i: number) => number): NDArray {
+  const aval = new Aval(shape, dtype);
+  const storage = allocate(dtype, aval.size);
+  for (let i = 0; i < storage.length; i++) storage[i] = value(i);
+  return new Concrete(aval, storage, aval.stride, 0);
+}
+
+const scalars: Readonly<Record<DType, Aval>> = {
+  float64: new Aval([], "float64"),
+  float32: new Aval([], "float32"),
+  int32: new Aval([], "int32"),
+  bool: new Aval([], "bool"),
+};

@@ -1,0 +1,268 @@
+import { checkDType, type DType, numeric } from "../aval.js";
+import { DTypeError } from "../errors.js";
+import { type NamesOf, none } from "../primitives/index.js";
+import { bind } from "../trace.js";
+import { ArrayBase, type ArrayLike } from "./base.js";
+import type { NDArray } from "./ndarray.js";
+import { broadcastShapes, cast, pair, stretch, toBool, toFloat } from "./operands.js";
+
+type Plain = Exclude<NamesOf<"elementwise">, "polygamma" | "wrapIndex">;
+
+/** A function of real numbers: whole numbers become float64. */
+const real = (name: Plain, x: ArrayBase): NDArray => bind(name, [toFloat(x)], none);
+
+/** A function that keeps whole numbers whole; bool counts as int32. */
+const keeping = (name: Plain, x: ArrayBase): NDArray => bind(name, [cast(x, numeric(x.dtype))], none);
+
+const arithmetic = (name: Plain, x: ArrayBase, y: ArrayLike): NDArray => {
+  const [a, b] = pair(name, x, y);
+  return a.aval.dtype === "bool" ? bind(name, [cast(a, "int32"), cast(b, "int32")], none) : bind(name, [a, b], none);
+};
+
+/** Arithmetic for which NumPy has a meaning on bool. */
+const withBool = (name: Plain, onBool: Plain, x: ArrayBase, y: ArrayLike): NDArray => {
+  const operands = pair(name, x, y);
+  return bind(operands[0].aval.dtype === "bool" ? onBool : name, operands, none);
+};
+
+const realPair = (name: Plain, x: ArrayBase, y: ArrayLike): NDArray => {
+  const [a, b] = pair(name, x, y);
+  return bind(name, [toFloat(a), toFloat(b)], none);
+};
+
+/** a > b is b < a: half of the comparisons are the other half. */
+const compare = (name: Plain, op: string, x: ArrayBase, y: ArrayLike, swap = false): NDArray => {
+  const [a, b] = pair(op, x, y);
+  return bind(name, swap ? [b, a] : [a, b], none);
+};
+
+const logical = (name: Plain, op: string, x: ArrayBase, y: ArrayLike): NDArray => {
+  const [a, b] = pair(op, x, y);
+  return bind(name, [toBool(a), toBool(b)], none);
+};
+
+/** Operations element by element. A method does what the function of its name does; the documentation is there. */
+export abstract class ElementwiseArray extends ArrayBase {
+  astype(dtype: DType): NDArray {
+    return cast(this, checkDType("astype", dtype));
+  }
+
+  neg(): NDArray {
+    if (this.dtype === "bool") throw new DTypeError("neg: a bool has no negative; use logicalNot, or astype first.");
+    return bind("neg", [this], none);
+  }
+  sqrt(): NDArray {
+    return real("sqrt", this);
+  }
+  rsqrt(): NDArray {
+    return real("rsqrt", this);
+  }
+  cbrt(): NDArray {
+    return real("cbrt", this);
+  }
+  reciprocal(): NDArray {
+    return real("reciprocal", this);
+  }
+  exp(): NDArray {
+    return real("exp", this);
+  }
+  exp2(): NDArray {
+    return real("exp2", this);
+  }
+  expm1(): NDArray {
+    return real("expm1", this);
+  }
+  log(): NDArray {
+    return real("log", this);
+  }
+  log2(): NDArray {
+    return real("log2", this);
+  }
+  log10(): NDArray {
+    return real("log10", this);
+  }
+  log1p(): NDArray {
+    return real("log1p", this);
+  }
+  sin(): NDArray {
+    return real("sin", this);
+  }
+  cos(): NDArray {
+    return real("cos", this);
+  }
+  tan(): NDArray {
+    return real("tan", this);
+  }
+  asin(): NDArray {
+    return real("asin", this);
+  }
+  acos(): NDArray {
+    return real("acos", this);
+  }
+  atan(): NDArray {
+    return real("atan", this);
+  }
+  sinh(): NDArray {
+    return real("sinh", this);
+  }
+  cosh(): NDArray {
+    return real("cosh", this);
+  }
+  tanh(): NDArray {
+    return real("tanh", this);
+  }
+  asinh(): NDArray {
+    return real("asinh", this);
+  }
+  acosh(): NDArray {
+    return real("acosh", this);
+  }
+  atanh(): NDArray {
+    return real("atanh", this);
+  }
+  sigmoid(): NDArray {
+    return real("sigmoid", this);
+  }
+  softplus(): NDArray {
+    return real("softplus", this);
+  }
+  erf(): NDArray {
+    return real("erf", this);
+  }
+  erfc(): NDArray {
+    return real("erfc", this);
+  }
+  lgamma(): NDArray {
+    return real("lgamma", this);
+  }
+  abs(): NDArray {
+    return keeping("abs", this);
+  }
+  sign(): NDArray {
+    return keeping("sign", this);
+  }
+  square(): NDArray {
+    return keeping("square", this);
+  }
+  relu(): NDArray {
+    return keeping("relu", this);
+  }
+  floor(): NDArray {
+    return keeping("floor", this);
+  }
+  ceil(): NDArray {
+    return keeping("ceil", this);
+  }
+  round(): NDArray {
+    return keeping("round", this);
+  }
+  trunc(): NDArray {
+    return keeping("trunc", this);
+  }
+  digamma(): NDArray {
+    return bind("polygamma", [toFloat(this)], { n: 0 });
+  }
+  silu(): NDArray {
+    return this.mul(this.sigmoid());
+  }
+  gelu({ approximate = false }: { readonly approximate?: boolean } = {}): NDArray {
+    const x = toFloat(this);
+    const half = x.mul(0.5);
+    if (!approximate) return half.mul(x.mul(-Math.SQRT1_2).erfc());
+    const inner = x.add(x.square().mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
+    return half.mul(inner.tanh().add(1));
+  }
+  isNaN(): NDArray {
+    return bind("isNaN", [this], none);
+  }
+  isFinite(): NDArray {
+    return bind("isFinite", [this], none);
+  }
+  logicalNot(): NDArray {
+    return bind("not", [toBool(this)], none);
+  }
+  stopGradient(): NDArray {
+    return bind("stopGradient", [this], none);
+  }
+
+  add(y: ArrayLike): NDArray {
+    return withBool("add", "or", this, y);
+  }
+  sub(y: ArrayLike): NDArray {
+    const operands = pair("sub", this, y);
+    if (operands[0].aval.dtype === "bool") throw new DTypeError("sub: both operands are bool; use logicalXor, or astype first.");
+    return bind("sub", operands, none);
+  }
+  mul(y: ArrayLike): NDArray {
+    return withBool("mul", "and", this, y);
+  }
+  div(y: ArrayLike): NDArray {
+    return realPair("div", this, y);
+  }
+  pow(y: ArrayLike): NDArray {
+    return arithmetic("pow", this, y);
+  }
+  mod(y: ArrayLike): NDArray {
+    return arithmetic("mod", this, y);
+  }
+  maximum(y: ArrayLike): NDArray {
+    return withBool("maximum", "or", this, y);
+  }
+  minimum(y: ArrayLike): NDArray {
+    return withBool("minimum", "and", this, y);
+  }
+  atan2(y: ArrayLike): NDArray {
+    return realPair("atan2", this, y);
+  }
+  hypot(y: ArrayLike): NDArray {
+    return realPair("hypot", this, y);
+  }
+  logaddexp(y: ArrayLike): NDArray {
+    return realPair("logaddexp", this, y);
+  }
+  equal(y: ArrayLike): NDArray {
+    return compare("equal", "equal", this, y);
+  }
+  notEqual(y: ArrayLike): NDArray {
+    return compare("notEqual", "notEqual", this, y);
+  }
+  less(y: ArrayLike): NDArray {
+    return compare("less", "less", this, y);
+  }
+  lessEqual(y: ArrayLike): NDArray {
+    return compare("lessEqual", "lessEqual", this, y);
+  }
+  greater(y: ArrayLike): NDArray {
+    return compare("less", "greater", this, y, true);
+  }
+  greaterEqual(y: ArrayLike): NDArray {
+    return compare("lessEqual", "greaterEqual", this, y, true);
+  }
+  logicalAnd(y: ArrayLike): NDArray {
+    return logical("and", "logicalAnd", this, y);
+  }
+  logicalOr(y: ArrayLike): NDArray {
+    return logical("or", "logicalOr", this, y);
+  }
+  logicalXor(y: ArrayLike): NDArray {
+    return logical("xor", "logicalXor", this, y);
+  }
+
+  /** This array is the condition. */
+  where(a: ArrayLike, b: ArrayLike): NDArray {
+    const [x, y] =
+      typeof a === "number" && typeof b !== "number"
+        ? pair("where", this.lift(b, "where"), a).reverse()
+        : pair("where", this.lift(a, "where"), b);
+    const shape = broadcastShapes("where", this.shape, x.shape);
+    return bind("select", [stretch(toBool(this), shape), stretch(x, shape), stretch(y, shape)], none);
+  }
+
+  clip(lo: ArrayLike, hi: ArrayLike): NDArray {
+    const [x, low] = pair("clip", this, lo);
+    const [y, high] = pair("clip", x, hi);
+    const shape = broadcastShapes("clip", broadcastShapes("clip", low.shape, high.shape), y.shape);
+    const [value, from, to] = [y, low, high].map((a) => stretch(cast(a, numeric(y.dtype)), shape));
+    return bind("clamp", [value, from, to], none);
+  }
+}

@@ -1,0 +1,215 @@
+import { isFloat, type Shape, sizeOf } from "../aval.js";
+import { AxisError, DTypeError, describe, ShapeError, showShape } from "../errors.js";
+import { none } from "../primitives/index.js";
+import { bind } from "../trace.js";
+import { ArrayBase, type ArrayLike, type TypedArray } from "./base.js";
+import { MovementArray } from "./movement.js";
+import type { NDArray } from "./ndarray.js";
+import { broadcastShapes, cast, checkAxis, match, stretch } from "./operands.js";
+
+/**
+ * An entry of an index: an integer drops its axis, [start, stop, step?] slices with Python's meaning (null is open), ":" keeps the axis,
+ * "..." stands for as many of these as fit, null makes a new axis, an array of whole numbers gathers.
+ */
+export type Index =
+  | number
+  | readonly [start: number | null, stop: number | null, step?: number | null]
+  | ":"
+  | "..."
+  | null
+  | NDArray
+  | TypedArray;
+
+/** Positions as int32; JS numbers and lists of them are taken when they are whole. */
+function indexArray(op: string, like: ArrayBase, indices: ArrayLike): ArrayBase {
+  const x = like.lift(indices, op);
+  if (x.dtype === "int32") return x;
+  const given = indices instanceof ArrayBase || (indices as { dtype?: unknown })?.dtype !== undefined;
+  if (given || x.dtype === "bool" || x.data().some((i) => !Number.isInteger(i)))
+    throw new DTypeError(
+      `${op}: the indices are ${x.dtype}${given ? "" : " or no whole numbers"}; give whole numbers, or use x.astype("int32").`,
+    );
+  return cast(x, "int32");
+}
+
+const wrap = (op: string, indices: ArrayBase, size: number): NDArray => bind("wrapIndex", [indices], { size, op });
+
+function gather(op: string, x: ArrayBase, indices: ArrayBase, axis: number): NDArray {
+  return bind("take", [x, wrap(op, indices, x.shape[axis])], { axis });
+}
+
+interface Plan {
+  starts: number[];
+  steps: number[];
+  sizes: number[];
+  /** The shape after integers dropped and new axes came. */
+  shape: number[];
+  gathers: { axis: number; indices: ArrayBase }[];
+  /** The gathered axes stand together in the index, so the result keeps their place. */
+  adjacent: boolean;
+}
+
+/** Python's slice.indices: where it starts, how many elements it has. */
+function bounds(entry: readonly (number | null | undefined)[], n: number): [start: number, size: number, step: number] {
+  const [from, to, by] = entry;
+  const step = by ?? 1;
+  if (entry.length < 2 || entry.length > 3 || step === 0 || ![from ?? 0, to ?? 0, step].every(Number.isInteger))
+    throw new ShapeError(
+      `slice: [${entry.map(String).join(", ")}] is no slice; give [start, stop] or [start, stop, step] of whole numbers or null, step not 0.`,
+    );
+  const low = step > 0 ? 0 : -1;
+  const clamp = (i: number): number => Math.min(Math.max(i < 0 ? i + n : i, low), step > 0 ? n : n - 1);
+  const start = from === null || from === undefined ? (step > 0 ? 0 : n - 1) : clamp(from);
+  const stop = to === null || to === undefined ? (step > 0 ? n : -1) : clamp(to);
+  return [start, Math.max(0, Math.ceil((stop - start) / step)), step];
+}
+
+function plan(x: ArrayBase, index: readonly Index[]): Plan {
+  const used = index.filter((entry) => entry !== null && entry !== "...").length;
+  const dots = index.filter((entry) => entry === "...").length;
+  if (dots > 1) throw new ShapeError('slice: "..." stands twice in the index; once is all that has a meaning.');
+  if (used > x.ndim) throw new ShapeError(`slice: ${used} indices are given for an array of shape ${showShape(x.shape)}.`);
+  const fill = new Array<Index>(x.ndim - used).fill(":");
+  const entries = dots ? index.flatMap((entry) => (entry === "..." ? fill : [entry])) : [...index, ...fill];
+  const out: Plan = { starts: [], steps: [], sizes: [], shape: [], gathers: [], adjacent: true };
+  const advanced: number[] = [];
+  let axis = 0;
+  entries.forEach((entry, place) => {
+    if (entry === null) {
+      out.shape.push(1);
+      return;
+    }
+    const n = x.shape[axis];
+    let [start, size, step] = [0, n, 1];
+    if (typeof entry === "number") {
+      if (!Number.isInteger(entry) || entry < -n || entry >= n)
+        throw new ShapeError(`slice: index ${entry} is out of bounds for axis ${axis} of ${n}${n > 0 ? `; use ${-n} to ${n - 1}` : ""}.`);
+      start = entry < 0 ? entry + n : entry;
+      size = 1;
+      advanced.push(place);
+    } else if (Array.isArray(entry)) [start, size, step] = bounds(entry, n);
+    else if (entry !== ":") {
+      if (!(entry instanceof ArrayBase) && !ArrayBuffer.isView(entry))
+        throw new ShapeError(
+          `slice: an entry is ${describe(entry)}; give an integer, [start, stop, step], ":", "...", null or an int32 array.`,
+        );
+      out.gathers.push({ axis: out.shape.length, indices: indexArray("slice", x, entry as NDArray) });
+      advanced.push(place);
+    }
+    out.starts.push(start);
+    out.steps.push(step);
+    out.sizes.push(size);
+    if (typeof entry !== "number") out.shape.push(size);
+    axis++;
+  });
+  out.adjacent = advanced[advanced.length - 1] - advanced[0] === advanced.length - 1;
+  return out;
+}
+
+function sliceBy(x: ArrayBase, index: readonly Index[]): NDArray {
+  const { starts, steps, sizes, shape, gathers, adjacent } = plan(x, index);
+  const basic = bind("reshape", [bind("slice", [x], { starts, steps, sizes })], { shape });
+  if (gathers.length === 0) return basic;
+  // The gathered axes side by side, as one axis; their indices as one.
+  const axes = gathers.map((g) => g.axis);
+  const at = adjacent ? axes[0] : 0;
+  const moved = basic.moveaxis(
+    axes,
+    axes.map((_, i) => at + i),
+  );
+  const spans = axes.map((axis) => shape[axis]);
+  const joined = moved.reshape([...moved.shape.slice(0, at), sizeOf(spans), ...moved.shape.slice(at + axes.length)]);
+  let position = wrap("slice", gathers[0].indices, spans[0]);
+  for (let i = 1; i < gathers.length; i++) {
+    const [a, b] = match("slice", position.mul(spans[i]), wrap("slice", gathers[i].indices, spans[i]));
+    position = bind("add", [a, b], none);
+  }
+  return bind("take", [joined, position], { axis: at });
+}
+
+/** For each position that an index names, its place in row-major order. */
+function places(x: ArrayBase, index: readonly Index[]): NDArray {
+  const all = x.lift(
+    Int32Array.from({ length: x.size }, (_, i) => i),
+    "set",
+  );
+  return sliceBy(all.reshape(x.shape), index);
+}
+
+/** The values as the array's dtype, stretched to the positions. */
+function valuesFor(op: string, x: ArrayBase, values: ArrayLike, shape: Shape): ArrayBase {
+  const given = x.lift(values, op);
+  const whole = typeof values === "number" && Number.isInteger(values);
+  if (!whole && isFloat(given.dtype) && !isFloat(x.dtype))
+    throw new DTypeError(`${op}: values of dtype ${given.dtype} do not fit an array of dtype ${x.dtype}; use x.astype or values.astype.`);
+  if (given.ndim > shape.length || broadcastShapes(op, given.shape, shape).some((n, i) => n !== shape[i]))
+    throw new ShapeError(
+      `${op}: values of shape ${showShape(given.shape)} do not broadcast to the positions of shape ${showShape(shape)}.`,
+    );
+  return stretch(cast(given, x.dtype), shape);
+}
+
+const flat = (x: ArrayBase): NDArray => bind("reshape", [x], { shape: [x.size] });
+
+const checkIndexList = (op: string, index: unknown): void => {
+  if (!Array.isArray(index))
+    throw new ShapeError(`${op}: the index is ${describe(index)}; give a list of entries, as in x.${op}([0, ":"], values).`);
+};
+
+/** Operations that read and write at positions. A method does what the function of its name does. */
+export abstract class IndexingArray extends MovementArray {
+  slice(...index: readonly Index[]): NDArray {
+    return sliceBy(this, index);
+  }
+  /** A new array with the values at the positions; the last one wins where a position is named twice. */
+  set(index: readonly Index[], values: ArrayLike): NDArray {
+    checkIndexList("set", index);
+    const at = places(this, index);
+    const given = flat(valuesFor("set", this, values, at.shape));
+    if (at.size === 0) return this as unknown as NDArray;
+    const writer = bind("lastWriter", [flat(at)], { size: this.size });
+    const written = bind("take", [given, writer.maximum(0)], { axis: 0 });
+    return writer.greaterEqual(0).where(written, flat(this)).reshape(this.shape);
+  }
+  /** A new array with the values added at the positions, once for each time that a position is named. */
+  addAt(index: readonly Index[], values: ArrayLike): NDArray {
+    checkIndexList("addAt", index);
+    const at = places(this, index);
+    const given = flat(valuesFor("addAt", this, values, at.shape));
+    return bind("scatterAdd", [flat(this), flat(at), given], { axis: 0 }).reshape(this.shape);
+  }
+  take(indices: ArrayLike, axis = 0): NDArray {
+    return gather("take", this, indexArray("take", this, indices), checkAxis("take", axis, this.ndim));
+  }
+  takeAlongAxis(indices: ArrayLike, axis: number): NDArray {
+    const at = checkAxis("takeAlongAxis", axis, this.ndim);
+    const chosen = indexArray("takeAlongAxis", this, indices);
+    if (chosen.ndim !== this.ndim)
+      throw new AxisError(
+        `takeAlongAxis: indices of shape ${showShape(chosen.shape)} for an array of shape ${showShape(this.shape)}; give as many axes.`,
+      );
+    const n = this.shape[at];
+    // Lines along the axis one after the other, each index shifted to its line.
+    const wrapped = wrap("takeAlongAxis", chosen, n).moveaxis(at, -1);
+    const lines = this.moveaxis(at, -1);
+    const outer = broadcastShapes("takeAlongAxis", lines.shape.slice(0, -1), wrapped.shape.slice(0, -1));
+    const shape = [...outer, chosen.shape[at]];
+    const first = Int32Array.from({ length: sizeOf(outer) }, (_, i) => i * n);
+    const shifted = stretch(wrapped, shape).add(this.lift(first, "takeAlongAxis").reshape([...outer, 1]));
+    return bind("take", [flat(stretch(lines, [...outer, n])), shifted], { axis: 0 }).moveaxis(-1, at);
+  }
+  scatterAdd(indices: ArrayLike, updates: ArrayLike, axis = 0): NDArray {
+    const at = checkAxis("scatterAdd", axis, this.ndim);
+    const chosen = indexArray("scatterAdd", this, indices);
+    const shape = [...this.shape.slice(0, at), ...chosen.shape, ...this.shape.slice(at + 1)];
+    const given = valuesFor("scatterAdd", this, updates, shape);
+    return bind("scatterAdd", [this, wrap("scatterAdd", chosen, this.shape[at]), given], { axis: at });
+  }
+  argsort(axis = -1): NDArray {
+    return bind("argsort", [this], { axis: checkAxis("argsort", axis, this.ndim) });
+  }
+  sort(axis = -1): NDArray {
+    const at = checkAxis("sort", axis, this.ndim);
+    return this.takeAlongAxis(bind("argsort", [this], { axis: at }), at);
+  }
+}

@@ -1,0 +1,243 @@
+import type { Shape } from "../aval.js";
+import { sizeOf } from "../aval.js";
+import { AxisError, describe, ShapeError, showShape } from "../errors.js";
+import { none } from "../primitives/index.js";
+import { bind } from "../trace.js";
+import type { ArrayBase, ArrayLike } from "./base.js";
+import type { NDArray } from "./ndarray.js";
+import { broadcastShapes, checkAxes, checkAxis, checkShape, stretch } from "./operands.js";
+import { type Axes, ReductionArray } from "./reduction.js";
+
+/** Widths of padding: one number for all sides, [before, after] for all axes, or a pair for each axis. */
+export type Widths = number | readonly [number, number] | readonly (readonly [number, number])[];
+
+const whole = (op: string, name: string, value: unknown): number => {
+  if (typeof value !== "number" || !Number.isInteger(value))
+    throw new ShapeError(`${op}: ${name} is ${describe(value)}; give a whole number.`);
+  return value;
+};
+
+/** Elements start + step·i along one axis. */
+export function sliceAxis(x: ArrayBase, axis: number, start: number, size: number, step = 1): NDArray {
+  const { shape } = x;
+  return bind("slice", [x], {
+    starts: shape.map((_, i) => (i === axis ? start : 0)),
+    steps: shape.map((_, i) => (i === axis ? step : 1)),
+    sizes: shape.map((n, i) => (i === axis ? size : n)),
+  });
+}
+
+const reshapeTo = (x: ArrayBase, shape: Shape): NDArray => bind("reshape", [x], { shape });
+
+function inferred(x: ArrayBase, shape: readonly number[]): Shape {
+  const unknown = shape.indexOf(-1);
+  const known = checkShape(
+    "reshape",
+    shape.map((n, i) => (i === unknown ? 1 : n)),
+  );
+  const rest = sizeOf(known);
+  const full = unknown < 0 ? known : known.map((n, i) => (i === unknown ? (rest === 0 ? 0 : x.size / rest) : n));
+  if (sizeOf(full) !== x.size || !full.every(Number.isInteger))
+    throw new ShapeError(
+      `reshape: an array of shape ${showShape(x.shape)} has ${x.size} elements, which do not fill the shape ${showShape(shape)}.`,
+    );
+  return full;
+}
+
+/** The band of a matrix on or below (above) the k-th diagonal; zeros elsewhere. */
+function band(op: string, x: ArrayBase, k: number, keeps: (row: number, column: number) => boolean): NDArray {
+  if (x.ndim < 2) throw new ShapeError(`${op}: an array of shape ${showShape(x.shape)} is no matrix; two axes at least are needed.`);
+  whole(op, "k", k);
+  const [rows, columns] = x.shape.slice(-2);
+  const mask = Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, j) => keeps(i, j)));
+  const condition = rows * columns === 0 ? x.filled(0, x.aval.with("bool")) : stretch(x.lift(mask, op), x.shape);
+  return bind("select", [condition, x, x.filled(0, x.aval)], none);
+}
+
+function rollAxis(x: NDArray, shift: number, axis: number): NDArray {
+  const n = x.shape[axis];
+  const by = n === 0 ? 0 : ((shift % n) + n) % n;
+  if (by === 0) return x;
+  return bind("concatenate", [sliceAxis(x, axis, n - by, by), sliceAxis(x, axis, 0, n - by)], { axis });
+}
+
+/** Operations that move elements about. A method does what the function of its name does. */
+export abstract class MovementArray extends ReductionArray {
+  reshape(...shape: readonly number[] | readonly [readonly number[]]): NDArray {
+    const to = inferred(this, (Array.isArray(shape[0]) ? shape[0] : shape) as readonly number[]);
+    return reshapeTo(this, to);
+  }
+  ravel(): NDArray {
+    return reshapeTo(this, [this.size]);
+  }
+  transpose(...axes: readonly number[] | readonly [readonly number[] | null | undefined]): NDArray {
+    const given = (Array.isArray(axes[0]) ? axes[0] : axes.filter((a) => a !== null && a !== undefined)) as readonly number[];
+    const { ndim } = this;
+    if (given.length === 0) return bind("transpose", [this], { perm: this.shape.map((_, i) => ndim - 1 - i) });
+    const perm = given.map((axis) => checkAxis("transpose", axis, ndim));
+    if (perm.length !== ndim || new Set(perm).size !== ndim)
+      throw new AxisError(
+        `transpose: axes ${showShape(given)} are no permutation of the ${ndim} axes of an array of shape ${showShape(this.shape)}.`,
+      );
+    return bind("transpose", [this], { perm });
+  }
+  /** The array with its axes reversed. */
+  get T(): NDArray {
+    return this.transpose();
+  }
+  swapaxes(a: number, b: number): NDArray {
+    const perm = this.shape.map((_, i) => i);
+    const [i, j] = [checkAxis("swapaxes", a, this.ndim), checkAxis("swapaxes", b, this.ndim)];
+    [perm[i], perm[j]] = [perm[j], perm[i]];
+    return bind("transpose", [this], { perm });
+  }
+  moveaxis(source: number | readonly number[], destination: number | readonly number[]): NDArray {
+    const list = (axes: number | readonly number[]) => {
+      const checked = (Array.isArray(axes) ? axes : [axes]).map((a: number) => checkAxis("moveaxis", a, this.ndim));
+      if (new Set(checked).size !== checked.length) throw new AxisError(`moveaxis: ${showShape(checked)} names an axis twice.`);
+      return checked;
+    };
+    const [from, to] = [list(source), list(destination)];
+    if (from.length !== to.length)
+      throw new AxisError(`moveaxis: ${from.length} source axes against ${to.length} destinations; give as many of both.`);
+    const rest = this.shape.map((_, i) => i).filter((i) => !from.includes(i));
+    const perm = this.shape.map((_, i) => (to.includes(i) ? from[to.indexOf(i)] : (rest.shift() as number)));
+    return bind("transpose", [this], { perm });
+  }
+  expandDims(axis: number | readonly number[]): NDArray {
+    const count = Array.isArray(axis) ? axis.length : 1;
+    const axes = checkAxes("expandDims", axis, this.ndim + count);
+    const rest = this.shape.slice();
+    return reshapeTo(
+      this,
+      Array.from({ length: this.ndim + count }, (_, i) => (axes.includes(i) ? 1 : (rest.shift() as number))),
+    );
+  }
+  squeeze(axis?: Axes): NDArray {
+    const axes =
+      axis === undefined || axis === null ? this.shape.flatMap((n, i) => (n === 1 ? [i] : [])) : checkAxes("squeeze", axis, this.ndim);
+    const long = axes.find((i) => this.shape[i] !== 1);
+    if (long !== undefined)
+      throw new ShapeError(`squeeze: axis ${long} of an array of shape ${showShape(this.shape)} has length ${this.shape[long]}, not 1.`);
+    return reshapeTo(
+      this,
+      this.shape.filter((_, i) => !axes.includes(i)),
+    );
+  }
+  broadcastTo(shape: readonly number[]): NDArray {
+    const to = checkShape("broadcastTo", shape);
+    if (this.ndim > to.length || broadcastShapes("broadcastTo", this.shape, to).some((n, i) => n !== to[i]))
+      throw new ShapeError(
+        `broadcastTo: an array of shape ${showShape(this.shape)} cannot be stretched to ${showShape(to)}; only axes of length 1 stretch.`,
+      );
+    return stretch(this, to);
+  }
+  split(sections: number | readonly number[], axis = 0): NDArray[] {
+    const at = checkAxis("split", axis, this.ndim);
+    const n = this.shape[at];
+    if (!Array.isArray(sections)) {
+      const count = whole("split", "sections", sections);
+      if (count <= 0 || n % count !== 0)
+        throw new ShapeError(`split: an axis of ${n} does not divide into ${count} equal sections; give a divisor or a list of positions.`);
+      const size = n / count;
+      return Array.from({ length: count }, (_, i) => sliceAxis(this, at, i * size, size));
+    }
+    const clamp = (i: number): number => Math.min(Math.max(whole("split", "a position", i) < 0 ? i + n : i, 0), n);
+    const cuts = [0, ...sections.map(clamp), n];
+    return cuts.slice(1).map((end, i) => sliceAxis(this, at, Math.min(cuts[i], n), Math.max(0, end - cuts[i])));
+  }
+  tile(reps: number | readonly number[]): NDArray {
+    const list = checkShape("tile", reps);
+    const rank = Math.max(list.length, this.ndim);
+    const counts = [...new Array<number>(rank - list.length).fill(1), ...list];
+    const shape = [...new Array<number>(rank - this.ndim).fill(1), ...this.shape];
+    const paired = reshapeTo(
+      this,
+      shape.flatMap((n) => [1, n]),
+    );
+    const stretched = stretch(
+      paired,
+      shape.flatMap((n, i) => [counts[i], n]),
+    );
+    return reshapeTo(
+      stretched,
+      shape.map((n, i) => n * counts[i]),
+    );
+  }
+  repeat(repeats: number | readonly number[], axis?: number | null): NDArray {
+    if (axis === undefined || axis === null) return this.ravel().repeat(repeats, 0);
+    const at = checkAxis("repeat", axis, this.ndim);
+    const n = this.shape[at];
+    const counts = Array.isArray(repeats) ? checkShape("repeat", repeats) : new Array<number>(n).fill(checkShape("repeat", repeats)[0]);
+    if (counts.length !== n) throw new ShapeError(`repeat: ${counts.length} counts are given for an axis of ${n}.`);
+    const indices = Int32Array.from(counts.flatMap((count, i) => new Array<number>(count).fill(i)));
+    return bind("take", [this, this.lift(indices, "repeat")], { axis: at });
+  }
+  flip(axis?: Axes): NDArray {
+    const axes = checkAxes("flip", axis, this.ndim);
+    const { shape } = this;
+    return bind("slice", [this], {
+      starts: shape.map((n, i) => (axes.includes(i) ? n - 1 : 0)),
+      steps: shape.map((_, i) => (axes.includes(i) ? -1 : 1)),
+      sizes: shape,
+    });
+  }
+  roll(shift: number | readonly number[], axis?: Axes): NDArray {
+    if (axis === undefined || axis === null) return rollAxis(this.ravel(), whole("roll", "shift", shift), 0).reshape(this.shape);
+    const axes = Array.isArray(axis) ? axis : [axis];
+    const shifts = Array.isArray(shift) ? shift : axes.map(() => shift);
+    if (shifts.length !== axes.length) throw new AxisError(`roll: ${shifts.length} shifts are given for ${axes.length} axes.`);
+    return axes.reduce<NDArray>(
+      (x, a, i) => rollAxis(x, whole("roll", "shift", shifts[i]), checkAxis("roll", a, this.ndim)),
+      this as unknown as NDArray,
+    );
+  }
+  pad(widths: Widths, { value = 0 }: { readonly value?: number } = {}): NDArray {
+    const { shape, ndim } = this;
+    const pairs = (
+      typeof widths === "number" ? shape.map(() => [widths, widths]) : typeof widths[0] === "number" ? shape.map(() => widths) : widths
+    ) as readonly (readonly [number, number])[];
+    if (pairs.length !== ndim || pairs.some((pair) => !Array.isArray(pair) || pair.length !== 2))
+      throw new ShapeError(`pad: give one width, a pair [before, after], or a pair for each of the ${ndim} axes.`);
+    for (const pair of pairs) checkShape("pad", pair);
+    const params = {
+      shape: shape.map((n, i) => n + pairs[i][0] + pairs[i][1]),
+      starts: pairs.map(([before]) => before),
+      steps: shape.map(() => 1),
+    };
+    const placed = bind("place", [this], params);
+    if (value === 0) return placed;
+    const inside = bind("place", [this.filled(1, this.aval.with("bool"))], params);
+    return inside.where(placed, value);
+  }
+  tril(k = 0): NDArray {
+    return band("tril", this, k, (i, j) => j - i <= k);
+  }
+  triu(k = 0): NDArray {
+    return band("triu", this, k, (i, j) => j - i >= k);
+  }
+  /** A view: the diagonal of an [n, m] matrix is every (m + 1)-th of its elements in row-major order. */
+  diagonal(offset = 0, axis1 = 0, axis2 = 1): NDArray {
+    const { ndim } = this;
+    if (ndim < 2) throw new ShapeError(`diagonal: an array of shape ${showShape(this.shape)} is no matrix; two axes at least are needed.`);
+    whole("diagonal", "offset", offset);
+    const matrix = this.moveaxis([axis1, axis2], [ndim - 2, ndim - 1]);
+    const [n, m] = matrix.shape.slice(-2);
+    const length = Math.max(0, offset >= 0 ? Math.min(n, m - offset) : Math.min(n + offset, m));
+    const flat = matrix.reshape([...matrix.shape.slice(0, -2), n * m]);
+    return sliceAxis(flat, ndim - 2, offset >= 0 ? offset : -offset * m, length, m + 1);
+  }
+  trace(offset = 0, axis1 = 0, axis2 = 1): NDArray {
+    return this.diagonal(offset, axis1, axis2).sum(-1);
+  }
+  /** Of a vector the diagonal matrix, of a matrix its diagonal. */
+  diag(k = 0): NDArray {
+    if (this.ndim === 2) return this.diagonal(k);
+    if (this.ndim !== 1)
+      throw new ShapeError(`diag: an array of shape ${showShape(this.shape)} is neither a vector nor a matrix; use diagonal.`);
+    whole("diag", "k", k);
+    const n = this.size + Math.abs(k);
+    const placed = bind("place", [this], { shape: [n * n], starts: [k >= 0 ? k : -k * n], steps: [n + 1] });
+    return reshapeTo(placed, [n, n]);
+  }
+}

@@ -1,0 +1,23 @@
+import type { Device } from "../device.js";
+import { TransformError } from "../errors.js";
+import type { ArrayBase } from "./base.js";
+import { ProductArray } from "./product.js";
+
+/**
+ * An immutable n-dimensional array: the one type that a function to be transformed mentions. It holds numbers, or stands for
+ * what a transformation passes in. Operations are methods, and functions of the same names.
+ */
+export abstract class NDArray extends ProductArray {
+  /** This array on a device: "cpu", or a device object. */
+  to(device: "cpu" | Device): NDArray {
+    if (device === "cpu" ? this.device.name === "cpu" : device === this.device) return this;
+    if (device === "cpu" || typeof device?.put !== "function")
+      throw new TransformError(`to: the device is ${String(device)}; give "cpu" or a device such as the result of webgl().`);
+    return device.put(this);
+  }
+}
+
+/** Whether a value is an array of this copy of the library. */
+export const isNDArray = (value: unknown): value is NDArray => value instanceof NDArray;
+
+export type { ArrayBase };

@@ -1,0 +1,94 @@
+import { type DType, floating, isFloat, promote, type Shape, sameShape } from "../aval.js";
+import { AxisError, describe, ShapeError, showShape } from "../errors.js";
+import { none } from "../primitives/index.js";
+import { bind } from "../trace.js";
+import type { ArrayBase, ArrayLike } from "./base.js";
+import type { NDArray } from "./ndarray.js";
+
+/** The doors' common checks and conversions: dtypes, broadcasting, axes. */
+
+/** The families' classes see themselves as ArrayBase; at run time every one is an NDArray. */
+const whole = (x: ArrayBase): NDArray => x as NDArray;
+
+export const cast = (x: ArrayBase, dtype: DType): NDArray => (x.aval.dtype === dtype ? whole(x) : bind("cast", [x], { dtype }));
+
+export const toFloat = (x: ArrayBase): NDArray => cast(x, floating(x.aval.dtype));
+
+/** True where an element is not zero (NaN is not). */
+export const toBool = (x: ArrayBase): NDArray => (x.aval.dtype === "bool" ? whole(x) : bind("notEqual", [x, x.filled(0, x.aval)], none));
+
+export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a;
+  const rank = Math.max(a.length, b.length);
+  const shape = new Array<number>(rank);
+  for (let i = 1; i <= rank; i++) {
+    const m = a[a.length - i] ?? 1;
+    const n = b[b.length - i] ?? 1;
+    if (m !== n && m !== 1 && n !== 1)
+      throw new ShapeError(
+        `${op}: shapes ${showShape(a)} and ${showShape(b)} do not broadcast: axis -${i} has ${m} against ${n}. Each axis must agree or have length 1; use reshape or expandDims.`,
+      );
+    shape[rank - i] = m === 1 ? n : m;
+  }
+  return shape;
+}
+
+/** x under a shape that it is known to broadcast to. */
+export function stretch(x: ArrayBase, shape: Shape): NDArray {
+  if (sameShape(x.shape, shape)) return whole(x);
+  const added = shape.length - x.ndim;
+  return bind("broadcast", [x], { shape, dims: x.shape.map((_, i) => i + added) });
+}
+
+/** The dtype that a JS number takes when it meets an array: the array's, if it can hold the number. */
+function weakDType(dtype: DType, value: number): DType {
+  if (isFloat(dtype)) return dtype;
+  return value === (value | 0) ? promote(dtype, "int32") : "float64";
+}
+
+/** Two operands of one dtype (by promotion; a JS number is weak) and one shape (by broadcasting). */
+export function pair(op: string, x: ArrayBase, y: ArrayLike): [NDArray, NDArray] {
+  if (typeof y === "number") {
+    const dtype = weakDType(x.aval.dtype, y);
+    const to = cast(x, dtype);
+    return [to, x.filled(y, to.aval)];
+  }
+  return match(op, x, x.lift(y, op));
+}
+
+export function match(op: string, x: ArrayBase, y: ArrayBase): [NDArray, NDArray] {
+  if (x.aval === y.aval) return [whole(x), whole(y)];
+  const dtype = promote(x.aval.dtype, y.aval.dtype);
+  const shape = broadcastShapes(op, x.shape, y.shape);
+  return [stretch(cast(x, dtype), shape), stretch(cast(y, dtype), shape)];
+}
+
+export function checkAxis(op: string, axis: unknown, ndim: number): number {
+  if (typeof axis !== "number" || !Number.isInteger(axis)) throw new AxisError(`${op}: axis is ${describe(axis)}; give a whole number.`);
+  if (axis < -ndim || axis >= ndim)
+    throw new AxisError(
+      `${op}: axis ${axis} is out of bounds for an array of ${ndim} axes; use ${ndim === 0 ? "no axis" : `${-ndim} to ${ndim - 1}`}.`,
+    );
+  return axis < 0 ? axis + ndim : axis;
+}
+
+/** One axis, several or (null, undefined) all of them, as an ascending list. */
+export function checkAxes(op: string, axis: number | readonly number[] | null | undefined, ndim: number): number[] {
+  if (axis === null || axis === undefined) return Array.from({ length: ndim }, (_, i) => i);
+  if (!Array.isArray(axis)) return [checkAxis(op, axis, ndim)];
+  const axes = axis.map((a) => checkAxis(op, a, ndim)).sort((a, b) => a - b);
+  if (axes.some((a, i) => i > 0 && a === axes[i - 1])) throw new AxisError(`${op}: axes ${showShape(axis)} name an axis twice.`);
+  return axes;
+}
+
+/** A shape that a user wrote. */
+export function checkShape(op: string, shape: unknown): Shape {
+  const list = typeof shape === "number" ? [shape] : shape;
+  if (!Array.isArray(list) || list.some((n) => !Number.isInteger(n) || n < 0))
+    throw new ShapeError(
+      `${op}: the shape is ${Array.isArray(list) ? `[${list}]` : describe(shape)}; give a list of whole numbers, none negative.`,
+    );
+  return list;
+}
+
+export const sizeAlong = (shape: Shape, axes: readonly number[]): number => axes.reduce((n, axis) => n * shape[axis], 1);

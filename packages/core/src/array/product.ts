@@ -1,0 +1,113 @@
+import { numeric, promote, type Shape, sizeOf } from "../aval.js";
+import { ShapeError, showShape } from "../errors.js";
+import { none } from "../primitives/index.js";
+import { bind } from "../trace.js";
+import type { ArrayBase, ArrayLike } from "./base.js";
+import { IndexingArray } from "./indexing.js";
+import type { NDArray } from "./ndarray.js";
+import { broadcastShapes, cast, checkAxis, stretch } from "./operands.js";
+
+const reshape = (x: ArrayBase, shape: Shape): NDArray => bind("reshape", [x], { shape });
+
+/** One dtype for both; bool is multiplied as int32. */
+function factors(op: string, x: ArrayBase, other: ArrayLike): [NDArray, NDArray] {
+  const y = x.lift(other, op);
+  const dtype = typeof other === "number" ? numeric(x.dtype) : numeric(promote(x.dtype, y.dtype));
+  return [cast(x, dtype), cast(y, dtype)];
+}
+
+const misfit = (op: string, x: ArrayBase, y: ArrayBase, m: number, n: number): ShapeError =>
+  new ShapeError(
+    `${op}: shapes ${showShape(x.shape)} and ${showShape(y.shape)} do not fit: the axes to be contracted have ${m} and ${n} elements.`,
+  );
+
+/** Contracts axes of x with axes of y: one matrix product of [free, contracted] and [contracted, free]. */
+export function contract(op: string, x: ArrayBase, y: ArrayBase, xAxes: readonly number[], yAxes: readonly number[]): NDArray {
+  xAxes.forEach((axis, i) => {
+    if (x.shape[axis] !== y.shape[yAxes[i]]) throw misfit(op, x, y, x.shape[axis], y.shape[yAxes[i]]);
+  });
+  const free = (a: ArrayBase, axes: readonly number[]): number[] => a.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const [xFree, yFree] = [free(x, xAxes), free(y, yAxes)];
+  const k = sizeOf(xAxes.map((i) => x.shape[i]));
+  const [xShape, yShape] = [xFree.map((i) => x.shape[i]), yFree.map((i) => y.shape[i])];
+  const left = reshape(bind("transpose", [x], { perm: [...xFree, ...xAxes] }), [sizeOf(xShape), k]);
+  const right = reshape(bind("transpose", [y], { perm: [...yAxes, ...yFree] }), [k, sizeOf(yShape)]);
+  return reshape(bind("matmul", [left, right], none), [...xShape, ...yShape]);
+}
+
+function matmul(x: NDArray, y: NDArray): NDArray {
+  if (x.ndim === 0 || y.ndim === 0)
+    throw new ShapeError(`matmul: shapes ${showShape(x.shape)} and ${showShape(y.shape)}: a scalar is no matrix; use mul.`);
+  if (x.ndim === 1) return matmul(reshape(x, [1, x.size]), y.ndim === 1 ? reshape(y, [y.size, 1]) : y).squeeze(y.ndim === 1 ? [0, 1] : -2);
+  if (y.ndim === 1) return matmul(x, reshape(y, [y.size, 1])).squeeze(-1);
+  const [m, k] = x.shape.slice(-2);
+  const [rows, n] = y.shape.slice(-2);
+  if (k !== rows) throw misfit("matmul", x, y, k, rows);
+  if (x.ndim === 2 && y.ndim === 2) return bind("matmul", [x, y], none);
+  // Many matrices times one are one tall matrix times it.
+  if (y.ndim === 2) return reshape(bind("matmul", [reshape(x, [sizeOf(x.shape.slice(0, -1)), k]), y], none), [...x.shape.slice(0, -1), n]);
+  const batch = broadcastShapes("matmul", x.shape.slice(0, -2), y.shape.slice(0, -2));
+  return bind("matmul", [stretch(x, [...batch, m, k]), stretch(y, [...batch, k, n])], none);
+}
+
+/** Products of matrices and tensors. A method does what the function of its name does. */
+export abstract class ProductArray extends IndexingArray {
+  matmul(y: ArrayLike): NDArray {
+    return matmul(...factors("matmul", this, y));
+  }
+  dot(other: ArrayLike): NDArray {
+    const [x, y] = factors("dot", this, other);
+    if (x.ndim === 0 || y.ndim === 0) return x.mul(y);
+    return contract("dot", x, y, [x.ndim - 1], [Math.max(0, y.ndim - 2)]);
+  }
+  inner(other: ArrayLike): NDArray {
+    const [x, y] = factors("inner", this, other);
+    if (x.ndim === 0 || y.ndim === 0) return x.mul(y);
+    return contract("inner", x, y, [x.ndim - 1], [y.ndim - 1]);
+  }
+  outer(other: ArrayLike): NDArray {
+    const [x, y] = factors("outer", this, other);
+    return reshape(x, [x.size, 1]).mul(reshape(y, [1, y.size]));
+  }
+  tensordot(other: ArrayLike, axes: number | readonly [number | readonly number[], number | readonly number[]] = 2): NDArray {
+    const [x, y] = factors("tensordot", this, other);
+    if (typeof axes === "number") {
+      if (!Number.isInteger(axes) || axes < 0 || axes > Math.min(x.ndim, y.ndim))
+        throw new ShapeError(
+          `tensordot: ${axes} axes cannot be contracted between shapes ${showShape(x.shape)} and ${showShape(y.shape)}.`,
+        );
+      const list = Array.from({ length: axes }, (_, i) => i);
+      return contract(
+        "tensordot",
+        x,
+        y,
+        list.map((i) => x.ndim - axes + i),
+        list,
+      );
+    }
+    const list = (given: number | readonly number[], a: NDArray): number[] =>
+      (Array.isArray(given) ? given : [given]).map((axis: number) => checkAxis("tensordot", axis, a.ndim));
+    const [xAxes, yAxes] = [list(axes[0], x), list(axes[1], y)];
+    if (xAxes.length !== yAxes.length || new Set(xAxes).size !== xAxes.length || new Set(yAxes).size !== yAxes.length)
+      throw new ShapeError(`tensordot: axes ${showShape(xAxes)} and ${showShape(yAxes)} do not pair; give as many of both, each once.`);
+    return contract("tensordot", x, y, xAxes, yAxes);
+  }
+  kron(other: ArrayLike): NDArray {
+    const [x, y] = factors("kron", this, other);
+    const rank = Math.max(x.ndim, y.ndim);
+    const padded = (a: NDArray): number[] => [...new Array<number>(rank - a.ndim).fill(1), ...a.shape];
+    const [m, n] = [padded(x), padded(y)];
+    const left = reshape(
+      x,
+      m.flatMap((size) => [size, 1]),
+    );
+    const right = reshape(
+      y,
+      n.flatMap((size) => [1, size]),
+    );
+    return reshape(
+      left.mul(right),
+      m.map((size, i) => size * n[i]),
+    );
+  }
+}

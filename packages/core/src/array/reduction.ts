@@ -1,0 +1,161 @@
+import { numeric } from "../aval.js";
+import { AxisError, describe, ShapeError, showShape } from "../errors.js";
+import { bind } from "../trace.js";
+import type { ArrayBase } from "./base.js";
+import { ElementwiseArray } from "./elementwise.js";
+import type { NDArray } from "./ndarray.js";
+import { cast, checkAxes, checkAxis, sizeAlong, toBool, toFloat } from "./operands.js";
+
+/** One axis, several, or all of them (null, the default). */
+export type Axes = number | readonly number[] | null;
+
+export interface Keep {
+  /** Leave the reduced axes in the shape with length 1. */
+  readonly keepdims?: boolean;
+}
+export interface Spread extends Keep {
+  /** Delta degrees of freedom: the divisor is the number of elements less this. Default 0. */
+  readonly ddof?: number;
+}
+export interface NormOptions extends Keep {
+  /** The order of the norm: over one axis any number, over two axes "fro", 1, -1, Infinity or -Infinity. */
+  readonly ord?: number | "fro";
+}
+
+type Reduction = "sum" | "prod" | "max" | "min" | "any" | "all";
+
+function reduce(name: Reduction, x: ArrayBase, axis: Axes | undefined, keep: Keep | undefined, op: string = name): NDArray {
+  const axes = checkAxes(op, axis, x.ndim);
+  if ((name === "max" || name === "min") && x.size === 0 && sizeAlong(x.shape, axes) === 0)
+    throw new ShapeError(`${op}: there is no element to choose from in an array of shape ${showShape(x.shape)}; check size first.`);
+  // An empty list of axes still turns any and all into truth values; for the others it changes nothing.
+  if (axes.length === 0 && name !== "any" && name !== "all") return x as NDArray;
+  const out = bind(name, [x], { axes });
+  return keep?.keepdims ? bind("reshape", [out], { shape: x.shape.map((n, i) => (axes.includes(i) ? 1 : n)) }) : out;
+}
+
+/** One axis; without one, the flattened array. */
+function along(op: string, x: ArrayBase, axis: number | null | undefined): [ArrayBase, number] {
+  if (axis === undefined || axis === null) return [x.ndim === 1 ? x : bind("reshape", [x], { shape: [x.size] }), 0];
+  return [x, checkAxis(op, axis, x.ndim)];
+}
+
+function position(name: "argmax" | "argmin", x: ArrayBase, axis: number | null | undefined, { keepdims }: Keep = {}): NDArray {
+  const [flat, at] = along(name, x, axis);
+  if (flat.shape[at] === 0)
+    throw new ShapeError(`${name}: there is no element to choose from in an array of shape ${showShape(x.shape)}; check size first.`);
+  const out = bind(name, [flat], { axis: at });
+  if (!keepdims) return out;
+  return bind("reshape", [out], { shape: x.shape.map((n, i) => (flat !== x || i === at ? 1 : n)) });
+}
+
+/** √x with derivative 0 at 0, for what has a kink or a minimum there. */
+function safeSqrt(x: NDArray): NDArray {
+  const zero = x.equal(0);
+  return zero.where(0, zero.where(1, x).sqrt());
+}
+
+/** The greatest element as a constant, 0 where it is infinite: what to subtract before exp. */
+function anchor(x: NDArray, axis: Axes | undefined, op: string): NDArray {
+  const most = reduce("max", x.stopGradient(), axis, { keepdims: true }, op);
+  return most.isFinite().where(most, 0);
+}
+
+/** Operations that make many elements one, or run along an axis. A method does what the function of its name does. */
+export abstract class ReductionArray extends ElementwiseArray {
+  sum(axis?: Axes, options?: Keep): NDArray {
+    return reduce("sum", cast(this, numeric(this.dtype)), axis, options);
+  }
+  prod(axis?: Axes, options?: Keep): NDArray {
+    return reduce("prod", cast(this, numeric(this.dtype)), axis, options);
+  }
+  max(axis?: Axes, options?: Keep): NDArray {
+    return reduce("max", this, axis, options);
+  }
+  min(axis?: Axes, options?: Keep): NDArray {
+    return reduce("min", this, axis, options);
+  }
+  any(axis?: Axes, options?: Keep): NDArray {
+    return reduce("any", toBool(this), axis, options);
+  }
+  all(axis?: Axes, options?: Keep): NDArray {
+    return reduce("all", toBool(this), axis, options);
+  }
+  mean(axis?: Axes, options?: Keep): NDArray {
+    const x = toFloat(this);
+    return reduce("sum", x, axis, options, "mean").div(sizeAlong(x.shape, checkAxes("mean", axis, x.ndim)));
+  }
+  variance(axis?: Axes, { ddof = 0, keepdims }: Spread = {}): NDArray {
+    const x = toFloat(this);
+    const n = sizeAlong(x.shape, checkAxes("variance", axis, x.ndim));
+    const mean = reduce("sum", x, axis, { keepdims: true }, "variance").div(n);
+    return x
+      .sub(mean)
+      .square()
+      .sum(axis, { keepdims })
+      .div(n - ddof);
+  }
+  std(axis?: Axes, options?: Spread): NDArray {
+    return safeSqrt(this.variance(axis, options));
+  }
+  logsumexp(axis?: Axes, options?: Keep): NDArray {
+    const x = toFloat(this);
+    if (sizeAlong(x.shape, checkAxes("logsumexp", axis, x.ndim)) === 0) return x.exp().sum(axis, options).log();
+    const top = anchor(x, axis, "logsumexp");
+    const total = x.sub(top).exp().sum(axis, options).log();
+    return total.add(options?.keepdims ? top : bind("reshape", [top], { shape: total.shape }));
+  }
+  norm(axis?: Axes, { ord, keepdims }: NormOptions = {}): NDArray {
+    const x = toFloat(this);
+    const axes = checkAxes("norm", axis, x.ndim);
+    if (ord === undefined || (ord === 2 && axes.length === 1) || (ord === "fro" && axes.length === 2))
+      return safeSqrt(x.square().sum(axes, { keepdims }));
+    if (ord !== "fro" && typeof ord !== "number") throw new ShapeError(`norm: ord is ${describe(ord)}; give a number or "fro".`);
+    const keep = { keepdims: true };
+    const drop = (y: NDArray): NDArray => (keepdims ? y : bind("reshape", [y], { shape: y.shape.filter((_, i) => !axes.includes(i)) }));
+    const least = ord !== "fro" && ord < 0;
+    if (axes.length === 2 && ord !== "fro" && (Math.abs(ord) === 1 || Math.abs(ord) === Infinity)) {
+      const [inner, outer] = Math.abs(ord) === 1 ? axes : [axes[1], axes[0]];
+      const sums = x.abs().sum(inner, keep);
+      return drop(least ? sums.min(outer, keep) : sums.max(outer, keep));
+    }
+    if (axes.length !== 1 || ord === "fro")
+      throw new AxisError(
+        `norm: ord ${ord} over ${axes.length} axes is not to be had; over one axis give a number, over two "fro", 1, -1, Infinity or -Infinity.`,
+      );
+    if (Math.abs(ord) === Infinity) return drop(least ? x.abs().min(axes, keep) : x.abs().max(axes, keep));
+    if (ord === 0) return x.notEqual(0).sum(axes, { keepdims }).astype(x.dtype);
+    if (ord === 1) return x.abs().sum(axes, { keepdims });
+    const total = x.abs().pow(ord).sum(axes, { keepdims });
+    const zero = total.equal(0);
+    return zero.where(0, zero.where(1, total).pow(1 / ord));
+  }
+  argmax(axis?: number | null, options?: Keep): NDArray {
+    return position("argmax", this, axis, options);
+  }
+  argmin(axis?: number | null, options?: Keep): NDArray {
+    return position("argmin", this, axis, options);
+  }
+  cumsum(axis?: number | null): NDArray {
+    const [x, at] = along("cumsum", cast(this, numeric(this.dtype)), axis);
+    return bind("cumsum", [x], { axis: at, reverse: false });
+  }
+  cumprod(axis?: number | null): NDArray {
+    const [x, at] = along("cumprod", cast(this, numeric(this.dtype)), axis);
+    return bind("cumprod", [x], { axis: at, reverse: false });
+  }
+  softmax(axis = -1): NDArray {
+    const x = toFloat(this);
+    const at = checkAxis("softmax", axis, x.ndim);
+    if (x.size === 0) return x;
+    const e = x.sub(anchor(x, at, "softmax")).exp();
+    return e.div(e.sum(at, { keepdims: true }));
+  }
+  logSoftmax(axis = -1): NDArray {
+    const x = toFloat(this);
+    const at = checkAxis("logSoftmax", axis, x.ndim);
+    if (x.size === 0) return x;
+    const shifted = x.sub(anchor(x, at, "logSoftmax"));
+    return shifted.sub(shifted.exp().sum(at, { keepdims: true }).log());
+  }
+}

@@ -1,0 +1,42 @@
+import type { NdArray } from "ndarray";
+import type { Aval, Data } from "../aval.js";
+import type { Device } from "../device.js";
+import { showShape, TransformError } from "../errors.js";
+import type { NestedValues } from "./base.js";
+import { asArray, cpu, filled } from "./concrete.js";
+import { NDArray } from "./ndarray.js";
+
+/** An array that a transformation passes to the user's function: it has a shape and a dtype, and no numbers to be read. */
+export abstract class Tracer extends NDArray {
+  get device(): Device {
+    return cpu;
+  }
+  lift(data: unknown, op: string): NDArray {
+    return asArray(data, op);
+  }
+  filled(value: number, aval: Aval): NDArray {
+    return filled(value, aval);
+  }
+
+  item(): number | boolean {
+    return this.#unreadable("item()");
+  }
+  toArray(): NestedValues {
+    return this.#unreadable("toArray()");
+  }
+  data(): Data {
+    return this.#unreadable("data()");
+  }
+  ndarray(): NdArray<Data> {
+    return this.#unreadable("ndarray()");
+  }
+  toString(): string {
+    return `array(traced by ${this.owner.kind}, shape=${showShape(this.shape)}, dtype=${this.dtype})`;
+  }
+
+  #unreadable(reader: string): never {
+    throw new TransformError(
+      `${reader}: this array of shape ${showShape(this.shape)} is traced by ${this.owner.kind} and has no numbers to read yet. Choose with where(condition, a, b) instead of if, return the value from the function, or return it as aux with hasAux: true.`,
+    );
+  }
+}

@@ -1,0 +1,77 @@
+import { DTypeError, describe } from "./errors.js";
+
+/** The element types, in the order of promotion: bool < int32 < float32 < float64. */
+export type DType = "float64" | "float32" | "int32" | "bool";
+
+export type Shape = readonly number[];
+
+/** The storage of a dtype; bool is one byte per element, 0 or 1. */
+export type Data = Float64Array | Float32Array | Int32Array | Uint8Array;
+
+const order: Readonly<Record<DType, number>> = { bool: 0, int32: 1, float32: 2, float64: 3 };
+
+/** The smallest dtype that holds both. */
+export const promote = (a: DType, b: DType): DType => (order[a] >= order[b] ? a : b);
+
+export const isFloat = (dtype: DType): boolean => dtype === "float64" || dtype === "float32";
+
+/** The dtype itself where it is floating, float64 for int32 and bool. */
+export const floating = (dtype: DType): DType => (isFloat(dtype) ? dtype : "float64");
+
+/** bool counts as int32 in arithmetic. */
+export const numeric = (dtype: DType): DType => (dtype === "bool" ? "int32" : dtype);
+
+export function checkDType(op: string, dtype: unknown): DType {
+  if (typeof dtype === "string" && Object.hasOwn(order, dtype)) return dtype as DType;
+  throw new DTypeError(`${op}: dtype is ${describe(dtype)}; use one of ${Object.keys(order).reverse().join(", ")}.`);
+}
+
+export const sizeOf = (shape: Shape): number => {
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) size *= shape[i];
+  return size;
+};
+
+export function rowMajor(shape: Shape): number[] {
+  const stride = new Array<number>(shape.length);
+  let step = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    stride[i] = step;
+    step *= shape[i];
+  }
+  return stride;
+}
+
+/** An abstract value: what is known of an array without its numbers. */
+export class Aval {
+  readonly size: number;
+  #stride: readonly number[] | undefined;
+
+  constructor(
+    readonly shape: Shape,
+    readonly dtype: DType,
+  ) {
+    this.size = sizeOf(shape);
+  }
+
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** The strides of the row-major layout, computed once and compared by identity. */
+  get stride(): readonly number[] {
+    this.#stride ??= rowMajor(this.shape);
+    return this.#stride;
+  }
+
+  with(dtype: DType): Aval {
+    return dtype === this.dtype ? this : new Aval(this.shape, dtype);
+  }
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -1,0 +1,80 @@
+import type { Data, Shape } from "../aval.js";
+import type { Strided } from "../views.js";
+
+interface Stored extends Strided {
+  readonly storage: Data;
+}
+
+/**
+ * Walks operands of one shape together: axes that all of them can step through in one stride are joined, the last
+ * joined axis is the run, and `run(n, positions, steps)` is called for each combination of the others.
+ */
+export function walk(
+  shape: Shape,
+  operands: readonly Strided[],
+  run: (n: number, at: readonly number[], step: readonly number[]) => void,
+): void {
+  const count = operands.length;
+  const sizes: number[] = [];
+  const strides: number[][] = [];
+  for (let axis = 0; axis < shape.length; axis++) {
+    const n = shape[axis];
+    if (n === 0) return;
+    if (n === 1) continue;
+    const last = strides[strides.length - 1];
+    let joins = last !== undefined;
+    for (let k = 0; joins && k < count; k++) joins = last[k] === operands[k].stride[axis] * n;
+    if (joins) {
+      sizes[sizes.length - 1] *= n;
+      for (let k = 0; k < count; k++) last[k] = operands[k].stride[axis];
+    } else {
+      sizes.push(n);
+      strides.push(operands.map((x) => x.stride[axis]));
+    }
+  }
+  const at = operands.map((x) => x.offset);
+  const depth = sizes.length - 1;
+  if (depth < 0) return run(1, at, at);
+  const step = strides[depth];
+  const n = sizes[depth];
+  const index = new Array<number>(depth).fill(0);
+  for (;;) {
+    run(n, at, step);
+    let axis = depth - 1;
+    for (; axis >= 0; axis--) {
+      const stride = strides[axis];
+      if (++index[axis] < sizes[axis]) {
+        for (let k = 0; k < count; k++) at[k] += stride[k];
+        break;
+      }
+      index[axis] = 0;
+      for (let k = 0; k < count; k++) at[k] -= stride[k] * (sizes[axis] - 1);
+    }
+    if (axis < 0) return;
+  }
+}
+
+/** Calls `lane(positions)` for each line along an axis; `step[k]` along it is `operands[k].stride[axis]`. */
+export function lanes(shape: Shape, axis: number, operands: readonly Strided[], lane: (at: readonly number[]) => void): void {
+  const without = (values: readonly number[]): number[] => values.filter((_, i) => i !== axis);
+  const position = operands.map(() => 0);
+  walk(
+    without(shape),
+    operands.map((x) => ({ stride: without(x.stride), offset: x.offset })),
+    (n, at, step) => {
+      for (let i = 0; i < n; i++) {
+        for (let k = 0; k < position.length; k++) position[k] = at[k] + i * step[k];
+        lane(position);
+      }
+    },
+  );
+}
+
+/** Copies elements from one layout to another; storing converts to the type of `out`. */
+export function copy(shape: Shape, x: Stored, out: Data, to: Strided): void {
+  const { storage: data } = x;
+  walk(shape, [to, x], (n, [o, i], [so, si]) => {
+    if (so === 1 && si === 1 && n > 32) return out.set(data.subarray(i, i + n), o);
+    for (let k = 0; k < n; k++, o += so, i += si) out[o] = data[i];
+  });
+}

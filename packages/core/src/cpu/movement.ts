@@ -1,0 +1,116 @@
+import { type Aval, type Data, type DType, isFloat, type Shape, sizeOf } from "../aval.js";
+import type { Kernel } from "../backend.js";
+import { copy, lanes, walk } from "./loops.js";
+import { allocate, type CpuView, compact } from "./storage.js";
+
+/** A view as [before, n, after] around an axis. */
+const around = (shape: Shape, axis: number) => ({
+  before: sizeOf(shape.slice(0, axis)),
+  n: shape[axis],
+  after: sizeOf(shape.slice(axis + 1)),
+});
+
+/** The elements as another dtype: to int32 by truncation with wrap-around, to bool by "not zero". */
+function cast([x]: readonly CpuView[], { dtype }: { readonly dtype: DType }, aval: Aval): Data {
+  const out = allocate(dtype, aval.size);
+  const { storage: data } = x;
+  if (dtype !== "bool") copy(aval.shape, x, out, { stride: aval.stride, offset: 0 });
+  else
+    walk(aval.shape, [{ stride: aval.stride, offset: 0 }, x], (n, [o, a], [so, sa]) => {
+      for (let i = 0; i < n; i++, o += so, a += sa) out[o] = data[a] === 0 ? 0 : 1;
+    });
+  return out;
+}
+
+export const movement: {
+  readonly [P in "reshape" | "place" | "concatenate" | "select" | "cast" | "take" | "scatterAdd" | "argsort" | "lastWriter"]: Kernel<
+    P,
+    Data
+  >;
+} = {
+  reshape: ([x]) => compact(x),
+  cast,
+
+  place([x], { starts, steps }, aval) {
+    const out = allocate(aval.dtype, aval.size);
+    let offset = 0;
+    const stride = aval.stride.map((step, i) => {
+      if (x.aval.size > 0) offset += starts[i] * step;
+      return step * steps[i];
+    });
+    copy(x.aval.shape, x, out, { stride, offset });
+    return out;
+  },
+
+  concatenate(inputs, { axis }, aval) {
+    const out = allocate(aval.dtype, aval.size);
+    let offset = 0;
+    for (const x of inputs) {
+      copy(x.aval.shape, x, out, { stride: aval.stride, offset });
+      offset += x.aval.shape[axis] * aval.stride[axis];
+    }
+    return out;
+  },
+
+  select(inputs, _, aval) {
+    const out = allocate(aval.dtype, aval.size);
+    const [{ storage: condition }, { storage: x }, { storage: y }] = inputs;
+    walk(aval.shape, [{ stride: aval.stride, offset: 0 }, ...inputs], (n, [o, c, a, b], [, sc, sa, sb]) => {
+      for (let i = 0; i < n; i++, c += sc, a += sa, b += sb) out[o + i] = condition[c] !== 0 ? x[a] : y[b];
+    });
+    return out;
+  },
+
+  take([x, indices], { axis }, aval) {
+    const out = allocate(aval.dtype, aval.size);
+    const from = compact(x);
+    const at = compact(indices);
+    const { before, n, after } = around(x.aval.shape, axis);
+    let o = 0;
+    for (let p = 0; p < before; p++)
+      for (let j = 0; j < at.length; j++) {
+        let a = (p * n + at[j]) * after;
+        for (let q = 0; q < after; q++) out[o++] = from[a++];
+      }
+    return out;
+  },
+
+  scatterAdd([x, indices, updates], { axis }, aval) {
+    const out = allocate(aval.dtype, aval.size);
+    out.set(compact(x));
+    const at = compact(indices);
+    const add = compact(updates);
+    const { before, n, after } = around(aval.shape, axis);
+    const float = isFloat(aval.dtype);
+    let u = 0;
+    for (let p = 0; p < before; p++)
+      for (let j = 0; j < at.length; j++) {
+        let o = (p * n + at[j]) * after;
+        if (float) for (let q = 0; q < after; q++) out[o++] += add[u++];
+        else for (let q = 0; q < after; q++, o++) out[o] = out[o] + add[u++];
+      }
+    return out;
+  },
+
+  argsort([x], { axis }, aval) {
+    const out = allocate("int32", aval.size) as Int32Array;
+    const { storage: data } = x;
+    const n = aval.shape[axis];
+    const [step, outStep] = [x.stride[axis], aval.stride[axis]];
+    lanes(aval.shape, axis, [{ stride: aval.stride, offset: 0 }, x], ([o, a]) => {
+      const value = (i: number): number => data[a + i * step];
+      const order = Int32Array.from({ length: n }, (_, i) => i).sort((i, j) => compareNaNLast(value(i), value(j)) || i - j);
+      for (let i = 0; i < n; i++) out[o + i * outStep] = order[i];
+    });
+    return out;
+  },
+
+  lastWriter([indices], { size }) {
+    const out = allocate("int32", size).fill(-1);
+    const at = compact(indices);
+    for (let i = 0; i < at.length; i++) out[at[i]] = i;
+    return out;
+  },
+};
+
+const compareNaNLast = (x: number, y: number): number => (x < y ? -1 : x > y ? 1 : x === y ? 0 : +Number.isNaN(x) - +Number.isNaN(y));

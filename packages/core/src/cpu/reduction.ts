@@ -1,0 +1,200 @@
+import type { Aval, Data, Shape } from "../aval.js";
+import { isFloat } from "../aval.js";
+import type { Kernel } from "../backend.js";
+import type { Strided } from "../views.js";
+import { lanes, walk } from "./loops.js";
+import { allocate, type CpuView } from "./storage.js";
+
+type Fold = (total: number, x: number) => number;
+
+/** Splits a view into what is kept and what is folded away. */
+function divide(x: CpuView, axes: readonly number[]): { kept: Shape; keep: number[]; folded: Shape; fold: number[] } {
+  const { shape } = x.aval;
+  const kept: number[] = [];
+  const keep: number[] = [];
+  const folded: number[] = [];
+  const fold: number[] = [];
+  for (let i = 0; i < shape.length; i++) {
+    if (axes.includes(i)) {
+      folded.push(shape[i]);
+      fold.push(x.stride[i]);
+    } else {
+      kept.push(shape[i]);
+      keep.push(x.stride[i]);
+    }
+  }
+  return { kept, keep, folded, fold };
+}
+
+/** Four partial sums: faster, and closer to the pairwise sum than one. */
+function sumRun(n: number, x: Data, a: number, step: number): number {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let i = 0;
+  for (; i + 3 < n; i += 4, a += 4 * step) {
+    s0 += x[a];
+    s1 += x[a + step];
+    s2 += x[a + 2 * step];
+    s3 += x[a + 3 * step];
+  }
+  for (; i < n; i++, a += step) s0 += x[a];
+  return s0 + s1 + (s2 + s3);
+}
+
+/** Adds in float64 whatever the dtype, and rounds once; whole numbers wrap. */
+function sum([x]: readonly CpuView[], { axes }: { axes: readonly number[] }, aval: Aval): Data {
+  const out = allocate(aval.dtype, aval.size);
+  const { storage: data } = x;
+  const { kept, keep, folded, fold } = divide(x, axes);
+  const wraps = !isFloat(aval.dtype);
+  const lastKept = Math.abs(keep[keep.length - 1] ?? 0);
+  const alongKept = lastKept !== 0 && lastKept < Math.abs(fold[fold.length - 1] ?? 0);
+  if (alongKept && !wraps) {
+    // The kept elements lie closer together: add whole rows.
+    const totals = aval.dtype === "float64" ? (out as Float64Array) : new Float64Array(aval.size);
+    walk(folded, [{ stride: fold, offset: x.offset }], (rows, [start], [rowStep]) => {
+      for (let r = 0; r < rows; r++)
+        walk(
+          kept,
+          [
+            { stride: aval.stride, offset: 0 },
+            { stride: keep, offset: start + r * rowStep },
+          ],
+          (n, [o, a], [so, sa]) => {
+            for (let i = 0; i < n; i++, o += so, a += sa) totals[o] += data[a];
+          },
+        );
+    });
+    if (totals !== out) out.set(totals);
+    return out;
+  }
+  walk(
+    kept,
+    [
+      { stride: aval.stride, offset: 0 },
+      { stride: keep, offset: x.offset },
+    ],
+    (n, [o, a], [so, sa]) => {
+      for (let i = 0; i < n; i++, o += so, a += sa) {
+        let total = 0;
+        walk(folded, [{ stride: fold, offset: a }], (m, [start], [step]) => {
+          if (wraps) for (let j = 0, at = start; j < m; j++, at += step) total = (total + data[at]) | 0;
+          else total += sumRun(m, data, start, step);
+        });
+        out[o] = total;
+      }
+    },
+  );
+  return out;
+}
+
+const reduce =
+  (initial: number, fold: Fold) =>
+  ([x]: readonly CpuView[], { axes }: { readonly axes: readonly number[] }, aval: Aval): Data => {
+    const out = allocate(aval.dtype, aval.size);
+    const { storage: data } = x;
+    const parts = divide(x, axes);
+    walk(
+      parts.kept,
+      [
+        { stride: aval.stride, offset: 0 },
+        { stride: parts.keep, offset: x.offset },
+      ],
+      (n, [o, a], [so, sa]) => {
+        for (let i = 0; i < n; i++, o += so, a += sa) {
+          let total = initial;
+          walk(parts.folded, [{ stride: parts.fold, offset: a }], (m, [at], [step]) => {
+            for (let j = 0; j < m; j++, at += step) total = fold(total, data[at]);
+          });
+          out[o] = total;
+        }
+      },
+    );
+    return out;
+  };
+
+const prodFloat = reduce(1, (total, x) => total * x);
+const prodInt = reduce(1, Math.imul);
+
+/** The first position of the greatest element by `better`; the first NaN wins, as in NumPy. */
+const position =
+  (better: (x: number, best: number) => boolean) =>
+  ([x]: readonly CpuView[], { axis }: { readonly axis: number }, aval: Aval): Data => {
+    const out = allocate("int32", aval.size);
+    const { shape } = x.aval;
+    const { storage: data } = x;
+    const stride = aval.stride.slice();
+    stride.splice(axis, 0, 0);
+    lanes(shape, axis, [{ stride, offset: 0 }, x], ([o, a]) => {
+      let best = data[a];
+      let at = 0;
+      for (let i = 1; i < shape[axis] && !Number.isNaN(best); i++) {
+        const value = data[a + i * x.stride[axis]];
+        if (better(value, best) || Number.isNaN(value)) {
+          best = value;
+          at = i;
+        }
+      }
+      out[o] = at;
+    });
+    return out;
+  };
+
+/** Runs along one axis: `h = step(h, inputs at i…)` from either end. */
+function running(
+  inputs: readonly CpuView[],
+  { axis, reverse }: { readonly axis: number; readonly reverse: boolean },
+  aval: Aval,
+  initial: number,
+  step: (h: number, i: number, at: readonly number[]) => number,
+): Data {
+  const out = allocate(aval.dtype, aval.size);
+  const n = aval.shape[axis];
+  const target: Strided = { stride: aval.stride, offset: 0 };
+  lanes(aval.shape, axis, [target, ...inputs], (at) => {
+    let h = initial;
+    for (let k = 0; k < n; k++) {
+      const i = reverse ? n - 1 - k : k;
+      h = step(h, i, at);
+      out[at[0] + i * aval.stride[axis]] = h;
+    }
+  });
+  return out;
+}
+
+export const reductions: {
+  readonly [P in "sum" | "prod" | "max" | "min" | "any" | "all" | "argmax" | "argmin" | "cumsum" | "cumprod" | "recurrence"]: Kernel<
+    P,
+    Data
+  >;
+} = {
+  sum,
+  prod: (inputs, params, aval) => (isFloat(aval.dtype) ? prodFloat : prodInt)(inputs, params, aval),
+  max: reduce(-Infinity, Math.max),
+  min: reduce(Infinity, Math.min),
+  any: reduce(0, (total, x) => total | x),
+  all: reduce(1, (total, x) => total & x),
+  argmax: position((x, best) => x > best),
+  argmin: position((x, best) => x < best),
+  cumsum: (inputs, params, aval) => {
+    const [{ storage: data, stride }] = inputs;
+    const step = stride[params.axis];
+    const add = isFloat(aval.dtype) ? (h: number, x: number) => h + x : (h: number, x: number) => (h + x) | 0;
+    return running(inputs, params, aval, 0, (h, i, at) => add(h, data[at[1] + i * step]));
+  },
+  cumprod: (inputs, params, aval) => {
+    const [{ storage: data, stride }] = inputs;
+    const step = stride[params.axis];
+    const multiply = isFloat(aval.dtype) ? (h: number, x: number) => h * x : Math.imul;
+    return running(inputs, params, aval, 1, (h, i, at) => multiply(h, data[at[1] + i * step]));
+  },
+  recurrence: (inputs, params, aval) => {
+    const [a, b] = inputs;
+    const [sa, sb] = [a.stride[params.axis], b.stride[params.axis]];
+    const first = params.reverse ? aval.shape[params.axis] - 1 : 0;
+    // The first coefficient meets no predecessor: not even as 0 · NaN.
+    return running(inputs, params, aval, 0, (h, i, at) => (i === first ? 0 : a.storage[at[1] + i * sa] * h) + b.storage[at[2] + i * sb]);
+  },
+};

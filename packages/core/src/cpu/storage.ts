@@ -1,0 +1,39 @@
+import type { Data, DType } from "../aval.js";
+import type { View } from "../backend.js";
+import { isRowMajor } from "../views.js";
+import { copy } from "./loops.js";
+
+export type CpuView = View<Data>;
+
+const constructors = { float64: Float64Array, float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+
+const slabBytes = 1 << 16;
+const smallBytes = 1 << 10;
+let slab = new ArrayBuffer(0);
+let used = 0;
+
+/**
+ * Zeros for a result. Small ones are windows on a shared slab: a typed array of its own costs up to a microsecond.
+ * A slab is never handed out twice, so the garbage collector owns it like any other array.
+ */
+export function allocate(dtype: DType, size: number): Data {
+  const Constructor = constructors[dtype];
+  const bytes = size * Constructor.BYTES_PER_ELEMENT;
+  if (bytes > smallBytes) return new Constructor(size);
+  if (used + bytes > slab.byteLength) {
+    slab = new ArrayBuffer(slabBytes);
+    used = 0;
+  }
+  const data = new Constructor(slab, used, size);
+  used += (bytes + 7) & ~7;
+  return data;
+}
+
+/** The elements in row-major order from position 0: the storage itself where it is so, otherwise a copy. */
+export function compact(x: CpuView): Data {
+  const { aval, storage: data, offset } = x;
+  if (isRowMajor(x)) return offset === 0 && data.length === aval.size ? data : (data.subarray(offset, offset + aval.size) as Data);
+  const out = allocate(aval.dtype, aval.size);
+  copy(aval.shape, x, out, { stride: aval.stride, offset: 0 });
+  return out;
+}

@@ -1,0 +1,123 @@
+import type { NDArray } from "../array/ndarray.js";
+import type { Arity, NamesOf, Params } from "../primitives/index.js";
+import { bind } from "../trace.js";
+
+/** A partial derivative: a constant, or a function of the operands, the result and the parameters. */
+type Slope<A extends readonly unknown[]> = number | ((...args: A) => NDArray);
+
+interface Slopes<P> {
+  1: readonly [Slope<[x: NDArray, out: NDArray, params: P]>];
+  2: Pair<Slope<[x: NDArray, y: NDArray, out: NDArray, params: P]>>;
+  3: Triple<Slope<[x: NDArray, y: NDArray, z: NDArray, out: NDArray, params: P]>>;
+}
+type Pair<S> = readonly [S, S];
+type Triple<S> = readonly [S, S, S];
+
+type Name = NamesOf<"elementwise">;
+
+/** A comparison as 0 or 1 in the dtype of x. */
+const indicator = (condition: NDArray, x: NDArray): NDArray => condition.astype(x.dtype);
+
+/** 1 where x is ahead, 0 where it is behind, one half at a tie; NaN behaves as behind. */
+const ahead = (x: NDArray, y: NDArray): NDArray => x.equal(y).where(0.5, indicator(x.greater(y), x));
+
+/** x / r, and 0 where r is 0: the subgradient of a length at the origin. */
+const direction = (x: NDArray, r: NDArray): NDArray => {
+  const zero = r.equal(0);
+  return zero.where(0, x.div(zero.where(1, r)));
+};
+
+const perSquare = (x: NDArray, a: NDArray, b: NDArray): NDArray => x.div(a.square().add(b.square()));
+
+const constant = [0] as const;
+const constants = [0, 0] as const;
+
+/**
+ * ∂out/∂operand of every elementwise primitive, stated once: the tape multiplies cotangents by it, forward mode tangents.
+ * Where the function has a kink the value here is the documented subgradient.
+ */
+export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
+  neg: [-1],
+  abs: [(x) => x.sign()],
+  sign: constant,
+  square: [(x) => x.mul(2)],
+  sqrt: [(_, out) => out.reciprocal().mul(0.5)],
+  rsqrt: [(x, out) => out.div(x).mul(-0.5)],
+  cbrt: [(_, out) => out.square().mul(3).reciprocal()],
+  reciprocal: [(_, out) => out.square().neg()],
+  exp: [(_, out) => out],
+  exp2: [(_, out) => out.mul(Math.LN2)],
+  expm1: [(_, out) => out.add(1)],
+  log: [(x) => x.reciprocal()],
+  log2: [(x) => x.mul(Math.LN2).reciprocal()],
+  log10: [(x) => x.mul(Math.LN10).reciprocal()],
+  log1p: [(x) => x.add(1).reciprocal()],
+  sin: [(x) => x.cos()],
+  cos: [(x) => x.sin().neg()],
+  tan: [(_, out) => out.square().add(1)],
+  asin: [(x) => x.add(1).mul(x.neg().add(1)).rsqrt()],
+  acos: [(x) => x.add(1).mul(x.neg().add(1)).rsqrt().neg()],
+  atan: [(x) => x.square().add(1).reciprocal()],
+  sinh: [(x) => x.cosh()],
+  cosh: [(x) => x.sinh()],
+  tanh: [(_, out) => out.square().neg().add(1)],
+  asinh: [(x) => x.hypot(1).reciprocal()],
+  acosh: [(x) => x.add(1).mul(x.sub(1)).rsqrt()],
+  atanh: [(x) => x.add(1).mul(x.neg().add(1)).reciprocal()],
+  sigmoid: [(_, out) => out.mul(out.neg().add(1))],
+  softplus: [(x) => x.sigmoid()],
+  relu: [(x) => indicator(x.greater(0), x)],
+  erf: [
+    (x) =>
+      x
+        .square()
+        .neg()
+        .exp()
+        .mul(2 / Math.sqrt(Math.PI)),
+  ],
+  erfc: [
+    (x) =>
+      x
+        .square()
+        .neg()
+        .exp()
+        .mul(-2 / Math.sqrt(Math.PI)),
+  ],
+  lgamma: [(x) => x.digamma()],
+  polygamma: [(x, _, { n }) => bind("polygamma", [x], { n: n + 1 })],
+  floor: constant,
+  ceil: constant,
+  round: constant,
+  trunc: constant,
+  stopGradient: constant,
+  isNaN: constant,
+  isFinite: constant,
+  not: constant,
+  wrapIndex: constant,
+
+  add: [1, 1],
+  sub: [1, -1],
+  mul: [(_, y) => y, (x) => x],
+  div: [(_, y) => y.reciprocal(), (_, y, out) => out.div(y).neg()],
+  // y = 0 is apart so that 0 · 0⁻¹ is 0; log(0) is never taken, so that ∂/∂y is 0 at x = 0.
+  pow: [(x, y) => y.equal(0).where(0, y.mul(x.pow(y.sub(1)))), (x, _, out) => x.equal(0).where(1, x).log().mul(out)],
+  mod: [1, (x, y) => x.div(y).floor().neg()],
+  maximum: [(x, y) => ahead(x, y), (x, y) => ahead(y, x)],
+  minimum: [(x, y) => ahead(y, x), (x, y) => ahead(x, y)],
+  atan2: [(y, x) => perSquare(x, x, y), (y, x) => perSquare(y, x, y).neg()],
+  hypot: [(x, _, out) => direction(x, out), (_, y, out) => direction(y, out)],
+  logaddexp: [(x, y) => x.equal(y).where(0.5, x.sub(y).sigmoid()), (x, y) => x.equal(y).where(0.5, y.sub(x).sigmoid())],
+  and: constants,
+  or: constants,
+  xor: constants,
+  equal: constants,
+  notEqual: constants,
+  less: constants,
+  lessEqual: constants,
+
+  clamp: [
+    (x, lo, hi) => indicator(x.greaterEqual(lo).logicalAnd(x.lessEqual(hi)), x),
+    (x, lo, hi) => indicator(x.less(lo).logicalAnd(lo.lessEqual(hi)), x),
+    (x, lo, hi) => indicator(x.maximum(lo).greater(hi), x),
+  ],
+};

@@ -1,0 +1,61 @@
+/** The base of every error that this library throws on purpose. */
+export class ADError extends Error {
+  override readonly name: string = "ADError";
+}
+
+/** Shapes that do not fit each other, or an index outside of an axis. */
+export class ShapeError extends ADError {
+  override readonly name = "ShapeError";
+}
+
+/** A dtype that an operation or a transformation cannot work with. */
+export class DTypeError extends ADError {
+  override readonly name = "DTypeError";
+}
+
+/** A nested structure (pytree) with a wrong form, or with a leaf that is no array. */
+export class TreeError extends ADError {
+  override readonly name = "TreeError";
+}
+
+/** An axis that the array does not have, or that is named twice. */
+export class AxisError extends ADError {
+  override readonly name = "AxisError";
+}
+
+/** A transformation (`grad`, `jvp`, `vmap`, …) used where it has no meaning, or a traced value used as a number. */
+export class TransformError extends ADError {
+  override readonly name = "TransformError";
+}
+
+/** `[2, 3]`, the way shapes are written in messages. */
+export const showShape = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
+
+/** A short, safe description of any value that a user may have passed. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === "string") return value.length > 40 ? `a string of ${value.length} characters` : JSON.stringify(value);
+  if (typeof value === "function") return `a function${value.name ? ` named ${value.name}` : ""}`;
+  if (typeof value !== "object") return `${String(value)} (${typeof value})`;
+  if (Array.isArray(value)) return `a JS array of length ${value.length}`;
+  if (typeof (value as PromiseLike<unknown>).then === "function") return "a Promise";
+  const array = value as { shape?: readonly number[]; dtype?: string };
+  if (Array.isArray(array.shape) && typeof array.dtype === "string")
+    return `an array of shape ${showShape(array.shape)} and dtype ${array.dtype}`;
+  const constructor = Object.getPrototypeOf(value)?.constructor?.name;
+  return constructor && constructor !== "Object" ? `a ${constructor}` : `an object with keys ${JSON.stringify(Object.keys(value))}`;
+}
+
+/** Options: an object (or nothing) that holds only known keys. */
+export function checkOptions(op: string, options: unknown, known: readonly string[]): void {
+  if (options === undefined) return;
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw new TreeError(`${op}: options are ${describe(options)}; give an object with any of ${known.join(", ")}.`);
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    const close = known.find((name) => name.toLowerCase().startsWith(key.slice(0, 3).toLowerCase()));
+    throw new TreeError(
+      `${op}: there is no option ${JSON.stringify(key)}; ${close ? `did you mean ${JSON.stringify(close)}? ` : ""}The options are ${known.join(", ")}.`,
+    );
+  }
+}

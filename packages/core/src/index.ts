@@ -1,0 +1,27 @@
+export type { ArrayLike, Nested, NestedValues, ScijsArray, TypedArray } from "./array/base.js";
+export type { Index } from "./array/indexing.js";
+export type { Widths } from "./array/movement.js";
+export { NDArray } from "./array/ndarray.js";
+export type { Axes, Keep, NormOptions, Spread } from "./array/reduction.js";
+export type { Data, DType, Shape } from "./aval.js";
+export type { Device } from "./device.js";
+export { ADError, AxisError, DTypeError, ShapeError, TransformError, TreeError } from "./errors.js";
+export * from "./ops/create.js";
+export * from "./ops/einsum.js";
+export * from "./ops/elementwise.js";
+export * from "./ops/movement.js";
+export * from "./ops/product.js";
+export * from "./ops/reduction.js";
+export { read } from "./read.js";
+export {
+  type GradOptions,
+  grad,
+  type Inputs,
+  type Picked,
+  type Pullback,
+  type Scalar,
+  valueAndGrad,
+  vjp,
+  vjpWithAux,
+} from "./reverse/grad.js";
+export type { Arrays, Input, Leaf } from "./tree.js";

@@ -1,0 +1,22 @@
+/**
+ * What the sibling packages build transformations and backends from. Not for users: it may change in any release.
+ *
+ * @packageDocumentation
+ */
+export type { ArrayBase } from "./array/base.js";
+export { asArray } from "./array/concrete.js";
+export { sliceAxis } from "./array/movement.js";
+export { isNDArray } from "./array/ndarray.js";
+export { cast, checkAxis } from "./array/operands.js";
+export { Tracer } from "./array/tracer.js";
+export { Aval, isFloat, type Shape, sameShape, sizeOf } from "./aval.js";
+export type { Backend, Kernel, KernelName, Kernels, View } from "./backend.js";
+export { partials } from "./derivatives/partials.js";
+export { bilinear, transposes } from "./derivatives/transposes.js";
+export { spread, weights } from "./derivatives/weights.js";
+export { checkOptions, describe, showShape } from "./errors.js";
+export { type Kind, type NamesOf, none, type Params, type PrimitiveName, primitives } from "./primitives/index.js";
+export { checkArgnums, checkFunction, flattenFloating, flattenLike, type Recording, record, splitAux } from "./reverse/record.js";
+export { shifted } from "./reverse/rules.js";
+export { bind, Trace, within } from "./trace.js";
+export { countLeaves, type Flat, flatten, mapArrays, type Structure, sameStructure, showStructure, unflatten } from "./tree.js";

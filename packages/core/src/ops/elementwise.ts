@@ -1,0 +1,653 @@
+import type { ArrayLike } from "../array/base.js";
+import { asArray } from "../array/concrete.js";
+import type { NDArray } from "../array/ndarray.js";
+import type { DType } from "../aval.js";
+
+/**
+ * −x, element by element.
+ *
+ * @param x any shape; int32 or floating
+ * @example
+ * neg(array([1, -2])).toArray(); // [-1, 2]
+ */
+export const neg = (x: ArrayLike): NDArray => asArray(x, "neg").neg();
+
+/**
+ * |x|. The derivative at 0 is 0.
+ *
+ * @param x any shape; any dtype; bool becomes int32
+ * @example
+ * abs(array([-3, 0, 2])).toArray(); // [3, 0, 2]
+ */
+export const abs = (x: ArrayLike): NDArray => asArray(x, "abs").abs();
+
+/**
+ * −1, 0 or 1 by the sign of x; NaN stays NaN. The derivative is 0.
+ *
+ * @param x any shape; any dtype; bool becomes int32
+ * @example
+ * sign(array([-3, 0, 2])).toArray(); // [-1, 0, 1]
+ */
+export const sign = (x: ArrayLike): NDArray => asArray(x, "sign").sign();
+
+/**
+ * x².
+ *
+ * @param x any shape; any dtype; bool becomes int32
+ * @example
+ * square(array([1, 2, 3])).toArray(); // [1, 4, 9]
+ */
+export const square = (x: ArrayLike): NDArray => asArray(x, "square").square();
+
+/**
+ * √x; NaN below 0. The derivative at 0 is Infinity.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * sqrt(array([0, 4, 9])).toArray(); // [0, 2, 3]
+ */
+export const sqrt = (x: ArrayLike): NDArray => asArray(x, "sqrt").sqrt();
+
+/**
+ * 1 / √x.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * rsqrt(array([1, 4])).toArray(); // [1, 0.5]
+ */
+export const rsqrt = (x: ArrayLike): NDArray => asArray(x, "rsqrt").rsqrt();
+
+/**
+ * The real cube root.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * cbrt(array([-8, 27])).toArray(); // [-2, 3]
+ */
+export const cbrt = (x: ArrayLike): NDArray => asArray(x, "cbrt").cbrt();
+
+/**
+ * 1 / x.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * reciprocal(array([2, 4])).toArray(); // [0.5, 0.25]
+ */
+export const reciprocal = (x: ArrayLike): NDArray => asArray(x, "reciprocal").reciprocal();
+
+/**
+ * eˣ.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * exp(array([0, 1])).toArray(); // [1, 2.71828]
+ */
+export const exp = (x: ArrayLike): NDArray => asArray(x, "exp").exp();
+
+/**
+ * 2ˣ.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * exp2(array([0, 3, 0.5])).toArray(); // [1, 8, 1.41421]
+ */
+export const exp2 = (x: ArrayLike): NDArray => asArray(x, "exp2").exp2();
+
+/**
+ * eˣ − 1, accurate near 0.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * expm1(array([0, 1e-10])).toArray(); // [0, 1e-10]
+ */
+export const expm1 = (x: ArrayLike): NDArray => asArray(x, "expm1").expm1();
+
+/**
+ * The natural logarithm; −Infinity at 0, NaN below.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * log(array([1, 2])).toArray(); // [0, 0.693147]
+ */
+export const log = (x: ArrayLike): NDArray => asArray(x, "log").log();
+
+/**
+ * The logarithm to base 2.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * log2(array([1, 8])).toArray(); // [0, 3]
+ */
+export const log2 = (x: ArrayLike): NDArray => asArray(x, "log2").log2();
+
+/**
+ * The logarithm to base 10.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * log10(array([1, 1000])).toArray(); // [0, 3]
+ */
+export const log10 = (x: ArrayLike): NDArray => asArray(x, "log10").log10();
+
+/**
+ * log(1 + x), accurate near 0.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * log1p(array([0, 1e-10])).toArray(); // [0, 1e-10]
+ */
+export const log1p = (x: ArrayLike): NDArray => asArray(x, "log1p").log1p();
+
+/**
+ * The sine of an angle in radians.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * sin(array([0, 1])).toArray(); // [0, 0.841471]
+ */
+export const sin = (x: ArrayLike): NDArray => asArray(x, "sin").sin();
+
+/**
+ * The cosine of an angle in radians.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * cos(array([0, 1])).toArray(); // [1, 0.540302]
+ */
+export const cos = (x: ArrayLike): NDArray => asArray(x, "cos").cos();
+
+/**
+ * The tangent of an angle in radians.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * tan(array([0, 1])).toArray(); // [0, 1.55741]
+ */
+export const tan = (x: ArrayLike): NDArray => asArray(x, "tan").tan();
+
+/**
+ * The angle in [−π/2, π/2], in radians, whose sine is x; NaN outside of [−1, 1].
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * asin(array([0, 1])).toArray(); // [0, 1.5708]
+ */
+export const asin = (x: ArrayLike): NDArray => asArray(x, "asin").asin();
+
+/**
+ * The angle in [0, π], in radians, whose cosine is x; NaN outside of [−1, 1].
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * acos(array([1, 0])).toArray(); // [0, 1.5708]
+ */
+export const acos = (x: ArrayLike): NDArray => asArray(x, "acos").acos();
+
+/**
+ * The angle in (−π/2, π/2), in radians, whose tangent is x.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * atan(array([0, 1])).toArray(); // [0, 0.785398]
+ */
+export const atan = (x: ArrayLike): NDArray => asArray(x, "atan").atan();
+
+/**
+ * The hyperbolic sine.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * sinh(array([0, 1])).toArray(); // [0, 1.1752]
+ */
+export const sinh = (x: ArrayLike): NDArray => asArray(x, "sinh").sinh();
+
+/**
+ * The hyperbolic cosine.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * cosh(array([0, 1])).toArray(); // [1, 1.54308]
+ */
+export const cosh = (x: ArrayLike): NDArray => asArray(x, "cosh").cosh();
+
+/**
+ * The hyperbolic tangent.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * tanh(array([0, 1])).toArray(); // [0, 0.761594]
+ */
+export const tanh = (x: ArrayLike): NDArray => asArray(x, "tanh").tanh();
+
+/**
+ * The inverse hyperbolic sine.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * asinh(array([0, 1])).toArray(); // [0, 0.881374]
+ */
+export const asinh = (x: ArrayLike): NDArray => asArray(x, "asinh").asinh();
+
+/**
+ * The inverse hyperbolic cosine; NaN below 1.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * acosh(array([1, 2])).toArray(); // [0, 1.31696]
+ */
+export const acosh = (x: ArrayLike): NDArray => asArray(x, "acosh").acosh();
+
+/**
+ * The inverse hyperbolic tangent; ±Infinity at ±1, NaN beyond.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * atanh(array([0, 0.5])).toArray(); // [0, 0.549306]
+ */
+export const atanh = (x: ArrayLike): NDArray => asArray(x, "atanh").atanh();
+
+/**
+ * The logistic function 1 / (1 + e⁻ˣ).
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * sigmoid(array([0, 2])).toArray(); // [0.5, 0.880797]
+ */
+export const sigmoid = (x: ArrayLike): NDArray => asArray(x, "sigmoid").sigmoid();
+
+/**
+ * log(1 + eˣ), without overflow.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * softplus(array([0, 100])).toArray(); // [0.693147, 100]
+ */
+export const softplus = (x: ArrayLike): NDArray => asArray(x, "softplus").softplus();
+
+/**
+ * max(x, 0). The derivative at 0 is 0.
+ *
+ * @param x any shape; any dtype; bool becomes int32
+ * @example
+ * relu(array([-1, 2])).toArray(); // [0, 2]
+ */
+export const relu = (x: ArrayLike): NDArray => asArray(x, "relu").relu();
+
+/**
+ * x · sigmoid(x), also called swish.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * silu(array([0, 1])).toArray(); // [0, 0.731059]
+ */
+export const silu = (x: ArrayLike): NDArray => asArray(x, "silu").silu();
+
+/**
+ * The Gaussian error linear unit x · Φ(x), with Φ the standard normal distribution (Hendrycks and Gimpel, arXiv 1606.08415).
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @param options approximate: the tanh form of the paper instead; default false
+ * @example
+ * gelu(array([0, 1])).toArray(); // [0, 0.841345]
+ */
+export const gelu = (x: ArrayLike, options?: { readonly approximate?: boolean }): NDArray => asArray(x, "gelu").gelu(options);
+
+/**
+ * The error function 2/√π ∫₀ˣ e^(−t²) dt (DLMF 7.2.1).
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * erf(array([0, 1])).toArray(); // [0, 0.842701]
+ */
+export const erf = (x: ArrayLike): NDArray => asArray(x, "erf").erf();
+
+/**
+ * 1 − erf(x), accurate where erf is near 1 (DLMF 7.2.2).
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * erfc(array([0, 3])).toArray(); // [1, 2.20905e-05]
+ */
+export const erfc = (x: ArrayLike): NDArray => asArray(x, "erfc").erfc();
+
+/**
+ * log|Γ(x)| (DLMF 5.2.1); Infinity at the poles 0, −1, −2, ….
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * lgamma(array([1, 5])).toArray(); // [0, 3.17805]
+ */
+export const lgamma = (x: ArrayLike): NDArray => asArray(x, "lgamma").lgamma();
+
+/**
+ * ψ(x), the derivative of lgamma (DLMF 5.2.2); NaN at its poles.
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * digamma(array([1, 5])).toArray(); // [-0.577216, 1.50612]
+ */
+export const digamma = (x: ArrayLike): NDArray => asArray(x, "digamma").digamma();
+
+/**
+ * The greatest whole number that is not above x. The derivative is 0.
+ *
+ * @param x any shape; any dtype; bool becomes int32
+ * @example
+ * floor(array([-1.5, 1.5])).toArray(); // [-2, 1]
+ */
+export const floor = (x: ArrayLike): NDArray => asArray(x, "floor").floor();
+
+/**
+ * The least whole number that is not below x. The derivative is 0.
+ *
+ * @param x any shape; any dtype; bool becomes int32
+ * @example
+ * ceil(array([-1.5, 1.5])).toArray(); // [-1, 2]
+ */
+export const ceil = (x: ArrayLike): NDArray => asArray(x, "ceil").ceil();
+
+/**
+ * The nearest whole number; halves go to the even one, as in NumPy. The derivative is 0.
+ *
+ * @param x any shape; any dtype; bool becomes int32
+ * @example
+ * round(array([0.5, 1.5, 2.4])).toArray(); // [0, 2, 2]
+ */
+export const round = (x: ArrayLike): NDArray => asArray(x, "round").round();
+
+/**
+ * x without its fraction. The derivative is 0.
+ *
+ * @param x any shape; any dtype; bool becomes int32
+ * @example
+ * trunc(array([-1.5, 1.5])).toArray(); // [-1, 1]
+ */
+export const trunc = (x: ArrayLike): NDArray => asArray(x, "trunc").trunc();
+
+/**
+ * Where x is not a number. Gives bool.
+ *
+ * @param x any shape; any dtype
+ * @example
+ * isNaN(array([1.0, NaN])).toArray(); // [false, true]
+ */
+export const isNaN = (x: ArrayLike): NDArray => asArray(x, "isNaN").isNaN();
+
+/**
+ * Where x is neither infinite nor NaN. Gives bool.
+ *
+ * @param x any shape; any dtype
+ * @example
+ * isFinite(array([1.0, Infinity])).toArray(); // [true, false]
+ */
+export const isFinite = (x: ArrayLike): NDArray => asArray(x, "isFinite").isFinite();
+
+/**
+ * Where x is zero. Gives bool.
+ *
+ * @param x any shape; any dtype
+ * @example
+ * logicalNot(array([0, 2])).toArray(); // [true, false]
+ */
+export const logicalNot = (x: ArrayLike): NDArray => asArray(x, "logicalNot").logicalNot();
+
+/**
+ * x + y. int32 wraps around; two bools give their logical or, as in NumPy.
+ *
+ * @param x and
+ * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * add(array([1, 2]), array([10, 20])).toArray(); // [11, 22]
+ */
+export const add = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "add").add(y);
+
+/**
+ * x − y. int32 wraps around; two bools throw.
+ *
+ * @param x and
+ * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * sub(array([1, 2]), array([10, 20])).toArray(); // [-9, -18]
+ */
+export const sub = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "sub").sub(y);
+
+/**
+ * x · y. int32 wraps around; two bools give their logical and, as in NumPy.
+ *
+ * @param x and
+ * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * mul(array([1, 2]), array([10, 20])).toArray(); // [10, 40]
+ */
+export const mul = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "mul").mul(y);
+
+/**
+ * x / y; whole numbers give float64.
+ *
+ * @param x and
+ * @param y broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * div(array([1, 2]), array([4, 0])).toArray(); // [0.25, Infinity]
+ */
+export const div = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "div").div(y);
+
+/**
+ * x to the power y, with the special values of NumPy (1 to anything is 1). int32 to int32 stays int32 and throws for a negative exponent. The derivatives are exact at x = 0; ∂/∂y is taken as 0 there.
+ *
+ * @param x and
+ * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * pow(array([2, 3]), array([3, 2])).toArray(); // [8, 9]
+ */
+export const pow = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "pow").pow(y);
+
+/**
+ * The remainder of x / y with the sign of y.
+ *
+ * @param x and
+ * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * mod(array([5, -5]), array([3, 3])).toArray(); // [2, 1]
+ */
+export const mod = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "mod").mod(y);
+
+/**
+ * The greater of both; NaN if either is. At a tie each gets half of the derivative.
+ *
+ * @param x and
+ * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * maximum(array([1, 5]), array([3, 2])).toArray(); // [3, 5]
+ */
+export const maximum = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "maximum").maximum(y);
+
+/**
+ * The lesser of both; NaN if either is. At a tie each gets half of the derivative.
+ *
+ * @param x and
+ * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * minimum(array([1, 5]), array([3, 2])).toArray(); // [1, 2]
+ */
+export const minimum = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "minimum").minimum(y);
+
+/**
+ * The angle of the point (y, x) in (−π, π], in radians: note the order, the ordinate first.
+ *
+ * @param y and
+ * @param x broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * atan2(array([1, -1]), array([1, 1])).toArray(); // [0.785398, -0.785398]
+ */
+export const atan2 = (y: ArrayLike, x: ArrayLike): NDArray => asArray(y, "atan2").atan2(x);
+
+/**
+ * √(x² + y²) without overflow. The derivatives at the origin are 0.
+ *
+ * @param x and
+ * @param y broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * hypot(array([3, 0]), array([4, 0])).toArray(); // [5, 0]
+ */
+export const hypot = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "hypot").hypot(y);
+
+/**
+ * log(eˣ + eʸ) without overflow.
+ *
+ * @param x and
+ * @param y broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * logaddexp(array([0, 1000]), array([0, 1000])).toArray(); // [0.693147, 1000.69]
+ */
+export const logaddexp = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "logaddexp").logaddexp(y);
+
+/**
+ * Where x = y. Gives bool; NaN equals nothing.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * equal(array([1, 2]), array([1, 3])).toArray(); // [true, false]
+ */
+export const equal = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "equal").equal(y);
+
+/**
+ * Where x ≠ y. Gives bool.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * notEqual(array([1, 2]), array([1, 3])).toArray(); // [false, true]
+ */
+export const notEqual = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "notEqual").notEqual(y);
+
+/**
+ * Where x < y. Gives bool.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * less(array([1, 2]), array([1, 3])).toArray(); // [false, true]
+ */
+export const less = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "less").less(y);
+
+/**
+ * Where x ≤ y. Gives bool.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * lessEqual(array([1, 2]), array([1, 1])).toArray(); // [true, false]
+ */
+export const lessEqual = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "lessEqual").lessEqual(y);
+
+/**
+ * Where x > y. Gives bool.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * greater(array([1, 2]), array([1, 1])).toArray(); // [false, true]
+ */
+export const greater = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "greater").greater(y);
+
+/**
+ * Where x ≥ y. Gives bool.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * greaterEqual(array([1, 2]), array([1, 3])).toArray(); // [true, false]
+ */
+export const greaterEqual = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "greaterEqual").greaterEqual(y);
+
+/**
+ * Where both are nonzero. Gives bool.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * logicalAnd(array([1, 0]), array([1, 1])).toArray(); // [true, false]
+ */
+export const logicalAnd = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "logicalAnd").logicalAnd(y);
+
+/**
+ * Where one at least is nonzero. Gives bool.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * logicalOr(array([1, 0]), array([0, 0])).toArray(); // [true, false]
+ */
+export const logicalOr = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "logicalOr").logicalOr(y);
+
+/**
+ * Where exactly one is nonzero. Gives bool.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * logicalXor(array([1, 1]), array([0, 1])).toArray(); // [true, false]
+ */
+export const logicalXor = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "logicalXor").logicalXor(y);
+
+/**
+ * a where the condition is nonzero, b elsewhere. What is not chosen gets the derivative 0.
+ *
+ * @param condition any dtype
+ * @param a and
+ * @param b all three broadcast against each other; a and b are promoted to one dtype
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * where(array([true, false]), array([1, 2]), 0).toArray(); // [1, 0]
+ */
+export const where = (condition: ArrayLike, a: ArrayLike, b: ArrayLike): NDArray => asArray(condition, "where").where(a, b);
+
+/**
+ * min(max(x, lo), hi). The derivative is 1 from lo to hi, both included.
+ *
+ * @param x any dtype
+ * @param lo and
+ * @param hi broadcast against x; -Infinity and Infinity leave a side open
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * clip(array([-2, 0.5, 7]), 0, 1).toArray(); // [0, 0.5, 1]
+ */
+export const clip = (x: ArrayLike, lo: ArrayLike, hi: ArrayLike): NDArray => asArray(x, "clip").clip(lo, hi);
+
+/**
+ * x as another dtype: to int32 towards zero, to bool by "not zero". The derivative passes between floating dtypes.
+ *
+ * @throws DTypeError where there is no such dtype
+ * @example
+ * astype(array([1.7, -1.7]), "int32").toArray(); // [1, -1]
+ */
+export const astype = (x: ArrayLike, dtype: DType): NDArray => asArray(x, "astype").astype(dtype);
+
+/**
+ * x as a constant, for every transformation around it, nested ones too.
+ *
+ * @example
+ * grad((x) => x.mul(stopGradient(x)))(3).item(); // 3
+ */
+export const stopGradient = (x: ArrayLike): NDArray => asArray(x, "stopGradient").stopGradient();

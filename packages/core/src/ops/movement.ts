@@ -1,0 +1,274 @@
+import type { ArrayLike } from "../array/base.js";
+import { asArray } from "../array/concrete.js";
+import type { Index } from "../array/indexing.js";
+import type { Widths } from "../array/movement.js";
+import type { NDArray } from "../array/ndarray.js";
+import { cast, checkAxis } from "../array/operands.js";
+import type { Axes } from "../array/reduction.js";
+import { promote } from "../aval.js";
+import { describe, ShapeError, showShape } from "../errors.js";
+import { bind } from "../trace.js";
+
+/**
+ * The same elements in row-major order under another shape; a view where the strides allow it.
+ *
+ * @param shape one length may be -1 and is inferred
+ * @throws ShapeError where the number of elements differs
+ * @example
+ * reshape(array([1, 2, 3, 4]), [2, -1]).toArray(); // [[1, 2], [3, 4]]
+ */
+export const reshape = (x: ArrayLike, shape: readonly number[]): NDArray => asArray(x, "reshape").reshape(shape);
+
+/**
+ * The axes in another order, by default reversed; a view.
+ *
+ * @param axes axis i of the result is axis `axes[i]` of x
+ * @throws AxisError where axes is no permutation
+ * @example
+ * transpose(array([[1, 2], [3, 4]])).toArray(); // [[1, 3], [2, 4]]
+ */
+export const transpose = (x: ArrayLike, axes?: readonly number[] | null): NDArray => asArray(x, "transpose").transpose(axes);
+
+/**
+ * Two axes exchanged; a view.
+ *
+ * @throws AxisError where x has no such axis
+ * @example
+ * swapaxes(zeros([2, 3, 4]), 0, -1).shape; // [4, 3, 2]
+ */
+export const swapaxes = (x: ArrayLike, a: number, b: number): NDArray => asArray(x, "swapaxes").swapaxes(a, b);
+
+/**
+ * Axes moved to other places, the others in their order; a view.
+ *
+ * @throws AxisError where x has no such axis, or source and destination differ in number
+ * @example
+ * moveaxis(zeros([2, 3, 4]), 0, -1).shape; // [3, 4, 2]
+ */
+export const moveaxis = (x: ArrayLike, source: number | readonly number[], destination: number | readonly number[]): NDArray =>
+  asArray(x, "moveaxis").moveaxis(source, destination);
+
+/**
+ * New axes of length 1, at the given places of the result; a view.
+ *
+ * @throws AxisError where the result has no such axis
+ * @example
+ * expandDims(array([1, 2]), 0).shape; // [1, 2]
+ */
+export const expandDims = (x: ArrayLike, axis: number | readonly number[]): NDArray => asArray(x, "expandDims").expandDims(axis);
+
+/**
+ * Axes of length 1 removed: all of them, or the named ones; a view.
+ *
+ * @throws ShapeError where a named axis has another length
+ * @example
+ * squeeze(zeros([1, 3, 1])).shape; // [3]
+ */
+export const squeeze = (x: ArrayLike, axis?: Axes): NDArray => asArray(x, "squeeze").squeeze(axis);
+
+/**
+ * The elements in row-major order as a vector; a view where the strides allow it.
+ *
+ * @example
+ * ravel(array([[1, 2], [3, 4]])).toArray(); // [1, 2, 3, 4]
+ */
+export const ravel = (x: ArrayLike): NDArray => asArray(x, "ravel").ravel();
+
+/**
+ * x stretched to a shape by NumPy's broadcasting; a view.
+ *
+ * @throws ShapeError where x does not broadcast to the shape
+ * @example
+ * broadcastTo(array([1, 2]), [2, 2]).toArray(); // [[1, 2], [1, 2]]
+ */
+export const broadcastTo = (x: ArrayLike, shape: readonly number[]): NDArray => asArray(x, "broadcastTo").broadcastTo(shape);
+
+function list(op: string, arrays: readonly ArrayLike[]): NDArray[] {
+  if (!Array.isArray(arrays) || arrays.length === 0)
+    throw new ShapeError(`${op}: ${describe(arrays)} arrives; give a list of at least one array.`);
+  const lifted = arrays.map((x) => asArray(x, op));
+  const dtype = lifted.map((x) => x.dtype).reduce(promote);
+  return lifted.map((x) => cast(x, dtype));
+}
+
+/**
+ * Arrays one after the other along an axis.
+ *
+ * @param arrays shapes equal but for that axis; dtypes are promoted
+ * @throws ShapeError where the other axes differ
+ * @example
+ * concatenate([array([1, 2]), array([3])]).toArray(); // [1, 2, 3]
+ */
+export function concatenate(arrays: readonly ArrayLike[], axis = 0): NDArray {
+  const parts = list("concatenate", arrays);
+  const [first] = parts;
+  const at = checkAxis("concatenate", axis, first.ndim);
+  for (const x of parts)
+    if (x.ndim !== first.ndim || x.shape.some((n, i) => i !== at && n !== first.shape[i]))
+      throw new ShapeError(`concatenate: shapes ${showShape(first.shape)} and ${showShape(x.shape)} differ outside of axis ${at}.`);
+  return bind("concatenate", parts, { axis: at });
+}
+
+/**
+ * Arrays of one shape along a new axis.
+ *
+ * @param arrays dtypes are promoted
+ * @throws ShapeError where the shapes differ
+ * @example
+ * stack([array([1, 2]), array([3, 4])]).toArray(); // [[1, 2], [3, 4]]
+ */
+export function stack(arrays: readonly ArrayLike[], axis = 0): NDArray {
+  const parts = list("stack", arrays);
+  const at = checkAxis("stack", axis, parts[0].ndim + 1);
+  for (const x of parts)
+    if (x.ndim !== parts[0].ndim || x.shape.some((n, i) => n !== parts[0].shape[i]))
+      throw new ShapeError(`stack: shapes ${showShape(parts[0].shape)} and ${showShape(x.shape)} differ; all must be equal.`);
+  return bind(
+    "concatenate",
+    parts.map((x) => x.expandDims(at)),
+    { axis: at },
+  );
+}
+
+/**
+ * Consecutive parts along an axis; views.
+ *
+ * @param sections a number of equal parts, or the positions at which a new part starts
+ * @throws ShapeError where the axis does not divide evenly
+ * @example
+ * split(array([1, 2, 3, 4]), 2).map((part) => part.toArray()); // [[1, 2], [3, 4]]
+ */
+export const split = (x: ArrayLike, sections: number | readonly number[], axis = 0): NDArray[] => asArray(x, "split").split(sections, axis);
+
+/**
+ * Copies of x side by side, `reps[i]` along axis i.
+ *
+ * @example
+ * tile(array([1, 2]), 2).toArray(); // [1, 2, 1, 2]
+ */
+export const tile = (x: ArrayLike, reps: number | readonly number[]): NDArray => asArray(x, "tile").tile(reps);
+
+/**
+ * Each element repeated.
+ *
+ * @param repeats one number for all, or one per element of the axis
+ * @param axis without it the array is flattened
+ * @example
+ * repeat(array([1, 2]), 2).toArray(); // [1, 1, 2, 2]
+ */
+export const repeat = (x: ArrayLike, repeats: number | readonly number[], axis?: number | null): NDArray =>
+  asArray(x, "repeat").repeat(repeats, axis);
+
+/**
+ * The order reversed along axes, by default all; a view.
+ *
+ * @example
+ * flip(array([1, 2, 3])).toArray(); // [3, 2, 1]
+ */
+export const flip = (x: ArrayLike, axis?: Axes): NDArray => asArray(x, "flip").flip(axis);
+
+/**
+ * Elements shifted along axes; what leaves at the end comes in at the start.
+ *
+ * @param axis without it the flattened array is shifted
+ * @example
+ * roll(array([1, 2, 3]), 1).toArray(); // [3, 1, 2]
+ */
+export const roll = (x: ArrayLike, shift: number | readonly number[], axis?: Axes): NDArray => asArray(x, "roll").roll(shift, axis);
+
+/**
+ * A border of one value around x.
+ *
+ * @param widths one number for all sides, [before, after] for all axes, or such a pair for each axis
+ * @param options value: the number outside, default 0
+ * @throws ShapeError where widths do not fit the axes or are negative
+ * @example
+ * pad(array([1, 2]), [1, 2]).toArray(); // [0, 1, 2, 0, 0]
+ */
+export const pad = (x: ArrayLike, widths: Widths, options?: { readonly value?: number }): NDArray => asArray(x, "pad").pad(widths, options);
+
+/**
+ * A part of x by NumPy's indexing; a view unless an array gathers.
+ *
+ * @param index for each axis an integer (drops the axis), [start, stop, step?] with null for open, ":", "...", null (a new axis)
+ * or an int32 array (gathers)
+ * @throws ShapeError where an index is out of bounds or there are too many
+ * @example
+ * slice(array([[1, 2, 3], [4, 5, 6]]), ":", [null, null, -1]).toArray(); // [[3, 2, 1], [6, 5, 4]]
+ */
+export const slice = (x: ArrayLike, ...index: readonly Index[]): NDArray => asArray(x, "slice").slice(...index);
+
+/**
+ * Slices of x along an axis at the given positions; the axes of the indices take the place of the axis.
+ *
+ * @param indices whole numbers; negative ones count from the end
+ * @throws ShapeError where an index is out of bounds, DTypeError where the indices are no whole numbers
+ * @example
+ * take(array([10, 20, 30]), [2, 0]).toArray(); // [30, 10]
+ */
+export const take = (x: ArrayLike, indices: ArrayLike, axis = 0): NDArray => asArray(x, "take").take(indices, axis);
+
+/**
+ * Elements along an axis, at positions that differ from line to line.
+ *
+ * @param indices as many axes as x; the others broadcast
+ * @throws ShapeError where an index is out of bounds, AxisError where the number of axes differs
+ * @example
+ * takeAlongAxis(array([[1, 2], [3, 4]]), [[1], [0]], 1).toArray(); // [[2], [3]]
+ */
+export const takeAlongAxis = (x: ArrayLike, indices: ArrayLike, axis: number): NDArray =>
+  asArray(x, "takeAlongAxis").takeAlongAxis(indices, axis);
+
+/**
+ * x with updates added to the slices that `take(x, indices, axis)` would read, once for each time that a slice is named.
+ *
+ * @param updates broadcast to the shape of that take
+ * @throws ShapeError where an index is out of bounds or the updates do not fit
+ * @example
+ * scatterAdd(zeros([3]), [0, 2, 2], [1, 2, 3]).toArray(); // [1, 0, 5]
+ */
+export const scatterAdd = (x: ArrayLike, indices: ArrayLike, updates: ArrayLike, axis = 0): NDArray =>
+  asArray(x, "scatterAdd").scatterAdd(indices, updates, axis);
+
+/**
+ * The elements in ascending order along an axis; NaN come last.
+ *
+ * @example
+ * sort(array([3, 1, 2])).toArray(); // [1, 2, 3]
+ */
+export const sort = (x: ArrayLike, axis = -1): NDArray => asArray(x, "sort").sort(axis);
+
+/**
+ * The positions that would sort x along an axis; equal elements keep their order, NaN come last. Gives int32.
+ *
+ * @example
+ * argsort(array([3, 1, 2])).toArray(); // [1, 2, 0]
+ */
+export const argsort = (x: ArrayLike, axis = -1): NDArray => asArray(x, "argsort").argsort(axis);
+
+/**
+ * Of a vector the matrix with it on the k-th diagonal, of a matrix its k-th diagonal.
+ *
+ * @throws ShapeError where x has neither one nor two axes
+ * @example
+ * diag(array([1, 2])).toArray(); // [[1, 0], [0, 2]]
+ */
+export const diag = (x: ArrayLike, k = 0): NDArray => asArray(x, "diag").diag(k);
+
+/**
+ * The lower triangle of a matrix (or of each in a batch), zeros above the k-th diagonal.
+ *
+ * @throws ShapeError where x has fewer than two axes
+ * @example
+ * tril(ones([2, 2])).toArray(); // [[1, 0], [1, 1]]
+ */
+export const tril = (x: ArrayLike, k = 0): NDArray => asArray(x, "tril").tril(k);
+
+/**
+ * The upper triangle of a matrix (or of each in a batch), zeros below the k-th diagonal.
+ *
+ * @throws ShapeError where x has fewer than two axes
+ * @example
+ * triu(ones([2, 2])).toArray(); // [[1, 1], [0, 1]]
+ */
+export const triu = (x: ArrayLike, k = 0): NDArray => asArray(x, "triu").triu(k);

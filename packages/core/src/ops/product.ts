@@ -1,0 +1,79 @@
+import type { ArrayLike } from "../array/base.js";
+import { asArray } from "../array/concrete.js";
+import type { NDArray } from "../array/ndarray.js";
+
+/**
+ * The matrix product, with NumPy's batching: [..., m, k] · [..., k, n] → [..., m, n]. A vector is a row on the left, a column on the right.
+ *
+ * @throws ShapeError where the inner lengths differ, a batch does not broadcast, or an operand is a scalar
+ * @example
+ * matmul(array([[1, 2], [3, 4]]), array([1, 1])).toArray(); // [3, 7]
+ */
+export const matmul = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "matmul").matmul(y);
+
+/**
+ * NumPy's dot: the last axis of x with the last but one of y (the only one of a vector); a scalar multiplies.
+ *
+ * @throws ShapeError where the contracted lengths differ
+ * @example
+ * dot(array([1, 2]), array([3, 4])).item(); // 11
+ */
+export const dot = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "dot").dot(y);
+
+/**
+ * The sum of products over the last axes of both: shapes [...a, k] and [...b, k] give [...a, ...b].
+ *
+ * @throws ShapeError where the last axes differ
+ * @example
+ * inner(array([[1, 0], [0, 1]]), array([5, 6])).toArray(); // [5, 6]
+ */
+export const inner = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "inner").inner(y);
+
+/**
+ * All products of an element of x and one of y, both flattened: shape [size of x, size of y].
+ *
+ * @example
+ * outer(array([1, 2]), array([3, 4])).toArray(); // [[3, 4], [6, 8]]
+ */
+export const outer = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "outer").outer(y);
+
+/**
+ * The contraction of axes: a number n takes the last n of x with the first n of y, a pair of lists names them.
+ *
+ * @throws ShapeError where the axes do not pair or their lengths differ
+ * @example
+ * tensordot(ones([2, 3]), ones([3, 4]), 1).shape; // [2, 4]
+ */
+export const tensordot = (
+  x: ArrayLike,
+  y: ArrayLike,
+  axes?: number | readonly [number | readonly number[], number | readonly number[]],
+): NDArray => asArray(x, "tensordot").tensordot(y, axes);
+
+/**
+ * The Kronecker product: each element of x times the whole of y, in blocks.
+ *
+ * @example
+ * kron(array([1, 2]), array([1, 1])).toArray(); // [1, 1, 2, 2]
+ */
+export const kron = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "kron").kron(y);
+
+/**
+ * The sum of a diagonal.
+ *
+ * @param offset which diagonal; positive ones lie above the main one
+ * @throws ShapeError where x has fewer than two axes
+ * @example
+ * trace(array([[1, 2], [3, 4]])).item(); // 5
+ */
+export const trace = (x: ArrayLike, offset = 0, axis1 = 0, axis2 = 1): NDArray => asArray(x, "trace").trace(offset, axis1, axis2);
+
+/**
+ * A diagonal, as the last axis; a view where the strides allow it.
+ *
+ * @param offset which diagonal; positive ones lie above the main one
+ * @throws ShapeError where x has fewer than two axes
+ * @example
+ * diagonal(array([[1, 2], [3, 4]])).toArray(); // [1, 4]
+ */
+export const diagonal = (x: ArrayLike, offset = 0, axis1 = 0, axis2 = 1): NDArray => asArray(x, "diagonal").diagonal(offset, axis1, axis2);

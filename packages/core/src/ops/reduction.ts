@@ -1,0 +1,171 @@
+import type { ArrayLike } from "../array/base.js";
+import { asArray } from "../array/concrete.js";
+import type { NDArray } from "../array/ndarray.js";
+import type { Axes, Keep, NormOptions, Spread } from "../array/reduction.js";
+
+/**
+ * The sum of the elements over axes. It is accumulated in float64; int32 wraps around, bool is counted as int32; no elements give 0.
+ *
+ * @param x any shape and dtype
+ * @param axis one axis, a list, or null (the default) for all; negative ones count from the end
+ * @param options keepdims: leave the axes in the shape with length 1
+ * @throws AxisError where x has no such axis
+ * @example
+ * sum(array([[1, 2], [3, 4]]), 0).toArray(); // [4, 6]
+ */
+export const sum = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArray(x, "sum").sum(axis, options);
+
+/**
+ * The product of the elements over axes; of none it is 1. Its derivatives are exact where elements are 0.
+ *
+ * @param x any shape and dtype; bool becomes int32
+ * @param axis as in {@link sum}
+ * @throws AxisError where x has no such axis
+ * @example
+ * prod(array([[1, 2], [3, 4]]), 1).toArray(); // [2, 12]
+ */
+export const prod = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArray(x, "prod").prod(axis, options);
+
+/**
+ * The greatest element over axes; NaN if one is. Elements that attain it share the derivative equally.
+ *
+ * @param axis as in {@link sum}
+ * @throws ShapeError where there is no element to choose from, AxisError where x has no such axis
+ * @example
+ * max(array([[1, 5], [3, 4]]), 0).toArray(); // [3, 5]
+ */
+export const max = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArray(x, "max").max(axis, options);
+
+/**
+ * The least element over axes; NaN if one is. Elements that attain it share the derivative equally.
+ *
+ * @param axis as in {@link sum}
+ * @throws ShapeError where there is no element to choose from, AxisError where x has no such axis
+ * @example
+ * min(array([[1, 5], [3, 4]]), 0).toArray(); // [1, 4]
+ */
+export const min = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArray(x, "min").min(axis, options);
+
+/**
+ * Whether any element over axes is nonzero. Gives bool.
+ *
+ * @param axis as in {@link sum}
+ * @example
+ * any(array([[0, 1], [0, 0]]), 1).toArray(); // [true, false]
+ */
+export const any = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArray(x, "any").any(axis, options);
+
+/**
+ * Whether all elements over axes are nonzero. Gives bool.
+ *
+ * @param axis as in {@link sum}
+ * @example
+ * all(array([[1, 1], [0, 1]]), 1).toArray(); // [true, false]
+ */
+export const all = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArray(x, "all").all(axis, options);
+
+/**
+ * The arithmetic mean over axes; int32 and bool give float64, no elements NaN.
+ *
+ * @param axis as in {@link sum}
+ * @example
+ * mean(array([[1, 2], [3, 4]]), 1).toArray(); // [1.5, 3.5]
+ */
+export const mean = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArray(x, "mean").mean(axis, options);
+
+/**
+ * The mean squared deviation from the mean, over axes.
+ *
+ * @param axis as in {@link sum}
+ * @param options ddof: the divisor is n − ddof, 0 by default and 1 for the unbiased estimate; keepdims
+ * @example
+ * variance(array([1, 2, 3, 4])).item(); // 1.25
+ */
+export const variance = (x: ArrayLike, axis?: Axes, options?: Spread): NDArray => asArray(x, "variance").variance(axis, options);
+
+/**
+ * The standard deviation over axes, in the unit of x. Its derivative at zero variance is 0.
+ *
+ * @param axis as in {@link sum}
+ * @param options as in {@link variance}
+ * @example
+ * std(array([1, 3])).item(); // 1
+ */
+export const std = (x: ArrayLike, axis?: Axes, options?: Spread): NDArray => asArray(x, "std").std(axis, options);
+
+/**
+ * log Σ eˣ over axes, without overflow; of no elements it is −Infinity.
+ *
+ * @param axis as in {@link sum}
+ * @example
+ * logsumexp(array([1000, 1000])).item(); // 1000.693147
+ */
+export const logsumexp = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArray(x, "logsumexp").logsumexp(axis, options);
+
+/**
+ * A norm over axes: without `ord` the Euclidean length of all elements of the axes (Frobenius over two). Its derivative at 0 is 0.
+ *
+ * @param axis as in {@link sum}
+ * @param options ord: over one axis any order p of (Σ|x|ᵖ)^(1/p), Infinity, -Infinity or 0 (the number of nonzeros);
+ * over two axes "fro", 1 and -1 (column sums), Infinity and -Infinity (row sums). keepdims
+ * @throws AxisError where the order does not go with the number of axes
+ * @example
+ * norm(array([3, 4])).item(); // 5
+ */
+export const norm = (x: ArrayLike, axis?: Axes, options?: NormOptions): NDArray => asArray(x, "norm").norm(axis, options);
+
+/**
+ * The position of the greatest element along an axis, the first one at a tie; the first NaN if there is one. Gives int32.
+ *
+ * @param axis one axis; without it the position in the flattened array
+ * @throws ShapeError where there is no element, AxisError where x has no such axis
+ * @example
+ * argmax(array([[1, 5], [3, 4]]), 1).toArray(); // [1, 1]
+ */
+export const argmax = (x: ArrayLike, axis?: number | null, options?: Keep): NDArray => asArray(x, "argmax").argmax(axis, options);
+
+/**
+ * The position of the least element along an axis, the first one at a tie; the first NaN if there is one. Gives int32.
+ *
+ * @param axis one axis; without it the position in the flattened array
+ * @throws ShapeError where there is no element, AxisError where x has no such axis
+ * @example
+ * argmin(array([[1, 5], [3, 4]]), 1).toArray(); // [0, 0]
+ */
+export const argmin = (x: ArrayLike, axis?: number | null, options?: Keep): NDArray => asArray(x, "argmin").argmin(axis, options);
+
+/**
+ * Running sums along an axis.
+ *
+ * @param axis one axis; without it the array is flattened
+ * @example
+ * cumsum(array([1, 2, 3])).toArray(); // [1, 3, 6]
+ */
+export const cumsum = (x: ArrayLike, axis?: number | null): NDArray => asArray(x, "cumsum").cumsum(axis);
+
+/**
+ * Running products along an axis. The derivatives are exact where elements are 0.
+ *
+ * @param axis one axis; without it the array is flattened
+ * @example
+ * cumprod(array([1, 2, 3])).toArray(); // [1, 2, 6]
+ */
+export const cumprod = (x: ArrayLike, axis?: number | null): NDArray => asArray(x, "cumprod").cumprod(axis);
+
+/**
+ * eˣ / Σ eˣ along an axis, without overflow: positive and of sum 1.
+ *
+ * @param axis one axis, by default the last
+ * @example
+ * softmax(array([0, 0])).toArray(); // [0.5, 0.5]
+ */
+export const softmax = (x: ArrayLike, axis = -1): NDArray => asArray(x, "softmax").softmax(axis);
+
+/**
+ * log(softmax(x)) along an axis, without loss of digits.
+ *
+ * @param axis one axis, by default the last
+ * @example
+ * logSoftmax(array([0, 0])).toArray(); // [-0.693147, -0.693147]
+ */
+export const logSoftmax = (x: ArrayLike, axis = -1): NDArray => asArray(x, "logSoftmax").logSoftmax(axis);

@@ -1,0 +1,58 @@
+import { Aval, type DType, type Shape } from "../aval.js";
+import { define } from "./define.js";
+
+/** Operations that move elements and never change them. Those of kind `view` move only strides. */
+export const movement = {
+  /** Axis i of the result is axis `perm[i]` of x. */
+  transpose: define(
+    "view",
+    1,
+  )<{ readonly perm: readonly number[] }>(
+    ([x], { perm }) =>
+      new Aval(
+        perm.map((axis) => x.shape[axis]),
+        x.dtype,
+      ),
+  ),
+  /** Axis i of x becomes axis `dims[i]` of the result, stretched where it has one element; the other axes are new. `dims` ascend. */
+  broadcast: define("view", 1)<{ readonly shape: Shape; readonly dims: readonly number[] }>(([x], { shape }) => new Aval(shape, x.dtype)),
+  /** The same elements in row-major order under another shape; it copies where strides cannot say that. */
+  reshape: define("view", 1)<{ readonly shape: Shape }>(([x], { shape }) => new Aval(shape, x.dtype)),
+  /** Along each axis the elements `start + step · i`, i < size; a step may be negative. */
+  slice: define("view", 1)<Slicing & { readonly sizes: Shape }>(([x], { sizes }) => new Aval(sizes, x.dtype)),
+  /** The transpose of slice: zeros of the shape, with x at `start + step · i` along each axis. */
+  place: define("linear", 1)<Slicing & { readonly shape: Shape }>(([x], { shape }) => new Aval(shape, x.dtype)),
+  concatenate: define(
+    "linear",
+    "many",
+  )<{ readonly axis: number }>((inputs, { axis }) => {
+    const shape = inputs[0].shape.slice();
+    shape[axis] = inputs.reduce((total, x) => total + x.shape[axis], 0);
+    return new Aval(shape, inputs[0].dtype);
+  }),
+  /** where(condition, a, b). */
+  select: define("linear", 3)(([, a]) => a),
+  cast: define("linear", 1)<{ readonly dtype: DType }>(([x], { dtype }) => x.with(dtype)),
+  /** (x, indices): the axis of x is replaced by the axes of the indices. */
+  take: define(
+    "linear",
+    2,
+  )<{ readonly axis: number }>(([x, indices], { axis }) => new Aval(takenShape(x.shape, indices.shape, axis), x.dtype)),
+  /** (x, indices, updates): x with the updates added where `take` would read. */
+  scatterAdd: define("linear", 3)<{ readonly axis: number }>(([x]) => x),
+  /** Positions of the sorted order along an axis; NaN last, equal elements in their order. */
+  argsort: define("discrete", 1)<{ readonly axis: number }>(([x]) => x.with("int32")),
+  /** (indices of rank 1): for each of `size` cells the position of the last index that names it, or -1. */
+  lastWriter: define("discrete", 1)<{ readonly size: number }>((_, { size }) => new Aval([size], "int32")),
+};
+
+export interface Slicing {
+  readonly starts: readonly number[];
+  readonly steps: readonly number[];
+}
+
+export const takenShape = (shape: Shape, indices: Shape, axis: number): number[] => [
+  ...shape.slice(0, axis),
+  ...indices,
+  ...shape.slice(axis + 1),
+];

@@ -1,0 +1,39 @@
+import { Aval, type DType } from "../aval.js";
+import { define } from "./define.js";
+
+export interface Axes {
+  /** Ascending, each once; they vanish from the shape. */
+  readonly axes: readonly number[];
+}
+export interface Along {
+  readonly axis: number;
+}
+export interface Running extends Along {
+  /** From the last element to the first. */
+  readonly reverse: boolean;
+}
+
+const reduced = (x: Aval, axes: readonly number[], dtype: DType): Aval =>
+  new Aval(
+    x.shape.filter((_, axis) => !axes.includes(axis)),
+    dtype,
+  );
+
+const reduction = define("reduction", 1)<Axes>(([x], { axes }) => reduced(x, axes, x.dtype));
+const test = define("discrete", 1)<Axes>(([x], { axes }) => reduced(x, axes, "bool"));
+const position = define("discrete", 1)<Along>(([x], { axis }) => reduced(x, [axis], "int32"));
+
+export const reductions = {
+  sum: define("linear", 1)<Axes>(([x], { axes }) => reduced(x, axes, x.dtype)),
+  prod: reduction,
+  max: reduction,
+  min: reduction,
+  any: test,
+  all: test,
+  argmax: position,
+  argmin: position,
+  cumsum: define("linear", 1)<Running>(([x]) => x),
+  cumprod: define("structured", 1)<Running>(([x]) => x),
+  /** (a, b): the linear recurrence h[i] = a[i] · h[i-1] + b[i] with h[-1] = 0; what cumprod needs to be differentiated at zeros. */
+  recurrence: define("structured", 2)<Running>(([, b]) => b),
+};

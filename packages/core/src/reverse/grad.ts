@@ -1,0 +1,186 @@
+import type { NDArray } from "../array/ndarray.js";
+import { isFloat } from "../aval.js";
+import { checkOptions, DTypeError, ShapeError, showShape, TreeError } from "../errors.js";
+import { type Arrays, type Flat, type Input, showStructure, unflatten } from "../tree.js";
+import { checkArgnums, checkFunction, flattenFloating, flattenLike, record } from "./record.js";
+
+/** A differentiable function's result where one number is wanted. */
+export type Scalar = NDArray | number;
+
+/** The arguments of a transformed function: where it says NDArray, a number or a typed array will do. */
+export type Inputs<A extends readonly unknown[]> = { [K in keyof A]: Input<A[K]> };
+
+/** The trees of the arguments that a list of positions names. */
+export type Picked<A extends readonly unknown[], L extends readonly number[]> = { -readonly [K in keyof L]: Arrays<A[L[K]]> };
+
+export interface GradOptions<N> {
+  /** Which arguments to differentiate: a position (default 0) or a list of positions, which gives a tuple. */
+  readonly argnums?: N;
+}
+interface NoAux {
+  readonly hasAux?: false;
+}
+interface Aux {
+  /** The function returns [value, aux], and aux comes back beside the result. */
+  readonly hasAux: true;
+}
+
+interface AnyOptions {
+  readonly argnums?: number | readonly number[];
+  readonly hasAux?: boolean;
+}
+
+/** Value, gradient and aux of a scalar function: what grad and valueAndGrad choose from. */
+function evaluate(
+  op: string,
+  f: (...args: never) => unknown,
+  options: AnyOptions | undefined,
+  args: readonly unknown[],
+): [value: NDArray, gradient: unknown, aux: unknown] {
+  const { argnums = 0, hasAux = false } = options ?? {};
+  const positions = checkArgnums(op, argnums, args.length);
+  const inputs = positions.map((position) => ({ position, flat: flattenFloating(args[position], op, `argument ${position}`) }));
+  const { out, aux, pull } = record(op, f, args, inputs, hasAux);
+  const value = scalar(op, out);
+  const parts = pull([value.filled(1, value.aval)]);
+  let start = 0;
+  const trees = inputs.map(({ flat }) => unflatten(flat.structure, parts.slice(start, (start += flat.leaves.length))));
+  return [value, Array.isArray(argnums) ? trees : trees[0], aux];
+}
+
+function scalar(op: string, { leaves, structure }: Flat): NDArray {
+  if (structure !== null)
+    throw new TreeError(
+      `${op}: the function returned ${showStructure(structure)}, but one scalar is wanted; for [value, aux] say hasAux: true.`,
+    );
+  const [value] = leaves;
+  if (value.ndim !== 0)
+    throw new ShapeError(
+      `${op}: the function returned an array of shape ${showShape(value.shape)}, but a scalar is wanted; sum it, or use vjp or jacobian.`,
+    );
+  if (!isFloat(value.dtype))
+    throw new DTypeError(`${op}: the function returned ${value.dtype}, which has no derivative; return a floating scalar.`);
+  return value;
+}
+
+/**
+ * The gradient of a scalar function.
+ *
+ * @param f a function of arrays and trees of arrays that returns a scalar: an array of shape [] and floating dtype
+ * @returns a function of the same arguments whose result has the form and shapes of the chosen argument
+ * @throws TransformError, ShapeError, DTypeError or TreeError where f returns no floating scalar or an argument is not floating
+ * @example
+ * grad((x) => x.square().sum())(array([1, 2, 3])).toArray(); // [2, 4, 6]
+ */
+export function grad<A extends readonly unknown[] = [NDArray], N extends number = 0>(
+  f: (...args: A) => Scalar,
+  options?: GradOptions<N> & NoAux,
+): (...args: Inputs<A>) => Arrays<A[N]>;
+export function grad<A extends readonly unknown[], const L extends readonly number[]>(
+  f: (...args: A) => Scalar,
+  options: GradOptions<L> & NoAux,
+): (...args: Inputs<A>) => Picked<A, L>;
+export function grad<A extends readonly unknown[], X, N extends number = 0>(
+  f: (...args: A) => readonly [Scalar, X],
+  options: GradOptions<N> & Aux,
+): (...args: Inputs<A>) => [gradient: Arrays<A[N]>, aux: X];
+export function grad<A extends readonly unknown[], X, const L extends readonly number[]>(
+  f: (...args: A) => readonly [Scalar, X],
+  options: GradOptions<L> & Aux,
+): (...args: Inputs<A>) => [gradient: Picked<A, L>, aux: X];
+export function grad(f: (...args: never) => unknown, options?: AnyOptions): (...args: readonly unknown[]) => unknown {
+  checkFunction("grad", f);
+  checkOptions("grad", options, ["argnums", "hasAux"]);
+  return (...args) => {
+    const [, gradient, aux] = evaluate("grad", f, options, args);
+    return options?.hasAux ? [gradient, aux] : gradient;
+  };
+}
+
+/**
+ * The value and the gradient of a scalar function, in one evaluation.
+ *
+ * @returns a function of the same arguments that gives `[value, gradient]`, or `[[value, aux], gradient]` with hasAux
+ * @throws as {@link grad} does
+ * @example
+ * const [value, gradient] = valueAndGrad((x) => x.square().sum())(array([1, 2]));
+ * value.item(); // 5
+ * gradient.toArray(); // [2, 4]
+ */
+export function valueAndGrad<A extends readonly unknown[] = [NDArray], N extends number = 0>(
+  f: (...args: A) => Scalar,
+  options?: GradOptions<N> & NoAux,
+): (...args: Inputs<A>) => [value: NDArray, gradient: Arrays<A[N]>];
+export function valueAndGrad<A extends readonly unknown[], const L extends readonly number[]>(
+  f: (...args: A) => Scalar,
+  options: GradOptions<L> & NoAux,
+): (...args: Inputs<A>) => [value: NDArray, gradient: Picked<A, L>];
+export function valueAndGrad<A extends readonly unknown[], X, N extends number = 0>(
+  f: (...args: A) => readonly [Scalar, X],
+  options: GradOptions<N> & Aux,
+): (...args: Inputs<A>) => [result: [value: NDArray, aux: X], gradient: Arrays<A[N]>];
+export function valueAndGrad<A extends readonly unknown[], X, const L extends readonly number[]>(
+  f: (...args: A) => readonly [Scalar, X],
+  options: GradOptions<L> & Aux,
+): (...args: Inputs<A>) => [result: [value: NDArray, aux: X], gradient: Picked<A, L>];
+export function valueAndGrad(f: (...args: never) => unknown, options?: AnyOptions): (...args: readonly unknown[]) => unknown {
+  checkFunction("valueAndGrad", f);
+  checkOptions("valueAndGrad", options, ["argnums", "hasAux"]);
+  return (...args) => {
+    const [value, gradient, aux] = evaluate("valueAndGrad", f, options, args);
+    return [options?.hasAux ? [value, aux] : value, gradient];
+  };
+}
+
+function pullbackOf(op: string, f: (...args: never) => unknown, primals: readonly unknown[], hasAux: boolean) {
+  checkFunction(op, f);
+  const inputs = primals.map((primal, position) => ({ position, flat: flattenFloating(primal, op, `primal ${position}`) }));
+  const { out, aux, pull } = record(op, f, primals, inputs, hasAux);
+  const pullback = (cotangent: unknown): unknown[] => {
+    const parts = pull(flattenLike(cotangent, out, `${op}'s pullback`, "the cotangent"));
+    let start = 0;
+    return inputs.map(({ flat }) => unflatten(flat.structure, parts.slice(start, (start += flat.leaves.length))));
+  };
+  return { out: unflatten(out.structure, out.leaves), pullback, aux };
+}
+
+/** From a cotangent of the result to one of each primal. */
+export type Pullback<A extends readonly unknown[], R> = (cotangent: Input<R>) => { -readonly [K in keyof A]: Arrays<A[K]> };
+
+/**
+ * The value of f and its pullback: the vector-Jacobian product v ↦ vᵀJ. f runs once, the pullback as often as wanted.
+ *
+ * @param f a function from arrays (or trees of arrays) to arrays (or trees)
+ * @param primals one per argument, all floating
+ * @returns `[out, pullback]`; the pullback takes a cotangent with the form and shapes of out and gives a tuple with one entry per primal
+ * @example
+ * const [out, pullback] = vjp((x, y) => x.mul(y), array([1, 2]), array([3, 4]));
+ * out.toArray(); // [3, 8]
+ * pullback(array([1, 10]))[0].toArray(); // [3, 40]
+ */
+export function vjp<A extends readonly unknown[], R>(
+  f: (...args: A) => R,
+  ...primals: NoInfer<Inputs<A>>
+): [out: Arrays<R>, pullback: Pullback<A, R>];
+export function vjp(f: (...args: never) => unknown, ...primals: readonly unknown[]): unknown {
+  const { out, pullback } = pullbackOf("vjp", f, primals, false);
+  return [out, pullback];
+}
+
+/**
+ * {@link vjp} of a function that returns `[out, aux]`.
+ *
+ * @returns `[out, pullback, aux]`
+ * @example
+ * const [out, pullback, aux] = vjpWithAux((x) => [x.square(), "note"] as const, array([3]));
+ * aux; // "note"
+ * pullback(array([1]))[0].toArray(); // [6]
+ */
+export function vjpWithAux<A extends readonly unknown[], R, X>(
+  f: (...args: A) => readonly [R, X],
+  ...primals: NoInfer<Inputs<A>>
+): [out: Arrays<R>, pullback: Pullback<A, R>, aux: X];
+export function vjpWithAux(f: (...args: never) => unknown, ...primals: readonly unknown[]): unknown {
+  const { out, pullback, aux } = pullbackOf("vjpWithAux", f, primals, true);
+  return [out, pullback, aux];
+}

@@ -1,0 +1,102 @@
+import type { NDArray } from "../array/ndarray.js";
+import { cast } from "../array/operands.js";
+import { isFloat } from "../aval.js";
+import { AxisError, DTypeError, describe, ShapeError, showShape, TransformError, TreeError } from "../errors.js";
+import { within } from "../trace.js";
+import { type Flat, flatten, mapArrays, sameStructure, showStructure, unflatten } from "../tree.js";
+import { backward, type Node, order, Tape } from "./tape.js";
+
+/** A function after its one run on a tape. */
+export interface Recording {
+  /** The result's values and form. */
+  readonly out: Flat;
+  readonly aux: unknown;
+  /** From one cotangent per result leaf (undefined is zero) to one per input leaf. */
+  readonly pull: (cotangents: readonly (NDArray | undefined)[]) => NDArray[];
+}
+
+export function checkFunction(op: string, f: unknown): void {
+  if (typeof f !== "function") throw new TransformError(`${op}: ${describe(f)} is no function; give a function of arrays.`);
+}
+
+/** Takes apart an argument to be differentiated: every leaf must be floating. */
+export function flattenFloating(value: unknown, op: string, what: string): Flat {
+  const flat = flatten(value, op, what);
+  flat.leaves.forEach((x, i) => {
+    if (!isFloat(x.dtype))
+      throw new DTypeError(
+        `${op}: ${what} is ${x.dtype} at ${flat.paths[i]}; only floating arrays have derivatives. Use x.astype("float64"), or leave it out of argnums.`,
+      );
+  });
+  return flat;
+}
+
+/** Splits `[out, aux]`. */
+export function splitAux(op: string, result: unknown, hasAux: boolean): [unknown, unknown] {
+  if (!hasAux) return [result, undefined];
+  if (!Array.isArray(result) || result.length !== 2)
+    throw new TreeError(`${op}: with hasAux the function returns [out, aux], but ${describe(result)} came.`);
+  return [result[0], result[1]];
+}
+
+/** Calls f with some arguments put on a tape. */
+export function record(
+  op: string,
+  f: (...args: never) => unknown,
+  args: readonly unknown[],
+  inputs: readonly { position: number; flat: Flat }[],
+  hasAux: boolean,
+): Recording {
+  const tape = new Tape(op);
+  const nodes: Node[] = [];
+  const traced = args.slice();
+  for (const { position, flat } of inputs) {
+    const own = flat.leaves.map((x) => tape.input(x));
+    nodes.push(...own);
+    traced[position] = unflatten(flat.structure, own);
+  }
+  const result = within(tape, () => f(...(traced as never)));
+  const [value, aux] = splitAux(op, result, hasAux);
+  const { leaves, structure, paths } = flatten(value, op, "the function's result");
+  const sorted = order(tape, leaves);
+  const lower = (x: NDArray): NDArray => tape.lower(x);
+  return {
+    out: { leaves: leaves.map(lower), structure, paths },
+    aux: hasAux ? mapArrays(aux, lower) : undefined,
+    pull(cotangents) {
+      const all = new Array<NDArray | undefined>(sorted.length);
+      leaves.forEach((leaf, i) => {
+        const ct = cotangents[i];
+        if (ct === undefined || leaf.owner !== tape) return;
+        const { index } = leaf as Node;
+        const sum = all[index];
+        all[index] = sum === undefined ? ct : sum.add(ct);
+      });
+      backward(sorted, all);
+      return nodes.map((node) => (node.index < 0 ? undefined : all[node.index]) ?? node.filled(0, node.aval));
+    },
+  };
+}
+
+/** A cotangent or tangent, checked against the tree that it belongs to, with its dtypes. */
+export function flattenLike(value: unknown, like: Flat, op: string, what: string): NDArray[] {
+  const given = flatten(value, op, what);
+  if (!sameStructure(given.structure, like.structure))
+    throw new TreeError(`${op}: ${what} has the form ${showStructure(given.structure)}, but ${showStructure(like.structure)} is wanted.`);
+  return given.leaves.map((x, i) => {
+    const { shape, dtype } = like.leaves[i];
+    if (x.ndim !== shape.length || x.shape.some((n, axis) => n !== shape[axis]))
+      throw new ShapeError(`${op}: ${what} has shape ${showShape(x.shape)} at ${given.paths[i]}, but ${showShape(shape)} is wanted.`);
+    return cast(x, dtype);
+  });
+}
+
+/** Which arguments: a position or a list of positions. */
+export function checkArgnums(op: string, argnums: number | readonly number[], count: number): readonly number[] {
+  const list = Array.isArray(argnums) ? (argnums as readonly number[]) : [argnums as number];
+  for (const n of list)
+    if (!Number.isInteger(n) || n < 0 || n >= count)
+      throw new AxisError(`${op}: argnums names argument ${describe(n)}, but the function was called with ${count}; count from 0.`);
+  if (new Set(list).size !== list.length) throw new AxisError(`${op}: argnums [${list}] names an argument twice.`);
+  return list;
+}

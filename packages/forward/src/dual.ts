@@ -1,0 +1,110 @@
+import type { NDArray } from "@ad/core";
+import {
+  type Aval,
+  bind,
+  isFloat,
+  type Params,
+  type PrimitiveName,
+  partials,
+  primitives,
+  Trace,
+  Tracer,
+  weights,
+} from "@ad/core/internals";
+import { rules } from "./rules.js";
+
+type AnyRule = (...args: readonly unknown[]) => NDArray;
+type AnyRules = Readonly<Record<string, AnyRule>>;
+type AnyPartials = Readonly<Record<string, readonly (number | AnyRule)[]>>;
+
+/** A value with its tangent. A value whose tangent is zero is no dual: it is a constant. */
+export class Dual extends Tracer {
+  readonly aval: Aval;
+
+  constructor(
+    readonly owner: ForwardTrace,
+    readonly primal: NDArray,
+    readonly tangent: NDArray,
+  ) {
+    super();
+    this.aval = primal.aval;
+  }
+}
+
+/** Forward mode: every operation is done on the values, and linearised on the tangents. */
+export class ForwardTrace extends Trace {
+  constructor(kind: string) {
+    super(kind);
+  }
+
+  primalOf(x: NDArray): NDArray {
+    return x.owner === this ? (x as Dual).primal : x;
+  }
+
+  /** Undefined is a zero that is never made. */
+  tangentOf(x: NDArray): NDArray | undefined {
+    return x.owner === this ? (x as Dual).tangent : undefined;
+  }
+
+  override process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
+    const primals = inputs.map((x) => this.primalOf(x));
+    const out = bind(name, primals, params);
+    if (!isFloat(out.dtype)) return out;
+    const tangent = push(
+      name,
+      primals,
+      inputs.map((x) => this.tangentOf(x)),
+      out,
+      params,
+    );
+    return tangent === undefined ? out : new Dual(this, out, tangent);
+  }
+}
+
+/** The tangent of a result, by the kind of the operation. */
+function push(
+  name: PrimitiveName,
+  inputs: readonly NDArray[],
+  tangents: readonly (NDArray | undefined)[],
+  out: NDArray,
+  params: unknown,
+): NDArray | undefined {
+  const apply = (operands: readonly NDArray[]): NDArray => bind(name, operands, params as never);
+  switch (primitives[name].kind) {
+    case "elementwise": {
+      const slopes = (partials as AnyPartials)[name];
+      return total(
+        tangents.map((t, i) => {
+          const slope = slopes[i];
+          if (t === undefined || slope === 0) return undefined;
+          if (slope === 1) return t;
+          if (slope === -1) return t.neg();
+          return t.mul(typeof slope === "number" ? slope : slope(...inputs, out, params));
+        }),
+      );
+    }
+    case "view":
+    case "linear":
+      // Operands that are not floating (indices, conditions) are no part of the linear map.
+      return apply(inputs.map((x, i) => tangents[i] ?? (isFloat(x.dtype) ? x.filled(0, x.aval) : x)));
+    case "bilinear": {
+      const [x, y] = inputs;
+      const [tx, ty] = tangents;
+      return total([tx && apply([tx, y]), ty && apply([x, ty])]);
+    }
+    case "reduction": {
+      const [x] = inputs;
+      const [t] = tangents;
+      const { axes } = params as Params<"max">;
+      return t && bind("sum", [t.mul((weights as unknown as AnyRules)[name](x, out, params))], { axes });
+    }
+    case "structured":
+      return (rules as unknown as AnyRules)[name](inputs, tangents, out, params);
+    case "discrete":
+      return undefined;
+  }
+}
+
+function total(parts: readonly (NDArray | undefined)[]): NDArray | undefined {
+  return parts.reduce((sum, part) => (sum === undefined ? part : part === undefined ? sum : sum.add(part)), undefined);
+}

@@ -1,0 +1,1 @@
+export { derivative, type JvpOptions, jvp, type Pushforward, pushforward } from "./jvp.js";

@@ -1,0 +1,177 @@
+import type { Arrays, Input, Inputs, NDArray } from "@ad/core";
+import { ShapeError, TreeError } from "@ad/core";
+import {
+  checkFunction,
+  checkOptions,
+  describe,
+  type Flat,
+  flatten,
+  flattenFloating,
+  flattenLike,
+  mapArrays,
+  showShape,
+  splitAux,
+  unflatten,
+  within,
+} from "@ad/core/internals";
+import { Dual, ForwardTrace } from "./dual.js";
+import { LinearTrace } from "./linear.js";
+
+export interface JvpOptions<B extends boolean = boolean> {
+  /** The function returns [out, aux], and aux comes back beside the results. */
+  readonly hasAux?: B;
+}
+
+interface Pushed {
+  readonly out: Flat;
+  /** One per leaf of out; undefined is zero. */
+  readonly tangents: (NDArray | undefined)[];
+  readonly aux: unknown;
+}
+
+function checkTuple(op: string, what: string, value: unknown): readonly unknown[] {
+  if (!Array.isArray(value))
+    throw new TreeError(`${op}: ${what} are ${describe(value)}; give a tuple with one entry per argument, as in [x].`);
+  return value;
+}
+
+function flattenTangents(op: string, primals: readonly Flat[], given: unknown): NDArray[][] {
+  const tangents = checkTuple(op, "tangents", given);
+  if (tangents.length !== primals.length)
+    throw new TreeError(`${op}: ${tangents.length} tangents are given for ${primals.length} primals; give one for each.`);
+  return tangents.map((tangent, i) => flattenLike(tangent, primals[i], op, `tangent ${i}`));
+}
+
+/** Runs f once on duals of the primals and the given tangents. */
+function forward(
+  op: string,
+  f: (...args: never) => unknown,
+  primals: readonly Flat[],
+  tangents: readonly (readonly NDArray[])[],
+  hasAux: boolean,
+): Pushed {
+  const trace = new ForwardTrace(op);
+  const args = primals.map(({ structure, leaves }, i) =>
+    unflatten(
+      structure,
+      leaves.map((x, k) => new Dual(trace, x, tangents[i][k])),
+    ),
+  );
+  const result = within(trace, () => f(...(args as never)));
+  const [value, aux] = splitAux(op, result, hasAux);
+  const { leaves, structure, paths } = flatten(value, op, "the function's result");
+  return {
+    out: { leaves: leaves.map((x) => trace.primalOf(x)), structure, paths },
+    tangents: leaves.map((x) => trace.tangentOf(x)),
+    aux: hasAux ? mapArrays(aux, (x) => trace.primalOf(x)) : undefined,
+  };
+}
+
+const zeroLike = (x: NDArray): NDArray => x.filled(0, x.aval);
+
+const flattenPrimals = (op: string, primals: unknown): Flat[] =>
+  checkTuple(op, "primals", primals).map((primal, i) => flattenFloating(primal, op, `primal ${i}`));
+
+/**
+ * The value of f and the Jacobian-vector product J·v, in one run of f.
+ *
+ * @param f a function from arrays (or trees of arrays) to arrays (or trees)
+ * @param primals a tuple with one entry per argument, all floating
+ * @param tangents a tuple of the same form and shapes
+ * @param options hasAux: f returns [out, aux]
+ * @returns `[out, tangentOut]`, both of the form of f's result, or `[out, tangentOut, aux]`
+ * @throws TreeError, ShapeError or DTypeError where primals and tangents do not match or are not floating
+ * @example
+ * const [out, tangent] = jvp((x) => x.square(), [array([1, 2])], [array([1, 10])]);
+ * out.toArray(); // [1, 4]
+ * tangent.toArray(); // [2, 40]
+ */
+export function jvp<A extends readonly unknown[] = [NDArray], R = NDArray>(
+  f: (...args: A) => R,
+  primals: NoInfer<Inputs<A>>,
+  tangents: NoInfer<Inputs<A>>,
+  options?: JvpOptions<false>,
+): [out: Arrays<R>, tangentOut: Arrays<R>];
+export function jvp<A extends readonly unknown[], R, X>(
+  f: (...args: A) => readonly [R, X],
+  primals: NoInfer<Inputs<A>>,
+  tangents: NoInfer<Inputs<A>>,
+  options: JvpOptions<true> & { readonly hasAux: true },
+): [out: Arrays<R>, tangentOut: Arrays<R>, aux: X];
+export function jvp(f: (...args: never) => unknown, primals: unknown, tangents: unknown, options?: JvpOptions): unknown {
+  checkFunction("jvp", f);
+  checkOptions("jvp", options, ["hasAux"]);
+  const hasAux = options?.hasAux ?? false;
+  const points = flattenPrimals("jvp", primals);
+  const { out, tangents: pushed, aux } = forward("jvp", f, points, flattenTangents("jvp", points, tangents), hasAux);
+  const results = [
+    unflatten(out.structure, out.leaves),
+    unflatten(
+      out.structure,
+      pushed.map((t, i) => t ?? zeroLike(out.leaves[i])),
+    ),
+  ];
+  return hasAux ? [...results, aux] : results;
+}
+
+/** From tangents, a tuple with one entry per argument, to the tangent of the result. */
+export type Pushforward<A extends readonly unknown[], R> = (tangents: Inputs<A>) => Arrays<R>;
+
+/**
+ * The value of f and its pushforward v ↦ J·v at a point (JAX's linearize). f runs once, the pushforward as often as wanted:
+ * only the linear part is computed again.
+ *
+ * @param primals one per argument, all floating
+ * @returns `[out, push]`, where `push([v])` takes a tuple of tangents
+ * @throws as {@link jvp} does
+ * @example
+ * const [out, push] = pushforward((x) => x.square(), array([1, 2]));
+ * push([array([1, 0])]).toArray(); // [2, 0]
+ * push([array([0, 1])]).toArray(); // [0, 4]
+ */
+export function pushforward<A extends readonly unknown[] = [NDArray], R = NDArray>(
+  f: (...args: A) => R,
+  ...primals: NoInfer<Inputs<A>>
+): [out: Arrays<R>, push: Pushforward<A, R>];
+export function pushforward(f: (...args: never) => unknown, ...primals: readonly unknown[]): unknown {
+  checkFunction("pushforward", f);
+  const points = flattenPrimals("pushforward", primals);
+  const linear = new LinearTrace("pushforward");
+  const inputs = points.map(({ leaves }) => leaves.map((x) => linear.input(x)));
+  const { out, tangents } = within(linear, () => forward("pushforward", f, points, inputs, false));
+  const run = linear.compile(tangents);
+  const push = (given: unknown): unknown => {
+    const pushed = run(flattenTangents("pushforward's push", points, given).flat());
+    return unflatten(
+      out.structure,
+      pushed.map((t, i) => t ?? zeroLike(out.leaves[i])),
+    );
+  };
+  return [unflatten(out.structure, out.leaves), push];
+}
+
+/**
+ * The derivative of a function of one scalar; it may give arrays of any shape.
+ *
+ * @returns a function of a scalar; apply derivative again for higher derivatives
+ * @throws ShapeError where the argument is no scalar
+ * @example
+ * derivative((t) => t.pow(3))(2).item(); // 12
+ * derivative(derivative((t) => t.pow(3)))(2).item(); // 12
+ */
+export function derivative<R = NDArray>(f: (x: NDArray) => R): (x: Input<NDArray>) => Arrays<R> {
+  checkFunction("derivative", f);
+  return (x) => {
+    const [point] = flattenPrimals("derivative", [x]);
+    const { leaves, structure } = point;
+    if (structure !== null || leaves[0].ndim !== 0)
+      throw new ShapeError(
+        `derivative: the argument ${structure === null ? `has shape ${showShape(leaves[0].shape)}` : "is a tree"}; give a scalar, or use jvp or jacobian.`,
+      );
+    const { out, tangents } = forward("derivative", f, [point], [[leaves[0].filled(1, leaves[0].aval)]], false);
+    return unflatten(
+      out.structure,
+      tangents.map((t, i) => t ?? zeroLike(out.leaves[i])),
+    ) as Arrays<R>;
+  };
+}

@@ -1,0 +1,25 @@
+import type { NDArray } from "@ad/core";
+import { bind, type NamesOf, type Params, shifted } from "@ad/core/internals";
+
+/** The tangent of the result of a structured operation; a tangent that is undefined is zero, and one at least is not. */
+type Rule<P extends NamesOf<"structured">> = (
+  inputs: readonly NDArray[],
+  tangents: readonly (NDArray | undefined)[],
+  out: NDArray,
+  params: Params<P>,
+) => NDArray;
+
+/** What forward mode cannot take from core's partials, transposes and weights. */
+export const rules: { readonly [P in NamesOf<"structured">]: Rule<P> } = {
+  /** p[i] = x[i]·p[i-1], so ṗ[i] = x[i]·ṗ[i-1] + ẋ[i]·p[i-1]. */
+  cumprod([x], [t], out, { axis, reverse }) {
+    const before = shifted(out, axis, !reverse, 1);
+    return bind("recurrence", [x, (t as NDArray).mul(before)], { axis, reverse });
+  },
+  /** ḣ[i] = a[i]·ḣ[i-1] + ȧ[i]·h[i-1] + ḃ[i]. */
+  recurrence([a], [ta, tb], out, { axis, reverse }) {
+    const fromA = ta?.mul(shifted(out, axis, !reverse, 0));
+    const drive = fromA === undefined ? tb : tb === undefined ? fromA : fromA.add(tb);
+    return bind("recurrence", [a, drive as NDArray], { axis, reverse });
+  },
+};

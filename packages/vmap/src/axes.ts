@@ -1,0 +1,31 @@
+import { AxisError, TreeError } from "@ad/core";
+import { describe, type Structure, showStructure } from "@ad/core/internals";
+
+/** Which axis of a value is mapped: a number (negative ones count from the end), null for none, or a tree of these. */
+export type AxisTree = number | null | readonly AxisTree[] | { readonly [key: string]: AxisTree };
+
+/** One axis per leaf: an entry stands for all leaves below it. `path` names the place in errors. */
+export function expand(axes: unknown, structure: Structure, op: string, path: string): (number | null)[] {
+  if (axes === null || typeof axes === "number") {
+    if (axes !== null && !Number.isInteger(axes))
+      throw new AxisError(`${op}: the axis at ${path} is ${axes}; give a whole number or null.`);
+    return leavesBelow(structure, axes);
+  }
+  const misfit = (): TreeError =>
+    new TreeError(
+      `${op}: the axes at ${path} are ${describe(axes)}, which does not fit ${showStructure(structure)}; give a number, null, or a tree of the same form.`,
+    );
+  if (typeof axes !== "object" || structure === null) throw misfit();
+  if (structure.kind === "list") {
+    if (!Array.isArray(axes) || axes.length !== structure.items.length) throw misfit();
+    return structure.items.flatMap((item, i) => expand(axes[i], item, op, `${path}[${i}]`));
+  }
+  if (Array.isArray(axes)) throw misfit();
+  const known = axes as Readonly<Record<string, unknown>>;
+  if (Object.keys(known).length !== structure.keys.length || structure.keys.some((key) => !Object.hasOwn(known, key))) throw misfit();
+  return structure.keys.flatMap((key, i) => expand(known[key], structure.items[i], op, `${path}.${key}`));
+}
+
+function leavesBelow(structure: Structure, axis: number | null): (number | null)[] {
+  return structure === null ? [axis] : structure.items.flatMap((item) => leavesBelow(item, axis));
+}
