@@ -47,6 +47,13 @@ export function isRowMajor({ aval, stride }: Layout): boolean {
   return true;
 }
 
+/** The one step that leads through all elements in row-major order: 1 where they lie so, 0 for one value everywhere; undefined else. */
+export function stepOf(x: Layout): 0 | 1 | undefined {
+  if (isRowMajor(x)) return 1;
+  for (const step of x.stride) if (step !== 0) return undefined;
+  return 0;
+}
+
 /** The strides of a reshaped view, by matching groups of old and new axes of equal size, or undefined where a group is not evenly strided. */
 function regroup(shape: Shape, stride: readonly number[], to: Shape): number[] | undefined {
   const axes = shape.flatMap((n, i) => (n === 1 ? [] : [i]));

@@ -2,7 +2,7 @@ import { type Aval, type Data, isFloat } from "../aval.js";
 import type { Kernel } from "../backend.js";
 import { DTypeError, ShapeError } from "../errors.js";
 import type { NamesOf, Params } from "../primitives/index.js";
-import { isRowMajor } from "../views.js";
+import { stepOf } from "../views.js";
 import { walk } from "./loops.js";
 import * as special from "./special.js";
 import { allocate, type CpuView } from "./storage.js";
@@ -15,17 +15,19 @@ type Run2 = (n: number, x: Data, a: number, sa: number, y: Data, b: number, sb: 
 
 function unary(run: Run1, [x]: readonly CpuView[], aval: Aval): Data {
   const out = allocate(aval.dtype, aval.size);
-  if (isRowMajor(x)) run(aval.size, x.storage, x.offset, 1, out, 0);
-  else walk(aval.shape, [{ stride: aval.stride, offset: 0 }, x], (n, at, step) => run(n, x.storage, at[1], step[1], out, at[0]));
+  const step = stepOf(x);
+  if (step !== undefined) run(aval.size, x.storage, x.offset, step, out, 0);
+  else walk(aval.shape, [{ stride: aval.stride, offset: 0 }, x], (n, at, steps) => run(n, x.storage, at[1], steps[1], out, at[0]));
   return out;
 }
 
 function binary(run: Run2, [x, y]: readonly CpuView[], aval: Aval): Data {
   const out = allocate(aval.dtype, aval.size);
-  if (isRowMajor(x) && isRowMajor(y)) run(aval.size, x.storage, x.offset, 1, y.storage, y.offset, 1, out, 0);
+  const [sx, sy] = [stepOf(x), stepOf(y)];
+  if (sx !== undefined && sy !== undefined) run(aval.size, x.storage, x.offset, sx, y.storage, y.offset, sy, out, 0);
   else
-    walk(aval.shape, [{ stride: aval.stride, offset: 0 }, x, y], (n, at, step) =>
-      run(n, x.storage, at[1], step[1], y.storage, at[2], step[2], out, at[0]),
+    walk(aval.shape, [{ stride: aval.stride, offset: 0 }, x, y], (n, at, steps) =>
+      run(n, x.storage, at[1], steps[1], y.storage, at[2], steps[2], out, at[0]),
     );
   return out;
 }

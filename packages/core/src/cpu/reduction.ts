@@ -1,7 +1,7 @@
 import type { Aval, Data, Shape } from "../aval.js";
 import { isFloat } from "../aval.js";
 import type { Kernel } from "../backend.js";
-import type { Strided } from "../views.js";
+import { isRowMajor, type Strided } from "../views.js";
 import { lanes, walk } from "./loops.js";
 import { allocate, type CpuView } from "./storage.js";
 
@@ -49,6 +49,10 @@ function sum([x]: readonly CpuView[], { axes }: { axes: readonly number[] }, ava
   const { storage: data } = x;
   const { kept, keep, folded, fold } = divide(x, axes);
   const wraps = !isFloat(aval.dtype);
+  if (kept.length === 0 && !wraps && isRowMajor(x)) {
+    out[0] = sumRun(x.aval.size, data, x.offset, 1);
+    return out;
+  }
   const lastKept = Math.abs(keep[keep.length - 1] ?? 0);
   const alongKept = lastKept !== 0 && lastKept < Math.abs(fold[fold.length - 1] ?? 0);
   if (alongKept && !wraps) {
