@@ -54,6 +54,19 @@ export function walk(
   }
 }
 
+/** The elements as one line, if one step leads through all of them in row-major order. */
+export function lineOf(shape: Shape, stride: readonly number[]): { readonly n: number; readonly step: number } | undefined {
+  let [n, step] = [1, 0];
+  for (let i = shape.length - 1; i >= 0; i--) {
+    if (shape[i] === 0) return { n: 0, step: 0 };
+    if (shape[i] === 1) continue;
+    if (n === 1) step = stride[i];
+    else if (stride[i] !== step * n) n = Number.NaN;
+    n *= shape[i];
+  }
+  return Number.isNaN(n) ? undefined : { n, step };
+}
+
 /** Calls `lane(positions)` for each line along an axis; `step[k]` along it is `operands[k].stride[axis]`. */
 export function lanes(shape: Shape, axis: number, operands: readonly Strided[], lane: (at: readonly number[]) => void): void {
   const without = (values: readonly number[]): number[] => values.filter((_, i) => i !== axis);

@@ -2,13 +2,20 @@ import type { Aval, Data, Shape } from "../aval.js";
 import { isFloat } from "../aval.js";
 import type { Kernel } from "../backend.js";
 import { isRowMajor, type Strided } from "../views.js";
-import { lanes, walk } from "./loops.js";
+import { lanes, lineOf, walk } from "./loops.js";
 import { allocate, type CpuView } from "./storage.js";
 
 type Fold = (total: number, x: number) => number;
 
-/** Splits a view into what is kept and what is folded away. */
-function divide(x: CpuView, axes: readonly number[]): { kept: Shape; keep: number[]; folded: Shape; fold: number[] } {
+interface Parts {
+  readonly kept: Shape;
+  readonly keep: readonly number[];
+  readonly folded: Shape;
+  readonly fold: readonly number[];
+}
+
+/** Splits a view's shape and strides into what is kept and what is folded away. */
+function divide(x: CpuView, axes: readonly number[]): Parts {
   const { shape } = x.aval;
   const kept: number[] = [];
   const keep: number[] = [];
@@ -27,7 +34,7 @@ function divide(x: CpuView, axes: readonly number[]): { kept: Shape; keep: numbe
 }
 
 /** Four partial sums: faster, and closer to the pairwise sum than one. */
-function sumRun(n: number, x: Data, a: number, step: number): number {
+function sumRun(total: number, n: number, x: Data, a: number, step: number): number {
   let s0 = 0;
   let s1 = 0;
   let s2 = 0;
@@ -40,84 +47,83 @@ function sumRun(n: number, x: Data, a: number, step: number): number {
     s3 += x[a + 3 * step];
   }
   for (; i < n; i++, a += step) s0 += x[a];
-  return s0 + s1 + (s2 + s3);
+  return total + (s0 + s1 + (s2 + s3));
 }
 
-/** Adds in float64 whatever the dtype, and rounds once; whole numbers wrap. */
-function sum([x]: readonly CpuView[], { axes }: { axes: readonly number[] }, aval: Aval): Data {
-  const out = allocate(aval.dtype, aval.size);
-  const { storage: data } = x;
-  const { kept, keep, folded, fold } = divide(x, axes);
-  const wraps = !isFloat(aval.dtype);
-  if (kept.length === 0 && !wraps && isRowMajor(x)) {
-    out[0] = sumRun(x.aval.size, data, x.offset, 1);
-    return out;
-  }
-  const lastKept = Math.abs(keep[keep.length - 1] ?? 0);
-  const alongKept = lastKept !== 0 && lastKept < Math.abs(fold[fold.length - 1] ?? 0);
-  if (alongKept && !wraps) {
-    // The kept elements lie closer together: add whole rows.
-    const totals = aval.dtype === "float64" ? (out as Float64Array) : new Float64Array(aval.size);
-    walk(folded, [{ stride: fold, offset: x.offset }], (rows, [start], [rowStep]) => {
-      for (let r = 0; r < rows; r++)
-        walk(
-          kept,
-          [
-            { stride: aval.stride, offset: 0 },
-            { stride: keep, offset: start + r * rowStep },
-          ],
-          (n, [o, a], [so, sa]) => {
-            for (let i = 0; i < n; i++, o += so, a += sa) totals[o] += data[a];
-          },
-        );
-    });
-    if (totals !== out) out.set(totals);
-    return out;
-  }
-  walk(
-    kept,
-    [
-      { stride: aval.stride, offset: 0 },
-      { stride: keep, offset: x.offset },
-    ],
-    (n, [o, a], [so, sa]) => {
-      for (let i = 0; i < n; i++, o += so, a += sa) {
-        let total = 0;
-        walk(folded, [{ stride: fold, offset: a }], (m, [start], [step]) => {
-          if (wraps) for (let j = 0, at = start; j < m; j++, at += step) total = (total + data[at]) | 0;
-          else total += sumRun(m, data, start, step);
-        });
-        out[o] = total;
+const addInt: Segment = (total, n, x, a, step) => {
+  for (let i = 0; i < n; i++, a += step) total = (total + x[a]) | 0;
+  return total;
+};
+
+/** Goes on with a total over n elements a step apart. */
+type Segment = (total: number, n: number, x: Data, a: number, step: number) => number;
+
+/** Folds the elements of the axes into one number for each of the rest. */
+function foldInto(out: Data, aval: Aval, x: CpuView, parts: Parts, initial: number, segment: Segment): Data {
+  const { storage } = x;
+  const { kept, keep, folded, fold } = parts;
+  const line = lineOf(folded, fold);
+  const operands = [
+    { stride: aval.stride, offset: 0 },
+    { stride: keep, offset: x.offset },
+  ];
+  walk(kept, operands, (n, [o, a], [so, sa]) => {
+    for (let i = 0; i < n; i++, o += so, a += sa) {
+      if (line) {
+        out[o] = segment(initial, line.n, storage, a, line.step);
+        continue;
       }
-    },
-  );
+      let total = initial;
+      walk(folded, [{ stride: fold, offset: a }], (m, [at], [step]) => {
+        total = segment(total, m, storage, at, step);
+      });
+      out[o] = total;
+    }
+  });
   return out;
 }
 
-const reduce =
-  (initial: number, fold: Fold) =>
-  ([x]: readonly CpuView[], { axes }: { readonly axes: readonly number[] }, aval: Aval): Data => {
-    const out = allocate(aval.dtype, aval.size);
-    const { storage: data } = x;
-    const parts = divide(x, axes);
-    walk(
-      parts.kept,
-      [
+/** Adds whole rows to the totals: for kept elements that lie closer together than folded ones. */
+function addRows(totals: Data, aval: Aval, x: CpuView, { kept, keep, folded, fold }: Parts): void {
+  const { storage } = x;
+  walk(folded, [{ stride: fold, offset: x.offset }], (rows, [start], [rowStep]) => {
+    for (let r = 0; r < rows; r++) {
+      const operands = [
         { stride: aval.stride, offset: 0 },
-        { stride: parts.keep, offset: x.offset },
-      ],
-      (n, [o, a], [so, sa]) => {
-        for (let i = 0; i < n; i++, o += so, a += sa) {
-          let total = initial;
-          walk(parts.folded, [{ stride: parts.fold, offset: a }], (m, [at], [step]) => {
-            for (let j = 0; j < m; j++, at += step) total = fold(total, data[at]);
-          });
-          out[o] = total;
-        }
-      },
-    );
+        { stride: keep, offset: start + r * rowStep },
+      ];
+      walk(kept, operands, (n, [o, a], [so, sa]) => {
+        for (let i = 0; i < n; i++, o += so, a += sa) totals[o] += storage[a];
+      });
+    }
+  });
+}
+
+/** Adds in float64 whatever the dtype, and rounds once; whole numbers wrap. */
+function sum([x]: readonly CpuView[], { axes }: { readonly axes: readonly number[] }, aval: Aval): Data {
+  const out = allocate(aval.dtype, aval.size);
+  if (!isFloat(aval.dtype)) return foldInto(out, aval, x, divide(x, axes), 0, addInt);
+  if (aval.ndim === 0 && isRowMajor(x)) {
+    out[0] = sumRun(0, x.aval.size, x.storage, x.offset, 1);
     return out;
+  }
+  const parts = divide(x, axes);
+  const lastKept = Math.abs(parts.keep[parts.keep.length - 1] ?? 0);
+  if (lastKept === 0 || lastKept >= Math.abs(parts.fold[parts.fold.length - 1] ?? 0)) return foldInto(out, aval, x, parts, 0, sumRun);
+  const totals = aval.dtype === "float64" ? out : new Float64Array(aval.size);
+  addRows(totals, aval, x, parts);
+  if (totals !== out) out.set(totals);
+  return out;
+}
+
+const reduce = (initial: number, fold: Fold) => {
+  const segment: Segment = (total, n, x, a, step) => {
+    for (let i = 0; i < n; i++, a += step) total = fold(total, x[a]);
+    return total;
   };
+  return ([x]: readonly CpuView[], { axes }: { readonly axes: readonly number[] }, aval: Aval): Data =>
+    foldInto(allocate(aval.dtype, aval.size), aval, x, divide(x, axes), initial, segment);
+};
 
 const prodFloat = reduce(1, (total, x) => total * x);
 const prodInt = reduce(1, Math.imul);

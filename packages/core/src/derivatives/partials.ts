@@ -27,6 +27,9 @@ const direction = (x: NDArray, r: NDArray): NDArray => {
   return zero.where(0, x.div(zero.where(1, r)));
 };
 
+/** 1 − x. */
+const rest = (x: NDArray): NDArray => x.filled(1, x.aval).sub(x);
+
 const perSquare = (x: NDArray, a: NDArray, b: NDArray): NDArray => x.div(a.square().add(b.square()));
 
 const constant = [0] as const;
@@ -55,16 +58,16 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   sin: [(x) => x.cos()],
   cos: [(x) => x.sin().neg()],
   tan: [(_, out) => out.square().add(1)],
-  asin: [(x) => x.add(1).mul(x.neg().add(1)).rsqrt()],
-  acos: [(x) => x.add(1).mul(x.neg().add(1)).rsqrt().neg()],
+  asin: [(x) => x.add(1).mul(rest(x)).rsqrt()],
+  acos: [(x) => x.add(1).mul(rest(x)).rsqrt().neg()],
   atan: [(x) => x.square().add(1).reciprocal()],
   sinh: [(x) => x.cosh()],
   cosh: [(x) => x.sinh()],
-  tanh: [(_, out) => out.square().neg().add(1)],
+  tanh: [(_, out) => rest(out.square())],
   asinh: [(x) => x.hypot(1).reciprocal()],
   acosh: [(x) => x.add(1).mul(x.sub(1)).rsqrt()],
-  atanh: [(x) => x.add(1).mul(x.neg().add(1)).reciprocal()],
-  sigmoid: [(_, out) => out.mul(out.neg().add(1))],
+  atanh: [(x) => x.add(1).mul(rest(x)).reciprocal()],
+  sigmoid: [(_, out) => out.mul(rest(out))],
   softplus: [(x) => x.sigmoid()],
   relu: [(x) => indicator(x.greater(0), x)],
   erf: [

@@ -1,0 +1,103 @@
+import type { Data } from "../aval.js";
+
+/** A matrix in storage: element (i, j) at offset + i·row + j·column. Any strides will do. */
+export interface Matrix {
+  readonly storage: Data;
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Rows and columns that one tile of the result has: its sixteen sums stay in registers. */
+const side = 4;
+
+let scratch = new Float64Array(0);
+
+/** Copies `count` lines of k elements into panels of four side by side, the last panel filled up with zeros. */
+function pack(to: number, count: number, k: number, x: Data, at: number, across: number, along: number): void {
+  for (let line = 0; line < count; line += side, to += side * k)
+    for (let l = 0; l < side; l++) {
+      const inside = line + l < count;
+      let from = at + (line + l) * across;
+      for (let p = 0, t = to + l; p < k; p++, t += side, from += along) scratch[t] = inside ? x[from] : 0;
+    }
+}
+
+/** One element after the other: for whole numbers, and where packing would not pay. */
+function plain(m: number, n: number, k: number, a: Matrix, at: number, b: Matrix, bt: number, out: Data, o: number): void {
+  const [x, y] = [a.storage, b.storage];
+  const whole = out instanceof Int32Array;
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < n; j++) {
+      let sum = 0;
+      let [s, t] = [at + i * a.row, bt + j * b.column];
+      if (whole) for (let p = 0; p < k; p++, s += a.column, t += b.row) sum = (sum + Math.imul(x[s], y[t])) | 0;
+      else for (let p = 0; p < k; p++, s += a.column, t += b.row) sum += x[s] * y[t];
+      out[o++] = sum;
+    }
+}
+
+/**
+ * The product of an m × k matrix at `at` and a k × n matrix at `bt`, row-major into `out` from o on. Sums run in float64 and are
+ * rounded once; int32 wraps around.
+ */
+export function gemm(m: number, n: number, k: number, a: Matrix, at: number, b: Matrix, bt: number, out: Data, o: number): void {
+  if (m < 2 || n < 2 || m * n * k < 64 || out instanceof Int32Array) return plain(m, n, k, a, at, b, bt, out, o);
+  const [height, width] = [Math.ceil(m / side), Math.ceil(n / side)];
+  const start = height * side * k;
+  const need = start + width * side * k;
+  if (scratch.length < need) scratch = new Float64Array(need);
+  pack(0, m, k, a.storage, at, a.row, a.column);
+  pack(start, n, k, b.storage, bt, b.column, b.row);
+  const packed = scratch;
+  // So many row panels at a time as stay in the second-level cache while all columns pass.
+  const block = Math.max(1, Math.floor(2 ** 13 / k));
+  for (let first = 0; first < height; first += block)
+    for (let j = 0; j < width; j++)
+      for (let i = first; i < Math.min(height, first + block); i++)
+        tile(packed, k, i * side * k, start + j * side * k, out, o + i * side * n + j * side, n, m - i * side, n - j * side);
+}
+
+/** One tile: sixteen sums over k, of which `rows` × `columns` are stored. */
+function tile(p: Float64Array, k: number, x: number, y: number, out: Data, o: number, n: number, rows: number, columns: number): void {
+  let [c00, c01, c02, c03] = [0, 0, 0, 0];
+  let [c10, c11, c12, c13] = [0, 0, 0, 0];
+  let [c20, c21, c22, c23] = [0, 0, 0, 0];
+  let [c30, c31, c32, c33] = [0, 0, 0, 0];
+  for (const end = x + side * k; x < end; x += side, y += side) {
+    const b0 = p[y];
+    const b1 = p[y + 1];
+    const b2 = p[y + 2];
+    const b3 = p[y + 3];
+    let a = p[x];
+    c00 += a * b0;
+    c01 += a * b1;
+    c02 += a * b2;
+    c03 += a * b3;
+    a = p[x + 1];
+    c10 += a * b0;
+    c11 += a * b1;
+    c12 += a * b2;
+    c13 += a * b3;
+    a = p[x + 2];
+    c20 += a * b0;
+    c21 += a * b1;
+    c22 += a * b2;
+    c23 += a * b3;
+    a = p[x + 3];
+    c30 += a * b0;
+    c31 += a * b1;
+    c32 += a * b2;
+    c33 += a * b3;
+  }
+  store(out, o, columns, c00, c01, c02, c03);
+  if (rows > 1) store(out, o + n, columns, c10, c11, c12, c13);
+  if (rows > 2) store(out, o + 2 * n, columns, c20, c21, c22, c23);
+  if (rows > 3) store(out, o + 3 * n, columns, c30, c31, c32, c33);
+}
+
+function store(out: Data, o: number, columns: number, c0: number, c1: number, c2: number, c3: number): void {
+  out[o] = c0;
+  if (columns > 1) out[o + 1] = c1;
+  if (columns > 2) out[o + 2] = c2;
+  if (columns > 3) out[o + 3] = c3;
+}
