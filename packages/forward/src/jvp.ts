@@ -86,13 +86,13 @@ const flattenPrimals = (op: string, primals: unknown): Flat[] =>
  * out.toArray(); // [1, 4]
  * tangent.toArray(); // [2, 40]
  */
-export function jvp<A extends readonly unknown[] = [NDArray], R = NDArray>(
+export function jvp<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   primals: NoInfer<Inputs<A>>,
   tangents: NoInfer<Inputs<A>>,
   options?: JvpOptions<false>,
 ): [out: Arrays<R>, tangentOut: Arrays<R>];
-export function jvp<A extends readonly unknown[], R, X>(
+export function jvp<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown>(
   f: (...args: A) => readonly [R, X],
   primals: NoInfer<Inputs<A>>,
   tangents: NoInfer<Inputs<A>>,
@@ -129,7 +129,7 @@ export type Pushforward<A extends readonly unknown[], R> = (tangents: Inputs<A>)
  * push([array([1, 0])]).toArray(); // [2, 0]
  * push([array([0, 1])]).toArray(); // [0, 4]
  */
-export function pushforward<A extends readonly unknown[] = [NDArray], R = NDArray>(
+export function pushforward<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   ...primals: NoInfer<Inputs<A>>
 ): [out: Arrays<R>, push: Pushforward<A, R>];

@@ -34,19 +34,24 @@ interface AnyOptions {
  * @example
  * hessian((x) => x.prod())(array([2, 3, 4])).toArray(); // [[0, 4, 3], [4, 0, 2], [3, 2, 0]]
  */
-export function hessian<A extends readonly unknown[] = [NDArray], R = NDArray, N extends number = 0>(
+export function hessian<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
   f: (...args: A) => R,
   options?: HessianOptions<N> & NoAux,
 ): (...args: Inputs<A>) => JacobianOf<R, JacobianOf<Arrays<A[N]>, Arrays<A[N]>>>;
-export function hessian<A extends readonly unknown[], R, const L extends readonly number[]>(
+export function hessian<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => R,
   options: HessianOptions<L> & NoAux,
 ): (...args: Inputs<A>) => JacobianOf<R, JacobianOf<Picked<A, L>, Picked<A, L>>>;
-export function hessian<A extends readonly unknown[], R, X, N extends number = 0>(
+export function hessian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
   options: HessianOptions<N> & Aux,
 ): (...args: Inputs<A>) => [hessian: JacobianOf<R, JacobianOf<Arrays<A[N]>, Arrays<A[N]>>>, aux: X];
-export function hessian<A extends readonly unknown[], R, X, const L extends readonly number[]>(
+export function hessian<
+  A extends readonly unknown[] = NDArray[],
+  R = NDArray,
+  X = unknown,
+  const L extends readonly number[] = readonly number[],
+>(
   f: (...args: A) => readonly [R, X],
   options: HessianOptions<L> & Aux,
 ): (...args: Inputs<A>) => [hessian: JacobianOf<R, JacobianOf<Picked<A, L>, Picked<A, L>>>, aux: X];

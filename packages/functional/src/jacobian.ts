@@ -108,19 +108,24 @@ function checkOutputs(op: string, out: readonly NDArray[]): void {
  * jacobian(rotate)(array([1, 2])).toArray(); // [[0, -1], [1, 0], [1, 1]]
  * jacobian(rotate, { vectorize: false })(array([1, 2])).shape; // [3, 2]
  */
-export function jacobian<A extends readonly unknown[] = [NDArray], R = NDArray, N extends number = 0>(
+export function jacobian<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
   f: (...args: A) => R,
   options?: JacobianOptions<N> & NoAux,
 ): (...args: Inputs<A>) => JacobianOf<R, Arrays<A[N]>>;
-export function jacobian<A extends readonly unknown[], R, const L extends readonly number[]>(
+export function jacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => R,
   options: JacobianOptions<L> & NoAux,
 ): (...args: Inputs<A>) => JacobianOf<R, Picked<A, L>>;
-export function jacobian<A extends readonly unknown[], R, X, N extends number = 0>(
+export function jacobian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
   options: JacobianOptions<N> & Aux,
 ): (...args: Inputs<A>) => [jacobian: JacobianOf<R, Arrays<A[N]>>, aux: X];
-export function jacobian<A extends readonly unknown[], R, X, const L extends readonly number[]>(
+export function jacobian<
+  A extends readonly unknown[] = NDArray[],
+  R = NDArray,
+  X = unknown,
+  const L extends readonly number[] = readonly number[],
+>(
   f: (...args: A) => readonly [R, X],
   options: JacobianOptions<L> & Aux,
 ): (...args: Inputs<A>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
@@ -136,19 +141,24 @@ export function jacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransform
  * @example
  * jacfwd((x) => x.square())(array([1, 2])).toArray(); // [[2, 0], [0, 4]]
  */
-export function jacfwd<A extends readonly unknown[] = [NDArray], R = NDArray, N extends number = 0>(
+export function jacfwd<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
   f: (...args: A) => R,
   options?: SweepOptions<N> & NoAux,
 ): (...args: Inputs<A>) => JacobianOf<R, Arrays<A[N]>>;
-export function jacfwd<A extends readonly unknown[], R, const L extends readonly number[]>(
+export function jacfwd<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => R,
   options: SweepOptions<L> & NoAux,
 ): (...args: Inputs<A>) => JacobianOf<R, Picked<A, L>>;
-export function jacfwd<A extends readonly unknown[], R, X, N extends number = 0>(
+export function jacfwd<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
   options: SweepOptions<N> & Aux,
 ): (...args: Inputs<A>) => [jacobian: JacobianOf<R, Arrays<A[N]>>, aux: X];
-export function jacfwd<A extends readonly unknown[], R, X, const L extends readonly number[]>(
+export function jacfwd<
+  A extends readonly unknown[] = NDArray[],
+  R = NDArray,
+  X = unknown,
+  const L extends readonly number[] = readonly number[],
+>(
   f: (...args: A) => readonly [R, X],
   options: SweepOptions<L> & Aux,
 ): (...args: Inputs<A>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
@@ -164,19 +174,24 @@ export function jacfwd(f: AnyFunction, options: AnyOptions = {}): AnyTransformed
  * @example
  * jacrev((x) => x.square())(array([1, 2])).toArray(); // [[2, 0], [0, 4]]
  */
-export function jacrev<A extends readonly unknown[] = [NDArray], R = NDArray, N extends number = 0>(
+export function jacrev<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
   f: (...args: A) => R,
   options?: SweepOptions<N> & NoAux,
 ): (...args: Inputs<A>) => JacobianOf<R, Arrays<A[N]>>;
-export function jacrev<A extends readonly unknown[], R, const L extends readonly number[]>(
+export function jacrev<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => R,
   options: SweepOptions<L> & NoAux,
 ): (...args: Inputs<A>) => JacobianOf<R, Picked<A, L>>;
-export function jacrev<A extends readonly unknown[], R, X, N extends number = 0>(
+export function jacrev<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
   options: SweepOptions<N> & Aux,
 ): (...args: Inputs<A>) => [jacobian: JacobianOf<R, Arrays<A[N]>>, aux: X];
-export function jacrev<A extends readonly unknown[], R, X, const L extends readonly number[]>(
+export function jacrev<
+  A extends readonly unknown[] = NDArray[],
+  R = NDArray,
+  X = unknown,
+  const L extends readonly number[] = readonly number[],
+>(
   f: (...args: A) => readonly [R, X],
   options: SweepOptions<L> & Aux,
 ): (...args: Inputs<A>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];

@@ -41,7 +41,7 @@ function checkStack(op: string, what: string, given: unknown, like: Flat): void 
  * value.item(); // 9
  * product.toArray(); // [6, 12]
  */
-export function hvp<A extends readonly unknown[] = [NDArray]>(
+export function hvp<A extends readonly unknown[] = NDArray[]>(
   f: (...args: A) => Scalar,
   primals: NoInfer<Inputs<A>>,
   tangents: NoInfer<Inputs<A>>,
@@ -67,7 +67,7 @@ export function hvp(f: AnyFunction, primals: unknown, tangents: unknown): unknow
  * const [value, [product]] = vhp((x) => x.pow(3).sum(), [array([1, 2])], [array([1, 1])]);
  * product.toArray(); // [6, 12]
  */
-export function vhp<A extends readonly unknown[] = [NDArray]>(
+export function vhp<A extends readonly unknown[] = NDArray[]>(
   f: (...args: A) => Scalar,
   primals: NoInfer<Inputs<A>>,
   cotangents: NoInfer<Inputs<A>>,
@@ -99,7 +99,7 @@ const gradientOf = (f: AnyFunction, count: number): AnyFunction =>
  * out.toArray(); // [1, 4]
  * products.toArray(); // [[2, 0], [0, 4], [2, 4]]
  */
-export function jvpMany<A extends readonly unknown[] = [NDArray], R = NDArray>(
+export function jvpMany<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   primals: NoInfer<Inputs<A>>,
   tangents: NoInfer<Inputs<A>>,
@@ -124,7 +124,7 @@ export function jvpMany(f: AnyFunction, primals: unknown, tangents: unknown): un
  * const [out, [products]] = vjpMany((x) => x.square(), [array([1, 2])], array([[1, 0], [0, 1]]));
  * products.toArray(); // [[2, 0], [0, 4]]
  */
-export function vjpMany<A extends readonly unknown[] = [NDArray], R = NDArray>(
+export function vjpMany<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   primals: NoInfer<Inputs<A>>,
   cotangents: NoInfer<Arrays<R>>,
@@ -150,7 +150,7 @@ export function vjpMany(f: AnyFunction, primals: unknown, cotangents: unknown): 
  * outs.toArray(); // [5, 25]
  * products.toArray(); // [6, 6]
  */
-export function batchJvp<A extends readonly unknown[] = [NDArray], R = NDArray>(
+export function batchJvp<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   primals: NoInfer<Inputs<A>>,
   tangents: NoInfer<Inputs<A>>,
@@ -174,7 +174,7 @@ export function batchJvp(f: AnyFunction, primals: unknown, tangents: unknown): u
  * const [outs, [products]] = batchVjp((x) => x.square().sum(), [array([[1, 2], [3, 4]])], array([1, 10]));
  * products.toArray(); // [[2, 4], [60, 80]]
  */
-export function batchVjp<A extends readonly unknown[] = [NDArray], R = NDArray>(
+export function batchVjp<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   primals: NoInfer<Inputs<A>>,
   cotangents: NoInfer<Arrays<R>>,

@@ -71,7 +71,7 @@ function place(x: NDArray, axis: number | null, trace: BatchTrace, path: string)
  * rows(array([[1, 2], [3, 4]])).toArray(); // [3, 7]
  * vmap((x, y) => x.dot(y), { inAxes: [0, null] })(array([[1, 2], [3, 4]]), array([1, 10])).toArray(); // [21, 43]
  */
-export function vmap<A extends readonly unknown[] = [NDArray], R = NDArray>(
+export function vmap<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   options?: VmapOptions,
 ): (...args: Inputs<A>) => Arrays<R>;

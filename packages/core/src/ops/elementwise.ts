@@ -508,7 +508,7 @@ export const hypot = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "hypot"
  * @param y broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast
  * @example
- * logaddexp(array([0, 1000]), array([0, 1000])).toArray(); // [0.693147, 1000.69]
+ * logaddexp(array([0, 1000]), array([0, 1000])).toArray(); // [0.693147, 1000.693147]
  */
 export const logaddexp = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "logaddexp").logaddexp(y);
 

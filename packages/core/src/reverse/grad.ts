@@ -72,19 +72,19 @@ function scalar(op: string, { leaves, structure }: Flat): NDArray {
  * @example
  * grad((x) => x.square().sum())(array([1, 2, 3])).toArray(); // [2, 4, 6]
  */
-export function grad<A extends readonly unknown[] = [NDArray], N extends number = 0>(
+export function grad<A extends readonly unknown[] = NDArray[], N extends number = 0>(
   f: (...args: A) => Scalar,
   options?: GradOptions<N> & NoAux,
 ): (...args: Inputs<A>) => Arrays<A[N]>;
-export function grad<A extends readonly unknown[], const L extends readonly number[]>(
+export function grad<A extends readonly unknown[] = NDArray[], const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => Scalar,
   options: GradOptions<L> & NoAux,
 ): (...args: Inputs<A>) => Picked<A, L>;
-export function grad<A extends readonly unknown[], X, N extends number = 0>(
+export function grad<A extends readonly unknown[] = NDArray[], X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [Scalar, X],
   options: GradOptions<N> & Aux,
 ): (...args: Inputs<A>) => [gradient: Arrays<A[N]>, aux: X];
-export function grad<A extends readonly unknown[], X, const L extends readonly number[]>(
+export function grad<A extends readonly unknown[] = NDArray[], X = unknown, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => readonly [Scalar, X],
   options: GradOptions<L> & Aux,
 ): (...args: Inputs<A>) => [gradient: Picked<A, L>, aux: X];
@@ -107,19 +107,19 @@ export function grad(f: (...args: never) => unknown, options?: AnyOptions): (...
  * value.item(); // 5
  * gradient.toArray(); // [2, 4]
  */
-export function valueAndGrad<A extends readonly unknown[] = [NDArray], N extends number = 0>(
+export function valueAndGrad<A extends readonly unknown[] = NDArray[], N extends number = 0>(
   f: (...args: A) => Scalar,
   options?: GradOptions<N> & NoAux,
 ): (...args: Inputs<A>) => [value: NDArray, gradient: Arrays<A[N]>];
-export function valueAndGrad<A extends readonly unknown[], const L extends readonly number[]>(
+export function valueAndGrad<A extends readonly unknown[] = NDArray[], const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => Scalar,
   options: GradOptions<L> & NoAux,
 ): (...args: Inputs<A>) => [value: NDArray, gradient: Picked<A, L>];
-export function valueAndGrad<A extends readonly unknown[], X, N extends number = 0>(
+export function valueAndGrad<A extends readonly unknown[] = NDArray[], X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [Scalar, X],
   options: GradOptions<N> & Aux,
 ): (...args: Inputs<A>) => [result: [value: NDArray, aux: X], gradient: Arrays<A[N]>];
-export function valueAndGrad<A extends readonly unknown[], X, const L extends readonly number[]>(
+export function valueAndGrad<A extends readonly unknown[] = NDArray[], X = unknown, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => readonly [Scalar, X],
   options: GradOptions<L> & Aux,
 ): (...args: Inputs<A>) => [result: [value: NDArray, aux: X], gradient: Picked<A, L>];
@@ -158,7 +158,7 @@ export type Pullback<A extends readonly unknown[], R> = (cotangent: Input<R>) =>
  * out.toArray(); // [3, 8]
  * pullback(array([1, 10]))[0].toArray(); // [3, 40]
  */
-export function vjp<A extends readonly unknown[], R>(
+export function vjp<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   ...primals: NoInfer<Inputs<A>>
 ): [out: Arrays<R>, pullback: Pullback<A, R>];
@@ -176,7 +176,7 @@ export function vjp(f: (...args: never) => unknown, ...primals: readonly unknown
  * aux; // "note"
  * pullback(array([1]))[0].toArray(); // [6]
  */
-export function vjpWithAux<A extends readonly unknown[], R, X>(
+export function vjpWithAux<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown>(
   f: (...args: A) => readonly [R, X],
   ...primals: NoInfer<Inputs<A>>
 ): [out: Arrays<R>, pullback: Pullback<A, R>, aux: X];
