@@ -1,5 +1,5 @@
 import { numeric } from "../aval.js";
-import { AxisError, describe, ShapeError, showShape } from "../errors.js";
+import { AxisError, checkOptions, describe, ShapeError, showShape } from "../errors.js";
 import { bind } from "../trace.js";
 import type { ArrayBase } from "./base.js";
 import { ElementwiseArray } from "./elementwise.js";
@@ -24,7 +24,10 @@ export interface NormOptions extends Keep {
 
 type Reduction = "sum" | "prod" | "max" | "min" | "any" | "all";
 
+const keepOnly = ["keepdims"];
+
 function reduce(name: Reduction, x: ArrayBase, axis: Axes | undefined, keep: Keep | undefined, op: string = name): NDArray {
+  checkOptions(op, keep, keepOnly);
   const axes = checkAxes(op, axis, x.ndim);
   if ((name === "max" || name === "min") && x.size === 0 && sizeAlong(x.shape, axes) === 0)
     throw new ShapeError(`${op}: there is no element to choose from in an array of shape ${showShape(x.shape)}; check size first.`);
@@ -40,12 +43,13 @@ function along(op: string, x: ArrayBase, axis: number | null | undefined): [Arra
   return [x, checkAxis(op, axis, x.ndim)];
 }
 
-function position(name: "argmax" | "argmin", x: ArrayBase, axis: number | null | undefined, { keepdims }: Keep = {}): NDArray {
+function position(name: "argmax" | "argmin", x: ArrayBase, axis: number | null | undefined, options: Keep = {}): NDArray {
+  checkOptions(name, options, keepOnly);
   const [flat, at] = along(name, x, axis);
   if (flat.shape[at] === 0)
     throw new ShapeError(`${name}: there is no element to choose from in an array of shape ${showShape(x.shape)}; check size first.`);
   const out = bind(name, [flat], { axis: at });
-  if (!keepdims) return out;
+  if (!options.keepdims) return out;
   return bind("reshape", [out], { shape: x.shape.map((n, i) => (flat !== x || i === at ? 1 : n)) });
 }
 
@@ -85,7 +89,9 @@ export abstract class ReductionArray extends ElementwiseArray {
     const x = toFloat(this);
     return reduce("sum", x, axis, options, "mean").div(sizeAlong(x.shape, checkAxes("mean", axis, x.ndim)));
   }
-  variance(axis?: Axes, { ddof = 0, keepdims }: Spread = {}): NDArray {
+  variance(axis?: Axes, options: Spread = {}): NDArray {
+    checkOptions("variance", options, ["ddof", "keepdims"]);
+    const { ddof = 0, keepdims } = options;
     const x = toFloat(this);
     const n = sizeAlong(x.shape, checkAxes("variance", axis, x.ndim));
     const mean = reduce("sum", x, axis, { keepdims: true }, "variance").div(n);
@@ -93,19 +99,22 @@ export abstract class ReductionArray extends ElementwiseArray {
       .sub(mean)
       .square()
       .sum(axis, { keepdims })
-      .div(n - ddof);
+      .div(Math.max(n - ddof, 0));
   }
   std(axis?: Axes, options?: Spread): NDArray {
     return safeSqrt(this.variance(axis, options));
   }
   logsumexp(axis?: Axes, options?: Keep): NDArray {
+    checkOptions("logsumexp", options, keepOnly);
     const x = toFloat(this);
     if (sizeAlong(x.shape, checkAxes("logsumexp", axis, x.ndim)) === 0) return x.exp().sum(axis, options).log();
     const top = anchor(x, axis, "logsumexp");
     const total = x.sub(top).exp().sum(axis, options).log();
     return total.add(options?.keepdims ? top : bind("reshape", [top], { shape: total.shape }));
   }
-  norm(axis?: Axes, { ord, keepdims }: NormOptions = {}): NDArray {
+  norm(axis?: Axes, options: NormOptions = {}): NDArray {
+    checkOptions("norm", options, ["ord", "keepdims"]);
+    const { ord, keepdims } = options;
     const x = toFloat(this);
     const axes = checkAxes("norm", axis, x.ndim);
     if (ord === undefined || (ord === 2 && axes.length === 1) || (ord === "fro" && axes.length === 2))
@@ -115,7 +124,9 @@ export abstract class ReductionArray extends ElementwiseArray {
     const drop = (y: NDArray): NDArray => (keepdims ? y : bind("reshape", [y], { shape: y.shape.filter((_, i) => !axes.includes(i)) }));
     const least = ord !== "fro" && ord < 0;
     if (axes.length === 2 && ord !== "fro" && (Math.abs(ord) === 1 || Math.abs(ord) === Infinity)) {
-      const [inner, outer] = Math.abs(ord) === 1 ? axes : [axes[1], axes[0]];
+      // The rows' axis is the one that is named first.
+      const [rows, columns] = Array.isArray(axis) ? axis.map((a: number) => checkAxis("norm", a, x.ndim)) : axes;
+      const [inner, outer] = Math.abs(ord) === 1 ? [rows, columns] : [columns, rows];
       const sums = x.abs().sum(inner, keep);
       return drop(least ? sums.min(outer, keep) : sums.max(outer, keep));
     }

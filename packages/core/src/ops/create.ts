@@ -79,7 +79,8 @@ export const full = (shape: number | Shape, value: number | boolean | NDArray, d
 };
 
 function constant(op: string, shape: number | Shape, value: number, dtype: DType): NDArray {
-  return filled(value, new Aval(checkShape(op, shape).slice(), checkDType(op, dtype)));
+  const aval = new Aval(checkShape(op, shape).slice(), checkDType(op, dtype));
+  return filled(dtype === "bool" ? +(value !== 0) : value, aval);
 }
 
 /**
@@ -106,7 +107,7 @@ export const onesLike = (x: ArrayLike, dtype?: DType): NDArray => fullLike(x, 1,
  */
 export const fullLike = (x: ArrayLike, value: number, dtype?: DType): NDArray => {
   const like = asArray(x, "fullLike");
-  return filled(value, like.aval.with(dtype === undefined ? like.dtype : checkDType("fullLike", dtype)));
+  return constant("fullLike", like.shape, value, dtype ?? like.dtype);
 };
 
 /**

@@ -1,0 +1,32 @@
+import type { DType, NDArray } from "../src/index.js";
+
+/** Two values of a dtype, to within some units in the last place, and `scale` is how large the values around them are. */
+export function close(actual: number, expected: number, rtol: number, scale: number): boolean {
+  if (Number.isNaN(expected)) return Number.isNaN(actual);
+  if (!Number.isFinite(expected) || !Number.isFinite(actual)) return actual === expected;
+  if (expected === 0 && actual === 0) return Object.is(expected, actual);
+  return Math.abs(actual - expected) <= rtol * Math.max(Math.abs(expected), scale);
+}
+
+export const tolerance: Readonly<Record<DType, number>> = { float64: 2e-14, float32: 1e-6, int32: 0, bool: 0 };
+
+/** What differs between an array and what is expected of it, or undefined where nothing does. */
+export function difference(
+  actual: NDArray,
+  expected: { dtype: string; shape: readonly number[]; data: ArrayLike<number> },
+): string | undefined {
+  if (actual.dtype !== expected.dtype) return `dtype ${actual.dtype}, expected ${expected.dtype}`;
+  if (`${actual.shape}` !== `${expected.shape}`) return `shape [${actual.shape}], expected [${expected.shape}]`;
+  const data = actual.data();
+  if (data.length !== expected.data.length) return `${data.length} elements, expected ${expected.data.length}`;
+  const rtol = tolerance[actual.dtype];
+  const finite = Array.from(expected.data).filter(Number.isFinite).map(Math.abs);
+  // Rounding errors of a sum are as large as its terms, which are at most a few times its results.
+  const scale = rtol === 0 ? 0 : Math.max(0, ...finite) * 1e-2;
+  for (let i = 0; i < data.length; i++) {
+    if (close(data[i], expected.data[i], rtol, scale)) continue;
+    const show = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
+    return `element ${i} is ${show(data[i])}, expected ${show(expected.data[i])}`;
+  }
+  return undefined;
+}
