@@ -1,4 +1,4 @@
-import { showMilliseconds, showPercent, showRatio } from "./format.js";
+import { showMilliseconds, showRatio } from "./format.js";
 import { decades, element, line, linear, logarithmic, type Scale, svg, text } from "./svg.js";
 import type { Time } from "./timing.js";
 import type { Progress } from "./train.js";
@@ -107,7 +107,7 @@ export function trainingCurve(history: readonly Progress[]): string {
       history.map((p) => p.accuracy),
       share,
       shares,
-      showPercent,
+      (v) => `${Math.round(100 * v)} %`,
     ),
   );
 }

@@ -11,6 +11,8 @@ import type { Contestant } from "./timing.js";
 /** One call, checked and ready to be timed. */
 export interface Answer {
   readonly title: string;
+  /** What is called, without and with its arguments. */
+  readonly call: string;
   readonly code: string;
   readonly given: readonly Labelled[];
   readonly result: readonly Labelled[];
@@ -59,6 +61,7 @@ export function directionsAtOneFlower(params: Params, data: Iris): Question {
         const what = "J·vᵢ";
         return {
           title: `J·vᵢ for ${directions} tangents`,
+          call: "jvpMany",
           code: "jvpMany(f, [x], [V])",
           given: [of("x", x), of("V", tangents)],
           result: [of("f(x)", out), of("J·vᵢ", products)],
@@ -86,6 +89,7 @@ export function directionsAtOneFlower(params: Params, data: Iris): Question {
         const what = "vᵢᵀ·J";
         return {
           title: `vᵢᵀ·J for ${directions} cotangents`,
+          call: "vjpMany",
           code: "vjpMany(f, [x], V)",
           given: [of("x", x), of("V", cotangents)],
           result: [of("f(x)", out), of("vᵢᵀ·J", products)],
@@ -122,6 +126,7 @@ export function everyFlower(params: Params, data: Iris): Question {
         const what = "Jᵢ·vᵢ";
         return {
           title: "Jᵢ·vᵢ, one tangent per flower",
+          call: "batchJvp",
           code: "batchJvp(f, [X], [V])",
           given: [of("X", features), of("V", tangents)],
           result: [of("f(xᵢ)", outs), of("Jᵢ·vᵢ", products)],
@@ -142,6 +147,7 @@ export function everyFlower(params: Params, data: Iris): Question {
         const what = "Jᵢ";
         return {
           title: "Jᵢ, the whole Jacobian per flower",
+          call: "vmap(jacobian)",
           code: "vmap(jacobian(f))(X)",
           given: [of("X", features)],
           result: [of("Jᵢ", jacobians)],
@@ -177,6 +183,7 @@ export function parameters(params: Params, data: Iris): Question {
         const what = "∂ℓ/∂params";
         return {
           title: "The Jacobian of the flowers' losses",
+          call: "jacobian",
           code: "jacobian(ℓ)(params)",
           given: names.map((name) => of(name, params[name])),
           result: names.map((name) => of(`J.${name}`, tree[name])),
@@ -204,6 +211,7 @@ export function parameters(params: Params, data: Iris): Question {
         const gradient = grad(whole);
         return {
           title: "The Hessian of the mean loss",
+          call: "hessian",
           code: "hessian(L)(params)",
           given: names.map((name) => of(name, params[name])),
           result: [

@@ -41,10 +41,10 @@ export function report({ data, history, sensitivities, answered }: Findings): st
 <dl>
 ${fact("accuracy", showPercent(last.accuracy))}
 ${answers
-  .slice(0, 3)
-  .map(({ code, times }) => fact(`${code.split("(")[0]} against its loop`, showRatio(times[1].ratio)))
+  .slice(0, 4)
+  .map(({ call, times }) => fact(`loop ÷ ${call}`, showRatio(times[1].ratio)))
   .join("\n")}
-${fact("largest deviation of any check", showDeviation(worst))}
+${fact("largest deviation in any check", showDeviation(worst))}
 </dl>
 </header>
 ${section(

@@ -22,8 +22,8 @@ p { margin: 0 0 14px; max-width: 74ch; }
 .quiet { color: var(--quiet); }
 section { margin-top: 24px; padding: 22px 24px; background: var(--card); border: 1px solid var(--edge); border-radius: 12px; overflow-x: auto; }
 figure { margin: 14px 0 0; }
-dl { display: flex; flex-wrap: wrap; gap: 10px 40px; margin: 22px 0 0; }
-dt { color: var(--quiet); font-size: 13px; }
+dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(132px, 1fr)); gap: 14px 18px; margin: 24px 0 0; }
+dt { color: var(--quiet); font-size: 13px; line-height: 1.35; }
 dd { margin: 0; font-size: 23px; font-weight: 600; font-variant-numeric: tabular-nums; }
 code { font: 0.88em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; color: var(--accent); }
 article { padding: 16px 0 14px; border-top: 1px solid var(--edge); }

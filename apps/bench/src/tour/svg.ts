@@ -34,9 +34,9 @@ export const logarithmic = ([a, b]: readonly [number, number], range: readonly [
   return (value) => scale(Math.log10(value));
 };
 
-/** The powers of ten around some values, the outermost ones included. */
+/** The powers of ten around some values, with room for the smallest one to be seen. */
 export function decades(values: readonly number[]): number[] {
-  const low = Math.floor(Math.log10(Math.min(...values)));
+  const low = Math.floor(Math.log10(Math.min(...values) / 1.5));
   const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...values))));
   return Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i));
 }

@@ -9,7 +9,7 @@ export interface Progress {
 }
 export interface Training {
   readonly params: Params;
-  /** One entry per report, the last one after the last step. */
+  /** One entry per step, the first one before any. */
   readonly history: readonly Progress[];
 }
 export interface TrainingOptions {
@@ -31,11 +31,9 @@ export function train(data: Iris, options: TrainingOptions = {}): Training {
   let velocity: Params | undefined;
   for (let at = 0; at <= steps; at++) {
     const [value, gradient] = step(params);
-    if (at % every === 0 || at === steps) {
-      const progress = { step: at, loss: value.item() as number, accuracy: accuracy(params, data) };
-      history.push(progress);
-      onProgress?.(progress);
-    }
+    const progress = { step: at, loss: value.item() as number, accuracy: accuracy(params, data) };
+    history.push(progress);
+    if (at % every === 0 || at === steps) onProgress?.(progress);
     if (at === steps) break;
     const before = velocity;
     velocity = combine((name) => (before === undefined ? gradient[name] : before[name].mul(momentum).add(gradient[name])));
