@@ -301,9 +301,7 @@ def binary(out):
                 y, p = weak(number, a)
                 out.add(op, [a, number], f(p, y))
                 if number is not True and not (op == "pow" and a.dtype.kind == "i"):
-                    # a number in the first place is an array of its own
-                    z = np.asarray(float(number))
-                    out.add(op, [float(number), a], f(*common(z, a)))
+                    out.add(op, [number, a], f(y, p))
         for s, t in [((2, 1, 3), (4, 1)), ((), (2, 2)), ((1,), (3, 1)), ((0, 3), (1, 3)), ((2, 0), (1,)), ((), ()), ((1, 1), (0,))]:
             a, b = rand(*s), rand(*t)
             out.add(op, [a, b], f(a, b))
@@ -774,6 +772,13 @@ def product():
     out.add("matmul", [i32(2**31 - 1, 2**31 - 1, 2**31 - 1), i32(2**31 - 1, 2**31 - 1, 2)], i32(2**31 - 1, 2**31 - 1, 2**31 - 1) @ i32(2**31 - 1, 2**31 - 1, 2))
     out.add("matmul", [f64(np.nan, 1), f64(0, 1)], np.float64(np.nan))
     out.add("matmul", [f64(np.inf, 1), f64(2, 1)], np.float64(np.inf))
+
+    for x in samples(3):
+        for number in [2, 0.5]:
+            y, p = weak(number, x)
+            for op, f in {"dot": np.dot, "inner": np.inner, "outer": np.outer, "kron": np.kron}.items():
+                out.add(op, [x, number], f(numeric(p), y))
+                out.add(op, [number, x], f(y, numeric(p)))
 
     A, B, C = rand(2, 3), rand(3, 4), rand(4, 2)
     S, T, u, w = rand(3, 3), rand(3, 3, 3), rand(3), rand(3)

@@ -1,4 +1,5 @@
-import type { DType, NDArray } from "../src/index.js";
+import { expect } from "vitest";
+import type { DType, NDArray, NestedValues } from "../src/index.js";
 
 /** Two values of a dtype, to within some units in the last place, and `scale` is how large the values around them are. */
 export function close(actual: number, expected: number, rtol: number, scale: number): boolean {
@@ -29,4 +30,30 @@ export function difference(
     return `element ${i} is ${show(data[i])}, expected ${show(expected.data[i])}`;
   }
   return undefined;
+}
+
+/** Runs what must throw, and hands the error out if it is of the class and says the text. */
+export function fails(run: () => unknown, Class: new (message?: string) => Error, text: string): void {
+  let error: unknown;
+  try {
+    run();
+  } catch (caught) {
+    error = caught;
+  }
+  expect(error).toBeInstanceOf(Class);
+  expect((error as Error).message).toContain(text);
+  expect((error as Error).name).toBe(Class.name);
+}
+
+/** The elements, to within rounding: a bare number is one of rank 0. */
+export function expectClose(actual: NDArray, expected: NestedValues, digits = 12): void {
+  const flat = (value: NestedValues): number[] => (Array.isArray(value) ? value.flatMap(flat) : [+value]);
+  const shape = (value: NestedValues): number[] =>
+    Array.isArray(value) ? [value.length, ...(value.length > 0 ? shape(value[0]) : [])] : [];
+  expect(actual.shape).toEqual(shape(expected));
+  const data = actual.data();
+  const want = flat(expected);
+  const scale = Math.max(1, ...want.filter(Number.isFinite).map(Math.abs));
+  const wrong = want.findIndex((value, i) => !close(data[i] + 0, value + 0, 10 ** -digits, scale));
+  if (wrong >= 0) expect(actual.toArray()).toEqual(expected);
 }

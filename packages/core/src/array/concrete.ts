@@ -10,6 +10,7 @@ import { Trace } from "../trace.js";
 import { type Layout, type Strided, views } from "../views.js";
 import { brand, type Nested, type NestedValues, type ScijsArray } from "./base.js";
 import { NDArray } from "./ndarray.js";
+import { weakDType } from "./operands.js";
 import { print } from "./print.js";
 
 type AnyShapeRule = (inputs: readonly Aval[], params: unknown) => Aval;
@@ -189,6 +190,13 @@ export function asArray(value: unknown, op: string): NDArray {
   throw new DTypeError(
     `${op}: ${describe(value)} is no array; give an NDArray, a number, a boolean, a typed array, nested lists of numbers or a scijs ndarray.`,
   );
+}
+
+/** asArray for the first of two operands: a number is weak there too, and takes the dtype of the second if that can hold it. */
+export function asFirst(x: unknown, y: unknown, op: string): NDArray {
+  if (typeof x !== "number" || typeof y === "number") return asArray(x, op);
+  const other = asArray(y, op);
+  return other.filled(x, scalars[weakDType(other.dtype, x)]);
 }
 
 /** Fresh storage of a shape, filled by position. */

@@ -41,7 +41,7 @@ export function stretch(x: ArrayBase, shape: Shape): NDArray {
 }
 
 /** The dtype that a JS number takes when it meets an array: the array's, if it can hold the number. */
-function weakDType(dtype: DType, value: number): DType {
+export function weakDType(dtype: DType, value: number): DType {
   if (isFloat(dtype)) return dtype;
   return value === (value | 0) ? promote(dtype, "int32") : "float64";
 }

@@ -36,21 +36,29 @@ function formatter(values: readonly number[], dtype: DType): (value: number) => 
   if (dtype === "bool") return (value) => (value ? "true" : "false");
   if (dtype === "int32") return String;
   const special = (value: number): string => (Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf");
-  const digits = dtype === "float32" ? 8 : 17;
   const finite = values.filter(Number.isFinite);
   const sizes = finite.filter((value) => value !== 0).map(Math.abs);
   const [least, greatest] = [Math.min(...sizes), Math.max(...sizes)];
-  const shorten = (value: number): number => +value.toPrecision(digits);
+  const shorten = dtype === "float32" ? shortest : (value: number): number => value;
   if (sizes.length > 0 && (greatest >= 1e8 || least < 1e-4 || greatest / least > 1e3 * 1e3)) {
-    const places = Math.max(0, ...finite.map((value) => decimals(+value.toPrecision(Math.min(digits, 9)), true)));
-    return (value) => (Number.isFinite(value) ? value.toExponential(places) : special(value));
+    const places = Math.max(0, ...finite.map((value) => decimals(+shorten(value).toPrecision(9), true)));
+    return (value) => (Number.isFinite(value) ? shorten(value).toExponential(places) : special(value));
   }
   const places = Math.min(8, Math.max(0, ...finite.map((value) => decimals(+shorten(value).toFixed(8), false))));
   return (value) => {
     if (!Number.isFinite(value)) return special(value);
-    const text = value.toFixed(places);
+    const text = `${Object.is(value, -0) ? "-" : ""}${value.toFixed(places)}`;
     return places === 0 ? `${text}.` : text;
   };
+}
+
+/** The shortest decimal number that a float32 is the nearest one to. */
+function shortest(value: number): number {
+  for (let digits = 1; digits < 9; digits++) {
+    const rounded = +value.toPrecision(digits);
+    if (Math.fround(rounded) === value) return rounded;
+  }
+  return value;
 }
 
 /** How many digits follow the point in the shortest exact writing. */

@@ -5,14 +5,14 @@ import { bind } from "../trace.js";
 import type { ArrayBase, ArrayLike } from "./base.js";
 import { IndexingArray } from "./indexing.js";
 import type { NDArray } from "./ndarray.js";
-import { broadcastShapes, cast, checkAxis, stretch } from "./operands.js";
+import { broadcastShapes, cast, checkAxis, stretch, weakDType } from "./operands.js";
 
 const reshape = (x: ArrayBase, shape: Shape): NDArray => bind("reshape", [x], { shape });
 
 /** One dtype for both; bool is multiplied as int32. */
 function factors(op: string, x: ArrayBase, other: ArrayLike): [NDArray, NDArray] {
   const y = x.lift(other, op);
-  const dtype = typeof other === "number" ? numeric(x.dtype) : numeric(promote(x.dtype, y.dtype));
+  const dtype = numeric(typeof other === "number" ? weakDType(x.dtype, other) : promote(x.dtype, y.dtype));
   return [cast(x, dtype), cast(y, dtype)];
 }
 

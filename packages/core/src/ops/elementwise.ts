@@ -1,5 +1,5 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArray } from "../array/concrete.js";
+import { asArray, asFirst } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import type { DType } from "../aval.js";
 
@@ -400,7 +400,7 @@ export const logicalNot = (x: ArrayLike): NDArray => asArray(x, "logicalNot").lo
  * @example
  * add(array([1, 2]), array([10, 20])).toArray(); // [11, 22]
  */
-export const add = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "add").add(y);
+export const add = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "add").add(y);
 
 /**
  * x − y. int32 wraps around; two bools throw.
@@ -411,7 +411,7 @@ export const add = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "add").ad
  * @example
  * sub(array([1, 2]), array([10, 20])).toArray(); // [-9, -18]
  */
-export const sub = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "sub").sub(y);
+export const sub = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "sub").sub(y);
 
 /**
  * x · y. int32 wraps around; two bools give their logical and, as in NumPy.
@@ -422,7 +422,7 @@ export const sub = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "sub").su
  * @example
  * mul(array([1, 2]), array([10, 20])).toArray(); // [10, 40]
  */
-export const mul = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "mul").mul(y);
+export const mul = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "mul").mul(y);
 
 /**
  * x / y; whole numbers give float64.
@@ -433,7 +433,7 @@ export const mul = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "mul").mu
  * @example
  * div(array([1, 2]), array([4, 0])).toArray(); // [0.25, Infinity]
  */
-export const div = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "div").div(y);
+export const div = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "div").div(y);
 
 /**
  * x to the power y, with the special values of NumPy (1 to anything is 1). int32 to int32 stays int32 and throws for a negative exponent. The derivatives are exact at x = 0; ∂/∂y is taken as 0 there.
@@ -444,7 +444,7 @@ export const div = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "div").di
  * @example
  * pow(array([2, 3]), array([3, 2])).toArray(); // [8, 9]
  */
-export const pow = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "pow").pow(y);
+export const pow = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "pow").pow(y);
 
 /**
  * The remainder of x / y with the sign of y.
@@ -455,7 +455,7 @@ export const pow = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "pow").po
  * @example
  * mod(array([5, -5]), array([3, 3])).toArray(); // [2, 1]
  */
-export const mod = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "mod").mod(y);
+export const mod = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "mod").mod(y);
 
 /**
  * The greater of both; NaN if either is. At a tie each gets half of the derivative.
@@ -466,7 +466,7 @@ export const mod = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "mod").mo
  * @example
  * maximum(array([1, 5]), array([3, 2])).toArray(); // [3, 5]
  */
-export const maximum = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "maximum").maximum(y);
+export const maximum = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "maximum").maximum(y);
 
 /**
  * The lesser of both; NaN if either is. At a tie each gets half of the derivative.
@@ -477,7 +477,7 @@ export const maximum = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "maxi
  * @example
  * minimum(array([1, 5]), array([3, 2])).toArray(); // [1, 2]
  */
-export const minimum = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "minimum").minimum(y);
+export const minimum = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "minimum").minimum(y);
 
 /**
  * The angle of the point (y, x) in (−π, π], in radians: note the order, the ordinate first.
@@ -488,7 +488,7 @@ export const minimum = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "mini
  * @example
  * atan2(array([1, -1]), array([1, 1])).toArray(); // [0.785398, -0.785398]
  */
-export const atan2 = (y: ArrayLike, x: ArrayLike): NDArray => asArray(y, "atan2").atan2(x);
+export const atan2 = (y: ArrayLike, x: ArrayLike): NDArray => asFirst(y, x, "atan2").atan2(x);
 
 /**
  * √(x² + y²) without overflow. The derivatives at the origin are 0.
@@ -499,7 +499,7 @@ export const atan2 = (y: ArrayLike, x: ArrayLike): NDArray => asArray(y, "atan2"
  * @example
  * hypot(array([3, 0]), array([4, 0])).toArray(); // [5, 0]
  */
-export const hypot = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "hypot").hypot(y);
+export const hypot = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "hypot").hypot(y);
 
 /**
  * log(eˣ + eʸ) without overflow.
@@ -510,7 +510,7 @@ export const hypot = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "hypot"
  * @example
  * logaddexp(array([0, 1000]), array([0, 1000])).toArray(); // [0.693147, 1000.693147]
  */
-export const logaddexp = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "logaddexp").logaddexp(y);
+export const logaddexp = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "logaddexp").logaddexp(y);
 
 /**
  * Where x = y. Gives bool; NaN equals nothing.
@@ -521,7 +521,7 @@ export const logaddexp = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "lo
  * @example
  * equal(array([1, 2]), array([1, 3])).toArray(); // [true, false]
  */
-export const equal = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "equal").equal(y);
+export const equal = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "equal").equal(y);
 
 /**
  * Where x ≠ y. Gives bool.
@@ -532,7 +532,7 @@ export const equal = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "equal"
  * @example
  * notEqual(array([1, 2]), array([1, 3])).toArray(); // [false, true]
  */
-export const notEqual = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "notEqual").notEqual(y);
+export const notEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "notEqual").notEqual(y);
 
 /**
  * Where x < y. Gives bool.
@@ -543,7 +543,7 @@ export const notEqual = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "not
  * @example
  * less(array([1, 2]), array([1, 3])).toArray(); // [false, true]
  */
-export const less = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "less").less(y);
+export const less = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "less").less(y);
 
 /**
  * Where x ≤ y. Gives bool.
@@ -554,7 +554,7 @@ export const less = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "less").
  * @example
  * lessEqual(array([1, 2]), array([1, 1])).toArray(); // [true, false]
  */
-export const lessEqual = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "lessEqual").lessEqual(y);
+export const lessEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "lessEqual").lessEqual(y);
 
 /**
  * Where x > y. Gives bool.
@@ -565,7 +565,7 @@ export const lessEqual = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "le
  * @example
  * greater(array([1, 2]), array([1, 1])).toArray(); // [false, true]
  */
-export const greater = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "greater").greater(y);
+export const greater = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "greater").greater(y);
 
 /**
  * Where x ≥ y. Gives bool.
@@ -576,7 +576,7 @@ export const greater = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "grea
  * @example
  * greaterEqual(array([1, 2]), array([1, 3])).toArray(); // [true, false]
  */
-export const greaterEqual = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "greaterEqual").greaterEqual(y);
+export const greaterEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "greaterEqual").greaterEqual(y);
 
 /**
  * Where both are nonzero. Gives bool.
@@ -587,7 +587,7 @@ export const greaterEqual = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, 
  * @example
  * logicalAnd(array([1, 0]), array([1, 1])).toArray(); // [true, false]
  */
-export const logicalAnd = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "logicalAnd").logicalAnd(y);
+export const logicalAnd = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "logicalAnd").logicalAnd(y);
 
 /**
  * Where one at least is nonzero. Gives bool.
@@ -598,7 +598,7 @@ export const logicalAnd = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "l
  * @example
  * logicalOr(array([1, 0]), array([0, 0])).toArray(); // [true, false]
  */
-export const logicalOr = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "logicalOr").logicalOr(y);
+export const logicalOr = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "logicalOr").logicalOr(y);
 
 /**
  * Where exactly one is nonzero. Gives bool.
@@ -609,7 +609,7 @@ export const logicalOr = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "lo
  * @example
  * logicalXor(array([1, 1]), array([0, 1])).toArray(); // [true, false]
  */
-export const logicalXor = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "logicalXor").logicalXor(y);
+export const logicalXor = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "logicalXor").logicalXor(y);
 
 /**
  * a where the condition is nonzero, b elsewhere. What is not chosen gets the derivative 0.

@@ -1,5 +1,5 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArray } from "../array/concrete.js";
+import { asArray, asFirst } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 
 /**
@@ -9,7 +9,7 @@ import type { NDArray } from "../array/ndarray.js";
  * @example
  * matmul(array([[1, 2], [3, 4]]), array([1, 1])).toArray(); // [3, 7]
  */
-export const matmul = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "matmul").matmul(y);
+export const matmul = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "matmul").matmul(y);
 
 /**
  * NumPy's dot: the last axis of x with the last but one of y (the only one of a vector); a scalar multiplies.
@@ -18,7 +18,7 @@ export const matmul = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "matmu
  * @example
  * dot(array([1, 2]), array([3, 4])).item(); // 11
  */
-export const dot = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "dot").dot(y);
+export const dot = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "dot").dot(y);
 
 /**
  * The sum of products over the last axes of both: shapes [...a, k] and [...b, k] give [...a, ...b].
@@ -27,7 +27,7 @@ export const dot = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "dot").do
  * @example
  * inner(array([[1, 0], [0, 1]]), array([5, 6])).toArray(); // [5, 6]
  */
-export const inner = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "inner").inner(y);
+export const inner = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "inner").inner(y);
 
 /**
  * All products of an element of x and one of y, both flattened: shape [size of x, size of y].
@@ -35,7 +35,7 @@ export const inner = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "inner"
  * @example
  * outer(array([1, 2]), array([3, 4])).toArray(); // [[3, 4], [6, 8]]
  */
-export const outer = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "outer").outer(y);
+export const outer = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "outer").outer(y);
 
 /**
  * The contraction of axes: a number n takes the last n of x with the first n of y, a pair of lists names them.
@@ -48,7 +48,7 @@ export const tensordot = (
   x: ArrayLike,
   y: ArrayLike,
   axes?: number | readonly [number | readonly number[], number | readonly number[]],
-): NDArray => asArray(x, "tensordot").tensordot(y, axes);
+): NDArray => asFirst(x, y, "tensordot").tensordot(y, axes);
 
 /**
  * The Kronecker product: each element of x times the whole of y, in blocks.
@@ -56,7 +56,7 @@ export const tensordot = (
  * @example
  * kron(array([1, 2]), array([1, 1])).toArray(); // [1, 1, 2, 2]
  */
-export const kron = (x: ArrayLike, y: ArrayLike): NDArray => asArray(x, "kron").kron(y);
+export const kron = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "kron").kron(y);
 
 /**
  * The sum of a diagonal.

@@ -1,0 +1,282 @@
+import ndarray from "ndarray";
+import { describe, expect, test } from "vitest";
+import { add, array, DTypeError, eye, NDArray, ones, ShapeError, sum, zeros } from "../../src/index.js";
+import { fails } from "../expect.js";
+
+describe("scijs ndarrays", () => {
+  const storage = Float64Array.from({ length: 24 }, (_, i) => i);
+  const matrix = ndarray(storage, [4, 6]);
+
+  test.each([
+    ["dense", matrix],
+    ["transposed", matrix.transpose(1, 0)],
+    ["stepped", matrix.step(2, 3)],
+    ["backwards", matrix.step(-1, -2)],
+    ["cut out", matrix.lo(1, 2).hi(2, 3)],
+    ["picked", matrix.pick(2, -1)],
+    ["with a broadcast axis", ndarray(storage, [3, 6], [0, 1], 6)],
+    ["of rank 0", ndarray(storage, [], [], 5)],
+    ["without elements", ndarray(storage, [0, 6])],
+    ["all of it at once", matrix.transpose(1, 0).lo(1, 0).step(-2, -1)],
+  ])("%s: in and out share the storage", (_, view) => {
+    const x = array(view);
+    expect(x.shape).toEqual(view.shape);
+    const out = x.ndarray();
+    expect(out.data).toBe(storage);
+    expect([out.shape, out.stride, out.offset]).toEqual([view.shape, view.stride, view.offset]);
+    const values: number[] = [];
+    const visit = (index: number[]): void => {
+      const axis = index.length;
+      if (axis === view.shape.length) values.push(view.get(...index));
+      else for (let i = 0; i < view.shape[axis]; i++) visit([...index, i]);
+    };
+    visit([]);
+    expect(Array.from(x.data())).toEqual(values);
+    expect(x.add(1).data()).toEqual(Float64Array.from(values, (v) => v + 1));
+    expect(out.shape.length === 0 ? out.get() : values.length).toBe(
+      values.length === 1 && out.shape.length === 0 ? values[0] : values.length,
+    );
+  });
+
+  test("a change of the caller's lists does not reach the array", () => {
+    const view = ndarray(new Float64Array(4), [2, 2]);
+    const x = array(view);
+    view.shape[0] = 7;
+    view.stride[0] = 7;
+    expect(x.shape).toEqual([2, 2]);
+    const out = array([[1, 2]]).ndarray();
+    out.shape[0] = 9;
+    expect(array([[1, 2]]).shape).toEqual([1, 2]);
+  });
+
+  test("every operation takes one", () => {
+    expect(add(matrix.pick(0, null), matrix.pick(1, null)).toArray()).toEqual([6, 8, 10, 12, 14, 16]);
+    expect(ones([6]).add(matrix.pick(0, null)).toArray()).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test("views of ours come out as views", () => {
+    const x = array(matrix);
+    expect(x.T.ndarray().data).toBe(storage);
+    expect(x.T.ndarray().stride).toEqual([1, 6]);
+    expect(x.slice([null, null, -1], 2).ndarray().stride).toEqual([-6]);
+    expect(x.slice([null, null, -1], 2).ndarray().data).toBe(storage);
+    expect(x.broadcastTo([2, 4, 6]).ndarray().stride).toEqual([0, 6, 1]);
+    expect(x.reshape([2, 2, 6]).ndarray().data).toBe(storage);
+    expect(x.diagonal(1).ndarray().data).toBe(storage);
+    expect(x.flip(1).ndarray().data).toBe(storage);
+    expect(x.expandDims(0).squeeze(0).swapaxes(0, 1).ndarray().data).toBe(storage);
+    expect(x.split(2)[1].ndarray().data).toBe(storage);
+    expect(x.T.reshape([24]).ndarray().data).not.toBe(storage);
+  });
+
+  test.each([
+    [new Float32Array(2), "float32"],
+    [new Int32Array(2), "int32"],
+    [new Uint8Array(2), "int32"],
+    [[1, 2], "float64"],
+  ] as const)("storage of every kind: %o is %s", (data, dtype) => {
+    expect(array(ndarray(data as Float32Array, [2])).dtype).toBe(dtype);
+  });
+});
+
+describe("typed arrays", () => {
+  test.each([
+    [Float64Array.of(1, -2.5), "float64", [1, -2.5]],
+    [Float32Array.of(1, -2.5), "float32", [1, -2.5]],
+    [Int32Array.of(1, -2), "int32", [1, -2]],
+    [Int16Array.of(1, -2), "int32", [1, -2]],
+    [Int8Array.of(1, -2), "int32", [1, -2]],
+    [Uint8Array.of(1, 200), "int32", [1, 200]],
+    [Uint8ClampedArray.of(1, 200), "int32", [1, 200]],
+    [Uint16Array.of(1, 60000), "int32", [1, 60000]],
+    [Uint32Array.of(1, 4000000000), "float64", [1, 4000000000]],
+  ] as const)("%o is %s", (data, dtype, values) => {
+    for (const x of [array(data), add(data, 0), zeros([2], "bool").add(data)]) {
+      expect(x.toArray()).toEqual(values);
+      expect(x.dtype).toBe(dtype);
+    }
+  });
+
+  test("array copies, an operation does not keep", () => {
+    const data = Float64Array.of(1, 2);
+    const x = array(data);
+    data[0] = 9;
+    expect(x.toArray()).toEqual([1, 2]);
+  });
+
+  test("a window on a larger buffer counts from its own start", () => {
+    const data = Float64Array.of(0, 1, 2, 3).subarray(1, 3);
+    expect(array(data).toArray()).toEqual([1, 2]);
+    expect(sum(data).item()).toBe(3);
+  });
+
+  test("64-bit integers and bytes without a type are refused", () => {
+    fails(() => array(new BigInt64Array(2) as never), DTypeError, "a BigInt64Array arrives; use a Float64Array");
+    fails(() => add(1, new DataView(new ArrayBuffer(8)) as never), DTypeError, "add: a DataView arrives");
+  });
+});
+
+describe("nested lists", () => {
+  test.each([
+    [[], [0]],
+    [[[]], [1, 0]],
+    [
+      [[], []],
+      [2, 0],
+    ],
+    [[1, 2], [2]],
+    [
+      [[1], [2]],
+      [2, 1],
+    ],
+    [
+      [[[1, 2]], [[3, 4]]],
+      [2, 1, 2],
+    ],
+  ])("%j has shape %j", (data, shape) => {
+    const x = array(data);
+    expect(x.shape).toEqual(shape);
+    expect(x.dtype).toBe("float64");
+    expect(x.toArray()).toEqual(data);
+  });
+
+  test("booleans make bool, beside numbers they count as 0 and 1", () => {
+    expect(array([true, false]).dtype).toBe("bool");
+    expect(array([true, 2]).toArray()).toEqual([1, 2]);
+    expect(array([[true], [false]]).toArray()).toEqual([[true], [false]]);
+    expect(array(true).toArray()).toBe(true);
+  });
+
+  test.each([
+    [[[1, 2], [3]], "a JS array of length 1 where a list of 2 is expected"],
+    [[[1], 2], "2 (number) where a list of 1 is expected"],
+    [[1, [2]], "a JS array of length 1 stands where a number is expected"],
+    [[[[1]], [[1, 2]]], "a JS array of length 2 where a list of 1 is expected"],
+    [[[], 1], "1 (number) where a list of 0 is expected"],
+  ])("rows that differ: %j", (data, text) => {
+    fails(() => array(data as never), ShapeError, `array: the nested rows differ: ${text}`);
+    fails(() => add(1, data as never), ShapeError, "add: the nested rows differ");
+  });
+
+  test.each([
+    [["a"], 'array: "a" stands inside a JS array; give numbers or booleans'],
+    [[null], "array: null stands inside a JS array"],
+    [[1, undefined], "array: undefined stands inside a JS array"],
+    [[{}], "array: an object with keys [] stands inside a JS array"],
+    [[eye(2)], "array: an NDArray stands inside a JS array; join arrays with stack or concatenate"],
+  ])("no numbers: %#", (data, text) => fails(() => array(data as never), DTypeError, text));
+
+  test.each([
+    ["1", 'array: "1" is no array; give an NDArray, a number'],
+    [null, "array: null is no array"],
+    [undefined, "array: undefined is no array"],
+    [{ a: 1 }, 'array: an object with keys ["a"] is no array'],
+    [() => 1, "array: a function is no array"],
+    [new Map(), "array: a Map is no array"],
+    [Promise.resolve(1), "array: a Promise is no array"],
+    ["x".repeat(50), "array: a string of 50 characters is no array"],
+    [3n, "array: 3 (bigint) is no array"],
+  ])("no array: %#", (data, text) => fails(() => array(data as never), DTypeError, text));
+});
+
+describe("array's options", () => {
+  test("dtype and shape", () => {
+    expect(array([1, 2, 3, 4], { shape: [2, 2] }).toArray()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(array([1, 0, 2], { dtype: "bool" }).toArray()).toEqual([true, false, true]);
+    expect(array([1.7, -1.7], { dtype: "int32" }).toArray()).toEqual([1, -1]);
+    expect(array(7, { dtype: "float32" }).dtype).toBe("float32");
+    expect(array(new Float64Array(0), { shape: [0, 3] }).shape).toEqual([0, 3]);
+    expect(array(eye(2), { dtype: "int32", shape: [4] }).toArray()).toEqual([1, 0, 0, 1]);
+    expect(array([1, 2], { shape: [2] })).toBeInstanceOf(NDArray);
+  });
+  test("what does not fit", () => {
+    fails(
+      () => array([1, 2], { shape: [3] }),
+      ShapeError,
+      "reshape: an array of shape [2] has 2 elements, which do not fill the shape [3]",
+    );
+    fails(() => array([1, 2], { shape: [-2] }), ShapeError, "array: the shape is [-2]; give a list of whole numbers, none negative");
+    fails(
+      () => array([1], { dtype: "float16" as never }),
+      DTypeError,
+      'array: dtype is "float16"; use one of float64, float32, int32, bool',
+    );
+    fails(() => array([2 ** 31], { dtype: "int32" }), DTypeError, "array: 2147483648 does not fit int32; use float64");
+    fails(() => array([Number.NaN], { dtype: "int32" }), DTypeError, "array: NaN does not fit int32");
+  });
+});
+
+describe("reading", () => {
+  const x = array([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
+
+  test("item", () => {
+    expect(array(2.5).item()).toBe(2.5);
+    expect(array([[7]]).item()).toBe(7);
+    expect(array([true]).item()).toBe(true);
+    expect(x.slice(1, 2).item()).toBe(6);
+    fails(() => x.item(), ShapeError, "item: an array of shape [2, 3] has 6 elements, not one; use toArray or data");
+    fails(() => zeros([0]).item(), ShapeError, "item: an array of shape [0] has 0 elements");
+  });
+
+  test("toArray nests by shape, and gives booleans of bool", () => {
+    expect(x.toArray()).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    expect(x.T.toArray()).toEqual([
+      [1, 4],
+      [2, 5],
+      [3, 6],
+    ]);
+    expect(x.sum().toArray()).toBe(21);
+    expect(zeros([2, 0]).toArray()).toEqual([[], []]);
+    expect(zeros([0, 2]).toArray()).toEqual([]);
+    expect(x.greater(3).toArray()).toEqual([
+      [false, false, false],
+      [true, true, true],
+    ]);
+  });
+
+  test("data is row-major, in the dtype's own type, and a copy", () => {
+    expect(x.T.data()).toEqual(Float64Array.of(1, 4, 2, 5, 3, 6));
+    expect(x.astype("float32").data()).toEqual(Float32Array.of(1, 2, 3, 4, 5, 6));
+    expect(x.astype("int32").data()).toEqual(Int32Array.of(1, 2, 3, 4, 5, 6));
+    expect(x.greater(3).data()).toEqual(Uint8Array.of(0, 0, 0, 1, 1, 1));
+    for (const y of [x, x.T, x.slice(0), zeros([3]), x.sum()]) {
+      const before = y.toArray();
+      y.data().fill(99);
+      expect(y.toArray()).toEqual(before);
+    }
+    expect(x.data().length).toBe(6);
+    expect(x.slice(1).data()).toEqual(Float64Array.of(4, 5, 6));
+    expect(x.slice(1).data().buffer.byteLength).toBe(24);
+  });
+
+  test("shape, ndim, size, dtype, device", () => {
+    expect([x.shape, x.ndim, x.size, x.dtype, x.device.name]).toEqual([[2, 3], 2, 6, "float64", "cpu"]);
+    expect([array(1).shape, array(1).ndim, array(1).size]).toEqual([[], 0, 1]);
+    expect(zeros([3, 0]).size).toBe(0);
+  });
+});
+
+test("operations leave their operands as they were", () => {
+  const x = array([
+    [3, 1],
+    [2, 0],
+  ]);
+  const ops = ["neg", "sort", "cumsum", "T", "flip", "square", "sum", "ravel"] as const;
+  for (const op of ops) if (op !== "T") x[op]();
+  x.set([0, 0], 100);
+  x.addAt([0], 5);
+  x.scatterAdd([0], 5);
+  expect(x.toArray()).toEqual([
+    [3, 1],
+    [2, 0],
+  ]);
+});

@@ -1,0 +1,142 @@
+import { describe, expect, test } from "vitest";
+import { AxisError, add, array, type DType, DTypeError, mul, ShapeError, where, zeros } from "../../src/index.js";
+import { fails } from "../expect.js";
+
+const dtypes = ["bool", "int32", "float32", "float64"] as const;
+const of = (dtype: DType) => array([1, 0], { dtype });
+
+describe("promotion", () => {
+  test.each(dtypes.flatMap((a, i) => dtypes.map((b, j) => [a, b, dtypes[Math.max(i, j)]] as const)))("%s with %s is %s", (a, b, dtype) => {
+    const [x, y] = [of(a), of(b)];
+    expect(x.maximum(y).dtype).toBe(dtype);
+    expect(add(x, y).dtype).toBe(dtype);
+    expect(mul(x, y).dtype).toBe(dtype);
+    expect(where(true, x, y).dtype).toBe(dtype);
+    const numeric = dtype === "bool" ? "int32" : dtype;
+    expect(x.pow(y).dtype).toBe(numeric);
+    expect(x.matmul(y).dtype).toBe(numeric);
+    const floating = dtype === "float32" ? "float32" : "float64";
+    expect(x.div(y).dtype).toBe(floating);
+    expect(x.hypot(y).dtype).toBe(floating);
+    expect(x.less(y).dtype).toBe("bool");
+  });
+});
+
+describe("JS numbers are weak", () => {
+  test.each([
+    ["float64", 1, "float64"],
+    ["float64", 0.5, "float64"],
+    ["float32", 1, "float32"],
+    ["float32", 0.1, "float32"],
+    ["float32", 1e300, "float32"],
+    ["int32", 2, "int32"],
+    ["int32", -0, "int32"],
+    ["int32", 0.5, "float64"],
+    ["int32", Number.NaN, "float64"],
+    ["int32", 2 ** 31, "float64"],
+    ["bool", 1, "int32"],
+    ["bool", 0.5, "float64"],
+  ] as const)("%s with %f is %s", (dtype, value, expected) => {
+    expect(of(dtype).add(value).dtype).toBe(expected);
+    expect(of(dtype).maximum(value).dtype).toBe(expected);
+    expect(where(of("bool"), of(dtype), value).dtype).toBe(expected);
+    expect(where(of("bool"), value, of(dtype)).dtype).toBe(expected);
+    expect(of(dtype).clip(value, value).dtype).toBe(expected);
+  });
+
+  test("a number first is weak too", () => {
+    expect(add(1, of("int32")).dtype).toBe("int32");
+    expect(add(0.5, of("int32")).dtype).toBe("float64");
+    expect(mul(2, of("float32")).dtype).toBe("float32");
+    expect(mul(2, of("bool")).dtype).toBe("int32");
+    expect(add(1, 2).dtype).toBe("float64");
+  });
+
+  test("booleans and arrays of rank 0 are not", () => {
+    expect(of("int32").add(true).dtype).toBe("int32");
+    expect(of("bool").add(true).dtype).toBe("bool");
+    expect(of("float32").add(array(1)).dtype).toBe("float64");
+    expect(of("float32").add([1, 2]).dtype).toBe("float64");
+    expect(of("int32").add(Float32Array.of(1, 2)).dtype).toBe("float32");
+  });
+
+  test("float32 takes the rounded number", () => {
+    expect(of("float32").mul(0.1).toArray()).toEqual([Math.fround(0.1), 0]);
+  });
+});
+
+describe("int32", () => {
+  const max = 2 ** 31 - 1;
+  const min = -(2 ** 31);
+  test("wraps around in add, sub, mul, neg, abs, square, sum", () => {
+    const x = array([max, min, max], { dtype: "int32" });
+    expect(x.add(array([1, -1, max], { dtype: "int32" })).toArray()).toEqual([min, max, -2]);
+    expect(x.sub(array([-1, 1, min], { dtype: "int32" })).toArray()).toEqual([min, max, -1]);
+    expect(x.mul(x).toArray()).toEqual([1, 0, 1]);
+    expect(array([123456789], { dtype: "int32" }).mul(987654321).toArray()).toEqual([Math.imul(123456789, 987654321)]);
+    expect(x.neg().toArray()).toEqual([-max, min, -max]);
+    expect(x.abs().toArray()).toEqual([max, min, max]);
+    expect(x.square().toArray()).toEqual([1, 0, 1]);
+    expect(x.sum().item()).toBe(max + min + max - 2 ** 32 + (max + min + max > max ? 0 : 2 ** 32));
+    expect(x.add(1).dtype).toBe("int32");
+  });
+  test("matmul wraps exactly", () => {
+    const x = array([65537, 3], { dtype: "int32" });
+    expect(x.matmul(x).item()).toBe((Math.imul(65537, 65537) + 9) | 0);
+  });
+  test("div gives float64", () => {
+    const q = array([7, -7, 1, 0], { dtype: "int32" }).div(array([2, 2, 0, 0], { dtype: "int32" }));
+    expect(q.dtype).toBe("float64");
+    expect(q.toArray()).toEqual([3.5, -3.5, Infinity, Number.NaN]);
+    expect(array([1], { dtype: "int32" }).div(2).toArray()).toEqual([0.5]);
+  });
+  test("a negative power throws", () => {
+    fails(
+      () => array([2], { dtype: "int32" }).pow(-1),
+      DTypeError,
+      'pow: an int32 base meets the negative exponent -1; whole numbers have no such powers. Use x.astype("float64").',
+    );
+  });
+});
+
+test("what bool has no meaning for throws", () => {
+  const x = array([true]);
+  fails(() => x.neg(), DTypeError, "neg: a bool has no negative; use logicalNot, or astype first.");
+  fails(() => x.sub(x), DTypeError, "sub: both operands are bool; use logicalXor, or astype first.");
+  expect(x.sub(1).toArray()).toEqual([0]);
+});
+
+describe("shapes and axes that do not fit", () => {
+  const x = zeros([2, 3]);
+  test("broadcasting names the op, the shapes and the axis", () => {
+    fails(
+      () => x.add(zeros([2])),
+      ShapeError,
+      "add: shapes [2, 3] and [2] do not broadcast: axis -1 has 3 against 2. Each axis must agree or have length 1; use reshape or expandDims.",
+    );
+    fails(() => add(zeros([2, 3]), zeros([4, 3])), ShapeError, "add: shapes [2, 3] and [4, 3] do not broadcast: axis -2 has 2 against 4");
+    fails(() => x.greater(zeros([2])), ShapeError, "greater: shapes [2, 3] and [2] do not broadcast");
+    fails(() => x.logicalAnd(zeros([0])), ShapeError, "logicalAnd: shapes [2, 3] and [0] do not broadcast");
+    fails(() => where(zeros([2], "bool"), x, 1), ShapeError, "where: shapes [2] and [2, 3] do not broadcast");
+    fails(() => x.clip(zeros([2]), 1), ShapeError, "clip: shapes");
+  });
+  test.each([
+    [2, "sum: axis 2 is out of bounds for an array of 2 axes; use -2 to 1."],
+    [-3, "sum: axis -3 is out of bounds for an array of 2 axes"],
+    [0.5, "sum: axis is 0.5 (number); give a whole number."],
+    ["0" as never, 'sum: axis is "0"; give a whole number.'],
+    [[0, 0], "sum: axes [0, 0] name an axis twice."],
+    [[0, -2], "sum: axes [0, -2] name an axis twice."],
+    [[0, 5], "sum: axis 5 is out of bounds"],
+  ])("axis %j", (axis, text) => fails(() => x.sum(axis), AxisError, text));
+  test("rank 0 has no axis", () =>
+    fails(() => array(1).sum(0), AxisError, "sum: axis 0 is out of bounds for an array of 0 axes; use no axis."));
+  test("shapes", () => {
+    fails(() => zeros([2, -1]), ShapeError, "zeros: the shape is [2,-1]; give a list of whole numbers, none negative.");
+    fails(() => zeros([1.5]), ShapeError, "zeros: the shape is [1.5]");
+    fails(() => zeros("2" as never), ShapeError, 'zeros: the shape is "2"');
+    fails(() => zeros(-1), ShapeError, "zeros: the shape is [-1]");
+    fails(() => zeros([2], "int" as never), DTypeError, 'zeros: dtype is "int"; use one of float64');
+    fails(() => x.astype("double" as never), DTypeError, 'astype: dtype is "double"');
+  });
+});
