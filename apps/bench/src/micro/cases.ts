@@ -1,0 +1,112 @@
+import { array, exp, grad, type NDArray, ones, vjp } from "@ad/core";
+import { jvp } from "@ad/forward";
+import { jacobian, jvpMany } from "@ad/functional";
+import { normals } from "../tour/random.js";
+
+export interface Case {
+  readonly name: string;
+  readonly run: () => unknown;
+  /** How many operations one run holds: the time is given for one of them. */
+  readonly operations?: number;
+  /** Floating-point operations of one run. */
+  readonly flops?: number;
+  /** Microseconds that the repository sets itself as a ceiling. */
+  readonly ceiling?: number;
+}
+export interface Group {
+  readonly title: string;
+  readonly cases: readonly Case[];
+}
+
+const normal = normals(1);
+
+/** What one operation costs where its elements cost next to nothing. */
+function overhead(): Group {
+  const x = normal([10]);
+  const y = normal([10]);
+  const one = ones([10]);
+  const length = 100;
+  const chain =
+    (step: (x: NDArray, at: number) => NDArray) =>
+    (x: NDArray): NDArray => {
+      for (let i = 0; i < length; i++) x = step(x, i);
+      return x;
+    };
+  const forwardAndBackward = (name: string, step: (x: NDArray, at: number) => NDArray): Case => {
+    const f = chain(step);
+    return { name, run: () => vjp(f, x)[1](one), operations: length, ceiling: 2 };
+  };
+  const mixed = chain((x, i) => (i % 2 === 0 ? x.sin() : x.mul(y)));
+  return {
+    title: "10 elements, per operation",
+    cases: [
+      { name: "eager, unary: sin", run: () => x.sin() },
+      { name: "eager, binary: mul", run: () => x.mul(y) },
+      { name: "eager, chain of 100: sin, mul", run: () => mixed(x), operations: length },
+      forwardAndBackward("forward and backward, chain of 100: sin", (x) => x.sin()),
+      forwardAndBackward("forward and backward, chain of 100: mul", (x) => x.mul(y)),
+      forwardAndBackward("forward and backward, chain of 100: sin, mul", (x, i) => (i % 2 === 0 ? x.sin() : x.mul(y))),
+      { name: "vjp of one operation, with its pullback: sin", run: () => vjp((x: NDArray) => x.sin(), x)[1](one) },
+      { name: "grad of one operation: sum", run: () => grad((x) => x.sum())(x) },
+    ],
+  };
+}
+
+function matrices(): Group {
+  const sizes = [64, 256, 512];
+  return {
+    title: "matmul",
+    cases: (["float64", "float32"] as const).flatMap((dtype) =>
+      sizes.map((n): Case => {
+        const [x, y] = [normal([n, n]).astype(dtype), normal([n, n]).astype(dtype)];
+        return { name: `${dtype}, ${n}`, run: () => x.matmul(y), flops: 2 * n ** 3 };
+      }),
+    ),
+  };
+}
+
+function elementwise(): Group {
+  const chain = (x: NDArray): NDArray => x.sin().mul(x).add(exp(x.square().neg())).tanh();
+  const gradient = grad((x) => chain(x).sum());
+  return {
+    title: "tanh(sin(x)·x + exp(−x²)), 1e6 elements",
+    cases: (["float64", "float32"] as const).flatMap((dtype): Case[] => {
+      const x = normal([1e6]).astype(dtype);
+      return [
+        { name: `${dtype}, value`, run: () => chain(x) },
+        { name: `${dtype}, gradient of its sum`, run: () => gradient(x) },
+      ];
+    }),
+  };
+}
+
+function sums(): Group {
+  return {
+    title: "sum of 1000 × 1000",
+    cases: (["float64", "float32"] as const).flatMap((dtype) => {
+      const x = normal([1000, 1000]).astype(dtype);
+      return [0, 1].map((axis): Case => ({ name: `${dtype}, axis ${axis}`, run: () => x.sum(axis) }));
+    }),
+  };
+}
+
+function jacobians(): Group {
+  const w1 = normal([50, 100]).div(Math.sqrt(50));
+  const w2 = normal([100, 50]).div(Math.sqrt(100));
+  const f = (x: NDArray): NDArray => x.matmul(w1).tanh().matmul(w2).tanh();
+  const x = normal([50]);
+  const tangents = normal([256, 50]);
+  const list = Array.from({ length: 256 }, (_, i) => array(tangents.slice(i)));
+  return {
+    title: "tanh network 50 → 100 → 50, float64",
+    cases: [
+      { name: "jacobian", run: () => jacobian(f)(x) },
+      { name: "jacobian, vectorize: false", run: () => jacobian(f, { vectorize: false })(x) },
+      { name: "256 JVPs, jvpMany", run: () => jvpMany(f, [x], [tangents]) },
+      { name: "256 JVPs, loop of jvp", run: () => list.map((v) => jvp(f, [x], [v])) },
+    ],
+  };
+}
+
+/** Made one by one, so that no group's arrays weigh on another one's garbage collection. */
+export const groups: readonly (() => Group)[] = [overhead, matrices, elementwise, sums, jacobians];
