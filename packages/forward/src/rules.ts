@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { bind, type NamesOf, type Params, shifted } from "@ad/core/internals";
+import { bind, type NamesOf, type Params, shifted, softmaxProduct } from "@ad/core/internals";
 
 /** The tangent of the result of a structured operation; a tangent that is undefined is zero, and one at least is not. */
 type Rule<P extends NamesOf<"structured">> = (
@@ -11,6 +11,7 @@ type Rule<P extends NamesOf<"structured">> = (
 
 /** What forward mode cannot take from core's partials, transposes and weights. */
 export const rules: { readonly [P in NamesOf<"structured">]: Rule<P> } = {
+  softmax: (_, [t], out, { axis }) => softmaxProduct(out, t as NDArray, axis),
   /** p[i] = x[i]·p[i-1], so ṗ[i] = x[i]·ṗ[i-1] + ẋ[i]·p[i-1]. */
   cumprod([x], [t], out, { axis, reverse }) {
     const before = shifted(out, axis, !reverse, 1);

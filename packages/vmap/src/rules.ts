@@ -45,13 +45,13 @@ export const elementwise = <P extends NamesOf<"elementwise">>(name: P, operands:
 
 /** An operation along one axis, done along the next one. */
 const along =
-  (name: "argmax" | "argmin" | "argsort" | "cumsum" | "cumprod" | "recurrence" | "concatenate") =>
+  (name: "argmax" | "argmin" | "argsort" | "cumsum" | "cumprod" | "recurrence" | "softmax" | "concatenate") =>
   (operands: Operands, params: { readonly axis: number }): NDArray =>
     bind(name, all(operands), { ...params, axis: next(params.axis) } as Params<"cumsum">);
 
 /** A reduction over axes, done over the next ones. */
 const over =
-  (name: "sum" | "prod" | "max" | "min" | "any" | "all") =>
+  (name: "sum" | "prod" | "max" | "min" | "logsumexp" | "any" | "all") =>
   ({ values }: Operands, { axes }: Params<"sum">): NDArray =>
     bind(name, values, { axes: axes.map(next) });
 
@@ -106,10 +106,12 @@ export const rules: { readonly [P in Exclude<PrimitiveName, NamesOf<"elementwise
   prod: over("prod"),
   max: over("max"),
   min: over("min"),
+  logsumexp: over("logsumexp"),
   any: over("any"),
   all: over("all"),
   argmax: along("argmax"),
   argmin: along("argmin"),
+  softmax: along("softmax"),
   cumsum: along("cumsum"),
   cumprod: along("cumprod"),
   recurrence: along("recurrence"),

@@ -3,7 +3,7 @@ import { sizeOf } from "../aval.js";
 import { AxisError, describe, ShapeError, showShape } from "../errors.js";
 import { none } from "../primitives/index.js";
 import { bind } from "../trace.js";
-import type { ArrayBase, ArrayLike } from "./base.js";
+import type { ArrayBase } from "./base.js";
 import type { NDArray } from "./ndarray.js";
 import { broadcastShapes, checkAxes, checkAxis, checkShape, stretch } from "./operands.js";
 import { type Axes, ReductionArray } from "./reduction.js";

@@ -22,7 +22,7 @@ export interface NormOptions extends Keep {
   readonly ord?: number | "fro";
 }
 
-type Reduction = "sum" | "prod" | "max" | "min" | "any" | "all";
+type Reduction = "sum" | "prod" | "max" | "min" | "logsumexp" | "any" | "all";
 
 const keepOnly = ["keepdims"];
 
@@ -34,8 +34,12 @@ function reduce(name: Reduction, x: ArrayBase, axis: Axes | undefined, keep: Kee
   // An empty list of axes still turns any and all into truth values; for the others it changes nothing.
   if (axes.length === 0 && name !== "any" && name !== "all") return x as NDArray;
   const out = bind(name, [x], { axes });
-  return keep?.keepdims ? bind("reshape", [out], { shape: x.shape.map((n, i) => (axes.includes(i) ? 1 : n)) }) : out;
+  return keep?.keepdims ? restore(out, x, axes) : out;
 }
+
+/** A reduced result with its axes back, of length 1. */
+const restore = (out: ArrayBase, x: ArrayBase, axes: readonly number[]): NDArray =>
+  bind("reshape", [out], { shape: x.shape.map((n, i) => (axes.includes(i) ? 1 : n)) });
 
 /** One axis; without one, the flattened array. */
 function along(op: string, x: ArrayBase, axis: number | null | undefined): [ArrayBase, number] {
@@ -57,12 +61,6 @@ function position(name: "argmax" | "argmin", x: ArrayBase, axis: number | null |
 function safeSqrt(x: NDArray): NDArray {
   const zero = x.equal(0);
   return zero.where(0, zero.where(1, x).sqrt());
-}
-
-/** The greatest element as a constant, 0 where it is infinite: what to subtract before exp. */
-function anchor(x: NDArray, axis: Axes | undefined, op: string): NDArray {
-  const most = reduce("max", x.stopGradient(), axis, { keepdims: true }, op);
-  return most.isFinite().where(most, 0);
 }
 
 /** Operations that make many elements one, or run along an axis. A method does what the function of its name does. */
@@ -105,12 +103,17 @@ export abstract class ReductionArray extends ElementwiseArray {
     return safeSqrt(this.variance(axis, options));
   }
   logsumexp(axis?: Axes, options?: Keep): NDArray {
-    checkOptions("logsumexp", options, keepOnly);
     const x = toFloat(this);
-    if (sizeAlong(x.shape, checkAxes("logsumexp", axis, x.ndim)) === 0) return x.exp().sum(axis, options).log();
-    const top = anchor(x, axis, "logsumexp");
-    const total = x.sub(top).exp().sum(axis, options).log();
-    return total.add(options?.keepdims ? top : bind("reshape", [top], { shape: total.shape }));
+    const axes = checkAxes("logsumexp", axis, x.ndim);
+    if (axes.length === 1) return reduce("logsumexp", x, axes, options);
+    // Several axes side by side are one.
+    const kept = x.ndim - axes.length;
+    const last = x.moveaxis(
+      axes,
+      axes.map((_, i) => kept + i),
+    );
+    const out = bind("logsumexp", [last.reshape([...last.shape.slice(0, kept), sizeAlong(x.shape, axes)])], { axes: [kept] });
+    return options?.keepdims ? restore(out, x, axes) : out;
   }
   norm(axis?: Axes, options: NormOptions = {}): NDArray {
     checkOptions("norm", options, ["ord", "keepdims"]);
@@ -156,17 +159,10 @@ export abstract class ReductionArray extends ElementwiseArray {
     return bind("cumprod", [x], { axis: at, reverse: false });
   }
   softmax(axis = -1): NDArray {
-    const x = toFloat(this);
-    const at = checkAxis("softmax", axis, x.ndim);
-    if (x.size === 0) return x;
-    const e = x.sub(anchor(x, at, "softmax")).exp();
-    return e.div(e.sum(at, { keepdims: true }));
+    return bind("softmax", [toFloat(this)], { axis: checkAxis("softmax", axis, this.ndim) });
   }
   logSoftmax(axis = -1): NDArray {
     const x = toFloat(this);
-    const at = checkAxis("logSoftmax", axis, x.ndim);
-    if (x.size === 0) return x;
-    const shifted = x.sub(anchor(x, at, "logSoftmax"));
-    return shifted.sub(shifted.exp().sum(at, { keepdims: true }).log());
+    return x.sub(reduce("logsumexp", x, checkAxis("logSoftmax", axis, x.ndim), { keepdims: true }));
   }
 }

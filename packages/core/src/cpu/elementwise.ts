@@ -5,7 +5,7 @@ import type { NamesOf, Params } from "../primitives/index.js";
 import { stepOf } from "../views.js";
 import { walk } from "./loops.js";
 import * as special from "./special.js";
-import { allocate, type CpuView } from "./storage.js";
+import { allocate, type CpuView, compact } from "./storage.js";
 
 type Name = NamesOf<"elementwise">;
 
@@ -52,7 +52,7 @@ const map2 = (f: (x: number, y: number) => number) => {
   return (inputs: readonly CpuView[], _: unknown, aval: Aval): Data => binary(run, inputs, aval);
 };
 
-/** Loops of their own for what is cheaper than a call. */
+/** Loops of their own for what is cheaper than a call, or called so often that the engine should see it alone. */
 const loop = (run: Run1) => (inputs: readonly CpuView[], _: unknown, aval: Aval) => unary(run, inputs, aval);
 const loop2 = (run: Run2) => (inputs: readonly CpuView[], _: unknown, aval: Aval) => binary(run, inputs, aval);
 
@@ -86,26 +86,40 @@ export const elementwise: { readonly [P in Name]: Kernel<P, Data> } = {
   abs: map(Math.abs),
   sign: map(Math.sign),
   square: (inputs, _, aval) => unary(isFloat(aval.dtype) ? square : squareInt, inputs, aval),
-  sqrt: map(Math.sqrt),
+  sqrt: loop((n, x, a, sa, out, o) => {
+    for (let i = 0; i < n; i++, a += sa) out[o + i] = Math.sqrt(x[a]);
+  }),
   rsqrt: map((x) => 1 / Math.sqrt(x)),
   cbrt: map(Math.cbrt),
-  reciprocal: map((x) => 1 / x),
-  exp: map(Math.exp),
+  reciprocal: loop((n, x, a, sa, out, o) => {
+    for (let i = 0; i < n; i++, a += sa) out[o + i] = 1 / x[a];
+  }),
+  exp: loop((n, x, a, sa, out, o) => {
+    for (let i = 0; i < n; i++, a += sa) out[o + i] = Math.exp(x[a]);
+  }),
   exp2: map((x) => special.pow(2, x)),
   expm1: map(Math.expm1),
-  log: map(Math.log),
+  log: loop((n, x, a, sa, out, o) => {
+    for (let i = 0; i < n; i++, a += sa) out[o + i] = Math.log(x[a]);
+  }),
   log2: map(Math.log2),
   log10: map(Math.log10),
   log1p: map(Math.log1p),
-  sin: map(Math.sin),
-  cos: map(Math.cos),
+  sin: loop((n, x, a, sa, out, o) => {
+    for (let i = 0; i < n; i++, a += sa) out[o + i] = Math.sin(x[a]);
+  }),
+  cos: loop((n, x, a, sa, out, o) => {
+    for (let i = 0; i < n; i++, a += sa) out[o + i] = Math.cos(x[a]);
+  }),
   tan: map(Math.tan),
   asin: map(Math.asin),
   acos: map(Math.acos),
   atan: map(Math.atan),
   sinh: map(Math.sinh),
   cosh: map(Math.cosh),
-  tanh: map(Math.tanh),
+  tanh: loop((n, x, a, sa, out, o) => {
+    for (let i = 0; i < n; i++, a += sa) out[o + i] = Math.tanh(x[a]);
+  }),
   asinh: map(Math.asinh),
   acosh: map(Math.acosh),
   atanh: map(Math.atanh),
@@ -125,7 +139,7 @@ export const elementwise: { readonly [P in Name]: Kernel<P, Data> } = {
   ceil: map(Math.ceil),
   round: map(special.roundHalfEven),
   trunc: map(Math.trunc),
-  stopGradient: map((x) => x),
+  stopGradient: ([x]) => compact(x),
   isNaN: map((x) => +Number.isNaN(x)),
   isFinite: map((x) => +Number.isFinite(x)),
   not: map((x) => +!x),

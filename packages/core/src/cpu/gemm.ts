@@ -59,10 +59,22 @@ export function gemm(m: number, n: number, k: number, a: Matrix, at: number, b: 
 
 /** One tile: sixteen sums over k, of which `rows` × `columns` are stored. */
 function tile(p: Float64Array, k: number, x: number, y: number, out: Data, o: number, n: number, rows: number, columns: number): void {
-  let [c00, c01, c02, c03] = [0, 0, 0, 0];
-  let [c10, c11, c12, c13] = [0, 0, 0, 0];
-  let [c20, c21, c22, c23] = [0, 0, 0, 0];
-  let [c30, c31, c32, c33] = [0, 0, 0, 0];
+  let c00 = 0;
+  let c01 = 0;
+  let c02 = 0;
+  let c03 = 0;
+  let c10 = 0;
+  let c11 = 0;
+  let c12 = 0;
+  let c13 = 0;
+  let c20 = 0;
+  let c21 = 0;
+  let c22 = 0;
+  let c23 = 0;
+  let c30 = 0;
+  let c31 = 0;
+  let c32 = 0;
+  let c33 = 0;
   for (const end = x + side * k; x < end; x += side, y += side) {
     const b0 = p[y];
     const b1 = p[y + 1];

@@ -135,9 +135,7 @@ const position =
     const out = allocate("int32", aval.size);
     const { shape } = x.aval;
     const { storage: data } = x;
-    const stride = aval.stride.slice();
-    stride.splice(axis, 0, 0);
-    lanes(shape, axis, [{ stride, offset: 0 }, x], ([o, a]) => {
+    lanes(shape, axis, [still(aval, axis), x], ([o, a]) => {
       let best = data[a];
       let at = 0;
       for (let i = 1; i < shape[axis] && !Number.isNaN(best); i++) {
@@ -151,6 +149,22 @@ const position =
     });
     return out;
   };
+
+/** The greatest element of a line and Σ e^(x − greatest): both sums of exponentials start from it, so that nothing overflows. */
+function anchored(x: Data, a: number, step: number, n: number): [top: number, total: number] {
+  let top = -Infinity;
+  for (let i = 0; i < n; i++) top = Math.max(top, x[a + i * step]);
+  let total = 0;
+  for (let i = 0; i < n; i++) total += Math.exp(x[a + i * step] - top);
+  return [top, total];
+}
+
+/** The strides of a reduced result, standing still along the axis that it lost. */
+function still(aval: Aval, axis: number): Strided {
+  const stride = aval.stride.slice();
+  stride.splice(axis, 0, 0);
+  return { stride, offset: 0 };
+}
 
 /** Runs along one axis: `h = step(h, inputs at i…)` from either end. */
 function running(
@@ -175,13 +189,41 @@ function running(
 }
 
 export const reductions: {
-  readonly [P in "sum" | "prod" | "max" | "min" | "any" | "all" | "argmax" | "argmin" | "cumsum" | "cumprod" | "recurrence"]: Kernel<
-    P,
-    Data
-  >;
+  readonly [P in
+    | "sum"
+    | "prod"
+    | "max"
+    | "min"
+    | "logsumexp"
+    | "softmax"
+    | "any"
+    | "all"
+    | "argmax"
+    | "argmin"
+    | "cumsum"
+    | "cumprod"
+    | "recurrence"]: Kernel<P, Data>;
 } = {
   sum,
   prod: (inputs, params, aval) => (isFloat(aval.dtype) ? prodFloat : prodInt)(inputs, params, aval),
+  logsumexp([x], { axes: [axis] }, aval) {
+    const out = allocate(aval.dtype, aval.size);
+    const { shape } = x.aval;
+    lanes(shape, axis, [still(aval, axis), x], ([o, a]) => {
+      const [top, total] = anchored(x.storage, a, x.stride[axis], shape[axis]);
+      out[o] = Math.abs(top) === Infinity ? top : top + Math.log(total);
+    });
+    return out;
+  },
+  softmax([x], { axis }, aval) {
+    const out = allocate(aval.dtype, aval.size);
+    const [n, step, outStep] = [aval.shape[axis], x.stride[axis], aval.stride[axis]];
+    lanes(aval.shape, axis, [{ stride: aval.stride, offset: 0 }, x], ([o, a]) => {
+      const [top, total] = anchored(x.storage, a, step, n);
+      for (let i = 0; i < n; i++) out[o + i * outStep] = Math.exp(x.storage[a + i * step] - top) / total;
+    });
+    return out;
+  },
   max: reduce(-Infinity, Math.max),
   min: reduce(Infinity, Math.min),
   any: reduce(0, (total, x) => total | x),

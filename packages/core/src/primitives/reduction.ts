@@ -28,10 +28,14 @@ export const reductions = {
   prod: reduction,
   max: reduction,
   min: reduction,
+  /** log Σ eˣ over one axis. */
+  logsumexp: reduction,
   any: test,
   all: test,
   argmax: position,
   argmin: position,
+  /** eˣ / Σ eˣ along an axis. */
+  softmax: define("structured", 1)<Along>(([x]) => x),
   cumsum: define("linear", 1)<Running>(([x]) => x),
   cumprod: define("structured", 1)<Running>(([x]) => x),
   /** (a, b): the linear recurrence h[i] = a[i] · h[i-1] + b[i] with h[-1] = 0; what cumprod needs to be differentiated at zeros. */

@@ -28,7 +28,11 @@ export function shifted(x: NDArray, axis: number, towardsEnd: boolean, value: nu
 const backwards = (ct: NDArray, a: NDArray, { axis, reverse }: Params<"recurrence">): NDArray =>
   bind("recurrence", [shifted(a, axis, reverse, 0), ct], { axis, reverse: !reverse });
 
+/** The Jacobian of softmax is diag(s) − s·sᵀ: symmetric, so this serves tangents and cotangents. */
+export const softmaxProduct = (out: NDArray, v: NDArray, axis: number): NDArray => out.mul(v.sub(out.mul(v).sum(axis, { keepdims: true })));
+
 export const rules: { readonly [P in NamesOf<"structured">]: Rule<P> } = {
+  softmax: (ct, _, out, { axis }) => softmaxProduct(out, ct, axis),
   cumprod: (ct, [x], out, params) => backwards(ct, x, params).mul(shifted(out, params.axis, !params.reverse, 1)),
   recurrence: (ct, [a], out, params, i) => {
     const r = backwards(ct, a, params);
