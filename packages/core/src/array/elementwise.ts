@@ -1,5 +1,5 @@
 import { checkDType, type DType, numeric } from "../aval.js";
-import { DTypeError } from "../errors.js";
+import { checkOptions, DTypeError } from "../errors.js";
 import { type NamesOf, none } from "../primitives/index.js";
 import { bind } from "../trace.js";
 import { ArrayBase, type ArrayLike } from "./base.js";
@@ -165,10 +165,11 @@ export abstract class ElementwiseArray extends ArrayBase {
   silu(): NDArray {
     return this.mul(this.sigmoid());
   }
-  gelu({ approximate = false }: { readonly approximate?: boolean } = {}): NDArray {
+  gelu(options: { readonly approximate?: boolean } = {}): NDArray {
+    checkOptions("gelu", options, ["approximate"]);
     const x = toFloat(this);
     const half = x.mul(0.5);
-    if (!approximate) return half.mul(x.mul(-Math.SQRT1_2).erfc());
+    if (!options.approximate) return half.mul(x.mul(-Math.SQRT1_2).erfc());
     const inner = x.add(x.square().mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
     return half.mul(inner.tanh().add(1));
   }

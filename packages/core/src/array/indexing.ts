@@ -50,12 +50,12 @@ interface Plan {
 }
 
 /** Python's slice.indices: where it starts, how many elements it has. */
-function bounds(entry: readonly (number | null | undefined)[], n: number): [start: number, size: number, step: number] {
+function bounds(op: string, entry: readonly (number | null | undefined)[], n: number): [start: number, size: number, step: number] {
   const [from, to, by] = entry;
   const step = by ?? 1;
   if (entry.length < 2 || entry.length > 3 || step === 0 || ![from ?? 0, to ?? 0, step].every(Number.isInteger))
     throw new ShapeError(
-      `slice: [${entry.map(String).join(", ")}] is no slice; give [start, stop] or [start, stop, step] of whole numbers or null, step not 0.`,
+      `${op}: [${entry.map(String).join(", ")}] is no slice; give [start, stop] or [start, stop, step] of whole numbers or null, step not 0.`,
     );
   const low = step > 0 ? 0 : -1;
   const clamp = (i: number): number => Math.min(Math.max(i < 0 ? i + n : i, low), step > 0 ? n : n - 1);
@@ -64,11 +64,11 @@ function bounds(entry: readonly (number | null | undefined)[], n: number): [star
   return [start, Math.max(0, Math.ceil((stop - start) / step)), step];
 }
 
-function plan(x: ArrayBase, index: readonly Index[]): Plan {
+function plan(op: string, x: ArrayBase, index: readonly Index[]): Plan {
   const used = index.filter((entry) => entry !== null && entry !== "...").length;
   const dots = index.filter((entry) => entry === "...").length;
-  if (dots > 1) throw new ShapeError('slice: "..." stands twice in the index; once is all that has a meaning.');
-  if (used > x.ndim) throw new ShapeError(`slice: ${used} indices are given for an array of shape ${showShape(x.shape)}.`);
+  if (dots > 1) throw new ShapeError(`${op}: "..." stands twice in the index; once is all that has a meaning.`);
+  if (used > x.ndim) throw new ShapeError(`${op}: ${used} indices are given for an array of shape ${showShape(x.shape)}.`);
   const fill = new Array<Index>(x.ndim - used).fill(":");
   const entries = dots ? index.flatMap((entry) => (entry === "..." ? fill : [entry])) : [...index, ...fill];
   const out: Plan = { starts: [], steps: [], sizes: [], shape: [], gathers: [], adjacent: true };
@@ -83,17 +83,17 @@ function plan(x: ArrayBase, index: readonly Index[]): Plan {
     let [start, size, step] = [0, n, 1];
     if (typeof entry === "number") {
       if (!Number.isInteger(entry) || entry < -n || entry >= n)
-        throw new ShapeError(`slice: index ${entry} is out of bounds for axis ${axis} of ${n}${n > 0 ? `; use ${-n} to ${n - 1}` : ""}.`);
+        throw new ShapeError(`${op}: index ${entry} is out of bounds for axis ${axis} of ${n}${n > 0 ? `; use ${-n} to ${n - 1}` : ""}.`);
       start = entry < 0 ? entry + n : entry;
       size = 1;
       advanced.push(place);
-    } else if (Array.isArray(entry)) [start, size, step] = bounds(entry, n);
+    } else if (Array.isArray(entry)) [start, size, step] = bounds(op, entry, n);
     else if (entry !== ":") {
       if (!(entry instanceof ArrayBase) && !ArrayBuffer.isView(entry))
         throw new ShapeError(
-          `slice: an entry is ${describe(entry)}; give an integer, [start, stop, step], ":", "...", null or an int32 array.`,
+          `${op}: an entry is ${describe(entry)}; give an integer, [start, stop, step], ":", "...", null or an int32 array.`,
         );
-      out.gathers.push({ axis: out.shape.length, indices: indexArray("slice", x, entry as NDArray) });
+      out.gathers.push({ axis: out.shape.length, indices: indexArray(op, x, entry as NDArray) });
       advanced.push(place);
     }
     out.starts.push(start);
@@ -106,8 +106,8 @@ function plan(x: ArrayBase, index: readonly Index[]): Plan {
   return out;
 }
 
-function sliceBy(x: ArrayBase, index: readonly Index[]): NDArray {
-  const { starts, steps, sizes, shape, gathers, adjacent } = plan(x, index);
+function sliceBy(op: string, x: ArrayBase, index: readonly Index[]): NDArray {
+  const { starts, steps, sizes, shape, gathers, adjacent } = plan(op, x, index);
   const basic = bind("reshape", [bind("slice", [x], { starts, steps, sizes })], { shape });
   if (gathers.length === 0) return basic;
   // The gathered axes side by side, as one axis; their indices as one.
@@ -119,21 +119,21 @@ function sliceBy(x: ArrayBase, index: readonly Index[]): NDArray {
   );
   const spans = axes.map((axis) => shape[axis]);
   const joined = moved.reshape([...moved.shape.slice(0, at), sizeOf(spans), ...moved.shape.slice(at + axes.length)]);
-  let position = wrap("slice", gathers[0].indices, spans[0]);
+  let position = wrap(op, gathers[0].indices, spans[0]);
   for (let i = 1; i < gathers.length; i++) {
-    const [a, b] = match("slice", position.mul(spans[i]), wrap("slice", gathers[i].indices, spans[i]));
+    const [a, b] = match(op, position.mul(spans[i]), wrap(op, gathers[i].indices, spans[i]));
     position = bind("add", [a, b], none);
   }
   return bind("take", [joined, position], { axis: at });
 }
 
 /** For each position that an index names, its place in row-major order. */
-function places(x: ArrayBase, index: readonly Index[]): NDArray {
+function places(op: string, x: ArrayBase, index: readonly Index[]): NDArray {
   const all = x.lift(
     Int32Array.from({ length: x.size }, (_, i) => i),
-    "set",
+    op,
   );
-  return sliceBy(all.reshape(x.shape), index);
+  return sliceBy(op, all.reshape(x.shape), index);
 }
 
 /** The values as the array's dtype, stretched to the positions. */
@@ -159,12 +159,12 @@ const checkIndexList = (op: string, index: unknown): void => {
 /** Operations that read and write at positions. A method does what the function of its name does. */
 export abstract class IndexingArray extends MovementArray {
   slice(...index: readonly Index[]): NDArray {
-    return sliceBy(this, index);
+    return sliceBy("slice", this, index);
   }
   /** A new array with the values at the positions; the last one wins where a position is named twice. */
   set(index: readonly Index[], values: ArrayLike): NDArray {
     checkIndexList("set", index);
-    const at = places(this, index);
+    const at = places("set", this, index);
     const given = flat(valuesFor("set", this, values, at.shape));
     if (at.size === 0) return this as unknown as NDArray;
     const writer = bind("lastWriter", [flat(at)], { size: this.size });
@@ -174,7 +174,7 @@ export abstract class IndexingArray extends MovementArray {
   /** A new array with the values added at the positions, once for each time that a position is named. */
   addAt(index: readonly Index[], values: ArrayLike): NDArray {
     checkIndexList("addAt", index);
-    const at = places(this, index);
+    const at = places("addAt", this, index);
     const given = flat(valuesFor("addAt", this, values, at.shape));
     return bind("scatterAdd", [flat(this), flat(at), given], { axis: 0 }).reshape(this.shape);
   }

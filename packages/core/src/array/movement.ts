@@ -1,6 +1,6 @@
 import type { Shape } from "../aval.js";
 import { sizeOf } from "../aval.js";
-import { AxisError, describe, ShapeError, showShape } from "../errors.js";
+import { AxisError, checkOptions, describe, ShapeError, showShape } from "../errors.js";
 import { none } from "../primitives/index.js";
 import { bind } from "../trace.js";
 import type { ArrayBase } from "./base.js";
@@ -192,7 +192,9 @@ export abstract class MovementArray extends ReductionArray {
       this as unknown as NDArray,
     );
   }
-  pad(widths: Widths, { value = 0 }: { readonly value?: number } = {}): NDArray {
+  pad(widths: Widths, options: { readonly value?: number } = {}): NDArray {
+    checkOptions("pad", options, ["value"]);
+    const { value = 0 } = options;
     const { shape, ndim } = this;
     const pairs = (
       typeof widths === "number" ? shape.map(() => [widths, widths]) : typeof widths[0] === "number" ? shape.map(() => widths) : widths
@@ -221,7 +223,9 @@ export abstract class MovementArray extends ReductionArray {
     const { ndim } = this;
     if (ndim < 2) throw new ShapeError(`diagonal: an array of shape ${showShape(this.shape)} is no matrix; two axes at least are needed.`);
     whole("diagonal", "offset", offset);
-    const matrix = this.moveaxis([axis1, axis2], [ndim - 2, ndim - 1]);
+    const [rows, columns] = [checkAxis("diagonal", axis1, ndim), checkAxis("diagonal", axis2, ndim)];
+    if (rows === columns) throw new AxisError(`diagonal: axes ${axis1} and ${axis2} are the same; give two.`);
+    const matrix = this.moveaxis([rows, columns], [ndim - 2, ndim - 1]);
     const [n, m] = matrix.shape.slice(-2);
     const length = Math.max(0, offset >= 0 ? Math.min(n, m - offset) : Math.min(n + offset, m));
     const flat = matrix.reshape([...matrix.shape.slice(0, -2), n * m]);

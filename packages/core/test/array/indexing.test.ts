@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { AxisError, arange, array, DTypeError, ShapeError, slice, take, takeAlongAxis, zeros } from "../../src/index.js";
+import { fails } from "../expect.js";
+
+const x = arange(12).reshape(3, 4);
+
+describe("slice", () => {
+  test.each([
+    [[3], "slice: index 3 is out of bounds for axis 0 of 3; use -3 to 2."],
+    [[":", -5], "slice: index -5 is out of bounds for axis 1 of 4; use -4 to 3."],
+    [[0.5], "slice: index 0.5 is out of bounds"],
+    [[0, 0, 0], "slice: 3 indices are given for an array of shape [3, 4]."],
+    [["...", "..."], 'slice: "..." stands twice in the index; once is all that has a meaning.'],
+    [[[0, 2, 0]], "slice: [0, 2, 0] is no slice; give [start, stop] or [start, stop, step] of whole numbers or null, step not 0."],
+    [[[0]], "slice: [0] is no slice"],
+    [[[0, 1, 1, 1]], "slice: [0, 1, 1, 1] is no slice"],
+    [[[0, 1.5]], "slice: [0, 1.5] is no slice"],
+    [["0:2"], 'slice: an entry is "0:2"; give an integer, [start, stop, step], ":", "...", null or an int32 array.'],
+    [[undefined], "slice: an entry is undefined"],
+    [[{}], "slice: an entry is an object with keys []"],
+  ])("%j", (index, text) => fails(() => x.slice(...(index as never[])), ShapeError, text));
+
+  test("gathering wants whole numbers within the axis", () => {
+    fails(() => x.slice(array([0, 1])), DTypeError, 'slice: the indices are float64; give whole numbers, or use x.astype("int32").');
+    fails(() => x.slice(array([true, false, true])), DTypeError, "slice: the indices are bool");
+    fails(() => x.slice(Int32Array.of(3)), ShapeError, "slice: index 3 is out of bounds for an axis of 3; use -3 to 2.");
+    fails(() => x.slice(":", Int32Array.of(-5)), ShapeError, "slice: index -5 is out of bounds for an axis of 4");
+    fails(() => x.slice(Int32Array.of(0, 1), Int32Array.of(0, 1, 2)), ShapeError, "slice: shapes [2] and [3] do not broadcast");
+  });
+
+  test("typed arrays gather", () => {
+    expect(x.slice(Int32Array.of(2, 0), -1).toArray()).toEqual([11, 3]);
+    expect(slice(x, Uint8Array.of(1)).toArray()).toEqual([[4, 5, 6, 7]]);
+  });
+
+  test("without an entry it is the array", () => expect(x.slice().toArray()).toEqual(x.toArray()));
+});
+
+describe("take and takeAlongAxis", () => {
+  test("indices", () => {
+    fails(() => take(x, [0.5]), DTypeError, "take: the indices are float64 or no whole numbers; give whole numbers");
+    fails(() => take(x, array([0])), DTypeError, "take: the indices are float64; give whole numbers");
+    fails(() => take(x, true), DTypeError, "take: the indices are bool");
+    fails(() => take(x, 3), ShapeError, "take: index 3 is out of bounds for an axis of 3; use -3 to 2.");
+    fails(() => take(x, [0], 2), AxisError, "take: axis 2 is out of bounds");
+    fails(() => take(zeros([0]), 0), ShapeError, "take: index 0 is out of bounds for an axis of 0");
+    expect(take(zeros([0]), []).shape).toEqual([0]);
+  });
+  test("as many axes, broadcast", () => {
+    fails(
+      () => takeAlongAxis(x, [0], 1),
+      AxisError,
+      "takeAlongAxis: indices of shape [1] for an array of shape [3, 4]; give as many axes.",
+    );
+    fails(() => takeAlongAxis(x, [[0], [1]], 1), ShapeError, "takeAlongAxis: shapes [3] and [2] do not broadcast");
+    fails(() => takeAlongAxis(x, [[4], [1], [0]], 1), ShapeError, "takeAlongAxis: index 4 is out of bounds for an axis of 4");
+    fails(() => takeAlongAxis(x, [[0]], -3), AxisError, "takeAlongAxis: axis -3 is out of bounds");
+  });
+});
+
+describe("set, addAt, scatterAdd", () => {
+  test("give a new array of the same dtype", () => {
+    const y = x.set([0], -1);
+    expect(y.slice(0).toArray()).toEqual([-1, -1, -1, -1]);
+    expect(x.slice(0).toArray()).toEqual([0, 1, 2, 3]);
+    expect(x.astype("int32").set([0, 0], 7).dtype).toBe("int32");
+    expect(x.astype("float32").set([0, 0], array(0.1)).dtype).toBe("float32");
+    expect(array([true, false]).set([1], true).toArray()).toEqual([true, true]);
+  });
+  test("values must fit the dtype and the positions", () => {
+    const whole = x.astype("int32");
+    fails(
+      () => whole.set([0], 0.5),
+      DTypeError,
+      "set: values of dtype float64 do not fit an array of dtype int32; use x.astype or values.astype.",
+    );
+    fails(() => whole.addAt([0], array([1])), DTypeError, "addAt: values of dtype float64");
+    fails(() => whole.scatterAdd([0], 0.5), DTypeError, "scatterAdd: values of dtype float64");
+    fails(() => x.set([0], [1, 2]), ShapeError, "set: shapes [2] and [4] do not broadcast");
+    fails(() => x.set([0, 0], [1]), ShapeError, "set: values of shape [1] do not broadcast to the positions of shape [].");
+    fails(() => x.addAt([0], zeros([2, 4])), ShapeError, "addAt: values of shape [2, 4] do not broadcast to the positions of shape [4].");
+    fails(() => x.scatterAdd([0], zeros([2, 4])), ShapeError, "scatterAdd: ");
+    fails(() => x.set(0 as never, 1), ShapeError, 'set: the index is 0 (number); give a list of entries, as in x.set([0, ":"], values).');
+    fails(() => x.set([3], 1), ShapeError, "set: index 3 is out of bounds for axis 0 of 3");
+    fails(() => x.addAt([Int32Array.of(3)], 1), ShapeError, "addAt: index 3 is out of bounds for an axis of 3");
+    fails(() => x.scatterAdd([3], 1), ShapeError, "scatterAdd: index 3 is out of bounds for an axis of 3");
+  });
+});

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { AxisError, array, kron, matmul, ones, ShapeError, tensordot, zeros } from "../../src/index.js";
+import { fails } from "../expect.js";
+
+const x = zeros([2, 3]);
+
+test("matmul, dot, inner", () => {
+  fails(() => x.matmul(x), ShapeError, "matmul: shapes [2, 3] and [2, 3] do not fit: the axes to be contracted have 3 and 2 elements.");
+  fails(() => matmul(x, 2), ShapeError, "matmul: shapes [2, 3] and []: a scalar is no matrix; use mul.");
+  fails(() => matmul(zeros([2, 1, 2]), zeros([3, 2, 1])), ShapeError, "matmul: shapes [2] and [3] do not broadcast");
+  fails(() => matmul([1, 2], [1, 2, 3]), ShapeError, "matmul: shapes [1, 2] and [3, 1] do not fit");
+  fails(() => x.dot(x), ShapeError, "dot: shapes [2, 3] and [2, 3] do not fit: the axes to be contracted have 3 and 2 elements.");
+  fails(() => x.inner(zeros([2])), ShapeError, "inner: shapes [2, 3] and [2] do not fit");
+});
+
+test("tensordot", () => {
+  fails(() => x.tensordot(x, 3), ShapeError, "tensordot: 3 axes cannot be contracted between shapes [2, 3] and [2, 3].");
+  fails(
+    () => tensordot(x, x, 1),
+    ShapeError,
+    "tensordot: shapes [2, 3] and [2, 3] do not fit: the axes to be contracted have 3 and 2 elements.",
+  );
+  fails(() => x.tensordot(x, [[0, 1], [0]]), ShapeError, "tensordot: axes [0, 1] and [0] do not pair; give as many of both, each once.");
+  fails(
+    () =>
+      x.tensordot(x, [
+        [0, 0],
+        [0, 1],
+      ]),
+    ShapeError,
+    "do not pair",
+  );
+  fails(() => x.tensordot(x, [2, 0]), AxisError, "tensordot: axis 2 is out of bounds");
+});
+
+test("products of views are products of their values", () => {
+  const a = array([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
+  expect(a.T.matmul(a).toArray()).toEqual([
+    [17, 22, 27],
+    [22, 29, 36],
+    [27, 36, 45],
+  ]);
+  expect(a.matmul(ones([3]).broadcastTo([2, 3]).T).toArray()).toEqual([
+    [6, 6],
+    [15, 15],
+  ]);
+  expect(kron(a.slice(0, [null, null, -1]), [1, 10]).toArray()).toEqual([3, 30, 2, 20, 1, 10]);
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { AxisError, array, ShapeError, sum, TreeError, zeros } from "../../src/index.js";
+import { fails } from "../expect.js";
+
+const x = array([
+  [1, 2],
+  [3, 4],
+]);
+
+test("no elements", () => {
+  const none = zeros([0, 3]);
+  for (const op of ["max", "min"] as const) {
+    fails(() => none[op](0), ShapeError, `${op}: there is no element to choose from in an array of shape [0, 3]; check size first.`);
+    fails(() => none[op](), ShapeError, `${op}: there is no element`);
+    expect(none[op](1).shape).toEqual([0]);
+  }
+  for (const op of ["argmax", "argmin"] as const) {
+    fails(() => none[op](0), ShapeError, `${op}: there is no element to choose from in an array of shape [0, 3]; check size first.`);
+    fails(() => none[op](), ShapeError, `${op}: there is no element`);
+  }
+  expect(none.sum(0).toArray()).toEqual([0, 0, 0]);
+  expect(none.prod(0).toArray()).toEqual([1, 1, 1]);
+  expect(none.mean(0).toArray()).toEqual([NaN, NaN, NaN]);
+  expect(none.logsumexp(0).toArray()).toEqual([-Infinity, -Infinity, -Infinity]);
+});
+
+describe("options", () => {
+  test.each([
+    ["sum", { keepDims: true }, 'sum: there is no option "keepDims"; did you mean "keepdims"? The options are keepdims.'],
+    ["mean", { keep: true }, 'mean: there is no option "keep"; did you mean "keepdims"?'],
+    ["argmax", { axis: 0 }, 'argmax: there is no option "axis"; The options are keepdims.'],
+    ["variance", { dof: 1 }, 'variance: there is no option "dof"'],
+    ["std", { DDOF: 1 }, 'there is no option "DDOF"; did you mean "ddof"?'],
+    ["norm", { order: 1 }, 'norm: there is no option "order"; did you mean "ord"? The options are ord, keepdims.'],
+    ["logsumexp", { keepDims: true }, 'logsumexp: there is no option "keepDims"'],
+    ["max", true, "max: options are true (boolean); give an object with any of keepdims."],
+  ] as const)("%s %j", (op, options, text) => fails(() => x[op](0, options as never), TreeError, text));
+});
+
+test("norm's orders", () => {
+  fails(
+    () => x.norm(null, { ord: 3 }),
+    AxisError,
+    'norm: ord 3 over 2 axes is not to be had; over one axis give a number, over two "fro", 1, -1, Infinity or -Infinity.',
+  );
+  fails(() => x.norm(0, { ord: "fro" }), AxisError, "norm: ord fro over 1 axes is not to be had");
+  fails(() => x.norm(0, { ord: "nuc" as never }), ShapeError, 'norm: ord is "nuc"; give a number or "fro".');
+});
+
+test("one axis, or none", () => {
+  fails(() => x.argmax([0] as never), AxisError, "argmax: axis is a JS array of length 1; give a whole number.");
+  fails(() => x.cumsum(2), AxisError, "cumsum: axis 2 is out of bounds");
+  fails(() => x.cumprod(-3), AxisError, "cumprod: axis -3 is out of bounds");
+  fails(() => x.softmax(2), AxisError, "softmax: axis 2 is out of bounds");
+  fails(() => array(1).logSoftmax(), AxisError, "logSoftmax: axis -1 is out of bounds for an array of 0 axes; use no axis.");
+  fails(() => x.mean(2), AxisError, "mean: axis 2 is out of bounds");
+  fails(() => x.variance(2), AxisError, "variance: axis 2 is out of bounds");
+  fails(() => x.logsumexp(2), AxisError, "logsumexp: axis 2 is out of bounds");
+});
+
+test("a long sum keeps its digits", () => {
+  const n = 100000;
+  expect(Math.abs((sum(new Float64Array(n).fill(0.1)).item() as number) - n * 0.1)).toBeLessThan(1e-8);
+  expect(sum(new Float32Array(n).fill(0.1)).item()).toBe(Math.fround(n * Math.fround(0.1)));
+});

@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import {
+  arange,
+  array,
+  DTypeError,
+  eye,
+  full,
+  linspace,
+  ones,
+  onesLike,
+  ShapeError,
+  TreeError,
+  zeros,
+  zerosLike,
+} from "../../src/index.js";
+import { fails } from "../expect.js";
+
+test("dtypes", () => {
+  expect([zeros([1]), ones([1]), eye(1), arange(1), linspace(0, 1, 2), full([1], 2)].map((x) => x.dtype)).toEqual(
+    new Array(6).fill("float64"),
+  );
+  expect([array([1, 2]), array([true]), array(1)].map((x) => x.dtype)).toEqual(["float64", "bool", "float64"]);
+  expect(arange(0, 3, 1, "int32").data()).toEqual(Int32Array.of(0, 1, 2));
+  expect(eye(2, 2, "bool").toArray()).toEqual([
+    [true, false],
+    [false, true],
+  ]);
+  expect(onesLike(array([1, 2], { dtype: "int32" })).dtype).toBe("int32");
+  expect(zerosLike([true]).toArray()).toEqual([false]);
+});
+
+test("what cannot be made", () => {
+  fails(
+    () => arange(0, 1, 0),
+    ShapeError,
+    "arange: from 0 (number) to 1 (number) by 0 (number) has no end; give finite numbers and a step that is not 0.",
+  );
+  fails(() => arange(Infinity), ShapeError, "arange: from 0 (number) to Infinity (number)");
+  fails(() => arange("3" as never), ShapeError, 'arange: from 0 (number) to "3"');
+  fails(() => linspace(0, 1, -1), ShapeError, "linspace: the shape is [-1]");
+  fails(() => linspace(0, 1, 2.5), ShapeError, "linspace: the shape is [2.5]");
+  fails(() => linspace("0" as never, 1, 2), DTypeError, 'linspace: the bounds are "0" and 1 (number); give numbers.');
+  fails(() => eye(-1), ShapeError, "eye: the shape is [-1,-1]");
+  fails(() => eye(2, 2, "int64" as never), DTypeError, 'eye: dtype is "int64"');
+  fails(() => array([1], { type: "int32" } as never), TreeError, 'array: there is no option "type"; The options are dtype, shape.');
+  fails(
+    () => array([1], { dtyp: "int32" } as never),
+    TreeError,
+    'array: there is no option "dtyp"; did you mean "dtype"? The options are dtype, shape.',
+  );
+  fails(() => array([1], "int32" as never), TreeError, 'array: options are "int32"; give an object with any of dtype, shape.');
+});
+
+test("linspace ends where it says", () => {
+  expect(linspace(0, 0.7, 8).toArray()).toHaveProperty("7", 0.7);
+});
