@@ -36,29 +36,52 @@ function plain(m: number, n: number, k: number, a: Matrix, at: number, b: Matrix
     }
 }
 
+/** From so many columns on, rows are packed as well: a cache line then serves four of them. */
+const long = 128;
+
 /**
  * The product of an m × k matrix at `at` and a k × n matrix at `bt`, row-major into `out` from o on. Sums run in float64 and are
  * rounded once; int32 wraps around.
  */
 export function gemm(m: number, n: number, k: number, a: Matrix, at: number, b: Matrix, bt: number, out: Data, o: number): void {
   if (m < 2 || n < 2 || m * n * k < 64 || out instanceof Int32Array) return plain(m, n, k, a, at, b, bt, out, o);
+  const packsRows = k >= long;
   const [height, width] = [Math.ceil(m / side), Math.ceil(n / side)];
-  const start = height * side * k;
+  const start = packsRows ? height * side * k : 0;
   const need = start + width * side * k;
   if (scratch.length < need) scratch = new Float64Array(need);
-  pack(0, m, k, a.storage, at, a.row, a.column);
+  if (packsRows) pack(0, m, k, a.storage, at, a.row, a.column);
   pack(start, n, k, b.storage, bt, b.column, b.row);
-  const packed = scratch;
+  const x = packsRows ? scratch : a.storage;
+  const [origin, panel, row, column] = packsRows ? [0, side * k, 1, side] : [at, side * a.row, a.row, a.column];
+  const y = scratch;
   // So many row panels at a time as stay in the second-level cache while all columns pass.
   const block = Math.max(1, Math.floor(2 ** 13 / k));
   for (let first = 0; first < height; first += block)
     for (let j = 0; j < width; j++)
       for (let i = first; i < Math.min(height, first + block); i++)
-        tile(packed, k, i * side * k, start + j * side * k, out, o + i * side * n + j * side, n, m - i * side, n - j * side);
+        tile(x, origin + i * panel, row, column, y, start + j * side * k, k, out, o + (i * n + j) * side, n, m - i * side, n - j * side);
 }
 
-/** One tile: sixteen sums over k, of which `rows` × `columns` are stored. */
-function tile(p: Float64Array, k: number, x: number, y: number, out: Data, o: number, n: number, rows: number, columns: number): void {
+/** One tile: sixteen sums over k, of which `height` × `width` are stored. */
+function tile(
+  a: Data,
+  x: number,
+  row: number,
+  column: number,
+  b: Float64Array,
+  y: number,
+  k: number,
+  out: Data,
+  o: number,
+  n: number,
+  height: number,
+  width: number,
+): void {
+  // Rows that are not there are read as the first one, and not stored.
+  const x1 = height > 1 ? row : 0;
+  const x2 = height > 2 ? 2 * row : 0;
+  const x3 = height > 3 ? 3 * row : 0;
   let c00 = 0;
   let c01 = 0;
   let c02 = 0;
@@ -75,36 +98,36 @@ function tile(p: Float64Array, k: number, x: number, y: number, out: Data, o: nu
   let c31 = 0;
   let c32 = 0;
   let c33 = 0;
-  for (const end = x + side * k; x < end; x += side, y += side) {
-    const b0 = p[y];
-    const b1 = p[y + 1];
-    const b2 = p[y + 2];
-    const b3 = p[y + 3];
-    let a = p[x];
-    c00 += a * b0;
-    c01 += a * b1;
-    c02 += a * b2;
-    c03 += a * b3;
-    a = p[x + 1];
-    c10 += a * b0;
-    c11 += a * b1;
-    c12 += a * b2;
-    c13 += a * b3;
-    a = p[x + 2];
-    c20 += a * b0;
-    c21 += a * b1;
-    c22 += a * b2;
-    c23 += a * b3;
-    a = p[x + 3];
-    c30 += a * b0;
-    c31 += a * b1;
-    c32 += a * b2;
-    c33 += a * b3;
+  for (const end = y + side * k; y < end; x += column, y += side) {
+    const b0 = b[y];
+    const b1 = b[y + 1];
+    const b2 = b[y + 2];
+    const b3 = b[y + 3];
+    let q = a[x];
+    c00 += q * b0;
+    c01 += q * b1;
+    c02 += q * b2;
+    c03 += q * b3;
+    q = a[x + x1];
+    c10 += q * b0;
+    c11 += q * b1;
+    c12 += q * b2;
+    c13 += q * b3;
+    q = a[x + x2];
+    c20 += q * b0;
+    c21 += q * b1;
+    c22 += q * b2;
+    c23 += q * b3;
+    q = a[x + x3];
+    c30 += q * b0;
+    c31 += q * b1;
+    c32 += q * b2;
+    c33 += q * b3;
   }
-  store(out, o, columns, c00, c01, c02, c03);
-  if (rows > 1) store(out, o + n, columns, c10, c11, c12, c13);
-  if (rows > 2) store(out, o + 2 * n, columns, c20, c21, c22, c23);
-  if (rows > 3) store(out, o + 3 * n, columns, c30, c31, c32, c33);
+  store(out, o, width, c00, c01, c02, c03);
+  if (height > 1) store(out, o + n, width, c10, c11, c12, c13);
+  if (height > 2) store(out, o + 2 * n, width, c20, c21, c22, c23);
+  if (height > 3) store(out, o + 3 * n, width, c30, c31, c32, c33);
 }
 
 function store(out: Data, o: number, columns: number, c0: number, c1: number, c2: number, c3: number): void {
