@@ -2,6 +2,7 @@ import type { ScijsArray, TypedArray } from "./array/base.js";
 import { asArray } from "./array/concrete.js";
 import { isNDArray, type NDArray } from "./array/ndarray.js";
 import { ADError, describe, TransformError, TreeError } from "./errors.js";
+import { escaped } from "./trace.js";
 
 /** What counts as one value of a tree, not as a container. */
 export type Leaf = NDArray | number | boolean | TypedArray | ScijsArray;
@@ -56,13 +57,19 @@ export function flatten(tree: unknown, op: string, what = "the argument"): Flat 
       const keys = Object.keys(value).sort();
       return { kind: "object", keys, items: keys.map((key) => visit((value as Record<string, unknown>)[key], `${path}.${key}`)) };
     }
-    leaves.push(toLeaf(value, path, op, what));
+    leaves.push(alive(toLeaf(value, path, op, what), op));
     paths.push(path);
     return null;
   };
-  if (isNDArray(tree)) return { leaves: [tree], structure: null, paths: ["$"] };
+  if (isNDArray(tree)) return { leaves: [alive(tree, op)], structure: null, paths: ["$"] };
   const structure = visit(tree, "$");
   return { leaves, structure, paths };
+}
+
+/** A value that escaped its trace is no constant to another one. */
+function alive(x: NDArray, op: string): NDArray {
+  if (!x.owner.live) throw escaped(op, x.owner.kind);
+  return x;
 }
 
 function toLeaf(value: unknown, path: string, op: string, what: string): NDArray {
@@ -111,15 +118,16 @@ export function sameStructure(a: Structure, b: Structure): boolean {
 }
 
 /** Applies f to each array of any value and leaves everything else as it is: for what passes by, such as aux. */
-export function mapArrays<T>(value: T, f: (x: NDArray) => NDArray): T {
+export function mapArrays<T>(value: T, f: (x: NDArray) => NDArray, above: readonly unknown[] = []): T {
   if (isNDArray(value)) return f(value) as T;
+  // An object inside of itself has no end; what is in it is mapped where it was met first.
+  if (!isObject(value) || above.includes(value)) return value;
+  const path = [...above, value];
   if (Array.isArray(value)) {
-    const mapped = value.map((item) => mapArrays(item, f));
-    return (mapped.some((item, i) => item !== value[i]) ? mapped : value) as T;
+    const mapped = value.map((item) => mapArrays(item, f, path));
+    return (mapped.some((item, i) => !Object.is(item, value[i])) ? mapped : value) as T;
   }
-  if (isObject(value) && isPlain(value)) {
-    const mapped = Object.entries(value).map(([key, item]) => [key, mapArrays(item, f)] as const);
-    return (mapped.some(([key, item]) => item !== value[key]) ? Object.fromEntries(mapped) : value) as T;
-  }
-  return value;
+  if (!isPlain(value)) return value;
+  const mapped = Object.entries(value).map(([key, item]) => [key, mapArrays(item, f, path)] as const);
+  return (mapped.some(([key, item]) => !Object.is(item, value[key])) ? Object.fromEntries(mapped) : value) as T;
 }

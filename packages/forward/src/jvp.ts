@@ -57,9 +57,11 @@ function forward(
       leaves.map((x, k) => new Dual(trace, x, tangents[i][k])),
     ),
   );
-  const result = within(trace, () => f(...(args as never)));
-  const [value, aux] = splitAux(op, result, hasAux);
-  const { leaves, structure, paths } = flatten(value, op, "the function's result");
+  const [out, aux] = within(trace, () => {
+    const [value, extra] = splitAux(op, f(...(args as never)), hasAux);
+    return [flatten(value, op, "the function's result"), extra];
+  });
+  const { leaves, structure, paths } = out;
   return {
     out: { leaves: leaves.map((x) => trace.primalOf(x)), structure, paths },
     tangents: leaves.map((x) => trace.tangentOf(x)),

@@ -90,8 +90,7 @@ export function vmap(f: (...args: never) => unknown, options?: VmapOptions): (..
         flat.leaves.map((x, i) => (axes[i] === null ? x : new Batched(trace, x.moveaxis(axes[i], 0)))),
       );
     });
-    const result = within(trace, () => f(...(traced as never)));
-    const { leaves, structure, paths } = flatten(result, "vmap", "the function's result");
+    const { leaves, structure, paths } = within(trace, () => flatten(f(...(traced as never)), "vmap", "the function's result"));
     const axes = expand(outAxes, structure, "vmap", "outAxes");
     return unflatten(
       structure,

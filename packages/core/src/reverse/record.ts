@@ -55,9 +55,11 @@ export function record(
     nodes.push(...own);
     traced[position] = unflatten(flat.structure, own);
   }
-  const result = within(tape, () => f(...(traced as never)));
-  const [value, aux] = splitAux(op, result, hasAux);
-  const { leaves, structure, paths } = flatten(value, op, "the function's result");
+  const [out, aux] = within(tape, () => {
+    const [value, extra] = splitAux(op, f(...(traced as never)), hasAux);
+    return [flatten(value, op, "the function's result"), extra];
+  });
+  const { leaves, structure, paths } = out;
   const sorted = order(tape, leaves);
   const lower = (x: NDArray): NDArray => tape.lower(x);
   return {

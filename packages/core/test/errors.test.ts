@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { checkOptions, describe as describeValue } from "../src/errors.js";
+import { ADError, AxisError, array, DTypeError, ShapeError, TransformError, TreeError } from "../src/index.js";
+import { fails } from "./expect.js";
+
+test.each([AxisError, DTypeError, ShapeError, TransformError, TreeError])("%o is an ADError of its own name", (Class) => {
+  const error = new Class("text");
+  expect(error).toBeInstanceOf(ADError);
+  expect(error).toBeInstanceOf(Error);
+  expect(String(error)).toBe(`${Class.name}: text`);
+  expect(error.stack).toContain("errors.test.ts");
+});
+
+test.each([
+  [undefined, "undefined"],
+  [null, "null"],
+  [3, "3 (number)"],
+  ["a", '"a"'],
+  [Symbol("a"), "Symbol(a) (symbol)"],
+  [[1, 2], "a JS array of length 2"],
+  [{ a: 1 }, 'an object with keys ["a"]'],
+  [Object.create(null), "an object with keys []"],
+  [new Date(0), "a Date"],
+  [() => 1, "a function"],
+  [function named() {}, "a function named named"],
+  [Promise.resolve(), "a Promise"],
+  [array([[1, 2]]), "an array of shape [1, 2] and dtype float64"],
+])("describe %#", (value, text) => expect(describeValue(value)).toBe(text));
+
+test("checkOptions", () => {
+  checkOptions("op", undefined, ["axis"]);
+  checkOptions("op", { axis: 1 }, ["axis"]);
+  fails(
+    () => checkOptions("op", { AXI: 1 }, ["axis", "other"]),
+    TreeError,
+    'op: there is no option "AXI"; did you mean "axis"? The options are axis, other.',
+  );
+  fails(() => checkOptions("op", { zzz: 1 }, ["axis", "other"]), TreeError, 'op: there is no option "zzz"; The options are axis, other.');
+  fails(() => checkOptions("op", null, ["axis"]), TreeError, "op: options are null; give an object with any of axis.");
+  fails(() => checkOptions("op", [], ["axis"]), TreeError, "op: options are a JS array of length 0");
+});

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { array, grad, type NDArray, TransformError, TreeError } from "../src/index.js";
+import { flatten, mapArrays, sameStructure, showStructure, unflatten } from "../src/tree.js";
+import { fails } from "./expect.js";
+
+const a = array([1, 2]);
+
+describe("flatten", () => {
+  test("leaves in the order of sorted keys, with their paths", () => {
+    const { leaves, paths, structure } = flatten({ z: [a, 2], b: { c: true } }, "op");
+    expect(paths).toEqual(["$.b.c", "$.z[0]", "$.z[1]"]);
+    expect(leaves.map((x) => x.toArray())).toEqual([true, [1, 2], 2]);
+    expect(showStructure(structure)).toBe("{ b: { c: * }, z: [*, *] }");
+    expect(unflatten(structure, ["B", "Z0", "Z1"])).toEqual({ b: { c: "B" }, z: ["Z0", "Z1"] });
+  });
+  test("a single leaf", () => {
+    expect(flatten(a, "op")).toEqual({ leaves: [a], structure: null, paths: ["$"] });
+    expect(flatten(new Float64Array(2), "op").leaves[0].shape).toEqual([2]);
+  });
+  test("empty containers", () => {
+    const { leaves, structure } = flatten({ a: [], b: {} }, "op");
+    expect(leaves).toEqual([]);
+    expect(unflatten(structure, [])).toEqual({ a: [], b: {} });
+  });
+  test("structures differ by keys, lengths and kinds", () => {
+    const of = (tree: unknown) => flatten(tree, "op").structure;
+    expect(sameStructure(of({ a: 1, b: [2] }), of({ b: [3], a: 4 }))).toBe(true);
+    for (const other of [{ a: 1 }, { a: 1, c: [2] }, { a: 1, b: [2, 3] }, { a: 1, b: 2 }, { a: 1, b: { 0: 2 } }, [1, [2]], 1])
+      expect(sameStructure(of({ a: 1, b: [2] }), of(other))).toBe(false);
+  });
+  test("what is no leaf", () => {
+    class Model {
+      w = a;
+    }
+    fails(() => flatten({ m: new Model() }, "op", "the thing"), TreeError, "op: the thing has a Model at $.m; a leaf is an array");
+    fails(() => flatten([[Symbol("s")]], "op"), TreeError, "op: the argument has Symbol(s) (symbol) at $[0][0]");
+    fails(
+      () => flatten({ p: Promise.resolve(1) }, "op"),
+      TransformError,
+      "op: the argument is a Promise at $.p; a transformed function is synchronous.",
+    );
+    fails(() => flatten([new BigInt64Array(1)], "op"), TreeError, "has a BigInt64Array at $[0]");
+  });
+  test("a key named __proto__ or constructor is a key", () => {
+    const tree = JSON.parse('{"__proto__": 1, "constructor": 2}') as object;
+    const { leaves, structure } = flatten(tree, "op");
+    expect(leaves.map((x) => x.item())).toEqual([1, 2]);
+    const back = unflatten(structure, ["p", "c"]) as object;
+    expect(Object.keys(back).sort()).toEqual(["__proto__", "constructor"]);
+  });
+});
+
+test("mapArrays leaves what it does not change as it is", () => {
+  const tree = { a: [a], b: "text", c: new Map(), d: { e: 1 } };
+  expect(mapArrays(tree, (x) => x)).toBe(tree);
+  const mapped = mapArrays(tree, (x) => x.mul(2));
+  expect(mapped.a[0].toArray()).toEqual([2, 4]);
+  expect(mapped.d).toBe(tree.d);
+  expect(mapped.c).toBe(tree.c);
+});
+
+test("aux with a cycle does not hang", () => {
+  const aux: { self?: unknown; list: number[] } = { list: [1] };
+  aux.self = aux;
+  const [, back] = grad((y: NDArray) => [y.sum(), aux] as const, { hasAux: true })(a);
+  expect(back).toBe(aux);
+});
