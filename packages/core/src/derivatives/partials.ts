@@ -30,6 +30,12 @@ const direction = (x: NDArray, r: NDArray): NDArray => {
 /** 1 − x. */
 const rest = (x: NDArray): NDArray => x.filled(1, x.aval).sub(x);
 
+/** y·xʸ⁻¹. x = y = 0 alone is apart, where it would be 0 · 0⁻¹: elsewhere at y = 0 it has a derivative by y. */
+const powerSlope = (x: NDArray, y: NDArray): NDArray => {
+  const origin = x.equal(0).logicalAnd(y.equal(0));
+  return origin.where(0, y.mul(origin.where(1, x).pow(y.sub(1))));
+};
+
 const perSquare = (x: NDArray, a: NDArray, b: NDArray): NDArray => x.div(a.square().add(b.square()));
 
 const constant = [0] as const;
@@ -102,8 +108,8 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   sub: [1, -1],
   mul: [(_, y) => y, (x) => x],
   div: [(_, y) => y.reciprocal(), (_, y, out) => out.div(y).neg()],
-  // y = 0 is apart so that 0 · 0⁻¹ is 0; log(0) is never taken, so that ∂/∂y is 0 at x = 0.
-  pow: [(x, y) => y.equal(0).where(0, y.mul(x.pow(y.sub(1)))), (x, _, out) => x.equal(0).where(1, x).log().mul(out)],
+  // log(0) is never taken, so that ∂/∂y is 0 at x = 0.
+  pow: [(x, y) => powerSlope(x, y), (x, _, out) => x.equal(0).where(1, x).log().mul(out)],
   mod: [1, (x, y) => x.div(y).floor().neg()],
   maximum: [(x, y) => ahead(x, y), (x, y) => ahead(y, x)],
   minimum: [(x, y) => ahead(y, x), (x, y) => ahead(x, y)],
