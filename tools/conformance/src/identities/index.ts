@@ -1,0 +1,7 @@
+import { batch } from "./batch.js";
+import { first } from "./first.js";
+import type { Identity } from "./identity.js";
+import { second } from "./second.js";
+
+/** All laws, by name. */
+export const identities: Readonly<Record<string, Identity>> = { ...first, ...batch, ...second };

@@ -1,0 +1,52 @@
+import { type NDArray, slice } from "@ad/core";
+import { sizeOf } from "@ad/core/internals";
+import { compact } from "./inputs.js";
+
+/**
+ * The same array with other strides; `broadcast` also makes the values alike along the axis that it repeats.
+ * `batch` is the place of a batch axis that came after the layout: broadcast leaves it alone.
+ */
+export type Layout = (x: NDArray, batch?: number) => NDArray;
+
+const copied = (x: NDArray): NDArray => compact(x.data(), x.shape, x.dtype);
+
+/** What stands between the elements of a spread array: nothing that could go unnoticed. */
+const garbage = { float64: Number.NaN, float32: Number.NaN, int32: -(2 ** 31), bool: 1 } as const;
+
+/** Every second element of a larger array, with an offset along each axis. */
+function spread(x: NDArray): NDArray {
+  const shape = x.shape.map((n) => 2 * n + 1);
+  const values = new Float64Array(sizeOf(shape) + 1).fill(garbage[x.dtype]);
+  x.data().forEach((value, position) => {
+    let rest = position;
+    let at = 0;
+    let step = 1;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const n = x.shape[axis];
+      at += (2 * (rest % n) + 1) * step;
+      rest = Math.floor(rest / n);
+      step *= shape[axis];
+    }
+    values[at] = value;
+  });
+  if (x.ndim === 0) return slice(compact([garbage[x.dtype], values[0]], [2], x.dtype), 1);
+  const all = compact(values.subarray(0, sizeOf(shape)), shape, x.dtype);
+  return all.slice(...shape.map((): [number, null, number] => [1, null, 2]));
+}
+
+/** One element or line repeated with stride 0, along the first axis that is longer than 1. */
+function broadcast(x: NDArray, batch = -1): NDArray {
+  const axis = x.shape.findIndex((n, i) => n > 1 && i !== batch);
+  if (axis < 0) return x;
+  return x.slice(...x.shape.map((_, i) => (i === axis ? ([0, 1] as const) : ":"))).broadcastTo(x.shape);
+}
+
+export const layouts = {
+  dense: (x) => x,
+  transposed: (x) => copied(x.transpose()).transpose(),
+  flipped: (x) => copied(x.flip()).flip(),
+  offset: spread,
+  broadcast,
+} satisfies Record<string, Layout>;
+
+export type LayoutName = keyof typeof layouts;

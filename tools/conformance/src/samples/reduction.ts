@@ -1,0 +1,138 @@
+import { none, type PrimitiveName } from "@ad/core/internals";
+import { distinct, exactly, of, real, signed, truth, whole } from "../inputs.js";
+import type { Sample, Samples } from "./sample.js";
+
+const any = real(-2, 2);
+const ties = true;
+
+type Name = Extract<
+  PrimitiveName,
+  | "sum"
+  | "prod"
+  | "max"
+  | "min"
+  | "logsumexp"
+  | "softmax"
+  | "any"
+  | "all"
+  | "argmax"
+  | "argmin"
+  | "cumsum"
+  | "cumprod"
+  | "recurrence"
+  | "matmul"
+>;
+
+const extremum: readonly Sample<"max">[] = [
+  { operands: [of(distinct(), 5)], params: { axes: [0] }, ties },
+  { operands: [of(distinct(), 2, 3)], params: { axes: [0] }, ties },
+  { operands: [of(distinct(), 2, 3)], params: { axes: [1] }, ties },
+  { operands: [of(distinct(), 2, 3, 2)], params: { axes: [0, 2] }, ties },
+  { operands: [of(distinct(), 2, 3)], params: { axes: [0, 1] }, ties },
+  { operands: [of(any)], params: { axes: [] } },
+  { operands: [of(any, 0, 2)], params: { axes: [1] } },
+  { operands: [of(whole(-5, 5), 2, 3)], params: { axes: [1] } },
+];
+
+const position: readonly Sample<"argmax">[] = [
+  { operands: [of(distinct(), 5)], params: { axis: 0 } },
+  { operands: [of(distinct(), 3, 4)], params: { axis: 0 } },
+  { operands: [of(distinct(), 3, 4)], params: { axis: 1 } },
+  { operands: [of(whole(0, 2), 3, 4)], params: { axis: 1 } },
+  { operands: [of(exactly([1, Number.NaN, 2, Number.NaN]), 4)], params: { axis: 0 } },
+  { operands: [of(any, 0, 2)], params: { axis: 1 } },
+];
+
+const test: readonly Sample<"any">[] = [
+  { operands: [of(truth, 2, 3)], params: { axes: [1] } },
+  { operands: [of(truth, 3, 2)], params: { axes: [0] } },
+  { operands: [of(truth, 2, 3)], params: { axes: [0, 1] } },
+  { operands: [of(truth)], params: { axes: [] } },
+  { operands: [of(truth, 0, 2)], params: { axes: [0] } },
+];
+
+export const reductions: Samples<Name> = {
+  sum: [
+    { operands: [of(any, 5)], params: { axes: [0] } },
+    { operands: [of(any, 2, 3)], params: { axes: [0] } },
+    { operands: [of(any, 2, 3)], params: { axes: [1] } },
+    { operands: [of(any, 2, 3, 2)], params: { axes: [0, 2] } },
+    { operands: [of(any, 2, 3)], params: { axes: [0, 1] } },
+    { operands: [of(any)], params: { axes: [] } },
+    { operands: [of(any, 0, 2)], params: { axes: [0] } },
+    { operands: [of(any, 2, 0)], params: { axes: [0] } },
+    { operands: [of(whole(-5, 5), 2, 3)], params: { axes: [1] } },
+  ],
+  prod: [
+    { operands: [of(signed(0.5, 2), 5)], params: { axes: [0] } },
+    { operands: [of(signed(0.5, 2), 2, 3)], params: { axes: [0] } },
+    { operands: [of(signed(0.5, 2), 2, 3, 2)], params: { axes: [0, 2] } },
+    { operands: [of(signed(0.5, 2), 2, 3)], params: { axes: [0, 1] } },
+    // Exact at zeros: one of them, and two.
+    { operands: [of(exactly([1.5, 0, -2]), 3)], params: { axes: [0] } },
+    { operands: [of(exactly([0, -0.7, 0, 1.2, 0.5, 0.9, 0, 2]), 2, 4)], params: { axes: [1] } },
+    { operands: [of(any)], params: { axes: [] } },
+    { operands: [of(any, 0, 2)], params: { axes: [0] } },
+    { operands: [of(any, 0, 2)], params: { axes: [1] } },
+    { operands: [of(whole(-5, 5), 2, 3)], params: { axes: [1] } },
+  ],
+  max: extremum,
+  min: extremum,
+  logsumexp: [
+    { operands: [of(any, 5)], params: { axes: [0] } },
+    { operands: [of(any, 3, 2)], params: { axes: [0] } },
+    { operands: [of(any, 2, 3)], params: { axes: [1] } },
+    // Far beyond what exp can hold.
+    { operands: [of(exactly([1000, 1001, 999.5, -1000, -1001, -1000.3]), 2, 3)], params: { axes: [1] } },
+    { operands: [of(any, 0, 2)], params: { axes: [1] } },
+  ],
+  softmax: [
+    { operands: [of(any, 5)], params: { axis: 0 } },
+    { operands: [of(any, 3, 2)], params: { axis: 0 } },
+    { operands: [of(any, 2, 3)], params: { axis: 1 } },
+    { operands: [of(exactly([1000, 1001, 999.5, -1000, -1001, -1000.3]), 2, 3)], params: { axis: 1 } },
+    { operands: [of(any, 0, 2)], params: { axis: 1 } },
+    { operands: [of(any, 2, 0)], params: { axis: 1 } },
+  ],
+  any: test,
+  all: test,
+  argmax: position,
+  argmin: position,
+  cumsum: [
+    { operands: [of(any, 5)], params: { axis: 0, reverse: false } },
+    { operands: [of(any, 5)], params: { axis: 0, reverse: true } },
+    { operands: [of(any, 3, 2)], params: { axis: 0, reverse: false } },
+    { operands: [of(any, 2, 3)], params: { axis: 1, reverse: true } },
+    { operands: [of(any, 2, 0)], params: { axis: 1, reverse: false } },
+    { operands: [of(whole(-5, 5), 4)], params: { axis: 0, reverse: false } },
+  ],
+  cumprod: [
+    { operands: [of(signed(0.5, 2), 5)], params: { axis: 0, reverse: false } },
+    { operands: [of(signed(0.5, 2), 5)], params: { axis: 0, reverse: true } },
+    { operands: [of(signed(0.5, 2), 3, 2)], params: { axis: 0, reverse: false } },
+    { operands: [of(signed(0.5, 2), 2, 3)], params: { axis: 1, reverse: true } },
+    { operands: [of(exactly([1.5, 0, -2, 0, 0.5]), 5)], params: { axis: 0, reverse: false } },
+    { operands: [of(any, 2, 0)], params: { axis: 1, reverse: false } },
+    { operands: [of(any, 0, 2)], params: { axis: 1, reverse: false } },
+    { operands: [of(whole(-5, 5), 4)], params: { axis: 0, reverse: false } },
+  ],
+  recurrence: [
+    { operands: [of(any, 5), of(any, 5)], params: { axis: 0, reverse: false } },
+    { operands: [of(any, 5), of(any, 5)], params: { axis: 0, reverse: true } },
+    { operands: [of(any, 3, 2), of(any, 3, 2)], params: { axis: 0, reverse: true } },
+    { operands: [of(any, 2, 3), of(any, 2, 3)], params: { axis: 1, reverse: false } },
+    { operands: [of(exactly([1, 0, -2, 0, 0.5]), 5), of(any, 5)], params: { axis: 0, reverse: false } },
+    { operands: [of(any, 2, 0), of(any, 2, 0)], params: { axis: 1, reverse: false } },
+  ],
+  matmul: [
+    { operands: [of(any, 2, 3), of(any, 3, 4)], params: none },
+    { operands: [of(any, 1, 5), of(any, 5, 1)], params: none },
+    { operands: [of(any, 5, 6), of(any, 6, 7)], params: none },
+    { operands: [of(any, 2, 2, 3), of(any, 2, 3, 2)], params: none },
+    { operands: [of(any, 2, 1, 3, 2), of(any, 2, 1, 2, 3)], params: none },
+    { operands: [of(any, 2, 0), of(any, 0, 3)], params: none },
+    { operands: [of(any, 0, 2), of(any, 2, 3)], params: none },
+    { operands: [of(any, 0, 2, 3), of(any, 0, 3, 2)], params: none },
+    { operands: [of(whole(-5, 5), 2, 3), of(whole(-5, 5), 3, 2)], params: none },
+  ],
+};

@@ -1,0 +1,102 @@
+import type { NDArray } from "@ad/core";
+import * as core from "@ad/core";
+import { bind, isFloat, type PrimitiveName, primitives, showShape } from "@ad/core/internals";
+import { type Case, float32, float64, makeCase } from "./case.js";
+import { agree } from "./compare.js";
+import { identities } from "./identities/index.js";
+import { compact, type Input } from "./inputs.js";
+import { type LayoutName, layouts } from "./layouts.js";
+import { type AnyCall, methods, type OperationName, operations } from "./operations/index.js";
+import { indices, type Plain, plain, reference } from "./reference.js";
+import { samples } from "./samples/index.js";
+
+/** A sample of any table: a function, operands for it, and what is known of its derivative. */
+export interface Entry {
+  readonly label: string;
+  readonly f: Case["f"];
+  readonly operands: readonly Input[];
+  readonly ties: boolean;
+  readonly constant: boolean;
+  readonly wide: boolean;
+}
+
+type Flags = Partial<Pick<Entry, "ties" | "constant" | "wide">>;
+
+const listed = (result: NDArray | readonly NDArray[]): readonly NDArray[] => (Array.isArray(result) ? result : [result as NDArray]);
+
+function entry(
+  name: string,
+  i: number,
+  operands: readonly Input[],
+  f: Case["f"],
+  { ties = false, constant = false, wide = false }: Flags,
+): Entry {
+  const shapes = operands.map(({ shape, dtype }) => (dtype === "float64" ? "" : `${dtype} `) + showShape(shape));
+  return { label: `${name} ${i + 1} of ${shapes.join(", ")}`, f, operands, ties, constant, wide };
+}
+
+const functions = core as unknown as Readonly<Record<OperationName, never>>;
+
+export const primitiveNames = Object.keys(primitives) as PrimitiveName[];
+
+export const primitiveEntries = <P extends PrimitiveName>(name: P): Entry[] =>
+  samples[name].map((sample, i) => entry(name, i, sample.operands, (...x) => [bind(name, x, sample.params)], sample));
+
+export const operationNames = Object.keys(operations) as OperationName[];
+
+export const operationEntries = (name: OperationName): Entry[] =>
+  (operations[name] as readonly AnyCall[]).map((sample, i) =>
+    entry(name, i, sample.operands, (...x) => listed(sample.call(functions[name], ...x)), sample),
+  );
+
+export const methodEntries = (name: keyof typeof methods): Entry[] =>
+  methods[name].map((sample, i) => entry(`x.${name}`, i, sample.operands, (...x) => listed(sample.call(undefined as never, ...x)), sample));
+
+/** The entry in every layout that changes its operands, and in float32. */
+export function casesOf({ label, f, operands, ties, constant, wide }: Entry): Case[] {
+  const of = (layout: LayoutName, precision: Case["precision"]): Case | undefined =>
+    makeCase(label, f, operands, { layout, precision, constant, wide, smooth: !constant && !(ties && layout === "broadcast") });
+  const all = (Object.keys(layouts) as LayoutName[]).map((layout) => of(layout, float64));
+  if (operands.some(({ dtype }) => isFloat(dtype))) all.push(of("dense", float32));
+  return all.filter((c) => c !== undefined);
+}
+
+/** Checks one identity for a case, and names both where it does not hold. */
+export function checkIdentity(name: string, c: Case): void {
+  try {
+    identities[name].check(c);
+  } catch (error) {
+    throw new Error(`${c.label}: ${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}
+
+/** Every identity that says anything about some entries, and the cases that it is checked for. */
+export const plan = (entries: readonly Entry[]): { name: string; cases: Case[] }[] => {
+  const cases = entries.flatMap(casesOf);
+  return Object.entries(identities)
+    .map(([name, { applies }]) => ({ name, cases: cases.filter(applies) }))
+    .filter((row) => row.cases.length > 0);
+};
+
+/** The eager value of a primitive against its meaning in plain numbers. */
+export function checkReference<P extends PrimitiveName>(name: P): void {
+  const meaning = reference[name] as (inputs: readonly Plain[], params: unknown, index: readonly number[]) => number;
+  primitiveEntries(name).forEach((sample, i) => {
+    const { params } = samples[name][i];
+    for (const c of casesOf(sample))
+      for (const k of [0, 1]) {
+        const operands = c.example(k);
+        const [out] = c.f(...operands);
+        const inputs = operands.map(plain);
+        const expected = indices(out.shape).map((index) => meaning(inputs, params, index));
+        const tolerance = c.precision.dtype === "float32" ? c.precision.same : 1e-12;
+        agree(out, compact(expected, out.shape, out.dtype), tolerance, `${c.label}: ${name} against its meaning`);
+      }
+  });
+}
+
+/** All checks of a primitive; throws at the first that fails. */
+export function checkPrimitive(name: PrimitiveName): void {
+  checkReference(name);
+  for (const row of plan(primitiveEntries(name))) for (const c of row.cases) checkIdentity(row.name, c);
+}
