@@ -50,12 +50,11 @@ export function directionsAtOneFlower(params: Params, data: Iris): Question {
     answers: [
       () => {
         const tangents = normal([directions, 4]);
-        const list = rows(tangents);
         const vectorised = () => jvpMany(f, [x], [tangents]);
-        const loop = () => list.map((v) => jvp(f, [x], [v])[1]);
+        const loop = () => stack(rows(tangents).map((v) => jvp(f, [x], [v])[1]));
         const shared = () => {
           const [, push] = pushforward(f, x);
-          return list.map((v) => push([v]));
+          return stack(rows(tangents).map((v) => push([v])));
         };
         const [out, products] = vectorised();
         const what = "J·vᵢ";
@@ -66,8 +65,8 @@ export function directionsAtOneFlower(params: Params, data: Iris): Question {
           given: [of("x", x), of("V", tangents)],
           result: [of("f(x)", out), of("J·vᵢ", products)],
           checks: [
-            againstLoop(what, products, stack(loop())),
-            againstDifferences(what, products, stack(list.map((v) => difference(f, x, v)))),
+            againstLoop(what, products, loop()),
+            againstDifferences(what, products, stack(rows(tangents).map((v) => difference(f, x, v)))),
           ],
           contestants: [
             { label: "vectorised", run: vectorised },
@@ -78,12 +77,11 @@ export function directionsAtOneFlower(params: Params, data: Iris): Question {
       },
       () => {
         const cotangents = normal([directions, 3]);
-        const list = rows(cotangents);
         const vectorised = () => vjpMany(f, [x], cotangents);
-        const loop = () => list.map((v) => vjp(f, x)[1](v)[0]);
+        const loop = () => stack(rows(cotangents).map((v) => vjp(f, x)[1](v)[0]));
         const shared = () => {
           const [, pullback] = vjp(f, x);
-          return list.map((v) => pullback(v)[0]);
+          return stack(rows(cotangents).map((v) => pullback(v)[0]));
         };
         const [out, [products]] = vectorised();
         const what = "vᵢᵀ·J";
@@ -93,10 +91,7 @@ export function directionsAtOneFlower(params: Params, data: Iris): Question {
           code: "vjpMany(f, [x], V)",
           given: [of("x", x), of("V", cotangents)],
           result: [of("f(x)", out), of("vᵢᵀ·J", products)],
-          checks: [
-            againstLoop(what, products, stack(loop())),
-            againstDifferences(what, products, cotangents.matmul(jacobianByDifferences(f, x))),
-          ],
+          checks: [againstLoop(what, products, loop()), againstDifferences(what, products, cotangents.matmul(jacobianByDifferences(f, x)))],
           contestants: [
             { label: "vectorised", run: vectorised },
             { label: "loop of vjp", run: loop },
@@ -112,16 +107,18 @@ export function directionsAtOneFlower(params: Params, data: Iris): Question {
 export function everyFlower(params: Params, data: Iris): Question {
   const f = (x: NDArray): NDArray => probabilities(params, x);
   const { features } = data;
-  const flowers = rows(features);
+  const flowers = Array.from({ length: features.shape[0] }, (_, i) => i);
   return {
     heading: `All ${flowers.length} flowers`,
     text: "the same f, a Jacobian of its own at each flower",
     answers: [
       () => {
         const tangents = normals(3)(features.shape);
-        const list = rows(tangents);
         const vectorised = () => batchJvp(f, [features], [tangents]);
-        const loop = () => flowers.map((x, i) => jvp(f, [x], [list[i]])[1]);
+        const loop = () => {
+          const pairs = flowers.map((i) => jvp(f, [features.slice(i)], [tangents.slice(i)]));
+          return [stack(pairs.map(([out]) => out)), stack(pairs.map(([, product]) => product))];
+        };
         const [outs, products] = vectorised();
         const what = "Jᵢ·vᵢ";
         return {
@@ -131,8 +128,8 @@ export function everyFlower(params: Params, data: Iris): Question {
           given: [of("X", features), of("V", tangents)],
           result: [of("f(xᵢ)", outs), of("Jᵢ·vᵢ", products)],
           checks: [
-            againstLoop(what, products, stack(loop())),
-            againstDifferences(what, products, stack(flowers.map((x, i) => difference(f, x, list[i])))),
+            againstLoop(what, products, loop()[1]),
+            againstDifferences(what, products, stack(flowers.map((i) => difference(f, features.slice(i), tangents.slice(i))))),
           ],
           contestants: [
             { label: "vectorised", run: vectorised },
@@ -142,7 +139,7 @@ export function everyFlower(params: Params, data: Iris): Question {
       },
       () => {
         const vectorised = () => vmap(jacobian(f))(features);
-        const loop = () => flowers.map((x) => jacobian(f)(x));
+        const loop = () => stack(rows(features).map((x) => jacobian(f)(x)));
         const jacobians = vectorised();
         const what = "Jᵢ";
         return {
@@ -152,8 +149,8 @@ export function everyFlower(params: Params, data: Iris): Question {
           given: [of("X", features)],
           result: [of("Jᵢ", jacobians)],
           checks: [
-            againstLoop(what, jacobians, stack(loop())),
-            againstDifferences(what, jacobians, stack(flowers.map((x) => jacobianByDifferences(f, x)))),
+            againstLoop(what, jacobians, loop()),
+            againstDifferences(what, jacobians, stack(rows(features).map((x) => jacobianByDifferences(f, x)))),
           ],
           contestants: [
             { label: "vectorised", run: vectorised },
