@@ -51,10 +51,11 @@ function prepare(args: readonly unknown[], inAxes: AxisTree): { mapped: Argument
 
 /** Puts the batch axis of a result where it is wanted. */
 function place(x: NDArray, axis: number | null, trace: BatchTrace, path: string): NDArray {
-  if (!trace.isMapped(x)) return axis === null ? x : x.broadcastTo([trace.size, ...x.shape]).moveaxis(0, axis);
+  const checked = (ndim: number): number => checkAxis(`vmap: outAxes of the result at ${path}`, axis, ndim);
+  if (!trace.isMapped(x)) return axis === null ? x : x.broadcastTo([trace.size, ...x.shape]).moveaxis(0, checked(x.ndim + 1));
   if (axis === null)
     throw new TransformError(`vmap: the result at ${path} differs along the batch, but outAxes says null for it; give it an axis.`);
-  return x.value.moveaxis(0, checkAxis(`vmap: outAxes of the result at ${path}`, axis, x.value.ndim));
+  return x.value.moveaxis(0, checked(x.value.ndim));
 }
 
 /**

@@ -200,7 +200,7 @@ describe("hasAux", () => {
     expect([value.item(), aux, g.toArray()]).toEqual([14, "aux", [2, 4, 6]]);
     const [out, pullback, extra] = vjpWithAux((y: NDArray) => [y.mul(2), y.sum()] as const, x);
     expect(out.toArray()).toEqual([2, 4, 6]);
-    expect(pullback([1, 0, 0].length === 3 ? array([1, 0, 0]) : x)[0].toArray()).toEqual([2, 0, 0]);
+    expect(pullback(array([1, 0, 0]))[0].toArray()).toEqual([2, 0, 0]);
     expect(extra.item()).toBe(6);
     const [pair] = grad((y: NDArray, z: NDArray) => [y.mul(z).sum(), 1] as const, { hasAux: true, argnums: [0, 1] })(x, x);
     expect(pair.map((each) => each.toArray())).toEqual([
@@ -266,7 +266,7 @@ describe("vjp", () => {
   test("results that are trees, constants among them", () => {
     const [out, pullback] = vjp((y: NDArray) => ({ s: y.sum(), same: y, fixed: 5 }), x);
     expect([out.s.item(), out.same.toArray(), out.fixed.item()]).toEqual([6, [1, 2, 3], 5]);
-    expect(pullback({ s: 1, same: [0, 0, 10].length ? array([0, 0, 10]) : x, fixed: 100 })[0].toArray()).toEqual([1, 1, 11]);
+    expect(pullback({ s: 1, same: array([0, 0, 10]), fixed: 100 })[0].toArray()).toEqual([1, 1, 11]);
   });
 
   test("the same value returned twice adds its cotangents", () => {
