@@ -118,6 +118,7 @@ const mod = (x: number, y: number): number => x - y * Math.floor(x / y);
 /** The meaning of every primitive. */
 export const reference: { readonly [P in PrimitiveName]: Meaning<P> } = {
   neg: one((x) => -x),
+  oneMinusSquare: one((x) => 1 - x * x),
   abs: one((x) => (x < 0 ? -x : x)),
   sign: one((x) => (x > 0 ? 1 : x < 0 ? -1 : x)),
   square: ([x], _, index) => product([x.at(...index), x.at(...index)], x.dtype === "int32"),
@@ -140,6 +141,7 @@ export const reference: { readonly [P in PrimitiveName]: Meaning<P> } = {
   atan: one((x) => Math.atan2(x, 1)),
   sinh: one((x) => (Math.exp(x) - Math.exp(-x)) / 2),
   cosh: one((x) => (Math.exp(x) + Math.exp(-x)) / 2),
+  oneMinusSquare: one((x) => (1 - x) * (1 + x)),
   tanh: one((x) => 1 - 2 / (Math.exp(2 * x) + 1)),
   asinh: one((x) => Math.log(x + Math.sqrt(x * x + 1))),
   acosh: one((x) => Math.log(x + Math.sqrt(x * x - 1))),

@@ -1,5 +1,5 @@
 import type { NDArray } from "../array/ndarray.js";
-import type { Arity, NamesOf, Params } from "../primitives/index.js";
+import { type Arity, type NamesOf, none, type Params } from "../primitives/index.js";
 import { bind } from "../trace.js";
 
 /** A partial derivative: a constant, or a function of the operands, the result and the parameters. */
@@ -69,7 +69,8 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   atan: [(x) => x.square().add(1).reciprocal()],
   sinh: [(x) => x.cosh()],
   cosh: [(x) => x.sinh()],
-  tanh: [(_, out) => rest(out.square())],
+  tanh: [(_, out) => bind("oneMinusSquare", [out], none)],
+  oneMinusSquare: [(x) => x.mul(-2)],
   asinh: [(x) => x.hypot(1).reciprocal()],
   acosh: [(x) => x.add(1).mul(x.sub(1)).rsqrt()],
   atanh: [(x) => x.add(1).mul(rest(x)).reciprocal()],

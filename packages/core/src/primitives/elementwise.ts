@@ -34,6 +34,8 @@ export const elementwise = {
   sinh: unary,
   cosh: unary,
   tanh: unary,
+  /** 1 − x²: what every derivative of tanh is made of, in one pass. */
+  oneMinusSquare: unary,
   asinh: unary,
   acosh: unary,
   atanh: unary,

@@ -13,6 +13,7 @@ const int = (shape: readonly number[], from: Domain = integers) => ({ ...from, s
 
 export const elementwise: Samples<NamesOf<"elementwise">> = {
   neg: [...unary(any, none), { operands: [int([2, 3])], params: none }],
+  oneMinusSquare: unary(any, none),
   abs: [...unary(signed(0.2, 2), none), { operands: [int([2, 3])], params: none }],
   sign: [...unary(signed(0.2, 2), none), { operands: [int([2, 3])], params: none }],
   square: [...unary(any, none), { operands: [int([2, 3], whole(-70000, 70000))], params: none }],
@@ -35,6 +36,7 @@ export const elementwise: Samples<NamesOf<"elementwise">> = {
   atan: unary(any, none),
   sinh: unary(any, none),
   cosh: unary(any, none),
+  oneMinusSquare: unary(any, none),
   tanh: unary(any, none),
   asinh: unary(any, none),
   acosh: unary(real(1.5, 4), none),
