@@ -141,7 +141,6 @@ export const reference: { readonly [P in PrimitiveName]: Meaning<P> } = {
   atan: one((x) => Math.atan2(x, 1)),
   sinh: one((x) => (Math.exp(x) - Math.exp(-x)) / 2),
   cosh: one((x) => (Math.exp(x) + Math.exp(-x)) / 2),
-  oneMinusSquare: one((x) => (1 - x) * (1 + x)),
   tanh: one((x) => 1 - 2 / (Math.exp(2 * x) + 1)),
   asinh: one((x) => Math.log(x + Math.sqrt(x * x + 1))),
   acosh: one((x) => Math.log(x + Math.sqrt(x * x - 1))),

@@ -36,7 +36,6 @@ export const elementwise: Samples<NamesOf<"elementwise">> = {
   atan: unary(any, none),
   sinh: unary(any, none),
   cosh: unary(any, none),
-  oneMinusSquare: unary(any, none),
   tanh: unary(any, none),
   asinh: unary(any, none),
   acosh: unary(real(1.5, 4), none),
