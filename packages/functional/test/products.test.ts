@@ -1,0 +1,273 @@
+import { arange, array, DTypeError, matmul, type NDArray, ones, ShapeError, stack, TransformError, TreeError, vjp } from "@ad/core";
+import { jvp } from "@ad/forward";
+import { describe, expect, test } from "vitest";
+import { expectClose, fails } from "../../core/test/expect.js";
+import { batchJvp, batchVjp, hessian, hvp, jacobian, jvpMany, vhp, vjpMany } from "../src/index.js";
+
+const x = array([0.5, -1, 2]);
+const W = array([
+  [1, 2, 3],
+  [4, 5, 6],
+]);
+/** J = diag(1 − tanh²(Wx))·W. */
+const f = (y: NDArray) => matmul(W, y).tanh();
+const f2 = (a: NDArray, p: { b: NDArray }) => ({ s: a.mul(p.b).sum(), t: [p.b.sin()] });
+const points = arange(12).reshape(4, 3).mul(0.3).sub(1);
+const directions = arange(12).reshape(4, 3).mul(0.7).cos();
+
+/** Counts the calls of a function. */
+function counted<A extends unknown[], R>(g: (...args: A) => R): { f: (...args: A) => R; calls: () => number } {
+  let n = 0;
+  return {
+    f: (...args) => {
+      n++;
+      return g(...args);
+    },
+    calls: () => n,
+  };
+}
+
+describe("hvp and vhp", () => {
+  const g = (y: NDArray) => y.pow(3).sum().mul(y.slice(0));
+  const v = array([1, 2, -1]);
+
+  test("are f's value and the product with the Hessian", () => {
+    const expected = hessian(g)(x).matmul(v).toArray();
+    for (const product of [hvp, vhp]) {
+      const [value, [p]] = product(g, [x], [v]);
+      expectClose(value, g(x).item());
+      expectClose(p, expected);
+    }
+  });
+
+  test("run f once", () => {
+    for (const product of [hvp, vhp]) {
+      const { f: once, calls } = counted(g);
+      product(once, [x], [v]);
+      expect(calls()).toBe(1);
+    }
+  });
+
+  test("give a tuple of the primals' form", () => {
+    const h = (a: NDArray, p: { b: NDArray }) => a.square().mul(p.b.sum()).sum();
+    for (const product of [hvp, vhp]) {
+      const [value, [da, dp]] = product(h, [array([1, 2]), { b: x }], [array([1, 0]), { b: ones([3]) }]);
+      expect(value.item()).toBe(7.5);
+      // ∂²/∂a² = 2Σb on the diagonal, ∂²/∂a∂b = 2a
+      expect(da.toArray()).toEqual([3 + 6, 12]);
+      expect(dp.b.toArray()).toEqual([2, 2, 2]);
+    }
+  });
+
+  test("forms that do not fit", () => {
+    fails(
+      () => hvp(g, x as never, [v]),
+      TreeError,
+      "hvp: primals are an array of shape [3] and dtype float64; give a tuple with one entry per argument, as in [x].",
+    );
+    fails(() => hvp(g, [x], v as never), TreeError, "hvp: tangents are an array of shape [3]");
+    fails(() => vhp(g, [x], v as never), TreeError, "vhp: cotangents are an array of shape [3]");
+    fails(() => hvp(g, [x], [ones([2])]), ShapeError, "tangent 0 has shape [2] at $, but [3] is wanted.");
+    fails(() => vhp(g, [x], [ones([2])]), ShapeError, "has shape [2] at $[1][0], but [3] is wanted.");
+    fails(() => hvp(f as never, [x], [v]), ShapeError, "the function returned an array of shape [2], but a scalar is wanted");
+    fails(() => hvp(1 as never, [x], [v]), TransformError, "hvp: 1 (number) is no function");
+    fails(() => vhp(1 as never, [x], [v]), TransformError, "vhp: 1 (number) is no function");
+    fails(() => hvp(g, [Int32Array.of(1)], [1]), DTypeError, "is int32 at $");
+  });
+});
+
+describe("jvpMany", () => {
+  test("is J·v for each tangent, and f's value", () => {
+    const [out, products] = jvpMany(f, [x], [directions]);
+    expectClose(out, f(x).toArray());
+    expectClose(products, directions.matmul(jacobian(f)(x).T).toArray());
+  });
+  test("computes the primal once", () => {
+    const { f: once, calls } = counted(f);
+    const shapes: (readonly number[])[] = [];
+    const spy = (y: NDArray) => {
+      shapes.push(y.shape);
+      return once(y);
+    };
+    jvpMany(spy, [x], [directions]);
+    expect([calls(), shapes]).toEqual([1, [[3]]]);
+  });
+  test("trees, several arguments", () => {
+    const [out, products] = jvpMany(f2, [x, { b: ones([3]) }], [directions, { b: directions.mul(2) }]);
+    expect([out.s.shape, out.t[0].shape, products.s.shape, products.t[0].shape]).toEqual([[], [3], [4], [4, 3]]);
+    for (let n = 0; n < 4; n++) {
+      const [, one] = jvp(f2, [x, { b: ones([3]) }], [directions.slice(n), { b: directions.slice(n).mul(2) }]);
+      expectClose(products.s.slice(n), one.s.item());
+      expectClose(products.t[0].slice(n), one.t[0].toArray());
+    }
+  });
+  test.each([0, 1])("%i tangents", (n) => {
+    const [out, products] = jvpMany(f, [x], [ones([n, 3])]);
+    expect([out.shape, products.shape]).toEqual([[2], [n, 2]]);
+  });
+  test("a result that does not depend on the primals", () => {
+    const [out, products] = jvpMany((_: NDArray) => array([1, 2]), [x], [directions]);
+    expect([out.toArray(), products.toArray()]).toEqual([
+      [1, 2],
+      [
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [0, 0],
+      ],
+    ]);
+  });
+  test("forms that do not fit", () => {
+    fails(() => jvpMany(f, x as never, [directions]), TreeError, "jvpMany: primals are an array of shape [3]");
+    fails(() => jvpMany(f, [x], directions as never), TreeError, "jvpMany: tangents are an array of shape [4, 3]");
+    fails(
+      () => jvpMany(f, [x], [ones([3])]),
+      ShapeError,
+      "jvpMany: tangents have shape [3] at $[0], but [N, 3] is wanted: N of shape [3], the same N everywhere.",
+    );
+    fails(() => jvpMany(f, [x], [ones([4, 2])]), ShapeError, "jvpMany: tangents have shape [4, 2] at $[0], but [N, 3] is wanted");
+    fails(() => jvpMany(f2, [x, { b: x }], [directions, { b: ones([5, 3]) }]), ShapeError, "jvpMany: tangents have shape [5, 3] at $[1].b");
+    fails(
+      () => jvpMany(f2, [x, { b: x }], [directions] as never),
+      TreeError,
+      "jvpMany: tangents have the form [*], but [*, { b: * }] is wanted.",
+    );
+    fails(() => jvpMany(f, [true], [directions]), DTypeError, "jvpMany: primals is bool at $[0]");
+    fails(() => jvpMany(2 as never, [x], [directions]), TransformError, "jvpMany: 2 (number) is no function");
+  });
+});
+
+describe("vjpMany", () => {
+  const cotangents = arange(10).reshape(5, 2).sin();
+  test("is Jᵀ·v for each cotangent, and f's value", () => {
+    const [out, [products]] = vjpMany(f, [x], cotangents);
+    expectClose(out, f(x).toArray());
+    expectClose(products, cotangents.matmul(jacobian(f)(x)).toArray());
+  });
+  test("computes the primal once", () => {
+    const { f: once, calls } = counted(f);
+    vjpMany(once, [x], cotangents);
+    expect(calls()).toBe(1);
+  });
+  test("trees, several arguments", () => {
+    const ct = { s: arange(5), t: [ones([5, 3])] };
+    const [out, [da, dp]] = vjpMany(f2, [x, { b: ones([3]) }], ct);
+    expect([out.s.shape, da.shape, dp.b.shape]).toEqual([[], [5, 3], [5, 3]]);
+    for (let n = 0; n < 5; n++) {
+      const [a, p] = vjp(f2, x, { b: ones([3]) })[1]({ s: n, t: [ones([3])] });
+      expectClose(da.slice(n), a.toArray());
+      expectClose(dp.b.slice(n), p.b.toArray());
+    }
+  });
+  test.each([0, 1])("%i cotangents", (n) => {
+    const [out, [products]] = vjpMany(f, [x], ones([n, 2]));
+    expect([out.shape, products.shape]).toEqual([[2], [n, 3]]);
+  });
+  test("an argument that f does not use", () => {
+    const [, [a, b]] = vjpMany((p: NDArray, _: NDArray) => p.mul(2), [x, W], ones([2, 3]));
+    expect([a.shape, b.shape]).toEqual([
+      [2, 3],
+      [2, 2, 3],
+    ]);
+  });
+  test("forms that do not fit", () => {
+    fails(() => vjpMany(f, x as never, cotangents), TreeError, "vjpMany: primals are an array of shape [3]");
+    fails(
+      () => vjpMany(f, [x], ones([2])),
+      ShapeError,
+      "vjpMany: cotangents have shape [2] at $, but [N, 2] is wanted: N of shape [2], the same N everywhere.",
+    );
+    fails(() => vjpMany(f, [x], [cotangents] as never), TreeError, "vjpMany: cotangents have the form [*], but * is wanted.");
+    fails(
+      () => vjpMany(f2, [x, { b: x }], { s: ones([2]), t: [ones([3, 3])] }),
+      ShapeError,
+      "vjpMany: cotangents have shape [3, 3] at $.t[0]",
+    );
+    fails(() => vjpMany(2 as never, [x], cotangents), TransformError, "vjpMany: 2 (number) is no function");
+  });
+});
+
+describe("batchJvp", () => {
+  test("is J(x_i)·v_i at every point", () => {
+    const { f: once, calls } = counted(f);
+    const [outs, products] = batchJvp(once, [points], [directions]);
+    expect(calls()).toBe(1);
+    for (let i = 0; i < 4; i++) {
+      const [out, product] = jvp(f, [points.slice(i)], [directions.slice(i)]);
+      expectClose(outs.slice(i), out.toArray());
+      expectClose(products.slice(i), product.toArray());
+    }
+  });
+  test("trees, several arguments", () => {
+    const [outs, products] = batchJvp(f2, [points, { b: directions }], [directions, { b: points }]);
+    const [out, product] = jvp(f2, [points.slice(2), { b: directions.slice(2) }], [directions.slice(2), { b: points.slice(2) }]);
+    expectClose(outs.t[0].slice(2), out.t[0].toArray());
+    expectClose(products.s.slice(2), product.s.item());
+    expectClose(products.t[0].slice(2), product.t[0].toArray());
+  });
+  test.each([0, 1])("%i points", (n) => {
+    expect(batchJvp(f, [ones([n, 3])], [ones([n, 3])]).map((y) => y.shape)).toEqual([
+      [n, 2],
+      [n, 2],
+    ]);
+  });
+  test("a product that is zero everywhere still has the batch", () => {
+    expect(batchJvp((_: NDArray) => array([1, 2]), [points], [directions]).map((y) => y.shape)).toEqual([
+      [4, 2],
+      [4, 2],
+    ]);
+  });
+  test("forms that do not fit", () => {
+    fails(() => batchJvp(f, points as never, [directions]), TreeError, "batchJvp: primals are an array of shape [4, 3]");
+    fails(() => batchJvp(f, [points], directions as never), TreeError, "batchJvp: tangents are an array of shape [4, 3]");
+    fails(
+      () => batchJvp(f, [points], [ones([5, 3])]),
+      ShapeError,
+      "has 5 elements along axis 0, but argument 0 at $[0] has 4; mapped axes must agree.",
+    );
+    fails(() => batchJvp(f, [points], [ones([4, 2])]), ShapeError, "tangent 0 has shape [2] at $, but [3] is wanted.");
+    fails(() => batchJvp(2 as never, [x], [x]), TransformError, "batchJvp: 2 (number) is no function");
+  });
+});
+
+describe("batchVjp", () => {
+  const cotangents = arange(8).reshape(4, 2).cos();
+  test("is J(x_i)ᵀ·v_i at every point", () => {
+    const { f: once, calls } = counted(f);
+    const [outs, [products]] = batchVjp(once, [points], cotangents);
+    expect(calls()).toBe(1);
+    for (let i = 0; i < 4; i++) {
+      const [out, pullback] = vjp(f, points.slice(i));
+      expectClose(outs.slice(i), out.toArray());
+      expectClose(products.slice(i), pullback(cotangents.slice(i))[0].toArray());
+    }
+  });
+  test("trees, several arguments", () => {
+    const ct = { s: array([1, 2, 3, 4]), t: [directions] };
+    const [outs, [da, dp]] = batchVjp(f2, [points, { b: directions }], ct);
+    const [out, pullback] = vjp(f2, points.slice(3), { b: directions.slice(3) });
+    const [a, p] = pullback({ s: 4, t: [directions.slice(3)] });
+    expectClose(outs.s.slice(3), out.s.item());
+    expectClose(da.slice(3), a.toArray());
+    expectClose(dp.b.slice(3), p.b.toArray());
+  });
+  test.each([0, 1])("%i points", (n) => {
+    const [outs, [products]] = batchVjp(f, [ones([n, 3])], ones([n, 2]));
+    expect([outs.shape, products.shape]).toEqual([
+      [n, 2],
+      [n, 3],
+    ]);
+  });
+  test("forms that do not fit", () => {
+    fails(() => batchVjp(f, points as never, cotangents), TreeError, "batchVjp: primals are an array of shape [4, 3]");
+    fails(() => batchVjp(f, [points], ones([5, 2])), ShapeError, "mapped axes must agree");
+    fails(() => batchVjp(f, [points], ones([4, 3])), ShapeError, "the cotangent has shape [3] at $, but [2] is wanted.");
+    fails(() => batchVjp(2 as never, [x], x), TransformError, "batchVjp: 2 (number) is no function");
+  });
+  test("per-point Jacobians, row by row", () => {
+    const rows = [0, 1].map((k) => batchVjp(f, [points], array([[+(k === 0), +(k === 1)]]).broadcastTo([4, 2]))[1][0]);
+    const J = stack(rows, 1);
+    expect(J.shape).toEqual([4, 2, 3]);
+    expectClose(J.slice(1), jacobian(f)(points.slice(1)).toArray());
+  });
+});
