@@ -1,201 +1,206 @@
-/**
- * Real functions of numbers that Math lacks, or defines otherwise than NumPy. The coefficients are our own: rational interpolation at
- * Chebyshev nodes, by tools/expectations/special.py, each to the digits that matter. Accuracy is in units in the last place (ulp), the
- * largest that test/cpu/special.test.ts has met, against 50 digits.
- */
+// Functions of float64 numbers that Math lacks, or has in another form, to within 4 units in the last place (ulp) but where a
+// comment says otherwise. tools/expectations/special.py makes the polynomials (--coefficients) and the true values of the test.
 
-const { abs, exp, floor, log, log1p, max, PI, round, sin, sqrt, tan } = Math;
-
-/** c[0] + c[1]·t + c[2]·t² + … */
-function series(c: readonly number[], t: number): number {
+/** A polynomial, highest power first. */
+function horner(coefficients: readonly number[], t: number): number {
   let sum = 0;
-  for (let i = c.length - 1; i >= 0; i--) sum = sum * t + c[i];
+  for (const c of coefficients) sum = sum * t + c;
   return sum;
 }
 
-/** erf(x)/x in powers of x², |x| < 0.47. */
-const erfNear = [
-  1.1283791670955126, -0.3761263890318365, 0.1128379167094246, -0.026866170639237, 0.005223977487947, -0.0008548308987, 0.000120539406,
-  -1.48627787e-5, 1.491756e-6,
+// --- error functions ------------------------------------------------------------------------------------------------------------
+
+/** erf(x) / x in x^2, where |x| < 1/2. */
+const odd = [
+  1.4725728e-6, -1.484583959e-5, 0.000120533348978, -0.000854829775241, 0.0052239773730479, -0.0268661706328922, 0.11283791670925375,
+  -0.37612638903183476, 1.1283791670955126,
+];
+/** (x + 1) exp(x^2) erfc(x) in (x - 3) / (x + 3), where 1/2 <= x <= 27.5: the variable of Shepherd and Laframboise (1981). */
+const tail = [
+  -7.246097e-9, 8.4263892e-9, 5.390203664e-8, -3.867280545e-8, -2.9786750654e-7, 5.56790185e-8, 1.59203038576e-6, 2.6259050555e-7,
+  -8.99148450122e-6, -1.51484180434e-6, 5.611975075065e-5, -2.0551540389625e-5, -0.00036728854079149, 0.000645814197204549,
+  0.001618569132909526, -0.009750689292412632, 0.021957764012354206, -0.02380391310868166, -0.010235388899000693, 0.0990207536794403,
+  -0.23092733308380925, 0.7160046047255598,
 ];
 
-/** (1 + 2x)·exp(x²)·erfc(x) in powers of (x − 4)/(x + 4), a form of Shepherd and Laframboise (1981); x from 0.47 to where erfc is 0. */
-const erfcFar = [
-  1.2329951186255526, -0.13962111684056255, 0.01537965210261921, 0.06809705425469655, -0.10103906603626542, 0.09373283499821775,
-  -0.0663303658133195, 0.03716751553946596, -0.01619773404184403, 0.005031969962759, -0.0007577734232398, -0.0001992566356454,
-  0.0001506223855197, -2.43992790309e-5, -1.1224441073e-5, 5.7093502014e-6, 2.99092028e-7, -8.235988436e-7, 6.74359794e-8, 1.065347785e-7,
-  -1.2378075e-8, -1.0777816e-8,
-];
+export function erf(x: number): number {
+  if (Math.abs(x) < 0.5) return x * horner(odd, x * x);
+  return x > 0 ? 1 - erfc(x) : erfc(-x) - 1;
+}
 
-/** erf(x)/x from x²; |x| < 0.47. */
-const erfSmall = (x: number): number => x * series(erfNear, x * x);
-
-/** erfc(x) for x ≥ 0.47. exp(−x²) is split where x² rounds: h² is exact. */
-function erfcLarge(x: number): number {
+export function erfc(x: number): number {
+  if (x < -0.5) return 2 - erfc(-x);
+  if (x < 0.5) return 1 - erf(x);
   if (x > 28) return 0;
+  // exp(-x^2) = exp(-s) (1 - (x^2 - s)), where s is x^2 rounded, and the square of a float32 is exact.
+  const s = x * x;
   const h = Math.fround(x);
-  const d = (x - h) * (x + h);
-  const g = series(erfcFar, (x - 4) / (x + 4)) / (1 + 2 * x);
-  return exp(-h * h) * (g - g * d * (1 - d * (0.5 - d / 6)));
+  const e = Math.exp(-s);
+  return ((e - e * (h * h - s + (x - h) * (x + h))) * horner(tail, (x - 3) / (x + 3))) / (x + 1);
 }
 
-/** The error function (DLMF 7.2.1). */
-export const erf = (x: number): number => (abs(x) < 0.47 ? erfSmall(x) : x < 0 ? erfcLarge(-x) - 1 : 1 - erfcLarge(x));
+// --- the gamma function and its logarithmic derivatives ---------------------------------------------------------------------------
 
-/** 1 − erf(x) without cancellation (DLMF 7.2.2), down to the smallest numbers. */
-export const erfc = (x: number): number => (abs(x) < 0.47 ? 1 - erfSmall(x) : x < 0 ? 2 - erfcLarge(-x) : erfcLarge(x));
+/** log gamma(1 + u) / (u (u - 1)) in u - 3/4, where 0 <= u <= 3/2. */
+const logGamma = [
+  -5.28291229e-8, 9.13315371e-8, 2.76041224e-8, -3.40554206e-8, -2.521211295e-7, 4.356312018e-7, -5.007522458e-7, 9.416401262e-7,
+  -1.91357329033e-6, 3.51689387562e-6, -6.43219346594e-6, 1.194581611796e-5, -2.228259123226e-5, 4.170628579591e-5, -7.846155569227e-5,
+  0.00014851663517558, -0.00028319064306198, 0.000544897003137438, -0.001060566074006449, 0.002095533879202314, -0.004226194125964975,
+  0.008776370425278911, -0.019053957830246746, 0.044520447198509394, -0.11948158662524275, 0.4501393121092563,
+];
+/** psi(1 + u) / (u - root) in u - 1/2, where 0 <= u <= 1. */
+const psi = [
+  0.00012241591, -0.000178373424, 9.1588169e-5, -0.0001446038461, 0.0003268931647, -0.0004860641705, 0.00068994285142, -0.00103642272478,
+  0.00156357399155, -0.00234550162791, 0.003518079271703, -0.005279936417886, 0.007927024136844, -0.011908220169786, 0.0179072481922888,
+  -0.0269757966568647, 0.04076083394474123, -0.06192213327556183, 0.09498872445282817, -0.14840492305388006, 0.24054248424078736,
+  -0.4236274212814606, 0.9510558760318328,
+];
+/** Bernoulli numbers, each over its factorial: B_2 / 2!, B_4 / 4!, ... */
+const bernoulli = [
+  1 / 12,
+  -1 / 720,
+  1 / 30240,
+  -1 / 1209600,
+  1 / 47900160,
+  -691 / 1307674368e3,
+  1 / 74724249600,
+  -3617 / 10670622842880e3,
+  43867 / 5109094217170944e3,
+];
 
-/** The x with erf(x) = y: Winitzki's closed form (2008), then Halley's method on whichever of erf and erfc is small. */
-export function erfInv(y: number): number {
-  const a = abs(y);
-  if (!(a < 1)) return a === 1 ? y * Infinity : Number.NaN;
-  const l = log1p(-a * a);
-  const b = 4.33 + l / 2;
-  let x = sqrt((-6.8 * l) / (sqrt(b * b - 6.8 * l) + b));
-  for (let i = 0; i < 3; i++) {
-    const u = (a < 0.5 ? erf(x) - a : 1 - a - erfc(x)) * exp(x * x) * (sqrt(PI) / 2);
-    x -= u / (1 + x * u);
+/** The sum of B_2k / (2k)! (s + 1) ... (s + 2k - 2) z^(1 - 2k): for s of 0, 1 and more in DLMF 5.11.1, 5.11.2 and 25.11.5. */
+function corrections(s: number, z: number): number {
+  let power = 1 / z;
+  const w = power * power;
+  let sum = 0;
+  for (const b of bernoulli) {
+    sum += b * power;
+    power *= w * ++s * ++s;
   }
-  return Math.sign(y) * x;
+  return sum;
 }
 
-/** lgamma(x)/((x − 1)(x − 2)) for 0.75 ≤ x ≤ 2.5: numerator and denominator in powers of x. */
-const gammaOver = [
-  2.60528097560256, 78.81805943420117, 511.80119470649385, 1115.134382279828, 941.1451419229319, 314.1480246756401, 37.95474516866632,
-  1.2402985634697847, 0.00241744320136335,
-];
-const gammaUnder = [
-  1, 50.92100759242448, 492.7541419130214, 1547.7078299187672, 1902.391277784759, 982.2102222951834, 208.8513765067068, 16.149261887476268,
-  0.31573386785679025,
-];
-
-/** x times the rest of Stirling's series (DLMF 5.11.1), in powers of 1/x², x ≥ 7. */
-const stirling = [0.08333333333333316, -0.002777777777162, 0.000793650439421, -0.0005951630728, 0.000834482344, -0.0015835329];
-
-/** log|Γ(x)| near its zeros 1 and 2. */
-const gammaMid = (x: number): number => series(gammaOver, x) / series(gammaUnder, x);
+/** log gamma(1 + u), where u >= 0. */
+function logFactorial(u: number): number {
+  if (u >= 9) return (u + 0.5) * (Math.log(u + 1) - 1) + (corrections(0, u + 1) + 0.4189385332046727);
+  let product = 1;
+  while (u > 1.5) product *= u--;
+  return Math.log(product) + u * (u - 1) * horner(logGamma, u - 0.75);
+}
 
 /**
- * log|Γ(x)| (DLMF 5.2.1). For x < 0 by reflection (DLMF 5.5.3); there it has zeros, near which only the absolute error is small.
+ * log |gamma(x)|; Infinity at 0, -1, -2, ... and at -Infinity.
+ * For x < 0 it is to within 4 ulp of 1 or of the larger of the two terms that make it up: near its zeros there they cancel.
  */
 export function lgamma(x: number): number {
-  if (x < 0) {
-    if (floor(x) === x) return Infinity;
-    return -log(abs(sin(PI * (x - round(x)))) / PI) - lgamma(1 - x);
-  }
-  if (x >= 7) return (x - 0.5) * (log(x) - 1) + (0.4189385332046727 + series(stirling, 1 / (x * x)) / x);
-  if (x < 0.75) return x * (x - 1) * gammaMid(x + 1) - log(x);
-  let product = 1;
-  while (x > 2.5) product *= x -= 1;
-  return (x - 1) * (x - 2) * gammaMid(x) + log(product);
+  if (x >= 1) return logFactorial(x - 1);
+  if (x > 0) return logFactorial(x) - Math.log(x);
+  if (x === Math.floor(x)) return Infinity;
+  // DLMF 5.5.3
+  return Math.log(Math.PI / Math.abs(Math.sin(Math.PI * (x - Math.round(x))))) - logFactorial(-x);
 }
 
-/** digamma(x)/(x − x₀), x₀ its zero, for 1 ≤ x ≤ 2.5: numerator and denominator in powers of x − 1. */
-const psiOver = [
-  1.2503801375034054, 1.8488025338240082, 0.9463058025681106, 0.20584084112744175, 0.018342400959839154, 0.000507029888093433,
-  8.73347250262e-7,
-];
-const psiUnder = [
-  1, 2.1621391873864675, 1.6329462354635018, 0.5511193748765835, 0.08574448941694736, 0.005535922301322456, 0.000103772329693745,
-];
-
-/** The rest of DLMF 5.11.2, in powers of 1/x², x ≥ 7. */
-const psiFar = [0.08333333333333329, -0.00833333333308638, 0.003968253773361, -0.0041666086068, 0.007567436616, -0.0204686102, 0.05899121];
-
-/**
- * ψ(x) = Γ′(x)/Γ(x) (DLMF 5.2.2). ∓∞ at ±0, NaN at the negative integers. For x < 0 by reflection (DLMF 5.5.4); there it has zeros, near
- * which only the absolute error is small.
- */
-export function digamma(x: number): number {
-  if (x === 0) return -1 / x;
-  if (x < 0) {
-    const r = x - round(x);
-    return r === 0 ? Number.NaN : digamma(1 - x) - PI / tan(PI * r);
-  }
-  if (x < 1) return digamma(x + 1) - 1 / x;
-  if (x >= 7) {
-    const y = 1 / (x * x);
-    return log(x) - (0.5 / x + y * series(psiFar, y));
+/** The derivative of logFactorial. */
+function psiFactorial(u: number): number {
+  if (u >= 9) {
+    const z = u + 1;
+    return Math.log(z) - (0.5 + corrections(1, z)) / z;
   }
   let sum = 0;
-  while (x > 2.5) sum += 1 / (x -= 1);
-  const t = x - 1;
-  return sum + ((x - 1.4616321449683622 - 9.549995429965697e-17) * series(psiOver, t)) / series(psiUnder, t);
-}
-
-/** The Bernoulli numbers B₂, B₄, … */
-const bernoulli = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798];
-
-/** Hurwitz's ζ(s, x) = Σ (x + k)⁻ˢ over k ≥ 0, for integers s ≥ 2: first terms, then Euler and Maclaurin's formula (DLMF 25.11.28). */
-function hurwitz(s: number, x: number): number {
-  if (x < 0) {
-    // All integers k, less those below 0.
-    const r = x - round(x);
-    const odd = s % 2;
-    if (r === 0 && odd) return Number.NaN;
-    return r ** -s + (hurwitz(s, 1 + r) + (odd ? -1 : 1) * (hurwitz(s, 1 - r) - hurwitz(s, 1 - x)));
-  }
-  let k = max(0, Math.ceil(s + 8 - x));
-  const z = x + k;
-  let term = s / (2 * z);
-  let rest = 0;
-  bernoulli.forEach((b, i) => {
-    rest += b * term;
-    term *= ((s + 2 * i + 1) * (s + 2 * i + 2)) / ((2 * i + 3) * (2 * i + 4) * z * z);
-  });
-  let sum = z ** (1 - s) * (1 / (s - 1) + (0.5 + rest) / z);
-  while (--k > 0) sum += (x + k) ** -s;
-  return k === 0 ? sum + x ** -s : sum;
+  while (u > 1) sum += 1 / u--;
+  return sum + (u - 0.46163214496836236 + 1.5522348162858677e-17) * horner(psi, u - 0.5);
 }
 
 /**
- * The n-th derivative of digamma, (−1)ⁿ⁺¹ n! ζ(n + 1, x) (DLMF 5.15.2), n = 0, 1, … At the poles as digamma for even n, +∞ for odd n.
- * Beyond n = 3 the error grows by about half a unit in the last place with each n.
+ * The derivative of lgamma: as in SciPy -Infinity at 0, Infinity at -0, NaN at -1, -2, ... and at -Infinity.
+ * For x < 0 it is to within 4 ulp of 1 or of the larger of the two terms that make it up: near its zeros there they cancel.
+ */
+export function digamma(x: number): number {
+  if (x >= 1) return psiFactorial(x - 1);
+  if (!(x < 0)) return psiFactorial(x) - 1 / x;
+  // DLMF 5.5.4
+  const r = x - Math.round(x);
+  return r ? psiFactorial(-x) - Math.PI / Math.tan(Math.PI * r) : NaN;
+}
+
+/**
+ * The nth derivative of digamma: Infinity at 0, -1, -2, ... and at -Infinity, or -Infinity where n is even.
+ * For n > 20 it is to within 1e-14 of its value; for x < 0 and n even to within as much of its largest term, near its zeros.
  */
 export function polygamma(n: number, x: number): number {
   if (n === 0) return digamma(x);
-  let factor = n % 2 ? 1 : -1;
-  for (let i = 2; i <= n; i++) factor *= i;
-  return factor * hurwitz(n + 1, x);
+  const sign = n % 2 ? 1 : -1;
+  if (x > 0) return sign * hurwitz(n, x);
+  const r = x - Math.round(x);
+  if (r === 0 || x === -Infinity) return sign * Infinity;
+  // Over all integers k, the sum of (x + k)^(-n - 1) has the period 1.
+  const f = r < 0 ? 1 + r : r;
+  return sign * hurwitz(n, f) + (hurwitz(n, r < 0 ? -r : 1 - r) - hurwitz(n, 1 - x));
 }
 
-/** To the nearest integer, halves to the even one; keeps the sign of zero. */
+/** n! zeta(n + 1, x) by Euler and Maclaurin, DLMF 25.11.5, where x > 0. Counted in a unit near n / e its factors stay within range. */
+function hurwitz(n: number, x: number): number {
+  const s = n + 1;
+  const unit = 2 ** Math.floor(Math.log2(n / 2.7 + 1));
+  let scale = 1 / unit;
+  for (let j = 1; j <= n; j++) scale *= j / unit;
+  let k = Math.max(0, Math.ceil(10 + 1.5 * n - x));
+  const z = x + k;
+  let sum = unit * (z / unit) ** -n * (1 / n + (0.5 + s * corrections(s, z)) / z);
+  while (k--) {
+    const y = (x + k) / unit;
+    sum += s > 2 ? y ** -s : 1 / (y * y);
+  }
+  return sum * scale;
+}
+
+// --- logistic functions -----------------------------------------------------------------------------------------------------------
+
+export function sigmoid(x: number): number {
+  const e = Math.exp(-Math.abs(x));
+  return (x < 0 ? e : 1) / (1 + e);
+}
+
+/** log(exp(x) + exp(y)), to within 4 ulp of the larger of x and y: near its zeros that is more than of the result. */
+export function logaddexp(x: number, y: number): number {
+  return x === y ? x + Math.LN2 : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
+}
+
+/** log(1 + exp(x)) */
+export const softplus = (x: number): number => logaddexp(x, 0);
+
+// --- arithmetic -------------------------------------------------------------------------------------------------------------------
+
+/** To the nearest whole number, halves to the even one. The float64 from 2^52 on are whole, so adding 2^52 rounds. */
 export function roundHalfEven(x: number): number {
-  const size = abs(x);
-  if (!(size < 2 ** 52 && size > 0)) return x;
-  const r = size + 2 ** 52 - 2 ** 52;
-  return x < 0 ? -r : r;
+  const whole = 2 ** 52;
+  if (x > 0 && x < whole) return x + whole - whole;
+  return x < 0 && x > -whole ? -(whole - x - whole) : x;
 }
 
-/** The remainder with the sign of y, zero included, as NumPy's mod: mod(−0.5, ∞) is ∞. NaN for y = 0 and for infinite x. */
+/** The remainder with the sign of y, of a zero too, as in NumPy; NaN where y is 0. */
 export function mod(x: number, y: number): number {
   const r = x % y;
   if (r === 0) return y < 0 ? -0 : 0;
   return r < 0 !== y < 0 ? r + y : r;
 }
 
-/** C's pow: 1 to whatever power is 1, and so is −1 to ±∞. A square is x·x. */
-export const pow = (x: number, y: number): number => (y === 2 ? x * x : x === 1 || (x === -1 && abs(y) === Infinity) ? 1 : x ** y);
-
-/** √(x² + y²) without overflow or underflow on the way; ∞ where either is infinite, even beside NaN. */
-export function hypot2(x: number, y: number): number {
-  const r = x * x + y * y;
-  if (r > 1e-280 && r < Infinity) return sqrt(r);
-  if (abs(x) === Infinity || abs(y) === Infinity) return Infinity;
-  const scale = r < 1 ? 2 ** 600 : 2 ** -600;
-  x *= scale;
-  y *= scale;
-  return sqrt(x * x + y * y) / scale;
+/** x to the power of y as in C: unlike in JavaScript 1 to any power is 1, and so is -1 to an infinite one. */
+export function pow(x: number, y: number): number {
+  if (x === 1 || (x === -1 && Math.abs(y) === Infinity)) return 1;
+  // The reciprocal of an exact power is nearest to the true value, and 10 ** -5 is not.
+  if (y < 0 && y > -23 && y === Math.floor(y)) {
+    const r = 1 / x ** -y;
+    if (Math.abs(r) > 1e-300 && Math.abs(r) < 1e300) return r;
+  }
+  return x ** y;
 }
 
-/** log(eˣ + eʸ). Near its zeros only the absolute error is small. */
-export const logaddexp = (x: number, y: number): number => (x === y ? x + Math.LN2 : max(x, y) + log1p(exp(-abs(x - y))));
-
-/** log(1 + eˣ). */
-export const softplus = (x: number): number => max(x, 0) + log1p(exp(-abs(x)));
-
-/** 1/(1 + e⁻ˣ). */
-export function sigmoid(x: number): number {
-  const e = exp(-abs(x));
-  return (x < 0 ? e : 1) / (1 + e);
+/** The hypotenuse, without overflow or underflow on the way; Infinity where either is infinite. */
+export function hypot2(x: number, y: number): number {
+  const s = x * x + y * y;
+  if (s > 1e-290 && s < Infinity) return Math.sqrt(s);
+  if (Math.abs(x) === Infinity || Math.abs(y) === Infinity) return Infinity;
+  const unit = s < 1 ? 2 ** -600 : 2 ** 600;
+  return Math.sqrt((x / unit) ** 2 + (y / unit) ** 2) * unit;
 }
