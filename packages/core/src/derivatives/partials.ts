@@ -36,6 +36,9 @@ const powerSlope = (x: NDArray, y: NDArray): NDArray => {
   return origin.where(0, y.mul(origin.where(1, x).pow(y.sub(1))));
 };
 
+/** x − y, and 0 where both are the same infinity. */
+const gap = (x: NDArray, y: NDArray): NDArray => x.equal(y).logicalAnd(x.isFinite().logicalNot()).where(0, x.sub(y));
+
 const perSquare = (x: NDArray, a: NDArray, b: NDArray): NDArray => x.div(a.square().add(b.square()));
 
 const constant = [0] as const;
@@ -116,7 +119,7 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   minimum: [(x, y) => ahead(y, x), (x, y) => ahead(x, y)],
   atan2: [(y, x) => perSquare(x, x, y), (y, x) => perSquare(y, x, y).neg()],
   hypot: [(x, _, out) => direction(x, out), (_, y, out) => direction(y, out)],
-  logaddexp: [(x, y) => x.equal(y).where(0.5, x.sub(y).sigmoid()), (x, y) => x.equal(y).where(0.5, y.sub(x).sigmoid())],
+  logaddexp: [(x, y) => gap(x, y).sigmoid(), (x, y) => gap(y, x).sigmoid()],
   and: constants,
   or: constants,
   xor: constants,
