@@ -5,6 +5,8 @@ import { binary, type Samples, unary } from "./sample.js";
 const any = real(-2, 2);
 const positive = real(0.5, 3);
 const open = real(-0.8, 0.8);
+/** Where rules tend to have cases, though the functions have none. */
+const atZero = exactly([0, 0.7, 0, -0.7]);
 const integers = whole(-5, 5);
 const special = exactly([Number.NaN, 1, Number.POSITIVE_INFINITY, -2, Number.NEGATIVE_INFINITY, 0]);
 
@@ -12,39 +14,39 @@ const special = exactly([Number.NaN, 1, Number.POSITIVE_INFINITY, -2, Number.NEG
 const int = (shape: readonly number[], from: Domain = integers) => ({ ...from, shape });
 
 export const elementwise: Samples<NamesOf<"elementwise">> = {
-  neg: [...unary(any, none), { operands: [int([2, 3])], params: none }],
-  oneMinusSquare: unary(any, none),
+  neg: [...unary(any, none), { operands: [int([2, 3])], params: none }, ...unary(atZero, none)],
+  oneMinusSquare: [...unary(any, none), ...unary(atZero, none)],
   abs: [...unary(signed(0.2, 2), none), { operands: [int([2, 3])], params: none }],
   sign: [...unary(signed(0.2, 2), none), { operands: [int([2, 3])], params: none }],
-  square: [...unary(any, none), { operands: [int([2, 3], whole(-70000, 70000))], params: none }],
+  square: [...unary(any, none), { operands: [int([2, 3], whole(-70000, 70000))], params: none }, ...unary(atZero, none)],
   sqrt: unary(positive, none),
   rsqrt: unary(positive, none),
   cbrt: unary(signed(0.5, 3), none),
   reciprocal: unary(signed(0.6, 2), none),
-  exp: unary(any, none),
-  exp2: unary(any, none),
-  expm1: unary(any, none),
+  exp: [...unary(any, none), ...unary(atZero, none)],
+  exp2: [...unary(any, none), ...unary(atZero, none)],
+  expm1: [...unary(any, none), ...unary(atZero, none)],
   log: unary(positive, none),
   log2: unary(positive, none),
   log10: unary(positive, none),
-  log1p: unary(real(-0.5, 2), none),
-  sin: unary(any, none),
-  cos: unary(any, none),
-  tan: unary(real(-1, 1), none),
-  asin: unary(open, none),
-  acos: unary(open, none),
-  atan: unary(any, none),
-  sinh: unary(any, none),
-  cosh: unary(any, none),
-  tanh: unary(any, none),
-  asinh: unary(any, none),
+  log1p: [...unary(real(-0.5, 2), none), ...unary(atZero, none)],
+  sin: [...unary(any, none), ...unary(atZero, none)],
+  cos: [...unary(any, none), ...unary(atZero, none)],
+  tan: [...unary(real(-1, 1), none), ...unary(atZero, none)],
+  asin: [...unary(open, none), ...unary(atZero, none)],
+  acos: [...unary(open, none), ...unary(atZero, none)],
+  atan: [...unary(any, none), ...unary(atZero, none)],
+  sinh: [...unary(any, none), ...unary(atZero, none)],
+  cosh: [...unary(any, none), ...unary(atZero, none)],
+  tanh: [...unary(any, none), ...unary(atZero, none)],
+  asinh: [...unary(any, none), ...unary(atZero, none)],
   acosh: unary(real(1.5, 4), none),
-  atanh: unary(open, none),
-  sigmoid: unary(real(-4, 4), none),
-  softplus: unary(real(-4, 4), none),
+  atanh: [...unary(open, none), ...unary(atZero, none)],
+  sigmoid: [...unary(real(-4, 4), none), ...unary(atZero, none)],
+  softplus: [...unary(real(-4, 4), none), ...unary(atZero, none)],
   relu: unary(signed(0.2, 2), none),
-  erf: unary(any, none),
-  erfc: unary(any, none),
+  erf: [...unary(any, none), ...unary(atZero, none)],
+  erfc: [...unary(any, none), ...unary(atZero, none)],
   lgamma: [...unary(real(0.7, 4), none), ...unary(real(5, 30), none), ...unary(fractions(-3, 0), none)],
   polygamma: [
     ...unary(real(1, 4), { n: 0 }),
@@ -64,9 +66,17 @@ export const elementwise: Samples<NamesOf<"elementwise">> = {
 
   add: [...binary(any, any, none), { operands: [int([2, 3]), int([2, 3])], params: none }],
   sub: [...binary(any, any, none), { operands: [int([2, 3]), int([2, 3])], params: none }],
-  mul: [...binary(any, any, none), { operands: [int([2, 3], whole(-70000, 70000)), int([2, 3], whole(-70000, 70000))], params: none }],
-  div: binary(any, signed(0.6, 2), none),
-  pow: [...binary(positive, any, none), { operands: [int([2, 3]), int([2, 3], whole(0, 5))], params: none }],
+  mul: [
+    ...binary(any, any, none),
+    { operands: [int([2, 3], whole(-70000, 70000)), int([2, 3], whole(-70000, 70000))], params: none },
+    ...binary(atZero, exactly([0, 0, 1, 2]), none),
+  ],
+  div: [...binary(any, signed(0.6, 2), none), ...binary(atZero, signed(0.6, 2), none)],
+  pow: [
+    ...binary(positive, any, none),
+    { operands: [int([2, 3]), int([2, 3], whole(0, 5))], params: none },
+    ...binary(positive, exactly([0, 1, 2, -1]), none),
+  ],
   mod: [
     ...binary(real(2.2, 2.8), real(1.5, 2), none),
     ...binary(real(-1.2, -0.2), real(1.5, 2), none),
@@ -75,9 +85,13 @@ export const elementwise: Samples<NamesOf<"elementwise">> = {
   ],
   maximum: [...binary(distinct(-1), distinct(-1, 0.15), none), { operands: [int([2, 3]), int([2, 3])], params: none }],
   minimum: [...binary(distinct(-1), distinct(-1, 0.15), none), { operands: [int([2, 3]), int([2, 3])], params: none }],
-  atan2: [...binary(signed(0.5, 2), signed(0.5, 2), none), ...binary(real(0.5, 2), any, none)],
-  hypot: binary(signed(0.5, 2), signed(0.5, 2), none),
-  logaddexp: binary(real(-3, 3), real(-3, 3), none),
+  atan2: [
+    ...binary(signed(0.5, 2), signed(0.5, 2), none),
+    ...binary(real(0.5, 2), any, none),
+    ...binary(exactly([0, 1.5, -2]), exactly([1, 0, 0.5]), none),
+  ],
+  hypot: [...binary(signed(0.5, 2), signed(0.5, 2), none), ...binary(exactly([0, 1.5, -2]), exactly([1, 0, 0.5]), none)],
+  logaddexp: [...binary(real(-3, 3), real(-3, 3), none), ...binary(exactly([0, 1, -2, 0.5]), exactly([0, 1, 2, 0.5]), none)],
   and: [...binary(truth, truth, none)],
   or: [...binary(truth, truth, none)],
   xor: [...binary(truth, truth, none)],

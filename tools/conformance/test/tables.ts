@@ -1,0 +1,41 @@
+import { array, type NDArray, type Shape } from "@ad/core";
+import { type Backend, bilinear, partials, transposes, weights } from "@ad/core/internals";
+
+/** A table of rules that can be broken: what is in it, by primitive. */
+export type Table = Record<string, unknown>;
+type Rules = Record<string, (...args: readonly unknown[]) => NDArray>;
+
+/**
+ * A module of another package by its place. Packages are imported by their names elsewhere, so that they stay independent of each
+ * other's files; but these tables are private to their packages, and only here does someone lay hands on them.
+ */
+const load = async <T>(path: string): Promise<T> =>
+  (await import(/* @vite-ignore */ new URL(`../../../packages/${path}`, import.meta.url).pathname)) as T;
+
+interface Layout {
+  readonly stride: readonly number[];
+  readonly offset: number;
+}
+
+const core = await load<{ rules: Rules }>("core/src/reverse/rules.ts");
+const forward = await load<{ rules: Rules }>("forward/src/rules.ts");
+const batching = await load<{ rules: Rules }>("vmap/src/rules.ts");
+const layout = await load<{ views: Record<string, (x: unknown, params: unknown, out: { shape: Shape }) => Layout | undefined> }>(
+  "core/src/views.ts",
+);
+
+/** Every table of the library that holds something for each primitive of a kind. */
+export const tables = {
+  partials: partials as unknown as Record<string, readonly (number | Rules[string])[]>,
+  bilinear: bilinear as unknown as Record<string, readonly Rules[string][]>,
+  transposes: transposes as unknown as Rules,
+  weights: weights as unknown as Rules,
+  reverse: core.rules,
+  forward: forward.rules,
+  vmap: batching.rules,
+  views: layout.views,
+  kernels: (array(0).device as unknown as { readonly backend: Backend<Float64Array> }).backend.kernels as unknown as Record<
+    string,
+    (...args: readonly unknown[]) => Float64Array | Uint8Array
+  >,
+};
