@@ -57,7 +57,7 @@ export function casesOf({ label, f, operands, ties, constant, wide }: Entry): Ca
   const of = (layout: LayoutName, precision: Case["precision"]): Case | undefined =>
     makeCase(label, f, operands, { layout, precision, constant, wide, smooth: !constant && !(ties && layout === "broadcast") });
   const all = (Object.keys(layouts) as LayoutName[]).map((layout) => of(layout, float64));
-  if (operands.some(({ dtype }) => isFloat(dtype))) all.push(of("dense", float32));
+  if (operands.some(({ dtype }) => isFloat(dtype))) all.push(of("dense", float32), of("transposed", float32));
   return all.filter((c) => c !== undefined);
 }
 

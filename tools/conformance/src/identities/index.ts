@@ -1,7 +1,8 @@
 import { batch } from "./batch.js";
 import { first } from "./first.js";
 import type { Identity } from "./identity.js";
+import { products } from "./products.js";
 import { second } from "./second.js";
 
 /** All laws, by name. */
-export const identities: Readonly<Record<string, Identity>> = { ...first, ...batch, ...second };
+export const identities: Readonly<Record<string, Identity>> = { ...first, ...batch, ...second, ...products };

@@ -1,0 +1,59 @@
+import { isFloat, type PrimitiveName } from "@ad/core/internals";
+import { describe, expect, test } from "vitest";
+import { example, of, real, truth, whole } from "../src/inputs.js";
+import { layouts } from "../src/layouts.js";
+import { casesOf, operationEntries, operationNames, primitiveEntries, primitiveNames } from "../src/suite.js";
+
+/** What works along an axis has no meaning without one. */
+const needsAxis: readonly PrimitiveName[] = [
+  "concatenate",
+  "argsort",
+  "lastWriter",
+  "argmax",
+  "argmin",
+  "softmax",
+  "logsumexp",
+  "cumsum",
+  "cumprod",
+  "recurrence",
+  "matmul",
+];
+
+describe.each(primitiveNames)("%s is sampled", (name) => {
+  const entries = primitiveEntries(name);
+  const some = (has: (shape: readonly number[]) => boolean): boolean =>
+    entries.some(({ operands }) => operands.some(({ shape }) => has(shape)));
+
+  test("with no elements", () => expect(some((shape) => shape.includes(0))).toBe(true));
+  if (!needsAxis.includes(name)) test("at rank 0", () => expect(some((shape) => shape.length === 0)).toBe(true));
+  test("in every layout", () => {
+    const seen = new Set(entries.flatMap(casesOf).map((c) => c.layout));
+    expect([...seen].sort()).toEqual(
+      Object.keys(layouts)
+        .filter((layout) => name !== "lastWriter" || layout !== "transposed")
+        .sort(),
+    );
+  });
+});
+
+test("every operation has samples, and those of real functions are differentiated", () => {
+  for (const name of operationNames) {
+    const entries = operationEntries(name);
+    expect(entries.length, name).toBeGreaterThan(0);
+    const takesFloats = entries.some(({ operands }) => operands.some(({ dtype }) => isFloat(dtype)));
+    expect(takesFloats || ["logicalAnd", "logicalOr", "logicalXor"].includes(name), name).toBe(true);
+  }
+});
+
+describe.each([real(-1, 1), whole(-3, 3), truth])("layouts of $dtype", (from) => {
+  const shape = [2, 3];
+  const x = example(of(from, ...shape), "layouts", 0);
+  const strides = { dense: [3, 1], transposed: [1, 2], flipped: [-3, -1], offset: [14, 2], broadcast: [0, 1] };
+  test.each(Object.keys(layouts) as (keyof typeof layouts)[])("%s lies as it says", (layout) => {
+    const laid = layouts[layout](x);
+    expect(laid.ndarray().stride).toEqual(strides[layout]);
+    expect(laid.dtype).toBe(x.dtype);
+    if (layout === "broadcast") expect(laid.slice(1).toArray()).toEqual(x.slice(0).toArray());
+    else expect(laid.toArray()).toEqual(x.toArray());
+  });
+});
