@@ -17,6 +17,7 @@ export {
   type GradOptions,
   grad,
   type Inputs,
+  type InputsAt,
   type Picked,
   type Pullback,
   type Scalar,

@@ -1,4 +1,4 @@
-import type { Arrays, Inputs, NDArray, Picked } from "@ad/core";
+import type { Arrays, InputsAt, NDArray, Picked } from "@ad/core";
 import { checkFunction, checkOptions } from "@ad/core/internals";
 import { checkStrategy, type JacobianOf, jacobianOf, type Strategy, type SweepOptions } from "./jacobian.js";
 
@@ -37,15 +37,15 @@ interface AnyOptions {
 export function hessian<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
   f: (...args: A) => R,
   options?: HessianOptions<N> & NoAux,
-): (...args: Inputs<A>) => JacobianOf<R, JacobianOf<Arrays<A[N]>, Arrays<A[N]>>>;
+): (...args: InputsAt<A, N>) => JacobianOf<R, JacobianOf<Arrays<A[N]>, Arrays<A[N]>>>;
 export function hessian<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => R,
   options: HessianOptions<L> & NoAux,
-): (...args: Inputs<A>) => JacobianOf<R, JacobianOf<Picked<A, L>, Picked<A, L>>>;
+): (...args: InputsAt<A, L[number]>) => JacobianOf<R, JacobianOf<Picked<A, L>, Picked<A, L>>>;
 export function hessian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
   options: HessianOptions<N> & Aux,
-): (...args: Inputs<A>) => [hessian: JacobianOf<R, JacobianOf<Arrays<A[N]>, Arrays<A[N]>>>, aux: X];
+): (...args: InputsAt<A, N>) => [hessian: JacobianOf<R, JacobianOf<Arrays<A[N]>, Arrays<A[N]>>>, aux: X];
 export function hessian<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
@@ -54,7 +54,7 @@ export function hessian<
 >(
   f: (...args: A) => readonly [R, X],
   options: HessianOptions<L> & Aux,
-): (...args: Inputs<A>) => [hessian: JacobianOf<R, JacobianOf<Picked<A, L>, Picked<A, L>>>, aux: X];
+): (...args: InputsAt<A, L[number]>) => [hessian: JacobianOf<R, JacobianOf<Picked<A, L>, Picked<A, L>>>, aux: X];
 export function hessian(f: (...args: never) => unknown, options: AnyOptions = {}): (...args: readonly unknown[]) => unknown {
   checkFunction("hessian", f);
   checkOptions("hessian", options, ["vectorize", "outerStrategy", "innerStrategy", "argnums", "hasAux"]);

@@ -1,4 +1,4 @@
-import { type Arrays, DTypeError, type Inputs, type Leaf, type NDArray, type Picked, TransformError } from "@ad/core";
+import { type Arrays, DTypeError, type InputsAt, type Leaf, type NDArray, type Picked, TransformError } from "@ad/core";
 import { checkArgnums, checkFunction, checkOptions, describe, flattenFloating, isFloat, unflatten } from "@ad/core/internals";
 import { dimension } from "./basis.js";
 import { type FlatFunction, forwardSweep, reverseSweep, type Sweep } from "./sweep.js";
@@ -111,15 +111,15 @@ function checkOutputs(op: string, out: readonly NDArray[]): void {
 export function jacobian<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
   f: (...args: A) => R,
   options?: JacobianOptions<N> & NoAux,
-): (...args: Inputs<A>) => JacobianOf<R, Arrays<A[N]>>;
+): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<A[N]>>;
 export function jacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => R,
   options: JacobianOptions<L> & NoAux,
-): (...args: Inputs<A>) => JacobianOf<R, Picked<A, L>>;
+): (...args: InputsAt<A, L[number]>) => JacobianOf<R, Picked<A, L>>;
 export function jacobian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
   options: JacobianOptions<N> & Aux,
-): (...args: Inputs<A>) => [jacobian: JacobianOf<R, Arrays<A[N]>>, aux: X];
+): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Arrays<A[N]>>, aux: X];
 export function jacobian<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
@@ -128,7 +128,7 @@ export function jacobian<
 >(
   f: (...args: A) => readonly [R, X],
   options: JacobianOptions<L> & Aux,
-): (...args: Inputs<A>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
+): (...args: InputsAt<A, L[number]>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
 export function jacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
   checkFunction("jacobian", f);
   checkOptions("jacobian", options, ["vectorize", "strategy", "argnums", "hasAux"]);
@@ -144,15 +144,15 @@ export function jacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransform
 export function jacfwd<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
   f: (...args: A) => R,
   options?: SweepOptions<N> & NoAux,
-): (...args: Inputs<A>) => JacobianOf<R, Arrays<A[N]>>;
+): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<A[N]>>;
 export function jacfwd<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => R,
   options: SweepOptions<L> & NoAux,
-): (...args: Inputs<A>) => JacobianOf<R, Picked<A, L>>;
+): (...args: InputsAt<A, L[number]>) => JacobianOf<R, Picked<A, L>>;
 export function jacfwd<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
   options: SweepOptions<N> & Aux,
-): (...args: Inputs<A>) => [jacobian: JacobianOf<R, Arrays<A[N]>>, aux: X];
+): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Arrays<A[N]>>, aux: X];
 export function jacfwd<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
@@ -161,7 +161,7 @@ export function jacfwd<
 >(
   f: (...args: A) => readonly [R, X],
   options: SweepOptions<L> & Aux,
-): (...args: Inputs<A>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
+): (...args: InputsAt<A, L[number]>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
 export function jacfwd(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
   checkFunction("jacfwd", f);
   checkOptions("jacfwd", options, ["vectorize", "argnums", "hasAux"]);
@@ -177,15 +177,15 @@ export function jacfwd(f: AnyFunction, options: AnyOptions = {}): AnyTransformed
 export function jacrev<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
   f: (...args: A) => R,
   options?: SweepOptions<N> & NoAux,
-): (...args: Inputs<A>) => JacobianOf<R, Arrays<A[N]>>;
+): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<A[N]>>;
 export function jacrev<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => R,
   options: SweepOptions<L> & NoAux,
-): (...args: Inputs<A>) => JacobianOf<R, Picked<A, L>>;
+): (...args: InputsAt<A, L[number]>) => JacobianOf<R, Picked<A, L>>;
 export function jacrev<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
   options: SweepOptions<N> & Aux,
-): (...args: Inputs<A>) => [jacobian: JacobianOf<R, Arrays<A[N]>>, aux: X];
+): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Arrays<A[N]>>, aux: X];
 export function jacrev<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
@@ -194,7 +194,7 @@ export function jacrev<
 >(
   f: (...args: A) => readonly [R, X],
   options: SweepOptions<L> & Aux,
-): (...args: Inputs<A>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
+): (...args: InputsAt<A, L[number]>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
 export function jacrev(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
   checkFunction("jacrev", f);
   checkOptions("jacrev", options, ["vectorize", "argnums", "hasAux"]);

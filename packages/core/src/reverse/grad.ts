@@ -10,6 +10,11 @@ export type Scalar = NDArray | number;
 /** The arguments of a transformed function: where it says NDArray, a number or a typed array will do. */
 export type Inputs<A extends readonly unknown[]> = { [K in keyof A]: Input<A[K]> };
 
+/** The same, where only the arguments at the positions N are taken apart; the others are passed as they are. */
+export type InputsAt<A extends readonly unknown[], N extends number> = {
+  [K in keyof A]: K extends `${N}` ? Input<A[K]> : number extends K ? Input<A[K]> : A[K];
+};
+
 /** The trees of the arguments that a list of positions names. */
 export type Picked<A extends readonly unknown[], L extends readonly number[]> = { -readonly [K in keyof L]: Arrays<A[L[K]]> };
 
@@ -75,19 +80,19 @@ function scalar(op: string, { leaves, structure }: Flat): NDArray {
 export function grad<A extends readonly unknown[] = NDArray[], N extends number = 0>(
   f: (...args: A) => Scalar,
   options?: GradOptions<N> & NoAux,
-): (...args: Inputs<A>) => Arrays<A[N]>;
+): (...args: InputsAt<A, N>) => Arrays<A[N]>;
 export function grad<A extends readonly unknown[] = NDArray[], const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => Scalar,
   options: GradOptions<L> & NoAux,
-): (...args: Inputs<A>) => Picked<A, L>;
+): (...args: InputsAt<A, L[number]>) => Picked<A, L>;
 export function grad<A extends readonly unknown[] = NDArray[], X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [Scalar, X],
   options: GradOptions<N> & Aux,
-): (...args: Inputs<A>) => [gradient: Arrays<A[N]>, aux: X];
+): (...args: InputsAt<A, N>) => [gradient: Arrays<A[N]>, aux: X];
 export function grad<A extends readonly unknown[] = NDArray[], X = unknown, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => readonly [Scalar, X],
   options: GradOptions<L> & Aux,
-): (...args: Inputs<A>) => [gradient: Picked<A, L>, aux: X];
+): (...args: InputsAt<A, L[number]>) => [gradient: Picked<A, L>, aux: X];
 export function grad(f: (...args: never) => unknown, options?: AnyOptions): (...args: readonly unknown[]) => unknown {
   checkFunction("grad", f);
   checkOptions("grad", options, ["argnums", "hasAux"]);
@@ -110,19 +115,19 @@ export function grad(f: (...args: never) => unknown, options?: AnyOptions): (...
 export function valueAndGrad<A extends readonly unknown[] = NDArray[], N extends number = 0>(
   f: (...args: A) => Scalar,
   options?: GradOptions<N> & NoAux,
-): (...args: Inputs<A>) => [value: NDArray, gradient: Arrays<A[N]>];
+): (...args: InputsAt<A, N>) => [value: NDArray, gradient: Arrays<A[N]>];
 export function valueAndGrad<A extends readonly unknown[] = NDArray[], const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => Scalar,
   options: GradOptions<L> & NoAux,
-): (...args: Inputs<A>) => [value: NDArray, gradient: Picked<A, L>];
+): (...args: InputsAt<A, L[number]>) => [value: NDArray, gradient: Picked<A, L>];
 export function valueAndGrad<A extends readonly unknown[] = NDArray[], X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [Scalar, X],
   options: GradOptions<N> & Aux,
-): (...args: Inputs<A>) => [result: [value: NDArray, aux: X], gradient: Arrays<A[N]>];
+): (...args: InputsAt<A, N>) => [result: [value: NDArray, aux: X], gradient: Arrays<A[N]>];
 export function valueAndGrad<A extends readonly unknown[] = NDArray[], X = unknown, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => readonly [Scalar, X],
   options: GradOptions<L> & Aux,
-): (...args: Inputs<A>) => [result: [value: NDArray, aux: X], gradient: Picked<A, L>];
+): (...args: InputsAt<A, L[number]>) => [result: [value: NDArray, aux: X], gradient: Picked<A, L>];
 export function valueAndGrad(f: (...args: never) => unknown, options?: AnyOptions): (...args: readonly unknown[]) => unknown {
   checkFunction("valueAndGrad", f);
   checkOptions("valueAndGrad", options, ["argnums", "hasAux"]);

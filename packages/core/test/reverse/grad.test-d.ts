@@ -1,0 +1,110 @@
+import ndarray from "ndarray";
+import { expectTypeOf } from "vitest";
+import { array, grad, mul, type NDArray, type Scalar, valueAndGrad, vjp, vjpWithAux } from "../../src/index.js";
+
+const x = array([1, 2]);
+interface Parameters {
+  w: NDArray;
+  b: NDArray;
+}
+declare const parameters: Parameters;
+const loss = (p: Parameters, y: NDArray) => p.w.mul(y).add(p.b).sum();
+
+// A bare function infers.
+const bare = grad((y) => y.mul(y));
+expectTypeOf(bare(x)).toEqualTypeOf<NDArray>();
+expectTypeOf(grad((a, b) => a.mul(b))(x, x)).toEqualTypeOf<NDArray>();
+expectTypeOf(grad((a, b) => a.mul(b), { argnums: 1 })(x, x)).toEqualTypeOf<NDArray>();
+expectTypeOf(grad((y) => mul(y, y)))
+  .parameter(0)
+  .not.toBeAny();
+expectTypeOf(grad(() => 3)).returns.not.toBeAny();
+
+// Any leaf where the function says NDArray.
+bare(3);
+bare(Float64Array.of(1));
+bare(ndarray(new Float32Array(4), [2, 2]));
+// @ts-expect-error a string is no leaf
+bare("3");
+// @ts-expect-error nor is a list, where an array is wanted
+bare([1, 2]);
+// @ts-expect-error two arguments are wanted
+grad(loss)(parameters);
+
+// Trees.
+expectTypeOf(grad(loss)(parameters, x)).toEqualTypeOf<{ w: NDArray; b: NDArray }>();
+grad(loss)({ w: 1, b: Float64Array.of(2) }, x);
+// @ts-expect-error b is missing
+grad(loss)({ w: 1 }, x);
+expectTypeOf(grad((p: { layers: { w: NDArray }[]; pair: [NDArray, NDArray] }) => p.pair[0])({ layers: [], pair: [1, 2] })).toEqualTypeOf<{
+  layers: { w: NDArray }[];
+  pair: [NDArray, NDArray];
+}>();
+expectTypeOf(grad((p: readonly [NDArray, NDArray]) => p[0])([1, 2])).toEqualTypeOf<[NDArray, NDArray]>();
+
+// argnums.
+const three = (a: Parameters, b: NDArray, c: { deep: [NDArray] }) => a.w.add(b).add(c.deep[0]);
+expectTypeOf(grad(three, { argnums: 2 })(parameters, x, { deep: [1] })).toEqualTypeOf<{ deep: [NDArray] }>();
+expectTypeOf(grad(three, { argnums: [1, 0] })(parameters, x, { deep: [x] })).toEqualTypeOf<[NDArray, { w: NDArray; b: NDArray }]>();
+expectTypeOf(grad(three, { argnums: [] })(parameters, x, { deep: [x] })).toEqualTypeOf<[]>();
+// @ts-expect-error a position is a number
+grad(three, { argnums: "1" });
+
+// What is not differentiated is passed as it is: an NDArray there must be one.
+// @ts-expect-error 3 would arrive as a JS number
+grad((a: NDArray, b: NDArray) => b.mul(a))(x, 3);
+grad((a: NDArray, n: number, flag: boolean, name: string) => a.mul(n))(x, 3, true, "name");
+grad((a: NDArray, b: NDArray) => b.mul(a), { argnums: [0, 1] })(x, 3);
+
+// The function returns a scalar.
+// @ts-expect-error not undefined
+grad((y: NDArray) => {
+  y.sum();
+});
+// @ts-expect-error not a Promise
+grad(async (y: NDArray) => y.sum());
+// @ts-expect-error not a tree
+grad((y: NDArray) => ({ loss: y }));
+// @ts-expect-error no pair without hasAux
+grad((y: NDArray) => [y, 1] as const);
+// @ts-expect-error a misspelt option
+grad((y: NDArray) => y, { argNums: 0 });
+expectTypeOf<number>().toExtend<Scalar>();
+
+// hasAux.
+const withAux = (p: Parameters, y: NDArray) => [p.w.mul(y).sum(), { note: "aux", y }] as const;
+expectTypeOf(grad(withAux, { hasAux: true })(parameters, x)).toEqualTypeOf<
+  [gradient: { w: NDArray; b: NDArray }, aux: { readonly note: "aux"; readonly y: NDArray }]
+>();
+expectTypeOf(grad(withAux, { hasAux: true, argnums: [1] })(parameters, x)[0]).toEqualTypeOf<[NDArray]>();
+expectTypeOf(valueAndGrad(withAux, { hasAux: true })(parameters, x)[0][0]).toEqualTypeOf<NDArray>();
+expectTypeOf(valueAndGrad(withAux, { hasAux: true })(parameters, x)[0][1].note).toEqualTypeOf<"aux">();
+// @ts-expect-error with hasAux a pair is returned
+grad((y: NDArray) => y, { hasAux: true });
+
+// valueAndGrad.
+expectTypeOf(valueAndGrad(loss)(parameters, x)).toEqualTypeOf<[value: NDArray, gradient: { w: NDArray; b: NDArray }]>();
+expectTypeOf(valueAndGrad((y) => y)(3)).toEqualTypeOf<[value: NDArray, gradient: NDArray]>();
+expectTypeOf(valueAndGrad(loss, { argnums: [0, 1] })(parameters, x)[1]).toEqualTypeOf<[{ w: NDArray; b: NDArray }, NDArray]>();
+
+// Gradients nest.
+expectTypeOf(grad(grad((y) => y.pow(3)))(2)).toEqualTypeOf<NDArray>();
+expectTypeOf(grad((y: NDArray) => grad(loss)({ w: y, b: 1 }, x).w.sum())(2)).toEqualTypeOf<NDArray>();
+
+// vjp.
+const [out, pullback] = vjp((p: Parameters, y: NDArray) => ({ u: p.w.mul(y), n: 3, list: [y] as [NDArray] }), parameters, 2);
+expectTypeOf(out).toEqualTypeOf<{ u: NDArray; n: NDArray; list: [NDArray] }>();
+expectTypeOf(pullback({ u: x, n: 0, list: [1] })).toEqualTypeOf<[{ w: NDArray; b: NDArray }, NDArray]>();
+// @ts-expect-error the cotangent lacks n and list
+pullback({ u: x });
+expectTypeOf(vjp((y) => y, x)[1](x)[0]).toEqualTypeOf<NDArray>();
+expectTypeOf(vjp((a, b) => a.mul(b), x, x)[0]).toEqualTypeOf<NDArray>();
+// @ts-expect-error a primal is missing
+vjp((a: NDArray, b: NDArray) => a.mul(b), x);
+// @ts-expect-error a string is no primal
+vjp((a: NDArray) => a, "x");
+expectTypeOf(vjpWithAux((y: NDArray) => [y, "aux" as string] as const, x)[2]).toEqualTypeOf<string>();
+expectTypeOf(vjpWithAux((y: NDArray) => [{ y }, 1] as const, x)[0]).toEqualTypeOf<{ readonly y: NDArray }>();
+
+const gradient = grad(loss);
+expectTypeOf(vjp(gradient, parameters, x)[0]).toEqualTypeOf<{ w: NDArray; b: NDArray }>();

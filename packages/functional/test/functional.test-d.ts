@@ -1,0 +1,79 @@
+import { array, grad, type NDArray } from "@ad/core";
+import { expectTypeOf } from "vitest";
+import { batchJvp, batchVjp, hessian, hvp, jacfwd, jacobian, jacrev, jvpMany, vhp, vjpMany } from "../src/index.js";
+
+const x = array([1, 2]);
+interface Parameters {
+  w: NDArray;
+  b: [NDArray];
+}
+interface Derivatives {
+  w: NDArray;
+  b: [NDArray];
+}
+declare const parameters: Parameters;
+const f = (p: Parameters, y: NDArray) => ({ u: p.w.mul(y), list: [y, 3] as [NDArray, number] });
+
+// A bare function infers, whichever way.
+expectTypeOf(jacobian((y) => y.sin())(x)).toEqualTypeOf<NDArray>();
+expectTypeOf(jacfwd((y) => y.sin(), { vectorize: false })(3)).toEqualTypeOf<NDArray>();
+expectTypeOf(jacrev((a, b) => a.mul(b), { argnums: 1 })(x, x)).toEqualTypeOf<NDArray>();
+expectTypeOf(hessian((y) => y.prod())(x)).toEqualTypeOf<NDArray>();
+expectTypeOf(jacobian(jacobian((y) => y.sin()))(x)).toEqualTypeOf<NDArray>();
+
+// A tree of trees.
+expectTypeOf(jacobian(f)(parameters, x)).toEqualTypeOf<{ u: Derivatives; list: [Derivatives, Derivatives] }>();
+expectTypeOf(jacrev(f, { argnums: 1 })(parameters, x)).toEqualTypeOf<{ u: NDArray; list: [NDArray, NDArray] }>();
+expectTypeOf(jacfwd(f, { argnums: [1, 0] })(parameters, x).u).toEqualTypeOf<[NDArray, Derivatives]>();
+expectTypeOf(jacobian((y: NDArray) => [y, { z: y }] as const)(x)).toEqualTypeOf<[NDArray, { readonly z: NDArray }]>();
+
+// Of a scalar function the argument's tree, with the argument's tree at each leaf.
+const scalar = (p: Parameters, y: NDArray) => p.w.dot(y);
+expectTypeOf(hessian(scalar)(parameters, x).b[0].w).toEqualTypeOf<NDArray>();
+expectTypeOf(hessian(scalar, { argnums: [0, 1] })(parameters, x)[1][0]).toEqualTypeOf<Derivatives>();
+expectTypeOf(hessian(f)(parameters, x).u.w.b[0]).toEqualTypeOf<NDArray>();
+
+// hasAux.
+expectTypeOf(jacobian((y: NDArray) => [y, "aux" as string] as const, { hasAux: true })(x)).toEqualTypeOf<
+  [jacobian: NDArray, aux: string]
+>();
+expectTypeOf(hessian((y: NDArray) => [y, 1] as const, { hasAux: true })(x)[1]).toEqualTypeOf<1>();
+expectTypeOf(jacrev((y: NDArray) => [y, 1] as const, { hasAux: true, argnums: [0] })(x)[0]).toEqualTypeOf<[NDArray]>();
+
+// Wrong use.
+// @ts-expect-error no such strategy
+jacobian((y: NDArray) => y, { strategy: "backward" });
+// @ts-expect-error jacfwd has none to choose
+jacfwd((y: NDArray) => y, { strategy: "forward" });
+// @ts-expect-error a misspelt option
+hessian((y: NDArray) => y, { vectorise: false });
+// @ts-expect-error an argument is missing
+jacobian(f)(parameters);
+// @ts-expect-error what is not differentiated is passed as it is
+jacobian(scalar)(parameters, 3);
+jacobian(scalar, { argnums: [0, 1] })({ w: 1, b: [2] }, 3);
+
+// Products: tuples in, tuples out.
+expectTypeOf(hvp((y) => y.sum(), [x], [x])).toEqualTypeOf<[value: NDArray, product: [y: NDArray]]>();
+expectTypeOf(hvp(scalar, [parameters, x], [{ w: 1, b: [1] }, x])[1]).toEqualTypeOf<[Derivatives, NDArray]>();
+expectTypeOf(vhp(scalar, [parameters, x], [parameters, 1])[1]).toEqualTypeOf<[Derivatives, NDArray]>();
+expectTypeOf(jvpMany(f, [parameters, x], [parameters, x])[1]).toEqualTypeOf<{ u: NDArray; list: [NDArray, NDArray] }>();
+expectTypeOf(vjpMany(f, [parameters, x], { u: x, list: [x, x] })).toEqualTypeOf<
+  [out: { u: NDArray; list: [NDArray, NDArray] }, products: [Derivatives, NDArray]]
+>();
+expectTypeOf(batchJvp((y) => y.sum(), [x], [x])).toEqualTypeOf<[outs: NDArray, products: NDArray]>();
+expectTypeOf(batchVjp(f, [parameters, x], { u: x, list: [x, x] })[1]).toEqualTypeOf<[Derivatives, NDArray]>();
+// @ts-expect-error primals are a tuple
+jvpMany((y: NDArray) => y, x, [x]);
+// @ts-expect-error so are tangents
+batchJvp((y: NDArray) => y, [x], x);
+// @ts-expect-error the Hessian is of a scalar function
+hvp((y: NDArray) => ({ y }), [x], [x]);
+// @ts-expect-error the cotangents have the result's form
+vjpMany(f, [parameters, x], x);
+
+// Compositions over trees.
+const gradient = grad(scalar);
+expectTypeOf(jvpMany(gradient, [parameters, x], [parameters, x])[1]).toEqualTypeOf<Derivatives>();
+expectTypeOf(jacobian(grad(scalar))(parameters, x).w.b[0]).toEqualTypeOf<NDArray>();
+expectTypeOf(batchVjp(gradient, [parameters, x], parameters)[1][1]).toEqualTypeOf<NDArray>();

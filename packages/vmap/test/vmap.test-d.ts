@@ -1,0 +1,38 @@
+import { array, grad, type NDArray, valueAndGrad } from "@ad/core";
+import { expectTypeOf } from "vitest";
+import { vmap } from "../src/index.js";
+
+const x = array([
+  [1, 2],
+  [3, 4],
+]);
+
+expectTypeOf(vmap((y) => y.sum())(x)).toEqualTypeOf<NDArray>();
+expectTypeOf(vmap((a, b) => a.dot(b))(x, x)).toEqualTypeOf<NDArray>();
+expectTypeOf(
+  vmap((p: { w: NDArray; b: [NDArray] }, n: NDArray) => ({ u: p.w.mul(n), n: 3, list: [p.b[0]] }))({ w: x, b: [x] }, x),
+).toEqualTypeOf<{
+  u: NDArray;
+  n: NDArray;
+  list: NDArray[];
+}>();
+vmap((y) => y, { inAxes: 1, outAxes: -1 })(Float64Array.of(1));
+vmap((p: { a: NDArray }, b: NDArray) => [p.a, b] as const, { inAxes: [{ a: 0 }, null], outAxes: [0, null] })({ a: x }, x);
+// @ts-expect-error an axis is a number, null or a tree of these
+vmap((y: NDArray) => y, { inAxes: "0" });
+// @ts-expect-error a misspelt option
+vmap((y: NDArray) => y, { inAxis: 0 });
+// @ts-expect-error an argument is missing
+vmap((a: NDArray, b: NDArray) => a.add(b))(x);
+// @ts-expect-error no string
+vmap((y: NDArray) => y)("x");
+
+expectTypeOf(vmap(vmap((y) => y.square()))(x)).toEqualTypeOf<NDArray>();
+expectTypeOf(vmap(grad((y) => y.sum()))(x)).toEqualTypeOf<NDArray>();
+expectTypeOf(
+  vmap(
+    grad((p: { w: NDArray }, y: NDArray) => p.w.dot(y)),
+    { inAxes: [null, 0] },
+  )({ w: x }, x),
+).toEqualTypeOf<{ w: NDArray }>();
+expectTypeOf(vmap(valueAndGrad((y) => y.sum()))(x)).toEqualTypeOf<[value: NDArray, gradient: NDArray]>();
