@@ -9,6 +9,7 @@ float64; bool counts as int32 in arithmetic), operands are converted before NumP
 
 import json
 import sys
+import warnings
 from pathlib import Path
 
 # This file's own folder must not shadow the library that it is named after.
@@ -18,6 +19,7 @@ import numpy as np  # noqa: E402
 import scipy.special as sp  # noqa: E402
 
 np.seterr(all="ignore")
+warnings.simplefilter("ignore", RuntimeWarning)
 OUT = Path(__file__).resolve().parents[2] / "packages/core/test/expectations"
 DTYPES = ["bool", "int32", "float32", "float64"]
 rng = np.random.default_rng(20240607)

@@ -527,6 +527,29 @@ describe("against formulas", () => {
       )(x).toArray(),
     ).toEqual([11, 11, 11]);
   });
+  test("values put into an array: the last writer of a place gets its derivative", () => {
+    const weights = array([1, 10, 100]);
+    const put = (at: number[]) =>
+      grad((values) =>
+        x
+          .set([Int32Array.from(at)], values)
+          .mul(weights)
+          .sum(),
+      )(array([7, 8]));
+    expect(put([0, 2]).toArray()).toEqual([1, 100]);
+    expect(put([1, 1]).toArray()).toEqual([0, 10]);
+    expect(put([-1, 2]).toArray()).toEqual([0, 100]);
+    expect(
+      grad((values) =>
+        x
+          .addAt([Int32Array.of(1, 1)], values)
+          .mul(weights)
+          .sum(),
+      )(array([7, 8])).toArray(),
+    ).toEqual([10, 10]);
+    expect(grad((values) => x.scatterAdd([2, 0], values).mul(weights).sum())(array([7, 8])).toArray()).toEqual([100, 1]);
+    expect(grad((y) => y.set([1], y.slice(0)).mul(weights).sum())(x).toArray()).toEqual([11, 0, 100]);
+  });
   test("a long chain does not overflow the stack", () => {
     expect(grad((y) => Array.from({ length: 20000 }).reduce<NDArray>((z) => z.add(1e-9), y))(1).item()).toBe(1);
   });
