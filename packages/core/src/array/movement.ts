@@ -86,10 +86,8 @@ export abstract class MovementArray extends ReductionArray {
     return this.transpose();
   }
   swapaxes(a: number, b: number): NDArray {
-    const perm = this.shape.map((_, i) => i);
     const [i, j] = [checkAxis("swapaxes", a, this.ndim), checkAxis("swapaxes", b, this.ndim)];
-    [perm[i], perm[j]] = [perm[j], perm[i]];
-    return bind("transpose", [this], { perm });
+    return bind("transpose", [this], { perm: this.shape.map((_, k) => (k === i ? j : k === j ? i : k)) });
   }
   moveaxis(source: number | readonly number[], destination: number | readonly number[]): NDArray {
     const list = (axes: number | readonly number[]) => {
@@ -135,16 +133,14 @@ export abstract class MovementArray extends ReductionArray {
   split(sections: number | readonly number[], axis = 0): NDArray[] {
     const at = checkAxis("split", axis, this.ndim);
     const n = this.shape[at];
-    if (!Array.isArray(sections)) {
-      const count = whole("split", "sections", sections);
-      if (count <= 0 || n % count !== 0)
-        throw new ShapeError(`split: an axis of ${n} does not divide into ${count} equal sections; give a divisor or a list of positions.`);
-      const size = n / count;
-      return Array.from({ length: count }, (_, i) => sliceAxis(this, at, i * size, size));
-    }
     const clamp = (i: number): number => Math.min(Math.max(whole("split", "a position", i) < 0 ? i + n : i, 0), n);
-    const cuts = [0, ...sections.map(clamp), n];
-    return cuts.slice(1).map((end, i) => sliceAxis(this, at, Math.min(cuts[i], n), Math.max(0, end - cuts[i])));
+    const evenly = (count: number): number[] => {
+      if (whole("split", "sections", count) <= 0 || n % count !== 0)
+        throw new ShapeError(`split: an axis of ${n} does not divide into ${count} equal sections; give a divisor or a list of positions.`);
+      return Array.from({ length: count - 1 }, (_, i) => ((i + 1) * n) / count);
+    };
+    const starts = [0, ...(Array.isArray(sections) ? sections.map(clamp) : evenly(sections as number))];
+    return starts.map((start, i) => sliceAxis(this, at, start, Math.max(0, (starts[i + 1] ?? n) - start)));
   }
   tile(reps: number | readonly number[]): NDArray {
     const list = checkShape("tile", reps);

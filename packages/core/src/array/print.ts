@@ -3,27 +3,26 @@ import type { Data, DType, Shape } from "../aval.js";
 const edge = 3;
 const most = 1000;
 
+/** What is shown: numbers in their nesting; null stands for the dots. */
+type Shown = number | null | Shown[];
+
 /** NumPy's way: aligned columns, at most 8 decimals, abbreviated with … beyond 1000 elements. */
 export function print(data: Data, shape: Shape, dtype: DType): string {
-  const abbreviate = data.length > most;
-  const shown: number[] = [];
-  const visit = (axis: number, at: number, visitElement: (at: number) => void): void => {
-    if (axis === shape.length) return visitElement(at);
-    for (const i of picks(shape[axis], abbreviate)) if (i >= 0) visit(axis + 1, at * shape[axis] + i, visitElement);
+  const rank = shape.length;
+  const pick = (axis: number, at: number): Shown =>
+    axis === rank ? data[at] : picks(shape[axis], data.length > most).map((i) => (i < 0 ? null : pick(axis + 1, at * shape[axis] + i)));
+  const shown = pick(0, 0);
+  const values = [shown].flat(Infinity as 1).filter((value) => value !== null) as number[];
+  const write = formatter(values, dtype);
+  const width = rank && Math.max(0, ...values.map((value) => write(value).length));
+  const nest = (value: Shown, axis: number): string => {
+    if (value === null) return "...";
+    if (typeof value === "number") return write(value).padStart(width);
+    const gap = axis === rank - 1 ? ", " : `,${"\n".repeat(rank - 1 - axis)}${" ".repeat(axis + 7)}`;
+    return `[${value.map((inner) => nest(inner, axis + 1)).join(gap)}]`;
   };
-  visit(0, 0, (at) => shown.push(data[at]));
-  const write = formatter(shown, dtype);
-  const width = Math.max(0, ...shown.map((value) => write(value).length));
-  const nest = (axis: number, at: number, indent: string): string => {
-    if (axis === shape.length) return write(data[at]).padStart(shape.length === 0 ? 0 : width);
-    const parts = picks(shape[axis], abbreviate).map((i) => (i < 0 ? "..." : nest(axis + 1, at * shape[axis] + i, `${indent} `)));
-    const gap = axis === shape.length - 1 ? ", " : `,${"\n".repeat(shape.length - 1 - axis)}${indent} `;
-    return `[${parts.join(gap)}]`;
-  };
-  const prefix = "array(";
-  const body = nest(0, 0, " ".repeat(prefix.length));
-  const notes = [shape.includes(0) ? `shape=[${shape.join(", ")}]` : "", dtype === "float64" ? "" : `dtype=${dtype}`].filter(Boolean);
-  return `${prefix}${[body, ...notes].join(", ")})`;
+  const size = shape.includes(0) ? `, shape=[${shape.join(", ")}]` : "";
+  return `array(${nest(shown, 0)}${size}${dtype === "float64" ? "" : `, dtype=${dtype}`})`;
 }
 
 /** The positions shown along an axis; -1 stands for the dots. */

@@ -71,23 +71,14 @@ export abstract class ProductArray extends IndexingArray {
   }
   tensordot(other: ArrayLike, axes: number | readonly [number | readonly number[], number | readonly number[]] = 2): NDArray {
     const [x, y] = factors("tensordot", this, other);
-    if (typeof axes === "number") {
-      if (!Number.isInteger(axes) || axes < 0 || axes > Math.min(x.ndim, y.ndim))
-        throw new ShapeError(
-          `tensordot: ${axes} axes cannot be contracted between shapes ${showShape(x.shape)} and ${showShape(y.shape)}.`,
-        );
-      const list = Array.from({ length: axes }, (_, i) => i);
-      return contract(
-        "tensordot",
-        x,
-        y,
-        list.map((i) => x.ndim - axes + i),
-        list,
-      );
-    }
+    const count = typeof axes === "number" ? axes : 0;
+    if (!Number.isInteger(count) || count < 0 || count > Math.min(x.ndim, y.ndim))
+      throw new ShapeError(`tensordot: ${count} axes cannot be contracted between shapes ${showShape(x.shape)} and ${showShape(y.shape)}.`);
+    const first = Array.from({ length: count }, (_, i) => i);
+    const [ofX, ofY] = typeof axes === "number" ? [first.map((i) => i - count), first] : axes;
     const list = (given: number | readonly number[], a: NDArray): number[] =>
       (Array.isArray(given) ? given : [given]).map((axis: number) => checkAxis("tensordot", axis, a.ndim));
-    const [xAxes, yAxes] = [list(axes[0], x), list(axes[1], y)];
+    const [xAxes, yAxes] = [list(ofX, x), list(ofY, y)];
     if (xAxes.length !== yAxes.length || new Set(xAxes).size !== xAxes.length || new Set(yAxes).size !== yAxes.length)
       throw new ShapeError(`tensordot: axes ${showShape(xAxes)} and ${showShape(yAxes)} do not pair; give as many of both, each once.`);
     return contract("tensordot", x, y, xAxes, yAxes);

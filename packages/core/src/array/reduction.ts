@@ -104,16 +104,7 @@ export abstract class ReductionArray extends ElementwiseArray {
   }
   logsumexp(axis?: Axes, options?: Keep): NDArray {
     const x = toFloat(this);
-    const axes = checkAxes("logsumexp", axis, x.ndim);
-    if (axes.length === 1) return reduce("logsumexp", x, axes, options);
-    // Several axes side by side are one.
-    const kept = x.ndim - axes.length;
-    const last = x.moveaxis(
-      axes,
-      axes.map((_, i) => kept + i),
-    );
-    const out = bind("logsumexp", [last.reshape([...last.shape.slice(0, kept), sizeAlong(x.shape, axes)])], { axes: [kept] });
-    return options?.keepdims ? restore(out, x, axes) : out;
+    return checkAxes("logsumexp", axis, x.ndim).reduceRight((y, at) => reduce("logsumexp", y, at, options), x);
   }
   norm(axis?: Axes, options: NormOptions = {}): NDArray {
     checkOptions("norm", options, ["ord", "keepdims"]);
@@ -123,24 +114,22 @@ export abstract class ReductionArray extends ElementwiseArray {
     if (ord === undefined || (ord === 2 && axes.length === 1) || (ord === "fro" && axes.length === 2))
       return safeSqrt(x.square().sum(axes, { keepdims }));
     if (ord !== "fro" && typeof ord !== "number") throw new ShapeError(`norm: ord is ${describe(ord)}; give a number or "fro".`);
-    const keep = { keepdims: true };
-    const drop = (y: NDArray): NDArray => (keepdims ? y : bind("reshape", [y], { shape: y.shape.filter((_, i) => !axes.includes(i)) }));
-    const least = ord !== "fro" && ord < 0;
-    if (axes.length === 2 && ord !== "fro" && (Math.abs(ord) === 1 || Math.abs(ord) === Infinity)) {
+    const size = x.abs();
+    const extreme = (y: NDArray): NDArray => (ord !== "fro" && ord < 0 ? y.min(axes, { keepdims }) : y.max(axes, { keepdims }));
+    const order = Math.abs(+ord);
+    if (axes.length === 2 && (order === 1 || order === Infinity)) {
       // The rows' axis is the one that is named first.
-      const [rows, columns] = Array.isArray(axis) ? axis.map((a: number) => checkAxis("norm", a, x.ndim)) : axes;
-      const [inner, outer] = Math.abs(ord) === 1 ? [rows, columns] : [columns, rows];
-      const sums = x.abs().sum(inner, keep);
-      return drop(least ? sums.min(outer, keep) : sums.max(outer, keep));
+      const [rows, columns] = Array.isArray(axis) ? axis : axes;
+      return extreme(size.sum(order === 1 ? rows : columns, { keepdims: true }));
     }
     if (axes.length !== 1 || ord === "fro")
       throw new AxisError(
         `norm: ord ${ord} over ${axes.length} axes is not to be had; over one axis give a number, over two "fro", 1, -1, Infinity or -Infinity.`,
       );
-    if (Math.abs(ord) === Infinity) return drop(least ? x.abs().min(axes, keep) : x.abs().max(axes, keep));
+    if (order === Infinity) return extreme(size);
     if (ord === 0) return x.notEqual(0).sum(axes, { keepdims }).astype(x.dtype);
-    if (ord === 1) return x.abs().sum(axes, { keepdims });
-    const total = x.abs().pow(ord).sum(axes, { keepdims });
+    if (ord === 1) return size.sum(axes, { keepdims });
+    const total = size.pow(ord).sum(axes, { keepdims });
     const zero = total.equal(0);
     return zero.where(0, zero.where(1, total).pow(1 / ord));
   }

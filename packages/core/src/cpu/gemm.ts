@@ -30,8 +30,7 @@ function plain(m: number, n: number, k: number, a: Matrix, at: number, b: Matrix
     for (let j = 0; j < n; j++) {
       let sum = 0;
       let [s, t] = [at + i * a.row, bt + j * b.column];
-      if (whole) for (let p = 0; p < k; p++, s += a.column, t += b.row) sum = (sum + Math.imul(x[s], y[t])) | 0;
-      else for (let p = 0; p < k; p++, s += a.column, t += b.row) sum += x[s] * y[t];
+      for (let p = 0; p < k; p++, s += a.column, t += b.row) sum = whole ? (sum + Math.imul(x[s], y[t])) | 0 : sum + x[s] * y[t];
       out[o++] = sum;
     }
 }

@@ -1,4 +1,4 @@
-import { type Aval, type Data, type DType, isFloat, type Shape, sizeOf } from "../aval.js";
+import { type Aval, type Data, type DType, type Shape, sizeOf } from "../aval.js";
 import type { Kernel } from "../backend.js";
 import { copy, lanes, walk } from "./loops.js";
 import { allocate, type CpuView, compact } from "./storage.js";
@@ -81,13 +81,11 @@ export const movement: {
     const at = compact(indices);
     const add = compact(updates);
     const { before, n, after } = around(aval.shape, axis);
-    const float = isFloat(aval.dtype);
     let u = 0;
     for (let p = 0; p < before; p++)
       for (let j = 0; j < at.length; j++) {
         let o = (p * n + at[j]) * after;
-        if (float) for (let q = 0; q < after; q++) out[o++] += add[u++];
-        else for (let q = 0; q < after; q++, o++) out[o] = out[o] + add[u++];
+        for (let q = 0; q < after; q++) out[o++] += add[u++];
       }
     return out;
   },

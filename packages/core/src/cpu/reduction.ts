@@ -16,21 +16,10 @@ interface Parts {
 
 /** Splits a view's shape and strides into what is kept and what is folded away. */
 function divide(x: CpuView, axes: readonly number[]): Parts {
-  const { shape } = x.aval;
-  const kept: number[] = [];
-  const keep: number[] = [];
-  const folded: number[] = [];
-  const fold: number[] = [];
-  for (let i = 0; i < shape.length; i++) {
-    if (axes.includes(i)) {
-      folded.push(shape[i]);
-      fold.push(x.stride[i]);
-    } else {
-      kept.push(shape[i]);
-      keep.push(x.stride[i]);
-    }
-  }
-  return { kept, keep, folded, fold };
+  const { aval, stride } = x;
+  const folds = (_: number, axis: number): boolean => axes.includes(axis);
+  const keeps = (_: number, axis: number): boolean => !axes.includes(axis);
+  return { kept: aval.shape.filter(keeps), keep: stride.filter(keeps), folded: aval.shape.filter(folds), fold: stride.filter(folds) };
 }
 
 /** Four partial sums: faster, and closer to the pairwise sum than one. */

@@ -115,8 +115,8 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   // log(0) is never taken, so that ∂/∂y is 0 at x = 0.
   pow: [(x, y) => powerSlope(x, y), (x, _, out) => x.equal(0).where(1, x).log().mul(out)],
   mod: [1, (x, y) => x.div(y).floor().neg()],
-  maximum: [(x, y) => ahead(x, y), (x, y) => ahead(y, x)],
-  minimum: [(x, y) => ahead(y, x), (x, y) => ahead(x, y)],
+  maximum: [ahead, (x, y) => ahead(y, x)],
+  minimum: [(x, y) => ahead(y, x), ahead],
   atan2: [(y, x) => perSquare(x, x, y), (y, x) => perSquare(y, x, y).neg()],
   hypot: [(x, _, out) => direction(x, out), (_, y, out) => direction(y, out)],
   logaddexp: [(x, y) => gap(x, y).sigmoid(), (x, y) => gap(y, x).sigmoid()],

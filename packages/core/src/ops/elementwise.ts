@@ -324,7 +324,7 @@ export const lgamma = (x: ArrayLike): NDArray => asArray(x, "lgamma").lgamma();
  *
  * @param x any shape; any dtype; int32 and bool become float64
  * @example
- * digamma(array([1, 5])).toArray(); // [-0.577216, 1.50612]
+ * digamma(array([1, 5])).toArray(); // [-0.577216, 1.506118]
  */
 export const digamma = (x: ArrayLike): NDArray => asArray(x, "digamma").digamma();
 
