@@ -24,10 +24,12 @@ rng = random.Random(20240607)
 # --- coefficients -------------------------------------------------------------------------------------------------------------
 
 
-def polynomial(f, low, high, center=0, degrees=48):
-    """f on [low, high], from its interpolation in Chebyshev points, as the decimals of a polynomial in t - center.
+def polynomial(f, low, high, center=0, unit=1, degrees=48):
+    """f on [low, high], from its interpolation in Chebyshev points, as the decimals of a polynomial in (t - center) / unit.
 
-    As many terms, and as many decimals of each, as leave an error of 2^-57 relative to the smallest value.
+    The unit makes the coefficients about as large as each other, and so their decimals short.
+
+    As many terms, and as many decimals of each, as leave errors near 2^-56 relative to the smallest value.
     """
     low, high, center = mpf(low), mpf(high), mpf(center)
     angles = [mp.pi * (2 * k + 1) / (2 * degrees) for k in range(degrees)]
@@ -35,7 +37,7 @@ def polynomial(f, low, high, center=0, degrees=48):
     values = [f(p) for p in points]
     series = [2 * mp.fsum(v * mp.cos(j * a) for v, a in zip(values, angles)) / degrees for j in range(degrees)]
     series[0] /= 2
-    allowed = min(abs(v) for v in values) * mpf(2) ** -57
+    allowed = min(abs(v) for v in values) * mpf(2) ** -56
     count = next(n for n in range(degrees) if sum(abs(c) for c in series[n:]) < allowed)
     # T_j of the scaled variable as a polynomial in t - center: T_{j+1} = 2 s T_j - T_{j-1} with s = a + b (t - center).
     b = 2 / (high - low)
@@ -53,10 +55,11 @@ def polynomial(f, low, high, center=0, degrees=48):
         for k, c in enumerate(before):
             following[k] -= c
         before, now = now, following
-    reach = max(abs(low - center), abs(high - center))
+    sums = [c * mpf(unit) ** k for k, c in enumerate(sums)]
+    reach = max(abs(low - center), abs(high - center)) / mpf(unit)
     result = []
     for k, c in enumerate(sums):
-        decimals = int(mp.ceil(-mp.log10(allowed / 4 / reach**k)))
+        decimals = int(mp.ceil(-mp.log10(allowed / reach**k)))
         figures = min(17, max(1, decimals + 1 + int(mp.floor(mp.log10(abs(c))))))
         text = mp.nstr(c, figures, strip_zeros=True, min_fixed=-6, max_fixed=20)
         result.append(repr(float(text)))
@@ -71,16 +74,19 @@ def coefficients():
     def odd(s):
         return mp.erf(mp.sqrt(s)) / mp.sqrt(s)
 
-    root = mp.findroot(mp.digamma, mpf("1.4616"))
+    root = mp.findroot(mp.digamma, mpf("1.4616")) - 1
+
+    def rest(u):
+        return mp.digamma(1 + u) / (u - root) - mp.fsum(1 / ((root + k) * (u + k)) for k in range(1, 7))
 
     tables = {
-        "erf": polynomial(odd, 0, mpf("0.2501")),
-        "erfc": polynomial(scaled, mpf("-2.5") / mpf("3.5"), mpf("24.5") / mpf("30.5")),
-        "lgamma": polynomial(lambda u: mp.loggamma(1 + u) / (u * (u - 1)), 0, 1.5, 0.75),
-        "digamma": polynomial(lambda u: mp.digamma(1 + u) / (1 + u - root), 0, 1, 0.5),
+        "erf": polynomial(odd, 0, mpf("0.2501"), 0, 8),
+        "erfc": polynomial(scaled, mpf("-2.5") / mpf("3.5"), mpf("24.5") / mpf("30.5"), 0, 2),
+        "lgamma": polynomial(lambda u: mp.loggamma(1 + u) / (u * (u - 1)), 0, 1.25, 0.625, 2),
+        "digamma": polynomial(rest, 0, 1, 0.5, 8),
     }
-    high = float(root - 1)
-    print("root of digamma, less 1:", repr(high), "+", repr(float(root - 1 - mpf(high))))
+    high = float(root)
+    print("root of digamma, less 1:", repr(high), "+", repr(float(root - mpf(high))))
     for name, numbers in tables.items():
         print(f"const {name} = [{', '.join(numbers)}];  // {len(numbers)}")
 

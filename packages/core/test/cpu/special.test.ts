@@ -32,20 +32,20 @@ const functions: Record<string, F> = {
 // Where a comment of special.ts promises less than 4 ulp of the value: what it promises, in ulp of `scale`.
 interface Looser {
   readonly where: (...args: number[]) => boolean;
-  readonly ulps: number;
-  readonly scale?: F;
+  readonly ulps: number | F;
+  readonly scale: F;
 }
 const looser: Record<string, Looser> = {
-  lgamma: { where: (x) => x < 0, ulps: 4, scale: (x) => Math.max(1, Math.abs(special.lgamma(1 - x))) },
+  lgamma: { where: (x) => x < 0, ulps: 5, scale: (x) => Math.max(1, Math.abs(special.lgamma(1 - x))) },
   digamma: {
     where: (x) => x < 0,
-    ulps: 4,
+    ulps: 5,
     scale: (x) => Math.max(1, Math.abs(special.digamma(1 - x)), Math.abs(Math.PI / Math.tan(Math.PI * (x - Math.round(x))))),
   },
   polygamma: {
-    where: (n, x) => n > 20 || (x < 0 && n % 2 === 0),
-    ulps: 45,
-    scale: (n, x) => (x < 0 ? special.polygamma(n, Math.abs(x - Math.round(x))) : special.polygamma(n, x)),
+    where: (n, x) => n > 50 || (x < 0 && n % 2 === 0),
+    ulps: (n) => (n > 50 ? 16 : 4),
+    scale: (n, x) => (x < 0 && n % 2 === 0 ? special.polygamma(n, Math.abs(x - Math.round(x))) : special.polygamma(n, x)),
   },
   logaddexp: { where: () => true, ulps: 4, scale: (x, y) => Math.max(Math.abs(special.logaddexp(x, y)), Math.abs(Math.max(x, y))) },
 };
@@ -71,8 +71,10 @@ describe.each(Object.keys(tables))("%s", (name) => {
         continue;
       }
       const loose = looser[name];
-      const scale = loose?.scale?.(...args);
-      if (loose?.where(...args) && error(actual, expected, rest, scale) <= loose.ulps) continue;
+      if (loose?.where(...args)) {
+        const allowed = typeof loose.ulps === "number" ? loose.ulps : loose.ulps(...args);
+        if (error(actual, expected, rest, loose.scale(...args)) <= allowed) continue;
+      }
       wrong.push(`${name}(${args}) is ${actual}, expected ${expected}: ${e} ulp`);
     }
     report.push(`${name}: ${worst.toFixed(2)} ulp at (${worstAt}), ${cases.length} cases`);
