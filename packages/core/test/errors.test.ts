@@ -1,7 +1,7 @@
+import { fails } from "@ad/expect";
 import { expect, test } from "vitest";
 import { checkOptions, describe as describeValue } from "../src/errors.js";
 import { ADError, AxisError, array, DTypeError, ShapeError, TransformError, TreeError } from "../src/index.js";
-import { fails } from "./expect.js";
 
 test.each([AxisError, DTypeError, ShapeError, TransformError, TreeError])("%o is an ADError of its own name", (Class) => {
   const error = new Class("text");

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
+import { difference } from "@ad/expect";
 import ndarray from "ndarray";
 import { describe, expect, test } from "vitest";
 import * as ad from "../src/index.js";
 import { array, type DType, NDArray } from "../src/index.js";
-import { difference } from "./expect.js";
 
 // What NumPy and SciPy answer: tools/expectations/numpy.py writes these files. A case is [op, arguments, result].
 type Case = readonly [op: string, args: readonly Json[], result: Json];

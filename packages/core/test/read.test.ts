@@ -1,6 +1,6 @@
+import { fails } from "@ad/expect";
 import { describe, expect, test } from "vitest";
 import { array, read, TransformError } from "../src/index.js";
-import { fails } from "./expect.js";
 
 test("read gives the elements in row-major order, as a copy", async () => {
   const x = array([

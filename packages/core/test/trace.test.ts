@@ -1,6 +1,6 @@
+import { fails } from "@ad/expect";
 import { describe, expect, test, vi } from "vitest";
 import { add, array, grad, type NDArray, ones, read, TransformError, vjp } from "../src/index.js";
-import { fails } from "./expect.js";
 
 const x = array([1, 2, 3]);
 

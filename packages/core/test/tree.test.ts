@@ -1,7 +1,7 @@
+import { fails } from "@ad/expect";
 import { describe, expect, test } from "vitest";
 import { array, grad, type NDArray, TransformError, TreeError } from "../src/index.js";
 import { flatten, mapArrays, sameStructure, showStructure, unflatten } from "../src/tree.js";
-import { fails } from "./expect.js";
 
 const a = array([1, 2]);
 

@@ -14,8 +14,8 @@ import {
   where,
   zeros,
 } from "@ad/core";
+import { expectClose, fails } from "@ad/expect";
 import { describe, expect, test } from "vitest";
-import { expectClose, fails } from "../../core/test/expect.js";
 import { derivative, jvp, pushforward } from "../src/index.js";
 
 const x = array([1, 2, 3]);

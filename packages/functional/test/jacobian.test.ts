@@ -1,8 +1,8 @@
 import { AxisError, arange, array, DTypeError, grad, matmul, type NDArray, ones, stack, TransformError, TreeError, zeros } from "@ad/core";
+import { expectClose, fails } from "@ad/expect";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
-import { expectClose, fails } from "../../core/test/expect.js";
 import { hessian, jacfwd, jacobian, jacrev, type Strategy } from "../src/index.js";
 
 const x = array([0.5, -1, 2]);

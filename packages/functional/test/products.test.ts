@@ -1,7 +1,7 @@
 import { arange, array, DTypeError, matmul, type NDArray, ones, ShapeError, stack, TransformError, TreeError, vjp } from "@ad/core";
+import { expectClose, fails } from "@ad/expect";
 import { jvp } from "@ad/forward";
 import { describe, expect, test } from "vitest";
-import { expectClose, fails } from "../../core/test/expect.js";
 import { batchJvp, batchVjp, hessian, hvp, jacobian, jvpMany, vhp, vjpMany } from "../src/index.js";
 
 const x = array([0.5, -1, 2]);

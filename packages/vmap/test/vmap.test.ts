@@ -19,8 +19,8 @@ import {
   where,
   zeros,
 } from "@ad/core";
+import { expectClose, fails } from "@ad/expect";
 import { describe, expect, test } from "vitest";
-import { expectClose, fails } from "../../core/test/expect.js";
 import { vmap } from "../src/index.js";
 
 const x = arange(6).reshape(3, 2);

@@ -1,7 +1,7 @@
+import { fails } from "@ad/expect";
 import ndarray from "ndarray";
 import { describe, expect, test } from "vitest";
 import { add, array, DTypeError, eye, NDArray, ones, ShapeError, sum, zeros } from "../../src/index.js";
-import { fails } from "../expect.js";
 
 describe("scijs ndarrays", () => {
   const storage = Float64Array.from({ length: 24 }, (_, i) => i);

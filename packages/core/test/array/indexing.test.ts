@@ -1,6 +1,6 @@
+import { fails } from "@ad/expect";
 import { describe, expect, test } from "vitest";
 import { AxisError, arange, array, DTypeError, ShapeError, slice, take, takeAlongAxis, zeros } from "../../src/index.js";
-import { fails } from "../expect.js";
 
 const x = arange(12).reshape(3, 4);
 

@@ -1,3 +1,4 @@
+import { fails } from "@ad/expect";
 import { describe, expect, test } from "vitest";
 import {
   AxisError,
@@ -13,7 +14,6 @@ import {
   transpose,
   zeros,
 } from "../../src/index.js";
-import { fails } from "../expect.js";
 
 const x = zeros([2, 3]);
 

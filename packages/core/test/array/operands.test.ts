@@ -1,6 +1,6 @@
+import { fails } from "@ad/expect";
 import { describe, expect, test } from "vitest";
 import { AxisError, add, array, type DType, DTypeError, mul, ShapeError, where, zeros } from "../../src/index.js";
-import { fails } from "../expect.js";
 
 const dtypes = ["bool", "int32", "float32", "float64"] as const;
 const of = (dtype: DType) => array([1, 0], { dtype });

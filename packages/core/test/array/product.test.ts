@@ -1,6 +1,6 @@
+import { fails } from "@ad/expect";
 import { expect, test } from "vitest";
 import { AxisError, array, kron, matmul, ones, ShapeError, tensordot, zeros } from "../../src/index.js";
-import { fails } from "../expect.js";
 
 const x = zeros([2, 3]);
 

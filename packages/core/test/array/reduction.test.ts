@@ -1,6 +1,6 @@
+import { fails } from "@ad/expect";
 import { describe, expect, test } from "vitest";
 import { AxisError, array, ShapeError, sum, TreeError, zeros } from "../../src/index.js";
-import { fails } from "../expect.js";
 
 const x = array([
   [1, 2],

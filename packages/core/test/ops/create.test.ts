@@ -1,3 +1,4 @@
+import { fails } from "@ad/expect";
 import { expect, test } from "vitest";
 import {
   arange,
@@ -13,7 +14,6 @@ import {
   zeros,
   zerosLike,
 } from "../../src/index.js";
-import { fails } from "../expect.js";
 
 test("dtypes", () => {
   expect([zeros([1]), ones([1]), eye(1), arange(1), linspace(0, 1, 2), full([1], 2)].map((x) => x.dtype)).toEqual(

@@ -1,6 +1,6 @@
+import { fails } from "@ad/expect";
 import { test } from "vitest";
 import { einsum, ShapeError, zeros } from "../../src/index.js";
-import { fails } from "../expect.js";
 
 const x = zeros([2, 3]);
 

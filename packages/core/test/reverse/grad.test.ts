@@ -1,3 +1,4 @@
+import { expectClose, fails } from "@ad/expect";
 import ndarray from "ndarray";
 import { describe, expect, test } from "vitest";
 import {
@@ -25,7 +26,6 @@ import {
   where,
   zeros,
 } from "../../src/index.js";
-import { expectClose, fails } from "../expect.js";
 
 const x = array([1, 2, 3]);
 
