@@ -99,6 +99,9 @@ const transformationNames = Object.keys(transformations);
 const smoothNames = Object.keys(smooth);
 const allNames = [...smoothNames, ...Object.keys(kinked)];
 
+/** All that a program can consist of. */
+export const stepNames: readonly string[] = [...allNames, ...transformationNames];
+
 function runSteps(steps: readonly Step[], outer: readonly NDArray[], kinks: boolean, log: ((line: string) => void) | undefined): NDArray {
   const values = outer.slice();
   const names = kinks ? allNames : smoothNames;
