@@ -1,5 +1,5 @@
 import { type NDArray, stack, vjp } from "@ad/core";
-import { jvp } from "@ad/forward";
+import { jvp, pushforward } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 import type { Case } from "../case.js";
 import { agree, agreeAll, directions } from "../compare.js";
@@ -172,19 +172,18 @@ export const batch = {
     },
   },
 
-  "vmap of a pullback, of a pushforward": {
+  "vmap of a pullback, and of a pushforward, is the loop": {
     applies: (c) => isSmooth(c) && c.layout === "dense",
     check(c) {
       const { f, x, y } = smoothPart(c);
-      const gs = all.map((k) => directions(y, `g${k}`));
+      const [ts, gs] = [all.map((k) => directions(x, `t${k}`)), all.map((k) => directions(y, `g${k}`))];
       const [, pull] = vjp(f, ...x);
-      agreeLanes(
-        vmap((...g: NDArray[]) => pull(g))(...stacked(gs)),
-        x.map(() => 0),
-        (b) => pullback(f, x, gs[b]),
-        c,
-        "pullback",
-      );
+      const [, push] = pushforward(f, ...x);
+      const pulled = vmap((...g: NDArray[]) => pull(g))(...stacked(gs));
+      const pushed = vmap((...t: NDArray[]) => push(t))(...stacked(ts));
+      const zeros = (like: readonly NDArray[]): number[] => like.map(() => 0);
+      agreeLanes(pulled, zeros(x), (b) => pullback(f, x, gs[b]), c, "pullback");
+      agreeLanes(pushed, zeros(y), (b) => tangent(f, x, ts[b]), c, "pushforward");
     },
   },
 
