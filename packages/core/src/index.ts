@@ -14,10 +14,12 @@ export * from "./ops/product.js";
 export * from "./ops/reduction.js";
 export { read } from "./read.js";
 export {
+  type Aux,
   type GradOptions,
   grad,
   type Inputs,
   type InputsAt,
+  type NoAux,
   type Picked,
   type Pullback,
   type Scalar,

@@ -16,7 +16,16 @@ export { bilinear, transposes } from "./derivatives/transposes.js";
 export { spread, weights } from "./derivatives/weights.js";
 export { checkOptions, describe, showShape } from "./errors.js";
 export { type Kind, type NamesOf, none, type Params, type PrimitiveName, primitives } from "./primitives/index.js";
-export { checkArgnums, checkFunction, flattenFloating, flattenLike, type Recording, record, splitAux } from "./reverse/record.js";
+export {
+  checkArgnums,
+  checkFunction,
+  checkTuple,
+  flattenFloating,
+  flattenLike,
+  type Recording,
+  record,
+  splitAux,
+} from "./reverse/record.js";
 export { shifted, softmaxProduct } from "./reverse/rules.js";
 export { bind, Trace, within } from "./trace.js";
 export { countLeaves, type Flat, flatten, mapArrays, type Structure, sameStructure, showStructure, unflatten } from "./tree.js";

@@ -1,9 +1,8 @@
-import type { Arrays, Input, Inputs, NDArray } from "@ad/core";
-import { ShapeError, TreeError } from "@ad/core";
+import { type Arrays, type Input, type Inputs, type NDArray, ShapeError, TreeError } from "@ad/core";
 import {
   checkFunction,
   checkOptions,
-  describe,
+  checkTuple,
   type Flat,
   flatten,
   flattenFloating,
@@ -27,12 +26,6 @@ interface Pushed {
   /** One per leaf of out; undefined is zero. */
   readonly tangents: (NDArray | undefined)[];
   readonly aux: unknown;
-}
-
-function checkTuple(op: string, what: string, value: unknown): readonly unknown[] {
-  if (!Array.isArray(value))
-    throw new TreeError(`${op}: ${what} are ${describe(value)}; give a tuple with one entry per argument, as in [x].`);
-  return value;
 }
 
 function flattenTangents(op: string, primals: readonly Flat[], given: unknown): NDArray[][] {

@@ -1,4 +1,4 @@
-import type { Arrays, InputsAt, NDArray, Picked } from "@ad/core";
+import type { Arrays, Aux, InputsAt, NDArray, NoAux, Picked } from "@ad/core";
 import { checkFunction, checkOptions } from "@ad/core/internals";
 import { checkStrategy, type JacobianOf, jacobianOf, type Strategy, type SweepOptions } from "./jacobian.js";
 
@@ -7,13 +7,6 @@ export interface HessianOptions<N> extends SweepOptions<N> {
   readonly outerStrategy?: Strategy;
   /** How the first derivatives are had; default "reverse". */
   readonly innerStrategy?: Strategy;
-}
-interface NoAux {
-  readonly hasAux?: false;
-}
-interface Aux {
-  /** The function returns [out, aux], and aux comes back beside the result. */
-  readonly hasAux: true;
 }
 interface AnyOptions {
   readonly vectorize?: boolean;

@@ -1,4 +1,14 @@
-import { type Arrays, DTypeError, type InputsAt, type Leaf, type NDArray, type Picked, TransformError } from "@ad/core";
+import {
+  type Arrays,
+  type Aux,
+  DTypeError,
+  type InputsAt,
+  type Leaf,
+  type NDArray,
+  type NoAux,
+  type Picked,
+  TransformError,
+} from "@ad/core";
 import { checkArgnums, checkFunction, checkOptions, describe, flattenFloating, isFloat, unflatten } from "@ad/core/internals";
 import { dimension } from "./basis.js";
 import { type FlatFunction, forwardSweep, reverseSweep, type Sweep } from "./sweep.js";
@@ -24,14 +34,6 @@ export interface SweepOptions<N> {
 export interface JacobianOptions<N> extends SweepOptions<N> {
   readonly strategy?: Strategy;
 }
-interface NoAux {
-  readonly hasAux?: false;
-}
-interface Aux {
-  /** The function returns [out, aux], and aux comes back beside the result. */
-  readonly hasAux: true;
-}
-
 interface AnyOptions {
   readonly vectorize?: boolean;
   readonly strategy?: Strategy;

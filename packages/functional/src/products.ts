@@ -1,5 +1,14 @@
 import { type Arrays, type Inputs, type NDArray, type Scalar, ShapeError, TreeError, valueAndGrad, vjp } from "@ad/core";
-import { checkFunction, describe, type Flat, flatten, flattenFloating, sameStructure, showShape, showStructure } from "@ad/core/internals";
+import {
+  checkFunction,
+  checkTuple,
+  type Flat,
+  flatten,
+  flattenFloating,
+  sameStructure,
+  showShape,
+  showStructure,
+} from "@ad/core/internals";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 
@@ -7,12 +16,6 @@ import { vmap } from "@ad/vmap";
 type ArraysOf<A extends readonly unknown[]> = { -readonly [K in keyof A]: Arrays<A[K]> };
 
 type AnyFunction = (...args: never) => unknown;
-
-function checkTuple(op: string, what: string, value: unknown): readonly unknown[] {
-  if (!Array.isArray(value))
-    throw new TreeError(`${op}: ${what} are ${describe(value)}; give a tuple with one entry per argument, as in [x].`);
-  return value;
-}
 
 /** Checks that a tree holds, for each leaf of another one, a stack of arrays of its shape. */
 function checkStack(op: string, what: string, given: unknown, like: Flat): void {

@@ -22,11 +22,12 @@ export interface GradOptions<N> {
   /** Which arguments to differentiate: a position (default 0) or a list of positions, which gives a tuple. */
   readonly argnums?: N;
 }
-interface NoAux {
+/** The option of a function that returns nothing beside its result. */
+export interface NoAux {
   readonly hasAux?: false;
 }
-interface Aux {
-  /** The function returns [value, aux], and aux comes back beside the result. */
+export interface Aux {
+  /** The function returns [result, aux], and aux, any value, comes back beside what the transformation gives. */
   readonly hasAux: true;
 }
 

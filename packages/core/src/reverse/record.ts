@@ -19,6 +19,13 @@ export function checkFunction(op: string, f: unknown): void {
   if (typeof f !== "function") throw new TransformError(`${op}: ${describe(f)} is no function; give a function of arrays.`);
 }
 
+/** Primals, tangents and the like: a tuple with one entry per argument. */
+export function checkTuple(op: string, what: string, value: unknown): readonly unknown[] {
+  if (!Array.isArray(value))
+    throw new TreeError(`${op}: ${what} are ${describe(value)}; give a tuple with one entry per argument, as in [x].`);
+  return value;
+}
+
 /** Takes apart an argument to be differentiated: every leaf must be floating. */
 export function flattenFloating(value: unknown, op: string, what: string): Flat {
   const flat = flatten(value, op, what);
