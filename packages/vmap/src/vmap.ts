@@ -49,13 +49,16 @@ function prepare(args: readonly unknown[], inAxes: AxisTree): { mapped: Argument
   return { mapped, size };
 }
 
+/** Moves an axis, and leaves the array as it is where that changes nothing. */
+const move = (x: NDArray, from: number, to: number): NDArray => (from === to ? x : x.moveaxis(from, to));
+
 /** Puts the batch axis of a result where it is wanted. */
 function place(x: NDArray, axis: number | null, trace: BatchTrace, path: string): NDArray {
   const checked = (ndim: number): number => checkAxis(`vmap: outAxes of the result at ${path}`, axis, ndim);
   if (!trace.isMapped(x)) return axis === null ? x : x.broadcastTo([trace.size, ...x.shape]).moveaxis(0, checked(x.ndim + 1));
   if (axis === null)
     throw new TransformError(`vmap: the result at ${path} differs along the batch, but outAxes says null for it; give it an axis.`);
-  return x.value.moveaxis(0, checked(x.value.ndim));
+  return move(x.value, 0, checked(x.value.ndim));
 }
 
 /**
@@ -88,7 +91,7 @@ export function vmap(f: (...args: never) => unknown, options?: VmapOptions): (..
       if (axes.length === 0) return arg;
       return unflatten(
         flat.structure,
-        flat.leaves.map((x, i) => (axes[i] === null ? x : new Batched(trace, x.moveaxis(axes[i], 0)))),
+        flat.leaves.map((x, i) => (axes[i] === null ? x : new Batched(trace, move(x, axes[i], 0)))),
       );
     });
     const { leaves, structure, paths } = within(trace, () => flatten(f(...(traced as never)), "vmap", "the function's result"));
