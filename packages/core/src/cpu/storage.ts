@@ -7,8 +7,9 @@ export type CpuView = View<Data>;
 
 const constructors = { float64: Float64Array, float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
-const slabBytes = 1 << 16;
-const smallBytes = 1 << 10;
+/** Small, because one array that is kept keeps its whole slab. */
+const slabBytes = 1 << 13;
+const smallBytes = 1 << 9;
 let slab = new ArrayBuffer(0);
 let used = 0;
 
