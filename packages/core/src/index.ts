@@ -6,12 +6,13 @@ export type { Axes, Keep, NormOptions, Spread } from "./array/reduction.js";
 export type { Data, DType, Shape } from "./aval.js";
 export type { Device } from "./device.js";
 export { ADError, AxisError, DTypeError, ShapeError, TransformError, TreeError } from "./errors.js";
+export * from "./ops/binary.js";
 export * from "./ops/create.js";
 export * from "./ops/einsum.js";
-export * from "./ops/elementwise.js";
 export * from "./ops/movement.js";
 export * from "./ops/product.js";
 export * from "./ops/reduction.js";
+export * from "./ops/unary.js";
 export { read } from "./read.js";
 export {
   type Aux,

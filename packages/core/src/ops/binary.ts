@@ -1,0 +1,247 @@
+import type { ArrayLike } from "../array/base.js";
+import { asArray, asFirst } from "../array/concrete.js";
+import type { NDArray } from "../array/ndarray.js";
+
+/**
+ * x + y. int32 wraps around; two bools give their logical or, as in NumPy.
+ *
+ * @param x and
+ * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * add(array([1, 2]), array([10, 20])).toArray(); // [11, 22]
+ */
+export const add = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "add").add(y);
+
+/**
+ * x − y. int32 wraps around; two bools throw.
+ *
+ * @param x and
+ * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * sub(array([1, 2]), array([10, 20])).toArray(); // [-9, -18]
+ */
+export const sub = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "sub").sub(y);
+
+/**
+ * x · y. int32 wraps around; two bools give their logical and, as in NumPy.
+ *
+ * @param x and
+ * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * mul(array([1, 2]), array([10, 20])).toArray(); // [10, 40]
+ */
+export const mul = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "mul").mul(y);
+
+/**
+ * x / y; whole numbers give float64.
+ *
+ * @param x and
+ * @param y broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * div(array([1, 2]), array([4, 0])).toArray(); // [0.25, Infinity]
+ */
+export const div = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "div").div(y);
+
+/**
+ * x to the power y, with the special values of NumPy (1 to anything is 1). int32 to int32 stays int32 and throws for a negative exponent. The derivatives are exact at x = 0; ∂/∂y is taken as 0 there.
+ *
+ * @param x and
+ * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * pow(array([2, 3]), array([3, 2])).toArray(); // [8, 9]
+ */
+export const pow = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "pow").pow(y);
+
+/**
+ * The remainder of x / y with the sign of y.
+ *
+ * @param x and
+ * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * mod(array([5, -5]), array([3, 3])).toArray(); // [2, 1]
+ */
+export const mod = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "mod").mod(y);
+
+/**
+ * The greater of both; NaN if either is. At a tie each gets half of the derivative.
+ *
+ * @param x and
+ * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * maximum(array([1, 5]), array([3, 2])).toArray(); // [3, 5]
+ */
+export const maximum = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "maximum").maximum(y);
+
+/**
+ * The lesser of both; NaN if either is. At a tie each gets half of the derivative.
+ *
+ * @param x and
+ * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * minimum(array([1, 5]), array([3, 2])).toArray(); // [1, 2]
+ */
+export const minimum = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "minimum").minimum(y);
+
+/**
+ * The angle of the point (y, x) in (−π, π], in radians: note the order, the ordinate first.
+ *
+ * @param y and
+ * @param x broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * atan2(array([1, -1]), array([1, 1])).toArray(); // [0.785398, -0.785398]
+ */
+export const atan2 = (y: ArrayLike, x: ArrayLike): NDArray => asFirst(y, x, "atan2").atan2(x);
+
+/**
+ * √(x² + y²) without overflow. The derivatives at the origin are 0.
+ *
+ * @param x and
+ * @param y broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * hypot(array([3, 0]), array([4, 0])).toArray(); // [5, 0]
+ */
+export const hypot = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "hypot").hypot(y);
+
+/**
+ * log(eˣ + eʸ) without overflow.
+ *
+ * @param x and
+ * @param y broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * logaddexp(array([0, 1000]), array([0, 1000])).toArray(); // [0.693147, 1000.693147]
+ */
+export const logaddexp = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "logaddexp").logaddexp(y);
+
+/**
+ * Where x = y. Gives bool; NaN equals nothing.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * equal(array([1, 2]), array([1, 3])).toArray(); // [true, false]
+ */
+export const equal = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "equal").equal(y);
+
+/**
+ * Where x ≠ y. Gives bool.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * notEqual(array([1, 2]), array([1, 3])).toArray(); // [false, true]
+ */
+export const notEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "notEqual").notEqual(y);
+
+/**
+ * Where x < y. Gives bool.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * less(array([1, 2]), array([1, 3])).toArray(); // [false, true]
+ */
+export const less = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "less").less(y);
+
+/**
+ * Where x ≤ y. Gives bool.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * lessEqual(array([1, 2]), array([1, 1])).toArray(); // [true, false]
+ */
+export const lessEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "lessEqual").lessEqual(y);
+
+/**
+ * Where x > y. Gives bool.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * greater(array([1, 2]), array([1, 1])).toArray(); // [false, true]
+ */
+export const greater = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "greater").greater(y);
+
+/**
+ * Where x ≥ y. Gives bool.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * greaterEqual(array([1, 2]), array([1, 3])).toArray(); // [true, false]
+ */
+export const greaterEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "greaterEqual").greaterEqual(y);
+
+/**
+ * Where both are nonzero. Gives bool.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * logicalAnd(array([1, 0]), array([1, 1])).toArray(); // [true, false]
+ */
+export const logicalAnd = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "logicalAnd").logicalAnd(y);
+
+/**
+ * Where one at least is nonzero. Gives bool.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * logicalOr(array([1, 0]), array([0, 0])).toArray(); // [true, false]
+ */
+export const logicalOr = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "logicalOr").logicalOr(y);
+
+/**
+ * Where exactly one is nonzero. Gives bool.
+ *
+ * @param x and
+ * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * logicalXor(array([1, 1]), array([0, 1])).toArray(); // [true, false]
+ */
+export const logicalXor = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "logicalXor").logicalXor(y);
+
+/**
+ * a where the condition is nonzero, b elsewhere. What is not chosen gets the derivative 0.
+ *
+ * @param condition any dtype
+ * @param a and
+ * @param b all three broadcast against each other; a and b are promoted to one dtype
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * where(array([true, false]), array([1, 2]), 0).toArray(); // [1, 0]
+ */
+export const where = (condition: ArrayLike, a: ArrayLike, b: ArrayLike): NDArray => asArray(condition, "where").where(a, b);
+
+/**
+ * min(max(x, lo), hi). The derivative is 1 from lo to hi, both included.
+ *
+ * @param x any dtype
+ * @param lo and
+ * @param hi broadcast against x; -Infinity and Infinity leave a side open
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * clip(array([-2, 0.5, 7]), 0, 1).toArray(); // [0, 0.5, 1]
+ */
+export const clip = (x: ArrayLike, lo: ArrayLike, hi: ArrayLike): NDArray => asArray(x, "clip").clip(lo, hi);
