@@ -15,6 +15,7 @@ export { partials } from "./derivatives/partials.js";
 export { bilinear, transposes } from "./derivatives/transposes.js";
 export { spread, weights } from "./derivatives/weights.js";
 export { checkOptions, describe, showShape } from "./errors.js";
+export type { Arrays, Operation, Parts } from "./operation.js";
 export { type Kind, type NamesOf, none, type Params, type PrimitiveName, primitives } from "./primitives/index.js";
 export {
   checkArgnums,
@@ -27,5 +28,6 @@ export {
   splitAux,
 } from "./reverse/record.js";
 export { shifted, softmaxProduct } from "./reverse/rules.js";
-export { bind, Trace, within } from "./trace.js";
+export { transposed } from "./reverse/tape.js";
+export { bind, call, type Observer, observed, Trace, within } from "./trace.js";
 export { countLeaves, type Flat, flatten, mapArrays, type Structure, sameStructure, showStructure, unflatten } from "./tree.js";

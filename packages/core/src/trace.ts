@@ -1,6 +1,7 @@
 import type { ArrayBase } from "./array/base.js";
 import type { NDArray } from "./array/ndarray.js";
 import { TransformError } from "./errors.js";
+import type { Operation } from "./operation.js";
 import type { Params, PrimitiveName } from "./primitives/index.js";
 
 let traces = 0;
@@ -13,6 +14,8 @@ export abstract class Trace {
   readonly level: number;
   /** False once the transformed function has returned: a value of it that is used then has escaped. */
   live = true;
+  /** How many lanes a value has: below, a trace that batches gives its values one axis more, the first. */
+  readonly lanes: number | undefined = undefined;
 
   /** @param kind the transformation's public name, for messages */
   protected constructor(
@@ -24,14 +27,68 @@ export abstract class Trace {
 
   /** Applies a primitive; what among the inputs is not this trace's own is a constant to it. */
   abstract process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray;
+
+  /** Applies an operation that carries its own rules. */
+  abstract call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[];
+}
+
+/** Stands around each operation: it may replace what goes in and look at what comes out. Its own operations are not observed by it. */
+export type Observer = <T>(name: string, inputs: readonly NDArray[], run: (inputs: readonly NDArray[]) => T) => T;
+
+/** The observers at work, from the innermost outwards. */
+interface Frame {
+  readonly observer: Observer;
+  readonly outer: Frame | undefined;
+  /** The frames that see the operations of a rule: those that look deep. */
+  inside: Frame | undefined;
+}
+
+let frame: Frame | undefined;
+
+function framed(observer: Observer, deep: boolean, outer: Frame | undefined): Frame {
+  const own: Frame = { observer, outer, inside: outer?.inside };
+  if (deep) own.inside = outer === outer?.inside ? own : framed(observer, true, outer?.inside);
+  return own;
+}
+
+function under<T>(next: Frame | undefined, body: () => T): T {
+  const before = frame;
+  frame = next;
+  try {
+    return body();
+  } finally {
+    frame = before;
+  }
+}
+
+/** Runs `body` with an observer around each of its operations and, if it looks deep, around those that rules make of them. */
+export const observed = <T>(observer: Observer, deep: boolean, body: () => T): T => under(framed(observer, deep, frame), body);
+
+type Run<T> = (inputs: readonly NDArray[]) => T;
+
+const around = <T>(own: Frame | undefined, inside: Frame | undefined, name: string, inputs: readonly NDArray[], run: Run<T>): T =>
+  own === undefined
+    ? under(inside, () => run(inputs))
+    : under(own.outer, () => own.observer(name, inputs, (given) => around(own.outer, inside, name, given, run)));
+
+/** The highest trace among the inputs. */
+function highest(name: string, inputs: readonly ArrayBase[]): Trace {
+  let top = inputs[0].owner;
+  for (let i = 1; i < inputs.length; i++) if (inputs[i].owner.level > top.level) top = inputs[i].owner;
+  if (!top.live) throw escaped(name, top.kind);
+  return top;
 }
 
 /** The one dispatch: the highest trace among the inputs applies the primitive by its rule, whose operations come here again, one level down. */
 export function bind<P extends PrimitiveName>(name: P, inputs: readonly ArrayBase[], params: Params<P>): NDArray {
-  let top = inputs[0].owner;
-  for (let i = 1; i < inputs.length; i++) if (inputs[i].owner.level > top.level) top = inputs[i].owner;
-  if (!top.live) throw escaped(name, top.kind);
-  return top.process(name, inputs as readonly NDArray[], params);
+  if (frame === undefined) return highest(name, inputs).process(name, inputs as readonly NDArray[], params);
+  return around(frame, frame.inside, name, inputs as readonly NDArray[], (given) => highest(name, given).process(name, given, params));
+}
+
+/** The same for an operation that carries its own rules. */
+export function call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[] {
+  const run = (given: readonly NDArray[]): readonly NDArray[] => highest(operation.name, given).call(operation, given);
+  return frame === undefined ? run(inputs) : around(frame, frame.inside, operation.name, inputs, run);
 }
 
 export const escaped = (op: string, kind: string): TransformError =>

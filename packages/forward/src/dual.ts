@@ -1,14 +1,18 @@
 import type { NDArray } from "@ad/core";
 import {
+  type Arrays,
   type Aval,
   bind,
   isFloat,
+  type Operation,
   type Params,
+  type Parts,
   type PrimitiveName,
   partials,
   primitives,
   Trace,
   Tracer,
+  transposed,
   weights,
 } from "@ad/core/internals";
 import { rules } from "./rules.js";
@@ -28,6 +32,10 @@ export class Dual extends Tracer {
   ) {
     super();
     this.aval = primal.aval;
+  }
+
+  get below(): NDArray {
+    return this.primal;
   }
 }
 
@@ -59,6 +67,39 @@ export class ForwardTrace extends Trace {
     );
     return tangent === undefined ? out : new Dual(this, out, tangent);
   }
+
+  /** By its rule for tangents, or by transposing its pullback; what has no rule, or none that says more, is made of operations. */
+  override call(operation: Operation, inputs: Arrays): Arrays {
+    const { jvp, vjp, transparent, name } = operation;
+    if (!jvp && (!vjp || transparent)) return operation.forward(inputs);
+    const primals = inputs.map((x) => this.primalOf(x));
+    const tangents = inputs.map((x) => this.tangentOf(x));
+    const [outs, pushed] = jvp ? jvp(primals, tangents) : pushThrough(name, (vjp as Vjp)(primals), tangents);
+    return outs.map((out, i) => {
+      const tangent = pushed[i];
+      return tangent === undefined || !isFloat(out.dtype) ? out : new Dual(this, out, tangent);
+    });
+  }
+}
+
+type Vjp = NonNullable<Operation["vjp"]>;
+
+/** J·t from a pullback: it is linear in the cotangents, and its transpose is J. */
+function pushThrough(name: string, [outs, pull]: ReturnType<Vjp>, tangents: Parts): readonly [Arrays, Parts] {
+  const at = outs.flatMap((out, i) => (isFloat(out.dtype) ? [i] : []));
+  const cotangents = new Array<NDArray | undefined>(outs.length);
+  const { pull: push } = transposed(
+    name,
+    (given) => {
+      at.forEach((i, k) => {
+        cotangents[i] = given[k];
+      });
+      return pull(cotangents);
+    },
+    at.map((i) => outs[i].aval),
+  );
+  const pushed = push(tangents);
+  return [outs, outs.map((_, i) => pushed[at.indexOf(i)])];
 }
 
 /** The tangent of a result, by the kind of the operation. */

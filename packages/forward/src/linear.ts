@@ -1,14 +1,32 @@
 import type { NDArray } from "@ad/core";
-import { type Aval, bind, type Params, type PrimitiveName, primitives, Trace, Tracer } from "@ad/core/internals";
+import {
+  type Arrays,
+  type Aval,
+  bind,
+  call,
+  type Operation,
+  type Params,
+  type Parts,
+  type PrimitiveName,
+  primitives,
+  Trace,
+  Tracer,
+} from "@ad/core/internals";
 
-/** A tangent that has no numbers yet, and the linear operation that will give them. */
+/** A linear operation on tangents, to be done later, and what will come out. An input of the program has no inputs itself. */
+interface Step {
+  readonly inputs: Arrays;
+  readonly run: ((inputs: Arrays) => Arrays) | undefined;
+  readonly outs: readonly Pending[];
+}
+
+/** A tangent that has no numbers yet. */
 class Pending extends Tracer {
+  readonly below = undefined;
+
   constructor(
     readonly owner: LinearTrace,
     readonly aval: Aval,
-    readonly name: PrimitiveName | undefined,
-    readonly inputs: readonly NDArray[],
-    readonly params: unknown,
   ) {
     super();
   }
@@ -16,53 +34,58 @@ class Pending extends Tracer {
 
 /** Writes the operations on tangents down instead of doing them, so that they can be done later, as often as wanted. */
 export class LinearTrace extends Trace {
-  readonly #steps: Pending[] = [];
+  readonly #steps: Step[] = [];
 
   constructor(kind: string) {
     super(kind);
   }
 
-  #append(aval: Aval, name?: PrimitiveName, inputs: readonly NDArray[] = [], params?: unknown): Pending {
-    const step = new Pending(this, aval, name, inputs, params);
-    this.#steps.push(step);
-    return step;
+  #append(avals: readonly Aval[], inputs: Arrays = [], run?: (inputs: Arrays) => Arrays): readonly Pending[] {
+    const outs = avals.map((aval) => new Pending(this, aval));
+    this.#steps.push({ inputs, run, outs });
+    return outs;
   }
 
   /** A tangent to be given later. */
   input(like: NDArray): NDArray {
-    return this.#append(like.aval);
+    return this.#append([like.aval])[0];
   }
 
-  override process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
+  override process<P extends PrimitiveName>(name: P, inputs: Arrays, params: Params<P>): NDArray {
     const shape = primitives[name].shape as (inputs: readonly Aval[], params: unknown) => Aval;
-    return this.#append(
-      shape(
-        inputs.map((x) => x.aval),
-        params,
-      ),
-      name,
-      inputs,
+    const aval = shape(
+      inputs.map((x) => x.aval),
       params,
     );
+    return this.#append([aval], inputs, (given) => [bind(name, given, params)])[0];
+  }
+
+  override call(operation: Operation, inputs: Arrays): Arrays {
+    const avals = operation.shape?.(inputs.map((x) => x.aval));
+    return avals ? this.#append(avals, inputs, (given) => call(operation, given)) : operation.forward(inputs);
   }
 
   /** The program that gives the outputs: what none of them needs is left out. */
-  compile(outputs: readonly (NDArray | undefined)[]): (tangents: readonly NDArray[]) => (NDArray | undefined)[] {
-    const own = (x: NDArray | undefined): x is Pending => x?.owner === this;
-    const needed = new Set<Pending>(outputs.filter(own));
+  compile(outputs: Parts): (tangents: Arrays) => (NDArray | undefined)[] {
+    const needed = new Set<NDArray | undefined>(outputs);
     // A step's inputs come before it, so one walk from the end finds all that is needed.
-    for (let i = this.#steps.length - 1; i >= 0; i--) {
-      const step = this.#steps[i];
-      if (needed.has(step)) for (const input of step.inputs) if (own(input)) needed.add(input);
+    const program: Step[] = [];
+    for (const step of this.#steps.reverse()) {
+      if (step.run === undefined || !step.outs.some((out) => needed.has(out))) continue;
+      for (const input of step.inputs) needed.add(input);
+      program.push(step);
     }
-    const inputs = this.#steps.filter((step) => step.name === undefined);
-    const program = this.#steps.filter((step) => step.name !== undefined && needed.has(step));
+    program.reverse();
+    const inputs = this.#steps.filter((step) => step.run === undefined).reverse();
     this.#steps.length = 0;
     return (tangents) => {
       const values = new Map<NDArray, NDArray>();
-      inputs.forEach((input, i) => values.set(input, tangents[i]));
+      inputs.forEach(({ outs: [input] }, i) => values.set(input, tangents[i]));
       const valueOf = (x: NDArray): NDArray => values.get(x) ?? x;
-      for (const step of program) values.set(step, bind(step.name as PrimitiveName, step.inputs.map(valueOf), step.params as never));
+      for (const { inputs, run, outs } of program) {
+        const results = run?.(inputs.map(valueOf));
+        outs.forEach((out, i) => values.set(out, results?.[i] as NDArray));
+      }
       return outputs.map((x) => x && valueOf(x));
     };
   }

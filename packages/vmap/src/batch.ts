@@ -1,5 +1,20 @@
 import type { NDArray } from "@ad/core";
-import { Aval, type NamesOf, type Params, type PrimitiveName, primitives, Trace, Tracer } from "@ad/core/internals";
+import {
+  type Arrays,
+  Aval,
+  bind,
+  call,
+  type NamesOf,
+  type Operation,
+  observed,
+  type Params,
+  type Parts,
+  type PrimitiveName,
+  primitives,
+  Trace,
+  Tracer,
+  within,
+} from "@ad/core/internals";
 import { elementwise, type Operands, rules } from "./rules.js";
 
 /** All lanes of a mapped value; the function sees one lane's shape, the first axis of `value` is the batch. */
@@ -13,13 +28,18 @@ export class Batched extends Tracer {
     super();
     this.aval = new Aval(value.shape.slice(1), value.dtype);
   }
+
+  get below(): NDArray {
+    return this.value;
+  }
 }
 
 /** Vectorisation: every operation is done once, for the whole batch. */
 export class BatchTrace extends Trace {
   constructor(
     kind: string,
-    readonly size: number,
+    /** How many lanes there are. */
+    override readonly lanes: number,
   ) {
     super(kind);
   }
@@ -32,7 +52,7 @@ export class BatchTrace extends Trace {
     const operands: Operands = {
       values: inputs.map((x) => (this.isMapped(x) ? x.value : x)),
       mapped: inputs.map((x) => this.isMapped(x)),
-      size: this.size,
+      size: this.lanes,
     };
     const rule = rules as unknown as Readonly<Record<string, (operands: Operands, params: unknown) => NDArray>>;
     const value =
@@ -41,4 +61,65 @@ export class BatchTrace extends Trace {
         : rule[name](operands, params);
     return new Batched(this, value);
   }
+
+  /** By its own rule, or mapped: the operation whose every rule is the rule of this one for all lanes. */
+  override call(operation: Operation, inputs: Arrays): Arrays {
+    const values = inputs.map((x) => (this.isMapped(x) ? x.value : x));
+    const mapped = inputs.map((x) => this.isMapped(x));
+    const outs = operation.vmap?.(values, mapped, this.lanes) ?? call(lifted(operation, mapped, this), values);
+    return outs.map((out) => new Batched(this, out));
+  }
+}
+
+/** An operation for all lanes of a batch, each rule of it mapped. */
+function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTrace): Operation {
+  const { forward, jvp, vjp, name, transparent } = operation;
+  const size = outer.lanes;
+
+  /** Runs a rule for all lanes; every result gets the batch axis. What the rule closes over comes in with its lanes. */
+  const inLanes = (values: Parts, mask: readonly boolean[], rule: (lanes: Parts) => Parts): Parts => {
+    const trace = new BatchTrace(outer.kind, size);
+    const outs = within(trace, () =>
+      observed(
+        (_, inputs, run) => run(inputs.map((x) => (outer.isMapped(x) ? new Batched(trace, x.value) : x))),
+        true,
+        () => rule(values.map((x, i) => (x !== undefined && mask[i] ? new Batched(trace, x) : x))),
+      ),
+    );
+    return outs.map((out) => {
+      if (out === undefined) return out;
+      if (trace.isMapped(out) || outer.isMapped(out)) return out.value;
+      return bind("broadcast", [out], { shape: [size, ...out.shape], dims: out.shape.map((_, axis) => axis + 1) });
+    });
+  };
+  const cut = <T>(list: readonly T[], at: number): [T[], T[]] => [list.slice(0, at), list.slice(at)];
+  const yes = (list: Parts): boolean[] => list.map(() => true);
+
+  return {
+    name,
+    transparent,
+    forward: (inputs) => inLanes(inputs, mapped, (lanes) => forward(lanes as Arrays)) as Arrays,
+    jvp:
+      jvp &&
+      ((inputs, tangents) => {
+        let count = 0;
+        const both = inLanes([...inputs, ...tangents], [...mapped, ...mapped], (lanes) => {
+          const [outs, pushed] = jvp(...(cut(lanes, inputs.length) as [Arrays, Parts]));
+          count = outs.length;
+          return [...outs, ...pushed];
+        });
+        return cut(both, count) as [Arrays, Parts];
+      }),
+    // The pullback's residuals live as long as its lanes, so each pull runs the rule again.
+    vjp:
+      vjp &&
+      ((inputs) => [
+        inLanes(inputs, mapped, (lanes) => vjp(lanes as Arrays)[0]) as Arrays,
+        (cotangents) =>
+          inLanes([...inputs, ...cotangents], [...mapped, ...yes(cotangents)], (lanes) => {
+            const [own, cts] = cut(lanes, inputs.length);
+            return vjp(own as Arrays)[1](cts);
+          }).map((part, i) => (part === undefined || mapped[i] ? part : bind("sum", [part], { axes: [0] }))),
+      ]),
+  };
 }

@@ -55,7 +55,7 @@ const move = (x: NDArray, from: number, to: number): NDArray => (from === to ? x
 /** Puts the batch axis of a result where it is wanted. */
 function place(x: NDArray, axis: number | null, trace: BatchTrace, path: string): NDArray {
   const checked = (ndim: number): number => checkAxis(`vmap: outAxes of the result at ${path}`, axis, ndim);
-  if (!trace.isMapped(x)) return axis === null ? x : x.broadcastTo([trace.size, ...x.shape]).moveaxis(0, checked(x.ndim + 1));
+  if (!trace.isMapped(x)) return axis === null ? x : x.broadcastTo([trace.lanes, ...x.shape]).moveaxis(0, checked(x.ndim + 1));
   if (axis === null)
     throw new TransformError(`vmap: the result at ${path} differs along the batch, but outAxes says null for it; give it an axis.`);
   return move(x.value, 0, checked(x.value.ndim));

@@ -5,6 +5,7 @@ import { cpuBackend } from "../cpu/index.js";
 import { allocate, compact } from "../cpu/storage.js";
 import type { Device } from "../device.js";
 import { DTypeError, describe, ShapeError, showShape, TransformError } from "../errors.js";
+import type { Operation } from "../operation.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
 import { Trace } from "../trace.js";
 import { type Layout, type Strided, views } from "../views.js";
@@ -37,6 +38,10 @@ class Cpu extends Trace implements Device {
     if (view) return new Concrete(out, operands[0].storage, view.stride, view.offset);
     const kernel = this.backend.kernels[name as KernelName] as AnyKernel;
     return new Concrete(out, kernel(operands, params, out), out.stride, 0);
+  }
+
+  call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[] {
+    return operation.forward(inputs);
   }
 
   put(x: NDArray): NDArray {

@@ -8,6 +8,9 @@ import { NDArray } from "./ndarray.js";
 
 /** An array that a transformation passes to the user's function: it has a shape and a dtype, and no numbers to be read. */
 export abstract class Tracer extends NDArray {
+  /** The value that it stands for, one level down; undefined where it has no numbers at all. */
+  abstract readonly below: NDArray | undefined;
+
   get device(): Device {
     return cpu;
   }

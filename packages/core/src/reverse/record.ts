@@ -4,7 +4,9 @@ import { isFloat } from "../aval.js";
 import { AxisError, DTypeError, describe, ShapeError, showShape, TransformError, TreeError } from "../errors.js";
 import { within } from "../trace.js";
 import { type Flat, flatten, mapArrays, sameStructure, showStructure, unflatten } from "../tree.js";
-import { backward, type Node, order, Tape } from "./tape.js";
+import { pullback } from "./backward.js";
+import { lower, type Node } from "./node.js";
+import { Tape } from "./tape.js";
 
 /** A function after its one run on a tape. */
 export interface Recording {
@@ -67,23 +69,11 @@ export function record(
     return [flatten(value, op, "the function's result"), extra];
   });
   const { leaves, structure, paths } = out;
-  const sorted = order(tape, leaves);
-  const lower = (x: NDArray): NDArray => tape.lower(x);
+  const down = (x: NDArray): NDArray => lower(tape, x);
   return {
-    out: { leaves: leaves.map(lower), structure, paths },
-    aux: hasAux ? mapArrays(aux, lower) : undefined,
-    pull(cotangents) {
-      const all = new Array<NDArray | undefined>(sorted.length);
-      leaves.forEach((leaf, i) => {
-        const ct = cotangents[i];
-        if (ct === undefined || leaf.owner !== tape) return;
-        const { index } = leaf as Node;
-        const sum = all[index];
-        all[index] = sum === undefined ? ct : sum.add(ct);
-      });
-      backward(sorted, all);
-      return nodes.map((node) => (node.index < 0 ? undefined : all[node.index]) ?? node.filled(0, node.aval));
-    },
+    out: { leaves: leaves.map(down), structure, paths },
+    aux: hasAux ? mapArrays(aux, down) : undefined,
+    pull: pullback(tape, nodes, leaves),
   };
 }
 

@@ -1,0 +1,121 @@
+import type { NDArray } from "../array/ndarray.js";
+import { partials } from "../derivatives/partials.js";
+import { bilinear, transposes } from "../derivatives/transposes.js";
+import { spread, weights } from "../derivatives/weights.js";
+import type { Arrays, Parts } from "../operation.js";
+import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
+import type { Trace } from "../trace.js";
+import { Call, type Entry, lower, type Node, Output } from "./node.js";
+import { rules } from "./rules.js";
+
+type AnyRule = (...args: readonly unknown[]) => NDArray;
+type AnyRules = Readonly<Record<string, AnyRule>>;
+type AnyPartials = Readonly<Record<string, readonly (number | AnyRule)[]>>;
+
+/** The pullback of what a tape has recorded, from the cotangents of the outputs (undefined is zero) to those of the inputs. */
+export function pullback(tape: Trace, inputs: readonly Node[], outputs: Parts): (cotangents: Parts) => NDArray[] {
+  const sorted = order(tape, outputs);
+  return (cotangents) => {
+    const all = new Array<NDArray | undefined>(sorted.length);
+    outputs.forEach((output, i) => {
+      if (output?.owner === tape) accumulate(all, output, cotangents[i]);
+    });
+    backward(sorted, all);
+    return inputs.map((node) => (node.index < 0 ? undefined : all[node.index]) ?? node.filled(0, node.aval));
+  };
+}
+
+function accumulate(cotangents: (NDArray | undefined)[], input: NDArray, part: NDArray | undefined): void {
+  if (part === undefined) return;
+  const { index } = input as Node;
+  const sum = cotangents[index];
+  cotangents[index] = sum === undefined ? part : sum.add(part);
+}
+
+/** What outputs are made from, each entry after its own inputs. */
+function order(tape: Trace, outputs: Parts): Entry[] {
+  const sorted: Entry[] = [];
+  const stack: Entry[] = [];
+  const visiting = -2;
+  for (const output of outputs) {
+    if (output?.owner !== tape) continue;
+    stack.push(output as Node);
+    while (stack.length > 0) {
+      const node = stack[stack.length - 1];
+      if (node.index === -1) {
+        node.index = visiting;
+        for (const input of node.inputs) if (input.owner === tape && (input as Entry).index === -1) stack.push(input as Entry);
+      } else {
+        stack.pop();
+        if (node.index === visiting) {
+          node.index = sorted.length;
+          sorted.push(node);
+        }
+      }
+    }
+  }
+  return sorted;
+}
+
+/** Walks the entries backwards. `undefined` is a zero that was never made. */
+function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[]): void {
+  const calls = new Map<Call, (NDArray | undefined)[]>();
+  for (let at = sorted.length - 1; at >= 0; at--) {
+    const node = sorted[at];
+    if (node instanceof Call) {
+      const given = calls.get(node);
+      if (given === undefined) continue;
+      const parts = node.pull(given);
+      node.inputs.forEach((input, i) => {
+        if (input.owner === node.owner) accumulate(cotangents, input, parts[i]);
+      });
+      continue;
+    }
+    const ct = cotangents[at];
+    if (ct === undefined) continue;
+    if (node instanceof Output) {
+      const { call, position } = node;
+      if (!calls.has(call)) calls.set(call, new Array(call.count));
+      (calls.get(call) as (NDArray | undefined)[])[position] = ct;
+    }
+    if (node.name === undefined) continue;
+    const { owner } = node;
+    const inputs = node.inputs as Arrays;
+    let values: readonly NDArray[] | undefined;
+    for (let i = 0; i < inputs.length; i++) {
+      const input = inputs[i];
+      if (input.owner !== owner) continue;
+      values ??= inputs.map((x) => lower(owner, x));
+      accumulate(cotangents, input, pull(node, node.name, ct, values, i));
+    }
+  }
+}
+
+/** The part of operand i in the cotangent of a result, by the kind of the operation. */
+function pull(node: Node, name: PrimitiveName, ct: NDArray, values: readonly NDArray[], i: number): NDArray | undefined {
+  const { value: out, params } = node;
+  const { kind } = primitives[name];
+  switch (kind) {
+    case "elementwise": {
+      const slope = (partials as AnyPartials)[name][i];
+      if (slope === 0) return undefined;
+      if (slope === 1) return ct;
+      if (slope === -1) return ct.neg();
+      return ct.mul(typeof slope === "number" ? slope : slope(...values, out, params));
+    }
+    case "view":
+    case "linear":
+      return (transposes as unknown as AnyRules)[name](ct, values, params, i);
+    case "bilinear":
+      return (bilinear as unknown as Readonly<Record<string, readonly AnyRule[]>>)[name][i](ct, values[1 - i], params);
+    case "reduction": {
+      const [x] = values;
+      const { axes } = params as Params<"max">;
+      return (weights as unknown as AnyRules)[name](x, out, params).mul(spread(ct, x.shape, axes));
+    }
+    case "structured":
+      return (rules as unknown as AnyRules)[name](ct, values, out, params, i);
+    case "discrete":
+      return undefined;
+  }
+}
