@@ -1,0 +1,63 @@
+/**
+ * Elimination with partial pivoting, in place of a row-major m × n matrix: the unit lower factor below the diagonal, the upper one
+ * on and above it. A column without a pivot is passed over, as a zero on the diagonal says.
+ *
+ * @returns the order of the rows, so that a[rows] = l·u, and the sign of that permutation
+ */
+export function factorLu(a: Float64Array, m: number, n: number): { rows: Int32Array; sign: number } {
+  const rows = Int32Array.from({ length: m }, (_, i) => i);
+  let sign = 1;
+  for (let k = 0; k < m && k < n; k++) {
+    let pivot = k;
+    let most = Math.abs(a[k * n + k]);
+    for (let i = k + 1; i < m; i++) {
+      const size = Math.abs(a[i * n + k]);
+      if (size > most) [pivot, most] = [i, size];
+    }
+    if (pivot !== k) {
+      swapRows(a, n, k, pivot);
+      [rows[k], rows[pivot]] = [rows[pivot], rows[k]];
+      sign = -sign;
+    }
+    if (most === 0) continue;
+    const diagonal = a[k * n + k];
+    for (let i = k + 1; i < m; i++) {
+      const factor = (a[i * n + k] /= diagonal);
+      if (factor !== 0) for (let j = k + 1; j < n; j++) a[i * n + j] -= factor * a[k * n + j];
+    }
+  }
+  return { rows, sign };
+}
+
+function swapRows(a: Float64Array, n: number, i: number, j: number): void {
+  for (let c = 0; c < n; c++) [a[i * n + c], a[j * n + c]] = [a[j * n + c], a[i * n + c]];
+}
+
+/** The first zero on the diagonal of an n × n matrix, or -1. */
+export function zeroOnDiagonal(a: Float64Array, n: number): number {
+  for (let i = 0; i < n; i++) if (a[i * n + i] === 0) return i;
+  return -1;
+}
+
+/** Solves t·x = b for a triangular n × n matrix, in place of the row-major n × k matrix b. The other triangle is not read. */
+export function substitute(t: Float64Array, n: number, b: Float64Array, k: number, lower: boolean, unit = false): void {
+  for (let s = 0; s < n; s++) {
+    const i = lower ? s : n - 1 - s;
+    const [from, to] = lower ? [0, i] : [i + 1, n];
+    for (let j = from; j < to; j++) {
+      const factor = t[i * n + j];
+      if (factor !== 0) for (let c = 0; c < k; c++) b[i * k + c] -= factor * b[j * k + c];
+    }
+    if (!unit) for (let c = 0; c < k; c++) b[i * k + c] /= t[i * n + i];
+  }
+}
+
+/** The solution of a·x = b, given the factors of a; b is n × k. */
+export function solveFactored(factors: Float64Array, rows: Int32Array, b: Float64Array, k: number): Float64Array {
+  const n = rows.length;
+  const x = new Float64Array(n * k);
+  for (let i = 0; i < n; i++) x.set(b.subarray(rows[i] * k, (rows[i] + 1) * k), i * k);
+  substitute(factors, n, x, k, true, true);
+  substitute(factors, n, x, k, false);
+  return x;
+}

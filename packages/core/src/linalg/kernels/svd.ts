@@ -1,0 +1,92 @@
+import { magnitude, turn } from "./eigh.js";
+import { factorQr, length } from "./qr.js";
+
+const epsilon = 2 ** -52;
+
+/** Rows shorter than this have squares that vanish, and count as zero. */
+const least = 2 ** -500;
+
+/**
+ * Singular values, descending, and vectors of a row-major m × n matrix: a = u·diag(s)·vt with u m × k, vt k × n, k = min(m, n).
+ * One-sided Jacobi rotations of the transposed triangle of a pivoted QR factorisation (Drmač & Veselić, SIAM J. Matrix Anal. 29, 2008):
+ * small singular values come out to a relative accuracy that bidiagonal methods do not have.
+ */
+export function singular(a: Float64Array, m: number, n: number): { u: Float64Array; s: Float64Array; vt: Float64Array } {
+  if (m < n) {
+    const { u, s, vt } = singular(transposed(a, m, n), n, m);
+    return { u: transposed(vt, m, m), s, vt: transposed(u, n, m) };
+  }
+  const scale = magnitude(a);
+  const { q, r, columns } = factorQr(
+    a.map((x) => x / scale),
+    m,
+    n,
+    true,
+  );
+  // The rows of r, turned against each other until they are orthogonal: w·r = diag(s)·x.
+  const w = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) w[i * n + i] = 1;
+  orthogonalise(r, w, n);
+  const sizes = Float64Array.from({ length: n }, (_, i) => length(r, i * n, 1, n)).map((size) => (size < least ? 0 : size));
+  const order = Array.from(sizes.keys()).sort((i, j) => sizes[j] - sizes[i]);
+  const u = new Float64Array(m * n);
+  const vt = new Float64Array(n * n);
+  order.forEach((from, k) => {
+    for (let i = 0; i < m; i++) {
+      let sum = 0;
+      for (let j = 0; j < n; j++) sum += q[i * n + j] * w[from * n + j];
+      u[i * n + k] = sum;
+    }
+    if (sizes[from] > 0) for (let j = 0; j < n; j++) vt[k * n + columns[j]] = r[from * n + j] / sizes[from];
+    else complete(vt, n, k);
+  });
+  return { u, s: Float64Array.from(order, (i) => sizes[i] * scale), vt };
+}
+
+export function transposed(a: Float64Array, m: number, n: number): Float64Array {
+  const out = new Float64Array(m * n);
+  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) out[j * m + i] = a[i * n + j];
+  return out;
+}
+
+function orthogonalise(x: Float64Array, w: Float64Array, n: number): void {
+  for (let sweep = 0, turned = true; turned && sweep < 60; sweep++) {
+    turned = false;
+    for (let p = 0; p < n - 1; p++)
+      for (let q = p + 1; q < n; q++) {
+        let [pp, qq, pq] = [0, 0, 0];
+        for (let k = 0, i = p * n, j = q * n; k < n; k++, i++, j++) {
+          pp += x[i] * x[i];
+          qq += x[j] * x[j];
+          pq += x[i] * x[j];
+        }
+        if (!(Math.abs(pq) > epsilon * Math.sqrt(n) * Math.sqrt(pp) * Math.sqrt(qq))) continue;
+        turned = true;
+        const half = (qq - pp) / (2 * pq);
+        const t = (half < 0 ? -1 : 1) / (Math.abs(half) + Math.hypot(half, 1));
+        const c = 1 / Math.hypot(t, 1);
+        turn(x, n, p, q, c, -c * t);
+        turn(w, n, p, q, c, -c * t);
+      }
+  }
+}
+
+/** Row k as a unit vector at right angles to the rows before it: the unit vector of the axis that they reach least. */
+function complete(x: Float64Array, n: number, k: number): void {
+  let axis = 0;
+  let shortest = Infinity;
+  for (let j = 0; j < n; j++) {
+    const reach = length(x, j, n, k);
+    if (reach < shortest) [axis, shortest] = [j, reach];
+  }
+  x[k * n + axis] = 1;
+  // Once more takes away what rounding left.
+  for (let pass = 0; pass < 2; pass++)
+    for (let i = 0; i < k; i++) {
+      let dot = 0;
+      for (let j = 0; j < n; j++) dot += x[i * n + j] * x[k * n + j];
+      for (let j = 0; j < n; j++) x[k * n + j] -= dot * x[i * n + j];
+    }
+  const size = length(x, k * n, 1, n);
+  for (let j = 0; j < n; j++) x[k * n + j] /= size;
+}

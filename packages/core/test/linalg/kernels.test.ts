@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest";
+import { factorCholesky } from "../../src/linalg/kernels/cholesky.js";
+import { eigenSymmetric } from "../../src/linalg/kernels/eigh.js";
+import { factorLu, solveFactored } from "../../src/linalg/kernels/lu.js";
+import { factorQr } from "../../src/linalg/kernels/qr.js";
+import { singular, transposed } from "../../src/linalg/kernels/svd.js";
+
+type Matrix = Float64Array<ArrayBufferLike>;
+
+let state = 1;
+const random = (): number => {
+  state = (state * 48271) % 2147483647;
+  return (2 * state) / 2147483647 - 1;
+};
+const matrix = (m: number, n: number, f: (i: number, j: number) => number = random): Matrix =>
+  Float64Array.from({ length: m * n }, (_, at) => f(Math.floor(at / n), at % n));
+const eye = (n: number): Matrix => matrix(n, n, (i, j) => +(i === j));
+
+function product(x: Matrix, y: Matrix, m: number, k: number, n: number): Matrix {
+  return matrix(m, n, (i, j) => {
+    let sum = 0;
+    for (let p = 0; p < k; p++) sum += x[i * k + p] * y[p * n + j];
+    return sum;
+  });
+}
+
+/** The largest difference, in units of rounding of the matrix' norm. */
+function off(x: Matrix, y: Matrix): number {
+  expect(x.length).toBe(y.length);
+  const most = y.reduce((size, value) => Math.max(size, Math.abs(value)), 1e-250);
+  const norm = most * Math.sqrt(y.reduce((sum, value) => sum + (value / most) ** 2, 0));
+  return x.reduce((size, value, i) => Math.max(size, Math.abs(value - y[i])), 0) / (Math.max(norm, most) * 2 ** -52);
+}
+
+/** Rounding errors add up like this or better. */
+const bound = 40;
+
+const scaled = (vectors: Matrix, s: Matrix, rows: number): Matrix => matrix(rows, s.length, (i, j) => vectors[i * s.length + j] * s[j]);
+
+const graded = (i: number, j: number): number => random() * 10 ** (-i - j);
+const lowRank = (m: number, n: number): Matrix => product(matrix(m, 2), matrix(2, n), m, 2, n);
+const shapes = [0, 1, 2, 3, 7, 40].flatMap((m) => [0, 1, 2, 5, 30].map((n) => [m, n] as const));
+const samples = (m: number, n: number): [string, Matrix][] => [
+  ["random", matrix(m, n)],
+  ["graded", matrix(m, n, graded)],
+  ["of rank 2", lowRank(m, n)],
+  ["zero", new Float64Array(m * n)],
+  ["of ones", matrix(m, n, () => 1)],
+  ["the identity", matrix(m, n, (i, j) => +(i === j))],
+  ["huge", matrix(m, n).map((value) => value * 1e160)],
+];
+
+describe("factorisations multiply back to the matrix", () => {
+  test.each(shapes)("lu of [%i, %i]", (m, n) => {
+    for (const [kind, a] of samples(m, n)) {
+      const f = a.slice();
+      const { rows } = factorLu(f, m, n);
+      const k = Math.min(m, n);
+      const l = matrix(m, k, (i, j) => (i === j ? 1 : i > j ? f[i * n + j] : 0));
+      const u = matrix(k, n, (i, j) => (i <= j ? f[i * n + j] : 0));
+      expect(
+        off(
+          product(l, u, m, k, n),
+          matrix(m, n, (i, j) => a[rows[i] * n + j]),
+        ),
+        kind,
+      ).toBeLessThan(bound);
+      expect(l.every((value) => Math.abs(value) <= 1)).toBe(true);
+    }
+  });
+
+  test.each(shapes)("qr of [%i, %i]", (m, n) => {
+    for (const pivot of [false, true])
+      for (const [kind, a] of samples(m, n)) {
+        const { q, r, columns } = factorQr(a.slice(), m, n, pivot);
+        const k = Math.min(m, n);
+        expect(off(product(transposed(q, m, k), q, k, m, k), eye(k)), kind).toBeLessThan(bound);
+        expect(
+          off(
+            product(q, r, m, k, n),
+            matrix(m, n, (i, j) => a[i * n + columns[j]]),
+          ),
+          kind,
+        ).toBeLessThan(bound);
+        if (pivot)
+          for (let i = 1; i < k; i++)
+            expect(Math.abs(r[i * n + i])).toBeLessThanOrEqual(Math.abs(r[(i - 1) * n + i - 1]) * (1 + 1e-12) + 1e-300);
+      }
+  });
+
+  test.each(shapes)("svd of [%i, %i]", (m, n) => {
+    for (const [kind, a] of samples(m, n)) {
+      const { u, s, vt } = singular(a, m, n);
+      const k = Math.min(m, n);
+      expect(off(product(transposed(u, m, k), u, k, m, k), eye(k)), kind).toBeLessThan(bound);
+      expect(off(product(vt, transposed(vt, k, n), k, n, k), eye(k)), kind).toBeLessThan(bound);
+      expect(off(product(scaled(u, s, m), vt, m, k, n), a), kind).toBeLessThan(bound);
+      expect(s.every((value, i) => value >= 0 && (i === 0 || value <= s[i - 1]))).toBe(true);
+    }
+  });
+
+  test.each([0, 1, 2, 3, 6, 25, 90])("eigh of %i", (n) => {
+    for (const [kind, x] of samples(n, n)) {
+      const a = matrix(n, n, (i, j) => x[i * n + j] + x[j * n + i]);
+      const { values, vectors } = eigenSymmetric(a.slice(), n);
+      const back = transposed(vectors, n, n);
+      expect(off(product(back, vectors, n, n, n), eye(n)), kind).toBeLessThan(bound);
+      expect(off(product(scaled(vectors, values, n), back, n, n, n), a), kind).toBeLessThan(bound);
+      expect(values.every((value, i) => i === 0 || value >= values[i - 1])).toBe(true);
+    }
+  });
+
+  test.each([0, 1, 2, 5, 40])("cholesky of %i", (n) => {
+    const x = matrix(n, n);
+    const a = product(x, transposed(x, n, n), n, n, n).map((value, at) => value + +(at % (n + 1) === 0));
+    const l = a.slice();
+    expect(factorCholesky(l, n)).toBe(0);
+    expect(off(product(l, transposed(l, n, n), n, n, n), a)).toBeLessThan(bound);
+    expect(l.every((value, at) => value === 0 || at % n <= at / n)).toBe(true);
+  });
+});
+
+test("a solution of equations is right to the matrix's condition", () => {
+  for (const n of [1, 2, 8, 60]) {
+    const a = matrix(n, n).map((value, at) => value + (at % (n + 1) === 0 ? n : 0));
+    const x = matrix(n, 3);
+    const f = a.slice();
+    const { rows } = factorLu(f, n, n);
+    expect(off(solveFactored(f, rows, product(a, x, n, n, 3), 3), x)).toBeLessThan(bound);
+  }
+});
+
+test("cholesky names the minor that is not positive", () => {
+  expect(factorCholesky(Float64Array.of(1, 2, 2, 1), 2)).toBe(2);
+  expect(factorCholesky(Float64Array.of(0), 1)).toBe(1);
+  expect(factorCholesky(Float64Array.of(NaN), 1)).toBe(1);
+});
+
+test("small singular values keep their digits", () => {
+  // A diagonal that spans 30 orders, mixed by rows of one size: s of the smallest is right to rounding, as the product of all tells.
+  const d = [1, 1e-10, 1e-20, 1e-30];
+  const { s } = singular(
+    matrix(4, 4, (i, j) => d[j] * ([1, 1, 1, 1, 1, -1, 1, -1, 1, 1, -1, -1, 1, -1, -1, 1][i * 4 + j] / 2)),
+    4,
+    4,
+  );
+  s.forEach((value, i) => expect(Math.abs(value / d[i] - 1)).toBeLessThan(1e-14));
+});
