@@ -1,4 +1,5 @@
 export type { ArrayLike, Nested, NestedValues, ScijsArray, TypedArray } from "./array/base.js";
+export type { ConvOptions, Padding, PerAxis, PoolOptions } from "./array/convolution.js";
 export type { Index } from "./array/indexing.js";
 export type { Widths } from "./array/movement.js";
 export { NDArray } from "./array/ndarray.js";
@@ -7,9 +8,11 @@ export type { Data, DType, Shape } from "./aval.js";
 export type { Device } from "./device.js";
 export { ADError, AxisError, DTypeError, ShapeError, TransformError, TreeError } from "./errors.js";
 export * from "./ops/binary.js";
+export * from "./ops/convolution.js";
 export * from "./ops/create.js";
 export * from "./ops/einsum.js";
 export * from "./ops/movement.js";
+export * from "./ops/order.js";
 export * from "./ops/product.js";
 export * from "./ops/reduction.js";
 export * from "./ops/unary.js";

@@ -37,7 +37,18 @@ export const views: { readonly [P in NamesOf<"view">]: ViewRule<P> } = {
     });
     return { stride, offset };
   },
+
+  windows: (x, windowing) => ({ stride: windowedStride(x.stride, windowing), offset: x.offset }),
 };
+
+/** The strides of an array's windows. */
+export function windowedStride(stride: readonly number[], { axes, steps, dilations }: Params<"windows">): number[] {
+  const out = [...stride, ...axes.map((axis, i) => stride[axis] * dilations[i])];
+  axes.forEach((axis, i) => {
+    out[axis] *= steps[i];
+  });
+  return out;
+}
 
 /** Whether the elements follow each other in row-major order without gaps. */
 export function isRowMajor({ aval, stride }: Layout): boolean {

@@ -64,6 +64,9 @@ export const rules: { readonly [P in Exclude<PrimitiveName, NamesOf<"elementwise
     bind("slice", values, { starts: [0, ...starts], steps: [1, ...steps], sizes: [size, ...sizes] }),
   place: ({ values, size }, { starts, steps, shape }) =>
     bind("place", values, { starts: [0, ...starts], steps: [1, ...steps], shape: [size, ...shape] }),
+  windows: ({ values }, windowing) => bind("windows", values, { ...windowing, axes: windowing.axes.map(next) }),
+  fold: ({ values, size }, { axes, shape, ...windowing }) =>
+    bind("fold", values, { ...windowing, axes: axes.map(next), shape: [size, ...shape] }),
   concatenate: along("concatenate"),
   select: (operands) => bind("select", all(operands), none),
   cast: ({ values }, params) => bind("cast", values, params),

@@ -1,4 +1,4 @@
-import { array, hypot, logaddexp, maximum, minimum, type NDArray, where } from "@ad/core";
+import { array, hypot, logaddexp, logcumsumexp, maximum, maxPool, median, minimum, type NDArray, quantile, where } from "@ad/core";
 
 /** A function at a point where it has no derivative, and the gradient of its sum that is documented to be given there. */
 export interface Kink {
@@ -41,5 +41,15 @@ export const kinks: readonly Kink[] = [
   { name: "logaddexp of two -∞", f: (x) => logaddexp(...parts(x)), at: [-Infinity, -Infinity], gradient: [0.5, 0.5] },
   { name: "the branch of where that is not taken", f: (x) => where(x.greater(0), x.mul(2), 0), at: [0, 1], gradient: [0, 2] },
   { name: "sort at ties", f: (x) => x.sort().mul([1, 10, 100]), at: [2, 1, 2], gradient: [10, 1, 100] },
+  {
+    name: "maxPool at ties",
+    f: (x) => maxPool(x.reshape([1, 1, 4]), { window: 3, padding: 1 }),
+    at: [2, 2, 1, 5],
+    gradient: [0.5, 0.5, 0, 1],
+  },
+  { name: "median of an even number", f: (x) => median(x), at: [5, 1, 2, 9], gradient: [0.5, 0, 0.5, 0] },
+  { name: "quantile beside an infinite element", f: (x) => quantile(x, 0.5), at: [1, Infinity, 2], gradient: [0, 0, 1] },
+  { name: "logcumsumexp from -∞", f: (x) => logcumsumexp(x).slice([2, null]), at: [-Infinity, 1, 1], gradient: [0, 0.5, 0.5] },
+  { name: "logcumsumexp with ∞", f: (x) => logcumsumexp(x).slice([1, null]), at: [1, Infinity, 2], gradient: [0, 2, 0] },
   { name: "floor at a whole number", f: (x) => x.floor(), at: [1, 2.5], gradient: [0, 0] },
 ];

@@ -65,6 +65,13 @@ const put = (index: readonly number[], axes: readonly number[], values: readonly
   return out;
 };
 
+/** Where an element of the windows of an array of so many axes is read. */
+const read = ({ axes, steps, dilations }: Params<"windows">, index: readonly number[], rank: number): number[] =>
+  index.slice(0, rank).map((i, axis) => {
+    const k = axes.indexOf(axis);
+    return k < 0 ? i : i * steps[k] + index[rank + k] * dilations[k];
+  });
+
 /** The elements that a reduction makes one of. */
 const folded = (x: Plain, axes: readonly number[], index: readonly number[]): number[] =>
   indices(axes.map((axis) => x.shape[axis])).map((inner) => x.at(...put(index, axes, inner)));
@@ -190,6 +197,13 @@ export const reference: { readonly [P in PrimitiveName]: Meaning<P> } = {
     const from = indices(x.shape).find((inner) => inner.every((i, axis) => starts[axis] + i * steps[axis] === index[axis]));
     return from === undefined ? 0 : x.at(...from);
   },
+  windows: ([x], windowing, index) => x.at(...read(windowing, index, x.shape.length)),
+  fold: ([x], windowing, index) =>
+    total(
+      indices(x.shape)
+        .filter((from) => String(read(windowing, from, index.length)) === String(index))
+        .map((from) => x.at(...from)),
+    ),
   concatenate(inputs, { axis }, index) {
     let i = index[axis];
     let k = 0;

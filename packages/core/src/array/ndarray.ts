@@ -1,13 +1,13 @@
 import type { Device } from "../device.js";
 import { TransformError } from "../errors.js";
 import type { ArrayBase } from "./base.js";
-import { ProductArray } from "./product.js";
+import { ConvolutionArray } from "./convolution.js";
 
 /**
  * An immutable n-dimensional array: the one type that a function to be transformed mentions. It holds numbers, or stands for
  * what a transformation passes in. Operations are methods, and functions of the same names.
  */
-export abstract class NDArray extends ProductArray {
+export abstract class NDArray extends ConvolutionArray {
   /** This array on a device: "cpu", or a device object. */
   to(device: "cpu" | Device): NDArray {
     if (device === "cpu" ? this.device.name === "cpu" : device === this.device) return this;

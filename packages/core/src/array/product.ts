@@ -10,7 +10,7 @@ import { broadcastShapes, cast, checkAxis, stretch, weakDType } from "./operands
 const reshape = (x: ArrayBase, shape: Shape): NDArray => bind("reshape", [x], { shape });
 
 /** One dtype for both; bool is multiplied as int32. */
-function factors(op: string, x: ArrayBase, other: ArrayLike): [NDArray, NDArray] {
+export function factors(op: string, x: ArrayBase, other: ArrayLike): [NDArray, NDArray] {
   const y = x.lift(other, op);
   const dtype = numeric(typeof other === "number" ? weakDType(x.dtype, other) : promote(x.dtype, y.dtype));
   return [cast(x, dtype), cast(y, dtype)];

@@ -1,5 +1,6 @@
 import { type Aval, type Data, type DType, type Shape, sizeOf } from "../aval.js";
 import type { Kernel } from "../backend.js";
+import { type Strided, windowedStride } from "../views.js";
 import { copy, lanes, walk } from "./loops.js";
 import { allocate, type CpuView, compact } from "./storage.js";
 
@@ -22,12 +23,9 @@ function cast([x]: readonly CpuView[], { dtype }: { readonly dtype: DType }, ava
   return out;
 }
 
-export const movement: {
-  readonly [P in "reshape" | "place" | "concatenate" | "select" | "cast" | "take" | "scatterAdd" | "argsort" | "lastWriter"]: Kernel<
-    P,
-    Data
-  >;
-} = {
+type Name = "reshape" | "place" | "fold" | "concatenate" | "select" | "cast" | "take" | "scatterAdd" | "argsort" | "lastWriter";
+
+export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
   reshape: ([x]) => compact(x),
   cast,
 
@@ -39,6 +37,18 @@ export const movement: {
       return step * steps[i];
     });
     copy(x.aval.shape, x, out, { stride, offset });
+    return out;
+  },
+
+  fold([x], windowing, aval) {
+    const out = allocate(aval.dtype, aval.size);
+    const { storage: data } = x;
+    // The axes of a window go outside: runs along the others are longer.
+    const turned = <T>(list: readonly T[]): T[] => [...list.slice(aval.ndim), ...list.slice(0, aval.ndim)];
+    const to: Strided = { stride: turned(windowedStride(aval.stride, windowing)), offset: 0 };
+    walk(turned(x.aval.shape), [to, { stride: turned(x.stride), offset: x.offset }], (n, [o, a], [so, sa]) => {
+      for (let i = 0; i < n; i++, o += so, a += sa) out[o] += data[a];
+    });
     return out;
   },
 

@@ -20,6 +20,8 @@ export const transposes: { readonly [P in NamesOf<"view" | "linear">]: Transpose
   reshape: (ct, [x]) => bind("reshape", [ct], { shape: x.shape }),
   slice: (ct, [x], { starts, steps }) => bind("place", [ct], { starts, steps, shape: x.shape }),
   place: (ct, [x], { starts, steps }) => bind("slice", [ct], { starts, steps, sizes: x.shape }),
+  windows: (ct, [x], windowing) => bind("fold", [ct], { ...windowing, shape: x.shape }),
+  fold: (ct, _, windowing) => bind("windows", [ct], windowing),
   concatenate(ct, inputs, { axis }, i) {
     let start = 0;
     for (let k = 0; k < i; k++) start += inputs[k].shape[axis];

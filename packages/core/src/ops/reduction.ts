@@ -1,7 +1,10 @@
 import type { ArrayLike } from "../array/base.js";
 import { asArray } from "../array/concrete.js";
+import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
+import { checkAxis, toFloat } from "../array/operands.js";
 import type { Axes, Keep, NormOptions, Spread } from "../array/reduction.js";
+import { bind } from "../trace.js";
 
 /**
  * The sum of the elements over axes. It is accumulated in float64; int32 wraps around, bool is counted as int32; no elements give 0.
@@ -151,6 +154,26 @@ export const cumsum = (x: ArrayLike, axis?: number | null): NDArray => asArray(x
  * cumprod(array([1, 2, 3])).toArray(); // [1, 2, 6]
  */
 export const cumprod = (x: ArrayLike, axis?: number | null): NDArray => asArray(x, "cumprod").cumprod(axis);
+
+/**
+ * Running log Σ eˣ along an axis, without overflow: log2 n sums of neighbours at growing distances. −Infinity adds nothing.
+ *
+ * @param axis one axis; without it the array is flattened
+ * @throws AxisError where x has no such axis
+ * @example
+ * logcumsumexp(array([1000, 1000])).toArray(); // [1000, 1000.693147]
+ */
+export function logcumsumexp(x: ArrayLike, axis?: number | null): NDArray {
+  const given = toFloat(asArray(x, "logcumsumexp"));
+  let out = axis === undefined || axis === null ? given.ravel() : given;
+  const at = checkAxis("logcumsumexp", axis ?? 0, out.ndim);
+  const n = out.shape[at];
+  for (let step = 1; step < n; step *= 2) {
+    const later = sliceAxis(out, at, step, n - step);
+    out = bind("concatenate", [sliceAxis(out, at, 0, step), later.logaddexp(sliceAxis(out, at, 0, n - step))], { axis: at });
+  }
+  return out;
+}
 
 /**
  * eˣ / Σ eˣ along an axis, without overflow: positive and of sum 1.

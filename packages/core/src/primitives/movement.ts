@@ -22,6 +22,10 @@ export const movement = {
   slice: define("view", 1)<Slicing & { readonly sizes: Shape }>(([x], { sizes }) => new Aval(sizes, x.dtype)),
   /** The transpose of slice: zeros of the shape, with x at `start + step · i` along each axis. */
   place: define("linear", 1)<Slicing & { readonly shape: Shape }>(([x], { shape }) => new Aval(shape, x.dtype)),
+  /** Each of the axes becomes its windows, `step` apart; the elements of a window, `dilation` apart, are new axes at the end. */
+  windows: define("view", 1)<Windowing>(([x], windowing) => new Aval(windowedShape(x.shape, windowing), x.dtype)),
+  /** The transpose of windows: zeros of the shape, with each element added where `windows` would read it. */
+  fold: define("linear", 1)<Windowing & { readonly shape: Shape }>(([x], { shape }) => new Aval(shape, x.dtype)),
   concatenate: define(
     "linear",
     "many",
@@ -49,6 +53,25 @@ export const movement = {
 export interface Slicing {
   readonly starts: readonly number[];
   readonly steps: readonly number[];
+}
+
+export interface Windowing {
+  readonly axes: readonly number[];
+  /** One entry for each of the axes, as in the other lists. */
+  readonly sizes: Shape;
+  readonly steps: readonly number[];
+  readonly dilations: readonly number[];
+}
+
+/** The length of a window from its first to its last element. */
+export const extent = (size: number, dilation: number): number => (size - 1) * dilation + 1;
+
+export function windowedShape(shape: Shape, { axes, sizes, steps, dilations }: Windowing): number[] {
+  const out = [...shape, ...sizes];
+  axes.forEach((axis, i) => {
+    out[axis] = Math.floor((shape[axis] - extent(sizes[i], dilations[i])) / steps[i]) + 1;
+  });
+  return out;
 }
 
 export const takenShape = (shape: Shape, indices: Shape, axis: number): number[] => [

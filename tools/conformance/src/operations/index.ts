@@ -1,16 +1,27 @@
 import type * as core from "@ad/core";
 import type { NDArray } from "@ad/core";
 import { of, real, whole } from "../inputs.js";
+import { convolutions } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
 import { creation, indexing, movement } from "./movement.js";
 import { type Call, type Calls, family, type MethodName, type OperationName } from "./operation.js";
+import { order } from "./order.js";
 import { products } from "./product.js";
 import { reductions } from "./reduction.js";
 
 export type { Call, MethodName, OperationName } from "./operation.js";
 
 /** Calls of every public operation: an export of core that has no row here and is not named as something else does not compile. */
-export const operations: Calls<OperationName> = { ...elementwise, ...reductions, ...movement, ...indexing, ...creation, ...products };
+export const operations: Calls<OperationName> = {
+  ...elementwise,
+  ...reductions,
+  ...movement,
+  ...indexing,
+  ...creation,
+  ...products,
+  ...convolutions,
+  ...order,
+};
 
 /** An operation by its name, for those who go through all of them. */
 export type AnyCall = Call<(typeof core)[OperationName]>;

@@ -65,6 +65,7 @@ export const reductions: Calls<
   | "argmin"
   | "cumsum"
   | "cumprod"
+  | "logcumsumexp"
   | "softmax"
   | "logSoftmax"
 > = {
@@ -105,6 +106,7 @@ export const reductions: Calls<
     ...running(signed(0.5, 2)),
     ...calls("cumprod")((cumprod, x) => cumprod(x, 0), [of(exactly([1.5, 0, -2, 0, 0.5]), 5)], [of(whole(-3, 3), 4)]),
   ],
+  logcumsumexp: running(any),
   softmax: normalised,
   logSoftmax: normalised,
 };

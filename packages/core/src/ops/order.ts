@@ -1,0 +1,128 @@
+import type { ArrayLike } from "../array/base.js";
+import { asArray, asFirst, Concrete } from "../array/concrete.js";
+import type { NDArray } from "../array/ndarray.js";
+import { checkAxes, sizeAlong, toFloat } from "../array/operands.js";
+import type { Axes, Keep } from "../array/reduction.js";
+import { Aval } from "../aval.js";
+import { checkOptions, describe, ShapeError, showShape, TreeError } from "../errors.js";
+
+export interface SearchOptions {
+  /** "left" (the default): before elements that are equal; "right": after them. */
+  readonly side?: "left" | "right";
+}
+
+/**
+ * For each value the position in a sorted vector before which it would have to be put to keep the order: the number of elements below it
+ * ("left"), or not above it ("right"). NaN counts as the greatest. Gives int32, by bisection.
+ *
+ * @param sorted a vector in ascending order
+ * @param values any shape, which is the result's
+ * @param options side
+ * @throws ShapeError where sorted is no vector
+ * @example
+ * searchsorted(array([1, 3, 5]), [0, 3, 9]).toArray(); // [0, 1, 3]
+ * searchsorted(array([1, 3, 5]), 3, { side: "right" }).item(); // 2
+ */
+export function searchsorted(sorted: ArrayLike, values: ArrayLike, options: SearchOptions = {}): NDArray {
+  checkOptions("searchsorted", options, ["side"]);
+  const { side = "left" } = options;
+  if (side !== "left" && side !== "right") throw new TreeError(`searchsorted: side is ${describe(side)}; give "left" or "right".`);
+  const [x, v] = [asArray(sorted, "searchsorted").stopGradient(), asArray(values, "searchsorted").stopGradient()];
+  if (x.ndim !== 1)
+    throw new ShapeError(`searchsorted: the sorted array has shape ${showShape(x.shape)}; give a vector, and use vmap for several.`);
+  const n = x.size;
+  const last = v.isNaN();
+  const before = (y: NDArray): NDArray =>
+    side === "left" ? y.less(v).logicalOr(last.logicalAnd(y.isNaN().logicalNot())) : y.lessEqual(v).logicalOr(last);
+  let count = v.filled(0, new Aval(v.shape, "int32"));
+  for (let step = 2 ** Math.floor(Math.log2(n)); step >= 1; step /= 2) {
+    const next = count.add(step);
+    const inside = next.lessEqual(n).logicalAnd(before(x.take(next.minimum(n).sub(1))));
+    count = inside.where(next, count);
+  }
+  return count;
+}
+
+/** The lines along axes in ascending order; one that holds a NaN is all NaN. */
+function ordered(op: string, given: ArrayLike, axis: Axes | undefined, options: Keep | undefined) {
+  checkOptions(op, options, ["keepdims"]);
+  const x = toFloat(asArray(given, op));
+  const axes = checkAxes(op, axis, x.ndim);
+  const kept = x.shape.filter((_, i) => !axes.includes(i));
+  const n = sizeAlong(x.shape, axes);
+  if (n === 0)
+    throw new ShapeError(`${op}: there is no element to choose from in an array of shape ${showShape(x.shape)}; check size first.`);
+  const toEnd = axes.map((_, i) => i - axes.length);
+  const sorted = x
+    .moveaxis(axes, toEnd)
+    .reshape([...kept, n])
+    .sort();
+  const last = sorted.take([n - 1], -1);
+  const lines = last.isNaN().where(last, sorted);
+  return {
+    n,
+    lines,
+    at: (positions: ArrayLike): NDArray => lines.take(positions, -1),
+    /** The axes of the positions come first. */
+    arrange(out: NDArray): NDArray {
+      const front = out.shape.slice(kept.length).map((_, i) => i);
+      const moved = out.moveaxis(
+        front.map((i) => i + kept.length),
+        front,
+      );
+      const shape = options?.keepdims ? x.shape.map((length, i) => (axes.includes(i) ? 1 : length)) : kept;
+      return moved.reshape([...moved.shape.slice(0, front.length), ...shape]);
+    },
+  };
+}
+
+/**
+ * The middle of the sorted elements over axes, the mean of the two middle ones where their number is even. NaN if an element is.
+ *
+ * @param x any shape; int32 and bool give float64
+ * @param axis one axis, a list, or null (the default) for all
+ * @param options keepdims: leave the axes in the shape with length 1
+ * @throws ShapeError where there is no element to choose from, AxisError where x has no such axis
+ * @example
+ * median(array([3, 1, 2])).item(); // 2
+ * median(array([[4, 1], [2, 8]]), 1).toArray(); // [2.5, 5]
+ */
+export function median(x: ArrayLike, axis?: Axes, options?: Keep): NDArray {
+  const { n, at, arrange } = ordered("median", x, axis, options);
+  const half = Math.floor(n / 2);
+  return arrange(
+    n % 2 === 1
+      ? at(half)
+      : at(half - 1)
+          .add(at(half))
+          .div(2),
+  );
+}
+
+/**
+ * The value below which a part q of the sorted elements lies, interpolated linearly between its neighbours (NumPy's default method):
+ * position q·(n − 1) of n elements. NaN if an element is. It has a derivative by q as well.
+ *
+ * @param x any shape; int32 and bool give float64
+ * @param q a number from 0 to 1, or an array of them, whose axes come first in the result
+ * @param axis as in {@link median}
+ * @param options as in {@link median}
+ * @throws ShapeError where there is no element, or q is not between 0 and 1; AxisError where x has no such axis
+ * @example
+ * quantile(array([1, 2, 3, 4]), 0.5).item(); // 2.5
+ * quantile(array([[0, 10], [5, 7]]), [0, 0.1], 1).toArray(); // [[0, 5], [1, 5.2]]
+ */
+export function quantile(x: ArrayLike, q: ArrayLike, axis?: Axes, options?: Keep): NDArray {
+  const { n, lines, at, arrange } = ordered("quantile", x, axis, options);
+  const part = toFloat(asFirst(q, lines, "quantile"));
+  if (part instanceof Concrete && part.data().some((p) => !(p >= 0 && p <= 1)))
+    throw new ShapeError(`quantile: q is ${part}; give parts between 0 and 1.`);
+  const position = part.clip(0, 1).mul(n - 1);
+  const below = position.floor();
+  const t = position.sub(below);
+  const index = below.astype("int32");
+  const low = at(index);
+  // Between elements their weighted mean: an infinite neighbour of weight 0 must not turn it into NaN.
+  const mean = low.mul(t.filled(1, t.aval).sub(t)).add(at(index.add(1).minimum(n - 1)).mul(t));
+  return arrange(t.equal(0).where(low, mean));
+}
