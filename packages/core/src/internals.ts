@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { Assembly } from "./array/assembly.js";
 export type { ArrayBase } from "./array/base.js";
 export { asArray } from "./array/concrete.js";
 export { sliceAxis } from "./array/movement.js";
@@ -16,6 +17,7 @@ export { bilinear, transposes } from "./derivatives/transposes.js";
 export { spread, weights } from "./derivatives/weights.js";
 export { checkOptions, describe, showShape } from "./errors.js";
 export type { Arrays, Operation, Parts } from "./operation.js";
+export { type Peeked, peek } from "./peek.js";
 export { type Kind, type NamesOf, none, type Params, type PrimitiveName, primitives } from "./primitives/index.js";
 export {
   checkArgnums,
@@ -29,5 +31,6 @@ export {
 } from "./reverse/record.js";
 export { shifted, softmaxProduct } from "./reverse/rules.js";
 export { transposed } from "./reverse/tape.js";
+export { Shapes } from "./shapes.js";
 export { bind, call, type Observer, observed, Trace, within } from "./trace.js";
 export { countLeaves, type Flat, flatten, mapArrays, type Structure, sameStructure, showStructure, unflatten } from "./tree.js";

@@ -34,6 +34,6 @@ export interface Operation {
   /** The results for all lanes, with a leading axis of `size`, which the inputs have too where they are mapped. */
   readonly vmap?: (inputs: Arrays, mapped: readonly boolean[], size: number) => Arrays;
 
-  /** Its rules say no more than `forward` does: a transformation that has no use for them takes the operations themselves. */
-  readonly transparent?: true;
+  /** Reverse mode keeps the inputs alone and runs `forward` again in the pullback. */
+  readonly recompute?: true;
 }

@@ -68,10 +68,10 @@ export class ForwardTrace extends Trace {
     return tangent === undefined ? out : new Dual(this, out, tangent);
   }
 
-  /** By its rule for tangents, or by transposing its pullback; what has no rule, or none that says more, is made of operations. */
+  /** By its rule for tangents, or by transposing its pullback; what has neither is made of operations. */
   override call(operation: Operation, inputs: Arrays): Arrays {
-    const { jvp, vjp, transparent, name } = operation;
-    if (!jvp && (!vjp || transparent)) return operation.forward(inputs);
+    const { jvp, vjp, name } = operation;
+    if (!jvp && !vjp) return operation.forward(inputs);
     const primals = inputs.map((x) => this.primalOf(x));
     const tangents = inputs.map((x) => this.tangentOf(x));
     const [outs, pushed] = jvp ? jvp(primals, tangents) : pushThrough(name, (vjp as Vjp)(primals), tangents);

@@ -73,7 +73,7 @@ export class BatchTrace extends Trace {
 
 /** An operation for all lanes of a batch, each rule of it mapped. */
 function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTrace): Operation {
-  const { forward, jvp, vjp, name, transparent } = operation;
+  const { forward, jvp, vjp, name, recompute } = operation;
   const size = outer.lanes;
 
   /** Runs a rule for all lanes; every result gets the batch axis. What the rule closes over comes in with its lanes. */
@@ -97,7 +97,7 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
 
   return {
     name,
-    transparent,
+    recompute,
     forward: (inputs) => inLanes(inputs, mapped, (lanes) => forward(lanes as Arrays)) as Arrays,
     jvp:
       jvp &&

@@ -5,7 +5,7 @@ import { TransformError } from "../errors.js";
 import type { Arrays, Operation, Parts } from "../operation.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
 import { Shapes } from "../shapes.js";
-import { bind, call, Trace, within } from "../trace.js";
+import { bind, call, observed, Trace, within } from "../trace.js";
 import { pullback } from "./backward.js";
 import { Call, lower, Node, Output } from "./node.js";
 
@@ -29,16 +29,58 @@ export class Tape extends Trace {
     return isFloat(out.dtype) && this.#depends(name, inputs) ? new Node(this, out, name, inputs, params) : out;
   }
 
+  /** By its own rule or, where it has none, by what it is made of. */
   override call(operation: Operation, inputs: Arrays): Arrays {
-    const pulled = pullbackOf(
-      operation,
-      inputs.map((x) => lower(this, x)),
-      inputs.map((x) => x.owner === this),
-    );
-    if (pulled === undefined) return operation.forward(inputs);
-    const [outs, pull] = pulled;
+    const lowered = inputs.map((x) => lower(this, x));
+    if (operation.recompute) return this.#append(...this.#recompute(operation, inputs, lowered));
+    const active = inputs.map((x) => x.owner === this);
+    const pulled = pullbackOf(operation, lowered, active);
+    return pulled ? this.#append(inputs, ...pulled) : operation.forward(inputs);
+  }
+
+  #append(inputs: Arrays, outs: Arrays, pull: (cotangents: Parts) => Parts): Arrays {
     const step = new Call(this, inputs, pull, outs.length);
     return outs.map((out, position) => (isFloat(out.dtype) ? new Output(this, out, step, position) : out));
+  }
+
+  /** Runs one level down, and again on a tape of its own in the pullback. What `forward` closes over becomes an input. */
+  #recompute(operation: Operation, inputs: Arrays, lowered: Arrays): [inputs: Arrays, outs: Arrays, pull: (cotangents: Parts) => Parts] {
+    const closure = new Set<Node>();
+    const replacing = (own: (x: Node) => NDArray, run: () => Arrays): Arrays => {
+      const replaced = (x: NDArray): NDArray => (x.owner === this ? own(x as Node) : x);
+      const { live } = this;
+      // In the pullback this tape has ended, and what `forward` closes over is replaced all the same.
+      this.live = true;
+      try {
+        return observed((_, given, go) => go(given.map(replaced)), true, run).map(replaced);
+      } finally {
+        this.live = live;
+      }
+    };
+    const outs = replacing(
+      (x) => {
+        closure.add(x);
+        return x.value;
+      },
+      () => call(operation, lowered),
+    );
+    const captured = [...closure];
+    const values = captured.map((x) => x.value);
+    return [
+      [...inputs, ...captured],
+      outs,
+      (cotangents) => {
+        const tape = new Tape(this.kind);
+        const nodes = [...lowered, ...values].map((x) => tape.input(x));
+        const again = within(tape, () =>
+          replacing(
+            (x) => nodes[lowered.length + captured.indexOf(x)] ?? x.value,
+            () => operation.forward(nodes.slice(0, lowered.length)),
+          ),
+        );
+        return pullback(tape, nodes, again)(cotangents);
+      },
+    ];
   }
 
   #depends(name: PrimitiveName, inputs: readonly NDArray[]): boolean {

@@ -1,0 +1,98 @@
+import type { ArrayLike } from "../array/base.js";
+import { asArray } from "../array/concrete.js";
+import type { NDArray } from "../array/ndarray.js";
+import { DTypeError, TransformError } from "../errors.js";
+import type { Inputs } from "../reverse/grad.js";
+import { checkFunction } from "../reverse/record.js";
+import { type Arrays, type Flat, flatten, unflatten } from "../tree.js";
+import { inLanes, type Mask, maskOf } from "./lanes.js";
+import { checkAlike, merge } from "./merge.js";
+
+type AnyFunction = (...args: never) => unknown;
+
+const run = (op: string, branch: AnyFunction, operands: readonly unknown[]): Flat =>
+  flatten(branch(...(operands as never)), op, "the branch's result");
+
+/** The operands as trees of arrays. */
+const trees = (op: string, operands: readonly unknown[]): unknown[] =>
+  operands.map((operand, i) => {
+    const { structure, leaves } = flatten(operand, op, `operand ${i}`);
+    return unflatten(structure, leaves);
+  });
+
+/** Each branch for the lanes that want it; a branch that no lane wants is not run. */
+function choose(op: string, masks: readonly Mask[], branches: readonly AnyFunction[], operands: readonly unknown[]): unknown {
+  let result: Flat | undefined;
+  masks.forEach((mask, i) => {
+    if (!mask.any) return;
+    const own = inLanes(mask, () => run(op, branches[i], operands));
+    if (result !== undefined) checkAlike(op, "the branches' results", own, result);
+    result = result === undefined ? own : merge(mask.on, own, result);
+  });
+  // A batch without lanes wants no branch, and has the shapes of any.
+  const { structure, leaves } = result ?? run(op, branches[0], operands);
+  return unflatten(structure, leaves);
+}
+
+/**
+ * onTrue(...operands) or onFalse(...operands), by one truth value. Only the branch that is wanted is run. Inside of vmap, where lanes
+ * may want different branches, each branch is run for the lanes that want it: the others contribute nothing, no NaN either, to values and gradients.
+ *
+ * @param pred a boolean, a number or an array of shape []; true where it is not zero
+ * @param onTrue a function of the operands, which may close over other arrays too
+ * @param onFalse a function of the same operands whose result has the same form and shapes
+ * @param operands arrays, numbers or trees of these
+ * @returns the branch's result, every leaf an array
+ * @throws ShapeError where pred is no single value, TreeError or ShapeError where lanes differ and the branches' results do not match
+ * @example
+ * const f = (x: NDArray) => cond(x.greater(0), (y) => y.log(), (y) => y.neg(), x);
+ * f(array(1)).item(); // 0
+ * grad(f)(array(-3)).item(); // -1
+ */
+export function cond<A extends readonly unknown[] = NDArray[], R = NDArray>(
+  pred: ArrayLike,
+  onTrue: (...operands: A) => R,
+  onFalse: (...operands: A) => R,
+  ...operands: NoInfer<Inputs<A>>
+): Arrays<R>;
+export function cond(pred: ArrayLike, onTrue: AnyFunction, onFalse: AnyFunction, ...operands: readonly unknown[]): unknown {
+  checkFunction("cond", onTrue);
+  checkFunction("cond", onFalse);
+  const mask = maskOf("cond", "the predicate", pred);
+  const given = trees("cond", operands);
+  if (mask.all && mask.any) return choose("cond", [mask], [onTrue], given);
+  return choose("cond", [maskOf("cond", "the predicate", mask.on.logicalNot()), mask], [onFalse, onTrue], given);
+}
+
+/**
+ * branches[index](...operands). An index below 0 takes the first branch, one beyond the end the last. Inside of vmap each branch is run
+ * for the lanes that want it, as in {@link cond}.
+ *
+ * @param index a whole number or an int32 array of shape []
+ * @param branches functions of the same operands whose results have the same form and shapes
+ * @throws DTypeError where the index is not whole; as {@link cond} does
+ * @example
+ * switchCase(1, [(x) => x.neg(), (x) => x.square()], 3).item(); // 9
+ */
+export function switchCase<A extends readonly unknown[] = NDArray[], R = NDArray>(
+  index: ArrayLike,
+  branches: readonly ((...operands: A) => R)[],
+  ...operands: NoInfer<Inputs<A>>
+): Arrays<R>;
+export function switchCase(index: ArrayLike, branches: readonly AnyFunction[], ...operands: readonly unknown[]): unknown {
+  if (!Array.isArray(branches) || branches.length === 0)
+    throw new TransformError("switchCase: there are no branches; give a list of functions.");
+  for (const branch of branches) checkFunction("switchCase", branch);
+  const at = whole("switchCase", index).clip(0, branches.length - 1);
+  const masks = branches.map((_, i) => maskOf("switchCase", "the index", at.equal(i)));
+  return choose("switchCase", masks, branches, trees("switchCase", operands));
+}
+
+/** A whole number as int32. */
+export function whole(op: string, value: unknown): NDArray {
+  const x = asArray(value, op);
+  if (typeof value === "number" ? Number.isInteger(value) : x.dtype === "int32") return x.astype("int32");
+  throw new DTypeError(
+    `${op}: ${typeof value === "number" ? value : `an array of dtype ${x.dtype}`} is no whole number; use x.astype("int32").`,
+  );
+}

@@ -1,0 +1,170 @@
+import type { ArrayLike } from "../array/base.js";
+import type { NDArray } from "../array/ndarray.js";
+import { Aval } from "../aval.js";
+import { AxisError, describe, ShapeError, showShape, TreeError } from "../errors.js";
+import type { Arrays as ArrayList, Operation } from "../operation.js";
+import { stack } from "../ops/movement.js";
+import { checkFunction } from "../reverse/record.js";
+import { Shapes } from "../shapes.js";
+import { call } from "../trace.js";
+import { type Arrays, type Flat, flatten, unflatten } from "../tree.js";
+import { whole } from "./cond.js";
+import { inLanes, maskOf } from "./lanes.js";
+import { checkAlike, merge } from "./merge.js";
+
+const tree = ({ structure, leaves }: Flat): never => unflatten(structure, leaves) as never;
+
+/** One step of a loop: the next state, of the form and shapes of this one. */
+function step(op: string, body: (state: never) => unknown, state: Flat): Flat {
+  const next = flatten(body(tree(state)), op, "the body's result");
+  checkAlike(op, "the state before and after the body", state, next);
+  return next;
+}
+
+/**
+ * Applies body to a state as long as test holds. It has derivatives of both modes: reverse mode keeps what each step computed.
+ * Inside of vmap the loop runs until the last lane has finished; a lane that has finished keeps its state and contributes nothing, no NaN
+ * either, to values and gradients.
+ *
+ * @param test from the state to one truth value
+ * @param body from the state to the next one, of the same form and shapes
+ * @param init the first state: an array, a number or a tree of these
+ * @returns the first state for which test does not hold
+ * @throws TreeError or ShapeError where body's result does not match the state
+ * @example
+ * const collatz = (n: number) =>
+ *   whileLoop(({ n }) => n.notEqual(1), ({ n, steps }) => ({ n: where(n.mod(2).equal(0), n.div(2), n.mul(3).add(1)), steps: steps.add(1) }), { n: array(n), steps: array(0) });
+ * collatz(6).steps.item(); // 8
+ */
+export function whileLoop<S>(
+  test: (state: Arrays<NoInfer<S>>) => NDArray | boolean,
+  body: (state: Arrays<NoInfer<S>>) => unknown,
+  init: S,
+): Arrays<S>;
+export function whileLoop(test: (state: never) => unknown, body: (state: never) => unknown, init: unknown): unknown {
+  checkFunction("whileLoop", test);
+  checkFunction("whileLoop", body);
+  let state = flatten(init, "whileLoop", "the state");
+  for (;;) {
+    const mask = maskOf("whileLoop", "the test's result", test(tree(state)));
+    if (!mask.any) return tree(state);
+    const next = inLanes(mask, () => step("whileLoop", body, state));
+    state = mask.all ? next : merge(mask.on, next, state);
+  }
+}
+
+/**
+ * body(hi − 1, … body(lo + 1, body(lo, init))): a loop over whole numbers. The bounds may differ between the lanes of a vmap.
+ *
+ * @param lo the first index: a whole number or an int32 array of shape []
+ * @param hi the index to stop before
+ * @param body from an index (int32, of shape []) and the state to the next state, of the same form and shapes
+ * @param init the first state: an array, a number or a tree of these
+ * @throws DTypeError where a bound is not whole; TreeError or ShapeError where body's result does not match the state
+ * @example
+ * foriLoop(1, 6, (i, product) => product.mul(i), 1).item(); // 120
+ */
+export function foriLoop<S>(lo: ArrayLike, hi: ArrayLike, body: (i: NDArray, state: Arrays<NoInfer<S>>) => unknown, init: S): Arrays<S>;
+export function foriLoop(lo: ArrayLike, hi: ArrayLike, body: (i: NDArray, state: never) => unknown, init: unknown): unknown {
+  checkFunction("foriLoop", body);
+  const end = whole("foriLoop", hi);
+  const [, state] = whileLoop(
+    ([i]: [NDArray, unknown]) => i.less(end),
+    ([i, own]) => [i.add(1), body(i, own as never)],
+    [whole("foriLoop", lo), init] as [NDArray, unknown],
+  );
+  return state;
+}
+
+/** The rows along the first axis. Its transpose stacks once, where one slice after the other would each fill a whole array. */
+const unstack: Operation = {
+  name: "unstack",
+  forward: ([x]) => Array.from({ length: x.shape[0] }, (_, i) => x.slice(i)),
+  shape: ([x]) => new Array<Aval>(x.shape[0]).fill(new Aval(x.shape.slice(1), x.dtype)),
+  jvp: ([x], [t]) => [call(unstack, [x]), t ? call(unstack, [t]) : []],
+  transposes: {
+    0: (cotangents, [x]) => {
+      const zero = x.filled(0, new Aval(x.shape.slice(1), x.dtype));
+      return stack(Array.from(cotangents, (ct) => ct ?? zero));
+    },
+  },
+  vmap: ([x]) => call(unstack, [x.moveaxis(1, 0)]),
+};
+
+/**
+ * A loop that carries a state along the first axis of xs and collects a result from each step. Reverse mode keeps what each step
+ * computed; put {@link checkpoint} around f to keep the states alone.
+ *
+ * @param f from the state and one row of xs to [the next state, of the same form and shapes, and what to collect (a tree; [] or null for nothing)]
+ * @param init the first state: an array, a number or a tree of these
+ * @param xs an array or a tree of arrays with one length of the first axis
+ * @returns `[state, ys]`, the last state and the collected results, stacked along a new first axis
+ * @throws TreeError or ShapeError where f's result does not match, AxisError where the first axes of xs are missing or differ
+ * @example
+ * const [total, sums] = scan((sum, x) => [sum.add(x), sum.add(x)], 0, array([1, 2, 3]));
+ * total.item(); // 6
+ * sums.toArray(); // [1, 3, 6]
+ */
+export function scan<S, X, Y = NDArray>(
+  f: (state: Arrays<NoInfer<S>>, x: Arrays<NoInfer<X>>) => readonly [state: unknown, y: Y],
+  init: S,
+  xs: X,
+): [state: Arrays<S>, ys: Y extends null | undefined ? Y : Arrays<Y>];
+export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: unknown): unknown {
+  checkFunction("scan", f);
+  const rows = flatten(xs, "scan", "xs");
+  const count = lengthOf(rows);
+  const columns: ArrayList[] = rows.leaves.map((x) => (count === 0 ? [] : call(unstack, [x])));
+  let state = flatten(init, "scan", "the state");
+  let structure: Flat["structure"] | undefined = null;
+  let first: Flat | undefined;
+  const collected: ArrayList[] = [];
+
+  const turn = (row: ArrayList): ArrayList => {
+    let y: Flat | undefined;
+    state = step(
+      "scan",
+      (own) => {
+        const result = f(own, unflatten(rows.structure, row) as never);
+        if (!Array.isArray(result) || result.length !== 2)
+          throw new TreeError(
+            `scan: the function returned ${describe(result)}; return [state, y], with null for y where nothing is to be collected.`,
+          );
+        y = result[1] === null || result[1] === undefined ? undefined : flatten(result[1], "scan", "what is collected");
+        return result[0];
+      },
+      state,
+    );
+    if (first && y) checkAlike("scan", "the collected results of two steps", first, y);
+    first ??= y;
+    structure = y?.structure;
+    return y?.leaves ?? [];
+  };
+
+  if (count === 0) {
+    // No step is taken; shapes alone tell what would have been collected.
+    const shapes = new Shapes("scan");
+    const before = state;
+    const like = turn(rows.leaves.map((x) => shapes.of(new Aval(x.shape.slice(1), x.dtype))));
+    state = before;
+    const none = like.map((x) => x.filled(0, new Aval([0, ...x.shape], x.dtype)));
+    return [tree(state), structure === undefined ? null : unflatten(structure, none)];
+  }
+  for (let i = 0; i < count; i++) collected.push(turn(columns.map((column) => column[i])));
+  const ys = collected[0].map((_, k) => stack(collected.map((leaves) => leaves[k])));
+  return [tree(state), structure === undefined ? null : unflatten(structure, ys)];
+}
+
+function lengthOf({ leaves, paths }: Flat): number {
+  if (leaves.length === 0) throw new TreeError("scan: xs has no arrays; use foriLoop for a number of steps.");
+  const [n] = leaves[0].shape;
+  leaves.forEach((x, i) => {
+    if (x.ndim === 0)
+      throw new AxisError(`scan: xs has a single value at ${paths[i]}, and no axis to go along; use foriLoop for a number of steps.`);
+    if (x.shape[0] !== n)
+      throw new ShapeError(
+        `scan: xs has shape ${showShape(x.shape)} at ${paths[i]}, but ${n} steps at ${paths[0]}; the first axes must agree.`,
+      );
+  });
+  return n;
+}

@@ -1,0 +1,86 @@
+import type { NDArray } from "../array/ndarray.js";
+import { checkOptions, TransformError } from "../errors.js";
+import type { Inputs } from "../reverse/grad.js";
+import { checkFunction } from "../reverse/record.js";
+import type { Arrays, Input } from "../tree.js";
+import { type AnyFunction, apply, type UserRules } from "./apply.js";
+
+/** One entry per argument; null stands for zeros. */
+export type Cotangents<A extends readonly unknown[]> = { readonly [K in keyof A]: Input<A[K]> | null };
+
+/** From the arguments to the result and its pullback. */
+export type VjpRule<A extends readonly unknown[], R> = (...args: A) => readonly [out: R, pullback: (cotangent: Arrays<R>) => Cotangents<A>];
+
+/** From the arguments and their tangents, a tuple each, to the result and its tangent. */
+export type JvpRule<A extends readonly unknown[], R> = (primals: A, tangents: A) => readonly [out: R, tangentOut: Input<R>];
+
+/**
+ * f with a reverse rule of its own. Everything else is derived from it: forward mode by transposing the pullback, vmap by mapping the
+ * rule, second derivatives by differentiating the rule.
+ *
+ * @param f a function of arrays or trees of arrays; all traced arrays that it uses are its arguments
+ * @param rule from the arguments to [out, pullback], as vjp gives them; the pullback is linear and returns one entry per argument, null for zeros
+ * @throws TreeError, ShapeError or TransformError where a rule returns something of another form, or uses a traced array by closure
+ * @example
+ * // Gradients that are clipped on their way back.
+ * const clipped = customVjp((x) => x, (x) => [x, (ct) => [ct.clip(-1, 1)]]);
+ * grad((x) => clipped(x).mul(10).sum())(array([1, 2])).toArray(); // [1, 1]
+ */
+export function customVjp<A extends readonly unknown[] = NDArray[], R = NDArray>(
+  f: (...args: A) => R,
+  rule: VjpRule<NoInfer<A>, NoInfer<R>>,
+): (...args: Inputs<A>) => Arrays<R>;
+export function customVjp(f: AnyFunction, rule: AnyFunction): (...args: readonly unknown[]) => unknown {
+  return custom("customVjp", { forward: f, vjp: rule });
+}
+
+/**
+ * f with a forward rule of its own. Everything else is derived from it: reverse mode by transposing the rule, vmap by mapping it, second
+ * derivatives by differentiating it.
+ *
+ * @param f a function of arrays or trees of arrays; all traced arrays that it uses are its arguments
+ * @param rule from (primals, tangents), a tuple each, to [out, tangentOut], linear in the tangents
+ * @throws as {@link customVjp} does
+ * @example
+ * const f = customJvp((x) => x.exp().log1p(), ([x], [t]) => [x.softplus(), t.mul(x.sigmoid())]);
+ * grad((x) => f(x).sum())(array([0, 1000])).toArray(); // [0.5, 1]
+ */
+export function customJvp<A extends readonly unknown[] = NDArray[], R = NDArray>(
+  f: (...args: A) => R,
+  rule: JvpRule<NoInfer<A>, NoInfer<R>>,
+): (...args: Inputs<A>) => Arrays<R>;
+export function customJvp(f: AnyFunction, rule: AnyFunction): (...args: readonly unknown[]) => unknown {
+  return custom("customJvp", { forward: f, jvp: rule });
+}
+
+export interface CustomOp<A extends readonly unknown[], R> {
+  /** The function itself. Where it is made of this library's operations, no rule is needed; a rule is what is used instead of them. */
+  readonly forward: (...args: A) => R;
+  /** (primals, tangents) => [out, tangentOut], linear in the tangents. */
+  readonly jvp?: JvpRule<NoInfer<A>, NoInfer<R>>;
+  /** (...args) => [out, pullback]. */
+  readonly vjp?: VjpRule<NoInfer<A>, NoInfer<R>>;
+  /** The function for a batch: every array of the arguments and of the result has a leading batch axis. */
+  readonly vmap?: (...args: NoInfer<A>) => NoInfer<R>;
+}
+
+/**
+ * An operation with any of its rules. What is missing is derived: reverse mode from the jvp rule by transposition, forward mode from the
+ * vjp rule, vmap by mapping the rules that are there, and all of them from `forward` itself where it is made of operations.
+ *
+ * @throws as {@link customVjp} does
+ * @example
+ * const cube = customOp({ forward: (x) => x.pow(3), jvp: ([x], [t]) => [x.pow(3), t.mul(x.square()).mul(3)] });
+ * grad((x) => cube(x).sum())(array([1, 2])).toArray(); // [3, 12]
+ */
+export function customOp<A extends readonly unknown[] = NDArray[], R = NDArray>(rules: CustomOp<A, R>): (...args: Inputs<A>) => Arrays<R>;
+export function customOp(rules: UserRules): (...args: readonly unknown[]) => unknown {
+  checkOptions("customOp", rules, ["forward", "jvp", "vjp", "vmap"]);
+  return custom("customOp", rules ?? {});
+}
+
+function custom(op: string, rules: UserRules): (...args: readonly unknown[]) => unknown {
+  if (!rules.forward) throw new TransformError(`${op}: forward is missing; give a function of arrays.`);
+  for (const rule of Object.values(rules)) if (rule !== undefined) checkFunction(op, rule);
+  return (...args) => apply(op, rules, args);
+}

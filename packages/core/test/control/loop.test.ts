@@ -1,0 +1,144 @@
+import { expectClose, fails } from "@ad/expect";
+import { describe, expect, it } from "vitest";
+import {
+  AxisError,
+  arange,
+  array,
+  DTypeError,
+  foriLoop,
+  grad,
+  type NDArray,
+  ones,
+  ShapeError,
+  scan,
+  TreeError,
+  vjp,
+  whileLoop,
+  zeros,
+} from "../../src/index.js";
+
+describe("whileLoop", () => {
+  const power = (x: NDArray) =>
+    whileLoop(
+      (y) => y.less(100),
+      (y) => y.mul(x),
+      x,
+    );
+  it("loops while the test holds", () => {
+    expect(power(array(3)).item()).toBe(243);
+    expect(
+      whileLoop(
+        (y) => y.less(0),
+        (y) => y.mul(2),
+        5,
+      ).item(),
+    ).toBe(5);
+  });
+  it("has derivatives of both modes' kind, by how often it looped", () => {
+    expectClose(grad(power)(array(3)), 5 * 3 ** 4);
+    expectClose(grad(grad(power))(array(3)), 20 * 3 ** 3);
+  });
+  it("refuses a body that changes the state's form or shape", () => {
+    fails(
+      () =>
+        whileLoop(
+          (y) => y.sum().less(5),
+          () => ones([3]),
+          zeros([2]),
+        ),
+      ShapeError,
+      "whileLoop: the state before and after the body differ in shape at $: [2] and [3]",
+    );
+    fails(
+      () =>
+        whileLoop(
+          () => true,
+          (y) => [y],
+          array(1),
+        ),
+      TreeError,
+      "whileLoop: the state before and after the body differ in form",
+    );
+  });
+});
+
+describe("foriLoop", () => {
+  it("counts from lo to before hi", () => {
+    const seen: unknown[] = [];
+    const out = foriLoop(
+      2,
+      5,
+      (i, x) => {
+        seen.push(i.item(), i.dtype);
+        return x.add(i);
+      },
+      array(0),
+    );
+    expect(seen).toEqual([2, "int32", 3, "int32", 4, "int32"]);
+    expect(out.item()).toBe(9);
+    expect(foriLoop(3, 3, (_, x) => x.mul(2), array(7)).item()).toBe(7);
+  });
+  it("indexes with its counter", () => {
+    const xs = array([1, 2, 3]);
+    const f = (w: NDArray) => foriLoop(0, 3, (i, s) => s.add(w.mul(xs.slice(i)).square()), array(0));
+    expectClose(grad(f)(array(2)), 2 * 2 * 14);
+  });
+  it("refuses a bound that is not whole", () => {
+    fails(() => foriLoop(0, 2.5, (_, x) => x, array(0)), DTypeError, "foriLoop: 2.5 is no whole number");
+  });
+});
+
+describe("scan", () => {
+  it("carries a state and stacks what it collects", () => {
+    const [state, ys] = scan(
+      (s: { n: NDArray }, x: NDArray) => [{ n: s.n.add(1) }, { twice: x.mul(2), n: s.n }],
+      { n: array(0) },
+      arange(6).reshape([3, 2]),
+    );
+    expect(state.n.item()).toBe(3);
+    expect(ys.twice.toArray()).toEqual([
+      [0, 2],
+      [4, 6],
+      [8, 10],
+    ]);
+    expect(ys.n.toArray()).toEqual([0, 1, 2]);
+  });
+  it("has derivatives by the state and by xs", () => {
+    const f = (c: NDArray, xs: NDArray): NDArray => {
+      const [state, ys] = scan((s: NDArray, x: NDArray) => [s.mul(x), s.add(x).square()], c, xs);
+      return state.add(ys.sum());
+    };
+    const plain = (c: NDArray, xs: NDArray): NDArray => {
+      let [s, total] = [c, array(0)];
+      for (let i = 0; i < 3; i++) [s, total] = [s.mul(xs.slice(i)), total.add(s.add(xs.slice(i)).square())];
+      return s.add(total);
+    };
+    const at = [array(0.5), array([1.5, -2, 0.25])] as const;
+    const [gc, gx] = grad(f, { argnums: [0, 1] })(...at);
+    const [pc, px] = grad(plain, { argnums: [0, 1] })(...at);
+    expectClose(gc, pc.item() as number);
+    expectClose(gx, px.toArray() as number[]);
+  });
+  it("takes no step along an axis of length 0, and knows the shapes all the same", () => {
+    const [state, ys] = scan((s: NDArray, x: NDArray) => [s.add(x.sum()), x.mul(2).outer([1, 2, 3])], 7, zeros([0, 2]));
+    expect(state.item()).toBe(7);
+    expect(ys.shape).toEqual([0, 2, 3]);
+  });
+  it("collects nothing where y is null", () => {
+    const [state, ys] = scan((s: NDArray, x: NDArray) => [s.add(x), null], 0, array([1, 2]));
+    expect(state.item()).toBe(3);
+    expect(ys).toBe(null);
+  });
+  it("costs each row once in the pullback", () => {
+    const n = 200;
+    const [, pullback] = vjp((xs) => scan((s: NDArray, x: NDArray) => [s.add(x), null], array(0), xs)[0], ones([n]));
+    expect(pullback(array(1))[0].sum().item()).toBe(n);
+  });
+  it("refuses what it cannot go along", () => {
+    const f = (s: NDArray): [NDArray, NDArray] => [s, s];
+    fails(() => scan(f, 0, array(1)), AxisError, "scan: xs has a single value at $");
+    fails(() => scan(f, 0, [array([1, 2]), array([1])]), ShapeError, "scan: xs has shape [1] at $[1], but 2 steps at $[0]");
+    fails(() => scan(f, 0, []), TreeError, "scan: xs has no arrays");
+    fails(() => scan((s: NDArray) => s as never, 0, array([1])), TreeError, "return [state, y]");
+  });
+});

@@ -1,0 +1,79 @@
+import { expectClose } from "@ad/expect";
+import { describe, expect, it } from "vitest";
+import { array, checkpoint, grad, type NDArray, scan, valueAndGrad, vjp } from "../../src/index.js";
+import { Call, lower, Node } from "../../src/reverse/node.js";
+import { Tape } from "../../src/reverse/tape.js";
+import { within } from "../../src/trace.js";
+
+const block = (x: NDArray): NDArray => x.sin().exp().tanh().mul(x);
+
+/** How many arrays a tape holds for its pullback: all that its entries lead to. */
+function held(f: (x: NDArray) => NDArray, at: NDArray): number {
+  const tape = new Tape("test");
+  const out = within(tape, () => f(tape.input(at)));
+  const seen = new Set<unknown>();
+  const visit = (entry: unknown): void => {
+    if (seen.has(entry)) return;
+    seen.add(entry);
+    if (entry instanceof Node || entry instanceof Call) for (const source of entry.inputs) visit(source);
+  };
+  visit(out);
+  return [...seen].filter((entry) => entry instanceof Node && lower(tape, entry) !== at).length;
+}
+
+describe("checkpoint", () => {
+  it("changes neither values nor gradients, of any order", () => {
+    const plain = (x: NDArray): NDArray => block(block(x)).sum();
+    const saved = (x: NDArray): NDArray => checkpoint(block)(checkpoint(block)(x)).sum();
+    const x = array([0.3, -1, 2]);
+    const [value, gradient] = valueAndGrad(plain)(x);
+    const [again, other] = valueAndGrad(saved)(x);
+    expect(again.toArray()).toEqual(value.toArray());
+    expectClose(other, gradient.toArray() as number[]);
+    const second = (f: (x: NDArray) => NDArray) => grad((y) => grad(f)(y).square().sum())(x).toArray() as number[];
+    expectClose(array(second(saved)), second(plain));
+  });
+  it("keeps the arguments alone on the tape", () => {
+    const chain = (f: (x: NDArray) => NDArray) => (x: NDArray) => f(f(f(f(x)))).sum();
+    expect(held(chain(block), array([1, 2]))).toBe(17);
+    expect(held(chain(checkpoint(block)), array([1, 2]))).toBe(5);
+  });
+  it("runs f once forward, and once more in each pullback", () => {
+    let runs = 0;
+    const [, pullback] = vjp(
+      checkpoint((x: NDArray) => {
+        runs++;
+        return x.exp();
+      }),
+      array([1, 2]),
+    );
+    expect(runs).toBe(1);
+    pullback(array([1, 0]));
+    expect(runs).toBe(2);
+    pullback(array([0, 1]));
+    expect(runs).toBe(3);
+  });
+  it("differentiates what f closes over", () => {
+    const loss = (w: NDArray, x: NDArray): NDArray => checkpoint((y: NDArray) => y.mul(w).sin())(x).sum();
+    const plain = (w: NDArray, x: NDArray): NDArray => x.mul(w).sin().sum();
+    const at = [array([2, 3]), array([0.5, 0.7])] as const;
+    const [gw, gx] = grad(loss, { argnums: [0, 1] })(...at);
+    const [pw, px] = grad(plain, { argnums: [0, 1] })(...at);
+    expectClose(gw, pw.toArray() as number[]);
+    expectClose(gx, px.toArray() as number[]);
+    expectClose(grad(loss)(...at), pw.toArray() as number[]);
+    const returned = (w: NDArray, x: NDArray): NDArray => checkpoint((_: NDArray) => w)(x.mul(w)).sum();
+    expect(grad(returned)(...at).toArray()).toEqual([1, 1]);
+  });
+  it("takes and gives trees", () => {
+    const f = checkpoint(({ a, b }: { a: NDArray; b: NDArray }) => ({ p: a.mul(b), q: [a.add(b)] as const }));
+    const g = grad((a: NDArray, b: NDArray) => f({ a, b }).p.add(f({ a, b }).q[0]), { argnums: [0, 1] })(array(3), array(5));
+    expect(g.map((x) => x.item())).toEqual([6, 4]);
+  });
+  it("keeps the states of a scan alone", () => {
+    const step = (x: NDArray): [NDArray, []] => [block(x), []];
+    const run = (f: typeof step) => (x: NDArray) => scan(f, x, array([0, 0, 0, 0]))[0].sum();
+    expect(held(run(checkpoint(step) as never), array(0.5))).toBe(4);
+    expect(held(run(step as never), array(0.5))).toBe(16);
+  });
+});
