@@ -868,9 +868,139 @@ def product():
     out.write()
 
 
+# --- order --------------------------------------------------------------------------------------------------------------------
+
+
+def order():
+    out = Family("order")
+    for x in [f64(1, 2, 2, 3.5), i32(-3, 0, 0, 7, 9), f64(), f64(5), f64(-np.inf, 0, np.inf, np.nan), f64(1, np.nan, np.nan), np.float32([0.1, 0.5])]:
+        for side in ["left", "right"]:
+            for v in [f64(-1, 1, 2, 2.5, 9), np.float64(2), ints(2, 3), f64(np.nan, np.inf, -np.inf, -0.0), np.float32([0.1, 0.3])]:
+                p, q = common(x, v)
+                out.add("searchsorted", [x, v, {"side": side}], np.searchsorted(p, q, side))
+        out.add("searchsorted", [x, 2], np.searchsorted(x, 2))
+    long = np.sort(ints(1000, lo=0, hi=300))
+    out.add("searchsorted", [long, np.arange(-1, 302, 7, dtype=np.int32)], np.searchsorted(long, np.arange(-1, 302, 7)))
+
+    # Interpolation beside an infinite element is left out: NumPy answers NaN in some of these cases, by its order of operations.
+    for x in samples(3, 4) + samples(5)[:3] + [rand(2, 3, 4), f64(np.nan, 1, 2), np.float64(3), f64(1, np.inf, np.inf), f64(-np.inf, 2, 3, np.inf)]:
+        for axis in [None, *range(-np.ndim(x), np.ndim(x)), *([[0, 1], [-1, 0]] if np.ndim(x) > 1 else [])]:
+            for keep in [False, True]:
+                options = {"axis": tuple(axis) if isinstance(axis, list) else axis, "keepdims": keep}
+                out.add("median", [x, axis, {"keepdims": keep}], np.median(floating(x), **options))
+                if np.all(~np.isinf(x)):
+                    for q in [0, 0.25, 0.3, 1]:
+                        out.add("quantile", [x, q, axis, {"keepdims": keep}], np.quantile(floating(x), q, **options))
+                    out.add("quantile", [x, f64(0.1, 1, 0.5), axis, {"keepdims": keep}], np.quantile(np.float64(x), f64(0.1, 1, 0.5), **options))
+    out.add("median", [f64(4, 1)], np.median(f64(4, 1)))
+    out.add("median", [np.array([[np.nan, 1], [2, 3]]), 1], np.median(np.array([[np.nan, 1], [2, 3]]), 1))
+    out.add("quantile", [np.array([[np.nan, 1], [2, 3]]), 0.5, 1], np.quantile(np.array([[np.nan, 1], [2, 3]]), 0.5, 1))
+    out.add("quantile", [f64(1, np.inf, -np.inf), 0.5], np.float64(1))
+    out.add("quantile", [f64(1, np.inf, -np.inf), f64(0, 1)], f64(-np.inf, np.inf))
+    out.add("quantile", [rand(0, 3), 0.5, 1], np.zeros(0))
+    out.add("median", [rand(0, 3), 1], np.zeros(0))
+
+    for x in samples(2, 5) + [f64(1000, 1000, -1000), f64(-np.inf, 1, -np.inf, 2), f64(-np.inf, -np.inf), f64(1, np.inf, 2), f64(1, np.nan, 2), f64(), np.float64(3), rand(2, 0), rand(3, 1, 17)]:
+        for axis in [None, *range(-np.ndim(x), np.ndim(x))]:
+            y, a = (floating(x).ravel(), 0) if axis is None else (floating(x), axis)
+            out.add("logcumsumexp", [x, axis], np.logaddexp.accumulate(y, axis=a) if y.size else y)
+    out.write()
+
+
+# --- convolution --------------------------------------------------------------------------------------------------------------
+
+
+def each(value, count):
+    return [value] * count if isinstance(value, int) else value
+
+
+def padded(x, sizes, steps, dilations, padding, value):
+    """x [N, C, ...spatial] with its padding, and the number of places along each spatial axis."""
+    if padding == "same":
+        lack = [max(0, (-(-n // s) - 1) * s + (k - 1) * d + 1 - n) for n, k, s, d in zip(x.shape[2:], sizes, steps, dilations)]
+        pairs = [[n // 2, n - n // 2] for n in lack]
+    else:
+        width = 0 if padding == "valid" else padding
+        pairs = [[width, width]] * len(sizes) if isinstance(width, int) else width
+    x = np.pad(x, [(0, 0), (0, 0), *map(tuple, pairs)], constant_values=value)
+    return x, [(n - (k - 1) * d - 1) // s + 1 for n, k, s, d in zip(x.shape[2:], sizes, steps, dilations)]
+
+
+def window(x, place, sizes, steps, dilations):
+    return x[(..., *(slice(p * s, p * s + (k - 1) * d + 1, d) for p, k, s, d in zip(place, sizes, steps, dilations)))]
+
+
+def conv(x, w, stride=1, padding=0, dilation=1, groups=1):
+    """Place by place, as PyTorch defines it."""
+    sizes = w.shape[2:]
+    axes = list(range(1, w.ndim))
+    steps, dilations = each(stride, len(sizes)), each(dilation, len(sizes))
+    x, places = padded(x, sizes, steps, dilations, padding, 0)
+    n, (o, c) = x.shape[0], w.shape[:2]
+    out = np.zeros((n, o, *places), dtype=x.dtype)
+    for place in np.ndindex(*places):
+        part = window(x, place, sizes, steps, dilations)
+        for g in range(groups):
+            rows = slice(g * o // groups, (g + 1) * o // groups)
+            out[(slice(None), rows, *place)] = np.tensordot(part[:, g * c : (g + 1) * c], w[rows], [axes, axes])
+    return out
+
+
+def pool(reduce, x, value, window_, stride=None, padding=0):
+    count = x.ndim - 2
+    sizes = each(window_, count)
+    steps, dilations = each(sizes if stride is None else stride, count), [1] * count
+    x, places = padded(x, sizes, steps, dilations, padding, value)
+    parts = [reduce(window(x, place, sizes, steps, dilations), axis=tuple(range(2, 2 + count))) for place in np.ndindex(*places)]
+    return np.stack(parts, axis=-1).reshape(*x.shape[:2], *places)
+
+
+def convolution():
+    out = Family("convolution")
+    for x, w, options in [
+        ((2, 3, 7), (4, 3, 3), {}),
+        ((1, 1, 5), (1, 1, 5), {}),
+        ((2, 4, 9), (6, 2, 3), {"stride": 2, "padding": 1, "dilation": 2, "groups": 2}),
+        ((2, 3, 6), (2, 3, 2), {"padding": "same"}),
+        ((2, 3, 7), (2, 3, 3), {"padding": "same", "stride": 3}),
+        ((2, 3, 7), (2, 3, 3), {"padding": "valid", "stride": [2]}),
+        ((1, 2, 5, 4), (3, 2, 2, 3), {}),
+        ((3, 2, 6, 8), (4, 2, 1, 1), {}),
+        ((2, 4, 7, 6), (6, 2, 3, 2), {"stride": [2, 1], "padding": [[1, 1], [0, 2]], "dilation": [1, 2], "groups": 2}),
+        ((2, 4, 5, 5), (8, 1, 3, 3), {"padding": 1, "groups": 4}),
+        ((1, 2, 7, 6), (3, 2, 4, 3), {"padding": "same", "dilation": [1, 2]}),
+        ((0, 2, 5), (3, 2, 2), {}),
+        ((2, 0, 5), (3, 0, 2), {}),
+    ]:
+        x, w = rand(*x), rand(*w)
+        out.add("conv", [x, w, options], conv(x, w, **options))
+    for x in samples(1, 2, 4):
+        for w in samples(2, 2, 3):
+            out.add("conv", [x, w], conv(*map(numeric, common(x, w))))
+
+    for shape, options in [
+        ((2, 3, 7), {"window": 2}),
+        ((2, 3, 7), {"window": [3], "stride": 1}),
+        ((2, 3, 7), {"window": 3, "stride": [2], "padding": 1}),
+        ((2, 3, 5), {"window": 3, "stride": 2, "padding": "same"}),
+        ((1, 2, 4, 6), {"window": 2}),
+        ((1, 2, 4, 6), {"window": [2, 3], "padding": "valid"}),
+        ((2, 1, 5, 6), {"window": [2, 3], "stride": [1, 2], "padding": [[1, 0], [1, 1]]}),
+        ((0, 2, 4), {"window": 2}),
+    ]:
+        arguments = {"window_" if k == "window" else k: v for k, v in options.items()}
+        for x in samples(*shape):
+            out.add("avgPool", [x, options], pool(np.mean, np.float64(x), 0, **arguments).astype(floating(x).dtype))
+            least = {"f": -np.inf, "i": -(2**31), "b": False}[x.dtype.kind]
+            out.add("maxPool", [x, options], pool(np.max, x, least, **arguments))
+    out.write()
+
+
 OUT.mkdir(parents=True, exist_ok=True)
 elementwise()
 reduction()
 movement()
 indexing()
 product()
+order()
+convolution()

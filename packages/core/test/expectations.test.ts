@@ -105,7 +105,9 @@ function failures(cases: readonly Case[]): string[] {
   });
 }
 
-describe.each(["elementwise", "reduction", "movement", "indexing", "product"])("%s as NumPy", (family) => {
+const families = ["elementwise", "reduction", "movement", "indexing", "product", "order", "convolution"];
+
+describe.each(families)("%s as NumPy", (family) => {
   const cases = JSON.parse(readFileSync(new URL(`./expectations/${family}.json`, import.meta.url), "utf8")) as Case[];
   const ops = [...new Set(cases.map(([op]) => op))];
   test.each(ops)("%s", (op) => {
@@ -115,7 +117,7 @@ describe.each(["elementwise", "reduction", "movement", "indexing", "product"])("
 
 test("every operation that has an answer in NumPy is asked for one", () => {
   const asked = new Set(
-    ["elementwise", "reduction", "movement", "indexing", "product"].flatMap((family) =>
+    families.flatMap((family) =>
       (JSON.parse(readFileSync(new URL(`./expectations/${family}.json`, import.meta.url), "utf8")) as Case[]).map(([op]) => op),
     ),
   );

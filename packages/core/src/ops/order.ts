@@ -115,8 +115,8 @@ export function median(x: ArrayLike, axis?: Axes, options?: Keep): NDArray {
 export function quantile(x: ArrayLike, q: ArrayLike, axis?: Axes, options?: Keep): NDArray {
   const { n, lines, at, arrange } = ordered("quantile", x, axis, options);
   const part = toFloat(asFirst(q, lines, "quantile"));
-  if (part instanceof Concrete && part.data().some((p) => !(p >= 0 && p <= 1)))
-    throw new ShapeError(`quantile: q is ${part}; give parts between 0 and 1.`);
+  const stray = part instanceof Concrete ? part.data().find((p) => !(p >= 0 && p <= 1)) : undefined;
+  if (stray !== undefined) throw new ShapeError(`quantile: q is ${stray}; give parts between 0 and 1.`);
   const position = part.clip(0, 1).mul(n - 1);
   const below = position.floor();
   const t = position.sub(below);

@@ -1,0 +1,90 @@
+import { fails } from "@ad/expect";
+import { describe, expect, test } from "vitest";
+import { array, avgPool, conv, maxPool, ones, type PoolOptions, ShapeError, TreeError, zeros } from "../../src/index.js";
+
+const x = zeros([2, 4, 8]);
+const w = zeros([6, 2, 3]);
+
+describe("conv", () => {
+  test("refuses shapes and groups that do not fit", () => {
+    fails(
+      () => x.conv(w),
+      ShapeError,
+      "conv: x has shape [2, 4, 8] and w [6, 2, 3]: 1 groups must divide the 6 outputs and have 2 of the 4 channels each; give x [batch, channels, ...spatial] and w [outputs, channels / groups, ...kernel].",
+    );
+    expect(x.conv(w, { groups: 2 }).shape).toEqual([2, 6, 6]);
+    fails(() => x.conv(zeros([3, 2, 3]), { groups: 2 }), ShapeError, "2 groups must divide the 3 outputs");
+    fails(() => x.conv(w, { groups: 0 }), ShapeError, "0 groups");
+    fails(() => x.conv(zeros([4, 4])), ShapeError, "they need three axes at least, and as many of both");
+    fails(() => conv(zeros([2, 3]), zeros([2, 3])), ShapeError, "they need three axes at least");
+    fails(() => x.conv(zeros([1, 4, 0])), ShapeError, "conv: the kernel's shape is [0]; give a positive whole number");
+    fails(
+      () => x.conv(zeros([1, 4, 5]), { dilation: 2 }),
+      ShapeError,
+      "conv: a window that spans [9] does not fit into the spatial axes [8] of an array of shape [2, 4, 8], padding counted; make the window smaller or pad more.",
+    );
+  });
+
+  test("refuses options that mean nothing", () => {
+    const v = zeros([1, 4, 3]);
+    fails(
+      () => x.conv(v, { stride: 0 }),
+      ShapeError,
+      "conv: stride is 0 (number); give a positive whole number, or one for each of the 1 spatial axes.",
+    );
+    fails(() => x.conv(v, { stride: [1, 2] }), ShapeError, "conv: stride is [1, 2]");
+    fails(() => x.conv(v, { dilation: 1.5 }), ShapeError, "conv: dilation is 1.5");
+    fails(() => x.conv(v, { padding: "SAME" as never }), ShapeError, 'conv: padding is "SAME"; give "same", "valid", a width, or a pair');
+    fails(() => x.conv(v, { padding: [1, 1] as never }), ShapeError, "conv: padding is a JS array of length 2");
+    fails(() => x.conv(v, { padding: -1 }), ShapeError, "conv's padding: the shape is [-1,-1]");
+    fails(() => x.conv(v, { strides: 2 } as never), TreeError, 'conv: there is no option "strides"; did you mean "stride"?');
+  });
+
+  test("an option that is undefined is its default", () => {
+    const v = ones([1, 4, 3]);
+    const given = { stride: undefined, padding: undefined, dilation: undefined, groups: undefined } as never;
+    expect(x.conv(v, given).shape).toEqual([2, 1, 6]);
+    expect(x.maxPool({ window: 2, stride: undefined } as never).shape).toEqual([2, 4, 4]);
+  });
+
+  test("runs along three spatial axes as well", () => {
+    const volume = ones([1, 1, 3, 3, 3]);
+    expect(volume.conv(ones([1, 1, 2, 2, 2])).toArray()).toEqual(
+      new Array(1)
+        .fill([
+          [
+            [8, 8],
+            [8, 8],
+          ],
+          [
+            [8, 8],
+            [8, 8],
+          ],
+        ])
+        .map((y) => [y]),
+    );
+  });
+});
+
+describe.each([
+  ["avgPool", avgPool],
+  ["maxPool", maxPool],
+] as const)("%s", (op, pool) => {
+  test("refuses what has no spatial axes, and options that mean nothing", () => {
+    fails(
+      () => pool(zeros([2, 3]), { window: 2 }),
+      ShapeError,
+      `${op}: an array of shape [2, 3] has no spatial axes; give [batch, channels, ...spatial].`,
+    );
+    fails(() => pool(x, undefined as never), ShapeError, `${op}: window is undefined; give a positive whole number`);
+    fails(() => pool(x, { window: [2, 2] }), ShapeError, `${op}: window is [2, 2]`);
+    fails(() => pool(x, { window: 9 }), ShapeError, `${op}: a window that spans [9] does not fit`);
+    fails(() => pool(x, { window: 2, dilation: 2 } as unknown as PoolOptions), TreeError, `${op}: there is no option "dilation"`);
+  });
+});
+
+test("padding counts in a mean and never wins a maximum", () => {
+  const y = array([[[-4, -2]]]);
+  expect(y.avgPool({ window: 2, padding: 1 }).toArray()).toEqual([[[-2, -1]]]);
+  expect(y.maxPool({ window: 2, padding: 1 }).toArray()).toEqual([[[-4, -2]]]);
+});
