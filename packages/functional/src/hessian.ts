@@ -1,6 +1,9 @@
 import type { Arrays, Aux, InputsAt, NDArray, NoAux, Picked } from "@ad/core";
-import { checkFunction, checkOptions } from "@ad/core/internals";
-import { checkStrategy, type JacobianOf, jacobianOf, type Strategy, type SweepOptions } from "./jacobian.js";
+import { checkOptions } from "@ad/core/internals";
+import type { AnyFunction, AnyTransformed } from "./flat.js";
+import { type Differentiated, differentiated, type JacobianOf } from "./jacobian.js";
+import { type AnyOptions, checkStrategy, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
+import { checkSecondReach } from "./survey.js";
 
 export interface HessianOptions<N> extends SweepOptions<N> {
   /** How the first derivatives are differentiated; default "forward". */
@@ -8,12 +11,22 @@ export interface HessianOptions<N> extends SweepOptions<N> {
   /** How the first derivatives are had; default "reverse". */
   readonly innerStrategy?: Strategy;
 }
-interface AnyOptions {
-  readonly vectorize?: boolean;
+interface AnyHessianOptions extends AnyOptions {
   readonly outerStrategy?: Strategy;
   readonly innerStrategy?: Strategy;
-  readonly argnums?: number | readonly number[];
-  readonly hasAux?: boolean;
+}
+
+/** The Hessian with, as aux, all that the run of f gave. */
+function hessianOf(op: string, f: AnyFunction, options: AnyHessianOptions): (...args: readonly unknown[]) => Differentiated {
+  checkOptions(op, options, ["outerStrategy", "innerStrategy", ...sweepOptions]);
+  const { outerStrategy = "forward", innerStrategy = "reverse", strict, ...rest } = options;
+  const inner = differentiated(op, f, { ...rest, strategy: checkStrategy(op, innerStrategy) });
+  const withAux = (...args: readonly unknown[]): [unknown, Differentiated] => {
+    const first = inner(...args);
+    return [first.jacobian, first];
+  };
+  const outer = { ...rest, strict, strategy: checkStrategy(op, outerStrategy), hasAux: true };
+  return differentiated(op, withAux, outer, (g) => checkSecondReach({ ...g, f, hasAux: options.hasAux ?? false }));
 }
 
 /**
@@ -21,7 +34,8 @@ interface AnyOptions {
  * argument leaves. By default forward mode over reverse mode.
  *
  * @param f a function from arrays (or trees) to a scalar or to arrays
- * @param options vectorize (default true), outerStrategy, innerStrategy, argnums, hasAux
+ * @param options outerStrategy, innerStrategy, vectorize, chunkSize, memoryBudget, strict, argnums, hasAux, as in {@link jacobian}. strict
+ * throws too where a first derivative does not depend on an argument
  * @returns a function of the same arguments that gives the argument's tree, with the argument's tree at each leaf
  * @throws as {@link jacobian} does
  * @example
@@ -48,10 +62,72 @@ export function hessian<
   f: (...args: A) => readonly [R, X],
   options: HessianOptions<L> & Aux,
 ): (...args: InputsAt<A, L[number]>) => [hessian: JacobianOf<R, JacobianOf<Picked<A, L>, Picked<A, L>>>, aux: X];
-export function hessian(f: (...args: never) => unknown, options: AnyOptions = {}): (...args: readonly unknown[]) => unknown {
-  checkFunction("hessian", f);
-  checkOptions("hessian", options, ["vectorize", "outerStrategy", "innerStrategy", "argnums", "hasAux"]);
-  const { outerStrategy = "forward", innerStrategy = "reverse", ...rest } = options;
-  const inner = jacobianOf("hessian", f, { ...rest, strategy: checkStrategy("hessian", innerStrategy) });
-  return jacobianOf("hessian", inner, { ...rest, strategy: outerStrategy });
+export function hessian(f: AnyFunction, options: AnyHessianOptions = {}): AnyTransformed {
+  const run = hessianOf("hessian", f, options);
+  return (...args) => {
+    const { jacobian, aux } = run(...args);
+    return options.hasAux ? [jacobian, (aux as Differentiated).aux] : jacobian;
+  };
+}
+
+/**
+ * Value, gradient and {@link hessian} of f, from one run of f: all that a Newton step asks for.
+ *
+ * @param f a function to a scalar; of arrays the gradient is the Jacobian
+ * @param options as {@link hessian}'s
+ * @returns a function of the same arguments that gives `[value, gradient, hessian]`, or `[[value, aux], gradient, hessian]` with hasAux
+ * @throws as {@link jacobian} does
+ * @example
+ * const [value, gradient, H] = valueGradHessian((x) => x.prod())(array([2, 3]));
+ * value.item(); // 6
+ * gradient.toArray(); // [3, 2]
+ * H.toArray(); // [[0, 1], [1, 0]]
+ */
+export function valueGradHessian<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
+  f: (...args: A) => R,
+  options?: HessianOptions<N> & NoAux,
+): (
+  ...args: InputsAt<A, N>
+) => [value: Arrays<R>, gradient: JacobianOf<R, Arrays<A[N]>>, hessian: JacobianOf<R, JacobianOf<Arrays<A[N]>, Arrays<A[N]>>>];
+export function valueGradHessian<
+  A extends readonly unknown[] = NDArray[],
+  R = NDArray,
+  const L extends readonly number[] = readonly number[],
+>(
+  f: (...args: A) => R,
+  options: HessianOptions<L> & NoAux,
+): (
+  ...args: InputsAt<A, L[number]>
+) => [value: Arrays<R>, gradient: JacobianOf<R, Picked<A, L>>, hessian: JacobianOf<R, JacobianOf<Picked<A, L>, Picked<A, L>>>];
+export function valueGradHessian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
+  f: (...args: A) => readonly [R, X],
+  options: HessianOptions<N> & Aux,
+): (
+  ...args: InputsAt<A, N>
+) => [
+  result: [value: Arrays<R>, aux: X],
+  gradient: JacobianOf<R, Arrays<A[N]>>,
+  hessian: JacobianOf<R, JacobianOf<Arrays<A[N]>, Arrays<A[N]>>>,
+];
+export function valueGradHessian<
+  A extends readonly unknown[] = NDArray[],
+  R = NDArray,
+  X = unknown,
+  const L extends readonly number[] = readonly number[],
+>(
+  f: (...args: A) => readonly [R, X],
+  options: HessianOptions<L> & Aux,
+): (
+  ...args: InputsAt<A, L[number]>
+) => [
+  result: [value: Arrays<R>, aux: X],
+  gradient: JacobianOf<R, Picked<A, L>>,
+  hessian: JacobianOf<R, JacobianOf<Picked<A, L>, Picked<A, L>>>,
+];
+export function valueGradHessian(f: AnyFunction, options: AnyHessianOptions = {}): AnyTransformed {
+  const run = hessianOf("valueGradHessian", f, options);
+  return (...args) => {
+    const { jacobian: second, aux: first } = run(...args) as Differentiated & { readonly aux: Differentiated };
+    return [options.hasAux ? [first.value, first.aux] : first.value, first.jacobian, second];
+  };
 }

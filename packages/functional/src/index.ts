@@ -1,3 +1,4 @@
-export { type HessianOptions, hessian } from "./hessian.js";
-export { type JacobianOf, type JacobianOptions, jacfwd, jacobian, jacrev, type Strategy, type SweepOptions } from "./jacobian.js";
+export { type HessianOptions, hessian, valueGradHessian } from "./hessian.js";
+export { type JacobianOf, type JacobianOptions, jacfwd, jacobian, jacrev, valueAndJacobian } from "./jacobian.js";
+export type { PassOptions, Strategy, SweepOptions } from "./options.js";
 export { batchJvp, batchVjp, hvp, jvpMany, vhp, vjpMany } from "./products.js";

@@ -1,20 +1,9 @@
-import {
-  type Arrays,
-  type Aux,
-  DTypeError,
-  type InputsAt,
-  type Leaf,
-  type NDArray,
-  type NoAux,
-  type Picked,
-  TransformError,
-} from "@ad/core";
-import { checkArgnums, checkFunction, checkOptions, describe, flattenFloating, isFloat, unflatten } from "@ad/core/internals";
-import { dimension } from "./basis.js";
-import { type FlatFunction, forwardSweep, reverseSweep, type Sweep } from "./sweep.js";
-
-/** "forward" works column by column (JVPs), "reverse" row by row (VJPs), "auto" by what is fewer. */
-export type Strategy = "auto" | "forward" | "reverse";
+import type { Arrays, Aux, InputsAt, Leaf, NDArray, NoAux, Picked } from "@ad/core";
+import { checkFunction, checkOptions, unflatten } from "@ad/core/internals";
+import { type AnyFunction, type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js";
+import { type AnyOptions, checkPasses, checkStrategy, chunkOf, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
+import { checkReach, type Survey, survey } from "./survey.js";
+import { forwardSweep, recordedSweep } from "./sweep.js";
 
 /** The tree of trees: for each leaf of the result R the derivative I. */
 export type JacobianOf<R, I> = R extends Leaf
@@ -25,90 +14,60 @@ export type JacobianOf<R, I> = R extends Leaf
       ? { [K in keyof R]: JacobianOf<R[K], I> }
       : never;
 
-export interface SweepOptions<N> {
-  /** All directions as one batch (default), or one after the other: the same values, slower, with the least memory. */
-  readonly vectorize?: boolean;
-  /** Which arguments: a position (default 0) or a list of positions, which gives a tuple in place of each derivative. */
-  readonly argnums?: N;
-}
 export interface JacobianOptions<N> extends SweepOptions<N> {
   readonly strategy?: Strategy;
 }
-interface AnyOptions {
-  readonly vectorize?: boolean;
-  readonly strategy?: Strategy;
-  readonly argnums?: number | readonly number[];
-  readonly hasAux?: boolean;
+
+/** What one run of a transformation gives: the results of f as they are, its Jacobian and aux. */
+export interface Differentiated {
+  readonly value: unknown;
+  readonly jacobian: unknown;
+  readonly aux: unknown;
 }
 
-type AnyFunction = (...args: never) => unknown;
-type AnyTransformed = (...args: readonly unknown[]) => unknown;
-
-export function checkStrategy(op: string, strategy: unknown): Strategy {
-  if (strategy === "auto" || strategy === "forward" || strategy === "reverse") return strategy;
-  throw new TransformError(`${op}: strategy is ${describe(strategy)}; use "auto", "forward" or "reverse".`);
-}
-
-function sweepBy(g: FlatFunction, strategy: Strategy, vectorize: boolean): Sweep {
-  if (strategy === "forward") return forwardSweep(g, vectorize);
-  const reverse = reverseSweep(g);
-  // A column costs less than a row, so forward mode wins a tie.
-  if (strategy === "auto" && dimension(g.leaves) <= dimension(reverse.out) && dimension(reverse.out) > 1) return forwardSweep(g, vectorize);
-  return reverse.sweep(vectorize);
-}
-
-/** The Jacobian of f as a function of the same arguments. `op` names it in errors. */
-export function jacobianOf(op: string, f: AnyFunction, options: AnyOptions): AnyTransformed {
-  const { vectorize = true, argnums = 0, hasAux = false } = options;
+/** Value and Jacobian of f as a function of the same arguments. `op` names it in errors; `reach` is what strict asks for. */
+export function differentiated(
+  op: string,
+  f: AnyFunction,
+  options: AnyOptions,
+  reach: (g: FlatFunction, known: Survey) => void = checkReach,
+): (...args: readonly unknown[]) => Differentiated {
+  checkFunction(op, f);
+  checkPasses(op, options);
   const strategy = checkStrategy(op, options.strategy ?? "auto");
   return (...args) => {
-    const positions = checkArgnums(op, argnums, args.length);
-    const flats = positions.map((position) => flattenFloating(args[position], op, `argument ${position}`));
-    const split = <L>(leaves: readonly L[]): unknown[] => {
-      let start = 0;
-      return flats.map(({ structure, leaves: own }) => {
-        const end = start + own.length;
-        const tree = unflatten(structure, leaves.slice(start, end));
-        start = end;
-        return tree;
-      });
-    };
-    const fill = (leaves: readonly NDArray[]): unknown[] => {
-      const filled = args.slice();
-      split(leaves).forEach((tree, k) => {
-        filled[positions[k]] = tree;
-      });
-      return filled;
-    };
-    const g: FlatFunction = { op, f, leaves: flats.flatMap((flat) => flat.leaves), fill, hasAux };
-    const { out, structure, aux, blocks } = sweepBy(g, strategy, vectorize);
-    checkOutputs(op, out);
-    const trees = blocks.map((row) => (Array.isArray(argnums) ? split(row) : split(row)[0]));
-    const jacobian = unflatten(structure, trees);
-    return hasAux ? [jacobian, aux] : jacobian;
+    const g = flatFunction(op, f, args, options);
+    let known: Survey | undefined;
+    const learn = (): Survey => (known ??= survey(g));
+    if (options.strict) reach(g, learn());
+    const chunk = chunkOf(options, () => learn().bytes);
+    const { out, structure, aux, blocks } = strategy === "forward" ? forwardSweep(g, chunk) : recordedSweep(g, strategy, chunk);
+    return { value: unflatten(structure, out), jacobian: unflatten(structure, blocks.map(g.shape)), aux };
   };
 }
 
-function checkOutputs(op: string, out: readonly NDArray[]): void {
-  const bad = out.find((x) => !isFloat(x.dtype));
-  if (bad)
-    throw new DTypeError(
-      `${op}: the function returned ${bad.dtype}, which has no derivative; return floating arrays, and the rest as aux with hasAux: true.`,
-    );
-}
+const jacobianOf = (op: string, f: AnyFunction, options: AnyOptions): AnyTransformed => {
+  const run = differentiated(op, f, options);
+  return (...args) => {
+    const { jacobian, aux } = run(...args);
+    return options.hasAux ? [jacobian, aux] : jacobian;
+  };
+};
 
 /**
  * The Jacobian of f: all first derivatives, of shape [...out, ...in] for each pair of a result leaf and an argument leaf.
  *
  * @param f a function from arrays (or trees of arrays) to arrays (or trees)
- * @param options vectorize: all rows or columns in one vectorised pass (default) or one after the other; strategy: "forward", "reverse" or
- * "auto"; argnums; hasAux
+ * @param options strategy: "forward", "reverse" or "auto" (by what is fewer, columns or rows); vectorize: rows or columns in vectorised
+ * passes (default) or one after the other; chunkSize or memoryBudget: how large a pass may be; strict; argnums; hasAux. All combinations give
+ * the same values
  * @returns a function of the same arguments that gives the tree of the result's form, with the argument's tree at each leaf
- * @throws DTypeError where arguments or results are not floating, AxisError for argnums that are not there, TransformError for an unknown strategy
+ * @throws DTypeError where arguments or results are not floating, AxisError for argnums that are not there, TransformError for an unknown
+ * strategy, a size that is no positive whole number, and with strict where a result does not depend on an argument
  * @example
  * const rotate = (x: NDArray) => matmul(array([[0, -1], [1, 0], [1, 1]]), x);
  * jacobian(rotate)(array([1, 2])).toArray(); // [[0, -1], [1, 0], [1, 1]]
- * jacobian(rotate, { vectorize: false })(array([1, 2])).shape; // [3, 2]
+ * jacobian(rotate, { chunkSize: 1 })(array([1, 2])).shape; // [3, 2]
  */
 export function jacobian<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
   f: (...args: A) => R,
@@ -132,8 +91,7 @@ export function jacobian<
   options: JacobianOptions<L> & Aux,
 ): (...args: InputsAt<A, L[number]>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
 export function jacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
-  checkFunction("jacobian", f);
-  checkOptions("jacobian", options, ["vectorize", "strategy", "argnums", "hasAux"]);
+  checkOptions("jacobian", options, ["strategy", ...sweepOptions]);
   return jacobianOf("jacobian", f, options);
 }
 
@@ -165,8 +123,7 @@ export function jacfwd<
   options: SweepOptions<L> & Aux,
 ): (...args: InputsAt<A, L[number]>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
 export function jacfwd(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
-  checkFunction("jacfwd", f);
-  checkOptions("jacfwd", options, ["vectorize", "argnums", "hasAux"]);
+  checkOptions("jacfwd", options, sweepOptions);
   return jacobianOf("jacfwd", f, { ...options, strategy: "forward" });
 }
 
@@ -198,7 +155,50 @@ export function jacrev<
   options: SweepOptions<L> & Aux,
 ): (...args: InputsAt<A, L[number]>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
 export function jacrev(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
-  checkFunction("jacrev", f);
-  checkOptions("jacrev", options, ["vectorize", "argnums", "hasAux"]);
+  checkOptions("jacrev", options, sweepOptions);
   return jacobianOf("jacrev", f, { ...options, strategy: "reverse" });
+}
+
+/**
+ * The value and the {@link jacobian} of f, from one run of f.
+ *
+ * @returns a function of the same arguments that gives `[value, jacobian]`, or `[[value, aux], jacobian]` with hasAux
+ * @throws as {@link jacobian} does
+ * @example
+ * const [value, J] = valueAndJacobian((x) => x.square())(array([1, 2]));
+ * value.toArray(); // [1, 4]
+ * J.toArray(); // [[2, 0], [0, 4]]
+ */
+export function valueAndJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
+  f: (...args: A) => R,
+  options?: JacobianOptions<N> & NoAux,
+): (...args: InputsAt<A, N>) => [value: Arrays<R>, jacobian: JacobianOf<R, Arrays<A[N]>>];
+export function valueAndJacobian<
+  A extends readonly unknown[] = NDArray[],
+  R = NDArray,
+  const L extends readonly number[] = readonly number[],
+>(
+  f: (...args: A) => R,
+  options: JacobianOptions<L> & NoAux,
+): (...args: InputsAt<A, L[number]>) => [value: Arrays<R>, jacobian: JacobianOf<R, Picked<A, L>>];
+export function valueAndJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
+  f: (...args: A) => readonly [R, X],
+  options: JacobianOptions<N> & Aux,
+): (...args: InputsAt<A, N>) => [result: [value: Arrays<R>, aux: X], jacobian: JacobianOf<R, Arrays<A[N]>>];
+export function valueAndJacobian<
+  A extends readonly unknown[] = NDArray[],
+  R = NDArray,
+  X = unknown,
+  const L extends readonly number[] = readonly number[],
+>(
+  f: (...args: A) => readonly [R, X],
+  options: JacobianOptions<L> & Aux,
+): (...args: InputsAt<A, L[number]>) => [result: [value: Arrays<R>, aux: X], jacobian: JacobianOf<R, Picked<A, L>>];
+export function valueAndJacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
+  checkOptions("valueAndJacobian", options, ["strategy", ...sweepOptions]);
+  const run = differentiated("valueAndJacobian", f, options);
+  return (...args) => {
+    const { value, jacobian, aux } = run(...args);
+    return [options.hasAux ? [value, aux] : value, jacobian];
+  };
 }

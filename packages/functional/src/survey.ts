@@ -1,0 +1,120 @@
+import { type NDArray, TransformError } from "@ad/core";
+import {
+  type Arrays,
+  type Aval,
+  bind,
+  call,
+  flatten,
+  isFloat,
+  type Operation,
+  type Params,
+  type PrimitiveName,
+  partials,
+  Shapes,
+  splitAux,
+  Trace,
+  Tracer,
+  within,
+} from "@ad/core/internals";
+import { type AnyFunction, type FlatFunction, recordFlat } from "./flat.js";
+
+/** A value with the positions of the inputs that it is made from. */
+class Traced extends Tracer {
+  readonly aval: Aval;
+
+  constructor(
+    readonly owner: SourceTrace,
+    readonly below: NDArray,
+    readonly sources: ReadonlySet<number>,
+  ) {
+    super();
+    this.aval = below.aval;
+  }
+}
+
+/** Follows what is made from what, as far as derivatives go, and how many bytes that takes. */
+class SourceTrace extends Trace {
+  bytes = 0;
+
+  constructor(kind: string) {
+    super(kind);
+  }
+
+  sources(x: NDArray): ReadonlySet<number> {
+    return x.owner === this ? (x as Traced).sources : new Set();
+  }
+
+  input(below: NDArray, position: number): NDArray {
+    return this.#wrap(below, new Set([position]));
+  }
+
+  #wrap(below: NDArray, sources: ReadonlySet<number>): NDArray {
+    if (sources.size === 0 || !isFloat(below.dtype)) return below;
+    this.bytes += below.size * (below.dtype === "float64" ? 8 : 4);
+    return new Traced(this, below, sources);
+  }
+
+  #lower(inputs: Arrays): NDArray[] {
+    return inputs.map((x) => (x.owner === this ? (x as Traced).below : x));
+  }
+
+  override process<P extends PrimitiveName>(name: P, inputs: Arrays, params: Params<P>): NDArray {
+    const slopes = (partials as Readonly<Record<string, readonly unknown[]>>)[name];
+    const carriers = slopes === undefined ? inputs : inputs.filter((_, i) => slopes[i] !== 0);
+    return this.#wrap(bind(name, this.#lower(inputs), params), this.#union(carriers));
+  }
+
+  override call(operation: Operation, inputs: Arrays): Arrays {
+    const { jvp, vjp, transposes } = operation;
+    if (!(jvp ?? vjp ?? transposes)) return operation.forward(inputs);
+    const sources = this.#union(inputs);
+    return call(operation, this.#lower(inputs)).map((out) => this.#wrap(out, sources));
+  }
+
+  #union(inputs: Arrays): ReadonlySet<number> {
+    return new Set(inputs.flatMap((x) => [...this.sources(x)]));
+  }
+}
+
+export interface Survey {
+  /** For each result leaf what messages call it, and the positions of the input leaves that it depends on. */
+  readonly outs: readonly { readonly name: string; readonly sources: ReadonlySet<number> }[];
+  /** What all intermediate results together take. */
+  readonly bytes: number;
+}
+
+/** What can be known of a function from shapes alone: it is run, but no number is computed. */
+export function survey({ op, f, leaves, fill, hasAux }: FlatFunction): Survey {
+  const [shapes, trace] = [new Shapes(op), new SourceTrace(op)];
+  const inputs = leaves.map((x, i) => trace.input(shapes.of(x.aval), i));
+  const out = within(trace, () => flatten(splitAux(op, f(...(fill(inputs) as never)), hasAux)[0], op, "the function's result"));
+  return { outs: out.leaves.map((x, i) => ({ name: `the result at ${out.paths[i]}`, sources: trace.sources(x) })), bytes: trace.bytes };
+}
+
+/** Throws where a result leaf does not depend on an input leaf. */
+export function checkReach({ op, names }: FlatFunction, { outs }: Pick<Survey, "outs">): void {
+  for (const out of outs)
+    names.forEach((name, i) => {
+      if (!out.sources.has(i))
+        throw new TransformError(`${op}: ${out.name} does not depend on ${name}, and strict is set; without it the derivative is zero.`);
+    });
+}
+
+/**
+ * The same, and throws where a first derivative does not depend on an input leaf. The derivatives are those of reverse mode, one result leaf
+ * at a time, whatever the Hessian is then made by: what depends on what is a matter of the function alone.
+ */
+export function checkSecondReach(g: FlatFunction): void {
+  const { leaves, names } = g;
+  checkReach(g, survey(g));
+  let paths: readonly string[] = [];
+  const first = (...given: NDArray[]): NDArray[][] => {
+    const { out, pull } = recordFlat({ ...g, leaves: given });
+    paths = out.paths;
+    return out.leaves.map((y, o) => pull(out.leaves.map((_, k) => (k === o ? y.filled(1, y.aval) : undefined))));
+  };
+  const { outs } = survey({ ...g, f: first as AnyFunction, fill: (given) => given.slice(), hasAux: false });
+  const name = (k: number): string =>
+    `the derivative of the result at ${paths[Math.floor(k / leaves.length)]} by ${names[k % leaves.length]}`;
+  checkReach(g, { outs: outs.map(({ sources }, k) => ({ name: name(k), sources })) });
+}

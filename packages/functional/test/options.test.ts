@@ -1,0 +1,272 @@
+import { array, concatenate, grad, type NDArray, ones, stopGradient, TransformError, vjp, zeros } from "@ad/core";
+import { expectClose, fails } from "@ad/expect";
+import { jvp } from "@ad/forward";
+import { vmap } from "@ad/vmap";
+import { describe, expect, test } from "vitest";
+import { hessian, jacfwd, jacobian, jacrev, valueAndJacobian, valueGradHessian } from "../src/index.js";
+
+/** Trees of arrays as trees of their shape and elements. */
+const plain = (tree: unknown): unknown => {
+  if (Array.isArray(tree)) return tree.map(plain);
+  const x = tree as NDArray;
+  if (typeof x.toArray === "function")
+    return { shape: x.shape, dtype: x.dtype, data: Array.from(x.data(), (v) => Number(v.toPrecision(11)) + 0) };
+  return Object.fromEntries(Object.entries(tree as object).map(([key, value]) => [key, plain(value)]));
+};
+
+const tall = array([
+  [1, 2],
+  [3, -4],
+  [0.5, 6],
+  [7, 8],
+  [-9, 1],
+]);
+const x = array([0.5, -1.5]);
+
+interface Subject {
+  readonly name: string;
+  readonly f: (...args: never[]) => unknown;
+  readonly args: readonly unknown[];
+}
+/** Functions of two arguments of all shapes, so that argnums has a choice. */
+const subjects: readonly Subject[] = [
+  { name: "square", f: (a: NDArray, b: NDArray) => a.sin().mul(b.sum()), args: [x, ones([3])] },
+  { name: "tall", f: (a: NDArray, b: NDArray) => tall.matmul(a.square()).mul(b), args: [x, array(2)] },
+  { name: "wide", f: (a: NDArray, b: NDArray) => tall.T.matmul(a.mul(b).exp()), args: [array([0.1, -0.2, 0.3, 0, 0.5]), array(0.5)] },
+  { name: "to a scalar", f: (a: NDArray, b: NDArray) => a.pow(3).mul(b).sum(), args: [x, array([2, 3])] },
+  { name: "of scalars", f: (a: NDArray, b: NDArray) => a.mul(b).cos(), args: [array(0.5), array(2)] },
+  {
+    name: "of matrices",
+    f: (a: NDArray, b: NDArray) => a.matmul(b).T.tanh(),
+    args: [
+      tall,
+      array([
+        [1, 0, 2],
+        [0.5, 1, -1],
+      ]),
+    ],
+  },
+  {
+    name: "of trees",
+    f: (p: { w: NDArray; b: [NDArray, NDArray] }, q: NDArray) => ({ u: p.w.mul(p.b[0]), v: [p.b[1].square().mul(q), q.sin()] }),
+    args: [{ w: x, b: [array(2), array([3, 4, 5])] }, array(0.3)],
+  },
+  { name: "constant", f: (_: NDArray, b: NDArray) => [array([1, 2]), b], args: [x, array(3)] },
+  { name: "without elements", f: (a: NDArray, b: NDArray) => a.mul(2).add(b), args: [zeros([0]), array(1)] },
+  { name: "to no elements", f: (a: NDArray, b: NDArray) => a.slice([0, 0]).mul(b), args: [x, array(1)] },
+  { name: "single precision", f: (a: NDArray, b: NDArray) => a.mul(b), args: [x.astype("float32"), array([2, 3], { dtype: "float32" })] },
+  { name: "mixed precision", f: (a: NDArray, b: NDArray) => a.mul(b), args: [x, array([2, 3], { dtype: "float32" })] },
+];
+
+const product = <T extends object>(axes: { readonly [K in keyof T]: readonly T[K][] }): T[] =>
+  Object.entries(axes).reduce<object[]>(
+    (list, [key, values]) =>
+      list.flatMap((one) => (values as unknown[]).map((value) => (value === undefined ? one : { ...one, [key]: value }))),
+    [{}],
+  ) as T[];
+
+const passes = {
+  vectorize: [undefined, true, false],
+  chunkSize: [undefined, 1, 2, 3, 100],
+  memoryBudget: [undefined, 1, 400, 1e9],
+};
+const every = product<Record<string, unknown>>({ strategy: ["auto", "forward", "reverse"], ...passes });
+
+describe.each(subjects)("every combination of options, $name", ({ f, args }) => {
+  const call = (run: unknown, options: object): unknown =>
+    plain((run as (f: unknown, o: object) => (...args: unknown[]) => unknown)(f, options)(...args));
+
+  test.each([0, 1, [0], [1, 0]])("argnums %j", (argnums) => {
+    const expected = call(jacobian, { argnums, vectorize: false, strategy: "reverse" });
+    for (const options of every) {
+      expect(call(jacobian, { ...options, argnums }), JSON.stringify(options)).toEqual(expected);
+      const { strategy, ...rest } = options;
+      if (strategy === "forward") expect(call(jacfwd, { ...rest, argnums })).toEqual(expected);
+      if (strategy === "reverse") expect(call(jacrev, { ...rest, argnums })).toEqual(expected);
+    }
+  });
+
+  test("hasAux, and the value beside", () => {
+    const withAux = (...given: never[]): unknown => [f(...given), { given, note: "n" }];
+    for (const options of every) {
+      const [J, aux] = (jacobian as unknown as (f: unknown, o: object) => (...a: unknown[]) => [unknown, { note: string }])(withAux, {
+        ...options,
+        hasAux: true,
+      })(...args);
+      expect(plain(J)).toEqual(call(jacobian, {}));
+      expect(aux.note).toBe("n");
+      const [value] = (valueAndJacobian as unknown as (f: unknown, o: object) => (...a: unknown[]) => unknown[])(f, options)(...args);
+      expect(plain(value)).toEqual(plain(f(...(args as never[]))));
+    }
+  });
+
+  test("Hessians", () => {
+    const strategies = ["auto", "forward", "reverse"];
+    const expected = call(hessian, { vectorize: false });
+    for (const options of product<Record<string, unknown>>({
+      outerStrategy: strategies,
+      innerStrategy: strategies,
+      vectorize: [undefined, false],
+      chunkSize: [undefined, 2],
+      memoryBudget: [undefined, 400],
+    }))
+      expect(call(hessian, options), JSON.stringify(options)).toEqual(expected);
+  });
+});
+
+describe("strict", () => {
+  const f = (p: { w: NDArray; b: NDArray }, q: NDArray) => ({ u: p.w.mul(q), v: [p.b, q.mul(p.b)] });
+  const point = { w: x, b: array(2) };
+
+  test.each(every)("%j throws where nothing leads from an argument to a result", (options) => {
+    const message = "the result at $.u does not depend on argument 0 at $.b, and strict is set; without it the derivative is zero.";
+    fails(() => jacobian(f, { ...options, strict: true } as object)(point, array(1)), TransformError, `jacobian: ${message}`);
+    expect(jacobian(f, options as object)(point, array(1)).u.b.toArray()).toEqual([0, 0]);
+    expectClose(jacobian((y: NDArray) => y.mul(y.sum()), { ...options, strict: true } as object)(x), [
+      [-0.5, 0.5],
+      [-1.5, -2.5],
+    ]);
+  });
+
+  test("goes by the operations, not by the values", () => {
+    const strict = true;
+    expect(jacobian((y: NDArray) => y.mul(0), { strict })(x).toArray()).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    for (const g of [
+      stopGradient,
+      (y: NDArray) => y.sign(),
+      (y: NDArray) => y.floor().add(1),
+      (y: NDArray) => y.greater(0).astype("float64"),
+      (_: NDArray) => x,
+    ])
+      fails(() => jacobian(g, { strict })(x), TransformError, "the result at $ does not depend on argument 0 at $");
+    const both = (a: NDArray, b: NDArray) => concatenate([a, b.greater(0).astype("float64")]);
+    expect(jacobian(both, { strict })(x, x).shape).toEqual([4, 2]);
+    fails(
+      () => jacrev(both, { strict, argnums: [0, 1] })(x, x),
+      TransformError,
+      "jacrev: the result at $ does not depend on argument 1 at $",
+    );
+    fails(() => jacfwd(both, { strict, argnums: 1 })(x, x), TransformError, "jacfwd: the result at $ does not depend on argument 1 at $");
+  });
+
+  test("of a Hessian asks for the first derivatives too, whatever the strategies", () => {
+    const g = (p: { a: NDArray; b: NDArray }) => p.a.square().sum().add(p.b.sum());
+    for (const outerStrategy of ["forward", "reverse"] as const)
+      for (const innerStrategy of ["forward", "reverse"] as const) {
+        const options = { outerStrategy, innerStrategy, strict: true };
+        fails(
+          () => hessian(g, options)({ a: x, b: x }),
+          TransformError,
+          "hessian: the derivative of the result at $ by argument 0 at $.a does not depend on argument 0 at $.b, and strict is set",
+        );
+        fails(
+          () => valueGradHessian((_: NDArray) => array(1), options)(x),
+          TransformError,
+          "the result at $ does not depend on argument 0 at $",
+        );
+        expect(hessian((y: NDArray) => y.prod(), options)(x).shape).toEqual([2, 2]);
+        expect(hessian((y: NDArray) => [y.prod(), 1] as const, { ...options, hasAux: true })(x)[1]).toBe(1);
+      }
+  });
+});
+
+describe("inside of other transformations", () => {
+  const g = (y: NDArray): NDArray => tall.matmul(y.sin()).mul(y.sum());
+  test.each(
+    product<Record<string, unknown>>({ strategy: ["auto", "forward", "reverse"], chunkSize: [1, 2, 3], strict: [undefined, true] }),
+  )("%j", (options) => {
+    const f = (y: NDArray) =>
+      jacobian(
+        g,
+        options as object,
+      )(y)
+        .square()
+        .sum();
+    const plainly = (y: NDArray) => jacobian(g)(y).square().sum();
+    expectClose(grad(f)(x), grad(plainly)(x).toArray() as number[]);
+    expectClose(jvp(f, [x], [ones([2])])[1], jvp(plainly, [x], [ones([2])])[1].item());
+    expectClose(vmap(f)(tall), vmap(plainly)(tall).toArray() as number[]);
+    expectClose(vjp(f, x)[1](2)[0], vjp(plainly, x)[1](2)[0].toArray() as number[]);
+  });
+});
+
+describe("f is called", () => {
+  const count = (run: (f: (y: NDArray) => NDArray) => unknown): number => {
+    let calls = 0;
+    run((y) => {
+      calls++;
+      return y.sin().mul(2);
+    });
+    return calls;
+  };
+  test("once, whichever way auto goes", () => {
+    expect(count((f) => jacobian(f)(x))).toBe(1);
+    expect(count((f) => jacobian((y) => tall.matmul(f(y)))(x))).toBe(1);
+    expect(count((f) => jacobian((y) => f(y).sum())(x))).toBe(1);
+    expect(count((f) => jacobian(f, { chunkSize: 1 })(x))).toBe(1);
+    expect(count((f) => valueAndJacobian(f)(x))).toBe(1);
+    expect(count((f) => valueGradHessian((y) => f(y).sum())(x))).toBe(1);
+  });
+  test("once for each chunk by jacfwd", () => expect(count((f) => jacfwd(f, { chunkSize: 2 })(ones([5])))).toBe(3));
+  test("once more on shapes for strict and memoryBudget", () => {
+    expect(count((f) => jacobian(f, { strict: true })(x))).toBe(2);
+    expect(count((f) => jacobian(f, { memoryBudget: 1e6 })(x))).toBe(2);
+    expect(count((f) => jacobian(f, { memoryBudget: 1e6, strict: true })(x))).toBe(2);
+  });
+});
+
+describe("a chunk", () => {
+  const calls = (options: object, n: number): number => {
+    let count = 0;
+    const f = (y: NDArray): NDArray => {
+      count++;
+      return y.sin().exp();
+    };
+    jacfwd(f, options)(ones([n]));
+    return count;
+  };
+  test("has chunkSize directions at most", () => {
+    expect(calls({ chunkSize: 3 }, 7)).toBe(3);
+    expect(calls({ chunkSize: 7 }, 7)).toBe(1);
+    expect(calls({ chunkSize: 3, vectorize: false }, 7)).toBe(7);
+  });
+  test("takes memoryBudget bytes at most", () => {
+    // Two intermediate results of 100 elements beside the input, 8 bytes each: 2400 bytes for each direction. One call is on shapes.
+    expect(calls({ memoryBudget: 1 }, 100)).toBe(101);
+    expect(calls({ memoryBudget: 24000 }, 100)).toBe(11);
+    expect(calls({ memoryBudget: 24000, chunkSize: 5 }, 100)).toBe(21);
+    expect(calls({ memoryBudget: 1e9 }, 100)).toBe(2);
+  });
+});
+
+describe("sizes that are none", () => {
+  test.each(["chunkSize", "memoryBudget"])("%s", (name) => {
+    for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "4", null])
+      for (const [op, run] of Object.entries({ jacobian, jacfwd, jacrev, hessian, valueAndJacobian, valueGradHessian }))
+        fails(() => (run as typeof jacobian)((y) => y, { [name]: value } as object), TransformError, `${op}: ${name} is `);
+    fails(() => jacobian((y) => y, { [name]: 0 } as object), TransformError, `${name} is 0 (number); give a positive whole number`);
+  });
+});
+
+describe("valueGradHessian", () => {
+  test("is value, gradient and Hessian", () => {
+    const f = (p: { a: NDArray; b: NDArray }) => p.a.square().mul(p.b).sum();
+    const [value, gradient, H] = valueGradHessian(f)({ a: x, b: array(3) });
+    expect(value.item()).toBe(7.5);
+    expect([gradient.a.toArray(), gradient.b.item()]).toEqual([[3, -9], 2.5]);
+    expect([H.a.b.toArray(), H.b.b.item()]).toEqual([[1, -3], 0]);
+    const [[v, aux], g, h] = valueGradHessian((y: NDArray) => [y.prod(), { y: y.add(1) }] as const, { hasAux: true, argnums: [0] })(x);
+    expect([v.item(), aux.y.toArray(), g[0].toArray(), h[0][0].toArray()]).toEqual([
+      -0.75,
+      [1.5, -0.5],
+      [-1.5, 0.5],
+      [
+        [0, 1],
+        [1, 0],
+      ],
+    ]);
+  });
+});
