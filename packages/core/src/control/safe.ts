@@ -1,0 +1,35 @@
+import type { ArrayLike } from "../array/base.js";
+import { asArray } from "../array/concrete.js";
+import type { NDArray } from "../array/ndarray.js";
+import { toBool, toFloat } from "../array/operands.js";
+import { sameShape } from "../aval.js";
+import { ShapeError, showShape } from "../errors.js";
+import { peek } from "../peek.js";
+import { checkFunction } from "../reverse/record.js";
+
+/**
+ * where(condition, f(x), otherwise), with derivatives that are finite where f is not wanted. `where` alone has the derivative
+ * 0 · f′(x) there, which is NaN where f′ is infinite: `where(x.greater(0), x.sqrt(), 0)` at 0. Here f sees, in place of the elements
+ * that the condition excludes, one that it admits.
+ *
+ * @param condition an array that broadcasts with x
+ * @param f an elementwise function: its result has the shape of its argument
+ * @param x the operand of f, floating or made so
+ * @param otherwise what stands where the condition does not hold
+ * @throws ShapeError where the shapes do not broadcast or f's result has another shape
+ * @example
+ * const root = (x: NDArray) => safeWhere(x.greater(0), (y) => y.sqrt(), x, 0);
+ * grad((x) => root(x).sum())(array([0, 4])).toArray(); // [0, 0.25]
+ */
+export function safeWhere(condition: ArrayLike, f: (x: NDArray) => NDArray, x: ArrayLike, otherwise: ArrayLike): NDArray {
+  checkFunction("safeWhere", f);
+  const on = toBool(asArray(condition, "safeWhere"));
+  const operand = toFloat(asArray(x, "safeWhere"));
+  // Any admitted number of any lane will do; where there is none, f's result is not wanted at all.
+  const admitted = peek(on.where(operand, Number.NaN))?.values.data();
+  const safe = on.where(operand, admitted?.find((value) => !Number.isNaN(value)) ?? 1);
+  const out = f(safe);
+  if (!sameShape(out.shape, safe.shape))
+    throw new ShapeError(`safeWhere: f returned shape ${showShape(out.shape)} for ${showShape(safe.shape)}; give an elementwise function.`);
+  return on.where(out, otherwise);
+}

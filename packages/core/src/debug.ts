@@ -1,0 +1,53 @@
+import type { NDArray } from "./array/ndarray.js";
+import { isFloat } from "./aval.js";
+import { ADError, showShape } from "./errors.js";
+import { checkFunction } from "./reverse/record.js";
+import { observed } from "./trace.js";
+
+/** An operation made a NaN where its inputs had none: thrown by {@link debugNaNs}. */
+export class NaNError extends ADError {
+  override readonly name = "NaNError";
+}
+
+const hasNaN = (x: NDArray): boolean => isFloat(x.dtype) && x.data().some(Number.isNaN);
+
+/** The place in the user's code that led here: the first line of the stack that is neither this library's nor the runtime's. */
+function callSite(): string {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 200;
+  const lines = (new Error().stack ?? "").split("\n").filter((line) => /:\d+:\d+\)?$/.test(line));
+  Error.stackTraceLimit = stackTraceLimit;
+  // This file's folder is the library's, installed or not; so is a sibling package's.
+  const own = lines[0]?.match(/([^\s()]*[/\\])core[/\\](?:src|dist)[/\\]debug\.[jt]s/)?.[1];
+  const isOwn = (line: string): boolean =>
+    /[/\\]@ad[/\\]/.test(line) || (own !== undefined && line.includes(own) && /[/\\](src|dist)[/\\]/.test(line));
+  return lines.find((line) => !line.includes("node:") && !isOwn(line))?.trim() ?? "in this bundle, see the stack";
+}
+
+/**
+ * Runs a function and throws at the first operation that makes a NaN out of numbers that are none, in the forward or in a backward pass.
+ * For looking for mistakes: every result is read.
+ *
+ * @param f a function without arguments; what it returns comes back
+ * @throws NaNError with the operation's name, the shapes of its inputs and the place in the user's code
+ * @example
+ * debugNaNs(() => grad((x) => x.sqrt().sum())(array([1, 4]))).toArray(); // [0.5, 0.25]
+ */
+export function debugNaNs<R>(f: () => R): R {
+  checkFunction("debugNaNs", f);
+  return observed(
+    (name, inputs, run) => {
+      const out = run(inputs);
+      // What is traced is seen when its numbers are computed, one level down.
+      const all = [out].flat() as unknown as NDArray[];
+      if (inputs.some((x) => x.owner.level > 0) || all.some((x) => x.owner.level > 0)) return out;
+      if (all.some(hasNaN) && !inputs.some(hasNaN)) {
+        const shapes = inputs.map((x) => `${x.dtype} ${showShape(x.shape)}`).join(", ");
+        throw new NaNError(`${name}: a NaN came out where none went in. The inputs were ${shapes}. It was called ${callSite()}.`);
+      }
+      return out;
+    },
+    true,
+    f,
+  );
+}
