@@ -1,11 +1,11 @@
 import { isFloat, type Shape, sizeOf } from "../aval.js";
-import { checkOptions, describe, ShapeError, showShape } from "../errors.js";
+import { checkOptions, ShapeError, showShape } from "../errors.js";
 import { none } from "../primitives/index.js";
 import { extent } from "../primitives/movement.js";
 import { bind } from "../trace.js";
 import type { ArrayLike } from "./base.js";
 import type { NDArray } from "./ndarray.js";
-import { checkShape, toFloat } from "./operands.js";
+import { toFloat } from "./operands.js";
 import { factors, ProductArray } from "./product.js";
 
 /** One number for all spatial axes, or one for each. */
@@ -33,46 +33,37 @@ export interface PoolOptions extends Strides {
   readonly window: PerAxis;
 }
 
-const isCount = (n: unknown): boolean => Number.isInteger(n) && (n as number) > 0;
-
-function perAxis(op: string, name: string, value: unknown, count: number): Shape {
-  const list = typeof value === "number" ? new Array<number>(count).fill(value) : value;
-  if (Array.isArray(list) && list.length === count && list.every(isCount)) return list;
+/** One number for all spatial axes, or a list: of counts, or of pairs of widths, which come out flat. */
+function perAxis(op: string, name: string, given: unknown, count: number, pairs = false): Shape {
+  const flat = pairs && Array.isArray(given) ? given.flatMap((pair) => (pair.length === 2 ? pair : Number.NaN)) : given;
+  const length = pairs ? 2 * count : count;
+  const list = typeof flat === "number" ? new Array<number>(length).fill(flat) : flat;
+  if (Array.isArray(list) && list.length === length && list.every((n) => Number.isInteger(n) && n >= +!pairs)) return list;
   throw new ShapeError(
-    `${op}: ${name} is ${Array.isArray(value) ? showShape(value) : describe(value)}; give a positive whole number, or one for each of the ${count} spatial axes.`,
+    `${op}: ${name} is ${JSON.stringify(given)}; give ${pairs ? '"same", "valid", a width, or [before, after]' : "a positive whole number, or one"} for each of the ${count} spatial axes.`,
   );
 }
 
-/** Padding as a pair for each spatial axis. `same(i)` is what axis i lacks for "same". */
-function margins(op: string, padding: unknown, count: number, same: (i: number) => number): (readonly [number, number])[] {
-  if (padding === "same")
-    return Array.from({ length: count }, (_, i) => {
-      const total = Math.max(0, same(i));
-      return [total >> 1, (total + 1) >> 1];
-    });
-  const width = padding === "valid" ? 0 : padding;
-  const pairs = typeof width === "number" ? new Array<number[]>(count).fill([width, width]) : width;
-  if (!Array.isArray(pairs) || pairs.length !== count || pairs.some((pair) => !Array.isArray(pair) || pair.length !== 2))
-    throw new ShapeError(
-      `${op}: padding is ${describe(padding)}; give "same", "valid", a width, or a pair [before, after] for each of the ${count} spatial axes.`,
-    );
-  for (const pair of pairs) checkShape(`${op}'s padding`, pair);
-  return pairs;
-}
-
 /** The windows of x [N, C, ...spatial], padded with a value: a view [N, C, ...places, ...window]. */
-function windows(op: string, x: NDArray, sizes: Shape, { stride, padding = 0, dilation = 1 }: ConvOptions, value: number): NDArray {
-  const lengths = x.shape.slice(2);
-  const steps = perAxis(op, "stride", stride, sizes.length);
-  const dilations = perAxis(op, "dilation", dilation, sizes.length);
+function windows(op: string, x: NDArray, sizes: Shape, { stride = 1, padding = 0, dilation = 1 }: ConvOptions, value: number): NDArray {
+  const count = sizes.length;
+  const steps = perAxis(op, "stride", stride, count);
+  const dilations = perAxis(op, "dilation", dilation, count);
   const spans = sizes.map((size, i) => extent(size, dilations[i]));
-  const around = margins(op, padding, sizes.length, (i) => (Math.ceil(lengths[i] / steps[i]) - 1) * steps[i] + spans[i] - lengths[i]);
-  const padded = around.some(([before, after]) => before + after > 0) ? x.pad([[0, 0], [0, 0], ...around], { value }) : x;
-  if (spans.some((span, i) => span > padded.shape[i + 2]))
+  const lengths = x.shape.slice(2);
+  const lack = (n: number, i: number): number => Math.max(0, (Math.ceil(n / steps[i]) - 1) * steps[i] + spans[i] - n);
+  const sides =
+    padding === "same"
+      ? lengths.map(lack).flatMap((n) => [n >> 1, (n + 1) >> 1])
+      : perAxis(op, "padding", padding === "valid" ? 0 : padding, count, true);
+  const around = lengths.map((_, i): [number, number] => [sides[2 * i], sides[2 * i + 1]]);
+  const padded = sides.some((n) => n > 0) ? x.pad([[0, 0], [0, 0], ...around], { value }) : x;
+  const room = padded.shape.slice(2);
+  if (spans.some((span, i) => span > room[i]))
     throw new ShapeError(
-      `${op}: a window that spans ${showShape(spans)} does not fit into the spatial axes ${showShape(padded.shape.slice(2))} of an array of shape ${showShape(x.shape)}, padding counted; make the window smaller or pad more.`,
+      `${op}: a window of ${showShape(spans)} does not fit into ${showShape(room)}, the padded spatial axes; make it smaller or pad more.`,
     );
-  return bind("windows", [padded], { axes: sizes.map((_, i) => i + 2), sizes, steps, dilations });
+  return bind("windows", [padded], { axes: from(2, count), sizes, steps, dilations });
 }
 
 /** start, start + 1, …: so many axes. */
@@ -81,13 +72,13 @@ const from = (start: number, count: number): number[] => Array.from({ length: co
 /** The windows of a pool side by side, along a new first axis. */
 function pooled(op: string, x: NDArray, options: PoolOptions, value: number): NDArray {
   checkOptions(op, options, ["window", "stride", "padding"]);
-  const count = x.ndim - 2;
-  if (count < 1)
+  const rank = x.ndim;
+  if (rank < 3)
     throw new ShapeError(`${op}: an array of shape ${showShape(x.shape)} has no spatial axes; give [batch, channels, ...spatial].`);
-  const sizes = perAxis(op, "window", options?.window, count);
+  const sizes = perAxis(op, "window", options?.window, rank - 2);
   const patches = windows(op, x, sizes, { ...options, stride: options.stride ?? sizes }, value);
-  const kept = from(0, 2 + count);
-  return patches.transpose([...from(2 + count, count), ...kept]).reshape([sizeOf(sizes), ...patches.shape.slice(0, 2 + count)]);
+  const kept = patches.shape.slice(0, rank);
+  return patches.transpose([...from(rank, rank - 2), ...from(0, rank)]).reshape([sizeOf(sizes), ...kept]);
 }
 
 /** Operations on windows that slide along the spatial axes of [batch, channels, ...spatial]. A method does what the function of its name does. */
@@ -99,24 +90,20 @@ export abstract class ConvolutionArray extends ProductArray {
     const [batch, channels] = x.shape;
     const [outputs, depth, ...sizes] = kernel.shape;
     const count = sizes.length;
-    const fail = (why: string): ShapeError =>
-      new ShapeError(
-        `conv: x has shape ${showShape(x.shape)} and w ${showShape(kernel.shape)}: ${why}; give x [batch, channels, ...spatial] and w [outputs, channels / groups, ...kernel].`,
+    if (count < 1 || x.ndim !== kernel.ndim || channels !== depth * groups || outputs % groups !== 0 || groups % 1 !== 0)
+      throw new ShapeError(
+        `conv: x ${showShape(x.shape)}, w ${showShape(kernel.shape)} and ${groups} groups do not fit; give x [batch, channels, ...spatial], w [outputs, channels / groups, ...kernel], and groups that divide the outputs.`,
       );
-    if (x.ndim !== kernel.ndim || x.ndim < 3) throw fail("they need three axes at least, and as many of both");
-    if (!isCount(groups) || channels !== depth * groups || outputs % groups !== 0)
-      throw fail(`${String(groups)} groups must divide the ${outputs} outputs and have ${depth} of the ${channels} channels each`);
-    const patches = windows("conv", x, perAxis("conv", "the kernel's shape", sizes, count), { ...options, stride: options.stride ?? 1 }, 0);
+    const patches = windows("conv", x, perAxis("conv", "the kernel's shape", sizes, count), options, 0);
     const places = patches.shape.slice(2, 2 + count);
     const lead = groups === 1 ? [] : [groups];
     const k = depth * sizeOf(sizes);
     // Places come last in the copy, so that it is made in long runs.
-    const order = [1, ...from(2 + count, count), 0, ...from(2, count)];
-    const columns = patches.transpose(order).reshape([...lead, k, batch * sizeOf(places)]);
+    const moved = patches.transpose([1, ...from(2 + count, count), 0, ...from(2, count)]);
+    const columns = moved.reshape([...lead, k, batch * sizeOf(places)]);
     const rows = kernel.reshape([...lead, outputs / groups, k]);
-    return bind("matmul", [rows, columns], none)
-      .reshape([outputs, batch, ...places])
-      .swapaxes(0, 1);
+    const out = bind("matmul", [rows, columns], none);
+    return out.reshape([outputs, batch, ...places]).swapaxes(0, 1);
   }
   avgPool(options: PoolOptions): NDArray {
     return pooled("avgPool", toFloat(this), options, 0).mean(0);

@@ -10,18 +10,22 @@ describe("conv", () => {
     fails(
       () => x.conv(w),
       ShapeError,
-      "conv: x has shape [2, 4, 8] and w [6, 2, 3]: 1 groups must divide the 6 outputs and have 2 of the 4 channels each; give x [batch, channels, ...spatial] and w [outputs, channels / groups, ...kernel].",
+      "conv: x [2, 4, 8], w [6, 2, 3] and 1 groups do not fit; give x [batch, channels, ...spatial], w [outputs, channels / groups, ...kernel], and groups that divide the outputs.",
     );
     expect(x.conv(w, { groups: 2 }).shape).toEqual([2, 6, 6]);
-    fails(() => x.conv(zeros([3, 2, 3]), { groups: 2 }), ShapeError, "2 groups must divide the 3 outputs");
-    fails(() => x.conv(w, { groups: 0 }), ShapeError, "0 groups");
-    fails(() => x.conv(zeros([4, 4])), ShapeError, "they need three axes at least, and as many of both");
-    fails(() => conv(zeros([2, 3]), zeros([2, 3])), ShapeError, "they need three axes at least");
-    fails(() => x.conv(zeros([1, 4, 0])), ShapeError, "conv: the kernel's shape is [0]; give a positive whole number");
+    fails(() => x.conv(zeros([3, 2, 3]), { groups: 2 }), ShapeError, "w [3, 2, 3] and 2 groups do not fit");
+    for (const groups of [0, -1, 1.5, Number.NaN]) fails(() => x.conv(w, { groups }), ShapeError, `${groups} groups do not fit`);
+    fails(() => x.conv(zeros([4, 4])), ShapeError, "x [2, 4, 8], w [4, 4] and 1 groups do not fit");
+    fails(() => conv(zeros([2, 3]), zeros([2, 3])), ShapeError, "x [2, 3], w [2, 3] and 1 groups do not fit");
+    fails(
+      () => x.conv(zeros([1, 4, 0])),
+      ShapeError,
+      "conv: the kernel's shape is [0]; give a positive whole number, or one for each of the 1 spatial axes.",
+    );
     fails(
       () => x.conv(zeros([1, 4, 5]), { dilation: 2 }),
       ShapeError,
-      "conv: a window that spans [9] does not fit into the spatial axes [8] of an array of shape [2, 4, 8], padding counted; make the window smaller or pad more.",
+      "conv: a window of [9] does not fit into [8], the padded spatial axes; make it smaller or pad more.",
     );
   });
 
@@ -30,13 +34,17 @@ describe("conv", () => {
     fails(
       () => x.conv(v, { stride: 0 }),
       ShapeError,
-      "conv: stride is 0 (number); give a positive whole number, or one for each of the 1 spatial axes.",
+      "conv: stride is 0; give a positive whole number, or one for each of the 1 spatial axes.",
     );
-    fails(() => x.conv(v, { stride: [1, 2] }), ShapeError, "conv: stride is [1, 2]");
+    fails(() => x.conv(v, { stride: [1, 2] }), ShapeError, "conv: stride is [1,2]");
     fails(() => x.conv(v, { dilation: 1.5 }), ShapeError, "conv: dilation is 1.5");
-    fails(() => x.conv(v, { padding: "SAME" as never }), ShapeError, 'conv: padding is "SAME"; give "same", "valid", a width, or a pair');
-    fails(() => x.conv(v, { padding: [1, 1] as never }), ShapeError, "conv: padding is a JS array of length 2");
-    fails(() => x.conv(v, { padding: -1 }), ShapeError, "conv's padding: the shape is [-1,-1]");
+    fails(
+      () => x.conv(v, { padding: "SAME" as never }),
+      ShapeError,
+      'conv: padding is "SAME"; give "same", "valid", a width, or [before, after] for each of the 1 spatial axes.',
+    );
+    fails(() => x.conv(v, { padding: [1, 1] as never }), ShapeError, "conv: padding is [1,1]");
+    fails(() => x.conv(v, { padding: -1 }), ShapeError, "conv: padding is -1; give");
     fails(() => x.conv(v, { strides: 2 } as never), TreeError, 'conv: there is no option "strides"; did you mean "stride"?');
   });
 
@@ -76,9 +84,13 @@ describe.each([
       ShapeError,
       `${op}: an array of shape [2, 3] has no spatial axes; give [batch, channels, ...spatial].`,
     );
-    fails(() => pool(x, undefined as never), ShapeError, `${op}: window is undefined; give a positive whole number`);
-    fails(() => pool(x, { window: [2, 2] }), ShapeError, `${op}: window is [2, 2]`);
-    fails(() => pool(x, { window: 9 }), ShapeError, `${op}: a window that spans [9] does not fit`);
+    fails(
+      () => pool(x, undefined as never),
+      ShapeError,
+      `${op}: window is undefined; give a positive whole number, or one for each of the 1 spatial axes.`,
+    );
+    fails(() => pool(x, { window: [2, 2] }), ShapeError, `${op}: window is [2,2]`);
+    fails(() => pool(x, { window: 9 }), ShapeError, `${op}: a window of [9] does not fit`);
     fails(() => pool(x, { window: 2, dilation: 2 } as unknown as PoolOptions), TreeError, `${op}: there is no option "dilation"`);
   });
 });
