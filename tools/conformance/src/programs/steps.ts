@@ -5,11 +5,15 @@ import {
   einsum,
   kron,
   logaddexp,
+  logcumsumexp,
   matmul,
   maximum,
+  median,
   minimum,
   type NDArray,
   outer,
+  quantile,
+  searchsorted,
   stack,
   tensordot,
   where,
@@ -71,6 +75,9 @@ const pattern = (x: NDArray, p: number): NDArray =>
   ).greater(0);
 
 const lengthAt = (x: NDArray, axis: number): number => x.shape[axis < 0 ? axis + x.ndim : axis];
+
+/** The lines along an axis as examples of one channel. */
+const lines = (x: NDArray, axis: number): NDArray => x.moveaxis(axis, -1).reshape([-1, 1, lengthAt(x, axis)]);
 
 const indicesFor = (n: number, q: number, count: number): Int32Array =>
   Int32Array.from({ length: count }, (_, i) => ((i * (q + 1) + q) % n) - (i % 2) * n);
@@ -135,6 +142,7 @@ export const smooth: Readonly<Record<string, Step>> = {
   logSoftmax: along((x, axis) => x.logSoftmax(axis).mul(0.3)),
   cumsum: along((x, axis) => x.cumsum(axis).mul(1 / lengthAt(x, axis))),
   cumprod: along((x, axis) => x.mul(0.8).cumprod(axis)),
+  logcumsumexp: along((x, axis) => logcumsumexp(x, axis).mul(0.3)),
 
   ravel: of((x) => x.ravel()),
   reshape: ({ x, p }) => (x.size > 0 && x.size % 2 === 0 ? x.reshape(p % 2 === 0 ? [2, -1] : [-1, 2]) : x.reshape([1, x.size])),
@@ -189,6 +197,12 @@ export const smooth: Readonly<Record<string, Step>> = {
             .broadcastTo([lengthAt(x, -1)]),
         ).mul(1 / lengthAt(x, -1)),
   outer: ({ x, y }) => outer(x.ravel().slice([0, 4]), y.ravel().slice([0, 4])).mul(0.5),
+  conv: along((x, axis, q) => {
+    const signal = lines(x, axis);
+    const kernels = signal.slice([0, 2], ":", [0, 2]).cos();
+    return signal.conv(kernels, { padding: "same", stride: (q % 2) + 1 }).mul(0.5);
+  }),
+  avgPool: along((x, axis, q) => lines(x, axis).avgPool({ window: (q % 3) + 1, stride: 1, padding: "same" })),
   kron: ({ x, y }) => (x.size * y.size <= 24 ? kron(x, y).mul(0.5) : x),
   einsum: ({ x }) => einsum("...,...->", x, x.cos()).mul(0.5 / Math.max(1, x.size)),
   einsumTrace: ({ x }) => (x.ndim < 2 || lengthAt(x, -1) !== lengthAt(x, -2) ? x : einsum("...ii->...i", x)),
@@ -214,6 +228,10 @@ export const kinked: Readonly<Record<string, Step>> = {
   max: along((x, axis) => ramp(x).max(axis)),
   min: along((x, axis) => ramp(x).min(axis, { keepdims: true })),
   sort: along((x, axis) => ramp(x).sort(axis)),
+  maxPool: along((x, axis, q) => lines(ramp(x), axis).maxPool({ window: (q % 3) + 1, stride: 1, padding: "same" })),
+  median: along((x, axis) => median(ramp(x), axis)),
+  quantile: along((x, axis, q) => quantile(ramp(x), 0.1 + 0.2 * (q % 4), axis)),
+  searchsorted: of((x) => x.mul(searchsorted([-1.0313, 0.2171, 0.9717], x)).mul(0.3)),
   argmax: along((x, axis) => x.takeAlongAxis(ramp(x).argmax(axis, { keepdims: true }), axis)),
   argsort: along((x, axis) => x.takeAlongAxis(ramp(x).argsort(axis), axis)),
   std: along((x, axis) => ramp(x).std(axis)),
