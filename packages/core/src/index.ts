@@ -13,6 +13,7 @@ export { type Cotangents, type CustomOp, customJvp, customOp, customVjp, type Jv
 export { debugNaNs, NaNError } from "./debug.js";
 export type { Device } from "./device.js";
 export { ADError, AxisError, DTypeError, ShapeError, TransformError, TreeError } from "./errors.js";
+export * as linalg from "./linalg/index.js";
 export * from "./ops/binary.js";
 export * from "./ops/convolution.js";
 export * from "./ops/create.js";

@@ -1,0 +1,34 @@
+import type { ArrayLike } from "../array/base.js";
+import type { NDArray } from "../array/ndarray.js";
+import { call } from "../trace.js";
+import { factorCholesky } from "./kernels/cholesky.js";
+import { flip, matrixOperation, pattern, square, symmetric } from "./matrices.js";
+import { solvedTriangular } from "./solve.js";
+
+const operation = matrixOperation(
+  "cholesky",
+  ([a]) => [a],
+  ([a], [n], fail) => {
+    const minor = factorCholesky(a, n);
+    if (minor > 0) fail(`the matrix is not positive definite: its leading minor of order ${minor} is not positive`);
+    return [a];
+  },
+  {
+    /** l⁻¹·da·l⁻ᵀ = l⁻¹·dl + (l⁻¹·dl)ᵀ, of which the first is the lower half. */
+    jvp([a], [da]) {
+      const [l] = call(operation, [a]);
+      const inner = solvedTriangular(l, flip(solvedTriangular(l, da as NDArray, true)), true);
+      return [[l], [l.matmul(inner.mul(pattern(l.shape[l.ndim - 1], l.dtype, 1, 0.5, 0)))]];
+    },
+  },
+);
+
+/**
+ * The lower factors l of symmetric positive definite matrices [..., n, n]: x = l·lᵀ. The symmetric part (x + xᵀ)/2 is what is
+ * factored, so gradients are symmetric.
+ *
+ * @throws ShapeError where the matrices are not square, LinAlgError where one is not positive definite
+ * @example
+ * linalg.cholesky(array([[4, 2], [2, 5]])).toArray(); // [[2, 0], [1, 2]]
+ */
+export const cholesky = (x: ArrayLike): NDArray => call(operation, [symmetric(square("cholesky", x))])[0];

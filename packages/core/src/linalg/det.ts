@@ -1,0 +1,169 @@
+import type { ArrayLike } from "../array/base.js";
+import type { NDArray } from "../array/ndarray.js";
+import { call } from "../trace.js";
+import { norm1 } from "./kernels/expm.js";
+import { factorLu, solveFactored, zeroOnDiagonal } from "./kernels/lu.js";
+import { singular } from "./kernels/svd.js";
+import { flip, identityFor, matrixOperation, resultOf, square } from "./matrices.js";
+import { inverse } from "./solve.js";
+
+/** How many directions in which a matrix is near to singular are split off exactly. */
+const most = 4;
+
+/** Singular values below this part of the largest are split off. */
+const small = 1e-3;
+
+/**
+ * Columns u, v and a matrix e such that b = a + u·vᵀ + e is well conditioned. A direction that is not needed has columns of zeros,
+ * and e holds only what `most` columns cannot.
+ */
+const border = matrixOperation(
+  "det",
+  ([a]) => {
+    const n = a.shape[a.ndim - 1];
+    const k = Math.min(n, most);
+    return [resultOf(a, [n, k]), resultOf(a, [n, k]), a];
+  },
+  ([a], [n]) => {
+    const k = Math.min(n, most);
+    const [left, right, rest] = [new Float64Array(n * k), new Float64Array(n * k), new Float64Array(n * n)];
+    if (wellConditioned(a, n)) return [left, right, rest];
+    const { u, s, vt } = singular(a, n, n);
+    const scale = s[0] || 1;
+    for (let j = 0; j < n; j++) {
+      const column = n - 1 - j;
+      if (s[column] > (j < k ? small : n * 2 ** -52) * scale) continue;
+      for (let i = 0; i < n; i++) {
+        const part = scale * u[i * n + column];
+        if (j < k) {
+          left[i * k + j] = part;
+          right[i * k + j] = vt[column * n + i];
+        } else for (let c = 0; c < n; c++) rest[i * n + c] += part * vt[column * n + c];
+      }
+    }
+    return [left, right, rest];
+  },
+  { jvp: (inputs) => [call(border, inputs), [undefined, undefined, undefined]] },
+);
+
+function wellConditioned(a: Float64Array, n: number): boolean {
+  const factors = a.slice();
+  const { rows } = factorLu(factors, n, n);
+  if (zeroOnDiagonal(factors, n) >= 0) return false;
+  const identity = a.map((_, at) => +(at % (n + 1) === 0));
+  return norm1(a, n) * norm1(solveFactored(factors, rows, identity, n), n) <= 1 / small;
+}
+
+const trace = (x: NDArray): NDArray => x.trace(0, -2, -1).expandDims([-1, -2]);
+
+/** The determinant and the adjugate of small matrices without a division by an element (Faddeev & LeVerrier). */
+function smallAdjugate(c: NDArray): [determinant: NDArray, adjugate: NDArray] {
+  const k = c.shape[c.ndim - 1];
+  const identity = identityFor(c);
+  let adjugate = identity;
+  let product = c;
+  let coefficient = trace(c).neg();
+  for (let j = 2; j <= k; j++) {
+    adjugate = product.add(identity.mul(coefficient));
+    product = c.matmul(adjugate);
+    coefficient = trace(product).div(-j);
+  }
+  return k % 2 === 0 ? [coefficient, adjugate.neg()] : [coefficient.neg(), adjugate];
+}
+
+/**
+ * The derivative of the determinant, which is a polynomial of the elements and has all derivatives at singular matrices too.
+ * With b = a + u·vᵀ, where u and v are constants, det a = det b · det c, c = 1 − vᵀ·b⁻¹·u: b can be inverted, c is small.
+ */
+function adjugate(a: NDArray): NDArray {
+  const [u, v, rest] = call(border, [a]);
+  const b = a.add(u.matmul(flip(v))).add(rest);
+  const inverted = inverse(b);
+  const left = inverted.matmul(u);
+  const [determinant, inner] = smallAdjugate(identityFor(flip(v).matmul(u)).sub(flip(v).matmul(left)));
+  const scale = call(operation, [b])[0].expandDims([-1, -2]);
+  return inverted
+    .mul(determinant)
+    .add(left.matmul(inner).matmul(flip(v).matmul(inverted)))
+    .mul(scale);
+}
+
+const operation = matrixOperation(
+  "det",
+  ([a]) => [resultOf(a, [])],
+  ([a], [n]) => {
+    let { sign: value } = factorLu(a, n, n);
+    for (let i = 0; i < n; i++) value *= a[i * n + i];
+    return [[value]];
+  },
+  {
+    jvp: ([a], [da]) => {
+      const outs = call(operation, [a]);
+      if (a.shape[a.ndim - 1] === 0) return [outs, [undefined]];
+      return [
+        outs,
+        [
+          flip(adjugate(a))
+            .mul(da as NDArray)
+            .sum([-2, -1]),
+        ],
+      ];
+    },
+  },
+);
+
+/**
+ * The determinants of matrices [..., n, n], by elimination. All derivatives exist at singular matrices too: the first is the matrix of
+ * cofactors. They are exact up to the third order, and of any order where the rank is n − 4 at least.
+ *
+ * @throws ShapeError where the matrices are not square
+ * @example
+ * linalg.det(array([[1, 2], [3, 4]])).item(); // -2
+ * grad(linalg.det)(array([[1, 2], [2, 4]])).toArray(); // [[4, -2], [-2, 1]]
+ */
+export const det = (x: ArrayLike): NDArray => call(operation, [square("det", x)])[0];
+
+const logarithmic = matrixOperation(
+  "slogdet",
+  ([a]) => [resultOf(a, []), resultOf(a, [])],
+  ([a], [n]) => {
+    let { sign } = factorLu(a, n, n);
+    let logarithm = 0;
+    for (let i = 0; i < n; i++) {
+      sign *= Math.sign(a[i * n + i]);
+      logarithm += Math.log(Math.abs(a[i * n + i]));
+    }
+    return [[sign], [logarithm]];
+  },
+  {
+    jvp: ([a], [da]) => [
+      call(logarithmic, [a]),
+      [
+        undefined,
+        flip(inverse(a))
+          .mul(da as NDArray)
+          .sum([-2, -1]),
+      ],
+    ],
+  },
+);
+
+export interface Slogdet {
+  readonly sign: NDArray;
+  readonly logdet: NDArray;
+}
+
+/**
+ * The sign and the logarithm of the absolute value of the determinants of matrices [..., n, n]: neither overflows where the
+ * determinant would. A singular matrix gives 0 and -inf, and has no derivative: that throws a LinAlgError.
+ *
+ * @throws ShapeError where the matrices are not square
+ * @example
+ * const { sign, logdet } = linalg.slogdet(array([[0, 2], [3, 0]]));
+ * sign.item(); // -1
+ * logdet.item(); // 1.791759469228055
+ */
+export function slogdet(x: ArrayLike): Slogdet {
+  const [sign, logdet] = call(logarithmic, [square("slogdet", x)]);
+  return { sign, logdet };
+}

@@ -1,0 +1,52 @@
+import type { ArrayLike } from "../array/base.js";
+import type { NDArray } from "../array/ndarray.js";
+import { concatenate } from "../ops/movement.js";
+import { call } from "../trace.js";
+import { exponential } from "./kernels/expm.js";
+import { columns, flip, matrixOperation, rows, square } from "./matrices.js";
+
+/** The blocks [[a, e], [0, a]], whose functions hold the derivative in direction e in the place of e. */
+const doubled = (a: NDArray, e: NDArray): NDArray => concatenate([concatenate([a, e], -1), concatenate([a.filled(0, a.aval), a], -1)], -2);
+
+/** The derivative of exp at a in direction e: linear in e. */
+const frechet = matrixOperation(
+  "expm",
+  ([a]) => [a],
+  ([a, e], [n]) => {
+    const both = new Float64Array(4 * n * n);
+    for (let i = 0; i < n; i++) {
+      const row = a.subarray(i * n, (i + 1) * n);
+      both.set(row, 2 * i * n);
+      both.set(e.subarray(i * n, (i + 1) * n), (2 * i + 1) * n);
+      both.set(row, (2 * (n + i) + 1) * n);
+    }
+    const out = exponential(both, 2 * n);
+    return [e.map((_, at) => out[2 * n * Math.floor(at / n) + n + (at % n)])];
+  },
+  {
+    jvp(inputs, [da, de]) {
+      const [a, e] = inputs;
+      const zero = a.filled(0, a.aval);
+      const n = a.shape[a.ndim - 1];
+      const [moved] = call(frechet, [doubled(a, e), doubled(da ?? zero, de ?? zero)]);
+      return [call(frechet, inputs), [columns(rows(moved, 0, n), n, null)]];
+    },
+    transposes: { 1: ([ct], [a]) => call(frechet, [flip(a), ct as NDArray])[0] },
+  },
+);
+
+const operation = matrixOperation(
+  "expm",
+  ([a]) => [a],
+  ([a], [n]) => [exponential(a, n)],
+  { jvp: ([a], [da]) => [call(operation, [a]), call(frechet, [a, da as NDArray])] },
+);
+
+/**
+ * The exponentials of matrices [..., n, n], by scaling and squaring. Derivatives of every order are exact.
+ *
+ * @throws ShapeError where the matrices are not square
+ * @example
+ * linalg.expm(array([[0, 1], [0, 0]])).toArray(); // [[1, 1], [0, 1]]
+ */
+export const expm = (x: ArrayLike): NDArray => call(operation, [square("expm", x)])[0];

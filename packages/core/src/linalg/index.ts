@@ -1,0 +1,12 @@
+export { cholesky } from "./cholesky.js";
+export { det, type Slogdet, slogdet } from "./det.js";
+export { type Eigh, eigh } from "./eigh.js";
+export { LinAlgError } from "./errors.js";
+export { expm } from "./expm.js";
+export { type LU, lu } from "./lu.js";
+export { type MatrixNormOptions, norm } from "./norm.js";
+export { lstsq, pinv } from "./pinv.js";
+export { matrixPower } from "./power.js";
+export { type QR, qr } from "./qr.js";
+export { inv, solve, solveTriangular, type TriangularOptions } from "./solve.js";
+export { type SVD, svd } from "./svd.js";

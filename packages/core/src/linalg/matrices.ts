@@ -1,0 +1,146 @@
+import type { ArrayLike as Given } from "../array/base.js";
+import { asArray, Concrete, generate } from "../array/concrete.js";
+import type { NDArray } from "../array/ndarray.js";
+import { broadcastShapes, cast, stretch, toFloat } from "../array/operands.js";
+import { Aval, type DType, promote, type Shape, sizeOf } from "../aval.js";
+import { allocate } from "../cpu/storage.js";
+import { ShapeError, showShape } from "../errors.js";
+import type { Arrays, Operation } from "../operation.js";
+import { bind, call } from "../trace.js";
+import { LinAlgError } from "./errors.js";
+
+/** What is common to the operations of linear algebra: their doors, and how a kernel for one matrix serves a batch. */
+
+export const batchOf = (shape: Shape): Shape => shape.slice(0, -2);
+
+/** A floating array of matrices [..., m, n]. */
+export function matrices(op: string, x: Given): NDArray {
+  const a = toFloat(asArray(x, op));
+  if (a.ndim < 2) throw new ShapeError(`${op}: an array of shape ${showShape(a.shape)} is no matrix; give [..., m, n].`);
+  return a;
+}
+
+/** A floating array of square matrices [..., n, n]. */
+export function square(op: string, x: Given): NDArray {
+  const a = matrices(op, x);
+  if (a.shape[a.ndim - 1] !== a.shape[a.ndim - 2])
+    throw new ShapeError(`${op}: the matrices of shape ${showShape(a.shape)} are not square; give [..., n, n].`);
+  return a;
+}
+
+/** Equations and right-hand sides: one dtype, one batch, and b as columns. `run` gets them so; a vector b gives a vector. */
+export function equations(op: string, a: NDArray, given: Given, run: (a: NDArray, b: NDArray) => NDArray): NDArray {
+  const b = asArray(given, op);
+  const vector = b.ndim === 1;
+  if (b.ndim === 0) throw new ShapeError(`${op}: b is a scalar; give a vector [m] or columns [..., m, k].`);
+  const columns = vector ? b.expandDims(1) : b;
+  const m = a.shape[a.ndim - 2];
+  if (columns.shape[columns.ndim - 2] !== m)
+    throw new ShapeError(`${op}: shapes ${showShape(a.shape)} and ${showShape(b.shape)}: b needs ${m} rows, one per row of a.`);
+  const dtype = promote(a.dtype, b.dtype);
+  const batch = broadcastShapes(op, batchOf(a.shape), batchOf(columns.shape));
+  const spread = (x: NDArray): NDArray => stretch(cast(x, dtype), [...batch, ...x.shape.slice(-2)]);
+  const x = run(spread(a), spread(columns));
+  return vector ? x.squeeze(-1) : x;
+}
+
+/** The transposed matrices. */
+export const flip = (x: NDArray): NDArray => x.swapaxes(-1, -2);
+
+/** The symmetric part. */
+export function symmetric(x: NDArray): NDArray {
+  const half = x.mul(0.5);
+  return half.add(flip(half));
+}
+
+/** A matrix of a value below the diagonal, one on it and one above it. */
+export const pattern = (n: number, dtype: DType, below: number, on: number, above: number): NDArray =>
+  generate([n, n], dtype, (at) => {
+    const [i, j] = [Math.floor(at / n), at % n];
+    return i > j ? below : i < j ? above : on;
+  });
+
+/** The identity matrix for each matrix of x. */
+export function identityFor(x: NDArray): NDArray {
+  const n = x.shape[x.ndim - 1];
+  return stretch(pattern(n, x.dtype, 0, 1, 0), [...batchOf(x.shape), n, n]);
+}
+
+/** Rows or columns from `start` up to `stop`. */
+export const columns = (x: NDArray, start: number, stop: number | null): NDArray => x.slice("...", [start, stop]);
+export const rows = (x: NDArray, start: number, stop: number | null): NDArray => x.slice("...", [start, stop], ":");
+
+export const epsilonOf = (dtype: DType): number => (dtype === "float32" ? 2 ** -23 : 2 ** -52);
+
+/** Says that a matrix has no result. */
+type Fail = (why: string) => never;
+
+/** Computes the results for one matrix of each input, in float64; the inputs are copies that it may overwrite. `sizes` are rows and columns of the first. */
+export type Kernel = (
+  matrices: readonly Float64Array[],
+  sizes: readonly [m: number, n: number],
+  fail: Fail,
+) => readonly ArrayLike<number>[];
+
+type Rules = Omit<Operation, "name" | "forward" | "shape">;
+
+type MatrixOperation = Operation & Required<Pick<Operation, "vmap">>;
+
+/** An operation on matrices: the axes before the last two are a batch, the same for all inputs, so mapping adds one more in front. */
+export function matrixOperation(
+  name: string,
+  shape: (inputs: readonly Aval[]) => readonly Aval[],
+  kernel: Kernel,
+  rules: Rules,
+): MatrixOperation {
+  const own: MatrixOperation = {
+    name,
+    shape,
+    forward: (inputs: Arrays) => overBatch(name, inputs, shape(inputs.map((x) => x.aval)), kernel),
+    vmap: (inputs: Arrays, mapped: readonly boolean[], size: number) =>
+      call(
+        own,
+        inputs.map((x, i) => (mapped[i] ? x : bind("broadcast", [x], { shape: [size, ...x.shape], dims: x.shape.map((_, k) => k + 1) }))),
+      ),
+    ...rules,
+  };
+  return own;
+}
+
+function overBatch(name: string, inputs: Arrays, avals: readonly Aval[], kernel: Kernel): Arrays {
+  const { shape } = inputs[0];
+  const batch = batchOf(shape);
+  const count = sizeOf(batch);
+  const sizes = shape.slice(-2) as unknown as [number, number];
+  const given = inputs.map((x) => Float64Array.from(x.data()));
+  const storages = avals.map((aval) => allocate(aval.dtype, aval.size));
+  for (let i = 0; i < count; i++) {
+    const fail = (why: string): never => {
+      throw new LinAlgError(`${name}: ${why}${batch.length > 0 ? `, in matrix ${showShape(position(i, batch))} of the batch` : ""}.`);
+    };
+    const part = <T extends { length: number; subarray(from: number, to: number): T }>(x: T): T =>
+      x.subarray((i * x.length) / count, ((i + 1) * x.length) / count);
+    const results = kernel(given.map(part), sizes, fail);
+    storages.forEach((storage, k) => {
+      storage.set(results[k], (i * storage.length) / count);
+    });
+  }
+  return avals.map((aval, k) => new Concrete(aval, storages[k], aval.stride, 0));
+}
+
+/** The index of the i-th matrix of a batch. */
+function position(i: number, batch: Shape): number[] {
+  let rest = i;
+  const index = batch
+    .slice()
+    .reverse()
+    .map((n) => {
+      const at = rest % n;
+      rest = Math.floor(rest / n);
+      return at;
+    });
+  return index.reverse();
+}
+
+/** The aval of a result: the batch of another, with its own last axes. */
+export const resultOf = (like: Aval, last: Shape, dtype: DType = like.dtype): Aval => new Aval([...batchOf(like.shape), ...last], dtype);

@@ -1,0 +1,34 @@
+import type { ArrayLike } from "../array/base.js";
+import { asArray } from "../array/concrete.js";
+import type { NDArray } from "../array/ndarray.js";
+import { checkAxis, toFloat } from "../array/operands.js";
+import type { Axes, Keep } from "../array/reduction.js";
+import { checkOptions } from "../errors.js";
+import { svd } from "./svd.js";
+
+export interface MatrixNormOptions extends Keep {
+  /** Over one axis any number; over two axes "fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity. */
+  readonly ord?: number | "fro" | "nuc";
+}
+
+/**
+ * The norm of a vector, or with two axes of a matrix: by default the root of the sum of squares; 2, -2 and "nuc" are the largest and the
+ * smallest singular value and the sum of all. Without axes an array of one or two axes is one vector or matrix.
+ *
+ * @param axis one axis for vectors, two, rows first, for matrices
+ * @throws AxisError where the order does not go with the axes
+ * @example
+ * linalg.norm(array([3, 4])).item(); // 5
+ * linalg.norm(array([[3, 0], [0, 4]]), [-2, -1], { ord: "nuc" }).item(); // 7
+ */
+export function norm(x: ArrayLike, axis?: Axes, options: MatrixNormOptions = {}): NDArray {
+  checkOptions("norm", options, ["ord", "keepdims"]);
+  const { ord, keepdims } = options;
+  const a = toFloat(asArray(x, "norm"));
+  const axes = Array.isArray(axis) ? axis : axis === undefined || axis === null ? a.shape.map((_, i) => i) : [axis];
+  if (axes.length !== 2 || (ord !== "nuc" && ord !== 2 && ord !== -2)) return a.norm(axis, options as { ord?: number | "fro" });
+  const [row, column] = axes.map((each) => checkAxis("norm", each, a.ndim));
+  const { s } = svd(a.moveaxis([row, column], [-2, -1]));
+  const out = ord === "nuc" ? s.sum(-1) : ord === 2 ? s.max(-1) : s.min(-1);
+  return keepdims ? out.expandDims([row, column]) : out;
+}

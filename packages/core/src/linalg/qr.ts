@@ -1,0 +1,71 @@
+import type { ArrayLike } from "../array/base.js";
+import type { NDArray } from "../array/ndarray.js";
+import { concatenate } from "../ops/movement.js";
+import { call } from "../trace.js";
+import { factorQr } from "./kernels/qr.js";
+import { columns, flip, matrices, matrixOperation, pattern, resultOf } from "./matrices.js";
+import { solvedTriangular } from "./solve.js";
+
+const operation = matrixOperation(
+  "qr",
+  ([a]) => {
+    const [m, n] = a.shape.slice(-2);
+    const k = Math.min(m, n);
+    return [resultOf(a, [m, k]), resultOf(a, [k, n])];
+  },
+  ([a], [m, n]) => {
+    const { q, r } = factorQr(a, m, n);
+    return [q, r];
+  },
+  {
+    /**
+     * For the first k columns, da·r⁻¹ = dq + q·(dr·r⁻¹), where qᵀ·dq is antisymmetric and dr·r⁻¹ upper triangular; the other columns
+     * of r are qᵀ·a.
+     */
+    jvp([a], [da]) {
+      const [q, r] = call(operation, [a]);
+      const [k, n] = r.shape.slice(-2);
+      const tangent = da as NDArray;
+      const r1 = columns(r, 0, k);
+      const x = flip(solvedTriangular(flip(r1), flip(columns(tangent, 0, k)), true));
+      const within = flip(q).matmul(x);
+      const low = within.mul(pattern(k, q.dtype, 1, 0, 0));
+      const turn = low.sub(flip(low));
+      const dq = x.sub(q.matmul(within.sub(turn)));
+      const dr = within.sub(turn).matmul(r1);
+      if (n === k)
+        return [
+          [q, r],
+          [dq, dr],
+        ];
+      const rest = flip(dq)
+        .matmul(columns(a, k, null))
+        .add(flip(q).matmul(columns(tangent, k, null)));
+      return [
+        [q, r],
+        [dq, concatenate([dr, rest], -1)],
+      ];
+    },
+  },
+);
+
+export interface QR {
+  readonly q: NDArray;
+  readonly r: NDArray;
+}
+
+/**
+ * The reduced factors of matrices [..., m, n]: x = q·r with orthonormal columns in q [..., m, k] and r [..., k, n] upper triangular,
+ * k = min(m, n). Signs are LAPACK's, so those of NumPy. The derivative exists where the first k columns are linearly independent;
+ * elsewhere it throws a LinAlgError.
+ *
+ * @throws ShapeError where x has fewer than two axes
+ * @example
+ * const { q, r } = linalg.qr(array([[3, 1], [4, 2]]));
+ * q.toArray(); // [[-0.6, -0.8], [-0.8, 0.6]]
+ * r.toArray(); // [[-5, -2.2], [0, 0.4]]
+ */
+export function qr(x: ArrayLike): QR {
+  const [q, r] = call(operation, [matrices("qr", x)]);
+  return { q, r };
+}

@@ -1,0 +1,104 @@
+import type { ArrayLike } from "../array/base.js";
+import type { NDArray } from "../array/ndarray.js";
+import { checkOptions } from "../errors.js";
+import type { Arrays, Operation } from "../operation.js";
+import { call } from "../trace.js";
+import { factorLu, solveFactored, substitute, zeroOnDiagonal } from "./kernels/lu.js";
+import { equations, flip, identityFor, type Kernel, matrixOperation, square } from "./matrices.js";
+
+/** Equations a·x = b, linear in b. `part` is what of a is read. */
+function linearSystem(name: string, kernel: Kernel, part: (a: NDArray) => NDArray, transposed: () => Operation): Operation {
+  const lanes = matrixOperation(name, ([, b]) => [b], kernel, {
+    jvp(inputs, [da, db]) {
+      const [a, b] = inputs;
+      const [x] = call(own, [a, b]);
+      const fromA = da && part(da).matmul(x).neg();
+      const right = fromA === undefined ? db : db === undefined ? fromA : db.add(fromA);
+      return [[x], [right && call(own, [a, right])[0]]];
+    },
+    transposes: { 1: ([ct], [a]) => call(transposed(), [flip(a), ct as NDArray])[0] },
+  });
+  // Where only b is mapped, its lanes are so many more columns for one factorisation.
+  const own: Operation = {
+    ...lanes,
+    vmap(inputs: Arrays, mapped, size) {
+      if (mapped[0]) return lanes.vmap(inputs, mapped, size);
+      const [a, b] = inputs;
+      const beside = b.moveaxis(0, -2);
+      const shape = beside.shape;
+      const [x] = call(own, [a, beside.reshape([...shape.slice(0, -2), size * shape[shape.length - 1]])]);
+      return [x.reshape(shape).moveaxis(-2, 0)];
+    },
+  };
+  return own;
+}
+
+const general: Operation = linearSystem(
+  "solve",
+  ([a, b], [n], fail) => {
+    const { rows } = factorLu(a, n, n);
+    if (zeroOnDiagonal(a, n) >= 0) fail("the matrix is singular");
+    return [solveFactored(a, rows, b, b.length / (n || 1))];
+  },
+  (a) => a,
+  () => general,
+);
+
+const triangle = (lower: boolean): Operation =>
+  linearSystem(
+    "solveTriangular",
+    ([a, b], [n], fail) => {
+      const at = zeroOnDiagonal(a, n);
+      if (at >= 0) fail(`the matrix is singular: element ${at} of its diagonal is 0`);
+      substitute(a, n, b, b.length / (n || 1), lower);
+      return [b];
+    },
+    (a) => (lower ? a.tril() : a.triu()),
+    () => triangular(!lower),
+  );
+
+const upper = triangle(false);
+const lower = triangle(true);
+const triangular = (isLower: boolean): Operation => (isLower ? lower : upper);
+
+/** The doors of rules: operands are matrices of one batch and dtype. */
+export const solved = (a: NDArray, b: NDArray): NDArray => call(general, [a, b])[0];
+export const solvedTriangular = (a: NDArray, b: NDArray, isLower: boolean): NDArray => call(triangular(isLower), [a, b])[0];
+export const inverse = (a: NDArray): NDArray => solved(a, identityFor(a));
+
+/**
+ * The solution x of a·x = b: [..., n, n] and [n] or [..., n, k] give the shape of b, with the batches broadcast. By elimination with
+ * partial pivoting; b is a vector only where it has one axis, as in NumPy.
+ *
+ * @throws ShapeError where a is not square or b does not fit; LinAlgError where a matrix is singular
+ * @example
+ * linalg.solve(array([[2, 1], [1, 3]]), array([3, 5])).toArray(); // [0.8, 1.4]
+ */
+export const solve = (a: ArrayLike, b: ArrayLike): NDArray => equations("solve", square("solve", a), b, solved);
+
+export interface TriangularOptions {
+  /** Read the lower triangle instead of the upper one. */
+  readonly lower?: boolean;
+}
+
+/**
+ * The solution x of a·x = b for a triangular a, by substitution; the other triangle is not read. Shapes as for {@link solve}.
+ *
+ * @throws ShapeError where a is not square or b does not fit; LinAlgError where an element of a diagonal is 0
+ * @example
+ * linalg.solveTriangular(array([[2, 1], [0, 4]]), array([4, 8])).toArray(); // [1, 2]
+ * linalg.solveTriangular(array([[2, 0], [1, 4]]), array([4, 10]), { lower: true }).toArray(); // [2, 2]
+ */
+export function solveTriangular(a: ArrayLike, b: ArrayLike, options?: TriangularOptions): NDArray {
+  checkOptions("solveTriangular", options, ["lower"]);
+  return equations("solveTriangular", square("solveTriangular", a), b, (x, y) => solvedTriangular(x, y, options?.lower ?? false));
+}
+
+/**
+ * The inverses of matrices [..., n, n]. To solve equations, {@link solve} is faster and more accurate.
+ *
+ * @throws ShapeError where the matrices are not square, LinAlgError where one is singular
+ * @example
+ * linalg.inv(array([[2, 1], [1, 1]])).toArray(); // [[1, -1], [-1, 2]]
+ */
+export const inv = (x: ArrayLike): NDArray => inverse(square("inv", x));

@@ -1,0 +1,86 @@
+import type { ArrayLike } from "../array/base.js";
+import type { NDArray } from "../array/ndarray.js";
+import type { Operation } from "../operation.js";
+import { call } from "../trace.js";
+import { gapOf, separate } from "./kernels/separate.js";
+import { singular } from "./kernels/svd.js";
+import { epsilonOf, flip, matrices, matrixOperation, pattern, resultOf } from "./matrices.js";
+
+/** Equal singular values are pulled apart where derivatives are taken, as eigenvalues are (eigh.ts), and those of matrices that are not square away from 0. */
+const operationOf = (order: number, epsilon: number): Operation => {
+  const operation = matrixOperation(
+    "svd",
+    ([a]) => {
+      const [m, n] = a.shape.slice(-2);
+      const k = Math.min(m, n);
+      return [resultOf(a, [m, k]), resultOf(a, [k]), resultOf(a, [k, n])];
+    },
+    ([a], [m, n]) => {
+      const { u, s, vt } = singular(a, m, n);
+      if (order === 0) return [u, s, vt];
+      const gap = gapOf(s, order, epsilon);
+      return [u, separate(s.reverse(), gap, m === n ? 0 : gap).reverse(), vt];
+    },
+    {
+      /** Uᵀ·da·V has the tangents of the values on its diagonal; beside it, its symmetric part turns U and V alike, its antisymmetric part against each other. */
+      jvp([a], [da]) {
+        const outs = call(decomposition(order + 1, a), [a]);
+        const [u, s, vt] = outs;
+        const [m, k, n] = [...u.shape.slice(-2), vt.shape[vt.ndim - 1]];
+        const v = flip(vt);
+        const tangent = da as NDArray;
+        const [dav, dau] = [tangent.matmul(v), flip(tangent).matmul(u)];
+        const inner = flip(u).matmul(dav);
+        const half = (x: NDArray): NDArray => x.mul(pattern(k, s.dtype, 0.5, 0, 0.5));
+        const diagonal = pattern(k, s.dtype, 0, 1, 0);
+        const [column, row] = [s.expandDims(-1), s.expandDims(-2)];
+        const alike = half(inner.add(flip(inner))).div(row.sub(column).add(diagonal));
+        const against = half(inner.sub(flip(inner))).div(row.add(column).add(diagonal));
+        /** What leaves the space that the vectors span. */
+        const outside = (vectors: NDArray, moved: NDArray, length: number): NDArray | undefined =>
+          length === k ? undefined : moved.sub(vectors.matmul(flip(vectors).matmul(moved))).div(row);
+        const plus = (x: NDArray, y: NDArray | undefined): NDArray => (y === undefined ? x : x.add(y));
+        const du = plus(u.matmul(alike.add(against)), outside(u, dav, m));
+        const dv = plus(v.matmul(alike.sub(against)), outside(v, dau, n));
+        return [outs, [du, inner.diagonal(0, -2, -1), flip(dv)]];
+      },
+    },
+  );
+  return operation;
+};
+
+const known = new Map<string, Operation>();
+
+function decomposition(order: number, a: NDArray): Operation {
+  const key = `${order} ${a.dtype}`;
+  const found = known.get(key) ?? operationOf(order, epsilonOf(a.dtype));
+  known.set(key, found);
+  return found;
+}
+
+export interface SVD {
+  /** [..., m, k], orthonormal columns. */
+  readonly u: NDArray;
+  /** [..., k], descending. */
+  readonly s: NDArray;
+  /** [..., k, n], orthonormal rows. */
+  readonly vt: NDArray;
+}
+
+/**
+ * The reduced singular value decomposition of matrices [..., m, n]: x = u·diag(s)·vt, k = min(m, n). One-sided Jacobi rotations:
+ * small singular values are accurate too.
+ *
+ * Derivatives are exact where the singular values differ (and, for m ≠ n, are not 0). Elsewhere the derivative of what does not depend on the
+ * choice of vectors (u·diag(f(s))·vt, sums over a cluster) is right to about 1e-8 of scale, and the differentiated function's value too,
+ * in float64; for second derivatives to 1e-5. Single singular vectors have no derivative there.
+ *
+ * @throws ShapeError where x has fewer than two axes
+ * @example
+ * linalg.svd(array([[3, 0], [0, -2], [0, 0]])).s.toArray(); // [3, 2]
+ */
+export function svd(x: ArrayLike): SVD {
+  const a = matrices("svd", x);
+  const [u, s, vt] = call(decomposition(0, a), [a]);
+  return { u, s, vt };
+}
