@@ -100,14 +100,31 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
     return out;
   },
 
+  /** By merging runs of growing length: equal elements keep their order. */
   argsort([x], { axis }, aval) {
-    const out = allocate("int32", aval.size) as Int32Array;
-    const { storage: data } = x;
+    const out = allocate("int32", aval.size);
     const n = aval.shape[axis];
     const [step, outStep] = [x.stride[axis], aval.stride[axis]];
+    let [keys, order] = [new Float64Array(n), new Int32Array(n)];
+    let [nextKeys, nextOrder] = [new Float64Array(n), new Int32Array(n)];
     lanes(aval.shape, axis, [{ stride: aval.stride, offset: 0 }, x], ([o, a]) => {
-      const value = (i: number): number => data[a + i * step];
-      const order = Int32Array.from({ length: n }, (_, i) => i).sort((i, j) => compareNaNLast(value(i), value(j)) || i - j);
+      for (let i = 0; i < n; i++) {
+        keys[i] = x.storage[a + i * step];
+        order[i] = i;
+      }
+      for (let run = 1; run < n; run *= 2) {
+        for (let start = 0; start < n; start += 2 * run) {
+          const [middle, end] = [Math.min(start + run, n), Math.min(start + 2 * run, n)];
+          let [i, j] = [start, middle];
+          for (let k = start; k < end; k++) {
+            const from = j === end || (i < middle && !isBefore(keys[j], keys[i])) ? i++ : j++;
+            nextKeys[k] = keys[from];
+            nextOrder[k] = order[from];
+          }
+        }
+        [keys, nextKeys] = [nextKeys, keys];
+        [order, nextOrder] = [nextOrder, order];
+      }
       for (let i = 0; i < n; i++) out[o + i * outStep] = order[i];
     });
     return out;
@@ -121,4 +138,5 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
   },
 };
 
-const compareNaNLast = (x: number, y: number): number => (x < y ? -1 : x > y ? 1 : x === y ? 0 : +Number.isNaN(x) - +Number.isNaN(y));
+/** NaN come last. */
+const isBefore = (x: number, y: number): boolean => x < y || (Number.isNaN(y) && !Number.isNaN(x));
