@@ -1,5 +1,15 @@
 import { DTypeError, type NDArray } from "@ad/core";
-import { checkArgnums, flattenFloating, isFloat, type Recording, record, unflatten } from "@ad/core/internals";
+import {
+  checkArgnums,
+  type Flat,
+  flatten,
+  flattenFloating,
+  isFloat,
+  type Recording,
+  record,
+  splitAux,
+  unflatten,
+} from "@ad/core/internals";
 
 export type AnyFunction = (...args: never) => unknown;
 export type AnyTransformed = (...args: readonly unknown[]) => unknown;
@@ -46,6 +56,25 @@ export function flatFunction(
     hasAux,
     shape: (values) => (Array.isArray(argnums) ? split(values) : split(values)[0]),
   };
+}
+
+/** What a run gives: the leaves of the result, what puts them together again, and aux. */
+export interface Evaluated {
+  readonly leaves: readonly NDArray[];
+  readonly form: Omit<Flat, "leaves">;
+  readonly aux: unknown;
+}
+
+/** Runs it with some of its leaves replaced. */
+export function evaluate({ op, f, leaves, fill, hasAux }: FlatFunction, at: readonly number[], given: readonly NDArray[]): Evaluated {
+  const filled = leaves.slice();
+  at.forEach((i, k) => {
+    filled[i] = given[k];
+  });
+  const [value, aux] = splitAux(op, f(...(fill(filled) as never)), hasAux);
+  const { leaves: results, ...form } = flatten(value, op, "the function's result");
+  checkOutputs(op, results);
+  return { leaves: results, form, aux };
 }
 
 /** Runs it on a tape. */

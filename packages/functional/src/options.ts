@@ -39,6 +39,12 @@ export function checkStrategy(op: string, strategy: unknown): Strategy {
   throw new TransformError(`${op}: strategy is ${describe(strategy)}; use "auto", "forward" or "reverse".`);
 }
 
+/** Of second derivatives along one direction. */
+export function checkInner(op: string, strategy: unknown): "forward" | "reverse" {
+  if (strategy === "forward" || strategy === "reverse") return strategy;
+  throw new TransformError(`${op}: innerStrategy is ${describe(strategy)}; use "forward" or "reverse".`);
+}
+
 export function checkPasses(op: string, options: PassOptions): void {
   for (const name of ["chunkSize", "memoryBudget"] as const) {
     const value: unknown = options[name];

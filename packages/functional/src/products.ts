@@ -13,7 +13,7 @@ import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 
 /** One entry per argument, each of the argument's form. */
-type ArraysOf<A extends readonly unknown[]> = { -readonly [K in keyof A]: Arrays<A[K]> };
+export type ArraysOf<A extends readonly unknown[]> = { -readonly [K in keyof A]: Arrays<A[K]> };
 
 type AnyFunction = (...args: never) => unknown;
 

@@ -1,4 +1,4 @@
-import { array, concatenate, grad, type NDArray, ones, stopGradient, TransformError, vjp, zeros } from "@ad/core";
+import { array, concatenate, customVjp, grad, type NDArray, ones, stopGradient, TransformError, vjp, zeros } from "@ad/core";
 import { expectClose, fails } from "@ad/expect";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
@@ -216,6 +216,18 @@ describe("f is called", () => {
     expect(count((f) => jacobian(f, { memoryBudget: 1e6 })(x))).toBe(2);
     expect(count((f) => jacobian(f, { memoryBudget: 1e6, strict: true })(x))).toBe(2);
   });
+});
+
+test("auto takes rows where a custom pullback is not linear", () => {
+  const clipped = customVjp(
+    (y: NDArray) => y.mul(2),
+    (y: NDArray) => [y.mul(2), (ct: NDArray) => [ct.clip(-0.5, 0.5)]],
+  );
+  for (const chunkSize of [1, 2])
+    expect(jacobian(clipped, { chunkSize })(x).toArray()).toEqual([
+      [0.5, 0],
+      [0, 0.5],
+    ]);
 });
 
 describe("a chunk", () => {

@@ -1,4 +1,5 @@
 import type { NDArray } from "../array/ndarray.js";
+import { Tracer } from "../array/tracer.js";
 import { type Aval, isFloat } from "../aval.js";
 import { partials } from "../derivatives/partials.js";
 import { TransformError } from "../errors.js";
@@ -90,6 +91,9 @@ export class Tape extends Trace {
   }
 }
 
+/** What stands below all traces. */
+const bottom = (x: NDArray): NDArray => (x instanceof Tracer && x.below ? bottom(x.below) : x);
+
 /**
  * The transpose of a linear function, from the cotangents of its results to those of its inputs. The function is run on shapes alone:
  * a linear rule never looks at the values of what it is linear in.
@@ -107,7 +111,7 @@ export function transposed(
     outs,
     pull(cotangents) {
       const parts = pull(cotangents);
-      if (parts.some((x) => x.owner === shapes)) throw new TransformError(`${op}: the function is not linear in its arguments.`);
+      if (parts.some((x) => bottom(x).owner === shapes)) throw new TransformError(`${op}: the function is not linear in its arguments.`);
       return parts;
     },
   };
