@@ -6,9 +6,6 @@ import type { Params, PrimitiveName } from "./primitives/index.js";
 
 let traces = 0;
 
-/** The level of the newest trace. */
-export const levels = (): number => traces;
-
 /**
  * One transformation at work, or, at level 0, a device that computes. It carries its own rules.
  * A trace that starts later has a higher level, so an inner transformation sees an operation first.
@@ -35,8 +32,10 @@ export abstract class Trace {
   abstract call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[];
 }
 
+type Run<T> = (inputs: readonly NDArray[]) => T;
+
 /** Stands around each operation: it may replace what goes in and look at what comes out. Its own operations are not observed by it. */
-export type Observer = <T>(name: string, inputs: readonly NDArray[], run: (inputs: readonly NDArray[]) => T) => T;
+export type Observer = <T>(name: string, inputs: readonly NDArray[], run: Run<T>, operation?: Operation) => T;
 
 /** The observers at work, from the innermost outwards. */
 interface Frame {
@@ -67,12 +66,14 @@ function under<T>(next: Frame | undefined, body: () => T): T {
 /** Runs `body` with an observer around each of its operations and, if it looks deep, around those that rules make of them. */
 export const observed = <T>(observer: Observer, deep: boolean, body: () => T): T => under(framed(observer, deep, frame), body);
 
-type Run<T> = (inputs: readonly NDArray[]) => T;
-
-const around = <T>(own: Frame | undefined, inside: Frame | undefined, name: string, inputs: readonly NDArray[], run: Run<T>): T =>
+/** From the outermost observer inwards, as the values that each of them puts in are those of older traces. */
+const around = <T>(own: Frame | undefined, name: string, inputs: readonly NDArray[], run: Run<T>, operation?: Operation): T =>
   own === undefined
-    ? under(inside, () => run(inputs))
-    : under(own.outer, () => own.observer(name, inputs, (given) => around(own.outer, inside, name, given, run)));
+    ? run(inputs)
+    : around(own.outer, name, inputs, (given) => under(own.outer, () => own.observer(name, given, run, operation)), operation);
+
+const watched = <T>(own: Frame, name: string, inputs: readonly NDArray[], run: Run<T>, operation?: Operation): T =>
+  around(own, name, inputs, (given) => under(own.inside, () => run(given)), operation);
 
 /** The highest trace among the inputs. */
 function highest(name: string, inputs: readonly ArrayBase[]): Trace {
@@ -85,13 +86,13 @@ function highest(name: string, inputs: readonly ArrayBase[]): Trace {
 /** The one dispatch: the highest trace among the inputs applies the primitive by its rule, whose operations come here again, one level down. */
 export function bind<P extends PrimitiveName>(name: P, inputs: readonly ArrayBase[], params: Params<P>): NDArray {
   if (frame === undefined) return highest(name, inputs).process(name, inputs as readonly NDArray[], params);
-  return around(frame, frame.inside, name, inputs as readonly NDArray[], (given) => highest(name, given).process(name, given, params));
+  return watched(frame, name, inputs as readonly NDArray[], (given) => highest(name, given).process(name, given, params));
 }
 
 /** The same for an operation that carries its own rules. */
 export function call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[] {
   const run = (given: readonly NDArray[]): readonly NDArray[] => highest(operation.name, given).call(operation, given);
-  return frame === undefined ? run(inputs) : around(frame, frame.inside, operation.name, inputs, run);
+  return frame === undefined ? run(inputs) : watched(frame, operation.name, inputs, run, operation);
 }
 
 export const escaped = (op: string, kind: string): TransformError =>

@@ -6,8 +6,16 @@ import type { NestedValues } from "./base.js";
 import { asArray, cpu, filled } from "./concrete.js";
 import { NDArray } from "./ndarray.js";
 
+let tracers = 0;
+
+/** The number of the newest tracer. */
+export const newest = (): number => tracers;
+
 /** An array that a transformation passes to the user's function: it has a shape and a dtype, and no numbers to be read. */
 export abstract class Tracer extends NDArray {
+  /** Counts up: a tracer with a smaller number is older. */
+  readonly serial = ++tracers;
+
   /** The value that it stands for, one level down; undefined where it has no numbers at all. */
   abstract readonly below: NDArray | undefined;
 

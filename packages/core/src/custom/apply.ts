@@ -1,10 +1,10 @@
 import type { NDArray } from "../array/ndarray.js";
-import { Tracer } from "../array/tracer.js";
+import { newest, Tracer } from "../array/tracer.js";
 import { isFloat } from "../aval.js";
 import { DTypeError, describe, TransformError, TreeError } from "../errors.js";
 import type { Arrays, Operation, Parts } from "../operation.js";
 import { flattenLike } from "../reverse/record.js";
-import { call, levels, observed } from "../trace.js";
+import { call, observed } from "../trace.js";
 import { type Flat, flatten, unflatten } from "../tree.js";
 
 export type AnyFunction = (...args: never) => unknown;
@@ -37,26 +37,21 @@ function twoOf(op: string, rule: string, value: unknown, wanted: string): readon
   return value as unknown as readonly [unknown, unknown];
 }
 
-/**
- * Runs a function that may use no traced array but its inputs: what it closes over would be missed by its rules.
- * An array is known if it is an input, or what an input stands for further down, or was computed inside.
- */
-export function closed<T>(op: string, inputs: Parts, run: () => T): T {
-  const newest = levels();
-  const known = new Set<unknown>();
-  for (let x of inputs) for (; x; x = x instanceof Tracer ? x.below : undefined) known.add(x);
+/** Runs a function that may use no traced array of before but its inputs: its rules would miss what it closes over. */
+function closed<T>(op: string, inputs: Parts, run: () => T): T {
+  const start = newest();
+  const check = (x: NDArray): void => {
+    if (x instanceof Tracer && x.serial <= start && !inputs.includes(x))
+      throw new TransformError(
+        `${op}: the function or a rule of it uses an array that ${x.owner.kind} traces and that is no argument of it; its rules would miss that one. Pass it as an argument.`,
+      );
+  };
   return observed(
     (_, given, go) => {
-      for (const x of given)
-        if (x instanceof Tracer && x.owner.level <= newest && !known.has(x))
-          throw new TransformError(
-            `${op}: the function or a rule of it uses an array that ${x.owner.kind} traces and that is no argument of it; its rules would miss that one. Pass it as an argument.`,
-          );
-      const out = go(given);
-      for (const x of Array.isArray(out) ? out : [out]) known.add(x);
-      return out;
+      given.forEach(check);
+      return go(given);
     },
-    true,
+    false,
     run,
   );
 }
