@@ -6,7 +6,8 @@ import { agree } from "./compare.js";
 import { identities } from "./identities/index.js";
 import { compact, type Input } from "./inputs.js";
 import { type LayoutName, layouts } from "./layouts.js";
-import { type AnyCall, methods, type OperationName, operations } from "./operations/index.js";
+import { type AnyCall, type Call, methods, type OperationName, operations } from "./operations/index.js";
+import { type LinalgName, linalgCalls } from "./operations/linalg.js";
 import { indices, type Plain, plain, reference } from "./reference.js";
 import { samples } from "./samples/index.js";
 
@@ -47,6 +48,11 @@ export const operationNames = Object.keys(operations) as OperationName[];
 export const operationEntries = (name: OperationName): Entry[] =>
   (operations[name] as readonly AnyCall[]).map((sample, i) =>
     entry(name, i, sample.operands, (...x) => listed(sample.call(functions[name], ...x)), sample),
+  );
+
+export const linalgEntries = (name: LinalgName): Entry[] =>
+  (linalgCalls[name] as readonly Call<unknown>[]).map((sample, i) =>
+    entry(`linalg.${name}`, i, sample.operands, (...x) => listed(sample.call(core.linalg[name], ...x)), sample),
   );
 
 export const methodEntries = (name: keyof typeof methods): Entry[] =>

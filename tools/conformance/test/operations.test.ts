@@ -1,7 +1,9 @@
 import { describe } from "vitest";
 import { methods } from "../src/operations/index.js";
-import { methodEntries, operationEntries, operationNames } from "../src/suite.js";
+import { linalgNames } from "../src/operations/linalg.js";
+import { linalgEntries, methodEntries, operationEntries, operationNames } from "../src/suite.js";
 import { generate } from "./generate.js";
 
 describe.each(operationNames)("%s", (name) => generate(operationEntries(name)));
+describe.each(linalgNames)("linalg.%s", (name) => generate(linalgEntries(name)));
 describe.each(Object.keys(methods) as (keyof typeof methods)[])("x.%s", (name) => generate(methodEntries(name)));

@@ -13,6 +13,7 @@ type NotOperation =
   | "TreeError"
   | "arange"
   | "eye"
+  | "linalg"
   | "linspace"
   | "ones"
   | "zeros"

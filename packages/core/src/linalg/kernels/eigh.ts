@@ -3,32 +3,31 @@ import { reflect } from "./qr.js";
 const epsilon = 2 ** -52;
 
 /**
- * Eigenvalues, ascending, and eigenvectors, as the columns of a row-major matrix, of a symmetric n × n matrix, which may be overwritten:
+ * Eigenvalues, ascending, and eigenvectors, as the columns of a row-major matrix, of a symmetric n × n matrix:
  * Householder's tridiagonal form, then implicit QL steps with Wilkinson's shift (Golub & Van Loan, Matrix Computations, 8.3).
- * Values are right to a few units of rounding of the largest.
+ * Values are right to a few units of rounding of the largest; the largest element of a vector is positive.
  */
 export function eigenSymmetric(a: Float64Array, n: number): { values: Float64Array; vectors: Float64Array } {
   const scale = magnitude(a);
-  if (scale !== 1) {
-    const { values, vectors } = eigenSymmetric(
-      a.map((x) => x / scale),
-      n,
-    );
-    return { values: values.map((x) => x * scale), vectors };
-  }
+  const scaled = a.map((x) => x / scale);
   // QL steps want the large elements last.
-  if (n > 1 && Math.abs(a[0]) > Math.abs(a[n * n - 1])) {
-    const { values, vectors } = eigenSymmetric(a.reverse(), n);
-    return { values, vectors: backwards(vectors, n) };
-  }
-  const { diagonal, beside, basis } = tridiagonal(a, n);
+  const turned = Math.abs(a[0]) > Math.abs(a[n * n - 1]);
+  const { diagonal, beside, basis } = tridiagonal(turned ? scaled.reverse() : scaled, n);
   iterate(diagonal, beside, basis, n);
   const order = Array.from(diagonal.keys()).sort((i, j) => diagonal[i] - diagonal[j]);
   const vectors = new Float64Array(n * n);
   order.forEach((from, j) => {
-    for (let i = 0; i < n; i++) vectors[i * n + j] = basis[from * n + i];
+    const sign = signOf(basis, from * n, n);
+    for (let i = 0; i < n; i++) vectors[i * n + j] = sign * basis[from * n + (turned ? n - 1 - i : i)];
   });
-  return { values: Float64Array.from(order, (i) => diagonal[i]), vectors };
+  return { values: Float64Array.from(order, (i) => diagonal[i] * scale), vectors };
+}
+
+/** The sign of the largest of some elements: what makes a vector's sign a convention, and so continuous. */
+export function signOf(x: Float64Array, start: number, count: number): 1 | -1 {
+  let most = 0;
+  for (let i = start; i < start + count; i++) if (Math.abs(x[i]) > Math.abs(most)) most = x[i];
+  return most < 0 ? -1 : 1;
 }
 
 /** The power of two by which the largest element exceeds 1: divided by it, squares neither overflow nor vanish. */
@@ -36,9 +35,6 @@ export function magnitude(a: Float64Array): number {
   const most = a.reduce((x, y) => Math.max(x, Math.abs(y)), 0);
   return most > 0 && most < Infinity ? 2 ** Math.max(-1022, Math.floor(Math.log2(most))) : 1;
 }
-
-/** The rows in reverse order. */
-const backwards = (a: Float64Array, n: number): Float64Array => a.map((_, at) => a[(n - 1 - Math.floor(at / n)) * n + (at % n)]);
 
 /** a = basisᵀ·T·basis with T tridiagonal; beside[i] stands between the diagonal's i and i + 1. */
 function tridiagonal(a: Float64Array, n: number): { diagonal: Float64Array; beside: Float64Array; basis: Float64Array } {

@@ -1,4 +1,4 @@
-import { magnitude, turn } from "./eigh.js";
+import { magnitude, signOf, turn } from "./eigh.js";
 import { factorQr, length } from "./qr.js";
 
 const epsilon = 2 ** -52;
@@ -9,7 +9,8 @@ const least = 2 ** -500;
 /**
  * Singular values, descending, and vectors of a row-major m × n matrix: a = u·diag(s)·vt with u m × k, vt k × n, k = min(m, n).
  * One-sided Jacobi rotations of the transposed triangle of a pivoted QR factorisation (Drmač & Veselić, SIAM J. Matrix Anal. 29, 2008):
- * small singular values come out to a relative accuracy that bidiagonal methods do not have.
+ * small singular values come out to a relative accuracy that bidiagonal methods do not have. The largest element of each row of vt is
+ * positive (of each column of u, where there are fewer rows than columns).
  */
 export function singular(a: Float64Array, m: number, n: number): { u: Float64Array; s: Float64Array; vt: Float64Array } {
   if (m < n) {
@@ -32,12 +33,13 @@ export function singular(a: Float64Array, m: number, n: number): { u: Float64Arr
   const u = new Float64Array(m * n);
   const vt = new Float64Array(n * n);
   order.forEach((from, k) => {
+    const sign = sizes[from] > 0 ? signOf(r, from * n, n) : 1;
     for (let i = 0; i < m; i++) {
       let sum = 0;
       for (let j = 0; j < n; j++) sum += q[i * n + j] * w[from * n + j];
-      u[i * n + k] = sum;
+      u[i * n + k] = sign * sum;
     }
-    if (sizes[from] > 0) for (let j = 0; j < n; j++) vt[k * n + columns[j]] = r[from * n + j] / sizes[from];
+    if (sizes[from] > 0) for (let j = 0; j < n; j++) vt[k * n + columns[j]] = (sign * r[from * n + j]) / sizes[from];
     else complete(vt, n, k);
   });
   return { u, s: Float64Array.from(order, (i) => sizes[i] * scale), vt };
