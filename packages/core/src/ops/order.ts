@@ -104,7 +104,8 @@ export function median(x: ArrayLike, axis?: Axes, options?: Keep): NDArray {
  * position q·(n − 1) of n elements. NaN if an element is. It has a derivative by q as well.
  *
  * @param x any shape; int32 and bool give float64
- * @param q a number from 0 to 1, or an array of them, whose axes come first in the result
+ * @param q a number from 0 to 1, or an array of them, whose axes come first in the result; one that a transformation passes in cannot be
+ * looked at, and counts as 0 below and as 1 above
  * @param axis as in {@link median}
  * @param options as in {@link median}
  * @throws ShapeError where there is no element, or q is not between 0 and 1; AxisError where x has no such axis
