@@ -1,5 +1,6 @@
 import type { NDArray } from "./array/ndarray.js";
 import type { Aval } from "./aval.js";
+import type { Trace } from "./trace.js";
 
 export type Arrays = readonly NDArray[];
 
@@ -36,4 +37,7 @@ export interface Operation {
 
   /** Reverse mode keeps the inputs alone and runs `forward` again in the pullback. */
   readonly recompute?: true;
+
+  /** The batch whose lanes it brings together: where some of them do not come to it, it has no meaning. */
+  readonly across?: Trace;
 }

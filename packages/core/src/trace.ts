@@ -66,6 +66,12 @@ function under<T>(next: Frame | undefined, body: () => T): T {
 /** Runs `body` with an observer around each of its operations and, if it looks deep, around those that rules make of them. */
 export const observed = <T>(observer: Observer, deep: boolean, body: () => T): T => under(framed(observer, deep, frame), body);
 
+/** The observers of now, to be set up again for what is run later. */
+export function observers(): <T>(body: () => T) => T {
+  const now = frame;
+  return (body) => under(now, body);
+}
+
 /** From the outermost observer inwards, as the values that each of them puts in are those of older traces. */
 const around = <T>(own: Frame | undefined, name: string, inputs: readonly NDArray[], run: Run<T>, operation?: Operation): T =>
   own === undefined

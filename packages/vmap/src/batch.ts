@@ -1,9 +1,10 @@
-import type { NDArray } from "@ad/core";
+import { type NDArray, TransformError } from "@ad/core";
 import {
   type Arrays,
   Aval,
   bind,
   call,
+  describe,
   type NamesOf,
   type Operation,
   observed,
@@ -15,6 +16,7 @@ import {
   Tracer,
   within,
 } from "@ad/core/internals";
+import type { Collective } from "./collective.js";
 import { elementwise, type Operands, rules } from "./rules.js";
 
 /** All lanes of a mapped value; the function sees one lane's shape, the first axis of `value` is the batch. */
@@ -34,18 +36,57 @@ export class Batched extends Tracer {
   }
 }
 
+/** The batches with a name whose functions are running, the innermost last. */
+const named: BatchTrace[] = [];
+
+/** The batch of an axis name: of several the innermost. */
+export function batchOf(op: string, axisName: string): BatchTrace {
+  const batch = named.findLast((each) => each.axisName === axisName);
+  if (batch) return batch;
+  const names = [...new Set(named.map((each) => JSON.stringify(each.axisName)))].join(", ");
+  throw new TransformError(
+    `${op}: there is no vmap of axisName ${describe(axisName)} around this call; ${names ? `the names here are ${names}` : "no vmap around it has a name"}.`,
+  );
+}
+
 /** Vectorisation: every operation is done once, for the whole batch. */
 export class BatchTrace extends Trace {
   constructor(
     kind: string,
     /** How many lanes there are. */
     override readonly lanes: number,
+    /** What collectives find it by. */
+    readonly axisName: string | undefined,
+    /** The batch whose lanes it goes through again: values of that one are values of this one. */
+    readonly again?: BatchTrace,
   ) {
     super(kind);
   }
 
   isMapped(x: NDArray): x is Batched {
-    return x.owner === this;
+    return x.owner === this || (this.again?.isMapped(x) ?? false);
+  }
+
+  /** Runs what may use its values although its function has returned, as a rule does that closes over them and is asked for later. */
+  revived<T>(f: () => T): T {
+    const { live } = this;
+    this.live = true;
+    try {
+      return this.again ? this.again.revived(f) : f();
+    } finally {
+      this.live = live;
+    }
+  }
+
+  /** Runs a function of its values. */
+  run<T>(f: () => T): T {
+    if (this.axisName === undefined) return within(this, f);
+    named.push(this);
+    try {
+      return within(this, f);
+    } finally {
+      named.pop();
+    }
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
@@ -62,9 +103,10 @@ export class BatchTrace extends Trace {
     return new Batched(this, value);
   }
 
-  /** By its own rule, or mapped: the operation whose every rule is the rule of this one for all lanes. */
-  override call(operation: Operation, inputs: Arrays): Arrays {
+  /** By its own rule, or mapped: the operation whose every rule is the rule of this one for all lanes. What joins the lanes is the same in all. */
+  override call(operation: Operation | Collective, inputs: Arrays): Arrays {
     const values = inputs.map((x) => (this.isMapped(x) ? x.value : x));
+    if ("join" in operation && operation.across === this) return values.map(operation.join);
     const mapped = inputs.map((x) => this.isMapped(x));
     const outs = operation.vmap?.(values, mapped, this.lanes) ?? call(lifted(operation, mapped, this), values);
     return outs.map((out) => new Batched(this, out));
@@ -78,17 +120,17 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
 
   /** Runs a rule for all lanes; every result gets the batch axis. What the rule closes over comes in with its lanes. */
   const inLanes = (values: Parts, mask: readonly boolean[], rule: (lanes: Parts) => Parts): Parts => {
-    const trace = new BatchTrace(outer.kind, size);
-    const outs = within(trace, () =>
+    const trace = new BatchTrace(outer.kind, size, outer.axisName, outer);
+    const outs = trace.run(() =>
       observed(
         (_, inputs, run) => run(inputs.map((x) => (outer.isMapped(x) ? new Batched(trace, x.value) : x))),
         true,
-        () => rule(values.map((x, i) => (x !== undefined && mask[i] ? new Batched(trace, x) : x))),
+        () => outer.revived(() => rule(values.map((x, i) => (x !== undefined && mask[i] ? new Batched(trace, x) : x)))),
       ),
     );
     return outs.map((out) => {
       if (out === undefined) return out;
-      if (trace.isMapped(out) || outer.isMapped(out)) return out.value;
+      if (trace.isMapped(out)) return out.value;
       return bind("broadcast", [out], { shape: [size, ...out.shape], dims: out.shape.map((_, axis) => axis + 1) });
     });
   };

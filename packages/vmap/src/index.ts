@@ -1,2 +1,3 @@
 export type { AxisTree } from "./axes.js";
+export { allGather, axisIndex, pmax, pmean, pmin, psum } from "./collectives.js";
 export { type VmapOptions, vmap } from "./vmap.js";

@@ -1,5 +1,18 @@
 import { type Arrays, AxisError, type Inputs, type NDArray, ShapeError, TransformError, TreeError } from "@ad/core";
-import { checkAxis, checkFunction, checkOptions, type Flat, flatten, showShape, unflatten, within } from "@ad/core/internals";
+import {
+  Assembly,
+  checkAxis,
+  checkFunction,
+  checkOptions,
+  describe,
+  type Flat,
+  flatten,
+  type Structure,
+  sameStructure,
+  showShape,
+  sliceAxis,
+  unflatten,
+} from "@ad/core/internals";
 import { type AxisTree, expand } from "./axes.js";
 import { Batched, BatchTrace } from "./batch.js";
 
@@ -8,6 +21,26 @@ export interface VmapOptions {
   readonly inAxes?: AxisTree;
   /** Where the batch axis stands in the results: one entry for all, or a tree of the results' form. Null only where a result does not depend on the batch. Default 0. */
   readonly outAxes?: AxisTree;
+  /**
+   * How many lanes are done at once: the batch is cut into parts of so many, f is called once for each of them, and their results are
+   * put together. The same values, with less memory. By default all lanes are done at once.
+   */
+  readonly chunkSize?: number;
+  /** A name for the batch, by which {@link psum} and its like find it from inside of f. Not together with chunkSize. */
+  readonly axisName?: string;
+}
+
+function checkVmapOptions(options: VmapOptions | undefined): void {
+  checkOptions("vmap", options, ["inAxes", "outAxes", "chunkSize", "axisName"]);
+  const { chunkSize, axisName }: { chunkSize?: unknown; axisName?: unknown } = options ?? {};
+  if (chunkSize !== undefined && !(Number.isInteger(chunkSize) && (chunkSize as number) > 0))
+    throw new TransformError(`vmap: chunkSize is ${describe(chunkSize)}; give a positive whole number.`);
+  if (axisName !== undefined && typeof axisName !== "string")
+    throw new TransformError(`vmap: axisName is ${describe(axisName)}; give a string.`);
+  if (chunkSize !== undefined && axisName !== undefined)
+    throw new TransformError(
+      "vmap: axisName and chunkSize exclude each other, because the lanes of one chunk do not see those of another.",
+    );
 }
 
 interface Argument {
@@ -53,12 +86,52 @@ function prepare(args: readonly unknown[], inAxes: AxisTree): { mapped: Argument
 const move = (x: NDArray, from: number, to: number): NDArray => (from === to ? x : x.moveaxis(from, to));
 
 /** Puts the batch axis of a result where it is wanted. */
-function place(x: NDArray, axis: number | null, trace: BatchTrace, path: string): NDArray {
-  const checked = (ndim: number): number => checkAxis(`vmap: outAxes of the result at ${path}`, axis, ndim);
-  if (!trace.isMapped(x)) return axis === null ? x : x.broadcastTo([trace.lanes, ...x.shape]).moveaxis(0, checked(x.ndim + 1));
-  if (axis === null)
-    throw new TransformError(`vmap: the result at ${path} differs along the batch, but outAxes says null for it; give it an axis.`);
-  return move(x.value, 0, checked(x.value.ndim));
+function place(x: NDArray, axis: number | null, trace: BatchTrace): NDArray {
+  if (trace.isMapped(x)) return move(x.value, 0, axis as number);
+  return axis === null ? x : x.broadcastTo([trace.lanes, ...x.shape]).moveaxis(0, axis);
+}
+
+/** The results of some lanes, with the axis that each has for them. */
+interface Results {
+  readonly leaves: readonly NDArray[];
+  readonly axes: readonly (number | null)[];
+  readonly structure: Structure;
+}
+
+/** Calls f once, for as many lanes as the trace has. */
+function evaluate(f: (...args: never) => unknown, args: readonly unknown[], outAxes: AxisTree, trace: BatchTrace): Results {
+  const { leaves, structure, paths } = trace.run(() => flatten(f(...(args as never)), "vmap", "the function's result"));
+  const axes = expand(outAxes, structure, "vmap", "outAxes").map((axis, i) => {
+    if (axis !== null) return checkAxis(`vmap: outAxes of the result at ${paths[i]}`, axis, leaves[i].ndim + 1);
+    if (!trace.isMapped(leaves[i])) return null;
+    throw new TransformError(`vmap: the result at ${paths[i]} differs along the batch, but outAxes says null for it; give it an axis.`);
+  });
+  return { leaves: leaves.map((x, i) => place(x, axes[i], trace)), axes, structure };
+}
+
+/** The results of all lanes, from those of so many at a time. */
+function inChunks(size: number, chunkSize: number, run: (start: number, count: number) => Results): Results {
+  const first = run(0, Math.min(chunkSize, size));
+  if (chunkSize >= size) return first;
+  const wholes = first.leaves.map((x, i) => {
+    const axis = first.axes[i];
+    return axis === null
+      ? undefined
+      : new Assembly(
+          x.shape.map((n, at) => (at === axis ? size : n)),
+          x.dtype,
+          axis,
+        );
+  });
+  const add = ({ leaves }: Results): void => leaves.forEach((x, i) => wholes[i]?.add(x));
+  add(first);
+  for (let start = chunkSize; start < size; start += chunkSize) {
+    const next = run(start, Math.min(chunkSize, size - start));
+    if (!sameStructure(next.structure, first.structure))
+      throw new TreeError("vmap: the function's results differ in form from one chunk to the next; return the same form each time.");
+    add(next);
+  }
+  return { ...first, leaves: first.leaves.map((x, i) => wholes[i]?.result() ?? x) };
 }
 
 /**
@@ -66,10 +139,11 @@ function place(x: NDArray, axis: number | null, trace: BatchTrace, path: string)
  * is done once for the whole batch, and no operation falls back to a loop.
  *
  * @param f a function of arrays or trees of arrays
- * @param options inAxes and outAxes
+ * @param options inAxes, outAxes, chunkSize and axisName
  * @returns a function whose mapped arguments have one axis more, and whose results have the batch axis where outAxes says;
  * a result that does not depend on the batch is repeated along it
- * @throws AxisError where an axis is not there, ShapeError where mapped axes differ in length, TreeError where axes do not fit the arguments
+ * @throws AxisError where an axis is not there, ShapeError where mapped axes differ in length, TreeError where axes do not fit the arguments,
+ * TransformError where an option has no meaning
  * @example
  * const rows = vmap((x) => x.sum());
  * rows(array([[1, 2], [3, 4]])).toArray(); // [3, 7]
@@ -81,24 +155,26 @@ export function vmap<A extends readonly unknown[] = NDArray[], R = NDArray>(
 ): (...args: Inputs<A>) => Arrays<R>;
 export function vmap(f: (...args: never) => unknown, options?: VmapOptions): (...args: readonly unknown[]) => unknown {
   checkFunction("vmap", f);
-  checkOptions("vmap", options, ["inAxes", "outAxes"]);
-  const { inAxes = 0, outAxes = 0 } = options ?? {};
+  checkVmapOptions(options);
+  const { inAxes = 0, outAxes = 0, chunkSize = Infinity, axisName } = options ?? {};
   return (...args) => {
     const { mapped, size } = prepare(args, inAxes);
-    const trace = new BatchTrace("vmap", size);
-    const traced = args.map((arg, k) => {
-      const { flat, axes } = mapped[k];
-      if (axes.length === 0) return arg;
-      return unflatten(
-        flat.structure,
-        flat.leaves.map((x, i) => (axes[i] === null ? x : new Batched(trace, move(x, axes[i], 0)))),
-      );
+    const { leaves, structure } = inChunks(size, chunkSize, (start, count) => {
+      const trace = new BatchTrace("vmap", count, axisName);
+      const enter = (x: NDArray, axis: number | null): NDArray => {
+        if (axis === null) return x;
+        return new Batched(trace, move(count === size ? x : sliceAxis(x, axis, start, count), axis, 0));
+      };
+      const traced = args.map((arg, k) => {
+        const { flat, axes } = mapped[k];
+        if (axes.length === 0) return arg;
+        return unflatten(
+          flat.structure,
+          flat.leaves.map((x, i) => enter(x, axes[i])),
+        );
+      });
+      return evaluate(f, traced, outAxes, trace);
     });
-    const { leaves, structure, paths } = within(trace, () => flatten(f(...(traced as never)), "vmap", "the function's result"));
-    const axes = expand(outAxes, structure, "vmap", "outAxes");
-    return unflatten(
-      structure,
-      leaves.map((x, i) => place(x, axes[i], trace, paths[i])),
-    );
+    return unflatten(structure, leaves);
   };
 }

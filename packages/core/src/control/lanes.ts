@@ -64,12 +64,16 @@ export function inLanes<T>(mask: Mask, body: () => T): T {
     let own = entered.get(x);
     if (own === undefined) {
       own = isMasked(x, lane) ? on.where(x, representative(x, lane)) : x;
-      entered.set(x, own);
+      entered.set(x, own).set(own, own);
     }
     return own;
   };
   return observed(
-    (_, inputs, run) => {
+    (name, inputs, run, operation) => {
+      if (operation?.across && lane.has(operation.across))
+        throw new TransformError(
+          `${name}: it needs all lanes of a batch, but they differ in whether they take this branch or step. Call it outside of it.`,
+        );
       const out = run(inputs.map(enter));
       for (const x of isNDArray(out) ? [out] : (out as readonly NDArray[])) entered.set(x, x);
       return out;
