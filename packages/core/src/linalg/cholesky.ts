@@ -8,7 +8,7 @@ import { solvedTriangular } from "./solve.js";
 const operation = matrixOperation(
   "cholesky",
   ([a]) => [a],
-  ([a], [n], fail) => {
+  ([a], [n], { fail }) => {
     const minor = factorCholesky(a, n);
     if (minor > 0) fail(`the matrix is not positive definite: its leading minor of order ${minor} is not positive`);
     return [a];

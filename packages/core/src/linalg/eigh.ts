@@ -4,25 +4,25 @@ import type { Operation } from "../operation.js";
 import { call } from "../trace.js";
 import { eigenSymmetric } from "./kernels/eigh.js";
 import { gapOf, separate } from "./kernels/separate.js";
-import { epsilonOf, flip, matrixOperation, pattern, resultOf, square, symmetric } from "./matrices.js";
+import { flip, matrixOperation, pattern, resultOf, square, symmetric } from "./matrices.js";
 
 /**
  * A derivative in terms of eigenvalues and eigenvectors holds quotients of differences, which say nothing where eigenvalues are equal,
  * although the derivative of a function of the matrix exists there. So what is differentiated, and all values computed with it, is the
  * decomposition of a near matrix, whose eigenvalues are pulled apart; `order` counts the transformations that differentiate.
  */
-const operationOf = (order: number, epsilon: number): Operation => {
-  const operation = matrixOperation(
+const operationOf = (order: number): Operation =>
+  matrixOperation(
     "eigh",
     ([a]) => [resultOf(a, [a.shape[a.ndim - 1]]), a],
-    ([a], [n]) => {
+    ([a], [n], { epsilon }) => {
       const { values, vectors } = eigenSymmetric(a, n);
       return [order === 0 ? values : separate(values, gapOf(values, order, epsilon)), vectors];
     },
     {
       /** Vᵀ·da·V has the tangents of the values on its diagonal, and beside it V's turn times the differences of the values. */
       jvp([a], [da]) {
-        const [values, vectors] = call(eigen(order + 1, a), [a]);
+        const [values, vectors] = call(eigen(order + 1), [a]);
         const n = values.shape[values.ndim - 1];
         const inner = flip(vectors)
           .matmul(da as NDArray)
@@ -39,17 +39,12 @@ const operationOf = (order: number, epsilon: number): Operation => {
       },
     },
   );
-  return operation;
-};
 
-const known = new Map<string, Operation>();
+const orders: Operation[] = [];
 
-/** The operation for a matrix, by how often it is being differentiated. */
-function eigen(order: number, a: NDArray): Operation {
-  const key = `${order} ${a.dtype}`;
-  const found = known.get(key) ?? operationOf(order, epsilonOf(a.dtype));
-  known.set(key, found);
-  return found;
+function eigen(order: number): Operation {
+  orders[order] ??= operationOf(order);
+  return orders[order];
 }
 
 export interface Eigh {
@@ -73,6 +68,6 @@ export interface Eigh {
  */
 export function eigh(x: ArrayLike): Eigh {
   const a = symmetric(square("eigh", x));
-  const [values, vectors] = call(eigen(0, a), [a]);
+  const [values, vectors] = call(eigen(0), [a]);
   return { values, vectors };
 }

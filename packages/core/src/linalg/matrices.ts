@@ -70,16 +70,19 @@ export function identityFor(x: NDArray): NDArray {
 export const columns = (x: NDArray, start: number, stop: number | null): NDArray => x.slice("...", [start, stop]);
 export const rows = (x: NDArray, start: number, stop: number | null): NDArray => x.slice("...", [start, stop], ":");
 
-export const epsilonOf = (dtype: DType): number => (dtype === "float32" ? 2 ** -23 : 2 ** -52);
-
-/** Says that a matrix has no result. */
-type Fail = (why: string) => never;
+/** What a kernel may want besides its operands. */
+interface Context {
+  /** The unit of rounding of the first operand's dtype. */
+  readonly epsilon: number;
+  /** Says that a matrix has no result. */
+  readonly fail: (why: string) => never;
+}
 
 /** Computes the results for one matrix of each input, in float64; the inputs are copies that it may overwrite. `sizes` are rows and columns of the first. */
 export type Kernel = (
   matrices: readonly Float64Array[],
   sizes: readonly [m: number, n: number],
-  fail: Fail,
+  context: Context,
 ) => readonly ArrayLike<number>[];
 
 type Rules = Omit<Operation, "name" | "forward" | "shape">;
@@ -108,7 +111,8 @@ export function matrixOperation(
 }
 
 function overBatch(name: string, inputs: Arrays, avals: readonly Aval[], kernel: Kernel): Arrays {
-  const { shape } = inputs[0];
+  const { shape, dtype } = inputs[0];
+  const epsilon = dtype === "float32" ? 2 ** -23 : 2 ** -52;
   const batch = batchOf(shape);
   const count = sizeOf(batch);
   const sizes = shape.slice(-2) as unknown as [number, number];
@@ -120,7 +124,7 @@ function overBatch(name: string, inputs: Arrays, avals: readonly Aval[], kernel:
     };
     const part = <T extends { length: number; subarray(from: number, to: number): T }>(x: T): T =>
       x.subarray((i * x.length) / count, ((i + 1) * x.length) / count);
-    const results = kernel(given.map(part), sizes, fail);
+    const results = kernel(given.map(part), sizes, { epsilon, fail });
     storages.forEach((storage, k) => {
       storage.set(results[k], (i * storage.length) / count);
     });

@@ -2,42 +2,36 @@ import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
 import { call } from "../trace.js";
 import { singular } from "./kernels/svd.js";
-import { epsilonOf, equations, flip, matrices, matrixOperation, resultOf } from "./matrices.js";
+import { equations, flip, matrices, matrixOperation, resultOf } from "./matrices.js";
 
-const pseudoinverse = (epsilon: number) => {
-  const operation = matrixOperation(
-    "pinv",
-    ([a]) => [resultOf(a, [a.shape[a.ndim - 1], a.shape[a.ndim - 2]])],
-    ([a], [m, n]) => {
-      const { u, s, vt } = singular(a, m, n);
-      const k = s.length;
-      const out = new Float64Array(n * m);
-      for (let p = 0; p < k; p++) {
-        if (!(s[p] > epsilon * Math.max(m, n) * s[0])) continue;
-        for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) out[i * m + j] += (vt[p * n + i] / s[p]) * u[j * k + p];
-      }
-      return [out];
+const operation = matrixOperation(
+  "pinv",
+  ([a]) => [resultOf(a, [a.shape[a.ndim - 1], a.shape[a.ndim - 2]])],
+  ([a], [m, n], { epsilon }) => {
+    const { u, s, vt } = singular(a, m, n);
+    const k = s.length;
+    const out = new Float64Array(n * m);
+    for (let p = 0; p < k; p++) {
+      if (s[p] <= epsilon * Math.max(m, n) * s[0]) continue;
+      for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) out[i * m + j] += (vt[p * n + i] / s[p]) * u[j * k + p];
+    }
+    return [out];
+  },
+  {
+    /** Golub & Pereyra, SIAM J. Numer. Anal. 10, 1973: where the rank stays the same. */
+    jvp([a], [da]) {
+      const [p] = call(operation, [a]);
+      const [tangent, pt] = [da as NDArray, flip(p)];
+      const dat = flip(tangent);
+      const right = p.matmul(pt).matmul(dat);
+      const left = dat.matmul(pt).matmul(p);
+      const first = p.matmul(tangent).matmul(p).neg();
+      return [[p], [first.add(right.sub(right.matmul(a).matmul(p))).add(left.sub(p.matmul(a).matmul(left)))]];
     },
-    {
-      /** Golub & Pereyra, SIAM J. Numer. Anal. 10, 1973: where the rank stays the same. */
-      jvp([a], [da]) {
-        const [p] = call(operation, [a]);
-        const [tangent, pt] = [da as NDArray, flip(p)];
-        const dat = flip(tangent);
-        const right = p.matmul(pt).matmul(dat);
-        const left = dat.matmul(pt).matmul(p);
-        const first = p.matmul(tangent).matmul(p).neg();
-        return [[p], [first.add(right.sub(right.matmul(a).matmul(p))).add(left.sub(p.matmul(a).matmul(left)))]];
-      },
-    },
-  );
-  return operation;
-};
+  },
+);
 
-const double = pseudoinverse(epsilonOf("float64"));
-const single = pseudoinverse(epsilonOf("float32"));
-
-const pseudoinverted = (a: NDArray): NDArray => call(a.dtype === "float32" ? single : double, [a])[0];
+const pseudoinverted = (a: NDArray): NDArray => call(operation, [a])[0];
 
 /**
  * The Moore-Penrose inverses [..., n, m] of matrices [..., m, n]. Singular values below max(m, n)·ε of the largest count as 0.

@@ -35,7 +35,7 @@ function linearSystem(name: string, kernel: Kernel, part: (a: NDArray) => NDArra
 
 const general: Operation = linearSystem(
   "solve",
-  ([a, b], [n], fail) => {
+  ([a, b], [n], { fail }) => {
     const { rows } = factorLu(a, n, n);
     if (zeroOnDiagonal(a, n) >= 0) fail("the matrix is singular");
     return [solveFactored(a, rows, b, b.length / (n || 1))];
@@ -47,7 +47,7 @@ const general: Operation = linearSystem(
 const triangle = (lower: boolean): Operation =>
   linearSystem(
     "solveTriangular",
-    ([a, b], [n], fail) => {
+    ([a, b], [n], { fail }) => {
       const at = zeroOnDiagonal(a, n);
       if (at >= 0) fail(`the matrix is singular: element ${at} of its diagonal is 0`);
       substitute(a, n, b, b.length / (n || 1), lower);

@@ -4,18 +4,18 @@ import type { Operation } from "../operation.js";
 import { call } from "../trace.js";
 import { gapOf, separate } from "./kernels/separate.js";
 import { singular } from "./kernels/svd.js";
-import { epsilonOf, flip, matrices, matrixOperation, pattern, resultOf } from "./matrices.js";
+import { flip, matrices, matrixOperation, pattern, resultOf } from "./matrices.js";
 
 /** Equal singular values are pulled apart where derivatives are taken, as eigenvalues are (eigh.ts), and those of matrices that are not square away from 0. */
-const operationOf = (order: number, epsilon: number): Operation => {
-  const operation = matrixOperation(
+const operationOf = (order: number): Operation =>
+  matrixOperation(
     "svd",
     ([a]) => {
       const [m, n] = a.shape.slice(-2);
       const k = Math.min(m, n);
       return [resultOf(a, [m, k]), resultOf(a, [k]), resultOf(a, [k, n])];
     },
-    ([a], [m, n]) => {
+    ([a], [m, n], { epsilon }) => {
       const { u, s, vt } = singular(a, m, n);
       if (order === 0) return [u, s, vt];
       const gap = gapOf(s, order, epsilon);
@@ -24,7 +24,7 @@ const operationOf = (order: number, epsilon: number): Operation => {
     {
       /** Uᵀ·da·V has the tangents of the values on its diagonal; beside it, its symmetric part turns U and V alike, its antisymmetric part against each other. */
       jvp([a], [da]) {
-        const outs = call(decomposition(order + 1, a), [a]);
+        const outs = call(decomposition(order + 1), [a]);
         const [u, s, vt] = outs;
         const [m, k, n] = [...u.shape.slice(-2), vt.shape[vt.ndim - 1]];
         const v = flip(vt);
@@ -46,16 +46,12 @@ const operationOf = (order: number, epsilon: number): Operation => {
       },
     },
   );
-  return operation;
-};
 
-const known = new Map<string, Operation>();
+const orders: Operation[] = [];
 
-function decomposition(order: number, a: NDArray): Operation {
-  const key = `${order} ${a.dtype}`;
-  const found = known.get(key) ?? operationOf(order, epsilonOf(a.dtype));
-  known.set(key, found);
-  return found;
+function decomposition(order: number): Operation {
+  orders[order] ??= operationOf(order);
+  return orders[order];
 }
 
 export interface SVD {
@@ -81,6 +77,6 @@ export interface SVD {
  */
 export function svd(x: ArrayLike): SVD {
   const a = matrices("svd", x);
-  const [u, s, vt] = call(decomposition(0, a), [a]);
+  const [u, s, vt] = call(decomposition(0), [a]);
   return { u, s, vt };
 }
