@@ -5,7 +5,7 @@ import { toBool } from "../array/operands.js";
 import { Tracer } from "../array/tracer.js";
 import { ShapeError, showShape, TransformError } from "../errors.js";
 import { peek } from "../peek.js";
-import { observed, type Trace } from "../trace.js";
+import { asRule, observed, type Trace } from "../trace.js";
 
 /** One truth value, or inside of vmap one for each lane. */
 export interface Mask {
@@ -63,7 +63,12 @@ export function inLanes<T>(mask: Mask, body: () => T): T {
   const enter = (x: NDArray): NDArray => {
     let own = entered.get(x);
     if (own === undefined) {
-      own = isMasked(x, lane) ? on.where(x, representative(x, lane)) : x;
+      own = isMasked(x, lane)
+        ? on.where(
+            x,
+            asRule(() => representative(x, lane)),
+          )
+        : x;
       entered.set(x, own).set(own, own);
     }
     return own;
