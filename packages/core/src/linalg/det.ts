@@ -119,7 +119,7 @@ const operation = matrixOperation(
  * @throws ShapeError where the matrices are not square
  * @example
  * linalg.det(array([[1, 2], [3, 4]])).item(); // -2
- * grad(linalg.det)(array([[1, 2], [2, 4]])).toArray(); // [[4, -2], [-2, 1]]
+ * grad((x) => linalg.det(x))(array([[1, 2], [2, 4]])).toArray(); // [[4, -2], [-2, 1]]
  */
 export const det = (x: ArrayLike): NDArray => call(operation, [square("det", x)])[0];
 

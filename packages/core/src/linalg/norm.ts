@@ -1,9 +1,9 @@
 import type { ArrayLike } from "../array/base.js";
 import { asArray } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
-import { checkAxis, toFloat } from "../array/operands.js";
+import { checkAxes, toFloat } from "../array/operands.js";
 import type { Axes, Keep } from "../array/reduction.js";
-import { checkOptions } from "../errors.js";
+import { AxisError, checkOptions } from "../errors.js";
 import { svd } from "./svd.js";
 
 export interface MatrixNormOptions extends Keep {
@@ -25,10 +25,13 @@ export function norm(x: ArrayLike, axis?: Axes, options: MatrixNormOptions = {})
   checkOptions("norm", options, ["ord", "keepdims"]);
   const { ord, keepdims } = options;
   const a = toFloat(asArray(x, "norm"));
-  const axes = Array.isArray(axis) ? axis : axis === undefined || axis === null ? a.shape.map((_, i) => i) : [axis];
-  if (axes.length !== 2 || (ord !== "nuc" && ord !== 2 && ord !== -2)) return a.norm(axis, options as { ord?: number | "fro" });
-  const [row, column] = axes.map((each) => checkAxis("norm", each, a.ndim));
-  const { s } = svd(a.moveaxis([row, column], [-2, -1]));
+  if (ord !== "nuc" && ord !== 2 && ord !== -2) return a.norm(axis, { ...options, ord });
+  const axes = checkAxes("norm", axis, a.ndim);
+  if (axes.length !== 2) {
+    if (ord !== "nuc") return a.norm(axis, { ...options, ord });
+    throw new AxisError(`norm: ord "nuc" is for matrices; name two axes, not ${axes.length}.`);
+  }
+  const { s } = svd(a.moveaxis(axes, [-2, -1]));
   const out = ord === "nuc" ? s.sum(-1) : ord === 2 ? s.max(-1) : s.min(-1);
-  return keepdims ? out.expandDims([row, column]) : out;
+  return keepdims ? out.expandDims(axes) : out;
 }

@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import { arange, array, eye, grad, linalg, type NDArray, sin, vjp, zeros } from "../../src/index.js";
+
+const general = (n: number, seed: number): NDArray =>
+  sin(
+    arange(n * n)
+      .square()
+      .mul(1.9)
+      .add(seed),
+  ).reshape([n, n]);
+const det = (x: NDArray): NDArray => linalg.det(x);
+const total = (x: NDArray): NDArray => linalg.det(x).sum();
+const ofRank = (n: number, rank: number): NDArray =>
+  general(n, 1)
+    .slice(":", [0, rank])
+    .matmul(general(n, 2).slice([0, rank]));
+
+/** The determinant by Leibniz: a polynomial, with all its derivatives. */
+function leibniz(x: NDArray): NDArray {
+  const n = x.shape[0];
+  const sum = (row: number, free: readonly number[]): NDArray =>
+    row === n
+      ? array(1)
+      : free.reduce<NDArray>((total, column, i) => {
+          const rest = sum(
+            row + 1,
+            free.filter((other) => other !== column),
+          );
+          return total.add(
+            x
+              .slice(row, column)
+              .mul(rest)
+              .mul(i % 2 === 0 ? 1 : -1),
+          );
+        }, array(0));
+  return sum(
+    0,
+    Array.from({ length: n }, (_, i) => i),
+  );
+}
+
+function expectNear(actual: NDArray, expected: NDArray, tolerance = 1e-12): void {
+  expect(actual.shape).toEqual(expected.shape);
+  const scale = Math.max(1, expected.abs().max().item() as number);
+  expect((actual.sub(expected).abs().max().item() as number) / scale).toBeLessThan(tolerance);
+}
+
+describe("all derivatives of the determinant, at any rank", () => {
+  const cases = [1, 2, 3, 4, 5].flatMap((n) => Array.from({ length: n + 1 }, (_, rank) => [n, rank] as const));
+  test.each(cases)("%i × %i, rank %i", (n, rank) => {
+    const a = rank === 0 ? zeros([n, n]) : ofRank(n, rank);
+    const derivative = (f: (x: NDArray) => NDArray, seed: number) => (x: NDArray) => grad(f)(x).mul(general(n, seed)).sum();
+    let [own, plain]: ((x: NDArray) => NDArray)[] = [det, leibniz];
+    for (let order = 1; order <= (n < 4 ? 4 : 3); order++) {
+      expectNear(grad(own)(a), grad(plain)(a), 1e-10);
+      [own, plain] = [derivative(own, order), derivative(plain, order)];
+    }
+  });
+
+  test("nearly singular matrices lose no digits", () => {
+    const a = array([
+      [1, 2],
+      [2, 4 + 1e-13],
+    ]);
+    expectNear(
+      grad(det)(a),
+      array([
+        [4 + 1e-13, -2],
+        [-2, 1],
+      ]),
+      1e-15,
+    );
+    const ill = linalg.qr(general(6, 3)).q.mul(array([1, 1, 1e-6, 1e-9, 1e-12, 1e-15]));
+    expectNear(grad(det)(ill), grad(leibniz)(ill), 1e-15);
+  });
+
+  test("more than four directions lost: zero up to the third order", () => {
+    const a = ofRank(7, 2);
+    const first = grad(det);
+    expect((first(a).abs().max().item() as number) < 1e-12).toBe(true);
+    expect((vjp(first, a)[1](general(7, 4))[0].abs().max().item() as number) < 1e-10).toBe(true);
+  });
+
+  test("a batch of any ranks", () => {
+    const batch = array([ofRank(3, 3).toArray(), ofRank(3, 2).toArray(), zeros([3, 3]).toArray(), eye(3).toArray()] as number[][][]);
+    const got = grad(total)(batch);
+    for (let i = 0; i < 4; i++) expectNear(got.slice(i), grad(leibniz)(batch.slice(i)));
+  });
+
+  test("of no rows", () => {
+    expect(grad(det)(zeros([0, 0])).shape).toEqual([0, 0]);
+    expect(grad(total)(zeros([2, 0, 0])).shape).toEqual([2, 0, 0]);
+  });
+
+  test("float32 stays so", () => {
+    const g = grad(det)(
+      array(
+        [
+          [1, 2],
+          [2, 4],
+        ],
+        { dtype: "float32" },
+      ),
+    );
+    expect(g.dtype).toBe("float32");
+    expectNear(
+      g,
+      array(
+        [
+          [4, -2],
+          [-2, 1],
+        ],
+        { dtype: "float32" },
+      ),
+      1e-5,
+    );
+  });
+});
+
+test("slogdet of a singular matrix is that of NumPy", () => {
+  const { sign, logdet } = linalg.slogdet(zeros([2, 2]));
+  expect([sign.item(), logdet.item()]).toEqual([0, -Infinity]);
+});
+
+test("slogdet does not overflow, and its gradient is the inverse's transpose", () => {
+  const a = general(3, 5).mul(1e200).add(eye(3).mul(3e200));
+  expect(Number.isFinite(linalg.slogdet(a).logdet.item() as number)).toBe(true);
+  const b = general(3, 5).add(eye(3).mul(3));
+  expectNear(grad((x: NDArray) => linalg.slogdet(x).logdet)(b), linalg.inv(b).T);
+});
