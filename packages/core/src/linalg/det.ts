@@ -159,8 +159,8 @@ export interface Slogdet {
  *
  * @throws ShapeError where the matrices are not square
  * @example
- * const { sign, logdet } = linalg.slogdet(array([[0, 2], [3, 0]]));
- * sign.item(); // -1
+ * const { sign: direction, logdet } = linalg.slogdet(array([[0, 2], [3, 0]]));
+ * direction.item(); // -1
  * logdet.item(); // 1.791759469228055
  */
 export function slogdet(x: ArrayLike): Slogdet {
