@@ -2,7 +2,7 @@ import { ADError, type Inputs, type NDArray, stack, TransformError, where } from
 import { checkFunction, checkOptions, checkTuple, describe, showShape, sizeOf } from "@ad/core/internals";
 import { directions } from "./basis.js";
 import { type AnyFunction, evaluate, type FlatFunction, flatFunction } from "./flat.js";
-import { forwardSweep, recordedSweep, type Sweep } from "./sweep.js";
+import { sweep } from "./sweep.js";
 
 export interface CheckOptions {
   /** Derivatives up to this order are checked; default 1. */
@@ -32,9 +32,6 @@ interface Checked extends FlatFunction {
   readonly outs?: readonly string[];
   readonly modes: readonly Mode[];
 }
-
-const sweepBy = (mode: Mode, g: FlatFunction): Sweep =>
-  mode === "forward" ? forwardSweep(g, Infinity) : recordedSweep(g, "reverse", Infinity);
 
 /** (f(x + h) - f(x - h)) / 2h for each element of leaf i: for each result leaf [results, elements]. */
 function quotients(g: FlatFunction, i: number, eps: number): NDArray[] {
@@ -84,7 +81,7 @@ function check(g: Checked, order: number, modes: readonly Mode[], { eps, rtol, a
   const single = (...xs: NDArray[]): boolean => xs.some((x) => x.dtype === "float32");
   const differences = g.leaves.map((x, i) => quotients(g, i, eps ?? defaults[single(x, ...values) ? "float32" : "float64"].eps));
   for (const mode of modes) {
-    const { blocks } = sweepBy(mode, g);
+    const { blocks } = sweep(g, mode, Infinity);
     let top = { factor: 1, message: "" };
     values.forEach((y, o) => {
       if (y.size === 0) return;
@@ -114,7 +111,7 @@ function check(g: Checked, order: number, modes: readonly Mode[], { eps, rtol, a
     });
     if (top.message !== "") throw new ADError(top.message);
     if (order > 1) {
-      const derivative = (...leaves: NDArray[]): NDArray[] => sweepBy(mode, { ...g, leaves }).blocks.flat();
+      const derivative = (...leaves: NDArray[]): NDArray[] => sweep({ ...g, leaves }, mode, Infinity).blocks.flat();
       const named = outs.flatMap((out) => g.names.map((name) => `the derivative of ${out} by ${name}`));
       const next = { ...g, f: derivative as AnyFunction, fill: (given: readonly NDArray[]) => given.slice(), hasAux: false };
       check({ ...next, outs: named, modes: [mode, ...g.modes] }, order - 1, modes, { eps, rtol, atol });

@@ -1,4 +1,6 @@
 export { type Pushforward, pushforward } from "@ad/forward";
+export { acrossBatch } from "./across.js";
+export { type BatchOptions, batchJacobian, type Interactions } from "./batch.js";
 export { type CheckOptions, checkGrad } from "./check.js";
 export { type DiagonalOptions, hessianDiagonal, laplacian } from "./diagonal.js";
 export { type HessianOptions, hessian, valueGradHessian } from "./hessian.js";

@@ -3,7 +3,7 @@ import { checkFunction, checkOptions, unflatten } from "@ad/core/internals";
 import { type AnyFunction, type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js";
 import { type AnyOptions, checkPasses, checkStrategy, chunkOf, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
 import { checkReach, type Survey, survey } from "./survey.js";
-import { forwardSweep, recordedSweep } from "./sweep.js";
+import { sweep } from "./sweep.js";
 
 /** The tree of trees: for each leaf of the result R the derivative I. */
 export type JacobianOf<R, I> = R extends Leaf
@@ -41,7 +41,7 @@ export function differentiated(
     const learn = (): Survey => (known ??= survey(g));
     if (options.strict) reach(g, learn());
     const chunk = chunkOf(options, () => learn().bytes);
-    const { out, structure, aux, blocks } = strategy === "forward" ? forwardSweep(g, chunk) : recordedSweep(g, strategy, chunk);
+    const { out, structure, aux, blocks } = sweep(g, strategy, chunk);
     return { value: unflatten(structure, out), jacobian: unflatten(structure, blocks.map(g.shape)), aux };
   };
 }

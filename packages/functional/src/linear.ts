@@ -23,6 +23,7 @@ import {
 } from "@ad/core/internals";
 import { type AnyFunction, checkOutputs } from "./flat.js";
 import type { ArraysOf } from "./products.js";
+import { isMadeOfOperations } from "./survey.js";
 
 /** A value that is zero wherever the inputs are. */
 class Homogeneous extends Tracer {
@@ -67,8 +68,7 @@ class ConstantTrace extends Trace {
   }
 
   override call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[] {
-    const { jvp, vjp, transposes } = operation;
-    if (!(jvp ?? vjp ?? transposes)) return operation.forward(inputs);
+    if (isMadeOfOperations(operation)) return operation.forward(inputs);
     return call(
       operation,
       inputs.map((x) => this.lower(x)),

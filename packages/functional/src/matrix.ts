@@ -3,8 +3,11 @@ import { Assembly, sliceAxis } from "@ad/core/internals";
 import { vmap } from "@ad/vmap";
 import { chunks, dimension, directions, noDirections, overlap, type Range, ranges } from "./basis.js";
 
-/** A function of one direction in a space of leaves, of which an undefined part is zero. It is mapped over many. */
-export type DirectionMap = (direction: readonly (NDArray | undefined)[]) => readonly NDArray[];
+/** A direction in a space of leaves; an undefined part is zero. */
+export type Direction = readonly (NDArray | undefined)[];
+
+/** A function of one direction. It is mapped over many. */
+export type DirectionMap = (direction: Direction) => readonly NDArray[];
 
 /** The images of a range of the standard basis, stacked: [range, ...shape] for each leaf of the target. */
 export function images(map: DirectionMap, sources: readonly NDArray[], own: readonly Range[], range: Range): readonly NDArray[] {
@@ -26,7 +29,7 @@ export function images(map: DirectionMap, sources: readonly NDArray[], own: read
 }
 
 /** Where the images of a source leaf's directions go: as rows or as columns of the block with a target leaf. */
-type Orientation = "rows" | "columns";
+export type Orientation = "rows" | "columns";
 
 /**
  * The images of the standard basis, block by block: table[s][t] has those of source leaf s's directions in target leaf t. The chunks are

@@ -18,6 +18,9 @@ import {
 } from "@ad/core/internals";
 import { type AnyFunction, type FlatFunction, recordFlat } from "./flat.js";
 
+/** Whether an operation has nothing to say that the operations in it do not. */
+export const isMadeOfOperations = ({ jvp, vjp, transposes, shape }: Operation): boolean => !(jvp ?? vjp ?? transposes ?? shape);
+
 /** A value with the positions of the inputs that it is made from. */
 class Traced extends Tracer {
   readonly aval: Aval;
@@ -65,8 +68,7 @@ class SourceTrace extends Trace {
   }
 
   override call(operation: Operation, inputs: Arrays): Arrays {
-    const { jvp, vjp, transposes } = operation;
-    if (!(jvp ?? vjp ?? transposes)) return operation.forward(inputs);
+    if (isMadeOfOperations(operation)) return operation.forward(inputs);
     const sources = this.#union(inputs);
     return call(operation, this.#lower(inputs)).map((out) => this.#wrap(out, sources));
   }

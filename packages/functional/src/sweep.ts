@@ -1,9 +1,9 @@
 import { type NDArray, TransformError } from "@ad/core";
-import { type Recording, type Structure, transposed } from "@ad/core/internals";
+import { type Structure, transposed } from "@ad/core/internals";
 import { jvp } from "@ad/forward";
 import { dimension } from "./basis.js";
 import { checkOutputs, type Evaluated, evaluate, type FlatFunction, recordFlat } from "./flat.js";
-import { type DirectionMap, matrix } from "./matrix.js";
+import { type Direction, type DirectionMap, matrix, type Orientation } from "./matrix.js";
 import type { Strategy } from "./options.js";
 
 /** What a sweep over all directions gives. */
@@ -11,79 +11,114 @@ export interface Sweep {
   readonly out: readonly NDArray[];
   readonly structure: Structure;
   readonly aux: unknown;
-  /** blocks[o][i]: ∂out leaf o / ∂in leaf i, of shape [...out, ...in]. */
+  /** blocks[o][i]: ∂out leaf o / ∂in leaf i, of shape [...out, ...in], or what the layout makes of it. */
   readonly blocks: NDArray[][];
 }
 
-const shaped = (block: NDArray, y: NDArray, x: NDArray): NDArray => block.reshape([...y.shape, ...x.shape]);
+/**
+ * Which part of the Jacobian is wanted. A direction starts at a leaf of one side, and its image arrives at those of the other side: columns
+ * start at the arguments, rows at the results.
+ */
+export interface Layout {
+  /** An array of the shape that directions have at a leaf. */
+  readonly source: (x: NDArray) => NDArray;
+  /** An array of the shape that is kept of an image. */
+  readonly target: (y: NDArray) => NDArray;
+  /** A direction as one of the whole leaf. */
+  readonly lift: (direction: NDArray, x: NDArray) => NDArray;
+  /** What is kept of an image of a direction. */
+  readonly keep: (image: NDArray, direction: Direction) => NDArray;
+  /** A block of shape [...out, ...in], both as the layout has them, in its final form. */
+  readonly finish: (block: NDArray, out: NDArray, by: Orientation) => NDArray;
+}
 
-/** From blocks that stand by column to blocks[o][i]. */
-const byRow = (table: readonly (readonly NDArray[])[], out: readonly NDArray[], leaves: readonly NDArray[]): NDArray[][] =>
-  out.map((y, o) => leaves.map((x, i) => shaped(table[i][o], y, x)));
+export const wholeJacobian: Layout = { source: (x) => x, target: (y) => y, lift: (v) => v, keep: (y) => y, finish: (block) => block };
 
-/** Column by column: one tangent per input element. f runs once for each chunk. */
-export function forwardSweep(g: FlatFunction, chunk: number): Sweep {
-  const { leaves } = g;
+/** A map of directions in the layout's form. */
+const laidOut =
+  (map: DirectionMap, sources: readonly NDArray[], { lift, keep }: Layout): DirectionMap =>
+  (direction) =>
+    map(direction.map((v, i) => v && lift(v, sources[i]))).map((image) => keep(image, direction));
+
+function columns(
+  push: DirectionMap,
+  leaves: readonly NDArray[],
+  out: () => readonly NDArray[],
+  chunk: number,
+  layout: Layout,
+): NDArray[][] {
+  const { source, target, finish } = layout;
+  const sources = leaves.map(source);
+  const table = matrix(laidOut(push, leaves, layout), sources, () => out().map(target), chunk, "columns");
+  return out().map((y, o) =>
+    sources.map((x, i) => {
+      const kept = target(y);
+      return finish(table[i][o].reshape([...kept.shape, ...x.shape]), kept, "columns");
+    }),
+  );
+}
+
+function rows(pull: DirectionMap, leaves: readonly NDArray[], out: readonly NDArray[], chunk: number, layout: Layout): NDArray[][] {
+  const { source, target, finish } = layout;
+  const [sources, targets] = [out.map(source), leaves.map(target)];
+  const table = matrix(laidOut(pull, out, layout), sources, () => targets, chunk, "rows");
+  return sources.map((y, o) => targets.map((x, i) => finish(table[o][i].reshape([...y.shape, ...x.shape]), y, "rows")));
+}
+
+/** The pushforward of g, which runs f each time, and what the last run gave. */
+export function pushing(g: FlatFunction): { readonly push: DirectionMap; readonly last: () => Evaluated } {
   let last: Evaluated | undefined;
   const push: DirectionMap = (tangents) => {
     const at = tangents.flatMap((t, i) => (t === undefined ? [] : [i]));
     const inner = (...given: NDArray[]): [readonly NDArray[], Omit<Evaluated, "leaves">] => {
-      const { leaves: results, ...beside } = evaluate(g, at, given);
-      return [results, beside];
+      const { leaves, ...beside } = evaluate(g, at, given);
+      return [leaves, beside];
     };
-    const point = at.map((i) => leaves[i]);
-    const [results, pushed, beside] = jvp(
-      inner,
-      point,
-      at.map((i) => tangents[i] as NDArray),
-      { hasAux: true },
-    );
-    last = { leaves: results, ...beside };
+    const point = at.map((i) => g.leaves[i]);
+    const direction = at.map((i) => tangents[i] as NDArray);
+    const [leaves, pushed, beside] = jvp(inner, point, direction, { hasAux: true });
+    last = { leaves, ...beside };
     return pushed;
   };
-  const table = matrix(push, leaves, () => (last as Evaluated).leaves, chunk, "columns");
-  // Without leaves there is no direction, and f has still to run.
-  if (last === undefined) push([]);
-  const { leaves: out, form, aux } = last as unknown as Evaluated;
-  return { out, structure: form.structure, aux, blocks: byRow(table, out, leaves) };
+  return {
+    push,
+    last() {
+      // Without leaves there is no direction, and f has still to run.
+      if (last === undefined) push([]);
+      return last as unknown as Evaluated;
+    },
+  };
+}
+
+/** Column by column: one tangent per input element. f runs once for each chunk. */
+export function forwardSweep(g: FlatFunction, chunk: number, layout = wholeJacobian): Sweep {
+  const { push, last } = pushing(g);
+  const blocks = columns(push, g.leaves, () => last().leaves, chunk, layout);
+  const { leaves: out, form, aux } = last();
+  return { out, structure: form.structure, aux, blocks };
 }
 
 /** Row by row, one cotangent per output element, or by what is fewer, after one run of f. A column costs less than a row, so it wins a tie. */
-export function recordedSweep(g: FlatFunction, strategy: Strategy, chunk: number): Sweep {
+export function recordedSweep(g: FlatFunction, strategy: Strategy, chunk: number, layout = wholeJacobian): Sweep {
   const { op, leaves } = g;
   const { out, aux, pull } = recordFlat(g);
   const { leaves: results, structure } = out;
   checkOutputs(op, results);
-  const [n, m] = [dimension(leaves), dimension(results)];
-  const byRows = (): NDArray[][] => {
-    const table = matrix(pull, results, () => leaves, chunk, "rows");
-    return results.map((y, o) => leaves.map((x, i) => shaped(table[o][i], y, x)));
+  const [n, m] = [leaves, results].map((side) => dimension(side.map(layout.source)));
+  const byColumns = (): NDArray[][] | undefined => {
+    const avals = results.map((y) => y.aval);
+    try {
+      // The pullback is linear in the cotangents, and its transpose is the pushforward: f has not to be run again.
+      return columns(transposed(op, pull, avals).pull, leaves, () => results, chunk, layout);
+    } catch (error) {
+      // A custom pullback need not be linear.
+      if (error instanceof TransformError) return undefined;
+      throw error;
+    }
   };
-  const blocks = (strategy === "auto" && n <= m && m > 1 ? byColumns(op, pull, leaves, results, chunk) : undefined) ?? byRows();
+  const blocks = (strategy === "auto" && n <= m && m > 1 ? byColumns() : undefined) ?? rows(pull, leaves, results, chunk, layout);
   return { out: results, structure, aux, blocks };
 }
 
-/** The pullback is linear in the cotangents, and its transpose is the pushforward: f has not to be run again. Undefined where a custom pullback is not linear. */
-function byColumns(
-  op: string,
-  pull: Recording["pull"],
-  leaves: readonly NDArray[],
-  results: readonly NDArray[],
-  chunk: number,
-): NDArray[][] | undefined {
-  try {
-    const { pull: push } = transposed(
-      op,
-      pull,
-      results.map((y) => y.aval),
-    );
-    return byRow(
-      matrix(push, leaves, () => results, chunk, "columns"),
-      results,
-      leaves,
-    );
-  } catch (error) {
-    if (error instanceof TransformError) return undefined;
-    throw error;
-  }
-}
+export const sweep = (g: FlatFunction, strategy: Strategy, chunk: number, layout = wholeJacobian): Sweep =>
+  strategy === "forward" ? forwardSweep(g, chunk, layout) : recordedSweep(g, strategy, chunk, layout);
