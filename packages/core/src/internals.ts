@@ -32,5 +32,5 @@ export {
 export { shifted, softmaxProduct } from "./reverse/rules.js";
 export { transposed } from "./reverse/tape.js";
 export { Shapes } from "./shapes.js";
-export { bind, call, type Observer, observed, Trace, within } from "./trace.js";
+export { bind, call, entering, type Observer, observed, Trace, within } from "./trace.js";
 export { countLeaves, type Flat, flatten, mapArrays, type Structure, sameStructure, showStructure, unflatten } from "./tree.js";

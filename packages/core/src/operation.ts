@@ -32,8 +32,11 @@ export interface Operation {
   /** For the inputs in which the operation is linear while the others stay: from the results' cotangents to that of input i. */
   readonly transposes?: Readonly<Record<number, (cotangents: Parts, inputs: Arrays) => NDArray>>;
 
-  /** The results for all lanes, with a leading axis of `size`, which the inputs have too where they are mapped. */
-  readonly vmap?: (inputs: Arrays, mapped: readonly boolean[], size: number) => Arrays;
+  /**
+   * The results for all lanes, with a leading axis of `size`, which the inputs have too where they are mapped. `lift` makes the operation
+   * whose every rule is this one's for all lanes.
+   */
+  readonly vmap?: (inputs: Arrays, mapped: readonly boolean[], size: number, lift: () => Operation) => Arrays;
 
   /** Reverse mode keeps the inputs alone and runs `forward` again in the pullback. */
   readonly recompute?: true;

@@ -84,6 +84,9 @@ const around = <T>(own: Frame | undefined, name: string, inputs: readonly NDArra
 const watched = <T>(own: Frame, name: string, inputs: readonly NDArray[], run: Run<T>, operation?: Operation): T =>
   around(own, name, inputs, (given) => under(own.inside, () => run(given)), operation);
 
+/** An array as the observers at work let it into an operation. */
+export const entering = (name: string, x: NDArray): NDArray => (frame === undefined ? x : around(frame, name, [x], ([own]) => own));
+
 /** The highest trace among the inputs. */
 function highest(name: string, inputs: readonly ArrayBase[]): Trace {
   let top = inputs[0].owner;

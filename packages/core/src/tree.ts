@@ -2,7 +2,7 @@ import type { ScijsArray, TypedArray } from "./array/base.js";
 import { asArray } from "./array/concrete.js";
 import { isNDArray, type NDArray } from "./array/ndarray.js";
 import { ADError, describe, TransformError, TreeError } from "./errors.js";
-import { escaped } from "./trace.js";
+import { entering, escaped } from "./trace.js";
 
 /** What counts as one value of a tree, not as a container. */
 export type Leaf = NDArray | number | boolean | TypedArray | ScijsArray;
@@ -66,10 +66,12 @@ export function flatten(tree: unknown, op: string, what = "the argument"): Flat 
   return { leaves, structure, paths };
 }
 
-/** A value that escaped its trace is no constant to another one. */
+/** A value that escaped its trace is no constant to another one. A rule that is run again gets new values for those that it closes over. */
 function alive(x: NDArray, op: string): NDArray {
-  if (!x.owner.live) throw escaped(op, x.owner.kind);
-  return x;
+  if (x.owner.live) return x;
+  const again = entering(op, x);
+  if (!again.owner.live) throw escaped(op, x.owner.kind);
+  return again;
 }
 
 function toLeaf(value: unknown, path: string, op: string, what: string): NDArray {

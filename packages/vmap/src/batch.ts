@@ -57,25 +57,12 @@ export class BatchTrace extends Trace {
     override readonly lanes: number,
     /** What collectives find it by. */
     readonly axisName: string | undefined,
-    /** The batch whose lanes it goes through again: values of that one are values of this one. */
-    readonly again?: BatchTrace,
   ) {
     super(kind);
   }
 
   isMapped(x: NDArray): x is Batched {
-    return x.owner === this || (this.again?.isMapped(x) ?? false);
-  }
-
-  /** Runs what may use its values although its function has returned, as a rule does that closes over them and is asked for later. */
-  revived<T>(f: () => T): T {
-    const { live } = this;
-    this.live = true;
-    try {
-      return this.again ? this.again.revived(f) : f();
-    } finally {
-      this.live = live;
-    }
+    return x.owner === this;
   }
 
   /** Runs a function of its values. */
@@ -108,7 +95,8 @@ export class BatchTrace extends Trace {
     const values = inputs.map((x) => (this.isMapped(x) ? x.value : x));
     if ("join" in operation && operation.across === this) return values.map(operation.join);
     const mapped = inputs.map((x) => this.isMapped(x));
-    const outs = operation.vmap?.(values, mapped, this.lanes) ?? call(lifted(operation, mapped, this), values);
+    const lift = (): Operation => lifted(operation, mapped, this);
+    const outs = operation.vmap?.(values, mapped, this.lanes, lift) ?? call(lift(), values);
     return outs.map((out) => new Batched(this, out));
   }
 }
@@ -120,17 +108,17 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
 
   /** Runs a rule for all lanes; every result gets the batch axis. What the rule closes over comes in with its lanes. */
   const inLanes = (values: Parts, mask: readonly boolean[], rule: (lanes: Parts) => Parts): Parts => {
-    const trace = new BatchTrace(outer.kind, size, outer.axisName, outer);
+    const trace = new BatchTrace(outer.kind, size, outer.axisName);
     const outs = trace.run(() =>
       observed(
         (_, inputs, run) => run(inputs.map((x) => (outer.isMapped(x) ? new Batched(trace, x.value) : x))),
         true,
-        () => outer.revived(() => rule(values.map((x, i) => (x !== undefined && mask[i] ? new Batched(trace, x) : x)))),
+        () => rule(values.map((x, i) => (x !== undefined && mask[i] ? new Batched(trace, x) : x))),
       ),
     );
     return outs.map((out) => {
       if (out === undefined) return out;
-      if (trace.isMapped(out)) return out.value;
+      if (trace.isMapped(out) || outer.isMapped(out)) return out.value;
       return bind("broadcast", [out], { shape: [size, ...out.shape], dims: out.shape.map((_, axis) => axis + 1) });
     });
   };

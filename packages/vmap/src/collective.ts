@@ -17,7 +17,7 @@ export type Kind = (batch: BatchTrace) => Collective;
  */
 export function collect(kind: Kind, batch: BatchTrace, x: NDArray): NDArray {
   const operation = kind(batch);
-  return (x.owner.level > batch.level || batch.isMapped(x) ? call(operation, [x]) : operation.forward([x]))[0];
+  return (x.owner.level >= batch.level ? call(operation, [x]) : operation.forward([x]))[0];
 }
 
 /** A linear collective: its forward derivative is itself. */

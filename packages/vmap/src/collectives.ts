@@ -1,5 +1,5 @@
 import type { Arrays, NDArray } from "@ad/core";
-import { flatten, unflatten } from "@ad/core/internals";
+import { entering, flatten, unflatten } from "@ad/core/internals";
 import { batchOf } from "./batch.js";
 import { average, collect, gathered, greatest, indexOf, type Kind, least, total } from "./collective.js";
 
@@ -9,7 +9,7 @@ function onLeaves<T>(op: string, kind: Kind, x: T, axisName: string): Arrays<T> 
   const { leaves, structure } = flatten(x, op);
   return unflatten(
     structure,
-    leaves.map((leaf) => collect(kind, batch, leaf)),
+    leaves.map((leaf) => collect(kind, batch, entering(op, leaf))),
   ) as Arrays<T>;
 }
 

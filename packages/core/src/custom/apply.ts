@@ -97,18 +97,24 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
           const flat = outOf(out);
           return [flat.leaves, (cotangents) => cotangentsOf(op, flats, inputs, pull(filled(flat, cotangents)))];
         })),
+    // Its derivatives are those of the lanes, where there are rules for them.
     vmap:
       vmap &&
-      ((inputs, mapped, size) =>
-        closed(op, inputs, () => {
-          const lanes = inputs.map((x, i) => (mapped[i] ? x : x.broadcastTo([size, ...x.shape])));
-          const { leaves, paths } = outOf(vmap(...trees(lanes)));
-          leaves.forEach((x, i) => {
-            if (x.shape[0] !== size)
-              throw new TreeError(`${op}: the vmap rule returned ${describe(x)} at ${paths[i]}; the first axis is the batch, of ${size}.`);
+      ((inputs, mapped, size, lift) => {
+        const batch = (given: Arrays): Arrays =>
+          closed(op, given, () => {
+            const lanes = given.map((x, i) => (mapped[i] ? x : x.broadcastTo([size, ...x.shape])));
+            const { leaves, paths } = outOf(vmap(...trees(lanes)));
+            leaves.forEach((x, i) => {
+              if (x.shape[0] !== size)
+                throw new TreeError(
+                  `${op}: the vmap rule returned ${describe(x)} at ${paths[i]}; the first axis is the batch, of ${size}.`,
+                );
+            });
+            return leaves;
           });
-          return leaves;
-        })),
+        return jvp || vjp ? call({ ...lift(), forward: batch }, inputs) : batch(inputs);
+      }),
   };
   if (all.length === 0) return forward(...(args as never));
   const outs = call(operation, all);

@@ -21,8 +21,8 @@ function linearSystem(name: string, kernel: Kernel, part: (a: NDArray) => NDArra
   // Where only b is mapped, its lanes are so many more columns for one factorisation.
   const own: Operation = {
     ...lanes,
-    vmap(inputs: Arrays, mapped, size) {
-      if (mapped[0]) return lanes.vmap(inputs, mapped, size);
+    vmap(inputs: Arrays, mapped, size, lift) {
+      if (mapped[0]) return lanes.vmap(inputs, mapped, size, lift);
       const [a, b] = inputs;
       const beside = b.moveaxis(0, -2);
       const shape = beside.shape;
