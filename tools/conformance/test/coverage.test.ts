@@ -2,7 +2,8 @@ import { isFloat, type PrimitiveName } from "@ad/core/internals";
 import { describe, expect, test } from "vitest";
 import { example, of, real, truth, whole } from "../src/inputs.js";
 import { layouts } from "../src/layouts.js";
-import { casesOf, operationEntries, operationNames, primitiveEntries, primitiveNames } from "../src/suite.js";
+import { linalgNames } from "../src/operations/linalg.js";
+import { casesOf, linalgEntries, operationEntries, operationNames, primitiveEntries, primitiveNames } from "../src/suite.js";
 
 /** What works along an axis has no meaning without one. */
 const needsAxis: readonly PrimitiveName[] = [
@@ -43,6 +44,13 @@ test("every operation has samples, and those of real functions are differentiate
     const takesFloats = entries.some(({ operands }) => operands.some(({ dtype }) => isFloat(dtype)));
     expect(takesFloats || ["logicalAnd", "logicalOr", "logicalXor"].includes(name), name).toBe(true);
   }
+});
+
+test.each(linalgNames)("linalg.%s is sampled with no elements, and differentiated", (name) => {
+  const operands = linalgEntries(name).flatMap((each) => each.operands);
+  expect(operands.some(({ shape }) => shape.includes(0))).toBe(true);
+  expect(operands.some(({ shape }) => shape.length > 2)).toBe(true);
+  expect(operands.some(({ dtype }) => isFloat(dtype))).toBe(true);
 });
 
 describe.each([real(-1, 1), whole(-3, 3), truth])("layouts of $dtype", (from) => {

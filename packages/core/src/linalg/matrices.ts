@@ -87,28 +87,26 @@ export type Kernel = (
 
 type Rules = Omit<Operation, "name" | "forward" | "shape">;
 
-type MatrixOperation = Operation & Required<Pick<Operation, "vmap">>;
-
 /** An operation on matrices: the axes before the last two are a batch, the same for all inputs, so mapping adds one more in front. */
 export function matrixOperation(
   name: string,
   shape: (inputs: readonly Aval[]) => readonly Aval[],
   kernel: Kernel,
   rules: Rules,
-): MatrixOperation {
-  const own: MatrixOperation = {
+): Operation {
+  const own: Operation = {
     name,
     shape,
-    forward: (inputs: Arrays) => overBatch(name, inputs, shape(inputs.map((x) => x.aval)), kernel),
-    vmap: (inputs: Arrays, mapped: readonly boolean[], size: number) =>
-      call(
-        own,
-        inputs.map((x, i) => (mapped[i] ? x : bind("broadcast", [x], { shape: [size, ...x.shape], dims: x.shape.map((_, k) => k + 1) }))),
-      ),
+    forward: (inputs) => overBatch(name, inputs, shape(inputs.map((x) => x.aval)), kernel),
+    vmap: (inputs, mapped, size) => call(own, inLanes(inputs, mapped, size)),
     ...rules,
   };
   return own;
 }
+
+/** Every operand with the lanes in front. */
+export const inLanes = (inputs: Arrays, mapped: readonly boolean[], size: number): Arrays =>
+  inputs.map((x, i) => (mapped[i] ? x : bind("broadcast", [x], { shape: [size, ...x.shape], dims: x.shape.map((_, axis) => axis + 1) })));
 
 function overBatch(name: string, inputs: Arrays, avals: readonly Aval[], kernel: Kernel): Arrays {
   const { shape, dtype } = inputs[0];

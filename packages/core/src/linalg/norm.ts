@@ -4,7 +4,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { checkAxes, toFloat } from "../array/operands.js";
 import type { Axes, Keep } from "../array/reduction.js";
 import { AxisError, checkOptions } from "../errors.js";
-import { svd } from "./svd.js";
+import { singularValues } from "./svd.js";
 
 export interface MatrixNormOptions extends Keep {
   /** Over one axis any number; over two axes "fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity. */
@@ -31,7 +31,7 @@ export function norm(x: ArrayLike, axis?: Axes, options: MatrixNormOptions = {})
     if (ord !== "nuc") return a.norm(axis, { ...options, ord });
     throw new AxisError(`norm: ord "nuc" is for matrices; name two axes, not ${axes.length}.`);
   }
-  const { s } = svd(a.moveaxis(axes, [-2, -1]));
+  const s = singularValues(a.moveaxis(axes, [-2, -1]));
   const out = ord === "nuc" ? s.sum(-1) : ord === 2 ? s.max(-1) : s.min(-1);
   return keepdims ? out.expandDims(axes) : out;
 }

@@ -1,14 +1,14 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
 import { checkOptions } from "../errors.js";
-import type { Arrays, Operation } from "../operation.js";
+import type { Operation } from "../operation.js";
 import { call } from "../trace.js";
 import { factorLu, solveFactored, substitute, zeroOnDiagonal } from "./kernels/lu.js";
-import { equations, flip, identityFor, type Kernel, matrixOperation, square } from "./matrices.js";
+import { equations, flip, identityFor, inLanes, type Kernel, matrixOperation, square } from "./matrices.js";
 
 /** Equations a·x = b, linear in b. `part` is what of a is read. */
 function linearSystem(name: string, kernel: Kernel, part: (a: NDArray) => NDArray, transposed: () => Operation): Operation {
-  const lanes = matrixOperation(name, ([, b]) => [b], kernel, {
+  const own: Operation = matrixOperation(name, ([, b]) => [b], kernel, {
     jvp(inputs, [da, db]) {
       const [a, b] = inputs;
       const [x] = call(own, [a, b]);
@@ -17,19 +17,16 @@ function linearSystem(name: string, kernel: Kernel, part: (a: NDArray) => NDArra
       return [[x], [right && call(own, [a, right])[0]]];
     },
     transposes: { 1: ([ct], [a]) => call(transposed(), [flip(a), ct as NDArray])[0] },
-  });
-  // Where only b is mapped, its lanes are so many more columns for one factorisation.
-  const own: Operation = {
-    ...lanes,
-    vmap(inputs: Arrays, mapped, size, lift) {
-      if (mapped[0]) return lanes.vmap(inputs, mapped, size, lift);
+    vmap(inputs, mapped, size) {
+      if (mapped[0]) return call(own, inLanes(inputs, mapped, size));
+      // Where only b is mapped, its lanes are so many more columns for one factorisation.
       const [a, b] = inputs;
       const beside = b.moveaxis(0, -2);
-      const shape = beside.shape;
+      const { shape } = beside;
       const [x] = call(own, [a, beside.reshape([...shape.slice(0, -2), size * shape[shape.length - 1]])]);
       return [x.reshape(shape).moveaxis(-2, 0)];
     },
-  };
+  });
   return own;
 }
 

@@ -54,6 +54,22 @@ function decomposition(order: number): Operation {
   return orders[order];
 }
 
+/** The values alone: their first derivative needs no distance between them, so they stay as they are. */
+const values = matrixOperation(
+  "svd",
+  ([a]) => [resultOf(a, [Math.min(...a.shape.slice(-2))])],
+  ([a], [m, n]) => [singular(a, m, n).s],
+  {
+    jvp([a], [da]) {
+      const [u, , vt] = call(decomposition(0), [a]);
+      const inner = u.mul((da as NDArray).matmul(flip(vt)));
+      return [call(values, [a]), [inner.sum(-2)]];
+    },
+  },
+);
+
+export const singularValues = (a: NDArray): NDArray => call(values, [a])[0];
+
 export interface SVD {
   /** [..., m, k], orthonormal columns. */
   readonly u: NDArray;

@@ -215,6 +215,14 @@ describe("functions of a matrix with repeated singular values, and with none", (
     }
   });
 
+  test("norms stay exact with a derivative, and equal values share it", () => {
+    for (const ord of [2, -2] as const) {
+      const [value, pull] = vjp((x: NDArray) => linalg.norm(x, [0, 1], { ord }), eye(3));
+      expect(value.item()).toBe(1);
+      expectNear(pull(array(1))[0], eye(3).div(3), 1e-15);
+    }
+  });
+
   test("values stay exact without a derivative", () => {
     expect(linalg.svd(eye(3, 2)).s.toArray()).toEqual([1, 1]);
     expect(linalg.svd(zeros([2, 2])).s.toArray()).toEqual([0, 0]);

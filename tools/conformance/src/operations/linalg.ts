@@ -108,7 +108,7 @@ export const linalgCalls: { readonly [N in LinalgName]: readonly Call<Linalg[N]>
   ],
   pinv: calls("pinv")((pinv, x) => pinv(regular(x)), ...rectangles),
   norm: [
-    ...calls("norm")((norm, x) => norm(regular(x)), [of(any, 2, 3)]),
+    ...calls("norm")((norm, x) => norm(regular(x)), [of(any, 2, 3)], [of(any, 0, 2)]),
     ...([2, -2, "nuc", "fro", 1, -1, Infinity, -Infinity] as const).flatMap((ord) =>
       calls("norm")((norm, x) => norm(regular(x), [-2, -1], { ord }), [of(any, 2, 3)], [of(any, 2, 3, 2)]),
     ),
