@@ -3,6 +3,7 @@ import { factorCholesky } from "../../src/linalg/kernels/cholesky.js";
 import { eigenSymmetric } from "../../src/linalg/kernels/eigh.js";
 import { factorLu, solveFactored } from "../../src/linalg/kernels/lu.js";
 import { factorQr } from "../../src/linalg/kernels/qr.js";
+import { separate } from "../../src/linalg/kernels/separate.js";
 import { singular, transposed } from "../../src/linalg/kernels/svd.js";
 
 type Matrix = Float64Array<ArrayBufferLike>;
@@ -145,4 +146,17 @@ test("small singular values keep their digits", () => {
     4,
   );
   s.forEach((value, i) => expect(Math.abs(value / d[i] - 1)).toBeLessThan(1e-14));
+});
+
+describe("values are pulled apart", () => {
+  const apart = (values: number[], floor?: number): number[] => Array.from(separate(Float64Array.from(values), 1, floor));
+  test("around the mean of a cluster", () => expect(apart([5, 5, 5])).toEqual([4, 5, 6]));
+  test("with no more than is needed", () => expect(apart([0, 0.5, 10])).toEqual([-0.25, 0.75, 10]));
+  test("clusters that meet are one", () => expect(apart([0, 0, 1.25, 1.25])).toEqual([-0.875, 0.125, 1.125, 2.125]));
+  test("not at all where they are apart", () => expect(apart([0.1, 1.1, 2.3, 7])).toEqual([0.1, 1.1, 2.3, 7]));
+  test("and away from a floor", () => {
+    expect(apart([0, 0, 5], 0)).toEqual([0, 1, 5]);
+    expect(apart([0, 0.5, 5], 1)).toEqual([1, 2, 5]);
+  });
+  test("none is left as it is", () => expect(apart([])).toEqual([]));
 });

@@ -116,7 +116,8 @@ function iterate(d: Float64Array, e: Float64Array, basis: Float64Array, n: numbe
 /** Rows p and q become c·p + s·q and c·q − s·p. */
 export function turn(x: Float64Array, width: number, p: number, q: number, c: number, s: number): void {
   for (let k = 0, i = p * width, j = q * width; k < width; k++, i++, j++) {
-    const [y, z] = [x[i], x[j]];
+    const y = x[i];
+    const z = x[j];
     x[i] = c * y + s * z;
     x[j] = c * z - s * y;
   }

@@ -51,26 +51,38 @@ export function transposed(a: Float64Array, m: number, n: number): Float64Array 
   return out;
 }
 
+/** Turns the rows of x against each other until all are orthogonal, and those of w along with them. */
 function orthogonalise(x: Float64Array, w: Float64Array, n: number): void {
+  const squares = Float64Array.from({ length: n }, (_, i) => dot(x, i * n, i * n, n));
+  const enough = epsilon * Math.sqrt(n);
   for (let sweep = 0, turned = true; turned && sweep < 60; sweep++) {
     turned = false;
     for (let p = 0; p < n - 1; p++)
       for (let q = p + 1; q < n; q++) {
-        let [pp, qq, pq] = [0, 0, 0];
-        for (let k = 0, i = p * n, j = q * n; k < n; k++, i++, j++) {
-          pp += x[i] * x[i];
-          qq += x[j] * x[j];
-          pq += x[i] * x[j];
-        }
-        if (!(Math.abs(pq) > epsilon * Math.sqrt(n) * Math.sqrt(pp) * Math.sqrt(qq))) continue;
+        const product = dot(x, p * n, q * n, n);
+        if (!(Math.abs(product) > enough * Math.sqrt(squares[p]) * Math.sqrt(squares[q]))) continue;
         turned = true;
-        const half = (qq - pp) / (2 * pq);
+        const half = (squares[q] - squares[p]) / (2 * product);
         const t = (half < 0 ? -1 : 1) / (Math.abs(half) + Math.hypot(half, 1));
         const c = 1 / Math.hypot(t, 1);
         turn(x, n, p, q, c, -c * t);
         turn(w, n, p, q, c, -c * t);
+        squares[p] = dot(x, p * n, p * n, n);
+        squares[q] = dot(x, q * n, q * n, n);
       }
   }
+}
+
+/** The sum of products of n elements from i and from j on. */
+function dot(x: Float64Array, i: number, j: number, n: number): number {
+  let even = 0;
+  let odd = 0;
+  let k = 0;
+  for (; k < n - 1; k += 2) {
+    even += x[i + k] * x[j + k];
+    odd += x[i + k + 1] * x[j + k + 1];
+  }
+  return k < n ? even + odd + x[i + k] * x[j + k] : even + odd;
 }
 
 /** Row k as a unit vector at right angles to the rows before it: the unit vector of the axis that they reach least. */
@@ -85,9 +97,8 @@ function complete(x: Float64Array, n: number, k: number): void {
   // Once more takes away what rounding left.
   for (let pass = 0; pass < 2; pass++)
     for (let i = 0; i < k; i++) {
-      let dot = 0;
-      for (let j = 0; j < n; j++) dot += x[i * n + j] * x[k * n + j];
-      for (let j = 0; j < n; j++) x[k * n + j] -= dot * x[i * n + j];
+      const part = dot(x, i * n, k * n, n);
+      for (let j = 0; j < n; j++) x[k * n + j] -= part * x[i * n + j];
     }
   const size = length(x, k * n, 1, n);
   for (let j = 0; j < n; j++) x[k * n + j] /= size;
