@@ -6,6 +6,9 @@ import type { Params, PrimitiveName } from "./primitives/index.js";
 
 let traces = 0;
 
+/** The level of the newest trace. */
+export const levels = (): number => traces;
+
 /**
  * One transformation at work, or, at level 0, a device that computes. It carries its own rules.
  * A trace that starts later has a higher level, so an inner transformation sees an operation first.

@@ -79,6 +79,8 @@ function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[])
       (calls.get(call) as (NDArray | undefined)[])[position] = ct;
     }
     if (node.name === undefined) continue;
+    // Done with: memory holds what is still to be walked.
+    cotangents[at] = undefined;
     const { owner } = node;
     const inputs = node.inputs as Arrays;
     let values: readonly NDArray[] | undefined;

@@ -6,7 +6,7 @@ import { TransformError } from "../errors.js";
 import type { Arrays, Operation, Parts } from "../operation.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
 import { Shapes } from "../shapes.js";
-import { bind, call, observed, Trace, within } from "../trace.js";
+import { bind, call, observed, observers, Trace, within } from "../trace.js";
 import { pullback } from "./backward.js";
 import { Call, lower, Node, Output } from "./node.js";
 
@@ -47,17 +47,9 @@ export class Tape extends Trace {
   /** Runs one level down, and again on a tape of its own in the pullback. What `forward` closes over becomes an input. */
   #recompute(operation: Operation, inputs: Arrays, lowered: Arrays): [inputs: Arrays, outs: Arrays, pull: (cotangents: Parts) => Parts] {
     const closure = new Set<Node>();
-    const replacing = (own: (x: Node) => NDArray, run: () => Arrays): Arrays => {
-      const replaced = (x: NDArray): NDArray => (x.owner === this ? own(x as Node) : x);
-      const { live } = this;
-      // In the pullback this tape has ended, and what `forward` closes over is replaced all the same.
-      this.live = true;
-      try {
-        return observed((_, given, go) => go(given.map(replaced)), true, run).map(replaced);
-      } finally {
-        this.live = live;
-      }
-    };
+    const replacing = (own: (x: Node) => NDArray, run: () => Arrays): Arrays =>
+      observed((_, given, go) => go(given.map((x) => (x.owner === this ? own(x as Node) : x))), true, run);
+    const asNow = observers();
     const outs = replacing(
       (x) => {
         closure.add(x);
@@ -74,9 +66,11 @@ export class Tape extends Trace {
         const tape = new Tape(this.kind);
         const nodes = [...lowered, ...values].map((x) => tape.input(x));
         const again = within(tape, () =>
-          replacing(
-            (x) => nodes[lowered.length + captured.indexOf(x)] ?? x.value,
-            () => operation.forward(nodes.slice(0, lowered.length)),
+          asNow(() =>
+            replacing(
+              (x) => nodes[lowered.length + captured.indexOf(x)],
+              () => operation.forward(nodes.slice(0, lowered.length)),
+            ),
           ),
         );
         return pullback(tape, nodes, again)(cotangents);

@@ -1,7 +1,9 @@
 import type * as core from "@ad/core";
 import type { NDArray } from "@ad/core";
 import { of, real, whole } from "../inputs.js";
+import { control } from "./control.js";
 import { convolutions } from "./convolution.js";
+import { custom } from "./custom.js";
 import { elementwise } from "./elementwise.js";
 import { creation, indexing, movement } from "./movement.js";
 import { type Call, type Calls, family, type MethodName, type OperationName } from "./operation.js";
@@ -21,6 +23,8 @@ export const operations: Calls<OperationName> = {
   ...products,
   ...convolutions,
   ...order,
+  ...control,
+  ...custom,
 };
 
 /** An operation by its name, for those who go through all of them. */

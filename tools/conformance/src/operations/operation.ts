@@ -2,13 +2,14 @@ import type * as core from "@ad/core";
 import type { NDArray } from "@ad/core";
 import type { Input } from "../inputs.js";
 
-/** What core exports besides operations on arrays: makers that take no array, transformations, readers, classes. */
+/** What core exports besides operations on arrays: makers that take no array, transformations, readers, classes, and linalg, which has a table of its own. */
 type NotOperation =
   | "NDArray"
   | "ADError"
   | "AxisError"
   | "DTypeError"
   | "ShapeError"
+  | "NaNError"
   | "TransformError"
   | "TreeError"
   | "arange"
@@ -17,6 +18,7 @@ type NotOperation =
   | "linspace"
   | "ones"
   | "zeros"
+  | "debugNaNs"
   | "grad"
   | "valueAndGrad"
   | "vjp"
