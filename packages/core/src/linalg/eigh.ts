@@ -56,7 +56,7 @@ export interface Eigh {
 
 /**
  * Eigenvalues and eigenvectors of symmetric matrices [..., n, n]: x = vectors·diag(values)·vectorsᵀ. The symmetric part (x + xᵀ)/2 is
- * what is decomposed, so gradients are symmetric.
+ * what is decomposed, so gradients are symmetric. The largest element of each vector is positive.
  *
  * Derivatives are exact where the eigenvalues differ. Where some are equal, or closer than √ε of the largest, the derivative of what does
  * not depend on the choice of eigenvectors (functions of the matrix, sums over a cluster) is right to about 1e-8 of scale, and the

@@ -114,7 +114,10 @@ function overBatch(name: string, inputs: Arrays, avals: readonly Aval[], kernel:
   const batch = batchOf(shape);
   const count = sizeOf(batch);
   const sizes = shape.slice(-2) as unknown as [number, number];
-  const given = inputs.map((x) => Float64Array.from(x.data()));
+  const given = inputs.map((x) => {
+    const data = x.data();
+    return data instanceof Float64Array ? data : Float64Array.from(data);
+  });
   const storages = avals.map((aval) => allocate(aval.dtype, aval.size));
   for (let i = 0; i < count; i++) {
     const fail = (why: string): never => {

@@ -30,16 +30,23 @@ function linearSystem(name: string, kernel: Kernel, part: (a: NDArray) => NDArra
   return own;
 }
 
-const general: Operation = linearSystem(
-  "solve",
-  ([a, b], [n], { fail }) => {
-    const { rows } = factorLu(a, n, n);
-    if (zeroOnDiagonal(a, n) >= 0) fail("the matrix is singular");
-    return [solveFactored(a, rows, b, b.length / (n || 1))];
-  },
-  (a) => a,
-  () => general,
-);
+/** The same equations under the names of what asks for their solution. */
+function general(name: string): Operation {
+  const own: Operation = linearSystem(
+    name,
+    ([a, b], [n], { fail }) => {
+      const { rows } = factorLu(a, n, n);
+      if (zeroOnDiagonal(a, n) >= 0) fail("the matrix is singular");
+      return [solveFactored(a, rows, b, b.length / (n || 1))];
+    },
+    (a) => a,
+    () => own,
+  );
+  return own;
+}
+
+const solution = general("solve");
+const inversion = general("inv");
 
 const triangle = (lower: boolean): Operation =>
   linearSystem(
@@ -59,9 +66,8 @@ const lower = triangle(true);
 const triangular = (isLower: boolean): Operation => (isLower ? lower : upper);
 
 /** The doors of rules: operands are matrices of one batch and dtype. */
-export const solved = (a: NDArray, b: NDArray): NDArray => call(general, [a, b])[0];
 export const solvedTriangular = (a: NDArray, b: NDArray, isLower: boolean): NDArray => call(triangular(isLower), [a, b])[0];
-export const inverse = (a: NDArray): NDArray => solved(a, identityFor(a));
+export const inverse = (a: NDArray): NDArray => call(inversion, [a, identityFor(a)])[0];
 
 /**
  * The solution x of a·x = b: [..., n, n] and [n] or [..., n, k] give the shape of b, with the batches broadcast. By elimination with
@@ -71,7 +77,8 @@ export const inverse = (a: NDArray): NDArray => solved(a, identityFor(a));
  * @example
  * linalg.solve(array([[2, 1], [1, 3]]), array([3, 5])).toArray(); // [0.8, 1.4]
  */
-export const solve = (a: ArrayLike, b: ArrayLike): NDArray => equations("solve", square("solve", a), b, solved);
+export const solve = (a: ArrayLike, b: ArrayLike): NDArray =>
+  equations("solve", square("solve", a), b, (x, y) => call(solution, [x, y])[0]);
 
 export interface TriangularOptions {
   /** Read the lower triangle instead of the upper one. */

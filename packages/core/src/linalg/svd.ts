@@ -81,7 +81,7 @@ export interface SVD {
 
 /**
  * The reduced singular value decomposition of matrices [..., m, n]: x = u·diag(s)·vt, k = min(m, n). One-sided Jacobi rotations:
- * small singular values are accurate too.
+ * small singular values are accurate too. The largest element of each row of vt is positive (for m < n, of each column of u).
  *
  * Derivatives are exact where the singular values differ (and, for m ≠ n, are not 0). Elsewhere the derivative of what does not depend on the
  * choice of vectors (u·diag(f(s))·vt, sums over a cluster) is right to about 1e-8 of scale, and the differentiated function's value too,
