@@ -1,6 +1,26 @@
 import { array, grad, type NDArray } from "@ad/core";
 import { expectTypeOf } from "vitest";
-import { batchJvp, batchVjp, hessian, hvp, jacfwd, jacobian, jacrev, jvpMany, vhp, vjpMany } from "../src/index.js";
+import {
+  acrossBatch,
+  batchJacobian,
+  batchJvp,
+  batchVjp,
+  checkGrad,
+  hessian,
+  hessianDiagonal,
+  hvp,
+  jacfwd,
+  jacobian,
+  jacrev,
+  jvpMany,
+  laplacian,
+  linearTranspose,
+  pushforward,
+  valueAndJacobian,
+  valueGradHessian,
+  vhp,
+  vjpMany,
+} from "../src/index.js";
 
 const x = array([1, 2]);
 interface Parameters {
@@ -77,3 +97,71 @@ const gradient = grad(scalar);
 expectTypeOf(jvpMany(gradient, [parameters, x], [parameters, x])[1]).toEqualTypeOf<Derivatives>();
 expectTypeOf(jacobian(grad(scalar))(parameters, x).w.b[0]).toEqualTypeOf<NDArray>();
 expectTypeOf(batchVjp(gradient, [parameters, x], parameters)[1][1]).toEqualTypeOf<NDArray>();
+
+// Every option on each of the four.
+const all = { vectorize: true, chunkSize: 2, memoryBudget: 1e6, strict: true, argnums: [0], hasAux: false } as const;
+expectTypeOf(jacobian(f, { ...all, strategy: "auto" })(parameters, x).u).toEqualTypeOf<[Derivatives]>();
+expectTypeOf(jacfwd(f, all)(parameters, x).list[1]).toEqualTypeOf<[Derivatives]>();
+expectTypeOf(jacrev(f, all)(parameters, x).u).toEqualTypeOf<[Derivatives]>();
+expectTypeOf(
+  hessian(scalar, { ...all, outerStrategy: "auto", innerStrategy: "forward" })(parameters, x)[0].w[0].w,
+).toEqualTypeOf<NDArray>();
+// @ts-expect-error a size is a number
+jacobian((y: NDArray) => y, { chunkSize: "all" });
+// @ts-expect-error hessian has two strategies
+hessian((y: NDArray) => y, { strategy: "forward" });
+
+// Several results from one run.
+expectTypeOf(valueAndJacobian((y) => y.sin())(x)).toEqualTypeOf<[value: NDArray, jacobian: NDArray]>();
+expectTypeOf(valueAndJacobian(f)(parameters, x)[1].u).toEqualTypeOf<Derivatives>();
+expectTypeOf(valueAndJacobian((y: NDArray) => [y, "aux" as string] as const, { hasAux: true })(x)).toEqualTypeOf<
+  [result: [value: NDArray, aux: string], jacobian: NDArray]
+>();
+expectTypeOf(valueGradHessian((y) => y.prod())(x)).toEqualTypeOf<[value: NDArray, gradient: NDArray, hessian: NDArray]>();
+expectTypeOf(valueGradHessian(scalar)(parameters, x)[2].b[0].w).toEqualTypeOf<NDArray>();
+expectTypeOf(valueGradHessian((y: NDArray) => [y.sum(), 1 as number] as const, { hasAux: true, argnums: [0] })(x)).toEqualTypeOf<
+  [result: [value: NDArray, aux: number], gradient: [NDArray], hessian: [[NDArray]]]
+>();
+
+// Second derivatives without the Hessian.
+expectTypeOf(hessianDiagonal((y) => y.prod())(x)).toEqualTypeOf<NDArray>();
+expectTypeOf(hessianDiagonal(scalar)(parameters, x)).toEqualTypeOf<Derivatives>();
+expectTypeOf(hessianDiagonal(scalar, { argnums: [1, 0] })(parameters, x)).toEqualTypeOf<[NDArray, Derivatives]>();
+expectTypeOf(laplacian((y) => y.prod())(x)).toEqualTypeOf<NDArray>();
+expectTypeOf(laplacian(f, { argnums: [0, 1] })(parameters, x)).toEqualTypeOf<{ u: NDArray; list: [NDArray, NDArray] }>();
+expectTypeOf(laplacian((y: NDArray) => [y.sum(), "n" as string] as const, { hasAux: true })(x)).toEqualTypeOf<
+  [laplacian: NDArray, aux: string]
+>();
+// @ts-expect-error the outer derivatives are always had forward
+laplacian((y: NDArray) => y, { outerStrategy: "reverse" });
+
+// Linear maps: a tuple for a tuple, one argument's form for one argument.
+expectTypeOf(linearTranspose((y) => y.mul(2), x)(x)).toEqualTypeOf<NDArray>();
+expectTypeOf(linearTranspose((y) => y.mul(2), [x])(x)).toEqualTypeOf<[y: NDArray]>();
+expectTypeOf(linearTranspose((p: Parameters) => p.w.add(p.b[0]), { w: 1, b: [2] })(x)).toEqualTypeOf<Derivatives>();
+expectTypeOf(linearTranspose((p: Parameters, y: NDArray) => ({ z: p.w.add(y) }), [parameters, x])({ z: x })).toEqualTypeOf<
+  [Derivatives, NDArray]
+>();
+// @ts-expect-error the cotangent has the result's form
+linearTranspose((y: NDArray) => ({ y }), x)(x);
+expectTypeOf(pushforward(f, parameters, x)[1]([parameters, 1]).u).toEqualTypeOf<NDArray>();
+
+// Batches.
+expectTypeOf(batchJacobian((y) => y.sin())(x)).toEqualTypeOf<NDArray>();
+expectTypeOf(batchJacobian(f, { interactions: "verify" })(parameters, x)).toEqualTypeOf<{
+  u: Derivatives;
+  list: [Derivatives, Derivatives];
+}>();
+expectTypeOf(batchJacobian(f, { argnums: [1], chunkSize: 3 })(parameters, x).u).toEqualTypeOf<[NDArray]>();
+expectTypeOf(batchJacobian((y: NDArray) => [y, 1 as number] as const, { hasAux: true })(x)).toEqualTypeOf<
+  [jacobian: NDArray, aux: number]
+>();
+// @ts-expect-error no such way with rows
+batchJacobian((y: NDArray) => y, { interactions: "mean" });
+expectTypeOf(acrossBatch((y: NDArray, n: number) => ({ z: y.mul(n) }))(x, 2)).toEqualTypeOf<{ z: NDArray }>();
+
+// Checks.
+expectTypeOf(checkGrad((y) => y.sin(), [x])).toEqualTypeOf<void>();
+checkGrad(scalar, [{ w: 1, b: [2] }, x], { order: 2, modes: ["forward"] });
+// @ts-expect-error the arguments are a tuple
+checkGrad((y: NDArray) => y, x);

@@ -348,6 +348,16 @@ describe("hessian", () => {
       for (let j = 0; j < 3; j++) for (let k = 0; k < 3; k++) expect(T.slice(i, j, k).item()).toBe(new Set([i, j, k]).size === 3 ? 1 : 0);
   });
 
+  test("of a batch, by vmap", () => {
+    const points = stack([x, x.mul(2), x.add(1)]);
+    const f = (y: NDArray) => y.prod().add(y.sin().sum());
+    for (const options of [{}, { chunkSize: 2 }, { vectorize: false }, { innerStrategy: "forward", outerStrategy: "reverse" }] as const) {
+      const H = vmap(hessian(f, options))(points);
+      expect(H.shape).toEqual([3, 3, 3]);
+      for (let i = 0; i < 3; i++) expectClose(H.slice(i), hessian(f)(points.slice(i)).toArray() as number[][]);
+    }
+  });
+
   test("Rosenbrock's", () => {
     const f = (y: NDArray) => {
       const [a, b] = [y.slice(0), y.slice(1)];
