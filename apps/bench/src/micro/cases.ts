@@ -1,6 +1,7 @@
 import { array, exp, grad, type NDArray, ones, vjp } from "@ad/core";
 import { jvp } from "@ad/forward";
 import { jacobian, jvpMany } from "@ad/functional";
+import { vmap } from "@ad/vmap";
 import { normals } from "../tour/random.js";
 
 export interface Case {
@@ -12,6 +13,8 @@ export interface Case {
   readonly flops?: number;
   /** Microseconds that the repository sets itself as a ceiling. */
   readonly ceiling?: number;
+  /** A case before it in the group, and how many times its time the repository sets itself as a ceiling. */
+  readonly against?: { readonly name: string; readonly ceiling: number };
 }
 export interface Group {
   readonly title: string;
@@ -108,5 +111,33 @@ function jacobians(): Group {
   };
 }
 
+/** What it costs that vmap finds out for each operation how to do it for all lanes. */
+function batches(): Group {
+  const lanes = 1024;
+  const steps = 100;
+  const both = (name: string, shape: readonly number[], step: (x: NDArray, c: NDArray, at: number) => NDArray): Case[] => {
+    const [xs, c] = [normal([lanes, ...shape]), normal(shape)];
+    const f = (x: NDArray): NDArray => {
+      for (let i = 0; i < steps; i++) x = step(x, c, i);
+      return x;
+    };
+    const byHand = `${name}, written for the batch`;
+    return [
+      { name: byHand, run: () => f(xs) },
+      { name: `${name}, vmap`, run: () => vmap(f)(xs), against: { name: byHand, ceiling: 1.5 } },
+    ];
+  };
+  const flat = (x: NDArray, c: NDArray, at: number): NDArray => (at % 2 === 0 ? x.mul(c).add(0.1) : x.mul(0.5).sub(c));
+  const curved = (x: NDArray, c: NDArray, at: number): NDArray => (at % 2 === 0 ? x.tanh().mul(c) : x.square().sub(c));
+  return {
+    title: `200 operations on ${lanes} lanes, float64`,
+    cases: [
+      ...both("numbers: mul, add, sub", [], flat),
+      ...both("rows of 16: mul, add, sub", [16], flat),
+      ...both("rows of 16: tanh, mul, square, sub", [16], curved),
+    ],
+  };
+}
+
 /** Made one by one, so that no group's arrays weigh on another one's garbage collection. */
-export const groups: readonly (() => Group)[] = [overhead, matrices, elementwise, sums, jacobians];
+export const groups: readonly (() => Group)[] = [overhead, matrices, elementwise, sums, jacobians, batches];

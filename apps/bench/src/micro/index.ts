@@ -24,7 +24,10 @@ for (const make of groups) {
   const { title, cases } = make();
   console.log(header(title));
   for (const one of cases) {
-    const measured = await figures(one);
+    const own = await figures(one);
+    const other = results.find(({ group, name }) => group === title && name === one.against?.name);
+    const measured =
+      one.against && other ? { ...own, times: own.nanoseconds / other.figures.nanoseconds, timesCeiling: one.against.ceiling } : own;
     console.log(row(one.name, measured));
     results.push({ group: title, name: one.name, figures: measured });
   }

@@ -8,6 +8,9 @@ export interface Figures {
   readonly p99: number;
   readonly gflops?: number;
   readonly ceiling?: number;
+  /** How many times as long as another case, and how many times at most it should be. */
+  readonly times?: number;
+  readonly timesCeiling?: number;
 }
 
 const showNanoseconds = (ns: number): string => (ns < 1000 ? `${ns.toFixed(0)} ns` : showMilliseconds(ns / 1e6));
@@ -16,10 +19,13 @@ const columns = (name: string, ...values: readonly string[]): string => `  ${nam
 
 export const header = (title: string): string => `\n${columns(title, "median", "fastest", "p99")}`;
 
-export function row(name: string, { nanoseconds, fastest, p99, gflops, ceiling }: Figures): string {
+export function row(name: string, { nanoseconds, fastest, p99, gflops, ceiling, times, timesCeiling }: Figures): string {
   const notes = [
     ...(gflops === undefined ? [] : [`${gflops.toFixed(2)} GFLOP/s`]),
     ...(ceiling === undefined ? [] : [`${nanoseconds <= ceiling ? "within" : "above"} ${showNanoseconds(ceiling)}`]),
+    ...(times === undefined || timesCeiling === undefined
+      ? []
+      : [`${times.toFixed(2)} ×, ${times <= timesCeiling ? "within" : "above"} ${timesCeiling} ×`]),
   ];
   return `${columns(name, ...[nanoseconds, fastest, p99].map(showNanoseconds))}${notes.map((note) => `  ${note}`).join("")}`;
 }
