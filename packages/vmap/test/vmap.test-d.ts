@@ -1,6 +1,6 @@
 import { array, grad, type NDArray, valueAndGrad } from "@ad/core";
 import { expectTypeOf } from "vitest";
-import { vmap } from "../src/index.js";
+import { allGather, axisIndex, pmean, psum, vmap } from "../src/index.js";
 
 const x = array([
   [1, 2],
@@ -36,3 +36,14 @@ expectTypeOf(
   )({ w: x }, x),
 ).toEqualTypeOf<{ w: NDArray }>();
 expectTypeOf(vmap(valueAndGrad((y) => y.sum()))(x)).toEqualTypeOf<[value: NDArray, gradient: NDArray]>();
+
+expectTypeOf(psum(x, "i")).toEqualTypeOf<NDArray>();
+expectTypeOf(pmean({ a: x, b: [x, 1] as [NDArray, number] }, "i")).toEqualTypeOf<{ a: NDArray; b: [NDArray, NDArray] }>();
+expectTypeOf(allGather(1, "i")).toEqualTypeOf<NDArray>();
+expectTypeOf(axisIndex("i")).toEqualTypeOf<NDArray>();
+expectTypeOf(vmap((y) => psum(y, "i"), { axisName: "i" })(x)).toEqualTypeOf<NDArray>();
+expectTypeOf(vmap((y) => y, { chunkSize: 2 })(x)).toEqualTypeOf<NDArray>();
+// @ts-expect-error the name is missing
+psum(x);
+// @ts-expect-error a name is a string
+vmap((y: NDArray) => y, { axisName: 1 });
