@@ -1,8 +1,8 @@
 import type { NDArray } from "./array/ndarray.js";
 import { isFloat } from "./aval.js";
 import { ADError, showShape } from "./errors.js";
+import { observed } from "./observe.js";
 import { checkFunction } from "./reverse/record.js";
-import { observed } from "./trace.js";
 
 /** An operation made a NaN where its inputs had none: thrown by {@link debugNaNs}. */
 export class NaNError extends ADError {
@@ -11,12 +11,15 @@ export class NaNError extends ADError {
 
 const hasNaN = (x: NDArray): boolean => isFloat(x.dtype) && x.data().some(Number.isNaN);
 
+/** Where V8 keeps the length of stacks; elsewhere it is a property like any other. */
+const limits = Error as unknown as { stackTraceLimit: number };
+
 /** The place in the user's code that led here: the first line of the stack that is neither this library's nor the runtime's. */
 function callSite(): string {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 200;
+  const { stackTraceLimit } = limits;
+  limits.stackTraceLimit = 200;
   const lines = (new Error().stack ?? "").split("\n").filter((line) => /:\d+:\d+\)?$/.test(line));
-  Error.stackTraceLimit = stackTraceLimit;
+  limits.stackTraceLimit = stackTraceLimit;
   // This file's folder is the library's, installed or not; so is a sibling package's.
   const own = lines[0]?.match(/([^\s()]*[/\\])core[/\\](?:src|dist)[/\\]debug\.[jt]s/)?.[1];
   const isOwn = (line: string): boolean =>

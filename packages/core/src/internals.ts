@@ -16,9 +16,11 @@ export { partials } from "./derivatives/partials.js";
 export { bilinear, transposes } from "./derivatives/transposes.js";
 export { spread, weights } from "./derivatives/weights.js";
 export { checkOptions, describe, showShape } from "./errors.js";
+export { type Observer, observed } from "./observe.js";
 export type { Arrays, Operation, Parts } from "./operation.js";
 export { type Peeked, peek } from "./peek.js";
 export { type Kind, type NamesOf, none, type Params, type PrimitiveName, primitives } from "./primitives/index.js";
+export { pulled, transposed } from "./reverse/pulled.js";
 export {
   checkArgnums,
   checkFunction,
@@ -30,7 +32,6 @@ export {
   splitAux,
 } from "./reverse/record.js";
 export { shifted, softmaxProduct } from "./reverse/rules.js";
-export { transposed } from "./reverse/tape.js";
 export { Shapes } from "./shapes.js";
-export { bind, call, entering, type Observer, observed, Trace, within } from "./trace.js";
+export { bind, call, entering, Trace, within } from "./trace.js";
 export { countLeaves, type Flat, flatten, mapArrays, type Structure, sameStructure, showStructure, unflatten } from "./tree.js";

@@ -1,5 +1,6 @@
 import type { NDArray } from "./array/ndarray.js";
 import type { Aval } from "./aval.js";
+import type { Tape } from "./reverse/tape.js";
 import type { Trace } from "./trace.js";
 
 export type Arrays = readonly NDArray[];
@@ -38,8 +39,8 @@ export interface Operation {
    */
   readonly vmap?: (inputs: Arrays, mapped: readonly boolean[], size: number, lift: () => Operation) => Arrays;
 
-  /** Reverse mode keeps the inputs alone and runs `forward` again in the pullback. */
-  readonly recompute?: true;
+  /** How it is put on a tape: `pulled`, by its rules, or `recomputed`. Without it the operations that `forward` is made of are. */
+  readonly record?: (tape: Tape, inputs: Arrays, operation: Operation) => Arrays;
 
   /** The batch whose lanes it brings together: where some of them do not come to it, it has no meaning. */
   readonly across?: Trace;

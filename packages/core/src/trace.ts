@@ -35,60 +35,21 @@ export abstract class Trace {
   abstract call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[];
 }
 
-type Run<T> = (inputs: readonly NDArray[]) => T;
+/** An operation on its inputs, once nothing stands before it any more. */
+export type Run<T> = (inputs: readonly NDArray[]) => T;
 
-/** Stands around each operation: it may replace what goes in and look at what comes out. Its own operations are not observed by it. */
-export type Observer = <T>(name: string, inputs: readonly NDArray[], run: Run<T>, operation?: Operation) => T;
+/** Stands between the call of an operation and its dispatch. */
+export type Watch = <T>(name: string, inputs: readonly NDArray[], run: Run<T>, operation?: Operation) => T;
 
-/** The observers at work, from the innermost outwards. */
-interface Frame {
-  readonly observer: Observer;
-  readonly outer: Frame | undefined;
-  /** The frames that see the operations of a rule: those that look deep. */
-  inside: Frame | undefined;
+let watch: Watch | undefined;
+
+/** The watch of observe.ts, which sets it while there are observers. */
+export function setWatch(next: Watch | undefined): void {
+  watch = next;
 }
 
-let frame: Frame | undefined;
-
-function framed(observer: Observer, deep: boolean, outer: Frame | undefined): Frame {
-  const own: Frame = { observer, outer, inside: outer?.inside };
-  if (deep) own.inside = outer === outer?.inside ? own : framed(observer, true, outer?.inside);
-  return own;
-}
-
-function under<T>(next: Frame | undefined, body: () => T): T {
-  const before = frame;
-  frame = next;
-  try {
-    return body();
-  } finally {
-    frame = before;
-  }
-}
-
-/** Runs `body` with an observer around each of its operations and, if it looks deep, around those that rules make of them. */
-export const observed = <T>(observer: Observer, deep: boolean, body: () => T): T => under(framed(observer, deep, frame), body);
-
-/** Runs `body` as the operations of a rule are run: observed only by who looks deep. */
-export const asRule = <T>(body: () => T): T => under(frame?.inside, body);
-
-/** The observers of now, to be set up again for what is run later. */
-export function observers(): <T>(body: () => T) => T {
-  const now = frame;
-  return (body) => under(now, body);
-}
-
-/** From the outermost observer inwards, as the values that each of them puts in are those of older traces. */
-const around = <T>(own: Frame | undefined, name: string, inputs: readonly NDArray[], run: Run<T>, operation?: Operation): T =>
-  own === undefined
-    ? run(inputs)
-    : around(own.outer, name, inputs, (given) => under(own.outer, () => own.observer(name, given, run, operation)), operation);
-
-const watched = <T>(own: Frame, name: string, inputs: readonly NDArray[], run: Run<T>, operation?: Operation): T =>
-  around(own, name, inputs, (given) => under(own.inside, () => run(given)), operation);
-
-/** An array as the observers at work let it into an operation. */
-export const entering = (name: string, x: NDArray): NDArray => (frame === undefined ? x : around(frame, name, [x], ([own]) => own));
+/** An array as it gets into an operation. */
+export const entering = (name: string, x: NDArray): NDArray => watch?.(name, [x], ([own]) => own) ?? x;
 
 /** The highest trace among the inputs. */
 function highest(name: string, inputs: readonly ArrayBase[]): Trace {
@@ -100,14 +61,14 @@ function highest(name: string, inputs: readonly ArrayBase[]): Trace {
 
 /** The one dispatch: the highest trace among the inputs applies the primitive by its rule, whose operations come here again, one level down. */
 export function bind<P extends PrimitiveName>(name: P, inputs: readonly ArrayBase[], params: Params<P>): NDArray {
-  if (frame === undefined) return highest(name, inputs).process(name, inputs as readonly NDArray[], params);
-  return watched(frame, name, inputs as readonly NDArray[], (given) => highest(name, given).process(name, given, params));
+  if (watch === undefined) return highest(name, inputs).process(name, inputs as readonly NDArray[], params);
+  return watch(name, inputs as readonly NDArray[], (given) => highest(name, given).process(name, given, params));
 }
 
 /** The same for an operation that carries its own rules. */
 export function call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[] {
   const run = (given: readonly NDArray[]): readonly NDArray[] => highest(operation.name, given).call(operation, given);
-  return frame === undefined ? run(inputs) : watched(frame, operation.name, inputs, run, operation);
+  return watch === undefined ? run(inputs) : watch(operation.name, inputs, run, operation);
 }
 
 export const escaped = (op: string, kind: string): TransformError =>

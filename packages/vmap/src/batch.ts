@@ -1,4 +1,4 @@
-import { type NDArray, TransformError } from "@ad/core";
+import { arange, type NDArray, TransformError } from "@ad/core";
 import {
   type Arrays,
   Aval,
@@ -51,6 +51,9 @@ export function batchOf(op: string, axisName: string): BatchTrace {
 
 /** Vectorisation: every operation is done once, for the whole batch. */
 export class BatchTrace extends Trace {
+  /** The position of each lane. It is as old as the batch, so that it counts as closed over where a rule uses it. */
+  readonly index: NDArray | undefined;
+
   constructor(
     kind: string,
     /** How many lanes there are. */
@@ -59,6 +62,7 @@ export class BatchTrace extends Trace {
     readonly axisName: string | undefined,
   ) {
     super(kind);
+    if (axisName !== undefined) this.index = new Batched(this, arange(0, lanes, 1, "int32"));
   }
 
   isMapped(x: NDArray): x is Batched {
@@ -103,7 +107,7 @@ export class BatchTrace extends Trace {
 
 /** An operation for all lanes of a batch, each rule of it mapped. */
 function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTrace): Operation {
-  const { forward, jvp, vjp, name, recompute } = operation;
+  const { forward, jvp, vjp, name, record } = operation;
   const size = outer.lanes;
 
   /** Runs a rule for all lanes; every result gets the batch axis. What the rule closes over comes in with its lanes. */
@@ -127,7 +131,7 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
 
   return {
     name,
-    recompute,
+    ...(record && { record }),
     forward: (inputs) => inLanes(inputs, mapped, (lanes) => forward(lanes as Arrays)) as Arrays,
     jvp:
       jvp &&

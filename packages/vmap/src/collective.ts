@@ -1,6 +1,6 @@
-import { arange, type NDArray } from "@ad/core";
-import { type Arrays, call, isFloat, type Operation } from "@ad/core/internals";
-import { Batched, type BatchTrace } from "./batch.js";
+import type { NDArray } from "@ad/core";
+import { type Arrays, call, isFloat, type Operation, pulled } from "@ad/core/internals";
+import type { BatchTrace } from "./batch.js";
 
 /** An operation between the lanes of a batch; what comes out is the same in each of them. One array comes in, one goes out. */
 export interface Collective extends Operation {
@@ -32,6 +32,7 @@ const linear = (
     name,
     across,
     join,
+    record: pulled,
     forward: ([x]) => [same(x, across.lanes)],
     jvp: ([x], [t]) => [[collect(kind, across, x)], [t && collect(kind, across, t)]],
     transposes: { 0: ([ct]) => transpose(ct as NDArray, across) },
@@ -55,14 +56,12 @@ export const average: Kind = linear(
   (ct, batch) => collect(average, batch, ct),
 );
 
-export const indexOf = (batch: BatchTrace): NDArray => new Batched(batch, arange(0, batch.lanes, 1, "int32"));
-
 /** Back to a lane comes its own row of what all lanes have for it. */
 export const gathered: Kind = linear(
   "allGather",
   (lanes) => lanes,
   (x, size) => x.broadcastTo([size, ...x.shape]),
-  (ct, batch) => collect(total, batch, ct).take(indexOf(batch)),
+  (ct, batch) => collect(total, batch, ct).take(batch.index as NDArray),
   (x) => x.moveaxis(1, 0),
 );
 
@@ -73,6 +72,7 @@ const extreme = (name: string, reduce: (lanes: NDArray) => NDArray): Kind => {
     return {
       name,
       across,
+      record: pulled,
       join: (lanes) => (across.lanes === 0 ? lanes.sum(0).astype(lanes.dtype) : reduce(lanes)),
       forward: (inputs) => inputs,
       jvp: ([x], [t]) => {

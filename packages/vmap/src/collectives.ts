@@ -1,7 +1,7 @@
 import type { Arrays, NDArray } from "@ad/core";
 import { entering, flatten, unflatten } from "@ad/core/internals";
 import { batchOf } from "./batch.js";
-import { average, collect, gathered, greatest, indexOf, type Kind, least, total } from "./collective.js";
+import { average, collect, gathered, greatest, type Kind, least, total } from "./collective.js";
 
 /** A collective of every array of a tree. */
 function onLeaves<T>(op: string, kind: Kind, x: T, axisName: string): Arrays<T> {
@@ -81,4 +81,4 @@ export const allGather = <T>(x: T, axisName: string): Arrays<T> => onLeaves("all
  * @example
  * vmap((x) => x.mul(axisIndex("i")), { axisName: "i" })(array([5, 5, 5])).toArray(); // [0, 5, 10]
  */
-export const axisIndex = (axisName: string): NDArray => indexOf(batchOf("axisIndex", axisName));
+export const axisIndex = (axisName: string): NDArray => batchOf("axisIndex", axisName).index as NDArray;

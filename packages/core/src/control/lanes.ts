@@ -4,8 +4,9 @@ import { isNDArray, type NDArray } from "../array/ndarray.js";
 import { toBool } from "../array/operands.js";
 import { Tracer } from "../array/tracer.js";
 import { ShapeError, showShape, TransformError } from "../errors.js";
+import { asRule, observed } from "../observe.js";
 import { peek } from "../peek.js";
-import { asRule, observed, type Trace } from "../trace.js";
+import type { Trace } from "../trace.js";
 
 /** One truth value, or inside of vmap one for each lane. */
 export interface Mask {

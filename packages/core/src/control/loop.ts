@@ -4,6 +4,7 @@ import { Aval } from "../aval.js";
 import { AxisError, describe, ShapeError, showShape, TreeError } from "../errors.js";
 import type { Arrays as ArrayList, Operation } from "../operation.js";
 import { stack } from "../ops/movement.js";
+import { pulled } from "../reverse/pulled.js";
 import { checkFunction } from "../reverse/record.js";
 import { Shapes } from "../shapes.js";
 import { call } from "../trace.js";
@@ -79,6 +80,7 @@ export function foriLoop(lo: ArrayLike, hi: ArrayLike, body: (i: NDArray, state:
 /** The rows along the first axis. Its transpose stacks once, where one slice after the other would each fill a whole array. */
 const unstack: Operation = {
   name: "unstack",
+  record: pulled,
   forward: ([x]) => Array.from({ length: x.shape[0] }, (_, i) => x.slice(i)),
   shape: ([x]) => new Array<Aval>(x.shape[0]).fill(new Aval(x.shape.slice(1), x.dtype)),
   jvp: ([x], [t]) => [call(unstack, [x]), t ? call(unstack, [t]) : []],

@@ -2,9 +2,11 @@ import type { NDArray } from "../array/ndarray.js";
 import { newest, Tracer } from "../array/tracer.js";
 import { isFloat } from "../aval.js";
 import { DTypeError, describe, TransformError, TreeError } from "../errors.js";
+import { observed } from "../observe.js";
 import type { Arrays, Operation, Parts } from "../operation.js";
+import { pulled } from "../reverse/pulled.js";
 import { flattenLike } from "../reverse/record.js";
-import { call, observed } from "../trace.js";
+import { call } from "../trace.js";
 import { type Flat, flatten, unflatten } from "../tree.js";
 
 export type AnyFunction = (...args: never) => unknown;
@@ -77,6 +79,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
 
   const operation: Operation = {
     name: op,
+    ...((jvp || vjp) && { record: pulled }),
     forward: (inputs) => closed(op, inputs, () => outOf(forward(...trees(inputs))).leaves),
     jvp:
       jvp &&

@@ -1,11 +1,16 @@
 import type { NDArray } from "../array/ndarray.js";
+import { type Observer, observed } from "../observe.js";
 import type { Arrays, Operation } from "../operation.js";
 import type { Inputs } from "../reverse/grad.js";
+import { recomputed } from "../reverse/recomputed.js";
 import { checkFunction } from "../reverse/record.js";
-import { call, entering, levels, type Observer, observed } from "../trace.js";
+import { bind, call, levels } from "../trace.js";
 import { type Arrays as ArraysOf, type Flat, flatten, mapArrays, unflatten } from "../tree.js";
 
 type AnyFunction = (...args: never) => unknown;
+
+/** An array that f returns as it is passes through an operation, so that it is seen to come in, at each level, when f closes over it. */
+const passed = (x: NDArray): NDArray => (x.owner.level > 0 ? bind("reshape", [x], { shape: x.shape }) : x);
 
 /**
  * f, with less memory in reverse mode: only its arguments are kept for the pullback, which runs f once more. Values and derivatives are
@@ -36,7 +41,7 @@ export function checkpoint(f: AnyFunction): (...args: readonly unknown[]) => unk
       return leaves;
     };
     const inputs = flats.flatMap(({ leaves }) => leaves);
-    const operation: Operation = { name: "checkpoint", forward, recompute: true };
+    const operation: Operation = { name: "checkpoint", forward, record: recomputed };
     const outs = fromNewest(inputs, (all) => (all.length === 0 ? forward(all) : call(operation, all)));
     return unflatten(form, outs);
   };

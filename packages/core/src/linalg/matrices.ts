@@ -6,6 +6,7 @@ import { Aval, type DType, promote, type Shape, sizeOf } from "../aval.js";
 import { allocate } from "../cpu/storage.js";
 import { ShapeError, showShape } from "../errors.js";
 import type { Arrays, Operation } from "../operation.js";
+import { pulled } from "../reverse/pulled.js";
 import { bind, call } from "../trace.js";
 import { LinAlgError } from "./errors.js";
 
@@ -97,6 +98,7 @@ export function matrixOperation(
   const own: Operation = {
     name,
     shape,
+    record: pulled,
     forward: (inputs) => overBatch(name, inputs, shape(inputs.map((x) => x.aval)), kernel),
     vmap: (inputs, mapped, size) => call(own, inLanes(inputs, mapped, size)),
     ...rules,

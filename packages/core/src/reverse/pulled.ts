@@ -1,0 +1,80 @@
+import type { NDArray } from "../array/ndarray.js";
+import { Tracer } from "../array/tracer.js";
+import { type Aval, isFloat } from "../aval.js";
+import { TransformError } from "../errors.js";
+import type { Arrays, Operation, Parts } from "../operation.js";
+import { Shapes } from "../shapes.js";
+import { call, within } from "../trace.js";
+import { pullback } from "./backward.js";
+import { lower } from "./node.js";
+import { Tape } from "./tape.js";
+
+/** What stands below all traces. */
+const bottom = (x: NDArray): NDArray => (x instanceof Tracer && x.below ? bottom(x.below) : x);
+
+/**
+ * The transpose of a linear function, from the cotangents of its results to those of its inputs. The function is run on shapes alone:
+ * a linear rule never looks at the values of what it is linear in.
+ */
+export function transposed(
+  op: string,
+  f: (inputs: Arrays) => Parts,
+  avals: readonly Aval[],
+): { outs: Parts; pull: (cotangents: Parts) => NDArray[] } {
+  const [shapes, tape] = [new Shapes(op), new Tape(op)];
+  const inputs = avals.map((aval) => tape.input(shapes.of(aval)));
+  const outs = within(tape, () => f(inputs));
+  const pull = pullback(tape, inputs, outs);
+  return {
+    outs,
+    pull(cotangents) {
+      const parts = pull(cotangents);
+      if (parts.some((x) => bottom(x).owner === shapes)) throw new TransformError(`${op}: the function is not linear in its arguments.`);
+      return parts;
+    },
+  };
+}
+
+/**
+ * An operation's results and its pullback at these inputs, of which the `active` ones are to be differentiated: by its own rule, by the
+ * transposes of what it is linear in, or by transposing its rule for tangents.
+ */
+function pullbackOf(
+  operation: Operation,
+  inputs: Arrays,
+  active: readonly boolean[],
+): readonly [outs: Arrays, pull: (cotangents: Parts) => Parts] {
+  const { vjp, jvp, transposes, name } = operation;
+  if (vjp) return vjp(inputs);
+  if (transposes && active.every((on, i) => !on || i in transposes))
+    return [call(operation, inputs), (cotangents) => active.map((on, i) => (on ? transposes[i](cotangents, inputs) : undefined))];
+  const at = active.flatMap((on, i) => (on && isFloat(inputs[i].dtype) ? [i] : []));
+  let outs: Arrays = [];
+  const { pull } = transposed(
+    name,
+    (given) => {
+      const tangents = new Array<NDArray | undefined>(inputs.length);
+      at.forEach((i, k) => {
+        tangents[i] = given[k];
+      });
+      const both = (jvp as NonNullable<typeof jvp>)(inputs, tangents);
+      outs = both[0];
+      return both[1];
+    },
+    at.map((i) => inputs[i].aval),
+  );
+  return [
+    outs,
+    (cotangents) => {
+      const parts = pull(cotangents);
+      return active.map((_, i) => parts[at.indexOf(i)]);
+    },
+  ];
+}
+
+/** Puts an operation on a tape by its rules. */
+export function pulled(tape: Tape, inputs: Arrays, operation: Operation): Arrays {
+  const active = inputs.map((x) => x.owner === tape);
+  const lowered = inputs.map((x) => lower(tape, x));
+  return tape.append(inputs, ...pullbackOf(operation, lowered, active));
+}
