@@ -3,7 +3,9 @@ import {
   atan2,
   concatenate,
   einsum,
+  eye,
   kron,
+  linalg,
   logaddexp,
   logcumsumexp,
   matmul,
@@ -78,6 +80,22 @@ const lengthAt = (x: NDArray, axis: number): number => x.shape[axis < 0 ? axis +
 
 /** The lines along an axis as examples of one channel. */
 const lines = (x: NDArray, axis: number): NDArray => x.moveaxis(axis, -1).reshape([-1, 1, lengthAt(x, axis)]);
+
+/** Of matrices, positive definite ones with eigenvalues from 1 to about 2. */
+const definite = (x: NDArray): NDArray => {
+  const [m, n] = x.shape.slice(-2);
+  return x
+    .matmul(x.swapaxes(-1, -2))
+    .mul(0.25 / Math.max(1, m * n))
+    .add(eye(m));
+};
+
+const ofMatrix =
+  (f: (x: NDArray) => NDArray): Step =>
+  ({ x }) =>
+    x.ndim < 2 ? x : f(x);
+
+const ofSquare = (f: (x: NDArray) => NDArray): Step => ofMatrix((x) => (lengthAt(x, -1) === lengthAt(x, -2) ? f(x) : x));
 
 const indicesFor = (n: number, q: number, count: number): Int32Array =>
   Int32Array.from({ length: count }, (_, i) => ((i * (q + 1) + q) % n) - (i % 2) * n);
@@ -208,6 +226,13 @@ export const smooth: Readonly<Record<string, Step>> = {
   einsumTrace: ({ x }) => (x.ndim < 2 || lengthAt(x, -1) !== lengthAt(x, -2) ? x : einsum("...ii->...i", x)),
   tensordot: ({ x, y }) =>
     x.ndim > 0 && y.ndim > 0 && lengthAt(x, -1) === y.shape[0] ? tensordot(x, y, 1).mul(0.5 / Math.max(1, y.shape[0])) : x,
+
+  solve: ofMatrix((x) => linalg.solve(definite(x), x)),
+  inv: ofMatrix((x) => linalg.inv(definite(x))),
+  cholesky: ofMatrix((x) => linalg.cholesky(definite(x))),
+  slogdet: ofMatrix((x) => linalg.slogdet(definite(x)).logdet),
+  det: ofSquare((x) => linalg.det(x.mul(0.5 / Math.max(1, lengthAt(x, -1))))),
+  expm: ofSquare((x) => linalg.expm(x.mul(1 / Math.max(1, lengthAt(x, -1)))).mul(0.25)),
 };
 
 /** Steps with kinks and jumps, and stopGradient: all identities hold for them but those with central differences. */
