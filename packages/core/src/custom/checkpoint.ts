@@ -32,11 +32,7 @@ export function checkpoint(f: AnyFunction): (...args: readonly unknown[]) => unk
     const forward = (inputs: readonly NDArray[]): readonly NDArray[] => {
       let start = 0;
       const trees = flats.map(({ structure, leaves }) => unflatten(structure, inputs.slice(start, (start += leaves.length))));
-      const { leaves, structure } = flatten(
-        mapArrays(f(...(trees as never)), (x) => entering("checkpoint", x)),
-        "checkpoint",
-        "the function's result",
-      );
+      const { leaves, structure } = flatten(mapArrays(f(...(trees as never)), passed), "checkpoint", "the function's result");
       form = structure;
       return leaves;
     };
