@@ -315,6 +315,32 @@ describe("in custom rules", () => {
   });
 });
 
+describe("the position of a lane", () => {
+  test("in a checkpoint of what the lanes share", () => {
+    const f = (w: NDArray): NDArray => checkpoint((v: NDArray) => v.mul(axisIndex("i")))(w);
+    const over = (w: NDArray): NDArray => vmap((y: NDArray) => f(w).mul(y), named)(x);
+    expect(over(array(2)).toArray()).toEqual([0, 6, 16, 24]);
+    expect(grad((w) => over(w).sum())(array(2)).item()).toBe(23);
+    expect(vmap((y: NDArray) => grad(f)(array(2)).mul(y), named)(x).toArray()).toEqual([0, 3, 8, 12]);
+  });
+  test("in a custom rule it is closed over, and has to be an argument", () => {
+    const rule = (y: NDArray, k: NDArray) => [y.mul(k), (ct: NDArray) => [ct.mul(k).mul(10), null] as const] as const;
+    const given = customVjp((y: NDArray, k: NDArray) => y.mul(k), rule);
+    expect(
+      vmap(
+        grad((y) => given(y, axisIndex("i"))),
+        named,
+      )(x).toArray(),
+    ).toEqual([0, 10, 20, 30]);
+    expect(grad((w) => vmap((y: NDArray) => given(w, axisIndex("i")).mul(y), named)(x).sum())(array(2)).item()).toBe(230);
+    const closing = customVjp(
+      (y) => y.mul(axisIndex("i")),
+      (y) => [y.mul(axisIndex("i")), (ct) => [ct]],
+    );
+    fails(() => vmap(closing, named)(x), TransformError, "customVjp: the function or a rule of it uses an array that vmap traces");
+  });
+});
+
 describe("in control flow", () => {
   const f = (bound: number) =>
     vmap(
