@@ -371,6 +371,37 @@ describe("in control flow", () => {
     expect(loop(array([1, 1])).toArray()).toEqual([10, 10]);
     fails(() => loop(array([1, 7])), TransformError, "pmean: it needs all lanes of a batch");
   });
+  test("a loop until the worst lane has converged", () => {
+    let steps = 0;
+    const root = vmap(
+      (y: NDArray) =>
+        whileLoop(
+          (z) => pmax(z.square().sub(y).abs(), "i").greater(1e-12),
+          (z) => {
+            steps++;
+            return z.add(y.div(z)).div(2).add(psum(z, "i").mul(0));
+          },
+          y,
+        ),
+      named,
+    );
+    expectClose(root(array([1, 4, 100])), [1, 2, 10]);
+    let alone = 0;
+    for (let z = 100; Math.abs(z * z - 100) > 1e-12; z = (z + 100 / z) / 2) alone++;
+    expect(steps).toBe(alone);
+    expectClose(grad((y) => root(y).sum())(array([1, 4, 100])), [0.5, 0.25, 0.05]);
+  });
+  test("a branch by what all lanes have", () => {
+    const g = (y: NDArray): NDArray =>
+      cond(
+        psum(y, "i").greater(0),
+        () => y.mul(psum(y, "i")),
+        () => y.neg(),
+      );
+    expect(vmap(g, named)(x).toArray()).toEqual([12, 36, 48, 48]);
+    expect(vmap(grad(g), named)(x).toArray()).toEqual([24, 24, 24, 24]);
+    expect(vmap(grad(g), named)(x.neg()).toArray()).toEqual([-1, -1, -1, -1]);
+  });
   test("where lanes of another batch differ", () => {
     const g = vmap(
       (y: NDArray) =>
