@@ -1,20 +1,7 @@
 // Shows how vmap batches every primitive: how many samples and choices of mapped operands, how many operations its rule does, and how many loop over lanes.
-import { fileURLToPath } from "node:url";
-import { createServer } from "vite";
+import { withModule } from "./src/server.mjs";
 
-const conditions = ["@ad/source"];
-const server = await createServer({
-  configFile: false,
-  root: fileURLToPath(new URL(".", import.meta.url)),
-  appType: "custom",
-  logLevel: "warn",
-  optimizeDeps: { noDiscovery: true },
-  server: { middlewareMode: true, ws: false, watch: null },
-  resolve: { conditions },
-  ssr: { noExternal: [/^@ad\//], resolve: { conditions } },
-});
-try {
-  const { kindOf, loops, surveyOperations, surveyPrimitives } = await server.ssrLoadModule("/src/batching.ts");
+await withModule("/src/batching.ts", ({ kindOf, loops, surveyOperations, surveyPrimitives }) => {
   const primitives = surveyPrimitives();
   const operations = surveyOperations();
   const columns = (/** @type {readonly unknown[]} */ ...[name, ...rest]) =>
@@ -32,6 +19,4 @@ try {
   );
   for (const each of found) console.log(each);
   process.exitCode = found.length + without.length > 0 ? 1 : 0;
-} finally {
-  await server.close();
-}
+});

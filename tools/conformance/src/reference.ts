@@ -157,6 +157,7 @@ export const reference: { readonly [P in PrimitiveName]: Meaning<P> } = {
   relu: one((x) => (x > 0 ? x : 0)),
   erf: one(erf),
   erfc: one((x) => 1 - erf(x)),
+  normalCdf: one((x) => (1 + erf(x * Math.SQRT1_2)) / 2),
   lgamma: one(lgamma),
   polygamma: ([x], { n }, index) => polygamma(n, x.at(...index)),
   floor: one((x) => x - mod(x, 1)),

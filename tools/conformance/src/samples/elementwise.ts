@@ -47,6 +47,7 @@ export const elementwise: Samples<NamesOf<"elementwise">> = {
   relu: unary(signed(0.2, 2), none),
   erf: [...unary(any, none), ...unary(atZero, none)],
   erfc: [...unary(any, none), ...unary(atZero, none)],
+  normalCdf: [...unary(any, none), ...unary(atZero, none)],
   lgamma: [...unary(real(0.7, 4), none), ...unary(real(5, 30), none), ...unary(fractions(-3, 0), none)],
   polygamma: [
     ...unary(real(1, 4), { n: 0 }),

@@ -1,0 +1,32 @@
+// Prints what every primitive and every operation can do, each cell checked on the conformance samples. With a path: writes the table there as JSON.
+import { writeFileSync } from "node:fs";
+import { withModule } from "./src/server.mjs";
+
+const [path] = process.argv.slice(2);
+await withModule("/src/capabilities.ts", ({ columns, table }) => {
+  const line = (/** @type {string} */ name, /** @type {readonly string[]} */ cells) =>
+    console.log(`${name.padEnd(24)}${cells.map((cell) => cell.padStart(8)).join("")}`);
+  line("", columns);
+  /** @type {any[]} */
+  const rows = [];
+  let group = "";
+  for (const row of table()) {
+    if (row.group !== group) console.log(`\n${row.group}s`);
+    group = row.group;
+    line(
+      row.name,
+      columns.map((/** @type {string} */ column) => {
+        const cell = row.cells[column];
+        return cell === "yes" ? "yes" : cell === "none" ? "–" : "WRONG";
+      }),
+    );
+    rows.push(row);
+  }
+  const wrong = rows.flatMap(({ cells }) => Object.values(cells)).filter((cell) => typeof cell === "object");
+  console.log(
+    `\n${rows.length} rows; – means that there is nothing to be said, as of the derivative of a truth value; ${wrong.length} wrong`,
+  );
+  for (const cell of wrong) console.log(cell.wrong);
+  if (path) writeFileSync(path, `${JSON.stringify(rows)}\n`);
+  process.exitCode = wrong.length > 0 ? 1 : 0;
+});

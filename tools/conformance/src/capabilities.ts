@@ -1,0 +1,81 @@
+import { identities } from "./identities/index.js";
+import { type MethodName, methods } from "./operations/index.js";
+import { linalgNames } from "./operations/linalg.js";
+import {
+  casesOf,
+  checkIdentity,
+  checkReference,
+  type Entry,
+  linalgEntries,
+  methodEntries,
+  operationEntries,
+  operationNames,
+  primitiveEntries,
+  primitiveNames,
+} from "./suite.js";
+
+/** What an operation can do, and the identities that say so. */
+export const capabilities = {
+  value: ["the layout does not matter", "float32 stays float32"],
+  jvp: ["jvp's primal is the plain call", "jvp is the central difference", "pushforward is jvp"],
+  vjp: ["⟨g, J·t⟩ = ⟨Jᵀ·g, t⟩", "vjp's result is the plain call, and its pullback can be called again"],
+  vmap: [
+    "vmap is the loop",
+    "vmap of vmap is the double loop",
+    "vmap of jvp is the loop",
+    "vmap of vjp is the loop",
+    "vjp of vmap is the loop, summed where an operand is not mapped",
+  ],
+  second: [
+    "jvp of vjp: forward over reverse",
+    "jvp of jvp: forward over forward",
+    "vjp of jvp: reverse over forward",
+    "vjp of vjp: reverse over reverse",
+  ],
+  third: ["third order: jvp of jvp of vjp"],
+} as const satisfies Record<string, readonly (keyof typeof identities)[]>;
+
+export type Capability = keyof typeof capabilities;
+
+export const columns = Object.keys(capabilities) as Capability[];
+
+/** yes: it holds for every sample; none: there is nothing to say, as of the derivative of a truth value; else what does not hold. */
+export type Cell = "yes" | "none" | { readonly wrong: string };
+
+export interface Row {
+  readonly group: "primitive" | "operation" | "linalg" | "method";
+  readonly name: string;
+  readonly cells: Readonly<Record<Capability, Cell>>;
+}
+
+function cell(entries: readonly Entry[], names: readonly string[]): Cell {
+  let said = false;
+  for (const c of entries.flatMap(casesOf))
+    for (const name of names) {
+      if (!(identities as Readonly<Record<string, { applies: (of: typeof c) => boolean }>>)[name].applies(c)) continue;
+      said = true;
+      try {
+        checkIdentity(name, c);
+      } catch (error) {
+        return { wrong: (error as Error).message };
+      }
+    }
+  return said ? "yes" : "none";
+}
+
+const row = (group: Row["group"], name: string, entries: readonly Entry[]): Row => ({
+  group,
+  name,
+  cells: Object.fromEntries(columns.map((column) => [column, cell(entries, capabilities[column])])) as Row["cells"],
+});
+
+/** One row for each primitive and each public operation, from the tables of samples: each cell is checked here and now. */
+export function* table(): Generator<Row> {
+  for (const name of primitiveNames) {
+    checkReference(name);
+    yield row("primitive", name, primitiveEntries(name));
+  }
+  for (const name of operationNames) yield row("operation", name, operationEntries(name));
+  for (const name of linalgNames) yield row("linalg", `linalg.${name}`, linalgEntries(name));
+  for (const name of Object.keys(methods) as MethodName[]) yield row("method", `x.${name}`, methodEntries(name));
+}
