@@ -92,7 +92,8 @@ const withRows = (g: FlatFunction, count: number): FlatFunction => ({
  *   probes overlook rows that mix only where a derivative happens to be zero at this very point.
  * - "diagonal" gives ∂y_i/∂x_i exactly in any case, without the blocks of different rows. It takes passes for each row, B times as many,
  *   unless rows are proven to keep apart; chunkSize counts directions of all rows.
- * - "freeze" holds constant what mixes the rows: all reductions over the axis of the rows, and the results of what {@link acrossBatch} marks.
+ * - "freeze" holds constant what mixes the rows: all reductions over the axis of the rows, a single row that is picked, and the results
+ * of what {@link acrossBatch} marks.
  *
  * @param f a function of arrays (or trees) whose first axis counts the rows, to such arrays
  * @param options interactions, strategy ("auto", "forward" or "reverse"), vectorize, chunkSize, memoryBudget, argnums, hasAux

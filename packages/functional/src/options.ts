@@ -8,7 +8,7 @@ export type Strategy = "auto" | "forward" | "reverse";
 export interface PassOptions {
   /** Directions as batches (default), or one after the other: the same values, slower, with the least memory. */
   readonly vectorize?: boolean;
-  /** How many directions a batch has at most; by default all are one batch. */
+  /** How many directions a batch has at most; by default all are one batch. By columns f runs once for each batch, by rows once. */
   readonly chunkSize?: number;
   /**
    * How many bytes a batch may take beside the result; it picks the size of a batch, by what f's intermediate results take for one

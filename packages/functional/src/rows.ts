@@ -8,7 +8,7 @@ export interface Rows {
   readonly after: number;
 }
 
-/** What an operation does to rows: keeps them apart, sums over them (or reduces them otherwise), or may mix them in any way. */
+/** What an operation does to rows: keeps them apart, makes one of them (by a sum, say), or may mix them in any way. */
 export type Fate = Rows | "reduced" | "unknown";
 
 type Where = Rows | undefined;
@@ -41,14 +41,12 @@ function reduced({ rows: [rows] }: Step, { axes }: Params<"sum">): Fate {
   return axes.includes(axis) ? "reduced" : moved(rows as Rows, axis - axes.filter((each) => each < axis).length);
 }
 
-/** Along other axes only. */
-const whole = (
-  { rows: [rows], inputs: [x], out }: Step,
-  { starts, steps }: { starts: readonly number[]; steps: readonly number[] },
-): Fate => {
-  const { axis } = rows as Rows;
-  return starts[axis] === 0 && steps[axis] === 1 && out.shape[axis] === x.shape[axis] ? (rows as Rows) : "unknown";
-};
+/** Along other axes only; but a single row counts as a statistic. */
+function sliced({ rows: [rows], inputs: [x], out }: Step, { starts, steps }: Pick<Params<"slice">, "starts" | "steps">): Fate {
+  const { axis, before, after } = rows as Rows;
+  if (starts[axis] === 0 && steps[axis] === 1 && out.shape[axis] === x.shape[axis]) return rows as Rows;
+  return out.shape[axis] === 1 && before * after === 1 ? "reduced" : "unknown";
+}
 
 function reshaped({ count, rows: [rows], inputs: [x], out }: Step): Fate {
   const { axis, before } = rows as Rows;
@@ -86,8 +84,8 @@ const known: { readonly [P in PrimitiveName]?: (step: Step, params: Params<P>) =
   transpose: ({ rows: [rows] }, { perm }) => moved(rows as Rows, perm.indexOf((rows as Rows).axis)),
   broadcast: ({ rows: [rows] }, { dims }) => moved(rows as Rows, dims[(rows as Rows).axis]),
   reshape: reshaped,
-  slice: whole,
-  place: whole,
+  slice: sliced,
+  place: sliced,
   windows: windowed,
   fold: windowed,
   concatenate: beside,
