@@ -6,7 +6,7 @@ import { observed } from "../observe.js";
 import type { Arrays, Operation, Parts } from "../operation.js";
 import { pulled } from "../reverse/pulled.js";
 import { flattenLike } from "../reverse/record.js";
-import { call } from "../trace.js";
+import { call, entering } from "../trace.js";
 import { type Flat, flatten, unflatten } from "../tree.js";
 
 export type AnyFunction = (...args: never) => unknown;
@@ -73,6 +73,8 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
   const trees = (leaves: Arrays): never => split(leaves, tree);
   const outOf = (value: unknown): Flat => {
     const flat = flatten(value, op, result);
+    // What is returned as it is counts as used.
+    for (const x of flat.leaves) entering(op, x);
     form = flat.structure;
     return flat;
   };

@@ -52,6 +52,12 @@ describe("customVjp", () => {
         (x) => [x.mul(w), (ct) => [ct.mul(w)]],
       )(array([1, 2])).sum();
     fails(() => grad(outer)(array(3)), TransformError, "customVjp: the function or a rule of it uses an array that grad traces");
+    const returned = (w: NDArray) =>
+      customVjp(
+        (_) => w,
+        (_) => [w, (ct) => [ct]],
+      )(w.mul(2));
+    fails(() => grad(returned)(array(3)), TransformError, "customVjp: the function or a rule of it uses an array that grad traces");
   });
   it("checks what a rule returns", () => {
     const bad = (rule: never) => () => grad((x) => customVjp((y: NDArray) => y, rule)(x))(array(1));
