@@ -1,4 +1,4 @@
-"""Writes packages/core/test/expectations/special.json: special functions to 50 digits, as cases for packages/core/test/cpu/special.test.ts.
+"""Writes packages/core/test/expectations/special.json: special and elementary functions to 50 digits, as cases for packages/core/test/cpu/special.test.ts.
 
 Run from anywhere: python3 tools/expectations/special.py
 With --coefficients it prints the polynomials of packages/core/src/cpu/special.ts instead, highest power first.
@@ -270,6 +270,84 @@ def pow_(x, y):
     return mpf(x) ** mpf(y)
 
 
+SUBNORMAL = [5e-324, 1.5e-323, 3e-320, 1e-310, 2.2250738585072014e-308]
+PI = float(mp.pi)
+
+
+def elementary():
+    """What most of Math is asked for as well: each over all of its range, near its zeros and its poles."""
+    near_zero = both(SUBNORMAL + powers(-307, -1, 25) + uniform(0.1, 1, 20))
+    all_sizes = near_zero + both(uniform(1, 30, 30) + powers(1, 308, 30) + [1.7976931348623157e308])
+    positive = SUBNORMAL + powers(-307, 308, 60) + uniform(0.2, 5, 40) + around([1.0, 2.0, 10.0]) + [1.7976931348623157e308, 1000.0, 1024.0]
+    unit = near_zero + both(uniform(0, 1, 30) + [0.5, 1 - 2**-53, 1 - 2**-40, 1 - 1e-6, 1.0])
+    exponents = near_zero + both(uniform(0, 700, 40) + [700.0, 709.0, 709.78, 709.79, 744.0, 745.1, 746.0, 1e4, 1e300])
+    binary_exponents = near_zero + both(uniform(0, 1020, 40) + [1.0, 10.0, 1022.0, 1022.5, 1023.5, 1024.0, 1e300]) + [-1050.3, -1073.9, -1074.0, -1076.0]
+    angles = all_sizes + both([k * PI / 4 for k in range(1, 17)] + [float(k * mp.pi / 2) for k in (1001, 10**6 + 1, 10**15 + 1)] + powers(0, 22, 40))
+    odd = [(0.0, 0.0), (-0.0, -0.0), (nan, nan)]
+    wide = [(inf, inf), (-inf, -inf)]
+    nowhere = [(inf, nan), (-inf, nan)]
+    flat = [(inf, mp.pi / 2), (-inf, -mp.pi / 2)]
+    one_at_zero = [(0.0, 1.0), (-0.0, 1.0), (nan, nan)]
+    logarithm = [(0.0, -inf), (-0.0, -inf), (inf, inf), (-inf, nan), (-1.0, nan), (-5e-324, nan), (nan, nan), (1.0, 0.0)]
+    grow = one_at_zero + [(inf, inf), (-inf, 0.0)]
+
+    def grown(f, top, bottom):
+        return lambda x: inf if x > top else mpf(0) if x < bottom else f(x)
+
+    def sided(f):
+        return lambda x: math.copysign(inf, x) if abs(x) > 720 else f(x)
+
+    def less_than_all(f):
+        return lambda x: nan if abs(x) > 1 else f(x)
+
+    def gelu(x):
+        return x * normal_cdf(x) if x > -60 else -0.0
+
+    def silu(x):
+        return x / (1 + mp.exp(-x)) if x > -1000 else -0.0
+
+    def normal_cdf(x):
+        return mp.erfc(-x / mp.sqrt(2)) / 2 if x > -60 else mpf(0)
+
+    soft = both(SUBNORMAL + powers(-307, -1, 20) + uniform(0, 8, 60)) + [-x for x in uniform(8, 37, 40)] + [9.0, 40.0, 1e3, 1e300, -40.0, -1e3, -1e300]
+    tables = {
+        "exp": one(grown(mp.exp, 710, -760), grow, exponents),
+        "exp2": one(grown(lambda x: mpf(2) ** x, 1030, -1100), grow, binary_exponents),
+        "expm1": one(lambda x: inf if x > 710 else mp.expm1(x) if x > -760 else mpf(-1), odd + [(inf, inf), (-inf, -1.0)], exponents),
+        "log": one(mp.log, logarithm, positive),
+        "log2": one(lambda x: mp.log(x, 2), logarithm, positive, [2.0**k for k in range(-1074, 1024, 61)]),
+        "log10": one(mp.log10, logarithm, positive, [10.0**k for k in range(-20, 23)]),
+        "log1p": one(mp.log1p, odd + [(inf, inf), (-1.0, -inf), (-1.5, nan), (-inf, nan)], [x for x in all_sizes if x > -1], [-1 + 2**-53, -1 + 1e-9]),
+        "sin": one(mp.sin, odd + nowhere, angles),
+        "cos": one(mp.cos, one_at_zero + nowhere, angles),
+        "tan": one(mp.tan, odd + nowhere, angles),
+        "asin": one(less_than_all(mp.asin), odd + nowhere, unit, [1.5, -1e300]),
+        "acos": one(less_than_all(mp.acos), [(nan, nan), (1.0, 0.0)] + nowhere, unit, [0.0, -0.0, 1.5, -1e300]),
+        "atan": one(mp.atan, odd + flat, all_sizes),
+        "sinh": one(sided(mp.sinh), odd + wide, exponents),
+        "cosh": one(lambda x: inf if abs(x) > 720 else mp.cosh(x), one_at_zero + [(inf, inf), (-inf, inf)], exponents),
+        "tanh": one(lambda x: mp.sign(x) if abs(x) > 100 else mp.tanh(x), odd + [(inf, 1.0), (-inf, -1.0)], exponents, both(uniform(0, 3, 60) + around([1.75]))),
+        "asinh": one(mp.asinh, odd + wide, all_sizes),
+        "acosh": one(mp.acosh, [(1.0, 0.0), (0.5, nan), (-2.0, nan), (inf, inf), (-inf, nan), (nan, nan)], [1 + x for x in powers(-15, 0, 30)] + uniform(1, 40, 30) + powers(1, 308, 30)),
+        "atanh": one(less_than_all(mp.atanh), odd + nowhere + [(1.0, inf), (-1.0, -inf)], [x for x in unit if abs(x) < 1], [1.5]),
+        "cbrt": one(lambda x: mp.sign(x) * mp.cbrt(abs(x)), odd + wide, all_sizes, [float(k**3) for k in range(-9, 10) if k]),
+        "rsqrt": one(lambda x: 1 / mp.sqrt(x), [(0.0, inf), (-0.0, -inf), (inf, 0.0), (-inf, nan), (-1.0, nan), (nan, nan)], positive),
+        "normalCdf": one(normal_cdf, [(0.0, 0.5), (-0.0, 0.5), (inf, 1.0), (-inf, 0.0), (nan, nan)], soft, both(around([0.5**0.5]))),
+        "gelu": one(gelu, odd + [(inf, inf)], soft, uniform(-38.4, -37, 10)),
+        "silu": one(silu, odd + [(inf, inf)], soft, [-x for x in uniform(37, 744, 30)]),
+    }
+    wide_pairs = [(s * a, t * b) for a, b, s, t in zip(powers(-320, 308, 60), powers(-320, 308, 60), [1, -1] * 30, [1, 1, -1, -1] * 15)]
+    near_pairs = [(s * a, t * a * rng.uniform(0.1, 10)) for a, s, t in zip(powers(-300, 300, 80), [1, -1] * 40, [1, 1, -1, -1] * 20)]
+    tables["atan2"] = pairs(atan2, grid([*ENDS, 1.0, -1.0, 3.0, 5e-324, -1e-300, 1e300, -1.7e308]), wide_pairs, near_pairs)
+    return tables
+
+
+def atan2(y, x):
+    if x != x or y != y or math.isinf(x) or math.isinf(y) or x == 0 or y == 0:
+        return math.atan2(y, x)
+    return mp.atan2(mpf(y), mpf(x))
+
+
 def half_even(x):
     return math.copysign(float(round(x)), x) if math.isfinite(x) else x
 
@@ -328,6 +406,7 @@ def main():
         "mod": mods,
         "pow": powers_,
         "roundHalfEven": rounding(),
+        **elementary(),
     }
     lines = [json.dumps(name) + ":[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]" for name, cases in tables.items()]
     OUT.write_text("{\n" + ",\n".join(lines) + "\n}\n")

@@ -65,6 +65,9 @@ export abstract class ArrayBase {
   /** @internal JS data as an array beside this one; throws an error in the name of `op` where it is none. */
   abstract lift(data: unknown, op: string): NDArray;
 
+  /** @internal The numbers beneath all transformations; undefined where shapes alone are known. */
+  abstract bottom(): NDArray | undefined;
+
   /** @internal One value at every position. */
   abstract filled(value: number, aval: Aval): NDArray;
 

@@ -77,6 +77,10 @@ export class Concrete extends NDArray implements View<Data> {
     return filled(value, aval);
   }
 
+  bottom(): NDArray {
+    return this;
+  }
+
   item(): number | boolean {
     if (this.size !== 1)
       throw new ShapeError(`item: an array of shape ${showShape(this.shape)} has ${this.size} elements, not one; use toArray or data.`);

@@ -168,10 +168,17 @@ export abstract class ElementwiseArray extends ArrayBase {
   gelu(options: { readonly approximate?: boolean } = {}): NDArray {
     checkOptions("gelu", options, ["approximate"]);
     const x = toFloat(this);
-    const half = x.mul(0.5);
-    if (!options.approximate) return half.mul(x.mul(-Math.SQRT1_2).erfc());
-    const inner = x.add(x.square().mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
-    return half.mul(inner.tanh().add(1));
+    if (!options.approximate) return x.mul(real("normalCdf", x));
+    // (1 + tanh u) / 2 is sigmoid(2u), which keeps its digits where tanh is near -1.
+    return x.mul(
+      x
+        .square()
+        .mul(0.044715)
+        .add(1)
+        .mul(x)
+        .mul(Math.sqrt(8 / Math.PI))
+        .sigmoid(),
+    );
   }
   isNaN(): NDArray {
     return bind("isNaN", [this], none);

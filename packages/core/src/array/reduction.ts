@@ -63,6 +63,47 @@ function safeSqrt(x: NDArray): NDArray {
   return zero.where(0, zero.where(1, x).sqrt());
 }
 
+/** The first element along axes, as a constant; nothing where there is none. */
+const firstOf = (x: NDArray, axes: readonly number[]): NDArray =>
+  bind("slice", [x], {
+    starts: x.shape.map(() => 0),
+    steps: x.shape.map(() => 1),
+    sizes: x.shape.map((n, i) => (axes.includes(i) ? Math.min(n, 1) : n)),
+  }).stopGradient();
+
+const keptAxes = { keepdims: true };
+
+/** Sums of squares over axes, which stay. */
+const squared = (x: NDArray, axes: readonly number[]): NDArray => x.square().sum(axes, keptAxes);
+
+/** Sums of squared distances from the mean. */
+function deviations(x: NDArray, axes: readonly number[]): NDArray {
+  // From the first element on, so that what all have in common cancels without a trace.
+  const from = x.sub(firstOf(x, axes));
+  return squared(from.sub(from.sum(axes, keptAxes).div(sizeAlong(x.shape, axes))), axes);
+}
+
+/**
+ * The root of a total of squares over axes, divided by a number. Where a total comes near an end of the range of its dtype, or may
+ * have passed it, a power of two brings x into the middle first.
+ */
+function rootOf(x: NDArray, axes: readonly number[], { keepdims }: Keep, total: typeof squared, divisor = 1): NDArray {
+  const root = (squares: NDArray): NDArray => safeSqrt(divisor === 1 ? squares : squares.div(divisor));
+  const squares = total(x, axes);
+  const [bound, unit] = x.dtype === "float64" ? [1e200, 2 ** 600] : [1e30, 2 ** 90];
+  const known = squares.bottom()?.data() as Float64Array | undefined;
+  let out: NDArray;
+  if (known?.every((y) => y > 1 / bound && y < bound)) out = root(squares);
+  else {
+    const scale = squares
+      .less(bound)
+      .where(squares.greater(1 / bound).where(1, 1 / unit), unit)
+      .astype(x.dtype);
+    out = root(total(x.div(scale), axes)).mul(scale);
+  }
+  return keepdims ? out : out.squeeze(axes);
+}
+
 /** Operations that make many elements one, or run along an axis. A method does what the function of its name does. */
 export abstract class ReductionArray extends ElementwiseArray {
   sum(axis?: Axes, options?: Keep): NDArray {
@@ -91,16 +132,14 @@ export abstract class ReductionArray extends ElementwiseArray {
     checkOptions("variance", options, ["ddof", "keepdims"]);
     const { ddof = 0, keepdims } = options;
     const x = toFloat(this);
-    const n = sizeAlong(x.shape, checkAxes("variance", axis, x.ndim));
-    const mean = reduce("sum", x, axis, { keepdims: true }, "variance").div(n);
-    return x
-      .sub(mean)
-      .square()
-      .sum(axis, { keepdims })
-      .div(Math.max(n - ddof, 0));
+    const axes = checkAxes("variance", axis, x.ndim);
+    const out = deviations(x, axes).div(Math.max(sizeAlong(x.shape, axes) - ddof, 0));
+    return keepdims ? out : out.squeeze(axes);
   }
-  std(axis?: Axes, options?: Spread): NDArray {
-    return safeSqrt(this.variance(axis, options));
+  std(axis?: Axes, options: Spread = {}): NDArray {
+    checkOptions("std", options, ["ddof", "keepdims"]);
+    const axes = checkAxes("std", axis, this.ndim);
+    return rootOf(toFloat(this), axes, options, deviations, Math.max(sizeAlong(this.shape, axes) - (options.ddof ?? 0), 0));
   }
   logsumexp(axis?: Axes, options?: Keep): NDArray {
     const x = toFloat(this);
@@ -112,7 +151,7 @@ export abstract class ReductionArray extends ElementwiseArray {
     const x = toFloat(this);
     const axes = checkAxes("norm", axis, x.ndim);
     if (ord === undefined || (ord === 2 && axes.length === 1) || (ord === "fro" && axes.length === 2))
-      return safeSqrt(x.square().sum(axes, { keepdims }));
+      return rootOf(x, axes, options, squared);
     if (ord !== "fro" && typeof ord !== "number") throw new ShapeError(`norm: ord is ${describe(ord)}; give a number or "fro".`);
     const size = x.abs();
     const extreme = (y: NDArray): NDArray => (ord !== "fro" && ord < 0 ? y.min(axes, { keepdims }) : y.max(axes, { keepdims }));
@@ -129,9 +168,12 @@ export abstract class ReductionArray extends ElementwiseArray {
     if (order === Infinity) return extreme(size);
     if (ord === 0) return x.notEqual(0).sum(axes, { keepdims }).astype(x.dtype);
     if (ord === 1) return size.sum(axes, { keepdims });
-    const total = size.pow(ord).sum(axes, { keepdims });
+    const top = restore(bind(ord < 0 ? "min" : "max", [size.stopGradient()], { axes }), x, axes);
+    const scale = top.greater(0).logicalAnd(top.isFinite()).where(top, 1);
+    const total = size.div(scale).pow(ord).sum(axes, keptAxes);
     const zero = total.equal(0);
-    return zero.where(0, zero.where(1, total).pow(1 / ord));
+    const out = zero.where(0, zero.where(1, total).pow(1 / ord)).mul(scale);
+    return keepdims ? out : out.squeeze(axes);
   }
   argmax(axis?: number | null, options?: Keep): NDArray {
     return position("argmax", this, axis, options);
@@ -152,6 +194,8 @@ export abstract class ReductionArray extends ElementwiseArray {
   }
   logSoftmax(axis = -1): NDArray {
     const x = toFloat(this);
-    return x.sub(reduce("logsumexp", x, checkAxis("logSoftmax", axis, x.ndim), { keepdims: true }));
+    const at = checkAxis("logSoftmax", axis, x.ndim);
+    const from = x.sub(restore(bind("max", [x.stopGradient()], { axes: [at] }), x, [at]));
+    return from.sub(reduce("logsumexp", from, at, keptAxes));
   }
 }

@@ -29,6 +29,10 @@ export abstract class Tracer extends NDArray {
     return filled(value, aval);
   }
 
+  bottom(): NDArray | undefined {
+    return this.below?.bottom();
+  }
+
   item(): number | boolean {
     return this.#unreadable("item()");
   }

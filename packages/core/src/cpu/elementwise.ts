@@ -145,6 +145,7 @@ export const elementwise: { readonly [P in Name]: Kernel<P, Data> } = {
   relu: map((x) => (x <= 0 ? 0 : x)),
   erf: map(special.erf),
   erfc: map(special.erfc),
+  normalCdf: map(special.normalCdf),
   lgamma: map(special.lgamma),
   polygamma: (inputs, { n }, aval) =>
     unary(

@@ -22,8 +22,12 @@ function divide(x: CpuView, axes: readonly number[]): Parts {
   return { kept: aval.shape.filter(keeps), keep: stride.filter(keeps), folded: aval.shape.filter(folds), fold: stride.filter(folds) };
 }
 
-/** Four partial sums: faster, and closer to the pairwise sum than one. */
+/** Pairwise down to blocks of four partial sums. */
 function sumRun(total: number, n: number, x: Data, a: number, step: number): number {
+  if (n > 2048) {
+    const half = n >> 1;
+    return total + (sumRun(0, half, x, a, step) + sumRun(0, n - half, x, a + half * step, step));
+  }
   let s0 = 0;
   let s1 = 0;
   let s2 = 0;
@@ -72,18 +76,24 @@ function foldInto(out: Data, aval: Aval, x: CpuView, parts: Parts, initial: numb
   return out;
 }
 
-/** Adds whole rows to the totals: for kept elements that lie closer together than folded ones. */
+/** Adds whole rows to the totals, four in a pass: for kept elements that lie closer together than folded ones. */
 function addRows(totals: Data, aval: Aval, x: CpuView, { kept, keep, folded, fold }: Parts): void {
   const { storage } = x;
   walk(folded, [{ stride: fold, offset: x.offset }], (rows, [start], [rowStep]) => {
-    for (let r = 0; r < rows; r++) {
+    for (let r = 0; r < rows; ) {
+      const pass = r + 3 < rows ? 4 : 1;
       const operands = [
         { stride: aval.stride, offset: 0 },
         { stride: keep, offset: start + r * rowStep },
       ];
       walk(kept, operands, (n, [o, a], [so, sa]) => {
-        for (let i = 0; i < n; i++, o += so, a += sa) totals[o] += storage[a];
+        if (pass === 1) for (let i = 0; i < n; i++, o += so, a += sa) totals[o] += storage[a];
+        else {
+          const [b, c, d] = [rowStep, 2 * rowStep, 3 * rowStep];
+          for (let i = 0; i < n; i++, o += so, a += sa) totals[o] += storage[a] + storage[a + b] + (storage[a + c] + storage[a + d]);
+        }
       });
+      r += pass;
     }
   });
 }
@@ -139,13 +149,26 @@ const position =
     return out;
   };
 
-/** The greatest element of a line and Σ e^(x − greatest): both sums of exponentials start from it, so that nothing overflows. */
-function anchored(x: Data, a: number, step: number, n: number): [top: number, total: number] {
+/**
+ * Writes e^(x − greatest) along a line: all sums of exponentials start from it, so that nothing overflows. Gives the greatest and the
+ * sum without it, which may be too small beside its 1. Equal infinities are 0 apart.
+ */
+function anchored(x: Data, a: number, step: number, n: number, out: Data, o: number, outStep: number): [top: number, rest: number] {
   let top = -Infinity;
-  for (let i = 0; i < n; i++) top = Math.max(top, x[a + i * step]);
-  let total = 0;
-  for (let i = 0; i < n; i++) total += Math.exp(x[a + i * step] - top);
-  return [top, total];
+  let at = 0;
+  for (let i = 0; i < n; i++)
+    if (!(x[a + i * step] <= top)) {
+      top = x[a + i * step];
+      at = i;
+    }
+  let rest = 0;
+  for (let i = 0; i < n; i++) {
+    const value = x[a + i * step];
+    const e = value === top ? 1 : Math.exp(value - top);
+    if (i !== at) rest += e;
+    out[o + i * outStep] = e;
+  }
+  return [top, rest];
 }
 
 /** The strides of a reduced result, standing still along the axis that it lost. */
@@ -199,17 +222,18 @@ export const reductions: {
     const out = allocate(aval.dtype, aval.size);
     const { shape } = x.aval;
     lanes(shape, axis, [still(aval, axis), x], ([o, a]) => {
-      const [top, total] = anchored(x.storage, a, x.stride[axis], shape[axis]);
-      out[o] = Math.abs(top) === Infinity ? top : top + Math.log(total);
+      const [top, rest] = anchored(x.storage, a, x.stride[axis], shape[axis], out, o, 0);
+      out[o] = top + Math.log1p(rest);
     });
     return out;
   },
-  softmax([x], { axis }, aval) {
+  softmax([x], { axis, limit }, aval) {
     const out = allocate(aval.dtype, aval.size);
     const [n, step, outStep] = [aval.shape[axis], x.stride[axis], aval.stride[axis]];
     lanes(aval.shape, axis, [{ stride: aval.stride, offset: 0 }, x], ([o, a]) => {
-      const [top, total] = anchored(x.storage, a, step, n);
-      for (let i = 0; i < n; i++) out[o + i * outStep] = Math.exp(x.storage[a + i * step] - top) / total;
+      const [top, rest] = anchored(x.storage, a, step, n, out, o, outStep);
+      const total = limit || Number.isFinite(top) ? 1 + rest : Number.NaN;
+      for (let i = 0; i < n; i++) out[o + i * outStep] /= total;
     });
     return out;
   },

@@ -30,12 +30,26 @@ export function erf(x: number): number {
 export function erfc(x: number): number {
   if (x < -0.5) return 2 - erfc(-x);
   if (x < 0.5) return 1 - erf(x);
-  if (x > 28) return 0;
-  // exp(-x^2) = exp(-s) (1 - (x^2 - s)), where s is x^2 rounded, and the square of a float32 is exact.
-  const s = x * x;
+  return x > 28 ? 0 : gauss(x, 1) * beyond(x);
+}
+
+/** exp(-c x^2), where c is 1 or 1/2: exp(-s) (1 - (c x^2 - s)), where s is c x^2 rounded, and the square of a float32 is exact. */
+function gauss(x: number, c: number): number {
+  const s = c * x * x;
   const h = Math.fround(x);
   const e = Math.exp(-s);
-  return ((e - e * (h * h - s + (x - h) * (x + h))) * horner(tail, (x - 3) / (x + 3) / 2)) / (x + 1);
+  return e - e * (c * h * h - s + c * (x - h) * (x + h));
+}
+
+/** exp(x^2) erfc(x), where 1/2 <= x <= 28. */
+const beyond = (x: number): number => horner(tail, (x - 3) / (x + 3) / 2) / (x + 1);
+
+/** erfc(-x / sqrt 2) / 2 */
+export function normalCdf(x: number): number {
+  const t = Math.abs(x) * Math.SQRT1_2;
+  if (t < 0.5) return 0.5 + 0.5 * erf(x * Math.SQRT1_2);
+  const p = t > 28 ? 0 : 0.5 * gauss(x, 0.5) * beyond(t);
+  return x > 0 ? 1 - p : p;
 }
 
 // --- the gamma function and its logarithmic derivatives ---------------------------------------------------------------------------

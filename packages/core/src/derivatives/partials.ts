@@ -39,7 +39,11 @@ const powerSlope = (x: NDArray, y: NDArray): NDArray => {
 /** x − y, and 0 where both are the same infinity. */
 const gap = (x: NDArray, y: NDArray): NDArray => x.equal(y).logicalAnd(x.isFinite().logicalNot()).where(0, x.sub(y));
 
-const perSquare = (x: NDArray, a: NDArray, b: NDArray): NDArray => x.div(a.square().add(b.square()));
+/** x / (a² + b²), whose squares may be too large or too small where it is not. */
+const perSquare = (x: NDArray, a: NDArray, b: NDArray): NDArray => {
+  const r = a.hypot(b);
+  return x.div(r).div(r);
+};
 
 const constant = [0] as const;
 const constants = [0, 0] as const;
@@ -59,7 +63,7 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   reciprocal: [(_, out) => out.square().neg()],
   exp: [(_, out) => out],
   exp2: [(_, out) => out.mul(Math.LN2)],
-  expm1: [(_, out) => out.add(1)],
+  expm1: [(x) => x.exp()],
   log: [(x) => x.reciprocal()],
   log2: [(x) => x.mul(Math.LN2).reciprocal()],
   log10: [(x) => x.mul(Math.LN10).reciprocal()],
@@ -75,9 +79,10 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   tanh: [(_, out) => bind("oneMinusSquare", [out], none)],
   oneMinusSquare: [(x) => x.mul(-2)],
   asinh: [(x) => x.hypot(1).reciprocal()],
-  acosh: [(x) => x.add(1).mul(x.sub(1)).rsqrt()],
+  acosh: [(x) => x.add(1).rsqrt().mul(x.sub(1).rsqrt())],
   atanh: [(x) => x.add(1).mul(rest(x)).reciprocal()],
-  sigmoid: [(_, out) => out.mul(rest(out))],
+  // 1 − out would lose what it has near 1.
+  sigmoid: [(x, out) => out.mul(x.neg().sigmoid())],
   softplus: [(x) => x.sigmoid()],
   relu: [(x) => indicator(x.greater(0), x)],
   erf: [
@@ -95,6 +100,14 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
         .neg()
         .exp()
         .mul(-2 / Math.sqrt(Math.PI)),
+  ],
+  normalCdf: [
+    (x) =>
+      x
+        .square()
+        .mul(-0.5)
+        .exp()
+        .mul(1 / Math.sqrt(2 * Math.PI)),
   ],
   lgamma: [(x) => x.digamma()],
   polygamma: [(x, _, { n }) => bind("polygamma", [x], { n: n + 1 })],
@@ -114,7 +127,7 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   div: [(_, y) => y.reciprocal(), (_, y, out) => out.div(y).neg()],
   // log(0) is never taken, so that ∂/∂y is 0 at x = 0.
   pow: [(x, y) => powerSlope(x, y), (x, _, out) => x.equal(0).where(1, x).log().mul(out)],
-  mod: [1, (x, y) => x.div(y).floor().neg()],
+  mod: [1, (x, y, out) => x.sub(out).div(y).round().neg()],
   maximum: [ahead, (x, y) => ahead(y, x)],
   minimum: [(x, y) => ahead(y, x), ahead],
   atan2: [(y, x) => perSquare(x, x, y), (y, x) => perSquare(y, x, y).neg()],

@@ -28,7 +28,7 @@ function before(x: NDArray, axis: number, reverse: boolean): NDArray {
 export const weights: { readonly [P in NamesOf<"reduction">]: Weight<P> } = {
   max: attained,
   min: attained,
-  logsumexp: (x, _, { axes: [axis] }) => bind("softmax", [x], { axis }),
+  logsumexp: (x, _, { axes: [axis] }) => bind("softmax", [x], { axis, limit: true }),
   prod(x, _, { axes }) {
     if (x.size === 0) return x;
     const order = [...x.shape.map((_n, i) => i).filter((i) => !axes.includes(i)), ...axes];

@@ -44,6 +44,8 @@ export const elementwise = {
   relu: unary,
   erf: unary,
   erfc: unary,
+  /** The part of the normal distribution below x: what gelu is made of, with more digits than by erfc(−x / √2) / 2. */
+  normalCdf: unary,
   lgamma: unary,
   /** The n-th derivative of digamma. */
   polygamma: define("elementwise", 1)<{ readonly n: number }>(same),

@@ -34,8 +34,8 @@ export const reductions = {
   all: test,
   argmax: position,
   argmin: position,
-  /** eˣ / Σ eˣ along an axis. */
-  softmax: define("structured", 1)<Along>(([x]) => x),
+  /** eˣ / Σ eˣ along an axis; with `limit` elements share equally that are the same infinity, as its derivatives need it. */
+  softmax: define("structured", 1)<Along & { readonly limit?: boolean }>(([x]) => x),
   cumsum: define("linear", 1)<Running>(([x]) => x),
   cumprod: define("structured", 1)<Running>(([x]) => x),
   /** (a, b): the linear recurrence h[i] = a[i] · h[i-1] + b[i] with h[-1] = 0; what cumprod needs to be differentiated at zeros. */
