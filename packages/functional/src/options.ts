@@ -1,7 +1,7 @@
 import { TransformError } from "@ad/core";
 import { describe } from "@ad/core/internals";
 
-/** "forward" works column by column (JVPs), "reverse" row by row (VJPs), "auto" by what is fewer. */
+/** "forward" works column by column (JVPs), "reverse" row by row (VJPs), "auto" by what is fewer, columns or rows, unless both are few. */
 export type Strategy = "auto" | "forward" | "reverse";
 
 /** How the passes of a sweep over all directions are made. */

@@ -98,7 +98,13 @@ export function forwardSweep(g: FlatFunction, chunk: number, layout = wholeJacob
   return { out, structure: form.structure, aux, blocks };
 }
 
-/** Row by row, one cotangent per output element, or by what is fewer, after one run of f. A column costs less than a row, so it wins a tie. */
+/**
+ * A pass costs each operation about as much as moving the numbers at hand, whose count lies between the arguments' and the results'. For
+ * columns the pullback has to be transposed first, which costs it as much as a few hundred numbers do.
+ */
+const columnsAreCheaper = (columns: number, rows: number, numbers: number): boolean => (rows - columns) * numbers > 400;
+
+/** Row by row, one cotangent per output element, or by what costs less, after one run of f. */
 export function recordedSweep(g: FlatFunction, strategy: Strategy, chunk: number, layout = wholeJacobian): Sweep {
   const { op, leaves } = g;
   const { out, aux, pull } = recordFlat(g);
@@ -116,7 +122,8 @@ export function recordedSweep(g: FlatFunction, strategy: Strategy, chunk: number
       throw error;
     }
   };
-  const blocks = (strategy === "auto" && n <= m && m > 1 ? byColumns() : undefined) ?? rows(pull, leaves, results, chunk, layout);
+  const cheaper = strategy === "auto" && columnsAreCheaper(n, m, dimension(leaves) + dimension(results));
+  const blocks = (cheaper ? byColumns() : undefined) ?? rows(pull, leaves, results, chunk, layout);
   return { out: results, structure, aux, blocks };
 }
 
