@@ -11,7 +11,6 @@ import {
   type Params,
   type PrimitiveName,
   partials,
-  Shapes,
   splitAux,
   Trace,
   Tracer,
@@ -95,16 +94,11 @@ class RowTrace extends Trace {
   }
 }
 
-/** Whether the operations that f is made of keep the rows apart. f is run on shapes alone. True is a proof; false is none of the contrary. */
+/** Whether the operations that f is made of, at this point, keep the rows apart. True is a proof; false is none of the contrary. */
 export function keepsRowsApart({ op, f, leaves, fill, hasAux }: FlatFunction, count: number): boolean {
   if (count < 2) return true;
-  const [shapes, trace] = [new Shapes(op), new RowTrace(op, count, false)];
-  const args = fill(
-    leaves.map((x) => {
-      const shape = shapes.of(x.aval);
-      return trace.input(shape, shape);
-    }),
-  );
+  const trace = new RowTrace(op, count, false);
+  const args = fill(leaves.map((x) => trace.input(x, x)));
   const { leaves: out } = within(trace, () => flatten(splitAux(op, f(...(args as never)), hasAux)[0], op, "the function's result"));
   return !trace.mixed && out.every((x) => (trace.own(x)?.rows.axis ?? 0) === 0);
 }

@@ -87,7 +87,7 @@ const withRows = (g: FlatFunction, count: number): FlatFunction => ({
  *
  * - "none" (default) assumes that they do not. If they do, the result is no error but a sum over rows: Σ_j ∂y_i/∂x_j by columns and
  *   Σ_j ∂y_j/∂x_i by rows, which for x - mean(x) is zero.
- * - "verify" throws if they do, and names two rows. First the operations of f are followed on shapes alone; where that does not prove
+ * - "verify" throws if they do, and names two rows. First the operations of f are followed in a run of their own; where that does not prove
  *   that rows keep apart, tangents that live in a part of the rows are pushed forward, 2·⌈log₂ B⌉ of them with pseudo-random numbers. These
  *   probes overlook rows that mix only where a derivative happens to be zero at this very point.
  * - "diagonal" gives ∂y_i/∂x_i exactly in any case, without the blocks of different rows. It takes passes for each row, B times as many,

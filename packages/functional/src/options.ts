@@ -12,14 +12,14 @@ export interface PassOptions {
   readonly chunkSize?: number;
   /**
    * How many bytes a batch may take beside the result; it picks the size of a batch, by what f's intermediate results take for one
-   * direction. f is run once more for that, on shapes alone.
+   * direction. f is run once more for that.
    */
   readonly memoryBudget?: number;
 }
 export interface SweepOptions<N> extends PassOptions {
   /**
    * Throw where a result does not depend on an argument, instead of giving zeros. By the operations that lead from one to the other, not
-   * by their values; f is run once more for that, on shapes alone.
+   * by their values; f is run once more for that.
    */
   readonly strict?: boolean;
   /** Which arguments: a position (default 0) or a list of positions, which gives a tuple in place of each derivative. */

@@ -10,7 +10,6 @@ import {
   type Params,
   type PrimitiveName,
   partials,
-  Shapes,
   splitAux,
   Trace,
   Tracer,
@@ -85,10 +84,10 @@ export interface Survey {
   readonly bytes: number;
 }
 
-/** What can be known of a function from shapes alone: it is run, but no number is computed. */
+/** What a run of a function shows: with numbers, because branches and loops depend on them. */
 export function survey({ op, f, leaves, fill, hasAux }: FlatFunction): Survey {
-  const [shapes, trace] = [new Shapes(op), new SourceTrace(op)];
-  const inputs = leaves.map((x, i) => trace.input(shapes.of(x.aval), i));
+  const trace = new SourceTrace(op);
+  const inputs = leaves.map((x, i) => trace.input(x, i));
   const out = within(trace, () => flatten(splitAux(op, f(...(fill(inputs) as never)), hasAux)[0], op, "the function's result"));
   return { outs: out.leaves.map((x, i) => ({ name: `the result at ${out.paths[i]}`, sources: trace.sources(x) })), bytes: trace.bytes };
 }

@@ -305,7 +305,7 @@ test("passes: as many as for one row, but for diagonal", () => {
     return calls;
   };
   expect(count({})).toBe(3);
-  // Proven on shapes, at the cost of one call more.
+  // Proven, at the cost of one call more.
   expect(count({ interactions: "diagonal" })).toBe(4);
   expect(count({ interactions: "diagonal" }, mixing.attention)).toBe(13);
   expect(count({ interactions: "diagonal", vectorize: true }, mixing.attention)).toBe(2);

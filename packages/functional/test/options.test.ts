@@ -1,9 +1,28 @@
-import { array, concatenate, customVjp, grad, type NDArray, ones, stopGradient, TransformError, vjp, zeros } from "@ad/core";
+import {
+  array,
+  checkpoint,
+  concatenate,
+  cond,
+  conv,
+  customVjp,
+  grad,
+  linalg,
+  type NDArray,
+  ones,
+  scan,
+  sin,
+  stack,
+  stopGradient,
+  TransformError,
+  vjp,
+  whileLoop,
+  zeros,
+} from "@ad/core";
 import { expectClose, fails } from "@ad/expect";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
-import { hessian, jacfwd, jacobian, jacrev, valueAndJacobian, valueGradHessian } from "../src/index.js";
+import { batchJacobian, checkGrad, hessian, jacfwd, jacobian, jacrev, valueAndJacobian, valueGradHessian } from "../src/index.js";
 
 /** Trees of arrays as trees of their shape and elements. */
 const plain = (tree: unknown): unknown => {
@@ -116,6 +135,49 @@ describe.each(subjects)("every combination of options, $name", ({ f, args }) => 
       memoryBudget: [undefined, 400],
     }))
       expect(call(hessian, options), JSON.stringify(options)).toEqual(expected);
+  });
+});
+
+describe("through control flow and operations with rules of their own", () => {
+  const y = array([0.5, 1.5, 2.5]);
+  const A = array([
+    [4, 1, 0],
+    [1, 3, 1],
+    [0, 1, 5],
+  ]);
+  const points = array([
+    [0.5, 1, 2],
+    [1, 2, 1.5],
+  ]);
+  const maps: Record<string, (z: NDArray) => NDArray> = {
+    solve: (z) => linalg.solve(A.add(z), z),
+    svd: (z) => linalg.svd(A.mul(z)).s,
+    scan: (z) => scan((c: NDArray, w: NDArray) => [c.mul(w).sin(), c] as [NDArray, NDArray], z.slice(0), z)[1],
+    cond: (z) => cond(z.sum().greater(1), sin, (w: NDArray) => w, z),
+    whileLoop: (z) =>
+      whileLoop(
+        (w: NDArray) => w.square().sum().less(50),
+        (w: NDArray) => w.square().add(0.1),
+        z,
+      ),
+    checkpoint: checkpoint((z: NDArray) => z.sin().mul(z)),
+    conv: (z) =>
+      conv(z.reshape(1, 1, 3), [[[1, 2]]])
+        .ravel()
+        .square(),
+  };
+  test.each(Object.entries(maps))("%s", (_, map) => {
+    // Once as it is, and once with so many results that auto goes by columns.
+    for (const f of [map, (z: NDArray) => ones([20, 1]).mul(map(z))]) {
+      const expected = jacrev(f, { vectorize: false })(y);
+      for (const options of every)
+        expectClose(jacobian(f, { ...options, strict: true } as object)(y), expected.toArray() as number[][], 10);
+      const batch = stack([0, 1].map((i) => jacobian(f)(points.slice(i))));
+      expectClose(vmap(jacobian(f, { memoryBudget: 300, strict: true }))(points), batch.toArray() as number[][], 10);
+      for (const interactions of ["none", "verify", "diagonal"] as const)
+        expectClose(batchJacobian(vmap(f), { interactions })(points), batch.toArray() as number[][], 10);
+    }
+    checkGrad(map, [y], { order: 2, rtol: 1e-4 });
   });
 });
 
@@ -239,7 +301,7 @@ describe("f is called", () => {
     expect(passes(2, 4)).toBe(4);
   });
   test("once for each chunk by jacfwd", () => expect(count((f) => jacfwd(f, { chunkSize: 2 })(ones([5])))).toBe(3));
-  test("once more on shapes for strict and memoryBudget", () => {
+  test("once more for strict and memoryBudget", () => {
     expect(count((f) => jacobian(f, { strict: true })(x))).toBe(2);
     expect(count((f) => jacobian(f, { memoryBudget: 1e6 })(x))).toBe(2);
     expect(count((f) => jacobian(f, { memoryBudget: 1e6, strict: true })(x))).toBe(2);
@@ -273,7 +335,7 @@ describe("a chunk", () => {
     expect(calls({ chunkSize: 3, vectorize: false }, 7)).toBe(7);
   });
   test("takes memoryBudget bytes at most", () => {
-    // Two intermediate results of 100 elements beside the input, 8 bytes each: 2400 bytes for each direction. One call is on shapes.
+    // Two intermediate results of 100 elements beside the input, 8 bytes each: 2400 bytes for each direction. One call looks how many.
     expect(calls({ memoryBudget: 1 }, 100)).toBe(101);
     expect(calls({ memoryBudget: 24000 }, 100)).toBe(11);
     expect(calls({ memoryBudget: 24000, chunkSize: 5 }, 100)).toBe(21);
