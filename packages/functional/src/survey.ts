@@ -10,6 +10,7 @@ import {
   type Params,
   type PrimitiveName,
   partials,
+  peek,
   splitAux,
   Trace,
   Tracer,
@@ -89,7 +90,10 @@ export function survey({ op, f, leaves, fill, hasAux }: FlatFunction): Survey {
   const trace = new SourceTrace(op);
   const inputs = leaves.map((x, i) => trace.input(x, i));
   const out = within(trace, () => flatten(splitAux(op, f(...(fill(inputs) as never)), hasAux)[0], op, "the function's result"));
-  return { outs: out.leaves.map((x, i) => ({ name: `the result at ${out.paths[i]}`, sources: trace.sources(x) })), bytes: trace.bytes };
+  // Where transformations around batch, a value stands for one of all lanes.
+  const lanes = Math.max(1, ...leaves.map((x) => (x.size > 0 ? (peek(x)?.values.size ?? x.size) / x.size : 1)));
+  const outs = out.leaves.map((x, i) => ({ name: `the result at ${out.paths[i]}`, sources: trace.sources(x) }));
+  return { outs, bytes: trace.bytes * lanes };
 }
 
 /** Throws where a result leaf does not depend on an input leaf. */

@@ -341,6 +341,16 @@ describe("a chunk", () => {
     expect(calls({ memoryBudget: 24000, chunkSize: 5 }, 100)).toBe(21);
     expect(calls({ memoryBudget: 1e9 }, 100)).toBe(2);
   });
+  test("counts the lanes of a batch around it", () => {
+    let count = 0;
+    const f = (y: NDArray): NDArray => {
+      count++;
+      return y.sin().exp();
+    };
+    // 2400 bytes for each direction and lane, 10 lanes.
+    vmap(jacfwd(f, { memoryBudget: 240000 }))(ones([10, 100]));
+    expect(count).toBe(11);
+  });
 });
 
 describe("sizes that are none", () => {
