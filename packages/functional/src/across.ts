@@ -143,15 +143,14 @@ export function acrossBatch<A extends readonly unknown[], R>(f: (...args: A) => 
   };
 }
 
+/** Whether a value is one of the trace's, or stands for one under other traces. */
+const standsFor = (x: NDArray, trace: RowTrace): boolean =>
+  x.owner === trace || (x instanceof Tracer && x.below !== undefined && standsFor(x.below, trace));
+
 function freeze(x: NDArray, trace: RowTrace): NDArray {
-  for (
-    let at: NDArray | undefined = x instanceof Tracer ? x.below : undefined;
-    x.owner !== trace && at;
-    at = at instanceof Tracer ? at.below : undefined
-  )
-    if (at.owner === trace)
-      throw new TransformError(
-        `acrossBatch: a value of ${x.owner.kind} cannot be held constant by ${trace.kind}; mark the statistic outside of the inner transformation.`,
-      );
+  if (x.owner !== trace && standsFor(x, trace))
+    throw new TransformError(
+      `acrossBatch: a value of ${x.owner.kind} cannot be held constant by ${trace.kind}; mark the statistic outside of the inner transformation.`,
+    );
   return trace.frozen(x);
 }
