@@ -15,6 +15,7 @@ import {
   partials,
   peek,
   primitives,
+  Shapes,
   Trace,
   Tracer,
   transposed,
@@ -87,8 +88,7 @@ const isZero = (x: NDArray): boolean => peek(x)?.values.notEqual(0).any().item()
  * @param like arrays of the shapes and dtypes of the arguments, whose numbers do not matter: a tuple with one entry per argument, or
  * the one argument itself where that is no JS array
  * @returns a function from a cotangent of the form of f's result to what has the form of `like`; call it as often as wanted
- * @throws TransformError where f is not linear: at once where a constant is added, and else when the transpose is called. Operations with
- * rules of their own are believed
+ * @throws TransformError where f is not linear, or adds a constant. Operations with rules of their own are believed not to add one
  * @example
  * const backwards = linearTranspose((x) => x.slice([1, 3]).mul(10), zeros([3]));
  * backwards(array([1, 2])).toArray(); // [0, 10, 20]
@@ -102,6 +102,8 @@ export function linearTranspose(f: AnyFunction, like: unknown): (cotangent: unkn
   const op = "linearTranspose";
   checkFunction(op, f);
   const { leaves, structure } = flattenFloating(like, op, "like");
+  // It starts before the trace that stands for the arguments: what of a cotangent meets an argument is that trace's.
+  const probes = new Shapes(op);
   let out: Flat | undefined;
   const { pull } = transposed(
     op,
@@ -125,5 +127,6 @@ export function linearTranspose(f: AnyFunction, like: unknown): (cotangent: unkn
     },
     leaves.map((x) => x.aval),
   );
+  pull((out as unknown as Flat).leaves.map((y) => probes.of(y.aval)));
   return (cotangent) => unflatten(structure, pull(flattenLike(cotangent, out as Flat, op, "the cotangent")));
 }
