@@ -66,12 +66,11 @@ export function flatten(tree: unknown, op: string, what = "the argument"): Flat 
   return { leaves, structure, paths };
 }
 
-/** A value that escaped its trace is no constant to another one. A rule that is run again gets new values for those that it closes over. */
+/** A leaf as it gets in. A value that escaped its trace is no constant to another one; a rule that is run again gets new values for those that it closes over. */
 function alive(x: NDArray, op: string): NDArray {
-  if (x.owner.live) return x;
-  const again = entering(op, x);
-  if (!again.owner.live) throw escaped(op, x.owner.kind);
-  return again;
+  const own = entering(op, x);
+  if (!own.owner.live) throw escaped(op, x.owner.kind);
+  return own;
 }
 
 function toLeaf(value: unknown, path: string, op: string, what: string): NDArray {

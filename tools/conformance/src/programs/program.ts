@@ -1,4 +1,4 @@
-import { grad, type NDArray, valueAndGrad, vjp } from "@ad/core";
+import { checkpoint, cond, foriLoop, grad, type NDArray, scan, valueAndGrad, vjp, whileLoop } from "@ad/core";
 import { jvp, pushforward } from "@ad/forward";
 import { hvp, jacfwd, jacrev } from "@ad/functional";
 import { vmap } from "@ad/vmap";
@@ -92,6 +92,28 @@ const transformations: Readonly<Record<string, (f: Inner, operands: Operands) =>
     );
   },
   jacfwd: (f, { x }) => squash(jacfwd((own: NDArray) => mean(f(own)))(x)),
+  checkpoint: (f, { x }) => checkpoint(f)(x),
+  cond: (f, { x, y }) => cond(y.sum().greater(0.1237), f, (own) => f(own.mul(0.7)).neg(), x),
+  foriLoop: (f, { x, p }) => foriLoop(0, p % 3, (i, own) => own.add(mean(f(own)).mul(i)).mul(0.4), x),
+  // As often as the numbers say, inside of vmap for each lane.
+  whileLoop(f, { x, y }) {
+    const steps = y.sum().greater(0.1237).where(2, 1);
+    const { own } = whileLoop(
+      (state) => state.i.less(steps),
+      (state) => ({ i: state.i.add(1), own: state.own.add(mean(f(state.own))).mul(0.4) }),
+      { i: x.sum().mul(0), own: x },
+    );
+    return own;
+  },
+  scan(f, { x, y }) {
+    if (x.ndim === 0 || x.shape[0] === 0) return f(x);
+    const [state, rows] = scan(
+      (sum: NDArray, row: NDArray) => [sum.mul(0.5).add(mean(f(row)).mul(0.4)), f(row.add(sum).mul(0.5))],
+      mean(y),
+      x,
+    );
+    return rows.add(state).mul(0.5);
+  },
   jacrev: (f, { x }) => (x.size > 8 ? f(x) : squash(jacrev((own: NDArray) => f(own).ravel().slice([0, 3]))(x))),
 };
 
@@ -118,7 +140,9 @@ function runSteps(steps: readonly Step[], outer: readonly NDArray[], kinks: bool
       const name = transformationNames[op % transformationNames.length];
       log?.(`${name} of [${x.shape}], p ${p}, q ${q}, of {`);
       const inner = log && ((line: string): void => log(`  ${line}`));
-      out = transformations[name]((own) => runSteps(body, [...values, own], kinks, inner), operands);
+      // What is outside stays as it is now, however late a pullback runs this again.
+      const before = values.slice();
+      out = transformations[name]((own) => runSteps(body, [...before, own], kinks, inner), operands);
       log?.("}");
     }
     values.push(bounded(out));
