@@ -1,4 +1,5 @@
-"""Writes packages/core/test/expectations/special.json: special and elementary functions to 50 digits, as cases for packages/core/test/cpu/special.test.ts.
+"""Writes packages/core/test/expectations/special.json: special and elementary functions to 50 digits, as cases for packages/core/test/cpu/special.test.ts;
+and beside it slopes.json for packages/core/test/numerics/slopes.test.ts.
 
 Run from anywhere: python3 tools/expectations/special.py
 With --coefficients it prints the polynomials of packages/core/src/cpu/special.ts instead, highest power first.
@@ -385,6 +386,52 @@ def rounding():
     return [case(half_even, x) for x in [*ENDS, *both(xs)]]
 
 
+def slopes():
+    """Derivatives, from their closed forms, at sizes from one end of the range to the other. Cases are [argument, derivative]."""
+    sizes = [5e-324, 1e-310, 1e-300, 1e-200, 1e-100, 1e-20, 1e-8, 1e-3, 0.3, 0.6, 0.9, 1 - 1e-10, 1.0, 1.1, 1.6, 2.5, 5.3, 10.2, 20.3, 30.4, 40.5, 101.0]
+    sizes += [700.5, 720.0, 746.0, 1000.5, 1e5, 1e8, 1e16, 1e100, 1e154, 1e160, 1e200, 1e300]
+    sqrt, exp = mp.sqrt, mp.exp
+    density = lambda x: exp(-x * x / 2) / sqrt(2 * mp.pi) if abs(x) < 1e4 else mpf(0)
+    bell = lambda x: 2 / sqrt(mp.pi) * exp(-x * x) if abs(x) < 1e4 else mpf(0)
+    sigmoid = lambda x: 1 / (1 + exp(-x)) if x > -1e4 else mpf(0)
+    logistic = lambda x: sigmoid(x) * sigmoid(-x)
+    bounded = lambda f: lambda x: f(min(max(x, mpf(-1e4)), mpf(1e4)))
+    everywhere, positive = lambda x: True, lambda x: x > 0
+    inside, above = lambda x: abs(x) <= 1, lambda x: x >= 1
+    root_of = lambda square: mpf(inf) if square == 0 else 1 / sqrt(square)
+    table = {
+        "sqrt": (positive, lambda x: 1 / sqrt(x) / 2),
+        "rsqrt": (positive, lambda x: -1 / sqrt(x) ** 3 / 2),
+        "cbrt": (everywhere, lambda x: 1 / mp.cbrt(abs(x)) ** 2 / 3),
+        "reciprocal": (everywhere, lambda x: -1 / x**2),
+        "square": (everywhere, lambda x: 2 * x),
+        "exp": (everywhere, bounded(exp)),
+        "exp2": (everywhere, bounded(lambda x: mpf(2) ** x * mp.log(2))),
+        "expm1": (everywhere, bounded(exp)),
+        "log": (positive, lambda x: 1 / x),
+        "log1p": (lambda x: x > -1, lambda x: 1 / (1 + x)),
+        "sin": (everywhere, mp.cos),
+        "cos": (everywhere, lambda x: -mp.sin(x)),
+        "tan": (everywhere, lambda x: 1 + mp.tan(x) ** 2),
+        "asin": (inside, lambda x: root_of((1 - x) * (1 + x))),
+        "acos": (inside, lambda x: -root_of((1 - x) * (1 + x))),
+        "atan": (everywhere, lambda x: 1 / (1 + x * x)),
+        "sinh": (everywhere, bounded(mp.cosh)),
+        "cosh": (everywhere, bounded(mp.sinh)),
+        "asinh": (everywhere, lambda x: 1 / sqrt(1 + x * x)),
+        "acosh": (above, lambda x: root_of((x - 1) * (x + 1))),
+        "sigmoid": (everywhere, bounded(logistic)),
+        "softplus": (everywhere, bounded(sigmoid)),
+        "erf": (everywhere, bell),
+        "erfc": (everywhere, lambda x: -bell(x)),
+        "lgamma": (lambda x: x > 1e-300, mp.digamma),
+        "gelu": (lambda x: x > -5, lambda x: (mp.erfc(-x / sqrt(2)) / 2 if x < 1e4 else 1) + x * density(x)),
+        "silu": (lambda x: x > -1, bounded(lambda x: sigmoid(x) + x * logistic(x))),
+    }
+    xs = [float(x) for x in both(sizes)]
+    return {name: [[x, encoded(float(f(mpf(x))))] for x in xs if domain(x)] for name, (domain, f) in table.items()}
+
+
 def main():
     if "--coefficients" in sys.argv:
         coefficients()
@@ -408,9 +455,14 @@ def main():
         "roundHalfEven": rounding(),
         **elementary(),
     }
+    write(OUT, tables)
+    write(OUT.with_name("slopes.json"), slopes())
+
+
+def write(path, tables):
     lines = [json.dumps(name) + ":[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]" for name, cases in tables.items()]
-    OUT.write_text("{\n" + ",\n".join(lines) + "\n}\n")
-    print({name: len(cases) for name, cases in tables.items()}, OUT.stat().st_size)
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    print({name: len(cases) for name, cases in tables.items()}, path.stat().st_size)
 
 
 if __name__ == "__main__":

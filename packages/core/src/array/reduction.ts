@@ -76,20 +76,20 @@ const keptAxes = { keepdims: true };
 /** Sums of squares over axes, which stay. */
 const squared = (x: NDArray, axes: readonly number[]): NDArray => x.square().sum(axes, keptAxes);
 
-/** Sums of squared distances from the mean. */
-function deviations(x: NDArray, axes: readonly number[]): NDArray {
+/** Distances from the mean. */
+function centred(x: NDArray, axes: readonly number[]): NDArray {
   // From the first element on, so that what all have in common cancels without a trace.
   const from = x.sub(firstOf(x, axes));
-  return squared(from.sub(from.sum(axes, keptAxes).div(sizeAlong(x.shape, axes))), axes);
+  return from.sub(from.sum(axes, keptAxes).div(sizeAlong(x.shape, axes)));
 }
 
 /**
- * The root of a total of squares over axes, divided by a number. Where a total comes near an end of the range of its dtype, or may
- * have passed it, a power of two brings x into the middle first.
+ * The root of the sum of squares over axes, divided by a number. Where the sum comes near an end of the range of its dtype, or may
+ * have passed it, a power of two brings what is squared into the middle first.
  */
-function rootOf(x: NDArray, axes: readonly number[], { keepdims }: Keep, total: typeof squared, divisor = 1): NDArray {
+function rootOf(x: NDArray, axes: readonly number[], { keepdims }: Keep, centre = (y: NDArray, _: typeof axes) => y, divisor = 1): NDArray {
   const root = (squares: NDArray): NDArray => safeSqrt(divisor === 1 ? squares : squares.div(divisor));
-  const squares = total(x, axes);
+  const squares = squared(centre(x, axes), axes);
   const [bound, unit] = x.dtype === "float64" ? [1e200, 2 ** 600] : [1e30, 2 ** 90];
   const known = squares.bottom()?.data() as Float64Array | undefined;
   let out: NDArray;
@@ -99,7 +99,8 @@ function rootOf(x: NDArray, axes: readonly number[], { keepdims }: Keep, total: 
       .less(bound)
       .where(squares.greater(1 / bound).where(1, 1 / unit), unit)
       .astype(x.dtype);
-    out = root(total(x.div(scale), axes)).mul(scale);
+    const scaled = centre(x.div(scale.maximum(1)), axes).div(scale.minimum(1));
+    out = root(squared(scaled, axes)).mul(scale);
   }
   return keepdims ? out : out.squeeze(axes);
 }
@@ -133,13 +134,13 @@ export abstract class ReductionArray extends ElementwiseArray {
     const { ddof = 0, keepdims } = options;
     const x = toFloat(this);
     const axes = checkAxes("variance", axis, x.ndim);
-    const out = deviations(x, axes).div(Math.max(sizeAlong(x.shape, axes) - ddof, 0));
+    const out = squared(centred(x, axes), axes).div(Math.max(sizeAlong(x.shape, axes) - ddof, 0));
     return keepdims ? out : out.squeeze(axes);
   }
   std(axis?: Axes, options: Spread = {}): NDArray {
     checkOptions("std", options, ["ddof", "keepdims"]);
     const axes = checkAxes("std", axis, this.ndim);
-    return rootOf(toFloat(this), axes, options, deviations, Math.max(sizeAlong(this.shape, axes) - (options.ddof ?? 0), 0));
+    return rootOf(toFloat(this), axes, options, centred, Math.max(sizeAlong(this.shape, axes) - (options.ddof ?? 0), 0));
   }
   logsumexp(axis?: Axes, options?: Keep): NDArray {
     const x = toFloat(this);
@@ -150,8 +151,7 @@ export abstract class ReductionArray extends ElementwiseArray {
     const { ord, keepdims } = options;
     const x = toFloat(this);
     const axes = checkAxes("norm", axis, x.ndim);
-    if (ord === undefined || (ord === 2 && axes.length === 1) || (ord === "fro" && axes.length === 2))
-      return rootOf(x, axes, options, squared);
+    if (ord === undefined || (ord === 2 && axes.length === 1) || (ord === "fro" && axes.length === 2)) return rootOf(x, axes, options);
     if (ord !== "fro" && typeof ord !== "number") throw new ShapeError(`norm: ord is ${describe(ord)}; give a number or "fro".`);
     const size = x.abs();
     const extreme = (y: NDArray): NDArray => (ord !== "fro" && ord < 0 ? y.min(axes, { keepdims }) : y.max(axes, { keepdims }));
@@ -169,7 +169,8 @@ export abstract class ReductionArray extends ElementwiseArray {
     if (ord === 0) return x.notEqual(0).sum(axes, { keepdims }).astype(x.dtype);
     if (ord === 1) return size.sum(axes, { keepdims });
     const top = restore(bind(ord < 0 ? "min" : "max", [size.stopGradient()], { axes }), x, axes);
-    const scale = top.greater(0).logicalAnd(top.isFinite()).where(top, 1);
+    const huge = x.dtype === "float64" ? 1e300 : 1e37;
+    const scale = top.clip(1 / huge, huge);
     const total = size.div(scale).pow(ord).sum(axes, keptAxes);
     const zero = total.equal(0);
     const out = zero.where(0, zero.where(1, total).pow(1 / ord)).mul(scale);

@@ -22,12 +22,14 @@ function divide(x: CpuView, axes: readonly number[]): Parts {
   return { kept: aval.shape.filter(keeps), keep: stride.filter(keeps), folded: aval.shape.filter(folds), fold: stride.filter(folds) };
 }
 
-/** Pairwise down to blocks of four partial sums. */
-function sumRun(total: number, n: number, x: Data, a: number, step: number): number {
-  if (n > 2048) {
-    const half = n >> 1;
-    return total + (sumRun(0, half, x, a, step) + sumRun(0, n - half, x, a + half * step, step));
-  }
+/** Pairwise, down to blocks of four partial sums. */
+const sumRun: Segment = (total, n, x, a, step) => {
+  const half = n >> 1;
+  if (n > 256) return total + (sumRun(0, half, x, a, step) + sumRun(0, n - half, x, a + half * step, step));
+  return total + sumBlock(n, x, a, step);
+};
+
+function sumBlock(n: number, x: Data, a: number, step: number): number {
   let s0 = 0;
   let s1 = 0;
   let s2 = 0;
@@ -40,7 +42,7 @@ function sumRun(total: number, n: number, x: Data, a: number, step: number): num
     s3 += x[a + 3 * step];
   }
   for (; i < n; i++, a += step) s0 += x[a];
-  return total + (s0 + s1 + (s2 + s3));
+  return s0 + s1 + (s2 + s3);
 }
 
 const addInt: Segment = (total, n, x, a, step) => {
