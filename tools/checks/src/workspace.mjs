@@ -41,7 +41,8 @@ export const published = () => new Map([...workspaces()].filter(([path, manifest
  * @returns {string[]}
  */
 export function sources(folder, base = root) {
-  const skipped = /(^|\/)(node_modules|dist|api|\.vitepress\/cache)\//;
+  // What is under core/kernels is AssemblyScript.
+  const skipped = /(^|\/)(node_modules|dist|api|\.vitepress\/cache)\/|^packages\/core\/kernels\/.*\.ts$/;
   if (!existsSync(join(base, folder))) return [];
   return readdirSync(join(base, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(m?ts|m?js)$/.test(entry.name))

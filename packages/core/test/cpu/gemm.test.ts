@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { gemm, type Matrix } from "../../src/cpu/gemm.js";
+import { gemm, type Matrix, plain } from "../../src/cpu/gemm.js";
+import { multiply } from "../../src/cpu/wasm/gemm.js";
 
 const storages = { float64: Float64Array, float32: Float32Array, int32: Int32Array };
 type Name = keyof typeof storages;
@@ -47,10 +48,23 @@ function naive(m: number, n: number, k: number, a: Laid, b: Laid): number[] {
   });
 }
 
+/** `gemm` chooses between the two others by size. */
+const routes = {
+  gemm,
+  plain,
+  vector: (...[m, n, k, a, s, b, t, out, o]: Parameters<typeof gemm>): void => {
+    expect(multiply(m, n, k, a, s, b, t, out as Float64Array, o)).toBe(true);
+  },
+};
+type Route = keyof typeof routes;
+const everywhere = names.flatMap((name): [Name, Route][] =>
+  (name === "int32" ? (["gemm", "plain"] as const) : (Object.keys(routes) as Route[])).map((route) => [name, route]),
+);
+
 /** The product, checking that nothing around it is written. */
-function product(name: Name, m: number, n: number, k: number, a: Laid, b: Laid): number[] {
+function product(name: Name, m: number, n: number, k: number, a: Laid, b: Laid, route: Route = "gemm"): number[] {
   const out = new storages[name](m * n + 5).fill(77);
-  gemm(m, n, k, a, a.offset, b, b.offset, out, 3);
+  routes[route](m, n, k, a, a.offset, b, b.offset, out, 3);
   expect([...out.slice(0, 3), ...out.slice(3 + m * n)]).toEqual([77, 77, 77, 77, 77]);
   return Array.from(out.slice(3, 3 + m * n));
 }
@@ -58,17 +72,17 @@ function product(name: Name, m: number, n: number, k: number, a: Laid, b: Laid):
 /** −0 and 0 are one. */
 const plus = (values: readonly number[]): number[] => values.map((x) => x + 0);
 
-describe.each(names)("%s", (name) => {
+describe.each(everywhere)("%s by %s", (name, route) => {
   const sizes = [1, 2, 3, 4, 5, 8, 9];
   test.each(Object.keys(layouts) as (keyof typeof layouts)[])("of a %s matrix, every small size", (layout) => {
     for (const m of sizes)
       for (const n of sizes)
-        for (const k of [0, ...sizes, 16])
+        for (const k of route === "vector" ? [...sizes, 16] : [0, ...sizes, 16])
           for (const other of ["dense", "transposed"] as const) {
             const [a, b] = [lay(name, layout, m, k), lay(name, other, k, n)];
-            expect(plus(product(name, m, n, k, a, b)), `${m} × ${k} times ${other} ${k} × ${n}`).toEqual(plus(naive(m, n, k, a, b)));
+            expect(plus(product(name, m, n, k, a, b, route)), `${m} × ${k} times ${other} ${k} × ${n}`).toEqual(plus(naive(m, n, k, a, b)));
             const [c, d] = [lay(name, other, m, k), lay(name, layout, k, n)];
-            expect(plus(product(name, m, n, k, c, d)), `${other} ${m} × ${k} times ${k} × ${n}`).toEqual(plus(naive(m, n, k, c, d)));
+            expect(plus(product(name, m, n, k, c, d, route)), `${other} ${m} × ${k} times ${k} × ${n}`).toEqual(plus(naive(m, n, k, c, d)));
           }
   });
 
@@ -85,6 +99,10 @@ describe.each(names)("%s", (name) => {
     [1, 1, 131],
     [21, 34, 1],
     [70, 35, 600],
+    [15, 17, 257],
+    [98, 31, 8],
+    [3, 1030, 9],
+    [1030, 3, 9],
   ])("%i × %i sums of %i", (m, n, k) => {
     for (const [first, second] of [
       ["dense", "dense"],
@@ -93,16 +111,17 @@ describe.each(names)("%s", (name) => {
       ["a row repeated", "a column repeated"],
     ] as const) {
       const [a, b] = [lay(name, first, m, k), lay(name, second, k, n)];
-      expect(plus(product(name, m, n, k, a, b)), `${first}, ${second}`).toEqual(plus(naive(m, n, k, a, b)));
+      expect(plus(product(name, m, n, k, a, b, route)), `${first}, ${second}`).toEqual(plus(naive(m, n, k, a, b)));
     }
   });
 
   test("without rows or columns writes nothing, without terms zeros", () => {
     const [a, b] = [lay(name, "dense", 3, 3), lay(name, "dense", 3, 3)];
-    expect(product(name, 0, 3, 3, a, b)).toEqual([]);
-    expect(product(name, 3, 0, 3, a, b)).toEqual([]);
-    expect(product(name, 3, 2, 0, a, b)).toEqual([0, 0, 0, 0, 0, 0]);
-    expect(product(name, 1, 1, 0, a, b)).toEqual([0]);
+    expect(product(name, 0, 3, 3, a, b, route)).toEqual([]);
+    expect(product(name, 3, 0, 3, a, b, route)).toEqual([]);
+    if (route === "vector") return;
+    expect(product(name, 3, 2, 0, a, b, route)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(product(name, 1, 1, 0, a, b, route)).toEqual([0]);
   });
 });
 
@@ -128,7 +147,27 @@ test.each(ways)("float64 %i × %i sums of %i fractions, to their last digits", (
 test.each(ways)("float32 %i × %i sums of %i are rounded once", (m, n, k) => {
   const fraction = (): number => Math.fround(small() / 7);
   const [a, b] = [lay("float32", "dense", m, k, fraction), lay("float32", "dense", k, n, fraction)];
-  expect(plus(product("float32", m, n, k, a, b))).toEqual(plus(naive(m, n, k, a, b).map(Math.fround)));
+  expect(plus(product("float32", m, n, k, a, b, "plain"))).toEqual(plus(naive(m, n, k, a, b).map(Math.fround)));
+});
+
+test.each(ways)("float32 %i × %i sums of %i by vectors, to their last digits", (m, n, k) => {
+  const fraction = (): number => Math.fround(small() / 7);
+  const [a, b] = [lay("float32", "transposed", m, k, fraction), lay("float32", "dense", k, n, fraction)];
+  const expected = naive(m, n, k, a, b);
+  const worst = Math.max(...product("float32", m, n, k, a, b, "vector").map((x, i) => Math.abs(x - expected[i])));
+  expect(worst).toBeLessThanOrEqual(k * 2 ** -23);
+});
+
+test("one size gives the same numbers again, whatever was computed between", () => {
+  const fraction = (): number => small() / 7;
+  const [a, b, c] = [
+    lay("float32", "dense", 35, 300, fraction),
+    lay("float32", "dense", 300, 33, fraction),
+    lay("float64", "dense", 99, 99),
+  ];
+  const before = product("float32", 35, 33, 300, a, b);
+  product("float64", 99, 99, 99, c, c);
+  expect(product("float32", 35, 33, 300, a, b)).toEqual(before);
 });
 
 test("float32 keeps what a float32 sum would lose", () => {

@@ -1,0 +1,85 @@
+import type { Data } from "../../aval.js";
+import type { Matrix } from "../gemm.js";
+import { load } from "./module.js";
+
+/** Terms to a sum that are in the module's memory at a time, and rows and columns of the result. */
+const deep = 256;
+const wide = 1024;
+
+/** From so many elements on a line is copied as a whole. */
+const long = 32;
+
+/** Bytes of a row of a panel, which is as many columns as a tile has; and what the kernels use for tiles at the edges. */
+const panel = 64;
+const spare = 128;
+
+/** Copies a matrix of count lines of n elements to `to`, one line after the other. */
+function stage(memory: Data, to: number, x: Data, at: number, count: number, n: number, across: number, along: number): void {
+  if (along === 1 && (across === n || count === 1)) memory.set(x.subarray(at, at + count * n), to);
+  else if (along === 1 && n >= long) for (let l = 0; l < count; l++, at += across, to += n) memory.set(x.subarray(at, at + n), to);
+  else for (let l = 0; l < count; l++, at += across) for (let i = 0, from = at; i < n; i++, from += along) memory[to++] = x[from];
+}
+
+/**
+ * The product of cpu/gemm.ts by WebAssembly, where operands and result have one floating type; false where there is no WebAssembly.
+ * Sums of float32 run in float32. A matrix of which the columns are the lines in storage is copied so, and read across.
+ */
+export function multiply(
+  m: number,
+  n: number,
+  k: number,
+  a: Matrix,
+  at: number,
+  b: Matrix,
+  bt: number,
+  out: Float32Array | Float64Array,
+  o: number,
+): boolean {
+  const bytes = out.BYTES_PER_ELEMENT;
+  const [rows, columns, terms] = [Math.min(m, wide), Math.min(n, wide), Math.min(k, deep)];
+  const ceil = (x: number): number => Math.ceil((x * bytes) / panel) * panel;
+  // Tiles at the edges, lines of either operand, panels of b, panels of a, the result: positions in bytes.
+  const lines = spare;
+  const panels = lines + ceil(Math.max(rows, columns) * terms) + panel;
+  const others = panels + ceil(columns) * terms;
+  const aFlips = a.row === 1 && a.column !== 1;
+  const bFlips = b.row === 1 && b.column !== 1;
+  const result = others + (aFlips ? ceil(rows) : 0) * terms;
+  const loaded = load(result + rows * columns * bytes);
+  if (loaded === undefined) return false;
+  const { kernels } = loaded;
+  const memory = bytes === 4 ? loaded.float32 : loaded.float64;
+  const pack = bytes === 4 ? kernels.pack32 : kernels.pack64;
+  const tiles = bytes === 4 ? kernels.multiply32 : kernels.multiply64;
+
+  for (let j = 0; j < n; j += wide)
+    for (let i = 0; i < m; i += wide) {
+      const height = Math.min(wide, m - i);
+      const width = Math.min(wide, n - j);
+      for (let p = 0; p < k; p += deep) {
+        const depth = Math.min(deep, k - p);
+        const s = at + i * a.row + p * a.column;
+        const t = bt + p * b.row + j * b.column;
+        const line = depth * bytes;
+        if (bFlips) {
+          stage(memory, lines / bytes, b.storage, t, width, depth, b.column, 1);
+          pack(panels, lines, bytes, line, width, depth);
+        } else {
+          stage(memory, lines / bytes, b.storage, t, depth, width, b.row, b.column);
+          pack(panels, lines, width * bytes, bytes, width, depth);
+        }
+        if (aFlips) {
+          stage(memory, lines / bytes, a.storage, s, depth, height, a.column, 1);
+          pack(others, lines, height * bytes, bytes, height, depth);
+          tiles(height, width, depth, others, panel * depth, bytes, panel, panels, result, p > 0);
+        } else {
+          stage(memory, lines / bytes, a.storage, s, height, depth, a.row, a.column);
+          tiles(height, width, depth, lines, (panel / bytes) * line, line, bytes, panels, result, p > 0);
+        }
+      }
+      const from = result / bytes;
+      if (width === n) out.set(memory.subarray(from, from + height * n), o + i * n);
+      else for (let l = 0; l < height; l++) out.set(memory.subarray(from + l * width, from + (l + 1) * width), o + (i + l) * n + j);
+    }
+  return true;
+}

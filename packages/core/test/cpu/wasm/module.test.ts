@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: object) => object;
+  CompileError: ErrorConstructor;
+};
+
+const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+
+beforeEach(() => {
+  vi.resetModules();
+  warn.mockClear();
+});
+afterEach(() => vi.unstubAllGlobals());
+
+/** A product and a function of an array that are large enough for WebAssembly. */
+async function compute(): Promise<number[]> {
+  const { ones } = await import("../../../src/index.js");
+  const x = ones([40, 40]);
+  return [...x.matmul(x).data(), ...x.exp().data()];
+}
+
+test("nothing is compiled before the first large operation, and then once", async () => {
+  const compiled = vi.fn();
+  vi.stubGlobal("WebAssembly", {
+    ...WebAssembly,
+    Instance: WebAssembly.Instance,
+    Module: class extends WebAssembly.Module {
+      constructor(bytes: Uint8Array) {
+        compiled();
+        super(bytes);
+      }
+    },
+  });
+  const { ones } = await import("../../../src/index.js");
+  ones([4, 4])
+    .matmul(ones([4, 4]))
+    .exp();
+  expect(compiled).toHaveBeenCalledTimes(0);
+  await compute();
+  await compute();
+  expect(compiled).toHaveBeenCalledTimes(1);
+  expect(warn).not.toHaveBeenCalled();
+});
+
+test.each([
+  [
+    "a security policy that forbids it",
+    {
+      Module: class {
+        constructor() {
+          throw new WebAssembly.CompileError("Refused to compile or instantiate WebAssembly module");
+        }
+      },
+    },
+  ],
+  ["no WebAssembly at all", undefined],
+])("%s: plain JavaScript, and one warning", async (_, stub) => {
+  vi.stubGlobal("WebAssembly", stub);
+  const values = await compute();
+  await compute();
+  expect(values).toEqual([...new Array(1600).fill(40), ...new Array(1600).fill(Math.E)]);
+  expect(warn).toHaveBeenCalledTimes(1);
+  expect(warn.mock.calls[0][0]).toMatch(/plain JavaScript/);
+});
