@@ -248,6 +248,30 @@ def elementwise():
     out.write()
 
 
+def special_functions():
+    """Functions of scipy.special that are no methods. Its sign of zero and its NaN at an infinity are not asked for: the kernels' test says better."""
+    out = Family("special-operations")
+    values = SPECIAL[~is_minus_zero(SPECIAL)]
+    finite = values[~np.isinf(values)]
+    for op, f in {"erfInv": sp.erfinv, "besselI0": sp.i0, "besselI1": sp.i1}.items():
+        for x in [values if op == "erfInv" else finite, f64(-0.9, -0.25, 0, 0.5, 0.9, 7.5, 20)]:
+            out.add(op, [x], f(x))
+            out.add(op, [x.astype(np.float32)], f(x.astype(np.float32).astype(np.float64)).astype(np.float32))
+        out.add(op, [i32(-3, 0, 1)], f(f64(-3, 0, 1)))
+        out.add(op, [np.array([True, False])], f(f64(1, 0)))
+        out.add(op, [np.zeros((0, 3))], np.zeros((0, 3)))
+        out.add(op, [0.5], f(f64(0.5))[0])
+        grid = np.array([[0.2, 0.3], [0.4, 0.5], [0.6, 0.7]])
+        out.add(op, [grid], f(grid))
+    for n in [0, 1, 2, 5]:
+        for x in [f64(0.25, 0.5, 1, 2.5, 10), f64(0.25, 1.5).astype(np.float32), np.array([[1.5], [30]])]:
+            out.add("polygamma", [n, x], sp.polygamma(n, x.astype(np.float64)).astype(x.dtype))
+        out.add("polygamma", [n, i32(1, 2, 7)], sp.polygamma(n, f64(1, 2, 7)))
+        out.add("polygamma", [n, 1.5], sp.polygamma(n, f64(1.5))[0])
+        out.add("polygamma", [n, np.zeros((2, 0))], np.zeros((2, 0)))
+    out.write()
+
+
 def real_pair(f):
     return lambda x, y: f(floating(x), floating(y))
 
@@ -1004,3 +1028,4 @@ indexing()
 product()
 order()
 convolution()
+special_functions()

@@ -38,4 +38,7 @@ export {
   vjp,
   vjpWithAux,
 } from "./reverse/grad.js";
+export { besselI0, besselI1 } from "./special/bessel.js";
+export { erfInv } from "./special/erf-inv.js";
+export { polygamma } from "./special/polygamma.js";
 export type { Arrays, Input, Leaf } from "./tree.js";

@@ -105,7 +105,7 @@ function failures(cases: readonly Case[]): string[] {
   });
 }
 
-const families = ["elementwise", "reduction", "movement", "indexing", "product", "order", "convolution"];
+const families = ["elementwise", "reduction", "movement", "indexing", "product", "order", "convolution", "special-operations"];
 
 describe.each(families)("%s as NumPy", (family) => {
   const cases = JSON.parse(readFileSync(new URL(`./expectations/${family}.json`, import.meta.url), "utf8")) as Case[];

@@ -2,7 +2,7 @@
 // comment says otherwise. tools/expectations/special.py makes the polynomials (--coefficients) and the true values of the test.
 
 /** A polynomial, highest power first. */
-function horner(coefficients: readonly number[], t: number): number {
+export function horner(coefficients: readonly number[], t: number): number {
   let sum = 0;
   for (let i = 0; i < coefficients.length; i++) sum = sum * t + coefficients[i];
   return sum;

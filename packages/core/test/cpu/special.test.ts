@@ -1,28 +1,10 @@
-import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import * as special from "../../src/cpu/special.js";
 import * as ad from "../../src/index.js";
+import { error, readCases } from "../ulps.js";
 
-// tools/expectations/special.py writes these cases: arguments, the float64 nearest to the true value, and what that lacks in ulp.
-type Json = number | "nan" | "inf" | "-inf" | "-0";
-const tables = JSON.parse(readFileSync(new URL("../expectations/special.json", import.meta.url), "utf8")) as Record<string, Json[][]>;
-
-const named: Record<string, number> = { nan: NaN, inf: Infinity, "-inf": -Infinity, "-0": -0 };
-const decode = (x: Json): number => (typeof x === "number" ? x : named[x]);
-
-/** The distance from |x| to the next float64 above. */
-function ulp(x: number): number {
-  const bits = new BigInt64Array(new Float64Array([Math.abs(x)]).buffer);
-  const next = new Float64Array(new BigInt64Array([bits[0] + 1n]).buffer)[0];
-  return Number.isFinite(next) ? next - Math.abs(x) : 2 ** 971;
-}
-
-/** How far the answer is from the true value, in ulp of `of`; infinitely where they are not both finite, or zeros of unlike signs. */
-function error(actual: number, expected: number, rest: number, of = expected): number {
-  if (!Number.isFinite(expected) || !Number.isFinite(actual)) return Object.is(actual, expected) ? 0 : Infinity;
-  if (actual === 0 && expected === 0 && rest === 0) return Object.is(actual, expected) ? 0 : Infinity;
-  return Math.abs((actual - expected) / ulp(of) - rest * (ulp(expected) / ulp(of)));
-}
+// tools/expectations/special.py writes these cases.
+const tables = readCases("special.json");
 
 type F = (...args: number[]) => number;
 const own = special as unknown as Readonly<Record<string, F | undefined>>;
@@ -63,7 +45,7 @@ const report: string[] = [];
 afterAll(() => console.log(report.join("\n")));
 
 describe.each(Object.keys(tables))("%s", (name) => {
-  const cases = tables[name].map((row) => row.map(decode));
+  const cases = tables[name];
 
   test("is within 4 ulp of the true value, or as near as it says", () => {
     const wrong: string[] = [];

@@ -10,6 +10,7 @@ import { type Call, type Calls, family, type MethodName, type OperationName } fr
 import { order } from "./order.js";
 import { products } from "./product.js";
 import { reductions } from "./reduction.js";
+import { special } from "./special.js";
 
 export type { Call, MethodName, OperationName } from "./operation.js";
 
@@ -25,6 +26,7 @@ export const operations: Calls<OperationName> = {
   ...order,
   ...control,
   ...custom,
+  ...special,
 };
 
 /** An operation by its name, for those who go through all of them. */

@@ -1,0 +1,48 @@
+"""Writes packages/core/test/expectations/special-functions.json: the functions of packages/core/src/special/ to 50 digits, as cases for
+packages/core/test/special/accuracy.test.ts.
+
+Run from anywhere: python3 tools/expectations/special-functions.py
+With --coefficients it prints the polynomials of packages/core/src/special/bessel.ts instead, highest power first.
+
+Cases are what special.py, beside this file, says.
+"""
+
+import sys
+
+from mpmath import mp, mpf
+from special import OUT, SUBNORMAL, around, both, inf, nan, one, polynomial, powers, uniform, write
+
+
+def coefficients():
+    """sqrt(x) exp(-x) I(x) in 2 / x - 1 / 8, where x >= 9."""
+    for n in (0, 1):
+        numbers = polynomial(lambda v: mp.sqrt(1 / v) * mp.exp(-1 / v) * mp.besseli(n, 1 / v), mpf(1) / 720, mpf(1) / 9, mpf(1) / 16, mpf(1) / 2, 64)
+        print(f"const far{n} = [{', '.join(numbers)}];  // {len(numbers)}")
+
+
+def inverse_of_erf():
+    def inverse(x):
+        return nan if abs(x) > 1 else mp.erfinv(x)
+
+    near_one = [1 - d for d in powers(-16, -1, 150)] + [1 - 2.0**-k for k in range(1, 54)]
+    xs = both(SUBNORMAL + powers(-307, -1, 40) + uniform(0, 1, 250) + near_one)
+    xs += both(around([0.5204998778130465, 0.5, 0.75])) + [1.0000000000000002, -1.5, inf, -inf]
+    special = [(0.0, 0.0), (-0.0, -0.0), (1.0, inf), (-1.0, -inf), (inf, nan), (-inf, nan), (nan, nan)]
+    return one(inverse, special, xs)
+
+
+def bessel(n):
+    def value(x):
+        return mp.besseli(n, x) if abs(x) < 1000 else mp.sign(x) ** n * mpf(2) ** 2000
+
+    xs = SUBNORMAL + powers(-307, -1, 30) + uniform(0, 8, 400) + uniform(8, 40, 250) + uniform(40, 713.9, 250) + around([2.0, 8.0, 700.0, 713.9])
+    xs += [713.98, 713.986, 713.987, 713.988, 714.0, 720.0, 1000.0, 1e10, 1e300]
+    ends = [(inf, inf), (-inf, inf if n == 0 else -inf), (nan, nan)]
+    return one(value, ends + ([(0.0, 1.0), (-0.0, 1.0)] if n == 0 else [(0.0, 0.0), (-0.0, -0.0)]), both(xs))
+
+
+if __name__ == "__main__":
+    if "--coefficients" in sys.argv:
+        coefficients()
+    else:
+        write(OUT.with_name("special-functions.json"), {"erfInv": inverse_of_erf(), "besselI0": bessel(0), "besselI1": bessel(1)})
