@@ -40,6 +40,7 @@ export type MethodName = Exclude<
   | "aval"
   | "lift"
   | "filled"
+  | "bottom"
   | "item"
   | "toArray"
   | "data"
