@@ -1,4 +1,4 @@
-import type { ScijsArray, TypedArray } from "./array/base.js";
+import type { ArrayLike, ScijsArray, TypedArray } from "./array/base.js";
 import { asArray } from "./array/concrete.js";
 import { isNDArray, type NDArray } from "./array/ndarray.js";
 import { ADError, describe, TransformError, TreeError } from "./errors.js";
@@ -7,25 +7,33 @@ import { entering, escaped } from "./trace.js";
 /** What counts as one value of a tree, not as a container. */
 export type Leaf = NDArray | number | boolean | TypedArray | ScijsArray;
 
-/** A tree with an NDArray for each leaf. */
-export type Arrays<T> = T extends Leaf
-  ? NDArray
-  : T extends readonly unknown[]
-    ? { -readonly [K in keyof T]: Arrays<T[K]> }
-    : T extends object
-      ? { [K in keyof T]: Arrays<T[K]> }
-      : never;
+/** A tree with an NDArray for each leaf. What takes any {@link ArrayLike} is called with a leaf: lists are containers here. */
+export type Arrays<T> = unknown extends T
+  ? T
+  : [ArrayLike] extends [T]
+    ? NDArray
+    : T extends Leaf
+      ? NDArray
+      : T extends readonly unknown[]
+        ? { -readonly [K in keyof T]: Arrays<T[K]> }
+        : T extends object
+          ? { [K in keyof T]: Arrays<T[K]> }
+          : never;
 
 /** What may be passed where a function says T: any leaf where it says NDArray. */
-export type Input<T> = T extends NDArray
-  ? Leaf
-  : T extends number | boolean | string | ((...args: never) => unknown) | TypedArray | ScijsArray
-    ? T
-    : T extends readonly unknown[]
-      ? { readonly [K in keyof T]: Input<T[K]> }
-      : T extends object
-        ? { readonly [K in keyof T]: Input<T[K]> }
-        : T;
+export type Input<T> = unknown extends T
+  ? T
+  : [ArrayLike] extends [T]
+    ? Leaf
+    : T extends NDArray
+      ? Leaf
+      : T extends number | boolean | string | ((...args: never) => unknown) | TypedArray | ScijsArray
+        ? T
+        : T extends readonly unknown[]
+          ? { readonly [K in keyof T]: Input<T[K]> }
+          : T extends object
+            ? { readonly [K in keyof T]: Input<T[K]> }
+            : T;
 
 /** The form of a tree without its leaves. Keys are sorted: their order in the object does not matter. */
 export type Structure =

@@ -1,4 +1,4 @@
-import { array, grad, type NDArray } from "@ad/core";
+import { array, grad, linalg, type NDArray, sin } from "@ad/core";
 import { expectTypeOf } from "vitest";
 import { derivative, jvp, pushforward } from "../src/index.js";
 
@@ -60,3 +60,9 @@ expectTypeOf(jvp(gradient, [parameters], [parameters])[1]).toEqualTypeOf<{ w: ND
 expectTypeOf(pushforward(gradient, parameters)[0].w).toEqualTypeOf<NDArray>();
 expectTypeOf(grad((y) => jvp((z) => z.sum(), [y], [x])[1])(x)).toEqualTypeOf<NDArray>();
 expectTypeOf(derivative((a) => jvp((b) => a.mul(b), [2], [a])[1])(3)).toEqualTypeOf<NDArray>();
+
+// Operations as they are.
+expectTypeOf(jvp(sin, [x], [x])).toEqualTypeOf<[out: NDArray, tangentOut: NDArray]>();
+expectTypeOf(pushforward(linalg.solve, x, x)[1]([x, x])).toEqualTypeOf<NDArray>();
+expectTypeOf(jvp(linalg.slogdet, [x], [x])[1].logdet).toEqualTypeOf<NDArray>();
+expectTypeOf(derivative(sin)(2)).toEqualTypeOf<NDArray>();

@@ -1,4 +1,4 @@
-import { array, grad, type NDArray } from "@ad/core";
+import { array, grad, linalg, type NDArray, sin, softmax } from "@ad/core";
 import { expectTypeOf } from "vitest";
 import {
   acrossBatch,
@@ -165,3 +165,12 @@ expectTypeOf(checkGrad((y) => y.sin(), [x])).toEqualTypeOf<void>();
 checkGrad(scalar, [{ w: 1, b: [2] }, x], { order: 2, modes: ["forward"] });
 // @ts-expect-error the arguments are a tuple
 checkGrad((y: NDArray) => y, x);
+
+// Operations as they are.
+expectTypeOf(jacobian(softmax)(x)).toEqualTypeOf<NDArray>();
+expectTypeOf(jacrev(linalg.solve, { argnums: [0, 1] })(x, x)).toEqualTypeOf<[NDArray, NDArray]>();
+expectTypeOf(jacfwd(linalg.slogdet)(x).logdet).toEqualTypeOf<NDArray>();
+expectTypeOf(hessian(linalg.det)(x)).toEqualTypeOf<NDArray>();
+expectTypeOf(jvpMany(sin, [x], [x])[1]).toEqualTypeOf<NDArray>();
+expectTypeOf(hvp(linalg.det, [x], [x])[0]).toEqualTypeOf<NDArray>();
+expectTypeOf(batchJacobian(sin)(x)).toEqualTypeOf<NDArray>();

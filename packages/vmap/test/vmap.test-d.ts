@@ -1,4 +1,4 @@
-import { array, grad, type NDArray, valueAndGrad } from "@ad/core";
+import { array, grad, linalg, type NDArray, valueAndGrad } from "@ad/core";
 import { expectTypeOf } from "vitest";
 import { allGather, axisIndex, pmean, psum, vmap } from "../src/index.js";
 
@@ -47,3 +47,9 @@ expectTypeOf(vmap((y) => y, { chunkSize: 2 })(x)).toEqualTypeOf<NDArray>();
 psum(x);
 // @ts-expect-error a name is a string
 vmap((y: NDArray) => y, { axisName: 1 });
+
+// Operations as they are.
+expectTypeOf(vmap(linalg.det)(x)).toEqualTypeOf<NDArray>();
+expectTypeOf(vmap(linalg.solve, { inAxes: [0, null] })(x, x)).toEqualTypeOf<NDArray>();
+expectTypeOf(vmap(linalg.eigh)(x).values).toEqualTypeOf<NDArray>();
+expectTypeOf(vmap(grad(linalg.det))(x)).toEqualTypeOf<NDArray>();

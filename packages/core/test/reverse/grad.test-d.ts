@@ -1,6 +1,6 @@
 import ndarray from "ndarray";
 import { expectTypeOf } from "vitest";
-import { array, grad, mul, type NDArray, type Scalar, valueAndGrad, vjp, vjpWithAux } from "../../src/index.js";
+import { array, erfInv, grad, linalg, mul, type NDArray, type Scalar, sin, valueAndGrad, vjp, vjpWithAux } from "../../src/index.js";
 
 const x = array([1, 2]);
 interface Parameters {
@@ -108,3 +108,15 @@ expectTypeOf(vjpWithAux((y: NDArray) => [{ y }, 1] as const, x)[0]).toEqualTypeO
 
 const gradient = grad(loss);
 expectTypeOf(vjp(gradient, parameters, x)[0]).toEqualTypeOf<{ w: NDArray; b: NDArray }>();
+
+// Operations as they are.
+expectTypeOf(grad(linalg.det)(x)).toEqualTypeOf<NDArray>();
+expectTypeOf(grad(mul, { argnums: [0, 1] })(x, 3)).toEqualTypeOf<[NDArray, NDArray]>();
+expectTypeOf(valueAndGrad(erfInv)(0.5)).toEqualTypeOf<[value: NDArray, gradient: NDArray]>();
+expectTypeOf(vjp(linalg.inv, x)[0]).toEqualTypeOf<NDArray>();
+expectTypeOf(vjp(linalg.inv, x)[1](x)).toEqualTypeOf<[NDArray]>();
+expectTypeOf(vjp(sin, Float64Array.of(1))[1](1)[0]).toEqualTypeOf<NDArray>();
+// @ts-expect-error to a transformation a list is a container
+grad(linalg.det)([[1]]);
+// @ts-expect-error a string is no array
+vjp(sin, "x");
