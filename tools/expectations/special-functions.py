@@ -10,7 +10,7 @@ Cases are what special.py, beside this file, says.
 import sys
 
 from mpmath import mp, mpf
-from special import OUT, SUBNORMAL, around, both, inf, nan, one, polynomial, powers, uniform, write
+from special import OUT, SUBNORMAL, around, both, encoded, inf, nan, one, polynomial, powers, uniform, write
 
 
 def coefficients():
@@ -41,8 +41,30 @@ def bessel(n):
     return one(value, ends + ([(0.0, 1.0), (-0.0, 1.0)] if n == 0 else [(0.0, 0.0), (-0.0, -0.0)]), both(xs))
 
 
+def derivatives():
+    """[which function, order, argument, derivative], from closed forms."""
+    half = mp.sqrt(mp.pi) / 2
+
+    def erf_inv(order, x):
+        y = mp.erfinv(x)
+        return (half * mp.exp(y * y)) ** order * (1, 2 * y, 8 * y * y + 2)[order - 1]
+
+    def bessel_of(n):
+        return lambda order, x: sum(mp.binomial(order, j) * mp.besseli(abs(n + order - 2 * j), x) for j in range(order + 1)) / 2**order
+
+    small = [0.0, 1e-300, 1e-20, 1e-9, 1e-3, 0.1, 0.3, 0.5, 0.6, 0.9]
+    functions = [
+        (erf_inv, small + [0.99, 0.999999, 1 - 1e-12]),
+        (bessel_of(0), small + [1.0, 2.5, 8.9, 9.1, 25.0, 80.0, 300.0, 700.5, 713.0]),
+        (bessel_of(1), small + [1.0, 2.5, 8.9, 9.1, 25.0, 80.0, 300.0, 700.5, 713.0]),
+    ]
+    cases = [(i, k, x, f(k, mpf(x))) for i, (f, xs) in enumerate(functions) for k in (1, 2, 3) for x in dict.fromkeys(both(xs))]
+    return [[i, k, x, encoded(float(value))] for i, k, x, value in cases]
+
+
 if __name__ == "__main__":
     if "--coefficients" in sys.argv:
         coefficients()
     else:
-        write(OUT.with_name("special-functions.json"), {"erfInv": inverse_of_erf(), "besselI0": bessel(0), "besselI1": bessel(1)})
+        tables = {"erfInv": inverse_of_erf(), "besselI0": bessel(0), "besselI1": bessel(1), "derivatives": derivatives()}
+        write(OUT.with_name("special-functions.json"), tables)
