@@ -32,15 +32,22 @@ function near(n: number, x: number): number {
   return sum + slope * ((h * h) / 4 - t + ((x - h) * (x + h)) / 4);
 }
 
-/** Iₙ(x), where n is 0 or 1 and x ≥ 9; eˣ has no number where it has one. */
+/** Iₙ(x), where n is 0 or 1 and x ≥ 9. From 709.8 to where it overflows, eˣ already does. */
 function large(n: 0 | 1, x: number): number {
   if (x > 714) return Infinity;
   const rest = horner(far[n], 2 / x - 0.125) / Math.sqrt(x);
   return x < 700 ? Math.exp(x) * rest : Math.exp(x / 2) * rest * Math.exp(x / 2);
 }
 
-const order0 = (x: number): number => (Math.abs(x) < 9 ? near(0, Math.abs(x)) : large(0, Math.abs(x)));
-const order1 = (x: number): number => (Math.abs(x) < 9 ? (x / 2) * near(1, x < 0 ? -x : x) : Math.sign(x) * large(1, Math.abs(x)));
+function order0(x: number): number {
+  const a = Math.abs(x);
+  return a < 9 ? near(0, a) : large(0, a);
+}
+
+function order1(x: number): number {
+  const a = Math.abs(x);
+  return a < 9 ? (x / 2) * near(1, a) : Math.sign(x) * large(1, a);
+}
 
 /**
  * Iₙ(x) / xⁿ, which is even and has no singularity: I₀ times the ratios qₖ = Iₖ₊₁ / (x Iₖ) = 1 / (2 (k + 1) + x² qₖ₊₁), DLMF 10.33.1,

@@ -8,7 +8,7 @@ const half = Math.sqrt(Math.PI) / 2;
 /** y where erf(y) = x. */
 function inverse(x: number): number {
   const a = Math.abs(x);
-  // The next term of the series is π a³ / 12.
+  // The series goes on with π a² / 12 of it.
   if (a < 1e-8) return x * half;
   if (a >= 1) return a === 1 ? x * Infinity : NaN;
   // To within 1/300 of it, from erf²(y) ≈ 1 − exp(−y² (4/π + c y²) / (1 + c y²)), c = 0.147 (Winitzki 2008).
