@@ -42,6 +42,9 @@ export interface Operation {
   /** How it is put on a tape: `pulled`, by its rules, or `recomputed`. Without it the operations that `forward` is made of are. */
   readonly record?: (tape: Tape, inputs: Arrays, operation: Operation) => Arrays;
 
+  /** Adds to the inputs what `forward` closes over and has to be asked first; `forward` does not mind more inputs than it has. */
+  readonly closing?: (inputs: Arrays, dispatch: (all: Arrays) => Arrays) => Arrays;
+
   /** The batch whose lanes it brings together: where some of them do not come to it, it has no meaning. */
   readonly across?: Trace;
 }

@@ -67,8 +67,10 @@ export function bind<P extends PrimitiveName>(name: P, inputs: readonly ArrayBas
 
 /** The same for an operation that carries its own rules. */
 export function call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[] {
-  const run = (given: readonly NDArray[]): readonly NDArray[] => highest(operation.name, given).call(operation, given);
-  return watch === undefined ? run(inputs) : watch(operation.name, inputs, run, operation);
+  const { name, closing } = operation;
+  const run: Run<readonly NDArray[]> = (given) => highest(name, given).call(operation, given);
+  const dispatch: Run<readonly NDArray[]> = (all) => (watch === undefined ? run(all) : watch(name, all, run, operation));
+  return closing ? closing(inputs, dispatch) : dispatch(inputs);
 }
 
 export const escaped = (op: string, kind: string): TransformError =>

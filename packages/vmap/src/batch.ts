@@ -107,7 +107,7 @@ export class BatchTrace extends Trace {
 
 /** An operation for all lanes of a batch, each rule of it mapped. */
 function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTrace): Operation {
-  const { forward, jvp, vjp, name, record } = operation;
+  const { forward, jvp, vjp, name, record, closing } = operation;
   const size = outer.lanes;
 
   /** Runs a rule for all lanes; every result gets the batch axis. What the rule closes over comes in with its lanes. */
@@ -132,6 +132,7 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
   return {
     name,
     ...(record && { record }),
+    ...(closing && { closing }),
     forward: (inputs) => inLanes(inputs, mapped, (lanes) => forward(lanes as Arrays)) as Arrays,
     jvp:
       jvp &&

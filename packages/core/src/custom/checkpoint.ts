@@ -1,11 +1,11 @@
 import type { NDArray } from "../array/ndarray.js";
-import { type Observer, observed } from "../observe.js";
-import type { Arrays, Operation } from "../operation.js";
+import type { Operation } from "../operation.js";
 import type { Inputs } from "../reverse/grad.js";
 import { recomputed } from "../reverse/recomputed.js";
 import { checkFunction } from "../reverse/record.js";
-import { bind, call, levels } from "../trace.js";
+import { bind, call } from "../trace.js";
 import { type Arrays as ArraysOf, type Flat, flatten, mapArrays, unflatten } from "../tree.js";
+import { lookingOut, withClosure } from "./closure.js";
 
 type AnyFunction = (...args: never) => unknown;
 
@@ -32,34 +32,13 @@ export function checkpoint(f: AnyFunction): (...args: readonly unknown[]) => unk
     const forward = (inputs: readonly NDArray[]): readonly NDArray[] => {
       let start = 0;
       const trees = flats.map(({ structure, leaves }) => unflatten(structure, inputs.slice(start, (start += leaves.length))));
-      const { leaves, structure } = flatten(mapArrays(f(...(trees as never)), passed), "checkpoint", "the function's result");
-      form = structure;
-      return leaves;
+      const result = lookingOut(() => flatten(mapArrays(f(...(trees as never)), passed), "checkpoint", "the function's result"));
+      form = result.structure;
+      return result.leaves;
     };
     const inputs = flats.flatMap(({ leaves }) => leaves);
-    const operation: Operation = { name: "checkpoint", forward, record: recomputed };
-    const outs = fromNewest(inputs, (all) => (all.length === 0 ? forward(all) : call(operation, all)));
+    const operation: Operation = { name: "checkpoint", forward, record: recomputed, closing: withClosure };
+    const outs = withClosure(inputs, (all) => (all.length === 0 ? forward(all) : call(operation, all)));
     return unflatten(form, outs);
   };
-}
-
-/** Runs on inputs and, if need be, on what is closed over: the newest trace that is met has to be asked first, also where closures alone meet it. */
-function fromNewest(inputs: Arrays, run: (all: Arrays) => Arrays): Arrays {
-  const start = levels();
-  const level = Math.max(0, ...inputs.map((x) => x.owner.level));
-  let met: NDArray | undefined;
-  let done = false;
-  const look: Observer = (_, given, go) => {
-    met = done ? undefined : given.find(({ owner }) => owner.level > level && owner.level <= start);
-    if (met) throw met;
-    return go(given);
-  };
-  try {
-    return observed(look, true, () => run(inputs));
-  } catch (error) {
-    if (met === undefined || error !== met) throw error;
-    return fromNewest([...inputs, met], run);
-  } finally {
-    done = true;
-  }
 }

@@ -1,0 +1,55 @@
+import type { NDArray } from "../array/ndarray.js";
+import { observed } from "../observe.js";
+import type { Arrays } from "../operation.js";
+import { levels } from "../trace.js";
+
+/**
+ * A function may close over arrays of a newer trace than all its arguments. That trace has to be asked first, or what is newer would end
+ * up inside of what is older; but it is known only when the function meets the array. So the call is then started again, with the array
+ * among its inputs.
+ */
+interface Dispatch {
+  /** Of the newest trace among the inputs. */
+  readonly level: number;
+  /** Of the newest trace that there was. */
+  readonly start: number;
+}
+
+/** A call is dispatched once on each level that has something to do with it. */
+const dispatches: Dispatch[] = [];
+
+const misses = ({ level, start }: Dispatch, { owner }: NDArray): boolean => owner.level > level && owner.level <= start;
+
+class Met {
+  constructor(readonly array: NDArray) {}
+}
+
+/** Dispatches on the inputs and on what is closed over and newer. */
+export function withClosure(inputs: Arrays, dispatch: (all: Arrays) => Arrays): Arrays {
+  const own: Dispatch = { level: Math.max(0, ...inputs.map((x) => x.owner.level)), start: levels() };
+  const outside = dispatches.slice();
+  dispatches.push(own);
+  let met: NDArray;
+  try {
+    return dispatch(inputs);
+  } catch (error) {
+    if (!(error instanceof Met) || !misses(own, error.array) || outside.some((other) => misses(other, error.array))) throw error;
+    met = error.array;
+  } finally {
+    dispatches.length = outside.length;
+  }
+  return withClosure([...inputs, met], dispatch);
+}
+
+/** Runs the function itself; it looks out for those who dispatched it, and what it calls does so for itself. */
+export function lookingOut<T>(body: () => T): T {
+  const own = dispatches.slice();
+  return observed(
+    (_, given, go) => {
+      for (const x of given) if (own.some((each) => misses(each, x))) throw new Met(x);
+      return go(given);
+    },
+    true,
+    body,
+  );
+}
