@@ -85,8 +85,10 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
     return out;
   },
 
+  /** Any number of updates may meet in one place, so that float32 is summed in float64. */
   scatterAdd([x, indices, updates], { axis }, aval) {
-    const out = allocate(aval.dtype, aval.size);
+    const isSingle = aval.dtype === "float32";
+    const out = allocate(isSingle ? "float64" : aval.dtype, aval.size);
     out.set(compact(x));
     const at = compact(indices);
     const add = compact(updates);
@@ -97,7 +99,7 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
         let o = (p * n + at[j]) * after;
         for (let q = 0; q < after; q++) out[o++] += add[u++];
       }
-    return out;
+    return isSingle ? Float32Array.from(out) : out;
   },
 
   /** By merging runs of growing length: equal elements keep their order. */

@@ -125,3 +125,12 @@ test("elements that are all alike have no variance, and std no slope", () => {
       }
     }
 });
+
+test("many float32 updates that meet in one place, as in the gradient of a table that is looked up", () => {
+  const indices = new Int32Array(n);
+  const out = array([0, 0], { dtype: "float32" }).scatterAdd(indices, array(many));
+  expect(furthest(out.slice([0, 1]), n * tenth)).toBeLessThan(1e-6);
+  expect(out.dtype).toBe("float32");
+  const table = array([1, 2], { dtype: "float32" });
+  expect(furthest(grad((x) => x.take(indices).mul(array(many)).sum())(table).slice([0, 1]), n * tenth)).toBeLessThan(1e-6);
+});
