@@ -1,1 +1,6 @@
-export { multiply32, multiply64, pack32, pack64 } from "./gemm";
+export * from "./arithmetic";
+export * from "./functions";
+export * from "./gemm";
+
+/** From here on memory is free. */
+export const free: usize = __heap_base;

@@ -134,8 +134,9 @@ export const elementwise: { readonly [P in Name]: Kernel<P, Data> } = {
   tanh: loop((n, x, a, sa, out, o) => {
     for (let i = 0; i < n; i++, a += sa) out[o + i] = tanh(x[a]);
   }),
+  // As a product, which loses no digits where |x| is near 1.
   oneMinusSquare: loop((n, x, a, sa, out, o) => {
-    for (let i = 0; i < n; i++, a += sa) out[o + i] = 1 - x[a] * x[a];
+    for (let i = 0; i < n; i++, a += sa) out[o + i] = (1 - x[a]) * (1 + x[a]);
   }),
   asinh: map(Math.asinh),
   acosh: map(Math.acosh),

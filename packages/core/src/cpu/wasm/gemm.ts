@@ -9,9 +9,8 @@ const wide = 1024;
 /** From so many elements on a line is copied as a whole. */
 const long = 32;
 
-/** Bytes of a row of a panel, which is as many columns as a tile has; and what the kernels use for tiles at the edges. */
+/** Bytes of a row of a panel, which is as many columns as a tile has. */
 const panel = 64;
-const spare = 128;
 
 /** Copies a matrix of count lines of n elements to `to`, one line after the other. */
 function stage(memory: Data, to: number, x: Data, at: number, count: number, n: number, across: number, along: number): void {
@@ -38,16 +37,16 @@ export function multiply(
   const bytes = out.BYTES_PER_ELEMENT;
   const [rows, columns, terms] = [Math.min(m, wide), Math.min(n, wide), Math.min(k, deep)];
   const ceil = (x: number): number => Math.ceil((x * bytes) / panel) * panel;
-  // Tiles at the edges, lines of either operand, panels of b, panels of a, the result: positions in bytes.
-  const lines = spare;
-  const panels = lines + ceil(Math.max(rows, columns) * terms) + panel;
-  const others = panels + ceil(columns) * terms;
   const aFlips = a.row === 1 && a.column !== 1;
   const bFlips = b.row === 1 && b.column !== 1;
-  const result = others + (aFlips ? ceil(rows) : 0) * terms;
-  const loaded = load(result + rows * columns * bytes);
+  // Lines of either operand, panels of b, panels of a, the result. Packing reads as far as a panel's row beyond the lines.
+  const sizes = [ceil(Math.max(rows, columns) * terms) + panel, ceil(columns) * terms, aFlips ? ceil(rows) * terms : 0] as const;
+  const loaded = load(sizes[0] + sizes[1] + sizes[2] + rows * columns * bytes);
   if (loaded === undefined) return false;
-  const { kernels } = loaded;
+  const { kernels, start: lines } = loaded;
+  const panels = lines + sizes[0];
+  const others = panels + sizes[1];
+  const result = others + sizes[2];
   const memory = bytes === 4 ? loaded.float32 : loaded.float64;
   const pack = bytes === 4 ? kernels.pack32 : kernels.pack64;
   const tiles = bytes === 4 ? kernels.multiply32 : kernels.multiply64;

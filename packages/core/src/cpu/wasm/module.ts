@@ -14,8 +14,27 @@ type Multiply = (
   more: boolean,
 ) => void;
 
+/** Replaces the numbers from `at` to `end` and returns end, or the place of the first 16 bytes with NaN for what it leaves to its caller. */
+type Map1 = (at: number, end: number) => number;
+/** The second operand lies `apart` bytes behind the first, which is replaced. */
+type Map2 = (at: number, end: number, apart: number) => void;
+
+/** The elementwise operations that have a kernel. */
+export const unaries = [
+  ...(["neg", "abs", "square", "sqrt", "rsqrt", "reciprocal", "relu", "oneMinusSquare"] as const),
+  ...(["exp", "exp2", "expm1", "tanh", "sigmoid", "softplus"] as const),
+  ...(["log", "log2", "log10", "log1p", "sin", "cos", "tan"] as const),
+] as const;
+export const binaries = ["add", "sub", "mul", "div", "maximum", "minimum"] as const;
+export type Unary = (typeof unaries)[number];
+export type Binary = (typeof binaries)[number];
+
+type Width = 32 | 64;
+
 /** What packages/core/kernels exports. Places are in bytes. */
-interface Kernels {
+interface Kernels extends Readonly<Record<`${Unary}${Width}`, Map1> & Record<`${Binary}${Width}`, Map2>> {
+  /** Where the memory begins that a call may use. */
+  readonly free: { readonly value: number };
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readonly pack32: Pack;
   readonly pack64: Pack;
@@ -23,8 +42,10 @@ interface Kernels {
   readonly multiply64: Multiply;
 }
 
-interface Loaded {
+export interface Loaded {
   readonly kernels: Kernels;
+  /** Where the memory begins that a call may use, a multiple of 64. */
+  readonly start: number;
   /** The module's memory: what a kernel reads is copied in, what it wrote is copied out, and nothing is left there. */
   readonly float32: Float32Array;
   readonly float64: Float64Array;
@@ -32,9 +53,8 @@ interface Loaded {
 
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object, imports: object) => { exports: unknown };
+  Instance: new (module: object) => { exports: unknown };
 };
-declare const atob: (text: string) => string;
 declare const console: { warn(message: string): void };
 
 let kernels: Kernels | null | undefined;
@@ -42,22 +62,24 @@ let loaded: Loaded | undefined;
 
 function start(): Kernels | null {
   try {
-    const bytes = Uint8Array.from(atob(binary), (c) => c.charCodeAt(0));
-    return new WebAssembly.Instance(new WebAssembly.Module(bytes), { Math }).exports as Kernels;
+    const bytes = new Uint8Array(binary.length / 2);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(binary.slice(2 * i, 2 * i + 2), 16);
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Kernels;
   } catch (error) {
     console.warn(`@ad/core computes in plain JavaScript, which is slower: WebAssembly with SIMD is not to be had here (${error}).`);
     return null;
   }
 }
 
-/** The kernels with so many bytes of memory, compiled at the first call; undefined, with one warning, where they cannot be. */
+/** The kernels with so many bytes of free memory, compiled at the first call; undefined, with one warning, where they cannot be. */
 export function load(bytes: number): Loaded | undefined {
   if (kernels === undefined) kernels = start();
   if (kernels === null) return undefined;
-  const { memory } = kernels;
-  const missing = bytes - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / 65536));
-  if (missing > 0 || loaded === undefined)
-    loaded = { kernels, float32: new Float32Array(memory.buffer), float64: new Float64Array(memory.buffer) };
+  const { memory, free } = kernels;
+  if (loaded === undefined || loaded.start + bytes > memory.buffer.byteLength) {
+    const first = (free.value + 63) & -64;
+    memory.grow(Math.max(0, Math.ceil((first + bytes - memory.buffer.byteLength) / 65536)));
+    loaded = { kernels, start: first, float32: new Float32Array(memory.buffer), float64: new Float64Array(memory.buffer) };
+  }
   return loaded;
 }

@@ -1,0 +1,71 @@
+// exp and what is made of it: x = n·ln 2 + r, and exp(r) - 1 by a polynomial.
+import { add, clamp, fma, mul, pair, powerOfTwo, signOf, signs, sub } from "./lanes";
+import { constant, EXP, HALF, LN_2, LOG2_E, ONE, OVERFLOW, OVERFLOW_2, SATURATION, UNDERFLOW, UNDERFLOW_2 } from "./constants";
+import { log1p } from "./logarithm";
+
+@inline function count<T>(x: v128): v128 {
+  return v128.nearest<T>(mul<T>(x, constant<T>(LOG2_E)));
+}
+
+@inline function rest<T>(x: v128, n: v128): v128 {
+  return sub<T>(sub<T>(x, mul<T>(n, constant<T>(LN_2))), mul<T>(n, constant<T>(LN_2 + 1)));
+}
+
+/** exp(r) - 1, where |r| is no larger than half of ln 2. */
+@inline function expm1Near<T>(r: v128): v128 {
+  const r2 = mul<T>(r, r);
+  const r4 = mul<T>(r2, r2);
+  let high = constant<T>(EXP + 4);
+  if (sizeof<T>() == 8) high = fma<T>(r4, pair<T>(EXP + 8, r), fma<T>(r2, pair<T>(EXP + 6, r), pair<T>(EXP + 4, r)));
+  return fma<T>(r2, fma<T>(r4, high, fma<T>(r2, pair<T>(EXP + 2, r), pair<T>(EXP, r))), r);
+}
+
+/** x by the n-th power of two, in two steps: the power alone may be out of range. */
+@inline function scale<T>(x: v128, n: v128): v128 {
+  const half = v128.nearest<T>(mul<T>(n, constant<T>(HALF)));
+  return mul<T>(mul<T>(x, powerOfTwo<T>(half)), powerOfTwo<T>(sub<T>(n, half)));
+}
+
+@inline export function exp<T>(x: v128): v128 {
+  x = clamp<T>(x, constant<T>(UNDERFLOW), constant<T>(OVERFLOW));
+  const n = count<T>(x);
+  return scale<T>(add<T>(constant<T>(ONE), expm1Near<T>(rest<T>(x, n))), n);
+}
+
+@inline export function exp2<T>(x: v128): v128 {
+  x = clamp<T>(x, constant<T>(UNDERFLOW_2), constant<T>(OVERFLOW_2));
+  const n = v128.nearest<T>(x);
+  const r = sub<T>(x, n);
+  return scale<T>(add<T>(constant<T>(ONE), expm1Near<T>(fma<T>(r, constant<T>(LN_2), mul<T>(r, constant<T>(LN_2 + 1))))), n);
+}
+
+@inline export function expm1<T>(x: v128): v128 {
+  const y = clamp<T>(x, v128.neg<T>(constant<T>(SATURATION)), constant<T>(OVERFLOW));
+  const n = count<T>(y);
+  const half = v128.nearest<T>(mul<T>(n, constant<T>(HALF)));
+  const other = sub<T>(n, half);
+  const power = powerOfTwo<T>(half);
+  const less = sub<T>(power, powerOfTwo<T>(v128.neg<T>(other)));
+  return v128.or(mul<T>(fma<T>(expm1Near<T>(rest<T>(y, n)), power, less), powerOfTwo<T>(other)), signOf<T>(x));
+}
+
+/** (exp(2|x|) - 1) / (exp(2|x|) + 1), with the sign of x. */
+@inline export function tanh<T>(x: v128): v128 {
+  const a = v128.andnot(x, signs<T>());
+  const y = v128.pmin<T>(add<T>(a, a), constant<T>(SATURATION));
+  const n = count<T>(y);
+  const power = powerOfTwo<T>(n);
+  const t = fma<T>(expm1Near<T>(rest<T>(y, n)), power, sub<T>(power, constant<T>(ONE)));
+  return v128.or(v128.div<T>(t, add<T>(t, add<T>(constant<T>(ONE), constant<T>(ONE)))), signOf<T>(x));
+}
+
+@inline export function sigmoid<T>(x: v128): v128 {
+  const e = exp<T>(v128.or(x, signs<T>()));
+  const one = constant<T>(ONE);
+  return v128.div<T>(v128.bitselect(e, one, v128.lt<T>(x, v128.splat<T>(0))), add<T>(one, e));
+}
+
+/** max(x, 0) + log(1 + exp(-|x|)) */
+@inline export function softplus<T>(x: v128): v128 {
+  return add<T>(v128.pmax<T>(x, v128.splat<T>(0)), log1p<T>(exp<T>(v128.or(x, signs<T>()))));
+}
