@@ -35,7 +35,7 @@ function choose(op: string, masks: readonly Mask[], branches: readonly AnyFuncti
 }
 
 /**
- * onTrue(...operands) or onFalse(...operands), by one truth value. Only the branch that is wanted is run. Inside of vmap, where lanes
+ * `onTrue(...operands)` or `onFalse(...operands)`, by one truth value. Only the branch that is wanted is run. Inside of vmap, where lanes
  * may want different branches, each branch is run for the lanes that want it: the others contribute nothing, no NaN either, to values and gradients.
  *
  * @param pred a boolean, a number or an array of shape []; true where it is not zero
@@ -65,7 +65,7 @@ export function cond(pred: ArrayLike, onTrue: AnyFunction, onFalse: AnyFunction,
 }
 
 /**
- * branches[index](...operands). An index below 0 takes the first branch, one beyond the end the last. Inside of vmap each branch is run
+ * `branches[index](...operands)`. An index below 0 takes the first branch, one beyond the end the last. Inside of vmap each branch is run
  * for the lanes that want it, as in {@link cond}.
  *
  * @param index a whole number or an int32 array of shape []

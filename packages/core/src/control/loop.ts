@@ -55,7 +55,7 @@ export function whileLoop(test: (state: never) => unknown, body: (state: never) 
 }
 
 /**
- * body(hi − 1, … body(lo + 1, body(lo, init))): a loop over whole numbers. The bounds may differ between the lanes of a vmap.
+ * `body(hi - 1, … body(lo + 1, body(lo, init)))`: a loop over whole numbers. The bounds may differ between the lanes of a vmap.
  *
  * @param lo the first index: a whole number or an int32 array of shape []
  * @param hi the index to stop before
