@@ -34,6 +34,14 @@ export async function sizeOf(code, external = []) {
 /** @param {string[]} names */
 const all = (names) => names.map((name, i) => `export * as p${i} from "${name}";`).join("\n");
 
+/** One program that uses the main function of each package. */
+const main = `import { array, grad } from "@ad/core";
+import { jvp } from "@ad/forward";
+import { hessian, jacobian, jvpMany } from "@ad/functional";
+import { vmap } from "@ad/vmap";
+const f = (x) => x.mul(x).sin();
+export const all = (x, v, vs) => [grad((y) => f(y).sum())(x), jvp(f, [x], [v]), jacobian(f)(x), hessian((y) => f(y).sum())(x), vmap(f)(vs), jvpMany(f, [array(x)], [vs])];`;
+
 const grad = `import { grad } from "@ad/core"; export const g = grad((x) => x.mul(x).sin().sum());`;
 
 /**
@@ -42,6 +50,7 @@ const grad = `import { grad } from "@ad/core"; export const g = grad((x) => x.mu
  * @type {Record<string, [code: string, external?: string[]]>}
  */
 export const bundles = {
+  "all four packages": [main],
   everything: [all(["@ad/core", "@ad/forward", "@ad/vmap", "@ad/functional"])],
   grad: [grad, ["ndarray"]],
   "grad with ndarray": [grad],
