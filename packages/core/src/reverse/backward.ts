@@ -5,7 +5,7 @@ import { spread, weights } from "../derivatives/weights.js";
 import type { Arrays, Parts } from "../operation.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
 import type { Trace } from "../trace.js";
-import { Call, type Entry, lower, type Node, Output } from "./node.js";
+import { Call, type Entry, lowerAll, type Node, Output } from "./node.js";
 import { rules } from "./rules.js";
 
 type AnyRule = (...args: readonly unknown[]) => NDArray;
@@ -62,34 +62,37 @@ function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[])
   const calls = new Map<Call, (NDArray | undefined)[]>();
   for (let at = sorted.length - 1; at >= 0; at--) {
     const node = sorted[at];
-    if (node instanceof Call) {
-      const given = calls.get(node);
-      if (given === undefined) continue;
-      const parts = node.pull(given);
-      node.inputs.forEach((input, i) => {
-        if (input.owner === node.owner) accumulate(cotangents, input, parts[i]);
-      });
+    const { name } = node;
+    if (name === undefined) {
+      throughCall(node, at, cotangents, calls);
       continue;
     }
     const ct = cotangents[at];
     if (ct === undefined) continue;
-    if (node instanceof Output) {
-      const { call, position } = node;
-      if (!calls.has(call)) calls.set(call, new Array(call.count));
-      (calls.get(call) as (NDArray | undefined)[])[position] = ct;
-    }
-    if (node.name === undefined) continue;
     // Done with: memory holds what is still to be walked.
     cotangents[at] = undefined;
     const { owner } = node;
     const inputs = node.inputs as Arrays;
-    let values: readonly NDArray[] | undefined;
-    for (let i = 0; i < inputs.length; i++) {
-      const input = inputs[i];
-      if (input.owner !== owner) continue;
-      values ??= inputs.map((x) => lower(owner, x));
-      accumulate(cotangents, input, pull(node, node.name, ct, values, i));
-    }
+    const values = lowerAll(owner, inputs);
+    for (let i = 0; i < inputs.length; i++)
+      if (inputs[i].owner === owner) accumulate(cotangents, inputs[i], pull(node, name, ct, values, i));
+  }
+}
+
+/** The result of a call hands its cotangent to the call; the call, met after all of its results, to its inputs. */
+function throughCall(entry: Entry, at: number, cotangents: (NDArray | undefined)[], calls: Map<Call, (NDArray | undefined)[]>): void {
+  if (entry instanceof Call) {
+    const given = calls.get(entry);
+    if (given === undefined) return;
+    const parts = entry.pull(given);
+    entry.inputs.forEach((input, i) => {
+      if (input.owner === entry.owner) accumulate(cotangents, input, parts[i]);
+    });
+  } else if (entry instanceof Output) {
+    const { call, position } = entry;
+    if (cotangents[at] === undefined) return;
+    if (!calls.has(call)) calls.set(call, new Array(call.count));
+    (calls.get(call) as (NDArray | undefined)[])[position] = cotangents[at];
   }
 }
 
@@ -103,7 +106,9 @@ function pull(node: Node, name: PrimitiveName, ct: NDArray, values: readonly NDA
       if (slope === 0) return undefined;
       if (slope === 1) return ct;
       if (slope === -1) return ct.neg();
-      return ct.mul(typeof slope === "number" ? slope : slope(...values, out, params));
+      if (typeof slope === "number") return ct.mul(slope);
+      if (values.length === 1) return ct.mul(slope(values[0], out, params));
+      return ct.mul(slope(...values, out, params));
     }
     case "view":
     case "linear":

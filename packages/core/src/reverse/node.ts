@@ -35,6 +35,7 @@ export class Node extends Tracer {
 /** An operation with rules of its own on the tape: it may have several results, and has one pullback for all of them. */
 export class Call implements Source {
   index = -1;
+  readonly name = undefined;
 
   constructor(
     readonly owner: Trace,
@@ -60,3 +61,9 @@ export type Entry = Node | Call;
 
 /** What a value of a tape is one level down; what is not of this tape is a constant to it. */
 export const lower = (tape: Trace, x: NDArray): NDArray => (x.owner === tape ? (x as Node).value : x);
+
+export function lowerAll(tape: Trace, inputs: Arrays): Arrays {
+  const values = new Array<NDArray>(inputs.length);
+  for (let i = 0; i < inputs.length; i++) values[i] = lower(tape, inputs[i]);
+  return values;
+}

@@ -4,7 +4,7 @@ import { partials } from "../derivatives/partials.js";
 import type { Arrays, Operation, Parts } from "../operation.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
 import { bind, Trace } from "../trace.js";
-import { Call, lower, Node, Output } from "./node.js";
+import { Call, lowerAll, Node, Output } from "./node.js";
 
 /** Reverse mode: records what is computed from its inputs, to be walked backwards as often as wanted. */
 export class Tape extends Trace {
@@ -18,11 +18,7 @@ export class Tape extends Trace {
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
-    const out = bind(
-      name,
-      inputs.map((x) => lower(this, x)),
-      params,
-    );
+    const out = bind(name, lowerAll(this, inputs), params);
     return isFloat(out.dtype) && this.#depends(name, inputs) ? new Node(this, out, name, inputs, params) : out;
   }
 
