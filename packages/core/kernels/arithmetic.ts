@@ -55,6 +55,26 @@ export function oneMinusSquare32(at: usize, end: usize): usize {
   return at;
 }
 
+export function floor32(at: usize, end: usize): usize {
+  for (; at < end; at += 16) v128.store(at, v128.floor<f32>(v128.load(at)));
+  return at;
+}
+
+export function ceil32(at: usize, end: usize): usize {
+  for (; at < end; at += 16) v128.store(at, v128.ceil<f32>(v128.load(at)));
+  return at;
+}
+
+export function trunc32(at: usize, end: usize): usize {
+  for (; at < end; at += 16) v128.store(at, v128.trunc<f32>(v128.load(at)));
+  return at;
+}
+
+export function round32(at: usize, end: usize): usize {
+  for (; at < end; at += 16) v128.store(at, v128.nearest<f32>(v128.load(at)));
+  return at;
+}
+
 export function add32(at: usize, end: usize, apart: usize): void {
   for (; at < end; at += 16) v128.store(at, v128.add<f32>(v128.load(at), v128.load(at + apart)));
 }
@@ -116,6 +136,26 @@ export function relu64(at: usize, end: usize): usize {
 
 export function oneMinusSquare64(at: usize, end: usize): usize {
   for (; at < end; at += 16) v128.store(at, oneMinusSquare<f64>(v128.load(at)));
+  return at;
+}
+
+export function floor64(at: usize, end: usize): usize {
+  for (; at < end; at += 16) v128.store(at, v128.floor<f64>(v128.load(at)));
+  return at;
+}
+
+export function ceil64(at: usize, end: usize): usize {
+  for (; at < end; at += 16) v128.store(at, v128.ceil<f64>(v128.load(at)));
+  return at;
+}
+
+export function trunc64(at: usize, end: usize): usize {
+  for (; at < end; at += 16) v128.store(at, v128.trunc<f64>(v128.load(at)));
+  return at;
+}
+
+export function round64(at: usize, end: usize): usize {
+  for (; at < end; at += 16) v128.store(at, v128.nearest<f64>(v128.load(at)));
   return at;
 }
 

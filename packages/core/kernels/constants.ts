@@ -29,10 +29,16 @@
 @inline export const COS: usize = 42;
 /** Up to where sin, cos and tan are computed. */
 @inline export const FAR: usize = 48;
+/** The sign, and the lowest bit. */
+@inline export const SIGN: usize = 49;
+@inline export const BIT: usize = 50;
+/** Up to where sinh and cosh are computed. */
+@inline export const MODEST: usize = 51;
 /** In float64 alone. */
-@inline export const TWO_OVER_PI: usize = 49;
-@inline export const NEAREST: usize = 50;
-@inline export const PI_HALF: usize = 51; // in three parts
+@inline export const TWO_OVER_PI: usize = 52;
+@inline export const NEAREST: usize = 53;
+@inline export const PI_HALF: usize = 54; // in three parts
+@inline export const PI_HALF_LOW: usize = 57; // the second of two
 
 const wide = memory.data<f64>([
   1, 0.5, 4503599627370496, 6755399441056767, 4503599627371519, 2.2250738585072014e-308, 1.7976931348623157e308,
@@ -46,7 +52,7 @@ const wide = memory.data<f64>([
   1.5918115263265974e-10,
   0.041666666666666664, -0.0013888888888887398, 2.480158729876456e-05, -2.7557317271145144e-07, 2.087614614655861e-09,
   -1.1382623647474604e-11,
-  1647099, 0.6366197723675814, 6755399441055744, 1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21,
+  1647099, -0.0, 5e-324, 708, 0.6366197723675814, 6755399441055744, 1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21, 6.077100506506192e-11,
 ]);
 
 const narrow = memory.data<f32>([
@@ -56,7 +62,7 @@ const narrow = memory.data<f32>([
   -104, 89, -151, 129, 20, 0.707106781, 0.434294482, 0.301025391, 4.60503907e-6,
   0.66666685, 0.399887783, 0.29580053, 0, 0, 0, 0,
   -0.166666647, 0.00833274815, -0.000195878657, 0, 0, 0,
-  0.0416666647, -0.00138883029, 2.45479169e-5, 0, 0, 0, 1647099,
+  0.0416666647, -0.00138883029, 2.45479169e-5, 0, 0, 0, 1647099, -0.0, 1e-45, 87,
 ]);
 
 @inline export function constant<T>(place: usize): v128 {

@@ -1,6 +1,6 @@
 // exp and what is made of it: x = n·ln 2 + r, and exp(r) - 1 by a polynomial.
 import { add, clamp, fma, mul, pair, powerOfTwo, signOf, signs, sub } from "./lanes";
-import { constant, EXP, HALF, LN_2, LOG2_E, ONE, OVERFLOW, OVERFLOW_2, SATURATION, UNDERFLOW, UNDERFLOW_2 } from "./constants";
+import { constant, EXP, HALF, LN_2, LOG2_E, MODEST, ONE, OVERFLOW, OVERFLOW_2, SATURATION, UNDERFLOW, UNDERFLOW_2 } from "./constants";
 import { log1p } from "./logarithm";
 
 @inline function count<T>(x: v128): v128 {
@@ -39,14 +39,36 @@ import { log1p } from "./logarithm";
   return scale<T>(add<T>(constant<T>(ONE), expm1Near<T>(fma<T>(r, constant<T>(LN_2), mul<T>(r, constant<T>(LN_2 + 1))))), n);
 }
 
-@inline export function expm1<T>(x: v128): v128 {
-  const y = clamp<T>(x, v128.neg<T>(constant<T>(SATURATION)), constant<T>(OVERFLOW));
+/** expm1 where it does not overflow far, and of no sign where it is 0. */
+@inline function expm1Of<T>(y: v128): v128 {
   const n = count<T>(y);
   const half = v128.nearest<T>(mul<T>(n, constant<T>(HALF)));
   const other = sub<T>(n, half);
   const power = powerOfTwo<T>(half);
   const less = sub<T>(power, powerOfTwo<T>(v128.neg<T>(other)));
-  return v128.or(mul<T>(fma<T>(expm1Near<T>(rest<T>(y, n)), power, less), powerOfTwo<T>(other)), signOf<T>(x));
+  return mul<T>(fma<T>(expm1Near<T>(rest<T>(y, n)), power, less), powerOfTwo<T>(other));
+}
+
+@inline export function expm1<T>(x: v128): v128 {
+  return v128.or(expm1Of<T>(clamp<T>(x, v128.neg<T>(constant<T>(SATURATION)), constant<T>(OVERFLOW))), signOf<T>(x));
+}
+
+/** Where exp is finite and not 0. */
+@inline export function modest<T>(x: v128): v128 {
+  return v128.le<T>(v128.andnot(x, signs<T>()), constant<T>(MODEST));
+}
+
+/** (t + t / (1 + t)) / 2 of t = exp(|x|) - 1, with the sign of x, where x is modest. */
+@inline export function sinh<T>(x: v128): v128 {
+  const t = expm1Of<T>(v128.andnot(x, signs<T>()));
+  const sum = add<T>(t, v128.div<T>(t, add<T>(t, constant<T>(ONE))));
+  return v128.or(mul<T>(sum, constant<T>(HALF)), signOf<T>(x));
+}
+
+/** (e + 1 / e) / 2 of e = exp(|x|), where x is modest. */
+@inline export function cosh<T>(x: v128): v128 {
+  const e = exp<T>(v128.andnot(x, signs<T>()));
+  return mul<T>(add<T>(e, v128.div<T>(constant<T>(ONE), e)), constant<T>(HALF));
 }
 
 /** (exp(2|x|) - 1) / (exp(2|x|) + 1), with the sign of x. */

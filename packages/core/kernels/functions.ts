@@ -1,6 +1,6 @@
 // Each function over the vectors from `at` up to `end`, in place. It comes back with the end, or with the place of the first vector
 // in which it left NaN where an element is none that the kernel is made for.
-import { exp, exp2, expm1, sigmoid, softplus, tanh } from "./exponential";
+import { cosh, exp, exp2, expm1, modest, sigmoid, sinh, softplus, tanh } from "./exponential";
 import { add, allLanes } from "./lanes";
 import { log, log10, log1p, log2, usual } from "./logarithm";
 import { constant, ONE } from "./constants";
@@ -38,6 +38,26 @@ export function sigmoid32(at: usize, end: usize): usize {
 
 export function softplus32(at: usize, end: usize): usize {
   for (; at < end; at += 16) v128.store(at, softplus<f32>(v128.load(at)));
+  return at;
+}
+
+export function sinh32(at: usize, end: usize): usize {
+  for (; at < end; at += 16) {
+    const x = v128.load(at);
+    const good = modest<f32>(x);
+    v128.store(at, keep(good, sinh<f32>(x)));
+    if (!allLanes(good)) return at;
+  }
+  return at;
+}
+
+export function cosh32(at: usize, end: usize): usize {
+  for (; at < end; at += 16) {
+    const x = v128.load(at);
+    const good = modest<f32>(x);
+    v128.store(at, keep(good, cosh<f32>(x)));
+    if (!allLanes(good)) return at;
+  }
   return at;
 }
 
@@ -138,6 +158,26 @@ export function sigmoid64(at: usize, end: usize): usize {
 
 export function softplus64(at: usize, end: usize): usize {
   for (; at < end; at += 16) v128.store(at, softplus<f64>(v128.load(at)));
+  return at;
+}
+
+export function sinh64(at: usize, end: usize): usize {
+  for (; at < end; at += 16) {
+    const x = v128.load(at);
+    const good = modest<f64>(x);
+    v128.store(at, keep(good, sinh<f64>(x)));
+    if (!allLanes(good)) return at;
+  }
+  return at;
+}
+
+export function cosh64(at: usize, end: usize): usize {
+  for (; at < end; at += 16) {
+    const x = v128.load(at);
+    const good = modest<f64>(x);
+    v128.store(at, keep(good, cosh<f64>(x)));
+    if (!allLanes(good)) return at;
+  }
   return at;
 }
 

@@ -1,5 +1,5 @@
 // What the functions are written with: T is f64, two lanes, or f32, four.
-import { BIASED, constant, NEAREST, ONE, POWER, ROOT_HALF, WHOLE } from "./constants";
+import { BIASED, constant, NEAREST, ONE, POWER, ROOT_HALF, SIGN, WHOLE } from "./constants";
 
 @inline export function add<T>(x: v128, y: v128): v128 {
   return v128.add<T>(x, y);
@@ -29,7 +29,7 @@ import { BIASED, constant, NEAREST, ONE, POWER, ROOT_HALF, WHOLE } from "./const
 }
 
 @inline export function signs<T>(): v128 {
-  return sizeof<T>() == 8 ? i64x2.splat(i64.MIN_VALUE) : i32x4.splat(i32.MIN_VALUE);
+  return constant<T>(SIGN);
 }
 
 @inline export function signOf<T>(x: v128): v128 {

@@ -1,6 +1,6 @@
 // sin, cos and tan: |x| = n·π/2 + r, then polynomials of r for sine and cosine, which the last two bits of n choose between.
 import { add, fma, mul, pair, shiftLeft, signOf, signs, sub } from "./lanes";
-import { constant, COS, FAR, HALF, NEAREST, ONE, PI_HALF, SIN, TWO_OVER_PI } from "./constants";
+import { BIT, constant, COS, FAR, HALF, NEAREST, ONE, PI_HALF, PI_HALF_LOW, SIN, TWO_OVER_PI } from "./constants";
 
 /** Where n has no more than 20 bits. */
 @inline export function near<T>(x: v128): v128 {
@@ -12,10 +12,11 @@ import { constant, COS, FAR, HALF, NEAREST, ONE, PI_HALF, SIN, TWO_OVER_PI } fro
   return fma<f64>(a, constant<f64>(TWO_OVER_PI), constant<f64>(NEAREST));
 }
 
-/** Both products by the first parts of π/2 are exact; what the second difference loses is made good in the third. */
-@inline function rest64(a: v128, turns: v128): v128 {
+/** Both products by the first parts of π/2 are exact; what the second difference loses is made good in the third. For f32 two do. */
+@inline function rest<T>(a: v128, turns: v128): v128 {
   const n = sub<f64>(turns, constant<f64>(NEAREST));
   const first = sub<f64>(a, mul<f64>(n, constant<f64>(PI_HALF)));
+  if (sizeof<T>() == 4) return sub<f64>(first, mul<f64>(n, constant<f64>(PI_HALF_LOW)));
   const product = mul<f64>(n, constant<f64>(PI_HALF + 1));
   const second = sub<f64>(first, product);
   const lost = sub<f64>(sub<f64>(first, second), product);
@@ -38,8 +39,8 @@ import { constant, COS, FAR, HALF, NEAREST, ONE, PI_HALF, SIN, TWO_OVER_PI } fro
 }
 
 @inline function isOdd<T>(n: v128): v128 {
-  if (sizeof<T>() == 8) return i64x2.eq(v128.and(n, i64x2.splat(1)), i64x2.splat(1));
-  return i32x4.eq(v128.and(n, i32x4.splat(1)), i32x4.splat(1));
+  const bit = v128.and(n, constant<T>(BIT));
+  return sizeof<T>() == 8 ? i64x2.eq(bit, constant<T>(BIT)) : i32x4.eq(bit, constant<T>(BIT));
 }
 
 /** The sign that bit 1 of n stands for. */
@@ -48,7 +49,7 @@ import { constant, COS, FAR, HALF, NEAREST, ONE, PI_HALF, SIN, TWO_OVER_PI } fro
 }
 
 @inline function oneMore<T>(n: v128): v128 {
-  return sizeof<T>() == 8 ? i64x2.add(n, i64x2.splat(1)) : i32x4.add(n, i32x4.splat(1));
+  return sizeof<T>() == 8 ? i64x2.add(n, constant<T>(BIT)) : i32x4.add(n, constant<T>(BIT));
 }
 
 // Lanes of f32 are reduced in f64, in two halves; for f64 the two are one.
@@ -74,7 +75,7 @@ import { constant, COS, FAR, HALF, NEAREST, ONE, PI_HALF, SIN, TWO_OVER_PI } fro
   const first = turns64(low<T>(a));
   const second = turns64(high<T>(a));
   const n = joinTurns<T>(first, second);
-  const r = joinRests<T>(rest64(low<T>(a), first), rest64(high<T>(a), second));
+  const r = joinRests<T>(rest<T>(low<T>(a), first), rest<T>(high<T>(a), second));
   const t = mul<T>(r, r);
   const value = v128.bitselect(cosNear<T>(t), sinNear<T>(r, t), isOdd<T>(n));
   return v128.xor(value, v128.xor(signOfTurn<T>(n), signOf<T>(x)));
@@ -85,7 +86,7 @@ import { constant, COS, FAR, HALF, NEAREST, ONE, PI_HALF, SIN, TWO_OVER_PI } fro
   const first = turns64(low<T>(a));
   const second = turns64(high<T>(a));
   const n = joinTurns<T>(first, second);
-  const r = joinRests<T>(rest64(low<T>(a), first), rest64(high<T>(a), second));
+  const r = joinRests<T>(rest<T>(low<T>(a), first), rest<T>(high<T>(a), second));
   const t = mul<T>(r, r);
   const value = v128.bitselect(sinNear<T>(r, t), cosNear<T>(t), isOdd<T>(n));
   return v128.xor(value, signOfTurn<T>(oneMore<T>(n)));
@@ -96,7 +97,7 @@ import { constant, COS, FAR, HALF, NEAREST, ONE, PI_HALF, SIN, TWO_OVER_PI } fro
   const first = turns64(low<T>(a));
   const second = turns64(high<T>(a));
   const odd = isOdd<T>(joinTurns<T>(first, second));
-  const r = joinRests<T>(rest64(low<T>(a), first), rest64(high<T>(a), second));
+  const r = joinRests<T>(rest<T>(low<T>(a), first), rest<T>(high<T>(a), second));
   const t = mul<T>(r, r);
   const s = sinNear<T>(r, t);
   const c = cosNear<T>(t);

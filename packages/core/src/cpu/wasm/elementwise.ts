@@ -12,8 +12,8 @@ type Compute = (inputs: readonly CpuView[], aval: Aval, loaded: Loaded) => Data 
 /** From so many elements on, in all and along the last axis, the kernels are ahead of JavaScript. */
 const many = 128;
 
-/** Bytes of an operand that are in the module's memory at a time: they stay in the first-level cache. */
-const tile = 1 << 14;
+/** Bytes of an operand that are in the module's memory at a time: they stay in the nearest caches. */
+const tile = 1 << 15;
 
 /** For what a kernel leaves to its caller; those that do are functions of Math. */
 const scalar = Math as unknown as Readonly<Record<Unary, (x: number) => number>>;

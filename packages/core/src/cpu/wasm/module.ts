@@ -21,8 +21,8 @@ type Map2 = (at: number, end: number, apart: number) => void;
 
 /** The elementwise operations that have a kernel. */
 export const unaries = [
-  ...(["neg", "abs", "square", "sqrt", "rsqrt", "reciprocal", "relu", "oneMinusSquare"] as const),
-  ...(["exp", "exp2", "expm1", "tanh", "sigmoid", "softplus"] as const),
+  ...(["neg", "abs", "square", "sqrt", "rsqrt", "reciprocal", "relu", "oneMinusSquare", "floor", "ceil", "trunc", "round"] as const),
+  ...(["exp", "exp2", "expm1", "sinh", "cosh", "tanh", "sigmoid", "softplus"] as const),
   ...(["log", "log2", "log10", "log1p", "sin", "cos", "tan"] as const),
 ] as const;
 export const binaries = ["add", "sub", "mul", "div", "maximum", "minimum"] as const;

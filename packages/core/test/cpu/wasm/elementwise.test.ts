@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Aval, type Data, type DType } from "../../../src/aval.js";
 import { elementwise } from "../../../src/cpu/elementwise.js";
-import { sigmoid, softplus } from "../../../src/cpu/special.js";
+import { roundHalfEven, sigmoid, softplus } from "../../../src/cpu/special.js";
 import type { CpuView } from "../../../src/cpu/storage.js";
 import { vectorised } from "../../../src/cpu/wasm/elementwise.js";
 import { binaries, unaries } from "../../../src/cpu/wasm/module.js";
@@ -24,7 +24,28 @@ function anyOf(dtype: "float32" | "float64"): number {
   return new storages[dtype](words.buffer)[0];
 }
 
-const near = [0, 1, 2.2250738585072014e-308, 1.1754943508222875e-38, 5e-324, 1e-45, 1e-310, 1e-40, 1e-20, 1e-8, 0.5, 2, 10, 1000];
+const near = [
+  0,
+  0.5,
+  1,
+  1.5,
+  2.5,
+  1e10 + 0.5,
+  2 ** 23 - 0.5,
+  2 ** 52 - 0.5,
+  2.2250738585072014e-308,
+  1.1754943508222875e-38,
+  5e-324,
+  1e-45,
+  1e-310,
+  1e-40,
+  1e-20,
+  1e-8,
+  0.5,
+  2,
+  10,
+  1000,
+];
 const bounds = [
   36.8, 87.3, 88.72, 88.73, 103.9, 104.1, 127.9, 128, 149, 150, 708.3, 709.78, 709.79, 745.1, 745.2, 1023.9, 1024, 1074, 1075,
 ];
@@ -55,6 +76,7 @@ const own: Readonly<Record<string, (x: number) => number>> = {
   reciprocal: (x) => 1 / x,
   relu: (x) => (x <= 0 ? 0 : x),
   oneMinusSquare: (x) => (1 - x) * (1 + x),
+  round: roundHalfEven,
   exp2: (x) => 2 ** x,
   sigmoid,
   softplus,
