@@ -1,8 +1,5 @@
 // Products of matrices in tiles of two rows by four vectors: eight sums in registers, one product after the other.
 
-/** So many rows at a time: with 256 terms to a sum they stay in the second-level cache while all panels pass. */
-@inline const BLOCK: i32 = 96;
-
 /** Columns of a panel. */
 @inline function width<T>(): i32 {
   return 64 / sizeof<T>();
@@ -38,66 +35,63 @@
  */
 @inline function multiply<T>(m: i32, n: i32, k: i32, a: usize, group: usize, row: usize, column: usize, b: usize, c: usize, more: bool): void {
   const line = n * sizeof<T>();
-  for (let top = 0; top < m; top += BLOCK) {
-    const bottom = min(m, top + BLOCK);
-    for (let j = 0, panel = b; j < n; j += width<T>(), panel += 64 * k) {
-      for (let i = top; i < bottom; i += 2) {
-        let c0 = v128.splat<T>(0);
-        let c1 = c0;
-        let c2 = c0;
-        let c3 = c0;
-        let d0 = c0;
-        let d1 = c0;
-        let d2 = c0;
-        let d3 = c0;
-        // A row that is not there is read as the one before, and not stored.
-        const next: usize = i + 1 < m ? row : 0;
-        let at = a + <usize>(i / width<T>()) * group + <usize>(i % width<T>()) * row;
-        for (let y = panel, end = panel + 64 * k; y < end; y += 64, at += column) {
-          const b0 = v128.load(y);
-          const b1 = v128.load(y, 16);
-          const b2 = v128.load(y, 32);
-          const b3 = v128.load(y, 48);
-          const x0 = v128.load_splat<T>(at);
-          c0 = v128.add<T>(c0, v128.mul<T>(x0, b0));
-          c1 = v128.add<T>(c1, v128.mul<T>(x0, b1));
-          c2 = v128.add<T>(c2, v128.mul<T>(x0, b2));
-          c3 = v128.add<T>(c3, v128.mul<T>(x0, b3));
-          const x1 = v128.load_splat<T>(at + next);
-          d0 = v128.add<T>(d0, v128.mul<T>(x1, b0));
-          d1 = v128.add<T>(d1, v128.mul<T>(x1, b1));
-          d2 = v128.add<T>(d2, v128.mul<T>(x1, b2));
-          d3 = v128.add<T>(d3, v128.mul<T>(x1, b3));
-        }
-        const corner = c + i * line + j * sizeof<T>();
-        const inside = i + 1 < m && j + width<T>() <= n;
-        const first = inside ? corner : 0;
-        const second = inside ? corner + line : 64;
-        if (inside && more) {
-          c0 = v128.add<T>(c0, v128.load(first));
-          c1 = v128.add<T>(c1, v128.load(first, 16));
-          c2 = v128.add<T>(c2, v128.load(first, 32));
-          c3 = v128.add<T>(c3, v128.load(first, 48));
-          d0 = v128.add<T>(d0, v128.load(second));
-          d1 = v128.add<T>(d1, v128.load(second, 16));
-          d2 = v128.add<T>(d2, v128.load(second, 32));
-          d3 = v128.add<T>(d3, v128.load(second, 48));
-        }
-        v128.store(first, c0);
-        v128.store(first, c1, 16);
-        v128.store(first, c2, 32);
-        v128.store(first, c3, 48);
-        v128.store(second, d0);
-        v128.store(second, d1, 16);
-        v128.store(second, d2, 32);
-        v128.store(second, d3, 48);
-        if (!inside) {
-          for (let r = 0; r < min(2, m - i); r++) {
-            for (let l = 0; l < min(width<T>(), n - j); l++) {
-              const cell = corner + r * line + l * sizeof<T>();
-              const sum = load<T>(r * 64 + l * sizeof<T>());
-              store<T>(cell, more ? load<T>(cell) + sum : sum);
-            }
+  for (let j = 0, panel = b; j < n; j += width<T>(), panel += 64 * k) {
+    for (let i = 0; i < m; i += 2) {
+      let c0 = v128.splat<T>(0);
+      let c1 = c0;
+      let c2 = c0;
+      let c3 = c0;
+      let d0 = c0;
+      let d1 = c0;
+      let d2 = c0;
+      let d3 = c0;
+      // A row that is not there is read as the one before, and not stored.
+      const next: usize = i + 1 < m ? row : 0;
+      let at = a + <usize>(i / width<T>()) * group + <usize>(i % width<T>()) * row;
+      for (let y = panel, end = panel + 64 * k; y < end; y += 64, at += column) {
+        const b0 = v128.load(y);
+        const b1 = v128.load(y, 16);
+        const b2 = v128.load(y, 32);
+        const b3 = v128.load(y, 48);
+        const x0 = v128.load_splat<T>(at);
+        c0 = v128.add<T>(c0, v128.mul<T>(x0, b0));
+        c1 = v128.add<T>(c1, v128.mul<T>(x0, b1));
+        c2 = v128.add<T>(c2, v128.mul<T>(x0, b2));
+        c3 = v128.add<T>(c3, v128.mul<T>(x0, b3));
+        const x1 = v128.load_splat<T>(at + next);
+        d0 = v128.add<T>(d0, v128.mul<T>(x1, b0));
+        d1 = v128.add<T>(d1, v128.mul<T>(x1, b1));
+        d2 = v128.add<T>(d2, v128.mul<T>(x1, b2));
+        d3 = v128.add<T>(d3, v128.mul<T>(x1, b3));
+      }
+      const corner = c + i * line + j * sizeof<T>();
+      const inside = i + 1 < m && j + width<T>() <= n;
+      const first = inside ? corner : 0;
+      const second = inside ? corner + line : 64;
+      if (inside && more) {
+        c0 = v128.add<T>(c0, v128.load(first));
+        c1 = v128.add<T>(c1, v128.load(first, 16));
+        c2 = v128.add<T>(c2, v128.load(first, 32));
+        c3 = v128.add<T>(c3, v128.load(first, 48));
+        d0 = v128.add<T>(d0, v128.load(second));
+        d1 = v128.add<T>(d1, v128.load(second, 16));
+        d2 = v128.add<T>(d2, v128.load(second, 32));
+        d3 = v128.add<T>(d3, v128.load(second, 48));
+      }
+      v128.store(first, c0);
+      v128.store(first, c1, 16);
+      v128.store(first, c2, 32);
+      v128.store(first, c3, 48);
+      v128.store(second, d0);
+      v128.store(second, d1, 16);
+      v128.store(second, d2, 32);
+      v128.store(second, d3, 48);
+      if (!inside) {
+        for (let r = 0; r < min(2, m - i); r++) {
+          for (let l = 0; l < min(width<T>(), n - j); l++) {
+            const cell = corner + r * line + l * sizeof<T>();
+            const sum = load<T>(r * 64 + l * sizeof<T>());
+            store<T>(cell, more ? load<T>(cell) + sum : sum);
           }
         }
       }

@@ -4,6 +4,7 @@ import type { NDArray } from "../array/ndarray.js";
 
 /**
  * The matrix product, with NumPy's batching: [..., m, k] · [..., k, n] → [..., m, n]. A vector is a row on the left, a column on the right.
+ * Sums of float32 may run in float32, as large ones do.
  *
  * @throws ShapeError where the inner lengths differ, a batch does not broadcast, or an operand is a scalar
  * @example

@@ -71,14 +71,22 @@ function start(): Kernels | null {
   }
 }
 
-/** The kernels with so many bytes of free memory, compiled at the first call; undefined, with one warning, where they cannot be. */
+/**
+ * The kernels with so many bytes of free memory, compiled at the first call; undefined, with one warning, where they cannot be,
+ * and where memory is short.
+ */
 export function load(bytes: number): Loaded | undefined {
   if (kernels === undefined) kernels = start();
   if (kernels === null) return undefined;
   const { memory, free } = kernels;
   if (loaded === undefined || loaded.start + bytes > memory.buffer.byteLength) {
     const first = (free.value + 63) & -64;
-    memory.grow(Math.max(0, Math.ceil((first + bytes - memory.buffer.byteLength) / 65536)));
+    const missing = first + bytes - memory.buffer.byteLength;
+    try {
+      memory.grow(Math.max(0, Math.ceil(missing / 65536)));
+    } catch {
+      return undefined;
+    }
     loaded = { kernels, start: first, float32: new Float32Array(memory.buffer), float64: new Float64Array(memory.buffer) };
   }
   return loaded;

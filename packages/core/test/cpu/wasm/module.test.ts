@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object, imports: object) => object;
+  Instance: new (module: object) => { exports: Record<string, { buffer: ArrayBuffer }> };
   CompileError: ErrorConstructor;
 };
 
@@ -63,4 +63,21 @@ test.each([
   expect(values).toEqual([...new Array(1600).fill(40), ...new Array(1600).fill(Math.E)]);
   expect(warn).toHaveBeenCalledTimes(1);
   expect(warn.mock.calls[0][0]).toMatch(/plain JavaScript/);
+});
+
+test("memory that cannot grow: plain JavaScript, too", async () => {
+  vi.stubGlobal("WebAssembly", {
+    Module: WebAssembly.Module,
+    Instance: class {
+      exports: object;
+      constructor(module: object) {
+        const { exports } = new WebAssembly.Instance(module);
+        const grow = (): never => {
+          throw new RangeError("WebAssembly.Memory.grow(): Maximum memory size exceeded");
+        };
+        this.exports = { ...exports, memory: { buffer: exports["memory"].buffer, grow } };
+      }
+    },
+  });
+  expect(await compute()).toEqual([...new Array(1600).fill(40), ...new Array(1600).fill(Math.E)]);
 });
