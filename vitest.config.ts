@@ -1,5 +1,7 @@
+import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
+import { chromium, flags } from "./tools/scripts/chromium.js";
 
 // With this condition an import of @ad/core reaches packages/core/src: tests need no build.
 const source = "@ad/source";
@@ -9,10 +11,33 @@ const roots = {
   forward: "packages/forward",
   vmap: "packages/vmap",
   functional: "packages/functional",
-  gpu: "packages/gpu",
   conformance: "tools/conformance",
   checks: "tools/checks",
   bench: "apps/bench",
+};
+
+/** In a real browser: WebGL2, on SwiftShader where the machine has no GPU. */
+const browser = {
+  extends: true as const,
+  server: {
+    headers: {
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Cross-Origin-Embedder-Policy": "require-corp",
+      "Cross-Origin-Resource-Policy": "same-origin",
+    },
+  },
+  test: {
+    name: "gpu",
+    root: "packages/gpu",
+    include: ["test/**/*.test.ts"],
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      instances: [{ browser: "chromium" as const }],
+      provider: playwright({ launchOptions: { executablePath: chromium(), args: flags } }),
+    },
+  },
 };
 
 export default defineConfig({
@@ -22,9 +47,12 @@ export default defineConfig({
     pool: "threads",
     passWithNoTests: true,
     reporters: ["default", "./tools/scripts/closing-line.ts"],
-    projects: Object.entries(roots).map(([name, root]) => ({
-      extends: true as const,
-      test: { name, root, include: ["test/**/*.test.ts"] },
-    })),
+    projects: [
+      ...Object.entries(roots).map(([name, root]) => ({
+        extends: true as const,
+        test: { name, root, include: ["test/**/*.test.ts"] },
+      })),
+      browser,
+    ],
   },
 });

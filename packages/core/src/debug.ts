@@ -9,7 +9,7 @@ export class NaNError extends ADError {
   override readonly name = "NaNError";
 }
 
-const hasNaN = (x: NDArray): boolean => isFloat(x.dtype) && x.data().some(Number.isNaN);
+const hasNaN = (x: NDArray): boolean => isFloat(x.dtype) && x.to("cpu").data().some(Number.isNaN);
 
 /** Where V8 keeps the length of stacks; elsewhere it is a property like any other. */
 const limits = Error as unknown as { stackTraceLimit: number };

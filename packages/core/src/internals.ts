@@ -5,7 +5,7 @@
  */
 export { Assembly } from "./array/assembly.js";
 export type { ArrayBase } from "./array/base.js";
-export { asArray } from "./array/concrete.js";
+export { asArray, Concrete, cpu } from "./array/concrete.js";
 export { sliceAxis } from "./array/movement.js";
 export { isNDArray } from "./array/ndarray.js";
 export { cast, checkAxis } from "./array/operands.js";
@@ -35,3 +35,4 @@ export { shifted, softmaxProduct } from "./reverse/rules.js";
 export { Shapes } from "./shapes.js";
 export { bind, call, entering, Trace, within } from "./trace.js";
 export { countLeaves, type Flat, flatten, mapArrays, type Structure, sameStructure, showStructure, unflatten } from "./tree.js";
+export { isRowMajor, type Layout, type Strided, views } from "./views.js";

@@ -20,5 +20,5 @@ export function peek(x: NDArray): Peeked | undefined {
     if (values.owner.lanes !== undefined) batches.unshift(values.owner);
     values = values.below;
   }
-  return values && { values, batches };
+  return values && { values: values.to("cpu"), batches };
 }

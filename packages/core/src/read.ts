@@ -10,5 +10,5 @@ import type { Data } from "./aval.js";
  * await read(array([1, 2])); // Float64Array [1, 2]
  */
 export async function read(x: ArrayLike): Promise<Data> {
-  return asArray(x, "read").data();
+  return asArray(x, "read").read();
 }

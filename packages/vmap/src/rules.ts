@@ -35,7 +35,7 @@ function lines(x: NDArray, axis: number): NDArray {
 /** Indices of each lane, shifted to where `lines` puts the lane's elements. */
 function shifted(indices: NDArray, n: number): NDArray {
   const [size, ...rest] = indices.shape;
-  const starts = arange(0, size, 1, "int32").mul(n);
+  const starts = indices.device.put(arange(0, size, 1, "int32").mul(n));
   return indices.add(fold(starts, [size, ...rest.map(() => 1)]));
 }
 

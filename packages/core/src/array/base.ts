@@ -68,6 +68,12 @@ export abstract class ArrayBase {
   /** @internal The numbers beneath all transformations; undefined where shapes alone are known. */
   abstract bottom(): NDArray | undefined;
 
+  /** @internal The same numbers on a device; undefined is the CPU. */
+  abstract moved(device: Device | undefined): NDArray;
+
+  /** @internal The elements in row-major order, once the device has them. */
+  abstract read(): Promise<Data>;
+
   /** @internal One value at every position. */
   abstract filled(value: number, aval: Aval): NDArray;
 

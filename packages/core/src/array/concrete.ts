@@ -21,18 +21,18 @@ type AnyKernel = (inputs: readonly View<Data>[], params: unknown, out: Aval) => 
 /** The CPU as a device: the trace at level 0, where operations are computed. */
 class Cpu extends Trace implements Device {
   readonly name: string;
+  readonly dtypes: readonly DType[];
 
   constructor(readonly backend: Backend<Data>) {
     super(backend.name, true);
     this.name = backend.name;
+    this.dtypes = backend.dtypes;
   }
 
   process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
     const operands = inputs as readonly Concrete[];
     const avals = operands.map((x) => x.aval);
-    for (const x of operands)
-      if (x.owner !== this)
-        throw new TransformError(`${name}: arrays of two devices meet, ${x.device.name} and ${this.name}; use x.to(device).`);
+    for (const x of operands) if (x.owner !== this) return x.owner.process(name, inputs, params);
     const out = (primitives[name].shape as AnyShapeRule)(avals, params);
     const view = (views as Readonly<Record<string, AnyView | undefined>>)[name]?.(operands[0], params, out);
     if (view) return new Concrete(out, operands[0].storage, view.stride, view.offset);
@@ -41,11 +41,11 @@ class Cpu extends Trace implements Device {
   }
 
   call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[] {
-    return operation.forward(inputs);
+    return inputs.find((x) => x.owner !== this && operation.shape)?.owner.call(operation, inputs) ?? operation.forward(inputs);
   }
 
   put(x: NDArray): NDArray {
-    return x;
+    return x.moved(undefined);
   }
 }
 
@@ -79,6 +79,12 @@ export class Concrete extends NDArray implements View<Data> {
 
   bottom(): NDArray {
     return this;
+  }
+  moved(device: Device | undefined): NDArray {
+    return device === undefined || device === cpu ? this : device.put(this);
+  }
+  async read(): Promise<Data> {
+    return this.data();
   }
 
   item(): number | boolean {

@@ -29,7 +29,7 @@ function indexArray(op: string, like: ArrayBase, indices: ArrayLike): ArrayBase 
     throw new DTypeError(
       `${op}: the indices are ${x.dtype}${given ? "" : " or no whole numbers"}; give whole numbers, or use x.astype("int32").`,
     );
-  return cast(x, "int32");
+  return like.device.put(cast(x, "int32"));
 }
 
 const wrap = (op: string, indices: ArrayBase, size: number): NDArray => bind("wrapIndex", [indices], { size, op });

@@ -10,10 +10,10 @@ import { ConvolutionArray } from "./convolution.js";
 export abstract class NDArray extends ConvolutionArray {
   /** This array on a device: "cpu", or a device object. */
   to(device: "cpu" | Device): NDArray {
-    if (device === "cpu" ? this.device.name === "cpu" : device === this.device) return this;
-    if (device === "cpu" || typeof device?.put !== "function")
+    if (device === this.device) return this;
+    if (device !== "cpu" && typeof device?.put !== "function")
       throw new TransformError(`to: the device is ${String(device)}; give "cpu" or a device such as the result of webgl().`);
-    return device.put(this);
+    return this.moved(device === "cpu" ? undefined : device);
   }
 }
 

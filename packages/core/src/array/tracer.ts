@@ -20,13 +20,19 @@ export abstract class Tracer extends NDArray {
   abstract readonly below: NDArray | undefined;
 
   get device(): Device {
-    return cpu;
+    return this.below?.device ?? cpu;
   }
   lift(data: unknown, op: string): NDArray {
-    return asArray(data, op);
+    return this.below ? this.below.lift(data, op) : asArray(data, op);
   }
   filled(value: number, aval: Aval): NDArray {
-    return filled(value, aval);
+    return this.below ? this.below.filled(value, aval) : filled(value, aval);
+  }
+  moved(device: Device | undefined): NDArray {
+    if ((device ?? cpu) === this.device) return this;
+    throw new TransformError(
+      `to: this array is traced by ${this.owner.kind}, which has no derivative of a move between devices; move it before or after.`,
+    );
   }
 
   bottom(): NDArray | undefined {
@@ -41,6 +47,9 @@ export abstract class Tracer extends NDArray {
   }
   data(): Data {
     return this.#unreadable("data()");
+  }
+  async read(): Promise<Data> {
+    return this.#unreadable("read");
   }
   ndarray(): NdArray<Data> {
     return this.#unreadable("ndarray()");

@@ -18,7 +18,7 @@ const operation = matrixOperation(
     jvp([a], [da]) {
       const [l] = call(operation, [a]);
       const inner = solvedTriangular(l, flip(solvedTriangular(l, da as NDArray, true)), true);
-      return [[l], [l.matmul(inner.mul(pattern(l.shape[l.ndim - 1], l.dtype, 1, 0.5, 0)))]];
+      return [[l], [l.matmul(inner.mul(pattern(l, 1, 0.5, 0)))]];
     },
   },
 );

@@ -23,15 +23,14 @@ const operationOf = (order: number): Operation =>
       /** Vᵀ·da·V has the tangents of the values on its diagonal, and beside it V's turn times the differences of the values. */
       jvp([a], [da]) {
         const [values, vectors] = call(eigen(order + 1), [a]);
-        const n = values.shape[values.ndim - 1];
         const inner = flip(vectors)
           .matmul(da as NDArray)
           .matmul(vectors);
         const difference = values
           .expandDims(-2)
           .sub(values.expandDims(-1))
-          .add(pattern(n, values.dtype, 0, 1, 0));
-        const turn = inner.mul(pattern(n, values.dtype, 1, 0, 1).div(difference));
+          .add(pattern(values, 0, 1, 0));
+        const turn = inner.mul(pattern(values, 1, 0, 1).div(difference));
         return [
           [values, vectors],
           [inner.diagonal(0, -2, -1), vectors.matmul(turn)],

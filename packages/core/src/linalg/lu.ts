@@ -33,8 +33,8 @@ const operation = matrixOperation(
       const [l1, u1] = [rows(l, 0, k), columns(u, 0, k)];
       const overU = (x: NDArray): NDArray => flip(solvedTriangular(flip(u1), flip(x), true));
       const both = overU(solvedTriangular(l1, columns(rows(moved, 0, k), 0, k), true));
-      const lower = pattern(k, l.dtype, 1, 0, 0);
-      const upper = pattern(k, l.dtype, 0, 1, 1);
+      const lower = pattern(l, 1, 0, 0);
+      const upper = pattern(l, 0, 1, 1);
       let dl = l1.matmul(both.mul(lower));
       let du = both.mul(upper).matmul(u1);
       if (l.shape[l.ndim - 2] > k) dl = concatenate([dl, overU(rows(moved, k, null).sub(rows(l, k, null).matmul(du)))], -2);

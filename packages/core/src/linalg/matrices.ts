@@ -54,17 +54,20 @@ export function symmetric(x: NDArray): NDArray {
   return half.add(flip(half));
 }
 
-/** A matrix of a value below the diagonal, one on it and one above it. */
-export const pattern = (n: number, dtype: DType, below: number, on: number, above: number): NDArray =>
-  generate([n, n], dtype, (at) => {
+/** A matrix beside those of x, of its last axis' length, with a value below the diagonal, one on it and one above it. */
+export function pattern(x: NDArray, below: number, on: number, above: number): NDArray {
+  const n = x.shape[x.ndim - 1];
+  const value = (at: number): number => {
     const [i, j] = [Math.floor(at / n), at % n];
     return i > j ? below : i < j ? above : on;
-  });
+  };
+  return x.device.put(generate([n, n], x.dtype, value));
+}
 
 /** The identity matrix for each matrix of x. */
 export function identityFor(x: NDArray): NDArray {
   const n = x.shape[x.ndim - 1];
-  return stretch(pattern(n, x.dtype, 0, 1, 0), [...batchOf(x.shape), n, n]);
+  return stretch(pattern(x, 0, 1, 0), [...batchOf(x.shape), n, n]);
 }
 
 /** Rows or columns from `start` up to `stop`. */

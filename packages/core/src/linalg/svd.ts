@@ -31,8 +31,8 @@ const operationOf = (order: number): Operation =>
         const tangent = da as NDArray;
         const [dav, dau] = [tangent.matmul(v), flip(tangent).matmul(u)];
         const inner = flip(u).matmul(dav);
-        const half = (x: NDArray): NDArray => x.mul(pattern(k, s.dtype, 0.5, 0, 0.5));
-        const diagonal = pattern(k, s.dtype, 0, 1, 0);
+        const half = (x: NDArray): NDArray => x.mul(pattern(s, 0.5, 0, 0.5));
+        const diagonal = pattern(s, 0, 1, 0);
         const [column, row] = [s.expandDims(-1), s.expandDims(-2)];
         const alike = half(inner.add(flip(inner))).div(row.sub(column).add(diagonal));
         const against = half(inner.sub(flip(inner))).div(row.add(column).add(diagonal));

@@ -1,0 +1,67 @@
+import { type Data, NDArray, TransformError } from "@ad/core";
+import { type Aval, asArray, Concrete, showShape } from "@ad/core/internals";
+import type { WebGL } from "./device.js";
+import type { GpuView, Storage } from "./storage.js";
+
+/** An array on the GPU: a strided view of a storage. */
+export class GpuArray extends NDArray implements GpuView {
+  constructor(
+    readonly owner: WebGL,
+    readonly aval: Aval,
+    readonly storage: Storage,
+    readonly stride: readonly number[],
+    readonly offset: number,
+  ) {
+    super();
+  }
+
+  get device(): WebGL {
+    return this.owner;
+  }
+
+  lift(data: unknown, op: string): NDArray {
+    if (data instanceof NDArray) return data;
+    const x = asArray(data, op);
+    return x.dtype === "float64" ? x : this.owner.put(x);
+  }
+  filled(value: number, aval: Aval): NDArray {
+    return this.owner.filled(value, aval);
+  }
+
+  /** What has to be waited for counts as unknown. */
+  bottom(): undefined {
+    return undefined;
+  }
+  moved(device: NDArray["device"] | undefined): NDArray {
+    if (device === this.owner) return this;
+    const { view, data } = this.owner.readNow(this);
+    const host = new Concrete(view.aval, data, view.stride, view.offset);
+    return device === undefined ? host : device.put(host);
+  }
+  async read(): Promise<Data> {
+    const { view, data } = await this.owner.readLater(this);
+    return new Concrete(view.aval, data, view.stride, view.offset).data();
+  }
+
+  item(): never {
+    return this.#unreadable("item()");
+  }
+  toArray(): never {
+    return this.#unreadable("toArray()");
+  }
+  data(): never {
+    return this.#unreadable("data()");
+  }
+  ndarray(): never {
+    return this.#unreadable("ndarray()");
+  }
+  toString(): string {
+    return `array(on ${this.owner.name}, shape=${showShape(this.shape)}, dtype=${this.dtype})`;
+  }
+
+  #unreadable(reader: string): never {
+    throw new TransformError(
+      `${reader}: this array of shape ${showShape(this.shape)} lives on ${this.owner.name}, which cannot answer at once; use await read(x), or x.to("cpu"), which waits.`,
+    );
+  }
+}

@@ -1,0 +1,370 @@
+import { ADError, type Data, type Device, type DType, DTypeError, NDArray, TransformError } from "@ad/core";
+import {
+  type Arrays,
+  Aval,
+  Concrete,
+  cpu,
+  type KernelName,
+  type Layout,
+  type Operation,
+  type Params,
+  type PrimitiveName,
+  primitives,
+  type Strided,
+  Trace,
+  Tracer,
+  type View,
+  views,
+} from "@ad/core/internals";
+import { GpuArray } from "./array.js";
+import { type Context, type ContextOptions, createContext } from "./context.js";
+import { Emitter, isWhole } from "./emitter.js";
+import type { Host } from "./kernels/define.js";
+import { kernels } from "./kernels/index.js";
+import { Memory, type MemoryUse } from "./memory.js";
+import { Programs } from "./programs.js";
+import { type GpuView, Place, type Recipe, Storage } from "./storage.js";
+import { type Texture, texelsOf } from "./textures.js";
+import { readLater, readNow, upload } from "./transfer.js";
+
+/** How many operations, and how many arrays, one program may join. */
+const most = { operations: 64, arrays: 12, times: 3 };
+
+type AnyShapeRule = (inputs: readonly Aval[], params: unknown) => Aval;
+type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
+type AnyKernel = (device: WebGL, inputs: readonly GpuView[], params: unknown, out: Aval) => Storage;
+
+/** The elements of an array on the host, and where they lie in what was read. */
+interface Read {
+  readonly view: Layout;
+  readonly data: Data;
+}
+
+let devices = 0;
+
+/** A GPU as a device: the trace at level 0, where operations become shader programs. */
+export class WebGL extends Trace implements Device {
+  readonly name: string;
+  readonly dtypes: readonly DType[] = ["float32", "int32", "bool"];
+  readonly gl: WebGL2RenderingContext;
+  readonly programs: Programs;
+  readonly held: Memory;
+  readonly #context: Context;
+  #lost: ADError | undefined;
+  #scope: Set<Storage> | undefined;
+
+  constructor(options: ContextOptions, budget: number) {
+    const context = createContext(options);
+    const name = ++devices === 1 ? "webgl" : `webgl ${devices}`;
+    super(name, true);
+    this.name = name;
+    this.#context = context;
+    this.gl = context.gl;
+    this.programs = new Programs(context.gl);
+    this.held = new Memory(context.gl, context.side, budget, (place) => {
+      place.host = readNow(context.gl, place);
+    });
+    context.canvas.addEventListener("webglcontextlost", (event) => {
+      event.preventDefault();
+      this.#lost ??= new ADError(
+        `${name}: the GPU's context was lost, and with it the arrays on it; make a new device with webgl() and start from arrays on the CPU.`,
+      );
+    });
+  }
+
+  // --- operations -------------------------------------------------------------------------------------------------------------
+
+  process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
+    const operands = inputs.map((x) => (x.owner === this ? (x as GpuArray) : this.#follow(name, x)));
+    const out = (primitives[name].shape as AnyShapeRule)(
+      operands.map((x) => x.aval),
+      params,
+    );
+    this.#check(name, out.dtype);
+    const [first] = operands;
+    if (name === "stopGradient") return new GpuArray(this, out, first.storage, first.stride, first.offset);
+    const view = (views as Readonly<Record<string, AnyView | undefined>>)[name]?.(first, params, out);
+    if (view) return new GpuArray(this, out, first.storage, view.stride, view.offset);
+    const storage =
+      out.size === 0 ? this.store(new Place(out.dtype, 0, new Float32Array(0))) : this.run(name as KernelName, operands, params, out);
+    return new GpuArray(this, out, storage, out.stride, 0);
+  }
+
+  /** A kernel's result. */
+  run(name: KernelName, operands: readonly GpuView[], params: unknown, out: Aval): Storage {
+    const kernel = kernels[name] as AnyKernel | Host;
+    return typeof kernel === "function" ? kernel(this, operands, params, out) : this.onHost(name, operands, params, out);
+  }
+
+  /** The CPU's kernel, on numbers that are waited for. */
+  onHost(name: KernelName, operands: readonly GpuView[], params: unknown, out: Aval): Storage {
+    const kernel = cpu.backend.kernels[name] as (inputs: readonly View<Data>[], params: unknown, out: Aval) => Data;
+    const inputs = operands.map((x) => new GpuArray(this, x.aval, x.storage, x.stride, x.offset).to("cpu") as Concrete);
+    return this.store(new Place(out.dtype, out.size, kernel(inputs, params, out)));
+  }
+
+  call(operation: Operation, inputs: Arrays): Arrays {
+    if (!operation.shape) return operation.forward(inputs);
+    const strangers = inputs.filter((x) => x.owner !== this);
+    for (const x of strangers) this.#follow(operation.name, x);
+    return operation.forward(inputs.map((x) => x.to("cpu"))).map((x) => this.put(x));
+  }
+
+  /** A constant of the CPU that comes along: one value, however often. */
+  #follow(name: string, x: NDArray): GpuArray {
+    if (x instanceof Concrete && (x.size <= 1 || x.stride.every((step, i) => step === 0 || x.shape[i] === 1))) return this.put(x, name);
+    throw new TransformError(
+      `${name}: arrays of two devices meet, ${x.device.name} and ${this.name}; use x.to(device). Numbers, and arrays of one value, come along.`,
+    );
+  }
+
+  #check(op: string, dtype: DType): void {
+    if (dtype === "float64")
+      throw new DTypeError(`${op}: ${this.name} has no float64; use x.astype("float32"), or "float32" arrays from the start.`);
+    if (this.#lost) throw this.#lost;
+  }
+
+  // --- arrays -----------------------------------------------------------------------------------------------------------------
+
+  put(x: NDArray, op = "to"): GpuArray {
+    if (x instanceof GpuArray && x.owner === this) return x;
+    const host = x.to("cpu") as Concrete;
+    const { aval } = host;
+    this.#check(op, aval.dtype);
+    if (aval.size > 0 && host.stride.every((step, i) => step === 0 || aval.shape[i] === 1))
+      return this.filled(host.storage[host.offset], aval);
+    return new GpuArray(this, aval, this.store(new Place(aval.dtype, aval.size, host.data())), aval.stride, 0);
+  }
+
+  filled(value: number, aval: Aval): GpuArray {
+    this.#check("fill", aval.dtype);
+    const host = aval.dtype === "float32" ? Float32Array.of(value) : aval.dtype === "int32" ? Int32Array.of(value) : Uint8Array.of(value);
+    const stride = new Array<number>(aval.ndim).fill(0);
+    return new GpuArray(this, aval, new Storage(new Place(aval.dtype, 1, host)), stride, 0);
+  }
+
+  filledStorage(value: number, out: Aval): Storage {
+    return this.later("copy", [this.filled(value, out)], out);
+  }
+
+  /** A view that can be read many times: what is lazy is computed. */
+  settled(x: GpuView): GpuView {
+    if (x.storage.lazy) this.texture(x.storage);
+    return x;
+  }
+
+  store(place: Place): Storage {
+    const storage = new Storage(place);
+    this.#scope?.add(storage);
+    return storage;
+  }
+
+  /** An elementwise operation, to be computed with what needs it. */
+  later(op: string, operands: readonly GpuView[], out: Aval): Storage {
+    const storage = this.store(new Place(out.dtype, out.size, undefined));
+    storage.recipe = { op, operands };
+    while (this.#exceeds(storage.recipe)) {
+      // What has most below it is computed first.
+      const lazy = operands.filter(({ storage: own }) => own.lazy);
+      if (lazy.length === 0) break;
+      const counts = lazy.map((x) => census((x.storage.recipe as Recipe).operands).operations);
+      this.texture(lazy[counts.indexOf(Math.max(...counts))].storage);
+    }
+    return storage;
+  }
+
+  #exceeds({ operands }: Recipe): boolean {
+    const { operations, arrays } = census(operands);
+    return operations > most.operations || arrays > most.arrays;
+  }
+
+  /** A view of all elements of a result that a kernel has made for another kernel. */
+  view(storage: Storage, shape: readonly number[]): GpuArray {
+    const aval = new Aval(shape, storage.place.dtype);
+    return new GpuArray(this, aval, storage, aval.stride, 0);
+  }
+
+  // --- computing --------------------------------------------------------------------------------------------------------------
+
+  /** Computes a storage if that has not been done, and gives it a texture. */
+  texture(storage: Storage): Texture {
+    const { place, recipe } = storage;
+    if (place.texture) {
+      this.held.touch(place);
+      return place.texture;
+    }
+    if (place.host === undefined && recipe) {
+      const whole = this.view(storage, [place.size]);
+      this.draw(place.dtype, place.size, [whole], (emitter, [value]) => emitter.program(place.kind, `  result = ${value(4)}(i);`), storage);
+      storage.recipe = undefined;
+      return place.texture as unknown as Texture;
+    }
+    if (place.freed)
+      throw new ADError(`${this.name}: an array that gpu.scope has freed is used; return it from the function of the scope.`);
+    const texture = this.held.take(place, storage);
+    upload(this.gl, place, texture);
+    return texture;
+  }
+
+  /**
+   * Draws a result of so many elements from operands, of which what is lazy is written into the program. `write` makes the program, given
+   * for each operand the name of the function of its elements.
+   */
+  draw(
+    dtype: DType,
+    size: number,
+    operands: readonly GpuView[],
+    write: (emitter: Emitter, values: readonly ((width: 1 | 4) => string)[]) => string,
+    target = this.store(new Place(dtype, size, undefined)),
+  ): Storage {
+    if (this.#lost) throw this.#lost;
+    const { gl, held } = this;
+    this.#prepare(operands, target);
+    held.clock++;
+    const emitter = new Emitter((storage) => this.texture(storage).shift);
+    const source = write(
+      emitter,
+      operands.map((x) => (width) => emitter.value(x, width)),
+    );
+    // All operands first: what this draw uses is not moved to the host for another operand of it.
+    for (const storage of emitter.textures) this.texture(storage);
+    const out = held.take(target.place, target);
+    emitter.target = out.shift;
+    const program = this.programs.get(source);
+    gl.useProgram(program.handle);
+    gl.uniform4iv(
+      program.ints,
+      padded(
+        Int32Array,
+        emitter.ints.map((value) => (typeof value === "number" ? value : value())),
+      ),
+    );
+    if (emitter.floats.length > 0) gl.uniform4fv(program.floats, padded(Float32Array, emitter.floats));
+    emitter.textures.forEach((storage, unit) => {
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      gl.bindTexture(gl.TEXTURE_2D, this.texture(storage).handle);
+    });
+    gl.bindFramebuffer(gl.FRAMEBUFFER, out.framebuffer);
+    gl.viewport(0, 0, 2 ** out.shift, Math.ceil(texelsOf(size) / 2 ** out.shift));
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+    return target;
+  }
+
+  /** Computes what a program cannot write out: views that reorder something lazy, and what has been written out often enough. */
+  #prepare(operands: readonly GpuView[], target: Storage): void {
+    const seen = new Set<Storage>();
+    const visit = (x: GpuView): void => {
+      const { storage } = x;
+      if (!storage.lazy || storage.constant !== undefined) return;
+      if (storage !== target && (!isWhole(x) || storage.inlined >= most.times)) {
+        this.texture(storage);
+        return;
+      }
+      if (seen.has(storage)) return;
+      seen.add(storage);
+      storage.inlined++;
+      (storage.recipe as Recipe).operands.forEach(visit);
+    };
+    operands.forEach(visit);
+  }
+
+  // --- reading ----------------------------------------------------------------------------------------------------------------
+
+  /** A view that is small in a large storage is copied before it is read. */
+  #small(x: GpuArray): GpuArray {
+    if (x.size * 4 >= x.storage.place.size || x.storage.place.host) return x;
+    return this.view(this.later("copy", [x], x.aval), x.shape);
+  }
+
+  readNow(given: GpuArray): Read {
+    const view = this.#small(given);
+    const { place } = view.storage;
+    if (place.host === undefined) {
+      this.texture(view.storage);
+      if (this.#lost) throw this.#lost;
+      place.host = readNow(this.gl, place);
+    }
+    return { view: layoutOf(given, view), data: place.host };
+  }
+
+  async readLater(given: GpuArray): Promise<Read> {
+    const view = this.#small(given);
+    const { place } = view.storage;
+    if (place.host === undefined) {
+      this.texture(view.storage);
+      const data = await readLater(this.gl, place, () => this.#lost);
+      place.host ??= data;
+    }
+    return { view: layoutOf(given, view), data: place.host };
+  }
+
+  // --- life -------------------------------------------------------------------------------------------------------------------
+
+  memory(): MemoryUse {
+    return this.held.use();
+  }
+
+  dispose(): void {
+    if (this.#lost) return;
+    this.#lost = new ADError(`${this.name}: this device was disposed of; make a new one with webgl().`);
+    this.#context.lose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  scope<T>(f: () => T): T {
+    const outer = this.#scope;
+    const own = new Set<Storage>();
+    this.#scope = own;
+    try {
+      const result = f();
+      for (const storage of storagesIn(result, this)) {
+        if (storage.lazy) this.texture(storage);
+        own.delete(storage);
+        outer?.add(storage);
+      }
+      return result;
+    } finally {
+      this.#scope = outer;
+      for (const { place } of own) {
+        place.freed = true;
+        this.held.drop(place);
+      }
+    }
+  }
+}
+
+/** The storages of the arrays in a tree of results. */
+function* storagesIn(value: unknown, device: WebGL): Generator<Storage> {
+  if (value instanceof GpuArray) {
+    if (value.owner === device) yield value.storage;
+  } else if (value instanceof Tracer) yield* storagesIn(value.below, device);
+  else if (value instanceof NDArray || ArrayBuffer.isView(value)) return;
+  else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) yield* storagesIn(inner, device);
+}
+
+const layoutOf = (given: GpuArray, view: GpuArray): Layout => ({ aval: given.aval, stride: view.stride, offset: view.offset });
+
+function padded<A extends Int32Array | Float32Array>(Words: new (length: number) => A, values: readonly number[]): A {
+  const out = new Words(Math.ceil(values.length / 4) * 4);
+  out.set(values);
+  return out;
+}
+
+/** How many operations and arrays are below, those that are not computed yet. */
+function census(operands: readonly GpuView[]): { operations: number; arrays: number } {
+  const seen = new Set<Storage>();
+  let operations = 1;
+  const visit = (x: GpuView): void => {
+    const { storage } = x;
+    if (seen.has(storage) || storage.constant !== undefined) return;
+    seen.add(storage);
+    if (!storage.lazy || !isWhole(x)) return;
+    operations++;
+    (storage.recipe as Recipe).operands.forEach(visit);
+  };
+  operands.forEach(visit);
+  return { operations, arrays: seen.size - operations + 1 };
+}

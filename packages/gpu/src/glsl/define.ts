@@ -1,0 +1,65 @@
+export type Type = "float" | "int";
+
+/** A GLSL function, written for one element; the emitter adds the one for four. */
+export interface Definition {
+  /** The functions that it calls. */
+  readonly needs: readonly string[];
+  /** The types of its parameters x, y, z. */
+  readonly takes: readonly Type[];
+  readonly gives: Type;
+  readonly body: string;
+}
+
+/** `define("float int", "float", "log_", body)`: types, what it needs, and what stands between the braces. */
+export const define = (takes: string, gives: Type, needs: string, body: string): Definition => ({
+  needs: needs === "" ? [] : needs.split(" "),
+  takes: takes.split(" ") as Type[],
+  gives,
+  body,
+});
+
+const many = (type: Type, arity: number): string => new Array<string>(arity).fill(type).join(" ");
+
+export const float = (arity: number, needs: string, body: string): Definition => define(many("float", arity), "float", needs, body);
+export const int = (arity: number, needs: string, body: string): Definition => define(many("int", arity), "int", needs, body);
+
+const parameters = ["x", "y", "z"];
+
+/** The function for one element, and the one for four. */
+export function write(name: string, { takes, gives, body }: Definition): string {
+  const list = (wide: boolean): string => takes.map((type, i) => `${wide ? wideOf(type) : type} ${parameters[i]}`).join(", ");
+  const parts = ["x", "y", "z", "w"].map((part) => `${name}(${takes.map((_, i) => `${parameters[i]}.${part}`).join(", ")})`);
+  const wide = wideOf(gives);
+  return `${gives} ${name}(${list(false)}) { ${body} }\n${wide} ${name}(${list(true)}) { return ${wide}(${parts.join(", ")}); }\n`;
+}
+
+export const wideOf = (type: Type): string => (type === "float" ? "vec4" : "ivec4");
+
+/** A polynomial in a variable, highest power first, as GLSL. */
+export const horner = (coefficients: readonly number[], variable: string): string =>
+  coefficients.slice(1).reduce((sum, c) => `(${sum}*${variable}${c < 0 ? "" : "+"}${literal(c)})`, literal(coefficients[0]));
+
+/** A number as a GLSL float. */
+export function literal(value: number): string {
+  if (Number.isNaN(value)) return "NAN";
+  if (Math.abs(value) === Infinity) return value > 0 ? "INF" : "(-INF)";
+  const text = String(Math.fround(value));
+  return /[.e]/.test(text) ? text : `${text}.0`;
+}
+
+/** In front of every program. */
+export const prelude = `#version 300 es
+precision highp float;
+precision highp int;
+precision highp sampler2D;
+precision highp isampler2D;
+#define INF uintBitsToFloat(0x7f800000u)
+#define NAN uintBitsToFloat(0x7fc00000u)
+bool nan(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
+bool finite(float x) { return (floatBitsToUint(x) & 0x7f800000u) != 0x7f800000u; }
+bool infinite(float x) { return (floatBitsToUint(x) & 0x7fffffffu) == 0x7f800000u; }
+bool negative(float x) { return floatBitsToInt(x) < 0; }
+float component(vec4 v, int i) { return i < 2 ? (i == 0 ? v.x : v.y) : (i == 2 ? v.z : v.w); }
+int component(ivec4 v, int i) { return i < 2 ? (i == 0 ? v.x : v.y) : (i == 2 ? v.z : v.w); }
+ivec2 at(int t, int shift) { return ivec2(t & ((1 << shift) - 1), t >> shift); }
+`;

@@ -1,0 +1,37 @@
+import { ADError, type Device } from "@ad/core";
+import { checkOptions } from "@ad/core/internals";
+import type { ContextOptions } from "./context.js";
+import { WebGL } from "./device.js";
+import type { MemoryUse } from "./memory.js";
+
+export type { MemoryUse } from "./memory.js";
+
+export interface GpuOptions extends ContextOptions {
+  /** How many bytes of textures the device holds at most, before arrays that were not used for longest move to the host. Default 256 MiB. */
+  readonly memoryBudget?: number | undefined;
+}
+
+/** A GPU: arrays live on it, and operations on them run there. */
+export interface GpuDevice extends Device {
+  /** How much memory is in use. */
+  memory(): MemoryUse;
+  /** Runs f, and frees the arrays that it makes but does not return, in whatever tree. */
+  scope<T>(f: () => T): T;
+  /** Ends the device and frees all of its memory; its arrays cannot be used any more. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * A WebGL2 device. `x.to(gpu)` moves an array there, and the result of an operation lives where its operands live. It has float32, int32
+ * and bool. Read with `await read(x)`.
+ *
+ * @param options canvas: whose context to use, by default one of its own; powerPreference, by default "high-performance"; memoryBudget in bytes
+ * @throws ADError (the promise rejects) where there is no WebGL2 or the driver cannot write float32, saying what is missing
+ */
+export async function webgl(options: GpuOptions = {}): Promise<GpuDevice> {
+  checkOptions("webgl", options, ["canvas", "powerPreference", "memoryBudget"]);
+  const { memoryBudget = 2 ** 28 } = options;
+  if (!(memoryBudget > 0)) throw new ADError(`webgl: memoryBudget is ${String(memoryBudget)}; give a number of bytes.`);
+  return new WebGL(options, memoryBudget);
+}

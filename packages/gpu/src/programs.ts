@@ -1,0 +1,60 @@
+import { ADError } from "@ad/core";
+
+/** A compiled program with its uniforms. */
+export interface Program {
+  readonly handle: WebGLProgram;
+  /** `uniform ivec4 u[]`, `uniform vec4 c[]`. */
+  readonly ints: WebGLUniformLocation | null;
+  readonly floats: WebGLUniformLocation | null;
+}
+
+const vertex = `#version 300 es
+void main() {
+  gl_Position = vec4(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0, 0.0, 1.0);
+}`;
+
+/** The programs of a context, each compiled once: its source is its key. */
+export class Programs {
+  readonly #programs = new Map<string, Program>();
+  readonly #vertex: WebGLShader;
+
+  constructor(readonly gl: WebGL2RenderingContext) {
+    this.#vertex = this.#compile(gl.VERTEX_SHADER, vertex);
+  }
+
+  get count(): number {
+    return this.#programs.size;
+  }
+
+  get(source: string): Program {
+    const found = this.#programs.get(source);
+    if (found) return found;
+    const { gl } = this;
+    const handle = gl.createProgram();
+    const fragment = this.#compile(gl.FRAGMENT_SHADER, source);
+    gl.attachShader(handle, this.#vertex);
+    gl.attachShader(handle, fragment);
+    gl.linkProgram(handle);
+    if (!gl.getProgramParameter(handle, gl.LINK_STATUS) && !gl.isContextLost())
+      throw new ADError(
+        `webgl: the driver refuses a program of this library, which is a fault to be reported: ${gl.getProgramInfoLog(handle)} ${gl.getShaderInfoLog(fragment)}\n${source}`,
+      );
+    gl.deleteShader(fragment);
+    gl.useProgram(handle);
+    for (let i = 0; i < 16; i++) {
+      const at = gl.getUniformLocation(handle, `s${i}`);
+      if (at === null) break;
+      gl.uniform1i(at, i);
+    }
+    const program = { handle, ints: gl.getUniformLocation(handle, "u"), floats: gl.getUniformLocation(handle, "c") };
+    this.#programs.set(source, program);
+    return program;
+  }
+
+  #compile(type: number, source: string): WebGLShader {
+    const shader = this.gl.createShader(type) as WebGLShader;
+    this.gl.shaderSource(shader, source);
+    this.gl.compileShader(shader);
+    return shader;
+  }
+}

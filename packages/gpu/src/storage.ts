@@ -1,0 +1,54 @@
+import type { Data, DType } from "@ad/core";
+import type { View } from "@ad/core/internals";
+import type { Kind, Texture } from "./textures.js";
+
+export type GpuView = View<Storage>;
+
+/** What texels hold for a dtype. */
+export const kindOf = (dtype: DType): Kind => (dtype === "float32" ? "float" : "int");
+
+/** Where the elements of a storage are: in a texture, on the host, or in both. What pages them knows them without keeping the storage alive. */
+export class Place {
+  texture: Texture | undefined;
+  /** The draw that used the texture last. */
+  used = 0;
+  /** Whether its owner's end is watched for. */
+  watched = false;
+  /** By a scope. */
+  freed = false;
+
+  constructor(
+    readonly dtype: DType,
+    readonly size: number,
+    public host: Data | undefined,
+  ) {}
+
+  get kind(): Kind {
+    return kindOf(this.dtype);
+  }
+}
+
+/** An elementwise operation that has not been computed yet. */
+export interface Recipe {
+  readonly op: string;
+  readonly operands: readonly GpuView[];
+}
+
+/** The elements of arrays, in row-major order. As long as they are a recipe, they have no place in memory. */
+export class Storage {
+  recipe: Recipe | undefined;
+  /** In how many programs the recipe was written out without being kept. */
+  inlined = 0;
+
+  constructor(readonly place: Place) {}
+
+  /** The one element, where it is known on the host: no texture is needed for it. */
+  get constant(): number | undefined {
+    return this.place.size === 1 ? this.place.host?.[0] : undefined;
+  }
+
+  /** Whether there is nothing but a recipe. */
+  get lazy(): boolean {
+    return this.recipe !== undefined;
+  }
+}

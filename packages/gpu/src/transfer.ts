@@ -1,0 +1,85 @@
+import type { ADError, Data } from "@ad/core";
+import type { Place } from "./storage.js";
+import { type Texture, texelsOf } from "./textures.js";
+
+/** Between textures and typed arrays. */
+
+type Words = Float32Array | Int32Array;
+
+const words = (place: Place, length: number): Words => (place.kind === "float" ? new Float32Array(length) : new Int32Array(length));
+
+const rowsOf = (texture: Texture, size: number): number => Math.ceil(texelsOf(size) / 2 ** texture.shift);
+
+const formatOf = (gl: WebGL2RenderingContext, { kind }: Texture): [format: number, type: number] =>
+  kind === "float" ? [gl.RGBA, gl.FLOAT] : [gl.RGBA_INTEGER, gl.INT];
+
+/** The elements out of whole rows of texels. */
+const cut = (place: Place, all: Words): Data =>
+  place.dtype === "bool" ? Uint8Array.from(all.subarray(0, place.size)) : all.subarray(0, place.size);
+
+export function upload(gl: WebGL2RenderingContext, place: Place, texture: Texture): void {
+  const rows = rowsOf(texture, place.size);
+  const width = 2 ** texture.shift;
+  const host = place.host as Data;
+  const full = host.length === rows * width * 4 && host.BYTES_PER_ELEMENT === 4;
+  const all = full ? (host as Words) : words(place, rows * width * 4);
+  if (!full) all.set(host);
+  gl.activeTexture(gl.TEXTURE0);
+  gl.bindTexture(gl.TEXTURE_2D, texture.handle);
+  gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, rows, ...formatOf(gl, texture), all);
+}
+
+/** Waits until the elements are computed. */
+export function readNow(gl: WebGL2RenderingContext, place: Place): Data {
+  const texture = place.texture as Texture;
+  const rows = rowsOf(texture, place.size);
+  const all = words(place, rows * 2 ** texture.shift * 4);
+  gl.bindFramebuffer(gl.FRAMEBUFFER, texture.framebuffer);
+  gl.readPixels(0, 0, 2 ** texture.shift, rows, ...formatOf(gl, texture), all);
+  return cut(place, all);
+}
+
+/** A turn of the event loop; the first ones without the delay that timers have. */
+const turn = (count: number): Promise<void> =>
+  new Promise((resolve) => {
+    if (count > 20) {
+      setTimeout(resolve, 1);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(0);
+  });
+
+/** The elements, once they are computed: the page goes on meanwhile. `lost` says why they will not come. */
+export async function readLater(gl: WebGL2RenderingContext, place: Place, lost: () => ADError | undefined): Promise<Data> {
+  const texture = place.texture as Texture;
+  const rows = rowsOf(texture, place.size);
+  const all = words(place, rows * 2 ** texture.shift * 4);
+  const buffer = gl.createBuffer();
+  gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
+  gl.bufferData(gl.PIXEL_PACK_BUFFER, all.byteLength, gl.STREAM_READ);
+  gl.bindFramebuffer(gl.FRAMEBUFFER, texture.framebuffer);
+  gl.readPixels(0, 0, 2 ** texture.shift, rows, ...formatOf(gl, texture), 0);
+  gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+  const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0) as WebGLSync;
+  gl.flush();
+  for (let count = 0; ; count++) {
+    const why = lost();
+    if (why) throw why;
+    const state = gl.clientWaitSync(fence, 0, 0);
+    if (state === gl.ALREADY_SIGNALED || state === gl.CONDITION_SATISFIED) break;
+    await turn(count);
+  }
+  gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
+  gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, all);
+  gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+  gl.deleteBuffer(buffer);
+  gl.deleteSync(fence);
+  const why = lost();
+  if (why) throw why;
+  return cut(place, all);
+}
