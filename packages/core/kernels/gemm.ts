@@ -5,6 +5,27 @@
   return 64 / sizeof<T>();
 }
 
+/** Two or four lines of a square become the columns of as many rows of a panel. */
+@inline function turn<T>(to: usize, from: usize, across: usize): void {
+  const a = v128.load(from);
+  const b = v128.load(from + across);
+  if (sizeof<T>() == 8) {
+    v128.store(to, v128.shuffle<i64>(a, b, 0, 2));
+    v128.store(to, v128.shuffle<i64>(a, b, 1, 3), 64);
+  } else {
+    const c = v128.load(from + 2 * across);
+    const d = v128.load(from + 3 * across);
+    const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+    const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+    v128.store(to, v128.shuffle<i64>(ab, cd, 0, 2));
+    v128.store(to, v128.shuffle<i64>(ab, cd, 1, 3), 64);
+    const ef = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+    const gh = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+    v128.store(to, v128.shuffle<i64>(ef, gh, 0, 2), 128);
+    v128.store(to, v128.shuffle<i64>(ef, gh, 1, 3), 192);
+  }
+}
+
 /**
  * Lays a k × n matrix, element (p, j) at from + p·along + j·across, out in panels of `width` columns, row after row of each. What
  * stands where the last panel has no column is never read as a result.
@@ -19,9 +40,20 @@
         v128.store(to, v128.load(at, 48), 48);
       }
     } else {
-      for (let l = 0, column = from; l < min(width<T>(), n - j); l++, column += across) {
+      const count = min(width<T>(), n - j);
+      const lanes: i32 = 16 / sizeof<T>();
+      // Whole squares by vectors, where columns are lines.
+      const squares = along == sizeof<T>() ? k - (k % lanes) : 0;
+      let l = 0;
+      let column = from;
+      for (; l + lanes <= count; l += lanes, column += across * lanes) {
         let cell = to + l * sizeof<T>();
-        for (let p = 0, at = column; p < k; p++, at += along, cell += 64) store<T>(cell, load<T>(at));
+        for (let p = 0, at = column; p < squares; p += lanes, at += 16, cell += 64 * lanes) turn<T>(cell, at, across);
+      }
+      for (l = 0, column = from; l < count; l++, column += across) {
+        const first = l < count - (count % lanes) ? squares : 0;
+        let cell = to + l * sizeof<T>() + 64 * first;
+        for (let p = first, at = column + first * along; p < k; p++, at += along, cell += 64) store<T>(cell, load<T>(at));
       }
       to += 64 * k;
     }

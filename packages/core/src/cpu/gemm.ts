@@ -24,15 +24,11 @@ const many = 512;
 
 /**
  * The product of an m × k matrix at `at` and a k × n matrix at `bt`, row-major into `out` from o on. int32 wraps around. Large
- * products of floats are left to WebAssembly, but for those of a vector that would have to be read across the lines of storage.
+ * products of floats are left to WebAssembly, a matrix times a column as a row times the transpose.
  */
 export function gemm(m: number, n: number, k: number, a: Matrix, at: number, b: Matrix, bt: number, out: Data, o: number): void {
   if (m * n * k >= many && (out instanceof Float64Array || out instanceof Float32Array)) {
-    const done =
-      n === 1
-        ? a.row === 1 && multiply(1, m, k, { storage: b.storage, row: 0, column: b.row }, bt, flip(a), at, out, o)
-        : (m > 1 || b.column === 1) && multiply(m, n, k, a, at, b, bt, out, o);
-    if (done) return;
+    if (n === 1 ? multiply(1, m, k, flip(b), bt, flip(a), at, out, o) : multiply(m, n, k, a, at, b, bt, out, o)) return;
   }
   plain(m, n, k, a, at, b, bt, out, o);
 }

@@ -103,6 +103,9 @@ describe.each(everywhere)("%s by %s", (name, route) => {
     [98, 31, 8],
     [3, 1030, 9],
     [1030, 3, 9],
+    [17, 1030, 4],
+    [1, 259, 257],
+    [259, 1, 257],
   ])("%i × %i sums of %i", (m, n, k) => {
     for (const [first, second] of [
       ["dense", "dense"],

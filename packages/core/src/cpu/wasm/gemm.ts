@@ -2,9 +2,10 @@ import type { Data } from "../../aval.js";
 import type { Matrix } from "../gemm.js";
 import { load } from "./module.js";
 
-/** Terms to a sum that are in the module's memory at a time, and rows and columns of the result. */
+/** Terms to a sum that are in the module's memory at a time, and rows and columns of the result; fewer where few rows use them. */
 const deep = 256;
-const wide = 1024;
+const tall = 1024;
+const wide = (m: number): number => (m < 16 ? 256 : 1024);
 
 /**
  * Rows of the result that one call computes: with their terms they stay in the second-level cache while all panels pass, and the
@@ -41,7 +42,8 @@ export function multiply(
   o: number,
 ): boolean {
   const bytes = out.BYTES_PER_ELEMENT;
-  const [rows, columns, terms] = [Math.min(m, wide), Math.min(n, wide), Math.min(k, deep)];
+  const across = wide(m);
+  const [rows, columns, terms] = [Math.min(m, tall), Math.min(n, across), Math.min(k, deep)];
   const ceil = (x: number): number => Math.ceil((x * bytes) / panel) * panel;
   const aFlips = a.row === 1 && a.column !== 1;
   const bFlips = b.row === 1 && b.column !== 1;
@@ -63,10 +65,10 @@ export function multiply(
     }
   };
 
-  for (let j = 0; j < n; j += wide)
-    for (let i = 0; i < m; i += wide) {
-      const height = Math.min(wide, m - i);
-      const width = Math.min(wide, n - j);
+  for (let j = 0; j < n; j += across)
+    for (let i = 0; i < m; i += tall) {
+      const height = Math.min(tall, m - i);
+      const width = Math.min(across, n - j);
       for (let p = 0; p < k; p += deep) {
         const depth = Math.min(deep, k - p);
         const s = at + i * a.row + p * a.column;
