@@ -6,7 +6,7 @@ export const arithmetic: Readonly<Record<string, Definition>> = {
   sqrt_: float(1, "", "return x < 0.0 ? NAN : x == 0.0 || !finite(x) ? x : sqrt(x);"),
   rsqrt_: float(1, "sqrt_", "return x == 0.0 ? (negative(x) ? -INF : INF) : 1.0 / sqrt_(x);"),
   divide: float(2, "", "return x / y;"),
-  relu_: float(1, "", "return x <= 0.0 ? 0.0 : x;"),
+  relu_: float(1, "", "return nan(x) ? x : max(x, 0.0);"),
   round_: float(
     1,
     "",
