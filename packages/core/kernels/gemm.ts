@@ -53,7 +53,7 @@
       for (l = 0, column = from; l < count; l++, column += across) {
         const first = l < count - (count % lanes) ? squares : 0;
         let cell = to + l * sizeof<T>() + 64 * first;
-        for (let p = first, at = column + first * along; p < k; p++, at += along, cell += 64) store<T>(cell, load<T>(at));
+        for (let p = first, at = column + <usize>first * along; p < k; p++, at += along, cell += 64) store<T>(cell, load<T>(at));
       }
       to += 64 * k;
     }

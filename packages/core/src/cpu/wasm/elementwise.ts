@@ -20,6 +20,7 @@ const scalar = Math as unknown as Readonly<Record<Unary, (x: number) => number>>
 
 const unary = (name: Unary): Compute => {
   const [narrow, wide] = [`${name}32`, `${name}64`] as const;
+  const f = scalar[name];
   return ([view], aval, { kernels, start, float32, float64 }) => {
     const out = allocate(aval.dtype, aval.size);
     let { storage: x, offset: a } = view;
@@ -28,15 +29,16 @@ const unary = (name: Unary): Compute => {
       [x, a] = [out, 0];
     }
     const bytes = out.BYTES_PER_ELEMENT;
+    const shift = bytes === 4 ? 2 : 3;
     const memory = bytes === 4 ? float32 : float64;
     const kernel = kernels[bytes === 4 ? narrow : wide];
-    const from = start / bytes;
+    const from = start >> shift;
     for (let i = 0; i < aval.size; i += tile / bytes) {
       const n = Math.min(aval.size - i, tile / bytes);
       const end = start + n * bytes;
       memory.set(x.subarray(a + i, a + i + n), from);
       for (let stop = kernel(start, end); stop < end; stop = kernel(stop + 16, end))
-        for (let j = stop / bytes; j < (stop + 16) / bytes; j++) if (Number.isNaN(memory[j])) memory[j] = scalar[name](x[a + i + j - from]);
+        for (let j = stop >> shift; j < (stop + 16) >> shift; j++) if (Number.isNaN(memory[j])) memory[j] = f(x[a + i + j - from]);
       out.set(memory.subarray(from, from + n), i);
     }
     return out;
