@@ -19,10 +19,12 @@ export class GpuArray extends NDArray implements GpuView {
     return this.owner;
   }
 
-  lift(data: unknown, op: string): NDArray {
-    if (data instanceof NDArray) return data;
+  lift(data: unknown, op: string, beside = true): NDArray {
     const x = asArray(data, op);
-    return x.dtype === "float64" ? x : this.owner.put(x);
+    if (data instanceof NDArray || !beside) return x;
+    // Numbers have the device's own type; a Float64Array is what its user says it is.
+    const plain = typeof data === "number" || Array.isArray(data);
+    return this.owner.put(x.dtype === "float64" && plain ? x.astype("float32") : x, op);
   }
   filled(value: number, aval: Aval): NDArray {
     return this.owner.filled(value, aval);

@@ -8,7 +8,8 @@ const special = [Number.NaN, Infinity, -Infinity, 0, -0, 1, -1, 0.5, -0.5, 2, -2
 /** Geometric, of both signs. */
 const spread = (from: number, to: number, count = 60): number[] =>
   Array.from({ length: count }, (_, i) => from * (to / from) ** (i / (count - 1))).flatMap((x) => [x, -x]);
-const line = (from: number, to: number, count = 400): number[] => Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
+const line = (from: number, to: number, count = 400): number[] =>
+  Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
 
 const float32 = (values: readonly number[]): number[] => values.map(Math.fround);
 
@@ -24,7 +25,9 @@ function close(got: number, want: number): boolean {
 
 /** What is farther from the CPU's float64 than that. */
 async function misses(f: (...operands: NDArray[]) => NDArray, ...operands: readonly (readonly number[])[]): Promise<string[]> {
-  const want = f(...operands.map((x) => array(x))).astype("float64").data();
+  const want = f(...operands.map((x) => array(x)))
+    .astype("float64")
+    .data();
   const got = await read(f(...operands.map((x) => array(x, { dtype: "float32" }).to(gpu))));
   return [...want].flatMap((value, i) => (close(got[i], value) ? [] : [`${operands.map((x) => x[i])}: ${got[i]}, not ${value}`]));
 }
@@ -42,8 +45,10 @@ describe("functions of one operand are the CPU's", () => {
     for (const name of ["sin", "cos"] as const) expect(await misses((x) => x[name](), huge)).toEqual([]);
   });
 
-  it("lgamma", async () => expect(await misses((x) => x.lgamma(), float32([...special, ...spread(1e-6, 1e30), ...line(0, 30)]))).toEqual([]));
-  it("digamma", async () => expect(await misses((x) => x.digamma(), float32([...spread(1e-3, 1e30).map(Math.abs), ...line(0.1, 30)]))).toEqual([]));
+  it("lgamma", async () =>
+    expect(await misses((x) => x.lgamma(), float32([...special, ...spread(1e-6, 1e30), ...line(0, 30)]))).toEqual([]));
+  it("digamma", async () =>
+    expect(await misses((x) => x.digamma(), float32([...spread(1e-3, 1e30).map(Math.abs), ...line(0.1, 30)]))).toEqual([]));
   it("polygamma", async () => {
     for (const n of [1, 2, 3]) expect(await misses((x) => polygamma(n, x), float32(line(0.1, 30)))).toEqual([]);
   });
@@ -56,7 +61,9 @@ const pairs = (values: readonly number[]): [number[], number[]] => [
 
 describe("functions of two operands are the CPU's", () => {
   const some = float32([...special, 1e-20, 1e20, -1e20, 0.1, 0.3, 7, -7, 100.5, 1e5]);
-  for (const name of "add sub mul div maximum minimum atan2 hypot logaddexp equal notEqual less lessEqual greater greaterEqual".split(" ") as "add"[])
+  for (const name of "add sub mul div maximum minimum atan2 hypot logaddexp equal notEqual less lessEqual greater greaterEqual".split(
+    " ",
+  ) as "add"[])
     it(name, async () => expect(await misses((x, y) => x[name](y), ...pairs(some))).toEqual([]));
 
   it("mod", async () => {
@@ -84,7 +91,8 @@ describe("whole numbers are exact", () => {
     const got = await read(f(ints(x).to(gpu), ints(y).to(gpu)));
     expect([...got]).toEqual([...f(ints(x), ints(y)).data()]);
   };
-  for (const name of "add sub mul mod maximum minimum equal less lessEqual".split(" ") as "add"[]) it(name, () => same((a, b) => a[name](b)));
+  for (const name of "add sub mul mod maximum minimum equal less lessEqual".split(" ") as "add"[])
+    it(name, () => same((a, b) => a[name](b)));
   it("neg, abs, sign, square", async () => {
     await same((a) => a.neg());
     await same((a) => a.square());

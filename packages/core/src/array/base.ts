@@ -62,8 +62,8 @@ export abstract class ArrayBase {
     return this.aval.dtype;
   }
 
-  /** @internal JS data as an array beside this one; throws an error in the name of `op` where it is none. */
-  abstract lift(data: unknown, op: string): NDArray;
+  /** @internal JS data as an array, beside this one or on the CPU; throws an error in the name of `op` where it is none. */
+  abstract lift(data: unknown, op: string, beside?: boolean): NDArray;
 
   /** @internal The numbers beneath all transformations; undefined where shapes alone are known. */
   abstract bottom(): NDArray | undefined;

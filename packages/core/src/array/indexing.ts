@@ -22,14 +22,15 @@ export type Index =
 
 /** Positions as int32; JS numbers and lists of them are taken when they are whole. */
 function indexArray(op: string, like: ArrayBase, indices: ArrayLike): ArrayBase {
-  const x = like.lift(indices, op);
-  if (x.dtype === "int32") return x;
-  const given = indices instanceof ArrayBase || (indices as { dtype?: unknown })?.dtype !== undefined;
-  if (given || x.dtype === "bool" || x.data().some((i) => !Number.isInteger(i)))
-    throw new DTypeError(
-      `${op}: the indices are ${x.dtype}${given ? "" : " or no whole numbers"}; give whole numbers, or use x.astype("int32").`,
-    );
-  return like.device.put(cast(x, "int32"));
+  const x = like.lift(indices, op, false);
+  if (x.dtype !== "int32") {
+    const given = indices instanceof ArrayBase || (indices as { dtype?: unknown })?.dtype !== undefined;
+    if (given || x.dtype === "bool" || x.data().some((i) => !Number.isInteger(i)))
+      throw new DTypeError(
+        `${op}: the indices are ${x.dtype}${given ? "" : " or no whole numbers"}; give whole numbers, or use x.astype("int32").`,
+      );
+  }
+  return indices instanceof ArrayBase ? x : like.device.put(cast(x, "int32"));
 }
 
 const wrap = (op: string, indices: ArrayBase, size: number): NDArray => bind("wrapIndex", [indices], { size, op });

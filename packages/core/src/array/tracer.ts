@@ -22,8 +22,8 @@ export abstract class Tracer extends NDArray {
   get device(): Device {
     return this.below?.device ?? cpu;
   }
-  lift(data: unknown, op: string): NDArray {
-    return this.below ? this.below.lift(data, op) : asArray(data, op);
+  lift(data: unknown, op: string, beside = true): NDArray {
+    return this.below ? this.below.lift(data, op, beside) : asArray(data, op);
   }
   filled(value: number, aval: Aval): NDArray {
     return this.below ? this.below.filled(value, aval) : filled(value, aval);

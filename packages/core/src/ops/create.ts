@@ -107,7 +107,8 @@ export const onesLike = (x: ArrayLike, dtype?: DType): NDArray => fullLike(x, 1,
  */
 export const fullLike = (x: ArrayLike, value: number, dtype?: DType): NDArray => {
   const like = asArray(x, "fullLike");
-  return constant("fullLike", like.shape, value, dtype ?? like.dtype);
+  const aval = like.aval.with(dtype === undefined ? like.dtype : checkDType("fullLike", dtype));
+  return like.filled(aval.dtype === "bool" ? +(value !== 0) : value, aval);
 };
 
 /**

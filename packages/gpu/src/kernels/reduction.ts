@@ -118,7 +118,7 @@ function foldAxes(device: WebGL, x: GpuView, first: number, last: number, dtype:
     n = Math.ceil(n / piece);
     current = device.view(storage, [before, n, after]);
   }
-  const storage = pass(device, current, { before, n, after }, n, dtype, monoid);
+  const storage = pass(device, current, { before, n, after }, Math.max(n, 4), dtype, monoid);
   return device.view(storage, [...shape.slice(0, first), ...shape.slice(last + 1)]);
 }
 
