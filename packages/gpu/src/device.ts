@@ -25,7 +25,7 @@ import { Memory, type MemoryUse } from "./memory.js";
 import { Programs } from "./programs.js";
 import { type GpuView, Place, type Recipe, Storage } from "./storage.js";
 import { type Texture, texelsOf } from "./textures.js";
-import { readLater, readNow, upload } from "./transfer.js";
+import { readAll, readLater, readNow, upload } from "./transfer.js";
 
 /** How many operations, and how many arrays, one program may join. */
 const most = { operations: 64, arrays: 12, times: 3 };
@@ -61,9 +61,7 @@ export class WebGL extends Trace implements Device {
     this.#context = context;
     this.gl = context.gl;
     this.programs = new Programs(context.gl);
-    this.held = new Memory(context.gl, context.side, budget, (place) => {
-      place.host = readNow(context.gl, place);
-    });
+    this.held = new Memory(context.gl, context.side, budget, (places) => readAll(context.gl, places));
     context.canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault();
       this.#lost ??= new ADError(
@@ -147,6 +145,11 @@ export class WebGL extends Trace implements Device {
     return this.later("copy", [this.filled(value, out)], out);
   }
 
+  /** Frees what a kernel has made for itself. */
+  release({ storage }: GpuView): void {
+    this.held.drop(storage.place);
+  }
+
   /** A view that can be read many times: what is lazy is computed. */
   settled(x: GpuView): GpuView {
     if (x.storage.lazy) this.texture(x.storage);
@@ -163,6 +166,7 @@ export class WebGL extends Trace implements Device {
   later(op: string, operands: readonly GpuView[], out: Aval): Storage {
     const storage = this.store(new Place(out.dtype, out.size, undefined));
     storage.recipe = { op, operands };
+    for (const x of operands) x.storage.readers++;
     while (this.#exceeds(storage.recipe)) {
       // What has most below it is computed first.
       const lazy = operands.filter(({ storage: own }) => own.lazy);
@@ -256,7 +260,7 @@ export class WebGL extends Trace implements Device {
     const visit = (x: GpuView): void => {
       const { storage } = x;
       if (!storage.lazy || storage.constant !== undefined) return;
-      if (storage !== target && (!isWhole(x) || storage.inlined >= most.times)) {
+      if (storage !== target && (!isWhole(x) || (!target.lazy && storage.readers > 1 && storage.inlined >= most.times))) {
         this.texture(storage);
         return;
       }
@@ -265,7 +269,10 @@ export class WebGL extends Trace implements Device {
       storage.inlined++;
       (storage.recipe as Recipe).operands.forEach(visit);
     };
-    operands.forEach(visit);
+    for (const x of operands) {
+      x.storage.readers++;
+      visit(x);
+    }
   }
 
   // --- reading ----------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-import type { Place } from "./storage.js";
+import type { Place, Slot } from "./storage.js";
 import { type Texture, Textures } from "./textures.js";
 
 /** How much memory a device uses. */
@@ -23,42 +23,49 @@ export class Memory {
   /** Counts the draws: what the present one uses stays. */
   clock = 1;
   /** From the one that was not used for longest. */
-  readonly #resident = new Set<Place>();
-  readonly #finalizers: FinalizationRegistry<Place>;
+  readonly #resident = new Set<Slot>();
+  readonly #finalizers: FinalizationRegistry<Slot>;
 
   constructor(
     gl: WebGL2RenderingContext,
     side: number,
     readonly budget: number,
-    readonly readBack: (place: Place) => void,
+    readonly readBack: (places: readonly Place[]) => void,
   ) {
     this.textures = new Textures(gl, side);
-    this.#finalizers = new FinalizationRegistry((place) => this.drop(place));
+    this.#finalizers = new FinalizationRegistry((slot) => this.#drop(slot));
   }
 
-  touch(place: Place): void {
-    place.used = this.clock;
-    this.#resident.delete(place);
-    this.#resident.add(place);
+  touch({ slot }: Place): void {
+    slot.used = this.clock;
+    this.#resident.delete(slot);
+    this.#resident.add(slot);
   }
 
   /** A texture for a place, which is used now; it is free once the owner is garbage. */
   take(place: Place, owner: object): Texture {
-    if (!place.watched) this.#finalizers.register(owner, place);
+    const { slot } = place;
+    if (!place.watched) this.#finalizers.register(owner, slot);
     place.watched = true;
     const { bytes } = this.textures.form(place.size);
     this.#fit(bytes);
     const texture = this.textures.take(place.kind, place.size);
-    place.texture = texture;
+    slot.texture = texture;
+    slot.place = place;
     this.touch(place);
     return texture;
   }
 
   drop(place: Place): void {
-    if (!place.texture) return;
-    this.textures.give(place.texture);
-    place.texture = undefined;
-    this.#resident.delete(place);
+    this.#drop(place.slot);
+  }
+
+  #drop(slot: Slot): void {
+    if (!slot.texture) return;
+    this.textures.give(slot.texture);
+    slot.texture = undefined;
+    slot.place = undefined;
+    this.#resident.delete(slot);
   }
 
   use(): MemoryUse {
@@ -69,16 +76,32 @@ export class Memory {
   /** Makes room: textures that wait go first, then arrays that were not used for longest move to the host. */
   #fit(bytes: number): void {
     const { textures, budget } = this;
-    if (textures.bytes - textures.idle + bytes > budget)
-      for (const place of this.#resident) {
-        if (place.used === this.clock) break;
-        if (place.host === undefined) {
-          this.readBack(place);
-          this.paged++;
-        }
-        this.drop(place);
-        if (textures.bytes - textures.idle + bytes <= budget) break;
-      }
+    const inUse = textures.bytes - textures.idle;
+    if (inUse + bytes > budget) this.#page(inUse + bytes - budget + budget * slack, ({ bytes: own }) => own >= small);
+    if (this.#resident.size > mostSlots) this.#page(Number.POSITIVE_INFINITY, ({ bytes: own }) => own < small, mostSlots / 2);
     if (textures.bytes + bytes > budget) textures.trim(Math.max(0, budget - bytes));
   }
+
+  /** Moves so many bytes to the host, or so many arrays, of those that were not used for longest; many at a time, because the first one waits for the GPU. */
+  #page(bytes: number, counts: (texture: Texture) => boolean, most = Number.POSITIVE_INFINITY): void {
+    const victims: Place[] = [];
+    let freed = 0;
+    for (const slot of this.#resident) {
+      if (slot.used === this.clock || freed >= bytes || victims.length >= most) break;
+      if (!counts(slot.texture as Texture)) continue;
+      freed += (slot.texture as Texture).bytes;
+      victims.push(slot.place as Place);
+    }
+    const unread = victims.filter((place) => place.host === undefined);
+    this.paged += unread.length;
+    this.readBack(unread);
+    for (const place of victims) this.drop(place);
+  }
 }
+
+/** Where a budget is exceeded, this part of it is freed at once. */
+const slack = 1 / 8;
+
+/** Textures below this many bytes are paged only where they are very many. */
+const small = 1 << 14;
+const mostSlots = 1 << 13;

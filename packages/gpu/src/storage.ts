@@ -7,11 +7,18 @@ export type GpuView = View<Storage>;
 /** What texels hold for a dtype. */
 export const kindOf = (dtype: DType): Kind => (dtype === "float32" ? "float" : "int");
 
-/** Where the elements of a storage are: in a texture, on the host, or in both. What pages them knows them without keeping the storage alive. */
-export class Place {
+/** What finalisers keep of a storage until they run, which they never do while synchronous code runs: its texture, but not what is on the host. */
+export interface Slot {
   texture: Texture | undefined;
   /** The draw that used the texture last. */
-  used = 0;
+  used: number;
+  /** Whose texture it is, as long as there is one. */
+  place: Place | undefined;
+}
+
+/** Where the elements of a storage are: in a texture, on the host, or in both. What pages them knows them without keeping the storage alive. */
+export class Place {
+  readonly slot: Slot = { texture: undefined, used: 0, place: undefined };
   /** Whether its owner's end is watched for. */
   watched = false;
   /** By a scope. */
@@ -22,6 +29,10 @@ export class Place {
     readonly size: number,
     public host: Data | undefined,
   ) {}
+
+  get texture(): Texture | undefined {
+    return this.slot.texture;
+  }
 
   get kind(): Kind {
     return kindOf(this.dtype);
@@ -39,6 +50,8 @@ export class Storage {
   recipe: Recipe | undefined;
   /** In how many programs the recipe was written out without being kept. */
   inlined = 0;
+  /** How many recipes and kernels read it. */
+  readers = 0;
 
   constructor(readonly place: Place) {}
 

@@ -39,6 +39,36 @@ export function readNow(gl: WebGL2RenderingContext, place: Place): Data {
   return cut(place, all);
 }
 
+/** The same for many at once: one wait for all. */
+export function readAll(gl: WebGL2RenderingContext, places: readonly Place[]): void {
+  const sizes = places.map((place) => rowsOf(place.texture as Texture, place.size) * 2 ** (place.texture as Texture).shift * 16);
+  for (let start = 0; start < places.length; ) {
+    let [end, bytes] = [start, 0];
+    while (end < places.length && (end === start || bytes + sizes[end] <= batch)) bytes += sizes[end++];
+    const buffer = gl.createBuffer();
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
+    gl.bufferData(gl.PIXEL_PACK_BUFFER, bytes, gl.STREAM_READ);
+    let at = 0;
+    for (let i = start; i < end; at += sizes[i++]) {
+      const texture = places[i].texture as Texture;
+      gl.bindFramebuffer(gl.FRAMEBUFFER, texture.framebuffer);
+      gl.readPixels(0, 0, 2 ** texture.shift, rowsOf(texture, places[i].size), ...formatOf(gl, texture), at);
+    }
+    const all = new ArrayBuffer(bytes);
+    gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, new Uint8Array(all));
+    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+    gl.deleteBuffer(buffer);
+    at = 0;
+    for (let i = start; i < end; at += sizes[i++]) {
+      const Words = places[i].kind === "float" ? Float32Array : Int32Array;
+      places[i].host = cut(places[i], new Words(all, at, sizes[i] / 4)).slice() as Data;
+    }
+    start = end;
+  }
+}
+
+const batch = 1 << 25;
+
 /** A turn of the event loop; the first ones without the delay that timers have. */
 const turn = (count: number): Promise<void> =>
   new Promise((resolve) => {

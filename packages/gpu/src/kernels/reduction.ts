@@ -116,9 +116,11 @@ function foldAxes(device: WebGL, x: GpuView, first: number, last: number, dtype:
     const piece = Math.max(256, 4 * Math.ceil((n * before * after) / lanes / 4));
     const storage = pass(device, current, { before, n, after }, piece, dtype, monoid);
     n = Math.ceil(n / piece);
+    if (current !== x) device.release(current);
     current = device.view(storage, [before, n, after]);
   }
   const storage = pass(device, current, { before, n, after }, Math.max(n, 4), dtype, monoid);
+  if (current !== x) device.release(current);
   return device.view(storage, [...shape.slice(0, first), ...shape.slice(last + 1)]);
 }
 
@@ -128,7 +130,9 @@ function foldAll(device: WebGL, x: GpuView, axes: readonly number[], dtype: DTyp
   for (let last = axes.length - 1; last >= 0; ) {
     let first = last;
     while (first > 0 && axes[first - 1] === axes[first] - 1) first--;
-    current = foldAxes(device, current, axes[first], axes[last], dtype, monoid);
+    const next = foldAxes(device, current, axes[first], axes[last], dtype, monoid);
+    if (current !== x) device.release(current);
+    current = next;
     last = first - 1;
   }
   return current;

@@ -1,0 +1,160 @@
+import { array, grad, type NDArray, ones, read } from "@ad/core";
+import { describe, expect, it } from "vitest";
+import { type GpuDevice, webgl } from "../src/index.js";
+import { numbers } from "./same.js";
+
+const MiB = 2 ** 20;
+
+describe("memory", () => {
+  it("stays bounded in a synchronous loop", { timeout: 120_000 }, async () => {
+    const gpu = await webgl();
+    const loss = (w: NDArray): NDArray => w.square().sum();
+    const begin = performance.now();
+    let w = ones([512, 512], "float32").to(gpu).add(0);
+    let most = 0;
+    for (let i = 0; i < 500; i++) {
+      w = w.sub(grad(loss)(w).mul(1e-3));
+      most = Math.max(most, gpu.memory().bytes);
+    }
+    const [value] = await read(w);
+    console.log(performance.now() - begin, gpu.memory());
+    expect(most).toBeLessThan(256 * MiB);
+    expect(value).toBeCloseTo(0.998 ** 10_000, 6);
+    gpu.dispose();
+  });
+
+  it("pages what was not used for longest, and brings it back", async () => {
+    const gpu = await webgl({ memoryBudget: 8 * MiB });
+    const kept: NDArray[] = [];
+    for (let i = 0; i < 24; i++) kept.push(numbers([512, 512]).to(gpu).cumsum(0).add(i));
+    const sums = kept.map((x) => x.sub(kept[0]).max());
+    for (const [i, sum] of sums.entries()) expect((await read(sum))[0]).toBeCloseTo(i, 3);
+    expect(gpu.memory().bytes).toBeLessThanOrEqual(8 * MiB);
+    expect(gpu.memory().paged).toBeGreaterThan(0);
+    gpu.dispose();
+  });
+
+  it("frees what a scope makes but does not return", async () => {
+    const gpu = await webgl();
+    const x = numbers([256, 256]).to(gpu);
+    await read(x.matmul(x));
+    const inUse = (): number => gpu.memory().bytes - gpu.memory().idle;
+    const before = inUse();
+    const { y } = gpu.scope(() => {
+      const a = x.matmul(x);
+      const b = a.matmul(x).cumsum(0);
+      return { y: b.sum() };
+    });
+    expect(inUse() - before).toBeLessThan(1024);
+    expect(Number.isFinite((await read(y))[0])).toBe(true);
+    let inner: NDArray | undefined;
+    gpu.scope(() => {
+      inner = x.matmul(x);
+    });
+    expect(() => inner?.cumsum(0)).toThrow(/scope/);
+    gpu.dispose();
+  });
+
+  it("frees what is garbage, once the page has a moment", async () => {
+    const collect = (globalThis as { gc?: () => void }).gc;
+    expect(collect).toBeTypeOf("function");
+    const gpu = await webgl();
+    for (let i = 0; i < 20; i++) numbers([256, 256]).to(gpu).cumsum(0);
+    const { bytes, idle } = gpu.memory();
+    for (let i = 0; i < 20 && gpu.memory().idle <= idle; i++) {
+      collect?.();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(gpu.memory().idle).toBeGreaterThan(idle + bytes / 4);
+    gpu.dispose();
+  });
+
+  it("is given back by using", async () => {
+    let device: GpuDevice;
+    {
+      using gpu = await webgl();
+      device = gpu;
+      await read(array([1], { dtype: "float32" }).to(gpu));
+    }
+    expect(() => ones([2], "float32").to(device)).toThrow(/disposed/);
+  });
+});
+
+describe("errors", () => {
+  it("of float64", async () => {
+    using gpu = await webgl();
+    expect(() => array([1, 2]).to(gpu)).toThrow(/float64.*astype\("float32"\)/);
+    expect(() => array([1, 2], { dtype: "int32" }).to(gpu).div(2)).toThrow(/float64/);
+    expect(() => array([1], { dtype: "float32" }).to(gpu).astype("float64")).toThrow(/float64/);
+  });
+
+  it("of reading at once", async () => {
+    using gpu = await webgl();
+    const x = array([1, 2], { dtype: "float32" }).to(gpu);
+    for (const reader of ["data", "item", "toArray", "ndarray"] as const) expect(() => x[reader]()).toThrow(/await read\(x\)/);
+    expect(x.to("cpu").toArray()).toEqual([1, 2]);
+    expect(x.toString()).toContain("shape=[2]");
+  });
+
+  it("of two devices that meet, naming both", async () => {
+    using one = await webgl();
+    using two = await webgl();
+    const x = array([1, 2], { dtype: "float32" });
+    expect(() => x.to(one).add(x)).toThrow(new RegExp(`cpu.*${one.name}`));
+    expect(() => x.add(x.to(one))).toThrow(new RegExp(`cpu.*${one.name}`));
+    expect(() => x.to(one).add(x.to(two))).toThrow(new RegExp(`${two.name}.*${one.name}|${one.name}.*${two.name}`));
+    const [a, b] = [x.to(one).mul(2), x.to(two).mul(3)];
+    expect([...(await read(a)), ...(await read(b))]).toEqual([2, 4, 3, 6]);
+    expect([...(await read(a.to(two).add(b)))]).toEqual([5, 10]);
+  });
+
+  it("of a lost context", async () => {
+    const canvas = new OffscreenCanvas(1, 1);
+    const gpu = await webgl({ canvas });
+    const x = numbers([512, 512]).to(gpu);
+    const pending = read(x.matmul(x));
+    (canvas.getContext("webgl2") as WebGL2RenderingContext).getExtension("WEBGL_lose_context")?.loseContext();
+    await expect(pending).rejects.toThrow(/context was lost/);
+    expect(() => x.matmul(x)).toThrow(/context was lost/);
+    using next = await webgl();
+    expect(
+      (
+        await read(
+          numbers([3])
+            .to(next)
+            .sub(numbers([3]).to(next)),
+        )
+      )[0],
+    ).toBe(0);
+  });
+
+  it("of a browser without WebGL2 or float textures", async () => {
+    const none = { getContext: () => null } as unknown as OffscreenCanvas;
+    await expect(webgl({ canvas: none })).rejects.toThrow(/no WebGL2/);
+    const canvas = new OffscreenCanvas(1, 1);
+    const gl = canvas.getContext("webgl2") as WebGL2RenderingContext;
+    gl.getExtension = () => null;
+    await expect(webgl({ canvas })).rejects.toThrow(/EXT_color_buffer_float/);
+    await expect(webgl({ memoryBudget: -1 })).rejects.toThrow(/memoryBudget/);
+  });
+});
+
+describe("sizes", () => {
+  it("larger than a texture's side", { timeout: 60_000 }, async () => {
+    using gpu = await webgl();
+    const x = numbers([3_000_001]);
+    const y = x.to(gpu).mul(2).slice([null, null, -3]);
+    const got = await read(y);
+    const want = x.mul(2).slice([null, null, -3]).data();
+    expect(got.every((value, i) => value === want[i])).toBe(true);
+    expect((await read(x.to(gpu).max()))[0]).toBe(x.max().item());
+  });
+
+  it("of rank 0 to 8, and empty", async () => {
+    using gpu = await webgl();
+    expect([...(await read(array(3, { dtype: "float32" }).to(gpu).square()))]).toEqual([9]);
+    const x = numbers([2, 1, 3, 2, 1, 2, 2, 2]);
+    expect(await read(x.to(gpu).transpose().add(1))).toEqual(x.transpose().add(1).data());
+    expect((await read(numbers([0, 3]).to(gpu).mul(2))).length).toBe(0);
+  });
+});
