@@ -13,6 +13,8 @@ export interface Context {
   readonly side: number;
   /** How many textures a program may read. */
   readonly units: number;
+  /** How many textures a program may write. */
+  readonly outputs: number;
   /** Ends what the context holds. */
   readonly lose: () => void;
 }
@@ -43,6 +45,7 @@ export function createContext({ canvas, powerPreference = "high-performance" }: 
     canvas: own,
     side: Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE), gl.getParameter(gl.MAX_RENDERBUFFER_SIZE)),
     units: Math.min(gl.getParameter(gl.MAX_TEXTURE_IMAGE_UNITS), 16),
+    outputs: Math.min(gl.getParameter(gl.MAX_DRAW_BUFFERS), gl.getParameter(gl.MAX_COLOR_ATTACHMENTS), 8),
     lose: () => gl.getExtension("WEBGL_lose_context")?.loseContext(),
   };
 }

@@ -18,7 +18,7 @@ import {
 } from "@ad/core/internals";
 import { GpuArray } from "./array.js";
 import { type Context, type ContextOptions, createContext } from "./context.js";
-import { Emitter, isWhole } from "./emitter.js";
+import { Emitter, isWhole, type Width } from "./emitter.js";
 import type { Host } from "./kernels/define.js";
 import { kernels } from "./kernels/index.js";
 import { Memory, type MemoryUse } from "./memory.js";
@@ -33,6 +33,9 @@ const most = { operations: 64, arrays: 12, times: 3 };
 type AnyShapeRule = (inputs: readonly Aval[], params: unknown) => Aval;
 type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
 type AnyKernel = (device: WebGL, inputs: readonly GpuView[], params: unknown, out: Aval) => Storage;
+
+/** Makes a program, given for each operand the name of the function of its elements. */
+export type Write = (emitter: Emitter, values: readonly ((width: Width) => string)[]) => string;
 
 /** The elements of an array on the host, and where they lie in what was read. */
 interface Read {
@@ -49,7 +52,10 @@ export class WebGL extends Trace implements Device {
   readonly gl: WebGL2RenderingContext;
   readonly programs: Programs;
   readonly held: Memory;
+  /** How many results one program may write. */
+  readonly outputs: number;
   readonly #context: Context;
+  readonly #framebuffers = new Map<number, WebGLFramebuffer>();
   #lost: ADError | undefined;
   #scope: Set<Storage> | undefined;
 
@@ -60,6 +66,7 @@ export class WebGL extends Trace implements Device {
     this.name = name;
     this.#context = context;
     this.gl = context.gl;
+    this.outputs = context.outputs;
     this.programs = new Programs(context.gl);
     this.held = new Memory(context.gl, context.side, budget, (places) => readAll(context.gl, places));
     context.canvas.addEventListener("webglcontextlost", (event) => {
@@ -218,12 +225,18 @@ export class WebGL extends Trace implements Device {
     dtype: DType,
     size: number,
     operands: readonly GpuView[],
-    write: (emitter: Emitter, values: readonly ((width: 1 | 4) => string)[]) => string,
+    write: Write,
     target = this.store(new Place(dtype, size, undefined)),
   ): Storage {
+    this.drawMany([target], operands, write);
+    return target;
+  }
+
+  /** The same for results of one size that one program writes side by side, in `result0`, `result1`, … */
+  drawMany(targets: readonly Storage[], operands: readonly GpuView[], write: Write): void {
     if (this.#lost) throw this.#lost;
     const { gl, held } = this;
-    this.#prepare(operands, target);
+    this.#prepare(operands, targets[0]);
     held.clock++;
     const emitter = new Emitter((storage) => this.texture(storage).shift);
     const source = write(
@@ -232,26 +245,36 @@ export class WebGL extends Trace implements Device {
     );
     // All operands first: what this draw uses is not moved to the host for another operand of it.
     for (const storage of emitter.textures) this.texture(storage);
-    const out = held.take(target.place, target);
-    emitter.target = out.shift;
+    const outs = targets.map((target) => held.take(target.place, target));
+    const [{ shift }] = outs;
+    emitter.target = shift;
     const program = this.programs.get(source);
     gl.useProgram(program.handle);
-    gl.uniform4iv(
-      program.ints,
-      padded(
-        Int32Array,
-        emitter.ints.map((value) => (typeof value === "number" ? value : value())),
-      ),
-    );
+    const ints = emitter.ints.map((value) => (typeof value === "number" ? value : value()));
+    gl.uniform4iv(program.ints, padded(Int32Array, ints));
     if (emitter.floats.length > 0) gl.uniform4fv(program.floats, padded(Float32Array, emitter.floats));
     emitter.textures.forEach((storage, unit) => {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(gl.TEXTURE_2D, this.texture(storage).handle);
     });
-    gl.bindFramebuffer(gl.FRAMEBUFFER, out.framebuffer);
-    gl.viewport(0, 0, 2 ** out.shift, Math.ceil(texelsOf(size) / 2 ** out.shift));
+    if (outs.length === 1) gl.bindFramebuffer(gl.FRAMEBUFFER, outs[0].framebuffer);
+    else this.#bindMany(outs);
+    gl.viewport(0, 0, 2 ** shift, Math.ceil(texelsOf(targets[0].place.size) / 2 ** shift));
     gl.drawArrays(gl.TRIANGLES, 0, 3);
-    return target;
+  }
+
+  /** A framebuffer for programs with so many results. */
+  #bindMany(outs: readonly Texture[]): void {
+    const { gl } = this;
+    let framebuffer = this.#framebuffers.get(outs.length);
+    const made = framebuffer === undefined;
+    framebuffer ??= gl.createFramebuffer();
+    this.#framebuffers.set(outs.length, framebuffer);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+    outs.forEach(({ handle }, i) => {
+      gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + i, gl.TEXTURE_2D, handle, 0);
+    });
+    if (made) gl.drawBuffers(outs.map((_, i) => gl.COLOR_ATTACHMENT0 + i));
   }
 
   /** Computes what a program cannot write out: views that reorder something lazy, and what has been written out often enough. */

@@ -157,8 +157,8 @@ export class Emitter {
     return (texel) => `texelFetch(s${unit}, at(${texel}, ${shift}), 0)`;
   }
 
-  /** The whole program; `body` is what `main` does with `int i`, the index of the first of the four elements to be written, and `result`. */
-  program(gives: Type, body: string, more = ""): string {
+  /** The whole program; `body` is what `main` does with `int i`, the index of the first of the four elements to be written, and `result`, or `result0` and so on. */
+  program(gives: Type, body: string, more = "", outputs = 1): string {
     const shift = this.int(() => this.target);
     const uniforms = [
       `uniform ivec4 u[${Math.ceil(this.ints.length / 4)}];\n`,
@@ -167,7 +167,9 @@ export class Emitter {
     ];
     return [
       prelude,
-      `out ${wideOf(gives)} result;\n`,
+      outputs === 1
+        ? `out ${wideOf(gives)} result;\n`
+        : Array.from({ length: outputs }, (_, k) => `layout(location = ${k}) out ${wideOf(gives)} result${k};\n`).join(""),
       ...uniforms,
       sources(this.#library),
       ...this.#functions,

@@ -16,27 +16,27 @@ uint window(int p) {
   return s == 0 ? twoOverPi[w] : (twoOverPi[w] << s) | (twoOverPi[w + 1] >> (32 - s));
 }
 float reduced(float x, out int turns) {
-  float a = abs(x);
-  if (a < 8192.0) {
-    float k = floor(x * 0.63661977236758134 + 0.5);
-    turns = int(k);
-    return ((x - k * 1.5703125) - k * 4.837512969970703125e-4) - k * 7.549789948768648e-8;
+  float k = floor(x * 0.63661977236758134 + 0.5);
+  turns = int(k);
+  float r = ((x - k * 1.5703125) - k * 4.837512969970703125e-4) - k * 7.549789948768648e-8;
+  // A loop of one turn, because software renderers skip loops, but run both branches.
+  for (bool far = abs(x) >= 8192.0 && finite(x); far; far = false) {
+    uint b = floatBitsToUint(abs(x));
+    uint m = (b & 0x7fffffu) | 0x800000u;
+    int p = int(b >> 23) - 120;
+    uint high = window(p);
+    uint low = window(p + 32);
+    uint ml = m & 0xffffu, mh = m >> 16, ll = low & 0xffffu, lh = low >> 16;
+    uint middle = ml * lh + ((ml * ll) >> 16);
+    uint carry = mh * lh + (middle >> 16) + ((mh * ll + (middle & 0xffffu)) >> 16);
+    uint top = m * high + carry;
+    uint bottom = m * low;
+    int part = int((top << 2) | (bottom >> 30));
+    turns = int(top >> 30) + (part < 0 ? 1 : 0);
+    r = float(part) * 3.6572952e-10;
+    if (x < 0.0) { turns = -turns; r = -r; }
   }
-  uint b = floatBitsToUint(a);
-  uint m = (b & 0x7fffffu) | 0x800000u;
-  int p = int(b >> 23) - 120;
-  uint high = window(p);
-  uint low = window(p + 32);
-  uint ml = m & 0xffffu, mh = m >> 16, ll = low & 0xffffu, lh = low >> 16;
-  uint middle = ml * lh + ((ml * ll) >> 16);
-  uint carry = mh * lh + (middle >> 16) + ((mh * ll + (middle & 0xffffu)) >> 16);
-  uint top = m * high + carry;
-  uint bottom = m * low;
-  int part = int((top << 2) | (bottom >> 30));
-  turns = int(top >> 30) + (part < 0 ? 1 : 0);
-  float r = float(part) * 3.6572952e-10;
-  if (x < 0.0) { turns = -turns; r = -r; }
-  return r;
+  return finite(x) ? r : NAN;
 }
 float sineNear(float x) { float z = x * x; return x + x * z * ${horner([1 / 362880, -1 / 5040, 1 / 120, -1 / 6], "z")}; }
 float cosineNear(float x) { float z = x * x; return 1.0 - 0.5 * z + z * z * ${horner([-1 / 3628800, 1 / 40320, -1 / 720, 1 / 24], "z")}; }
@@ -49,24 +49,21 @@ export const trigonometric: Readonly<Record<string, Definition>> = {
   sin_: float(
     1,
     "turning",
-    `if (!finite(x)) return NAN;
-  int n; float r = reduced(x, n);
+    `int n; float r = reduced(x, n);
   float y = (n & 1) == 0 ? sineNear(r) : cosineNear(r);
   return (n & 2) == 0 ? y : -y;`,
   ),
   cos_: float(
     1,
     "turning",
-    `if (!finite(x)) return NAN;
-  int n; float r = reduced(x, n);
+    `int n; float r = reduced(x, n);
   float y = (n & 1) == 0 ? cosineNear(r) : sineNear(r);
   return ((n + 1) & 2) == 0 ? y : -y;`,
   ),
   tan_: float(
     1,
     "turning",
-    `if (!finite(x)) return NAN;
-  int n; float r = reduced(x, n);
+    `int n; float r = reduced(x, n);
   float s = sineNear(r), c = cosineNear(r);
   return (n & 1) == 0 ? s / c : -c / s;`,
   ),
