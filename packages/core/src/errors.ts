@@ -46,6 +46,17 @@ export function describe(value: unknown): string {
   return constructor && constructor !== "Object" ? `a ${constructor}` : `an object with keys ${JSON.stringify(Object.keys(value))}`;
 }
 
+/** How many letters have to be put in, taken out or replaced (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + +(a[i - 1] !== b[j - 1]));
+    row = next;
+  }
+  return row[b.length];
+}
+
 /** Options: an object (or nothing) that holds only known keys. */
 export function checkOptions(op: string, options: unknown, known: readonly string[]): void {
   if (options === undefined) return;
@@ -53,9 +64,17 @@ export function checkOptions(op: string, options: unknown, known: readonly strin
     throw new TreeError(`${op}: options are ${describe(options)}; give an object with any of ${known.join(", ")}.`);
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
-    const close = known.find((name) => name.toLowerCase().startsWith(key.slice(0, 3).toLowerCase()));
+    const small = key.toLowerCase();
+    const close = known.find((name) => {
+      const other = name.toLowerCase();
+      return (
+        (small.length > 2 && other.startsWith(small)) ||
+        (other.length > 2 && small.startsWith(other)) ||
+        distance(small, other) <= Math.max(1, name.length / 3)
+      );
+    });
     throw new TreeError(
-      `${op}: there is no option ${JSON.stringify(key)}; ${close ? `did you mean ${JSON.stringify(close)}? ` : ""}The options are ${known.join(", ")}.`,
+      `${op}: there is no option ${JSON.stringify(key)}${close ? `; did you mean ${JSON.stringify(close)}?` : "."} The options are ${known.join(", ")}.`,
     );
   }
 }

@@ -59,11 +59,16 @@ const isPlain = (value: object): value is Record<string, unknown> => {
 export function flatten(tree: unknown, op: string, what = "the argument"): Flat {
   const leaves: NDArray[] = [];
   const paths: string[] = [];
-  const visit = (value: unknown, path: string): Structure => {
-    if (Array.isArray(value)) return { kind: "list", items: value.map((item, i) => visit(item, `${path}[${i}]`)) };
+  const visit = (value: unknown, path: string, depth = 0): Structure => {
+    if (depth > 200) throw new TreeError(`${op}: ${what} is nested more than 200 deep, or a part of it stands inside of itself.`);
+    if (Array.isArray(value)) return { kind: "list", items: Array.from(value, (item, i) => visit(item, `${path}[${i}]`, depth + 1)) };
     if (isObject(value) && isPlain(value)) {
       const keys = Object.keys(value).sort();
-      return { kind: "object", keys, items: keys.map((key) => visit((value as Record<string, unknown>)[key], `${path}.${key}`)) };
+      return {
+        kind: "object",
+        keys,
+        items: keys.map((key) => visit((value as Record<string, unknown>)[key], `${path}.${key}`, depth + 1)),
+      };
     }
     leaves.push(alive(toLeaf(value, path, op, what), op));
     paths.push(path);

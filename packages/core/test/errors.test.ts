@@ -1,5 +1,5 @@
 import { fails } from "@ad/expect";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { checkOptions, describe as describeValue } from "../src/errors.js";
 import { ADError, AxisError, array, DTypeError, ShapeError, TransformError, TreeError } from "../src/index.js";
 
@@ -35,7 +35,30 @@ test("checkOptions", () => {
     TreeError,
     'op: there is no option "AXI"; did you mean "axis"? The options are axis, other.',
   );
-  fails(() => checkOptions("op", { zzz: 1 }, ["axis", "other"]), TreeError, 'op: there is no option "zzz"; The options are axis, other.');
+  fails(() => checkOptions("op", { zzz: 1 }, ["axis", "other"]), TreeError, 'op: there is no option "zzz". The options are axis, other.');
   fails(() => checkOptions("op", null, ["axis"]), TreeError, "op: options are null; give an object with any of axis.");
   fails(() => checkOptions("op", [], ["axis"]), TreeError, "op: options are a JS array of length 0");
+});
+
+describe("an option that is not there", () => {
+  const options = ["vectorize", "strategy", "chunkSize", "hasAux"];
+  const message = (key: string): string => {
+    try {
+      checkOptions("op", { [key]: 1 }, options);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return "nothing was thrown";
+  };
+  test.each([
+    ["vectorise", "vectorize"],
+    ["chunksize", "chunkSize"],
+    ["chunk_size", "chunkSize"],
+    ["hasaux", "hasAux"],
+    ["startegy", "strategy"],
+  ])("%s may be %s", (key, meant) =>
+    expect(message(key)).toBe(`op: there is no option "${key}"; did you mean "${meant}"? The options are ${options.join(", ")}.`),
+  );
+  test("nothing near, nothing meant", () =>
+    expect(message("nonsense")).toBe(`op: there is no option "nonsense". The options are ${options.join(", ")}.`));
 });

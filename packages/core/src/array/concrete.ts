@@ -145,7 +145,10 @@ function store(values: unknown, op: string): [Data, DType] {
 /** Nested lists of numbers or booleans, all rows alike. */
 function fromNested(nested: Nested, op: string): NDArray {
   const shape: number[] = [];
-  for (let level: unknown = nested; Array.isArray(level); level = level[0]) shape.push(level.length);
+  for (let level: unknown = nested; Array.isArray(level); level = level[0]) {
+    shape.push(level.length);
+    if (shape.length > 64) throw new ShapeError(`${op}: the lists are nested more than 64 deep, or one stands inside of itself.`);
+  }
   const size = sizeOf(shape);
   const values = allocate("float64", size);
   let count = 0;
@@ -181,6 +184,25 @@ const isScijs = (value: object): value is ScijsArray => {
   return typeof data === "object" && Array.isArray(shape) && Array.isArray(stride) && typeof offset === "number";
 };
 
+/** An ndarray is taken as it is, so what it says of its elements has to be true. */
+function checkLayout({ shape, stride, offset }: ScijsArray, length: number, op: string): void {
+  let [first, last] = [offset, offset];
+  shape.forEach((n, i) => {
+    if (stride[i] < 0) first += (n - 1) * stride[i];
+    else last += (n - 1) * stride[i];
+  });
+  const isEmpty = shape.includes(0);
+  if (
+    shape.length !== stride.length ||
+    ![...shape, ...stride, offset].every(Number.isInteger) ||
+    shape.some((n) => n < 0) ||
+    (!isEmpty && !(first >= 0 && last < length))
+  )
+    throw new ShapeError(
+      `${op}: the ndarray of shape ${showShape(shape)}, stride ${showShape(stride)} and offset ${offset} does not lie within its ${length} elements.`,
+    );
+}
+
 /** Whatever counts as an array, as one. Numbers and storage are taken as they are: nothing is copied that need not be. */
 export function asArray(value: unknown, op: string): NDArray {
   if (value instanceof NDArray) return value;
@@ -199,6 +221,7 @@ export function asArray(value: unknown, op: string): NDArray {
     }
     if (isScijs(value)) {
       const [storage, dtype] = store(value.data, op);
+      checkLayout(value, storage.length, op);
       return new Concrete(new Aval(value.shape.slice(), dtype), storage, value.stride.slice(), value.offset);
     }
   }

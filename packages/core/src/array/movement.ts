@@ -166,7 +166,10 @@ export abstract class MovementArray extends ReductionArray {
     const n = this.shape[at];
     const counts = Array.isArray(repeats) ? checkShape("repeat", repeats) : new Array<number>(n).fill(checkShape("repeat", repeats)[0]);
     if (counts.length !== n) throw new ShapeError(`repeat: ${counts.length} counts are given for an axis of ${n}.`);
-    const indices = Int32Array.from(counts.flatMap((count, i) => new Array<number>(count).fill(i)));
+    const [total] = checkShape("repeat", [counts.reduce((sum, count) => sum + count, 0)]);
+    const indices = new Int32Array(total);
+    let end = 0;
+    counts.forEach((count, i) => indices.fill(i, end, (end += count)));
     return bind("take", [this, this.lift(indices, "repeat")], { axis: at });
   }
   flip(axis?: Axes): NDArray {
@@ -192,6 +195,8 @@ export abstract class MovementArray extends ReductionArray {
     checkOptions("pad", options, ["value"]);
     const { value = 0 } = options;
     const { shape, ndim } = this;
+    if (typeof widths !== "number" && !Array.isArray(widths))
+      throw new ShapeError(`pad: the widths are ${describe(widths)}; give one width, a pair [before, after], or a pair for each axis.`);
     const pairs = (
       typeof widths === "number" ? shape.map(() => [widths, widths]) : typeof widths[0] === "number" ? shape.map(() => widths) : widths
     ) as readonly (readonly [number, number])[];

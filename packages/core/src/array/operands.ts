@@ -1,4 +1,4 @@
-import { type DType, floating, isFloat, promote, type Shape, sameShape } from "../aval.js";
+import { type DType, floating, isFloat, promote, type Shape, sameShape, sizeOf } from "../aval.js";
 import { AxisError, describe, ShapeError, showShape } from "../errors.js";
 import { none } from "../primitives/index.js";
 import { bind } from "../trace.js";
@@ -83,11 +83,12 @@ export function checkAxes(op: string, axis: number | readonly number[] | null | 
 
 /** A shape that a user wrote. */
 export function checkShape(op: string, shape: unknown): Shape {
-  const list = typeof shape === "number" ? [shape] : shape;
+  const list = typeof shape === "number" ? [shape] : Array.isArray(shape) ? Array.from(shape) : shape;
   if (!Array.isArray(list) || list.some((n) => !Number.isInteger(n) || n < 0))
     throw new ShapeError(
-      `${op}: the shape is ${Array.isArray(list) ? `[${list}]` : describe(shape)}; give a list of whole numbers, none negative.`,
+      `${op}: the shape is ${Array.isArray(list) ? `[${list.map((n) => (typeof n === "number" ? n : describe(n)))}]` : describe(shape)}; give a list of whole numbers, none negative.`,
     );
+  if (sizeOf(list) > 2 ** 30) throw new ShapeError(`${op}: ${sizeOf(list)} elements, of shape [${list}], are more than an array can hold.`);
   return list;
 }
 

@@ -1,5 +1,5 @@
 import { numeric, promote, type Shape, sizeOf } from "../aval.js";
-import { ShapeError, showShape } from "../errors.js";
+import { AxisError, describe, ShapeError, showShape } from "../errors.js";
 import { none } from "../primitives/index.js";
 import { bind } from "../trace.js";
 import type { ArrayBase, ArrayLike } from "./base.js";
@@ -74,6 +74,8 @@ export abstract class ProductArray extends IndexingArray {
     const count = typeof axes === "number" ? axes : 0;
     if (!Number.isInteger(count) || count < 0 || count > Math.min(x.ndim, y.ndim))
       throw new ShapeError(`tensordot: ${count} axes cannot be contracted between shapes ${showShape(x.shape)} and ${showShape(y.shape)}.`);
+    if (typeof axes !== "number" && !(Array.isArray(axes) && axes.length === 2))
+      throw new AxisError(`tensordot: axes are ${describe(axes)}; give a number or [axes of x, axes of y].`);
     const first = Array.from({ length: count }, (_, i) => i);
     const [ofX, ofY] = typeof axes === "number" ? [first.map((i) => i - count), first] : axes;
     const list = (given: number | readonly number[], a: NDArray): number[] =>

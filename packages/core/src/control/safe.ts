@@ -28,7 +28,7 @@ export function safeWhere(condition: ArrayLike, f: (x: NDArray) => NDArray, x: A
   // Any admitted number of any lane will do; where there is none, f's result is not wanted at all.
   const admitted = peek(on.where(operand, Number.NaN))?.values.data();
   const safe = on.where(operand, admitted?.find((value) => !Number.isNaN(value)) ?? 1);
-  const out = f(safe);
+  const out = asArray(f(safe), "safeWhere");
   if (!sameShape(out.shape, safe.shape))
     throw new ShapeError(`safeWhere: f returned shape ${showShape(out.shape)} for ${showShape(safe.shape)}; give an elementwise function.`);
   return on.where(out, otherwise);

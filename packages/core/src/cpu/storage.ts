@@ -1,5 +1,6 @@
 import type { Data, DType } from "../aval.js";
 import type { View } from "../backend.js";
+import { ShapeError } from "../errors.js";
 import { isRowMajor } from "../views.js";
 import { copy } from "./loops.js";
 
@@ -20,7 +21,7 @@ let used = 0;
 export function allocate(dtype: DType, size: number): Data {
   const Constructor = constructors[dtype];
   const bytes = size * Constructor.BYTES_PER_ELEMENT;
-  if (bytes > smallBytes) return new Constructor(size);
+  if (bytes > smallBytes) return large(Constructor, size);
   if (used + bytes > slab.byteLength) {
     slab = new ArrayBuffer(slabBytes);
     used = 0;
@@ -28,6 +29,14 @@ export function allocate(dtype: DType, size: number): Data {
   const data = new Constructor(slab, used, size);
   used += (bytes + 7) & ~7;
   return data;
+}
+
+function large(Constructor: new (size: number) => Data, size: number): Data {
+  try {
+    return new Constructor(size);
+  } catch {
+    throw new ShapeError(`An array of ${size} elements does not fit in memory; use smaller shapes, or chunkSize where there is one.`);
+  }
 }
 
 /** The elements in row-major order from position 0: the storage itself where it is so, otherwise a copy. */

@@ -100,14 +100,15 @@ export const zerosLike = (x: ArrayLike, dtype?: DType): NDArray => fullLike(x, 0
 export const onesLike = (x: ArrayLike, dtype?: DType): NDArray => fullLike(x, 1, dtype);
 
 /**
- * One value everywhere, of the shape and dtype of x.
+ * One value everywhere, of the shape and dtype of x; an array is broadcast.
  *
  * @example
  * fullLike(array([1, 2]), 7).toArray(); // [7, 7]
  */
-export const fullLike = (x: ArrayLike, value: number, dtype?: DType): NDArray => {
+export const fullLike = (x: ArrayLike, value: ArrayLike, dtype?: DType): NDArray => {
   const like = asArray(x, "fullLike");
   const aval = like.aval.with(dtype === undefined ? like.dtype : checkDType("fullLike", dtype));
+  if (typeof value !== "number") return asArray(value, "fullLike").astype(aval.dtype).broadcastTo(aval.shape);
   return like.filled(aval.dtype === "bool" ? +(value !== 0) : value, aval);
 };
 
@@ -138,7 +139,7 @@ export function arange(start: number, stop?: number, step = 1, dtype: DType = "f
     throw new ShapeError(
       `arange: from ${describe(from)} to ${describe(to)} by ${describe(step)} has no end; give finite numbers and a step that is not 0.`,
     );
-  return generate([Math.max(0, Math.ceil((to - from) / step))], checkDType("arange", dtype), (i) => from + i * step);
+  return generate(checkShape("arange", [Math.max(0, Math.ceil((to - from) / step))]), checkDType("arange", dtype), (i) => from + i * step);
 }
 
 /**

@@ -86,7 +86,7 @@ export const broadcastTo = (x: ArrayLike, shape: readonly number[]): NDArray => 
 function list(op: string, arrays: readonly ArrayLike[]): NDArray[] {
   if (!Array.isArray(arrays) || arrays.length === 0)
     throw new ShapeError(`${op}: ${describe(arrays)} arrives; give a list of at least one array.`);
-  const lifted = arrays.map((x) => asArray(x, op));
+  const lifted = Array.from(arrays, (x) => asArray(x, op));
   const dtype = lifted.map((x) => x.dtype).reduce(promote);
   return lifted.map((x) => cast(x, dtype));
 }

@@ -8,13 +8,14 @@ import { bind } from "../trace.js";
 /**
  * ψ⁽ⁿ⁾(x), the nth derivative of {@link digamma} (DLMF 5.15); Infinity at the poles 0, −1, −2, … where n is odd, −Infinity where it is even.
  *
- * @param n a whole number, not negative; 0 is digamma itself
+ * @param n a whole number from 0 to 1000; 0 is digamma itself
  * @param x any shape; any dtype; int32 and bool become float64
  * @throws DTypeError where n is no such number
  * @example
  * polygamma(1, array([1, 2])).toArray(); // [1.644934, 0.644934]
  */
 export function polygamma(n: number, x: ArrayLike): NDArray {
-  if (!(Number.isInteger(n) && n >= 0)) throw new DTypeError(`polygamma: n is ${describe(n)}; give a whole number that is not negative.`);
+  if (!(Number.isInteger(n) && n >= 0 && n <= 1000))
+    throw new DTypeError(`polygamma: n is ${describe(n)}; give a whole number from 0 to 1000.`);
   return bind("polygamma", [toFloat(asArray(x, "polygamma"))], { n });
 }

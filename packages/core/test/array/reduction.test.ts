@@ -28,7 +28,7 @@ describe("options", () => {
   test.each([
     ["sum", { keepDims: true }, 'sum: there is no option "keepDims"; did you mean "keepdims"? The options are keepdims.'],
     ["mean", { keep: true }, 'mean: there is no option "keep"; did you mean "keepdims"?'],
-    ["argmax", { axis: 0 }, 'argmax: there is no option "axis"; The options are keepdims.'],
+    ["argmax", { axis: 0 }, 'argmax: there is no option "axis". The options are keepdims.'],
     ["variance", { dof: 1 }, 'variance: there is no option "dof"'],
     ["std", { DDOF: 1 }, 'there is no option "DDOF"; did you mean "ddof"?'],
     ["norm", { order: 1 }, 'norm: there is no option "order"; did you mean "ord"? The options are ord, keepdims.'],

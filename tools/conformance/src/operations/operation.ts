@@ -37,6 +37,8 @@ export type MethodName = Exclude<
   | "dtype"
   | "device"
   | "owner"
+  | "moved"
+  | "read"
   | "aval"
   | "lift"
   | "filled"

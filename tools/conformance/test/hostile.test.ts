@@ -1,0 +1,30 @@
+import { array } from "@ad/core";
+import { expect, test } from "vitest";
+import { attack, type Finding, fault } from "../src/hostile/attack.js";
+
+const runs = Number(process.env.AD_HOSTILE_RUNS ?? 20000);
+const from = Number(process.env.AD_HOSTILE_SEED ?? 0);
+
+test(`${runs} calls with arguments that are wrong end in an error of the library or in a whole result`, {
+  timeout: 60_000 + runs * 10,
+}, async () => {
+  const findings: Finding[] = [];
+  for (let seed = from; seed < from + runs && findings.length < 400; seed++) {
+    const finding = await attack(seed);
+    if (finding) findings.push(finding);
+  }
+  expect(findings).toEqual([]);
+});
+
+test("both ends are met often", async () => {
+  const ends = { thrown: 0, returned: 0 };
+  for (let seed = from; seed < from + 2000; seed++) await attack(seed, (end) => ends[end]++);
+  expect(ends.thrown).toBeGreaterThan(500);
+  expect(ends.returned).toBeGreaterThan(200);
+});
+
+test("a result that is not whole is found", () => {
+  expect(fault(array([1, 2]))).toBe(undefined);
+  expect(fault({ a: [Object.create(array([1, 2]), { shape: { value: [3] } })] })).toBe("2 elements in a result of shape [3]");
+  expect(fault([Object.create(array(1), { dtype: { value: "float16" } })])).toBe("a result of dtype float16");
+});
