@@ -246,7 +246,7 @@ export class WebGL extends Trace implements Device {
     // All operands first: what this draw uses is not moved to the host for another operand of it.
     for (const storage of emitter.textures) this.texture(storage);
     const outs = targets.map((target) => held.take(target.place, target));
-    const [{ shift }] = outs;
+    const [{ width, shift }] = outs;
     emitter.target = shift;
     const program = this.programs.get(source);
     gl.useProgram(program.handle);
@@ -259,7 +259,7 @@ export class WebGL extends Trace implements Device {
     });
     if (outs.length === 1) gl.bindFramebuffer(gl.FRAMEBUFFER, outs[0].framebuffer);
     else this.#bindMany(outs);
-    gl.viewport(0, 0, 2 ** shift, Math.ceil(texelsOf(targets[0].place.size) / 2 ** shift));
+    gl.viewport(0, 0, width, Math.ceil(texelsOf(targets[0].place.size) / width));
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 

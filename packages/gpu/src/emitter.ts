@@ -46,15 +46,13 @@ export class Emitter {
   /** @param shiftOf the shift of a storage's texture, asked when all textures are there */
   constructor(readonly shiftOf: (storage: Storage) => number) {}
 
-  /** A uniform int. */
+  /** The name of a uniform int. */
   int(value: number | (() => number)): string {
-    const at = this.ints.push(value) - 1;
-    return `u[${at >> 2}].${"xyzw"[at & 3]}`;
+    return `n${this.ints.push(value) - 1}`;
   }
 
   float(value: number): string {
-    const at = this.floats.push(value) - 1;
-    return `c[${at >> 2}].${"xyzw"[at & 3]}`;
+    return `f${this.floats.push(value) - 1}`;
   }
 
   /** Functions of the library that the program's own text calls. */
@@ -86,6 +84,11 @@ export class Emitter {
     const type = typeOf(x.storage);
     this.#functions.push(`${width === 4 ? wideOf(type) : type} ${name}(int i) {\n${lines.join("")}  return ${result};\n}\n`);
     return name;
+  }
+
+  /** The name of the texture that a plane is. */
+  plane(x: GpuView): string {
+    return `s${this.#unit(x.storage)}`;
   }
 
   /** The text that reads a stored view at the index i. */
@@ -151,10 +154,10 @@ export class Emitter {
   /** The text of the texel at a position of a storage. */
   #fetch(storage: Storage): (texel: string) => string {
     const unit = this.#unit(storage);
-    const known = this.#known.get(`shift ${unit}`);
-    const shift = known ?? this.int(() => this.shiftOf(storage));
-    this.#known.set(`shift ${unit}`, shift);
-    return (texel) => `texelFetch(s${unit}, at(${texel}, ${shift}), 0)`;
+    const known = this.#known.get(`shape ${unit}`);
+    const shape = known ?? `${this.int(() => 2 ** this.shiftOf(storage) - 1)}, ${this.int(() => this.shiftOf(storage))}`;
+    this.#known.set(`shape ${unit}`, shape);
+    return (texel) => `texelFetch(s${unit}, at(${texel}, ${shape}), 0)`;
   }
 
   /** The whole program; `body` is what `main` does with `int i`, the index of the first of the four elements to be written, and `result`, or `result0` and so on. */
@@ -165,16 +168,26 @@ export class Emitter {
       ...(this.floats.length > 0 ? [`uniform vec4 c[${Math.ceil(this.floats.length / 4)}];\n`] : []),
       ...this.textures.map((storage, i) => `uniform ${typeOf(storage) === "float" ? "sampler2D" : "isampler2D"} s${i};\n`),
     ];
+    // Read once: a software renderer reads memory wherever a uniform stands.
+    const own = (type: string, name: string, from: string, count: number): [string, string] => {
+      const names = Array.from({ length: count }, (_, k) => `${name}${k}`);
+      const reads = names.map((each, k) => `${each} = ${from}[${k >> 2}].${"xyzw"[k & 3]};`);
+      return [count > 0 ? `${type} ${names.join(", ")};\n` : "", `  ${reads.join(" ")}\n`];
+    };
+    const [declareInts, readInts] = own("int", "n", "u", this.ints.length);
+    const [declareFloats, readFloats] = own("float", "f", "c", this.floats.length);
     return [
       prelude,
       outputs === 1
         ? `out ${wideOf(gives)} result;\n`
         : Array.from({ length: outputs }, (_, k) => `layout(location = ${k}) out ${wideOf(gives)} result${k};\n`).join(""),
       ...uniforms,
+      declareInts,
+      declareFloats,
       sources(this.#library),
       ...this.#functions,
       more,
-      `void main() {\n  int i = ((int(gl_FragCoord.y) << ${shift}) | int(gl_FragCoord.x)) << 2;\n${body}\n}\n`,
+      `void main() {\n${readInts}${readFloats}  int i = ((int(gl_FragCoord.y) << ${shift}) | int(gl_FragCoord.x)) << 2;\n${body}\n}\n`,
     ].join("");
   }
 }

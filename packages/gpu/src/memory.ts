@@ -47,9 +47,9 @@ export class Memory {
     const { slot } = place;
     if (!place.watched) this.#finalizers.register(owner, slot);
     place.watched = true;
-    const { bytes } = this.textures.form(place.size);
+    const { bytes } = this.textures.form(place);
     this.#fit(bytes);
-    const texture = this.textures.take(place.kind, place.size);
+    const texture = this.textures.take(place);
     slot.texture = texture;
     slot.place = place;
     this.touch(place);

@@ -28,6 +28,8 @@ export class Place {
     readonly dtype: DType,
     readonly size: number,
     public host: Data | undefined,
+    /** In a plane the texels of a row; what is read as a plane only. */
+    readonly plane: number | undefined = undefined,
   ) {}
 
   get texture(): Texture | undefined {

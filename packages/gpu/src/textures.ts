@@ -3,14 +3,26 @@ import { ShapeError } from "@ad/core";
 /** What texels hold: four float32, or four int32 (bool too). */
 export type Kind = "float" | "int";
 
-/** Four elements a texel, row after row of 2^shift texels: texel t at (t mod 2^shift, t >> shift). */
-export interface Texture {
+/** How many texels a texture has. A width of 2^shift: texel t is at (t mod 2^shift, t >> shift). */
+export interface Form {
+  readonly width: number;
+  readonly height: number;
+  readonly shift: number;
+  readonly bytes: number;
+}
+
+/** Four elements a texel, row after row. */
+export interface Texture extends Form {
   readonly handle: WebGLTexture;
   readonly framebuffer: WebGLFramebuffer;
   readonly kind: Kind;
-  readonly shift: number;
-  readonly height: number;
-  readonly bytes: number;
+}
+
+/** What a texture is for: so many elements in a row, or the rows of a plane, each of so many texels. */
+export interface Wanted {
+  readonly kind: Kind;
+  readonly size: number;
+  readonly plane: number | undefined;
 }
 
 export const texelsOf = (size: number): number => Math.max(1, Math.ceil(size / 4));
@@ -29,8 +41,9 @@ export class Textures {
   ) {}
 
   /** The form of a texture for so many elements: heights come in steps, so that few forms serve all sizes. */
-  form(size: number): { shift: number; height: number; bytes: number } {
+  form({ size, plane }: Wanted): Form {
     const texels = texelsOf(size);
+    if (plane !== undefined) return { width: plane, height: texels / plane, shift: 0, bytes: texels * 16 };
     const longest = Math.floor(Math.log2(this.side));
     const shift = Math.min(longest, Math.ceil(Math.log2(texels) / 2));
     const rows = Math.ceil(texels / 2 ** shift);
@@ -40,12 +53,13 @@ export class Textures {
       throw new ShapeError(
         `webgl: an array of ${size} elements is larger than this GPU's largest texture holds (${4 * 2 ** longest * this.side}); split it, or use x.to("cpu").`,
       );
-    return { shift, height, bytes: 2 ** shift * height * 16 };
+    return { width: 2 ** shift, height, shift, bytes: 2 ** shift * height * 16 };
   }
 
-  take(kind: Kind, size: number): Texture {
-    const { shift, height, bytes } = this.form(size);
-    const found = this.#waiting.get(`${kind} ${shift} ${height}`)?.pop();
+  take(wanted: Wanted): Texture {
+    const { width, height, shift, bytes } = this.form(wanted);
+    const { kind } = wanted;
+    const found = this.#waiting.get(`${kind} ${width} ${height}`)?.pop();
     if (found) {
       this.idle -= bytes;
       return found;
@@ -53,7 +67,7 @@ export class Textures {
     const { gl } = this;
     const handle = gl.createTexture();
     gl.bindTexture(gl.TEXTURE_2D, handle);
-    gl.texStorage2D(gl.TEXTURE_2D, 1, kind === "float" ? gl.RGBA32F : gl.RGBA32I, 2 ** shift, height);
+    gl.texStorage2D(gl.TEXTURE_2D, 1, kind === "float" ? gl.RGBA32F : gl.RGBA32I, width, height);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
@@ -63,11 +77,11 @@ export class Textures {
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, handle, 0);
     this.bytes += bytes;
     this.count++;
-    return { handle, framebuffer, kind, shift, height, bytes };
+    return { handle, framebuffer, kind, width, height, shift, bytes };
   }
 
   give(texture: Texture): void {
-    const form = `${texture.kind} ${texture.shift} ${texture.height}`;
+    const form = `${texture.kind} ${texture.width} ${texture.height}`;
     const list = this.#waiting.get(form);
     if (list) list.push(texture);
     else this.#waiting.set(form, [texture]);

@@ -8,7 +8,7 @@ type Words = Float32Array | Int32Array;
 
 const words = (place: Place, length: number): Words => (place.kind === "float" ? new Float32Array(length) : new Int32Array(length));
 
-const rowsOf = (texture: Texture, size: number): number => Math.ceil(texelsOf(size) / 2 ** texture.shift);
+const rowsOf = (texture: Texture, size: number): number => Math.ceil(texelsOf(size) / texture.width);
 
 const formatOf = (gl: WebGL2RenderingContext, { kind }: Texture): [format: number, type: number] =>
   kind === "float" ? [gl.RGBA, gl.FLOAT] : [gl.RGBA_INTEGER, gl.INT];
@@ -19,7 +19,7 @@ const cut = (place: Place, all: Words): Data =>
 
 export function upload(gl: WebGL2RenderingContext, place: Place, texture: Texture): void {
   const rows = rowsOf(texture, place.size);
-  const width = 2 ** texture.shift;
+  const width = texture.width;
   const host = place.host as Data;
   const full = host.length === rows * width * 4 && host.BYTES_PER_ELEMENT === 4;
   const all = full ? (host as Words) : words(place, rows * width * 4);
@@ -33,15 +33,15 @@ export function upload(gl: WebGL2RenderingContext, place: Place, texture: Textur
 export function readNow(gl: WebGL2RenderingContext, place: Place): Data {
   const texture = place.texture as Texture;
   const rows = rowsOf(texture, place.size);
-  const all = words(place, rows * 2 ** texture.shift * 4);
+  const all = words(place, rows * texture.width * 4);
   gl.bindFramebuffer(gl.FRAMEBUFFER, texture.framebuffer);
-  gl.readPixels(0, 0, 2 ** texture.shift, rows, ...formatOf(gl, texture), all);
+  gl.readPixels(0, 0, texture.width, rows, ...formatOf(gl, texture), all);
   return cut(place, all);
 }
 
 /** The same for many at once: one wait for all. */
 export function readAll(gl: WebGL2RenderingContext, places: readonly Place[]): void {
-  const sizes = places.map((place) => rowsOf(place.texture as Texture, place.size) * 2 ** (place.texture as Texture).shift * 16);
+  const sizes = places.map((place) => rowsOf(place.texture as Texture, place.size) * (place.texture as Texture).width * 16);
   for (let start = 0; start < places.length; ) {
     let [end, bytes] = [start, 0];
     while (end < places.length && (end === start || bytes + sizes[end] <= batch)) bytes += sizes[end++];
@@ -52,7 +52,7 @@ export function readAll(gl: WebGL2RenderingContext, places: readonly Place[]): v
     for (let i = start; i < end; at += sizes[i++]) {
       const texture = places[i].texture as Texture;
       gl.bindFramebuffer(gl.FRAMEBUFFER, texture.framebuffer);
-      gl.readPixels(0, 0, 2 ** texture.shift, rowsOf(texture, places[i].size), ...formatOf(gl, texture), at);
+      gl.readPixels(0, 0, texture.width, rowsOf(texture, places[i].size), ...formatOf(gl, texture), at);
     }
     const all = new ArrayBuffer(bytes);
     gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, new Uint8Array(all));
@@ -88,12 +88,12 @@ const turn = (count: number): Promise<void> =>
 export async function readLater(gl: WebGL2RenderingContext, place: Place, lost: () => ADError | undefined): Promise<Data> {
   const texture = place.texture as Texture;
   const rows = rowsOf(texture, place.size);
-  const all = words(place, rows * 2 ** texture.shift * 4);
+  const all = words(place, rows * texture.width * 4);
   const buffer = gl.createBuffer();
   gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
   gl.bufferData(gl.PIXEL_PACK_BUFFER, all.byteLength, gl.STREAM_READ);
   gl.bindFramebuffer(gl.FRAMEBUFFER, texture.framebuffer);
-  gl.readPixels(0, 0, 2 ** texture.shift, rows, ...formatOf(gl, texture), 0);
+  gl.readPixels(0, 0, texture.width, rows, ...formatOf(gl, texture), 0);
   gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
   const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0) as WebGLSync;
   gl.flush();

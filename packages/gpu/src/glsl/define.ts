@@ -61,5 +61,5 @@ bool infinite(float x) { return (floatBitsToUint(x) & 0x7fffffffu) == 0x7f800000
 bool negative(float x) { return floatBitsToInt(x) < 0; }
 float component(vec4 v, int i) { return i < 2 ? (i == 0 ? v.x : v.y) : (i == 2 ? v.z : v.w); }
 int component(ivec4 v, int i) { return i < 2 ? (i == 0 ? v.x : v.y) : (i == 2 ? v.z : v.w); }
-ivec2 at(int t, int shift) { return ivec2(t & ((1 << shift) - 1), t >> shift); }
+ivec2 at(int t, int mask, int shift) { return ivec2(t & mask, t >> shift); }
 `;

@@ -1,4 +1,4 @@
-import { Aval, isRowMajor } from "@ad/core/internals";
+import { Aval } from "@ad/core/internals";
 import type { WebGL } from "../device.js";
 import { wideOf } from "../glsl/define.js";
 import { type GpuView, kindOf, Place, type Storage } from "../storage.js";
@@ -10,26 +10,35 @@ const up = (n: number): number => 4 * Math.ceil(n / 4);
 /** From so many products on, rows are worked on together. */
 const many = 1 << 14;
 
-/** A matrix whose rows are whole texels, one after the other: itself where it lies so, else a copy with zeros at the ends of rows and below. */
+/** A plane of so many elements, and how it is read. */
+function plane(device: WebGL, rows: number, columns: number): GpuView {
+  const aval = new Aval([rows, columns], "float32");
+  const storage = device.store(new Place("float32", aval.size, undefined, columns / 4));
+  return { aval, storage, stride: aval.stride, offset: 0 };
+}
+
+/** A matrix as a plane, with zeros at the ends of rows and below. Software renderers read planes, by coordinates, much faster than texels by number. */
 function packed(device: WebGL, x: GpuView, rows: number, columns: number): GpuView {
   const [m, n] = x.aval.shape;
-  if (m === rows && n === columns && isRowMajor(x) && x.offset % 4 === 0) return device.settled(x);
-  const storage = device.draw("float32", rows * columns, [x], (emitter, [value]) => {
-    const [M, N, C] = [m, n, columns].map((size) => emitter.int(size));
-    const inside = `r < ${M} && c < ${N}`;
-    return each(
-      emitter,
+  const out = plane(device, rows, columns);
+  const width = n === columns ? 4 : 1;
+  device.drawMany([out.storage], [x], (emitter, [value]) => {
+    const [M, N] = [m, n].map((size) => emitter.int(size));
+    const read = value(width);
+    const one = (k: number): string => `${m === rows ? "" : `r >= ${M} || `}c + ${k} >= ${N} ? 0.0 : ${read}(r * ${N} + c + ${k})`;
+    const all = `vec4(${[0, 1, 2, 3].map(one).join(", ")})`;
+    const wide = `${m === rows ? "" : `r >= ${M} ? vec4(0.0) : `}${read}(r * ${N} + c)`;
+    return emitter.program(
       "float",
-      1,
-      `  int r = i / ${C}; int c = i - r * ${C};\n  return ${n === columns && m === rows ? "" : `!(${inside}) ? 0.0 : `}${value(1)}(r * ${N} + c);`,
+      `  int r = int(gl_FragCoord.y); int c = int(gl_FragCoord.x) << 2;\n  result = ${width === 4 ? wide : all};`,
     );
   });
-  return device.view(storage, [rows, columns]);
+  return out;
 }
 
 /**
  * The product of two matrices. Each fragment makes four columns of up to eight rows, which lie a block apart: what it reads serves all of
- * them. Each block is a texture of its own at first.
+ * them. Each block is a plane of its own at first.
  */
 function product(device: WebGL, x: GpuView, y: GpuView): Storage {
   const [m, k] = x.aval.shape;
@@ -37,37 +46,42 @@ function product(device: WebGL, x: GpuView, y: GpuView): Storage {
   const [k4, n4] = [up(k), up(n)];
   const count = Math.min(device.outputs, m >= 32 ? 8 : m >= 8 ? 4 : m >= 2 ? 2 : 1);
   const block = Math.ceil(m / count);
-  const [left, right] = [packed(device, x, m, k4), packed(device, y, k4, n4)];
-  const blocks = Array.from({ length: count }, () => device.store(new Place("float32", block * n4, undefined)));
+  const [left, right] = [packed(device, x, block * count, k4), packed(device, y, k4, n4)];
+  const blocks = Array.from({ length: count }, () => plane(device, block, n4));
   const rows = blocks.map((_, r) => r);
-  device.drawMany(blocks, [left, right], (emitter, values) => {
-    const [K, N, B] = [k4 / 4, n4 / 4, block * (k4 / 4)].map((size) => emitter.int(size));
-    const [a, b] = values.map((value) => value(4));
-    const body = `  int t = i >> 2; int row = t / ${N}; int q = t - row * ${N}; int p = row * ${K}; int end = p + ${K};
-  ${rows.map((r) => `vec4 s${r} = vec4(0.0);`).join(" ")}
-  for (; p < end; p++) {
-    vec4 y0 = ${b}(q << 2), y1 = ${b}((q + ${N}) << 2), y2 = ${b}((q + 2 * ${N}) << 2), y3 = ${b}((q + 3 * ${N}) << 2);
-    q += 4 * ${N};
-    vec4 f;
-${rows.map((r) => `    f = ${a}((p + ${r} * ${B}) << 2); s${r} += f.x * y0 + f.y * y1 + f.z * y2 + f.w * y3;\n`).join("")}  }
-${rows.map((r) => `  ${count === 1 ? "result" : `result${r}`} = s${r};`).join("\n")}`;
+  const storages = blocks.map(({ storage }) => storage);
+  device.drawMany(storages, [left, right], (emitter) => {
+    const [a, b] = [left, right].map((operand) => emitter.plane(operand));
+    const K = emitter.int(k4 / 4);
+    const [H, dA, dB, dC] = [1 / count, 4 / k4, 1 / k4, 4 / n4].map((size) => emitter.float(size));
+    const body = `  vec2 p = vec2(0.5 * ${dA}, gl_FragCoord.y * ${emitter.float(1 / (block * count))});
+  vec2 q = vec2(gl_FragCoord.x * ${dC}, 0.5 * ${dB});
+  vec2 down = vec2(0.0, ${dB});
+  ${rows.map((r) => `vec4 s${r}_ = vec4(0.0); vec2 o${r} = vec2(0.0, ${r}.0 * ${H});`).join(" ")}
+  for (int k = 0; k < ${K}; k++) {
+    vec4 y0 = texture(${b}, q), y1 = texture(${b}, q + down), y2 = texture(${b}, q + 2.0 * down), y3 = texture(${b}, q + 3.0 * down);
+    vec4 v;
+${rows.map((r) => `    v = texture(${a}, p + o${r}); s${r}_ += v.x * y0 + v.y * y1 + v.z * y2 + v.w * y3;\n`).join("")}    p.x += ${dA};
+    q.y += 4.0 * ${dB};
+  }
+${rows.map((r) => `  ${count === 1 ? "result" : `result${r}`} = s${r}_;`).join("\n")}`;
     return emitter.program("float", body, "", count);
   });
-  const parts = blocks.map((storage) => device.view(storage, [block, n4]));
-  for (const own of [left, right]) if (own !== x && own !== y) device.release(own);
-  if (count === 1 && n === n4) return blocks[0];
+  for (const own of [left, right]) device.release(own);
+  const type = "float";
   const width = n % 4 === 0 ? 4 : 1;
-  const out = device.draw("float32", m * n, parts, (emitter, values) => {
-    const [N, N4, B] = [n, n4, block].map((size) => emitter.int(size));
-    const reads = values.map((value, r) => `  if (part == ${r}) return ${value(width)}(at);\n`);
-    return each(
-      emitter,
-      "float",
-      width,
-      `  int row = i / ${N}; int part = row / ${B}; int at = (row - part * ${B}) * ${N4} + i - row * ${N};\n${reads.join("")}  return ${width === 4 ? "vec4(0.0)" : "0.0"};`,
-    );
+  const out = device.draw("float32", m * n, blocks, (emitter) => {
+    const [N, B] = [n, block].map((size) => emitter.int(size));
+    const [W, H] = [4 / n4, 1 / block].map((size) => emitter.float(size));
+    const parts = blocks.map((own) => emitter.plane(own));
+    const reads = parts.map((part, r) => `  if (part == ${r}) v = texture(${part}, at);\n`);
+    const body = `  int row = i / ${N}; int c = i - row * ${N}; int part = row / ${B};
+  vec2 at = (vec2(c >> 2, row - part * ${B}) + 0.5) * vec2(${W}, ${H});
+  vec4 v = vec4(0.0);
+${reads.join("")}  return ${width === 4 ? "v" : "component(v, c & 3)"};`;
+    return each(emitter, type, width, body);
   });
-  for (const part of parts) device.release(part);
+  for (const own of blocks) device.release(own);
   return out;
 }
 
