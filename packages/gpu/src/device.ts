@@ -54,6 +54,8 @@ export class WebGL extends Trace implements Device {
   readonly held: Memory;
   /** How many results one program may write. */
   readonly outputs: number;
+  /** The longest side of a texture. */
+  readonly side: number;
   readonly #context: Context;
   readonly #framebuffers = new Map<number, WebGLFramebuffer>();
   #lost: ADError | undefined;
@@ -67,6 +69,7 @@ export class WebGL extends Trace implements Device {
     this.#context = context;
     this.gl = context.gl;
     this.outputs = context.outputs;
+    this.side = context.side;
     this.programs = new Programs(context.gl);
     this.held = new Memory(context.gl, context.side, budget, (places) => readAll(context.gl, places));
     context.canvas.addEventListener("webglcontextlost", (event) => {

@@ -61,12 +61,12 @@ export const special: Readonly<Record<string, Definition>> = {
   ),
   lgamma_: float(
     1,
-    "logFactorial log_ sin_",
+    "logFactorial log_ turning",
     `if (nan(x)) return x;
   if (x >= 1.0) return logFactorial(x - 1.0);
   if (x > 0.0) return logFactorial(x) - log_(x);
   if (x == floor(x)) return INF;
-  return log_(3.14159265358979 / abs(sin_(3.14159265358979 * (x - floor(x + 0.5))))) - logFactorial(-x);`,
+  return log_(3.14159265358979 / abs(quarter(3.14159265358979 * (x - floor(x + 0.5)), 0))) - logFactorial(-x);`,
   ),
   psiFactorial: float(
     1,

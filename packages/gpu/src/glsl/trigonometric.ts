@@ -5,65 +5,76 @@ import { oddReciprocals } from "./exponential.js";
 const twoOverPi = ["0", "0xa2f9836e", "0x4e441529", "0xfc2757d1", "0xf534ddc0", "0xdb629599", "0x3c439041", "0xfe5163ab"];
 
 /**
- * An argument of sine and cosine less its nearest multiple of π/2, with the number of quarter turns in `turns`. Up to 8192 by subtracting
- * in three steps; beyond, by the bits of 2/π that matter (Payne and Hanek 1983).
+ * An argument of sine and cosine less its nearest multiple of π/2, with the number of quarter turns. Up to 8192 by subtracting in three
+ * steps; beyond, by the bits of 2/π that matter (Payne and Hanek 1983), in a loop of one turn: software renderers skip loops that nobody
+ * enters, but run both sides of a branch.
  */
-const reduce = `
+const near = (T: string, I: string): string => `${T} turned(${T} x, out ${I} turns) {
+  ${T} k = floor(x * 0.63661977236758134 + 0.5);
+  turns = ${I}(k);
+  ${T} r = ((x - k * 1.5703125) - k * 4.837512969970703125e-4) - k * 7.549789948768648e-8;
+  for (bool far = isFar(x); far; far = false) turnFar(x, r, turns);
+  return r;
+}
+${T} quarter(${T} x, int more) {
+  ${I} n;
+  ${T} r = turned(x, n);
+  n += more;
+  ${T} y = mix(sineNear(r), cosineNear(r), isOdd(n));
+  return intBitsToFloat(floatBitsToInt(y) ^ ((n & 2) << 30));
+}
+${T} sineNear(${T} x) { ${T} z = x * x; return x + x * z * ${horner([1 / 362880, -1 / 5040, 1 / 120, -1 / 6], "z")}; }
+${T} cosineNear(${T} x) { ${T} z = x * x; return 1.0 - 0.5 * z + z * z * ${horner([-1 / 3628800, 1 / 40320, -1 / 720, 1 / 24], "z")}; }
+`;
+
+/** What the functions of this family share. */
+export const turning = `
 const uint twoOverPi[8] = uint[8](${twoOverPi.map((word) => `${word}u`).join(", ")});
 uint window(int p) {
   int w = p >> 5;
   int s = p & 31;
   return s == 0 ? twoOverPi[w] : (twoOverPi[w] << s) | (twoOverPi[w + 1] >> (32 - s));
 }
-float reduced(float x, out int turns) {
-  float k = floor(x * 0.63661977236758134 + 0.5);
-  turns = int(k);
-  float r = ((x - k * 1.5703125) - k * 4.837512969970703125e-4) - k * 7.549789948768648e-8;
-  // A loop of one turn, because software renderers skip loops, but run both branches.
-  for (bool far = abs(x) >= 8192.0 && finite(x); far; far = false) {
-    uint b = floatBitsToUint(abs(x));
-    uint m = (b & 0x7fffffu) | 0x800000u;
-    int p = int(b >> 23) - 120;
-    uint high = window(p);
-    uint low = window(p + 32);
-    uint ml = m & 0xffffu, mh = m >> 16, ll = low & 0xffffu, lh = low >> 16;
-    uint middle = ml * lh + ((ml * ll) >> 16);
-    uint carry = mh * lh + (middle >> 16) + ((mh * ll + (middle & 0xffffu)) >> 16);
-    uint top = m * high + carry;
-    uint bottom = m * low;
-    int part = int((top << 2) | (bottom >> 30));
-    turns = int(top >> 30) + (part < 0 ? 1 : 0);
-    r = float(part) * 3.6572952e-10;
-    if (x < 0.0) { turns = -turns; r = -r; }
-  }
-  return finite(x) ? r : NAN;
+bool isFar(float x) { return abs(x) >= 8192.0; }
+bool isFar(vec4 x) { return any(greaterThanEqual(abs(x), vec4(8192.0))); }
+bool isOdd(int n) { return (n & 1) == 1; }
+bvec4 isOdd(ivec4 n) { return equal(n & 1, ivec4(1)); }
+void turnFar(float x, inout float r, inout int turns) {
+  if (!isFar(x) || !finite(x)) return;
+  uint b = floatBitsToUint(abs(x));
+  uint m = (b & 0x7fffffu) | 0x800000u;
+  int p = int(b >> 23) - 120;
+  uint high = window(p);
+  uint low = window(p + 32);
+  uint ml = m & 0xffffu, mh = m >> 16, ll = low & 0xffffu, lh = low >> 16;
+  uint middle = ml * lh + ((ml * ll) >> 16);
+  uint carry = mh * lh + (middle >> 16) + ((mh * ll + (middle & 0xffffu)) >> 16);
+  uint top = m * high + carry;
+  uint bottom = m * low;
+  int part = int((top << 2) | (bottom >> 30));
+  turns = int(top >> 30) + (part < 0 ? 1 : 0);
+  r = float(part) * 3.6572952e-10;
+  if (x < 0.0) { turns = -turns; r = -r; }
 }
-float sineNear(float x) { float z = x * x; return x + x * z * ${horner([1 / 362880, -1 / 5040, 1 / 120, -1 / 6], "z")}; }
-float cosineNear(float x) { float z = x * x; return 1.0 - 0.5 * z + z * z * ${horner([-1 / 3628800, 1 / 40320, -1 / 720, 1 / 24], "z")}; }
-`;
+void turnFar(vec4 x, inout vec4 r, inout ivec4 turns) {
+  turnFar(x.x, r.x, turns.x);
+  turnFar(x.y, r.y, turns.y);
+  turnFar(x.z, r.z, turns.z);
+  turnFar(x.w, r.w, turns.w);
+}
+${declared(near("float", "int"))}${declared(near("vec4", "ivec4"))}`;
 
-/** What the functions of this family share. */
-export const turning = reduce;
+/** The functions of a text in the order in which they can stand: each is declared first. */
+function declared(text: string): string {
+  const heads = text.split("\n").filter((line) => /^\w+ \w+\(.*\{/.test(line));
+  return heads.map((line) => `${line.slice(0, line.indexOf("{") - 1)};\n`).join("") + text;
+}
 
 export const trigonometric: Readonly<Record<string, Definition>> = {
-  sin_: float(
-    1,
-    "turning",
-    `int n; float r = reduced(x, n);
-  float y = (n & 1) == 0 ? sineNear(r) : cosineNear(r);
-  return (n & 2) == 0 ? y : -y;`,
-  ),
-  cos_: float(
-    1,
-    "turning",
-    `int n; float r = reduced(x, n);
-  float y = (n & 1) == 0 ? cosineNear(r) : sineNear(r);
-  return ((n + 1) & 2) == 0 ? y : -y;`,
-  ),
   tan_: float(
     1,
     "turning",
-    `int n; float r = reduced(x, n);
+    `int n; float r = turned(x, n);
   float s = sineNear(r), c = cosineNear(r);
   return (n & 1) == 0 ? s / c : -c / s;`,
   ),

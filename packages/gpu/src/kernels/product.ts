@@ -54,16 +54,16 @@ function product(device: WebGL, x: GpuView, y: GpuView): Storage {
     const [a, b] = [left, right].map((operand) => emitter.plane(operand));
     const K = emitter.int(k4 / 4);
     const [H, dA, dB, dC] = [1 / count, 4 / k4, 1 / k4, 4 / n4].map((size) => emitter.float(size));
-    const body = `  vec2 p = vec2(0.5 * ${dA}, gl_FragCoord.y * ${emitter.float(1 / (block * count))});
-  vec2 q = vec2(gl_FragCoord.x * ${dC}, 0.5 * ${dB});
+    const body = `  vec2 p = vec2(0.0, gl_FragCoord.y * ${emitter.float(1 / (block * count))});
+  vec2 q = vec2(gl_FragCoord.x * ${dC}, 0.0);
   vec2 down = vec2(0.0, ${dB});
   ${rows.map((r) => `vec4 s${r}_ = vec4(0.0); vec2 o${r} = vec2(0.0, ${r}.0 * ${H});`).join(" ")}
   for (int k = 0; k < ${K}; k++) {
+    p.x = (float(k) + 0.5) * ${dA};
+    q.y = (4.0 * float(k) + 0.5) * ${dB};
     vec4 y0 = texture(${b}, q), y1 = texture(${b}, q + down), y2 = texture(${b}, q + 2.0 * down), y3 = texture(${b}, q + 3.0 * down);
     vec4 v;
-${rows.map((r) => `    v = texture(${a}, p + o${r}); s${r}_ += v.x * y0 + v.y * y1 + v.z * y2 + v.w * y3;\n`).join("")}    p.x += ${dA};
-    q.y += 4.0 * ${dB};
-  }
+${rows.map((r) => `    v = texture(${a}, p + o${r}); s${r}_ += v.x * y0 + v.y * y1 + v.z * y2 + v.w * y3;\n`).join("")}  }
 ${rows.map((r) => `  ${count === 1 ? "result" : `result${r}`} = s${r}_;`).join("\n")}`;
     return emitter.program("float", body, "", count);
   });
@@ -125,6 +125,13 @@ function matrixAt(x: GpuView, position: number): GpuView {
   return { aval: new Aval(shape.slice(-2), x.aval.dtype), storage: x.storage, stride: x.stride.slice(-2), offset };
 }
 
+/** Up to so many rows or columns of a matrix. */
+function part(x: GpuView, axis: number, start: number, most: number): GpuView {
+  const shape = x.aval.shape.slice();
+  shape[axis] = Math.min(most, shape[axis] - start);
+  return { aval: new Aval(shape, x.aval.dtype), storage: x.storage, stride: x.stride, offset: x.offset + start * x.stride[axis] };
+}
+
 const matmul: GpuKernel<"matmul"> = (device, inputs, params, out) => {
   const [x, y] = inputs;
   const [m, n] = out.shape.slice(-2);
@@ -132,12 +139,24 @@ const matmul: GpuKernel<"matmul"> = (device, inputs, params, out) => {
   if (k === 0) return device.filledStorage(0, out);
   const count = out.size / (m * n);
   if (out.dtype !== "float32" || m * n * k < many || count > 16) return plain(device, inputs, params, out);
-  if (count === 1) return product(device, matrixAt(x, 0), matrixAt(y, 0));
+  const side = device.side - 8;
+  if (n > 4 * side || k > side * side) return plain(device, inputs, params, out);
+  if (count === 1 && m <= side && k <= side) return product(device, matrixAt(x, 0), matrixAt(y, 0));
+  // In as many pieces as planes can hold.
   const [left, right] = [device.settled(x), device.settled(y)];
-  const parts = Array.from({ length: count }, (_, i) => device.view(product(device, matrixAt(left, i), matrixAt(right, i)), [m, n]));
-  const joined = device.run("concatenate", parts, { axis: 0 }, new Aval([count * m, n], out.dtype));
-  for (const part of parts) device.release(part);
-  return joined;
+  const parts: GpuView[] = [];
+  for (let i = 0; i < count; i++)
+    for (let row = 0; row < m; row += side) {
+      const [a, b] = [part(matrixAt(left, i), 0, row, side), matrixAt(right, i)];
+      const shape = [a.aval.shape[0], n];
+      let sum: GpuView | undefined;
+      for (let p = 0; p < k; p += side) {
+        const own = device.view(product(device, part(a, 1, p, side), part(b, 0, p, side)), shape);
+        sum = sum === undefined ? own : device.view(device.later("add", [sum, own], own.aval), shape);
+      }
+      parts.push(sum as GpuView);
+    }
+  return device.run("concatenate", parts, { axis: 0 }, new Aval([count * m, n], out.dtype));
 };
 
 export const products: GpuKernels<"matmul"> = { matmul };
