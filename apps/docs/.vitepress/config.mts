@@ -13,7 +13,19 @@ export default defineConfig({
   markdown: { math: true },
   themeConfig: {
     search: { provider: "local" },
-    nav: [{ text: "API", link: "/api/" }],
-    sidebar: [{ text: "API", items: existsSync(sidebar) ? JSON.parse(readFileSync(sidebar, "utf8")) : [] }],
+    nav: [
+      { text: "Guide", link: "/guide/seed" },
+      { text: "API", link: "/api/" },
+    ],
+    sidebar: [
+      {
+        text: "Guide",
+        items: [
+          { text: "Many products in one call", link: "/guide/seed" },
+          { text: "Worked examples", link: "/guide/examples" },
+        ],
+      },
+      { text: "API", items: existsSync(sidebar) ? JSON.parse(readFileSync(sidebar, "utf8")) : [] },
+    ],
   },
 });

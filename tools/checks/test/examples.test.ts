@@ -8,7 +8,12 @@ const names = [...published()].filter(([path]) => existsSync(join(root, path, "s
 const packages: Record<string, Record<string, unknown>> = {};
 for (const name of names) packages[name] = await import(/* @vite-ignore */ name);
 
-const markdown = ["README.md", ...[...workspaces().keys()].map((path) => `${path}/README.md`), "apps/docs/index.md"];
+const markdown = [
+  "README.md",
+  ...[...workspaces().keys()].map((path) => `${path}/README.md`),
+  "apps/docs/index.md",
+  "apps/docs/guide/seed.md",
+];
 const examples = [
   ...[...published().keys()].flatMap((path) => sources(`${path}/src`).flatMap((file) => inSource(file))),
   ...markdown.filter((path) => existsSync(join(root, path))).flatMap((path) => inMarkdown(path)),
