@@ -1,4 +1,5 @@
 import { ADError } from "@ad/core";
+import { twoOverPi } from "./glsl/trigonometric.js";
 
 /** A compiled program with its uniforms. */
 export interface Program {
@@ -46,6 +47,8 @@ export class Programs {
       if (at === null) break;
       gl.uniform1i(at, i);
     }
+    const table = gl.getUniformLocation(handle, "twoOverPi");
+    if (table) gl.uniform1uiv(table, twoOverPi);
     const program = { handle, ints: gl.getUniformLocation(handle, "u"), floats: gl.getUniformLocation(handle, "c") };
     this.#programs.set(source, program);
     return program;

@@ -1,8 +1,8 @@
 import { type Definition, float, horner } from "./define.js";
 import { oddReciprocals } from "./exponential.js";
 
-/** 2/π in words of 32 bits, behind one word of zeros. */
-const twoOverPi = ["0", "0xa2f9836e", "0x4e441529", "0xfc2757d1", "0xf534ddc0", "0xdb629599", "0x3c439041", "0xfe5163ab"];
+/** 2/π in words of 32 bits, behind one word of zeros: a uniform, as a constant table would be laid out anew for every fragment. */
+export const twoOverPi = [0, 0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041, 0xfe5163ab];
 
 /**
  * An argument of sine and cosine less its nearest multiple of π/2, with the number of quarter turns. Up to 8192 by subtracting in three
@@ -13,7 +13,7 @@ const near = (T: string, I: string): string => `${T} turned(${T} x, out ${I} tur
   ${T} k = floor(x * 0.63661977236758134 + 0.5);
   turns = ${I}(k);
   ${T} r = ((x - k * 1.5703125) - k * 4.837512969970703125e-4) - k * 7.549789948768648e-8;
-  for (bool far = isFar(x); far; far = false) turnFar(x, r, turns);
+  for (bool far = isFar(x); far; far = never == 1) turnFar(x, r, turns);
   return r;
 }
 ${T} quarter(${T} x, int more) {
@@ -29,7 +29,8 @@ ${T} cosineNear(${T} x) { ${T} z = x * x; return 1.0 - 0.5 * z + z * z * ${horne
 
 /** What the functions of this family share. */
 export const turning = `
-const uint twoOverPi[8] = uint[8](${twoOverPi.map((word) => `${word}u`).join(", ")});
+uniform int never;
+uniform uint twoOverPi[${twoOverPi.length}];
 uint window(int p) {
   int w = p >> 5;
   int s = p & 31;
@@ -57,10 +58,13 @@ void turnFar(float x, inout float r, inout int turns) {
   if (x < 0.0) { turns = -turns; r = -r; }
 }
 void turnFar(vec4 x, inout vec4 r, inout ivec4 turns) {
-  turnFar(x.x, r.x, turns.x);
-  turnFar(x.y, r.y, turns.y);
-  turnFar(x.z, r.z, turns.z);
-  turnFar(x.w, r.w, turns.w);
+  for (int c = 0; c < 4 + never; c++) {
+    float own = r[c];
+    int count = turns[c];
+    turnFar(x[c], own, count);
+    r[c] = own;
+    turns[c] = count;
+  }
 }
 ${declared(near("float", "int"))}${declared(near("vec4", "ivec4"))}`;
 
