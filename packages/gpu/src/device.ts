@@ -280,17 +280,28 @@ export class WebGL extends Trace implements Device {
     if (made) gl.drawBuffers(outs.map((_, i) => gl.COLOR_ATTACHMENT0 + i));
   }
 
-  /** Computes what a program cannot write out: views that reorder something lazy, and what has been written out often enough. */
+  /**
+   * Computes what a program cannot write out: views that reorder something lazy. And where something has been written out often enough,
+   * the value of many readers that is made of it, the newest of them.
+   */
   #prepare(operands: readonly GpuView[], target: Storage): void {
+    const worn = new Map<Storage, boolean>();
+    const isWorn = (storage: Storage): boolean => {
+      const known = worn.get(storage);
+      if (known !== undefined || storage.recipe === undefined) return known ?? false;
+      worn.set(storage, false);
+      const found = storage.inlined >= most.times || storage.recipe.operands.some((x) => isWorn(x.storage));
+      worn.set(storage, found);
+      return found;
+    };
     const seen = new Set<Storage>();
     const visit = (x: GpuView): void => {
       const { storage } = x;
-      if (!storage.lazy || storage.constant !== undefined) return;
-      if (storage !== target && (!isWhole(x) || (!target.lazy && storage.readers > 1 && storage.inlined >= most.times))) {
+      if (!storage.lazy || seen.has(storage)) return;
+      if (storage !== target && (!isWhole(x) || (!target.lazy && storage.readers > 1 && isWorn(storage)))) {
         this.texture(storage);
         return;
       }
-      if (seen.has(storage)) return;
       seen.add(storage);
       storage.inlined++;
       (storage.recipe as Recipe).operands.forEach(visit);

@@ -6,20 +6,19 @@ import { numbers } from "./same.js";
 const MiB = 2 ** 20;
 
 describe("memory", () => {
-  it("stays bounded in a synchronous loop", { timeout: 120_000 }, async () => {
+  it("stays bounded in a synchronous loop", { timeout: 300_000 }, async () => {
     const gpu = await webgl();
+    const steps = 10_000;
     const loss = (w: NDArray): NDArray => w.square().sum();
-    const begin = performance.now();
     let w = ones([512, 512], "float32").to(gpu).add(0);
     let most = 0;
-    for (let i = 0; i < 500; i++) {
+    for (let i = 0; i < steps; i++) {
       w = w.sub(grad(loss)(w).mul(1e-3));
       most = Math.max(most, gpu.memory().bytes);
     }
     const [value] = await read(w);
-    console.log(performance.now() - begin, gpu.memory());
     expect(most).toBeLessThan(256 * MiB);
-    expect(value).toBeCloseTo(0.998 ** 10_000, 6);
+    expect(value).toBeCloseTo(0.998 ** steps, 6);
     gpu.dispose();
   });
 
