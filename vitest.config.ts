@@ -1,7 +1,7 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
-import { chromium, flags } from "./tools/scripts/chromium.js";
+import { chromium, flags } from "./tools/scripts/chromium.mjs";
 
 // With this condition an import of @ad/core reaches packages/core/src: tests need no build.
 const source = "@ad/source";

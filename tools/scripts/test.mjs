@@ -1,4 +1,5 @@
 // npm test: installs what is missing, runs every check, then every test. The last line counts the tests; a failed check counts as a failed test.
+import { ensureBrowser } from "./chromium.mjs";
 import { install, pnpm, run, since, succeeds } from "./run.mjs";
 
 const checks = [
@@ -24,6 +25,7 @@ if (!run("install the dependencies", install)) {
   console.log("0 passed, 1 failed, 0 skipped");
   process.exit(1);
 }
+if (!ensureBrowser()) failed.push("a browser");
 for (const { title, command } of checks) if (!run(title, command)) failed.push(title);
 if (
   run("build the packages and apps", pnpm("exec", "turbo", "run", "build", "--continue=dependencies-successful", "--output-logs=new-only"))

@@ -1,0 +1,47 @@
+// The browser that the tests of @ad/gpu run in: where it is, how it is started, and how it is got where there is none.
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { succeeds } from "./run.mjs";
+
+const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+
+/** The browser that CHROMIUM_PATH names, else an installed one; undefined leaves it to Playwright, which has its own or fails. */
+export function chromium() {
+  const places = [
+    ...(process.env.PATH ?? "").split(delimiter).flatMap((folder) => names.map((name) => join(folder, name))),
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+  ];
+  return process.env.CHROMIUM_PATH || places.find((place) => existsSync(place));
+}
+
+/** Without a window, as root too, with WebGL2 in software. AD_ANGLE=gl-egl takes the machine's OpenGL instead. */
+export const flags = [
+  "--no-sandbox",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--js-flags=--expose-gc",
+  ...(process.env.AD_ANGLE
+    ? [`--use-angle=${process.env.AD_ANGLE}`, "--ignore-gpu-blocklist"]
+    : ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]),
+];
+
+/** Sees to it that there is a browser: an installed one, Playwright's, or, as root on Debian, the distribution's. */
+export function ensureBrowser() {
+  const given = process.env.CHROMIUM_PATH;
+  if (given && !existsSync(given)) {
+    console.error(`CHROMIUM_PATH is ${given}, where there is no file.`);
+    return false;
+  }
+  if (chromium()) return true;
+  console.log("No Chromium or Chrome is installed; Playwright is asked for one.");
+  if (succeeds(["node", "node_modules/playwright/cli.js", "install", "chromium"])) return true;
+  const root = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
+  if (root && succeeds(["apt-get", "update"]) && succeeds(["apt-get", "install", "-y", "--no-install-recommends", "chromium"])) return true;
+  console.error("There is no browser for the tests of @ad/gpu. Install Chromium or Chrome, or set CHROMIUM_PATH to one.");
+  return false;
+}
