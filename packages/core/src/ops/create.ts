@@ -3,12 +3,33 @@ import { asArray, Concrete, filled, generate } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { checkShape } from "../array/operands.js";
 import { Aval, checkDType, type DType, type Shape } from "../aval.js";
+import type { Device } from "../device.js";
 import { checkOptions, DTypeError, describe, ShapeError } from "../errors.js";
 
 export interface ArrayOptions {
   readonly dtype?: DType;
   /** The shape to read the elements in, in row-major order. */
   readonly shape?: number | readonly number[];
+  /** Where the array is to live: "cpu" (the default) or a device such as the result of webgl(). */
+  readonly device?: "cpu" | Device;
+}
+
+/** A dtype, or a dtype and a device. Without a dtype it is float64, or float32 on a device that has no float64. */
+export type Placement = DType | Pick<ArrayOptions, "dtype" | "device">;
+
+const floatOf = (device: "cpu" | Device | undefined): DType =>
+  typeof device !== "object" || device.dtypes?.includes("float64") ? "float64" : "float32";
+
+const options = (op: string, where: Placement | undefined): Pick<ArrayOptions, "dtype" | "device"> => {
+  if (typeof where !== "object") return { dtype: where as DType };
+  checkOptions(op, where, ["dtype", "device"]);
+  return where;
+};
+
+function placed(op: string, where: Placement | undefined, make: (dtype: DType) => NDArray): NDArray {
+  const { dtype, device } = options(op, where);
+  const x = make(checkDType(op, dtype === undefined ? floatOf(device) : dtype));
+  return device === undefined ? x : x.to(device);
 }
 
 /**
@@ -22,15 +43,17 @@ export interface ArrayOptions {
  * array([1, 2, 3, 4], { dtype: "float32", shape: [2, 2] }).toArray(); // [[1, 2], [3, 4]]
  */
 export function array(data: ArrayLike, options: ArrayOptions = {}): NDArray {
-  checkOptions("array", options, ["dtype", "shape"]);
-  const { dtype, shape } = options;
-  let x = asArray(ArrayBuffer.isView(data) ? (data as TypedArray).slice() : data, "array");
+  checkOptions("array", options, ["dtype", "shape", "device"]);
+  const { dtype, shape, device } = options;
+  let x = asArray(ArrayBuffer.isView(data) && "slice" in data ? (data as TypedArray).slice() : data, "array");
+  if (dtype === undefined && (typeof data === "number" || Array.isArray(data)) && x.dtype === "float64") x = x.astype(floatOf(device));
   if (dtype !== undefined) {
     checkDType("array", dtype);
     if (dtype === "int32" && x instanceof Concrete && x !== (data as unknown)) checkInt32(x);
     x = x.astype(dtype);
   }
-  return shape === undefined ? x : x.reshape(checkShape("array", shape));
+  if (shape !== undefined) x = x.reshape(checkShape("array", shape));
+  return device === undefined ? x : x.to(device);
 }
 
 /** Numbers that a user writes as int32 must be such; truncating a fraction is what NumPy does, wrapping around is not. */
@@ -44,44 +67,43 @@ function checkInt32(x: Concrete): void {
  * Zeros.
  *
  * @param shape the length of each axis; [] is a scalar
- * @param dtype float64 by default
+ * @param where a dtype, or { dtype, device }; float64 by default
  * @throws ShapeError where the shape is no list of whole numbers, DTypeError where there is no such dtype
  * @example
  * zeros([2, 2]).toArray(); // [[0, 0], [0, 0]]
  */
-export const zeros = (shape: number | Shape, dtype: DType = "float64"): NDArray => constant("zeros", shape, 0, dtype);
+export const zeros = (shape: number | Shape, where?: Placement): NDArray => constant("zeros", shape, 0, where);
 
 /**
  * Ones.
  *
  * @param shape the length of each axis
- * @param dtype float64 by default
+ * @param where a dtype, or { dtype, device }; float64 by default
  * @throws as {@link zeros} does
  * @example
  * ones([3]).toArray(); // [1, 1, 1]
  */
-export const ones = (shape: number | Shape, dtype: DType = "float64"): NDArray => constant("ones", shape, 1, dtype);
+export const ones = (shape: number | Shape, where?: Placement): NDArray => constant("ones", shape, 1, where);
 
 /**
  * One value everywhere, stored once.
  *
  * @param shape the length of each axis
  * @param value a number, or a boolean for bool
- * @param dtype by default float64, for a boolean bool
+ * @param where a dtype, or { dtype, device }; by default float64, for a boolean bool
  * @throws as {@link zeros} does
  * @example
  * full([2], 7).toArray(); // [7, 7]
  */
-export const full = (shape: number | Shape, value: number | boolean | NDArray, dtype?: DType): NDArray => {
-  if (typeof value === "number") return constant("full", shape, value, dtype ?? "float64");
+export const full = (shape: number | Shape, value: number | boolean | NDArray, where?: Placement): NDArray => {
+  if (typeof value === "number") return constant("full", shape, value, where);
   const x = asArray(value, "full");
-  return x.astype(dtype ?? x.dtype).broadcastTo(checkShape("full", shape));
+  const { dtype = x.dtype, device = x.device } = options("full", where);
+  return placed("full", { dtype, device }, () => x.astype(dtype).broadcastTo(checkShape("full", shape)));
 };
 
-function constant(op: string, shape: number | Shape, value: number, dtype: DType): NDArray {
-  const aval = new Aval(checkShape(op, shape).slice(), checkDType(op, dtype));
-  return filled(dtype === "bool" ? +(value !== 0) : value, aval);
-}
+const constant = (op: string, shape: number | Shape, value: number, where: Placement | undefined): NDArray =>
+  placed(op, where, (dtype) => filled(dtype === "bool" ? +(value !== 0) : value, new Aval(checkShape(op, shape).slice(), dtype)));
 
 /**
  * Zeros of the shape and dtype of x.
@@ -116,13 +138,13 @@ export const fullLike = (x: ArrayLike, value: ArrayLike, dtype?: DType): NDArray
  * The identity matrix of n rows and m columns.
  *
  * @param m by default n
- * @param dtype float64 by default
+ * @param where a dtype, or { dtype, device }; float64 by default
  * @throws ShapeError where n or m is no whole number
  * @example
  * eye(2).toArray(); // [[1, 0], [0, 1]]
  */
-export const eye = (n: number, m: number = n, dtype: DType = "float64"): NDArray =>
-  generate(checkShape("eye", [n, m]), checkDType("eye", dtype), (i) => +(Math.floor(i / m) === i % m));
+export const eye = (n: number, m: number = n, where?: Placement): NDArray =>
+  placed("eye", where, (dtype) => generate(checkShape("eye", [n, m]), dtype, (i) => +(Math.floor(i / m) === i % m)));
 
 /**
  * start, start + step, … up to but without stop; float64 unless a dtype is given.
@@ -133,13 +155,14 @@ export const eye = (n: number, m: number = n, dtype: DType = "float64"): NDArray
  * arange(3).toArray(); // [0, 1, 2]
  * arange(1, 2, 0.25).toArray(); // [1, 1.25, 1.5, 1.75]
  */
-export function arange(start: number, stop?: number, step = 1, dtype: DType = "float64"): NDArray {
+export function arange(start: number, stop?: number, step = 1, where?: Placement): NDArray {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   if (![from, to, step].every(Number.isFinite) || step === 0)
     throw new ShapeError(
       `arange: from ${describe(from)} to ${describe(to)} by ${describe(step)} has no end; give finite numbers and a step that is not 0.`,
     );
-  return generate(checkShape("arange", [Math.max(0, Math.ceil((to - from) / step))]), checkDType("arange", dtype), (i) => from + i * step);
+  const shape = checkShape("arange", [Math.max(0, Math.ceil((to - from) / step))]);
+  return placed("arange", where, (dtype) => generate(shape, dtype, (i) => from + i * step));
 }
 
 /**
@@ -149,10 +172,12 @@ export function arange(start: number, stop?: number, step = 1, dtype: DType = "f
  * @example
  * linspace(0, 1, 5).toArray(); // [0, 0.25, 0.5, 0.75, 1]
  */
-export function linspace(start: number, stop: number, num: number, dtype: DType = "float64"): NDArray {
+export function linspace(start: number, stop: number, num: number, where?: Placement): NDArray {
   const [n] = checkShape("linspace", [num]);
   if (![start, stop].every((bound) => typeof bound === "number"))
     throw new DTypeError(`linspace: the bounds are ${describe(start)} and ${describe(stop)}; give numbers.`);
   const step = (stop - start) / (n - 1);
-  return generate([n], checkDType("linspace", dtype), (i) => (n > 1 && i === n - 1 ? stop : n === 1 ? start : start + i * step));
+  return placed("linspace", where, (dtype) =>
+    generate([n], dtype, (i) => (n > 1 && i === n - 1 ? stop : n === 1 ? start : start + i * step)),
+  );
 }
