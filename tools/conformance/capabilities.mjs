@@ -1,9 +1,12 @@
 // Prints what every primitive and every operation can do, each cell checked on the conformance samples. With a path: writes the table there as JSON.
+// With --list before the path: writes what the tests hold each of them to, without checking it again. The documentation is built so.
 import { writeFileSync } from "node:fs";
 import { withModule } from "./src/server.mjs";
 
-const [path] = process.argv.slice(2);
+const list = process.argv[2] === "--list";
+const path = process.argv[list ? 3 : 2];
 await withModule("/src/capabilities.ts", ({ columns, table }) => {
+  if (list) return writeFileSync(path, `${JSON.stringify([...table(false)])}\n`);
   const line = (/** @type {string} */ name, /** @type {readonly string[]} */ cells) =>
     console.log(`${name.padEnd(24)}${cells.map((cell) => cell.padStart(8)).join("")}`);
   line("", columns);
