@@ -10,7 +10,7 @@ const scattered = (x: NDArray): NDArray => {
     .mul(12.9898)
     .sin()
     .mul(43758.5453);
-  return noise.mod(1).add(0.5).reshape(x.shape).astype(x.dtype);
+  return x.device.put(noise.mod(1).add(0.5).reshape(x.shape).astype(x.dtype));
 };
 
 /**
@@ -29,8 +29,17 @@ export function refuseMixing(g: FlatFunction, count: number): void {
       .reduce((any, each) => any.logicalOr(each), zeros([count], "bool"));
   const has = (k: number, r: number): boolean => (Math.floor(r / 2 ** (k >> 1)) & 1) === (k & 1);
   const rows = Array.from({ length: count }, (_, r) => r);
-  const setOf = (members: readonly number[]): NDArray => array(rows.map((r) => +members.includes(r)));
-  const indicator = (k: number): NDArray => array(rows.map((r) => +has(k, r)));
+  const { device } = g.leaves[0];
+  const setOf = (members: readonly number[]): NDArray =>
+    array(
+      rows.map((r) => members.includes(r)),
+      { device },
+    );
+  const indicator = (k: number): NDArray =>
+    array(
+      rows.map((r) => has(k, r)),
+      { device },
+    );
   const sets = stack(Array.from({ length: 2 * Math.ceil(Math.log2(count)) }, (_, k) => indicator(k)));
   /** The numbers behind, of all lanes of transformations around. */
   const known = (x: NDArray): NDArray | undefined =>
@@ -38,7 +47,7 @@ export function refuseMixing(g: FlatFunction, count: number): void {
       ?.values.reshape([-1, ...x.shape])
       .any(0);
 
-  const outside = known(vmap((set: NDArray) => reached(set).logicalAnd(set.equal(0)))(sets));
+  const outside = known(vmap((set: NDArray) => reached(set).logicalAnd(set.logicalNot()))(sets));
   if (outside?.any().item() !== true) return;
   const at = outside.argmax().item() as number;
   const to = at % count;

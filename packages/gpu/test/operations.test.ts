@@ -7,7 +7,9 @@ import {
   foriLoop,
   grad,
   linalg,
+  median,
   type NDArray,
+  quantile,
   scan,
   stack,
   valueAndGrad,
@@ -16,8 +18,8 @@ import {
 } from "@ad/core";
 import { jvp } from "@ad/forward";
 import { batchJacobian, hessian, jacobian, jvpMany } from "@ad/functional";
-import { vmap } from "@ad/vmap";
-import { describe, it } from "vitest";
+import { axisIndex, psum, vmap } from "@ad/vmap";
+import { describe, expect, it } from "vitest";
 import { webgl } from "../src/index.js";
 import { numbers, same } from "./same.js";
 
@@ -194,6 +196,13 @@ describe("transformations", () => {
     await same(gpu, (a) => [jacobian(g)(a), jacobian(g, { strategy: "reverse" })(a), hessian((v: NDArray) => g(v).sum())(a)], [x]);
     await same(gpu, (a) => jvpMany(g, [a], [stack([a, a.mul(2), a.neg()])]), [x]);
     await same(gpu, (a) => batchJacobian((v: NDArray) => v.sin().mul(v.sum(1, { keepdims: true })))(a.reshape(2, 3)), [x]);
+  });
+  it("names of axes, rows that mix, quantiles", async () => {
+    await same(gpu, (a) => vmap((v: NDArray) => psum(v, "i").add(axisIndex("i")).mul(v), { axisName: "i" })(a.reshape(3, 2)), [x]);
+    await same(gpu, (a) => batchJacobian((v: NDArray) => v.square(), { interactions: "verify" })(a.reshape(3, 2)), [x]);
+    await same(gpu, (a) => batchJacobian((v: NDArray) => v.sin().mul(v.sum()), { interactions: "diagonal" })(a.reshape(3, 2)), [x]);
+    await same(gpu, (a) => [quantile(a, 0.3), median(a), a.sort()], [x]);
+    expect(() => batchJacobian((v: NDArray) => v.flip(0), { interactions: "verify" })(x.reshape(3, 2).to(gpu))).toThrow(/rows mix/);
   });
   it("products and gathers", async () => {
     await same(

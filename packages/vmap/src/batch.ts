@@ -1,4 +1,4 @@
-import { arange, type NDArray, TransformError } from "@ad/core";
+import { arange, type Device, type NDArray, TransformError } from "@ad/core";
 import {
   type Arrays,
   Aval,
@@ -60,9 +60,11 @@ export class BatchTrace extends Trace {
     override readonly lanes: number,
     /** What collectives find it by. */
     readonly axisName: string | undefined,
+    /** Where its values live. */
+    readonly device: Device | undefined,
   ) {
     super(kind);
-    if (axisName !== undefined) this.index = new Batched(this, arange(0, lanes, 1, "int32"));
+    if (axisName !== undefined) this.index = new Batched(this, arange(0, lanes, 1, { dtype: "int32", ...(device && { device }) }));
   }
 
   isMapped(x: NDArray): x is Batched {
@@ -112,7 +114,7 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
 
   /** Runs a rule for all lanes; every result gets the batch axis. What the rule closes over comes in with its lanes. */
   const inLanes = (values: Parts, mask: readonly boolean[], rule: (lanes: Parts) => Parts): Parts => {
-    const trace = new BatchTrace(outer.kind, size, outer.axisName);
+    const trace = new BatchTrace(outer.kind, size, outer.axisName, outer.device);
     const outs = trace.run(() =>
       observed(
         (_, inputs, run) => run(inputs.map((x) => (outer.isMapped(x) ? new Batched(trace, x.value) : x))),

@@ -159,8 +159,9 @@ export function vmap(f: (...args: never) => unknown, options?: VmapOptions): (..
   const { inAxes = 0, outAxes = 0, chunkSize = Infinity, axisName } = options ?? {};
   return (...args) => {
     const { mapped, size } = prepare(args, inAxes);
+    const device = mapped.flatMap(({ flat }) => flat.leaves)[0]?.device;
     const { leaves, structure } = inChunks(size, chunkSize, (start, count) => {
-      const trace = new BatchTrace("vmap", count, axisName);
+      const trace = new BatchTrace("vmap", count, axisName, device);
       const enter = (x: NDArray, axis: number | null): NDArray => {
         if (axis === null) return x;
         return new Batched(trace, move(count === size ? x : sliceAxis(x, axis, start, count), axis, 0));

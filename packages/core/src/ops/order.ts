@@ -115,9 +115,10 @@ export function median(x: ArrayLike, axis?: Axes, options?: Keep): NDArray {
  */
 export function quantile(x: ArrayLike, q: ArrayLike, axis?: Axes, options?: Keep): NDArray {
   const { n, lines, at, arrange } = ordered("quantile", x, axis, options);
-  const part = toFloat(asFirst(q, lines, "quantile"));
-  const stray = part instanceof Concrete ? part.data().find((p) => !(p >= 0 && p <= 1)) : undefined;
+  const given = asFirst(q, lines, "quantile");
+  const stray = given instanceof Concrete ? given.data().find((p) => !(p >= 0 && p <= 1)) : undefined;
   if (stray !== undefined) throw new ShapeError(`quantile: q is ${stray}; give parts between 0 and 1.`);
+  const part = toFloat(typeof q === "number" ? given : lines.lift(q, "quantile"));
   const position = part.clip(0, 1).mul(n - 1);
   const below = position.floor();
   const t = position.sub(below);
