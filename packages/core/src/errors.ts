@@ -28,8 +28,9 @@ export class TransformError extends ADError {
   override readonly name = "TransformError";
 }
 
-/** `[2, 3]`, the way shapes are written in messages. */
-export const showShape = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
+/** `[2, 3]`, the way shapes are written in messages, whatever stands in them. */
+export const showShape = (shape: readonly unknown[]): string =>
+  `[${Array.from(shape, (n) => (typeof n === "number" ? n : describe(n))).join(", ")}]`;
 
 /** A short, safe description of any value that a user may have passed. */
 export function describe(value: unknown): string {

@@ -25,7 +25,7 @@ describe("to", () => {
     expect(x.device.name).toBe("cpu");
   });
   test("what is no device", () => {
-    fails(() => x.to("gpu" as never), TransformError, 'to: the device is gpu; give "cpu" or a device such as the result of webgl().');
+    fails(() => x.to("gpu" as never), TransformError, 'to: the device is "gpu"; give "cpu" or a device such as the result of webgl().');
     fails(() => x.to(undefined as never), TransformError, "to: the device is undefined");
   });
 });

@@ -4,6 +4,7 @@ import {
   type Aval,
   bind,
   call,
+  checkFunction,
   flatten,
   isFloat,
   mapArrays,
@@ -137,6 +138,7 @@ const working: RowTrace[] = [];
  * batchJacobian(f, { interactions: "freeze" })(array([[1], [2]])).toArray(); // [[6], [6]]
  */
 export function acrossBatch<A extends readonly unknown[], R>(f: (...args: A) => R): (...args: A) => R {
+  checkFunction("acrossBatch", f);
   return (...args) => {
     const trace = working.at(-1);
     return trace === undefined ? f(...args) : mapArrays(f(...args), (x) => freeze(x, trace));

@@ -141,9 +141,15 @@ export function checkGrad<A extends readonly unknown[] = NDArray[], R = unknown>
   const points = checkTuple(op, "args", args);
   const { order = 1, modes = ["forward", "reverse"], argnums = points.map((_, i) => i) } = options;
   if (!Number.isInteger(order) || order < 1) throw new TransformError(`${op}: order is ${describe(order)}; give a positive whole number.`);
-  for (const mode of modes)
-    if (mode !== "forward" && mode !== "reverse")
-      throw new TransformError(`${op}: modes name ${describe(mode)}; use "forward" and "reverse".`);
+  if (!Array.isArray(modes) || !Array.from(modes).every((mode) => mode === "forward" || mode === "reverse"))
+    throw new TransformError(
+      `${op}: modes are ${Array.isArray(modes) ? showShape(modes) : describe(modes)}; give a list of "forward" and "reverse".`,
+    );
+  for (const name of ["eps", "rtol", "atol"] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined && !(Number.isFinite(value) && (value as number) >= 0))
+      throw new TransformError(`${op}: ${name} is ${describe(value)}; give a number that is not negative.`);
+  }
   const g = flatFunction(op, f as AnyFunction, points, { argnums });
   check({ ...g, modes: [] }, order, modes, options);
 }

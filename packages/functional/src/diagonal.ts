@@ -5,6 +5,7 @@ import { chunks, dimension, ranges } from "./basis.js";
 import {
   type AnyFunction,
   type AnyTransformed,
+  alike,
   checkOutputs,
   type Evaluated,
   evaluate,
@@ -68,7 +69,7 @@ function curvature(g: FlatFunction, along: typeof forwardAlong): { readonly at: 
     const tangents = active.map((i) => direction[i] as NDArray);
     const point = active.map((i) => g.leaves[i]);
     const [, second, seen] = jvp(along(g, active, tangents), point, tangents, { hasAux: true });
-    last = seen;
+    last = alike(g.op, last, seen);
     return second;
   };
   return {

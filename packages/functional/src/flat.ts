@@ -1,4 +1,4 @@
-import { DTypeError, type NDArray } from "@ad/core";
+import { DTypeError, type NDArray, TransformError } from "@ad/core";
 import {
   checkArgnums,
   type Flat,
@@ -7,6 +7,7 @@ import {
   isFloat,
   type Recording,
   record,
+  showShape,
   splitAux,
   unflatten,
 } from "@ad/core/internals";
@@ -75,6 +76,14 @@ export function evaluate({ op, f, leaves, fill, hasAux }: FlatFunction, at: read
   const { leaves: results, ...form } = flatten(value, op, "the function's result");
   checkOutputs(op, results);
   return { leaves: results, form, aux };
+}
+
+/** What a run gives must be of the form and shapes of what the run before it gave. */
+export function alike(op: string, before: Evaluated | undefined, now: Evaluated): Evaluated {
+  const shapes = ({ leaves, form }: Evaluated): string => form.paths.map((path, i) => path + showShape(leaves[i].shape)).join();
+  if (before && shapes(before) !== shapes(now))
+    throw new TransformError(`${op}: the function's results differ in form or shape from one run to the next; return the same each time.`);
+  return now;
 }
 
 /** Runs it on a tape. */

@@ -2,7 +2,7 @@ import { type NDArray, TransformError } from "@ad/core";
 import { type Structure, transposed } from "@ad/core/internals";
 import { jvp } from "@ad/forward";
 import { dimension } from "./basis.js";
-import { checkOutputs, type Evaluated, evaluate, type FlatFunction, recordFlat } from "./flat.js";
+import { alike, checkOutputs, type Evaluated, evaluate, type FlatFunction, recordFlat } from "./flat.js";
 import { type Direction, type DirectionMap, matrix, type Orientation } from "./matrix.js";
 import type { Strategy } from "./options.js";
 
@@ -77,7 +77,7 @@ export function pushing(g: FlatFunction): { readonly push: DirectionMap; readonl
     const point = at.map((i) => g.leaves[i]);
     const direction = at.map((i) => tangents[i] as NDArray);
     const [leaves, pushed, beside] = jvp(inner, point, direction, { hasAux: true });
-    last = { leaves, ...beside };
+    last = alike(g.op, last, { leaves, ...beside });
     return pushed;
   };
   return {

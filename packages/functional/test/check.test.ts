@@ -71,7 +71,7 @@ describe("checkGrad throws", () => {
     fails(
       () => checkGrad(f, [x], { modes: ["back"] as never }),
       TransformError,
-      'checkGrad: modes name "back"; use "forward" and "reverse".',
+      'checkGrad: modes are ["back"]; give a list of "forward" and "reverse".',
     );
     fails(() => checkGrad(f, [x], { tol: 1 } as never), TreeError, 'checkGrad: there is no option "tol"');
     fails(() => checkGrad((y: NDArray) => y.greater(0), [x]), DTypeError, "checkGrad: the function returned bool");

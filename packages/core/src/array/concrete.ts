@@ -186,18 +186,9 @@ const isScijs = (value: object): value is ScijsArray => {
 
 /** An ndarray is taken as it is, so what it says of its elements has to be true. */
 function checkLayout({ shape, stride, offset }: ScijsArray, length: number, op: string): void {
-  let [first, last] = [offset, offset];
-  shape.forEach((n, i) => {
-    if (stride[i] < 0) first += (n - 1) * stride[i];
-    else last += (n - 1) * stride[i];
-  });
-  const isEmpty = shape.includes(0);
-  if (
-    shape.length !== stride.length ||
-    ![...shape, ...stride, offset].every(Number.isInteger) ||
-    shape.some((n) => n < 0) ||
-    (!isEmpty && !(first >= 0 && last < length))
-  )
+  const isWhole = shape.length === stride.length && [...shape, ...stride, offset].every(Number.isInteger) && shape.every((n) => n >= 0);
+  const ends = (side: number): number => shape.reduce((at, n, i) => at + (Math.sign(stride[i]) === side ? (n - 1) * stride[i] : 0), offset);
+  if (!isWhole || !(shape.includes(0) || (ends(-1) >= 0 && ends(1) < length)))
     throw new ShapeError(
       `${op}: the ndarray of shape ${showShape(shape)}, stride ${showShape(stride)} and offset ${offset} does not lie within its ${length} elements.`,
     );

@@ -1,5 +1,5 @@
 import { isFloat, type Shape, sizeOf } from "../aval.js";
-import { checkOptions, ShapeError, showShape } from "../errors.js";
+import { checkOptions, describe, ShapeError, showShape } from "../errors.js";
 import { none } from "../primitives/index.js";
 import { extent } from "../primitives/movement.js";
 import { bind } from "../trace.js";
@@ -35,12 +35,12 @@ export interface PoolOptions extends Strides {
 
 /** One number for all spatial axes, or a list: of counts, or of pairs of widths, which come out flat. */
 function perAxis(op: string, name: string, given: unknown, count: number, pairs = false): Shape {
-  const flat = pairs && Array.isArray(given) ? given.flatMap((pair) => (pair.length === 2 ? pair : Number.NaN)) : given;
+  const flat = pairs && Array.isArray(given) ? given.flatMap((pair) => (pair?.length === 2 ? [...pair] : Number.NaN)) : given;
   const length = pairs ? 2 * count : count;
-  const list = typeof flat === "number" ? new Array<number>(length).fill(flat) : flat;
-  if (Array.isArray(list) && list.length === length && list.every((n) => Number.isInteger(n) && n >= +!pairs)) return list;
+  const list = typeof flat === "number" ? new Array<number>(length).fill(flat) : Array.isArray(flat) ? Array.from(flat) : [];
+  if (list.length === length && list.every((n) => Number.isInteger(n) && n >= +!pairs)) return list;
   throw new ShapeError(
-    `${op}: ${name} is ${JSON.stringify(given)}; give ${pairs ? '"same", "valid", a width, or [before, after]' : "a positive whole number, or one"} for each of the ${count} spatial axes.`,
+    `${op}: ${name} is ${typeof given === "number" ? given : Array.isArray(given) ? showShape(given.flat()) : describe(given)}; give ${pairs ? '"same", "valid", a width, or [before, after]' : "a positive whole number, or one"} for each of the ${count} spatial axes.`,
   );
 }
 

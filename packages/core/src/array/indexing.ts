@@ -56,7 +56,7 @@ function bounds(op: string, entry: readonly (number | null | undefined)[], n: nu
   const step = by ?? 1;
   if (entry.length < 2 || entry.length > 3 || step === 0 || ![from ?? 0, to ?? 0, step].every(Number.isInteger))
     throw new ShapeError(
-      `${op}: [${entry.map(String).join(", ")}] is no slice; give [start, stop] or [start, stop, step] of whole numbers or null, step not 0.`,
+      `${op}: ${showShape(entry)} is no slice; give [start, stop] or [start, stop, step] of whole numbers or null, step not 0.`,
     );
   const low = step > 0 ? 0 : -1;
   const clamp = (i: number): number => Math.min(Math.max(i < 0 ? i + n : i, low), step > 0 ? n : n - 1);

@@ -5,7 +5,7 @@ import { none } from "../primitives/index.js";
 import { bind } from "../trace.js";
 import type { ArrayBase } from "./base.js";
 import type { NDArray } from "./ndarray.js";
-import { broadcastShapes, checkAxes, checkAxis, checkShape, stretch } from "./operands.js";
+import { broadcastShapes, checkAxes, checkAxis, checkShape, eachAxis, stretch } from "./operands.js";
 import { type Axes, ReductionArray } from "./reduction.js";
 
 /** Widths of padding: one number for all sides, [before, after] for all axes, or a pair for each axis. */
@@ -74,7 +74,7 @@ export abstract class MovementArray extends ReductionArray {
     const given = (Array.isArray(axes[0]) ? axes[0] : axes.filter((a) => a !== null && a !== undefined)) as readonly number[];
     const { ndim } = this;
     if (given.length === 0) return bind("transpose", [this], { perm: this.shape.map((_, i) => ndim - 1 - i) });
-    const perm = given.map((axis) => checkAxis("transpose", axis, ndim));
+    const perm = eachAxis("transpose", given, ndim);
     if (perm.length !== ndim || new Set(perm).size !== ndim)
       throw new AxisError(
         `transpose: axes ${showShape(given)} are no permutation of the ${ndim} axes of an array of shape ${showShape(this.shape)}.`,
@@ -91,7 +91,7 @@ export abstract class MovementArray extends ReductionArray {
   }
   moveaxis(source: number | readonly number[], destination: number | readonly number[]): NDArray {
     const list = (axes: number | readonly number[]) => {
-      const checked = (Array.isArray(axes) ? axes : [axes]).map((a: number) => checkAxis("moveaxis", a, this.ndim));
+      const checked = eachAxis("moveaxis", axes, this.ndim);
       if (new Set(checked).size !== checked.length) throw new AxisError(`moveaxis: ${showShape(checked)} names an axis twice.`);
       return checked;
     };
@@ -135,11 +135,11 @@ export abstract class MovementArray extends ReductionArray {
     const n = this.shape[at];
     const clamp = (i: number): number => Math.min(Math.max(whole("split", "a position", i) < 0 ? i + n : i, 0), n);
     const evenly = (count: number): number[] => {
-      if (whole("split", "sections", count) <= 0 || n % count !== 0)
+      if (whole("split", "sections", count) <= 0 || n % count !== 0 || count > 2 ** 20)
         throw new ShapeError(`split: an axis of ${n} does not divide into ${count} equal sections; give a divisor or a list of positions.`);
       return Array.from({ length: count - 1 }, (_, i) => ((i + 1) * n) / count);
     };
-    const starts = [0, ...(Array.isArray(sections) ? sections.map(clamp) : evenly(sections as number))];
+    const starts = [0, ...(Array.isArray(sections) ? Array.from(sections, clamp) : evenly(sections as number))];
     return starts.map((start, i) => sliceAxis(this, at, start, Math.max(0, (starts[i + 1] ?? n) - start)));
   }
   tile(reps: number | readonly number[]): NDArray {
@@ -183,13 +183,10 @@ export abstract class MovementArray extends ReductionArray {
   }
   roll(shift: number | readonly number[], axis?: Axes): NDArray {
     if (axis === undefined || axis === null) return rollAxis(this.ravel(), whole("roll", "shift", shift), 0).reshape(this.shape);
-    const axes = Array.isArray(axis) ? axis : [axis];
+    const axes = eachAxis("roll", axis, this.ndim);
     const shifts = Array.isArray(shift) ? shift : axes.map(() => shift);
     if (shifts.length !== axes.length) throw new AxisError(`roll: ${shifts.length} shifts are given for ${axes.length} axes.`);
-    return axes.reduce<NDArray>(
-      (x, a, i) => rollAxis(x, whole("roll", "shift", shifts[i]), checkAxis("roll", a, this.ndim)),
-      this as unknown as NDArray,
-    );
+    return axes.reduce<NDArray>((x, at, i) => rollAxis(x, whole("roll", "shift", shifts[i]), at), this as unknown as NDArray);
   }
   pad(widths: Widths, options: { readonly value?: number } = {}): NDArray {
     checkOptions("pad", options, ["value"]);
@@ -203,6 +200,8 @@ export abstract class MovementArray extends ReductionArray {
     if (pairs.length !== ndim || pairs.some((pair) => !Array.isArray(pair) || pair.length !== 2))
       throw new ShapeError(`pad: give one width, a pair [before, after], or a pair for each of the ${ndim} axes.`);
     for (const pair of pairs) checkShape("pad", pair);
+    if (typeof value !== "number" && this.lift(value, "pad").ndim !== 0)
+      throw new ShapeError(`pad: the value is ${describe(value)}; give a single number.`);
     const params = {
       shape: shape.map((n, i) => n + pairs[i][0] + pairs[i][1]),
       starts: pairs.map(([before]) => before),

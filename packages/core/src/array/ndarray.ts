@@ -1,5 +1,5 @@
 import type { Device } from "../device.js";
-import { TransformError } from "../errors.js";
+import { describe, TransformError } from "../errors.js";
 import type { ArrayBase } from "./base.js";
 import { ConvolutionArray } from "./convolution.js";
 
@@ -12,7 +12,7 @@ export abstract class NDArray extends ConvolutionArray {
   to(device: "cpu" | Device): NDArray {
     if (device === this.device) return this;
     if (device !== "cpu" && typeof device?.put !== "function")
-      throw new TransformError(`to: the device is ${String(device)}; give "cpu" or a device such as the result of webgl().`);
+      throw new TransformError(`to: the device is ${describe(device)}; give "cpu" or a device such as the result of webgl().`);
     return this.moved(device === "cpu" ? undefined : device);
   }
 }

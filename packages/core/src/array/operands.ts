@@ -72,11 +72,15 @@ export function checkAxis(op: string, axis: unknown, ndim: number): number {
   return axis < 0 ? axis + ndim : axis;
 }
 
+/** One axis or several, in their order. */
+export const eachAxis = (op: string, axes: number | readonly number[], ndim: number): number[] =>
+  Array.from(Array.isArray(axes) ? axes : [axes], (axis) => checkAxis(op, axis, ndim));
+
 /** One axis, several or (null, undefined) all of them, as an ascending list. */
 export function checkAxes(op: string, axis: number | readonly number[] | null | undefined, ndim: number): number[] {
   if (axis === null || axis === undefined) return Array.from({ length: ndim }, (_, i) => i);
   if (!Array.isArray(axis)) return [checkAxis(op, axis, ndim)];
-  const axes = axis.map((a) => checkAxis(op, a, ndim)).sort((a, b) => a - b);
+  const axes = eachAxis(op, axis, ndim).sort((a, b) => a - b);
   if (axes.some((a, i) => i > 0 && a === axes[i - 1])) throw new AxisError(`${op}: axes ${showShape(axis)} name an axis twice.`);
   return axes;
 }
@@ -86,9 +90,10 @@ export function checkShape(op: string, shape: unknown): Shape {
   const list = typeof shape === "number" ? [shape] : Array.isArray(shape) ? Array.from(shape) : shape;
   if (!Array.isArray(list) || list.some((n) => !Number.isInteger(n) || n < 0))
     throw new ShapeError(
-      `${op}: the shape is ${Array.isArray(list) ? `[${list.map((n) => (typeof n === "number" ? n : describe(n)))}]` : describe(shape)}; give a list of whole numbers, none negative.`,
+      `${op}: the shape is ${Array.isArray(list) ? showShape(list) : describe(shape)}; give a list of whole numbers, none negative.`,
     );
-  if (sizeOf(list) > 2 ** 30) throw new ShapeError(`${op}: ${sizeOf(list)} elements, of shape [${list}], are more than an array can hold.`);
+  if (sizeOf(list) > 2 ** 30)
+    throw new ShapeError(`${op}: ${sizeOf(list)} elements, of shape ${showShape(list)}, are more than an array can hold.`);
   return list;
 }
 

@@ -5,7 +5,7 @@ import { bind } from "../trace.js";
 import type { ArrayBase, ArrayLike } from "./base.js";
 import { IndexingArray } from "./indexing.js";
 import type { NDArray } from "./ndarray.js";
-import { broadcastShapes, cast, checkAxis, stretch, weakDType } from "./operands.js";
+import { broadcastShapes, cast, eachAxis, stretch, weakDType } from "./operands.js";
 
 const reshape = (x: ArrayBase, shape: Shape): NDArray => bind("reshape", [x], { shape });
 
@@ -78,9 +78,7 @@ export abstract class ProductArray extends IndexingArray {
       throw new AxisError(`tensordot: axes are ${describe(axes)}; give a number or [axes of x, axes of y].`);
     const first = Array.from({ length: count }, (_, i) => i);
     const [ofX, ofY] = typeof axes === "number" ? [first.map((i) => i - count), first] : axes;
-    const list = (given: number | readonly number[], a: NDArray): number[] =>
-      (Array.isArray(given) ? given : [given]).map((axis: number) => checkAxis("tensordot", axis, a.ndim));
-    const [xAxes, yAxes] = [list(ofX, x), list(ofY, y)];
+    const [xAxes, yAxes] = [eachAxis("tensordot", ofX, x.ndim), eachAxis("tensordot", ofY, y.ndim)];
     if (xAxes.length !== yAxes.length || new Set(xAxes).size !== xAxes.length || new Set(yAxes).size !== yAxes.length)
       throw new ShapeError(`tensordot: axes ${showShape(xAxes)} and ${showShape(yAxes)} do not pair; give as many of both, each once.`);
     return contract("tensordot", x, y, xAxes, yAxes);

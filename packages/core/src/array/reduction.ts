@@ -1,5 +1,5 @@
 import { numeric } from "../aval.js";
-import { AxisError, checkOptions, describe, ShapeError, showShape } from "../errors.js";
+import { AxisError, checkOptions, DTypeError, describe, ShapeError, showShape } from "../errors.js";
 import { bind } from "../trace.js";
 import type { ArrayBase } from "./base.js";
 import { ElementwiseArray } from "./elementwise.js";
@@ -105,6 +105,12 @@ function rootOf(x: NDArray, axes: readonly number[], { keepdims }: Keep, centre 
   return keepdims ? out : out.squeeze(axes);
 }
 
+/** What the squares are divided by: the number of elements less ddof. */
+function divisorOf(op: string, x: ArrayBase, axes: readonly number[], ddof: unknown = 0): number {
+  if (!Number.isFinite(ddof)) throw new DTypeError(`${op}: ddof is ${describe(ddof)}; give a number.`);
+  return Math.max(sizeAlong(x.shape, axes) - (ddof as number), 0);
+}
+
 /** Operations that make many elements one, or run along an axis. A method does what the function of its name does. */
 export abstract class ReductionArray extends ElementwiseArray {
   sum(axis?: Axes, options?: Keep): NDArray {
@@ -131,16 +137,15 @@ export abstract class ReductionArray extends ElementwiseArray {
   }
   variance(axis?: Axes, options: Spread = {}): NDArray {
     checkOptions("variance", options, ["ddof", "keepdims"]);
-    const { ddof = 0, keepdims } = options;
     const x = toFloat(this);
     const axes = checkAxes("variance", axis, x.ndim);
-    const out = squared(centred(x, axes), axes).div(Math.max(sizeAlong(x.shape, axes) - ddof, 0));
-    return keepdims ? out : out.squeeze(axes);
+    const out = squared(centred(x, axes), axes).div(divisorOf("variance", x, axes, options.ddof));
+    return options.keepdims ? out : out.squeeze(axes);
   }
   std(axis?: Axes, options: Spread = {}): NDArray {
     checkOptions("std", options, ["ddof", "keepdims"]);
     const axes = checkAxes("std", axis, this.ndim);
-    return rootOf(toFloat(this), axes, options, centred, Math.max(sizeAlong(this.shape, axes) - (options.ddof ?? 0), 0));
+    return rootOf(toFloat(this), axes, options, centred, divisorOf("std", this, axes, options.ddof));
   }
   logsumexp(axis?: Axes, options?: Keep): NDArray {
     const x = toFloat(this);

@@ -88,11 +88,11 @@ export function switchCase(index: ArrayLike, branches: readonly AnyFunction[], .
   return choose("switchCase", masks, branches, trees("switchCase", operands));
 }
 
-/** A whole number as int32. */
+/** A whole number as int32, which it has to fit. */
 export function whole(op: string, value: unknown): NDArray {
   const x = asArray(value, op);
-  if (typeof value === "number" ? Number.isInteger(value) : x.dtype === "int32") return x.astype("int32");
+  if (typeof value === "number" ? value === (value | 0) : x.dtype === "int32") return x.astype("int32");
   throw new DTypeError(
-    `${op}: ${typeof value === "number" ? value : `an array of dtype ${x.dtype}`} is no whole number; use x.astype("int32").`,
+    `${op}: ${typeof value === "number" ? value : `an array of dtype ${x.dtype}`} is no whole number of int32; use x.astype("int32").`,
   );
 }

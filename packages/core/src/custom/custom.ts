@@ -31,6 +31,7 @@ export function customVjp<A extends readonly unknown[] = NDArray[], R = NDArray>
   rule: VjpRule<NoInfer<A>, NoInfer<R>>,
 ): (...args: Inputs<A>) => Arrays<R>;
 export function customVjp(f: AnyFunction, rule: AnyFunction): (...args: readonly unknown[]) => unknown {
+  checkFunction("customVjp", rule);
   return custom("customVjp", { forward: f, vjp: rule });
 }
 
@@ -50,6 +51,7 @@ export function customJvp<A extends readonly unknown[] = NDArray[], R = NDArray>
   rule: JvpRule<NoInfer<A>, NoInfer<R>>,
 ): (...args: Inputs<A>) => Arrays<R>;
 export function customJvp(f: AnyFunction, rule: AnyFunction): (...args: readonly unknown[]) => unknown {
+  checkFunction("customJvp", rule);
   return custom("customJvp", { forward: f, jvp: rule });
 }
 

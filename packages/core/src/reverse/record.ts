@@ -25,7 +25,7 @@ export function checkFunction(op: string, f: unknown): void {
 export function checkTuple(op: string, what: string, value: unknown): readonly unknown[] {
   if (!Array.isArray(value))
     throw new TreeError(`${op}: ${what} are ${describe(value)}; give a tuple with one entry per argument, as in [x].`);
-  return value;
+  return Array.from(value);
 }
 
 /** Takes apart an argument to be differentiated: every leaf must be floating. */

@@ -23,8 +23,8 @@ test("reshape", () => {
   expect(array(1).reshape().shape).toEqual([]);
   fails(() => x.reshape(4), ShapeError, "reshape: an array of shape [2, 3] has 6 elements, which do not fill the shape [4].");
   fails(() => x.reshape(-1, 4), ShapeError, "which do not fill the shape [-1, 4]");
-  fails(() => x.reshape(-1, -1), ShapeError, "reshape: the shape is [1,-1]; give a list of whole numbers");
-  fails(() => x.reshape(1.5, 4), ShapeError, "reshape: the shape is [1.5,4]");
+  fails(() => x.reshape(-1, -1), ShapeError, "reshape: the shape is [1, -1]; give a list of whole numbers");
+  fails(() => x.reshape(1.5, 4), ShapeError, "reshape: the shape is [1.5, 4]");
   fails(
     () =>
       zeros([0])
@@ -97,7 +97,7 @@ describe("pad", () => {
   test("widths that do not fit", () => {
     fails(() => pad(x, [[1, 1]]), ShapeError, "pad: give one width, a pair [before, after], or a pair for each of the 2 axes.");
     fails(() => pad(x, [1] as never), ShapeError, "pad: give one width");
-    fails(() => pad(x, -1), ShapeError, "pad: the shape is [-1,-1]");
+    fails(() => pad(x, -1), ShapeError, "pad: the shape is [-1, -1]");
   });
   test("options", () => {
     fails(

@@ -40,7 +40,7 @@ test("what cannot be made", () => {
   fails(() => linspace(0, 1, -1), ShapeError, "linspace: the shape is [-1]");
   fails(() => linspace(0, 1, 2.5), ShapeError, "linspace: the shape is [2.5]");
   fails(() => linspace("0" as never, 1, 2), DTypeError, 'linspace: the bounds are "0" and 1 (number); give numbers.');
-  fails(() => eye(-1), ShapeError, "eye: the shape is [-1,-1]");
+  fails(() => eye(-1), ShapeError, "eye: the shape is [-1, -1]");
   fails(() => eye(2, 2, "int64" as never), DTypeError, 'eye: dtype is "int64"');
   fails(
     () => array([1], { type: "int32" } as never),

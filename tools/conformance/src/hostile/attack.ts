@@ -1,14 +1,16 @@
 import * as core from "@ad/core";
-import { ADError, NDArray } from "@ad/core";
+import { ADError, type ArrayLike, NDArray } from "@ad/core";
 import * as forward from "@ad/forward";
 import * as functional from "@ad/functional";
 import * as vmap from "@ad/vmap";
-import { seeded } from "../random.js";
-import { type Form, good, ofCore, ofForward, ofFunctional, ofLinalg, ofVmap } from "./forms.js";
+import { type Random, seeded } from "../random.js";
+import { type Form, ofCore, ofForward, ofFunctional, ofLinalg, ofMethods, ofVmap } from "./forms.js";
+import { good, type Kind } from "./kinds.js";
 import { hostile, hostileNames, Mine, pick } from "./values.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 type Table = Readonly<Record<string, unknown>>;
+type Forms = Readonly<Record<string, Form>>;
 
 interface Target {
   readonly name: string;
@@ -16,20 +18,19 @@ interface Target {
   readonly call: AnyFunction;
 }
 
-const functions = (prefix: string, table: Table, forms: Readonly<Record<string, Form>>): Target[] =>
+const functions = (prefix: string, table: Table, forms: Forms): Target[] =>
   Object.entries(forms).map(([name, form]) => ({ name: prefix + name, form, call: table[name] as AnyFunction }));
 
-/** The operations as methods: the first argument is the array itself, which is always good. */
-const methods: Target[] = Object.entries(ofCore)
-  .filter(([name]) => name in NDArray.prototype)
-  .map(([name, { args }]) => ({
-    name: `x.${name}`,
-    form: { args: args.slice(1) },
-    call: (...rest) => {
-      const x = good(args[0]) as Record<string, AnyFunction>;
-      return x[name](...rest);
-    },
-  }));
+/** The operations as methods: the first argument is the array itself. */
+const methods = (forms: Forms): Target[] =>
+  Object.entries(forms)
+    .filter(([name]) => name in NDArray.prototype || name in Object.getPrototypeOf(core.zeros(1)))
+    .map(([name, form]) => ({
+      name: `x.${name}`,
+      form,
+      // What is no array has no methods.
+      call: (x, ...rest) => (core.array(x as ArrayLike) as unknown as Record<string, AnyFunction>)[name](...rest),
+    }));
 
 export const targets: readonly Target[] = [
   ...functions("", core, ofCore),
@@ -37,7 +38,8 @@ export const targets: readonly Target[] = [
   ...functions("", forward, ofForward),
   ...functions("", vmap, ofVmap),
   ...functions("", functional, ofFunctional),
-  ...methods,
+  ...methods(ofCore),
+  ...methods(ofMethods),
 ];
 
 /** What is wrong with a result: an array of ours is whole, or it is none of ours. */
@@ -45,7 +47,7 @@ export function fault(value: unknown, depth = 0): string | undefined {
   if (value instanceof NDArray) {
     const { shape, dtype } = value;
     if (!["float64", "float32", "int32", "bool"].includes(dtype)) return `a result of dtype ${dtype}`;
-    if (!shape.every((n) => Number.isInteger(n) && n >= 0)) return `a result of shape [${shape}]`;
+    if (!Array.from(shape).every((n) => Number.isInteger(n) && n >= 0)) return `a result of shape [${shape}]`;
     if (value.owner.level > 0) return undefined;
     const { length } = value.data();
     return length === shape.reduce((a, b) => a * b, 1) ? undefined : `${length} elements in a result of shape [${shape}]`;
@@ -58,6 +60,69 @@ export function fault(value: unknown, depth = 0): string | undefined {
   return undefined;
 }
 
+/** A shape other than the one that the arguments say. */
+function misshapen(result: unknown, { shape }: Form, [first, second, third]: readonly unknown[]): string | undefined {
+  if (!(result instanceof NDArray) || shape === undefined) return undefined;
+  const own = core.array(first as ArrayLike).shape;
+  const wanted =
+    shape === "first" ? own : shape === "broadcast" ? spread(own, core.array(second as ArrayLike).shape) : reduced(own, second, third);
+  return `${wanted}` === `${result.shape}` ? undefined : `a result of shape [${result.shape}] instead of [${wanted}]`;
+}
+
+function spread(a: readonly number[], b: readonly number[]): number[] {
+  const rank = Math.max(a.length, b.length);
+  const [m, n] = [a, b].map((shape) => [...new Array<number>(rank - shape.length).fill(1), ...shape]);
+  return m.map((length, i) => (length === 1 ? n[i] : length));
+}
+
+function reduced(shape: readonly number[], axis: unknown, options: unknown): number[] {
+  const axes = axis === null || axis === undefined ? shape.map((_, i) => i) : [axis].flat();
+  const kept = (options as { keepdims?: unknown } | undefined)?.keepdims ? [1] : [];
+  return shape.flatMap((n, i) => (axes.includes(i) || axes.includes(i - shape.length) ? kept : [n]));
+}
+
+type Say = (word: string) => void;
+
+function evil(random: Random, say: Say): unknown {
+  const which = pick(random, hostileNames);
+  say(`<${which}>`);
+  return hostile[which]();
+}
+
+/** A good value with something wrong inside: an entry or an option of it, or what a function returns. */
+function spoiled(random: Random, value: unknown, say: Say): unknown {
+  if (Array.isArray(value)) {
+    const at = Math.floor(random() * (value.length + 1));
+    say(`[${at}]: `);
+    return value.toSpliced(at, 1, random() < 0.3 ? spoiled(random, value[at], say) : evil(random, say));
+  }
+  if (typeof value === "function") {
+    say("() => ");
+    return random() < 0.5 ? (...args: unknown[]) => spoiled(random, value(...args), () => {}) : () => evil(random, () => {});
+  }
+  if (typeof value !== "object" || value === null || value instanceof NDArray) return evil(random, say);
+  const key = pick(random, Object.keys(value));
+  say(`${key}: `);
+  return random() < 0.2 ? { [`${key}_`]: (value as Table)[key] } : { ...value, [key]: evil(random, say) };
+}
+
+type Run = (z?: NDArray) => void;
+
+const after = (run: Run): ((z: NDArray) => NDArray) => {
+  return (z) => {
+    run(z);
+    return z;
+  };
+};
+
+/** Where a call stands: outside of everything, or in the function of a transformation, with its arrays traced. */
+const places: Readonly<Record<"plain" | "vjp" | "jvp" | "vmap", (run: Run) => void>> = {
+  plain: (run) => run(),
+  vjp: (run) => core.vjp(after(run), 0),
+  jvp: (run) => forward.jvp(after(run), [0], [1]),
+  vmap: (run) => vmap.vmap(after(run))(core.zeros(2)),
+};
+
 export interface Finding {
   readonly call: string;
   readonly what: string;
@@ -68,39 +133,52 @@ export async function attack(seed: number, ended?: (how: "thrown" | "returned") 
   const random = seeded(`hostile ${seed}`);
   const { name, form, call } = pick(random, targets);
   const said: string[] = [];
-  const arguments_ = (kinds: Form["args"], rate: number): unknown[] => {
+  const arguments_ = (kinds: readonly Kind[], rate: number, z?: NDArray): unknown[] => {
     const all = kinds.map((kind) => {
+      const value = good(kind);
       if (random() >= rate) {
         said.push(kind);
-        return good(kind);
+        return value instanceof NDArray && value.dtype === "float64" && z ? value.add(z) : value;
       }
-      const which = pick(random, hostileNames);
-      said.push(`<${which}>`);
-      return hostile[which]();
+      const words: string[] = [];
+      const bad = random() < 0.5 ? spoiled(random, value, (word) => words.push(word)) : evil(random, (word) => words.push(word));
+      said.push(`${kind} with ${words.join("")}`);
+      return bad;
     });
     if (random() < 0.1) all.length = Math.floor(random() * (all.length + 1));
     return all;
   };
+  const place = random() < 0.7 ? "plain" : pick(random, ["vjp", "jvp", "vmap"] as const);
   const started = performance.now();
   let what: string | undefined;
+  let result: unknown;
+  const run: Run = (z) => {
+    const args = arguments_(form.args, 1.4 / Math.max(form.args.length, 1), z);
+    result = call(...args);
+    what = fault(result) ?? misshapen(result, form, args);
+    const next = Array.isArray(result) ? result[1] : result;
+    if (!form.then || typeof next !== "function") return;
+    said.push("→");
+    what ??= fault(next(...arguments_(form.then, 0.5, z)));
+  };
   try {
-    const args = arguments_(form.args, 1.4 / Math.max(form.args.length, 1));
-    let result = call(...args);
-    if (form.then && typeof result === "function") {
-      said.push("→");
-      result = (result as AnyFunction)(...arguments_(form.then, 0.5));
-    }
-    what = fault(result instanceof Promise ? await result : result);
+    places[place](run);
+    await result;
     ended?.("returned");
   } catch (error) {
     ended?.("thrown");
-    if (!(error instanceof ADError) && !(error instanceof Mine))
-      what =
-        error instanceof Error
-          ? `${error.name}: ${error.message.slice(0, 160)} ${error.stack?.split("\n")[1]?.trim() ?? ""}`
-          : String(error);
+    if (!(error instanceof ADError) && !(error instanceof Mine)) what = error instanceof Error ? shown(error) : String(error);
   }
   const took = performance.now() - started;
   if (took > 2000) what = `it took ${(took / 1000).toFixed(1)} s`;
-  return what === undefined ? undefined : { call: `${seed}: ${name}(${said.join(", ")})`, what };
+  return what === undefined ? undefined : { call: `${seed}: ${place} ${name}(${said.join(", ")})`, what };
 }
+
+const shown = ({ name, message, stack = "" }: Error): string =>
+  [
+    `${name}: ${message.slice(0, 160)}`,
+    ...stack
+      .split("\n")
+      .filter((line) => /^\s+at /.test(line))
+      .slice(0, 3),
+  ].join("\n");

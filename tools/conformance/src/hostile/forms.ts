@@ -1,118 +1,26 @@
 import type * as core from "@ad/core";
-import { array, eye, type NDArray } from "@ad/core";
+import type { NDArray } from "@ad/core";
 import type * as forward from "@ad/forward";
 import type * as functional from "@ad/functional";
 import type * as vmap from "@ad/vmap";
-import { Mine } from "./values.js";
+import type { Kind } from "./kinds.js";
 
-/** What an argument is when it is good. */
-const kinds = {
-  x: () =>
-    array([
-      [1, 2, 0.5],
-      [0.3, 4, 1],
-      [2, 1, 5],
-    ]),
-  v: () => array([0.5, 1, 2]),
-  n: () => 0.5,
-  b: () => true,
-  on: () => array([true, false, true]),
-  indices: () => array([0, 2], { dtype: "int32" }),
-  like: () => array([[0, 0, 0]], { dtype: "int32" }),
-  ints: () => [1, 2],
-  integer: () => 1,
-  axis: () => 0,
-  axes: () => [0, 1],
-  shape: () => [3, 3],
-  list: () => [array([1, 2]), array([3, 4])],
-  index: () => [0, 2],
-  dtype: () => "float32",
-  equation: () => "ij,jk->ik",
-  name: () => "i",
-  matrix: () => eye(3).mul(3),
-  signal: () => array([[[1, 2, 3, 4]]]),
-  keep: () => ({ keepdims: true }),
-  ddof: () => ({ ddof: 1 }),
-  ord: () => ({ ord: 1 }),
-  approximate: () => ({ approximate: true }),
-  side: () => ({ side: "right" }),
-  lower: () => ({ lower: true }),
-  value: () => ({ value: 1 }),
-  made: () => ({ dtype: "float64", shape: [2] }),
-  stride: () => ({ stride: 1, padding: "same", dilation: 1, groups: 1 }),
-  window: () => ({ window: 2, stride: 1 }),
-  argnums: () => ({ argnums: 0, hasAux: false }),
-  aux: () => ({ hasAux: false }),
-  mapped: () => ({ inAxes: 0, outAxes: 0 }),
-  sweep: () => ({ vectorize: true, chunkSize: 2 }),
-  order: () => ({ outerStrategy: "forward" }),
-  rows: () => ({ interactions: "diagonal" }),
-  check: () => ({ order: 1, modes: ["forward"] }),
-  rules: () => ({ forward: (x: NDArray) => x.sin() }),
-  f: () => (x: NDArray) => x.sin(),
-  scalar: () => (x: NDArray) => x.sin().sum(),
-  two: () => (x: NDArray, y: NDArray) => x.mul(y),
-  vjpRule: () => (x: NDArray) => [x.sin(), (ct: NDArray) => [ct.mul(x.cos())]],
-  jvpRule:
-    () =>
-    ([x]: [NDArray], [t]: [NDArray]) => [x.sin(), t.mul(x.cos())],
-  withAux: () => (x: NDArray) => [x.sin(), "note"],
-  thunk: () => () => array(1),
-  // A loop of the user's that never ends is the user's own; this one ends.
-  test: () => {
-    let left = 20;
-    return (x: NDArray) => (left-- > 0 ? x.sum().less(5) : false);
-  },
-  body: () => (x: NDArray) => x.add(1),
-  counted: () => (_: NDArray, x: NDArray) => x.add(1),
-  step: () => (s: NDArray, x: NDArray) => [s.add(x), x],
-  branches: () => [(x: NDArray) => x, (x: NDArray) => x.neg()],
-  linear: () => (x: NDArray) => x.mul(3),
-  tuple: () => [array([1, 2])],
-  stacked: () => [
-    array([
-      [1, 2],
-      [3, 4],
-    ]),
-  ],
-  many: () =>
-    array([
-      [1, 2],
-      [3, 4],
-    ]),
-} as const satisfies Record<string, () => unknown>;
-
-export type Kind = keyof typeof kinds;
-
-/** A good argument. What a user's function does with what it did not expect is the user's own error. */
-export function good(kind: Kind): unknown {
-  const value: unknown = kinds[kind]();
-  if (kind === "branches") return (value as unknown[]).map(guarded);
-  return typeof value === "function" ? guarded(value) : value;
-}
-
-function guarded(value: unknown): unknown {
-  return (...args: unknown[]) => {
-    try {
-      return (value as (...given: unknown[]) => unknown)(...args);
-    } catch (error) {
-      throw error instanceof TypeError ? new Mine(error.message) : error;
-    }
-  };
-}
-
-/** The arguments of a function and, where a function comes back, of that one. */
+/** The arguments of a function and, where a function comes back, alone or in a list, of that one. */
 export interface Form {
   readonly args: readonly Kind[];
   readonly then?: readonly Kind[];
+  /** What the result's shape is, by the arguments': that of the first, those of two broadcast, or the first's less the axes of the second. */
+  readonly shape?: "first" | "broadcast" | "reduced";
 }
 
 const of = (...args: readonly Kind[]): Form => ({ args });
 const transformed = (args: readonly Kind[], ...then: readonly Kind[]): Form => ({ args, then });
 
-const unary = of("x");
-const binary = of("x", "x");
-const reduction = of("x", "axis", "keep");
+const unary: Form = { args: ["x"], shape: "first" };
+const binary: Form = { args: ["x", "x"], shape: "broadcast" };
+const product = of("x", "x");
+const reduction: Form = { args: ["x", "axis", "keep"], shape: "reduced" };
+const along: Form = { args: ["x", "axis"], shape: "first" };
 
 type Functions<M> = {
   [K in keyof M]: M[K] extends abstract new (...args: never) => unknown ? never : M[K] extends (...args: never) => unknown ? K : never;
@@ -150,7 +58,7 @@ export const ofCore: Forms<typeof core> = {
   log2: unary,
   logicalNot: unary,
   neg: unary,
-  ravel: unary,
+  ravel: of("x"),
   reciprocal: unary,
   relu: unary,
   round: unary,
@@ -169,40 +77,40 @@ export const ofCore: Forms<typeof core> = {
   trunc: unary,
   onesLike: unary,
   zerosLike: unary,
-  read: unary,
-  gelu: of("x", "approximate"),
+  read: of("x"),
+  gelu: { args: ["x", "approximate"], shape: "first" },
   polygamma: of("integer", "x"),
   add: binary,
   atan2: binary,
   div: binary,
-  dot: binary,
+  dot: product,
   equal: binary,
   greater: binary,
   greaterEqual: binary,
   hypot: binary,
-  inner: binary,
-  kron: binary,
+  inner: product,
+  kron: product,
   less: binary,
   lessEqual: binary,
   logaddexp: binary,
   logicalAnd: binary,
   logicalOr: binary,
   logicalXor: binary,
-  matmul: binary,
+  matmul: product,
   maximum: binary,
   minimum: binary,
   mod: binary,
   mul: binary,
   notEqual: binary,
-  outer: binary,
+  outer: product,
   pow: binary,
   sub: binary,
   where: of("on", "v", "v"),
   clip: of("x", "n", "n"),
   all: reduction,
   any: reduction,
-  argmax: reduction,
-  argmin: reduction,
+  argmax: of("x", "axis", "keep"),
+  argmin: of("x", "axis", "keep"),
   logsumexp: reduction,
   max: reduction,
   mean: reduction,
@@ -210,18 +118,18 @@ export const ofCore: Forms<typeof core> = {
   min: reduction,
   prod: reduction,
   sum: reduction,
-  norm: of("x", "axis", "ord"),
-  std: of("x", "axis", "ddof"),
-  variance: of("x", "axis", "ddof"),
+  norm: { args: ["x", "axis", "ord"], shape: "reduced" },
+  std: { args: ["x", "axis", "ddof"], shape: "reduced" },
+  variance: { args: ["x", "axis", "ddof"], shape: "reduced" },
   quantile: of("x", "n", "axis", "keep"),
   cumprod: of("x", "axis"),
   cumsum: of("x", "axis"),
-  logSoftmax: of("x", "axis"),
+  logSoftmax: along,
   logcumsumexp: of("x", "axis"),
-  softmax: of("x", "axis"),
-  argsort: of("x", "axis"),
-  sort: of("x", "axis"),
-  astype: of("x", "dtype"),
+  softmax: along,
+  argsort: along,
+  sort: along,
+  astype: { args: ["x", "dtype"], shape: "first" },
   broadcastTo: of("v", "shape"),
   concatenate: of("list", "axis"),
   stack: of("list", "axis"),
@@ -229,15 +137,15 @@ export const ofCore: Forms<typeof core> = {
   diagonal: of("x", "integer", "axis", "integer"),
   einsum: of("equation", "x", "x"),
   expandDims: of("x", "axis"),
-  flip: of("x", "axis"),
+  flip: along,
   moveaxis: of("x", "axis", "integer"),
-  pad: of("x", "integer", "value"),
+  pad: of("x", "widths", "value"),
   repeat: of("x", "integer", "axis"),
   reshape: of("x", "shape"),
-  roll: of("x", "integer", "axis"),
-  scatterAdd: of("v", "indices", "n", "axis"),
+  roll: { args: ["x", "integer", "axis"], shape: "first" },
+  scatterAdd: { args: ["v", "indices", "n", "axis"], shape: "first" },
   searchsorted: of("v", "x", "side"),
-  slice: of("x", "index", "integer"),
+  slice: of("x", "entry", "integer"),
   split: of("x", "integer", "axis"),
   squeeze: of("like", "axis"),
   swapaxes: of("x", "axis", "integer"),
@@ -247,8 +155,8 @@ export const ofCore: Forms<typeof core> = {
   tile: of("x", "ints"),
   trace: of("x", "integer", "axis", "integer"),
   transpose: of("x", "axes"),
-  tril: of("x", "integer"),
-  triu: of("x", "integer"),
+  tril: { args: ["x", "integer"], shape: "first" },
+  triu: { args: ["x", "integer"], shape: "first" },
   conv: of("signal", "signal", "stride"),
   avgPool: of("signal", "window"),
   maxPool: of("signal", "window"),
@@ -273,8 +181,20 @@ export const ofCore: Forms<typeof core> = {
   customVjp: transformed(["f", "vjpRule"], "x"),
   grad: transformed(["scalar", "argnums"], "x"),
   valueAndGrad: transformed(["scalar", "argnums"], "x"),
-  vjp: of("f", "x"),
-  vjpWithAux: of("withAux", "x"),
+  vjp: transformed(["f", "x"], "x"),
+  vjpWithAux: transformed(["withAux", "x"], "x"),
+};
+
+/** The methods that are no functions of the same name. */
+export const ofMethods: Omit<Forms<NDArray>, keyof typeof ofCore | "lift" | "bottom" | "moved" | "filled" | symbol> = {
+  addAt: { args: ["x", "index", "n"], shape: "first" },
+  set: { args: ["x", "index", "n"], shape: "first" },
+  to: { args: ["x", "device"], shape: "first" },
+  data: of("x"),
+  item: of("x"),
+  ndarray: of("x"),
+  toArray: of("x"),
+  toString: of("x"),
 };
 
 export const ofLinalg: Forms<(typeof core)["linalg"]> = {
@@ -298,7 +218,7 @@ export const ofLinalg: Forms<(typeof core)["linalg"]> = {
 export const ofForward: Forms<typeof forward> = {
   derivative: transformed(["scalar"], "n"),
   jvp: of("f", "tuple", "tuple", "aux"),
-  pushforward: of("f", "v"),
+  pushforward: transformed(["f", "v"], "three"),
 };
 
 const collective = of("x", "name");
@@ -313,7 +233,7 @@ export const ofVmap: Forms<typeof vmap> = {
 };
 
 export const ofFunctional: Forms<typeof functional> = {
-  acrossBatch: of("f"),
+  acrossBatch: transformed(["f"], "x"),
   batchJacobian: transformed(["f", "rows"], "many"),
   batchJvp: of("f", "stacked", "stacked"),
   batchVjp: of("f", "stacked", "many"),
@@ -329,7 +249,7 @@ export const ofFunctional: Forms<typeof functional> = {
   jvpMany: of("f", "tuple", "stacked"),
   vjpMany: of("f", "tuple", "many"),
   linearTranspose: transformed(["linear", "v"], "v"),
-  pushforward: of("f", "v"),
+  pushforward: transformed(["f", "v"], "three"),
   valueAndJacobian: transformed(["f", "sweep"], "v"),
   valueGradHessian: transformed(["scalar"], "v"),
 };

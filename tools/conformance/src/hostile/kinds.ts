@@ -1,0 +1,111 @@
+import { array, eye, type NDArray } from "@ad/core";
+import { Mine } from "./values.js";
+
+/** What an argument is when it is good. */
+const kinds = {
+  x: () =>
+    array([
+      [1, 2, 0.5],
+      [0.3, 4, 1],
+      [2, 1, 5],
+    ]),
+  v: () => array([0.5, 1, 2]),
+  n: () => 0.5,
+  b: () => true,
+  on: () => array([true, false, true]),
+  indices: () => array([0, 2], { dtype: "int32" }),
+  like: () => array([[0, 0, 0]], { dtype: "int32" }),
+  ints: () => [1, 2],
+  integer: () => 1,
+  axis: () => 0,
+  axes: () => [0, 1],
+  shape: () => [3, 3],
+  list: () => [array([1, 2]), array([3, 4])],
+  index: () => [0, [0, 2]],
+  entry: () => [0, 2],
+  device: () => "cpu",
+  dtype: () => "float32",
+  equation: () => "ij,jk->ik",
+  name: () => "i",
+  matrix: () => eye(3).mul(3),
+  signal: () => array([[[1, 2, 3, 4]]]),
+  keep: () => ({ keepdims: true }),
+  ddof: () => ({ ddof: 1 }),
+  ord: () => ({ ord: 1 }),
+  approximate: () => ({ approximate: true }),
+  side: () => ({ side: "right" }),
+  lower: () => ({ lower: true }),
+  value: () => ({ value: 1 }),
+  made: () => ({ dtype: "float64", shape: [2] }),
+  stride: () => ({ stride: 1, padding: "same", dilation: 1, groups: 1 }),
+  window: () => ({ window: 2, stride: 1 }),
+  argnums: () => ({ argnums: 0, hasAux: false }),
+  aux: () => ({ hasAux: false }),
+  mapped: () => ({ inAxes: 0, outAxes: 0 }),
+  sweep: () => ({ vectorize: true, chunkSize: 2 }),
+  order: () => ({ outerStrategy: "forward" }),
+  rows: () => ({ interactions: "diagonal" }),
+  check: () => ({ order: 1, modes: ["forward"] }),
+  rules: () => ({ forward: (x: NDArray) => x.sin() }),
+  f: () => (x: NDArray) => x.sin(),
+  scalar: () => (x: NDArray) => x.sin().sum(),
+  two: () => (x: NDArray, y: NDArray) => x.mul(y),
+  vjpRule: () => (x: NDArray) => [x.sin(), (ct: NDArray) => [ct.mul(x.cos())]],
+  jvpRule:
+    () =>
+    ([x]: [NDArray], [t]: [NDArray]) => [x.sin(), t.mul(x.cos())],
+  withAux: () => (x: NDArray) => [x.sin(), "note"],
+  thunk: () => () => array(1),
+  // A loop of the user's that never ends is the user's own; this one ends.
+  test: () => {
+    let left = 20;
+    return (x: NDArray) => (left-- > 0 ? x.sum().less(5) : false);
+  },
+  body: () => (x: NDArray) => x.add(1),
+  counted: () => (_: NDArray, x: NDArray) => x.add(1),
+  step: () => (s: NDArray, x: NDArray) => [s.add(x), x],
+  branches: () => [(x: NDArray) => x, (x: NDArray) => x.neg()],
+  linear: () => (x: NDArray) => x.mul(3),
+  tuple: () => [array([1, 2])],
+  three: () => [array([0.5, 1, 2])],
+  widths: () => [
+    [1, 0],
+    [0, 2],
+  ],
+  pairs: () => [
+    [0, 1],
+    [1, 0],
+  ],
+  stacked: () => [
+    array([
+      [1, 2],
+      [3, 4],
+    ]),
+  ],
+  many: () =>
+    array([
+      [1, 2],
+      [3, 4],
+    ]),
+} as const satisfies Record<string, () => unknown>;
+
+export type Kind = keyof typeof kinds;
+
+/** A good argument. */
+export const good = (kind: Kind): unknown => guarded(kinds[kind]());
+
+/** The user's functions in a value: what one of them does with what it did not expect is the user's own error. */
+export function guarded(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(guarded);
+  if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype)
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, guarded(inner)]));
+  if (typeof value !== "function") return value;
+  return (...args: unknown[]) => {
+    try {
+      return guarded(value(...args));
+    } catch (error) {
+      // Its own, if it was thrown in this file.
+      throw error instanceof TypeError && error.stack?.split("\n")[1]?.includes("kinds") ? new Mine(error.message) : error;
+    }
+  };
+}
