@@ -45,12 +45,12 @@ test("what cannot be made", () => {
   fails(
     () => array([1], { type: "int32" } as never),
     TreeError,
-    'array: there is no option "type"; did you mean "dtype"? The options are dtype, shape.',
+    'array: there is no option "type"; did you mean "dtype"? The options are dtype, shape, device.',
   );
   fails(
     () => array([1], { dtyp: "int32" } as never),
     TreeError,
-    'array: there is no option "dtyp"; did you mean "dtype"? The options are dtype, shape.',
+    'array: there is no option "dtyp"; did you mean "dtype"? The options are dtype, shape, device.',
   );
   fails(() => array([1], "int32" as never), TreeError, 'array: options are "int32"; give an object with any of dtype, shape.');
 });
