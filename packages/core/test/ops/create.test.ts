@@ -52,7 +52,7 @@ test("what cannot be made", () => {
     TreeError,
     'array: there is no option "dtyp"; did you mean "dtype"? The options are dtype, shape, device.',
   );
-  fails(() => array([1], "int32" as never), TreeError, 'array: options are "int32"; give an object with any of dtype, shape.');
+  fails(() => array([1], "int32" as never), TreeError, 'array: options are "int32"; give an object with any of dtype, shape, device.');
 });
 
 test("linspace ends where it says", () => {
