@@ -62,17 +62,17 @@ export const around = (shape: readonly number[], first: number, last = first): A
 const long = 512;
 const lanes = 1 << 14;
 
-/** Folds lines of n elements, each in pieces of `piece`: the result is [before, pieces, after]. Sums run in blocks of 32, so that rounding errors stay small. */
-function pass(device: WebGL, x: GpuView, { before, n, after }: Around, piece: number, dtype: DType, monoid: Monoid): Storage {
+/** Folds lines of n elements, each in pieces of a length: the result is [before, pieces, after]. Sums run in blocks of 32, so that rounding errors stay small. */
+function pass(device: WebGL, x: GpuView, { before, n, after }: Around, length: number, dtype: DType, monoid: Monoid): Storage {
   const type = kindOf(dtype);
-  const pieces = Math.max(1, Math.ceil(n / piece));
+  const pieces = Math.max(1, Math.ceil(n / length));
   const total = before * pieces * after;
   // Four neighbours at once: of four results, or of one line.
   const across = after % 4 === 0;
-  const along = !across && after === 1 && ((n % 4 === 0 && piece % 4 === 0) || before === 1) && piece % 4 === 0;
+  const along = !across && after === 1 && ((n % 4 === 0 && length % 4 === 0) || before === 1) && length % 4 === 0;
   return device.draw(dtype, total, [x], (emitter, [value]) => {
     if (monoid.needs) emitter.need(monoid.needs);
-    const [N, B, C, J] = [n, after, piece, pieces].map((size) => emitter.int(size));
+    const [N, B, C, J] = [n, after, length, pieces].map((size) => emitter.int(size));
     const width = across || along ? 4 : 1;
     const read = value(width);
     const own = width === 4 ? wideOf(type) : type;
@@ -113,9 +113,9 @@ function foldAxes(device: WebGL, x: GpuView, first: number, last: number, dtype:
   let current = x;
   let { before, n, after } = around(shape, first, last);
   while (n > long && before * after < lanes) {
-    const piece = Math.max(256, 4 * Math.ceil((n * before * after) / lanes / 4));
-    const storage = pass(device, current, { before, n, after }, piece, dtype, monoid);
-    n = Math.ceil(n / piece);
+    const length = Math.max(256, 4 * Math.ceil((n * before * after) / lanes / 4));
+    const storage = pass(device, current, { before, n, after }, length, dtype, monoid);
+    n = Math.ceil(n / length);
     if (current !== x) device.release(current);
     current = device.view(storage, [before, n, after]);
   }
@@ -159,30 +159,41 @@ function exponentials(device: WebGL, x: GpuView, axis: number) {
   return { n, top, parts, sum: foldAxes(device, parts, axis, axis, x.aval.dtype, monoids.sum) };
 }
 
-/** The first position of the greatest or least element; the first NaN wins. */
+/** Lines longer than this are looked through in pieces; a software renderer gives up after 65535 turns of a loop. */
+const piece = 4096;
+
+/** The first position of the greatest or least element; the first NaN wins. Of long lines, the first one of each piece, and of these the first. */
 const position =
   (better: ">" | "<"): Computes<Params<"argmax">> =>
   (device, [x], { axis }, out) => {
-    const { n, after } = around(x.aval.shape, axis);
+    const { before, n, after } = around(x.aval.shape, axis);
     const type = x.storage.place.kind;
-    return device.draw("int32", out.size, [x], (emitter, [value]) => {
-      const [N, B, T] = [n, after, out.size].map((size) => emitter.int(size));
-      const read = value(1);
-      const nan = (v: string): string => (type === "float" ? `nan(${v})` : "false");
-      const one = `int one(int i) {
+    const nan = (v: string): string => (type === "float" ? `nan(${v})` : "false");
+    const pieces = Math.ceil(n / piece);
+    const among = (operands: readonly GpuView[], parts: number, count: number, length: number): Storage =>
+      device.draw("int32", before * parts * after, operands, (emitter, [value, candidate]) => {
+        const [N, B, T, P, C, L] = [n, after, before * parts * after, parts, count, length].map((size) => emitter.int(size));
+        const read = value(1);
+        const at = (k: string): string => (candidate ? `${candidate(1)}((a * ${C} + ${k}) * ${B} + b)` : k);
+        const one = `int one(int i) {
   if (i >= ${T}) return 0;
-  int start = (i / ${B}) * ${N} * ${B} + i % ${B};
-  ${type} best = ${read}(start);
-  int at = 0;
-  for (int r = 1; r < ${N} && !${nan("best")}; r++) {
-    ${type} v = ${read}(start + r * ${B});
-    if (v ${better} best || ${nan("v")}) { best = v; at = r; }
+  int b = i % ${B}; int part = (i / ${B}) % ${P}; int a = i / (${B} * ${P});
+  int end = min(${C}, (part + 1) * ${L});
+  int best = ${at(`part * ${L}`)};
+  ${type} top = ${read}((a * ${N} + best) * ${B} + b);
+  for (int k = part * ${L} + 1; k < end && !${nan("top")}; k++) {
+    int r = ${at("k")};
+    ${type} v = ${read}((a * ${N} + r) * ${B} + b);
+    if (v ${better} top || ${nan("v")}) { top = v; best = r; }
   }
-  return at;
+  return best;
 }
 `;
-      return emitter.program("int", "  result = ivec4(one(i), one(i + 1), one(i + 2), one(i + 3));", one);
-    });
+        return emitter.program("int", "  result = ivec4(one(i), one(i + 1), one(i + 2), one(i + 3));", one);
+      });
+    const source = device.settled(x);
+    const first = among([source], pieces, n, piece);
+    return pieces === 1 ? first : among([source, device.view(first, [before, pieces, after])], 1, pieces, pieces);
   };
 
 /** One step of a running operation: element r is joined with the one `by` before it. `write` says how, from `i` and `from`, its predecessor. */
