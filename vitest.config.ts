@@ -45,6 +45,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
   test: {
     pool: "threads",
+    // A busy machine is no failure.
+    testTimeout: 60_000,
     passWithNoTests: true,
     reporters: ["default", "./tools/scripts/closing-line.ts"],
     projects: [
