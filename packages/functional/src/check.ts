@@ -140,7 +140,8 @@ export function checkGrad<A extends readonly unknown[] = NDArray[], R = unknown>
   checkOptions(op, options, ["order", "modes", "eps", "rtol", "atol", "argnums"]);
   const points = checkTuple(op, "args", args);
   const { order = 1, modes = ["forward", "reverse"], argnums = points.map((_, i) => i) } = options;
-  if (!Number.isInteger(order) || order < 1) throw new TransformError(`${op}: order is ${describe(order)}; give a positive whole number.`);
+  if (!(Number.isInteger(order) && order >= 1 && order <= 10))
+    throw new TransformError(`${op}: order is ${describe(order)}; give a whole number from 1 to 10.`);
   if (!Array.isArray(modes) || !Array.from(modes).every((mode) => mode === "forward" || mode === "reverse"))
     throw new TransformError(
       `${op}: modes are ${Array.isArray(modes) ? showShape(modes) : describe(modes)}; give a list of "forward" and "reverse".`,

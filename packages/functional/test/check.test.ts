@@ -67,7 +67,7 @@ describe("checkGrad throws", () => {
     const f = (y: NDArray) => y;
     fails(() => checkGrad(3 as never, [x]), TransformError, "checkGrad: 3 (number) is no function");
     fails(() => checkGrad(f, x as never), TreeError, "checkGrad: args are an array of shape [3]");
-    fails(() => checkGrad(f, [x], { order: 0 }), TransformError, "checkGrad: order is 0 (number); give a positive whole number.");
+    fails(() => checkGrad(f, [x], { order: 0 }), TransformError, "checkGrad: order is 0 (number); give a whole number from 1 to 10.");
     fails(
       () => checkGrad(f, [x], { modes: ["back"] as never }),
       TransformError,

@@ -90,9 +90,9 @@ export abstract class ConvolutionArray extends ProductArray {
     const [batch, channels] = x.shape;
     const [outputs, depth, ...sizes] = kernel.shape;
     const count = sizes.length;
-    if (count < 1 || x.ndim !== kernel.ndim || channels !== depth * groups || outputs % groups !== 0 || groups % 1 !== 0)
+    if (!Number.isInteger(groups) || count < 1 || x.ndim !== kernel.ndim || channels !== depth * groups || outputs % groups !== 0)
       throw new ShapeError(
-        `conv: x ${showShape(x.shape)}, w ${showShape(kernel.shape)} and ${groups} groups do not fit; give x [batch, channels, ...spatial], w [outputs, channels / groups, ...kernel], and groups that divide the outputs.`,
+        `conv: x ${showShape(x.shape)}, w ${showShape(kernel.shape)} and ${typeof groups === "number" ? groups : describe(groups)} groups do not fit; give x [batch, channels, ...spatial], w [outputs, channels / groups, ...kernel], and groups that divide the outputs.`,
       );
     const patches = windows("conv", x, perAxis("conv", "the kernel's shape", sizes, count), options, 0);
     const places = patches.shape.slice(2, 2 + count);

@@ -103,12 +103,13 @@ export abstract class MovementArray extends ReductionArray {
     return bind("transpose", [this], { perm });
   }
   expandDims(axis: number | readonly number[]): NDArray {
-    const count = Array.isArray(axis) ? axis.length : 1;
-    const axes = checkAxes("expandDims", axis, this.ndim + count);
+    const added = Array.isArray(axis) ? axis : [axis];
+    const ndim = this.ndim + added.length;
+    const axes = checkAxes("expandDims", added, ndim);
     const rest = this.shape.slice();
     return reshapeTo(
       this,
-      Array.from({ length: this.ndim + count }, (_, i) => (axes.includes(i) ? 1 : (rest.shift() as number))),
+      Array.from({ length: ndim }, (_, i) => (axes.includes(i) ? 1 : (rest.shift() as number))),
     );
   }
   squeeze(axis?: Axes): NDArray {

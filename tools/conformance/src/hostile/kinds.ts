@@ -1,6 +1,12 @@
 import { array, eye, type NDArray } from "@ad/core";
 import { Mine } from "./values.js";
 
+/** A test that ends its loop: one that never does is the user's own. */
+export function ending(test: (x: NDArray) => unknown): (x: NDArray) => unknown {
+  let left = 20;
+  return (x) => left-- > 0 && test(x);
+}
+
 /** What an argument is when it is good. */
 const kinds = {
   x: () =>
@@ -56,11 +62,7 @@ const kinds = {
     ([x]: [NDArray], [t]: [NDArray]) => [x.sin(), t.mul(x.cos())],
   withAux: () => (x: NDArray) => [x.sin(), "note"],
   thunk: () => () => array(1),
-  // A loop of the user's that never ends is the user's own; this one ends.
-  test: () => {
-    let left = 20;
-    return (x: NDArray) => (left-- > 0 ? x.sum().less(5) : false);
-  },
+  test: () => ending((x: NDArray) => x.sum().less(5)),
   body: () => (x: NDArray) => x.add(1),
   counted: () => (_: NDArray, x: NDArray) => x.add(1),
   step: () => (s: NDArray, x: NDArray) => [s.add(x), x],
