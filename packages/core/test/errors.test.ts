@@ -41,7 +41,7 @@ test("checkOptions", () => {
 });
 
 describe("an option that is not there", () => {
-  const options = ["vectorize", "strategy", "chunkSize", "hasAux"];
+  const options = ["vectorize", "strategy", "chunkSize", "hasAux", "axis", "jvp", "vjp", "keepdims"];
   const message = (key: string): string => {
     try {
       checkOptions("op", { [key]: 1 }, options);
@@ -51,6 +51,12 @@ describe("an option that is not there", () => {
     return "nothing was thrown";
   };
   test.each([
+    ["axes", "axis"],
+    ["jpv", "jvp"],
+    ["vpj", "vjp"],
+    ["keepDims", "keepdims"],
+    ["keep", "keepdims"],
+    ["aux", "hasAux"],
     ["vectorise", "vectorize"],
     ["chunksize", "chunkSize"],
     ["chunk_size", "chunkSize"],
@@ -59,6 +65,11 @@ describe("an option that is not there", () => {
   ])("%s may be %s", (key, meant) =>
     expect(message(key)).toBe(`op: there is no option "${key}"; did you mean "${meant}"? The options are ${options.join(", ")}.`),
   );
-  test("nothing near, nothing meant", () =>
-    expect(message("nonsense")).toBe(`op: there is no option "nonsense". The options are ${options.join(", ")}.`));
+  test.each(["nonsense", "ax", "", "stray", "dim"])("nothing near to %j, nothing meant", (key) =>
+    expect(message(key)).toBe(`op: there is no option "${key}". The options are ${options.join(", ")}.`),
+  );
+  test("a name without end", () =>
+    expect(message("nonsense ".repeat(1e5))).toBe(
+      `op: there is no option a string of 900000 characters. The options are ${options.join(", ")}.`,
+    ));
 });
