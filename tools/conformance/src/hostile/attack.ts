@@ -83,6 +83,10 @@ function reduced(shape: readonly number[], axis: unknown, options: unknown): num
 
 type Say = (word: string) => void;
 
+/** Options with a name that there is not. */
+const misspelt = new WeakSet<object>();
+const isMisspelt = (value: unknown): boolean => typeof value === "object" && value !== null && misspelt.has(value);
+
 function evil(random: Random, say: Say): unknown {
   const which = pick(random, hostileNames);
   say(`<${which}>`);
@@ -103,7 +107,10 @@ function spoiled(random: Random, value: unknown, say: Say): unknown {
   if (typeof value !== "object" || value === null || value instanceof NDArray) return evil(random, say);
   const key = pick(random, Object.keys(value));
   say(`${key}: `);
-  return random() < 0.2 ? { [`${key}_`]: (value as Table)[key] } : { ...value, [key]: evil(random, say) };
+  if (random() < 0.8) return { ...value, [key]: evil(random, say) };
+  const options = { [`${key}_`]: (value as Table)[key] };
+  misspelt.add(options);
+  return options;
 }
 
 type Run = (z?: NDArray) => void;
@@ -129,7 +136,7 @@ export interface Finding {
 }
 
 /** One call with one argument or more that is not what it should be, or undefined where the library stood it. */
-export async function attack(seed: number, ended?: (how: "thrown" | "returned") => void): Promise<Finding | undefined> {
+export async function attack(seed: number, ended?: (how: "thrown" | "returned", error?: unknown) => void): Promise<Finding | undefined> {
   const random = seeded(`hostile ${seed}`);
   const { name, form, call } = pick(random, targets);
   const said: string[] = [];
@@ -143,7 +150,7 @@ export async function attack(seed: number, ended?: (how: "thrown" | "returned") 
       const words: string[] = [];
       const bad = random() < 0.5 ? spoiled(random, value, (word) => words.push(word)) : evil(random, (word) => words.push(word));
       said.push(`${kind} with ${words.join("")}`);
-      return kind === "test" && typeof bad === "function" ? ending(bad as typeof ending) : bad;
+      return kind === "test" && typeof bad === "function" ? ending(bad as Parameters<typeof ending>[0]) : bad;
     });
     if (random() < 0.1) all.length = Math.floor(random() * (all.length + 1));
     return all;
@@ -155,7 +162,7 @@ export async function attack(seed: number, ended?: (how: "thrown" | "returned") 
   const run: Run = (z) => {
     const args = arguments_(form.args, 1.4 / Math.max(form.args.length, 1), z);
     result = call(...args);
-    what = fault(result) ?? misshapen(result, form, args);
+    what = args.some(isMisspelt) ? "an option that there is not went through" : (fault(result) ?? misshapen(result, form, args));
     const next = Array.isArray(result) ? result[1] : result;
     if (!form.then || typeof next !== "function") return;
     said.push("→");
@@ -166,7 +173,7 @@ export async function attack(seed: number, ended?: (how: "thrown" | "returned") 
     await result;
     ended?.("returned");
   } catch (error) {
-    ended?.("thrown");
+    ended?.("thrown", error);
     if (!(error instanceof ADError) && !(error instanceof Mine)) what = error instanceof Error ? shown(error) : String(error);
   }
   const took = performance.now() - started;
