@@ -21,7 +21,7 @@ function callSite(): string {
   const lines = (new Error().stack ?? "").split("\n").filter((line) => /:\d+:\d+\)?$/.test(line));
   limits.stackTraceLimit = stackTraceLimit;
   // This file's folder is the library's, installed or not; so is a sibling package's.
-  const own = lines[0]?.match(/([^\s()]*[/\\])core[/\\](?:src|dist)[/\\]debug\.[jt]s/)?.[1];
+  const own = lines[0]?.match(/([^\s()]*[/\\])core[/\\](?:src[/\\]debug\.ts|dist[/\\]\w+\.js)/)?.[1];
   const isOwn = (line: string): boolean =>
     /[/\\]@ad[/\\]/.test(line) || (own !== undefined && line.includes(own) && /[/\\](src|dist)[/\\]/.test(line));
   return lines.find((line) => !line.includes("node:") && !isOwn(line))?.trim() ?? "in this bundle, see the stack";
