@@ -119,7 +119,13 @@ export function compileErrors(examples, packages) {
   const folder = join(root, "tools/checks/dist/examples");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const compilerOptions = { customConditions: ["@ad/source"], noEmit: true, declaration: false, declarationMap: false };
+  const compilerOptions = {
+    customConditions: ["@ad/source"],
+    lib: ["ES2023", "DOM", "ESNext.Disposable"],
+    noEmit: true,
+    declaration: false,
+    declarationMap: false,
+  };
   writeFileSync(
     join(folder, "tsconfig.json"),
     JSON.stringify({ extends: "../../../../tsconfig.base.json", compilerOptions, include: ["*.ts"] }),
