@@ -2,8 +2,9 @@ import ndarray, { type NdArray } from "ndarray";
 import { Aval, type Data, type DType, type Shape, sizeOf } from "../aval.js";
 import type { Backend, KernelName, View } from "../backend.js";
 import { cpuBackend } from "../cpu/index.js";
+import { CpuLease } from "../cpu/lease.js";
 import { allocate, compact } from "../cpu/storage.js";
-import type { Device } from "../device.js";
+import type { Device, Lease } from "../device.js";
 import { DTypeError, describe, ShapeError, showShape, TransformError } from "../errors.js";
 import type { Operation } from "../operation.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
@@ -47,7 +48,13 @@ class Cpu extends Trace implements Device {
   put(x: NDArray): NDArray {
     return x.moved(undefined);
   }
+
+  lend(): Lease {
+    return new CpuLease(isConcrete);
+  }
 }
+
+const isConcrete = (x: NDArray): boolean => x instanceof Concrete;
 
 /** The default device. */
 export const cpu = new Cpu(cpuBackend);
@@ -221,9 +228,9 @@ export function asArray(value: unknown, op: string): NDArray {
   );
 }
 
-/** asArray for the first of two operands: a number is weak there too, and takes the dtype of the second if that can hold it. */
+/** asArray for the first of two operands, on the second's device: a number is weak there too, and takes the dtype of the second if that can hold it. */
 export function asFirst(x: unknown, y: unknown, op: string): NDArray {
-  if (typeof x !== "number" || typeof y === "number") return asArray(x, op);
+  if (typeof x !== "number" || typeof y === "number") return y instanceof NDArray ? y.lift(x, op) : asArray(x, op);
   const other = asArray(y, op);
   return other.filled(x, scalars[weakDType(other.dtype, x)]);
 }

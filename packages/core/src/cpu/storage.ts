@@ -2,6 +2,7 @@ import type { Data, DType } from "../aval.js";
 import type { View } from "../backend.js";
 import { ShapeError } from "../errors.js";
 import { isRowMajor } from "../views.js";
+import { largeBuffer, limits } from "./lease.js";
 import { copy } from "./loops.js";
 
 export type CpuView = View<Data>;
@@ -10,18 +11,23 @@ const constructors = { float64: Float64Array, float32: Float32Array, int32: Int3
 
 /** Small, because one array that is kept keeps its whole slab. */
 const slabBytes = 1 << 13;
-const smallBytes = 1 << 9;
 let slab = new ArrayBuffer(0);
 let used = 0;
 
+/** Zeros for a result. */
+export const allocate = (dtype: DType, size: number): Data => storage(dtype, size, true);
+
+/** For a result of which every element will be written: there may be other numbers in it. */
+export const room = (dtype: DType, size: number): Data => storage(dtype, size, false);
+
 /**
- * Zeros for a result. Small ones are windows on a shared slab: a typed array of its own costs up to a microsecond.
+ * Small ones are windows on a shared slab: a typed array of its own costs up to a microsecond.
  * A slab is never handed out twice, so the garbage collector owns it like any other array.
  */
-export function allocate(dtype: DType, size: number): Data {
+function storage(dtype: DType, size: number, zero: boolean): Data {
   const Constructor = constructors[dtype];
   const bytes = size * Constructor.BYTES_PER_ELEMENT;
-  if (bytes > smallBytes) return large(Constructor, size);
+  if (bytes > limits.slab) return large(Constructor, size, bytes, zero);
   if (used + bytes > slab.byteLength) {
     slab = new ArrayBuffer(slabBytes);
     used = 0;
@@ -31,9 +37,14 @@ export function allocate(dtype: DType, size: number): Data {
   return data;
 }
 
-function large(Constructor: new (size: number) => Data, size: number): Data {
+type Of<T> = new (size: number | ArrayBuffer) => T;
+
+function large(Constructor: Of<Data>, size: number, bytes: number, zero: boolean): Data {
   try {
-    return new Constructor(size);
+    if (bytes < limits.large) return new Constructor(size);
+    const { buffer, used } = largeBuffer(bytes);
+    const data = new Constructor(buffer);
+    return used && zero ? (data.fill(0) as Data) : data;
   } catch {
     throw new ShapeError(`An array of ${size} elements does not fit in memory; use smaller shapes, or chunkSize where there is one.`);
   }

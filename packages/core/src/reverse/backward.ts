@@ -2,6 +2,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { partials } from "../derivatives/partials.js";
 import { bilinear, transposes } from "../derivatives/transposes.js";
 import { spread, weights } from "../derivatives/weights.js";
+import type { Lease } from "../device.js";
 import type { Arrays, Parts } from "../operation.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
 import type { Trace } from "../trace.js";
@@ -12,24 +13,32 @@ type AnyRule = (...args: readonly unknown[]) => NDArray;
 type AnyRules = Readonly<Record<string, AnyRule>>;
 type AnyPartials = Readonly<Record<string, readonly (number | AnyRule)[]>>;
 
-/** The pullback of what a tape has recorded, from the cotangents of the outputs (undefined is zero) to those of the inputs. */
-export function pullback(tape: Trace, inputs: readonly Node[], outputs: Parts): (cotangents: Parts) => NDArray[] {
+/**
+ * The pullback of what a tape has recorded, from the cotangents of the outputs (undefined is zero) to those of the inputs.
+ * With a lease it can be run once: the tape's values are dropped on the way.
+ */
+export function pullback(tape: Trace, inputs: readonly Node[], outputs: Parts, lease?: Lease): (cotangents: Parts) => NDArray[] {
   const sorted = order(tape, outputs);
   return (cotangents) => {
     const all = new Array<NDArray | undefined>(sorted.length);
     outputs.forEach((output, i) => {
       if (output?.owner === tape) accumulate(all, output, cotangents[i]);
     });
-    backward(sorted, all);
+    if (lease) lease.inside(() => backward(sorted, all, lease));
+    else backward(sorted, all);
     return inputs.map((node) => (node.index < 0 ? undefined : all[node.index]) ?? node.filled(0, node.aval));
   };
 }
 
-function accumulate(cotangents: (NDArray | undefined)[], input: NDArray, part: NDArray | undefined): void {
+function accumulate(cotangents: (NDArray | undefined)[], input: NDArray, part: NDArray | undefined, lease?: Lease): void {
   if (part === undefined) return;
   const { index } = input as Node;
   const sum = cotangents[index];
-  cotangents[index] = sum === undefined ? part : sum.add(part);
+  const total = sum === undefined ? part : sum.add(part);
+  cotangents[index] = total;
+  if (lease === undefined) return;
+  lease.hold(total);
+  if (sum !== undefined) lease.drop(sum);
 }
 
 /** What outputs are made from, each entry after its own inputs. */
@@ -58,7 +67,7 @@ function order(tape: Trace, outputs: Parts): Entry[] {
 }
 
 /** Walks the entries backwards. `undefined` is a zero that was never made. */
-function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[]): void {
+function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[], lease?: Lease): void {
   const calls = new Map<Call, (NDArray | undefined)[]>();
   for (let at = sorted.length - 1; at >= 0; at--) {
     const node = sorted[at];
@@ -75,7 +84,11 @@ function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[])
     const inputs = node.inputs as Arrays;
     const values = lowerAll(owner, inputs);
     for (let i = 0; i < inputs.length; i++)
-      if (inputs[i].owner === owner) accumulate(cotangents, inputs[i], pull(node, name, ct, values, i));
+      if (inputs[i].owner === owner) accumulate(cotangents, inputs[i], pull(node, name, ct, values, i), lease);
+    if (lease === undefined) continue;
+    lease.drop(ct);
+    lease.drop(node.value);
+    lease.sweep();
   }
 }
 

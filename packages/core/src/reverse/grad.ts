@@ -1,7 +1,8 @@
 import type { NDArray } from "../array/ndarray.js";
 import { isFloat } from "../aval.js";
+import type { Lease } from "../device.js";
 import { checkOptions, DTypeError, ShapeError, showShape, TreeError } from "../errors.js";
-import { type Arrays, type Flat, type Input, showStructure, unflatten } from "../tree.js";
+import { type Arrays, type Flat, type Input, mapArrays, showStructure, unflatten } from "../tree.js";
 import { checkArgnums, checkFunction, flattenFloating, flattenLike, record } from "./record.js";
 
 /** A differentiable function's result where one number is wanted. */
@@ -46,12 +47,25 @@ function evaluate(
   const { argnums = 0, hasAux = false } = options ?? {};
   const positions = checkArgnums(op, argnums, args.length);
   const inputs = positions.map((position) => ({ position, flat: flattenFloating(args[position], op, `argument ${position}`) }));
-  const { out, aux, pull } = record(op, f, args, inputs, hasAux);
+  const { out, aux, pull, lease } = record(op, f, args, inputs, hasAux, true);
   const value = scalar(op, out);
-  const parts = pull([value.filled(1, value.aval)]);
+  const one = [value.filled(1, value.aval)];
+  const parts = lease === undefined ? pull(one) : leaving(lease, [value, aux], () => pull(one));
   let start = 0;
   const trees = inputs.map(({ flat }) => unflatten(flat.structure, parts.slice(start, (start += flat.leaves.length))));
   return [value, Array.isArray(argnums) ? trees : trees[0], aux];
+}
+
+/** Runs a pullback once, and ends the lease of its tape: what is given and returned leaves, all else is free. */
+function leaving(lease: Lease, others: unknown, pull: () => NDArray[]): NDArray[] {
+  const keep = (x: NDArray): NDArray => {
+    lease.keep(x);
+    return x;
+  };
+  mapArrays(others, keep);
+  const parts = pull().map(keep);
+  lease.end();
+  return parts;
 }
 
 function scalar(op: string, { leaves, structure }: Flat): NDArray {

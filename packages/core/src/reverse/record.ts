@@ -1,6 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
 import { cast } from "../array/operands.js";
 import { isFloat } from "../aval.js";
+import type { Device, Lease } from "../device.js";
 import { AxisError, DTypeError, describe, ShapeError, showShape, TransformError, TreeError } from "../errors.js";
 import { within } from "../trace.js";
 import { type Flat, flatten, mapArrays, sameStructure, showStructure, unflatten } from "../tree.js";
@@ -15,6 +16,8 @@ export interface Recording {
   readonly aux: unknown;
   /** From one cotangent per result leaf (undefined is zero) to one per input leaf. */
   readonly pull: (cotangents: readonly (NDArray | undefined)[]) => NDArray[];
+  /** The lease that was given, if it is of use and nobody but the tape has seen its values. */
+  readonly lease: Lease | undefined;
 }
 
 export function checkFunction(op: string, f: unknown): void {
@@ -48,15 +51,25 @@ export function splitAux(op: string, result: unknown, hasAux: boolean): [unknown
   return [result[0], result[1]];
 }
 
-/** Calls f with some arguments put on a tape. */
+type Inputs = readonly { position: number; flat: Flat }[];
+
+/** Of the device that all inputs are on, unless some are traced: then others see what is computed. */
+function leaseOf(inputs: Inputs): Lease | undefined {
+  let owner: Partial<Device> | undefined;
+  for (const { flat } of inputs) for (const x of flat.leaves) if ((owner ??= x.owner) !== x.owner) return undefined;
+  return owner?.lend?.();
+}
+
+/** Calls f with some arguments put on a tape. If the pullback will be run just once, at once, the tape may lease the storage of its values. */
 export function record(
   op: string,
   f: (...args: never) => unknown,
   args: readonly unknown[],
-  inputs: readonly { position: number; flat: Flat }[],
+  inputs: Inputs,
   hasAux: boolean,
+  once = false,
 ): Recording {
-  const tape = new Tape(op);
+  const tape = new Tape(op, once ? leaseOf(inputs) : undefined);
   const nodes: Node[] = [];
   const traced = args.slice();
   for (const { position, flat } of inputs) {
@@ -70,10 +83,12 @@ export function record(
   });
   const { leaves, structure, paths } = out;
   const down = (x: NDArray): NDArray => lower(tape, x);
+  const kept = tape.lease?.isUsed ? tape.lease : undefined;
   return {
     out: { leaves: leaves.map(down), structure, paths },
     aux: hasAux ? mapArrays(aux, down) : undefined,
-    pull: pullback(tape, nodes, leaves),
+    lease: kept,
+    pull: pullback(tape, nodes, leaves, kept),
   };
 }
 

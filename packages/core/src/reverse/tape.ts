@@ -1,6 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
 import { isFloat } from "../aval.js";
 import { partials } from "../derivatives/partials.js";
+import type { Lease } from "../device.js";
 import type { Arrays, Operation, Parts } from "../operation.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
 import { bind, Trace } from "../trace.js";
@@ -8,7 +9,11 @@ import { Call, lowerAll, Node, Output } from "./node.js";
 
 /** Reverse mode: records what is computed from its inputs, to be walked backwards as often as wanted. */
 export class Tape extends Trace {
-  constructor(kind: string) {
+  /** @param lease for the values on the tape, if only the tape sees them; it's given up where others do */
+  constructor(
+    kind: string,
+    public lease?: Lease,
+  ) {
     super(kind);
   }
 
@@ -18,11 +23,15 @@ export class Tape extends Trace {
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
+    const since = this.lease?.made();
     const out = bind(name, lowerAll(this, inputs), params);
-    return isFloat(out.dtype) && this.#depends(name, inputs) ? new Node(this, out, name, inputs, params) : out;
+    const isNode = isFloat(out.dtype) && this.#depends(name, inputs);
+    if (since !== undefined && !this.lease?.own(out, since, isNode)) this.lease = undefined;
+    return isNode ? new Node(this, out, name, inputs, params) : out;
   }
 
   override call(operation: Operation, inputs: Arrays): Arrays {
+    this.lease = undefined;
     return operation.record?.(this, inputs, operation) ?? operation.forward(inputs);
   }
 

@@ -2,7 +2,7 @@ import { type Aval, type Data, isFloat } from "../../aval.js";
 import type { Kernel } from "../../backend.js";
 import { stepOf } from "../../views.js";
 import { copy, walk } from "../loops.js";
-import { allocate, type CpuView } from "../storage.js";
+import { type CpuView, room } from "../storage.js";
 import { type Binary, binaries, type Loaded, load, type Unary, unaries } from "./module.js";
 
 type Name = Unary | Binary;
@@ -22,7 +22,7 @@ const unary = (name: Unary): Compute => {
   const [narrow, wide] = [`${name}32`, `${name}64`] as const;
   const f = scalar[name];
   return ([view], aval, { kernels, start, float32, float64 }) => {
-    const out = allocate(aval.dtype, aval.size);
+    const out = room(aval.dtype, aval.size);
     let { storage: x, offset: a } = view;
     if (stepOf(view) !== 1) {
       copy(aval.shape, view, out, { stride: aval.stride, offset: 0 });
@@ -51,7 +51,7 @@ const binary = (name: Binary): Compute => {
     const [sx, sy] = [stepOf(x), stepOf(y)];
     const line = sx !== undefined && sy !== undefined;
     if (!line && !(aval.shape[aval.ndim - 1] >= many && hasLines(x) && hasLines(y))) return undefined;
-    const out = allocate(aval.dtype, aval.size);
+    const out = room(aval.dtype, aval.size);
     const bytes = out.BYTES_PER_ELEMENT;
     const memory = bytes === 4 ? float32 : float64;
     const kernel = kernels[bytes === 4 ? narrow : wide];

@@ -1,0 +1,64 @@
+import { array, grad, type NDArray, valueAndGrad } from "@ad/core";
+import { limits } from "@ad/core/internals";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Case } from "../src/case.js";
+import { directions } from "../src/compare.js";
+import { methods } from "../src/operations/index.js";
+import { linalgNames } from "../src/operations/linalg.js";
+import { caseOf, trial } from "../src/programs/generator.js";
+import { isSmooth, pullback, smoothPart } from "../src/smooth.js";
+import {
+  casesOf,
+  type Entry,
+  linalgEntries,
+  methodEntries,
+  operationEntries,
+  operationNames,
+  primitiveEntries,
+  primitiveNames,
+} from "../src/suite.js";
+
+/** Every array is large here: grad uses the storage of all that only it has seen again. vjp never does. */
+const usual = { ...limits };
+beforeAll(() => Object.assign(limits, { slab: -1, large: 0 }));
+afterAll(() => Object.assign(limits, usual));
+
+const numbers = (xs: readonly NDArray[]): number[][] => xs.map((x) => [...x.data()]);
+
+/** The gradient of Σ f(x)·g by grad is, to the bit, what the pullback of f makes of g; and it stays so when the next one is computed. */
+function checkReuse(c: Case): void {
+  const { f, x, y } = smoothPart(c);
+  const g = directions(y, "g");
+  const loss = (...x: NDArray[]): [NDArray, NDArray[]] => {
+    const out = f(...x);
+    const terms = out.map((part, i) => part.mul(g[i]).sum());
+    return [terms.reduce((sum, term) => sum.add(term)), out];
+  };
+  const argnums = x.map((_, i) => i);
+  const expected = numbers(pullback((...x) => [loss(...x)[0]], x, [array(1)]));
+  const values = numbers(y);
+  const run = () => valueAndGrad(loss, { argnums, hasAux: true })(...x);
+  const [first, second] = [run(), run()];
+  for (const [[, aux], gradients] of [first, second]) {
+    expect(numbers(gradients), c.label).toEqual(expected);
+    expect(numbers(aux), c.label).toEqual(values);
+  }
+}
+
+const generate = (entries: readonly Entry[]): void => {
+  const cases = entries.flatMap(casesOf).filter(isSmooth);
+  if (cases.length > 0) test("storage that nobody sees is used again", () => cases.forEach(checkReuse));
+};
+
+describe.each(primitiveNames)("%s", (name) => generate(primitiveEntries(name)));
+describe.each(operationNames)("%s", (name) => generate(operationEntries(name)));
+describe.each(linalgNames)("linalg.%s", (name) => generate(linalgEntries(name)));
+describe.each(Object.keys(methods) as (keyof typeof methods)[])("x.%s", (name) => generate(methodEntries(name)));
+
+test("and so it is in 300 random programs", { timeout: 120_000 }, () => {
+  for (const t of fc.sample(trial, { seed: 21, numRuns: 300 })) {
+    const c = caseOf(t);
+    if (isSmooth(c)) checkReuse(c);
+  }
+});
