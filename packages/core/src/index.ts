@@ -8,6 +8,7 @@ export type { Data, DType, Shape } from "./aval.js";
 export { cond, switchCase } from "./control/cond.js";
 export { foriLoop, scan, whileLoop } from "./control/loop.js";
 export { safeWhere } from "./control/safe.js";
+export { setThreads } from "./cpu/threads/index.js";
 export { checkpoint } from "./custom/checkpoint.js";
 export { type Cotangents, type CustomOp, customJvp, customOp, customVjp, type JvpRule, type VjpRule } from "./custom/custom.js";
 export { debugNaNs, NaNError } from "./debug.js";

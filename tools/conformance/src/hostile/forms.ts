@@ -78,6 +78,7 @@ export const ofCore: Forms<typeof core> = {
   onesLike: unary,
   zerosLike: unary,
   read: of("x"),
+  setThreads: of("integer"),
   gelu: { args: ["x", "approximate"], shape: "first" },
   polygamma: of("integer", "x"),
   add: binary,

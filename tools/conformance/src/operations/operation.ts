@@ -23,7 +23,8 @@ type NotOperation =
   | "valueAndGrad"
   | "vjp"
   | "vjpWithAux"
-  | "read";
+  | "read"
+  | "setThreads";
 
 export type OperationName = Exclude<keyof typeof core, NotOperation>;
 

@@ -3,7 +3,7 @@ import type { Kernel } from "../../backend.js";
 import { stepOf } from "../../views.js";
 import { copy, walk } from "../loops.js";
 import { type CpuView, room } from "../storage.js";
-import { type Binary, binaries, type Loaded, load, type Unary, unaries } from "./module.js";
+import { type Binary, binaries, type Loaded, load, type Map1, team, type Unary, unaries } from "./module.js";
 
 type Name = Unary | Binary;
 type Kernels = { readonly [P in Name]: Kernel<P, Data> };
@@ -18,6 +18,13 @@ const tile = 1 << 15;
 /** For what a kernel leaves to its caller; those that do are functions of Math. */
 const scalar = Math as unknown as Readonly<Record<Unary, (x: number) => number>>;
 
+/** What the kernel has left at `stop` is computed by f, then the kernel goes on behind; x is `ahead` of memory. */
+export function mend(kernel: Map1, f: (x: number) => number, stop: number, end: number, memory: Data, x: Data, ahead: number): void {
+  const shift = memory.BYTES_PER_ELEMENT === 4 ? 2 : 3;
+  for (; stop < end; stop = kernel(stop + 16, end))
+    for (let j = stop >> shift; j < (stop + 16) >> shift; j++) if (Number.isNaN(memory[j])) memory[j] = f(x[j + ahead]);
+}
+
 const unary = (name: Unary): Compute => {
   const [narrow, wide] = [`${name}32`, `${name}64`] as const;
   const f = scalar[name];
@@ -29,16 +36,14 @@ const unary = (name: Unary): Compute => {
       [x, a] = [out, 0];
     }
     const bytes = out.BYTES_PER_ELEMENT;
-    const shift = bytes === 4 ? 2 : 3;
     const memory = bytes === 4 ? float32 : float64;
     const kernel = kernels[bytes === 4 ? narrow : wide];
-    const from = start >> shift;
-    for (let i = 0; i < aval.size; i += tile / bytes) {
+    const from = start / bytes;
+    for (let i = team?.map(name, f, x, a, out as Float32Array) ?? 0; i < aval.size; i += tile / bytes) {
       const n = Math.min(aval.size - i, tile / bytes);
       const end = start + n * bytes;
       memory.set(x.subarray(a + i, a + i + n), from);
-      for (let stop = kernel(start, end); stop < end; stop = kernel(stop + 16, end))
-        for (let j = stop >> shift; j < (stop + 16) >> shift; j++) if (Number.isNaN(memory[j])) memory[j] = f(x[a + i + j - from]);
+      mend(kernel, f, kernel(start, end), end, memory, x, a + i - from);
       out.set(memory.subarray(from, from + n), i);
     }
     return out;

@@ -1,6 +1,6 @@
 import type { Data } from "../../aval.js";
 import type { Matrix } from "../gemm.js";
-import { load } from "./module.js";
+import { load, team } from "./module.js";
 
 /** Terms to a sum, rows and columns of the result that are in the module's memory at a time. What few rows use stays in the caches. */
 const deep = 256;
@@ -12,6 +12,10 @@ const wide = (m: number): number => (m < 16 ? 256 : 1024);
  * engine, which compiles better code only between two calls, need not be waited for.
  */
 const block = 96;
+
+/** From so many products on, and so many rows, threads share them. */
+const shared = 1 << 21;
+const some = 32;
 
 /** From so many elements on a line is copied as a whole. */
 const long = 32;
@@ -47,9 +51,11 @@ export function multiply(
   const ceil = (x: number): number => Math.ceil((x * bytes) / panel) * panel;
   const aFlips = a.row === 1 && a.column !== 1;
   const bFlips = b.row === 1 && b.column !== 1;
-  // Lines of either operand, panels of b, panels of a, the result. Packing reads as far as a panel's row beyond the lines.
+  // Lines of either operand, panels of b, panels of a, the result in whole tiles. Packing reads as far as a panel's row beyond the lines.
   const sizes = [ceil(Math.max(rows, columns) * terms) + panel, ceil(columns) * terms, aFlips ? ceil(rows) * terms : 0] as const;
-  const loaded = load(sizes[0] + sizes[1] + sizes[2] + rows * columns * bytes);
+  const space = sizes[0] + sizes[1] + sizes[2] + (rows + 1) * ceil(columns);
+  const common = m >= some && m * n * k >= shared ? team?.with(space) : undefined;
+  const loaded = common ?? load(space);
   if (loaded === undefined) return false;
   const { kernels, start: lines } = loaded;
   const panels = lines + sizes[0];
@@ -57,18 +63,26 @@ export function multiply(
   const result = others + sizes[2];
   const memory = bytes === 4 ? loaded.float32 : loaded.float64;
   const pack = bytes === 4 ? kernels.pack32 : kernels.pack64;
-  const tiles = bytes === 4 ? kernels.multiply32 : kernels.multiply64;
-  const blocks = (m: number, n: number, k: number, a: number, group: number, row: number, column: number, more: boolean): void => {
-    for (let i = 0; i < m; i += block) {
-      const from = a + ((i * bytes) / panel) * group;
-      tiles(Math.min(block, m - i), n, k, from, group, row, column, panels, result + i * n * bytes, more);
+  const name = bytes === 4 ? "multiply32" : "multiply64";
+  const tiles = kernels[name];
+  const most = common?.rows(rows) ?? block;
+  const blocks = (m: number, n: number, k: number, a: number, group: number, row: number, column: number, more: boolean): boolean => {
+    // What threads share has whole tiles only: the kernel puts together any others where all threads would.
+    if (common) m += m & 1;
+    for (let i = 0; i < m; i += most) {
+      const [height, from, to] = [Math.min(most, m - i), a + ((i * bytes) / panel) * group, result + i * n * bytes];
+      if (common) common.push(name, height, n, k, from, group, row, column, panels, to, +more);
+      else tiles(height, n, k, from, group, row, column, panels, to, more);
     }
+    return common === undefined || common.finish();
   };
 
   for (let j = 0; j < n; j += across)
     for (let i = 0; i < m; i += tall) {
       const height = Math.min(tall, m - i);
       const width = Math.min(across, n - j);
+      const pitch = common ? ceil(width) / bytes : width;
+      let done: boolean;
       for (let p = 0; p < k; p += deep) {
         const depth = Math.min(deep, k - p);
         const s = at + i * a.row + p * a.column;
@@ -84,15 +98,16 @@ export function multiply(
         if (aFlips) {
           stage(memory, lines / bytes, a.storage, s, depth, height, a.column, 1);
           pack(others, lines, height * bytes, bytes, height, depth);
-          blocks(height, width, depth, others, panel * depth, bytes, panel, p > 0);
+          done = blocks(height, pitch, depth, others, panel * depth, bytes, panel, p > 0);
         } else {
           stage(memory, lines / bytes, a.storage, s, height, depth, a.row, a.column);
-          blocks(height, width, depth, lines, (panel / bytes) * line, line, bytes, p > 0);
+          done = blocks(height, pitch, depth, lines, (panel / bytes) * line, line, bytes, p > 0);
         }
+        if (!done) return multiply(m, n, k, a, at, b, bt, out, o);
       }
       const from = result / bytes;
-      if (width === n) out.set(memory.subarray(from, from + height * n), o + i * n);
-      else for (let l = 0; l < height; l++) out.set(memory.subarray(from + l * width, from + (l + 1) * width), o + (i + l) * n + j);
+      if (pitch === n) out.set(memory.subarray(from, from + height * n), o + i * n);
+      else for (let l = 0; l < height; l++) out.set(memory.subarray(from + l * pitch, from + l * pitch + width), o + (i + l) * n + j);
     }
   return true;
 }

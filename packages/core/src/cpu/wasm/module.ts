@@ -1,3 +1,4 @@
+import type { Data } from "../../aval.js";
 import { binary } from "./binary.js";
 
 type Pack = (to: number, from: number, along: number, across: number, n: number, k: number) => void;
@@ -15,7 +16,7 @@ type Multiply = (
 ) => void;
 
 /** Replaces the numbers from `at` to `end` and returns end, or the place of the first 16 bytes with NaN for what it leaves to its caller. */
-type Map1 = (at: number, end: number) => number;
+export type Map1 = (at: number, end: number) => number;
 /** The second operand lies `apart` bytes behind the first, which is replaced. */
 type Map2 = (at: number, end: number, apart: number) => void;
 
@@ -32,7 +33,7 @@ export type Binary = (typeof binaries)[number];
 type Width = 32 | 64;
 
 /** What packages/core/kernels exports. Places are in bytes. */
-interface Kernels extends Readonly<Record<`${Unary}${Width}`, Map1> & Record<`${Binary}${Width}`, Map2>> {
+export interface Kernels extends Readonly<Record<`${Unary}${Width}`, Map1> & Record<`${Binary}${Width}`, Map2>> {
   /** Where the memory begins that a call may use. */
   readonly free: { readonly value: number };
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
@@ -42,6 +43,8 @@ interface Kernels extends Readonly<Record<`${Unary}${Width}`, Map1> & Record<`${
   readonly multiply64: Multiply;
 }
 
+export type KernelName = `${Unary | Binary | "pack" | "multiply"}${Width}`;
+
 export interface Loaded {
   readonly kernels: Kernels;
   /** Where the memory begins that a call may use, a multiple of 64. */
@@ -49,6 +52,28 @@ export interface Loaded {
   /** The module's memory: what a kernel reads is copied in, what it wrote is copied out, and nothing is left there. */
   readonly float32: Float32Array;
   readonly float64: Float64Array;
+}
+
+/** Threads that make calls of kernels together, on a memory of their own. docs/decisions/0017 */
+export interface Team extends Loaded {
+  /** Itself if it has so many bytes and a worker already. */
+  with(bytes: number): Team | undefined;
+  /** Rows of the result that one call of a product of m rows computes. */
+  rows(m: number): number;
+  /** Leaves a call to whoever is free; no more than 64 until they are finished. */
+  push(name: KernelName, ...values: number[]): void;
+  /** Once all calls have been made; false where one was lost: then the team is none any more, and all is to be computed without. */
+  finish(): boolean;
+  /** A function of the elements of x from `a` on; f computes what the kernel leaves. So many elements are done: all, none, or as far as it came. */
+  map(name: Unary, f: (x: number) => number, x: Data, a: number, out: Float32Array | Float64Array): number;
+}
+
+/** Those that setThreads has called together. */
+export let team: Team | undefined;
+
+/** For setThreads: without it, no program has the code for threads. */
+export function employ(next: Team | undefined): void {
+  team = next;
 }
 
 declare const WebAssembly: {
@@ -60,11 +85,16 @@ declare const console: { warn(message: string): void };
 let kernels: Kernels | null | undefined;
 let loaded: Loaded | undefined;
 
+/** The module. */
+export function bytesOfModule(): Uint8Array {
+  const bytes = new Uint8Array(binary.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(binary.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
+
 function start(): Kernels | null {
   try {
-    const bytes = new Uint8Array(binary.length / 2);
-    for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(binary.slice(2 * i, 2 * i + 2), 16);
-    return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Kernels;
+    return new WebAssembly.Instance(new WebAssembly.Module(bytesOfModule())).exports as Kernels;
   } catch (error) {
     console.warn(`@ad/core computes in plain JavaScript, which is slower: WebAssembly with SIMD is not to be had here (${error}).`);
     return null;
