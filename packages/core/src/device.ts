@@ -16,12 +16,11 @@ export interface Device extends Trace {
 export interface Lease {
   /** Whether there is anything that could be used again. */
   readonly isUsed: boolean;
-  /** How many storages the device has made. */
-  made(): number;
-  /** Takes a value that was computed since the device had made so many, with one user, or leaves it to the outside. False: it is not this device's. */
-  own(x: NDArray, since: number, isHidden: boolean): boolean;
-  /** Runs what nobody sees anything of: all that it makes is the computation's own. */
-  inside<T>(run: () => T): T;
+  /** What is made from here on is the computation's own, and may be computed later; until `leave` gets what `enter` returned. */
+  enter(): Lease | undefined;
+  leave(outer: Lease | undefined): void;
+  /** Takes a value, with one user, or lets it go to the outside. False: it is not this device's. */
+  own(x: NDArray, isHidden: boolean): boolean;
   /** A value has one more user, one less. */
   hold(x: NDArray): void;
   drop(x: NDArray): void;
@@ -31,4 +30,6 @@ export interface Lease {
   sweep(): void;
   /** The storage of all that was not kept is free. */
   end(): void;
+  /** Others may see what was made: nothing waits, and nothing is ever free. */
+  giveUp(): void;
 }

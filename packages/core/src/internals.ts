@@ -12,7 +12,7 @@ export { cast, checkAxis } from "./array/operands.js";
 export { Tracer } from "./array/tracer.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "./aval.js";
 export type { Backend, Kernel, KernelName, Kernels, View } from "./backend.js";
-export { limits } from "./cpu/lease.js";
+export { limits } from "./cpu/limits.js";
 export { partials } from "./derivatives/partials.js";
 export { bilinear, transposes } from "./derivatives/transposes.js";
 export { spread, weights } from "./derivatives/weights.js";

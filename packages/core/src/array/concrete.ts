@@ -2,7 +2,8 @@ import ndarray, { type NdArray } from "ndarray";
 import { Aval, type Data, type DType, type Shape, sizeOf } from "../aval.js";
 import type { Backend, KernelName, View } from "../backend.js";
 import { cpuBackend } from "../cpu/index.js";
-import { CpuLease } from "../cpu/lease.js";
+import { defer, type Later } from "../cpu/later.js";
+import { CpuLease, open, type Source } from "../cpu/lease.js";
 import { allocate, compact } from "../cpu/storage.js";
 import type { Device, Lease } from "../device.js";
 import { DTypeError, describe, ShapeError, showShape, TransformError } from "../errors.js";
@@ -37,6 +38,10 @@ class Cpu extends Trace implements Device {
     const out = (primitives[name].shape as AnyShapeRule)(avals, params);
     const view = (views as Readonly<Record<string, AnyView | undefined>>)[name]?.(operands[0], params, out);
     if (view) return new Concrete(out, operands[0].storage, view.stride, view.offset);
+    const later = open && defer(name, operands, out, open);
+    if (later) return new Concrete(out, undefined, out.stride, 0, later);
+    // What waits is computed now, before a kernel puts anything into the memory that they share.
+    if (open) for (const x of operands) x.storage;
     const kernel = this.backend.kernels[name as KernelName] as AnyKernel;
     return new Concrete(out, kernel(operands, params, out), out.stride, 0);
   }
@@ -54,20 +59,29 @@ class Cpu extends Trace implements Device {
   }
 }
 
-const isConcrete = (x: NDArray): boolean => x instanceof Concrete;
+const isConcrete = (x: unknown): x is Concrete => x instanceof Concrete;
 
 /** The default device. */
 export const cpu = new Cpu(cpuBackend);
 
 /** An array that holds numbers: a strided view of a typed array. */
-export class Concrete extends NDArray implements View<Data> {
+export class Concrete extends NDArray implements View<Data>, Source {
+  #storage: Data | undefined;
+
+  /** @param later the operation that gives the storage once it is asked for */
   constructor(
     readonly aval: Aval,
-    readonly storage: Data,
+    storage: Data | undefined,
     readonly stride: readonly number[],
     readonly offset: number,
+    readonly later: Later | undefined = undefined,
   ) {
     super();
+    this.#storage = storage;
+  }
+
+  get storage(): Data {
+    return (this.#storage ??= (this.later as Later).storage);
   }
 
   get owner(): Trace {

@@ -1,9 +1,5 @@
-import type { NDArray } from "../array/ndarray.js";
 import type { Data } from "../aval.js";
 import type { Lease } from "../device.js";
-
-/** Smaller arrays share a slab; smaller buffers come from memory that the allocator has at hand. In bytes; tests lower them. */
-export const limits = { slab: 1 << 9, large: 1 << 15 };
 
 /** As much is kept for later at most. */
 const mostBytes = 1 << 28;
@@ -46,72 +42,68 @@ function theShelf(): Shelf {
   return found;
 }
 
-/** How many large buffers there have been, the newest of them, and the lease that all go to. */
-let count = 0;
-let newest: ArrayBuffer | undefined;
-let open: CpuLease | undefined;
+/** A result that may not be there yet; who waits for it is counted here until then. */
+interface Awaited {
+  users: number;
+  readonly data: Data | undefined;
+  readonly storage: Data;
+}
+
+/** Something with storage of its own, or in need of some. */
+export interface Source {
+  readonly later: Awaited | undefined;
+  readonly storage: Data;
+}
+
+/** The lease that all goes to. */
+export let open: CpuLease | undefined;
 
 /** A large buffer; `used` if there may be numbers in it. */
 export function largeBuffer(bytes: number): { buffer: ArrayBuffer; used: boolean } {
   const free = shelf === undefined ? undefined : theShelf().take(bytes);
   const buffer = free ?? new ArrayBuffer(bytes);
-  count++;
-  newest = buffer;
   open?.add(buffer);
   return { buffer, used: free !== undefined };
 }
 
-const bufferOf = (x: NDArray): ArrayBuffer => (x as unknown as { storage: Data }).storage.buffer as ArrayBuffer;
-
 export class CpuLease implements Lease {
   /** The buffers that are this computation's own, with the number of their users. */
-  #users: Map<ArrayBuffer, number> | undefined;
-  #unused: ArrayBuffer[] = [];
+  #users: Map<ArrayBufferLike, number> | undefined;
+  #unused: ArrayBufferLike[] = [];
+  #waiting: Awaited[] = [];
 
-  constructor(readonly isOwn: (x: NDArray) => boolean) {}
+  constructor(readonly isOwn: (x: unknown) => x is Source) {}
 
   get isUsed(): boolean {
     return this.#users !== undefined;
   }
 
-  made(): number {
-    return count;
+  enter(): CpuLease | undefined {
+    const outer = open;
+    open = this;
+    return outer;
+  }
+  leave(outer: Lease | undefined): void {
+    open = outer as CpuLease | undefined;
   }
 
-  own(x: NDArray, since: number, isHidden: boolean): boolean {
+  own(x: unknown, isHidden: boolean): boolean {
     if (!this.isOwn(x)) return false;
-    if (count !== since && bufferOf(x) === newest) this.add(newest);
     if (this.#users === undefined) return true;
     if (isHidden) this.hold(x);
     else this.keep(x);
     return true;
   }
 
-  inside<T>(run: () => T): T {
-    const outer = open;
-    open = this;
-    try {
-      return run();
-    } finally {
-      open = outer;
-    }
+  hold(x: unknown): void {
+    this.#count(x as Source, 1);
+  }
+  drop(x: unknown): void {
+    this.#count(x as Source, -1);
   }
 
-  add(buffer: ArrayBuffer): void {
-    this.#users ??= new Map();
-    this.#users.set(buffer, 0);
-    this.#unused.push(buffer);
-  }
-
-  hold(x: NDArray): void {
-    this.#count(x, 1);
-  }
-  drop(x: NDArray): void {
-    this.#count(x, -1);
-  }
-
-  keep(x: NDArray): void {
-    if (this.isOwn(x)) this.#users?.delete(bufferOf(x));
+  keep(x: unknown): void {
+    if (this.#users && this.isOwn(x)) this.#users.delete(x.storage.buffer);
   }
 
   sweep(): void {
@@ -124,17 +116,42 @@ export class CpuLease implements Lease {
     for (const buffer of this.#users?.keys() ?? []) this.#free(buffer);
   }
 
-  #count(x: NDArray, more: number): void {
+  giveUp(): void {
+    for (const x of this.#waiting) x.storage;
+    this.#waiting = [];
+  }
+
+  add(buffer: ArrayBufferLike, users = 0): void {
+    this.#users ??= new Map();
+    this.#users.set(buffer, users);
+    if (users === 0) this.#unused.push(buffer);
+  }
+
+  await(x: Awaited): void {
+    this.#users ??= new Map();
+    this.#waiting.push(x);
+  }
+
+  settle({ storage, users }: Awaited): void {
+    this.add(storage.buffer, users);
+  }
+
+  #count(x: Source, more: number): void {
     if (this.#users === undefined) return;
-    const buffer = bufferOf(x);
+    const { later } = x;
+    if (later !== undefined && later.data === undefined) {
+      later.users += more;
+      return;
+    }
+    const { buffer } = x.storage;
     const users = this.#users.get(buffer);
     if (users === undefined) return;
     this.#users.set(buffer, users + more);
     if (users + more === 0) this.#unused.push(buffer);
   }
 
-  #free(buffer: ArrayBuffer): void {
+  #free(buffer: ArrayBufferLike): void {
     this.#users?.delete(buffer);
-    theShelf().put(buffer);
+    theShelf().put(buffer as ArrayBuffer);
   }
 }

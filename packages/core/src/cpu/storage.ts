@@ -2,7 +2,8 @@ import type { Data, DType } from "../aval.js";
 import type { View } from "../backend.js";
 import { ShapeError } from "../errors.js";
 import { isRowMajor } from "../views.js";
-import { largeBuffer, limits } from "./lease.js";
+import { largeBuffer } from "./lease.js";
+import { limits } from "./limits.js";
 import { copy } from "./loops.js";
 
 export type CpuView = View<Data>;

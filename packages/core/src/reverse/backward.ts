@@ -24,8 +24,12 @@ export function pullback(tape: Trace, inputs: readonly Node[], outputs: Parts, l
     outputs.forEach((output, i) => {
       if (output?.owner === tape) accumulate(all, output, cotangents[i]);
     });
-    if (lease) lease.inside(() => backward(sorted, all, lease));
-    else backward(sorted, all);
+    const outer = lease?.enter();
+    try {
+      backward(sorted, all, lease);
+    } finally {
+      lease?.leave(outer);
+    }
     return inputs.map((node) => (node.index < 0 ? undefined : all[node.index]) ?? node.filled(0, node.aval));
   };
 }

@@ -23,15 +23,14 @@ export class Tape extends Trace {
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
-    const since = this.lease?.made();
-    const out = bind(name, lowerAll(this, inputs), params);
+    const out = this.lease ? this.#leased(this.lease, name, inputs, params) : bind(name, lowerAll(this, inputs), params);
     const isNode = isFloat(out.dtype) && this.#depends(name, inputs);
-    if (since !== undefined && !this.lease?.own(out, since, isNode)) this.lease = undefined;
+    if (this.lease?.own(out, isNode) === false) this.expose();
     return isNode ? new Node(this, out, name, inputs, params) : out;
   }
 
   override call(operation: Operation, inputs: Arrays): Arrays {
-    this.lease = undefined;
+    this.expose();
     return operation.record?.(this, inputs, operation) ?? operation.forward(inputs);
   }
 
@@ -39,6 +38,21 @@ export class Tape extends Trace {
   append(inputs: Arrays, outs: Arrays, pull: (cotangents: Parts) => Parts): Arrays {
     const step = new Call(this, inputs, pull, outs.length);
     return outs.map((out, position) => (isFloat(out.dtype) ? new Output(this, out, step, position) : out));
+  }
+
+  /** Others see the values from here on. */
+  expose(): void {
+    this.lease?.giveUp();
+    this.lease = undefined;
+  }
+
+  #leased<P extends PrimitiveName>(lease: Lease, name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
+    const outer = lease.enter();
+    try {
+      return bind(name, lowerAll(this, inputs), params);
+    } finally {
+      lease.leave(outer);
+    }
   }
 
   #depends(name: PrimitiveName, inputs: readonly NDArray[]): boolean {

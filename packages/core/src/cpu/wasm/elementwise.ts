@@ -1,6 +1,7 @@
 import { type Aval, type Data, isFloat } from "../../aval.js";
 import type { Kernel } from "../../backend.js";
 import { stepOf } from "../../views.js";
+import { limits } from "../limits.js";
 import { copy, walk } from "../loops.js";
 import { type CpuView, room } from "../storage.js";
 import { type Binary, binaries, type Loaded, load, type Map1, team, type Unary, unaries } from "./module.js";
@@ -8,9 +9,6 @@ import { type Binary, binaries, type Loaded, load, type Map1, team, type Unary, 
 type Name = Unary | Binary;
 type Kernels = { readonly [P in Name]: Kernel<P, Data> };
 type Compute = (inputs: readonly CpuView[], aval: Aval, loaded: Loaded) => Data | undefined;
-
-/** From so many elements on, in all and along the last axis, the kernels are ahead of JavaScript. */
-const many = 128;
 
 /** Bytes of an operand that are in the module's memory at a time: they stay in the nearest caches. */
 const tile = 1 << 15;
@@ -55,7 +53,7 @@ const binary = (name: Binary): Compute => {
   return ([x, y], aval, { kernels, start, float32, float64 }) => {
     const [sx, sy] = [stepOf(x), stepOf(y)];
     const line = sx !== undefined && sy !== undefined;
-    if (!line && !(aval.shape[aval.ndim - 1] >= many && hasLines(x) && hasLines(y))) return undefined;
+    if (!line && !(aval.shape[aval.ndim - 1] >= limits.vectors && hasLines(x) && hasLines(y))) return undefined;
     const out = room(aval.dtype, aval.size);
     const bytes = out.BYTES_PER_ELEMENT;
     const memory = bytes === 4 ? float32 : float64;
@@ -93,7 +91,7 @@ export function vectorised(plain: Kernels): Kernels {
     return [
       name,
       (inputs, params, aval) => {
-        const loaded = aval.size >= many && isFloat(aval.dtype) ? load(2 * tile) : undefined;
+        const loaded = aval.size >= limits.vectors && isFloat(aval.dtype) ? load(2 * tile) : undefined;
         return (loaded && compute(inputs, aval, loaded)) ?? each(inputs, params, aval);
       },
     ];

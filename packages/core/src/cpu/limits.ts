@@ -1,0 +1,11 @@
+/** Sizes at which the CPU does things another way. Not constants, so that tests can do all things each way. */
+export const limits = {
+  /** Bytes: smaller arrays share a slab. */
+  slab: 1 << 9,
+  /** Bytes: smaller buffers come from memory that the allocator has at hand, and are not worth keeping. */
+  large: 1 << 15,
+  /** Bytes: smaller results are computed at once. */
+  later: 1 << 17,
+  /** Elements, in all and along the last axis: with fewer JavaScript is ahead of WebAssembly. */
+  vectors: 1 << 7,
+};
