@@ -1,18 +1,23 @@
 import type { Data } from "../../aval.js";
 import { mend } from "../wasm/elementwise.js";
 import type { KernelName, Kernels, Team, Unary } from "../wasm/module.js";
-import { at, type Call, call, ring, work } from "./work.js";
+import { at, type Call, ring, size, work } from "./work.js";
 
 declare const performance: { now(): number };
 
-/** Looks at the count of calls before this thread sleeps: some ten microseconds. */
+/** Looks at a call under way before this thread sleeps: some ten microseconds, in which it is not woken late. */
 const awake = 20_000;
 
-/** Bytes of a call of an elementwise kernel. */
+/** Bytes of an operand that one call replaces. */
 const tile = 1 << 15;
 
-/** From so many elements on, functions are shared. */
-const many = 1 << 15;
+/** From so many bytes on, functions are shared. */
+const large = 1 << 18;
+
+/** Takes no longer than to copy what it is of. */
+export const cheap: ReadonlySet<Unary> = new Set(
+  "neg abs square sqrt rsqrt reciprocal relu oneMinusSquare floor ceil trunc round".split(" ") as Unary[],
+);
 
 /** Whether this thread may sleep: the main thread of a page must not. */
 function maySleep(words: Int32Array): boolean {
@@ -29,7 +34,7 @@ function maySleep(words: Int32Array): boolean {
  * is left, so nothing waits for a worker that has not begun.
  */
 export class SharedTeam implements Team {
-  readonly words = new Int32Array(new SharedArrayBuffer((at.calls + ring * call) * 4));
+  readonly words = new Int32Array(new SharedArrayBuffer((at.calls + ring * size) * 4));
   readonly start: number;
   readonly float32: Float32Array;
   readonly float64: Float64Array;
@@ -37,6 +42,7 @@ export class SharedTeam implements Team {
   readonly #place: Readonly<Record<string, number>>;
   readonly #sleeps = maySleep(this.words);
   #pushed = 0;
+  #finished = 0;
 
   /**
    * @param lost is told when a worker has not come back
@@ -67,52 +73,69 @@ export class SharedTeam implements Team {
 
   push(name: KernelName, ...values: number[]): void {
     const { words } = this;
-    const to = at.calls + (this.#pushed & (ring - 1)) * call;
-    words[to + 1] = this.#place[name];
-    words.set(values, to + 2);
+    const to = this.#slot(this.#pushed);
+    words[to] = 1;
+    words[to + 2] = this.#place[name];
+    words.set(values, to + 3);
     this.#pushed = (this.#pushed + 1) | 0;
     Atomics.store(words, at.pushed, this.#pushed);
     Atomics.notify(words, at.pushed);
   }
 
   finish(): boolean {
-    const { words } = this;
-    work(this.#calls, words);
-    // The rest is under way: to wait awake is faster than to be woken.
-    for (let i = 0; i < awake && Atomics.load(words, at.done) !== this.#pushed; i++);
-    let since = performance.now();
-    let before = -1;
-    for (;;) {
-      const done = Atomics.load(words, at.done);
-      if (done === this.#pushed) return true;
-      if (done !== before) [before, since] = [done, performance.now()];
-      else if (performance.now() - since > this.patience) break;
-      if (this.#sleeps) Atomics.wait(words, at.done, done, this.patience);
-    }
-    this.lost();
-    return false;
+    while (this.#finished !== this.#pushed) if (this.#first() === undefined) return false;
+    return true;
   }
 
   map(name: Unary, f: (x: number) => number, x: Data, a: number, out: Float32Array | Float64Array): number {
     const bytes = out.BYTES_PER_ELEMENT;
-    if (out.length < many || !this.with(ring * tile)) return 0;
+    const window = Math.min(ring, 8 * this.threads);
+    if (out.byteLength < large || cheap.has(name) || !this.with(window * tile)) return 0;
     const memory = bytes === 4 ? this.float32 : this.float64;
     const kernel = bytes === 4 ? (`${name}32` as const) : (`${name}64` as const);
-    const [from, step] = [this.start / bytes, tile / bytes];
-    for (let i = 0; i < out.length; i += ring * step) {
-      const n = Math.min(out.length - i, ring * step);
-      const first = this.#pushed;
-      for (let j = 0; j < n; j += step) {
-        memory.set(x.subarray(a + i + j, a + i + Math.min(n, j + step)), from + j);
-        this.push(kernel, this.start + j * bytes, this.start + Math.min(n, j + step) * bytes);
+    const [from, n] = [this.start / bytes, tile / bytes];
+    const place = (i: number): number => from + (i % (window * n));
+    // Elements are brought as far as i, and fetched as far as o.
+    for (let i = 0, o = 0; o < out.length; ) {
+      if (i < out.length && i < o + window * n) {
+        const part = x.subarray(a + i, a + Math.min(out.length, i + n));
+        memory.set(part, place(i));
+        this.push(kernel, place(i) * bytes, (place(i) + part.length) * bytes);
+        i += n;
+        continue;
       }
-      if (!this.finish()) return i;
-      for (let j = 0; j < n; j += step) {
-        const stop = this.words[at.calls + ((first + j / step) & (ring - 1)) * call];
-        mend(this.kernels[kernel], f, stop, this.start + Math.min(n, j + step) * bytes, memory, x, a + i - from);
-      }
-      out.set(memory.subarray(from, from + n), i);
+      const stop = this.#first();
+      if (stop === undefined) return o;
+      const [here, count] = [place(o), Math.min(n, out.length - o)];
+      mend(this.kernels[kernel], f, stop, (here + count) * bytes, memory, x, a + o - here);
+      out.set(memory.subarray(here, here + count), o);
+      o += n;
     }
     return out.length;
+  }
+
+  #slot(call: number): number {
+    return at.calls + (call & (ring - 1)) * size;
+  }
+
+  /** What came back from the first call that is not finished; undefined if it was lost. This thread makes others until it did. */
+  #first(): number | undefined {
+    const { words } = this;
+    const slot = this.#slot(this.#finished);
+    let since = 0;
+    let before = -1;
+    for (let looks = 0; Atomics.load(words, slot) !== 0; looks++) {
+      if (work(this.#calls, words)) looks = 0;
+      if (looks < awake) continue;
+      const done = Atomics.load(words, at.done);
+      if (done !== before) [before, since] = [done, performance.now()];
+      else if (performance.now() - since > this.patience) {
+        this.lost();
+        return undefined;
+      }
+      if (this.#sleeps && Atomics.load(words, slot) !== 0) Atomics.wait(words, at.done, done, this.patience);
+    }
+    this.#finished = (this.#finished + 1) | 0;
+    return words[slot + 1];
   }
 }

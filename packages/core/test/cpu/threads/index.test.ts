@@ -207,8 +207,9 @@ describe("a worker that takes a call and never comes back", () => {
     const first = team();
     Object.defineProperty(first, "patience", { value: 20 });
     await vi.waitFor(() => expect(workers()).toBe(1), 20_000);
-    // As if the worker had begun a call that nobody has pushed.
-    Atomics.sub(first?.words ?? new Int32Array(), at.done, 1);
+    // As if it had begun the next call and slept over it.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    Atomics.add(first?.words ?? new Int32Array(), at.begun, 1);
     const x = ones([200, 200]);
     expect(x.matmul(x).sum().item()).toBe(200 ** 3);
     expect(team()).toBeUndefined();
