@@ -182,3 +182,40 @@ export function maximum64(at: usize, end: usize, apart: usize): void {
 export function minimum64(at: usize, end: usize, apart: usize): void {
   for (; at < end; at += 16) v128.store(at, v128.min<f64>(v128.load(at), v128.load(at + apart)));
 }
+
+@inline function low<T>(x: v128): v128 {
+  return sizeof<T>() == 8 ? x : f64x2.promote_low_f32x4(x);
+}
+
+@inline function high<T>(at: usize): v128 {
+  return sizeof<T>() == 8 ? v128.load(at, 16) : f64x2.promote_low_f32x4(v128.load64_zero(at, 8));
+}
+
+/** Adds lines that are `pitch` bytes apart, eight elements at a time, in f64, and writes the sums to `to`. */
+@inline function sum<T>(to: usize, at: usize, lines: i32, pitch: usize, width: usize): void {
+  for (let end = at + width; at < end; at += 8 * sizeof<T>(), to += 64) {
+    let a = v128.splat<f64>(0);
+    let b = a;
+    let c = a;
+    let d = a;
+    let from = at;
+    for (let l = 0; l < lines; l++, from += pitch) {
+      a = add<f64>(a, low<T>(v128.load(from)));
+      b = add<f64>(b, high<T>(from));
+      c = add<f64>(c, low<T>(v128.load(from, 4 * sizeof<T>())));
+      d = add<f64>(d, high<T>(from + 4 * sizeof<T>()));
+    }
+    v128.store(to, a);
+    v128.store(to, b, 16);
+    v128.store(to, c, 32);
+    v128.store(to, d, 48);
+  }
+}
+
+export function sum32(to: usize, at: usize, lines: i32, pitch: usize, width: usize): void {
+  sum<f32>(to, at, lines, pitch, width);
+}
+
+export function sum64(to: usize, at: usize, lines: i32, pitch: usize, width: usize): void {
+  sum<f64>(to, at, lines, pitch, width);
+}

@@ -1,11 +1,11 @@
 import type { Aval, Data, Shape } from "../aval.js";
 import { isFloat } from "../aval.js";
 import type { Kernel } from "../backend.js";
-import { isRowMajor, type Strided } from "../views.js";
+import type { Axes } from "../primitives/reduction.js";
+import type { Strided } from "../views.js";
 import { lanes, lineOf, walk } from "./loops.js";
 import { allocate, type CpuView } from "./storage.js";
-
-type Fold = (total: number, x: number) => number;
+import { type Fold, foldLines, many } from "./wasm/fold.js";
 
 interface Parts {
   readonly kept: Shape;
@@ -21,6 +21,9 @@ function divide(x: CpuView, axes: readonly number[]): Parts {
   const keeps = (_: number, axis: number): boolean => !axes.includes(axis);
   return { kept: aval.shape.filter(keeps), keep: stride.filter(keeps), folded: aval.shape.filter(folds), fold: stride.filter(folds) };
 }
+
+/** Goes on with a total over n elements a step apart. */
+type Segment = (total: number, n: number, x: Data, a: number, step: number) => number;
 
 /** Pairwise, down to blocks of four partial sums. */
 const sumRun: Segment = (total, n, x, a, step) => {
@@ -45,89 +48,87 @@ function sumBlock(n: number, x: Data, a: number, step: number): number {
   return s0 + s1 + (s2 + s3);
 }
 
-const addInt: Segment = (total, n, x, a, step) => {
-  for (let i = 0; i < n; i++, a += step) total = (total + x[a]) | 0;
-  return total;
-};
-
-/** Goes on with a total over n elements a step apart. */
-type Segment = (total: number, n: number, x: Data, a: number, step: number) => number;
+/** Lines that are long enough are left to a kernel. */
+const orKernel =
+  (kernel: Fold, segment: Segment): Segment =>
+  (total, n, x, a, step) => {
+    if (step !== 1 || n < many) return segment(total, n, x, a, step);
+    single[0] = total;
+    return foldLines(kernel, x, a, n, 1, 1, single, 0) ? single[0] : segment(total, n, x, a, step);
+  };
+const single = new Float64Array(1);
 
 /** Folds the elements of the axes into one number for each of the rest. */
-function foldInto(out: Data, aval: Aval, x: CpuView, parts: Parts, initial: number, segment: Segment): Data {
-  const { storage } = x;
-  const { kept, keep, folded, fold } = parts;
-  const line = lineOf(folded, fold);
-  const operands = [
-    { stride: aval.stride, offset: 0 },
-    { stride: keep, offset: x.offset },
-  ];
-  walk(kept, operands, (n, [o, a], [so, sa]) => {
-    for (let i = 0; i < n; i++, o += so, a += sa) {
-      if (line) {
-        out[o] = segment(initial, line.n, storage, a, line.step);
-        continue;
-      }
-      let total = initial;
-      walk(folded, [{ stride: fold, offset: a }], (m, [at], [step]) => {
-        total = segment(total, m, storage, at, step);
-      });
-      out[o] = total;
-    }
-  });
-  return out;
-}
-
-/** Adds whole rows to the totals, four in a pass: for kept elements that lie closer together than folded ones. */
-function addRows(totals: Data, aval: Aval, x: CpuView, { kept, keep, folded, fold }: Parts): void {
-  const { storage } = x;
-  walk(folded, [{ stride: fold, offset: x.offset }], (rows, [start], [rowStep]) => {
-    for (let r = 0; r < rows; ) {
-      const pass = r + 3 < rows ? 4 : 1;
-      const operands = [
+const reduce =
+  (initial: number, segment: Segment, kernel?: Fold) =>
+  ([x]: readonly CpuView[], { axes }: Axes, aval: Aval): Data => {
+    const out = allocate(aval.dtype, aval.size);
+    const parts = divide(x, axes);
+    if (kernel && x.aval.size >= many && foldAcross(out, aval, x, parts, initial, kernel)) return out;
+    const { kept, keep, folded, fold } = parts;
+    const { storage } = x;
+    const run = kernel ? orKernel(kernel, segment) : segment;
+    const line = lineOf(folded, fold);
+    walk(
+      kept,
+      [
         { stride: aval.stride, offset: 0 },
-        { stride: keep, offset: start + r * rowStep },
-      ];
-      walk(kept, operands, (n, [o, a], [so, sa]) => {
-        if (pass === 1) for (let i = 0; i < n; i++, o += so, a += sa) totals[o] += storage[a];
-        else {
-          const [b, c, d] = [rowStep, 2 * rowStep, 3 * rowStep];
-          for (let i = 0; i < n; i++, o += so, a += sa) totals[o] += storage[a] + storage[a + b] + (storage[a + c] + storage[a + d]);
+        { stride: keep, offset: x.offset },
+      ],
+      (n, [o, a], [so, sa]) => {
+        for (let i = 0; i < n; i++, o += so, a += sa) {
+          let total = initial;
+          if (line) total = run(total, line.n, storage, a, line.step);
+          else
+            walk(folded, [{ stride: fold, offset: a }], (m, [at], [step]) => {
+              total = run(total, m, storage, at, step);
+            });
+          out[o] = total;
         }
-      });
-      r += pass;
-    }
-  });
-}
-
-/** Adds in float64 whatever the dtype, and rounds once; whole numbers wrap. */
-function sum([x]: readonly CpuView[], { axes }: { readonly axes: readonly number[] }, aval: Aval): Data {
-  const out = allocate(aval.dtype, aval.size);
-  if (!isFloat(aval.dtype)) return foldInto(out, aval, x, divide(x, axes), 0, addInt);
-  if (aval.ndim === 0 && isRowMajor(x)) {
-    out[0] = sumRun(0, x.aval.size, x.storage, x.offset, 1);
+      },
+    );
     return out;
-  }
-  const parts = divide(x, axes);
-  const lastKept = Math.abs(parts.keep[parts.keep.length - 1] ?? 0);
-  if (lastKept === 0 || lastKept >= Math.abs(parts.fold[parts.fold.length - 1] ?? 0)) return foldInto(out, aval, x, parts, 0, sumRun);
-  const totals = aval.dtype === "float64" ? out : new Float64Array(aval.size);
-  addRows(totals, aval, x, parts);
-  if (totals !== out) out.set(totals);
-  return out;
+  };
+
+/** The same for kept elements that lie side by side, and closer together than folded ones: whole lines at a time, in a kernel. */
+function foldAcross(out: Data, aval: Aval, x: CpuView, { kept, keep, folded, fold }: Parts, initial: number, kernel: Fold): boolean {
+  const lastKept = keep[kept.findLastIndex((n) => n > 1)];
+  if (lastKept !== 1 || fold[folded.findLastIndex((n) => n > 1)] === 1) return false;
+  const totals = (aval.dtype === "float64" ? out : new Float64Array(aval.size)).fill(initial);
+  let done = true;
+  walk(
+    kept,
+    [
+      { stride: aval.stride, offset: 0 },
+      { stride: keep, offset: x.offset },
+    ],
+    (n, [o, a]) =>
+      walk(folded, [{ stride: fold, offset: a }], (lines, [at], [across]) => {
+        done &&= foldLines(kernel, x.storage, at, lines, n, across, totals, o);
+      }),
+  );
+  if (done && totals !== out) out.set(totals);
+  return done;
 }
 
-const reduce = (initial: number, fold: Fold) => {
-  const segment: Segment = (total, n, x, a, step) => {
-    for (let i = 0; i < n; i++, a += step) total = fold(total, x[a]);
+/** Sums run in float64, and are rounded once; whole numbers wrap. */
+const sumFloat = reduce(0, sumRun, "add");
+const sumInt = reduce(0, (total, n, x, a, step) => {
+  for (let i = 0; i < n; i++, a += step) total = (total + x[a]) | 0;
+  return total;
+});
+const prodFloat = reduce(
+  1,
+  (total, n, x, a, step) => {
+    for (let i = 0; i < n; i++, a += step) total *= x[a];
     return total;
-  };
-  return ([x]: readonly CpuView[], { axes }: { readonly axes: readonly number[] }, aval: Aval): Data =>
-    foldInto(allocate(aval.dtype, aval.size), aval, x, divide(x, axes), initial, segment);
-};
-
-const prodFloat = reduce(1, (total, x) => total * x);
-const prodInt = reduce(1, Math.imul);
+  },
+  "mul",
+);
+const prodInt = reduce(1, (total, n, x, a, step) => {
+  for (let i = 0; i < n; i++, a += step) total = Math.imul(total, x[a]);
+  return total;
+});
 
 /** The first position of the greatest element by `better`; the first NaN wins, as in NumPy. */
 const position =
@@ -180,25 +181,21 @@ function still(aval: Aval, axis: number): Strided {
   return { stride, offset: 0 };
 }
 
-/** Runs along one axis: `h = step(h, inputs at i…)` from either end. */
+/** Runs along one axis from either end: `run(operands' positions, their steps, position and step of the result)`. */
 function running(
   inputs: readonly CpuView[],
   { axis, reverse }: { readonly axis: number; readonly reverse: boolean },
   aval: Aval,
-  initial: number,
-  step: (h: number, i: number, at: readonly number[]) => number,
+  run: (out: Data, n: number, at: readonly number[], steps: readonly number[]) => void,
 ): Data {
   const out = allocate(aval.dtype, aval.size);
   const n = aval.shape[axis];
-  const target: Strided = { stride: aval.stride, offset: 0 };
-  lanes(aval.shape, axis, [target, ...inputs], (at) => {
-    let h = initial;
-    for (let k = 0; k < n; k++) {
-      const i = reverse ? n - 1 - k : k;
-      h = step(h, i, at);
-      out[at[0] + i * aval.stride[axis]] = h;
-    }
+  const operands: readonly Strided[] = [{ stride: aval.stride, offset: 0 }, ...inputs].map(({ stride, offset }) => {
+    if (!reverse || n === 0) return { stride, offset };
+    return { stride: stride.map((step, i) => (i === axis ? -step : step)), offset: offset + (n - 1) * stride[axis] };
   });
+  const steps = operands.map(({ stride }) => stride[axis]);
+  lanes(aval.shape, axis, operands, (at) => run(out, n, at, steps));
   return out;
 }
 
@@ -218,7 +215,7 @@ export const reductions: {
     | "cumprod"
     | "recurrence"]: Kernel<P, Data>;
 } = {
-  sum,
+  sum: (inputs, params, aval) => (isFloat(aval.dtype) ? sumFloat : sumInt)(inputs, params, aval),
   prod: (inputs, params, aval) => (isFloat(aval.dtype) ? prodFloat : prodInt)(inputs, params, aval),
   logsumexp([x], { axes: [axis] }, aval) {
     const out = allocate(aval.dtype, aval.size);
@@ -239,29 +236,60 @@ export const reductions: {
     });
     return out;
   },
-  max: reduce(-Infinity, Math.max),
-  min: reduce(Infinity, Math.min),
-  any: reduce(0, (total, x) => total | x),
-  all: reduce(1, (total, x) => total & x),
+  max: reduce(
+    -Infinity,
+    (total, n, x, a, step) => {
+      for (let i = 0; i < n; i++, a += step) total = Math.max(total, x[a]);
+      return total;
+    },
+    "maximum",
+  ),
+  min: reduce(
+    Infinity,
+    (total, n, x, a, step) => {
+      for (let i = 0; i < n; i++, a += step) total = Math.min(total, x[a]);
+      return total;
+    },
+    "minimum",
+  ),
+  any: reduce(0, (total, n, x, a, step) => {
+    for (let i = 0; i < n && total === 0; i++, a += step) total = x[a];
+    return total;
+  }),
+  all: reduce(1, (total, n, x, a, step) => {
+    for (let i = 0; i < n && total !== 0; i++, a += step) total = x[a];
+    return total;
+  }),
   argmax: position((x, best) => x > best),
   argmin: position((x, best) => x < best),
   cumsum: (inputs, params, aval) => {
-    const [{ storage: data, stride }] = inputs;
-    const step = stride[params.axis];
-    const add = isFloat(aval.dtype) ? (h: number, x: number) => h + x : (h: number, x: number) => (h + x) | 0;
-    return running(inputs, params, aval, 0, (h, i, at) => add(h, data[at[1] + i * step]));
+    const [{ storage: x }] = inputs;
+    const whole = !isFloat(aval.dtype);
+    return running(inputs, params, aval, (out, n, [o, a], [so, sa]) => {
+      for (let i = 0, h = 0; i < n; i++, o += so, a += sa) {
+        h = whole ? (h + x[a]) | 0 : h + x[a];
+        out[o] = h;
+      }
+    });
   },
   cumprod: (inputs, params, aval) => {
-    const [{ storage: data, stride }] = inputs;
-    const step = stride[params.axis];
-    const multiply = isFloat(aval.dtype) ? (h: number, x: number) => h * x : Math.imul;
-    return running(inputs, params, aval, 1, (h, i, at) => multiply(h, data[at[1] + i * step]));
+    const [{ storage: x }] = inputs;
+    const whole = !isFloat(aval.dtype);
+    return running(inputs, params, aval, (out, n, [o, a], [so, sa]) => {
+      for (let i = 0, h = 1; i < n; i++, o += so, a += sa) {
+        h = whole ? Math.imul(h, x[a]) : h * x[a];
+        out[o] = h;
+      }
+    });
   },
   recurrence: (inputs, params, aval) => {
-    const [a, b] = inputs;
-    const [sa, sb] = [a.stride[params.axis], b.stride[params.axis]];
-    const first = params.reverse ? aval.shape[params.axis] - 1 : 0;
-    // The first coefficient meets no predecessor: not even as 0 · NaN.
-    return running(inputs, params, aval, 0, (h, i, at) => (i === first ? 0 : a.storage[at[1] + i * sa] * h) + b.storage[at[2] + i * sb]);
+    const [{ storage: x }, { storage: y }] = inputs;
+    return running(inputs, params, aval, (out, n, [o, a, b], [so, sa, sb]) => {
+      // The first coefficient meets no predecessor: not even as 0 · NaN.
+      for (let i = 0, h = 0; i < n; i++, o += so, a += sa, b += sb) {
+        h = (i === 0 ? 0 : x[a] * h) + y[b];
+        out[o] = h;
+      }
+    });
   },
 };

@@ -24,7 +24,7 @@ const long = 32;
 const panel = 64;
 
 /** Copies a matrix of count lines of n elements to `to`, one line after the other. */
-function stage(memory: Data, to: number, x: Data, at: number, count: number, n: number, across: number, along: number): void {
+export function stage(memory: Data, to: number, x: Data, at: number, count: number, n: number, across: number, along: number): void {
   if (along === 1 && (across === n || count === 1)) memory.set(x.subarray(at, at + count * n), to);
   else if (along === 1 && n >= long) for (let l = 0; l < count; l++, at += across, to += n) memory.set(x.subarray(at, at + n), to);
   else for (let l = 0; l < count; l++, at += across) for (let i = 0, from = at; i < n; i++, from += along) memory[to++] = x[from];

@@ -20,6 +20,9 @@ export type Map1 = (at: number, end: number) => number;
 /** The second operand lies `apart` bytes behind the first, which is replaced. */
 type Map2 = (at: number, end: number, apart: number) => void;
 
+/** Adds lines that are `pitch` apart, eight elements at a time, and writes the sums to `to` in float64. */
+type Sum = (to: number, at: number, lines: number, pitch: number, width: number) => void;
+
 /** The elementwise operations that have a kernel. */
 export const unaries = [
   ...(["neg", "abs", "square", "sqrt", "rsqrt", "reciprocal", "relu", "oneMinusSquare", "floor", "ceil", "trunc", "round"] as const),
@@ -37,6 +40,8 @@ export interface Kernels extends Readonly<Record<`${Unary}${Width}`, Map1> & Rec
   /** Where the memory begins that a call may use. */
   readonly free: { readonly value: number };
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly sum32: Sum;
+  readonly sum64: Sum;
   readonly pack32: Pack;
   readonly pack64: Pack;
   readonly multiply32: Multiply;

@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { type Fold, foldLines } from "../../../src/cpu/wasm/fold.js";
+
+const storages = { float32: Float32Array, float64: Float64Array };
+const two: Readonly<Record<Fold, (a: number, b: number) => number>> = {
+  add: (a, b) => a + b,
+  mul: (a, b) => a * b,
+  maximum: Math.max,
+  minimum: Math.min,
+};
+const initial: Readonly<Record<Fold, number>> = { add: 0, mul: 1, maximum: -Infinity, minimum: Infinity };
+
+/** Numbers whose sums and products are exact: wholes, and powers of two. */
+const exact = (name: Fold, i: number): number => {
+  const k = (i * 7919) % 1013;
+  return name === "mul" ? [1, -2, 0.5, -1, 2, -0.5][k % 6] : k - 500;
+};
+
+/** Folded one after the other. */
+function folded(name: Fold, x: ArrayLike<number>, at: number, lines: number, n: number, across: number): number[] {
+  return Array.from({ length: n }, (_, j) => {
+    let total = initial[name];
+    for (let l = 0; l < lines; l++) total = two[name](total, x[at + l * across + j]);
+    return total;
+  });
+}
+
+const shapes = [
+  ...[1, 7, 8, 9, 255, 256, 257, 1000, 4095, 4096, 4097, 8191, 8193, 40001].map((lines) => [lines, 1, 1]),
+  ...[
+    [1, 5000, 5000],
+    [2, 3, 3],
+    [3, 4097, 4100],
+    [9, 33, 33],
+    [64, 40, 41],
+    [65, 17, 17],
+    [130, 129, 129],
+    [1000, 10, 10],
+    [1000, 9, 9],
+    [5000, 31, 32],
+    [70, 5001, 5001],
+  ],
+];
+const cases = (["add", "mul", "maximum", "minimum"] as const).flatMap((name) =>
+  (["float32", "float64"] as const).map((dtype) => [name, dtype] as const),
+);
+
+test.each(cases)("%s of %s lines", (name, dtype) => {
+  for (const [lines, n, across] of shapes) {
+    const at = 3;
+    const x = storages[dtype].from({ length: at + (lines - 1) * across + n + 2 }, (_, i) => exact(name, i));
+    const totals = new Float64Array(n + 2).fill(initial[name]);
+    expect(foldLines(name, x, at, lines, n, across, totals, 1)).toBe(true);
+    expect(totals, `${lines} lines of ${n}`).toEqual(
+      Float64Array.from([initial[name], ...folded(name, x, at, lines, n, across), initial[name]]),
+    );
+  }
+});
+
+test.each(cases)("%s of %s: NaN, infinities and signed zeros count wherever they stand", (name, dtype) => {
+  for (const [lines, n, across] of [
+    [257, 1, 1],
+    [300, 5, 5],
+    [67, 16, 16],
+  ])
+    for (const place of [0, 1, 100, lines * across - 1])
+      for (const special of [Number.NaN, Infinity, -Infinity, -0, 5e-324, 1.5e-45]) {
+        const x = new storages[dtype](lines * across).fill(name === "mul" ? 1 : special === 0 ? 0 : -1);
+        x[place] = special;
+        const totals = new Float64Array(n).fill(initial[name]);
+        expect(foldLines(name, x, 0, lines, n, across, totals, 0)).toBe(true);
+        expect(totals, `${special} at ${place} of ${lines} × ${n}`).toEqual(Float64Array.from(folded(name, x, 0, lines, n, across)));
+      }
+});
+
+test("sums and products of float32 run in float64", () => {
+  const totals = new Float64Array([0, 1]);
+  foldLines("add", new Float32Array(1000).fill(3e38), 0, 1000, 1, 1, totals, 0);
+  foldLines(
+    "mul",
+    Float32Array.from({ length: 500 }, (_, i) => (i < 250 ? 16 : 1 / 16)),
+    0,
+    500,
+    1,
+    1,
+    totals,
+    1,
+  );
+  expect(totals).toEqual(Float64Array.from([Math.fround(3e38) * 1000, 1]));
+});
+
+test("whole numbers are left to JavaScript", () => {
+  expect(foldLines("add", new Int32Array(1000), 0, 1000, 1, 1, new Float64Array(1), 0)).toBe(false);
+});
