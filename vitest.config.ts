@@ -14,6 +14,7 @@ const roots = {
   conformance: "tools/conformance",
   checks: "tools/checks",
   bench: "apps/bench",
+  docs: "apps/docs",
 };
 
 /** In a real browser: WebGL2, on SwiftShader where the machine has no GPU. */
@@ -48,6 +49,8 @@ export default defineConfig({
     // A busy machine is no failure.
     testTimeout: 60_000,
     passWithNoTests: true,
+    // For tests that open a browser of their own.
+    provide: { browser: { executablePath: chromium() ?? null, args: flags } },
     reporters: ["default", "./tools/scripts/closing-line.ts"],
     projects: [
       ...Object.entries(roots).map(([name, root]) => ({

@@ -1,31 +1,32 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
+import { liveFences } from "./fences.js";
+import { sidebar } from "./pages.js";
 
-// typedoc writes it before each build.
-const sidebar = fileURLToPath(new URL("../api/typedoc-sidebar.json", import.meta.url));
+// The packages' sources, as tests have them: the site needs no build of theirs.
+const source = "@ad/source";
 
 export default defineConfig({
   title: "ad",
+  lang: "en",
   description: "Composable automatic differentiation over ndarrays, in TypeScript",
+  head: [["link", { rel: "icon", type: "image/svg+xml", href: "/favicon.svg" }]],
   outDir: "./dist",
   srcExclude: ["README.md"],
-  markdown: { math: true },
+  cleanUrls: false,
+  markdown: { math: true, config: liveFences },
+  vite: {
+    resolve: { conditions: [source, "module", "browser", "development|production"] },
+    ssr: { noExternal: [/^@ad\//], resolve: { conditions: [source, "module", "node", "development|production"] } },
+    build: { chunkSizeWarningLimit: 4000 },
+  },
   themeConfig: {
     search: { provider: "local" },
+    outline: [2, 3],
     nav: [
-      { text: "Guide", link: "/guide/seed" },
-      { text: "API", link: "/api/" },
+      { text: "Guide", link: "/guide/start", activeMatch: "/guide/" },
+      { text: "Examples", link: "/gallery/curve-fit", activeMatch: "/gallery/" },
+      { text: "API", link: "/api/", activeMatch: "/api/" },
     ],
-    sidebar: [
-      {
-        text: "Guide",
-        items: [
-          { text: "Many products in one call", link: "/guide/seed" },
-          { text: "Worked examples", link: "/guide/examples" },
-        ],
-      },
-      { text: "API", items: existsSync(sidebar) ? JSON.parse(readFileSync(sidebar, "utf8")) : [] },
-    ],
+    sidebar,
   },
 });

@@ -6,7 +6,7 @@ import { transformSync } from "esbuild";
 import { parseSync } from "oxc-parser";
 import { root, tsc, walk } from "./workspace.mjs";
 
-/** @typedef {{ path: string, line: number, code: string }} Example */
+/** @typedef {{ path: string, line: number, code: string, browser?: true }} Example browser: it needs one, and is only compiled here */
 
 /**
  * The `@example` sections of doc comments: up to the next tag or the comment's end, with or without a fence.
@@ -25,16 +25,17 @@ export function inSource(path, text = readFileSync(join(root, path), "utf8")) {
 }
 
 /**
- * The ts and js fences of a Markdown file, but for those marked "ts no-run".
+ * The ts and js fences of a Markdown file, whatever else they are marked with, but for "no-run"; "browser" is for those that need one.
  * @param {string} path
  * @param {string} [text]
  * @returns {Example[]}
  */
 export function inMarkdown(path, text = readFileSync(join(root, path), "utf8")) {
-  return [...text.matchAll(/^```(?:ts|js)\n(.*?)^```$/gms)].map((match) => ({
+  return [...text.matchAll(/^```(?:ts|js)(?! no-run)( [^\n]*)?\n(.*?)^```$/gms)].map((match) => ({
     path,
     line: text.slice(0, match.index).split("\n").length + 1,
-    code: match[1],
+    code: match[2],
+    ...(match[1]?.split(" ").includes("browser") && { browser: /** @type {const} */ (true) }),
   }));
 }
 
@@ -49,6 +50,8 @@ export async function runExample(code, packages) {
   if (errors.length > 0) throw new Error(errors[0].message);
   /** @type {{ at: number, remove?: number, text: string }[]} */
   const edits = [];
+  /** @type {Record<string, unknown>} */
+  const imported = {};
   for (const statement of program.body) {
     if (statement.type === "ImportDeclaration") {
       const exported = packages[statement.source.value];
@@ -56,8 +59,9 @@ export async function runExample(code, packages) {
       for (const each of statement.specifiers) {
         if (each.type !== "ImportSpecifier") throw new Error("import by name, please");
         const name = /** @type {any} */ (each.imported).name;
-        const erased = statement.importKind === "type" || each.importKind === "type";
-        if (!erased && !(name in exported)) throw new Error(`${statement.source.value} exports no ${name}`);
+        if (statement.importKind === "type" || each.importKind === "type") continue;
+        if (!(name in exported)) throw new Error(`${statement.source.value} exports no ${name}`);
+        imported[each.local.name] = exported[name];
       }
       edits.push({ at: statement.start, remove: statement.end, text: "" });
       continue;
@@ -80,7 +84,7 @@ export async function runExample(code, packages) {
 
   let compared = 0;
   const scope = {
-    ...Object.assign({}, ...Object.values(packages)),
+    ...(Object.keys(imported).length > 0 ? imported : Object.assign({}, ...Object.values(packages))),
     expect_: async (/** @type {unknown} */ value, /** @type {string} */ expected) => {
       compared++;
       compare(await value, expected);

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compileErrors, inMarkdown, inSource, runExample } from "../src/examples.mjs";
@@ -7,12 +7,16 @@ import { published, root, sources, workspaces } from "../src/workspace.mjs";
 const names = [...published()].filter(([path]) => existsSync(join(root, path, "src/index.ts"))).map(([, { name }]) => name as string);
 const packages: Record<string, Record<string, unknown>> = {};
 for (const name of names) packages[name] = await import(/* @vite-ignore */ name);
+// What documentation draws with. Drawing itself needs a document; the documentation's own test has one.
+const all = { ...packages, "@observablehq/plot": { ...(await import("@observablehq/plot")), plot: () => ({}) } };
 
 const markdown = [
   "README.md",
   ...[...workspaces().keys()].map((path) => `${path}/README.md`),
   "apps/docs/index.md",
-  "apps/docs/guide/seed.md",
+  ...["guide", "from", "gallery", "reference"].flatMap((folder) =>
+    readdirSync(join(root, "apps/docs", folder)).map((file) => `apps/docs/${folder}/${file}`),
+  ),
 ];
 const examples = [
   ...[...published().keys()].flatMap((path) => sources(`${path}/src`).flatMap((file) => inSource(file))),
@@ -20,8 +24,9 @@ const examples = [
 ];
 
 describe("every example runs and gives what it says", () => {
-  test.each(examples.map((each) => [`${each.path}:${each.line}`, each.code]))("%s", async (_, code) => {
-    await runExample(code, packages);
+  const runnable = examples.filter(({ browser }) => !browser);
+  test.each(runnable.map((each) => [`${each.path}:${each.line}`, each.code]))("%s", async (_, code) => {
+    await runExample(code, code.includes("import ") ? all : packages);
   });
   test("and compiles", () => expect(compileErrors(examples, packages)).toEqual([]));
 });
@@ -29,7 +34,7 @@ describe("every example runs and gives what it says", () => {
 describe("the runner", () => {
   const sample = { sample: { one: 1, half: [0.5, 1 / 3], later: async () => ({ a: Number.NaN }) } };
   test("compares to the decimals written, awaits, and reads declarations", async () => {
-    const code = `import { half } from "sample";\none; // 1\nhalf; // [0.5, 0.333]\nconst two: number = one + 1; // 2\nlater(); // { a: NaN }\none; // some prose`;
+    const code = `import { half, later, one } from "sample";\none; // 1\nhalf; // [0.5, 0.333]\nconst two: number = one + 1; // 2\nlater(); // { a: NaN }\none; // some prose`;
     expect(await runExample(code, sample)).toBe(4);
   });
   test.each([
@@ -53,8 +58,9 @@ describe("the runner", () => {
       { path: "a.ts", line: 4, code: "one; // 1\n\nhalf;" },
       { path: "a.ts", line: 11, code: "one;" },
     ]);
-    expect(inMarkdown("a.md", "text\n\n```ts\none;\n```\n```ts no-run\ntwo;\n```\n```sh\nls\n```\n")).toEqual([
+    expect(inMarkdown("a.md", "text\n\n```ts\none;\n```\n```ts no-run\ntwo;\n```\n```sh\nls\n```\n```ts run browser\n3;\n```\n")).toEqual([
       { path: "a.md", line: 4, code: "one;\n" },
+      { path: "a.md", line: 13, code: "3;\n", browser: true },
     ]);
   });
 });

@@ -1,0 +1,19 @@
+import type { MarkdownRenderer } from "vitepress";
+
+/**
+ * Makes each `ts` fence an example that can be run, and each `ts run` one that runs when it is first seen. What is marked `no-run` stays as
+ * it is, and so do files that a page includes.
+ */
+export function liveFences(md: MarkdownRenderer): void {
+  const fence = md.renderer.rules.fence;
+  if (!fence) throw new Error("markdown-it has no rule for fences");
+  // VitePress configures its renderer more than once.
+  if (fence.name === "live") return;
+  md.renderer.rules.fence = function live(tokens, i, options, env, self) {
+    const rendered = fence(tokens, i, options, env, self);
+    const { info, content, meta } = tokens[i];
+    const [language, ...marks] = info.trim().split(/\s+/);
+    if (language !== "ts" || marks.includes("no-run") || meta?.src || env.relativePath?.startsWith("api/")) return rendered;
+    return `<Live code="${encodeURIComponent(content)}" :auto="${marks.includes("run")}">${rendered}</Live>\n`;
+  };
+}

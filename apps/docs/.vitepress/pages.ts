@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { DefaultTheme } from "vitepress";
+
+// typedoc writes it before each build.
+const api = fileURLToPath(new URL("../api/typedoc-sidebar.json", import.meta.url));
+
+const section = (text: string, folder: string, pages: Readonly<Record<string, string>>): DefaultTheme.SidebarItem => ({
+  text,
+  items: Object.entries(pages).map(([page, title]) => ({ text: title, link: `/${folder}/${page}` })),
+});
+
+const pages: DefaultTheme.SidebarItem[] = [
+  section("Begin", "guide", {
+    start: "Start in five minutes",
+    arrays: "Arrays",
+    grad: "Gradients: grad and vjp",
+    jvp: "Forward mode: jvp",
+    vmap: "Batches: vmap",
+  }),
+  section("Jacobians and Hessians", "guide", {
+    jacobian: "Many products in one call",
+    rows: "Batch Jacobians and interacting rows",
+  }),
+  section("Programs", "guide", {
+    trees: "Trees of parameters",
+    control: "Control flow",
+    custom: "Custom rules",
+    linalg: "Linear algebra",
+    numerics: "Numerics and NaNs",
+    gpu: "The GPU",
+    performance: "Performance",
+    errors: "Errors explained",
+    browsers: "Browsers and CSP",
+  }),
+  section("Coming from", "from", {
+    pytorch: "PyTorch",
+    jax: "JAX",
+    tensorflow: "TensorFlow.js",
+    "jax-js": "jax-js",
+  }),
+  section("Examples", "gallery", {
+    "curve-fit": "Fit a curve",
+    "robot-arm": "Aim a robot arm",
+    "lennard-jones": "Relax a cluster of atoms",
+    sensitivity: "Fit a differential equation",
+    rendering: "Inverse rendering",
+    laplace: "Uncertainty by the Hessian",
+    lyapunov: "Lyapunov exponents",
+    programs: "Larger programs",
+  }),
+  section("Reference", "reference", {
+    operations: "What every operation can do",
+    benchmarks: "Benchmarks",
+  }),
+];
+
+/** The API has a list of its own: it is long, and stands in each of its pages. */
+export const sidebar: DefaultTheme.SidebarMulti = {
+  "/": pages,
+  "/api/": [{ text: "API", items: existsSync(api) ? JSON.parse(readFileSync(api, "utf8")) : [] }],
+};

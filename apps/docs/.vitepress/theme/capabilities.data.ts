@@ -1,0 +1,29 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** A row of the table that tools/conformance writes: what the tests hold an operation to. */
+export interface Row {
+  readonly group: "primitive" | "operation" | "linalg" | "method";
+  readonly name: string;
+  readonly cells: Readonly<Record<string, "yes" | "none">>;
+}
+
+const script = fileURLToPath(new URL("../../../../tools/conformance/capabilities.mjs", import.meta.url));
+
+export declare const data: readonly Row[];
+
+export default {
+  load(): readonly Row[] {
+    const folder = mkdtempSync(join(tmpdir(), "ad-capabilities-"));
+    try {
+      const file = join(folder, "rows.json");
+      execFileSync(process.execPath, [script, "--list", file]);
+      return (JSON.parse(readFileSync(file, "utf8")) as Row[]).filter(({ group }) => group !== "primitive");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};

@@ -1,0 +1,45 @@
+import type { Shown } from "./run.js";
+
+const most = 2000;
+
+const number = (x: number): string => (Number.isInteger(x) || !Number.isFinite(x) ? String(x) : String(Number(x.toPrecision(6))));
+
+const isArray = (value: object): value is { shape: readonly number[]; dtype: string } => "shape" in value && "dtype" in value;
+
+/** A value in one line or a few, arrays as NumPy prints them. */
+function text(value: unknown): string {
+  if (typeof value === "number") return number(value);
+  if (typeof value === "function") return `function ${value.name}`;
+  if (typeof value !== "object" || value === null) return String(value);
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name} ${text(Array.from(value as unknown as Iterable<number>))}`;
+  if (Array.isArray(value)) {
+    const parts = value.map(text);
+    const flat = `[${parts.join(", ")}]`;
+    return flat.length <= 72 ? flat : `[${parts.join(",\n").replaceAll("\n", "\n ")}]`;
+  }
+  if (isArray(value)) return String(Object.prototype.toString === value.toString ? "" : value.toString());
+  const parts = Object.entries(value).map(([key, each]) => `${key}: ${text(each)}`);
+  return parts.length === 0 ? String(value) : `{ ${parts.join(", ")} }`;
+}
+
+/** What a statement gave, as a row of the output; nothing for a statement without a value. */
+export function row({ source, value }: Shown): HTMLElement | undefined {
+  if (value === undefined) return undefined;
+  const element = document.createElement("div");
+  element.className = "live-row";
+  if (value instanceof Element) {
+    element.classList.add("live-figure");
+    element.append(value);
+    return element;
+  }
+  if (source !== "" && source.length <= 60 && !source.includes("\n")) {
+    const code = document.createElement("code");
+    code.textContent = source;
+    element.append(code);
+  }
+  const pre = document.createElement("pre");
+  const shown = text(value);
+  pre.textContent = shown.length > most ? `${shown.slice(0, most)} …` : shown;
+  element.append(pre);
+  return element;
+}
