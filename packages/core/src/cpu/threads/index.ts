@@ -64,7 +64,7 @@ function dismiss(): void {
 
 function giveUp(why: unknown): void {
   dismiss();
-  if (!warned) console.warn(`setThreads: @ad/core computes on one thread, because ${why}.`);
+  if (!warned) console.warn(`setThreads: @ad/core computes on one thread (${why}).`);
   warned = true;
 }
 

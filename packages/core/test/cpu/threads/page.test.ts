@@ -96,11 +96,11 @@ test("and one with a policy that allows workers of its own making", async () => 
 test("a page with a policy that does not says so once, and computes", async () => {
   const { result, warnings } = await open("refused/brief");
   expect(result).toEqual(alone);
-  expect(warnings).toEqual([expect.stringMatching(/^setThreads: @ad\/core computes on one thread, because .*policy/)]);
+  expect(warnings).toEqual([expect.stringMatching(/^setThreads: @ad\/core computes on one thread \(.*policy/)]);
 });
 
 test("so does a page that is not isolated", async () => {
   const { result, warnings } = await open("open/brief");
   expect(result).toEqual(alone);
-  expect(warnings).toEqual([expect.stringMatching(/^setThreads: @ad\/core computes on one thread, because .*isolated\.$/)]);
+  expect(warnings).toEqual([expect.stringMatching(/^setThreads: @ad\/core computes on one thread \(.*isolated\)\.$/)]);
 });
