@@ -1,4 +1,5 @@
 export * from "./arithmetic";
+export * from "./choice";
 export * from "./functions";
 export * from "./gemm";
 

@@ -10,5 +10,5 @@ import { vectorised } from "./wasm/elementwise.js";
 export const cpuBackend: Backend<Data> = {
   name: "cpu",
   dtypes: ["float64", "float32", "int32", "bool"],
-  kernels: { ...elementwise, ...vectorised(elementwise), ...movement, ...reductions, ...products },
+  kernels: { ...elementwise, ...movement, ...vectorised({ ...elementwise, ...movement }), ...reductions, ...products },
 };

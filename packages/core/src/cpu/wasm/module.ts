@@ -20,12 +20,16 @@ export type Map1 = (at: number, end: number) => number;
 /** The second operand lies `apart` bytes behind the first, which is replaced. */
 type Map2 = (at: number, end: number, apart: number) => void;
 
+/** Writes truth values, a byte for each, from `at` on. */
+type Compare = (at: number, end: number, apart: number, which: number) => void;
+/** The second operand is taken where the byte is 0. */
+type Select = (at: number, end: number, apart: number, condition: number) => void;
 /** Adds lines that are `pitch` apart, eight elements at a time, and writes the sums to `to` in float64. */
 type Sum = (to: number, at: number, lines: number, pitch: number, width: number) => void;
 
 /** The elementwise operations that have a kernel. */
 export const unaries = [
-  ...(["neg", "abs", "square", "sqrt", "rsqrt", "reciprocal", "relu", "oneMinusSquare", "floor", "ceil", "trunc", "round"] as const),
+  ...(["neg", "abs", "sign", "square", "sqrt", "rsqrt", "reciprocal", "relu", "oneMinusSquare", "floor", "ceil", "trunc", "round"] as const),
   ...(["exp", "exp2", "expm1", "sinh", "cosh", "tanh", "sigmoid", "softplus"] as const),
   ...(["log", "log2", "log10", "log1p", "sin", "cos", "tan"] as const),
 ] as const;
@@ -40,6 +44,10 @@ export interface Kernels extends Readonly<Record<`${Unary}${Width}`, Map1> & Rec
   /** Where the memory begins that a call may use. */
   readonly free: { readonly value: number };
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly compare32: Compare;
+  readonly compare64: Compare;
+  readonly select32: Select;
+  readonly select64: Select;
   readonly sum32: Sum;
   readonly sum64: Sum;
   readonly pack32: Pack;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Aval, type Data, type DType } from "../../../src/aval.js";
 import { elementwise } from "../../../src/cpu/elementwise.js";
+import { movement } from "../../../src/cpu/movement.js";
 import { roundHalfEven, sigmoid, softplus } from "../../../src/cpu/special.js";
 import type { CpuView } from "../../../src/cpu/storage.js";
 import { vectorised } from "../../../src/cpu/wasm/elementwise.js";
@@ -107,8 +108,8 @@ const view = (dtype: DType, shape: readonly number[], storage: Data, stride?: re
 const line = (dtype: DType, storage: Data): CpuView => view(dtype, [storage.length], storage);
 
 type Kernels = Readonly<Record<string, (inputs: readonly CpuView[], params: object, out: Aval) => Data>>;
-const plain = elementwise as unknown as Kernels;
-const vectors = vectorised(elementwise) as unknown as Kernels;
+const plain = { ...elementwise, ...movement } as unknown as Kernels;
+const vectors = vectorised({ ...elementwise, ...movement }) as unknown as Kernels;
 
 describe.each(dtypes)("%s", (dtype) => {
   const Storage = storages[dtype];
@@ -144,6 +145,37 @@ describe.each(dtypes)("%s", (dtype) => {
       expect(differing(vectors[op]([input, input], {}, input.aval), plain[op]([input, input], {}, input.aval))).toEqual([]);
   });
 
+  test("comparisons and choices are the same by either way", () => {
+    const pairs = specials.flatMap((a) => specials.map((b) => [a, b]));
+    const [a, b] = [0, 1].map((k) =>
+      line(dtype, Storage.from([...pairs.map((pair) => pair[k]), ...x.map((_, i) => x[(i * (7 + k)) % x.length])])),
+    );
+    const truth = new Aval(a.aval.shape, "bool");
+    const check = (op: string, inputs: readonly CpuView[], out: Aval): void =>
+      expect(differing(vectors[op](inputs, {}, out), plain[op](inputs, {}, out)), op).toEqual([]);
+    for (const op of ["less", "lessEqual", "equal", "notEqual"]) {
+      check(op, [a, b], truth);
+      check(op, [b, a], truth);
+    }
+    for (const op of ["isNaN", "isFinite"]) check(op, [a], truth);
+    const condition = line(
+      "bool",
+      Uint8Array.from(a.storage, (_, i) => [0, 1, 0, 255, 2, 1][((i * 5) % 11) % 6]),
+    );
+    check("select", [condition, a, b], a.aval);
+    check("clamp", [a, b, line(dtype, new Storage(Array.from(b.storage, (y) => y + 1)))], a.aval);
+  });
+
+  test.each([128, 129, 130, 131, 4095, 4096, 4097, 8193])("choices of %i elements, and no more", (n) => {
+    const shape = [n];
+    const [a, b] = [5, 70].map((offset) => view(dtype, shape, x, [1], offset));
+    const truth = new Aval(shape, "bool");
+    const less = plain["less"]([a, b], {}, truth);
+    expect(vectors["less"]([a, b], {}, truth)).toEqual(less);
+    const inputs = [view("bool", shape, less), a, b];
+    expect(differing(vectors["select"](inputs, {}, a.aval), plain["select"](inputs, {}, a.aval))).toEqual([]);
+  });
+
   const shape = [3, 5, 150];
   const layouts: Readonly<Record<string, CpuView>> = {
     dense: view(dtype, shape, x, [750, 150, 1], 9),
@@ -168,6 +200,49 @@ describe.each(dtypes)("%s", (dtype) => {
           [other, input],
         ])
           expect(differing(vectors[op](inputs, {}, input.aval), plain[op](inputs, {}, input.aval)), op).toEqual([]);
+    const truth = new Aval(shape, "bool");
+    const condition = view(
+      "bool",
+      shape,
+      Uint8Array.from({ length: x.length }, (_, i) => +(i % 3 === 0)),
+      input.stride,
+      input.offset,
+    );
+    for (const other of Object.values(layouts)) {
+      expect(vectors["less"]([input, other], {}, truth)).toEqual(plain["less"]([input, other], {}, truth));
+      for (const inputs of [
+        [condition, input, other],
+        [condition, other, input],
+      ])
+        expect(differing(vectors["select"](inputs, {}, input.aval), plain["select"](inputs, {}, input.aval))).toEqual([]);
+    }
+  });
+
+  test.each([
+    [
+      [3, 10000],
+      [1, 3],
+    ],
+    [
+      [10000, 3],
+      [1, 10000],
+    ],
+    [
+      [7, 5, 1000],
+      [1, 7000, 7],
+    ],
+    [
+      [5, 3000, 3],
+      [1, 5, 15000],
+    ],
+    [
+      [2, 1, 6000, 1],
+      [3, 1, 2, 1],
+    ],
+  ])("layouts that tiles cut: %j", (shape, stride) => {
+    const storage = new Storage(Array.from({ length: 60000 }, (_, i) => (i * 7919) % 10007));
+    const inputs = [view(dtype, shape, storage, stride), view(dtype, shape, storage)];
+    expect(differing(vectors["sub"](inputs, {}, inputs[1].aval), plain["sub"](inputs, {}, inputs[1].aval))).toEqual([]);
   });
 });
 

@@ -48,7 +48,7 @@ const cases = (["add", "mul", "maximum", "minimum"] as const).flatMap((name) =>
 test.each(cases)("%s of %s lines", (name, dtype) => {
   for (const [lines, n, across] of shapes) {
     const at = 3;
-    const x = storages[dtype].from({ length: at + (lines - 1) * across + n + 2 }, (_, i) => exact(name, i));
+    const x = new storages[dtype](Array.from({ length: at + (lines - 1) * across + n + 2 }, (_, i) => exact(name, i)));
     const totals = new Float64Array(n + 2).fill(initial[name]);
     expect(foldLines(name, x, at, lines, n, across, totals, 1)).toBe(true);
     expect(totals, `${lines} lines of ${n}`).toEqual(
