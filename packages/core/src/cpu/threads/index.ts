@@ -77,10 +77,10 @@ function share(): Shared {
 
 /** Node's worker does not keep its process alive, and has none of its options. */
 function start(job: Job, failed: (why: unknown) => void): Worker {
-  const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
-  if (threads) {
+  const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) {
     const source = `(${serve})(require("node:worker_threads").workerData, ${work})`;
-    const worker = new threads.Worker(source, { eval: true, workerData: job, execArgv: [], env: {}, name: "@ad/core" });
+    const worker = new node.Worker(source, { eval: true, workerData: job, execArgv: [], env: {}, name: "@ad/core" });
     worker.unref();
     worker.on("error", failed);
     return worker;

@@ -68,7 +68,7 @@ export class SharedTeam implements Team {
   }
 
   rows(m: number): number {
-    return Math.min(96, Math.max(1024 / ring, Math.ceil(m / (4 * this.threads) / 16) * 16));
+    return m > 16 * 4 * this.threads ? 32 : 16;
   }
 
   push(name: KernelName, ...values: number[]): void {
