@@ -1,10 +1,10 @@
-import type { Aval, Data, Shape } from "../aval.js";
-import { isFloat } from "../aval.js";
+import { Aval, type Data, isFloat, type Shape } from "../aval.js";
 import type { Kernel } from "../backend.js";
 import type { Axes } from "../primitives/reduction.js";
-import type { Strided } from "../views.js";
-import { lanes, lineOf, walk } from "./loops.js";
-import { allocate, type CpuView } from "./storage.js";
+import { isRowMajor, type Strided } from "../views.js";
+import { quotients, type Total, totals } from "./anchored.js";
+import { copy, lanes, lineOf, walk } from "./loops.js";
+import { allocate, type CpuView, room } from "./storage.js";
 import { type Fold, foldLines, many } from "./wasm/fold.js";
 
 interface Parts {
@@ -152,26 +152,19 @@ const position =
     return out;
   };
 
-/**
- * Writes e^(x − greatest) along a line: all sums of exponentials start from it, so that nothing overflows. Gives the greatest and the
- * sum without it, which may be too small beside its 1. Equal infinities are 0 apart.
- */
-function anchored(x: Data, a: number, step: number, n: number, out: Data, o: number, outStep: number): [top: number, rest: number] {
-  let top = -Infinity;
-  let at = 0;
-  for (let i = 0; i < n; i++)
-    if (!(x[a + i * step] <= top)) {
-      top = x[a + i * step];
-      at = i;
-    }
-  let rest = 0;
-  for (let i = 0; i < n; i++) {
-    const value = x[a + i * step];
-    const e = value === top ? 1 : Math.exp(value - top);
-    if (i !== at) rest += e;
-    out[o + i * outStep] = e;
-  }
-  return [top, rest];
+/** The axes in another order, that one last. */
+function lastly<T>(list: readonly T[], axis: number): T[] {
+  return [...list.slice(0, axis), ...list.slice(axis + 1), list[axis]];
+}
+
+/** The lines along an axis one after the other: as they are stored, or a copy. */
+function linesAlong(x: CpuView, axis: number): { readonly storage: Data; readonly offset: number } {
+  const { shape, dtype, size } = x.aval;
+  if (isRowMajor(x) && axis === shape.length - 1) return x;
+  const moved = new Aval(lastly(shape, axis), dtype);
+  const storage = room(dtype, size);
+  copy(moved.shape, { storage: x.storage, stride: lastly(x.stride, axis), offset: x.offset }, storage, { stride: moved.stride, offset: 0 });
+  return { storage, offset: 0 };
 }
 
 /** The strides of a reduced result, standing still along the axis that it lost. */
@@ -219,21 +212,21 @@ export const reductions: {
   prod: (inputs, params, aval) => (isFloat(aval.dtype) ? prodFloat : prodInt)(inputs, params, aval),
   logsumexp([x], { axes: [axis] }, aval) {
     const out = allocate(aval.dtype, aval.size);
-    const { shape } = x.aval;
-    lanes(shape, axis, [still(aval, axis), x], ([o, a]) => {
-      const [top, rest] = anchored(x.storage, a, x.stride[axis], shape[axis], out, o, 0);
-      out[o] = top + Math.log1p(rest);
-    });
+    const { storage, offset } = linesAlong(x, axis);
+    totals(storage, offset, aval.size, x.aval.shape[axis], (top, rest) => top + Math.log1p(rest), out);
     return out;
   },
   softmax([x], { axis, limit }, aval) {
-    const out = allocate(aval.dtype, aval.size);
-    const [n, step, outStep] = [aval.shape[axis], x.stride[axis], aval.stride[axis]];
-    lanes(aval.shape, axis, [{ stride: aval.stride, offset: 0 }, x], ([o, a]) => {
-      const [top, rest] = anchored(x.storage, a, step, n, out, o, outStep);
-      const total = limit || Number.isFinite(top) ? 1 + rest : Number.NaN;
-      for (let i = 0; i < n; i++) out[o + i * outStep] /= total;
-    });
+    const { shape, dtype, size } = aval;
+    const out = room(dtype, size);
+    const { storage, offset } = linesAlong(x, axis);
+    const lines = axis === shape.length - 1 ? out : room(dtype, size);
+    const total: Total = (top, rest) => (limit || Number.isFinite(top) ? 1 + rest : Number.NaN);
+    if (size > 0) quotients(storage, offset, size / shape[axis], shape[axis], total, lines);
+    if (lines !== out) {
+      const moved = new Aval(lastly(shape, axis), dtype);
+      copy(moved.shape, { storage: lines, stride: moved.stride, offset: 0 }, out, { stride: lastly(aval.stride, axis), offset: 0 });
+    }
     return out;
   },
   max: reduce(
