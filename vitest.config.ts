@@ -20,6 +20,8 @@ const roots = {
 /** In a real browser: WebGL2, on SwiftShader where the machine has no GPU. */
 const browser = {
   extends: true as const,
+  // Known from the start: what is found while tests run makes the page load again.
+  optimizeDeps: { include: ["@ad/conformance > fast-check"] },
   server: {
     headers: {
       "Cross-Origin-Opener-Policy": "same-origin",

@@ -1,19 +1,34 @@
 import type { NDArray } from "./array/ndarray.js";
 import { Tracer } from "./array/tracer.js";
 import type { Aval } from "./aval.js";
+import type { Device } from "./device.js";
 import type { Arrays, Operation } from "./operation.js";
 import { type Params, type PrimitiveName, primitives } from "./primitives/index.js";
 import { Trace } from "./trace.js";
 
-/** An array without numbers: its shape and dtype are all that is known. */
+/** An array without numbers: its shape, its dtype and its device are all that is known. `like` is some array there. */
 class Abstract extends Tracer {
   readonly below = undefined;
 
   constructor(
     readonly owner: Shapes,
     readonly aval: Aval,
+    readonly like: NDArray,
   ) {
     super();
+  }
+
+  override get device(): Device {
+    return this.like.device;
+  }
+  override lift(data: unknown, op: string, beside?: boolean): NDArray {
+    return this.like.lift(data, op, beside);
+  }
+  override filled(value: number, aval: Aval): NDArray {
+    return this.like.filled(value, aval);
+  }
+  override moved(device: Device | undefined): NDArray {
+    return new Abstract(this.owner, this.aval, this.like.filled(0, this.aval).moved(device));
   }
 }
 
@@ -23,13 +38,15 @@ export class Shapes extends Trace {
     super(kind);
   }
 
-  of(aval: Aval): NDArray {
-    return new Abstract(this, aval);
+  /** An array where `like` is, and as it is unless told otherwise. */
+  of(like: NDArray, aval = like.aval): NDArray {
+    return new Abstract(this, aval, like);
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: Arrays, params: Params<P>): NDArray {
     const shape = primitives[name].shape as (inputs: readonly Aval[], params: unknown) => Aval;
-    return this.of(
+    return this.#made(
+      inputs,
       shape(
         inputs.map((x) => x.aval),
         params,
@@ -38,6 +55,10 @@ export class Shapes extends Trace {
   }
 
   override call(operation: Operation, inputs: Arrays): Arrays {
-    return operation.shape?.(inputs.map((x) => x.aval)).map((aval) => this.of(aval)) ?? operation.forward(inputs);
+    return operation.shape?.(inputs.map((x) => x.aval)).map((aval) => this.#made(inputs, aval)) ?? operation.forward(inputs);
+  }
+
+  #made(inputs: Arrays, aval: Aval): NDArray {
+    return this.of((inputs.find((x) => x.owner === this) as Abstract).like, aval);
   }
 }

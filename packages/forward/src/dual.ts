@@ -96,7 +96,7 @@ function pushThrough(name: string, [outs, pull]: ReturnType<Vjp>, tangents: Part
       });
       return pull(cotangents);
     },
-    at.map((i) => outs[i].aval),
+    at.map((i) => outs[i]),
   );
   const pushed = push(tangents);
   return [outs, outs.map((_, i) => pushed[at.indexOf(i)])];

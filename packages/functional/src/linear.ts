@@ -125,8 +125,8 @@ export function linearTranspose(f: AnyFunction, like: unknown): (cotangent: unkn
       out = result;
       return result.leaves.map((x) => trace.lower(x));
     },
-    leaves.map((x) => x.aval),
+    leaves,
   );
-  pull((out as unknown as Flat).leaves.map((y) => probes.of(y.aval)));
+  pull((out as unknown as Flat).leaves.map((y) => probes.of(y)));
   return (cotangent) => unflatten(structure, pull(flattenLike(cotangent, out as Flat, op, "the cotangent")));
 }

@@ -112,10 +112,9 @@ export function recordedSweep(g: FlatFunction, strategy: Strategy, chunk: number
   checkOutputs(op, results);
   const [n, m] = [leaves, results].map((side) => dimension(side.map(layout.source)));
   const byColumns = (): NDArray[][] | undefined => {
-    const avals = results.map((y) => y.aval);
     try {
       // The pullback is linear in the cotangents, and its transpose is the pushforward: f has not to be run again.
-      return columns(transposed(op, pull, avals).pull, leaves, () => results, chunk, layout);
+      return columns(transposed(op, pull, results).pull, leaves, () => results, chunk, layout);
     } catch (error) {
       // A custom pullback need not be linear.
       if (error instanceof TransformError) return undefined;

@@ -28,7 +28,7 @@ import { type Texture, texelsOf } from "./textures.js";
 import { readAll, readLater, readNow, upload } from "./transfer.js";
 
 /** How many operations, and how many arrays, one program may join. */
-const most = { operations: 64, arrays: 12, times: 3 };
+export const most = { operations: 64, arrays: 12, times: 3 };
 
 type AnyShapeRule = (inputs: readonly Aval[], params: unknown) => Aval;
 type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
@@ -61,7 +61,12 @@ export class WebGL extends Trace implements Device {
   #lost: ADError | undefined;
   #scope: Set<Storage> | undefined;
 
-  constructor(options: ContextOptions, budget: number) {
+  constructor(
+    options: ContextOptions,
+    budget: number,
+    /** How many operations one program may join. */
+    readonly chain = most.operations,
+  ) {
     const context = createContext(options);
     const name = ++devices === 1 ? "webgl" : `webgl ${devices}`;
     super(name, true);
@@ -189,7 +194,7 @@ export class WebGL extends Trace implements Device {
 
   #exceeds({ operands }: Recipe): boolean {
     const { operations, arrays } = census(operands);
-    return operations > most.operations || arrays > most.arrays;
+    return operations > this.chain || arrays > most.arrays;
   }
 
   /** A view of all elements of a result that a kernel has made for another kernel. */

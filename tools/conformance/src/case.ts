@@ -1,5 +1,5 @@
-import { type NDArray, stack } from "@ad/core";
-import { isFloat } from "@ad/core/internals";
+import { type Device, type NDArray, stack } from "@ad/core";
+import { cpu, isFloat } from "@ad/core/internals";
 import { example, type Input } from "./inputs.js";
 import { type LayoutName, layouts } from "./layouts.js";
 
@@ -42,32 +42,46 @@ export interface CaseOptions {
   readonly smooth: boolean;
   readonly constant: boolean;
   readonly wide: boolean;
+  /** Where the operands live; the CPU by default. */
+  readonly device?: Device;
 }
 
 /** The case of a function and its operands in one layout, or undefined where the layout changes none of them. */
 export function makeCase(label: string, f: Case["f"], inputs: readonly Input[], options: CaseOptions): Case | undefined {
-  const { layout, precision } = options;
-  const arrange = layouts[layout];
+  const { layout, precision, device = cpu } = options;
+  const arrange = (x: NDArray, where: Device, batch = -1): NDArray => layouts[layout](x, where, batch);
   const plain = (k: number, i: number): NDArray => {
     const x = example(inputs[i], `${label} ${i}`, k);
     return isFloat(x.dtype) && precision.dtype !== "float64" ? x.astype(precision.dtype) : x;
   };
   const known: NDArray[][] = [];
-  const all = (k: number): NDArray[] => (known[k] ??= inputs.map((_, i) => arrange(plain(k, i)))).slice();
+  const all = (k: number): NDArray[] => (known[k] ??= inputs.map((_, i) => arrange(plain(k, i), cpu))).slice();
   if (layout !== "dense" && all(0).every((x, i) => !changes(x, plain(0, i)))) return undefined;
   return {
     label: `${label}, ${layout} ${precision.dtype}`,
     f,
-    example: all,
+    example: device === cpu ? all : (k) => inputs.map((_, i) => arrange(plain(k, i), device)),
     batch: (ks, i, axis) =>
       arrange(
         stack(
           ks.map((k) => all(k)[i]),
           axis,
         ),
+        device,
         axis < 0 ? axis + inputs[i].shape.length + 1 : axis,
       ),
     ...options,
+  };
+}
+
+/** The case of the same numbers in float64. */
+export function widened(c: Case): Case {
+  const wide = (x: NDArray): NDArray => (isFloat(x.dtype) ? x.astype("float64") : x);
+  return {
+    ...c,
+    precision: float64,
+    example: (k) => c.example(k).map(wide),
+    batch: (ks, i, axis) => wide(c.batch(ks, i, axis)),
   };
 }
 

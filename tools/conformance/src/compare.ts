@@ -74,7 +74,7 @@ export function agreeInner(
   if (!(Math.abs(l.value - r.value) <= tolerance * (l.scale + r.scale))) throw new Mismatch(`${what}: ${l.value} against ${r.value}`);
 }
 
-/** Seeded directions in [-1, 1] of the shapes and dtypes of some arrays: tangents and cotangents. */
+/** Seeded directions in [-1, 1] of the shapes and dtypes of some arrays, on their devices: tangents and cotangents. */
 export function directions(like: readonly NDArray[], seed: string): NDArray[] {
   const random = seeded(seed);
   return like.map((x) =>
@@ -82,6 +82,6 @@ export function directions(like: readonly NDArray[], seed: string): NDArray[] {
       Float64Array.from({ length: x.size }, () => 2 * random() - 1),
       x.shape,
       x.dtype,
-    ),
+    ).to(x.device),
   );
 }

@@ -1,13 +1,13 @@
-import type { NDArray } from "@ad/core";
+import type { Device, NDArray } from "@ad/core";
 import * as core from "@ad/core";
 import { bind, isFloat, type PrimitiveName, primitives, showShape } from "@ad/core/internals";
-import { type Case, float32, float64, makeCase } from "./case.js";
+import { type Case, float32, float64, makeCase, type Precision, widened } from "./case.js";
 import { agree } from "./compare.js";
 import { identities } from "./identities/index.js";
 import { compact, type Input } from "./inputs.js";
 import { type LayoutName, layouts } from "./layouts.js";
 import { type AnyCall, type Call, methods, type OperationName, operations } from "./operations/index.js";
-import { type LinalgName, linalgCalls } from "./operations/linalg.js";
+import { type LinalgName, linalgCalls, linalgNames } from "./operations/linalg.js";
 import { indices, type Plain, plain, reference } from "./reference.js";
 import { samples } from "./samples/index.js";
 
@@ -58,13 +58,33 @@ export const linalgEntries = (name: LinalgName): Entry[] =>
 export const methodEntries = (name: keyof typeof methods): Entry[] =>
   methods[name].map((sample, i) => entry(`x.${name}`, i, sample.operands, (...x) => listed(sample.call(undefined as never, ...x)), sample));
 
+/** The entry in a layout that changes its operands. */
+function caseOf(
+  { label, f, operands, ties, constant, wide }: Entry,
+  layout: LayoutName,
+  precision: Precision,
+  device?: Device,
+): Case | undefined {
+  const smooth = !constant && !(ties && layout === "broadcast");
+  return makeCase(label, f, operands, { layout, precision, constant, wide, smooth, ...(device && { device }) });
+}
+
+const layoutNames = Object.keys(layouts) as LayoutName[];
+
 /** The entry in every layout that changes its operands, and in float32. */
-export function casesOf({ label, f, operands, ties, constant, wide }: Entry): Case[] {
-  const of = (layout: LayoutName, precision: Case["precision"]): Case | undefined =>
-    makeCase(label, f, operands, { layout, precision, constant, wide, smooth: !constant && !(ties && layout === "broadcast") });
-  const all = (Object.keys(layouts) as LayoutName[]).map((layout) => of(layout, float64));
-  if (operands.some(({ dtype }) => isFloat(dtype))) all.push(of("dense", float32), of("transposed", float32));
+export function casesOf(entry: Entry): Case[] {
+  const all = layoutNames.map((layout) => caseOf(entry, layout, float64));
+  if (entry.operands.some(({ dtype }) => isFloat(dtype)))
+    all.push(...(["dense", "transposed"] as const).map((layout) => caseOf(entry, layout, float32)));
   return all.filter((c) => c !== undefined);
+}
+
+/** The entry in float32 on a device in every layout, and beside each the same numbers in float64 on the CPU. */
+export function casesOn(device: Device, entry: Entry): { readonly here: Case; readonly there: Case }[] {
+  return layoutNames.flatMap((layout) => {
+    const [here, there] = [caseOf(entry, layout, float32), caseOf(entry, layout, float32, device)];
+    return here && there ? [{ here: widened(here), there }] : [];
+  });
 }
 
 /** Checks one identity for a case, and names both where it does not hold. */
@@ -83,6 +103,14 @@ export const plan = (entries: readonly Entry[]): { name: string; cases: Case[] }
     .map(([name, { applies }]) => ({ name, cases: cases.filter(applies) }))
     .filter((row) => row.cases.length > 0);
 };
+
+/** Every entry of every table. */
+export const allEntries = (): Entry[] => [
+  ...primitiveNames.flatMap(primitiveEntries),
+  ...operationNames.flatMap(operationEntries),
+  ...linalgNames.flatMap(linalgEntries),
+  ...(Object.keys(methods) as (keyof typeof methods)[]).flatMap(methodEntries),
+];
 
 /** The eager value of a primitive against its meaning in plain numbers. */
 export function checkReference<P extends PrimitiveName>(name: P): void {

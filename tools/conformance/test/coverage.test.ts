@@ -58,7 +58,7 @@ describe.each([real(-1, 1), whole(-3, 3), truth])("layouts of $dtype", (from) =>
   const x = example(of(from, ...shape), "layouts", 0);
   const strides = { dense: [3, 1], transposed: [1, 2], flipped: [-3, -1], offset: [14, 2], broadcast: [0, 1] };
   test.each(Object.keys(layouts) as (keyof typeof layouts)[])("%s lies as it says", (layout) => {
-    const laid = layouts[layout](x);
+    const laid = layouts[layout](x, x.device, -1);
     expect(laid.ndarray().stride).toEqual(strides[layout]);
     expect(laid.dtype).toBe(x.dtype);
     if (layout === "broadcast") expect(laid.slice(1).toArray()).toEqual(x.slice(0).toArray());

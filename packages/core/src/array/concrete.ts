@@ -249,6 +249,12 @@ export function asFirst(x: unknown, y: unknown, op: string): NDArray {
   return other.filled(x, scalars[weakDType(other.dtype, x)]);
 }
 
+/** asArray for several operands: what is no array yet goes where the others are. */
+export function asArrays(values: readonly unknown[], op: string): NDArray[] {
+  const like = values.find((x) => x instanceof NDArray);
+  return Array.from(values, (x) => like?.lift(x, op) ?? asArray(x, op));
+}
+
 /** Fresh storage of a shape, filled by position. */
 export function generate(shape: Shape, dtype: DType, value: (i: number) => number): NDArray {
   const aval = new Aval(shape, dtype);

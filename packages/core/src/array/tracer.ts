@@ -2,9 +2,20 @@ import type { NdArray } from "ndarray";
 import type { Aval, Data } from "../aval.js";
 import type { Device } from "../device.js";
 import { showShape, TransformError } from "../errors.js";
+import type { Operation } from "../operation.js";
+import { call } from "../trace.js";
 import type { NestedValues } from "./base.js";
 import { asArray, cpu, filled } from "./concrete.js";
 import { NDArray } from "./ndarray.js";
+
+/** A move between devices: linear, and its transpose is the move back. */
+const moving = (from: Device, to: Device): Operation => ({
+  name: "to",
+  forward: ([x]) => [x.to(to)],
+  jvp: ([x], [t]) => [[x.to(to)], [t?.to(to)]],
+  vmap: ([x]) => [x.to(to)],
+  record: (tape, inputs) => tape.append(inputs, [(inputs[0] as Tracer & { below: NDArray }).below.to(to)], ([ct]) => [ct?.to(from)]),
+});
 
 let tracers = 0;
 
@@ -28,11 +39,8 @@ export abstract class Tracer extends NDArray {
   filled(value: number, aval: Aval): NDArray {
     return this.below ? this.below.filled(value, aval) : filled(value, aval);
   }
-  moved(device: Device | undefined): NDArray {
-    if ((device ?? cpu) === this.device) return this;
-    throw new TransformError(
-      `to: this array is traced by ${this.owner.kind}, which has no derivative of a move between devices; move it before or after.`,
-    );
+  moved(device: Device = cpu): NDArray {
+    return device === this.device ? this : call(moving(this.device, device), [this])[0];
   }
 
   bottom(): NDArray | undefined {

@@ -147,7 +147,7 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
     // No step is taken; shapes alone tell what would have been collected.
     const shapes = new Shapes("scan");
     const before = state;
-    const like = turn(rows.leaves.map((x) => shapes.of(new Aval(x.shape.slice(1), x.dtype))));
+    const like = turn(rows.leaves.map((x) => shapes.of(x, new Aval(x.shape.slice(1), x.dtype))));
     state = before;
     const none = like.map((x) => x.filled(0, new Aval([0, ...x.shape], x.dtype)));
     return [tree(state), structure === undefined ? null : unflatten(structure, none)];

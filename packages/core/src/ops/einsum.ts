@@ -1,5 +1,5 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArray } from "../array/concrete.js";
+import { asArrays } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { numeric, promote, sizeOf } from "../aval.js";
 import { describe, ShapeError, showShape } from "../errors.js";
@@ -24,7 +24,7 @@ export function einsum(subscripts: string, ...operands: readonly ArrayLike[]): N
   if (typeof subscripts !== "string")
     throw new ShapeError(`einsum: the subscripts are ${describe(subscripts)}; give a string such as "ij,jk->ik".`);
   const fail = (why: string): ShapeError => new ShapeError(`einsum: "${subscripts}" ${why}.`);
-  const lifted = operands.map((x) => asArray(x, "einsum"));
+  const lifted = asArrays(operands, "einsum");
   const [left, right, more] = subscripts.replace(/\s/g, "").split("->");
   const inputs = left.split(",");
   if (more !== undefined || !/^[A-Za-z.,]*$/.test(left)) throw fail('is no list of letters; write as in "ij,jk->ik"');

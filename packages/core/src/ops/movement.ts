@@ -1,5 +1,5 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArray } from "../array/concrete.js";
+import { asArray, asArrays, asFirst } from "../array/concrete.js";
 import type { Index } from "../array/indexing.js";
 import type { Widths } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
@@ -86,7 +86,7 @@ export const broadcastTo = (x: ArrayLike, shape: readonly number[]): NDArray => 
 function list(op: string, arrays: readonly ArrayLike[]): NDArray[] {
   if (!Array.isArray(arrays) || arrays.length === 0)
     throw new ShapeError(`${op}: ${describe(arrays)} arrives; give a list of at least one array.`);
-  const lifted = Array.from(arrays, (x) => asArray(x, op));
+  const lifted = asArrays(arrays, op);
   const dtype = lifted.map((x) => x.dtype).reduce(promote);
   return lifted.map((x) => cast(x, dtype));
 }
@@ -206,7 +206,7 @@ export const slice = (x: ArrayLike, ...index: readonly Index[]): NDArray => asAr
  * @example
  * take(array([10, 20, 30]), [2, 0]).toArray(); // [30, 10]
  */
-export const take = (x: ArrayLike, indices: ArrayLike, axis = 0): NDArray => asArray(x, "take").take(indices, axis);
+export const take = (x: ArrayLike, indices: ArrayLike, axis = 0): NDArray => asFirst(x, indices, "take").take(indices, axis);
 
 /**
  * Elements along an axis, at positions that differ from line to line.

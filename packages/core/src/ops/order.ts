@@ -27,7 +27,8 @@ export function searchsorted(sorted: ArrayLike, values: ArrayLike, options: Sear
   checkOptions("searchsorted", options, ["side"]);
   const { side = "left" } = options;
   if (side !== "left" && side !== "right") throw new TreeError(`searchsorted: side is ${describe(side)}; give "left" or "right".`);
-  const [x, v] = [asArray(sorted, "searchsorted").stopGradient(), asArray(values, "searchsorted").stopGradient()];
+  const x = asFirst(sorted, values, "searchsorted").stopGradient();
+  const v = x.lift(values, "searchsorted").stopGradient();
   if (x.ndim !== 1)
     throw new ShapeError(`searchsorted: the sorted array has shape ${showShape(x.shape)}; give a vector, and use vmap for several.`);
   const n = x.size;

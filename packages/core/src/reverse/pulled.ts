@@ -1,6 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
 import { Tracer } from "../array/tracer.js";
-import { type Aval, isFloat } from "../aval.js";
+import { isFloat } from "../aval.js";
 import { TransformError } from "../errors.js";
 import type { Arrays, Operation, Parts } from "../operation.js";
 import { Shapes } from "../shapes.js";
@@ -13,16 +13,16 @@ import { Tape } from "./tape.js";
 const bottom = (x: NDArray): NDArray => (x instanceof Tracer && x.below ? bottom(x.below) : x);
 
 /**
- * The transpose of a linear function, from the cotangents of its results to those of its inputs. The function is run on shapes alone:
- * a linear rule never looks at the values of what it is linear in.
+ * The transpose of a linear function, from the cotangents of its results to those of its inputs. The function is run on shapes alone,
+ * those of `like`: a linear rule never looks at the values of what it is linear in.
  */
 export function transposed(
   op: string,
   f: (inputs: Arrays) => Parts,
-  avals: readonly Aval[],
+  like: Arrays,
 ): { outs: Parts; pull: (cotangents: Parts) => NDArray[] } {
   const [shapes, tape] = [new Shapes(op), new Tape(op)];
-  const inputs = avals.map((aval) => tape.input(shapes.of(aval)));
+  const inputs = like.map((x) => tape.input(shapes.of(x)));
   const outs = within(tape, () => f(inputs));
   const pull = pullback(tape, inputs, outs);
   return {
@@ -61,7 +61,7 @@ function pullbackOf(
       outs = both[0];
       return both[1];
     },
-    at.map((i) => inputs[i].aval),
+    at.map((i) => inputs[i]),
   );
   return [
     outs,

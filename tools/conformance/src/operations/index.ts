@@ -38,7 +38,7 @@ const index = whole(-3, 2);
 /** Calls of every method that is no function of the same name. */
 export const methods: { readonly [M in MethodName]: readonly Omit<Call<(x: NDArray) => NDArray>, "constant">[] } = {
   T: family((_: unknown, x) => x.T, [of(any, 2, 4)], [of(any)], [of(any, 0, 2)]),
-  to: family((_: unknown, x) => x.to("cpu"), [of(any, 2, 3)]),
+  to: family((_: unknown, x) => x.to("cpu").to(x.device), [of(any, 2, 3)]),
   set: [
     ...family((_: unknown, x, v) => x.set([1], v), [of(any, 3), of(any)], [of(any, 3, 2), of(any, 2)]),
     ...family((_: unknown, x, v) => x.set([[null, null, 2], 1], v), [of(any, 4, 2), of(any, 2)], [of(any, 4, 2), of(any)]),

@@ -18,11 +18,12 @@ const calls =
 /** 1, 2, … on the diagonal, of alternating signs: what is near to it has distinct eigenvalues and singular values, whatever the layout repeats. */
 function ramp(x: NDArray): NDArray {
   const [m, n] = x.shape.slice(-2);
-  const k = arange(1, Math.min(m, n) + 1);
-  const square = diag(k.mul(k.mod(2).mul(2).sub(1))).astype(x.dtype);
-  return eye(m, square.shape[0], x.dtype)
+  const where = { dtype: x.dtype, device: x.device };
+  const k = arange(1, Math.min(m, n) + 1, 1, where);
+  const square = diag(k.mul(k.mod(2).mul(2).sub(1)));
+  return eye(m, square.shape[0], where)
     .matmul(square)
-    .matmul(eye(square.shape[0], n, x.dtype));
+    .matmul(eye(square.shape[0], n, where));
 }
 
 /** A matrix far from singular. */

@@ -63,17 +63,20 @@ const axesOf = (x: NDArray, p: number): number[] | null => {
 
 const count = (x: NDArray, y: NDArray): number => Math.max(1, x.size / Math.max(1, y.size));
 
+/** The dtype and the device of x, for a constant beside it. */
+const like = ({ dtype, device }: NDArray) => ({ dtype, device });
+
 /** Distinct constants, so that no two elements are equal because they were computed alike. */
 const ramp = (x: NDArray): NDArray => {
-  const values = Float64Array.from({ length: x.size }, (_, i) => 0.0173 * ((i * 7) % 41));
-  return x.mul(0.6).add(array(values, { shape: x.shape }));
+  const values = Array.from({ length: x.size }, (_, i) => 0.0173 * ((i * 7) % 41));
+  return x.mul(0.6).add(array(values, { shape: x.shape, ...like(x) }));
 };
 
 /** A pattern of truth that depends on the shape alone. */
 const pattern = (x: NDArray, p: number): NDArray =>
   array(
-    Float64Array.from({ length: x.size }, (_, i) => (i * (p + 3)) % 3),
-    { shape: x.shape },
+    Array.from({ length: x.size }, (_, i) => (i * (p + 3)) % 3),
+    { shape: x.shape, ...like(x) },
   ).greater(0);
 
 const lengthAt = (x: NDArray, axis: number): number => x.shape[axis < 0 ? axis + x.ndim : axis];
@@ -87,7 +90,7 @@ const definite = (x: NDArray): NDArray => {
   return x
     .matmul(x.swapaxes(-1, -2))
     .mul(0.25 / Math.max(1, m * n))
-    .add(eye(m));
+    .add(eye(m, m, like(x)));
 };
 
 const ofMatrix =
@@ -186,9 +189,9 @@ export const smooth: Readonly<Record<string, Step>> = {
   trace: ({ x }) => (x.ndim < 2 ? x : x.trace().mul(0.3)),
 
   take: along((x, axis, q) => x.take(indicesFor(lengthAt(x, axis), q, 3), axis)),
-  takeMatrix: along((x, axis, q) => x.take(array(indicesFor(lengthAt(x, axis), q, 4), { shape: [2, 2] }), axis)),
+  takeMatrix: along((x, axis, q) => x.take(array(indicesFor(lengthAt(x, axis), q, 4), { shape: [2, 2], device: x.device }), axis)),
   takeAlongAxis: along((x, axis, q) => {
-    const indices = array(indicesFor(lengthAt(x, axis), q, x.size), { shape: x.shape });
+    const indices = array(indicesFor(lengthAt(x, axis), q, x.size), { shape: x.shape, device: x.device });
     return x.takeAlongAxis(indices, axis);
   }),
   scatterAdd: along((x, axis, q) => x.scatterAdd(indicesFor(lengthAt(x, axis), q, lengthAt(x, axis)), x.sin(), axis).mul(0.4)),
@@ -249,7 +252,7 @@ export const kinked: Readonly<Record<string, Step>> = {
   maximum: ({ x, y }) => maximum(x, y.mul(0.9).add(0.0517)),
   minimum: ({ x, y }) => minimum(x, y.mul(0.9).add(0.0517)),
   less: ({ x, y }) => where(x.less(y.mul(0.9).add(0.1237)), x.sin(), y),
-  greater: ({ x, y }) => x.greater(y.mul(0.9).add(0.1237)).astype("float64").mul(x),
+  greater: ({ x, y }) => x.greater(y.mul(0.9).add(0.1237)).astype(x.dtype).mul(x),
   max: along((x, axis) => ramp(x).max(axis)),
   min: along((x, axis) => ramp(x).min(axis, { keepdims: true })),
   sort: along((x, axis) => ramp(x).sort(axis)),

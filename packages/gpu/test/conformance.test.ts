@@ -1,0 +1,92 @@
+import {
+  agree,
+  allEntries,
+  type Case,
+  type Composition,
+  casesOn,
+  compositions,
+  type Entry,
+  float32,
+  primitiveEntries,
+} from "@ad/conformance";
+import { DTypeError, type NDArray, read } from "@ad/core";
+import { Concrete, type PrimitiveName, primitives } from "@ad/core/internals";
+import { describe, expect, it } from "vitest";
+import { WebGL } from "../src/device.js";
+
+/**
+ * Every sample of tools/conformance under every composition of transformations, on the GPU and in float64 on the CPU. Each operation is
+ * a program of its own here, so that programs are met again; programs.test.ts joins them.
+ */
+const gpu = new WebGL({}, 2 ** 28, 1);
+
+/** Relative to one plus the greatest element: the rounding of float32, 6e-8, over up to some hundred operations. */
+const tolerance = float32.same;
+
+/** The samples that ask for float64, and those whose whole numbers become float64: the GPU refuses them. */
+const refused = {
+  asked: "cast 1, cast 2, cast 7, astype 1, astype 2, astype 3, astype 4, astype 5, array 4, array 5, linalg.svd 14",
+  whole: `sqrt 4, sqrt 5, sqrt 6, rsqrt 4, rsqrt 5, rsqrt 6, reciprocal 4, reciprocal 5, reciprocal 6, exp 4, exp 5, exp 6, sin 4, sin 5, sin 6,
+    silu 4, silu 5, silu 6, lgamma 4, lgamma 5, lgamma 6, div 10, atan2 10, hypot 10, logaddexp 10, mean 11, mean 12, softmax 3, logSoftmax 3,
+    avgPool 3, median 4, quantile 3, erfInv 7, besselI0 7, besselI1 7, polygamma 2, polygamma 5, polygamma 8, linalg.cholesky 8,
+    linalg.solve 12, linalg.inv 8, linalg.det 9, linalg.slogdet 8, linalg.matrixPower 7, linalg.expm 10`,
+};
+const refusals = Object.values(refused).flatMap((names) => names.split(/,\s+/));
+
+const nameOf = ({ label }: Entry): string => label.slice(0, label.indexOf(" of "));
+
+interface Check {
+  readonly label: string;
+  readonly want: readonly NDArray[];
+  readonly got: readonly NDArray[];
+}
+
+/** What differs between the devices, and the entries that the GPU refuses. */
+async function compared(entries: readonly Entry[], wanted: (c: Case) => boolean, { applies, compute }: Composition) {
+  const [checks, wrong, stopped]: [Check[], string[], Set<string>] = [[], [], new Set()];
+  for (const entry of entries)
+    for (const { here, there } of casesOn(gpu, entry)) {
+      if (!wanted(there) || !applies(here)) continue;
+      try {
+        checks.push({ label: there.label, want: compute(here), got: compute(there) });
+      } catch (error) {
+        if (error instanceof DTypeError && /has no float64/.test(error.message)) stopped.add(nameOf(entry));
+        else wrong.push(`${there.label}: ${error}`);
+      }
+    }
+  for (const { label, want, got } of checks) {
+    const data = await Promise.all(got.map(read));
+    got.forEach((x, k) => {
+      try {
+        expect(x.device).toBe(gpu);
+        const wide = want[k].dtype === "float64";
+        expect(x.dtype).toBe(wide ? "float32" : want[k].dtype);
+        const given = new Concrete(x.aval, data[k], x.aval.stride, 0);
+        agree(wide ? given.astype("float64") : given, want[k], tolerance, "");
+      } catch (error) {
+        wrong.push(`${label}, result ${k}: ${(error as Error).message}`);
+      }
+    });
+  }
+  return { count: checks.length, wrong, stopped: [...stopped] };
+}
+
+const dense = ({ layout }: Case): boolean => layout === "dense";
+
+describe("all samples are what they are on the CPU", { timeout: 300_000 }, () => {
+  it.each(Object.entries(compositions) as [string, Composition][])("%s", async (name, composition) => {
+    const { count, wrong, stopped } = await compared(allEntries(), dense, composition);
+    expect(wrong).toEqual([]);
+    expect(count).toBeGreaterThan(1300);
+    if (name === "value") expect(stopped.sort()).toEqual(refusals.sort());
+    else expect(stopped.filter((each) => !refusals.includes(each))).toEqual([]);
+  });
+
+  /** Elementwise operations read all in one way: one of them stands for them. */
+  it("in every layout", async () => {
+    const names = (Object.keys(primitives) as PrimitiveName[]).filter((name) => name === "add" || primitives[name].kind !== "elementwise");
+    const { count, wrong } = await compared(names.flatMap(primitiveEntries), (c) => !dense(c), compositions.value);
+    expect(wrong).toEqual([]);
+    expect(count).toBeGreaterThan(400);
+  });
+});
