@@ -1,45 +1,127 @@
-import { defineComponent, h } from "vue";
-import { data } from "./benchmarks.data.js";
+import { defineComponent, h, type VNode } from "vue";
+import { data, type Report } from "./benchmarks.data.js";
 
-const time = (nanoseconds: number): string => {
-  const [unit, size] = nanoseconds < 1e3 ? ["ns", 1] : nanoseconds < 1e6 ? ["µs", 1e3] : ["ms", 1e6];
-  return `${Number((nanoseconds / (size as number)).toPrecision(3))} ${unit}`;
-};
+type Row = Report["rows"][number];
 
-/** The figures of the last run of the benchmarks before the site was built, if there was one. */
-export const Benchmarks = defineComponent({
-  setup: () => () => {
-    if (!data)
-      return h("p", ["This site was built without figures. ", h("code", "npm run micro"), " measures; the next build shows them."]);
-    const { results, node, platform, arch } = data;
-    const groups = [...new Set(results.map(({ group }) => group))];
-    return h("div", [
-      h("p", `Measured on Node ${node}, ${platform} ${arch}: the median of many runs.`),
-      ...groups.map((group) =>
-        h("table", { key: group }, [
-          h("caption", group),
-          h(
-            "thead",
-            h(
-              "tr",
-              ["case", "time", "GFLOP/s", "times the loop beside it"].map((title) => h("th", { scope: "col" }, title)),
-            ),
-          ),
-          h(
-            "tbody",
-            results
-              .filter((result) => result.group === group)
-              .map(({ name, figures: { nanoseconds, gflops, times } }) =>
-                h("tr", { key: name }, [
-                  h("th", { scope: "row" }, name),
-                  h("td", time(nanoseconds)),
-                  h("td", gflops?.toFixed(1) ?? "–"),
-                  h("td", times?.toFixed(2) ?? "–"),
-                ]),
-              ),
-          ),
+const own = "ad";
+
+function time(milliseconds: number): string {
+  const [unit, size] = milliseconds < 1e-3 ? ["ns", 1e-6] : milliseconds < 1 ? ["µs", 1e-3] : ["ms", 1];
+  return `${Number((milliseconds / (size as number)).toPrecision(3))} ${unit}`;
+}
+
+const minimum = (row: Row, peer: string): number | undefined => row.outcomes[peer]?.minimum;
+
+const header = (titles: readonly string[]): VNode =>
+  h(
+    "thead",
+    h(
+      "tr",
+      titles.map((title) => h("th", { scope: "col" }, title)),
+    ),
+  );
+
+/** A peer's time, and how many times ours it is. */
+function cell(row: Row, peer: string): (string | VNode)[] {
+  const found = minimum(row, peer);
+  const ours = minimum(row, own);
+  if (found === undefined) return [row.outcomes[peer]?.differs === undefined ? "–" : "other numbers"];
+  if (peer === own || ours === undefined) return [time(found)];
+  const ratio = found / ours;
+  return [time(found), h("br"), h("small", `${ratio >= 100 ? ratio.toFixed(0) : ratio.toPrecision(2)}×`)];
+}
+
+const table = (rows: readonly Row[], peers: readonly string[]): VNode =>
+  h("table", [
+    header(["", ...peers]),
+    h(
+      "tbody",
+      rows.map((row) =>
+        h("tr", { key: row.workload.id }, [
+          h("th", { scope: "row" }, row.workload.title),
+          ...peers.map((peer) => h("td", { key: peer }, cell(row, peer))),
         ]),
       ),
+    ),
+  ]);
+
+/** A line for each workload, a dot for each peer, on a logarithmic scale of whole powers of ten. The table says the same in words. */
+function plot(rows: readonly Row[], peers: readonly string[], all: readonly string[]): VNode {
+  const times = rows.flatMap((row) => peers.flatMap((peer) => minimum(row, peer) ?? []));
+  const low = Math.floor(Math.log10(Math.min(...times)));
+  const high = Math.max(Math.ceil(Math.log10(Math.max(...times))), low + 1);
+  const place = (t: number): string => `${((Math.log10(t) - low) / (high - low)) * 100}%`;
+  const ticks = Array.from({ length: high - low + 1 }, (_, k) => 10 ** (low + k));
+  const dot = (row: Row, peer: string): VNode | undefined => {
+    const found = minimum(row, peer);
+    if (found === undefined) return undefined;
+    return h("i", {
+      key: peer,
+      class: "bench-dot",
+      style: { left: place(found) },
+      "data-peer": all.indexOf(peer),
+      title: `${peer}: ${time(found)}`,
+    });
+  };
+  return h("div", { class: "bench-plot", "aria-hidden": "true" }, [
+    h(
+      "p",
+      { class: "bench-legend" },
+      peers.map((peer) => h("span", { key: peer }, [h("i", { class: "bench-dot", "data-peer": all.indexOf(peer) }), peer])),
+    ),
+    ...rows.map((row) =>
+      h("div", { key: row.workload.id, class: "bench-row" }, [
+        h("span", row.workload.title),
+        h("div", { class: "bench-track" }, [
+          ...ticks.map((tick) => h("b", { key: tick, style: { left: place(tick) } })),
+          ...peers.map((peer) => dot(row, peer)),
+        ]),
+      ]),
+    ),
+    h("div", { class: "bench-row" }, [
+      h("span"),
+      h(
+        "div",
+        { class: "bench-ticks" },
+        ticks.map((tick) => h("span", { key: tick, style: { left: place(tick) } }, time(tick))),
+      ),
+    ]),
+  ]);
+}
+
+function group(name: string, rows: readonly Row[], all: readonly string[]): VNode {
+  const members = rows.filter(({ workload }) => workload.group === name);
+  const peers = all.filter((peer) => members.some((row) => row.outcomes[peer]?.minimum !== undefined));
+  return h("section", { key: name }, [h("h3", name), peers.length > 0 ? plot(members, peers, all) : null, table(members, peers)]);
+}
+
+/** The figures that apps/bench has kept, as this site found them when it was built. */
+export const Benchmarks = defineComponent({
+  setup: () => () => {
+    if (!data) return h("p", { class: "bench-none" }, "The repository that this site was built from keeps no figures yet.");
+    const { rows, sizes, machine, date } = data;
+    const all = [...new Set([own, ...rows.flatMap(({ outcomes }) => Object.keys(outcomes))])];
+    const groups = [...new Set(rows.map(({ workload }) => workload.group))];
+    return h("div", { class: "bench" }, [
+      h(
+        "p",
+        `Measured on ${machine}, ${date.slice(0, 10)}. Each figure is the fastest run of many; the factor below it is how many times ours it is.`,
+      ),
+      ...groups.map((name) => group(name, rows, all)),
+      sizes.length > 0
+        ? h("section", [
+            h("h3", "What a program bundles"),
+            h("table", [
+              header(["", "kB, minified and gzipped"]),
+              h(
+                "tbody",
+                sizes.map(({ name, bytes }) =>
+                  h("tr", { key: name }, [h("th", { scope: "row" }, name), h("td", (bytes / 1000).toFixed(1))]),
+                ),
+              ),
+            ]),
+          ])
+        : null,
     ]);
   },
 });

@@ -1,19 +1,18 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** What apps/bench writes. */
+/** What apps/bench keeps of a run: for each workload, milliseconds by peer, or why there are none. */
 export interface Report {
-  readonly node: string;
-  readonly platform: string;
-  readonly arch: string;
-  readonly results: readonly {
-    readonly group: string;
-    readonly name: string;
-    readonly figures: { readonly nanoseconds: number; readonly gflops?: number; readonly times?: number };
+  readonly date: string;
+  readonly machine: string;
+  readonly rows: readonly {
+    readonly workload: { readonly id: string; readonly group: string; readonly title: string };
+    readonly outcomes: Readonly<Record<string, { readonly minimum?: number; readonly differs?: number; readonly error?: string }>>;
   }[];
+  readonly sizes: readonly { readonly name: string; readonly bytes: number }[];
 }
 
-const file = fileURLToPath(new URL("../../../bench/report/micro.json", import.meta.url));
+const file = fileURLToPath(new URL("../../../bench/baseline.json", import.meta.url));
 
 export declare const data: Report | null;
 

@@ -1,6 +1,10 @@
 import { computed, defineComponent, h, onBeforeUnmount, onMounted, ref, shallowRef } from "vue";
 import type { Editor } from "./editor.js";
 
+/** Of pictures, in pixels: the space beside them, and how wide they are where there is room. */
+const margin = 20;
+const widest = 640;
+
 /** An example that can be edited and run. Before scripts have loaded it is the code that its slot holds. */
 export const Live = defineComponent({
   props: {
@@ -26,7 +30,8 @@ export const Live = defineComponent({
       const rows = document.createDocumentFragment();
       // Lets the browser paint the pressed button before the page is busy.
       await new Promise((resolve) => setTimeout(resolve, 20));
-      const failure = await run(editor?.text() ?? original.value, (shown) => rows.append(row(shown) ?? ""));
+      const width = Math.min(output.value.clientWidth - 2 * margin, widest);
+      const failure = await run(editor?.text() ?? original.value, width, (shown) => rows.append(row(shown) ?? ""));
       if (failure) {
         const message = document.createElement("p");
         message.className = "live-error";

@@ -1,9 +1,12 @@
-/** What a live example can import. Each is loaded when an example first asks for it. */
-export const modules: Readonly<Record<string, () => Promise<object>>> = {
+/** What a live example can import. Each is loaded when an example first asks for it; pictures are as wide as there is room for them. */
+export const modules: Readonly<Record<string, (width: number) => Promise<object>>> = {
   "@ad/core": () => import("@ad/core"),
   "@ad/forward": () => import("@ad/forward"),
   "@ad/vmap": () => import("@ad/vmap"),
   "@ad/functional": () => import("@ad/functional"),
   "@ad/gpu": () => import("@ad/gpu"),
-  "@observablehq/plot": () => import("@observablehq/plot"),
+  "@observablehq/plot": async (width) => {
+    const all = await import("@observablehq/plot");
+    return { ...all, plot: (options: Parameters<typeof all.plot>[0]) => all.plot({ width, ...options }) };
+  },
 };

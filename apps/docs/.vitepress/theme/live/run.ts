@@ -17,11 +17,11 @@ export interface Failure {
 
 let count = 0;
 
-/** Runs TypeScript as a module of its own. The value of each statement that is an expression is shown, in order. */
-export async function run(code: string, show: (shown: Shown) => void): Promise<Failure | undefined> {
+/** Runs TypeScript as a module of its own. The value of each statement that is an expression is shown, in order; pictures are so wide. */
+export async function run(code: string, width: number, show: (shown: Shown) => void): Promise<Failure | undefined> {
   const name = `example-${++count}.ts`;
   try {
-    const loaded = await load(code);
+    const loaded = await load(code, width);
     const { code: javascript } = transform(instrument(code), { transforms: ["typescript", "imports"], production: true });
     // On the first line of the example, so that lines of the stack are lines of the example.
     // biome-ignore lint/security/noGlobalEval: running what the reader wrote is what this page is for
@@ -46,7 +46,7 @@ class Misplaced extends Error {
   }
 }
 
-async function load(code: string): Promise<Map<string, object>> {
+async function load(code: string, width: number): Promise<Map<string, object>> {
   const loaded = new Map<string, object>();
   for (const match of code.matchAll(/^import [^"]*"([^"]+)"/gms)) {
     const name = match[1];
@@ -56,7 +56,7 @@ async function load(code: string): Promise<Map<string, object>> {
       const line = code.slice(0, match.index + match[0].length).split("\n").length;
       throw new Misplaced(`There is no ${name} in this page. An example can import ${Object.keys(modules).join(", ")}.`, { line });
     }
-    loaded.set(name, await module());
+    loaded.set(name, await module(width));
   }
   return loaded;
 }
