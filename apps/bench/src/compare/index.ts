@@ -1,0 +1,109 @@
+// The bench beside the peers: pnpm bench [--quick] [--compare] [--save] [--only text]
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { importTimes, memory, sizes } from "./extras.js";
+import { deviation } from "./numbers.js";
+import { page } from "./page.js";
+import { absence, Conversation, install } from "./peers.js";
+import { machine, type Report } from "./report.js";
+import { type Outcome, type Row, summary, tolerance } from "./results.js";
+import { heading, judged, line, moved } from "./table.js";
+import { type Peer, peers, type Workload, workloads } from "./workloads.js";
+
+const { values: options } = parseArgs({
+  options: { quick: { type: "boolean" }, compare: { type: "boolean" }, save: { type: "boolean" }, only: { type: "string" } },
+});
+const quick = options.quick ?? false;
+const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const shown = (path: string): string => relative(process.env.INIT_CWD ?? process.cwd(), file(path));
+const baseline = "baseline.json";
+
+const begin = performance.now();
+const isInstalled = install(console.log);
+const absent: Partial<Record<Peer, string>> = {};
+for (const peer of peers) {
+  const why = absence(peer, isInstalled);
+  if (why !== undefined) absent[peer] = why;
+}
+for (const [peer, why] of Object.entries(absent)) console.log(`without ${peer}: ${why}`);
+const present = peers.filter((peer) => !(peer in absent));
+const conversations = present.map((peer) => new Conversation(peer));
+for (const each of conversations) await each.hear();
+
+const chosen = workloads.filter(({ id, group, quick: isQuick }) => (isQuick || !quick) && `${group} ${id}`.includes(options.only ?? ""));
+const [rounds, milliseconds] = quick ? [2, 60] : [5, 250];
+
+/** A workload of all peers: their results beside ours, then their times by turns. */
+async function measured(workload: Workload): Promise<Row> {
+  const outcomes: Partial<Record<Peer, Outcome>> = {};
+  const able: { conversation: Conversation; deviation: number; samples: number[] }[] = [];
+  let own: readonly number[] = [];
+  for (const conversation of conversations) {
+    const { peer } = conversation;
+    const reply = await conversation.prepare(workload);
+    if ("digest" in reply) {
+      if (peer === "ad") own = reply.digest;
+      const differs = deviation(own, reply.digest);
+      if (differs > tolerance[workload.dtype]) outcomes[peer] = { differs };
+      else able.push({ conversation, deviation: differs, samples: [] });
+    } else outcomes[peer] = "error" in reply ? reply : { missing: true };
+  }
+  for (let round = 0; round < rounds; round++)
+    for (const { conversation, samples } of able) {
+      const reply = await conversation.time(milliseconds / rounds);
+      if ("samples" in reply) samples.push(...reply.samples);
+      else if ("error" in reply) outcomes[conversation.peer] = reply;
+    }
+  for (const { conversation, samples, deviation } of able) outcomes[conversation.peer] ??= summary(samples, workload.operations, deviation);
+  return { workload, outcomes };
+}
+
+const rows: Row[] = [];
+for (const [i, workload] of chosen.entries()) {
+  if (workload.group !== chosen[i - 1]?.group) console.log(heading(workload.group, present));
+  const row = await measured(workload);
+  rows.push(row);
+  console.log(line(row, present));
+}
+for (const each of conversations) each.end();
+for (const { workload, outcomes } of rows)
+  for (const [peer, outcome] of Object.entries(outcomes)) if ("error" in outcome) console.log(`${peer}, ${workload.id}: ${outcome.error}`);
+console.log(judged(rows).join("\n"));
+
+const whole = !quick && options.only === undefined;
+console.log("\nsizes and imports");
+const report: Report = {
+  date: new Date().toISOString().slice(0, 10),
+  machine: machine(),
+  quick,
+  rows,
+  absent,
+  sizes: await sizes(),
+  imports: importTimes(quick ? 3 : 11),
+  memory: whole ? memory() : [],
+};
+for (const { name, bytes } of report.sizes) console.log(`  ${name.padEnd(56)}${(bytes / 1000).toFixed(1).padStart(8)} kB`);
+for (const { name, minimum, median } of report.imports)
+  console.log(`  ${`import ${name}`.padEnd(56)}${minimum.toFixed(1).padStart(8)} ms, median ${median.toFixed(1)}`);
+for (const { chunkSize, held, result, process } of report.memory)
+  console.log(
+    `  ${`4096 × 4096 Jacobian, chunkSize ${chunkSize}`.padEnd(56)}${(held / result).toFixed(2).padStart(8)} × the result in arrays, ${(process / result).toFixed(2)} × in the process`,
+  );
+
+if (options.compare) {
+  if (!existsSync(file(baseline))) console.log(`\nThere is no ${shown(baseline)} to compare with; --save writes one.`);
+  else {
+    const changes = moved(rows, (JSON.parse(readFileSync(file(baseline), "utf8")) as Report).rows);
+    console.log(["\nAgainst the baseline:", ...(changes.length > 0 ? changes : ["  nothing has moved by more than a tenth"])].join("\n"));
+  }
+}
+mkdirSync(file("report"), { recursive: true });
+const written = [
+  ["report/bench.json", `${JSON.stringify(report, null, 1)}\n`],
+  ["report/bench.html", page(report)],
+  ...(options.save ? [[baseline, `${JSON.stringify(report, null, 1)}\n`]] : []),
+];
+for (const [path, text] of written) writeFileSync(file(path), text);
+console.log(`\n${((performance.now() - begin) / 1000).toFixed(0)} s. Written: ${written.map(([path]) => shown(path)).join(", ")}`);

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Peer, Workload } from "./workloads.js";
+
+const folder = fileURLToPath(new URL("../../peers/", import.meta.url));
+const here = fileURLToPath(new URL("./", import.meta.url));
+const node24 = `${folder}node_modules/.bin/node`;
+
+/** Where the Python with torch or jax is: AD_PYTHON, or python3 of the path. */
+const python = process.env.AD_PYTHON ?? "python3";
+
+const commands: Readonly<Record<Peer, readonly string[]>> = {
+  ad: [process.execPath, `${here}ad.js`],
+  "tfjs cpu": [process.execPath, `${folder}tfjs.mjs`, "cpu"],
+  "tfjs wasm": [process.execPath, `${folder}tfjs.mjs`, "wasm"],
+  "jax-js": [node24, `${folder}jax-js.mjs`, "eager"],
+  "jax-js jit": [node24, `${folder}jax-js.mjs`, "jit"],
+  torch: [python, `${folder}torch_peer.py`],
+  "jax jit": [python, `${folder}jax_peer.py`],
+};
+
+/** Installs the peers that come from npm, once. False: it could not. */
+export function install(say: (line: string) => void): boolean {
+  if (existsSync(node24)) return true;
+  say("installing the peers that come from npm (about 260 MB, once)");
+  const { status, stderr } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--prefer-offline"], { cwd: folder, encoding: "utf8" });
+  if (status !== 0) say(stderr.trim());
+  return status === 0;
+}
+
+/** Why a peer cannot be asked on this machine, or undefined. */
+export function absence(peer: Peer, isInstalled: boolean): string | undefined {
+  if (peer === "ad") return undefined;
+  const module = peer === "torch" ? "torch" : peer === "jax jit" ? "jax" : undefined;
+  if (module === undefined) return isInstalled ? undefined : "npm could not install it";
+  const { status } = spawnSync(python, ["-c", `import ${module}`]);
+  return status === 0 ? undefined : `${python} has no module ${module}; AD_PYTHON names another Python`;
+}
+
+export type Reply =
+  | { readonly ready: true }
+  | { readonly digest: readonly number[] }
+  | { readonly missing: true }
+  | { readonly samples: readonly number[] }
+  | { readonly error: string };
+
+/** A peer at work in a process of its own, which answers one question after the other. */
+export class Conversation {
+  readonly #process: ChildProcess;
+  readonly #replies: AsyncIterator<string>;
+  #stderr = "";
+
+  constructor(readonly peer: Peer) {
+    const [command, ...args] = commands[peer];
+    const env = { ...process.env, OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" };
+    this.#process = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env });
+    this.#process.stderr?.on("data", (text: Buffer) => {
+      this.#stderr = `${this.#stderr}${text}`.slice(-2000);
+    });
+    this.#process.on("error", (error) => {
+      this.#stderr += error.message;
+    });
+    this.#replies = createInterface({ input: this.#process.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+  }
+
+  /** The next thing that the peer says; what is no message of the protocol (a library's greeting) is passed over. */
+  async hear(): Promise<Reply> {
+    for (;;) {
+      const { value, done } = await this.#replies.next();
+      if (done) return { error: `its process ended. ${this.#stderr.trim().split("\n").at(-1) ?? ""}` };
+      if (value.startsWith("{")) return JSON.parse(value) as Reply;
+    }
+  }
+
+  prepare(workload: Workload): Promise<Reply> {
+    return this.#ask({ prepare: workload });
+  }
+
+  /** Times what was prepared last, for so many milliseconds. */
+  time(milliseconds: number): Promise<Reply> {
+    return this.#ask({ time: milliseconds });
+  }
+
+  end(): void {
+    this.#process.kill();
+  }
+
+  #ask(question: unknown): Promise<Reply> {
+    if (this.#process.exitCode !== null) return Promise.resolve({ error: "its process has ended" });
+    this.#process.stdin?.write(`${JSON.stringify(question)}\n`);
+    return this.hear();
+  }
+}

@@ -1,0 +1,48 @@
+import { median } from "../tour/timing.js";
+import type { Peer, Workload } from "./workloads.js";
+
+/** A peer's figures for a workload, milliseconds of one operation, or why there are none. */
+export type Outcome =
+  | { readonly minimum: number; readonly median: number; readonly samples: number; readonly deviation: number }
+  | { readonly missing: true }
+  | { readonly differs: number }
+  | { readonly error: string };
+
+export type Outcomes = Readonly<Partial<Record<Peer, Outcome>>>;
+
+export interface Row {
+  readonly workload: Workload;
+  readonly outcomes: Outcomes;
+}
+
+/** How far a peer's numbers may be from ours: a few hundred roundings in float32; jax-js has functions of float64 that are right to float32. */
+export const tolerance = { float32: 1e-3, float64: 1e-9 } as const;
+
+export function summary(samples: readonly number[], operations: number, deviation: number): Outcome {
+  const each = samples.map((t) => t / operations);
+  return { minimum: Math.min(...each), median: median(each), samples: each.length, deviation };
+}
+
+export const minimumOf = (outcome: Outcome | undefined): number | undefined =>
+  outcome && "minimum" in outcome ? outcome.minimum : undefined;
+
+/** A target, what it is against, and whether it is met. */
+export interface Verdict {
+  readonly against: string;
+  readonly wanted: number;
+  readonly found: number;
+  readonly isMet: boolean;
+}
+
+/** The targets of a row that can be judged: those whose peer has a figure. The loop is another row's. */
+export function verdicts({ workload, outcomes }: Row, rows: readonly Row[]): Verdict[] {
+  const own = minimumOf(outcomes.ad);
+  if (own === undefined) return [];
+  const loop = rows.find(({ workload: w }) => w.kind === `${workload.kind} loop` && w.dtype === workload.dtype && w.n === workload.n);
+  const found = Object.entries(workload.targets).flatMap(([against, wanted]) => {
+    const other = minimumOf(against === "its own loop" ? loop?.outcomes.ad : outcomes[against as Peer]);
+    return other === undefined ? [] : [{ against, wanted, found: other / own, isMet: other / own >= wanted }];
+  });
+  const { ceiling } = workload;
+  return ceiling === undefined ? found : [...found, { against: "the ceiling", wanted: 1, found: ceiling / own, isMet: own <= ceiling }];
+}
