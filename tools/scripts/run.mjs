@@ -1,4 +1,4 @@
-// Shared by start.mjs and test.mjs: runs one command of a list, and says what it is, how it ended and how long it took.
+// Shared by the scripts beside it: runs one command of a list, and says what it is, how it ended and how long it took.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,8 +15,7 @@ export const pnpm = (...args) => ["npx", "--yes", packageManager, ...args];
 export const install = pnpm("install", "--frozen-lockfile");
 
 /** Prefers npm's and pnpm's caches to the network. */
-const env = {
-  ...process.env,
+export const quiet = {
   npm_config_prefer_offline: "true",
   TURBO_TELEMETRY_DISABLED: "1",
   DO_NOT_TRACK: "1",
@@ -30,7 +29,12 @@ const env = {
  */
 export function succeeds(command, extraEnv = {}) {
   const shell = process.platform === "win32";
-  const { status, error } = spawnSync(command[0], command.slice(1), { cwd: root, stdio: "inherit", env: { ...env, ...extraEnv }, shell });
+  const { status, error } = spawnSync(command[0], command.slice(1), {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, ...quiet, ...extraEnv },
+    shell,
+  });
   if (error) console.error(error.message);
   return status === 0;
 }

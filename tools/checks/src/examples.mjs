@@ -9,17 +9,19 @@ import { root, tsc, walk } from "./workspace.mjs";
 /** @typedef {{ path: string, line: number, code: string, browser?: true }} Example browser: it needs one, and is only compiled here */
 
 /**
- * The `@example` sections of doc comments: up to the next tag or the comment's end, with or without a fence.
+ * The `@example` sections of doc comments: up to the next tag or the comment's end, with or without a fence. A title that says "in a
+ * browser" is for those that need one.
  * @param {string} path
  * @param {string} [text]
  * @returns {Example[]}
  */
 export function inSource(path, text = readFileSync(join(root, path), "utf8")) {
   return [...text.matchAll(/\/\*\*.*?\*\//gs)].flatMap((comment) =>
-    [...comment[0].matchAll(/@example[^\n]*\n(.*?)(?=\n\s*\*\s*@|\s*\*\/)/gs)].map((match) => ({
+    [...comment[0].matchAll(/@example([^\n]*)\n(.*?)(?=\n\s*\*\s*@|\s*\*\/)/gs)].map((match) => ({
       path,
       line: text.slice(0, comment.index + match.index).split("\n").length + 1,
-      code: match[1].replace(/^\s*\*( |$)/gm, "").replace(/^```\w*$/gm, ""),
+      code: match[2].replace(/^\s*\*( |$)/gm, "").replace(/^```\w*$/gm, ""),
+      ...inBrowser(/in a browser/i.test(match[1])),
     })),
   );
 }
@@ -35,9 +37,12 @@ export function inMarkdown(path, text = readFileSync(join(root, path), "utf8")) 
     path,
     line: text.slice(0, match.index).split("\n").length + 1,
     code: match[2],
-    ...(match[1]?.split(" ").includes("browser") && { browser: /** @type {const} */ (true) }),
+    ...inBrowser(match[1]?.split(" ").includes("browser")),
   }));
 }
+
+/** @param {boolean | undefined} needed @returns {{ browser?: true }} */
+const inBrowser = (needed) => (needed ? { browser: true } : {});
 
 /**
  * Runs an example. Its imports must name what the packages export; without imports every export is in scope.

@@ -1,9 +1,8 @@
 // Installs the packed packages with plain npm into empty projects outside the repository, and uses them there as a stranger would.
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pack } from "./pack.mjs";
+import { each, execute, inProject } from "./stranger.mjs";
 import { isMain, tsc } from "./workspace.mjs";
 
 /** What every project's script starts with. */
@@ -22,6 +21,7 @@ const close = (actual, expected, what) => {
  * @property {string[]} present what stands in node_modules/@ad afterwards
  * @property {string} script an ES module for node
  * @property {string} [types] a TypeScript module that must compile
+ * @property {string[]} [lib] what its compiler knows of besides the project's packages
  */
 
 /** @type {Project[]} */
@@ -68,34 +68,51 @@ const x = [0.5, 1, 2];
 const expected = [0, 1].map((i) => x.map((_, j) => (j === i ? x[i + 1] : j === i + 1 ? x[i] : 0) * Math.cos(x[i] * x[i + 1])));
 for (const vectorize of [true, false]) close(jacobian(f, { vectorize })(array(x)).toArray(), expected, "jacobian, vectorize " + vectorize);
 `,
+    types: `
+import { array, type NDArray } from "@ad/core";
+import { hessian, jacobian } from "@ad/functional";
+const f = (p: { a: NDArray; b: NDArray }) => ({ c: p.a.mul(p.b) });
+export const block: NDArray = jacobian(f, { vectorize: false, strategy: "forward" })({ a: array([1]), b: array([2]) }).c.a;
+export const second: NDArray = hessian((x) => x.square().sum())(array([1, 2]));
+// @ts-expect-error: there is no such option
+jacobian(f, { vectorise: true });
+`,
+  },
+  {
+    title: "core and vmap: vmap of grad",
+    install: ["core", "vmap"],
+    present: ["core", "vmap"],
+    script: `
+import { array, grad } from "@ad/core";
+import { vmap } from "@ad/vmap";
+close(vmap(grad((x) => x.square().sum()))(array([[1, 2], [3, 4]])).toArray(), [[2, 4], [6, 8]], "vmap of grad");
+`,
+  },
+  {
+    title: "core and gpu: loads, and says what is missing, where there is no WebGL2",
+    install: ["core", "gpu"],
+    present: ["core", "gpu"],
+    script: `
+import { ADError } from "@ad/core";
+import { webgl } from "@ad/gpu";
+const error = await webgl().then(() => null, (reason) => reason);
+if (!(error instanceof ADError) || !/WebGL2/.test(error.message)) throw new Error("webgl: " + error);
+`,
+    lib: ["ES2022", "DOM", "ESNext.Disposable"],
+    types: `
+import { array, type NDArray } from "@ad/core";
+import { webgl } from "@ad/gpu";
+export const moved: NDArray = array([1]).to(await webgl({ memoryBudget: 1e6 }));
+`,
   },
 ];
-
-/** @param {string} folder @param {string} command @param {string[]} args */
-const execute = (folder, command, args) =>
-  execFileSync(command, args, {
-    cwd: folder,
-    stdio: ["ignore", "pipe", "pipe"],
-    encoding: "utf8",
-    shell: process.platform === "win32" && command === "npm",
-  });
 
 /**
  * @param {Project} project
  * @param {Map<string, string>} tarballs
  */
-export function tryOut(project, tarballs) {
-  const folder = mkdtempSync(join(tmpdir(), "ad-install-"));
-  try {
-    // Until a release stands in the registry, npm must be told where the siblings are; it installs of them what is named or depended on.
-    const overrides = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]));
-    const dependencies = Object.fromEntries(project.install.map((name) => [`@ad/${name}`, overrides[`@ad/${name}`]]));
-    writeFileSync(
-      join(folder, "package.json"),
-      JSON.stringify({ name: "stranger", version: "1.0.0", private: true, type: "module", dependencies, overrides }),
-    );
-    execute(folder, "npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]);
-
+export const tryOut = (project, tarballs) =>
+  inProject(tarballs, project.install, {}, (folder) => {
     const present = readdirSync(join(folder, "node_modules/@ad")).sort();
     if (present.join() !== project.present.join())
       throw new Error(`installed ${present.join(", ")} instead of ${project.present.join(", ")}`);
@@ -107,33 +124,26 @@ export function tryOut(project, tarballs) {
     writeFileSync(join(folder, "index.js"), preamble + project.script);
     execute(folder, process.execPath, ["index.js"]);
     if (project.types === undefined) return;
-    const compilerOptions = {
-      strict: true,
-      module: "NodeNext",
-      target: "ES2022",
-      lib: ["ES2022"],
-      types: [],
-      noEmit: true,
-      skipLibCheck: false,
-    };
-    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["index.ts"] }));
     writeFileSync(join(folder, "index.ts"), project.types);
-    execute(folder, process.execPath, [tsc, "-p", "."]);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+    for (const resolution of [{ module: "NodeNext" }, { module: "ESNext", moduleResolution: "Bundler" }]) {
+      const compilerOptions = { ...strict, ...resolution, lib: project.lib ?? ["ES2022"] };
+      writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["index.ts"] }));
+      execute(folder, process.execPath, [tsc, "-p", "."]);
+    }
+  });
+
+const strict = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  target: "ES2022",
+  types: [],
+  noEmit: true,
+  skipLibCheck: false,
+};
 
 if (isMain(import.meta.url)) {
   const tarballs = pack();
-  for (const project of projects) {
-    try {
-      tryOut(project, tarballs);
-      console.log(`  ✔ ${project.title}`);
-    } catch (error) {
-      const { message, stdout = "", stderr = "" } = /** @type {any} */ (error);
-      console.error(`  ✘ ${project.title}\n${message}\n${stdout}${stderr}`);
-      process.exitCode = 1;
-    }
-  }
+  await each(projects.map((project) => [project.title, () => tryOut(project, tarballs)]));
+  console.log(`${projects.length} projects`);
 }

@@ -1,23 +1,28 @@
-// Packs the published packages as a release would, workspace ranges replaced, into tools/checks/dist.
+// Packs the published packages as a release would, workspace ranges replaced, into tools/checks/dist/packed.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { published, readJson, root } from "./workspace.mjs";
+import { isMain, published, readJson, root } from "./workspace.mjs";
 
-const folder = join(root, "tools/checks/dist");
+const folder = join(root, "tools/checks/dist/packed");
 
-/** @returns {Map<string, string>} the tarball of each package, by the package's name */
+/**
+ * The tarball of each package, by the package's name. AD_PACKED=1 takes those that are there, for several checks in a row.
+ * @returns {Map<string, string>}
+ */
 export function pack() {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
   const packages = [...published().values()];
-  const { packageManager } = readJson(join(root, "package.json"));
-  const filters = packages.flatMap(({ name }) => ["--filter", name]);
-  execFileSync("npx", ["--yes", packageManager, ...filters, "pack", "--pack-destination", folder], {
-    cwd: root,
-    stdio: ["ignore", "ignore", "inherit"],
-    shell: process.platform === "win32",
-  });
+  if (!process.env.AD_PACKED) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const { packageManager } = readJson(join(root, "package.json"));
+    const filters = packages.flatMap(({ name }) => ["--filter", name]);
+    execFileSync("npx", ["--yes", packageManager, ...filters, "pack", "--pack-destination", folder], {
+      cwd: root,
+      stdio: ["ignore", "ignore", "inherit"],
+      shell: process.platform === "win32",
+    });
+  }
   const files = readdirSync(folder);
   return new Map(
     packages.map(({ name, version }) => {
@@ -27,3 +32,5 @@ export function pack() {
     }),
   );
 }
+
+if (isMain(import.meta.url)) console.log([...pack().values()].map((file) => file.slice(folder.length + 1)).join(", "));
