@@ -3,6 +3,7 @@ import { DTypeError, describe } from "./errors.js";
 /** The element types, in the order of promotion: bool < int32 < float32 < float64. */
 export type DType = "float64" | "float32" | "int32" | "bool";
 
+/** The length of each axis. */
 export type Shape = readonly number[];
 
 /** The storage of a dtype; bool is one byte per element, 0 or 1. */

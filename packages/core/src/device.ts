@@ -4,7 +4,9 @@ import type { Trace } from "./trace.js";
 
 /** A place where arrays live and operations are computed: the trace at level 0. */
 export interface Device extends Trace {
+  /** As messages and printed arrays name it. */
   readonly name: string;
+  /** The dtypes that arrays can have there. */
   readonly dtypes: readonly DType[];
   /** A concrete array, moved here from any device. */
   put(x: NDArray): NDArray;

@@ -16,6 +16,7 @@ import {
 import { Dual, ForwardTrace } from "./dual.js";
 import { LinearTrace } from "./linear.js";
 
+/** Options of {@link jvp}. */
 export interface JvpOptions<B extends boolean = boolean> {
   /** The function returns [out, aux], and aux comes back beside the results. */
   readonly hasAux?: B;

@@ -14,6 +14,7 @@ export type Interactions = "none" | "verify" | "diagonal" | "freeze";
 export interface BatchOptions<N> extends PassOptions {
   /** See {@link batchJacobian}; default "none". */
   readonly interactions?: Interactions;
+  /** Forward mode takes a pass for each element of a row of the argument, reverse mode one for each of the result; "auto" (default) takes what is fewer. */
   readonly strategy?: Strategy;
   /** Which arguments have the rows: a position (default 0) or a list of positions, which gives a tuple in place of each derivative. */
   readonly argnums?: N;

@@ -4,6 +4,7 @@ import { directions } from "./basis.js";
 import { type AnyFunction, evaluate, type FlatFunction, flatFunction } from "./flat.js";
 import { sweep } from "./sweep.js";
 
+/** Options of {@link checkGrad}. */
 export interface CheckOptions {
   /** Derivatives up to this order are checked; default 1. */
   readonly order?: number;

@@ -21,6 +21,7 @@ import { survey } from "./survey.js";
 export interface DiagonalOptions<N> extends PassOptions {
   /** How the first derivatives are had: "forward" (default), or "reverse", which f to one scalar allows. */
   readonly innerStrategy?: "forward" | "reverse";
+  /** Which argument to differentiate by, a position; default 0. {@link laplacian} takes a list as well. */
   readonly argnums?: N;
 }
 interface AnyOptions extends DiagonalOptions<number | readonly number[]> {

@@ -15,6 +15,7 @@ export type JacobianOf<R, I> = R extends Leaf
       : never;
 
 export interface JacobianOptions<N> extends SweepOptions<N> {
+  /** "forward" goes by columns, "reverse" by rows; "auto" (default) takes what is fewer. */
   readonly strategy?: Strategy;
 }
 

@@ -1,7 +1,9 @@
 import { ADError } from "@ad/core";
 
 export interface ContextOptions {
+  /** Whose context to use; by default one that nobody sees. */
   readonly canvas?: HTMLCanvasElement | OffscreenCanvas | undefined;
+  /** Which GPU to ask for where there are two; default "high-performance". */
   readonly powerPreference?: "default" | "high-performance" | "low-power" | undefined;
 }
 

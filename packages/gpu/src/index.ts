@@ -6,6 +6,7 @@ import type { MemoryUse } from "./memory.js";
 
 export type { MemoryUse } from "./memory.js";
 
+/** Options of {@link webgl}. */
 export interface GpuOptions extends ContextOptions {
   /** How many bytes of textures the device holds at most, before arrays that were not used for longest move to the host. Default 256 MiB. */
   readonly memoryBudget?: number | undefined;
@@ -19,6 +20,7 @@ export interface GpuDevice extends Device {
   scope<T>(f: () => T): T;
   /** Ends the device and frees all of its memory; its arrays cannot be used any more. */
   dispose(): void;
+  /** The same, for `using gpu = await webgl()`. */
   [Symbol.dispose](): void;
 }
 
@@ -28,6 +30,10 @@ export interface GpuDevice extends Device {
  *
  * @param options canvas: whose context to use, by default one of its own; powerPreference, by default "high-performance"; memoryBudget in bytes
  * @throws ADError (the promise rejects) where there is no WebGL2 or the driver cannot write float32, saying what is missing
+ * @example In a browser
+ * const gpu = await webgl();
+ * const x = array([1, 2, 3], { device: gpu });
+ * await read(grad((v) => v.square().sum())(x)); // [2, 4, 6]
  */
 export async function webgl(options: GpuOptions = {}): Promise<GpuDevice> {
   checkOptions("webgl", options, ["canvas", "powerPreference", "memoryBudget"]);

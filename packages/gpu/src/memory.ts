@@ -5,6 +5,7 @@ import { type Texture, Textures } from "./textures.js";
 export interface MemoryUse {
   /** Bytes in textures, those that wait to be used again included. */
   readonly bytes: number;
+  /** How many textures there are, those that wait included. */
   readonly textures: number;
   /** Bytes in textures that wait to be used again. */
   readonly idle: number;

@@ -16,6 +16,7 @@ import {
 import { type AxisTree, expand } from "./axes.js";
 import { Batched, BatchTrace } from "./batch.js";
 
+/** Options of {@link vmap}. */
 export interface VmapOptions {
   /** The mapped axis of the arguments: one entry for all, or a list with one per argument, each a number, null (not mapped) or a tree of these. Default 0. */
   readonly inAxes?: AxisTree;

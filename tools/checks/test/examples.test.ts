@@ -53,10 +53,10 @@ describe("the runner", () => {
 
   test("finds examples in doc comments and fences", () => {
     const source =
-      "/**\n * Adds.\n * @example\n * one; // 1\n *\n * half;\n * @throws never\n */\nconst a = 1;\n/** @example\n * one;\n */";
+      "/**\n * Adds.\n * @example\n * one; // 1\n *\n * half;\n * @throws never\n */\nconst a = 1;\n/** @example in a browser\n * one;\n */";
     expect(inSource("a.ts", source)).toEqual([
       { path: "a.ts", line: 4, code: "one; // 1\n\nhalf;" },
-      { path: "a.ts", line: 11, code: "one;" },
+      { path: "a.ts", line: 11, code: "one;", browser: true },
     ]);
     expect(inMarkdown("a.md", "text\n\n```ts\none;\n```\n```ts no-run\ntwo;\n```\n```sh\nls\n```\n```ts run browser\n3;\n```\n")).toEqual([
       { path: "a.md", line: 4, code: "one;\n" },

@@ -58,6 +58,7 @@ export abstract class ArrayBase {
     return this.aval.size;
   }
 
+  /** The type of the elements. */
   get dtype(): DType {
     return this.aval.dtype;
   }
@@ -89,6 +90,7 @@ export abstract class ArrayBase {
   /** A scijs `ndarray` over the same storage: nothing is copied, so do not write to it. */
   abstract ndarray(): NdArray<Data>;
 
+  /** As NumPy prints arrays: long ones are abbreviated. What a transformation passes in shows its shape and its dtype. */
   abstract toString(): string;
 
   /** Arrays are no numbers: `x > y`, `+x` and `${x}` throw instead of taking a branch silently. */

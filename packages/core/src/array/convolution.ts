@@ -20,14 +20,17 @@ export type Padding = number | "same" | "valid" | readonly (readonly [before: nu
 interface Strides {
   /** How far the windows are apart. */
   readonly stride?: PerAxis;
+  /** What stands around x. Default "valid", nothing. */
   readonly padding?: Padding;
 }
+/** Options of {@link conv}. */
 export interface ConvOptions extends Strides {
   /** How far the elements of a window are apart. Default 1. */
   readonly dilation?: PerAxis;
   /** The channels are split into so many groups, each of which is convolved with its part of the kernels alone. Default 1. */
   readonly groups?: number;
 }
+/** Options of {@link avgPool} and {@link maxPool}. */
 export interface PoolOptions extends Strides {
   /** The lengths of a window. */
   readonly window: PerAxis;

@@ -9,14 +9,17 @@ import { cast, checkAxes, checkAxis, sizeAlong, toBool, toFloat } from "./operan
 /** One axis, several, or all of them (null, the default). */
 export type Axes = number | readonly number[] | null;
 
+/** The option of every reduction. */
 export interface Keep {
   /** Leave the reduced axes in the shape with length 1. */
   readonly keepdims?: boolean;
 }
+/** Options of {@link variance} and {@link std}. */
 export interface Spread extends Keep {
   /** Delta degrees of freedom: the divisor is the number of elements less this. Default 0. */
   readonly ddof?: number;
 }
+/** Options of {@link norm}. */
 export interface NormOptions extends Keep {
   /** The order of the norm: over one axis any number, over two axes "fro", 1, -1, Infinity or -Infinity. */
   readonly ord?: number | "fro";

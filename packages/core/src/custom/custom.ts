@@ -55,6 +55,7 @@ export function customJvp(f: AnyFunction, rule: AnyFunction): (...args: readonly
   return custom("customJvp", { forward: f, jvp: rule });
 }
 
+/** A function and the rules that are known of it. */
 export interface CustomOp<A extends readonly unknown[], R> {
   /** The function itself. Where it is made of this library's operations, no rule is needed; a rule is what is used instead of them. */
   readonly forward: (...args: A) => R;

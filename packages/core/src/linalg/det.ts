@@ -153,8 +153,11 @@ const logarithmic = matrixOperation(
   },
 );
 
+/** What {@link slogdet} gives. */
 export interface Slogdet {
+  /** 1, -1, or 0 where the matrix is singular; of shape [...]. */
   readonly sign: NDArray;
+  /** The logarithm of the determinant's absolute value, of shape [...]. */
   readonly logdet: NDArray;
 }
 

@@ -46,6 +46,7 @@ function eigen(order: number): Operation {
   return orders[order];
 }
 
+/** What {@link eigh} gives. */
 export interface Eigh {
   /** [..., n], ascending. */
   readonly values: NDArray;

@@ -49,7 +49,9 @@ const operation = matrixOperation(
 export interface LU {
   /** The order of the rows, int32. */
   readonly p: NDArray;
+  /** [..., m, k], with ones on its diagonal and zeros above it; k = min(m, n). */
   readonly l: NDArray;
+  /** [..., k, n], with zeros below its diagonal. */
   readonly u: NDArray;
 }
 

@@ -6,6 +6,7 @@ import type { Axes, Keep } from "../array/reduction.js";
 import { AxisError, checkOptions } from "../errors.js";
 import { singularValues } from "./svd.js";
 
+/** Options of {@link norm}. */
 export interface MatrixNormOptions extends Keep {
   /** Over one axis any number; over two axes "fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity. */
   readonly ord?: number | "fro" | "nuc";

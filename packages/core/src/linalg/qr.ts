@@ -49,8 +49,11 @@ const operation = matrixOperation(
   },
 );
 
+/** What {@link qr} gives. */
 export interface QR {
+  /** [..., m, k], orthonormal columns; k = min(m, n). */
   readonly q: NDArray;
+  /** [..., k, n], with zeros below its diagonal. */
   readonly r: NDArray;
 }
 

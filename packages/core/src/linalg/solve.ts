@@ -80,6 +80,7 @@ export const inverse = (a: NDArray): NDArray => call(inversion, [a, identityFor(
 export const solve = (a: ArrayLike, b: ArrayLike): NDArray =>
   equations("solve", square("solve", a), b, (x, y) => call(solution, [x, y])[0]);
 
+/** Options of {@link solveTriangular}. */
 export interface TriangularOptions {
   /** Read the lower triangle instead of the upper one. */
   readonly lower?: boolean;

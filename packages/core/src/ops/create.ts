@@ -6,7 +6,9 @@ import { Aval, checkDType, type DType, type Shape } from "../aval.js";
 import type { Device } from "../device.js";
 import { checkOptions, DTypeError, describe, ShapeError } from "../errors.js";
 
+/** How {@link array} reads numbers, and where it puts them. */
 export interface ArrayOptions {
+  /** By default that of the data; of plain numbers float64, or float32 on a device that has no float64; of booleans bool. */
   readonly dtype?: DType;
   /** The shape to read the elements in, in row-major order. */
   readonly shape?: number | readonly number[];

@@ -6,6 +6,7 @@ import type { Axes, Keep } from "../array/reduction.js";
 import { Aval } from "../aval.js";
 import { checkOptions, describe, ShapeError, showShape, TreeError } from "../errors.js";
 
+/** Options of {@link searchsorted}. */
 export interface SearchOptions {
   /** "left" (the default): before elements that are equal; "right": after them. */
   readonly side?: "left" | "right";

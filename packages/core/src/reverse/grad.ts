@@ -19,14 +19,17 @@ export type InputsAt<A extends readonly unknown[], N extends number> = {
 /** The trees of the arguments that a list of positions names. */
 export type Picked<A extends readonly unknown[], L extends readonly number[]> = { -readonly [K in keyof L]: Arrays<A[L[K]]> };
 
+/** Options of {@link grad} and {@link valueAndGrad}. */
 export interface GradOptions<N> {
   /** Which arguments to differentiate: a position (default 0) or a list of positions, which gives a tuple. */
   readonly argnums?: N;
 }
 /** The option of a function that returns nothing beside its result. */
 export interface NoAux {
+  /** Absent, or false. */
   readonly hasAux?: false;
 }
+/** The option of a function that returns something beside its result. */
 export interface Aux {
   /** The function returns [result, aux], and aux, any value, comes back beside what the transformation gives. */
   readonly hasAux: true;

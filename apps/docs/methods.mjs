@@ -1,0 +1,46 @@
+// A plugin of typedoc: a method of NDArray does what the function of its name does, so it is documented as that is. What classes have of
+// their makers and not for their users, constructors and dispatch, is left out.
+import { Comment, CommentTag, Converter, ReflectionKind } from "typedoc";
+
+/** @typedef {import("typedoc").DeclarationReflection} Declaration */
+
+/** @param {import("typedoc").Application} app */
+export function load(app) {
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    const functions = new Map(of(project, ReflectionKind.Function).map((each) => [each.name, each]));
+    for (const type of [...of(project, ReflectionKind.Class), ...of(project, ReflectionKind.Interface)]) {
+      const hidden = (/** @type {Declaration} */ { name }) =>
+        type.name.endsWith("Error") || (parts.includes(type.name) && machinery.includes(name));
+      for (const member of [...(type.children ?? [])])
+        if (hidden(member)) project.removeReflection(member);
+        else if (type.name === "NDArray") document(member, functions.get(member.name));
+    }
+  });
+  app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
+    for (const type of of(project, ReflectionKind.Class)) {
+      if (type.name !== "NDArray") continue;
+      type.extendedTypes = undefined;
+      for (const member of type.children ?? [])
+        for (const each of [member, member.getSignature, ...(member.signatures ?? [])]) if (each) each.inheritedFrom = undefined;
+    }
+  });
+}
+
+/** @returns {Declaration[]} @param {import("typedoc").ProjectReflection} project @param {import("typedoc").ReflectionKind} kind */
+const of = (project, kind) => /** @type {Declaration[]} */ (project.getReflectionsByKind(kind));
+
+/** How arrays and devices take part in transformations. */
+const machinery = ["constructor", "owner", "aval", "[brand]", "kind", "lanes", "level", "live", "process", "call", "lend"];
+const parts = ["NDArray", "Device", "GpuDevice"];
+
+/** What a function's comment says of its result and its errors, and where the rest is. @param {Declaration} method @param {Declaration | undefined} named */
+function document(method, named) {
+  const comment = named?.signatures?.find((each) => each.comment)?.comment;
+  if (!named || !comment) return;
+  const see = new CommentTag("@see", [{ kind: "inline-tag", tag: "@link", text: named.name, target: named }]);
+  for (const signature of method.signatures ?? [])
+    signature.comment ??= new Comment(Comment.cloneDisplayParts(comment.summary), [
+      ...comment.getTags("@throws").map((tag) => tag.clone()),
+      see,
+    ]);
+}

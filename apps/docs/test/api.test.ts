@@ -1,0 +1,22 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { builtPages, dist } from "./site.js";
+
+const pages = builtPages().filter((page) => page.startsWith("api/@ad/"));
+
+test("every package is there", () => {
+  const packages = pages.filter((page) => /^api\/@ad\/\w+\/index\.html$/.test(page)).map((page) => page.split("/")[2]);
+  expect(packages).toEqual(["core", "forward", "functional", "gpu", "vmap"]);
+});
+
+// The build itself fails where a symbol has no documentation or a link in it leads nowhere; another test runs the examples.
+test("every function has an example, and says what it takes and gives", () => {
+  const functions = pages.filter((page) => /\/functions\//.test(page));
+  expect(functions.length).toBeGreaterThan(150);
+  const lacking = functions.filter((page) => {
+    const text = readFileSync(join(dist, page), "utf8");
+    return ["example", "returns"].some((title) => !new RegExp(`<h\\d id="${title}`).test(text));
+  });
+  expect(lacking).toEqual([]);
+});
