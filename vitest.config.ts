@@ -21,7 +21,7 @@ const roots = {
 const browser = {
   extends: true as const,
   // Known from the start: what is found while tests run makes the page load again.
-  optimizeDeps: { include: ["@ad/conformance > fast-check"] },
+  optimizeDeps: { include: ["fast-check"] },
   server: {
     headers: {
       "Cross-Origin-Opener-Policy": "same-origin",

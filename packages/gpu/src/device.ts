@@ -112,8 +112,13 @@ export class WebGL extends Trace implements Device {
   /** The CPU's kernel, on numbers that are waited for. */
   onHost(name: KernelName, operands: readonly GpuView[], params: unknown, out: Aval): Storage {
     const kernel = cpu.backend.kernels[name] as (inputs: readonly View<Data>[], params: unknown, out: Aval) => Data;
-    const inputs = operands.map((x) => new GpuArray(this, x.aval, x.storage, x.stride, x.offset).to("cpu") as Concrete);
+    const inputs = operands.map((x) => this.onHostNow(x));
     return this.store(new Place(out.dtype, out.size, kernel(inputs, params, out)));
+  }
+
+  /** The elements on the host, where they are waited for unless they are there. */
+  onHostNow({ aval, storage, stride, offset }: GpuView): Concrete {
+    return new GpuArray(this, aval, storage, stride, offset).to("cpu") as Concrete;
   }
 
   call(operation: Operation, inputs: Arrays): Arrays {

@@ -1,6 +1,6 @@
 /** For the packages that compute in a way of their own: what has to come out. */
 export type { Case } from "./case.js";
-export { float32 } from "./case.js";
+export { float32, widened } from "./case.js";
 export { agree } from "./compare.js";
 export { type Composition, compositions } from "./compositions.js";
 export { caseOf, type Trial, trial } from "./programs/generator.js";

@@ -1,5 +1,7 @@
 import type { Aval, KernelName, Params } from "@ad/core/internals";
 import type { WebGL } from "../device.js";
+import type { Emitter, Width } from "../emitter.js";
+import { type Type, wideOf } from "../glsl/define.js";
 import type { GpuView, Storage } from "../storage.js";
 
 /** Computes a result on a device, compact and row-major, from parameters Q. */
@@ -15,3 +17,14 @@ export interface Host {
 export const host = (why: string): Host => ({ why });
 
 export type GpuKernels<P extends KernelName = KernelName> = { readonly [K in P]: GpuKernel<K> | Host };
+
+/** A program whose function `T one(int i)` gives an element, or the four of a texel. */
+export function each(emitter: Emitter, type: Type, width: Width, one: string): string {
+  const wide = wideOf(type);
+  const text = `${width === 4 ? wide : type} one(int i) {\n${one}\n}\n`;
+  return emitter.program(
+    type,
+    width === 4 ? "  result = one(i);" : `  result = ${wide}(one(i), one(i + 1), one(i + 2), one(i + 3));`,
+    text,
+  );
+}

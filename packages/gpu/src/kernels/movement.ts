@@ -1,26 +1,16 @@
 import type { DType } from "@ad/core";
 import { Aval, type Shape } from "@ad/core/internals";
 import type { WebGL } from "../device.js";
-import type { Emitter, Width } from "../emitter.js";
-import { type Type, wideOf } from "../glsl/define.js";
+import type { Emitter } from "../emitter.js";
+import type { Type } from "../glsl/define.js";
 import { type GpuView, kindOf, type Storage } from "../storage.js";
-import { type GpuKernels, host } from "./define.js";
+import { each, type GpuKernels, host } from "./define.js";
 import { around } from "./reduction.js";
+import { scatterAdd } from "./scatter.js";
 
 type Name = "reshape" | "place" | "fold" | "concatenate" | "select" | "cast" | "take" | "scatterAdd" | "argsort" | "lastWriter";
 
 const zeroOf = (type: Type): string => (type === "float" ? "0.0" : "0");
-
-/** A program whose function `T one(int i)` gives an element, or the four of a texel. */
-export function each(emitter: Emitter, type: Type, width: Width, one: string): string {
-  const wide = wideOf(type);
-  const text = `${width === 4 ? wide : type} one(int i) {\n${one}\n}\n`;
-  return emitter.program(
-    type,
-    width === 4 ? "  result = one(i);" : `  result = ${wide}(one(i), one(i + 1), one(i + 2), one(i + 3));`,
-    text,
-  );
-}
 
 /** The operations that bring an element to another type. */
 const casts = (from: DType, to: DType): string =>
@@ -132,26 +122,7 @@ export const movement: GpuKernels<Name> = {
     });
   },
 
-  scatterAdd(device, [x, indices, updates], { axis }, out) {
-    const type = kindOf(out.dtype);
-    const { n, after } = around(out.shape, axis);
-    const count = indices.aval.size;
-    if (count === 0) return device.later("copy", [x], out);
-    const width = after % 4 === 0 ? 4 : 1;
-    return device.draw(out.dtype, out.size, [x, device.settled(indices), device.settled(updates)], (emitter, [value, index, update]) => {
-      const [N, B, J] = [n, after, count].map((size) => emitter.int(size));
-      const own = width === 4 ? wideOf(type) : type;
-      return each(
-        emitter,
-        type,
-        width,
-        `  int r = (i / ${B}) % ${N}; int a = i / (${B} * ${N}); int b = i % ${B};
-  ${own} sum = ${value(width)}(i);
-  for (int j = 0; j < ${J}; j++) if (${index(1)}(j) == r) sum += ${update(width)}((a * ${J} + j) * ${B} + b);
-  return sum;`,
-      );
-    });
-  },
+  scatterAdd,
 
   argsort: host("a stable sort takes many passes of a GPU, each over all elements; one on the host takes less than them"),
   lastWriter: host("which of several writers is the last is decided in their order; their indices are mostly known on the host"),

@@ -2,8 +2,7 @@ import { Aval } from "@ad/core/internals";
 import type { WebGL } from "../device.js";
 import { wideOf } from "../glsl/define.js";
 import { type GpuView, kindOf, Place, type Storage } from "../storage.js";
-import type { GpuKernel, GpuKernels } from "./define.js";
-import { each } from "./movement.js";
+import { each, type GpuKernel, type GpuKernels } from "./define.js";
 
 const up = (n: number): number => 4 * Math.ceil(n / 4);
 
@@ -85,9 +84,22 @@ ${reads.join("")}  return ${width === 4 ? "v" : "component(v, c & 3)"};`;
   return out;
 }
 
+/** So many products are added in a row; software renderers give up after 65535 turns of a program's loops. */
+const turns = 1 << 13;
+
 /** Each result by itself: whole numbers, and many small matrices. */
-const plain: GpuKernel<"matmul"> = (device, [given, other], _, out) => {
+function plain(device: WebGL, [given, other]: readonly GpuView[], out: Aval): Storage {
   const [x, y] = [device.settled(given), device.settled(other)];
+  const inner = x.aval.shape[out.ndim - 1];
+  let sum: GpuView | undefined;
+  for (let start = 0; start < inner; start += turns) {
+    const own = device.view(plainPart(device, part(x, out.ndim - 1, start, turns), part(y, out.ndim - 2, start, turns), out), out.shape);
+    sum = sum === undefined ? own : device.view(device.later("add", [sum, own], out), out.shape);
+  }
+  return (sum as GpuView).storage;
+}
+
+function plainPart(device: WebGL, x: GpuView, y: GpuView, out: Aval): Storage {
   const [m, n] = out.shape.slice(-2);
   const k = x.aval.shape[out.ndim - 1];
   const type = kindOf(out.dtype);
@@ -112,7 +124,7 @@ const plain: GpuKernel<"matmul"> = (device, [given, other], _, out) => {
   return sum;`,
     );
   });
-};
+}
 
 /** The last two axes at one position of the others. */
 function matrixAt(x: GpuView, position: number): GpuView {
@@ -132,15 +144,15 @@ function part(x: GpuView, axis: number, start: number, most: number): GpuView {
   return { aval: new Aval(shape, x.aval.dtype), storage: x.storage, stride: x.stride, offset: x.offset + start * x.stride[axis] };
 }
 
-const matmul: GpuKernel<"matmul"> = (device, inputs, params, out) => {
+const matmul: GpuKernel<"matmul"> = (device, inputs, _, out) => {
   const [x, y] = inputs;
   const [m, n] = out.shape.slice(-2);
   const k = x.aval.shape[out.ndim - 1];
   if (k === 0) return device.filledStorage(0, out);
   const count = out.size / (m * n);
-  if (out.dtype !== "float32" || m * n * k < many || count > 16) return plain(device, inputs, params, out);
+  if (out.dtype !== "float32" || m * n * k < many || count > 16) return plain(device, inputs, out);
   const side = device.side - 8;
-  if (n > 4 * side || k > side * side) return plain(device, inputs, params, out);
+  if (n > 4 * side || k > side * side) return plain(device, inputs, out);
   if (count === 1 && m <= side && k <= side) return product(device, matrixAt(x, 0), matrixAt(y, 0));
   // In as many pieces as planes can hold.
   const [left, right] = [device.settled(x), device.settled(y)];

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Case, makeCase, type Precision } from "../case.js";
+import { type Case, type CaseOptions, makeCase, type Precision } from "../case.js";
 import { identities } from "../identities/index.js";
 import { of, real } from "../inputs.js";
 import { type LayoutName, layouts } from "../layouts.js";
@@ -39,14 +39,11 @@ export const trial: fc.Arbitrary<Trial> = fc.record({
  */
 const precision: Precision = { dtype: "float64", same: 1e-8, derivative: 1e-5 };
 
-export const caseOf = (t: Trial): Case => {
-  const inputs = t.shapes.map((own) => of(real(-1.5, 1.5), ...own));
-  const options = { precision, smooth: !t.kinks, constant: false, wide: false };
-  const label = `program ${t.seed}`;
-  const f = toFunction(t);
-  return (
-    makeCase(label, f, inputs, { ...options, layout: t.layout }) ?? (makeCase(label, f, inputs, { ...options, layout: "dense" }) as Case)
-  );
+export const caseOf = (t: Trial, own: Partial<CaseOptions> = {}): Case => {
+  const inputs = t.shapes.map((shape) => of(real(-1.5, 1.5), ...shape));
+  const options = { precision, smooth: !t.kinks, constant: false, wide: false, ...own };
+  const make = (layout: LayoutName): Case | undefined => makeCase(`program ${t.seed}`, toFunction(t), inputs, { ...options, layout });
+  return make(t.layout) ?? (make("dense") as Case);
 };
 
 /** Checks every identity of a program; the error shows the program. */

@@ -1,0 +1,106 @@
+import { Aval } from "@ad/core/internals";
+import type { WebGL } from "../device.js";
+import { wideOf } from "../glsl/define.js";
+import { type GpuView, kindOf, Place, type Storage } from "../storage.js";
+import { each, type GpuKernel } from "./define.js";
+import { around } from "./reduction.js";
+
+/** How many updates are added in a row: more of them in turns, as software renderers give up after 65535 turns of a program's loops. */
+const turn = 256;
+const turns = 4096;
+
+/** So many comparisons of a position with an index are made rather than waiting for the indices. */
+const most = 2 ** 26;
+
+/** What is added to one row after the other: for row r the updates order[from[r]], …, order[from[r + 1] − 1]. */
+interface Segments {
+  readonly order: Int32Array;
+  readonly from: Int32Array;
+}
+
+/** The updates by rows, in their order. */
+function sorted(rows: ArrayLike<number>, n: number): Segments {
+  const from = new Int32Array(n + 1);
+  for (let j = 0; j < rows.length; j++) from[rows[j] + 1]++;
+  for (let r = 0; r < n; r++) from[r + 1] += from[r];
+  const [next, order] = [from.slice(), new Int32Array(rows.length)];
+  for (let j = 0; j < rows.length; j++) order[next[rows[j]]++] = j;
+  return { order, from };
+}
+
+/** Long segments in pieces, as rows of their own, and the row of each piece. */
+function cut({ order, from }: Segments): { pieces: Segments; rows: number[] } {
+  const [starts, rows]: number[][] = [[], []];
+  for (let r = 0; r + 1 < from.length; r++)
+    for (let at = from[r]; at < from[r + 1]; at += turn) {
+      starts.push(at);
+      rows.push(r);
+    }
+  return { pieces: { order, from: Int32Array.from([...starts, order.length]) }, rows };
+}
+
+const whole = (device: WebGL, values: Int32Array): GpuView =>
+  device.view(device.store(new Place("int32", values.length, values)), [values.length]);
+
+/** x and the sums of segments of the updates, which are [before, count, after]. */
+function add(device: WebGL, x: GpuView, updates: GpuView, segments: Segments, after: number, out: Aval): Storage {
+  const type = kindOf(out.dtype);
+  const width = after % 4 === 0 ? 4 : 1;
+  const own = width === 4 ? wideOf(type) : type;
+  const operands = [x, updates, whole(device, segments.order), whole(device, segments.from)];
+  return device.draw(out.dtype, out.size, operands, (emitter, [value, update, order, from]) => {
+    const [N, B, J] = [segments.from.length - 1, after, segments.order.length].map((size) => emitter.int(size));
+    const body = `  int r = (i / ${B}) % ${N}; int a = i / (${B} * ${N}); int b = i % ${B};
+  ${own} sum = ${value(width)}(i);
+  int end = ${from(1)}(r + 1);
+  for (int p = ${from(1)}(r); p < end; p++) sum += ${update(width)}((a * ${J} + ${order(1)}(p)) * ${B} + b);
+  return sum;`;
+    return each(emitter, type, width, body);
+  });
+}
+
+/** Where the rows of the updates are known: sorted by rows, in pieces that are added up first where a row has many. */
+function bySegments(device: WebGL, x: GpuView, rows: ArrayLike<number>, updates: GpuView, axis: number, out: Aval): Storage {
+  const { n, after } = around(out.shape, axis);
+  const segments = sorted(rows, n);
+  if (!segments.from.some((start, r) => r > 0 && start - segments.from[r - 1] > turns / 4))
+    return add(device, x, updates, segments, after, out);
+  const cutting = cut(segments);
+  const shape = out.shape.slice();
+  shape[axis] = cutting.rows.length;
+  const parts = new Aval(shape, out.dtype);
+  const sums = device.view(add(device, device.filled(0, parts), updates, cutting.pieces, after, parts), shape);
+  return bySegments(device, x, cutting.rows, sums, axis, out);
+}
+
+/** Where they are not: each position asks all indices whether they mean it. */
+function bySearch(device: WebGL, x: GpuView, indices: GpuView, updates: GpuView, axis: number, out: Aval): Storage {
+  const type = kindOf(out.dtype);
+  const { n, after } = around(out.shape, axis);
+  const count = indices.aval.size;
+  const width = after % 4 === 0 ? 4 : 1;
+  const own = width === 4 ? wideOf(type) : type;
+  let current = x;
+  for (let start = 0; start < count; start += turns) {
+    const storage = device.draw(out.dtype, out.size, [current, indices, updates], (emitter, [value, index, update]) => {
+      const [N, B, J, S, E] = [n, after, count, start, Math.min(count, start + turns)].map((size) => emitter.int(size));
+      const body = `  int r = (i / ${B}) % ${N}; int a = i / (${B} * ${N}); int b = i % ${B};
+  ${own} sum = ${value(width)}(i);
+  for (int j = ${S}; j < ${E}; j++) if (${index(1)}(j) == r) sum += ${update(width)}((a * ${J} + j) * ${B} + b);
+  return sum;`;
+      return each(emitter, type, width, body);
+    });
+    if (current !== x) device.release(current);
+    current = device.view(storage, out.shape);
+  }
+  return current.storage;
+}
+
+export const scatterAdd: GpuKernel<"scatterAdd"> = (device, [x, indices, given], { axis }, out) => {
+  const count = indices.aval.size;
+  if (count === 0) return device.later("copy", [x], out);
+  const updates = device.settled(given);
+  const isKnown = indices.storage.place.host !== undefined;
+  if (!isKnown && count * out.size <= most) return bySearch(device, x, device.settled(indices), updates, axis, out);
+  return bySegments(device, x, device.onHostNow(indices).data(), updates, axis, out);
+};

@@ -1,0 +1,33 @@
+import { agree, caseOf, float32, listing, type Trial, trial, widened } from "@ad/conformance";
+import { read } from "@ad/core";
+import { Concrete } from "@ad/core/internals";
+import fc from "fast-check";
+import { describe, it } from "vitest";
+import { WebGL } from "../src/device.js";
+
+/** Relative to one plus the greatest element, against float64; float32 on the CPU is off by up to 1e-7. */
+const tolerance = 2e-6;
+
+const check = (gpu: WebGL) => async (t: Trial) => {
+  const host = caseOf(t, { precision: float32 });
+  try {
+    const want = widened(host);
+    const exact = want.f(...want.example(0));
+    const got = host.f(...caseOf(t, { precision: float32, device: gpu }).example(0));
+    for (const [k, x] of got.entries())
+      agree(new Concrete(x.aval, await read(x), x.aval.stride, 0).astype("float64"), exact[k], tolerance, `result ${k}`);
+  } catch (error) {
+    throw new Error(`${error}\n${listing(t, host.example(0))}`, { cause: error });
+  }
+};
+
+describe("random programs of operations and transformations are what they are on the CPU", { timeout: 300_000 }, () => {
+  it("with chains joined into one program", async () => {
+    using gpu = new WebGL({}, 2 ** 28);
+    await fc.assert(fc.asyncProperty(trial, check(gpu)), { seed: 20, numRuns: 40 });
+  });
+  it("with a program for each operation", async () => {
+    using gpu = new WebGL({}, 2 ** 28, 1);
+    await fc.assert(fc.asyncProperty(trial, check(gpu)), { seed: 21, numRuns: 120 });
+  });
+});
