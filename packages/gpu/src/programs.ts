@@ -42,11 +42,8 @@ export class Programs {
       );
     gl.deleteShader(fragment);
     gl.useProgram(handle);
-    for (let i = 0; i < 16; i++) {
-      const at = gl.getUniformLocation(handle, `s${i}`);
-      if (at === null) break;
-      gl.uniform1i(at, i);
-    }
+    // A driver leaves out those that do not matter to the result.
+    for (let i = 0; source.includes(` s${i};`); i++) gl.uniform1i(gl.getUniformLocation(handle, `s${i}`), i);
     const table = gl.getUniformLocation(handle, "twoOverPi");
     if (table) gl.uniform1uiv(table, twoOverPi);
     const program = { handle, ints: gl.getUniformLocation(handle, "u"), floats: gl.getUniformLocation(handle, "c") };
