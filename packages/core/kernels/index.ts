@@ -1,5 +1,6 @@
 export * from "./arithmetic";
 export * from "./choice";
+export * from "./copy";
 export * from "./functions";
 export * from "./gemm";
 

@@ -1,5 +1,5 @@
 import { Aval, type DType, type Shape } from "../aval.js";
-import { copy } from "../cpu/loops.js";
+import { copy } from "../cpu/copy.js";
 import { allocate } from "../cpu/storage.js";
 import { bind } from "../trace.js";
 import { Concrete, filled } from "./concrete.js";

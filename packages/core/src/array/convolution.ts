@@ -4,6 +4,7 @@ import { none } from "../primitives/index.js";
 import { extent } from "../primitives/movement.js";
 import { bind } from "../trace.js";
 import type { ArrayLike } from "./base.js";
+import { hidden } from "./hidden.js";
 import type { NDArray } from "./ndarray.js";
 import { toFloat } from "./operands.js";
 import { factors, ProductArray } from "./product.js";
@@ -97,16 +98,19 @@ export abstract class ConvolutionArray extends ProductArray {
       throw new ShapeError(
         `conv: x ${showShape(x.shape)}, w ${showShape(kernel.shape)} and ${typeof groups === "number" ? groups : describe(groups)} groups do not fit; give x [batch, channels, ...spatial], w [outputs, channels / groups, ...kernel], and groups that divide the outputs.`,
       );
-    const patches = windows("conv", x, perAxis("conv", "the kernel's shape", sizes, count), options, 0);
-    const places = patches.shape.slice(2, 2 + count);
+    const perWindow = perAxis("conv", "the kernel's shape", sizes, count);
     const lead = groups === 1 ? [] : [groups];
     const k = depth * sizeOf(sizes);
-    // Places come last in the copy, so that it is made in long runs.
-    const moved = patches.transpose([1, ...from(2 + count, count), 0, ...from(2, count)]);
-    const columns = moved.reshape([...lead, k, batch * sizeOf(places)]);
-    const rows = kernel.reshape([...lead, outputs / groups, k]);
-    const out = bind("matmul", [rows, columns], none);
-    return out.reshape([outputs, batch, ...places]).swapaxes(0, 1);
+    return hidden([x, kernel], () => {
+      const patches = windows("conv", x, perWindow, options, 0);
+      const places = patches.shape.slice(2, 2 + count);
+      // Places come last in the copy, so that it is made in long runs.
+      const moved = patches.transpose([1, ...from(2 + count, count), 0, ...from(2, count)]);
+      const columns = moved.reshape([...lead, k, batch * sizeOf(places)]);
+      const rows = kernel.reshape([...lead, outputs / groups, k]);
+      const out = bind("matmul", [rows, columns], none);
+      return out.reshape([outputs, batch, ...places]).swapaxes(0, 1);
+    });
   }
   avgPool(options: PoolOptions): NDArray {
     return pooled("avgPool", toFloat(this), options, 0).mean(0);

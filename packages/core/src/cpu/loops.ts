@@ -1,9 +1,33 @@
 import type { Data, Shape } from "../aval.js";
 import type { Strided } from "../views.js";
 
-interface Stored extends Strided {
+export interface Stored extends Strided {
   readonly storage: Data;
 }
+
+/** Axes without those of one element, and joined where all operands can step through two in one stride; none where there is no element. */
+export function joined(shape: Shape, operands: readonly Strided[]): { readonly sizes: number[]; readonly strides: number[][] } | undefined {
+  const sizes: number[] = [];
+  const strides: number[][] = [];
+  for (let axis = 0; axis < shape.length; axis++) {
+    const n = shape[axis];
+    if (n === 0) return undefined;
+    if (n === 1) continue;
+    const last = strides[strides.length - 1];
+    let joins = last !== undefined;
+    for (let k = 0; joins && k < operands.length; k++) joins = last[k] === operands[k].stride[axis] * n;
+    if (joins) {
+      sizes[sizes.length - 1] *= n;
+      for (let k = 0; k < operands.length; k++) last[k] = operands[k].stride[axis];
+    } else {
+      sizes.push(n);
+      strides.push(operands.map((x) => x.stride[axis]));
+    }
+  }
+  return { sizes, strides };
+}
+
+const offsets = (operands: readonly Strided[]): number[] => operands.map((x) => x.offset);
 
 /**
  * Walks operands of one shape together: axes that all of them can step through in one stride are joined, the last
@@ -14,41 +38,29 @@ export function walk(
   operands: readonly Strided[],
   run: (n: number, at: readonly number[], step: readonly number[]) => void,
 ): void {
-  const count = operands.length;
-  const sizes: number[] = [];
-  const strides: number[][] = [];
-  for (let axis = 0; axis < shape.length; axis++) {
-    const n = shape[axis];
-    if (n === 0) return;
-    if (n === 1) continue;
-    const last = strides[strides.length - 1];
-    let joins = last !== undefined;
-    for (let k = 0; joins && k < count; k++) joins = last[k] === operands[k].stride[axis] * n;
-    if (joins) {
-      sizes[sizes.length - 1] *= n;
-      for (let k = 0; k < count; k++) last[k] = operands[k].stride[axis];
-    } else {
-      sizes.push(n);
-      strides.push(operands.map((x) => x.stride[axis]));
-    }
-  }
-  const at = operands.map((x) => x.offset);
-  const depth = sizes.length - 1;
-  if (depth < 0) return run(1, at, at);
-  const step = strides[depth];
-  const n = sizes[depth];
+  const axes = joined(shape, operands);
+  if (axes === undefined) return;
+  const { sizes, strides } = axes;
+  const at = offsets(operands);
+  const last = sizes.length - 1;
+  if (last < 0) run(1, at, at);
+  else turn(sizes, strides, last, at, () => run(sizes[last], at, strides[last]));
+}
+
+/** Goes through all combinations of positions along the first axes, as an odometer does. */
+export function turn(sizes: Shape, strides: readonly (readonly number[])[], depth: number, at: number[], run: () => void): void {
   const index = new Array<number>(depth).fill(0);
   for (;;) {
-    run(n, at, step);
+    run();
     let axis = depth - 1;
     for (; axis >= 0; axis--) {
       const stride = strides[axis];
       if (++index[axis] < sizes[axis]) {
-        for (let k = 0; k < count; k++) at[k] += stride[k];
+        for (let k = 0; k < at.length; k++) at[k] += stride[k];
         break;
       }
       index[axis] = 0;
-      for (let k = 0; k < count; k++) at[k] -= stride[k] * (sizes[axis] - 1);
+      for (let k = 0; k < at.length; k++) at[k] -= stride[k] * (sizes[axis] - 1);
     }
     if (axis < 0) return;
   }
@@ -84,30 +96,42 @@ export function lanes(shape: Shape, axis: number, operands: readonly Strided[], 
 }
 
 /** Copies elements from one layout to another; storing converts to the type of `out`. */
-export function copy(shape: Shape, x: Stored, out: Data, to: Strided): void {
+export function copyLines(shape: Shape, x: Stored, out: Data, to: Strided): void {
+  const axes = joined(shape, [to, x]);
+  if (axes === undefined) return;
   const { storage: data } = x;
+  const { sizes, strides } = axes;
+  while (sizes.length < 2) {
+    sizes.unshift(1);
+    strides.unshift([0, 0]);
+  }
+  const depth = sizes.length - 2;
+  const [m, n] = sizes.slice(depth);
+  const [[down, across], [so, si]] = strides.slice(depth);
   const isSame = data.constructor === out.constructor;
-  const run =
-    isSame && out instanceof Float64Array
-      ? (copyDoubles as typeof copyAny)
-      : isSame && out instanceof Float32Array
-        ? (copySingles as typeof copyAny)
-        : copyAny;
-  walk(shape, [to, x], (n, [o, i], [so, si]) => {
-    if (so === 1 && si === 1 && n > 32) out.set(data.subarray(i, i + n), o);
-    else if (so === 1 && si === 0 && n > 32) out.fill(data[i], o, o + n);
-    else run(n, data, i, si, out, o, so);
+  const run = isSame && out instanceof Float64Array ? copyDoubles : isSame && out instanceof Float32Array ? copySingles : copyAny;
+  const at = offsets([to, x]);
+  turn(sizes, strides, depth, at, () => {
+    let [o, i] = at;
+    if (so !== 1 || (si !== 1 && si !== 0) || n <= 32) run(m, n, data as never, i, across, si, out as never, o, down, so);
+    else
+      for (let k = 0; k < m; k++, o += down, i += across) {
+        if (si === 1) out.set(data.subarray(i, i + n), o);
+        else out.fill(data[i], o, o + n);
+      }
   });
 }
 
 // The same three times over: an engine makes faster code of what sees arrays of one type only.
 
-function copyDoubles(n: number, x: Float64Array, a: number, sa: number, out: Float64Array, o: number, so: number): void {
-  for (let k = 0; k < n; k++, a += sa, o += so) out[o] = x[a];
-}
-function copySingles(n: number, x: Float32Array, a: number, sa: number, out: Float32Array, o: number, so: number): void {
-  for (let k = 0; k < n; k++, a += sa, o += so) out[o] = x[a];
-}
-function copyAny(n: number, x: Data, a: number, sa: number, out: Data, o: number, so: number): void {
-  for (let k = 0; k < n; k++, a += sa, o += so) out[o] = x[a];
-}
+type Copy<T> = (m: number, n: number, x: T, a: number, across: number, sa: number, out: T, o: number, down: number, so: number) => void;
+
+const copyDoubles: Copy<Float64Array> = (m, n, x, a, across, sa, out, o, down, so) => {
+  for (let k = 0; k < m; k++, a += across, o += down) for (let i = 0, p = o, q = a; i < n; i++, p += so, q += sa) out[p] = x[q];
+};
+const copySingles: Copy<Float32Array> = (m, n, x, a, across, sa, out, o, down, so) => {
+  for (let k = 0; k < m; k++, a += across, o += down) for (let i = 0, p = o, q = a; i < n; i++, p += so, q += sa) out[p] = x[q];
+};
+const copyAny: Copy<Data> = (m, n, x, a, across, sa, out, o, down, so) => {
+  for (let k = 0; k < m; k++, a += across, o += down) for (let i = 0, p = o, q = a; i < n; i++, p += so, q += sa) out[p] = x[q];
+};

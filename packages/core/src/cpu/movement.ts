@@ -1,7 +1,8 @@
 import { type Aval, type Data, type DType, type Shape, sizeOf } from "../aval.js";
 import type { Kernel } from "../backend.js";
 import { type Strided, windowedStride } from "../views.js";
-import { copy, lanes, walk } from "./loops.js";
+import { copy } from "./copy.js";
+import { lanes, walk } from "./loops.js";
 import { allocate, type CpuView, compact } from "./storage.js";
 
 /** A view as [before, n, after] around an axis. */

@@ -3,7 +3,8 @@ import type { Kernel } from "../backend.js";
 import type { Axes } from "../primitives/reduction.js";
 import { isRowMajor, type Strided } from "../views.js";
 import { quotients, type Total, totals } from "./anchored.js";
-import { copy, lanes, lineOf, walk } from "./loops.js";
+import { copy } from "./copy.js";
+import { lanes, lineOf, walk } from "./loops.js";
 import { allocate, type CpuView, room } from "./storage.js";
 import { type Fold, foldLines, many } from "./wasm/fold.js";
 

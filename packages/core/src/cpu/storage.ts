@@ -2,9 +2,9 @@ import type { Data, DType } from "../aval.js";
 import type { View } from "../backend.js";
 import { ShapeError } from "../errors.js";
 import { isRowMajor } from "../views.js";
+import { copy } from "./copy.js";
 import { largeBuffer } from "./lease.js";
 import { limits } from "./limits.js";
-import { copy } from "./loops.js";
 
 export type CpuView = View<Data>;
 

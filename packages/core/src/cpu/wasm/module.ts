@@ -24,12 +24,28 @@ type Map2 = (at: number, end: number, apart: number) => void;
 type Compare = (at: number, end: number, apart: number, which: number) => void;
 /** The second operand is taken where the byte is 0. */
 type Select = (at: number, end: number, apart: number, condition: number) => void;
+/** m lines of n elements, across from each other, one behind the other. Up to 15 bytes more are written. */
+type Copy = (to: number, from: number, m: number, n: number, across: number, step: number) => void;
 /** Adds lines that are `pitch` apart, eight elements at a time, and writes the sums to `to` in float64. */
 type Sum = (to: number, at: number, lines: number, pitch: number, width: number) => void;
 
 /** The elementwise operations that have a kernel. */
 export const unaries = [
-  ...(["neg", "abs", "sign", "square", "sqrt", "rsqrt", "reciprocal", "relu", "oneMinusSquare", "floor", "ceil", "trunc", "round"] as const),
+  ...([
+    "neg",
+    "abs",
+    "sign",
+    "square",
+    "sqrt",
+    "rsqrt",
+    "reciprocal",
+    "relu",
+    "oneMinusSquare",
+    "floor",
+    "ceil",
+    "trunc",
+    "round",
+  ] as const),
   ...(["exp", "exp2", "expm1", "sinh", "cosh", "tanh", "sigmoid", "softplus"] as const),
   ...(["log", "log2", "log10", "log1p", "sin", "cos", "tan"] as const),
 ] as const;
@@ -48,6 +64,8 @@ export interface Kernels extends Readonly<Record<`${Unary}${Width}`, Map1> & Rec
   readonly compare64: Compare;
   readonly select32: Select;
   readonly select64: Select;
+  readonly copy32: Copy;
+  readonly copy64: Copy;
   readonly sum32: Sum;
   readonly sum64: Sum;
   readonly pack32: Pack;

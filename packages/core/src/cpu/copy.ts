@@ -1,0 +1,16 @@
+import { Aval, type Data, type Shape } from "../aval.js";
+import { isRowMajor, type Strided } from "../views.js";
+import { limits } from "./limits.js";
+import { copyLines, type Stored } from "./loops.js";
+import { inTiles, sourceOf } from "./wasm/tiles.js";
+
+/** Copies elements from one layout to another; storing converts to the type of `out`. */
+export function copy(shape: Shape, x: Stored, out: Data, to: Strided): void {
+  const aval = new Aval(shape, "float64");
+  const isCast = x.storage.constructor !== out.constructor;
+  if (aval.size >= limits.vectors && !isCast && isRowMajor({ aval, stride: to.stride, offset: 0 })) {
+    const view = { aval, storage: x.storage, stride: x.stride, offset: x.offset };
+    if (sourceOf(view) && inTiles([view], out, to.offset, () => {})) return;
+  }
+  copyLines(shape, x, out, to);
+}
