@@ -1,6 +1,8 @@
 // The browser that the tests of @ad/gpu run in: where it is, how it is started, and how it is got where there is none.
+// node tools/scripts/chromium.mjs gets one and prints its path, which is empty where it is Playwright's own.
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { succeeds } from "./run.mjs";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
@@ -44,4 +46,9 @@ export function ensureBrowser() {
   if (root && succeeds(["apt-get", "update"]) && succeeds(["apt-get", "install", "-y", "--no-install-recommends", "chromium"])) return true;
   console.error("There is no browser for the tests of @ad/gpu. Install Chromium or Chrome, or set CHROMIUM_PATH to one.");
   return false;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.exitCode = ensureBrowser() ? 0 : 1;
+  console.log(chromium() ?? "");
 }

@@ -18,6 +18,9 @@ if (unknown) {
 const clone = mkdtempSync(join(tmpdir(), "ad-release-"));
 const check = (/** @type {string} */ name, /** @type {string[]} */ ...args) => ["node", `tools/checks/src/${name}.mjs`, ...args];
 
+/** Where the browser is, once it is known. */
+let browser = process.env.CHROMIUM_PATH ?? "";
+
 /** What a check says last is what there is to say of it. @param {string} output */
 const lastLine = (output) => output.trim().split("\n").at(-1)?.trim() ?? "";
 
@@ -50,7 +53,7 @@ const release = [
   { title: "pack", command: check("pack"), detail: lastLine },
 ];
 
-/** Each stands for itself. @type {Step[]} */
+/** Each stands for itself, but for the page, which needs the browser. @type {Step[]} */
 const checks = [
   { title: "boundaries", command: check("boundaries"), detail: lastLine },
   { title: "contents", command: check("contents"), detail: lastLine },
@@ -59,6 +62,7 @@ const checks = [
   { title: "licences", command: check("licences"), detail: lastLine },
   { title: "exports on Node", command: check("nodes", ...options.filter((option) => option === "--allow-missing-node")), detail: lastLine },
   { title: "bundlers", command: check("bundlers"), detail: lastLine },
+  { title: "browser", command: ["node", "tools/scripts/chromium.mjs"], detail: (output) => (browser = output.split("\n").at(-2) ?? "") },
   { title: "page", command: check("page"), detail: lastLine },
   { title: "selective installs", command: check("install"), detail: lastLine },
 ];
@@ -72,7 +76,7 @@ async function take({ title, command, detail = () => "" }) {
   let output = "";
   const child = spawn(command[0], command.slice(1), {
     cwd: title.startsWith("clone") ? root : clone,
-    env: { ...process.env, ...quiet, CI: "true", AD_PACKED: title === "pack" ? "" : "1" },
+    env: { ...process.env, ...quiet, CI: "true", CHROMIUM_PATH: browser, AD_PACKED: title === "pack" ? "" : "1" },
     stdio: ["ignore", "pipe", "pipe"],
     shell: process.platform === "win32",
   });

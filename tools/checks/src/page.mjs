@@ -1,9 +1,9 @@
 // Pages without a bundler: the one that core's README shows, made by its commands, and one that loads every entry. No request may leave them.
+// CHROMIUM_PATH names the browser (node tools/scripts/chromium.mjs prints one); without it Playwright's own is taken.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
-import { chromium as playwright } from "playwright";
-import { chromium, ensureBrowser, flags } from "../../scripts/chromium.mjs";
+import { chromium } from "playwright";
 import { pack } from "./pack.mjs";
 import { each, execute, inProject, program, shortNames } from "./stranger.mjs";
 import { isMain, published, root } from "./workspace.mjs";
@@ -79,11 +79,10 @@ async function shown(browser, folder, file) {
 }
 
 if (isMain(import.meta.url)) {
-  if (!ensureBrowser()) process.exit(1);
   const tarballs = pack();
   const readme = fromReadme();
   const pages = { "the page in core's README": [readme.html, readme.shows], "every entry": [everything(), program.prints] };
-  const browser = await playwright.launch({ executablePath: chromium(), args: flags });
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH || undefined, args: ["--no-sandbox"] });
   await inProject(tarballs, shortNames(tarballs), { esbuild: "0" }, (folder) => {
     for (const command of readme.commands.filter((each) => !each.startsWith("npm install "))) {
       const [name, ...args] = command.split(" ");
