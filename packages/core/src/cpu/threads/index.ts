@@ -97,7 +97,8 @@ function start(job: Job, failed: (why: unknown) => void): Worker {
  * Computes large products of float arrays, and functions like exp and sin of large arrays, on n threads: the calling one and n - 1
  * workers. The results are the same, bit for bit. Off by default. It returns at once, and the workers join as they come up: in Node
  * after some milliseconds, in a page not before its script has returned to the event loop. Until then, and wherever there can be none,
- * everything is computed on the calling thread. They end with the process or page, and keep neither alive.
+ * everything is computed on the calling thread. They end with the process or page, and keep neither alive. On cores that are busy
+ * with something else threads make a program slower.
  *
  * In a page it needs cross-origin isolation (the headers `Cross-Origin-Opener-Policy: same-origin` and
  * `Cross-Origin-Embedder-Policy: require-corp`) and, where there is a content security policy, `worker-src blob:`; in Node 20.16.
