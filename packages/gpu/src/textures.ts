@@ -62,7 +62,8 @@ export class Textures {
     const found = this.#waiting.get(`${kind} ${width} ${height}`)?.pop();
     if (found) {
       this.idle -= bytes;
-      return found;
+      // It may have been a plane before, and be none now.
+      return { ...found, shift };
     }
     const { gl } = this;
     const handle = gl.createTexture();

@@ -22,6 +22,18 @@ describe("memory", () => {
     gpu.dispose();
   });
 
+  it("uses the texture of a plane again for what is none", async () => {
+    using gpu = await webgl();
+    const square = numbers([256, 256]).to(gpu);
+    await read(square.matmul(square));
+    // The product's planes are 64 texels wide, as are arrays of so many elements.
+    for (const rows of [32, 64, 256]) {
+      const x = numbers([rows, 256]);
+      const arrays = Array.from({ length: 12 }, (_, i) => x.to(gpu).cumsum(1).add(i));
+      for (const [i, y] of arrays.entries()) expect((await read(y.sub(x.cumsum(1).to(gpu)).max()))[0]).toBeCloseTo(i, 3);
+    }
+  });
+
   it("pages what was not used for longest, and brings it back", async () => {
     const gpu = await webgl({ memoryBudget: 8 * MiB });
     const kept: NDArray[] = [];
