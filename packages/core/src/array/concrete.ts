@@ -66,7 +66,7 @@ export const cpu = new Cpu(cpuBackend);
 
 /** An array that holds numbers: a strided view of a typed array. */
 export class Concrete extends NDArray implements View<Data>, Source {
-  #storage: Data | undefined;
+  private numbers: Data | undefined;
 
   /** @param later the operation that gives the storage once it is asked for */
   constructor(
@@ -77,11 +77,11 @@ export class Concrete extends NDArray implements View<Data>, Source {
     readonly later: Later | undefined = undefined,
   ) {
     super();
-    this.#storage = storage;
+    this.numbers = storage;
   }
 
   get storage(): Data {
-    return (this.#storage ??= (this.later as Later).storage);
+    return (this.numbers ??= (this.later as Later).storage);
   }
 
   get owner(): Trace {

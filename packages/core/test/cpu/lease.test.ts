@@ -4,7 +4,7 @@ import { array, cond, customVjp, grad, type NDArray, stopGradient, valueAndGrad,
 
 /** Every array is large here. tools/conformance/test/lease.test.ts does the same to every operation. */
 const usual = { ...limits };
-beforeEach(() => void Object.assign(limits, { slab: -1, large: 0, later: 0, vectors: 0 }));
+beforeEach(() => void Object.assign(limits, { slab: -1, large: 0, later: 0, vectors: 1 }));
 afterEach(() => void Object.assign(limits, usual));
 
 const points = Array.from({ length: 64 }, (_, i) => i / 16 - 2);
@@ -52,9 +52,8 @@ describe("grad", () => {
 
   test("gives what stays as it is when other gradients are computed", () => {
     const x = array(points);
-    const [[value, aux], gradient] = valueAndGrad((x: NDArray) => [loss(x), { chain: chain(x), view: x.sin().reshape(8, 8).transpose() }], {
-      hasAux: true,
-    })(x);
+    const both = (x: NDArray) => [loss(x), { chain: chain(x), view: x.sin().reshape(8, 8).transpose() }] as const;
+    const [[value, aux], gradient] = valueAndGrad(both, { hasAux: true })(x);
     const all = [value, aux.chain, aux.view, gradient];
     const before = all.map((y) => [...y.data()]);
     disturb();
@@ -104,7 +103,7 @@ describe("grad", () => {
     };
     expect([...grad(f)(x).data()]).toEqual(expected);
     expect(() =>
-      grad(() => {
+      grad((_: NDArray): NDArray => {
         throw new Error("mine");
       })(x),
     ).toThrow("mine");
