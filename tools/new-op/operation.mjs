@@ -1,0 +1,114 @@
+// An operation as it is asked for: its formulas, and for those that were not given the simplest that is right.
+
+/**
+ * @typedef {object} Operation
+ * @property {string} name
+ * @property {string} summary what it is, for its documentation
+ * @property {string} value its value, in plain numbers
+ * @property {string[]} slopes its derivatives, in array operations
+ * @property {string} reference its value once more, by another formula, for the tests
+ * @property {string[]} domains what its samples are drawn from
+ * @property {string} initial what a reduction begins with
+ * @property {string | undefined} glsl its value, in a shader
+ * @property {string} numpy its value, in NumPy
+ * @property {string[]} missing the formulas that nobody gave
+ */
+
+/** @typedef {"unary" | "binary" | "reduction" | "function"} Kind */
+
+/** What stands where no formula is given: the identity, and sums of two and of many. @type {Record<Kind, Omit<Operation, "name" | "missing" | "glsl">>} */
+const simplest = {
+  unary: { summary: "x itself.", value: "x", slopes: ["1"], reference: "x", domains: ["real(-2, 2)"], initial: "", numpy: "lambda x: x" },
+  binary: {
+    summary: "x + y.",
+    value: "x + y",
+    slopes: ["1", "1"],
+    reference: "x + y",
+    domains: ["real(-2, 2)", "real(-2, 2)"],
+    initial: "",
+    numpy: "np.add",
+  },
+  reduction: {
+    summary: "The sum of the elements over axes.",
+    value: "total + value",
+    slopes: ["x.filled(1, x.aval)"],
+    reference: "total(values)",
+    domains: ["real(-2, 2)"],
+    initial: "0",
+    numpy: "np.sum(floating(x), axis=a, keepdims=k)",
+  },
+  function: {
+    summary: "x itself.",
+    value: "x",
+    slopes: ["x.filled(1, x.aval)"],
+    reference: "x",
+    domains: ["real(-0.8, 0.8)"],
+    initial: "",
+    numpy: "lambda x: x",
+  },
+};
+
+export const kinds = /** @type {Kind[]} */ (Object.keys(simplest));
+
+/** What a formula is called on the command line. */
+const optionOf = /** @type {const} */ ({ summary: "summary", value: "value", slopes: "slope", numpy: "numpy", domains: "domain" });
+
+/**
+ * @param {Kind} kind
+ * @param {string} name
+ * @param {Record<string, string | string[] | undefined>} given
+ * @returns {Operation}
+ */
+export function operationOf(kind, name, given) {
+  const base = simplest[kind];
+  for (const [key, option] of [
+    ["slopes", "slope"],
+    ["domains", "domain"],
+  ]) {
+    const count = base[/** @type {"slopes"} */ (key)].length;
+    if (given[option] && given[option].length !== count)
+      throw new Error(`--${option}: ${given[option].length} given; a ${kind} operation has ${count}.`);
+  }
+  const missing = Object.values(optionOf).filter((option) => given[option] === undefined);
+  if ((kind === "unary" || kind === "binary") && given.glsl === undefined) missing.push(/** @type {any} */ ("glsl"));
+  const asked = Object.fromEntries(Object.entries(optionOf).map(([key, option]) => [key, given[option]]));
+  const others = {
+    initial: given.initial,
+    reference: given.reference ?? (kind === "reduction" ? undefined : given.value),
+    glsl: given.glsl,
+  };
+  const defined = Object.fromEntries(Object.entries({ ...asked, ...others }).filter(([, value]) => value !== undefined));
+  return /** @type {Operation} */ ({ name, ...base, ...defined, missing });
+}
+
+/** The ends of a domain such as real(0.2, 0.8). @param {string} domain @returns {[number, number]} */
+export function endsOf(domain) {
+  const [a = -2, b = 2] = (domain.match(/-?\d+(\.\d+)?/g) ?? []).map(Number);
+  return [a, b];
+}
+
+/** Two points inside of a domain. @param {string} domain */
+export function pointsOf(domain) {
+  const [a, b] = endsOf(domain);
+  return [0.25, 0.75].map((t) => Number((a + (b - a) * t).toFixed(3)));
+}
+
+/** A value as an example states it: to six decimals. @param {number} value */
+export const stated = (value) => String(Number(value.toFixed(6)));
+
+/** An arrow function of those of the parameters that an expression uses: a place that is not needed is an underscore. @param {string[]} names @param {string} body */
+export function arrow(names, body) {
+  const used = names.map((name) => new RegExp(`\\b${name}\\b`).test(body));
+  const count = used.lastIndexOf(true) + 1;
+  const parameters = names.slice(0, count).map((name, i) => (used[i] ? name : used.slice(0, i).every(Boolean) ? "_" : `_${name}`));
+  return `(${parameters.join(", ")}) => ${body}`;
+}
+
+/** A slope: a number stays one. @param {string[]} names @param {string} slope */
+export const slopeOf = (names, slope) => (Number.isNaN(Number(slope)) ? arrow(names, slope) : slope);
+
+/** A function of plain numbers: Math.sin(x) is Math.sin. @param {string[]} names @param {string} value */
+export const plain = (names, value) => value.match(/^Math\.\w+(?=\(x\)$)/)?.[0] ?? arrow(names, value);
+
+/** The value of a formula in plain numbers. @param {string} formula @param {Record<string, number>} at */
+export const evaluate = (formula, at) => Number(new Function(...Object.keys(at), `return ${formula};`)(...Object.values(at)));

@@ -1,0 +1,294 @@
+// Where an operation of each kind stands, and what stands there. CONTRIBUTING.md has the same list in words.
+import { after, before, beforeDoc, whole } from "./insert.mjs";
+import { arrow, endsOf, evaluate, plain, pointsOf, slopeOf, stated } from "./operation.mjs";
+
+/** @typedef {import("./operation.mjs").Operation} Operation */
+/** @typedef {readonly [file: string, ...edits: import("./insert.mjs").Edit[]]} Place */
+
+const core = "packages/core/src";
+const conformance = "tools/conformance/src";
+const expectations = "tools/expectations/numpy.py";
+
+/** What is still the placeholder is marked. @param {Operation} op @param {string} option */
+const todo = (op, option) => (op.missing.includes(option) ? `  // TODO ${op.name}: --${option} was not given.\n` : "");
+
+/** A smooth function with values in the domain, for random programs. @param {string} x @param {string} domain */
+const inside = (x, domain) => {
+  const [a, b] = endsOf(domain);
+  return `${x}.sin().mul(${stated((b - a) / 2)}).add(${stated((a + b) / 2)})`;
+};
+
+/** What a changelog says of it. @param {Operation} op @returns {Place} */
+const changeset = ({ name, summary }) => [
+  `.changeset/${kebab(name)}.md`,
+  whole(`---\n"@ad/core": minor\n---\n\n\`${name}\`: ${summary}\n`),
+];
+
+/** @param {string} name */
+const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** What says that the GPU leaves an operation to the host. @type {import("./insert.mjs").Edit} */
+const importHost = (text) =>
+  text.replace(/^import (type )?\{ (.*) \} from "\.\/define\.js";$/m, (line, allTypes, names) => {
+    if (/\bhost\b/.test(names)) return line;
+    const listed = allTypes
+      ? names
+          .split(", ")
+          .map((/** @type {string} */ name) => `type ${name}`)
+          .join(", ")
+      : names;
+    return `import { ${listed}, host } from "./define.js";`;
+  });
+
+/**
+ * The shader's part of an elementwise operation: an operator, or why there is none.
+ * @param {Operation} op
+ * @param {string[]} operands
+ * @param {string} next the primitive before which it stands
+ * @returns {Place[]}
+ */
+function shader({ name, glsl }, operands, next) {
+  const kernels = "packages/gpu/src/kernels/elementwise.ts";
+  if (glsl === undefined) {
+    return [[kernels, before(`  ${next}: same("${next}"),`, `  ${name}: host("no shader is written yet"),`), importHost]];
+  }
+  const needs = [...new Set(glsl.match(/\b\w+_(?=\()/g))];
+  const written = operands.reduce((text, x) => text.replace(new RegExp(`\\b${x}\\b`, "g"), `\${${x}}`), glsl);
+  const operator = `{ gives: "float", needs: ${JSON.stringify(needs)}, write: (${operands.join(", ")}) => \`(${written})\` }`;
+  const list = operands.length === 1 ? after("erf erfc", ` ${name}`) : after("hypot logaddexp", ` ${name}`);
+  return [
+    [kernels, before(`  ${next}: same("${next}"),`, `  ${name}: same("${name}"),`)],
+    ["packages/gpu/src/glsl/operators.ts", before(`  ${next}: `, `  ${name}: { float: ${operator} },`)],
+    ["packages/gpu/test/elementwise.test.ts", list],
+  ];
+}
+
+/** A function of one number, element by element: a primitive and a method. @param {Operation} op @returns {Place[]} */
+function unary(op) {
+  const { name, summary, value, slopes, reference, domains, numpy } = op;
+  const points = pointsOf(domains[0]);
+  const values = points.map((x) => stated(evaluate(value, { x })));
+  return [
+    [`${core}/primitives/elementwise.ts`, before("  floor: unary,", `  ${name}: unary,`)],
+    [`${core}/array/elementwise.ts`, before("  abs(): NDArray {", `  ${name}(): NDArray {\n    return real("${name}", this);\n  }`)],
+    [
+      `${core}/ops/unary.ts`,
+      beforeDoc(
+        "export const floor ",
+        `/**
+ * ${summary}
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * ${name}(array([${points.join(", ")}])).toArray(); // [${values.join(", ")}]
+ */
+export const ${name} = (x: ArrayLike): NDArray => asArray(x, "${name}").${name}();`,
+      ),
+    ],
+    [`${core}/cpu/elementwise.ts`, before("  floor: map(", `${todo(op, "value")}  ${name}: map(${plain(["x"], value)}),`)],
+    [
+      `${core}/derivatives/partials.ts`,
+      before("  floor: constant,", `${todo(op, "slope")}  ${name}: [${slopeOf(["x", "out"], slopes[0])}],`),
+    ],
+    ...shader(op, ["x"], "floor"),
+    [`${conformance}/samples/elementwise.ts`, before("  floor: unary(", `  ${name}: unary(${domains[0]}, none),`)],
+    [
+      `${conformance}/operations/elementwise.ts`,
+      before('  | "floor"', `  | "${name}"`),
+      before("  floor: unary(", `  ${name}: unary(${domains[0]}),`),
+    ],
+    [`${conformance}/reference.ts`, before("  floor: one(", `  ${name}: one((x) => ${reference}),`)],
+    [`${conformance}/programs/steps.ts`, before("  add: ({ x, y }) =>", `  ${name}: of((x) => ${inside("x", domains[0])}.${name}()),`)],
+    [`${conformance}/hostile/forms.ts`, before("  trunc: unary,", `  ${name}: unary,`)],
+    [expectations, before('    "reciprocal": lambda', `    "${name}": ${numpy},`)],
+    changeset(op),
+  ];
+}
+
+/** A function of two numbers, element by element: a primitive and a method. @param {Operation} op @returns {Place[]} */
+function binary(op) {
+  const { name, summary, value, slopes, reference, domains, numpy } = op;
+  const [xs, ys] = domains.map(pointsOf);
+  const values = xs.map((x, i) => stated(evaluate(value, { x, y: ys[i] })));
+  const partials = slopes.map((slope) => slopeOf(["x", "y", "out"], slope)).join(", ");
+  const number = stated(endsOf(domains[1]).reduce((a, b) => a + 0.7 * (b - a)));
+  return [
+    [`${core}/primitives/elementwise.ts`, before("  and: binary,", `  ${name}: binary,`)],
+    [
+      `${core}/array/elementwise.ts`,
+      before("  equal(y: ArrayLike)", `  ${name}(y: ArrayLike): NDArray {\n    return realPair("${name}", this, y);\n  }`),
+    ],
+    [
+      `${core}/ops/binary.ts`,
+      beforeDoc(
+        "export const equal ",
+        `/**
+ * ${summary}
+ *
+ * @param x and
+ * @param y broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @throws ShapeError where the shapes do not broadcast
+ * @example
+ * ${name}(array([${xs.join(", ")}]), array([${ys.join(", ")}])).toArray(); // [${values.join(", ")}]
+ */
+export const ${name} = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "${name}").${name}(y);`,
+      ),
+    ],
+    [`${core}/cpu/elementwise.ts`, before("  and: map2(", `${todo(op, "value")}  ${name}: map2(${arrow(["x", "y"], value)}),`)],
+    [`${core}/derivatives/partials.ts`, before("  and: constants,", `${todo(op, "slope")}  ${name}: [${partials}],`)],
+    ...shader(op, ["x", "y"], "and"),
+    [`${conformance}/samples/elementwise.ts`, before("  and: [", `  ${name}: binary(${domains.join(", ")}, none),`)],
+    [
+      `${conformance}/operations/elementwise.ts`,
+      before('  | "equal"', `  | "${name}"`),
+      before("  equal: comparison,", `  ${name}: binary(${domains.join(", ")}, ${number}),`),
+    ],
+    [`${conformance}/reference.ts`, before("  and: two(", `  ${name}: two((x, y) => ${reference}),`)],
+    [
+      `${conformance}/programs/steps.ts`,
+      before("  where: ({ x, y, p }) =>", `  ${name}: ({ x, y }) => ${inside("x", domains[0])}.${name}(${inside("y", domains[1])}),`),
+    ],
+    [`${conformance}/hostile/forms.ts`, before("  sub: binary,", `  ${name}: binary,`)],
+    [expectations, before('    "equal": plain(', `    "${name}": real_pair(${numpy}),`)],
+    changeset(op),
+  ];
+}
+
+/** Many numbers made one, over axes: a primitive and a method. @param {Operation} op @returns {Place[]} */
+function reduction(op) {
+  const { name, summary, value, slopes, reference, domains, initial, numpy } = op;
+  const step = value.replace(/\bvalue\b/g, "x[a]");
+  const folded = (/** @type {number[]} */ values) =>
+    stated(values.reduce((total, each) => evaluate(value, { total, value: each }), Number(initial)));
+  const sample = (/** @type {string} */ shape, /** @type {string} */ axes) =>
+    `    { operands: [of(${domains[0]}${shape})], params: { axes: [${axes}] } },`;
+  return [
+    [`${core}/primitives/reduction.ts`, before("  max: reduction,", `  ${name}: reduction,`)],
+    [
+      `${core}/array/reduction.ts`,
+      after('type Reduction = "sum" | "prod" |', ` "${name}" |`),
+      before(
+        "  max(axis?: Axes",
+        `  ${name}(axis?: Axes, options?: Keep): NDArray {\n    return reduce("${name}", toFloat(this), axis, options);\n  }`,
+      ),
+    ],
+    [
+      `${core}/ops/reduction.ts`,
+      beforeDoc(
+        "export const max ",
+        `/**
+ * ${summary}
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @param axis as in {@link sum}
+ * @throws AxisError where x has no such axis
+ * @example
+ * ${name}(array([[1, 2], [3, 4]]), 1).toArray(); // [${folded([1, 2])}, ${folded([3, 4])}]
+ */
+export const ${name} = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArray(x, "${name}").${name}(axis, options);`,
+      ),
+    ],
+    [
+      `${core}/cpu/reduction.ts`,
+      before('    | "max"', `    | "${name}"`),
+      before(
+        "  max: reduce(",
+        `${todo(op, "value")}  ${name}: reduce(${initial}, (total, n, x, a, step) => {
+    for (let i = 0; i < n; i++, a += step) total = ${step};
+    return total;
+  }),`,
+      ),
+    ],
+    [
+      `${core}/derivatives/weights.ts`,
+      before("  max: attained,", `${todo(op, "slope")}  ${name}: ${arrow(["x", "out", "{ axes }"], slopes[0])},`),
+    ],
+    ["packages/vmap/src/rules.ts", after('(name: "sum" | "prod" |', ` "${name}" |`), before("  max: over(", `  ${name}: over("${name}"),`)],
+    ["packages/functional/src/rows.ts", before("  max: reduced,", `  ${name}: reduced,`)],
+    [
+      "packages/gpu/src/kernels/reduction.ts",
+      before('  | "max"', `  | "${name}"`),
+      before("  max: folding(", `  ${name}: host("no shader is written yet"),`),
+      importHost,
+    ],
+    [
+      `${conformance}/samples/reduction.ts`,
+      before('  | "max"', `  | "${name}"`),
+      before(
+        "  max: extremum,",
+        [
+          `  ${name}: [`,
+          ...[
+            ["5", "0"],
+            ["2, 3", "0"],
+            ["2, 3", "1"],
+            ["2, 3, 2", "0, 2"],
+            ["2, 3", "0, 1"],
+            ["", ""],
+            ["0, 2", "0"],
+            ["2, 0", "0"],
+          ].map(([shape, axes]) => sample(shape && `, ${shape}`, axes)),
+          "  ],",
+        ].join("\n"),
+      ),
+    ],
+    [
+      `${conformance}/operations/reduction.ts`,
+      before('  | "max"', `  | "${name}"`),
+      before("  max: flagged(", `  ${name}: reduction(${domains[0]}, true),`),
+    ],
+    [
+      `${conformance}/reference.ts`,
+      before(
+        "  max: ([x]",
+        `  ${name}([x], { axes }, index) {\n    const values = folded(x, axes, index);\n    return ${reference};\n  },`,
+      ),
+    ],
+    [
+      `${conformance}/programs/steps.ts`,
+      before("  logsumexp: along(", `  ${name}: along((x, axis) => ${inside("x", domains[0])}.${name}(axis)),`),
+    ],
+    [`${conformance}/hostile/forms.ts`, before("  mean: reduction,", `  ${name}: reduction,`)],
+    [expectations, before('        "max": lambda x, a, k', `        "${name}": lambda x, a, k: ${numpy},`)],
+    changeset(op),
+  ];
+}
+
+/** A function of one number with rules of its own, for bundles that use it alone: no primitive, no method. @param {Operation} op @returns {Place[]} */
+function ownRules(op) {
+  const { name, summary, value, slopes, domains, numpy } = op;
+  const points = pointsOf(domains[0]);
+  const values = points.map((x) => stated(evaluate(value, { x })));
+  return [
+    [
+      `${core}/special/${kebab(name)}.ts`,
+      whole(`import type { ArrayLike } from "../array/base.js";
+import type { NDArray } from "../array/ndarray.js";
+import { elementwiseOperation } from "./operation.js";
+
+${todo(op, "value").trimStart()}const operation = elementwiseOperation("${name}", ${plain(["x"], value)}, ${arrow(["x", "out"], slopes[0])});
+
+/**
+ * ${summary}
+ *
+ * @param x any shape; any dtype; int32 and bool become float64
+ * @example
+ * ${name}(array([${points.join(", ")}])).toArray(); // [${values.join(", ")}]
+ */
+export const ${name} = (x: ArrayLike): NDArray => operation(x);
+`),
+    ],
+    [`${core}/index.ts`, before('export { polygamma } from "./special/', `export { ${name} } from "./special/${kebab(name)}.js";`)],
+    [
+      `${conformance}/operations/special.ts`,
+      after('Calls<"erfInv" |', ` "${name}" |`),
+      before("  besselI0: bessel,", `  ${name}: unary(${domains[0]}),`),
+    ],
+    [`${conformance}/hostile/forms.ts`, before("  erfc: unary,", `  ${name}: unary,`)],
+    [expectations, after('for op, f in {"erfInv": sp.erfinv,', ` "${name}": ${numpy},`)],
+    changeset(op),
+  ];
+}
+
+/** @type {Record<import("./operation.mjs").Kind, (op: Operation) => Place[]>} */
+export const placesOf = { unary, binary, reduction, function: ownRules };
