@@ -52,8 +52,10 @@ test("a program that throws ends with its error", async () => {
   expect(out).toMatch(/\[ShapeError\]: add: shapes/);
 });
 
+const permission = process.allowedNodeEnvironmentFlags.has("--permission") ? "--permission" : "--experimental-permission";
+
 test("where Node forbids workers there is a warning and one thread", async () => {
-  const { out, code } = await run(`${product} setThreads(2); console.log(product());`, "--experimental-permission", "--allow-fs-read=*");
+  const { out, code } = await run(`${product} setThreads(2); console.log(product());`, permission, "--allow-fs-read=*");
   expect(out).toMatch(/setThreads: @ad\/core computes on one thread \(.*\)\.\n/);
   expect(out).toMatch(/^true$/m);
   expect(code).toBe(0);
