@@ -8,7 +8,7 @@ import { inTiles, sourceOf } from "./wasm/tiles.js";
 export function copy(shape: Shape, x: Stored, out: Data, to: Strided): void {
   const aval = new Aval(shape, "float64");
   const isCast = x.storage.constructor !== out.constructor;
-  if (aval.size >= limits.vectors && !isCast && isRowMajor({ aval, stride: to.stride, offset: 0 })) {
+  if (aval.size >= 2 * limits.vectors && !isCast && isRowMajor({ aval, stride: to.stride, offset: 0 })) {
     const view = { aval, storage: x.storage, stride: x.stride, offset: x.offset };
     if (sourceOf(view) && inTiles([view], out, to.offset, () => {})) return;
   }

@@ -79,7 +79,15 @@ function tanh(x: number): number {
   return x < 0 ? -t : t;
 }
 
-const pow = each2(special.pow);
+/** One exponent for all is a square, a cube or a root most often. */
+const pow: Run2 = (n, x, a, sa, y, b, sb, out, o) => {
+  const power = sb === 0 ? y[b] : 0;
+  if (power === 2) multiply(n, x, a, sa, x, a, sa, out, o);
+  else if (power === 3) for (let i = 0; i < n; i++, a += sa) out[o + i] = x[a] * x[a] * x[a];
+  // The root of -0 is 0 here, and that of -Infinity is Infinity.
+  else if (power === 0.5) for (let i = 0; i < n; i++, a += sa) out[o + i] = x[a] === -Infinity ? Infinity : Math.sqrt(x[a] + 0);
+  else for (let i = 0; i < n; i++, a += sa, b += sb) out[o + i] = special.pow(x[a], y[b]);
+};
 const powInt = each2((x, n) => {
   if (n < 0)
     throw new DTypeError(

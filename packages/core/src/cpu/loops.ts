@@ -108,30 +108,17 @@ export function copyLines(shape: Shape, x: Stored, out: Data, to: Strided): void
   const depth = sizes.length - 2;
   const [m, n] = sizes.slice(depth);
   const [[down, across], [so, si]] = strides.slice(depth);
-  const isSame = data.constructor === out.constructor;
-  const run = isSame && out instanceof Float64Array ? copyDoubles : isSame && out instanceof Float32Array ? copySingles : copyAny;
   const at = offsets([to, x]);
   turn(sizes, strides, depth, at, () => {
     let [o, i] = at;
-    if (so !== 1 || (si !== 1 && si !== 0) || n <= 32) run(m, n, data as never, i, across, si, out as never, o, down, so);
-    else
-      for (let k = 0; k < m; k++, o += down, i += across) {
-        if (si === 1) out.set(data.subarray(i, i + n), o);
-        else out.fill(data[i], o, o + n);
-      }
+    for (let k = 0; k < m; k++, o += down, i += across) {
+      if (n > 32 && so === 1 && si === 1) out.set(data.subarray(i, i + n), o);
+      else if (n > 32 && so === 1 && si === 0) out.fill(data[i], o, o + n);
+      else move(n, data, i, si, out, o, so);
+    }
   });
 }
 
-// The same three times over: an engine makes faster code of what sees arrays of one type only.
-
-type Copy<T> = (m: number, n: number, x: T, a: number, across: number, sa: number, out: T, o: number, down: number, so: number) => void;
-
-const copyDoubles: Copy<Float64Array> = (m, n, x, a, across, sa, out, o, down, so) => {
-  for (let k = 0; k < m; k++, a += across, o += down) for (let i = 0, p = o, q = a; i < n; i++, p += so, q += sa) out[p] = x[q];
-};
-const copySingles: Copy<Float32Array> = (m, n, x, a, across, sa, out, o, down, so) => {
-  for (let k = 0; k < m; k++, a += across, o += down) for (let i = 0, p = o, q = a; i < n; i++, p += so, q += sa) out[p] = x[q];
-};
-const copyAny: Copy<Data> = (m, n, x, a, across, sa, out, o, down, so) => {
-  for (let k = 0; k < m; k++, a += across, o += down) for (let i = 0, p = o, q = a; i < n; i++, p += so, q += sa) out[p] = x[q];
-};
+function move(n: number, x: Data, a: number, sa: number, out: Data, o: number, so: number): void {
+  for (let i = 0; i < n; i++, a += sa, o += so) out[o] = x[a];
+}

@@ -118,9 +118,18 @@ let loaded: Loaded | undefined;
 
 /** The module. */
 export function bytesOfModule(): Uint8Array {
-  const bytes = new Uint8Array(binary.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(binary.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
+  const bytes: number[] = [];
+  // kernels/build.mjs says how a byte is written.
+  let third = 0;
+  for (let i = 0; i < binary.length; i++) {
+    const code = binary.charCodeAt(i);
+    if (code < 40) third = (code - 31) / 2;
+    else {
+      bytes.push(third * 86 + code - (code > 92 ? 45 : 44));
+      third = 0;
+    }
+  }
+  return Uint8Array.from(bytes);
 }
 
 function start(): Kernels | null {

@@ -19,13 +19,8 @@ const long = 1 << 8;
 /** What is done to a tile that ends there. */
 export type Run = (loaded: Loaded, end: number) => void;
 
-interface Source {
-  readonly low: number;
-  readonly high: number;
-}
-
 /** Between which places of storage an operand's elements lie, where a kernel picks them up faster than JavaScript. */
-export function sourceOf({ aval: { shape, size }, storage, stride, offset }: CpuView): Source | undefined {
+export function sourceOf({ aval: { shape, size }, storage, stride, offset }: CpuView): readonly [low: number, high: number] | undefined {
   const bytes = storage.BYTES_PER_ELEMENT;
   const last = shape.length - 1;
   if (bytes === 1 || (stride[last] === 1 && shape[last] >= long)) return undefined;
@@ -35,7 +30,7 @@ export function sourceOf({ aval: { shape, size }, storage, stride, offset }: Cpu
     if (reach < 0) low += reach;
     else high += reach;
   });
-  return high - low <= 2 * size && (high - low) * bytes <= most ? { low, high } : undefined;
+  return high - low <= 2 * size && (high - low) * bytes <= most ? [low, high] : undefined;
 }
 
 /**
@@ -45,86 +40,65 @@ export function sourceOf({ aval: { shape, size }, storage, stride, offset }: Cpu
 export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: Run): boolean {
   const { shape, size } = inputs[0].aval;
   const steps = inputs.map(stepOf);
-  if (!steps.includes(undefined)) return inLines(inputs, steps, out, o, run);
-  const sources = inputs.map((x, k) => (steps[k] === undefined ? sourceOf(x) : undefined));
+  const isLine = !steps.includes(undefined);
+  // What is wanted in another order lies behind the tiles as a whole.
   let space = inputs.length * apart;
-  const starts = sources.map((source, k) => {
-    const from = space;
-    if (source) space += ((source.high - source.low) * inputs[k].storage.BYTES_PER_ELEMENT + 63) & -64;
-    return from;
-  });
+  const sources = isLine
+    ? undefined
+    : inputs.map((x, k) => {
+        const span = steps[k] === undefined ? sourceOf(x) : undefined;
+        if (span === undefined) return undefined;
+        const [low, high] = span;
+        const at = space;
+        space += ((high - low) * x.storage.BYTES_PER_ELEMENT + 63) & -64;
+        return { low, high, at };
+      });
   const loaded = load(space);
   if (loaded === undefined) return false;
   const { start } = loaded;
-  const memories = inputs.map(({ storage }) => memoryOf(loaded, storage));
-  sources.forEach((source, k) => {
-    if (source) memories[k].set(inputs[k].storage.subarray(source.low, source.high), (start + starts[k]) / memories[k].BYTES_PER_ELEMENT);
+  sources?.forEach((source, k) => {
+    const { storage } = inputs[k];
+    if (source) memoryOf(loaded, storage).set(storage.subarray(source.low, source.high), (start + source.at) / storage.BYTES_PER_ELEMENT);
   });
   const result = memoryOf(loaded, out);
   const first = start / result.BYTES_PER_ELEMENT;
-  const bytes = memories[0].BYTES_PER_ELEMENT;
+  const bytes = inputs[0].storage.BYTES_PER_ELEMENT;
 
   // As many of the last axes as fit into a tile, and so many steps along the one before.
   const most = tile / bytes;
   let axis = shape.length;
   let inner = 1;
-  while (axis > 0 && inner * shape[axis - 1] <= most) inner *= shape[--axis];
-  const count = axis === 0 ? size / inner : shape[axis - 1];
+  while (!isLine && axis > 0 && inner * shape[axis - 1] <= most) inner *= shape[--axis];
+  const count = isLine || axis === 0 ? size / inner : shape[axis - 1];
   const block = Math.floor(most / inner);
-  const from = Math.max(axis - 1, 0);
 
   /** The elements of an operand from the i-th on, in row-major order: so many steps along the axis before `axis`, with all behind. */
-  const gather = (k: number, i: number, count: number, to: number): void => {
-    const { aval, storage } = inputs[k];
-    const [source, memory] = [sources[k], memories[k]];
-    let { offset } = inputs[k];
-    const { stride } = inputs[k];
-    for (let d = 0; d < axis; d++) offset += (Math.floor(i / aval.stride[d]) % shape[d]) * stride[d];
+  const gather = (k: number, i: number, count: number, memory: Data, to: number): void => {
+    const { aval, storage, stride, offset } = inputs[k];
+    const source = sources?.[k];
+    let at = offset;
+    for (let d = 0; d < axis; d++) at += (Math.floor(i / aval.stride[d]) % shape[d]) * stride[d];
+    const from = Math.max(axis - 1, 0);
     const part = axis > 0 ? [count, ...shape.slice(axis)] : shape;
-    const steps = stride.slice(from);
-    if (source === undefined) copyLines(part, { storage, stride: steps, offset }, memory, { stride: aval.stride.slice(from), offset: to });
-    else pick(loaded, memory.BYTES_PER_ELEMENT, part, { stride: steps, offset: offset - source.low }, start + starts[k], start + k * apart);
+    const along = stride.slice(from);
+    if (source) pick(loaded, bytes, part, { stride: along, offset: at - source.low }, start + source.at, start + k * apart);
+    else copyLines(part, { storage, stride: along, offset: at }, memory, { stride: aval.stride.slice(from), offset: to });
   };
 
   for (let i = 0; i < size; ) {
     const n = Math.min(block, count - ((i / inner) % count)) * inner;
     for (let k = 0; k < inputs.length; k++) {
-      const [{ storage, offset }, memory, step] = [inputs[k], memories[k], steps[k]];
-      const to = (start + k * apart) / memory.BYTES_PER_ELEMENT;
-      if (step === 1) memory.set(storage.subarray(offset + i, offset + i + n), to);
-      else if (step === undefined) gather(k, i, n / inner, to);
-      // What is one number stays where it is, unless it is replaced.
-      else if (k === 0 || i === 0) memory.fill(storage[offset], to, to + most);
-    }
-    run(loaded, start + n * bytes);
-    out.set(result.subarray(first, first + n), o + i);
-    i += n;
-  }
-  return true;
-}
-
-/** The same for lines, and for what is one number everywhere. */
-function inLines(inputs: readonly CpuView[], steps: readonly (number | undefined)[], out: Data, o: number, run: Run): boolean {
-  const loaded = load(inputs.length * apart);
-  if (loaded === undefined) return false;
-  const { start } = loaded;
-  const { size } = inputs[0].aval;
-  const bytes = inputs[0].storage.BYTES_PER_ELEMENT;
-  const result = memoryOf(loaded, out);
-  const first = start / result.BYTES_PER_ELEMENT;
-  const most = tile / bytes;
-  for (let i = 0; i < size; i += most) {
-    const n = Math.min(most, size - i);
-    for (let k = 0; k < inputs.length; k++) {
       const { storage, offset } = inputs[k];
       const memory = memoryOf(loaded, storage);
       const to = (start + k * apart) / memory.BYTES_PER_ELEMENT;
       if (steps[k] === 1) memory.set(storage.subarray(offset + i, offset + i + n), to);
+      else if (steps[k] === undefined) gather(k, i, n / inner, memory, to);
       // What is one number stays where it is, unless it is replaced.
-      else if (k === 0 || i === 0) memory.fill(storage[offset], to, to + n);
+      else if (k === 0 || i === 0) memory.fill(storage[offset], to, to + Math.min(size, most));
     }
     run(loaded, start + n * bytes);
     out.set(result.subarray(first, first + n), o + i);
+    i += n;
   }
   return true;
 }
