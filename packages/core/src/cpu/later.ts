@@ -36,7 +36,7 @@ export class Later implements Source {
 
   constructor(
     readonly name: Unary | Binary,
-    readonly operands: readonly Operand[],
+    public operands: readonly Operand[],
     readonly dtype: DType,
     readonly size: number,
     readonly lease: CpuLease,
@@ -67,6 +67,7 @@ export class Later implements Source {
     this.data = data;
     this.lease.settle(this);
     for (const x of this.operands) this.lease.drop(x as Source);
+    this.operands = [];
   }
 }
 

@@ -114,11 +114,12 @@ export class CpuLease implements Lease {
 
   end(): void {
     for (const buffer of this.#users?.keys() ?? []) this.#free(buffer);
+    this.#forget();
   }
 
   giveUp(): void {
     for (const x of this.#waiting) x.storage;
-    this.#waiting = [];
+    this.#forget();
   }
 
   add(buffer: ArrayBufferLike, users = 0): void {
@@ -134,6 +135,13 @@ export class CpuLease implements Lease {
 
   settle({ storage, users }: Awaited): void {
     this.add(storage.buffer, users);
+  }
+
+  /** A value outlives its lease, and must not hold what was beside it. */
+  #forget(): void {
+    this.#users = undefined;
+    this.#unused = [];
+    this.#waiting = [];
   }
 
   #count(x: Source, more: number): void {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { limits } from "../../src/cpu/limits.js";
 import { array, cond, customVjp, grad, type NDArray, stopGradient, valueAndGrad, vjp } from "../../src/index.js";
@@ -125,6 +127,25 @@ describe("grad", () => {
     const gradient = grad(inner)(x);
     disturb();
     expect([...gradient.data()]).toEqual([...vjp(plain, x)[1](1)[0].data()]);
+  });
+
+  test("its result holds its own buffer and no other, and what is free is the garbage collector's", async () => {
+    Object.assign(limits, usual);
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const held = async (): Promise<number> => {
+      await new Promise((resolve) => setTimeout(resolve));
+      collect();
+      return process.memoryUsage().arrayBuffers;
+    };
+    const x = array(Float64Array.from({ length: 1e5 }, (_, i) => i / 1e5));
+    grad(loss)(x);
+    const before = await held();
+    const kept = [1, 2, 3, 4].map((c) => grad((x: NDArray) => loss(x.mul(c)))(x));
+    const after = await held();
+    expect(kept).toHaveLength(4);
+    expect((after - before) / (8 * 1e5)).toBeGreaterThan(3.5);
+    expect((after - before) / (8 * 1e5)).toBeLessThan(4.5);
   });
 
   test("reads the argument before it returns", () => {
