@@ -103,5 +103,5 @@ console.log(`next
   npm run typecheck
   npm run unit -- --project conformance -t ${name}
   npm run unit -- --project checks examples
-  python3 tools/expectations/numpy.py, which asks NumPy; it needs numpy and scipy`);
+  python3 tools/expectations/numpy.py, which needs numpy and scipy; commit the file of the operation's own family`);
 process.exitCode = status === 0 ? 0 : 1;

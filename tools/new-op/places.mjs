@@ -21,7 +21,7 @@ const inside = (x, domain) => {
 /** What a changelog says of it. @param {Operation} op @returns {Place} */
 const changeset = ({ name, summary }) => [
   `.changeset/${kebab(name)}.md`,
-  whole(`---\n"@ad/core": minor\n---\n\n\`${name}\`: ${summary}\n`),
+  whole(`---\n"@ad/core": minor\n---\n\n\`${name}\`: ${summary.replace(/\{@link (\w+)\}/g, "`$1`")}\n`),
 ];
 
 /** @param {string} name */
