@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright";
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { serve } from "./server.js";
 import { builtPages, dist } from "./site.js";
@@ -42,8 +42,44 @@ async function open(path: string, of: BrowserContext = context): Promise<{ page:
   return { page, complaints };
 }
 
-describe("every example runs where it stands", () => {
-  test.each(pages)("%s", { timeout: 60_000 }, async (path) => {
+const numbers = /(?<!\w)-?(?:Infinity|NaN|\d+\.?\d*(?:e[-+]?\d+)?)/g;
+
+const numbersIn = (text: string): number[] => (text.match(numbers) ?? []).map(Number);
+
+/** Whether a value as the page shows it is one as an example states it: the same form, and the numbers to the decimals that are written. */
+function agrees(shown: string, stated: string): boolean {
+  const form = (text: string): string => text.replace(numbers, "#").replace(/[\s"]/g, "");
+  const decimals = Math.max(0, ...[...stated.matchAll(/\.(\d+)/g)].map(([, digits]) => digits.length));
+  const [found, wanted] = [numbersIn(shown), numbersIn(stated)];
+  const tolerance = decimals > 0 ? 0.51 * 10 ** -decimals : 1e-9;
+  const close = (x: number, i: number): boolean => Object.is(x, wanted[i]) || Math.abs(x - wanted[i]) <= tolerance;
+  return form(shown) === form(stated) && found.every(close);
+}
+
+/** The statements of an example that say what they give, in one line: `expression; // literal`. */
+const stated = (code: string): (readonly [expression: string, literal: string])[] =>
+  [...code.matchAll(/^(\S.*); \/\/ (-?[\d.]+(?:e-?\d+)?|-?Infinity|NaN|true|false|".*"|[[{].*[\]}])$/gm)]
+    .filter(([, statement]) => !/^(const|let) /.test(statement) && statement.length <= 60)
+    .map(([, expression, literal]) => [expression, literal]);
+
+/** What a page shows beside each expression, in order. */
+const shownIn = (example: Locator): Promise<(readonly [expression: string, value: string])[]> =>
+  example
+    .locator(".live-row")
+    .evaluateAll((rows) =>
+      rows.map((row) => [row.querySelector("code")?.textContent ?? "", row.querySelector("pre")?.textContent ?? ""] as const),
+    );
+
+test("what an example states is found, and compared to the decimals written", () => {
+  expect(stated("x; // [1, NaN]\nconst y = 1; // 1\nf(); // some words\n  z; // 2\n")).toEqual([["x", "[1, NaN]"]]);
+  expect(agrees("[1.0001, NaN]", "[1, NaN]")).toBe(false);
+  expect(agrees("[1.0001, NaN]", "[1.00, NaN]")).toBe(true);
+  expect(agrees("{ a: [1] }", "{ b: [1] }")).toBe(false);
+  expect(agrees("float64", '"float64"')).toBe(true);
+});
+
+describe("every example runs where it stands, and gives what it says", () => {
+  test.each(pages)("%s", { timeout: 120_000 }, async (path) => {
     const { page, complaints } = await open(path);
     const examples = page.locator(".live");
     for (let i = 0; i < (await examples.count()); i++) {
@@ -55,11 +91,43 @@ describe("every example runs where it stands", () => {
       await page.waitForFunction((element) => /done|failed/.test(element?.getAttribute("data-state") ?? ""), await example.elementHandle());
       const error = example.locator(".live-error");
       expect((await error.count()) > 0 ? await error.textContent() : "").toBe("");
-      const code = (await example.locator(".cm-content").textContent()) ?? "";
+      const code = (await example.locator(".cm-line").allTextContents()).join("\n");
+      const shown = await shownIn(example);
+      for (const [expression, literal] of stated(code)) {
+        const row = shown.find(([of, value]) => of === expression && agrees(value, literal));
+        expect(row, `${expression}; // ${literal} among ${JSON.stringify(shown)}`).toBeDefined();
+      }
       expect(await example.locator(".live-figure svg, .live-figure canvas").count()).toBeGreaterThanOrEqual(code.includes("plot(") ? 1 : 0);
     }
     expect(complaints).toEqual([]);
   });
+});
+
+/** What the gallery claims to find, by the expression that shows it: numbers, and how far off they may be. */
+const findings: Readonly<Record<string, readonly (readonly [expression: string, numbers: readonly number[], within: number])[]>> = {
+  "curve-fit": [["p", [2, 0.4, 3, 0.5, 1], 0.05]],
+  "robot-arm": [["farthest", [0], 1e-3]],
+  "lennard-jones": [["frequencies.slice(0, 3)", [0, 0, 0], 1e-3]],
+  sensitivity: [["p.exp()", [1.1, 0.6, 0.9, 0.4], 0.05]],
+  rendering: [["scene.x", [-0.5, 0.45, -0.3, 0.1], 0.01]],
+  laplace: [["w", [-2.45878, 1.2427], 1e-4]],
+  lyapunov: [
+    ["exponents", [0.906, 0, -14.57], 0.15],
+    ["exponents.sum()", [-41 / 3], 0.05],
+  ],
+};
+
+test.each(Object.entries(findings))("the gallery finds what it claims to: %s", { timeout: 60_000 }, async (name, wanted) => {
+  const { page } = await open(`gallery/${name}.html`);
+  const example = page.locator(".live").last();
+  await example.scrollIntoViewIfNeeded();
+  await expect.poll(() => example.getAttribute("data-state"), { timeout: 50_000 }).toBe("done");
+  const shown = new Map(await shownIn(example));
+  for (const [expression, numbers, within] of wanted) {
+    const found = numbersIn(shown.get(expression) ?? "");
+    expect(found.length, `${expression} in ${name}`).toBe(numbers.length);
+    found.forEach((x, i) => expect(Math.abs(x - numbers[i]), `${expression}[${i}] is ${x}`).toBeLessThanOrEqual(within));
+  }
 });
 
 test("an example can be edited; an error is shown at its line; Reset brings it back", { timeout: 60_000 }, async () => {

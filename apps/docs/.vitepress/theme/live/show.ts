@@ -2,7 +2,7 @@ import type { Shown } from "./run.js";
 
 const most = 2000;
 
-const number = (x: number): string => (Number.isInteger(x) || !Number.isFinite(x) ? String(x) : String(Number(x.toPrecision(6))));
+const number = (x: number): string => (Number.isInteger(x) || !Number.isFinite(x) ? String(x) : String(Number(x.toPrecision(8))));
 
 const isArray = (value: object): value is { shape: readonly number[]; dtype: string } => "shape" in value && "dtype" in value;
 
