@@ -172,11 +172,14 @@ export const elementwise: { readonly [P in Name]: Kernel<P, Data> } = {
   not: map((x) => +!x),
   wrapIndex: (inputs, { size, op }, aval) =>
     unary(
-      each((i) => {
-        if (i < -size || i >= size)
-          throw new ShapeError(`${op}: index ${i} is out of bounds for an axis of ${size}; use ${-size} to ${size - 1}.`);
-        return i < 0 ? i + size : i;
-      }),
+      (n, x, a, sa, out, o) => {
+        for (let k = 0; k < n; k++, a += sa) {
+          const i = x[a];
+          if (i < -size || i >= size)
+            throw new ShapeError(`${op}: index ${i} is out of bounds for an axis of ${size}; use ${-size} to ${size - 1}.`);
+          out[o + k] = i < 0 ? i + size : i;
+        }
+      },
       inputs,
       aval,
     ),

@@ -81,7 +81,9 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
     for (let p = 0; p < before; p++)
       for (let j = 0; j < at.length; j++) {
         let a = (p * n + at[j]) * after;
-        for (let q = 0; q < after; q++) out[o++] = from[a++];
+        if (after > 32) out.set(from.subarray(a, a + after), o);
+        else for (let q = 0; q < after; q++) out[o + q] = from[a++];
+        o += after;
       }
     return out;
   },
@@ -100,7 +102,7 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
         let o = (p * n + at[j]) * after;
         for (let q = 0; q < after; q++) out[o++] += add[u++];
       }
-    return isSingle ? Float32Array.from(out) : out;
+    return isSingle ? new Float32Array(out as Float64Array) : out;
   },
 
   /** By merging runs of growing length: equal elements keep their order. */
