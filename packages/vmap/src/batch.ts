@@ -16,7 +16,7 @@ import {
   Tracer,
   within,
 } from "@ad/core/internals";
-import type { Collective } from "./collective.js";
+import type { Collective } from "./collectives/kinds.js";
 import { elementwise, type Operands, rules } from "./rules.js";
 
 /** All lanes of a mapped value; the function sees one lane's shape, the first axis of `value` is the batch. */

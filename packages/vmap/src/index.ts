@@ -1,3 +1,3 @@
 export type { AxisTree } from "./axes.js";
-export { allGather, axisIndex, pmax, pmean, pmin, psum } from "./collectives.js";
+export { allGather, axisIndex, pmax, pmean, pmin, psum } from "./collectives/index.js";
 export { type VmapOptions, vmap } from "./vmap.js";

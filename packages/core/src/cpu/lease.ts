@@ -4,40 +4,16 @@ import type { Lease } from "../device.js";
 /** As much is kept for later at most. */
 const mostBytes = 1 << 28;
 
-/** Buffers that are free, by their size. */
-class Shelf {
-  readonly #free = new Map<number, ArrayBuffer[]>();
-  #bytes = 0;
+/** Buffers that are free, by their size. The garbage collector may have them all once the program's turn is over. */
+let shelf: WeakRef<Map<number, ArrayBuffer[]>> | undefined;
+let bytesFree = 0;
 
-  take(bytes: number): ArrayBuffer | undefined {
-    const buffer = this.#free.get(bytes)?.pop();
-    if (buffer) this.#bytes -= bytes;
-    return buffer;
-  }
-
-  put(buffer: ArrayBuffer): void {
-    const bytes = buffer.byteLength;
-    if (this.#bytes + bytes > mostBytes) this.clear();
-    const others = this.#free.get(bytes);
-    if (others) others.push(buffer);
-    else this.#free.set(bytes, [buffer]);
-    this.#bytes += bytes;
-  }
-
-  clear(): void {
-    this.#free.clear();
-    this.#bytes = 0;
-  }
-}
-
-/** The garbage collector may have the shelf, with all that is on it, once the program's turn is over. */
-let shelf: WeakRef<Shelf> | undefined;
-
-function theShelf(): Shelf {
+function theShelf(): Map<number, ArrayBuffer[]> {
   let found = shelf?.deref();
-  if (found === undefined) {
-    found = new Shelf();
+  if (found === undefined || bytesFree > mostBytes) {
+    found = new Map();
     shelf = new WeakRef(found);
+    bytesFree = 0;
   }
   return found;
 }
@@ -60,7 +36,8 @@ export let open: CpuLease | undefined;
 
 /** A large buffer; `used` if there may be numbers in it. */
 export function largeBuffer(bytes: number): { buffer: ArrayBuffer; used: boolean } {
-  const free = shelf === undefined ? undefined : theShelf().take(bytes);
+  const free = shelf && theShelf().get(bytes)?.pop();
+  if (free) bytesFree -= bytes;
   const buffer = free ?? new ArrayBuffer(bytes);
   open?.add(buffer);
   return { buffer, used: free !== undefined };
@@ -160,6 +137,11 @@ export class CpuLease implements Lease {
 
   #free(buffer: ArrayBufferLike): void {
     this.#users?.delete(buffer);
-    theShelf().put(buffer as ArrayBuffer);
+    const { byteLength } = buffer;
+    const all = theShelf();
+    const list = all.get(byteLength) ?? [];
+    all.set(byteLength, list);
+    list.push(buffer as ArrayBuffer);
+    bytesFree += byteLength;
   }
 }

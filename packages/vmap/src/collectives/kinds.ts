@@ -1,0 +1,91 @@
+import type { NDArray } from "@ad/core";
+import { type Arrays, call, isFloat, type Operation, pulled } from "@ad/core/internals";
+import type { BatchTrace } from "../batch.js";
+
+/** An operation between the lanes of a batch; what comes out is the same in each of them. One array comes in, one goes out. */
+export interface Collective extends Operation {
+  readonly across: BatchTrace;
+  /** From the values of all lanes, along the first axis. */
+  readonly join: (lanes: NDArray) => NDArray;
+}
+
+export type Kind = (batch: BatchTrace) => Collective;
+
+/**
+ * Applies a collective. What is traced below the batch is the same in all lanes, also for the derivatives taken there. What is traced above
+ * it each lane has for itself, whether or not its numbers differ.
+ */
+export function collect(kind: Kind, batch: BatchTrace, x: NDArray): NDArray {
+  const operation = kind(batch);
+  return (x.owner.level >= batch.level ? call(operation, [x]) : operation.forward([x]))[0];
+}
+
+/** A linear collective: its forward derivative is itself. */
+const linear = (
+  name: string,
+  join: (lanes: NDArray) => NDArray,
+  same: (x: NDArray, size: number) => NDArray,
+  transpose: (cotangent: NDArray, batch: BatchTrace) => NDArray,
+  place = (x: NDArray): NDArray => x,
+): Kind => {
+  const kind: Kind = (across) => ({
+    name,
+    across,
+    join,
+    record: pulled,
+    forward: ([x]) => [same(x, across.lanes)],
+    jvp: ([x], [t]) => [[collect(kind, across, x)], [t && collect(kind, across, t)]],
+    transposes: { 0: ([ct]) => transpose(ct as NDArray, across) },
+    vmap: ([x]) => [place(collect(kind, across, x))],
+  });
+  return kind;
+};
+
+/** Each lane's result counts what every lane gave, so its cotangent goes to every lane: the transpose is the same sum. */
+export const total: Kind = linear(
+  "psum",
+  (lanes) => lanes.sum(0),
+  (x, size) => (x.dtype === "bool" ? x.astype("int32") : x).mul(size),
+  (ct, batch) => collect(total, batch, ct),
+);
+
+export const average: Kind = linear(
+  "pmean",
+  (lanes) => lanes.mean(0),
+  (x) => (isFloat(x.dtype) ? x : x.astype("float64")),
+  (ct, batch) => collect(average, batch, ct),
+);
+
+/** Back to a lane comes its own row of what all lanes have for it. */
+export const gathered: Kind = linear(
+  "allGather",
+  (lanes) => lanes,
+  (x, size) => x.broadcastTo([size, ...x.shape]),
+  (ct, batch) => collect(total, batch, ct).take(batch.index as NDArray),
+  (x) => x.moveaxis(1, 0),
+);
+
+/** The greatest or least; tied lanes share the derivative equally. Without lanes nobody is there to see the zeros. */
+const extreme = (name: string, reduce: (lanes: NDArray) => NDArray): Kind => {
+  const kind: Kind = (across) => {
+    const rule = (inputs: Arrays): NDArray => collect(kind, across, inputs[0]);
+    return {
+      name,
+      across,
+      record: pulled,
+      join: (lanes) => (across.lanes === 0 ? lanes.sum(0).astype(lanes.dtype) : reduce(lanes)),
+      forward: (inputs) => inputs,
+      jvp: ([x], [t]) => {
+        const out = rule([x]);
+        if (t === undefined) return [[out], [t]];
+        const tied = x.equal(out).astype(x.dtype);
+        return [[out], [collect(total, across, t.mul(tied)).div(collect(total, across, tied))]];
+      },
+      vmap: (inputs) => [rule(inputs)],
+    };
+  };
+  return kind;
+};
+
+export const greatest = extreme("pmax", (lanes) => lanes.max(0));
+export const least = extreme("pmin", (lanes) => lanes.min(0));
