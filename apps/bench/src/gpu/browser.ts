@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium as playwright } from "playwright";
+import { rolldown } from "rolldown";
+import type { Page } from "./page.js";
+import type { Kind, Side } from "./workloads.js";
+
+/** What draws in software where there is no GPU: the browser's own, and the machine's OpenGL, which is Mesa's on Linux. */
+export const renderers = {
+  SwiftShader: ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
+  OpenGL: ["--use-angle=gl-egl", "--ignore-gpu-blocklist"],
+} as const;
+export type Renderer = keyof typeof renderers;
+
+const peers = fileURLToPath(new URL("../../peers/", import.meta.url));
+
+/** A module and all that it imports as one text. */
+async function bundled(path: string): Promise<string> {
+  const bundle = await rolldown({ input: path, resolve: { modules: [`${peers}node_modules`, "node_modules"] }, logLevel: "silent" });
+  const { output } = await bundle.generate({ format: "esm", codeSplitting: false });
+  await bundle.close();
+  return output[0].code;
+}
+
+/** A browser with the page of the bench. */
+export class Bench {
+  static async open(renderer: Renderer, withPeers: boolean): Promise<Bench> {
+    const { chromium } = (await import(new URL("../../../../tools/scripts/chromium.mjs", import.meta.url).href)) as {
+      chromium: () => string | undefined;
+    };
+    const executablePath = chromium();
+    const browser = await playwright.launch({
+      ...(executablePath && { executablePath }),
+      args: [
+        "--no-sandbox",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-sync",
+        ...renderers[renderer],
+      ],
+    });
+    const page = await browser.newPage();
+    const own = fileURLToPath(new URL("./page.js", import.meta.url));
+    for (const path of [own, ...(withPeers ? [`${peers}tfjs-webgl.mjs`] : [])]) {
+      const code = await bundled(path);
+      const failed = await page.evaluate(async (text) => {
+        try {
+          await import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
+          return undefined;
+        } catch (error) {
+          return String(error);
+        }
+      }, code);
+      if (failed) throw new Error(`${path}: ${failed}`);
+    }
+    const name = await page.evaluate(() => {
+      const gl = document.createElement("canvas").getContext("webgl2");
+      const info = gl?.getExtension("WEBGL_debug_renderer_info");
+      return gl && info ? String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "unknown";
+    });
+    return new Bench(browser, page, name, browser.version());
+  }
+
+  private constructor(
+    readonly browser: Browser,
+    readonly page: Awaited<ReturnType<Browser["newPage"]>>,
+    /** What draws, as the browser says. */
+    readonly name: string,
+    readonly version: string,
+  ) {}
+
+  prepare(side: Side, kind: Kind, n: number): Promise<number[]> {
+    return this.page.evaluate(([side, kind, n]) => (globalThis as unknown as { bench: Page }).bench.prepare(side, kind, n), [
+      side,
+      kind,
+      n,
+    ] as const);
+  }
+
+  time(side: Side, milliseconds: number): Promise<number[]> {
+    return this.page.evaluate(([side, ms]) => (globalThis as unknown as { bench: Page }).bench.time(side, ms), [
+      side,
+      milliseconds,
+    ] as const);
+  }
+
+  close(): Promise<void> {
+    return this.browser.close();
+  }
+}
+
+/** The version of a peer as it is installed. */
+export const versionOf = (name: string): string => JSON.parse(readFileSync(`${peers}node_modules/${name}/package.json`, "utf8")).version;

@@ -1,0 +1,74 @@
+// Our GPU beside our CPU over sizes, and beside tfjs on WebGL: npm run gpu. AD_RENDERERS names some of the renderers, AD_ROUNDS says how often each side has its turn.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { deviation } from "../compare/numbers.js";
+import { install } from "../compare/peers.js";
+import { Bench, type Renderer, renderers, versionOf } from "./browser.js";
+import { lines, page } from "./report.js";
+import { type Report, type Row, type Run, timing } from "./results.js";
+import { comparisons, crossovers, type Side, type Workload } from "./workloads.js";
+
+const rounds = Number(process.env.AD_ROUNDS ?? 4);
+const turn = 250;
+const tolerance = 1e-3;
+
+const say = (line: string): boolean => process.stderr.write(`${line}\n`);
+
+/** All sides of a workload by turns, once they agree. */
+async function measure(bench: Bench, workload: Workload): Promise<Row> {
+  const { kind, n, title } = workload;
+  const samples: Partial<Record<Side, number[]>> = {};
+  let first: readonly number[] | undefined;
+  for (const side of workload.sides) {
+    const digest = await bench.prepare(side, kind, n);
+    const off = deviation((first ??= digest), digest);
+    if (!(off <= tolerance)) throw new Error(`${title}: ${side} gives something else than ${workload.sides[0]}, by ${off}`);
+    samples[side] = [];
+  }
+  for (let round = 0; round < rounds; round++) for (const side of workload.sides) samples[side]?.push(...(await bench.time(side, turn)));
+  say(`  ${title}`);
+  return { workload, times: Object.fromEntries(workload.sides.map((side) => [side, timing(samples[side] as number[])])) };
+}
+
+async function run(renderer: Renderer): Promise<Run | undefined> {
+  let bench: Bench;
+  try {
+    bench = await Bench.open(renderer, true);
+  } catch (error) {
+    say(`${renderer} does not start: ${(error as Error).message.split("\n")[0]}`);
+    return undefined;
+  }
+  say(`${renderer}: ${bench.name}`);
+  try {
+    const rows = async (list: readonly Workload[]): Promise<Row[]> => {
+      const done: Row[] = [];
+      for (const workload of list) done.push(await measure(bench, workload));
+      return done;
+    };
+    return { renderer, name: bench.name, browser: bench.version, comparisons: await rows(comparisons), crossovers: await rows(crossovers) };
+  } finally {
+    await bench.close();
+  }
+}
+
+if (!install(say)) throw new Error("tfjs could not be installed");
+const wanted = (process.env.AD_RENDERERS?.split(",") ?? Object.keys(renderers)) as Renderer[];
+const runs: Run[] = [];
+for (const renderer of wanted) {
+  const own = await run(renderer);
+  if (own) runs.push(own);
+}
+if (runs.length === 0) throw new Error("no renderer has started");
+const report: Report = {
+  date: new Date().toISOString().slice(0, 10),
+  machine: `${cpus().length} cores of ${cpus()[0]?.model.trim()}`,
+  tfjs: versionOf("@tensorflow/tfjs"),
+  runs,
+};
+for (const line of lines(report)) console.log(line);
+const folder = fileURLToPath(new URL("../../report/", import.meta.url));
+mkdirSync(folder, { recursive: true });
+writeFileSync(`${folder}gpu.json`, `${JSON.stringify(report, undefined, 1)}\n`);
+writeFileSync(`${folder}gpu.html`, page(report));
+console.log(`report/gpu.json, report/gpu.html`);

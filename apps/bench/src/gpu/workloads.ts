@@ -1,0 +1,48 @@
+/** What runs in the page: our library on its two devices, our loop in place of one vectorised evaluation, and tfjs on WebGL. */
+export const sides = ["cpu", "gpu", "loop", "tfjs"] as const;
+export type Side = (typeof sides)[number];
+
+export const kinds = ["matmul", "chain", "chain gradient", "mlp", "jvps", "upload", "read"] as const;
+export type Kind = (typeof kinds)[number];
+
+export interface Workload {
+  readonly kind: Kind;
+  readonly title: string;
+  /** The side of the matrices, the number of elements, the batch of the MLP, the number of directions. */
+  readonly n: number;
+  readonly sides: readonly Side[];
+  /** How many times faster the GPU has to be than another side. */
+  readonly target?: { readonly side: Side; readonly ratio: number };
+}
+
+const beside = (kind: Kind, title: string, n: number, side: Side, ratio: number): Workload => ({
+  kind,
+  title,
+  n,
+  sides: ["gpu", side],
+  target: { side, ratio },
+});
+
+/** Beside tfjs, with the ratios that the library wants to reach. */
+export const comparisons: readonly Workload[] = [
+  beside("matmul", "matmul 256", 256, "tfjs", 1.3),
+  beside("matmul", "matmul 512", 512, "tfjs", 1.3),
+  beside("chain", "tanh(sin(x)·x + exp(−x²)), 1e6", 1e6, "tfjs", 2),
+  beside("chain gradient", "its gradient, 1e6", 1e6, "tfjs", 2.5),
+  beside("mlp", "MLP 784-256-128-10, batch 128, value and gradient", 128, "tfjs", 1.3),
+  beside("jvps", "256 JVPs of a 50→100→50 MLP", 256, "loop", 3),
+  beside("upload", "upload 4 MB", 1e6, "tfjs", 1),
+  beside("read", "read back 4 MB", 1e6, "tfjs", 1),
+];
+
+const sizes: Readonly<Partial<Record<Kind, readonly number[]>>> = {
+  matmul: [16, 32, 64, 128, 256, 512, 1024],
+  chain: [1e3, 1e4, 1e5, 1e6, 4e6],
+  "chain gradient": [1e3, 1e4, 1e5, 1e6, 4e6],
+  mlp: [1, 8, 32, 128, 512],
+};
+
+/** Our two devices over sizes. */
+export const crossovers: readonly Workload[] = kinds.flatMap((kind) =>
+  (sizes[kind] ?? []).map((n): Workload => ({ kind, title: `${kind} ${n}`, n, sides: ["cpu", "gpu"] })),
+);

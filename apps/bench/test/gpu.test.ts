@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import { lines, page } from "../src/gpu/report.js";
+import { crossover, type Report, type Row, timing } from "../src/gpu/results.js";
+import { comparisons } from "../src/gpu/workloads.js";
+
+const row = (n: number, cpu: number, gpu: number): Row => ({
+  workload: { kind: "chain", title: `chain ${n}`, n, sides: ["cpu", "gpu"] },
+  times: { cpu: timing([cpu]), gpu: timing([gpu]) },
+});
+
+it("a crossover lies between the sizes where the faster device changes for the last time", () => {
+  expect(crossover([row(10, 1, 10), row(1000, 10, 1)])).toBeCloseTo(100, 9);
+  expect(crossover([row(10, 2, 1), row(100, 1, 2), row(1000, 4, 1)])).toBeGreaterThan(100);
+  expect(crossover([row(10, 2, 1), row(100, 3, 1)])).toBe(10);
+  expect(crossover([row(10, 1, 2), row(100, 1, 2)])).toBeUndefined();
+});
+
+it("the report says what is met, and asks for nothing from elsewhere", () => {
+  const times = { gpu: timing([1, 3, 2]), tfjs: timing([2.5]), loop: timing([2]) };
+  const runs = [
+    {
+      renderer: "SwiftShader",
+      name: "<a renderer>",
+      browser: "1",
+      comparisons: comparisons.map((workload) => ({ workload, times })),
+      crossovers: [row(10, 1, 10), row(1000, 10, 1)],
+    },
+  ];
+  const report: Report = { date: "2000-01-01", machine: "a machine", tfjs: "4", runs };
+  const text = [...lines(report)].join("\n");
+  expect(text).toMatch(/matmul 256 .* 2\.5× +1\.3× met/);
+  expect(text).toMatch(/beside a loop .* 2\.0× +3× missed/);
+  expect(text).toContain("from 100");
+  const html = page(report);
+  expect(html).toContain("&#60;a renderer&#62;");
+  expect(html).not.toMatch(/src=|href=|url\(/);
+});
