@@ -24,6 +24,10 @@ function cast([x]: readonly CpuView[], { dtype }: { readonly dtype: DType }, ava
   return out;
 }
 
+function gain(n: number, x: Data, a: number, sa: number, out: Data, o: number, so: number): void {
+  for (let i = 0; i < n; i++, a += sa, o += so) out[o] += x[a];
+}
+
 type Name = "reshape" | "place" | "fold" | "concatenate" | "select" | "cast" | "take" | "scatterAdd" | "argsort" | "lastWriter";
 
 export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
@@ -47,9 +51,9 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
     // The axes of a window go outside: runs along the others are longer.
     const turned = <T>(list: readonly T[]): T[] => [...list.slice(aval.ndim), ...list.slice(0, aval.ndim)];
     const to: Strided = { stride: turned(windowedStride(aval.stride, windowing)), offset: 0 };
-    walk(turned(x.aval.shape), [to, { stride: turned(x.stride), offset: x.offset }], (n, [o, a], [so, sa]) => {
-      for (let i = 0; i < n; i++, o += so, a += sa) out[o] += data[a];
-    });
+    walk(turned(x.aval.shape), [to, { stride: turned(x.stride), offset: x.offset }], (n, [o, a], [so, sa]) =>
+      gain(n, data, a, sa, out, o, so),
+    );
     return out;
   },
 
