@@ -1,4 +1,5 @@
 // What a user's bundle weighs: minified and gzipped, measured on the built packages, held under ceilings.json.
+import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { isMain, published, readJson, report, root } from "./workspace.mjs";
@@ -10,9 +11,10 @@ const ceilings = readJson(`${root}/tools/checks/src/ceilings.json`);
  * Bytes of a bundle as Vite makes it (rolldown is its bundler), minified and gzipped.
  * @param {string} code the entry
  * @param {string[]} [external]
+ * @param {string} [folder] where it looks for packages
  */
-export async function sizeOf(code, external = []) {
-  const entry = `${root}/tools/checks/entry.mjs`;
+export async function sizeOf(code, external = [], folder = `${root}/tools/checks`) {
+  const entry = `${folder}/entry.mjs`;
   const bundle = await rolldown({
     input: entry,
     external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
@@ -62,13 +64,39 @@ export const overweight = (measured, limits) =>
     .filter((name) => !(measured[name] <= limits[name]))
     .map((name) => `${name}: ${measured[name]} bytes, over its ceiling of ${limits[name]}`);
 
+/** What the README says of sizes: each package's in its row, and two bundles' in a sentence. @type {Record<string, RegExp>} */
+const statements = {
+  grad: /`grad` alone is ([\d.]+) kB/,
+  "all four packages": /one or two functions of each[^.]*? is ([\d.]+) kB/,
+};
+
+/**
+ * Where the README says another size than was measured: a twentieth of it is let pass.
+ * @param {string} markdown
+ * @param {Record<string, number>} measured bytes, by package and by bundle
+ */
+export function stale(markdown, measured) {
+  return Object.keys(measured).flatMap((name) => {
+    const statement = statements[name] ?? new RegExp(`^\\| \\[\`${name}\`\\].*\\| ([\\d.]+) kB \\|$`, "m");
+    const stated = Number(statement.exec(markdown)?.[1]) * 1000;
+    return Math.abs(stated - measured[name]) <= measured[name] / 20 + 100
+      ? []
+      : [
+          `README.md says ${Number.isNaN(stated) ? "nothing" : `${stated / 1000} kB`} of ${name}, which is ${(measured[name] / 1000).toFixed(1)} kB`,
+        ];
+  });
+}
+
 if (isMain(import.meta.url)) {
   const kB = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(1).padStart(7)} kB`;
   console.log("each package alone, its dependencies left out");
   const names = [...published().values()].map(({ name }) => name);
+  /** @type {Record<string, number>} */
+  const alone = {};
   for (const name of names) {
     const others = names.filter((other) => other !== name);
-    console.log(`  ${name.padEnd(18)}${kB(await sizeOf(all([name]), [...others, "ndarray"]))}`);
+    alone[name] = await sizeOf(all([name]), [...others, "ndarray"]);
+    console.log(`  ${name.padEnd(18)}${kB(alone[name])}`);
   }
   console.log("bundles");
   /** @type {Record<string, number>} */
@@ -77,5 +105,10 @@ if (isMain(import.meta.url)) {
     measured[name] = await sizeOf(code, external);
     console.log(`  ${name.padEnd(18)}${kB(measured[name])}   ceiling ${kB(ceilings[name])}`);
   }
-  report("bundles over their ceiling", overweight(measured, ceilings));
+  const readme = readFileSync(`${root}/README.md`, "utf8");
+  const { grad, "all four packages": four } = measured;
+  report("bundles over their ceiling, and sizes in the README that are not so", [
+    ...overweight(measured, ceilings),
+    ...stale(readme, { ...alone, grad, "all four packages": four }),
+  ]);
 }

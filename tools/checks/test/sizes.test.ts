@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { overweight, sizeOf } from "../src/sizes.mjs";
+import { overweight, sizeOf, stale } from "../src/sizes.mjs";
 
 test("what is over its ceiling, or has none, is named", () => {
   expect(overweight({ grad: 10, everything: 30 }, { grad: 10, everything: 30 })).toEqual([]);
@@ -13,4 +13,11 @@ test("an unused export weighs nothing, a used one does", async () => {
   const [without, withBig] = [await sizeOf(code("1")), await sizeOf(code("big"))];
   expect(without).toBeLessThan(60);
   expect(withBig).toBeGreaterThan(3000);
+});
+
+test("what the README says of sizes may be off by a twentieth", () => {
+  const readme = "| [`@ad/core`](packages/core) | arrays | ndarray | 58.2 kB |\n\nThere, `grad` alone is 38.0 kB.";
+  expect(stale(readme, { "@ad/core": 59_000, grad: 37_000 })).toEqual([]);
+  expect(stale(readme, { "@ad/core": 65_000 })).toEqual(["README.md says 58.2 kB of @ad/core, which is 65.0 kB"]);
+  expect(stale(readme, { "@ad/vmap": 4200 })).toEqual(["README.md says nothing of @ad/vmap, which is 4.2 kB"]);
 });
