@@ -16,30 +16,38 @@ def digest(values):
     return [n, float(values.sum()), float(np.abs(values).sum()), *(float(values[(k * (n - 1)) // 7]) for k in range(8))]
 
 
-def samples(run, budget):
-    def batch(count):
+def timer(run):
+    count = 0
+
+    def batch():
         begin = time.perf_counter()
         for _ in range(count):
             run()
         return 1000 * (time.perf_counter() - begin)
 
-    start = time.perf_counter()
-    count = 1
-    while True:
-        if batch(count) < 0.5 and count < 1e5:
-            count *= 2
-        if 1000 * (time.perf_counter() - start) >= budget / 3:
-            break
-    found = []
-    while 1000 * (time.perf_counter() - start) < budget or len(found) < 3:
-        found.append(batch(count) / count)
-    return found
+    def batches(budget):
+        end = time.perf_counter() + budget / 1000
+        while True:
+            yield batch()
+            if time.perf_counter() >= end:
+                return
+
+    def samples(budget):
+        nonlocal count
+        if count == 0:
+            count = 1
+            for elapsed in batches(budget):
+                if elapsed < 0.5 and count < 1e5:
+                    count *= 2
+        return [elapsed / count for elapsed in batches(budget)]
+
+    return samples
 
 
 def answer(prepare):
     """prepare gives a function to run and one that makes a flat NumPy array of its result, or None."""
     say = lambda message: print(json.dumps(message), flush=True)
-    task = None
+    samples = timer(lambda: None)
     say({"ready": True})
     for line in sys.stdin:
         request = json.loads(line)
@@ -51,7 +59,8 @@ def answer(prepare):
                 else:
                     run, read = task
                     say({"digest": digest(np.asarray(read(run()), dtype=np.float64).ravel())})
+                    samples = timer(run)
             else:
-                say({"samples": samples(task[0], request["time"])})
+                say({"samples": samples(request["time"])})
         except Exception as error:  # what a peer cannot do is told, not hidden
             say({"error": repr(error)})

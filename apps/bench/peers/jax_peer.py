@@ -1,7 +1,9 @@
 """JAX's side of the bench: everything compiled, on one thread."""
 import os
 
-os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+# Without NPROC, XLA splits elementwise work over the cores whatever its flags say.
+os.environ["NPROC"] = "1"
+os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
 os.environ["JAX_PLATFORMS"] = "cpu"
 
 import jax
@@ -11,6 +13,7 @@ import numpy as np
 from answer import answer, numbers
 
 jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_cpu_enable_async_dispatch", False)
 layers = [784, 256, 128, 10]
 
 

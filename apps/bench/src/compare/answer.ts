@@ -23,40 +23,55 @@ async function once({ run, free, wait }: Task): Promise<void> {
   free?.(result);
 }
 
-/** Milliseconds of single runs; short ones are timed several together, and with nothing but the run itself if it is synchronous. */
-async function samples(task: Task, budget: number): Promise<number[]> {
+/** Times a task; short runs several together, and with nothing but the run itself if it is synchronous. */
+export function timer(task: Task): (budget: number) => Promise<number[]> {
   const { run, free, wait } = task;
-  const batch = async (count: number): Promise<number> => {
+  let count = 0;
+  const batch = async (): Promise<number> => {
     const begin = performance.now();
     if (wait) for (let i = 0; i < count; i++) await once(task);
     else if (free) for (let i = 0; i < count; i++) free(run() as never);
     else for (let i = 0; i < count; i++) run();
     return performance.now() - begin;
   };
-  const start = performance.now();
-  let count = 1;
-  do if ((await batch(count)) < 0.5 && count < 1e5) count *= 2;
-  while (performance.now() - start < budget / 3);
-  const found: number[] = [];
-  do found.push((await batch(count)) / count);
-  while (performance.now() - start < budget || found.length < 3);
-  return found;
+  const until = async (end: number, each: () => Promise<unknown>): Promise<void> => {
+    do await each();
+    while (performance.now() < end);
+  };
+  return async (budget) => {
+    if (count === 0) {
+      count = 1;
+      await until(performance.now() + budget, async () => {
+        if ((await batch()) < 0.5 && count < 1e5) count *= 2;
+      });
+    }
+    const found: number[] = [];
+    await until(performance.now() + budget, async () => found.push((await batch()) / count));
+    return found;
+  };
 }
 
 /** Answers until the bench has no more questions. `prepare` gives undefined for what the peer cannot do. */
-export async function answer(prepare: (workload: Workload) => Task | undefined | Promise<Task | undefined>): Promise<void> {
-  const say = (message: unknown): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
-  let task: Task | undefined;
+export async function answer(
+  prepare: (workload: Workload) => Task | undefined | Promise<Task | undefined>,
+  input: NodeJS.ReadableStream = process.stdin,
+  output: NodeJS.WritableStream = process.stdout,
+): Promise<void> {
+  const say = (message: unknown): void => void output.write(`${JSON.stringify(message)}\n`);
+  let time = timer({ run: () => undefined, read: () => [] });
   say({ ready: true });
-  for await (const line of createInterface({ input: process.stdin })) {
+  for await (const line of createInterface({ input })) {
     const request = JSON.parse(line) as Request;
     try {
       if ("prepare" in request) {
-        task = await prepare(request.prepare);
-        const result = task?.run() as never;
-        say(task ? { digest: digest(await task.read(result)) } : { missing: true });
-        if (task) task.free?.(result);
-      } else say({ samples: await samples(task as Task, request.time) });
+        const task = await prepare(request.prepare);
+        if (task) {
+          const result = task.run() as never;
+          say({ digest: digest(await task.read(result)) });
+          task.free?.(result);
+          time = timer(task);
+        } else say({ missing: true });
+      } else say({ samples: await time(request.time) });
     } catch (error) {
       say({ error: String(error) });
     }

@@ -1,63 +1,42 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
-import { rolldown } from "rolldown";
 import type { Case, Figures } from "../memory/cases.js";
 import { median } from "../tour/timing.js";
 
-const app = fileURLToPath(new URL("../../", import.meta.url));
-const peers = fileURLToPath(new URL("../../peers/", import.meta.url));
+const app = fileURLToPath(new URL("../..", import.meta.url));
+const peers = fileURLToPath(new URL("../../peers", import.meta.url));
+const root = new URL("../../../../", import.meta.url).href;
 
 export interface Size {
   readonly name: string;
   /** Bytes, minified and gzipped. */
   readonly bytes: number;
+  readonly ceiling?: number;
 }
 
-/** What a program bundles that uses a gradient, a Jacobian and 256 JVPs, as far as a library has them. */
-const programs: readonly { readonly name: string; readonly folder: string; readonly code: string }[] = [
-  {
-    name: "ad: grad, jvp, vmap, jacobian, hessian, jvpMany",
-    folder: app,
-    code: `import { grad } from "@ad/core"; import { jvp } from "@ad/forward"; import { vmap } from "@ad/vmap"; import { hessian, jacobian, jvpMany } from "@ad/functional"; console.log(grad, jvp, vmap, hessian, jacobian, jvpMany);`,
-  },
-  { name: "ad: grad", folder: app, code: `import { grad } from "@ad/core"; console.log(grad);` },
-  {
-    name: "jax-js: grad, jvp, vmap, jacobian, hessian, jit",
-    folder: peers,
-    code: `import { grad, hessian, init, jacobian, jit, jvp, numpy, vmap } from "@jax-js/jax"; console.log(grad, jvp, vmap, hessian, jacobian, jit, numpy, init);`,
-  },
-  {
-    name: "tfjs: grad, backend cpu",
-    folder: peers,
-    code: `import * as tf from "@tensorflow/tfjs-core"; import "@tensorflow/tfjs-core/dist/register_all_gradients.js"; import "@tensorflow/tfjs-backend-cpu"; console.log(tf);`,
-  },
-  {
-    name: "tfjs: grad, backend wasm (without its .wasm files)",
-    folder: peers,
-    code: `import * as tf from "@tensorflow/tfjs-core"; import "@tensorflow/tfjs-core/dist/register_all_gradients.js"; import "@tensorflow/tfjs-backend-wasm"; console.log(tf);`,
-  },
-];
+/** What the checks weigh bundles with, so that these figures are those which they hold under their ceilings. */
+interface Scales {
+  readonly bundles: Readonly<Record<string, readonly [code: string, external?: string[]]>>;
+  readonly sizeOf: (code: string, external?: string[], folder?: string) => Promise<number>;
+}
 
-export async function sizes(): Promise<Size[]> {
-  const found: Size[] = [];
-  for (const { name, folder, code } of programs) {
-    const entry = `${folder}entry.mjs`;
-    const own = {
-      name: "entry",
-      resolveId: (id: string) => (id === entry ? id : null),
-      load: (id: string) => (id === entry ? code : null),
-    };
-    try {
-      const bundle = await rolldown({ input: entry, platform: "browser", logLevel: "silent", plugins: [own] });
-      const { output } = await bundle.generate({ format: "esm", minify: true });
-      await bundle.close();
-      // Dynamic imports are files of their own: what loads at once counts.
-      found.push({ name, bytes: gzipSync(output[0].code, { level: 9 }).length });
-    } catch {
-      // A peer that is not installed.
-    }
-  }
+const tfjs = `import * as tf from "@tensorflow/tfjs-core"; import "@tensorflow/tfjs-core/dist/register_all_gradients.js"; console.log(tf);`;
+
+/** Programs that differentiate, with as much as their library offers for it. */
+const others: Readonly<Record<string, string>> = {
+  "jax-js: grad, jvp, vmap, jacobian, hessian, jit": `import { grad, hessian, init, jacobian, jit, jvp, numpy, vmap } from "@jax-js/jax"; console.log(grad, jvp, vmap, hessian, jacobian, jit, numpy, init);`,
+  "tfjs: grad, backend cpu": `${tfjs} import "@tensorflow/tfjs-backend-cpu";`,
+  "tfjs: grad, backend wasm, without its .wasm files": `${tfjs} import "@tensorflow/tfjs-backend-wasm";`,
+};
+
+export async function sizes(isInstalled: boolean): Promise<Size[]> {
+  const { bundles, sizeOf } = (await import(`${root}tools/checks/src/sizes.mjs`)) as Scales;
+  const found: Size[] = [
+    { name: "ad: grad, jvp, vmap, jacobian, hessian, jvpMany", bytes: await sizeOf(bundles["all four packages"][0]), ceiling: 48_000 },
+    { name: "ad: all that core, forward, vmap and functional export", bytes: await sizeOf(bundles["everything"][0]) },
+    { name: "ad: grad", bytes: await sizeOf(bundles["grad with ndarray"][0]) },
+  ];
+  if (isInstalled) for (const [name, code] of Object.entries(others)) found.push({ name, bytes: await sizeOf(code, [], peers) });
   return found;
 }
 
@@ -66,13 +45,15 @@ export interface Import {
   /** Milliseconds, the median and the fastest of fresh processes. */
   readonly median: number;
   readonly minimum: number;
+  readonly ceiling?: number;
 }
 
-const imports: readonly { readonly name: string; readonly folder: string; readonly specifier: string }[] = [
-  { name: "@ad/core", folder: app, specifier: "@ad/core" },
-  { name: "@ad/functional, with the other three", folder: app, specifier: "@ad/functional" },
-  { name: "@jax-js/jax", folder: peers, specifier: "@jax-js/jax" },
-  { name: "@tensorflow/tfjs-core", folder: peers, specifier: "@tensorflow/tfjs-core" },
+const imports: readonly (Pick<Import, "name" | "ceiling"> & { readonly folder: string })[] = [
+  { name: "@ad/core", folder: app, ceiling: 15 },
+  { name: "@ad/functional", folder: app },
+  { name: "@jax-js/jax", folder: peers },
+  { name: "@tensorflow/tfjs-core", folder: peers },
+  { name: "@tensorflow/tfjs", folder: peers },
 ];
 
 /** How long a cold import takes within Node, all in processes of their own and by turns. */
@@ -81,15 +62,15 @@ export function importTimes(rounds: number): Import[] {
     `const begin = performance.now(); await import(${JSON.stringify(specifier)}); console.log(performance.now() - begin);`;
   const times = imports.map((): number[] => []);
   for (let round = 0; round < rounds; round++)
-    imports.forEach(({ folder, specifier }, i) => {
-      const { stdout, status } = spawnSync(process.execPath, ["--input-type=module", "-e", program(specifier)], {
+    imports.forEach(({ folder, name }, i) => {
+      const { stdout, status } = spawnSync(process.execPath, ["--input-type=module", "-e", program(name)], {
         cwd: folder,
         encoding: "utf8",
       });
       if (status === 0) times[i].push(Number(stdout));
     });
-  return imports.flatMap(({ name }, i) =>
-    times[i].length === 0 ? [] : [{ name, median: median(times[i]), minimum: Math.min(...times[i]) }],
+  return imports.flatMap(({ folder, ...each }, i) =>
+    times[i].length === 0 ? [] : [{ ...each, median: median(times[i]), minimum: Math.min(...times[i]) }],
   );
 }
 

@@ -7,9 +7,9 @@ import { importTimes, memory, sizes } from "./extras.js";
 import { deviation } from "./numbers.js";
 import { page } from "./page.js";
 import { absence, Conversation, install } from "./peers.js";
-import { machine, type Report } from "./report.js";
-import { type Outcome, type Row, summary, tolerance } from "./results.js";
-import { heading, judged, line, moved } from "./table.js";
+import { machine, type Report, targets } from "./report.js";
+import { type Outcome, type Row, summary, tolerance, within } from "./results.js";
+import { heading, judged, line, moved, showBytes, showTime, showVerdict } from "./table.js";
 import { type Peer, peers, type Workload, workloads } from "./workloads.js";
 
 const { values: options } = parseArgs({
@@ -33,7 +33,7 @@ const conversations = present.map((peer) => new Conversation(peer));
 for (const each of conversations) await each.hear();
 
 const chosen = workloads.filter(({ id, group, quick: isQuick }) => (isQuick || !quick) && `${group} ${id}`.includes(options.only ?? ""));
-const [rounds, milliseconds] = quick ? [2, 60] : [5, 250];
+const [rounds, milliseconds] = quick ? [2, 20] : [7, 50];
 
 /** A workload of all peers: their results beside ours, then their times by turns. */
 async function measured(workload: Workload): Promise<Row> {
@@ -52,7 +52,7 @@ async function measured(workload: Workload): Promise<Row> {
   }
   for (let round = 0; round < rounds; round++)
     for (const { conversation, samples } of able) {
-      const reply = await conversation.time(milliseconds / rounds);
+      const reply = await conversation.time(milliseconds);
       if ("samples" in reply) samples.push(...reply.samples);
       else if ("error" in reply) outcomes[conversation.peer] = reply;
     }
@@ -65,12 +65,11 @@ for (const [i, workload] of chosen.entries()) {
   if (workload.group !== chosen[i - 1]?.group) console.log(heading(workload.group, present));
   const row = await measured(workload);
   rows.push(row);
-  console.log(line(row, present));
+  console.log(line(row, rows, present));
 }
 for (const each of conversations) each.end();
 for (const { workload, outcomes } of rows)
   for (const [peer, outcome] of Object.entries(outcomes)) if ("error" in outcome) console.log(`${peer}, ${workload.id}: ${outcome.error}`);
-console.log(judged(rows).join("\n"));
 
 const whole = !quick && options.only === undefined;
 console.log("\nsizes and imports");
@@ -80,30 +79,35 @@ const report: Report = {
   quick,
   rows,
   absent,
-  sizes: await sizes(),
+  sizes: await sizes(isInstalled),
   imports: importTimes(quick ? 3 : 11),
   memory: whole ? memory() : [],
 };
-for (const { name, bytes } of report.sizes) console.log(`  ${name.padEnd(56)}${(bytes / 1000).toFixed(1).padStart(8)} kB`);
-for (const { name, minimum, median } of report.imports)
-  console.log(`  ${`import ${name}`.padEnd(56)}${minimum.toFixed(1).padStart(8)} ms, median ${median.toFixed(1)}`);
+const show = (name: string, found: string, verdict = ""): void =>
+  console.log(`  ${name.padEnd(60)}${found.padStart(9)}  ${verdict}`.trimEnd());
+const judge = (found: number, ceiling: number | undefined, unit: "bytes" | "milliseconds"): string =>
+  ceiling === undefined ? "" : `  ${showVerdict(within(found, ceiling, unit))}`;
+for (const { name, bytes, ceiling } of report.sizes) show(name, showBytes(bytes), judge(bytes, ceiling, "bytes"));
+for (const { name, minimum, median, ceiling } of report.imports)
+  show(`import ${name}`, showTime(minimum), `(${showTime(median)})${judge(minimum, ceiling, "milliseconds")}`);
 for (const { chunkSize, held, result, process } of report.memory)
-  console.log(
-    `  ${`4096 × 4096 Jacobian, chunkSize ${chunkSize}`.padEnd(56)}${(held / result).toFixed(2).padStart(8)} × the result in arrays, ${(process / result).toFixed(2)} × in the process`,
+  show(
+    `4096 × 4096 Jacobian, chunkSize ${chunkSize}`,
+    `${(held / result).toFixed(2)}×`,
+    `the result in arrays, ${(process / result).toFixed(2)}× in the process`,
   );
+console.log(`\n${judged(targets(report)).join("\n")}`);
 
 if (options.compare) {
   if (!existsSync(file(baseline))) console.log(`\nThere is no ${shown(baseline)} to compare with; --save writes one.`);
   else {
     const changes = moved(rows, (JSON.parse(readFileSync(file(baseline), "utf8")) as Report).rows);
-    console.log(["\nAgainst the baseline:", ...(changes.length > 0 ? changes : ["  nothing has moved by more than a tenth"])].join("\n"));
+    console.log(["\nAgainst the baseline:", ...(changes.length > 0 ? changes : ["  nothing has moved by more than a fifth"])].join("\n"));
   }
 }
 mkdirSync(file("report"), { recursive: true });
-const written = [
-  ["report/bench.json", `${JSON.stringify(report, null, 1)}\n`],
-  ["report/bench.html", page(report)],
-  ...(options.save ? [[baseline, `${JSON.stringify(report, null, 1)}\n`]] : []),
-];
+// Four digits, so that a baseline is short and its changes are those of the times.
+const json = `${JSON.stringify(report, (_, value) => (typeof value === "number" ? +value.toPrecision(4) : value), 2)}\n`;
+const written = [["report/bench.json", json], ["report/bench.html", page(report)], ...(options.save ? [[baseline, json]] : [])];
 for (const [path, text] of written) writeFileSync(file(path), text);
 console.log(`\n${((performance.now() - begin) / 1000).toFixed(0)} s. Written: ${written.map(([path]) => shown(path)).join(", ")}`);

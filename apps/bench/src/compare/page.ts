@@ -1,14 +1,15 @@
 import { style } from "../tour/style.js";
 import { decades, element, escape, line, logarithmic, svg, text } from "../tour/svg.js";
-import type { Report } from "./report.js";
-import { minimumOf, type Row, verdicts } from "./results.js";
-import { showTime, showTimes, showVerdict } from "./table.js";
-import { type Peer, peers } from "./workloads.js";
+import { type Report, targets } from "./report.js";
+import { minimumOf, type Row, type Verdict, verdicts, within } from "./results.js";
+import { showBytes, showTime, showTimes, showVerdict } from "./table.js";
+import { type DType, type Peer, peers } from "./workloads.js";
 
 /** The whole report as one page that asks for nothing else. */
 export function page(report: Report): string {
   const { rows, machine, date, absent } = report;
   const groups = [...new Set(rows.map(({ workload }) => workload.group))].filter((group) => group !== scaling);
+  const judged = targets(report).flatMap(({ found }) => found);
   const left = Object.entries(absent).map(([peer, why]) => `${peer}: ${why}`);
   return `<!doctype html>
 <html lang="en">
@@ -18,12 +19,15 @@ export function page(report: Report): string {
 <title>ad beside its peers</title>
 <style>${style}
 svg .met { fill: var(--good); }
+td .met { color: var(--good); }
+td .missed { color: var(--quiet); }
 table.wide td { padding-right: 18px; }
 </style>
 </head>
 <body>
 <h1>ad beside its peers</h1>
 <p class="quiet">Each library in a process of its own on one thread, by turns in one run, its results compared with ours before it was timed. The fastest of all runs; × is the peer's time by ours. ${escape(machine)}, ${escape(date)}.${left.length > 0 ? ` Not here: ${escape(left.join("; "))}.` : ""}</p>
+<p>Targets: ${judged.filter(({ isMet }) => isMet).length} of ${judged.length} met.</p>
 ${groups
   .map((group) =>
     section(
@@ -35,10 +39,11 @@ ${groups
     ),
   )
   .join("\n")}
-${section("Matrix products by size", products(rows))}
+${section("Matrix products by size, float32", products(rows, "float32"))}
+${section("Matrix products by size, float64", products(rows, "float64"))}
 ${section(scaling, directionsPlot(rows))}
-${section("What a program bundles, minified and gzipped", list(report.sizes.map(({ name, bytes }) => [name, `${(bytes / 1000).toFixed(1)} kB`])))}
-${section("A cold import in Node", list(report.imports.map(({ name, minimum, median }) => [name, `${minimum.toFixed(1)} ms, median ${median.toFixed(1)}`])))}
+${section("What a program bundles, minified and gzipped", list(report.sizes.map(({ name, bytes, ceiling }) => [name, showBytes(bytes), ceiling === undefined ? undefined : within(bytes, ceiling, "bytes")])))}
+${section("A cold import in Node", list(report.imports.map(({ name, minimum, median, ceiling }) => [name, `${showTime(minimum)}, median ${showTime(median)}`, ceiling === undefined ? undefined : within(minimum, ceiling, "milliseconds")])))}
 ${section(
   "Memory of a 4096 × 4096 Jacobian by chunks",
   list(
@@ -58,10 +63,13 @@ const scaling = "N JVPs at one point";
 const section = (title: string, body: string): string =>
   body === "" ? "" : `<section>\n<h2>${escape(title)}</h2>\n<figure>${body}</figure>\n</section>`;
 
-const list = (rows: readonly (readonly [string, string])[]): string =>
+const judgement = (verdict: Verdict | undefined): string =>
+  verdict === undefined ? "" : `<span class="${verdict.isMet ? "met" : "missed"}">${escape(showVerdict(verdict))}</span>`;
+
+const list = (rows: readonly (readonly [name: string, value: string, verdict?: Verdict])[]): string =>
   rows.length === 0
     ? ""
-    : `<table class="wide">${rows.map(([name, value]) => `<tr><th>${escape(name)}</th><td>${escape(value)}</td></tr>`).join("")}</table>`;
+    : `<table class="wide">${rows.map(([name, value, verdict]) => `<tr><th>${escape(name)}</th><td>${escape(value)}</td><td>${judgement(verdict)}</td></tr>`).join("")}</table>`;
 
 /** A group's workloads as bars, ours first in each, on one logarithmic axis. */
 function bars(group: readonly Row[], all: readonly Row[]): string {
@@ -153,12 +161,12 @@ const points = (rows: readonly Row[], peer: Peer): (readonly [number, number])[]
     })
     .sort(([a], [b]) => a - b);
 
-const products = (rows: readonly Row[]): string => {
-  const own = rows.filter(({ workload }) => workload.kind === "matmul" && workload.dtype === "float32");
+const products = (rows: readonly Row[], dtype: DType): string => {
+  const own = rows.filter(({ workload }) => workload.kind === "matmul" && workload.dtype === dtype);
   return curves(
     "Time of a matrix product by size",
     peers.map((peer) => ({ name: peer, points: points(own, peer) })),
-    "n, float32",
+    "n",
   );
 };
 
@@ -170,6 +178,7 @@ function directionsPlot(rows: readonly Row[]): string {
       { name: "ad, one call", points: points(of("jvps"), "ad") },
       { name: "ad, loop", points: points(of("jvps loop"), "ad") },
       { name: "torch vmap", points: points(of("jvps"), "torch") },
+      { name: "torch, loop", points: points(of("jvps loop"), "torch") },
       { name: "jax jit", points: points(of("jvps"), "jax jit") },
       { name: "jax-js jit", points: points(of("jvps"), "jax-js jit") },
     ],

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Peer, Workload } from "./workloads.js";
 
 const folder = fileURLToPath(new URL("../../peers/", import.meta.url));
 const here = fileURLToPath(new URL("./", import.meta.url));
-const node24 = `${folder}node_modules/.bin/node`;
+/** What jax-js needs: this Node, or the one that comes with the peers. */
+const node24 = Number(process.versions.node.split(".")[0]) >= 24 ? process.execPath : `${folder}node_modules/.bin/node`;
 
 /** Where the Python with torch or jax is: AD_PYTHON, or python3 of the path. */
 const python = process.env.AD_PYTHON ?? "python3";
@@ -21,10 +22,13 @@ const commands: Readonly<Record<Peer, readonly string[]>> = {
   "jax jit": [python, `${folder}jax_peer.py`],
 };
 
-/** Installs the peers that come from npm, once. False: it could not. */
+/** When a file was written; what is not there was written never. */
+const written = (file: string): number => statSync(`${folder}${file}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+/** Installs the peers that come from npm, once for each of their lock files. False: it could not. */
 export function install(say: (line: string) => void): boolean {
-  if (existsSync(node24)) return true;
-  say("installing the peers that come from npm (about 260 MB, once)");
+  if (written("node_modules/.package-lock.json") >= written("package-lock.json")) return true;
+  say("installing the peers that come from npm (about 430 MB, once)");
   const { status, stderr } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--prefer-offline"], { cwd: folder, encoding: "utf8" });
   if (status !== 0) say(stderr.trim());
   return status === 0;
@@ -34,7 +38,8 @@ export function install(say: (line: string) => void): boolean {
 export function absence(peer: Peer, isInstalled: boolean): string | undefined {
   if (peer === "ad") return undefined;
   const module = peer === "torch" ? "torch" : peer === "jax jit" ? "jax" : undefined;
-  if (module === undefined) return isInstalled ? undefined : "npm could not install it";
+  if (module === undefined && !isInstalled) return "npm could not install it";
+  if (module === undefined) return commands[peer][0] !== node24 || existsSync(node24) ? undefined : "npm has no Node 24 for this machine";
   const { status } = spawnSync(python, ["-c", `import ${module}`]);
   return status === 0 ? undefined : `${python} has no module ${module}; AD_PYTHON names another Python`;
 }
@@ -52,8 +57,12 @@ export class Conversation {
   readonly #replies: AsyncIterator<string>;
   #stderr = "";
 
-  constructor(readonly peer: Peer) {
-    const [command, ...args] = commands[peer];
+  constructor(
+    readonly peer: Peer,
+    [command, ...args]: readonly string[] = commands[peer],
+    /** Milliseconds after which a peer that does not answer is ended. */
+    private readonly patience = 180_000,
+  ) {
     const env = { ...process.env, OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" };
     this.#process = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env });
     this.#process.stderr?.on("data", (text: Buffer) => {
@@ -62,6 +71,8 @@ export class Conversation {
     this.#process.on("error", (error) => {
       this.#stderr += error.message;
     });
+    // What is written to a process that has just ended.
+    this.#process.stdin?.on("error", () => {});
     this.#replies = createInterface({ input: this.#process.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   }
 
@@ -90,6 +101,10 @@ export class Conversation {
   #ask(question: unknown): Promise<Reply> {
     if (this.#process.exitCode !== null) return Promise.resolve({ error: "its process has ended" });
     this.#process.stdin?.write(`${JSON.stringify(question)}\n`);
-    return this.hear();
+    const timer = setTimeout(() => {
+      this.#stderr += `\nNo answer within ${this.patience / 1000} s.`;
+      this.end();
+    }, this.patience);
+    return this.hear().finally(() => clearTimeout(timer));
   }
 }

@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import type { Import, Memory, Size } from "./extras.js";
-import type { Row } from "./results.js";
+import { type Row, type Verdict, verdicts, within } from "./results.js";
 import type { Peer } from "./workloads.js";
 
 /** Everything that one run has found: what is written as JSON, and kept as the baseline. */
@@ -14,6 +14,24 @@ export interface Report {
   readonly sizes: readonly Size[];
   readonly imports: readonly Import[];
   readonly memory: readonly Memory[];
+}
+
+/** What is judged, by its name, with all its verdicts. */
+export interface Judged {
+  readonly name: string;
+  readonly found: readonly Verdict[];
+}
+
+/** Every target that the run could judge. */
+export function targets({ rows, sizes, imports }: Pick<Report, "rows" | "sizes" | "imports">): Judged[] {
+  return [
+    ...rows.map((row) => ({ name: `${row.workload.group}: ${row.workload.title}`, found: verdicts(row, rows) })),
+    ...imports.map(({ name, minimum, ceiling }) => ({
+      name: `import ${name}`,
+      found: ceiling === undefined ? [] : [within(minimum, ceiling, "milliseconds")],
+    })),
+    ...sizes.map(({ name, bytes, ceiling }) => ({ name, found: ceiling === undefined ? [] : [within(bytes, ceiling, "bytes")] })),
+  ].filter(({ found }) => found.length > 0);
 }
 
 export const machine = (): string => `${cpus()[0]?.model.trim() ?? process.arch}, ${cpus().length} cores, Node ${process.versions.node}`;

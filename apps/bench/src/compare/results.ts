@@ -26,23 +26,32 @@ export function summary(samples: readonly number[], operations: number, deviatio
 export const minimumOf = (outcome: Outcome | undefined): number | undefined =>
   outcome && "minimum" in outcome ? outcome.minimum : undefined;
 
-/** A target, what it is against, and whether it is met. */
+/** A target: at least so many times as fast as another, or at most so many milliseconds or bytes. */
 export interface Verdict {
-  readonly against: string;
+  readonly unit: "times" | "milliseconds" | "bytes";
+  /** Whom a factor is against. */
+  readonly against?: string;
   readonly wanted: number;
   readonly found: number;
   readonly isMet: boolean;
 }
+
+export const within = (found: number, wanted: number, unit: "milliseconds" | "bytes"): Verdict => ({
+  unit,
+  wanted,
+  found,
+  isMet: found <= wanted,
+});
 
 /** The targets of a row that can be judged: those whose peer has a figure. The loop is another row's. */
 export function verdicts({ workload, outcomes }: Row, rows: readonly Row[]): Verdict[] {
   const own = minimumOf(outcomes.ad);
   if (own === undefined) return [];
   const loop = rows.find(({ workload: w }) => w.kind === `${workload.kind} loop` && w.dtype === workload.dtype && w.n === workload.n);
-  const found = Object.entries(workload.targets).flatMap(([against, wanted]) => {
+  const factors = Object.entries(workload.targets).flatMap(([against, wanted]): Verdict[] => {
     const other = minimumOf(against === "its own loop" ? loop?.outcomes.ad : outcomes[against as Peer]);
-    return other === undefined ? [] : [{ against, wanted, found: other / own, isMet: other / own >= wanted }];
+    return other === undefined ? [] : [{ unit: "times", against, wanted, found: other / own, isMet: other / own >= wanted }];
   });
   const { ceiling } = workload;
-  return ceiling === undefined ? found : [...found, { against: "the ceiling", wanted: 1, found: ceiling / own, isMet: own <= ceiling }];
+  return ceiling === undefined ? factors : [within(own, ceiling, "milliseconds"), ...factors];
 }

@@ -1,3 +1,5 @@
+import { median } from "../tour/timing.js";
+import type { Judged } from "./report.js";
 import { minimumOf, type Outcome, type Row, type Verdict, verdicts } from "./results.js";
 import { type Peer, peers } from "./workloads.js";
 
@@ -10,10 +12,20 @@ export function showTime(milliseconds: number): string {
 
 export const showTimes = (ratio: number): string => `${ratio >= 100 ? ratio.toFixed(0) : ratio.toPrecision(2)}×`;
 
-const widths = { title: 34, own: 21, other: 21 };
+export const showBytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
+
+const shows = { times: showTimes, milliseconds: showTime, bytes: showBytes } as const;
+
+export function showVerdict({ unit, against, wanted, found, isMet }: Verdict): string {
+  const show = shows[unit];
+  return `${isMet ? "✔" : "✘"} ${show(found)}${against === undefined ? "" : ` ${against}`} (${against === undefined ? "≤" : "≥"} ${show(wanted)})`;
+}
+
+const widths = { title: 30, own: 20, other: 17 };
+const widthOf = (peer: Peer): number => (peer === "ad" ? widths.own : widths.other);
 
 export const heading = (title: string, present: readonly Peer[]): string =>
-  `\n${title.slice(0, widths.title).padEnd(widths.title)}${present.map((peer) => peer.padStart(peer === "ad" ? widths.own : widths.other)).join("")}`;
+  `\n${title}\n${" ".repeat(widths.title)}${present.map((peer) => peer.padStart(widthOf(peer))).join("")}  target`;
 
 /** Ours as minimum and median; another's as minimum and how many times ours that is. */
 export function cell(outcome: Outcome | undefined, own: number | undefined): string {
@@ -24,51 +36,40 @@ export function cell(outcome: Outcome | undefined, own: number | undefined): str
   return own === undefined ? `${time} (${showTime(outcome.median)})` : `${time}  ${showTimes(outcome.minimum / own).padStart(6)}`;
 }
 
-export function line({ workload, outcomes }: Row, present: readonly Peer[]): string {
+/** A row, with the targets that the rows before it, and itself, let judge. */
+export function line(row: Row, rows: readonly Row[], present: readonly Peer[]): string {
+  const { workload, outcomes } = row;
   const own = minimumOf(outcomes.ad);
-  const cells = present.map((peer) =>
-    peer === "ad" ? cell(outcomes.ad, undefined).padStart(widths.own) : cell(outcomes[peer], own).padStart(widths.other),
-  );
-  return `  ${workload.title.slice(0, widths.title - 3).padEnd(widths.title - 2)}${cells.join("")}`;
+  const cells = present.map((peer) => cell(outcomes[peer], peer === "ad" ? undefined : own).padStart(widthOf(peer)));
+  return `  ${workload.title.padEnd(widths.title - 2)}${cells.join("")}  ${verdicts(row, rows).map(showVerdict).join("  ")}`.trimEnd();
 }
 
-export const showVerdict = ({ against, wanted, found, isMet }: Verdict): string =>
-  against === "the ceiling"
-    ? `${isMet ? "✔" : "✘"} ${showTimes(1 / found)} of the ceiling`
-    : `${isMet ? "✔" : "✘"} ${showTimes(found)} ${against} (at least ${showTimes(wanted)})`;
-
-/** The targets, met and missed. */
-export function judged(rows: readonly Row[]): string[] {
-  const all = rows.map((row) => ({ row, found: verdicts(row, rows) })).filter(({ found }) => found.length > 0);
+/** How many targets are met, and those that are not. */
+export function judged(all: readonly Judged[]): string[] {
   const flat = all.flatMap(({ found }) => found);
+  const missed = all.flatMap(({ name, found }) => found.filter(({ isMet }) => !isMet).map((verdict) => ({ name, verdict })));
   return [
-    `\nTargets: ${flat.filter(({ isMet }) => isMet).length} of ${flat.length} met. A factor is how many times as fast ours is, by minima.`,
-    ...all.map(
-      ({ row, found }) =>
-        `  ${`${row.workload.group}: ${row.workload.title}`.slice(0, 70).padEnd(72)}${found.map(showVerdict).join("   ")}`,
-    ),
+    `Targets: ${flat.length - missed.length} of ${flat.length} met, by minima${missed.length > 0 ? "; missed:" : ""}`,
+    ...missed.map(({ name, verdict }) => `  ${name.padEnd(72)}${showVerdict(verdict)}`),
   ];
 }
 
-/** What has moved against a baseline by more than a tenth, in the ratio of our time to the fastest peer's, or in our time where there is none. */
+/** What has moved against a baseline by more than a fifth: our time, or, where others have figures in both runs, our time by what theirs have become. */
 export function moved(rows: readonly Row[], before: readonly Row[]): string[] {
-  const reference = (row: Row, names: readonly Peer[]): number | undefined => {
-    const times = names.flatMap((peer) => minimumOf(row.outcomes[peer]) ?? []);
-    return times.length === 0 ? undefined : Math.min(...times);
-  };
   return rows.flatMap((row) => {
     const old = before.find(({ workload }) => workload.id === row.workload.id);
-    const [now, then] = [minimumOf(row.outcomes.ad), minimumOf(old?.outcomes.ad)];
-    if (old === undefined || now === undefined || then === undefined) return [];
-    const shared = peers.filter(
-      (peer) => peer !== "ad" && minimumOf(row.outcomes[peer]) !== undefined && minimumOf(old.outcomes[peer]) !== undefined,
-    );
-    const scale = shared.length === 0 ? 1 : (reference(old, shared) as number) / (reference(row, shared) as number);
-    const change = (now / then) * scale;
-    if (Math.abs(Math.log(change)) < Math.log(1.1)) return [];
-    const against = shared.length === 0 ? "" : ", against the fastest peer";
+    const change = (peer: Peer): number[] => {
+      const [now, then] = [minimumOf(row.outcomes[peer]), minimumOf(old?.outcomes[peer])];
+      return now === undefined || then === undefined ? [] : [now / then];
+    };
+    const [own] = change("ad");
+    if (own === undefined) return [];
+    const others = peers.filter((peer) => peer !== "ad").flatMap(change);
+    const moved = others.length === 0 ? own : own / median(others);
+    if (Math.abs(Math.log(moved)) < Math.log(1.2)) return [];
+    const against = others.length === 0 ? "" : " than the others";
     return [
-      `  ${`${row.workload.group}: ${row.workload.title}`.padEnd(72)}${change < 1 ? "faster" : "slower"} by ${showTimes(change < 1 ? 1 / change : change)}${against}`,
+      `  ${`${row.workload.group}: ${row.workload.title}`.padEnd(72)}${showTimes(moved < 1 ? 1 / moved : moved)} ${moved < 1 ? "faster" : "slower"}${against}`,
     ];
   });
 }
