@@ -131,7 +131,7 @@ function sliceBy(op: string, x: ArrayBase, index: readonly Index[]): NDArray {
 /** For each position that an index names, its place in row-major order. */
 function places(op: string, x: ArrayBase, index: readonly Index[]): NDArray {
   const all = x.lift(
-    Int32Array.from({ length: x.size }, (_, i) => i),
+    new Int32Array(x.size).map((_, i) => i),
     op,
   );
   return sliceBy(op, all.reshape(x.shape), index);
@@ -195,7 +195,7 @@ export abstract class IndexingArray extends MovementArray {
     const lines = this.moveaxis(at, -1);
     const outer = broadcastShapes("takeAlongAxis", lines.shape.slice(0, -1), wrapped.shape.slice(0, -1));
     const shape = [...outer, chosen.shape[at]];
-    const first = Int32Array.from({ length: sizeOf(outer) }, (_, i) => i * n);
+    const first = new Int32Array(sizeOf(outer)).map((_, i) => i * n);
     const shifted = stretch(wrapped, shape).add(this.lift(first, "takeAlongAxis").reshape([...outer, 1]));
     return bind("take", [flat(stretch(lines, [...outer, n])), shifted], { axis: 0 }).moveaxis(-1, at);
   }

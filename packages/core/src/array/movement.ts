@@ -45,13 +45,13 @@ function inferred(x: ArrayBase, shape: readonly number[]): Shape {
 }
 
 /** The band of a matrix on or below (above) the k-th diagonal; zeros elsewhere. */
-function band(op: string, x: ArrayBase, k: number, keeps: (row: number, column: number) => boolean): NDArray {
+function band(op: string, x: ArrayBase, k: number, side: "lessEqual" | "greaterEqual"): NDArray {
   if (x.ndim < 2) throw new ShapeError(`${op}: an array of shape ${showShape(x.shape)} is no matrix; two axes at least are needed.`);
   whole(op, "k", k);
   const [rows, columns] = x.shape.slice(-2);
-  const mask = Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, j) => keeps(i, j)));
-  const condition = rows * columns === 0 ? x.filled(0, x.aval.with("bool")) : stretch(x.lift(mask, op), x.shape);
-  return bind("select", [condition, x, x.filled(0, x.aval)], none);
+  const diagonals = new Int32Array(rows * columns).map((_, at) => (at % columns) - Math.floor(at / columns));
+  const kept = x.lift(diagonals, op).reshape(rows, columns)[side](k);
+  return bind("select", [stretch(kept, x.shape), x, x.filled(0, x.aval)], none);
 }
 
 function rollAxis(x: NDArray, shift: number, axis: number): NDArray {
@@ -214,10 +214,10 @@ export abstract class MovementArray extends ReductionArray {
     return inside.where(placed, value);
   }
   tril(k = 0): NDArray {
-    return band("tril", this, k, (i, j) => j - i <= k);
+    return band("tril", this, k, "lessEqual");
   }
   triu(k = 0): NDArray {
-    return band("triu", this, k, (i, j) => j - i >= k);
+    return band("triu", this, k, "greaterEqual");
   }
   /** A view: the diagonal of an [n, m] matrix is every (m + 1)-th of its elements in row-major order. */
   diagonal(offset = 0, axis1 = 0, axis2 = 1): NDArray {
