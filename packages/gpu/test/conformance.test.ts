@@ -13,12 +13,10 @@ import { DTypeError, type NDArray, read } from "@ad/core";
 import { Concrete, type PrimitiveName, primitives } from "@ad/core/internals";
 import { describe, expect, it } from "vitest";
 import { WebGL } from "../src/device.js";
+import { Apart } from "./apart.js";
 
-/**
- * Every sample of tools/conformance under every composition of transformations, on the GPU and in float64 on the CPU. Each operation is
- * a program of its own here, so that programs are met again; programs.test.ts joins them.
- */
-const gpu = new WebGL({}, 2 ** 28, 1);
+/** Every sample of tools/conformance under every composition of transformations, on the GPU and in float64 on the CPU. */
+const gpu = new Apart();
 
 /** Relative to one plus the greatest element: the rounding of float32, 6e-8, over up to some hundred operations. */
 const tolerance = float32.same;
@@ -42,10 +40,10 @@ interface Check {
 }
 
 /** What differs between the devices, and the entries that the GPU refuses. */
-async function compared(entries: readonly Entry[], wanted: (c: Case) => boolean, { applies, compute }: Composition) {
+async function compared(device: WebGL, entries: readonly Entry[], wanted: (c: Case) => boolean, { applies, compute }: Composition) {
   const [checks, wrong, stopped]: [Check[], string[], Set<string>] = [[], [], new Set()];
   for (const entry of entries)
-    for (const { here, there } of casesOn(gpu, entry)) {
+    for (const { here, there } of casesOn(device, entry)) {
       if (!wanted(there) || !applies(here)) continue;
       try {
         checks.push({ label: there.label, want: compute(here), got: compute(there) });
@@ -58,7 +56,7 @@ async function compared(entries: readonly Entry[], wanted: (c: Case) => boolean,
     const data = await Promise.all(got.map(read));
     got.forEach((x, k) => {
       try {
-        expect(x.device).toBe(gpu);
+        expect(x.device).toBe(device);
         const wide = want[k].dtype === "float64";
         expect(x.dtype).toBe(wide ? "float32" : want[k].dtype);
         const given = new Concrete(x.aval, data[k], x.aval.stride, 0);
@@ -75,17 +73,18 @@ const dense = ({ layout }: Case): boolean => layout === "dense";
 
 describe("all samples are what they are on the CPU", { timeout: 300_000 }, () => {
   it.each(Object.entries(compositions) as [string, Composition][])("%s", async (name, composition) => {
-    const { count, wrong, stopped } = await compared(allEntries(), dense, composition);
+    const { count, wrong, stopped } = await compared(gpu, allEntries(), dense, composition);
     expect(wrong).toEqual([]);
     expect(count).toBeGreaterThan(1300);
     if (name === "value") expect(stopped.sort()).toEqual(refusals.sort());
     else expect(stopped.filter((each) => !refusals.includes(each))).toEqual([]);
   });
 
-  /** Elementwise operations read all in one way: one of them stands for them. */
+  /** As views that are read as they lie. Elementwise operations read all in one way: one of them stands for them. */
   it("in every layout", async () => {
+    using device = new WebGL({}, 2 ** 28);
     const names = (Object.keys(primitives) as PrimitiveName[]).filter((name) => name === "add" || primitives[name].kind !== "elementwise");
-    const { count, wrong } = await compared(names.flatMap(primitiveEntries), (c) => !dense(c), compositions.value);
+    const { count, wrong } = await compared(device, names.flatMap(primitiveEntries), (c) => !dense(c), compositions.value);
     expect(wrong).toEqual([]);
     expect(count).toBeGreaterThan(400);
   });

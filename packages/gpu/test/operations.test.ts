@@ -36,26 +36,28 @@ const layouts: Record<string, (x: NDArray) => NDArray> = {
 };
 
 describe("reductions", () => {
-  for (const [name, layout] of Object.entries(layouts))
-    for (const shape of [
-      [4, 8, 3],
-      [5, 7, 6],
-      [3, 4, 4],
-    ])
+  const shapes = [
+    [4, 8, 3],
+    [5, 7, 6],
+    [3, 4, 4],
+  ];
+  for (const shape of shapes) {
+    for (const [name, layout] of Object.entries(layouts))
       it(`${name} ${shape}`, async () => {
         const x = numbers(shape);
-        for (const axis of [0, 1, 2, [0, 1], [1, 2], [0, 2], null]) {
-          await same(gpu, (a) => [layout(a).sum(axis), layout(a).max(axis), layout(a).min(axis), layout(a).prod(axis)], [x]);
-          await same(gpu, (a) => [layout(a).greater(0).any(axis), layout(a).greater(0).all(axis), layout(a).logsumexp(axis)], [x]);
-          await same(gpu, (a) => [layout(a).std(axis), layout(a).norm(axis), layout(a).mean(axis)], [x]);
-        }
-        for (const axis of [0, 1, 2]) {
-          await same(gpu, (a) => [layout(a).argmax(axis), layout(a).argmin(axis), layout(a).softmax(axis), layout(a).logSoftmax(axis)], [
-            x,
-          ]);
-          await same(gpu, (a) => [layout(a).cumsum(axis), layout(a).cumprod(axis)], [x]);
-        }
+        for (const axis of [0, 1, 2, [0, 1], [1, 2], [0, 2], null]) await same(gpu, (a) => [layout(a).sum(axis), layout(a).max(axis)], [x]);
+        for (const axis of [0, 1, 2])
+          await same(gpu, (a) => [layout(a).argmax(axis), layout(a).softmax(axis), layout(a).cumsum(axis)], [x]);
       });
+    it(`all of them, ${shape}`, async () => {
+      const x = numbers(shape);
+      for (const axis of [0, [1, 2], null]) {
+        await same(gpu, (a) => [a.min(axis), a.prod(axis), a.logsumexp(axis), a.std(axis), a.norm(axis), a.mean(axis)], [x]);
+        await same(gpu, (a) => [a.greater(0).any(axis), a.greater(0).all(axis)], [x]);
+      }
+      for (const axis of [0, 1, 2]) await same(gpu, (a) => [a.argmin(axis), a.logSoftmax(axis), a.cumprod(axis)], [x]);
+    });
+  }
   it("of many elements", async () => {
     await same(gpu, (a) => [a.sum(), a.max(), a.sum(0), a.sum(1), a.T.sum(0), a.argmax(), a.cumsum()], [numbers([1003, 997])]);
     await same(gpu, (a) => [a.sum(), a.min(), a.sum(0), a.sum(1), a.mean()], [numbers([1024, 1000])]);

@@ -1,0 +1,29 @@
+import type { Aval, KernelName } from "@ad/core/internals";
+import { WebGL } from "../src/device.js";
+import { isWhole } from "../src/emitter.js";
+import type { GpuView, Storage } from "../src/storage.js";
+
+/**
+ * A GPU that computes each operation in a program of its own, from compact operands: what is a view is copied first. Programs are
+ * compiled once for each operation then, not for each manner of reading, and a test of many samples takes seconds instead of minutes.
+ * That views are read right, and chains joined, is for other tests to see.
+ */
+export class Apart extends WebGL {
+  constructor() {
+    super({}, 2 ** 28, 1);
+  }
+
+  override later(op: string, operands: readonly GpuView[], out: Aval): Storage {
+    return super.later(op, op === "copy" ? operands : this.#compact(operands), out);
+  }
+
+  override run(name: KernelName, operands: readonly GpuView[], params: unknown, out: Aval): Storage {
+    return super.run(name, this.#compact(operands), params, out);
+  }
+
+  #compact(operands: readonly GpuView[]): readonly GpuView[] {
+    return operands.map((x) =>
+      isWhole(x) || x.storage.constant !== undefined ? x : this.view(super.later("copy", [x], x.aval), x.aval.shape),
+    );
+  }
+}
