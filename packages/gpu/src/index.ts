@@ -28,6 +28,9 @@ export interface GpuDevice extends Device {
  * A WebGL2 device. `x.to(gpu)` moves an array there, and the result of an operation lives where its operands live. It has float32, int32
  * and bool. Read with `await read(x)`.
  *
+ * An index out of range throws where the host knows the indices: lists, typed arrays, and arrays that were moved here. Indices that the
+ * GPU has computed are not waited for: what is out of range means the nearest element.
+ *
  * @param options canvas: whose context to use, by default one of its own; powerPreference, by default "high-performance"; memoryBudget in bytes
  * @throws ADError (the promise rejects) where there is no WebGL2 or the driver cannot write float32, saying what is missing
  * @example In a browser

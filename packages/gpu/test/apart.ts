@@ -1,4 +1,4 @@
-import type { Aval, KernelName } from "@ad/core/internals";
+import type { Arrays, Aval, KernelName, Operation } from "@ad/core/internals";
 import { WebGL } from "../src/device.js";
 import { isWhole } from "../src/emitter.js";
 import type { GpuView, Storage } from "../src/storage.js";
@@ -9,8 +9,16 @@ import type { GpuView, Storage } from "../src/storage.js";
  * That views are read right, and chains joined, is for other tests to see.
  */
 export class Apart extends WebGL {
+  /** The operations with rules of their own that it has computed on the host. */
+  readonly hosted = new Set<string>();
+
   constructor() {
     super({}, 2 ** 28, 1);
+  }
+
+  override call(operation: Operation, inputs: Arrays): Arrays {
+    if (operation.shape) this.hosted.add(operation.name);
+    return super.call(operation, inputs);
   }
 
   override later(op: string, operands: readonly GpuView[], out: Aval): Storage {

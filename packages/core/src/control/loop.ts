@@ -82,7 +82,6 @@ const unstack: Operation = {
   name: "unstack",
   record: pulled,
   forward: ([x]) => Array.from({ length: x.shape[0] }, (_, i) => x.slice(i)),
-  shape: ([x]) => new Array<Aval>(x.shape[0]).fill(new Aval(x.shape.slice(1), x.dtype)),
   jvp: ([x], [t]) => [call(unstack, [x]), t ? call(unstack, [t]) : []],
   transposes: {
     0: (cotangents, [x]) => {
