@@ -50,6 +50,7 @@ export default defineConfig({
     pool: "threads",
     // A busy machine is no failure.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     passWithNoTests: true,
     // For tests that open a browser of their own.
     provide: { browser: { executablePath: chromium() ?? null, args: flags } },
