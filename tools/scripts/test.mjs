@@ -36,5 +36,5 @@ if (
 }
 
 console.log(`\nchecks: ${failed.length === 0 ? "all passed" : `failed: ${failed.join(", ")}`} (${since(begin)})\n\n▶ tests`);
-const ok = succeeds(["node", "node_modules/vitest/vitest.mjs", "run"], { AD_FAILED_CHECKS: String(failed.length) });
+const ok = succeeds(["node", "node_modules/vitest/vitest.mjs", "run"], { AD_FAILED_CHECKS: failed.join("\n") });
 process.exitCode = ok && failed.length === 0 ? 0 : 1;

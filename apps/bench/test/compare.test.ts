@@ -169,6 +169,7 @@ describe("the report", () => {
     const report: Report = {
       date: "2000-01-01",
       machine: "a machine",
+      load: 7.5,
       quick: true,
       rows,
       absent: { torch: "no <python>" },
@@ -180,6 +181,7 @@ describe("the report", () => {
     expect(html).not.toMatch(/(?:src|href)=|https?:|@import|<script/);
     expect(html).toContain("no &#60;python&#62;");
     expect(html).toContain("arrays 1.05 × the result");
+    expect(html).toContain("load 7.5");
     expect(html).toContain("✔ 48.0 kB (≤ 48.0 kB)");
   });
 });

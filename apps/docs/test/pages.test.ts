@@ -163,6 +163,8 @@ test("the keyboard leads to the examples and runs them", { timeout: 60_000 }, as
 
 test("search finds pages", { timeout: 60_000 }, async () => {
   const { page, complaints } = await open("index.html");
+  // The page listens to keys once it has come to life, as its example shows.
+  await page.locator(".live .cm-editor").first().waitFor();
   await page.keyboard.press("Control+k");
   await page.locator(".search-input, #localsearch-input").first().fill("interacting rows");
   await expect.poll(() => page.locator(".result").first().getAttribute("href")).toContain("guide/rows");

@@ -22,7 +22,7 @@ const anchorOf = (heading: string): string =>
 const anchors = (path: string): string[] => [...readFileSync(path, "utf8").matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchorOf(heading));
 
 test.each(pages)("the links of %s lead somewhere", (page) => {
-  const text = readFileSync(join(root, page), "utf8").replace(/^```[^]*?^```$/gm, "");
+  const text = readFileSync(join(root, page), "utf8").replace(/^```[\s\S]*?^```$/gm, "");
   const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target).filter((target) => !/^[a-z]+:/.test(target));
   const broken = links.filter((target) => {
     const [path, anchor] = target.split("#");

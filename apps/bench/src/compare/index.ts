@@ -7,7 +7,7 @@ import { importTimes, memory, sizes } from "./extras.js";
 import { deviation } from "./numbers.js";
 import { page } from "./page.js";
 import { absence, Conversation, install } from "./peers.js";
-import { machine, type Report, targets } from "./report.js";
+import { load, machine, type Report, targets } from "./report.js";
 import { type Outcome, type Row, summary, tolerance, within } from "./results.js";
 import { heading, judged, line, moved, showBytes, showTime, showVerdict } from "./table.js";
 import { type Peer, peers, type Workload, workloads } from "./workloads.js";
@@ -21,19 +21,27 @@ const shown = (path: string): string => relative(process.env.INIT_CWD ?? process
 const baseline = "baseline.json";
 
 const begin = performance.now();
+const before = load();
+if (before > 1) console.log(`other processes are at work (load ${before.toFixed(1)}): these figures are noisy`);
 const isInstalled = install(console.log);
 const absent: Partial<Record<Peer, string>> = {};
 for (const peer of peers) {
   const why = absence(peer, isInstalled);
   if (why !== undefined) absent[peer] = why;
 }
+const started = peers.filter((peer) => !(peer in absent)).map((peer) => new Conversation(peer));
+for (const each of started) {
+  const greeting = await each.hear();
+  if ("error" in greeting) absent[each.peer] = greeting.error;
+}
 for (const [peer, why] of Object.entries(absent)) console.log(`without ${peer}: ${why}`);
-const present = peers.filter((peer) => !(peer in absent));
-const conversations = present.map((peer) => new Conversation(peer));
-for (const each of conversations) await each.hear();
+const conversations = started.filter(({ peer }) => !(peer in absent));
+const present = conversations.map(({ peer }) => peer);
 
 const chosen = workloads.filter(({ id, group, quick: isQuick }) => (isQuick || !quick) && `${group} ${id}`.includes(options.only ?? ""));
 const [rounds, milliseconds] = quick ? [2, 20] : [7, 50];
+/** Who has been timed for so many milliseconds on a workload is not asked again. */
+const patience = 2000;
 
 /** A workload of all peers: their results beside ours, then their times by turns. */
 async function measured(workload: Workload): Promise<Row> {
@@ -52,6 +60,7 @@ async function measured(workload: Workload): Promise<Row> {
   }
   for (let round = 0; round < rounds; round++)
     for (const { conversation, samples } of able) {
+      if (samples.reduce((a, b) => a + b, 0) > patience) continue;
       const reply = await conversation.time(milliseconds);
       if ("samples" in reply) samples.push(...reply.samples);
       else if ("error" in reply) outcomes[conversation.peer] = reply;
@@ -76,6 +85,7 @@ console.log("\nsizes and imports");
 const report: Report = {
   date: new Date().toISOString().slice(0, 10),
   machine: machine(),
+  load: before,
   quick,
   rows,
   absent,

@@ -2,12 +2,12 @@ import { style } from "../tour/style.js";
 import { decades, element, escape, line, logarithmic, svg, text } from "../tour/svg.js";
 import { type Report, targets } from "./report.js";
 import { minimumOf, type Row, type Verdict, verdicts, within } from "./results.js";
-import { showBytes, showTime, showTimes, showVerdict } from "./table.js";
+import { cell, showBytes, showTime, showTimes, showVerdict } from "./table.js";
 import { type DType, type Peer, peers } from "./workloads.js";
 
 /** The whole report as one page that asks for nothing else. */
 export function page(report: Report): string {
-  const { rows, machine, date, absent } = report;
+  const { rows, machine, load, date, absent } = report;
   const groups = [...new Set(rows.map(({ workload }) => workload.group))].filter((group) => group !== scaling);
   const judged = targets(report).flatMap(({ found }) => found);
   const left = Object.entries(absent).map(([peer, why]) => `${peer}: ${why}`);
@@ -26,7 +26,7 @@ table.wide td { padding-right: 18px; }
 </head>
 <body>
 <h1>ad beside its peers</h1>
-<p class="quiet">Each library in a process of its own on one thread, by turns in one run, its results compared with ours before it was timed. The fastest of all runs; × is the peer's time by ours. ${escape(machine)}, ${escape(date)}.${left.length > 0 ? ` Not here: ${escape(left.join("; "))}.` : ""}</p>
+<p class="quiet">Each library in a process of its own on one thread, by turns in one run, its results compared with ours before it was timed. The fastest of all runs; × is the peer's time by ours; ≠ a result that was off, by how much, and therefore not timed. ${escape(machine)}, ${escape(date)}${load > 1 ? `, with other processes at work (load ${load.toFixed(1)}), which makes the figures noisy` : ""}.${left.length > 0 ? ` Not here: ${escape(left.join("; "))}.` : ""}</p>
 <p>Targets: ${judged.filter(({ isMet }) => isMet).length} of ${judged.length} met.</p>
 ${groups
   .map((group) =>
@@ -86,25 +86,18 @@ function bars(group: readonly Row[], all: readonly Row[]): string {
     drawn.push(element("text", { x: 0, y: y + 13 }, element("tspan", { class: "strong" }, escape(row.workload.title)), ...targets));
     y += titled;
     for (const peer of peers) {
-      const time = minimumOf(row.outcomes[peer]);
-      if (time === undefined) continue;
-      drawn.push(
-        text(left - 10, y + bar / 2, peer, { class: "end" }),
-        element("rect", {
-          x: left,
-          y,
-          width: Math.max(1, scale(time) - left),
-          height: bar,
-          rx: 2,
-          class: peer === "ad" ? "first" : "other",
-        }),
-        element(
-          "text",
-          { x: scale(time) + 8, y: y + bar / 2, class: "centred" },
-          element("tspan", {}, showTime(time)),
-          ...(peer === "ad" || own === undefined ? [] : [element("tspan", { class: "strong", dx: 8 }, showTimes(time / own))]),
-        ),
-      );
+      const outcome = row.outcomes[peer];
+      if (outcome === undefined || "missing" in outcome) continue;
+      drawn.push(text(left - 10, y + bar / 2, peer, { class: "end" }));
+      if ("minimum" in outcome) {
+        const { minimum } = outcome;
+        const end = scale(minimum);
+        const ratio = peer === "ad" || own === undefined ? [] : [element("tspan", { class: "strong", dx: 8 }, showTimes(minimum / own))];
+        drawn.push(
+          element("rect", { x: left, y, width: Math.max(1, end - left), height: bar, rx: 2, class: peer === "ad" ? "first" : "other" }),
+          element("text", { x: end + 8, y: y + bar / 2, class: "centred" }, element("tspan", {}, showTime(minimum)), ...ratio),
+        );
+      } else drawn.push(text(left + 8, y + bar / 2, cell(outcome, own), { class: "centred quiet" }));
       y += bar + gap;
     }
     y += 14;
@@ -129,6 +122,13 @@ function curves(label: string, all: readonly Curve[], below: string): string {
   const x = logarithmic([Math.min(...xs), Math.max(...xs)], [left, width - right]);
   const y = logarithmic([ticks[0], ticks[ticks.length - 1]], [bottom - 20, 14]);
   const at = [...new Set(xs)].sort((a, b) => a - b);
+  const ends = drawable.map(({ name, points }) => ({ name, at: y(points[points.length - 1][1]) })).sort((a, b) => a.at - b.at);
+  let free = 0;
+  const names = ends.map(({ name, at }) => {
+    const own = Math.max(at, free);
+    free = own + 15;
+    return { name, at: own };
+  });
   return svg(
     label,
     width,
@@ -138,17 +138,14 @@ function curves(label: string, all: readonly Curve[], below: string): string {
       text(left - 8, y(tick), showTime(tick), { class: "end quiet" }),
     ]),
     ...at.map((value) => text(x(value), bottom, String(value), { class: "middle quiet" })),
-    ...drawable.flatMap(({ name, points }, k) => {
-      const [lastX, lastY] = points[points.length - 1];
-      return [
-        element("polyline", {
-          points: points.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(" "),
-          class: "curve",
-          ...(k === 0 ? {} : { style: "stroke: var(--other)" }),
-        }),
-        text(x(lastX) + 8, y(lastY), name, { class: "centred" }),
-      ];
-    }),
+    ...drawable.map(({ points }, k) =>
+      element("polyline", {
+        points: points.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(" "),
+        class: "curve",
+        ...(k === 0 ? {} : { style: "stroke: var(--other)" }),
+      }),
+    ),
+    ...names.map(({ name, at }) => text(width - right + 8, at, name, { class: "centred" })),
     text((left + width - right) / 2, height + 6, below, { class: "middle quiet" }),
   );
 }

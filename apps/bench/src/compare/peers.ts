@@ -40,7 +40,7 @@ export function absence(peer: Peer, isInstalled: boolean): string | undefined {
   const module = peer === "torch" ? "torch" : peer === "jax jit" ? "jax" : undefined;
   if (module === undefined && !isInstalled) return "npm could not install it";
   if (module === undefined) return commands[peer][0] !== node24 || existsSync(node24) ? undefined : "npm has no Node 24 for this machine";
-  const { status } = spawnSync(python, ["-c", `import ${module}`]);
+  const { status } = spawnSync(python, ["-c", `import importlib.util as u; raise SystemExit(u.find_spec("${module}") is None)`]);
   return status === 0 ? undefined : `${python} has no module ${module}; AD_PYTHON names another Python`;
 }
 

@@ -1,4 +1,4 @@
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import type { Import, Memory, Size } from "./extras.js";
 import { type Row, type Verdict, verdicts, within } from "./results.js";
 import type { Peer } from "./workloads.js";
@@ -7,6 +7,8 @@ import type { Peer } from "./workloads.js";
 export interface Report {
   readonly date: string;
   readonly machine: string;
+  /** How many processes ran or waited for a core when the run began: above one, figures are noisy. */
+  readonly load: number;
   readonly quick: boolean;
   readonly rows: readonly Row[];
   /** The peers that could not be asked, and why. */
@@ -34,4 +36,5 @@ export function targets({ rows, sizes, imports }: Pick<Report, "rows" | "sizes" 
   ].filter(({ found }) => found.length > 0);
 }
 
+export const load = (): number => loadavg()[0];
 export const machine = (): string => `${cpus()[0]?.model.trim() ?? process.arch}, ${cpus().length} cores, Node ${process.versions.node}`;

@@ -21,7 +21,7 @@ export function showVerdict({ unit, against, wanted, found, isMet }: Verdict): s
   return `${isMet ? "✔" : "✘"} ${show(found)}${against === undefined ? "" : ` ${against}`} (${against === undefined ? "≤" : "≥"} ${show(wanted)})`;
 }
 
-const widths = { title: 30, own: 20, other: 17 };
+const widths = { title: 36, own: 20, other: 17 };
 const widthOf = (peer: Peer): number => (peer === "ad" ? widths.own : widths.other);
 
 export const heading = (title: string, present: readonly Peer[]): string =>
