@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
@@ -48,6 +49,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
   test: {
     pool: "threads",
+    // The thread that reads the results has little to do: no core is left to it.
+    maxWorkers: availableParallelism(),
     // A busy machine is no failure.
     testTimeout: 60_000,
     hookTimeout: 60_000,

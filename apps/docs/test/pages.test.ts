@@ -18,7 +18,7 @@ let context: BrowserContext;
 beforeAll(async () => {
   server = await serve(dist);
   const { executablePath, args } = inject("browser");
-  browser = await chromium.launch({ args, ...(executablePath === null ? {} : { executablePath }) });
+  browser = await chromium.launch({ args: [...args, "--disable-gpu-compositing"], ...(executablePath === null ? {} : { executablePath }) });
   context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
 }, 60_000);
 
@@ -28,9 +28,9 @@ afterAll(async () => {
 });
 
 /** Opens a page; what it complains about, and whom else it asks for something, is collected. */
-async function open(path: string, of: BrowserContext = context): Promise<{ page: Page; complaints: string[] }> {
-  const page = await of.newPage();
-  onTestFinished(() => page.close());
+async function open(path: string, finished = onTestFinished): Promise<{ page: Page; complaints: string[] }> {
+  const page = await context.newPage();
+  finished(() => page.close());
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
@@ -79,8 +79,9 @@ test("what an example states is found, and compared to the decimals written", ()
 });
 
 describe("every example runs where it stands, and gives what it says", () => {
-  test.each(pages)("%s", { timeout: 120_000 }, async (path) => {
-    const { page, complaints } = await open(path);
+  // Some pages at a time: much of each is waiting.
+  test.concurrent.for(pages)("%s", { timeout: 120_000 }, async (path, { onTestFinished }) => {
+    const { page, complaints } = await open(path, onTestFinished);
     const examples = page.locator(".live");
     for (let i = 0; i < (await examples.count()); i++) {
       const example = examples.nth(i);
