@@ -183,39 +183,51 @@ export function minimum64(at: usize, end: usize, apart: usize): void {
   for (; at < end; at += 16) v128.store(at, v128.min<f64>(v128.load(at), v128.load(at + apart)));
 }
 
-@inline function low<T>(x: v128): v128 {
-  return sizeof<T>() == 8 ? x : f64x2.promote_low_f32x4(x);
+/** Two elements in float64. */
+@inline function two<T>(at: usize): v128 {
+  return sizeof<T>() == 8 ? v128.load(at) : f64x2.promote_low_f32x4(v128.load64_zero(at));
 }
 
-@inline function high<T>(at: usize): v128 {
-  return sizeof<T>() == 8 ? v128.load(at, 16) : f64x2.promote_low_f32x4(v128.load64_zero(at, 8));
+/** Two elements of each of four lines, added up. */
+@inline function four<T>(at: usize, pitch: usize): v128 {
+  const more = at + 2 * pitch;
+  return add<f64>(add<f64>(two<T>(at), two<T>(at + pitch)), add<f64>(two<T>(more), two<T>(more + pitch)));
 }
 
-/** Adds lines that are `pitch` bytes apart, eight elements at a time, in f64, and writes the sums to `to`. */
-@inline function sum<T>(to: usize, at: usize, lines: i32, pitch: usize, width: usize): void {
-  for (let end = at + width; at < end; at += 8 * sizeof<T>(), to += 64) {
+/**
+ * Adds lines of four elements that are `pitch` bytes apart, `count` times, `next` bytes further on each time; writes the four sums
+ * to `to`. In float64; no more than 64 lines are added one after the other, and then their sums.
+ */
+@inline function sum<T>(to: usize, at: usize, lines: i32, pitch: usize, count: i32, next: usize): void {
+  for (; count > 0; count--, at += next) {
     let a = v128.splat<f64>(0);
     let b = a;
-    let c = a;
-    let d = a;
     let from = at;
-    for (let l = 0; l < lines; l++, from += pitch) {
-      a = add<f64>(a, low<T>(v128.load(from)));
-      b = add<f64>(b, high<T>(from));
-      c = add<f64>(c, low<T>(v128.load(from, 4 * sizeof<T>())));
-      d = add<f64>(d, high<T>(from + 4 * sizeof<T>()));
+    for (let left = lines; left > 0; left -= 64) {
+      let p = v128.splat<f64>(0);
+      let q = p;
+      let l = min(left, 64);
+      for (; l >= 4; l -= 4, from += 4 * pitch) {
+        p = add<f64>(p, four<T>(from, pitch));
+        q = add<f64>(q, four<T>(from + 2 * sizeof<T>(), pitch));
+      }
+      for (; l > 0; l--, from += pitch) {
+        p = add<f64>(p, two<T>(from));
+        q = add<f64>(q, two<T>(from + 2 * sizeof<T>()));
+      }
+      a = add<f64>(a, p);
+      b = add<f64>(b, q);
     }
     v128.store(to, a);
     v128.store(to, b, 16);
-    v128.store(to, c, 32);
-    v128.store(to, d, 48);
+    to += 32;
   }
 }
 
-export function sum32(to: usize, at: usize, lines: i32, pitch: usize, width: usize): void {
-  sum<f32>(to, at, lines, pitch, width);
+export function sum32(to: usize, at: usize, lines: i32, pitch: usize, count: i32, next: usize): void {
+  sum<f32>(to, at, lines, pitch, count, next);
 }
 
-export function sum64(to: usize, at: usize, lines: i32, pitch: usize, width: usize): void {
-  sum<f64>(to, at, lines, pitch, width);
+export function sum64(to: usize, at: usize, lines: i32, pitch: usize, count: i32, next: usize): void {
+  sum<f64>(to, at, lines, pitch, count, next);
 }

@@ -10,7 +10,7 @@ const tile = 1 << 15;
 const most = 1 << 23;
 
 /** Elements that the kernel of sums adds at a time. */
-const group = 8;
+const group = 4;
 
 /** What a line's greatest element and the rest amount to. */
 export type Total = (top: number, rest: number) => number;
@@ -104,9 +104,9 @@ function inKernel(x: Data, at: number, lines: number, n: number, total: Total, s
 function sumOf({ kernels, float64 }: Loaded, width: 32 | 64, to: number, x: Data, from: number, n: number): number {
   const bytes = group * x.BYTES_PER_ELEMENT;
   const groups = Math.floor(n / group);
+  kernels[`sum${width}`](to, from * x.BYTES_PER_ELEMENT, groups, bytes, 1, 0);
   let sum = 0;
-  if (groups > 0) kernels[`sum${width}`](to, from * x.BYTES_PER_ELEMENT, groups, bytes, bytes);
-  for (let i = to / 8; groups > 0 && i < to / 8 + group; i++) sum += float64[i];
+  for (let i = to / 8; i < to / 8 + group; i++) sum += float64[i];
   for (let i = groups * group; i < n; i++) sum += x[from + i];
   return sum;
 }

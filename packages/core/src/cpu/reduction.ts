@@ -6,7 +6,7 @@ import { quotients, type Total, totals } from "./anchored.js";
 import { copy } from "./copy.js";
 import { lanes, lineOf, walk } from "./loops.js";
 import { allocate, type CpuView, room } from "./storage.js";
-import { type Fold, foldLines, many } from "./wasm/fold.js";
+import { type Fold, foldLines, many, sumRows } from "./wasm/fold.js";
 
 interface Parts {
   readonly kept: Shape;
@@ -49,6 +49,10 @@ function sumBlock(n: number, x: Data, a: number, step: number): number {
   return s0 + s1 + (s2 + s3);
 }
 
+/** Rows of fewer elements are left to JavaScript, and longer ones to the kernel one by one: a total of parts needs float64. */
+const short = 16;
+const long = 1 << 15;
+
 /** Lines that are long enough are left to a kernel. */
 const orKernel =
   (kernel: Fold, segment: Segment): Segment =>
@@ -70,6 +74,7 @@ const reduce =
     const { storage } = x;
     const run = kernel ? orKernel(kernel, segment) : segment;
     const line = lineOf(folded, fold);
+    const rows = kernel === "add" && line?.step === 1 && line.n >= short && line.n <= long ? line : undefined;
     walk(
       kept,
       [
@@ -77,6 +82,7 @@ const reduce =
         { stride: keep, offset: x.offset },
       ],
       (n, [o, a], [so, sa]) => {
+        if (rows && n * rows.n >= many && sumRows(storage, a, n, rows.n, sa, out, o, so)) return;
         for (let i = 0; i < n; i++, o += so, a += sa) {
           let total = initial;
           if (line) total = run(total, line.n, storage, a, line.step);

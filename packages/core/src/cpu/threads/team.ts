@@ -15,9 +15,10 @@ const tile = 1 << 15;
 const large = 1 << 18;
 
 /** Takes no longer than to copy what it is of. */
-export const cheap: ReadonlySet<Unary> = new Set(
-  "neg abs square sqrt rsqrt reciprocal relu oneMinusSquare floor ceil trunc round".split(" ") as Unary[],
-);
+export const cheap: ReadonlySet<Unary> = new Set<Unary>([
+  ...(["neg", "abs", "square", "sqrt", "rsqrt", "reciprocal", "relu", "oneMinusSquare"] as const),
+  ...(["floor", "ceil", "trunc", "round"] as const),
+]);
 
 /** Whether this thread may sleep: the main thread of a page must not. */
 function maySleep(words: Int32Array): boolean {

@@ -1,12 +1,12 @@
 import type { Data } from "../../aval.js";
 import { stage } from "./gemm.js";
-import { load } from "./module.js";
+import { type Loaded, load, type Map2, type Sum } from "./module.js";
 
 /** What makes two numbers one. */
 export type Fold = "add" | "mul" | "maximum" | "minimum";
 
 const kernelNames = {
-  add: ["add32", "add64"],
+  add: ["sum32", "sum64"],
   mul: ["mul32", "mul64"],
   maximum: ["maximum32", "maximum64"],
   minimum: ["minimum32", "minimum64"],
@@ -15,73 +15,88 @@ const kernelNames = {
 /** From so many elements on, in all and in a line, the kernels are ahead of JavaScript. */
 export const many = 256;
 
-/** Bytes that are in the module's memory at a time: of one line, and of many. */
-const near = 1 << 15;
+/** Bytes that are in the module's memory at a time. */
 const far = 1 << 18;
 
 /** Elements of one of many lines that are in the module's memory at a time. */
 const long = 1 << 12;
 
-/** Elements that are added at a time, and such sums, one after the other: the sums of sums are almost pairwise. */
-const tile = 8;
-const some = 64;
+/** Elements that the kernel of sums adds side by side. */
+const side = 4;
 
 /**
  * Folds lines of n floats, `across` apart from `at` on, into n totals. Sums and products run in float64; what is no sum is folded by
  * halves, the last lines onto the first. False where there is no WebAssembly, and for whole numbers.
  */
 export function foldLines(name: Fold, x: Data, at: number, lines: number, n: number, across: number, totals: Data, o: number): boolean {
-  if (!(x instanceof Float64Array || x instanceof Float32Array)) return false;
-  const loaded = load(2 * far);
+  if (name === "add" && n === 1) return sumRows(x, at, 1, lines, lines, totals, o, 1);
+  const loaded = loadFor(x);
   if (loaded === undefined) return false;
-  const isSingle = x instanceof Float32Array && name !== "mul";
-  const [memory, bytes] = isSingle ? [loaded.float32, 4] : [loaded.float64, 8];
+  const isSingle = x.BYTES_PER_ELEMENT === 4 && name !== "mul";
   const { start, kernels, float64 } = loaded;
-  const kernel = kernels[kernelNames[name][isSingle ? 0 : 1]];
+  const [memory, bytes] = isSingle ? [loaded.float32, 4] : [float64, 8];
+  const kernel = kernels[kernelNames[name][isSingle ? 0 : 1]] as Sum & Map2;
   const first = start / bytes;
-  const sums = start + far + 8 * tile;
-
-  const addUp = (count: number, n: number): void => {
-    const [pitch, wide] = [n * bytes, Math.ceil(n / tile) * tile * 8];
-    for (let l = 0; l < count; l += some)
-      kernels[isSingle ? "sum32" : "sum64"](sums + (l / some) * wide, start + l * pitch, Math.min(some, count - l), pitch, pitch);
-    if (count > some) kernels.sum64(sums, sums, Math.ceil(count / some), wide, wide);
-  };
 
   for (let from = 0; from < n; from += long) {
-    const width = Math.min(long, n - from);
-    const pitch = width * bytes;
-    const most = Math.floor((n === 1 ? near : far) / pitch);
+    const count = Math.min(long, n - from);
+    const pitch = count * bytes;
+    const most = Math.floor(far / pitch) & -side;
     for (let line = 0; line < lines; line += most) {
       let left = Math.min(most, lines - line);
-      stage(memory, first, x, at + line * across + from, left, width, across, 1);
-      if (name !== "add") {
-        // A kernel works on whole vectors.
-        const unit = pitch % 16 === 0 ? 1 : 16 / bytes;
-        for (let half = left >> 1; half >= unit; half = left >> 1) {
-          half -= half % unit;
-          left -= half;
-          kernel(start, start + half * pitch, left * pitch);
+      stage(memory, first, x, at + line * across + from, left, count, across, 1);
+      if (name === "add") {
+        kernel(start + far, start, left, pitch, Math.ceil(count / side), side * bytes);
+        const sums = (start + far) / 8;
+        for (let i = 0; i < count; i++) totals[o + from + i] += float64[sums + i];
+        continue;
+      }
+      // A kernel works on whole vectors.
+      const unit = pitch % 16 === 0 ? 1 : 16 / bytes;
+      for (let half = left >> 1; half >= unit; half = left >> 1) {
+        half -= half % unit;
+        left -= half;
+        kernel(start, start + half * pitch, left * pitch);
+      }
+      for (let l = 0, i = first; l < left; l++)
+        for (let t = o + from; t < o + from + count; t++, i++) {
+          const [a, b] = [totals[t], memory[i]];
+          totals[t] = name === "mul" ? a * b : name === "maximum" ? Math.max(a, b) : Math.min(a, b);
         }
-        for (let l = 0; l < left; l++) into(name, totals, o + from, 1, memory, first + l * width, width);
-      } else if (n === 1) {
-        // One line is taken for lines of eight.
-        const count = Math.ceil(left / tile);
-        for (let i = left; i < count * tile; i++) memory[first + i] = 0;
-        addUp(count, tile);
-        into(name, totals, o, 0, float64, sums / 8, tile);
-      } else {
-        addUp(left, width);
-        into(name, totals, o + from, 1, float64, sums / 8, width);
+    }
+  }
+  return true;
+}
+
+/**
+ * Adds the sums of some rows of n floats, `across` apart from `at` on, to as many totals, `step` apart; or false as above. Rows that are
+ * longer than 256 kB are added part by part.
+ */
+export function sumRows(x: Data, at: number, rows: number, n: number, across: number, totals: Data, o: number, step: number): boolean {
+  const loaded = loadFor(x);
+  if (loaded === undefined) return false;
+  const { start, kernels, float64 } = loaded;
+  const bytes = x.BYTES_PER_ELEMENT;
+  const [kernel, memory] = bytes === 4 ? [kernels.sum32, loaded.float32] : [kernels.sum64, float64];
+  const width = Math.min(n, far / bytes);
+  const most = Math.floor(far / (width * bytes));
+  const sums = (start + far) / 8;
+  for (let row = 0; row < rows; row += most) {
+    const count = Math.min(most, rows - row);
+    for (let from = 0; from < n; from += width) {
+      const some = Math.min(width, n - from);
+      stage(memory, start / bytes, x, at + row * across + from, count, some, across, 1);
+      kernel(start + far, start, Math.floor(some / side), side * bytes, count, some * bytes);
+      for (let l = 0, end = start / bytes + some; l < count; l++, end += some) {
+        const at = sums + l * side;
+        let total = float64[at] + float64[at + 1] + (float64[at + 2] + float64[at + 3]);
+        for (let i = end - (some % side); i < end; i++) total += memory[i];
+        totals[o + (row + l) * step] += total;
       }
     }
   }
   return true;
 }
 
-function into(name: Fold, totals: Data, o: number, step: number, x: Data, at: number, n: number): void {
-  for (let i = 0; i < n; i++, o += step) {
-    const [a, b] = [totals[o], x[at + i]];
-    totals[o] = name === "add" ? a + b : name === "mul" ? a * b : name === "maximum" ? Math.max(a, b) : Math.min(a, b);
-  }
-}
+/** The module for floats. */
+const loadFor = (x: Data): Loaded | undefined => (x instanceof Float64Array || x instanceof Float32Array ? load(2 * far) : undefined);

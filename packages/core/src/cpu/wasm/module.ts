@@ -18,7 +18,7 @@ type Multiply = (
 /** Replaces the numbers from `at` to `end` and returns end, or the place of the first 16 bytes with NaN for what it leaves to its caller. */
 export type Map1 = (at: number, end: number) => number;
 /** The second operand lies `apart` bytes behind the first, which is replaced. */
-type Map2 = (at: number, end: number, apart: number) => void;
+export type Map2 = (at: number, end: number, apart: number) => void;
 
 /** Writes truth values, a byte for each, from `at` on. */
 type Compare = (at: number, end: number, apart: number, which: number) => void;
@@ -26,8 +26,8 @@ type Compare = (at: number, end: number, apart: number, which: number) => void;
 type Select = (at: number, end: number, apart: number, condition: number) => void;
 /** m lines of n elements, across from each other, one behind the other. Up to 15 bytes more are written. */
 type Copy = (to: number, from: number, m: number, n: number, across: number, step: number) => void;
-/** Adds lines that are `pitch` apart, eight elements at a time, and writes the sums to `to` in float64. */
-type Sum = (to: number, at: number, lines: number, pitch: number, width: number) => void;
+/** Adds lines of four elements, `pitch` apart, count times, `next` further on each time, and writes the four sums in float64. */
+export type Sum = (to: number, at: number, lines: number, pitch: number, count: number, next: number) => void;
 
 /** The elementwise operations that have a kernel. */
 export const unaries = [
