@@ -33,11 +33,18 @@ class Cpu extends Trace implements Device {
 
   process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
     const operands = inputs as readonly Concrete[];
-    const avals = operands.map((x) => x.aval);
-    for (const x of operands) if (x.owner !== this) return x.owner.process(name, inputs, params);
-    const out = (primitives[name].shape as AnyShapeRule)(avals, params);
-    const view = (views as Readonly<Record<string, AnyView | undefined>>)[name]?.(operands[0], params, out);
-    if (view) return new Concrete(out, operands[0].storage, view.stride, view.offset);
+    const avals = new Array<Aval>(operands.length);
+    for (let i = 0; i < operands.length; i++) {
+      const { owner, aval } = operands[i];
+      if (owner !== this) return owner.process(name, inputs, params);
+      avals[i] = aval;
+    }
+    const { kind, shape } = primitives[name];
+    const out = (shape as AnyShapeRule)(avals, params);
+    if (kind === "view") {
+      const view = (views as Readonly<Record<string, AnyView>>)[name](operands[0], params, out);
+      if (view) return new Concrete(out, operands[0].storage, view.stride, view.offset);
+    }
     const later = open && defer(name, operands, out, open);
     if (later) return new Concrete(out, undefined, out.stride, 0, later);
     // What waits is computed now, before a kernel puts anything into the memory that they share.

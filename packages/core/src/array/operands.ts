@@ -57,7 +57,7 @@ export function pair(op: string, x: ArrayBase, y: ArrayLike): [NDArray, NDArray]
 }
 
 export function match(op: string, x: ArrayBase, y: ArrayBase): [NDArray, NDArray] {
-  if (x.aval === y.aval) return [whole(x), whole(y)];
+  if (x.aval === y.aval || (x.dtype === y.dtype && sameShape(x.shape, y.shape))) return [whole(x), whole(y)];
   const dtype = promote(x.aval.dtype, y.aval.dtype);
   const shape = broadcastShapes(op, x.shape, y.shape);
   return [stretch(cast(x, dtype), shape), stretch(cast(y, dtype), shape)];

@@ -58,6 +58,7 @@ export class Tape extends Trace {
   #depends(name: PrimitiveName, inputs: readonly NDArray[]): boolean {
     if (primitives[name].kind !== "elementwise") return true;
     const slopes = (partials as Readonly<Record<string, readonly unknown[]>>)[name];
-    return inputs.some((x, i) => x.owner === this && slopes[i] !== 0);
+    for (let i = 0; i < inputs.length; i++) if (inputs[i].owner === this && slopes[i] !== 0) return true;
+    return false;
   }
 }
