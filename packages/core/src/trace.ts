@@ -75,7 +75,7 @@ export function call(operation: Operation, inputs: readonly NDArray[]): readonly
 
 export const escaped = (op: string, kind: string): TransformError =>
   new TransformError(
-    `${op}: a value of ${kind} is used after its function has returned. Return it from the function (or as aux, with hasAux: true) instead of storing it outside.`,
+    `${op}: a value of ${kind} is used after its function has returned. Return it from the function, or as aux with hasAux: true, instead of storing it outside.`,
   );
 
 /** Runs the user's function inside a trace, and ends the trace whatever happens. */

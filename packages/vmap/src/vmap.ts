@@ -39,9 +39,7 @@ function checkVmapOptions(options: VmapOptions | undefined): void {
   if (axisName !== undefined && typeof axisName !== "string")
     throw new TransformError(`vmap: axisName is ${describe(axisName)}; give a string.`);
   if (chunkSize !== undefined && axisName !== undefined)
-    throw new TransformError(
-      "vmap: axisName and chunkSize exclude each other, because the lanes of one chunk do not see those of another.",
-    );
+    throw new TransformError("vmap: axisName and chunkSize exclude each other: lanes of different chunks do not meet.");
 }
 
 interface Argument {
@@ -129,7 +127,7 @@ function inChunks(size: number, chunkSize: number, run: (start: number, count: n
   for (let start = chunkSize; start < size; start += chunkSize) {
     const next = run(start, Math.min(chunkSize, size - start));
     if (!sameStructure(next.structure, first.structure))
-      throw new TreeError("vmap: the function's results differ in form from one chunk to the next; return the same form each time.");
+      throw new TreeError("vmap: the function's results differ in form from one chunk to the next; return the same each time.");
     add(next);
   }
   return { ...first, leaves: first.leaves.map((x, i) => wholes[i]?.result() ?? x) };

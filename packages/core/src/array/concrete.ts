@@ -231,7 +231,7 @@ export function asArray(value: unknown, op: string): NDArray {
   if (typeof value === "object" && value !== null) {
     if (brand in value)
       throw new TransformError(
-        `${op}: this array was made by another copy of @ad/core. Two copies are loaded; install one (npm ls @ad/core shows them) so that all packages share it.`,
+        `${op}: this array was made by another copy of @ad/core. Two copies are loaded; install one (npm ls @ad/core shows them).`,
       );
     if (ArrayBuffer.isView(value)) {
       const [storage, dtype] = store(value, op);

@@ -1,4 +1,4 @@
-import { isFloat, type Shape, sizeOf } from "../aval.js";
+import { isFloat, numeric, type Shape, sizeOf } from "../aval.js";
 import { AxisError, DTypeError, describe, ShapeError, showShape } from "../errors.js";
 import { none } from "../primitives/index.js";
 import { bind } from "../trace.js";
@@ -150,6 +150,12 @@ function valuesFor(op: string, x: ArrayBase, values: ArrayLike, shape: Shape): A
   return stretch(cast(given, x.dtype), shape);
 }
 
+/** Adds at places along an axis; truth values are counted on the way, since one of them cannot hold a sum. */
+function addRows(x: ArrayBase, at: ArrayBase, given: ArrayBase, axis: number): NDArray {
+  const counted = numeric(x.dtype);
+  return cast(bind("scatterAdd", [cast(x, counted), at, cast(given, counted)], { axis }), x.dtype);
+}
+
 const flat = (x: ArrayBase): NDArray => bind("reshape", [x], { shape: [x.size] });
 
 const checkIndexList = (op: string, index: unknown): void => {
@@ -177,7 +183,7 @@ export abstract class IndexingArray extends MovementArray {
     checkIndexList("addAt", index);
     const at = places("addAt", this, index);
     const given = flat(valuesFor("addAt", this, values, at.shape));
-    return bind("scatterAdd", [flat(this), flat(at), given], { axis: 0 }).reshape(this.shape);
+    return addRows(flat(this), flat(at), given, 0).reshape(this.shape);
   }
   take(indices: ArrayLike, axis = 0): NDArray {
     return gather("take", this, indexArray("take", this, indices), checkAxis("take", axis, this.ndim));
@@ -204,7 +210,7 @@ export abstract class IndexingArray extends MovementArray {
     const chosen = indexArray("scatterAdd", this, indices);
     const shape = [...this.shape.slice(0, at), ...chosen.shape, ...this.shape.slice(at + 1)];
     const given = valuesFor("scatterAdd", this, updates, shape);
-    return bind("scatterAdd", [this, wrap("scatterAdd", chosen, this.shape[at]), given], { axis: at });
+    return addRows(this, wrap("scatterAdd", chosen, this.shape[at]), given, at);
   }
   argsort(axis = -1): NDArray {
     return bind("argsort", [this], { axis: checkAxis("argsort", axis, this.ndim) });

@@ -29,11 +29,16 @@ type Reduction = "sum" | "prod" | "max" | "min" | "logsumexp" | "any" | "all";
 
 const keepOnly = ["keepdims"];
 
+/** There are n elements to choose one from. */
+export function checkChoice(op: string, x: ArrayBase, n: number): void {
+  if (n === 0)
+    throw new ShapeError(`${op}: there is no element to choose from in an array of shape ${showShape(x.shape)}; check size first.`);
+}
+
 function reduce(name: Reduction, x: ArrayBase, axis: Axes | undefined, keep: Keep | undefined, op: string = name): NDArray {
   checkOptions(op, keep, keepOnly);
   const axes = checkAxes(op, axis, x.ndim);
-  if ((name === "max" || name === "min") && x.size === 0 && sizeAlong(x.shape, axes) === 0)
-    throw new ShapeError(`${op}: there is no element to choose from in an array of shape ${showShape(x.shape)}; check size first.`);
+  if (name === "max" || name === "min") checkChoice(op, x, x.size || sizeAlong(x.shape, axes));
   // An empty list of axes still turns any and all into truth values; for the others it changes nothing.
   if (axes.length === 0 && name !== "any" && name !== "all") return x as NDArray;
   const out = bind(name, [x], { axes });
@@ -53,8 +58,7 @@ function along(op: string, x: ArrayBase, axis: number | null | undefined): [Arra
 function position(name: "argmax" | "argmin", x: ArrayBase, axis: number | null | undefined, options: Keep = {}): NDArray {
   checkOptions(name, options, keepOnly);
   const [flat, at] = along(name, x, axis);
-  if (flat.shape[at] === 0)
-    throw new ShapeError(`${name}: there is no element to choose from in an array of shape ${showShape(x.shape)}; check size first.`);
+  checkChoice(name, x, flat.shape[at]);
   const out = bind(name, [flat], { axis: at });
   if (!options.keepdims) return out;
   return bind("reshape", [out], { shape: x.shape.map((n, i) => (flat !== x || i === at ? 1 : n)) });

@@ -68,7 +68,7 @@ export abstract class Tracer extends NDArray {
 
   #unreadable(reader: string): never {
     throw new TransformError(
-      `${reader}: this array of shape ${showShape(this.shape)} is traced by ${this.owner.kind} and has no numbers to read yet. Choose with where(condition, a, b) instead of if, return the value from the function, or return it as aux with hasAux: true.`,
+      `${reader}: this array of shape ${showShape(this.shape)} is traced by ${this.owner.kind} and has no numbers to read yet. Choose with where(condition, a, b) instead of if, return it from the function, or as aux with hasAux: true.`,
     );
   }
 }

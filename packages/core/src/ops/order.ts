@@ -2,7 +2,7 @@ import type { ArrayLike } from "../array/base.js";
 import { asArray, asFirst, Concrete } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { checkAxes, sizeAlong, toFloat } from "../array/operands.js";
-import type { Axes, Keep } from "../array/reduction.js";
+import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
 import { Aval } from "../aval.js";
 import { checkOptions, describe, ShapeError, showShape, TreeError } from "../errors.js";
 
@@ -52,8 +52,7 @@ function ordered(op: string, given: ArrayLike, axis: Axes | undefined, options: 
   const axes = checkAxes(op, axis, x.ndim);
   const kept = x.shape.filter((_, i) => !axes.includes(i));
   const n = sizeAlong(x.shape, axes);
-  if (n === 0)
-    throw new ShapeError(`${op}: there is no element to choose from in an array of shape ${showShape(x.shape)}; check size first.`);
+  checkChoice(op, x, n);
   const toEnd = axes.map((_, i) => i - axes.length);
   const sorted = x
     .moveaxis(axes, toEnd)

@@ -59,6 +59,15 @@ describe("take and takeAlongAxis", () => {
 });
 
 describe("set, addAt, scatterAdd", () => {
+  test("truth values that meet at a place are true there, as with add", () => {
+    const at = new Int32Array(256);
+    const sums = [array([false, true]).scatterAdd(at, true), array([false, true]).addAt([at], true)];
+    for (const sum of sums) {
+      expect(sum.dtype).toBe("bool");
+      expect([...sum.data()]).toEqual([1, 1]);
+    }
+  });
+
   test("give a new array of the same dtype", () => {
     const y = x.set([0], -1);
     expect(y.slice(0).toArray()).toEqual([-1, -1, -1, -1]);

@@ -41,7 +41,7 @@ export function foldLines(name: Fold, x: Data, at: number, lines: number, n: num
   for (let from = 0; from < n; from += long) {
     const count = Math.min(long, n - from);
     const pitch = count * bytes;
-    const most = Math.floor(far / pitch) & -side;
+    const most = Math.floor(far / pitch);
     for (let line = 0; line < lines; line += most) {
       let left = Math.min(most, lines - line);
       stage(memory, first, x, at + line * across + from, left, count, across, 1);

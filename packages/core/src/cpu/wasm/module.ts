@@ -136,7 +136,7 @@ function start(): Kernels | null {
   try {
     return new WebAssembly.Instance(new WebAssembly.Module(bytesOfModule())).exports as Kernels;
   } catch (error) {
-    console.warn(`@ad/core computes in plain JavaScript, which is slower: WebAssembly with SIMD is not to be had here (${error}).`);
+    console.warn(`@ad/core computes in plain JavaScript, which is slower: there is no WebAssembly with SIMD (${error}).`);
     return null;
   }
 }
