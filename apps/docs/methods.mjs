@@ -33,6 +33,9 @@ const of = (project, kind) => /** @type {Declaration[]} */ (project.getReflectio
 const machinery = ["constructor", "owner", "aval", "[brand]", "kind", "lanes", "level", "live", "process", "call", "lend"];
 const parts = ["NDArray", "Device", "GpuDevice"];
 
+/** The array that has the method is one. @param {Comment} comment */
+const throwsOfMethod = (comment) => comment.getTags("@throws").filter(({ content }) => content[0].text !== "DTypeError where x is no ");
+
 /** What a function's comment says of its result and its errors, and where the rest is. @param {Declaration} method @param {Declaration | undefined} named */
 function document(method, named) {
   const comment = named?.signatures?.find((each) => each.comment)?.comment;
@@ -40,7 +43,7 @@ function document(method, named) {
   const see = new CommentTag("@see", [{ kind: "inline-tag", tag: "@link", text: named.name, target: named }]);
   for (const signature of method.signatures ?? [])
     signature.comment ??= new Comment(Comment.cloneDisplayParts(comment.summary), [
-      ...comment.getTags("@throws").map((tag) => tag.clone()),
+      ...throwsOfMethod(comment).map((tag) => tag.clone()),
       see,
     ]);
 }

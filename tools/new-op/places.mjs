@@ -79,6 +79,7 @@ function unary(op) {
  * ${summary}
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * ${name}(array([${points.join(", ")}])).toArray(); // [${values.join(", ")}]
  */
@@ -127,7 +128,7 @@ function binary(op) {
  *
  * @param x and
  * @param y broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * ${name}(array([${xs.join(", ")}]), array([${ys.join(", ")}])).toArray(); // [${values.join(", ")}]
  */
@@ -181,7 +182,8 @@ function reduction(op) {
  *
  * @param x any shape; any dtype; int32 and bool become float64
  * @param axis as in {@link sum}
- * @throws AxisError where x has no such axis
+ * @throws AxisError where x has no such axis or one is named twice, TreeError for an unknown option, DTypeError where x is no
+ * {@link ArrayLike}
  * @example
  * ${name}(array([[1, 2], [3, 4]]), 1).toArray(); // [${folded([1, 2])}, ${folded([3, 4])}]
  */
@@ -272,6 +274,7 @@ ${todo(op, "value").trimStart()}const operation = elementwiseOperation("${name}"
  * ${summary}
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * ${name}(array([${points.join(", ")}])).toArray(); // [${values.join(", ")}]
  */

@@ -4,7 +4,14 @@ import { ADError, showShape } from "./errors.js";
 import { observed } from "./observe.js";
 import { checkFunction } from "./reverse/record.js";
 
-/** An operation made a NaN where its inputs had none: thrown by {@link debugNaNs}. */
+/**
+ * An operation made a NaN where its inputs had none: thrown by {@link debugNaNs}.
+ *
+ * @example
+ * let caught: unknown;
+ * try { debugNaNs(() => log(-1)); } catch (error) { caught = error; }
+ * caught instanceof NaNError; // true
+ */
 export class NaNError extends ADError {
   override readonly name = "NaNError";
 }
@@ -32,7 +39,8 @@ function callSite(): string {
  * For looking for mistakes: every result is read.
  *
  * @param f a function without arguments; what it returns comes back
- * @throws NaNError with the operation's name, the shapes of its inputs and the place in the user's code
+ * @throws NaNError with the operation's name, the shapes and dtypes of its inputs and the place in the user's code; TransformError where f
+ * is no function
  * @example
  * debugNaNs(() => grad((x) => x.sqrt().sum())(array([1, 4]))).toArray(); // [0.5, 0.25]
  */

@@ -1,29 +1,71 @@
-/** The base of every error that this library throws on purpose. */
+/**
+ * The base of every error that this library throws on purpose.
+ *
+ * @example
+ * let caught: unknown;
+ * try { add([1, 2], [1, 2, 3]); } catch (error) { caught = error; }
+ * caught instanceof ADError; // true
+ */
 export class ADError extends Error {
   override readonly name: string = "ADError";
 }
 
-/** Shapes that do not fit each other, or an index outside of an axis. */
+/**
+ * Shapes that do not fit each other, or an index outside of an axis.
+ *
+ * @example
+ * let caught: unknown;
+ * try { add([1, 2], [1, 2, 3]); } catch (error) { caught = error; }
+ * caught instanceof ShapeError; // true
+ */
 export class ShapeError extends ADError {
   override readonly name = "ShapeError";
 }
 
-/** A dtype that an operation or a transformation cannot work with. */
+/**
+ * A dtype that an operation or a transformation cannot work with, or what is no array at all.
+ *
+ * @example
+ * let caught: unknown;
+ * try { neg([true]); } catch (error) { caught = error; }
+ * caught instanceof DTypeError; // true
+ */
 export class DTypeError extends ADError {
   override readonly name = "DTypeError";
 }
 
-/** A nested structure (pytree) with a wrong form, or with a leaf that is no array. */
+/**
+ * A nested structure (pytree) with a wrong form, or with a leaf that is no array; options that are unknown.
+ *
+ * @example
+ * let caught: unknown;
+ * try { foriLoop(0, 2, (_, x) => [x], 1); } catch (error) { caught = error; }
+ * caught instanceof TreeError; // true
+ */
 export class TreeError extends ADError {
   override readonly name = "TreeError";
 }
 
-/** An axis that the array does not have, or that is named twice. */
+/**
+ * An axis that the array does not have, or that is named twice.
+ *
+ * @example
+ * let caught: unknown;
+ * try { sum([1, 2], 1); } catch (error) { caught = error; }
+ * caught instanceof AxisError; // true
+ */
 export class AxisError extends ADError {
   override readonly name = "AxisError";
 }
 
-/** A transformation (`grad`, `jvp`, `vmap`, …) used where it has no meaning, or a traced value used as a number. */
+/**
+ * A transformation (`grad`, `jvp`, `vmap`, …) used where it has no meaning, or a traced value used as a number.
+ *
+ * @example
+ * let caught: unknown;
+ * try { grad((x) => (x.item() === 0 ? x : x.neg()))(1); } catch (error) { caught = error; }
+ * caught instanceof TransformError; // true
+ */
 export class TransformError extends ADError {
   override readonly name = "TransformError";
 }

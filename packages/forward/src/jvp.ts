@@ -76,7 +76,8 @@ const flattenPrimals = (op: string, primals: unknown): Flat[] =>
  * @param tangents a tuple of the same form and shapes
  * @param options hasAux: f returns [out, aux]
  * @returns `[out, tangentOut]`, both of the form of f's result, or `[out, tangentOut, aux]`
- * @throws TreeError, ShapeError or DTypeError where primals and tangents do not match or are not floating
+ * @throws TreeError, ShapeError or DTypeError where primals and tangents do not match or are not floating, TreeError where f's result is no
+ * tree of arrays or an option is unknown, TransformError where f is no function or gives a Promise
  * @example
  * const [out, tangent] = jvp((x) => x.square(), [array([1, 2])], [array([1, 10])]);
  * out.toArray(); // [1, 4]
@@ -118,8 +119,8 @@ export type Pushforward<A extends readonly unknown[], R> = (tangents: Inputs<A>)
  * only the linear part is computed again.
  *
  * @param primals one per argument, all floating
- * @returns `[out, push]`, where `push([v])` takes a tuple of tangents
- * @throws as {@link jvp} does
+ * @returns `[out, push]`, where `push([v])` takes a tuple of tangents of the form and shapes of the primals
+ * @throws as {@link jvp} does; so does push
  * @example
  * const [out, push] = pushforward((x) => x.square(), array([1, 2]));
  * push([array([1, 0])]).toArray(); // [2, 0]
@@ -149,8 +150,10 @@ export function pushforward(f: (...args: never) => unknown, ...primals: readonly
 /**
  * The derivative of a function of one scalar; it may give arrays of any shape.
  *
+ * @param f a function of a floating scalar to arrays or trees of arrays of any shape
  * @returns a function of a scalar; apply derivative again for higher derivatives
- * @throws ShapeError where the argument is no scalar
+ * @throws ShapeError where the argument is no scalar, DTypeError where it is not floating, TreeError where it or f's result is no array or
+ * tree of arrays, TransformError where f is no function or gives a Promise
  * @example
  * derivative((t) => t.pow(3))(2).item(); // 12
  * derivative(derivative((t) => t.pow(3)))(2).item(); // 12

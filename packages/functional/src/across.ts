@@ -130,8 +130,9 @@ const working: RowTrace[] = [];
  * Marks a statistic of a batch: a function like f whose result {@link batchJacobian} holds constant where `interactions` is "freeze".
  * Everywhere else it is f.
  *
- * @param f a function from arrays (or trees) to arrays (or trees)
- * @throws TransformError where it is called inside of another transformation within the function whose statistics are held constant
+ * @param f a function from arrays (or trees) to arrays (or trees), of any shapes and dtypes
+ * @throws TransformError where f is no function, or where the result is called inside of another transformation within the function whose
+ * statistics are held constant
  * @example
  * const keys = acrossBatch((x: NDArray) => x.mul(2));
  * const f = (x: NDArray) => x.matmul(keys(x).T).sum(1);

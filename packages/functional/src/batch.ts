@@ -11,6 +11,7 @@ import { type Layout, sweep } from "./sweep.js";
 /** What is assumed of the rows of a batch, or done about them. */
 export type Interactions = "none" | "verify" | "diagonal" | "freeze";
 
+/** Options of {@link batchJacobian}. */
 export interface BatchOptions<N> extends PassOptions {
   /** See {@link batchJacobian}; default "none". */
   readonly interactions?: Interactions;
@@ -96,7 +97,7 @@ const withRows = (g: FlatFunction, count: number): FlatFunction => ({
  * - "freeze" holds constant what mixes the rows: all reductions over the axis of the rows, a single row that is picked, and the results
  * of what {@link acrossBatch} marks.
  *
- * @param f a function of arrays (or trees) whose first axis counts the rows, to such arrays
+ * @param f a function of floating arrays (or trees) whose first axis counts the rows, to such arrays
  * @param options interactions, strategy ("auto", "forward" or "reverse"), vectorize, chunkSize, memoryBudget, argnums, hasAux
  * @returns a function of the same arguments that gives the tree of the result's form, with the argument's tree at each leaf
  * @throws ShapeError where an argument or a result lacks the axis, TransformError where rows mix under "verify" or where "freeze" meets rows

@@ -26,7 +26,8 @@ const defaults = {
   float32: { eps: 5e-3, rtol: 2e-2, atol: 2e-3 },
 } as const;
 
-type Mode = "forward" | "reverse";
+/** Which mode a derivative is taken by. */
+export type Mode = "forward" | "reverse";
 
 /** A function to be checked, what messages call its results, and how it was derived from the user's. */
 interface Checked extends FlatFunction {
@@ -125,9 +126,11 @@ function check(g: Checked, order: number, modes: readonly Mode[], { eps, rtol, a
  * the second order on for their derivatives.
  *
  * @param f a function from arrays (or trees) to arrays (or trees), all floating
- * @param args a tuple with one entry per argument; its numbers are read
+ * @param args a tuple with one entry per argument, of any shapes; its numbers are read
  * @param options order (default 1), modes, eps, rtol, atol (by default what suits the dtype), argnums (default all)
- * @throws ADError where a derivative is off: it names the worst entry, by the paths and indices of result and argument, and both values
+ * @throws ADError where a derivative is off: it names the worst entry, by the paths and indices of result and argument, and both values.
+ * TransformError where f is no function or an option has no meaning, TreeError for an unknown option or where args are no tuple, DTypeError
+ * where arguments or results are not floating, AxisError for argnums that are not there
  * @example
  * checkGrad((x) => x.sin().mul(x), [array([1, 2])], { order: 2 });
  */

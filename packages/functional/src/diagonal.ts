@@ -18,6 +18,7 @@ import { type DirectionMap, images, matrix } from "./matrix.js";
 import { checkInner, checkPasses, chunkOf, type PassOptions, passOptions } from "./options.js";
 import { survey } from "./survey.js";
 
+/** Options of {@link hessianDiagonal} and {@link laplacian}. */
 export interface DiagonalOptions<N> extends PassOptions {
   /** How the first derivatives are had: "forward" (default), or "reverse", which f to one scalar allows. */
   readonly innerStrategy?: "forward" | "reverse";
@@ -103,7 +104,7 @@ function prepared(op: string, f: AnyFunction, options: AnyOptions) {
  * The diagonal of the Hessian of f, without the rest of it: ∂²f/∂x_k² for each element, of shape [...out, ...in] for each pair of a result
  * leaf and an argument leaf. One second derivative along each axis, forward over forward, in vectorised passes.
  *
- * @param f a function from arrays (or trees) to a scalar or to arrays
+ * @param f a function from arrays (or trees), floating where argnums chooses them, to a floating scalar or to floating arrays
  * @param options innerStrategy, vectorize, chunkSize, memoryBudget, argnums, hasAux
  * @returns a function of the same arguments that gives, for a scalar f, the argument's tree
  * @throws as {@link jacobian} does, and ShapeError where innerStrategy is "reverse" and f gives more than one number
@@ -148,7 +149,7 @@ export function hessianDiagonal(f: AnyFunction, options: AnyOptions = {}): AnyTr
  * The Laplacian of f: the sum of its second derivatives along all axes, Σ ∂²f/∂x_k², of the form and shapes of f's result. The Hessian is
  * never built: one second derivative along each axis, forward over forward, in vectorised passes that are added up.
  *
- * @param f a function from arrays (or trees) to a scalar or to arrays
+ * @param f a function from arrays (or trees), floating where argnums chooses them, to a floating scalar or to floating arrays
  * @param options innerStrategy, vectorize, chunkSize, memoryBudget, argnums (a list adds up over all these arguments), hasAux
  * @returns a function of the same arguments that gives what has the form of f's result
  * @throws as {@link hessianDiagonal} does

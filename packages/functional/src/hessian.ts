@@ -5,6 +5,7 @@ import { type Differentiated, differentiated, type JacobianOf } from "./jacobian
 import { type AnyOptions, checkStrategy, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
 import { checkSecondReach } from "./survey.js";
 
+/** Options of {@link hessian} and {@link valueGradHessian}. */
 export interface HessianOptions<N> extends SweepOptions<N> {
   /** How the first derivatives are differentiated; default "forward". */
   readonly outerStrategy?: Strategy;
@@ -33,7 +34,7 @@ function hessianOf(op: string, f: AnyFunction, options: AnyHessianOptions): (...
  * The Hessian of f: all second derivatives, of shape [...out, ...in, ...in] (of a scalar function [...in, ...in]) for each pair of
  * argument leaves. By default forward mode over reverse mode.
  *
- * @param f a function from arrays (or trees) to a scalar or to arrays
+ * @param f a function from arrays (or trees), floating where argnums chooses them, to a floating scalar or to floating arrays
  * @param options outerStrategy, innerStrategy, vectorize, chunkSize, memoryBudget, strict, argnums, hasAux, as in {@link jacobian}. strict
  * throws too where a first derivative does not depend on an argument
  * @returns a function of the same arguments that gives the argument's tree, with the argument's tree at each leaf
@@ -73,7 +74,7 @@ export function hessian(f: AnyFunction, options: AnyHessianOptions = {}): AnyTra
 /**
  * Value, gradient and {@link hessian} of f, from one run of f: all that a Newton step asks for.
  *
- * @param f a function to a scalar; of arrays the gradient is the Jacobian
+ * @param f a function to a floating scalar; of arrays the gradient is the Jacobian
  * @param options as {@link hessian}'s
  * @returns a function of the same arguments that gives `[value, gradient, hessian]`, or `[[value, aux], gradient, hessian]` with hasAux
  * @throws as {@link jacobian} does

@@ -1,10 +1,10 @@
 export { type Pushforward, pushforward } from "@ad/forward";
 export { acrossBatch } from "./across.js";
 export { type BatchOptions, batchJacobian, type Interactions } from "./batch.js";
-export { type CheckOptions, checkGrad } from "./check.js";
+export { type CheckOptions, checkGrad, type Mode } from "./check.js";
 export { type DiagonalOptions, hessianDiagonal, laplacian } from "./diagonal.js";
 export { type HessianOptions, hessian, valueGradHessian } from "./hessian.js";
 export { type JacobianOf, type JacobianOptions, jacfwd, jacobian, jacrev, valueAndJacobian } from "./jacobian.js";
 export { linearTranspose } from "./linear.js";
 export type { PassOptions, Strategy, SweepOptions } from "./options.js";
-export { batchJvp, batchVjp, hvp, jvpMany, vhp, vjpMany } from "./products.js";
+export { type ArraysOf, batchJvp, batchVjp, hvp, jvpMany, vhp, vjpMany } from "./products.js";

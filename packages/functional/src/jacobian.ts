@@ -14,6 +14,7 @@ export type JacobianOf<R, I> = R extends Leaf
       ? { [K in keyof R]: JacobianOf<R[K], I> }
       : never;
 
+/** Options of {@link jacobian} and {@link valueAndJacobian}. */
 export interface JacobianOptions<N> extends SweepOptions<N> {
   /** "forward" goes by columns, "reverse" by rows; "auto" (default) takes what is fewer. */
   readonly strategy?: Strategy;
@@ -58,12 +59,13 @@ const jacobianOf = (op: string, f: AnyFunction, options: AnyOptions): AnyTransfo
 /**
  * The Jacobian of f: all first derivatives, of shape [...out, ...in] for each pair of a result leaf and an argument leaf.
  *
- * @param f a function from arrays (or trees of arrays) to arrays (or trees)
+ * @param f a function from arrays (or trees of arrays), floating where argnums chooses them, to floating arrays (or trees)
  * @param options strategy: "forward", "reverse" or "auto" (by what is fewer, columns or rows); vectorize: rows or columns in vectorised
  * passes (default) or one after the other; chunkSize or memoryBudget: how large a pass may be; strict; argnums; hasAux. All combinations give
  * the same values
  * @returns a function of the same arguments that gives the tree of the result's form, with the argument's tree at each leaf
- * @throws DTypeError where arguments or results are not floating, AxisError for argnums that are not there, TransformError for an unknown
+ * @throws DTypeError where arguments or results are not floating, AxisError for argnums that are not there, TreeError where an argument or
+ * f's result is no tree of arrays or an option is unknown, TransformError where f is no function or gives a Promise, for an unknown
  * strategy, a size that is no positive whole number, and with strict where a result does not depend on an argument
  * @example
  * const rotate = (x: NDArray) => matmul(array([[0, -1], [1, 0], [1, 1]]), x);
@@ -99,6 +101,10 @@ export function jacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransform
 /**
  * {@link jacobian} by forward mode: one JVP per element of the arguments, all in one vectorised pass.
  *
+ * @param f a function from arrays (or trees of arrays), floating where argnums chooses them, to floating arrays (or trees)
+ * @param options as {@link jacobian}'s, but strategy
+ * @returns as {@link jacobian} does, arrays of shape [...out, ...in]
+ * @throws as {@link jacobian} does
  * @example
  * jacfwd((x) => x.square())(array([1, 2])).toArray(); // [[2, 0], [0, 4]]
  */
@@ -131,6 +137,10 @@ export function jacfwd(f: AnyFunction, options: AnyOptions = {}): AnyTransformed
 /**
  * {@link jacobian} by reverse mode: one VJP per element of the result, all in one vectorised pass.
  *
+ * @param f a function from arrays (or trees of arrays), floating where argnums chooses them, to floating arrays (or trees)
+ * @param options as {@link jacobian}'s, but strategy
+ * @returns as {@link jacobian} does, arrays of shape [...out, ...in]
+ * @throws as {@link jacobian} does
  * @example
  * jacrev((x) => x.square())(array([1, 2])).toArray(); // [[2, 0], [0, 4]]
  */
@@ -163,7 +173,10 @@ export function jacrev(f: AnyFunction, options: AnyOptions = {}): AnyTransformed
 /**
  * The value and the {@link jacobian} of f, from one run of f.
  *
- * @returns a function of the same arguments that gives `[value, jacobian]`, or `[[value, aux], jacobian]` with hasAux
+ * @param f a function from arrays (or trees of arrays), floating where argnums chooses them, to floating arrays (or trees)
+ * @param options as {@link jacobian}'s
+ * @returns a function of the same arguments that gives `[value, jacobian]`, or `[[value, aux], jacobian]` with hasAux; the Jacobian has
+ * shape [...out, ...in]
  * @throws as {@link jacobian} does
  * @example
  * const [value, J] = valueAndJacobian((x) => x.square())(array([1, 2]));

@@ -88,7 +88,9 @@ const isZero = (x: NDArray): boolean => peek(x)?.values.notEqual(0).any().item()
  * @param like arrays of the shapes and dtypes of the arguments, whose numbers do not matter: a tuple with one entry per argument, or
  * the one argument itself where that is no JS array
  * @returns a function from a cotangent of the form of f's result to what has the form of `like`; call it as often as wanted
- * @throws TransformError where f is not linear, or adds a constant. Operations with rules of their own are believed not to add one
+ * @throws TransformError where f is no function, is not linear, or adds a constant (operations with rules of their own are believed not to
+ * add one); DTypeError where like or f's result is not floating, TreeError where one is no tree of arrays; the transpose TreeError or
+ * ShapeError where the cotangent does not match f's result
  * @example
  * const backwards = linearTranspose((x) => x.slice([1, 3]).mul(10), zeros([3]));
  * backwards(array([1, 2])).toArray(); // [0, 10, 20]

@@ -16,6 +16,7 @@ export interface PassOptions {
    */
   readonly memoryBudget?: number;
 }
+/** Options of what goes over all directions of some arguments. */
 export interface SweepOptions<N> extends PassOptions {
   /**
    * Throw where a result does not depend on an argument, instead of giving zeros. By the operations that lead from one to the other, not

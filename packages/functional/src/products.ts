@@ -35,10 +35,12 @@ function checkStack(op: string, what: string, given: unknown, like: Flat): void 
  * The value of a scalar function and its Hessian-vector product H·v, forward over reverse: the Hessian is never built.
  *
  * @param f a function from arrays (or trees) to a floating scalar
- * @param primals a tuple with one entry per argument
+ * @param primals a tuple with one entry per argument, all floating
  * @param tangents a tuple of the same form and shapes
  * @returns `[value, product]`, the product a tuple with one entry per argument
- * @throws as grad and jvp do
+ * @throws ShapeError, DTypeError or TreeError where f returns no floating scalar; DTypeError where a primal is not floating; TreeError
+ * where primals or tangents are no tuple or differ in form, ShapeError where they differ in shape; TransformError where f is no function or
+ * gives a Promise
  * @example
  * const [value, [product]] = hvp((x) => x.pow(3).sum(), [array([1, 2])], [array([1, 1])]);
  * value.item(); // 9
@@ -64,8 +66,13 @@ export function hvp(f: AnyFunction, primals: unknown, tangents: unknown): unknow
  * The value of a scalar function and its vector-Hessian product vᵀH, reverse over reverse. H is symmetric, so this is
  * {@link hvp} by another way.
  *
+ * @param f a function from arrays (or trees) to a floating scalar
  * @param cotangents a tuple of the form and shapes of the primals
+ * @param primals a tuple with one entry per argument, all floating
  * @returns `[value, product]`, the product a tuple with one entry per argument
+ * @throws ShapeError, DTypeError or TreeError where f returns no floating scalar; DTypeError where a primal is not floating; TreeError
+ * where primals or cotangents are no tuple or differ in form, ShapeError where they differ in shape; TransformError where f is no function
+ * or gives a Promise
  * @example
  * const [value, [product]] = vhp((x) => x.pow(3).sum(), [array([1, 2])], [array([1, 1])]);
  * product.toArray(); // [6, 12]
@@ -93,10 +100,10 @@ const gradientOf = (f: AnyFunction, count: number): AnyFunction =>
  * tangents at a time.
  *
  * @param f a function from arrays (or trees) to arrays (or trees)
- * @param primals a tuple with one entry per argument
+ * @param primals a tuple with one entry per argument, all floating
  * @param tangents a tuple of the same form, every leaf with a leading axis of N
  * @returns `[out, products]`: f's result, and the products with a leading axis of N at every leaf
- * @throws TreeError or ShapeError where the tangents are no stack of the primals' shapes
+ * @throws TreeError or ShapeError where the tangents are no stack of the primals' shapes, and as {@link jvp} does
  * @example
  * const [out, products] = jvpMany((x) => x.square(), [array([1, 2])], [array([[1, 0], [0, 1], [1, 1]])]);
  * out.toArray(); // [1, 4]
@@ -120,9 +127,11 @@ export function jvpMany(f: AnyFunction, primals: unknown, tangents: unknown): un
  * Many vector-Jacobian products at one point, v₁ᵀJ … v_NᵀJ, in one vectorised call. f runs once; the pullback works on all
  * cotangents at a time.
  *
+ * @param f a function from arrays (or trees) to arrays (or trees)
  * @param cotangents of the form of f's result, every leaf with a leading axis of N
+ * @param primals a tuple with one entry per argument, all floating
  * @returns `[out, products]`: f's result, and a tuple with one entry per argument, with a leading axis of N at every leaf
- * @throws TreeError or ShapeError where the cotangents are no stack of the result's shapes
+ * @throws TreeError or ShapeError where the cotangents are no stack of the result's shapes, and as {@link vjp} does
  * @example
  * const [out, [products]] = vjpMany((x) => x.square(), [array([1, 2])], array([[1, 0], [0, 1]]));
  * products.toArray(); // [[2, 0], [0, 4]]
@@ -144,10 +153,10 @@ export function vjpMany(f: AnyFunction, primals: unknown, cotangents: unknown): 
  * Jacobian-vector products at many points, J(x₁)·v₁ … J(x_B)·v_B, in one vectorised call.
  *
  * @param f a function of one point
- * @param primals a tuple with one entry per argument, every leaf with a leading axis of B
+ * @param primals a tuple with one entry per argument, all floating, every leaf with a leading axis of B
  * @param tangents a tuple of the same form and shapes
  * @returns `[outs, products]`, both with a leading axis of B at every leaf
- * @throws as vmap and jvp do
+ * @throws as {@link vmap} and {@link jvp} do
  * @example
  * const [outs, products] = batchJvp((x) => x.square().sum(), [array([[1, 2], [3, 4]])], [array([[1, 1], [1, 0]])]);
  * outs.toArray(); // [5, 25]
@@ -169,10 +178,10 @@ export function batchJvp(f: AnyFunction, primals: unknown, tangents: unknown): u
  * Vector-Jacobian products at many points, v₁ᵀJ(x₁) … v_BᵀJ(x_B), in one vectorised call.
  *
  * @param f a function of one point
- * @param primals a tuple with one entry per argument, every leaf with a leading axis of B
+ * @param primals a tuple with one entry per argument, all floating, every leaf with a leading axis of B
  * @param cotangents of the form of f's result, every leaf with a leading axis of B
  * @returns `[outs, products]`, the products a tuple with one entry per argument, all with a leading axis of B
- * @throws as vmap and vjp do
+ * @throws as {@link vmap} and {@link vjp} do
  * @example
  * const [outs, [products]] = batchVjp((x) => x.square().sum(), [array([[1, 2], [3, 4]])], array([1, 10]));
  * products.toArray(); // [[2, 4], [60, 80]]

@@ -12,13 +12,37 @@ export interface GpuOptions extends ContextOptions {
   readonly memoryBudget?: number | undefined;
 }
 
-/** A GPU: arrays live on it, and operations on them run there. */
+/** A GPU, made by {@link webgl}: arrays live on it, and operations on them run there. */
 export interface GpuDevice extends Device {
-  /** How much memory is in use. */
+  /**
+   * How much memory is in use.
+   *
+   * @example In a browser
+   * const gpu = await webgl();
+   * gpu.memory().textures; // 0
+   */
   memory(): MemoryUse;
-  /** Runs f, and frees the arrays that it makes but does not return, in whatever tree. */
+  /**
+   * Runs f, and frees the arrays that it makes but does not return, in whatever tree.
+   *
+   * @throws what f throws, its arrays freed. An array that was freed throws an ADError where it is used
+   * @example In a browser
+   * const gpu = await webgl();
+   * const x = array([1, 2], { device: gpu });
+   * const y = gpu.scope(() => x.mul(2).add(1).sum());
+   * await read(y); // [8]
+   */
   scope<T>(f: () => T): T;
-  /** Ends the device and frees all of its memory; its arrays cannot be used any more. */
+  /**
+   * Ends the device and frees all of its memory; its arrays cannot be used any more, which throws an ADError.
+   *
+   * @example In a browser
+   * const gpu = await webgl();
+   * gpu.dispose();
+   * let caught;
+   * try { zeros([2], { device: gpu }); } catch (error) { caught = error; }
+   * caught instanceof ADError; // true
+   */
   dispose(): void;
   /** The same, for `using gpu = await webgl()`. */
   [Symbol.dispose](): void;
@@ -32,7 +56,8 @@ export interface GpuDevice extends Device {
  * GPU has computed are not waited for: what is out of range means the nearest element.
  *
  * @param options canvas: whose context to use, by default one of its own; powerPreference, by default "high-performance"; memoryBudget in bytes
- * @throws ADError (the promise rejects) where there is no WebGL2 or the driver cannot write float32, saying what is missing
+ * @throws (the promise rejects) ADError where there is no WebGL2, the driver cannot write float32, saying what is missing, or memoryBudget
+ * is no positive number; TreeError for an unknown option
  * @example In a browser
  * const gpu = await webgl();
  * const x = array([1, 2, 3], { device: gpu });

@@ -137,12 +137,13 @@ function inChunks(size: number, chunkSize: number, run: (start: number, count: n
  * Vectorises a function: f is written for one example, the result works on a batch of them. f is called once, every operation
  * is done once for the whole batch, and no operation falls back to a loop.
  *
- * @param f a function of arrays or trees of arrays
+ * @param f a function of arrays or trees of arrays, of any dtypes
  * @param options inAxes, outAxes, chunkSize and axisName
  * @returns a function whose mapped arguments have one axis more, and whose results have the batch axis where outAxes says;
  * a result that does not depend on the batch is repeated along it
- * @throws AxisError where an axis is not there, ShapeError where mapped axes differ in length, TreeError where axes do not fit the arguments,
- * TransformError where an option has no meaning
+ * @throws AxisError where an axis is not there, ShapeError where mapped axes differ in length, TreeError where axes do not fit the
+ * arguments, an argument or f's result is no tree of arrays, or an option is unknown; TransformError where an option has no meaning, or f
+ * is no function or gives a Promise
  * @example
  * const rows = vmap((x) => x.sum());
  * rows(array([[1, 2], [3, 4]])).toArray(); // [3, 7]

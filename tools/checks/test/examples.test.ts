@@ -23,10 +23,16 @@ const examples = [
   ...markdown.filter((path) => existsSync(join(root, path))).flatMap((path) => inMarkdown(path)),
 ];
 
+/** Examples of what states no value, by the start of their code. */
+const silent: Record<string, string> = { checkGrad: "it throws where a derivative is wrong" };
+
 describe("every example runs and gives what it says", () => {
   const runnable = examples.filter(({ browser }) => !browser);
-  test.each(runnable.map((each) => [`${each.path}:${each.line}`, each.code]))("%s", async (_, code) => {
-    await runExample(code, code.includes("import ") ? all : packages);
+  test.each(runnable.map((each) => [`${each.path}:${each.line}`, each.code]))("%s", async (place, code) => {
+    const compared = await runExample(code, code.includes("import ") ? all : packages);
+    // In Markdown the text around it may say what a piece of code is for.
+    const states = /\.ts:/.test(place) && !Object.keys(silent).some((name) => code.startsWith(`${name}(`));
+    if (states) expect(compared, "values that it states").toBeGreaterThan(0);
   });
   test("and compiles", () => expect(compileErrors(examples, packages)).toEqual([]));
 });

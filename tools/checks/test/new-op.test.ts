@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exportsOf, lacking } from "../src/documentation.mjs";
 import { inSource, runExample } from "../src/examples.mjs";
 import { root, tsc, workspaces } from "../src/workspace.mjs";
 
@@ -125,6 +126,11 @@ describe("new-op, on a copy of the repository", () => {
     },
     long,
   );
+
+  test("their documentation lacks nothing", () => {
+    const all = exportsOf("packages/core/src/index.ts", copy);
+    for (const name of Object.keys(operations)) expect(lacking(all.get(name)?.comment ?? ""), name).toEqual([]);
+  });
 
   test("the examples in their documentation state what comes out", async () => {
     const core = await import(/* @vite-ignore */ join(copy, "packages/core/src/index.ts"));

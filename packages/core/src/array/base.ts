@@ -22,7 +22,13 @@ export type ScijsArray = NdArray<TypedArray | number[]>;
 /** Nested JS arrays of numbers or booleans, all rows of one length. */
 export type Nested = readonly (number | boolean | Nested)[];
 
-/** Everything that an operation takes where it wants an array. */
+/**
+ * Everything that an operation takes where it wants an array.
+ *
+ * What an operation throws where it gets something else: a DTypeError for what is none of these, or stands in a list and is neither a number
+ * nor a boolean; a ShapeError for rows that differ in length, or a scijs ndarray that does not lie within its data; a TransformError for
+ * an array that another copy of this library has made, or a transformation whose function has returned.
+ */
 export type ArrayLike = NDArray | number | boolean | TypedArray | Nested | ScijsArray;
 
 /** Nested JS arrays as `toArray` gives them; a bare value for rank 0. */
@@ -36,29 +42,56 @@ export abstract class ArrayBase {
   abstract readonly owner: Trace;
   abstract readonly aval: Aval;
 
-  /** Where the numbers live. */
+  /**
+   * Where the numbers live.
+   *
+   * @example
+   * array([1, 2]).device.name; // "cpu"
+   */
   abstract readonly device: Device;
 
   get [brand](): true {
     return true;
   }
 
-  /** The length of each axis. */
+  /**
+   * The length of each axis.
+   *
+   * @example
+   * zeros([2, 3]).shape; // [2, 3]
+   * array(1).shape; // []
+   */
   get shape(): Shape {
     return this.aval.shape;
   }
 
-  /** The number of axes. */
+  /**
+   * The number of axes.
+   *
+   * @example
+   * zeros([2, 3]).ndim; // 2
+   */
   get ndim(): number {
     return this.aval.shape.length;
   }
 
-  /** The number of elements. */
+  /**
+   * The number of elements.
+   *
+   * @example
+   * zeros([2, 3]).size; // 6
+   */
   get size(): number {
     return this.aval.size;
   }
 
-  /** The type of the elements. */
+  /**
+   * The type of the elements.
+   *
+   * @example
+   * array([1, 2]).dtype; // "float64"
+   * array([1, 2]).greater(1).dtype; // "bool"
+   */
   get dtype(): DType {
     return this.aval.dtype;
   }
@@ -78,19 +111,52 @@ export abstract class ArrayBase {
   /** @internal One value at every position. */
   abstract filled(value: number, aval: Aval): NDArray;
 
-  /** The only element, as a JS number or boolean; throws a ShapeError unless the size is 1. */
+  /**
+   * The only element, as a JS number, of bool as a boolean.
+   *
+   * @throws ShapeError unless the size is 1, TransformError where the array is traced by a transformation, or lives on a device that cannot
+   * answer at once
+   * @example
+   * array([[7]]).item(); // 7
+   * array([1, 2]).sum().item(); // 3
+   */
   abstract item(): number | boolean;
 
-  /** The elements as nested JS arrays of numbers or booleans; a bare number or boolean for rank 0. */
+  /**
+   * The elements as nested JS arrays of numbers, of bool as booleans; for shape [] a bare number or boolean.
+   *
+   * @throws TransformError where the array is traced by a transformation, or lives on a device that cannot answer at once
+   * @example
+   * array([1, 2, 3, 4]).reshape(2, 2).toArray(); // [[1, 2], [3, 4]]
+   */
   abstract toArray(): NestedValues;
 
-  /** The elements as a new typed array in row-major order; bool gives a Uint8Array of 0 and 1. */
+  /**
+   * The elements as a new typed array of the dtype, in row-major order; bool gives a Uint8Array of 0 and 1.
+   *
+   * @throws TransformError where the array is traced by a transformation, or lives on a device that cannot answer at once: use read
+   * @example
+   * array([[1, 2], [3, 4]]).T.data(); // [1, 3, 2, 4]
+   */
   abstract data(): Data;
 
-  /** A scijs `ndarray` over the same storage: nothing is copied, so do not write to it. */
+  /**
+   * A scijs `ndarray` over the same storage: nothing is copied, so do not write to it.
+   *
+   * @throws TransformError where the array is traced by a transformation, or lives on a device that cannot answer at once
+   * @example
+   * const { shape, stride } = array([[1, 2, 3], [4, 5, 6]]).T.ndarray();
+   * shape; // [3, 2]
+   * stride; // [1, 3]
+   */
   abstract ndarray(): NdArray<Data>;
 
-  /** As NumPy prints arrays: long ones are abbreviated. What a transformation passes in shows its shape and its dtype. */
+  /**
+   * As NumPy prints arrays: long ones are abbreviated. What a transformation passes in shows its shape and its dtype.
+   *
+   * @example
+   * array([1, 2]).toString(); // "array([1., 2.])"
+   */
   abstract toString(): string;
 
   /** Arrays are no numbers: `x > y`, `+x` and `${x}` throw instead of taking a branch silently. */

@@ -168,7 +168,17 @@ export abstract class IndexingArray extends MovementArray {
   slice(...index: readonly Index[]): NDArray {
     return sliceBy("slice", this, index);
   }
-  /** A new array with the values at the positions; the last one wins where a position is named twice. */
+  /**
+   * A new array with the values at the positions; the last one wins where a position is named twice.
+   *
+   * @param index a list of entries as {@link NDArray.slice} takes them
+   * @param values broadcast to the shape that slice would give, and take the array's dtype
+   * @throws ShapeError where the index is no list, an entry has no meaning or is out of bounds, or the values do not broadcast; DTypeError where
+   * they are floating and the array is not, or indices are no whole numbers
+   * @example
+   * zeros([2, 3]).set([0, [1, null]], [7, 8]).toArray(); // [[0, 7, 8], [0, 0, 0]]
+   * array([1, 2, 3]).set([array([0, 2], { dtype: "int32" })], 9).toArray(); // [9, 2, 9]
+   */
   set(index: readonly Index[], values: ArrayLike): NDArray {
     checkIndexList("set", index);
     const at = places("set", this, index);
@@ -178,7 +188,16 @@ export abstract class IndexingArray extends MovementArray {
     const written = bind("take", [given, writer.maximum(0)], { axis: 0 });
     return writer.greaterEqual(0).where(written, flat(this)).reshape(this.shape);
   }
-  /** A new array with the values added at the positions, once for each time that a position is named. */
+  /**
+   * A new array with the values added at the positions, once for each time that a position is named.
+   *
+   * @param index a list of entries as {@link NDArray.slice} takes them
+   * @param values broadcast to the shape that slice would give, and take the array's dtype
+   * @throws as {@link NDArray.set} does
+   * @example
+   * array([1, 2, 3]).addAt([[0, 2]], 10).toArray(); // [11, 12, 3]
+   * zeros([3]).addAt([array([0, 0], { dtype: "int32" })], [1, 2]).toArray(); // [3, 0, 0]
+   */
   addAt(index: readonly Index[], values: ArrayLike): NDArray {
     checkIndexList("addAt", index);
     const at = places("addAt", this, index);

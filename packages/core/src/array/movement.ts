@@ -81,7 +81,12 @@ export abstract class MovementArray extends ReductionArray {
       );
     return bind("transpose", [this], { perm });
   }
-  /** The array with its axes reversed. */
+  /**
+   * The array with its axes reversed; a view.
+   *
+   * @example
+   * array([[1, 2], [3, 4]]).T.toArray(); // [[1, 3], [2, 4]]
+   */
   get T(): NDArray {
     return this.transpose();
   }

@@ -6,9 +6,21 @@ import { ConvolutionArray } from "./convolution.js";
 /**
  * An immutable n-dimensional array: the one type that a function to be transformed mentions. It holds numbers, or stands for
  * what a transformation passes in. Operations are methods, and functions of the same names.
+ *
+ * @example
+ * const x = array([[1, 2], [3, 4]]);
+ * x.mul(10).sum(0).toArray(); // [40, 60]
+ * x instanceof NDArray; // true
  */
 export abstract class NDArray extends ConvolutionArray {
-  /** This array on a device: "cpu", or a device object. */
+  /**
+   * This array on a device, of the same shape and dtype; differentiable.
+   *
+   * @param device "cpu", or a device such as the result of webgl()
+   * @throws TransformError where there is no such device, DTypeError where the device does not have the dtype
+   * @example
+   * array([1, 2]).to("cpu").toArray(); // [1, 2]
+   */
   to(device: "cpu" | Device): NDArray {
     if (device === this.device) return this;
     if (device !== "cpu" && typeof device?.put !== "function")

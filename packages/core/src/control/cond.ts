@@ -38,12 +38,14 @@ function choose(op: string, masks: readonly Mask[], branches: readonly AnyFuncti
  * `onTrue(...operands)` or `onFalse(...operands)`, by one truth value. Only the branch that is wanted is run. Inside of vmap, where lanes
  * may want different branches, each branch is run for the lanes that want it: the others contribute nothing, no NaN either, to values and gradients.
  *
- * @param pred a boolean, a number or an array of shape []; true where it is not zero
+ * @param pred a boolean, a number or an array of shape [] and any dtype; true where it is not zero
  * @param onTrue a function of the operands, which may close over other arrays too
  * @param onFalse a function of the same operands whose result has the same form and shapes
  * @param operands arrays, numbers or trees of these
  * @returns the branch's result, every leaf an array
- * @throws ShapeError where pred is no single value, TreeError or ShapeError where lanes differ and the branches' results do not match
+ * @throws ShapeError where pred is no single value, TreeError or ShapeError where lanes differ and the branches' results do not match,
+ * TreeError where an operand or a result is no tree of arrays, TransformError where a branch is no function or only the shape of pred is
+ * known, DTypeError where pred is no {@link ArrayLike}
  * @example
  * const f = (x: NDArray) => cond(x.greater(0), (y) => y.log(), (y) => y.neg(), x);
  * f(array(1)).item(); // 0
@@ -70,7 +72,7 @@ export function cond(pred: ArrayLike, onTrue: AnyFunction, onFalse: AnyFunction,
  *
  * @param index a whole number or an int32 array of shape []
  * @param branches functions of the same operands whose results have the same form and shapes
- * @throws DTypeError where the index is not whole; as {@link cond} does
+ * @throws DTypeError where the index is not whole, TransformError where there is no branch; as {@link cond} does
  * @example
  * switchCase(1, [(x) => x.neg(), (x) => x.square()], 3).item(); // 9
  */

@@ -29,9 +29,11 @@ function step(op: string, body: (state: never) => unknown, state: Flat): Flat {
  *
  * @param test from the state to one truth value
  * @param body from the state to the next one, of the same form and shapes
- * @param init the first state: an array, a number or a tree of these
+ * @param init the first state: an array, a number or a tree of these, of any shapes and dtypes
  * @returns the first state for which test does not hold
- * @throws TreeError or ShapeError where body's result does not match the state
+ * @throws TreeError or ShapeError where body's result does not match the state, ShapeError where test gives no single value, TreeError
+ * where the state is no tree of arrays, TransformError where test or body is no function, DTypeError where test's result is no
+ * {@link ArrayLike}
  * @example
  * const collatz = (n: number) =>
  *   whileLoop(({ n }) => n.notEqual(1), ({ n, steps }) => ({ n: where(n.mod(2).equal(0), n.div(2), n.mul(3).add(1)), steps: steps.add(1) }), { n: array(n), steps: array(0) });
@@ -61,7 +63,7 @@ export function whileLoop(test: (state: never) => unknown, body: (state: never) 
  * @param hi the index to stop before
  * @param body from an index (int32, of shape []) and the state to the next state, of the same form and shapes
  * @param init the first state: an array, a number or a tree of these
- * @throws DTypeError where a bound is not whole; TreeError or ShapeError where body's result does not match the state
+ * @throws DTypeError where a bound is not whole; as {@link whileLoop} does
  * @example
  * foriLoop(1, 6, (i, product) => product.mul(i), 1).item(); // 120
  */
@@ -98,9 +100,10 @@ const unstack: Operation = {
  *
  * @param f from the state and one row of xs to [the next state, of the same form and shapes, and what to collect (a tree; [] or null for nothing)]
  * @param init the first state: an array, a number or a tree of these
- * @param xs an array or a tree of arrays with one length of the first axis
+ * @param xs an array or a tree of arrays with one length of the first axis, of any dtypes
  * @returns `[state, ys]`, the last state and the collected results, stacked along a new first axis
- * @throws TreeError or ShapeError where f's result does not match, AxisError where the first axes of xs are missing or differ
+ * @throws TreeError or ShapeError where f's result does not match, AxisError or ShapeError where the first axes of xs are missing or
+ * differ, TreeError where init or xs is no tree of arrays, TransformError where f is no function
  * @example
  * const [total, sums] = scan((sum, x) => [sum.add(x), sum.add(x)], 0, array([1, 2, 3]));
  * total.item(); // 6

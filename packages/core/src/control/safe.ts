@@ -12,11 +12,12 @@ import { checkFunction } from "../reverse/record.js";
  * 0 · f′(x) there, which is NaN where f′ is infinite: `where(x.greater(0), x.sqrt(), 0)` at 0. Here f sees, in place of the elements
  * that the condition excludes, one that it admits.
  *
- * @param condition an array that broadcasts with x
+ * @param condition an array of any dtype that broadcasts with x
  * @param f an elementwise function: its result has the shape of its argument
  * @param x the operand of f, floating or made so
  * @param otherwise what stands where the condition does not hold
- * @throws ShapeError where the shapes do not broadcast or f's result has another shape
+ * @throws ShapeError where the shapes do not broadcast or f's result has another shape, TransformError where f is no function, DTypeError
+ * where an operand or f's result is no {@link ArrayLike}
  * @example
  * const root = (x: NDArray) => safeWhere(x.greater(0), (y) => y.sqrt(), x, 0);
  * grad((x) => root(x).sum())(array([0, 4])).toArray(); // [0, 0.25]

@@ -16,7 +16,8 @@ const passed = (x: NDArray): NDArray => (x.owner.level > 0 ? bind("reshape", [x]
  * f, with less memory in reverse mode: only its arguments are kept for the pullback, which runs f once more. Values and derivatives are
  * the same. Arrays that f closes over are differentiated too.
  *
- * @param f a function of arrays or trees of arrays, the same each time that it is called
+ * @param f a function of arrays or trees of arrays of any shapes and dtypes, the same each time that it is called
+ * @throws TransformError where f is no function or gives a Promise, TreeError where an argument or f's result is no tree of arrays
  * @example
  * const block = checkpoint((x) => x.sin().exp().tanh());
  * grad((x) => block(block(x)).sum())(array([0])).shape; // [1]

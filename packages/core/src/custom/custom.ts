@@ -18,9 +18,10 @@ export type JvpRule<A extends readonly unknown[], R> = (primals: A, tangents: A)
  * f with a reverse rule of its own. Everything else is derived from it: forward mode by transposing the pullback, vmap by mapping the
  * rule, second derivatives by differentiating the rule.
  *
- * @param f a function of arrays or trees of arrays; all traced arrays that it uses are its arguments
+ * @param f a function of arrays or trees of arrays of any shapes and dtypes; all traced arrays that it uses are its arguments
  * @param rule from the arguments to [out, pullback], as vjp gives them; the pullback is linear and returns one entry per argument, null for zeros
- * @throws TreeError, ShapeError or TransformError where a rule returns something of another form, or uses a traced array by closure
+ * @throws TreeError, ShapeError or TransformError where a rule returns something of another form, uses a traced array by closure, or is no
+ * function; TreeError where an argument or a result is no tree of arrays
  * @example
  * // Gradients that are clipped on their way back.
  * const clipped = customVjp((x) => x, (x) => [x, (ct) => [ct.clip(-1, 1)]]);
@@ -39,7 +40,7 @@ export function customVjp(f: AnyFunction, rule: AnyFunction): (...args: readonly
  * f with a forward rule of its own. Everything else is derived from it: reverse mode by transposing the rule, vmap by mapping it, second
  * derivatives by differentiating it.
  *
- * @param f a function of arrays or trees of arrays; all traced arrays that it uses are its arguments
+ * @param f a function of arrays or trees of arrays of any shapes and dtypes; all traced arrays that it uses are its arguments
  * @param rule from (primals, tangents), a tuple each, to [out, tangentOut], linear in the tangents
  * @throws as {@link customVjp} does
  * @example
@@ -71,7 +72,8 @@ export interface CustomOp<A extends readonly unknown[], R> {
  * An operation with any of its rules. What is missing is derived: reverse mode from the jvp rule by transposition, forward mode from the
  * vjp rule, vmap by mapping the rules that are there, and all of them from `forward` itself where it is made of operations.
  *
- * @throws as {@link customVjp} does
+ * @param rules forward, from arrays or trees of arrays of any shapes and dtypes, and any of jvp, vjp and vmap
+ * @throws as {@link customVjp} does, TransformError where forward is missing, TreeError for an unknown rule
  * @example
  * const cube = customOp({ forward: (x) => x.pow(3), jvp: ([x], [t]) => [x.pow(3), t.mul(x.square()).mul(3)] });
  * grad((x) => cube(x).sum())(array([1, 2])).toArray(); // [3, 12]

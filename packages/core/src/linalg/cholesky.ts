@@ -27,7 +27,9 @@ const operation = matrixOperation(
  * The lower factors l of symmetric positive definite matrices [..., n, n]: x = l·lᵀ. The symmetric part (x + xᵀ)/2 is what is
  * factored, so gradients are symmetric.
  *
- * @throws ShapeError where the matrices are not square, LinAlgError where one is not positive definite
+ * @param x [..., n, n]; int32 and bool become float64
+ * @throws ShapeError where the matrices are not square, LinAlgError where one is not positive definite, DTypeError where x is no
+ * {@link ArrayLike}
  * @example
  * linalg.cholesky(array([[4, 2], [2, 5]])).toArray(); // [[2, 0], [1, 2]]
  */

@@ -121,7 +121,8 @@ const operation = matrixOperation(
  * The determinants of matrices [..., n, n], by elimination. All derivatives exist at singular matrices too: the first is the matrix of
  * cofactors. They are exact up to the third order, and of any order where the rank is n − 4 at least.
  *
- * @throws ShapeError where the matrices are not square
+ * @param x [..., n, n]; int32 and bool become float64
+ * @throws ShapeError where the matrices are not square, DTypeError where x is no {@link ArrayLike}
  * @example
  * linalg.det(array([[1, 2], [3, 4]])).item(); // -2
  * grad((x) => linalg.det(x))(array([[1, 2], [2, 4]])).toArray(); // [[4, -2], [-2, 1]]
@@ -165,7 +166,9 @@ export interface Slogdet {
  * The sign and the logarithm of the absolute value of the determinants of matrices [..., n, n]: neither overflows where the
  * determinant would. A singular matrix gives 0 and -inf, and has no derivative: that throws a LinAlgError.
  *
- * @throws ShapeError where the matrices are not square
+ * @param x [..., n, n]; int32 and bool become float64
+ * @throws ShapeError where the matrices are not square, LinAlgError where the derivative of a singular one is taken, DTypeError where x is
+ * no {@link ArrayLike}
  * @example
  * const { sign: direction, logdet } = linalg.slogdet(array([[0, 2], [3, 0]]));
  * direction.item(); // -1

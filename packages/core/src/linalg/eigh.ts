@@ -62,7 +62,8 @@ export interface Eigh {
  * not depend on the choice of eigenvectors (functions of the matrix, sums over a cluster) is right to about 1e-8 of scale, and the
  * differentiated function's value too, in float64; for second derivatives to 1e-5. Single eigenvectors have no derivative there.
  *
- * @throws ShapeError where the matrices are not square
+ * @param x [..., n, n]; int32 and bool become float64
+ * @throws ShapeError where the matrices are not square, DTypeError where x is no {@link ArrayLike}
  * @example
  * linalg.eigh(array([[2, 1], [1, 2]])).values.toArray(); // [1, 3]
  */

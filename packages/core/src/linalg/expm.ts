@@ -45,7 +45,8 @@ const operation = matrixOperation(
 /**
  * The exponentials of matrices [..., n, n], by scaling and squaring. Derivatives of every order are exact.
  *
- * @throws ShapeError where the matrices are not square
+ * @param x [..., n, n]; int32 and bool become float64
+ * @throws ShapeError where the matrices are not square, DTypeError where x is no {@link ArrayLike}
  * @example
  * linalg.expm(array([[0, 1], [0, 0]])).toArray(); // [[1, 1], [0, 1]]
  */

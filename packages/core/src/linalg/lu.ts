@@ -60,7 +60,9 @@ export interface LU {
  * l [..., m, k] lower triangular with ones on its diagonal and u [..., k, n] upper triangular, k = min(m, n). The derivative exists
  * where the leading k × k part of x[p] is not singular; elsewhere it throws a LinAlgError.
  *
- * @throws ShapeError where x has fewer than two axes
+ * @param x [..., m, n]; int32 and bool become float64
+ * @throws ShapeError where x has fewer than two axes, LinAlgError where a derivative does not exist, DTypeError where x is no
+ * {@link ArrayLike}
  * @example
  * const { p, l, u } = linalg.lu(array([[1, 3], [2, 4]]));
  * p.toArray(); // [1, 0]

@@ -16,8 +16,10 @@ export interface MatrixNormOptions extends Keep {
  * The norm of a vector, or with two axes of a matrix: by default the root of the sum of squares; 2, -2 and "nuc" are the largest and the
  * smallest singular value and the sum of all. Without axes an array of one or two axes is one vector or matrix.
  *
+ * @param x any shape; int32 and bool become float64
  * @param axis one axis for vectors, two, rows first, for matrices
- * @throws AxisError where the order does not go with the axes
+ * @throws AxisError where x has no such axis, one is named twice, or the order does not go with their number; ShapeError where ord is
+ * neither a number nor "fro" or "nuc"; TreeError for an unknown option, DTypeError where x is no {@link ArrayLike}
  * @example
  * linalg.norm(array([3, 4])).item(); // 5
  * linalg.norm(array([[3, 0], [0, 4]]), [-2, -1], { ord: "nuc" }).item(); // 7

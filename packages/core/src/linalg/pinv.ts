@@ -37,7 +37,8 @@ const pseudoinverted = (a: NDArray): NDArray => call(operation, [a])[0];
  * The Moore-Penrose inverses [..., n, m] of matrices [..., m, n]. Singular values below max(m, n)·ε of the largest count as 0.
  * The derivative is that along which the rank stays the same.
  *
- * @throws ShapeError where x has fewer than two axes
+ * @param x [..., m, n]; int32 and bool become float64
+ * @throws ShapeError where x has fewer than two axes, DTypeError where x is no {@link ArrayLike}
  * @example
  * linalg.pinv(array([[2, 0], [0, 0], [0, 4]])).toArray(); // [[0.5, 0, 0], [0, 0, 0.25]]
  */
@@ -46,7 +47,9 @@ export const pinv = (x: ArrayLike): NDArray => pseudoinverted(matrices("pinv", x
 /**
  * The shortest x that makes |a·x − b| least: [..., m, n] and [m] or [..., m, k] give [n] or [..., n, k]. Ranks are judged as in {@link pinv}.
  *
- * @throws ShapeError where b does not fit
+ * @param a [..., m, n]
+ * @param b [m] or [..., m, k]; dtypes are promoted, and int32 and bool become float64
+ * @throws ShapeError where a has fewer than two axes or b does not fit, DTypeError where a or b is no {@link ArrayLike}
  * @example
  * linalg.lstsq(array([[1, 0], [1, 1], [1, 2]]), array([1, 3, 5])).toArray(); // [1, 2]
  */

@@ -7,7 +7,9 @@ import { inverse } from "./solve.js";
 /**
  * The n-th powers of matrices [..., n, n], by repeated squaring; a negative n takes the inverse.
  *
- * @throws ShapeError where the matrices are not square, DTypeError where n is no whole number, LinAlgError where a singular matrix is to be inverted
+ * @param x [..., n, n]; int32 and bool become float64
+ * @throws ShapeError where the matrices are not square, DTypeError where n is no whole number or x is no {@link ArrayLike}, LinAlgError
+ * where a singular matrix is to be inverted
  * @example
  * linalg.matrixPower(array([[1, 1], [1, 0]]), 10).toArray(); // [[89, 55], [55, 34]]
  */

@@ -62,7 +62,9 @@ export interface QR {
  * k = min(m, n). Signs are LAPACK's, so those of NumPy. The derivative exists where the first k columns are linearly independent;
  * elsewhere it throws a LinAlgError.
  *
- * @throws ShapeError where x has fewer than two axes
+ * @param x [..., m, n]; int32 and bool become float64
+ * @throws ShapeError where x has fewer than two axes, LinAlgError where a derivative does not exist, DTypeError where x is no
+ * {@link ArrayLike}
  * @example
  * const { q, r } = linalg.qr(array([[3, 1], [4, 2]]));
  * q.toArray(); // [[-0.6, -0.8], [-0.8, 0.6]]

@@ -73,7 +73,10 @@ export const inverse = (a: NDArray): NDArray => call(inversion, [a, identityFor(
  * The solution x of a·x = b: [..., n, n] and [n] or [..., n, k] give the shape of b, with the batches broadcast. By elimination with
  * partial pivoting; b is a vector only where it has one axis, as in NumPy.
  *
- * @throws ShapeError where a is not square or b does not fit; LinAlgError where a matrix is singular
+ * @param a [..., n, n]
+ * @param b [n] or [..., n, k]; dtypes are promoted, and int32 and bool become float64
+ * @throws ShapeError where a is not square or b does not fit, LinAlgError where a matrix is singular, DTypeError where a or b is no
+ * {@link ArrayLike}
  * @example
  * linalg.solve(array([[2, 1], [1, 3]]), array([3, 5])).toArray(); // [0.8, 1.4]
  */
@@ -89,7 +92,11 @@ export interface TriangularOptions {
 /**
  * The solution x of a·x = b for a triangular a, by substitution; the other triangle is not read. Shapes as for {@link solve}.
  *
- * @throws ShapeError where a is not square or b does not fit; LinAlgError where an element of a diagonal is 0
+ * @param a [..., n, n]
+ * @param b [n] or [..., n, k]; dtypes are promoted, and int32 and bool become float64
+ * @param options lower: read the lower triangle instead of the upper one
+ * @throws ShapeError where a is not square or b does not fit, LinAlgError where an element of a diagonal is 0, TreeError for an unknown
+ * option, DTypeError where a or b is no {@link ArrayLike}
  * @example
  * linalg.solveTriangular(array([[2, 1], [0, 4]]), array([4, 8])).toArray(); // [1, 2]
  * linalg.solveTriangular(array([[2, 0], [1, 4]]), array([4, 10]), { lower: true }).toArray(); // [2, 2]
@@ -102,7 +109,8 @@ export function solveTriangular(a: ArrayLike, b: ArrayLike, options?: Triangular
 /**
  * The inverses of matrices [..., n, n]. To solve equations, {@link solve} is faster and more accurate.
  *
- * @throws ShapeError where the matrices are not square, LinAlgError where one is singular
+ * @param x [..., n, n]; int32 and bool become float64
+ * @throws ShapeError where the matrices are not square, LinAlgError where one is singular, DTypeError where x is no {@link ArrayLike}
  * @example
  * linalg.inv(array([[2, 1], [1, 1]])).toArray(); // [[1, -1], [-1, 2]]
  */

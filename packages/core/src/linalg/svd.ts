@@ -88,7 +88,8 @@ export interface SVD {
  * choice of vectors (u·diag(f(s))·vt, sums over a cluster) is right to about 1e-8 of scale, and the differentiated function's value too,
  * in float64; for second derivatives to 1e-5. Single singular vectors have no derivative there.
  *
- * @throws ShapeError where x has fewer than two axes
+ * @param x [..., m, n]; int32 and bool become float64
+ * @throws ShapeError where x has fewer than two axes, DTypeError where x is no {@link ArrayLike}
  * @example
  * linalg.svd(array([[3, 0], [0, -2], [0, 0]])).s.toArray(); // [3, 2]
  */

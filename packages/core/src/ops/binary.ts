@@ -7,7 +7,7 @@ import type { NDArray } from "../array/ndarray.js";
  *
  * @param x and
  * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * add(array([1, 2]), array([10, 20])).toArray(); // [11, 22]
  */
@@ -18,7 +18,7 @@ export const add = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "add")
  *
  * @param x and
  * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where both are bool or one is no {@link ArrayLike}
  * @example
  * sub(array([1, 2]), array([10, 20])).toArray(); // [-9, -18]
  */
@@ -29,7 +29,7 @@ export const sub = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "sub")
  *
  * @param x and
  * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * mul(array([1, 2]), array([10, 20])).toArray(); // [10, 40]
  */
@@ -40,7 +40,7 @@ export const mul = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "mul")
  *
  * @param x and
  * @param y broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * div(array([1, 2]), array([4, 0])).toArray(); // [0.25, Infinity]
  */
@@ -51,7 +51,8 @@ export const div = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "div")
  *
  * @param x and
  * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where an int32 base meets a negative exponent or an operand is no
+ * {@link ArrayLike}
  * @example
  * pow(array([2, 3]), array([3, 2])).toArray(); // [8, 9]
  */
@@ -62,7 +63,7 @@ export const pow = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "pow")
  *
  * @param x and
  * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * mod(array([5, -5]), array([3, 3])).toArray(); // [2, 1]
  */
@@ -73,7 +74,7 @@ export const mod = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "mod")
  *
  * @param x and
  * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * maximum(array([1, 5]), array([3, 2])).toArray(); // [3, 5]
  */
@@ -84,7 +85,7 @@ export const maximum = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "m
  *
  * @param x and
  * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * minimum(array([1, 5]), array([3, 2])).toArray(); // [1, 2]
  */
@@ -95,7 +96,7 @@ export const minimum = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "m
  *
  * @param y and
  * @param x broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where y or x is no {@link ArrayLike}
  * @example
  * atan2(array([1, -1]), array([1, 1])).toArray(); // [0.785398, -0.785398]
  */
@@ -106,7 +107,7 @@ export const atan2 = (y: ArrayLike, x: ArrayLike): NDArray => asFirst(y, x, "ata
  *
  * @param x and
  * @param y broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * hypot(array([3, 0]), array([4, 0])).toArray(); // [5, 0]
  */
@@ -117,7 +118,7 @@ export const hypot = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "hyp
  *
  * @param x and
  * @param y broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * logaddexp(array([0, 1000]), array([0, 1000])).toArray(); // [0.693147, 1000.693147]
  */
@@ -128,7 +129,7 @@ export const logaddexp = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, 
  *
  * @param x and
  * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * equal(array([1, 2]), array([1, 3])).toArray(); // [true, false]
  */
@@ -139,7 +140,7 @@ export const equal = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "equ
  *
  * @param x and
  * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * notEqual(array([1, 2]), array([1, 3])).toArray(); // [false, true]
  */
@@ -150,7 +151,7 @@ export const notEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "
  *
  * @param x and
  * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * less(array([1, 2]), array([1, 3])).toArray(); // [false, true]
  */
@@ -161,7 +162,7 @@ export const less = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "less
  *
  * @param x and
  * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * lessEqual(array([1, 2]), array([1, 1])).toArray(); // [true, false]
  */
@@ -172,7 +173,7 @@ export const lessEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, 
  *
  * @param x and
  * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * greater(array([1, 2]), array([1, 1])).toArray(); // [false, true]
  */
@@ -183,7 +184,7 @@ export const greater = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "g
  *
  * @param x and
  * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * greaterEqual(array([1, 2]), array([1, 3])).toArray(); // [true, false]
  */
@@ -194,7 +195,7 @@ export const greaterEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, 
  *
  * @param x and
  * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * logicalAnd(array([1, 0]), array([1, 1])).toArray(); // [true, false]
  */
@@ -205,7 +206,7 @@ export const logicalAnd = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y,
  *
  * @param x and
  * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * logicalOr(array([1, 0]), array([0, 0])).toArray(); // [true, false]
  */
@@ -216,7 +217,7 @@ export const logicalOr = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, 
  *
  * @param x and
  * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * logicalXor(array([1, 1]), array([0, 1])).toArray(); // [true, false]
  */
@@ -228,7 +229,7 @@ export const logicalXor = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y,
  * @param condition any dtype
  * @param a and
  * @param b all three broadcast against each other; a and b are promoted to one dtype
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where an operand is no {@link ArrayLike}
  * @example
  * where(array([true, false]), array([1, 2]), 0).toArray(); // [1, 0]
  */
@@ -240,7 +241,7 @@ export const where = (condition: ArrayLike, a: ArrayLike, b: ArrayLike): NDArray
  * @param x any dtype
  * @param lo and
  * @param hi broadcast against x; -Infinity and Infinity leave a side open
- * @throws ShapeError where the shapes do not broadcast
+ * @throws ShapeError where the shapes do not broadcast, DTypeError where an operand is no {@link ArrayLike}
  * @example
  * clip(array([-2, 0.5, 7]), 0, 1).toArray(); // [0, 0.5, 1]
  */

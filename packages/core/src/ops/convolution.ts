@@ -12,7 +12,8 @@ import type { NDArray } from "../array/ndarray.js";
  * both a number or one for each spatial axis; padding with zeros: a width, a pair [before, after] for each spatial axis, "valid"
  * (none, the default) or "same" (⌈length / stride⌉ places come out); groups: output channels of group g see the channels of group g alone
  * @returns [N, O, ...places], with ⌊(padded − dilation · (kernel − 1) − 1) / stride⌋ + 1 places along an axis; dtypes are promoted as in a product
- * @throws ShapeError where x and w do not fit each other, the groups or the options, or the kernel is longer than the padded axis
+ * @throws ShapeError where x and w do not fit each other, the groups or the options, or the kernel is longer than the padded axis;
+ * TreeError for an unknown option, DTypeError where x or w is no {@link ArrayLike}
  * @example
  * conv(array([[[1, 2, 3, 4]]]), array([[[1, 0, -1]]])).toArray(); // [[[-2, -2]]]
  * conv(ones([2, 3, 8, 8]), ones([4, 3, 3, 3]), { stride: 2, padding: "same" }).shape; // [2, 4, 4, 4]
@@ -25,7 +26,8 @@ export const conv = (x: ArrayLike, w: ArrayLike, options?: ConvOptions): NDArray
  * @param x [N, C, ...spatial]; int32 and bool give float64
  * @param options window: its lengths; stride: how far the windows are apart, by default their lengths; padding as in {@link conv}
  * @returns [N, C, ...places]
- * @throws ShapeError where options do not fit the spatial axes, or the window is longer than a padded axis
+ * @throws ShapeError where options do not fit the spatial axes, or the window is longer than a padded axis; TreeError for an unknown
+ * option, DTypeError where x is no {@link ArrayLike}
  * @example
  * avgPool(array([[[1, 3, 5, 7]]]), { window: 2 }).toArray(); // [[[2, 6]]]
  */
@@ -35,10 +37,10 @@ export const avgPool = (x: ArrayLike, options: PoolOptions): NDArray => asArray(
  * The greatest element of each window. Padding is −Infinity (the least int32, false); elements that attain the maximum share the
  * derivative equally.
  *
- * @param x [N, C, ...spatial]
+ * @param x [N, C, ...spatial], any dtype
  * @param options as in {@link avgPool}
  * @returns [N, C, ...places]
- * @throws ShapeError as {@link avgPool} does
+ * @throws as {@link avgPool} does
  * @example
  * maxPool(array([[[1, 3, 5, 2]]]), { window: 2, stride: 1 }).toArray(); // [[[3, 5, 5]]]
  */

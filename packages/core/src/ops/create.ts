@@ -39,7 +39,9 @@ function placed(op: string, where: Placement | undefined, make: (dtype: DType) =
  * copied; a scijs ndarray is taken without a copy, whatever its strides and offset.
  *
  * @param data a number, a boolean, nested lists, a typed array, a scijs ndarray or an NDArray
- * @throws ShapeError where rows differ in length or the shape does not fit, DTypeError where an element is no number
+ * @param options dtype; shape: in which the elements are read, in row-major order; device
+ * @throws ShapeError where rows differ in length or the shape does not fit, DTypeError where data is no {@link ArrayLike}, an element is no
+ * number, one does not fit int32, or there is no such dtype; TransformError where the device is none, TreeError for an unknown option
  * @example
  * array([[1, 2], [3, 4]]).shape; // [2, 2]
  * array([1, 2, 3, 4], { dtype: "float32", shape: [2, 2] }).toArray(); // [[1, 2], [3, 4]]
@@ -70,7 +72,8 @@ function checkInt32(x: Concrete): void {
  *
  * @param shape the length of each axis; [] is a scalar
  * @param where a dtype, or { dtype, device }; float64 by default
- * @throws ShapeError where the shape is no list of whole numbers, DTypeError where there is no such dtype
+ * @throws ShapeError where the shape is no list of whole numbers or has too many elements, DTypeError where there is no such dtype,
+ * TransformError where the device is none, TreeError for an unknown option
  * @example
  * zeros([2, 2]).toArray(); // [[0, 0], [0, 0]]
  */
@@ -93,7 +96,7 @@ export const ones = (shape: number | Shape, where?: Placement): NDArray => const
  * @param shape the length of each axis
  * @param value a number, or a boolean for bool
  * @param where a dtype, or { dtype, device }; by default float64, for a boolean bool
- * @throws as {@link zeros} does
+ * @throws as {@link zeros} does, and where value is no {@link ArrayLike} or does not broadcast to the shape
  * @example
  * full([2], 7).toArray(); // [7, 7]
  */
@@ -110,6 +113,9 @@ const constant = (op: string, shape: number | Shape, value: number, where: Place
 /**
  * Zeros of the shape and dtype of x.
  *
+ * @param x any shape and dtype
+ * @param dtype of the result, by default that of x
+ * @throws DTypeError where there is no such dtype, or x is no {@link ArrayLike}
  * @example
  * zerosLike(array([1, 2])).toArray(); // [0, 0]
  */
@@ -118,6 +124,9 @@ export const zerosLike = (x: ArrayLike, dtype?: DType): NDArray => fullLike(x, 0
 /**
  * Ones of the shape and dtype of x.
  *
+ * @param x any shape and dtype
+ * @param dtype of the result, by default that of x
+ * @throws DTypeError where there is no such dtype, or x is no {@link ArrayLike}
  * @example
  * onesLike(array([5, 6])).toArray(); // [1, 1]
  */
@@ -126,6 +135,10 @@ export const onesLike = (x: ArrayLike, dtype?: DType): NDArray => fullLike(x, 1,
 /**
  * One value everywhere, of the shape and dtype of x; an array is broadcast.
  *
+ * @param x any shape and dtype
+ * @param dtype of the result, by default that of x
+ * @throws ShapeError where the value does not broadcast to the shape, DTypeError where there is no such dtype, or x or value is no
+ * {@link ArrayLike}
  * @example
  * fullLike(array([1, 2]), 7).toArray(); // [7, 7]
  */
@@ -141,7 +154,7 @@ export const fullLike = (x: ArrayLike, value: ArrayLike, dtype?: DType): NDArray
  *
  * @param m by default n
  * @param where a dtype, or { dtype, device }; float64 by default
- * @throws ShapeError where n or m is no whole number
+ * @throws ShapeError where n or m is no whole number, and as {@link zeros} does
  * @example
  * eye(2).toArray(); // [[1, 0], [0, 1]]
  */
@@ -152,7 +165,8 @@ export const eye = (n: number, m: number = n, where?: Placement): NDArray =>
  * start, start + step, … up to but without stop; float64 unless a dtype is given.
  *
  * @param start with one argument it is the stop, and the start is 0
- * @throws ShapeError where the step is 0 or a bound is not finite
+ * @returns a vector of max(0, ⌈(stop − start) / step⌉) elements
+ * @throws ShapeError where the step is 0 or a bound is not finite, and as {@link zeros} does
  * @example
  * arange(3).toArray(); // [0, 1, 2]
  * arange(1, 2, 0.25).toArray(); // [1, 1.25, 1.5, 1.75]
@@ -170,7 +184,9 @@ export function arange(start: number, stop?: number, step = 1, where?: Placement
 /**
  * num points from start to stop, both included, at equal distances.
  *
- * @throws ShapeError where num is no whole number
+ * @param where a dtype, or { dtype, device }; float64 by default
+ * @returns a vector of num elements
+ * @throws ShapeError where num is no whole number, DTypeError where a bound is no number, and as {@link zeros} does
  * @example
  * linspace(0, 1, 5).toArray(); // [0, 0.25, 0.5, 0.75, 1]
  */

@@ -15,7 +15,8 @@ interface Term {
  * left to right, each pair as one (batched) matrix product.
  *
  * @param subscripts such as "ij,jk->ik"; "..." stands for broadcast axes; without "->" the output has the letters that occur once, sorted
- * @throws ShapeError where subscripts do not fit the operands
+ * @param operands of any shape; dtypes are promoted, and bool counts as int32
+ * @throws ShapeError where subscripts do not fit the operands, DTypeError where one of them is no {@link ArrayLike}
  * @example
  * einsum("ij,j->i", array([[1, 2], [3, 4]]), array([1, 1])).toArray(); // [3, 7]
  * einsum("ii->i", array([[1, 2], [3, 4]])).toArray(); // [1, 4]

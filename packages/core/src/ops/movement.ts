@@ -12,8 +12,10 @@ import { bind } from "../trace.js";
 /**
  * The same elements in row-major order under another shape; a view where the strides allow it.
  *
+ * @param x any shape and dtype
  * @param shape one length may be -1 and is inferred
- * @throws ShapeError where the number of elements differs
+ * @throws ShapeError where the number of elements differs or the shape is no list of whole numbers, DTypeError where x is no
+ * {@link ArrayLike}
  * @example
  * reshape(array([1, 2, 3, 4]), [2, -1]).toArray(); // [[1, 2], [3, 4]]
  */
@@ -22,8 +24,9 @@ export const reshape = (x: ArrayLike, shape: readonly number[]): NDArray => asAr
 /**
  * The axes in another order, by default reversed; a view.
  *
+ * @param x any shape and dtype
  * @param axes axis i of the result is axis `axes[i]` of x
- * @throws AxisError where axes is no permutation
+ * @throws AxisError where axes is no permutation, DTypeError where x is no {@link ArrayLike}
  * @example
  * transpose(array([[1, 2], [3, 4]])).toArray(); // [[1, 3], [2, 4]]
  */
@@ -32,7 +35,8 @@ export const transpose = (x: ArrayLike, axes?: readonly number[] | null): NDArra
 /**
  * Two axes exchanged; a view.
  *
- * @throws AxisError where x has no such axis
+ * @param x any shape and dtype
+ * @throws AxisError where x has no such axis, DTypeError where x is no {@link ArrayLike}
  * @example
  * swapaxes(zeros([2, 3, 4]), 0, -1).shape; // [4, 3, 2]
  */
@@ -41,7 +45,9 @@ export const swapaxes = (x: ArrayLike, a: number, b: number): NDArray => asArray
 /**
  * Axes moved to other places, the others in their order; a view.
  *
- * @throws AxisError where x has no such axis, or source and destination differ in number
+ * @param x any shape and dtype
+ * @throws AxisError where x has no such axis, one is named twice, or source and destination differ in number; DTypeError where x is no
+ * {@link ArrayLike}
  * @example
  * moveaxis(zeros([2, 3, 4]), 0, -1).shape; // [3, 4, 2]
  */
@@ -51,7 +57,8 @@ export const moveaxis = (x: ArrayLike, source: number | readonly number[], desti
 /**
  * New axes of length 1, at the given places of the result; a view.
  *
- * @throws AxisError where the result has no such axis
+ * @param x any shape and dtype
+ * @throws AxisError where the result has no such axis or one is named twice, DTypeError where x is no {@link ArrayLike}
  * @example
  * expandDims(array([1, 2]), 0).shape; // [1, 2]
  */
@@ -60,7 +67,9 @@ export const expandDims = (x: ArrayLike, axis: number | readonly number[]): NDAr
 /**
  * Axes of length 1 removed: all of them, or the named ones; a view.
  *
- * @throws ShapeError where a named axis has another length
+ * @param x any shape and dtype
+ * @throws ShapeError where a named axis has another length, AxisError where x has no such axis or one is named twice, DTypeError where x is
+ * no {@link ArrayLike}
  * @example
  * squeeze(zeros([1, 3, 1])).shape; // [3]
  */
@@ -69,6 +78,8 @@ export const squeeze = (x: ArrayLike, axis?: Axes): NDArray => asArray(x, "squee
 /**
  * The elements in row-major order as a vector; a view where the strides allow it.
  *
+ * @param x any shape and dtype
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * ravel(array([[1, 2], [3, 4]])).toArray(); // [1, 2, 3, 4]
  */
@@ -77,7 +88,8 @@ export const ravel = (x: ArrayLike): NDArray => asArray(x, "ravel").ravel();
 /**
  * x stretched to a shape by NumPy's broadcasting; a view.
  *
- * @throws ShapeError where x does not broadcast to the shape
+ * @param x any shape and dtype
+ * @throws ShapeError where x does not broadcast to the shape, DTypeError where x is no {@link ArrayLike}
  * @example
  * broadcastTo(array([1, 2]), [2, 2]).toArray(); // [[1, 2], [1, 2]]
  */
@@ -95,7 +107,8 @@ function list(op: string, arrays: readonly ArrayLike[]): NDArray[] {
  * Arrays one after the other along an axis.
  *
  * @param arrays shapes equal but for that axis; dtypes are promoted
- * @throws ShapeError where the other axes differ
+ * @throws ShapeError where the other axes differ or there is no array, AxisError where there is no such axis, DTypeError where one of them
+ * is no {@link ArrayLike}
  * @example
  * concatenate([array([1, 2]), array([3])]).toArray(); // [1, 2, 3]
  */
@@ -113,7 +126,8 @@ export function concatenate(arrays: readonly ArrayLike[], axis = 0): NDArray {
  * Arrays of one shape along a new axis.
  *
  * @param arrays dtypes are promoted
- * @throws ShapeError where the shapes differ
+ * @throws ShapeError where the shapes differ or there is no array, AxisError where the result has no such axis, DTypeError where one of
+ * them is no {@link ArrayLike}
  * @example
  * stack([array([1, 2]), array([3, 4])]).toArray(); // [[1, 2], [3, 4]]
  */
@@ -133,8 +147,10 @@ export function stack(arrays: readonly ArrayLike[], axis = 0): NDArray {
 /**
  * Consecutive parts along an axis; views.
  *
+ * @param x any shape and dtype
  * @param sections a number of equal parts, or the positions at which a new part starts
- * @throws ShapeError where the axis does not divide evenly
+ * @throws ShapeError where the axis does not divide evenly or a position is no whole number, AxisError where x has no such axis, DTypeError
+ * where x is no {@link ArrayLike}
  * @example
  * split(array([1, 2, 3, 4]), 2).map((part) => part.toArray()); // [[1, 2], [3, 4]]
  */
@@ -143,6 +159,9 @@ export const split = (x: ArrayLike, sections: number | readonly number[], axis =
 /**
  * Copies of x side by side, `reps[i]` along axis i.
  *
+ * @param x any shape and dtype
+ * @param reps a number for the last axis, or a list for the last axes; more numbers than axes make new axes in front
+ * @throws ShapeError where a number is negative or not whole, DTypeError where x is no {@link ArrayLike}
  * @example
  * tile(array([1, 2]), 2).toArray(); // [1, 2, 1, 2]
  */
@@ -151,8 +170,11 @@ export const tile = (x: ArrayLike, reps: number | readonly number[]): NDArray =>
 /**
  * Each element repeated.
  *
+ * @param x any shape and dtype
  * @param repeats one number for all, or one per element of the axis
  * @param axis without it the array is flattened
+ * @throws ShapeError where a number is negative or not whole, or a list of them has another length than the axis; AxisError where x has no
+ * such axis, DTypeError where x is no {@link ArrayLike}
  * @example
  * repeat(array([1, 2]), 2).toArray(); // [1, 1, 2, 2]
  */
@@ -162,6 +184,8 @@ export const repeat = (x: ArrayLike, repeats: number | readonly number[], axis?:
 /**
  * The order reversed along axes, by default all; a view.
  *
+ * @param x any shape and dtype
+ * @throws AxisError where x has no such axis or one is named twice, DTypeError where x is no {@link ArrayLike}
  * @example
  * flip(array([1, 2, 3])).toArray(); // [3, 2, 1]
  */
@@ -170,7 +194,10 @@ export const flip = (x: ArrayLike, axis?: Axes): NDArray => asArray(x, "flip").f
 /**
  * Elements shifted along axes; what leaves at the end comes in at the start.
  *
+ * @param x any shape and dtype
  * @param axis without it the flattened array is shifted
+ * @throws ShapeError where a shift is no whole number, AxisError where x has no such axis or shifts and axes differ in number, DTypeError
+ * where x is no {@link ArrayLike}
  * @example
  * roll(array([1, 2, 3]), 1).toArray(); // [3, 1, 2]
  */
@@ -179,9 +206,11 @@ export const roll = (x: ArrayLike, shift: number | readonly number[], axis?: Axe
 /**
  * A border of one value around x.
  *
+ * @param x any shape and dtype
  * @param widths one number for all sides, [before, after] for all axes, or such a pair for each axis
  * @param options value: the number outside, default 0
- * @throws ShapeError where widths do not fit the axes or are negative
+ * @throws ShapeError where widths do not fit the axes or are negative, or the value is no single number; TreeError for an unknown option,
+ * DTypeError where x is no {@link ArrayLike}
  * @example
  * pad(array([1, 2]), [1, 2]).toArray(); // [0, 1, 2, 0, 0]
  */
@@ -190,9 +219,11 @@ export const pad = (x: ArrayLike, widths: Widths, options?: { readonly value?: n
 /**
  * A part of x by NumPy's indexing; a view unless an array gathers.
  *
+ * @param x any shape and dtype
  * @param index for each axis an integer (drops the axis), [start, stop, step?] with null for open, ":", "...", null (a new axis)
  * or an int32 array (gathers)
- * @throws ShapeError where an index is out of bounds or there are too many
+ * @throws ShapeError where an index is out of bounds, there are too many or an entry has no meaning; DTypeError where an array that gathers
+ * holds no whole numbers or x is no {@link ArrayLike}
  * @example
  * slice(array([[1, 2, 3], [4, 5, 6]]), ":", [null, null, -1]).toArray(); // [[3, 2, 1], [6, 5, 4]]
  */
@@ -201,8 +232,10 @@ export const slice = (x: ArrayLike, ...index: readonly Index[]): NDArray => asAr
 /**
  * Slices of x along an axis at the given positions; the axes of the indices take the place of the axis.
  *
+ * @param x any shape and dtype
  * @param indices whole numbers; negative ones count from the end
- * @throws ShapeError where an index is out of bounds, DTypeError where the indices are no whole numbers
+ * @throws ShapeError where an index is out of bounds, DTypeError where the indices are no whole numbers or x is no {@link ArrayLike},
+ * AxisError where x has no such axis
  * @example
  * take(array([10, 20, 30]), [2, 0]).toArray(); // [30, 10]
  */
@@ -211,8 +244,10 @@ export const take = (x: ArrayLike, indices: ArrayLike, axis = 0): NDArray => asF
 /**
  * Elements along an axis, at positions that differ from line to line.
  *
+ * @param x any shape and dtype
  * @param indices as many axes as x; the others broadcast
- * @throws ShapeError where an index is out of bounds, AxisError where the number of axes differs
+ * @throws ShapeError where an index is out of bounds or the others do not broadcast, DTypeError where the indices are no whole numbers or x
+ * is no {@link ArrayLike}, AxisError where the number of axes differs or x has no such axis
  * @example
  * takeAlongAxis(array([[1, 2], [3, 4]]), [[1], [0]], 1).toArray(); // [[2], [3]]
  */
@@ -222,8 +257,10 @@ export const takeAlongAxis = (x: ArrayLike, indices: ArrayLike, axis: number): N
 /**
  * x with updates added to the slices that `take(x, indices, axis)` would read, once for each time that a slice is named.
  *
- * @param updates broadcast to the shape of that take
- * @throws ShapeError where an index is out of bounds or the updates do not fit
+ * @param x any shape and dtype, which the updates take
+ * @param updates broadcast to the shape of that take; floating ones only where x is floating
+ * @throws ShapeError where an index is out of bounds or the updates do not fit, DTypeError where the indices are no whole numbers, the
+ * updates are floating and x is not, or x is no {@link ArrayLike}; AxisError where x has no such axis
  * @example
  * scatterAdd(zeros([3]), [0, 2, 2], [1, 2, 3]).toArray(); // [1, 0, 5]
  */
@@ -233,6 +270,9 @@ export const scatterAdd = (x: ArrayLike, indices: ArrayLike, updates: ArrayLike,
 /**
  * The elements in ascending order along an axis; NaN come last.
  *
+ * @param x any shape and dtype
+ * @param axis one axis, by default the last
+ * @throws AxisError where x has no such axis, DTypeError where x is no {@link ArrayLike}
  * @example
  * sort(array([3, 1, 2])).toArray(); // [1, 2, 3]
  */
@@ -241,6 +281,9 @@ export const sort = (x: ArrayLike, axis = -1): NDArray => asArray(x, "sort").sor
 /**
  * The positions that would sort x along an axis; equal elements keep their order, NaN come last. Gives int32.
  *
+ * @param x any shape and dtype
+ * @param axis one axis, by default the last
+ * @throws AxisError where x has no such axis, DTypeError where x is no {@link ArrayLike}
  * @example
  * argsort(array([3, 1, 2])).toArray(); // [1, 2, 0]
  */
@@ -249,7 +292,8 @@ export const argsort = (x: ArrayLike, axis = -1): NDArray => asArray(x, "argsort
 /**
  * Of a vector the matrix with it on the k-th diagonal, of a matrix its k-th diagonal.
  *
- * @throws ShapeError where x has neither one nor two axes
+ * @param x a vector or a matrix of any dtype
+ * @throws ShapeError where x has neither one nor two axes or k is no whole number, DTypeError where x is no {@link ArrayLike}
  * @example
  * diag(array([1, 2])).toArray(); // [[1, 0], [0, 2]]
  */
@@ -258,7 +302,8 @@ export const diag = (x: ArrayLike, k = 0): NDArray => asArray(x, "diag").diag(k)
 /**
  * The lower triangle of a matrix (or of each in a batch), zeros above the k-th diagonal.
  *
- * @throws ShapeError where x has fewer than two axes
+ * @param x [..., m, n], any dtype
+ * @throws ShapeError where x has fewer than two axes or k is no whole number, DTypeError where x is no {@link ArrayLike}
  * @example
  * tril(ones([2, 2])).toArray(); // [[1, 0], [1, 1]]
  */
@@ -267,7 +312,8 @@ export const tril = (x: ArrayLike, k = 0): NDArray => asArray(x, "tril").tril(k)
 /**
  * The upper triangle of a matrix (or of each in a batch), zeros below the k-th diagonal.
  *
- * @throws ShapeError where x has fewer than two axes
+ * @param x [..., m, n], any dtype
+ * @throws ShapeError where x has fewer than two axes or k is no whole number, DTypeError where x is no {@link ArrayLike}
  * @example
  * triu(ones([2, 2])).toArray(); // [[1, 1], [0, 1]]
  */

@@ -19,7 +19,8 @@ export interface SearchOptions {
  * @param sorted a vector in ascending order
  * @param values any shape, which is the result's
  * @param options side
- * @throws ShapeError where sorted is no vector
+ * @throws ShapeError where sorted is no vector, TreeError for an unknown option or side, DTypeError where an operand is no
+ * {@link ArrayLike}
  * @example
  * searchsorted(array([1, 3, 5]), [0, 3, 9]).toArray(); // [0, 1, 3]
  * searchsorted(array([1, 3, 5]), 3, { side: "right" }).item(); // 2
@@ -83,7 +84,8 @@ function ordered(op: string, given: ArrayLike, axis: Axes | undefined, options: 
  * @param x any shape; int32 and bool give float64
  * @param axis one axis, a list, or null (the default) for all
  * @param options keepdims: leave the axes in the shape with length 1
- * @throws ShapeError where there is no element to choose from, AxisError where x has no such axis
+ * @throws ShapeError where there is no element to choose from, AxisError where x has no such axis or one is named twice, TreeError for an
+ * unknown option, DTypeError where x is no {@link ArrayLike}
  * @example
  * median(array([3, 1, 2])).item(); // 2
  * median(array([[4, 1], [2, 8]]), 1).toArray(); // [2.5, 5]
@@ -109,7 +111,8 @@ export function median(x: ArrayLike, axis?: Axes, options?: Keep): NDArray {
  * looked at, and counts as 0 below and as 1 above
  * @param axis as in {@link median}
  * @param options as in {@link median}
- * @throws ShapeError where there is no element, or q is not between 0 and 1; AxisError where x has no such axis
+ * @throws ShapeError where there is no element, or q is not between 0 and 1; AxisError where x has no such axis or one is named twice,
+ * TreeError for an unknown option, DTypeError where x or q is no {@link ArrayLike}
  * @example
  * quantile(array([1, 2, 3, 4]), 0.5).item(); // 2.5
  * quantile(array([[0, 10], [5, 7]]), [0, 0.1], 1).toArray(); // [[0, 5], [1, 5.2]]

@@ -6,7 +6,10 @@ import type { NDArray } from "../array/ndarray.js";
  * The matrix product, with NumPy's batching: [..., m, k] · [..., k, n] → [..., m, n]. A vector is a row on the left, a column on the right.
  * Sums of float32 may run in float32, as large ones do.
  *
- * @throws ShapeError where the inner lengths differ, a batch does not broadcast, or an operand is a scalar
+ * @param x and
+ * @param y of any dtypes, which are promoted; bool counts as int32
+ * @throws ShapeError where the inner lengths differ, a batch does not broadcast, or an operand is a scalar; DTypeError where x or y is no
+ * {@link ArrayLike}
  * @example
  * matmul(array([[1, 2], [3, 4]]), array([1, 1])).toArray(); // [3, 7]
  */
@@ -15,7 +18,9 @@ export const matmul = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "ma
 /**
  * NumPy's dot: the last axis of x with the last but one of y (the only one of a vector); a scalar multiplies.
  *
- * @throws ShapeError where the contracted lengths differ
+ * @param x and
+ * @param y of any shapes and dtypes; dtypes are promoted, and bool counts as int32
+ * @throws ShapeError where the contracted lengths differ, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * dot(array([1, 2]), array([3, 4])).item(); // 11
  */
@@ -24,7 +29,9 @@ export const dot = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "dot")
 /**
  * The sum of products over the last axes of both: shapes [...a, k] and [...b, k] give [...a, ...b].
  *
- * @throws ShapeError where the last axes differ
+ * @param x and
+ * @param y of any dtypes, which are promoted; bool counts as int32
+ * @throws ShapeError where the last axes differ, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * inner(array([[1, 0], [0, 1]]), array([5, 6])).toArray(); // [5, 6]
  */
@@ -33,6 +40,9 @@ export const inner = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "inn
 /**
  * All products of an element of x and one of y, both flattened: shape [size of x, size of y].
  *
+ * @param x and
+ * @param y of any shapes and dtypes; dtypes are promoted, and bool counts as int32
+ * @throws DTypeError where x or y is no {@link ArrayLike}
  * @example
  * outer(array([1, 2]), array([3, 4])).toArray(); // [[3, 4], [6, 8]]
  */
@@ -41,7 +51,10 @@ export const outer = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "out
 /**
  * The contraction of axes: a number n takes the last n of x with the first n of y, a pair of lists names them.
  *
- * @throws ShapeError where the axes do not pair or their lengths differ
+ * @param x and
+ * @param y of any shapes and dtypes; dtypes are promoted, and bool counts as int32
+ * @throws ShapeError where the axes do not pair or their lengths differ, AxisError where an operand has no such axis, DTypeError where x or
+ * y is no {@link ArrayLike}
  * @example
  * tensordot(ones([2, 3]), ones([3, 4]), 1).shape; // [2, 4]
  */
@@ -54,6 +67,9 @@ export const tensordot = (
 /**
  * The Kronecker product: each element of x times the whole of y, in blocks.
  *
+ * @param x and
+ * @param y of any shapes and dtypes; dtypes are promoted, and bool counts as int32
+ * @throws DTypeError where x or y is no {@link ArrayLike}
  * @example
  * kron(array([1, 2]), array([1, 1])).toArray(); // [1, 1, 2, 2]
  */
@@ -62,8 +78,12 @@ export const kron = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "kron
 /**
  * The sum of a diagonal.
  *
+ * @param x two axes or more, any dtype; bool counts as int32
  * @param offset which diagonal; positive ones lie above the main one
- * @throws ShapeError where x has fewer than two axes
+ * @param axis1 the axis of the rows, by default the first
+ * @param axis2 the axis of the columns, by default the second
+ * @throws ShapeError where x has fewer than two axes or offset is no whole number, AxisError where x has no such axis or both are the same,
+ * DTypeError where x is no {@link ArrayLike}
  * @example
  * trace(array([[1, 2], [3, 4]])).item(); // 5
  */
@@ -72,8 +92,12 @@ export const trace = (x: ArrayLike, offset = 0, axis1 = 0, axis2 = 1): NDArray =
 /**
  * A diagonal, as the last axis; a view where the strides allow it.
  *
+ * @param x two axes or more, any dtype
  * @param offset which diagonal; positive ones lie above the main one
- * @throws ShapeError where x has fewer than two axes
+ * @param axis1 the axis of the rows, by default the first
+ * @param axis2 the axis of the columns, by default the second
+ * @throws ShapeError where x has fewer than two axes or offset is no whole number, AxisError where x has no such axis or both are the same,
+ * DTypeError where x is no {@link ArrayLike}
  * @example
  * diagonal(array([[1, 2], [3, 4]])).toArray(); // [1, 4]
  */

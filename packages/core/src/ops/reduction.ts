@@ -12,7 +12,8 @@ import { bind } from "../trace.js";
  * @param x any shape and dtype
  * @param axis one axis, a list, or null (the default) for all; negative ones count from the end
  * @param options keepdims: leave the axes in the shape with length 1
- * @throws AxisError where x has no such axis
+ * @throws AxisError where x has no such axis or one is named twice, TreeError for an unknown option, DTypeError where x is no
+ * {@link ArrayLike}
  * @example
  * sum(array([[1, 2], [3, 4]]), 0).toArray(); // [4, 6]
  */
@@ -23,7 +24,8 @@ export const sum = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArr
  *
  * @param x any shape and dtype; bool becomes int32
  * @param axis as in {@link sum}
- * @throws AxisError where x has no such axis
+ * @throws AxisError where x has no such axis or one is named twice, TreeError for an unknown option, DTypeError where x is no
+ * {@link ArrayLike}
  * @example
  * prod(array([[1, 2], [3, 4]]), 1).toArray(); // [2, 12]
  */
@@ -32,8 +34,10 @@ export const prod = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asAr
 /**
  * The greatest element over axes; NaN if one is. Elements that attain it share the derivative equally.
  *
+ * @param x any shape and dtype
  * @param axis as in {@link sum}
- * @throws ShapeError where there is no element to choose from, AxisError where x has no such axis
+ * @throws ShapeError where there is no element to choose from, AxisError where x has no such axis or one is named twice, TreeError for an
+ * unknown option, DTypeError where x is no {@link ArrayLike}
  * @example
  * max(array([[1, 5], [3, 4]]), 0).toArray(); // [3, 5]
  */
@@ -42,8 +46,10 @@ export const max = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArr
 /**
  * The least element over axes; NaN if one is. Elements that attain it share the derivative equally.
  *
+ * @param x any shape and dtype
  * @param axis as in {@link sum}
- * @throws ShapeError where there is no element to choose from, AxisError where x has no such axis
+ * @throws ShapeError where there is no element to choose from, AxisError where x has no such axis or one is named twice, TreeError for an
+ * unknown option, DTypeError where x is no {@link ArrayLike}
  * @example
  * min(array([[1, 5], [3, 4]]), 0).toArray(); // [1, 4]
  */
@@ -52,7 +58,10 @@ export const min = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArr
 /**
  * Whether any element over axes is nonzero. Gives bool.
  *
+ * @param x any shape and dtype
  * @param axis as in {@link sum}
+ * @throws AxisError where x has no such axis or one is named twice, TreeError for an unknown option, DTypeError where x is no
+ * {@link ArrayLike}
  * @example
  * any(array([[0, 1], [0, 0]]), 1).toArray(); // [true, false]
  */
@@ -61,7 +70,10 @@ export const any = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArr
 /**
  * Whether all elements over axes are nonzero. Gives bool.
  *
+ * @param x any shape and dtype
  * @param axis as in {@link sum}
+ * @throws AxisError where x has no such axis or one is named twice, TreeError for an unknown option, DTypeError where x is no
+ * {@link ArrayLike}
  * @example
  * all(array([[1, 1], [0, 1]]), 1).toArray(); // [true, false]
  */
@@ -70,7 +82,10 @@ export const all = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArr
 /**
  * The arithmetic mean over axes; int32 and bool give float64, no elements NaN.
  *
+ * @param x any shape; int32 and bool give float64
  * @param axis as in {@link sum}
+ * @throws AxisError where x has no such axis or one is named twice, TreeError for an unknown option, DTypeError where x is no
+ * {@link ArrayLike}
  * @example
  * mean(array([[1, 2], [3, 4]]), 1).toArray(); // [1.5, 3.5]
  */
@@ -79,8 +94,11 @@ export const mean = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asAr
 /**
  * The mean squared deviation from the mean, over axes.
  *
+ * @param x any shape; int32 and bool give float64
  * @param axis as in {@link sum}
  * @param options ddof: the divisor is n − ddof, 0 by default and 1 for the unbiased estimate; keepdims
+ * @throws AxisError where x has no such axis or one is named twice, DTypeError where ddof is no finite number or x is no {@link ArrayLike},
+ * TreeError for an unknown option
  * @example
  * variance(array([1, 2, 3, 4])).item(); // 1.25
  */
@@ -89,8 +107,11 @@ export const variance = (x: ArrayLike, axis?: Axes, options?: Spread): NDArray =
 /**
  * The standard deviation over axes, in the unit of x. Its derivative at zero variance is 0.
  *
+ * @param x any shape; int32 and bool give float64
  * @param axis as in {@link sum}
  * @param options as in {@link variance}
+ * @throws AxisError where x has no such axis or one is named twice, DTypeError where ddof is no finite number or x is no {@link ArrayLike},
+ * TreeError for an unknown option
  * @example
  * std(array([1, 3])).item(); // 1
  */
@@ -99,7 +120,10 @@ export const std = (x: ArrayLike, axis?: Axes, options?: Spread): NDArray => asA
 /**
  * log Σ eˣ over axes, without overflow; of no elements it is −Infinity.
  *
+ * @param x any shape; int32 and bool give float64
  * @param axis as in {@link sum}
+ * @throws AxisError where x has no such axis or one is named twice, TreeError for an unknown option, DTypeError where x is no
+ * {@link ArrayLike}
  * @example
  * logsumexp(array([1000, 1000])).item(); // 1000.693147
  */
@@ -108,10 +132,12 @@ export const logsumexp = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray =>
 /**
  * A norm over axes: without `ord` the Euclidean length of all elements of the axes (Frobenius over two). Its derivative at 0 is 0.
  *
+ * @param x any shape; int32 and bool give float64
  * @param axis as in {@link sum}
  * @param options ord: over one axis any order p of (Σ|x|ᵖ)^(1/p), Infinity, -Infinity or 0 (the number of nonzeros);
  * over two axes "fro", 1 and -1 (column sums), Infinity and -Infinity (row sums). keepdims
- * @throws AxisError where the order does not go with the number of axes
+ * @throws AxisError where x has no such axis, one is named twice, or the order does not go with their number; ShapeError where ord is
+ * neither a number nor "fro"; TreeError for an unknown option, DTypeError where x is no {@link ArrayLike}
  * @example
  * norm(array([3, 4])).item(); // 5
  */
@@ -120,8 +146,10 @@ export const norm = (x: ArrayLike, axis?: Axes, options?: NormOptions): NDArray 
 /**
  * The position of the greatest element along an axis, the first one at a tie; the first NaN if there is one. Gives int32.
  *
+ * @param x any shape and dtype
  * @param axis one axis; without it the position in the flattened array
- * @throws ShapeError where there is no element, AxisError where x has no such axis
+ * @throws ShapeError where there is no element, AxisError where x has no such axis, TreeError for an unknown option, DTypeError where x is
+ * no {@link ArrayLike}
  * @example
  * argmax(array([[1, 5], [3, 4]]), 1).toArray(); // [1, 1]
  */
@@ -130,8 +158,10 @@ export const argmax = (x: ArrayLike, axis?: number | null, options?: Keep): NDAr
 /**
  * The position of the least element along an axis, the first one at a tie; the first NaN if there is one. Gives int32.
  *
+ * @param x any shape and dtype
  * @param axis one axis; without it the position in the flattened array
- * @throws ShapeError where there is no element, AxisError where x has no such axis
+ * @throws ShapeError where there is no element, AxisError where x has no such axis, TreeError for an unknown option, DTypeError where x is
+ * no {@link ArrayLike}
  * @example
  * argmin(array([[1, 5], [3, 4]]), 1).toArray(); // [0, 0]
  */
@@ -140,7 +170,9 @@ export const argmin = (x: ArrayLike, axis?: number | null, options?: Keep): NDAr
 /**
  * Running sums along an axis.
  *
+ * @param x any shape; any dtype; bool becomes int32
  * @param axis one axis; without it the array is flattened
+ * @throws AxisError where x has no such axis, DTypeError where x is no {@link ArrayLike}
  * @example
  * cumsum(array([1, 2, 3])).toArray(); // [1, 3, 6]
  */
@@ -149,7 +181,9 @@ export const cumsum = (x: ArrayLike, axis?: number | null): NDArray => asArray(x
 /**
  * Running products along an axis. The derivatives are exact where elements are 0.
  *
+ * @param x any shape; any dtype; bool becomes int32
  * @param axis one axis; without it the array is flattened
+ * @throws AxisError where x has no such axis, DTypeError where x is no {@link ArrayLike}
  * @example
  * cumprod(array([1, 2, 3])).toArray(); // [1, 2, 6]
  */
@@ -158,8 +192,9 @@ export const cumprod = (x: ArrayLike, axis?: number | null): NDArray => asArray(
 /**
  * Running log Σ eˣ along an axis, without overflow: log2 n sums of neighbours at growing distances. −Infinity adds nothing.
  *
+ * @param x any shape; int32 and bool give float64
  * @param axis one axis; without it the array is flattened
- * @throws AxisError where x has no such axis
+ * @throws AxisError where x has no such axis, DTypeError where x is no {@link ArrayLike}
  * @example
  * logcumsumexp(array([1000, 1000])).toArray(); // [1000, 1000.693147]
  */
@@ -178,7 +213,9 @@ export function logcumsumexp(x: ArrayLike, axis?: number | null): NDArray {
 /**
  * eˣ / Σ eˣ along an axis, without overflow: positive and of sum 1.
  *
+ * @param x any shape; int32 and bool give float64
  * @param axis one axis, by default the last
+ * @throws AxisError where x has no such axis, DTypeError where x is no {@link ArrayLike}
  * @example
  * softmax(array([0, 0])).toArray(); // [0.5, 0.5]
  */
@@ -187,7 +224,9 @@ export const softmax = (x: ArrayLike, axis = -1): NDArray => asArray(x, "softmax
 /**
  * log(softmax(x)) along an axis, without loss of digits.
  *
+ * @param x any shape; int32 and bool give float64
  * @param axis one axis, by default the last
+ * @throws AxisError where x has no such axis, DTypeError where x is no {@link ArrayLike}
  * @example
  * logSoftmax(array([0, 0])).toArray(); // [-0.693147, -0.693147]
  */

@@ -7,6 +7,7 @@ import type { DType } from "../aval.js";
  * −x, element by element.
  *
  * @param x any shape; int32 or floating
+ * @throws DTypeError where x is bool, or no {@link ArrayLike}
  * @example
  * neg(array([1, -2])).toArray(); // [-1, 2]
  */
@@ -16,6 +17,7 @@ export const neg = (x: ArrayLike): NDArray => asArray(x, "neg").neg();
  * |x|. The derivative at 0 is 0.
  *
  * @param x any shape; any dtype; bool becomes int32
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * abs(array([-3, 0, 2])).toArray(); // [3, 0, 2]
  */
@@ -25,6 +27,7 @@ export const abs = (x: ArrayLike): NDArray => asArray(x, "abs").abs();
  * −1, 0 or 1 by the sign of x; NaN stays NaN. The derivative is 0.
  *
  * @param x any shape; any dtype; bool becomes int32
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * sign(array([-3, 0, 2])).toArray(); // [-1, 0, 1]
  */
@@ -34,6 +37,7 @@ export const sign = (x: ArrayLike): NDArray => asArray(x, "sign").sign();
  * x².
  *
  * @param x any shape; any dtype; bool becomes int32
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * square(array([1, 2, 3])).toArray(); // [1, 4, 9]
  */
@@ -43,6 +47,7 @@ export const square = (x: ArrayLike): NDArray => asArray(x, "square").square();
  * √x; NaN below 0. The derivative at 0 is Infinity.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * sqrt(array([0, 4, 9])).toArray(); // [0, 2, 3]
  */
@@ -52,6 +57,7 @@ export const sqrt = (x: ArrayLike): NDArray => asArray(x, "sqrt").sqrt();
  * 1 / √x.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * rsqrt(array([1, 4])).toArray(); // [1, 0.5]
  */
@@ -61,6 +67,7 @@ export const rsqrt = (x: ArrayLike): NDArray => asArray(x, "rsqrt").rsqrt();
  * The real cube root.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * cbrt(array([-8, 27])).toArray(); // [-2, 3]
  */
@@ -70,6 +77,7 @@ export const cbrt = (x: ArrayLike): NDArray => asArray(x, "cbrt").cbrt();
  * 1 / x.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * reciprocal(array([2, 4])).toArray(); // [0.5, 0.25]
  */
@@ -79,6 +87,7 @@ export const reciprocal = (x: ArrayLike): NDArray => asArray(x, "reciprocal").re
  * eˣ.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * exp(array([0, 1])).toArray(); // [1, 2.71828]
  */
@@ -88,6 +97,7 @@ export const exp = (x: ArrayLike): NDArray => asArray(x, "exp").exp();
  * 2ˣ.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * exp2(array([0, 3, 0.5])).toArray(); // [1, 8, 1.41421]
  */
@@ -97,6 +107,7 @@ export const exp2 = (x: ArrayLike): NDArray => asArray(x, "exp2").exp2();
  * eˣ − 1, accurate near 0.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * expm1(array([0, 1e-10])).toArray(); // [0, 1e-10]
  */
@@ -106,6 +117,7 @@ export const expm1 = (x: ArrayLike): NDArray => asArray(x, "expm1").expm1();
  * The natural logarithm; −Infinity at 0, NaN below.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * log(array([1, 2])).toArray(); // [0, 0.693147]
  */
@@ -115,6 +127,7 @@ export const log = (x: ArrayLike): NDArray => asArray(x, "log").log();
  * The logarithm to base 2.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * log2(array([1, 8])).toArray(); // [0, 3]
  */
@@ -124,6 +137,7 @@ export const log2 = (x: ArrayLike): NDArray => asArray(x, "log2").log2();
  * The logarithm to base 10.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * log10(array([1, 1000])).toArray(); // [0, 3]
  */
@@ -133,6 +147,7 @@ export const log10 = (x: ArrayLike): NDArray => asArray(x, "log10").log10();
  * log(1 + x), accurate near 0.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * log1p(array([0, 1e-10])).toArray(); // [0, 1e-10]
  */
@@ -142,6 +157,7 @@ export const log1p = (x: ArrayLike): NDArray => asArray(x, "log1p").log1p();
  * The sine of an angle in radians.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * sin(array([0, 1])).toArray(); // [0, 0.841471]
  */
@@ -151,6 +167,7 @@ export const sin = (x: ArrayLike): NDArray => asArray(x, "sin").sin();
  * The cosine of an angle in radians.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * cos(array([0, 1])).toArray(); // [1, 0.540302]
  */
@@ -160,6 +177,7 @@ export const cos = (x: ArrayLike): NDArray => asArray(x, "cos").cos();
  * The tangent of an angle in radians.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * tan(array([0, 1])).toArray(); // [0, 1.55741]
  */
@@ -169,6 +187,7 @@ export const tan = (x: ArrayLike): NDArray => asArray(x, "tan").tan();
  * The angle in [−π/2, π/2], in radians, whose sine is x; NaN outside of [−1, 1].
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * asin(array([0, 1])).toArray(); // [0, 1.5708]
  */
@@ -178,6 +197,7 @@ export const asin = (x: ArrayLike): NDArray => asArray(x, "asin").asin();
  * The angle in [0, π], in radians, whose cosine is x; NaN outside of [−1, 1].
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * acos(array([1, 0])).toArray(); // [0, 1.5708]
  */
@@ -187,6 +207,7 @@ export const acos = (x: ArrayLike): NDArray => asArray(x, "acos").acos();
  * The angle in (−π/2, π/2), in radians, whose tangent is x.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * atan(array([0, 1])).toArray(); // [0, 0.785398]
  */
@@ -196,6 +217,7 @@ export const atan = (x: ArrayLike): NDArray => asArray(x, "atan").atan();
  * The hyperbolic sine.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * sinh(array([0, 1])).toArray(); // [0, 1.1752]
  */
@@ -205,6 +227,7 @@ export const sinh = (x: ArrayLike): NDArray => asArray(x, "sinh").sinh();
  * The hyperbolic cosine.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * cosh(array([0, 1])).toArray(); // [1, 1.54308]
  */
@@ -214,6 +237,7 @@ export const cosh = (x: ArrayLike): NDArray => asArray(x, "cosh").cosh();
  * The hyperbolic tangent.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * tanh(array([0, 1])).toArray(); // [0, 0.761594]
  */
@@ -223,6 +247,7 @@ export const tanh = (x: ArrayLike): NDArray => asArray(x, "tanh").tanh();
  * The inverse hyperbolic sine.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * asinh(array([0, 1])).toArray(); // [0, 0.881374]
  */
@@ -232,6 +257,7 @@ export const asinh = (x: ArrayLike): NDArray => asArray(x, "asinh").asinh();
  * The inverse hyperbolic cosine; NaN below 1.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * acosh(array([1, 2])).toArray(); // [0, 1.31696]
  */
@@ -241,6 +267,7 @@ export const acosh = (x: ArrayLike): NDArray => asArray(x, "acosh").acosh();
  * The inverse hyperbolic tangent; ±Infinity at ±1, NaN beyond.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * atanh(array([0, 0.5])).toArray(); // [0, 0.549306]
  */
@@ -250,6 +277,7 @@ export const atanh = (x: ArrayLike): NDArray => asArray(x, "atanh").atanh();
  * The logistic function 1 / (1 + e⁻ˣ).
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * sigmoid(array([0, 2])).toArray(); // [0.5, 0.880797]
  */
@@ -259,6 +287,7 @@ export const sigmoid = (x: ArrayLike): NDArray => asArray(x, "sigmoid").sigmoid(
  * log(1 + eˣ), without overflow.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * softplus(array([0, 100])).toArray(); // [0.693147, 100]
  */
@@ -268,6 +297,7 @@ export const softplus = (x: ArrayLike): NDArray => asArray(x, "softplus").softpl
  * max(x, 0). The derivative at 0 is 0.
  *
  * @param x any shape; any dtype; bool becomes int32
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * relu(array([-1, 2])).toArray(); // [0, 2]
  */
@@ -277,6 +307,7 @@ export const relu = (x: ArrayLike): NDArray => asArray(x, "relu").relu();
  * x · sigmoid(x), also called swish.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * silu(array([0, 1])).toArray(); // [0, 0.731059]
  */
@@ -287,6 +318,7 @@ export const silu = (x: ArrayLike): NDArray => asArray(x, "silu").silu();
  *
  * @param x any shape; any dtype; int32 and bool become float64
  * @param options approximate: the tanh form of the paper instead; default false
+ * @throws TreeError for an unknown option, DTypeError where x is no {@link ArrayLike}
  * @example
  * gelu(array([0, 1])).toArray(); // [0, 0.841345]
  */
@@ -296,6 +328,7 @@ export const gelu = (x: ArrayLike, options?: { readonly approximate?: boolean })
  * The error function 2/√π ∫₀ˣ e^(−t²) dt (DLMF 7.2.1).
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * erf(array([0, 1])).toArray(); // [0, 0.842701]
  */
@@ -305,6 +338,7 @@ export const erf = (x: ArrayLike): NDArray => asArray(x, "erf").erf();
  * 1 − erf(x), accurate where erf is near 1 (DLMF 7.2.2).
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * erfc(array([0, 3])).toArray(); // [1, 2.20905e-05]
  */
@@ -314,6 +348,7 @@ export const erfc = (x: ArrayLike): NDArray => asArray(x, "erfc").erfc();
  * log|Γ(x)| (DLMF 5.2.1); Infinity at the poles 0, −1, −2, ….
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * lgamma(array([1, 5])).toArray(); // [0, 3.17805]
  */
@@ -323,6 +358,7 @@ export const lgamma = (x: ArrayLike): NDArray => asArray(x, "lgamma").lgamma();
  * ψ(x), the derivative of lgamma (DLMF 5.2.2); NaN at its poles.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * digamma(array([1, 5])).toArray(); // [-0.577216, 1.506118]
  */
@@ -332,6 +368,7 @@ export const digamma = (x: ArrayLike): NDArray => asArray(x, "digamma").digamma(
  * The greatest whole number that is not above x. The derivative is 0.
  *
  * @param x any shape; any dtype; bool becomes int32
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * floor(array([-1.5, 1.5])).toArray(); // [-2, 1]
  */
@@ -341,6 +378,7 @@ export const floor = (x: ArrayLike): NDArray => asArray(x, "floor").floor();
  * The least whole number that is not below x. The derivative is 0.
  *
  * @param x any shape; any dtype; bool becomes int32
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * ceil(array([-1.5, 1.5])).toArray(); // [-1, 2]
  */
@@ -350,6 +388,7 @@ export const ceil = (x: ArrayLike): NDArray => asArray(x, "ceil").ceil();
  * The nearest whole number; halves go to the even one, as in NumPy. The derivative is 0.
  *
  * @param x any shape; any dtype; bool becomes int32
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * round(array([0.5, 1.5, 2.4])).toArray(); // [0, 2, 2]
  */
@@ -359,6 +398,7 @@ export const round = (x: ArrayLike): NDArray => asArray(x, "round").round();
  * x without its fraction. The derivative is 0.
  *
  * @param x any shape; any dtype; bool becomes int32
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * trunc(array([-1.5, 1.5])).toArray(); // [-1, 1]
  */
@@ -368,6 +408,7 @@ export const trunc = (x: ArrayLike): NDArray => asArray(x, "trunc").trunc();
  * Where x is not a number. Gives bool.
  *
  * @param x any shape; any dtype
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * isNaN(array([1.0, NaN])).toArray(); // [false, true]
  */
@@ -377,6 +418,7 @@ export const isNaN = (x: ArrayLike): NDArray => asArray(x, "isNaN").isNaN();
  * Where x is neither infinite nor NaN. Gives bool.
  *
  * @param x any shape; any dtype
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * isFinite(array([1.0, Infinity])).toArray(); // [true, false]
  */
@@ -386,6 +428,7 @@ export const isFinite = (x: ArrayLike): NDArray => asArray(x, "isFinite").isFini
  * Where x is zero. Gives bool.
  *
  * @param x any shape; any dtype
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * logicalNot(array([0, 2])).toArray(); // [true, false]
  */
@@ -394,7 +437,8 @@ export const logicalNot = (x: ArrayLike): NDArray => asArray(x, "logicalNot").lo
 /**
  * x as another dtype: to int32 towards zero, to bool by "not zero". The derivative passes between floating dtypes.
  *
- * @throws DTypeError where there is no such dtype
+ * @param x any shape; any dtype
+ * @throws DTypeError where there is no such dtype, or x is no {@link ArrayLike}
  * @example
  * astype(array([1.7, -1.7]), "int32").toArray(); // [1, -1]
  */
@@ -403,6 +447,8 @@ export const astype = (x: ArrayLike, dtype: DType): NDArray => asArray(x, "astyp
 /**
  * x as a constant, for every transformation around it, nested ones too.
  *
+ * @param x any shape and dtype
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * grad((x) => x.mul(stopGradient(x)))(3).item(); // 3
  */

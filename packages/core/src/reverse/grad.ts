@@ -91,7 +91,9 @@ function scalar(op: string, { leaves, structure }: Flat): NDArray {
  *
  * @param f a function of arrays and trees of arrays that returns a scalar: an array of shape [] and floating dtype
  * @returns a function of the same arguments whose result has the form and shapes of the chosen argument
- * @throws TransformError, ShapeError, DTypeError or TreeError where f returns no floating scalar or an argument is not floating
+ * @throws ShapeError, DTypeError or TreeError where f returns no floating scalar, DTypeError where an argument is not floating, TreeError
+ * where it is no tree of arrays, AxisError for argnums that are not there, TreeError for an unknown option, TransformError where f is no
+ * function or gives a Promise
  * @example
  * grad((x) => x.square().sum())(array([1, 2, 3])).toArray(); // [2, 4, 6]
  */
@@ -123,6 +125,7 @@ export function grad(f: (...args: never) => unknown, options?: AnyOptions): (...
 /**
  * The value and the gradient of a scalar function, in one evaluation.
  *
+ * @param f a function of arrays and trees of arrays that returns a floating scalar
  * @returns a function of the same arguments that gives `[value, gradient]`, or `[[value, aux], gradient]` with hasAux
  * @throws as {@link grad} does
  * @example
@@ -176,6 +179,8 @@ export type Pullback<A extends readonly unknown[], R> = (cotangent: Input<R>) =>
  * @param f a function from arrays (or trees of arrays) to arrays (or trees)
  * @param primals one per argument, all floating
  * @returns `[out, pullback]`; the pullback takes a cotangent with the form and shapes of out and gives a tuple with one entry per primal
+ * @throws DTypeError where a primal is not floating, TreeError where one or f's result is no tree of arrays, TransformError where f is no
+ * function or gives a Promise; the pullback TreeError or ShapeError where the cotangent does not match out
  * @example
  * const [out, pullback] = vjp((x, y) => x.mul(y), array([1, 2]), array([3, 4]));
  * out.toArray(); // [3, 8]
@@ -193,7 +198,10 @@ export function vjp(f: (...args: never) => unknown, ...primals: readonly unknown
 /**
  * {@link vjp} of a function that returns `[out, aux]`.
  *
- * @returns `[out, pullback, aux]`
+ * @param f a function from arrays (or trees of arrays) to [out, aux]
+ * @param primals one per argument, all floating
+ * @returns `[out, pullback, aux]`; the pullback takes a cotangent with the form and shapes of out
+ * @throws as {@link vjp} does, and TreeError where f does not return [out, aux]
  * @example
  * const [out, pullback, aux] = vjpWithAux((x) => [x.square(), "note"] as const, array([3]));
  * aux; // "note"

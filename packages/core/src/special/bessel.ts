@@ -79,6 +79,7 @@ const first = elementwiseOperation("besselI1", order1, (x) => ratio(1)(x).add(x.
  * The modified Bessel function of the first kind and order 0 (DLMF 10.25.2); Infinity beyond ±713.98. Accurate to within 4 units in the last place.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * besselI0(array([0, 1, -1])).toArray(); // [1, 1.266066, 1.266066]
  */
@@ -89,6 +90,7 @@ export const besselI0 = (x: ArrayLike): NDArray => zeroth(x);
  * Accurate to within 4 units in the last place.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * besselI1(array([0, 1, -1])).toArray(); // [0, 0.565159, -0.565159]
  * grad((x) => besselI1(x))(0).item(); // 0.5

@@ -29,6 +29,7 @@ const operation = elementwiseOperation("erfInv", inverse, (_, out) => out.square
  * The inverse of {@link erf}: ±Infinity at ±1, NaN beyond. Accurate to within 4 units in the last place, as near to ±1 as x can be.
  *
  * @param x any shape; any dtype; int32 and bool become float64
+ * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * erfInv(array([0, 0.5, -1])).toArray(); // [0, 0.476936, -Infinity]
  */

@@ -10,7 +10,7 @@ import { bind } from "../trace.js";
  *
  * @param n a whole number from 0 to 1000; 0 is digamma itself
  * @param x any shape; any dtype; int32 and bool become float64
- * @throws DTypeError where n is no such number
+ * @throws DTypeError where n is no such number, or x is no {@link ArrayLike}
  * @example
  * polygamma(1, array([1, 2])).toArray(); // [1.644934, 0.644934]
  */

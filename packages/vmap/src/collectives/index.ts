@@ -17,9 +17,10 @@ function onLeaves<T>(op: string, kind: Kind, x: T, axisName: string): Arrays<T> 
  * The sum of x over all lanes of the vmap with this axisName: the same in every lane. What is not mapped counts once for each lane.
  * In reverse mode each lane's x gets the derivatives of all lanes' results: `vmap(grad(f), { axisName })` is the gradient of the sum of f.
  *
- * @param x an array or a tree of arrays, of any dtype; bool is counted in int32
+ * @param x an array or a tree of arrays of any shape and dtype; bool is counted in int32
  * @param axisName of a vmap around this call, of several the innermost
- * @throws TransformError where there is none, or inside of a branch or loop that some lanes do not take
+ * @throws TransformError where there is none, or inside of a branch or loop that some lanes do not take; TreeError where x is no tree of
+ * arrays
  * @example
  * const share = vmap((x) => x.div(psum(x, "i")), { axisName: "i" });
  * share(array([1, 3, 4])).toArray(); // [0.125, 0.375, 0.5]
@@ -29,7 +30,7 @@ export const psum = <T>(x: T, axisName: string): Arrays<T> => onLeaves("psum", t
 /**
  * The mean of x over all lanes of the vmap with this axisName; float64 for int and bool.
  *
- * @param x an array or a tree of arrays
+ * @param x an array or a tree of arrays of any shape; float64 for int32 and bool
  * @param axisName of a vmap around this call
  * @throws as {@link psum} does
  * @example
@@ -40,7 +41,7 @@ export const pmean = <T>(x: T, axisName: string): Arrays<T> => onLeaves("pmean",
 /**
  * The greatest x of all lanes of the vmap with this axisName, element by element. Tied lanes share the derivative equally.
  *
- * @param x an array or a tree of arrays, of any dtype
+ * @param x an array or a tree of arrays of any shape and dtype
  * @param axisName of a vmap around this call
  * @throws as {@link psum} does
  * @example
@@ -51,7 +52,7 @@ export const pmax = <T>(x: T, axisName: string): Arrays<T> => onLeaves("pmax", g
 /**
  * The least x of all lanes of the vmap with this axisName, element by element. Tied lanes share the derivative equally.
  *
- * @param x an array or a tree of arrays, of any dtype
+ * @param x an array or a tree of arrays of any shape and dtype
  * @param axisName of a vmap around this call
  * @throws as {@link psum} does
  * @example

@@ -135,8 +135,11 @@ export interface Finding {
   readonly what: string;
 }
 
+/** Is told how a call ended, with what error, and of what. */
+type Ended = (how: "thrown" | "returned", error: unknown, name: string) => void;
+
 /** One call with one argument or more that is not what it should be, or undefined where the library stood it. */
-export async function attack(seed: number, ended?: (how: "thrown" | "returned", error?: unknown) => void): Promise<Finding | undefined> {
+export async function attack(seed: number, ended?: Ended): Promise<Finding | undefined> {
   const random = seeded(`hostile ${seed}`);
   const { name, form, call } = pick(random, targets);
   const said: string[] = [];
@@ -171,9 +174,9 @@ export async function attack(seed: number, ended?: (how: "thrown" | "returned", 
   try {
     places[place](run);
     await result;
-    ended?.("returned");
+    ended?.("returned", undefined, name);
   } catch (error) {
-    ended?.("thrown", error);
+    ended?.("thrown", error, name);
     if (!(error instanceof ADError) && !(error instanceof Mine)) what = error instanceof Error ? shown(error) : String(error);
   }
   const took = performance.now() - started;
