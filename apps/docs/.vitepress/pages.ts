@@ -47,11 +47,11 @@ const pages: DefaultTheme.SidebarItem[] = [
     rendering: "Inverse rendering",
     laplace: "Uncertainty by the Hessian",
     lyapunov: "Lyapunov exponents",
-    programs: "Larger programs",
   }),
   section("Reference", "reference", {
     operations: "What every operation can do",
     benchmarks: "Benchmarks",
+    programs: "Larger programs",
   }),
 ];
 

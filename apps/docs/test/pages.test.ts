@@ -162,6 +162,18 @@ test("the keyboard leads to the examples and runs them", { timeout: 60_000 }, as
   await expect.poll(() => example.getAttribute("data-state")).toBe("done");
 });
 
+test("what the library is for, and its example, are on the first screen", { timeout: 60_000 }, async () => {
+  const { page } = await open("index.html");
+  const bottom = (selector: string): Promise<number> =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element) => element.getBoundingClientRect().bottom);
+  await page.locator(".live .cm-editor").first().waitFor();
+  expect(await bottom("h1")).toBeLessThan(800);
+  expect(await bottom(".live .cm-editor")).toBeLessThan(800);
+});
+
 test("search finds pages", { timeout: 60_000 }, async () => {
   const { page, complaints } = await open("index.html");
   // The page listens to keys once it has come to life, as its example shows.
@@ -182,17 +194,73 @@ test("the table of operations can be narrowed, and leads to the API", { timeout:
 });
 
 describe("on a phone, in the dark", () => {
-  test("no page is wider than the screen", { timeout: 120_000 }, async () => {
+  // Of the API some: its pages are all made alike.
+  const apiPages = ["core/functions/einsum", "core/classes/NDArray", "functional/functions/jacobian", "gpu/index"];
+
+  test("no page is wider than the screen, its examples have run or not", { timeout: 240_000 }, async () => {
     const phone = await browser.newContext({ viewport: { width: 375, height: 740 }, colorScheme: "dark", isMobile: true, hasTouch: true });
     onTestFinished(() => phone.close());
     const page = await phone.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
     const wide = [];
-    for (const path of pages) {
+    for (const path of [...pages, ...apiPages.map((name) => `api/@ad/${name}.html`)]) {
       await page.goto(`${server.url}/${path}`, { waitUntil: "domcontentloaded" });
+      const live = page.locator('.live[data-auto="true"]');
+      if ((await live.count()) > 0) {
+        await live.last().scrollIntoViewIfNeeded();
+        await expect.poll(() => live.last().getAttribute("data-state"), { timeout: 60_000 }).toMatch(/done|failed/);
+      }
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       if (width > 375) wide.push(`${path}: ${width}`);
     }
     expect(wide).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.classList.contains("dark"))).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  test("what is written stands out from what it is written on", { timeout: 60_000 }, async () => {
+    for (const colorScheme of ["dark", "light"] as const) {
+      const night = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme });
+      onTestFinished(() => night.close());
+      const page = await night.newPage();
+      await page.goto(`${server.url}/gallery/laplace.html`);
+      const example = page.locator(".live").last();
+      await example.scrollIntoViewIfNeeded();
+      await expect.poll(() => example.getAttribute("data-state"), { timeout: 50_000 }).toBe("done");
+      expect(await page.evaluate(() => document.documentElement.classList.contains("dark"))).toBe(colorScheme === "dark");
+      for (const selector of [".vp-doc p", ".vp-doc h1", ".live .cm-line", ".live-row code", ".live-row pre", ".live-figure svg text"]) {
+        const ratio = await page.locator(selector).first().evaluate(contrast);
+        expect(ratio, `${selector}, ${colorScheme}`).toBeGreaterThanOrEqual(4.5);
+      }
+    }
   });
 });
+
+/** The contrast of an element's text with the nearest background behind it: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio. Runs in the page. */
+function contrast(element: Element): number {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  if (canvas === null) throw new Error("no canvas");
+  const parts = (color: string): number[] => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = (rgb: number[]): number => {
+    const [r, g, b] = rgb.slice(0, 3).map((c) => (c <= 10 ? c / 3294 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const style = getComputedStyle(element);
+  const text = parts(element instanceof SVGElement ? style.fill : style.color);
+  let behind: number[] = [255, 255, 255, 255];
+  for (let at: Element | null = element; at !== null; at = at.parentElement) {
+    const found = parts(getComputedStyle(at).backgroundColor);
+    if (found[3] === 255) {
+      behind = found;
+      break;
+    }
+  }
+  const [low, high] = [luminance(text), luminance(behind)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}

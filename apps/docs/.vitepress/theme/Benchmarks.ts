@@ -95,11 +95,26 @@ function group(name: string, rows: readonly Row[], all: readonly string[]): VNod
   return h("section", { key: name }, [h("h3", name), peers.length > 0 ? plot(members, peers, all) : null, table(members, peers)]);
 }
 
+/** One figure for each name. */
+const figures = (title: string, of: string, rows: readonly (readonly [name: string, figure: string])[]): VNode | null =>
+  rows.length === 0
+    ? null
+    : h("section", [
+        h("h3", title),
+        h("table", [
+          header(["", of]),
+          h(
+            "tbody",
+            rows.map(([name, figure]) => h("tr", { key: name }, [h("th", { scope: "row" }, name), h("td", figure)])),
+          ),
+        ]),
+      ]);
+
 /** The figures that apps/bench has kept, as this site found them when it was built. */
 export const Benchmarks = defineComponent({
   setup: () => () => {
     if (!data) return h("p", { class: "bench-none" }, "The repository that this site was built from keeps no figures yet.");
-    const { rows, sizes, machine, date } = data;
+    const { rows, sizes, imports, memory, machine, date } = data;
     const all = [...new Set([own, ...rows.flatMap(({ outcomes }) => Object.keys(outcomes))])];
     const groups = [...new Set(rows.map(({ workload }) => workload.group))];
     return h("div", { class: "bench" }, [
@@ -108,20 +123,21 @@ export const Benchmarks = defineComponent({
         `Measured on ${machine}, ${date.slice(0, 10)}. Each figure is the fastest run of many; the factor below it is how many times ours it is.`,
       ),
       ...groups.map((name) => group(name, rows, all)),
-      sizes.length > 0
-        ? h("section", [
-            h("h3", "What a program bundles"),
-            h("table", [
-              header(["", "kB, minified and gzipped"]),
-              h(
-                "tbody",
-                sizes.map(({ name, bytes }) =>
-                  h("tr", { key: name }, [h("th", { scope: "row" }, name), h("td", (bytes / 1000).toFixed(1))]),
-                ),
-              ),
-            ]),
-          ])
-        : null,
+      figures(
+        "What a program bundles",
+        "kB, minified and gzipped",
+        sizes.map(({ name, bytes }) => [name, (bytes / 1000).toFixed(1)]),
+      ),
+      figures(
+        "What an import costs in Node",
+        "ms, in a process of its own",
+        imports.map(({ name, minimum }) => [name, minimum.toPrecision(3)]),
+      ),
+      figures(
+        "What a Jacobian of 4096 × 4096 holds, in chunks",
+        "times the result, at the most",
+        memory.map(({ chunkSize, held, result }) => [`chunkSize: ${chunkSize}`, (held / result).toFixed(2)]),
+      ),
     ]);
   },
 });

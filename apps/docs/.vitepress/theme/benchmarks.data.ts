@@ -10,6 +10,8 @@ export interface Report {
     readonly outcomes: Readonly<Record<string, { readonly minimum?: number; readonly differs?: number; readonly error?: string }>>;
   }[];
   readonly sizes: readonly { readonly name: string; readonly bytes: number }[];
+  readonly imports: readonly { readonly name: string; readonly minimum: number }[];
+  readonly memory: readonly { readonly chunkSize: number; readonly result: number; readonly held: number }[];
 }
 
 const file = fileURLToPath(new URL("../../../bench/baseline.json", import.meta.url));

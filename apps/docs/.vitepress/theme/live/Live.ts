@@ -78,7 +78,7 @@ export const Live = defineComponent({
     });
 
     return () =>
-      h("div", { class: "live", ref: root, "data-state": state.value }, [
+      h("div", { class: "live", ref: root, "data-state": state.value, "data-auto": props.auto }, [
         h("div", { class: "live-code", ref: code }, slots["default"]?.()),
         h("div", { class: "live-bar" }, [
           h("button", { type: "button", class: "live-run", onClick: execute, disabled: state.value === "running" }, "Run"),
