@@ -44,6 +44,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     "robot-arm": "Aim a robot arm",
     "lennard-jones": "Relax a cluster of atoms",
     sensitivity: "Fit a differential equation",
+    heat: "Look inside a rod: a PDE",
     rendering: "Inverse rendering",
     laplace: "Uncertainty by the Hessian",
     lyapunov: "Lyapunov exponents",

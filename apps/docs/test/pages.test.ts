@@ -108,8 +108,12 @@ describe("every example runs where it stands, and gives what it says", () => {
 const findings: Readonly<Record<string, readonly (readonly [expression: string, numbers: readonly number[], within: number])[]>> = {
   "curve-fit": [["p", [2, 0.4, 3, 0.5, 1], 0.05]],
   "robot-arm": [["farthest", [0], 1e-3]],
-  "lennard-jones": [["frequencies.slice(0, 3)", [0, 0, 0], 1e-3]],
+  "lennard-jones": [["values.slice([0, 4])", [0, 0, 0, 14.7953], 1e-3]],
   sensitivity: [["p.exp()", [1.1, 0.6, 0.9, 0.4], 0.05]],
+  heat: [
+    ["place.slice(p.argmin().item() as number)", [0.583], 0.001],
+    ["p.exp().sub(truth.exp()).abs().max()", [0], 0.15],
+  ],
   rendering: [["scene.x", [-0.5, 0.45, -0.3, 0.1], 0.01]],
   laplace: [["w", [-2.45878, 1.2427], 1e-4]],
   lyapunov: [
