@@ -36,7 +36,6 @@ export function createContext({ canvas, powerPreference = "high-performance" }: 
     throw new ADError(
       "webgl: this GPU's driver cannot write float32 textures (EXT_color_buffer_float is missing); stay on the CPU, or try another browser.",
     );
-  gl.getExtension("KHR_parallel_shader_compile");
   gl.disable(gl.DEPTH_TEST);
   gl.disable(gl.BLEND);
   gl.disable(gl.DITHER);

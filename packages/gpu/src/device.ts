@@ -23,6 +23,7 @@ import type { Host } from "./kernels/define.js";
 import { kernels } from "./kernels/index.js";
 import { Memory, type MemoryUse } from "./memory.js";
 import { Programs } from "./programs.js";
+import { Queue } from "./queue.js";
 import { type GpuView, Place, type Recipe, Storage } from "./storage.js";
 import { type Texture, texelsOf } from "./textures.js";
 import { readAll, readLater, readNow, upload } from "./transfer.js";
@@ -58,6 +59,7 @@ export class WebGL extends Trace implements Device {
   readonly side: number;
   readonly #context: Context;
   readonly #framebuffers = new Map<number, WebGLFramebuffer>();
+  readonly #queue = new Queue();
   #lost: ADError | undefined;
   #scope: Set<Storage> | undefined;
 
@@ -76,7 +78,12 @@ export class WebGL extends Trace implements Device {
     this.outputs = context.outputs;
     this.side = context.side;
     this.programs = new Programs(context.gl);
-    this.held = new Memory(context.gl, context.side, budget, (places) => readAll(context.gl, places));
+    const settle = () => this.#queue.flush();
+    const readBack = (places: readonly Place[]) => {
+      settle();
+      readAll(context.gl, places);
+    };
+    this.held = new Memory(context.gl, context.side, budget, readBack, settle);
     context.canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault();
       this.#lost ??= new ADError(
@@ -226,7 +233,8 @@ export class WebGL extends Trace implements Device {
     if (place.freed)
       throw new ADError(`${this.name}: an array that gpu.scope has freed is used; return it from the function of the scope.`);
     const texture = this.held.take(place, storage);
-    upload(this.gl, place, texture);
+    const { host } = place;
+    this.#queue.push(() => upload(this.gl, place, host as Data, texture), false);
     return texture;
   }
 
@@ -261,19 +269,28 @@ export class WebGL extends Trace implements Device {
     const outs = targets.map((target) => held.take(target.place, target));
     const [{ width, shift }] = outs;
     emitter.target = shift;
-    const program = this.programs.get(source);
-    gl.useProgram(program.handle);
-    const ints = emitter.ints.map((value) => (typeof value === "number" ? value : value()));
-    gl.uniform4iv(program.ints, padded(Int32Array, ints));
-    if (emitter.floats.length > 0) gl.uniform4fv(program.floats, padded(Float32Array, emitter.floats));
-    emitter.textures.forEach((storage, unit) => {
-      gl.activeTexture(gl.TEXTURE0 + unit);
-      gl.bindTexture(gl.TEXTURE_2D, this.texture(storage).handle);
-    });
-    if (outs.length === 1) gl.bindFramebuffer(gl.FRAMEBUFFER, outs[0].framebuffer);
-    else this.#bindMany(outs);
-    gl.viewport(0, 0, width, Math.ceil(texelsOf(targets[0].place.size) / width));
-    gl.drawArrays(gl.TRIANGLES, 0, 3);
+    const pending = this.programs.get(source);
+    const ints = padded(
+      Int32Array,
+      emitter.ints.map((value) => (typeof value === "number" ? value : value())),
+    );
+    const floats = padded(Float32Array, emitter.floats);
+    const handles = Array.from(emitter.textures, (storage) => this.texture(storage).handle);
+    const height = Math.ceil(texelsOf(targets[0].place.size) / width);
+    this.#queue.push(() => {
+      const program = pending.finish();
+      gl.useProgram(program.handle);
+      gl.uniform4iv(program.ints, ints);
+      if (floats.length > 0) gl.uniform4fv(program.floats, floats);
+      handles.forEach((handle, unit) => {
+        gl.activeTexture(gl.TEXTURE0 + unit);
+        gl.bindTexture(gl.TEXTURE_2D, handle);
+      });
+      if (outs.length === 1) gl.bindFramebuffer(gl.FRAMEBUFFER, outs[0].framebuffer);
+      else this.#bindMany(outs);
+      gl.viewport(0, 0, width, height);
+      gl.drawArrays(gl.TRIANGLES, 0, 3);
+    }, pending.program === undefined);
   }
 
   /** A framebuffer for programs with so many results. */
@@ -335,6 +352,7 @@ export class WebGL extends Trace implements Device {
     const { place } = view.storage;
     if (place.host === undefined) {
       this.texture(view.storage);
+      this.#queue.flush();
       if (this.#lost) throw this.#lost;
       place.host = readNow(this.gl, place);
     }
@@ -346,6 +364,7 @@ export class WebGL extends Trace implements Device {
     const { place } = view.storage;
     if (place.host === undefined) {
       this.texture(view.storage);
+      this.#queue.flush();
       const data = await readLater(this.gl, place, () => this.#lost);
       place.host ??= data;
     }

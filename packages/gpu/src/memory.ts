@@ -32,6 +32,8 @@ export class Memory {
     side: number,
     readonly budget: number,
     readonly readBack: (places: readonly Place[]) => void,
+    /** Nothing waits any more that uses a texture. */
+    readonly settle: () => void,
   ) {
     this.textures = new Textures(gl, side);
     this.#finalizers = new FinalizationRegistry((slot) => this.#drop(slot));
@@ -80,7 +82,10 @@ export class Memory {
     const inUse = textures.bytes - textures.idle;
     if (inUse + bytes > budget) this.#page(inUse + bytes - budget + budget * slack, ({ bytes: own }) => own >= small);
     if (this.#resident.size > mostSlots) this.#page(Number.POSITIVE_INFINITY, ({ bytes: own }) => own < small, mostSlots / 2);
-    if (textures.bytes + bytes > budget) textures.trim(Math.max(0, budget - bytes));
+    if (textures.bytes + bytes > budget) {
+      this.settle();
+      textures.trim(Math.max(0, budget - bytes));
+    }
   }
 
   /** Moves so many bytes to the host, or so many arrays, of those that were not used for longest; many at a time, because the first one waits for the GPU. */

@@ -9,6 +9,14 @@ export interface Program {
   readonly floats: WebGLUniformLocation | null;
 }
 
+/** A program that a driver may still be compiling. */
+export interface Pending {
+  /** Once it has been waited for. */
+  readonly program: Program | undefined;
+  /** Waits for it. */
+  finish(): Program;
+}
+
 const vertex = `#version 300 es
 void main() {
   gl_Position = vec4(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0, 0.0, 1.0);
@@ -16,18 +24,22 @@ void main() {
 
 /** The programs of a context, each compiled once: its source is its key. */
 export class Programs {
-  readonly #programs = new Map<string, Program>();
+  readonly #programs = new Map<string, Pending>();
   readonly #vertex: WebGLShader;
+  /** Whether the driver compiles while others go on. */
+  readonly #parallel: boolean;
 
   constructor(readonly gl: WebGL2RenderingContext) {
     this.#vertex = this.#compile(gl.VERTEX_SHADER, vertex);
+    this.#parallel = gl.getExtension("KHR_parallel_shader_compile") !== null;
   }
 
   get count(): number {
     return this.#programs.size;
   }
 
-  get(source: string): Program {
+  /** The program of a source, which the driver starts to compile at the first call. */
+  get(source: string): Pending {
     const found = this.#programs.get(source);
     if (found) return found;
     const { gl } = this;
@@ -36,6 +48,24 @@ export class Programs {
     gl.attachShader(handle, this.#vertex);
     gl.attachShader(handle, fragment);
     gl.linkProgram(handle);
+    let program: Program | undefined;
+    const pending: Pending = {
+      get program() {
+        return program;
+      },
+      finish: () => {
+        program ??= this.#linked(source, handle, fragment);
+        return program;
+      },
+    };
+    this.#programs.set(source, pending);
+    if (!this.#parallel) pending.finish();
+    return pending;
+  }
+
+  /** Any question about a program waits until it is there. */
+  #linked(source: string, handle: WebGLProgram, fragment: WebGLShader): Program {
+    const { gl } = this;
     if (!gl.getProgramParameter(handle, gl.LINK_STATUS) && !gl.isContextLost())
       throw new ADError(
         `webgl: the driver refuses a program of this library, which is a fault to be reported: ${gl.getProgramInfoLog(handle)} ${gl.getShaderInfoLog(fragment)}\n${source}`,
@@ -46,9 +76,7 @@ export class Programs {
     for (let i = 0; source.includes(` s${i};`); i++) gl.uniform1i(gl.getUniformLocation(handle, `s${i}`), i);
     const table = gl.getUniformLocation(handle, "twoOverPi");
     if (table) gl.uniform1uiv(table, twoOverPi);
-    const program = { handle, ints: gl.getUniformLocation(handle, "u"), floats: gl.getUniformLocation(handle, "c") };
-    this.#programs.set(source, program);
-    return program;
+    return { handle, ints: gl.getUniformLocation(handle, "u"), floats: gl.getUniformLocation(handle, "c") };
   }
 
   #compile(type: number, source: string): WebGLShader {

@@ -17,10 +17,9 @@ const formatOf = (gl: WebGL2RenderingContext, { kind }: Texture): [format: numbe
 const cut = (place: Place, all: Words): Data =>
   place.dtype === "bool" ? Uint8Array.from(all.subarray(0, place.size)) : all.subarray(0, place.size);
 
-export function upload(gl: WebGL2RenderingContext, place: Place, texture: Texture): void {
+export function upload(gl: WebGL2RenderingContext, place: Place, host: Data, texture: Texture): void {
   const rows = rowsOf(texture, place.size);
   const width = texture.width;
-  const host = place.host as Data;
   const full = host.length === rows * width * 4 && host.BYTES_PER_ELEMENT === 4;
   const all = full ? (host as Words) : words(place, rows * width * 4);
   if (!full) all.set(host);
