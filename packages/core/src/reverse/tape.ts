@@ -3,7 +3,7 @@ import { isFloat } from "../aval.js";
 import { partials } from "../derivatives/partials.js";
 import type { Lease } from "../device.js";
 import type { Arrays, Operation, Parts } from "../operation.js";
-import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
+import type { Params, PrimitiveName } from "../primitives/index.js";
 import { bind, Trace } from "../trace.js";
 import { Call, lowerAll, Node, Output } from "./node.js";
 
@@ -56,8 +56,8 @@ export class Tape extends Trace {
   }
 
   #depends(name: PrimitiveName, inputs: readonly NDArray[]): boolean {
-    if (primitives[name].kind !== "elementwise") return true;
-    const slopes = (partials as Readonly<Record<string, readonly unknown[]>>)[name];
+    const slopes = (partials as Readonly<Record<string, readonly unknown[] | undefined>>)[name];
+    if (slopes === undefined) return true;
     for (let i = 0; i < inputs.length; i++) if (inputs[i].owner === this && slopes[i] !== 0) return true;
     return false;
   }
