@@ -1,3 +1,4 @@
+import { observed } from "@ad/core/internals";
 import { identities } from "./identities/index.js";
 import { type MethodName, methods } from "./operations/index.js";
 import { linalgNames } from "./operations/linalg.js";
@@ -37,15 +38,24 @@ export const capabilities = {
 
 export type Capability = keyof typeof capabilities;
 
-export const columns = Object.keys(capabilities) as Capability[];
+const checked = Object.keys(capabilities) as Capability[];
 
-/** yes: it holds for every sample; none: there is nothing to say, as of the derivative of a truth value; else what does not hold. */
-export type Cell = "yes" | "none" | { readonly wrong: string };
+/** What the samples check, and where @ad/gpu computes it. */
+export const columns = [...checked, "gpu"] as const;
+
+/**
+ * yes: it holds for every sample; none: there is nothing to say, as of the derivative of a truth value; host: the GPU leaves it, or a step
+ * of it, to the CPU; else what does not hold.
+ */
+export type Cell = "yes" | "none" | "host" | { readonly wrong: string };
+
+/** A backend's kernels by primitive; what is no function says why the host computes it. */
+export type KernelTable = Readonly<Record<string, unknown>>;
 
 export interface Row {
   readonly group: "primitive" | "operation" | "linalg" | "method";
   readonly name: string;
-  readonly cells: Readonly<Record<Capability, Cell>>;
+  readonly cells: Readonly<Record<(typeof columns)[number], Cell>>;
 }
 
 function cell(entries: readonly Entry[], names: readonly string[], check: boolean): Cell {
@@ -64,20 +74,42 @@ function cell(entries: readonly Entry[], names: readonly string[], check: boolea
   return said ? "yes" : "none";
 }
 
+/** Where a backend with these kernels computes the samples: by what they are made of. */
+function place(entries: readonly Entry[], kernels: KernelTable): Cell {
+  const places = new Set<Cell>();
+  for (const entry of entries) {
+    const [c] = casesOf(entry);
+    observed(
+      (name, inputs, go, operation) => {
+        // A view needs no kernel. An operation with rules of its own computes on numbers, or is made of others, which are seen here too.
+        const host = operation ? operation.shape !== undefined : name in kernels && typeof kernels[name] !== "function";
+        places.add(host ? "host" : "yes");
+        return go(inputs);
+      },
+      true,
+      () => c.f(...c.example(0)),
+    );
+  }
+  return places.has("host") ? "host" : places.has("yes") ? "yes" : "none";
+}
+
 const row =
-  (check: boolean) =>
+  (check: boolean, kernels: KernelTable) =>
   (group: Row["group"], name: string, entries: readonly Entry[]): Row => ({
     group,
     name,
-    cells: Object.fromEntries(columns.map((column) => [column, cell(entries, capabilities[column], check)])) as Row["cells"],
+    cells: {
+      ...(Object.fromEntries(checked.map((column) => [column, cell(entries, capabilities[column], check)])) as Record<Capability, Cell>),
+      gpu: place(entries, kernels),
+    },
   });
 
 /**
- * One row for each primitive and each public operation, from the tables of samples. Each cell is checked here and now, which takes half a
- * minute; without `check` it says only what the tests hold the operation to.
+ * One row for each primitive and each public operation, from the tables of samples and from the GPU's kernels. Each cell is checked here and
+ * now, which takes half a minute; without `check` it says only what the tests hold the operation to.
  */
-export function* table(check = true): Generator<Row> {
-  const of = row(check);
+export function* table(kernels: KernelTable, check = true): Generator<Row> {
+  const of = row(check, kernels);
   for (const name of primitiveNames) {
     if (check) checkReference(name);
     yield of("primitive", name, primitiveEntries(name));

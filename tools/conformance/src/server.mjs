@@ -2,10 +2,10 @@ import { fileURLToPath } from "node:url";
 import { createServer } from "vite";
 
 /**
- * Runs a function with a module of this folder, the packages' sources behind it.
- * @param {string} path @param {(module: any) => unknown} use
+ * Runs a function with a module of this folder, the packages' sources behind it, and with others that it is given the places of.
+ * @param {string} path @param {(module: any, ...others: any[]) => unknown} use @param {...URL} others
  */
-export async function withModule(path, use) {
+export async function withModule(path, use, ...others) {
   const conditions = ["@ad/source"];
   const server = await createServer({
     configFile: false,
@@ -18,7 +18,10 @@ export async function withModule(path, use) {
     ssr: { noExternal: [/^@ad\//], resolve: { conditions } },
   });
   try {
-    await use(await server.ssrLoadModule(path));
+    const loaded = [];
+    for (const each of [path, ...others.map((other) => fileURLToPath(other))]) loaded.push(await server.ssrLoadModule(each));
+    const [module, ...rest] = loaded;
+    await use(module, ...rest);
   } finally {
     await server.close();
   }

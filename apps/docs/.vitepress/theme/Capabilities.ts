@@ -5,6 +5,7 @@ import { data, type Row } from "./capabilities.data.js";
 const titles = { operation: "Functions", linalg: "Linear algebra", method: "Methods without a function" } as const;
 const groups = Object.keys(titles) as (keyof typeof titles)[];
 const columns = Object.keys(data[0]?.cells ?? {});
+const signs = { yes: "✓", none: "–", host: "host" } as const;
 
 const page = ({ group, name }: Row): string | undefined =>
   group === "operation" ? withBase(`/api/@ad/core/functions/${name}.html`) : undefined;
@@ -14,7 +15,7 @@ const line = (row: Row) => {
   const name = h("code", row.name);
   return h("tr", { key: row.name }, [
     h("th", { scope: "row" }, href ? h("a", { href }, name) : name),
-    ...columns.map((column) => h("td", row.cells[column] === "yes" ? "✓" : "–")),
+    ...columns.map((column) => h("td", signs[row.cells[column]])),
   ]);
 };
 

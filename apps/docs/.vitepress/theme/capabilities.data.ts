@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 export interface Row {
   readonly group: "primitive" | "operation" | "linalg" | "method";
   readonly name: string;
-  readonly cells: Readonly<Record<string, "yes" | "none">>;
+  readonly cells: Readonly<Record<string, "yes" | "none" | "host">>;
 }
 
 const script = fileURLToPath(new URL("../../../../tools/conformance/capabilities.mjs", import.meta.url));
