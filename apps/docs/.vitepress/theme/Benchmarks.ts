@@ -114,13 +114,13 @@ const figures = (title: string, of: string, rows: readonly (readonly [name: stri
 export const Benchmarks = defineComponent({
   setup: () => () => {
     if (!data) return h("p", { class: "bench-none" }, "The repository that this site was built from keeps no figures yet.");
-    const { rows, sizes, imports, memory, machine, date } = data;
+    const { rows, sizes, imports, memory, machine, date, versions } = data;
     const all = [...new Set([own, ...rows.flatMap(({ outcomes }) => Object.keys(outcomes))])];
     const groups = [...new Set(rows.map(({ workload }) => workload.group))];
     return h("div", { class: "bench" }, [
       h(
         "p",
-        `Measured on ${machine}, ${date.slice(0, 10)}. Each figure is the fastest run of many; the factor below it is how many times ours it is.`,
+        `Measured on ${machine}, ${date.slice(0, 10)}, each library on one thread: TensorFlow.js ${versions["@tensorflow/tfjs"]}, jax-js ${versions["@jax-js/jax"]}, and the PyTorch and JAX of that machine's Python. Each figure is the fastest run of many; the factor below it is how many times ours it is.`,
       ),
       ...groups.map((name) => group(name, rows, all)),
       figures(

@@ -14,11 +14,17 @@ export interface Report {
   readonly memory: readonly { readonly chunkSize: number; readonly result: number; readonly held: number }[];
 }
 
-const file = fileURLToPath(new URL("../../../bench/baseline.json", import.meta.url));
+const at = (path: string): string => fileURLToPath(new URL(`../../../bench/${path}`, import.meta.url));
+const [file, peers] = [at("baseline.json"), at("peers/package.json")];
 
-export declare const data: Report | null;
+/** The figures, and the versions of the libraries that the bench installs, by package. */
+type Data = Report & { readonly versions: Readonly<Record<string, string>> };
+
+export declare const data: Data | null;
+
+const json = (path: string) => JSON.parse(readFileSync(path, "utf8"));
 
 export default {
-  watch: [file],
-  load: (): Report | null => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : null),
+  watch: [file, peers],
+  load: (): Data | null => (existsSync(file) ? { ...json(file), versions: json(peers).dependencies } : null),
 };
