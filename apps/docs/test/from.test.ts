@@ -6,28 +6,46 @@ import * as vmap from "@ad/vmap";
 import { expect, test } from "vitest";
 
 const folder = new URL("../from/", import.meta.url);
+const packages = new URL("../../../packages/", import.meta.url);
 
 const functions: object[] = [core, core.linalg, forward, functional, vmap];
 const some = core.zeros([1]);
-/** @ad/gpu's, which is for browsers; dtypes, options and parameters. */
-const others = ["float32", "float64", "webgl", "memory", "scope", "dispose", "outerStrategy", "innerStrategy", "axis", "dy"];
+/** Dtypes and parameters. */
+const others = ["float32", "float64", "axis", "dy"];
 
-/** The names that are called, or stand alone, in the second column of the tables: what a user is told to write. */
+/** The options that the packages declare. */
+const options = new Set(
+  readdirSync(packages, { recursive: true, encoding: "utf8" })
+    .filter((path) => /^\w+[\\/]src[\\/].*\.ts$/.test(path))
+    .flatMap((path) => [...readFileSync(new URL(path, packages), "utf8").matchAll(/^ +readonly (\w+)\?:/gm)].map(([, name]) => name)),
+);
+
+/** The options that a piece of code gives: what stands in its braces, or before its only colon. */
+const given = (code: string): string[] =>
+  [...code.matchAll(/\{([^{}]*)\}/g)]
+    .flatMap(([, inside]) => inside.split(/,(?![^[]*\])/))
+    .concat(/^\w+: /.test(code) ? code : [])
+    .map((each) => each.split(":")[0].trim());
+
+/** The names that are called, or stand alone, or are options, in the second column of the tables: what a user is told to write. */
 function written(markdown: string): string[] {
   return markdown
     .split("\n")
     .filter((line) => line.startsWith("| ") && !/^\| ?-/.test(line))
     .flatMap((line) => [...(line.split(/(?<!\\)\|/)[2] ?? "").matchAll(/`([^`]+)`/g)].map(([, code]) => code))
     .flatMap((code) => {
-      const called = [...code.matchAll(/(\.?)\b([a-zA-Z][\w]*)(?=\()/g)].map(([, dot, name]) => dot + name);
-      return called.length > 0 ? called : /^\.?[a-z]\w*$/i.test(code) ? [code] : [];
+      const named = [...code.matchAll(/\b[a-zA-Z]\w*(?=\()/g)].map(([name]) => name).concat(given(code));
+      return named.length > 0 ? named : (/^\.?([a-z]\w*)$/i.exec(code)?.slice(1) ?? []);
     });
 }
 
-const exists = (name: string): boolean => {
-  const plain = name.replace(/^\./, "");
-  return functions.some((of) => plain in of) || plain in some || others.includes(plain);
-};
+const exists = (name: string): boolean => functions.some((of) => name in of) || name in some || options.has(name) || others.includes(name);
+
+test("what is told is found", () => {
+  const rows = ["| there | here | |", "|---|---|---|"];
+  rows.push('| `a` | `f(g, { chunkSize: [1, 2], strict })`, `strategy: "x"`, `x.sum(0)` or `T` | `b` |');
+  expect(written(rows.join("\n"))).toEqual(["f", "chunkSize", "strict", "strategy", "sum", "T"]);
+});
 
 test.each(readdirSync(folder).filter((file) => file.endsWith(".md")))("what %s tells to write is there", (file) => {
   const names = written(readFileSync(new URL(file, folder), "utf8"));
