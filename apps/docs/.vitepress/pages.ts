@@ -43,7 +43,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     "curve-fit": "Fit a curve",
     "robot-arm": "Aim a robot arm",
     "lennard-jones": "Relax a cluster of atoms",
-    sensitivity: "Fit a differential equation",
+    sensitivity: "Learn an equation: a neural ODE",
     heat: "Look inside a rod: a PDE",
     rendering: "Inverse rendering",
     laplace: "Uncertainty by the Hessian",
