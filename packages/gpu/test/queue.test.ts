@@ -1,5 +1,6 @@
 import { array, read } from "@ad/core";
 import { expect, it } from "vitest";
+import type { WebGL } from "../src/device.js";
 import { webgl } from "../src/index.js";
 import { Queue } from "../src/queue.js";
 
@@ -21,7 +22,7 @@ it("keeps the order, and lets nothing overtake what waits", () => {
 });
 
 it("programs are compiled while others wait for theirs, where the driver can", async () => {
-  using gpu = await webgl();
+  using gpu = (await webgl()) as WebGL;
   const links: WebGLProgram[] = [];
   const asked = new Set<unknown>();
   const { gl } = gpu;
