@@ -60,7 +60,8 @@ export class WebGL extends Trace implements Device {
   readonly #context: Context;
   readonly #framebuffers = new Map<number, WebGLFramebuffer>();
   readonly #queue = new Queue();
-  #lost: ADError | undefined;
+  /** Why the device can do nothing any more. */
+  #ended: ADError | undefined;
   #scope: Set<Storage> | undefined;
 
   constructor(
@@ -81,16 +82,20 @@ export class WebGL extends Trace implements Device {
     const settle = () => this.#queue.flush();
     const readBack = (places: readonly Place[]) => {
       settle();
-      readAll(context.gl, places);
+      readAll(context.gl, places, this.#alive);
     };
     this.held = new Memory(context.gl, context.side, budget, readBack, settle);
-    context.canvas.addEventListener("webglcontextlost", (event) => {
-      event.preventDefault();
-      this.#lost ??= new ADError(
-        `${name}: the GPU's context was lost, and with it the arrays on it; make a new device with webgl() and start from arrays on the CPU.`,
-      );
-    });
+    context.canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
   }
+
+  /** Throws where the device has ended. What a lost context gives is no array's: it is asked before a program is drawn, and after each reading. */
+  readonly #alive = (): void => {
+    if (this.gl.isContextLost())
+      this.#ended ??= new ADError(
+        `${this.name}: the GPU's context was lost, and with it the arrays on it; make a new device with webgl() and start from arrays on the CPU.`,
+      );
+    if (this.#ended) throw this.#ended;
+  };
 
   // --- operations -------------------------------------------------------------------------------------------------------------
 
@@ -146,7 +151,7 @@ export class WebGL extends Trace implements Device {
   #check(op: string, dtype: DType): void {
     if (dtype === "float64")
       throw new DTypeError(`${op}: ${this.name} has no float64; use x.astype("float32"), or "float32" arrays from the start.`);
-    if (this.#lost) throw this.#lost;
+    this.#alive();
   }
 
   // --- arrays -----------------------------------------------------------------------------------------------------------------
@@ -255,7 +260,7 @@ export class WebGL extends Trace implements Device {
 
   /** The same for results of one size that one program writes side by side, in `result0`, `result1`, … */
   drawMany(targets: readonly Storage[], operands: readonly GpuView[], write: Write): void {
-    if (this.#lost) throw this.#lost;
+    this.#alive();
     const { gl, held } = this;
     this.#prepare(operands, targets[0]);
     held.clock++;
@@ -353,8 +358,7 @@ export class WebGL extends Trace implements Device {
     if (place.host === undefined) {
       this.texture(view.storage);
       this.#queue.flush();
-      if (this.#lost) throw this.#lost;
-      place.host = readNow(this.gl, place);
+      place.host = readNow(this.gl, place, this.#alive);
     }
     return { view: layoutOf(given, view), data: place.host };
   }
@@ -365,7 +369,7 @@ export class WebGL extends Trace implements Device {
     if (place.host === undefined) {
       this.texture(view.storage);
       this.#queue.flush();
-      const data = await readLater(this.gl, place, () => this.#lost);
+      const data = await readLater(this.gl, place, this.#alive);
       place.host ??= data;
     }
     return { view: layoutOf(given, view), data: place.host };
@@ -374,12 +378,13 @@ export class WebGL extends Trace implements Device {
   // --- life -------------------------------------------------------------------------------------------------------------------
 
   memory(): MemoryUse {
+    if (this.#ended || this.gl.isContextLost()) return { bytes: 0, textures: 0, idle: 0, paged: this.held.paged };
     return this.held.use();
   }
 
   dispose(): void {
-    if (this.#lost) return;
-    this.#lost = new ADError(`${this.name}: this device was disposed of; make a new one with webgl().`);
+    if (this.#ended) return;
+    this.#ended = new ADError(`${this.name}: this device was disposed of; make a new one with webgl().`);
     this.#context.lose();
   }
 

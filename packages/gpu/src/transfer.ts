@@ -1,4 +1,4 @@
-import type { ADError, Data } from "@ad/core";
+import { ADError, type Data } from "@ad/core";
 import type { Place } from "./storage.js";
 import { type Texture, texelsOf } from "./textures.js";
 
@@ -28,18 +28,19 @@ export function upload(gl: WebGL2RenderingContext, place: Place, host: Data, tex
   gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, rows, ...formatOf(gl, texture), all);
 }
 
-/** Waits until the elements are computed. */
-export function readNow(gl: WebGL2RenderingContext, place: Place): Data {
+/** Waits until the elements are computed. `alive` throws where they are not, because the context is lost. */
+export function readNow(gl: WebGL2RenderingContext, place: Place, alive: () => void): Data {
   const texture = place.texture as Texture;
   const rows = rowsOf(texture, place.size);
   const all = words(place, rows * texture.width * 4);
   gl.bindFramebuffer(gl.FRAMEBUFFER, texture.framebuffer);
   gl.readPixels(0, 0, texture.width, rows, ...formatOf(gl, texture), all);
+  alive();
   return cut(place, all);
 }
 
 /** The same for many at once: one wait for all. */
-export function readAll(gl: WebGL2RenderingContext, places: readonly Place[]): void {
+export function readAll(gl: WebGL2RenderingContext, places: readonly Place[], alive: () => void): void {
   const sizes = places.map((place) => rowsOf(place.texture as Texture, place.size) * (place.texture as Texture).width * 16);
   for (let start = 0; start < places.length; ) {
     let [end, bytes] = [start, 0];
@@ -57,6 +58,7 @@ export function readAll(gl: WebGL2RenderingContext, places: readonly Place[]): v
     gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, new Uint8Array(all));
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
     gl.deleteBuffer(buffer);
+    alive();
     at = 0;
     for (let i = start; i < end; at += sizes[i++]) {
       const Words = places[i].kind === "float" ? Float32Array : Int32Array;
@@ -83,8 +85,8 @@ const turn = (count: number): Promise<void> =>
     port2.postMessage(0);
   });
 
-/** The elements, once they are computed: the page goes on meanwhile. `lost` says why they will not come. */
-export async function readLater(gl: WebGL2RenderingContext, place: Place, lost: () => ADError | undefined): Promise<Data> {
+/** The elements, once they are computed: the page goes on meanwhile. */
+export async function readLater(gl: WebGL2RenderingContext, place: Place, alive: () => void): Promise<Data> {
   const texture = place.texture as Texture;
   const rows = rowsOf(texture, place.size);
   const all = words(place, rows * texture.width * 4);
@@ -94,13 +96,13 @@ export async function readLater(gl: WebGL2RenderingContext, place: Place, lost: 
   gl.bindFramebuffer(gl.FRAMEBUFFER, texture.framebuffer);
   gl.readPixels(0, 0, texture.width, rows, ...formatOf(gl, texture), 0);
   gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
-  const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0) as WebGLSync;
+  const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
   gl.flush();
   for (let count = 0; ; count++) {
-    const why = lost();
-    if (why) throw why;
-    const state = gl.clientWaitSync(fence, 0, 0);
+    const state = fence ? gl.clientWaitSync(fence, 0, 0) : gl.WAIT_FAILED;
     if (state === gl.ALREADY_SIGNALED || state === gl.CONDITION_SATISFIED) break;
+    alive();
+    if (state === gl.WAIT_FAILED) throw new ADError("webgl: the driver cannot wait for the GPU, so what was to be read will not come.");
     await turn(count);
   }
   gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
@@ -108,7 +110,6 @@ export async function readLater(gl: WebGL2RenderingContext, place: Place, lost: 
   gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
   gl.deleteBuffer(buffer);
   gl.deleteSync(fence);
-  const why = lost();
-  if (why) throw why;
+  alive();
   return cut(place, all);
 }

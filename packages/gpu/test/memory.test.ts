@@ -1,4 +1,4 @@
-import { array, grad, type NDArray, ones, read } from "@ad/core";
+import { array, cond, grad, linalg, type NDArray, ones, read, whileLoop, zeros } from "@ad/core";
 import { describe, expect, it } from "vitest";
 import { type GpuDevice, webgl } from "../src/index.js";
 import { numbers } from "./same.js";
@@ -137,6 +137,69 @@ describe("errors", () => {
         )
       )[0],
     ).toBe(0);
+  });
+
+  it("of a lost context, before the page hears of it", async () => {
+    const canvas = new OffscreenCanvas(1, 1);
+    const gpu = await webgl({ canvas, memoryBudget: 4 * MiB });
+    const x = numbers([256, 256]).to(gpu);
+    const many = Array.from({ length: 16 }, (_, i) => x.add(i).cumsum(0));
+    const y = x.matmul(x);
+    const sum = y.sum();
+    const lazy = x.add(1);
+    const last = many[15];
+    expect(gpu.memory().bytes).toBeGreaterThan(0);
+    (canvas.getContext("webgl2") as WebGL2RenderingContext).getExtension("WEBGL_lose_context")?.loseContext();
+    const acts: Record<string, () => unknown> = {
+      "reading at once": () => y.to("cpu"),
+      "reading what is not computed": () => lazy.to("cpu"),
+      "an operation": () => y.matmul(y),
+      "a constant": () => y.add(1),
+      "a view": () => y.T,
+      "moving an array here": () => ones([300, 300], "float32").to(gpu),
+      "making one": () => zeros([3], { device: gpu }),
+      cond: () =>
+        cond(
+          sum.greater(0),
+          (v: NDArray) => v,
+          (v: NDArray) => v.neg(),
+          y,
+        ),
+      whileLoop: () =>
+        whileLoop(
+          (v: NDArray) => v.less(1),
+          (v: NDArray) => v.mul(2),
+          sum,
+        ),
+      "moving to the host": () => many.map((v) => v.add(1).cumsum(1)),
+      "the host's kernels": () => linalg.det(y),
+    };
+    for (const [name, act] of Object.entries(acts)) expect(act, name).toThrow(/context was lost/);
+    for (const v of [y, sum, lazy, last]) await expect(read(v)).rejects.toThrow(/context was lost/);
+    expect(gpu.memory()).toMatchObject({ bytes: 0, textures: 0, idle: 0 });
+  });
+
+  it("of a context that is lost while an array is read", async () => {
+    const canvas = new OffscreenCanvas(1, 1);
+    const gpu = await webgl({ canvas });
+    const gl = canvas.getContext("webgl2") as WebGL2RenderingContext;
+    const x = numbers([64, 64]).to(gpu);
+    const y = x.matmul(x);
+    const readPixels = gl.readPixels.bind(gl) as (...given: unknown[]) => void;
+    gl.readPixels = (...given: unknown[]) => {
+      gl.getExtension("WEBGL_lose_context")?.loseContext();
+      readPixels(...given);
+    };
+    expect(() => y.to("cpu")).toThrow(/context was lost/);
+    await expect(read(y)).rejects.toThrow(/context was lost/);
+  });
+
+  it("of a driver that cannot wait", async () => {
+    const canvas = new OffscreenCanvas(1, 1);
+    using gpu = await webgl({ canvas });
+    const gl = canvas.getContext("webgl2") as WebGL2RenderingContext;
+    gl.clientWaitSync = () => gl.WAIT_FAILED;
+    await expect(read(numbers([3]).to(gpu).cumsum())).rejects.toThrow(/cannot wait/);
   });
 
   it("of a browser without WebGL2 or float textures", async () => {
