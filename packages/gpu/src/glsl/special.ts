@@ -90,7 +90,7 @@ export const special: Readonly<Record<string, Definition>> = {
   ),
 };
 
-/** n! ζ(n + 1, x) for x > 0 by Euler and Maclaurin (DLMF 25.11.5), and with it the nth derivative of digamma, n > 0. */
+/** n! ζ(n + 1, x) for x > 0 by Euler and Maclaurin (DLMF 25.11.5), and with it the nth derivative of digamma, 0 < n ≤ 20. */
 export function polygammaOf(n: number): Readonly<Record<string, Definition>> {
   const s = n + 1;
   let factorial = 1;
@@ -104,7 +104,7 @@ export function polygammaOf(n: number): Readonly<Record<string, Definition>> {
       `float sum = 0.0; float v = x;
   for (int i = 0; i < ${shift}; i++) if (v < ${shift}.0) { sum += power(v, -${s}.0); v += 1.0; }
   float w = 1.0 / (v * v);
-  return ${factorial < 3e38 ? `${factorial.toExponential()}` : "INF"} * (sum + power(v, -${n}.0) * (1.0 / ${n}.0 + (0.5 + ${s}.0 * ${corrections(s, "v")}) / v));`,
+  return ${factorial.toExponential()} * (sum + power(v, -${n}.0) * (1.0 / ${n}.0 + (0.5 + ${s}.0 * ${corrections(s, "v")}) / v));`,
     ),
     [`polygamma${n}`]: float(
       1,
