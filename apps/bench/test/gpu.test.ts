@@ -16,7 +16,7 @@ it("a crossover lies between the sizes where the faster device changes for the l
 });
 
 it("the report says what is met, and asks for nothing from elsewhere", () => {
-  const times = { gpu: timing([1, 3, 2]), tfjs: timing([2.5]), loop: timing([2]) };
+  const times = { gpu: timing([1, 3, 2]), tfjs: timing([2.5]), loop: timing([2]), "jax-js": timing([8]) };
   const runs = [
     {
       renderer: "SwiftShader",
@@ -26,11 +26,15 @@ it("the report says what is met, and asks for nothing from elsewhere", () => {
       crossovers: [row(10, 1, 10), row(1000, 10, 1)],
     },
   ];
-  const report: Report = { date: "2000-01-01", machine: "a machine", tfjs: "4", runs };
+  const report: Report = { date: "2000-01-01", machine: "a machine", tfjs: "4", jaxJs: "0", runs };
   const text = [...lines(report)].join("\n");
-  expect(text).toMatch(/matmul 256 .* 2\.5× +1\.3× met/);
-  expect(text).toMatch(/beside a loop .* 2\.0× +3× missed/);
+  expect(text).toMatch(/matmul 256 .* 2\.5× .* 8\.0× +1\.3× met/);
+  expect(text).toMatch(/beside a loop .* 2\.0× .* 8\.0× +3× missed/);
   expect(text).toContain("from 100");
+  const [{ comparisons: rows }] = runs;
+  const { "jax-js": _, ...rest } = times;
+  const without = { ...report, runs: [{ ...runs[0], comparisons: rows.map(({ workload }) => ({ workload, times: rest })) }] };
+  expect([...lines(without)].join("\n")).toMatch(/matmul 256 .* 2\.5× +– +– +1\.3× met/);
   const html = page(report);
   expect(html).toContain("&#60;a renderer&#62;");
   expect(html).not.toMatch(/src=|href=|url\(/);

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium as playwright } from "playwright";
 import { rolldown } from "rolldown";
 import type { Page } from "./page.js";
-import type { Kind, Side } from "./workloads.js";
+import { type Kind, type Side, sides } from "./workloads.js";
 
 /** What draws in software where there is no GPU: the browser's own, and the machine's OpenGL, which is Mesa's on Linux. */
 export const renderers = {
@@ -13,6 +14,7 @@ export const renderers = {
 export type Renderer = keyof typeof renderers;
 
 const peers = fileURLToPath(new URL("../../peers/", import.meta.url));
+const peerFiles = ["tfjs-webgl.mjs", "jax-js-webgl.mjs"].map((name) => peers + name);
 
 /** A module and all that it imports as one text. */
 async function bundled(path: string): Promise<string> {
@@ -42,7 +44,8 @@ export class Bench {
     });
     const page = await browser.newPage();
     const own = fileURLToPath(new URL("./page.js", import.meta.url));
-    for (const path of [own, ...(withPeers ? [`${peers}tfjs-webgl.mjs`] : [])]) {
+    const missing: string[] = [];
+    for (const path of [own, ...(withPeers ? peerFiles : [])]) {
       const code = await bundled(path);
       const failed = await page.evaluate(async (text) => {
         try {
@@ -52,14 +55,23 @@ export class Bench {
           return String(error);
         }
       }, code);
-      if (failed) throw new Error(`${path}: ${failed}`);
+      if (failed && path === own) throw new Error(`${path}: ${failed}`);
+      if (failed) missing.push(`${basename(path)}: ${failed}`);
     }
+    const there = await page.evaluate(() => Object.keys((globalThis as unknown as { bench: Page }).bench.sides));
     const name = await page.evaluate(() => {
       const gl = document.createElement("canvas").getContext("webgl2");
       const info = gl?.getExtension("WEBGL_debug_renderer_info");
       return gl && info ? String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "unknown";
     });
-    return new Bench(browser, page, name, browser.version());
+    return new Bench(
+      browser,
+      page,
+      name,
+      browser.version(),
+      sides.filter((side) => there.includes(side)),
+      missing,
+    );
   }
 
   private constructor(
@@ -68,6 +80,9 @@ export class Bench {
     /** What draws, as the browser says. */
     readonly name: string,
     readonly version: string,
+    /** What can be measured, and of the rest why it does not start here. */
+    readonly sides: readonly Side[],
+    readonly missing: readonly string[],
   ) {}
 
   prepare(side: Side, kind: Kind, n: number): Promise<number[]> {

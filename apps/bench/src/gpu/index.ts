@@ -1,4 +1,4 @@
-// Our GPU beside our CPU over sizes, and beside tfjs on WebGL: npm run gpu. AD_RENDERERS names some of the renderers, AD_ROUNDS says how often each side has its turn.
+// Our GPU beside our CPU over sizes, and beside tfjs and jax-js on WebGL: npm run gpu. AD_RENDERERS names some of the renderers, AD_ROUNDS says how often each side has its turn.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -18,17 +18,18 @@ const say = (line: string): boolean => process.stderr.write(`${line}\n`);
 /** All sides of a workload by turns, once they agree. */
 async function measure(bench: Bench, workload: Workload): Promise<Row> {
   const { kind, n, title } = workload;
+  const sides = workload.sides.filter((side) => bench.sides.includes(side));
   const samples: Partial<Record<Side, number[]>> = {};
   let first: readonly number[] | undefined;
-  for (const side of workload.sides) {
+  for (const side of sides) {
     const digest = await bench.prepare(side, kind, n);
     const off = deviation((first ??= digest), digest);
-    if (!(off <= tolerance)) throw new Error(`${title}: ${side} gives something else than ${workload.sides[0]}, by ${off}`);
+    if (!(off <= tolerance)) throw new Error(`${title}: ${side} gives something else than ${sides[0]}, by ${off}`);
     samples[side] = [];
   }
-  for (let round = 0; round < rounds; round++) for (const side of workload.sides) samples[side]?.push(...(await bench.time(side, turn)));
+  for (let round = 0; round < rounds; round++) for (const side of sides) samples[side]?.push(...(await bench.time(side, turn)));
   say(`  ${title}`);
-  return { workload, times: Object.fromEntries(workload.sides.map((side) => [side, timing(samples[side] as number[])])) };
+  return { workload, times: Object.fromEntries(sides.map((side) => [side, timing(samples[side] as number[])])) };
 }
 
 async function run(renderer: Renderer): Promise<Run | undefined> {
@@ -40,6 +41,7 @@ async function run(renderer: Renderer): Promise<Run | undefined> {
     return undefined;
   }
   say(`${renderer}: ${bench.name}`);
+  for (const why of bench.missing) say(`  not measured: ${why}`);
   try {
     const rows = async (list: readonly Workload[]): Promise<Row[]> => {
       const done: Row[] = [];
@@ -52,7 +54,7 @@ async function run(renderer: Renderer): Promise<Run | undefined> {
   }
 }
 
-if (!install(say)) throw new Error("tfjs could not be installed");
+if (!install(say)) throw new Error("the peers could not be installed");
 const wanted = (process.env.AD_RENDERERS?.split(",") ?? Object.keys(renderers)) as Renderer[];
 const runs: Run[] = [];
 for (const renderer of wanted) {
@@ -64,6 +66,7 @@ const report: Report = {
   date: new Date().toISOString().slice(0, 10),
   machine: `${cpus().length} cores of ${cpus()[0]?.model.trim()}`,
   tfjs: versionOf("@tensorflow/tfjs"),
+  jaxJs: versionOf("@jax-js/jax"),
   runs,
 };
 for (const line of lines(report)) console.log(line);

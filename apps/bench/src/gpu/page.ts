@@ -1,4 +1,4 @@
-// What runs in the browser: our sides, and the clock for all. tfjs adds its own (peers/tfjs-webgl.mjs).
+// What runs in the browser: our sides, and the clock for all. The peers add their own (peers/tfjs-webgl.mjs, peers/jax-js-webgl.mjs).
 import { array, grad, type NDArray, read, split, valueAndGrad } from "@ad/core";
 import { jvp } from "@ad/forward";
 import { jvpMany } from "@ad/functional";

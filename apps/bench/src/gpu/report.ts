@@ -1,18 +1,25 @@
 import { style } from "../tour/style.js";
 import { decades, element, escape, line, logarithmic, svg, text } from "../tour/svg.js";
 import { byKind, crossover, type Report, type Row, type Run, ratio, showSize, showTime } from "./results.js";
+import type { Side } from "./workloads.js";
+
+/** "3.2×", where the side has been measured. */
+const showRatio = (row: Row, side: Side): string => (row.times[side] ? `${ratio(row, side).toFixed(1)}×` : "–");
+
+const beside = (row: Row, side: Side, width: number): string =>
+  showTime(row.times[side]?.minimum).padStart(width) + showRatio(row, side).padStart(8);
 
 /** The tables as plain text. */
-export function* lines({ runs, tfjs }: Report): Generator<string> {
+export function* lines({ runs, tfjs, jaxJs }: Report): Generator<string> {
   for (const run of runs) {
     yield `${run.renderer}: ${run.name}, Chromium ${run.browser}`;
-    yield `  ${"milliseconds, the fastest run".padEnd(52)}${"GPU".padStart(9)}${`tfjs ${tfjs}`.padStart(13)}${"ratio".padStart(8)}  target`;
+    yield `  ${"milliseconds, the fastest run".padEnd(52)}${"GPU".padStart(9)}${`tfjs ${tfjs}`.padStart(13)}${"ratio".padStart(8)}${`jax-js ${jaxJs}`.padStart(16)}${"ratio".padStart(8)}  target`;
     for (const row of run.comparisons) {
       const { title, target } = row.workload;
       const side = target?.side ?? "tfjs";
-      const times = `${showTime(row.times.gpu?.minimum).padStart(9)}${showTime(row.times[side]?.minimum).padStart(13)}`;
+      const times = `${showTime(row.times.gpu?.minimum).padStart(9)}${beside(row, side, 13)}${beside(row, "jax-js", 16)}`;
       const [own, wanted] = [ratio(row, side), target?.ratio ?? 1];
-      yield `  ${(side === "loop" ? `${title}, beside a loop` : title).padEnd(52)}${times}${`${own.toFixed(1)}×`.padStart(8)}  ${wanted}× ${own >= wanted ? "met" : "missed"}`;
+      yield `  ${(side === "loop" ? `${title}, beside a loop` : title).padEnd(52)}${times}  ${wanted}× ${own >= wanted ? "met" : "missed"}`;
     }
     for (const [kind, rows] of byKind(run.crossovers)) {
       yield `  ${kind}: the GPU is faster than the CPU ${showSize(crossover(rows))}`;
@@ -38,7 +45,7 @@ td:first-child { text-align: left; }
 </head>
 <body>
 <h1>When the GPU pays</h1>
-<p class="quiet">@ad/gpu in headless Chromium beside @ad/core on one thread of the CPU and tfjs-webgl ${escape(report.tfjs)}, by turns, results compared first; the fastest run, its result reduced and read. ${escape(report.machine)}, ${escape(report.date)}.</p>
+<p class="quiet">@ad/gpu in headless Chromium beside @ad/core on one thread of the CPU and, on WebGL, tfjs ${escape(report.tfjs)} and jax-js ${escape(report.jaxJs)}, by turns, results compared first; the fastest run, its result reduced and read. ${escape(report.machine)}, ${escape(report.date)}.</p>
 ${report.runs.map(section).join("\n")}
 </body>
 </html>
@@ -48,7 +55,7 @@ const section = (run: Run): string => `<section>
 <h2>${escape(run.renderer)}</h2>
 <p class="quiet">${escape(run.name)}, Chromium ${escape(run.browser)}</p>
 <table>
-<tr><th>milliseconds</th><th>GPU</th><th>beside</th><th>ratio</th><th>target</th></tr>
+<tr><th>milliseconds</th><th>GPU</th><th>beside</th><th>ratio</th><th>target</th><th>jax-js</th><th>ratio</th></tr>
 ${run.comparisons.map(comparison).join("\n")}
 </table>
 ${byKind(run.crossovers)
@@ -66,8 +73,10 @@ function comparison(row: Row): string {
     title,
     showTime(row.times.gpu?.minimum),
     `${side} ${showTime(row.times[side]?.minimum)}`,
-    `${ratio(row, side).toFixed(1)}×`,
+    showRatio(row, side),
     `${target?.ratio}×`,
+    showTime(row.times["jax-js"]?.minimum),
+    showRatio(row, "jax-js"),
   ];
   return `<tr>${cells.map((cell) => `<td>${escape(cell)}</td>`).join("")}</tr>`;
 }

@@ -23,7 +23,9 @@ export interface Run {
 export interface Report {
   readonly date: string;
   readonly machine: string;
+  /** Versions. */
   readonly tfjs: string;
+  readonly jaxJs: string;
   readonly runs: readonly Run[];
 }
 

@@ -1,5 +1,5 @@
-/** What runs in the page: our library on its two devices, our loop in place of one vectorised evaluation, and tfjs on WebGL. */
-export const sides = ["cpu", "gpu", "loop", "tfjs"] as const;
+/** What runs in the page: our library on its two devices, our loop in place of one vectorised evaluation, tfjs and jax-js on WebGL. */
+export const sides = ["cpu", "gpu", "loop", "tfjs", "jax-js"] as const;
 export type Side = (typeof sides)[number];
 
 export const kinds = ["matmul", "chain", "chain gradient", "mlp", "jvps", "upload", "read"] as const;
@@ -19,11 +19,11 @@ const beside = (kind: Kind, title: string, n: number, side: Side, ratio: number)
   kind,
   title,
   n,
-  sides: ["gpu", side],
+  sides: ["gpu", side, "jax-js"],
   target: { side, ratio },
 });
 
-/** Beside tfjs, with the ratios that the library wants to reach. */
+/** Beside the peers, with the ratio to one side that the library wants to reach. */
 export const comparisons: readonly Workload[] = [
   beside("matmul", "matmul 256", 256, "tfjs", 1.3),
   beside("matmul", "matmul 512", 512, "tfjs", 1.3),
