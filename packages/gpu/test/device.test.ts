@@ -1,4 +1,6 @@
-import { arange, array, eye, full, grad, linspace, ones, read, zeros } from "@ad/core";
+import { arange, array, eye, full, grad, linspace, type NDArray, ones, read, zeros } from "@ad/core";
+import { jvp } from "@ad/forward";
+import { vmap } from "@ad/vmap";
 import { describe, expect, it } from "vitest";
 import { webgl } from "../src/index.js";
 import { kernels } from "../src/kernels/index.js";
@@ -32,6 +34,44 @@ describe("a device", () => {
     const hosts = Object.entries(kernels).filter(([, kernel]) => typeof kernel !== "function");
     expect(hosts.map(([name]) => name)).toEqual(["argsort", "lastWriter"]);
     for (const [, kernel] of hosts) expect((kernel as { why: string }).why.length).toBeGreaterThan(40);
+  });
+
+  it("is moved to within a differentiated function: a move is linear", async () => {
+    const x = array([0.5, 1, 2], { dtype: "float32" });
+    const f = (v: NDArray) => v.mul(2).to(gpu).sin().to("cpu").mul(v);
+    const close = (got: NDArray, want: number[]): void => {
+      expect(got.device.name).toBe("cpu");
+      for (const [i, value] of got.data().entries()) expect(value).toBeCloseTo(want[i], 5);
+    };
+    const values = [0.5, 1, 2].map((v) => Math.sin(2 * v) * v);
+    const slopes = [0.5, 1, 2].map((v) => 2 * Math.cos(2 * v) * v + Math.sin(2 * v));
+    const bends = [0.5, 1, 2].map((v) => 4 * Math.cos(2 * v) - 4 * Math.sin(2 * v) * v);
+    const slope = grad((v: NDArray) => f(v).sum());
+    close(slope(x), slopes);
+    close(grad((v: NDArray) => slope(v).sum())(x), bends);
+    const [y, dy] = jvp(f, [x], [array([1, 0, 2], { dtype: "float32" })]);
+    close(y, values);
+    close(dy, [slopes[0], 0, 2 * slopes[2]]);
+    close(vmap(f)(x), values);
+    close(vmap(grad(f))(x), slopes);
+    close(
+      jvp(slope, [x], [x])[1],
+      bends.map((v, i) => v * [0.5, 1, 2][i]),
+    );
+    const there = grad((v: NDArray) => v.to("cpu").square().sum().to(gpu))(x.to(gpu));
+    expect(there.device).toBe(gpu);
+    expect(await read(there)).toEqual(Float32Array.of(1, 2, 4));
+  });
+
+  it("takes along from the CPU what is one value, with the dtype that it has", async () => {
+    const x = array([1, 2, 3], { dtype: "float32" }).to(gpu);
+    const one = array(2, { dtype: "float32" });
+    for (const y of [x.mul(one), x.mul(one.reshape(1)), x.mul(one.broadcastTo([3])), one.mul(x)])
+      expect([y.device, y.dtype, ...(await read(y))]).toEqual([gpu, "float32", 2, 4, 6]);
+    expect([...(await read(x.add(array(3, { dtype: "int32" }))))]).toEqual([4, 5, 6]);
+    expect([...(await read(x.greater(array(1, { dtype: "bool" }))))]).toEqual([0, 1, 1]);
+    expect(() => x.mul(array(2))).toThrow(/float64.*astype\("float32"\)/);
+    expect(() => x.mul(array([1, 2, 3], { dtype: "float32" }))).toThrow(/two devices/);
   });
 
   it("differentiates", async () => {

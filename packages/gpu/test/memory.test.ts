@@ -1,5 +1,6 @@
 import { array, cond, grad, linalg, type NDArray, ones, read, whileLoop, zeros } from "@ad/core";
 import { describe, expect, it } from "vitest";
+import type { GpuArray } from "../src/array.js";
 import { type GpuDevice, webgl } from "../src/index.js";
 import { numbers } from "./same.js";
 
@@ -43,6 +44,18 @@ describe("memory", () => {
     expect(gpu.memory().bytes).toBeLessThanOrEqual(8 * MiB);
     expect(gpu.memory().paged).toBeGreaterThan(0);
     gpu.dispose();
+  });
+
+  it("keeps what was used last, and pages the others", async () => {
+    using gpu = await webgl({ memoryBudget: 8 * MiB });
+    const isThere = (x: NDArray): boolean => (x as GpuArray).storage.place.texture !== undefined;
+    const make = (i: number): NDArray => numbers([256, 256]).to(gpu).add(i).cumsum(1);
+    const kept = Array.from({ length: 6 }, (_, i) => make(i));
+    await read(kept[0].add(kept[1]).sum());
+    const more: NDArray[] = [];
+    while (kept.every(isThere) && more.length < 100) more.push(make(more.length));
+    expect(gpu.memory().paged).toBeGreaterThan(0);
+    expect(kept.slice(0, 3).map(isThere)).toEqual([true, true, false]);
   });
 
   it("frees what a scope makes but does not return", async () => {
@@ -214,6 +227,23 @@ describe("errors", () => {
 });
 
 describe("sizes", () => {
+  it("larger than the largest texture", async () => {
+    const canvas = new OffscreenCanvas(1, 1);
+    const gl = canvas.getContext("webgl2") as WebGL2RenderingContext;
+    const ask = gl.getParameter.bind(gl);
+    gl.getParameter = (name: number) => (name === gl.MAX_TEXTURE_SIZE ? 16 : ask(name));
+    using gpu = await webgl({ canvas });
+    const full = numbers([4 * 16 * 16]);
+    expect(await read(full.to(gpu).mul(2))).toEqual(full.mul(2).data());
+    expect(() => numbers([1025]).to(gpu).cumsum()).toThrow(/1025 elements.*1024.*x\.to\("cpu"\)/);
+    expect(() =>
+      full
+        .to(gpu)
+        .add(zeros([2, 1], { device: gpu }))
+        .cumsum(),
+    ).toThrow(/2048 elements/);
+  });
+
   it("larger than a texture's side", { timeout: 60_000 }, async () => {
     using gpu = await webgl();
     const x = numbers([3_000_001]);
