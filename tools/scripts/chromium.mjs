@@ -32,7 +32,16 @@ export const flags = [
     : ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]),
 ];
 
-/** Sees to it that there is a browser: an installed one, Playwright's, or, as root on Debian, the distribution's. */
+/** Whether Playwright's own browser starts: it is installed without the system's libraries that it needs. */
+const starts = () =>
+  succeeds([
+    "node",
+    "--input-type=module",
+    "-e",
+    'await (await (await import("playwright")).chromium.launch({ args: ["--no-sandbox"] })).close()',
+  ]);
+
+/** Sees to it that there is a browser that starts: an installed one, Playwright's, or, as root on Debian, the distribution's. */
 export function ensureBrowser() {
   const given = process.env.CHROMIUM_PATH;
   if (given && !existsSync(given)) {
@@ -41,10 +50,12 @@ export function ensureBrowser() {
   }
   if (chromium()) return true;
   console.log("No Chromium or Chrome is installed; Playwright is asked for one.");
-  if (succeeds(["node", "node_modules/playwright/cli.js", "install", "chromium"])) return true;
+  if (succeeds(["node", "node_modules/playwright/cli.js", "install", "chromium"]) && starts()) return true;
   const root = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
   if (root && succeeds(["apt-get", "update"]) && succeeds(["apt-get", "install", "-y", "--no-install-recommends", "chromium"])) return true;
-  console.error("There is no browser for the tests of @ad/gpu. Install Chromium or Chrome, or set CHROMIUM_PATH to one.");
+  console.error(
+    "There is no browser that starts here. Install Chromium or Chrome, or what Playwright's own needs (npx playwright install-deps chromium), or set CHROMIUM_PATH to one.",
+  );
   return false;
 }
 

@@ -88,10 +88,10 @@ describe("all samples are what they are on the CPU", { timeout: 300_000 }, () =>
   });
 
   /** As views that are read as they lie. Elementwise operations read all in one way: one of them stands for them. */
-  it("in every layout", async () => {
+  it.each(["value", "jvp", "vjp", "vmap"] as const)("in every layout, %s", async (name) => {
     using device = new WebGL({}, 2 ** 28);
     const names = (Object.keys(primitives) as PrimitiveName[]).filter((name) => name === "add" || primitives[name].kind !== "elementwise");
-    const { count, wrong } = await compared(device, names.flatMap(primitiveEntries), (c) => !dense(c), compositions.value);
+    const { count, wrong } = await compared(device, names.flatMap(primitiveEntries), (c) => !dense(c), compositions[name]);
     expect(wrong).toEqual([]);
     expect(count).toBeGreaterThan(400);
   });
