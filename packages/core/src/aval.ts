@@ -53,6 +53,8 @@ export class Aval {
     readonly dtype: DType,
   ) {
     this.size = sizeOf(shape);
+    // Arrays share it, and users see it.
+    Object.freeze(shape);
   }
 
   get ndim(): number {

@@ -89,23 +89,12 @@ export function describe(value: unknown): string {
   return constructor && constructor !== "Object" ? `a ${constructor}` : `an object with keys ${JSON.stringify(Object.keys(value))}`;
 }
 
-/** How many letters have to be put in, taken out, replaced or swapped with the next (optimal string alignment). */
-function distance(a: string, b: string): number {
-  const d = Array.from({ length: a.length + 1 }, (_, i) => Array.from({ length: b.length + 1 }, (_, j) => i || j));
-  for (let i = 1; i <= a.length; i++)
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = d[i - 1][j - 1] + +(a[i - 1] !== b[j - 1]);
-      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? d[i - 2][j - 2] + 1 : replaced;
-      d[i][j] = Math.min(d[i - 1][j] + 1, d[i][j - 1] + 1, replaced, swapped);
-    }
-  return d[a.length][b.length];
-}
-
-/** How much of a name is another one than was given; 0 where one begins with the other, or what was given is its end. */
-function unlike(given: string, name: string): number {
+/** How much of two names agrees, letter by letter, one place more or less; 1 where one begins with the other, or what was given is its end. */
+function likeness(given: string, name: string): number {
   const [key, whole] = [given.slice(0, 40).toLowerCase(), name.toLowerCase()];
-  const isPiece = key.length > 2 && whole.length > 2 && (whole.startsWith(key) || whole.endsWith(key) || key.startsWith(whole));
-  return isPiece ? 0 : distance(key, whole) / Math.max(3, name.length);
+  if (key.length > 2 && (whole.startsWith(key) || whole.endsWith(key) || (whole.length > 2 && key.startsWith(whole)))) return 1;
+  const found = [...key].filter((letter, i) => whole.slice(Math.max(0, i - 1), i + 2).includes(letter));
+  return found.length / Math.max(key.length, whole.length);
 }
 
 /** Options: an object (or nothing) that holds only known keys. */
@@ -115,7 +104,7 @@ export function checkOptions(op: string, options: unknown, known: readonly strin
     throw new TreeError(`${op}: options are ${describe(options)}; give an object with any of ${known.join(", ")}.`);
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
-    const [close] = known.filter((name) => unlike(key, name) < 0.34).sort((a, b) => unlike(key, a) - unlike(key, b));
+    const [close] = known.filter((name) => likeness(key, name) > 0.66).sort((a, b) => likeness(key, b) - likeness(key, a));
     throw new TreeError(
       `${op}: there is no option ${describe(key)}${close ? `; did you mean ${JSON.stringify(close)}?` : "."} The options are ${known.join(", ")}.`,
     );

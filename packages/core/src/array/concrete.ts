@@ -1,5 +1,5 @@
 import ndarray, { type NdArray } from "ndarray";
-import { Aval, type Data, type DType, type Shape, sizeOf } from "../aval.js";
+import { Aval, type Data, type DType, promote, type Shape, sizeOf } from "../aval.js";
 import type { Backend, KernelName, View } from "../backend.js";
 import { cpuBackend } from "../cpu/index.js";
 import { defer, type Later } from "../cpu/later.js";
@@ -222,7 +222,7 @@ function checkLayout({ shape, stride, offset }: ScijsArray, length: number, op: 
     );
 }
 
-/** Whatever counts as an array, as one. Numbers and storage are taken as they are: nothing is copied that need not be. */
+/** Whatever counts as an array, as one. A typed array is copied, for its owner may change it; the elements of an ndarray are not, as its owner is told. */
 export function asArray(value: unknown, op: string): NDArray {
   if (value instanceof NDArray) return value;
   if (typeof value === "number") return filled(value, scalars.float64);
@@ -236,7 +236,7 @@ export function asArray(value: unknown, op: string): NDArray {
     if (ArrayBuffer.isView(value)) {
       const [storage, dtype] = store(value, op);
       const aval = new Aval([storage.length], dtype);
-      return new Concrete(aval, storage, aval.stride, 0);
+      return new Concrete(aval, storage === value ? storage.slice() : storage, aval.stride, 0);
     }
     if (isScijs(value)) {
       const [storage, dtype] = store(value.data, op);
@@ -256,10 +256,14 @@ export function asFirst(x: unknown, y: unknown, op: string): NDArray {
   return other.filled(x, scalars[weakDType(other.dtype, x)]);
 }
 
-/** asArray for several operands: what is no array yet goes where the others are. */
+/** asArray for several operands: what is no array yet goes where the others are, and numbers are weak. */
 export function asArrays(values: readonly unknown[], op: string): NDArray[] {
   const like = values.find((x) => x instanceof NDArray);
-  return Array.from(values, (x) => like?.lift(x, op) ?? asArray(x, op));
+  const all = Array.from(values, (x) => like?.lift(x, op) ?? asArray(x, op));
+  const strong = all.filter((_, i) => typeof values[i] !== "number").map((x) => x.dtype);
+  if (strong.length === 0) return all;
+  const dtype = strong.reduce(promote);
+  return all.map((x, i) => (typeof values[i] === "number" ? x.astype(weakDType(dtype, values[i])) : x));
 }
 
 /** Fresh storage of a shape, filled by position. */

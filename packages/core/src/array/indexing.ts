@@ -69,7 +69,8 @@ function plan(op: string, x: ArrayBase, index: readonly Index[]): Plan {
   const used = index.filter((entry) => entry !== null && entry !== "...").length;
   const dots = index.filter((entry) => entry === "...").length;
   if (dots > 1) throw new ShapeError(`${op}: "..." stands twice in the index; once is all that has a meaning.`);
-  if (used > x.ndim) throw new ShapeError(`${op}: ${used} indices are given for an array of shape ${showShape(x.shape)}.`);
+  if (used > x.ndim)
+    throw new ShapeError(`${op}: ${used} indices are given for an array of shape ${showShape(x.shape)}; give ${x.ndim} at most.`);
   const fill = new Array<Index>(x.ndim - used).fill(":");
   const entries = dots ? index.flatMap((entry) => (entry === "..." ? fill : [entry])) : [...index, ...fill];
   const out: Plan = { starts: [], steps: [], sizes: [], shape: [], gathers: [], adjacent: true };
@@ -82,8 +83,8 @@ function plan(op: string, x: ArrayBase, index: readonly Index[]): Plan {
     }
     const n = x.shape[axis];
     let [start, size, step] = [0, n, 1];
-    if (typeof entry === "number") {
-      if (!Number.isInteger(entry) || entry < -n || entry >= n)
+    if (typeof entry === "number" && Number.isInteger(entry)) {
+      if (entry < -n || entry >= n)
         throw new ShapeError(`${op}: index ${entry} is out of bounds for axis ${axis} of ${n}${n > 0 ? `; use ${-n} to ${n - 1}` : ""}.`);
       start = entry < 0 ? entry + n : entry;
       size = 1;
@@ -140,7 +141,7 @@ function places(op: string, x: ArrayBase, index: readonly Index[]): NDArray {
 /** The values as the array's dtype, stretched to the positions. */
 function valuesFor(op: string, x: ArrayBase, values: ArrayLike, shape: Shape): ArrayBase {
   const given = x.lift(values, op);
-  const whole = typeof values === "number" && Number.isInteger(values);
+  const whole = [values].flat(Infinity as 1).every(Number.isInteger);
   if (!whole && isFloat(given.dtype) && !isFloat(x.dtype))
     throw new DTypeError(`${op}: values of dtype ${given.dtype} do not fit an array of dtype ${x.dtype}; use x.astype or values.astype.`);
   if (given.ndim > shape.length || broadcastShapes(op, given.shape, shape).some((n, i) => n !== shape[i]))

@@ -5,10 +5,10 @@ import { none } from "../primitives/index.js";
 import { bind } from "../trace.js";
 import type { ArrayBase } from "./base.js";
 import type { NDArray } from "./ndarray.js";
-import { broadcastShapes, checkAxes, checkAxis, checkShape, eachAxis, stretch } from "./operands.js";
+import { broadcastShapes, checkAxes, checkAxis, checkShape, distinctAxes, eachAxis, stretch } from "./operands.js";
 import { type Axes, ReductionArray } from "./reduction.js";
 
-/** Widths of padding: one number for all sides, [before, after] for all axes, or a pair for each axis. */
+/** Widths of padding: one number for all sides, [before, after] or [[before, after]] for all axes, or a pair for each axis. */
 export type Widths = number | readonly [number, number] | readonly (readonly [number, number])[];
 
 const whole = (op: string, name: string, value: unknown): number => {
@@ -29,17 +29,17 @@ export function sliceAxis(x: ArrayBase, axis: number, start: number, size: numbe
 
 const reshapeTo = (x: ArrayBase, shape: Shape): NDArray => bind("reshape", [x], { shape });
 
+/** The shape that a user wrote for the elements of x, where one -1 stands for what is left. */
 function inferred(x: ArrayBase, shape: readonly number[]): Shape {
-  const unknown = shape.indexOf(-1);
   const known = checkShape(
     "reshape",
-    shape.map((n, i) => (i === unknown ? 1 : n)),
+    shape.map((n) => (n === -1 ? 1 : n)),
   );
-  const rest = sizeOf(known);
-  const full = unknown < 0 ? known : known.map((n, i) => (i === unknown ? (rest === 0 ? 0 : x.size / rest) : n));
+  const rest = shape.indexOf(-1) === shape.lastIndexOf(-1) ? x.size / sizeOf(known) : Number.NaN;
+  const full = known.map((n, i) => (shape[i] === -1 ? rest : n));
   if (sizeOf(full) !== x.size || !full.every(Number.isInteger))
     throw new ShapeError(
-      `reshape: an array of shape ${showShape(x.shape)} has ${x.size} elements, which do not fill the shape ${showShape(shape)}.`,
+      `reshape: an array of shape ${showShape(x.shape)} has ${x.size} elements, which do not fill the shape ${showShape(shape)}; one -1 stands for the rest.`,
     );
   return full;
 }
@@ -61,6 +61,20 @@ function rollAxis(x: NDArray, shift: number, axis: number): NDArray {
   return bind("concatenate", [sliceAxis(x, axis, n - by, by), sliceAxis(x, axis, 0, n - by)], { axis });
 }
 
+/** A view: the diagonal of an [n, m] matrix is every (m + 1)-th of its elements in row-major order. */
+function diagonal(op: string, x: ArrayBase, offset: number, axis1: number, axis2: number): NDArray {
+  const { ndim } = x;
+  if (ndim < 2) throw new ShapeError(`${op}: an array of shape ${showShape(x.shape)} is no matrix; two axes at least are needed.`);
+  whole(op, "offset", offset);
+  const [rows, columns] = [checkAxis(op, axis1, ndim), checkAxis(op, axis2, ndim)];
+  if (rows === columns) throw new AxisError(`${op}: axes ${axis1} and ${axis2} are the same; give two.`);
+  const matrix = (x as NDArray).moveaxis([rows, columns], [ndim - 2, ndim - 1]);
+  const [n, m] = matrix.shape.slice(-2);
+  const length = Math.max(0, offset >= 0 ? Math.min(n, m - offset) : Math.min(n + offset, m));
+  const flat = matrix.reshape([...matrix.shape.slice(0, -2), n * m]);
+  return sliceAxis(flat, ndim - 2, offset >= 0 ? offset : -offset * m, length, m + 1);
+}
+
 /** Operations that move elements about. A method does what the function of its name does. */
 export abstract class MovementArray extends ReductionArray {
   reshape(...shape: readonly number[] | readonly [readonly number[]]): NDArray {
@@ -74,10 +88,10 @@ export abstract class MovementArray extends ReductionArray {
     const given = (Array.isArray(axes[0]) ? axes[0] : axes.filter((a) => a !== null && a !== undefined)) as readonly number[];
     const { ndim } = this;
     if (given.length === 0) return bind("transpose", [this], { perm: this.shape.map((_, i) => ndim - 1 - i) });
-    const perm = eachAxis("transpose", given, ndim);
-    if (perm.length !== ndim || new Set(perm).size !== ndim)
+    const perm = distinctAxes("transpose", given, ndim);
+    if (perm.length !== ndim)
       throw new AxisError(
-        `transpose: axes ${showShape(given)} are no permutation of the ${ndim} axes of an array of shape ${showShape(this.shape)}.`,
+        `transpose: axes ${showShape(given)} are no permutation of the ${ndim} axes of an array of shape ${showShape(this.shape)}; name each once.`,
       );
     return bind("transpose", [this], { perm });
   }
@@ -95,12 +109,7 @@ export abstract class MovementArray extends ReductionArray {
     return bind("transpose", [this], { perm: this.shape.map((_, k) => (k === i ? j : k === j ? i : k)) });
   }
   moveaxis(source: number | readonly number[], destination: number | readonly number[]): NDArray {
-    const list = (axes: number | readonly number[]) => {
-      const checked = eachAxis("moveaxis", axes, this.ndim);
-      if (new Set(checked).size !== checked.length) throw new AxisError(`moveaxis: ${showShape(checked)} names an axis twice.`);
-      return checked;
-    };
-    const [from, to] = [list(source), list(destination)];
+    const [from, to] = [distinctAxes("moveaxis", source, this.ndim), distinctAxes("moveaxis", destination, this.ndim)];
     if (from.length !== to.length)
       throw new AxisError(`moveaxis: ${from.length} source axes against ${to.length} destinations; give as many of both.`);
     const rest = this.shape.map((_, i) => i).filter((i) => !from.includes(i));
@@ -122,7 +131,9 @@ export abstract class MovementArray extends ReductionArray {
       axis === undefined || axis === null ? this.shape.flatMap((n, i) => (n === 1 ? [i] : [])) : checkAxes("squeeze", axis, this.ndim);
     const long = axes.find((i) => this.shape[i] !== 1);
     if (long !== undefined)
-      throw new ShapeError(`squeeze: axis ${long} of an array of shape ${showShape(this.shape)} has length ${this.shape[long]}, not 1.`);
+      throw new ShapeError(
+        `squeeze: axis ${long} of an array of shape ${showShape(this.shape)} has length ${this.shape[long]}, not 1; name axes of length 1.`,
+      );
     return reshapeTo(
       this,
       this.shape.filter((_, i) => !axes.includes(i)),
@@ -149,7 +160,7 @@ export abstract class MovementArray extends ReductionArray {
     return starts.map((start, i) => sliceAxis(this, at, start, Math.max(0, (starts[i + 1] ?? n) - start)));
   }
   tile(reps: number | readonly number[]): NDArray {
-    const list = checkShape("tile", reps);
+    const list = checkShape("tile", reps, "repetitions");
     const rank = Math.max(list.length, this.ndim);
     const counts = [...new Array<number>(rank - list.length).fill(1), ...list];
     const shape = [...new Array<number>(rank - this.ndim).fill(1), ...this.shape];
@@ -170,8 +181,10 @@ export abstract class MovementArray extends ReductionArray {
     if (axis === undefined || axis === null) return this.ravel().repeat(repeats, 0);
     const at = checkAxis("repeat", axis, this.ndim);
     const n = this.shape[at];
-    const counts = Array.isArray(repeats) ? checkShape("repeat", repeats) : new Array<number>(n).fill(checkShape("repeat", repeats)[0]);
-    if (counts.length !== n) throw new ShapeError(`repeat: ${counts.length} counts are given for an axis of ${n}.`);
+    const given = checkShape("repeat", repeats, "counts");
+    const counts = given.length === 1 ? new Array<number>(n).fill(given[0]) : given;
+    if (counts.length !== n)
+      throw new ShapeError(`repeat: ${counts.length} counts are given for an axis of ${n}; give one, or one for each.`);
     const [total] = checkShape("repeat", [counts.reduce((sum, count) => sum + count, 0)]);
     const indices = new Int32Array(total);
     let end = 0;
@@ -198,14 +211,14 @@ export abstract class MovementArray extends ReductionArray {
     checkOptions("pad", options, ["value"]);
     const { value = 0 } = options;
     const { shape, ndim } = this;
-    if (typeof widths !== "number" && !Array.isArray(widths))
-      throw new ShapeError(`pad: the widths are ${describe(widths)}; give one width, a pair [before, after], or a pair for each axis.`);
-    const pairs = (
-      typeof widths === "number" ? shape.map(() => [widths, widths]) : typeof widths[0] === "number" ? shape.map(() => widths) : widths
-    ) as readonly (readonly [number, number])[];
-    if (pairs.length !== ndim || pairs.some((pair) => !Array.isArray(pair) || pair.length !== 2))
-      throw new ShapeError(`pad: give one width, a pair [before, after], or a pair for each of the ${ndim} axes.`);
-    for (const pair of pairs) checkShape("pad", pair);
+    const one =
+      typeof widths === "number" ? [widths, widths] : typeof widths?.[0] === "number" ? widths : widths?.length === 1 && widths[0];
+    const pairs = (one ? shape.map(() => one) : widths) as readonly (readonly [number, number])[];
+    if (!Array.isArray(pairs) || pairs.length !== ndim || pairs.some((pair) => !Array.isArray(pair) || pair.length !== 2))
+      throw new ShapeError(
+        `pad: the widths are ${describe(widths)}; give one width, a pair [before, after], or a pair for each of the ${ndim} axes.`,
+      );
+    for (const pair of pairs) checkShape("pad", pair, "widths");
     if (typeof value !== "number" && this.lift(value, "pad").ndim !== 0)
       throw new ShapeError(`pad: the value is ${describe(value)}; give a single number.`);
     const params = {
@@ -224,25 +237,15 @@ export abstract class MovementArray extends ReductionArray {
   triu(k = 0): NDArray {
     return band("triu", this, k, "greaterEqual");
   }
-  /** A view: the diagonal of an [n, m] matrix is every (m + 1)-th of its elements in row-major order. */
   diagonal(offset = 0, axis1 = 0, axis2 = 1): NDArray {
-    const { ndim } = this;
-    if (ndim < 2) throw new ShapeError(`diagonal: an array of shape ${showShape(this.shape)} is no matrix; two axes at least are needed.`);
-    whole("diagonal", "offset", offset);
-    const [rows, columns] = [checkAxis("diagonal", axis1, ndim), checkAxis("diagonal", axis2, ndim)];
-    if (rows === columns) throw new AxisError(`diagonal: axes ${axis1} and ${axis2} are the same; give two.`);
-    const matrix = this.moveaxis([rows, columns], [ndim - 2, ndim - 1]);
-    const [n, m] = matrix.shape.slice(-2);
-    const length = Math.max(0, offset >= 0 ? Math.min(n, m - offset) : Math.min(n + offset, m));
-    const flat = matrix.reshape([...matrix.shape.slice(0, -2), n * m]);
-    return sliceAxis(flat, ndim - 2, offset >= 0 ? offset : -offset * m, length, m + 1);
+    return diagonal("diagonal", this, offset, axis1, axis2);
   }
   trace(offset = 0, axis1 = 0, axis2 = 1): NDArray {
-    return this.diagonal(offset, axis1, axis2).sum(-1);
+    return diagonal("trace", this, offset, axis1, axis2).sum(-1);
   }
   /** Of a vector the diagonal matrix, of a matrix its diagonal. */
   diag(k = 0): NDArray {
-    if (this.ndim === 2) return this.diagonal(k);
+    if (this.ndim === 2) return diagonal("diag", this, k, 0, 1);
     if (this.ndim !== 1)
       throw new ShapeError(`diag: an array of shape ${showShape(this.shape)} is neither a vector nor a matrix; use diagonal.`);
     whole("diag", "k", k);

@@ -17,14 +17,15 @@ export const toFloat = (x: ArrayBase): NDArray => cast(x, floating(x.aval.dtype)
 /** True where an element is not zero (NaN is not). */
 export const toBool = (x: ArrayBase): NDArray => (x.aval.dtype === "bool" ? whole(x) : bind("notEqual", [x, x.filled(0, x.aval)], none));
 
-export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
+/** The shape of both together. The last axes, so many, need not agree, and are not to be looked at. */
+export function broadcastShapes(op: string, a: Shape, b: Shape, apart = 0): Shape {
   if (sameShape(a, b)) return a;
   const rank = Math.max(a.length, b.length);
   const shape = new Array<number>(rank);
   for (let i = 1; i <= rank; i++) {
     const m = a[a.length - i] ?? 1;
     const n = b[b.length - i] ?? 1;
-    if (m !== n && m !== 1 && n !== 1)
+    if (m !== n && m !== 1 && n !== 1 && i > apart)
       throw new ShapeError(
         `${op}: shapes ${showShape(a)} and ${showShape(b)} do not broadcast: axis -${i} has ${m} against ${n}. Each axis must agree or have length 1; use reshape or expandDims.`,
       );
@@ -76,21 +77,26 @@ export function checkAxis(op: string, axis: unknown, ndim: number): number {
 export const eachAxis = (op: string, axes: number | readonly number[], ndim: number): number[] =>
   Array.from(Array.isArray(axes) ? axes : [axes], (axis) => checkAxis(op, axis, ndim));
 
+/** The same, none of them twice. */
+export function distinctAxes(op: string, axes: number | readonly number[], ndim: number): number[] {
+  const list = eachAxis(op, axes, ndim);
+  if (new Set(list).size !== list.length)
+    throw new AxisError(`${op}: axes ${showShape(axes as readonly number[])} name an axis twice; name each once.`);
+  return list;
+}
+
 /** One axis, several or (null, undefined) all of them, as an ascending list. */
 export function checkAxes(op: string, axis: number | readonly number[] | null | undefined, ndim: number): number[] {
   if (axis === null || axis === undefined) return Array.from({ length: ndim }, (_, i) => i);
-  if (!Array.isArray(axis)) return [checkAxis(op, axis, ndim)];
-  const axes = eachAxis(op, axis, ndim).sort((a, b) => a - b);
-  if (axes.some((a, i) => i > 0 && a === axes[i - 1])) throw new AxisError(`${op}: axes ${showShape(axis)} name an axis twice.`);
-  return axes;
+  return Array.isArray(axis) ? distinctAxes(op, axis, ndim).sort((a, b) => a - b) : [checkAxis(op, axis as number, ndim)];
 }
 
-/** A shape that a user wrote. */
-export function checkShape(op: string, shape: unknown): Shape {
+/** A shape that a user wrote, or whole numbers of another name. */
+export function checkShape(op: string, shape: unknown, name?: string): Shape {
   const list = typeof shape === "number" ? [shape] : Array.isArray(shape) ? Array.from(shape) : shape;
   if (!Array.isArray(list) || list.some((n) => !Number.isInteger(n) || n < 0))
     throw new ShapeError(
-      `${op}: the shape is ${Array.isArray(list) ? showShape(list) : describe(shape)}; give a list of whole numbers, none negative.`,
+      `${op}: the ${name ? `${name} are` : "shape is"} ${Array.isArray(list) ? showShape(list) : describe(shape)}; give a list of whole numbers, none negative.`,
     );
   if (sizeOf(list) > 2 ** 30)
     throw new ShapeError(`${op}: ${sizeOf(list)} elements, of shape ${showShape(list)}, are more than an array can hold.`);

@@ -5,7 +5,7 @@ import { bind } from "../trace.js";
 import type { ArrayBase, ArrayLike } from "./base.js";
 import { IndexingArray } from "./indexing.js";
 import type { NDArray } from "./ndarray.js";
-import { broadcastShapes, cast, eachAxis, stretch, weakDType } from "./operands.js";
+import { broadcastShapes, cast, distinctAxes, stretch, weakDType } from "./operands.js";
 
 const reshape = (x: ArrayBase, shape: Shape): NDArray => bind("reshape", [x], { shape });
 
@@ -18,7 +18,7 @@ export function factors(op: string, x: ArrayBase, other: ArrayLike): [NDArray, N
 
 const misfit = (op: string, x: ArrayBase, y: ArrayBase, m: number, n: number): ShapeError =>
   new ShapeError(
-    `${op}: shapes ${showShape(x.shape)} and ${showShape(y.shape)} do not fit: the axes to be contracted have ${m} and ${n} elements.`,
+    `${op}: shapes ${showShape(x.shape)} and ${showShape(y.shape)} do not fit: the axes to be contracted have ${m} and ${n} elements; transpose or reshape one.`,
   );
 
 /** Contracts axes of x with axes of y: one matrix product of [free, contracted] and [contracted, free]. */
@@ -38,15 +38,16 @@ export function contract(op: string, x: ArrayBase, y: ArrayBase, xAxes: readonly
 function matmul(x: NDArray, y: NDArray): NDArray {
   if (x.ndim === 0 || y.ndim === 0)
     throw new ShapeError(`matmul: shapes ${showShape(x.shape)} and ${showShape(y.shape)}: a scalar is no matrix; use mul.`);
+  const [k, rows] = [x.shape[x.ndim - 1], y.shape[Math.max(0, y.ndim - 2)]];
+  if (k !== rows) throw misfit("matmul", x, y, k, rows);
   if (x.ndim === 1) return matmul(reshape(x, [1, x.size]), y.ndim === 1 ? reshape(y, [y.size, 1]) : y).squeeze(y.ndim === 1 ? [0, 1] : -2);
   if (y.ndim === 1) return matmul(x, reshape(y, [y.size, 1])).squeeze(-1);
-  const [m, k] = x.shape.slice(-2);
-  const [rows, n] = y.shape.slice(-2);
-  if (k !== rows) throw misfit("matmul", x, y, k, rows);
+  const m = x.shape[x.ndim - 2];
+  const n = y.shape[y.ndim - 1];
   if (x.ndim === 2 && y.ndim === 2) return bind("matmul", [x, y], none);
   // Many matrices times one are one tall matrix times it.
   if (y.ndim === 2) return reshape(bind("matmul", [reshape(x, [sizeOf(x.shape.slice(0, -1)), k]), y], none), [...x.shape.slice(0, -1), n]);
-  const batch = broadcastShapes("matmul", x.shape.slice(0, -2), y.shape.slice(0, -2));
+  const batch = broadcastShapes("matmul", x.shape, y.shape, 2).slice(0, -2);
   return bind("matmul", [stretch(x, [...batch, m, k]), stretch(y, [...batch, k, n])], none);
 }
 
@@ -78,9 +79,9 @@ export abstract class ProductArray extends IndexingArray {
       throw new AxisError(`tensordot: axes are ${describe(axes)}; give a number or [axes of x, axes of y].`);
     const first = Array.from({ length: count }, (_, i) => i);
     const [ofX, ofY] = typeof axes === "number" ? [first.map((i) => i - count), first] : axes;
-    const [xAxes, yAxes] = [eachAxis("tensordot", ofX, x.ndim), eachAxis("tensordot", ofY, y.ndim)];
-    if (xAxes.length !== yAxes.length || new Set(xAxes).size !== xAxes.length || new Set(yAxes).size !== yAxes.length)
-      throw new ShapeError(`tensordot: axes ${showShape(xAxes)} and ${showShape(yAxes)} do not pair; give as many of both, each once.`);
+    const [xAxes, yAxes] = [distinctAxes("tensordot", ofX, x.ndim), distinctAxes("tensordot", ofY, y.ndim)];
+    if (xAxes.length !== yAxes.length)
+      throw new ShapeError(`tensordot: axes ${showShape(xAxes)} and ${showShape(yAxes)} do not pair; give as many of both.`);
     return contract("tensordot", x, y, xAxes, yAxes);
   }
   kron(other: ArrayLike): NDArray {

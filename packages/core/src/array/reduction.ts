@@ -175,7 +175,7 @@ export abstract class ReductionArray extends ElementwiseArray {
     }
     if (axes.length !== 1 || ord === "fro")
       throw new AxisError(
-        `norm: ord ${ord} over ${axes.length} axes is not to be had; over one axis give a number, over two "fro", 1, -1, Infinity or -Infinity.`,
+        `norm: ord ${ord} over ${axes.length} axes is not to be had; over one give a number, over two "fro", ±1 or ±Infinity, to linalg.norm ±2 or "nuc".`,
       );
     if (order === Infinity) return extreme(size);
     if (ord === 0) return x.notEqual(0).sum(axes, { keepdims }).astype(x.dtype);
@@ -185,7 +185,7 @@ export abstract class ReductionArray extends ElementwiseArray {
     const scale = top.clip(1 / huge, huge);
     const total = size.div(scale).pow(ord).sum(axes, keptAxes);
     const zero = total.equal(0);
-    const out = zero.where(0, zero.where(1, total).pow(1 / ord)).mul(scale);
+    const out = zero.where(ord < 0 ? Infinity : 0, zero.where(1, total).pow(1 / ord)).mul(scale);
     return keepdims ? out : out.squeeze(axes);
   }
   argmax(axis?: number | null, options?: Keep): NDArray {

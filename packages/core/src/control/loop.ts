@@ -47,12 +47,25 @@ export function whileLoop<S>(
 export function whileLoop(test: (state: never) => unknown, body: (state: never) => unknown, init: unknown): unknown {
   checkFunction("whileLoop", test);
   checkFunction("whileLoop", body);
-  let state = flatten(init, "whileLoop", "the state");
-  for (;;) {
-    const mask = maskOf("whileLoop", "the test's result", test(tree(state)));
-    if (!mask.any) return tree(state);
-    const next = inLanes(mask, () => step("whileLoop", body, state));
-    state = mask.all ? next : merge(mask.on, next, state);
+  const first = flatten(init, "whileLoop", "the state");
+  return tree(
+    loop(
+      "whileLoop",
+      (state) => test(tree(state)),
+      (state) => step("whileLoop", body, state),
+      first,
+    ),
+  );
+}
+
+/** Turns a state as long as the test holds, in the lanes in which it does. */
+function loop(op: string, test: (state: Flat) => unknown, turn: (state: Flat) => Flat, first: Flat): Flat {
+  for (let state = first; ; ) {
+    const before = state;
+    const mask = maskOf(op, "the test's result", test(before));
+    if (!mask.any) return before;
+    const next = inLanes(mask, () => turn(before));
+    state = mask.all ? next : merge(mask.on, next, before);
   }
 }
 
@@ -71,12 +84,19 @@ export function foriLoop<S>(lo: ArrayLike, hi: ArrayLike, body: (i: NDArray, sta
 export function foriLoop(lo: ArrayLike, hi: ArrayLike, body: (i: NDArray, state: never) => unknown, init: unknown): unknown {
   checkFunction("foriLoop", body);
   const end = whole("foriLoop", hi);
-  const [, state] = whileLoop(
-    ([i]: [NDArray, unknown]) => i.less(end),
-    ([i, own]) => [i.add(1), body(i, own as never)],
-    [whole("foriLoop", lo), init] as [NDArray, unknown],
+  const own = flatten(init, "foriLoop", "the state");
+  // The index leads the user's leaves.
+  const all = flatten([whole("foriLoop", lo), ...own.leaves], "foriLoop", "the state");
+  const { leaves } = loop(
+    "foriLoop",
+    ({ leaves: [i] }) => i.less(end),
+    ({ leaves: [i, ...rest] }) => ({
+      ...all,
+      leaves: [i.add(1), ...step("foriLoop", (state: never) => body(i, state), { ...own, leaves: rest }).leaves],
+    }),
+    all,
   );
-  return state;
+  return tree({ ...own, leaves: leaves.slice(1) });
 }
 
 /** The rows along the first axis. Its transpose stacks once, where one slice after the other would each fill a whole array. */

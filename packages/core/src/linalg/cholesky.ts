@@ -10,7 +10,10 @@ const operation = matrixOperation(
   ([a]) => [a],
   ([a], [n], { fail }) => {
     const minor = factorCholesky(a, n);
-    if (minor > 0) fail(`the matrix is not positive definite: its leading minor of order ${minor} is not positive`);
+    if (minor > 0)
+      fail(
+        `the matrix is not positive definite: its leading minor of order ${minor} is not positive; add to its diagonal, or use lu or eigh`,
+      );
     return [a];
   },
   {

@@ -39,7 +39,7 @@ export function equations(op: string, a: NDArray, given: Given, run: (a: NDArray
   if (columns.shape[columns.ndim - 2] !== m)
     throw new ShapeError(`${op}: shapes ${showShape(a.shape)} and ${showShape(b.shape)}: b needs ${m} rows, one per row of a.`);
   const dtype = promote(a.dtype, b.dtype);
-  const batch = broadcastShapes(op, batchOf(a.shape), batchOf(columns.shape));
+  const batch = batchOf(broadcastShapes(op, a.shape, columns.shape, 2));
   const spread = (x: NDArray): NDArray => stretch(cast(x, dtype), [...batch, ...x.shape.slice(-2)]);
   const x = run(spread(a), spread(columns));
   return vector ? x.squeeze(-1) : x;

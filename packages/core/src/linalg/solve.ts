@@ -36,7 +36,7 @@ function general(name: string): Operation {
     name,
     ([a, b], [n], { fail }) => {
       const { rows } = factorLu(a, n, n);
-      if (zeroOnDiagonal(a, n) >= 0) fail("the matrix is singular");
+      if (zeroOnDiagonal(a, n) >= 0) fail("the matrix is singular; lstsq and pinv take such");
       return [solveFactored(a, rows, b, b.length / (n || 1))];
     },
     (a) => a,
@@ -53,7 +53,7 @@ const triangle = (lower: boolean): Operation =>
     "solveTriangular",
     ([a, b], [n], { fail }) => {
       const at = zeroOnDiagonal(a, n);
-      if (at >= 0) fail(`the matrix is singular: element ${at} of its diagonal is 0`);
+      if (at >= 0) fail(`the matrix is singular: element ${at} of its diagonal is 0; lstsq and pinv take such`);
       substitute(a, n, b, b.length / (n || 1), lower);
       return [b];
     },

@@ -245,4 +245,5 @@ export const where = (condition: ArrayLike, a: ArrayLike, b: ArrayLike): NDArray
  * @example
  * clip(array([-2, 0.5, 7]), 0, 1).toArray(); // [0, 0.5, 1]
  */
-export const clip = (x: ArrayLike, lo: ArrayLike, hi: ArrayLike): NDArray => asArray(x, "clip").clip(lo, hi);
+export const clip = (x: ArrayLike, lo: ArrayLike, hi: ArrayLike): NDArray =>
+  asFirst(x, typeof lo === "number" ? hi : lo, "clip").clip(lo, hi);

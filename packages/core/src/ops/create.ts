@@ -1,4 +1,4 @@
-import type { ArrayLike, TypedArray } from "../array/base.js";
+import type { ArrayLike } from "../array/base.js";
 import { asArray, Concrete, filled, generate } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { checkShape } from "../array/operands.js";
@@ -49,7 +49,7 @@ function placed(op: string, where: Placement | undefined, make: (dtype: DType) =
 export function array(data: ArrayLike, options: ArrayOptions = {}): NDArray {
   checkOptions("array", options, ["dtype", "shape", "device"]);
   const { dtype, shape, device } = options;
-  let x = asArray(ArrayBuffer.isView(data) && "slice" in data ? (data as TypedArray).slice() : data, "array");
+  let x = asArray(data, "array");
   if (dtype === undefined && (typeof data === "number" || Array.isArray(data)) && x.dtype === "float64") x = x.astype(floatOf(device));
   if (dtype !== undefined) {
     checkDType("array", dtype);
@@ -119,7 +119,7 @@ const constant = (op: string, shape: number | Shape, value: number, where: Place
  * @example
  * zerosLike(array([1, 2])).toArray(); // [0, 0]
  */
-export const zerosLike = (x: ArrayLike, dtype?: DType): NDArray => fullLike(x, 0, dtype);
+export const zerosLike = (x: ArrayLike, dtype?: DType): NDArray => alike("zerosLike", x, 0, dtype);
 
 /**
  * Ones of the shape and dtype of x.
@@ -130,7 +130,7 @@ export const zerosLike = (x: ArrayLike, dtype?: DType): NDArray => fullLike(x, 0
  * @example
  * onesLike(array([5, 6])).toArray(); // [1, 1]
  */
-export const onesLike = (x: ArrayLike, dtype?: DType): NDArray => fullLike(x, 1, dtype);
+export const onesLike = (x: ArrayLike, dtype?: DType): NDArray => alike("onesLike", x, 1, dtype);
 
 /**
  * One value everywhere, of the shape and dtype of x; an array is broadcast.
@@ -142,12 +142,14 @@ export const onesLike = (x: ArrayLike, dtype?: DType): NDArray => fullLike(x, 1,
  * @example
  * fullLike(array([1, 2]), 7).toArray(); // [7, 7]
  */
-export const fullLike = (x: ArrayLike, value: ArrayLike, dtype?: DType): NDArray => {
-  const like = asArray(x, "fullLike");
-  const aval = like.aval.with(dtype === undefined ? like.dtype : checkDType("fullLike", dtype));
-  if (typeof value !== "number") return asArray(value, "fullLike").astype(aval.dtype).broadcastTo(aval.shape);
+export const fullLike = (x: ArrayLike, value: ArrayLike, dtype?: DType): NDArray => alike("fullLike", x, value, dtype);
+
+function alike(op: string, x: ArrayLike, value: ArrayLike, dtype: DType | undefined): NDArray {
+  const like = asArray(x, op);
+  const aval = like.aval.with(dtype === undefined ? like.dtype : checkDType(op, dtype));
+  if (typeof value !== "number") return asArray(value, op).astype(aval.dtype).broadcastTo(aval.shape);
   return like.filled(aval.dtype === "bool" ? +(value !== 0) : value, aval);
-};
+}
 
 /**
  * The identity matrix of n rows and m columns.

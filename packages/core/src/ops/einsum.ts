@@ -24,7 +24,10 @@ interface Term {
 export function einsum(subscripts: string, ...operands: readonly ArrayLike[]): NDArray {
   if (typeof subscripts !== "string")
     throw new ShapeError(`einsum: the subscripts are ${describe(subscripts)}; give a string such as "ij,jk->ik".`);
-  const fail = (why: string): ShapeError => new ShapeError(`einsum: "${subscripts}" ${why}.`);
+  const fail = (why: string): ShapeError =>
+    new ShapeError(
+      `einsum: "${subscripts}" ${why}; the operands' shapes are ${lifted.map((x) => showShape(x.shape)).join(", ") || "none"}.`,
+    );
   const lifted = asArrays(operands, "einsum");
   const [left, right, more] = subscripts.replace(/\s/g, "").split("->");
   const inputs = left.split(",");

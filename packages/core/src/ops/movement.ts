@@ -118,7 +118,9 @@ export function concatenate(arrays: readonly ArrayLike[], axis = 0): NDArray {
   const at = checkAxis("concatenate", axis, first.ndim);
   for (const x of parts)
     if (x.ndim !== first.ndim || x.shape.some((n, i) => i !== at && n !== first.shape[i]))
-      throw new ShapeError(`concatenate: shapes ${showShape(first.shape)} and ${showShape(x.shape)} differ outside of axis ${at}.`);
+      throw new ShapeError(
+        `concatenate: shapes ${showShape(first.shape)} and ${showShape(x.shape)} differ outside of axis ${at}; pad or slice one, or name another axis.`,
+      );
   return bind("concatenate", parts, { axis: at });
 }
 
@@ -136,7 +138,9 @@ export function stack(arrays: readonly ArrayLike[], axis = 0): NDArray {
   const at = checkAxis("stack", axis, parts[0].ndim + 1);
   for (const x of parts)
     if (x.ndim !== parts[0].ndim || x.shape.some((n, i) => n !== parts[0].shape[i]))
-      throw new ShapeError(`stack: shapes ${showShape(parts[0].shape)} and ${showShape(x.shape)} differ; all must be equal.`);
+      throw new ShapeError(
+        `stack: shapes ${showShape(parts[0].shape)} and ${showShape(x.shape)} differ; all must be equal. Use broadcastTo, or concatenate.`,
+      );
   return bind(
     "concatenate",
     parts.map((x) => x.expandDims(at)),

@@ -53,8 +53,8 @@ export const outer = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "out
  *
  * @param x and
  * @param y of any shapes and dtypes; dtypes are promoted, and bool counts as int32
- * @throws ShapeError where the axes do not pair or their lengths differ, AxisError where an operand has no such axis, DTypeError where x or
- * y is no {@link ArrayLike}
+ * @throws ShapeError where the axes do not pair or their lengths differ, AxisError where an operand has no such axis or one is named twice,
+ * DTypeError where x or y is no {@link ArrayLike}
  * @example
  * tensordot(ones([2, 3]), ones([3, 4]), 1).shape; // [2, 4]
  */

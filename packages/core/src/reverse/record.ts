@@ -37,7 +37,7 @@ export function flattenFloating(value: unknown, op: string, what: string): Flat 
   flat.leaves.forEach((x, i) => {
     if (!isFloat(x.dtype))
       throw new DTypeError(
-        `${op}: ${what} is ${x.dtype} at ${flat.paths[i]}; only floating arrays have derivatives. Use x.astype("float64"), or leave it out of argnums.`,
+        `${op}: ${what} is ${x.dtype} at ${flat.paths[i]}; only floating arrays have derivatives. Use x.astype("float64"), or let the function close over it.`,
       );
   });
   return flat;
@@ -111,6 +111,6 @@ export function checkArgnums(op: string, argnums: number | readonly number[], co
   for (const n of list)
     if (!Number.isInteger(n) || n < 0 || n >= count)
       throw new AxisError(`${op}: argnums names argument ${describe(n)}, but the function was called with ${count}; count from 0.`);
-  if (new Set(list).size !== list.length) throw new AxisError(`${op}: argnums [${list}] names an argument twice.`);
+  if (new Set(list).size !== list.length) throw new AxisError(`${op}: argnums [${list}] names an argument twice; name each once.`);
   return list;
 }

@@ -1,7 +1,24 @@
 import { fails } from "@ad/expect";
 import ndarray from "ndarray";
 import { describe, expect, test } from "vitest";
-import { add, array, DTypeError, eye, NDArray, ones, ShapeError, sum, zeros } from "../../src/index.js";
+import {
+  add,
+  array,
+  clip,
+  DTypeError,
+  einsum,
+  eye,
+  full,
+  NDArray,
+  ones,
+  ravel,
+  ShapeError,
+  stack,
+  sum,
+  transpose,
+  vjp,
+  zeros,
+} from "../../src/index.js";
 
 describe("scijs ndarrays", () => {
   const storage = Float64Array.from({ length: 24 }, (_, i) => i);
@@ -279,4 +296,52 @@ test("operations leave their operands as they were", () => {
     [3, 1],
     [2, 0],
   ]);
+});
+
+describe("arrays do not change", () => {
+  const given = () => Float64Array.of(1, 2);
+  test.each<[name: string, make: (values: Float64Array) => NDArray]>([
+    ["array", (values) => array(values)],
+    ["a view", (values) => ravel(values)],
+    ["an operation that has nothing to do", (values) => transpose(values)],
+    ["a factory", (values) => full([2], values as never)],
+    ["a primal", (values) => vjp((x: NDArray) => x, values)[0]],
+  ])("when the typed array behind %s does", (_, make) => {
+    const values = given();
+    const x = make(values);
+    values[0] = 99;
+    expect(x.toArray()).toEqual([1, 2]);
+  });
+  test("nor do gradients", () => {
+    const values = given();
+    const [, pull] = vjp((x: NDArray) => x.square(), values);
+    const [, other] = vjp((x: NDArray) => x.mul(values), array([1, 1]));
+    values[0] = 99;
+    expect(pull(array([1, 1]))[0].toArray()).toEqual([2, 4]);
+    expect(other(array([1, 1]))[0].toArray()).toEqual([1, 2]);
+  });
+  test("nor can a shape", () => {
+    const x = zeros([2, 3]);
+    expect(() => {
+      (x.shape as number[])[0] = 9;
+    }).toThrow(TypeError);
+    const shape = [2, 3];
+    zeros(shape).reshape(shape);
+    shape[0] = 7;
+    expect(x.add(1).shape).toEqual([2, 3]);
+  });
+});
+
+test("a number takes the dtype of what it meets, wherever it stands", () => {
+  const [f, i] = [ones([2], "float32"), ones([2], "int32")];
+  expect(stack([ones([], "float32"), 1]).dtype).toBe("float32");
+  expect(stack([1, ones([], "int32")]).dtype).toBe("int32");
+  expect(stack([ones([], "int32"), 1.5]).toArray()).toEqual([1, 1.5]);
+  expect(stack([1, 2]).dtype).toBe("float64");
+  expect(stack([1, ones([], "float32"), ones([], "float64")]).dtype).toBe("float64");
+  expect(einsum("i,->i", f, 2).dtype).toBe("float32");
+  expect(einsum(",i->i", 2, i).dtype).toBe("int32");
+  expect(clip(0.5, zeros([2], "float32"), f).dtype).toBe("float32");
+  expect(clip(0.5, 0, f).dtype).toBe("float32");
+  expect(clip(3, i, 2).dtype).toBe("int32");
 });

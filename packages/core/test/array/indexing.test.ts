@@ -8,8 +8,8 @@ describe("slice", () => {
   test.each([
     [[3], "slice: index 3 is out of bounds for axis 0 of 3; use -3 to 2."],
     [[":", -5], "slice: index -5 is out of bounds for axis 1 of 4; use -4 to 3."],
-    [[0.5], "slice: index 0.5 is out of bounds"],
-    [[0, 0, 0], "slice: 3 indices are given for an array of shape [3, 4]."],
+    [[0.5], "slice: an entry is 0.5 (number); give an integer"],
+    [[0, 0, 0], "slice: 3 indices are given for an array of shape [3, 4]; give 2 at most."],
     [["...", "..."], 'slice: "..." stands twice in the index; once is all that has a meaning.'],
     [[[0, 2, 0]], "slice: [0, 2, 0] is no slice; give [start, stop] or [start, stop, step] of whole numbers or null, step not 0."],
     [[[0]], "slice: [0] is no slice"],
@@ -94,4 +94,29 @@ describe("set, addAt, scatterAdd", () => {
     fails(() => x.addAt([Int32Array.of(3)], 1), ShapeError, "addAt: index 3 is out of bounds for an axis of 3");
     fails(() => x.scatterAdd([3], 1), ShapeError, "scatterAdd: index 3 is out of bounds for an axis of 3");
   });
+});
+
+test("a list of whole numbers fits an array of int32 or bool", () => {
+  const x = zeros([3], "int32");
+  expect(x.set([":"], [1, 2, 3])).toMatchObject({ dtype: "int32" });
+  expect(x.set([":"], [1, 2, 3]).toArray()).toEqual([1, 2, 3]);
+  expect(x.addAt([[0, 2]], [1, 2]).toArray()).toEqual([1, 2, 0]);
+  expect(x.scatterAdd([0, 0], [1, 2]).toArray()).toEqual([3, 0, 0]);
+  expect(
+    zeros([2, 2], "int32")
+      .set(
+        [":"],
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      )
+      .toArray(),
+  ).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
+  expect(zeros([2], "bool").set([":"], [0, 1]).toArray()).toEqual([false, true]);
+  for (const values of [[1, 2.5, 3], array([1, 2, 3]), Float64Array.of(1, 2, 3)])
+    fails(() => x.set([":"], values), DTypeError, "set: values of dtype float64 do not fit an array of dtype int32");
 });

@@ -125,8 +125,8 @@ describe("shapes and axes that do not fit", () => {
     [-3, "sum: axis -3 is out of bounds for an array of 2 axes"],
     [0.5, "sum: axis is 0.5 (number); give a whole number."],
     ["0" as never, 'sum: axis is "0"; give a whole number.'],
-    [[0, 0], "sum: axes [0, 0] name an axis twice."],
-    [[0, -2], "sum: axes [0, -2] name an axis twice."],
+    [[0, 0], "sum: axes [0, 0] name an axis twice; name each once."],
+    [[0, -2], "sum: axes [0, -2] name an axis twice; name each once."],
     [[0, 5], "sum: axis 5 is out of bounds"],
   ])("axis %j", (axis, text) => fails(() => x.sum(axis), AxisError, text));
   test("rank 0 has no axis", () =>

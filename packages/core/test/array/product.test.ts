@@ -5,11 +5,19 @@ import { AxisError, array, kron, matmul, ones, ShapeError, tensordot, zeros } fr
 const x = zeros([2, 3]);
 
 test("matmul, dot, inner", () => {
-  fails(() => x.matmul(x), ShapeError, "matmul: shapes [2, 3] and [2, 3] do not fit: the axes to be contracted have 3 and 2 elements.");
+  fails(
+    () => x.matmul(x),
+    ShapeError,
+    "matmul: shapes [2, 3] and [2, 3] do not fit: the axes to be contracted have 3 and 2 elements; transpose or reshape one.",
+  );
   fails(() => matmul(x, 2), ShapeError, "matmul: shapes [2, 3] and []: a scalar is no matrix; use mul.");
-  fails(() => matmul(zeros([2, 1, 2]), zeros([3, 2, 1])), ShapeError, "matmul: shapes [2] and [3] do not broadcast");
-  fails(() => matmul([1, 2], [1, 2, 3]), ShapeError, "matmul: shapes [1, 2] and [3, 1] do not fit");
-  fails(() => x.dot(x), ShapeError, "dot: shapes [2, 3] and [2, 3] do not fit: the axes to be contracted have 3 and 2 elements.");
+  fails(
+    () => matmul(zeros([2, 1, 2]), zeros([3, 2, 1])),
+    ShapeError,
+    "matmul: shapes [2, 1, 2] and [3, 2, 1] do not broadcast: axis -3 has 2 against 3.",
+  );
+  fails(() => matmul([1, 2], [1, 2, 3]), ShapeError, "matmul: shapes [2] and [3] do not fit");
+  fails(() => x.dot(x), ShapeError, "dot: shapes [2, 3] and [2, 3] do not fit: the axes to be contracted have 3 and 2 elements");
   fails(() => x.inner(zeros([2])), ShapeError, "inner: shapes [2, 3] and [2] do not fit");
 });
 
@@ -18,17 +26,17 @@ test("tensordot", () => {
   fails(
     () => tensordot(x, x, 1),
     ShapeError,
-    "tensordot: shapes [2, 3] and [2, 3] do not fit: the axes to be contracted have 3 and 2 elements.",
+    "tensordot: shapes [2, 3] and [2, 3] do not fit: the axes to be contracted have 3 and 2 elements",
   );
-  fails(() => x.tensordot(x, [[0, 1], [0]]), ShapeError, "tensordot: axes [0, 1] and [0] do not pair; give as many of both, each once.");
+  fails(() => x.tensordot(x, [[0, 1], [0]]), ShapeError, "tensordot: axes [0, 1] and [0] do not pair; give as many of both.");
   fails(
     () =>
       x.tensordot(x, [
         [0, 0],
         [0, 1],
       ]),
-    ShapeError,
-    "do not pair",
+    AxisError,
+    "tensordot: axes [0, 0] name an axis twice",
   );
   fails(() => x.tensordot(x, [2, 0]), AxisError, "tensordot: axis 2 is out of bounds");
 });

@@ -41,7 +41,7 @@ test("norm's orders", () => {
   fails(
     () => x.norm(null, { ord: 3 }),
     AxisError,
-    'norm: ord 3 over 2 axes is not to be had; over one axis give a number, over two "fro", 1, -1, Infinity or -Infinity.',
+    'norm: ord 3 over 2 axes is not to be had; over one give a number, over two "fro", ±1 or ±Infinity, to linalg.norm ±2 or "nuc".',
   );
   fails(() => x.norm(0, { ord: "fro" }), AxisError, "norm: ord fro over 1 axes is not to be had");
   fails(() => x.norm(0, { ord: "nuc" as never }), ShapeError, 'norm: ord is "nuc"; give a number or "fro".');
@@ -62,4 +62,11 @@ test("a long sum keeps its digits", () => {
   const n = 100000;
   expect(Math.abs((sum(new Float64Array(n).fill(0.1)).item() as number) - n * 0.1)).toBeLessThan(1e-8);
   expect(sum(new Float32Array(n).fill(0.1)).item()).toBe(Math.fround(n * Math.fround(0.1)));
+});
+
+test("a norm of negative order is infinite where all elements are", () => {
+  const x = array([Infinity, -Infinity]);
+  for (const ord of [-1, -2, -0.5, -Infinity]) expect(x.norm(0, { ord }).item()).toBe(Infinity);
+  expect(array([Infinity, 2]).norm(0, { ord: -1 }).item()).toBe(2);
+  expect(array([0, Infinity]).norm(0, { ord: -1 }).item()).toBe(0);
 });

@@ -84,6 +84,18 @@ describe("foriLoop", () => {
     expectClose(grad(f)(array(2)), 2 * 2 * 14);
   });
   it("refuses a bound that is not whole", () => {
+    fails(() => foriLoop(0, 2, () => undefined, array(0)), TreeError, "foriLoop: the body's result has undefined at $;");
+    fails(
+      () => foriLoop(0, 2, (_, x) => [x], array(0)),
+      TreeError,
+      "foriLoop: the state before and after the body differ in form: * and [*]",
+    );
+    fails(
+      () => foriLoop(0, 2, (_, { a }) => ({ a: a.expandDims(0) }), { a: array(0) }),
+      ShapeError,
+      "foriLoop: the state before and after the body differ in shape at $.a: [] and [1]",
+    );
+    fails(() => foriLoop(0, 2, (_, x) => x, "x" as never), TreeError, 'foriLoop: the state has "x" at $;');
     fails(() => foriLoop(0, 2.5, (_, x) => x, array(0)), DTypeError, "foriLoop: 2.5 is no whole number");
   });
 });

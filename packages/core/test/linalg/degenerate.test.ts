@@ -236,3 +236,23 @@ test("the pseudoinverse's derivative asks for no distinct singular values", () =
   expectNear(own(pinv)(eye(3, 2)), own(plain)(eye(3, 2)), 1e-13);
   expectNear(vjp(own(pinv), eye(3, 2))[1](g.T)[0], vjp(own(plain), eye(3, 2))[1](g.T)[0], 1e-13);
 });
+
+test("a norm's derivative at 0 is 0, whatever the norm", () => {
+  for (const ord of [2, -2, "nuc", "fro"] as const)
+    expect(grad((x: NDArray) => linalg.norm(x, [0, 1], { ord }))(zeros([2, 3])).toArray()).toEqual(zeros([2, 3]).toArray());
+  const batch = linalg.norm(
+    array([
+      [
+        [0, 0],
+        [0, 0],
+      ],
+      [
+        [3, 0],
+        [0, 4],
+      ],
+    ]),
+    [1, 2],
+    { ord: "nuc" },
+  );
+  expect(batch.toArray()).toEqual([0, 7]);
+});

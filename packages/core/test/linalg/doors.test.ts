@@ -23,9 +23,9 @@ const singular = array([
 
 describe("singular input", () => {
   test.each<[string, () => unknown, string]>([
-    ["solve", () => linalg.solve(singular, [1, 2]), "solve: the matrix is singular."],
-    ["inv", () => linalg.inv(zeros([3, 3])), "inv: the matrix is singular."],
-    ["matrixPower", () => linalg.matrixPower(singular, -1), "the matrix is singular."],
+    ["solve", () => linalg.solve(singular, [1, 2]), "solve: the matrix is singular; lstsq and pinv take such."],
+    ["inv", () => linalg.inv(zeros([3, 3])), "inv: the matrix is singular; lstsq and pinv take such."],
+    ["matrixPower", () => linalg.matrixPower(singular, -1), "the matrix is singular; lstsq and pinv take such."],
     [
       "solveTriangular",
       () =>
@@ -36,7 +36,7 @@ describe("singular input", () => {
           ]),
           [1, 2],
         ),
-      "solveTriangular: the matrix is singular: element 1 of its diagonal is 0.",
+      "solveTriangular: the matrix is singular: element 1 of its diagonal is 0; lstsq and pinv take such.",
     ],
     [
       "cholesky",
@@ -47,7 +47,7 @@ describe("singular input", () => {
             [2, 1],
           ]),
         ),
-      "cholesky: the matrix is not positive definite: its leading minor of order 2 is not positive.",
+      "cholesky: the matrix is not positive definite: its leading minor of order 2 is not positive; add to its diagonal, or use lu or eigh.",
     ],
     [
       "one of a batch",
@@ -101,14 +101,18 @@ describe("wrong input", () => {
     [() => linalg.svd(3), ShapeError, "svd: an array of shape [] is no matrix"],
     [() => linalg.solve(eye(2), [1, 2, 3]), ShapeError, "solve: shapes [2, 2] and [3]: b needs 2 rows, one per row of a."],
     [() => linalg.solve(eye(2), 1), ShapeError, "solve: b is a scalar"],
-    [() => linalg.solve(zeros([2, 2, 2]), zeros([3, 2, 1])), ShapeError, "solve: shapes [2] and [3] do not broadcast"],
+    [
+      () => linalg.solve(zeros([2, 2, 2]), zeros([3, 2, 1])),
+      ShapeError,
+      "solve: shapes [2, 2, 2] and [3, 2, 1] do not broadcast: axis -3 has 2 against 3.",
+    ],
     [() => linalg.lstsq(zeros([3, 2]), [1, 2]), ShapeError, "lstsq: shapes [3, 2] and [2]: b needs 3 rows"],
     [() => linalg.solveTriangular(eye(2), [1, 2], { upper: true } as never), TreeError, 'solveTriangular: there is no option "upper"'],
     [() => linalg.matrixPower(eye(2), 0.5), DTypeError, "matrixPower: the exponent is 0.5 (number); give a whole number."],
     [() => linalg.norm(zeros([2, 2, 2]), null, { ord: "nuc" }), AxisError, 'norm: ord "nuc" is for matrices; name two axes, not 3.'],
     [() => linalg.norm([1, 2], null, { ord: "nuc" }), AxisError, 'norm: ord "nuc" is for matrices; name two axes, not 1.'],
     [() => linalg.norm(eye(2), [0, 5], { ord: 2 }), AxisError, "norm: axis 5 is out of bounds"],
-    [() => linalg.norm(eye(2), [0, 0], { ord: 2 }), AxisError, "norm: axes [0, 0] name an axis twice."],
+    [() => linalg.norm(eye(2), [0, 0], { ord: 2 }), AxisError, "norm: axes [0, 0] name an axis twice; name each once."],
     [() => linalg.norm(eye(2), null, { order: 2 } as never), TreeError, 'norm: there is no option "order"'],
     [() => linalg.eigh("x" as never), DTypeError, 'eigh: "x" is no array'],
   ])("%#", (run, Class, text) => fails(run, Class, text));

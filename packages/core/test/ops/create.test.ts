@@ -58,3 +58,8 @@ test("what cannot be made", () => {
 test("linspace ends where it says", () => {
   expect(linspace(0, 0.7, 8).toArray()).toHaveProperty("7", 0.7);
 });
+
+test("zerosLike and onesLike name themselves", () => {
+  fails(() => zerosLike("x" as never), DTypeError, 'zerosLike: "x" is no array');
+  fails(() => onesLike([1], "int" as never), DTypeError, 'onesLike: dtype is "int"');
+});

@@ -167,7 +167,7 @@ describe("argnums", () => {
     [{ argnums: -1 }, "grad: argnums names argument -1 (number)"],
     [{ argnums: 0.5 }, "grad: argnums names argument 0.5 (number)"],
     [{ argnums: [0, 5] }, "grad: argnums names argument 5 (number), but the function was called with 3"],
-    [{ argnums: [1, 1] }, "grad: argnums [1,1] names an argument twice."],
+    [{ argnums: [1, 1] }, "grad: argnums [1,1] names an argument twice; name each once."],
     [{ argnums: "0" as never }, 'grad: argnums names argument "0"'],
   ])("%j", (options, text) => fails(() => grad(f, options as { argnums: number })(x, x, 1), AxisError, text));
   test("without an argument", () => fails(() => (grad(f) as () => unknown)(), AxisError, "but the function was called with 0"));
@@ -298,7 +298,7 @@ describe("vjp", () => {
     fails(
       () => vjp((y: NDArray) => y, array([1], { dtype: "int32" })),
       DTypeError,
-      'vjp: primal 0 is int32 at $; only floating arrays have derivatives. Use x.astype("float64"), or leave it out of argnums.',
+      'vjp: primal 0 is int32 at $; only floating arrays have derivatives. Use x.astype("float64"), or let the function close over it.',
     );
   });
 
