@@ -63,8 +63,14 @@ export function array(data: ArrayLike, options: ArrayOptions = {}): NDArray {
 /** Numbers that a user writes as int32 must be such; truncating a fraction is what NumPy does, wrapping around is not. */
 function checkInt32(x: Concrete): void {
   if (x.dtype === "int32" || x.dtype === "bool") return;
-  const bad = x.data().find((value) => !(value > -2147483649 && value < 2147483648));
-  if (bad !== undefined) throw new DTypeError(`array: ${bad} does not fit int32; use float64.`);
+  x.data().forEach((value) => {
+    fitting("array", value, "int32");
+  });
+}
+
+function fitting(op: string, value: number, dtype: DType): void {
+  if (dtype === "int32" && !(value > -2147483649 && value < 2147483648))
+    throw new DTypeError(`${op}: ${value} does not fit int32; use float64.`);
 }
 
 /**
@@ -96,7 +102,7 @@ export const ones = (shape: number | Shape, where?: Placement): NDArray => const
  * @param shape the length of each axis
  * @param value a number, or a boolean for bool
  * @param where a dtype, or { dtype, device }; by default float64, for a boolean bool
- * @throws as {@link zeros} does, and where value is no {@link ArrayLike} or does not broadcast to the shape
+ * @throws as {@link zeros} does, and where value is no {@link ArrayLike}, does not fit int32, or does not broadcast to the shape
  * @example
  * full([2], 7).toArray(); // [7, 7]
  */
@@ -108,7 +114,10 @@ export const full = (shape: number | Shape, value: number | boolean | NDArray, w
 };
 
 const constant = (op: string, shape: number | Shape, value: number, where: Placement | undefined): NDArray =>
-  placed(op, where, (dtype) => filled(dtype === "bool" ? +(value !== 0) : value, new Aval(checkShape(op, shape).slice(), dtype)));
+  placed(op, where, (dtype) => {
+    fitting(op, value, dtype);
+    return filled(dtype === "bool" ? +(value !== 0) : value, new Aval(checkShape(op, shape), dtype));
+  });
 
 /**
  * Zeros of the shape and dtype of x.
@@ -137,8 +146,8 @@ export const onesLike = (x: ArrayLike, dtype?: DType): NDArray => alike("onesLik
  *
  * @param x any shape and dtype
  * @param dtype of the result, by default that of x
- * @throws ShapeError where the value does not broadcast to the shape, DTypeError where there is no such dtype, or x or value is no
- * {@link ArrayLike}
+ * @throws ShapeError where the value does not broadcast to the shape, DTypeError where there is no such dtype, x or value is no
+ * {@link ArrayLike}, or value does not fit int32
  * @example
  * fullLike(array([1, 2]), 7).toArray(); // [7, 7]
  */
@@ -148,6 +157,7 @@ function alike(op: string, x: ArrayLike, value: ArrayLike, dtype: DType | undefi
   const like = asArray(x, op);
   const aval = like.aval.with(dtype === undefined ? like.dtype : checkDType(op, dtype));
   if (typeof value !== "number") return asArray(value, op).astype(aval.dtype).broadcastTo(aval.shape);
+  fitting(op, value, aval.dtype);
   return like.filled(aval.dtype === "bool" ? +(value !== 0) : value, aval);
 }
 

@@ -256,3 +256,19 @@ test("a norm's derivative at 0 is 0, whatever the norm", () => {
   );
   expect(batch.toArray()).toEqual([0, 7]);
 });
+
+test("of what is not finite nothing is known", () => {
+  for (const value of [Number.NaN, Infinity])
+    for (const x of [
+      array([
+        [value, 1],
+        [1, 1],
+      ]),
+      array([[1, 2, value]]),
+      array([[1], [value]]),
+    ]) {
+      const { u, s, vt } = linalg.svd(x);
+      for (const part of [u, s, vt]) expect(part.isNaN().all().item()).toBe(true);
+      expect(linalg.pinv(x).isNaN().all().item()).toBe(true);
+    }
+});

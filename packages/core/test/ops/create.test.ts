@@ -6,6 +6,7 @@ import {
   DTypeError,
   eye,
   full,
+  fullLike,
   linspace,
   ones,
   onesLike,
@@ -62,4 +63,13 @@ test("linspace ends where it says", () => {
 test("zerosLike and onesLike name themselves", () => {
   fails(() => zerosLike("x" as never), DTypeError, 'zerosLike: "x" is no array');
   fails(() => onesLike([1], "int" as never), DTypeError, 'onesLike: dtype is "int"');
+});
+
+test("a number that does not fit int32", () => {
+  for (const value of [2 ** 31, -(2 ** 31) - 1, Number.NaN, Infinity]) {
+    fails(() => full([2], value, "int32"), DTypeError, `full: ${value} does not fit int32; use float64.`);
+    fails(() => fullLike(zeros([2], "int32"), value), DTypeError, `fullLike: ${value} does not fit int32`);
+    fails(() => array([1, value], { dtype: "int32" }), DTypeError, `array: ${value} does not fit int32`);
+  }
+  expect(full([1], 2.9, "int32").toArray()).toEqual([2]);
 });

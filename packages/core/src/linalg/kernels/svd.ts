@@ -13,6 +13,11 @@ const least = 2 ** -500;
  * positive (of each column of u, where there are fewer rows than columns).
  */
 export function singular(a: Float64Array, m: number, n: number): { u: Float64Array; s: Float64Array; vt: Float64Array } {
+  if (!a.every(Number.isFinite)) {
+    const unknown = (size: number): Float64Array => new Float64Array(size).fill(Number.NaN);
+    const k = Math.min(m, n);
+    return { u: unknown(m * k), s: unknown(k), vt: unknown(k * n) };
+  }
   if (m < n) {
     const { u, s, vt } = singular(transposed(a, m, n), n, m);
     return { u: transposed(vt, m, m), s, vt: transposed(u, n, m) };
