@@ -92,7 +92,7 @@ export function describe(value: unknown): string {
 /** How much of two names agrees, letter by letter, one place more or less; 1 where one begins with the other, or what was given is its end. */
 function likeness(given: string, name: string): number {
   const [key, whole] = [given.slice(0, 40).toLowerCase(), name.toLowerCase()];
-  if (key.length > 2 && (whole.startsWith(key) || whole.endsWith(key) || (whole.length > 2 && key.startsWith(whole)))) return 1;
+  if (key.length > 2 && (whole.startsWith(key) || whole.endsWith(key) || key.startsWith(whole))) return 1;
   const found = [...key].filter((letter, i) => whole.slice(Math.max(0, i - 1), i + 2).includes(letter));
   return found.length / Math.max(key.length, whole.length);
 }

@@ -21,6 +21,7 @@ export { type Observer, observed } from "./observe.js";
 export type { Arrays, Operation, Parts } from "./operation.js";
 export { type Peeked, peek } from "./peek.js";
 export { type Kind, type NamesOf, none, type Params, type PrimitiveName, primitives } from "./primitives/index.js";
+export { evaluate, pullbackOf } from "./reverse/grad.js";
 export { pulled, transposed } from "./reverse/pulled.js";
 export {
   checkArgnums,

@@ -151,26 +151,35 @@ export function pushforward(f: (...args: never) => unknown, ...primals: readonly
  * The derivative of a function of one scalar; it may give arrays of any shape.
  *
  * @param f a function of a floating scalar to arrays or trees of arrays of any shape
+ * @param options hasAux: f returns [out, aux], and the result is [derivative, aux]
  * @returns a function of a scalar; apply derivative again for higher derivatives
  * @throws ShapeError where the argument is no scalar, DTypeError where it is not floating, TreeError where it or f's result is no array or
- * tree of arrays, TransformError where f is no function or gives a Promise
+ * tree of arrays, or an option is unknown, TransformError where f is no function or gives a Promise
  * @example
  * derivative((t) => t.pow(3))(2).item(); // 12
  * derivative(derivative((t) => t.pow(3)))(2).item(); // 12
  */
-export function derivative<R = NDArray>(f: (x: NDArray) => R): (x: Input<NDArray>) => Arrays<R> {
+export function derivative<R = NDArray>(f: (x: NDArray) => R, options?: JvpOptions<false>): (x: Input<NDArray>) => Arrays<R>;
+export function derivative<R = NDArray, X = unknown>(
+  f: (x: NDArray) => readonly [R, X],
+  options: JvpOptions<true> & { readonly hasAux: true },
+): (x: Input<NDArray>) => [derivative: Arrays<R>, aux: X];
+export function derivative(f: (x: never) => unknown, options?: JvpOptions): unknown {
   checkFunction("derivative", f);
-  return (x) => {
+  checkOptions("derivative", options, ["hasAux"]);
+  const hasAux = options?.hasAux ?? false;
+  return (x: unknown) => {
     const [point] = flattenPrimals("derivative", [x]);
     const { leaves, structure } = point;
     if (structure !== null || leaves[0].ndim !== 0)
       throw new ShapeError(
         `derivative: the argument ${structure === null ? `has shape ${showShape(leaves[0].shape)}` : "is a tree"}; give a scalar, or use jvp or jacobian.`,
       );
-    const { out, tangents } = forward("derivative", f, [point], [[leaves[0].filled(1, leaves[0].aval)]], false);
-    return unflatten(
+    const { out, tangents, aux } = forward("derivative", f, [point], [[leaves[0].filled(1, leaves[0].aval)]], hasAux);
+    const slope = unflatten(
       out.structure,
       tangents.map((t, i) => t ?? zeroLike(out.leaves[i])),
-    ) as Arrays<R>;
+    );
+    return hasAux ? [slope, aux] : slope;
   };
 }

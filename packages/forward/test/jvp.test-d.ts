@@ -66,3 +66,4 @@ expectTypeOf(jvp(sin, [x], [x])).toEqualTypeOf<[out: NDArray, tangentOut: NDArra
 expectTypeOf(pushforward(linalg.solve, x, x)[1]([x, x])).toEqualTypeOf<NDArray>();
 expectTypeOf(jvp(linalg.slogdet, [x], [x])[1].logdet).toEqualTypeOf<NDArray>();
 expectTypeOf(derivative(sin)(2)).toEqualTypeOf<NDArray>();
+expectTypeOf(derivative((t) => [t.pow(3), "a note"] as const, { hasAux: true })(2)).toEqualTypeOf<[derivative: NDArray, aux: "a note"]>();

@@ -334,3 +334,19 @@ describe("compositions with reverse mode", () => {
     expect([dValue.item(), dGradient.toArray()]).toEqual([3 - 27, [6, 0, -18]]);
   });
 });
+
+test("derivative brings aux back", () => {
+  const [slope, aux] = derivative((t: NDArray) => [t.pow(3), { note: "cube", t }] as const, { hasAux: true })(2);
+  expect(slope.item()).toBe(12);
+  expect([aux.note, aux.t.item()]).toEqual(["cube", 2]);
+  fails(
+    () => derivative((t: NDArray) => t, { aux: true } as never),
+    TreeError,
+    'derivative: there is no option "aux"; did you mean "hasAux"?',
+  );
+  fails(
+    () => derivative((t: NDArray) => t as never, { hasAux: true })(1),
+    TreeError,
+    "derivative: with hasAux the function returns [out, aux]",
+  );
+});

@@ -1,10 +1,13 @@
-import { type Arrays, type Inputs, type NDArray, type Scalar, ShapeError, TreeError, valueAndGrad, vjp } from "@ad/core";
+import { type Arrays, type Aux, type Inputs, type NDArray, type NoAux, type Scalar, ShapeError, TreeError } from "@ad/core";
 import {
   checkFunction,
+  checkOptions,
   checkTuple,
+  evaluate,
   type Flat,
   flatten,
   flattenFloating,
+  pullbackOf,
   sameStructure,
   showShape,
   showStructure,
@@ -17,6 +20,12 @@ export type ArraysOf<A extends readonly unknown[]> = { -readonly [K in keyof A]:
 
 type AnyFunction = (...args: never) => unknown;
 
+/** Whether f returns [out, aux]; aux comes back as the last entry. */
+function auxOf(op: string, options: { readonly hasAux?: boolean } | undefined): boolean {
+  checkOptions(op, options, ["hasAux"]);
+  return options?.hasAux ?? false;
+}
+
 /** Checks that a tree holds, for each leaf of another one, a stack of arrays of its shape. */
 function checkStack(op: string, what: string, given: unknown, like: Flat): void {
   const { leaves, structure, paths } = flatten(given, op, what);
@@ -26,7 +35,7 @@ function checkStack(op: string, what: string, given: unknown, like: Flat): void 
     const { shape } = like.leaves[i];
     if (x.ndim !== shape.length + 1 || shape.some((n, axis) => n !== x.shape[axis + 1]) || x.shape[0] !== leaves[0].shape[0])
       throw new ShapeError(
-        `${op}: ${what} have shape ${showShape(x.shape)} at ${paths[i]}, but [N, ${shape.join(", ")}] is wanted: N of shape ${showShape(shape)}, the same N everywhere.`,
+        `${op}: ${what} have shape ${showShape(x.shape)} at ${paths[i]}, but [N, ${shape.join(", ")}] is wanted, the same N everywhere.`,
       );
   });
 }
@@ -37,10 +46,11 @@ function checkStack(op: string, what: string, given: unknown, like: Flat): void 
  * @param f a function from arrays (or trees) to a floating scalar
  * @param primals a tuple with one entry per argument, all floating
  * @param tangents a tuple of the same form and shapes
+ * @param options hasAux: f returns [out, aux], and aux, any value, comes back as a third entry
  * @returns `[value, product]`, the product a tuple with one entry per argument
  * @throws ShapeError, DTypeError or TreeError where f returns no floating scalar; DTypeError where a primal is not floating; TreeError
  * where primals or tangents are no tuple or differ in form, ShapeError where they differ in shape; TransformError where f is no function or
- * gives a Promise
+ * gives a Promise; TreeError for an unknown option, or where with hasAux f does not return [out, aux]
  * @example
  * const [value, [product]] = hvp((x) => x.pow(3).sum(), [array([1, 2])], [array([1, 1])]);
  * value.item(); // 9
@@ -50,16 +60,23 @@ export function hvp<A extends readonly unknown[] = NDArray[]>(
   f: (...args: A) => Scalar,
   primals: NoInfer<Inputs<A>>,
   tangents: NoInfer<Inputs<A>>,
+  options?: NoAux,
 ): [value: NDArray, product: ArraysOf<A>];
-export function hvp(f: AnyFunction, primals: unknown, tangents: unknown): unknown {
+export function hvp<A extends readonly unknown[] = NDArray[], X = unknown>(
+  f: (...args: A) => readonly [Scalar, X],
+  primals: NoInfer<Inputs<A>>,
+  tangents: NoInfer<Inputs<A>>,
+  options: Aux,
+): [value: NDArray, product: ArraysOf<A>, aux: X];
+export function hvp(f: AnyFunction, primals: unknown, tangents: unknown, options?: NoAux | Aux): unknown {
   checkFunction("hvp", f);
+  const hasAux = auxOf("hvp", options);
   const points = checkTuple("hvp", "primals", primals);
-  const [[value], [, product]] = jvp(
-    gradientOf(f, points.length),
-    points as never,
-    checkTuple("hvp", "tangents", tangents) as never,
-  ) as unknown as [[NDArray], [unknown, unknown]];
-  return [value, product];
+  const directions = checkTuple("hvp", "tangents", tangents);
+  const [[value], [, product], aux] = jvp(gradientOf("hvp", f, points.length, hasAux), points as never, directions as never, {
+    hasAux: true,
+  });
+  return hasAux ? [value, product, aux] : [value, product];
 }
 
 /**
@@ -69,10 +86,11 @@ export function hvp(f: AnyFunction, primals: unknown, tangents: unknown): unknow
  * @param f a function from arrays (or trees) to a floating scalar
  * @param cotangents a tuple of the form and shapes of the primals
  * @param primals a tuple with one entry per argument, all floating
+ * @param options hasAux: f returns [out, aux], and aux, any value, comes back as a third entry
  * @returns `[value, product]`, the product a tuple with one entry per argument
  * @throws ShapeError, DTypeError or TreeError where f returns no floating scalar; DTypeError where a primal is not floating; TreeError
  * where primals or cotangents are no tuple or differ in form, ShapeError where they differ in shape; TransformError where f is no function
- * or gives a Promise
+ * or gives a Promise; TreeError for an unknown option, or where with hasAux f does not return [out, aux]
  * @example
  * const [value, [product]] = vhp((x) => x.pow(3).sum(), [array([1, 2])], [array([1, 1])]);
  * product.toArray(); // [6, 12]
@@ -81,19 +99,31 @@ export function vhp<A extends readonly unknown[] = NDArray[]>(
   f: (...args: A) => Scalar,
   primals: NoInfer<Inputs<A>>,
   cotangents: NoInfer<Inputs<A>>,
+  options?: NoAux,
 ): [value: NDArray, product: ArraysOf<A>];
-export function vhp(f: AnyFunction, primals: unknown, cotangents: unknown): unknown {
+export function vhp<A extends readonly unknown[] = NDArray[], X = unknown>(
+  f: (...args: A) => readonly [Scalar, X],
+  primals: NoInfer<Inputs<A>>,
+  cotangents: NoInfer<Inputs<A>>,
+  options: Aux,
+): [value: NDArray, product: ArraysOf<A>, aux: X];
+export function vhp(f: AnyFunction, primals: unknown, cotangents: unknown, options?: NoAux | Aux): unknown {
   checkFunction("vhp", f);
+  const hasAux = auxOf("vhp", options);
   const points = checkTuple("vhp", "primals", primals);
-  const [[value], pullback] = vjp(gradientOf(f, points.length) as (...args: unknown[]) => unknown, ...(points as [])) as unknown as [
-    [NDArray],
-    (ct: unknown) => unknown,
-  ];
-  return [value, pullback([0, checkTuple("vhp", "cotangents", cotangents)])];
+  const { out, pullback, aux } = pullbackOf("vhp", gradientOf("vhp", f, points.length, hasAux), points, true);
+  const [value] = out as [NDArray];
+  const product = pullback([0, checkTuple("vhp", "cotangents", cotangents)]);
+  return hasAux ? [value, product, aux] : [value, product];
 }
 
-const gradientOf = (f: AnyFunction, count: number): AnyFunction =>
-  valueAndGrad(f as (...args: unknown[]) => NDArray, { argnums: Array.from({ length: count }, (_, i) => i) }) as AnyFunction;
+/** From the arguments to [[value, gradient], aux]. */
+const gradientOf =
+  (op: string, f: AnyFunction, count: number, hasAux: boolean) =>
+  (...args: readonly unknown[]): [[NDArray, unknown], unknown] => {
+    const [value, gradient, aux] = evaluate(op, f, { argnums: Array.from({ length: count }, (_, i) => i), hasAux }, args);
+    return [[value, gradient], aux];
+  };
 
 /**
  * Many Jacobian-vector products at one point, J·v₁ … J·v_N, in one vectorised call. f runs once; its linear part works on all
@@ -102,8 +132,10 @@ const gradientOf = (f: AnyFunction, count: number): AnyFunction =>
  * @param f a function from arrays (or trees) to arrays (or trees)
  * @param primals a tuple with one entry per argument, all floating
  * @param tangents a tuple of the same form, every leaf with a leading axis of N
+ * @param options hasAux: f returns [out, aux], and aux, any value, comes back as a third entry
  * @returns `[out, products]`: f's result, and the products with a leading axis of N at every leaf
- * @throws TreeError or ShapeError where the tangents are no stack of the primals' shapes, and as {@link jvp} does
+ * @throws TreeError or ShapeError where the tangents are no stack of the primals' shapes, and as {@link jvp} does; TreeError for an unknown
+ * option, or where with hasAux f does not return [out, aux]
  * @example
  * const [out, products] = jvpMany((x) => x.square(), [array([1, 2])], [array([[1, 0], [0, 1], [1, 1]])]);
  * out.toArray(); // [1, 4]
@@ -113,14 +145,27 @@ export function jvpMany<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   primals: NoInfer<Inputs<A>>,
   tangents: NoInfer<Inputs<A>>,
+  options?: NoAux,
 ): [out: Arrays<R>, products: Arrays<R>];
-export function jvpMany(f: AnyFunction, primals: unknown, tangents: unknown): unknown {
+export function jvpMany<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown>(
+  f: (...args: A) => readonly [R, X],
+  primals: NoInfer<Inputs<A>>,
+  tangents: NoInfer<Inputs<A>>,
+  options: Aux,
+): [out: Arrays<R>, products: Arrays<R>, aux: X];
+export function jvpMany(f: AnyFunction, primals: unknown, tangents: unknown, options?: NoAux | Aux): unknown {
   checkFunction("jvpMany", f);
+  const hasAux = auxOf("jvpMany", options);
   const points = checkTuple("jvpMany", "primals", primals);
   checkStack("jvpMany", "tangents", checkTuple("jvpMany", "tangents", tangents), flattenFloating(points, "jvpMany", "primals"));
-  // The point is no part of the batch, so its values are computed once, outside of it.
-  const push = (...directions: unknown[]): unknown => jvp(f as (...args: unknown[]) => NDArray, points as never, directions as never);
-  return vmap(push, { outAxes: [null, 0] })(...(tangents as unknown[]));
+  // The point is no part of the batch, so its values and aux are computed once, outside of it.
+  let aux: unknown[] = [];
+  const push = (...directions: unknown[]): unknown => {
+    const [out, product, ...more] = jvp(f as never, points as never, directions as never, { hasAux } as never) as unknown[];
+    aux = more;
+    return [out, product];
+  };
+  return [...(vmap(push, { outAxes: [null, 0] })(...(tangents as unknown[])) as unknown[]), ...aux];
 }
 
 /**
@@ -130,8 +175,11 @@ export function jvpMany(f: AnyFunction, primals: unknown, tangents: unknown): un
  * @param f a function from arrays (or trees) to arrays (or trees)
  * @param cotangents of the form of f's result, every leaf with a leading axis of N
  * @param primals a tuple with one entry per argument, all floating
+ * @param options hasAux: f returns [out, aux], and aux, any value, comes back as a third entry
  * @returns `[out, products]`: f's result, and a tuple with one entry per argument, with a leading axis of N at every leaf
- * @throws TreeError or ShapeError where the cotangents are no stack of the result's shapes, and as {@link vjp} does
+ * @throws TreeError or ShapeError where the cotangents are no stack of the result's shapes; DTypeError where a primal is not floating,
+ * TreeError where one or f's result is no tree of arrays, an option is unknown, or with hasAux f does not return [out, aux]; TransformError
+ * where f is no function or gives a Promise
  * @example
  * const [out, [products]] = vjpMany((x) => x.square(), [array([1, 2])], array([[1, 0], [0, 1]]));
  * products.toArray(); // [[2, 0], [0, 4]]
@@ -140,13 +188,21 @@ export function vjpMany<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   primals: NoInfer<Inputs<A>>,
   cotangents: NoInfer<Arrays<R>>,
+  options?: NoAux,
 ): [out: Arrays<R>, products: ArraysOf<A>];
-export function vjpMany(f: AnyFunction, primals: unknown, cotangents: unknown): unknown {
+export function vjpMany<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown>(
+  f: (...args: A) => readonly [R, X],
+  primals: NoInfer<Inputs<A>>,
+  cotangents: NoInfer<Arrays<R>>,
+  options: Aux,
+): [out: Arrays<R>, products: ArraysOf<A>, aux: X];
+export function vjpMany(f: AnyFunction, primals: unknown, cotangents: unknown, options?: NoAux | Aux): unknown {
   checkFunction("vjpMany", f);
-  const points = checkTuple("vjpMany", "primals", primals);
-  const [out, pullback] = vjp(f as (...args: unknown[]) => unknown, ...(points as [])) as unknown as [unknown, (ct: unknown) => unknown];
+  const hasAux = auxOf("vjpMany", options);
+  const { out, pullback, aux } = pullbackOf("vjpMany", f, checkTuple("vjpMany", "primals", primals), hasAux);
   checkStack("vjpMany", "cotangents", cotangents, flatten(out, "vjpMany", "the function's result"));
-  return [out, vmap(pullback)(cotangents as never)];
+  const products = vmap(pullback)(cotangents as never);
+  return hasAux ? [out, products, aux] : [out, products];
 }
 
 /**
@@ -155,8 +211,9 @@ export function vjpMany(f: AnyFunction, primals: unknown, cotangents: unknown): 
  * @param f a function of one point
  * @param primals a tuple with one entry per argument, all floating, every leaf with a leading axis of B
  * @param tangents a tuple of the same form and shapes
+ * @param options hasAux: f returns [out, aux], and aux, a tree of arrays, comes back as a third entry, with a leading axis of B
  * @returns `[outs, products]`, both with a leading axis of B at every leaf
- * @throws as {@link vmap} and {@link jvp} do
+ * @throws as {@link vmap} and {@link jvp} do; TreeError for an unknown option, or where with hasAux f does not return [out, aux]
  * @example
  * const [outs, products] = batchJvp((x) => x.square().sum(), [array([[1, 2], [3, 4]])], [array([[1, 1], [1, 0]])]);
  * outs.toArray(); // [5, 25]
@@ -166,11 +223,18 @@ export function batchJvp<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   primals: NoInfer<Inputs<A>>,
   tangents: NoInfer<Inputs<A>>,
+  options?: NoAux,
 ): [outs: Arrays<R>, products: Arrays<R>];
-export function batchJvp(f: AnyFunction, primals: unknown, tangents: unknown): unknown {
+export function batchJvp<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown>(
+  f: (...args: A) => readonly [R, X],
+  primals: NoInfer<Inputs<A>>,
+  tangents: NoInfer<Inputs<A>>,
+  options: Aux,
+): [outs: Arrays<R>, products: Arrays<R>, aux: Arrays<X>];
+export function batchJvp(f: AnyFunction, primals: unknown, tangents: unknown, options?: NoAux | Aux): unknown {
   checkFunction("batchJvp", f);
-  const one = (point: unknown, direction: unknown): unknown =>
-    jvp(f as (...args: unknown[]) => NDArray, point as never, direction as never);
+  const hasAux = auxOf("batchJvp", options);
+  const one = (point: unknown, direction: unknown): unknown => jvp(f as never, point as never, direction as never, { hasAux } as never);
   return vmap(one)(checkTuple("batchJvp", "primals", primals), checkTuple("batchJvp", "tangents", tangents));
 }
 
@@ -180,8 +244,9 @@ export function batchJvp(f: AnyFunction, primals: unknown, tangents: unknown): u
  * @param f a function of one point
  * @param primals a tuple with one entry per argument, all floating, every leaf with a leading axis of B
  * @param cotangents of the form of f's result, every leaf with a leading axis of B
+ * @param options hasAux: f returns [out, aux], and aux, a tree of arrays, comes back as a third entry, with a leading axis of B
  * @returns `[outs, products]`, the products a tuple with one entry per argument, all with a leading axis of B
- * @throws as {@link vmap} and {@link vjp} do
+ * @throws as {@link vmap} and vjp do; TreeError for an unknown option, or where with hasAux f does not return [out, aux]
  * @example
  * const [outs, [products]] = batchVjp((x) => x.square().sum(), [array([[1, 2], [3, 4]])], array([1, 10]));
  * products.toArray(); // [[2, 4], [60, 80]]
@@ -190,12 +255,20 @@ export function batchVjp<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   primals: NoInfer<Inputs<A>>,
   cotangents: NoInfer<Arrays<R>>,
+  options?: NoAux,
 ): [outs: Arrays<R>, products: ArraysOf<A>];
-export function batchVjp(f: AnyFunction, primals: unknown, cotangents: unknown): unknown {
+export function batchVjp<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown>(
+  f: (...args: A) => readonly [R, X],
+  primals: NoInfer<Inputs<A>>,
+  cotangents: NoInfer<Arrays<R>>,
+  options: Aux,
+): [outs: Arrays<R>, products: ArraysOf<A>, aux: Arrays<X>];
+export function batchVjp(f: AnyFunction, primals: unknown, cotangents: unknown, options?: NoAux | Aux): unknown {
   checkFunction("batchVjp", f);
+  const hasAux = auxOf("batchVjp", options);
   const one = (point: readonly unknown[], cotangent: unknown): unknown => {
-    const [out, pullback] = vjp(f as (...args: unknown[]) => unknown, ...(point as [])) as unknown as [unknown, (ct: unknown) => unknown];
-    return [out, pullback(cotangent)];
+    const { out, pullback, aux } = pullbackOf("batchVjp", f, point, hasAux);
+    return hasAux ? [out, pullback(cotangent), aux] : [out, pullback(cotangent)];
   };
   return vmap(one)(checkTuple("batchVjp", "primals", primals) as never, cotangents as never);
 }

@@ -174,3 +174,10 @@ expectTypeOf(hessian(linalg.det)(x)).toEqualTypeOf<NDArray>();
 expectTypeOf(jvpMany(sin, [x], [x])[1]).toEqualTypeOf<NDArray>();
 expectTypeOf(hvp(linalg.det, [x], [x])[0]).toEqualTypeOf<NDArray>();
 expectTypeOf(batchJacobian(sin)(x)).toEqualTypeOf<NDArray>();
+
+// hasAux of the products.
+const noted = (y: NDArray): [NDArray, { note: string; y: NDArray }] => [y.sum(), { note: "a note", y }];
+const aux = { hasAux: true } as const;
+expectTypeOf(hvp(noted, [x], [x], aux)).toEqualTypeOf<[value: NDArray, product: [y: NDArray], aux: { note: string; y: NDArray }]>();
+expectTypeOf(jvpMany(noted, [x], [x], aux)).toEqualTypeOf<[out: NDArray, products: NDArray, aux: { note: string; y: NDArray }]>();
+expectTypeOf(vjpMany(noted, [x], x, aux)[1]).toEqualTypeOf<[y: NDArray]>();

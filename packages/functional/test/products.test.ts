@@ -1,6 +1,7 @@
 import { arange, array, DTypeError, matmul, type NDArray, ones, ShapeError, stack, TransformError, TreeError, vjp } from "@ad/core";
 import { expectClose, fails } from "@ad/expect";
 import { jvp } from "@ad/forward";
+import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
 import { batchJvp, batchVjp, hessian, hvp, jacobian, jvpMany, vhp, vjpMany } from "../src/index.js";
 
@@ -123,7 +124,7 @@ describe("jvpMany", () => {
     fails(
       () => jvpMany(f, [x], [ones([3])]),
       ShapeError,
-      "jvpMany: tangents have shape [3] at $[0], but [N, 3] is wanted: N of shape [3], the same N everywhere.",
+      "jvpMany: tangents have shape [3] at $[0], but [N, 3] is wanted, the same N everywhere.",
     );
     fails(() => jvpMany(f, [x], [ones([4, 2])]), ShapeError, "jvpMany: tangents have shape [4, 2] at $[0], but [N, 3] is wanted");
     fails(() => jvpMany(f2, [x, { b: x }], [directions, { b: ones([5, 3]) }]), ShapeError, "jvpMany: tangents have shape [5, 3] at $[1].b");
@@ -175,7 +176,7 @@ describe("vjpMany", () => {
     fails(
       () => vjpMany(f, [x], ones([2])),
       ShapeError,
-      "vjpMany: cotangents have shape [2] at $, but [N, 2] is wanted: N of shape [2], the same N everywhere.",
+      "vjpMany: cotangents have shape [2] at $, but [N, 2] is wanted, the same N everywhere.",
     );
     fails(() => vjpMany(f, [x], [cotangents] as never), TreeError, "vjpMany: cotangents have the form [*], but * is wanted.");
     fails(
@@ -269,5 +270,56 @@ describe("batchVjp", () => {
     const J = stack(rows, 1);
     expect(J.shape).toEqual([4, 2, 3]);
     expectClose(J.slice(1), jacobian(f)(points.slice(1)).toArray());
+  });
+});
+
+describe("hasAux: aux comes back beside the products", () => {
+  const withAux = (y: NDArray) => [f(y), { note: "tanh", norm: y.square().sum() }] as const;
+  const scalar = (y: NDArray) => [y.pow(3).sum(), { note: "cube", y }] as const;
+  const option = { hasAux: true } as const;
+
+  test("at one point untouched, f run once", () => {
+    const { f: g, calls } = counted(withAux);
+    const [out, products, aux] = jvpMany(g, [x], [directions], option);
+    expect([out.toArray(), products.toArray()]).toEqual(jvpMany(f, [x], [directions]).map((y) => y.toArray()));
+    expect(calls()).toBe(1);
+    const cotangents = arange(8).reshape(4, 2);
+    const [value, [pulled], beside] = vjpMany(g, [x], cotangents, option);
+    expect(calls()).toBe(2);
+    expect([value.toArray(), pulled.toArray()]).toEqual([out.toArray(), vjpMany(f, [x], cotangents)[1][0].toArray()]);
+    for (const { note, norm } of [aux, beside]) expect([note, norm.shape, norm.item()]).toEqual(["tanh", [], 5.25]);
+  });
+  test("of second order", () => {
+    for (const product of [hvp, vhp]) {
+      const { f: g, calls } = counted(scalar);
+      const [value, [p], aux] = product(g, [x], [array([1, 2, -1])], option);
+      expect([value.item(), p.toArray(), calls()]).toEqual([7.125, [3, -12, -12], 1]);
+      expect([aux.note, aux.y.toArray()]).toEqual(["cube", x.toArray()]);
+    }
+  });
+  test("at many points stacked", () => {
+    const arrays = (y: NDArray) => [f(y), { norm: y.square().sum() }] as const;
+    const norms = points.square().sum(1).toArray();
+    const [outs, products, aux] = batchJvp(arrays, [points], [directions], option);
+    expect([outs.toArray(), products.toArray()]).toEqual(batchJvp(f, [points], [directions]).map((y) => y.toArray()));
+    expectClose(aux.norm, norms);
+    const [, [pulled], beside] = batchVjp(arrays, [points], ones([4, 2]), option);
+    expect(pulled.toArray()).toEqual(batchVjp(f, [points], ones([4, 2]))[1][0].toArray());
+    expectClose(beside.norm, norms);
+    const [[, , inner]] = [vmap((v: NDArray) => jvpMany(arrays, [v], [directions], option))(points)];
+    expectClose(inner.norm, norms);
+  });
+  test("what does not fit", () => {
+    fails(() => jvpMany(f as never, [x], [directions], option), TreeError, "with hasAux the function returns [out, aux]");
+    fails(() => vjpMany(f as never, [x], ones([1, 2]) as never, option), TreeError, "vjpMany: with hasAux the function returns [out, aux]");
+    for (const [name, product] of Object.entries({ hvp, vhp, jvpMany, vjpMany, batchJvp, batchVjp }))
+      fails(
+        () => (product as (...given: unknown[]) => unknown)(f, [x], [x], { aux: true }),
+        TreeError,
+        `${name}: there is no option "aux"; did you mean "hasAux"? The options are hasAux.`,
+      );
+    fails(() => hvp(f as never, [x], [x]), ShapeError, "hvp: the function returned an array of shape [2], but a scalar is wanted");
+    fails(() => vhp(f as never, [x], [x]), ShapeError, "vhp: the function returned an array of shape [2], but a scalar is wanted");
+    fails(() => vjpMany((() => undefined) as never, [x], x as never), TreeError, "vjpMany: the function's result has undefined");
   });
 });

@@ -164,7 +164,7 @@ export abstract class ArrayBase {
     throw new TypeError(
       hint === "string"
         ? "An array is no string: use x.toString(), or x.item() for a single value."
-        : "An array is no number: compare with x.less(y) or x.equal(y), choose with where(condition, a, b), compute with x.add(y), and read a single value with x.item().",
+        : "An array is no number: compare with x.greater(y) or x.equal(y), choose with where(condition, a, b), compute with x.add(y), read with x.item().",
     );
   }
 

@@ -68,7 +68,7 @@ function bounds(op: string, entry: readonly (number | null | undefined)[], n: nu
 function plan(op: string, x: ArrayBase, index: readonly Index[]): Plan {
   const used = index.filter((entry) => entry !== null && entry !== "...").length;
   const dots = index.filter((entry) => entry === "...").length;
-  if (dots > 1) throw new ShapeError(`${op}: "..." stands twice in the index; once is all that has a meaning.`);
+  if (dots > 1) throw new ShapeError(`${op}: "..." stands twice in the index; write it once.`);
   if (used > x.ndim)
     throw new ShapeError(`${op}: ${used} indices are given for an array of shape ${showShape(x.shape)}; give ${x.ndim} at most.`);
   const fill = new Array<Index>(x.ndim - used).fill(":");

@@ -42,13 +42,12 @@ function matmul(x: NDArray, y: NDArray): NDArray {
   if (k !== rows) throw misfit("matmul", x, y, k, rows);
   if (x.ndim === 1) return matmul(reshape(x, [1, x.size]), y.ndim === 1 ? reshape(y, [y.size, 1]) : y).squeeze(y.ndim === 1 ? [0, 1] : -2);
   if (y.ndim === 1) return matmul(x, reshape(y, [y.size, 1])).squeeze(-1);
-  const m = x.shape[x.ndim - 2];
-  const n = y.shape[y.ndim - 1];
   if (x.ndim === 2 && y.ndim === 2) return bind("matmul", [x, y], none);
   // Many matrices times one are one tall matrix times it.
-  if (y.ndim === 2) return reshape(bind("matmul", [reshape(x, [sizeOf(x.shape.slice(0, -1)), k]), y], none), [...x.shape.slice(0, -1), n]);
+  if (y.ndim === 2)
+    return reshape(bind("matmul", [reshape(x, [sizeOf(x.shape.slice(0, -1)), k]), y], none), [...x.shape.slice(0, -1), y.shape[1]]);
   const batch = broadcastShapes("matmul", x.shape, y.shape, 2).slice(0, -2);
-  return bind("matmul", [stretch(x, [...batch, m, k]), stretch(y, [...batch, k, n])], none);
+  return bind("matmul", [stretch(x, [...batch, ...x.shape.slice(-2)]), stretch(y, [...batch, ...y.shape.slice(-2)])], none);
 }
 
 /** Products of matrices and tensors. A method does what the function of its name does. */

@@ -175,7 +175,7 @@ export abstract class ReductionArray extends ElementwiseArray {
     }
     if (axes.length !== 1 || ord === "fro")
       throw new AxisError(
-        `norm: ord ${ord} over ${axes.length} axes is not to be had; over one give a number, over two "fro", ±1 or ±Infinity, to linalg.norm ±2 or "nuc".`,
+        `norm: there is no ord ${ord} over ${axes.length} axes; over one give a number, over two "fro", ±1 or ±Infinity, to linalg.norm ±2 or "nuc".`,
       );
     if (order === Infinity) return extreme(size);
     if (ord === 0) return x.notEqual(0).sum(axes, { keepdims }).astype(x.dtype);

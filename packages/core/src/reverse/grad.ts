@@ -41,7 +41,7 @@ interface AnyOptions {
 }
 
 /** Value, gradient and aux of a scalar function: what grad and valueAndGrad choose from. */
-function evaluate(
+export function evaluate(
   op: string,
   f: (...args: never) => unknown,
   options: AnyOptions | undefined,
@@ -158,7 +158,8 @@ export function valueAndGrad(f: (...args: never) => unknown, options?: AnyOption
   };
 }
 
-function pullbackOf(op: string, f: (...args: never) => unknown, primals: readonly unknown[], hasAux: boolean) {
+/** What vjp and vjpWithAux choose from. */
+export function pullbackOf(op: string, f: (...args: never) => unknown, primals: readonly unknown[], hasAux: boolean) {
   checkFunction(op, f);
   const inputs = primals.map((primal, position) => ({ position, flat: flattenFloating(primal, op, `primal ${position}`) }));
   const { out, aux, pull } = record(op, f, primals, inputs, hasAux);

@@ -23,7 +23,7 @@ describe("an array is no number", () => {
 
   test("the messages", () => {
     expect(() => +(x as never)).toThrow(
-      "An array is no number: compare with x.less(y) or x.equal(y), choose with where(condition, a, b), compute with x.add(y), and read a single value with x.item().",
+      "An array is no number: compare with x.greater(y) or x.equal(y), choose with where(condition, a, b), compute with x.add(y), read with x.item().",
     );
     expect(() => `${x}`).toThrow("An array is no string: use x.toString(), or x.item() for a single value.");
     expect(() => String(x)).toThrow(TypeError);

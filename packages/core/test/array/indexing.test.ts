@@ -10,7 +10,7 @@ describe("slice", () => {
     [[":", -5], "slice: index -5 is out of bounds for axis 1 of 4; use -4 to 3."],
     [[0.5], "slice: an entry is 0.5 (number); give an integer"],
     [[0, 0, 0], "slice: 3 indices are given for an array of shape [3, 4]; give 2 at most."],
-    [["...", "..."], 'slice: "..." stands twice in the index; once is all that has a meaning.'],
+    [["...", "..."], 'slice: "..." stands twice in the index; write it once.'],
     [[[0, 2, 0]], "slice: [0, 2, 0] is no slice; give [start, stop] or [start, stop, step] of whole numbers or null, step not 0."],
     [[[0]], "slice: [0] is no slice"],
     [[[0, 1, 1, 1]], "slice: [0, 1, 1, 1] is no slice"],

@@ -41,9 +41,9 @@ test("norm's orders", () => {
   fails(
     () => x.norm(null, { ord: 3 }),
     AxisError,
-    'norm: ord 3 over 2 axes is not to be had; over one give a number, over two "fro", ±1 or ±Infinity, to linalg.norm ±2 or "nuc".',
+    'norm: there is no ord 3 over 2 axes; over one give a number, over two "fro", ±1 or ±Infinity, to linalg.norm ±2 or "nuc".',
   );
-  fails(() => x.norm(0, { ord: "fro" }), AxisError, "norm: ord fro over 1 axes is not to be had");
+  fails(() => x.norm(0, { ord: "fro" }), AxisError, "norm: there is no ord fro over 1 axes");
   fails(() => x.norm(0, { ord: "nuc" as never }), ShapeError, 'norm: ord is "nuc"; give a number or "fro".');
 });
 
