@@ -794,6 +794,12 @@ def product():
             out.add("inner", [x, y.T.copy()], np.inner(p, q.T))
             out.add("tensordot", [x, y, 1], np.tensordot(p, q, 1))
             out.add("einsum", ["ij,jk", x, y], np.einsum("ij,jk", p, q))
+    x, y = np.array([[True, False, True], [False, False, True]]), np.array([[True, False], [True, True], [False, True]])
+    for op, f in {"matmul": np.matmul, "dot": np.dot, "outer": np.outer, "kron": np.kron}.items():
+        out.add(op, [x, y], f(x, y))
+    out.add("inner", [x, y.T.copy()], np.inner(x, y.T))
+    out.add("tensordot", [x, y, 1], np.tensordot(x, y, 1))
+    out.add("einsum", ["ij,jk", x, y], np.einsum("ij,jk", x, y))
     out.add("matmul", [i32(65537, 2).reshape(1, 2), i32(65537, 3).reshape(2, 1)], i32(65537, 2).reshape(1, 2) @ i32(65537, 3).reshape(2, 1))
     out.add("matmul", [i32(2**31 - 1, 2**31 - 1, 2**31 - 1), i32(2**31 - 1, 2**31 - 1, 2)], i32(2**31 - 1, 2**31 - 1, 2**31 - 1) @ i32(2**31 - 1, 2**31 - 1, 2))
     out.add("matmul", [f64(np.nan, 1), f64(0, 1)], np.float64(np.nan))

@@ -78,7 +78,7 @@ export const showShape = (shape: readonly unknown[]): string =>
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "string") return value.length > 40 ? `a string of ${value.length} characters` : JSON.stringify(value);
-  if (typeof value === "function") return `a function${value.name ? ` named ${value.name}` : ""}`;
+  if (typeof value === "function") return "a function";
   if (typeof value !== "object") return `${String(value)} (${typeof value})`;
   if (Array.isArray(value)) return `a JS array of length ${value.length}`;
   if (typeof (value as PromiseLike<unknown>).then === "function") return "a Promise";

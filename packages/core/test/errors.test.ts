@@ -22,7 +22,7 @@ test.each([
   [Object.create(null), "an object with keys []"],
   [new Date(0), "a Date"],
   [() => 1, "a function"],
-  [function named() {}, "a function named named"],
+  [function named() {}, "a function"],
   [Promise.resolve(), "a Promise"],
   [array([[1, 2]]), "an array of shape [1, 2] and dtype float64"],
 ])("describe %#", (value, text) => expect(describeValue(value)).toBe(text));

@@ -1,4 +1,4 @@
-import { isFloat, type Shape, sizeOf } from "../aval.js";
+import { isFloat, numeric, type Shape, sizeOf } from "../aval.js";
 import { checkOptions, describe, ShapeError, showShape } from "../errors.js";
 import { none } from "../primitives/index.js";
 import { extent } from "../primitives/movement.js";
@@ -6,7 +6,7 @@ import { bind } from "../trace.js";
 import type { ArrayLike } from "./base.js";
 import { hidden } from "./hidden.js";
 import type { NDArray } from "./ndarray.js";
-import { toFloat } from "./operands.js";
+import { cast, toFloat } from "./operands.js";
 import { factors, ProductArray } from "./product.js";
 
 /** One number for all spatial axes, or one for each. */
@@ -90,7 +90,7 @@ export abstract class ConvolutionArray extends ProductArray {
   conv(w: ArrayLike, options: ConvOptions = {}): NDArray {
     checkOptions("conv", options, ["stride", "padding", "dilation", "groups"]);
     const { groups = 1 } = options;
-    const [x, kernel] = factors("conv", this, w);
+    const [x, kernel] = factors("conv", this, w).map((a) => cast(a, numeric(a.dtype)));
     const [batch, channels] = x.shape;
     const [outputs, depth, ...sizes] = kernel.shape;
     const count = sizes.length;

@@ -271,6 +271,6 @@ export abstract class ElementwiseArray extends ArrayBase {
     const [y, high] = pair("clip", x, hi);
     const shape = broadcastShapes("clip", broadcastShapes("clip", low.shape, high.shape), y.shape);
     const [value, from, to] = [y, low, high].map((a) => stretch(cast(a, numeric(y.dtype)), shape));
-    return bind("clamp", [value, from, to], none);
+    return cast(bind("clamp", [value, from, to], none), y.dtype);
   }
 }

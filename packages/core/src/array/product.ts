@@ -1,18 +1,18 @@
-import { numeric, promote, type Shape, sizeOf } from "../aval.js";
+import { promote, type Shape, sizeOf } from "../aval.js";
 import { AxisError, describe, ShapeError, showShape } from "../errors.js";
 import { none } from "../primitives/index.js";
 import { bind } from "../trace.js";
 import type { ArrayBase, ArrayLike } from "./base.js";
 import { IndexingArray } from "./indexing.js";
 import type { NDArray } from "./ndarray.js";
-import { broadcastShapes, cast, distinctAxes, stretch, weakDType } from "./operands.js";
+import { broadcastShapes, cast, distinctAxes, stretch, toBool, weakDType } from "./operands.js";
 
 const reshape = (x: ArrayBase, shape: Shape): NDArray => bind("reshape", [x], { shape });
 
-/** One dtype for both; bool is multiplied as int32. */
+/** One dtype for both. */
 export function factors(op: string, x: ArrayBase, other: ArrayLike): [NDArray, NDArray] {
   const y = x.lift(other, op);
-  const dtype = numeric(typeof other === "number" ? weakDType(x.dtype, other) : promote(x.dtype, y.dtype));
+  const dtype = typeof other === "number" ? weakDType(x.dtype, other) : promote(x.dtype, y.dtype);
   return [cast(x, dtype), cast(y, dtype)];
 }
 
@@ -20,6 +20,10 @@ const misfit = (op: string, x: ArrayBase, y: ArrayBase, m: number, n: number): S
   new ShapeError(
     `${op}: shapes ${showShape(x.shape)} and ${showShape(y.shape)} do not fit: the axes to be contracted have ${m} and ${n} elements; transpose or reshape one.`,
   );
+
+/** Of truth values: whether any product is true. */
+const multiply = (x: ArrayBase, y: ArrayBase): NDArray =>
+  x.dtype === "bool" ? toBool(multiply(cast(x, "int32"), cast(y, "int32"))) : bind("matmul", [x, y], none);
 
 /** Contracts axes of x with axes of y: one matrix product of [free, contracted] and [contracted, free]. */
 export function contract(op: string, x: ArrayBase, y: ArrayBase, xAxes: readonly number[], yAxes: readonly number[]): NDArray {
@@ -32,7 +36,7 @@ export function contract(op: string, x: ArrayBase, y: ArrayBase, xAxes: readonly
   const [xShape, yShape] = [xFree.map((i) => x.shape[i]), yFree.map((i) => y.shape[i])];
   const left = reshape(bind("transpose", [x], { perm: [...xFree, ...xAxes] }), [sizeOf(xShape), k]);
   const right = reshape(bind("transpose", [y], { perm: [...yAxes, ...yFree] }), [k, sizeOf(yShape)]);
-  return reshape(bind("matmul", [left, right], none), [...xShape, ...yShape]);
+  return reshape(multiply(left, right), [...xShape, ...yShape]);
 }
 
 function matmul(x: NDArray, y: NDArray): NDArray {
@@ -42,12 +46,11 @@ function matmul(x: NDArray, y: NDArray): NDArray {
   if (k !== rows) throw misfit("matmul", x, y, k, rows);
   if (x.ndim === 1) return matmul(reshape(x, [1, x.size]), y.ndim === 1 ? reshape(y, [y.size, 1]) : y).squeeze(y.ndim === 1 ? [0, 1] : -2);
   if (y.ndim === 1) return matmul(x, reshape(y, [y.size, 1])).squeeze(-1);
-  if (x.ndim === 2 && y.ndim === 2) return bind("matmul", [x, y], none);
+  if (x.ndim === 2 && y.ndim === 2) return multiply(x, y);
   // Many matrices times one are one tall matrix times it.
-  if (y.ndim === 2)
-    return reshape(bind("matmul", [reshape(x, [sizeOf(x.shape.slice(0, -1)), k]), y], none), [...x.shape.slice(0, -1), y.shape[1]]);
+  if (y.ndim === 2) return reshape(multiply(reshape(x, [sizeOf(x.shape.slice(0, -1)), k]), y), [...x.shape.slice(0, -1), y.shape[1]]);
   const batch = broadcastShapes("matmul", x.shape, y.shape, 2).slice(0, -2);
-  return bind("matmul", [stretch(x, [...batch, ...x.shape.slice(-2)]), stretch(y, [...batch, ...y.shape.slice(-2)])], none);
+  return multiply(stretch(x, [...batch, ...x.shape.slice(-2)]), stretch(y, [...batch, ...y.shape.slice(-2)]));
 }
 
 /** Products of matrices and tensors. A method does what the function of its name does. */

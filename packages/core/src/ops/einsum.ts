@@ -15,7 +15,7 @@ interface Term {
  * left to right, each pair as one (batched) matrix product.
  *
  * @param subscripts such as "ij,jk->ik"; "..." stands for broadcast axes; without "->" the output has the letters that occur once, sorted
- * @param operands of any shape; dtypes are promoted, and bool counts as int32
+ * @param operands of any shape; dtypes are promoted; of truth values it says whether any product is true
  * @throws ShapeError where subscripts do not fit the operands, DTypeError where one of them is no {@link ArrayLike}
  * @example
  * einsum("ij,j->i", array([[1, 2], [3, 4]]), array([1, 1])).toArray(); // [3, 7]
@@ -33,7 +33,7 @@ export function einsum(subscripts: string, ...operands: readonly ArrayLike[]): N
   const inputs = left.split(",");
   if (more !== undefined || !/^[A-Za-z.,]*$/.test(left)) throw fail('is no list of letters; write as in "ij,jk->ik"');
   if (inputs.length !== lifted.length || lifted.length === 0) throw fail(`names ${inputs.length} operands, but ${lifted.length} are given`);
-  const dtype = numeric(lifted.map((x) => x.dtype).reduce(promote));
+  const dtype = lifted.map((x) => x.dtype).reduce(promote);
   const dots = Math.max(...inputs.map((term, k) => (term.includes("...") ? lifted[k].ndim - term.length + 3 : 0)));
   const ellipsis = (count: number): string[] => Array.from({ length: count }, (_, i) => `.${dots - count + i}`);
   const lengths = new Map<string, number>();
@@ -51,7 +51,7 @@ export function einsum(subscripts: string, ...operands: readonly ArrayLike[]): N
       if (known !== 1 && x.shape[i] !== 1 && known !== x.shape[i]) throw fail(`gives "${label}" both ${known} and ${x.shape[i]} elements`);
       lengths.set(label, known === 1 ? x.shape[i] : known);
     });
-    return { x: x.astype(dtype), labels };
+    return { x: x.astype(numeric(dtype)), labels };
   });
   const once = [...lengths.keys()].filter((label) => !label.startsWith(".") && [...left].filter((c) => c === label).length === 1).sort();
   const output = right === undefined ? [...ellipsis(dots), ...once] : parse(right, dots);
@@ -65,7 +65,8 @@ export function einsum(subscripts: string, ...operands: readonly ArrayLike[]): N
     terms = [product(a, b, needed), ...others];
   }
   const [{ x, labels }] = [sumOut(terms[0], new Set(output))];
-  return x.transpose(output.map((label) => labels.indexOf(label))).broadcastTo(output.map((label) => lengths.get(label) as number));
+  const out = x.transpose(output.map((label) => labels.indexOf(label)));
+  return out.broadcastTo(output.map((label) => lengths.get(label) as number)).astype(dtype);
 }
 
 /** Repeated letters become one axis, the diagonal; axes of length 1 are stretched where the letter is longer elsewhere. */

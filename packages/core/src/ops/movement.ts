@@ -211,7 +211,7 @@ export const roll = (x: ArrayLike, shift: number | readonly number[], axis?: Axe
  * A border of one value around x.
  *
  * @param x any shape and dtype
- * @param widths one number for all sides, [before, after] for all axes, or such a pair for each axis
+ * @param widths one number for all sides, [before, after] (or a list of that one pair) for all axes, or such a pair for each axis
  * @param options value: the number outside, default 0
  * @throws ShapeError where widths do not fit the axes or are negative, or the value is no single number; TreeError for an unknown option,
  * DTypeError where x is no {@link ArrayLike}

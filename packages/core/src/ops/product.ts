@@ -7,7 +7,7 @@ import type { NDArray } from "../array/ndarray.js";
  * Sums of float32 may run in float32, as large ones do.
  *
  * @param x and
- * @param y of any dtypes, which are promoted; bool counts as int32
+ * @param y of any dtypes, which are promoted; of truth values it says whether any product is true
  * @throws ShapeError where the inner lengths differ, a batch does not broadcast, or an operand is a scalar; DTypeError where x or y is no
  * {@link ArrayLike}
  * @example
@@ -19,7 +19,7 @@ export const matmul = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "ma
  * NumPy's dot: the last axis of x with the last but one of y (the only one of a vector); a scalar multiplies.
  *
  * @param x and
- * @param y of any shapes and dtypes; dtypes are promoted, and bool counts as int32
+ * @param y of any shapes and dtypes; dtypes are promoted; of truth values it says whether any product is true
  * @throws ShapeError where the contracted lengths differ, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * dot(array([1, 2]), array([3, 4])).item(); // 11
@@ -30,7 +30,7 @@ export const dot = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "dot")
  * The sum of products over the last axes of both: shapes [...a, k] and [...b, k] give [...a, ...b].
  *
  * @param x and
- * @param y of any dtypes, which are promoted; bool counts as int32
+ * @param y of any dtypes, which are promoted; of truth values it says whether any product is true
  * @throws ShapeError where the last axes differ, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * inner(array([[1, 0], [0, 1]]), array([5, 6])).toArray(); // [5, 6]
@@ -41,7 +41,7 @@ export const inner = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "inn
  * All products of an element of x and one of y, both flattened: shape [size of x, size of y].
  *
  * @param x and
- * @param y of any shapes and dtypes; dtypes are promoted, and bool counts as int32
+ * @param y of any shapes and dtypes; dtypes are promoted; of truth values it gives truth values
  * @throws DTypeError where x or y is no {@link ArrayLike}
  * @example
  * outer(array([1, 2]), array([3, 4])).toArray(); // [[3, 4], [6, 8]]
@@ -52,7 +52,7 @@ export const outer = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "out
  * The contraction of axes: a number n takes the last n of x with the first n of y, a pair of lists names them.
  *
  * @param x and
- * @param y of any shapes and dtypes; dtypes are promoted, and bool counts as int32
+ * @param y of any shapes and dtypes; dtypes are promoted; of truth values it says whether any product is true
  * @throws ShapeError where the axes do not pair or their lengths differ, AxisError where an operand has no such axis or one is named twice,
  * DTypeError where x or y is no {@link ArrayLike}
  * @example
@@ -68,7 +68,7 @@ export const tensordot = (
  * The Kronecker product: each element of x times the whole of y, in blocks.
  *
  * @param x and
- * @param y of any shapes and dtypes; dtypes are promoted, and bool counts as int32
+ * @param y of any shapes and dtypes; dtypes are promoted; of truth values it gives truth values
  * @throws DTypeError where x or y is no {@link ArrayLike}
  * @example
  * kron(array([1, 2]), array([1, 1])).toArray(); // [1, 1, 2, 2]

@@ -14,7 +14,8 @@ describe("promotion", () => {
     expect(where(true, x, y).dtype).toBe(dtype);
     const numeric = dtype === "bool" ? "int32" : dtype;
     expect(x.pow(y).dtype).toBe(numeric);
-    expect(x.matmul(y).dtype).toBe(numeric);
+    expect(x.matmul(y).dtype).toBe(dtype);
+    expect(x.clip(y, y).dtype).toBe(dtype);
     const floating = dtype === "float32" ? "float32" : "float64";
     expect(x.div(y).dtype).toBe(floating);
     expect(x.hypot(y).dtype).toBe(floating);

@@ -1,6 +1,6 @@
 import { fails } from "@ad/expect";
 import { expect, test } from "vitest";
-import { AxisError, array, kron, matmul, ones, ShapeError, tensordot, zeros } from "../../src/index.js";
+import { AxisError, array, einsum, kron, matmul, ones, ShapeError, tensordot, zeros } from "../../src/index.js";
 
 const x = zeros([2, 3]);
 
@@ -56,4 +56,28 @@ test("products of views are products of their values", () => {
     [15, 15],
   ]);
   expect(kron(a.slice(0, [null, null, -1]), [1, 10]).toArray()).toEqual([3, 30, 2, 20, 1, 10]);
+});
+
+test("products of truth values are truth values, as NumPy's: whether any product is true", () => {
+  const m = array([
+    [true, true],
+    [true, false],
+  ]);
+  const v = array([true, true]);
+  const square = [
+    [true, true],
+    [true, true],
+  ];
+  expect(m.matmul(m).toArray()).toEqual(square);
+  expect(m.dot(v).toArray()).toEqual([true, true]);
+  expect(v.inner(array([false, false])).toArray()).toBe(false);
+  expect(v.outer(array([false, true])).toArray()).toEqual([
+    [false, true],
+    [false, true],
+  ]);
+  expect(v.kron(array([false, true])).toArray()).toEqual([false, true, false, true]);
+  expect(m.tensordot(m, 1).toArray()).toEqual(square);
+  expect(einsum("ij,jk", m, m).toArray()).toEqual(square);
+  expect(einsum("ij->j", m).toArray()).toEqual([true, true]);
+  expect(m.matmul(array([[1], [1]], { dtype: "int32" })).toArray()).toEqual([[2], [1]]);
 });
