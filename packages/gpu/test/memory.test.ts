@@ -47,10 +47,11 @@ describe("memory", () => {
   });
 
   it("keeps what was used last, and pages the others", async () => {
-    using gpu = await webgl({ memoryBudget: 8 * MiB });
+    using gpu = await webgl({ memoryBudget: 4 * MiB });
     const isThere = (x: NDArray): boolean => (x as GpuArray).storage.place.texture !== undefined;
-    const make = (i: number): NDArray => numbers([256, 256]).to(gpu).add(i).cumsum(1);
-    const kept = Array.from({ length: 6 }, (_, i) => make(i));
+    // 64 KiB each; an eighth of the budget is freed at a time, which is less than what is kept.
+    const make = (i: number): NDArray => numbers([128, 128]).to(gpu).add(i).cumsum(1);
+    const kept = Array.from({ length: 20 }, (_, i) => make(i));
     await read(kept[0].add(kept[1]).sum());
     const more: NDArray[] = [];
     while (kept.every(isThere) && more.length < 100) more.push(make(more.length));
