@@ -53,8 +53,6 @@ export class Aval {
     readonly dtype: DType,
   ) {
     this.size = sizeOf(shape);
-    // Arrays share it, and users see it.
-    Object.freeze(shape);
   }
 
   get ndim(): number {

@@ -320,13 +320,9 @@ describe("arrays do not change", () => {
     expect(pull(array([1, 1]))[0].toArray()).toEqual([2, 4]);
     expect(other(array([1, 1]))[0].toArray()).toEqual([1, 2]);
   });
-  test("nor can a shape", () => {
-    const x = zeros([2, 3]);
-    expect(() => {
-      (x.shape as number[])[0] = 9;
-    }).toThrow(TypeError);
+  test("when the list of its shape does", () => {
     const shape = [2, 3];
-    zeros(shape).reshape(shape);
+    const x = zeros(shape).reshape(shape);
     shape[0] = 7;
     expect(x.add(1).shape).toEqual([2, 3]);
   });
