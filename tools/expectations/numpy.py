@@ -554,6 +554,8 @@ def movement():
     for sections, axis in [(3, 1), (2, 0), (4, -1), (1, 0), ([1, 2], 1), ([1], 2), ([2, 2], 2), ([-1], 2), ([3, 1], 2), ([10], 2), ([], 0), ([0, 4], 2)]:
         out.add("split", [x, sections, axis], np.split(x, sections, axis))
     out.add("split", [f64(1, 2, 3, 4), 2], np.split(f64(1, 2, 3, 4), 2))
+    for a, axis in [(x, 0), (x, 1), (x, -1), (m, 1), (f64(1, 2, 3), 0), (np.zeros((2, 0)), 0), (np.zeros((2, 0)), 1), (m > 2, 0)]:
+        out.add("unstack", [a, axis], list(np.moveaxis(a, axis, 0)))
     for reps in [1, 2, 0, [2], [2, 1], [1, 2, 2], [2, 1, 2, 1], [0, 2]]:
         out.add("tile", [m, reps], np.tile(m, reps))
     out.add("tile", [np.float64(5), 3], np.tile(5.0, 3))
@@ -706,6 +708,29 @@ def indexing():
             [":", np.zeros((2, 0), dtype=np.int32)],
             [np.asarray(1, dtype=np.int32)],
             [":", np.asarray(-1, dtype=np.int32), two],
+        ]
+    ]
+    # masks, alone and beside other indices; a mask may stand for several axes
+    on = np.array([True, False, True])
+    cases += [(v, [v > 4]), (v, [v < 0]), (v, [n, v % 3 == 0]), (v[:0], [v[:0] > 0])]
+    cases += [
+        (x, index)
+        for index in [
+            [on],
+            [x % 7 == 3],
+            [x[:, :, 0] > 15],
+            [":", x[0] % 2 == 0],
+            ["...", x[0, 0] > 1],
+            [on, 1],
+            [on, ":", 2],
+            [on, two],
+            [on, ":", two],
+            [":", np.array([True, False, False, True]), two],
+            [i32(0, 1, 2).reshape(3, 1), np.array([True, False, False, True])],
+            [x[:, :, 0] > 100],
+            [x[:, :, 0] % 20 == 0, i32(4, 0, 1)],
+            [[n, n, -1], np.array([False, True, True, False]), [1, n]],
+            [on, n, np.array([True, False, False, True])],
         ]
     ]
     cases += [(np.zeros((0, 3)), e) for e in [[":"], [":", 1], [[n, n, -1]], [[0, 5], [1, n]], [n, "..."]]]

@@ -23,6 +23,7 @@ export * from "./ops/movement.js";
 export * from "./ops/order.js";
 export * from "./ops/product.js";
 export * from "./ops/reduction.js";
+export { type Mapped, ravelTree, type TreeStructure, treeLeaves, treeMap, treeStructure } from "./ops/tree.js";
 export * from "./ops/unary.js";
 export { read } from "./read.js";
 export {

@@ -52,7 +52,8 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 
 const isPlain = (value: object): value is Record<string, unknown> => {
   const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  // Object.prototype, of this realm or of another one.
+  return prototype === null || Object.hasOwn(prototype, "isPrototypeOf");
 };
 
 /** Takes a tree apart. `op` and `what` name it in errors. */
@@ -64,6 +65,8 @@ export function flatten(tree: unknown, op: string, what = "the argument"): Flat 
     if (Array.isArray(value)) return { kind: "list", items: Array.from(value, (item, i) => visit(item, `${path}[${i}]`, depth + 1)) };
     if (isObject(value) && isPlain(value)) {
       const keys = Object.keys(value).sort();
+      const symbol = Object.getOwnPropertySymbols(value)[0];
+      if (symbol) throw new TreeError(`${op}: ${what} has the key ${String(symbol)} at ${path}; the keys of a tree are strings.`);
       return {
         kind: "object",
         keys,
@@ -142,6 +145,6 @@ export function mapArrays<T>(value: T, f: (x: NDArray) => NDArray, above: readon
     return (mapped.some((item, i) => !Object.is(item, value[i])) ? mapped : value) as T;
   }
   if (!isPlain(value)) return value;
-  const mapped = Object.entries(value).map(([key, item]) => [key, mapArrays(item, f, path)] as const);
-  return (mapped.some(([key, item]) => !Object.is(item, value[key])) ? Object.fromEntries(mapped) : value) as T;
+  const mapped = Reflect.ownKeys(value).map((key) => [key, mapArrays(value[key as string], f, path)] as const);
+  return (mapped.some(([key, item]) => !Object.is(item, value[key as string])) ? Object.fromEntries(mapped) : value) as T;
 }

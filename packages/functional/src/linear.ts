@@ -78,7 +78,7 @@ class ConstantTrace extends Trace {
 }
 
 /** Of a constant whose numbers are not known, as within a function that is run on shapes, zero is believed. */
-const isZero = (x: NDArray): boolean => peek(x)?.values.notEqual(0).any().item() !== true;
+const isZero = (x: NDArray): boolean => peek(x)?.values.notEqual(0).any().item<boolean>() !== true;
 
 /**
  * The transpose of a linear function: the function y ↦ Aᵀy where f is x ↦ A·x. f is run on shapes alone, for what operations it is made of;

@@ -48,8 +48,8 @@ export function refuseMixing(g: FlatFunction, count: number): void {
       .any(0);
 
   const outside = known(vmap((set: NDArray) => reached(set).logicalAnd(set.logicalNot()))(sets));
-  if (outside?.any().item() !== true) return;
-  const at = outside.argmax().item() as number;
+  if (outside?.any().item<boolean>() !== true) return;
+  const at = outside.argmax().item();
   const to = at % count;
   // Halve the set until one row is left that reaches the other.
   let members = rows.filter((r) => has(Math.floor(at / count), r));

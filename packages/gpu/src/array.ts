@@ -21,7 +21,8 @@ export class GpuArray extends NDArray implements GpuView {
 
   lift(data: unknown, op: string, beside = true): NDArray {
     const x = asArray(data, op);
-    if (data instanceof NDArray || !beside) return x;
+    // A list that holds arrays is where these are.
+    if (data instanceof NDArray || !beside || !(x instanceof Concrete)) return x;
     // Numbers have the device's own type; a Float64Array is what its user says it is.
     const plain = typeof data === "number" || Array.isArray(data);
     return this.owner.put(x.dtype === "float64" && plain ? x.astype("float32") : x, op);

@@ -19,14 +19,14 @@ export type TypedArray =
 /** A scijs `ndarray` over numbers. */
 export type ScijsArray = NdArray<TypedArray | number[]>;
 
-/** Nested JS arrays of numbers or booleans, all rows of one length. */
-export type Nested = readonly (number | boolean | Nested)[];
+/** Nested JS arrays of numbers, booleans and arrays, all rows of one shape; arrays, traced ones too, are stacked. */
+export type Nested = readonly (number | boolean | NDArray | TypedArray | Nested)[];
 
 /**
  * Everything that an operation takes where it wants an array.
  *
- * What an operation throws where it gets something else: a DTypeError for what is none of these, or stands in a list and is neither a number
- * nor a boolean; a ShapeError for rows that differ in length, or a scijs ndarray that does not lie within its data; a TransformError for
+ * What an operation throws where it gets something else: a DTypeError for what is none of these, or stands in a list and is neither a number,
+ * nor a boolean, nor an array; a ShapeError for rows that differ in shape, or a scijs ndarray that does not lie within its data; a TransformError for
  * an array that another copy of this library has made, or a transformation whose function has returned.
  */
 export type ArrayLike = NDArray | number | boolean | TypedArray | Nested | ScijsArray;
@@ -36,6 +36,9 @@ export type NestedValues = number | boolean | NestedValues[];
 
 /** The mark by which one copy of this library knows an array of another copy. */
 export const brand: unique symbol = Symbol.for("@ad/core array") as never;
+
+/** structuredClone and postMessage stop at a symbol, and their error says what it says. */
+const uncloneable = Symbol("an NDArray; send x.toArray() or x.data(), and call array(…) on what arrives: this");
 
 /** What every array has before it has methods: its owner (the trace that it belongs to) and its abstract value. */
 export abstract class ArrayBase {
@@ -49,6 +52,9 @@ export abstract class ArrayBase {
    * array([1, 2]).device.name; // "cpu"
    */
   abstract readonly device: Device;
+
+  /** @internal An array is no plain data: a copy of its fields would be no array. */
+  readonly cloneable = uncloneable;
 
   get [brand](): true {
     return true;
@@ -111,16 +117,21 @@ export abstract class ArrayBase {
   /** @internal One value at every position. */
   abstract filled(value: number, aval: Aval): NDArray;
 
+  /** @internal Makes the fields of two arrays equal where the arrays are. */
+  settle(): void {}
+
   /**
-   * The only element, as a JS number, of bool as a boolean.
+   * The only element, as a JS number, of bool as a boolean: types cannot tell, and say number unless a boolean is wanted.
    *
    * @throws ShapeError unless the size is 1, TransformError where the array is traced by a transformation, or lives on a device that cannot
    * answer at once
    * @example
    * array([[7]]).item(); // 7
    * array([1, 2]).sum().item(); // 3
+   * const isLess: boolean = array(1).less(2).item();
+   * isLess; // true
    */
-  abstract item(): number | boolean;
+  abstract item<T extends number | boolean = number>(): T;
 
   /**
    * The elements as nested JS arrays of numbers, of bool as booleans; for shape [] a bare number or boolean.
@@ -159,12 +170,29 @@ export abstract class ArrayBase {
    */
   abstract toString(): string;
 
-  /** Arrays are no numbers: `x > y`, `+x` and `${x}` throw instead of taking a branch silently. */
+  /**
+   * What toArray gives, for JSON.stringify; `array(JSON.parse(text), { dtype })` reads it. JSON has no NaN and no infinities: it writes null.
+   *
+   * @throws as {@link NDArray.toArray} does
+   * @example
+   * JSON.stringify({ x: array([[1, 2], [3, 4]]) }); // '{"x":[[1,2],[3,4]]}'
+   */
+  toJSON(): NestedValues {
+    return this.toArray();
+  }
+
+  /** Whoever compares arrays in depth asks for it first: node:assert, vitest, Jest. */
+  get [Symbol.toStringTag](): string {
+    this.settle();
+    return "NDArray";
+  }
+
+  /** Arrays are no numbers, of rank 0 neither: `x > y`, `+x` and `${x}` throw instead of taking a branch silently. */
   [Symbol.toPrimitive](hint: string): never {
     throw new TypeError(
       hint === "string"
         ? "An array is no string: use x.toString(), or x.item() for a single value."
-        : "An array is no number: compare with x.greater(y) or x.equal(y), choose with where(condition, a, b), compute with x.add(y), read with x.item().",
+        : "An array is no number: compare with x.greater(y) or x.equal(y), choose with where(condition, a, b), compute with x.add(y), read with x.item(). A typed array of it is x.data().",
     );
   }
 

@@ -1,19 +1,20 @@
 import ndarray, { type NdArray } from "ndarray";
-import { Aval, type Data, type DType, promote, type Shape, sizeOf } from "../aval.js";
+import { Aval, type Data, type DType, isFloat, promote, type Shape, sameShape, sizeOf } from "../aval.js";
 import type { Backend, KernelName, View } from "../backend.js";
+import { copy } from "../cpu/copy.js";
 import { cpuBackend } from "../cpu/index.js";
 import { defer, type Later } from "../cpu/later.js";
 import { CpuLease, open, type Source } from "../cpu/lease.js";
-import { allocate, compact } from "../cpu/storage.js";
+import { allocate, compact, constructors } from "../cpu/storage.js";
 import type { Device, Lease } from "../device.js";
 import { DTypeError, describe, ShapeError, showShape, TransformError } from "../errors.js";
 import type { Operation } from "../operation.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
-import { Trace } from "../trace.js";
-import { type Layout, type Strided, views } from "../views.js";
+import { bind, Trace } from "../trace.js";
+import { isRowMajor, type Layout, type Strided, views } from "../views.js";
 import { brand, type Nested, type NestedValues, type ScijsArray } from "./base.js";
 import { NDArray } from "./ndarray.js";
-import { weakDType } from "./operands.js";
+import { cast, weakDType } from "./operands.js";
 import { print } from "./print.js";
 
 type AnyShapeRule = (inputs: readonly Aval[], params: unknown) => Aval;
@@ -43,7 +44,13 @@ class Cpu extends Trace implements Device {
     const out = (shape as AnyShapeRule)(avals, params);
     if (kind === "view") {
       const view = (views as Readonly<Record<string, AnyView>>)[name](operands[0], params, out);
-      if (view) return new Concrete(out, operands[0].storage, view.stride, view.offset);
+      if (view) {
+        const { storage } = operands[0];
+        // A few elements are copied: they would keep all of a large storage alive.
+        return out.size <= few && storage.length > many && name === "slice"
+          ? copied(out, storage, view)
+          : new Concrete(out, storage, view.stride, view.offset);
+      }
     }
     const later = open && defer(name, operands, out, open);
     if (later) return new Concrete(out, undefined, out.stride, 0, later);
@@ -66,6 +73,16 @@ class Cpu extends Trace implements Device {
   }
 }
 
+/** A slice of as few elements keeps none of a storage of so many. */
+const few = 64;
+const many = 1 << 12;
+
+function copied(aval: Aval, storage: Data, { stride, offset }: Strided): NDArray {
+  const own = allocate(aval.dtype, aval.size);
+  copy(aval.shape, { storage, stride, offset }, own, { stride: aval.stride, offset: 0 });
+  return new Concrete(aval, own, aval.stride, 0);
+}
+
 const isConcrete = (x: unknown): x is Concrete => x instanceof Concrete;
 
 /** The default device. */
@@ -79,12 +96,23 @@ export class Concrete extends NDArray implements View<Data>, Source {
   constructor(
     readonly aval: Aval,
     storage: Data | undefined,
-    readonly stride: readonly number[],
-    readonly offset: number,
-    readonly later: Later | undefined = undefined,
+    public stride: readonly number[],
+    public offset: number,
+    public later: Later | undefined = undefined,
   ) {
     super();
     this.numbers = storage;
+  }
+
+  /** In row-major order, in storage without anything else, with one NaN. */
+  override settle(): void {
+    const { aval, storage } = this;
+    const own = (isRowMajor(this) && storage.length === aval.size ? storage : this.data()) as Float64Array;
+    if (isFloat(aval.dtype)) for (let i = 0; i < own.length; i++) if (Number.isNaN(own[i])) own[i] = Number.NaN;
+    this.numbers = own;
+    this.stride = aval.stride;
+    this.offset = 0;
+    this.later = undefined;
   }
 
   get storage(): Data {
@@ -115,10 +143,10 @@ export class Concrete extends NDArray implements View<Data>, Source {
     return this.data();
   }
 
-  item(): number | boolean {
+  item<T extends number | boolean>(): T {
     if (this.size !== 1)
       throw new ShapeError(`item: an array of shape ${showShape(this.shape)} has ${this.size} elements, not one; use toArray or data.`);
-    return this.#value(this.offset);
+    return this.#value(this.offset) as T;
   }
   toArray(): NestedValues {
     const nest = (axis: number, at: number): NestedValues => {
@@ -134,7 +162,7 @@ export class Concrete extends NDArray implements View<Data>, Source {
     return ndarray(this.storage, this.shape.slice(), this.stride.slice(), this.offset);
   }
   toString(): string {
-    return print(compact(this), this.shape, this.dtype);
+    return print(this);
   }
 
   #value(at: number): number | boolean {
@@ -153,52 +181,93 @@ export function filled(value: number, aval: Aval): NDArray {
   return new Concrete(aval, storage, noStride[ndim], 0);
 }
 
-const native = new Map<unknown, DType>([
-  [Float64Array, "float64"],
-  [Float32Array, "float32"],
-  [Int32Array, "int32"],
-]);
-const toInt32 = new Set<unknown>([Int8Array, Int16Array, Uint8Array, Uint8ClampedArray, Uint16Array]);
+const native: Readonly<Record<string, DType>> = { Float64Array: "float64", Float32Array: "float32", Int32Array: "int32" };
 
-/** The storage and dtype that a typed array or a list of numbers becomes; no copy where its type is one of ours. */
+/** The storage and dtype that a typed array or a list of numbers becomes; no copy where its type is one of ours, be it of another realm or a subclass. */
 function store(values: unknown, op: string): [Data, DType] {
-  const { constructor } = values as object;
-  const dtype = native.get(constructor);
-  if (dtype) return [values as Data, dtype];
-  if (toInt32.has(constructor)) return [Int32Array.from(values as Uint8Array), "int32"];
-  if (constructor === Uint32Array || Array.isArray(values)) return [Float64Array.from(values as number[]), "float64"];
+  const tag: string = (values as Data)[Symbol.toStringTag];
+  const dtype = native[tag];
+  if (dtype) {
+    const [Own, { constructor, buffer, byteOffset, length }] = [constructors[dtype], values as Data];
+    return [constructor === Own ? (values as Data) : new Own(buffer as ArrayBuffer, byteOffset, length), dtype];
+  }
+  if (/^(Int8|Int16|Uint8|Uint8Clamped|Uint16)Array$/.test(tag)) return [Int32Array.from(values as Uint8Array), "int32"];
+  if (tag === "Uint32Array" || Array.isArray(values)) return [Float64Array.from(values as number[]), "float64"];
   throw new DTypeError(`${op}: ${describe(values)} arrives; use a Float64Array, Float32Array, Int32Array or a narrower integer array.`);
 }
+
+const isPart = (value: unknown): boolean => value instanceof NDArray || ArrayBuffer.isView(value);
+
+/** Nested lists that hold arrays, stacked; numbers are weak wherever they stand. */
+function stacked(nested: Nested, op: string): NDArray {
+  const leaves: unknown[] = [];
+  const collect = (value: unknown, depth: number): void => {
+    if (depth > 64) throw tooDeep(op);
+    if (Array.isArray(value)) for (const inner of value) collect(inner, depth + 1);
+    else if (typeof value === "number" || typeof value === "boolean" || isPart(value)) leaves.push(value);
+    else throw noPart(op, value);
+  };
+  collect(nested, 0);
+  const lifted = asArrays(leaves, op);
+  const dtype = lifted.map((x) => x.dtype).reduce(promote);
+  let next = 0;
+  const build = (value: unknown): NDArray => {
+    if (!Array.isArray(value)) return cast(lifted[next++], dtype);
+    if (value.length === 0) return cast(fromNested(value, op), dtype);
+    const parts = value.map(build);
+    const odd = parts.find((x) => !sameShape(x.shape, parts[0].shape));
+    if (odd)
+      throw new ShapeError(
+        `${op}: the nested rows differ: shapes ${showShape(parts[0].shape)} and ${showShape(odd.shape)} stand in one list; give every row the same shape.`,
+      );
+    return bind(
+      "concatenate",
+      parts.map((x) => x.expandDims(0)),
+      { axis: 0 },
+    );
+  };
+  return build(nested);
+}
+
+const tooDeep = (op: string): ShapeError =>
+  new ShapeError(`${op}: the lists are nested more than 64 deep, or one stands inside of itself.`);
+
+const noPart = (op: string, value: unknown): DTypeError =>
+  new DTypeError(
+    `${op}: ${describe(value)} stands inside a JS array; give numbers or booleans, or arrays of one shape.${value === null ? " JSON writes NaN and infinities as null." : ""}`,
+  );
 
 /** Nested lists of numbers or booleans, all rows alike. */
 function fromNested(nested: Nested, op: string): NDArray {
   const shape: number[] = [];
   for (let level: unknown = nested; Array.isArray(level); level = level[0]) {
     shape.push(level.length);
-    if (shape.length > 64) throw new ShapeError(`${op}: the lists are nested more than 64 deep, or one stands inside of itself.`);
+    if (shape.length > 64) throw tooDeep(op);
   }
   const size = sizeOf(shape);
   const values = allocate("float64", size);
   let count = 0;
   let booleans = 0;
-  const visit = (value: unknown, axis: number): void => {
+  /** Whether there is an array, which is stacked by operations. */
+  const visit = (value: unknown, axis: number): boolean => {
     if (axis < shape.length) {
+      if (isPart(value)) return true;
       if (!Array.isArray(value) || value.length !== shape[axis])
         throw new ShapeError(
           `${op}: the nested rows differ: ${describe(value)} where a list of ${shape[axis]} is expected; give every row the same length.`,
         );
-      for (const inner of value) visit(inner, axis + 1);
+      for (const inner of value) if (visit(inner, axis + 1)) return true;
     } else if (typeof value === "number") values[count++] = value;
     else if (typeof value === "boolean") {
       booleans++;
       values[count++] = +value;
     } else if (Array.isArray(value))
       throw new ShapeError(`${op}: the nested rows differ: ${describe(value)} stands where a number is expected.`);
-    else if (value instanceof NDArray)
-      throw new DTypeError(`${op}: an NDArray stands inside a JS array; join arrays with stack or concatenate.`);
-    else throw new DTypeError(`${op}: ${describe(value)} stands inside a JS array; give numbers or booleans.`);
+    else if (isPart(value)) return true;
+    else throw noPart(op, value);
+    return false;
   };
-  visit(nested, 0);
+  if (visit(nested, 0)) return stacked(nested, op);
   if (booleans === 0 || booleans < size) {
     const aval = new Aval(shape, "float64");
     return new Concrete(aval, values, aval.stride, 0);
@@ -236,7 +305,7 @@ export function asArray(value: unknown, op: string): NDArray {
     if (ArrayBuffer.isView(value)) {
       const [storage, dtype] = store(value, op);
       const aval = new Aval([storage.length], dtype);
-      return new Concrete(aval, storage === value ? storage.slice() : storage, aval.stride, 0);
+      return new Concrete(aval, storage.buffer === value.buffer ? storage.slice() : storage, aval.stride, 0);
     }
     if (isScijs(value)) {
       const [storage, dtype] = store(value.data, op);

@@ -1,7 +1,7 @@
-import { isFloat, numeric, type Shape, sizeOf } from "../aval.js";
-import { AxisError, DTypeError, describe, ShapeError, showShape } from "../errors.js";
+import { isFloat, numeric, type Shape, sameShape, sizeOf } from "../aval.js";
+import { AxisError, DTypeError, describe, ShapeError, showShape, TransformError } from "../errors.js";
 import { none } from "../primitives/index.js";
-import { bind } from "../trace.js";
+import { bind, escaped } from "../trace.js";
 import { ArrayBase, type ArrayLike, type TypedArray } from "./base.js";
 import { MovementArray } from "./movement.js";
 import type { NDArray } from "./ndarray.js";
@@ -9,7 +9,8 @@ import { broadcastShapes, cast, checkAxis, match, stretch } from "./operands.js"
 
 /**
  * An entry of an index: an integer drops its axis, [start, stop, step?] slices with Python's meaning (null is open), ":" keeps the axis,
- * "..." stands for as many of these as fit, null makes a new axis, an array of whole numbers gathers.
+ * "..." stands for as many of these as fit, null makes a new axis, an array of whole numbers gathers, and one of truth values, whose axes are
+ * as long as those that it stands for, gathers where it is true.
  */
 export type Index =
   | number
@@ -25,7 +26,9 @@ function indexArray(op: string, like: ArrayBase, indices: ArrayLike): ArrayBase 
   const x = like.lift(indices, op, false);
   if (x.dtype !== "int32") {
     const given = indices instanceof ArrayBase || (indices as { dtype?: unknown })?.dtype !== undefined;
-    if (given || x.dtype === "bool" || x.data().some((i) => !Number.isInteger(i)))
+    if (x.dtype === "bool")
+      throw new DTypeError(`${op}: the indices are bool; a mask selects in x.slice(mask), or use where(mask, a, b). Give whole numbers.`);
+    if (given || x.data().some((i) => !Number.isInteger(i)))
       throw new DTypeError(
         `${op}: the indices are ${x.dtype}${given ? "" : " or no whole numbers"}; give whole numbers, or use x.astype("int32").`,
       );
@@ -54,9 +57,14 @@ interface Plan {
 function bounds(op: string, entry: readonly (number | null | undefined)[], n: number): [start: number, size: number, step: number] {
   const [from, to, by] = entry;
   const step = by ?? 1;
+  const array = entry.find((bound) => (bound as unknown) instanceof ArrayBase);
+  if (array !== undefined)
+    throw new ShapeError(
+      `${op}: a bound of a range is ${describe(array)}, but the length of a slice must be known; gather instead, as in take(x, i.add([0, 1])).`,
+    );
   if (entry.length < 2 || entry.length > 3 || step === 0 || ![from ?? 0, to ?? 0, step].every(Number.isInteger))
     throw new ShapeError(
-      `${op}: ${showShape(entry)} is no slice; give [start, stop] or [start, stop, step] of whole numbers or null, step not 0.`,
+      `${op}: ${showShape(entry)} is no slice; give [start, stop] or [start, stop, step] of whole numbers or null, step not 0. To gather, give an int32 or a bool array.`,
     );
   const low = step > 0 ? 0 : -1;
   const clamp = (i: number): number => Math.min(Math.max(i < 0 ? i + n : i, low), step > 0 ? n : n - 1);
@@ -65,14 +73,45 @@ function bounds(op: string, entry: readonly (number | null | undefined)[], n: nu
   return [start, Math.max(0, Math.ceil((stop - start) / step)), step];
 }
 
+const isMask = (entry: unknown): entry is NDArray => entry instanceof ArrayBase && entry.dtype === "bool";
+
+/** The positions where a mask is true, along each of its axes, which are those of `shape`. */
+function selected(op: string, mask: ArrayBase, shape: Shape): TypedArray[] {
+  const { owner, size } = mask;
+  if (!owner.live) throw escaped(op, owner.kind);
+  if (mask.ndim === 0 || !sameShape(mask.shape, shape))
+    throw new ShapeError(
+      `${op}: a mask of shape ${showShape(mask.shape)} stands for axes of shape ${showShape(shape)}; both must be equal, or choose with where(mask, a, b).`,
+    );
+  const known = owner.level > 0 ? mask.bottom() : mask.moved(undefined);
+  if (known?.ndim !== mask.ndim)
+    throw new TransformError(
+      `${op}: the mask is traced by ${owner.kind}, so the number of elements that it selects is not known; choose with where(mask, a, b).`,
+    );
+  const flags = known.data();
+  const on = Int32Array.from(flags.keys()).filter((i) => flags[i]);
+  let step = size;
+  return shape.map((n) => {
+    step /= n;
+    return on.map((i) => Math.floor(i / step) % n);
+  });
+}
+
 function plan(op: string, x: ArrayBase, index: readonly Index[]): Plan {
-  const used = index.filter((entry) => entry !== null && entry !== "...").length;
+  const axesOf = (entry: Index): number => (isMask(entry) ? entry.ndim : +(entry !== null && entry !== "..."));
+  const used = index.reduce<number>((n, entry) => n + axesOf(entry), 0);
   const dots = index.filter((entry) => entry === "...").length;
   if (dots > 1) throw new ShapeError(`${op}: "..." stands twice in the index; write it once.`);
   if (used > x.ndim)
     throw new ShapeError(`${op}: ${used} indices are given for an array of shape ${showShape(x.shape)}; give ${x.ndim} at most.`);
   const fill = new Array<Index>(x.ndim - used).fill(":");
-  const entries = dots ? index.flatMap((entry) => (entry === "..." ? fill : [entry])) : [...index, ...fill];
+  const full = dots ? index.flatMap((entry) => (entry === "..." ? fill : [entry])) : [...index, ...fill];
+  let end = 0;
+  const entries = full.flatMap((entry) => {
+    const start = end;
+    end += axesOf(entry);
+    return isMask(entry) ? selected(op, entry, x.shape.slice(start, end)) : [entry];
+  });
   const out: Plan = { starts: [], steps: [], sizes: [], shape: [], gathers: [], adjacent: true };
   const advanced: number[] = [];
   let axis = 0;
@@ -91,11 +130,12 @@ function plan(op: string, x: ArrayBase, index: readonly Index[]): Plan {
       advanced.push(place);
     } else if (Array.isArray(entry)) [start, size, step] = bounds(op, entry, n);
     else if (entry !== ":") {
-      if (!(entry instanceof ArrayBase) && !ArrayBuffer.isView(entry))
+      const given = entry as NDArray | TypedArray;
+      if (!(given instanceof ArrayBase) && !ArrayBuffer.isView(given))
         throw new ShapeError(
-          `${op}: an entry is ${describe(entry)}; give an integer, [start, stop, step], ":", "...", null or an int32 array.`,
+          `${op}: an entry is ${describe(entry)}; give an integer, [start, stop, step], ":", "...", null or an int32 array. A bool array selects.`,
         );
-      out.gathers.push({ axis: out.shape.length, indices: indexArray(op, x, entry as NDArray) });
+      out.gathers.push({ axis: out.shape.length, indices: indexArray(op, x, given) });
       advanced.push(place);
     }
     out.starts.push(start);

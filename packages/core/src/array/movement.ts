@@ -1,8 +1,8 @@
-import type { Shape } from "../aval.js";
-import { sizeOf } from "../aval.js";
+import { Aval, type Shape, sizeOf } from "../aval.js";
 import { AxisError, checkOptions, describe, ShapeError, showShape } from "../errors.js";
+import type { Operation, Parts } from "../operation.js";
 import { none } from "../primitives/index.js";
-import { bind } from "../trace.js";
+import { bind, call } from "../trace.js";
 import type { ArrayBase } from "./base.js";
 import type { NDArray } from "./ndarray.js";
 import { broadcastShapes, checkAxes, checkAxis, checkShape, distinctAxes, eachAxis, stretch } from "./operands.js";
@@ -28,6 +28,61 @@ export function sliceAxis(x: ArrayBase, axis: number, start: number, size: numbe
 }
 
 const reshapeTo = (x: ArrayBase, shape: Shape): NDArray => bind("reshape", [x], { shape });
+
+/** The parts of these sizes along an axis. Their transpose joins them once, where one slice after the other would each fill a whole array. */
+function parting(axis: number, sizes: readonly number[]): Operation {
+  const joined = (cotangents: Parts, x: NDArray): NDArray => {
+    const zero = (size: number): NDArray =>
+      x.filled(
+        0,
+        new Aval(
+          x.shape.map((n, i) => (i === axis ? size : n)),
+          x.dtype,
+        ),
+      );
+    return bind(
+      "concatenate",
+      sizes.map((size, i) => cotangents[i] ?? zero(size)),
+      { axis },
+    );
+  };
+  const own: Operation = {
+    name: "unstack",
+    forward([x]) {
+      let end = 0;
+      return sizes.map((size) => sliceAxis(x, axis, (end += size) - size, size));
+    },
+    jvp: ([x], [t]) => [call(own, [x]), t ? call(own, [t]) : []],
+    transposes: { 0: (cotangents, [x]) => joined(cotangents, x) },
+    vmap: ([x]) => call(parting(axis + 1, sizes), [x]),
+    record(tape, inputs) {
+      const { below } = inputs[0] as NDArray & { below: NDArray };
+      return tape.append(inputs, call(own, [below]), (cotangents) => [joined(cotangents, below)]);
+    },
+  };
+  return own;
+}
+
+export const parts = (x: ArrayBase, axis: number, sizes: readonly number[]): readonly NDArray[] =>
+  sizes.length === 0 ? [] : call(parting(axis, sizes), [x as NDArray]);
+
+/** The slices along an axis, without it. */
+export const unstacked = (x: ArrayBase, axis: number): NDArray[] =>
+  parts(x, axis, new Array<number>(x.shape[axis]).fill(1)).map((part) =>
+    reshapeTo(
+      part,
+      x.shape.filter((_, i) => i !== axis),
+    ),
+  );
+
+/** Arrays of rank 0 that a test's comparison has asked about: it would iterate next. */
+const compared = new WeakSet<ArrayBase>();
+
+function iterate(this: ArrayBase): IterableIterator<NDArray> {
+  if (this.ndim === 0)
+    throw new AxisError("iteration: an array of shape [] has no axis to iterate over; it is one value, which x.item() reads.");
+  return unstacked(this, 0).values();
+}
 
 /** The shape that a user wrote for the elements of x, where one -1 stands for what is left. */
 function inferred(x: ArrayBase, shape: readonly number[]): Shape {
@@ -77,6 +132,23 @@ function diagonal(op: string, x: ArrayBase, offset: number, axis1: number, axis2
 
 /** Operations that move elements about. A method does what the function of its name does. */
 export abstract class MovementArray extends ReductionArray {
+  /**
+   * The slices along the first axis, for `[...x]`, `for (const row of x)` and `const [a, b] = x`; of a vector arrays of shape [].
+   *
+   * @throws AxisError where the shape is []
+   * @example
+   * const [a, b] = array([3, 4]);
+   * a.mul(b).item(); // 12
+   */
+  get [Symbol.iterator](): () => IterableIterator<NDArray> {
+    return this.ndim === 0 && compared.delete(this) ? (undefined as never) : iterate;
+  }
+  /** @internal vitest and Jest ask for it before they compare what has an iterator by iterating, and all else by its fields. */
+  get asymmetricMatch(): undefined {
+    this.settle();
+    if (this.ndim === 0) compared.add(this);
+    return undefined;
+  }
   reshape(...shape: readonly number[] | readonly [readonly number[]]): NDArray {
     const to = inferred(this, (Array.isArray(shape[0]) ? shape[0] : shape) as readonly number[]);
     return reshapeTo(this, to);

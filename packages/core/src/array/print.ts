@@ -1,4 +1,5 @@
-import type { Data, DType, Shape } from "../aval.js";
+import type { Data, DType } from "../aval.js";
+import type { View } from "../backend.js";
 
 const edge = 3;
 const most = 1000;
@@ -7,11 +8,12 @@ const most = 1000;
 type Shown = number | null | Shown[];
 
 /** NumPy's way: aligned columns, at most 8 decimals, abbreviated with … beyond 1000 elements. */
-export function print(data: Data, shape: Shape, dtype: DType): string {
+export function print({ aval, storage, stride, offset }: View<Data>): string {
+  const { shape, dtype } = aval;
   const rank = shape.length;
   const pick = (axis: number, at: number): Shown =>
-    axis === rank ? data[at] : picks(shape[axis], data.length > most).map((i) => (i < 0 ? null : pick(axis + 1, at * shape[axis] + i)));
-  const shown = pick(0, 0);
+    axis === rank ? storage[at] : picks(shape[axis], aval.size > most).map((i) => (i < 0 ? null : pick(axis + 1, at + i * stride[axis])));
+  const shown = pick(0, offset);
   const values = [shown].flat(Infinity as 1).filter((value) => value !== null) as number[];
   const write = formatter(values, dtype);
   const width = rank && Math.max(0, ...values.map((value) => write(value).length));
@@ -27,8 +29,8 @@ export function print(data: Data, shape: Shape, dtype: DType): string {
 
 /** The positions shown along an axis; -1 stands for the dots. */
 function picks(n: number, abbreviate: boolean): number[] {
-  const all = Array.from({ length: n }, (_, i) => i);
-  return abbreviate && n > 2 * edge ? [...all.slice(0, edge), -1, ...all.slice(-edge)] : all;
+  const run = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+  return abbreviate && n > 2 * edge ? [...run(0, edge), -1, ...run(n - edge, n)] : run(0, n);
 }
 
 function formatter(values: readonly number[], dtype: DType): (value: number) => string {

@@ -3,7 +3,7 @@ import type { Aval, Data } from "../aval.js";
 import type { Device } from "../device.js";
 import { showShape, TransformError } from "../errors.js";
 import type { Operation } from "../operation.js";
-import { call } from "../trace.js";
+import { call, escaped } from "../trace.js";
 import type { NestedValues } from "./base.js";
 import { asArray, cpu, filled } from "./concrete.js";
 import { NDArray } from "./ndarray.js";
@@ -47,7 +47,7 @@ export abstract class Tracer extends NDArray {
     return this.below?.bottom();
   }
 
-  item(): number | boolean {
+  item(): never {
     return this.#unreadable("item()");
   }
   toArray(): NestedValues {
@@ -67,6 +67,7 @@ export abstract class Tracer extends NDArray {
   }
 
   #unreadable(reader: string): never {
+    if (!this.owner.live) throw escaped(reader, this.owner.kind);
     throw new TransformError(
       `${reader}: this array of shape ${showShape(this.shape)} is traced by ${this.owner.kind} and has no numbers to read yet. Choose with where(condition, a, b) instead of if, return it from the function, or as aux with hasAux: true.`,
     );

@@ -1,13 +1,12 @@
 import type { ArrayLike } from "../array/base.js";
+import { unstacked } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { Aval } from "../aval.js";
 import { AxisError, describe, ShapeError, showShape, TreeError } from "../errors.js";
-import type { Arrays as ArrayList, Operation } from "../operation.js";
+import type { Arrays as ArrayList } from "../operation.js";
 import { stack } from "../ops/movement.js";
-import { pulled } from "../reverse/pulled.js";
 import { checkFunction } from "../reverse/record.js";
 import { Shapes } from "../shapes.js";
-import { call } from "../trace.js";
 import { type Arrays, type Flat, flatten, unflatten } from "../tree.js";
 import { whole } from "./cond.js";
 import { inLanes, maskOf } from "./lanes.js";
@@ -99,21 +98,6 @@ export function foriLoop(lo: ArrayLike, hi: ArrayLike, body: (i: NDArray, state:
   return tree({ ...own, leaves: leaves.slice(1) });
 }
 
-/** The rows along the first axis. Its transpose stacks once, where one slice after the other would each fill a whole array. */
-const unstack: Operation = {
-  name: "unstack",
-  record: pulled,
-  forward: ([x]) => Array.from({ length: x.shape[0] }, (_, i) => x.slice(i)),
-  jvp: ([x], [t]) => [call(unstack, [x]), t ? call(unstack, [t]) : []],
-  transposes: {
-    0: (cotangents, [x]) => {
-      const zero = x.filled(0, new Aval(x.shape.slice(1), x.dtype));
-      return stack(Array.from(cotangents, (ct) => ct ?? zero));
-    },
-  },
-  vmap: ([x]) => call(unstack, [x.moveaxis(1, 0)]),
-};
-
 /**
  * A loop that carries a state along the first axis of xs and collects a result from each step. Reverse mode keeps what each step
  * computed; put {@link checkpoint} around f to keep the states alone.
@@ -138,7 +122,7 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
   checkFunction("scan", f);
   const rows = flatten(xs, "scan", "xs");
   const count = lengthOf(rows);
-  const columns: ArrayList[] = rows.leaves.map((x) => (count === 0 ? [] : call(unstack, [x])));
+  const columns: ArrayList[] = rows.leaves.map((x) => unstacked(x, 0));
   let state = flatten(init, "scan", "the state");
   let structure: Flat["structure"] | undefined = null;
   let first: Flat | undefined;

@@ -8,7 +8,7 @@ import { limits } from "./limits.js";
 
 export type CpuView = View<Data>;
 
-const constructors = { float64: Float64Array, float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+export const constructors = { float64: Float64Array, float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
 /** Small, because one array that is kept keeps its whole slab. */
 const slabBytes = 1 << 13;

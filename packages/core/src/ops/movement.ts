@@ -1,7 +1,7 @@
 import type { ArrayLike } from "../array/base.js";
 import { asArray, asArrays, asFirst } from "../array/concrete.js";
 import type { Index } from "../array/indexing.js";
-import type { Widths } from "../array/movement.js";
+import { unstacked, type Widths } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { cast, checkAxis } from "../array/operands.js";
 import type { Axes } from "../array/reduction.js";
@@ -149,6 +149,20 @@ export function stack(arrays: readonly ArrayLike[], axis = 0): NDArray {
 }
 
 /**
+ * The slices along an axis, without it: what {@link stack} joins. Iteration over an array, as in `const [a, b] = x`, gives those of axis 0.
+ *
+ * @param x any shape and dtype
+ * @returns a list of as many arrays as the axis is long
+ * @throws AxisError where x has no such axis, DTypeError where x is no {@link ArrayLike}
+ * @example
+ * unstack(array([[1, 2], [3, 4]]), 1).map((column) => column.toArray()); // [[1, 3], [2, 4]]
+ */
+export const unstack = (x: ArrayLike, axis = 0): NDArray[] => {
+  const y = asArray(x, "unstack");
+  return unstacked(y, checkAxis("unstack", axis, y.ndim));
+};
+
+/**
  * Consecutive parts along an axis; views.
  *
  * @param x any shape and dtype
@@ -225,11 +239,14 @@ export const pad = (x: ArrayLike, widths: Widths, options?: { readonly value?: n
  *
  * @param x any shape and dtype
  * @param index for each axis an integer (drops the axis), [start, stop, step?] with null for open, ":", "...", null (a new axis)
- * or an int32 array (gathers)
- * @throws ShapeError where an index is out of bounds, there are too many or an entry has no meaning; DTypeError where an array that gathers
- * holds no whole numbers or x is no {@link ArrayLike}
+ * or an int32 array (gathers); for several a bool array (gathers where it is true). A list is always a range: `[0, 1, 2]` is 0 to 1 by 2
+ * @throws ShapeError where an index is out of bounds, there are too many, a mask has another shape than its axes or an entry has no meaning;
+ * DTypeError where an array that gathers holds no whole numbers or x is no {@link ArrayLike}; TransformError where a mask is traced, so that
+ * nobody knows how much it selects: use where
  * @example
  * slice(array([[1, 2, 3], [4, 5, 6]]), ":", [null, null, -1]).toArray(); // [[3, 2, 1], [6, 5, 4]]
+ * const x = array([3, -1, 2]);
+ * slice(x, x.greater(0)).toArray(); // [3, 2]
  */
 export const slice = (x: ArrayLike, ...index: readonly Index[]): NDArray => asArray(x, "slice").slice(...index);
 

@@ -177,10 +177,14 @@ describe("nested lists", () => {
 
   test.each([
     [["a"], 'array: "a" stands inside a JS array; give numbers or booleans'],
-    [[null], "array: null stands inside a JS array"],
+    [
+      [null],
+      "array: null stands inside a JS array; give numbers or booleans, or arrays of one shape. JSON writes NaN and infinities as null.",
+    ],
     [[1, undefined], "array: undefined stands inside a JS array"],
     [[{}], "array: an object with keys [] stands inside a JS array"],
-    [[eye(2)], "array: an NDArray stands inside a JS array; join arrays with stack or concatenate"],
+    [[eye(2), "a"], 'array: "a" stands inside a JS array'],
+    [[new BigInt64Array(1)], "array: a BigInt64Array arrives"],
   ])("no numbers: %#", (data, text) => fails(() => array(data as never), DTypeError, text));
 
   test.each([

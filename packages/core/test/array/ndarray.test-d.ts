@@ -12,6 +12,7 @@ import {
   type Shape,
   split,
   sum,
+  unstack,
   where,
   zeros,
 } from "../../src/index.js";
@@ -24,7 +25,13 @@ const x = array([
 expectTypeOf(x).toEqualTypeOf<NDArray>();
 expectTypeOf(x.shape).toEqualTypeOf<Shape>();
 expectTypeOf(x.dtype).toEqualTypeOf<DType>();
-expectTypeOf(x.item()).toEqualTypeOf<number | boolean>();
+expectTypeOf(x.item()).toEqualTypeOf<number>();
+const isLess: boolean = x.less(1).item();
+expectTypeOf(x.item<boolean>()).toEqualTypeOf<boolean>();
+add(+isLess, x.item() * 2);
+// @ts-expect-error an element is no string
+const text: string = x.item();
+add(text as never, 1);
 expectTypeOf(x.toArray()).toEqualTypeOf<NestedValues>();
 expectTypeOf(x.data()).toEqualTypeOf<Data>();
 expectTypeOf(x.ndarray()).toExtend<NdArray<Data>>();
@@ -45,8 +52,11 @@ where(true, 1, x);
 x.add(2).mul([1, 2]).where(x, 0);
 // @ts-expect-error a string is no array
 add("1", x);
-// @ts-expect-error nor is a list of arrays
+// A list of arrays is stacked, with numbers and typed arrays beside them.
 sum([x, x]);
+array([[x, 1], [new Float64Array(2), [1, x]], true]);
+// @ts-expect-error nor is a list of strings
+sum(["1"]);
 // @ts-expect-error no such dtype
 x.astype("int64");
 // @ts-expect-error no such dtype
@@ -61,6 +71,19 @@ x.set([0, ":"], [1, 2]).addAt(["...", 1], 1);
 x.slice("0:2");
 // @ts-expect-error the index is a list
 x.set(0, 1);
+
+// The first axis: rows, and no numbers.
+for (const row of x) expectTypeOf(row).toEqualTypeOf<NDArray>();
+const [first, second] = x;
+add(first, second);
+expectTypeOf(Array.from(x)).toEqualTypeOf<NDArray[]>();
+expectTypeOf(unstack(x, 1)).toEqualTypeOf<NDArray[]>();
+// @ts-expect-error rows are no numbers: x.data()
+new Float64Array(x);
+// @ts-expect-error no JS array: x.slice(0)
+x[0];
+// @ts-expect-error nor has it a length: x.shape[0], x.size
+x.length;
 
 // Values do not change.
 // @ts-expect-error shape is read-only

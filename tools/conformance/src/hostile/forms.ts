@@ -148,6 +148,11 @@ export const ofCore: Forms<typeof core> = {
   searchsorted: of("v", "x", "side"),
   slice: of("x", "entry", "integer"),
   split: of("x", "integer", "axis"),
+  unstack: of("x", "axis"),
+  ravelTree: transformed(["tuple"], "v"),
+  treeLeaves: of("tuple"),
+  treeMap: of("two", "tuple", "tuple"),
+  treeStructure: of("tuple"),
   squeeze: of("like", "axis"),
   swapaxes: of("x", "axis", "integer"),
   take: of("x", "indices", "axis"),
@@ -187,7 +192,7 @@ export const ofCore: Forms<typeof core> = {
 };
 
 /** The methods that are no functions of the same name. */
-export const ofMethods: Omit<Forms<NDArray>, keyof typeof ofCore | "lift" | "bottom" | "moved" | "filled" | symbol> = {
+export const ofMethods: Omit<Forms<NDArray>, keyof typeof ofCore | "lift" | "bottom" | "moved" | "filled" | "settle" | symbol> = {
   addAt: { args: ["x", "index", "n"], shape: "first" },
   set: { args: ["x", "index", "n"], shape: "first" },
   to: { args: ["x", "device"], shape: "first" },
@@ -195,6 +200,7 @@ export const ofMethods: Omit<Forms<NDArray>, keyof typeof ofCore | "lift" | "bot
   item: of("x"),
   ndarray: of("x"),
   toArray: of("x"),
+  toJSON: of("x"),
   toString: of("x"),
 };
 

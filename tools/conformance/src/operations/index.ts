@@ -1,5 +1,5 @@
 import type * as core from "@ad/core";
-import type { NDArray } from "@ad/core";
+import { array, type NDArray } from "@ad/core";
 import { of, real, whole } from "../inputs.js";
 import { control } from "./control.js";
 import { convolutions } from "./convolution.js";
@@ -11,6 +11,7 @@ import { order } from "./order.js";
 import { products } from "./product.js";
 import { reductions } from "./reduction.js";
 import { special } from "./special.js";
+import { trees } from "./tree.js";
 
 export type { Call, MethodName, OperationName } from "./operation.js";
 
@@ -27,6 +28,7 @@ export const operations: Calls<OperationName> = {
   ...control,
   ...custom,
   ...special,
+  ...trees,
 };
 
 /** An operation by its name, for those who go through all of them. */
@@ -50,6 +52,7 @@ export const methods: { readonly [M in MethodName]: readonly Omit<Call<(x: NDArr
     ),
     ...family((_: unknown, x, i, j, v) => x.set([i, j], v), [of(any, 3, 3), of(index, 4), of(index, 4), of(any, 4)]),
     ...family((_: unknown, x) => x.set([[0, 2]], 5), [of(any, 3)], [of(whole(0, 4), 3)]),
+    ...family((_: unknown, x, v) => x.set([array([true, false, true]), 1], v), [of(any, 3, 2), of(any, 2)], [of(any, 3, 2), of(any)]),
   ],
   addAt: [
     ...family((_: unknown, x, v) => x.addAt([1], v), [of(any, 3), of(any)], [of(any, 3, 2), of(any, 2)]),
@@ -60,6 +63,7 @@ export const methods: { readonly [M in MethodName]: readonly Omit<Call<(x: NDArr
       [of(any, 3, 2), of(index, 2), of(any, 2, 2)],
       [of(any, 3), of(index, 0), of(any)],
     ),
+    ...family((_: unknown, x, v) => x.addAt([":", array([true, false, true])], v), [of(any, 2, 3), of(any, 2)], [of(any, 2, 3), of(any)]),
     ...family((_: unknown, x, i, j, v) => x.addAt([i, j], v), [of(any, 3, 3), of(index, 4), of(index, 4), of(any)]),
   ],
 };

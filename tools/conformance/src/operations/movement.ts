@@ -1,3 +1,4 @@
+import { array } from "@ad/core";
 import { distinct, exactly, of, real, truth, whole } from "../inputs.js";
 import { type Calls, calls, flagged } from "./operation.js";
 
@@ -17,6 +18,7 @@ export const movement: Calls<
   | "concatenate"
   | "stack"
   | "split"
+  | "unstack"
   | "tile"
   | "repeat"
   | "flip"
@@ -79,6 +81,28 @@ export const movement: Calls<
   split: [
     ...calls("split")((split, x) => split(x, 2), [of(any, 4)], [of(any, 4, 2)], [of(any, 0)]),
     ...calls("split")((split, x) => split(x, [1, 3], 1), [of(any, 2, 4)]),
+  ],
+  unstack: [
+    ...calls("unstack")((unstack, x) => unstack(x), [of(any, 3)], [of(any, 2, 3)], [of(any, 2, 0)], [of(int, 2)]),
+    ...calls("unstack")((unstack, x) => unstack(x, -1), [of(any, 2, 3)], [of(any, 0, 2)]),
+    // Of several parts some are used, and some twice.
+    ...calls("unstack")(
+      (unstack, x) => {
+        const [a, , b, c] = unstack(x, 1);
+        return [a.mul(b), b.mul(c)];
+      },
+      [of(any, 2, 4)],
+    ),
+    // Iteration is the same along the first axis.
+    ...calls("unstack")((_, x) => [...x], [of(any, 3)], [of(any, 2, 3)]),
+    ...calls("unstack")(
+      (_, p) => {
+        const [x, y] = p;
+        return x.mul(y).add(x.sin());
+      },
+      [of(any, 2)],
+      [of(any, 2, 3)],
+    ),
   ],
   tile: [
     ...calls("tile")((tile, x) => tile(x, 2), [of(any, 3)], [of(any, 2, 2)], [of(any)], [of(any, 0)]),
@@ -144,6 +168,11 @@ export const movement: Calls<
 };
 
 const index = whole(-3, 2);
+const mask = array([true, false, true]);
+const masks = array([
+  [true, false, true],
+  [false, false, true],
+]);
 
 export const indexing: Calls<"slice" | "take" | "takeAlongAxis" | "scatterAdd"> = {
   slice: [
@@ -169,6 +198,10 @@ export const indexing: Calls<"slice" | "take" | "takeAlongAxis" | "scatterAdd"> 
     ...calls("slice")((slice, x, i) => slice(x, ":", i, [1, null]), [of(any, 2, 3, 3), of(index, 4)]),
     ...calls("slice")((slice, x, i, j) => slice(x, i, ":", j), [of(any, 3, 2, 3), of(index, 4), of(index, 4)]),
     ...calls("slice")((slice, x, i) => slice(x, 1, ":", i), [of(any, 2, 2, 3), of(index, 4)]),
+    ...calls("slice")((slice, x) => slice(x, mask), [of(any, 3)], [of(any, 3, 2)], [of(int, 3)], [of(any, 3, 0)]),
+    ...calls("slice")((slice, x) => slice(x, ":", masks), [of(any, 2, 2, 3)]),
+    ...calls("slice")((slice, x, i) => slice(x, masks, ":", i), [of(any, 2, 3, 2, 3), of(index, 3)]),
+    ...calls("slice")((slice, x) => slice(x, mask.logicalNot().logicalAnd(mask), 0), [of(any, 3, 2)]),
   ],
   take: [
     ...calls("take")(
@@ -217,6 +250,18 @@ export const creation: Calls<"array" | "full" | "fullLike" | "onesLike" | "zeros
   array: [
     ...calls("array")((make, x) => make(x), [of(any, 2, 3)], [of(any)]),
     ...calls("array")((make, x) => make(x, { shape: [3, 2] }), [of(any, 6)]),
+    // Lists that hold arrays are stacked; numbers are weak.
+    ...calls("array")(
+      (make, x, y) =>
+        make([
+          [x, 1],
+          [2.5, y],
+        ]),
+      [of(any), of(any)],
+    ),
+    ...calls("array")((make, x, y) => make([x, [1, 2], y]), [of(any, 2), of(any, 2)], [of(any, 2), of(int, 2)]),
+    ...calls("array")((make, x) => make([[x], [x]]), [of(any, 2, 0)], [of(any, 2)]),
+    ...calls("array")((_, x, y) => x.mul([y, 2]), [of(any, 2), of(any)]),
     ...flagged(
       { wide: true },
       calls("array")((make, x) => make(x, { dtype: "float64", shape: [2] }), [of(int, 2)], [of(any, 2)]),

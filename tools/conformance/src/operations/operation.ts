@@ -24,7 +24,8 @@ type NotOperation =
   | "vjp"
   | "vjpWithAux"
   | "read"
-  | "setThreads";
+  | "setThreads"
+  | "treeStructure";
 
 export type OperationName = Exclude<keyof typeof core, NotOperation>;
 
@@ -49,6 +50,10 @@ export type MethodName = Exclude<
   | "data"
   | "ndarray"
   | "toString"
+  | "toJSON"
+  | "settle"
+  | "cloneable"
+  | "asymmetricMatch"
   | symbol
 >;
 

@@ -1,0 +1,141 @@
+import type { ArrayLike } from "../array/base.js";
+import { asArray } from "../array/concrete.js";
+import { parts } from "../array/movement.js";
+import type { NDArray } from "../array/ndarray.js";
+import { cast } from "../array/operands.js";
+import { promote } from "../aval.js";
+import { describe, ShapeError, showShape, TreeError } from "../errors.js";
+import { checkFunction } from "../reverse/record.js";
+import { type Arrays, countLeaves, flatten, type Leaf, type Structure, sameStructure, showStructure, unflatten } from "../tree.js";
+import { concatenate } from "./movement.js";
+
+/** A tree with an R for each leaf. */
+export type Mapped<T, R> = unknown extends T
+  ? unknown
+  : T extends null
+    ? T
+    : T extends Leaf
+      ? R
+      : T extends readonly unknown[]
+        ? { -readonly [K in keyof T]: Mapped<T[K], R> }
+        : T extends object
+          ? { [K in keyof T]: Mapped<T[K], R> }
+          : never;
+
+/** The form of a tree without its leaves. Two trees have the same form where their structures' texts are equal, or deeply equal. */
+export class TreeStructure<T = unknown> {
+  /** How many leaves there are. */
+  readonly size: number;
+
+  /** @internal */
+  constructor(
+    private readonly form: Structure,
+    /** Where each leaf stands, in the order of the leaves. */
+    readonly paths: readonly string[],
+  ) {
+    this.size = countLeaves(form);
+  }
+
+  /**
+   * A tree of this form with other leaves, of any type.
+   *
+   * @throws TreeError unless there are as many leaves as the structure has
+   * @example
+   * treeStructure({ w: 1, b: [2, 3] }).unflatten(["B0", "B1", "W"]); // { b: ["B0", "B1"], w: "W" }
+   */
+  unflatten<R>(leaves: readonly R[]): Mapped<T, R> {
+    if (!Array.isArray(leaves) || leaves.length !== this.size)
+      throw new TreeError(`unflatten: ${describe(leaves)} arrives; give a list of ${this.size} leaves.`);
+    return unflatten(this.form, leaves) as Mapped<T, R>;
+  }
+
+  /** `{ b: [*, *], w: * }`. */
+  toString(): string {
+    return showStructure(this.form);
+  }
+}
+
+/**
+ * The leaves of a tree in the order of its sorted keys, each as an array.
+ *
+ * @param tree an array, a number or a tree of these, of any shapes and dtypes
+ * @throws TreeError where tree is no tree of arrays
+ * @example
+ * treeLeaves({ w: array([1, 2]), b: 3 }).map((x) => x.toArray()); // [3, [1, 2]]
+ */
+export const treeLeaves = (tree: unknown): NDArray[] => flatten(tree, "treeLeaves", "the tree").leaves;
+
+/**
+ * The form of a tree: it prints itself, and makes trees of this form out of other leaves.
+ *
+ * @param tree an array, a number or a tree of these, of any shapes and dtypes
+ * @throws TreeError where tree is no tree of arrays
+ * @example
+ * String(treeStructure({ w: array([1, 2]), b: [3, 4] })); // "{ b: [*, *], w: * }"
+ */
+export function treeStructure<T>(tree: T): TreeStructure<T> {
+  const { structure, paths } = flatten(tree, "treeStructure", "the tree");
+  return new TreeStructure(structure, paths);
+}
+
+/**
+ * Applies a function to each leaf of a tree and to the leaves at the same place in other trees of its form.
+ *
+ * @param f from the leaves, as arrays of any shapes and dtypes, to a leaf of the result: any value
+ * @param tree an array, a number or a tree of these
+ * @param rest trees of the same form
+ * @returns a tree of the same form
+ * @throws TreeError where the trees differ in form or are no trees of arrays, TransformError where f is no function
+ * @example
+ * const [params, slopes] = [{ w: array([1, 2]), b: 3 }, { w: array([10, 10]), b: 20 }];
+ * const { w, b } = treeMap((p, slope) => p.sub(slope.mul(0.1)), params, slopes);
+ * w.toArray(); // [0, 1]
+ * b.item(); // 1
+ */
+export function treeMap<T, R>(f: (x: NDArray, ...rest: NDArray[]) => R, tree: T, ...rest: readonly unknown[]): Mapped<T, R> {
+  checkFunction("treeMap", f);
+  const { leaves, structure } = flatten(tree, "treeMap", "tree 0");
+  const others = rest.map((other, i) => {
+    const flat = flatten(other, "treeMap", `tree ${i + 1}`);
+    if (!sameStructure(flat.structure, structure))
+      throw new TreeError(
+        `treeMap: tree ${i + 1} has the form ${showStructure(flat.structure)}, but tree 0 ${showStructure(structure)}; all must be alike.`,
+      );
+    return flat.leaves;
+  });
+  return unflatten(
+    structure,
+    leaves.map((x, i) => f(x, ...others.map((list) => list[i]))),
+  ) as Mapped<T, R>;
+}
+
+/**
+ * The elements of all leaves as one vector, and the way back. Both are differentiable, and may be called inside of any transformation.
+ *
+ * @param tree an array, a number or a tree of these, of any shapes; dtypes are promoted
+ * @returns `[flat, unravel]`: the vector, leaf after leaf in the order of sorted keys, each in row-major order; and a function from any
+ * vector of that length to a tree of the form, shapes and dtypes of this one, which throws a ShapeError where the length is another
+ * @throws TreeError where tree is no tree of arrays
+ * @example
+ * const [flat, unravel] = ravelTree({ w: array([[1, 2]]), b: 3 });
+ * flat.toArray(); // [3, 1, 2]
+ * unravel(flat.mul(10)).w.toArray(); // [[10, 20]]
+ */
+export function ravelTree<T>(tree: T): [flat: NDArray, unravel: (flat: ArrayLike) => Arrays<T>] {
+  const { leaves, structure } = flatten(tree, "ravelTree", "the tree");
+  const avals = leaves.map((x) => x.aval);
+  const sizes = avals.map(({ size }) => size);
+  const size = sizes.reduce((sum, n) => sum + n, 0);
+  const dtype = avals.map((aval) => aval.dtype).reduce(promote, "bool");
+  const flat = leaves.length === 0 ? asArray([], "ravelTree") : concatenate(leaves.map((x) => cast(x, dtype).ravel()));
+  const unravel = (vector: ArrayLike): Arrays<T> => {
+    const x = asArray(vector, "unravel");
+    if (x.ndim !== 1 || x.size !== size)
+      throw new ShapeError(
+        `unravel: an array of shape ${showShape(x.shape)} arrives, but the tree has ${size} elements; give a vector of these.`,
+      );
+    const back = parts(x, 0, sizes).map((part, i) => cast(part.reshape(avals[i].shape), avals[i].dtype));
+    return unflatten(structure, back) as Arrays<T>;
+  };
+  return [flat, unravel];
+}
