@@ -58,7 +58,7 @@ export function refuseMixing(g: FlatFunction, count: number): void {
     members =
       known(reached(setOf(half)))
         ?.slice(to)
-        .item() === true
+        .item<boolean>() === true
         ? half
         : members.slice(half.length);
   }
