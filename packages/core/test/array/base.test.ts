@@ -1,6 +1,25 @@
+import assert from "node:assert";
 import { inspect } from "node:util";
+import { MessageChannel } from "node:worker_threads";
+import { fails } from "@ad/expect";
+import { iterableEquality, equals as jestEquals } from "@jest/expect-utils";
 import { describe, expect, test } from "vitest";
-import { array, grad, isNaN as isNaNOf, zeros } from "../../src/index.js";
+import {
+  AxisError,
+  add,
+  arange,
+  array,
+  grad,
+  isNaN as isNaNOf,
+  type NDArray,
+  ones,
+  ShapeError,
+  stack,
+  TransformError,
+  vjp,
+  zeros,
+} from "../../src/index.js";
+import { observed } from "../../src/observe.js";
 
 const x = array([1, 2]);
 
@@ -53,6 +72,207 @@ describe("console.log", () => {
   });
 });
 
-test("JSON and spread do not hide a value", () => {
-  expect(JSON.stringify(x.toArray())).toBe("[1,2]");
+describe("JSON", () => {
+  test("is what toArray gives", () => {
+    const w = array([
+      [1, 2.5],
+      [-3, 1e300],
+    ]);
+    const value = { w, on: w.greater(0), n: w.sum(1).slice(0), none: zeros([2, 0]), view: w.T.slice(0) };
+    const plain = Object.fromEntries(Object.entries(value).map(([key, y]) => [key, y.toArray()]));
+    expect(JSON.stringify(value)).toBe(JSON.stringify(plain));
+    expect(JSON.stringify(zeros([1000, 1000]).slice(0, 0))).toBe("0");
+  });
+  test("and array reads it", () => {
+    for (const y of [ones([2, 3]), array([[true], [false]]), arange(3), array(2), zeros([2, 0])])
+      expect(array(JSON.parse(JSON.stringify(y)))).toEqual(y);
+    expect(array(JSON.parse(JSON.stringify(ones([2], "int32"))), { dtype: "int32" })).toEqual(ones([2], "int32"));
+  });
+  test("has no NaN and no infinities, and array says so", () => {
+    const text = JSON.stringify(array([1, Number.NaN, -Infinity]));
+    expect(text).toBe("[1,null,null]");
+    expect(() => array(JSON.parse(text))).toThrow("JSON writes NaN and infinities as null");
+  });
+  test("of a value that a transformation passed in throws", () => {
+    fails(() => grad((y: NDArray) => add(y, JSON.stringify({ y }).length))(1), TransformError, "traced by grad");
+  });
+});
+
+describe("a clone is no array, so there is none", () => {
+  const message = /NDArray; send x\.toArray\(\) or x\.data\(\), and call array\(…\) on what arrives/;
+  test("structuredClone", () => {
+    expect(() => structuredClone(x)).toThrow(message);
+    expect(() => structuredClone({ deep: [x.T.slice(0)] })).toThrow(message);
+    expect(() => grad((y: NDArray) => structuredClone(y))(1)).toThrow(message);
+    expect(array(structuredClone(x.toArray()))).toEqual(x);
+    expect(array(structuredClone(x.data()))).toEqual(x);
+  });
+  test("postMessage", () => {
+    const { port1 } = new MessageChannel();
+    expect(() => port1.postMessage({ x })).toThrow(message);
+    port1.close();
+  });
+});
+
+describe("deep equality", () => {
+  // One value, however it came about and lies in its storage.
+  const alike: Record<string, () => NDArray> = {
+    "from a list": () =>
+      array([
+        [1, 2],
+        [3, Number.NaN],
+      ]),
+    transposed: () =>
+      array([
+        [1, 3],
+        [2, Number.NaN],
+      ]).T,
+    computed: () =>
+      zeros([2, 2]).add([
+        [1, 2],
+        [3, Number.NaN],
+      ]),
+    "flipped twice": () => alike["from a list"]().flip().flip(),
+    "a part of a larger one": () => stack([zeros([2, 2]), alike["from a list"]()]).slice(1),
+    "with another NaN": () =>
+      array([
+        [1, 2],
+        [3, 0],
+      ]).add([
+        [0, 0],
+        [0, Infinity - Infinity],
+      ]),
+  };
+  const others: Record<string, unknown> = {
+    "another value": array([
+      [1, 2],
+      [3, 4],
+    ]),
+    "another value early on": array([
+      [0, 2],
+      [3, Number.NaN],
+    ]),
+    "another shape": array([1, 2, 3, Number.NaN]),
+    "another rank": alike["from a list"]().reshape(1, 2, 2),
+    "another dtype": alike["from a list"]().astype("float32"),
+    "one value": array(1),
+    "no element": zeros([0]),
+    "a list": alike["from a list"]().toArray(),
+    "nothing at all": undefined,
+  };
+  const comparers: Record<string, (a: unknown, b: unknown) => void> = {
+    "assert.deepStrictEqual": (a, b) => assert.deepStrictEqual(a, b),
+    toEqual: (a, b) => expect(a).toEqual(b),
+    toStrictEqual: (a, b) => expect(a).toStrictEqual(b),
+    "Jest's toEqual": (a, b) => assert(jestEquals(a, b, [iterableEquality])),
+    "Jest's toStrictEqual": (a, b) => assert(jestEquals(a, b, [iterableEquality], true)),
+  };
+  describe.each(Object.entries(comparers))("by %s", (_, compare) => {
+    // Each comparison gets arrays that nobody has compared before.
+    const names = Object.keys(alike);
+    test.each(names.flatMap((a) => names.map((b) => [a, b])))("%s is %s", (a, b) => {
+      compare(alike[a](), alike[b]());
+      compare({ deep: [alike[a](), 1] }, { deep: [alike[b](), 1] });
+    });
+    test.each(names.flatMap((a) => Object.keys(others).map((b) => [a, b])))("%s is not %s", (a, b) => {
+      const [x, y] = [alike[a](), others[b]];
+      // An assertion fails; nothing breaks.
+      for (const pair of [
+        [x, y],
+        [y, x],
+        [{ x }, { x: y }],
+      ]) {
+        let caught: unknown;
+        try {
+          compare(pair[0], pair[1]);
+        } catch (error) {
+          caught = error;
+        }
+        expect((caught as Error | undefined)?.name).toMatch(/^AssertionError/);
+      }
+    });
+    test("of a single value, of none, of truth values", () => {
+      compare(array(2), ones([3]).sum().sub(1));
+      compare(zeros([0, 3]), zeros([3, 0]).T);
+      compare(array([true, false]), array([1, -1]).greater(0));
+      expect(() => compare(array(2), array(3))).toThrow();
+      expect(() => compare(array(2), array(2, { dtype: "int32" }))).toThrow();
+      expect(() => compare(array([true]), array([false]))).toThrow();
+      expect(() => compare(zeros([0, 3]), zeros([3, 0]))).toThrow();
+    });
+  });
+  test("by the loose assert.deepEqual, to which a NaN in a typed array equals nothing", () => {
+    assert.deepEqual(array([[1], [2]]), array([1, 2]).expandDims(1));
+    assert.notDeepEqual(array([1, 2]), array([1, 3]));
+    assert.notDeepEqual(array([1, 2]), array([1, 2], { dtype: "int32" }));
+  });
+  test("changes nothing that one can see", () => {
+    const base = arange(6).reshape(2, 3);
+    const view = base.T;
+    expect(view).toEqual(base.T.add(0));
+    expect(view.toArray()).toEqual(base.T.toArray());
+    expect(view.add(1).toArray()).toEqual(base.T.add(1).toArray());
+    expect([...view].map((row) => row.toArray())).toEqual(base.T.toArray());
+  });
+});
+
+describe("iteration", () => {
+  const matrix = array([
+    [1, 2],
+    [3, 4],
+  ]);
+  test("gives the slices along the first axis", () => {
+    const [a, b] = array([3, 4]);
+    expect([a.shape, a.mul(b).item()]).toEqual([[], 12]);
+    expect(Array.from(matrix, (row) => row.toArray())).toEqual(matrix.toArray());
+    expect([...zeros([0, 2])]).toEqual([]);
+    let sum = 0;
+    for (const row of matrix) for (const y of row) sum += y.item();
+    expect(sum).toBe(10);
+  });
+  test("of a single value throws", () => {
+    for (const use of [() => [...array(1)], () => Array.from(array(1)), () => new Map(array(1) as never)])
+      fails(use, AxisError, "iteration: an array of shape [] has no axis to iterate over; it is one value, which x.item() reads.");
+    fails(
+      () =>
+        grad((y: NDArray) => {
+          const [z] = y;
+          return z;
+        })(1),
+      AxisError,
+      "iteration: an array of shape []",
+    );
+  });
+  test("a vector is no list of numbers: the error names data()", () => {
+    expect(() => new Float64Array(x as never)).toThrow("A typed array of it is x.data().");
+    expect(Float64Array.from(x, (y) => y.item())).toEqual(x.data());
+  });
+  test("has one pullback for all parts", () => {
+    let concatenations = 0;
+    const f = (p: NDArray): NDArray => [...p].reduce((sum, y, i) => sum.add(y.mul(i)), array(0));
+    const [, pull] = vjp(f, arange(50));
+    expect(pull(1)[0].toArray()).toEqual(Array.from({ length: 50 }, (_, i) => i));
+    observed(
+      (name, inputs, run) => {
+        if (name === "concatenate") concatenations++;
+        expect(name).not.toBe("place");
+        return run(inputs);
+      },
+      true,
+      () => pull(1),
+    );
+    expect(concatenations).toBe(1);
+  });
+  test("a value that has escaped is not read", () => {
+    const kept: NDArray[] = [];
+    grad((y: NDArray) => {
+      kept.push(y);
+      return y.sum();
+    })(x);
+    for (const read of [() => kept[0].toArray(), () => kept[0].data(), () => [...kept[0]], () => kept[0].add(1)])
+      fails(read, TransformError, "a value of grad is used after its function has returned");
+  });
+  test("what is no scalar stays one error", () => {
+    fails(() => x.item(), ShapeError, "item: an array of shape [2] has 2 elements, not one");
+  });
 });
