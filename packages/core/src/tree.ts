@@ -65,7 +65,7 @@ export function flatten(tree: unknown, op: string, what = "the argument"): Flat 
     if (Array.isArray(value)) return { kind: "list", items: Array.from(value, (item, i) => visit(item, `${path}[${i}]`, depth + 1)) };
     if (isObject(value) && isPlain(value)) {
       const keys = Object.keys(value).sort();
-      const symbol = Object.getOwnPropertySymbols(value)[0];
+      const symbol = Object.getOwnPropertySymbols(value).find((own) => Object.prototype.propertyIsEnumerable.call(value, own));
       if (symbol) throw new TreeError(`${op}: ${what} has the key ${String(symbol)} at ${path}; the keys of a tree are strings.`);
       return {
         kind: "object",

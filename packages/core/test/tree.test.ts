@@ -1,3 +1,4 @@
+import { createContext, runInContext } from "node:vm";
 import { fails } from "@ad/expect";
 import { describe, expect, test } from "vitest";
 import { array, grad, type NDArray, TransformError, TreeError } from "../src/index.js";
@@ -41,6 +42,38 @@ describe("flatten", () => {
     );
     fails(() => flatten([new BigInt64Array(1)], "op"), TreeError, "has a BigInt64Array at $[0]");
   });
+  test("a key that is a symbol is no key: it would be lost", () => {
+    const key = Symbol("w");
+    fails(
+      () => flatten({ a: [{ [key]: a }] }, "op"),
+      TreeError,
+      "op: the argument has the key Symbol(w) at $.a[0]; the keys of a tree are strings.",
+    );
+    fails(
+      () => grad((p: { b: NDArray }) => p.b)({ b: array(1), [key]: a } as never),
+      TreeError,
+      "grad: argument 0 has the key Symbol(w) at $;",
+    );
+    // What cannot be enumerated is nobody's.
+    expect(flatten(Object.defineProperty({ b: 1 }, key, { value: 2 }), "op").paths).toEqual(["$.b"]);
+  });
+  test("objects and lists of another realm are containers, and what is of a class is none", () => {
+    const there = createContext({ a });
+    const theirs = (code: string): unknown => runInContext(code, there);
+    const { leaves, structure } = flatten(
+      theirs("({ w: [a, 1], b: Object.assign(Object.create(null), { c: new Float64Array(2) }) })"),
+      "op",
+    );
+    expect(showStructure(structure)).toBe("{ b: { c: * }, w: [*, *] }");
+    expect(leaves.map((x) => x.toArray())).toEqual([[0, 0], [1, 2], 1]);
+    expect(flatten(theirs("new Int32Array([1])"), "op").leaves[0].dtype).toBe("int32");
+    fails(() => flatten(theirs("new (class Model { w = 1 })"), "op"), TreeError, "op: the argument has a Model at $;");
+    fails(() => flatten({ m: theirs("new Map()") }, "op"), TreeError, "op: the argument has a Map at $.m;");
+    fails(() => flatten(theirs("Promise.resolve(1)"), "op"), TransformError, "is a Promise at $");
+    const clone = structuredClone({ w: Float64Array.of(1, 2), b: [3] });
+    expect(flatten(clone, "op").leaves.map((x) => x.toArray())).toEqual([[3], [1, 2]].map((v) => (v.length === 1 ? 3 : v)));
+    expect(mapArrays(theirs("({ x: [a] })") as { x: NDArray[] }, (x) => x.mul(2)).x[0].toArray()).toEqual([2, 4]);
+  });
   test("a key named __proto__ or constructor is a key", () => {
     const tree = JSON.parse('{"__proto__": 1, "constructor": 2}') as object;
     const { leaves, structure } = flatten(tree, "op");
@@ -57,6 +90,14 @@ test("mapArrays leaves what it does not change as it is", () => {
   expect(mapped.a[0].toArray()).toEqual([2, 4]);
   expect(mapped.d).toBe(tree.d);
   expect(mapped.c).toBe(tree.c);
+});
+
+test("mapArrays keeps and maps what stands under a symbol", () => {
+  const key = Symbol("note");
+  const mapped = mapArrays({ a, [key]: { b: a, text: "kept" } }, (x) => x.mul(2));
+  expect(mapped.a.toArray()).toEqual([2, 4]);
+  expect(mapped[key].b.toArray()).toEqual([2, 4]);
+  expect(mapped[key].text).toBe("kept");
 });
 
 test("aux with a cycle does not hang", () => {

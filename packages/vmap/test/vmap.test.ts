@@ -49,6 +49,36 @@ describe("vmap", () => {
     expect(vmap((y: NDArray) => y.argmax())(x).data()).toEqual(Int32Array.of(1, 1, 1));
   });
 
+  test("a mask that differs from lane to lane selects no number of elements that is known", () => {
+    const text = "the mask is traced by vmap, so the number of elements that it selects is not known; choose with where(mask, a, b).";
+    fails(() => vmap((y: NDArray) => y.slice(y.greater(2)))(x), TransformError, `slice: ${text}`);
+    fails(() => vmap((y: NDArray) => y.set([y.greater(2)], 0))(x), TransformError, `set: ${text}`);
+    fails(() => grad((z: NDArray) => vmap((y: NDArray) => y.slice(y.greater(2)))(z).sum())(x), TransformError, text);
+    // One that is the same in all lanes selects the same.
+    const mask = array([true, false]);
+    expect(vmap((y: NDArray) => y.slice(mask))(x).toArray()).toEqual([[0], [2], [4]]);
+    expect(vmap((y: NDArray, m: NDArray) => y.slice(m), { inAxes: [0, null] })(x, mask).toArray()).toEqual([[0], [2], [4]]);
+    expect(vmap(grad((y: NDArray) => y.mul(y.slice(mask)).sum()))(x).toArray()).toEqual([
+      [1, 0],
+      [7, 2],
+      [13, 4],
+    ]);
+  });
+
+  test("arrays iterate, and lists that hold them are stacked, lane by lane", () => {
+    const swap = ([a, b]: Iterable<NDArray>): NDArray =>
+      array([
+        [b, 1],
+        [a, a.mul(b)],
+      ]);
+    const out = [0, 1, 2].map((i) => swap(x.slice(i)));
+    expect(vmap(swap as (y: NDArray) => NDArray)(x)).toEqual(stack(out));
+    expect(vmap((y: NDArray) => grad((z: NDArray) => swap(z).sum())(y))(x)).toEqual(
+      stack([0, 1, 2].map((i) => grad((z: NDArray) => swap(z).sum())(x.slice(i)))),
+    );
+    fails(() => vmap((y: NDArray) => [...y])(array([1, 2])), AxisError, "iteration: an array of shape [] has no axis");
+  });
+
   test("an unmapped result is repeated", () => {
     expect(vmap((_: NDArray) => array([7, 8]))(x).toArray()).toEqual([
       [7, 8],

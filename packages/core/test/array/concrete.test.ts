@@ -1,18 +1,23 @@
+import { deserialize, serialize } from "node:v8";
+import { createContext, runInContext } from "node:vm";
 import { fails } from "@ad/expect";
 import ndarray from "ndarray";
 import { describe, expect, test } from "vitest";
 import {
   add,
+  arange,
   array,
   clip,
   DTypeError,
   einsum,
   eye,
   full,
+  grad,
   NDArray,
   ones,
   ravel,
   ShapeError,
+  split,
   stack,
   sum,
   transpose,
@@ -198,6 +203,246 @@ describe("nested lists", () => {
     ["x".repeat(50), "array: a string of 50 characters is no array"],
     [3n, "array: 3 (bigint) is no array"],
   ])("no array: %#", (data, text) => fails(() => array(data as never), DTypeError, text));
+});
+
+describe("lists that hold arrays", () => {
+  const f32 = (...values: number[]): NDArray => array(values, { dtype: "float32" });
+  test.each<[name: string, list: unknown, values: unknown, dtype: string]>([
+    [
+      "a row and a list",
+      [array([1, 2]), [3, 4]],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      "float64",
+    ],
+    [
+      "a list and a row",
+      [[1, 2], array([3, 4])],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      "float64",
+    ],
+    [
+      "elements",
+      [
+        [array(1), 2],
+        [3, array(4)],
+      ],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      "float64",
+    ],
+    [
+      "deeper and shallower",
+      [[[1, 2], array([3, 4])], [array([5, 6]), [7, array(8)]], eye(2)],
+      [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [
+          [5, 6],
+          [7, 8],
+        ],
+        [
+          [1, 0],
+          [0, 1],
+        ],
+      ],
+      "float64",
+    ],
+    [
+      "numbers are weak",
+      [f32(1, 2), [3.5, 4]],
+      [
+        [1, 2],
+        [3.5, 4],
+      ],
+      "float32",
+    ],
+    ["numbers are weak first", [1, array(2, { dtype: "int32" })], [1, 2], "int32"],
+    ["unless they do not fit", [1.5, array(2, { dtype: "int32" })], [1.5, 2], "float64"],
+    ["booleans are bool", [array([true]), [false]], [[true], [false]], "bool"],
+    ["beside numbers they count", [array([true]), [2]], [[1], [2]], "int32"],
+    ["dtypes are promoted", [f32(1), array([2], { dtype: "int32" })], [[1], [2]], "float32"],
+    [
+      "typed arrays",
+      [Float64Array.of(1, 2), Float32Array.of(3, 4)],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      "float64",
+    ],
+    [
+      "a typed array and a list",
+      [[1, 2], Int32Array.of(3, 4)],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      "int32",
+    ],
+    [
+      "views",
+      [eye(2).T.slice(0), eye(2).flip(1).slice(0)],
+      [
+        [1, 0],
+        [0, 1],
+      ],
+      "float64",
+    ],
+    ["without elements", [zeros([0]), []], [[], []], "float64"],
+  ])("%s", (_, list, values, dtype) => {
+    const x = array(list as never);
+    expect([x.toArray(), x.dtype]).toEqual([values, dtype]);
+  });
+
+  test("every operation takes one", () => {
+    const x = array(2);
+    expect(sum([x, 1]).item()).toBe(3);
+    expect(ones([2]).add([x, 1]).toArray()).toEqual([3, 2]);
+    expect(add([x, 1], [1, x]).toArray()).toEqual([3, 3]);
+    expect(full([2, 2], [x, 1] as never).toArray()).toEqual([
+      [2, 1],
+      [2, 1],
+    ]);
+    expect(
+      stack([
+        [x, 1],
+        [2, 3],
+      ]).toArray(),
+    ).toEqual([
+      [2, 1],
+      [2, 3],
+    ]);
+    expect(ones([2], "float32").mul([array(2, { dtype: "float32" }), 1]).dtype).toBe("float32");
+    expect(ones([3, 3]).take([array(1, { dtype: "int32" }), 2]).shape).toEqual([2, 3]);
+    expect(array([x, 1], { dtype: "int32", shape: [2, 1] }).toArray()).toEqual([[2], [1]]);
+  });
+
+  test("values that a transformation passed in are stacked", () => {
+    const rotate = (t: NDArray): NDArray =>
+      array([
+        [t.cos(), t.sin().neg()],
+        [t.sin(), t.cos()],
+      ])
+        .matmul([1, 2])
+        .slice(1);
+    // d/dt (sin t + 2 cos t)
+    expect(grad(rotate)(0.5).item()).toBeCloseTo(Math.cos(0.5) - 2 * Math.sin(0.5), 14);
+    expect(grad((x: NDArray) => sum([x, x, 1]))(ones([], "float32")).dtype).toBe("float32");
+  });
+
+  test.each<[list: unknown, text: string]>([
+    [[array([1, 2]), [3]], "shapes [2] and [1] stand in one list"],
+    [[array([1, 2]), 3], "shapes [2] and [] stand in one list"],
+    [[1, array([1, 2])], "shapes [] and [2] stand in one list"],
+    [[[1, 2], array(3)], "shapes [2] and [] stand in one list"],
+    [[eye(2), eye(3)], "shapes [2, 2] and [3, 3] stand in one list"],
+    [[[array(1)], []], "shapes [1] and [0] stand in one list"],
+  ])("rows that differ: %#", (list, text) => {
+    fails(() => array(list as never), ShapeError, `array: the nested rows differ: ${text}; give every row the same shape.`);
+    fails(() => add(1, list as never), ShapeError, `add: the nested rows differ: ${text}`);
+  });
+
+  test("a list inside of itself, behind an array", () => {
+    const own: unknown[] = [];
+    own.push(own, own);
+    fails(() => array([array(1), own] as never), ShapeError, "nested more than 64 deep");
+  });
+});
+
+describe("values of another realm", () => {
+  const there = createContext({});
+  const theirs = <T>(code: string): T => runInContext(code, there) as T;
+
+  test.each([
+    ["Float64Array", "float64"],
+    ["Float32Array", "float32"],
+    ["Int32Array", "int32"],
+    ["Int16Array", "int32"],
+    ["Int8Array", "int32"],
+    ["Uint8Array", "int32"],
+    ["Uint8ClampedArray", "int32"],
+    ["Uint16Array", "int32"],
+    ["Uint32Array", "float64"],
+  ])("a %s is %s", (name, dtype) => {
+    const data = theirs<Float64Array>(`new ${name}([1, 2, 3])`);
+    expect(Object.getPrototypeOf(data)).not.toBe((globalThis as unknown as Record<string, { prototype: unknown }>)[name].prototype);
+    for (const x of [array(data), add(data, 0), array(ndarray(data, [3]))]) expect([x.toArray(), x.dtype]).toEqual([[1, 2, 3], dtype]);
+    const x = array(data);
+    data[0] = 9;
+    expect(x.mul(x).sin().data()).toEqual(x.mul(x).sin().add(0).data());
+    expect(x.toArray()).toEqual([1, 2, 3]);
+    expect(array(theirs<Float64Array>(`new ${name}([0, 1, 2, 3]).subarray(1, 3)`)).toArray()).toEqual([1, 2]);
+  });
+  test("its own types are refused where ours are", () => {
+    fails(() => array(theirs("new BigInt64Array(1)")), DTypeError, "a BigInt64Array arrives");
+    fails(() => array(theirs("new DataView(new ArrayBuffer(8))")), DTypeError, "a DataView arrives");
+    fails(() => array(theirs("new Map()")), DTypeError, "a Map is no array");
+  });
+  test("lists, and ndarrays without a copy", () => {
+    expect(array(theirs("[[1, 2], [3, 4]]")).toArray()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    const data = theirs<Float64Array>("new Float64Array(4)");
+    const x = array(ndarray(data, [2, 2]));
+    data[3] = 7;
+    expect(x.toArray()).toEqual([
+      [0, 0],
+      [0, 7],
+    ]);
+    expect((x.ndarray().data as Float64Array).buffer).toBe(data.buffer);
+    expect(x.add(1).toArray()).toEqual([
+      [1, 1],
+      [1, 8],
+    ]);
+  });
+  test("subclasses and Buffers are what they extend", () => {
+    class Samples extends Float32Array {}
+    const samples = Samples.of(1, 2);
+    for (const x of [array(samples), add(samples, 0)]) expect([x.toArray(), x.dtype]).toEqual([[1, 2], "float32"]);
+    expect(array(samples).data().constructor).toBe(Float32Array);
+    const bytes = array(Buffer.from([1, 255]));
+    expect([bytes.toArray(), bytes.dtype]).toEqual([[1, 255], "int32"]);
+    expect(array(deserialize(serialize(Float64Array.of(1, 2)))).toArray()).toEqual([1, 2]);
+  });
+});
+
+describe("what is small does not keep what is large", () => {
+  const bytesOf = (x: NDArray): number => (x.ndarray().data as Float64Array).buffer.byteLength;
+  const large = ones([1000, 1000]).add(1);
+  test.each<[name: string, x: NDArray]>([
+    ["an element", large.slice(3, 4)],
+    ["one of a vector", large.ravel().slice(-1)],
+    ["a few of a row", large.slice(0, [0, 50])],
+    ["a corner", large.slice([0, 8], [0, 8])],
+    ["with steps", large.slice([null, null, 250], [null, null, -250])],
+    ["by iteration", [...large.slice(0)][5]],
+    ["by split", split(large.slice(0), 100)[3]],
+    ["in bool", large.greater(0).slice(1, [0, 3])],
+  ])("%s", (_, x) => {
+    expect(bytesOf(x)).toBeLessThanOrEqual(8192);
+    expect(x.toArray()).toEqual(x.add(0).astype(x.dtype).toArray());
+    expect(new Set(x.ravel().toArray() as number[])).toEqual(new Set([x.dtype === "bool" ? true : 2]));
+  });
+  test("what is not small beside it stays a view", () => {
+    expect(large.slice([0, 500]).ndarray().data).toBe(large.ndarray().data);
+    const small = arange(100);
+    expect(small.slice(3).ndarray().data).toBe(small.ndarray().data);
+  });
+  test("the order stays", () => {
+    const x = arange(1e6).reshape(1000, 1000);
+    expect(x.T.slice([null, 3], [5, null, -2]).toArray()).toEqual([0, 1, 2].map((j) => [5, 3, 1].map((i) => i * 1000 + j)));
+  });
 });
 
 describe("array's options", () => {

@@ -1,6 +1,18 @@
 import { fails } from "@ad/expect";
 import { describe, expect, test } from "vitest";
-import { AxisError, arange, array, DTypeError, ShapeError, slice, take, takeAlongAxis, zeros } from "../../src/index.js";
+import {
+  AxisError,
+  arange,
+  array,
+  DTypeError,
+  grad,
+  type NDArray,
+  ShapeError,
+  slice,
+  take,
+  takeAlongAxis,
+  zeros,
+} from "../../src/index.js";
 
 const x = arange(12).reshape(3, 4);
 
@@ -27,12 +39,81 @@ describe("slice", () => {
     fails(() => x.slice(Int32Array.of(0, 1), Int32Array.of(0, 1, 2)), ShapeError, "slice: shapes [2] and [3] do not broadcast");
   });
 
+  test("a bound that is an array names take", () => {
+    for (const op of ["slice", "set", "addAt"] as const) {
+      const use = (i: NDArray): unknown => (op === "slice" ? x.slice([i, i.add(2)] as never) : x[op]([[i, i.add(2)] as never], 0));
+      for (const run of [() => use(array(1, { dtype: "int32" })), () => grad((y: NDArray) => y.mul(use(y) as NDArray))(1)])
+        fails(run, ShapeError, "but the length of a slice must be known; gather instead, as in take(x, i.add([0, 1])).");
+    }
+    fails(() => x.slice([true, false, true] as never), ShapeError, "step not 0. To gather, give an int32 or a bool array.");
+  });
+
   test("typed arrays gather", () => {
     expect(x.slice(Int32Array.of(2, 0), -1).toArray()).toEqual([11, 3]);
     expect(slice(x, Uint8Array.of(1)).toArray()).toEqual([[4, 5, 6, 7]]);
   });
 
   test("without an entry it is the array", () => expect(x.slice().toArray()).toEqual(x.toArray()));
+});
+
+describe("a mask", () => {
+  const rows = array([true, false, true]);
+
+  test("selects where it is true", () => {
+    expect(x.slice(x.greater(8)).toArray()).toEqual([9, 10, 11]);
+    expect(x.slice(rows).toArray()).toEqual([
+      [0, 1, 2, 3],
+      [8, 9, 10, 11],
+    ]);
+    expect(x.slice(":", x.slice(1).mod(2).equal(0)).toArray()).toEqual([
+      [0, 2],
+      [4, 6],
+      [8, 10],
+    ]);
+    expect(x.slice(rows, Int32Array.of(1, 0)).toArray()).toEqual([1, 8]);
+    expect(x.slice(x.less(0)).shape).toEqual([0]);
+    expect(x.slice(zeros([3], "bool"), 1).shape).toEqual([0]);
+    expect(x.greater(5).slice(x.greater(8)).toArray()).toEqual([true, true, true]);
+  });
+  test("says where set and addAt write", () => {
+    expect(x.set([x.greater(2)], 0).toArray()).toEqual([
+      [0, 1, 2, 0],
+      [0, 0, 0, 0],
+      [0, 0, 0, 0],
+    ]);
+    expect(x.set([rows, 0], [-1, -2]).slice(":", 0).toArray()).toEqual([-1, 4, -2]);
+    expect(x.addAt([rows], 100).slice(":", 0).toArray()).toEqual([100, 4, 108]);
+    expect(x.set([x.less(0)], 5).toArray()).toEqual(x.toArray());
+  });
+  test("of another shape than its axes", () => {
+    fails(() => x.slice(array([true, false])), ShapeError, "slice: a mask of shape [2] stands for axes of shape [3]; both must be equal");
+    fails(() => x.slice(":", rows), ShapeError, "slice: a mask of shape [3] stands for axes of shape [4]");
+    fails(() => x.slice(x.T.greater(0)), ShapeError, "slice: a mask of shape [4, 3] stands for axes of shape [3, 4]");
+    fails(() => x.slice(0, x.greater(0)), ShapeError, "slice: 3 indices are given for an array of shape [3, 4]; give 2 at most.");
+    fails(
+      () => array(1).slice(array(true)),
+      ShapeError,
+      "slice: a mask of shape [] stands for axes of shape []; both must be equal, or choose with where(mask, a, b).",
+    );
+    fails(() => x.set([array([true])], 0), ShapeError, "set: a mask of shape [1] stands for axes of shape [3]");
+  });
+  test("has values inside of grad", () => {
+    expect(grad((y: NDArray) => y.slice(y.greater(0)).square().sum())(array([1, -2, 3])).toArray()).toEqual([2, 0, 6]);
+    expect(
+      grad((y: NDArray) =>
+        y
+          .set([y.less(0)], 7)
+          .square()
+          .sum(),
+      )(array([1, -2, 3])).toArray(),
+    ).toEqual([2, 0, 6]);
+    const twice = grad((y: NDArray) => grad((z: NDArray) => z.slice(z.greater(0)).pow(3).sum())(y).sum());
+    expect(twice(array([1, -2, 3])).toArray()).toEqual([6, 0, 18]);
+  });
+  test("where take wants positions", () => {
+    for (const use of [() => take(x, rows), () => x.scatterAdd(rows, 1), () => takeAlongAxis(x, x.greater(0), 0)])
+      fails(use, DTypeError, "the indices are bool; a mask selects in x.slice(mask), or use where(mask, a, b).");
+  });
 });
 
 describe("take and takeAlongAxis", () => {

@@ -55,5 +55,15 @@ describe("toString", () => {
     expect(zeros([2, 2000]).toString()).toBe("array([[0., 0., 0., ..., 0., 0., 0.],\n       [0., 0., 0., ..., 0., 0., 0.]])");
     expect(zeros([5, 1, 300]).toString().split("\n\n")).toHaveLength(5);
     expect(arange(1e6).toString().length).toBeLessThan(100);
+    expect(arange(1001).flip().toString()).toBe("array([1000.,  999.,  998., ...,    2.,    1.,    0.])");
+  });
+
+  test("and not looked at", () => {
+    // 2³⁰ elements of one stored value; to look at each would take seconds and gigabytes.
+    const x = full([2 ** 15, 2 ** 15], 3);
+    const before = performance.now();
+    expect(x.T.toString().split("\n")).toHaveLength(7);
+    expect(full([2 ** 30], 3).toString()).toBe("array([3., 3., 3., ..., 3., 3., 3.])");
+    expect(performance.now() - before).toBeLessThan(500);
   });
 });
