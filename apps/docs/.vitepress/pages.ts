@@ -34,6 +34,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     browsers: "Browsers and CSP",
   }),
   section("Coming from", "from", {
+    numpy: "NumPy",
     pytorch: "PyTorch",
     jax: "JAX",
     tensorflow: "TensorFlow.js",
