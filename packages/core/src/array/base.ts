@@ -175,7 +175,7 @@ export abstract class ArrayBase {
    *
    * @throws as {@link NDArray.toArray} does
    * @example
-   * JSON.stringify({ x: array([[1, 2], [3, 4]]) }); // '{"x":[[1,2],[3,4]]}'
+   * JSON.parse(JSON.stringify(array([[1, 2], [3, 4]]))); // [[1, 2], [3, 4]]
    */
   toJSON(): NestedValues {
     return this.toArray();

@@ -22,7 +22,14 @@ export type Mapped<T, R> = unknown extends T
           ? { [K in keyof T]: Mapped<T[K], R> }
           : never;
 
-/** The form of a tree without its leaves. Two trees have the same form where their structures' texts are equal, or deeply equal. */
+/**
+ * The form of a tree without its leaves. Two trees have the same form where their structures are deeply equal, or the texts of these.
+ *
+ * @example
+ * const structure = treeStructure({ w: array([1, 2]), b: [3, 4] });
+ * structure.size; // 3
+ * structure.paths; // ["$.b[0]", "$.b[1]", "$.w"]
+ */
 export class TreeStructure<T = unknown> {
   /** How many leaves there are. */
   readonly size: number;
@@ -41,7 +48,7 @@ export class TreeStructure<T = unknown> {
    *
    * @throws TreeError unless there are as many leaves as the structure has
    * @example
-   * treeStructure({ w: 1, b: [2, 3] }).unflatten(["B0", "B1", "W"]); // { b: ["B0", "B1"], w: "W" }
+   * treeStructure([1, [2, 3]]).unflatten(["a", "b", "c"]); // ["a", ["b", "c"]]
    */
   unflatten<R>(leaves: readonly R[]): Mapped<T, R> {
     if (!Array.isArray(leaves) || leaves.length !== this.size)
@@ -59,7 +66,7 @@ export class TreeStructure<T = unknown> {
  * The leaves of a tree in the order of its sorted keys, each as an array.
  *
  * @param tree an array, a number or a tree of these, of any shapes and dtypes
- * @throws TreeError where tree is no tree of arrays
+ * @throws TreeError where tree is no tree of arrays, TransformError where a leaf is a Promise, or has escaped its transformation
  * @example
  * treeLeaves({ w: array([1, 2]), b: 3 }).map((x) => x.toArray()); // [3, [1, 2]]
  */
@@ -69,7 +76,7 @@ export const treeLeaves = (tree: unknown): NDArray[] => flatten(tree, "treeLeave
  * The form of a tree: it prints itself, and makes trees of this form out of other leaves.
  *
  * @param tree an array, a number or a tree of these, of any shapes and dtypes
- * @throws TreeError where tree is no tree of arrays
+ * @throws TreeError where tree is no tree of arrays, TransformError where a leaf is a Promise, or has escaped its transformation
  * @example
  * String(treeStructure({ w: array([1, 2]), b: [3, 4] })); // "{ b: [*, *], w: * }"
  */
@@ -85,7 +92,8 @@ export function treeStructure<T>(tree: T): TreeStructure<T> {
  * @param tree an array, a number or a tree of these
  * @param rest trees of the same form
  * @returns a tree of the same form
- * @throws TreeError where the trees differ in form or are no trees of arrays, TransformError where f is no function
+ * @throws TreeError where the trees differ in form or are no trees of arrays, TransformError where f is no function, or
+ * a leaf is a Promise or has escaped its transformation
  * @example
  * const [params, slopes] = [{ w: array([1, 2]), b: 3 }, { w: array([10, 10]), b: 20 }];
  * const { w, b } = treeMap((p, slope) => p.sub(slope.mul(0.1)), params, slopes);
@@ -115,7 +123,7 @@ export function treeMap<T, R>(f: (x: NDArray, ...rest: NDArray[]) => R, tree: T,
  * @param tree an array, a number or a tree of these, of any shapes; dtypes are promoted
  * @returns `[flat, unravel]`: the vector, leaf after leaf in the order of sorted keys, each in row-major order; and a function from any
  * vector of that length to a tree of the form, shapes and dtypes of this one, which throws a ShapeError where the length is another
- * @throws TreeError where tree is no tree of arrays
+ * @throws TreeError where tree is no tree of arrays, TransformError where a leaf is a Promise, or has escaped its transformation
  * @example
  * const [flat, unravel] = ravelTree({ w: array([[1, 2]]), b: 3 });
  * flat.toArray(); // [3, 1, 2]
