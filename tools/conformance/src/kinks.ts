@@ -1,4 +1,4 @@
-import { array, hypot, logaddexp, logcumsumexp, maximum, maxPool, median, minimum, type NDArray, quantile, where } from "@ad/core";
+import { array, hypot, linalg, logaddexp, logcumsumexp, maximum, maxPool, median, minimum, type NDArray, quantile, where } from "@ad/core";
 
 /** A function at a point where it has no derivative, and the gradient of its sum that is documented to be given there. */
 export interface Kink {
@@ -30,6 +30,15 @@ export const kinks: readonly Kink[] = [
   { name: "clip at its bounds", f: (x) => x.clip(-1, 1), at: [-1, 1, 2, -3, 0], gradient: [1, 1, 0, 0, 1] },
   { name: "norm at 0", f: (x) => x.norm(), at: [0, 0], gradient: [0, 0], singular: true },
   { name: "norm of order 3 at 0", f: (x) => x.norm(0, { ord: 3 }), at: [0, 0], gradient: [0, 0], singular: true },
+  { name: "norm of order 1.5 with a zero", f: (x) => x.norm(0, { ord: 1.5 }), at: [0, 2], gradient: [0, 1], singular: true },
+  { name: "norm of order 3 with a zero", f: (x) => x.norm(0, { ord: 3 }), at: [0, 2], gradient: [0, 1] },
+  {
+    name: "nuclear norm at 0",
+    f: (x) => linalg.norm(x.reshape([2, 2]), [0, 1], { ord: "nuc" }),
+    at: [0, 0, 0, 0],
+    gradient: [0, 0, 0, 0],
+    singular: true,
+  },
   { name: "norm of order 1 at 0", f: (x) => x.norm(0, { ord: 1 }), at: [0, -2], gradient: [0, -1] },
   { name: "norm of order ∞ at a tie", f: (x) => x.norm(0, { ord: Infinity }), at: [2, -2, 1], gradient: [0.5, -0.5, 0] },
   { name: "hypot at 0", f: (x) => hypot(...parts(x)), at: [0, 0, 3, 4], gradient: [0, 0, 0.6, 0.8], singular: true },
