@@ -8,18 +8,17 @@ import {
   type Params,
   type Parts,
   type PrimitiveName,
-  partials,
+  passed,
   primitives,
   Trace,
   Tracer,
   transposed,
-  weights,
+  weighed,
 } from "@ad/core/internals";
 import { rules } from "./rules.js";
 
 type AnyRule = (...args: readonly unknown[]) => NDArray;
 type AnyRules = Readonly<Record<string, AnyRule>>;
-type AnyPartials = Readonly<Record<string, readonly (number | AnyRule)[]>>;
 
 /** A value with its tangent. A value whose tangent is zero is no dual: it is a constant. */
 export class Dual extends Tracer {
@@ -112,18 +111,8 @@ function push(
 ): NDArray | undefined {
   const apply = (operands: readonly NDArray[]): NDArray => bind(name, operands, params as never);
   switch (primitives[name].kind) {
-    case "elementwise": {
-      const slopes = (partials as AnyPartials)[name];
-      return total(
-        tangents.map((t, i) => {
-          const slope = slopes[i];
-          if (t === undefined || slope === 0) return undefined;
-          if (slope === 1) return t;
-          if (slope === -1) return t.neg();
-          return t.mul(typeof slope === "number" ? slope : slope(...inputs, out, params));
-        }),
-      );
-    }
+    case "elementwise":
+      return total(tangents.map((t, i) => t && passed(name, i, t, inputs, out, params)));
     case "view":
     case "linear":
       // Operands that are not floating (indices, conditions) are no part of the linear map.
@@ -137,7 +126,7 @@ function push(
       const [x] = inputs;
       const [t] = tangents;
       const { axes } = params as Params<"max">;
-      return t && bind("sum", [t.mul((weights as unknown as AnyRules)[name](x, out, params))], { axes });
+      return t && bind("sum", [weighed(name, t, x, out, params)], { axes });
     }
     case "structured":
       return (rules as unknown as AnyRules)[name](inputs, tangents, out, params);

@@ -1,4 +1,4 @@
-import { array, hypot, logaddexp, logcumsumexp, maximum, maxPool, median, minimum, type NDArray, quantile, where } from "@ad/core";
+import { array, hypot, linalg, logaddexp, logcumsumexp, maximum, maxPool, median, minimum, type NDArray, quantile, where } from "@ad/core";
 
 /** A function at a point where it has no derivative, and the gradient of its sum that is documented to be given there. */
 export interface Kink {
@@ -6,7 +6,7 @@ export interface Kink {
   readonly f: (x: NDArray) => NDArray;
   readonly at: readonly number[];
   readonly gradient: readonly number[];
-  /** The second derivative is infinite as well. */
+  /** There is no second derivative, and it is not finite: it may not look as if there were. */
   readonly singular?: true;
 }
 
@@ -28,12 +28,21 @@ export const kinks: readonly Kink[] = [
   { name: "max at ties", f: (x) => x.max(), at: [3, 1, 3, 3], gradient: [third, 0, third, third] },
   { name: "min at ties", f: (x) => x.min(), at: [1, 1, 3, 2], gradient: [0.5, 0.5, 0, 0] },
   { name: "clip at its bounds", f: (x) => x.clip(-1, 1), at: [-1, 1, 2, -3, 0], gradient: [1, 1, 0, 0, 1] },
-  { name: "norm at 0", f: (x) => x.norm(), at: [0, 0], gradient: [0, 0] },
-  { name: "norm of order 3 at 0", f: (x) => x.norm(0, { ord: 3 }), at: [0, 0], gradient: [0, 0] },
+  { name: "norm at 0", f: (x) => x.norm(), at: [0, 0], gradient: [0, 0], singular: true },
+  { name: "norm of order 3 at 0", f: (x) => x.norm(0, { ord: 3 }), at: [0, 0], gradient: [0, 0], singular: true },
+  { name: "norm of order 1.5 with a zero", f: (x) => x.norm(0, { ord: 1.5 }), at: [0, 2], gradient: [0, 1], singular: true },
+  { name: "norm of order 3 with a zero", f: (x) => x.norm(0, { ord: 3 }), at: [0, 2], gradient: [0, 1] },
+  {
+    name: "nuclear norm at 0",
+    f: (x) => linalg.norm(x.reshape([2, 2]), [0, 1], { ord: "nuc" }),
+    at: [0, 0, 0, 0],
+    gradient: [0, 0, 0, 0],
+    singular: true,
+  },
   { name: "norm of order 1 at 0", f: (x) => x.norm(0, { ord: 1 }), at: [0, -2], gradient: [0, -1] },
   { name: "norm of order ∞ at a tie", f: (x) => x.norm(0, { ord: Infinity }), at: [2, -2, 1], gradient: [0.5, -0.5, 0] },
-  { name: "hypot at 0", f: (x) => hypot(...parts(x)), at: [0, 0, 3, 4], gradient: [0, 0, 0.6, 0.8] },
-  { name: "std of equal elements", f: (x) => x.std(), at: [2, 2, 2], gradient: [0, 0, 0] },
+  { name: "hypot at 0", f: (x) => hypot(...parts(x)), at: [0, 0, 3, 4], gradient: [0, 0, 0.6, 0.8], singular: true },
+  { name: "std of equal elements", f: (x) => x.std(), at: [2, 2, 2], gradient: [0, 0, 0], singular: true },
   { name: "prod with a zero", f: (x) => x.prod(), at: [2, 0, 5], gradient: [0, 10, 0] },
   { name: "prod with two zeros", f: (x) => x.prod(), at: [2, 0, 0], gradient: [0, 0, 0] },
   { name: "cumprod with a zero", f: (x) => x.cumprod(), at: [2, 0, 5], gradient: [1, 12, 0] },

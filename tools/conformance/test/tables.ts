@@ -3,7 +3,14 @@ import { type Backend, bilinear, partials, transposes, weights } from "@ad/core/
 
 /** A table of rules that can be broken: what is in it, by primitive. */
 export type Table = Record<string, unknown>;
-type Rules = Record<string, (...args: readonly unknown[]) => NDArray>;
+type Rule = (...args: readonly unknown[]) => NDArray;
+type Rules = Record<string, Rule>;
+/** What passes of a tangent, its first argument. */
+type Choice = { readonly passes: Rule };
+
+/** A rule, or a choice, whose result another function changes. */
+export const changed = (rule: Rule | Choice, change: (out: NDArray) => NDArray): Rule | Choice =>
+  typeof rule === "function" ? (...args) => change(rule(...args)) : { passes: (...args) => change(rule.passes(...args)) };
 
 /**
  * A module of another package by its place. Packages are imported by their names elsewhere, so that they stay independent of each
@@ -26,10 +33,10 @@ const layout = await load<{ views: Record<string, (x: unknown, params: unknown, 
 
 /** Every table of the library that holds something for each primitive of a kind. */
 export const tables = {
-  partials: partials as unknown as Record<string, readonly (number | Rules[string])[]>,
-  bilinear: bilinear as unknown as Record<string, readonly Rules[string][]>,
+  partials: partials as unknown as Record<string, readonly (number | Rule | Choice)[]>,
+  bilinear: bilinear as unknown as Record<string, readonly Rule[]>,
   transposes: transposes as unknown as Rules,
-  weights: weights as unknown as Rules,
+  weights: weights as unknown as Record<string, Rule | Choice>,
   reverse: core.rules,
   forward: forward.rules,
   vmap: batching.rules,

@@ -64,10 +64,10 @@ function position(name: "argmax" | "argmin", x: ArrayBase, axis: number | null |
   return bind("reshape", [out], { shape: x.shape.map((n, i) => (flat !== x || i === at ? 1 : n)) });
 }
 
-/** √x with derivative 0 at 0, for what has a kink or a minimum there. */
+/** √x; at 0 a length of 0, which has the derivative 0 and no second one. */
 function safeSqrt(x: NDArray): NDArray {
   const zero = x.equal(0);
-  return zero.where(0, zero.where(1, x).sqrt());
+  return zero.where(x.hypot(0), zero.where(1, x).sqrt());
 }
 
 /** The first element along axes, as a constant; nothing where there is none. */
@@ -95,19 +95,19 @@ function centred(x: NDArray, axes: readonly number[]): NDArray {
  * have passed it, a power of two brings what is squared into the middle first.
  */
 function rootOf(x: NDArray, axes: readonly number[], { keepdims }: Keep, centre = (y: NDArray, _: typeof axes) => y, divisor = 1): NDArray {
-  const root = (squares: NDArray): NDArray => safeSqrt(divisor === 1 ? squares : squares.div(divisor));
+  const part = (squares: NDArray): NDArray => (divisor === 1 ? squares : squares.div(divisor));
   const squares = squared(centre(x, axes), axes);
   const [bound, unit] = x.dtype === "float64" ? [1e200, 2 ** 600] : [1e30, 2 ** 90];
   const known = squares.bottom()?.data() as Float64Array | undefined;
   let out: NDArray;
-  if (known?.every((y) => y > 1 / bound && y < bound)) out = root(squares);
+  if (known?.every((y) => y > 1 / bound && y < bound)) out = part(squares).sqrt();
   else {
     const scale = squares
       .less(bound)
       .where(squares.greater(1 / bound).where(1, 1 / unit), unit)
       .astype(x.dtype);
     const scaled = centre(x.div(scale.maximum(1)), axes).div(scale.minimum(1));
-    out = root(squared(scaled, axes)).mul(scale);
+    out = safeSqrt(part(squared(scaled, axes))).mul(scale);
   }
   return keepdims ? out : out.squeeze(axes);
 }
@@ -183,9 +183,11 @@ export abstract class ReductionArray extends ElementwiseArray {
     const top = restore(bind(ord < 0 ? "min" : "max", [size.stopGradient()], { axes }), x, axes);
     const huge = x.dtype === "float64" ? 1e300 : 1e37;
     const scale = top.clip(1 / huge, huge);
-    const total = size.div(scale).pow(ord).sum(axes, keptAxes);
+    // Of x and -x at 0 either has the second derivative of |x|ᵖ, their mean has not.
+    const sides = ord > 1 ? x.less(0).where(x.neg(), x) : size;
+    const total = sides.div(scale).pow(ord).sum(axes, keptAxes);
     const zero = total.equal(0);
-    const out = zero.where(ord < 0 ? Infinity : 0, zero.where(1, total).pow(1 / ord)).mul(scale);
+    const out = zero.where(ord < 0 ? Infinity : total.hypot(0), zero.where(1, total).pow(1 / ord)).mul(scale);
     return keepdims ? out : out.squeeze(axes);
   }
   argmax(axis?: number | null, options?: Keep): NDArray {

@@ -10,7 +10,7 @@ const tile = 1 << 15;
 
 /** Operations that are computed together, and the places for their values and for what they read. */
 const mostSteps = 32;
-const places = 3 * mostSteps;
+const places = 4 * mostSteps;
 
 /** How often arithmetic is computed on the way to others before it is kept. */
 const mostTimes = 2;
@@ -22,7 +22,7 @@ const costly = new Set<string>(unaries.slice(unaries.indexOf("exp")));
 type Operand = Later | CpuView;
 
 const two = new Set<string>(binaries);
-const known = new Set<string>([...unaries, ...binaries]);
+const known = new Set<string>([...unaries, ...binaries, "select"]);
 const scalar = Math as unknown as Readonly<Record<string, (x: number) => number>>;
 
 /**
@@ -35,7 +35,8 @@ export class Later implements Source {
   times = 0;
 
   constructor(
-    readonly name: Unary | Binary,
+    readonly name: Unary | Binary | "select",
+    /** The condition of a choice is the last of them. */
     public operands: readonly Operand[],
     readonly dtype: DType,
     readonly size: number,
@@ -75,12 +76,15 @@ export class Later implements Source {
 export function defer(name: string, inputs: readonly (CpuView & Source)[], out: Aval, lease: CpuLease): Later | undefined {
   const { dtype, size } = out;
   if (size * 4 < limits.later || !known.has(name) || !isFloat(dtype)) return undefined;
-  for (const x of inputs) if (x.aval.dtype !== dtype || stepOf(x) === undefined) return undefined;
+  const floats = name === "select" ? inputs.slice(1) : inputs;
+  if (floats.some((x) => x.aval.dtype !== dtype) || inputs.some((x) => stepOf(x) === undefined)) return undefined;
   if (load(places * tile) === undefined) return undefined;
   const waiting = inputs.flatMap(({ later }) => (later instanceof Later ? [later] : []));
   if (steps(waiting).length >= mostSteps) for (const x of waiting) x.storage;
-  const operands = inputs.map((x) => (x.later instanceof Later && x.later.data === undefined ? x.later : x));
-  return new Later(name as Unary | Binary, operands, dtype, size, lease);
+  const operands = (floats === inputs ? inputs : [...floats, inputs[0]]).map((x) =>
+    x.later instanceof Later && x.later.data === undefined ? x.later : x,
+  );
+  return new Later(name as Later["name"], operands, dtype, size, lease);
 }
 
 /** What waits among some operands and beneath them, each after its own operands. */
@@ -105,6 +109,7 @@ function compute(root: Later): void {
   const { kernels, start, float32, float64 } = load(places * tile) as Loaded;
   const width = dtype === "float32" ? 4 : 8;
   const memory = width === 4 ? float32 : float64;
+  const truths = new Uint8Array(memory.buffer);
   const most = tile / width;
   const order = steps([root]);
   const lastUse = new Map<Operand, number>();
@@ -124,9 +129,10 @@ function compute(root: Later): void {
     const isLine = x instanceof Later || stepOf(x) === 1;
     const to = isLine ? take() : fresh();
     place.set(x, to);
-    if (isLine) acts.push((i, n) => memory.set(storage.subarray(offset + i, offset + i + n), to));
+    const [target, at] = storage instanceof Uint8Array ? [truths, to * width] : [memory, to];
+    if (isLine) acts.push((i, n) => target.set(storage.subarray(offset + i, offset + i + n), at));
     else {
-      memory.fill(storage[offset], to, to + most);
+      target.fill(storage[offset], at, at + most);
       lastUse.set(x, order.length);
     }
     return to;
@@ -137,10 +143,13 @@ function compute(root: Later): void {
     const [x, y] = operands;
     const from = operands.map(bring);
     const isLast = (z: Operand): boolean => lastUse.get(z) === at;
-    // A binary kernel replaces its first operand. A function may want it again, for what it leaves to Math.
-    const to = two.has(name) && isLast(x) && x !== y ? from[0] : take();
+    // A kernel of two operands replaces the first. A function may want it again, for what it leaves to Math.
+    const to = operands.length > 1 && isLast(x) && x !== y ? from[0] : take();
     if (to !== from[0]) acts.push((_, n) => memory.copyWithin(to, from[0], from[0] + n));
-    if (two.has(name)) {
+    if (name === "select") {
+      const kernel = kernels[width === 4 ? "select32" : "select64"];
+      acts.push((_, n) => kernel(to * width, (to + n) * width, (from[1] - to) * width, from[2] * width));
+    } else if (two.has(name)) {
       const kernel = kernels[`${name as Binary}${width === 4 ? 32 : 64}`];
       acts.push((_, n) => kernel(to * width, (to + n) * width, (from[1] - to) * width));
     } else {

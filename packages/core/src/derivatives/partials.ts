@@ -1,9 +1,12 @@
 import type { NDArray } from "../array/ndarray.js";
-import { type Arity, type NamesOf, none, type Params } from "../primitives/index.js";
+import { type Arity, type NamesOf, none, type Params, type PrimitiveName } from "../primitives/index.js";
 import { bind } from "../trace.js";
 
-/** A partial derivative: a constant, or a function of the operands, the result and the parameters. */
-type Slope<A extends readonly unknown[]> = number | ((...args: A) => NDArray);
+/**
+ * A partial derivative: a factor of the tangent or cotangent t, which is a constant or a function of the operands, the result and the
+ * parameters; or, where the operation chooses among its operands, what passes of t. To choose is no product: 0 · ∞ would be NaN.
+ */
+type Slope<A extends readonly unknown[]> = number | ((...args: A) => NDArray) | { readonly passes: (t: NDArray, ...args: A) => NDArray };
 
 interface Slopes<P> {
   1: readonly [Slope<[x: NDArray, out: NDArray, params: P]>];
@@ -15,16 +18,16 @@ type Triple<S> = readonly [S, S, S];
 
 type Name = NamesOf<"elementwise">;
 
-/** A comparison as 0 or 1 in the dtype of x. */
-const indicator = (condition: NDArray, x: NDArray): NDArray => condition.astype(x.dtype);
+/** All of t where x is ahead, nothing where it is behind, half at a tie; NaN behaves as behind. */
+const ahead = (t: NDArray, x: NDArray, y: NDArray): NDArray => x.equal(y).where(t.mul(0.5), x.greater(y).where(t, 0));
 
-/** 1 where x is ahead, 0 where it is behind, one half at a tie; NaN behaves as behind. */
-const ahead = (x: NDArray, y: NDArray): NDArray => x.equal(y).where(0.5, indicator(x.greater(y), x));
+/** What locally is a whole number of times t, most often none. */
+const times = (t: NDArray, count: NDArray): NDArray => count.equal(0).where(0, t.mul(count));
 
-/** x / r, and 0 where r is 0: the subgradient of a length at the origin. */
-const direction = (x: NDArray, r: NDArray): NDArray => {
+/** t · x / r; where r is 0, √x, which is 0: the subgradient of a length. Its own derivative is infinite there, as a length's curvature is. */
+const along = (t: NDArray, x: NDArray, r: NDArray): NDArray => {
   const zero = r.equal(0);
-  return zero.where(0, x.div(zero.where(1, r)));
+  return zero.where(zero.where(x, 1).sqrt(), t.mul(x.div(zero.where(1, r))));
 };
 
 /** 1 − x. */
@@ -49,7 +52,7 @@ const constant = [0] as const;
 const constants = [0, 0] as const;
 
 /**
- * ∂out/∂operand of every elementwise primitive, stated once: the tape multiplies cotangents by it, forward mode tangents.
+ * ∂out/∂operand of every elementwise primitive, stated once: the tape applies it to cotangents, forward mode to tangents ({@link passed}).
  * Where the function has a kink the value here is the documented subgradient.
  */
 export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
@@ -84,7 +87,7 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   // 1 − out would lose what it has near 1.
   sigmoid: [(x, out) => out.mul(x.neg().sigmoid())],
   softplus: [(x) => x.sigmoid()],
-  relu: [(x) => indicator(x.greater(0), x)],
+  relu: [{ passes: (t, x) => x.greater(0).where(t, 0) }],
   erf: [
     (x) =>
       x
@@ -127,11 +130,11 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   div: [(_, y) => y.reciprocal(), (_, y, out) => out.div(y).neg()],
   // log(0) is never taken, so that ∂/∂y is 0 at x = 0.
   pow: [(x, y) => powerSlope(x, y), (x, _, out) => x.equal(0).where(1, x).log().mul(out)],
-  mod: [1, (x, y, out) => x.sub(out).div(y).round().neg()],
-  maximum: [ahead, (x, y) => ahead(y, x)],
-  minimum: [(x, y) => ahead(y, x), ahead],
+  mod: [1, { passes: (t, x, y, out) => times(t, out.sub(x).div(y).round()) }],
+  maximum: [{ passes: ahead }, { passes: (t, x, y) => ahead(t, y, x) }],
+  minimum: [{ passes: (t, x, y) => ahead(t, y, x) }, { passes: ahead }],
   atan2: [(y, x) => perSquare(x, x, y), (y, x) => perSquare(y, x, y).neg()],
-  hypot: [(x, _, out) => direction(x, out), (_, y, out) => direction(y, out)],
+  hypot: [{ passes: (t, x, _, out) => along(t, x, out) }, { passes: (t, _, y, out) => along(t, y, out) }],
   logaddexp: [(x, y) => gap(x, y).sigmoid(), (x, y) => gap(y, x).sigmoid()],
   and: constants,
   or: constants,
@@ -142,8 +145,32 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   lessEqual: constants,
 
   clamp: [
-    (x, lo, hi) => indicator(x.greaterEqual(lo).logicalAnd(x.lessEqual(hi)), x),
-    (x, lo, hi) => indicator(x.less(lo).logicalAnd(lo.lessEqual(hi)), x),
-    (x, lo, hi) => indicator(x.maximum(lo).greater(hi), x),
+    { passes: (t, x, lo, hi) => x.greaterEqual(lo).logicalAnd(x.lessEqual(hi)).where(t, 0) },
+    { passes: (t, x, lo, hi) => x.less(lo).logicalAnd(lo.lessEqual(hi)).where(t, 0) },
+    { passes: (t, x, lo, hi) => x.maximum(lo).greater(hi).where(t, 0) },
   ],
 };
+
+type AnyRule = (...args: readonly unknown[]) => NDArray;
+type AnyPartials = Readonly<Record<string, readonly (number | AnyRule | { readonly passes: AnyRule })[]>>;
+
+/** What passes of t, a tangent of operand i or a cotangent of the result. Undefined is a zero that is never made. */
+export function passed(
+  name: PrimitiveName,
+  i: number,
+  t: NDArray,
+  values: readonly NDArray[],
+  out: NDArray,
+  params: unknown,
+): NDArray | undefined {
+  const slope = (partials as AnyPartials)[name][i];
+  if (slope === 0) return undefined;
+  if (slope === 1) return t;
+  if (slope === -1) return t.neg();
+  if (typeof slope === "number") return t.mul(slope);
+  if (typeof slope === "object") return slope.passes(t, ...values, out, params);
+  // To spread an array costs as much as a tenth of the operation.
+  if (values.length === 1) return t.mul(slope(values[0], out, params));
+  if (values.length === 2) return t.mul(slope(values[0], values[1], out, params));
+  return t.mul(slope(...values, out, params));
+}

@@ -1,18 +1,25 @@
 import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
-import type { NamesOf, Params } from "../primitives/index.js";
+import type { NamesOf, Params, PrimitiveName } from "../primitives/index.js";
 import { bind } from "../trace.js";
 
-type Weight<P extends NamesOf<"reduction">> = (x: NDArray, out: NDArray, params: Params<P>) => NDArray;
+type Name = NamesOf<"reduction">;
+
+/** The weight of each element; or, where the reduction chooses elements, what passes of a tangent or cotangent t, which has the shape of x. */
+type Weight<P extends Name> =
+  | ((x: NDArray, out: NDArray, params: Params<P>) => NDArray)
+  | { readonly passes: (t: NDArray, x: NDArray, out: NDArray, params: Params<P>) => NDArray };
 
 /** A reduced result stretched back over the axes that it lost. */
 export const spread = (out: NDArray, shape: readonly number[], axes: readonly number[]): NDArray =>
   bind("broadcast", [out], { shape, dims: shape.map((_, i) => i).filter((i) => !axes.includes(i)) });
 
 /** The elements that attain an extremum share it equally. */
-const attained = (x: NDArray, out: NDArray, { axes }: Params<"max">): NDArray => {
-  const mask = x.equal(spread(out, x.shape, axes)).astype(x.dtype);
-  return mask.div(mask.sum(axes, { keepdims: true }));
+const attained = {
+  passes(t: NDArray, x: NDArray, out: NDArray, { axes }: Params<"max">): NDArray {
+    const mask = x.equal(spread(out, x.shape, axes));
+    return mask.where(t, 0).div(mask.astype(x.dtype).sum(axes, { keepdims: true }));
+  },
 };
 
 /** Along an axis, the product of all that come before: exclusive, so that a zero elsewhere does no harm. */
@@ -25,7 +32,7 @@ function before(x: NDArray, axis: number, reverse: boolean): NDArray {
 }
 
 /** The weight of each element in a reduction: d out = Σ weight · dx. Stated once for both modes. */
-export const weights: { readonly [P in NamesOf<"reduction">]: Weight<P> } = {
+export const weights: { readonly [P in Name]: Weight<P> } = {
   max: attained,
   min: attained,
   logsumexp: (x, _, { axes: [axis] }) => bind("softmax", [x], { axis, limit: true }),
@@ -39,3 +46,9 @@ export const weights: { readonly [P in NamesOf<"reduction">]: Weight<P> } = {
     return bind("transpose", [others.reshape(moved.shape)], { perm: order.map((_n, i) => order.indexOf(i)) });
   },
 };
+
+/** What passes of t, of the shape of x: a tangent, or a cotangent that is spread. */
+export function weighed(name: PrimitiveName, t: NDArray, x: NDArray, out: NDArray, params: unknown): NDArray {
+  const weight = weights[name as Name];
+  return typeof weight === "function" ? weight(x, out, params as never).mul(t) : weight.passes(t, x, out, params as never);
+}

@@ -35,10 +35,8 @@ export function norm(x: ArrayLike, axis?: Axes, options: MatrixNormOptions = {})
     throw new AxisError(`norm: ord "nuc" is for matrices; name two axes, not ${axes.length}.`);
   }
   const s = singularValues(a.moveaxis(axes, [-2, -1]));
-  // As every norm's, its derivative at 0 is 0.
-  const out = s
-    .equal(0)
-    .all(-1)
-    .where(0, ord === "nuc" ? s.sum(-1) : ord === 2 ? s.max(-1) : s.min(-1));
+  const total = s.sum(-1);
+  // As every norm's, its derivative at 0 is 0, and there is no second one.
+  const out = total.equal(0).where(total.hypot(0), ord === "nuc" ? total : ord === 2 ? s.max(-1) : s.min(-1));
   return keepdims ? out.expandDims(axes) : out;
 }

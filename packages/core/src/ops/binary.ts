@@ -103,7 +103,7 @@ export const minimum = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "m
 export const atan2 = (y: ArrayLike, x: ArrayLike): NDArray => asFirst(y, x, "atan2").atan2(x);
 
 /**
- * √(x² + y²) without overflow. The derivatives at the origin are 0.
+ * √(x² + y²) without overflow. The derivatives at the origin are 0; second ones do not exist there, and are infinite or NaN.
  *
  * @param x and
  * @param y broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets

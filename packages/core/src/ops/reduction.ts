@@ -105,7 +105,8 @@ export const mean = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asAr
 export const variance = (x: ArrayLike, axis?: Axes, options?: Spread): NDArray => asArray(x, "variance").variance(axis, options);
 
 /**
- * The standard deviation over axes, in the unit of x. Its derivative at zero variance is 0.
+ * The standard deviation over axes, in the unit of x. Its derivative at zero variance is 0; a second one does not exist there, and comes
+ * out as NaN.
  *
  * @param x any shape; int32 and bool give float64
  * @param axis as in {@link sum}
@@ -130,7 +131,8 @@ export const std = (x: ArrayLike, axis?: Axes, options?: Spread): NDArray => asA
 export const logsumexp = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArray(x, "logsumexp").logsumexp(axis, options);
 
 /**
- * A norm over axes: without `ord` the Euclidean length of all elements of the axes (Frobenius over two). Its derivative at 0 is 0.
+ * A norm over axes: without `ord` the Euclidean length of all elements of the axes (Frobenius over two). Its derivative at 0 is 0; a
+ * second one does not exist there, and comes out as NaN. Where the square is meant, `x.square().sum()` has all derivatives.
  *
  * @param x any shape; int32 and bool give float64
  * @param axis as in {@link sum}

@@ -1,7 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
-import { partials } from "../derivatives/partials.js";
+import { passed } from "../derivatives/partials.js";
 import { bilinear, transposes } from "../derivatives/transposes.js";
-import { spread, weights } from "../derivatives/weights.js";
+import { spread, weighed } from "../derivatives/weights.js";
 import type { Lease } from "../device.js";
 import type { Arrays, Parts } from "../operation.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
@@ -11,7 +11,6 @@ import { rules } from "./rules.js";
 
 type AnyRule = (...args: readonly unknown[]) => NDArray;
 type AnyRules = Readonly<Record<string, AnyRule>>;
-type AnyPartials = Readonly<Record<string, readonly (number | AnyRule)[]>>;
 
 /**
  * The pullback of what a tape has recorded, from the cotangents of the outputs (undefined is zero) to those of the inputs.
@@ -118,17 +117,8 @@ function pull(node: Node, name: PrimitiveName, ct: NDArray, values: readonly NDA
   const { value: out, params } = node;
   const { kind } = primitives[name];
   switch (kind) {
-    case "elementwise": {
-      const slope = (partials as AnyPartials)[name][i];
-      if (slope === 0) return undefined;
-      if (slope === 1) return ct;
-      if (slope === -1) return ct.neg();
-      if (typeof slope === "number") return ct.mul(slope);
-      if (values.length === 1) return ct.mul(slope(values[0], out, params));
-      // To spread an array costs as much as a tenth of the operation.
-      if (values.length === 2) return ct.mul(slope(values[0], values[1], out, params));
-      return ct.mul(slope(...values, out, params));
-    }
+    case "elementwise":
+      return passed(name, i, ct, values, out, params);
     case "view":
     case "linear":
       return (transposes as unknown as AnyRules)[name](ct, values, params, i);
@@ -137,7 +127,7 @@ function pull(node: Node, name: PrimitiveName, ct: NDArray, values: readonly NDA
     case "reduction": {
       const [x] = values;
       const { axes } = params as Params<"max">;
-      return (weights as unknown as AnyRules)[name](x, out, params).mul(spread(ct, x.shape, axes));
+      return weighed(name, spread(ct, x.shape, axes), x, out, params);
     }
     case "structured":
       return (rules as unknown as AnyRules)[name](ct, values, out, params, i);

@@ -52,6 +52,22 @@ describe("grad", () => {
     expect(buffersMade(8000, () => grad(loss)(x))).toBe(4);
   });
 
+  test("makes choices together with the arithmetic around them", () => {
+    Object.assign(limits, { slab: usual.slab, vectors: usual.vectors });
+    for (const dtype of ["float64", "float32"] as const) {
+      // More than a tile, and no whole number of vectors.
+      const x = array(
+        Array.from({ length: 9001 }, (_, i) => Math.sin(i)),
+        { dtype },
+      );
+      // The first buffers of their size: 3x, which is compared, the squares, which are summed, and the gradient; the choice is in none of them.
+      const rectified = (x: NDArray): NDArray => x.mul(3).relu().square().sum();
+      expect(buffersMade(x.data().byteLength, () => grad(rectified)(x))).toBe(3);
+      const bent = (x: NDArray): NDArray => x.mul(3).relu().mul(x).clip(-1, 2).maximum(x.neg()).square().sum();
+      expect(grad(bent)(x).toArray()).toEqual(vjp(bent, x)[1](1)[0].toArray());
+    }
+  });
+
   test("gives what stays as it is when other gradients are computed", () => {
     const x = array(points);
     const both = (x: NDArray) => [loss(x), { chain: chain(x), view: x.sin().reshape(8, 8).transpose() }] as const;

@@ -61,4 +61,22 @@ describe.each(["float64", "float32"] as DType[])("ties in %s", (dtype) => {
     expect(slopes((x) => grad(bend)(x).slice(0), of(3, 3))).toEqual([1, 0]);
     expect(slopes((x) => grad((y: NDArray) => y.abs().mul(y).sum())(x), of(-2, 0, 2))).toEqual([-2, 0, 2]);
   });
+  test("what chooses sends nothing of an infinite slope to what it did not choose", () => {
+    expect(slopes((x) => x.relu().sqrt(), of(-1, 4))).toEqual([0, 0.25]);
+    expect(slopes((x) => x.clip(0, 9).sqrt(), of(-1, 4))).toEqual([0, 0.25]);
+    expect(slopes((x) => x.maximum(1e-20).reciprocal().log(), of(0, 4))).toEqual([0, -0.25]);
+  });
+  test("a length of 0 has the derivative 0, whatever is behind it", () => {
+    expect(slopes((x) => x.norm().sqrt(), of(0, 0))).toEqual([0, 0]);
+    expect(slopes((x) => x.std().sqrt(), of(2, 2))).toEqual([0, 0]);
+    expect(slopes((x) => x.hypot(0).sqrt(), of(0, 4))).toEqual([0, 0.25]);
+  });
+  test("second derivatives of lengths exist where they are not 0", () => {
+    const second = (f: (x: NDArray) => NDArray, i: number, x: NDArray): unknown => slopes((y) => grad(f)(y).slice(i), x);
+    expect(second((x) => x.slice(0).hypot(x.slice(1)), 0, of(0, 4))).toEqual([0.25, 0]);
+    expect(second((x) => x.norm(), 0, of(0, 4))).toEqual([0.25, 0]);
+    expect(second((x) => x.norm().square(), 0, of(0, 0))).toEqual([Number.NaN, Number.NaN]);
+    expect(second((x) => x.norm(0, { ord: 1.5 }), 0, of(0, 2))).toEqual([inf, 0]);
+    expect(second((x) => x.norm(0, { ord: 3 }), 0, of(0, 2))).toEqual([0, 0]);
+  });
 });

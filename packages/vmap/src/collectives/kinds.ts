@@ -78,8 +78,8 @@ const extreme = (name: string, reduce: (lanes: NDArray) => NDArray): Kind => {
       jvp: ([x], [t]) => {
         const out = rule([x]);
         if (t === undefined) return [[out], [t]];
-        const tied = x.equal(out).astype(x.dtype);
-        return [[out], [collect(total, across, t.mul(tied)).div(collect(total, across, tied))]];
+        const tied = x.equal(out);
+        return [[out], [collect(total, across, tied.where(t, 0)).div(collect(total, across, tied.astype(x.dtype)))]];
       },
       vmap: (inputs) => [rule(inputs)],
     };
