@@ -3,8 +3,8 @@ import type { NDArray } from "../array/ndarray.js";
 import type { Operation } from "../operation.js";
 import { call } from "../trace.js";
 import { eigenSymmetric } from "./kernels/eigh.js";
-import { gapOf, separate } from "./kernels/separate.js";
-import { flip, matrixOperation, pattern, resultOf, square, symmetric } from "./matrices.js";
+import { apart } from "./kernels/separate.js";
+import { flip, matrixOperation, quotients, resultOf, square, symmetric } from "./matrices.js";
 
 /**
  * A derivative in terms of eigenvalues and eigenvectors holds quotients of differences, which say nothing where eigenvalues are equal,
@@ -17,7 +17,7 @@ const operationOf = (order: number): Operation =>
     ([a]) => [resultOf(a, [a.shape[a.ndim - 1]]), a],
     ([a], [n], { epsilon }) => {
       const { values, vectors } = eigenSymmetric(a, n);
-      return [order === 0 ? values : separate(values, gapOf(values, order, epsilon)), vectors];
+      return [order === 0 ? values : apart(values, order, epsilon), vectors];
     },
     {
       /** Vᵀ·da·V has the tangents of the values on its diagonal, and beside it V's turn times the differences of the values. */
@@ -26,11 +26,7 @@ const operationOf = (order: number): Operation =>
         const inner = flip(vectors)
           .matmul(da as NDArray)
           .matmul(vectors);
-        const difference = values
-          .expandDims(-2)
-          .sub(values.expandDims(-1))
-          .add(pattern(values, 0, 1, 0));
-        const turn = inner.mul(pattern(values, 1, 0, 1).div(difference));
+        const turn = inner.mul(quotients(values));
         return [
           [values, vectors],
           [inner.diagonal(0, -2, -1), vectors.matmul(turn)],

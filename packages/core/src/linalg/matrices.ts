@@ -70,6 +70,13 @@ export function identityFor(x: NDArray): NDArray {
   return stretch(pattern(x, 0, 1, 0), [...batchOf(x.shape), n, n]);
 }
 
+/** 1 / (xⱼ − xᵢ), and 0 where both are the same. */
+export function quotients(x: NDArray): NDArray {
+  const difference = x.expandDims(-2).sub(x.expandDims(-1));
+  const same = difference.equal(0);
+  return same.where(0, same.where(1, difference).reciprocal());
+}
+
 /** Rows or columns from `start` up to `stop`. */
 export const columns = (x: NDArray, start: number, stop: number | null): NDArray => x.slice("...", [start, stop]);
 export const rows = (x: NDArray, start: number, stop: number | null): NDArray => x.slice("...", [start, stop], ":");

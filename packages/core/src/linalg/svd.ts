@@ -2,9 +2,9 @@ import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
 import type { Operation } from "../operation.js";
 import { call } from "../trace.js";
-import { gapOf, separate } from "./kernels/separate.js";
+import { apart } from "./kernels/separate.js";
 import { singular } from "./kernels/svd.js";
-import { flip, matrices, matrixOperation, pattern, resultOf } from "./matrices.js";
+import { flip, matrices, matrixOperation, pattern, quotients, resultOf } from "./matrices.js";
 
 /** Equal singular values are pulled apart where derivatives are taken, as eigenvalues are (eigh.ts), and those of matrices that are not square away from 0. */
 const operationOf = (order: number): Operation =>
@@ -18,8 +18,7 @@ const operationOf = (order: number): Operation =>
     ([a], [m, n], { epsilon }) => {
       const { u, s, vt } = singular(a, m, n);
       if (order === 0) return [u, s, vt];
-      const gap = gapOf(s, order, epsilon);
-      return [u, separate(s.reverse(), gap, m === n ? 0 : gap).reverse(), vt];
+      return [u, apart(s.reverse(), order, epsilon, m !== n).reverse(), vt];
     },
     {
       /** Uᵀ·da·V has the tangents of the values on its diagonal; beside it, its symmetric part turns U and V alike, its antisymmetric part against each other. */
@@ -34,7 +33,7 @@ const operationOf = (order: number): Operation =>
         const half = (x: NDArray): NDArray => x.mul(pattern(s, 0.5, 0, 0.5));
         const diagonal = pattern(s, 0, 1, 0);
         const [column, row] = [s.expandDims(-1), s.expandDims(-2)];
-        const alike = half(inner.add(flip(inner))).div(row.sub(column).add(diagonal));
+        const alike = half(inner.add(flip(inner))).mul(quotients(s));
         const against = half(inner.sub(flip(inner))).div(row.add(column).add(diagonal));
         /** What leaves the space that the vectors span. */
         const outside = (vectors: NDArray, moved: NDArray, length: number): NDArray | undefined =>
