@@ -8,6 +8,7 @@ import {
   flattenFloating,
   flattenLike,
   mapArrays,
+  runFor,
   showShape,
   splitAux,
   unflatten,
@@ -45,20 +46,17 @@ function forward(
   hasAux: boolean,
 ): Pushed {
   const trace = new ForwardTrace(op);
-  const args = primals.map(({ structure, leaves }, i) =>
-    unflatten(
-      structure,
-      leaves.map((x, k) => new Dual(trace, x, tangents[i][k])),
-    ),
-  );
-  const [out, aux] = within(trace, () => {
+  const given = tangents.flat();
+  let next = 0;
+  const leaf = (x: NDArray): NDArray => new Dual(trace, x, given[next++]);
+  const [[own], [{ leaves, structure, paths }, aux]] = runFor(trace, leaf, (each): [Flat, unknown] => {
+    const args = primals.map((primal) => unflatten(primal.structure, primal.leaves.map(each)));
     const [value, extra] = splitAux(op, f(...(args as never)), hasAux);
     return [flatten(value, op, "the function's result"), extra];
   });
-  const { leaves, structure, paths } = out;
   return {
     out: { leaves: leaves.map((x) => trace.primalOf(x)), structure, paths },
-    tangents: leaves.map((x) => trace.tangentOf(x)),
+    tangents: own.leaves.map((x) => trace.tangentOf(x)),
     aux: hasAux ? mapArrays(aux, (x) => trace.primalOf(x)) : undefined,
   };
 }

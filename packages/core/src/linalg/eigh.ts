@@ -4,7 +4,7 @@ import type { Operation } from "../operation.js";
 import { call } from "../trace.js";
 import { eigenSymmetric } from "./kernels/eigh.js";
 import { apart } from "./kernels/separate.js";
-import { flip, matrixOperation, quotients, resultOf, square, symmetric } from "./matrices.js";
+import { callNear, flip, matrixOperation, quotients, resultOf, settle, square, symmetric } from "./matrices.js";
 
 /**
  * A derivative in terms of eigenvalues and eigenvectors holds quotients of differences, which say nothing where eigenvalues are equal,
@@ -17,12 +17,12 @@ const operationOf = (order: number): Operation =>
     ([a]) => [resultOf(a, [a.shape[a.ndim - 1]]), a],
     ([a], [n], { epsilon }) => {
       const { values, vectors } = eigenSymmetric(a, n);
-      return [order === 0 ? values : apart(values, order, epsilon), vectors];
+      return [order === 0 ? values : settle(apart(values, order, epsilon), values), vectors];
     },
     {
       /** Vᵀ·da·V has the tangents of the values on its diagonal, and beside it V's turn times the differences of the values. */
       jvp([a], [da]) {
-        const [values, vectors] = call(eigen(order + 1), [a]);
+        const [values, vectors] = callNear(eigen(order + 1), [a]);
         const inner = flip(vectors)
           .matmul(da as NDArray)
           .matmul(vectors);

@@ -7,7 +7,7 @@ import { allocate } from "../cpu/storage.js";
 import { ShapeError, showShape } from "../errors.js";
 import type { Arrays, Operation } from "../operation.js";
 import { pulled } from "../reverse/pulled.js";
-import { bind, call } from "../trace.js";
+import { bind, call, moved } from "../trace.js";
 import { LinAlgError } from "./errors.js";
 
 /** What is common to the operations of linear algebra: their doors, and how a kernel for one matrix serves a batch. */
@@ -114,6 +114,23 @@ export function matrixOperation(
     ...rules,
   };
   return own;
+}
+
+let settled = 0;
+
+/** Calls an operation that may move what it gives. Its kernel tells; where it is not run now, it may. */
+export function callNear(operation: Operation, inputs: Arrays): Arrays {
+  const before = settled;
+  const outs = call(operation, inputs);
+  if (settled === before) moved();
+  return outs;
+}
+
+/** For such a kernel: `now` is `was` where nothing has moved. */
+export function settle<T>(now: T, was: T): T {
+  settled++;
+  if (now !== was) moved();
+  return now;
 }
 
 /** Every operand with the lanes in front. */

@@ -4,7 +4,7 @@ import type { Operation } from "../operation.js";
 import { call } from "../trace.js";
 import { apart } from "./kernels/separate.js";
 import { singular } from "./kernels/svd.js";
-import { flip, matrices, matrixOperation, pattern, quotients, resultOf } from "./matrices.js";
+import { callNear, flip, matrices, matrixOperation, pattern, quotients, resultOf, settle } from "./matrices.js";
 
 /** Equal singular values are pulled apart where derivatives are taken, as eigenvalues are (eigh.ts), and those of matrices that are not square away from 0. */
 const operationOf = (order: number): Operation =>
@@ -18,12 +18,13 @@ const operationOf = (order: number): Operation =>
     ([a], [m, n], { epsilon }) => {
       const { u, s, vt } = singular(a, m, n);
       if (order === 0) return [u, s, vt];
-      return [u, apart(s.reverse(), order, epsilon, m !== n).reverse(), vt];
+      s.reverse();
+      return [u, settle(apart(s, order, epsilon, m !== n), s).reverse(), vt];
     },
     {
       /** Uᵀ·da·V has the tangents of the values on its diagonal; beside it, its symmetric part turns U and V alike, its antisymmetric part against each other. */
       jvp([a], [da]) {
-        const outs = call(decomposition(order + 1), [a]);
+        const outs = callNear(decomposition(order + 1), [a]);
         const [u, s, vt] = outs;
         const [m, k, n] = [...u.shape.slice(-2), vt.shape[vt.ndim - 1]];
         const v = flip(vt);

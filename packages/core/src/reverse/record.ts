@@ -3,7 +3,7 @@ import { cast } from "../array/operands.js";
 import { isFloat } from "../aval.js";
 import type { Device, Lease } from "../device.js";
 import { AxisError, DTypeError, describe, ShapeError, showShape, TransformError, TreeError } from "../errors.js";
-import { within } from "../trace.js";
+import { runFor } from "../trace.js";
 import { type Flat, flatten, mapArrays, sameStructure, showStructure, unflatten } from "../tree.js";
 import { pullback } from "./backward.js";
 import { lower, type Node } from "./node.js";
@@ -71,24 +71,24 @@ export function record(
 ): Recording {
   const tape = new Tape(op, once ? leaseOf(inputs) : undefined);
   const nodes: Node[] = [];
-  const traced = args.slice();
-  for (const { position, flat } of inputs) {
-    const own = flat.leaves.map((x) => tape.input(x));
-    nodes.push(...own);
-    traced[position] = unflatten(flat.structure, own);
-  }
-  const [out, aux] = within(tape, () => {
-    const [value, extra] = splitAux(op, f(...(traced as never)), hasAux);
+  const leaf = (x: NDArray): NDArray => {
+    const node = tape.input(x);
+    nodes.push(node);
+    return node;
+  };
+  const [[{ leaves: own }], [{ leaves, structure, paths }, aux]] = runFor(tape, leaf, (each): [Flat, unknown] => {
+    const given = args.slice();
+    for (const { position, flat } of inputs) given[position] = unflatten(flat.structure, flat.leaves.map(each));
+    const [value, extra] = splitAux(op, f(...(given as never)), hasAux);
     return [flatten(value, op, "the function's result"), extra];
   });
-  const { leaves, structure, paths } = out;
   const down = (x: NDArray): NDArray => lower(tape, x);
   const kept = tape.lease?.isUsed ? tape.lease : undefined;
   return {
     out: { leaves: leaves.map(down), structure, paths },
     aux: hasAux ? mapArrays(aux, down) : undefined,
     lease: kept,
-    pull: pullback(tape, nodes, leaves, kept),
+    pull: pullback(tape, nodes, own, kept),
   };
 }
 

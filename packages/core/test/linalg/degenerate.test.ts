@@ -113,7 +113,7 @@ describe("functions of a symmetric matrix with repeated eigenvalues", () => {
     expectNear(vjp(cluster, a)[1](g)[0], expected, near);
   });
 
-  test("values stay exact without a derivative, and distinct ones with it", () => {
+  test("values stay exact, with a derivative and without", () => {
     expect(linalg.eigh(eye(3)).values.toArray()).toEqual([1, 1, 1]);
     const a = array([
       [1, 0, 0],
@@ -121,9 +121,7 @@ describe("functions of a symmetric matrix with repeated eigenvalues", () => {
       [0, 0, 3],
     ]);
     expect(vjp((x: NDArray) => linalg.eigh(x).values, a)[0].toArray()).toEqual([1, 1.001, 3]);
-    const [moved] = vjp((x: NDArray) => linalg.eigh(x).values, eye(3));
-    expect(largest(moved.sub(1))).toBeGreaterThan(0);
-    expect(largest(moved.sub(1))).toBeLessThan(2e-8);
+    expect(vjp((x: NDArray) => linalg.eigh(x).values, eye(3))[0].toArray()).toEqual([1, 1, 1]);
   });
 
   test("in float32 to its own √ε", () => {
