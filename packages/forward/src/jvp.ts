@@ -67,7 +67,7 @@ const flattenPrimals = (op: string, primals: unknown): Flat[] =>
   checkTuple(op, "primals", primals).map((primal, i) => flattenFloating(primal, op, `primal ${i}`));
 
 /**
- * The value of f and the Jacobian-vector product J·v, in one run of f.
+ * The value of f and the Jacobian-vector product J·v, in one run of f (where `linalg.eigh` meets repeated eigenvalues, in two).
  *
  * @param f a function from arrays (or trees of arrays) to arrays (or trees)
  * @param primals a tuple with one entry per argument, all floating

@@ -8,8 +8,8 @@ import { callNear, flip, matrixOperation, quotients, resultOf, settle, square, s
 
 /**
  * A derivative in terms of eigenvalues and eigenvectors holds quotients of differences, which say nothing where eigenvalues are equal,
- * although the derivative of a function of the matrix exists there. So what is differentiated, and all values computed with it, is the
- * decomposition of a near matrix, whose eigenvalues are pulled apart; `order` counts the transformations that differentiate.
+ * although the derivative of a function of the matrix exists there. So what is differentiated is the decomposition of a near matrix, in which
+ * repeated eigenvalues are apart (docs/decisions/0010); `order` counts the transformations that differentiate.
  */
 const operationOf = (order: number): Operation =>
   matrixOperation(
@@ -54,9 +54,11 @@ export interface Eigh {
  * Eigenvalues and eigenvectors of symmetric matrices [..., n, n]: x = vectors·diag(values)·vectorsᵀ. The symmetric part (x + xᵀ)/2 is
  * what is decomposed, so gradients are symmetric. The largest element of each vector is positive.
  *
- * Derivatives are exact where the eigenvalues differ. Where some are equal, or closer than √ε of the largest, the derivative of what does
- * not depend on the choice of eigenvectors (functions of the matrix, sums over a cluster) is right to about 1e-8 of scale, and the
- * differentiated function's value too, in float64; for second derivatives to 1e-5. Single eigenvectors have no derivative there.
+ * Derivatives are those of distinct eigenvalues, as accurate as the matrix's condition allows. Eigenvalues that differ by no more than rounding
+ * does (8·n·ε of the largest, or ε^¾ of themselves) count as repeated. There the derivative of what does not depend on the choice of eigenvectors
+ * (functions of the matrix, sums over a cluster, projectors) is right to 1e-6, a second one to 1e-4, in float64, if it varies at the scale of
+ * the cluster; single vectors and single values of a cluster have none. Values beside a derivative are always those of the plain call: the
+ * differentiated function is run once more for them where eigenvalues are repeated. Of what is not finite all is NaN.
  *
  * @param x [..., n, n]; int32 and bool become float64
  * @throws ShapeError where the matrices are not square, DTypeError where x is no {@link ArrayLike}

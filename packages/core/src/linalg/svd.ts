@@ -6,7 +6,7 @@ import { apart } from "./kernels/separate.js";
 import { singular } from "./kernels/svd.js";
 import { callNear, flip, matrices, matrixOperation, pattern, quotients, resultOf, settle } from "./matrices.js";
 
-/** Equal singular values are pulled apart where derivatives are taken, as eigenvalues are (eigh.ts), and those of matrices that are not square away from 0. */
+/** Repeated singular values are pulled apart where derivatives are taken, as eigenvalues are (eigh.ts), and zeros of matrices that are not square away from 0. */
 const operationOf = (order: number): Operation =>
   matrixOperation(
     "svd",
@@ -84,9 +84,10 @@ export interface SVD {
  * The reduced singular value decomposition of matrices [..., m, n]: x = u·diag(s)·vt, k = min(m, n). One-sided Jacobi rotations:
  * small singular values are accurate too. The largest element of each row of vt is positive (for m < n, of each column of u).
  *
- * Derivatives are exact where the singular values differ (and, for m ≠ n, are not 0). Elsewhere the derivative of what does not depend on the
- * choice of vectors (u·diag(f(s))·vt, sums over a cluster) is right to about 1e-8 of scale, and the differentiated function's value too,
- * in float64; for second derivatives to 1e-5. Single singular vectors have no derivative there.
+ * Derivatives are those of distinct singular values, which for m ≠ n are not 0. Those that differ by no more than rounding does count as
+ * repeated, as for {@link eigh}. There, and at zeros, the derivative of what does not depend on the choice of vectors (u·diag(f(s))·vt for odd f,
+ * sums over a cluster) is right to 1e-6, a second one to 1e-4, in float64; single vectors have none. Values beside a derivative are always
+ * those of the plain call, for which the differentiated function is run once more.
  *
  * @param x [..., m, n]; int32 and bool become float64
  * @throws ShapeError where x has fewer than two axes, DTypeError where x is no {@link ArrayLike}

@@ -267,6 +267,58 @@ test("of what is not finite nothing is known", () => {
     ]) {
       const { u, s, vt } = linalg.svd(x);
       for (const part of [u, s, vt]) expect(part.isNaN().all().item()).toBe(true);
+      const { values, vectors } = linalg.eigh(x.matmul(x.T));
+      for (const part of [values, vectors]) expect(part.isNaN().all().item()).toBe(true);
       expect(linalg.pinv(x).isNaN().all().item()).toBe(true);
     }
+});
+
+test("the signs of qr are LAPACK's, of −0 too", () => {
+  const factors = (rows: number[][]): unknown[] => Object.values(linalg.qr(array(rows))).map((x) => x.toArray());
+  // As numpy.linalg.qr answers.
+  expect(
+    factors([
+      [-0, 1],
+      [1, 0],
+    ]),
+  ).toEqual([
+    [
+      [0, 1],
+      [1, 0],
+    ],
+    [
+      [1, 0],
+      [0, 1],
+    ],
+  ]);
+  expect(
+    factors([
+      [0, 1],
+      [1, 0],
+    ]),
+  ).toEqual([
+    [
+      [0, -1],
+      [-1, 0],
+    ],
+    [
+      [-1, 0],
+      [0, -1],
+    ],
+  ]);
+  expect(
+    factors([
+      [-0, 0],
+      [1, 0],
+    ]),
+  ).toEqual([
+    [
+      [0, 1],
+      [1, 0],
+    ],
+    [
+      [1, 0],
+      [0, 0],
+    ],
+  ]);
 });

@@ -42,8 +42,9 @@ export function apart(values: Float64Array, order: number, epsilon: number, away
     return moved === mirrored ? values : mirror(moved);
   }
   let out = values;
-  const largest = n > 0 ? sizeOf(0, n) : 0;
-  const noise = 4 * n * epsilon * largest;
+  const largest = sizeOf(0, n);
+  if (!(largest < Infinity)) return values;
+  const noise = 8 * n * epsilon * largest;
   for (let start = 0, end = 0; start < n; start = end) {
     do end++;
     while (values[end] - values[end - 1] <= Math.max(noise, epsilon ** 0.75 * sizeOf(end - 1, end + 1)));
