@@ -87,19 +87,9 @@ export function within<T>(trace: Trace, run: () => T): T {
   }
 }
 
-let moves = 0;
+/** How often an operation has given the results of a point near its own, for the sake of a derivative. */
+export let moves = 0;
 
-/** Says that an operation gives the results of a point near its own, for the sake of a derivative. */
 export const moved = (): void => {
   moves++;
 };
-
-/**
- * Runs a function inside a trace, with the leaves of its arguments as the trace has them. Where operations moved their point, its values come
- * from another run, outside, with the leaves as they are.
- */
-export function runFor<T>(trace: Trace, leaf: (x: NDArray) => NDArray, run: (leaf: (x: NDArray) => NDArray) => T): [own: T, values: T] {
-  const before = moves;
-  const own = within(trace, () => run(leaf));
-  return [own, moves === before ? own : run((x) => x)];
-}

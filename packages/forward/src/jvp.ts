@@ -4,13 +4,11 @@ import {
   checkOptions,
   checkTuple,
   type Flat,
-  flatten,
   flattenFloating,
   flattenLike,
   mapArrays,
-  runFor,
+  runIn,
   showShape,
-  splitAux,
   unflatten,
   within,
 } from "@ad/core/internals";
@@ -49,11 +47,9 @@ function forward(
   const given = tangents.flat();
   let next = 0;
   const leaf = (x: NDArray): NDArray => new Dual(trace, x, given[next++]);
-  const [[own], [{ leaves, structure, paths }, aux]] = runFor(trace, leaf, (each): [Flat, unknown] => {
-    const args = primals.map((primal) => unflatten(primal.structure, primal.leaves.map(each)));
-    const [value, extra] = splitAux(op, f(...(args as never)), hasAux);
-    return [flatten(value, op, "the function's result"), extra];
-  });
+  const [own, { leaves, structure, paths }, aux] = runIn(trace, f, hasAux, leaf, (each) =>
+    primals.map((primal) => unflatten(primal.structure, primal.leaves.map(each))),
+  );
   return {
     out: { leaves: leaves.map((x) => trace.primalOf(x)), structure, paths },
     tangents: own.leaves.map((x) => trace.tangentOf(x)),

@@ -3,7 +3,7 @@ import { cast } from "../array/operands.js";
 import { isFloat } from "../aval.js";
 import type { Device, Lease } from "../device.js";
 import { AxisError, DTypeError, describe, ShapeError, showShape, TransformError, TreeError } from "../errors.js";
-import { runFor } from "../trace.js";
+import { moves, type Trace, within } from "../trace.js";
 import { type Flat, flatten, mapArrays, sameStructure, showStructure, unflatten } from "../tree.js";
 import { pullback } from "./backward.js";
 import { lower, type Node } from "./node.js";
@@ -60,6 +60,31 @@ function leaseOf(inputs: Inputs): Lease | undefined {
   return owner?.lend?.();
 }
 
+type Leaf = (x: NDArray) => NDArray;
+
+/** Calls f, and takes its result apart, and off aux. */
+export function run(op: string, f: (...args: never) => unknown, args: readonly unknown[], hasAux: boolean): [out: Flat, aux: unknown] {
+  const [value, aux] = splitAux(op, f(...(args as never)), hasAux);
+  return [flatten(value, op, "the function's result"), aux];
+}
+
+/**
+ * The same inside a trace, with the leaves of its arguments as the trace has them. Where operations moved their point, the values come from
+ * another run, outside, with the leaves as they are.
+ */
+export function runIn(
+  trace: Trace,
+  f: (...args: never) => unknown,
+  hasAux: boolean,
+  leaf: Leaf,
+  args: (leaf: Leaf) => readonly unknown[],
+): [own: Flat, out: Flat, aux: unknown] {
+  const before = moves;
+  const once = (each: Leaf): [Flat, unknown] => run(trace.kind, f, args(each), hasAux);
+  const own = within(trace, () => once(leaf));
+  return [own[0], ...(moves === before ? own : once((x) => x))];
+}
+
 /** Calls f with some arguments put on a tape. If the pullback will be run just once, at once, the tape may lease the storage of its values. */
 export function record(
   op: string,
@@ -71,16 +96,11 @@ export function record(
 ): Recording {
   const tape = new Tape(op, once ? leaseOf(inputs) : undefined);
   const nodes: Node[] = [];
-  const leaf = (x: NDArray): NDArray => {
-    const node = tape.input(x);
-    nodes.push(node);
-    return node;
-  };
-  const [[{ leaves: own }], [{ leaves, structure, paths }, aux]] = runFor(tape, leaf, (each): [Flat, unknown] => {
+  const leaf = (x: NDArray): NDArray => nodes[nodes.push(tape.input(x)) - 1];
+  const [own, { leaves, structure, paths }, aux] = runIn(tape, f, hasAux, leaf, (each) => {
     const given = args.slice();
     for (const { position, flat } of inputs) given[position] = unflatten(flat.structure, flat.leaves.map(each));
-    const [value, extra] = splitAux(op, f(...(given as never)), hasAux);
-    return [flatten(value, op, "the function's result"), extra];
+    return given;
   });
   const down = (x: NDArray): NDArray => lower(tape, x);
   const kept = tape.lease?.isUsed ? tape.lease : undefined;
@@ -88,7 +108,7 @@ export function record(
     out: { leaves: leaves.map(down), structure, paths },
     aux: hasAux ? mapArrays(aux, down) : undefined,
     lease: kept,
-    pull: pullback(tape, nodes, own, kept),
+    pull: pullback(tape, nodes, own.leaves, kept),
   };
 }
 
