@@ -47,13 +47,14 @@ function forward(
   const given = tangents.flat();
   let next = 0;
   const leaf = (x: NDArray): NDArray => new Dual(trace, x, given[next++]);
-  const [own, { leaves, structure, paths }, aux] = runIn(trace, f, hasAux, leaf, (each) =>
-    primals.map((primal) => unflatten(primal.structure, primal.leaves.map(each))),
+  const [own, out, aux] = runIn(trace, f, hasAux, leaf, (each) =>
+    primals.map(({ structure, leaves }) => unflatten(structure, leaves.map(each))),
   );
+  const primal = (x: NDArray): NDArray => trace.primalOf(x);
   return {
-    out: { leaves: leaves.map((x) => trace.primalOf(x)), structure, paths },
+    out: { ...out, leaves: out.leaves.map(primal) },
     tangents: own.leaves.map((x) => trace.tangentOf(x)),
-    aux: hasAux ? mapArrays(aux, (x) => trace.primalOf(x)) : undefined,
+    aux: mapArrays(aux, primal),
   };
 }
 

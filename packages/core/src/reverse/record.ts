@@ -97,7 +97,7 @@ export function record(
   const tape = new Tape(op, once ? leaseOf(inputs) : undefined);
   const nodes: Node[] = [];
   const leaf = (x: NDArray): NDArray => nodes[nodes.push(tape.input(x)) - 1];
-  const [own, { leaves, structure, paths }, aux] = runIn(tape, f, hasAux, leaf, (each) => {
+  const [own, out, aux] = runIn(tape, f, hasAux, leaf, (each) => {
     const given = args.slice();
     for (const { position, flat } of inputs) given[position] = unflatten(flat.structure, flat.leaves.map(each));
     return given;
@@ -105,8 +105,8 @@ export function record(
   const down = (x: NDArray): NDArray => lower(tape, x);
   const kept = tape.lease?.isUsed ? tape.lease : undefined;
   return {
-    out: { leaves: leaves.map(down), structure, paths },
-    aux: hasAux ? mapArrays(aux, down) : undefined,
+    out: { ...out, leaves: out.leaves.map(down) },
+    aux: mapArrays(aux, down),
     lease: kept,
     pull: pullback(tape, nodes, own.leaves, kept),
   };
