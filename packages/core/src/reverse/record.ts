@@ -82,7 +82,7 @@ export function runIn(
   const before = moves;
   const once = (each: Leaf): [Flat, unknown] => run(trace.kind, f, args(each), hasAux);
   const own = within(trace, () => once(leaf));
-  return [own[0], ...(moves === before ? own : once((x) => x))];
+  return [own[0], ...(before < moves ? once((x) => x) : own)];
 }
 
 /** Calls f with some arguments put on a tape. If the pullback will be run just once, at once, the tape may lease the storage of its values. */
@@ -98,7 +98,7 @@ export function record(
   const nodes: Node[] = [];
   const leaf = (x: NDArray): NDArray => nodes[nodes.push(tape.input(x)) - 1];
   const [own, out, aux] = runIn(tape, f, hasAux, leaf, (each) => {
-    const given = args.slice();
+    const given = [...args];
     for (const { position, flat } of inputs) given[position] = unflatten(flat.structure, flat.leaves.map(each));
     return given;
   });

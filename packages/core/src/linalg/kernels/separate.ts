@@ -36,37 +36,30 @@ export function separate(values: Float64Array, gap: number, floor = -Infinity): 
 export function apart(values: Float64Array, order: number, epsilon: number, away = false): Float64Array {
   const n = values.length;
   const sizeOf = (start: number, end: number): number => Math.max(Math.abs(values[start]), Math.abs(values[end - 1]));
-  if (values[0] < 0 && values[n - 1] <= 0) {
-    const mirrored = mirror(values);
-    const moved = apart(mirrored, order, epsilon);
-    return moved === mirrored ? values : mirror(moved);
-  }
-  let out = values;
+  if (values[0] < 0 && values[n - 1] <= 0) return mirrored(apart(mirrored(values), order, epsilon));
+  const out = values.slice();
   const largest = sizeOf(0, n);
-  if (!(largest < Infinity)) return values;
   const noise = 8 * n * epsilon * largest;
-  for (let start = 0, end = 0; start < n; start = end) {
+  for (let start = 0, end = 0; start < n && noise < Infinity; start = end) {
     do end++;
     while (values[end] - values[end - 1] <= Math.max(noise, epsilon ** 0.75 * sizeOf(end - 1, end + 1)));
     const count = end - start;
     const size = sizeOf(start, end);
     const isZero = size <= noise;
     if (count === 1 && !(away && isZero)) continue;
-    const room = Math.min(start > 0 ? values[start] - values[start - 1] : Infinity, end < n ? values[end] - values[end - 1] : Infinity);
+    const distance = (i: number): number => (i > 0 && i < n ? values[i] - values[i - 1] : Infinity);
+    const room = Math.min(distance(start), distance(end));
     const scale = !isZero ? size : room < Infinity ? room : 1;
-    const balance = (Math.max(largest, scale) / scale) ** (order / (order + 1));
+    const balance = Math.max(1, largest / scale) ** (order / (order + 1));
     const wide = isZero ? balance : Math.min(balance, Math.max(1, 32 ** (1 / order) / count));
     const gap = Math.min(epsilon ** (1 / (order + 1)) * scale * wide, room / (4 * count), isZero ? Infinity : size / (2 * count));
-    const cluster = values.slice(start, end);
-    const floor = isZero && away ? gap : isZero && values[start] >= 0 ? values[start] : -Infinity;
+    const cluster = out.subarray(start, end);
+    const floor = !isZero ? -Infinity : away ? gap : values[start] < 0 ? -Infinity : values[start];
     // Distances that rounding would spoil do more harm than none.
-    const mean = cluster.reduce((sum, x) => sum + x / count, 0);
-    const moved = gap < 16 * epsilon * size ? cluster.map(() => mean) : separate(cluster, gap, floor);
-    if (moved.every((x, i) => x === cluster[i])) continue;
-    if (out === values) out = values.slice();
-    out.set(moved, start);
+    if (gap < 16 * epsilon * size) cluster.fill(cluster.reduce((sum, x) => sum + x / count, 0));
+    else cluster.set(separate(cluster, gap, floor));
   }
   return out;
 }
 
-const mirror = (values: Float64Array): Float64Array => values.map((x) => -x).reverse();
+const mirrored = (values: Float64Array): Float64Array => values.map((x) => -x).reverse();
