@@ -1,17 +1,16 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
-import type { Operation } from "../operation.js";
 import { call } from "../trace.js";
 import { eigenSymmetric } from "./kernels/eigh.js";
 import { apart } from "./kernels/separate.js";
-import { callNear, flip, matrixOperation, quotients, resultOf, settle, square, symmetric } from "./matrices.js";
+import { byOrder, callNear, flip, matrixOperation, quotients, resultOf, settle, square, symmetric } from "./matrices.js";
 
 /**
  * A derivative in terms of eigenvalues and eigenvectors holds quotients of differences, which say nothing where eigenvalues are equal,
  * although the derivative of a function of the matrix exists there. So what is differentiated is the decomposition of a near matrix, in which
  * repeated eigenvalues are apart (docs/decisions/0010); `order` counts the transformations that differentiate.
  */
-const operationOf = (order: number): Operation =>
+const eigen = byOrder((order) =>
   matrixOperation(
     "eigh",
     ([a]) => [resultOf(a, [a.shape[a.ndim - 1]]), a],
@@ -33,14 +32,8 @@ const operationOf = (order: number): Operation =>
         ];
       },
     },
-  );
-
-const orders: Operation[] = [];
-
-function eigen(order: number): Operation {
-  orders[order] ??= operationOf(order);
-  return orders[order];
-}
+  ),
+);
 
 /** What {@link eigh} gives. */
 export interface Eigh {

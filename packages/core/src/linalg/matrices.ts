@@ -116,6 +116,12 @@ export function matrixOperation(
   return own;
 }
 
+/** Operations that differ by the number of transformations around them that differentiate, each made when it is first asked for. */
+export function byOrder(make: (order: number) => Operation): (order: number) => Operation {
+  const made: Operation[] = [];
+  return (order) => (made[order] ??= make(order));
+}
+
 let settled = 0;
 
 /** Calls an operation that may move what it gives. Its kernel tells; where it is not run now, it may. */

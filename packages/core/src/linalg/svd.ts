@@ -1,13 +1,12 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
-import type { Operation } from "../operation.js";
 import { call } from "../trace.js";
 import { apart } from "./kernels/separate.js";
 import { singular } from "./kernels/svd.js";
-import { callNear, flip, matrices, matrixOperation, pattern, quotients, resultOf, settle } from "./matrices.js";
+import { byOrder, callNear, flip, matrices, matrixOperation, pattern, quotients, resultOf, settle } from "./matrices.js";
 
 /** Repeated singular values are pulled apart where derivatives are taken, as eigenvalues are (eigh.ts), and zeros of matrices that are not square away from 0. */
-const operationOf = (order: number): Operation =>
+const decomposition = byOrder((order) =>
   matrixOperation(
     "svd",
     ([a]) => {
@@ -45,14 +44,8 @@ const operationOf = (order: number): Operation =>
         return [outs, [du, inner.diagonal(0, -2, -1), flip(dv)]];
       },
     },
-  );
-
-const orders: Operation[] = [];
-
-function decomposition(order: number): Operation {
-  orders[order] ??= operationOf(order);
-  return orders[order];
-}
+  ),
+);
 
 /** The values alone: their first derivative needs no distance between them, so they stay as they are. */
 const values = matrixOperation(

@@ -98,7 +98,7 @@ export function record(
   const nodes: Node[] = [];
   const leaf = (x: NDArray): NDArray => nodes[nodes.push(tape.input(x)) - 1];
   const [own, out, aux] = runIn(tape, f, hasAux, leaf, (each) => {
-    const given = [...args];
+    const given = args.slice();
     for (const { position, flat } of inputs) given[position] = unflatten(flat.structure, flat.leaves.map(each));
     return given;
   });
