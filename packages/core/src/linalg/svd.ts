@@ -3,7 +3,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { call } from "../trace.js";
 import { apart } from "./kernels/separate.js";
 import { singular } from "./kernels/svd.js";
-import { byOrder, callNear, flip, matrices, matrixOperation, pattern, quotients, resultOf, settle } from "./matrices.js";
+import { byOrder, callNear, flip, matrices, matrixOperation, pattern, quotients, resultOf, settle, symmetric } from "./matrices.js";
 
 /** Repeated singular values are pulled apart where derivatives are taken, as eigenvalues are (eigh.ts), and zeros of matrices that are not square away from 0. */
 const decomposition = byOrder((order) =>
@@ -30,17 +30,15 @@ const decomposition = byOrder((order) =>
         const tangent = da as NDArray;
         const [dav, dau] = [tangent.matmul(v), flip(tangent).matmul(u)];
         const inner = flip(u).matmul(dav);
-        const half = (x: NDArray): NDArray => x.mul(pattern(s, 0.5, 0, 0.5));
-        const diagonal = pattern(s, 0, 1, 0);
-        const [column, row] = [s.expandDims(-1), s.expandDims(-2)];
-        const alike = half(inner.add(flip(inner))).mul(quotients(s));
-        const against = half(inner.sub(flip(inner))).div(row.add(column).add(diagonal));
-        /** What leaves the space that the vectors span. */
-        const outside = (vectors: NDArray, moved: NDArray, length: number): NDArray | undefined =>
-          length === k ? undefined : moved.sub(vectors.matmul(flip(vectors).matmul(moved))).div(row);
-        const plus = (x: NDArray, y: NDArray | undefined): NDArray => (y === undefined ? x : x.add(y));
-        const du = plus(u.matmul(alike.add(against)), outside(u, dav, m));
-        const dv = plus(v.matmul(alike.sub(against)), outside(v, dau, n));
+        const even = symmetric(inner);
+        const row = s.expandDims(-2);
+        const alike = even.mul(quotients(s));
+        const against = inner.sub(even).div(row.add(s.expandDims(-1)).add(pattern(s, 0, 1, 0)));
+        /** With what leaves the space that the vectors span. */
+        const moved = (turned: NDArray, vectors: NDArray, whole: NDArray, length: number): NDArray =>
+          length === k ? turned : turned.add(whole.sub(vectors.matmul(flip(vectors).matmul(whole))).div(row));
+        const du = moved(u.matmul(alike.add(against)), u, dav, m);
+        const dv = moved(v.matmul(alike.sub(against)), v, dau, n);
         return [outs, [du, inner.diagonal(0, -2, -1), flip(dv)]];
       },
     },
