@@ -80,9 +80,8 @@ export function runIn(
   args: (leaf: Leaf) => readonly unknown[],
 ): [own: Flat, out: Flat, aux: unknown] {
   const before = moves;
-  const once = (each: Leaf): [Flat, unknown] => run(trace.kind, f, args(each), hasAux);
-  const own = within(trace, () => once(leaf));
-  return [own[0], ...(before < moves ? once((x) => x) : own)];
+  const own = within(trace, () => run(trace.kind, f, args(leaf), hasAux));
+  return [own[0], ...(before < moves ? run(trace.kind, f, args((x) => x), hasAux) : own)];
 }
 
 /** Calls f with some arguments put on a tape. If the pullback will be run just once, at once, the tape may lease the storage of its values. */
