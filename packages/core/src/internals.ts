@@ -31,6 +31,8 @@ export {
   flattenLike,
   type Recording,
   record,
+  run,
+  runIn,
   splitAux,
 } from "./reverse/record.js";
 export { shifted, softmaxProduct } from "./reverse/rules.js";

@@ -86,3 +86,10 @@ export function within<T>(trace: Trace, run: () => T): T {
     trace.live = false;
   }
 }
+
+/** How often an operation has given the results of a point near its own, for the sake of a derivative. */
+export let moves = 0;
+
+export const moved = (): void => {
+  moves++;
+};

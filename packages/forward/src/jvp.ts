@@ -4,12 +4,11 @@ import {
   checkOptions,
   checkTuple,
   type Flat,
-  flatten,
   flattenFloating,
   flattenLike,
   mapArrays,
+  runIn,
   showShape,
-  splitAux,
   unflatten,
   within,
 } from "@ad/core/internals";
@@ -45,21 +44,17 @@ function forward(
   hasAux: boolean,
 ): Pushed {
   const trace = new ForwardTrace(op);
-  const args = primals.map(({ structure, leaves }, i) =>
-    unflatten(
-      structure,
-      leaves.map((x, k) => new Dual(trace, x, tangents[i][k])),
-    ),
+  const given = tangents.flat();
+  let next = 0;
+  const leaf = (x: NDArray): NDArray => new Dual(trace, x, given[next++]);
+  const [own, out, aux] = runIn(trace, f, hasAux, leaf, (each) =>
+    primals.map(({ structure, leaves }) => unflatten(structure, leaves.map(each))),
   );
-  const [out, aux] = within(trace, () => {
-    const [value, extra] = splitAux(op, f(...(args as never)), hasAux);
-    return [flatten(value, op, "the function's result"), extra];
-  });
-  const { leaves, structure, paths } = out;
+  const primal = (x: NDArray): NDArray => trace.primalOf(x);
   return {
-    out: { leaves: leaves.map((x) => trace.primalOf(x)), structure, paths },
-    tangents: leaves.map((x) => trace.tangentOf(x)),
-    aux: hasAux ? mapArrays(aux, (x) => trace.primalOf(x)) : undefined,
+    out: { ...out, leaves: out.leaves.map(primal) },
+    tangents: own.leaves.map((x) => trace.tangentOf(x)),
+    aux: mapArrays(aux, primal),
   };
 }
 
@@ -69,7 +64,7 @@ const flattenPrimals = (op: string, primals: unknown): Flat[] =>
   checkTuple(op, "primals", primals).map((primal, i) => flattenFloating(primal, op, `primal ${i}`));
 
 /**
- * The value of f and the Jacobian-vector product J·v, in one run of f.
+ * The value of f and the Jacobian-vector product J·v, in one run of f (where `linalg.eigh` meets repeated eigenvalues, in two).
  *
  * @param f a function from arrays (or trees of arrays) to arrays (or trees)
  * @param primals a tuple with one entry per argument, all floating

@@ -5,14 +5,13 @@ import {
   bind,
   call,
   checkFunction,
-  flatten,
   isFloat,
   mapArrays,
   type Operation,
   type Params,
   type PrimitiveName,
   partials,
-  splitAux,
+  run,
   Trace,
   Tracer,
   within,
@@ -100,8 +99,8 @@ export function keepsRowsApart({ op, f, leaves, fill, hasAux }: FlatFunction, co
   if (count < 2) return true;
   const trace = new RowTrace(op, count, false);
   const args = fill(leaves.map((x) => trace.input(x, x)));
-  const { leaves: out } = within(trace, () => flatten(splitAux(op, f(...(args as never)), hasAux)[0], op, "the function's result"));
-  return !trace.mixed && out.every((x) => (trace.own(x)?.rows.axis ?? 0) === 0);
+  const [out] = within(trace, () => run(op, f, args, hasAux));
+  return !trace.mixed && out.leaves.every((x) => (trace.own(x)?.rows.axis ?? 0) === 0);
 }
 
 /** f with what reduces rows, or is marked, as constants. */

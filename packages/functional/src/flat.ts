@@ -1,16 +1,5 @@
 import { DTypeError, type NDArray, TransformError } from "@ad/core";
-import {
-  checkArgnums,
-  type Flat,
-  flatten,
-  flattenFloating,
-  isFloat,
-  type Recording,
-  record,
-  showShape,
-  splitAux,
-  unflatten,
-} from "@ad/core/internals";
+import { checkArgnums, type Flat, flattenFloating, isFloat, type Recording, record, run, showShape, unflatten } from "@ad/core/internals";
 
 export type AnyFunction = (...args: never) => unknown;
 export type AnyTransformed = (...args: readonly unknown[]) => unknown;
@@ -72,8 +61,7 @@ export function evaluate({ op, f, leaves, fill, hasAux }: FlatFunction, at: read
   at.forEach((i, k) => {
     filled[i] = given[k];
   });
-  const [value, aux] = splitAux(op, f(...(fill(filled) as never)), hasAux);
-  const { leaves: results, ...form } = flatten(value, op, "the function's result");
+  const [{ leaves: results, ...form }, aux] = run(op, f, fill(filled), hasAux);
   checkOutputs(op, results);
   return { leaves: results, form, aux };
 }

@@ -4,14 +4,13 @@ import {
   type Aval,
   bind,
   call,
-  flatten,
   isFloat,
   type Operation,
   type Params,
   type PrimitiveName,
   partials,
   peek,
-  splitAux,
+  run,
   Trace,
   Tracer,
   within,
@@ -89,7 +88,7 @@ export interface Survey {
 export function survey({ op, f, leaves, fill, hasAux }: FlatFunction): Survey {
   const trace = new SourceTrace(op);
   const inputs = leaves.map((x, i) => trace.input(x, i));
-  const out = within(trace, () => flatten(splitAux(op, f(...(fill(inputs) as never)), hasAux)[0], op, "the function's result"));
+  const [out] = within(trace, () => run(op, f, fill(inputs), hasAux));
   // Where transformations around batch, a value stands for one of all lanes.
   const lanes = Math.max(1, ...leaves.map((x) => (x.size > 0 ? (peek(x)?.values.size ?? x.size) / x.size : 1)));
   const outs = out.leaves.map((x, i) => ({ name: `the result at ${out.paths[i]}`, sources: trace.sources(x) }));

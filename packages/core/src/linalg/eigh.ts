@@ -1,50 +1,39 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
-import type { Operation } from "../operation.js";
 import { call } from "../trace.js";
 import { eigenSymmetric } from "./kernels/eigh.js";
-import { gapOf, separate } from "./kernels/separate.js";
-import { flip, matrixOperation, pattern, resultOf, square, symmetric } from "./matrices.js";
+import { apart } from "./kernels/separate.js";
+import { byOrder, callNear, flip, matrixOperation, quotients, resultOf, settle, square, symmetric } from "./matrices.js";
 
 /**
  * A derivative in terms of eigenvalues and eigenvectors holds quotients of differences, which say nothing where eigenvalues are equal,
- * although the derivative of a function of the matrix exists there. So what is differentiated, and all values computed with it, is the
- * decomposition of a near matrix, whose eigenvalues are pulled apart; `order` counts the transformations that differentiate.
+ * although the derivative of a function of the matrix exists there. So what is differentiated is the decomposition of a near matrix, in which
+ * repeated eigenvalues are apart (docs/decisions/0010); `order` counts the transformations that differentiate.
  */
-const operationOf = (order: number): Operation =>
+const eigen = byOrder((order) =>
   matrixOperation(
     "eigh",
     ([a]) => [resultOf(a, [a.shape[a.ndim - 1]]), a],
     ([a], [n], { epsilon }) => {
       const { values, vectors } = eigenSymmetric(a, n);
-      return [order === 0 ? values : separate(values, gapOf(values, order, epsilon)), vectors];
+      return [order === 0 ? values : settle(apart(values, order, epsilon), values), vectors];
     },
     {
       /** Vᵀ·da·V has the tangents of the values on its diagonal, and beside it V's turn times the differences of the values. */
       jvp([a], [da]) {
-        const [values, vectors] = call(eigen(order + 1), [a]);
+        const [values, vectors] = callNear(eigen(order + 1), [a]);
         const inner = flip(vectors)
           .matmul(da as NDArray)
           .matmul(vectors);
-        const difference = values
-          .expandDims(-2)
-          .sub(values.expandDims(-1))
-          .add(pattern(values, 0, 1, 0));
-        const turn = inner.mul(pattern(values, 1, 0, 1).div(difference));
+        const turn = inner.mul(quotients(values));
         return [
           [values, vectors],
           [inner.diagonal(0, -2, -1), vectors.matmul(turn)],
         ];
       },
     },
-  );
-
-const orders: Operation[] = [];
-
-function eigen(order: number): Operation {
-  orders[order] ??= operationOf(order);
-  return orders[order];
-}
+  ),
+);
 
 /** What {@link eigh} gives. */
 export interface Eigh {
@@ -58,9 +47,11 @@ export interface Eigh {
  * Eigenvalues and eigenvectors of symmetric matrices [..., n, n]: x = vectors·diag(values)·vectorsᵀ. The symmetric part (x + xᵀ)/2 is
  * what is decomposed, so gradients are symmetric. The largest element of each vector is positive.
  *
- * Derivatives are exact where the eigenvalues differ. Where some are equal, or closer than √ε of the largest, the derivative of what does
- * not depend on the choice of eigenvectors (functions of the matrix, sums over a cluster) is right to about 1e-8 of scale, and the
- * differentiated function's value too, in float64; for second derivatives to 1e-5. Single eigenvectors have no derivative there.
+ * Derivatives are those of distinct eigenvalues, as accurate as the matrix's condition allows. Eigenvalues that differ by no more than rounding
+ * does (8·n·ε of the largest, or ε^¾ of themselves) count as repeated. There the derivative of what does not depend on the choice of eigenvectors
+ * (functions of the matrix, sums over a cluster, projectors) is right to 1e-6, a second one to 1e-4, in float64, if it varies at the scale of
+ * the cluster; single vectors and single values of a cluster have none. Values beside a derivative are always those of the plain call: the
+ * differentiated function is run once more for them where eigenvalues are repeated. Of what is not finite all is NaN.
  *
  * @param x [..., n, n]; int32 and bool become float64
  * @throws ShapeError where the matrices are not square, DTypeError where x is no {@link ArrayLike}

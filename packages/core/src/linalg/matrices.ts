@@ -7,7 +7,7 @@ import { allocate } from "../cpu/storage.js";
 import { ShapeError, showShape } from "../errors.js";
 import type { Arrays, Operation } from "../operation.js";
 import { pulled } from "../reverse/pulled.js";
-import { bind, call } from "../trace.js";
+import { bind, call, moved } from "../trace.js";
 import { LinAlgError } from "./errors.js";
 
 /** What is common to the operations of linear algebra: their doors, and how a kernel for one matrix serves a batch. */
@@ -70,6 +70,13 @@ export function identityFor(x: NDArray): NDArray {
   return stretch(pattern(x, 0, 1, 0), [...batchOf(x.shape), n, n]);
 }
 
+/** 1 / (xⱼ − xᵢ), and 0 where both are the same. */
+export function quotients(x: NDArray): NDArray {
+  const difference = x.expandDims(-2).sub(x.expandDims(-1));
+  const same = difference.equal(0);
+  return same.where(0, same.where(1, difference).reciprocal());
+}
+
 /** Rows or columns from `start` up to `stop`. */
 export const columns = (x: NDArray, start: number, stop: number | null): NDArray => x.slice("...", [start, stop]);
 export const rows = (x: NDArray, start: number, stop: number | null): NDArray => x.slice("...", [start, stop], ":");
@@ -107,6 +114,29 @@ export function matrixOperation(
     ...rules,
   };
   return own;
+}
+
+/** Operations that differ by the number of transformations around them that differentiate, each made when it is first asked for. */
+export function byOrder(make: (order: number) => Operation): (order: number) => Operation {
+  const made: Operation[] = [];
+  return (order) => (made[order] ??= make(order));
+}
+
+let settled = 0;
+
+/** Calls an operation that may move what it gives. Its kernel tells; where it is not run now, it may. */
+export function callNear(operation: Operation, inputs: Arrays): Arrays {
+  const before = settled;
+  const outs = call(operation, inputs);
+  if (settled === before) moved();
+  return outs;
+}
+
+/** For such a kernel: gives what it gives now in the place of what it was. */
+export function settle(now: Float64Array, was: Float64Array): Float64Array {
+  settled++;
+  if (now.some((x, i) => !Object.is(x, was[i]))) moved();
+  return now;
 }
 
 /** Every operand with the lanes in front. */

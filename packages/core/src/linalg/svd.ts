@@ -1,13 +1,12 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
-import type { Operation } from "../operation.js";
 import { call } from "../trace.js";
-import { gapOf, separate } from "./kernels/separate.js";
+import { apart } from "./kernels/separate.js";
 import { singular } from "./kernels/svd.js";
-import { flip, matrices, matrixOperation, pattern, resultOf } from "./matrices.js";
+import { byOrder, callNear, flip, matrices, matrixOperation, pattern, quotients, resultOf, settle, symmetric } from "./matrices.js";
 
-/** Equal singular values are pulled apart where derivatives are taken, as eigenvalues are (eigh.ts), and those of matrices that are not square away from 0. */
-const operationOf = (order: number): Operation =>
+/** Repeated singular values are pulled apart where derivatives are taken, as eigenvalues are (eigh.ts), and zeros of matrices that are not square away from 0. */
+const decomposition = byOrder((order) =>
   matrixOperation(
     "svd",
     ([a]) => {
@@ -18,41 +17,33 @@ const operationOf = (order: number): Operation =>
     ([a], [m, n], { epsilon }) => {
       const { u, s, vt } = singular(a, m, n);
       if (order === 0) return [u, s, vt];
-      const gap = gapOf(s, order, epsilon);
-      return [u, separate(s.reverse(), gap, m === n ? 0 : gap).reverse(), vt];
+      s.reverse();
+      return [u, settle(apart(s, order, epsilon, m !== n), s).reverse(), vt];
     },
     {
       /** Uᵀ·da·V has the tangents of the values on its diagonal; beside it, its symmetric part turns U and V alike, its antisymmetric part against each other. */
       jvp([a], [da]) {
-        const outs = call(decomposition(order + 1), [a]);
+        const outs = callNear(decomposition(order + 1), [a]);
         const [u, s, vt] = outs;
         const [m, k, n] = [...u.shape.slice(-2), vt.shape[vt.ndim - 1]];
         const v = flip(vt);
         const tangent = da as NDArray;
         const [dav, dau] = [tangent.matmul(v), flip(tangent).matmul(u)];
         const inner = flip(u).matmul(dav);
-        const half = (x: NDArray): NDArray => x.mul(pattern(s, 0.5, 0, 0.5));
-        const diagonal = pattern(s, 0, 1, 0);
-        const [column, row] = [s.expandDims(-1), s.expandDims(-2)];
-        const alike = half(inner.add(flip(inner))).div(row.sub(column).add(diagonal));
-        const against = half(inner.sub(flip(inner))).div(row.add(column).add(diagonal));
-        /** What leaves the space that the vectors span. */
-        const outside = (vectors: NDArray, moved: NDArray, length: number): NDArray | undefined =>
-          length === k ? undefined : moved.sub(vectors.matmul(flip(vectors).matmul(moved))).div(row);
-        const plus = (x: NDArray, y: NDArray | undefined): NDArray => (y === undefined ? x : x.add(y));
-        const du = plus(u.matmul(alike.add(against)), outside(u, dav, m));
-        const dv = plus(v.matmul(alike.sub(against)), outside(v, dau, n));
+        const even = symmetric(inner);
+        const row = s.expandDims(-2);
+        const alike = even.mul(quotients(s));
+        const against = inner.sub(even).div(row.add(s.expandDims(-1)).add(pattern(s, 0, 1, 0)));
+        /** With what leaves the space that the vectors span. */
+        const moved = (turned: NDArray, vectors: NDArray, whole: NDArray, length: number): NDArray =>
+          length === k ? turned : turned.add(whole.sub(vectors.matmul(flip(vectors).matmul(whole))).div(row));
+        const du = moved(u.matmul(alike.add(against)), u, dav, m);
+        const dv = moved(v.matmul(alike.sub(against)), v, dau, n);
         return [outs, [du, inner.diagonal(0, -2, -1), flip(dv)]];
       },
     },
-  );
-
-const orders: Operation[] = [];
-
-function decomposition(order: number): Operation {
-  orders[order] ??= operationOf(order);
-  return orders[order];
-}
+  ),
+);
 
 /** The values alone: their first derivative needs no distance between them, so they stay as they are. */
 const values = matrixOperation(
@@ -84,9 +75,10 @@ export interface SVD {
  * The reduced singular value decomposition of matrices [..., m, n]: x = u·diag(s)·vt, k = min(m, n). One-sided Jacobi rotations:
  * small singular values are accurate too. The largest element of each row of vt is positive (for m < n, of each column of u).
  *
- * Derivatives are exact where the singular values differ (and, for m ≠ n, are not 0). Elsewhere the derivative of what does not depend on the
- * choice of vectors (u·diag(f(s))·vt, sums over a cluster) is right to about 1e-8 of scale, and the differentiated function's value too,
- * in float64; for second derivatives to 1e-5. Single singular vectors have no derivative there.
+ * Derivatives are those of distinct singular values, which for m ≠ n are not 0. Those that differ by no more than rounding does count as
+ * repeated, as for {@link eigh}. There, and at zeros, the derivative of what does not depend on the choice of vectors (u·diag(f(s))·vt for odd f,
+ * sums over a cluster) is right to 1e-6, a second one to 1e-4, in float64; single vectors have none. Values beside a derivative are always
+ * those of the plain call, for which the differentiated function is run once more.
  *
  * @param x [..., m, n]; int32 and bool become float64
  * @throws ShapeError where x has fewer than two axes, DTypeError where x is no {@link ArrayLike}

@@ -3,7 +3,7 @@ import { cast } from "../array/operands.js";
 import { isFloat } from "../aval.js";
 import type { Device, Lease } from "../device.js";
 import { AxisError, DTypeError, describe, ShapeError, showShape, TransformError, TreeError } from "../errors.js";
-import { within } from "../trace.js";
+import { moves, type Trace, within } from "../trace.js";
 import { type Flat, flatten, mapArrays, sameStructure, showStructure, unflatten } from "../tree.js";
 import { pullback } from "./backward.js";
 import { lower, type Node } from "./node.js";
@@ -60,6 +60,30 @@ function leaseOf(inputs: Inputs): Lease | undefined {
   return owner?.lend?.();
 }
 
+type Leaf = (x: NDArray) => NDArray;
+
+/** Calls f, and takes its result apart, and off aux. */
+export function run(op: string, f: (...args: never) => unknown, args: readonly unknown[], hasAux: boolean): [out: Flat, aux: unknown] {
+  const [value, aux] = splitAux(op, f(...(args as never)), hasAux);
+  return [flatten(value, op, "the function's result"), aux];
+}
+
+/**
+ * The same inside a trace, with the leaves of its arguments as the trace has them. Where operations moved their point, the values come from
+ * another run, outside, with the leaves as they are.
+ */
+export function runIn(
+  trace: Trace,
+  f: (...args: never) => unknown,
+  hasAux: boolean,
+  leaf: Leaf,
+  args: (leaf: Leaf) => readonly unknown[],
+): [own: Flat, out: Flat, aux: unknown] {
+  const before = moves;
+  const own = within(trace, () => run(trace.kind, f, args(leaf), hasAux));
+  return [own[0], ...(before < moves ? run(trace.kind, f, args((x) => x), hasAux) : own)];
+}
+
 /** Calls f with some arguments put on a tape. If the pullback will be run just once, at once, the tape may lease the storage of its values. */
 export function record(
   op: string,
@@ -71,24 +95,19 @@ export function record(
 ): Recording {
   const tape = new Tape(op, once ? leaseOf(inputs) : undefined);
   const nodes: Node[] = [];
-  const traced = args.slice();
-  for (const { position, flat } of inputs) {
-    const own = flat.leaves.map((x) => tape.input(x));
-    nodes.push(...own);
-    traced[position] = unflatten(flat.structure, own);
-  }
-  const [out, aux] = within(tape, () => {
-    const [value, extra] = splitAux(op, f(...(traced as never)), hasAux);
-    return [flatten(value, op, "the function's result"), extra];
+  const leaf = (x: NDArray): NDArray => nodes[nodes.push(tape.input(x)) - 1];
+  const [own, out, aux] = runIn(tape, f, hasAux, leaf, (each) => {
+    const given = args.slice();
+    for (const { position, flat } of inputs) given[position] = unflatten(flat.structure, flat.leaves.map(each));
+    return given;
   });
-  const { leaves, structure, paths } = out;
   const down = (x: NDArray): NDArray => lower(tape, x);
   const kept = tape.lease?.isUsed ? tape.lease : undefined;
   return {
-    out: { leaves: leaves.map(down), structure, paths },
-    aux: hasAux ? mapArrays(aux, down) : undefined,
+    out: { ...out, leaves: out.leaves.map(down) },
+    aux: mapArrays(aux, down),
     lease: kept,
-    pull: pullback(tape, nodes, leaves, kept),
+    pull: pullback(tape, nodes, own.leaves, kept),
   };
 }
 

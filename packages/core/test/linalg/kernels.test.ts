@@ -3,7 +3,7 @@ import { factorCholesky } from "../../src/linalg/kernels/cholesky.js";
 import { eigenSymmetric } from "../../src/linalg/kernels/eigh.js";
 import { factorLu, solveFactored } from "../../src/linalg/kernels/lu.js";
 import { factorQr } from "../../src/linalg/kernels/qr.js";
-import { separate } from "../../src/linalg/kernels/separate.js";
+import { apart, separate } from "../../src/linalg/kernels/separate.js";
 import { singular, transposed } from "../../src/linalg/kernels/svd.js";
 
 type Matrix = Float64Array<ArrayBufferLike>;
@@ -159,4 +159,67 @@ describe("values are pulled apart", () => {
     expect(apart([0, 0.5, 5], 1)).toEqual([1, 2, 5]);
   });
   test("none is left as it is", () => expect(apart([])).toEqual([]));
+});
+
+describe("repeated values are pulled apart, and no others", () => {
+  const epsilon = 2 ** -52;
+  const moved = (values: number[], order = 1, away = false): number[] => Array.from(apart(Float64Array.from(values), order, epsilon, away));
+
+  test.each([[[]], [[0]], [[-3]], [[1e-9, 2e-9, 1]], [[1, 1 + 1e-11, 2]], [[-2, -1e-9, 1e-9]], [[1, Infinity]], [[NaN, NaN]]])(
+    "%j stays",
+    (values) => {
+      for (const order of [1, 2, 3]) expect(moved(values, order)).toEqual(values);
+    },
+  );
+  test("around the mean, at the scale of the cluster", () => {
+    for (const scale of [1, 1e-9, 1e200, -1e-3])
+      for (const order of [1, 2]) {
+        const [a, b, c] = moved([scale, scale, scale], order);
+        expect(b / scale).toBeCloseTo(1, 15);
+        const gap = epsilon ** (1 / (order + 1)) * Math.abs(scale);
+        expect((b - a) / gap).toBeCloseTo(1, 5);
+        expect((c - b) / gap).toBeCloseTo(1, 5);
+      }
+    const [, , low, high] = moved([-1, 0, 1e-9, 1e-9]);
+    expect((high - low) / 1e-9).toBeGreaterThan(1e-8);
+    expect((high - low) / 1e-9).toBeLessThan(1e-6);
+  });
+  test("never past a neighbour or past 0, whatever the order", () => {
+    for (const order of [1, 2, 3, 6])
+      for (const values of [
+        [1, 1, 1 + 1e-10, 2],
+        [1 - 1e-10, 1, 1, 1, 2],
+        [0, 0, 0, 1],
+        [1e-9, 1e-9, 1],
+        [-1, 0, 0],
+        [-1, -1e-9, -1e-9],
+        [-1, -1, 0, 0, 1, 1],
+        Array.from({ length: 300 }, () => 2),
+      ]) {
+        const out = moved(values, order);
+        out.forEach((x, i) => {
+          if (i > 0) expect(x).toBeGreaterThan(out[i - 1]);
+          if (values[i] !== 0) expect(Math.sign(x)).toBe(Math.sign(values[i]));
+          if (values[i - 1] !== values[i] && values[i + 1] !== values[i]) expect(x).toBe(values[i]);
+        });
+        if (values[0] >= 0) expect(out[0]).toBeGreaterThanOrEqual(0);
+        if (values[values.length - 1] <= 0) expect(out[out.length - 1]).toBeLessThanOrEqual(0);
+      }
+  });
+  test("zeros leave 0 where that is wanted, a single one too", () => {
+    for (const values of [[0], [0, 1], [0, 0, 1], [1e-17, 1]]) {
+      const out = moved(values, 1, true);
+      expect(out[0]).toBeGreaterThan(1e-9);
+      expect(out.at(-1)).toBe(values.length > 1 ? 1 : out[0]);
+    }
+    expect(moved([1e-9, 1], 1, true)).toEqual([1e-9, 1]);
+  });
+  test("where there is no room, they become the same", () => {
+    const single = 2 ** -23;
+    const near = Float64Array.of(1, 1 + 2 ** -30, 1 + 60 * single);
+    expect(Array.from(apart(near, 1, single))).toEqual([1 + 2 ** -31, 1 + 2 ** -31, near[2]]);
+    const [a, b, c] = apart(Float64Array.of(1, 1 + 2 ** -30, 1.5), 1, single);
+    expect(b - a).toBeGreaterThan(single);
+    expect(c).toBe(1.5);
+  });
 });

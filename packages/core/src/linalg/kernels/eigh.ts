@@ -8,6 +8,7 @@ const epsilon = 2 ** -52;
  * Values are right to a few units of rounding of the largest; the largest element of a vector is positive.
  */
 export function eigenSymmetric(a: Float64Array, n: number): { values: Float64Array; vectors: Float64Array } {
+  if (!a.every(Number.isFinite)) return { values: new Float64Array(n).fill(Number.NaN), vectors: a.fill(Number.NaN) };
   const scale = magnitude(a);
   const scaled = a.map((x) => x / scale);
   // QL steps want the large elements last.

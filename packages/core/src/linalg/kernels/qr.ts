@@ -11,13 +11,13 @@ export function length(x: Float64Array, start: number, step: number, count: numb
 /**
  * The reflection I − τ·v·vᵀ that leaves only the first of some elements, which lie at start, start + step, …: v takes the place of
  * the elements after the first, with an implied 1 before them, and the first becomes what is left. As in LAPACK, what is
- * already so stays as it is (τ = 0).
+ * already so stays as it is (τ = 0), and −0 counts as negative.
  */
 export function reflect(x: Float64Array, start: number, step: number, count: number): number {
   const rest = length(x, start + step, step, count - 1);
   if (rest === 0) return 0;
   const first = x[start];
-  const left = -(first < 0 ? -1 : 1) * Math.hypot(first, rest);
+  const left = (first < 0 || Object.is(first, -0) ? 1 : -1) * Math.hypot(first, rest);
   for (let i = 1; i < count; i++) x[start + i * step] /= first - left;
   x[start] = left;
   return (left - first) / left;
