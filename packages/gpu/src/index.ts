@@ -1,9 +1,10 @@
 import { ADError, type Device } from "@ad/core";
 import { checkOptions } from "@ad/core/internals";
 import type { ContextOptions } from "./context.js";
-import { WebGL } from "./device.js";
+import { type LostInfo, WebGL } from "./device.js";
 import type { MemoryUse } from "./memory.js";
 
+export type { LostInfo } from "./device.js";
 export type { MemoryUse } from "./memory.js";
 
 /** Options of {@link webgl}. */
@@ -33,6 +34,17 @@ export interface GpuDevice extends Device {
    * await read(y); // [8]
    */
   scope<T>(f: () => T): T;
+  /**
+   * Resolves once the device has ended, and never rejects: its context was lost, which the browser does where the driver is reset, or
+   * many pages want the GPU; or it was disposed of. It has ended for good, whether or not the context is restored: each operation on its
+   * arrays and each reading throws an ADError from then on.
+   *
+   * @example In a browser
+   * const gpu = await webgl();
+   * gpu.dispose();
+   * (await gpu.lost).reason; // "destroyed"
+   */
+  readonly lost: Promise<LostInfo>;
   /**
    * Ends the device and frees all of its memory; its arrays cannot be used any more, which throws an ADError.
    *
