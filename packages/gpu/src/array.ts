@@ -21,6 +21,7 @@ export class GpuArray extends NDArray implements GpuView {
 
   lift(data: unknown, op: string, beside = true): NDArray {
     const x = asArray(data, op);
+    if (data instanceof NDArray) this.owner.meet(op, x, !beside || taking.has(op));
     if (data instanceof NDArray || !beside) return x;
     // Numbers have the device's own type; a Float64Array is what its user says it is.
     const plain = typeof data === "number" || Array.isArray(data);
@@ -67,3 +68,6 @@ export class GpuArray extends NDArray implements GpuView {
     );
   }
 }
+
+/** Where values take the dtype of the array that they get into. */
+const taking: ReadonlySet<string> = new Set(["set", "addAt", "scatterAdd"]);

@@ -128,7 +128,7 @@ export class WebGL extends Trace implements Device {
       operands.map((x) => x.aval),
       params,
     );
-    this.#check(name, out.dtype);
+    this.#check(name === "cast" ? `an array of ${operands[0].aval.dtype} would become float64 here` : name, out.dtype);
     const [first] = operands;
     if (name === "stopGradient") return new GpuArray(this, out, first.storage, first.stride, first.offset);
     const view = (views as Readonly<Record<string, AnyView | undefined>>)[name]?.(first, params, out);
@@ -159,17 +159,30 @@ export class WebGL extends Trace implements Device {
   call(operation: Operation, inputs: Arrays): Arrays {
     if (!operation.shape) return operation.forward(inputs);
     const strangers = inputs.filter((x) => x.owner !== this);
-    for (const x of strangers) this.#follow(operation.name, x);
+    for (const x of strangers) this.meet(operation.name, x);
     return operation.forward(inputs.map((x) => x.to("cpu"))).map((x) => this.put(x));
   }
 
-  /** A constant of the CPU that comes along: one value, however often. */
-  #follow(name: string, x: NDArray): GpuArray {
-    if (x instanceof Concrete && (x.size <= 1 || x.stride.every((step, i) => step === 0 || x.shape[i] === 1))) return this.put(x, name);
-    if (x instanceof GpuArray) x.owner.#alive();
+  /** Throws where x lives on another device and does not come along, as its dtype does not unless it is changed. */
+  meet(op: string, x: NDArray, isCast = false): void {
+    const { device } = x;
+    if (device === this) return;
+    const numbers = x.bottom();
+    // Where a shape alone is known, nothing is computed with it.
+    if (numbers ? comesAlong(numbers) : device === cpu) {
+      if (!isCast) this.#check(op, x.dtype);
+      return;
+    }
+    if (device instanceof WebGL) device.#alive();
+    const remedy = x.dtype === "float64" ? 'x.astype("float32").to(gpu)' : "x.to(gpu)";
     throw new TransformError(
-      `${name}: arrays of two devices meet, ${x.device.name} and ${this.name}; use x.to(device). Numbers, and arrays of one value, come along.`,
+      `${op}: arrays of two devices meet, ${device.name} and ${this.name}; bring both to one, by ${remedy} or x.to("cpu"). Numbers, and arrays of one value, come along.`,
     );
+  }
+
+  #follow(op: string, x: NDArray): GpuArray {
+    this.meet(op, x);
+    return this.put(x, op);
   }
 
   #check(op: string, dtype: DType): void {
@@ -441,6 +454,10 @@ export class WebGL extends Trace implements Device {
 }
 
 const lost = "the GPU's context was lost, and with it the arrays on it; make a new device with webgl() and start from arrays on the CPU.";
+
+/** An array of the CPU: one value, however often. */
+const comesAlong = (x: NDArray): boolean =>
+  x instanceof Concrete && (x.size <= 1 || x.stride.every((step, i) => step === 0 || x.shape[i] === 1));
 
 /** The storages of the arrays in a tree of results. */
 function* storagesIn(value: unknown, device: WebGL): Generator<Storage> {

@@ -99,7 +99,10 @@ export class Concrete extends NDArray implements View<Data>, Source {
   }
 
   lift(data: unknown, op: string): NDArray {
-    return asArray(data, op);
+    const x = asArray(data, op);
+    // The other device says whether this one comes along.
+    if (x.device !== cpu) x.lift(this, op);
+    return x;
   }
   filled(value: number, aval: Aval): NDArray {
     return filled(value, aval);

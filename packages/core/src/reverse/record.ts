@@ -98,10 +98,11 @@ export function flattenLike(value: unknown, like: Flat, op: string, what: string
   if (!sameStructure(given.structure, like.structure))
     throw new TreeError(`${op}: ${what} has the form ${showStructure(given.structure)}, but ${showStructure(like.structure)} is wanted.`);
   return given.leaves.map((x, i) => {
-    const { shape, dtype } = like.leaves[i];
+    const own = like.leaves[i];
+    const { shape, dtype } = own;
     if (x.ndim !== shape.length || x.shape.some((n, axis) => n !== shape[axis]))
       throw new ShapeError(`${op}: ${what} has shape ${showShape(x.shape)} at ${given.paths[i]}, but ${showShape(shape)} is wanted.`);
-    return cast(x, dtype);
+    return cast(own.lift(x, op, false), dtype);
   });
 }
 
