@@ -111,8 +111,8 @@ export class Concrete extends NDArray implements View<Data>, Source {
   bottom(): NDArray {
     return this;
   }
-  moved(device: Device | undefined): NDArray {
-    return device === undefined || device === cpu ? this : device.put(this);
+  moved(device: Device = cpu): NDArray {
+    return device === cpu ? this : device.put(this);
   }
   async read(): Promise<Data> {
     return this.data();

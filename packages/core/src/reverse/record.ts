@@ -98,11 +98,10 @@ export function flattenLike(value: unknown, like: Flat, op: string, what: string
   if (!sameStructure(given.structure, like.structure))
     throw new TreeError(`${op}: ${what} has the form ${showStructure(given.structure)}, but ${showStructure(like.structure)} is wanted.`);
   return given.leaves.map((x, i) => {
-    const own = like.leaves[i];
-    const { shape, dtype } = own;
+    const { shape, dtype } = like.leaves[i];
     if (x.ndim !== shape.length || x.shape.some((n, axis) => n !== shape[axis]))
       throw new ShapeError(`${op}: ${what} has shape ${showShape(x.shape)} at ${given.paths[i]}, but ${showShape(shape)} is wanted.`);
-    return cast(own.lift(x, op, false), dtype);
+    return cast(like.leaves[i].lift(x, op, false), dtype);
   });
 }
 
