@@ -20,8 +20,8 @@ export class GpuArray extends NDArray implements GpuView {
   }
 
   lift(data: unknown, op: string, beside = true): NDArray {
+    if (data instanceof NDArray) this.owner.meet(op, data, !beside || taking.has(op));
     const x = asArray(data, op);
-    if (data instanceof NDArray) this.owner.meet(op, x, !beside || taking.has(op));
     if (data instanceof NDArray || !beside) return x;
     // Numbers have the device's own type; a Float64Array is what its user says it is.
     const plain = typeof data === "number" || Array.isArray(data);

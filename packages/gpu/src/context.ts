@@ -1,4 +1,5 @@
 import { ADError } from "@ad/core";
+import { describe } from "@ad/core/internals";
 
 export interface ContextOptions {
   /** Whose context to use; by default one that nobody sees. */
@@ -6,6 +7,8 @@ export interface ContextOptions {
   /** Which GPU to ask for where there are two; default "high-performance". */
   readonly powerPreference?: "default" | "high-performance" | "low-power" | undefined;
 }
+
+const preferences = ["default", "high-performance", "low-power"];
 
 /** What the device wants to know of a context. */
 export interface Context {
@@ -39,6 +42,10 @@ export const isKnown = (texel: Float32Array): boolean => texel.every((value, i) 
 /** A WebGL2 context that can compute; the error says what is missing. */
 export function createContext({ canvas, powerPreference = "high-performance" }: ContextOptions): Context {
   const own = canvas ?? newCanvas();
+  if (typeof own.getContext !== "function")
+    throw new ADError(`webgl: the canvas is ${describe(own)}; give an HTMLCanvasElement or an OffscreenCanvas, or none.`);
+  if (!preferences.includes(powerPreference))
+    throw new ADError(`webgl: powerPreference is ${describe(powerPreference)}; use one of ${preferences.join(", ")}.`);
   const from = (one: typeof own): WebGL2RenderingContext | null =>
     one.getContext("webgl2", {
       alpha: false,

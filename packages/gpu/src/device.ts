@@ -3,6 +3,7 @@ import {
   type Arrays,
   Aval,
   Concrete,
+  checkFunction,
   cpu,
   type KernelName,
   type Layout,
@@ -431,12 +432,22 @@ export class WebGL extends Trace implements Device {
     this.dispose();
   }
 
+  /** What is inside of a device is nobody's. */
+  toJSON(): string {
+    return this.name;
+  }
+
   scope<T>(f: () => T): T {
+    checkFunction("scope", f);
     const outer = this.#scope;
     const own = new Set<Storage>();
     this.#scope = own;
     try {
       const result = f();
+      if (result instanceof Promise)
+        throw new TransformError(
+          "scope: the function is async, and what it makes would be freed before it is used; await outside of the scope.",
+        );
       for (const storage of storagesIn(result, this)) {
         if (storage.lazy) this.texture(storage);
         own.delete(storage);

@@ -1,5 +1,5 @@
 import { ADError, type Device } from "@ad/core";
-import { checkOptions } from "@ad/core/internals";
+import { checkOptions, describe } from "@ad/core/internals";
 import type { ContextOptions } from "./context.js";
 import { type LostInfo, WebGL } from "./device.js";
 import type { MemoryUse } from "./memory.js";
@@ -26,7 +26,8 @@ export interface GpuDevice extends Device {
   /**
    * Runs f, and frees the arrays that it makes but does not return, in whatever tree.
    *
-   * @throws what f throws, its arrays freed. An array that was freed throws an ADError where it is used
+   * @throws what f throws, its arrays freed; TransformError where f is no function or async. An array that was freed throws an ADError
+   * where it is used
    * @example In a browser
    * const gpu = await webgl();
    * const x = array([1, 2], { device: gpu });
@@ -68,8 +69,8 @@ export interface GpuDevice extends Device {
  * GPU has computed are not waited for: what is out of range means the nearest element.
  *
  * @param options canvas: whose context to use, by default one of its own; powerPreference, by default "high-performance"; memoryBudget in bytes
- * @throws (the promise rejects) ADError where there is no WebGL2, the driver cannot write float32, saying what is missing, or memoryBudget
- * is no positive number; TreeError for an unknown option
+ * @throws (the promise rejects) ADError where there is no WebGL2, the driver cannot write float32, saying what is missing, the canvas has another
+ * context or one that is lost, or memoryBudget is no positive number; TreeError for an unknown option
  * @example In a browser
  * const gpu = await webgl();
  * const x = array([1, 2, 3], { device: gpu });
@@ -78,6 +79,7 @@ export interface GpuDevice extends Device {
 export async function webgl(options: GpuOptions = {}): Promise<GpuDevice> {
   checkOptions("webgl", options, ["canvas", "powerPreference", "memoryBudget"]);
   const { memoryBudget = 2 ** 28 } = options;
-  if (!(memoryBudget > 0)) throw new ADError(`webgl: memoryBudget is ${String(memoryBudget)}; give a number of bytes.`);
+  if (!(typeof memoryBudget === "number" && memoryBudget > 0))
+    throw new ADError(`webgl: memoryBudget is ${describe(memoryBudget)}; give a number of bytes.`);
   return new WebGL(options, memoryBudget);
 }

@@ -325,6 +325,13 @@ describe("lost", () => {
 });
 
 describe("a canvas", () => {
+  it("that is none, and other options that are none, give errors that say so", async () => {
+    const wrong = (options: unknown, error: RegExp) => expect(webgl(options as GpuOptions)).rejects.toThrow(error);
+    await wrong({ canvas: {} }, /webgl: the canvas is .*OffscreenCanvas/);
+    await wrong({ powerPreference: "fast" }, /powerPreference is "fast"; use one of default, high-performance, low-power/);
+    for (const memoryBudget of ["256", Number.NaN, 0]) await wrong({ memoryBudget }, /memoryBudget/);
+  });
+
   it("with another context gives an error that says so", async () => {
     for (const kind of ["2d", "bitmaprenderer"] as const) {
       const canvas = new OffscreenCanvas(1, 1);

@@ -77,6 +77,10 @@ describe("memory", () => {
       inner = x.matmul(x);
     });
     expect(() => inner?.cumsum(0)).toThrow(/scope/);
+    expect(() => gpu.scope(async () => x.add(1))).toThrow(/scope: the function is async.*await outside/);
+    expect(() => gpu.scope(5 as never)).toThrow(/scope: 5/);
+    expect([...(await read(x.mul(0).sum()))]).toEqual([0]);
+    expect(JSON.stringify({ gpu })).toBe(`{"gpu":"${gpu.name}"}`);
     gpu.dispose();
   });
 
