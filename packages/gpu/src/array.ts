@@ -20,6 +20,7 @@ export class GpuArray extends NDArray implements GpuView {
   }
 
   lift(data: unknown, op: string, beside = true): NDArray {
+    if (data instanceof NDArray) this.owner.meet(op, data, !beside || taking.has(op));
     const x = asArray(data, op);
     // A list that holds arrays is where these are.
     if (data instanceof NDArray || !beside || !(x instanceof Concrete)) return x;
@@ -68,3 +69,6 @@ export class GpuArray extends NDArray implements GpuView {
     );
   }
 }
+
+/** Where values take the dtype of the array that they get into. */
+const taking: ReadonlySet<string> = new Set(["set", "addAt", "scatterAdd"]);

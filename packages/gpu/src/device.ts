@@ -3,6 +3,7 @@ import {
   type Arrays,
   Aval,
   Concrete,
+  checkFunction,
   cpu,
   type KernelName,
   type Layout,
@@ -17,7 +18,7 @@ import {
   views,
 } from "@ad/core/internals";
 import { GpuArray } from "./array.js";
-import { type Context, type ContextOptions, createContext } from "./context.js";
+import { type Context, type ContextOptions, computes, createContext } from "./context.js";
 import { Emitter, isWhole, type Width } from "./emitter.js";
 import type { Host } from "./kernels/define.js";
 import { kernels } from "./kernels/index.js";
@@ -26,7 +27,7 @@ import { Programs } from "./programs.js";
 import { Queue } from "./queue.js";
 import { type GpuView, Place, type Recipe, Storage } from "./storage.js";
 import { type Texture, texelsOf } from "./textures.js";
-import { readAll, readLater, readNow, upload } from "./transfer.js";
+import { type Alive, readAll, readLater, readNow, upload } from "./transfer.js";
 
 /** How many operations, and how many arrays, one program may join. */
 export const most = { operations: 64, arrays: 12, times: 3 };
@@ -44,6 +45,14 @@ interface Read {
   readonly data: Data;
 }
 
+/** Why a device has ended, and with it the arrays on it. */
+export interface LostInfo {
+  /** "destroyed" by `dispose`; "unknown" where the browser took the GPU away, or a script lost the context. */
+  readonly reason: "destroyed" | "unknown";
+  /** What operations on its arrays throw from then on. */
+  readonly message: string;
+}
+
 let devices = 0;
 
 /** A GPU as a device: the trace at level 0, where operations become shader programs. */
@@ -57,11 +66,14 @@ export class WebGL extends Trace implements Device {
   readonly outputs: number;
   /** The longest side of a texture. */
   readonly side: number;
+  readonly lost: Promise<LostInfo>;
   readonly #context: Context;
   readonly #framebuffers = new Map<number, WebGLFramebuffer>();
   readonly #queue = new Queue();
+  /** Ends the device for good, the first time. */
+  readonly #end: (reason: LostInfo["reason"], why: string) => void;
   /** Why the device can do nothing any more. */
-  #ended: ADError | undefined;
+  #ended: string | undefined;
   #scope: Set<Storage> | undefined;
 
   constructor(
@@ -78,23 +90,35 @@ export class WebGL extends Trace implements Device {
     this.gl = context.gl;
     this.outputs = context.outputs;
     this.side = context.side;
-    this.programs = new Programs(context.gl);
+    let tell: (info: LostInfo) => void;
+    this.lost = new Promise((resolve) => {
+      tell = resolve;
+    });
+    this.#end = (reason, why) => {
+      if (this.#ended) return;
+      this.#ended = `${name}: ${why}`;
+      tell({ reason, message: this.#ended });
+    };
+    this.programs = new Programs(context.gl, () => this.#alive(computes(context)));
     const settle = () => this.#queue.flush();
     const readBack = (places: readonly Place[]) => {
       settle();
-      readAll(context.gl, places, this.#alive);
+      readAll(context, places, this.#alive);
     };
     this.held = new Memory(context.gl, context.side, budget, readBack, settle);
-    context.canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
+    // Nobody asks for the context to be restored: a restored one holds nothing.
+    context.canvas.addEventListener("webglcontextlost", () => this.#end("unknown", lost), { once: true });
   }
 
-  /** Throws where the device has ended. What a lost context gives is no array's: it is asked before a program is drawn, and after each reading. */
-  readonly #alive = (): void => {
-    if (this.gl.isContextLost())
-      this.#ended ??= new ADError(
-        `${this.name}: the GPU's context was lost, and with it the arrays on it; make a new device with webgl() and start from arrays on the CPU.`,
-      );
-    if (this.#ended) throw this.#ended;
+  /** Whether the device has ended. */
+  #isOver(isKnown = true): boolean {
+    if (!isKnown || this.#context.isLost()) this.#end("unknown", lost);
+    return this.#ended !== undefined;
+  }
+
+  /** Throws where it has. What a lost context gives is no array's: it is asked before a program is drawn, and after each reading. */
+  readonly #alive: Alive = (isKnown) => {
+    if (this.#isOver(isKnown)) throw new ADError(this.#ended as string);
   };
 
   // --- operations -------------------------------------------------------------------------------------------------------------
@@ -105,7 +129,7 @@ export class WebGL extends Trace implements Device {
       operands.map((x) => x.aval),
       params,
     );
-    this.#check(name, out.dtype);
+    this.#check(name === "cast" ? `an array of ${operands[0].aval.dtype} would become float64 here` : name, out.dtype);
     const [first] = operands;
     if (name === "stopGradient") return new GpuArray(this, out, first.storage, first.stride, first.offset);
     const view = (views as Readonly<Record<string, AnyView | undefined>>)[name]?.(first, params, out);
@@ -136,16 +160,30 @@ export class WebGL extends Trace implements Device {
   call(operation: Operation, inputs: Arrays): Arrays {
     if (!operation.shape) return operation.forward(inputs);
     const strangers = inputs.filter((x) => x.owner !== this);
-    for (const x of strangers) this.#follow(operation.name, x);
+    for (const x of strangers) this.meet(operation.name, x);
     return operation.forward(inputs.map((x) => x.to("cpu"))).map((x) => this.put(x));
   }
 
-  /** A constant of the CPU that comes along: one value, however often. */
-  #follow(name: string, x: NDArray): GpuArray {
-    if (x instanceof Concrete && (x.size <= 1 || x.stride.every((step, i) => step === 0 || x.shape[i] === 1))) return this.put(x, name);
+  /** Throws where x lives on another device and does not come along, as its dtype does not unless it is changed. */
+  meet(op: string, x: NDArray, isCast = false): void {
+    const { device } = x;
+    if (device === this) return;
+    const numbers = x.bottom();
+    // Where a shape alone is known, nothing is computed with it.
+    if (numbers ? comesAlong(numbers) : device === cpu) {
+      if (!isCast) this.#check(op, x.dtype);
+      return;
+    }
+    if (device instanceof WebGL) device.#alive();
+    const remedy = x.dtype === "float64" ? 'x.astype("float32").to(gpu)' : "x.to(gpu)";
     throw new TransformError(
-      `${name}: arrays of two devices meet, ${x.device.name} and ${this.name}; use x.to(device). Numbers, and arrays of one value, come along.`,
+      `${op}: arrays of two devices meet, ${device.name} and ${this.name}; bring both to one, by ${remedy} or x.to("cpu"). Numbers, and arrays of one value, come along.`,
     );
+  }
+
+  #follow(op: string, x: NDArray): GpuArray {
+    this.meet(op, x);
+    return this.put(x, op);
   }
 
   #check(op: string, dtype: DType): void {
@@ -353,23 +391,25 @@ export class WebGL extends Trace implements Device {
   }
 
   readNow(given: GpuArray): Read {
+    this.#alive();
     const view = this.#small(given);
     const { place } = view.storage;
     if (place.host === undefined) {
       this.texture(view.storage);
       this.#queue.flush();
-      place.host = readNow(this.gl, place, this.#alive);
+      place.host = readNow(this.#context, place, this.#alive);
     }
     return { view: layoutOf(given, view), data: place.host };
   }
 
   async readLater(given: GpuArray): Promise<Read> {
+    this.#alive();
     const view = this.#small(given);
     const { place } = view.storage;
     if (place.host === undefined) {
       this.texture(view.storage);
       this.#queue.flush();
-      const data = await readLater(this.gl, place, this.#alive);
+      const data = await readLater(this.#context, place, this.#alive);
       place.host ??= data;
     }
     return { view: layoutOf(given, view), data: place.host };
@@ -378,13 +418,13 @@ export class WebGL extends Trace implements Device {
   // --- life -------------------------------------------------------------------------------------------------------------------
 
   memory(): MemoryUse {
-    if (this.#ended || this.gl.isContextLost()) return { bytes: 0, textures: 0, idle: 0, paged: this.held.paged };
+    if (this.#isOver()) return { bytes: 0, textures: 0, idle: 0, paged: this.held.paged };
     return this.held.use();
   }
 
   dispose(): void {
-    if (this.#ended) return;
-    this.#ended = new ADError(`${this.name}: this device was disposed of; make a new one with webgl().`);
+    if (this.#isOver()) return;
+    this.#end("destroyed", "this device was disposed of; make a new one with webgl().");
     this.#context.lose();
   }
 
@@ -392,12 +432,22 @@ export class WebGL extends Trace implements Device {
     this.dispose();
   }
 
+  /** What is inside of a device is nobody's. */
+  toJSON(): string {
+    return this.name;
+  }
+
   scope<T>(f: () => T): T {
+    checkFunction("scope", f);
     const outer = this.#scope;
     const own = new Set<Storage>();
     this.#scope = own;
     try {
       const result = f();
+      if (result instanceof Promise)
+        throw new TransformError(
+          "scope: the function is async, and what it makes would be freed before it is used; await outside of the scope.",
+        );
       for (const storage of storagesIn(result, this)) {
         if (storage.lazy) this.texture(storage);
         own.delete(storage);
@@ -413,6 +463,12 @@ export class WebGL extends Trace implements Device {
     }
   }
 }
+
+const lost = "the GPU's context was lost, and with it the arrays on it; make a new device with webgl() and start from arrays on the CPU.";
+
+/** An array of the CPU: one value, however often. */
+const comesAlong = (x: NDArray): boolean =>
+  x instanceof Concrete && (x.size <= 1 || x.stride.every((step, i) => step === 0 || x.shape[i] === 1));
 
 /** The storages of the arrays in a tree of results. */
 function* storagesIn(value: unknown, device: WebGL): Generator<Storage> {

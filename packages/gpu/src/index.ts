@@ -1,9 +1,10 @@
 import { ADError, type Device } from "@ad/core";
-import { checkOptions } from "@ad/core/internals";
+import { checkOptions, describe } from "@ad/core/internals";
 import type { ContextOptions } from "./context.js";
-import { WebGL } from "./device.js";
+import { type LostInfo, WebGL } from "./device.js";
 import type { MemoryUse } from "./memory.js";
 
+export type { LostInfo } from "./device.js";
 export type { MemoryUse } from "./memory.js";
 
 /** Options of {@link webgl}. */
@@ -25,7 +26,8 @@ export interface GpuDevice extends Device {
   /**
    * Runs f, and frees the arrays that it makes but does not return, in whatever tree.
    *
-   * @throws what f throws, its arrays freed. An array that was freed throws an ADError where it is used
+   * @throws what f throws, its arrays freed; TransformError where f is no function or async. An array that was freed throws an ADError
+   * where it is used
    * @example In a browser
    * const gpu = await webgl();
    * const x = array([1, 2], { device: gpu });
@@ -33,6 +35,17 @@ export interface GpuDevice extends Device {
    * await read(y); // [8]
    */
   scope<T>(f: () => T): T;
+  /**
+   * Resolves once the device has ended, and never rejects: its context was lost, which the browser does where the driver is reset, or
+   * many pages want the GPU; or it was disposed of. It has ended for good, whether or not the context is restored: each operation on its
+   * arrays and each reading throws an ADError from then on.
+   *
+   * @example In a browser
+   * const gpu = await webgl();
+   * gpu.dispose();
+   * (await gpu.lost).reason; // "destroyed"
+   */
+  readonly lost: Promise<LostInfo>;
   /**
    * Ends the device and frees all of its memory; its arrays cannot be used any more, which throws an ADError.
    *
@@ -56,8 +69,8 @@ export interface GpuDevice extends Device {
  * GPU has computed are not waited for: what is out of range means the nearest element.
  *
  * @param options canvas: whose context to use, by default one of its own; powerPreference, by default "high-performance"; memoryBudget in bytes
- * @throws (the promise rejects) ADError where there is no WebGL2, the driver cannot write float32, saying what is missing, or memoryBudget
- * is no positive number; TreeError for an unknown option
+ * @throws (the promise rejects) ADError where there is no WebGL2, the driver cannot write float32, saying what is missing, the canvas has another
+ * context or one that is lost, or memoryBudget is no positive number; TreeError for an unknown option
  * @example In a browser
  * const gpu = await webgl();
  * const x = array([1, 2, 3], { device: gpu });
@@ -66,6 +79,7 @@ export interface GpuDevice extends Device {
 export async function webgl(options: GpuOptions = {}): Promise<GpuDevice> {
   checkOptions("webgl", options, ["canvas", "powerPreference", "memoryBudget"]);
   const { memoryBudget = 2 ** 28 } = options;
-  if (!(memoryBudget > 0)) throw new ADError(`webgl: memoryBudget is ${String(memoryBudget)}; give a number of bytes.`);
+  if (!(typeof memoryBudget === "number" && memoryBudget > 0))
+    throw new ADError(`webgl: memoryBudget is ${describe(memoryBudget)}; give a number of bytes.`);
   return new WebGL(options, memoryBudget);
 }

@@ -29,7 +29,11 @@ export class Programs {
   /** Whether the driver compiles while others go on. */
   readonly #parallel: boolean;
 
-  constructor(readonly gl: WebGL2RenderingContext) {
+  constructor(
+    readonly gl: WebGL2RenderingContext,
+    /** Throws where the context is lost, and waits to see it. */
+    readonly alive: () => void,
+  ) {
     this.#vertex = this.#compile(gl.VERTEX_SHADER, vertex);
     this.#parallel = gl.getExtension("KHR_parallel_shader_compile") !== null;
   }
@@ -66,10 +70,12 @@ export class Programs {
   /** Any question about a program waits until it is there. */
   #linked(source: string, handle: WebGLProgram, fragment: WebGLShader): Program {
     const { gl } = this;
-    if (!gl.getProgramParameter(handle, gl.LINK_STATUS) && !gl.isContextLost())
+    if (!gl.getProgramParameter(handle, gl.LINK_STATUS)) {
+      this.alive();
       throw new ADError(
         `webgl: the driver refuses a program of this library, which is a fault to be reported: ${gl.getProgramInfoLog(handle)} ${gl.getShaderInfoLog(fragment)}\n${source}`,
       );
+    }
     gl.deleteShader(fragment);
     gl.useProgram(handle);
     // A driver leaves out those that do not matter to the result.

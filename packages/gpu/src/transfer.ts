@@ -1,4 +1,5 @@
 import { ADError, type Data } from "@ad/core";
+import { type Context, computes, isKnown, known } from "./context.js";
 import type { Place } from "./storage.js";
 import { type Texture, texelsOf } from "./textures.js";
 
@@ -13,10 +14,6 @@ const rowsOf = (texture: Texture, size: number): number => Math.ceil(texelsOf(si
 const formatOf = (gl: WebGL2RenderingContext, { kind }: Texture): [format: number, type: number] =>
   kind === "float" ? [gl.RGBA, gl.FLOAT] : [gl.RGBA_INTEGER, gl.INT];
 
-/** The elements out of whole rows of texels. */
-const cut = (place: Place, all: Words): Data =>
-  place.dtype === "bool" ? Uint8Array.from(all.subarray(0, place.size)) : all.subarray(0, place.size);
-
 export function upload(gl: WebGL2RenderingContext, place: Place, host: Data, texture: Texture): void {
   const rows = rowsOf(texture, place.size);
   const width = texture.width;
@@ -28,42 +25,67 @@ export function upload(gl: WebGL2RenderingContext, place: Place, host: Data, tex
   gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, rows, ...formatOf(gl, texture), all);
 }
 
-/** Waits until the elements are computed. `alive` throws where they are not, because the context is lost. */
-export function readNow(gl: WebGL2RenderingContext, place: Place, alive: () => void): Data {
-  const texture = place.texture as Texture;
-  const rows = rowsOf(texture, place.size);
-  const all = words(place, rows * texture.width * 4);
-  gl.bindFramebuffer(gl.FRAMEBUFFER, texture.framebuffer);
-  gl.readPixels(0, 0, texture.width, rows, ...formatOf(gl, texture), all);
-  alive();
-  return cut(place, all);
+/** Elements on their way to the host: where each place starts in a buffer, and, behind the last, where the texel stands that is known. */
+interface Order {
+  readonly places: readonly Place[];
+  readonly starts: readonly number[];
+  readonly buffer: WebGLBuffer;
 }
 
+const bytesOf = (place: Place): number => {
+  const texture = place.texture as Texture;
+  return rowsOf(texture, place.size) * texture.width * 16;
+};
+
+function order({ gl, witness }: Context, places: readonly Place[]): Order {
+  const starts = [0];
+  for (const place of places) starts.push((starts[starts.length - 1] as number) + bytesOf(place));
+  const end = starts[places.length];
+  const buffer = gl.createBuffer();
+  gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
+  gl.bufferData(gl.PIXEL_PACK_BUFFER, end + known.byteLength, gl.STREAM_READ);
+  places.forEach((place, i) => {
+    const texture = place.texture as Texture;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, texture.framebuffer);
+    gl.readPixels(0, 0, texture.width, rowsOf(texture, place.size), ...formatOf(gl, texture), starts[i]);
+  });
+  gl.bindFramebuffer(gl.FRAMEBUFFER, witness);
+  gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.FLOAT, end);
+  gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+  return { places, starts, buffer };
+}
+
+/** Waits for them. */
+function arrive({ gl }: Context, { places, starts, buffer }: Order, alive: Alive): Data[] {
+  const end = starts[places.length];
+  const all = new ArrayBuffer(end + known.byteLength);
+  gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
+  gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, new Uint8Array(all));
+  gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+  gl.deleteBuffer(buffer);
+  alive(isKnown(new Float32Array(all, end)));
+  return places.map((place, i) => {
+    const Words = place.kind === "float" ? Float32Array : Int32Array;
+    const words = new Words(all, starts[i], place.size);
+    return place.dtype === "bool" ? Uint8Array.from(words) : words;
+  });
+}
+
+/** Throws where the device has ended, or what is known has not been read: the context is lost then, and the browser has not seen it yet. */
+export type Alive = (isKnown?: boolean) => void;
+
+/** Waits until the elements are computed. */
+export const readNow = (context: Context, place: Place, alive: Alive): Data => arrive(context, order(context, [place]), alive)[0];
+
 /** The same for many at once: one wait for all. */
-export function readAll(gl: WebGL2RenderingContext, places: readonly Place[], alive: () => void): void {
-  const sizes = places.map((place) => rowsOf(place.texture as Texture, place.size) * (place.texture as Texture).width * 16);
+export function readAll(context: Context, places: readonly Place[], alive: Alive): void {
   for (let start = 0; start < places.length; ) {
     let [end, bytes] = [start, 0];
-    while (end < places.length && (end === start || bytes + sizes[end] <= batch)) bytes += sizes[end++];
-    const buffer = gl.createBuffer();
-    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
-    gl.bufferData(gl.PIXEL_PACK_BUFFER, bytes, gl.STREAM_READ);
-    let at = 0;
-    for (let i = start; i < end; at += sizes[i++]) {
-      const texture = places[i].texture as Texture;
-      gl.bindFramebuffer(gl.FRAMEBUFFER, texture.framebuffer);
-      gl.readPixels(0, 0, texture.width, rowsOf(texture, places[i].size), ...formatOf(gl, texture), at);
-    }
-    const all = new ArrayBuffer(bytes);
-    gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, new Uint8Array(all));
-    gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
-    gl.deleteBuffer(buffer);
-    alive();
-    at = 0;
-    for (let i = start; i < end; at += sizes[i++]) {
-      const Words = places[i].kind === "float" ? Float32Array : Int32Array;
-      places[i].host = cut(places[i], new Words(all, at, sizes[i] / 4)).slice() as Data;
-    }
+    while (end < places.length && (end === start || bytes + bytesOf(places[end]) <= batch)) bytes += bytesOf(places[end++]);
+    const part = places.slice(start, end);
+    arrive(context, order(context, part), alive).forEach((data, i) => {
+      part[i].host = data.slice() as Data;
+    });
     start = end;
   }
 }
@@ -86,30 +108,18 @@ const turn = (count: number): Promise<void> =>
   });
 
 /** The elements, once they are computed: the page goes on meanwhile. */
-export async function readLater(gl: WebGL2RenderingContext, place: Place, alive: () => void): Promise<Data> {
-  const texture = place.texture as Texture;
-  const rows = rowsOf(texture, place.size);
-  const all = words(place, rows * texture.width * 4);
-  const buffer = gl.createBuffer();
-  gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
-  gl.bufferData(gl.PIXEL_PACK_BUFFER, all.byteLength, gl.STREAM_READ);
-  gl.bindFramebuffer(gl.FRAMEBUFFER, texture.framebuffer);
-  gl.readPixels(0, 0, texture.width, rows, ...formatOf(gl, texture), 0);
-  gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
+export async function readLater(context: Context, place: Place, alive: Alive): Promise<Data> {
+  const { gl } = context;
+  const ordered = order(context, [place]);
   const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
   gl.flush();
   for (let count = 0; ; count++) {
     const state = fence ? gl.clientWaitSync(fence, 0, 0) : gl.WAIT_FAILED;
     if (state === gl.ALREADY_SIGNALED || state === gl.CONDITION_SATISFIED) break;
-    alive();
+    alive(state !== gl.WAIT_FAILED || computes(context));
     if (state === gl.WAIT_FAILED) throw new ADError("webgl: the driver cannot wait for the GPU, so what was to be read will not come.");
     await turn(count);
   }
-  gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
-  gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, all);
-  gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
-  gl.deleteBuffer(buffer);
   gl.deleteSync(fence);
-  alive();
-  return cut(place, all);
+  return arrive(context, ordered, alive)[0];
 }

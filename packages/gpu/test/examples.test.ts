@@ -10,7 +10,7 @@ const examples = [...source.matchAll(/@example In a browser\n(.*?)\n *\*\//gs)].
 
 const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
 
-it("are found", () => expect(examples).toHaveLength(4));
+it("are found", () => expect(examples).toHaveLength(5));
 
 it.each(examples)("%s", async (code) => {
   expect.hasAssertions();

@@ -127,7 +127,10 @@ export class Concrete extends NDArray implements View<Data>, Source {
   }
 
   lift(data: unknown, op: string): NDArray {
-    return asArray(data, op);
+    const x = asArray(data, op);
+    // The other device says whether this one comes along.
+    if (x.device !== cpu) x.lift(this, op);
+    return x;
   }
   filled(value: number, aval: Aval): NDArray {
     return filled(value, aval);
@@ -136,8 +139,8 @@ export class Concrete extends NDArray implements View<Data>, Source {
   bottom(): NDArray {
     return this;
   }
-  moved(device: Device | undefined): NDArray {
-    return device === undefined || device === cpu ? this : device.put(this);
+  moved(device: Device = cpu): NDArray {
+    return device === cpu ? this : device.put(this);
   }
   async read(): Promise<Data> {
     return this.data();

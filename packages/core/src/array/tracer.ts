@@ -34,10 +34,10 @@ export abstract class Tracer extends NDArray {
     return this.below?.device ?? cpu;
   }
   lift(data: unknown, op: string, beside = true): NDArray {
-    return this.below ? this.below.lift(data, op, beside) : asArray(data, op);
+    return this.below?.lift(data, op, beside) ?? asArray(data, op);
   }
   filled(value: number, aval: Aval): NDArray {
-    return this.below ? this.below.filled(value, aval) : filled(value, aval);
+    return this.below?.filled(value, aval) ?? filled(value, aval);
   }
   moved(device: Device = cpu): NDArray {
     return device === this.device ? this : call(moving(this.device, device), [this])[0];

@@ -31,7 +31,7 @@ export function square(op: string, x: Given): NDArray {
 
 /** Equations and right-hand sides: one dtype, one batch, and b as columns. `run` gets them so; a vector b gives a vector. */
 export function equations(op: string, a: NDArray, given: Given, run: (a: NDArray, b: NDArray) => NDArray): NDArray {
-  const b = asArray(given, op);
+  const b = a.lift(given, op);
   const vector = b.ndim === 1;
   if (b.ndim === 0) throw new ShapeError(`${op}: b is a scalar; give a vector [m] or columns [..., m, k].`);
   const columns = vector ? b.expandDims(1) : b;

@@ -120,7 +120,7 @@ export function flattenLike(value: unknown, like: Flat, op: string, what: string
     const { shape, dtype } = like.leaves[i];
     if (x.ndim !== shape.length || x.shape.some((n, axis) => n !== shape[axis]))
       throw new ShapeError(`${op}: ${what} has shape ${showShape(x.shape)} at ${given.paths[i]}, but ${showShape(shape)} is wanted.`);
-    return cast(x, dtype);
+    return cast(like.leaves[i].lift(x, op, false), dtype);
   });
 }
 
