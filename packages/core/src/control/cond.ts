@@ -87,7 +87,7 @@ export function switchCase(index: ArrayLike, branches: readonly AnyFunction[], .
 /** A whole number as int32, which it has to fit. */
 export function whole(op: string, value: unknown): NDArray {
   const x = asArray(value, op);
-  if (typeof value === "number" ? value === (value | 0) : x.dtype === "int32") return x.astype("int32");
+  if (x.dtype === "int32" || x.aval.weak === 2) return x.astype("int32");
   throw new DTypeError(
     `${op}: ${typeof value === "number" ? value : `an array of dtype ${x.dtype}`} is no whole number of int32; use x.astype("int32").`,
   );
