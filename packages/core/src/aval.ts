@@ -14,6 +14,31 @@ const order: Readonly<Record<DType, number>> = { bool: 0, int32: 1, float32: 2, 
 /** The smallest dtype that holds both. */
 export const promote = (a: DType, b: DType): DType => (order[a] >= order[b] ? a : b);
 
+/**
+ * How a value promotes beside others: 0 as an array; as a JS number does, 1 where it may be a fraction, 2 where it is whole. Weak values are
+ * float64.
+ */
+export type Weak = 0 | 1 | 2;
+
+/** The weakness of a JS number. */
+export const weakness = (value: number): Weak => (value === (value | 0) ? 2 : 1);
+
+/** The dtype that a weak value takes when it meets an array: the array's, if it can hold the value. */
+export const beside = (dtype: DType, weak: Weak): DType => (isFloat(dtype) ? dtype : weak === 2 ? promote(dtype, "int32") : "float64");
+
+/** The dtype of two together. */
+export function joint(a: Aval, b: Aval): DType {
+  if (a.weak && !b.weak) return beside(b.dtype, a.weak);
+  return b.weak && !a.weak ? beside(a.dtype, b.weak) : promote(a.dtype, b.dtype);
+}
+
+/** The dtype of several together. */
+export function common(all: readonly { readonly aval: Aval }[]): DType {
+  const strong = all.filter(({ aval }) => !aval.weak);
+  const dtype = (strong.length > 0 ? strong : all).map(({ aval }) => aval.dtype).reduce(promote);
+  return all.reduce((held, { aval }) => (aval.weak ? beside(held, aval.weak) : held), dtype);
+}
+
 export const isFloat = (dtype: DType): boolean => dtype === "float64" || dtype === "float32";
 
 /** The dtype itself where it is floating, float64 for int32 and bool. */
@@ -51,6 +76,7 @@ export class Aval {
   constructor(
     readonly shape: Shape,
     readonly dtype: DType,
+    readonly weak: Weak = 0,
   ) {
     this.size = sizeOf(shape);
   }
@@ -65,8 +91,14 @@ export class Aval {
     return this.#stride;
   }
 
-  with(dtype: DType): Aval {
-    return dtype === this.dtype ? this : new Aval(this.shape, dtype);
+  /** Of another dtype, and no longer weak unless it is said. */
+  with(dtype: DType, weak: Weak = 0): Aval {
+    return dtype === this.dtype && weak === this.weak ? this : new Aval(this.shape, dtype, weak);
+  }
+
+  /** Of what need not be whole any more. */
+  get fraction(): Aval {
+    return this.weak === 2 ? this.with(this.dtype, 1) : this;
   }
 }
 

@@ -43,4 +43,4 @@ export {
 export { besselI0, besselI1 } from "./special/bessel.js";
 export { erfInv } from "./special/erf-inv.js";
 export { polygamma } from "./special/polygamma.js";
-export type { Arrays, Input, Leaf } from "./tree.js";
+export type { Arrays, Input, Leaf, Passed } from "./tree.js";

@@ -38,5 +38,17 @@ export {
 export { shifted, softmaxProduct } from "./reverse/rules.js";
 export { Shapes } from "./shapes.js";
 export { bind, call, entering, Trace, within } from "./trace.js";
-export { countLeaves, type Flat, flatten, mapArrays, type Structure, sameStructure, showStructure, unflatten } from "./tree.js";
+export {
+  arraysOf,
+  countLeaves,
+  type Flat,
+  flatten,
+  isContainer,
+  mapArrays,
+  type Structure,
+  sameStructure,
+  showStructure,
+  unflatten,
+  withArrays,
+} from "./tree.js";
 export { isRowMajor, type Layout, type Strided, views } from "./views.js";

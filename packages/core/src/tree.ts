@@ -1,5 +1,5 @@
 import type { ArrayLike, ScijsArray, TypedArray } from "./array/base.js";
-import { asArray } from "./array/concrete.js";
+import { asArray, isArrayData } from "./array/concrete.js";
 import { isNDArray, type NDArray } from "./array/ndarray.js";
 import { ADError, describe, TransformError, TreeError } from "./errors.js";
 import { entering, escaped } from "./trace.js";
@@ -14,30 +14,36 @@ export type Arrays<T> = unknown extends T
     ? NDArray
     : T extends Leaf
       ? NDArray
-      : T extends readonly unknown[]
-        ? { -readonly [K in keyof T]: Arrays<T[K]> }
-        : T extends object
-          ? { [K in keyof T]: Arrays<T[K]> }
-          : never;
+      : T extends null
+        ? null
+        : T extends readonly unknown[]
+          ? { -readonly [K in keyof T]: Arrays<T[K]> }
+          : T extends object
+            ? { [K in keyof T]: Arrays<T[K]> }
+            : never;
 
-/** What may be passed where a function says T: any leaf where it says NDArray. */
-export type Input<T> = unknown extends T
+/** What may be passed where a function says T: any leaf, or those of L, where it says NDArray. */
+export type Input<T, L = Leaf> = unknown extends T
   ? T
   : [ArrayLike] extends [T]
     ? Leaf
     : T extends NDArray
-      ? Leaf
+      ? L
       : T extends number | boolean | string | ((...args: never) => unknown) | TypedArray | ScijsArray
         ? T
         : T extends readonly unknown[]
-          ? { readonly [K in keyof T]: Input<T[K]> }
+          ? { readonly [K in keyof T]: Input<T[K], L> }
           : T extends object
-            ? { readonly [K in keyof T]: Input<T[K]> }
+            ? { readonly [K in keyof T]: Input<T[K], L> }
             : T;
+
+/** What may be passed where a function gets arrays as NDArrays and all else as it is: a number is none where it says NDArray. */
+export type Passed<A extends readonly unknown[]> = { [K in keyof A]: Input<A[K], NDArray | TypedArray | ScijsArray> };
 
 /** The form of a tree without its leaves. Keys are sorted: their order in the object does not matter. */
 export type Structure =
   | null
+  | typeof empty
   | { readonly kind: "list"; readonly items: readonly Structure[] }
   | { readonly kind: "object"; readonly keys: readonly string[]; readonly items: readonly Structure[] };
 
@@ -48,6 +54,9 @@ export interface Flat {
   readonly paths: string[];
 }
 
+/** The form of null: a container of nothing. */
+const empty = { kind: "null", items: [] } as const;
+
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 const isPlain = (value: object): value is Record<string, unknown> => {
@@ -56,13 +65,14 @@ const isPlain = (value: object): value is Record<string, unknown> => {
   return prototype === null || Object.hasOwn(prototype, "isPrototypeOf");
 };
 
-/** Takes a tree apart. `op` and `what` name it in errors. */
-export function flatten(tree: unknown, op: string, what = "the argument"): Flat {
+/** Takes a tree apart. `op` and `what` name it in errors. Null is a container of nothing, unless all is to be arrays. */
+export function flatten(tree: unknown, op: string, what = "the argument", all = false): Flat {
   const leaves: NDArray[] = [];
   const paths: string[] = [];
   const visit = (value: unknown, path: string, depth = 0): Structure => {
     if (depth > 200) throw new TreeError(`${op}: ${what} is nested more than 200 deep, or a part of it stands inside of itself.`);
     if (Array.isArray(value)) return { kind: "list", items: Array.from(value, (item, i) => visit(item, `${path}[${i}]`, depth + 1)) };
+    if (value === null && !all) return empty;
     if (isObject(value) && isPlain(value)) {
       const keys = Object.keys(value).sort();
       const symbol = Object.getOwnPropertySymbols(value).find((own) => Object.prototype.propertyIsEnumerable.call(value, own));
@@ -111,6 +121,7 @@ export function unflatten<L>(structure: Structure, leaves: readonly L[]): unknow
   let next = 0;
   const build = (node: Structure): unknown => {
     if (node === null) return leaves[next++];
+    if (node.kind === "null") return null;
     if (node.kind === "list") return node.items.map(build);
     return Object.fromEntries(node.keys.map((key, i) => [key, build(node.items[i])]));
   };
@@ -123,6 +134,7 @@ export const countLeaves = (node: Structure): number => (node === null ? 1 : nod
 /** `{ w: *, b: [*, *] }`: a structure as messages show it. */
 export const showStructure = (node: Structure): string => {
   if (node === null) return "*";
+  if (node.kind === "null") return "null";
   if (node.kind === "list") return `[${node.items.map(showStructure).join(", ")}]`;
   return `{ ${node.keys.map((key, i) => `${key}: ${showStructure(node.items[i])}`).join(", ")} }`;
 };
@@ -134,17 +146,72 @@ export function sameStructure(a: Structure, b: Structure): boolean {
   return a.items.every((item, i) => sameStructure(item, b.items[i]));
 }
 
-/** Applies f to each array of any value and leaves everything else as it is: for what passes by, such as aux. */
-export function mapArrays<T>(value: T, f: (x: NDArray) => NDArray, above: readonly unknown[] = []): T {
-  if (isNDArray(value)) return f(value) as T;
+/** Applies f to each part of a value that is meant, and leaves everything else as it is. */
+function mapParts<L>(
+  value: unknown,
+  isMeant: (part: unknown) => part is L,
+  f: (part: L) => unknown,
+  above: readonly unknown[] = [],
+): unknown {
+  if (isMeant(value)) return f(value);
   // An object inside of itself has no end; what is in it is mapped where it was met first.
   if (!isObject(value) || above.includes(value)) return value;
   const path = [...above, value];
   if (Array.isArray(value)) {
-    const mapped = value.map((item) => mapArrays(item, f, path));
-    return (mapped.some((item, i) => !Object.is(item, value[i])) ? mapped : value) as T;
+    const mapped = value.map((item) => mapParts(item, isMeant, f, path));
+    return mapped.some((item, i) => !Object.is(item, value[i])) ? mapped : value;
   }
   if (!isPlain(value)) return value;
-  const mapped = Reflect.ownKeys(value).map((key) => [key, mapArrays(value[key as string], f, path)] as const);
-  return (mapped.some(([key, item]) => !Object.is(item, value[key as string])) ? Object.fromEntries(mapped) : value) as T;
+  const mapped = Reflect.ownKeys(value).map((key) => [key, mapParts(value[key as string], isMeant, f, path)] as const);
+  return mapped.some(([key, item]) => !Object.is(item, value[key as string])) ? Object.fromEntries(mapped) : value;
+}
+
+/** Applies f to each array of any value and leaves everything else as it is: for what passes by, such as aux. */
+export const mapArrays = <T>(value: T, f: (x: NDArray) => NDArray): T => mapParts(value, isNDArray, f) as T;
+
+/** What is an array, however it is given; numbers and lists of them are none. */
+const isArray = (value: unknown): value is Exclude<Leaf, number | boolean> => isObject(value) && !isPlain(value) && isArrayData(value);
+
+/** The arrays among arguments of which all else is passed as it is. */
+export function arraysOf(args: readonly unknown[], op: string): NDArray[] {
+  const arrays: NDArray[] = [];
+  mapParts(args, isArray, (x) => arrays.push(alive(asArray(x, op), op)));
+  return arrays;
+}
+
+/** The arguments with others in place of their arrays. */
+export function withArrays(args: readonly unknown[], arrays: readonly unknown[]): readonly unknown[] {
+  let next = 0;
+  return mapParts(args, isArray, () => arrays[next++]) as readonly unknown[];
+}
+
+/** The arguments with 0 in place of their numbers. */
+export const withoutNumbers = (args: readonly unknown[]): readonly unknown[] =>
+  mapParts(
+    args,
+    (part) => typeof part === "number",
+    () => 0,
+  ) as readonly unknown[];
+
+/** Whether a tree goes on below a value. */
+export const isContainer = (value: unknown): boolean => Array.isArray(value) || (isObject(value) && isPlain(value));
+
+/** An argument with others in place of its arrays, and null in place of all else. */
+export function arraysAlone(arg: unknown, arrays: readonly NDArray[]): unknown {
+  let next = 0;
+  return mapParts(
+    arg,
+    (part): part is unknown => !isContainer(part),
+    (part) => (isArray(part) ? arrays[next++] : null),
+  );
+}
+
+/** A tree, and null where a structure has it: what stands there is of no use. */
+export function besideArrays(tree: unknown, structure: Structure | undefined): unknown {
+  if (structure?.kind === "null") return null;
+  if (structure?.kind === "list" && Array.isArray(tree)) return tree.map((item, i) => besideArrays(item, structure.items[i]));
+  if (structure?.kind !== "object" || !isObject(tree) || !isPlain(tree)) return tree;
+  return Object.fromEntries(
+    Object.entries(tree).map(([key, item]) => [key, besideArrays(item, structure.items[structure.keys.indexOf(key)])]),
+  );
 }

@@ -25,8 +25,8 @@ export class GpuArray extends NDArray implements GpuView {
     // A list that holds arrays is where these are.
     if (data instanceof NDArray || !beside || !(x instanceof Concrete)) return x;
     // Numbers have the device's own type; a Float64Array is what its user says it is.
-    const plain = typeof data === "number" || Array.isArray(data);
-    return this.owner.put(x.dtype === "float64" && plain ? x.astype("float32") : x, op);
+    if (typeof data === "number") return this.filled(data, x.aval.with("float32", x.aval.weak));
+    return this.owner.put(x.dtype === "float64" && Array.isArray(data) ? x.astype("float32") : x, op);
   }
   filled(value: number, aval: Aval): NDArray {
     return this.owner.filled(value, aval);

@@ -1,5 +1,5 @@
 import { AxisError, TreeError } from "@ad/core";
-import { describe, type Structure, showStructure } from "@ad/core/internals";
+import { describe, isContainer, type Structure, showStructure } from "@ad/core/internals";
 
 /** Which axis of a value is mapped: a number (negative ones count from the end), null for none, or a tree of these. */
 export type AxisTree = number | null | readonly AxisTree[] | { readonly [key: string]: AxisTree };
@@ -15,7 +15,7 @@ export function expand(axes: unknown, structure: Structure, op: string, path: st
     new TreeError(
       `${op}: the axes at ${path} are ${describe(axes)}, which does not fit ${showStructure(structure)}; give a number, null, or a tree of the same form.`,
     );
-  if (typeof axes !== "object" || structure === null) throw misfit();
+  if (typeof axes !== "object" || structure === null || structure.kind === "null") throw misfit();
   if (structure.kind === "list") {
     if (!Array.isArray(axes) || axes.length !== structure.items.length) throw misfit();
     return structure.items.flatMap((item, i) => expand(axes[i], item, op, `${path}[${i}]`));
@@ -29,3 +29,24 @@ export function expand(axes: unknown, structure: Structure, op: string, path: st
 function leavesBelow(structure: Structure, axis: number | null): (number | null)[] {
   return structure === null ? [axis] : structure.items.flatMap((item) => leavesBelow(item, axis));
 }
+
+/** The first of some trees alike, with `still` of their parts where an axis is null. */
+function along(axes: unknown, trees: readonly unknown[], still: (...parts: readonly unknown[]) => unknown): unknown {
+  const [first] = trees;
+  if (axes === null) return still(...trees);
+  if (!isContainer(axes) || !isContainer(first)) return first;
+  const at = (key: string | number): unknown =>
+    along(
+      (axes as Readonly<Record<string | number, unknown>>)[key],
+      trees.map((tree) => (tree as Readonly<Record<string | number, unknown>>)[key]),
+      still,
+    );
+  if (Array.isArray(first)) return first.map((_, i) => at(i));
+  return Object.fromEntries(Object.keys(first as object).map((key) => [key, at(key)]));
+}
+
+/** A tree with null for what is not mapped: a container of nothing. */
+export const mappedParts = (axes: unknown, tree: unknown): unknown => along(axes, [tree], () => null);
+
+/** What is mapped, beside what is not, as it is. */
+export const withUnmapped = (axes: unknown, mapped: unknown, tree: unknown): unknown => along(axes, [mapped, tree], (_, own) => own);

@@ -28,7 +28,7 @@ export class Batched extends Tracer {
     readonly value: NDArray,
   ) {
     super();
-    this.aval = new Aval(value.shape.slice(1), value.dtype);
+    this.aval = new Aval(value.shape.slice(1), value.dtype, value.aval.weak);
   }
 
   get below(): NDArray {

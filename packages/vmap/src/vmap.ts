@@ -1,6 +1,7 @@
-import { type Arrays, AxisError, type Inputs, type NDArray, ShapeError, TransformError, TreeError } from "@ad/core";
+import { type Arrays, AxisError, type NDArray, type Passed, ShapeError, TransformError, TreeError } from "@ad/core";
 import {
   Assembly,
+  arraysOf,
   checkAxis,
   checkFunction,
   checkOptions,
@@ -12,8 +13,9 @@ import {
   showShape,
   sliceAxis,
   unflatten,
+  withArrays,
 } from "@ad/core/internals";
-import { type AxisTree, expand } from "./axes.js";
+import { type AxisTree, expand, mappedParts, withUnmapped } from "./axes.js";
 import { Batched, BatchTrace } from "./batch.js";
 
 /** Options of {@link vmap}. */
@@ -43,8 +45,11 @@ function checkVmapOptions(options: VmapOptions | undefined): void {
 }
 
 interface Argument {
+  readonly arg: unknown;
+  readonly entry: unknown;
+  /** What is mapped of it. */
   readonly flat: Flat;
-  readonly axes: readonly (number | null)[];
+  readonly axes: readonly number[];
 }
 
 /** The arguments taken apart, and the length of the axis they are mapped over. */
@@ -55,15 +60,15 @@ function prepare(args: readonly unknown[], inAxes: AxisTree): { mapped: Argument
   let first = "";
   const mapped = args.map((arg, k) => {
     const entry = Array.isArray(inAxes) ? inAxes[k] : inAxes;
-    const flat = entry === null ? { leaves: [], structure: null, paths: [] } : flatten(arg, "vmap", `argument ${k}`);
-    const axes = entry === null ? [] : expand(entry, flat.structure, "vmap", `inAxes[${k}]`);
+    const flat = flatten(mappedParts(entry, arg), "vmap", `argument ${k}`);
+    const axes = expand(entry, flat.structure, "vmap", `inAxes[${k}]`);
     const checked = axes.map((axis, i) => {
-      if (axis === null) return null;
       const where = `argument ${k} at ${flat.paths[i]}`;
       const x = flat.leaves[i];
       if (x.ndim === 0)
         throw new AxisError(`vmap: ${where} is a single ${x.dtype} value and has no axis to map over; say null for it in inAxes.`);
-      const at = checkAxis(`vmap: ${where}`, axis, x.ndim);
+      // What has no axis is no leaf here.
+      const at = checkAxis(`vmap: ${where}`, axis as number, x.ndim);
       const n = x.shape[at];
       if (size >= 0 && n !== size)
         throw new ShapeError(
@@ -75,7 +80,7 @@ function prepare(args: readonly unknown[], inAxes: AxisTree): { mapped: Argument
       }
       return at;
     });
-    return { flat, axes: checked };
+    return { arg, entry, flat, axes: checked };
   });
   if (size < 0) throw new AxisError("vmap: no argument is mapped; let inAxes name an axis of one at least.");
   return { mapped, size };
@@ -137,7 +142,7 @@ function inChunks(size: number, chunkSize: number, run: (start: number, count: n
  * Vectorises a function: f is written for one example, the result works on a batch of them. f is called once, every operation
  * is done once for the whole batch, and no operation falls back to a loop.
  *
- * @param f a function of arrays or trees of arrays, of any dtypes
+ * @param f a function of arrays or trees of arrays, of any dtypes; what inAxes does not map may be any value, and is passed as it is
  * @param options inAxes, outAxes, chunkSize and axisName
  * @returns a function whose mapped arguments have one axis more, and whose results have the batch axis where outAxes says;
  * a result that does not depend on the batch is repeated along it
@@ -152,27 +157,21 @@ function inChunks(size: number, chunkSize: number, run: (start: number, count: n
 export function vmap<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   options?: VmapOptions,
-): (...args: Inputs<A>) => Arrays<R>;
+): (...args: Passed<A>) => Arrays<R>;
 export function vmap(f: (...args: never) => unknown, options?: VmapOptions): (...args: readonly unknown[]) => unknown {
   checkFunction("vmap", f);
   checkVmapOptions(options);
   const { inAxes = 0, outAxes = 0, chunkSize = Infinity, axisName } = options ?? {};
   return (...args) => {
-    const { mapped, size } = prepare(args, inAxes);
+    const { mapped, size } = prepare(withArrays(args, arraysOf(args, "vmap")), inAxes);
     const device = mapped.flatMap(({ flat }) => flat.leaves)[0]?.device;
     const { leaves, structure } = inChunks(size, chunkSize, (start, count) => {
       const trace = new BatchTrace("vmap", count, axisName, device);
-      const enter = (x: NDArray, axis: number | null): NDArray => {
-        if (axis === null) return x;
-        return new Batched(trace, move(count === size ? x : sliceAxis(x, axis, start, count), axis, 0));
-      };
-      const traced = args.map((arg, k) => {
-        const { flat, axes } = mapped[k];
-        if (axes.length === 0) return arg;
-        return unflatten(
-          flat.structure,
-          flat.leaves.map((x, i) => enter(x, axes[i])),
-        );
+      const enter = (x: NDArray, axis: number): NDArray =>
+        new Batched(trace, move(count === size ? x : sliceAxis(x, axis, start, count), axis, 0));
+      const traced = mapped.map(({ arg, entry, flat: { structure, leaves }, axes }) => {
+        const lanes = leaves.map((x, i) => enter(x, axes[i]));
+        return withUnmapped(entry, unflatten(structure, lanes), arg);
       });
       return evaluate(f, traced, outAxes, trace);
     });

@@ -1,5 +1,5 @@
 import ndarray, { type NdArray } from "ndarray";
-import { Aval, type Data, type DType, isFloat, promote, type Shape, sameShape, sizeOf } from "../aval.js";
+import { Aval, common, type Data, type DType, isFloat, type Shape, sameShape, sizeOf, weakness } from "../aval.js";
 import type { Backend, KernelName, View } from "../backend.js";
 import { copy } from "../cpu/copy.js";
 import { cpuBackend } from "../cpu/index.js";
@@ -212,7 +212,7 @@ function stacked(nested: Nested, op: string): NDArray {
   };
   collect(nested, 0);
   const lifted = asArrays(leaves, op);
-  const dtype = lifted.map((x) => x.dtype).reduce(promote);
+  const dtype = common(lifted);
   let next = 0;
   const build = (value: unknown): NDArray => {
     if (!Array.isArray(value)) return cast(lifted[next++], dtype);
@@ -294,10 +294,13 @@ function checkLayout({ shape, stride, offset }: ScijsArray, length: number, op: 
     );
 }
 
+/** Whether an object is meant as an array. */
+export const isArrayData = (value: object): boolean => brand in value || ArrayBuffer.isView(value) || isScijs(value);
+
 /** Whatever counts as an array, as one. A typed array is copied, for its owner may change it; the elements of an ndarray are not, as its owner is told. */
 export function asArray(value: unknown, op: string): NDArray {
   if (value instanceof NDArray) return value;
-  if (typeof value === "number") return filled(value, scalars.float64);
+  if (typeof value === "number") return filled(value, weak[weakness(value)]);
   if (typeof value === "boolean") return filled(+value, scalars.bool);
   if (Array.isArray(value)) return fromNested(value, op);
   if (typeof value === "object" && value !== null) {
@@ -321,21 +324,16 @@ export function asArray(value: unknown, op: string): NDArray {
   );
 }
 
-/** asArray for the first of two operands, on the second's device: a number is weak there too, and takes the dtype of the second if that can hold it. */
+/** asArray for the first of two operands, on the second's device; a number has the dtype that it takes beside the second. */
 export function asFirst(x: unknown, y: unknown, op: string): NDArray {
-  if (typeof x !== "number" || typeof y === "number") return y instanceof NDArray ? y.lift(x, op) : asArray(x, op);
-  const other = asArray(y, op);
-  return other.filled(x, scalars[weakDType(other.dtype, x)]);
+  if (!(y instanceof NDArray)) return asArray(x, op);
+  return typeof x === "number" && !y.aval.weak ? y.filled(x, scalars[weakDType(y.dtype, x)]) : y.lift(x, op);
 }
 
-/** asArray for several operands: what is no array yet goes where the others are, and numbers are weak. */
+/** asArray for several operands: what is no array yet goes where the others are. */
 export function asArrays(values: readonly unknown[], op: string): NDArray[] {
   const like = values.find((x) => x instanceof NDArray);
-  const all = Array.from(values, (x) => like?.lift(x, op) ?? asArray(x, op));
-  const strong = all.filter((_, i) => typeof values[i] !== "number").map((x) => x.dtype);
-  if (strong.length === 0) return all;
-  const dtype = strong.reduce(promote);
-  return all.map((x, i) => (typeof values[i] === "number" ? x.astype(weakDType(dtype, values[i])) : x));
+  return Array.from(values, (x) => like?.lift(x, op) ?? asArray(x, op));
 }
 
 /** Fresh storage of a shape, filled by position. */
@@ -345,6 +343,9 @@ export function generate(shape: Shape, dtype: DType, value: (i: number) => numbe
   for (let i = 0; i < storage.length; i++) storage[i] = value(i);
   return new Concrete(aval, storage, aval.stride, 0);
 }
+
+/** What JS numbers become, by their weakness. */
+const weak = ([0, 1, 2] as const).map((each) => new Aval([], "float64", each));
 
 const scalars: Readonly<Record<DType, Aval>> = {
   float64: new Aval([], "float64"),

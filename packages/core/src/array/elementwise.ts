@@ -44,7 +44,8 @@ const logical = (name: Plain, op: string, x: ArrayBase, y: ArrayLike): NDArray =
 /** Operations element by element. A method does what the function of its name does; the documentation is there. */
 export abstract class ElementwiseArray extends ArrayBase {
   astype(dtype: DType): NDArray {
-    return cast(this, checkDType("astype", dtype));
+    checkDType("astype", dtype);
+    return this.aval.weak ? bind("cast", [this], { dtype }) : cast(this, dtype);
   }
 
   neg(): NDArray {
@@ -258,10 +259,7 @@ export abstract class ElementwiseArray extends ArrayBase {
 
   /** This array is the condition. */
   where(a: ArrayLike, b: ArrayLike): NDArray {
-    const [x, y] =
-      typeof a === "number" && typeof b !== "number"
-        ? pair("where", this.lift(b, "where"), a).reverse()
-        : pair("where", this.lift(a, "where"), b);
+    const [x, y] = pair("where", this.lift(a, "where"), b);
     const shape = broadcastShapes("where", this.shape, x.shape);
     return bind("select", [stretch(toBool(this), shape), stretch(x, shape), stretch(y, shape)], none);
   }

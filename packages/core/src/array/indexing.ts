@@ -23,14 +23,16 @@ export type Index =
 
 /** Positions as int32; JS numbers and lists of them are taken when they are whole. */
 function indexArray(op: string, like: ArrayBase, indices: ArrayLike): ArrayBase {
-  const x = like.lift(indices, op, false);
+  const given = like.lift(indices, op, false);
+  // A number that is whole is an index, wherever it has come through.
+  const x = given.aval.weak === 2 ? cast(given, "int32") : given;
   if (x.dtype !== "int32") {
-    const given = indices instanceof ArrayBase || (indices as { dtype?: unknown })?.dtype !== undefined;
+    const isArray = indices instanceof ArrayBase || (indices as { dtype?: unknown })?.dtype !== undefined;
     if (x.dtype === "bool")
       throw new DTypeError(`${op}: the indices are bool; a mask selects in x.slice(mask), or use where(mask, a, b). Give whole numbers.`);
-    if (given || x.data().some((i) => !Number.isInteger(i)))
+    if (isArray || x.data().some((i) => !Number.isInteger(i)))
       throw new DTypeError(
-        `${op}: the indices are ${x.dtype}${given ? "" : " or no whole numbers"}; give whole numbers, or use x.astype("int32").`,
+        `${op}: the indices are ${x.dtype}${isArray ? "" : " or no whole numbers"}; give whole numbers, or use x.astype("int32").`,
       );
   }
   return indices instanceof ArrayBase ? x : like.device.put(cast(x, "int32"));
@@ -181,7 +183,7 @@ function places(op: string, x: ArrayBase, index: readonly Index[]): NDArray {
 /** The values as the array's dtype, stretched to the positions. */
 function valuesFor(op: string, x: ArrayBase, values: ArrayLike, shape: Shape): ArrayBase {
   const given = x.lift(values, op);
-  const whole = [values].flat(Infinity as 1).every(Number.isInteger);
+  const whole = given.aval.weak === 2 || [values].flat(Infinity as 1).every(Number.isInteger);
   if (!whole && isFloat(given.dtype) && !isFloat(x.dtype))
     throw new DTypeError(`${op}: values of dtype ${given.dtype} do not fit an array of dtype ${x.dtype}; use x.astype or values.astype.`);
   if (given.ndim > shape.length || broadcastShapes(op, given.shape, shape).some((n, i) => n !== shape[i]))

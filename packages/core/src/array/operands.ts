@@ -1,4 +1,4 @@
-import { type DType, floating, isFloat, promote, type Shape, sameShape, sizeOf } from "../aval.js";
+import { beside, type DType, floating, joint, type Shape, sameShape, sizeOf, type Weak, weakness } from "../aval.js";
 import { AxisError, describe, ShapeError, showShape } from "../errors.js";
 import { none } from "../primitives/index.js";
 import { bind } from "../trace.js";
@@ -11,6 +11,10 @@ import type { NDArray } from "./ndarray.js";
 const whole = (x: ArrayBase): NDArray => x as NDArray;
 
 export const cast = (x: ArrayBase, dtype: DType): NDArray => (x.aval.dtype === dtype ? whole(x) : bind("cast", [x], { dtype }));
+
+/** x as it is, and weak or no longer so. */
+export const weakened = (x: ArrayBase, weak: Weak): NDArray =>
+  x.aval.weak === weak ? whole(x) : bind("cast", [x], { dtype: x.dtype, weak });
 
 export const toFloat = (x: ArrayBase): NDArray => cast(x, floating(x.aval.dtype));
 
@@ -42,24 +46,22 @@ export function stretch(x: ArrayBase, shape: Shape): NDArray {
 }
 
 /** The dtype that a JS number takes when it meets an array: the array's, if it can hold the number. */
-export function weakDType(dtype: DType, value: number): DType {
-  if (isFloat(dtype)) return dtype;
-  return value === (value | 0) ? promote(dtype, "int32") : "float64";
-}
+export const weakDType = (dtype: DType, value: number): DType => beside(dtype, weakness(value));
 
 /** Two operands of one dtype (by promotion; a JS number is weak) and one shape (by broadcasting). */
 export function pair(op: string, x: ArrayBase, y: ArrayLike): [NDArray, NDArray] {
   if (typeof y === "number") {
     const dtype = weakDType(x.aval.dtype, y);
     const to = cast(x, dtype);
-    return [to, x.filled(y, to.aval)];
+    const { aval } = to;
+    return [to, x.filled(y, aval.weak > weakness(y) ? aval.fraction : aval)];
   }
   return match(op, x, x.lift(y, op));
 }
 
 export function match(op: string, x: ArrayBase, y: ArrayBase): [NDArray, NDArray] {
   if (x.aval === y.aval || (x.dtype === y.dtype && sameShape(x.shape, y.shape))) return [whole(x), whole(y)];
-  const dtype = promote(x.aval.dtype, y.aval.dtype);
+  const dtype = joint(x.aval, y.aval);
   const shape = broadcastShapes(op, x.shape, y.shape);
   return [stretch(cast(x, dtype), shape), stretch(cast(y, dtype), shape)];
 }

@@ -1,18 +1,18 @@
-import { promote, type Shape, sizeOf } from "../aval.js";
+import { joint, type Shape, sizeOf } from "../aval.js";
 import { AxisError, describe, ShapeError, showShape } from "../errors.js";
 import { none } from "../primitives/index.js";
 import { bind } from "../trace.js";
 import type { ArrayBase, ArrayLike } from "./base.js";
 import { IndexingArray } from "./indexing.js";
 import type { NDArray } from "./ndarray.js";
-import { broadcastShapes, cast, distinctAxes, stretch, toBool, weakDType } from "./operands.js";
+import { broadcastShapes, cast, distinctAxes, stretch, toBool } from "./operands.js";
 
 const reshape = (x: ArrayBase, shape: Shape): NDArray => bind("reshape", [x], { shape });
 
 /** One dtype for both. */
 export function factors(op: string, x: ArrayBase, other: ArrayLike): [NDArray, NDArray] {
   const y = x.lift(other, op);
-  const dtype = typeof other === "number" ? weakDType(x.dtype, other) : promote(x.dtype, y.dtype);
+  const dtype = joint(x.aval, y.aval);
   return [cast(x, dtype), cast(y, dtype)];
 }
 

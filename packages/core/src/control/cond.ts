@@ -2,9 +2,8 @@ import type { ArrayLike } from "../array/base.js";
 import { asArray } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { DTypeError, TransformError } from "../errors.js";
-import type { Inputs } from "../reverse/grad.js";
 import { checkFunction } from "../reverse/record.js";
-import { type Arrays, type Flat, flatten, unflatten } from "../tree.js";
+import { type Arrays, arraysOf, type Flat, flatten, type Passed, unflatten, withArrays } from "../tree.js";
 import { inLanes, type Mask, maskOf } from "./lanes.js";
 import { checkAlike, merge } from "./merge.js";
 
@@ -13,12 +12,8 @@ type AnyFunction = (...args: never) => unknown;
 const run = (op: string, branch: AnyFunction, operands: readonly unknown[]): Flat =>
   flatten(branch(...(operands as never)), op, "the branch's result");
 
-/** The operands as trees of arrays. */
-const trees = (op: string, operands: readonly unknown[]): unknown[] =>
-  operands.map((operand, i) => {
-    const { structure, leaves } = flatten(operand, op, `operand ${i}`);
-    return unflatten(structure, leaves);
-  });
+/** The operands as a branch gets them: what is an array as an NDArray, all else as it is. */
+const given = (op: string, operands: readonly unknown[]): readonly unknown[] => withArrays(operands, arraysOf(operands, op));
 
 /** Each branch for the lanes that want it; a branch that no lane wants is not run. */
 function choose(op: string, masks: readonly Mask[], branches: readonly AnyFunction[], operands: readonly unknown[]): unknown {
@@ -26,8 +21,7 @@ function choose(op: string, masks: readonly Mask[], branches: readonly AnyFuncti
   masks.forEach((mask, i) => {
     if (!mask.any) return;
     const own = inLanes(mask, () => run(op, branches[i], operands));
-    if (result !== undefined) checkAlike(op, "the branches' results", own, result);
-    result = result === undefined ? own : merge(mask.on, own, result);
+    result = result === undefined ? own : merge(mask.on, own, checkAlike(op, "the branches' results", own, result));
   });
   // A batch without lanes wants no branch, and has the shapes of any.
   const { structure, leaves } = result ?? run(op, branches[0], operands);
@@ -40,11 +34,11 @@ function choose(op: string, masks: readonly Mask[], branches: readonly AnyFuncti
  *
  * @param pred a boolean, a number or an array of shape [] and any dtype; true where it is not zero
  * @param onTrue a function of the operands, which may close over other arrays too
- * @param onFalse a function of the same operands whose result has the same form and shapes
- * @param operands arrays, numbers or trees of these
+ * @param onFalse a function of the same operands whose result has the same form, shapes and dtypes; a number takes the dtype of what it meets
+ * @param operands any values: arrays and arrays in trees are differentiated, all else is passed as it is
  * @returns the branch's result, every leaf an array
- * @throws ShapeError where pred is no single value, TreeError or ShapeError where lanes differ and the branches' results do not match,
- * TreeError where an operand or a result is no tree of arrays, TransformError where a branch is no function or only the shape of pred is
+ * @throws ShapeError where pred is no single value, TreeError, ShapeError or DTypeError where lanes differ and the branches' results do not
+ * match, TreeError where a result is no tree of arrays, TransformError where a branch is no function or only the shape of pred is
  * known, DTypeError where pred is no {@link ArrayLike}
  * @example
  * const f = (x: NDArray) => cond(x.greater(0), (y) => y.log(), (y) => y.neg(), x);
@@ -55,15 +49,15 @@ export function cond<A extends readonly unknown[] = NDArray[], R = NDArray>(
   pred: ArrayLike,
   onTrue: (...operands: A) => R,
   onFalse: (...operands: A) => R,
-  ...operands: NoInfer<Inputs<A>>
+  ...operands: NoInfer<Passed<A>>
 ): Arrays<R>;
 export function cond(pred: ArrayLike, onTrue: AnyFunction, onFalse: AnyFunction, ...operands: readonly unknown[]): unknown {
   checkFunction("cond", onTrue);
   checkFunction("cond", onFalse);
   const mask = maskOf("cond", "the predicate", pred);
-  const given = trees("cond", operands);
-  if (mask.all && mask.any) return choose("cond", [mask], [onTrue], given);
-  return choose("cond", [maskOf("cond", "the predicate", mask.on.logicalNot()), mask], [onFalse, onTrue], given);
+  const own = given("cond", operands);
+  if (mask.all && mask.any) return choose("cond", [mask], [onTrue], own);
+  return choose("cond", [maskOf("cond", "the predicate", mask.on.logicalNot()), mask], [onFalse, onTrue], own);
 }
 
 /**
@@ -71,15 +65,15 @@ export function cond(pred: ArrayLike, onTrue: AnyFunction, onFalse: AnyFunction,
  * for the lanes that want it, as in {@link cond}.
  *
  * @param index a whole number or an int32 array of shape []
- * @param branches functions of the same operands whose results have the same form and shapes
+ * @param branches functions of the same operands whose results have the same form, shapes and dtypes
  * @throws DTypeError where the index is not whole, TransformError where there is no branch; as {@link cond} does
  * @example
- * switchCase(1, [(x) => x.neg(), (x) => x.square()], 3).item(); // 9
+ * switchCase(1, [(x) => x.neg(), (x) => x.square()], array(3)).item(); // 9
  */
 export function switchCase<A extends readonly unknown[] = NDArray[], R = NDArray>(
   index: ArrayLike,
   branches: readonly ((...operands: A) => R)[],
-  ...operands: NoInfer<Inputs<A>>
+  ...operands: NoInfer<Passed<A>>
 ): Arrays<R>;
 export function switchCase(index: ArrayLike, branches: readonly AnyFunction[], ...operands: readonly unknown[]): unknown {
   if (!Array.isArray(branches) || branches.length === 0)
@@ -87,13 +81,13 @@ export function switchCase(index: ArrayLike, branches: readonly AnyFunction[], .
   for (const branch of branches) checkFunction("switchCase", branch);
   const at = whole("switchCase", index).clip(0, branches.length - 1);
   const masks = branches.map((_, i) => maskOf("switchCase", "the index", at.equal(i)));
-  return choose("switchCase", masks, branches, trees("switchCase", operands));
+  return choose("switchCase", masks, branches, given("switchCase", operands));
 }
 
 /** A whole number as int32, which it has to fit. */
 export function whole(op: string, value: unknown): NDArray {
   const x = asArray(value, op);
-  if (typeof value === "number" ? value === (value | 0) : x.dtype === "int32") return x.astype("int32");
+  if (x.dtype === "int32" || x.aval.weak === 2) return x.astype("int32");
   throw new DTypeError(
     `${op}: ${typeof value === "number" ? value : `an array of dtype ${x.dtype}`} is no whole number of int32; use x.astype("int32").`,
   );

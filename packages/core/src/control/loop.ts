@@ -14,11 +14,9 @@ import { checkAlike, merge } from "./merge.js";
 
 const tree = ({ structure, leaves }: Flat): never => unflatten(structure, leaves) as never;
 
-/** One step of a loop: the next state, of the form and shapes of this one. */
+/** One step of a loop: the next state, of the form, shapes and dtypes of this one. */
 function step(op: string, body: (state: never) => unknown, state: Flat): Flat {
-  const next = flatten(body(tree(state)), op, "the body's result");
-  checkAlike(op, "the state before and after the body", state, next);
-  return next;
+  return checkAlike(op, "the state before and after the body", state, flatten(body(tree(state)), op, "the body's result"));
 }
 
 /**
@@ -27,10 +25,10 @@ function step(op: string, body: (state: never) => unknown, state: Flat): Flat {
  * either, to values and gradients.
  *
  * @param test from the state to one truth value
- * @param body from the state to the next one, of the same form and shapes
- * @param init the first state: an array, a number or a tree of these, of any shapes and dtypes
+ * @param body from the state to the next one, of the same form, shapes and dtypes
+ * @param init the first state: an array, a number or a tree of these, of any shapes and dtypes; a number takes the dtype of what it meets
  * @returns the first state for which test does not hold
- * @throws TreeError or ShapeError where body's result does not match the state, ShapeError where test gives no single value, TreeError
+ * @throws TreeError, ShapeError or DTypeError where body's result does not match the state, ShapeError where test gives no single value, TreeError
  * where the state is no tree of arrays, TransformError where test or body is no function, DTypeError where test's result is no
  * {@link ArrayLike}
  * @example
@@ -73,8 +71,8 @@ function loop(op: string, test: (state: Flat) => unknown, turn: (state: Flat) =>
  *
  * @param lo the first index: a whole number or an int32 array of shape []
  * @param hi the index to stop before
- * @param body from an index (int32, of shape []) and the state to the next state, of the same form and shapes
- * @param init the first state: an array, a number or a tree of these
+ * @param body from an index (int32, of shape []) and the state to the next state, of the same form, shapes and dtypes
+ * @param init the first state: an array, a number or a tree of these; a number takes the dtype of what it meets
  * @throws DTypeError where a bound is not whole; as {@link whileLoop} does
  * @example
  * foriLoop(1, 6, (i, product) => product.mul(i), 1).item(); // 120
@@ -102,11 +100,11 @@ export function foriLoop(lo: ArrayLike, hi: ArrayLike, body: (i: NDArray, state:
  * A loop that carries a state along the first axis of xs and collects a result from each step. Reverse mode keeps what each step
  * computed; put {@link checkpoint} around f to keep the states alone.
  *
- * @param f from the state and one row of xs to [the next state, of the same form and shapes, and what to collect (a tree; [] or null for nothing)]
- * @param init the first state: an array, a number or a tree of these
+ * @param f from the state and one row of xs to [the next state, of the same form, shapes and dtypes, and what to collect (a tree; [] or null for nothing)]
+ * @param init the first state: an array, a number or a tree of these; a number takes the dtype of what it meets
  * @param xs an array or a tree of arrays with one length of the first axis, of any dtypes
  * @returns `[state, ys]`, the last state and the collected results, stacked along a new first axis
- * @throws TreeError or ShapeError where f's result does not match, AxisError or ShapeError where the first axes of xs are missing or
+ * @throws TreeError, ShapeError or DTypeError where f's result does not match, AxisError or ShapeError where the first axes of xs are missing or
  * differ, TreeError where init or xs is no tree of arrays, TransformError where f is no function
  * @example
  * const [total, sums] = scan((sum, x) => [sum.add(x), sum.add(x)], 0, array([1, 2, 3]));
@@ -124,12 +122,10 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
   const count = lengthOf(rows);
   const columns: ArrayList[] = rows.leaves.map((x) => unstacked(x, 0));
   let state = flatten(init, "scan", "the state");
-  let structure: Flat["structure"] | undefined = null;
-  let first: Flat | undefined;
-  const collected: ArrayList[] = [];
+  let like: Flat | undefined;
 
-  const turn = (row: ArrayList): ArrayList => {
-    let y: Flat | undefined;
+  const turn = (row: ArrayList): Flat => {
+    let y: unknown;
     state = step(
       "scan",
       (own) => {
@@ -138,29 +134,36 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
           throw new TreeError(
             `scan: the function returned ${describe(result)}; return [state, y], with null for y where nothing is to be collected.`,
           );
-        y = result[1] === null || result[1] === undefined ? undefined : flatten(result[1], "scan", "what is collected");
+        y = result[1] ?? null;
         return result[0];
       },
       state,
     );
-    if (first && y) checkAlike("scan", "the collected results of two steps", first, y);
-    first ??= y;
-    structure = y?.structure;
-    return y?.leaves ?? [];
+    const own = flatten(y, "scan", "what is collected");
+    // Of each leaf the first that is no number says which dtype the others have.
+    like = like ? checkAlike("scan", "the collected results of two steps", own, like) : own;
+    return own;
   };
 
   if (count === 0) {
-    // No step is taken; shapes alone tell what would have been collected.
+    // No step is taken; shapes alone tell what would have been collected, and which dtype a number would have got.
     const shapes = new Shapes("scan");
     const before = state;
-    const like = turn(rows.leaves.map((x) => shapes.of(x, new Aval(x.shape.slice(1), x.dtype))));
-    state = before;
-    const none = like.map((x) => x.filled(0, new Aval([0, ...x.shape], x.dtype)));
-    return [tree(state), structure === undefined ? null : unflatten(structure, none)];
+    const row = rows.leaves.map((x) => shapes.of(x, new Aval(x.shape.slice(1), x.dtype)));
+    if (before.leaves.some(({ aval }) => aval.weak)) turn(row);
+    const { structure, leaves } = turn(row);
+    return [
+      tree(checkAlike("scan", "the state before and after the body", state, before)),
+      unflatten(
+        structure,
+        leaves.map((x) => x.filled(0, new Aval([0, ...x.shape], x.dtype))),
+      ),
+    ];
   }
-  for (let i = 0; i < count; i++) collected.push(turn(columns.map((column) => column[i])));
-  const ys = collected[0].map((_, k) => stack(collected.map((leaves) => leaves[k])));
-  return [tree(state), structure === undefined ? null : unflatten(structure, ys)];
+  const collected = Array.from({ length: count }, (_, i) => turn(columns.map((column) => column[i])));
+  const [{ structure, leaves }] = collected;
+  const ys = leaves.map((_, k) => stack(collected.map((own) => own.leaves[k])));
+  return [tree(state), unflatten(structure, ys)];
 }
 
 function lengthOf({ leaves, paths }: Flat): number {

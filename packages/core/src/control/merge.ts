@@ -1,21 +1,28 @@
 import type { NDArray } from "../array/ndarray.js";
-import { sameShape } from "../aval.js";
-import { ShapeError, showShape, TreeError } from "../errors.js";
+import { joint, sameShape } from "../aval.js";
+import { DTypeError, ShapeError, showShape, TreeError } from "../errors.js";
 import { type Flat, sameStructure, showStructure } from "../tree.js";
 
-/** Throws unless two results have one form and, leaf by leaf, one shape. */
-export function checkAlike(op: string, what: string, a: Flat, b: Flat): void {
+/**
+ * Throws unless two results have one form and, leaf by leaf, one shape and one dtype. A number has the dtype of what it meets: the second
+ * result is given back so, beside the first.
+ */
+export function checkAlike(op: string, what: string, a: Flat, b: Flat): Flat {
   if (!sameStructure(a.structure, b.structure))
     throw new TreeError(
       `${op}: ${what} differ in form: ${showStructure(a.structure)} and ${showStructure(b.structure)}; both must be alike.`,
     );
-  a.leaves.forEach((x, i) => {
+  const leaves = a.leaves.map((x, i) => {
     const y = b.leaves[i];
-    if (!sameShape(x.shape, y.shape))
-      throw new ShapeError(
-        `${op}: ${what} differ in shape at ${a.paths[i]}: ${showShape(x.shape)} and ${showShape(y.shape)}; both must be alike.`,
-      );
+    const differ = (by: string, own: string, other: string, remedy: string): string =>
+      `${op}: ${what} differ in ${by} at ${a.paths[i]}: ${own} and ${other}; both must be alike${remedy}.`;
+    if (!sameShape(x.shape, y.shape)) throw new ShapeError(differ("shape", showShape(x.shape), showShape(y.shape), ""));
+    const dtype = joint(x.aval, y.aval);
+    if ([x, y].some(({ aval }) => !aval.weak && aval.dtype !== dtype))
+      throw new DTypeError(differ("dtype", x.dtype, y.dtype, `: use x.astype("${dtype}")`));
+    return x.aval.weak ? y : y.astype(dtype);
   });
+  return { ...b, leaves };
 }
 
 /** Leaf by leaf where(on, a, b). */

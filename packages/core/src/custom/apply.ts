@@ -1,13 +1,26 @@
 import type { NDArray } from "../array/ndarray.js";
 import { newest, Tracer } from "../array/tracer.js";
-import { isFloat } from "../aval.js";
-import { DTypeError, describe, TransformError, TreeError } from "../errors.js";
+import { isFloat, sameShape } from "../aval.js";
+import { describe, ShapeError, showShape, TransformError, TreeError } from "../errors.js";
 import { observed } from "../observe.js";
 import type { Arrays, Operation, Parts } from "../operation.js";
 import { pulled } from "../reverse/pulled.js";
 import { flattenLike } from "../reverse/record.js";
+import { Shapes } from "../shapes.js";
 import { call, entering } from "../trace.js";
-import { type Flat, flatten, unflatten } from "../tree.js";
+import {
+  arraysAlone,
+  arraysOf,
+  besideArrays,
+  type Flat,
+  flatten,
+  sameStructure,
+  showStructure,
+  unflatten,
+  withArrays,
+  withoutNumbers,
+} from "../tree.js";
+import { lookingOut, withClosure } from "./closure.js";
 
 export type AnyFunction = (...args: never) => unknown;
 
@@ -21,16 +34,10 @@ export interface UserRules {
 
 const result = "the function's result";
 
-const tree = (flat: Flat, leaves: Arrays): unknown => unflatten(flat.structure, leaves);
-
 const zero = (x: NDArray): NDArray => x.filled(0, x.aval);
 
-/** Tangents or cotangents as a tree: what is zero is made, for the user's rule to see. */
-const filled = (flat: Flat, parts: Parts): unknown =>
-  tree(
-    flat,
-    flat.leaves.map((x, i) => parts[i] ?? zero(x)),
-  );
+/** Tangents or cotangents: what is zero is made, for the user's rule to see. */
+const filled = (like: Arrays, parts: Parts): Arrays => like.map((x, i) => parts[i] ?? zero(x));
 
 /** [a, b], as a rule has to return it. */
 function twoOf(op: string, rule: string, value: unknown, wanted: string): readonly [unknown, unknown] {
@@ -39,38 +46,47 @@ function twoOf(op: string, rule: string, value: unknown, wanted: string): readon
   return value as unknown as readonly [unknown, unknown];
 }
 
-/** Runs a function that may use no traced array of before but its inputs: its rules would miss what it closes over. */
-function closed<T>(op: string, inputs: Parts, run: () => T): T {
+/** An array and what stands below it, one level after the other. */
+function* layers(x: NDArray | undefined): Generator<Tracer> {
+  for (let at = x; at instanceof Tracer; at = at.below) yield at;
+}
+
+/**
+ * Runs a function that may use no array of before that is differentiated, but its inputs: its rules would miss what it closes over. A lane of
+ * a batch is a constant to them, unless the function stands for all lanes itself.
+ */
+function closed<T>(op: string, inputs: Parts, run: () => T, isBatch = false): T {
   const start = newest();
+  const known = new Set(inputs.flatMap((x) => [...layers(x)]));
   const check = (x: NDArray): void => {
-    if (x instanceof Tracer && x.serial <= start && !inputs.includes(x))
-      throw new TransformError(
-        `${op}: the function or a rule of it uses an array that ${x.owner.kind} traces and that is no argument of it; its rules would miss that one. Pass it as an argument.`,
-      );
+    for (const layer of layers(x)) {
+      if (known.has(layer)) return;
+      if (layer.serial <= start && (isBatch || layer.owner.lanes === undefined))
+        throw new TransformError(
+          `${op}: the function or a rule of it uses an array that ${layer.owner.kind} traces and that is no argument of it; its rules would miss that one. Pass it as an argument.`,
+        );
+    }
   };
-  return observed(
-    (_, given, go) => {
-      given.forEach(check);
-      return go(given);
-    },
-    false,
-    run,
+  return lookingOut(() =>
+    observed(
+      (_, given, go) => {
+        given.forEach(check);
+        return go(given);
+      },
+      false,
+      run,
+    ),
   );
 }
 
 /** Calls a user's operation on trees: its rules become rules on leaves, and are checked where they return. */
 export function apply(op: string, rules: UserRules, args: readonly unknown[]): unknown {
   const { forward, jvp, vjp, vmap } = rules;
-  const flats = args.map((arg, i) => flatten(arg, op, `argument ${i}`));
-  const all = flats.flatMap(({ leaves }) => leaves);
+  const all = arraysOf(args, op);
+  const still = withoutNumbers(args);
   let form: Flat["structure"] = null;
 
-  /** One tree per argument. */
-  const split = <T>(leaves: readonly T[], build: (flat: Flat, own: readonly T[]) => unknown): never => {
-    let start = 0;
-    return flats.map((flat) => build(flat, leaves.slice(start, (start += flat.leaves.length)))) as never;
-  };
-  const trees = (leaves: Arrays): never => split(leaves, tree);
+  const like = (arrays: Arrays): never => withArrays(args, arrays) as never;
   const outOf = (value: unknown): Flat => {
     const flat = flatten(value, op, result);
     // What is returned as it is counts as used.
@@ -79,65 +95,111 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
     return flat;
   };
 
+  /** The arguments' arrays, without what a function closes over. */
+  const own = (inputs: Arrays): Arrays => inputs.slice(0, all.length);
+
+  /** What a rule does with its result; where it throws, the result may be another than the function's, which is said then. */
+  const checked = <T>(rule: string, out: Flat, inputs: Arrays, run: () => T): T => {
+    try {
+      return run();
+    } catch (error) {
+      const wanted = shapesOf(() => {
+        const shapes = new Shapes(op);
+        return flatten(forward(...like(inputs.map((x) => shapes.of(x)))), op, result);
+      });
+      if (wanted) sameResult(op, rule, out, wanted);
+      throw error;
+    }
+  };
+
   const operation: Operation = {
     name: op,
     ...((jvp || vjp) && { record: pulled }),
-    forward: (inputs) => closed(op, inputs, () => outOf(forward(...trees(inputs))).leaves),
+    closing: withClosure,
+    forward: (inputs) => closed(op, own(inputs), () => outOf(forward(...like(inputs))).leaves),
     jvp:
       jvp &&
       ((inputs, tangents) =>
-        closed(op, [...inputs, ...tangents], () => {
-          const zeros = inputs.map((x, i) => tangents[i] ?? zero(x));
-          const [out, pushed] = twoOf(op, "jvp", jvp(...([trees(inputs), trees(zeros)] as never)), "[out, tangentOut]");
+        closed(op, [...own(inputs), ...tangents], () => {
+          const pair = [like(inputs), withArrays(still, filled(inputs, tangents))];
+          const [out, pushed] = twoOf(op, "jvp", jvp(...(pair as never)), "[out, tangentOut]");
           const flat = outOf(out);
-          return [flat.leaves, flattenLike(pushed, flat, op, "the tangent that the jvp rule returned")];
+          return [flat.leaves, checked("jvp", flat, inputs, () => flattenLike(pushed, flat, op, "the tangent that the jvp rule returned"))];
         })),
     vjp:
       vjp &&
       ((inputs) =>
-        closed(op, inputs, () => {
-          const [out, pull] = twoOf(op, "vjp", vjp(...trees(inputs)), "[out, pullback]");
+        closed(op, own(inputs), () => {
+          const [out, pull] = twoOf(op, "vjp", vjp(...like(inputs)), "[out, pullback]");
           if (typeof pull !== "function")
             throw new TreeError(`${op}: the vjp rule returned ${describe(pull)} as its pullback; return [out, pullback].`);
           const flat = outOf(out);
-          return [flat.leaves, (cotangents) => cotangentsOf(op, flats, inputs, pull(filled(flat, cotangents)))];
+          const run = (cotangents: Parts): Parts =>
+            cotangentsOf(op, args, inputs, pull(unflatten(flat.structure, filled(flat.leaves, cotangents))));
+          return [flat.leaves, (cotangents) => checked("vjp", flat, inputs, () => run(cotangents))];
         })),
     // Its derivatives are those of the lanes, where there are rules for them.
     vmap:
       vmap &&
       ((inputs, mapped, size, lift) => {
         const batch = (given: Arrays): Arrays =>
-          closed(op, given, () => {
-            const lanes = given.map((x, i) => (mapped[i] ? x : x.broadcastTo([size, ...x.shape])));
-            const { leaves, paths } = outOf(vmap(...trees(lanes)));
-            leaves.forEach((x, i) => {
-              if (x.shape[0] !== size)
-                throw new TreeError(
-                  `${op}: the vmap rule returned ${describe(x)} at ${paths[i]}; the first axis is the batch, of ${size}.`,
-                );
-            });
-            return leaves;
-          });
+          closed(
+            op,
+            own(given),
+            () => {
+              const lanes = given.map((x, i) => (mapped[i] ? x : x.broadcastTo([size, ...x.shape])));
+              const { leaves, paths } = outOf(vmap(...like(lanes)));
+              leaves.forEach((x, i) => {
+                if (x.shape[0] !== size)
+                  throw new TreeError(
+                    `${op}: the vmap rule returned ${describe(x)} at ${paths[i]}; the first axis is the batch, of ${size}.`,
+                  );
+              });
+              return leaves;
+            },
+            true,
+          );
         return jvp || vjp ? call({ ...lift(), forward: batch }, inputs) : batch(inputs);
       }),
   };
-  if (all.length === 0) return forward(...(args as never));
-  const outs = call(operation, all);
+  const outs = all.length === 0 ? outOf(forward(...(args as never))).leaves : call(operation, all);
   return unflatten(form, outs);
 }
 
-/** What a pullback returned, one entry per argument; null stands for zeros. */
-function cotangentsOf(op: string, flats: readonly Flat[], inputs: Arrays, value: unknown): Parts {
-  if (!Array.isArray(value) || value.length !== flats.length)
+/** What a function gives on shapes alone; nothing where it needs numbers. */
+function shapesOf(run: () => Flat): Flat | undefined {
+  try {
+    return run();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Throws where a rule's result is another than the function's. */
+function sameResult(op: string, rule: string, own: Flat, wanted: Flat): void {
+  const differ = (by: string, mine: string, other: string): string =>
+    `${op}: the ${rule} rule returned ${by} ${mine} as its result, but the function returns ${other}; return the same result.`;
+  if (!sameStructure(own.structure, wanted.structure))
+    throw new TreeError(differ("the form", showStructure(own.structure), showStructure(wanted.structure)));
+  own.leaves.forEach((x, i) => {
+    const { shape } = wanted.leaves[i];
+    if (!sameShape(x.shape, shape)) throw new ShapeError(differ("shape", `${showShape(x.shape)} at ${own.paths[i]}`, showShape(shape)));
+  });
+}
+
+/** What a pullback returned, one entry per argument; null stands for zeros, and what is no array has none. */
+function cotangentsOf(op: string, args: readonly unknown[], inputs: Arrays, value: unknown): Parts {
+  if (!Array.isArray(value) || value.length !== args.length)
     throw new TreeError(
-      `${op}: the pullback returned ${describe(value)}; return a list with one entry per argument, ${flats.length} in all.`,
+      `${op}: the pullback returned ${describe(value)}; return a list with one entry per argument, ${args.length} in all.`,
     );
   let start = 0;
-  return flats.flatMap((flat, i) => {
-    const leaves = inputs.slice(start, (start += flat.leaves.length));
+  return args.flatMap((arg, i) => {
+    const like = flatten(arraysAlone(arg, inputs.slice(start)), op);
+    const { leaves, structure } = like;
+    start += leaves.length;
     const part = value[i];
     if (part === null || part === undefined || !leaves.some((x) => isFloat(x.dtype))) return leaves.map(() => undefined);
-    if (leaves.some((x) => !isFloat(x.dtype)) && flat.structure === null) throw new DTypeError(`${op}: argument ${i} has no derivative.`);
-    return flattenLike(part, { ...flat, leaves }, op, `the cotangent of argument ${i}`);
+    return flattenLike(besideArrays(part, structure), like, op, `the cotangent of argument ${i}`);
   });
 }

@@ -1,10 +1,21 @@
 import type { NDArray } from "../array/ndarray.js";
+import { TreeError } from "../errors.js";
 import type { Operation } from "../operation.js";
-import type { Inputs } from "../reverse/grad.js";
 import { recomputed } from "../reverse/recomputed.js";
 import { checkFunction } from "../reverse/record.js";
 import { bind, call } from "../trace.js";
-import { type Arrays as ArraysOf, type Flat, flatten, mapArrays, unflatten } from "../tree.js";
+import {
+  type Arrays as ArraysOf,
+  arraysOf,
+  type Flat,
+  flatten,
+  mapArrays,
+  type Passed,
+  sameStructure,
+  showStructure,
+  unflatten,
+  withArrays,
+} from "../tree.js";
 import { lookingOut, withClosure } from "./closure.js";
 
 type AnyFunction = (...args: never) => unknown;
@@ -16,30 +27,34 @@ const passed = (x: NDArray): NDArray => (x.owner.level > 0 ? bind("reshape", [x]
  * f, with less memory in reverse mode: only its arguments are kept for the pullback, which runs f once more. Values and derivatives are
  * the same. Arrays that f closes over are differentiated too.
  *
- * @param f a function of arrays or trees of arrays of any shapes and dtypes, the same each time that it is called
- * @throws TransformError where f is no function or gives a Promise, TreeError where an argument or f's result is no tree of arrays
+ * @param f a function of any values, the same each time that it is called; arrays and arrays in trees are differentiated, all else is passed
+ * as it is
+ * @throws TransformError where f is no function or gives a Promise, TreeError where f's result is no tree of arrays; the pullback, TreeError
+ * or ShapeError where f's second run gives another form or other shapes than its first
  * @example
  * const block = checkpoint((x) => x.sin().exp().tanh());
  * grad((x) => block(block(x)).sum())(array([0])).shape; // [1]
  */
 export function checkpoint<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
-): (...args: Inputs<A>) => ArraysOf<R>;
+): (...args: Passed<A>) => ArraysOf<R>;
 export function checkpoint(f: AnyFunction): (...args: readonly unknown[]) => unknown {
   checkFunction("checkpoint", f);
   return (...args) => {
-    const flats = args.map((arg, i) => flatten(arg, "checkpoint", `argument ${i}`));
-    let form: Flat["structure"] = null;
+    const arrays = arraysOf(args, "checkpoint");
+    let form: Flat["structure"] | undefined;
     const forward = (inputs: readonly NDArray[]): readonly NDArray[] => {
-      let start = 0;
-      const trees = flats.map(({ structure, leaves }) => unflatten(structure, inputs.slice(start, (start += leaves.length))));
-      const result = lookingOut(() => flatten(mapArrays(f(...(trees as never)), passed), "checkpoint", "the function's result"));
-      form = result.structure;
+      const own = withArrays(args, inputs);
+      const result = lookingOut(() => flatten(mapArrays(f(...(own as never)), passed), "checkpoint", "the function's result"));
+      if (form === undefined) form = result.structure;
+      if (!sameStructure(form, result.structure))
+        throw new TreeError(
+          `checkpoint: the function gives ${showStructure(result.structure)} in its second run, but ${showStructure(form)} in its first; let it give the same for the same arguments.`,
+        );
       return result.leaves;
     };
-    const inputs = flats.flatMap(({ leaves }) => leaves);
     const operation: Operation = { name: "checkpoint", forward, record: recomputed, closing: withClosure };
-    const outs = withClosure(inputs, (all) => (all.length === 0 ? forward(all) : call(operation, all)));
-    return unflatten(form, outs);
+    const outs = withClosure(arrays, (all) => (all.length === 0 ? forward(all) : call(operation, all)));
+    return unflatten(form as never, outs);
   };
 }

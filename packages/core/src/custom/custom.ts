@@ -1,8 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
 import { checkOptions, TransformError } from "../errors.js";
-import type { Inputs } from "../reverse/grad.js";
 import { checkFunction } from "../reverse/record.js";
-import type { Arrays, Input } from "../tree.js";
+import type { Arrays, Input, Passed } from "../tree.js";
 import { type AnyFunction, apply, type UserRules } from "./apply.js";
 
 /** One entry per argument; null stands for zeros. */
@@ -18,10 +17,12 @@ export type JvpRule<A extends readonly unknown[], R> = (primals: A, tangents: A)
  * f with a reverse rule of its own. Everything else is derived from it: forward mode by transposing the pullback, vmap by mapping the
  * rule, second derivatives by differentiating the rule.
  *
- * @param f a function of arrays or trees of arrays of any shapes and dtypes; all traced arrays that it uses are its arguments
- * @param rule from the arguments to [out, pullback], as vjp gives them; the pullback is linear and returns one entry per argument, null for zeros
- * @throws TreeError, ShapeError or TransformError where a rule returns something of another form, uses a traced array by closure, or is no
- * function; TreeError where an argument or a result is no tree of arrays
+ * @param f a function of any values: arrays and arrays in trees, of any shapes and dtypes, are differentiated, all else is passed as it is; all
+ * arrays that it uses and a transformation differentiates are its arguments
+ * @param rule from the arguments to [out, pullback], as vjp gives them; the pullback is linear and returns one entry per argument, null for
+ * zeros and for what is no array
+ * @throws TreeError, ShapeError or TransformError where a rule returns something of another form, uses by closure an array that is
+ * differentiated, or is no function; TreeError where a result is no tree of arrays
  * @example
  * // Gradients that are clipped on their way back.
  * const clipped = customVjp((x) => x, (x) => [x, (ct) => [ct.clip(-1, 1)]]);
@@ -30,7 +31,7 @@ export type JvpRule<A extends readonly unknown[], R> = (primals: A, tangents: A)
 export function customVjp<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   rule: VjpRule<NoInfer<A>, NoInfer<R>>,
-): (...args: Inputs<A>) => Arrays<R>;
+): (...args: Passed<A>) => Arrays<R>;
 export function customVjp(f: AnyFunction, rule: AnyFunction): (...args: readonly unknown[]) => unknown {
   checkFunction("customVjp", rule);
   return custom("customVjp", { forward: f, vjp: rule });
@@ -40,8 +41,9 @@ export function customVjp(f: AnyFunction, rule: AnyFunction): (...args: readonly
  * f with a forward rule of its own. Everything else is derived from it: reverse mode by transposing the rule, vmap by mapping it, second
  * derivatives by differentiating it.
  *
- * @param f a function of arrays or trees of arrays of any shapes and dtypes; all traced arrays that it uses are its arguments
- * @param rule from (primals, tangents), a tuple each, to [out, tangentOut], linear in the tangents
+ * @param f a function as {@link customVjp} takes it
+ * @param rule from (primals, tangents), a tuple each, to [out, tangentOut], linear in the tangents; a number has the tangent 0, and what is
+ * neither an array nor a number stands in both tuples
  * @throws as {@link customVjp} does
  * @example
  * const f = customJvp((x) => x.exp().log1p(), ([x], [t]) => [x.softplus(), t.mul(x.sigmoid())]);
@@ -50,7 +52,7 @@ export function customVjp(f: AnyFunction, rule: AnyFunction): (...args: readonly
 export function customJvp<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   rule: JvpRule<NoInfer<A>, NoInfer<R>>,
-): (...args: Inputs<A>) => Arrays<R>;
+): (...args: Passed<A>) => Arrays<R>;
 export function customJvp(f: AnyFunction, rule: AnyFunction): (...args: readonly unknown[]) => unknown {
   checkFunction("customJvp", rule);
   return custom("customJvp", { forward: f, jvp: rule });
@@ -72,13 +74,13 @@ export interface CustomOp<A extends readonly unknown[], R> {
  * An operation with any of its rules. What is missing is derived: reverse mode from the jvp rule by transposition, forward mode from the
  * vjp rule, vmap by mapping the rules that are there, and all of them from `forward` itself where it is made of operations.
  *
- * @param rules forward, from arrays or trees of arrays of any shapes and dtypes, and any of jvp, vjp and vmap
+ * @param rules forward, a function as {@link customVjp} takes it, and any of jvp, vjp and vmap
  * @throws as {@link customVjp} does, TransformError where forward is missing, TreeError for an unknown rule
  * @example
  * const cube = customOp({ forward: (x) => x.pow(3), jvp: ([x], [t]) => [x.pow(3), t.mul(x.square()).mul(3)] });
  * grad((x) => cube(x).sum())(array([1, 2])).toArray(); // [3, 12]
  */
-export function customOp<A extends readonly unknown[] = NDArray[], R = NDArray>(rules: CustomOp<A, R>): (...args: Inputs<A>) => Arrays<R>;
+export function customOp<A extends readonly unknown[] = NDArray[], R = NDArray>(rules: CustomOp<A, R>): (...args: Passed<A>) => Arrays<R>;
 export function customOp(rules: UserRules): (...args: readonly unknown[]) => unknown {
   checkOptions("customOp", rules, ["forward", "jvp", "vjp", "vmap"]);
   return custom("customOp", rules ?? {});

@@ -28,7 +28,8 @@ export const transposes: { readonly [P in NamesOf<"view" | "linear">]: Transpose
     return sliceAxis(ct, axis, start, inputs[i].shape[axis]);
   },
   select: (ct, [condition], _, i) => bind("select", i === 1 ? [condition, ct, zeros(ct)] : [condition, zeros(ct), ct], none),
-  cast: (ct, [x]) => bind("cast", [ct], { dtype: x.dtype }),
+  // The dtype of a number is not known to every device, and a number takes any.
+  cast: (ct, [x]) => (x.aval.weak && !ct.device.dtypes.includes(x.dtype) ? ct : bind("cast", [ct], { dtype: x.dtype })),
   take: (ct, [x, indices], params) => bind("scatterAdd", [zeros(x), indices, ct], params),
   scatterAdd: (ct, [, indices], params, i) => (i === 0 ? ct : bind("take", [ct, indices], params)),
   sum: (ct, [x], { axes }) => spread(ct, x.shape, axes),

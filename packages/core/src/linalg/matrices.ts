@@ -2,7 +2,7 @@ import type { ArrayLike as Given } from "../array/base.js";
 import { asArray, Concrete, generate } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { broadcastShapes, cast, stretch, toFloat } from "../array/operands.js";
-import { Aval, type DType, promote, type Shape, sizeOf } from "../aval.js";
+import { Aval, type DType, joint, type Shape, sizeOf } from "../aval.js";
 import { allocate } from "../cpu/storage.js";
 import { ShapeError, showShape } from "../errors.js";
 import type { Arrays, Operation } from "../operation.js";
@@ -38,7 +38,7 @@ export function equations(op: string, a: NDArray, given: Given, run: (a: NDArray
   const m = a.shape[a.ndim - 2];
   if (columns.shape[columns.ndim - 2] !== m)
     throw new ShapeError(`${op}: shapes ${showShape(a.shape)} and ${showShape(b.shape)}: b needs ${m} rows, one per row of a.`);
-  const dtype = promote(a.dtype, b.dtype);
+  const dtype = joint(a.aval, b.aval);
   const batch = batchOf(broadcastShapes(op, a.shape, columns.shape, 2));
   const spread = (x: NDArray): NDArray => stretch(cast(x, dtype), [...batch, ...x.shape.slice(-2)]);
   const x = run(spread(a), spread(columns));

@@ -50,6 +50,7 @@ export function array(data: ArrayLike, options: ArrayOptions = {}): NDArray {
   checkOptions("array", options, ["dtype", "shape", "device"]);
   const { dtype, shape, device } = options;
   let x = asArray(data, "array");
+  if (typeof data === "number") x = filled(data, x.aval.with("float64"));
   if (dtype === undefined && (typeof data === "number" || Array.isArray(data)) && x.dtype === "float64") x = x.astype(floatOf(device));
   if (dtype !== undefined) {
     checkDType("array", dtype);

@@ -1,7 +1,7 @@
 import type { ArrayLike } from "../array/base.js";
 import { asArrays } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
-import { numeric, promote, sizeOf } from "../aval.js";
+import { common, numeric, sizeOf } from "../aval.js";
 import { describe, ShapeError, showShape } from "../errors.js";
 
 /** An operand with a label for each axis. */
@@ -33,7 +33,7 @@ export function einsum(subscripts: string, ...operands: readonly ArrayLike[]): N
   const inputs = left.split(",");
   if (more !== undefined || !/^[A-Za-z.,]*$/.test(left)) throw fail('is no list of letters; write as in "ij,jk->ik"');
   if (inputs.length !== lifted.length || lifted.length === 0) throw fail(`names ${inputs.length} operands, but ${lifted.length} are given`);
-  const dtype = lifted.map((x) => x.dtype).reduce(promote);
+  const dtype = common(lifted);
   const dots = Math.max(...inputs.map((term, k) => (term.includes("...") ? lifted[k].ndim - term.length + 3 : 0)));
   const ellipsis = (count: number): string[] => Array.from({ length: count }, (_, i) => `.${dots - count + i}`);
   const lengths = new Map<string, number>();

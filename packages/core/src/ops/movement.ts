@@ -5,7 +5,7 @@ import { unstacked, type Widths } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { cast, checkAxis } from "../array/operands.js";
 import type { Axes } from "../array/reduction.js";
-import { promote } from "../aval.js";
+import { common } from "../aval.js";
 import { describe, ShapeError, showShape } from "../errors.js";
 import { bind } from "../trace.js";
 
@@ -99,7 +99,7 @@ function list(op: string, arrays: readonly ArrayLike[]): NDArray[] {
   if (!Array.isArray(arrays) || arrays.length === 0)
     throw new ShapeError(`${op}: ${describe(arrays)} arrives; give a list of at least one array.`);
   const lifted = asArrays(arrays, op);
-  const dtype = lifted.map((x) => x.dtype).reduce(promote);
+  const dtype = common(lifted);
   return lifted.map((x) => cast(x, dtype));
 }
 

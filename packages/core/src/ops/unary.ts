@@ -2,6 +2,7 @@ import type { ArrayLike } from "../array/base.js";
 import { asArray } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import type { DType } from "../aval.js";
+import { isContainer, type Leaf, mapArrays } from "../tree.js";
 
 /**
  * −x, element by element.
@@ -444,12 +445,25 @@ export const logicalNot = (x: ArrayLike): NDArray => asArray(x, "logicalNot").lo
  */
 export const astype = (x: ArrayLike, dtype: DType): NDArray => asArray(x, "astype").astype(dtype);
 
+/** Lists without arrays in them. */
+type Numbers = readonly (number | boolean | Numbers)[];
+
 /**
- * x as a constant, for every transformation around it, nested ones too.
+ * x as a constant, for every transformation around it, nested ones too; of a tree each array, while all else stays as it is.
  *
- * @param x any shape and dtype
- * @throws DTypeError where x is no {@link ArrayLike}
+ * @param x an array of any shape and dtype, or a tree with such arrays in it
+ * @throws DTypeError where x is neither an {@link ArrayLike} nor a tree
  * @example
  * grad((x) => x.mul(stopGradient(x)))(3).item(); // 3
+ * grad((x) => stopGradient({ x, n: 2 }).x.mul(x))(3).item(); // 3
  */
-export const stopGradient = (x: ArrayLike): NDArray => asArray(x, "stopGradient").stopGradient();
+export function stopGradient(x: Leaf | Numbers): NDArray;
+export function stopGradient<T>(tree: T): T;
+export function stopGradient(x: unknown): unknown {
+  let isTree = x === null || (isContainer(x) && !Array.isArray(x));
+  const constants = mapArrays(x, (own) => {
+    isTree = true;
+    return own.stopGradient();
+  });
+  return isTree ? constants : asArray(x, "stopGradient").stopGradient();
+}

@@ -2,18 +2,23 @@ import type { Aval } from "../aval.js";
 import { define } from "./define.js";
 
 const same = ([x]: readonly Aval[]): Aval => x;
+const real = ([x]: readonly Aval[]): Aval => x.fraction;
 const truth = ([x]: readonly Aval[]): Aval => x.with("bool");
+/** What meets an array is as strong as that. */
+const stronger = ([x, y]: readonly Aval[]): Aval => (x.weak > y.weak ? y : x);
 
-const unary = define("elementwise", 1)(same);
-const binary = define("elementwise", 2)(same);
+const keeping = define("elementwise", 1)(same);
+const unary = define("elementwise", 1)(real);
+const arithmetic = define("elementwise", 2)(stronger);
+const binary = define("elementwise", 2)((both) => stronger(both).fraction);
 const comparison = define("elementwise", 2)(truth);
 
 /** One value in, one value out, element by element. Operands have one shape and one dtype; doors see to that. */
 export const elementwise = {
-  neg: unary,
-  abs: unary,
-  sign: unary,
-  square: unary,
+  neg: keeping,
+  abs: keeping,
+  sign: keeping,
+  square: keeping,
   sqrt: unary,
   rsqrt: unary,
   cbrt: unary,
@@ -41,44 +46,44 @@ export const elementwise = {
   atanh: unary,
   sigmoid: unary,
   softplus: unary,
-  relu: unary,
+  relu: keeping,
   erf: unary,
   erfc: unary,
   /** The part of the normal distribution below x: what gelu is made of, with more digits than by erfc(−x / √2) / 2. */
   normalCdf: unary,
   lgamma: unary,
   /** The n-th derivative of digamma. */
-  polygamma: define("elementwise", 1)<{ readonly n: number }>(same),
-  floor: unary,
-  ceil: unary,
-  round: unary,
-  trunc: unary,
-  stopGradient: unary,
+  polygamma: define("elementwise", 1)<{ readonly n: number }>(real),
+  floor: keeping,
+  ceil: keeping,
+  round: keeping,
+  trunc: keeping,
+  stopGradient: keeping,
   isNaN: define("elementwise", 1)(truth),
   isFinite: define("elementwise", 1)(truth),
-  not: unary,
+  not: keeping,
   /** An index counted from the end becomes one counted from the start; one outside of the axis throws. */
   wrapIndex: define("elementwise", 1)<{ readonly size: number; readonly op: string }>(same),
 
-  add: binary,
-  sub: binary,
-  mul: binary,
+  add: arithmetic,
+  sub: arithmetic,
+  mul: arithmetic,
   div: binary,
   pow: binary,
-  mod: binary,
-  maximum: binary,
-  minimum: binary,
+  mod: arithmetic,
+  maximum: arithmetic,
+  minimum: arithmetic,
   atan2: binary,
   hypot: binary,
   logaddexp: binary,
-  and: binary,
-  or: binary,
-  xor: binary,
+  and: arithmetic,
+  or: arithmetic,
+  xor: arithmetic,
   equal: comparison,
   notEqual: comparison,
   less: comparison,
   lessEqual: comparison,
 
   /** min(max(x, lo), hi). */
-  clamp: define("elementwise", 3)(same),
+  clamp: define("elementwise", 3)(([x, lo, hi]) => stronger([stronger([x, lo]), hi])),
 };

@@ -1,4 +1,4 @@
-import { Aval, type DType, type Shape } from "../aval.js";
+import { Aval, type DType, type Shape, type Weak } from "../aval.js";
 import { define } from "./define.js";
 
 /** Operations that move elements and never change them. Those of kind `view` move only strides. */
@@ -12,14 +12,18 @@ export const movement = {
       new Aval(
         perm.map((axis) => x.shape[axis]),
         x.dtype,
+        x.weak,
       ),
   ),
   /** Axis i of x becomes axis `dims[i]` of the result, stretched where it has one element; the other axes are new. `dims` ascend. */
-  broadcast: define("view", 1)<{ readonly shape: Shape; readonly dims: readonly number[] }>(([x], { shape }) => new Aval(shape, x.dtype)),
+  broadcast: define(
+    "view",
+    1,
+  )<{ readonly shape: Shape; readonly dims: readonly number[] }>(([x], { shape }) => new Aval(shape, x.dtype, x.weak)),
   /** The same elements in row-major order under another shape; it copies where strides cannot say that. */
-  reshape: define("view", 1)<{ readonly shape: Shape }>(([x], { shape }) => new Aval(shape, x.dtype)),
+  reshape: define("view", 1)<{ readonly shape: Shape }>(([x], { shape }) => new Aval(shape, x.dtype, x.weak)),
   /** Along each axis the elements `start + step · i`, i < size; a step may be negative. */
-  slice: define("view", 1)<Slicing & { readonly sizes: Shape }>(([x], { sizes }) => new Aval(sizes, x.dtype)),
+  slice: define("view", 1)<Slicing & { readonly sizes: Shape }>(([x], { sizes }) => new Aval(sizes, x.dtype, x.weak)),
   /** The transpose of slice: zeros of the shape, with x at `start + step · i` along each axis. */
   place: define("linear", 1)<Slicing & { readonly shape: Shape }>(([x], { shape }) => new Aval(shape, x.dtype)),
   /** Each of the axes becomes its windows, `step` apart; the elements of a window, `dilation` apart, are new axes at the end. */
@@ -35,15 +39,15 @@ export const movement = {
     return new Aval(shape, inputs[0].dtype);
   }),
   /** where(condition, a, b). */
-  select: define("linear", 3)(([, a]) => a),
-  cast: define("linear", 1)<{ readonly dtype: DType }>(([x], { dtype }) => x.with(dtype)),
+  select: define("linear", 3)(([, a, b]) => (a.weak > b.weak ? b : a)),
+  cast: define("linear", 1)<{ readonly dtype: DType; readonly weak?: Weak }>(([x], { dtype, weak }) => x.with(dtype, weak)),
   /** (x, indices): the axis of x is replaced by the axes of the indices. */
   take: define(
     "linear",
     2,
   )<{ readonly axis: number }>(([x, indices], { axis }) => new Aval(takenShape(x.shape, indices.shape, axis), x.dtype)),
   /** (x, indices, updates): x with the updates added where `take` would read. */
-  scatterAdd: define("linear", 3)<{ readonly axis: number }>(([x]) => x),
+  scatterAdd: define("linear", 3)<{ readonly axis: number }>(([x]) => x.with(x.dtype)),
   /** Positions of the sorted order along an axis; NaN last, equal elements in their order. */
   argsort: define("discrete", 1)<{ readonly axis: number }>(([x]) => x.with("int32")),
   /** (indices of rank 1): for each of `size` cells the position of the last index that names it, or -1. */

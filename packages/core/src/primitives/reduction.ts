@@ -19,6 +19,8 @@ const reduced = (x: Aval, axes: readonly number[], dtype: DType): Aval =>
     dtype,
   );
 
+const same = ([x]: readonly Aval[]): Aval => x.with(x.dtype);
+
 const reduction = define("reduction", 1)<Axes>(([x], { axes }) => reduced(x, axes, x.dtype));
 const test = define("discrete", 1)<Axes>(([x], { axes }) => reduced(x, axes, "bool"));
 const position = define("discrete", 1)<Along>(([x], { axis }) => reduced(x, [axis], "int32"));
@@ -35,9 +37,9 @@ export const reductions = {
   argmax: position,
   argmin: position,
   /** eˣ / Σ eˣ along an axis; with `limit` elements share equally that are the same infinity, as its derivatives need it. */
-  softmax: define("structured", 1)<Along & { readonly limit?: boolean }>(([x]) => x),
-  cumsum: define("linear", 1)<Running>(([x]) => x),
-  cumprod: define("structured", 1)<Running>(([x]) => x),
+  softmax: define("structured", 1)<Along & { readonly limit?: boolean }>(same),
+  cumsum: define("linear", 1)<Running>(same),
+  cumprod: define("structured", 1)<Running>(same),
   /** (a, b): the linear recurrence h[i] = a[i] · h[i-1] + b[i] with h[-1] = 0; what cumprod needs to be differentiated at zeros. */
-  recurrence: define("structured", 2)<Running>(([, b]) => b),
+  recurrence: define("structured", 2)<Running>(([, b]) => b.with(b.dtype)),
 };

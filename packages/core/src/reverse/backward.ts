@@ -1,4 +1,5 @@
 import type { NDArray } from "../array/ndarray.js";
+import { weakened } from "../array/operands.js";
 import { passed } from "../derivatives/partials.js";
 import { bilinear, transposes } from "../derivatives/transposes.js";
 import { spread, weighed } from "../derivatives/weights.js";
@@ -29,7 +30,11 @@ export function pullback(tape: Trace, inputs: readonly Node[], outputs: Parts, l
     } finally {
       lease?.leave(outer);
     }
-    return inputs.map((node) => (node.index < 0 ? undefined : all[node.index]) ?? node.filled(0, node.aval));
+    return inputs.map((node) => {
+      const part = (node.index < 0 ? undefined : all[node.index]) ?? node.filled(0, node.aval);
+      // The gradient with respect to a number is as weak as a number.
+      return node.aval.weak ? weakened(part, node.aval.weak) : part;
+    });
   };
 }
 

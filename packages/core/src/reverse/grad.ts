@@ -72,6 +72,7 @@ function leaving(lease: Lease, others: unknown, pull: () => NDArray[]): NDArray[
 }
 
 function scalar(op: string, { leaves, structure }: Flat): NDArray {
+  if (structure?.kind === "null") throw new TreeError(`${op}: the function's result has null at $; return one scalar.`);
   if (structure !== null)
     throw new TreeError(
       `${op}: the function returned ${showStructure(structure)}, but one scalar is wanted; for [value, aux] say hasAux: true.`,

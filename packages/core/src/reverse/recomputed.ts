@@ -1,4 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
+import { sameShape } from "../aval.js";
+import { ShapeError, showShape } from "../errors.js";
 import { observed, observers } from "../observe.js";
 import type { Arrays, Operation } from "../operation.js";
 import { call, within } from "../trace.js";
@@ -23,6 +25,8 @@ export function recomputed(outer: Tape, inputs: Arrays, operation: Operation): A
     },
     () => call(operation, lowered),
   );
+  // Not the values themselves: they are what is not to be kept.
+  const wanted = outs.map((x) => x.aval);
   const captured = [...closure];
   const values = captured.map((x) => x.value);
   return outer.append([...inputs, ...captured], outs, (cotangents) => {
@@ -36,6 +40,12 @@ export function recomputed(outer: Tape, inputs: Arrays, operation: Operation): A
         ),
       ),
     );
+    again.forEach(({ shape, dtype }, i) => {
+      if (!sameShape(shape, wanted[i].shape) || dtype !== wanted[i].dtype)
+        throw new ShapeError(
+          `${operation.name}: the function gives ${dtype} of shape ${showShape(shape)} in its second run, but ${wanted[i].dtype} of shape ${showShape(wanted[i].shape)} in its first; let it give the same for the same arguments.`,
+        );
+    });
     return pullback(tape, nodes, again)(cotangents);
   });
 }

@@ -1,5 +1,5 @@
 import type { NDArray } from "../array/ndarray.js";
-import { cast } from "../array/operands.js";
+import { cast, weakened } from "../array/operands.js";
 import { isFloat } from "../aval.js";
 import type { Device, Lease } from "../device.js";
 import { AxisError, DTypeError, describe, ShapeError, showShape, TransformError, TreeError } from "../errors.js";
@@ -31,14 +31,15 @@ export function checkTuple(op: string, what: string, value: unknown): readonly u
   return Array.from(value);
 }
 
-/** Takes apart an argument to be differentiated: every leaf must be floating. */
+/** Takes apart an argument to be differentiated: every leaf must be floating, and a number is a fraction. */
 export function flattenFloating(value: unknown, op: string, what: string): Flat {
-  const flat = flatten(value, op, what);
+  const flat = flatten(value, op, what, true);
   flat.leaves.forEach((x, i) => {
     if (!isFloat(x.dtype))
       throw new DTypeError(
         `${op}: ${what} is ${x.dtype} at ${flat.paths[i]}; only floating arrays have derivatives. Use x.astype("float64"), or let the function close over it.`,
       );
+    if (x.aval.weak) flat.leaves[i] = weakened(x, 1);
   });
   return flat;
 }
@@ -117,10 +118,10 @@ export function flattenLike(value: unknown, like: Flat, op: string, what: string
   if (!sameStructure(given.structure, like.structure))
     throw new TreeError(`${op}: ${what} has the form ${showStructure(given.structure)}, but ${showStructure(like.structure)} is wanted.`);
   return given.leaves.map((x, i) => {
-    const { shape, dtype } = like.leaves[i];
+    const { shape, dtype, aval } = like.leaves[i];
     if (x.ndim !== shape.length || x.shape.some((n, axis) => n !== shape[axis]))
       throw new ShapeError(`${op}: ${what} has shape ${showShape(x.shape)} at ${given.paths[i]}, but ${showShape(shape)} is wanted.`);
-    return cast(like.leaves[i].lift(x, op, false), dtype);
+    return weakened(cast(like.leaves[i].lift(x, op, false), dtype), aval.weak && 1);
   });
 }
 

@@ -24,8 +24,8 @@ export function elementwiseOperation(
   const operation: Operation = {
     name,
     record: pulled,
-    shape: (inputs) => inputs,
-    forward: ([x]) => [new Concrete(x.aval, x.data().map(kernel), x.aval.stride, 0)],
+    shape: ([x]) => [x.fraction],
+    forward: ([x]) => [new Concrete(x.aval.fraction, x.data().map(kernel), x.aval.stride, 0)],
     jvp: ([x], [t]) => {
       const out = apply(x);
       return [[out], [t?.mul(slope(x, out))]];

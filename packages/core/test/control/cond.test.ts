@@ -46,7 +46,7 @@ describe("cond", () => {
       true,
       (p: { x: NDArray }) => ({ a: p.x, b: [1] }),
       (p) => ({ a: p.x, b: [2] }),
-      { x: 3 },
+      { x: array(3) },
     );
     expect([a.item(), b[0].item()]).toEqual([3, 1]);
   });

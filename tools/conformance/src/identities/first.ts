@@ -93,7 +93,8 @@ export const first = {
       const { f, x, y } = smoothPart(c);
       const g = directions(y, "g");
       x.forEach((point, i) => {
-        const alone: Arrays = (own) => f(...x.map((other, j) => (i === j ? own : other)));
+        // The others have the dtype of the one that is differentiated, float64 where that is checked by float64.
+        const alone: Arrays = (own) => f(...x.map((other, j) => (i === j ? own : other.astype(own.dtype))));
         const t = directions([point], `t${i}`);
         const pushed = tangent(alone, [point], t);
         agreeInner([g, pushed], [pullback(alone, [point], g), t], c.precision.same, `operand ${i}`);
