@@ -34,7 +34,7 @@ export {
   splitAux,
 } from "./reverse/record.js";
 export { shifted, softmaxProduct } from "./reverse/rules.js";
-export { Shapes } from "./shapes.js";
+export { Shapes, Unvalued } from "./shapes.js";
 export { bind, call, entering, Trace, within } from "./trace.js";
 export { countLeaves, type Flat, flatten, mapArrays, type Structure, sameStructure, showStructure, unflatten } from "./tree.js";
 export { isRowMajor, type Layout, type Strided, views } from "./views.js";

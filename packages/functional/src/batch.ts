@@ -91,7 +91,8 @@ const withRows = (g: FlatFunction, count: number): FlatFunction => ({
  *   Σ_j ∂y_j/∂x_i by rows, which for x - mean(x) is zero.
  * - "verify" throws if they do, and names two rows. First the operations of f are followed in a run of their own; where that does not prove
  *   that rows keep apart, tangents that live in a part of the rows are pushed forward, 2·⌈log₂ B⌉ of them with pseudo-random numbers. These
- *   probes overlook rows that mix only where a derivative happens to be zero at this very point.
+ *   probes overlook rows that mix only where a derivative happens to be zero at this very point. Where there are no numbers to look at (a
+ *   function is run on its shapes alone), or derivatives are NaN, it throws too.
  * - "diagonal" gives ∂y_i/∂x_i exactly in any case, without the blocks of different rows. It takes passes for each row, B times as many,
  *   unless rows are proven to keep apart; chunkSize counts directions of all rows.
  * - "freeze" holds constant what mixes the rows: all reductions over the axis of the rows, a single row that is picked, and the results
@@ -100,7 +101,7 @@ const withRows = (g: FlatFunction, count: number): FlatFunction => ({
  * @param f a function of floating arrays (or trees) whose first axis counts the rows, to such arrays
  * @param options interactions, strategy ("auto", "forward" or "reverse"), vectorize, chunkSize, memoryBudget, argnums, hasAux
  * @returns a function of the same arguments that gives the tree of the result's form, with the argument's tree at each leaf
- * @throws ShapeError where an argument or a result lacks the axis, TransformError where rows mix under "verify" or where "freeze" meets rows
+ * @throws ShapeError where an argument or a result lacks the axis, TransformError where rows mix, or cannot be seen to keep apart, under "verify" or where "freeze" meets rows
  * that are brought together in another way than by a reduction, and as {@link jacobian} does
  * @example
  * const centred = (x: NDArray) => x.sub(x.mean(0));
