@@ -26,6 +26,7 @@ export * from "./ops/reduction.js";
 export * from "./ops/unary.js";
 export { read } from "./read.js";
 export {
+  type At,
   type Aux,
   type GradOptions,
   grad,

@@ -16,7 +16,7 @@ export { limits } from "./cpu/limits.js";
 export { partials } from "./derivatives/partials.js";
 export { bilinear, transposes } from "./derivatives/transposes.js";
 export { spread, weights } from "./derivatives/weights.js";
-export { checkOptions, describe, showShape } from "./errors.js";
+export { checkNoMore, checkOptions, checkTransformOptions, describe, showShape } from "./errors.js";
 export { type Observer, observed } from "./observe.js";
 export type { Arrays, Operation, Parts } from "./operation.js";
 export { type Peeked, peek } from "./peek.js";

@@ -1,5 +1,16 @@
-import { type Arrays, type Aux, type InputsAt, type NDArray, type NoAux, type Picked, ShapeError, TransformError, where } from "@ad/core";
-import { Aval, checkFunction, checkOptions, describe, flatten, showShape, splitAux, unflatten } from "@ad/core/internals";
+import {
+  type Arrays,
+  type At,
+  type Aux,
+  type InputsAt,
+  type NDArray,
+  type NoAux,
+  type Picked,
+  ShapeError,
+  TransformError,
+  where,
+} from "@ad/core";
+import { Aval, checkFunction, checkTransformOptions, describe, flatten, showShape, splitAux, unflatten } from "@ad/core/internals";
 import { keepsRowsApart, withFrozenStatistics } from "./across.js";
 import { type AnyFunction, type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js";
 import type { JacobianOf } from "./jacobian.js";
@@ -17,7 +28,7 @@ export interface BatchOptions<N> extends PassOptions {
   readonly interactions?: Interactions;
   /** Forward mode takes a pass for each element of a row of the argument, reverse mode one for each of the result; "auto" (default) takes what is fewer. */
   readonly strategy?: Strategy;
-  /** Which arguments have the rows: a position (default 0) or a list of positions, which gives a tuple in place of each derivative. */
+  /** Which arguments have the rows: a position (default 0; negative ones count from the end) or a list of positions, which gives a tuple in place of each derivative. */
   readonly argnums?: N;
 }
 interface AnyOptions extends BatchOptions<number | readonly number[]> {
@@ -113,7 +124,7 @@ const withRows = (g: FlatFunction, count: number): FlatFunction => ({
 export function batchJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
   f: (...args: A) => R,
   options?: BatchOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<A[N]>>;
+): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<At<A, N>>>;
 export function batchJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => R,
   options: BatchOptions<L> & NoAux,
@@ -121,7 +132,7 @@ export function batchJacobian<A extends readonly unknown[] = NDArray[], R = NDAr
 export function batchJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
   options: BatchOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Arrays<A[N]>>, aux: X];
+): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Arrays<At<A, N>>>, aux: X];
 export function batchJacobian<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
@@ -134,7 +145,7 @@ export function batchJacobian<
 export function batchJacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
   const op = "batchJacobian";
   checkFunction(op, f);
-  checkOptions(op, options, ["interactions", "strategy", ...passOptions, "argnums", "hasAux"]);
+  checkTransformOptions(op, options, ["interactions", "strategy", ...passOptions, "argnums", "hasAux"]);
   checkPasses(op, options);
   const strategy = checkStrategy(op, options.strategy ?? "auto");
   const interactions = checkInteractions(op, options.interactions ?? "none");

@@ -1,4 +1,5 @@
 import {
+  AxisError,
   array,
   checkpoint,
   concatenate,
@@ -22,7 +23,18 @@ import { expectClose, fails } from "@ad/expect";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
-import { batchJacobian, checkGrad, hessian, jacfwd, jacobian, jacrev, valueAndJacobian, valueGradHessian } from "../src/index.js";
+import {
+  batchJacobian,
+  checkGrad,
+  hessian,
+  hessianDiagonal,
+  jacfwd,
+  jacobian,
+  jacrev,
+  laplacian,
+  valueAndJacobian,
+  valueGradHessian,
+} from "../src/index.js";
 
 /** Trees of arrays as trees of their shape and elements. */
 const plain = (tree: unknown): unknown => {
@@ -108,6 +120,23 @@ describe.each(subjects)("every combination of options, $name", ({ f, args }) => 
       if (strategy === "forward") expect(call(jacfwd, { ...rest, argnums })).toEqual(expected);
       if (strategy === "reverse") expect(call(jacrev, { ...rest, argnums })).toEqual(expected);
     }
+  });
+
+  test.each([
+    [-1, 1],
+    [-2, 0],
+    [
+      [-1, 0],
+      [1, 0],
+    ],
+    [
+      [0, -1],
+      [0, 1],
+    ],
+  ])("argnums %j are %j", (argnums, same) => {
+    for (const run of [jacobian, jacfwd, jacrev, valueAndJacobian, hessian, valueGradHessian, hessianDiagonal, laplacian])
+      expect(call(run, { argnums })).toEqual(call(run, { argnums: same }));
+    fails(() => call(jacobian, { argnums: [-1, 1] }), AxisError, "jacobian: argnums [-1,1] names an argument twice; name each once.");
   });
 
   test("hasAux, and the value beside", () => {

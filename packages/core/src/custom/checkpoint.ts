@@ -1,4 +1,5 @@
 import type { NDArray } from "../array/ndarray.js";
+import { checkNoMore } from "../errors.js";
 import type { Operation } from "../operation.js";
 import type { Inputs } from "../reverse/grad.js";
 import { recomputed } from "../reverse/recomputed.js";
@@ -17,7 +18,8 @@ const passed = (x: NDArray): NDArray => (x.owner.level > 0 ? bind("reshape", [x]
  * the same. Arrays that f closes over are differentiated too.
  *
  * @param f a function of arrays or trees of arrays of any shapes and dtypes, the same each time that it is called
- * @throws TransformError where f is no function or gives a Promise, TreeError where an argument or f's result is no tree of arrays
+ * @throws TransformError where f is no function or gives a Promise, TreeError where an argument or f's result is no tree of arrays, or
+ * where something follows f
  * @example
  * const block = checkpoint((x) => x.sin().exp().tanh());
  * grad((x) => block(block(x)).sum())(array([0])).shape; // [1]
@@ -25,8 +27,9 @@ const passed = (x: NDArray): NDArray => (x.owner.level > 0 ? bind("reshape", [x]
 export function checkpoint<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
 ): (...args: Inputs<A>) => ArraysOf<R>;
-export function checkpoint(f: AnyFunction): (...args: readonly unknown[]) => unknown {
+export function checkpoint(f: AnyFunction, ...more: readonly unknown[]): (...args: readonly unknown[]) => unknown {
   checkFunction("checkpoint", f);
+  checkNoMore("checkpoint", "f", more);
   return (...args) => {
     const flats = args.map((arg, i) => flatten(arg, "checkpoint", `argument ${i}`));
     let form: Flat["structure"] = null;

@@ -18,7 +18,7 @@ export interface MatrixNormOptions extends Keep {
  *
  * @param x any shape; int32 and bool become float64
  * @param axis one axis for vectors, two, rows first, for matrices
- * @throws AxisError where x has no such axis, one is named twice, or the order does not go with their number; ShapeError where ord is
+ * @throws AxisError where x has no such axis, more than two are named or one twice, or the order does not go with their number; ShapeError where ord is
  * neither a number nor "fro" or "nuc"; TreeError for an unknown option, DTypeError where x is no {@link ArrayLike}
  * @example
  * linalg.norm(array([3, 4])).item(); // 5
@@ -27,6 +27,10 @@ export interface MatrixNormOptions extends Keep {
 export function norm(x: ArrayLike, axis?: Axes, options: MatrixNormOptions = {}): NDArray {
   checkOptions("norm", options, ["ord", "keepdims"]);
   const { ord, keepdims } = options;
+  if (Array.isArray(axis) && axis.length > 2)
+    throw new AxisError(
+      `norm: ${axis.length} axes are named; give one for vectors or two for matrices, or use x.norm(axes) for all elements.`,
+    );
   const a = toFloat(asArray(x, "norm"));
   if (ord !== "nuc" && ord !== 2 && ord !== -2) return a.norm(axis, { ...options, ord });
   const axes = checkAxes("norm", axis, a.ndim);

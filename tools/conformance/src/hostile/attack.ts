@@ -5,7 +5,7 @@ import * as functional from "@ad/functional";
 import * as vmap from "@ad/vmap";
 import { type Random, seeded } from "../random.js";
 import { type Form, ofCore, ofForward, ofFunctional, ofLinalg, ofMethods, ofVmap } from "./forms.js";
-import { ending, good, type Kind } from "./kinds.js";
+import { ending, good, type Kind, ofUsers } from "./kinds.js";
 import { hostile, hostileNames, Mine, pick } from "./values.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -21,6 +21,16 @@ interface Target {
 const functions = (prefix: string, table: Table, forms: Forms): Target[] =>
   Object.entries(forms).map(([name, form]) => ({ name: prefix + name, form, call: table[name] as AnyFunction }));
 
+/** What a user makes an array of. */
+function arrayOf(x: unknown): NDArray {
+  try {
+    return core.array(x as ArrayLike);
+  } catch (error) {
+    ofUsers.add(error as Error);
+    throw error;
+  }
+}
+
 /** The operations as methods: the first argument is the array itself. */
 const methods = (forms: Forms): Target[] =>
   Object.entries(forms)
@@ -29,7 +39,7 @@ const methods = (forms: Forms): Target[] =>
       name: `x.${name}`,
       form,
       // What is no array has no methods.
-      call: (x, ...rest) => (core.array(x as ArrayLike) as unknown as Record<string, AnyFunction>)[name](...rest),
+      call: (x, ...rest) => (arrayOf(x) as unknown as Record<string, AnyFunction>)[name](...rest),
     }));
 
 export const targets: readonly Target[] = [
@@ -79,6 +89,13 @@ function reduced(shape: readonly number[], axis: unknown, options: unknown): num
   const axes = axis === null || axis === undefined ? shape.map((_, i) => i) : [axis].flat();
   const kept = (options as { keepdims?: unknown } | undefined)?.keepdims ? [1] : [];
   return shape.flatMap((n, i) => (axes.includes(i) || axes.includes(i - shape.length) ? kept : [n]));
+}
+
+/** An error that names another function than the one that was called. What escaped its transformation is found by what it meets first. */
+function misnamed(error: Error, name: string): string | undefined {
+  const called = name.replace(/^(x|linalg)\./, "");
+  if (ofUsers.has(error) || error.message.startsWith(`${called}:`) || error.message.startsWith(`${called}'s `)) return undefined;
+  return error.message.includes("after its function has returned") ? undefined : `it names another function: ${shown(error)}`;
 }
 
 type Say = (word: string) => void;
@@ -177,7 +194,8 @@ export async function attack(seed: number, ended?: Ended): Promise<Finding | und
     ended?.("returned", undefined, name);
   } catch (error) {
     ended?.("thrown", error, name);
-    if (!(error instanceof ADError) && !(error instanceof Mine)) what = error instanceof Error ? shown(error) : String(error);
+    if (error instanceof ADError) what = misnamed(error, name);
+    else if (!(error instanceof Mine)) what = error instanceof Error ? shown(error) : String(error);
   }
   const took = performance.now() - started;
   if (took > 2000) what = `it took ${(took / 1000).toFixed(1)} s`;
