@@ -159,6 +159,8 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
       },
       state,
     );
+    if (collected.length > 0 && !first !== !y)
+      throw new TreeError("scan: some steps collect something and some nothing; return y in each step, or null in each.");
     if (first && y) checkAlike("scan", "the collected results of two steps", first, y);
     first ??= y;
     structure = y?.structure;

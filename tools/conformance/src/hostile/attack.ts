@@ -94,7 +94,7 @@ function reduced(shape: readonly number[], axis: unknown, options: unknown): num
 /** An error that names another function than the one that was called. What escaped its transformation is found by what it meets first. */
 function misnamed(error: Error, name: string): string | undefined {
   const called = name.replace(/^(x|linalg)\./, "");
-  if (ofUsers.has(error) || error.message.startsWith(`${called}:`) || error.message.startsWith(`${called}'s `)) return undefined;
+  if (ofUsers.has(error) || new RegExp(`^${called}(\\(\\))?(: |'s )`).test(error.message)) return undefined;
   return error.message.includes("after its function has returned") ? undefined : `it names another function: ${shown(error)}`;
 }
 
@@ -146,6 +146,50 @@ const places: Readonly<Record<"plain" | "vjp" | "jvp" | "vmap", (run: Run) => vo
   jvp: (run) => forward.jvp(after(run), [0], [1]),
   vmap: (run) => vmap.vmap(after(run))(core.zeros(2)),
 };
+
+/** What options stand on, apart from ordinary arrays: nothing to be done, which might be returned before they are checked. */
+const edges: readonly (() => NDArray)[] = [
+  () => core.zeros([0]),
+  () => core.zeros([0, 3]),
+  () => core.zeros([2, 0, 0]),
+  () => core.zeros([]),
+  () => core.ones([1, 1, 1], "bool"),
+];
+
+/** Calls with an option that there is not, on arguments that leave little to do: each must say so, in its own name, before anything else. */
+export function misspelling(): Finding[] {
+  const findings: Finding[] = [];
+  for (const { name, form, call } of targets) {
+    const at = form.args.findIndex((kind) => isOptions(good(kind)));
+    if (at < 0) continue;
+    const options = { ...(good(form.args[at]) as object), nonsense: true };
+    const kinds = form.args.slice(0, at);
+    for (const edge of [undefined, ...edges])
+      for (const axis of [undefined, 0, null, []]) {
+        const args = kinds.map((kind) => {
+          const value = good(kind);
+          if ((kind === "axis" || kind === "axes") && axis !== undefined) return axis;
+          return edge && value instanceof NDArray ? edge() : value;
+        });
+        let what = "nothing was thrown";
+        try {
+          call(...args, options);
+        } catch (error) {
+          what = shown(error as Error);
+        }
+        const called = name.replace(/^(x|linalg)\./, "");
+        if (!what.startsWith(`TreeError: ${called}: there is no option "nonsense"`))
+          findings.push({
+            call: `${name}(${args.map((x) => (typeof x === "function" ? "f" : x instanceof NDArray ? x.toString() : JSON.stringify(x))).join(", ")})`,
+            what,
+          });
+      }
+  }
+  return findings;
+}
+
+const isOptions = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !(value instanceof NDArray) && !Array.isArray(value);
 
 export interface Finding {
   readonly call: string;
