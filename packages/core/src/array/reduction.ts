@@ -168,7 +168,7 @@ export abstract class ReductionArray extends ElementwiseArray {
     if (ord === undefined || (ord === 2 && axes.length === 1) || (ord === "fro" && axes.length === 2)) return rootOf(x, axes, options);
     if (ord !== "fro" && typeof ord !== "number") throw new ShapeError(`norm: ord is ${describe(ord)}; give a number or "fro".`);
     const size = x.abs();
-    const extreme = (y: NDArray): NDArray => (ord !== "fro" && ord < 0 ? y.min(axes, { keepdims }) : y.max(axes, { keepdims }));
+    const extreme = (y: NDArray): NDArray => reduce(ord !== "fro" && ord < 0 ? "min" : "max", y, axes, { keepdims }, "norm");
     const order = Math.abs(+ord);
     if (axes.length === 2 && (order === 1 || order === Infinity)) {
       // The rows' axis is the one that is named first.

@@ -2,7 +2,7 @@ import type { ArrayLike } from "../array/base.js";
 import { asArray } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { checkAxes, toFloat } from "../array/operands.js";
-import type { Axes, Keep } from "../array/reduction.js";
+import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
 import { AxisError, checkOptions } from "../errors.js";
 import { singularValues } from "./svd.js";
 
@@ -39,6 +39,7 @@ export function norm(x: ArrayLike, axis?: Axes, options: MatrixNormOptions = {})
     throw new AxisError(`norm: ord "nuc" is for matrices; name two axes, not ${axes.length}.`);
   }
   const s = singularValues(a.moveaxis(axes, [-2, -1]));
+  if (ord !== "nuc") checkChoice("norm", a, s.shape[s.ndim - 1]);
   // As every norm's, its derivative at 0 is 0.
   const out = s
     .equal(0)
