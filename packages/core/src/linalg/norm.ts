@@ -3,7 +3,7 @@ import { asArray } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { checkAxes, toFloat } from "../array/operands.js";
 import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
-import { AxisError, checkOptions } from "../errors.js";
+import { AxisError, checkOptions, describe } from "../errors.js";
 import { singularValues } from "./svd.js";
 
 /** Options of {@link norm}. */
@@ -27,6 +27,8 @@ export interface MatrixNormOptions extends Keep {
 export function norm(x: ArrayLike, axis?: Axes, options: MatrixNormOptions = {}): NDArray {
   checkOptions("norm", options, ["ord", "keepdims"]);
   const { ord, keepdims } = options;
+  if (typeof axis === "string")
+    throw new AxisError(`norm: axis is ${describe(axis)}; the order is an option: norm(x, null, { ord: "fro" }).`);
   if (Array.isArray(axis) && axis.length > 2)
     throw new AxisError(
       `norm: ${axis.length} axes are named; give one for vectors or two for matrices, or use x.norm(axes) for all elements.`,

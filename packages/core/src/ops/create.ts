@@ -24,6 +24,8 @@ const floatOf = (device: "cpu" | Device | undefined): DType =>
   typeof device !== "object" || device.dtypes?.includes("float64") ? "float64" : "float32";
 
 const options = (op: string, where: Placement | undefined): Pick<ArrayOptions, "dtype" | "device"> => {
+  if (typeof where === "number")
+    throw new DTypeError(`${op}: dtype is ${describe(where)}; lengths stand in one list, as in ${op}([2, 3]).`);
   if (typeof where !== "object") return { dtype: where as DType };
   checkOptions(op, where, ["dtype", "device"]);
   return where;
@@ -208,6 +210,7 @@ export function arange(start: number, stop?: number, step = 1, where?: Placement
  * linspace(0, 1, 5).toArray(); // [0, 0.25, 0.5, 0.75, 1]
  */
 export function linspace(start: number, stop: number, num: number, where?: Placement): NDArray {
+  if (typeof num !== "number") throw new ShapeError(`linspace: num is ${describe(num)}; give a whole number of points.`);
   const [n] = checkShape("linspace", [num]);
   if (![start, stop].every((bound) => typeof bound === "number"))
     throw new DTypeError(`linspace: the bounds are ${describe(start)} and ${describe(stop)}; give numbers.`);
