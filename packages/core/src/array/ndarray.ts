@@ -13,6 +13,7 @@ import { ConvolutionArray } from "./convolution.js";
  * x instanceof NDArray; // true
  */
 export abstract class NDArray extends ConvolutionArray {
+  /** @internal For what extends it. */
   constructor() {
     super();
     if (new.target === NDArray) throw new DTypeError("NDArray: it is abstract; make arrays with array(data), zeros(shape) and their like.");
