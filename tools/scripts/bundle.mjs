@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import { rolldown } from "rolldown";
 
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));
-const entries = Object.values(manifest.exports).map((conditions) => conditions["@ad/source"]);
+const entries = Object.values(manifest.exports).flatMap((conditions) => conditions["@ad/source"] ?? []);
 const others = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
 const folders = process.argv.slice(2).map((name) => ({ name, test: (/** @type {string} */ id) => id.includes(`/src/${name}/`) }));
 const isOne = entries.length + folders.length === 1;

@@ -1,3 +1,5 @@
+import { brand } from "./array/base.js";
+
 /**
  * The base of every error that this library throws on purpose.
  *
@@ -97,16 +99,31 @@ function likeness(given: string, name: string): number {
   return found.length / Math.max(key.length, whole.length);
 }
 
-/** Options: an object (or nothing) that holds only known keys. */
-export function checkOptions(op: string, options: unknown, known: readonly string[]): void {
+/** An object that may hold options: no list, no array, nothing that is passed as data. */
+const mayBeOptions = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !(Symbol.iterator in value || brand in value || "then" in value);
+
+/** Options: an object (or nothing) that holds only known keys. `hint` is for what is no options at all. */
+export function checkOptions(op: string, options: unknown, known: readonly string[], hint?: string): void {
   if (options === undefined) return;
-  if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw new TreeError(`${op}: options are ${describe(options)}; give an object with any of ${known.join(", ")}.`);
+  const say = (why: string, isOther: boolean): TreeError => new TreeError(`${op}: ${why}${hint && isOther ? ` ${hint}.` : ""}`);
+  if (!mayBeOptions(options)) throw say(`options are ${describe(options)}; give an object with any of ${known.join(", ")}.`, true);
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
     const [close] = known.filter((name) => likeness(key, name) > 0.66).sort((a, b) => likeness(key, b) - likeness(key, a));
-    throw new TreeError(
-      `${op}: there is no option ${describe(key)}${close ? `; did you mean ${JSON.stringify(close)}?` : "."} The options are ${known.join(", ")}.`,
-    );
+    const guess = close ? `; did you mean ${JSON.stringify(close)}?` : ".";
+    throw say(`there is no option ${describe(key)}${guess} The options are ${known.join(", ")}.`, !close);
   }
+}
+
+/** What is said to who passes the arguments at once. */
+export const calledLater = (op: string, form: string): string => `${op}(${form}) returns a function: call ${op}(${form})(x)`;
+
+/** The options of a transformation that returns a function, whose arguments some pass at once. */
+export const checkTransformOptions = (op: string, options: unknown, known: readonly string[], more = ""): void =>
+  checkOptions(op, options, known, calledLater(op, "f") + more);
+
+/** The same where there are no options: nothing may follow what is called `form`. */
+export function checkNoMore(op: string, form: string, more: readonly unknown[]): void {
+  if (more.length > 0) throw new TreeError(`${op}: ${describe(more[0])} is one argument too many; ${calledLater(op, form)}.`);
 }

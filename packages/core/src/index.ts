@@ -27,6 +27,7 @@ export { type Mapped, ravelTree, type TreeStructure, treeLeaves, treeMap, treeSt
 export * from "./ops/unary.js";
 export { read } from "./read.js";
 export {
+  type At,
   type Aux,
   type GradOptions,
   grad,

@@ -16,7 +16,7 @@ export { limits } from "./cpu/limits.js";
 export { partials, passed } from "./derivatives/partials.js";
 export { bilinear, transposes } from "./derivatives/transposes.js";
 export { spread, weighed, weights } from "./derivatives/weights.js";
-export { checkOptions, describe, showShape } from "./errors.js";
+export { checkNoMore, checkOptions, checkTransformOptions, describe, showShape } from "./errors.js";
 export { type Observer, observed } from "./observe.js";
 export type { Arrays, Operation, Parts } from "./operation.js";
 export { type Peeked, peek } from "./peek.js";
@@ -36,7 +36,7 @@ export {
   splitAux,
 } from "./reverse/record.js";
 export { shifted, softmaxProduct } from "./reverse/rules.js";
-export { Shapes } from "./shapes.js";
+export { Shapes, Unvalued } from "./shapes.js";
 export { bind, call, entering, Trace, within } from "./trace.js";
 export {
   arraysOf,

@@ -6,15 +6,11 @@ import type { Arrays, Operation } from "./operation.js";
 import { type Params, type PrimitiveName, primitives } from "./primitives/index.js";
 import { Trace } from "./trace.js";
 
-/** An array without numbers: its shape, its dtype and its device are all that is known. `like` is some array there. */
-class Abstract extends Tracer {
+/** A tracer that has no numbers at all, and is where some array is that it is `like`. */
+export abstract class Unvalued extends Tracer {
   readonly below = undefined;
 
-  constructor(
-    readonly owner: Shapes,
-    readonly aval: Aval,
-    readonly like: NDArray,
-  ) {
+  constructor(readonly like: NDArray) {
     super();
   }
 
@@ -27,8 +23,25 @@ class Abstract extends Tracer {
   override filled(value: number, aval: Aval): NDArray {
     return this.like.filled(value, aval);
   }
+
+  /** Some array of its shape on a device. */
+  protected likeOn(device: Device | undefined): NDArray {
+    return this.like.filled(0, this.aval).moved(device);
+  }
+}
+
+/** An array without numbers: its shape, its dtype and its device are all that is known. */
+class Abstract extends Unvalued {
+  constructor(
+    readonly owner: Shapes,
+    readonly aval: Aval,
+    like: NDArray,
+  ) {
+    super(like);
+  }
+
   override moved(device: Device | undefined): NDArray {
-    return new Abstract(this.owner, this.aval, this.like.filled(0, this.aval).moved(device));
+    return new Abstract(this.owner, this.aval, this.likeOn(device));
   }
 }
 

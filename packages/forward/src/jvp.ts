@@ -2,6 +2,7 @@ import { type Arrays, type Input, type Inputs, type NDArray, ShapeError, TreeErr
 import {
   checkFunction,
   checkOptions,
+  checkTransformOptions,
   checkTuple,
   type Flat,
   flattenFloating,
@@ -161,7 +162,7 @@ export function derivative<R = NDArray, X = unknown>(
 ): (x: Input<NDArray>) => [derivative: Arrays<R>, aux: X];
 export function derivative(f: (x: never) => unknown, options?: JvpOptions): unknown {
   checkFunction("derivative", f);
-  checkOptions("derivative", options, ["hasAux"]);
+  checkTransformOptions("derivative", options, ["hasAux"]);
   const hasAux = options?.hasAux ?? false;
   return (x: unknown) => {
     const [point] = flattenPrimals("derivative", [x]);

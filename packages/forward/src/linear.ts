@@ -1,4 +1,4 @@
-import type { NDArray } from "@ad/core";
+import type { Device, NDArray } from "@ad/core";
 import {
   type Arrays,
   type Aval,
@@ -10,7 +10,7 @@ import {
   type PrimitiveName,
   primitives,
   Trace,
-  Tracer,
+  Unvalued,
 } from "@ad/core/internals";
 
 /** A linear operation on tangents, to be done later, and what will come out. An input of the program has no inputs itself. */
@@ -21,14 +21,17 @@ interface Step {
 }
 
 /** A tangent that has no numbers yet. */
-class Pending extends Tracer {
-  readonly below = undefined;
-
+class Pending extends Unvalued {
   constructor(
     readonly owner: LinearTrace,
     readonly aval: Aval,
+    like: NDArray,
   ) {
-    super();
+    super(like);
+  }
+
+  override moved(device: Device | undefined): NDArray {
+    return this.owner.append([this.aval], this.likeOn(device), [this], ([t]) => [t.moved(device)])[0];
   }
 }
 
@@ -40,15 +43,20 @@ export class LinearTrace extends Trace {
     super(kind);
   }
 
-  #append(avals: readonly Aval[], inputs: Arrays = [], run?: (inputs: Arrays) => Arrays): readonly Pending[] {
-    const outs = avals.map((aval) => new Pending(this, aval));
+  /** Writes an operation down whose results are where an array is that they are like. */
+  append(avals: readonly Aval[], like: NDArray, inputs: Arrays = [], run?: (inputs: Arrays) => Arrays): readonly Pending[] {
+    const outs = avals.map((aval) => new Pending(this, aval, like));
     this.#steps.push({ inputs, run, outs });
     return outs;
   }
 
   /** A tangent to be given later. */
   input(like: NDArray): NDArray {
-    return this.#append([like.aval])[0];
+    return this.append([like.aval], like.filled(0, like.aval))[0];
+  }
+
+  #likeOf(inputs: Arrays): NDArray {
+    return (inputs.find((x) => x.owner === this) as Pending).like;
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: Arrays, params: Params<P>): NDArray {
@@ -57,12 +65,13 @@ export class LinearTrace extends Trace {
       inputs.map((x) => x.aval),
       params,
     );
-    return this.#append([aval], inputs, (given) => [bind(name, given, params)])[0];
+    return this.append([aval], this.#likeOf(inputs), inputs, (given) => [bind(name, given, params)])[0];
   }
 
   override call(operation: Operation, inputs: Arrays): Arrays {
     const avals = operation.shape?.(inputs.map((x) => x.aval));
-    return avals ? this.#append(avals, inputs, (given) => call(operation, given)) : operation.forward(inputs);
+    if (avals === undefined) return operation.forward(inputs);
+    return this.append(avals, this.#likeOf(inputs), inputs, (given) => call(operation, given));
   }
 
   /** The program that gives the outputs: what none of them needs is left out. */

@@ -5,6 +5,7 @@ import {
   bind,
   call,
   checkFunction,
+  checkNoMore,
   isFloat,
   mapArrays,
   type Operation,
@@ -16,7 +17,7 @@ import {
   Tracer,
   within,
 } from "@ad/core/internals";
-import type { FlatFunction } from "./flat.js";
+import type { AnyFunction, FlatFunction } from "./flat.js";
 import { fateOf, type Rows } from "./rows.js";
 import { isMadeOfOperations } from "./survey.js";
 
@@ -137,8 +138,10 @@ const working: RowTrace[] = [];
  * const f = (x: NDArray) => x.matmul(keys(x).T).sum(1);
  * batchJacobian(f, { interactions: "freeze" })(array([[1], [2]])).toArray(); // [[6], [6]]
  */
-export function acrossBatch<A extends readonly unknown[], R>(f: (...args: A) => R): (...args: A) => R {
+export function acrossBatch<A extends readonly unknown[], R>(f: (...args: A) => R): (...args: A) => R;
+export function acrossBatch(f: AnyFunction, ...more: readonly unknown[]): AnyFunction {
   checkFunction("acrossBatch", f);
+  checkNoMore("acrossBatch", "f", more);
   return (...args) => {
     const trace = working.at(-1);
     return trace === undefined ? f(...args) : mapArrays(f(...args), (x) => freeze(x, trace));

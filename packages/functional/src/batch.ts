@@ -1,5 +1,16 @@
-import { type Arrays, type Aux, type InputsAt, type NDArray, type NoAux, type Picked, ShapeError, TransformError, where } from "@ad/core";
-import { Aval, checkFunction, checkOptions, describe, flatten, showShape, splitAux, unflatten } from "@ad/core/internals";
+import {
+  type Arrays,
+  type At,
+  type Aux,
+  type InputsAt,
+  type NDArray,
+  type NoAux,
+  type Picked,
+  ShapeError,
+  TransformError,
+  where,
+} from "@ad/core";
+import { Aval, checkFunction, checkTransformOptions, describe, flatten, showShape, splitAux, unflatten } from "@ad/core/internals";
 import { keepsRowsApart, withFrozenStatistics } from "./across.js";
 import { type AnyFunction, type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js";
 import type { JacobianOf } from "./jacobian.js";
@@ -17,7 +28,7 @@ export interface BatchOptions<N> extends PassOptions {
   readonly interactions?: Interactions;
   /** Forward mode takes a pass for each element of a row of the argument, reverse mode one for each of the result; "auto" (default) takes what is fewer. */
   readonly strategy?: Strategy;
-  /** Which arguments have the rows: a position (default 0) or a list of positions, which gives a tuple in place of each derivative. */
+  /** Which arguments have the rows: a position (default 0; negative ones count from the end) or a list of positions, which gives a tuple in place of each derivative. */
   readonly argnums?: N;
 }
 interface AnyOptions extends BatchOptions<number | readonly number[]> {
@@ -91,7 +102,8 @@ const withRows = (g: FlatFunction, count: number): FlatFunction => ({
  *   Σ_j ∂y_j/∂x_i by rows, which for x - mean(x) is zero.
  * - "verify" throws if they do, and names two rows. First the operations of f are followed in a run of their own; where that does not prove
  *   that rows keep apart, tangents that live in a part of the rows are pushed forward, 2·⌈log₂ B⌉ of them with pseudo-random numbers. These
- *   probes overlook rows that mix only where a derivative happens to be zero at this very point.
+ *   probes overlook rows that mix only where a derivative happens to be zero at this very point. Where there are no numbers to look at (a
+ *   function is run on its shapes alone), or derivatives are NaN, it throws too.
  * - "diagonal" gives ∂y_i/∂x_i exactly in any case, without the blocks of different rows. It takes passes for each row, B times as many,
  *   unless rows are proven to keep apart; chunkSize counts directions of all rows.
  * - "freeze" holds constant what mixes the rows: all reductions over the axis of the rows, a single row that is picked, and the results
@@ -100,7 +112,7 @@ const withRows = (g: FlatFunction, count: number): FlatFunction => ({
  * @param f a function of floating arrays (or trees) whose first axis counts the rows, to such arrays
  * @param options interactions, strategy ("auto", "forward" or "reverse"), vectorize, chunkSize, memoryBudget, argnums, hasAux
  * @returns a function of the same arguments that gives the tree of the result's form, with the argument's tree at each leaf
- * @throws ShapeError where an argument or a result lacks the axis, TransformError where rows mix under "verify" or where "freeze" meets rows
+ * @throws ShapeError where an argument or a result lacks the axis, TransformError where rows mix, or cannot be seen to keep apart, under "verify" or where "freeze" meets rows
  * that are brought together in another way than by a reduction, and as {@link jacobian} does
  * @example
  * const centred = (x: NDArray) => x.sub(x.mean(0));
@@ -112,7 +124,7 @@ const withRows = (g: FlatFunction, count: number): FlatFunction => ({
 export function batchJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
   f: (...args: A) => R,
   options?: BatchOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<A[N]>>;
+): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<At<A, N>>>;
 export function batchJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => R,
   options: BatchOptions<L> & NoAux,
@@ -120,7 +132,7 @@ export function batchJacobian<A extends readonly unknown[] = NDArray[], R = NDAr
 export function batchJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
   options: BatchOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Arrays<A[N]>>, aux: X];
+): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Arrays<At<A, N>>>, aux: X];
 export function batchJacobian<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
@@ -133,7 +145,7 @@ export function batchJacobian<
 export function batchJacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
   const op = "batchJacobian";
   checkFunction(op, f);
-  checkOptions(op, options, ["interactions", "strategy", ...passOptions, "argnums", "hasAux"]);
+  checkTransformOptions(op, options, ["interactions", "strategy", ...passOptions, "argnums", "hasAux"]);
   checkPasses(op, options);
   const strategy = checkStrategy(op, options.strategy ?? "auto");
   const interactions = checkInteractions(op, options.interactions ?? "none");

@@ -1,7 +1,7 @@
 import { ADError, type Inputs, type NDArray, stack, TransformError, where } from "@ad/core";
 import { checkFunction, checkOptions, checkTuple, describe, showShape, sizeOf } from "@ad/core/internals";
 import { directions } from "./basis.js";
-import { type AnyFunction, evaluate, type FlatFunction, flatFunction } from "./flat.js";
+import { type AnyFunction, alike, type Evaluated, evaluate, type FlatFunction, flatFunction } from "./flat.js";
 import { sweep } from "./sweep.js";
 
 /** Options of {@link checkGrad}. */
@@ -36,14 +36,14 @@ interface Checked extends FlatFunction {
 }
 
 /** (f(x + h) - f(x - h)) / 2h for each element of leaf i: for each result leaf [results, elements]. */
-function quotients(g: FlatFunction, i: number, eps: number): NDArray[] {
+function quotients(g: FlatFunction, before: Evaluated, i: number, eps: number): NDArray[] {
   const x = g.leaves[i];
   const columns = Array.from({ length: x.size }, (_, k) => {
     const unit = (directions(x, { start: 0, count: x.size }, { start: k, count: 1 }) as NDArray).reshape(x.shape);
     const at = (y: NDArray): NDArray => y.ravel().slice(k);
     const step = unit.mul(Math.max(1, Math.abs(at(x).item() as number)) * eps);
     const [up, down] = [x.add(step), x.sub(step)];
-    const [above, below] = [up, down].map((point) => evaluate(g, [i], [point]).leaves);
+    const [above, below] = [up, down].map((point) => alike(g.op, before, evaluate(g, [i], [point])).leaves);
     // The step as it came out, after rounding.
     return above.map((y, o) =>
       y
@@ -78,10 +78,11 @@ function indexOf(k: number, { shape }: NDArray, before = ""): string {
 }
 
 function check(g: Checked, order: number, modes: readonly Mode[], { eps, rtol, atol }: CheckOptions): void {
-  const { leaves: values, form } = evaluate(g, [], []);
+  const first = evaluate(g, [], []);
+  const { leaves: values, form } = first;
   const outs = g.outs ?? form.paths.map((path) => `the result at ${path}`);
   const single = (...xs: NDArray[]): boolean => xs.some((x) => x.dtype === "float32");
-  const differences = g.leaves.map((x, i) => quotients(g, i, eps ?? defaults[single(x, ...values) ? "float32" : "float64"].eps));
+  const differences = g.leaves.map((x, i) => quotients(g, first, i, eps ?? defaults[single(x, ...values) ? "float32" : "float64"].eps));
   for (const mode of modes) {
     const { blocks } = sweep(g, mode, Infinity);
     let top = { factor: 1, message: "" };

@@ -1,5 +1,5 @@
-import { type Arrays, type Aux, type InputsAt, type NDArray, type NoAux, type Picked, ShapeError } from "@ad/core";
-import { checkFunction, checkOptions, unflatten } from "@ad/core/internals";
+import { type Arrays, type At, type Aux, type InputsAt, type NDArray, type NoAux, type Picked, ShapeError } from "@ad/core";
+import { checkFunction, checkTransformOptions, unflatten } from "@ad/core/internals";
 import { jvp } from "@ad/forward";
 import { chunks, dimension, ranges } from "./basis.js";
 import {
@@ -86,7 +86,7 @@ function curvature(g: FlatFunction, along: typeof forwardAlong): { readonly at: 
 
 function prepared(op: string, f: AnyFunction, options: AnyOptions) {
   checkFunction(op, f);
-  checkOptions(op, options, ["innerStrategy", ...passOptions, "argnums", "hasAux"]);
+  checkTransformOptions(op, options, ["innerStrategy", ...passOptions, "argnums", "hasAux"]);
   checkPasses(op, options);
   const innerStrategy = checkInner(op, options.innerStrategy ?? "forward");
   return (args: readonly unknown[]) => {
@@ -114,7 +114,7 @@ function prepared(op: string, f: AnyFunction, options: AnyOptions) {
 export function hessianDiagonal<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
   f: (...args: A) => R,
   options?: DiagonalOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<A[N]>>;
+): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<At<A, N>>>;
 export function hessianDiagonal<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
@@ -123,7 +123,7 @@ export function hessianDiagonal<
 export function hessianDiagonal<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
   options: DiagonalOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [diagonal: JacobianOf<R, Arrays<A[N]>>, aux: X];
+): (...args: InputsAt<A, N>) => [diagonal: JacobianOf<R, Arrays<At<A, N>>>, aux: X];
 export function hessianDiagonal<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,

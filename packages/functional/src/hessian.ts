@@ -1,5 +1,5 @@
-import type { Arrays, Aux, InputsAt, NDArray, NoAux, Picked } from "@ad/core";
-import { checkOptions } from "@ad/core/internals";
+import type { Arrays, At, Aux, InputsAt, NDArray, NoAux, Picked } from "@ad/core";
+import { checkTransformOptions } from "@ad/core/internals";
 import type { AnyFunction, AnyTransformed } from "./flat.js";
 import { type Differentiated, differentiated, type JacobianOf } from "./jacobian.js";
 import { type AnyOptions, checkStrategy, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
@@ -19,7 +19,7 @@ interface AnyHessianOptions extends AnyOptions {
 
 /** The Hessian with, as aux, all that the run of f gave. */
 function hessianOf(op: string, f: AnyFunction, options: AnyHessianOptions): (...args: readonly unknown[]) => Differentiated {
-  checkOptions(op, options, ["outerStrategy", "innerStrategy", ...sweepOptions]);
+  checkTransformOptions(op, options, ["outerStrategy", "innerStrategy", ...sweepOptions]);
   const { outerStrategy = "forward", innerStrategy = "reverse", strict, ...rest } = options;
   const inner = differentiated(op, f, { ...rest, strategy: checkStrategy(op, innerStrategy) });
   const withAux = (...args: readonly unknown[]): [unknown, Differentiated] => {
@@ -45,7 +45,7 @@ function hessianOf(op: string, f: AnyFunction, options: AnyHessianOptions): (...
 export function hessian<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
   f: (...args: A) => R,
   options?: HessianOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => JacobianOf<R, JacobianOf<Arrays<A[N]>, Arrays<A[N]>>>;
+): (...args: InputsAt<A, N>) => JacobianOf<R, JacobianOf<Arrays<At<A, N>>, Arrays<At<A, N>>>>;
 export function hessian<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => R,
   options: HessianOptions<L> & NoAux,
@@ -53,7 +53,7 @@ export function hessian<A extends readonly unknown[] = NDArray[], R = NDArray, c
 export function hessian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
   options: HessianOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [hessian: JacobianOf<R, JacobianOf<Arrays<A[N]>, Arrays<A[N]>>>, aux: X];
+): (...args: InputsAt<A, N>) => [hessian: JacobianOf<R, JacobianOf<Arrays<At<A, N>>, Arrays<At<A, N>>>>, aux: X];
 export function hessian<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
@@ -89,7 +89,7 @@ export function valueGradHessian<A extends readonly unknown[] = NDArray[], R = N
   options?: HessianOptions<N> & NoAux,
 ): (
   ...args: InputsAt<A, N>
-) => [value: Arrays<R>, gradient: JacobianOf<R, Arrays<A[N]>>, hessian: JacobianOf<R, JacobianOf<Arrays<A[N]>, Arrays<A[N]>>>];
+) => [value: Arrays<R>, gradient: JacobianOf<R, Arrays<At<A, N>>>, hessian: JacobianOf<R, JacobianOf<Arrays<At<A, N>>, Arrays<At<A, N>>>>];
 export function valueGradHessian<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
@@ -107,8 +107,8 @@ export function valueGradHessian<A extends readonly unknown[] = NDArray[], R = N
   ...args: InputsAt<A, N>
 ) => [
   result: [value: Arrays<R>, aux: X],
-  gradient: JacobianOf<R, Arrays<A[N]>>,
-  hessian: JacobianOf<R, JacobianOf<Arrays<A[N]>, Arrays<A[N]>>>,
+  gradient: JacobianOf<R, Arrays<At<A, N>>>,
+  hessian: JacobianOf<R, JacobianOf<Arrays<At<A, N>>, Arrays<At<A, N>>>>,
 ];
 export function valueGradHessian<
   A extends readonly unknown[] = NDArray[],

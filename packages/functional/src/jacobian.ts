@@ -1,5 +1,5 @@
-import type { Arrays, Aux, InputsAt, Leaf, NDArray, NoAux, Picked } from "@ad/core";
-import { checkFunction, checkOptions, unflatten } from "@ad/core/internals";
+import type { Arrays, At, Aux, InputsAt, Leaf, NDArray, NoAux, Picked } from "@ad/core";
+import { checkFunction, checkTransformOptions, unflatten } from "@ad/core/internals";
 import { type AnyFunction, type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js";
 import { type AnyOptions, checkPasses, checkStrategy, chunkOf, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
 import { checkReach, type Survey, survey } from "./survey.js";
@@ -75,7 +75,7 @@ const jacobianOf = (op: string, f: AnyFunction, options: AnyOptions): AnyTransfo
 export function jacobian<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
   f: (...args: A) => R,
   options?: JacobianOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<A[N]>>;
+): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<At<A, N>>>;
 export function jacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => R,
   options: JacobianOptions<L> & NoAux,
@@ -83,7 +83,7 @@ export function jacobian<A extends readonly unknown[] = NDArray[], R = NDArray, 
 export function jacobian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
   options: JacobianOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Arrays<A[N]>>, aux: X];
+): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Arrays<At<A, N>>>, aux: X];
 export function jacobian<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
@@ -94,7 +94,7 @@ export function jacobian<
   options: JacobianOptions<L> & Aux,
 ): (...args: InputsAt<A, L[number]>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
 export function jacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
-  checkOptions("jacobian", options, ["strategy", ...sweepOptions]);
+  checkTransformOptions("jacobian", options, ["strategy", ...sweepOptions]);
   return jacobianOf("jacobian", f, options);
 }
 
@@ -111,7 +111,7 @@ export function jacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransform
 export function jacfwd<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
   f: (...args: A) => R,
   options?: SweepOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<A[N]>>;
+): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<At<A, N>>>;
 export function jacfwd<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => R,
   options: SweepOptions<L> & NoAux,
@@ -119,7 +119,7 @@ export function jacfwd<A extends readonly unknown[] = NDArray[], R = NDArray, co
 export function jacfwd<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
   options: SweepOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Arrays<A[N]>>, aux: X];
+): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Arrays<At<A, N>>>, aux: X];
 export function jacfwd<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
@@ -130,7 +130,7 @@ export function jacfwd<
   options: SweepOptions<L> & Aux,
 ): (...args: InputsAt<A, L[number]>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
 export function jacfwd(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
-  checkOptions("jacfwd", options, sweepOptions);
+  checkTransformOptions("jacfwd", options, sweepOptions);
   return jacobianOf("jacfwd", f, { ...options, strategy: "forward" });
 }
 
@@ -147,7 +147,7 @@ export function jacfwd(f: AnyFunction, options: AnyOptions = {}): AnyTransformed
 export function jacrev<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
   f: (...args: A) => R,
   options?: SweepOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<A[N]>>;
+): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<At<A, N>>>;
 export function jacrev<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => R,
   options: SweepOptions<L> & NoAux,
@@ -155,7 +155,7 @@ export function jacrev<A extends readonly unknown[] = NDArray[], R = NDArray, co
 export function jacrev<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
   options: SweepOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Arrays<A[N]>>, aux: X];
+): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Arrays<At<A, N>>>, aux: X];
 export function jacrev<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
@@ -166,7 +166,7 @@ export function jacrev<
   options: SweepOptions<L> & Aux,
 ): (...args: InputsAt<A, L[number]>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
 export function jacrev(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
-  checkOptions("jacrev", options, sweepOptions);
+  checkTransformOptions("jacrev", options, sweepOptions);
   return jacobianOf("jacrev", f, { ...options, strategy: "reverse" });
 }
 
@@ -186,7 +186,7 @@ export function jacrev(f: AnyFunction, options: AnyOptions = {}): AnyTransformed
 export function valueAndJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
   f: (...args: A) => R,
   options?: JacobianOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => [value: Arrays<R>, jacobian: JacobianOf<R, Arrays<A[N]>>];
+): (...args: InputsAt<A, N>) => [value: Arrays<R>, jacobian: JacobianOf<R, Arrays<At<A, N>>>];
 export function valueAndJacobian<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
@@ -198,7 +198,7 @@ export function valueAndJacobian<
 export function valueAndJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
   options: JacobianOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [result: [value: Arrays<R>, aux: X], jacobian: JacobianOf<R, Arrays<A[N]>>];
+): (...args: InputsAt<A, N>) => [result: [value: Arrays<R>, aux: X], jacobian: JacobianOf<R, Arrays<At<A, N>>>];
 export function valueAndJacobian<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
@@ -209,7 +209,7 @@ export function valueAndJacobian<
   options: JacobianOptions<L> & Aux,
 ): (...args: InputsAt<A, L[number]>) => [result: [value: Arrays<R>, aux: X], jacobian: JacobianOf<R, Picked<A, L>>];
 export function valueAndJacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
-  checkOptions("valueAndJacobian", options, ["strategy", ...sweepOptions]);
+  checkTransformOptions("valueAndJacobian", options, ["strategy", ...sweepOptions]);
   const run = differentiated("valueAndJacobian", f, options);
   return (...args) => {
     const { value, jacobian, aux } = run(...args);

@@ -1,5 +1,6 @@
 import { type Arrays, type Input, type Inputs, type NDArray, TransformError } from "@ad/core";
 import {
+  type Arrays as ArrayList,
   type Aval,
   bind,
   call,
@@ -26,59 +27,92 @@ import { type AnyFunction, checkOutputs } from "./flat.js";
 import type { ArraysOf } from "./products.js";
 import { isMadeOfOperations } from "./survey.js";
 
-/** A value that is zero wherever the inputs are. */
-class Homogeneous extends Tracer {
+/** A value that depends on the arguments. */
+class Dependent extends Tracer {
   readonly aval: Aval;
 
   constructor(
-    readonly owner: ConstantTrace,
+    readonly owner: LinearityTrace,
     readonly below: NDArray,
+    /** Why it is not linear in them, where it is not. */
+    readonly fault: string | undefined = undefined,
   ) {
     super();
     this.aval = below.aval;
   }
 }
 
-/** Refuses a constant that is added to what depends on the inputs: such a function is affine. */
-class ConstantTrace extends Trace {
+/** Follows what is linear in the arguments. What is not may be computed, but not returned. */
+class LinearityTrace extends Trace {
   constructor(kind: string) {
     super(kind);
   }
 
   lower(x: NDArray): NDArray {
-    return x.owner === this ? (x as Homogeneous).below : x;
+    return x.owner === this ? (x as Dependent).below : x;
   }
 
-  override process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
+  faultOf(x: NDArray): string | undefined {
+    return x.owner === this ? (x as Dependent).fault : undefined;
+  }
+
+  override process<P extends PrimitiveName>(name: P, inputs: ArrayList, params: Params<P>): NDArray {
+    const lowered = inputs.map((x) => this.lower(x));
+    const out = bind(name, lowered, params);
+    return new Dependent(this, out, this.#inherited(inputs) ?? this.#fault(name, inputs, out));
+  }
+
+  override call(operation: Operation, inputs: ArrayList): ArrayList {
+    if (isMadeOfOperations(operation)) return operation.forward(inputs);
+    const { name, transposes, shape } = operation;
+    const [at, ...more] = inputs.flatMap((x, i) => (x.owner === this ? [i] : []));
+    const isLinear = transposes?.[at] !== undefined && more.length === 0;
+    // A rule may say what it likes: whether the function is linear is seen in the function itself.
+    const seen = isLinear || shape ? [] : operation.forward(inputs);
+    const lowered = inputs.map((x) => this.lower(x));
+    return call(operation, lowered).map((out, i) => {
+      const fault = isLinear ? undefined : shape ? bent(name) : seen[i].owner === this ? this.faultOf(seen[i]) : fixed(name, seen[i]);
+      return new Dependent(this, out, this.#inherited(inputs) ?? fault);
+    });
+  }
+
+  #inherited(inputs: ArrayList): string | undefined {
+    return inputs.map((x) => this.faultOf(x)).find((fault) => fault !== undefined);
+  }
+
+  #fault(name: PrimitiveName, inputs: ArrayList, out: NDArray): string | undefined {
     const { kind } = primitives[name];
     const slopes = (partials as Readonly<Record<string, readonly unknown[]>>)[name];
-    inputs.forEach((x, i) => {
-      // A slope that is a number does not depend on the other operands: the operand is added, not multiplied.
-      const added = kind === "view" || kind === "linear" || typeof slopes?.[i] === "number";
-      if (added && x.owner !== this && isFloat(x.dtype) && !isZero(x))
-        throw new TransformError(`${this.kind}: the function is not linear: ${name} adds a constant to what depends on the arguments.`);
-    });
-    return new Homogeneous(
-      this,
-      bind(
-        name,
-        inputs.map((x) => this.lower(x)),
-        params,
-      ),
-    );
-  }
-
-  override call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[] {
-    if (isMadeOfOperations(operation)) return operation.forward(inputs);
-    return call(
-      operation,
-      inputs.map((x) => this.lower(x)),
-    ).map((out) => new Homogeneous(this, out));
+    const own = inputs.filter((x) => x.owner === this);
+    // A slope that is a number does not depend on the operands: they are added.
+    const adds = kind === "view" || kind === "linear" || slopes?.every((slope) => typeof slope === "number" && slope !== 0);
+    if (!isFloat(out.dtype)) return bent(name);
+    if (adds) return inputs.map((x) => (x.owner === this ? undefined : added(name, x))).find((fault) => fault !== undefined);
+    const isLinear = own.length === 1 && (kind === "bilinear" || name === "mul" || inputs[linearIn[name] ?? -1] === own[0]);
+    return isLinear ? undefined : bent(name);
   }
 }
 
-/** Of a constant whose numbers are not known, as within a function that is run on shapes, zero is believed. */
-const isZero = (x: NDArray): boolean => peek(x)?.values.notEqual(0).any().item<boolean>() !== true;
+/** The operand in which an operation is linear, of those whose kind does not say it. */
+const linearIn: { readonly [P in PrimitiveName]?: number } = { div: 0, recurrence: 1 };
+
+const bent = (name: string): string => `the function is not linear in its arguments. It applies ${name} to what depends on them.`;
+
+/** What is wrong with a constant where zero is all that may stand. */
+function constant(x: NDArray, is: string, unknown: string): string | undefined {
+  if (!isFloat(x.dtype)) return undefined;
+  const known = peek(x);
+  if (known === undefined)
+    return `the function is not known to be linear: ${unknown} whose values are not known while ${x.owner.kind} knows shapes alone. Add it outside of the function.`;
+  return known.values.notEqual(0).any().item<boolean>() ? `the function is not linear: ${is}` : undefined;
+}
+
+const added = (name: string, x: NDArray): string | undefined =>
+  constant(x, `${name} adds a constant to what depends on the arguments.`, `${name} adds an array`);
+
+/** Of a result that does not depend on the arguments. */
+const fixed = (what: string, x: NDArray): string | undefined =>
+  constant(x, `${what} does not depend on the arguments.`, `${what} is an array`);
 
 /**
  * The transpose of a linear function: the function y ↦ Aᵀy where f is x ↦ A·x. f is run on shapes alone, for what operations it is made of;
@@ -88,8 +122,7 @@ const isZero = (x: NDArray): boolean => peek(x)?.values.notEqual(0).any().item<b
  * @param like arrays of the shapes and dtypes of the arguments, whose numbers do not matter: a tuple with one entry per argument, or
  * the one argument itself where that is no JS array
  * @returns a function from a cotangent of the form of f's result to what has the form of `like`; call it as often as wanted
- * @throws TransformError where f is no function, is not linear, or adds a constant (operations with rules of their own are believed not to
- * add one); DTypeError where like or f's result is not floating, TreeError where one is no tree of arrays; the transpose TreeError or
+ * @throws TransformError where f is no function, is not linear, adds a constant, or adds an array whose values are not known; DTypeError where like or f's result is not floating, TreeError where one is no tree of arrays; the transpose TreeError or
  * ShapeError where the cotangent does not match f's result
  * @example
  * const backwards = linearTranspose((x) => x.slice([1, 3]).mul(10), zeros([3]));
@@ -110,20 +143,19 @@ export function linearTranspose(f: AnyFunction, like: unknown): (cotangent: unkn
   const { pull } = transposed(
     op,
     (inputs) => {
-      const trace = new ConstantTrace(op);
+      const trace = new LinearityTrace(op);
       const args = unflatten(
         structure,
-        inputs.map((x) => new Homogeneous(trace, x)),
+        inputs.map((x) => new Dependent(trace, x)),
       );
       const result = within(trace, () =>
         flatten((f as AnyFunction)(...((Array.isArray(like) ? args : [args]) as never)), op, "the function's result"),
       );
       checkOutputs(op, result.leaves);
-      const constant = result.leaves.findIndex((x) => x.owner !== trace && !isZero(x));
-      if (constant >= 0)
-        throw new TransformError(
-          `${op}: the function is not linear: the result at ${result.paths[constant]} does not depend on the arguments.`,
-        );
+      result.leaves.forEach((x, i) => {
+        const fault = x.owner === trace ? trace.faultOf(x) : fixed(`the result at ${result.paths[i]}`, x);
+        if (fault !== undefined) throw new TransformError(`${op}: ${fault}`);
+      });
       out = result;
       return result.leaves.map((x) => trace.lower(x));
     },

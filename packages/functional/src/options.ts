@@ -23,7 +23,7 @@ export interface SweepOptions<N> extends PassOptions {
    * by their values; f is run once more for that.
    */
   readonly strict?: boolean;
-  /** Which arguments: a position (default 0) or a list of positions, which gives a tuple in place of each derivative. */
+  /** Which arguments: a position (default 0; negative ones count from the end) or a list of positions, which gives a tuple in place of each derivative. */
   readonly argnums?: N;
 }
 

@@ -14,17 +14,18 @@ const scattered = (x: NDArray): NDArray => {
 };
 
 /**
- * Looks for rows that mix, and throws where it finds two. Tangents that are zero outside of a set of rows are pushed forward: the results'
+ * Looks for rows that mix, and throws where it finds two, or cannot see. Tangents that are zero outside of a set of rows are pushed forward: the results'
  * tangents are zero outside of it too, exactly, unless rows mix. The sets are those of the rows whose number has, or has not, a bit: of
  * any two rows one set has the first without the second.
  */
 export function refuseMixing(g: FlatFunction, count: number): void {
   const { push } = pushing(g);
   const weights = g.leaves.map(scattered);
+  const isReached = (image: NDArray): NDArray => image.notEqual(0).logicalAnd(image.isNaN().logicalNot());
   /** Which rows of the results a set of rows of the arguments reaches. A derivative that is no number says nothing. */
-  const reached = (set: NDArray): NDArray =>
+  const reached = (set: NDArray, test = isReached): NDArray =>
     push(weights.map((w) => w.mul(set.reshape([count, ...w.shape.slice(1).map(() => 1)]))))
-      .map((image) => image.notEqual(0).logicalAnd(image.isNaN().logicalNot()))
+      .map(test)
       .map((differs) => differs.any(differs.shape.map((_, axis) => axis).slice(1)))
       .reduce((any, each) => any.logicalOr(each), zeros([count], "bool"));
   const has = (k: number, r: number): boolean => (Math.floor(r / 2 ** (k >> 1)) & 1) === (k & 1);
@@ -47,8 +48,20 @@ export function refuseMixing(g: FlatFunction, count: number): void {
       ?.values.reshape([-1, ...x.shape])
       .any(0);
 
-  const outside = known(vmap((set: NDArray) => reached(set).logicalAnd(set.logicalNot()))(sets));
-  if (outside?.any().item<boolean>() !== true) return;
+  const beyond = (test?: typeof isReached): NDArray => vmap((set: NDArray) => reached(set, test).logicalAnd(set.logicalNot()))(sets);
+  const images = beyond();
+  const outside = known(images);
+  if (outside === undefined)
+    throw new TransformError(
+      `${g.op}: interactions is "verify", but the operations of the function are no proof that rows keep apart, and there are no numbers to look at while ${images.owner.kind} knows shapes alone. Use "diagonal", which is exact in any case, or "none" where rows are known to keep apart.`,
+    );
+  if (!outside.any().item()) {
+    const odd = known(beyond((image) => image.isNaN()));
+    if (!odd?.any().item()) return;
+    throw new TransformError(
+      `${g.op}: interactions is "verify", but derivatives of row ${(odd.argmax().item()) % count} of the result are NaN at this point, which hides whether rows mix. Use "diagonal", which is exact in any case, or "none" where rows are known to keep apart.`,
+    );
+  }
   const at = outside.argmax().item();
   const to = at % count;
   // Halve the set until one row is left that reaches the other.

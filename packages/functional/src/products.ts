@@ -7,10 +7,12 @@ import {
   type Flat,
   flatten,
   flattenFloating,
+  flattenLike,
   pullbackOf,
   sameStructure,
   showShape,
   showStructure,
+  splitAux,
 } from "@ad/core/internals";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
@@ -30,7 +32,9 @@ function auxOf(op: string, options: { readonly hasAux?: boolean } | undefined): 
 function checkStack(op: string, what: string, given: unknown, like: Flat): void {
   const { leaves, structure, paths } = flatten(given, op, what);
   if (!sameStructure(structure, like.structure))
-    throw new TreeError(`${op}: ${what} have the form ${showStructure(structure)}, but ${showStructure(like.structure)} is wanted.`);
+    throw new TreeError(
+      `${op}: ${what} have the form ${showStructure(structure)}, but ${showStructure(like.structure)} is wanted. Give one tree of that form, with a first axis of N at each array, and no list of ${what}.`,
+    );
   leaves.forEach((x, i) => {
     const { shape } = like.leaves[i];
     if (x.ndim !== shape.length + 1 || shape.some((n, axis) => n !== x.shape[axis + 1]) || x.shape[0] !== leaves[0].shape[0])
@@ -39,6 +43,45 @@ function checkStack(op: string, what: string, given: unknown, like: Flat): void 
       );
   });
 }
+
+/** Checks tangents (or cotangents) against the arguments that they belong to. */
+function checkLike(op: string, primals: readonly unknown[], what: string, given: readonly unknown[]): void {
+  if (given.length !== primals.length)
+    throw new TreeError(`${op}: ${given.length} ${what}s are given for ${primals.length} primals; give one for each.`);
+  primals.forEach((primal, i) => {
+    flattenLike(given[i], flattenFloating(primal, op, `primal ${i}`), op, `${what} ${i}`);
+  });
+}
+
+/** Checks that all arrays of trees have the points of a batch along their first axes. */
+function checkPoints(op: string, trees: Readonly<Record<string, unknown>>): void {
+  let known: { readonly count: number; readonly at: string } | undefined;
+  for (const [what, tree] of Object.entries(trees)) {
+    const { leaves, paths } = flatten(tree, op, what);
+    leaves.forEach(({ shape }, i) => {
+      const at = `${what} at ${paths[i]}`;
+      if (shape.length === 0) throw new ShapeError(`${op}: ${at} have shape [], but a first axis with one entry per point is wanted.`);
+      known ??= { count: shape[0], at };
+      if (shape[0] !== known.count)
+        throw new ShapeError(
+          `${op}: ${at} have ${shape[0]} elements along axis 0, but ${known.at} have ${known.count}; mapped axes must agree.`,
+        );
+    });
+  }
+  if (known === undefined)
+    throw new TreeError(`${op}: there is no array in the primals; give one at least, whose first axis counts the points.`);
+}
+
+/** f, whose results are checked under the name of what was called. */
+const checked =
+  (op: string, f: AnyFunction, hasAux: boolean, auxIsTree = false) =>
+  (...args: never): unknown => {
+    const result = f(...args);
+    const [out, aux] = splitAux(op, result, hasAux);
+    flatten(out, op, "the function's result");
+    if (hasAux && auxIsTree) flatten(aux, op, "aux");
+    return result;
+  };
 
 /**
  * The value of a scalar function and its Hessian-vector product H·v, forward over reverse: the Hessian is never built.
@@ -73,6 +116,7 @@ export function hvp(f: AnyFunction, primals: unknown, tangents: unknown, options
   const hasAux = auxOf("hvp", options);
   const points = checkTuple("hvp", "primals", primals);
   const directions = checkTuple("hvp", "tangents", tangents);
+  checkLike("hvp", points, "tangent", directions);
   const [[value], [, product], aux] = jvp(gradientOf("hvp", f, points.length, hasAux), points as never, directions as never, {
     hasAux: true,
   });
@@ -111,9 +155,11 @@ export function vhp(f: AnyFunction, primals: unknown, cotangents: unknown, optio
   checkFunction("vhp", f);
   const hasAux = auxOf("vhp", options);
   const points = checkTuple("vhp", "primals", primals);
+  const given = checkTuple("vhp", "cotangents", cotangents);
+  checkLike("vhp", points, "cotangent", given);
   const { out, pullback, aux } = pullbackOf("vhp", gradientOf("vhp", f, points.length, hasAux), points, true);
   const [value] = out as [NDArray];
-  const product = pullback([0, checkTuple("vhp", "cotangents", cotangents)]);
+  const product = pullback([0, given]);
   return hasAux ? [value, product, aux] : [value, product];
 }
 
@@ -159,9 +205,10 @@ export function jvpMany(f: AnyFunction, primals: unknown, tangents: unknown, opt
   const points = checkTuple("jvpMany", "primals", primals);
   checkStack("jvpMany", "tangents", checkTuple("jvpMany", "tangents", tangents), flattenFloating(points, "jvpMany", "primals"));
   // The point is no part of the batch, so its values and aux are computed once, outside of it.
+  const g = checked("jvpMany", f, hasAux);
   let aux: unknown[] = [];
   const push = (...directions: unknown[]): unknown => {
-    const [out, product, ...more] = jvp(f as never, points as never, directions as never, { hasAux } as never) as unknown[];
+    const [out, product, ...more] = jvp(g as never, points as never, directions as never, { hasAux } as never) as unknown[];
     aux = more;
     return [out, product];
   };
@@ -234,8 +281,13 @@ export function batchJvp<A extends readonly unknown[] = NDArray[], R = NDArray, 
 export function batchJvp(f: AnyFunction, primals: unknown, tangents: unknown, options?: NoAux | Aux): unknown {
   checkFunction("batchJvp", f);
   const hasAux = auxOf("batchJvp", options);
-  const one = (point: unknown, direction: unknown): unknown => jvp(f as never, point as never, direction as never, { hasAux } as never);
-  return vmap(one)(checkTuple("batchJvp", "primals", primals), checkTuple("batchJvp", "tangents", tangents));
+  const points = checkTuple("batchJvp", "primals", primals);
+  const directions = checkTuple("batchJvp", "tangents", tangents);
+  checkPoints("batchJvp", { primals: points, tangents: directions });
+  checkLike("batchJvp", points, "tangent", directions);
+  const g = checked("batchJvp", f, hasAux, true);
+  const one = (point: unknown, direction: unknown): unknown => jvp(g as never, point as never, direction as never, { hasAux } as never);
+  return vmap(one)(points, directions);
 }
 
 /**
@@ -266,9 +318,13 @@ export function batchVjp<A extends readonly unknown[] = NDArray[], R = NDArray, 
 export function batchVjp(f: AnyFunction, primals: unknown, cotangents: unknown, options?: NoAux | Aux): unknown {
   checkFunction("batchVjp", f);
   const hasAux = auxOf("batchVjp", options);
+  const points = checkTuple("batchVjp", "primals", primals);
+  flattenFloating(points, "batchVjp", "primals");
+  checkPoints("batchVjp", { primals: points, cotangents });
+  const g = checked("batchVjp", f, hasAux, true);
   const one = (point: readonly unknown[], cotangent: unknown): unknown => {
-    const { out, pullback, aux } = pullbackOf("batchVjp", f, point, hasAux);
+    const { out, pullback, aux } = pullbackOf("batchVjp", g, point, hasAux);
     return hasAux ? [out, pullback(cotangent), aux] : [out, pullback(cotangent)];
   };
-  return vmap(one)(checkTuple("batchVjp", "primals", primals) as never, cotangents as never);
+  return vmap(one)(points as never, cotangents as never);
 }

@@ -23,7 +23,7 @@ import { expectClose, fails } from "@ad/expect";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
-import { acrossBatch, batchJacobian, type Interactions, jacobian } from "../src/index.js";
+import { acrossBatch, batchJacobian, type Interactions, jacobian, linearTranspose } from "../src/index.js";
 
 const X = array([
   [0.5, -1, 2],
@@ -290,6 +290,37 @@ test("inside of other transformations", () => {
     TransformError,
     "rows mix",
   );
+});
+
+describe("verify throws where it cannot see", () => {
+  // No proof: a rule of its own is not followed.
+  const unproven = customVjp(
+    (x: NDArray) => x.square(),
+    (x: NDArray) => [x.square(), (ct: NDArray) => [ct.mul(x).mul(2)]],
+  );
+  const verified = (x: NDArray): NDArray => batchJacobian((y: NDArray) => unproven(y), { interactions: "verify" })(x);
+  const message = (kind: string): string =>
+    `batchJacobian: interactions is "verify", but the operations of the function are no proof that rows keep apart, and there are no numbers to look at while ${kind} knows shapes alone. Use "diagonal"`;
+
+  test("numbers that are not known, the argument's or those that the function closes over", () => {
+    fails(() => scan((c: NDArray, x: NDArray) => [c, verified(x)], 0, zeros([0, 2])), TransformError, message("scan"));
+    fails(() => linearTranspose(verified, ones([2])), TransformError, message("linearTranspose"));
+    const closing = (a: NDArray): NDArray => batchJacobian((y: NDArray) => unproven(y).mul(a), { interactions: "verify" })(ones([2]));
+    fails(() => linearTranspose(closing, ones([2])), TransformError, message("linearTranspose"));
+    // A proof needs none.
+    const proven = (a: NDArray): NDArray => batchJacobian((y: NDArray) => y.mul(a), { interactions: "verify" })(ones([2]));
+    expect(linearTranspose(proven, ones([2]))(array([1, 10])).toArray()).toEqual([1, 10]);
+  });
+
+  test("derivatives that are NaN", () => {
+    const f = (x: NDArray): NDArray => unproven(x).sqrt();
+    fails(
+      () => batchJacobian(f, { interactions: "verify" })(array([1, 0, 2])),
+      TransformError,
+      'batchJacobian: interactions is "verify", but derivatives of row 1 of the result are NaN at this point, which hides whether rows mix. Use "diagonal"',
+    );
+    expect(batchJacobian(f, { interactions: "verify" })(array([1, 3, 2])).toArray()).toEqual([1, 1, 1]);
+  });
 });
 
 test("passes: as many as for one row, but for diagonal", () => {

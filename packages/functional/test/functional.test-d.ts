@@ -44,6 +44,8 @@ expectTypeOf(jacobian(jacobian((y) => y.sin()))(x)).toEqualTypeOf<NDArray>();
 // A tree of trees.
 expectTypeOf(jacobian(f)(parameters, x)).toEqualTypeOf<{ u: Derivatives; list: [Derivatives, Derivatives] }>();
 expectTypeOf(jacrev(f, { argnums: 1 })(parameters, x)).toEqualTypeOf<{ u: NDArray; list: [NDArray, NDArray] }>();
+expectTypeOf(jacrev(f, { argnums: -2 })(parameters, x)).toEqualTypeOf<{ u: Derivatives; list: [Derivatives, Derivatives] }>();
+expectTypeOf(jacfwd(f, { argnums: [-1, 0] })(parameters, x).u).toEqualTypeOf<[NDArray, Derivatives]>();
 expectTypeOf(jacfwd(f, { argnums: [1, 0] })(parameters, x).u).toEqualTypeOf<[NDArray, Derivatives]>();
 expectTypeOf(jacobian((y: NDArray) => [y, { z: y }] as const)(x)).toEqualTypeOf<[NDArray, { readonly z: NDArray }]>();
 

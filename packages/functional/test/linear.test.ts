@@ -1,8 +1,14 @@
 import {
   array,
+  checkpoint,
   concatenate,
+  customJvp,
+  customVjp,
   DTypeError,
+  erfInv,
+  eye,
   grad,
+  linalg,
   matmul,
   type NDArray,
   ones,
@@ -12,8 +18,10 @@ import {
   TreeError,
   where,
   zeros,
+  zerosLike,
 } from "@ad/core";
 import { expectClose, fails } from "@ad/expect";
+import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
 import { jacobian, linearTranspose, pushforward } from "../src/index.js";
@@ -96,6 +104,109 @@ describe("linearTranspose", () => {
         TransformError,
         "linearTranspose: the function is not linear in its arguments.",
       );
+  });
+
+  describe("linear and nothing else", () => {
+    const y3 = ones([3]);
+    const opposite = customVjp(
+      (y: NDArray) => y.neg(),
+      (y: NDArray) => [y.neg(), (ct: NDArray) => [ct.neg()]],
+    );
+    const linear: Record<string, (y: NDArray) => NDArray> = {
+      "a quotient by a constant": (y) => y.div([1, 2, 4]),
+      "the numerator alone": (y) => y.div(array([1, 2, 4]).exp()),
+      "a solution": (y) => linalg.solve(eye(3).mul(2), y),
+      "a rule of its own": opposite,
+      "a checkpoint": checkpoint((y: NDArray) => y.mul(3)),
+      "lanes of a batch": (y) => vmap((e: NDArray) => opposite(e).mul(2))(y),
+      "zeros added": (y) => y.add(zerosLike(y)).sub(0),
+      "what is not linear, and is not returned": (y) => {
+        y.sin().add(1);
+        return y.mul(2);
+      },
+      "a gradient in it": (y) => grad((z: NDArray) => z.square().mul(y).sum())(array([1, 2, 3])),
+      "a tangent of it": (y) => jvp((z: NDArray) => z.sin(), [array([1, 2, 3])], [y])[1],
+    };
+    test.each(Object.entries(linear))("%s", (_, f) => {
+      const v = array([1, 10, 100]);
+      expectClose(linearTranspose(f, zeros([3]))(v), v.matmul(jacobian(f)(zeros([3]))).toArray() as number[]);
+    });
+
+    const ordered = customJvp(
+      (y: NDArray) => y.round(),
+      ([y]: [NDArray], [t]: [NDArray]) => [y.round(), t],
+    );
+    const shifted = customVjp(
+      (y: NDArray) => y.add(1),
+      (y: NDArray) => [y.add(1), (ct: NDArray) => [ct]],
+    );
+    const bent: Record<string, readonly [(y: NDArray) => NDArray, string]> = {
+      floor: [(y) => y.floor(), "floor"],
+      sign: [(y) => y.sign(), "sign"],
+      "the rest of a division": [(y) => y.mod(2), "mod"],
+      "its own square, held constant": [(y) => y.mul(y.stopGradient()), "stopGradient"],
+      "a comparison made a number": [(y) => y.greater(0).astype("float64"), "notEqual|less"],
+      "whole numbers on the way": [(y) => y.astype("int32").astype("float64"), "cast"],
+      "a choice by its own value": [(y) => where(y.greater(0), y, 0), "less"],
+      "its own order": [(y) => y.sort(), "argsort"],
+      "the largest": [(y) => y.max(), "max"],
+      softmax: [(y) => y.softmax(), "softmax"],
+      "a running product": [(y) => y.cumprod(), "cumprod"],
+      "a product with itself": [(y) => y.matmul(y), "matmul"],
+      "a denominator": [(y) => ones([3]).div(y), "div"],
+      "an inverse": [(y) => linalg.inv(y.expandDims(0).mul(eye(3))), "inv"],
+      "a system of its own": [(y) => linalg.solve(y.expandDims(0).mul(eye(3)), y), "solve"],
+      "a rule that says it is": [ordered, "round"],
+      "a function of no primitive": [(y) => erfInv(y), "erfInv"],
+      "in lanes": [(y) => vmap((e: NDArray) => e.square())(y), "square"],
+      "in a checkpoint": [checkpoint((y: NDArray) => y.exp()), "exp"],
+      "in a gradient": [(y) => grad((z: NDArray) => z.sin().sum())(y), "cos"],
+      "after what is linear": [(y) => y.mul(2).add(y).abs().mul(3), "abs"],
+    };
+    test.each(Object.entries(bent))("not %s", (_, [f, name]) => {
+      let message = "";
+      try {
+        linearTranspose(f, y3);
+      } catch (error) {
+        expect(error).toBeInstanceOf(TransformError);
+        ({ message } = error as Error);
+      }
+      expect(message).toMatch(
+        new RegExp(`^linearTranspose: the function is not linear in its arguments. It applies (${name}) to what depends on them.$`),
+      );
+    });
+
+    test("not a rule of its own that adds a constant", () => {
+      fails(() => linearTranspose(shifted, y3), TransformError, "the function is not linear: add adds a constant");
+      const fixed = customVjp(
+        (_: NDArray) => ones([3]),
+        (y: NDArray) => [ones([3]), (_: NDArray) => [zerosLike(y)]],
+      );
+      fails(() => linearTranspose(fixed, y3), TransformError, "not linear: customVjp does not depend on the arguments.");
+    });
+
+    test("a constant that is traced, or of which no number is known", () => {
+      const affine = (a: NDArray): NDArray => linearTranspose((y: NDArray) => y.add(a), y3)(ones([3]));
+      const message = "linearTranspose: the function is not linear: add adds a constant to what depends on the arguments.";
+      fails(() => grad((a: NDArray) => affine(a).sum())(y3), TransformError, message);
+      fails(() => jvp(affine, [y3], [y3]), TransformError, message);
+      fails(() => vmap(affine)(A), TransformError, message);
+      // One lane is enough.
+      fails(() => vmap((a: NDArray) => linearTranspose((y: NDArray) => y.add(a), 0)(1))(array([0, 0, 1])), TransformError, message);
+      const unknown = (kind: string, what = "add adds an array"): string =>
+        `linearTranspose: the function is not known to be linear: ${what} whose values are not known while ${kind} knows shapes alone. Add it outside of the function.`;
+      fails(() => linearTranspose(affine, y3), TransformError, unknown("linearTranspose"));
+      fails(() => scan((c: NDArray, a: NDArray) => [c, affine(a)], 0, zeros([0, 3])), TransformError, unknown("scan"));
+      fails(
+        () => scan((c: NDArray, a: NDArray) => [c, linearTranspose((_: NDArray) => a, y3)(a)], 0, zeros([0, 3])),
+        TransformError,
+        unknown("scan", "the result at $ is an array"),
+      );
+      // Factors need not be known.
+      const scaled = (a: NDArray): NDArray => linearTranspose((y: NDArray) => y.mul(a), y3)(ones([3]));
+      expect(scan((c: NDArray, a: NDArray) => [c, scaled(a)], 0, zeros([0, 3]))[1].shape).toEqual([0, 3]);
+      expect(linearTranspose(scaled, y3)(array([1, 2, 3])).toArray()).toEqual([1, 2, 3]);
+    });
   });
 
   test("what does not fit", () => {

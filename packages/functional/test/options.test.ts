@@ -1,4 +1,5 @@
 import {
+  AxisError,
   array,
   checkpoint,
   concatenate,
@@ -14,15 +15,28 @@ import {
   stack,
   stopGradient,
   TransformError,
+  TreeError,
   vjp,
   whileLoop,
   zeros,
 } from "@ad/core";
 import { expectClose, fails } from "@ad/expect";
-import { jvp } from "@ad/forward";
+import { derivative, jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
-import { batchJacobian, checkGrad, hessian, jacfwd, jacobian, jacrev, valueAndJacobian, valueGradHessian } from "../src/index.js";
+import {
+  acrossBatch,
+  batchJacobian,
+  checkGrad,
+  hessian,
+  hessianDiagonal,
+  jacfwd,
+  jacobian,
+  jacrev,
+  laplacian,
+  valueAndJacobian,
+  valueGradHessian,
+} from "../src/index.js";
 
 /** Trees of arrays as trees of their shape and elements. */
 const plain = (tree: unknown): unknown => {
@@ -108,6 +122,23 @@ describe.each(subjects)("every combination of options, $name", ({ f, args }) => 
       if (strategy === "forward") expect(call(jacfwd, { ...rest, argnums })).toEqual(expected);
       if (strategy === "reverse") expect(call(jacrev, { ...rest, argnums })).toEqual(expected);
     }
+  });
+
+  test.each([
+    [-1, 1],
+    [-2, 0],
+    [
+      [-1, 0],
+      [1, 0],
+    ],
+    [
+      [0, -1],
+      [0, 1],
+    ],
+  ])("argnums %j are %j", (argnums, same) => {
+    for (const run of [jacobian, jacfwd, jacrev, valueAndJacobian, hessian, valueGradHessian, hessianDiagonal, laplacian])
+      expect(call(run, { argnums })).toEqual(call(run, { argnums: same }));
+    fails(() => call(jacobian, { argnums: [-1, 1] }), AxisError, "jacobian: argnums [-1,1] names an argument twice; name each once.");
   });
 
   test("hasAux, and the value beside", () => {
@@ -381,3 +412,46 @@ describe("valueGradHessian", () => {
     ]);
   });
 });
+
+test.each(
+  Object.entries({
+    jacobian,
+    jacfwd,
+    jacrev,
+    valueAndJacobian,
+    hessian,
+    valueGradHessian,
+    hessianDiagonal,
+    laplacian,
+    batchJacobian,
+    derivative,
+    vmap,
+  }),
+)("%s(f, x) is told that %s(f) returns a function", (op, transform) => {
+  const run = transform as (...all: unknown[]) => unknown;
+  const sum = (y: NDArray): NDArray => y.sum();
+  for (const [value, text] of [
+    [x, "an array of shape [2] and dtype float64"],
+    [1, "1 (number)"],
+    [[x], "a JS array of length 1"],
+    [new Float64Array(2), "a Float64Array"],
+    [null, "null"],
+  ] as const) {
+    fails(() => run(sum, value), TreeError, `${op}: options are ${text}; give an object with any of `);
+    fails(() => run(sum, value), TreeError, `${op}(f) returns a function: call ${op}(f)(x)`);
+  }
+  fails(() => run(sum, { w: x }), TreeError, `${op}: there is no option "w". The options are `);
+  fails(() => run(sum, { w: x }), TreeError, `${op}(f) returns a function: call ${op}(f)(x)`);
+});
+
+test("axes in place of vmap's options", () => {
+  for (const axes of [0, null, [0, null]])
+    fails(() => vmap((y: NDArray) => y, axes as never), TreeError, "call vmap(f)(x), with axes as options: vmap(f, { inAxes: 0 }).");
+});
+
+test("acrossBatch(f, x) is told that acrossBatch(f) returns a function", () =>
+  fails(
+    () => (acrossBatch as (...all: unknown[]) => unknown)((y: NDArray) => y, x),
+    TreeError,
+    "acrossBatch: an array of shape [2] and dtype float64 is one argument too many; acrossBatch(f) returns a function: call acrossBatch(f)(x).",
+  ));

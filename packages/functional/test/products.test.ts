@@ -68,8 +68,10 @@ describe("hvp and vhp", () => {
     );
     fails(() => hvp(g, [x], v as never), TreeError, "hvp: tangents are an array of shape [3]");
     fails(() => vhp(g, [x], v as never), TreeError, "vhp: cotangents are an array of shape [3]");
-    fails(() => hvp(g, [x], [ones([2])]), ShapeError, "tangent 0 has shape [2] at $, but [3] is wanted.");
-    fails(() => vhp(g, [x], [ones([2])]), ShapeError, "has shape [2] at $[1][0], but [3] is wanted.");
+    fails(() => hvp(g, [x], [ones([2])]), ShapeError, "hvp: tangent 0 has shape [2] at $, but [3] is wanted.");
+    fails(() => hvp(g, [x], [v, v] as never), TreeError, "hvp: 2 tangents are given for 1 primals; give one for each.");
+    fails(() => vhp(g, [x], [] as never), TreeError, "vhp: 0 cotangents are given for 1 primals; give one for each.");
+    fails(() => vhp(g, [x], [ones([2])]), ShapeError, "vhp: cotangent 0 has shape [2] at $, but [3] is wanted.");
     fails(() => hvp(f as never, [x], [v]), ShapeError, "the function returned an array of shape [2], but a scalar is wanted");
     fails(() => hvp(1 as never, [x], [v]), TransformError, "hvp: 1 (number) is no function");
     fails(() => vhp(1 as never, [x], [v]), TransformError, "vhp: 1 (number) is no function");
@@ -178,7 +180,11 @@ describe("vjpMany", () => {
       ShapeError,
       "vjpMany: cotangents have shape [2] at $, but [N, 2] is wanted, the same N everywhere.",
     );
-    fails(() => vjpMany(f, [x], [cotangents] as never), TreeError, "vjpMany: cotangents have the form [*], but * is wanted.");
+    fails(
+      () => vjpMany(f, [x], [cotangents] as never),
+      TreeError,
+      "vjpMany: cotangents have the form [*], but * is wanted. Give one tree of that form, with a first axis of N at each array, and no list of cotangents.",
+    );
     fails(
       () => vjpMany(f2, [x, { b: x }], { s: ones([2]), t: [ones([3, 3])] }),
       ShapeError,
@@ -224,9 +230,12 @@ describe("batchJvp", () => {
     fails(
       () => batchJvp(f, [points], [ones([5, 3])]),
       ShapeError,
-      "has 5 elements along axis 0, but argument 0 at $[0] has 4; mapped axes must agree.",
+      "batchJvp: tangents at $[0] have 5 elements along axis 0, but primals at $[0] have 4; mapped axes must agree.",
     );
-    fails(() => batchJvp(f, [points], [ones([4, 2])]), ShapeError, "tangent 0 has shape [2] at $, but [3] is wanted.");
+    fails(() => batchJvp(f, [points], [ones([4, 2])]), ShapeError, "batchJvp: tangent 0 has shape [4, 2] at $, but [4, 3] is wanted.");
+    fails(() => batchJvp(f, [1], [1]), ShapeError, "batchJvp: primals at $[0] have shape [], but a first axis with one entry per point");
+    fails(() => batchJvp(() => x, [], []), TreeError, "batchJvp: there is no array in the primals; give one at least");
+    fails(() => batchJvp((() => "a") as never, [points], [directions]), TreeError, 'batchJvp: the function\'s result has "a" at $');
     fails(() => batchJvp(2 as never, [x], [x]), TransformError, "batchJvp: 2 (number) is no function");
   });
 });
@@ -261,7 +270,12 @@ describe("batchVjp", () => {
   });
   test("forms that do not fit", () => {
     fails(() => batchVjp(f, points as never, cotangents), TreeError, "batchVjp: primals are an array of shape [4, 3]");
-    fails(() => batchVjp(f, [points], ones([5, 2])), ShapeError, "mapped axes must agree");
+    fails(
+      () => batchVjp(f, [points], ones([5, 2])),
+      ShapeError,
+      "batchVjp: cotangents at $ have 5 elements along axis 0, but primals at $[0] have 4; mapped axes must agree.",
+    );
+    fails(() => batchVjp(f, [points], "a" as never), TreeError, 'batchVjp: cotangents has "a" at $');
     fails(() => batchVjp(f, [points], ones([4, 3])), ShapeError, "the cotangent has shape [3] at $, but [2] is wanted.");
     fails(() => batchVjp(2 as never, [x], x), TransformError, "batchVjp: 2 (number) is no function");
   });

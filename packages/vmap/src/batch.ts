@@ -41,6 +41,8 @@ const named: BatchTrace[] = [];
 
 /** The batch of an axis name: of several the innermost. */
 export function batchOf(op: string, axisName: string): BatchTrace {
+  if (axisName !== undefined && typeof axisName !== "string")
+    throw new TransformError(`${op}: axisName is ${describe(axisName)}; give the name of one vmap around this call, a string.`);
   const batch = named.findLast((each) => each.axisName === axisName);
   if (batch) return batch;
   const names = [...new Set(named.map((each) => JSON.stringify(each.axisName)))].join(", ");

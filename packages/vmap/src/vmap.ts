@@ -4,7 +4,7 @@ import {
   arraysOf,
   checkAxis,
   checkFunction,
-  checkOptions,
+  checkTransformOptions,
   describe,
   type Flat,
   flatten,
@@ -34,7 +34,7 @@ export interface VmapOptions {
 }
 
 function checkVmapOptions(options: VmapOptions | undefined): void {
-  checkOptions("vmap", options, ["inAxes", "outAxes", "chunkSize", "axisName"]);
+  checkTransformOptions("vmap", options, ["inAxes", "outAxes", "chunkSize", "axisName"], ", with axes as options: vmap(f, { inAxes: 0 })");
   const { chunkSize, axisName }: { chunkSize?: unknown; axisName?: unknown } = options ?? {};
   if (chunkSize !== undefined && !(Number.isInteger(chunkSize) && (chunkSize as number) > 0))
     throw new TransformError(`vmap: chunkSize is ${describe(chunkSize)}; give a positive whole number.`);

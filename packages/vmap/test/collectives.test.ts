@@ -90,6 +90,13 @@ describe("values", () => {
 });
 
 describe("names", () => {
+  test.each([[["i", "j"]], [0]])("%j is none", (name) =>
+    fails(
+      () => vmap((y: NDArray) => psum(y, name as never), named)(array([1, 2])),
+      TransformError,
+      `psum: axisName is ${name === 0 ? "0 (number)" : "a JS array of length 2"}; give the name of one vmap around this call, a string.`,
+    ),
+  );
   const grid = arange(6).reshape(2, 3);
   test("nested, each by its own", () => {
     const f = vmap(

@@ -1,12 +1,15 @@
-// Installs the packed packages with plain npm into empty projects outside the repository, and uses them there as a stranger would.
+// Installs the packed packages with plain npm into empty projects outside the repository, and uses them there as a stranger would: in JavaScript,
+// and in TypeScript with the compiler of this repository and with the oldest that the packages promise.
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pack } from "./pack.mjs";
 import { each, execute, inProject } from "./stranger.mjs";
-import { isMain, tsc } from "./workspace.mjs";
+import { isMain, oldestTsc, tsc } from "./workspace.mjs";
 
 /** What every project's script starts with. */
 const preamble = `
+import { createRequire } from "node:module";
+const manifestOf = (name) => createRequire(import.meta.url)(name + "/package.json");
 const close = (actual, expected, what) => {
   const a = [actual].flat(9), b = [expected].flat(9);
   const same = a.length === b.length && a.every((each, i) => Math.abs(each - b[i]) <= 1e-12 * Math.max(1, Math.abs(b[i])));
@@ -69,13 +72,21 @@ const expected = [0, 1].map((i) => x.map((_, j) => (j === i ? x[i + 1] : j === i
 for (const vectorize of [true, false]) close(jacobian(f, { vectorize })(array(x)).toArray(), expected, "jacobian, vectorize " + vectorize);
 `,
     types: `
-import { array, type NDArray } from "@ad/core";
-import { hessian, jacobian } from "@ad/functional";
+import { array, grad, type NDArray } from "@ad/core";
+import { hessian, hvp, jacobian } from "@ad/functional";
+import { vmap } from "@ad/vmap";
 const f = (p: { a: NDArray; b: NDArray }) => ({ c: p.a.mul(p.b) });
 export const block: NDArray = jacobian(f, { vectorize: false, strategy: "forward" })({ a: array([1]), b: array([2]) }).c.a;
 export const second: NDArray = hessian((x) => x.square().sum())(array([1, 2]));
+const g = (a: NDArray, p: { b: NDArray }) => a.mul(p.b).sum();
+export const last: { b: NDArray } = grad(g, { argnums: -1 })(array([1]), { b: 2 });
+export const blocks: [NDArray, { b: NDArray }] = jacobian(g, { argnums: [0, 1] })(array([1]), { b: array([2]) });
+export const lanes: NDArray = vmap((x: NDArray, y: NDArray) => x.dot(y), { inAxes: [0, null] })(array([[1, 2]]), array([1, 2]));
+export const [value, [pushed]]: [NDArray, [NDArray]] = hvp((x: NDArray) => x.prod(), [array([1, 2])], [array([1, 0])]);
 // @ts-expect-error: there is no such option
 jacobian(f, { vectorise: true });
+// @ts-expect-error: b is missing
+grad(g, { argnums: 1 })(array([1]), {});
 `,
   },
   {
@@ -121,14 +132,15 @@ export const tryOut = (project, tarballs) =>
         throw new Error(`@ad/${name} brings a second copy of its sibling`);
     }
 
-    writeFileSync(join(folder, "index.js"), preamble + project.script);
+    const manifests = present.map((name) => `if (manifestOf("@ad/${name}").name !== "@ad/${name}") throw new Error("no manifest");\n`);
+    writeFileSync(join(folder, "index.js"), preamble + manifests.join("") + project.script);
     execute(folder, process.execPath, ["index.js"]);
     if (project.types === undefined) return;
     writeFileSync(join(folder, "index.ts"), project.types);
     for (const resolution of [{ module: "NodeNext" }, { module: "ESNext", moduleResolution: "Bundler" }]) {
       const compilerOptions = { ...strict, ...resolution, lib: project.lib ?? ["ES2022"] };
       writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["index.ts"] }));
-      execute(folder, process.execPath, [tsc, "-p", "."]);
+      for (const compiler of [tsc, oldestTsc]) execute(folder, process.execPath, [compiler, "-p", "."]);
     }
   });
 

@@ -103,9 +103,15 @@ export function report(what, problems) {
   if (problems.length > 0) process.exitCode = 1;
 }
 
-const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
+/** @param {string} name the package of a compiler */
+function compiler(name) {
+  const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+  return join(dirname(manifest), readJson(manifest).bin.tsc);
+}
 /** The compiler's command line, to be run by node. */
-export const tsc = join(dirname(typescript), readJson(typescript).bin.tsc);
+export const tsc = compiler("typescript");
+/** The same of the smallest version that the packages' types are promised to compile with. */
+export const oldestTsc = compiler("typescript-5.4");
 
 /** Whether a module is the one that node was started with. @param {string} url */
 export const isMain = (url) => process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(url);

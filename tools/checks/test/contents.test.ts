@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { strays } from "../src/contents.mjs";
-import { root } from "../src/workspace.mjs";
+import { oldestTsc, published, readJson, root } from "../src/workspace.mjs";
 
 function tarball(files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), "ad-contents-"));
@@ -38,4 +38,10 @@ test.each([
   ["a folder of the builder's", { "dist/index.js": `// ${root}` }, "dist/index.js names a folder of ours"],
 ])("%s is named", (_, files, problem) => {
   expect(strays(tarball({ ...sound, ...files }))).toContainEqual(expect.stringContaining(problem));
+});
+
+test.each([...published()])("%s gives its manifest away, and says what TypeScript it needs", (path, { exports }) => {
+  expect(exports["./package.json"]).toBe("./package.json");
+  const [major, minor] = readJson(join(dirname(oldestTsc), "../package.json")).version.split(".");
+  expect(readFileSync(join(root, path, "README.md"), "utf8")).toContain(`TypeScript ${major}.${minor} or later.`);
 });

@@ -1,6 +1,6 @@
 import { array } from "@ad/core";
 import { expect, test } from "vitest";
-import { attack, type Finding, fault } from "../src/hostile/attack.js";
+import { attack, type Finding, fault, misspelling } from "../src/hostile/attack.js";
 
 const runs = Number(process.env.AD_HOSTILE_RUNS ?? 20000);
 const from = Number(process.env.AD_HOSTILE_SEED ?? 0);
@@ -15,6 +15,8 @@ test(`${runs} calls with arguments that are wrong end in an error of the library
   }
   expect(findings).toEqual([]);
 });
+
+test("an option that there is not is named before anything is returned", () => expect(misspelling()).toEqual([]));
 
 test("both ends are met often", async () => {
   const ends = { thrown: 0, returned: 0 };

@@ -1,5 +1,5 @@
 import { checkDType, type DType, numeric } from "../aval.js";
-import { checkOptions, DTypeError } from "../errors.js";
+import { checkOptions, DTypeError, describe, TreeError } from "../errors.js";
 import { type NamesOf, none } from "../primitives/index.js";
 import { bind } from "../trace.js";
 import { ArrayBase, type ArrayLike } from "./base.js";
@@ -168,8 +168,10 @@ export abstract class ElementwiseArray extends ArrayBase {
   }
   gelu(options: { readonly approximate?: boolean } = {}): NDArray {
     checkOptions("gelu", options, ["approximate"]);
+    const { approximate = false } = options;
+    if (typeof approximate !== "boolean") throw new TreeError(`gelu: approximate is ${describe(approximate)}; give true or false.`);
     const x = toFloat(this);
-    if (!options.approximate) return x.mul(real("normalCdf", x));
+    if (!approximate) return x.mul(real("normalCdf", x));
     // (1 + tanh u) / 2 is sigmoid(2u), which keeps its digits where tanh is near -1.
     return x.mul(
       x

@@ -130,6 +130,16 @@ function diagonal(op: string, x: ArrayBase, offset: number, axis1: number, axis2
   return sliceAxis(flat, ndim - 2, offset >= 0 ? offset : -offset * m, length, m + 1);
 }
 
+/** Under the name of what asks for it. */
+export function broadcastTo(op: string, x: ArrayBase, shape: unknown): NDArray {
+  const to = checkShape(op, shape);
+  if (x.ndim > to.length || broadcastShapes(op, x.shape, to).some((n, i) => n !== to[i]))
+    throw new ShapeError(
+      `${op}: an array of shape ${showShape(x.shape)} cannot be stretched to ${showShape(to)}; only axes of length 1 stretch.`,
+    );
+  return stretch(x, to);
+}
+
 /** Operations that move elements about. A method does what the function of its name does. */
 export abstract class MovementArray extends ReductionArray {
   /**
@@ -212,12 +222,7 @@ export abstract class MovementArray extends ReductionArray {
     );
   }
   broadcastTo(shape: readonly number[]): NDArray {
-    const to = checkShape("broadcastTo", shape);
-    if (this.ndim > to.length || broadcastShapes("broadcastTo", this.shape, to).some((n, i) => n !== to[i]))
-      throw new ShapeError(
-        `broadcastTo: an array of shape ${showShape(this.shape)} cannot be stretched to ${showShape(to)}; only axes of length 1 stretch.`,
-      );
-    return stretch(this, to);
+    return broadcastTo("broadcastTo", this, shape);
   }
   split(sections: number | readonly number[], axis = 0): NDArray[] {
     const at = checkAxis("split", axis, this.ndim);
@@ -322,7 +327,8 @@ export abstract class MovementArray extends ReductionArray {
       throw new ShapeError(`diag: an array of shape ${showShape(this.shape)} is neither a vector nor a matrix; use diagonal.`);
     whole("diag", "k", k);
     const n = this.size + Math.abs(k);
+    const shape = checkShape("diag", [n, n]);
     const placed = bind("place", [this], { shape: [n * n], starts: [k >= 0 ? k : -k * n], steps: [n + 1] });
-    return reshapeTo(placed, [n, n]);
+    return reshapeTo(placed, shape);
   }
 }

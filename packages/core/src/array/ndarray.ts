@@ -1,5 +1,5 @@
 import type { Device } from "../device.js";
-import { describe, TransformError } from "../errors.js";
+import { DTypeError, describe, TransformError } from "../errors.js";
 import type { ArrayBase } from "./base.js";
 import { ConvolutionArray } from "./convolution.js";
 
@@ -13,6 +13,12 @@ import { ConvolutionArray } from "./convolution.js";
  * x instanceof NDArray; // true
  */
 export abstract class NDArray extends ConvolutionArray {
+  /** @internal For what extends it. */
+  constructor() {
+    super();
+    if (new.target === NDArray) throw new DTypeError("NDArray: it is abstract; make arrays with array(data), zeros(shape) and their like.");
+  }
+
   /**
    * This array on a device, of the same shape and dtype; differentiable.
    *

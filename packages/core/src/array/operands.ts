@@ -66,8 +66,13 @@ export function match(op: string, x: ArrayBase, y: ArrayBase): [NDArray, NDArray
   return [stretch(cast(x, dtype), shape), stretch(cast(y, dtype), shape)];
 }
 
+/** For options that are passed where axes are wanted. */
+const misplaced = (axis: unknown): string =>
+  Object.getPrototypeOf(axis ?? 0) === Object.prototype ? " Options come after the axis, which may be null." : "";
+
 export function checkAxis(op: string, axis: unknown, ndim: number): number {
-  if (typeof axis !== "number" || !Number.isInteger(axis)) throw new AxisError(`${op}: axis is ${describe(axis)}; give a whole number.`);
+  if (typeof axis !== "number" || !Number.isInteger(axis))
+    throw new AxisError(`${op}: axis is ${describe(axis)}; give a whole number.${misplaced(axis)}`);
   if (axis < -ndim || axis >= ndim)
     throw new AxisError(
       `${op}: axis ${axis} is out of bounds for an array of ${ndim} axes; use ${ndim === 0 ? "no axis" : `${-ndim} to ${ndim - 1}`}.`,

@@ -49,10 +49,11 @@ function reduce(name: Reduction, x: ArrayBase, axis: Axes | undefined, keep: Kee
 const restore = (out: ArrayBase, x: ArrayBase, axes: readonly number[]): NDArray =>
   bind("reshape", [out], { shape: x.shape.map((n, i) => (axes.includes(i) ? 1 : n)) });
 
-/** One axis; without one, the flattened array. */
-function along(op: string, x: ArrayBase, axis: number | null | undefined): [ArrayBase, number] {
-  if (axis === undefined || axis === null) return [x.ndim === 1 ? x : bind("reshape", [x], { shape: [x.size] }), 0];
-  return [x, checkAxis(op, axis, x.ndim)];
+/** One axis; without one, the flattened array. A scalar has one element along its only axis, as in NumPy. */
+export function along(op: string, x: ArrayBase, axis: number | null | undefined): [x: NDArray, axis: number] {
+  const isFlat = x.ndim === 1 || (x.ndim > 0 && axis !== undefined && axis !== null);
+  const flat = isFlat ? (x as NDArray) : bind("reshape", [x], { shape: [x.size] });
+  return [flat, checkAxis(op, axis ?? 0, flat.ndim)];
 }
 
 function position(name: "argmax" | "argmin", x: ArrayBase, axis: number | null | undefined, options: Keep = {}): NDArray {
@@ -155,6 +156,7 @@ export abstract class ReductionArray extends ElementwiseArray {
     return rootOf(toFloat(this), axes, options, centred, divisorOf("std", this, axes, options.ddof));
   }
   logsumexp(axis?: Axes, options?: Keep): NDArray {
+    checkOptions("logsumexp", options, keepOnly);
     const x = toFloat(this);
     return checkAxes("logsumexp", axis, x.ndim).reduceRight((y, at) => reduce("logsumexp", y, at, options), x);
   }
@@ -166,7 +168,7 @@ export abstract class ReductionArray extends ElementwiseArray {
     if (ord === undefined || (ord === 2 && axes.length === 1) || (ord === "fro" && axes.length === 2)) return rootOf(x, axes, options);
     if (ord !== "fro" && typeof ord !== "number") throw new ShapeError(`norm: ord is ${describe(ord)}; give a number or "fro".`);
     const size = x.abs();
-    const extreme = (y: NDArray): NDArray => (ord !== "fro" && ord < 0 ? y.min(axes, { keepdims }) : y.max(axes, { keepdims }));
+    const extreme = (y: NDArray): NDArray => reduce(ord !== "fro" && ord < 0 ? "min" : "max", y, axes, { keepdims }, "norm");
     const order = Math.abs(+ord);
     if (axes.length === 2 && (order === 1 || order === Infinity)) {
       // The rows' axis is the one that is named first.

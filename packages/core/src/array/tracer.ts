@@ -13,6 +13,7 @@ const moving = (from: Device, to: Device): Operation => ({
   name: "to",
   forward: ([x]) => [x.to(to)],
   jvp: ([x], [t]) => [[x.to(to)], [t?.to(to)]],
+  transposes: { 0: ([ct]) => (ct as NDArray).to(from) },
   vmap: ([x]) => [x.to(to)],
   record: (tape, inputs) => tape.append(inputs, [(inputs[0] as Tracer & { below: NDArray }).below.to(to)], ([ct]) => [ct?.to(from)]),
 });

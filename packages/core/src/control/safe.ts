@@ -1,7 +1,7 @@
 import type { ArrayLike } from "../array/base.js";
 import { asArray } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
-import { toBool, toFloat } from "../array/operands.js";
+import { broadcastShapes, toBool, toFloat } from "../array/operands.js";
 import { sameShape } from "../aval.js";
 import { ShapeError, showShape } from "../errors.js";
 import { peek } from "../peek.js";
@@ -26,6 +26,7 @@ export function safeWhere(condition: ArrayLike, f: (x: NDArray) => NDArray, x: A
   checkFunction("safeWhere", f);
   const on = toBool(asArray(condition, "safeWhere"));
   const operand = toFloat(asArray(x, "safeWhere"));
+  broadcastShapes("safeWhere", broadcastShapes("safeWhere", on.shape, operand.shape), asArray(otherwise, "safeWhere").shape);
   // Any admitted number of any lane will do; where there is none, f's result is not wanted at all.
   const admitted = peek(on.where(operand, Number.NaN))?.values.data();
   const safe = on.where(operand, admitted?.find((value) => !Number.isNaN(value)) ?? 1);

@@ -176,7 +176,9 @@ export const elementwise: { readonly [P in Name]: Kernel<P, Data> } = {
         for (let k = 0; k < n; k++, a += sa) {
           const i = x[a];
           if (i < -size || i >= size)
-            throw new ShapeError(`${op}: index ${i} is out of bounds for an axis of ${size}; use ${-size} to ${size - 1}.`);
+            throw new ShapeError(
+              `${op}: index ${i} is out of bounds for an axis of ${size}; ${size ? `use ${-size} to ${size - 1}` : "there is no element to take"}.`,
+            );
           out[o + k] = i < 0 ? i + size : i;
         }
       },

@@ -1,5 +1,5 @@
 import type { NDArray } from "../array/ndarray.js";
-import { TreeError } from "../errors.js";
+import { checkNoMore, TreeError } from "../errors.js";
 import type { Operation } from "../operation.js";
 import { recomputed } from "../reverse/recomputed.js";
 import { checkFunction } from "../reverse/record.js";
@@ -29,7 +29,8 @@ const passed = (x: NDArray): NDArray => (x.owner.level > 0 ? bind("reshape", [x]
  *
  * @param f a function of any values, the same each time that it is called; arrays and arrays in trees are differentiated, all else is passed
  * as it is
- * @throws TransformError where f is no function or gives a Promise, TreeError where f's result is no tree of arrays; the pullback, TreeError
+ * @throws TransformError where f is no function or gives a Promise, TreeError where f's result is no tree of arrays, or where something
+ * follows f; the pullback, TreeError
  * or ShapeError where f's second run gives another form or other shapes than its first
  * @example
  * const block = checkpoint((x) => x.sin().exp().tanh());
@@ -38,8 +39,9 @@ const passed = (x: NDArray): NDArray => (x.owner.level > 0 ? bind("reshape", [x]
 export function checkpoint<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
 ): (...args: Passed<A>) => ArraysOf<R>;
-export function checkpoint(f: AnyFunction): (...args: readonly unknown[]) => unknown {
+export function checkpoint(f: AnyFunction, ...more: readonly unknown[]): (...args: readonly unknown[]) => unknown {
   checkFunction("checkpoint", f);
+  checkNoMore("checkpoint", "f", more);
   return (...args) => {
     const arrays = arraysOf(args, "checkpoint");
     let form: Flat["structure"] | undefined;

@@ -1,5 +1,5 @@
 import type { NDArray } from "../array/ndarray.js";
-import { checkOptions, TransformError } from "../errors.js";
+import { calledLater, checkNoMore, checkOptions, describe, TransformError } from "../errors.js";
 import { checkFunction } from "../reverse/record.js";
 import type { Arrays, Input, Passed } from "../tree.js";
 import { type AnyFunction, apply, type UserRules } from "./apply.js";
@@ -22,7 +22,7 @@ export type JvpRule<A extends readonly unknown[], R> = (primals: A, tangents: A)
  * @param rule from the arguments to [out, pullback], as vjp gives them; the pullback is linear and returns one entry per argument, null for
  * zeros and for what is no array
  * @throws TreeError, ShapeError or TransformError where a rule returns something of another form, uses by closure an array that is
- * differentiated, or is no function; TreeError where a result is no tree of arrays
+ * differentiated, or is no function; TreeError where a result is no tree of arrays, or where something follows the rule
  * @example
  * // Gradients that are clipped on their way back.
  * const clipped = customVjp((x) => x, (x) => [x, (ct) => [ct.clip(-1, 1)]]);
@@ -32,8 +32,8 @@ export function customVjp<A extends readonly unknown[] = NDArray[], R = NDArray>
   f: (...args: A) => R,
   rule: VjpRule<NoInfer<A>, NoInfer<R>>,
 ): (...args: Passed<A>) => Arrays<R>;
-export function customVjp(f: AnyFunction, rule: AnyFunction): (...args: readonly unknown[]) => unknown {
-  checkFunction("customVjp", rule);
+export function customVjp(f: AnyFunction, rule: AnyFunction, ...more: readonly unknown[]): (...args: readonly unknown[]) => unknown {
+  checkRule("customVjp", rule, more);
   return custom("customVjp", { forward: f, vjp: rule });
 }
 
@@ -53,8 +53,8 @@ export function customJvp<A extends readonly unknown[] = NDArray[], R = NDArray>
   f: (...args: A) => R,
   rule: JvpRule<NoInfer<A>, NoInfer<R>>,
 ): (...args: Passed<A>) => Arrays<R>;
-export function customJvp(f: AnyFunction, rule: AnyFunction): (...args: readonly unknown[]) => unknown {
-  checkFunction("customJvp", rule);
+export function customJvp(f: AnyFunction, rule: AnyFunction, ...more: readonly unknown[]): (...args: readonly unknown[]) => unknown {
+  checkRule("customJvp", rule, more);
   return custom("customJvp", { forward: f, jvp: rule });
 }
 
@@ -81,9 +81,19 @@ export interface CustomOp<A extends readonly unknown[], R> {
  * grad((x) => cube(x).sum())(array([1, 2])).toArray(); // [3, 12]
  */
 export function customOp<A extends readonly unknown[] = NDArray[], R = NDArray>(rules: CustomOp<A, R>): (...args: Passed<A>) => Arrays<R>;
-export function customOp(rules: UserRules): (...args: readonly unknown[]) => unknown {
+export function customOp(rules: UserRules, ...more: readonly unknown[]): (...args: readonly unknown[]) => unknown {
   checkOptions("customOp", rules, ["forward", "jvp", "vjp", "vmap"]);
+  checkNoMore("customOp", "rules", more);
   return custom("customOp", rules ?? {});
+}
+
+/** That the rule is one, and the last argument. */
+function checkRule(op: string, rule: unknown, more: readonly unknown[]): void {
+  if (typeof rule !== "function")
+    throw new TransformError(
+      `${op}: ${describe(rule)} is no function; give the rule, a function of arrays. ${calledLater(op, "f, rule")}.`,
+    );
+  checkNoMore(op, "f, rule", more);
 }
 
 function custom(op: string, rules: UserRules): (...args: readonly unknown[]) => unknown {

@@ -2,8 +2,8 @@ import type { ArrayLike } from "../array/base.js";
 import { asArray } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { checkAxes, toFloat } from "../array/operands.js";
-import type { Axes, Keep } from "../array/reduction.js";
-import { AxisError, checkOptions } from "../errors.js";
+import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
+import { AxisError, checkOptions, describe } from "../errors.js";
 import { singularValues } from "./svd.js";
 
 /** Options of {@link norm}. */
@@ -18,7 +18,7 @@ export interface MatrixNormOptions extends Keep {
  *
  * @param x any shape; int32 and bool become float64
  * @param axis one axis for vectors, two, rows first, for matrices
- * @throws AxisError where x has no such axis, one is named twice, or the order does not go with their number; ShapeError where ord is
+ * @throws AxisError where x has no such axis, more than two are named or one twice, or the order does not go with their number; ShapeError where ord is
  * neither a number nor "fro" or "nuc"; TreeError for an unknown option, DTypeError where x is no {@link ArrayLike}
  * @example
  * linalg.norm(array([3, 4])).item(); // 5
@@ -27,6 +27,12 @@ export interface MatrixNormOptions extends Keep {
 export function norm(x: ArrayLike, axis?: Axes, options: MatrixNormOptions = {}): NDArray {
   checkOptions("norm", options, ["ord", "keepdims"]);
   const { ord, keepdims } = options;
+  if (typeof axis === "string")
+    throw new AxisError(`norm: axis is ${describe(axis)}; the order is an option: norm(x, null, { ord: "fro" }).`);
+  if (Array.isArray(axis) && axis.length > 2)
+    throw new AxisError(
+      `norm: ${axis.length} axes are named; give one for vectors or two for matrices, or use x.norm(axes) for all elements.`,
+    );
   const a = toFloat(asArray(x, "norm"));
   if (ord !== "nuc" && ord !== 2 && ord !== -2) return a.norm(axis, { ...options, ord });
   const axes = checkAxes("norm", axis, a.ndim);
@@ -35,6 +41,7 @@ export function norm(x: ArrayLike, axis?: Axes, options: MatrixNormOptions = {})
     throw new AxisError(`norm: ord "nuc" is for matrices; name two axes, not ${axes.length}.`);
   }
   const s = singularValues(a.moveaxis(axes, [-2, -1]));
+  if (ord !== "nuc") checkChoice("norm", a, s.shape[s.ndim - 1]);
   const total = s.sum(-1);
   // As every norm's, its derivative at 0 is 0, and there is no second one.
   const out = total.equal(0).where(total.hypot(0), ord === "nuc" ? total : ord === 2 ? s.max(-1) : s.min(-1));

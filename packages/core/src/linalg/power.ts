@@ -2,7 +2,7 @@ import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
 import { DTypeError, describe } from "../errors.js";
 import { identityFor, square } from "./matrices.js";
-import { inverse } from "./solve.js";
+import { general, inverse } from "./solve.js";
 
 /**
  * The n-th powers of matrices [..., n, n], by repeated squaring; a negative n takes the inverse.
@@ -16,7 +16,7 @@ import { inverse } from "./solve.js";
 export function matrixPower(x: ArrayLike, n: number): NDArray {
   const a = square("matrixPower", x);
   if (!Number.isInteger(n)) throw new DTypeError(`matrixPower: the exponent is ${describe(n)}; give a whole number.`);
-  let base = n < 0 ? inverse(a) : a;
+  let base = n < 0 ? inverse(a, general("matrixPower")) : a;
   let power: NDArray | undefined;
   for (let left = Math.abs(n); left > 0; left = Math.floor(left / 2)) {
     if (left % 2 === 1) power = power === undefined ? base : power.matmul(base);

@@ -31,7 +31,7 @@ function linearSystem(name: string, kernel: Kernel, part: (a: NDArray) => NDArra
 }
 
 /** The same equations under the names of what asks for their solution. */
-function general(name: string): Operation {
+export function general(name: string): Operation {
   const own: Operation = linearSystem(
     name,
     ([a, b], [n], { fail }) => {
@@ -67,7 +67,7 @@ const triangular = (isLower: boolean): Operation => (isLower ? lower : upper);
 
 /** The doors of rules: operands are matrices of one batch and dtype. */
 export const solvedTriangular = (a: NDArray, b: NDArray, isLower: boolean): NDArray => call(triangular(isLower), [a, b])[0];
-export const inverse = (a: NDArray): NDArray => call(inversion, [a, identityFor(a)])[0];
+export const inverse = (a: NDArray, by = inversion): NDArray => call(by, [a, identityFor(a)])[0];
 
 /**
  * The solution x of a·x = b: [..., n, n] and [n] or [..., n, k] give the shape of b, with the batches broadcast. By elimination with

@@ -1,10 +1,11 @@
 import type { ArrayLike } from "../array/base.js";
 import { asArray, Concrete, filled, generate } from "../array/concrete.js";
+import { broadcastTo } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { checkShape } from "../array/operands.js";
-import { Aval, checkDType, type DType, type Shape } from "../aval.js";
+import { Aval, checkDType, type DType, type Shape, sizeOf } from "../aval.js";
 import type { Device } from "../device.js";
-import { checkOptions, DTypeError, describe, ShapeError } from "../errors.js";
+import { checkOptions, DTypeError, describe, ShapeError, showShape } from "../errors.js";
 
 /** How {@link array} reads numbers, and where it puts them. */
 export interface ArrayOptions {
@@ -23,6 +24,8 @@ const floatOf = (device: "cpu" | Device | undefined): DType =>
   typeof device !== "object" || device.dtypes?.includes("float64") ? "float64" : "float32";
 
 const options = (op: string, where: Placement | undefined): Pick<ArrayOptions, "dtype" | "device"> => {
+  if (typeof where === "number")
+    throw new DTypeError(`${op}: dtype is ${describe(where)}; lengths stand in one list, as in ${op}([2, 3]).`);
   if (typeof where !== "object") return { dtype: where as DType };
   checkOptions(op, where, ["dtype", "device"]);
   return where;
@@ -57,7 +60,11 @@ export function array(data: ArrayLike, options: ArrayOptions = {}): NDArray {
     if (dtype === "int32" && x instanceof Concrete && x !== (data as unknown)) checkInt32(x);
     x = x.astype(dtype);
   }
-  if (shape !== undefined) x = x.reshape(checkShape("array", shape));
+  if (shape !== undefined) {
+    const to = checkShape("array", shape);
+    if (sizeOf(to) !== x.size) throw new ShapeError(`array: ${x.size} elements do not fill the shape ${showShape(to)}; give as many.`);
+    x = x.reshape(to);
+  }
   return device === undefined ? x : x.to(device);
 }
 
@@ -111,7 +118,7 @@ export const full = (shape: number | Shape, value: number | boolean | NDArray, w
   if (typeof value === "number") return constant("full", shape, value, where);
   const x = asArray(value, "full");
   const { dtype = x.dtype, device = x.device } = options("full", where);
-  return placed("full", { dtype, device }, () => x.astype(dtype).broadcastTo(checkShape("full", shape)));
+  return placed("full", { dtype, device }, () => broadcastTo("full", x.astype(dtype), shape));
 };
 
 const constant = (op: string, shape: number | Shape, value: number, where: Placement | undefined): NDArray =>
@@ -157,7 +164,7 @@ export const fullLike = (x: ArrayLike, value: ArrayLike, dtype?: DType): NDArray
 function alike(op: string, x: ArrayLike, value: ArrayLike, dtype: DType | undefined): NDArray {
   const like = asArray(x, op);
   const aval = like.aval.with(dtype === undefined ? like.dtype : checkDType(op, dtype));
-  if (typeof value !== "number") return asArray(value, op).astype(aval.dtype).broadcastTo(aval.shape);
+  if (typeof value !== "number") return broadcastTo(op, asArray(value, op).astype(aval.dtype), aval.shape);
   fitting(op, value, aval.dtype);
   return like.filled(aval.dtype === "bool" ? +(value !== 0) : value, aval);
 }
@@ -204,6 +211,7 @@ export function arange(start: number, stop?: number, step = 1, where?: Placement
  * linspace(0, 1, 5).toArray(); // [0, 0.25, 0.5, 0.75, 1]
  */
 export function linspace(start: number, stop: number, num: number, where?: Placement): NDArray {
+  if (typeof num !== "number") throw new ShapeError(`linspace: num is ${describe(num)}; give a whole number of points.`);
   const [n] = checkShape("linspace", [num]);
   if (![start, stop].every((bound) => typeof bound === "number"))
     throw new DTypeError(`linspace: the bounds are ${describe(start)} and ${describe(stop)}; give numbers.`);

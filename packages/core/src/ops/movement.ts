@@ -13,24 +13,26 @@ import { bind } from "../trace.js";
  * The same elements in row-major order under another shape; a view where the strides allow it.
  *
  * @param x any shape and dtype
- * @param shape one length may be -1 and is inferred
+ * @param shape a list, or the lengths one by one; one may be -1 and is inferred
  * @throws ShapeError where the number of elements differs or the shape is no list of whole numbers, DTypeError where x is no
  * {@link ArrayLike}
  * @example
  * reshape(array([1, 2, 3, 4]), [2, -1]).toArray(); // [[1, 2], [3, 4]]
  */
-export const reshape = (x: ArrayLike, shape: readonly number[]): NDArray => asArray(x, "reshape").reshape(shape);
+export const reshape = (x: ArrayLike, ...shape: readonly number[] | readonly [readonly number[]]): NDArray =>
+  asArray(x, "reshape").reshape(...shape);
 
 /**
  * The axes in another order, by default reversed; a view.
  *
  * @param x any shape and dtype
- * @param axes axis i of the result is axis `axes[i]` of x
+ * @param axes a list, or the axes one by one: axis i of the result is axis `axes[i]` of x
  * @throws AxisError where axes is no permutation, DTypeError where x is no {@link ArrayLike}
  * @example
  * transpose(array([[1, 2], [3, 4]])).toArray(); // [[1, 3], [2, 4]]
  */
-export const transpose = (x: ArrayLike, axes?: readonly number[] | null): NDArray => asArray(x, "transpose").transpose(axes);
+export const transpose = (x: ArrayLike, ...axes: readonly number[] | readonly [axes?: readonly number[] | null]): NDArray =>
+  asArray(x, "transpose").transpose(...(axes as readonly number[]));
 
 /**
  * Two axes exchanged; a view.

@@ -2,8 +2,8 @@ import type { ArrayLike } from "../array/base.js";
 import { asArray } from "../array/concrete.js";
 import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
-import { checkAxis, toFloat } from "../array/operands.js";
-import type { Axes, Keep, NormOptions, Spread } from "../array/reduction.js";
+import { toFloat } from "../array/operands.js";
+import { type Axes, along, type Keep, type NormOptions, type Spread } from "../array/reduction.js";
 import { bind } from "../trace.js";
 
 /**
@@ -201,10 +201,9 @@ export const cumprod = (x: ArrayLike, axis?: number | null): NDArray => asArray(
  * logcumsumexp(array([1000, 1000])).toArray(); // [1000, 1000.693147]
  */
 export function logcumsumexp(x: ArrayLike, axis?: number | null): NDArray {
-  const given = toFloat(asArray(x, "logcumsumexp"));
-  let out = axis === undefined || axis === null ? given.ravel() : given;
-  const at = checkAxis("logcumsumexp", axis ?? 0, out.ndim);
-  const n = out.shape[at];
+  const [given, at] = along("logcumsumexp", toFloat(asArray(x, "logcumsumexp")), axis);
+  const n = given.shape[at];
+  let out = given;
   for (let step = 1; step < n; step *= 2) {
     const later = sliceAxis(out, at, step, n - step);
     out = bind("concatenate", [sliceAxis(out, at, 0, step), later.logaddexp(sliceAxis(out, at, 0, n - step))], { axis: at });

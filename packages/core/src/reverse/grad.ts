@@ -1,7 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
 import { isFloat } from "../aval.js";
 import type { Lease } from "../device.js";
-import { checkOptions, DTypeError, ShapeError, showShape, TreeError } from "../errors.js";
+import { checkTransformOptions, DTypeError, ShapeError, showShape, TreeError } from "../errors.js";
 import { type Arrays, type Flat, type Input, mapArrays, showStructure, unflatten } from "../tree.js";
 import { checkArgnums, checkFunction, flattenFloating, flattenLike, record } from "./record.js";
 
@@ -11,17 +11,34 @@ export type Scalar = NDArray | number;
 /** The arguments of a transformed function: where it says NDArray, a number or a typed array will do. */
 export type Inputs<A extends readonly unknown[]> = { [K in keyof A]: Input<A[K]> };
 
+/** A without its last N entries. */
+type Without<A extends readonly unknown[], N extends number, Done extends readonly unknown[] = []> = Done["length"] extends N
+  ? A
+  : A extends readonly [...infer Rest, unknown]
+    ? Without<Rest, N, [...Done, unknown]>
+    : A;
+
+/** Positions from 0 on: negative ones count from the end. */
+type Position<A extends readonly unknown[], N extends number> = N extends number
+  ? `${N}` extends `-${infer M extends number}`
+    ? Without<A, M>["length"]
+    : N
+  : never;
+
+/** The argument at a position; negative ones count from the end. */
+export type At<A extends readonly unknown[], N extends number> = A[Position<A, N>];
+
 /** The same, where only the arguments at the positions N are taken apart; the others are passed as they are. */
 export type InputsAt<A extends readonly unknown[], N extends number> = {
-  [K in keyof A]: K extends `${N}` ? Input<A[K]> : number extends K ? Input<A[K]> : A[K];
+  [K in keyof A]: K extends `${Position<A, N>}` ? Input<A[K]> : number extends K ? Input<A[K]> : A[K];
 };
 
 /** The trees of the arguments that a list of positions names. */
-export type Picked<A extends readonly unknown[], L extends readonly number[]> = { -readonly [K in keyof L]: Arrays<A[L[K]]> };
+export type Picked<A extends readonly unknown[], L extends readonly number[]> = { -readonly [K in keyof L]: Arrays<At<A, L[K]>> };
 
 /** Options of {@link grad} and {@link valueAndGrad}. */
 export interface GradOptions<N> {
-  /** Which arguments to differentiate: a position (default 0) or a list of positions, which gives a tuple. */
+  /** Which arguments to differentiate: a position (default 0; negative ones count from the end) or a list of positions, which gives a tuple. */
   readonly argnums?: N;
 }
 /** The option of a function that returns nothing beside its result. */
@@ -101,7 +118,7 @@ function scalar(op: string, { leaves, structure }: Flat): NDArray {
 export function grad<A extends readonly unknown[] = NDArray[], N extends number = 0>(
   f: (...args: A) => Scalar,
   options?: GradOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => Arrays<A[N]>;
+): (...args: InputsAt<A, N>) => Arrays<At<A, N>>;
 export function grad<A extends readonly unknown[] = NDArray[], const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => Scalar,
   options: GradOptions<L> & NoAux,
@@ -109,14 +126,14 @@ export function grad<A extends readonly unknown[] = NDArray[], const L extends r
 export function grad<A extends readonly unknown[] = NDArray[], X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [Scalar, X],
   options: GradOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [gradient: Arrays<A[N]>, aux: X];
+): (...args: InputsAt<A, N>) => [gradient: Arrays<At<A, N>>, aux: X];
 export function grad<A extends readonly unknown[] = NDArray[], X = unknown, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => readonly [Scalar, X],
   options: GradOptions<L> & Aux,
 ): (...args: InputsAt<A, L[number]>) => [gradient: Picked<A, L>, aux: X];
 export function grad(f: (...args: never) => unknown, options?: AnyOptions): (...args: readonly unknown[]) => unknown {
   checkFunction("grad", f);
-  checkOptions("grad", options, ["argnums", "hasAux"]);
+  checkTransformOptions("grad", options, ["argnums", "hasAux"]);
   return (...args) => {
     const [, gradient, aux] = evaluate("grad", f, options, args);
     return options?.hasAux ? [gradient, aux] : gradient;
@@ -137,7 +154,7 @@ export function grad(f: (...args: never) => unknown, options?: AnyOptions): (...
 export function valueAndGrad<A extends readonly unknown[] = NDArray[], N extends number = 0>(
   f: (...args: A) => Scalar,
   options?: GradOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => [value: NDArray, gradient: Arrays<A[N]>];
+): (...args: InputsAt<A, N>) => [value: NDArray, gradient: Arrays<At<A, N>>];
 export function valueAndGrad<A extends readonly unknown[] = NDArray[], const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => Scalar,
   options: GradOptions<L> & NoAux,
@@ -145,14 +162,14 @@ export function valueAndGrad<A extends readonly unknown[] = NDArray[], const L e
 export function valueAndGrad<A extends readonly unknown[] = NDArray[], X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [Scalar, X],
   options: GradOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [result: [value: NDArray, aux: X], gradient: Arrays<A[N]>];
+): (...args: InputsAt<A, N>) => [result: [value: NDArray, aux: X], gradient: Arrays<At<A, N>>];
 export function valueAndGrad<A extends readonly unknown[] = NDArray[], X = unknown, const L extends readonly number[] = readonly number[]>(
   f: (...args: A) => readonly [Scalar, X],
   options: GradOptions<L> & Aux,
 ): (...args: InputsAt<A, L[number]>) => [result: [value: NDArray, aux: X], gradient: Picked<A, L>];
 export function valueAndGrad(f: (...args: never) => unknown, options?: AnyOptions): (...args: readonly unknown[]) => unknown {
   checkFunction("valueAndGrad", f);
-  checkOptions("valueAndGrad", options, ["argnums", "hasAux"]);
+  checkTransformOptions("valueAndGrad", options, ["argnums", "hasAux"]);
   return (...args) => {
     const [value, gradient, aux] = evaluate("valueAndGrad", f, options, args);
     return [options?.hasAux ? [value, aux] : value, gradient];

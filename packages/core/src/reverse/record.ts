@@ -125,12 +125,16 @@ export function flattenLike(value: unknown, like: Flat, op: string, what: string
   });
 }
 
-/** Which arguments: a position or a list of positions. */
+/** Which arguments, from 0 on: a position or a list of positions; negative ones count from the end. */
 export function checkArgnums(op: string, argnums: number | readonly number[], count: number): readonly number[] {
-  const list = Array.isArray(argnums) ? (argnums as readonly number[]) : [argnums as number];
-  for (const n of list)
-    if (!Number.isInteger(n) || n < 0 || n >= count)
-      throw new AxisError(`${op}: argnums names argument ${describe(n)}, but the function was called with ${count}; count from 0.`);
-  if (new Set(list).size !== list.length) throw new AxisError(`${op}: argnums [${list}] names an argument twice; name each once.`);
+  const given = Array.from(Array.isArray(argnums) ? argnums : [argnums]) as readonly number[];
+  const list = given.map((n) => {
+    if (!Number.isInteger(n) || n < -count || n >= count)
+      throw new AxisError(
+        `${op}: argnums names argument ${describe(n)}, but the function was called with ${count}; count from 0. Negative numbers count from the end.`,
+      );
+    return n < 0 ? n + count : n;
+  });
+  if (new Set(list).size !== list.length) throw new AxisError(`${op}: argnums [${given}] names an argument twice; name each once.`);
   return list;
 }

@@ -459,11 +459,7 @@ describe("array's options", () => {
     expect(array([1, 2], { shape: [2] })).toBeInstanceOf(NDArray);
   });
   test("what does not fit", () => {
-    fails(
-      () => array([1, 2], { shape: [3] }),
-      ShapeError,
-      "reshape: an array of shape [2] has 2 elements, which do not fill the shape [3]",
-    );
+    fails(() => array([1, 2], { shape: [3] }), ShapeError, "array: 2 elements do not fill the shape [3]; give as many.");
     fails(() => array([1, 2], { shape: [-2] }), ShapeError, "array: the shape is [-2]; give a list of whole numbers, none negative");
     fails(
       () => array([1], { dtype: "float16" as never }),

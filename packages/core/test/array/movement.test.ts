@@ -7,6 +7,7 @@ import {
   moveaxis,
   ones,
   pad,
+  reshape,
   ShapeError,
   split,
   stack,
@@ -47,6 +48,17 @@ test("reshape", () => {
   expect(zeros([0, 3]).reshape(-1).shape).toEqual([0]);
 });
 
+test("functions take what methods take", () => {
+  expect(reshape(x, 3, 2).toArray()).toEqual(x.reshape(3, 2).toArray());
+  expect(reshape(x, [3, -1]).shape).toEqual([3, 2]);
+  expect(transpose(x, 1, 0).toArray()).toEqual(x.T.toArray());
+  expect([transpose(x), transpose(x, [1, 0]), transpose(x, null)].map((y) => y.shape)).toEqual([
+    [3, 2],
+    [3, 2],
+    [3, 2],
+  ]);
+});
+
 test("one pair of widths, and one count, for all", () => {
   expect(pad(zeros([2, 3]), [[1, 0]]).shape).toEqual([3, 4]);
   expect(array([1, 2]).repeat([2], 0).toArray()).toEqual([1, 1, 2, 2]);
@@ -57,6 +69,7 @@ test("an error names the function that was called", () => {
   fails(() => x.trace(0, 0, 5), AxisError, "trace: axis 5 is out of bounds");
   fails(() => x.trace(0, 1, 1), AxisError, "trace: axes 1 and 1 are the same");
   fails(() => x.diag(0.5), ShapeError, "diag: offset is 0.5 (number)");
+  fails(() => array([1]).diag(2 ** 31), ShapeError, "diag: 4611686022722355000 elements");
 });
 
 test("transpose, swapaxes, moveaxis", () => {

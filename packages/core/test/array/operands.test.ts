@@ -141,3 +141,13 @@ describe("shapes and axes that do not fit", () => {
     fails(() => x.astype("double" as never), DTypeError, 'astype: dtype is "double"');
   });
 });
+
+test("options where axes are wanted", () => {
+  const x = zeros([2, 3]);
+  const message = (op: string, key: string): string =>
+    `${op}: axis is an object with keys ["${key}"]; give a whole number. Options come after the axis, which may be null.`;
+  fails(() => x.sum({ axis: 0 } as never), AxisError, message("sum", "axis"));
+  fails(() => x.max({ keepdims: true } as never), AxisError, message("max", "keepdims"));
+  fails(() => x.softmax({ axis: 0 } as never), AxisError, message("softmax", "axis"));
+  fails(() => x.sum("0" as never), AxisError, 'sum: axis is "0"; give a whole number.');
+});

@@ -1,6 +1,6 @@
 import { fails } from "@ad/expect";
 import { describe, expect, test } from "vitest";
-import { AxisError, array, ShapeError, sum, TreeError, zeros } from "../../src/index.js";
+import { AxisError, array, cumsum, grad, linalg, logcumsumexp, type NDArray, ShapeError, sum, TreeError, zeros } from "../../src/index.js";
 
 const x = array([
   [1, 2],
@@ -32,6 +32,7 @@ describe("options", () => {
     ["variance", { dof: 1 }, 'variance: there is no option "dof"'],
     ["std", { DDOF: 1 }, 'there is no option "DDOF"; did you mean "ddof"?'],
     ["norm", { order: 1 }, 'norm: there is no option "order"; did you mean "ord"? The options are ord, keepdims.'],
+    ["logsumexp", { keep: true }, 'logsumexp: there is no option "keep"; did you mean "keepdims"?'],
     ["logsumexp", { keepDims: true }, 'logsumexp: there is no option "keepDims"'],
     ["max", true, "max: options are true (boolean); give an object with any of keepdims."],
   ] as const)("%s %j", (op, options, text) => fails(() => x[op](0, options as never), TreeError, text));
@@ -69,4 +70,43 @@ test("a norm of negative order is infinite where all elements are", () => {
   for (const ord of [-1, -2, -0.5, -Infinity]) expect(x.norm(0, { ord }).item()).toBe(Infinity);
   expect(array([Infinity, 2]).norm(0, { ord: -1 }).item()).toBe(2);
   expect(array([0, Infinity]).norm(0, { ord: -1 }).item()).toBe(0);
+});
+
+test("a scalar has one element along its only axis, as in NumPy", () => {
+  for (const axis of [undefined, null, 0, -1]) {
+    expect(cumsum(5, axis).toArray()).toEqual([5]);
+    expect(array(5).cumprod(axis).toArray()).toEqual([5]);
+    expect(logcumsumexp(5, axis).toArray()).toEqual([5]);
+    expect(array(5).argmax(axis).toArray()).toBe(0);
+    expect(grad((y: NDArray) => y.cumprod(axis).sum())(5).item()).toBe(1);
+  }
+  expect(cumsum(array(true), 0).dtype).toBe("int32");
+  for (const axis of [1, -2])
+    fails(() => cumsum(5, axis), AxisError, `cumsum: axis ${axis} is out of bounds for an array of 1 axes; use -1 to 0.`);
+  fails(() => array(5).sort(0), AxisError, "sort: axis 0 is out of bounds");
+  fails(() => array(5).flip(0), AxisError, "flip: axis 0 is out of bounds");
+});
+
+test("options are checked before anything is returned", () => {
+  for (const axis of [[], null, 0])
+    for (const y of [zeros([0, 3]), x, array(1)])
+      fails(() => y.logsumexp(axis, { keep: true } as never), TreeError, 'logsumexp: there is no option "keep"');
+});
+
+test("linalg.norm goes over two axes at most", () => {
+  const y = zeros([2, 2, 2]);
+  for (const options of [undefined, { ord: 1 }, { ord: "nuc" as const }])
+    fails(
+      () => linalg.norm(y, [0, 1, 2], options),
+      AxisError,
+      "norm: 3 axes are named; give one for vectors or two for matrices, or use x.norm(axes) for all elements.",
+    );
+  expect(linalg.norm(y).item()).toBe(0);
+  fails(() => linalg.norm(x, "fro" as never), AxisError, 'norm: axis is "fro"; the order is an option: norm(x, null, { ord: "fro" }).');
+  for (const ord of [1, -1, 2, -2, Infinity])
+    fails(() => linalg.norm(zeros([0, 0]), [0, 1], { ord }), ShapeError, "norm: there is no element to choose from");
+});
+
+test("gelu's form is chosen by a boolean", () => {
+  fails(() => x.gelu({ approximate: "none" } as never), TreeError, 'gelu: approximate is "none"; give true or false.');
 });

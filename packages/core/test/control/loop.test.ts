@@ -136,6 +136,15 @@ describe("scan", () => {
     expect(state.item()).toBe(7);
     expect(ys.shape).toEqual([0, 2, 3]);
   });
+  it("collects in each step or in none", () => {
+    const message = "scan: some steps collect something and some nothing; return y in each step, or null in each.";
+    for (const odd of [0, 1, 2]) {
+      let step = 0;
+      fails(() => scan((s: NDArray, x: NDArray) => [s, step++ === odd ? null : x] as never, 0, array([1, 2, 3])), TreeError, message);
+      step = 0;
+      fails(() => scan((s: NDArray, x: NDArray) => [s, step++ === odd ? x : null] as never, 0, array([1, 2, 3])), TreeError, message);
+    }
+  });
   it("collects nothing where y is null", () => {
     const [state, ys] = scan((s: NDArray, x: NDArray) => [s.add(x), null], 0, array([1, 2]));
     expect(state.item()).toBe(3);

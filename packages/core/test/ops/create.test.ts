@@ -41,6 +41,16 @@ test("what cannot be made", () => {
   fails(() => linspace(0, 1, -1), ShapeError, "linspace: the shape is [-1]");
   fails(() => linspace(0, 1, 2.5), ShapeError, "linspace: the shape is [2.5]");
   fails(() => linspace("0" as never, 1, 2), DTypeError, 'linspace: the bounds are "0" and 1 (number); give numbers.');
+  fails(() => linspace(0, 1, undefined as never), ShapeError, "linspace: num is undefined; give a whole number of points.");
+  for (const make of [zeros, ones])
+    fails(
+      () => make(2, 3 as never),
+      DTypeError,
+      `${make.name}: dtype is 3 (number); lengths stand in one list, as in ${make.name}([2, 3]).`,
+    );
+  fails(() => full(2, 0, 3 as never), DTypeError, "full: dtype is 3 (number); lengths stand in one list, as in full([2, 3]).");
+  fails(() => full([2], [1, 2, 3] as never), ShapeError, "full: shapes [3] and [2] do not broadcast");
+  fails(() => fullLike([1, 2], [1, 2, 3]), ShapeError, "fullLike: shapes [3] and [2] do not broadcast");
   fails(() => eye(-1), ShapeError, "eye: the shape is [-1, -1]");
   fails(() => eye(2, 2, "int64" as never), DTypeError, 'eye: dtype is "int64"');
   fails(

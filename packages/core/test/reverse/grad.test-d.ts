@@ -47,6 +47,11 @@ const three = (a: Parameters, b: NDArray, c: { deep: [NDArray] }) => a.w.add(b).
 expectTypeOf(grad(three, { argnums: 2 })(parameters, x, { deep: [1] })).toEqualTypeOf<{ deep: [NDArray] }>();
 expectTypeOf(grad(three, { argnums: [1, 0] })(parameters, x, { deep: [x] })).toEqualTypeOf<[NDArray, { w: NDArray; b: NDArray }]>();
 expectTypeOf(grad(three, { argnums: [] })(parameters, x, { deep: [x] })).toEqualTypeOf<[]>();
+expectTypeOf(grad(three, { argnums: -1 })(parameters, x, { deep: [1] })).toEqualTypeOf<{ deep: [NDArray] }>();
+expectTypeOf(grad(three, { argnums: [-2, -3] })(parameters, 2, { deep: [x] })).toEqualTypeOf<[NDArray, { w: NDArray; b: NDArray }]>();
+expectTypeOf(grad((...all: NDArray[]) => all[0], { argnums: -1 })(x, 2)).toEqualTypeOf<NDArray>();
+// @ts-expect-error 1 is passed as it is
+grad(three, { argnums: -1 })(parameters, 1, { deep: [1] });
 // @ts-expect-error a position is a number
 grad(three, { argnums: "1" });
 

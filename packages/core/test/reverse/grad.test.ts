@@ -151,6 +151,14 @@ describe("argnums", () => {
     expect(value.item()).toBe(13);
     expect(b.toArray()).toEqual([1, 2, 3]);
   });
+  test("negative positions count from the end", () => {
+    expect(grad(f, { argnums: -1 })(x, ones([3]), one).item()).toBe(7);
+    expect(grad(f, { argnums: -3 })(x, full([3], 4), one).toArray()).toEqual([4, 4, 4]);
+    const [b, c] = grad(f, { argnums: [-2, 2] })(x, ones([3]), one);
+    expect([b.toArray(), c.item()]).toEqual([[1, 2, 3], 7]);
+    const [, [last]] = valueAndGrad(f, { argnums: [-1] })(x, ones([3]), one);
+    expect(last.item()).toBe(7);
+  });
   test("the other arguments are passed as they are", () => {
     const kinds: unknown[] = [];
     grad((y: NDArray, ...rest: unknown[]) => {
@@ -164,7 +172,12 @@ describe("argnums", () => {
   });
   test.each([
     [{ argnums: 3 }, "grad: argnums names argument 3 (number), but the function was called with 3; count from 0."],
-    [{ argnums: -1 }, "grad: argnums names argument -1 (number)"],
+    [
+      { argnums: -4 },
+      "grad: argnums names argument -4 (number), but the function was called with 3; count from 0. Negative numbers count from the end.",
+    ],
+    [{ argnums: [0, -3] }, "grad: argnums [0,-3] names an argument twice; name each once."],
+    [{ argnums: [-1, 2] }, "grad: argnums [-1,2] names an argument twice; name each once."],
     [{ argnums: 0.5 }, "grad: argnums names argument 0.5 (number)"],
     [{ argnums: [0, 5] }, "grad: argnums names argument 5 (number), but the function was called with 3"],
     [{ argnums: [1, 1] }, "grad: argnums [1,1] names an argument twice; name each once."],

@@ -5,7 +5,7 @@ import * as functional from "@ad/functional";
 import * as vmap from "@ad/vmap";
 import { type Random, seeded } from "../random.js";
 import { type Form, ofCore, ofForward, ofFunctional, ofLinalg, ofMethods, ofVmap } from "./forms.js";
-import { ending, good, type Kind } from "./kinds.js";
+import { ending, good, type Kind, ofUsers } from "./kinds.js";
 import { hostile, hostileNames, Mine, pick } from "./values.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -21,6 +21,16 @@ interface Target {
 const functions = (prefix: string, table: Table, forms: Forms): Target[] =>
   Object.entries(forms).map(([name, form]) => ({ name: prefix + name, form, call: table[name] as AnyFunction }));
 
+/** What a user makes an array of. */
+function arrayOf(x: unknown): NDArray {
+  try {
+    return core.array(x as ArrayLike);
+  } catch (error) {
+    ofUsers.add(error as Error);
+    throw error;
+  }
+}
+
 /** The operations as methods: the first argument is the array itself. */
 const methods = (forms: Forms): Target[] =>
   Object.entries(forms)
@@ -29,7 +39,7 @@ const methods = (forms: Forms): Target[] =>
       name: `x.${name}`,
       form,
       // What is no array has no methods.
-      call: (x, ...rest) => (core.array(x as ArrayLike) as unknown as Record<string, AnyFunction>)[name](...rest),
+      call: (x, ...rest) => (arrayOf(x) as unknown as Record<string, AnyFunction>)[name](...rest),
     }));
 
 export const targets: readonly Target[] = [
@@ -81,6 +91,13 @@ function reduced(shape: readonly number[], axis: unknown, options: unknown): num
   return shape.flatMap((n, i) => (axes.includes(i) || axes.includes(i - shape.length) ? kept : [n]));
 }
 
+/** An error that names another function than the one that was called. What escaped its transformation is found by what it meets first. */
+function misnamed(error: Error, name: string): string | undefined {
+  const called = name.replace(/^(x|linalg)\./, "");
+  if (ofUsers.has(error) || new RegExp(`^${called}(\\(\\))?(: |'s )`).test(error.message)) return undefined;
+  return error.message.includes("after its function has returned") ? undefined : `it names another function: ${shown(error)}`;
+}
+
 type Say = (word: string) => void;
 
 /** Options with a name that there is not. */
@@ -130,6 +147,50 @@ const places: Readonly<Record<"plain" | "vjp" | "jvp" | "vmap", (run: Run) => vo
   vmap: (run) => vmap.vmap(after(run))(core.zeros(2)),
 };
 
+/** What options stand on, apart from ordinary arrays: nothing to be done, which might be returned before they are checked. */
+const edges: readonly (() => NDArray)[] = [
+  () => core.zeros([0]),
+  () => core.zeros([0, 3]),
+  () => core.zeros([2, 0, 0]),
+  () => core.zeros([]),
+  () => core.ones([1, 1, 1], "bool"),
+];
+
+/** Calls with an option that there is not, on arguments that leave little to do: each must say so, in its own name, before anything else. */
+export function misspelling(): Finding[] {
+  const findings: Finding[] = [];
+  for (const { name, form, call } of targets) {
+    const at = form.args.findIndex((kind) => isOptions(good(kind)));
+    if (at < 0) continue;
+    const options = { ...(good(form.args[at]) as object), nonsense: true };
+    const kinds = form.args.slice(0, at);
+    for (const edge of [undefined, ...edges])
+      for (const axis of [undefined, 0, null, []]) {
+        const args = kinds.map((kind) => {
+          const value = good(kind);
+          if ((kind === "axis" || kind === "axes") && axis !== undefined) return axis;
+          return edge && value instanceof NDArray ? edge() : value;
+        });
+        let what = "nothing was thrown";
+        try {
+          call(...args, options);
+        } catch (error) {
+          what = shown(error as Error);
+        }
+        const called = name.replace(/^(x|linalg)\./, "");
+        if (!what.startsWith(`TreeError: ${called}: there is no option "nonsense"`))
+          findings.push({
+            call: `${name}(${args.map((x) => (typeof x === "function" ? "f" : x instanceof NDArray ? x.toString() : JSON.stringify(x))).join(", ")})`,
+            what,
+          });
+      }
+  }
+  return findings;
+}
+
+const isOptions = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !(value instanceof NDArray) && !Array.isArray(value);
+
 export interface Finding {
   readonly call: string;
   readonly what: string;
@@ -177,7 +238,8 @@ export async function attack(seed: number, ended?: Ended): Promise<Finding | und
     ended?.("returned", undefined, name);
   } catch (error) {
     ended?.("thrown", error, name);
-    if (!(error instanceof ADError) && !(error instanceof Mine)) what = error instanceof Error ? shown(error) : String(error);
+    if (error instanceof ADError) what = misnamed(error, name);
+    else if (!(error instanceof Mine)) what = error instanceof Error ? shown(error) : String(error);
   }
   const took = performance.now() - started;
   if (took > 2000) what = `it took ${(took / 1000).toFixed(1)} s`;

@@ -217,7 +217,7 @@ export const ofLinalg: Forms<(typeof core)["linalg"]> = {
   svd: of("matrix"),
   lstsq: of("matrix", "v"),
   matrixPower: of("matrix", "integer"),
-  norm: of("matrix", "ord"),
+  norm: of("matrix", "axes", "ord"),
   solve: of("matrix", "v"),
   solveTriangular: of("matrix", "v", "lower"),
 };

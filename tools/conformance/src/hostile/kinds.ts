@@ -96,6 +96,9 @@ export type Kind = keyof typeof kinds;
 /** A good argument. */
 export const good = (kind: Kind): unknown => guarded(kinds[kind]());
 
+/** Errors that came out of a user's function: they name what that one called. */
+export const ofUsers = new WeakSet<object>();
+
 /** The user's functions in a value: what one of them does with what it did not expect is the user's own error. */
 export function guarded(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(guarded);
@@ -106,6 +109,7 @@ export function guarded(value: unknown): unknown {
     try {
       return guarded(value(...args));
     } catch (error) {
+      if (error instanceof Error) ofUsers.add(error);
       // Its own, if it was thrown in this file.
       throw error instanceof TypeError && error.stack?.split("\n")[1]?.includes("kinds") ? new Mine(error.message) : error;
     }
