@@ -27,8 +27,9 @@ const direction = (x: NDArray, r: NDArray): NDArray => {
   return zero.where(0, x.div(zero.where(1, r)));
 };
 
-/** 1 − x. */
-const rest = (x: NDArray): NDArray => x.filled(1, x.aval).sub(x);
+/** 1 − x² and 1 / cosh² x: no sum of terms that cancel, in their derivatives neither. */
+const coSquare = (x: NDArray): NDArray => bind("oneMinusSquare", [x], none);
+const sechSquare = (x: NDArray): NDArray => bind("sechSquare", [x], none);
 
 /** y·xʸ⁻¹. x = y = 0 alone is apart, where it would be 0 · 0⁻¹: elsewhere at y = 0 it has a derivative by y. */
 const powerSlope = (x: NDArray, y: NDArray): NDArray => {
@@ -59,7 +60,7 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   square: [(x) => x.mul(2)],
   sqrt: [(_, out) => out.reciprocal().mul(0.5)],
   rsqrt: [(x, out) => out.div(x).mul(-0.5)],
-  cbrt: [(_, out) => out.square().mul(3).reciprocal()],
+  cbrt: [(_, out) => out.reciprocal().square().div(3)],
   reciprocal: [(_, out) => out.square().neg()],
   exp: [(_, out) => out],
   exp2: [(_, out) => out.mul(Math.LN2)],
@@ -71,18 +72,19 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   sin: [(x) => x.cos()],
   cos: [(x) => x.sin().neg()],
   tan: [(_, out) => out.square().add(1)],
-  asin: [(x) => x.add(1).mul(rest(x)).rsqrt()],
-  acos: [(x) => x.add(1).mul(rest(x)).rsqrt().neg()],
-  atan: [(x) => x.square().add(1).reciprocal()],
+  asin: [(x) => coSquare(x).rsqrt()],
+  acos: [(x) => coSquare(x).rsqrt().neg()],
+  // 1 / (1 + x²), whose own derivative would need the square of that.
+  atan: [(x) => x.hypot(1).reciprocal().square()],
   sinh: [(x) => x.cosh()],
   cosh: [(x) => x.sinh()],
-  tanh: [(_, out) => bind("oneMinusSquare", [out], none)],
+  tanh: [(x) => sechSquare(x)],
+  sechSquare: [(x, out) => out.mul(x.tanh()).mul(-2)],
   oneMinusSquare: [(x) => x.mul(-2)],
   asinh: [(x) => x.hypot(1).reciprocal()],
   acosh: [(x) => x.add(1).rsqrt().mul(x.sub(1).rsqrt())],
-  atanh: [(x) => x.add(1).mul(rest(x)).reciprocal()],
-  // 1 − out would lose what it has near 1.
-  sigmoid: [(x, out) => out.mul(x.neg().sigmoid())],
+  atanh: [(x) => coSquare(x).reciprocal()],
+  sigmoid: [(x) => sechSquare(x.mul(0.5)).mul(0.25)],
   softplus: [(x) => x.sigmoid()],
   relu: [(x) => indicator(x.greater(0), x)],
   erf: [
