@@ -1,8 +1,10 @@
-"""Writes packages/core/test/expectations/derivatives.json: derivatives of the elementwise functions up to the third, for packages/core/test/numerics/derivatives.test.ts.
+"""Writes packages/core/test/expectations/derivatives.json, and partials.json for functions of two numbers: derivatives up to the third, for
+packages/core/test/numerics/derivatives.test.ts.
 
 Run from anywhere: python3 tools/expectations/derivatives.py
 
 A case is [argument, then for each order the derivative and its condition]: |x f'(x) / f(x)|, by which rounding the argument changes it.
+Of functions of two numbers it is [x, y, then the same for the partial derivatives by x, y, xx, xy, yy, xxx, xxy, xyy, yyy].
 Numbers that JSON cannot write are "inf", "-inf", "-0".
 """
 
@@ -14,7 +16,7 @@ import sympy
 from mpmath import mp, mpf
 from special import OUT, both, encoded, inf, write
 
-x = sympy.Symbol("x")
+x, y = sympy.symbols("x y")
 root_2 = sympy.sqrt(2)
 half = sympy.Rational(1, 2)
 everywhere = lambda v: True
@@ -63,19 +65,63 @@ SIZES += [1e60, 1e100, 1e110, 1e150, 1e154, 1e160, 1e200, 1e300]
 SINGLE = [1e-40, 1e-30, 1e-20, 1e-10, 1e-7, 1e-6, 1e-4, 1e-3, 0.03, 0.1, 0.3, 0.5, 0.7, 0.9, 0.9999, 1 - 2**-24, 1.0, 1 + 2**-23, 1.01, 1.6, 2.0, 2.5, 3.7]
 SINGLE += [5.3, 10.2, 20.3, 30.4, 50.5, 88.0, 101.0, 1e4, 1e8, 1e10, 1e16, 1e20, 1e30]
 
+PAIRS = {
+    "hypot": sympy.sqrt(x**2 + y**2),
+    "atan2": -sympy.atan(y / x),
+    "logaddexp": sympy.log(sympy.exp(x) + sympy.exp(y)),
+    "pow": x**y,
+    "div": x / y,
+}
+WORDS = ["x", "y", "xx", "xy", "yy", "xxx", "xxy", "xyy", "yyy"]
+POINTS = [1e-100, 1e-20, 1e-10, 1e-5, 0.01, 0.7, 1.0, 1.3, 3.0, 40.0, 1e5, 1e10, 1e20, 1e100]
+
 single = lambda v: struct.unpack("f", struct.pack("f", v))[0]
 
 
-def evaluated(f, v):
-    """f at v, with as many digits as it takes for two of them to agree."""
+def evaluated(f, *at):
+    """f there, with as many digits as it takes for two of them to agree."""
     before = None
     for digits in (400, 1000, 2100):
         with mp.workdps(digits):
-            value = mp.re(f(mpf(v)))
+            value = mp.re(f(*map(mpf, at)))
             if before is not None and abs(value - before) <= abs(value) * mpf(10) ** -25:
                 return +value
             before = value
     return before
+
+
+def judged(derivative, change):
+    """At a zero of the derivative that is no float64 nothing can be said: there the condition is infinite."""
+    lost = change > abs(derivative) * mpf(10) ** 100
+    condition = inf if lost else change / abs(derivative) if derivative else mpf(0)
+    return [encoded(float(derivative)), encoded(float(mp.nstr(condition, 3)))]
+
+
+def table_of_pairs():
+    result = {}
+    for name, expression in PAIRS.items():
+        def derived(word):
+            return sympy.lambdify((x, y), expression.diff(*[{"x": x, "y": y}[c] for c in word]), "mpmath")
+
+        functions = {word: derived(word) for word in WORDS + ["xxxx", "xxxy", "xxyy", "xyyy", "yyyy"]}
+        if name == "atan2":
+            # atan2(x, y): the angle of the point (y, x).
+            functions = {word: (lambda f: lambda u, v: -f(v, u))(functions["".join(sorted(word.translate({120: 121, 121: 120})))]) for word in functions}
+        rows = []
+        for u in POINTS:
+            for v in POINTS:
+                if name == "logaddexp" and max(u, v) > 1e3 or name == "pow" and abs(v * math.log(u)) > 600:
+                    continue
+                values = {word: evaluated(f, u, v) for word, f in functions.items()}
+                row = [u, v]
+                for word in WORDS:
+                    # Of x^(y - 1) the exponent is rounded too.
+                    more = abs(values[word] * math.log(u)) if name == "pow" else 0
+                    row += judged(values[word], abs(u * values["x" + word]) + abs(v * values[word + "y"]) + more)
+                rows.append(row)
+        result[name] = rows
+        print(name, len(rows), file=sys.stderr)
+    return result
 
 
 def table(sizes):
@@ -98,10 +144,7 @@ def table(sizes):
                 continue
             row = [encoded(v)]
             for low, high in zip(values, values[1:]):
-                # At a zero of the derivative that is no float64 nothing can be said.
-                lost = v and abs(mpf(v) * high) > abs(low) * mpf(10) ** 100
-                condition = inf if lost else abs(mpf(v) * high / low) if low else mpf(0)
-                row += [encoded(float(low)), encoded(float(mp.nstr(condition, 3)))]
+                row += judged(low, abs(mpf(v) * high))
             rows.append(row)
         result[name] = rows
         print(name, len(rows), file=sys.stderr)
@@ -112,3 +155,4 @@ if __name__ == "__main__":
     tables = table(SIZES)
     tables |= {f"{name} in float32": rows for name, rows in table([single(v) for v in SINGLE]).items()}
     write(OUT.with_name("derivatives.json"), tables)
+    write(OUT.with_name("partials.json"), table_of_pairs())

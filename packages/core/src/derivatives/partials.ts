@@ -21,10 +21,15 @@ const indicator = (condition: NDArray, x: NDArray): NDArray => condition.astype(
 /** 1 where x is ahead, 0 where it is behind, one half at a tie; NaN behaves as behind. */
 const ahead = (x: NDArray, y: NDArray): NDArray => x.equal(y).where(0.5, indicator(x.greater(y), x));
 
-/** x / r, and 0 where r is 0: the subgradient of a length at the origin. */
-const direction = (x: NDArray, r: NDArray): NDArray => {
-  const zero = r.equal(0);
-  return zero.where(0, x.div(zero.where(1, r)));
+/**
+ * x / hypot(x, y), and 0 at the origin: the subgradient of a length there. By the quotient of the smaller by the larger, so that it is
+ * finite, and its derivative y² / hypot(x, y)³ no difference.
+ */
+const direction = (x: NDArray, y: NDArray): NDArray => {
+  const less = x.abs().less(y.abs());
+  const larger = less.where(y, x).abs();
+  const t = less.where(x, y).div(larger.equal(0).where(1, larger));
+  return less.where(t, x.sign()).mul(t.square().add(1).rsqrt());
 };
 
 /** 1 − x² and 1 / cosh² x: no sum of terms that cancel, in their derivatives neither. */
@@ -133,7 +138,7 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   maximum: [ahead, (x, y) => ahead(y, x)],
   minimum: [(x, y) => ahead(y, x), ahead],
   atan2: [(y, x) => perSquare(x, x, y), (y, x) => perSquare(y, x, y).neg()],
-  hypot: [(x, _, out) => direction(x, out), (_, y, out) => direction(y, out)],
+  hypot: [direction, (x, y) => direction(y, x)],
   logaddexp: [(x, y) => gap(x, y).sigmoid(), (x, y) => gap(y, x).sigmoid()],
   and: constants,
   or: constants,
