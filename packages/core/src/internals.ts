@@ -14,6 +14,7 @@ export { Aval, isFloat, type Shape, sameShape, sizeOf } from "./aval.js";
 export type { Backend, Kernel, KernelName, Kernels, View } from "./backend.js";
 export { limits } from "./cpu/limits.js";
 export { partials } from "./derivatives/partials.js";
+export { balanced, shifted } from "./derivatives/running.js";
 export { bilinear, transposes } from "./derivatives/transposes.js";
 export { spread, weights } from "./derivatives/weights.js";
 export { checkOptions, describe, showShape } from "./errors.js";
@@ -33,7 +34,7 @@ export {
   record,
   splitAux,
 } from "./reverse/record.js";
-export { shifted, softmaxProduct } from "./reverse/rules.js";
+export { softmaxProduct } from "./reverse/rules.js";
 export { Shapes } from "./shapes.js";
 export { bind, call, entering, Trace, within } from "./trace.js";
 export { countLeaves, type Flat, flatten, mapArrays, type Structure, sameStructure, showStructure, unflatten } from "./tree.js";
