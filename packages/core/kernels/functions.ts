@@ -1,6 +1,6 @@
 // Each function over the vectors from `at` up to `end`, in place. It comes back with the end, or with the place of the first vector
 // in which it left NaN where an element is none that the kernel is made for.
-import { cosh, exp, exp2, expm1, modest, sigmoid, sinh, softplus, tanh } from "./exponential";
+import { cosh, exp, exp2, expm1, modest, sechSquare, sigmoid, sinh, softplus, tanh } from "./exponential";
 import { add, allLanes } from "./lanes";
 import { log, log10, log1p, log2, usual } from "./logarithm";
 import { constant, ONE } from "./constants";
@@ -28,6 +28,11 @@ export function expm132(at: usize, end: usize): usize {
 
 export function tanh32(at: usize, end: usize): usize {
   for (; at < end; at += 16) v128.store(at, tanh<f32>(v128.load(at)));
+  return at;
+}
+
+export function sechSquare32(at: usize, end: usize): usize {
+  for (; at < end; at += 16) v128.store(at, sechSquare<f32>(v128.load(at)));
   return at;
 }
 
@@ -148,6 +153,11 @@ export function expm164(at: usize, end: usize): usize {
 
 export function tanh64(at: usize, end: usize): usize {
   for (; at < end; at += 16) v128.store(at, tanh<f64>(v128.load(at)));
+  return at;
+}
+
+export function sechSquare64(at: usize, end: usize): usize {
+  for (; at < end; at += 16) v128.store(at, sechSquare<f64>(v128.load(at)));
   return at;
 }
 

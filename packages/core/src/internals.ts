@@ -14,6 +14,7 @@ export { Aval, isFloat, type Shape, sameShape, sizeOf } from "./aval.js";
 export type { Backend, Kernel, KernelName, Kernels, View } from "./backend.js";
 export { limits } from "./cpu/limits.js";
 export { partials, passed } from "./derivatives/partials.js";
+export { balanced, shifted } from "./derivatives/running.js";
 export { bilinear, transposes } from "./derivatives/transposes.js";
 export { spread, weighed, weights } from "./derivatives/weights.js";
 export { checkNoMore, checkOptions, checkTransformOptions, describe, showShape } from "./errors.js";
@@ -35,7 +36,7 @@ export {
   runIn,
   splitAux,
 } from "./reverse/record.js";
-export { shifted, softmaxProduct } from "./reverse/rules.js";
+export { softmaxProduct } from "./reverse/rules.js";
 export { Shapes, Unvalued } from "./shapes.js";
 export { bind, call, entering, Trace, within } from "./trace.js";
 export {

@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { bind, type NamesOf, type Params, shifted, softmaxProduct } from "@ad/core/internals";
+import { balanced, bind, type NamesOf, type Params, shifted, softmaxProduct } from "@ad/core/internals";
 
 /** The tangent of the result of a structured operation; a tangent that is undefined is zero, and one at least is not. */
 type Rule<P extends NamesOf<"structured">> = (
@@ -13,9 +13,10 @@ type Rule<P extends NamesOf<"structured">> = (
 export const rules: { readonly [P in NamesOf<"structured">]: Rule<P> } = {
   softmax: (_, [t], out, { axis }) => softmaxProduct(out, t as NDArray, axis),
   /** p[i] = x[i]·p[i-1], so ṗ[i] = x[i]·ṗ[i-1] + ẋ[i]·p[i-1]. */
-  cumprod([x], [t], out, { axis, reverse }) {
-    const before = shifted(out, axis, !reverse, 1);
-    return bind("recurrence", [x, (t as NDArray).mul(before)], { axis, reverse });
+  cumprod([x], [t], out, params) {
+    const { factors, products, inward, outward } = balanced(x, out, params);
+    const before = shifted(products, params.axis, !params.reverse, 1);
+    return outward(bind("recurrence", [factors, inward(t as NDArray).mul(before)], params)).astype(x.dtype);
   },
   /** ḣ[i] = a[i]·ḣ[i-1] + ȧ[i]·h[i-1] + ḃ[i]. */
   recurrence([a], [ta, tb], out, { axis, reverse }) {

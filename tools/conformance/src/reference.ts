@@ -125,6 +125,7 @@ const mod = (x: number, y: number): number => x - y * Math.floor(x / y);
 /** The meaning of every primitive. */
 export const reference: { readonly [P in PrimitiveName]: Meaning<P> } = {
   neg: one((x) => -x),
+  sechSquare: one((x) => Math.cosh(x) ** -2),
   oneMinusSquare: one((x) => 1 - x * x),
   abs: one((x) => (x < 0 ? -x : x)),
   sign: one((x) => (x > 0 ? 1 : x < 0 ? -1 : x)),

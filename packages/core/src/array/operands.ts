@@ -111,3 +111,10 @@ export function checkShape(op: string, shape: unknown, name?: string): Shape {
 }
 
 export const sizeAlong = (shape: Shape, axes: readonly number[]): number => axes.reduce((n, axis) => n * shape[axis], 1);
+
+/** Whether all numbers are known, and their sizes between a bound and its reciprocal. */
+export const isModerate = (x: ArrayBase, bound: number): boolean =>
+  !!x
+    .bottom()
+    ?.data()
+    .every((y: number) => Math.abs(y) > 1 / bound && Math.abs(y) < bound);

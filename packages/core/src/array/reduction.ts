@@ -4,7 +4,7 @@ import { bind } from "../trace.js";
 import type { ArrayBase } from "./base.js";
 import { ElementwiseArray } from "./elementwise.js";
 import type { NDArray } from "./ndarray.js";
-import { cast, checkAxes, checkAxis, sizeAlong, toBool, toFloat } from "./operands.js";
+import { cast, checkAxes, checkAxis, isModerate, sizeAlong, toBool, toFloat } from "./operands.js";
 
 /** One axis, several, or all of them (null, the default). */
 export type Axes = number | readonly number[] | null;
@@ -99,9 +99,8 @@ function rootOf(x: NDArray, axes: readonly number[], { keepdims }: Keep, centre 
   const part = (squares: NDArray): NDArray => (divisor === 1 ? squares : squares.div(divisor));
   const squares = squared(centre(x, axes), axes);
   const [bound, unit] = x.dtype === "float64" ? [1e200, 2 ** 600] : [1e30, 2 ** 90];
-  const known = squares.bottom()?.data() as Float64Array | undefined;
   let out: NDArray;
-  if (known?.every((y) => y > 1 / bound && y < bound)) out = part(squares).sqrt();
+  if (isModerate(squares, bound)) out = part(squares).sqrt();
   else {
     const scale = squares
       .less(bound)

@@ -142,10 +142,9 @@ export const elementwise: { readonly [P in Name]: Kernel<P, Data> } = {
   tanh: loop((n, x, a, sa, out, o) => {
     for (let i = 0; i < n; i++, a += sa) out[o + i] = tanh(x[a]);
   }),
+  sechSquare: map(special.sechSquare),
   // As a product, which loses no digits where |x| is near 1.
-  oneMinusSquare: loop((n, x, a, sa, out, o) => {
-    for (let i = 0; i < n; i++, a += sa) out[o + i] = (1 - x[a]) * (1 + x[a]);
-  }),
+  oneMinusSquare: map((x) => (1 - x) * (1 + x)),
   asinh: map(Math.asinh),
   acosh: map(Math.acosh),
   atanh: map(Math.atanh),

@@ -65,7 +65,7 @@ const single = new Float64Array(1);
 
 /** Folds the elements of the axes into one number for each of the rest. */
 const reduce =
-  (initial: number, segment: Segment, kernel?: Fold) =>
+  (initial: number, segment: Segment, kernel?: Fold, settle?: (total: number) => number) =>
   ([x]: readonly CpuView[], { axes }: Axes, aval: Aval): Data => {
     const out = allocate(aval.dtype, aval.size);
     const parts = divide(x, axes);
@@ -90,7 +90,7 @@ const reduce =
             walk(folded, [{ stride: fold, offset: a }], (m, [at], [step]) => {
               total = run(total, m, storage, at, step);
             });
-          out[o] = total;
+          out[o] = settle ? settle(total) : total;
         }
       },
     );
@@ -132,6 +132,36 @@ const prodFloat = reduce(
   },
   "mul",
 );
+
+/** A product whose size is counted apart, in units of 2⁶⁰⁰: what its partial products leave the range by, later factors may bring back. */
+let units = 0;
+function held(x: number): number {
+  const size = Math.abs(x);
+  const step = size > 2 ** 300 && size < Infinity ? 1 : size < 2 ** -300 && size > 0 ? -1 : 0;
+  units += step;
+  return step === 0 ? x : x * 2 ** (-600 * step);
+}
+function settled(x: number): number {
+  let y = x;
+  for (let k = Math.min(Math.abs(units), 4); k > 0; k--) y *= 2 ** (600 * Math.sign(units));
+  return y;
+}
+const prodHeld = reduce(
+  1,
+  (total, n, x, a, step) => {
+    let y = total;
+    for (let i = 0; i < n; i++, a += step) y = held(y * held(x[a]));
+    return y;
+  },
+  undefined,
+  (total) => {
+    const y = settled(total);
+    units = 0;
+    return y;
+  },
+);
+const isUsual = (x: number): boolean => Math.abs(x) > 1e-290 && Math.abs(x) < Infinity;
+
 const prodInt = reduce(1, (total, n, x, a, step) => {
   for (let i = 0; i < n; i++, a += step) total = Math.imul(total, x[a]);
   return total;
@@ -216,7 +246,11 @@ export const reductions: {
     | "recurrence"]: Kernel<P, Data>;
 } = {
   sum: (inputs, params, aval) => (isFloat(aval.dtype) ? sumFloat : sumInt)(inputs, params, aval),
-  prod: (inputs, params, aval) => (isFloat(aval.dtype) ? prodFloat : prodInt)(inputs, params, aval),
+  prod(inputs, params, aval) {
+    if (!isFloat(aval.dtype)) return prodInt(inputs, params, aval);
+    const out = prodFloat(inputs, params, aval);
+    return out.every(isUsual) ? out : prodHeld(inputs, params, aval);
+  },
   logsumexp([x], { axes: [axis] }, aval) {
     const out = allocate(aval.dtype, aval.size);
     const { storage, offset } = linesAlong(x, axis);
@@ -276,9 +310,10 @@ export const reductions: {
     const [{ storage: x }] = inputs;
     const whole = !isFloat(aval.dtype);
     return running(inputs, params, aval, (out, n, [o, a], [so, sa]) => {
+      units = 0;
       for (let i = 0, h = 1; i < n; i++, o += so, a += sa) {
-        h = whole ? Math.imul(h, x[a]) : h * x[a];
-        out[o] = h;
+        h = whole ? Math.imul(h, x[a]) : held(h * held(x[a]));
+        out[o] = units === 0 ? h : settled(h);
       }
     });
   },

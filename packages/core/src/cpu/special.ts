@@ -170,6 +170,12 @@ export function sigmoid(x: number): number {
   return (x < 0 ? e : 1) / (1 + e);
 }
 
+/** 1 / cosh(x)^2 */
+export function sechSquare(x: number): number {
+  const e = Math.exp(-2 * Math.abs(x));
+  return (4 * e) / (1 + e) ** 2;
+}
+
 /** log(exp(x) + exp(y)), to within 4 ulp of the larger of x and y: near its zeros that is more than of the result. */
 export function logaddexp(x: number, y: number): number {
   return x === y ? x + Math.LN2 : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));

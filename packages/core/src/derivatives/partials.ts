@@ -24,14 +24,26 @@ const ahead = (t: NDArray, x: NDArray, y: NDArray): NDArray => x.equal(y).where(
 /** What locally is a whole number of times t, most often none. */
 const times = (t: NDArray, count: NDArray): NDArray => count.equal(0).where(0, t.mul(count));
 
-/** t · x / r; where r is 0, √x, which is 0: the subgradient of a length. Its own derivative is infinite there, as a length's curvature is. */
-const along = (t: NDArray, x: NDArray, r: NDArray): NDArray => {
-  const zero = r.equal(0);
-  return zero.where(zero.where(x, 1).sqrt(), t.mul(x.div(zero.where(1, r))));
+/**
+ * x / hypot(x, y), and 0 at the origin. By the quotient of the smaller by the larger, so that it is finite, and its derivative
+ * y² / hypot(x, y)³ no difference.
+ */
+const direction = (x: NDArray, y: NDArray): NDArray => {
+  const less = x.abs().less(y.abs());
+  const larger = less.where(y, x).abs();
+  const t = less.where(x, y).div(larger.equal(0).where(1, larger));
+  return less.where(t, x.sign()).mul(t.square().add(1).rsqrt());
 };
 
-/** 1 − x. */
-const rest = (x: NDArray): NDArray => x.filled(1, x.aval).sub(x);
+/** t · x / hypot(x, y); at the origin √x, which is 0: the subgradient of a length. Its own derivative is infinite there, as a length's curvature is. */
+const along = (t: NDArray, x: NDArray, y: NDArray): NDArray => {
+  const origin = x.equal(0).logicalAnd(y.equal(0));
+  return origin.where(origin.where(x, 1).sqrt(), t.mul(direction(x, y)));
+};
+
+/** 1 − x² and 1 / cosh² x: no sum of terms that cancel, in their derivatives neither. */
+const coSquare = (x: NDArray): NDArray => bind("oneMinusSquare", [x], none);
+const sechSquare = (x: NDArray): NDArray => bind("sechSquare", [x], none);
 
 /** y·xʸ⁻¹. x = y = 0 alone is apart, where it would be 0 · 0⁻¹: elsewhere at y = 0 it has a derivative by y. */
 const powerSlope = (x: NDArray, y: NDArray): NDArray => {
@@ -62,7 +74,7 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   square: [(x) => x.mul(2)],
   sqrt: [(_, out) => out.reciprocal().mul(0.5)],
   rsqrt: [(x, out) => out.div(x).mul(-0.5)],
-  cbrt: [(_, out) => out.square().mul(3).reciprocal()],
+  cbrt: [(_, out) => out.reciprocal().square().div(3)],
   reciprocal: [(_, out) => out.square().neg()],
   exp: [(_, out) => out],
   exp2: [(_, out) => out.mul(Math.LN2)],
@@ -74,18 +86,19 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   sin: [(x) => x.cos()],
   cos: [(x) => x.sin().neg()],
   tan: [(_, out) => out.square().add(1)],
-  asin: [(x) => x.add(1).mul(rest(x)).rsqrt()],
-  acos: [(x) => x.add(1).mul(rest(x)).rsqrt().neg()],
-  atan: [(x) => x.square().add(1).reciprocal()],
+  asin: [(x) => coSquare(x).rsqrt()],
+  acos: [(x) => coSquare(x).rsqrt().neg()],
+  // 1 / (1 + x²), whose own derivative would need the square of that.
+  atan: [(x) => x.hypot(1).reciprocal().square()],
   sinh: [(x) => x.cosh()],
   cosh: [(x) => x.sinh()],
-  tanh: [(_, out) => bind("oneMinusSquare", [out], none)],
+  tanh: [(x) => sechSquare(x)],
+  sechSquare: [(x, out) => out.mul(x.tanh()).mul(-2)],
   oneMinusSquare: [(x) => x.mul(-2)],
   asinh: [(x) => x.hypot(1).reciprocal()],
   acosh: [(x) => x.add(1).rsqrt().mul(x.sub(1).rsqrt())],
-  atanh: [(x) => x.add(1).mul(rest(x)).reciprocal()],
-  // 1 − out would lose what it has near 1.
-  sigmoid: [(x, out) => out.mul(x.neg().sigmoid())],
+  atanh: [(x) => coSquare(x).reciprocal()],
+  sigmoid: [(x) => sechSquare(x.mul(0.5)).mul(0.25)],
   softplus: [(x) => x.sigmoid()],
   relu: [{ passes: (t, x) => x.greater(0).where(t, 0) }],
   erf: [
@@ -134,7 +147,7 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   maximum: [{ passes: ahead }, { passes: (t, x, y) => ahead(t, y, x) }],
   minimum: [{ passes: (t, x, y) => ahead(t, y, x) }, { passes: ahead }],
   atan2: [(y, x) => perSquare(x, x, y), (y, x) => perSquare(y, x, y).neg()],
-  hypot: [{ passes: (t, x, _, out) => along(t, x, out) }, { passes: (t, _, y, out) => along(t, y, out) }],
+  hypot: [{ passes: along }, { passes: (t, x, y) => along(t, y, x) }],
   logaddexp: [(x, y) => gap(x, y).sigmoid(), (x, y) => gap(y, x).sigmoid()],
   and: constants,
   or: constants,

@@ -1,7 +1,7 @@
-import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import type { NamesOf, Params, PrimitiveName } from "../primitives/index.js";
 import { bind } from "../trace.js";
+import { pulledCumprod, shifted } from "./running.js";
 
 type Name = NamesOf<"reduction">;
 
@@ -22,15 +22,6 @@ const attained = {
   },
 };
 
-/** Along an axis, the product of all that come before: exclusive, so that a zero elsewhere does no harm. */
-function before(x: NDArray, axis: number, reverse: boolean): NDArray {
-  const n = x.shape[axis];
-  const rest = sliceAxis(x, axis, reverse ? 1 : 0, n - 1);
-  const running = bind("cumprod", [rest], { axis, reverse });
-  const one = sliceAxis(x.filled(1, x.aval), axis, 0, 1);
-  return bind("concatenate", reverse ? [running, one] : [one, running], { axis });
-}
-
 /** The weight of each element in a reduction: d out = Σ weight · dx. Stated once for both modes. */
 export const weights: { readonly [P in Name]: Weight<P> } = {
   max: attained,
@@ -42,7 +33,9 @@ export const weights: { readonly [P in Name]: Weight<P> } = {
     const moved = bind("transpose", [x], { perm: order });
     const kept = x.ndim - axes.length;
     const flat = moved.reshape([...moved.shape.slice(0, kept), -1]);
-    const others = before(flat, kept, false).mul(before(flat, kept, true));
+    const along = { axis: kept, reverse: false };
+    const last = shifted(x.filled(0, flat.aval), kept, false, 1);
+    const others = pulledCumprod(last, flat, bind("cumprod", [flat], along), along, true);
     return bind("transpose", [others.reshape(moved.shape)], { perm: order.map((_n, i) => order.indexOf(i)) });
   },
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { array, type DType, grad, type NDArray } from "../../src/index.js";
+import { array, cumprod, type DType, grad, type NDArray, prod } from "../../src/index.js";
 
 const cases: Record<string, number[]> = {
   "no zero": [2, -3, 5, 7],
@@ -59,4 +59,111 @@ test("products over several axes of a matrix with zeros", () => {
   expect(grad((y: NDArray) => y.T.prod(0).sum())(x).toArray()).toEqual(rows);
   expect(numbers(grad((y: NDArray) => y.prod())(x))).toEqual(new Array(9).fill(0));
   expect(grad((y: NDArray) => y.reshape([3, 3, 1]).prod([1, 2]).sum())(x).toArray()).toEqual(rows);
+});
+
+/** mantissa · 2^exponent, of any size. */
+type Big = readonly [mantissa: bigint, exponent: number];
+const bigOf = (x: number): Big => {
+  if (x === 0) return [0n, 0];
+  const exponent = Math.max(-1074, Math.floor(Math.log2(Math.abs(x))) - 60);
+  const high = x * 2 ** Math.min(-exponent, 1000);
+  return [BigInt(high * 2 ** (-exponent - Math.min(-exponent, 1000))), exponent];
+};
+/** A product, to 100 bits, and rounded at the end. */
+function exactly(factors: readonly number[], fround: (x: number) => number): number {
+  let [mantissa, exponent]: Big = [1n, 0];
+  for (const [m, e] of factors.map(bigOf)) {
+    [mantissa, exponent] = [mantissa * m, exponent + e];
+    for (; mantissa > 1n << 164n || mantissa < -(1n << 164n); exponent += 64) mantissa /= 1n << 64n;
+  }
+  let value = Number(mantissa);
+  for (; exponent > 0 && Number.isFinite(value); exponent--) value *= 2;
+  for (; exponent < 0 && value !== 0; exponent++) value /= 2;
+  return fround(value);
+}
+
+const sizes: Record<"float64" | "float32", number[][]> = {
+  float64: [
+    [1e200, 1e200, 1e-200, 1e-200],
+    [1e-200, 1e-200, 1e200, 1e200],
+    [1e-200, 1e200, 1e-200, 1e200],
+    [3e-310, 2, 1e300],
+    [1e-200, 0, 1e200, 1e200, 1e-200],
+    [1e100, 1e100, 1e100, 0, 1e-200],
+    [1e200, 1e200, 1e200, 1e200, 0],
+    [1e-200, 1e-200],
+    [-1e100, 1e100, -1e100, 1e100, 1e-100, 1e-100, 1e-100, 1e-100],
+    [...new Array(20).fill(1e-200), ...new Array(20).fill(-1e200)],
+  ],
+  float32: [
+    [1e-30, 1e-30, 1e30, 1e30],
+    [1e30, 1e30, 1e-30, 1e-30],
+    [1e-30, 1e-30, 1e-30, 1e30, 1e30, 1e30],
+    [0, 1e13, 1e13, 1e13, 1e13],
+    [1e13, 1e13, 0, 1e13, 1e13],
+    [1e13, 0, 1e13, 0, 1e13, 1e13],
+    [1e-20, 1e-20, 1e20],
+    [...new Array(280).fill(1.4), ...new Array(280).fill(1 / 1.4)],
+  ],
+};
+
+describe.each(Object.keys(sizes) as ("float64" | "float32")[])("products whose parts leave the range of %s", (dtype) => {
+  const fround = dtype === "float32" ? Math.fround : (x: number) => x;
+  const [tolerance, least] = dtype === "float32" ? [1e-4, 1e-44] : [1e-13, 1e-322];
+  const near = (got: NDArray, wanted: readonly number[]): void => {
+    const wrong = Array.from(got.data()).flatMap((y, i) => {
+      const close = y === wanted[i] || Math.abs(y - wanted[i]) <= tolerance * Math.abs(wanted[i]) + least;
+      return close ? [] : [`${i}: ${y}, not ${wanted[i]}`];
+    });
+    expect(wrong).toEqual([]);
+  };
+  test.each(sizes[dtype].map((values) => [values.length > 10 ? `${values.length} elements` : `${values}`, values] as const))(
+    "%s",
+    (_, given) => {
+      const values = given.map(fround);
+      const x = array(values, { dtype });
+      const n = values.length;
+      const without = (places: readonly number[], end = n): number =>
+        new Set(places).size < places.length || places.some((i) => i >= end)
+          ? 0
+          : exactly(
+              values.slice(0, end).filter((_v, i) => !places.includes(i)),
+              fround,
+            );
+      const all = values.map((_v, i) => i);
+      near(prod(x), [without([])]);
+      near(
+        cumprod(x),
+        all.map((i) => without([], i + 1)),
+      );
+      const first = all.map((i) => without([i]));
+      near(grad((y: NDArray) => y.prod())(x), first);
+      near(grad((y: NDArray) => y.cumprod().slice(-1))(x), first);
+      if (n > 10) return;
+      if (Number.isFinite(without([], 2)))
+        near(
+          grad((y: NDArray) => y.cumprod().slice(1))(x),
+          all.map((i) => without([i], 2)),
+        );
+      for (const i of [0, n - 1]) {
+        const second = all.map((j) => without([i, j]));
+        if (values.includes(0) && second.includes(Infinity)) continue;
+        near(grad((y: NDArray) => grad((z: NDArray) => z.prod())(y).slice(i))(x), second);
+        near(grad((y: NDArray) => grad((z: NDArray) => z.cumprod().slice(-1))(y).slice(i))(x), second);
+      }
+    },
+  );
+});
+
+test("rows of every size at once", () => {
+  const x = array([
+    [1e200, 1e200, 1e-200],
+    [2, 3, 5],
+    [0, 1e300, 1e300],
+  ]);
+  expect(grad((y: NDArray) => y.prod(1).sum())(x).toArray()).toEqual([
+    [1, 1, Infinity],
+    [15, 10, 6],
+    [Infinity, 0, 0],
+  ]);
 });

@@ -39,6 +39,7 @@ export const elementwise: GpuKernels<Name> = {
   sinh: same("sinh"),
   cosh: same("cosh"),
   tanh: same("tanh"),
+  sechSquare: same("sechSquare"),
   oneMinusSquare: same("oneMinusSquare"),
   asinh: same("asinh"),
   acosh: same("acosh"),

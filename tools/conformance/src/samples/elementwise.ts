@@ -15,6 +15,7 @@ const int = (shape: readonly number[], from: Domain = integers) => ({ ...from, s
 
 export const elementwise: Samples<NamesOf<"elementwise">> = {
   neg: [...unary(any, none), { operands: [int([2, 3])], params: none }, ...unary(atZero, none)],
+  sechSquare: [...unary(any, none), ...unary(atZero, none)],
   oneMinusSquare: [...unary(any, none), ...unary(atZero, none)],
   abs: [...unary(signed(0.2, 2), none), { operands: [int([2, 3])], params: none }],
   sign: [...unary(signed(0.2, 2), none), { operands: [int([2, 3])], params: none }],

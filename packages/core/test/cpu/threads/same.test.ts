@@ -3,6 +3,8 @@ import { cheap, type SharedTeam } from "../../../src/cpu/threads/team.js";
 import { at } from "../../../src/cpu/threads/work.js";
 import { team, unaries } from "../../../src/cpu/wasm/module.js";
 import { array, matmul, type NDArray, setThreads } from "../../../src/index.js";
+import { none } from "../../../src/primitives/index.js";
+import { bind } from "../../../src/trace.js";
 
 const dtypes = ["float32", "float64"] as const;
 type Float = (typeof dtypes)[number];
@@ -54,10 +56,9 @@ const products: [title: string, (dtype: Float) => NDArray][] = [
 const functions = unaries
   .filter((name) => !cheap.has(name))
   .flatMap((name): typeof products => {
-    const method = name as Exclude<typeof name, "oneMinusSquare">;
     return [
-      [name, (dtype) => mixed(dtype, 300_001)[method]()],
-      [`${name} of every second`, (dtype) => mixed(dtype, 300_002).slice([null, null, 2])[method]()],
+      [name, (dtype) => bind(name, [mixed(dtype, 300_001)], none)],
+      [`${name} of every second`, (dtype) => bind(name, [mixed(dtype, 300_002).slice([null, null, 2])], none)],
     ];
   });
 

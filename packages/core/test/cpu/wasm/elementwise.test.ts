@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Aval, type Data, type DType } from "../../../src/aval.js";
 import { elementwise } from "../../../src/cpu/elementwise.js";
 import { movement } from "../../../src/cpu/movement.js";
-import { roundHalfEven, sigmoid, softplus } from "../../../src/cpu/special.js";
+import { roundHalfEven, sechSquare, sigmoid, softplus } from "../../../src/cpu/special.js";
 import type { CpuView } from "../../../src/cpu/storage.js";
 import { vectorised } from "../../../src/cpu/wasm/elementwise.js";
 import { binaries, unaries } from "../../../src/cpu/wasm/module.js";
@@ -76,7 +76,7 @@ const own: Readonly<Record<string, (x: number) => number>> = {
   rsqrt: (x) => 1 / Math.sqrt(x),
   reciprocal: (x) => 1 / x,
   relu: (x) => (x <= 0 ? 0 : x),
-  oneMinusSquare: (x) => (1 - x) * (1 + x),
+  sechSquare,
   round: roundHalfEven,
   exp2: (x) => 2 ** x,
   sigmoid,
