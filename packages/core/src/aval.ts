@@ -72,13 +72,20 @@ export function rowMajor(shape: Shape): number[] {
 export class Aval {
   readonly size: number;
   #stride: readonly number[] | undefined;
+  /** Private, so that a number and an array of its value are deeply equal. */
+  readonly #weak: Weak;
 
   constructor(
     readonly shape: Shape,
     readonly dtype: DType,
-    readonly weak: Weak = 0,
+    weak: Weak = 0,
   ) {
     this.size = sizeOf(shape);
+    this.#weak = weak;
+  }
+
+  get weak(): Weak {
+    return this.#weak;
   }
 
   get ndim(): number {

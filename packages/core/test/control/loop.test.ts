@@ -137,7 +137,7 @@ describe("scan", () => {
     expect(ys.shape).toEqual([0, 2, 3]);
   });
   it("collects in each step or in none", () => {
-    const message = "scan: some steps collect something and some nothing; return y in each step, or null in each.";
+    const message = "scan: the collected results of two steps differ in form";
     for (const odd of [0, 1, 2]) {
       let step = 0;
       fails(() => scan((s: NDArray, x: NDArray) => [s, step++ === odd ? null : x] as never, 0, array([1, 2, 3])), TreeError, message);
