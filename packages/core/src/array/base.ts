@@ -37,9 +37,6 @@ export type NestedValues = number | boolean | NestedValues[];
 /** The mark by which one copy of this library knows an array of another copy. */
 export const brand: unique symbol = Symbol.for("@ad/core array") as never;
 
-/** structuredClone and postMessage stop at a symbol, and their error says what it says. */
-const uncloneable = Symbol("an NDArray; send x.toArray() or x.data(), and call array(…) on what arrives: this");
-
 /** What every array has before it has methods: its owner (the trace that it belongs to) and its abstract value. */
 export abstract class ArrayBase {
   abstract readonly owner: Trace;
@@ -52,9 +49,6 @@ export abstract class ArrayBase {
    * array([1, 2]).device.name; // "cpu"
    */
   abstract readonly device: Device;
-
-  /** @internal An array is no plain data: a copy of its fields would be no array. */
-  readonly cloneable = uncloneable;
 
   get [brand](): true {
     return true;

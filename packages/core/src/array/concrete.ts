@@ -3,8 +3,8 @@ import { Aval, common, type Data, type DType, isFloat, type Shape, sameShape, si
 import type { Backend, KernelName, View } from "../backend.js";
 import { copy } from "../cpu/copy.js";
 import { cpuBackend } from "../cpu/index.js";
-import { defer, type Later } from "../cpu/later.js";
-import { CpuLease, open, type Source } from "../cpu/lease.js";
+import { defer } from "../cpu/later.js";
+import { type Awaited, CpuLease, open, type Source } from "../cpu/lease.js";
 import { allocate, compact, constructors } from "../cpu/storage.js";
 import type { Device, Lease } from "../device.js";
 import { DTypeError, describe, ShapeError, showShape, TransformError } from "../errors.js";
@@ -88,6 +88,17 @@ const isConcrete = (x: unknown): x is Concrete => x instanceof Concrete;
 /** The default device. */
 export const cpu = new Cpu(cpuBackend);
 
+/**
+ * What an array waits for whose numbers are there. Every array refers to it, and structuredClone and postMessage stop at the symbol: a copy
+ * of the fields would be no array. Their error says what the symbol says.
+ */
+const nothing: Awaited & { readonly clone: symbol } = {
+  clone: Symbol("an NDArray; send x.toArray() or x.data(), and call array(…) on what arrives: this"),
+  users: 0,
+  data: new Uint8Array(0),
+  storage: new Uint8Array(0),
+};
+
 /** An array that holds numbers: a strided view of a typed array. */
 export class Concrete extends NDArray implements View<Data>, Source {
   private numbers: Data | undefined;
@@ -98,7 +109,7 @@ export class Concrete extends NDArray implements View<Data>, Source {
     storage: Data | undefined,
     public stride: readonly number[],
     public offset: number,
-    public later: Later | undefined = undefined,
+    public later: Awaited = nothing,
   ) {
     super();
     this.numbers = storage;
@@ -112,11 +123,11 @@ export class Concrete extends NDArray implements View<Data>, Source {
     this.numbers = own;
     this.stride = aval.stride;
     this.offset = 0;
-    this.later = undefined;
+    this.later = nothing;
   }
 
   get storage(): Data {
-    return (this.numbers ??= (this.later as Later).storage);
+    return (this.numbers ??= this.later.storage);
   }
 
   get owner(): Trace {

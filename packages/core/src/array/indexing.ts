@@ -100,20 +100,27 @@ function selected(op: string, mask: ArrayBase, shape: Shape): TypedArray[] {
 }
 
 function plan(op: string, x: ArrayBase, index: readonly Index[]): Plan {
-  const axesOf = (entry: Index): number => (isMask(entry) ? entry.ndim : +(entry !== null && entry !== "..."));
-  const used = index.reduce<number>((n, entry) => n + axesOf(entry), 0);
-  const dots = index.filter((entry) => entry === "...").length;
+  let [used, dots, masked] = [0, 0, false];
+  for (const entry of index) {
+    if (isMask(entry)) {
+      used += entry.ndim;
+      masked = true;
+    } else if (entry === "...") dots++;
+    else if (entry !== null) used++;
+  }
   if (dots > 1) throw new ShapeError(`${op}: "..." stands twice in the index; write it once.`);
   if (used > x.ndim)
     throw new ShapeError(`${op}: ${used} indices are given for an array of shape ${showShape(x.shape)}; give ${x.ndim} at most.`);
   const fill = new Array<Index>(x.ndim - used).fill(":");
-  const full = dots ? index.flatMap((entry) => (entry === "..." ? fill : [entry])) : [...index, ...fill];
-  let end = 0;
-  const entries = full.flatMap((entry) => {
-    const start = end;
-    end += axesOf(entry);
-    return isMask(entry) ? selected(op, entry, x.shape.slice(start, end)) : [entry];
-  });
+  let entries = dots ? index.flatMap((entry) => (entry === "..." ? fill : [entry])) : [...index, ...fill];
+  if (masked) {
+    let at = 0;
+    entries = entries.flatMap((entry) => {
+      if (isMask(entry)) return selected(op, entry, x.shape.slice(at, (at += entry.ndim)));
+      if (entry !== null) at++;
+      return [entry];
+    });
+  }
   const out: Plan = { starts: [], steps: [], sizes: [], shape: [], gathers: [], adjacent: true };
   const advanced: number[] = [];
   let axis = 0;

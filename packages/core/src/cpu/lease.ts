@@ -19,7 +19,7 @@ function theShelf(): Map<number, ArrayBuffer[]> {
 }
 
 /** A result that may not be there yet; who waits for it is counted here until then. */
-interface Awaited {
+export interface Awaited {
   users: number;
   readonly data: Data | undefined;
   readonly storage: Data;
@@ -27,7 +27,7 @@ interface Awaited {
 
 /** Something with storage of its own, or in need of some. */
 export interface Source {
-  readonly later: Awaited | undefined;
+  readonly later: Awaited;
   readonly storage: Data;
 }
 
@@ -48,8 +48,11 @@ export class CpuLease implements Lease {
   #users: Map<ArrayBufferLike, number> | undefined;
   #unused: ArrayBufferLike[] = [];
   #waiting: Awaited[] = [];
+  #isOwn: (x: unknown) => x is Source;
 
-  constructor(readonly isOwn: (x: unknown) => x is Source) {}
+  constructor(isOwn: (x: unknown) => x is Source) {
+    this.#isOwn = isOwn;
+  }
 
   get isUsed(): boolean {
     return this.#users !== undefined;
@@ -65,7 +68,7 @@ export class CpuLease implements Lease {
   }
 
   own(x: unknown, isHidden: boolean): boolean {
-    if (!this.isOwn(x)) return false;
+    if (!this.#isOwn(x)) return false;
     if (this.#users === undefined) return true;
     if (isHidden) this.hold(x);
     else this.keep(x);
@@ -80,7 +83,7 @@ export class CpuLease implements Lease {
   }
 
   keep(x: unknown): void {
-    if (this.#users && this.isOwn(x)) this.#users.delete(x.storage.buffer);
+    if (this.#users && this.#isOwn(x)) this.#users.delete(x.storage.buffer);
   }
 
   sweep(): void {
@@ -124,7 +127,7 @@ export class CpuLease implements Lease {
   #count(x: Source, more: number): void {
     if (this.#users === undefined) return;
     const { later } = x;
-    if (later !== undefined && later.data === undefined) {
+    if (later.data === undefined) {
       later.users += more;
       return;
     }

@@ -78,7 +78,7 @@ export const treeLeaves = (tree: unknown): NDArray[] => flatten(tree, "treeLeave
  * @param tree an array, a number or a tree of these, of any shapes and dtypes
  * @throws TreeError where tree is no tree of arrays, TransformError where a leaf is a Promise, or has escaped its transformation
  * @example
- * String(treeStructure({ w: array([1, 2]), b: [3, 4] })); // "{ b: [*, *], w: * }"
+ * treeStructure([array([1, 2]), [3, 4]]).toString(); // "[*, [*, *]]"
  */
 export function treeStructure<T>(tree: T): TreeStructure<T> {
   const { structure, paths } = flatten(tree, "treeStructure", "the tree");

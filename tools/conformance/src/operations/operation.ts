@@ -52,7 +52,6 @@ export type MethodName = Exclude<
   | "toString"
   | "toJSON"
   | "settle"
-  | "cloneable"
   | "asymmetricMatch"
   | symbol
 >;
