@@ -81,7 +81,17 @@ export function runIn(
 ): [own: Flat, out: Flat, aux: unknown] {
   const before = moves;
   const own = within(trace, () => run(trace.kind, f, args(leaf), hasAux));
-  return [own[0], ...(before < moves ? run(trace.kind, f, args((x) => x), hasAux) : own)];
+  return [
+    own[0],
+    ...(before < moves
+      ? run(
+          trace.kind,
+          f,
+          args((x) => x),
+          hasAux,
+        )
+      : own),
+  ];
 }
 
 /** Calls f with some arguments put on a tape. If the pullback will be run just once, at once, the tape may lease the storage of its values. */
