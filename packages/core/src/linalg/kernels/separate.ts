@@ -28,8 +28,9 @@ export function separate(values: Float64Array, gap: number, floor = -Infinity): 
  *
  * Neighbours count as equal that differ by no more than rounding errors of the largest do, or by so little, beside themselves, that such
  * quotients would have lost three quarters of their digits. The distance that they get makes rounding errors of an `order`-th quotient as large
- * as those of the shift: ε^(1/(order + 1)) of the values themselves; of zeros, which have no size, of the geometric mean of the largest value
- * and the distance to the next. A cluster opens around its mean, within a quarter of the distance to the next value, and never past 0.
+ * as those of the shift: ε^(1/(order + 1)) of the values themselves, and somewhat more where they are small beside the largest, for functions
+ * of that one's size. Zeros have no size; the distance to the next value stands for it. A cluster opens around its mean, within a quarter of
+ * that distance, and never past 0.
  *
  * @param away zeros are moved away from 0 too, also a single one
  */
