@@ -88,6 +88,7 @@ export function flatten(tree: unknown, op: string, what = "the argument", all = 
     return null;
   };
   if (isNDArray(tree)) return { leaves: [alive(tree, op)], structure: null, paths: ["$"] };
+  if (tree === null && !all) return { leaves, structure: empty, paths };
   const structure = visit(tree, "$");
   return { leaves, structure, paths };
 }

@@ -2,7 +2,18 @@ import { createContext, runInContext } from "node:vm";
 import { fails } from "@ad/expect";
 import { describe, expect, test } from "vitest";
 import { array, grad, type NDArray, TransformError, TreeError } from "../src/index.js";
-import { flatten, mapArrays, sameStructure, showStructure, unflatten } from "../src/tree.js";
+import {
+  arraysAlone,
+  arraysOf,
+  besideArrays,
+  flatten,
+  mapArrays,
+  sameStructure,
+  showStructure,
+  unflatten,
+  withArrays,
+  withoutNumbers,
+} from "../src/tree.js";
 
 const a = array([1, 2]);
 
@@ -22,6 +33,21 @@ describe("flatten", () => {
     const { leaves, structure } = flatten({ a: [], b: {} }, "op");
     expect(leaves).toEqual([]);
     expect(unflatten(structure, [])).toEqual({ a: [], b: {} });
+  });
+  test("null is a container of nothing, unless all is to be arrays", () => {
+    const { leaves, structure } = flatten({ a: null, b: [1, null] }, "op");
+    expect(leaves.length).toBe(1);
+    expect(showStructure(structure)).toBe("{ a: null, b: [*, null] }");
+    expect(unflatten(structure, ["x"])).toEqual({ a: null, b: ["x", null] });
+    expect(unflatten(flatten(null, "op").structure, [])).toBe(null);
+    expect(sameStructure(structure, flatten({ a: null, b: [2, null] }, "op").structure)).toBe(true);
+    for (const other of [
+      { a: 1, b: [1, null] },
+      { a: [], b: [1, null] },
+      { a: {}, b: [1, null] },
+    ])
+      expect(sameStructure(structure, flatten(other, "op").structure)).toBe(false);
+    fails(() => flatten({ a: null }, "op", "the thing", true), TreeError, "op: the thing has null at $.a; a leaf is an array");
   });
   test("structures differ by keys, lengths and kinds", () => {
     const of = (tree: unknown) => flatten(tree, "op").structure;
@@ -105,4 +131,30 @@ test("aux with a cycle does not hang", () => {
   aux.self = aux;
   const [, back] = grad((y: NDArray) => [y.sum(), aux] as const, { hasAux: true })(a);
   expect(back).toBe(aux);
+});
+
+test("arguments are taken apart into their arrays and all else", () => {
+  const keep = { go: () => 1 };
+  const args = [a, { b: [new Float32Array(3), 2, true], c: "text" }, keep, null, undefined];
+  const arrays = arraysOf(args, "op");
+  expect(arrays.map((x) => [x.dtype, x.shape])).toEqual([
+    ["float64", [2]],
+    ["float32", [3]],
+  ]);
+  expect(withArrays(args, ["A", "B"])).toEqual(["A", { b: ["B", 2, true], c: "text" }, keep, null, undefined]);
+  expect(withArrays([keep], [])[0]).toBe(keep);
+  expect(withoutNumbers([1, { k: 2, on: true }, "text"])).toEqual([0, { k: 0, on: true }, "text"]);
+  const alone = arraysAlone(args, arrays);
+  expect(alone).toEqual([arrays[0], { b: [arrays[1], null, null], c: null }, { go: null }, null, null]);
+  const { structure } = flatten(alone, "op");
+  expect(besideArrays(["A", { b: ["B", 0, 0], c: 5 }, keep, 7, undefined], structure)).toEqual([
+    "A",
+    { b: ["B", null, null], c: null },
+    { go: null },
+    null,
+    null,
+  ]);
+  // What is of another form is left to be refused.
+  expect(besideArrays([a], structure)).toEqual([a]);
+  expect(besideArrays(a, structure)).toBe(a);
 });

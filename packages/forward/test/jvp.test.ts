@@ -41,6 +41,22 @@ describe("jvp", () => {
     expect(tangent.toArray()).toEqual([10, 22]);
   });
 
+  test("a number is weak: it takes the dtype of the arrays that it meets", () => {
+    const y = array([1, 2], { dtype: "float32" });
+    const f = (k: NDArray): NDArray => k.sin().mul(y);
+    const dtypes = (...all: NDArray[]) => expect(all.map((each) => each.dtype)).toEqual(all.map(() => "float32"));
+    dtypes(...jvp(f, [2], [1]), ...jvp(f, [2], [array(1)]));
+    const [out, push] = pushforward(f, 2);
+    dtypes(out, push([1]), push([array(1)]), derivative(f)(2), derivative(derivative(f))(2));
+    expect(jvp(f, [array(2)], [1]).map((each) => each.dtype)).toEqual(["float64", "float64"]);
+    expect(jvp((k: NDArray) => k.mul(array([1, 2], { dtype: "int32" })), [2], [1])[1].dtype).toBe("float64");
+  });
+  test("null in a result is null in its tangent", () => {
+    expect(jvp((y: NDArray) => ({ y, none: null }), [x], [v])).toEqual([
+      { y: x, none: null },
+      { y: v, none: null },
+    ]);
+  });
   test("no argument", () => {
     const [out, tangent] = jvp(() => array(3), [], []);
     expect([out.item(), tangent.item()]).toEqual([3, 0]);

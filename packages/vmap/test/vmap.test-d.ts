@@ -18,6 +18,12 @@ expectTypeOf(
 }>();
 vmap((y) => y, { inAxes: 1, outAxes: -1 })(Float64Array.of(1));
 vmap((p: { a: NDArray }, b: NDArray) => [p.a, b] as const, { inAxes: [{ a: 0 }, null], outAxes: [0, null] })({ a: x }, x);
+vmap((a: NDArray, k: number, on: boolean, p: { name: string }) => (on ? a.mul(k) : a[p.name as "neg"]()), {
+  inAxes: [0, null, null, null],
+})(x, 2, true, { name: "neg" });
+// @ts-expect-error what is not mapped comes as it is: a number is no NDArray
+vmap((a: NDArray, k: NDArray) => k.mul(a), { inAxes: [0, null] })(x, 2);
+expectTypeOf(vmap((y) => [y, null] as const)(x)).toEqualTypeOf<[NDArray, null]>();
 // @ts-expect-error an axis is a number, null or a tree of these
 vmap((y: NDArray) => y, { inAxes: "0" });
 // @ts-expect-error a misspelt option

@@ -137,6 +137,27 @@ describe("inAxes", () => {
     expect(seen).toBe(kept);
   });
 
+  test("what is not mapped is passed as it is, in trees too; what is an array comes as an NDArray", () => {
+    const seen: unknown[] = [];
+    const go = (y: NDArray) => y.mul(3);
+    class Layer {
+      readonly width = 1;
+    }
+    const own = { on: false, k: 2, name: "neg", go, layer: new Layer(), none: null, nothing: undefined };
+    const f = ({ lane, rest, on }: { lane: NDArray; rest: typeof own; on: boolean }, raw: NDArray, extra = 7) => {
+      seen.push({ ...rest }, on, raw.shape, extra);
+      return on ? rest.go(lane) : lane.slice(rest.k - 1);
+    };
+    const inAxes = [{ lane: 0, rest: null, on: null }, null, null] as const;
+    const out = vmap(f, { inAxes })({ lane: x, rest: own, on: false }, Float32Array.of(1, 2), undefined as never);
+    expect(out.toArray()).toEqual([1, 3, 5]);
+    expect(seen).toEqual([own, false, [2], 7]);
+    expect(vmap(f, { inAxes, chunkSize: 2 })({ lane: x, rest: own, on: true }, Float32Array.of(1), 5).toArray()).toEqual(
+      x.mul(3).toArray(),
+    );
+    expect(vmap(({ a, b }: { a: NDArray; b: null }) => [a, b] as const)({ a: x, b: null })).toEqual([x, null]);
+  });
+
   test("negative axes count from the end", () => {
     const y = arange(24).reshape(2, 3, 4);
     expect(vmap((a) => a.sum(), { inAxes: -1 })(y).toArray()).toEqual(y.sum([0, 1]).toArray());
@@ -198,6 +219,8 @@ describe("inAxes", () => {
     [[null, null], [x, x], AxisError, "vmap: no argument is mapped"],
     [0, [], AxisError, "vmap: no argument is mapped"],
     [0, ["text"], TreeError, 'vmap: argument 0 has "text" at $'],
+    [[{ a: 0, b: null }], [{ a: x }], TreeError, "which does not fit { a: * }"],
+    [[[0, null, 0]], [[x, 2]], TreeError, "which does not fit [*, null]"],
   ])("%j", (inAxes, args, Class, text) => {
     const any = vmap as (f: unknown, options: unknown) => (...args: unknown[]) => unknown;
     fails(() => any((y: NDArray) => y, { inAxes })(...args), Class, text);

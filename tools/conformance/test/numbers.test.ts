@@ -299,7 +299,7 @@ describe("a dtype that changes", () => {
         vmap((y: NDArray) =>
           cond(
             y.greater(1),
-            (): NDArray | number => y,
+            () => y,
             () => 0.5,
           ),
         )(rows("int32")),

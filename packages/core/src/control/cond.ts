@@ -3,7 +3,7 @@ import { asArray } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { DTypeError, TransformError } from "../errors.js";
 import { checkFunction } from "../reverse/record.js";
-import { type Arrays, arraysOf, type Flat, flatten, type Passed, unflatten, withArrays } from "../tree.js";
+import { type Arrays, arraysOf, type Flat, flatten, type Input, type Passed, unflatten, withArrays } from "../tree.js";
 import { inLanes, type Mask, maskOf } from "./lanes.js";
 import { checkAlike, merge } from "./merge.js";
 
@@ -48,7 +48,7 @@ function choose(op: string, masks: readonly Mask[], branches: readonly AnyFuncti
 export function cond<A extends readonly unknown[] = NDArray[], R = NDArray>(
   pred: ArrayLike,
   onTrue: (...operands: A) => R,
-  onFalse: (...operands: A) => R,
+  onFalse: (...operands: A) => NoInfer<Input<Arrays<R>>>,
   ...operands: NoInfer<Passed<A>>
 ): Arrays<R>;
 export function cond(pred: ArrayLike, onTrue: AnyFunction, onFalse: AnyFunction, ...operands: readonly unknown[]): unknown {

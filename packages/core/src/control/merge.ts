@@ -12,17 +12,19 @@ export function checkAlike(op: string, what: string, a: Flat, b: Flat): Flat {
     throw new TreeError(
       `${op}: ${what} differ in form: ${showStructure(a.structure)} and ${showStructure(b.structure)}; both must be alike.`,
     );
-  const leaves = a.leaves.map((x, i) => {
-    const y = b.leaves[i];
-    const differ = (by: string, own: string, other: string, remedy: string): string =>
+  let leaves: NDArray[] | undefined;
+  for (let i = 0; i < b.leaves.length; i++) {
+    const [x, y] = [a.leaves[i], b.leaves[i]];
+    const differ = (by: string, own: string, other: string, remedy = ""): string =>
       `${op}: ${what} differ in ${by} at ${a.paths[i]}: ${own} and ${other}; both must be alike${remedy}.`;
-    if (!sameShape(x.shape, y.shape)) throw new ShapeError(differ("shape", showShape(x.shape), showShape(y.shape), ""));
+    if (!sameShape(x.shape, y.shape)) throw new ShapeError(differ("shape", showShape(x.shape), showShape(y.shape)));
     const dtype = joint(x.aval, y.aval);
-    if ([x, y].some(({ aval }) => !aval.weak && aval.dtype !== dtype))
+    // A number gives way, and nothing else does.
+    if ((x.dtype !== dtype && !x.aval.weak) || (y.dtype !== dtype && !y.aval.weak))
       throw new DTypeError(differ("dtype", x.dtype, y.dtype, `: use x.astype("${dtype}")`));
-    return x.aval.weak ? y : y.astype(dtype);
-  });
-  return { ...b, leaves };
+    if (y.aval.weak && !x.aval.weak) (leaves ??= b.leaves.slice())[i] = y.astype(dtype);
+  }
+  return leaves ? { ...b, leaves } : b;
 }
 
 /** Leaf by leaf where(on, a, b). */

@@ -52,8 +52,7 @@ function placed(op: string, where: Placement | undefined, make: (dtype: DType) =
 export function array(data: ArrayLike, options: ArrayOptions = {}): NDArray {
   checkOptions("array", options, ["dtype", "shape", "device"]);
   const { dtype, shape, device } = options;
-  let x = asArray(data, "array");
-  if (typeof data === "number") x = filled(data, x.aval.with("float64"));
+  let x = typeof data === "number" ? filled(data, scalar) : asArray(data, "array");
   if (dtype === undefined && (typeof data === "number" || Array.isArray(data)) && x.dtype === "float64") x = x.astype(floatOf(device));
   if (dtype !== undefined) {
     checkDType("array", dtype);
@@ -67,6 +66,8 @@ export function array(data: ArrayLike, options: ArrayOptions = {}): NDArray {
   }
   return device === undefined ? x : x.to(device);
 }
+
+const scalar = new Aval([], "float64");
 
 /** Numbers that a user writes as int32 must be such; truncating a fraction is what NumPy does, wrapping around is not. */
 function checkInt32(x: Concrete): void {

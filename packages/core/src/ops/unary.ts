@@ -445,19 +445,16 @@ export const logicalNot = (x: ArrayLike): NDArray => asArray(x, "logicalNot").lo
  */
 export const astype = (x: ArrayLike, dtype: DType): NDArray => asArray(x, "astype").astype(dtype);
 
-/** Lists without arrays in them. */
-type Numbers = readonly (number | boolean | Numbers)[];
-
 /**
  * x as a constant, for every transformation around it, nested ones too; of a tree each array, while all else stays as it is.
  *
- * @param x an array of any shape and dtype, or a tree with such arrays in it
+ * @param x an array of any shape and dtype, or a tree with such arrays in it: a list of numbers is an array, one that holds arrays is a tree
  * @throws DTypeError where x is neither an {@link ArrayLike} nor a tree
  * @example
  * grad((x) => x.mul(stopGradient(x)))(3).item(); // 3
  * grad((x) => stopGradient({ x, n: 2 }).x.mul(x))(3).item(); // 3
  */
-export function stopGradient(x: Leaf | Numbers): NDArray;
+export function stopGradient(x: Leaf | readonly number[] | readonly (readonly number[])[]): NDArray;
 export function stopGradient<T>(tree: T): T;
 export function stopGradient(x: unknown): unknown {
   let isTree = x === null || (isContainer(x) && !Array.isArray(x));

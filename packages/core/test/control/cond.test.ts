@@ -50,6 +50,20 @@ describe("cond", () => {
     );
     expect([a.item(), b[0].item()]).toEqual([3, 1]);
   });
+  it("passes on what is no array, and gives null where null is", () => {
+    const f = (x: NDArray, i: number, on: boolean, go: (y: NDArray) => NDArray) => (on ? go(x.slice(i)) : x);
+    const x = array([1, 2, 3]);
+    expect(cond(true, f, f, x, 2, true, (y) => y.mul(5)).item()).toBe(15);
+    expect(cond(false, f, f, x, 2, false, (y) => y.mul(5)).toArray()).toEqual([1, 2, 3]);
+    expect(
+      cond(
+        true,
+        () => ({ a: x, b: null }),
+        () => ({ a: 0, b: null }),
+      ).b,
+    ).toBe(null);
+    expect(switchCase(1, [f, (y) => y.neg()], x, 0, true, (y) => y).toArray()).toEqual([-1, -2, -3]);
+  });
   it("refuses a predicate that is not one value", () => {
     fails(
       () =>

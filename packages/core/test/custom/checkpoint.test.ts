@@ -1,6 +1,6 @@
-import { expectClose } from "@ad/expect";
+import { expectClose, fails } from "@ad/expect";
 import { describe, expect, it } from "vitest";
-import { array, checkpoint, grad, type NDArray, scan, valueAndGrad, vjp } from "../../src/index.js";
+import { array, checkpoint, grad, type NDArray, ShapeError, scan, TreeError, valueAndGrad, vjp } from "../../src/index.js";
 import { Call, lower, Node } from "../../src/reverse/node.js";
 import { Tape } from "../../src/reverse/tape.js";
 import { within } from "../../src/trace.js";
@@ -75,5 +75,53 @@ describe("checkpoint", () => {
     const run = (f: typeof step) => (x: NDArray) => scan(f, x, array([0, 0, 0, 0]))[0].sum();
     expect(held(run(checkpoint(step) as never), array(0.5))).toBe(4);
     expect(held(run(step as never), array(0.5))).toBe(16);
+  });
+  it("passes on what is no array, and gives null where null is", () => {
+    const x = array([1, 2, 3]);
+    const f = checkpoint((y: NDArray, name: "neg" | "exp", go: (z: NDArray) => NDArray, none: null) => [go(y[name]()), none] as const);
+    expect(f(x, "neg", (z) => z.mul(3), null)[0].toArray()).toEqual([-3, -6, -9]);
+    expect(f(x, "neg", (z) => z, null)[1]).toBe(null);
+    expect(checkpoint(() => null)()).toBe(null);
+    class Layer {
+      readonly scale = 2;
+    }
+    const scaled = checkpoint((y: NDArray, layer: Layer) => y.mul(layer.scale));
+    expect(grad((y: NDArray) => scaled(y, new Layer()).sum())(x).toArray()).toEqual([2, 2, 2]);
+    expect(checkpoint((y: NDArray) => y.mul(2))(Float32Array.of(1)).dtype).toBe("float32");
+  });
+  it("says that a second run gives something else than the first", () => {
+    const twice = (first: (y: NDArray) => unknown, second: (y: NDArray) => unknown) => {
+      let runs = 0;
+      const f = checkpoint((y: NDArray) => (runs++ === 0 ? first(y) : second(y))) as (y: NDArray) => NDArray | NDArray[];
+      return grad((y: NDArray) => [f(y)].flat()[0].sum())(array([1, 2]));
+    };
+    const same = "let it give the same for the same arguments.";
+    fails(
+      () =>
+        twice(
+          (y) => y,
+          (y) => y.slice(0),
+        ),
+      ShapeError,
+      `checkpoint: the function gives float64 of shape [] in its second run, but float64 of shape [2] in its first; ${same}`,
+    );
+    fails(
+      () =>
+        twice(
+          (y) => y,
+          (y) => y.astype("float32"),
+        ),
+      ShapeError,
+      `checkpoint: the function gives float32 of shape [2] in its second run, but float64 of shape [2] in its first; ${same}`,
+    );
+    fails(
+      () =>
+        twice(
+          (y) => [y],
+          (y) => [y, y],
+        ),
+      TreeError,
+      `checkpoint: the function gives [*, *] in its second run, but [*] in its first; ${same}`,
+    );
   });
 });

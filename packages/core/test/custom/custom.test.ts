@@ -1,6 +1,6 @@
 import { expectClose, fails } from "@ad/expect";
 import { describe, expect, it } from "vitest";
-import { array, customJvp, customOp, customVjp, grad, type NDArray, TransformError, TreeError, vjp } from "../../src/index.js";
+import { array, customJvp, customOp, customVjp, grad, type NDArray, ShapeError, TransformError, TreeError, vjp } from "../../src/index.js";
 
 describe("customVjp", () => {
   const doubled = customVjp(
@@ -59,6 +59,47 @@ describe("customVjp", () => {
       )(w.mul(2));
     fails(() => grad(returned)(array(3)), TransformError, "customVjp: the function or a rule of it uses an array that grad traces");
   });
+  it("blames the rule's result where that is another than the function's", () => {
+    const x = array([1, 2, 3]);
+    const given = (rule: never) => () => grad((y: NDArray) => customVjp((z: NDArray) => z.mul(2), rule)(y).sum())(x);
+    const text = "customVjp: the vjp rule returned";
+    fails(
+      given(((z: NDArray) => [z.sum(), (ct: NDArray) => [ct.mul(2)]]) as never),
+      ShapeError,
+      `${text} shape [] at $ as its result, but the function returns [3]; return the same result.`,
+    );
+    fails(
+      given(((z: NDArray) => [z.expandDims(0), (ct: NDArray) => [ct]]) as never),
+      ShapeError,
+      `${text} shape [1, 3] at $ as its result`,
+    );
+    // A cotangent that is wrong itself is blamed itself.
+    fails(
+      given(((z: NDArray) => [z, (ct: NDArray) => [ct.sum()]]) as never),
+      ShapeError,
+      "customVjp: the cotangent of argument 0 has shape [] at $, but [3] is wanted.",
+    );
+    const other = (y: NDArray) =>
+      customJvp(
+        (z: NDArray) => z.mul(2),
+        ([z], [t]) => [z.sum(), t.mul(2)],
+      )(y).sum();
+    fails(() => grad(other)(x), ShapeError, "customJvp: the jvp rule returned shape [] at $ as its result, but the function returns [3]");
+  });
+  it("passes on what is no array, and asks for no cotangent of it", () => {
+    const f = customVjp(
+      (p: { x: NDArray; k: number }, name: "sin" | "cos", on: boolean) => (on ? p.x[name]().mul(p.k) : p.x),
+      (p, name, on) => [on ? p.x[name]().mul(p.k) : p.x, (ct) => [{ x: ct.mul(p.k), k: 0 }, null, null]],
+    );
+    const x = array([0.3, 1]);
+    expect(grad((y: NDArray) => f({ x: y, k: 5 }, "sin", true).sum())(x).toArray()).toEqual([5, 5]);
+    expect(f({ x, k: 5 }, "sin", false).toArray()).toEqual([0.3, 1]);
+    const still = customVjp(
+      (k: number) => k + 1,
+      (k) => [k + 1, () => [null]],
+    );
+    expect(still(2).item()).toBe(3);
+  });
   it("checks what a rule returns", () => {
     const bad = (rule: never) => () => grad((x) => customVjp((y: NDArray) => y, rule)(x))(array(1));
     fails(bad(((x: NDArray) => x) as never), TreeError, "return [out, pullback]");
@@ -86,6 +127,21 @@ describe("customJvp", () => {
       ([x], [t]) => [x, t.mul(t)],
     );
     fails(() => grad((x) => f(x))(array(1)), TransformError, "not linear");
+  });
+});
+
+describe("what is no array", () => {
+  it("has the tangent 0 where it is a number, and stands in both tuples else", () => {
+    const seen: unknown[] = [];
+    const f = customJvp(
+      (x: NDArray, k: number, { name }: { name: string }) => x.mul(k + name.length),
+      ([x, k, { name }], [t, s, other]) => {
+        seen.push(s, other.name);
+        return [x.mul(k + name.length), t.mul(k + name.length)];
+      },
+    );
+    expect(grad((x: NDArray) => f(x, 2, { name: "abc" }).sum())(array([1, 2])).toArray()).toEqual([5, 5]);
+    expect(seen).toEqual([0, "abc"]);
   });
 });
 

@@ -1,0 +1,68 @@
+import { expectTypeOf } from "vitest";
+import { array, checkpoint, cond, customJvp, customOp, customVjp, type NDArray, stopGradient, switchCase } from "../../src/index.js";
+
+const x = array([1, 2]);
+
+// What is no array keeps its type, and is passed as it is.
+const by = (y: NDArray, k: number, on: boolean, { name, go }: { name: "neg"; go: (z: NDArray) => NDArray }): NDArray =>
+  on ? go(y[name]().slice(k)) : y;
+const more = { name: "neg", go: (z: NDArray) => z } as const;
+expectTypeOf(checkpoint(by)(x, 1, true, more)).toEqualTypeOf<NDArray>();
+expectTypeOf(cond(true, by, by, x, 1, true, more)).toEqualTypeOf<NDArray>();
+expectTypeOf(switchCase(1, [by, by], x, 1, true, more)).toEqualTypeOf<NDArray>();
+expectTypeOf(customOp({ forward: by })(Float64Array.of(1), 1, true, more)).toEqualTypeOf<NDArray>();
+customVjp(
+  (y: NDArray, k: number) => y.mul(k),
+  (y, k) => [y.mul(k), (ct) => [ct.mul(k), null]],
+)(x, 2);
+customJvp(
+  (y: NDArray, k: number) => y.mul(k),
+  ([y, k], [t, zero]) => [y.mul(k), t.mul(k).add(zero * 1)],
+)(x, 2);
+
+// @ts-expect-error a number is no NDArray
+checkpoint((y: NDArray, k: NDArray) => y.mul(k))(x, 2);
+cond(
+  true,
+  (y: NDArray) => y,
+  (y) => y,
+  // @ts-expect-error a number is no NDArray
+  2,
+);
+// @ts-expect-error a number is no NDArray
+customOp({ forward: (p: { y: NDArray }) => p.y })({ y: 2 });
+
+// Results: numbers become arrays, null stays.
+expectTypeOf(
+  cond(
+    true,
+    () => x,
+    () => 0,
+  ),
+).toEqualTypeOf<NDArray>();
+expectTypeOf(
+  cond(
+    true,
+    () => 0,
+    () => x,
+  ),
+).toEqualTypeOf<NDArray>();
+expectTypeOf(
+  cond(
+    true,
+    () => ({ a: 1, b: null }),
+    () => ({ a: x, b: null }),
+  ),
+).toEqualTypeOf<{ a: NDArray; b: null }>();
+cond(
+  true,
+  () => ({ a: x }),
+  // @ts-expect-error another form
+  () => [x],
+);
+expectTypeOf(checkpoint((y: NDArray) => [y, null] as const)(x)).toEqualTypeOf<[NDArray, null]>();
+
+expectTypeOf(stopGradient(2)).toEqualTypeOf<NDArray>();
+expectTypeOf(stopGradient(x)).toEqualTypeOf<NDArray>();
+expectTypeOf(stopGradient([1, 2])).toEqualTypeOf<NDArray>();
+expectTypeOf(stopGradient({ a: x, n: 2 })).toEqualTypeOf<{ a: NDArray; n: number }>();
