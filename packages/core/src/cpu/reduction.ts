@@ -160,6 +160,14 @@ const prodHeld = reduce(
     return y;
   },
 );
+/** The product of numbers, whose partial products may be of any size. */
+export function productOf(numbers: readonly number[]): number {
+  let y = 1;
+  for (const x of numbers) y = held(y * held(x));
+  y = settled(y);
+  units = 0;
+  return y;
+}
 const isUsual = (x: number): boolean => Math.abs(x) > 1e-290 && Math.abs(x) < Infinity;
 
 const prodInt = reduce(1, (total, n, x, a, step) => {

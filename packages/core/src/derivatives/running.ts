@@ -20,6 +20,14 @@ export function shifted(x: NDArray, axis: number, towardsEnd: boolean, value: nu
 export const backwards = (ct: NDArray, a: NDArray, { axis, reverse }: Params<"recurrence">): NDArray =>
   bind("recurrence", [shifted(a, axis, reverse, 0), ct], { axis, reverse: !reverse });
 
+/** x · 2^exponent, in two steps: the power alone may be out of range. */
+export function timesPower(x: NDArray, exponent: NDArray): NDArray {
+  const most = x.dtype === "float64" ? 2040 : 248;
+  const k = exponent.clip(-most, most);
+  const half = k.mul(0.5).floor();
+  return x.mul(half.exp2()).mul(k.sub(half).exp2());
+}
+
 /** Running products of factors; what goes to the factors, and what comes of the products, is to be scaled. */
 interface Running {
   readonly factors: NDArray;
@@ -50,18 +58,12 @@ export function balanced(given: NDArray, products: NDArray, params: Params<"cump
   const origin = final
     ? last.sub(last.mul(0.5).floor().minimum(reach))
     : sums.min(axis, keep).add(most).minimum(0).maximum(products.isFinite().where(sums, 0).max(axis, keep).sub(reach));
-  /** In two steps: the power alone may be out of range. */
-  const timesPower = (t: NDArray, exponent: NDArray): NDArray => {
-    const k = exponent.clip(-2 * most, 2 * most);
-    const half = k.mul(0.5).floor();
-    return cast(t, x.dtype).mul(half.exp2()).mul(k.sub(half).exp2());
-  };
   const factors = timesPower(x, own.neg());
   return {
     factors,
     products: bind("cumprod", [factors], params),
-    inward: (t) => timesPower(t, origin.sub(own)),
-    outward: (t) => timesPower(t, sums.sub(origin)),
+    inward: (t) => timesPower(cast(t, x.dtype), origin.sub(own)),
+    outward: (t) => timesPower(cast(t, x.dtype), sums.sub(origin)),
   };
 }
 

@@ -1,5 +1,8 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
+import { productOf } from "../cpu/reduction.js";
+import { timesPower } from "../derivatives/running.js";
+import type { Operation } from "../operation.js";
 import { peek } from "../peek.js";
 import { call } from "../trace.js";
 import { norm1 } from "./kernels/expm.js";
@@ -93,13 +96,30 @@ function adjugate(a: NDArray): NDArray {
     .mul(scale);
 }
 
-const operation = matrixOperation(
+/**
+ * The transposed adjugate. Powers of two make all rows and columns of a length near 1, and the determinant too: no product on the way
+ * leaves the range where the result does not.
+ */
+function cofactors(a: NDArray): NDArray {
+  const n = a.shape[a.ndim - 1];
+  const keep = { keepdims: true };
+  const finite = (x: NDArray): NDArray => x.isFinite().where(x, 0).round();
+  const sizes = a.stopGradient().abs().log2();
+  const rows = finite(sizes.max(-1, keep));
+  const columns = finite(sizes.sub(rows).max(-2, keep));
+  const even = timesPower(a.stopGradient(), rows.add(columns).neg());
+  const rest = finite(call(logarithmic, [even])[1].div(n * Math.LN2)).expandDims([-1, -2]);
+  const own = rows.add(columns).add(rest);
+  const all = rows.sum(-2, keep).add(columns.sum(-1, keep)).add(rest.mul(n));
+  return timesPower(flip(adjugate(timesPower(a, own.neg()))), all.sub(own));
+}
+
+const operation: Operation = matrixOperation(
   "det",
   ([a]) => [resultOf(a, [])],
   ([a], [n]) => {
-    let { sign: value } = factorLu(a, n, n);
-    for (let i = 0; i < n; i++) value *= a[i * n + i];
-    return [[value]];
+    const { sign } = factorLu(a, n, n);
+    return [[sign * productOf(Array.from({ length: n }, (_, i) => a[i * n + i]))]];
   },
   {
     jvp: ([a], [da]) => {
@@ -108,7 +128,7 @@ const operation = matrixOperation(
       return [
         outs,
         [
-          flip(adjugate(a))
+          cofactors(a)
             .mul(da as NDArray)
             .sum([-2, -1]),
         ],
@@ -129,7 +149,7 @@ const operation = matrixOperation(
  */
 export const det = (x: ArrayLike): NDArray => call(operation, [square("det", x)])[0];
 
-const logarithmic = matrixOperation(
+const logarithmic: Operation = matrixOperation(
   "slogdet",
   ([a]) => [resultOf(a, []), resultOf(a, [])],
   ([a], [n]) => {

@@ -128,3 +128,55 @@ test("slogdet does not overflow, and its gradient is the inverse's transpose", (
   const b = general(3, 5).add(eye(3).mul(3));
   expectNear(grad((x: NDArray) => linalg.slogdet(x).logdet)(b), linalg.inv(b).T);
 });
+
+describe("determinants whose products leave the range", () => {
+  const near = (actual: NDArray, expected: readonly number[], least = 0): void => {
+    const got = Array.from(actual.data());
+    const close = (y: number, i: number): boolean => Math.abs(y - expected[i]) <= 1e-6 * Math.abs(expected[i]) + least;
+    if (got.length !== expected.length || !got.every(close)) expect(got).toEqual(expected);
+  };
+  test.each(["float64", "float32"] as const)("in %s", (dtype) => {
+    const [big, small] = dtype === "float64" ? [1e200, 1e-200] : [1e30, 1e-30];
+    const of = (rows: number[][]): NDArray => array(rows, { dtype });
+    const apart = of([
+      [big, 0],
+      [0, small],
+    ]);
+    near(det(apart), [1]);
+    near(grad(det)(apart), [small, 0, 0, big]);
+    near(grad((x: NDArray) => grad(det)(x).slice(0, 0))(apart), [0, 0, 0, 1]);
+    near(grad((x: NDArray) => grad(det)(x).slice(0, 1))(apart), [0, 0, -1, 0]);
+    const unit = dtype === "float64" ? 1e-170 : 1e-24;
+    const tiny = of([
+      [unit, 2 * unit],
+      [3 * unit, 4 * unit],
+    ]);
+    near(grad(det)(tiny), [4 * unit, -3 * unit, -2 * unit, unit]);
+    near(grad((x: NDArray) => grad(det)(x).slice(0, 0))(tiny), [0, 0, 0, 1], 1e-6);
+    const huge = of([
+      [1 / unit, 2 / unit],
+      [3 / unit, 4 / unit],
+    ]);
+    near(grad(det)(huge), [4 / unit, -3 / unit, -2 / unit, 1 / unit]);
+    const singular = of([
+      [big, big],
+      [small, small],
+    ]);
+    near(grad(det)(singular), [small, -small, -big, big]);
+    const columns = of([
+      [big, small],
+      [3 * big, 4 * small],
+    ]);
+    near(grad(det)(columns), [4 * small, -3 * big, -small, big]);
+    near(det(of([big, big, small, small].map((x, i) => [0, 1, 2, 3].map((j) => (i === j ? x : 0))))), [1]);
+    const batch = array([apart.toArray(), tiny.toArray(), singular.toArray()] as number[][][], { dtype });
+    near(grad(total)(batch), [small, 0, 0, big, 4 * unit, -3 * unit, -2 * unit, unit, small, -small, -big, big]);
+  });
+  test("of many rows", () => {
+    const half = eye(400).mul(array(Array.from({ length: 400 }, (_, i) => (i < 200 ? 1e3 : 1e-3))));
+    expect(det(half).item()).toBeCloseTo(1, 9);
+    const slopes = grad(det)(half);
+    expect(slopes.slice(0, 0).item()).toBeCloseTo(1e-3, 12);
+    expect((slopes.slice(399, 399).item() as number) / 1e3).toBeCloseTo(1, 9);
+  });
+});
