@@ -315,6 +315,21 @@ describe("a dtype that changes", () => {
   });
 });
 
+test("a pullback alone may close over a lane", () => {
+  const weighted = (x: NDArray) =>
+    customVjp(
+      (y: NDArray) => y.square(),
+      (y) => [y.square(), (ct) => [ct.mul(x)]],
+    );
+  const [xs, w] = [array([1, 2, 3]), array(5)];
+  const over = (y: NDArray): NDArray => vmap((x: NDArray) => weighted(x)(y))(xs);
+  expect(over(w).toArray()).toEqual([25, 25, 25]);
+  expect(vmap((x: NDArray) => grad(weighted(x))(w))(xs).toArray()).toEqual([1, 2, 3]);
+  expect(grad((y: NDArray) => over(y).sum())(w).item()).toBe(6);
+  expect(jvp(over, [w], [array(1)])[1].toArray()).toEqual([1, 2, 3]);
+  expect(grad((y: NDArray) => vmap((x: NDArray) => vmap((z: NDArray) => weighted(z)(y.mul(x)))(xs))(xs).sum())(w).item()).toBe(36);
+});
+
 /** A function of y that closes over a lane x of a vmap around it, and whose rules say ten times the derivative. */
 const rules: Record<string, (x: NDArray) => (y: NDArray) => NDArray> = {
   customVjp: (x) =>
