@@ -18,7 +18,7 @@ export { balanced, shifted } from "./derivatives/running.js";
 export { bilinear, transposes } from "./derivatives/transposes.js";
 export { spread, weighed, weights } from "./derivatives/weights.js";
 export { checkNoMore, checkOptions, checkTransformOptions, describe, showShape } from "./errors.js";
-export { type Observer, observed } from "./observe.js";
+export { type Observer, observed, observers } from "./observe.js";
 export type { Arrays, Operation, Parts } from "./operation.js";
 export { type Peeked, peek } from "./peek.js";
 export { type Kind, type NamesOf, none, type Params, type PrimitiveName, primitives } from "./primitives/index.js";

@@ -78,11 +78,19 @@ export const escaped = (op: string, kind: string): TransformError =>
     `${op}: a value of ${kind} is used after its function has returned. Return it from the function, or as aux with hasAux: true, instead of storing it outside.`,
   );
 
+let batches = 0;
+
+/** Whether a function is running for the lanes of a batch. */
+export const inBatch = (): boolean => batches > 0;
+
 /** Runs the user's function inside a trace, and ends the trace whatever happens. */
 export function within<T>(trace: Trace, run: () => T): T {
+  const own = trace.lanes === undefined ? 0 : 1;
+  batches += own;
   try {
     return run();
   } finally {
+    batches -= own;
     trace.live = false;
   }
 }

@@ -135,6 +135,7 @@ test("aux with a cycle does not hang", () => {
 
 test("arguments are taken apart into their arrays and all else", () => {
   const keep = { go: () => 1 };
+  expect(arraysOf([new DataView(new ArrayBuffer(8)), new BigInt64Array(1)], "op")).toEqual([]);
   const args = [a, { b: [new Float32Array(3), 2, true], c: "text" }, keep, null, undefined];
   const arrays = arraysOf(args, "op");
   expect(arrays.map((x) => [x.dtype, x.shape])).toEqual([

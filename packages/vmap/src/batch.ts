@@ -8,6 +8,7 @@ import {
   type NamesOf,
   type Operation,
   observed,
+  observers,
   type Params,
   type Parts,
   type PrimitiveName,
@@ -149,16 +150,17 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
         });
         return cut(both, count) as [Arrays, Parts];
       }),
-    // The pullback's residuals live as long as its lanes, so each pull runs the rule again.
+    // The pullback's residuals live as long as its lanes, so each pull runs the rule again, observed as now.
     vjp:
       vjp &&
-      ((inputs) => [
-        inLanes(inputs, mapped, (lanes) => vjp(lanes as Arrays)[0]) as Arrays,
-        (cotangents) =>
+      ((inputs) => {
+        const asNow = observers();
+        const pull = (cotangents: Parts): Parts =>
           inLanes([...inputs, ...cotangents], [...mapped, ...yes(cotangents)], (lanes) => {
             const [own, cts] = cut(lanes, inputs.length);
             return vjp(own as Arrays)[1](cts);
-          }).map((part, i) => (part === undefined || mapped[i] ? part : bind("sum", [part], { axes: [0] }))),
-      ]),
+          }).map((part, i) => (part === undefined || mapped[i] ? part : bind("sum", [part], { axes: [0] })));
+        return [inLanes(inputs, mapped, (lanes) => vjp(lanes as Arrays)[0]) as Arrays, (cotangents) => asNow(() => pull(cotangents))];
+      }),
   };
 }

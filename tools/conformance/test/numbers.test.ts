@@ -315,6 +315,21 @@ describe("a dtype that changes", () => {
   });
 });
 
+test("a pullback alone may close over a lane", () => {
+  const weighted = (x: NDArray) =>
+    customVjp(
+      (y: NDArray) => y.square(),
+      (y) => [y.square(), (ct) => [ct.mul(x)]],
+    );
+  const [xs, w] = [array([1, 2, 3]), array(5)];
+  const over = (y: NDArray): NDArray => vmap((x: NDArray) => weighted(x)(y))(xs);
+  expect(over(w).toArray()).toEqual([25, 25, 25]);
+  expect(vmap((x: NDArray) => grad(weighted(x))(w))(xs).toArray()).toEqual([1, 2, 3]);
+  expect(grad((y: NDArray) => over(y).sum())(w).item()).toBe(6);
+  expect(jvp(over, [w], [array(1)])[1].toArray()).toEqual([1, 2, 3]);
+  expect(grad((y: NDArray) => vmap((x: NDArray) => vmap((z: NDArray) => weighted(z)(y.mul(x)))(xs))(xs).sum())(w).item()).toBe(36);
+});
+
 /** A function of y that closes over a lane x of a vmap around it, and whose rules say ten times the derivative. */
 const rules: Record<string, (x: NDArray) => (y: NDArray) => NDArray> = {
   customVjp: (x) =>
@@ -368,6 +383,30 @@ describe.each(Object.entries(rules))("%s closes over a lane", (_, rule) => {
     const each = (ys: NDArray): NDArray => vmap((x: NDArray, y: NDArray) => rule(x)(y))(xs, ys);
     expect(list(grad((ys: NDArray) => each(ys).sum())(array([5, 6, 7])))).toEqual([100, 240, 420]);
     expect(list(jvp(each, [array([5, 6, 7])], [array([1, 1, 1])])[1])).toEqual([100, 240, 420]);
+  });
+  it("inside of other closures: a checkpoint, a branch, a step", () => {
+    const within: Record<string, (x: NDArray) => (y: NDArray) => NDArray> = {
+      checkpoint: (x) => checkpoint((y: NDArray) => rule(x)(y)),
+      cond: (x) => (y) =>
+        cond(
+          x.greater(1),
+          () => rule(x)(y),
+          () => y,
+        ),
+      scan: (x) => (y) => scan((c: NDArray) => [rule(x)(c), null], y, array([0]))[0],
+    };
+    for (const [name, around] of Object.entries(within)) {
+      const first = name === "cond" ? 1 : 100;
+      expect(grad((y: NDArray) => vmap((x: NDArray) => around(x)(y))(xs).sum())(w).item()).toBe(first + 500);
+      expect(jvp((y: NDArray) => vmap((x: NDArray) => around(x)(y))(xs), [w], [array(1)])[1].toArray()).toEqual([first, 200, 300]);
+      expect(list(vmap((x: NDArray) => grad(around(x))(w))(xs))).toEqual([first, 200, 300]);
+      expect(list(grad((ys: NDArray) => vmap((x: NDArray, y: NDArray) => around(x)(y))(xs, ys).sum())(array([5, 5, 5])))).toEqual([
+        first,
+        200,
+        300,
+      ]);
+    }
+    expect(grad(checkpoint((y: NDArray) => vmap((x: NDArray) => rule(x)(y))(xs).sum()))(w).item()).toBe(600);
   });
   it("unless that lane is differentiated: the rule would miss it", () => {
     const missed = (v: NDArray): NDArray => vmap((x: NDArray) => rule(x)(w))(xs.mul(v)).sum();

@@ -305,8 +305,9 @@ function checkLayout({ shape, stride, offset }: ScijsArray, length: number, op: 
     );
 }
 
-/** Whether an object is meant as an array. */
-export const isArrayData = (value: object): boolean => brand in value || ArrayBuffer.isView(value) || isScijs(value);
+/** Whether an object is meant as an array: neither a DataView nor a list of BigInts is. */
+export const isArrayData = (value: object): boolean =>
+  brand in value || (ArrayBuffer.isView(value) && !/Data|Big/.test(Object.prototype.toString.call(value))) || isScijs(value);
 
 /** Whatever counts as an array, as one. A typed array is copied, for its owner may change it; the elements of an ndarray are not, as its owner is told. */
 export function asArray(value: unknown, op: string): NDArray {

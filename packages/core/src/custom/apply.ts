@@ -7,7 +7,7 @@ import type { Arrays, Operation, Parts } from "../operation.js";
 import { pulled } from "../reverse/pulled.js";
 import { flattenLike } from "../reverse/record.js";
 import { Shapes } from "../shapes.js";
-import { call, entering } from "../trace.js";
+import { call, entering, inBatch } from "../trace.js";
 import {
   arraysAlone,
   arraysOf,
@@ -20,7 +20,7 @@ import {
   withArrays,
   withoutNumbers,
 } from "../tree.js";
-import { lookingOut, withClosure } from "./closure.js";
+import { lookingOut, Met, withClosure } from "./closure.js";
 
 export type AnyFunction = (...args: never) => unknown;
 
@@ -103,10 +103,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
     try {
       return run();
     } catch (error) {
-      const wanted = shapesOf(() => {
-        const shapes = new Shapes(op);
-        return flatten(forward(...like(inputs.map((x) => shapes.of(x)))), op, result);
-      });
+      const wanted = onShapes(op, inputs, (own) => flatten(forward(...like(own)), op, result));
       if (wanted) sameResult(op, rule, out, wanted);
       throw error;
     }
@@ -134,6 +131,8 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
           if (typeof pull !== "function")
             throw new TreeError(`${op}: the vjp rule returned ${describe(pull)} as its pullback; return [out, pullback].`);
           const flat = outOf(out);
+          // What the pullback alone closes over has to be met now, while its lanes are there.
+          if (inBatch()) onShapes(op, flat.leaves, (cotangents) => pull(unflatten(flat.structure, cotangents)));
           const run = (cotangents: Parts): Parts =>
             cotangentsOf(op, args, inputs, pull(unflatten(flat.structure, filled(flat.leaves, cotangents))));
           return [flat.leaves, (cotangents) => checked("vjp", flat, inputs, () => run(cotangents))];
@@ -167,10 +166,12 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
 }
 
 /** What a function gives on shapes alone; nothing where it needs numbers. */
-function shapesOf(run: () => Flat): Flat | undefined {
+function onShapes<T>(op: string, like: Arrays, run: (inputs: Arrays) => T): T | undefined {
+  const shapes = new Shapes(op);
   try {
-    return run();
-  } catch {
+    return run(like.map((x) => shapes.of(x)));
+  } catch (error) {
+    if (error instanceof Met) throw error;
     return undefined;
   }
 }

@@ -20,7 +20,8 @@ const dispatches: Dispatch[] = [];
 
 const misses = ({ level, start }: Dispatch, { owner }: NDArray): boolean => owner.level > level && owner.level <= start;
 
-class Met {
+/** Thrown by a function that meets such an array. */
+export class Met {
   constructor(readonly array: NDArray) {}
 }
 

@@ -41,7 +41,7 @@ export function customVjp(f: AnyFunction, rule: AnyFunction, ...more: readonly u
  * f with a forward rule of its own. Everything else is derived from it: reverse mode by transposing the rule, vmap by mapping it, second
  * derivatives by differentiating it.
  *
- * @param f a function as {@link customVjp} takes it
+ * @param f a function as {@link customVjp} takes it, of arrays of any shapes and dtypes and of other values
  * @param rule from (primals, tangents), a tuple each, to [out, tangentOut], linear in the tangents; a number has the tangent 0, and what is
  * neither an array nor a number stands in both tuples
  * @throws as {@link customVjp} does
@@ -74,7 +74,8 @@ export interface CustomOp<A extends readonly unknown[], R> {
  * An operation with any of its rules. What is missing is derived: reverse mode from the jvp rule by transposition, forward mode from the
  * vjp rule, vmap by mapping the rules that are there, and all of them from `forward` itself where it is made of operations.
  *
- * @param rules forward, a function as {@link customVjp} takes it, and any of jvp, vjp and vmap
+ * @param rules forward, a function as {@link customVjp} takes it, of arrays of any shapes and dtypes and of other values, and any of jvp, vjp
+ * and vmap
  * @throws as {@link customVjp} does, TransformError where forward is missing, TreeError for an unknown rule
  * @example
  * const cube = customOp({ forward: (x) => x.pow(3), jvp: ([x], [t]) => [x.pow(3), t.mul(x.square()).mul(3)] });
