@@ -29,7 +29,7 @@ const direction = (x: NDArray, y: NDArray): NDArray => {
   const less = x.abs().less(y.abs());
   const larger = less.where(y, x).abs();
   const t = less.where(x, y).div(larger.equal(0).where(1, larger));
-  return less.where(t, x.sign()).mul(t.square().add(1).rsqrt());
+  return less.where(t, x.sign()).div(t.square().add(1).sqrt());
 };
 
 /** 1 − x² and 1 / cosh² x: no sum of terms that cancel, in their derivatives neither. */
@@ -83,7 +83,8 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   atan: [(x) => x.hypot(1).reciprocal().square()],
   sinh: [(x) => x.cosh()],
   cosh: [(x) => x.sinh()],
-  tanh: [(x) => sechSquare(x)],
+  // Of its value, so that the tape keeps no operand besides: errors count against 1.
+  tanh: [(_, out) => coSquare(out)],
   sechSquare: [(x, out) => out.mul(x.tanh()).mul(-2)],
   oneMinusSquare: [(x) => x.mul(-2)],
   asinh: [(x) => x.hypot(1).reciprocal()],
