@@ -10,6 +10,11 @@ import { constant, ONE } from "./constants";
   return v128.div<T>(constant<T>(ONE), x);
 }
 
+/** As a product, which loses no digits where |x| is near 1. */
+@inline function oneMinusSquare<T>(x: v128): v128 {
+  return mul<T>(sub<T>(constant<T>(ONE), x), add<T>(constant<T>(ONE), x));
+}
+
 export function neg32(at: usize, end: usize): usize {
   for (; at < end; at += 16) v128.store(at, v128.neg<f32>(v128.load(at)));
   return at;
@@ -42,6 +47,11 @@ export function reciprocal32(at: usize, end: usize): usize {
 
 export function relu32(at: usize, end: usize): usize {
   for (; at < end; at += 16) v128.store(at, relu<f32>(v128.load(at)));
+  return at;
+}
+
+export function oneMinusSquare32(at: usize, end: usize): usize {
+  for (; at < end; at += 16) v128.store(at, oneMinusSquare<f32>(v128.load(at)));
   return at;
 }
 
@@ -121,6 +131,11 @@ export function reciprocal64(at: usize, end: usize): usize {
 
 export function relu64(at: usize, end: usize): usize {
   for (; at < end; at += 16) v128.store(at, relu<f64>(v128.load(at)));
+  return at;
+}
+
+export function oneMinusSquare64(at: usize, end: usize): usize {
+  for (; at < end; at += 16) v128.store(at, oneMinusSquare<f64>(v128.load(at)));
   return at;
 }
 

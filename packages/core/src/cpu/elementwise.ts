@@ -144,7 +144,9 @@ export const elementwise: { readonly [P in Name]: Kernel<P, Data> } = {
   }),
   sechSquare: map(special.sechSquare),
   // As a product, which loses no digits where |x| is near 1.
-  oneMinusSquare: map((x) => (1 - x) * (1 + x)),
+  oneMinusSquare: loop((n, x, a, sa, out, o) => {
+    for (let i = 0; i < n; i++, a += sa) out[o + i] = (1 - x[a]) * (1 + x[a]);
+  }),
   asinh: map(Math.asinh),
   acosh: map(Math.acosh),
   atanh: map(Math.atanh),

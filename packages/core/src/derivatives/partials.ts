@@ -32,7 +32,7 @@ const direction = (x: NDArray, y: NDArray): NDArray => {
   const less = x.abs().less(y.abs());
   const larger = less.where(y, x).abs();
   const t = less.where(x, y).div(larger.equal(0).where(1, larger));
-  return less.where(t, x.sign()).mul(t.square().add(1).rsqrt());
+  return less.where(t, x.sign()).div(t.square().add(1).sqrt());
 };
 
 /** t · x / hypot(x, y); at the origin √x, which is 0: the subgradient of a length. Its own derivative is infinite there, as a length's curvature is. */
@@ -92,7 +92,8 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   atan: [(x) => x.hypot(1).reciprocal().square()],
   sinh: [(x) => x.cosh()],
   cosh: [(x) => x.sinh()],
-  tanh: [(x) => sechSquare(x)],
+  // Of its value, so that the tape keeps no operand besides: errors count against 1.
+  tanh: [(_, out) => coSquare(out)],
   sechSquare: [(x, out) => out.mul(x.tanh()).mul(-2)],
   oneMinusSquare: [(x) => x.mul(-2)],
   asinh: [(x) => x.hypot(1).reciprocal()],

@@ -4,6 +4,7 @@ export { type Eigh, eigh } from "./eigh.js";
 export { LinAlgError } from "./errors.js";
 export { expm } from "./expm.js";
 export { type LU, lu } from "./lu.js";
+export type { Failure, FailureOptions } from "./matrices.js";
 export { type MatrixNormOptions, norm } from "./norm.js";
 export { lstsq, pinv } from "./pinv.js";
 export { matrixPower } from "./power.js";

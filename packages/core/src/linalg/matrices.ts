@@ -4,7 +4,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { broadcastShapes, cast, stretch, toFloat } from "../array/operands.js";
 import { Aval, type DType, joint, type Shape, sizeOf } from "../aval.js";
 import { allocate } from "../cpu/storage.js";
-import { ShapeError, showShape } from "../errors.js";
+import { checkOptions, describe, ShapeError, showShape, TreeError } from "../errors.js";
 import type { Arrays, Operation } from "../operation.js";
 import { pulled } from "../reverse/pulled.js";
 import { bind, call, moved } from "../trace.js";
@@ -96,21 +96,54 @@ export type Kernel = (
   context: Context,
 ) => readonly ArrayLike<number>[];
 
-type Rules = Omit<Operation, "name" | "forward" | "shape">;
+export type Rules = Omit<Operation, "name" | "forward" | "shape"> & {
+  /** A rule of its own for some of the inputs that vmap brings. */
+  readonly beside?: (inputs: Arrays, mapped: readonly boolean[], size: number) => Arrays | undefined;
+};
+
+/** What an operation does where a matrix has no result: throw, or give NaN for that matrix alone. */
+export type Failure = "throw" | "nan";
+
+/** The option of every operation that not every matrix has a result for. */
+export interface FailureOptions {
+  /** "throw" (the default), also in a lane of vmap, or "nan": NaN for a matrix that has no result, and the others' results. */
+  readonly onFailure?: Failure;
+}
+
+/** The option's value; `more` names the operation's other options. */
+export function failureOf(op: string, options: FailureOptions = {}, more: readonly string[] = []): Failure {
+  checkOptions(op, options, [...more, "onFailure"]);
+  const { onFailure = "throw" } = options;
+  if (onFailure !== "throw" && onFailure !== "nan")
+    throw new TreeError(`${op}: onFailure is ${describe(onFailure)}; give "throw" or "nan".`);
+  return onFailure;
+}
+
+/** An operation for each way to fail. */
+export const either = (make: (failure: Failure) => Operation): Readonly<Record<Failure, Operation>> => ({
+  throw: make("throw"),
+  nan: make("nan"),
+});
 
 /** An operation on matrices: the axes before the last two are a batch, the same for all inputs, so mapping adds one more in front. */
 export function matrixOperation(
   name: string,
   shape: (inputs: readonly Aval[]) => readonly Aval[],
   kernel: Kernel,
-  rules: Rules,
+  { beside, ...rules }: Rules,
+  failure: Failure = "throw",
+  lanes = 0,
 ): Operation {
+  let mapped: Operation | undefined;
   const own: Operation = {
     name,
     shape,
     record: pulled,
-    forward: (inputs) => overBatch(name, inputs, shape(inputs.map((x) => x.aval)), kernel),
-    vmap: (inputs, mapped, size) => call(own, inLanes(inputs, mapped, size)),
+    forward: (inputs) => overBatch(name, inputs, shape(inputs.map((x) => x.aval)), kernel, failure, lanes),
+    vmap(inputs, isMapped, size) {
+      mapped ??= matrixOperation(name, shape, kernel, { ...rules, ...(beside && { beside }) }, failure, lanes + 1);
+      return beside?.(inputs, isMapped, size) ?? call(mapped, inLanes(inputs, isMapped, size));
+    },
     ...rules,
   };
   return own;
@@ -143,7 +176,7 @@ export function settle(now: Float64Array, was: Float64Array): Float64Array {
 export const inLanes = (inputs: Arrays, mapped: readonly boolean[], size: number): Arrays =>
   inputs.map((x, i) => (mapped[i] ? x : bind("broadcast", [x], { shape: [size, ...x.shape], dims: x.shape.map((_, axis) => axis + 1) })));
 
-function overBatch(name: string, inputs: Arrays, avals: readonly Aval[], kernel: Kernel): Arrays {
+function overBatch(name: string, inputs: Arrays, avals: readonly Aval[], kernel: Kernel, failure: Failure, lanes: number): Arrays {
   const { shape, dtype } = inputs[0];
   const epsilon = dtype === "float32" ? 2 ** -23 : 2 ** -52;
   const batch = batchOf(shape);
@@ -156,14 +189,21 @@ function overBatch(name: string, inputs: Arrays, avals: readonly Aval[], kernel:
   const storages = avals.map((aval) => allocate(aval.dtype, aval.size));
   for (let i = 0; i < count; i++) {
     const fail = (why: string): never => {
-      throw new LinAlgError(`${name}: ${why}${batch.length > 0 ? `, in matrix ${showShape(position(i, batch))} of the batch` : ""}.`);
+      const index = position(i, batch);
+      const lane = lanes > 0 ? `, in lane ${showShape(index.splice(0, lanes))} of vmap` : "";
+      throw new LinAlgError(`${name}: ${why}${lane}${index.length > 0 ? `, in matrix ${showShape(index)} of the batch` : ""}.`);
     };
     const part = <T extends { length: number; subarray(from: number, to: number): T }>(x: T): T =>
       x.subarray((i * x.length) / count, ((i + 1) * x.length) / count);
-    const results = kernel(given.map(part), sizes, { epsilon, fail });
-    storages.forEach((storage, k) => {
-      storage.set(results[k], (i * storage.length) / count);
-    });
+    try {
+      const results = kernel(given.map(part), sizes, { epsilon, fail });
+      storages.forEach((storage, k) => {
+        storage.set(results[k], (i * storage.length) / count);
+      });
+    } catch (error) {
+      if (failure === "throw" || !(error instanceof LinAlgError)) throw error;
+      for (const storage of storages) part(storage).fill(NaN);
+    }
   }
   return avals.map((aval, k) => new Concrete(aval, storages[k], aval.stride, 0));
 }

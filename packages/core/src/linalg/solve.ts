@@ -1,14 +1,31 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
-import { checkOptions } from "../errors.js";
 import type { Operation } from "../operation.js";
 import { call } from "../trace.js";
 import { factorLu, solveFactored, substitute, zeroOnDiagonal } from "./kernels/lu.js";
-import { equations, flip, identityFor, inLanes, type Kernel, matrixOperation, square } from "./matrices.js";
+import {
+  either,
+  equations,
+  type Failure,
+  type FailureOptions,
+  failureOf,
+  flip,
+  identityFor,
+  type Kernel,
+  matrixOperation,
+  type Rules,
+  square,
+} from "./matrices.js";
 
 /** Equations a·x = b, linear in b. `part` is what of a is read. */
-function linearSystem(name: string, kernel: Kernel, part: (a: NDArray) => NDArray, transposed: () => Operation): Operation {
-  const own: Operation = matrixOperation(name, ([, b]) => [b], kernel, {
+function linearSystem(
+  name: string,
+  kernel: Kernel,
+  part: (a: NDArray) => NDArray,
+  transposed: () => Operation,
+  failure: Failure,
+): Operation {
+  const rules: Rules = {
     jvp(inputs, [da, db]) {
       const [a, b] = inputs;
       const [x] = call(own, [a, b]);
@@ -17,8 +34,8 @@ function linearSystem(name: string, kernel: Kernel, part: (a: NDArray) => NDArra
       return [[x], [right && call(own, [a, right])[0]]];
     },
     transposes: { 1: ([ct], [a]) => call(transposed(), [flip(a), ct as NDArray])[0] },
-    vmap(inputs, mapped, size) {
-      if (mapped[0]) return call(own, inLanes(inputs, mapped, size));
+    beside(inputs, mapped, size) {
+      if (mapped[0]) return undefined;
       // Where only b is mapped, its lanes are so many more columns for one factorisation.
       const [a, b] = inputs;
       const beside = b.moveaxis(0, -2);
@@ -26,12 +43,13 @@ function linearSystem(name: string, kernel: Kernel, part: (a: NDArray) => NDArra
       const [x] = call(own, [a, beside.reshape([...shape.slice(0, -2), size * shape[shape.length - 1]])]);
       return [x.reshape(shape).moveaxis(-2, 0)];
     },
-  });
+  };
+  const own: Operation = matrixOperation(name, ([, b]) => [b], kernel, rules, failure);
   return own;
 }
 
 /** The same equations under the names of what asks for their solution. */
-export function general(name: string): Operation {
+export function general(name: string, failure: Failure): Operation {
   const own: Operation = linearSystem(
     name,
     ([a, b], [n], { fail }) => {
@@ -41,14 +59,15 @@ export function general(name: string): Operation {
     },
     (a) => a,
     () => own,
+    failure,
   );
   return own;
 }
 
-const solution = general("solve");
-const inversion = general("inv");
+const solutions = either((failure) => general("solve", failure));
+const inversions = either((failure) => general("inv", failure));
 
-const triangle = (lower: boolean): Operation =>
+const triangle = (lower: boolean, failure: Failure): Operation =>
   linearSystem(
     "solveTriangular",
     ([a, b], [n], { fail }) => {
@@ -58,16 +77,18 @@ const triangle = (lower: boolean): Operation =>
       return [b];
     },
     (a) => (lower ? a.tril() : a.triu()),
-    () => triangular(!lower),
+    () => triangular(!lower, failure),
+    failure,
   );
 
-const upper = triangle(false);
-const lower = triangle(true);
-const triangular = (isLower: boolean): Operation => (isLower ? lower : upper);
+const uppers = either((failure) => triangle(false, failure));
+const lowers = either((failure) => triangle(true, failure));
+const triangular = (isLower: boolean, failure: Failure): Operation => (isLower ? lowers : uppers)[failure];
 
 /** The doors of rules: operands are matrices of one batch and dtype. */
-export const solvedTriangular = (a: NDArray, b: NDArray, isLower: boolean): NDArray => call(triangular(isLower), [a, b])[0];
-export const inverse = (a: NDArray, by = inversion): NDArray => call(by, [a, identityFor(a)])[0];
+export const solvedTriangular = (a: NDArray, b: NDArray, isLower: boolean, failure: Failure = "throw"): NDArray =>
+  call(triangular(isLower, failure), [a, b])[0];
+export const inverse = (a: NDArray, by: Operation = inversions.throw): NDArray => call(by, [a, identityFor(a)])[0];
 
 /**
  * The solution x of a·x = b: [..., n, n] and [n] or [..., n, k] give the shape of b, with the batches broadcast. By elimination with
@@ -75,16 +96,21 @@ export const inverse = (a: NDArray, by = inversion): NDArray => call(by, [a, ide
  *
  * @param a [..., n, n]
  * @param b [n] or [..., n, k]; dtypes are promoted, and int32 and bool become float64
- * @throws ShapeError where a is not square or b does not fit, LinAlgError where a matrix is singular, DTypeError where a or b is no
- * {@link ArrayLike}
+ * @param options onFailure: "nan" gives NaN for a singular matrix instead of throwing
+ * @throws ShapeError where a is not square or b does not fit, LinAlgError where a matrix is singular, TreeError for an unknown option or
+ * onFailure, DTypeError where a or b is no {@link ArrayLike}
  * @example
  * linalg.solve(array([[2, 1], [1, 3]]), array([3, 5])).toArray(); // [0.8, 1.4]
  */
-export const solve = (a: ArrayLike, b: ArrayLike): NDArray =>
-  equations("solve", square("solve", a), b, (x, y) => call(solution, [x, y])[0]);
+export function solve(a: ArrayLike, b: ArrayLike, options: FailureOptions): NDArray;
+export function solve(a: ArrayLike, b: ArrayLike): NDArray;
+export function solve(a: ArrayLike, b: ArrayLike, options?: FailureOptions): NDArray {
+  const failure = failureOf("solve", options);
+  return equations("solve", square("solve", a), b, (x, y) => call(solutions[failure], [x, y])[0]);
+}
 
 /** Options of {@link solveTriangular}. */
-export interface TriangularOptions {
+export interface TriangularOptions extends FailureOptions {
   /** Read the lower triangle instead of the upper one. */
   readonly lower?: boolean;
 }
@@ -94,24 +120,32 @@ export interface TriangularOptions {
  *
  * @param a [..., n, n]
  * @param b [n] or [..., n, k]; dtypes are promoted, and int32 and bool become float64
- * @param options lower: read the lower triangle instead of the upper one
+ * @param options lower: read the lower triangle instead of the upper one; onFailure as in {@link solve}
  * @throws ShapeError where a is not square or b does not fit, LinAlgError where an element of a diagonal is 0, TreeError for an unknown
- * option, DTypeError where a or b is no {@link ArrayLike}
+ * option or onFailure, DTypeError where a or b is no {@link ArrayLike}
  * @example
  * linalg.solveTriangular(array([[2, 1], [0, 4]]), array([4, 8])).toArray(); // [1, 2]
  * linalg.solveTriangular(array([[2, 0], [1, 4]]), array([4, 10]), { lower: true }).toArray(); // [2, 2]
  */
 export function solveTriangular(a: ArrayLike, b: ArrayLike, options?: TriangularOptions): NDArray {
-  checkOptions("solveTriangular", options, ["lower"]);
-  return equations("solveTriangular", square("solveTriangular", a), b, (x, y) => solvedTriangular(x, y, options?.lower ?? false));
+  const failure = failureOf("solveTriangular", options, ["lower"]);
+  return equations("solveTriangular", square("solveTriangular", a), b, (x, y) => solvedTriangular(x, y, options?.lower ?? false, failure));
 }
 
 /**
  * The inverses of matrices [..., n, n]. To solve equations, {@link solve} is faster and more accurate.
  *
  * @param x [..., n, n]; int32 and bool become float64
- * @throws ShapeError where the matrices are not square, LinAlgError where one is singular, DTypeError where x is no {@link ArrayLike}
+ * @param options onFailure: "nan" gives NaN for a singular matrix instead of throwing
+ * @throws ShapeError where the matrices are not square, LinAlgError where one is singular, TreeError for an unknown option or onFailure,
+ * DTypeError where x is no {@link ArrayLike}
  * @example
  * linalg.inv(array([[2, 1], [1, 1]])).toArray(); // [[1, -1], [-1, 2]]
+ * linalg.inv(array([[[2]], [[0]]]), { onFailure: "nan" }).toArray(); // [[[0.5]], [[NaN]]]
  */
-export const inv = (x: ArrayLike): NDArray => inverse(square("inv", x));
+export function inv(x: ArrayLike, options: FailureOptions): NDArray;
+export function inv(x: ArrayLike): NDArray;
+export function inv(x: ArrayLike, options?: FailureOptions): NDArray {
+  const failure = failureOf("inv", options);
+  return inverse(square("inv", x), inversions[failure]);
+}

@@ -3,7 +3,7 @@ import { asArray, asFirst, Concrete } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { checkAxes, sizeAlong, toFloat } from "../array/operands.js";
 import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
-import { Aval } from "../aval.js";
+import { Aval, promote } from "../aval.js";
 import { checkOptions, describe, ShapeError, showShape, TreeError } from "../errors.js";
 
 /** Options of {@link searchsorted}. */
@@ -127,8 +127,15 @@ export function quantile(x: ArrayLike, q: ArrayLike, axis?: Axes, options?: Keep
   const below = position.floor();
   const t = position.sub(below);
   const index = below.astype("int32");
-  const low = at(index);
-  // Between elements their weighted mean: an infinite neighbour of weight 0 must not turn it into NaN.
-  const mean = low.mul(t.filled(1, t.aval).sub(t)).add(at(index.add(1).minimum(n - 1)).mul(t));
-  return arrange(t.equal(0).where(low, mean));
+  const dtype = promote(lines.dtype, t.dtype);
+  const low = at(index).astype(dtype);
+  const high = at(index.add(1).minimum(n - 1)).astype(dtype);
+  const left = t.filled(1, t.aval).sub(t);
+  const apart = high.sub(low);
+  const finite = apart.isFinite();
+  const gap = finite.where(apart, 0);
+  // From the nearer neighbour, so that what is between two numbers never passes either, and quantiles ascend.
+  const between = t.less(0.5).where(low.add(gap.mul(t)), high.sub(gap.mul(left)));
+  // Infinite or huge neighbours: their weighted mean, and one of weight 0 must not turn it into NaN.
+  return arrange(t.equal(0).where(low, finite.where(between, low.mul(left).add(high.mul(t)))));
 }

@@ -39,9 +39,9 @@ export const elementwise = {
   sinh: unary,
   cosh: unary,
   tanh: unary,
-  /** 1 / cosh² x: what every derivative of tanh and sigmoid is made of. */
+  /** 1 / cosh² x: what every derivative of sigmoid is made of. */
   sechSquare: unary,
-  /** 1 − x²: what every derivative of asin, acos and atanh is made of. */
+  /** 1 − x²: what every derivative of tanh, asin, acos and atanh is made of. */
   oneMinusSquare: unary,
   asinh: unary,
   acosh: unary,

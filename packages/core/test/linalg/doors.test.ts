@@ -93,6 +93,46 @@ describe("singular input", () => {
   });
 });
 
+describe("a matrix without a result", () => {
+  const batch = array([[[4]], [[-1]], [[9]]]);
+  const flat = array([[[2]], [[0]], [[4]]]);
+  const total = (x: NDArray) => linalg.cholesky(x, { onFailure: "nan" }).sum([1, 2]);
+  const nan = Number.NaN;
+  test("is NaN alone, if asked for, with its derivatives", () => {
+    expect(total(batch).toArray()).toEqual([2, nan, 3]);
+    expect(linalg.inv(flat, { onFailure: "nan" }).ravel().toArray()).toEqual([0.5, nan, 0.25]);
+    expect(
+      linalg
+        .solve(flat, array([[4]]), { onFailure: "nan" })
+        .ravel()
+        .toArray(),
+    ).toEqual([2, nan, 1]);
+    expect(
+      linalg
+        .solveTriangular(flat, array([[4]]), { lower: true, onFailure: "nan" })
+        .ravel()
+        .toArray(),
+    ).toEqual([2, nan, 1]);
+    expect(linalg.matrixPower(flat, -2, { onFailure: "nan" }).ravel().toArray()).toEqual([0.25, nan, 1 / 16]);
+    expect(
+      grad((x: NDArray) => total(x).sum())(batch)
+        .ravel()
+        .toArray(),
+    ).toEqual([0.25, nan, 1 / 6]);
+    expect(
+      grad((x: NDArray) => linalg.inv(x, { onFailure: "nan" }).sum())(flat)
+        .ravel()
+        .toArray(),
+    ).toEqual([-0.25, nan, -1 / 16]);
+  });
+  test("throws by default", () => {
+    fails(() => linalg.cholesky(batch), LinAlgError, "in matrix [1] of the batch.");
+    fails(() => linalg.cholesky(batch, { onFailure: "throw" }), LinAlgError, "in matrix [1] of the batch.");
+    fails(() => linalg.inv(flat, { onFailure: "inf" as never }), TreeError, 'inv: onFailure is "inf"; give "throw" or "nan".');
+    fails(() => linalg.solve(flat, flat, { lower: true } as never), TreeError, 'solve: there is no option "lower"');
+  });
+});
+
 describe("wrong input", () => {
   test.each<[() => unknown, new (message?: string) => Error, string]>([
     [() => linalg.inv([1, 2]), ShapeError, "inv: an array of shape [2] is no matrix; give [..., m, n]."],

@@ -1,6 +1,18 @@
 import { fails } from "@ad/expect";
-import { expect, test } from "vitest";
-import { AxisError, array, grad, logcumsumexp, median, quantile, ShapeError, searchsorted, TreeError, zeros } from "../../src/index.js";
+import { describe, expect, test } from "vitest";
+import {
+  AxisError,
+  array,
+  grad,
+  logcumsumexp,
+  median,
+  type NDArray,
+  quantile,
+  ShapeError,
+  searchsorted,
+  TreeError,
+  zeros,
+} from "../../src/index.js";
 
 test("searchsorted", () => {
   fails(
@@ -33,4 +45,38 @@ test("quantile has a derivative by the part, and takes parts of any shape", () =
 
 test("logcumsumexp takes one axis", () => {
   fails(() => logcumsumexp(zeros([2]), 1), AxisError, "logcumsumexp: axis 1 is out of bounds");
+});
+
+describe("quantiles", () => {
+  const parts = Array.from({ length: 1001 }, (_, i) => i / 1000);
+  test.each([[[0.1, 0.1, 0.1]], [[0.1, 0.1, 0.3, 0.3, 0.7]], [[-0.3, 0.1, 0.2, 1e17]], [[1 / 3, 1 / 3 + 2 ** -54, 0.7]], [[-3e38, 3e38]]])(
+    "of %j ascend, and never leave their neighbours",
+    (values) => {
+      for (const dtype of ["float64", "float32"] as const) {
+        const x = array(values, { dtype });
+        const got = Array.from(quantile(x, parts).data());
+        const sorted = Array.from(x.data()).sort((a, b) => a - b);
+        const n = sorted.length - 1;
+        got.forEach((y, i) => {
+          const p = (dtype === "float32" ? Math.fround(parts[i]) : parts[i]) * n;
+          expect(y).toBeGreaterThanOrEqual(sorted[Math.max(0, Math.floor(p) - 1)]);
+          expect(y).toBeLessThanOrEqual(sorted[Math.min(n, Math.ceil(p) + 1)]);
+          if (i > 0) expect(y).toBeGreaterThanOrEqual(got[i - 1]);
+        });
+      }
+    },
+  );
+  test("of equal elements are that element", () => {
+    expect(quantile(array([0.1, 0.1, 0.1]), 0.09).item()).toBe(0.1);
+    expect(quantile(array([Infinity, Infinity]), 0.3).item()).toBe(Infinity);
+    expect(quantile(array([-Infinity, 1]), 0.25).item()).toBe(-Infinity);
+  });
+  test("have the derivatives of the interpolation, from either neighbour", () => {
+    for (const q of [0.2, 0.8]) {
+      const [slope, byPart] = [grad((x: NDArray) => quantile(x, q))(array([1, 3])), grad((p: NDArray) => quantile([1, 3], p))(array(q))];
+      expect(slope.slice(0).item()).toBeCloseTo(1 - q, 15);
+      expect(slope.slice(1).item()).toBeCloseTo(q, 15);
+      expect(byPart.item()).toBe(2);
+    }
+  });
 });

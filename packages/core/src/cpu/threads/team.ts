@@ -16,7 +16,7 @@ const large = 1 << 18;
 
 /** Takes no longer than to copy what it is of. */
 export const cheap: ReadonlySet<Unary> = new Set<Unary>([
-  ...(["neg", "abs", "square", "sqrt", "rsqrt", "reciprocal", "relu"] as const),
+  ...(["neg", "abs", "square", "sqrt", "rsqrt", "reciprocal", "relu", "oneMinusSquare"] as const),
   ...(["floor", "ceil", "trunc", "round"] as const),
 ]);
 

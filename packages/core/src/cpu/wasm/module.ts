@@ -31,7 +31,21 @@ export type Sum = (to: number, at: number, lines: number, pitch: number, count: 
 
 /** The elementwise operations that have a kernel. */
 export const unaries = [
-  ...(["neg", "abs", "sign", "square", "sqrt", "rsqrt", "reciprocal", "relu", "floor", "ceil", "trunc", "round"] as const),
+  ...([
+    "neg",
+    "abs",
+    "sign",
+    "square",
+    "sqrt",
+    "rsqrt",
+    "reciprocal",
+    "relu",
+    "oneMinusSquare",
+    "floor",
+    "ceil",
+    "trunc",
+    "round",
+  ] as const),
   ...(["exp", "exp2", "expm1", "sinh", "cosh", "tanh", "sechSquare", "sigmoid", "softplus"] as const),
   ...(["log", "log2", "log10", "log1p", "sin", "cos", "tan"] as const),
 ] as const;

@@ -77,6 +77,7 @@ const own: Readonly<Record<string, (x: number) => number>> = {
   reciprocal: (x) => 1 / x,
   relu: (x) => (x <= 0 ? 0 : x),
   sechSquare,
+  oneMinusSquare: (x) => (1 - x) * (1 + x),
   round: roundHalfEven,
   exp2: (x) => 2 ** x,
   sigmoid,
