@@ -37,8 +37,8 @@ export type Input<T, L = Leaf> = unknown extends T
             ? { readonly [K in keyof T]: Input<T[K], L> }
             : T;
 
-/** What may be passed where a function gets arrays as NDArrays and all else as it is: a number is none where it says NDArray. */
-export type Passed<A extends readonly unknown[]> = { [K in keyof A]: Input<A[K], NDArray | TypedArray | ScijsArray> };
+/** What may be passed where a function gets arrays and numbers as NDArrays and all else as it is: a boolean is none where it says NDArray. */
+export type Passed<A extends readonly unknown[]> = { [K in keyof A]: Input<A[K], Exclude<Leaf, boolean>> };
 
 /** The form of a tree without its leaves. Keys are sorted: their order in the object does not matter. */
 export type Structure =
@@ -170,10 +170,11 @@ function mapParts<L>(
 /** Applies f to each array of any value and leaves everything else as it is: for what passes by, such as aux. */
 export const mapArrays = <T>(value: T, f: (x: NDArray) => NDArray): T => mapParts(value, isNDArray, f) as T;
 
-/** What is an array, however it is given; numbers and lists of them are none. */
-const isArray = (value: unknown): value is Exclude<Leaf, number | boolean> => isObject(value) && !isPlain(value) && isArrayData(value);
+/** What is an array, however it is given, or a number, which is a weak scalar. */
+const isArray = (value: unknown): value is Exclude<Leaf, boolean> =>
+  typeof value === "number" || (isObject(value) && !isPlain(value) && isArrayData(value));
 
-/** The arrays among arguments of which all else is passed as it is. */
+/** The arrays and numbers among arguments of which all else is passed as it is. */
 export function arraysOf(args: readonly unknown[], op: string): NDArray[] {
   const arrays: NDArray[] = [];
   mapParts(args, isArray, (x) => arrays.push(alive(asArray(x, op), op)));
@@ -185,14 +186,6 @@ export function withArrays(args: readonly unknown[], arrays: readonly unknown[])
   let next = 0;
   return mapParts(args, isArray, () => arrays[next++]) as readonly unknown[];
 }
-
-/** The arguments with 0 in place of their numbers. */
-export const withoutNumbers = (args: readonly unknown[]): readonly unknown[] =>
-  mapParts(
-    args,
-    (part) => typeof part === "number",
-    () => 0,
-  ) as readonly unknown[];
 
 /** Whether a tree goes on below a value. */
 export const isContainer = (value: unknown): boolean => Array.isArray(value) || (isObject(value) && isPlain(value));

@@ -181,8 +181,12 @@ export abstract class ArrayBase {
     return "NDArray";
   }
 
-  /** Arrays are no numbers, of rank 0 neither: `x > y`, `+x` and `${x}` throw instead of taking a branch silently. */
-  [Symbol.toPrimitive](hint: string): never {
+  /**
+   * Arrays are no numbers, of rank 0 neither: `x > y`, `+x` and `${x}` throw instead of taking a branch silently. What came in as a JS number
+   * and is traced by nothing is one still: `k + 1` and `i < k` are what they were before.
+   */
+  [Symbol.toPrimitive](hint: string): number {
+    if (hint !== "string" && this.aval.weak && this.bottom() === (this as ArrayBase)) return this.item();
     throw new TypeError(
       hint === "string"
         ? "An array is no string: use x.toString(), or x.item() for a single value."

@@ -8,18 +8,7 @@ import { pulled } from "../reverse/pulled.js";
 import { flattenLike } from "../reverse/record.js";
 import { Shapes } from "../shapes.js";
 import { call, entering, inBatch } from "../trace.js";
-import {
-  arraysAlone,
-  arraysOf,
-  besideArrays,
-  type Flat,
-  flatten,
-  sameStructure,
-  showStructure,
-  unflatten,
-  withArrays,
-  withoutNumbers,
-} from "../tree.js";
+import { arraysAlone, arraysOf, besideArrays, type Flat, flatten, sameStructure, showStructure, unflatten, withArrays } from "../tree.js";
 import { lookingOut, Met, withClosure } from "./closure.js";
 
 export type AnyFunction = (...args: never) => unknown;
@@ -83,7 +72,6 @@ function closed<T>(op: string, inputs: Parts, run: () => T, isBatch = false): T 
 export function apply(op: string, rules: UserRules, args: readonly unknown[]): unknown {
   const { forward, jvp, vjp, vmap } = rules;
   const all = arraysOf(args, op);
-  const still = withoutNumbers(args);
   let form: Flat["structure"] = null;
 
   const like = (arrays: Arrays): never => withArrays(args, arrays) as never;
@@ -118,7 +106,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
       jvp &&
       ((inputs, tangents) =>
         closed(op, [...own(inputs), ...tangents], () => {
-          const pair = [like(inputs), withArrays(still, filled(inputs, tangents))];
+          const pair = [like(inputs), withArrays(args, filled(inputs, tangents))];
           const [out, pushed] = twoOf(op, "jvp", jvp(...(pair as never)), "[out, tangentOut]");
           const flat = outOf(out);
           return [flat.leaves, checked("jvp", flat, inputs, () => flattenLike(pushed, flat, op, "the tangent that the jvp rule returned"))];
