@@ -37,8 +37,8 @@ export type Input<T, L = Leaf> = unknown extends T
             ? { readonly [K in keyof T]: Input<T[K], L> }
             : T;
 
-/** What may be passed where a function gets arrays and numbers as NDArrays and all else as it is: a boolean is none where it says NDArray. */
-export type Passed<A extends readonly unknown[]> = { [K in keyof A]: Input<A[K], Exclude<Leaf, boolean>> };
+/** What may be passed where a function gets arrays (and numbers) as NDArrays and all else as it is: a boolean is none where it says NDArray. */
+export type Passed<A extends readonly unknown[], L = Exclude<Leaf, boolean>> = { [K in keyof A]: Input<A[K], L> };
 
 /** The form of a tree without its leaves. Keys are sorted: their order in the object does not matter. */
 export type Structure =

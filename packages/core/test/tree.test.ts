@@ -12,7 +12,6 @@ import {
   showStructure,
   unflatten,
   withArrays,
-  withoutNumbers,
 } from "../src/tree.js";
 
 const a = array([1, 2]);
@@ -141,16 +140,16 @@ test("arguments are taken apart into their arrays and all else", () => {
   expect(arrays.map((x) => [x.dtype, x.shape])).toEqual([
     ["float64", [2]],
     ["float32", [3]],
+    ["float64", []],
   ]);
-  expect(withArrays(args, ["A", "B"])).toEqual(["A", { b: ["B", 2, true], c: "text" }, keep, null, undefined]);
+  expect(withArrays(args, ["A", "B", "C"])).toEqual(["A", { b: ["B", "C", true], c: "text" }, keep, null, undefined]);
   expect(withArrays([keep], [])[0]).toBe(keep);
-  expect(withoutNumbers([1, { k: 2, on: true }, "text"])).toEqual([0, { k: 0, on: true }, "text"]);
   const alone = arraysAlone(args, arrays);
-  expect(alone).toEqual([arrays[0], { b: [arrays[1], null, null], c: null }, { go: null }, null, null]);
+  expect(alone).toEqual([arrays[0], { b: [arrays[1], arrays[2], null], c: null }, { go: null }, null, null]);
   const { structure } = flatten(alone, "op");
   expect(besideArrays(["A", { b: ["B", 0, 0], c: 5 }, keep, 7, undefined], structure)).toEqual([
     "A",
-    { b: ["B", null, null], c: null },
+    { b: ["B", 0, null], c: null },
     { go: null },
     null,
     null,

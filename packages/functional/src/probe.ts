@@ -59,7 +59,7 @@ export function refuseMixing(g: FlatFunction, count: number): void {
     const odd = known(beyond((image) => image.isNaN()));
     if (!odd?.any().item()) return;
     throw new TransformError(
-      `${g.op}: interactions is "verify", but derivatives of row ${(odd.argmax().item()) % count} of the result are NaN at this point, which hides whether rows mix. Use "diagonal", which is exact in any case, or "none" where rows are known to keep apart.`,
+      `${g.op}: interactions is "verify", but derivatives of row ${odd.argmax().item() % count} of the result are NaN at this point, which hides whether rows mix. Use "diagonal", which is exact in any case, or "none" where rows are known to keep apart.`,
     );
   }
   const at = outside.argmax().item();

@@ -1,4 +1,4 @@
-import { type Arrays, AxisError, type NDArray, type Passed, ShapeError, TransformError, TreeError } from "@ad/core";
+import { type Arrays, AxisError, type Leaf, type NDArray, type Passed, ShapeError, TransformError, TreeError } from "@ad/core";
 import {
   Assembly,
   arraysOf,
@@ -157,7 +157,7 @@ function inChunks(size: number, chunkSize: number, run: (start: number, count: n
 export function vmap<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   options?: VmapOptions,
-): (...args: Passed<A>) => Arrays<R>;
+): (...args: Passed<A, Exclude<Leaf, number | boolean>>) => Arrays<R>;
 export function vmap(f: (...args: never) => unknown, options?: VmapOptions): (...args: readonly unknown[]) => unknown {
   checkFunction("vmap", f);
   checkVmapOptions(options);

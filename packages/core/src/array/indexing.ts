@@ -5,7 +5,7 @@ import { bind, escaped } from "../trace.js";
 import { ArrayBase, type ArrayLike, type TypedArray } from "./base.js";
 import { MovementArray } from "./movement.js";
 import type { NDArray } from "./ndarray.js";
-import { broadcastShapes, cast, checkAxis, match, stretch } from "./operands.js";
+import { bare, broadcastShapes, cast, checkAxis, match, stretch } from "./operands.js";
 
 /**
  * An entry of an index: an integer drops its axis, [start, stop, step?] slices with Python's meaning (null is open), ":" keeps the axis,
@@ -56,7 +56,8 @@ interface Plan {
 }
 
 /** Python's slice.indices: where it starts, how many elements it has. */
-function bounds(op: string, entry: readonly (number | null | undefined)[], n: number): [start: number, size: number, step: number] {
+function bounds(op: string, given: readonly (number | null | undefined)[], n: number): [start: number, size: number, step: number] {
+  const entry = given.map(bare);
   const [from, to, by] = entry;
   const step = by ?? 1;
   const array = entry.find((bound) => (bound as unknown) instanceof ArrayBase);

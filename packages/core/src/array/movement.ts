@@ -5,13 +5,14 @@ import { none } from "../primitives/index.js";
 import { bind, call } from "../trace.js";
 import type { ArrayBase } from "./base.js";
 import type { NDArray } from "./ndarray.js";
-import { broadcastShapes, checkAxes, checkAxis, checkShape, distinctAxes, eachAxis, stretch } from "./operands.js";
+import { bare, broadcastShapes, checkAxes, checkAxis, checkShape, distinctAxes, eachAxis, stretch } from "./operands.js";
 import { type Axes, ReductionArray } from "./reduction.js";
 
 /** Widths of padding: one number for all sides, [before, after] or [[before, after]] for all axes, or a pair for each axis. */
 export type Widths = number | readonly [number, number] | readonly (readonly [number, number])[];
 
-const whole = (op: string, name: string, value: unknown): number => {
+const whole = (op: string, name: string, given: unknown): number => {
+  const value = bare(given);
   if (typeof value !== "number" || !Number.isInteger(value))
     throw new ShapeError(`${op}: ${name} is ${describe(value)}; give a whole number.`);
   return value;

@@ -70,7 +70,14 @@ export function match(op: string, x: ArrayBase, y: ArrayBase): [NDArray, NDArray
 const misplaced = (axis: unknown): string =>
   Object.getPrototypeOf(axis ?? 0) === Object.prototype ? " Options come after the axis, which may be null." : "";
 
-export function checkAxis(op: string, axis: unknown, ndim: number): number {
+/** A JS number that has come through as a weak scalar is one again; all else is as it is. */
+export function bare<T>(value: T): T {
+  const x = value as Partial<ArrayBase> | null | undefined;
+  return x?.aval?.weak && x.bottom?.() === x ? (x.item?.() as T) : value;
+}
+
+export function checkAxis(op: string, given: unknown, ndim: number): number {
+  const axis = typeof given === "number" ? given : bare(given);
   if (typeof axis !== "number" || !Number.isInteger(axis))
     throw new AxisError(`${op}: axis is ${describe(axis)}; give a whole number.${misplaced(axis)}`);
   if (axis < -ndim || axis >= ndim)
@@ -100,7 +107,8 @@ export function checkAxes(op: string, axis: number | readonly number[] | null | 
 
 /** A shape that a user wrote, or whole numbers of another name. */
 export function checkShape(op: string, shape: unknown, name?: string): Shape {
-  const list = typeof shape === "number" ? [shape] : Array.isArray(shape) ? Array.from(shape) : shape;
+  const own = bare(shape);
+  const list = typeof own === "number" ? [own] : Array.isArray(own) ? Array.from(own, bare) : own;
   if (!Array.isArray(list) || list.some((n) => !Number.isInteger(n) || n < 0))
     throw new ShapeError(
       `${op}: the ${name ? `${name} are` : "shape is"} ${Array.isArray(list) ? showShape(list) : describe(shape)}; give a list of whole numbers, none negative.`,

@@ -2,7 +2,7 @@ import type { ArrayLike } from "../array/base.js";
 import { asArray, Concrete, filled, generate } from "../array/concrete.js";
 import { broadcastTo } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
-import { checkShape } from "../array/operands.js";
+import { bare, checkShape } from "../array/operands.js";
 import { Aval, checkDType, type DType, type Shape, sizeOf } from "../aval.js";
 import type { Device } from "../device.js";
 import { checkOptions, DTypeError, describe, ShapeError, showShape } from "../errors.js";
@@ -193,13 +193,13 @@ export const eye = (n: number, m: number = n, where?: Placement): NDArray =>
  * arange(1, 2, 0.25).toArray(); // [1, 1.25, 1.5, 1.75]
  */
 export function arange(start: number, stop?: number, step = 1, where?: Placement): NDArray {
-  const [from, to] = stop === undefined ? [0, start] : [start, stop];
-  if (![from, to, step].every(Number.isFinite) || step === 0)
+  const [from, to, by] = (stop === undefined ? [0, start, step] : [start, stop, step]).map(bare);
+  if (![from, to, by].every(Number.isFinite) || by === 0)
     throw new ShapeError(
-      `arange: from ${describe(from)} to ${describe(to)} by ${describe(step)} has no end; give finite numbers and a step that is not 0.`,
+      `arange: from ${describe(from)} to ${describe(to)} by ${describe(by)} has no end; give finite numbers and a step that is not 0.`,
     );
-  const shape = checkShape("arange", [Math.max(0, Math.ceil((to - from) / step))]);
-  return placed("arange", where, (dtype) => generate(shape, dtype, (i) => from + i * step));
+  const shape = checkShape("arange", [Math.max(0, Math.ceil((to - from) / by))]);
+  return placed("arange", where, (dtype) => generate(shape, dtype, (i) => from + i * by));
 }
 
 /**
@@ -212,8 +212,9 @@ export function arange(start: number, stop?: number, step = 1, where?: Placement
  * linspace(0, 1, 5).toArray(); // [0, 0.25, 0.5, 0.75, 1]
  */
 export function linspace(start: number, stop: number, num: number, where?: Placement): NDArray {
-  if (typeof num !== "number") throw new ShapeError(`linspace: num is ${describe(num)}; give a whole number of points.`);
-  const [n] = checkShape("linspace", [num]);
+  const n = bare(num);
+  if (typeof n !== "number") throw new ShapeError(`linspace: num is ${describe(num)}; give a whole number of points.`);
+  checkShape("linspace", [n]);
   if (![start, stop].every((bound) => typeof bound === "number"))
     throw new DTypeError(`linspace: the bounds are ${describe(start)} and ${describe(stop)}; give numbers.`);
   const step = (stop - start) / (n - 1);

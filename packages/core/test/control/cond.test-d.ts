@@ -20,17 +20,17 @@ customJvp(
   ([y, k], [t, zero]) => [y.mul(k), t.mul(k).add(zero * 1)],
 )(x, 2);
 
-// @ts-expect-error a number is no NDArray
+// A number is a weak scalar where the function says NDArray; a boolean is none.
 checkpoint((y: NDArray, k: NDArray) => y.mul(k))(x, 2);
 cond(
   true,
   (y: NDArray) => y,
   (y) => y,
-  // @ts-expect-error a number is no NDArray
   2,
 );
-// @ts-expect-error a number is no NDArray
 customOp({ forward: (p: { y: NDArray }) => p.y })({ y: 2 });
+// @ts-expect-error a boolean is no NDArray
+checkpoint((y: NDArray, on: NDArray) => y.mul(on))(x, true);
 
 // Results: numbers become arrays, null stays.
 expectTypeOf(
