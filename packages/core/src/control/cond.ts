@@ -12,7 +12,7 @@ type AnyFunction = (...args: never) => unknown;
 const run = (op: string, branch: AnyFunction, operands: readonly unknown[]): Flat =>
   flatten(branch(...(operands as never)), op, "the branch's result");
 
-/** The operands as a branch gets them: what is an array as an NDArray, all else as it is. */
+/** The operands as a branch gets them: what is an array or a number as an NDArray, all else as it is. */
 const given = (op: string, operands: readonly unknown[]): readonly unknown[] => withArrays(operands, arraysOf(operands, op));
 
 /** Each branch for the lanes that want it; a branch that no lane wants is not run. */
@@ -35,7 +35,7 @@ function choose(op: string, masks: readonly Mask[], branches: readonly AnyFuncti
  * @param pred a boolean, a number or an array of shape [] and any dtype; true where it is not zero
  * @param onTrue a function of the operands, which may close over other arrays too
  * @param onFalse a function of the same operands whose result has the same form, shapes and dtypes; a number takes the dtype of what it meets
- * @param operands any values: arrays and arrays in trees are differentiated, all else is passed as it is
+ * @param operands any values: arrays and arrays in trees are differentiated, a number is a weak scalar, all else is passed as it is
  * @returns the branch's result, every leaf an array
  * @throws ShapeError where pred is no single value, TreeError, ShapeError or DTypeError where lanes differ and the branches' results do not
  * match, TreeError where a result is no tree of arrays, TransformError where a branch is no function or only the shape of pred is

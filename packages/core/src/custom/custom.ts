@@ -17,8 +17,8 @@ export type JvpRule<A extends readonly unknown[], R> = (primals: A, tangents: A)
  * f with a reverse rule of its own. Everything else is derived from it: forward mode by transposing the pullback, vmap by mapping the
  * rule, second derivatives by differentiating the rule.
  *
- * @param f a function of any values: arrays and arrays in trees, of any shapes and dtypes, are differentiated, all else is passed as it is; all
- * arrays that it uses and a transformation differentiates are its arguments
+ * @param f a function of any values: arrays and arrays in trees, of any shapes and dtypes, are differentiated, a number is a weak scalar, all
+ * else is passed as it is; all arrays that it uses and a transformation differentiates are its arguments
  * @param rule from the arguments to [out, pullback], as vjp gives them; the pullback is linear and returns one entry per argument, null for
  * zeros and for what is no array
  * @throws TreeError, ShapeError or TransformError where a rule returns something of another form, uses by closure an array that is

@@ -1,6 +1,22 @@
 import { fails } from "@ad/expect";
 import { describe, expect, test } from "vitest";
-import { AxisError, add, array, type DType, DTypeError, mul, ShapeError, where, zeros } from "../../src/index.js";
+import {
+  AxisError,
+  add,
+  arange,
+  array,
+  checkpoint,
+  type DType,
+  DTypeError,
+  eye,
+  grad,
+  linspace,
+  mul,
+  type NDArray,
+  ShapeError,
+  where,
+  zeros,
+} from "../../src/index.js";
 
 const dtypes = ["bool", "int32", "float32", "float64"] as const;
 const of = (dtype: DType) => array([1, 0], { dtype });
@@ -150,4 +166,41 @@ test("options where axes are wanted", () => {
   fails(() => x.max({ keepdims: true } as never), AxisError, message("max", "keepdims"));
   fails(() => x.softmax({ axis: 0 } as never), AxisError, message("softmax", "axis"));
   fails(() => x.sum("0" as never), AxisError, 'sum: axis is "0"; give a whole number.');
+});
+
+describe("a number that has come through", () => {
+  const x = arange(6).reshape([2, 3]);
+  const through = <T>(k: number, f: (x: NDArray, k: number) => T): T => {
+    let out: T | undefined;
+    checkpoint((own: NDArray, k: number) => {
+      out = f(own, k);
+      return own;
+    })(x, k);
+    return out as T;
+  };
+  test("has an array's methods and still acts as a number", () => {
+    expect(through(2, (x, k) => (k as unknown as NDArray).mul(x)).toArray()).toEqual(x.mul(2).toArray());
+    expect(through(2, (_, k) => k + 1)).toBe(3);
+    expect(through(2, (_, k) => k > 1)).toBe(true);
+    expect(through(2, (_, k) => Array.from({ length: k }, (_v, i) => i))).toEqual([0, 1]);
+  });
+  test("is an index, a bound, an axis, a length and a count", () => {
+    expect(through(1, (x, k) => x.slice(k)).toArray()).toEqual([3, 4, 5]);
+    expect(through(1, (x, k) => x.slice([k, null])).toArray()).toEqual([[3, 4, 5]]);
+    expect(through(1, (x, k) => x.sum(k)).toArray()).toEqual([3, 12]);
+    expect(through(-1, (x, k) => x.sum([k, 0])).item()).toBe(15);
+    expect(through(3, (x, k) => x.reshape([k, -1])).shape).toEqual([3, 2]);
+    expect(through(1, (x, k) => x.roll(k, k)).toArray()).toEqual([
+      [2, 0, 1],
+      [5, 3, 4],
+    ]);
+    expect(through(2, (x, k) => x.tile(k)).shape).toEqual([2, 6]);
+    expect(through(2, (x, k) => x.repeat(k)).size).toBe(12);
+    expect(through(4, (_, k) => [arange(k), zeros(k), eye(k), linspace(0, 1, k)].map(({ size }) => size))).toEqual([4, 4, 16, 4]);
+  });
+  test("is none where it is an array, or a fraction where a whole number is wanted", () => {
+    fails(() => +(array(2) as unknown as number), TypeError, "An array is no number");
+    fails(() => through(0.5, (x, k) => x.sum(k)), AxisError, "sum: axis is 0.5 (number); give a whole number.");
+    fails(() => grad((k) => k.mul(+(k as unknown as number)))(2), TypeError, "An array is no number");
+  });
 });
