@@ -163,28 +163,33 @@ function mapParts<L>(
     return mapped.some((item, i) => !Object.is(item, value[i])) ? mapped : value;
   }
   if (!isPlain(value)) return value;
-  const mapped = Reflect.ownKeys(value).map((key) => [key, mapParts(value[key as string], isMeant, f, path)] as const);
-  return mapped.some(([key, item]) => !Object.is(item, value[key as string])) ? Object.fromEntries(mapped) : value;
+  // In the order of a tree's leaves, and back in the order of the object.
+  const keys: PropertyKey[] = [...Object.keys(value).sort(), ...Object.getOwnPropertySymbols(value)];
+  const mapped = new Map(keys.map((key) => [key, mapParts(value[key as string], isMeant, f, path)]));
+  if (keys.every((key) => Object.is(mapped.get(key), value[key as string]))) return value;
+  return Object.fromEntries(Reflect.ownKeys(value).map((key) => [key, mapped.get(key)]));
 }
 
 /** Applies f to each array of any value and leaves everything else as it is: for what passes by, such as aux. */
 export const mapArrays = <T>(value: T, f: (x: NDArray) => NDArray): T => mapParts(value, isNDArray, f) as T;
 
-/** What is an array, however it is given, or a number, which is a weak scalar. */
-const isArray = (value: unknown): value is Exclude<Leaf, boolean> =>
-  typeof value === "number" || (isObject(value) && !isPlain(value) && isArrayData(value));
+/** What is an array, however it is given. */
+const isArray = (value: unknown): value is Exclude<Leaf, boolean> => isObject(value) && !isPlain(value) && isArrayData(value);
 
-/** The arrays and numbers among arguments of which all else is passed as it is. */
-export function arraysOf(args: readonly unknown[], op: string): NDArray[] {
+/** The same, or a number, which is a weak scalar. */
+const isArrayOrNumber = (value: unknown): value is Exclude<Leaf, boolean> => typeof value === "number" || isArray(value);
+
+/** The arrays among arguments, and the numbers unless these are passed as they are as all else is. */
+export function arraysOf(args: readonly unknown[], op: string, numbers = true): NDArray[] {
   const arrays: NDArray[] = [];
-  mapParts(args, isArray, (x) => arrays.push(alive(asArray(x, op), op)));
+  mapParts(args, numbers ? isArrayOrNumber : isArray, (x) => arrays.push(alive(asArray(x, op), op)));
   return arrays;
 }
 
 /** The arguments with others in place of their arrays. */
-export function withArrays(args: readonly unknown[], arrays: readonly unknown[]): readonly unknown[] {
+export function withArrays(args: readonly unknown[], arrays: readonly unknown[], numbers = true): readonly unknown[] {
   let next = 0;
-  return mapParts(args, isArray, () => arrays[next++]) as readonly unknown[];
+  return mapParts(args, numbers ? isArrayOrNumber : isArray, () => arrays[next++]) as readonly unknown[];
 }
 
 /** Whether a tree goes on below a value. */
@@ -196,7 +201,7 @@ export function arraysAlone(arg: unknown, arrays: readonly NDArray[]): unknown {
   return mapParts(
     arg,
     (part): part is unknown => !isContainer(part),
-    (part) => (isArray(part) ? arrays[next++] : null),
+    (part) => (isArrayOrNumber(part) ? arrays[next++] : null),
   );
 }
 

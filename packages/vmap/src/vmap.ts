@@ -163,7 +163,7 @@ export function vmap(f: (...args: never) => unknown, options?: VmapOptions): (..
   checkVmapOptions(options);
   const { inAxes = 0, outAxes = 0, chunkSize = Infinity, axisName } = options ?? {};
   return (...args) => {
-    const { mapped, size } = prepare(withArrays(args, arraysOf(args, "vmap")), inAxes);
+    const { mapped, size } = prepare(withArrays(args, arraysOf(args, "vmap", false), false), inAxes);
     const device = mapped.flatMap(({ flat }) => flat.leaves)[0]?.device;
     const { leaves, structure } = inChunks(size, chunkSize, (start, count) => {
       const trace = new BatchTrace("vmap", count, axisName, device);

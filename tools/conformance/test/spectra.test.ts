@@ -327,15 +327,15 @@ describe("functions of a matrix with repeated eigenvalues", () => {
 
 describe("every identity holds at repeated values", () => {
   const sums: [string, readonly number[], readonly number[], F][] = [
-    ["eigh of an identity", [1, 0, 0, 0, 1, 0, 0, 0, 1], [3, 3], (x) => linalg.eigh(x).values.exp().sum(-1)],
+    ["linalg.eigh of an identity", [1, 0, 0, 0, 1, 0, 0, 0, 1], [3, 3], (x) => linalg.eigh(x).values.exp().sum(-1)],
     [
-      "eigh of a batch with one repetition",
+      "linalg.eigh of a batch with one repetition",
       [0, 0, 0, 0, 1, 0, 0, 0, 0, 3, 0.5, 0, 0.5, 2, 0, 0, 0, 1],
       [2, 3, 3],
       (x) => linalg.eigh(x).values.exp().sum(-1),
     ],
-    ["svd of a tall identity", [1, 0, 0, 1, 0, 0], [3, 2], (x) => linalg.svd(x).s.square().sum(-1)],
-    ["svd of a batch", [1, 0, 0, 1, 1, 2, 2, 3], [2, 2, 2], (x) => linalg.svd(x).s.square().sum(-1)],
+    ["linalg.svd of a tall identity", [1, 0, 0, 1, 0, 0], [3, 2], (x) => linalg.svd(x).s.square().sum(-1)],
+    ["linalg.svd of a batch", [1, 0, 0, 1, 1, 2, 2, 3], [2, 2, 2], (x) => linalg.svd(x).s.square().sum(-1)],
   ];
   describe.each(sums)("%s", (label, data, shape, f) => {
     const options = { layout: "dense", precision: float64, smooth: false, constant: false, wide: false } as const;

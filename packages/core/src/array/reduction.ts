@@ -65,6 +65,9 @@ function position(name: "argmax" | "argmin", x: ArrayBase, axis: number | null |
   return bind("reshape", [out], { shape: x.shape.map((n, i) => (flat !== x || i === at ? 1 : n)) });
 }
 
+/** x, or a constant where there is no element along the axes: the length of nothing has no kink. */
+const some = (x: NDArray, axes: readonly number[]): NDArray => (sizeAlong(x.shape, axes) === 0 ? x.stopGradient() : x);
+
 /** √x; at 0 a length of 0, which has the derivative 0 and no second one. */
 function safeSqrt(x: NDArray): NDArray {
   const zero = x.equal(0);
@@ -95,7 +98,14 @@ function centred(x: NDArray, axes: readonly number[]): NDArray {
  * The root of the sum of squares over axes, divided by a number. Where the sum comes near an end of the range of its dtype, or may
  * have passed it, a power of two brings what is squared into the middle first.
  */
-function rootOf(x: NDArray, axes: readonly number[], { keepdims }: Keep, centre = (y: NDArray, _: typeof axes) => y, divisor = 1): NDArray {
+function rootOf(
+  given: NDArray,
+  axes: readonly number[],
+  { keepdims }: Keep,
+  centre = (y: NDArray, _: typeof axes) => y,
+  divisor = 1,
+): NDArray {
+  const x = some(given, axes);
   const part = (squares: NDArray): NDArray => (divisor === 1 ? squares : squares.div(divisor));
   const squares = squared(centre(x, axes), axes);
   const [bound, unit] = x.dtype === "float64" ? [1e200, 2 ** 600] : [1e30, 2 ** 90];
@@ -185,7 +195,7 @@ export abstract class ReductionArray extends ElementwiseArray {
     const huge = x.dtype === "float64" ? 1e300 : 1e37;
     const scale = top.clip(1 / huge, huge);
     // Of x and -x at 0 either has the second derivative of |x|ᵖ, their mean has not.
-    const sides = ord > 1 ? x.less(0).where(x.neg(), x) : size;
+    const sides = some(ord > 1 ? x.less(0).where(x.neg(), x) : size, axes);
     const total = sides.div(scale).pow(ord).sum(axes, keptAxes);
     const zero = total.equal(0);
     const out = zero.where(ord < 0 ? Infinity : total.hypot(0), zero.where(1, total).pow(1 / ord)).mul(scale);

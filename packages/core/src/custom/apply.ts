@@ -134,7 +134,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
             op,
             own(given),
             () => {
-              const lanes = given.map((x, i) => (mapped[i] ? x : x.broadcastTo([size, ...x.shape])));
+              const lanes = given.map((x, i) => (mapped[i] || x.aval.weak ? x : x.broadcastTo([size, ...x.shape])));
               const { leaves, paths } = outOf(vmap(...like(lanes)));
               leaves.forEach((x, i) => {
                 if (x.shape[0] !== size)

@@ -3,7 +3,7 @@ import { asArray } from "../array/concrete.js";
 import { parts } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { cast } from "../array/operands.js";
-import { promote } from "../aval.js";
+import { common } from "../aval.js";
 import { describe, ShapeError, showShape, TreeError } from "../errors.js";
 import { checkFunction } from "../reverse/record.js";
 import { type Arrays, countLeaves, flatten, type Leaf, type Structure, sameStructure, showStructure, unflatten } from "../tree.js";
@@ -134,13 +134,13 @@ export function ravelTree<T>(tree: T): [flat: NDArray, unravel: (flat: ArrayLike
   const avals = leaves.map((x) => x.aval);
   const sizes = avals.map(({ size }) => size);
   const size = sizes.reduce((sum, n) => sum + n, 0);
-  const dtype = avals.map((aval) => aval.dtype).reduce(promote, "bool");
+  const dtype = leaves.length === 0 ? "float64" : common(leaves);
   const flat = leaves.length === 0 ? asArray([], "ravelTree") : concatenate(leaves.map((x) => cast(x, dtype).ravel()));
   const unravel = (vector: ArrayLike): Arrays<T> => {
-    const x = asArray(vector, "unravel");
+    const x = asArray(vector, "ravelTree's unravel");
     if (x.ndim !== 1 || x.size !== size)
       throw new ShapeError(
-        `unravel: an array of shape ${showShape(x.shape)} arrives, but the tree has ${size} elements; give a vector of these.`,
+        `ravelTree's unravel: an array of shape ${showShape(x.shape)} arrives, but the tree has ${size} elements; give a vector of these.`,
       );
     const back = parts(x, 0, sizes).map((part, i) => cast(part.reshape(avals[i].shape), avals[i].dtype));
     return unflatten(structure, back) as Arrays<T>;

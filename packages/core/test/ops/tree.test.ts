@@ -52,9 +52,9 @@ test("what unravel refuses", () => {
   fails(
     () => unravel(zeros([4])),
     ShapeError,
-    "unravel: an array of shape [4] arrives, but the tree has 3 elements; give a vector of these.",
+    "ravelTree's unravel: an array of shape [4] arrives, but the tree has 3 elements; give a vector of these.",
   );
-  fails(() => unravel(zeros([3, 1])), ShapeError, "unravel: an array of shape [3, 1] arrives");
+  fails(() => unravel(zeros([3, 1])), ShapeError, "ravelTree's unravel: an array of shape [3, 1] arrives");
   fails(() => ravelTree({ a: "x" }), TreeError, 'ravelTree: the tree has "x" at $.a');
 });
 

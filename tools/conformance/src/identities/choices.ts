@@ -11,8 +11,8 @@ import type { Identity } from "./identity.js";
  * infinite cotangent makes NaN of it. The factorisations of linear algebra multiply whole matrices.
  */
 export const products: ReadonlySet<string> = new Set([
-  ...["square", "cos", "cosh", "oneMinusSquare", "besselI0"],
-  ...["mul", "div", "pow", "atan2", "hypot", "prod", "cumprod", "recurrence", "variance", "conv", "foriLoop"],
+  ...["square", "cos", "cosh", "oneMinusSquare", "sechSquare", "besselI0"],
+  ...["mul", "div", "pow", "atan2", "hypot", "prod", "cumprod", "recurrence", "variance", "conv", "foriLoop", "ravelTree"],
   ...["cholesky", "det", "expm", "lu", "qr", "svd", "eigh"].map((name) => `linalg.${name}`),
 ]);
 
