@@ -55,7 +55,8 @@ export function checkChoices(c: Case): void {
 
 export const choices = {
   "nothing comes of an infinite cotangent or tangent where nothing comes of a finite one": {
-    applies: (c) => isSmooth(c) && c.layout === "dense" && !products.has(c.label.split(" ")[0]),
+    // Random programs hold products.
+    applies: (c) => isSmooth(c) && c.layout === "dense" && !/^program /.test(c.label) && !products.has(c.label.split(" ")[0]),
     check: checkChoices,
   },
 } satisfies Record<string, Identity>;
