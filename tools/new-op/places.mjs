@@ -86,11 +86,8 @@ function unary(op) {
 export const ${name} = (x: ArrayLike): NDArray => asArray(x, "${name}").${name}();`,
       ),
     ],
-    [`${core}/cpu/elementwise.ts`, before("  floor: map(", `${todo(op, "value")}  ${name}: map(${plain(["x"], value)}),`)],
-    [
-      `${core}/derivatives/partials.ts`,
-      before("  floor: constant,", `${todo(op, "slope")}  ${name}: [${slopeOf(["x", "out"], slopes[0])}],`),
-    ],
+    [`${core}/cpu/kernels/elementwise.ts`, before("  floor: map(", `${todo(op, "value")}  ${name}: map(${plain(["x"], value)}),`)],
+    [`${core}/rules/partials.ts`, before("  floor: constant,", `${todo(op, "slope")}  ${name}: [${slopeOf(["x", "out"], slopes[0])}],`)],
     ...shader(op, ["x"], "floor"),
     [`${conformance}/samples/elementwise.ts`, before("  floor: unary(", `  ${name}: unary(${domains[0]}, none),`)],
     [
@@ -135,8 +132,8 @@ function binary(op) {
 export const ${name} = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "${name}").${name}(y);`,
       ),
     ],
-    [`${core}/cpu/elementwise.ts`, before("  and: map2(", `${todo(op, "value")}  ${name}: map2(${arrow(["x", "y"], value)}),`)],
-    [`${core}/derivatives/partials.ts`, before("  and: constants,", `${todo(op, "slope")}  ${name}: [${partials}],`)],
+    [`${core}/cpu/kernels/elementwise.ts`, before("  and: map2(", `${todo(op, "value")}  ${name}: map2(${arrow(["x", "y"], value)}),`)],
+    [`${core}/rules/partials.ts`, before("  and: constants,", `${todo(op, "slope")}  ${name}: [${partials}],`)],
     ...shader(op, ["x", "y"], "and"),
     [`${conformance}/samples/elementwise.ts`, before("  and: [", `  ${name}: binary(${domains.join(", ")}, none),`)],
     [
@@ -191,7 +188,7 @@ export const ${name} = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => a
       ),
     ],
     [
-      `${core}/cpu/reduction.ts`,
+      `${core}/cpu/kernels/reduction.ts`,
       before('    | "max"', `    | "${name}"`),
       before(
         "  max: reduce(",
@@ -202,7 +199,7 @@ export const ${name} = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => a
       ),
     ],
     [
-      `${core}/derivatives/weights.ts`,
+      `${core}/rules/weights.ts`,
       before("  max: attained,", `${todo(op, "slope")}  ${name}: ${arrow(["x", "out", "{ axes }"], slopes[0])},`),
     ],
     ["packages/vmap/src/rules.ts", after('(name: "sum" | "prod" |', ` "${name}" |`), before("  max: over(", `  ${name}: over("${name}"),`)],

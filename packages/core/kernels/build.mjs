@@ -18,7 +18,7 @@ function character(byte) {
   return ["", "!", "#"][Math.floor(place / 86)] + String.fromCharCode(at < 52 ? 40 + at : 41 + at);
 }
 
-/** The text of binary.ts. package.json names one version of the compiler: the same source gives the same bytes everywhere. */
+/** The text of src/cpu/wasm/binary.ts. package.json names one version of the compiler: the same source gives the same bytes everywhere. */
 export async function compile() {
   /** @type {Uint8Array | undefined} */
   let bytes;

@@ -1,7 +1,7 @@
 import type { NDArray } from "./array/ndarray.js";
-import { isFloat } from "./aval.js";
-import { ADError, showShape } from "./errors.js";
-import { observed } from "./observe.js";
+import { isFloat } from "./engine/aval.js";
+import { ADError, showShape } from "./engine/errors.js";
+import { observed } from "./engine/intercept.js";
 import { checkFunction } from "./reverse/record.js";
 
 /**

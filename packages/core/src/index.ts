@@ -3,8 +3,8 @@ export type { ConvOptions, Padding, PerAxis, PoolOptions } from "./array/convolu
 export type { Index } from "./array/indexing.js";
 export type { Widths } from "./array/movement.js";
 export { NDArray } from "./array/ndarray.js";
+export { read } from "./array/read.js";
 export type { Axes, Keep, NormOptions, Spread } from "./array/reduction.js";
-export type { Data, DType, Shape } from "./aval.js";
 export { cond, switchCase } from "./control/cond.js";
 export { foriLoop, scan, whileLoop } from "./control/loop.js";
 export { safeWhere } from "./control/safe.js";
@@ -12,8 +12,10 @@ export { setThreads } from "./cpu/threads/index.js";
 export { checkpoint } from "./custom/checkpoint.js";
 export { type Cotangents, type CustomOp, customJvp, customOp, customVjp, type JvpRule, type VjpRule } from "./custom/custom.js";
 export { debugNaNs, NaNError } from "./debug.js";
-export type { Device } from "./device.js";
-export { ADError, AxisError, DTypeError, ShapeError, TransformError, TreeError } from "./errors.js";
+export type { Data, DType, Shape } from "./engine/aval.js";
+export type { Device } from "./engine/device.js";
+export { ADError, AxisError, DTypeError, ShapeError, TransformError, TreeError } from "./engine/errors.js";
+export type { Arrays, Input, Leaf, Passed } from "./engine/tree.js";
 export * as linalg from "./linalg/index.js";
 export * from "./ops/binary.js";
 export * from "./ops/convolution.js";
@@ -25,7 +27,6 @@ export * from "./ops/product.js";
 export * from "./ops/reduction.js";
 export { type Mapped, ravelTree, type TreeStructure, treeLeaves, treeMap, treeStructure } from "./ops/tree.js";
 export * from "./ops/unary.js";
-export { read } from "./read.js";
 export {
   type At,
   type Aux,
@@ -44,4 +45,3 @@ export {
 export { besselI0, besselI1 } from "./special/bessel.js";
 export { erfInv } from "./special/erf-inv.js";
 export { polygamma } from "./special/polygamma.js";
-export type { Arrays, Input, Leaf, Passed } from "./tree.js";

@@ -9,18 +9,30 @@ export { asArray, Concrete, cpu } from "./array/concrete.js";
 export { sliceAxis } from "./array/movement.js";
 export { isNDArray } from "./array/ndarray.js";
 export { cast, checkAxis } from "./array/operands.js";
-export { Tracer } from "./array/tracer.js";
-export { Aval, isFloat, type Shape, sameShape, sizeOf } from "./aval.js";
-export type { Backend, Kernel, KernelName, Kernels, View } from "./backend.js";
+export { isRowMajor, type Layout, type Strided, views } from "./array/views.js";
 export { limits } from "./cpu/limits.js";
-export { partials, passed } from "./derivatives/partials.js";
-export { balanced, shifted } from "./derivatives/running.js";
-export { bilinear, transposes } from "./derivatives/transposes.js";
-export { spread, weighed, weights } from "./derivatives/weights.js";
-export { checkNoMore, checkOptions, checkTransformOptions, describe, showShape } from "./errors.js";
-export { type Observer, observed, observers } from "./observe.js";
-export type { Arrays, Operation, Parts } from "./operation.js";
-export { type Peeked, peek } from "./peek.js";
+export { Shapes, Unvalued } from "./engine/abstract.js";
+export { Aval, isFloat, type Shape, sameShape, sizeOf } from "./engine/aval.js";
+export type { Backend, Kernel, KernelName, Kernels, View } from "./engine/backend.js";
+export { checkNoMore, checkOptions, checkTransformOptions, describe, showShape } from "./engine/errors.js";
+export { type Observer, observed, observers } from "./engine/intercept.js";
+export type { Arrays, Operation, Parts } from "./engine/operation.js";
+export { type Peeked, peek } from "./engine/peek.js";
+export { bind, call, entering, Trace, within } from "./engine/trace.js";
+export { Tracer } from "./engine/tracer.js";
+export {
+  arraysOf,
+  countLeaves,
+  type Flat,
+  flatten,
+  isContainer,
+  mapArrays,
+  type Structure,
+  sameStructure,
+  showStructure,
+  unflatten,
+  withArrays,
+} from "./engine/tree.js";
 export { type Kind, type NamesOf, none, type Params, type PrimitiveName, primitives } from "./primitives/index.js";
 export { evaluate, pullbackOf } from "./reverse/grad.js";
 export { pulled, transposed } from "./reverse/pulled.js";
@@ -36,20 +48,8 @@ export {
   runIn,
   splitAux,
 } from "./reverse/record.js";
-export { softmaxProduct } from "./reverse/rules.js";
-export { Shapes, Unvalued } from "./shapes.js";
-export { bind, call, entering, Trace, within } from "./trace.js";
-export {
-  arraysOf,
-  countLeaves,
-  type Flat,
-  flatten,
-  isContainer,
-  mapArrays,
-  type Structure,
-  sameStructure,
-  showStructure,
-  unflatten,
-  withArrays,
-} from "./tree.js";
-export { isRowMajor, type Layout, type Strided, views } from "./views.js";
+export { partials, passed } from "./rules/partials.js";
+export { balanced, shifted } from "./rules/running.js";
+export { softmaxProduct } from "./rules/structured.js";
+export { bilinear, transposes } from "./rules/transposes.js";
+export { spread, weighed, weights } from "./rules/weights.js";

@@ -8,7 +8,7 @@ import { isMain } from "./workspace.mjs";
 /** The newest of the major that people have: what they install today. */
 const bundlers = { vite: "8", esbuild: "0", webpack: "5" };
 
-/** Each a module that bundles main.js into out/NAME.mjs for browsers, and throws what the bundler warns of. */
+/** Each a module that bundles main.js into a module of its own under out/ for browsers, and throws what the bundler warns of. */
 const scripts = {
   vite: `
 import { build } from "vite";

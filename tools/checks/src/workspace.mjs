@@ -89,7 +89,7 @@ export function parse(path, text) {
 /** @param {string} path @param {string} [base] */
 export const readModule = (path, base = root) => parse(path, readFileSync(join(base, path), "utf8"));
 
-/** The file, relative to the root, that a relative specifier means: "./aval.js" is written for aval.ts. @param {string} from @param {string} specifier */
+/** The file, relative to the root, that a relative specifier means; sources are imported by the names of what they become, with .js. @param {string} from @param {string} specifier */
 export const target = (from, specifier) => posix.join(posix.dirname(from), specifier).replace(/\.(m?)js$/, ".$1ts");
 
 /**

@@ -23,10 +23,10 @@ describe("the dependency graph", () => {
     ["packages/core/src/a.ts", `import { inspect } from "node:util";`, "may import ndarray"],
     ["packages/forward/src/a.ts", `import { vmap } from "@ad/vmap";`, "may import @ad/core"],
     ["packages/vmap/src/a.ts", `export * from "@ad/functional";`, "may import @ad/core"],
-    ["packages/forward/src/a.ts", `import { x } from "@ad/core/src/trace.js";`, "not an entry"],
-    ["packages/forward/src/a.ts", `import { x } from "../../core/src/trace.js";`, "leaves packages/forward"],
+    ["packages/forward/src/a.ts", `import { x } from "@ad/core/src/engine/trace.js";`, "not an entry"],
+    ["packages/forward/src/a.ts", `import { x } from "../../core/src/engine/trace.js";`, "leaves packages/forward"],
     ["packages/forward/src/a.ts", `import { x } from "../test/x.js";`, "leaves src"],
-    ["tools/conformance/test/a.test.ts", `import { x } from "../../../packages/core/src/trace.js";`, "leaves tools/conformance"],
+    ["tools/conformance/test/a.test.ts", `import { x } from "../../../packages/core/src/engine/trace.js";`, "leaves tools/conformance"],
     ["apps/bench/src/a.ts", `import { bind } from "@ad/core/internals";`, "not for users"],
   ])("%s: %s is refused", (path, text, message) => expect(problems(path, text)).toEqual([expect.stringContaining(message)]));
 });
@@ -39,14 +39,14 @@ describe("rules", () => {
   ])("%s: %s is allowed", (path, text) => expect(problems(path, text)).toEqual([]));
 
   test.each([
-    ["packages/core/src/reverse/rules.ts", "const y = new Float64Array(3);"],
-    ["packages/core/src/reverse/rules-linalg.ts", "const y: Int32Array = f();"],
-    ["packages/core/src/reverse/rules/movement.ts", "x.data[0];"],
-    ["packages/core/src/derivatives/partials.ts", "x.data[0];"],
+    ["packages/core/src/rules/structured.ts", "const y = new Float64Array(3);"],
+    ["packages/core/src/rules/linalg.ts", "const y: Int32Array = f();"],
+    ["packages/core/src/linalg/rules/movement.ts", "x.data[0];"],
+    ["packages/core/src/rules/partials.ts", "x.data[0];"],
     ["packages/forward/src/rules.ts", "x.data();"],
     ["packages/vmap/src/axes.ts", "const { data: d } = x;"],
     ["packages/functional/src/batch.ts", `x["data"];`],
-    ["packages/core/src/reverse/rules.ts", `import { matmul } from "../cpu/product.js";`],
+    ["packages/core/src/rules/structured.ts", `import { matmul } from "../cpu/kernels/product.js";`],
   ])("%s: %s is refused", (path, text) =>
     expect(problems(path, text)).toEqual([expect.stringContaining("a rule is written in array operations")]),
   );

@@ -158,7 +158,7 @@ describe("new-op, on a copy of the repository", () => {
   });
 
   test("an anchor that is gone is named, and nothing is written", () => {
-    const file = "packages/core/src/cpu/elementwise.ts";
+    const file = "packages/core/src/cpu/kernels/elementwise.ts";
     const source = readFileSync(join(copy, file), "utf8");
     writeFileSync(join(copy, file), source.replace("  floor: map(", "  floor: somehow("));
     const { status, output } = newOp("sinc");

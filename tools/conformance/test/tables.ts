@@ -24,11 +24,11 @@ interface Layout {
   readonly offset: number;
 }
 
-const core = await load<{ rules: Rules }>("core/src/reverse/rules.ts");
+const core = await load<{ rules: Rules }>("core/src/rules/structured.ts");
 const forward = await load<{ rules: Rules }>("forward/src/rules.ts");
 const batching = await load<{ rules: Rules }>("vmap/src/rules.ts");
 const layout = await load<{ views: Record<string, (x: unknown, params: unknown, out: { shape: Shape }) => Layout | undefined> }>(
-  "core/src/views.ts",
+  "core/src/array/views.ts",
 );
 
 /** Every table of the library that holds something for each primitive of a kind. */

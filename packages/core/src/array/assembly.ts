@@ -1,7 +1,7 @@
-import { Aval, type DType, type Shape } from "../aval.js";
-import { copy } from "../cpu/copy.js";
+import { copy } from "../cpu/kernels/copy.js";
 import { allocate } from "../cpu/storage.js";
-import { bind } from "../trace.js";
+import { Aval, type DType, type Shape } from "../engine/aval.js";
+import { bind } from "../engine/trace.js";
 import { Concrete, filled } from "./concrete.js";
 import { sliceAxis } from "./movement.js";
 import type { NDArray } from "./ndarray.js";

@@ -1,7 +1,7 @@
 import type { NdArray } from "ndarray";
-import type { Aval, Data, DType, Shape } from "../aval.js";
-import type { Device } from "../device.js";
-import type { Trace } from "../trace.js";
+import type { Aval, Data, DType, Shape } from "../engine/aval.js";
+import type { Device } from "../engine/device.js";
+import type { Trace } from "../engine/trace.js";
 import type { NDArray } from "./ndarray.js";
 
 /** Typed arrays that can be taken as arrays; integers narrower than 32 bits become int32, Uint32Array becomes float64. */

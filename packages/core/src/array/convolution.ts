@@ -1,10 +1,10 @@
-import { isFloat, numeric, type Shape, sizeOf } from "../aval.js";
-import { checkOptions, describe, ShapeError, showShape } from "../errors.js";
+import { isFloat, numeric, type Shape, sizeOf } from "../engine/aval.js";
+import { checkOptions, describe, ShapeError, showShape } from "../engine/errors.js";
+import { hidden } from "../engine/hidden.js";
+import { bind } from "../engine/trace.js";
 import { none } from "../primitives/index.js";
 import { extent } from "../primitives/movement.js";
-import { bind } from "../trace.js";
 import type { ArrayLike } from "./base.js";
-import { hidden } from "./hidden.js";
 import type { NDArray } from "./ndarray.js";
 import { cast, toFloat } from "./operands.js";
 import { factors, ProductArray } from "./product.js";

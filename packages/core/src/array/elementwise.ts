@@ -1,7 +1,7 @@
-import { checkDType, type DType, numeric } from "../aval.js";
-import { checkOptions, DTypeError, describe, TreeError } from "../errors.js";
+import { checkDType, type DType, numeric } from "../engine/aval.js";
+import { checkOptions, DTypeError, describe, TreeError } from "../engine/errors.js";
+import { bind } from "../engine/trace.js";
 import { type NamesOf, none } from "../primitives/index.js";
-import { bind } from "../trace.js";
 import { ArrayBase, type ArrayLike } from "./base.js";
 import type { NDArray } from "./ndarray.js";
 import { broadcastShapes, cast, pair, stretch, toBool, toFloat } from "./operands.js";

@@ -1,8 +1,8 @@
-import { Aval, type Shape, sizeOf } from "../aval.js";
-import { AxisError, checkOptions, describe, ShapeError, showShape } from "../errors.js";
-import type { Operation, Parts } from "../operation.js";
+import { Aval, type Shape, sizeOf } from "../engine/aval.js";
+import { AxisError, checkOptions, describe, ShapeError, showShape } from "../engine/errors.js";
+import type { Operation, Parts } from "../engine/operation.js";
+import { bind, call } from "../engine/trace.js";
 import { none } from "../primitives/index.js";
-import { bind, call } from "../trace.js";
 import type { ArrayBase } from "./base.js";
 import type { NDArray } from "./ndarray.js";
 import { bare, broadcastShapes, checkAxes, checkAxis, checkShape, distinctAxes, eachAxis, stretch } from "./operands.js";

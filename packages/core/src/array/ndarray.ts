@@ -1,5 +1,5 @@
-import type { Device } from "../device.js";
-import { DTypeError, describe, TransformError } from "../errors.js";
+import type { Device } from "../engine/device.js";
+import { DTypeError, describe, TransformError } from "../engine/errors.js";
 import type { ArrayBase } from "./base.js";
 import { ConvolutionArray } from "./convolution.js";
 

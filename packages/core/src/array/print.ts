@@ -1,5 +1,5 @@
-import type { Data, DType } from "../aval.js";
-import type { View } from "../backend.js";
+import type { Data, DType } from "../engine/aval.js";
+import type { View } from "../engine/backend.js";
 
 const edge = 3;
 const most = 1000;

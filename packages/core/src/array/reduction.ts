@@ -1,6 +1,6 @@
-import { numeric } from "../aval.js";
-import { AxisError, checkOptions, DTypeError, describe, ShapeError, showShape } from "../errors.js";
-import { bind } from "../trace.js";
+import { numeric } from "../engine/aval.js";
+import { AxisError, checkOptions, DTypeError, describe, ShapeError, showShape } from "../engine/errors.js";
+import { bind } from "../engine/trace.js";
 import type { ArrayBase } from "./base.js";
 import { ElementwiseArray } from "./elementwise.js";
 import type { NDArray } from "./ndarray.js";

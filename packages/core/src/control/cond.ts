@@ -1,9 +1,9 @@
 import type { ArrayLike } from "../array/base.js";
 import { asArray } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
-import { DTypeError, TransformError } from "../errors.js";
+import { DTypeError, TransformError } from "../engine/errors.js";
+import { type Arrays, arraysOf, type Flat, flatten, type Input, type Passed, unflatten, withArrays } from "../engine/tree.js";
 import { checkFunction } from "../reverse/record.js";
-import { type Arrays, arraysOf, type Flat, flatten, type Input, type Passed, unflatten, withArrays } from "../tree.js";
 import { inLanes, type Mask, maskOf } from "./lanes.js";
 import { checkAlike, merge } from "./merge.js";
 

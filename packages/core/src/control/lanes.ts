@@ -2,11 +2,11 @@ import { asArray } from "../array/concrete.js";
 import { sliceAxis } from "../array/movement.js";
 import { isNDArray, type NDArray } from "../array/ndarray.js";
 import { toBool } from "../array/operands.js";
-import { Tracer } from "../array/tracer.js";
-import { ShapeError, showShape, TransformError } from "../errors.js";
-import { asRule, observed } from "../observe.js";
-import { peek } from "../peek.js";
-import type { Trace } from "../trace.js";
+import { ShapeError, showShape, TransformError } from "../engine/errors.js";
+import { asRule, observed } from "../engine/intercept.js";
+import { peek } from "../engine/peek.js";
+import type { Trace } from "../engine/trace.js";
+import { Tracer } from "../engine/tracer.js";
 
 /** One truth value, or inside of vmap one for each lane. */
 export interface Mask {

@@ -1,13 +1,13 @@
 import type { ArrayLike } from "../array/base.js";
 import { unstacked } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
-import { Aval } from "../aval.js";
-import { AxisError, describe, ShapeError, showShape, TreeError } from "../errors.js";
-import type { Arrays as ArrayList } from "../operation.js";
+import { Shapes } from "../engine/abstract.js";
+import { Aval } from "../engine/aval.js";
+import { AxisError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
+import type { Arrays as ArrayList } from "../engine/operation.js";
+import { type Arrays, type Flat, flatten, unflatten } from "../engine/tree.js";
 import { stack } from "../ops/movement.js";
 import { checkFunction } from "../reverse/record.js";
-import { Shapes } from "../shapes.js";
-import { type Arrays, type Flat, flatten, unflatten } from "../tree.js";
 import { whole } from "./cond.js";
 import { inLanes, maskOf } from "./lanes.js";
 import { checkAlike, merge } from "./merge.js";

@@ -1,7 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
-import { joint, sameShape } from "../aval.js";
-import { DTypeError, ShapeError, showShape, TreeError } from "../errors.js";
-import { type Flat, sameStructure, showStructure } from "../tree.js";
+import { joint, sameShape } from "../engine/aval.js";
+import { DTypeError, ShapeError, showShape, TreeError } from "../engine/errors.js";
+import { type Flat, sameStructure, showStructure } from "../engine/tree.js";
 
 /**
  * Throws unless two results have one form and, leaf by leaf, one shape and one dtype. A number has the dtype of what it meets: the second

@@ -2,9 +2,9 @@ import type { ArrayLike } from "../array/base.js";
 import { asArray } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { broadcastShapes, toBool, toFloat } from "../array/operands.js";
-import { sameShape } from "../aval.js";
-import { ShapeError, showShape } from "../errors.js";
-import { peek } from "../peek.js";
+import { sameShape } from "../engine/aval.js";
+import { ShapeError, showShape } from "../engine/errors.js";
+import { peek } from "../engine/peek.js";
 import { checkFunction } from "../reverse/record.js";
 
 /**

@@ -1,9 +1,9 @@
-import type { Data, DType } from "../aval.js";
-import type { View } from "../backend.js";
-import { ShapeError } from "../errors.js";
-import { isRowMajor } from "../views.js";
-import { copy } from "./copy.js";
-import { largeBuffer } from "./lease.js";
+import { isRowMajor } from "../array/views.js";
+import type { Data, DType } from "../engine/aval.js";
+import type { View } from "../engine/backend.js";
+import { ShapeError } from "../engine/errors.js";
+import { largeBuffer } from "./arena.js";
+import { copy } from "./kernels/copy.js";
 import { limits } from "./limits.js";
 
 export type CpuView = View<Data>;

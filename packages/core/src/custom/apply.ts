@@ -1,14 +1,24 @@
 import type { NDArray } from "../array/ndarray.js";
-import { newest, Tracer } from "../array/tracer.js";
-import { isFloat, sameShape } from "../aval.js";
-import { describe, ShapeError, showShape, TransformError, TreeError } from "../errors.js";
-import { observed } from "../observe.js";
-import type { Arrays, Operation, Parts } from "../operation.js";
+import { Shapes } from "../engine/abstract.js";
+import { isFloat, sameShape } from "../engine/aval.js";
+import { describe, ShapeError, showShape, TransformError, TreeError } from "../engine/errors.js";
+import { observed } from "../engine/intercept.js";
+import type { Arrays, Operation, Parts } from "../engine/operation.js";
+import { call, entering, inBatch } from "../engine/trace.js";
+import { newest, Tracer } from "../engine/tracer.js";
+import {
+  arraysAlone,
+  arraysOf,
+  besideArrays,
+  type Flat,
+  flatten,
+  sameStructure,
+  showStructure,
+  unflatten,
+  withArrays,
+} from "../engine/tree.js";
 import { pulled } from "../reverse/pulled.js";
 import { flattenLike } from "../reverse/record.js";
-import { Shapes } from "../shapes.js";
-import { call, entering, inBatch } from "../trace.js";
-import { arraysAlone, arraysOf, besideArrays, type Flat, flatten, sameStructure, showStructure, unflatten, withArrays } from "../tree.js";
 import { lookingOut, Met, withClosure } from "./closure.js";
 
 export type AnyFunction = (...args: never) => unknown;

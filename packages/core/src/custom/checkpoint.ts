@@ -1,9 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
-import { checkNoMore, TreeError } from "../errors.js";
-import type { Operation } from "../operation.js";
-import { recomputed } from "../reverse/recomputed.js";
-import { checkFunction } from "../reverse/record.js";
-import { bind, call } from "../trace.js";
+import { checkNoMore, TreeError } from "../engine/errors.js";
+import type { Operation } from "../engine/operation.js";
+import { bind, call } from "../engine/trace.js";
 import {
   type Arrays as ArraysOf,
   arraysOf,
@@ -15,7 +13,9 @@ import {
   showStructure,
   unflatten,
   withArrays,
-} from "../tree.js";
+} from "../engine/tree.js";
+import { recomputed } from "../reverse/recomputed.js";
+import { checkFunction } from "../reverse/record.js";
 import { lookingOut, withClosure } from "./closure.js";
 
 type AnyFunction = (...args: never) => unknown;

@@ -1,7 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
-import { observed } from "../observe.js";
-import type { Arrays } from "../operation.js";
-import { levels } from "../trace.js";
+import { observed } from "../engine/intercept.js";
+import type { Arrays } from "../engine/operation.js";
+import { levels } from "../engine/trace.js";
 
 /**
  * A function may close over arrays of a newer trace than all its arguments. That trace has to be asked first, or what is newer would end

@@ -1,7 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
-import { calledLater, checkNoMore, checkOptions, describe, TransformError } from "../errors.js";
+import { calledLater, checkNoMore, checkOptions, describe, TransformError } from "../engine/errors.js";
+import type { Arrays, Input, Passed } from "../engine/tree.js";
 import { checkFunction } from "../reverse/record.js";
-import type { Arrays, Input, Passed } from "../tree.js";
 import { type AnyFunction, apply, type UserRules } from "./apply.js";
 
 /** One entry per argument; null stands for zeros. */

@@ -1,7 +1,7 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
-import type { Operation } from "../operation.js";
-import { call } from "../trace.js";
+import type { Operation } from "../engine/operation.js";
+import { call } from "../engine/trace.js";
 import { factorCholesky } from "./kernels/cholesky.js";
 import { either, type FailureOptions, failureOf, flip, matrixOperation, pattern, square, symmetric } from "./matrices.js";
 import { solvedTriangular } from "./solve.js";

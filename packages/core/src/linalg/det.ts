@@ -1,10 +1,10 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
-import { productOf } from "../cpu/reduction.js";
-import { timesPower } from "../derivatives/running.js";
-import type { Operation } from "../operation.js";
-import { peek } from "../peek.js";
-import { call } from "../trace.js";
+import { productOf } from "../cpu/kernels/reduction.js";
+import type { Operation } from "../engine/operation.js";
+import { peek } from "../engine/peek.js";
+import { call } from "../engine/trace.js";
+import { timesPower } from "../rules/running.js";
 import { norm1 } from "./kernels/expm.js";
 import { factorLu, solveFactored, zeroOnDiagonal } from "./kernels/lu.js";
 import { singular } from "./kernels/svd.js";

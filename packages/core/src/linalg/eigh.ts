@@ -1,6 +1,6 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
-import { call } from "../trace.js";
+import { call } from "../engine/trace.js";
 import { eigenSymmetric } from "./kernels/eigh.js";
 import { apart } from "./kernels/separate.js";
 import { byOrder, callNear, flip, matrixOperation, quotients, resultOf, settle, square, symmetric } from "./matrices.js";

@@ -1,4 +1,4 @@
-import { ADError } from "../errors.js";
+import { ADError } from "../engine/errors.js";
 
 /**
  * A matrix for which an operation has no result: a singular one to be inverted, one that is not positive definite for `cholesky`.

@@ -1,7 +1,7 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
+import { call } from "../engine/trace.js";
 import { concatenate } from "../ops/movement.js";
-import { call } from "../trace.js";
 import { exponential } from "./kernels/expm.js";
 import { columns, flip, matrixOperation, rows, square } from "./matrices.js";
 

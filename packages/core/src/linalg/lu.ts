@@ -1,7 +1,7 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
+import { call } from "../engine/trace.js";
 import { concatenate } from "../ops/movement.js";
-import { call } from "../trace.js";
 import { factorLu } from "./kernels/lu.js";
 import { columns, flip, matrices, matrixOperation, pattern, resultOf, rows } from "./matrices.js";
 import { solvedTriangular } from "./solve.js";

@@ -2,12 +2,12 @@ import type { ArrayLike as Given } from "../array/base.js";
 import { asArray, Concrete, generate } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { broadcastShapes, cast, stretch, toFloat } from "../array/operands.js";
-import { Aval, type DType, joint, type Shape, sizeOf } from "../aval.js";
 import { allocate } from "../cpu/storage.js";
-import { checkOptions, describe, ShapeError, showShape, TreeError } from "../errors.js";
-import type { Arrays, Operation } from "../operation.js";
+import { Aval, type DType, joint, type Shape, sizeOf } from "../engine/aval.js";
+import { checkOptions, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
+import type { Arrays, Operation } from "../engine/operation.js";
+import { bind, call, moved } from "../engine/trace.js";
 import { pulled } from "../reverse/pulled.js";
-import { bind, call, moved } from "../trace.js";
 import { LinAlgError } from "./errors.js";
 
 /** What is common to the operations of linear algebra: their doors, and how a kernel for one matrix serves a batch. */

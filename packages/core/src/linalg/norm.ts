@@ -3,7 +3,7 @@ import { asArray } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { checkAxes, toFloat } from "../array/operands.js";
 import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
-import { AxisError, checkOptions, describe } from "../errors.js";
+import { AxisError, checkOptions, describe } from "../engine/errors.js";
 import { singularValues } from "./svd.js";
 
 /** Options of {@link norm}. */

@@ -1,6 +1,6 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
-import { DTypeError, describe } from "../errors.js";
+import { DTypeError, describe } from "../engine/errors.js";
 import { type FailureOptions, failureOf, identityFor, square } from "./matrices.js";
 import { general, inverse } from "./solve.js";
 

@@ -1,7 +1,7 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
-import type { Operation } from "../operation.js";
-import { call } from "../trace.js";
+import type { Operation } from "../engine/operation.js";
+import { call } from "../engine/trace.js";
 import { factorLu, solveFactored, substitute, zeroOnDiagonal } from "./kernels/lu.js";
 import {
   either,

@@ -1,6 +1,6 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
-import { call } from "../trace.js";
+import { call } from "../engine/trace.js";
 import { apart } from "./kernels/separate.js";
 import { singular } from "./kernels/svd.js";
 import { byOrder, callNear, flip, matrices, matrixOperation, pattern, quotients, resultOf, settle, symmetric } from "./matrices.js";

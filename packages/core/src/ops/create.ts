@@ -3,9 +3,9 @@ import { asArray, Concrete, filled, generate } from "../array/concrete.js";
 import { broadcastTo } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { bare, checkShape } from "../array/operands.js";
-import { Aval, checkDType, type DType, type Shape, sizeOf } from "../aval.js";
-import type { Device } from "../device.js";
-import { checkOptions, DTypeError, describe, ShapeError, showShape } from "../errors.js";
+import { Aval, checkDType, type DType, type Shape, sizeOf } from "../engine/aval.js";
+import type { Device } from "../engine/device.js";
+import { checkOptions, DTypeError, describe, ShapeError, showShape } from "../engine/errors.js";
 
 /** How {@link array} reads numbers, and where it puts them. */
 export interface ArrayOptions {

@@ -1,8 +1,8 @@
 import type { ArrayLike } from "../array/base.js";
 import { asArrays } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
-import { common, numeric, sizeOf } from "../aval.js";
-import { describe, ShapeError, showShape } from "../errors.js";
+import { common, numeric, sizeOf } from "../engine/aval.js";
+import { describe, ShapeError, showShape } from "../engine/errors.js";
 
 /** An operand with a label for each axis. */
 interface Term {

@@ -5,9 +5,9 @@ import { unstacked, type Widths } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { cast, checkAxis } from "../array/operands.js";
 import type { Axes } from "../array/reduction.js";
-import { common } from "../aval.js";
-import { describe, ShapeError, showShape } from "../errors.js";
-import { bind } from "../trace.js";
+import { common } from "../engine/aval.js";
+import { describe, ShapeError, showShape } from "../engine/errors.js";
+import { bind } from "../engine/trace.js";
 
 /**
  * The same elements in row-major order under another shape; a view where the strides allow it.

@@ -3,8 +3,8 @@ import { asArray, asFirst, Concrete } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { checkAxes, sizeAlong, toFloat } from "../array/operands.js";
 import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
-import { Aval, promote } from "../aval.js";
-import { checkOptions, describe, ShapeError, showShape, TreeError } from "../errors.js";
+import { Aval, promote } from "../engine/aval.js";
+import { checkOptions, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 
 /** Options of {@link searchsorted}. */
 export interface SearchOptions {

@@ -4,7 +4,7 @@ import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { toFloat } from "../array/operands.js";
 import { type Axes, along, type Keep, type NormOptions, type Spread } from "../array/reduction.js";
-import { bind } from "../trace.js";
+import { bind } from "../engine/trace.js";
 
 /**
  * The sum of the elements over axes. It is accumulated in float64; int32 wraps around, bool is counted as int32; no elements give 0.

@@ -3,10 +3,10 @@ import { asArray } from "../array/concrete.js";
 import { parts } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { cast } from "../array/operands.js";
-import { common } from "../aval.js";
-import { describe, ShapeError, showShape, TreeError } from "../errors.js";
+import { common } from "../engine/aval.js";
+import { describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
+import { type Arrays, countLeaves, flatten, type Leaf, type Structure, sameStructure, showStructure, unflatten } from "../engine/tree.js";
 import { checkFunction } from "../reverse/record.js";
-import { type Arrays, countLeaves, flatten, type Leaf, type Structure, sameStructure, showStructure, unflatten } from "../tree.js";
 import { concatenate } from "./movement.js";
 
 /** A tree with an R for each leaf. */

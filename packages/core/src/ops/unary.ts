@@ -1,8 +1,8 @@
 import type { ArrayLike } from "../array/base.js";
 import { asArray } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
-import type { DType } from "../aval.js";
-import { isContainer, type Leaf, mapArrays } from "../tree.js";
+import type { DType } from "../engine/aval.js";
+import { isContainer, type Leaf, mapArrays } from "../engine/tree.js";
 
 /**
  * −x, element by element.

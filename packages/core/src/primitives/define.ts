@@ -1,4 +1,4 @@
-import type { Aval } from "../aval.js";
+import type { Aval } from "../engine/aval.js";
 
 /**
  * What a primitive is to the rules. Each kind has one way of being differentiated:

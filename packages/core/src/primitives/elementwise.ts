@@ -1,4 +1,4 @@
-import type { Aval } from "../aval.js";
+import type { Aval } from "../engine/aval.js";
 import { define } from "./define.js";
 
 const same = ([x]: readonly Aval[]): Aval => x;

@@ -1,4 +1,4 @@
-import { Aval, type DType, type Shape, type Weak } from "../aval.js";
+import { Aval, type DType, type Shape, type Weak } from "../engine/aval.js";
 import { define } from "./define.js";
 
 /** Operations that move elements and never change them. Those of kind `view` move only strides. */

@@ -1,4 +1,4 @@
-import { Aval } from "../aval.js";
+import { Aval } from "../engine/aval.js";
 import { define } from "./define.js";
 
 export const products = {

@@ -1,4 +1,4 @@
-import { Aval, type DType } from "../aval.js";
+import { Aval, type DType } from "../engine/aval.js";
 import { define } from "./define.js";
 
 export interface Axes {

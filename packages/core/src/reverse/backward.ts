@@ -1,14 +1,14 @@
 import type { NDArray } from "../array/ndarray.js";
 import { weakened } from "../array/operands.js";
-import { passed } from "../derivatives/partials.js";
-import { bilinear, transposes } from "../derivatives/transposes.js";
-import { spread, weighed } from "../derivatives/weights.js";
-import type { Lease } from "../device.js";
-import type { Arrays, Parts } from "../operation.js";
+import type { Lease } from "../engine/device.js";
+import type { Arrays, Parts } from "../engine/operation.js";
+import type { Trace } from "../engine/trace.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
-import type { Trace } from "../trace.js";
+import { passed } from "../rules/partials.js";
+import { rules } from "../rules/structured.js";
+import { bilinear, transposes } from "../rules/transposes.js";
+import { spread, weighed } from "../rules/weights.js";
 import { Call, type Entry, lowerAll, type Node, Output } from "./node.js";
-import { rules } from "./rules.js";
 
 type AnyRule = (...args: readonly unknown[]) => NDArray;
 type AnyRules = Readonly<Record<string, AnyRule>>;

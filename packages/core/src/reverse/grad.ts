@@ -1,8 +1,8 @@
 import type { NDArray } from "../array/ndarray.js";
-import { isFloat } from "../aval.js";
-import type { Lease } from "../device.js";
-import { checkTransformOptions, DTypeError, ShapeError, showShape, TreeError } from "../errors.js";
-import { type Arrays, type Flat, type Input, mapArrays, showStructure, unflatten } from "../tree.js";
+import { isFloat } from "../engine/aval.js";
+import type { Lease } from "../engine/device.js";
+import { checkTransformOptions, DTypeError, ShapeError, showShape, TreeError } from "../engine/errors.js";
+import { type Arrays, type Flat, type Input, mapArrays, showStructure, unflatten } from "../engine/tree.js";
 import { checkArgnums, checkFunction, flattenFloating, flattenLike, record } from "./record.js";
 
 /** A differentiable function's result where one number is wanted. */

@@ -1,9 +1,9 @@
 import type { NDArray } from "../array/ndarray.js";
-import { Tracer } from "../array/tracer.js";
-import type { Aval } from "../aval.js";
-import type { Arrays, Parts } from "../operation.js";
+import type { Aval } from "../engine/aval.js";
+import type { Arrays, Parts } from "../engine/operation.js";
+import type { Trace } from "../engine/trace.js";
+import { Tracer } from "../engine/tracer.js";
 import type { PrimitiveName } from "../primitives/index.js";
-import type { Trace } from "../trace.js";
 
 /** Something that can be a step's source: an array, or the call that gave it. */
 interface Source {

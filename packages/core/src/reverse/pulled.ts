@@ -1,10 +1,10 @@
 import type { NDArray } from "../array/ndarray.js";
-import { Tracer } from "../array/tracer.js";
-import { isFloat } from "../aval.js";
-import { TransformError } from "../errors.js";
-import type { Arrays, Operation, Parts } from "../operation.js";
-import { Shapes } from "../shapes.js";
-import { call, within } from "../trace.js";
+import { Shapes } from "../engine/abstract.js";
+import { isFloat } from "../engine/aval.js";
+import { TransformError } from "../engine/errors.js";
+import type { Arrays, Operation, Parts } from "../engine/operation.js";
+import { call, within } from "../engine/trace.js";
+import { Tracer } from "../engine/tracer.js";
 import { pullback } from "./backward.js";
 import { lower } from "./node.js";
 import { Tape } from "./tape.js";

@@ -1,9 +1,9 @@
 import type { NDArray } from "../array/ndarray.js";
-import { sameShape } from "../aval.js";
-import { ShapeError, showShape } from "../errors.js";
-import { observed, observers } from "../observe.js";
-import type { Arrays, Operation } from "../operation.js";
-import { call, within } from "../trace.js";
+import { sameShape } from "../engine/aval.js";
+import { ShapeError, showShape } from "../engine/errors.js";
+import { observed, observers } from "../engine/intercept.js";
+import type { Arrays, Operation } from "../engine/operation.js";
+import { call, within } from "../engine/trace.js";
 import { pullback } from "./backward.js";
 import { lower, type Node } from "./node.js";
 import { Tape } from "./tape.js";

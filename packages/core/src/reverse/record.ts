@@ -1,10 +1,10 @@
 import type { NDArray } from "../array/ndarray.js";
 import { cast, weakened } from "../array/operands.js";
-import { isFloat } from "../aval.js";
-import type { Device, Lease } from "../device.js";
-import { AxisError, DTypeError, describe, ShapeError, showShape, TransformError, TreeError } from "../errors.js";
-import { moves, type Trace, within } from "../trace.js";
-import { type Flat, flatten, mapArrays, sameStructure, showStructure, unflatten } from "../tree.js";
+import { isFloat } from "../engine/aval.js";
+import type { Device, Lease } from "../engine/device.js";
+import { AxisError, DTypeError, describe, ShapeError, showShape, TransformError, TreeError } from "../engine/errors.js";
+import { moves, type Trace, within } from "../engine/trace.js";
+import { type Flat, flatten, mapArrays, sameStructure, showStructure, unflatten } from "../engine/tree.js";
 import { pullback } from "./backward.js";
 import { lower, type Node } from "./node.js";
 import { Tape } from "./tape.js";

@@ -1,10 +1,10 @@
 import type { NDArray } from "../array/ndarray.js";
-import { isFloat } from "../aval.js";
-import { partials } from "../derivatives/partials.js";
-import type { Lease } from "../device.js";
-import type { Arrays, Operation, Parts } from "../operation.js";
+import { isFloat } from "../engine/aval.js";
+import type { Lease } from "../engine/device.js";
+import type { Arrays, Operation, Parts } from "../engine/operation.js";
+import { bind, Trace } from "../engine/trace.js";
 import type { Params, PrimitiveName } from "../primitives/index.js";
-import { bind, Trace } from "../trace.js";
+import { partials } from "../rules/partials.js";
 import { Call, lowerAll, Node, Output } from "./node.js";
 
 /** Reverse mode: records what is computed from its inputs, to be walked backwards as often as wanted. */

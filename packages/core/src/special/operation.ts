@@ -2,9 +2,9 @@ import type { ArrayLike } from "../array/base.js";
 import { asArray, Concrete } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { toFloat } from "../array/operands.js";
-import type { Operation } from "../operation.js";
+import type { Operation } from "../engine/operation.js";
+import { call } from "../engine/trace.js";
 import { pulled } from "../reverse/pulled.js";
-import { call } from "../trace.js";
 
 /** A function of real numbers, element by element: int32 and bool become float64. */
 export type Elementwise = (x: ArrayLike) => NDArray;

@@ -2,8 +2,8 @@ import type { ArrayLike } from "../array/base.js";
 import { asArray } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { toFloat } from "../array/operands.js";
-import { DTypeError, describe } from "../errors.js";
-import { bind } from "../trace.js";
+import { DTypeError, describe } from "../engine/errors.js";
+import { bind } from "../engine/trace.js";
 
 /**
  * ψ⁽ⁿ⁾(x), the nth derivative of {@link digamma} (DLMF 5.15); Infinity at the poles 0, −1, −2, … where n is odd, −Infinity where it is even.

@@ -4,6 +4,7 @@ import { MessageChannel } from "node:worker_threads";
 import { fails } from "@ad/expect";
 import { iterableEquality, equals as jestEquals } from "@jest/expect-utils";
 import { describe, expect, test } from "vitest";
+import { observed } from "../../src/engine/intercept.js";
 import {
   AxisError,
   add,
@@ -19,7 +20,6 @@ import {
   vjp,
   zeros,
 } from "../../src/index.js";
-import { observed } from "../../src/observe.js";
 
 const x = array([1, 2]);
 

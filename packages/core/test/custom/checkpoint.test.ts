@@ -1,9 +1,9 @@
 import { expectClose, fails } from "@ad/expect";
 import { describe, expect, it } from "vitest";
+import { within } from "../../src/engine/trace.js";
 import { array, checkpoint, grad, type NDArray, ShapeError, scan, TreeError, valueAndGrad, vjp } from "../../src/index.js";
 import { Call, lower, Node } from "../../src/reverse/node.js";
 import { Tape } from "../../src/reverse/tape.js";
-import { within } from "../../src/trace.js";
 
 const block = (x: NDArray): NDArray => x.sin().exp().tanh().mul(x);
 

@@ -1,7 +1,7 @@
 import { fails } from "@ad/expect";
 import { expect, test } from "vitest";
+import { observed } from "../../src/engine/intercept.js";
 import { AxisError, array, DTypeError, grad, type NDArray, stack, unstack, vjp, zeros } from "../../src/index.js";
-import { observed } from "../../src/observe.js";
 
 const x = array([
   [1, 2, 3],

@@ -1,4 +1,4 @@
-import { DTypeError, describe } from "../../errors.js";
+import { DTypeError, describe } from "../../engine/errors.js";
 import { bytesOfModule, employ, type Kernels } from "../wasm/module.js";
 import { sharing } from "./shared.js";
 import { SharedTeam } from "./team.js";

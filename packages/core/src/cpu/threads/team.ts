@@ -1,4 +1,4 @@
-import type { Data } from "../../aval.js";
+import type { Data } from "../../engine/aval.js";
 import { mend } from "../wasm/elementwise.js";
 import type { KernelName, Kernels, Team, Unary } from "../wasm/module.js";
 import { at, type Call, ring, size, work } from "./work.js";

@@ -1,7 +1,7 @@
-import { type Aval, type Data, isFloat } from "../../aval.js";
-import type { Kernel } from "../../backend.js";
-import { stepOf } from "../../views.js";
-import { copy } from "../copy.js";
+import { stepOf } from "../../array/views.js";
+import { type Aval, type Data, isFloat } from "../../engine/aval.js";
+import type { Kernel } from "../../engine/backend.js";
+import { copy } from "../kernels/copy.js";
 import { limits } from "../limits.js";
 import { type CpuView, room } from "../storage.js";
 import { type Binary, binaries, load, type Map1, team, type Unary, unaries } from "./module.js";

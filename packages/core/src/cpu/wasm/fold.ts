@@ -1,4 +1,4 @@
-import type { Data } from "../../aval.js";
+import type { Data } from "../../engine/aval.js";
 import { stage } from "./gemm.js";
 import { type Loaded, load, type Map2, type Sum } from "./module.js";
 

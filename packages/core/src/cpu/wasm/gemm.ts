@@ -1,5 +1,5 @@
-import type { Data } from "../../aval.js";
-import type { Matrix } from "../gemm.js";
+import type { Data } from "../../engine/aval.js";
+import type { Matrix } from "../kernels/gemm.js";
 import { load, team } from "./module.js";
 
 /** Terms to a sum, rows and columns of the result that are in the module's memory at a time. What few rows use stays in the caches. */
@@ -31,7 +31,7 @@ export function stage(memory: Data, to: number, x: Data, at: number, count: numb
 }
 
 /**
- * The product of cpu/gemm.ts by WebAssembly, where operands and result have one floating type; false where there is no WebAssembly.
+ * The product of cpu/kernels/gemm.ts by WebAssembly, where operands and result have one floating type; false where there is no WebAssembly.
  * Sums of float32 run in float32. A matrix of which the columns are the lines in storage is copied so, and read across.
  */
 export function multiply(

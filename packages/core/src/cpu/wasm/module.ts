@@ -1,4 +1,4 @@
-import type { Data } from "../../aval.js";
+import type { Data } from "../../engine/aval.js";
 import { binary } from "./binary.js";
 
 type Pack = (to: number, from: number, along: number, across: number, n: number, k: number) => void;

@@ -1,6 +1,6 @@
-import type { Data, Shape } from "../../aval.js";
-import { type Strided, stepOf } from "../../views.js";
-import { copyLines, joined, turn } from "../loops.js";
+import { type Strided, stepOf } from "../../array/views.js";
+import type { Data, Shape } from "../../engine/aval.js";
+import { copyLines, joined, turn } from "../kernels/loops.js";
 import type { CpuView } from "../storage.js";
 import { type Loaded, load } from "./module.js";
 

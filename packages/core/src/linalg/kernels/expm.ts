@@ -1,4 +1,4 @@
-import { gemm } from "../../cpu/gemm.js";
+import { gemm } from "../../cpu/kernels/gemm.js";
 import { factorLu, solveFactored } from "./lu.js";
 
 /** Numerator's coefficients of the [13/13] Padé approximant of exp, and for which sizes of a matrix it is exact to rounding. */

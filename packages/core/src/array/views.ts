@@ -1,0 +1,98 @@
+import type { Aval, Shape } from "../engine/aval.js";
+import type { NamesOf, Params } from "../primitives/index.js";
+
+/** Where the elements of an array lie in its storage, scijs's way: element (i, j, …) at offset + i·stride[0] + j·stride[1] + …. */
+export interface Strided {
+  readonly stride: readonly number[];
+  readonly offset: number;
+}
+
+export interface Layout extends Strided {
+  readonly aval: Aval;
+}
+
+type ViewRule<P extends NamesOf<"view">> = (x: Layout, params: Params<P>, out: Aval) => Strided | undefined;
+
+/** The view primitives, for every backend: they move strides and leave the storage alone. `undefined`: strides cannot say it, copy. */
+export const views: { readonly [P in NamesOf<"view">]: ViewRule<P> } = {
+  transpose: (x, { perm }) => ({ stride: perm.map((axis) => x.stride[axis]), offset: x.offset }),
+
+  broadcast(x, { shape, dims }) {
+    const stride = new Array<number>(shape.length).fill(0);
+    for (let i = 0; i < dims.length; i++) if (x.aval.shape[i] !== 1) stride[dims[i]] = x.stride[i];
+    return { stride, offset: x.offset };
+  },
+
+  reshape(x, _, out) {
+    if (isRowMajor(x) || out.size === 0) return { stride: out.stride, offset: x.offset };
+    const stride = regroup(x.aval.shape, x.stride, out.shape);
+    return stride && { stride, offset: x.offset };
+  },
+
+  slice(x, { starts, steps, sizes }) {
+    let offset = x.offset;
+    const stride = steps.map((step, i) => {
+      if (sizes[i] > 0) offset += starts[i] * x.stride[i];
+      return step * x.stride[i];
+    });
+    return { stride, offset };
+  },
+
+  windows: (x, windowing) => ({ stride: windowedStride(x.stride, windowing), offset: x.offset }),
+};
+
+/** The strides of an array's windows. */
+export function windowedStride(stride: readonly number[], { axes, steps, dilations }: Params<"windows">): number[] {
+  const out = [...stride, ...axes.map((axis, i) => stride[axis] * dilations[i])];
+  axes.forEach((axis, i) => {
+    out[axis] *= steps[i];
+  });
+  return out;
+}
+
+/** Whether the elements follow each other in row-major order without gaps. */
+export function isRowMajor({ aval, stride }: Layout): boolean {
+  const want = aval.stride;
+  if (stride === want) return true;
+  for (let i = 0; i < stride.length; i++) if (stride[i] !== want[i] && aval.shape[i] !== 1) return aval.size === 0;
+  return true;
+}
+
+/** The one step that leads through all elements in row-major order: 1 where they lie so, 0 for one value everywhere; undefined else. */
+export function stepOf(x: Layout): 0 | 1 | undefined {
+  if (isRowMajor(x)) return 1;
+  for (const step of x.stride) if (step !== 0) return undefined;
+  return 0;
+}
+
+/** The strides of a reshaped view, by matching groups of old and new axes of equal size, or undefined where a group is not evenly strided. */
+function regroup(shape: Shape, stride: readonly number[], to: Shape): number[] | undefined {
+  const axes = shape.flatMap((n, i) => (n === 1 ? [] : [i]));
+  const out = new Array<number>(to.length).fill(0);
+  let a = 0;
+  for (let j = 0; j < to.length; ) {
+    if (to[j] === 1) {
+      j++;
+      continue;
+    }
+    let last = axes[a++];
+    let have = shape[last];
+    let end = j + 1;
+    let need = to[j];
+    while (have !== need) {
+      if (have < need) {
+        const next = axes[a++];
+        if (stride[last] !== stride[next] * shape[next]) return undefined;
+        have *= shape[next];
+        last = next;
+      } else need *= to[end++];
+    }
+    let step = stride[last];
+    for (let k = end - 1; k >= j; k--) {
+      out[k] = step;
+      step *= to[k];
+    }
+    j = end;
+  }
+  return out;
+}

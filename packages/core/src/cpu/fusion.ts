@@ -1,0 +1,175 @@
+import { stepOf } from "../array/views.js";
+import { type Aval, type Data, type DType, isFloat } from "../engine/aval.js";
+import type { CpuLease, Source } from "./arena.js";
+import { limits } from "./limits.js";
+import { type CpuView, room } from "./storage.js";
+import { type Binary, binaries, type Loaded, load, type Unary, unaries } from "./wasm/module.js";
+
+/** Bytes of a value that are in the module's memory at a time. */
+const tile = 1 << 15;
+
+/** Operations that are computed together, and the places for their values and for what they read. */
+const mostSteps = 32;
+const places = 4 * mostSteps;
+
+/** How often arithmetic is computed on the way to others before it is kept. */
+const mostTimes = 2;
+
+/** A function of that list costs more than to write its value and to read it again. */
+const costly = new Set<string>(unaries.slice(unaries.indexOf("exp")));
+
+/** An array that is there, or an operation that waits. */
+type Operand = Later | CpuView;
+
+const two = new Set<string>(binaries);
+const known = new Set<string>([...unaries, ...binaries, "select"]);
+const scalar = Math as unknown as Readonly<Record<string, (x: number) => number>>;
+
+/**
+ * An elementwise operation that has not been computed yet. What reads it elementwise is computed together with it, tile by tile, and most of
+ * such values are never written to memory.
+ */
+export class Later implements Source {
+  data: Data | undefined;
+  users = 0;
+  times = 0;
+
+  constructor(
+    readonly name: Unary | Binary | "select",
+    /** The condition of a choice is the last of them. */
+    public operands: readonly Operand[],
+    readonly dtype: DType,
+    readonly size: number,
+    readonly lease: CpuLease,
+  ) {
+    lease.await(this);
+    for (const x of operands) lease.hold(x as Source);
+  }
+
+  get later(): Later {
+    return this;
+  }
+
+  /** The numbers. */
+  get storage(): Data {
+    if (this.data === undefined) {
+      const outer = this.lease.enter();
+      try {
+        compute(this);
+      } finally {
+        this.lease.leave(outer);
+      }
+    }
+    return this.data as unknown as Data;
+  }
+
+  /** Where the numbers will be. */
+  settle(data: Data): void {
+    this.data = data;
+    this.lease.settle(this);
+    for (const x of this.operands) this.lease.drop(x as Source);
+    this.operands = [];
+  }
+}
+
+/** The operation, to be computed later: if it is a large one on lines of storage, in one type of float. */
+export function defer(name: string, inputs: readonly (CpuView & Source)[], out: Aval, lease: CpuLease): Later | undefined {
+  const { dtype, size } = out;
+  if (size * 4 < limits.later || !known.has(name) || !isFloat(dtype)) return undefined;
+  const floats = name === "select" ? inputs.slice(1) : inputs;
+  if (floats.some((x) => x.aval.dtype !== dtype) || inputs.some((x) => stepOf(x) === undefined)) return undefined;
+  if (load(places * tile) === undefined) return undefined;
+  const waiting = inputs.flatMap(({ later }) => (later instanceof Later ? [later] : []));
+  if (steps(waiting).length >= mostSteps) for (const x of waiting) x.storage;
+  const operands = (floats === inputs ? inputs : [...floats, inputs[0]]).map((x) =>
+    x.later instanceof Later && x.later.data === undefined ? x.later : x,
+  );
+  return new Later(name as Later["name"], operands, dtype, size, lease);
+}
+
+/** What waits among some operands and beneath them, each after its own operands. */
+function steps(operands: readonly Operand[]): Later[] {
+  const order: Later[] = [];
+  const seen = new Set<Operand>();
+  const visit = (x: Operand): void => {
+    if (!(x instanceof Later) || x.data !== undefined || seen.has(x)) return;
+    seen.add(x);
+    x.operands.forEach(visit);
+    order.push(x);
+  };
+  operands.forEach(visit);
+  return order;
+}
+
+/** Something to be done for the n elements from i on. */
+type Act = (i: number, n: number) => void;
+
+function compute(root: Later): void {
+  const { dtype, size } = root;
+  const { kernels, start, float32, float64 } = load(places * tile) as Loaded;
+  const width = dtype === "float32" ? 4 : 8;
+  const memory = width === 4 ? float32 : float64;
+  const truths = new Uint8Array(memory.buffer);
+  const most = tile / width;
+  const order = steps([root]);
+  const lastUse = new Map<Operand, number>();
+  order.forEach(({ operands }, at) => operands.forEach((x) => lastUse.set(x, at)));
+
+  const [free, acts]: [number[], Act[]] = [[], []];
+  const place = new Map<Operand, number>();
+  let used = 0;
+  const fresh = (): number => start / width + used++ * most;
+  const take = (): number => free.pop() ?? fresh();
+  const bring = (x: Operand): number => {
+    const known = place.get(x);
+    if (known !== undefined) return known;
+    const offset = x instanceof Later ? 0 : x.offset;
+    const { storage } = x;
+    // What is one number stays where it is from the first tile to the last.
+    const isLine = x instanceof Later || stepOf(x) === 1;
+    const to = isLine ? take() : fresh();
+    place.set(x, to);
+    const [target, at] = storage instanceof Uint8Array ? [truths, to * width] : [memory, to];
+    if (isLine) acts.push((i, n) => target.set(storage.subarray(offset + i, offset + i + n), at));
+    else {
+      target.fill(storage[offset], at, at + most);
+      lastUse.set(x, order.length);
+    }
+    return to;
+  };
+
+  order.forEach((step, at) => {
+    const { name, operands } = step;
+    const [x, y] = operands;
+    const from = operands.map(bring);
+    const isLast = (z: Operand): boolean => lastUse.get(z) === at;
+    // A kernel of two operands replaces the first. A function may want it again, for what it leaves to Math.
+    const to = operands.length > 1 && isLast(x) && x !== y ? from[0] : take();
+    if (to !== from[0]) acts.push((_, n) => memory.copyWithin(to, from[0], from[0] + n));
+    if (name === "select") {
+      const kernel = kernels[width === 4 ? "select32" : "select64"];
+      acts.push((_, n) => kernel(to * width, (to + n) * width, (from[1] - to) * width, from[2] * width));
+    } else if (two.has(name)) {
+      const kernel = kernels[`${name as Binary}${width === 4 ? 32 : 64}`];
+      acts.push((_, n) => kernel(to * width, (to + n) * width, (from[1] - to) * width));
+    } else {
+      const kernel = kernels[`${name as Unary}${width === 4 ? 32 : 64}`];
+      acts.push((_, n) => {
+        const end = (to + n) * width;
+        for (let stop = kernel(to * width, end); stop < end; stop = kernel(stop + 16, end))
+          for (let j = stop / width; j < (stop + 16) / width; j++)
+            if (Number.isNaN(memory[j])) memory[j] = scalar[name](memory[j - to + from[0]]);
+      });
+    }
+    for (const z of new Set(operands)) if (isLast(z) && bring(z) !== to) free.push(bring(z));
+    place.set(step, to);
+    if (step !== root && (costly.has(name) ? step.users < 2 : ++step.times < mostTimes)) return;
+    const data = room(dtype, size);
+    step.settle(data);
+    acts.push((i, n) => data.set(memory.subarray(to, to + n), i));
+  });
+  for (let i = 0; i < size; i += most) {
+    const n = Math.min(most, size - i);
+    for (const act of acts) act(i, n);
+  }
+}

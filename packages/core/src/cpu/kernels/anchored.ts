@@ -1,0 +1,112 @@
+import type { Data } from "../../engine/aval.js";
+import { limits } from "../limits.js";
+import { type Loaded, load } from "../wasm/module.js";
+
+// Sums of exponentials start from the greatest element of a line, so that nothing overflows: top + log(1 + rest), where `rest` is the sum
+// of exp(x - top) over all others, which may be too small beside the 1.
+
+/** Bytes of lines that are in the module's memory at a time, and of one line at most. */
+const tile = 1 << 15;
+const most = 1 << 23;
+
+/** Elements that the kernel of sums adds at a time. */
+const group = 4;
+
+/** What a line's greatest element and the rest amount to. */
+export type Total = (top: number, rest: number) => number;
+
+/** The total of each of so many lines of n elements, one after the other from `at` on. */
+export function totals(x: Data, at: number, lines: number, n: number, total: Total, out: Data): void {
+  if (inKernel(x, at, lines, n, total, out)) return;
+  const scratch = new Float64Array(n);
+  for (let l = 0; l < lines; l++) out[l] = total(...plain(x, at + l * n, n, scratch, 0));
+}
+
+/** Their exponentials, divided by the total. */
+export function quotients(x: Data, at: number, lines: number, n: number, total: Total, out: Data): void {
+  if (inKernel(x, at, lines, n, total, undefined, out)) return;
+  for (let l = 0; l < lines * n; l += n) {
+    const sum = total(...plain(x, at + l, n, out, l));
+    for (let i = l; i < l + n; i++) out[i] /= sum;
+  }
+}
+
+/** Where the greatest is; where NaN is, if there is one, or behind it. */
+function greatest(x: Data, from: number, n: number): number {
+  let [top, place] = [x[from], from];
+  for (let i = from + 1; i < from + n; i++)
+    if (!(x[i] <= top)) {
+      top = x[i];
+      place = i;
+    }
+  return place;
+}
+
+/** Equal infinities are 0 apart. */
+function plain(x: Data, a: number, n: number, out: Data, o: number): [top: number, rest: number] {
+  const place = greatest(x, a, n);
+  const top = n > 0 ? x[place] : -Infinity;
+  let rest = 0;
+  for (let i = 0; i < n; i++) {
+    const value = x[a + i];
+    const e = value === top ? 1 : Math.exp(value - top);
+    if (a + i !== place) rest += e;
+    out[o + i] = e;
+  }
+  return [top, rest];
+}
+
+/** Either by kernels; false where JavaScript is to do it. */
+function inKernel(x: Data, at: number, lines: number, n: number, total: Total, sums?: Data, quotients?: Data): boolean {
+  const bytes = x.BYTES_PER_ELEMENT;
+  if (lines * n === 0 || lines * n < 2 * limits.vectors || n * bytes > most) return false;
+  const together = Math.max(1, Math.floor(tile / (n * bytes)));
+  const region = (together * n * bytes + 63) & -64;
+  const loaded = load(2 * region + 64);
+  if (loaded === undefined) return false;
+  const { start, kernels } = loaded;
+  const width = bytes === 4 ? 32 : 64;
+  const memory = bytes === 4 ? loaded.float32 : loaded.float64;
+  const [first, other] = [start / bytes, region / bytes];
+  const [sub, exp, div] = [kernels[`sub${width}`], kernels[`exp${width}`], kernels[`div${width}`]];
+  const places = new Int32Array(together);
+  for (let line = 0; line < lines; line += together) {
+    const count = Math.min(together, lines - line);
+    const stop = start + count * n * bytes;
+    const source = at + line * n;
+    memory.set(x.subarray(source, source + count * n), first);
+    for (let l = 0, from = first; l < count; l++, from += n) {
+      const place = greatest(memory, from, n);
+      places[l] = place;
+      memory.fill(memory[place], from + other, from + other + n);
+      // Its own exponential is no part of the rest.
+      memory[place] = -Infinity;
+    }
+    sub(start, stop, region);
+    exp(start, stop);
+    for (let l = 0, from = first; l < count; l++, from += n) {
+      let [top, rest] = [memory[from + other], 0];
+      if (Number.isFinite(top)) {
+        rest = sumOf(loaded, width, start + 2 * region, memory, from, n);
+        memory[places[l]] = 1;
+      } else [top, rest] = plain(x, source + l * n, n, memory, from);
+      const sum = total(top, rest);
+      if (sums) sums[line + l] = sum;
+      else memory.fill(sum, from + other, from + other + n);
+    }
+    if (quotients === undefined) continue;
+    div(start, stop, region);
+    quotients.set(memory.subarray(first, first + count * n), line * n);
+  }
+  return true;
+}
+
+function sumOf({ kernels, float64 }: Loaded, width: 32 | 64, to: number, x: Data, from: number, n: number): number {
+  const bytes = group * x.BYTES_PER_ELEMENT;
+  const groups = Math.floor(n / group);
+  kernels[`sum${width}`](to, from * x.BYTES_PER_ELEMENT, groups, bytes, 1, 0);
+  let sum = 0;
+  for (let i = to / 8; i < to / 8 + group; i++) sum += float64[i];
+  for (let i = groups * group; i < n; i++) sum += x[from + i];
+  return sum;
+}

@@ -1,0 +1,151 @@
+import { type Strided, windowedStride } from "../../array/views.js";
+import { type Aval, type Data, type DType, type Shape, sizeOf } from "../../engine/aval.js";
+import type { Kernel } from "../../engine/backend.js";
+import { allocate, type CpuView, compact } from "../storage.js";
+import { copy } from "./copy.js";
+import { lanes, walk } from "./loops.js";
+
+/** A view as [before, n, after] around an axis. */
+const around = (shape: Shape, axis: number) => ({
+  before: sizeOf(shape.slice(0, axis)),
+  n: shape[axis],
+  after: sizeOf(shape.slice(axis + 1)),
+});
+
+/** The elements as another dtype: to int32 by truncation with wrap-around, to bool by "not zero". */
+function cast([x]: readonly CpuView[], { dtype }: { readonly dtype: DType }, aval: Aval): Data {
+  const out = allocate(dtype, aval.size);
+  const { storage: data } = x;
+  if (dtype !== "bool") copy(aval.shape, x, out, { stride: aval.stride, offset: 0 });
+  else
+    walk(aval.shape, [{ stride: aval.stride, offset: 0 }, x], (n, [o, a], [so, sa]) => {
+      for (let i = 0; i < n; i++, o += so, a += sa) out[o] = data[a] === 0 ? 0 : 1;
+    });
+  return out;
+}
+
+function gain(n: number, x: Data, a: number, sa: number, out: Data, o: number, so: number): void {
+  for (let i = 0; i < n; i++, a += sa, o += so) out[o] += x[a];
+}
+
+type Name = "reshape" | "place" | "fold" | "concatenate" | "select" | "cast" | "take" | "scatterAdd" | "argsort" | "lastWriter";
+
+export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
+  reshape: ([x]) => compact(x),
+  cast,
+
+  place([x], { starts, steps }, aval) {
+    const out = allocate(aval.dtype, aval.size);
+    let offset = 0;
+    const stride = aval.stride.map((step, i) => {
+      if (x.aval.size > 0) offset += starts[i] * step;
+      return step * steps[i];
+    });
+    copy(x.aval.shape, x, out, { stride, offset });
+    return out;
+  },
+
+  fold([x], windowing, aval) {
+    const out = allocate(aval.dtype, aval.size);
+    const { storage: data } = x;
+    // The axes of a window go outside: runs along the others are longer.
+    const turned = <T>(list: readonly T[]): T[] => [...list.slice(aval.ndim), ...list.slice(0, aval.ndim)];
+    const to: Strided = { stride: turned(windowedStride(aval.stride, windowing)), offset: 0 };
+    walk(turned(x.aval.shape), [to, { stride: turned(x.stride), offset: x.offset }], (n, [o, a], [so, sa]) =>
+      gain(n, data, a, sa, out, o, so),
+    );
+    return out;
+  },
+
+  concatenate(inputs, { axis }, aval) {
+    const out = allocate(aval.dtype, aval.size);
+    let offset = 0;
+    for (const x of inputs) {
+      copy(x.aval.shape, x, out, { stride: aval.stride, offset });
+      offset += x.aval.shape[axis] * aval.stride[axis];
+    }
+    return out;
+  },
+
+  select(inputs, _, aval) {
+    const out = allocate(aval.dtype, aval.size);
+    const [{ storage: condition }, { storage: x }, { storage: y }] = inputs;
+    walk(aval.shape, [{ stride: aval.stride, offset: 0 }, ...inputs], (n, [o, c, a, b], [, sc, sa, sb]) => {
+      for (let i = 0; i < n; i++, c += sc, a += sa, b += sb) out[o + i] = condition[c] !== 0 ? x[a] : y[b];
+    });
+    return out;
+  },
+
+  take([x, indices], { axis }, aval) {
+    const out = allocate(aval.dtype, aval.size);
+    const from = compact(x);
+    const at = compact(indices);
+    const { before, n, after } = around(x.aval.shape, axis);
+    let o = 0;
+    for (let p = 0; p < before; p++)
+      for (let j = 0; j < at.length; j++) {
+        let a = (p * n + at[j]) * after;
+        if (after > 32) out.set(from.subarray(a, a + after), o);
+        else for (let q = 0; q < after; q++) out[o + q] = from[a++];
+        o += after;
+      }
+    return out;
+  },
+
+  /** Any number of updates may meet in one place, so that float32 is summed in float64. */
+  scatterAdd([x, indices, updates], { axis }, aval) {
+    const isSingle = aval.dtype === "float32";
+    const out = allocate(isSingle ? "float64" : aval.dtype, aval.size);
+    out.set(compact(x));
+    const at = compact(indices);
+    const add = compact(updates);
+    const { before, n, after } = around(aval.shape, axis);
+    let u = 0;
+    for (let p = 0; p < before; p++)
+      for (let j = 0; j < at.length; j++) {
+        let o = (p * n + at[j]) * after;
+        for (let q = 0; q < after; q++) out[o++] += add[u++];
+      }
+    return isSingle ? new Float32Array(out as Float64Array) : out;
+  },
+
+  /** By merging runs of growing length: equal elements keep their order. */
+  argsort([x], { axis }, aval) {
+    const out = allocate("int32", aval.size);
+    const n = aval.shape[axis];
+    const [step, outStep] = [x.stride[axis], aval.stride[axis]];
+    let [keys, order] = [new Float64Array(n), new Int32Array(n)];
+    let [nextKeys, nextOrder] = [new Float64Array(n), new Int32Array(n)];
+    lanes(aval.shape, axis, [{ stride: aval.stride, offset: 0 }, x], ([o, a]) => {
+      for (let i = 0; i < n; i++) {
+        keys[i] = x.storage[a + i * step];
+        order[i] = i;
+      }
+      for (let run = 1; run < n; run *= 2) {
+        for (let start = 0; start < n; start += 2 * run) {
+          const [middle, end] = [Math.min(start + run, n), Math.min(start + 2 * run, n)];
+          let [i, j] = [start, middle];
+          for (let k = start; k < end; k++) {
+            const from = j === end || (i < middle && !isBefore(keys[j], keys[i])) ? i++ : j++;
+            nextKeys[k] = keys[from];
+            nextOrder[k] = order[from];
+          }
+        }
+        [keys, nextKeys] = [nextKeys, keys];
+        [order, nextOrder] = [nextOrder, order];
+      }
+      for (let i = 0; i < n; i++) out[o + i * outStep] = order[i];
+    });
+    return out;
+  },
+
+  lastWriter([indices], { size }) {
+    const out = allocate("int32", size).fill(-1);
+    const at = compact(indices);
+    for (let i = 0; i < at.length; i++) out[at[i]] = i;
+    return out;
+  },
+};
+
+/** NaN come last. */
+const isBefore = (x: number, y: number): boolean => x < y || (Number.isNaN(y) && !Number.isNaN(x));

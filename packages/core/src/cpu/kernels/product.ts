@@ -1,0 +1,28 @@
+import type { Data } from "../../engine/aval.js";
+import type { Kernel } from "../../engine/backend.js";
+import { allocate, type CpuView } from "../storage.js";
+import { gemm, type Matrix } from "./gemm.js";
+import { walk } from "./loops.js";
+
+/** The last two axes of a view. */
+const matrix = ({ storage, stride }: CpuView): Matrix => ({
+  storage,
+  row: stride[stride.length - 2],
+  column: stride[stride.length - 1],
+});
+
+export const products: { readonly matmul: Kernel<"matmul", Data> } = {
+  matmul([x, y], _, aval) {
+    const out = allocate(aval.dtype, aval.size);
+    const rank = aval.ndim;
+    const [m, n] = [aval.shape[rank - 2], aval.shape[rank - 1]];
+    const k = x.aval.shape[rank - 1];
+    const [a, b] = [matrix(x), matrix(y)];
+    if (rank === 2) gemm(m, n, k, a, x.offset, b, y.offset, out, 0);
+    else
+      walk(aval.shape.slice(0, -2), [{ stride: aval.stride, offset: 0 }, x, y], (count, [o, s, t], [so, sa, sb]) => {
+        for (let i = 0; i < count; i++) gemm(m, n, k, a, s + i * sa, b, t + i * sb, out, o + i * so);
+      });
+    return out;
+  },
+};

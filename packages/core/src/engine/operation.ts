@@ -1,0 +1,50 @@
+import type { NDArray } from "../array/ndarray.js";
+import type { Tape } from "../reverse/tape.js";
+import type { Aval } from "./aval.js";
+import type { Trace } from "./trace.js";
+
+export type Arrays = readonly NDArray[];
+
+/** Tangents or cotangents; undefined is a zero that was never made. */
+export type Parts = readonly (NDArray | undefined)[];
+
+/**
+ * An operation that carries its own rules: several arrays come in, several go out. The table of primitives is closed, and every rule
+ * table total over it; this is the open side, for the user's own rules, for checkpoints and for the factorisations of linalg.
+ *
+ * A rule is written in array operations. It is called one level below the transformation that asks for it, so rules nest as
+ * transformations do. Each trace says in its `call` what it does with an operation that lacks the rule it would use.
+ */
+export interface Operation {
+  readonly name: string;
+
+  /** The results. At the bottom it gets concrete arrays; without `shape` it is made of operations and takes any arrays. */
+  readonly forward: (inputs: Arrays) => Arrays;
+
+  /** The shapes and dtypes of the results. It says that `forward` computes on numbers and can be run on concrete arrays alone. */
+  readonly shape?: (inputs: readonly Aval[]) => readonly Aval[];
+
+  /** The results and their tangents: linear in the tangents. */
+  readonly jvp?: (inputs: Arrays, tangents: Parts) => readonly [outs: Arrays, tangents: Parts];
+
+  /** The results and the pullback, from their cotangents to those of the inputs. */
+  readonly vjp?: (inputs: Arrays) => readonly [outs: Arrays, pull: (cotangents: Parts) => Parts];
+
+  /** For the inputs in which the operation is linear while the others stay: from the results' cotangents to that of input i. */
+  readonly transposes?: Readonly<Record<number, (cotangents: Parts, inputs: Arrays) => NDArray>>;
+
+  /**
+   * The results for all lanes, with a leading axis of `size`, which the inputs have too where they are mapped. `lift` makes the operation
+   * whose every rule is this one's for all lanes.
+   */
+  readonly vmap?: (inputs: Arrays, mapped: readonly boolean[], size: number, lift: () => Operation) => Arrays;
+
+  /** How it is put on a tape: `pulled`, by its rules, or `recomputed`. Without it the operations that `forward` is made of are. */
+  readonly record?: (tape: Tape, inputs: Arrays, operation: Operation) => Arrays;
+
+  /** Adds to the inputs what `forward` closes over and has to be asked first; `forward` does not mind more inputs than it has. */
+  readonly closing?: (inputs: Arrays, dispatch: (all: Arrays) => Arrays) => Arrays;
+
+  /** The batch whose lanes it brings together: where some of them do not come to it, it has no meaning. */
+  readonly across?: Trace;
+}

@@ -1,0 +1,24 @@
+import type { NDArray } from "../array/ndarray.js";
+import type { Trace } from "./trace.js";
+import { Tracer } from "./tracer.js";
+
+/** The numbers that a value has at this point, whatever transformations stand around it. */
+export interface Peeked {
+  /** Concrete; one leading axis for each batching trace, in their order. */
+  readonly values: NDArray;
+  readonly batches: readonly Trace[];
+}
+
+/**
+ * What a value is in numbers, for decisions that are no part of a derivative: which branch to take, which algorithm is stable.
+ * Undefined where shapes alone are known.
+ */
+export function peek(x: NDArray): Peeked | undefined {
+  const batches: Trace[] = [];
+  let values: NDArray | undefined = x;
+  while (values instanceof Tracer) {
+    if (values.owner.lanes !== undefined) batches.unshift(values.owner);
+    values = values.below;
+  }
+  return values && { values: values.to("cpu"), batches };
+}

@@ -1,0 +1,103 @@
+import type { ArrayBase } from "../array/base.js";
+import type { NDArray } from "../array/ndarray.js";
+import type { Params, PrimitiveName } from "../primitives/index.js";
+import { TransformError } from "./errors.js";
+import type { Operation } from "./operation.js";
+
+let traces = 0;
+
+/** The level of the newest trace. */
+export const levels = (): number => traces;
+
+/**
+ * One transformation at work, or, at level 0, a device that computes. It carries its own rules.
+ * A trace that starts later has a higher level, so an inner transformation sees an operation first.
+ */
+export abstract class Trace {
+  readonly level: number;
+  /** False once the transformed function has returned: a value of it that is used then has escaped. */
+  live = true;
+  /** How many lanes a value has: below, a trace that batches gives its values one axis more, the first. */
+  readonly lanes: number | undefined = undefined;
+
+  /** @param kind the transformation's public name, for messages */
+  protected constructor(
+    readonly kind: string,
+    device = false,
+  ) {
+    this.level = device ? 0 : ++traces;
+  }
+
+  /** Applies a primitive; what among the inputs is not this trace's own is a constant to it. */
+  abstract process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray;
+
+  /** Applies an operation that carries its own rules. */
+  abstract call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[];
+}
+
+/** An operation on its inputs, once nothing stands before it any more. */
+export type Run<T> = (inputs: readonly NDArray[]) => T;
+
+/** Stands between the call of an operation and its dispatch. */
+export type Watch = <T>(name: string, inputs: readonly NDArray[], run: Run<T>, operation?: Operation) => T;
+
+let watch: Watch | undefined;
+
+/** The watch of engine/intercept.ts, which sets it while there are observers. */
+export function setWatch(next: Watch | undefined): void {
+  watch = next;
+}
+
+/** An array as it gets into an operation. */
+export const entering = (name: string, x: NDArray): NDArray => watch?.(name, [x], ([own]) => own) ?? x;
+
+/** The highest trace among the inputs. */
+function highest(name: string, inputs: readonly ArrayBase[]): Trace {
+  let top = inputs[0].owner;
+  for (let i = 1; i < inputs.length; i++) if (inputs[i].owner.level > top.level) top = inputs[i].owner;
+  if (!top.live) throw escaped(name, top.kind);
+  return top;
+}
+
+/** The one dispatch: the highest trace among the inputs applies the primitive by its rule, whose operations come here again, one level down. */
+export function bind<P extends PrimitiveName>(name: P, inputs: readonly ArrayBase[], params: Params<P>): NDArray {
+  if (watch === undefined) return highest(name, inputs).process(name, inputs as readonly NDArray[], params);
+  return watch(name, inputs as readonly NDArray[], (given) => highest(name, given).process(name, given, params));
+}
+
+/** The same for an operation that carries its own rules. */
+export function call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[] {
+  const { name, closing } = operation;
+  const run: Run<readonly NDArray[]> = (given) => highest(name, given).call(operation, given);
+  const dispatch: Run<readonly NDArray[]> = (all) => (watch === undefined ? run(all) : watch(name, all, run, operation));
+  return closing ? closing(inputs, dispatch) : dispatch(inputs);
+}
+
+export const escaped = (op: string, kind: string): TransformError =>
+  new TransformError(
+    `${op}: a value of ${kind} is used after its function has returned. Return it from the function, or as aux with hasAux: true, instead of storing it outside.`,
+  );
+
+let batches = 0;
+
+/** Whether a function is running for the lanes of a batch. */
+export const inBatch = (): boolean => batches > 0;
+
+/** Runs the user's function inside a trace, and ends the trace whatever happens. */
+export function within<T>(trace: Trace, run: () => T): T {
+  const own = trace.lanes === undefined ? 0 : 1;
+  batches += own;
+  try {
+    return run();
+  } finally {
+    batches -= own;
+    trace.live = false;
+  }
+}
+
+/** How often an operation has given the results of a point near its own, for the sake of a derivative. */
+export let moves = 0;
+
+export const moved = (): void => {
+  moves++;
+};

@@ -1,0 +1,76 @@
+import type { NdArray } from "ndarray";
+import type { NestedValues } from "../array/base.js";
+import { asArray, cpu, filled } from "../array/concrete.js";
+import { NDArray } from "../array/ndarray.js";
+import type { Aval, Data } from "./aval.js";
+import type { Device } from "./device.js";
+import { showShape, TransformError } from "./errors.js";
+import type { Operation } from "./operation.js";
+import { call, escaped } from "./trace.js";
+
+/** A move between devices: linear, and its transpose is the move back. */
+const moving = (from: Device, to: Device): Operation => ({
+  name: "to",
+  forward: ([x]) => [x.to(to)],
+  jvp: ([x], [t]) => [[x.to(to)], [t?.to(to)]],
+  transposes: { 0: ([ct]) => (ct as NDArray).to(from) },
+  vmap: ([x]) => [x.to(to)],
+  record: (tape, inputs) => tape.append(inputs, [(inputs[0] as Tracer & { below: NDArray }).below.to(to)], ([ct]) => [ct?.to(from)]),
+});
+
+let tracers = 0;
+
+/** The number of the newest tracer. */
+export const newest = (): number => tracers;
+
+/** An array that a transformation passes to the user's function: it has a shape and a dtype, and no numbers to be read. */
+export abstract class Tracer extends NDArray {
+  /** Counts up: a tracer with a smaller number is older. */
+  readonly serial = ++tracers;
+
+  /** The value that it stands for, one level down; undefined where it has no numbers at all. */
+  abstract readonly below: NDArray | undefined;
+
+  get device(): Device {
+    return this.below?.device ?? cpu;
+  }
+  lift(data: unknown, op: string, beside = true): NDArray {
+    return this.below?.lift(data, op, beside) ?? asArray(data, op);
+  }
+  filled(value: number, aval: Aval): NDArray {
+    return this.below?.filled(value, aval) ?? filled(value, aval);
+  }
+  moved(device: Device = cpu): NDArray {
+    return device === this.device ? this : call(moving(this.device, device), [this])[0];
+  }
+
+  bottom(): NDArray | undefined {
+    return this.below?.bottom();
+  }
+
+  item(): never {
+    return this.#unreadable("item()");
+  }
+  toArray(): NestedValues {
+    return this.#unreadable("toArray()");
+  }
+  data(): Data {
+    return this.#unreadable("data()");
+  }
+  async read(): Promise<Data> {
+    return this.#unreadable("read");
+  }
+  ndarray(): NdArray<Data> {
+    return this.#unreadable("ndarray()");
+  }
+  toString(): string {
+    return `array(traced by ${this.owner.kind}, shape=${showShape(this.shape)}, dtype=${this.dtype})`;
+  }
+
+  #unreadable(reader: string): never {
+    if (!this.owner.live) throw escaped(reader, this.owner.kind);
+    throw new TransformError(
+      `${reader}: this array of shape ${showShape(this.shape)} is traced by ${this.owner.kind} and has no numbers to read yet. Choose with where(condition, a, b) instead of if, return it from the function, or as aux with hasAux: true.`,
+    );
+  }
+}

@@ -1,0 +1,216 @@
+import type { ArrayLike, ScijsArray, TypedArray } from "../array/base.js";
+import { asArray, isArrayData } from "../array/concrete.js";
+import { isNDArray, type NDArray } from "../array/ndarray.js";
+import { ADError, describe, TransformError, TreeError } from "./errors.js";
+import { entering, escaped } from "./trace.js";
+
+/** What counts as one value of a tree, not as a container. */
+export type Leaf = NDArray | number | boolean | TypedArray | ScijsArray;
+
+/** A tree with an NDArray for each leaf. What takes any {@link ArrayLike} is called with a leaf: lists are containers here. */
+export type Arrays<T> = unknown extends T
+  ? T
+  : [ArrayLike] extends [T]
+    ? NDArray
+    : T extends Leaf
+      ? NDArray
+      : T extends null
+        ? null
+        : T extends readonly unknown[]
+          ? { -readonly [K in keyof T]: Arrays<T[K]> }
+          : T extends object
+            ? { [K in keyof T]: Arrays<T[K]> }
+            : never;
+
+/** What may be passed where a function says T: any leaf, or those of L, where it says NDArray. */
+export type Input<T, L = Leaf> = unknown extends T
+  ? T
+  : [ArrayLike] extends [T]
+    ? Leaf
+    : T extends NDArray
+      ? L
+      : T extends number | boolean | string | ((...args: never) => unknown) | TypedArray | ScijsArray
+        ? T
+        : T extends readonly unknown[]
+          ? { readonly [K in keyof T]: Input<T[K], L> }
+          : T extends object
+            ? { readonly [K in keyof T]: Input<T[K], L> }
+            : T;
+
+/** What may be passed where a function gets arrays (and numbers) as NDArrays and all else as it is: a boolean is none where it says NDArray. */
+export type Passed<A extends readonly unknown[], L = Exclude<Leaf, boolean>> = { [K in keyof A]: Input<A[K], L> };
+
+/** The form of a tree without its leaves. Keys are sorted: their order in the object does not matter. */
+export type Structure =
+  | null
+  | typeof empty
+  | { readonly kind: "list"; readonly items: readonly Structure[] }
+  | { readonly kind: "object"; readonly keys: readonly string[]; readonly items: readonly Structure[] };
+
+export interface Flat {
+  readonly leaves: NDArray[];
+  readonly structure: Structure;
+  /** Where each leaf stands: `$.layers[0].w`. */
+  readonly paths: string[];
+}
+
+/** The form of null: a container of nothing. */
+const empty = { kind: "null", items: [] } as const;
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+const isPlain = (value: object): value is Record<string, unknown> => {
+  const prototype = Object.getPrototypeOf(value);
+  // Object.prototype, of this realm or of another one.
+  return prototype === null || Object.hasOwn(prototype, "isPrototypeOf");
+};
+
+/** Takes a tree apart. `op` and `what` name it in errors. Null is a container of nothing, unless all is to be arrays. */
+export function flatten(tree: unknown, op: string, what = "the argument", all = false): Flat {
+  const leaves: NDArray[] = [];
+  const paths: string[] = [];
+  const visit = (value: unknown, path: string, depth = 0): Structure => {
+    if (depth > 200) throw new TreeError(`${op}: ${what} is nested more than 200 deep, or a part of it stands inside of itself.`);
+    if (Array.isArray(value)) return { kind: "list", items: Array.from(value, (item, i) => visit(item, `${path}[${i}]`, depth + 1)) };
+    if (value === null && !all) return empty;
+    if (isObject(value) && isPlain(value)) {
+      const keys = Object.keys(value).sort();
+      const symbol = Object.getOwnPropertySymbols(value).find((own) => Object.prototype.propertyIsEnumerable.call(value, own));
+      if (symbol) throw new TreeError(`${op}: ${what} has the key ${String(symbol)} at ${path}; the keys of a tree are strings.`);
+      return {
+        kind: "object",
+        keys,
+        items: keys.map((key) => visit((value as Record<string, unknown>)[key], `${path}.${key}`, depth + 1)),
+      };
+    }
+    leaves.push(alive(toLeaf(value, path, op, what), op));
+    paths.push(path);
+    return null;
+  };
+  if (isNDArray(tree)) return { leaves: [alive(tree, op)], structure: null, paths: ["$"] };
+  if (tree === null && !all) return { leaves, structure: empty, paths };
+  const structure = visit(tree, "$");
+  return { leaves, structure, paths };
+}
+
+/** A leaf as it gets in. A value that escaped its trace is no constant to another one; a rule that is run again gets new values for those that it closes over. */
+function alive(x: NDArray, op: string): NDArray {
+  const own = entering(op, x);
+  if (!own.owner.live) throw escaped(op, x.owner.kind);
+  return own;
+}
+
+function toLeaf(value: unknown, path: string, op: string, what: string): NDArray {
+  if (isNDArray(value)) return value;
+  if (isObject(value) && typeof (value as { then?: unknown }).then === "function")
+    throw new TransformError(
+      `${op}: ${what} is a Promise at ${path}; a transformed function is synchronous. Await before, or compute outside of it.`,
+    );
+  try {
+    return asArray(value, op);
+  } catch (error) {
+    // A second copy of core has its own remedy; all else is a leaf that is none.
+    if (error instanceof TransformError || !(error instanceof ADError)) throw error;
+    throw new TreeError(
+      `${op}: ${what} has ${describe(value)} at ${path}; a leaf is an array, a number or a boolean, a container is a JS array or a plain object.`,
+    );
+  }
+}
+
+/** Puts leaves into a structure. */
+export function unflatten<L>(structure: Structure, leaves: readonly L[]): unknown {
+  let next = 0;
+  const build = (node: Structure): unknown => {
+    if (node === null) return leaves[next++];
+    if (node.kind === "null") return null;
+    if (node.kind === "list") return node.items.map(build);
+    return Object.fromEntries(node.keys.map((key, i) => [key, build(node.items[i])]));
+  };
+  return build(structure);
+}
+
+/** How many leaves a structure holds. */
+export const countLeaves = (node: Structure): number => (node === null ? 1 : node.items.reduce((n, item) => n + countLeaves(item), 0));
+
+/** `{ w: *, b: [*, *] }`: a structure as messages show it. */
+export const showStructure = (node: Structure): string => {
+  if (node === null) return "*";
+  if (node.kind === "null") return "null";
+  if (node.kind === "list") return `[${node.items.map(showStructure).join(", ")}]`;
+  return `{ ${node.keys.map((key, i) => `${key}: ${showStructure(node.items[i])}`).join(", ")} }`;
+};
+
+export function sameStructure(a: Structure, b: Structure): boolean {
+  if (a === null || b === null) return a === b;
+  if (a.kind !== b.kind || a.items.length !== b.items.length) return false;
+  if (a.kind === "object" && b.kind === "object" && a.keys.some((key, i) => key !== b.keys[i])) return false;
+  return a.items.every((item, i) => sameStructure(item, b.items[i]));
+}
+
+/** Applies f to each part of a value that is meant, and leaves everything else as it is. */
+function mapParts<L>(
+  value: unknown,
+  isMeant: (part: unknown) => part is L,
+  f: (part: L) => unknown,
+  above: readonly unknown[] = [],
+): unknown {
+  if (isMeant(value)) return f(value);
+  // An object inside of itself has no end; what is in it is mapped where it was met first.
+  if (!isObject(value) || above.includes(value)) return value;
+  const path = [...above, value];
+  if (Array.isArray(value)) {
+    const mapped = value.map((item) => mapParts(item, isMeant, f, path));
+    return mapped.some((item, i) => !Object.is(item, value[i])) ? mapped : value;
+  }
+  if (!isPlain(value)) return value;
+  // In the order of a tree's leaves, and back in the order of the object.
+  const keys: PropertyKey[] = [...Object.keys(value).sort(), ...Object.getOwnPropertySymbols(value)];
+  const mapped = new Map(keys.map((key) => [key, mapParts(value[key as string], isMeant, f, path)]));
+  if (keys.every((key) => Object.is(mapped.get(key), value[key as string]))) return value;
+  return Object.fromEntries(Reflect.ownKeys(value).map((key) => [key, mapped.get(key)]));
+}
+
+/** Applies f to each array of any value and leaves everything else as it is: for what passes by, such as aux. */
+export const mapArrays = <T>(value: T, f: (x: NDArray) => NDArray): T => mapParts(value, isNDArray, f) as T;
+
+/** What is an array, however it is given. */
+const isArray = (value: unknown): value is Exclude<Leaf, boolean> => isObject(value) && !isPlain(value) && isArrayData(value);
+
+/** The same, or a number, which is a weak scalar. */
+const isArrayOrNumber = (value: unknown): value is Exclude<Leaf, boolean> => typeof value === "number" || isArray(value);
+
+/** The arrays among arguments, and the numbers unless these are passed as they are as all else is. */
+export function arraysOf(args: readonly unknown[], op: string, numbers = true): NDArray[] {
+  const arrays: NDArray[] = [];
+  mapParts(args, numbers ? isArrayOrNumber : isArray, (x) => arrays.push(alive(asArray(x, op), op)));
+  return arrays;
+}
+
+/** The arguments with others in place of their arrays. */
+export function withArrays(args: readonly unknown[], arrays: readonly unknown[], numbers = true): readonly unknown[] {
+  let next = 0;
+  return mapParts(args, numbers ? isArrayOrNumber : isArray, () => arrays[next++]) as readonly unknown[];
+}
+
+/** Whether a tree goes on below a value. */
+export const isContainer = (value: unknown): boolean => Array.isArray(value) || (isObject(value) && isPlain(value));
+
+/** An argument with others in place of its arrays, and null in place of all else. */
+export function arraysAlone(arg: unknown, arrays: readonly NDArray[]): unknown {
+  let next = 0;
+  return mapParts(
+    arg,
+    (part): part is unknown => !isContainer(part),
+    (part) => (isArrayOrNumber(part) ? arrays[next++] : null),
+  );
+}
+
+/** A tree, and null where a structure has it: what stands there is of no use. */
+export function besideArrays(tree: unknown, structure: Structure | undefined): unknown {
+  if (structure?.kind === "null") return null;
+  if (structure?.kind === "list" && Array.isArray(tree)) return tree.map((item, i) => besideArrays(item, structure.items[i]));
+  if (structure?.kind !== "object" || !isObject(tree) || !isPlain(tree)) return tree;
+  return Object.fromEntries(
+    Object.entries(tree).map(([key, item]) => [key, besideArrays(item, structure.items[structure.keys.indexOf(key)])]),
+  );
+}

@@ -1,0 +1,74 @@
+import { sliceAxis } from "../array/movement.js";
+import type { NDArray } from "../array/ndarray.js";
+import { cast, isModerate } from "../array/operands.js";
+import { bind } from "../engine/trace.js";
+import type { Params } from "../primitives/index.js";
+
+/** Each element replaced by its predecessor (successor) along an axis; the end is filled with a value. */
+export function shifted(x: NDArray, axis: number, towardsEnd: boolean, value: number): NDArray {
+  const n = x.shape[axis];
+  if (n === 0) return x;
+  const kept = sliceAxis(x, axis, towardsEnd ? 0 : 1, n - 1);
+  const end = sliceAxis(x.filled(value, x.aval), axis, 0, 1);
+  return bind("concatenate", towardsEnd ? [end, kept] : [kept, end], { axis });
+}
+
+/**
+ * h[i] = a[i]·h[i-1] + b[i] backwards: the cotangent r of b runs r[i] = ct[i] + a[i+1]·r[i+1], that of a is r[i]·h[i-1].
+ * cumprod is p[i] = x[i]·p[i-1]; its r is the same recurrence, and exact where an x is 0.
+ */
+export const backwards = (ct: NDArray, a: NDArray, { axis, reverse }: Params<"recurrence">): NDArray =>
+  bind("recurrence", [shifted(a, axis, reverse, 0), ct], { axis, reverse: !reverse });
+
+/** x · 2^exponent, in two steps: the power alone may be out of range. */
+export function timesPower(x: NDArray, exponent: NDArray): NDArray {
+  const most = x.dtype === "float64" ? 2040 : 248;
+  const k = exponent.clip(-most, most);
+  const half = k.mul(0.5).floor();
+  return x.mul(half.exp2()).mul(k.sub(half).exp2());
+}
+
+/** Running products of factors; what goes to the factors, and what comes of the products, is to be scaled. */
+interface Running {
+  readonly factors: NDArray;
+  readonly products: NDArray;
+  readonly inward: (t: NDArray) => NDArray;
+  readonly outward: (t: NDArray) => NDArray;
+}
+
+/**
+ * The running products of x, for a linear function of them all. Where one is not known to be of moderate size, powers of two, which cost no
+ * digits, are taken from the factors, so that what is left multiplies to numbers near 1 however far x goes from there. float32 becomes
+ * float64, where there is such.
+ *
+ * @param final only the last product counts
+ */
+export function balanced(given: NDArray, products: NDArray, params: Params<"cumprod">, final = false): Running {
+  const same = (t: NDArray): NDArray => t;
+  if (isModerate(products, given.dtype === "float64" ? 1e150 : 1e18)) return { factors: given, products, inward: same, outward: same };
+  const x = given.bottom() ? cast(given, "float64") : given;
+  const { axis, reverse } = params;
+  const [most, reach] = x.dtype === "float64" ? [1020, 900] : [124, 100];
+  const size = x.stopGradient().abs().log2();
+  const sums = bind("cumsum", [size.isFinite().where(size, 0)], params).round();
+  const own = sums.sub(shifted(sums, axis, !reverse, 0));
+  const keep = { keepdims: true };
+  const last = sliceAxis(sums, axis, x.shape[axis] - 1, 1);
+  // As near to 1 as can be, so that derivatives of this find room too. Where a product is infinite, so is what comes of it.
+  const origin = final
+    ? last.sub(last.mul(0.5).floor().minimum(reach))
+    : sums.min(axis, keep).add(most).minimum(0).maximum(products.isFinite().where(sums, 0).max(axis, keep).sub(reach));
+  const factors = timesPower(x, own.neg());
+  return {
+    factors,
+    products: bind("cumprod", [factors], params),
+    inward: (t) => timesPower(cast(t, x.dtype), origin.sub(own)),
+    outward: (t) => timesPower(cast(t, x.dtype), sums.sub(origin)),
+  };
+}
+
+/** The cotangent of the factors of running products. */
+export function pulledCumprod(ct: NDArray, x: NDArray, out: NDArray, params: Params<"cumprod">, final?: boolean): NDArray {
+  const { factors, products, inward, outward } = balanced(x, out, params, final);
+  return cast(inward(backwards(outward(ct), factors, params).mul(shifted(products, params.axis, !params.reverse, 1))), x.dtype);
+}

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { copy } from "../../../src/cpu/kernels/copy.js";
+import { copyLines } from "../../../src/cpu/kernels/loops.js";
+import { Aval, type Data } from "../../../src/engine/aval.js";
+
+const storages = [Float64Array, Float32Array, Int32Array, Uint8Array];
+const layouts: readonly [shape: number[], stride: number[], offset: number][] = [
+  [[300, 7], [1, 300], 0],
+  [[7, 300], [1, 7], 3],
+  [[70, 90], [-90, -1], 6299],
+  [[5, 6, 7, 8], [8, 280, 40, 1], 2],
+  [[3, 3, 40, 31], [34, 1, 34, 1], 5],
+  [[2, 1, 9, 1, 200], [3, 0, 400, 0, 2], 0],
+  [[30, 30], [0, 1], 4],
+  [[30, 30], [1, 0], 4],
+  [[6000, 2], [2, 1], 9],
+  [[2, 6000], [1, 2], 9],
+  [[1, 9000], [0, -1], 9000],
+  [[4, 300], [2000, 6], 0],
+];
+
+test.each(layouts)("%j by strides %j from %i is what loops copy", (shape, stride, offset) => {
+  for (const Storage of storages) {
+    const storage = new Storage(Array.from({ length: 15000 }, (_, i) => (i * 7919) % 251)) as Data;
+    storage[offset] = Storage === Int32Array ? 0x7ff80001 : Storage === Uint8Array ? 255 : Number.NaN;
+    const { size, stride: dense } = new Aval(shape, "float64");
+    const [actual, wanted] = [new Storage(size + 4).fill(9), new Storage(size + 4).fill(9)] as [Data, Data];
+    copy(shape, { storage, stride, offset }, actual, { stride: dense, offset: 2 });
+    copyLines(shape, { storage, stride, offset }, wanted, { stride: dense, offset: 2 });
+    expect(actual).toEqual(wanted);
+  }
+});

@@ -1,0 +1,23 @@
+import { expectTypeOf } from "vitest";
+import type { ArrayLike, Arrays, Input, Leaf, NDArray } from "../../src/index.js";
+
+expectTypeOf<Arrays<NDArray>>().toEqualTypeOf<NDArray>();
+expectTypeOf<Arrays<number | [NDArray]>>().toEqualTypeOf<NDArray | [NDArray]>();
+expectTypeOf<Arrays<{ readonly w: NDArray; b: readonly number[] }>>().toEqualTypeOf<{ readonly w: NDArray; b: NDArray[] }>();
+expectTypeOf<Input<{ w: NDArray; b: [NDArray] }>>().toEqualTypeOf<{ readonly w: Leaf; readonly b: readonly [Leaf] }>();
+expectTypeOf<Input<NDArray | number[]>>().toEqualTypeOf<Leaf | readonly number[]>();
+
+// What an operation takes, of which a list is no part here.
+expectTypeOf<Arrays<ArrayLike>>().toEqualTypeOf<NDArray>();
+expectTypeOf<Arrays<ArrayLike | undefined>>().toEqualTypeOf<NDArray>();
+expectTypeOf<Input<ArrayLike>>().toEqualTypeOf<Leaf>();
+expectTypeOf<Arrays<[ArrayLike, { x: ArrayLike }]>>().toEqualTypeOf<[NDArray, { x: NDArray }]>();
+
+// What says nothing.
+expectTypeOf<Arrays<unknown>>().toEqualTypeOf<unknown>();
+expectTypeOf<Input<unknown>>().toEqualTypeOf<unknown>();
+expectTypeOf<Arrays<{ x: unknown }>>().toEqualTypeOf<{ x: unknown }>();
+// biome-ignore lint/suspicious/noExplicitAny: users write it
+expectTypeOf<Arrays<any>>().toBeAny();
+// biome-ignore lint/suspicious/noExplicitAny: users write it
+expectTypeOf<Input<any>>().toBeAny();
