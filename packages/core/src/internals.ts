@@ -11,13 +11,15 @@ export { isNDArray } from "./array/ndarray.js";
 export { cast, checkAxis } from "./array/operands.js";
 export { isRowMajor, type Layout, type Strided, views } from "./array/views.js";
 export { limits } from "./cpu/limits.js";
-export { Shapes, Unvalued } from "./engine/abstract.js";
+export { AbstractTrace } from "./engine/abstract.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "./engine/aval.js";
 export type { Backend, Kernel, KernelName, Kernels, View } from "./engine/backend.js";
 export { checkNoMore, checkOptions, checkTransformOptions, describe, showShape } from "./engine/errors.js";
+export { Graph, lastUses, topologicalOrder } from "./engine/graph.js";
 export { type Observer, observed, observers } from "./engine/intercept.js";
 export type { Arrays, Operation, Parts } from "./engine/operation.js";
 export { type Peeked, peek } from "./engine/peek.js";
+export { GraphTrace } from "./engine/staging.js";
 export { bind, call, entering, Trace, within } from "./engine/trace.js";
 export { Tracer } from "./engine/tracer.js";
 export {

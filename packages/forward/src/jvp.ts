@@ -7,6 +7,7 @@ import {
   type Flat,
   flattenFloating,
   flattenLike,
+  GraphTrace,
   mapArrays,
   runIn,
   showShape,
@@ -14,7 +15,6 @@ import {
   within,
 } from "@ad/core/internals";
 import { Dual, ForwardTrace } from "./dual.js";
-import { LinearTrace } from "./linear.js";
 
 /** Options of {@link jvp}. */
 export interface JvpOptions<B extends boolean = boolean> {
@@ -129,12 +129,13 @@ export function pushforward<A extends readonly unknown[] = NDArray[], R = NDArra
 export function pushforward(f: (...args: never) => unknown, ...primals: readonly unknown[]): unknown {
   checkFunction("pushforward", f);
   const points = flattenPrimals("pushforward", primals);
-  const linear = new LinearTrace("pushforward");
+  // The tangents are values that are given later: what is done to them is written down.
+  const linear = new GraphTrace("pushforward");
   const inputs = points.map(({ leaves }) => leaves.map((x) => linear.input(x)));
   const { out, tangents } = within(linear, () => forward("pushforward", f, points, inputs, false));
-  const run = linear.compile(tangents);
+  const program = linear.graph(tangents).withoutDeadCode();
   const push = (given: unknown): unknown => {
-    const pushed = run(flattenTangents("pushforward's push", points, given).flat());
+    const pushed = program.run(flattenTangents("pushforward's push", points, given).flat());
     return unflatten(
       out.structure,
       pushed.map((t, i) => t ?? zeroLike(out.leaves[i])),

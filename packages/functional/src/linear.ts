@@ -1,5 +1,6 @@
 import { type Arrays, type Input, type Inputs, type NDArray, TransformError } from "@ad/core";
 import {
+  AbstractTrace,
   type Arrays as ArrayList,
   type Aval,
   bind,
@@ -16,7 +17,6 @@ import {
   partials,
   peek,
   primitives,
-  Shapes,
   Trace,
   Tracer,
   transposed,
@@ -138,7 +138,7 @@ export function linearTranspose(f: AnyFunction, like: unknown): (cotangent: unkn
   checkFunction(op, f);
   const { leaves, structure } = flattenFloating(like, op, "like");
   // It starts before the trace that stands for the arguments: what of a cotangent meets an argument is that trace's.
-  const probes = new Shapes(op);
+  const probes = new AbstractTrace(op);
   let out: Flat | undefined;
   const { pull } = transposed(
     op,

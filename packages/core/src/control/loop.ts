@@ -1,7 +1,7 @@
 import type { ArrayLike } from "../array/base.js";
 import { unstacked } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
-import { Shapes } from "../engine/abstract.js";
+import { AbstractTrace } from "../engine/abstract.js";
 import { Aval } from "../engine/aval.js";
 import { AxisError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import type { Arrays as ArrayList } from "../engine/operation.js";
@@ -147,7 +147,7 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
 
   if (count === 0) {
     // No step is taken; shapes alone tell what would have been collected, and which dtype a number would have got.
-    const shapes = new Shapes("scan");
+    const shapes = new AbstractTrace("scan");
     const before = state;
     const row = rows.leaves.map((x) => shapes.of(x, new Aval(x.shape.slice(1), x.dtype)));
     if (before.leaves.some(({ aval }) => aval.weak)) turn(row);

@@ -1,5 +1,6 @@
 import { stepOf } from "../array/views.js";
 import { type Aval, type Data, type DType, isFloat } from "../engine/aval.js";
+import { lastUses, topologicalOrder } from "../engine/graph.js";
 import type { CpuLease, Source } from "./arena.js";
 import { limits } from "./limits.js";
 import { type CpuView, room } from "./storage.js";
@@ -87,19 +88,12 @@ export function defer(name: string, inputs: readonly (CpuView & Source)[], out: 
   return new Later(name as Later["name"], operands, dtype, size, lease);
 }
 
-/** What waits among some operands and beneath them, each after its own operands. */
-function steps(operands: readonly Operand[]): Later[] {
-  const order: Later[] = [];
-  const seen = new Set<Operand>();
-  const visit = (x: Operand): void => {
-    if (!(x instanceof Later) || x.data !== undefined || seen.has(x)) return;
-    seen.add(x);
-    x.operands.forEach(visit);
-    order.push(x);
-  };
-  operands.forEach(visit);
-  return order;
-}
+/** What waits among some operands. */
+const waitingAmong = (operands: readonly Operand[]): Later[] =>
+  operands.filter((x): x is Later => x instanceof Later && x.data === undefined);
+
+/** The same and what waits beneath them, each after its own operands. */
+const steps = (operands: readonly Operand[]): Later[] => topologicalOrder(waitingAmong(operands), (x) => waitingAmong(x.operands));
 
 /** Something to be done for the n elements from i on. */
 type Act = (i: number, n: number) => void;
@@ -112,8 +106,7 @@ function compute(root: Later): void {
   const truths = new Uint8Array(memory.buffer);
   const most = tile / width;
   const order = steps([root]);
-  const lastUse = new Map<Operand, number>();
-  order.forEach(({ operands }, at) => operands.forEach((x) => lastUse.set(x, at)));
+  const lastUse = lastUses<Later, Operand>(order, ({ operands }) => operands);
 
   const [free, acts]: [number[], Act[]] = [[], []];
   const place = new Map<Operand, number>();

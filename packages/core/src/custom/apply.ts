@@ -1,5 +1,5 @@
 import type { NDArray } from "../array/ndarray.js";
-import { Shapes } from "../engine/abstract.js";
+import { AbstractTrace } from "../engine/abstract.js";
 import { isFloat, sameShape } from "../engine/aval.js";
 import { describe, ShapeError, showShape, TransformError, TreeError } from "../engine/errors.js";
 import { observed } from "../engine/intercept.js";
@@ -165,7 +165,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
 
 /** What a function gives on shapes alone; nothing where it needs numbers. */
 function onShapes<T>(op: string, like: Arrays, run: (inputs: Arrays) => T): T | undefined {
-  const shapes = new Shapes(op);
+  const shapes = new AbstractTrace(op);
   try {
     return run(like.map((x) => shapes.of(x)));
   } catch (error) {

@@ -1,3 +1,4 @@
+import { cpu } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
 import type { Aval } from "./aval.js";
@@ -6,11 +7,15 @@ import type { Arrays, Operation } from "./operation.js";
 import { Trace } from "./trace.js";
 import { Tracer } from "./tracer.js";
 
-/** A tracer that has no numbers at all, and is where some array is that it is `like`. */
-export abstract class Unvalued extends Tracer {
+/** An array without numbers: its shape, its dtype and its device are all that is known. `like` is some array there. */
+export class Abstract extends Tracer {
   readonly below = undefined;
 
-  constructor(readonly like: NDArray) {
+  constructor(
+    readonly owner: AbstractTrace,
+    readonly aval: Aval,
+    readonly like: NDArray,
+  ) {
     super();
   }
 
@@ -23,30 +28,15 @@ export abstract class Unvalued extends Tracer {
   override filled(value: number, aval: Aval): NDArray {
     return this.like.filled(value, aval);
   }
-
-  /** Some array of its shape on a device. */
-  protected likeOn(device: Device | undefined): NDArray {
-    return this.like.filled(0, this.aval).moved(device);
+  override moved(device: Device = cpu): NDArray {
+    return device === this.device ? this : this.owner.move(this, device);
   }
 }
 
-/** An array without numbers: its shape, its dtype and its device are all that is known. */
-class Abstract extends Unvalued {
-  constructor(
-    readonly owner: Shapes,
-    readonly aval: Aval,
-    like: NDArray,
-  ) {
-    super(like);
-  }
+const avalsOf = (inputs: Arrays): Aval[] => inputs.map((x) => x.aval);
 
-  override moved(device: Device | undefined): NDArray {
-    return new Abstract(this.owner, this.aval, this.likeOn(device));
-  }
-}
-
-/** Computes nothing: shapes and dtypes alone go through. */
-export class Shapes extends Trace {
+/** Abstract evaluation: nothing is computed, and shapes and dtypes alone go through. */
+export class AbstractTrace extends Trace {
   constructor(kind: string) {
     super(kind);
   }
@@ -56,22 +46,25 @@ export class Shapes extends Trace {
     return new Abstract(this, aval, like);
   }
 
+  /** The same on another device. */
+  move(x: Abstract, device: Device): NDArray {
+    return this.of(x.like.filled(0, x.aval).moved(device));
+  }
+
   override process<P extends PrimitiveName>(name: P, inputs: Arrays, params: Params<P>): NDArray {
     const shape = primitives[name].shape as (inputs: readonly Aval[], params: unknown) => Aval;
-    return this.#made(
-      inputs,
-      shape(
-        inputs.map((x) => x.aval),
-        params,
-      ),
-    );
+    return this.apply(name, inputs, params, [shape(avalsOf(inputs), params)])[0];
   }
 
+  /** What has no shape rule is made of operations, which come here one by one. */
   override call(operation: Operation, inputs: Arrays): Arrays {
-    return operation.shape?.(inputs.map((x) => x.aval)).map((aval) => this.#made(inputs, aval)) ?? operation.forward(inputs);
+    const avals = operation.shape?.(avalsOf(inputs));
+    return avals ? this.apply(operation, inputs, undefined, avals) : operation.forward(inputs);
   }
 
-  #made(inputs: Arrays, aval: Aval): NDArray {
-    return this.of((inputs.find((x) => x.owner === this) as Abstract).like, aval);
+  /** The results of an operation, of these shapes and dtypes. */
+  protected apply(_operation: PrimitiveName | Operation, inputs: Arrays, _params: unknown, avals: readonly Aval[]): Arrays {
+    const { like } = inputs.find((x) => x.owner === this) as Abstract;
+    return avals.map((aval) => this.of(like, aval));
   }
 }

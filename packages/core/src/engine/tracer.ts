@@ -9,7 +9,7 @@ import type { Operation } from "./operation.js";
 import { call, escaped } from "./trace.js";
 
 /** A move between devices: linear, and its transpose is the move back. */
-const moving = (from: Device, to: Device): Operation => ({
+export const moving = (from: Device, to: Device): Operation => ({
   name: "to",
   forward: ([x]) => [x.to(to)],
   jvp: ([x], [t]) => [[x.to(to)], [t?.to(to)]],

@@ -2,10 +2,10 @@ import type { Aval } from "../engine/aval.js";
 
 /**
  * What a primitive is to the rules. Each kind has one way of being differentiated:
- * - `elementwise`: partial derivatives, one per operand (derivatives/partials.ts);
- * - `view` and `linear`: linear in all floating operands together; a transpose (derivatives/transposes.ts). A view moves strides, not data;
+ * - `elementwise`: partial derivatives, one per operand (rules/partials.ts);
+ * - `view` and `linear`: linear in all floating operands together; a transpose (rules/transposes.ts). A view moves strides, not data;
  * - `bilinear`: two transposes;
- * - `reduction`: the weight of each element in the result (derivatives/weights.ts);
+ * - `reduction`: the weight of each element in the result (rules/weights.ts);
  * - `structured`: a rule of its own in each direction;
  * - `discrete`: whole numbers or truth values come out; there is nothing to differentiate.
  */

@@ -1,5 +1,5 @@
 import type { NDArray } from "../array/ndarray.js";
-import { Shapes } from "../engine/abstract.js";
+import { AbstractTrace } from "../engine/abstract.js";
 import { isFloat } from "../engine/aval.js";
 import { TransformError } from "../engine/errors.js";
 import type { Arrays, Operation, Parts } from "../engine/operation.js";
@@ -21,7 +21,7 @@ export function transposed(
   f: (inputs: Arrays) => Parts,
   like: Arrays,
 ): { outs: Parts; pull: (cotangents: Parts) => NDArray[] } {
-  const [shapes, tape] = [new Shapes(op), new Tape(op)];
+  const [shapes, tape] = [new AbstractTrace(op), new Tape(op)];
   const inputs = like.map((x) => tape.input(shapes.of(x)));
   const outs = within(tape, () => f(inputs));
   const pull = pullback(tape, inputs, outs);

@@ -1,0 +1,36 @@
+import type { NDArray } from "../array/ndarray.js";
+import { AbstractTrace } from "./abstract.js";
+import { type Equation, Graph } from "./graph.js";
+import type { Arrays, Parts } from "./operation.js";
+import { moving } from "./tracer.js";
+
+/** Writes operations down instead of computing them. */
+export class GraphTrace extends AbstractTrace {
+  readonly #inputs: NDArray[] = [];
+  readonly #equations: Equation[] = [];
+
+  /** A value that is given when the graph is run. */
+  input(like: NDArray): NDArray {
+    // It is no more than where values are: the one that is like it is not to be kept.
+    const x = this.of(like.filled(0, like.aval));
+    this.#inputs.push(x);
+    return x;
+  }
+
+  override move(...[x, device]: Parameters<AbstractTrace["move"]>): NDArray {
+    const out = super.move(x, device);
+    this.#equations.push({ operation: moving(x.device, device), inputs: [x], params: undefined, outs: [out] });
+    return out;
+  }
+
+  protected override apply(...[operation, inputs, params, avals]: Parameters<AbstractTrace["apply"]>): Arrays {
+    const outs = super.apply(operation, inputs, params, avals);
+    this.#equations.push({ operation, inputs, params, outs });
+    return outs;
+  }
+
+  /** The graph of what was written down. */
+  graph(outputs: Parts): Graph {
+    return new Graph(this.#inputs, this.#equations, outputs);
+  }
+}
