@@ -12,7 +12,7 @@ const isOne = entries.length + folders.length === 1;
 
 rmSync("dist", { recursive: true, force: true });
 const bundle = await rolldown({
-  input: Object.fromEntries(entries.map((file) => [basename(file, ".ts"), file])),
+  input: Object.fromEntries(entries.map((file) => [file.replace(/^\.\/src\/|\.ts$/g, ""), file])),
   external: (id) => others.some((name) => id === name || id.startsWith(`${name}/`)),
   // An entry's file may only pass on what others hold.
   preserveEntrySignatures: "allow-extension",

@@ -1,4 +1,5 @@
 import type { NDArray } from "@ad/core";
+import { passed, weighed } from "@ad/core/internals/rules";
 import {
   type Arrays,
   type Aval,
@@ -8,13 +9,11 @@ import {
   type Params,
   type Parts,
   type PrimitiveName,
-  passed,
   primitives,
   Trace,
   Tracer,
   transposed,
-  weighed,
-} from "@ad/core/internals";
+} from "@ad/core/internals/trace";
 import { rules } from "./rules.js";
 
 type AnyRule = (...args: readonly unknown[]) => NDArray;

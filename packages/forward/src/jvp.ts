@@ -4,16 +4,11 @@ import {
   checkOptions,
   checkTransformOptions,
   checkTuple,
-  type Flat,
   flattenFloating,
   flattenLike,
-  GraphTrace,
-  mapArrays,
-  runIn,
   showShape,
-  unflatten,
-  within,
-} from "@ad/core/internals";
+} from "@ad/core/internals/checks";
+import { type Flat, GraphTrace, mapArrays, runIn, unflatten, within } from "@ad/core/internals/trace";
 import { Dual, ForwardTrace } from "./dual.js";
 
 /** Options of {@link jvp}. */

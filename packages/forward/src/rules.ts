@@ -1,5 +1,6 @@
 import type { NDArray } from "@ad/core";
-import { balanced, bind, type NamesOf, type Params, shifted, softmaxProduct } from "@ad/core/internals";
+import { balanced, shifted, softmaxProduct } from "@ad/core/internals/rules";
+import { bind, type NamesOf, type Params } from "@ad/core/internals/trace";
 
 /** The tangent of the result of a structured operation; a tangent that is undefined is zero, and one at least is not. */
 type Rule<P extends NamesOf<"structured">> = (

@@ -1,15 +1,6 @@
 import { array, type Device, type DType, grad, type NDArray, vjp } from "@ad/core";
-import {
-  type Arrays,
-  type Aval,
-  asArray,
-  bind,
-  Concrete,
-  type Operation,
-  type Params,
-  type PrimitiveName,
-  Trace,
-} from "@ad/core/internals";
+import { Concrete } from "@ad/core/internals/backend";
+import { type Arrays, type Aval, asArray, bind, type Operation, type Params, type PrimitiveName, Trace } from "@ad/core/internals/trace";
 import { expectClose } from "@ad/expect";
 import { describe, expect, test } from "vitest";
 import { jvp, pushforward } from "../src/index.js";

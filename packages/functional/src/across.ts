@@ -1,22 +1,21 @@
 import { type NDArray, TransformError } from "@ad/core";
+import { checkFunction, checkNoMore } from "@ad/core/internals/checks";
+import { partials } from "@ad/core/internals/rules";
 import {
   type Arrays,
   type Aval,
   bind,
   call,
-  checkFunction,
-  checkNoMore,
   isFloat,
   mapArrays,
   type Operation,
   type Params,
   type PrimitiveName,
-  partials,
   run,
   Trace,
   Tracer,
   within,
-} from "@ad/core/internals";
+} from "@ad/core/internals/trace";
 import type { AnyFunction, FlatFunction } from "./flat.js";
 import { fateOf, type Rows } from "./rows.js";
 import { isMadeOfOperations } from "./survey.js";

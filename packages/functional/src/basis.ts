@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { Aval, bind, type Shape } from "@ad/core/internals";
+import { Aval, bind, type Shape } from "@ad/core/internals/trace";
 
 /** Leaves in a row span one space; this is the number of its dimensions. */
 export const dimension = (leaves: readonly NDArray[]): number => leaves.reduce((n, x) => n + x.size, 0);

@@ -10,7 +10,8 @@ import {
   TransformError,
   where,
 } from "@ad/core";
-import { Aval, checkFunction, checkTransformOptions, describe, flatten, showShape, splitAux, unflatten } from "@ad/core/internals";
+import { checkFunction, checkTransformOptions, describe, showShape, splitAux } from "@ad/core/internals/checks";
+import { Aval, flatten, unflatten } from "@ad/core/internals/trace";
 import { keepsRowsApart, withFrozenStatistics } from "./across.js";
 import { type AnyFunction, type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js";
 import type { JacobianOf } from "./jacobian.js";

@@ -1,5 +1,6 @@
 import { ADError, type Inputs, type NDArray, stack, TransformError, where } from "@ad/core";
-import { checkFunction, checkOptions, checkTuple, describe, showShape, sizeOf } from "@ad/core/internals";
+import { checkFunction, checkOptions, checkTuple, describe, showShape } from "@ad/core/internals/checks";
+import { sizeOf } from "@ad/core/internals/trace";
 import { directions } from "./basis.js";
 import { type AnyFunction, alike, type Evaluated, evaluate, type FlatFunction, flatFunction } from "./flat.js";
 import { sweep } from "./sweep.js";

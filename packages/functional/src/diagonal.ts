@@ -1,5 +1,6 @@
 import { type Arrays, type At, type Aux, type InputsAt, type NDArray, type NoAux, type Picked, ShapeError } from "@ad/core";
-import { checkFunction, checkTransformOptions, unflatten } from "@ad/core/internals";
+import { checkFunction, checkTransformOptions } from "@ad/core/internals/checks";
+import { unflatten } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 import { chunks, dimension, ranges } from "./basis.js";
 import {

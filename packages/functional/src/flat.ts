@@ -1,5 +1,6 @@
 import { DTypeError, type NDArray, TransformError } from "@ad/core";
-import { checkArgnums, type Flat, flattenFloating, isFloat, type Recording, record, run, showShape, unflatten } from "@ad/core/internals";
+import { checkArgnums, flattenFloating, showShape } from "@ad/core/internals/checks";
+import { type Flat, isFloat, type Recording, record, run, unflatten } from "@ad/core/internals/trace";
 
 export type AnyFunction = (...args: never) => unknown;
 export type AnyTransformed = (...args: readonly unknown[]) => unknown;

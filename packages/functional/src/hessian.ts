@@ -1,5 +1,5 @@
 import type { Arrays, At, Aux, InputsAt, NDArray, NoAux, Picked } from "@ad/core";
-import { checkTransformOptions } from "@ad/core/internals";
+import { checkTransformOptions } from "@ad/core/internals/checks";
 import type { AnyFunction, AnyTransformed } from "./flat.js";
 import { type Differentiated, differentiated, type JacobianOf } from "./jacobian.js";
 import { type AnyOptions, checkStrategy, type Strategy, type SweepOptions, sweepOptions } from "./options.js";

@@ -1,5 +1,6 @@
 import type { Arrays, At, Aux, InputsAt, Leaf, NDArray, NoAux, Picked } from "@ad/core";
-import { checkFunction, checkTransformOptions, unflatten } from "@ad/core/internals";
+import { checkFunction, checkTransformOptions } from "@ad/core/internals/checks";
+import { unflatten } from "@ad/core/internals/trace";
 import { type AnyFunction, type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js";
 import { type AnyOptions, checkPasses, checkStrategy, chunkOf, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
 import { checkReach, type Survey, survey } from "./survey.js";

@@ -1,20 +1,18 @@
 import { type Arrays, type Input, type Inputs, type NDArray, TransformError } from "@ad/core";
+import { checkFunction, flattenFloating, flattenLike } from "@ad/core/internals/checks";
+import { partials } from "@ad/core/internals/rules";
 import {
   AbstractTrace,
   type Arrays as ArrayList,
   type Aval,
   bind,
   call,
-  checkFunction,
   type Flat,
   flatten,
-  flattenFloating,
-  flattenLike,
   isFloat,
   type Operation,
   type Params,
   type PrimitiveName,
-  partials,
   peek,
   primitives,
   Trace,
@@ -22,7 +20,7 @@ import {
   transposed,
   unflatten,
   within,
-} from "@ad/core/internals";
+} from "@ad/core/internals/trace";
 import { type AnyFunction, checkOutputs } from "./flat.js";
 import type { ArraysOf } from "./products.js";
 import { isMadeOfOperations } from "./survey.js";

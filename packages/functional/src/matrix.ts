@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { Assembly, sliceAxis } from "@ad/core/internals";
+import { Assembly, sliceAxis } from "@ad/core/internals/trace";
 import { vmap } from "@ad/vmap";
 import { chunks, dimension, directions, noDirections, overlap, type Range, ranges } from "./basis.js";
 

@@ -1,5 +1,5 @@
 import { TransformError } from "@ad/core";
-import { describe } from "@ad/core/internals";
+import { describe } from "@ad/core/internals/checks";
 
 /** "forward" works column by column (JVPs), "reverse" row by row (VJPs), "auto" by what is fewer, columns or rows, unless both are few. */
 export type Strategy = "auto" | "forward" | "reverse";

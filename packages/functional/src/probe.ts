@@ -1,5 +1,5 @@
 import { arange, array, type NDArray, stack, TransformError, zeros } from "@ad/core";
-import { peek } from "@ad/core/internals";
+import { peek } from "@ad/core/internals/trace";
 import { vmap } from "@ad/vmap";
 import type { FlatFunction } from "./flat.js";
 import { pushing } from "./sweep.js";

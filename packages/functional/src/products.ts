@@ -1,19 +1,6 @@
 import { type Arrays, type Aux, type Inputs, type NDArray, type NoAux, type Scalar, ShapeError, TreeError } from "@ad/core";
-import {
-  checkFunction,
-  checkOptions,
-  checkTuple,
-  evaluate,
-  type Flat,
-  flatten,
-  flattenFloating,
-  flattenLike,
-  pullbackOf,
-  sameStructure,
-  showShape,
-  showStructure,
-  splitAux,
-} from "@ad/core/internals";
+import { checkFunction, checkOptions, checkTuple, flattenFloating, flattenLike, showShape, splitAux } from "@ad/core/internals/checks";
+import { evaluate, type Flat, flatten, pullbackOf, sameStructure, showStructure } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 

@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { type Aval, type Params, type PrimitiveName, primitives, sizeOf } from "@ad/core/internals";
+import { type Aval, type Params, type PrimitiveName, primitives, sizeOf } from "@ad/core/internals/trace";
 
 /** Where the rows of a batch stand in an array: along an axis of length before · rows · after, of which the middle counts the rows. */
 export interface Rows {

@@ -1,4 +1,5 @@
 import { type NDArray, TransformError } from "@ad/core";
+import { partials } from "@ad/core/internals/rules";
 import {
   type Arrays,
   type Aval,
@@ -8,13 +9,12 @@ import {
   type Operation,
   type Params,
   type PrimitiveName,
-  partials,
   peek,
   run,
   Trace,
   Tracer,
   within,
-} from "@ad/core/internals";
+} from "@ad/core/internals/trace";
 import { type AnyFunction, type FlatFunction, recordFlat } from "./flat.js";
 
 /** Whether an operation has nothing to say that the operations in it do not. */

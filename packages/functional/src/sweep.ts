@@ -1,5 +1,5 @@
 import { type NDArray, TransformError } from "@ad/core";
-import { type Structure, transposed } from "@ad/core/internals";
+import { type Structure, transposed } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 import { dimension } from "./basis.js";
 import { alike, checkOutputs, type Evaluated, evaluate, type FlatFunction, recordFlat } from "./flat.js";

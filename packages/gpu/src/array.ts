@@ -1,5 +1,7 @@
 import { type Data, NDArray, TransformError } from "@ad/core";
-import { type Aval, asArray, Concrete, showShape } from "@ad/core/internals";
+import { Concrete } from "@ad/core/internals/backend";
+import { showShape } from "@ad/core/internals/checks";
+import { type Aval, asArray } from "@ad/core/internals/trace";
 import type { WebGL } from "./device.js";
 import type { GpuView, Storage } from "./storage.js";
 

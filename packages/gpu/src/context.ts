@@ -1,5 +1,5 @@
 import { ADError } from "@ad/core";
-import { describe } from "@ad/core/internals";
+import { describe } from "@ad/core/internals/checks";
 
 export interface ContextOptions {
   /** Whose context to use; by default one that nobody sees. */

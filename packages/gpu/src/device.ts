@@ -1,22 +1,7 @@
 import { ADError, type Data, type Device, type DType, DTypeError, NDArray, TransformError } from "@ad/core";
-import {
-  type Arrays,
-  Aval,
-  Concrete,
-  checkFunction,
-  cpu,
-  type KernelName,
-  type Layout,
-  type Operation,
-  type Params,
-  type PrimitiveName,
-  primitives,
-  type Strided,
-  Trace,
-  Tracer,
-  type View,
-  views,
-} from "@ad/core/internals";
+import { Concrete, cpu, type KernelName, type Layout, type Strided, type View, views } from "@ad/core/internals/backend";
+import { checkFunction } from "@ad/core/internals/checks";
+import { type Arrays, Aval, type Operation, type Params, type PrimitiveName, primitives, Trace, Tracer } from "@ad/core/internals/trace";
 import { GpuArray } from "./array.js";
 import { type Context, type ContextOptions, computes, createContext } from "./context.js";
 import { Emitter, isWhole, type Width } from "./emitter.js";

@@ -1,4 +1,4 @@
-import { isRowMajor, type Layout } from "@ad/core/internals";
+import { isRowMajor, type Layout } from "@ad/core/internals/backend";
 import { prelude, type Type, wideOf } from "./glsl/define.js";
 import { sources } from "./glsl/library.js";
 import { operatorOf } from "./glsl/operators.js";

@@ -1,5 +1,5 @@
 import { ADError, type Device } from "@ad/core";
-import { checkOptions, describe } from "@ad/core/internals";
+import { checkOptions, describe } from "@ad/core/internals/checks";
 import type { ContextOptions } from "./context.js";
 import { type LostInfo, WebGL } from "./device.js";
 import type { MemoryUse } from "./memory.js";

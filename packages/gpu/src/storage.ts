@@ -1,5 +1,5 @@
 import type { Data, DType } from "@ad/core";
-import type { View } from "@ad/core/internals";
+import type { View } from "@ad/core/internals/backend";
 import type { Kind, Texture } from "./textures.js";
 
 export type GpuView = View<Storage>;

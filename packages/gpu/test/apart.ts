@@ -1,4 +1,5 @@
-import type { Arrays, Aval, KernelName, Operation } from "@ad/core/internals";
+import type { KernelName } from "@ad/core/internals/backend";
+import type { Arrays, Aval, Operation } from "@ad/core/internals/trace";
 import { WebGL } from "../src/device.js";
 import { isWhole } from "../src/emitter.js";
 import type { GpuView, Storage } from "../src/storage.js";

@@ -10,7 +10,8 @@ import {
   primitiveEntries,
 } from "@ad/conformance";
 import { DTypeError, type NDArray, read } from "@ad/core";
-import { Concrete, type PrimitiveName, primitives } from "@ad/core/internals";
+import { Concrete } from "@ad/core/internals/backend";
+import { type PrimitiveName, primitives } from "@ad/core/internals/trace";
 import { describe, expect, it } from "vitest";
 import { WebGL } from "../src/device.js";
 import { Apart } from "./apart.js";

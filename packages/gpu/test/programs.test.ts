@@ -1,6 +1,6 @@
 import { agree, caseOf, float32, listing, type Trial, trial, widened } from "@ad/conformance";
 import { read } from "@ad/core";
-import { Concrete } from "@ad/core/internals";
+import { Concrete } from "@ad/core/internals/backend";
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import { WebGL } from "../src/device.js";

@@ -1,5 +1,6 @@
 import { AxisError, TreeError } from "@ad/core";
-import { describe, isContainer, type Structure, showStructure } from "@ad/core/internals";
+import { describe } from "@ad/core/internals/checks";
+import { isContainer, type Structure, showStructure } from "@ad/core/internals/trace";
 
 /** Which axis of a value is mapped: a number (negative ones count from the end), null for none, or a tree of these. */
 export type AxisTree = number | null | readonly AxisTree[] | { readonly [key: string]: AxisTree };

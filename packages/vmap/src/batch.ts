@@ -1,10 +1,10 @@
 import { arange, type Device, type NDArray, TransformError } from "@ad/core";
+import { describe } from "@ad/core/internals/checks";
 import {
   type Arrays,
   Aval,
   bind,
   call,
-  describe,
   type NamesOf,
   type Operation,
   observed,
@@ -16,7 +16,7 @@ import {
   Trace,
   Tracer,
   within,
-} from "@ad/core/internals";
+} from "@ad/core/internals/trace";
 import type { Collective } from "./collectives/kinds.js";
 import { elementwise, type Operands, rules } from "./rules.js";
 

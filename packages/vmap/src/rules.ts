@@ -1,5 +1,5 @@
 import { arange, type NDArray } from "@ad/core";
-import { bind, type NamesOf, none, type Params, type PrimitiveName } from "@ad/core/internals";
+import { bind, type NamesOf, none, type Params, type PrimitiveName } from "@ad/core/internals/trace";
 
 /** Operands of an operation inside of a batch: where `mapped`, the first axis is the batch axis of `size` elements. */
 export interface Operands {

@@ -1,20 +1,16 @@
 import { type Arrays, AxisError, type Leaf, type NDArray, type Passed, ShapeError, TransformError, TreeError } from "@ad/core";
+import { checkAxis, checkFunction, checkTransformOptions, describe, showShape } from "@ad/core/internals/checks";
 import {
   Assembly,
   arraysOf,
-  checkAxis,
-  checkFunction,
-  checkTransformOptions,
-  describe,
   type Flat,
   flatten,
   type Structure,
   sameStructure,
-  showShape,
   sliceAxis,
   unflatten,
   withArrays,
-} from "@ad/core/internals";
+} from "@ad/core/internals/trace";
 import { type AxisTree, expand, mappedParts, withUnmapped } from "./axes.js";
 import { Batched, BatchTrace } from "./batch.js";
 

@@ -13,8 +13,8 @@ const graph = {
 /** The one instance that a program may hold: a second copy would not know the first one's arrays. So it is a peer everywhere. */
 const peer = "@ad/core";
 
-/** core's second entry is for its siblings and the tools that check them, not for users' code, which apps/ stands for. */
-const internal = "@ad/core/internals";
+/** These entries of core are for its siblings and the tools that check them, not for users' code, which apps/ stands for. */
+const internals = "@ad/core/internals/";
 
 /** Files in which every rule must be written in array operations only, never in raw data. */
 const ruleFiles = /^packages\/((forward|vmap|functional)\/src\/|core\/src\/((.*\/)?rules[^/]*(\.ts$|\/)))/;
@@ -68,7 +68,7 @@ export function problemsOf(module, all) {
     const wanted = packageOf(specifier);
     if (library && !allowed.includes(wanted)) refuse(line, `${specifier}: @ad/${name} may import ${allowed.join(", ")} and nothing else`);
     if (names.has(wanted) && !entries.has(specifier)) refuse(line, `${specifier} is not an entry that ${wanted} declares`);
-    if (group === "apps" && specifier === internal) refuse(line, `${specifier} is not for users`);
+    if (group === "apps" && specifier.startsWith(internals)) refuse(line, `${specifier} is not for users`);
   }
 
   if (ruleFiles.test(path)) {

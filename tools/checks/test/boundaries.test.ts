@@ -9,10 +9,10 @@ describe("the dependency graph", () => {
   test.each([
     ["packages/core/src/a.ts", `import ndarray from "ndarray";`],
     ["packages/core/src/cpu/a.ts", `import { b } from "../b.js";`],
-    ["packages/forward/src/a.ts", `import { bind } from "@ad/core/internals";`],
+    ["packages/forward/src/a.ts", `import { bind } from "@ad/core/internals/trace";`],
     ["packages/functional/src/a.ts", `export { vmap } from "@ad/vmap";`],
     ["packages/core/test/a.test.ts", `import { inspect } from "node:util";`],
-    ["tools/conformance/src/a.ts", `import { primitives } from "@ad/core/internals";`],
+    ["tools/conformance/src/a.ts", `import { primitives } from "@ad/core/internals/trace";`],
   ])("%s: %s is allowed", (path, text) => expect(problems(path, text)).toEqual([]));
 
   test.each([
@@ -27,7 +27,7 @@ describe("the dependency graph", () => {
     ["packages/forward/src/a.ts", `import { x } from "../../core/src/engine/trace.js";`, "leaves packages/forward"],
     ["packages/forward/src/a.ts", `import { x } from "../test/x.js";`, "leaves src"],
     ["tools/conformance/test/a.test.ts", `import { x } from "../../../packages/core/src/engine/trace.js";`, "leaves tools/conformance"],
-    ["apps/bench/src/a.ts", `import { bind } from "@ad/core/internals";`, "not for users"],
+    ["apps/bench/src/a.ts", `import { bind } from "@ad/core/internals/trace";`, "not for users"],
   ])("%s: %s is refused", (path, text, message) => expect(problems(path, text)).toEqual([expect.stringContaining(message)]));
 });
 

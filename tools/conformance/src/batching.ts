@@ -1,4 +1,4 @@
-import { observed, type PrimitiveName, primitives } from "@ad/core/internals";
+import { observed, type PrimitiveName, primitives } from "@ad/core/internals/trace";
 import { vmap } from "@ad/vmap";
 import { subsets } from "./identities/batch.js";
 import { methods } from "./operations/index.js";

@@ -1,4 +1,4 @@
-import { observed } from "@ad/core/internals";
+import { observed } from "@ad/core/internals/trace";
 import { identities } from "./identities/index.js";
 import { type MethodName, methods } from "./operations/index.js";
 import { linalgNames } from "./operations/linalg.js";

@@ -1,5 +1,6 @@
 import { type Device, type NDArray, stack } from "@ad/core";
-import { cpu, isFloat } from "@ad/core/internals";
+import { cpu } from "@ad/core/internals/backend";
+import { isFloat } from "@ad/core/internals/trace";
 import { example, type Input } from "./inputs.js";
 import { type LayoutName, layouts } from "./layouts.js";
 

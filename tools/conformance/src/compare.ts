@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { showShape } from "@ad/core/internals";
+import { showShape } from "@ad/core/internals/checks";
 import { compact } from "./inputs.js";
 import { seeded } from "./random.js";
 

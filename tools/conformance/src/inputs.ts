@@ -1,5 +1,5 @@
 import { array, type DType, type NDArray, type Shape } from "@ad/core";
-import { sizeOf } from "@ad/core/internals";
+import { sizeOf } from "@ad/core/internals/trace";
 import { type Random, seeded } from "./random.js";
 
 /** Where values are drawn from: inside of a function's domain and away from its kinks by at least 0.05. */

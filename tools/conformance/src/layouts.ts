@@ -1,5 +1,5 @@
 import { type Device, type NDArray, slice } from "@ad/core";
-import { sizeOf } from "@ad/core/internals";
+import { sizeOf } from "@ad/core/internals/trace";
 import { compact } from "./inputs.js";
 
 /**

@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { type Params, type PrimitiveName, sizeOf } from "@ad/core/internals";
+import { type Params, type PrimitiveName, sizeOf } from "@ad/core/internals/trace";
 
 /** An operand as plain numbers, read by index. */
 export interface Plain {

@@ -1,5 +1,5 @@
 import { type NDArray, vjp } from "@ad/core";
-import { isFloat } from "@ad/core/internals";
+import { isFloat } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 import type { Case } from "./case.js";
 

@@ -1,6 +1,7 @@
 import type { Device, NDArray } from "@ad/core";
 import * as core from "@ad/core";
-import { bind, isFloat, type PrimitiveName, primitives, showShape } from "@ad/core/internals";
+import { showShape } from "@ad/core/internals/checks";
+import { bind, isFloat, type PrimitiveName, primitives } from "@ad/core/internals/trace";
 import { type Case, float32, float64, makeCase, type Precision, widened } from "./case.js";
 import { agree } from "./compare.js";
 import { identities } from "./identities/index.js";

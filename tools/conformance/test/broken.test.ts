@@ -1,4 +1,4 @@
-import { type PrimitiveName, primitives } from "@ad/core/internals";
+import { type PrimitiveName, primitives } from "@ad/core/internals/trace";
 import { describe, expect, test } from "vitest";
 import { Mismatch } from "../src/compare.js";
 import { checkPrimitive } from "../src/suite.js";

@@ -1,4 +1,4 @@
-import { isFloat, type PrimitiveName } from "@ad/core/internals";
+import { isFloat, type PrimitiveName } from "@ad/core/internals/trace";
 import { describe, expect, test } from "vitest";
 import { example, of, real, truth, whole } from "../src/inputs.js";
 import { layouts } from "../src/layouts.js";

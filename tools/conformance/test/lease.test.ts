@@ -1,5 +1,5 @@
 import { array, type NDArray, valueAndGrad } from "@ad/core";
-import { limits } from "@ad/core/internals";
+import { limits } from "@ad/core/internals/backend";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Case } from "../src/case.js";

@@ -1,5 +1,6 @@
 import { array, type NDArray, type Shape } from "@ad/core";
-import { type Backend, bilinear, partials, transposes, weights } from "@ad/core/internals";
+import type { Backend } from "@ad/core/internals/backend";
+import { bilinear, partials, transposes, weights } from "@ad/core/internals/rules";
 
 /** A table of rules that can be broken: what is in it, by primitive. */
 export type Table = Record<string, unknown>;

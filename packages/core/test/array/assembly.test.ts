@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { arange, grad, type NDArray } from "../../src/index.js";
-import { Assembly } from "../../src/internals.js";
+import { Assembly } from "../../src/internals/trace.js";
 
 const whole = arange(12).reshape(3, 4);
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { lastUses, topologicalOrder } from "../../src/engine/graph.js";
 import { within } from "../../src/engine/trace.js";
 import { array, linalg, type NDArray, zeros } from "../../src/index.js";
-import { GraphTrace } from "../../src/internals.js";
+import { GraphTrace } from "../../src/internals/trace.js";
 
 /** The graph of a function of arrays like these. */
 function staged(f: (...args: NDArray[]) => (NDArray | undefined)[], ...like: NDArray[]) {

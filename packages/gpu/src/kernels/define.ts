@@ -1,4 +1,5 @@
-import type { Aval, KernelName, Params } from "@ad/core/internals";
+import type { KernelName } from "@ad/core/internals/backend";
+import type { Aval, Params } from "@ad/core/internals/trace";
 import type { WebGL } from "../device.js";
 import type { Emitter, Width } from "../emitter.js";
 import { type Type, wideOf } from "../glsl/define.js";

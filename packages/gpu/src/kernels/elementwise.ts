@@ -1,5 +1,5 @@
 import { DTypeError } from "@ad/core";
-import type { NamesOf } from "@ad/core/internals";
+import type { NamesOf } from "@ad/core/internals/trace";
 import { polygammaName } from "../glsl/library.js";
 import type { operators } from "../glsl/operators.js";
 import type { GpuView } from "../storage.js";

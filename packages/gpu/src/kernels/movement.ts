@@ -1,5 +1,5 @@
 import type { DType } from "@ad/core";
-import { Aval, type Shape } from "@ad/core/internals";
+import { Aval, type Shape } from "@ad/core/internals/trace";
 import type { WebGL } from "../device.js";
 import type { Emitter } from "../emitter.js";
 import type { Type } from "../glsl/define.js";

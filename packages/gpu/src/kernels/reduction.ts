@@ -1,5 +1,5 @@
 import type { DType } from "@ad/core";
-import { Aval, type Params, sizeOf } from "@ad/core/internals";
+import { Aval, type Params, sizeOf } from "@ad/core/internals/trace";
 import type { WebGL } from "../device.js";
 import { type Type, wideOf } from "../glsl/define.js";
 import type { GpuView, Storage } from "../storage.js";

@@ -1,4 +1,4 @@
-import { Aval } from "@ad/core/internals";
+import { Aval } from "@ad/core/internals/trace";
 import type { WebGL } from "../device.js";
 import { wideOf } from "../glsl/define.js";
 import { type GpuView, kindOf, Place, type Storage } from "../storage.js";

@@ -1,5 +1,5 @@
 import type { Arrays, NDArray } from "@ad/core";
-import { entering, flatten, unflatten } from "@ad/core/internals";
+import { entering, flatten, unflatten } from "@ad/core/internals/trace";
 import { batchOf } from "../batch.js";
 import { average, collect, gathered, greatest, type Kind, least, total } from "./kinds.js";
 

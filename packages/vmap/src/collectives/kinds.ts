@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { type Arrays, call, isFloat, type Operation, pulled } from "@ad/core/internals";
+import { type Arrays, call, isFloat, type Operation, pulled } from "@ad/core/internals/trace";
 import type { BatchTrace } from "../batch.js";
 
 /** An operation between the lanes of a batch; what comes out is the same in each of them. One array comes in, one goes out. */

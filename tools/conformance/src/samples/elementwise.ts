@@ -1,4 +1,4 @@
-import { type NamesOf, none } from "@ad/core/internals";
+import { type NamesOf, none } from "@ad/core/internals/trace";
 import { as, type Domain, distinct, exactly, fractions, near, of, real, signed, truth, whole } from "../inputs.js";
 import { binary, type Samples, unary } from "./sample.js";
 

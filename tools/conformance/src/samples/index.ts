@@ -1,4 +1,4 @@
-import type { PrimitiveName } from "@ad/core/internals";
+import type { PrimitiveName } from "@ad/core/internals/trace";
 import { elementwise } from "./elementwise.js";
 import { movement } from "./movement.js";
 import { reductions } from "./reduction.js";

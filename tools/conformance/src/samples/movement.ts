@@ -1,4 +1,4 @@
-import { type NamesOf, none, type PrimitiveName } from "@ad/core/internals";
+import { type NamesOf, none, type PrimitiveName } from "@ad/core/internals/trace";
 import { distinct, exactly, of, real, truth, whole } from "../inputs.js";
 import type { Samples } from "./sample.js";
 

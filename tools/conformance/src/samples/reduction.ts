@@ -1,4 +1,4 @@
-import { none, type PrimitiveName } from "@ad/core/internals";
+import { none, type PrimitiveName } from "@ad/core/internals/trace";
 import { distinct, exactly, of, real, signed, truth, whole } from "../inputs.js";
 import type { Sample, Samples } from "./sample.js";
 

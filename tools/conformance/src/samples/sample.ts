@@ -1,4 +1,4 @@
-import type { Params, PrimitiveName, primitives } from "@ad/core/internals";
+import type { Params, PrimitiveName, primitives } from "@ad/core/internals/trace";
 import type { Domain, Input } from "../inputs.js";
 
 type Tuple<N> = N extends 1

@@ -1,0 +1,9 @@
+/**
+ * Devices, for those who write one: arrays with numbers, their layouts, and the kernels that a device has to have. Not for users' programs: it may change in any release.
+ *
+ * @packageDocumentation
+ */
+export { Concrete, cpu } from "../array/concrete.js";
+export { isRowMajor, type Layout, type Strided, views } from "../array/views.js";
+export { limits } from "../cpu/limits.js";
+export type { Backend, Kernel, KernelName, Kernels, View } from "../engine/backend.js";

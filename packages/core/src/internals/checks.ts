@@ -1,0 +1,8 @@
+/**
+ * The checks of public functions, so that all of them refuse wrong arguments alike. Not for users' programs: it may change in any release.
+ *
+ * @packageDocumentation
+ */
+export { checkAxis } from "../array/operands.js";
+export { checkNoMore, checkOptions, checkTransformOptions, describe, showShape } from "../engine/errors.js";
+export { checkArgnums, checkFunction, checkTuple, flattenFloating, flattenLike, splitAux } from "../reverse/record.js";

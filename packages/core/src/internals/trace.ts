@@ -1,0 +1,37 @@
+/**
+ * The engine, for those who write a transformation: traces and what they pass in, operations, graphs, trees, and the tape. Not for users' programs: it may change in any release.
+ *
+ * @packageDocumentation
+ */
+export { Assembly } from "../array/assembly.js";
+export type { ArrayBase } from "../array/base.js";
+export { asArray } from "../array/concrete.js";
+export { sliceAxis } from "../array/movement.js";
+export { isNDArray } from "../array/ndarray.js";
+export { cast } from "../array/operands.js";
+export { AbstractTrace } from "../engine/abstract.js";
+export { Aval, isFloat, type Shape, sameShape, sizeOf } from "../engine/aval.js";
+export { Graph, lastUses, topologicalOrder } from "../engine/graph.js";
+export { type Observer, observed, observers } from "../engine/intercept.js";
+export type { Arrays, Operation, Parts } from "../engine/operation.js";
+export { type Peeked, peek } from "../engine/peek.js";
+export { GraphTrace } from "../engine/staging.js";
+export { bind, call, entering, Trace, within } from "../engine/trace.js";
+export { Tracer } from "../engine/tracer.js";
+export {
+  arraysOf,
+  countLeaves,
+  type Flat,
+  flatten,
+  isContainer,
+  mapArrays,
+  type Structure,
+  sameStructure,
+  showStructure,
+  unflatten,
+  withArrays,
+} from "../engine/tree.js";
+export { type Kind, type NamesOf, none, type Params, type PrimitiveName, primitives } from "../primitives/index.js";
+export { evaluate, pullbackOf } from "../reverse/grad.js";
+export { pulled, transposed } from "../reverse/pulled.js";
+export { type Recording, record, run, runIn } from "../reverse/record.js";
