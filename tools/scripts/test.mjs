@@ -6,6 +6,7 @@ const checks = [
   { title: "format and lint", command: pnpm("exec", "biome", "ci", "--colors=off", "--error-on-warnings", ".") },
   { title: "import boundaries", command: ["node", "tools/checks/src/boundaries.mjs"] },
   { title: "import cycles", command: ["node", "tools/checks/src/cycles.mjs"] },
+  { title: "names in comments", command: ["node", "tools/checks/src/comments.mjs"] },
   {
     title: "typecheck",
     command: pnpm("exec", "turbo", "run", "typecheck", "--continue=dependencies-successful", "--output-logs=new-only"),
