@@ -38,22 +38,18 @@ export class Dual extends Tracer {
 }
 
 /** Forward mode: every operation is done on the values, and linearised on the tangents. */
-export class ForwardTrace extends Trace {
+export class ForwardTrace extends Trace<Dual> {
   constructor(kind: string) {
     super(kind);
   }
 
-  primalOf(x: NDArray): NDArray {
-    return x.owner === this ? (x as Dual).primal : x;
-  }
-
   /** Undefined is a zero that is never made. */
   tangentOf(x: NDArray): NDArray | undefined {
-    return x.owner === this ? (x as Dual).tangent : undefined;
+    return this.owns(x) ? x.tangent : undefined;
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
-    const primals = inputs.map((x) => this.primalOf(x));
+    const primals = inputs.map((x) => this.lower(x));
     const out = bind(name, primals, params);
     if (!isFloat(out.dtype)) return out;
     const tangent = push(
@@ -70,7 +66,7 @@ export class ForwardTrace extends Trace {
   override call(operation: Operation, inputs: Arrays): Arrays {
     const { jvp, vjp, name } = operation;
     if (!jvp && !vjp) return operation.forward(inputs);
-    const primals = inputs.map((x) => this.primalOf(x));
+    const primals = inputs.map((x) => this.lower(x));
     const tangents = inputs.map((x) => this.tangentOf(x));
     const [outs, pushed] = jvp ? jvp(primals, tangents) : pushThrough(name, (vjp as Vjp)(primals), tangents);
     return outs.map((out, i) => {

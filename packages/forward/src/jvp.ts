@@ -46,7 +46,7 @@ function forward(
   const [own, out, aux] = runIn(trace, f, hasAux, leaf, (each) =>
     primals.map(({ structure, leaves }) => unflatten(structure, leaves.map(each))),
   );
-  const primal = (x: NDArray): NDArray => trace.primalOf(x);
+  const primal = (x: NDArray): NDArray => trace.lower(x);
   return {
     out: { ...out, leaves: out.leaves.map(primal) },
     tangents: own.leaves.map((x) => trace.tangentOf(x)),

@@ -36,7 +36,7 @@ class Batch extends Tracer {
 }
 
 /** Follows the rows of a batch. What reduces them is a statistic of the batch, and comes out as a constant. */
-class RowTrace extends Trace {
+class RowTrace extends Trace<Batch> {
   /** Whether rows met anywhere. */
   mixed = false;
 
@@ -54,11 +54,7 @@ class RowTrace extends Trace {
   }
 
   own(x: NDArray): Batch | undefined {
-    return x.owner === this ? (x as Batch) : undefined;
-  }
-
-  lower(x: NDArray): NDArray {
-    return this.own(x)?.below ?? x;
+    return this.owns(x) ? x : undefined;
   }
 
   frozen(x: NDArray): NDArray {
@@ -149,10 +145,10 @@ export function acrossBatch(f: AnyFunction, ...more: readonly unknown[]): AnyFun
 
 /** Whether a value is one of the trace's, or stands for one under other traces. */
 const standsFor = (x: NDArray, trace: RowTrace): boolean =>
-  x.owner === trace || (x instanceof Tracer && x.below !== undefined && standsFor(x.below, trace));
+  trace.owns(x) || (x instanceof Tracer && x.below !== undefined && standsFor(x.below, trace));
 
 function freeze(x: NDArray, trace: RowTrace): NDArray {
-  if (x.owner !== trace && standsFor(x, trace))
+  if (!trace.owns(x) && standsFor(x, trace))
     throw new TransformError(
       `acrossBatch: a value of ${x.owner.kind} cannot be held constant by ${trace.kind}; mark the statistic outside of the inner transformation.`,
     );

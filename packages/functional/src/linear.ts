@@ -41,17 +41,13 @@ class Dependent extends Tracer {
 }
 
 /** Follows what is linear in the arguments. What is not may be computed, but not returned. */
-class LinearityTrace extends Trace {
+class LinearityTrace extends Trace<Dependent> {
   constructor(kind: string) {
     super(kind);
   }
 
-  lower(x: NDArray): NDArray {
-    return x.owner === this ? (x as Dependent).below : x;
-  }
-
   faultOf(x: NDArray): string | undefined {
-    return x.owner === this ? (x as Dependent).fault : undefined;
+    return this.owns(x) ? x.fault : undefined;
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: ArrayList, params: Params<P>): NDArray {
@@ -63,13 +59,13 @@ class LinearityTrace extends Trace {
   override call(operation: Operation, inputs: ArrayList): ArrayList {
     if (isMadeOfOperations(operation)) return operation.forward(inputs);
     const { name, transposes, shape } = operation;
-    const [at, ...more] = inputs.flatMap((x, i) => (x.owner === this ? [i] : []));
+    const [at, ...more] = inputs.flatMap((x, i) => (this.owns(x) ? [i] : []));
     const isLinear = transposes?.[at] !== undefined && more.length === 0;
     // A rule may say what it likes: whether the function is linear is seen in the function itself.
     const seen = isLinear || shape ? [] : operation.forward(inputs);
     const lowered = inputs.map((x) => this.lower(x));
     return call(operation, lowered).map((out, i) => {
-      const fault = isLinear ? undefined : shape ? bent(name) : seen[i].owner === this ? this.faultOf(seen[i]) : fixed(name, seen[i]);
+      const fault = isLinear ? undefined : shape ? bent(name) : this.owns(seen[i]) ? this.faultOf(seen[i]) : fixed(name, seen[i]);
       return new Dependent(this, out, this.#inherited(inputs) ?? fault);
     });
   }
@@ -81,11 +77,11 @@ class LinearityTrace extends Trace {
   #fault(name: PrimitiveName, inputs: ArrayList, out: NDArray): string | undefined {
     const { kind } = primitives[name];
     const slopes = (partials as Readonly<Record<string, readonly unknown[]>>)[name];
-    const own = inputs.filter((x) => x.owner === this);
+    const own = inputs.filter((x) => this.owns(x));
     // A slope that is a number does not depend on the operands: they are added.
     const adds = kind === "view" || kind === "linear" || slopes?.every((slope) => typeof slope === "number" && slope !== 0);
     if (!isFloat(out.dtype)) return bent(name);
-    if (adds) return inputs.map((x) => (x.owner === this ? undefined : added(name, x))).find((fault) => fault !== undefined);
+    if (adds) return inputs.map((x) => (this.owns(x) ? undefined : added(name, x))).find((fault) => fault !== undefined);
     const isLinear = own.length === 1 && (kind === "bilinear" || name === "mul" || inputs[linearIn[name] ?? -1] === own[0]);
     return isLinear ? undefined : bent(name);
   }
@@ -151,7 +147,7 @@ export function linearTranspose(f: AnyFunction, like: unknown): (cotangent: unkn
       );
       checkOutputs(op, result.leaves);
       result.leaves.forEach((x, i) => {
-        const fault = x.owner === trace ? trace.faultOf(x) : fixed(`the result at ${result.paths[i]}`, x);
+        const fault = trace.owns(x) ? trace.faultOf(x) : fixed(`the result at ${result.paths[i]}`, x);
         if (fault !== undefined) throw new TransformError(`${op}: ${fault}`);
       });
       out = result;

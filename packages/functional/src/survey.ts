@@ -35,7 +35,7 @@ class Traced extends Tracer {
 }
 
 /** Follows what is made from what, as far as derivatives go, and how many bytes that takes. */
-class SourceTrace extends Trace {
+class SourceTrace extends Trace<Traced> {
   bytes = 0;
 
   constructor(kind: string) {
@@ -43,7 +43,7 @@ class SourceTrace extends Trace {
   }
 
   sources(x: NDArray): ReadonlySet<number> {
-    return x.owner === this ? (x as Traced).sources : new Set();
+    return this.owns(x) ? x.sources : new Set();
   }
 
   input(below: NDArray, position: number): NDArray {
@@ -57,7 +57,7 @@ class SourceTrace extends Trace {
   }
 
   #lower(inputs: Arrays): NDArray[] {
-    return inputs.map((x) => (x.owner === this ? (x as Traced).below : x));
+    return inputs.map((x) => this.lower(x));
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: Arrays, params: Params<P>): NDArray {

@@ -41,7 +41,7 @@ export interface LostInfo {
 let devices = 0;
 
 /** A GPU as a device: the trace at level 0, where operations become shader programs. */
-export class WebGL extends Trace implements Device {
+export class WebGL extends Trace<GpuArray> implements Device {
   readonly name: string;
   readonly dtypes: readonly DType[] = ["float32", "int32", "bool"];
   readonly gl: WebGL2RenderingContext;
@@ -109,7 +109,7 @@ export class WebGL extends Trace implements Device {
   // --- operations -------------------------------------------------------------------------------------------------------------
 
   process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
-    const operands = inputs.map((x) => (x.owner === this ? (x as GpuArray) : this.#follow(name, x)));
+    const operands = inputs.map((x) => (this.owns(x) ? x : this.#follow(name, x)));
     const out = (primitives[name].shape as AnyShapeRule)(
       operands.map((x) => x.aval),
       params,
@@ -180,7 +180,7 @@ export class WebGL extends Trace implements Device {
   // --- arrays -----------------------------------------------------------------------------------------------------------------
 
   put(x: NDArray, op = "to"): GpuArray {
-    if (x instanceof GpuArray && x.owner === this) return x;
+    if (this.owns(x)) return x;
     const host = x.to("cpu") as Concrete;
     const { aval } = host;
     this.#check(op, aval.dtype);

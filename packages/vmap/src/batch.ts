@@ -53,7 +53,7 @@ export function batchOf(op: string, axisName: string): BatchTrace {
 }
 
 /** Vectorisation: every operation is done once, for the whole batch. */
-export class BatchTrace extends Trace {
+export class BatchTrace extends Trace<Batched> {
   /** The position of each lane. It is as old as the batch, so that it counts as closed over where a rule uses it. */
   readonly index: NDArray | undefined;
 
@@ -70,10 +70,6 @@ export class BatchTrace extends Trace {
     if (axisName !== undefined) this.index = new Batched(this, arange(0, lanes, 1, { dtype: "int32", ...(device && { device }) }));
   }
 
-  isMapped(x: NDArray): x is Batched {
-    return x.owner === this;
-  }
-
   /** Runs a function of its values. */
   run<T>(f: () => T): T {
     if (this.axisName === undefined) return within(this, f);
@@ -87,8 +83,8 @@ export class BatchTrace extends Trace {
 
   override process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
     const operands: Operands = {
-      values: inputs.map((x) => (this.isMapped(x) ? x.value : x)),
-      mapped: inputs.map((x) => this.isMapped(x)),
+      values: inputs.map((x) => this.lower(x)),
+      mapped: inputs.map((x) => this.owns(x)),
       size: this.lanes,
     };
     const rule = rules as unknown as Readonly<Record<string, (operands: Operands, params: unknown) => NDArray>>;
@@ -101,9 +97,9 @@ export class BatchTrace extends Trace {
 
   /** By its own rule, or mapped: the operation whose every rule is the rule of this one for all lanes. What joins the lanes is the same in all. */
   override call(operation: Operation | Collective, inputs: Arrays): Arrays {
-    const values = inputs.map((x) => (this.isMapped(x) ? x.value : x));
+    const values = inputs.map((x) => this.lower(x));
     if ("join" in operation && operation.across === this) return values.map(operation.join);
-    const mapped = inputs.map((x) => this.isMapped(x));
+    const mapped = inputs.map((x) => this.owns(x));
     const lift = (): Operation => lifted(operation, mapped, this);
     const outs = operation.vmap?.(values, mapped, this.lanes, lift) ?? call(lift(), values);
     return outs.map((out) => new Batched(this, out));
@@ -120,14 +116,14 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
     const trace = new BatchTrace(outer.kind, size, outer.axisName, outer.device);
     const outs = trace.run(() =>
       observed(
-        (_, inputs, run) => run(inputs.map((x) => (outer.isMapped(x) ? new Batched(trace, x.value) : x))),
+        (_, inputs, run) => run(inputs.map((x) => (outer.owns(x) ? new Batched(trace, x.value) : x))),
         true,
         () => rule(values.map((x, i) => (x !== undefined && mask[i] ? new Batched(trace, x) : x))),
       ),
     );
     return outs.map((out) => {
       if (out === undefined) return out;
-      if (trace.isMapped(out) || outer.isMapped(out)) return out.value;
+      if (trace.owns(out) || outer.owns(out)) return out.value;
       return bind("broadcast", [out], { shape: [size, ...out.shape], dims: out.shape.map((_, axis) => axis + 1) });
     });
   };

@@ -87,7 +87,7 @@ const move = (x: NDArray, from: number, to: number): NDArray => (from === to ? x
 
 /** Puts the batch axis of a result where it is wanted. */
 function place(x: NDArray, axis: number | null, trace: BatchTrace): NDArray {
-  if (trace.isMapped(x)) return move(x.value, 0, axis as number);
+  if (trace.owns(x)) return move(x.value, 0, axis as number);
   return axis === null ? x : x.broadcastTo([trace.lanes, ...x.shape]).moveaxis(0, axis);
 }
 
@@ -103,7 +103,7 @@ function evaluate(f: (...args: never) => unknown, args: readonly unknown[], outA
   const { leaves, structure, paths } = trace.run(() => flatten(f(...(args as never)), "vmap", "the function's result"));
   const axes = expand(outAxes, structure, "vmap", "outAxes").map((axis, i) => {
     if (axis !== null) return checkAxis(`vmap: outAxes of the result at ${paths[i]}`, axis, leaves[i].ndim + 1);
-    if (!trace.isMapped(leaves[i])) return null;
+    if (!trace.owns(leaves[i])) return null;
     throw new TransformError(`vmap: the result at ${paths[i]} differs along the batch, but outAxes says null for it; give it an axis.`);
   });
   return { leaves: leaves.map((x, i) => place(x, axes[i], trace)), axes, structure };

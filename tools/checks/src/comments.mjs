@@ -66,7 +66,7 @@ export function known(base = root) {
   return {
     exists: (/** @type {string} */ file) => existsSync(join(base, file)),
     decisions: new Set(numbers),
-    names: new Set(names.map((name) => name.split(".")[0])),
+    names: new Set(names.flatMap((name) => name.split("."))),
   };
 }
 

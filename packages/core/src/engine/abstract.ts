@@ -36,7 +36,7 @@ export class Abstract extends Tracer {
 const avalsOf = (inputs: Arrays): Aval[] => inputs.map((x) => x.aval);
 
 /** Abstract evaluation: nothing is computed, and shapes and dtypes alone go through. */
-export class AbstractTrace extends Trace {
+export class AbstractTrace extends Trace<Abstract> {
   constructor(kind: string) {
     super(kind);
   }
@@ -64,7 +64,7 @@ export class AbstractTrace extends Trace {
 
   /** The results of an operation, of these shapes and dtypes. */
   protected apply(_operation: PrimitiveName | Operation, inputs: Arrays, _params: unknown, avals: readonly Aval[]): Arrays {
-    const { like } = inputs.find((x) => x.owner === this) as Abstract;
-    return avals.map((aval) => this.of(like, aval));
+    const own = inputs.find((x) => this.owns(x));
+    return avals.map((aval) => this.of(own?.like ?? inputs[0], aval));
   }
 }

@@ -9,11 +9,17 @@ let traces = 0;
 /** The level of the newest trace. */
 export const levels = (): number => traces;
 
+/** A value of a trace. */
+type Owned = NDArray & {
+  /** What it is one level down; undefined where it has no numbers, or where it is a device's. */
+  readonly below?: NDArray | undefined;
+};
+
 /**
- * One transformation at work, or, at level 0, a device that computes. It carries its own rules.
+ * One transformation at work, or, at level 0, a device that computes. It carries its own rules. T is the class of its values.
  * A trace that starts later has a higher level, so an inner transformation sees an operation first.
  */
-export abstract class Trace {
+export abstract class Trace<T extends Owned = Owned> {
   readonly level: number;
   /** False once the transformed function has returned: a value of it that is used then has escaped. */
   live = true;
@@ -26,6 +32,16 @@ export abstract class Trace {
     device = false,
   ) {
     this.level = device ? 0 : ++traces;
+  }
+
+  /** Whether a value is this trace's own. What is not is a constant to it. */
+  owns(x: { readonly owner: Trace } | undefined): x is T {
+    return x?.owner === this;
+  }
+
+  /** What a value is one level down; a constant is what it is. */
+  lower(x: NDArray): NDArray {
+    return this.owns(x) ? (x.below ?? x) : x;
   }
 
   /** Applies a primitive; what among the inputs is not this trace's own is a constant to it. */

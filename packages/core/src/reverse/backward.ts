@@ -17,12 +17,12 @@ type AnyRules = Readonly<Record<string, AnyRule>>;
  * The pullback of what a tape has recorded, from the cotangents of the outputs (undefined is zero) to those of the inputs.
  * With a lease it can be run once: the tape's values are dropped on the way.
  */
-export function pullback(tape: Trace, inputs: readonly Node[], outputs: Parts, lease?: Lease): (cotangents: Parts) => NDArray[] {
+export function pullback(tape: Trace<Node>, inputs: readonly Node[], outputs: Parts, lease?: Lease): (cotangents: Parts) => NDArray[] {
   const sorted = order(tape, outputs);
   return (cotangents) => {
     const all = new Array<NDArray | undefined>(sorted.length);
     outputs.forEach((output, i) => {
-      if (output?.owner === tape) accumulate(all, output, cotangents[i]);
+      if (tape.owns(output)) accumulate(all, output, cotangents[i]);
     });
     const outer = lease?.enter();
     try {
@@ -50,13 +50,13 @@ function accumulate(cotangents: (NDArray | undefined)[], input: NDArray, part: N
 }
 
 /** What outputs are made from, each entry after its own inputs. */
-function order(tape: Trace, outputs: Parts): Entry[] {
+function order(tape: Trace<Node>, outputs: Parts): Entry[] {
   const sorted: Entry[] = [];
   const stack: Entry[] = [];
   const visiting = -2;
   for (const output of outputs) {
-    if (output?.owner !== tape) continue;
-    stack.push(output as Node);
+    if (!tape.owns(output)) continue;
+    stack.push(output);
     while (stack.length > 0) {
       const node = stack[stack.length - 1];
       if (node.index === -1) {

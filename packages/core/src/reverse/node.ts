@@ -59,11 +59,8 @@ export class Output extends Node {
 
 export type Entry = Node | Call;
 
-/** What a value of a tape is one level down; what is not of this tape is a constant to it. */
-export const lower = (tape: Trace, x: NDArray): NDArray => (x.owner === tape ? (x as Node).value : x);
-
 export function lowerAll(tape: Trace, inputs: Arrays): Arrays {
   const values = new Array<NDArray>(inputs.length);
-  for (let i = 0; i < inputs.length; i++) values[i] = lower(tape, inputs[i]);
+  for (let i = 0; i < inputs.length; i++) values[i] = tape.lower(inputs[i]);
   return values;
 }

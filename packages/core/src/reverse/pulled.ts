@@ -6,7 +6,6 @@ import type { Arrays, Operation, Parts } from "../engine/operation.js";
 import { call, within } from "../engine/trace.js";
 import { Tracer } from "../engine/tracer.js";
 import { pullback } from "./backward.js";
-import { lower } from "./node.js";
 import { Tape } from "./tape.js";
 
 /** What stands below all traces. */
@@ -29,7 +28,7 @@ export function transposed(
     outs,
     pull(cotangents) {
       const parts = pull(cotangents);
-      if (parts.some((x) => bottom(x).owner === shapes)) throw new TransformError(`${op}: the function is not linear in its arguments.`);
+      if (parts.some((x) => shapes.owns(bottom(x)))) throw new TransformError(`${op}: the function is not linear in its arguments.`);
       return parts;
     },
   };
@@ -74,7 +73,7 @@ function pullbackOf(
 
 /** Puts an operation on a tape by its rules. */
 export function pulled(tape: Tape, inputs: Arrays, operation: Operation): Arrays {
-  const active = inputs.map((x) => x.owner === tape);
-  const lowered = inputs.map((x) => lower(tape, x));
+  const active = inputs.map((x) => tape.owns(x));
+  const lowered = inputs.map((x) => tape.lower(x));
   return tape.append(inputs, ...pullbackOf(operation, lowered, active));
 }

@@ -5,7 +5,7 @@ import { observed, observers } from "../engine/intercept.js";
 import type { Arrays, Operation } from "../engine/operation.js";
 import { call, within } from "../engine/trace.js";
 import { pullback } from "./backward.js";
-import { lower, type Node } from "./node.js";
+import type { Node } from "./node.js";
 import { Tape } from "./tape.js";
 
 /**
@@ -13,10 +13,10 @@ import { Tape } from "./tape.js";
  * What `forward` closes over becomes an input.
  */
 export function recomputed(outer: Tape, inputs: Arrays, operation: Operation): Arrays {
-  const lowered = inputs.map((x) => lower(outer, x));
+  const lowered = inputs.map((x) => outer.lower(x));
   const closure = new Set<Node>();
   const replacing = (own: (x: Node) => NDArray, run: () => Arrays): Arrays =>
-    observed((_, given, go) => go(given.map((x) => (x.owner === outer ? own(x as Node) : x))), true, run);
+    observed((_, given, go) => go(given.map((x) => (outer.owns(x) ? own(x) : x))), true, run);
   const asNow = observers();
   const outs = replacing(
     (x) => {

@@ -6,7 +6,7 @@ import { AxisError, DTypeError, describe, ShapeError, showShape, TransformError,
 import { moves, type Trace, within } from "../engine/trace.js";
 import { type Flat, flatten, mapArrays, sameStructure, showStructure, unflatten } from "../engine/tree.js";
 import { pullback } from "./backward.js";
-import { lower, type Node } from "./node.js";
+import type { Node } from "./node.js";
 import { Tape } from "./tape.js";
 
 /** A function after its one run on a tape. */
@@ -112,7 +112,7 @@ export function record(
     for (const { position, flat } of inputs) given[position] = unflatten(flat.structure, flat.leaves.map(each));
     return given;
   });
-  const down = (x: NDArray): NDArray => lower(tape, x);
+  const down = (x: NDArray): NDArray => tape.lower(x);
   const kept = tape.lease?.isUsed ? tape.lease : undefined;
   return {
     out: { ...out, leaves: out.leaves.map(down) },

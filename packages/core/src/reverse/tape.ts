@@ -8,7 +8,7 @@ import { partials } from "../rules/partials.js";
 import { Call, lowerAll, Node, Output } from "./node.js";
 
 /** Reverse mode: records what is computed from its inputs, to be walked backwards as often as wanted. */
-export class Tape extends Trace {
+export class Tape extends Trace<Node> {
   /** @param lease for the values on the tape, if only the tape sees them; it's given up where others do */
   constructor(
     kind: string,
@@ -58,7 +58,7 @@ export class Tape extends Trace {
   #depends(name: PrimitiveName, inputs: readonly NDArray[]): boolean {
     const slopes = (partials as Readonly<Record<string, readonly unknown[] | undefined>>)[name];
     if (slopes === undefined) return true;
-    for (let i = 0; i < inputs.length; i++) if (inputs[i].owner === this && slopes[i] !== 0) return true;
+    for (let i = 0; i < inputs.length; i++) if (this.owns(inputs[i]) && slopes[i] !== 0) return true;
     return false;
   }
 }

@@ -2,7 +2,7 @@ import { expectClose, fails } from "@ad/expect";
 import { describe, expect, it } from "vitest";
 import { within } from "../../src/engine/trace.js";
 import { array, checkpoint, grad, type NDArray, ShapeError, scan, TreeError, valueAndGrad, vjp } from "../../src/index.js";
-import { Call, lower, Node } from "../../src/reverse/node.js";
+import { Call, Node } from "../../src/reverse/node.js";
 import { Tape } from "../../src/reverse/tape.js";
 
 const block = (x: NDArray): NDArray => x.sin().exp().tanh().mul(x);
@@ -18,7 +18,7 @@ function held(f: (x: NDArray) => NDArray, at: NDArray): number {
     if (entry instanceof Node || entry instanceof Call) for (const source of entry.inputs) visit(source);
   };
   visit(out);
-  return [...seen].filter((entry) => entry instanceof Node && lower(tape, entry) !== at).length;
+  return [...seen].filter((entry) => entry instanceof Node && tape.lower(entry) !== at).length;
 }
 
 describe("checkpoint", () => {
