@@ -7,6 +7,7 @@ import {
   bind,
   call,
   isFloat,
+  isMadeOfOperations,
   mapArrays,
   type Operation,
   type Params,
@@ -18,7 +19,6 @@ import {
 } from "@ad/core/internals/trace";
 import type { AnyFunction, FlatFunction } from "./flat.js";
 import { fateOf, type Rows } from "./rows.js";
-import { isMadeOfOperations } from "./survey.js";
 
 /** A value with rows: as the derivative sees it, and as it is where it counts as constant. */
 class Batch extends Tracer {

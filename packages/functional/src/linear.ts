@@ -10,6 +10,7 @@ import {
   type Flat,
   flatten,
   isFloat,
+  isMadeOfOperations,
   type Operation,
   type Params,
   type PrimitiveName,
@@ -23,7 +24,6 @@ import {
 } from "@ad/core/internals/trace";
 import { type AnyFunction, checkOutputs } from "./flat.js";
 import type { ArraysOf } from "./products.js";
-import { isMadeOfOperations } from "./survey.js";
 
 /** A value that depends on the arguments. */
 class Dependent extends Tracer {

@@ -6,6 +6,7 @@ import {
   bind,
   call,
   isFloat,
+  isMadeOfOperations,
   type Operation,
   type Params,
   type PrimitiveName,
@@ -16,9 +17,6 @@ import {
   within,
 } from "@ad/core/internals/trace";
 import { type AnyFunction, type FlatFunction, recordFlat } from "./flat.js";
-
-/** Whether an operation has nothing to say that the operations in it do not. */
-export const isMadeOfOperations = ({ jvp, vjp, transposes, shape }: Operation): boolean => !(jvp ?? vjp ?? transposes ?? shape);
 
 /** A value with the positions of the inputs that it is made from. */
 class Traced extends Tracer {

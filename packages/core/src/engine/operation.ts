@@ -1,5 +1,4 @@
 import type { NDArray } from "../array/ndarray.js";
-import type { Tape } from "../reverse/tape.js";
 import type { Aval } from "./aval.js";
 import type { Trace } from "./trace.js";
 
@@ -7,6 +6,12 @@ export type Arrays = readonly NDArray[];
 
 /** Tangents or cotangents; undefined is a zero that was never made. */
 export type Parts = readonly (NDArray | undefined)[];
+
+/** A trace that records: reverse mode. */
+export interface Recorder extends Trace {
+  /** Records results, which are given one level down, and their pullback, from their cotangents to those of the inputs. */
+  append(inputs: Arrays, outs: Arrays, pull: (cotangents: Parts) => Parts): Arrays;
+}
 
 /**
  * An operation that carries its own rules: several arrays come in, several go out. The table of primitives is closed, and every rule
@@ -39,8 +44,8 @@ export interface Operation {
    */
   readonly vmap?: (inputs: Arrays, mapped: readonly boolean[], size: number, lift: () => Operation) => Arrays;
 
-  /** How it is put on a tape: `pulled`, by its rules, or `recomputed`. Without it the operations that `forward` is made of are. */
-  readonly record?: (tape: Tape, inputs: Arrays, operation: Operation) => Arrays;
+  /** How it is recorded: `pulled`, by its rules, or `recomputed`. Without it the operations that `forward` is made of are. */
+  readonly record?: (tape: Recorder, inputs: Arrays, operation: Operation) => Arrays;
 
   /** Adds to the inputs what `forward` closes over and has to be asked first; `forward` does not mind more inputs than it has. */
   readonly closing?: (inputs: Arrays, dispatch: (all: Arrays) => Arrays) => Arrays;
@@ -48,3 +53,6 @@ export interface Operation {
   /** The batch whose lanes it brings together: where some of them do not come to it, it has no meaning. */
   readonly across?: Trace;
 }
+
+/** Whether an operation has nothing to say that the operations in it do not. */
+export const isMadeOfOperations = ({ jvp, vjp, transposes, shape }: Operation): boolean => !(jvp ?? vjp ?? transposes ?? shape);

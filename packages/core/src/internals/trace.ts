@@ -13,7 +13,7 @@ export { AbstractTrace } from "../engine/abstract.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "../engine/aval.js";
 export { Graph, lastUses, topologicalOrder } from "../engine/graph.js";
 export { type Observer, observed, observers } from "../engine/intercept.js";
-export type { Arrays, Operation, Parts } from "../engine/operation.js";
+export { type Arrays, isMadeOfOperations, type Operation, type Parts, type Recorder } from "../engine/operation.js";
 export { type Peeked, peek } from "../engine/peek.js";
 export { GraphTrace } from "../engine/staging.js";
 export { bind, call, entering, Trace, within } from "../engine/trace.js";

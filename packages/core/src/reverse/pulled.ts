@@ -2,7 +2,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { AbstractTrace } from "../engine/abstract.js";
 import { isFloat } from "../engine/aval.js";
 import { TransformError } from "../engine/errors.js";
-import type { Arrays, Operation, Parts } from "../engine/operation.js";
+import type { Arrays, Operation, Parts, Recorder } from "../engine/operation.js";
 import { call, within } from "../engine/trace.js";
 import { Tracer } from "../engine/tracer.js";
 import { pullback } from "./backward.js";
@@ -72,7 +72,7 @@ function pullbackOf(
 }
 
 /** Puts an operation on a tape by its rules. */
-export function pulled(tape: Tape, inputs: Arrays, operation: Operation): Arrays {
+export function pulled(tape: Recorder, inputs: Arrays, operation: Operation): Arrays {
   const active = inputs.map((x) => tape.owns(x));
   const lowered = inputs.map((x) => tape.lower(x));
   return tape.append(inputs, ...pullbackOf(operation, lowered, active));

@@ -2,33 +2,32 @@ import type { NDArray } from "../array/ndarray.js";
 import { sameShape } from "../engine/aval.js";
 import { ShapeError, showShape } from "../engine/errors.js";
 import { observed, observers } from "../engine/intercept.js";
-import type { Arrays, Operation } from "../engine/operation.js";
+import type { Arrays, Operation, Recorder } from "../engine/operation.js";
 import { call, within } from "../engine/trace.js";
 import { pullback } from "./backward.js";
-import type { Node } from "./node.js";
 import { Tape } from "./tape.js";
 
 /**
  * Puts an operation on a tape with its inputs alone: it is run one level down, and once more on a tape of its own in the pullback.
  * What `forward` closes over becomes an input.
  */
-export function recomputed(outer: Tape, inputs: Arrays, operation: Operation): Arrays {
+export function recomputed(outer: Recorder, inputs: Arrays, operation: Operation): Arrays {
   const lowered = inputs.map((x) => outer.lower(x));
-  const closure = new Set<Node>();
-  const replacing = (own: (x: Node) => NDArray, run: () => Arrays): Arrays =>
+  const closure = new Set<NDArray>();
+  const replacing = (own: (x: NDArray) => NDArray, run: () => Arrays): Arrays =>
     observed((_, given, go) => go(given.map((x) => (outer.owns(x) ? own(x) : x))), true, run);
   const asNow = observers();
   const outs = replacing(
     (x) => {
       closure.add(x);
-      return x.value;
+      return outer.lower(x);
     },
     () => call(operation, lowered),
   );
   // Not the values themselves: they are what is not to be kept.
   const wanted = outs.map((x) => x.aval);
   const captured = [...closure];
-  const values = captured.map((x) => x.value);
+  const values = captured.map((x) => outer.lower(x));
   return outer.append([...inputs, ...captured], outs, (cotangents) => {
     const tape = new Tape(outer.kind);
     const nodes = [...lowered, ...values].map((x) => tape.input(x));
