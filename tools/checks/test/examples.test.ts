@@ -5,13 +5,19 @@ import { compileErrors, inMarkdown, inSource, runExample } from "../src/examples
 import { published, root, sources, workspaces } from "../src/workspace.mjs";
 
 const names = [...published()].filter(([path]) => existsSync(join(root, path, "src/index.ts"))).map(([, { name }]) => name as string);
+/** What those who extend the library import, by its entry. */
+const doors: Record<string, Record<string, unknown>> = {};
+for (const [, { name, exports }] of published())
+  for (const entry of Object.keys(exports))
+    if (entry.startsWith("./internals/")) doors[name + entry.slice(1)] = await import(/* @vite-ignore */ name + entry.slice(1));
 const packages: Record<string, Record<string, unknown>> = {};
 for (const name of names) packages[name] = await import(/* @vite-ignore */ name);
 // What documentation draws with. Drawing itself needs a document; the documentation's own test has one.
-const all = { ...packages, "@observablehq/plot": { ...(await import("@observablehq/plot")), plot: () => ({}) } };
+const all = { ...packages, ...doors, "@observablehq/plot": { ...(await import("@observablehq/plot")), plot: () => ({}) } };
 
 const markdown = [
   "README.md",
+  "docs/extending.md",
   ...[...workspaces().keys()].map((path) => `${path}/README.md`),
   "apps/docs/index.md",
   ...["guide", "from", "gallery", "reference"].flatMap((folder) =>
