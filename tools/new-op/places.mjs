@@ -69,7 +69,7 @@ function unary(op) {
   const points = pointsOf(domains[0]);
   const values = points.map((x) => stated(evaluate(value, { x })));
   return [
-    [`${core}/primitives/elementwise.ts`, before("  floor: unary,", `  ${name}: unary,`)],
+    [`${core}/primitives/elementwise.ts`, before("  floor: keeping,", `  ${name}: unary,`)],
     [`${core}/array/elementwise.ts`, before("  abs(): NDArray {", `  ${name}(): NDArray {\n    return real("${name}", this);\n  }`)],
     [
       `${core}/ops/unary.ts`,
@@ -111,7 +111,7 @@ function binary(op) {
   const partials = slopes.map((slope) => slopeOf(["x", "y", "out"], slope)).join(", ");
   const number = stated(endsOf(domains[1]).reduce((a, b) => a + 0.7 * (b - a)));
   return [
-    [`${core}/primitives/elementwise.ts`, before("  and: binary,", `  ${name}: binary,`)],
+    [`${core}/primitives/elementwise.ts`, before("  and: arithmetic,", `  ${name}: binary,`)],
     [
       `${core}/array/elementwise.ts`,
       before("  equal(y: ArrayLike)", `  ${name}(y: ArrayLike): NDArray {\n    return realPair("${name}", this, y);\n  }`),
