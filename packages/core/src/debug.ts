@@ -2,7 +2,7 @@ import type { NDArray } from "./array/ndarray.js";
 import { isFloat } from "./engine/aval.js";
 import { ADError, showShape } from "./engine/errors.js";
 import { observed } from "./engine/intercept.js";
-import { checkFunction } from "./reverse/record.js";
+import { checkFunction } from "./engine/invoke.js";
 
 /**
  * An operation made a NaN where its inputs had none: thrown by {@link debugNaNs}.
@@ -19,7 +19,7 @@ export class NaNError extends ADError {
 const hasNaN = (x: NDArray): boolean => isFloat(x.dtype) && x.to("cpu").data().some(Number.isNaN);
 
 /** Where V8 keeps the length of stacks; elsewhere it is a property like any other. */
-const limits = Error as unknown as { stackTraceLimit: number };
+const limits = Error as { stackTraceLimit?: number };
 
 /** The place in the user's code that led here: the first line of the stack that is neither this library's nor the runtime's. */
 function callSite(): string {

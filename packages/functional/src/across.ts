@@ -1,5 +1,5 @@
 import { type NDArray, TransformError } from "@ad/core";
-import { checkFunction, checkNoMore } from "@ad/core/internals/checks";
+import { type AnyFunction, checkFunction, checkNoMore } from "@ad/core/internals/checks";
 import { partials } from "@ad/core/internals/rules";
 import {
   type Arrays,
@@ -17,7 +17,7 @@ import {
   Tracer,
   within,
 } from "@ad/core/internals/trace";
-import type { AnyFunction, FlatFunction } from "./flat.js";
+import type { FlatFunction } from "./flat.js";
 import { fateOf, type Rows } from "./rows.js";
 
 /** A value with rows: as the derivative sees it, and as it is where it counts as constant. */

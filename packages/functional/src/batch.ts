@@ -10,10 +10,10 @@ import {
   TransformError,
   where,
 } from "@ad/core";
-import { checkFunction, checkTransformOptions, describe, showShape, splitAux } from "@ad/core/internals/checks";
+import { type AnyFunction, checkFunction, checkTransformOptions, describe, showShape, splitAux } from "@ad/core/internals/checks";
 import { Aval, flatten, unflatten } from "@ad/core/internals/trace";
 import { keepsRowsApart, withFrozenStatistics } from "./across.js";
-import { type AnyFunction, type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js";
+import { type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js";
 import type { JacobianOf } from "./jacobian.js";
 import { checkPasses, checkStrategy, chunkOf, type PassOptions, passOptions, type Strategy } from "./options.js";
 import { refuseMixing } from "./probe.js";

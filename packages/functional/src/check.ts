@@ -1,8 +1,8 @@
 import { ADError, type Inputs, type NDArray, stack, TransformError, where } from "@ad/core";
-import { checkFunction, checkOptions, checkTuple, describe, showShape } from "@ad/core/internals/checks";
+import { type AnyFunction, checkFunction, checkOptions, checkTuple, describe, showShape } from "@ad/core/internals/checks";
 import { sizeOf } from "@ad/core/internals/trace";
 import { directions } from "./basis.js";
-import { type AnyFunction, alike, type Evaluated, evaluate, type FlatFunction, flatFunction } from "./flat.js";
+import { alike, type Evaluated, evaluate, type FlatFunction, flatFunction } from "./flat.js";
 import { sweep } from "./sweep.js";
 
 /** Options of {@link checkGrad}. */

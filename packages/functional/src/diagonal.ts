@@ -1,19 +1,9 @@
 import { type Arrays, type At, type Aux, type InputsAt, type NDArray, type NoAux, type Picked, ShapeError } from "@ad/core";
-import { checkFunction, checkTransformOptions } from "@ad/core/internals/checks";
+import { type AnyFunction, checkFunction, checkTransformOptions } from "@ad/core/internals/checks";
 import { unflatten } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 import { chunks, dimension, ranges } from "./basis.js";
-import {
-  type AnyFunction,
-  type AnyTransformed,
-  alike,
-  checkOutputs,
-  type Evaluated,
-  evaluate,
-  type FlatFunction,
-  flatFunction,
-  recordFlat,
-} from "./flat.js";
+import { type AnyTransformed, alike, checkOutputs, type Evaluated, evaluate, type FlatFunction, flatFunction, recordFlat } from "./flat.js";
 import type { JacobianOf } from "./jacobian.js";
 import { type DirectionMap, images, matrix } from "./matrix.js";
 import { checkInner, checkPasses, chunkOf, type PassOptions, passOptions } from "./options.js";
@@ -66,21 +56,21 @@ function reverseAlong(g: FlatFunction, at: readonly number[], direction: NDArray
 
 /** The second derivative of each result along a direction, and what the last run of f gave. */
 function curvature(g: FlatFunction, along: typeof forwardAlong): { readonly at: DirectionMap; readonly last: () => Evaluated } {
-  let last: Evaluated | undefined;
+  const run: { last?: Evaluated } = {};
   const at: DirectionMap = (direction) => {
     const active = direction.flatMap((v, i) => (v === undefined ? [] : [i]));
     const tangents = active.map((i) => direction[i] as NDArray);
     const point = active.map((i) => g.leaves[i]);
     const [, second, seen] = jvp(along(g, active, tangents), point, tangents, { hasAux: true });
-    last = alike(g.op, last, seen);
+    run.last = alike(g.op, run.last, seen);
     return second;
   };
   return {
     at,
     last() {
       // Without leaves there is no direction, and f has still to run.
-      if (last === undefined) at([]);
-      return last as unknown as Evaluated;
+      if (run.last === undefined) at([]);
+      return run.last as Evaluated;
     },
   };
 }

@@ -1,8 +1,7 @@
 import { DTypeError, type NDArray, TransformError } from "@ad/core";
-import { checkArgnums, flattenFloating, showShape } from "@ad/core/internals/checks";
+import { type AnyFunction, checkArgnums, flattenFloating, invoke, showShape } from "@ad/core/internals/checks";
 import { type Flat, isFloat, type Recording, record, run, unflatten } from "@ad/core/internals/trace";
 
-export type AnyFunction = (...args: never) => unknown;
 export type AnyTransformed = (...args: readonly unknown[]) => unknown;
 
 /** A function of trees as one from leaves to leaves, at a point. */
@@ -78,7 +77,7 @@ export function alike(op: string, before: Evaluated | undefined, now: Evaluated)
 /** Runs it on a tape. */
 export function recordFlat({ op, f, leaves, fill, hasAux }: FlatFunction): Recording {
   const inputs = leaves.map((leaf, position) => ({ position, flat: { leaves: [leaf], structure: null, paths: ["$"] } }));
-  return record(op, (...given: NDArray[]) => f(...(fill(given) as never)), leaves, inputs, hasAux);
+  return record(op, (...given: NDArray[]) => invoke(f, fill(given)), leaves, inputs, hasAux);
 }
 
 /** Results to be differentiated must be floating. */

@@ -1,6 +1,6 @@
 import type { Arrays, At, Aux, InputsAt, NDArray, NoAux, Picked } from "@ad/core";
-import { checkTransformOptions } from "@ad/core/internals/checks";
-import type { AnyFunction, AnyTransformed } from "./flat.js";
+import { type AnyFunction, checkTransformOptions } from "@ad/core/internals/checks";
+import type { AnyTransformed } from "./flat.js";
 import { type Differentiated, differentiated, type JacobianOf } from "./jacobian.js";
 import { type AnyOptions, checkStrategy, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
 import { checkSecondReach } from "./survey.js";

@@ -1,7 +1,7 @@
 import type { Arrays, At, Aux, InputsAt, Leaf, NDArray, NoAux, Picked } from "@ad/core";
-import { checkFunction, checkTransformOptions } from "@ad/core/internals/checks";
+import { type AnyFunction, checkFunction, checkTransformOptions } from "@ad/core/internals/checks";
 import { unflatten } from "@ad/core/internals/trace";
-import { type AnyFunction, type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js";
+import { type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js";
 import { type AnyOptions, checkPasses, checkStrategy, chunkOf, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
 import { checkReach, type Survey, survey } from "./survey.js";
 import { sweep } from "./sweep.js";

@@ -1,5 +1,5 @@
 import { type Arrays, type Input, type Inputs, type NDArray, TransformError } from "@ad/core";
-import { checkFunction, flattenFloating, flattenLike } from "@ad/core/internals/checks";
+import { type AnyFunction, checkFunction, flattenFloating, flattenLike, invoke } from "@ad/core/internals/checks";
 import { partials } from "@ad/core/internals/rules";
 import {
   AbstractTrace,
@@ -22,7 +22,7 @@ import {
   unflatten,
   within,
 } from "@ad/core/internals/trace";
-import { type AnyFunction, checkOutputs } from "./flat.js";
+import { checkOutputs } from "./flat.js";
 import type { ArraysOf } from "./products.js";
 
 /** A value that depends on the arguments. */
@@ -143,7 +143,7 @@ export function linearTranspose(f: AnyFunction, like: unknown): (cotangent: unkn
         inputs.map((x) => new Dependent(trace, x)),
       );
       const result = within(trace, () =>
-        flatten((f as AnyFunction)(...((Array.isArray(like) ? args : [args]) as never)), op, "the function's result"),
+        flatten(invoke(f, Array.isArray(like) ? (args as readonly unknown[]) : [args]), op, "the function's result"),
       );
       checkOutputs(op, result.leaves);
       result.leaves.forEach((x, i) => {

@@ -1,13 +1,20 @@
 import { type Arrays, type Aux, type Inputs, type NDArray, type NoAux, type Scalar, ShapeError, TreeError } from "@ad/core";
-import { checkFunction, checkOptions, checkTuple, flattenFloating, flattenLike, showShape, splitAux } from "@ad/core/internals/checks";
+import {
+  type AnyFunction,
+  checkFunction,
+  checkOptions,
+  checkTuple,
+  flattenFloating,
+  flattenLike,
+  showShape,
+  splitAux,
+} from "@ad/core/internals/checks";
 import { evaluate, type Flat, flatten, pullbackOf, sameStructure, showStructure } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 
 /** One entry per argument, each of the argument's form. */
 export type ArraysOf<A extends readonly unknown[]> = { -readonly [K in keyof A]: Arrays<A[K]> };
-
-type AnyFunction = (...args: never) => unknown;
 
 /** Whether f returns [out, aux]; aux comes back as the last entry. */
 function auxOf(op: string, options: { readonly hasAux?: boolean } | undefined): boolean {

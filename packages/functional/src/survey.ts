@@ -1,4 +1,5 @@
 import { type NDArray, TransformError } from "@ad/core";
+import type { AnyFunction } from "@ad/core/internals/checks";
 import { partials } from "@ad/core/internals/rules";
 import {
   type Arrays,
@@ -16,7 +17,7 @@ import {
   Tracer,
   within,
 } from "@ad/core/internals/trace";
-import { type AnyFunction, type FlatFunction, recordFlat } from "./flat.js";
+import { type FlatFunction, recordFlat } from "./flat.js";
 
 /** A value with the positions of the inputs that it is made from. */
 class Traced extends Tracer {

@@ -67,7 +67,7 @@ function rows(pull: DirectionMap, leaves: readonly NDArray[], out: readonly NDAr
 
 /** The pushforward of g, which runs f each time, and what the last run gave. */
 export function pushing(g: FlatFunction): { readonly push: DirectionMap; readonly last: () => Evaluated } {
-  let last: Evaluated | undefined;
+  const run: { last?: Evaluated } = {};
   const push: DirectionMap = (tangents) => {
     const at = tangents.flatMap((t, i) => (t === undefined ? [] : [i]));
     const inner = (...given: NDArray[]): [readonly NDArray[], Omit<Evaluated, "leaves">] => {
@@ -77,15 +77,15 @@ export function pushing(g: FlatFunction): { readonly push: DirectionMap; readonl
     const point = at.map((i) => g.leaves[i]);
     const direction = at.map((i) => tangents[i] as NDArray);
     const [leaves, pushed, beside] = jvp(inner, point, direction, { hasAux: true });
-    last = alike(g.op, last, { leaves, ...beside });
+    run.last = alike(g.op, run.last, { leaves, ...beside });
     return pushed;
   };
   return {
     push,
     last() {
       // Without leaves there is no direction, and f has still to run.
-      if (last === undefined) push([]);
-      return last as unknown as Evaluated;
+      if (run.last === undefined) push([]);
+      return run.last as Evaluated;
     },
   };
 }

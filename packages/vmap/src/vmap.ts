@@ -1,5 +1,5 @@
 import { type Arrays, AxisError, type Leaf, type NDArray, type Passed, ShapeError, TransformError, TreeError } from "@ad/core";
-import { checkAxis, checkFunction, checkTransformOptions, describe, showShape } from "@ad/core/internals/checks";
+import { checkAxis, checkFunction, checkTransformOptions, describe, invoke, showShape } from "@ad/core/internals/checks";
 import {
   Assembly,
   arraysOf,
@@ -100,7 +100,7 @@ interface Results {
 
 /** Calls f once, for as many lanes as the trace has. */
 function evaluate(f: (...args: never) => unknown, args: readonly unknown[], outAxes: AxisTree, trace: BatchTrace): Results {
-  const { leaves, structure, paths } = trace.run(() => flatten(f(...(args as never)), "vmap", "the function's result"));
+  const { leaves, structure, paths } = trace.run(() => flatten(invoke(f, args), "vmap", "the function's result"));
   const axes = expand(outAxes, structure, "vmap", "outAxes").map((axis, i) => {
     if (axis !== null) return checkAxis(`vmap: outAxes of the result at ${paths[i]}`, axis, leaves[i].ndim + 1);
     if (!trace.owns(leaves[i])) return null;

@@ -6,7 +6,7 @@ import { none } from "../primitives/index.js";
 import { extent } from "../primitives/movement.js";
 import type { ArrayLike } from "./base.js";
 import type { NDArray } from "./ndarray.js";
-import { cast, toFloat } from "./operands.js";
+import { asNDArray, cast, toFloat } from "./operands.js";
 import { factors, ProductArray } from "./product.js";
 
 /** One number for all spatial axes, or one for each. */
@@ -117,6 +117,6 @@ export abstract class ConvolutionArray extends ProductArray {
   }
   maxPool(options: PoolOptions): NDArray {
     const { dtype } = this;
-    return pooled("maxPool", this as unknown as NDArray, options, isFloat(dtype) ? -Infinity : dtype === "bool" ? 0 : -(2 ** 31)).max(0);
+    return pooled("maxPool", asNDArray(this), options, isFloat(dtype) ? -Infinity : dtype === "bool" ? 0 : -(2 ** 31)).max(0);
   }
 }

@@ -5,7 +5,7 @@ import { none } from "../primitives/index.js";
 import { ArrayBase, type ArrayLike, type TypedArray } from "./base.js";
 import { MovementArray } from "./movement.js";
 import type { NDArray } from "./ndarray.js";
-import { bare, broadcastShapes, cast, checkAxis, match, stretch } from "./operands.js";
+import { asNDArray, bare, broadcastShapes, cast, checkAxis, match, stretch } from "./operands.js";
 
 /**
  * An entry of an index: an integer drops its axis, [start, stop, step?] slices with Python's meaning (null is open), ":" keeps the axis,
@@ -234,7 +234,7 @@ export abstract class IndexingArray extends MovementArray {
     checkIndexList("set", index);
     const at = places("set", this, index);
     const given = flat(valuesFor("set", this, values, at.shape));
-    if (at.size === 0) return this as unknown as NDArray;
+    if (at.size === 0) return asNDArray(this);
     const writer = bind("lastWriter", [flat(at)], { size: this.size });
     const written = bind("take", [given, writer.maximum(0)], { axis: 0 });
     return writer.greaterEqual(0).where(written, flat(this)).reshape(this.shape);

@@ -5,7 +5,7 @@ import { bind, call } from "../engine/trace.js";
 import { none } from "../primitives/index.js";
 import type { ArrayBase } from "./base.js";
 import type { NDArray } from "./ndarray.js";
-import { bare, broadcastShapes, checkAxes, checkAxis, checkShape, distinctAxes, eachAxis, stretch } from "./operands.js";
+import { asNDArray, bare, broadcastShapes, checkAxes, checkAxis, checkShape, distinctAxes, eachAxis, stretch } from "./operands.js";
 import { type Axes, ReductionArray } from "./reduction.js";
 
 /** Widths of padding: one number for all sides, [before, after] or [[before, after]] for all axes, or a pair for each axis. */
@@ -283,7 +283,7 @@ export abstract class MovementArray extends ReductionArray {
     const axes = eachAxis("roll", axis, this.ndim);
     const shifts = Array.isArray(shift) ? shift : axes.map(() => shift);
     if (shifts.length !== axes.length) throw new AxisError(`roll: ${shifts.length} shifts are given for ${axes.length} axes.`);
-    return axes.reduce<NDArray>((x, at, i) => rollAxis(x, whole("roll", "shift", shifts[i]), at), this as unknown as NDArray);
+    return axes.reduce<NDArray>((x, at, i) => rollAxis(x, whole("roll", "shift", shifts[i]), at), asNDArray(this));
   }
   pad(widths: Widths, options: { readonly value?: number } = {}): NDArray {
     checkOptions("pad", options, ["value"]);

@@ -8,18 +8,19 @@ import type { NDArray } from "./ndarray.js";
 /** The doors' common checks and conversions: dtypes, broadcasting, axes. */
 
 /** The families' classes see themselves as ArrayBase; at run time every one is an NDArray. */
-const whole = (x: ArrayBase): NDArray => x as NDArray;
+export const asNDArray = (x: ArrayBase): NDArray => x as NDArray;
 
-export const cast = (x: ArrayBase, dtype: DType): NDArray => (x.aval.dtype === dtype ? whole(x) : bind("cast", [x], { dtype }));
+export const cast = (x: ArrayBase, dtype: DType): NDArray => (x.aval.dtype === dtype ? asNDArray(x) : bind("cast", [x], { dtype }));
 
 /** x as it is, and weak or no longer so. */
 export const weakened = (x: ArrayBase, weak: Weak): NDArray =>
-  x.aval.weak === weak ? whole(x) : bind("cast", [x], { dtype: x.dtype, weak });
+  x.aval.weak === weak ? asNDArray(x) : bind("cast", [x], { dtype: x.dtype, weak });
 
 export const toFloat = (x: ArrayBase): NDArray => cast(x, floating(x.aval.dtype));
 
 /** True where an element is not zero (NaN is not). */
-export const toBool = (x: ArrayBase): NDArray => (x.aval.dtype === "bool" ? whole(x) : bind("notEqual", [x, x.filled(0, x.aval)], none));
+export const toBool = (x: ArrayBase): NDArray =>
+  x.aval.dtype === "bool" ? asNDArray(x) : bind("notEqual", [x, x.filled(0, x.aval)], none);
 
 /** The shape of both together. The last axes, so many, need not agree, and are not to be looked at. */
 export function broadcastShapes(op: string, a: Shape, b: Shape, apart = 0): Shape {
@@ -40,7 +41,7 @@ export function broadcastShapes(op: string, a: Shape, b: Shape, apart = 0): Shap
 
 /** x under a shape that it is known to broadcast to. */
 export function stretch(x: ArrayBase, shape: Shape): NDArray {
-  if (sameShape(x.shape, shape)) return whole(x);
+  if (sameShape(x.shape, shape)) return asNDArray(x);
   const added = shape.length - x.ndim;
   return bind("broadcast", [x], { shape, dims: x.shape.map((_, i) => i + added) });
 }
@@ -60,7 +61,7 @@ export function pair(op: string, x: ArrayBase, y: ArrayLike): [NDArray, NDArray]
 }
 
 export function match(op: string, x: ArrayBase, y: ArrayBase): [NDArray, NDArray] {
-  if (x.aval === y.aval || (x.dtype === y.dtype && sameShape(x.shape, y.shape))) return [whole(x), whole(y)];
+  if (x.aval === y.aval || (x.dtype === y.dtype && sameShape(x.shape, y.shape))) return [asNDArray(x), asNDArray(y)];
   const dtype = joint(x.aval, y.aval);
   const shape = broadcastShapes(op, x.shape, y.shape);
   return [stretch(cast(x, dtype), shape), stretch(cast(y, dtype), shape)];

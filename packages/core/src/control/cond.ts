@@ -2,15 +2,13 @@ import type { ArrayLike } from "../array/base.js";
 import { asArray } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
 import { DTypeError, TransformError } from "../engine/errors.js";
+import { type AnyFunction, checkFunction, invoke } from "../engine/invoke.js";
 import { type Arrays, arraysOf, type Flat, flatten, type Input, type Passed, unflatten, withArrays } from "../engine/tree.js";
-import { checkFunction } from "../reverse/record.js";
 import { inLanes, type Mask, maskOf } from "./lanes.js";
 import { checkAlike, merge } from "./merge.js";
 
-type AnyFunction = (...args: never) => unknown;
-
 const run = (op: string, branch: AnyFunction, operands: readonly unknown[]): Flat =>
-  flatten(branch(...(operands as never)), op, "the branch's result");
+  flatten(invoke(branch, operands), op, "the branch's result");
 
 /** The operands as a branch gets them: what is an array or a number as an NDArray, all else as it is. */
 const given = (op: string, operands: readonly unknown[]): readonly unknown[] => withArrays(operands, arraysOf(operands, op));

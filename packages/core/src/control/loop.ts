@@ -4,19 +4,19 @@ import type { NDArray } from "../array/ndarray.js";
 import { AbstractTrace } from "../engine/abstract.js";
 import { Aval } from "../engine/aval.js";
 import { AxisError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
+import { type AnyFunction, checkFunction, invoke } from "../engine/invoke.js";
 import type { Arrays as ArrayList } from "../engine/operation.js";
 import { type Arrays, type Flat, flatten, unflatten } from "../engine/tree.js";
 import { stack } from "../ops/movement.js";
-import { checkFunction } from "../reverse/record.js";
 import { whole } from "./cond.js";
 import { inLanes, maskOf } from "./lanes.js";
 import { checkAlike, merge } from "./merge.js";
 
-const tree = ({ structure, leaves }: Flat): never => unflatten(structure, leaves) as never;
+const tree = ({ structure, leaves }: Flat): unknown => unflatten(structure, leaves);
 
 /** One step of a loop: the next state, of the form, shapes and dtypes of this one. */
-function step(op: string, body: (state: never) => unknown, state: Flat): Flat {
-  return checkAlike(op, "the state before and after the body", state, flatten(body(tree(state)), op, "the body's result"));
+function step(op: string, body: AnyFunction, state: Flat): Flat {
+  return checkAlike(op, "the state before and after the body", state, flatten(invoke(body, [tree(state)]), op, "the body's result"));
 }
 
 /**
@@ -48,7 +48,7 @@ export function whileLoop(test: (state: never) => unknown, body: (state: never) 
   return tree(
     loop(
       "whileLoop",
-      (state) => test(tree(state)),
+      (state) => invoke(test, [tree(state)]),
       (state) => step("whileLoop", body, state),
       first,
     ),
@@ -129,7 +129,7 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
     state = step(
       "scan",
       (own) => {
-        const result = f(own, unflatten(rows.structure, row) as never);
+        const result = invoke(f, [own, unflatten(rows.structure, row)]);
         if (!Array.isArray(result) || result.length !== 2)
           throw new TreeError(
             `scan: the function returned ${describe(result)}; return [state, y], with null for y where nothing is to be collected.`,

@@ -4,8 +4,8 @@ import type { NDArray } from "../array/ndarray.js";
 import { broadcastShapes, toBool, toFloat } from "../array/operands.js";
 import { sameShape } from "../engine/aval.js";
 import { ShapeError, showShape } from "../engine/errors.js";
+import { checkFunction } from "../engine/invoke.js";
 import { peek } from "../engine/peek.js";
-import { checkFunction } from "../reverse/record.js";
 
 /**
  * where(condition, f(x), otherwise), with derivatives that are finite where f is not wanted. `where` alone has the derivative

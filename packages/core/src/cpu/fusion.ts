@@ -24,7 +24,7 @@ type Operand = Later | CpuView;
 
 const two = new Set<string>(binaries);
 const known = new Set<string>([...unaries, ...binaries, "select"]);
-const scalar = Math as unknown as Readonly<Record<string, (x: number) => number>>;
+const scalar = (name: string): ((x: number) => number) => Math[name as "exp"];
 
 /**
  * An elementwise operation that has not been computed yet. What reads it elementwise is computed together with it, tile by tile, and most of
@@ -151,7 +151,7 @@ function compute(root: Later): void {
         const end = (to + n) * width;
         for (let stop = kernel(to * width, end); stop < end; stop = kernel(stop + 16, end))
           for (let j = stop / width; j < (stop + 16) / width; j++)
-            if (Number.isNaN(memory[j])) memory[j] = scalar[name](memory[j - to + from[0]]);
+            if (Number.isNaN(memory[j])) memory[j] = scalar(name)(memory[j - to + from[0]]);
       });
     }
     for (const z of new Set(operands)) if (isLast(z) && bring(z) !== to) free.push(bring(z));

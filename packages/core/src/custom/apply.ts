@@ -3,6 +3,7 @@ import { AbstractTrace } from "../engine/abstract.js";
 import { isFloat, sameShape } from "../engine/aval.js";
 import { describe, ShapeError, showShape, TransformError, TreeError } from "../engine/errors.js";
 import { observed } from "../engine/intercept.js";
+import { type AnyFunction, invoke } from "../engine/invoke.js";
 import type { Arrays, Operation, Parts } from "../engine/operation.js";
 import { call, entering, inBatch } from "../engine/trace.js";
 import { newest, Tracer } from "../engine/tracer.js";
@@ -20,8 +21,6 @@ import {
 import { pulled } from "../reverse/pulled.js";
 import { flattenLike } from "../reverse/record.js";
 import { lookingOut, Met, withClosure } from "./closure.js";
-
-export type AnyFunction = (...args: never) => unknown;
 
 /** The user's function and rules, each of the shape of what the transformation returns. */
 export interface UserRules {
@@ -42,7 +41,7 @@ const filled = (like: Arrays, parts: Parts): Arrays => like.map((x, i) => parts[
 function twoOf(op: string, rule: string, value: unknown, wanted: string): readonly [unknown, unknown] {
   if (!Array.isArray(value) || value.length !== 2)
     throw new TreeError(`${op}: the ${rule} rule returned ${describe(value)}; return ${wanted}.`);
-  return value as unknown as readonly [unknown, unknown];
+  return [value[0], value[1]];
 }
 
 /** An array and what stands below it, one level after the other. */
@@ -84,7 +83,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
   const all = arraysOf(args, op);
   let form: Flat["structure"] = null;
 
-  const like = (arrays: Arrays): never => withArrays(args, arrays) as never;
+  const like = (arrays: Arrays): readonly unknown[] => withArrays(args, arrays);
   const outOf = (value: unknown): Flat => {
     const flat = flatten(value, op, result);
     // What is returned as it is counts as used.
@@ -101,7 +100,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
     try {
       return run();
     } catch (error) {
-      const wanted = onShapes(op, inputs, (own) => flatten(forward(...like(own)), op, result));
+      const wanted = onShapes(op, inputs, (own) => flatten(invoke(forward, like(own)), op, result));
       if (wanted) sameResult(op, rule, out, wanted);
       throw error;
     }
@@ -111,13 +110,13 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
     name: op,
     ...((jvp || vjp) && { record: pulled }),
     closing: withClosure,
-    forward: (inputs) => closed(op, own(inputs), () => outOf(forward(...like(inputs))).leaves),
+    forward: (inputs) => closed(op, own(inputs), () => outOf(invoke(forward, like(inputs))).leaves),
     jvp:
       jvp &&
       ((inputs, tangents) =>
         closed(op, [...own(inputs), ...tangents], () => {
           const pair = [like(inputs), withArrays(args, filled(inputs, tangents))];
-          const [out, pushed] = twoOf(op, "jvp", jvp(...(pair as never)), "[out, tangentOut]");
+          const [out, pushed] = twoOf(op, "jvp", invoke(jvp, pair), "[out, tangentOut]");
           const flat = outOf(out);
           return [flat.leaves, checked("jvp", flat, inputs, () => flattenLike(pushed, flat, op, "the tangent that the jvp rule returned"))];
         })),
@@ -125,7 +124,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
       vjp &&
       ((inputs) =>
         closed(op, own(inputs), () => {
-          const [out, pull] = twoOf(op, "vjp", vjp(...like(inputs)), "[out, pullback]");
+          const [out, pull] = twoOf(op, "vjp", invoke(vjp, like(inputs)), "[out, pullback]");
           if (typeof pull !== "function")
             throw new TreeError(`${op}: the vjp rule returned ${describe(pull)} as its pullback; return [out, pullback].`);
           const flat = outOf(out);
@@ -145,7 +144,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
             own(given),
             () => {
               const lanes = given.map((x, i) => (mapped[i] || x.aval.weak ? x : x.broadcastTo([size, ...x.shape])));
-              const { leaves, paths } = outOf(vmap(...like(lanes)));
+              const { leaves, paths } = outOf(invoke(vmap, like(lanes)));
               leaves.forEach((x, i) => {
                 if (x.shape[0] !== size)
                   throw new TreeError(
@@ -159,7 +158,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
         return jvp || vjp ? call({ ...lift(), forward: batch }, inputs) : batch(inputs);
       }),
   };
-  const outs = all.length === 0 ? outOf(forward(...(args as never))).leaves : call(operation, all);
+  const outs = all.length === 0 ? outOf(invoke(forward, args)).leaves : call(operation, all);
   return unflatten(form, outs);
 }
 

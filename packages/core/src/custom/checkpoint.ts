@@ -1,5 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
 import { checkNoMore, TreeError } from "../engine/errors.js";
+import { type AnyFunction, checkFunction, invoke } from "../engine/invoke.js";
 import type { Operation } from "../engine/operation.js";
 import { bind, call } from "../engine/trace.js";
 import {
@@ -15,10 +16,7 @@ import {
   withArrays,
 } from "../engine/tree.js";
 import { recomputed } from "../reverse/recomputed.js";
-import { checkFunction } from "../reverse/record.js";
 import { lookingOut, withClosure } from "./closure.js";
-
-type AnyFunction = (...args: never) => unknown;
 
 /** An array that f returns as it is passes through an operation, so that it is seen to come in, at each level, when f closes over it. */
 const passed = (x: NDArray): NDArray => (x.owner.level > 0 ? bind("reshape", [x], { shape: x.shape }) : x);
@@ -47,7 +45,7 @@ export function checkpoint(f: AnyFunction, ...more: readonly unknown[]): (...arg
     let form: Flat["structure"] | undefined;
     const forward = (inputs: readonly NDArray[]): readonly NDArray[] => {
       const own = withArrays(args, inputs);
-      const result = lookingOut(() => flatten(mapArrays(f(...(own as never)), passed), "checkpoint", "the function's result"));
+      const result = lookingOut(() => flatten(mapArrays(invoke(f, own), passed), "checkpoint", "the function's result"));
       if (form === undefined) form = result.structure;
       if (!sameStructure(form, result.structure))
         throw new TreeError(
@@ -57,6 +55,6 @@ export function checkpoint(f: AnyFunction, ...more: readonly unknown[]): (...arg
     };
     const operation: Operation = { name: "checkpoint", forward, record: recomputed, closing: withClosure };
     const outs = withClosure(arrays, (all) => (all.length === 0 ? forward(all) : call(operation, all)));
-    return unflatten(form as never, outs);
+    return unflatten(form ?? null, outs);
   };
 }

@@ -1,8 +1,8 @@
 import type { NDArray } from "../array/ndarray.js";
 import { calledLater, checkNoMore, checkOptions, describe, TransformError } from "../engine/errors.js";
+import { type AnyFunction, checkFunction } from "../engine/invoke.js";
 import type { Arrays, Input, Passed } from "../engine/tree.js";
-import { checkFunction } from "../reverse/record.js";
-import { type AnyFunction, apply, type UserRules } from "./apply.js";
+import { apply, type UserRules } from "./apply.js";
 
 /** One entry per argument; null stands for zeros. */
 export type Cotangents<A extends readonly unknown[]> = { readonly [K in keyof A]: Input<A[K]> | null };

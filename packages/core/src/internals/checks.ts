@@ -5,4 +5,5 @@
  */
 export { checkAxis } from "../array/operands.js";
 export { checkNoMore, checkOptions, checkTransformOptions, describe, showShape } from "../engine/errors.js";
-export { checkArgnums, checkFunction, checkTuple, flattenFloating, flattenLike, splitAux } from "../reverse/record.js";
+export { type AnyFunction, checkFunction, invoke } from "../engine/invoke.js";
+export { checkArgnums, checkTuple, flattenFloating, flattenLike, splitAux } from "../reverse/record.js";

@@ -181,7 +181,8 @@ function overBatch(name: string, inputs: Arrays, avals: readonly Aval[], kernel:
   const epsilon = dtype === "float32" ? 2 ** -23 : 2 ** -52;
   const batch = batchOf(shape);
   const count = sizeOf(batch);
-  const sizes = shape.slice(-2) as unknown as [number, number];
+  const [m, n] = shape.slice(-2);
+  const sizes = [m, n] as const;
   const given = inputs.map((x) => {
     const data = x.data();
     return data instanceof Float64Array ? data : Float64Array.from(data);

@@ -5,8 +5,8 @@ import type { NDArray } from "../array/ndarray.js";
 import { cast } from "../array/operands.js";
 import { common } from "../engine/aval.js";
 import { describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
+import { checkFunction } from "../engine/invoke.js";
 import { type Arrays, countLeaves, flatten, type Leaf, type Structure, sameStructure, showStructure, unflatten } from "../engine/tree.js";
-import { checkFunction } from "../reverse/record.js";
 import { concatenate } from "./movement.js";
 
 /** A tree with an R for each leaf. */

@@ -2,8 +2,9 @@ import type { NDArray } from "../array/ndarray.js";
 import { isFloat } from "../engine/aval.js";
 import type { Lease } from "../engine/device.js";
 import { checkTransformOptions, DTypeError, ShapeError, showShape, TreeError } from "../engine/errors.js";
+import { checkFunction } from "../engine/invoke.js";
 import { type Arrays, type Flat, type Input, mapArrays, showStructure, unflatten } from "../engine/tree.js";
-import { checkArgnums, checkFunction, flattenFloating, flattenLike, record } from "./record.js";
+import { checkArgnums, flattenFloating, flattenLike, record } from "./record.js";
 
 /** A differentiable function's result where one number is wanted. */
 export type Scalar = NDArray | number;

@@ -3,6 +3,7 @@ import { cast, weakened } from "../array/operands.js";
 import { isFloat } from "../engine/aval.js";
 import type { Device, Lease } from "../engine/device.js";
 import { AxisError, DTypeError, describe, ShapeError, showShape, TransformError, TreeError } from "../engine/errors.js";
+import { type AnyFunction, invoke } from "../engine/invoke.js";
 import { moves, type Trace, within } from "../engine/trace.js";
 import { type Flat, flatten, mapArrays, sameStructure, showStructure, unflatten } from "../engine/tree.js";
 import { pullback } from "./backward.js";
@@ -18,10 +19,6 @@ export interface Recording {
   readonly pull: (cotangents: readonly (NDArray | undefined)[]) => NDArray[];
   /** The lease that was given, if it is of use and nobody but the tape has seen its values. */
   readonly lease: Lease | undefined;
-}
-
-export function checkFunction(op: string, f: unknown): void {
-  if (typeof f !== "function") throw new TransformError(`${op}: ${describe(f)} is no function; give a function of arrays.`);
 }
 
 /** Primals, tangents and the like: a tuple with one entry per argument. */
@@ -64,8 +61,8 @@ function leaseOf(inputs: Inputs): Lease | undefined {
 type Leaf = (x: NDArray) => NDArray;
 
 /** Calls f, and takes its result apart, and off aux. */
-export function run(op: string, f: (...args: never) => unknown, args: readonly unknown[], hasAux: boolean): [out: Flat, aux: unknown] {
-  const [value, aux] = splitAux(op, f(...(args as never)), hasAux);
+export function run(op: string, f: AnyFunction, args: readonly unknown[], hasAux: boolean): [out: Flat, aux: unknown] {
+  const [value, aux] = splitAux(op, invoke(f, args), hasAux);
   return [flatten(value, op, "the function's result"), aux];
 }
 
@@ -75,7 +72,7 @@ export function run(op: string, f: (...args: never) => unknown, args: readonly u
  */
 export function runIn(
   trace: Trace,
-  f: (...args: never) => unknown,
+  f: AnyFunction,
   hasAux: boolean,
   leaf: Leaf,
   args: (leaf: Leaf) => readonly unknown[],
@@ -96,14 +93,7 @@ export function runIn(
 }
 
 /** Calls f with some arguments put on a tape. If the pullback will be run just once, at once, the tape may lease the storage of its values. */
-export function record(
-  op: string,
-  f: (...args: never) => unknown,
-  args: readonly unknown[],
-  inputs: Inputs,
-  hasAux: boolean,
-  once = false,
-): Recording {
+export function record(op: string, f: AnyFunction, args: readonly unknown[], inputs: Inputs, hasAux: boolean, once = false): Recording {
   const tape = new Tape(op, once ? leaseOf(inputs) : undefined);
   const nodes: Node[] = [];
   const leaf = (x: NDArray): NDArray => nodes[nodes.push(tape.input(x)) - 1];

@@ -13,7 +13,7 @@ type Kernels = { readonly [P in Name]: Kernel<P, Data> };
 type Compute = (inputs: readonly CpuView[], aval: Aval) => Data | undefined;
 
 /** For what a kernel leaves to its caller; those that do are functions of Math. */
-const scalar = Math as unknown as Readonly<Record<Unary, (x: number) => number>>;
+const scalar = (name: Unary): ((x: number) => number) => Math[name as "exp"];
 
 /** What the kernel has left at `stop` is computed by f, then the kernel goes on behind; x is `ahead` of memory. */
 export function mend(kernel: Map1, f: (x: number) => number, stop: number, end: number, memory: Data, x: Data, ahead: number): void {
@@ -24,7 +24,7 @@ export function mend(kernel: Map1, f: (x: number) => number, stop: number, end: 
 
 const unary = (name: Unary): Compute => {
   const [narrow, wide] = [`${name}32`, `${name}64`] as const;
-  const f = scalar[name];
+  const f = scalar(name);
   return ([view], aval) => {
     const out = room(aval.dtype, aval.size);
     let { storage: x, offset: a } = view;
