@@ -2,7 +2,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { cast, weakened } from "../array/operands.js";
 import { isFloat } from "../engine/aval.js";
 import type { Device, Lease } from "../engine/device.js";
-import { AxisError, DTypeError, describe, ShapeError, showShape, TransformError, TreeError } from "../engine/errors.js";
+import { AxisError, DTypeError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { type AnyFunction, invoke } from "../engine/invoke.js";
 import { moves, type Trace, within } from "../engine/trace.js";
 import { type Flat, flatten, mapArrays, sameStructure, showStructure, unflatten } from "../engine/tree.js";
