@@ -34,12 +34,12 @@ export abstract class Trace<T extends Owned = Owned> {
     this.level = device ? 0 : ++traces;
   }
 
-  /** Whether a value is this trace's own. What is not is a constant to it. */
+  /** @internal Whether a value is this trace's own. What is not is a constant to it. */
   owns(x: { readonly owner: Trace } | undefined): x is T {
     return x?.owner === this;
   }
 
-  /** What a value is one level down; a constant is what it is. */
+  /** @internal What a value is one level down; a constant is what it is. */
   lower(x: NDArray): NDArray {
     return this.owns(x) ? (x.below ?? x) : x;
   }
