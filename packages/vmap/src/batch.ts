@@ -17,7 +17,6 @@ import {
   Tracer,
   within,
 } from "@ad/core/internals/trace";
-import type { Collective } from "./collectives/kinds.js";
 import { elementwise, type Operands, rules } from "./rules.js";
 
 /** All lanes of a mapped value; the function sees one lane's shape, the first axis of `value` is the batch. */
@@ -35,6 +34,13 @@ export class Batched extends Tracer {
   get below(): NDArray {
     return this.value;
   }
+}
+
+/** An operation between the lanes of a batch; what comes out is the same in each of them. One array comes in, one goes out. */
+export interface Collective extends Operation {
+  readonly across: BatchTrace;
+  /** From the values of all lanes, along the first axis. */
+  readonly join: (lanes: NDArray) => NDArray;
 }
 
 /** The batches with a name whose functions are running, the innermost last. */

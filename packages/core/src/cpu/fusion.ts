@@ -3,7 +3,8 @@ import { type Aval, type Data, type DType, isFloat } from "../engine/aval.js";
 import { lastUses, topologicalOrder } from "../engine/graph.js";
 import type { CpuLease, Source } from "./arena.js";
 import { limits } from "./limits.js";
-import { type CpuView, room } from "./storage.js";
+import type { CpuView } from "./operands.js";
+import { room } from "./storage.js";
 import { type Binary, binaries, type Loaded, load, type Unary, unaries } from "./wasm/module.js";
 
 /** Bytes of a value that are in the module's memory at a time. */

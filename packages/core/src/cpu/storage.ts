@@ -1,12 +1,10 @@
 import { isRowMajor } from "../array/views.js";
 import type { Data, DType } from "../engine/aval.js";
-import type { View } from "../engine/backend.js";
 import { ShapeError } from "../engine/errors.js";
 import { largeBuffer } from "./arena.js";
 import { copy } from "./kernels/copy.js";
 import { limits } from "./limits.js";
-
-export type CpuView = View<Data>;
+import type { CpuView } from "./operands.js";
 
 export const constructors = { float64: Float64Array, float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 

@@ -1,13 +1,6 @@
 import type { NDArray } from "@ad/core";
-import { type Arrays, call, isFloat, type Operation, pulled } from "@ad/core/internals/trace";
-import type { BatchTrace } from "../batch.js";
-
-/** An operation between the lanes of a batch; what comes out is the same in each of them. One array comes in, one goes out. */
-export interface Collective extends Operation {
-  readonly across: BatchTrace;
-  /** From the values of all lanes, along the first axis. */
-  readonly join: (lanes: NDArray) => NDArray;
-}
+import { type Arrays, call, isFloat, pulled } from "@ad/core/internals/trace";
+import type { BatchTrace, Collective } from "../batch.js";
 
 export type Kind = (batch: BatchTrace) => Collective;
 

@@ -3,7 +3,8 @@ import { type Aval, type Data, isFloat } from "../../engine/aval.js";
 import type { Kernel } from "../../engine/backend.js";
 import { DTypeError, ShapeError } from "../../engine/errors.js";
 import type { NamesOf, Params } from "../../primitives/index.js";
-import { allocate, type CpuView, compact } from "../storage.js";
+import type { CpuView } from "../operands.js";
+import { allocate, compact } from "../storage.js";
 import { walk } from "./loops.js";
 import * as special from "./special.js";
 

@@ -1,12 +1,6 @@
 import type { Data } from "../../engine/aval.js";
+import type { Matrix } from "../operands.js";
 import { multiply } from "../wasm/gemm.js";
-
-/** A matrix in storage: element (i, j) at offset + i·row + j·column. Any strides will do. */
-export interface Matrix {
-  readonly storage: Data;
-  readonly row: number;
-  readonly column: number;
-}
 
 /** Rows and columns that one tile of the result has: its sixteen sums stay in registers. */
 const side = 4;

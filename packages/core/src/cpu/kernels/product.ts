@@ -1,7 +1,8 @@
 import type { Data } from "../../engine/aval.js";
 import type { Kernel } from "../../engine/backend.js";
-import { allocate, type CpuView } from "../storage.js";
-import { gemm, type Matrix } from "./gemm.js";
+import type { CpuView, Matrix } from "../operands.js";
+import { allocate } from "../storage.js";
+import { gemm } from "./gemm.js";
 import { walk } from "./loops.js";
 
 /** The last two axes of a view. */

@@ -3,7 +3,8 @@ import { type Aval, type Data, isFloat } from "../../engine/aval.js";
 import type { Kernel } from "../../engine/backend.js";
 import { copy } from "../kernels/copy.js";
 import { limits } from "../limits.js";
-import { type CpuView, room } from "../storage.js";
+import type { CpuView } from "../operands.js";
+import { room } from "../storage.js";
 import { type Binary, binaries, load, type Map1, team, type Unary, unaries } from "./module.js";
 import { apart, inTiles, type Run, tile } from "./tiles.js";
 

@@ -1,5 +1,5 @@
 import type { Data } from "../../engine/aval.js";
-import type { Matrix } from "../kernels/gemm.js";
+import type { Matrix } from "../operands.js";
 import { load, team } from "./module.js";
 
 /** Terms to a sum, rows and columns of the result that are in the module's memory at a time. What few rows use stays in the caches. */

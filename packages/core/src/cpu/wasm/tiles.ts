@@ -1,7 +1,7 @@
 import { type Strided, stepOf } from "../../array/views.js";
 import type { Data, Shape } from "../../engine/aval.js";
 import { copyLines, joined, turn } from "../kernels/loops.js";
-import type { CpuView } from "../storage.js";
+import type { CpuView } from "../operands.js";
 import { type Loaded, load } from "./module.js";
 
 /** Bytes of an operand that are in the module's memory at a time: they stay in the nearest caches. */

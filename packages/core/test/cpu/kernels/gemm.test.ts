@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { gemm, type Matrix, plain } from "../../../src/cpu/kernels/gemm.js";
+import { gemm, plain } from "../../../src/cpu/kernels/gemm.js";
+import type { Matrix } from "../../../src/cpu/operands.js";
 import { multiply } from "../../../src/cpu/wasm/gemm.js";
 
 const storages = { float64: Float64Array, float32: Float32Array, int32: Int32Array };

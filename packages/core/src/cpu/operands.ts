@@ -1,0 +1,12 @@
+import type { Data } from "../engine/aval.js";
+import type { View } from "../engine/backend.js";
+
+/** What the CPU's kernels read: a strided view of a typed array. */
+export type CpuView = View<Data>;
+
+/** A matrix in storage: element (i, j) at offset + i·row + j·column. Any strides will do. */
+export interface Matrix {
+  readonly storage: Data;
+  readonly row: number;
+  readonly column: number;
+}
