@@ -106,16 +106,16 @@ const balance = matrixOperation(
   ([a]) => [resultOf(a, [a.shape[a.ndim - 1], 1]), resultOf(a, [1, a.shape[a.ndim - 1]])],
   ([a], [n]) => {
     const sizes = a.map((x) => Math.log2(Math.abs(x)));
-    const known = sizes.filter((x) => Math.abs(x) < Infinity);
+    const isKnown = (x: number): boolean => Math.abs(x) < Infinity;
+    const known = sizes.filter(isKnown);
     const largest = (of: (i: number) => number): number =>
-      Array.from({ length: n }, (_, i) => of(i)).reduce((m, x) => (Math.abs(x) < Infinity && !(x <= m) ? x : m), NaN) || 0;
+      Array.from({ length: n }, (_, i) => of(i)).reduce((m, x) => (isKnown(x) && !(x <= m) ? x : m), NaN) || 0;
     const [least, most] = [known.reduce((m, x) => Math.min(m, x), 0), known.reduce((m, x) => Math.max(m, x), 0)];
     // Less than zeros can cost, whatever they make room for.
     const zero = least - n * (most - least) - 1;
-    const weights = sizes.map((x) => (Math.abs(x) < Infinity ? x : zero));
-    const best = most - least > alike ? heaviest(weights, n) : undefined;
-    const total = best?.reduce((sum, part) => part.reduce((t, x) => t + x, sum), 0) ?? -Infinity;
-    if (best && total > n * least - 0.5) return best.map((x) => x.map(Math.round));
+    const weights = sizes.map((x) => (isKnown(x) ? x : zero));
+    const best = most - least > alike && heaviest(weights, n);
+    if (best && [...best[0], ...best[1]].reduce((t, x) => t + x) > n * least - 0.5) return best.map((x) => x.map(Math.round));
     const rows = Array.from({ length: n }, (_, i) => Math.round(largest((j) => sizes[i * n + j])));
     return [rows, rows.map((_, j) => Math.round(largest((i) => sizes[i * n + j] - rows[i])))];
   },
