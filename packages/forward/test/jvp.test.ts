@@ -1,6 +1,7 @@
 import {
   array,
   DTypeError,
+  div,
   eye,
   grad,
   type NDArray,
@@ -365,4 +366,15 @@ test("derivative brings aux back", () => {
     TreeError,
     "derivative: with hasAux the function returns [out, aux]",
   );
+});
+
+test("a tangent of 0 stays 0 where a slope is past the end of the range", () => {
+  const near = array([0, 4], { dtype: "float32" });
+  const along = (f: (y: NDArray) => NDArray) =>
+    jvp(f, [near], [ones([2])])[1]
+      .add(0)
+      .toArray();
+  expect(along((y) => div(1, y.maximum(1e-20)).log())).toEqual([0, -0.25]);
+  expect(along((y) => y.maximum(1e-20).reciprocal().log())).toEqual([0, -0.25]);
+  expect(along((y) => y.clip(1e-36, 9).rsqrt())).toEqual([0, -0.0625]);
 });

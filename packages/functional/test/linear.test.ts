@@ -16,6 +16,7 @@ import {
   scan,
   TransformError,
   TreeError,
+  vjp,
   where,
   zeros,
   zerosLike,
@@ -163,6 +164,13 @@ describe("linearTranspose", () => {
       "in a gradient": [(y) => grad((z: NDArray) => z.sin().sum())(y), "cos"],
       "after what is linear": [(y) => y.mul(2).add(y).abs().mul(3), "abs"],
     };
+    test("the pullback of running products through a zero is, and its transpose is their derivative", () => {
+      const x = array([2, 0, 3]);
+      const pulled = (ct: NDArray): NDArray => vjp((y: NDArray) => y.cumprod(), x)[1](ct)[0];
+      expect(linearTranspose(pulled, x)(array([1, 2, 3])).toArray()).toEqual(
+        jvp((y: NDArray) => y.cumprod(), [x], [array([1, 2, 3])])[1].toArray(),
+      );
+    });
     test.each(Object.entries(bent))("not %s", (_, [f, name]) => {
       let message = "";
       try {

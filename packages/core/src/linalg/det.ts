@@ -5,6 +5,7 @@ import type { Operation } from "../engine/operation.js";
 import { peek } from "../engine/peek.js";
 import { call } from "../engine/trace.js";
 import { timesPower } from "../rules/running.js";
+import { heaviest } from "./kernels/assignment.js";
 import { norm1 } from "./kernels/expm.js";
 import { factorLu, solveFactored, zeroOnDiagonal } from "./kernels/lu.js";
 import { singular } from "./kernels/svd.js";
@@ -96,19 +97,43 @@ function adjugate(a: NDArray): NDArray {
     .mul(scale);
 }
 
+/** Where all elements but zeros are of sizes that differ by less powers of two than this, each row's and column's largest is enough. */
+const alike = 20;
+
+/** Powers of two for rows and columns, by which no element is above 1, and those of one permutation are near 1, unless one of them has to be 0. */
+const balance = matrixOperation(
+  "det",
+  ([a]) => [resultOf(a, [a.shape[a.ndim - 1], 1]), resultOf(a, [1, a.shape[a.ndim - 1]])],
+  ([a], [n]) => {
+    const sizes = a.map((x) => Math.log2(Math.abs(x)));
+    const isKnown = (x: number): boolean => Math.abs(x) < Infinity;
+    const known = sizes.filter(isKnown);
+    const largest = (of: (i: number) => number): number =>
+      Array.from({ length: n }, (_, i) => of(i)).reduce((m, x) => (isKnown(x) && !(x <= m) ? x : m), NaN) || 0;
+    const [least, most] = [known.reduce((m, x) => Math.min(m, x), 0), known.reduce((m, x) => Math.max(m, x), 0)];
+    // Less than zeros can cost, whatever they make room for.
+    const zero = least - n * (most - least) - 1;
+    const weights = sizes.map((x) => (isKnown(x) ? x : zero));
+    const best = most - least > alike && heaviest(weights, n);
+    if (best && [...best[0], ...best[1]].reduce((t, x) => t + x) > n * least - 0.5) return best.map((x) => x.map(Math.round));
+    const rows = Array.from({ length: n }, (_, i) => Math.round(largest((j) => sizes[i * n + j])));
+    return [rows, rows.map((_, j) => Math.round(largest((i) => sizes[i * n + j] - rows[i])))];
+  },
+  { jvp: (inputs) => [call(balance, inputs), [undefined, undefined]] },
+);
+
 /**
- * The transposed adjugate. Powers of two make all rows and columns of a length near 1, and the determinant too: no product on the way
- * leaves the range where the result does not.
+ * The transposed adjugate. With rows and columns in balance no product on the way leaves the range where the result does not, and a matrix that
+ * is near to singular by its scales alone is none.
  */
 function cofactors(a: NDArray): NDArray {
   const n = a.shape[a.ndim - 1];
   const keep = { keepdims: true };
-  const finite = (x: NDArray): NDArray => x.isFinite().where(x, 0).round();
-  const sizes = a.stopGradient().abs().log2();
-  const rows = finite(sizes.max(-1, keep));
-  const columns = finite(sizes.sub(rows).max(-2, keep));
-  const even = timesPower(a.stopGradient(), rows.add(columns).neg());
-  const rest = finite(call(logarithmic, [even])[1].div(n * Math.LN2)).expandDims([-1, -2]);
+  const fixed = a.stopGradient();
+  const [rows, columns] = call(balance, [fixed]);
+  const even = timesPower(fixed, rows.add(columns).neg());
+  const size = call(logarithmic, [even])[1].div(n * Math.LN2);
+  const rest = size.isFinite().where(size, 0).round().expandDims([-1, -2]);
   const own = rows.add(columns).add(rest);
   const all = rows.sum(-2, keep).add(columns.sum(-1, keep)).add(rest.mul(n));
   return timesPower(flip(adjugate(timesPower(a, own.neg()))), all.sub(own));

@@ -4,7 +4,8 @@ import { type Arity, type NamesOf, none, type Params, type PrimitiveName } from 
 
 /**
  * A partial derivative: a factor of the tangent or cotangent t, which is a constant or a function of the operands, the result and the
- * parameters; or, where the operation chooses among its operands, what passes of t. To choose is no product: 0 · ∞ would be NaN.
+ * parameters; or what passes of t, linear in it, where a factor may be out of range, or where the operation chooses among its operands: to
+ * choose is no product, and 0 · ∞ would be NaN.
  */
 type Slope<A extends readonly unknown[]> = number | ((...args: A) => NDArray) | { readonly passes: (t: NDArray, ...args: A) => NDArray };
 
@@ -73,9 +74,10 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   sign: constant,
   square: [(x) => x.mul(2)],
   sqrt: [(_, out) => out.reciprocal().mul(0.5)],
-  rsqrt: [(x, out) => out.div(x).mul(-0.5)],
+  // Slopes out of range make no product that is within: t meets one factor after the other.
+  rsqrt: [{ passes: (t, x, out) => t.mul(-0.5).div(x).mul(out) }],
   cbrt: [(_, out) => out.reciprocal().square().div(3)],
-  reciprocal: [(_, out) => out.square().neg()],
+  reciprocal: [{ passes: (t, _, out) => t.mul(out).mul(out).neg() }],
   exp: [(_, out) => out],
   exp2: [(_, out) => out.mul(Math.LN2)],
   expm1: [(x) => x.exp()],
@@ -141,7 +143,7 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   add: [1, 1],
   sub: [1, -1],
   mul: [(_, y) => y, (x) => x],
-  div: [(_, y) => y.reciprocal(), (_, y, out) => out.div(y).neg()],
+  div: [(_, y) => y.reciprocal(), { passes: (t, _, y, out) => t.div(y).mul(out).neg() }],
   // log(0) is never taken, so that ∂/∂y is 0 at x = 0.
   pow: [(x, y) => powerSlope(x, y), (x, _, out) => x.equal(0).where(1, x).log().mul(out)],
   mod: [1, { passes: (t, x, y, out) => times(t, out.sub(x).div(y).round()) }],

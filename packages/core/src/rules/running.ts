@@ -4,12 +4,12 @@ import { cast, isModerate } from "../array/operands.js";
 import { bind } from "../engine/trace.js";
 import type { Params } from "../primitives/index.js";
 
-/** Each element replaced by its predecessor (successor) along an axis; the end is filled with a value. */
-export function shifted(x: NDArray, axis: number, towardsEnd: boolean, value: number): NDArray {
+/** Each element replaced by one before (after) it along an axis, the next one by default; the end is filled with a value. */
+export function shifted(x: NDArray, axis: number, towardsEnd: boolean, value: number, by = 1): NDArray {
   const n = x.shape[axis];
   if (n === 0) return x;
-  const kept = sliceAxis(x, axis, towardsEnd ? 0 : 1, n - 1);
-  const end = sliceAxis(x.filled(value, x.aval), axis, 0, 1);
+  const kept = sliceAxis(x, axis, towardsEnd ? 0 : by, n - by);
+  const end = sliceAxis(x.filled(value, x.aval), axis, 0, by);
   return bind("concatenate", towardsEnd ? [end, kept] : [kept, end], { axis });
 }
 
@@ -34,6 +34,8 @@ interface Running {
   readonly products: NDArray;
   readonly inward: (t: NDArray) => NDArray;
   readonly outward: (t: NDArray) => NDArray;
+  /** Factors that lead what is scaled for one position to what is scaled for the position before. */
+  readonly steps: NDArray;
 }
 
 /**
@@ -41,26 +43,39 @@ interface Running {
  * digits, are taken from the factors, so that what is left multiplies to numbers near 1 however far x goes from there. float32 becomes
  * float64, where there is such.
  *
+ * @param ct the cotangent of the products, for what is pulled back; then each position has a scale of its own, that of the products from there on
  * @param final only the last product counts
  */
-export function balanced(given: NDArray, products: NDArray, params: Params<"cumprod">, final = false): Running {
+export function balanced(given: NDArray, products: NDArray, params: Params<"cumprod">, ct?: NDArray, final = false): Running {
   const same = (t: NDArray): NDArray => t;
-  if (isModerate(products, given.dtype === "float64" ? 1e150 : 1e18)) return { factors: given, products, inward: same, outward: same };
+  if (isModerate(products, given.dtype === "float64" ? 1e150 : 1e18))
+    return { factors: given, steps: given, products, inward: same, outward: same };
   const x = given.bottom() ? cast(given, "float64") : given;
   const { axis, reverse } = params;
   const [most, reach] = x.dtype === "float64" ? [1020, 900] : [124, 100];
   const size = x.stopGradient().abs().log2();
   const sums = bind("cumsum", [size.isFinite().where(size, 0)], params).round();
-  const own = sums.sub(shifted(sums, axis, !reverse, 0));
-  const keep = { keepdims: true };
-  const last = sliceAxis(sums, axis, x.shape[axis] - 1, 1);
-  // As near to 1 as can be, so that derivatives of this find room too. Where a product is infinite, so is what comes of it.
-  const origin = final
-    ? last.sub(last.mul(0.5).floor().minimum(reach))
-    : sums.min(axis, keep).add(most).minimum(0).maximum(products.isFinite().where(sums, 0).max(axis, keep).sub(reach));
+  const before = (y: NDArray): NDArray => shifted(y, axis, !reverse, 0);
+  const own = sums.sub(before(sums));
   const factors = timesPower(x, own.neg());
+  const keep = { keepdims: true };
+  const n = x.shape[axis];
+  let [origin, steps] = [sums, factors];
+  if (final) {
+    // As near to 1 as can be, so that derivatives of this find room too.
+    const last = sliceAxis(sums, axis, n - 1, 1);
+    origin = last.sub(last.mul(0.5).floor().minimum(reach));
+  } else {
+    // A product counts where something comes of it; where that is not known, an infinite one does not: what comes of it is infinite.
+    let top = (ct?.bottom() ? ct.notEqual(0) : products.isFinite()).where(sums, 0);
+    if (ct) for (let by = 1; by < n; by *= 2) top = top.maximum(shifted(top, axis, reverse, -1e4, by));
+    else top = top.max(axis, keep);
+    origin = sums.min(axis, keep).add(most).minimum(0).maximum(top.sub(reach));
+    if (ct) steps = timesPower(factors, origin.sub(before(origin)));
+  }
   return {
     factors,
+    steps,
     products: bind("cumprod", [factors], params),
     inward: (t) => timesPower(cast(t, x.dtype), origin.sub(own)),
     outward: (t) => timesPower(cast(t, x.dtype), sums.sub(origin)),
@@ -69,6 +84,6 @@ export function balanced(given: NDArray, products: NDArray, params: Params<"cump
 
 /** The cotangent of the factors of running products. */
 export function pulledCumprod(ct: NDArray, x: NDArray, out: NDArray, params: Params<"cumprod">, final?: boolean): NDArray {
-  const { factors, products, inward, outward } = balanced(x, out, params, final);
-  return cast(inward(backwards(outward(ct), factors, params).mul(shifted(products, params.axis, !params.reverse, 1))), x.dtype);
+  const { steps, products, inward, outward } = balanced(x, out, params, ct, final);
+  return cast(inward(backwards(outward(ct), steps, params).mul(shifted(products, params.axis, !params.reverse, 1))), x.dtype);
 }

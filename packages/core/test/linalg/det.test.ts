@@ -172,6 +172,23 @@ describe("determinants whose products leave the range", () => {
     const batch = array([apart.toArray(), tiny.toArray(), singular.toArray()] as number[][][], { dtype });
     near(grad(total)(batch), [small, 0, 0, big, 4 * unit, -3 * unit, -2 * unit, unit, small, -small, -big, big]);
   });
+  test("rows and columns of every size, with zeros between them", () => {
+    const rows = [1e-70, 1e90, 1e25, 1e40];
+    const columns = [1e40, 1e-60, 1, 1e-30];
+    const scale = array(rows).expandDims(1).mul(array(columns));
+    const even = array([
+      [2, 0, 1, -3],
+      [0, 0, 5, 1],
+      [-4, 1, 0, 2],
+      [1, 3, 0, 0],
+    ]);
+    const wanted = grad(leibniz)(even)
+      .mul(rows.reduce((a, b) => a * b))
+      .mul(columns.reduce((a, b) => a * b))
+      .div(scale);
+    near(grad(det)(even.mul(scale)), Array.from(wanted.data()));
+    near(grad(total)(even.mul(scale).expandDims(0)), Array.from(wanted.data()));
+  });
   test("of many rows", () => {
     const half = eye(400).mul(array(Array.from({ length: 400 }, (_, i) => (i < 200 ? 1e3 : 1e-3))));
     expect(det(half).item()).toBeCloseTo(1, 9);

@@ -275,3 +275,16 @@ test("the quotient in the derivative of a remainder is that of the remainder", (
   near(slopes(mod, 1, 0.1)[1], [-9]);
   near(slopes(mod, -7, 3)[1], [3]);
 });
+
+test("slopes that are out of range alone spoil no derivative that is within", () => {
+  const small = (values: readonly number[]) => array(values, { dtype: "float32" });
+  const f: Record<string, (x: NDArray) => NDArray> = {
+    quotient: (x) => array(1).astype("float32").div(x).log(),
+    reciprocal: (x) => x.reciprocal().log(),
+    "reciprocal of a root": (x) => x.rsqrt().log().mul(2),
+  };
+  for (const [name, each] of Object.entries(f)) {
+    const got = grad((x: NDArray) => each(x).sum())(small([1e-20, 1e-30, 4, 1e30])).toArray() as number[];
+    [-1e20, -1e30, -0.25, -1e-30].forEach((expected, i) => expect(got[i] / expected, name).toBeCloseTo(1, 6));
+  }
+});

@@ -88,6 +88,7 @@ const sizes: Record<"float64" | "float32", number[][]> = {
     [1e-200, 1e-200, 1e200, 1e200],
     [1e-200, 1e200, 1e-200, 1e200],
     [3e-310, 2, 1e300],
+    [1e200, 1e200, 1e-300, 1e-300, 1e-300],
     [1e-200, 0, 1e200, 1e200, 1e-200],
     [1e100, 1e100, 1e100, 0, 1e-200],
     [1e200, 1e200, 1e200, 1e200, 0],
@@ -140,10 +141,14 @@ describe.each(Object.keys(sizes) as ("float64" | "float32")[])("products whose p
       near(grad((y: NDArray) => y.prod())(x), first);
       near(grad((y: NDArray) => y.cumprod().slice(-1))(x), first);
       if (n > 10) return;
-      if (Number.isFinite(without([], 2)))
+      // The other products are infinite, or this one is: its derivatives may be finite.
+      const ends = all.map((k) => all.map((i) => without([i], k + 1)));
+      for (const k of all) near(grad((y: NDArray) => y.cumprod().slice(k))(x), ends[k]);
+      near(grad((y: NDArray) => y.flip().cumprod().flip().slice(-2))(x.flip()), ends[1].toReversed());
+      if (values.every((y) => y >= 0))
         near(
-          grad((y: NDArray) => y.cumprod().slice(1))(x),
-          all.map((i) => without([i], 2)),
+          grad((y: NDArray) => y.cumprod().sum())(x),
+          all.map((i) => ends.reduce((sum, row) => fround(sum + row[i]), 0)),
         );
       for (const i of [0, n - 1]) {
         const second = all.map((j) => without([i, j]));
@@ -166,4 +171,23 @@ test("rows of every size at once", () => {
     [15, 10, 6],
     [Infinity, 0, 0],
   ]);
+});
+
+test("derivatives of running products stay finite beside an infinite one, and where it is infinite itself", () => {
+  const x = array([1e200, 1e200, 3]);
+  const row = (k: number) => grad((y: NDArray) => y.cumprod().slice(k))(x).toArray();
+  expect(row(0)).toEqual([1, 0, 0]);
+  expect(row(1)).toEqual([1e200, 1e200, 0]);
+  expect(row(2)).toEqual([3e200, 3e200, Infinity]);
+  expect(grad((y: NDArray) => y.cumprod().sum())(x).toArray()).toEqual([4e200, 4e200, Infinity]);
+  const columns = array([
+    [1e200, 2],
+    [1e200, 3],
+  ]);
+  expect(grad((y: NDArray) => y.cumprod(0).slice(1).sum())(columns).toArray()).toEqual([
+    [1e200, 3],
+    [1e200, 2],
+  ]);
+  const small = grad((y: NDArray) => y.cumprod().slice(1))(array([1e30, 1e30, 3], { dtype: "float32" }));
+  expect(small.toArray()).toEqual([Math.fround(1e30), Math.fround(1e30), 0]);
 });
