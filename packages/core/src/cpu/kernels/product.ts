@@ -1,5 +1,5 @@
 import type { Data } from "../../engine/aval.js";
-import type { Kernel } from "../../engine/backend.js";
+import type { Kernel } from "../../engine/kernels.js";
 import { allocate, type CpuView } from "../storage.js";
 import { gemm, type Matrix } from "./gemm.js";
 import { walk } from "./loops.js";

@@ -1,8 +1,7 @@
 import { Aval } from "@ad/core/internals/trace";
-import type { WebGL } from "../device.js";
+import { type GpuView, kindOf, Place, type Storage } from "../../engine/storage.js";
 import { wideOf } from "../glsl/define.js";
-import { type GpuView, kindOf, Place, type Storage } from "../storage.js";
-import { each, type GpuKernel, type GpuKernels } from "./define.js";
+import { type Context, each, type GpuKernel, type GpuKernels } from "./define.js";
 
 const up = (n: number): number => 4 * Math.ceil(n / 4);
 
@@ -10,18 +9,18 @@ const up = (n: number): number => 4 * Math.ceil(n / 4);
 const many = 1 << 14;
 
 /** A plane of so many elements, and how it is read. */
-function plane(device: WebGL, rows: number, columns: number): GpuView {
+function plane(context: Context, rows: number, columns: number): GpuView {
   const aval = new Aval([rows, columns], "float32");
-  const storage = device.store(new Place("float32", aval.size, undefined, columns / 4));
+  const storage = context.store(new Place("float32", aval.size, undefined, columns / 4));
   return { aval, storage, stride: aval.stride, offset: 0 };
 }
 
 /** A matrix as a plane, with zeros at the ends of rows and below. Software renderers read planes, by coordinates, much faster than texels by number. */
-function packed(device: WebGL, x: GpuView, rows: number, columns: number): GpuView {
+function packed(context: Context, x: GpuView, rows: number, columns: number): GpuView {
   const [m, n] = x.aval.shape;
-  const out = plane(device, rows, columns);
+  const out = plane(context, rows, columns);
   const width = n === columns ? 4 : 1;
-  device.drawMany([out.storage], [x], (emitter, [value]) => {
+  context.drawMany([out.storage], [x], (emitter, [value]) => {
     const [M, N] = [m, n].map((size) => emitter.int(size));
     const read = value(width);
     const one = (k: number): string => `${m === rows ? "" : `r >= ${M} || `}c + ${k} >= ${N} ? 0.0 : ${read}(r * ${N} + c + ${k})`;
@@ -39,17 +38,17 @@ function packed(device: WebGL, x: GpuView, rows: number, columns: number): GpuVi
  * The product of two matrices. Each fragment makes four columns of up to eight rows, which lie a block apart: what it reads serves all of
  * them. Each block is a plane of its own at first.
  */
-function product(device: WebGL, x: GpuView, y: GpuView): Storage {
+function product(context: Context, x: GpuView, y: GpuView): Storage {
   const [m, k] = x.aval.shape;
   const n = y.aval.shape[1];
   const [k4, n4] = [up(k), up(n)];
-  const count = Math.min(device.outputs, m >= 32 ? 8 : m >= 8 ? 4 : m >= 2 ? 2 : 1);
+  const count = Math.min(context.limits.outputs, m >= 32 ? 8 : m >= 8 ? 4 : m >= 2 ? 2 : 1);
   const block = Math.ceil(m / count);
-  const [left, right] = [packed(device, x, block * count, k4), packed(device, y, k4, n4)];
-  const blocks = Array.from({ length: count }, () => plane(device, block, n4));
+  const [left, right] = [packed(context, x, block * count, k4), packed(context, y, k4, n4)];
+  const blocks = Array.from({ length: count }, () => plane(context, block, n4));
   const rows = blocks.map((_, r) => r);
   const storages = blocks.map(({ storage }) => storage);
-  device.drawMany(storages, [left, right], (emitter) => {
+  context.drawMany(storages, [left, right], (emitter) => {
     const [a, b] = [left, right].map((operand) => emitter.plane(operand));
     const K = emitter.int(k4 / 4);
     const [H, dA, dB, dC] = [1 / count, 4 / k4, 1 / k4, 4 / n4].map((size) => emitter.float(size));
@@ -66,10 +65,10 @@ ${rows.map((r) => `    v = texture(${a}, p + o${r}); s${r}_ += v.x * y0 + v.y * 
 ${rows.map((r) => `  ${count === 1 ? "result" : `result${r}`} = s${r}_;`).join("\n")}`;
     return emitter.program("float", body, "", count);
   });
-  for (const own of [left, right]) device.release(own);
+  for (const own of [left, right]) context.release(own);
   const type = "float";
   const width = n % 4 === 0 ? 4 : 1;
-  const out = device.draw("float32", m * n, blocks, (emitter) => {
+  const out = context.draw("float32", m * n, blocks, (emitter) => {
     const [N, B] = [n, block].map((size) => emitter.int(size));
     const [W, H] = [4 / n4, 1 / block].map((size) => emitter.float(size));
     const parts = blocks.map((own) => emitter.plane(own));
@@ -80,7 +79,7 @@ ${rows.map((r) => `  ${count === 1 ? "result" : `result${r}`} = s${r}_;`).join("
 ${reads.join("")}  return ${width === 4 ? "v" : "component(v, c & 3)"};`;
     return each(emitter, type, width, body);
   });
-  for (const own of blocks) device.release(own);
+  for (const own of blocks) context.release(own);
   return out;
 }
 
@@ -88,24 +87,24 @@ ${reads.join("")}  return ${width === 4 ? "v" : "component(v, c & 3)"};`;
 const turns = 1 << 13;
 
 /** Each result by itself: whole numbers, and many small matrices. */
-function plain(device: WebGL, [given, other]: readonly GpuView[], out: Aval): Storage {
-  const [x, y] = [device.settled(given), device.settled(other)];
+function plain(context: Context, [given, other]: readonly GpuView[], out: Aval): Storage {
+  const [x, y] = [context.materialised(given), context.materialised(other)];
   const inner = x.aval.shape[out.ndim - 1];
   let sum: GpuView | undefined;
   for (let start = 0; start < inner; start += turns) {
-    const own = device.view(plainPart(device, part(x, out.ndim - 1, start, turns), part(y, out.ndim - 2, start, turns), out), out.shape);
-    sum = sum === undefined ? own : device.view(device.later("add", [sum, own], out), out.shape);
+    const own = context.view(plainPart(context, part(x, out.ndim - 1, start, turns), part(y, out.ndim - 2, start, turns), out), out.shape);
+    sum = sum === undefined ? own : context.view(context.later("add", [sum, own], out), out.shape);
   }
   return (sum as GpuView).storage;
 }
 
-function plainPart(device: WebGL, x: GpuView, y: GpuView, out: Aval): Storage {
+function plainPart(context: Context, x: GpuView, y: GpuView, out: Aval): Storage {
   const [m, n] = out.shape.slice(-2);
   const k = x.aval.shape[out.ndim - 1];
   const type = kindOf(out.dtype);
   const width = n % 4 === 0 ? 4 : 1;
   const quads = width === 4 && k % 4 === 0;
-  return device.draw(out.dtype, out.size, [x, y], (emitter, [left, right]) => {
+  return context.draw(out.dtype, out.size, [x, y], (emitter, [left, right]) => {
     const [M, N, K] = [m, n, k].map((size) => emitter.int(size));
     const own = width === 4 ? wideOf(type) : type;
     const [a, b] = [left(quads ? 4 : 1), right(width)];
@@ -144,18 +143,18 @@ function part(x: GpuView, axis: number, start: number, most: number): GpuView {
   return { aval: new Aval(shape, x.aval.dtype), storage: x.storage, stride: x.stride, offset: x.offset + start * x.stride[axis] };
 }
 
-const matmul: GpuKernel<"matmul"> = (device, inputs, _, out) => {
+const matmul: GpuKernel<"matmul"> = (context, inputs, _, out) => {
   const [x, y] = inputs;
   const [m, n] = out.shape.slice(-2);
   const k = x.aval.shape[out.ndim - 1];
-  if (k === 0) return device.filledStorage(0, out);
+  if (k === 0) return context.filledStorage(0, out);
   const count = out.size / (m * n);
-  if (out.dtype !== "float32" || m * n * k < many || count > 16) return plain(device, inputs, out);
-  const side = device.side - 8;
-  if (n > 4 * side || k > side * side) return plain(device, inputs, out);
-  if (count === 1 && m <= side && k <= side) return product(device, matrixAt(x, 0), matrixAt(y, 0));
+  if (out.dtype !== "float32" || m * n * k < many || count > 16) return plain(context, inputs, out);
+  const side = context.limits.side - 8;
+  if (n > 4 * side || k > side * side) return plain(context, inputs, out);
+  if (count === 1 && m <= side && k <= side) return product(context, matrixAt(x, 0), matrixAt(y, 0));
   // In as many pieces as planes can hold.
-  const [left, right] = [device.settled(x), device.settled(y)];
+  const [left, right] = [context.materialised(x), context.materialised(y)];
   const parts: GpuView[] = [];
   for (let i = 0; i < count; i++)
     for (let row = 0; row < m; row += side) {
@@ -163,12 +162,12 @@ const matmul: GpuKernel<"matmul"> = (device, inputs, _, out) => {
       const shape = [a.aval.shape[0], n];
       let sum: GpuView | undefined;
       for (let p = 0; p < k; p += side) {
-        const own = device.view(product(device, part(a, 1, p, side), part(b, 0, p, side)), shape);
-        sum = sum === undefined ? own : device.view(device.later("add", [sum, own], own.aval), shape);
+        const own = context.view(product(context, part(a, 1, p, side), part(b, 0, p, side)), shape);
+        sum = sum === undefined ? own : context.view(context.later("add", [sum, own], own.aval), shape);
       }
       parts.push(sum as GpuView);
     }
-  return device.run("concatenate", parts, { axis: 0 }, new Aval([count * m, n], out.dtype));
+  return context.run("concatenate", parts, { axis: 0 }, new Aval([count * m, n], out.dtype));
 };
 
 export const products: GpuKernels<"matmul"> = { matmul };

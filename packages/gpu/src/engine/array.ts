@@ -1,14 +1,29 @@
-import { type Data, NDArray, TransformError } from "@ad/core";
-import { Concrete } from "@ad/core/internals/backend";
+import { type Data, type Device, NDArray, TransformError } from "@ad/core";
+import { Concrete, type Layout } from "@ad/core/internals/backend";
 import { showShape } from "@ad/core/internals/checks";
 import { type Aval, asArray } from "@ad/core/internals/trace";
-import type { WebGL } from "./device.js";
 import type { GpuView, Storage } from "./storage.js";
+
+/** The elements of an array on the host, and where they lie in what was read. */
+export interface Read {
+  readonly view: Layout;
+  readonly data: Data;
+}
+
+/** What an array asks of its device. */
+interface Owner extends Device {
+  /** Throws where x lives on another device and does not come along, as its dtype does not unless it is changed. */
+  meet(op: string, x: NDArray, isCast?: boolean): void;
+  put(x: NDArray, op?: string): NDArray;
+  filled(value: number, aval: Aval): NDArray;
+  readNow(x: GpuArray): Read;
+  readLater(x: GpuArray): Promise<Read>;
+}
 
 /** An array on the GPU: a strided view of a storage. */
 export class GpuArray extends NDArray implements GpuView {
   constructor(
-    readonly owner: WebGL,
+    readonly owner: Owner,
     readonly aval: Aval,
     readonly storage: Storage,
     readonly stride: readonly number[],
@@ -17,7 +32,7 @@ export class GpuArray extends NDArray implements GpuView {
     super();
   }
 
-  get device(): WebGL {
+  get device(): Owner {
     return this.owner;
   }
 

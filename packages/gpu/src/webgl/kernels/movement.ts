@@ -1,10 +1,9 @@
 import type { DType } from "@ad/core";
 import { Aval, type Shape } from "@ad/core/internals/trace";
-import type { WebGL } from "../device.js";
+import { type GpuView, kindOf, type Storage } from "../../engine/storage.js";
 import type { Emitter } from "../emitter.js";
 import type { Type } from "../glsl/define.js";
-import { type GpuView, kindOf, type Storage } from "../storage.js";
-import { each, type GpuKernels, host } from "./define.js";
+import { type Context, each, type GpuKernels, host } from "./define.js";
 import { around } from "./reduction.js";
 import { scatterAdd } from "./scatter.js";
 
@@ -19,7 +18,7 @@ const casts = (from: DType, to: DType): string =>
 /** How many operands one program joins. */
 const joined = 8;
 
-function concatenate(device: WebGL, inputs: readonly GpuView[], axis: number, out: Aval): Storage {
+function concatenate(context: Context, inputs: readonly GpuView[], axis: number, out: Aval): Storage {
   const parts = inputs.filter((x) => x.aval.size > 0);
   if (parts.length > joined) {
     const groups: GpuView[] = [];
@@ -28,14 +27,14 @@ function concatenate(device: WebGL, inputs: readonly GpuView[], axis: number, ou
       const group = parts.slice(start, start + size);
       const shape = out.shape.slice();
       shape[axis] = group.reduce((n, x) => n + x.aval.shape[axis], 0);
-      groups.push(device.view(concatenate(device, group, axis, new Aval(shape, out.dtype)), shape));
+      groups.push(context.view(concatenate(context, group, axis, new Aval(shape, out.dtype)), shape));
     }
-    return concatenate(device, groups, axis, out);
+    return concatenate(context, groups, axis, out);
   }
   const type = kindOf(out.dtype);
   const { n, after } = around(out.shape, axis);
   const width = after % 4 === 0 ? 4 : 1;
-  return device.draw(out.dtype, out.size, parts, (emitter, values) => {
+  return context.draw(out.dtype, out.size, parts, (emitter, values) => {
     const [N, B] = [n, after].map((size) => emitter.int(size));
     const branches = parts.map((x, k) => {
       const length = emitter.int(x.aval.shape[axis]);
@@ -61,13 +60,13 @@ function coordinates(emitter: Emitter, shape: Shape): string {
 }
 
 export const movement: GpuKernels<Name> = {
-  reshape: (device, [x], _, out) => device.later("copy", [x], out),
+  reshape: (context, [x], _, out) => context.later("copy", [x], out),
 
-  place(device, [x], { starts, steps }, out) {
-    if (x.aval.size === 0) return device.filledStorage(0, out);
+  place(context, [x], { starts, steps }, out) {
+    if (x.aval.size === 0) return context.filledStorage(0, out);
     const type = kindOf(out.dtype);
     const from = x.aval;
-    return device.draw(out.dtype, out.size, [x], (emitter, [value]) => {
+    return context.draw(out.dtype, out.size, [x], (emitter, [value]) => {
       const read = value(1);
       const axes = out.shape.map((n, k) => {
         const stride = emitter.int(from.stride[k]);
@@ -80,10 +79,10 @@ export const movement: GpuKernels<Name> = {
     });
   },
 
-  fold(device, [x], { axes, sizes, steps, dilations }, out) {
+  fold(context, [x], { axes, sizes, steps, dilations }, out) {
     const type = kindOf(out.dtype);
     const from = x.aval;
-    return device.draw(out.dtype, out.size, [x], (emitter, [value]) => {
+    return context.draw(out.dtype, out.size, [x], (emitter, [value]) => {
       const read = value(1);
       const loops = axes.map((_, j) => `for (int k${j} = 0; k${j} < ${emitter.int(sizes[j])}; k${j}++)`).join(" ");
       const terms = out.shape.map((_, k) => {
@@ -100,17 +99,17 @@ export const movement: GpuKernels<Name> = {
     });
   },
 
-  concatenate: (device, inputs, { axis }, out) => concatenate(device, inputs, axis, out),
+  concatenate: (context, inputs, { axis }, out) => concatenate(context, inputs, axis, out),
 
-  select: (device, inputs, _, out) => device.later(out.dtype === "float32" ? "selectFloat" : "selectInt", inputs, out),
+  select: (context, inputs, _, out) => context.later(out.dtype === "float32" ? "selectFloat" : "selectInt", inputs, out),
 
-  cast: (device, [x], { dtype }, out) => device.later(casts(x.aval.dtype, dtype), [x], out),
+  cast: (context, [x], { dtype }, out) => context.later(casts(x.aval.dtype, dtype), [x], out),
 
-  take(device, [x, indices], { axis }, out) {
+  take(context, [x, indices], { axis }, out) {
     const type = kindOf(out.dtype);
     const { n, after } = around(x.aval.shape, axis);
     const width = after % 4 === 0 ? 4 : 1;
-    return device.draw(out.dtype, out.size, [x, indices], (emitter, [value, index]) => {
+    return context.draw(out.dtype, out.size, [x, indices], (emitter, [value, index]) => {
       const [N, B, J] = [n, after, indices.aval.size].map((size) => emitter.int(size));
       const read = value(width);
       return each(

@@ -1,14 +1,19 @@
-import { isRowMajor, type Layout } from "@ad/core/internals/backend";
+import type { Layout } from "@ad/core/internals/backend";
+import { isWhole, steps } from "../engine/planning.js";
+import type { GpuView, LazyExpression, Storage } from "../engine/storage.js";
+import type { Form } from "../engine/texture.js";
 import { prelude, type Type, wideOf } from "./glsl/define.js";
 import { sources } from "./glsl/library.js";
 import { operatorOf } from "./glsl/operators.js";
-import type { GpuView, Storage } from "./storage.js";
 
 /** How many elements a function of an index gives: one, or the four of a texel. */
 export type Width = 1 | 4;
 
-/** Whether a view is all of a storage, in its order. */
-export const isWhole = (x: GpuView): boolean => x.offset === 0 && x.aval.size === x.storage.place.size && isRowMajor(x);
+/** Writes a program, given for each operand the name of the function of its elements. What is lazy is written out in that function. */
+export type Write = (emitter: Emitter, values: readonly ((width: Width) => string)[]) => string;
+
+/** A uniform that is known once all textures are there: those that the program reads, and the first that it writes. */
+type Late = (inputs: readonly Form[], output: Form) => number;
 
 interface Axis {
   n: number;
@@ -34,20 +39,15 @@ export const typeOf = (storage: Storage): Type => storage.place.kind;
 /** Writes a program: functions from the index of an element to its value, and the uniforms and textures that they read. */
 export class Emitter {
   readonly textures: Storage[] = [];
-  readonly ints: (number | (() => number))[] = [];
+  readonly ints: (number | Late)[] = [];
   readonly floats: number[] = [];
   readonly #library = new Set<string>();
   readonly #functions: string[] = [];
   readonly #known = new Map<string, string>();
   #count = 0;
-  /** The shift of the texture that is written. */
-  target = 0;
-
-  /** @param shiftOf the shift of a storage's texture, asked when all textures are there */
-  constructor(readonly shiftOf: (storage: Storage) => number) {}
 
   /** The name of a uniform int. */
-  int(value: number | (() => number)): string {
+  int(value: number | Late): string {
     return `n${this.ints.push(value) - 1}`;
   }
 
@@ -63,23 +63,18 @@ export class Emitter {
   /** The name of a function `T name(int i)`: the elements of x from index i on, in row-major order; for width 4, i is a multiple of 4. */
   value(x: GpuView, width: Width): string {
     const lines: string[] = [];
-    const memo = new Map<Storage, string>();
-    const visit = (view: GpuView): string => {
-      const { storage } = view;
-      const { recipe } = storage;
-      if (recipe === undefined || !isWhole(view)) return this.#leaf(view, width);
-      const found = memo.get(storage);
-      if (found) return found;
-      const operands = recipe.operands.map(visit);
-      const operator = operatorOf(recipe.op, typeOf(recipe.operands[0].storage));
+    const names = new Map<Storage, string>();
+    const textOf = (view: GpuView): string => (isWhole(view) && names.get(view.storage)) || this.#leaf(view, width);
+    for (const storage of steps([x])) {
+      const { operation, inputs } = storage.expression as LazyExpression;
+      const operator = operatorOf(operation, typeOf(inputs[0].storage));
       this.need(...operator.needs);
-      const name = `t${memo.size}`;
+      const name = `t${names.size}`;
       const type = width === 4 ? wideOf(operator.gives) : operator.gives;
-      lines.push(`  ${type} ${name} = ${operator.write(...operands)};\n`);
-      memo.set(storage, name);
-      return name;
-    };
-    const result = visit(x);
+      lines.push(`  ${type} ${name} = ${operator.write(...inputs.map(textOf))};\n`);
+      names.set(storage, name);
+    }
+    const result = textOf(x);
     const name = `value${this.#count++}`;
     const type = typeOf(x.storage);
     this.#functions.push(`${width === 4 ? wideOf(type) : type} ${name}(int i) {\n${lines.join("")}  return ${result};\n}\n`);
@@ -155,14 +150,14 @@ export class Emitter {
   #fetch(storage: Storage): (texel: string) => string {
     const unit = this.#unit(storage);
     const known = this.#known.get(`shape ${unit}`);
-    const shape = known ?? `${this.int(() => 2 ** this.shiftOf(storage) - 1)}, ${this.int(() => this.shiftOf(storage))}`;
+    const shape = known ?? `${this.int((inputs) => 2 ** inputs[unit].shift - 1)}, ${this.int((inputs) => inputs[unit].shift)}`;
     this.#known.set(`shape ${unit}`, shape);
     return (texel) => `texelFetch(s${unit}, at(${texel}, ${shape}), 0)`;
   }
 
   /** The whole program; `body` is what `main` does with `int i`, the index of the first of the four elements to be written, and `result`, or `result0` and so on. */
   program(gives: Type, body: string, more = "", outputs = 1): string {
-    const shift = this.int(() => this.target);
+    const shift = this.int((_, output) => output.shift);
     const uniforms = [
       `uniform ivec4 u[${Math.ceil(this.ints.length / 4)}];\n`,
       ...(this.floats.length > 0 ? [`uniform vec4 c[${Math.ceil(this.floats.length / 4)}];\n`] : []),

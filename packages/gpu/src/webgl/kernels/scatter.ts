@@ -1,8 +1,7 @@
 import { Aval } from "@ad/core/internals/trace";
-import type { WebGL } from "../device.js";
+import { type GpuView, kindOf, Place, type Storage } from "../../engine/storage.js";
 import { wideOf } from "../glsl/define.js";
-import { type GpuView, kindOf, Place, type Storage } from "../storage.js";
-import { each, type GpuKernel } from "./define.js";
+import { type Context, each, type GpuKernel } from "./define.js";
 import { around } from "./reduction.js";
 
 /** How many updates are added in a row: more of them in turns, as software renderers give up after 65535 turns of a program's loops. */
@@ -39,16 +38,16 @@ function cut({ order, from }: Segments): { pieces: Segments; rows: number[] } {
   return { pieces: { order, from: Int32Array.from([...starts, order.length]) }, rows };
 }
 
-const whole = (device: WebGL, values: Int32Array): GpuView =>
-  device.view(device.store(new Place("int32", values.length, values)), [values.length]);
+const whole = (context: Context, values: Int32Array): GpuView =>
+  context.view(context.store(new Place("int32", values.length, values)), [values.length]);
 
 /** x and the sums of segments of the updates, which are [before, count, after]. */
-function add(device: WebGL, x: GpuView, updates: GpuView, segments: Segments, after: number, out: Aval): Storage {
+function add(context: Context, x: GpuView, updates: GpuView, segments: Segments, after: number, out: Aval): Storage {
   const type = kindOf(out.dtype);
   const width = after % 4 === 0 ? 4 : 1;
   const own = width === 4 ? wideOf(type) : type;
-  const operands = [x, updates, whole(device, segments.order), whole(device, segments.from)];
-  return device.draw(out.dtype, out.size, operands, (emitter, [value, update, order, from]) => {
+  const operands = [x, updates, whole(context, segments.order), whole(context, segments.from)];
+  return context.draw(out.dtype, out.size, operands, (emitter, [value, update, order, from]) => {
     const [N, B, J] = [segments.from.length - 1, after, segments.order.length].map((size) => emitter.int(size));
     const body = `  int r = (i / ${B}) % ${N}; int a = i / (${B} * ${N}); int b = i % ${B};
   ${own} sum = ${value(width)}(i);
@@ -60,21 +59,21 @@ function add(device: WebGL, x: GpuView, updates: GpuView, segments: Segments, af
 }
 
 /** Where the rows of the updates are known: sorted by rows, in pieces that are added up first where a row has many. */
-function bySegments(device: WebGL, x: GpuView, rows: ArrayLike<number>, updates: GpuView, axis: number, out: Aval): Storage {
+function bySegments(context: Context, x: GpuView, rows: ArrayLike<number>, updates: GpuView, axis: number, out: Aval): Storage {
   const { n, after } = around(out.shape, axis);
   const segments = sorted(rows, n);
   if (!segments.from.some((start, r) => r > 0 && start - segments.from[r - 1] > turns / 4))
-    return add(device, x, updates, segments, after, out);
+    return add(context, x, updates, segments, after, out);
   const cutting = cut(segments);
   const shape = out.shape.slice();
   shape[axis] = cutting.rows.length;
   const parts = new Aval(shape, out.dtype);
-  const sums = device.view(add(device, device.filled(0, parts), updates, cutting.pieces, after, parts), shape);
-  return bySegments(device, x, cutting.rows, sums, axis, out);
+  const sums = context.view(add(context, context.filled(0, parts), updates, cutting.pieces, after, parts), shape);
+  return bySegments(context, x, cutting.rows, sums, axis, out);
 }
 
 /** Where they are not: each position asks all indices whether they mean it. */
-function bySearch(device: WebGL, x: GpuView, indices: GpuView, updates: GpuView, axis: number, out: Aval): Storage {
+function bySearch(context: Context, x: GpuView, indices: GpuView, updates: GpuView, axis: number, out: Aval): Storage {
   const type = kindOf(out.dtype);
   const { n, after } = around(out.shape, axis);
   const count = indices.aval.size;
@@ -82,7 +81,7 @@ function bySearch(device: WebGL, x: GpuView, indices: GpuView, updates: GpuView,
   const own = width === 4 ? wideOf(type) : type;
   let current = x;
   for (let start = 0; start < count; start += turns) {
-    const storage = device.draw(out.dtype, out.size, [current, indices, updates], (emitter, [value, index, update]) => {
+    const storage = context.draw(out.dtype, out.size, [current, indices, updates], (emitter, [value, index, update]) => {
       const [N, B, J, S, E] = [n, after, count, start, Math.min(count, start + turns)].map((size) => emitter.int(size));
       const body = `  int r = (i / ${B}) % ${N}; int a = i / (${B} * ${N}); int b = i % ${B};
   ${own} sum = ${value(width)}(i);
@@ -90,17 +89,17 @@ function bySearch(device: WebGL, x: GpuView, indices: GpuView, updates: GpuView,
   return sum;`;
       return each(emitter, type, width, body);
     });
-    if (current !== x) device.release(current);
-    current = device.view(storage, out.shape);
+    if (current !== x) context.release(current);
+    current = context.view(storage, out.shape);
   }
   return current.storage;
 }
 
-export const scatterAdd: GpuKernel<"scatterAdd"> = (device, [x, indices, given], { axis }, out) => {
+export const scatterAdd: GpuKernel<"scatterAdd"> = (context, [x, indices, given], { axis }, out) => {
   const count = indices.aval.size;
-  if (count === 0) return device.later("copy", [x], out);
-  const updates = device.settled(given);
+  if (count === 0) return context.later("copy", [x], out);
+  const updates = context.materialised(given);
   const isKnown = indices.storage.place.host !== undefined;
-  if (!isKnown && count * out.size <= most) return bySearch(device, x, device.settled(indices), updates, axis, out);
-  return bySegments(device, x, device.onHostNow(indices).data(), updates, axis, out);
+  if (!isKnown && count * out.size <= most) return bySearch(context, x, context.materialised(indices), updates, axis, out);
+  return bySegments(context, x, context.onHostNow(indices).data(), updates, axis, out);
 };

@@ -1,7 +1,7 @@
 import { arange, array, grad, type NDArray, read } from "@ad/core";
 import { describe, expect, it } from "vitest";
-import { webgl } from "../src/index.js";
-import { numbers, same } from "./same.js";
+import { webgl } from "../../../src/index.js";
+import { numbers, same } from "../../same.js";
 
 const gpu = await webgl();
 

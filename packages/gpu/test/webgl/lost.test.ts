@@ -1,8 +1,8 @@
 import { arange, array, cond, foriLoop, grad, linalg, type NDArray, ones, read, scan, valueAndGrad, whileLoop, zeros } from "@ad/core";
 import { vmap } from "@ad/vmap";
 import { describe, expect, it } from "vitest";
-import { type GpuDevice, type GpuOptions, webgl } from "../src/index.js";
-import { numbers } from "./same.js";
+import { type GpuDevice, type GpuOptions, webgl } from "../../src/index.js";
+import { numbers } from "../same.js";
 
 const MiB = 2 ** 20;
 

@@ -1,8 +1,7 @@
 import { array, read } from "@ad/core";
 import { expect, it } from "vitest";
-import type { WebGL } from "../src/device.js";
-import { webgl } from "../src/index.js";
-import { Queue } from "../src/queue.js";
+import { webgl } from "../../src/index.js";
+import { Queue } from "../../src/webgl/queue.js";
 
 it("keeps the order, and lets nothing overtake what waits", () => {
   const queue = new Queue();
@@ -22,10 +21,11 @@ it("keeps the order, and lets nothing overtake what waits", () => {
 });
 
 it("programs are compiled while others wait for theirs, where the driver can", async () => {
-  using gpu = (await webgl()) as WebGL;
+  const canvas = new OffscreenCanvas(1, 1);
+  using gpu = await webgl({ canvas });
   const links: WebGLProgram[] = [];
   const asked = new Set<unknown>();
-  const { gl } = gpu;
+  const gl = canvas.getContext("webgl2") as WebGL2RenderingContext;
   const [link, ask] = [gl.linkProgram.bind(gl), gl.getProgramParameter.bind(gl)];
   gl.linkProgram = (program) => {
     links.push(program);

@@ -1,6 +1,6 @@
 import { array, type NDArray, polygamma, read } from "@ad/core";
 import { describe, expect, it } from "vitest";
-import { webgl } from "../src/index.js";
+import { webgl } from "../../../src/index.js";
 
 const gpu = await webgl();
 

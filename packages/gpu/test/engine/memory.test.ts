@@ -1,8 +1,8 @@
 import { array, grad, type NDArray, ones, read, zeros } from "@ad/core";
 import { describe, expect, it } from "vitest";
-import type { GpuArray } from "../src/array.js";
-import { type GpuDevice, webgl } from "../src/index.js";
-import { numbers } from "./same.js";
+import type { GpuArray } from "../../src/engine/array.js";
+import { type GpuDevice, webgl } from "../../src/index.js";
+import { numbers } from "../same.js";
 
 const MiB = 2 ** 20;
 

@@ -1,8 +1,8 @@
 import { DTypeError } from "@ad/core";
 import type { NamesOf } from "@ad/core/internals/trace";
+import type { GpuView } from "../../engine/storage.js";
 import { polygammaName } from "../glsl/library.js";
 import type { operators } from "../glsl/operators.js";
-import type { GpuView } from "../storage.js";
 import type { GpuKernel, GpuKernels } from "./define.js";
 
 type Name = NamesOf<"elementwise">;
@@ -11,8 +11,8 @@ type Plain = Exclude<Name, "polygamma" | "wrapIndex" | "pow" | "stopGradient">;
 /** An operator of the same name, computed with what needs it. */
 const same =
   <P extends Plain>(name: P & keyof typeof operators): GpuKernel<P> =>
-  (device, inputs, _, out) =>
-    device.later(name, inputs, out);
+  (context, inputs, _, out) =>
+    context.later(name, inputs, out);
 
 export const elementwise: GpuKernels<Name> = {
   neg: same("neg"),
@@ -52,33 +52,33 @@ export const elementwise: GpuKernels<Name> = {
   normalCdf: same("normalCdf"),
   lgamma: same("lgamma"),
   /** The terms of high orders leave the range of float32, where n! does not yet. */
-  polygamma: (device, inputs, { n }, out) =>
-    n > 20 ? device.onHost("polygamma", inputs, { n }, out) : device.later(n === 0 ? "digamma" : polygammaName(n), inputs, out),
+  polygamma: (context, inputs, { n }, out) =>
+    n > 20 ? context.onHost("polygamma", inputs, { n }, out) : context.later(n === 0 ? "digamma" : polygammaName(n), inputs, out),
   floor: same("floor"),
   ceil: same("ceil"),
   round: same("round"),
   trunc: same("trunc"),
-  stopGradient: (device, inputs, _, out) => device.later("copy", inputs, out),
+  stopGradient: (context, inputs, _, out) => context.later("copy", inputs, out),
   isNaN: same("isNaN"),
   isFinite: same("isFinite"),
   not: same("not"),
   /** What the host knows is checked there. What the GPU has computed cannot be waited for: it is kept within the axis. */
-  wrapIndex: (device, inputs, params, out) =>
+  wrapIndex: (context, inputs, params, out) =>
     isKnown(inputs[0])
-      ? device.onHost("wrapIndex", inputs, params, out)
-      : device.later("wrapIndex", [inputs[0], device.filled(params.size, out)], out),
+      ? context.onHost("wrapIndex", inputs, params, out)
+      : context.later("wrapIndex", [inputs[0], context.filled(params.size, out)], out),
 
   add: same("add"),
   sub: same("sub"),
   mul: same("mul"),
   div: same("div"),
-  pow(device, inputs, _, out) {
+  pow(context, inputs, _, out) {
     const exponent = inputs[1].storage.constant;
     if (out.dtype === "int32" && exponent !== undefined && exponent < 0)
       throw new DTypeError(
         `pow: an int32 base meets the negative exponent ${exponent}; whole numbers have no such powers. Use x.astype("float32").`,
       );
-    return device.later("pow", inputs, out);
+    return context.later("pow", inputs, out);
   },
   mod: same("mod"),
   maximum: same("maximum"),

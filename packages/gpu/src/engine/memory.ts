@@ -1,5 +1,8 @@
+import type { Data } from "@ad/core";
+import type { Graphics, Part } from "./graphics.js";
+import { Pool } from "./pool.js";
 import type { Place, Slot } from "./storage.js";
-import { type Texture, Textures } from "./textures.js";
+import type { Texture } from "./texture.js";
 
 /** How much memory a device uses. */
 export interface MemoryUse {
@@ -19,7 +22,7 @@ export interface MemoryUse {
  * on their next use.
  */
 export class Memory {
-  readonly textures: Textures;
+  readonly #pool: Pool;
   paged = 0;
   /** Counts the draws: what the present one uses stays. */
   clock = 1;
@@ -28,14 +31,10 @@ export class Memory {
   readonly #finalizers: FinalizationRegistry<Slot>;
 
   constructor(
-    gl: WebGL2RenderingContext,
-    side: number,
+    readonly graphics: Graphics<unknown>,
     readonly budget: number,
-    readonly readBack: (places: readonly Place[]) => void,
-    /** Nothing waits any more that uses a texture. */
-    readonly settle: () => void,
   ) {
-    this.textures = new Textures(gl, side);
+    this.#pool = new Pool(graphics);
     this.#finalizers = new FinalizationRegistry((slot) => this.#drop(slot));
   }
 
@@ -50,9 +49,9 @@ export class Memory {
     const { slot } = place;
     if (!place.watched) this.#finalizers.register(owner, slot);
     place.watched = true;
-    const { bytes } = this.textures.form(place);
+    const { bytes } = this.#pool.form(place);
     this.#fit(bytes);
-    const texture = this.textures.take(place);
+    const texture = this.#pool.take(place);
     slot.texture = texture;
     slot.place = place;
     this.touch(place);
@@ -65,27 +64,25 @@ export class Memory {
 
   #drop(slot: Slot): void {
     if (!slot.texture) return;
-    this.textures.give(slot.texture);
+    this.#pool.give(slot.texture);
     slot.texture = undefined;
     slot.place = undefined;
     this.#resident.delete(slot);
   }
 
   use(): MemoryUse {
-    const { bytes, count, idle } = this.textures;
+    const { bytes, count, idle } = this.#pool;
     return { bytes, textures: count, idle, paged: this.paged };
   }
 
   /** Makes room: textures that wait go first, then arrays that were not used for longest move to the host. */
   #fit(bytes: number): void {
-    const { textures, budget } = this;
-    const inUse = textures.bytes - textures.idle;
+    const { budget } = this;
+    const pool = this.#pool;
+    const inUse = pool.bytes - pool.idle;
     if (inUse + bytes > budget) this.#page(inUse + bytes - budget + budget * slack, ({ bytes: own }) => own >= small);
     if (this.#resident.size > mostSlots) this.#page(Number.POSITIVE_INFINITY, ({ bytes: own }) => own < small, mostSlots / 2);
-    if (textures.bytes + bytes > budget) {
-      this.settle();
-      textures.trim(Math.max(0, budget - bytes));
-    }
+    if (pool.bytes + bytes > budget) pool.trim(Math.max(0, budget - bytes));
   }
 
   /** Moves so many bytes to the host, or so many arrays, of those that were not used for longest; many at a time, because the first one waits for the GPU. */
@@ -100,10 +97,33 @@ export class Memory {
     }
     const unread = victims.filter((place) => place.host === undefined);
     this.paged += unread.length;
-    this.readBack(unread);
+    this.#readBack(unread);
     for (const place of victims) this.drop(place);
   }
+
+  /** Many at once: one wait for all. Each gets numbers of its own, which do not keep those of the others alive. */
+  #readBack(places: readonly Place[]): void {
+    for (let start = 0; start < places.length; ) {
+      let [end, bytes] = [start, 0];
+      const fits = (place: Place): boolean => end === start || bytes + (place.texture as Texture).bytes <= batch;
+      while (end < places.length && fits(places[end])) bytes += (places[end++].texture as Texture).bytes;
+      const batched = places.slice(start, end);
+      this.graphics.read(batched.map(partOf)).forEach((words, i) => {
+        batched[i].host = dataOf(batched[i], words).slice() as Data;
+      });
+      start = end;
+    }
+  }
 }
+
+/** The elements of a place that has a texture. */
+export const partOf = ({ texture, size }: Place): Part => ({ texture: texture as Texture, size });
+
+/** What a graphics API has read of a place, in the type of its dtype. */
+export const dataOf = ({ dtype }: Place, words: Data): Data => (dtype === "bool" ? Uint8Array.from(words) : words);
+
+/** So many bytes are read at once. */
+const batch = 1 << 25;
 
 /** Where a budget is exceeded, this part of it is freed at once. */
 const slack = 1 / 8;

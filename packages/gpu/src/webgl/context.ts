@@ -1,5 +1,6 @@
 import { ADError } from "@ad/core";
 import { describe } from "@ad/core/internals/checks";
+import type { Limits } from "../engine/kernel.js";
 
 export interface ContextOptions {
   /** Whose context to use; by default one that nobody sees. */
@@ -14,10 +15,7 @@ const preferences = ["default", "high-performance", "low-power"];
 export interface Context {
   readonly gl: WebGL2RenderingContext;
   readonly canvas: HTMLCanvasElement | OffscreenCanvas;
-  /** The longest side of a texture. */
-  readonly side: number;
-  /** How many textures a program may write. */
-  readonly outputs: number;
+  readonly limits: Limits;
   /** A framebuffer of one texel, the numbers of `known`. */
   readonly witness: WebGLFramebuffer;
   /** Whether the browser has seen that the context was lost. It stays so: what a context that was restored held is gone. */
@@ -92,8 +90,10 @@ export function createContext({ canvas, powerPreference = "high-performance" }: 
   return {
     gl,
     canvas: own,
-    side: Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE), gl.getParameter(gl.MAX_RENDERBUFFER_SIZE)),
-    outputs: Math.min(gl.getParameter(gl.MAX_DRAW_BUFFERS), gl.getParameter(gl.MAX_COLOR_ATTACHMENTS), 8),
+    limits: {
+      side: Math.min(gl.getParameter(gl.MAX_TEXTURE_SIZE), gl.getParameter(gl.MAX_RENDERBUFFER_SIZE)),
+      outputs: Math.min(gl.getParameter(gl.MAX_DRAW_BUFFERS), gl.getParameter(gl.MAX_COLOR_ATTACHMENTS), 8),
+    },
     witness,
     isLost: () => gl.isContextLost() || !gl.isSync(sync),
     lose: () => gl.getExtension("WEBGL_lose_context")?.loseContext(),

@@ -1,6 +1,6 @@
 import type { Data, DType } from "@ad/core";
 import type { View } from "@ad/core/internals/backend";
-import type { Kind, Texture } from "./textures.js";
+import type { Kind, Texture } from "./texture.js";
 
 export type GpuView = View<Storage>;
 
@@ -41,18 +41,19 @@ export class Place {
   }
 }
 
-/** An elementwise operation that has not been computed yet. */
-export interface Recipe {
-  readonly op: string;
-  readonly operands: readonly GpuView[];
+/** An elementwise operation that has not been computed yet: an equation of core's graph, whose one value is the storage that has it. */
+export interface LazyExpression {
+  /** The name of an operator that the graphics API can write: a primitive's, or one that only kernels use. */
+  readonly operation: string;
+  readonly inputs: readonly GpuView[];
 }
 
-/** The elements of arrays, in row-major order. As long as they are a recipe, they have no place in memory. */
+/** The elements of arrays, in row-major order. As long as they are a lazy expression, they have no place in memory. */
 export class Storage {
-  recipe: Recipe | undefined;
-  /** In how many programs the recipe was written out without being kept. */
+  expression: LazyExpression | undefined;
+  /** In how many programs the expression was written out without being materialised. */
   inlined = 0;
-  /** How many recipes and kernels read it. */
+  /** How many expressions and kernels read it. */
   readers = 0;
 
   constructor(readonly place: Place) {}
@@ -62,8 +63,8 @@ export class Storage {
     return this.place.size === 1 ? this.place.host?.[0] : undefined;
   }
 
-  /** Whether there is nothing but a recipe. */
+  /** Whether there is nothing but an expression. */
   get lazy(): boolean {
-    return this.recipe !== undefined;
+    return this.expression !== undefined;
   }
 }

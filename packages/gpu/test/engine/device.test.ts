@@ -25,8 +25,8 @@ import {
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 import { describe, expect, it } from "vitest";
-import { webgl } from "../src/index.js";
-import { kernels } from "../src/kernels/index.js";
+import { webgl } from "../../src/index.js";
+import { kernels } from "../../src/webgl/kernels/index.js";
 
 const gpu = await webgl();
 

@@ -2,7 +2,7 @@ import { ADError } from "@ad/core";
 import { twoOverPi } from "./glsl/trigonometric.js";
 
 /** A compiled program with its uniforms. */
-export interface Program {
+export interface Compiled {
   readonly handle: WebGLProgram;
   /** `uniform ivec4 u[]`, `uniform vec4 c[]`. */
   readonly ints: WebGLUniformLocation | null;
@@ -12,9 +12,9 @@ export interface Program {
 /** A program that a driver may still be compiling. */
 export interface Pending {
   /** Once it has been waited for. */
-  readonly program: Program | undefined;
+  readonly program: Compiled | undefined;
   /** Waits for it. */
-  finish(): Program;
+  finish(): Compiled;
 }
 
 const vertex = `#version 300 es
@@ -52,7 +52,7 @@ export class Programs {
     gl.attachShader(handle, this.#vertex);
     gl.attachShader(handle, fragment);
     gl.linkProgram(handle);
-    let program: Program | undefined;
+    let program: Compiled | undefined;
     const pending: Pending = {
       get program() {
         return program;
@@ -68,7 +68,7 @@ export class Programs {
   }
 
   /** Any question about a program waits until it is there. */
-  #linked(source: string, handle: WebGLProgram, fragment: WebGLShader): Program {
+  #linked(source: string, handle: WebGLProgram, fragment: WebGLShader): Compiled {
     const { gl } = this;
     if (!gl.getProgramParameter(handle, gl.LINK_STATUS)) {
       this.alive();

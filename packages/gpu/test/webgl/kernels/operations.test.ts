@@ -20,8 +20,8 @@ import { jvp } from "@ad/forward";
 import { batchJacobian, hessian, jacobian, jvpMany } from "@ad/functional";
 import { axisIndex, psum, vmap } from "@ad/vmap";
 import { describe, expect, it } from "vitest";
-import { webgl } from "../src/index.js";
-import { numbers, same } from "./same.js";
+import { webgl } from "../../../src/index.js";
+import { numbers, same } from "../../same.js";
 
 const gpu = await webgl();
 

@@ -2,7 +2,7 @@ import { array, cond, grad, type NDArray, read, scan, valueAndGrad, where } from
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 import { expect, test } from "vitest";
-import { webgl } from "../src/index.js";
+import { webgl } from "../../src/index.js";
 
 const gpu = await webgl();
 const x = array([1, 2, 3], { dtype: "float32", device: gpu });

@@ -1,10 +1,8 @@
 import type { DType } from "@ad/core";
 import { Aval, type Params, sizeOf } from "@ad/core/internals/trace";
-import type { WebGL } from "../device.js";
+import { type GpuView, kindOf, type Storage } from "../../engine/storage.js";
 import { type Type, wideOf } from "../glsl/define.js";
-import type { GpuView, Storage } from "../storage.js";
-import { kindOf } from "../storage.js";
-import type { Computes, GpuKernels } from "./define.js";
+import type { Computes, Context, GpuKernels } from "./define.js";
 
 type Name =
   | "sum"
@@ -63,14 +61,14 @@ const long = 512;
 const lanes = 1 << 14;
 
 /** Folds lines of n elements, each in pieces of a length: the result is [before, pieces, after]. Sums run in blocks of 32, so that rounding errors stay small. */
-function pass(device: WebGL, x: GpuView, { before, n, after }: Around, length: number, dtype: DType, monoid: Monoid): Storage {
+function pass(context: Context, x: GpuView, { before, n, after }: Around, length: number, dtype: DType, monoid: Monoid): Storage {
   const type = kindOf(dtype);
   const pieces = Math.max(1, Math.ceil(n / length));
   const total = before * pieces * after;
   // Four neighbours at once: of four results, or of one line.
   const across = after % 4 === 0;
   const along = !across && after === 1 && ((n % 4 === 0 && length % 4 === 0) || before === 1) && length % 4 === 0;
-  return device.draw(dtype, total, [x], (emitter, [value]) => {
+  return context.draw(dtype, total, [x], (emitter, [value]) => {
     if (monoid.needs) emitter.need(monoid.needs);
     const [N, B, C, J] = [n, after, length, pieces].map((size) => emitter.int(size));
     const width = across || along ? 4 : 1;
@@ -108,30 +106,30 @@ ${own} fold(int a, int j, int b) {
 }
 
 /** Folds neighbouring axes, in as few passes as keep a GPU busy. */
-function foldAxes(device: WebGL, x: GpuView, first: number, last: number, dtype: DType, monoid: Monoid): GpuView {
+function foldAxes(context: Context, x: GpuView, first: number, last: number, dtype: DType, monoid: Monoid): GpuView {
   const { shape } = x.aval;
   let current = x;
   let { before, n, after } = around(shape, first, last);
   while (n > long && before * after < lanes) {
     const length = Math.max(256, 4 * Math.ceil((n * before * after) / lanes / 4));
-    const storage = pass(device, current, { before, n, after }, length, dtype, monoid);
+    const storage = pass(context, current, { before, n, after }, length, dtype, monoid);
     n = Math.ceil(n / length);
-    if (current !== x) device.release(current);
-    current = device.view(storage, [before, n, after]);
+    if (current !== x) context.release(current);
+    current = context.view(storage, [before, n, after]);
   }
-  const storage = pass(device, current, { before, n, after }, Math.max(n, 4), dtype, monoid);
-  if (current !== x) device.release(current);
-  return device.view(storage, [...shape.slice(0, first), ...shape.slice(last + 1)]);
+  const storage = pass(context, current, { before, n, after }, Math.max(n, 4), dtype, monoid);
+  if (current !== x) context.release(current);
+  return context.view(storage, [...shape.slice(0, first), ...shape.slice(last + 1)]);
 }
 
 /** Folds axes, ascending: from the last group of neighbours to the first. */
-function foldAll(device: WebGL, x: GpuView, axes: readonly number[], dtype: DType, monoid: Monoid): GpuView {
+function foldAll(context: Context, x: GpuView, axes: readonly number[], dtype: DType, monoid: Monoid): GpuView {
   let current = x;
   for (let last = axes.length - 1; last >= 0; ) {
     let first = last;
     while (first > 0 && axes[first - 1] === axes[first] - 1) first--;
-    const next = foldAxes(device, current, axes[first], axes[last], dtype, monoid);
-    if (current !== x) device.release(current);
+    const next = foldAxes(context, current, axes[first], axes[last], dtype, monoid);
+    if (current !== x) context.release(current);
     current = next;
     last = first - 1;
   }
@@ -140,11 +138,11 @@ function foldAll(device: WebGL, x: GpuView, axes: readonly number[], dtype: DTyp
 
 const folding =
   (monoid: Monoid): Computes<Params<"sum">> =>
-  (device, [x], { axes }, out) =>
-    axes.length === 0 ? device.later("copy", [x], out) : foldAll(device, x, axes, out.dtype, monoid).storage;
+  (context, [x], { axes }, out) =>
+    axes.length === 0 ? context.later("copy", [x], out) : foldAll(context, x, axes, out.dtype, monoid).storage;
 
 /** A view with an axis of length n that stands still. */
-function still(device: WebGL, x: GpuView, axis: number, n: number): GpuView {
+function still(context: Context, x: GpuView, axis: number, n: number): GpuView {
   const [shape, stride] = [x.aval.shape.slice(), x.stride.slice()];
   shape.splice(axis, 0, n);
   stride.splice(axis, 0, 0);
@@ -152,11 +150,11 @@ function still(device: WebGL, x: GpuView, axis: number, n: number): GpuView {
 }
 
 /** e^(x − greatest) along an axis, the greatest, and the sum. */
-function exponentials(device: WebGL, x: GpuView, axis: number) {
+function exponentials(context: Context, x: GpuView, axis: number) {
   const n = x.aval.shape[axis];
-  const top = foldAxes(device, x, axis, axis, x.aval.dtype, monoids.max);
-  const parts = device.view(device.later("anchored", [x, still(device, top, axis, n)], x.aval), x.aval.shape);
-  return { n, top, parts, sum: foldAxes(device, parts, axis, axis, x.aval.dtype, monoids.sum) };
+  const top = foldAxes(context, x, axis, axis, x.aval.dtype, monoids.max);
+  const parts = context.view(context.later("anchored", [x, still(context, top, axis, n)], x.aval), x.aval.shape);
+  return { n, top, parts, sum: foldAxes(context, parts, axis, axis, x.aval.dtype, monoids.sum) };
 }
 
 /** Lines longer than this are looked through in pieces; a software renderer gives up after 65535 turns of a loop. */
@@ -165,13 +163,13 @@ const piece = 4096;
 /** The first position of the greatest or least element; the first NaN wins. Of long lines, the first one of each piece, and of these the first. */
 const position =
   (better: ">" | "<"): Computes<Params<"argmax">> =>
-  (device, [x], { axis }, out) => {
+  (context, [x], { axis }, out) => {
     const { before, n, after } = around(x.aval.shape, axis);
     const type = x.storage.place.kind;
     const nan = (v: string): string => (type === "float" ? `nan(${v})` : "false");
     const pieces = Math.ceil(n / piece);
     const among = (operands: readonly GpuView[], parts: number, count: number, length: number): Storage =>
-      device.draw("int32", before * parts * after, operands, (emitter, [value, candidate]) => {
+      context.draw("int32", before * parts * after, operands, (emitter, [value, candidate]) => {
         const [N, B, T, P, C, L] = [n, after, before * parts * after, parts, count, length].map((size) => emitter.int(size));
         const read = value(1);
         const at = (k: string): string => (candidate ? `${candidate(1)}((a * ${C} + ${k}) * ${B} + b)` : k);
@@ -191,14 +189,14 @@ const position =
 `;
         return emitter.program("int", "  result = ivec4(one(i), one(i + 1), one(i + 2), one(i + 3));", one);
       });
-    const source = device.settled(x);
+    const source = context.materialised(x);
     const first = among([source], pieces, n, piece);
-    return pieces === 1 ? first : among([source, device.view(first, [before, pieces, after])], 1, pieces, pieces);
+    return pieces === 1 ? first : among([source, context.view(first, [before, pieces, after])], 1, pieces, pieces);
   };
 
 /** One step of a running operation: element r is joined with the one `by` before it. `write` says how, from `i` and `from`, its predecessor. */
 function step(
-  device: WebGL,
+  context: Context,
   operands: readonly GpuView[],
   out: Aval,
   { axis, reverse }: Params<"cumsum">,
@@ -207,7 +205,7 @@ function step(
 ): GpuView {
   const { n, after } = around(out.shape, axis);
   const type = kindOf(out.dtype);
-  const storage = device.draw(out.dtype, out.size, operands, (emitter, values) => {
+  const storage = context.draw(out.dtype, out.size, operands, (emitter, values) => {
     const [N, B, D] = [n, after, by].map((size) => emitter.int(size));
     const reads = values.map((value) => value(1));
     const one = `${type} one(int i) {
@@ -219,17 +217,17 @@ function step(
 `;
     return emitter.program(type, `  result = ${wideOf(type)}(one(i), one(i + 1), one(i + 2), one(i + 3));`, one);
   });
-  return device.view(storage, out.shape);
+  return context.view(storage, out.shape);
 }
 
 /** In steps of doubling length. */
 const running =
   (sign: "+" | "*"): Computes<Params<"cumsum">> =>
-  (device, [x], params, out) => {
+  (context, [x], params, out) => {
     let current = x;
     for (let by = 1; by < out.shape[params.axis]; by *= 2)
-      current = step(device, [current], out, params, by, ([read]) => `return has ? ${read}(i) ${sign} ${read}(from) : ${read}(i);`);
-    return current === x ? device.later("copy", [x], out) : current.storage;
+      current = step(context, [current], out, params, by, ([read]) => `return has ? ${read}(i) ${sign} ${read}(from) : ${read}(i);`);
+    return current === x ? context.later("copy", [x], out) : current.storage;
   };
 
 export const reductions: GpuKernels<Name> = {
@@ -239,33 +237,33 @@ export const reductions: GpuKernels<Name> = {
   min: folding(monoids.min),
   any: folding(monoids.any),
   all: folding(monoids.all),
-  logsumexp(device, [x], { axes: [axis] }, out) {
-    const { top, sum } = exponentials(device, x, axis);
-    const log = device.view(device.later("log", [sum], out), out.shape);
-    return device.later("add", [top, log], out);
+  logsumexp(context, [x], { axes: [axis] }, out) {
+    const { top, sum } = exponentials(context, x, axis);
+    const log = context.view(context.later("log", [sum], out), out.shape);
+    return context.later("add", [top, log], out);
   },
-  softmax(device, [x], { axis, limit }, out) {
-    const { n, top, parts, sum } = exponentials(device, x, axis);
+  softmax(context, [x], { axis, limit }, out) {
+    const { n, top, parts, sum } = exponentials(context, x, axis);
     let total = sum;
     if (!limit) {
-      const finite = device.view(device.later("isFinite", [top], sum.aval.with("bool")), sum.aval.shape);
-      total = device.view(device.later("selectFloat", [finite, sum, device.filled(Number.NaN, sum.aval)], sum.aval), sum.aval.shape);
+      const finite = context.view(context.later("isFinite", [top], sum.aval.with("bool")), sum.aval.shape);
+      total = context.view(context.later("selectFloat", [finite, sum, context.filled(Number.NaN, sum.aval)], sum.aval), sum.aval.shape);
     }
-    return device.later("div", [parts, still(device, total, axis, n)], out);
+    return context.later("div", [parts, still(context, total, axis, n)], out);
   },
   argmax: position(">"),
   argmin: position("<"),
   cumsum: running("+"),
   cumprod: running("*"),
   /** h[i] = a[i]·h[i−1] + b[i] by joining spans: of two spans, each a map h ↦ a·h + b, one. */
-  recurrence(device, [a, b], params, out) {
+  recurrence(context, [a, b], params, out) {
     let [factor, term] = [a, b];
     const n = out.shape[params.axis];
     for (let by = 1; by < n; by *= 2) {
-      const next = step(device, [factor, term], out, params, by, ([f, t]) => `return has ? ${f}(i) * ${t}(from) + ${t}(i) : ${t}(i);`);
-      if (2 * by < n) factor = step(device, [factor], out, params, by, ([f]) => `return has ? ${f}(i) * ${f}(from) : ${f}(i);`);
+      const next = step(context, [factor, term], out, params, by, ([f, t]) => `return has ? ${f}(i) * ${t}(from) + ${t}(i) : ${t}(i);`);
+      if (2 * by < n) factor = step(context, [factor], out, params, by, ([f]) => `return has ? ${f}(i) * ${f}(from) : ${f}(i);`);
       term = next;
     }
-    return term === b ? device.later("copy", [b], out) : term.storage;
+    return term === b ? context.later("copy", [b], out) : term.storage;
   },
 };
