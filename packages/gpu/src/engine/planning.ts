@@ -19,13 +19,23 @@ const inlinedFor = (views: readonly GpuView[]): Storage[] => views.flatMap((x) =
 export const steps = (views: readonly GpuView[]): Storage[] =>
   topologicalOrder(inlinedFor(views), ({ expression }) => inlinedFor(expression?.inputs ?? []));
 
-/** How many operations a program has that applies one to these inputs, and how many arrays it reads. */
+/**
+ * How many operations a program has that applies one to these inputs, and how many arrays it reads. It runs whenever an operation is put
+ * off, and counts without an order (docs/decisions/0024).
+ */
 function census(inputs: readonly GpuView[]): { operations: number; arrays: number } {
-  const order = steps(inputs);
-  const read = new Set<Storage>();
-  for (const views of [inputs, ...order.map(({ expression }) => expression?.inputs ?? [])])
-    for (const { storage } of views) if (storage.constant === undefined) read.add(storage);
-  return { operations: order.length + 1, arrays: read.size - order.length };
+  const seen = new Set<Storage>();
+  let operations = 1;
+  const visit = (x: GpuView): void => {
+    const { storage } = x;
+    if (seen.has(storage) || storage.constant !== undefined) return;
+    seen.add(storage);
+    if (!storage.expression || !isWhole(x)) return;
+    operations++;
+    storage.expression.inputs.forEach(visit);
+  };
+  inputs.forEach(visit);
+  return { operations, arrays: seen.size - operations + 1 };
 }
 
 /** Which of the inputs of an operation has to be materialised first, so that one program can hold all the rest: the largest. */

@@ -1,4 +1,5 @@
-import { array, type NDArray, polygamma, read } from "@ad/core";
+import { array, grad, type NDArray, polygamma, read } from "@ad/core";
+import { bind, none } from "@ad/core/internals/trace";
 import { describe, expect, it } from "vitest";
 import { webgl } from "../../../src/index.js";
 
@@ -96,6 +97,22 @@ describe("functions of two operands are the CPU's", () => {
     expect(await misses((a, b) => a.clip(-1, b), x, y)).toEqual([]);
     expect(await misses((a, b) => a.less(b).where(a, b), x, y)).toEqual([]);
   });
+});
+
+/** 1 − x·x would round x·x first, and lose half of the digits where x is near 1 or −1. */
+it("oneMinusSquare is (1 − x)(1 + x), to the last digits at its zeros", async () => {
+  const x = float32([...spread(1e-7, 1).map((d) => Math.sign(d) - d), ...line(-3, 3)]);
+  const there = array(x, { dtype: "float32" }).to(gpu);
+  const want = x.map((v) => (1 - v) * (1 + v));
+  const far = (got: ArrayLike<number>, values: readonly number[]): string[] =>
+    values.flatMap((value, i) => (Math.abs(got[i] - value) <= 2 ** -22 * Math.abs(value) ? [] : [`${x[i]}: ${got[i]}, not ${value}`]));
+  expect(far(await read(bind("oneMinusSquare", [there], none)), want)).toEqual([]);
+  // The derivative of atanh, which is made of it.
+  const inside = x.flatMap((v, i) => (Math.abs(v) < 1 ? [i] : []));
+  const slopes = await read(grad((v: NDArray) => v.atanh().sum())(there));
+  expect(
+    inside.flatMap((i) => (Math.abs(slopes[i] * want[i] - 1) <= 2 ** -21 ? [] : [`${x[i]}: ${slopes[i]}, not ${1 / want[i]}`])),
+  ).toEqual([]);
 });
 
 describe("whole numbers are exact", () => {
