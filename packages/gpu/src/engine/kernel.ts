@@ -54,5 +54,8 @@ export interface Host {
   readonly why: string;
 }
 
+/** Says why a primitive has no kernel. */
+export const host = (why: string): Host => ({ why });
+
 /** A graphics API's kernels: the table is total over the primitives that a device computes. */
 export type GpuKernels<W, P extends KernelName = KernelName> = { readonly [K in P]: GpuKernel<W, Params<K>> | Host };

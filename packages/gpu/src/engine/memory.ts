@@ -81,7 +81,7 @@ export class Memory {
     const pool = this.#pool;
     const inUse = pool.bytes - pool.idle;
     if (inUse + bytes > budget) this.#page(inUse + bytes - budget + budget * slack, ({ bytes: own }) => own >= small);
-    if (this.#resident.size > mostSlots) this.#page(Number.POSITIVE_INFINITY, ({ bytes: own }) => own < small, mostSlots / 2);
+    if (this.#resident.size > maxSmall) this.#page(Number.POSITIVE_INFINITY, ({ bytes: own }) => own < small, maxSmall / 2);
     if (pool.bytes + bytes > budget) pool.trim(Math.max(0, budget - bytes));
   }
 
@@ -105,7 +105,7 @@ export class Memory {
   #readBack(places: readonly Place[]): void {
     for (let start = 0; start < places.length; ) {
       let [end, bytes] = [start, 0];
-      const fits = (place: Place): boolean => end === start || bytes + (place.texture as Texture).bytes <= batch;
+      const fits = (place: Place): boolean => end === start || bytes + (place.texture as Texture).bytes <= maxBatch;
       while (end < places.length && fits(places[end])) bytes += (places[end++].texture as Texture).bytes;
       const batched = places.slice(start, end);
       this.graphics.read(batched.map(partOf)).forEach((words, i) => {
@@ -122,12 +122,12 @@ export const partOf = ({ texture, size }: Place): Part => ({ texture: texture as
 /** What a graphics API has read of a place, in the type of its dtype. */
 export const dataOf = ({ dtype }: Place, words: Data): Data => (dtype === "bool" ? Uint8Array.from(words) : words);
 
-/** So many bytes are read at once. */
-const batch = 1 << 25;
+/** At most so many bytes are read at once. */
+const maxBatch = 1 << 25;
 
 /** Where a budget is exceeded, this part of it is freed at once. */
 const slack = 1 / 8;
 
 /** Textures below this many bytes are paged only where they are very many. */
 const small = 1 << 14;
-const mostSlots = 1 << 13;
+const maxSmall = 1 << 13;

@@ -9,7 +9,7 @@ export class Queue {
       return;
     }
     this.#waiting.push(act);
-    if (this.#waiting.length >= most) this.flush();
+    if (this.#waiting.length >= maxWaiting) this.flush();
   }
 
   /** Before anything is read, and before a texture is deleted. */
@@ -20,5 +20,5 @@ export class Queue {
   }
 }
 
-/** What waits holds textures, and keeps the GPU idle. */
-const most = 32;
+/** At most so many wait: they hold textures, and the GPU is idle meanwhile. */
+const maxWaiting = 32;

@@ -4,6 +4,8 @@ import type * as engine from "../../engine/kernel.js";
 import type { Emitter, Width, Write } from "../emitter.js";
 import { type Type, wideOf } from "../glsl/define.js";
 
+export { host } from "../../engine/kernel.js";
+
 /** What kernels in GLSL may ask of their device. */
 export type Context = engine.KernelContext<Write>;
 
@@ -11,9 +13,6 @@ export type Context = engine.KernelContext<Write>;
 export type Computes<Q> = engine.GpuKernel<Write, Q>;
 export type GpuKernel<P extends KernelName> = Computes<Params<P>>;
 export type GpuKernels<P extends KernelName = KernelName> = engine.GpuKernels<Write, P>;
-
-/** Says why a primitive has no kernel here. */
-export const host = (why: string): engine.Host => ({ why });
 
 /** A program whose function `T one(int i)` gives an element, or the four of a texel. */
 export function each(emitter: Emitter, type: Type, width: Width, one: string): string {

@@ -15,14 +15,14 @@ const zeroOf = (type: Type): string => (type === "float" ? "0.0" : "0");
 const casts = (from: DType, to: DType): string =>
   to === "bool" ? "toBool" : to === "float32" ? (from === "float32" ? "copy" : "toFloat") : from === "float32" ? "toInt" : "copy";
 
-/** How many operands one program joins. */
-const joined = 8;
+/** One program joins at most so many operands. */
+const maxJoined = 8;
 
 function concatenate(context: Context, inputs: readonly GpuView[], axis: number, out: Aval): Storage {
   const parts = inputs.filter((x) => x.aval.size > 0);
-  if (parts.length > joined) {
+  if (parts.length > maxJoined) {
     const groups: GpuView[] = [];
-    const size = Math.max(joined, Math.ceil(parts.length / joined));
+    const size = Math.max(maxJoined, Math.ceil(parts.length / maxJoined));
     for (let start = 0; start < parts.length; start += size) {
       const group = parts.slice(start, start + size);
       const shape = out.shape.slice();

@@ -6,7 +6,7 @@ import { type Context, each, type GpuKernel, type GpuKernels } from "./define.js
 const up = (n: number): number => 4 * Math.ceil(n / 4);
 
 /** From so many products on, rows are worked on together. */
-const many = 1 << 14;
+const minPlaneProducts = 1 << 14;
 
 /** A plane of so many elements, and how it is read. */
 function plane(context: Context, rows: number, columns: number): GpuView {
@@ -84,15 +84,18 @@ ${reads.join("")}  return ${width === 4 ? "v" : "component(v, c & 3)"};`;
 }
 
 /** So many products are added in a row; software renderers give up after 65535 turns of a program's loops. */
-const turns = 1 << 13;
+const maxTurns = 1 << 13;
 
 /** Each result by itself: whole numbers, and many small matrices. */
 function plain(context: Context, [given, other]: readonly GpuView[], out: Aval): Storage {
   const [x, y] = [context.materialised(given), context.materialised(other)];
   const inner = x.aval.shape[out.ndim - 1];
   let sum: GpuView | undefined;
-  for (let start = 0; start < inner; start += turns) {
-    const own = context.view(plainPart(context, part(x, out.ndim - 1, start, turns), part(y, out.ndim - 2, start, turns), out), out.shape);
+  for (let start = 0; start < inner; start += maxTurns) {
+    const own = context.view(
+      plainPart(context, part(x, out.ndim - 1, start, maxTurns), part(y, out.ndim - 2, start, maxTurns), out),
+      out.shape,
+    );
     sum = sum === undefined ? own : context.view(context.later("add", [sum, own], out), out.shape);
   }
   return (sum as GpuView).storage;
@@ -149,7 +152,7 @@ const matmul: GpuKernel<"matmul"> = (context, inputs, _, out) => {
   const k = x.aval.shape[out.ndim - 1];
   if (k === 0) return context.filledStorage(0, out);
   const count = out.size / (m * n);
-  if (out.dtype !== "float32" || m * n * k < many || count > 16) return plain(context, inputs, out);
+  if (out.dtype !== "float32" || m * n * k < minPlaneProducts || count > 16) return plain(context, inputs, out);
   const side = context.limits.side - 8;
   if (n > 4 * side || k > side * side) return plain(context, inputs, out);
   if (count === 1 && m <= side && k <= side) return product(context, matrixAt(x, 0), matrixAt(y, 0));

@@ -56,9 +56,9 @@ export const around = (shape: readonly number[], first: number, last = first): A
   after: sizeOf(shape.slice(last + 1)),
 });
 
-/** From so many elements on, lines are cut into pieces where there are too few of them to keep a GPU busy. */
-const long = 512;
-const lanes = 1 << 14;
+/** A line of more elements is cut into pieces, unless there are as many lines as keep a GPU busy. */
+const maxLine = 512;
+const busyLines = 1 << 14;
 
 /** Folds lines of n elements, each in pieces of a length: the result is [before, pieces, after]. Sums run in blocks of 32, so that rounding errors stay small. */
 function pass(context: Context, x: GpuView, { before, n, after }: Around, length: number, dtype: DType, monoid: Monoid): Storage {
@@ -110,8 +110,8 @@ function foldAxes(context: Context, x: GpuView, first: number, last: number, dty
   const { shape } = x.aval;
   let current = x;
   let { before, n, after } = around(shape, first, last);
-  while (n > long && before * after < lanes) {
-    const length = Math.max(256, 4 * Math.ceil((n * before * after) / lanes / 4));
+  while (n > maxLine && before * after < busyLines) {
+    const length = Math.max(256, 4 * Math.ceil((n * before * after) / busyLines / 4));
     const storage = pass(context, current, { before, n, after }, length, dtype, monoid);
     n = Math.ceil(n / length);
     if (current !== x) context.release(current);
@@ -158,7 +158,7 @@ function exponentials(context: Context, x: GpuView, axis: number) {
 }
 
 /** Lines longer than this are looked through in pieces; a software renderer gives up after 65535 turns of a loop. */
-const piece = 4096;
+const maxPiece = 4096;
 
 /** The first position of the greatest or least element; the first NaN wins. Of long lines, the first one of each piece, and of these the first. */
 const position =
@@ -167,7 +167,7 @@ const position =
     const { before, n, after } = around(x.aval.shape, axis);
     const type = x.storage.place.kind;
     const nan = (v: string): string => (type === "float" ? `nan(${v})` : "false");
-    const pieces = Math.ceil(n / piece);
+    const pieces = Math.ceil(n / maxPiece);
     const among = (operands: readonly GpuView[], parts: number, count: number, length: number): Storage =>
       context.draw("int32", before * parts * after, operands, (emitter, [value, candidate]) => {
         const [N, B, T, P, C, L] = [n, after, before * parts * after, parts, count, length].map((size) => emitter.int(size));
@@ -190,7 +190,7 @@ const position =
         return emitter.program("int", "  result = ivec4(one(i), one(i + 1), one(i + 2), one(i + 3));", one);
       });
     const source = context.materialised(x);
-    const first = among([source], pieces, n, piece);
+    const first = among([source], pieces, n, maxPiece);
     return pieces === 1 ? first : among([source, context.view(first, [before, pieces, after])], 1, pieces, pieces);
   };
 

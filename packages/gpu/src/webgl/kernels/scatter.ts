@@ -4,12 +4,14 @@ import { wideOf } from "../glsl/define.js";
 import { type Context, each, type GpuKernel } from "./define.js";
 import { around } from "./reduction.js";
 
-/** How many updates are added in a row: more of them in turns, as software renderers give up after 65535 turns of a program's loops. */
-const turn = 256;
-const turns = 4096;
+/** A position adds at most so many updates in a row; a longer row is cut into pieces. */
+const pieceLength = 256;
 
-/** So many comparisons of a position with an index are made rather than waiting for the indices. */
-const most = 2 ** 26;
+/** A search compares at most so many indices in one program: software renderers give up after 65535 turns of a program's loops. */
+const maxTurns = 4096;
+
+/** Up to so many comparisons of a position with an index cost less than a wait for the indices. */
+const maxComparisons = 2 ** 26;
 
 /** What is added to one row after the other: for row r the updates order[from[r]], …, order[from[r + 1] − 1]. */
 interface Segments {
@@ -31,7 +33,7 @@ function sorted(rows: ArrayLike<number>, n: number): Segments {
 function cut({ order, from }: Segments): { pieces: Segments; rows: number[] } {
   const [starts, rows]: number[][] = [[], []];
   for (let r = 0; r + 1 < from.length; r++)
-    for (let at = from[r]; at < from[r + 1]; at += turn) {
+    for (let at = from[r]; at < from[r + 1]; at += pieceLength) {
       starts.push(at);
       rows.push(r);
     }
@@ -62,7 +64,7 @@ function add(context: Context, x: GpuView, updates: GpuView, segments: Segments,
 function bySegments(context: Context, x: GpuView, rows: ArrayLike<number>, updates: GpuView, axis: number, out: Aval): Storage {
   const { n, after } = around(out.shape, axis);
   const segments = sorted(rows, n);
-  if (!segments.from.some((start, r) => r > 0 && start - segments.from[r - 1] > turns / 4))
+  if (!segments.from.some((start, r) => r > 0 && start - segments.from[r - 1] > maxTurns / 4))
     return add(context, x, updates, segments, after, out);
   const cutting = cut(segments);
   const shape = out.shape.slice();
@@ -80,9 +82,9 @@ function bySearch(context: Context, x: GpuView, indices: GpuView, updates: GpuVi
   const width = after % 4 === 0 ? 4 : 1;
   const own = width === 4 ? wideOf(type) : type;
   let current = x;
-  for (let start = 0; start < count; start += turns) {
+  for (let start = 0; start < count; start += maxTurns) {
     const storage = context.draw(out.dtype, out.size, [current, indices, updates], (emitter, [value, index, update]) => {
-      const [N, B, J, S, E] = [n, after, count, start, Math.min(count, start + turns)].map((size) => emitter.int(size));
+      const [N, B, J, S, E] = [n, after, count, start, Math.min(count, start + maxTurns)].map((size) => emitter.int(size));
       const body = `  int r = (i / ${B}) % ${N}; int a = i / (${B} * ${N}); int b = i % ${B};
   ${own} sum = ${value(width)}(i);
   for (int j = ${S}; j < ${E}; j++) if (${index(1)}(j) == r) sum += ${update(width)}((a * ${J} + j) * ${B} + b);
@@ -100,6 +102,6 @@ export const scatterAdd: GpuKernel<"scatterAdd"> = (context, [x, indices, given]
   if (count === 0) return context.later("copy", [x], out);
   const updates = context.materialised(given);
   const isKnown = indices.storage.place.host !== undefined;
-  if (!isKnown && count * out.size <= most) return bySearch(context, x, context.materialised(indices), updates, axis, out);
+  if (!isKnown && count * out.size <= maxComparisons) return bySearch(context, x, context.materialised(indices), updates, axis, out);
   return bySegments(context, x, context.onHostNow(indices).data(), updates, axis, out);
 };
