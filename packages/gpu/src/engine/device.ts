@@ -58,12 +58,19 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
       this.#ended = `${name}: ${why}`;
       tell({ reason, message: this.#ended });
     };
-    graphics.start({ lost: () => this.#end("unknown", lost), check: () => this.#alive() });
+    graphics.start({ lost: () => this.#lose(), check: () => this.#alive() });
+  }
+
+  #lose(): void {
+    this.#end(
+      "unknown",
+      `the GPU's context was lost, and with it the arrays on it; make a new device with ${this.#graphics.name}() and start from arrays on the CPU.`,
+    );
   }
 
   /** Whether the device has ended. */
   #isOver(): boolean {
-    if (this.#graphics.isLost()) this.#end("unknown", lost);
+    if (this.#graphics.isLost()) this.#lose();
     return this.#ended !== undefined;
   }
 
@@ -202,7 +209,7 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
     if (place.host === undefined && expression) {
       this.drawMany([storage], [this.view(storage, [place.size])], this.#graphics.elements(place.kind));
       storage.expression = undefined;
-      return place.texture as unknown as Texture;
+      return this.texture(storage);
     }
     if (place.freed)
       throw new ADError(`${this.name}: an array that gpu.scope has freed is used; return it from the function of the scope.`);
@@ -270,7 +277,7 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
 
   dispose(): void {
     if (this.#isOver()) return;
-    this.#end("destroyed", "this device was disposed of; make a new one with webgl().");
+    this.#end("destroyed", `this device was disposed of; make a new one with ${this.#graphics.name}().`);
     this.#graphics.lose();
   }
 
@@ -309,8 +316,6 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
     }
   }
 }
-
-const lost = "the GPU's context was lost, and with it the arrays on it; make a new device with webgl() and start from arrays on the CPU.";
 
 /** An array of the CPU: one value, however often. */
 const comesAlong = (x: NDArray): boolean =>
