@@ -6,7 +6,7 @@ import { withModule } from "./src/server.mjs";
 const list = process.argv[2] === "--list";
 const path = process.argv[list ? 3 : 2];
 /** The kernels of @ad/gpu, which is no dependency: its tests have this folder's samples. */
-const gpu = new URL("../../packages/gpu/src/kernels/index.ts", import.meta.url);
+const gpu = new URL("../../packages/gpu/src/webgl/kernels/index.ts", import.meta.url);
 /** @param {any} samples @param {any} gpu */
 const main = ({ columns, table }, { kernels }) => {
   if (list) return writeFileSync(path, `${JSON.stringify([...table(kernels, false)])}\n`);

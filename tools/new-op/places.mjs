@@ -48,7 +48,7 @@ const importHost = (text) =>
  * @returns {Place[]}
  */
 function shader({ name, glsl }, operands, next) {
-  const kernels = "packages/gpu/src/kernels/elementwise.ts";
+  const kernels = "packages/gpu/src/webgl/kernels/elementwise.ts";
   if (glsl === undefined) {
     return [[kernels, before(`  ${next}: same("${next}"),`, `  ${name}: host("no shader is written yet"),`), importHost]];
   }
@@ -58,8 +58,8 @@ function shader({ name, glsl }, operands, next) {
   const list = operands.length === 1 ? after("erf erfc", ` ${name}`) : after("hypot logaddexp", ` ${name}`);
   return [
     [kernels, before(`  ${next}: same("${next}"),`, `  ${name}: same("${name}"),`)],
-    ["packages/gpu/src/glsl/operators.ts", before(`  ${next}: `, `  ${name}: { float: ${operator} },`)],
-    ["packages/gpu/test/elementwise.test.ts", list],
+    ["packages/gpu/src/webgl/glsl/operators.ts", before(`  ${next}: `, `  ${name}: { float: ${operator} },`)],
+    ["packages/gpu/test/webgl/kernels/elementwise.test.ts", list],
   ];
 }
 
@@ -205,7 +205,7 @@ export const ${name} = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => a
     ["packages/vmap/src/rules.ts", after('(name: "sum" | "prod" |', ` "${name}" |`), before("  max: over(", `  ${name}: over("${name}"),`)],
     ["packages/functional/src/rows.ts", before("  max: reduced,", `  ${name}: reduced,`)],
     [
-      "packages/gpu/src/kernels/reduction.ts",
+      "packages/gpu/src/webgl/kernels/reduction.ts",
       before('  | "max"', `  | "${name}"`),
       before("  max: folding(", `  ${name}: host("no shader is written yet"),`),
       importHost,

@@ -1,11 +1,12 @@
 import { ADError, type Device } from "@ad/core";
 import { checkOptions, describe } from "@ad/core/internals/checks";
-import type { ContextOptions } from "./context.js";
-import { type LostInfo, WebGL } from "./device.js";
-import type { MemoryUse } from "./memory.js";
+import { Gpu, type LostInfo } from "./engine/device.js";
+import type { MemoryUse } from "./engine/memory.js";
+import type { ContextOptions } from "./webgl/context.js";
+import { WebGL } from "./webgl/graphics.js";
 
-export type { LostInfo } from "./device.js";
-export type { MemoryUse } from "./memory.js";
+export type { LostInfo } from "./engine/device.js";
+export type { MemoryUse } from "./engine/memory.js";
 
 /** Options of {@link webgl}. */
 export interface GpuOptions extends ContextOptions {
@@ -81,5 +82,5 @@ export async function webgl(options: GpuOptions = {}): Promise<GpuDevice> {
   const { memoryBudget = 2 ** 28 } = options;
   if (!(typeof memoryBudget === "number" && memoryBudget > 0))
     throw new ADError(`webgl: memoryBudget is ${describe(memoryBudget)}; give a number of bytes.`);
-  return new WebGL(options, memoryBudget);
+  return new Gpu(new WebGL(options), memoryBudget);
 }

@@ -1,20 +1,22 @@
 import type { KernelName } from "@ad/core/internals/backend";
 import type { Arrays, Aval, Operation } from "@ad/core/internals/trace";
-import { WebGL } from "../src/device.js";
-import { isWhole } from "../src/emitter.js";
-import type { GpuView, Storage } from "../src/storage.js";
+import { Gpu } from "../src/engine/device.js";
+import { isWhole } from "../src/engine/planning.js";
+import type { GpuView, Storage } from "../src/engine/storage.js";
+import type { Write } from "../src/webgl/emitter.js";
+import { WebGL } from "../src/webgl/graphics.js";
 
 /**
  * A GPU that computes each operation in a program of its own, from compact operands: what is a view is copied first. Programs are
  * compiled once for each operation then, not for each manner of reading, and a test of many samples takes seconds instead of minutes.
  * That views are read right, and chains joined, is for other tests to see.
  */
-export class Apart extends WebGL {
+export class Apart extends Gpu<Write> {
   /** The operations with rules of their own that it has computed on the host. */
   readonly hosted = new Set<string>();
 
   constructor() {
-    super({}, 2 ** 28, 1);
+    super(new WebGL({}), 2 ** 28, 1);
   }
 
   override call(operation: Operation, inputs: Arrays): Arrays {

@@ -13,7 +13,7 @@ import { DTypeError, type NDArray, read } from "@ad/core";
 import { Concrete } from "@ad/core/internals/backend";
 import { type PrimitiveName, primitives } from "@ad/core/internals/trace";
 import { describe, expect, it } from "vitest";
-import { WebGL } from "../src/device.js";
+import { type GpuDevice, webgl } from "../src/index.js";
 import { Apart } from "./apart.js";
 
 /** Every sample of tools/conformance under every composition of transformations, on the GPU and in float64 on the CPU. */
@@ -44,7 +44,7 @@ interface Check {
 }
 
 /** What differs between the devices, and the entries that the GPU refuses. */
-async function compared(device: WebGL, entries: readonly Entry[], wanted: (c: Case) => boolean, { applies, compute }: Composition) {
+async function compared(device: GpuDevice, entries: readonly Entry[], wanted: (c: Case) => boolean, { applies, compute }: Composition) {
   const [checks, wrong, stopped]: [Check[], string[], Set<string>] = [[], [], new Set()];
   for (const entry of entries)
     for (const { here, there } of casesOn(device, entry)) {
@@ -90,7 +90,7 @@ describe("all samples are what they are on the CPU", { timeout: 300_000 }, () =>
 
   /** As views that are read as they lie. Elementwise operations read all in one way: one of them stands for them. */
   it.each(["value", "jvp", "vjp", "vmap"] as const)("in every layout, %s", async (name) => {
-    using device = new WebGL({}, 2 ** 28);
+    using device = await webgl();
     const names = (Object.keys(primitives) as PrimitiveName[]).filter((name) => name === "add" || primitives[name].kind !== "elementwise");
     const { count, wrong } = await compared(device, names.flatMap(primitiveEntries), (c) => !dense(c), compositions[name]);
     expect(wrong).toEqual([]);

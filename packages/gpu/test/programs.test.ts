@@ -3,13 +3,13 @@ import { read } from "@ad/core";
 import { Concrete } from "@ad/core/internals/backend";
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { WebGL } from "../src/device.js";
+import { type GpuDevice, webgl } from "../src/index.js";
 import { Apart } from "./apart.js";
 
 /** Relative to one plus the greatest element, against float64; float32 on the CPU is off by up to 1e-7. */
 const tolerance = 2e-6;
 
-const check = (gpu: WebGL) => async (t: Trial) => {
+const check = (gpu: GpuDevice) => async (t: Trial) => {
   const host = caseOf(t, { precision: float32 });
   try {
     const want = widened(host);
@@ -24,7 +24,7 @@ const check = (gpu: WebGL) => async (t: Trial) => {
 
 describe("random programs of operations and transformations are what they are on the CPU", { timeout: 300_000 }, () => {
   it("with chains joined into one program", async () => {
-    using gpu = new WebGL({}, 2 ** 28);
+    using gpu = await webgl();
     await fc.assert(fc.asyncProperty(trial, check(gpu)), { seed: 20, numRuns: 25 });
   });
   it("with a program for each operation", async () => {

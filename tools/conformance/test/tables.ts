@@ -1,5 +1,5 @@
-import { array, type NDArray, type Shape } from "@ad/core";
-import type { Backend } from "@ad/core/internals/backend";
+import type { NDArray, Shape } from "@ad/core";
+import { cpu } from "@ad/core/internals/backend";
 import { bilinear, partials, transposes, weights } from "@ad/core/internals/rules";
 
 /** A table of rules that can be broken: what is in it, by primitive. */
@@ -42,8 +42,5 @@ export const tables = {
   forward: forward.rules,
   vmap: batching.rules,
   views: layout.views,
-  kernels: (array(0).device as unknown as { readonly backend: Backend<Float64Array> }).backend.kernels as unknown as Record<
-    string,
-    (...args: readonly unknown[]) => Float64Array | Uint8Array
-  >,
+  kernels: cpu.kernels as unknown as Record<string, (...args: readonly unknown[]) => Float64Array | Uint8Array>,
 };

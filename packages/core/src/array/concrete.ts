@@ -2,12 +2,12 @@ import ndarray, { type NdArray } from "ndarray";
 import { type Awaited, CpuLease, open, type Source } from "../cpu/arena.js";
 import { defer } from "../cpu/fusion.js";
 import { copy } from "../cpu/kernels/copy.js";
-import { cpuBackend } from "../cpu/kernels/index.js";
+import { kernels } from "../cpu/kernels/index.js";
 import { allocate, compact, constructors } from "../cpu/storage.js";
 import { Aval, common, type Data, type DType, isFloat, type Shape, sameShape, sizeOf, weakness } from "../engine/aval.js";
-import type { Backend, KernelName, View } from "../engine/backend.js";
 import type { Device, Lease } from "../engine/device.js";
 import { DTypeError, describe, ShapeError, showShape, TransformError } from "../engine/errors.js";
+import type { KernelName, View } from "../engine/kernels.js";
 import type { Operation } from "../engine/operation.js";
 import { bind, Trace } from "../engine/trace.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
@@ -23,13 +23,12 @@ type AnyKernel = (inputs: readonly View<Data>[], params: unknown, out: Aval) => 
 
 /** The CPU as a device: the trace at level 0, where operations are computed. */
 class Cpu extends Trace implements Device {
-  readonly name: string;
-  readonly dtypes: readonly DType[];
+  readonly name = "cpu";
+  readonly dtypes: readonly DType[] = ["float64", "float32", "int32", "bool"];
+  readonly kernels = kernels;
 
-  constructor(readonly backend: Backend<Data>) {
-    super(backend.name, true);
-    this.name = backend.name;
-    this.dtypes = backend.dtypes;
+  constructor() {
+    super("cpu", true);
   }
 
   process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
@@ -56,7 +55,7 @@ class Cpu extends Trace implements Device {
     if (later) return new Concrete(out, undefined, out.stride, 0, later);
     // What waits is computed now, before a kernel puts anything into the memory that they share.
     if (open) for (const x of operands) x.storage;
-    const kernel = this.backend.kernels[name as KernelName] as AnyKernel;
+    const kernel = kernels[name as KernelName] as AnyKernel;
     return new Concrete(out, kernel(operands, params, out), out.stride, 0);
   }
 
@@ -86,7 +85,7 @@ function copied(aval: Aval, storage: Data, { stride, offset }: Strided): NDArray
 const isConcrete = (x: unknown): x is Concrete => x instanceof Concrete;
 
 /** The default device. */
-export const cpu = new Cpu(cpuBackend);
+export const cpu = new Cpu();
 
 /**
  * What an array waits for whose numbers are there. Every array refers to it, and structuredClone and postMessage stop at the symbol: a copy

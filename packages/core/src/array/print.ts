@@ -1,5 +1,5 @@
 import type { Data, DType } from "../engine/aval.js";
-import type { View } from "../engine/backend.js";
+import type { View } from "../engine/kernels.js";
 
 const edge = 3;
 const most = 1000;

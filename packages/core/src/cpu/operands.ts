@@ -1,5 +1,5 @@
 import type { Data } from "../engine/aval.js";
-import type { View } from "../engine/backend.js";
+import type { View } from "../engine/kernels.js";
 
 /** What the CPU's kernels read: a strided view of a typed array. */
 export type CpuView = View<Data>;

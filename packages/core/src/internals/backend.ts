@@ -6,4 +6,4 @@
 export { Concrete, cpu } from "../array/concrete.js";
 export { isRowMajor, type Layout, type Strided, views } from "../array/views.js";
 export { limits } from "../cpu/limits.js";
-export type { Backend, Kernel, KernelName, Kernels, View } from "../engine/backend.js";
+export type { Kernel, KernelName, Kernels, View } from "../engine/kernels.js";

@@ -1,7 +1,7 @@
 import { stepOf } from "../../array/views.js";
 import { type Aval, type Data, isFloat } from "../../engine/aval.js";
-import type { Kernel } from "../../engine/backend.js";
 import { DTypeError, ShapeError } from "../../engine/errors.js";
+import type { Kernel } from "../../engine/kernels.js";
 import type { NamesOf, Params } from "../../primitives/index.js";
 import type { CpuView } from "../operands.js";
 import { allocate, compact } from "../storage.js";

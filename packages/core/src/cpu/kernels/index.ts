@@ -1,5 +1,5 @@
 import type { Data } from "../../engine/aval.js";
-import type { Backend } from "../../engine/backend.js";
+import type { Kernels } from "../../engine/kernels.js";
 import { vectorised } from "../wasm/elementwise.js";
 import { elementwise } from "./elementwise.js";
 import { movement } from "./movement.js";
@@ -7,8 +7,10 @@ import { products } from "./product.js";
 import { reductions } from "./reduction.js";
 
 /** JavaScript over typed arrays, and WebAssembly for what is large. */
-export const cpuBackend: Backend<Data> = {
-  name: "cpu",
-  dtypes: ["float64", "float32", "int32", "bool"],
-  kernels: { ...elementwise, ...movement, ...vectorised({ ...elementwise, ...movement }), ...reductions, ...products },
+export const kernels: Kernels<Data> = {
+  ...elementwise,
+  ...movement,
+  ...vectorised({ ...elementwise, ...movement }),
+  ...reductions,
+  ...products,
 };

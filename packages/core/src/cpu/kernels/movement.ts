@@ -1,6 +1,6 @@
 import { type Strided, windowedStride } from "../../array/views.js";
 import { type Aval, type Data, type DType, type Shape, sizeOf } from "../../engine/aval.js";
-import type { Kernel } from "../../engine/backend.js";
+import type { Kernel } from "../../engine/kernels.js";
 import type { CpuView } from "../operands.js";
 import { allocate, compact } from "../storage.js";
 import { copy } from "./copy.js";

@@ -1,5 +1,5 @@
 import type { Data } from "../../engine/aval.js";
-import type { Kernel } from "../../engine/backend.js";
+import type { Kernel } from "../../engine/kernels.js";
 import type { CpuView, Matrix } from "../operands.js";
 import { allocate } from "../storage.js";
 import { gemm } from "./gemm.js";

@@ -1,6 +1,6 @@
 import { isRowMajor, type Strided } from "../../array/views.js";
 import { Aval, type Data, isFloat, type Shape } from "../../engine/aval.js";
-import type { Kernel } from "../../engine/backend.js";
+import type { Kernel } from "../../engine/kernels.js";
 import type { Axes } from "../../primitives/reduction.js";
 import type { CpuView } from "../operands.js";
 import { allocate, room } from "../storage.js";

@@ -1,6 +1,6 @@
 import { stepOf } from "../../array/views.js";
 import { type Aval, type Data, isFloat } from "../../engine/aval.js";
-import type { Kernel } from "../../engine/backend.js";
+import type { Kernel } from "../../engine/kernels.js";
 import { copy } from "../kernels/copy.js";
 import { limits } from "../limits.js";
 import type { CpuView } from "../operands.js";

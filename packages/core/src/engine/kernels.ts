@@ -1,0 +1,17 @@
+import type { Layout } from "../array/views.js";
+import type { NamesOf, Params, PrimitiveName } from "../primitives/index.js";
+import type { Aval } from "./aval.js";
+
+/** An array in a device's storage of type D. */
+export interface View<D> extends Layout {
+  readonly storage: D;
+}
+
+/** What a device has kernels for: all but the views, and the copy of a reshape that strides cannot say. */
+export type KernelName = Exclude<PrimitiveName, NamesOf<"view">> | "reshape";
+
+/** Computes a primitive; the result is compact and row-major. */
+export type Kernel<P extends PrimitiveName, D> = (inputs: readonly View<D>[], params: Params<P>, out: Aval) => D;
+
+/** The kernels of a device: the table is total. */
+export type Kernels<D> = { readonly [P in KernelName]: Kernel<P, D> };

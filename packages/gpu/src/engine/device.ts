@@ -1,0 +1,333 @@
+import { ADError, type Data, type Device, type DType, DTypeError, NDArray, TransformError } from "@ad/core";
+import { Concrete, cpu, type KernelName, type Layout, type Strided, type View, views } from "@ad/core/internals/backend";
+import { checkFunction } from "@ad/core/internals/checks";
+import { type Arrays, Aval, type Operation, type Params, type PrimitiveName, primitives, Trace, Tracer } from "@ad/core/internals/trace";
+import { GpuArray, type Read } from "./array.js";
+import type { Graphics } from "./graphics.js";
+import type { GpuKernel, Host, KernelContext, Limits } from "./kernel.js";
+import { dataOf, Memory, type MemoryUse, partOf } from "./memory.js";
+import { excess, maxOperations, prepare } from "./planning.js";
+import { type GpuView, Place, Storage } from "./storage.js";
+import type { Texture } from "./texture.js";
+
+type AnyShapeRule = (inputs: readonly Aval[], params: unknown) => Aval;
+type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
+
+/** Why a device has ended, and with it the arrays on it. */
+export interface LostInfo {
+  /** "destroyed" by `dispose`; "unknown" where the browser took the GPU away, or a script lost the context. */
+  readonly reason: "destroyed" | "unknown";
+  /** What operations on its arrays throw from then on. */
+  readonly message: string;
+}
+
+let devices = 0;
+
+/** A GPU as a device: the trace at level 0, where operations become programs of a graphics API. W is how these are written. */
+export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelContext<W> {
+  readonly name: string;
+  readonly dtypes: readonly DType[] = ["float32", "int32", "bool"];
+  readonly limits: Limits;
+  readonly lost: Promise<LostInfo>;
+  readonly #graphics: Graphics<W>;
+  readonly #memory: Memory;
+  /** Ends the device for good, the first time. */
+  readonly #end: (reason: LostInfo["reason"], why: string) => void;
+  /** Why the device can do nothing any more. */
+  #ended: string | undefined;
+  #scope: Set<Storage> | undefined;
+
+  constructor(
+    graphics: Graphics<W>,
+    budget: number,
+    /** How many operations one program may join. */
+    readonly chain = maxOperations,
+  ) {
+    const name = ++devices === 1 ? graphics.name : `${graphics.name} ${devices}`;
+    super(name, true);
+    this.name = name;
+    this.limits = graphics.limits;
+    this.#graphics = graphics;
+    this.#memory = new Memory(graphics, budget);
+    let tell: (info: LostInfo) => void;
+    this.lost = new Promise((resolve) => {
+      tell = resolve;
+    });
+    this.#end = (reason, why) => {
+      if (this.#ended) return;
+      this.#ended = `${name}: ${why}`;
+      tell({ reason, message: this.#ended });
+    };
+    graphics.start({ lost: () => this.#lose(), check: () => this.#alive() });
+  }
+
+  #lose(): void {
+    this.#end(
+      "unknown",
+      `the GPU's context was lost, and with it the arrays on it; make a new device with ${this.#graphics.name}() and start from arrays on the CPU.`,
+    );
+  }
+
+  /** Whether the device has ended. */
+  #isOver(): boolean {
+    if (this.#graphics.isLost()) this.#lose();
+    return this.#ended !== undefined;
+  }
+
+  /** Throws where it has. What a lost context gives is no array's: it is asked before a program is drawn, and after each reading. */
+  #alive(): void {
+    if (this.#isOver()) throw new ADError(this.#ended as string);
+  }
+
+  // --- operations -------------------------------------------------------------------------------------------------------------
+
+  process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
+    const operands = inputs.map((x) => (this.owns(x) ? x : this.#follow(name, x)));
+    const out = (primitives[name].shape as AnyShapeRule)(
+      operands.map((x) => x.aval),
+      params,
+    );
+    this.#check(name === "cast" ? `an array of ${operands[0].aval.dtype} would become float64 here` : name, out.dtype);
+    const [first] = operands;
+    if (name === "stopGradient") return new GpuArray(this, out, first.storage, first.stride, first.offset);
+    const view = (views as Readonly<Record<string, AnyView | undefined>>)[name]?.(first, params, out);
+    if (view) return new GpuArray(this, out, first.storage, view.stride, view.offset);
+    const storage =
+      out.size === 0 ? this.store(new Place(out.dtype, 0, new Float32Array(0))) : this.run(name as KernelName, operands, params, out);
+    return new GpuArray(this, out, storage, out.stride, 0);
+  }
+
+  run(name: KernelName, operands: readonly GpuView[], params: unknown, out: Aval): Storage {
+    const kernel = this.#graphics.kernels[name] as GpuKernel<W, unknown> | Host;
+    return typeof kernel === "function" ? kernel(this, operands, params, out) : this.onHost(name, operands, params, out);
+  }
+
+  onHost(name: KernelName, operands: readonly GpuView[], params: unknown, out: Aval): Storage {
+    const kernel = cpu.kernels[name] as (inputs: readonly View<Data>[], params: unknown, out: Aval) => Data;
+    const inputs = operands.map((x) => this.onHostNow(x));
+    return this.store(new Place(out.dtype, out.size, kernel(inputs, params, out)));
+  }
+
+  onHostNow({ aval, storage, stride, offset }: GpuView): Concrete {
+    return new GpuArray(this, aval, storage, stride, offset).to("cpu") as Concrete;
+  }
+
+  call(operation: Operation, inputs: Arrays): Arrays {
+    if (!operation.shape) return operation.forward(inputs);
+    const strangers = inputs.filter((x) => x.owner !== this);
+    for (const x of strangers) this.meet(operation.name, x);
+    return operation.forward(inputs.map((x) => x.to("cpu"))).map((x) => this.put(x));
+  }
+
+  meet(op: string, x: NDArray, isCast = false): void {
+    const { device } = x;
+    if (device === this) return;
+    const numbers = x.bottom();
+    // Where a shape alone is known, nothing is computed with it.
+    if (numbers ? comesAlong(numbers) : device === cpu) {
+      if (!isCast && !x.aval.weak) this.#check(op, x.dtype);
+      return;
+    }
+    if (device instanceof Gpu) device.#alive();
+    const remedy = x.dtype === "float64" ? 'x.astype("float32").to(gpu)' : "x.to(gpu)";
+    throw new TransformError(
+      `${op}: arrays of two devices meet, ${device.name} and ${this.name}; bring both to one, by ${remedy} or x.to("cpu"). Numbers, and arrays of one value, come along.`,
+    );
+  }
+
+  #follow(op: string, x: NDArray): GpuArray {
+    this.meet(op, x);
+    return this.put(x, op);
+  }
+
+  #check(op: string, dtype: DType): void {
+    if (dtype === "float64")
+      throw new DTypeError(`${op}: ${this.name} has no float64; use x.astype("float32"), or "float32" arrays from the start.`);
+    this.#alive();
+  }
+
+  // --- arrays -----------------------------------------------------------------------------------------------------------------
+
+  put(x: NDArray, op = "to"): GpuArray {
+    if (this.owns(x)) return x;
+    const host = x.to("cpu") as Concrete;
+    const { aval } = host;
+    this.#check(op, aval.dtype);
+    if (aval.size > 0 && host.stride.every((step, i) => step === 0 || aval.shape[i] === 1))
+      return this.filled(host.storage[host.offset], aval);
+    return new GpuArray(this, aval, this.store(new Place(aval.dtype, aval.size, host.data())), aval.stride, 0);
+  }
+
+  filled(value: number, aval: Aval): GpuArray {
+    this.#check("fill", aval.dtype);
+    const host = aval.dtype === "float32" ? Float32Array.of(value) : aval.dtype === "int32" ? Int32Array.of(value) : Uint8Array.of(value);
+    const stride = new Array<number>(aval.ndim).fill(0);
+    return new GpuArray(this, aval, new Storage(new Place(aval.dtype, 1, host)), stride, 0);
+  }
+
+  filledStorage(value: number, out: Aval): Storage {
+    return this.later("copy", [this.filled(value, out)], out);
+  }
+
+  release({ storage }: GpuView): void {
+    this.#memory.drop(storage.place);
+  }
+
+  materialised(x: GpuView): GpuView {
+    if (x.storage.lazy) this.texture(x.storage);
+    return x;
+  }
+
+  store(place: Place): Storage {
+    const storage = new Storage(place);
+    this.#scope?.add(storage);
+    return storage;
+  }
+
+  later(operation: string, inputs: readonly GpuView[], out: Aval): Storage {
+    const storage = this.store(new Place(out.dtype, out.size, undefined));
+    storage.expression = { operation, inputs };
+    for (const x of inputs) x.storage.readers++;
+    for (let first = excess(inputs, this.chain); first; first = excess(inputs, this.chain)) this.texture(first);
+    return storage;
+  }
+
+  view(storage: Storage, shape: readonly number[]): GpuArray {
+    const aval = new Aval(shape, storage.place.dtype);
+    return new GpuArray(this, aval, storage, aval.stride, 0);
+  }
+
+  // --- computing --------------------------------------------------------------------------------------------------------------
+
+  /** The texture of a storage, which is materialised where it is an expression. */
+  texture(storage: Storage): Texture {
+    const { place, expression } = storage;
+    if (place.texture) {
+      this.#memory.touch(place);
+      return place.texture;
+    }
+    if (place.host === undefined && expression) {
+      this.drawMany([storage], [this.view(storage, [place.size])], this.#graphics.elements(place.kind));
+      storage.expression = undefined;
+      return this.texture(storage);
+    }
+    if (place.freed)
+      throw new ADError(`${this.name}: an array that gpu.scope has freed is used; return it from the function of the scope.`);
+    const texture = this.#memory.take(place, storage);
+    this.#graphics.upload(texture, place.size, place.host as Data);
+    return texture;
+  }
+
+  draw(dtype: DType, size: number, operands: readonly GpuView[], write: W): Storage {
+    const target = this.store(new Place(dtype, size, undefined));
+    this.drawMany([target], operands, write);
+    return target;
+  }
+
+  drawMany(targets: readonly Storage[], operands: readonly GpuView[], write: W): void {
+    this.#alive();
+    const graphics = this.#graphics;
+    const texture = (storage: Storage): Texture => this.texture(storage);
+    prepare(operands, targets[0], texture);
+    this.#memory.clock++;
+    const program = graphics.program(write, operands);
+    // All operands first: what this draw uses is not moved to the host for another operand of it.
+    program.reads.forEach(texture);
+    const outputs = targets.map((target) => this.#memory.take(target.place, target));
+    graphics.draw(program, program.reads.map(texture), outputs, targets[0].place.size);
+  }
+
+  // --- reading ----------------------------------------------------------------------------------------------------------------
+
+  /** A view that is small in a large storage is copied before it is read. */
+  #small(x: GpuArray): GpuArray {
+    if (x.size * 4 >= x.storage.place.size || x.storage.place.host) return x;
+    return this.view(this.later("copy", [x], x.aval), x.shape);
+  }
+
+  readNow(given: GpuArray): Read {
+    this.#alive();
+    const view = this.#small(given);
+    const { place } = view.storage;
+    if (place.host === undefined) {
+      this.texture(view.storage);
+      place.host = dataOf(place, this.#graphics.read([partOf(place)])[0]);
+    }
+    return { view: layoutOf(given, view), data: place.host };
+  }
+
+  async readLater(given: GpuArray): Promise<Read> {
+    this.#alive();
+    const view = this.#small(given);
+    const { place } = view.storage;
+    if (place.host === undefined) {
+      this.texture(view.storage);
+      const words = await this.#graphics.readLater(partOf(place));
+      place.host ??= dataOf(place, words);
+    }
+    return { view: layoutOf(given, view), data: place.host };
+  }
+
+  // --- life -------------------------------------------------------------------------------------------------------------------
+
+  memory(): MemoryUse {
+    if (this.#isOver()) return { bytes: 0, textures: 0, idle: 0, paged: this.#memory.paged };
+    return this.#memory.use();
+  }
+
+  dispose(): void {
+    if (this.#isOver()) return;
+    this.#end("destroyed", `this device was disposed of; make a new one with ${this.#graphics.name}().`);
+    this.#graphics.lose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** What is inside of a device is nobody's. */
+  toJSON(): string {
+    return this.name;
+  }
+
+  scope<T>(f: () => T): T {
+    checkFunction("scope", f);
+    const outer = this.#scope;
+    const own = new Set<Storage>();
+    this.#scope = own;
+    try {
+      const result = f();
+      if (result instanceof Promise)
+        throw new TransformError(
+          "scope: the function is async, and what it makes would be freed before it is used; await outside of the scope.",
+        );
+      for (const storage of storagesIn(result, this)) {
+        if (storage.lazy) this.texture(storage);
+        own.delete(storage);
+        outer?.add(storage);
+      }
+      return result;
+    } finally {
+      this.#scope = outer;
+      for (const { place } of own) {
+        place.freed = true;
+        this.#memory.drop(place);
+      }
+    }
+  }
+}
+
+/** An array of the CPU: one value, however often. */
+const comesAlong = (x: NDArray): boolean =>
+  x instanceof Concrete && (x.size <= 1 || x.stride.every((step, i) => step === 0 || x.shape[i] === 1));
+
+/** The storages of the arrays in a tree of results. */
+function* storagesIn(value: unknown, device: Device): Generator<Storage> {
+  if (value instanceof GpuArray) {
+    if (value.owner === device) yield value.storage;
+  } else if (value instanceof Tracer) yield* storagesIn(value.below, device);
+  else if (value instanceof NDArray || ArrayBuffer.isView(value)) return;
+  else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) yield* storagesIn(inner, device);
+}
+
+const layoutOf = (given: GpuArray, view: GpuArray): Layout => ({ aval: given.aval, stride: view.stride, offset: view.offset });

@@ -1,0 +1,60 @@
+import type { Data } from "@ad/core";
+import type { GpuKernels, Limits } from "./kernel.js";
+import type { GpuView, Storage } from "./storage.js";
+import type { Form, Kind, Texture } from "./texture.js";
+
+/** A program that a kernel has written, and the storages that it reads. */
+export interface Program {
+  readonly reads: readonly Storage[];
+}
+
+/** So many elements, from the first of a texture on. */
+export interface Part {
+  readonly texture: Texture;
+  readonly size: number;
+}
+
+/** Whether the device goes on, as its graphics API tells it and asks it. */
+export interface Life {
+  /** The context was lost, and with it all textures. */
+  lost(): void;
+  /** Throws where the device has ended. */
+  check(): void;
+}
+
+/**
+ * A graphics API, as the engine sees it: textures, programs that write them, and the way there and back. It keeps the order of what it is
+ * asked for, and may put it off. It gets back the textures and programs that it has made and no others, so its methods may take its own
+ * classes of them.
+ */
+export interface Graphics<W> {
+  /** As devices and messages name it. */
+  readonly name: string;
+  readonly limits: Limits;
+  readonly kernels: GpuKernels<W>;
+
+  /** The device that draws with it, told once. */
+  start(life: Life): void;
+  /** Whether it is known that the context was lost, which needs no waiting. */
+  isLost(): boolean;
+  /** Ends the context, and frees what it holds. */
+  lose(): void;
+
+  allocate(kind: Kind, form: Form): Texture;
+  /** Frees a texture once all is drawn that uses it. */
+  free(texture: Texture): void;
+  /** Numbers for the first elements of a texture. */
+  upload(texture: Texture, size: number, host: Data): void;
+
+  /** How a program is written that gives the elements of its one operand. */
+  elements(kind: Kind): W;
+  /** The program of a kernel, in which the expressions among the operands are written out. */
+  program(write: W, operands: readonly GpuView[]): Program;
+  /** Writes the first elements of each of the outputs, given a texture for each storage that the program reads. */
+  draw(program: Program, inputs: readonly Texture[], outputs: readonly Texture[], size: number): void;
+
+  /** The elements as float32 or int32, once they are computed: one wait for all. Throws, by the device's `check`, where they are lost. */
+  read(parts: readonly Part[]): Data[];
+  /** The same for one part, without a wait. */
+  readLater(part: Part): Promise<Data>;
+}

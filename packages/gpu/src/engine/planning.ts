@@ -1,0 +1,86 @@
+import { isRowMajor } from "@ad/core/internals/backend";
+import { topologicalOrder } from "@ad/core/internals/trace";
+import type { GpuView, Storage } from "./storage.js";
+
+/** One program joins at most so many operations, and reads at most so many arrays. */
+export const maxOperations = 64;
+const maxArrays = 12;
+
+/** An expression is written out into so many programs before it is materialised. */
+const maxInlined = 3;
+
+/** Whether a view is all of a storage, in its order. */
+export const isWhole = (x: GpuView): boolean => x.offset === 0 && x.aval.size === x.storage.place.size && isRowMajor(x);
+
+/** The expressions that a program writes out in order to read these views. What reorders an expression needs its elements in memory. */
+const inlinedFor = (views: readonly GpuView[]): Storage[] => views.flatMap((x) => (x.storage.lazy && isWhole(x) ? [x.storage] : []));
+
+/** The same with all that they are made of, each after its own inputs. */
+export const steps = (views: readonly GpuView[]): Storage[] =>
+  topologicalOrder(inlinedFor(views), ({ expression }) => inlinedFor(expression?.inputs ?? []));
+
+/**
+ * How many operations a program has that applies one to these inputs, and how many arrays it reads. It runs whenever an operation is put
+ * off, and counts without an order (docs/decisions/0024).
+ */
+function census(inputs: readonly GpuView[]): { operations: number; arrays: number } {
+  const seen = new Set<Storage>();
+  let operations = 1;
+  const visit = (x: GpuView): void => {
+    const { storage } = x;
+    if (seen.has(storage) || storage.constant !== undefined) return;
+    seen.add(storage);
+    if (!storage.expression || !isWhole(x)) return;
+    operations++;
+    storage.expression.inputs.forEach(visit);
+  };
+  inputs.forEach(visit);
+  return { operations, arrays: seen.size - operations + 1 };
+}
+
+/** Which of the inputs of an operation has to be materialised first, so that one program can hold all the rest: the largest. */
+export function excess(inputs: readonly GpuView[], most: number): Storage | undefined {
+  const { operations, arrays } = census(inputs);
+  if (operations <= most && arrays <= maxArrays) return undefined;
+  let [largest, count]: [Storage | undefined, number] = [undefined, 0];
+  for (const { storage } of inputs) {
+    const own = storage.expression ? census(storage.expression.inputs).operations : 0;
+    if (own > count) [largest, count] = [storage, own];
+  }
+  return largest;
+}
+
+/**
+ * Materialises what a program that reads these operands cannot write out: views that reorder an expression. And where an expression has
+ * been written out often enough, the value of many readers that is made of it, the newest of them.
+ *
+ * @param target what the program computes; it is itself an expression where it is being materialised
+ */
+export function prepare(operands: readonly GpuView[], target: Storage, materialise: (storage: Storage) => void): void {
+  const worn = new Map<Storage, boolean>();
+  const isWorn = (storage: Storage): boolean => {
+    const known = worn.get(storage);
+    if (known !== undefined || storage.expression === undefined) return known ?? false;
+    worn.set(storage, false);
+    const found = storage.inlined >= maxInlined || storage.expression.inputs.some((x) => isWorn(x.storage));
+    worn.set(storage, found);
+    return found;
+  };
+  const seen = new Set<Storage>();
+  const visit = (x: GpuView): void => {
+    const { storage } = x;
+    const { expression } = storage;
+    if (!expression || seen.has(storage)) return;
+    if (storage !== target && (!isWhole(x) || (!target.lazy && storage.readers > 1 && isWorn(storage)))) {
+      materialise(storage);
+      return;
+    }
+    seen.add(storage);
+    storage.inlined++;
+    expression.inputs.forEach(visit);
+  };
+  for (const x of operands) {
+    x.storage.readers++;
+    visit(x);
+  }
+}

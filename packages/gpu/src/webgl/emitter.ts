@@ -1,0 +1,188 @@
+import type { Layout } from "@ad/core/internals/backend";
+import { isWhole, steps } from "../engine/planning.js";
+import type { GpuView, LazyExpression, Storage } from "../engine/storage.js";
+import type { Form } from "../engine/texture.js";
+import { prelude, type Type, wideOf } from "./glsl/define.js";
+import { sources } from "./glsl/library.js";
+import { operatorOf } from "./glsl/operators.js";
+
+/** How many elements a function of an index gives: one, or the four of a texel. */
+export type Width = 1 | 4;
+
+/** Writes a program, given for each operand the name of the function of its elements. What is lazy is written out in that function. */
+export type Write = (emitter: Emitter, values: readonly ((width: Width) => string)[]) => string;
+
+/** A uniform that is known once all textures are there: those that the program reads, and the first that it writes. */
+type Late = (inputs: readonly Form[], output: Form) => number;
+
+interface Axis {
+  n: number;
+  readonly step: number;
+}
+
+/** The axes of a layout, joined where one step leads through both. */
+function axesOf({ aval, stride }: Layout): Axis[] {
+  const axes: { n: number; step: number }[] = [];
+  aval.shape.forEach((n, i) => {
+    if (n === 1) return;
+    const last = axes[axes.length - 1];
+    if (last && last.step === stride[i] * n) {
+      last.n *= n;
+      last.step = stride[i];
+    } else axes.push({ n, step: stride[i] });
+  });
+  return axes;
+}
+
+export const typeOf = (storage: Storage): Type => storage.place.kind;
+
+/** Writes a program: functions from the index of an element to its value, and the uniforms and textures that they read. */
+export class Emitter {
+  readonly textures: Storage[] = [];
+  readonly ints: (number | Late)[] = [];
+  readonly floats: number[] = [];
+  readonly #library = new Set<string>();
+  readonly #functions: string[] = [];
+  readonly #known = new Map<string, string>();
+  #count = 0;
+
+  /** The name of a uniform int. */
+  int(value: number | Late): string {
+    return `n${this.ints.push(value) - 1}`;
+  }
+
+  float(value: number): string {
+    return `f${this.floats.push(value) - 1}`;
+  }
+
+  /** Functions of the library that the program's own text calls. */
+  need(...names: readonly string[]): void {
+    for (const name of names) this.#library.add(name);
+  }
+
+  /** The name of a function `T name(int i)`: the elements of x from index i on, in row-major order; for width 4, i is a multiple of 4. */
+  value(x: GpuView, width: Width): string {
+    const lines: string[] = [];
+    const names = new Map<Storage, string>();
+    const textOf = (view: GpuView): string => (isWhole(view) && names.get(view.storage)) || this.#leaf(view, width);
+    for (const storage of steps([x])) {
+      const { operation, inputs } = storage.expression as LazyExpression;
+      const operator = operatorOf(operation, typeOf(inputs[0].storage));
+      this.need(...operator.needs);
+      const name = `t${names.size}`;
+      const type = width === 4 ? wideOf(operator.gives) : operator.gives;
+      lines.push(`  ${type} ${name} = ${operator.write(...inputs.map(textOf))};\n`);
+      names.set(storage, name);
+    }
+    const result = textOf(x);
+    const name = `value${this.#count++}`;
+    const type = typeOf(x.storage);
+    this.#functions.push(`${width === 4 ? wideOf(type) : type} ${name}(int i) {\n${lines.join("")}  return ${result};\n}\n`);
+    return name;
+  }
+
+  /** The name of the texture that a plane is. */
+  plane(x: GpuView): string {
+    return `s${this.#unit(x.storage)}`;
+  }
+
+  /** The text that reads a stored view at the index i. */
+  #leaf(view: GpuView, width: Width): string {
+    const { storage, offset } = view;
+    const type = typeOf(storage);
+    const wide = wideOf(type);
+    const { constant } = storage;
+    if (constant !== undefined) {
+      const text = type === "float" ? this.float(constant) : this.int(constant);
+      return width === 4 ? `${wide}(${text})` : text;
+    }
+    const axes = axesOf(view);
+    const key = `${this.#unit(storage)} ${width} ${offset} ${axes.map(({ n, step }) => `${n} ${step}`)}`;
+    const known = this.#known.get(key);
+    if (known) return known;
+    const fetch = this.#fetch(storage);
+    const inner = axes[axes.length - 1] ?? { n: 1, step: 0 };
+    const outer = axes.slice(0, -1);
+    const aligned = offset % 4 === 0 && outer.every(({ step }) => step % 4 === 0);
+    const address = this.#address(axes, offset);
+    const name = `leaf${this.#count++}`;
+    let body: string;
+    if (width === 1) body = `int a = ${address}(i); return component(${fetch("a >> 2")}, a & 3);`;
+    else if (inner.step === 1 && aligned && (inner.n % 4 === 0 || outer.length === 0)) body = `return ${fetch(`${address}(i) >> 2`)};`;
+    else if (inner.step === 0 && (inner.n % 4 === 0 || outer.length === 0))
+      body = `int a = ${address}(i); return ${wide}(component(${fetch("a >> 2")}, a & 3));`;
+    else {
+      const one = `one${this.#count++}`;
+      this.#functions.push(`${type} ${one}(int i) { int a = ${address}(i); return component(${fetch("a >> 2")}, a & 3); }\n`);
+      body = `return ${wide}(${one}(i), ${one}(i + 1), ${one}(i + 2), ${one}(i + 3));`;
+    }
+    this.#functions.push(`${width === 4 ? wide : type} ${name}(int i) { ${body} }\n`);
+    const text = `${name}(i)`;
+    this.#known.set(key, text);
+    return text;
+  }
+
+  /** A function from an index in row-major order to the position in the storage. */
+  #address(axes: readonly Axis[], offset: number): string {
+    const name = `address${this.#count++}`;
+    const start = this.int(offset);
+    let body = `int a = ${start};`;
+    for (let k = axes.length - 1; k >= 0; k--) {
+      const { n, step } = axes[k];
+      const by = step === 1 ? "" : ` * ${this.int(step)}`;
+      if (k === 0) body += ` return a + i${by};`;
+      else {
+        const length = this.int(n);
+        body += ` { int q = i / ${length}; a += (i - q * ${length})${by}; i = q; }`;
+      }
+    }
+    if (axes.length === 0) body += " return a;";
+    this.#functions.push(`int ${name}(int i) { ${body} }\n`);
+    return name;
+  }
+
+  #unit(storage: Storage): number {
+    const at = this.textures.indexOf(storage);
+    return at < 0 ? this.textures.push(storage) - 1 : at;
+  }
+
+  /** The text of the texel at a position of a storage. */
+  #fetch(storage: Storage): (texel: string) => string {
+    const unit = this.#unit(storage);
+    const known = this.#known.get(`shape ${unit}`);
+    const shape = known ?? `${this.int((inputs) => 2 ** inputs[unit].shift - 1)}, ${this.int((inputs) => inputs[unit].shift)}`;
+    this.#known.set(`shape ${unit}`, shape);
+    return (texel) => `texelFetch(s${unit}, at(${texel}, ${shape}), 0)`;
+  }
+
+  /** The whole program; `body` is what `main` does with `int i`, the index of the first of the four elements to be written, and `result`, or `result0` and so on. */
+  program(gives: Type, body: string, more = "", outputs = 1): string {
+    const shift = this.int((_, output) => output.shift);
+    const uniforms = [
+      `uniform ivec4 u[${Math.ceil(this.ints.length / 4)}];\n`,
+      ...(this.floats.length > 0 ? [`uniform vec4 c[${Math.ceil(this.floats.length / 4)}];\n`] : []),
+      ...this.textures.map((storage, i) => `uniform ${typeOf(storage) === "float" ? "sampler2D" : "isampler2D"} s${i};\n`),
+    ];
+    // Read once: a software renderer reads memory wherever a uniform stands.
+    const own = (type: string, name: string, from: string, count: number): [string, string] => {
+      const names = Array.from({ length: count }, (_, k) => `${name}${k}`);
+      const reads = names.map((each, k) => `${each} = ${from}[${k >> 2}].${"xyzw"[k & 3]};`);
+      return [count > 0 ? `${type} ${names.join(", ")};\n` : "", `  ${reads.join(" ")}\n`];
+    };
+    const [declareInts, readInts] = own("int", "n", "u", this.ints.length);
+    const [declareFloats, readFloats] = own("float", "f", "c", this.floats.length);
+    return [
+      prelude,
+      outputs === 1
+        ? `out ${wideOf(gives)} result;\n`
+        : Array.from({ length: outputs }, (_, k) => `layout(location = ${k}) out ${wideOf(gives)} result${k};\n`).join(""),
+      ...uniforms,
+      declareInts,
+      declareFloats,
+      sources(this.#library),
+      ...this.#functions,
+      more,
+      `void main() {\n${readInts}${readFloats}  int i = ((int(gl_FragCoord.y) << ${shift}) | int(gl_FragCoord.x)) << 2;\n${body}\n}\n`,
+    ].join("");
+  }
+}

@@ -1,0 +1,139 @@
+import type { Data } from "@ad/core";
+import type { Graphics, Life, Program } from "../engine/graphics.js";
+import type { Limits } from "../engine/kernel.js";
+import type { GpuView } from "../engine/storage.js";
+import { type Form, type Kind, texelsOf } from "../engine/texture.js";
+import { type Context, type ContextOptions, computes, createContext } from "./context.js";
+import { Emitter, type Write } from "./emitter.js";
+import { kernels } from "./kernels/index.js";
+import { Programs } from "./programs.js";
+import { Queue } from "./queue.js";
+import { allocate, free, type GlTexture } from "./textures.js";
+import { type GlPart, read, readLater, upload } from "./transfer.js";
+
+/** What a kernel has written: the text, and the uniforms and textures that it reads. */
+interface Written extends Program {
+  readonly source: string;
+  readonly emitter: Emitter;
+}
+
+/** WebGL2 as a graphics API: textures of RGBA32F and RGBA32I, written by fragment shaders. */
+export class WebGL implements Graphics<Write> {
+  readonly name = "webgl";
+  readonly kernels = kernels;
+  readonly limits: Limits;
+  readonly #context: Context;
+  readonly #programs: Programs;
+  readonly #queue = new Queue();
+  /** For programs with so many results. */
+  readonly #framebuffers = new Map<number, WebGLFramebuffer>();
+  #life: Life | undefined;
+
+  constructor(options: ContextOptions) {
+    const context = createContext(options);
+    this.#context = context;
+    this.limits = context.limits;
+    this.#programs = new Programs(context.gl, () => this.#seen(computes(context)));
+  }
+
+  start(life: Life): void {
+    this.#life = life;
+    // Nobody asks for the context to be restored: a restored one holds nothing.
+    this.#context.canvas.addEventListener("webglcontextlost", () => life.lost(), { once: true });
+  }
+
+  isLost(): boolean {
+    return this.#context.isLost();
+  }
+
+  lose(): void {
+    this.#context.lose();
+  }
+
+  /** Given whether the context has just computed what is known: where it has not, it is lost, and the browser has not seen it yet. */
+  readonly #seen = (isKnown = true): void => {
+    if (!isKnown) this.#life?.lost();
+    this.#life?.check();
+  };
+
+  allocate(kind: Kind, form: Form): GlTexture {
+    return allocate(this.#context.gl, kind, form);
+  }
+
+  free(texture: GlTexture): void {
+    this.#queue.flush();
+    free(this.#context.gl, texture);
+  }
+
+  upload(texture: GlTexture, size: number, host: Data): void {
+    this.#queue.push(() => upload(this.#context.gl, texture, size, host), false);
+  }
+
+  elements(kind: Kind): Write {
+    return (emitter, [value]) => emitter.program(kind, `  result = ${value(4)}(i);`);
+  }
+
+  program(write: Write, operands: readonly GpuView[]): Written {
+    const emitter = new Emitter();
+    const source = write(
+      emitter,
+      operands.map((x) => (width) => emitter.value(x, width)),
+    );
+    return { source, emitter, reads: emitter.textures };
+  }
+
+  draw({ source, emitter }: Written, inputs: readonly GlTexture[], outputs: readonly GlTexture[], size: number): void {
+    const { gl } = this.#context;
+    const [{ width }] = outputs;
+    const height = Math.ceil(texelsOf(size) / width);
+    const pending = this.#programs.get(source);
+    const ints = padded(
+      Int32Array,
+      emitter.ints.map((value) => (typeof value === "number" ? value : value(inputs, outputs[0]))),
+    );
+    const floats = padded(Float32Array, emitter.floats);
+    this.#queue.push(() => {
+      const program = pending.finish();
+      gl.useProgram(program.handle);
+      gl.uniform4iv(program.ints, ints);
+      if (floats.length > 0) gl.uniform4fv(program.floats, floats);
+      inputs.forEach(({ handle }, unit) => {
+        gl.activeTexture(gl.TEXTURE0 + unit);
+        gl.bindTexture(gl.TEXTURE_2D, handle);
+      });
+      if (outputs.length === 1) gl.bindFramebuffer(gl.FRAMEBUFFER, outputs[0].framebuffer);
+      else this.#bindMany(outputs);
+      gl.viewport(0, 0, width, height);
+      gl.drawArrays(gl.TRIANGLES, 0, 3);
+    }, pending.program === undefined);
+  }
+
+  #bindMany(outputs: readonly GlTexture[]): void {
+    const { gl } = this.#context;
+    let framebuffer = this.#framebuffers.get(outputs.length);
+    const made = framebuffer === undefined;
+    framebuffer ??= gl.createFramebuffer();
+    this.#framebuffers.set(outputs.length, framebuffer);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+    outputs.forEach(({ handle }, i) => {
+      gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + i, gl.TEXTURE_2D, handle, 0);
+    });
+    if (made) gl.drawBuffers(outputs.map((_, i) => gl.COLOR_ATTACHMENT0 + i));
+  }
+
+  read(parts: readonly GlPart[]): Data[] {
+    this.#queue.flush();
+    return read(this.#context, parts, this.#seen);
+  }
+
+  readLater(part: GlPart): Promise<Data> {
+    this.#queue.flush();
+    return readLater(this.#context, part, this.#seen);
+  }
+}
+
+function padded<A extends Int32Array | Float32Array>(Words: new (length: number) => A, values: readonly number[]): A {
+  const out = new Words(Math.ceil(values.length / 4) * 4);
+  out.set(values);
+  return out;
+}

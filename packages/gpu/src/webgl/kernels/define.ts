@@ -1,0 +1,26 @@
+import type { KernelName } from "@ad/core/internals/backend";
+import type { Params } from "@ad/core/internals/trace";
+import type * as engine from "../../engine/kernel.js";
+import type { Emitter, Width, Write } from "../emitter.js";
+import { type Type, wideOf } from "../glsl/define.js";
+
+export { host } from "../../engine/kernel.js";
+
+/** What kernels in GLSL may ask of their device. */
+export type Context = engine.KernelContext<Write>;
+
+/** Computes a result, compact and row-major, from parameters Q. */
+export type Computes<Q> = engine.GpuKernel<Write, Q>;
+export type GpuKernel<P extends KernelName> = Computes<Params<P>>;
+export type GpuKernels<P extends KernelName = KernelName> = engine.GpuKernels<Write, P>;
+
+/** A program whose function `T one(int i)` gives an element, or the four of a texel. */
+export function each(emitter: Emitter, type: Type, width: Width, one: string): string {
+  const wide = wideOf(type);
+  const text = `${width === 4 ? wide : type} one(int i) {\n${one}\n}\n`;
+  return emitter.program(
+    type,
+    width === 4 ? "  result = one(i);" : `  result = ${wide}(one(i), one(i + 1), one(i + 2), one(i + 3));`,
+    text,
+  );
+}
