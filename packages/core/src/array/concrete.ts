@@ -13,7 +13,7 @@ import { type Params, type PrimitiveName, primitives } from "../primitives/index
 import { bind, Trace } from "../trace.js";
 import { isRowMajor, type Layout, type Strided, views } from "../views.js";
 import { brand, type Nested, type NestedValues, type ScijsArray } from "./base.js";
-import { NDArray } from "./ndarray.js";
+import { guard, NDArray } from "./ndarray.js";
 import { cast, weakDType } from "./operands.js";
 import { print } from "./print.js";
 
@@ -183,6 +183,8 @@ export class Concrete extends NDArray implements View<Data>, Source {
     return this.dtype === "bool" ? this.storage[at] !== 0 : this.storage[at];
   }
 }
+
+guard(Concrete.prototype);
 
 const noStride: number[][] = [];
 

@@ -6,7 +6,7 @@ import type { Operation } from "../operation.js";
 import { call, escaped } from "../trace.js";
 import type { NestedValues } from "./base.js";
 import { asArray, cpu, filled } from "./concrete.js";
-import { NDArray } from "./ndarray.js";
+import { guard, NDArray } from "./ndarray.js";
 
 /** A move between devices: linear, and its transpose is the move back. */
 const moving = (from: Device, to: Device): Operation => ({
@@ -74,3 +74,5 @@ export abstract class Tracer extends NDArray {
     );
   }
 }
+
+guard(Tracer.prototype);
