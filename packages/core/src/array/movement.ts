@@ -87,7 +87,7 @@ function iterate(this: ArrayBase): IterableIterator<NDArray> {
 
 /** The shape that a user wrote for the elements of x, where one -1 stands for what is left. */
 function inferred(x: ArrayBase, given: readonly number[]): Shape {
-  const shape = Array.from(given, bare);
+  const shape = given.map(bare);
   const known = checkShape(
     "reshape",
     shape.map((n) => (n === -1 ? 1 : n)),

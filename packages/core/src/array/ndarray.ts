@@ -37,15 +37,14 @@ export abstract class NDArray extends ConvolutionArray {
 
 /** Lets the methods of one prototype say so where they are taken off their array, as in `const { sin } = x`. */
 export function guard(prototype: object): void {
-  for (const [name, own] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-    const method: unknown = own.value;
-    if (typeof method !== "function" || name === "constructor") continue;
-    own.value = function (this: unknown, ...args: unknown[]): unknown {
-      if (!this) throw new DTypeError(`${name}: it is called without its array; call x.${name}(…).`);
-      return method.apply(this, args);
-    };
-    Object.defineProperty(prototype, name, own);
-  }
+  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
+    if (typeof value === "function" && name !== "constructor")
+      Object.defineProperty(prototype, name, {
+        value(this: unknown, ...args: unknown[]): unknown {
+          if (!this) throw new DTypeError(`${name}: it is called without its array; call x.${name}(…).`);
+          return value.apply(this, args);
+        },
+      });
 }
 
 for (let at: object = NDArray.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) guard(at);
