@@ -186,7 +186,7 @@ export abstract class ArrayBase {
    * and is traced by nothing is one still: `k + 1` and `i < k` are what they were before.
    */
   [Symbol.toPrimitive](hint: string): number {
-    if (hint !== "string" && this.aval.weak && this.bottom() === (this as ArrayBase)) return this.item();
+    if (this.aval.weak && this.bottom() === (this as ArrayBase)) return this.item();
     throw new TypeError(
       hint === "string"
         ? "An array is no string: use x.toString(), or x.item() for a single value."

@@ -12,7 +12,7 @@ import type { Operation } from "../engine/operation.js";
 import { bind, Trace } from "../engine/trace.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
 import { brand, type Nested, type NestedValues, type ScijsArray } from "./base.js";
-import { NDArray } from "./ndarray.js";
+import { guard, NDArray } from "./ndarray.js";
 import { cast, weakDType } from "./operands.js";
 import { print } from "./print.js";
 import { isRowMajor, type Layout, type Strided, views } from "./views.js";
@@ -182,6 +182,8 @@ export class Concrete extends NDArray implements View<Data>, Source {
     return this.dtype === "bool" ? this.storage[at] !== 0 : this.storage[at];
   }
 }
+
+guard(Concrete.prototype);
 
 const noStride: number[][] = [];
 

@@ -6,7 +6,7 @@ import { none } from "../primitives/index.js";
 import { extent } from "../primitives/movement.js";
 import type { ArrayLike } from "./base.js";
 import type { NDArray } from "./ndarray.js";
-import { asNDArray, cast, toFloat } from "./operands.js";
+import { asNDArray, bare, cast, toFloat } from "./operands.js";
 import { factors, ProductArray } from "./product.js";
 
 /** One number for all spatial axes, or one for each. */
@@ -38,10 +38,11 @@ export interface PoolOptions extends Strides {
 }
 
 /** One number for all spatial axes, or a list: of counts, or of pairs of widths, which come out flat. */
-function perAxis(op: string, name: string, given: unknown, count: number, pairs = false): Shape {
+function perAxis(op: string, name: string, value: unknown, count: number, pairs = false): Shape {
+  const given = bare(value);
   const flat = pairs && Array.isArray(given) ? given.flatMap((pair) => (pair?.length === 2 ? [...pair] : Number.NaN)) : given;
   const length = pairs ? 2 * count : count;
-  const list = typeof flat === "number" ? new Array<number>(length).fill(flat) : Array.isArray(flat) ? Array.from(flat) : [];
+  const list = typeof flat === "number" ? new Array<number>(length).fill(flat) : Array.isArray(flat) ? Array.from(flat, bare) : [];
   if (list.length === length && list.every((n) => Number.isInteger(n) && n >= +!pairs)) return list;
   throw new ShapeError(
     `${op}: ${name} is ${typeof given === "number" ? given : Array.isArray(given) ? showShape(given.flat()) : describe(given)}; give ${pairs ? '"same", "valid", a width, or [before, after]' : "a positive whole number, or one"} for each of the ${count} spatial axes.`,
@@ -89,7 +90,7 @@ function pooled(op: string, x: NDArray, options: PoolOptions, value: number): ND
 export abstract class ConvolutionArray extends ProductArray {
   conv(w: ArrayLike, options: ConvOptions = {}): NDArray {
     checkOptions("conv", options, ["stride", "padding", "dilation", "groups"]);
-    const { groups = 1 } = options;
+    const groups = bare(options.groups ?? 1);
     const [x, kernel] = factors("conv", this, w).map((a) => cast(a, numeric(a.dtype)));
     const [batch, channels] = x.shape;
     const [outputs, depth, ...sizes] = kernel.shape;

@@ -86,7 +86,8 @@ function iterate(this: ArrayBase): IterableIterator<NDArray> {
 }
 
 /** The shape that a user wrote for the elements of x, where one -1 stands for what is left. */
-function inferred(x: ArrayBase, shape: readonly number[]): Shape {
+function inferred(x: ArrayBase, given: readonly number[]): Shape {
+  const shape = given.map(bare);
   const known = checkShape(
     "reshape",
     shape.map((n) => (n === -1 ? 1 : n)),
@@ -118,10 +119,10 @@ function rollAxis(x: NDArray, shift: number, axis: number): NDArray {
 }
 
 /** A view: the diagonal of an [n, m] matrix is every (m + 1)-th of its elements in row-major order. */
-function diagonal(op: string, x: ArrayBase, offset: number, axis1: number, axis2: number): NDArray {
+function diagonal(op: string, x: ArrayBase, given: number, axis1: number, axis2: number): NDArray {
   const { ndim } = x;
   if (ndim < 2) throw new ShapeError(`${op}: an array of shape ${showShape(x.shape)} is no matrix; two axes at least are needed.`);
-  whole(op, "offset", offset);
+  const offset = whole(op, "offset", given);
   const [rows, columns] = [checkAxis(op, axis1, ndim), checkAxis(op, axis2, ndim)];
   if (rows === columns) throw new AxisError(`${op}: axes ${axis1} and ${axis2} are the same; give two.`);
   const matrix = (x as NDArray).moveaxis([rows, columns], [ndim - 2, ndim - 1]);
@@ -289,14 +290,14 @@ export abstract class MovementArray extends ReductionArray {
     checkOptions("pad", options, ["value"]);
     const { value = 0 } = options;
     const { shape, ndim } = this;
-    const one =
-      typeof widths === "number" ? [widths, widths] : typeof widths?.[0] === "number" ? widths : widths?.length === 1 && widths[0];
-    const pairs = (one ? shape.map(() => one) : widths) as readonly (readonly [number, number])[];
-    if (!Array.isArray(pairs) || pairs.length !== ndim || pairs.some((pair) => !Array.isArray(pair) || pair.length !== 2))
+    const all = bare(widths);
+    const one = typeof all === "number" ? [all, all] : typeof bare(all?.[0]) === "number" ? all : all?.length === 1 && all[0];
+    const given = (one ? shape.map(() => one) : all) as readonly (readonly [number, number])[];
+    if (!Array.isArray(given) || given.length !== ndim || given.some((pair) => !Array.isArray(pair) || pair.length !== 2))
       throw new ShapeError(
         `pad: the widths are ${describe(widths)}; give one width, a pair [before, after], or a pair for each of the ${ndim} axes.`,
       );
-    for (const pair of pairs) checkShape("pad", pair, "widths");
+    const pairs = given.map((pair) => checkShape("pad", pair, "widths"));
     if (typeof value !== "number" && this.lift(value, "pad").ndim !== 0)
       throw new ShapeError(`pad: the value is ${describe(value)}; give a single number.`);
     const params = {
@@ -322,11 +323,11 @@ export abstract class MovementArray extends ReductionArray {
     return diagonal("trace", this, offset, axis1, axis2).sum(-1);
   }
   /** Of a vector the diagonal matrix, of a matrix its diagonal. */
-  diag(k = 0): NDArray {
-    if (this.ndim === 2) return diagonal("diag", this, k, 0, 1);
+  diag(offset = 0): NDArray {
+    if (this.ndim === 2) return diagonal("diag", this, offset, 0, 1);
     if (this.ndim !== 1)
       throw new ShapeError(`diag: an array of shape ${showShape(this.shape)} is neither a vector nor a matrix; use diagonal.`);
-    whole("diag", "k", k);
+    const k = whole("diag", "k", offset);
     const n = this.size + Math.abs(k);
     const shape = checkShape("diag", [n, n]);
     const placed = bind("place", [this], { shape: [n * n], starts: [k >= 0 ? k : -k * n], steps: [n + 1] });

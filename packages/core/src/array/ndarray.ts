@@ -35,6 +35,20 @@ export abstract class NDArray extends ConvolutionArray {
   }
 }
 
+/** Lets the methods of one prototype say so where they are taken off their array, as in `const { sin } = x`. */
+export function guard(prototype: object): void {
+  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
+    if (typeof value === "function" && name !== "constructor")
+      Object.defineProperty(prototype, name, {
+        value(this: unknown, ...args: unknown[]): unknown {
+          if (!this) throw new DTypeError(`${name}: it is called without its array; call x.${name}(…).`);
+          return value.apply(this, args);
+        },
+      });
+}
+
+for (let at: object = NDArray.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) guard(at);
+
 /** Whether a value is an array of this copy of the library. */
 export const isNDArray = (value: unknown): value is NDArray => value instanceof NDArray;
 

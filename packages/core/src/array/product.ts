@@ -5,7 +5,7 @@ import { none } from "../primitives/index.js";
 import type { ArrayBase, ArrayLike } from "./base.js";
 import { IndexingArray } from "./indexing.js";
 import type { NDArray } from "./ndarray.js";
-import { broadcastShapes, cast, distinctAxes, stretch, toBool } from "./operands.js";
+import { bare, broadcastShapes, cast, distinctAxes, stretch, toBool } from "./operands.js";
 
 const reshape = (x: ArrayBase, shape: Shape): NDArray => bind("reshape", [x], { shape });
 
@@ -72,7 +72,8 @@ export abstract class ProductArray extends IndexingArray {
     const [x, y] = factors("outer", this, other);
     return reshape(x, [x.size, 1]).mul(reshape(y, [1, y.size]));
   }
-  tensordot(other: ArrayLike, axes: number | readonly [number | readonly number[], number | readonly number[]] = 2): NDArray {
+  tensordot(other: ArrayLike, given: number | readonly [number | readonly number[], number | readonly number[]] = 2): NDArray {
+    const axes = bare(given);
     const [x, y] = factors("tensordot", this, other);
     const count = typeof axes === "number" ? axes : 0;
     if (!Number.isInteger(count) || count < 0 || count > Math.min(x.ndim, y.ndim))

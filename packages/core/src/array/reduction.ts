@@ -4,7 +4,7 @@ import { bind } from "../engine/trace.js";
 import type { ArrayBase } from "./base.js";
 import { ElementwiseArray } from "./elementwise.js";
 import type { NDArray } from "./ndarray.js";
-import { cast, checkAxes, checkAxis, isModerate, sizeAlong, toBool, toFloat } from "./operands.js";
+import { bare, cast, checkAxes, checkAxis, isModerate, sizeAlong, toBool, toFloat } from "./operands.js";
 
 /** One axis, several, or all of them (null, the default). */
 export type Axes = number | readonly number[] | null;
@@ -123,7 +123,8 @@ function rootOf(
 }
 
 /** What the squares are divided by: the number of elements less ddof. */
-function divisorOf(op: string, x: ArrayBase, axes: readonly number[], ddof: unknown = 0): number {
+function divisorOf(op: string, x: ArrayBase, axes: readonly number[], given: unknown = 0): number {
+  const ddof = bare(given);
   if (!Number.isFinite(ddof)) throw new DTypeError(`${op}: ddof is ${describe(ddof)}; give a number.`);
   return Math.max(sizeAlong(x.shape, axes) - (ddof as number), 0);
 }
@@ -171,7 +172,8 @@ export abstract class ReductionArray extends ElementwiseArray {
   }
   norm(axis?: Axes, options: NormOptions = {}): NDArray {
     checkOptions("norm", options, ["ord", "keepdims"]);
-    const { ord, keepdims } = options;
+    const { keepdims } = options;
+    const ord = bare(options.ord);
     const x = toFloat(this);
     const axes = checkAxes("norm", axis, x.ndim);
     if (ord === undefined || (ord === 2 && axes.length === 1) || (ord === "fro" && axes.length === 2)) return rootOf(x, axes, options);

@@ -84,9 +84,10 @@ export function describe(value: unknown): string {
   if (typeof value !== "object") return `${String(value)} (${typeof value})`;
   if (Array.isArray(value)) return `a JS array of length ${value.length}`;
   if (typeof (value as PromiseLike<unknown>).then === "function") return "a Promise";
-  const array = value as { shape?: readonly number[]; dtype?: string };
-  if (Array.isArray(array.shape) && typeof array.dtype === "string")
-    return `an array of shape ${showShape(array.shape)} and dtype ${array.dtype}`;
+  if (brand in value) {
+    const { shape, dtype } = value as unknown as { shape: readonly number[]; dtype: string };
+    return `an array of shape ${showShape(shape)} and dtype ${dtype}`;
+  }
   const constructor = Object.getPrototypeOf(value)?.constructor?.name;
   return constructor && constructor !== "Object" ? `a ${constructor}` : `an object with keys ${JSON.stringify(Object.keys(value))}`;
 }

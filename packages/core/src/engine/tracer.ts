@@ -1,7 +1,7 @@
 import type { NdArray } from "ndarray";
 import type { NestedValues } from "../array/base.js";
 import { asArray, cpu, filled } from "../array/concrete.js";
-import { NDArray } from "../array/ndarray.js";
+import { guard, NDArray } from "../array/ndarray.js";
 import type { Aval, Data } from "./aval.js";
 import type { Device } from "./device.js";
 import { showShape, TransformError } from "./errors.js";
@@ -74,3 +74,5 @@ export abstract class Tracer extends NDArray {
     );
   }
 }
+
+guard(Tracer.prototype);

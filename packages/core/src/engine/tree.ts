@@ -65,6 +65,10 @@ const isPlain = (value: object): value is Record<string, unknown> => {
   return prototype === null || Object.hasOwn(prototype, "isPrototypeOf");
 };
 
+/** The keys that are symbols, hidden ones aside. */
+const symbolsOf = (value: object): symbol[] =>
+  Object.getOwnPropertySymbols(value).filter((key) => Object.prototype.propertyIsEnumerable.call(value, key));
+
 /** Takes a tree apart. `op` and `what` name it in errors. Null is a container of nothing, unless all is to be arrays. */
 export function flatten(tree: unknown, op: string, what = "the argument", all = false): Flat {
   const leaves: NDArray[] = [];
@@ -75,7 +79,7 @@ export function flatten(tree: unknown, op: string, what = "the argument", all = 
     if (value === null && !all) return empty;
     if (isObject(value) && isPlain(value)) {
       const keys = Object.keys(value).sort();
-      const symbol = Object.getOwnPropertySymbols(value).find((own) => Object.prototype.propertyIsEnumerable.call(value, own));
+      const [symbol] = symbolsOf(value);
       if (symbol) throw new TreeError(`${op}: ${what} has the key ${String(symbol)} at ${path}; the keys of a tree are strings.`);
       return {
         kind: "object",
@@ -164,10 +168,14 @@ function mapParts<L>(
   }
   if (!isPlain(value)) return value;
   // In the order of a tree's leaves, and back in the order of the object.
-  const keys: PropertyKey[] = [...Object.keys(value).sort(), ...Object.getOwnPropertySymbols(value)];
+  const keys: PropertyKey[] = [...Object.keys(value).sort(), ...symbolsOf(value)];
   const mapped = new Map(keys.map((key) => [key, mapParts(value[key as string], isMeant, f, path)]));
   if (keys.every((key) => Object.is(mapped.get(key), value[key as string]))) return value;
-  return Object.fromEntries(Reflect.ownKeys(value).map((key) => [key, mapped.get(key)]));
+  return Object.fromEntries(
+    Reflect.ownKeys(value)
+      .filter((key) => mapped.has(key))
+      .map((key) => [key, mapped.get(key)]),
+  );
 }
 
 /** Applies f to each array of any value and leaves everything else as it is: for what passes by, such as aux. */

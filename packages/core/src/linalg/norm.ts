@@ -1,7 +1,7 @@
 import type { ArrayLike } from "../array/base.js";
 import { asArray } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
-import { checkAxes, toFloat } from "../array/operands.js";
+import { bare, checkAxes, toFloat } from "../array/operands.js";
 import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
 import { AxisError, checkOptions, describe } from "../engine/errors.js";
 import { singularValues } from "./svd.js";
@@ -26,7 +26,8 @@ export interface MatrixNormOptions extends Keep {
  */
 export function norm(x: ArrayLike, axis?: Axes, options: MatrixNormOptions = {}): NDArray {
   checkOptions("norm", options, ["ord", "keepdims"]);
-  const { ord, keepdims } = options;
+  const { keepdims } = options;
+  const ord = bare(options.ord);
   if (typeof axis === "string")
     throw new AxisError(`norm: axis is ${describe(axis)}; the order is an option: norm(x, null, { ord: "fro" }).`);
   if (Array.isArray(axis) && axis.length > 2)

@@ -1,5 +1,6 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
+import { bare } from "../array/operands.js";
 import { DTypeError, describe } from "../engine/errors.js";
 import { type FailureOptions, failureOf, identityFor, square } from "./matrices.js";
 import { general, inverse } from "./solve.js";
@@ -16,9 +17,10 @@ import { general, inverse } from "./solve.js";
  */
 export function matrixPower(x: ArrayLike, n: number, options: FailureOptions): NDArray;
 export function matrixPower(x: ArrayLike, n: number): NDArray;
-export function matrixPower(x: ArrayLike, n: number, options?: FailureOptions): NDArray {
+export function matrixPower(x: ArrayLike, exponent: number, options?: FailureOptions): NDArray {
   const failure = failureOf("matrixPower", options);
   const a = square("matrixPower", x);
+  const n = bare(exponent);
   if (!Number.isInteger(n)) throw new DTypeError(`matrixPower: the exponent is ${describe(n)}; give a whole number.`);
   let base = n < 0 ? inverse(a, general("matrixPower", failure)) : a;
   let power: NDArray | undefined;

@@ -215,7 +215,7 @@ export function linspace(start: number, stop: number, num: number, where?: Place
   const n = bare(num);
   if (typeof n !== "number") throw new ShapeError(`linspace: num is ${describe(num)}; give a whole number of points.`);
   checkShape("linspace", [n]);
-  if (![start, stop].every((bound) => typeof bound === "number"))
+  if (![start, stop].map(bare).every((bound) => typeof bound === "number"))
     throw new DTypeError(`linspace: the bounds are ${describe(start)} and ${describe(stop)}; give numbers.`);
   const step = (stop - start) / (n - 1);
   return placed("linspace", where, (dtype) =>

@@ -17,7 +17,7 @@ type AnyRules = Readonly<Record<string, AnyRule>>;
  * The pullback of what a tape has recorded, from the cotangents of the outputs (undefined is zero) to those of the inputs.
  * With a lease it can be run once: the tape's values are dropped on the way.
  */
-export function pullback(tape: Trace<Node>, inputs: readonly Node[], outputs: Parts, lease?: Lease): (cotangents: Parts) => NDArray[] {
+export function pullback(tape: Trace<Node>, inputs: Arrays, outputs: Parts, lease?: Lease): (cotangents: Parts) => NDArray[] {
   const sorted = order(tape, outputs);
   return (cotangents) => {
     const all = new Array<NDArray | undefined>(sorted.length);
@@ -31,7 +31,7 @@ export function pullback(tape: Trace<Node>, inputs: readonly Node[], outputs: Pa
       lease?.leave(outer);
     }
     return inputs.map((node) => {
-      const part = (node.index < 0 ? undefined : all[node.index]) ?? node.filled(0, node.aval);
+      const part = (tape.owns(node) ? all[node.index] : undefined) ?? node.filled(0, node.aval);
       // The gradient with respect to a number is as weak as a number.
       return node.aval.weak ? weakened(part, node.aval.weak) : part;
     });

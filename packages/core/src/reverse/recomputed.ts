@@ -30,7 +30,8 @@ export function recomputed(outer: Recorder, inputs: Arrays, operation: Operation
   const values = captured.map((x) => outer.lower(x));
   return outer.append([...inputs, ...captured], outs, (cotangents) => {
     const tape = new Tape(outer.kind);
-    const nodes = [...lowered, ...values].map((x) => tape.input(x));
+    // What is not differentiated stays as it is: a number still acts as one.
+    const nodes = [...lowered, ...values].map((x, i) => (inputs[i] && inputs[i].owner !== outer ? x : tape.input(x)));
     const again = within(tape, () =>
       asNow(() =>
         replacing(

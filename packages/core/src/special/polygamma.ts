@@ -1,7 +1,7 @@
 import type { ArrayLike } from "../array/base.js";
 import { asArray } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
-import { toFloat } from "../array/operands.js";
+import { bare, toFloat } from "../array/operands.js";
 import { DTypeError, describe } from "../engine/errors.js";
 import { bind } from "../engine/trace.js";
 
@@ -15,7 +15,8 @@ import { bind } from "../engine/trace.js";
  * polygamma(1, array([1, 2])).toArray(); // [1.644934, 0.644934]
  */
 export function polygamma(n: number, x: ArrayLike): NDArray {
-  if (!(Number.isInteger(n) && n >= 0 && n <= 1000))
-    throw new DTypeError(`polygamma: n is ${describe(n)}; give a whole number from 0 to 1000.`);
-  return bind("polygamma", [toFloat(asArray(x, "polygamma"))], { n });
+  const order = bare(n);
+  if (!(Number.isInteger(order) && order >= 0 && order <= 1000))
+    throw new DTypeError(`polygamma: n is ${describe(order)}; give a whole number from 0 to 1000.`);
+  return bind("polygamma", [toFloat(asArray(x, "polygamma"))], { n: order });
 }

@@ -10,6 +10,7 @@ import {
   add,
   arange,
   array,
+  DTypeError,
   grad,
   isNaN as isNaNOf,
   type NDArray,
@@ -53,6 +54,19 @@ describe("an array is no number", () => {
     expect(() => branch(1)).toThrow(TypeError);
     expect(() => branch(1)).toThrow("where(condition, a, b)");
   });
+});
+
+describe("a method that is taken off its array", () => {
+  test.each(["sin", "add", "reshape", "sum", "slice", "matmul", "conv", "item", "toArray", "data", "toString", "to"] as const)(
+    "%s says so",
+    (name) => {
+      const text = `${name}: it is called without its array; call x.${name}(…).`;
+      const { [name]: method } = x;
+      fails(() => (method as () => unknown)(), DTypeError, text);
+      fails(() => grad(({ [name]: own }) => (own as () => NDArray)())(x), DTypeError, text);
+      fails(() => [1].map(method as never), DTypeError, text);
+    },
+  );
 });
 
 describe("console.log", () => {

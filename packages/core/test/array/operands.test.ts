@@ -6,13 +6,19 @@ import {
   arange,
   array,
   checkpoint,
+  conv,
   type DType,
   DTypeError,
+  diag,
   eye,
   grad,
+  linalg,
   linspace,
+  maxPool,
   mul,
   type NDArray,
+  ones,
+  polygamma,
   ShapeError,
   where,
   zeros,
@@ -197,6 +203,67 @@ describe("a number that has come through", () => {
     expect(through(2, (x, k) => x.tile(k)).shape).toEqual([2, 6]);
     expect(through(2, (x, k) => x.repeat(k)).size).toBe(12);
     expect(through(4, (_, k) => [arange(k), zeros(k), eye(k), linspace(0, 1, k)].map(({ size }) => size))).toEqual([4, 4, 16, 4]);
+  });
+  test("is the key of a list, and text", () => {
+    expect(through(1, (_, k) => ["a", "b"][k])).toBe("b");
+    expect(through(2, (_, k) => `${k}`)).toBe("2");
+  });
+  const matrix = array([
+    [4, 1],
+    [1, 3],
+  ]);
+  const image = arange(24).reshape([1, 1, 4, 6]);
+  const kernel = ones([1, 1, 2, 2]);
+  const doors: Readonly<Record<string, readonly [k: number, f: (k: number) => NDArray]>> = {
+    ddof: [1, (k) => matrix.variance(0, { ddof: k })],
+    "ord of a vector": [3, (k) => matrix.norm(0, { ord: k })],
+    "ord of a matrix": [2, (k) => linalg.norm(matrix, null, { ord: k })],
+    "the rest of a shape": [-1, (k) => matrix.reshape([k])],
+    "a width": [2, (k) => matrix.pad(k)],
+    "a pair of widths": [2, (k) => matrix.pad([k, 1])],
+    "pairs of widths": [
+      2,
+      (k) =>
+        matrix.pad([
+          [k, 0],
+          [1, k],
+        ]),
+    ],
+    "the axes of tensordot": [1, (k) => matrix.tensordot(matrix, k)],
+    stride: [2, (k) => conv(image, kernel, { stride: k })],
+    strides: [2, (k) => conv(image, kernel, { stride: [k, 1] })],
+    padding: [
+      1,
+      (k) =>
+        conv(image, kernel, {
+          padding: [
+            [k, 0],
+            [0, k],
+          ],
+        }),
+    ],
+    dilation: [2, (k) => conv(image, kernel, { dilation: k })],
+    groups: [1, (k) => conv(image, kernel, { groups: k })],
+    window: [2, (k) => maxPool(image, { window: [k, 1], stride: k })],
+    "the exponent of a matrix": [-2, (k) => linalg.matrixPower(matrix, k)],
+    start: [2, (k) => linspace(k, 5, 3)],
+    stop: [2, (k) => linspace(0, k, 3)],
+    "the order of polygamma": [1, (k) => polygamma(k, matrix)],
+    "a diagonal": [1, (k) => diag(matrix, k)],
+    "a diagonal's place": [1, (k) => diag(matrix.slice(0), k)],
+    "an offset": [1, (k) => matrix.diagonal(k)],
+  };
+  test.each(Object.entries(doors))("is %s, the pullback of a checkpoint included", (_, [k, f]) => {
+    const wanted = f(k).toArray();
+    expect(through(k, (_x, k) => f(k)).toArray()).toEqual(wanted);
+    let seen: unknown;
+    grad((x) =>
+      checkpoint((x: NDArray, k: number) => {
+        seen = f(k).toArray();
+        return x.sum();
+      })(x, k),
+    )(x);
+    expect(seen).toEqual(wanted);
   });
   test("is none where it is an array, or a fraction where a whole number is wanted", () => {
     fails(() => +(array(2) as unknown as number), TypeError, "An array is no number");

@@ -41,6 +41,7 @@ test.each([
   [() => 1, "a function"],
   [function named() {}, "a function"],
   [Promise.resolve(), "a Promise"],
+  [{ shape: [2], dtype: "float64" }, 'an object with keys ["shape","dtype"]'],
   [array([[1, 2]]), "an array of shape [1, 2] and dtype float64"],
 ])("describe %#", (value, text) => expect(describeValue(value)).toBe(text));
 

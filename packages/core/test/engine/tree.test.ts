@@ -117,6 +117,15 @@ test("mapArrays leaves what it does not change as it is", () => {
   expect(mapped.c).toBe(tree.c);
 });
 
+test("what an object hides is neither mapped nor becomes visible", () => {
+  const seen = { w: a };
+  Object.defineProperty(seen, "observer", { value: a });
+  Object.defineProperty(seen, Symbol("observer"), { value: a });
+  const mapped = mapArrays(seen, (x) => x.neg());
+  expect(Reflect.ownKeys(mapped)).toEqual(["w"]);
+  expect(flatten(mapped, "op").leaves.map((x) => x.toArray())).toEqual([[-1, -2]]);
+});
+
 test("mapArrays keeps and maps what stands under a symbol", () => {
   const key = Symbol("note");
   const mapped = mapArrays({ a, [key]: { b: a, text: "kept" } }, (x) => x.mul(2));
