@@ -1,7 +1,6 @@
 import { isRowMajor } from "../array/views.js";
 import type { Data, DType } from "../engine/aval.js";
 import { ShapeError } from "../engine/errors.js";
-import type { View } from "../engine/kernels.js";
 import { largeBuffer } from "./arena.js";
 import { copy } from "./kernels/copy.js";
 import { limits } from "./limits.js";

@@ -48,7 +48,7 @@ interface Running {
  */
 export function balanced(given: NDArray, products: NDArray, params: Params<"cumprod">, ct?: NDArray, final = false): Running {
   const same = (t: NDArray): NDArray => t;
-  if (isModerate(products, given.dtype === "float64" ? 1e150 : 1e18))
+  if (given.size === 0 || isModerate(products, given.dtype === "float64" ? 1e150 : 1e18))
     return { factors: given, steps: given, products, inward: same, outward: same };
   const x = given.bottom() ? cast(given, "float64") : given;
   const { axis, reverse } = params;
