@@ -20,7 +20,7 @@ export function checkAlike(op: string, what: string, a: Flat, b: Flat): Flat {
     if (!sameShape(x.shape, y.shape)) throw new ShapeError(differ("shape", showShape(x.shape), showShape(y.shape)));
     const dtype = joint(x.aval, y.aval);
     // A number gives way, and nothing else does.
-    if ((x.dtype !== dtype && !x.aval.weak) || (y.dtype !== dtype && !y.aval.weak))
+    if (x.device === y.device && ((x.dtype !== dtype && !x.aval.weak) || (y.dtype !== dtype && !y.aval.weak)))
       throw new DTypeError(differ("dtype", x.dtype, y.dtype, `: use x.astype("${dtype}")`));
     if (y.aval.weak && !x.aval.weak) (leaves ??= b.leaves.slice())[i] = y.astype(dtype);
   }
