@@ -104,8 +104,19 @@ export function arrow(names, body) {
   return `(${parameters.join(", ")}) => ${body}`;
 }
 
-/** A slope: a number stays one. @param {string[]} names @param {string} slope */
-export const slopeOf = (names, slope) => (Number.isNaN(Number(slope)) ? arrow(names, slope) : slope);
+/**
+ * A rule that says what it reads: ofX((x) => …), and passesXYOut where it is three. `params` are the parameters, if the slope may use them.
+ * @param {string[]} names @param {string} slope @param {string} [params]
+ */
+export function slopeOf(names, slope, params = "") {
+  if (!Number.isNaN(Number(slope)) && params === "") return slope;
+  const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(slope));
+  const read = used.length > 0 ? used : names.slice(0, 1);
+  const all = read.map((name) => name[0].toUpperCase() + name.slice(1)).join("");
+  const needs = (params.match(/\w+/g) ?? []).some((name) => new RegExp(`\\b${name}\\b`).test(slope));
+  const list = [...read, ...(needs ? [params] : [])].join(", ");
+  return read.length < 3 ? `of${all}((${list}) => ${slope})` : `passes${all}((t, ${list}) => t.mul(${slope}))`;
+}
 
 /** A function of plain numbers: Math.sin(x) is Math.sin. @param {string[]} names @param {string} value */
 export const plain = (names, value) => value.match(/^Math\.\w+(?=\(x\)$)/)?.[0] ?? arrow(names, value);

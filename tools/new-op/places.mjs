@@ -200,7 +200,7 @@ export const ${name} = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => a
     ],
     [
       `${core}/rules/weights.ts`,
-      before("  max: attained,", `${todo(op, "slope")}  ${name}: ${arrow(["x", "out", "{ axes }"], slopes[0])},`),
+      before("  max: attained,", `${todo(op, "slope")}  ${name}: ${slopeOf(["x", "out"], slopes[0], "{ axes }")},`),
     ],
     ["packages/vmap/src/rules.ts", after('(name: "sum" | "prod" |', ` "${name}" |`), before("  max: over(", `  ${name}: over("${name}"),`)],
     ["packages/functional/src/rows.ts", before("  max: reduced,", `  ${name}: reduced,`)],

@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { passed, weighed } from "@ad/core/internals/rules";
+import { erased, passed, weighed } from "@ad/core/internals/rules";
 import {
   type Arrays,
   type Aval,
@@ -16,8 +16,8 @@ import {
 } from "@ad/core/internals/trace";
 import { rules } from "./rules.js";
 
-type AnyRule = (...args: readonly unknown[]) => NDArray;
-type AnyRules = Readonly<Record<string, AnyRule>>;
+/** The tangent rules of structured operations, by any name. */
+type AnyRule = (inputs: Arrays, tangents: Parts, out: NDArray, params: unknown) => NDArray;
 
 /** A value with its tangent. A value whose tangent is zero is no dual: it is a constant. */
 export class Dual extends Tracer {
@@ -118,13 +118,12 @@ function push(
       return total([tx && apply([tx, y]), ty && apply([x, ty])]);
     }
     case "reduction": {
-      const [x] = inputs;
       const [t] = tangents;
       const { axes } = params as Params<"max">;
-      return t && bind("sum", [weighed(name, t, x, out, params)], { axes });
+      return t && bind("sum", [weighed(name, t, inputs, out, params)], { axes });
     }
     case "structured":
-      return (rules as unknown as AnyRules)[name](inputs, tangents, out, params);
+      return erased<AnyRule>(rules)[name](inputs, tangents, out, params);
     case "discrete":
       return undefined;
   }

@@ -1,6 +1,6 @@
 import { type NDArray, TransformError } from "@ad/core";
 import { type AnyFunction, checkFunction, checkNoMore } from "@ad/core/internals/checks";
-import { partials } from "@ad/core/internals/rules";
+import { slopesOf } from "@ad/core/internals/rules";
 import {
   type Arrays,
   type Aval,
@@ -64,7 +64,7 @@ class RowTrace extends Trace<Batch> {
   override process<P extends PrimitiveName>(name: P, inputs: Arrays, params: Params<P>): NDArray {
     const apply = (read: (x: NDArray) => NDArray): NDArray => bind(name, inputs.map(read), params);
     const frozen = apply((x) => this.frozen(x));
-    const slopes = (partials as Readonly<Record<string, readonly unknown[]>>)[name];
+    const slopes = slopesOf(name);
     const rows = inputs.map((x, i) => (slopes?.[i] === 0 ? undefined : this.own(x)?.rows));
     if (!isFloat(frozen.dtype) || frozen.size === 0 || rows.every((each) => each === undefined)) return frozen;
     const fate = fateOf(name, { count: this.count, rows, inputs, out: frozen.aval }, params);

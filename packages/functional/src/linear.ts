@@ -1,6 +1,6 @@
 import { type Arrays, type Input, type Inputs, type NDArray, TransformError } from "@ad/core";
 import { type AnyFunction, checkFunction, flattenFloating, flattenLike, invoke } from "@ad/core/internals/checks";
-import { partials } from "@ad/core/internals/rules";
+import { slopesOf } from "@ad/core/internals/rules";
 import {
   AbstractTrace,
   type Arrays as ArrayList,
@@ -76,7 +76,7 @@ class LinearityTrace extends Trace<Dependent> {
 
   #fault(name: PrimitiveName, inputs: ArrayList, out: NDArray): string | undefined {
     const { kind } = primitives[name];
-    const slopes = (partials as Readonly<Record<string, readonly unknown[]>>)[name];
+    const slopes = slopesOf(name);
     const own = inputs.filter((x) => this.owns(x));
     // A slope that is a number does not depend on the operands: they are added.
     const adds = kind === "view" || kind === "linear" || slopes?.every((slope) => typeof slope === "number" && slope !== 0);

@@ -1,6 +1,6 @@
 import { type NDArray, TransformError } from "@ad/core";
 import type { AnyFunction } from "@ad/core/internals/checks";
-import { partials } from "@ad/core/internals/rules";
+import { slopesOf } from "@ad/core/internals/rules";
 import {
   type Arrays,
   type Aval,
@@ -60,7 +60,7 @@ class SourceTrace extends Trace<Traced> {
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: Arrays, params: Params<P>): NDArray {
-    const slopes = (partials as Readonly<Record<string, readonly unknown[]>>)[name];
+    const slopes = slopesOf(name);
     const carriers = slopes === undefined ? inputs : inputs.filter((_, i) => slopes[i] !== 0);
     return this.#wrap(bind(name, this.#lower(inputs), params), this.#union(carriers));
   }

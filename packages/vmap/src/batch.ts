@@ -1,5 +1,6 @@
 import { arange, type Device, type NDArray, TransformError } from "@ad/core";
 import { describe } from "@ad/core/internals/checks";
+import { erased } from "@ad/core/internals/rules";
 import {
   type Arrays,
   Aval,
@@ -93,11 +94,10 @@ export class BatchTrace extends Trace<Batched> {
       mapped: inputs.map((x) => this.owns(x)),
       size: this.lanes,
     };
-    const rule = rules as unknown as Readonly<Record<string, (operands: Operands, params: unknown) => NDArray>>;
     const value =
       primitives[name].kind === "elementwise"
         ? elementwise(name as NamesOf<"elementwise">, operands, params as never)
-        : rule[name](operands, params);
+        : erased<(operands: Operands, params: unknown) => NDArray>(rules)[name](operands, params);
     return new Batched(this, value);
   }
 

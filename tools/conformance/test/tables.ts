@@ -1,17 +1,22 @@
 import type { NDArray, Shape } from "@ad/core";
 import { cpu } from "@ad/core/internals/backend";
 import { bilinear, partials, transposes, weights } from "@ad/core/internals/rules";
+import type { Trace } from "@ad/core/internals/trace";
 
 /** A table of rules that can be broken: what is in it, by primitive. */
 export type Table = Record<string, unknown>;
 type Rule = (...args: readonly unknown[]) => NDArray;
 type Rules = Record<string, Rule>;
-/** What passes of a tangent, its first argument. */
-type Choice = { readonly passes: Rule };
+/** What passes of a tangent, its first argument, and which operands are read; or the cotangents of many operands at once. */
+type Choice = { readonly passes: Rule } | { readonly all: (...args: readonly unknown[]) => readonly NDArray[] };
 
 /** A rule, or a choice, whose result another function changes. */
 export const changed = (rule: Rule | Choice, change: (out: NDArray) => NDArray): Rule | Choice =>
-  typeof rule === "function" ? (...args) => change(rule(...args)) : { passes: (...args) => change(rule.passes(...args)) };
+  typeof rule === "function"
+    ? (...args) => change(rule(...args))
+    : "all" in rule
+      ? { all: (...args) => rule.all(...args).map(change) }
+      : { ...rule, passes: (...args) => change(rule.passes(...args)) };
 
 /**
  * A module of another package by its place. Packages are imported by their names elsewhere, so that they stay independent of each
@@ -25,7 +30,7 @@ interface Layout {
   readonly offset: number;
 }
 
-const core = await load<{ rules: Rules }>("core/src/rules/structured.ts");
+const core = await load<{ rules: Record<string, readonly Choice[]> }>("core/src/rules/structured.ts");
 const forward = await load<{ rules: Rules }>("forward/src/rules.ts");
 const batching = await load<{ rules: Rules }>("vmap/src/rules.ts");
 const layout = await load<{ views: Record<string, (x: unknown, params: unknown, out: { shape: Shape }) => Layout | undefined> }>(
@@ -34,13 +39,25 @@ const layout = await load<{ views: Record<string, (x: unknown, params: unknown, 
 
 /** Every table of the library that holds something for each primitive of a kind. */
 export const tables = {
-  partials: partials as unknown as Record<string, readonly (number | Rule | Choice)[]>,
+  partials: partials as unknown as Record<string, readonly (number | Choice)[]>,
   bilinear: bilinear as unknown as Record<string, readonly Rule[]>,
-  transposes: transposes as unknown as Rules,
-  weights: weights as unknown as Record<string, Rule | Choice>,
+  transposes: transposes as unknown as Record<string, Rule | Choice>,
+  weights: weights as unknown as Record<string, Choice>,
   reverse: core.rules,
   forward: forward.rules,
   vmap: batching.rules,
   views: layout.views,
   kernels: cpu.kernels as unknown as Record<string, (...args: readonly unknown[]) => Float64Array | Uint8Array>,
 };
+
+/** What a tape is to these tests: it is private to core. */
+export interface TapeEntry {
+  readonly name: string | undefined;
+}
+type Node = NDArray & { readonly entry: TapeEntry };
+interface AnyTape extends Trace {
+  input(x: NDArray): Node;
+  owns(x: NDArray): x is Node;
+}
+const { Tape } = await load<{ Tape: new (kind: string) => AnyTape }>("core/src/reverse/tape.ts");
+export const newTape = (): AnyTape => new Tape("test");

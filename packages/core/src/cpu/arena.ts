@@ -4,6 +4,9 @@ import type { Lease } from "../engine/device.js";
 /** As much is kept for later at most. */
 const mostBytes = 1 << 28;
 
+/** Of a computation's own buffers that nothing on the tape reads, so many bytes wait for its pullback; the garbage collector has the rest. */
+const mostIdle = 1 << 26;
+
 /** Buffers that are free, by their size. The garbage collector may have them all once the program's turn is over. */
 let shelf: WeakRef<Map<number, ArrayBuffer[]>> | undefined;
 let bytesFree = 0;
@@ -44,23 +47,22 @@ export function largeBuffer(bytes: number): { buffer: ArrayBuffer; used: boolean
 }
 
 export class CpuLease implements Lease {
-  /** The buffers that are this computation's own, with the number of their users. */
+  /** The buffers that are this computation's own, with the number of their users: entries of the tape, cotangents and what waits. */
   #users: Map<ArrayBufferLike, number> | undefined;
+  /** Buffers that had no user at a time, the oldest first, and their bytes. */
   #unused: ArrayBufferLike[] = [];
-  #waiting: Awaited[] = [];
+  #idle = 0;
   #isOwn: (x: unknown) => x is Source;
+  isUsed = false;
+  isOver = false;
 
   constructor(isOwn: (x: unknown) => x is Source) {
     this.#isOwn = isOwn;
   }
 
-  get isUsed(): boolean {
-    return this.#users !== undefined;
-  }
-
   enter(): CpuLease | undefined {
     const outer = open;
-    open = this;
+    if (!this.isOver) open = this;
     return outer;
   }
   leave(outer: Lease | undefined): void {
@@ -69,73 +71,84 @@ export class CpuLease implements Lease {
 
   own(x: unknown, isHidden: boolean): boolean {
     if (!this.#isOwn(x)) return false;
-    if (this.#users === undefined) return true;
-    if (isHidden) this.hold(x);
-    else this.keep(x);
+    if (!isHidden && this.isUsed) this.keep(x);
     return true;
   }
 
   hold(x: unknown): void {
-    this.#count(x as Source, 1);
+    this.#count(x, 1);
   }
   drop(x: unknown): void {
-    this.#count(x as Source, -1);
+    this.#count(x, -1);
   }
 
   keep(x: unknown): void {
-    if (this.#users && this.#isOwn(x)) this.#users.delete(x.storage.buffer);
+    if (!this.#isOwn(x)) return;
+    const { buffer } = x.storage;
+    this.#users?.delete(buffer);
   }
 
   sweep(): void {
     if (this.#unused.length === 0) return;
     for (const buffer of this.#unused) if (this.#users?.get(buffer) === 0) this.#free(buffer);
     this.#unused = [];
+    this.#idle = 0;
   }
 
   end(): void {
     for (const buffer of this.#users?.keys() ?? []) this.#free(buffer);
-    this.#forget();
+    this.giveUp();
   }
 
+  /** A value outlives its lease, and must not hold what was beside it. */
   giveUp(): void {
-    for (const x of this.#waiting) x.storage;
-    this.#forget();
+    this.isOver = true;
+    this.#users = undefined;
+    this.#unused = [];
   }
 
   add(buffer: ArrayBufferLike, users = 0): void {
-    this.#users ??= new Map();
-    this.#users.set(buffer, users);
-    if (users === 0) this.#unused.push(buffer);
+    if (this.isOver) return;
+    this.await();
+    this.#users?.set(buffer, users);
+    if (users === 0) this.#rest(buffer);
   }
 
-  await(x: Awaited): void {
-    this.#users ??= new Map();
-    this.#waiting.push(x);
+  /** Something waits. */
+  await(): void {
+    this.isUsed = true;
+    if (!this.isOver) this.#users ??= new Map();
   }
 
   settle({ storage, users }: Awaited): void {
     this.add(storage.buffer, users);
   }
 
-  /** A value outlives its lease, and must not hold what was beside it. */
-  #forget(): void {
-    this.#users = undefined;
-    this.#unused = [];
-    this.#waiting = [];
+  /** A buffer has no user. It will be used again at the next sweep; until then the user's function may still read it. */
+  #rest(buffer: ArrayBufferLike): void {
+    this.#unused.push(buffer);
+    this.#idle += buffer.byteLength;
+    while (this.#idle > mostIdle) {
+      const oldest = this.#unused.shift() as ArrayBufferLike;
+      this.#idle -= oldest.byteLength;
+      if (this.#users?.get(oldest) === 0) this.#users.delete(oldest);
+    }
   }
 
-  #count(x: Source, more: number): void {
+  #count(x: unknown, more: number): void {
     if (this.#users === undefined) return;
-    const { later } = x;
+    const { later } = x as Partial<Source>;
+    // A value of another trace.
+    if (later === undefined) return;
     if (later.data === undefined) {
       later.users += more;
       return;
     }
-    const { buffer } = x.storage;
+    const { buffer } = (x as Source).storage;
     const users = this.#users.get(buffer);
     if (users === undefined) return;
     this.#users.set(buffer, users + more);
-    if (users + more === 0) this.#unused.push(buffer);
+    if (users + more === 0) this.#rest(buffer);
   }
 
   #free(buffer: ArrayBufferLike): void {

@@ -44,7 +44,7 @@ export class Later implements Source {
     readonly size: number,
     readonly lease: CpuLease,
   ) {
-    lease.await(this);
+    lease.await();
     for (const x of operands) lease.hold(x as Source);
   }
 

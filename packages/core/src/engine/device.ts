@@ -21,17 +21,19 @@ export interface Lease {
   /** What is made from here on is the computation's own, and may be computed later; until `leave` gets what `enter` returned. */
   enter(): Lease | undefined;
   leave(outer: Lease | undefined): void;
-  /** Takes a value, with one user, or lets it go to the outside. False: it is not this device's. */
+  /** Whether it was given up, or has ended. */
+  readonly isOver: boolean;
+  /** Takes a value, or lets it go to the outside. False: it is not this device's. */
   own(x: NDArray, isHidden: boolean): boolean;
   /** A value has one more user, one less. */
   hold(x: NDArray): void;
   drop(x: NDArray): void;
-  /** A value goes to the outside. */
+  /** A value goes to the outside, and is computed if it waits. */
   keep(x: NDArray): void;
   /** The storage of what has no user is free. */
   sweep(): void;
   /** The storage of all that was not kept is free. */
   end(): void;
-  /** Others may see what was made: nothing waits, and nothing is ever free. */
+  /** Others may see what was made: nothing is ever free, and nothing waits from here on. */
   giveUp(): void;
 }

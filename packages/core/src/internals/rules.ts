@@ -3,8 +3,10 @@
  *
  * @packageDocumentation
  */
-export { partials, passed } from "../rules/partials.js";
+export { erased, passed, readsOf, slopesOf, weighed } from "../rules/lookup.js";
+export { partials } from "../rules/partials.js";
+export { RESULT, type Rule } from "../rules/reads.js";
 export { balanced, shifted } from "../rules/running.js";
 export { softmaxProduct } from "../rules/structured.js";
 export { bilinear, transposes } from "../rules/transposes.js";
-export { spread, weighed, weights } from "../rules/weights.js";
+export { spread, weights } from "../rules/weights.js";

@@ -4,43 +4,41 @@ import type { Lease } from "../engine/device.js";
 import type { Arrays, Parts } from "../engine/operation.js";
 import type { Trace } from "../engine/trace.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
-import { passed } from "../rules/partials.js";
-import { rules } from "../rules/structured.js";
-import { bilinear, transposes } from "../rules/transposes.js";
-import { spread, weighed } from "../rules/weights.js";
-import { Call, type Entry, lowerAll, type Node, Output } from "./node.js";
-
-type AnyRule = (...args: readonly unknown[]) => NDArray;
-type AnyRules = Readonly<Record<string, AnyRule>>;
+import { bilinearOf, jointOf, passed, structuredOf, transposeOf, weighed } from "../rules/lookup.js";
+import { spread } from "../rules/weights.js";
+import { Call, type Entry, Output } from "./entry.js";
+import type { Node } from "./node.js";
 
 /**
  * The pullback of what a tape has recorded, from the cotangents of the outputs (undefined is zero) to those of the inputs.
  * With a lease it can be run once: the tape's values are dropped on the way.
  */
 export function pullback(tape: Trace<Node>, inputs: Arrays, outputs: Parts, lease?: Lease): (cotangents: Parts) => NDArray[] {
-  const sorted = order(tape, outputs);
+  // Entries alone: the outputs themselves are who asks for them.
+  const ends = outputs.map((output) => (tape.owns(output) ? output.entry : undefined));
+  const sorted = order(ends);
   return (cotangents) => {
     const all = new Array<NDArray | undefined>(sorted.length);
-    outputs.forEach((output, i) => {
-      if (tape.owns(output)) accumulate(all, output, cotangents[i]);
+    ends.forEach((end, i) => {
+      if (end) accumulate(all, end, cotangents[i]);
     });
     const outer = lease?.enter();
     try {
-      backward(sorted, all, lease);
+      backward(sorted, all, lease, outer);
     } finally {
       lease?.leave(outer);
     }
-    return inputs.map((node) => {
-      const part = (tape.owns(node) ? all[node.index] : undefined) ?? node.filled(0, node.aval);
+    return inputs.map((input) => {
+      const { aval } = input;
+      const part = (tape.owns(input) ? all[input.entry.index] : undefined) ?? input.filled(0, aval);
       // The gradient with respect to a number is as weak as a number.
-      return node.aval.weak ? weakened(part, node.aval.weak) : part;
+      return aval.weak ? weakened(part, aval.weak) : part;
     });
   };
 }
 
-function accumulate(cotangents: (NDArray | undefined)[], input: NDArray, part: NDArray | undefined, lease?: Lease): void {
+function accumulate(cotangents: (NDArray | undefined)[], { index }: Entry, part: NDArray | undefined, lease?: Lease): void {
   if (part === undefined) return;
-  const { index } = input as Node;
   const sum = cotangents[index];
   const total = sum === undefined ? part : sum.add(part);
   cotangents[index] = total;
@@ -49,24 +47,24 @@ function accumulate(cotangents: (NDArray | undefined)[], input: NDArray, part: N
   if (sum !== undefined) lease.drop(sum);
 }
 
-/** What outputs are made from, each entry after its own inputs. */
-function order(tape: Trace<Node>, outputs: Parts): Entry[] {
+/** What outputs are made from, each entry after its own sources. */
+function order(ends: readonly (Entry | undefined)[]): Entry[] {
   const sorted: Entry[] = [];
   const stack: Entry[] = [];
   const visiting = -2;
-  for (const output of outputs) {
-    if (!tape.owns(output)) continue;
-    stack.push(output);
+  for (const end of ends) {
+    if (end === undefined) continue;
+    stack.push(end);
     while (stack.length > 0) {
-      const node = stack[stack.length - 1];
-      if (node.index === -1) {
-        node.index = visiting;
-        for (const input of node.inputs) if (input.owner === tape && (input as Entry).index === -1) stack.push(input as Entry);
+      const entry = stack[stack.length - 1];
+      if (entry.index === -1) {
+        entry.index = visiting;
+        for (const source of entry.sources) if (source?.index === -1) stack.push(source);
       } else {
         stack.pop();
-        if (node.index === visiting) {
-          node.index = sorted.length;
-          sorted.push(node);
+        if (entry.index === visiting) {
+          entry.index = sorted.length;
+          sorted.push(entry);
         }
       }
     }
@@ -75,67 +73,86 @@ function order(tape: Trace<Node>, outputs: Parts): Entry[] {
 }
 
 /** Walks the entries backwards. `undefined` is a zero that was never made. */
-function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[], lease?: Lease): void {
+function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[], lease?: Lease, outer?: Lease): void {
   const calls = new Map<Call, (NDArray | undefined)[]>();
   for (let at = sorted.length - 1; at >= 0; at--) {
-    const node = sorted[at];
-    const { name } = node;
+    const entry = sorted[at];
+    const { name, params, sources, avals, operands, out } = entry;
     if (name === undefined) {
-      throughCall(node, at, cotangents, calls);
+      throughCall(entry, at, cotangents, calls, lease, outer);
       continue;
     }
     const ct = cotangents[at];
     if (ct === undefined) continue;
     // Done with: memory holds what is still to be walked.
     cotangents[at] = undefined;
-    const { owner } = node;
-    const inputs = node.inputs as Arrays;
-    const values = lowerAll(owner, inputs);
-    for (let i = 0; i < inputs.length; i++)
-      if (inputs[i].owner === owner) accumulate(cotangents, inputs[i], pull(node, name, ct, values, i), lease);
+    // Another trace sees them: they must not wait.
+    if (lease?.isOver) for (const x of operands) if (x !== undefined) lease.keep(x);
+    const all = jointOf(name)?.(ct, avals, params);
+    for (let i = 0; i < sources.length; i++) {
+      const source = sources[i];
+      if (source !== undefined) accumulate(cotangents, source, all ? all[i] : pull(entry, name, ct, i), lease);
+    }
     if (lease === undefined) continue;
     lease.drop(ct);
-    lease.drop(node.value);
+    for (const x of operands) if (x !== undefined) lease.drop(x);
+    if (out) lease.drop(out);
     lease.sweep();
   }
 }
 
-/** The result of a call hands its cotangent to the call; the call, met after all of its results, to its inputs. */
-function throughCall(entry: Entry, at: number, cotangents: (NDArray | undefined)[], calls: Map<Call, (NDArray | undefined)[]>): void {
+/**
+ * The result of a call hands its cotangent to the call; the call, met after all of its results, to its inputs. What happens there is the
+ * call's own, and sees nothing of the lease.
+ */
+function throughCall(
+  entry: Entry,
+  at: number,
+  cotangents: (NDArray | undefined)[],
+  calls: Map<Call, (NDArray | undefined)[]>,
+  lease: Lease | undefined,
+  outer: Lease | undefined,
+): void {
   if (entry instanceof Call) {
     const given = calls.get(entry);
     if (given === undefined) return;
+    calls.delete(entry);
+    lease?.leave(outer);
     const parts = entry.pull(given);
-    entry.inputs.forEach((input, i) => {
-      if (input.owner === entry.owner) accumulate(cotangents, input, parts[i]);
+    lease?.enter();
+    entry.sources.forEach((source, i) => {
+      const part = parts[i];
+      if (source === undefined || part === undefined) return;
+      if (lease?.own(part, false) === false) lease.giveUp();
+      accumulate(cotangents, source, part, lease);
     });
   } else if (entry instanceof Output) {
     const { call, position } = entry;
-    if (cotangents[at] === undefined) return;
+    const ct = cotangents[at];
+    if (ct === undefined) return;
+    lease?.keep(ct);
     if (!calls.has(call)) calls.set(call, new Array(call.count));
-    (calls.get(call) as (NDArray | undefined)[])[position] = cotangents[at];
+    (calls.get(call) as (NDArray | undefined)[])[position] = ct;
+    cotangents[at] = undefined;
   }
 }
 
 /** The part of operand i in the cotangent of a result, by the kind of the operation. */
-function pull(node: Node, name: PrimitiveName, ct: NDArray, values: readonly NDArray[], i: number): NDArray | undefined {
-  const { value: out, params } = node;
-  const { kind } = primitives[name];
-  switch (kind) {
+function pull({ operands, avals, out, params }: Entry, name: PrimitiveName, ct: NDArray, i: number): NDArray | undefined {
+  // What a rule reads was kept, the result too.
+  const result = out as NDArray;
+  switch (primitives[name].kind) {
     case "elementwise":
-      return passed(name, i, ct, values, out, params);
+      return passed(name, i, ct, operands, result, params);
     case "view":
     case "linear":
-      return (transposes as unknown as AnyRules)[name](ct, values, params, i);
+      return transposeOf(name)(ct, avals, params, i, operands);
     case "bilinear":
-      return (bilinear as unknown as Readonly<Record<string, readonly AnyRule[]>>)[name][i](ct, values[1 - i], params);
-    case "reduction": {
-      const [x] = values;
-      const { axes } = params as Params<"max">;
-      return weighed(name, spread(ct, x.shape, axes), x, out, params);
-    }
+      return bilinearOf(name, i)(ct, operands[1 - i], params);
+    case "reduction":
+      return weighed(name, spread(ct, avals[0].shape, (params as Params<"max">).axes), operands, result, params);
     case "structured":
-      return (rules as unknown as AnyRules)[name](ct, values, out, params, i);
+      return structuredOf(name, i).passes(ct, operands, result, params);
     case "discrete":
       return undefined;
   }

@@ -17,7 +17,7 @@ export interface Recording {
   readonly aux: unknown;
   /** From one cotangent per result leaf (undefined is zero) to one per input leaf. */
   readonly pull: (cotangents: readonly (NDArray | undefined)[]) => NDArray[];
-  /** The lease that was given, if it is of use and nobody but the tape has seen its values. */
+  /** The lease that was given, if it is of use. */
   readonly lease: Lease | undefined;
 }
 

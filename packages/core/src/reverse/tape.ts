@@ -1,64 +1,103 @@
 import type { NDArray } from "../array/ndarray.js";
-import { isFloat } from "../engine/aval.js";
+import { type Aval, isFloat } from "../engine/aval.js";
 import type { Lease } from "../engine/device.js";
 import type { Arrays, Operation, Parts } from "../engine/operation.js";
 import { bind, Trace } from "../engine/trace.js";
-import type { Params, PrimitiveName } from "../primitives/index.js";
-import { partials } from "../rules/partials.js";
-import { Call, lowerAll, Node, Output } from "./node.js";
+import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
+import { readsOf } from "../rules/lookup.js";
+import { RESULT } from "../rules/reads.js";
+import { Call, Entry, leaf, Output } from "./entry.js";
+import { Node } from "./node.js";
+
+const nothing: readonly never[] = [];
 
 /** Reverse mode: records what is computed from its inputs, to be walked backwards as often as wanted. */
 export class Tape extends Trace<Node> {
-  /** @param lease for the values on the tape, if only the tape sees them; it's given up where others do */
+  /** @param lease for the values on the tape that only the tape sees */
   constructor(
     kind: string,
-    public lease?: Lease,
+    readonly lease?: Lease,
   ) {
     super(kind);
   }
 
   /** An input of the function. */
   input(value: NDArray): Node {
-    return new Node(this, value, undefined, [], undefined);
+    return new Node(this, value, leaf());
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
-    const out = this.lease ? this.#leased(this.lease, name, inputs, params) : bind(name, lowerAll(this, inputs), params);
-    const isNode = isFloat(out.dtype) && this.#depends(name, inputs);
-    if (this.lease?.own(out, isNode) === false) this.expose();
-    return isNode ? new Node(this, out, name, inputs, params) : out;
+    const values = new Array<NDArray>(inputs.length);
+    for (let i = 0; i < inputs.length; i++) values[i] = this.lower(inputs[i]);
+    const out = this.lease ? this.#leased(this.lease, name, values, params) : bind(name, values, params);
+    const entry = isFloat(out.dtype) ? this.#entry(name, inputs, values, out, params) : undefined;
+    if (this.lease?.own(out, entry !== undefined) === false) this.#expose(this.lease, values);
+    return entry ? new Node(this, out, entry) : out;
   }
 
   override call(operation: Operation, inputs: Arrays): Arrays {
-    this.expose();
+    this.#share(inputs);
     return operation.record?.(this, inputs, operation) ?? operation.forward(inputs);
   }
 
   /** Puts a call on the tape: its results one level down, and its pullback, from their cotangents to those of the inputs. */
   append(inputs: Arrays, outs: Arrays, pull: (cotangents: Parts) => Parts): Arrays {
-    const step = new Call(this, inputs, pull, outs.length);
-    return outs.map((out, position) => (isFloat(out.dtype) ? new Output(this, out, step, position) : out));
+    // Whoever pulls sees these; they may be more than the operation was called with.
+    this.#share(inputs);
+    if (this.lease) for (const out of outs) if (!this.lease.own(out, false)) this.lease.giveUp();
+    const sources = inputs.map((x) => (this.owns(x) ? x.entry : undefined));
+    const step = new Call(sources, pull, outs.length);
+    return outs.map((out, position) => (isFloat(out.dtype) ? new Node(this, out, new Output(step, position)) : out));
   }
 
-  /** Others see the values from here on. */
-  expose(): void {
-    this.lease?.giveUp();
-    this.lease = undefined;
+  /** What goes into a call is seen by others: it is computed, and its storage is theirs. */
+  #share(inputs: Arrays): void {
+    if (this.lease?.isUsed) for (const x of inputs) this.lease.keep(this.lower(x));
   }
 
-  #leased<P extends PrimitiveName>(lease: Lease, name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
+  /** Another trace, which may keep what it sees, has made a value of these. */
+  #expose(lease: Lease, values: Arrays): void {
+    lease.giveUp();
+    if (lease.isUsed) for (const x of values) lease.keep(x);
+  }
+
+  #leased<P extends PrimitiveName>(lease: Lease, name: P, values: Arrays, params: Params<P>): NDArray {
     const outer = lease.enter();
     try {
-      return bind(name, lowerAll(this, inputs), params);
+      return bind(name, values, params);
     } finally {
       lease.leave(outer);
     }
   }
 
-  #depends(name: PrimitiveName, inputs: readonly NDArray[]): boolean {
-    const slopes = (partials as Readonly<Record<string, readonly unknown[] | undefined>>)[name];
-    if (slopes === undefined) return true;
-    for (let i = 0; i < inputs.length; i++) if (this.owns(inputs[i]) && slopes[i] !== 0) return true;
-    return false;
+  /** The sources of a result, and what their rules read; undefined where no cotangent goes anywhere. */
+  #entry(name: PrimitiveName, inputs: Arrays, values: Arrays, out: NDArray, params: unknown): Entry | undefined {
+    const { length } = inputs;
+    let sources: Entry[] | undefined;
+    let reads = 0;
+    for (let i = 0; i < length; i++) {
+      const x = inputs[i];
+      if (!this.owns(x) || !isFloat(x.dtype)) continue;
+      const own = readsOf(name, i);
+      if (own < 0) continue;
+      sources ??= new Array<Entry>(length);
+      sources[i] = x.entry;
+      reads |= own;
+    }
+    if (sources === undefined) return undefined;
+    const { kind } = primitives[name];
+    const isLinear = kind === "linear" || kind === "view";
+    const avals = isLinear || kind === "reduction" ? values.map((x) => x.aval) : (nothing as readonly Aval[]);
+    let operands: NDArray[] | undefined;
+    for (let i = 0; i < length; i++) {
+      const x = values[i];
+      if (isLinear ? isFloat(x.dtype) : !(reads & (1 << i))) continue;
+      operands ??= new Array<NDArray>(length);
+      operands[i] = x;
+      this.lease?.hold(x);
+    }
+    const result = reads & RESULT ? out : undefined;
+    if (result) this.lease?.hold(result);
+    return new Entry(name, params, sources, avals, operands ?? nothing, result);
   }
 }

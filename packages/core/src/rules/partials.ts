@@ -1,21 +1,34 @@
 import type { NDArray } from "../array/ndarray.js";
 import { bind } from "../engine/trace.js";
-import { type Arity, type NamesOf, none, type Params, type PrimitiveName } from "../primitives/index.js";
+import { type Arity, type NamesOf, none, type Params } from "../primitives/index.js";
+import {
+  ofOut,
+  ofX,
+  ofXOut,
+  ofXY,
+  ofY,
+  passesOut,
+  passesX,
+  passesXOut,
+  passesXY,
+  passesXYOut,
+  passesXYZ,
+  passesYOut,
+  type Rule,
+} from "./reads.js";
 
 /**
- * A partial derivative: a factor of the tangent or cotangent t, which is a constant or a function of the operands, the result and the
- * parameters; or what passes of t, linear in it, where a factor may be out of range, or where the operation chooses among its operands: to
+ * A partial derivative: a factor of the tangent or cotangent t, which is a constant, or a rule that says what it reads of the operands and the
+ * result, and what passes of t. A rule is no product where a factor may be out of range, or where the operation chooses among its operands: to
  * choose is no product, and 0 · ∞ would be NaN.
  */
-type Slope<A extends readonly unknown[]> = number | ((...args: A) => NDArray) | { readonly passes: (t: NDArray, ...args: A) => NDArray };
+type Slope<P> = number | Rule<P>;
 
 interface Slopes<P> {
-  1: readonly [Slope<[x: NDArray, out: NDArray, params: P]>];
-  2: Pair<Slope<[x: NDArray, y: NDArray, out: NDArray, params: P]>>;
-  3: Triple<Slope<[x: NDArray, y: NDArray, z: NDArray, out: NDArray, params: P]>>;
+  1: readonly [Slope<P>];
+  2: readonly [Slope<P>, Slope<P>];
+  3: readonly [Slope<P>, Slope<P>, Slope<P>];
 }
-type Pair<S> = readonly [S, S];
-type Triple<S> = readonly [S, S, S];
 
 type Name = NamesOf<"elementwise">;
 
@@ -65,71 +78,74 @@ const constant = [0] as const;
 const constants = [0, 0] as const;
 
 /**
- * ∂out/∂operand of every elementwise primitive, stated once: the tape applies it to cotangents, forward mode to tangents ({@link passed}).
+ * ∂out/∂operand of every elementwise primitive, stated once: the tape applies it to cotangents, forward mode to tangents.
  * Where the function has a kink the value here is the documented subgradient.
  */
 export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   neg: [-1],
-  abs: [(x) => x.sign()],
+  abs: [ofX((x) => x.sign())],
   sign: constant,
-  square: [(x) => x.mul(2)],
-  sqrt: [(_, out) => out.reciprocal().mul(0.5)],
+  square: [ofX((x) => x.mul(2))],
+  sqrt: [ofOut((out) => out.reciprocal().mul(0.5))],
   // Slopes out of range make no product that is within: t meets one factor after the other.
-  rsqrt: [{ passes: (t, x, out) => t.mul(-0.5).div(x).mul(out) }],
-  cbrt: [(_, out) => out.reciprocal().square().div(3)],
-  reciprocal: [{ passes: (t, _, out) => t.mul(out).mul(out).neg() }],
-  exp: [(_, out) => out],
-  exp2: [(_, out) => out.mul(Math.LN2)],
-  expm1: [(x) => x.exp()],
-  log: [(x) => x.reciprocal()],
-  log2: [(x) => x.mul(Math.LN2).reciprocal()],
-  log10: [(x) => x.mul(Math.LN10).reciprocal()],
-  log1p: [(x) => x.add(1).reciprocal()],
-  sin: [(x) => x.cos()],
-  cos: [(x) => x.sin().neg()],
-  tan: [(_, out) => out.square().add(1)],
-  asin: [(x) => coSquare(x).rsqrt()],
-  acos: [(x) => coSquare(x).rsqrt().neg()],
+  rsqrt: [passesXOut((t, x, out) => t.mul(-0.5).div(x).mul(out))],
+  cbrt: [ofOut((out) => out.reciprocal().square().div(3))],
+  reciprocal: [passesOut((t, out) => t.mul(out).mul(out).neg())],
+  exp: [ofOut((out) => out)],
+  exp2: [ofOut((out) => out.mul(Math.LN2))],
+  expm1: [ofX((x) => x.exp())],
+  log: [ofX((x) => x.reciprocal())],
+  log2: [ofX((x) => x.mul(Math.LN2).reciprocal())],
+  log10: [ofX((x) => x.mul(Math.LN10).reciprocal())],
+  log1p: [ofX((x) => x.add(1).reciprocal())],
+  sin: [ofX((x) => x.cos())],
+  cos: [ofX((x) => x.sin().neg())],
+  tan: [ofOut((out) => out.square().add(1))],
+  asin: [ofX((x) => coSquare(x).rsqrt())],
+  acos: [ofX((x) => coSquare(x).rsqrt().neg())],
   // 1 / (1 + x²), whose own derivative would need the square of that.
-  atan: [(x) => x.hypot(1).reciprocal().square()],
-  sinh: [(x) => x.cosh()],
-  cosh: [(x) => x.sinh()],
+  atan: [ofX((x) => x.hypot(1).reciprocal().square())],
+  sinh: [ofX((x) => x.cosh())],
+  cosh: [ofX((x) => x.sinh())],
   // Of its value, so that the tape keeps no operand besides: errors count against 1.
-  tanh: [(_, out) => coSquare(out)],
-  sechSquare: [(x, out) => out.mul(x.tanh()).mul(-2)],
-  oneMinusSquare: [(x) => x.mul(-2)],
-  asinh: [(x) => x.hypot(1).reciprocal()],
-  acosh: [(x) => x.add(1).rsqrt().mul(x.sub(1).rsqrt())],
-  atanh: [(x) => coSquare(x).reciprocal()],
-  sigmoid: [(x) => sechSquare(x.mul(0.5)).mul(0.25)],
-  softplus: [(x) => x.sigmoid()],
-  relu: [{ passes: (t, x) => x.greater(0).where(t, 0) }],
+  tanh: [ofOut((out) => coSquare(out))],
+  sechSquare: [ofXOut((x, out) => out.mul(x.tanh()).mul(-2))],
+  oneMinusSquare: [ofX((x) => x.mul(-2))],
+  asinh: [ofX((x) => x.hypot(1).reciprocal())],
+  acosh: [ofX((x) => x.add(1).rsqrt().mul(x.sub(1).rsqrt()))],
+  atanh: [ofX((x) => coSquare(x).reciprocal())],
+  sigmoid: [ofX((x) => sechSquare(x.mul(0.5)).mul(0.25))],
+  softplus: [ofX((x) => x.sigmoid())],
+  relu: [passesX((t, x) => x.greater(0).where(t, 0))],
   erf: [
-    (x) =>
+    ofX((x) =>
       x
         .square()
         .neg()
         .exp()
         .mul(2 / Math.sqrt(Math.PI)),
+    ),
   ],
   erfc: [
-    (x) =>
+    ofX((x) =>
       x
         .square()
         .neg()
         .exp()
         .mul(-2 / Math.sqrt(Math.PI)),
+    ),
   ],
   normalCdf: [
-    (x) =>
+    ofX((x) =>
       x
         .square()
         .mul(-0.5)
         .exp()
         .mul(1 / Math.sqrt(2 * Math.PI)),
+    ),
   ],
-  lgamma: [(x) => x.digamma()],
-  polygamma: [(x, _, { n }) => bind("polygamma", [x], { n: n + 1 })],
+  lgamma: [ofX((x) => x.digamma())],
+  polygamma: [ofX((x, { n }) => bind("polygamma", [x], { n: n + 1 }))],
   floor: constant,
   ceil: constant,
   round: constant,
@@ -142,16 +158,16 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
 
   add: [1, 1],
   sub: [1, -1],
-  mul: [(_, y) => y, (x) => x],
-  div: [(_, y) => y.reciprocal(), { passes: (t, _, y, out) => t.div(y).mul(out).neg() }],
+  mul: [ofY((y) => y), ofX((x) => x)],
+  div: [ofY((y) => y.reciprocal()), passesYOut((t, y, out) => t.div(y).mul(out).neg())],
   // log(0) is never taken, so that ∂/∂y is 0 at x = 0.
-  pow: [(x, y) => powerSlope(x, y), (x, _, out) => x.equal(0).where(1, x).log().mul(out)],
-  mod: [1, { passes: (t, x, y, out) => times(t, out.sub(x).div(y).round()) }],
-  maximum: [{ passes: ahead }, { passes: (t, x, y) => ahead(t, y, x) }],
-  minimum: [{ passes: (t, x, y) => ahead(t, y, x) }, { passes: ahead }],
-  atan2: [(y, x) => perSquare(x, x, y), (y, x) => perSquare(y, x, y).neg()],
-  hypot: [{ passes: along }, { passes: (t, x, y) => along(t, y, x) }],
-  logaddexp: [(x, y) => gap(x, y).sigmoid(), (x, y) => gap(y, x).sigmoid()],
+  pow: [ofXY(powerSlope), ofXOut((x, out) => x.equal(0).where(1, x).log().mul(out))],
+  mod: [1, passesXYOut((t, x, y, out) => times(t, out.sub(x).div(y).round()))],
+  maximum: [passesXY(ahead), passesXY((t, x, y) => ahead(t, y, x))],
+  minimum: [passesXY((t, x, y) => ahead(t, y, x)), passesXY(ahead)],
+  atan2: [ofXY((y, x) => perSquare(x, x, y)), ofXY((y, x) => perSquare(y, x, y).neg())],
+  hypot: [passesXY(along), passesXY((t, x, y) => along(t, y, x))],
+  logaddexp: [ofXY((x, y) => gap(x, y).sigmoid()), ofXY((x, y) => gap(y, x).sigmoid())],
   and: constants,
   or: constants,
   xor: constants,
@@ -161,32 +177,8 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   lessEqual: constants,
 
   clamp: [
-    { passes: (t, x, lo, hi) => x.greaterEqual(lo).logicalAnd(x.lessEqual(hi)).where(t, 0) },
-    { passes: (t, x, lo, hi) => x.less(lo).logicalAnd(lo.lessEqual(hi)).where(t, 0) },
-    { passes: (t, x, lo, hi) => x.maximum(lo).greater(hi).where(t, 0) },
+    passesXYZ((t, x, lo, hi) => x.greaterEqual(lo).logicalAnd(x.lessEqual(hi)).where(t, 0)),
+    passesXYZ((t, x, lo, hi) => x.less(lo).logicalAnd(lo.lessEqual(hi)).where(t, 0)),
+    passesXYZ((t, x, lo, hi) => x.maximum(lo).greater(hi).where(t, 0)),
   ],
 };
-
-type AnyRule = (...args: readonly unknown[]) => NDArray;
-type AnyPartials = Readonly<Record<string, readonly (number | AnyRule | { readonly passes: AnyRule })[]>>;
-
-/** What passes of t, a tangent of operand i or a cotangent of the result. Undefined is a zero that is never made. */
-export function passed(
-  name: PrimitiveName,
-  i: number,
-  t: NDArray,
-  values: readonly NDArray[],
-  out: NDArray,
-  params: unknown,
-): NDArray | undefined {
-  const slope = (partials as AnyPartials)[name][i];
-  if (slope === 0) return undefined;
-  if (slope === 1) return t;
-  if (slope === -1) return t.neg();
-  if (typeof slope === "number") return t.mul(slope);
-  if (typeof slope === "object") return slope.passes(t, ...values, out, params);
-  // To spread an array costs as much as a tenth of the operation.
-  if (values.length === 1) return t.mul(slope(values[0], out, params));
-  if (values.length === 2) return t.mul(slope(values[0], values[1], out, params));
-  return t.mul(slope(...values, out, params));
-}

@@ -1,16 +1,31 @@
 import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
+import type { Aval } from "../engine/aval.js";
 import { bind } from "../engine/trace.js";
-import { type NamesOf, none, type Params } from "../primitives/index.js";
+import { type Arity, type NamesOf, none, type Params } from "../primitives/index.js";
 import { spread } from "./weights.js";
 
-/** The cotangent of operand i, given that of the result. */
-type Transpose<P extends NamesOf<"view" | "linear">> = (ct: NDArray, inputs: readonly NDArray[], params: Params<P>, i: number) => NDArray;
+/**
+ * The cotangent of operand i, given that of the result. A linear map's transpose reads no numbers of what the map is linear in: of floating
+ * operands it gets the shapes and dtypes, and the values of the others alone (indices, conditions), each at its place.
+ */
+type Transpose<P extends NamesOf<"view" | "linear">> = (
+  ct: NDArray,
+  avals: readonly Aval[],
+  params: Params<P>,
+  i: number,
+  others: readonly NDArray[],
+) => NDArray;
 
-const zeros = (like: NDArray): NDArray => like.filled(0, like.aval);
+/** The same for many operands, all at once. */
+interface Transposed<P extends NamesOf<"view" | "linear">> {
+  readonly all: (ct: NDArray, avals: readonly Aval[], params: Params<P>) => readonly NDArray[];
+}
+
+const zeros = (ct: NDArray, aval = ct.aval): NDArray => ct.filled(0, aval);
 
 /** The transposes of the operations that are linear in all their floating operands together. */
-export const transposes: { readonly [P in NamesOf<"view" | "linear">]: Transpose<P> } = {
+export const transposes: { readonly [P in NamesOf<"view" | "linear">]: Arity<P> extends "many" ? Transposed<P> : Transpose<P> } = {
   transpose: (ct, _, { perm }) => bind("transpose", [ct], { perm: perm.map((_p, i) => perm.indexOf(i)) }),
   broadcast(ct, [x], { shape, dims }) {
     const axes = shape.map((_, i) => i).filter((i) => !dims.includes(i) || x.shape[dims.indexOf(i)] !== shape[i]);
@@ -22,16 +37,17 @@ export const transposes: { readonly [P in NamesOf<"view" | "linear">]: Transpose
   place: (ct, [x], { starts, steps }) => bind("slice", [ct], { starts, steps, sizes: x.shape }),
   windows: (ct, [x], windowing) => bind("fold", [ct], { ...windowing, shape: x.shape }),
   fold: (ct, _, windowing) => bind("windows", [ct], windowing),
-  concatenate(ct, inputs, { axis }, i) {
-    let start = 0;
-    for (let k = 0; k < i; k++) start += inputs[k].shape[axis];
-    return sliceAxis(ct, axis, start, inputs[i].shape[axis]);
+  concatenate: {
+    all(ct, avals, { axis }) {
+      let end = 0;
+      return avals.map(({ shape: { [axis]: size } }) => sliceAxis(ct, axis, (end += size) - size, size));
+    },
   },
-  select: (ct, [condition], _, i) => bind("select", i === 1 ? [condition, ct, zeros(ct)] : [condition, zeros(ct), ct], none),
+  select: (ct, _, _params, i, [condition]) => bind("select", i === 1 ? [condition, ct, zeros(ct)] : [condition, zeros(ct), ct], none),
   // The dtype of a number is not known to every device, and a number takes any.
-  cast: (ct, [x]) => (x.aval.weak && !ct.device.dtypes.includes(x.dtype) ? ct : bind("cast", [ct], { dtype: x.dtype })),
-  take: (ct, [x, indices], params) => bind("scatterAdd", [zeros(x), indices, ct], params),
-  scatterAdd: (ct, [, indices], params, i) => (i === 0 ? ct : bind("take", [ct, indices], params)),
+  cast: (ct, [x]) => (x.weak && !ct.device.dtypes.includes(x.dtype) ? ct : bind("cast", [ct], { dtype: x.dtype })),
+  take: (ct, [x], params, _, [, indices]) => bind("scatterAdd", [zeros(ct, x), indices, ct], params),
+  scatterAdd: (ct, _, params, i, [, indices]) => (i === 0 ? ct : bind("take", [ct, indices], params)),
   sum: (ct, [x], { axes }) => spread(ct, x.shape, axes),
   cumsum: (ct, _, { axis, reverse }) => bind("cumsum", [ct], { axis, reverse: !reverse }),
 };

@@ -1,0 +1,81 @@
+import type { NDArray } from "../array/ndarray.js";
+import type { Aval } from "../engine/aval.js";
+import { type PrimitiveName, primitives } from "../primitives/index.js";
+import { partials } from "./partials.js";
+import type { Rule } from "./reads.js";
+import { rules } from "./structured.js";
+import { bilinear, transposes } from "./transposes.js";
+import { weights } from "./weights.js";
+
+/*
+ * The tables are typed row by row: which rule a name has, and which parameters that rule takes. A transformation has some name and its
+ * parameters, which `bind` has checked against each other. Here, and nowhere else, the tables become tables by any name.
+ */
+
+/** A table by any name: T says what the rows have in common, with parameters of any type. */
+export const erased = <T>(table: object): Readonly<Record<PrimitiveName, T>> => table as Readonly<Record<PrimitiveName, T>>;
+
+type Slopes = readonly (number | Rule)[];
+type Transpose = (ct: NDArray, avals: readonly Aval[], params: unknown, i: number, others: Operands) => NDArray;
+type Transposes = (ct: NDArray, avals: readonly Aval[], params: unknown) => readonly NDArray[];
+type Bilinear = readonly ((ct: NDArray, other: NDArray, params: unknown) => NDArray)[];
+
+/** The operands of a primitive; what no rule reads may be missing. */
+export type Operands = readonly NDArray[];
+
+/** The partial derivatives of an elementwise primitive; undefined for another. */
+export const slopesOf = (name: PrimitiveName): Slopes | undefined => erased<Slopes | undefined>(partials)[name];
+
+/** The shape-and-dtype rule of a primitive. */
+export const shapeOf = (name: PrimitiveName, avals: readonly Aval[], params: unknown): Aval =>
+  erased<{ readonly shape: (avals: readonly Aval[], params: unknown) => Aval }>(primitives)[name].shape(avals, params);
+
+/** What passes of t, a tangent of operand i or a cotangent of the result. Undefined is a zero that is never made. */
+export function passed(name: PrimitiveName, i: number, t: NDArray, operands: Operands, out: NDArray, params: unknown): NDArray | undefined {
+  const slope = erased<Slopes>(partials)[name][i];
+  if (slope === 0) return undefined;
+  if (slope === 1) return t;
+  if (slope === -1) return t.neg();
+  return typeof slope === "number" ? t.mul(slope) : slope.passes(t, operands, out, params);
+}
+
+/** What passes of t through a reduction. It has the shape of x: a tangent, or a cotangent that is spread. */
+export const weighed = (name: PrimitiveName, t: NDArray, operands: Operands, out: NDArray, params: unknown): NDArray =>
+  erased<Rule>(weights)[name].passes(t, operands, out, params);
+
+/**
+ * What the rules read by which the cotangent of a result goes to operand i, in the bits of {@link Rule}; -1 where none goes there. Beside that,
+ * linear maps read the operands that are not floating.
+ */
+export function readsOf(name: PrimitiveName, i: number): number {
+  switch (primitives[name].kind) {
+    case "elementwise": {
+      const slope = erased<Slopes>(partials)[name][i];
+      return typeof slope === "object" ? slope.reads : slope === 0 ? -1 : 0;
+    }
+    case "view":
+    case "linear":
+      return 0;
+    case "bilinear":
+      return 2 - i;
+    case "reduction":
+      return erased<Rule>(weights)[name].reads;
+    case "structured":
+      return structuredOf(name, i).reads;
+    case "discrete":
+      return -1;
+  }
+}
+
+/** The cotangent of operand i of a view or a linear map. */
+export const transposeOf = (name: PrimitiveName): Transpose => erased<Transpose>(transposes)[name];
+
+/** The cotangents of all operands at once, of a linear map of many. */
+export const jointOf = (name: PrimitiveName): Transposes | undefined =>
+  erased<{ readonly all?: Transposes } | undefined>(transposes)[name]?.all;
+
+/** The cotangent of operand i of a bilinear primitive, from the other operand. */
+export const bilinearOf = (name: PrimitiveName, i: number): Bilinear[number] => erased<Bilinear>(bilinear)[name][i];
+
+/** What passes of the cotangent of a structured primitive to operand i. */
+export const structuredOf = (name: PrimitiveName, i: number): Rule => erased<readonly Rule[]>(rules)[name][i];

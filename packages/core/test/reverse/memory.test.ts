@@ -1,0 +1,114 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { describe, expect, test } from "vitest";
+import { array, checkpoint, customVjp, grad, linalg, type NDArray, vjp, zeros } from "../../src/index.js";
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+/** Of one array: more than what is computed together in pieces, and far from small. */
+const size = 1 << 17;
+const x = array(Float64Array.from({ length: size }, (_, i) => i / size));
+const fresh = (i: number): NDArray => zeros([size]).add(i + 1);
+
+/** How many arrays there are more than at the start, once what nobody refers to is gone. */
+function counter(): () => number {
+  const held = (): number => {
+    // The first frees the arrays, the second their storage.
+    collect();
+    collect();
+    return process.memoryUsage().arrayBuffers / (8 * size);
+  };
+  const before = held();
+  return () => held() - before;
+}
+
+/** How many arrays each of the later steps of a loop leaves on the tape. */
+function perStep(transform: (f: (x: NDArray) => NDArray) => unknown, step: (s: NDArray, x: NDArray, i: number) => NDArray): number {
+  const steps = 12;
+  let count: (() => number) | undefined;
+  let found: [number, number] | undefined;
+  transform((x: NDArray) => {
+    let s: NDArray = x.mul(0);
+    let first = 0;
+    for (let i = 0; i < steps; i++) {
+      s = step(s, x, i);
+      if (i !== 1) continue;
+      count ??= counter();
+      first = count();
+    }
+    found ??= [first, (count as () => number)()];
+    return s.sum();
+  });
+  const [first, last] = found as [number, number];
+  return (last - first) / (steps - 2);
+}
+
+const transforms: readonly [string, (f: (x: NDArray) => NDArray) => unknown][] = [
+  ["vjp", (f) => vjp(f, x)[1](1)],
+  ["vjp of grad", (f) => vjp((y: NDArray) => grad(f)(y).sum(), x)[1](1)],
+];
+
+describe.each(transforms)("%s: arrays that a step of a loop leaves on the tape", (_, transform) => {
+  test.each<[string, number, (s: NDArray, x: NDArray, i: number) => NDArray]>([
+    ["a product with what is fresh", 1, (s, x, i) => s.add(x.mul(fresh(i).add(1)).sum())],
+    ["a sum with what is fresh", 0, (s, x, i) => s.add(x.add(fresh(i)).sum())],
+    ["a difference, turned round and cut", 0, (s, x, i) => s.sub(fresh(i).sub(x)).flip(0).neg().reshape(2, -1).reshape(-1)],
+    ["a choice, whose condition is a byte an element", 1 / 8, (s, x, i) => s.add(fresh(i).greater(2).where(x.mul(2), 0))],
+    ["an exponential, of which the value is read", 1, (s, x, i) => s.add(x.mul(i).exp())],
+    ["a checkpoint of what is there", 0, (s, x) => s.add(checkpoint((y: NDArray) => y.sin().exp().tanh())(x))],
+    ["a checkpoint of the state", 1, (s) => checkpoint((y: NDArray) => y.sin().exp().tanh())(s)],
+  ])("%s: %d", (_, expected, step) => {
+    // One array more or less, of ten steps, is the garbage collector's.
+    expect(Math.abs(perStep(transform, step) - expected)).toBeLessThan(0.21);
+  });
+});
+
+test("grad holds as much, and no more than 64 MB beside it to be used again", () => {
+  const steps = 24;
+  const large = array(new Float64Array(1 << 20));
+  let most = 0;
+  const count = counter();
+  grad((x: NDArray) => {
+    let s = x.mul(0).sum();
+    for (let i = 0; i < steps; i++) s = s.add(x.mul(zeros([1 << 20]).add(i)).sum());
+    most = count() / 8;
+    return s;
+  })(large);
+  expect(most).toBeGreaterThan(steps - 2);
+  expect(most).toBeLessThan(steps + 8 + 3);
+});
+
+test("one call of a custom rule, a checkpoint or linalg leaves grad its arena", () => {
+  const steps = 12;
+  const buffers = (call: (x: NDArray) => NDArray): number => {
+    const { ArrayBuffer } = globalThis;
+    let made = 0;
+    const f = (x: NDArray): NDArray => {
+      let y = x;
+      for (let i = 0; i < steps; i++) y = y.sin().mul(x);
+      return y.sum().add(call(x.slice([0, 4]).reshape(2, 2)));
+    };
+    globalThis.ArrayBuffer = class extends ArrayBuffer {
+      constructor(length: number) {
+        super(length);
+        if (length === 8 * size) made++;
+      }
+    } as ArrayBufferConstructor;
+    try {
+      grad(f)(x);
+    } finally {
+      globalThis.ArrayBuffer = ArrayBuffer;
+    }
+    return made;
+  };
+  const plain = (): NDArray => array(0);
+  buffers(plain);
+  const without = buffers(plain);
+  const double = customVjp(
+    (y: NDArray) => y.sum(),
+    (y: NDArray) => [y.sum(), (ct: NDArray) => [ct.mul(y)]],
+  );
+  for (const call of [(y: NDArray) => linalg.det(y), (y: NDArray) => checkpoint((z: NDArray) => z.sin().sum())(y), double])
+    expect(buffers(call)).toBeLessThan(without + 4);
+});
