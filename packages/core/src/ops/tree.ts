@@ -122,7 +122,8 @@ export function treeMap<T, R>(f: (x: NDArray, ...rest: NDArray[]) => R, tree: T,
  *
  * @param tree an array, a number or a tree of these, of any shapes; dtypes are promoted
  * @returns `[flat, unravel]`: the vector, leaf after leaf in the order of sorted keys, each in row-major order; and a function from any
- * vector of that length to a tree of the form, shapes and dtypes of this one, which throws a ShapeError where the length is another
+ * vector of that length to a tree of the form, shapes and dtypes of this one, where a number takes the vector's dtype. It throws a
+ * ShapeError where the length is another
  * @throws TreeError where tree is no tree of arrays, TransformError where a leaf is a Promise, or has escaped its transformation
  * @example
  * const [flat, unravel] = ravelTree({ w: array([[1, 2]]), b: 3 });
@@ -142,7 +143,7 @@ export function ravelTree<T>(tree: T): [flat: NDArray, unravel: (flat: ArrayLike
       throw new ShapeError(
         `ravelTree's unravel: an array of shape ${showShape(x.shape)} arrives, but the tree has ${size} elements; give a vector of these.`,
       );
-    const back = parts(x, 0, sizes).map((part, i) => cast(part.reshape(avals[i].shape), avals[i].dtype));
+    const back = parts(x, 0, sizes).map((part, i) => cast(part.reshape(avals[i].shape), avals[i].weak ? x.dtype : avals[i].dtype));
     return unflatten(structure, back) as Arrays<T>;
   };
   return [flat, unravel];

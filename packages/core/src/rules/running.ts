@@ -45,7 +45,8 @@ interface Running {
  */
 export function balanced(given: NDArray, products: NDArray, params: Params<"cumprod">, final = false): Running {
   const same = (t: NDArray): NDArray => t;
-  if (isModerate(products, given.dtype === "float64" ? 1e150 : 1e18)) return { factors: given, products, inward: same, outward: same };
+  if (given.size === 0 || isModerate(products, given.dtype === "float64" ? 1e150 : 1e18))
+    return { factors: given, products, inward: same, outward: same };
   const x = given.bottom() ? cast(given, "float64") : given;
   const { axis, reverse } = params;
   const [most, reach] = x.dtype === "float64" ? [1020, 900] : [124, 100];
