@@ -33,7 +33,7 @@ const refused = {
 const refusals = Object.values(refused).flatMap((names) => names.split(/,\s+/));
 
 /** The operations that are no primitives and are computed on the host: their kernels work on numbers, one after the other. */
-const hosted = "besselI0 besselI1 cholesky det eigh erfInv expm inv lu pinv qr slogdet solve solveTriangular svd".split(" ");
+const hosted = "besselI0 besselI1 cholesky det eigh erfInv expm inv lu matrixPower pinv qr slogdet solve solveTriangular svd".split(" ");
 
 const nameOf = ({ label }: Entry): string => label.slice(0, label.indexOf(" of "));
 

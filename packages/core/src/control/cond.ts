@@ -19,7 +19,14 @@ function choose(op: string, masks: readonly Mask[], branches: readonly AnyFuncti
   masks.forEach((mask, i) => {
     if (!mask.any) return;
     const own = inLanes(mask, () => run(op, branches[i], operands));
-    result = result === undefined ? own : merge(mask.on, own, checkAlike(op, "the branches' results", own, result));
+    result =
+      result === undefined
+        ? own
+        : merge(
+            mask.on,
+            own,
+            checkAlike(op, "the branches' results", own, result, (x, y) => mask.on.where(x, y)),
+          );
   });
   // A batch without lanes wants no branch, and has the shapes of any.
   const { structure, leaves } = result ?? run(op, branches[0], operands);

@@ -6,8 +6,10 @@ import { type Flat, sameStructure, showStructure } from "../engine/tree.js";
 /**
  * Throws unless two results have one form and, leaf by leaf, one shape and one dtype. A number has the dtype of what it meets: the second
  * result is given back so, beside the first.
+ *
+ * @param join what will join them, which says more where they are of two devices
  */
-export function checkAlike(op: string, what: string, a: Flat, b: Flat): Flat {
+export function checkAlike(op: string, what: string, a: Flat, b: Flat, join?: (x: NDArray, y: NDArray) => NDArray): Flat {
   if (!sameStructure(a.structure, b.structure))
     throw new TreeError(
       `${op}: ${what} differ in form: ${showStructure(a.structure)} and ${showStructure(b.structure)}; both must be alike.`,
@@ -20,8 +22,10 @@ export function checkAlike(op: string, what: string, a: Flat, b: Flat): Flat {
     if (!sameShape(x.shape, y.shape)) throw new ShapeError(differ("shape", showShape(x.shape), showShape(y.shape)));
     const dtype = joint(x.aval, y.aval);
     // A number gives way, and nothing else does.
-    if (x.device === y.device && ((x.dtype !== dtype && !x.aval.weak) || (y.dtype !== dtype && !y.aval.weak)))
+    if ((x.dtype !== dtype && !x.aval.weak) || (y.dtype !== dtype && !y.aval.weak)) {
+      if (x.device !== y.device) join?.(x, y);
       throw new DTypeError(differ("dtype", x.dtype, y.dtype, `: use x.astype("${dtype}")`));
+    }
     if (y.aval.weak && !x.aval.weak) (leaves ??= b.leaves.slice())[i] = y.astype(dtype);
   }
   return leaves ? { ...b, leaves } : b;

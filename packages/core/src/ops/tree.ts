@@ -122,7 +122,8 @@ export function treeMap<T, R>(f: (x: NDArray, ...rest: NDArray[]) => R, tree: T,
  *
  * @param tree an array, a number or a tree of these, of any shapes; dtypes are promoted
  * @returns `[flat, unravel]`: the vector, leaf after leaf in the order of sorted keys, each in row-major order; and a function from any
- * vector of that length to a tree of the form, shapes and dtypes of this one (a number has the vector's dtype), which throws a ShapeError where the length is another
+ * vector of that length to a tree of the form, shapes and dtypes of this one, where a number takes the vector's dtype. It throws a
+ * ShapeError where the length is another
  * @throws TreeError where tree is no tree of arrays, TransformError where a leaf is a Promise, or has escaped its transformation
  * @example
  * const [flat, unravel] = ravelTree({ w: array([[1, 2]]), b: 3 });

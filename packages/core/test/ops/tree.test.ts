@@ -58,6 +58,14 @@ test("what unravel refuses", () => {
   fails(() => ravelTree({ a: "x" }), TreeError, 'ravelTree: the tree has "x" at $.a');
 });
 
+test("unravel gives a number the dtype of the vector, and an array its own", () => {
+  const [flat, unravel] = ravelTree({ w: ones([2], "float32"), k: 3 });
+  const { w, k } = unravel(flat);
+  expect([flat.dtype, w.dtype, k.dtype, k.item()]).toEqual(["float32", "float32", "float32", 3]);
+  expect(unravel(zeros([3])).k.dtype).toBe("float64");
+  expect(unravel(zeros([3])).w.dtype).toBe("float32");
+});
+
 test("a function of a tree as one of a vector", () => {
   const tree = { w: array([1, 2]), b: 3 };
   const f = ({ w, b }: { w: NDArray; b: NDArray }): NDArray => w.square().sum().mul(b);
