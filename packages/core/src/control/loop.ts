@@ -1,11 +1,13 @@
 import type { ArrayLike } from "../array/base.js";
 import { unstacked } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
+import { checkpoint } from "../custom/checkpoint.js";
 import { AbstractTrace } from "../engine/abstract.js";
 import { Aval } from "../engine/aval.js";
-import { AxisError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
+import { AxisError, checkOptions, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { type AnyFunction, checkFunction, invoke } from "../engine/invoke.js";
 import type { Arrays as ArrayList } from "../engine/operation.js";
+import { peek } from "../engine/peek.js";
 import { type Arrays, type Flat, flatten, unflatten } from "../engine/tree.js";
 import { stack } from "../ops/movement.js";
 import { whole } from "./cond.js";
@@ -55,10 +57,50 @@ export function whileLoop(test: (state: never) => unknown, body: (state: never) 
   );
 }
 
-/** Turns a state as long as the test holds, in the lanes in which it does. */
-function loop(op: string, test: (state: Flat) => unknown, turn: (state: Flat) => Flat, first: Flat): Flat {
-  for (let state = first; ; ) {
+/** Options of {@link scan} and {@link foriLoop}. */
+export interface LoopOptions {
+  /**
+   * Which states reverse mode keeps; what lies between them is computed again, by {@link checkpoint}. true: each step's state and nothing
+   * else. "sqrt": of n steps √n states, and what √n steps compute. "log": log₂ n states, and each step is computed up to log₂ n times more.
+   * Without it all that the steps compute is kept.
+   */
+  readonly checkpoint?: boolean | "sqrt" | "log";
+}
+
+type Kept = LoopOptions["checkpoint"];
+
+function checkKept(op: string, options: LoopOptions | undefined): Kept {
+  checkOptions(op, options, ["checkpoint"]);
+  const { checkpoint: kept = false } = options ?? {};
+  if (typeof kept !== "boolean" && kept !== "sqrt" && kept !== "log")
+    throw new TreeError(`${op}: checkpoint is ${describe(kept)}; use true, "sqrt" or "log".`);
+  return kept;
+}
+
+/** Some steps of a loop on its leaves. */
+type Steps = (leaves: ArrayList, from: number, to: number) => ArrayList;
+
+/** All n steps, of which the states that `kept` says are kept for a pullback. `saved` makes a checkpoint of steps. */
+function spaced(kept: Kept, n: number, steps: Steps, saved: (steps: Steps) => Steps, first: ArrayList): ArrayList {
+  if (kept === "log") {
+    const halves: Steps = (leaves, from, to) => {
+      if (to - from < 2) return steps(leaves, from, to);
+      const middle = (from + to) >> 1;
+      return halves(saved(halves)(leaves, from, middle), middle, to);
+    };
+    return halves(first, 0, n);
+  }
+  const size = kept === "sqrt" ? Math.ceil(Math.sqrt(n)) : 1;
+  let leaves = first;
+  for (let from = 0; from < n; from += size) leaves = saved(steps)(leaves, from, Math.min(n, from + size));
+  return leaves;
+}
+
+/** Turns a state as long as the test holds, in the lanes in which it does; so often at most. */
+function loop(op: string, test: (state: Flat) => unknown, turn: (state: Flat) => Flat, first: Flat, most = Infinity): Flat {
+  for (let [state, turns] = [first, 0]; ; turns++) {
     const before = state;
+    if (turns >= most) return before;
     const mask = maskOf(op, "the test's result", test(before));
     if (!mask.any) return before;
     const next = inLanes(mask, () => turn(before));
@@ -73,39 +115,69 @@ function loop(op: string, test: (state: Flat) => unknown, turn: (state: Flat) =>
  * @param hi the index to stop before
  * @param body from an index (int32, of shape []) and the state to the next state, of the same form, shapes and dtypes
  * @param init the first state: an array, a number or a tree of these; a number takes the dtype of what it meets
- * @throws DTypeError where a bound is not whole; as {@link whileLoop} does
+ * @param options `checkpoint` says which states reverse mode keeps: {@link LoopOptions}
+ * @throws DTypeError where a bound is not whole, TreeError where there is no such option; as {@link whileLoop} does
  * @example
  * foriLoop(1, 6, (i, product) => product.mul(i), 1).item(); // 120
  */
-export function foriLoop<S>(lo: ArrayLike, hi: ArrayLike, body: (i: NDArray, state: Arrays<NoInfer<S>>) => unknown, init: S): Arrays<S>;
-export function foriLoop(lo: ArrayLike, hi: ArrayLike, body: (i: NDArray, state: never) => unknown, init: unknown): unknown {
+export function foriLoop<S>(
+  lo: ArrayLike,
+  hi: ArrayLike,
+  body: (i: NDArray, state: Arrays<NoInfer<S>>) => unknown,
+  init: S,
+  options?: LoopOptions,
+): Arrays<S>;
+export function foriLoop(
+  lo: ArrayLike,
+  hi: ArrayLike,
+  body: (i: NDArray, state: never) => unknown,
+  init: unknown,
+  options?: LoopOptions,
+): unknown {
   checkFunction("foriLoop", body);
+  const kept = checkKept("foriLoop", options);
   const end = whole("foriLoop", hi);
   const own = flatten(init, "foriLoop", "the state");
   // The index leads the user's leaves.
   const all = flatten([whole("foriLoop", lo), ...own.leaves], "foriLoop", "the state");
-  const { leaves } = loop(
-    "foriLoop",
-    ({ leaves: [i] }) => i.less(end),
-    ({ leaves: [i, ...rest] }) => ({
-      ...all,
-      leaves: [i.add(1), ...step("foriLoop", (state: never) => body(i, state), { ...own, leaves: rest }).leaves],
-    }),
-    all,
-  );
+  const turns = (first: ArrayList, most: number): ArrayList =>
+    loop(
+      "foriLoop",
+      ({ leaves: [i] }) => i.less(end),
+      ({ leaves: [i, ...rest] }) => ({
+        ...all,
+        leaves: [i.add(1), ...step("foriLoop", (state: never) => body(i, state), { ...own, leaves: rest }).leaves],
+      }),
+      { ...all, leaves: first.slice() },
+      most,
+    ).leaves;
+  // Of all lanes the most.
+  const counts = kept ? peek(end.sub(all.leaves[0]))?.values.data() : undefined;
+  const n = counts && Array.from(counts).reduce((most, count) => Math.max(most, count), 0);
+  const leaves =
+    n === undefined
+      ? turns(all.leaves, Infinity)
+      : spaced(
+          kept,
+          n,
+          (given, from, to) => turns(given, to - from),
+          (steps) => (given, from, to) => checkpoint((own: ArrayList) => steps(own, from, to))(given),
+          all.leaves,
+        );
   return tree({ ...own, leaves: leaves.slice(1) });
 }
 
 /**
  * A loop that carries a state along the first axis of xs and collects a result from each step. Reverse mode keeps what each step
- * computed; put {@link checkpoint} around f to keep the states alone.
+ * computed, unless `checkpoint` says otherwise.
  *
  * @param f from the state and one row of xs to [the next state, of the same form, shapes and dtypes, and what to collect (a tree; [] or null for nothing)]
  * @param init the first state: an array, a number or a tree of these; a number takes the dtype of what it meets
  * @param xs an array or a tree of arrays with one length of the first axis, of any dtypes
+ * @param options `checkpoint` says which states reverse mode keeps: {@link LoopOptions}
  * @returns `[state, ys]`, the last state and the collected results, stacked along a new first axis
  * @throws TreeError, ShapeError or DTypeError where f's result does not match, AxisError or ShapeError where the first axes of xs are missing or
- * differ, TreeError where init or xs is no tree of arrays, TransformError where f is no function
+ * differ, TreeError where init or xs is no tree of arrays, or there is no such option, TransformError where f is no function
  * @example
  * const [total, sums] = scan((sum, x) => [sum.add(x), sum.add(x)], 0, array([1, 2, 3]));
  * total.item(); // 6
@@ -115,9 +187,11 @@ export function scan<S, X, Y = NDArray>(
   f: (state: Arrays<NoInfer<S>>, x: Arrays<NoInfer<X>>) => readonly [state: unknown, y: Y],
   init: S,
   xs: X,
+  options?: LoopOptions,
 ): [state: Arrays<S>, ys: Y extends null | undefined ? Y : Arrays<Y>];
-export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: unknown): unknown {
+export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: unknown, options?: LoopOptions): unknown {
   checkFunction("scan", f);
+  const kept = checkKept("scan", options);
   const rows = flatten(xs, "scan", "xs");
   const count = lengthOf(rows);
   const columns: ArrayList[] = rows.leaves.map((x) => unstacked(x, 0));
@@ -160,10 +234,36 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
       ),
     ];
   }
-  const collected = Array.from({ length: count }, (_, i) => turn(columns.map((column) => column[i])));
-  const [{ structure, leaves }] = collected;
-  const ys = leaves.map((_, k) => stack(collected.map((own) => own.leaves[k])));
-  return [tree(state), unflatten(structure, ys)];
+  let [lines, start, collected]: [readonly ArrayList[], number, ArrayList[]] = [
+    Array.from({ length: count }, (_, i) => columns.map((column) => column[i])),
+    0,
+    [],
+  ];
+  const steps: Steps = (leaves, from, to) => {
+    state = { ...state, leaves: leaves.slice() };
+    for (let i = from; i < to; i++) collected.push(turn(lines[i - start]).leaves);
+    return state.leaves;
+  };
+  const saved =
+    (inner: Steps): Steps =>
+    (leaves, from, to) => {
+      const segment = checkpoint((own: ArrayList, given: readonly ArrayList[]) => {
+        const outside = [lines, start, collected] as const;
+        [lines, start, collected] = [given, from, []];
+        try {
+          return [inner(own, from, to), collected] as const;
+        } finally {
+          [lines, start, collected] = outside;
+        }
+      });
+      const [next, ys] = segment(leaves, lines.slice(from - start, to - start));
+      for (const y of ys) collected.push(y);
+      return next;
+    };
+  const last = kept ? spaced(kept, count, steps, saved, state.leaves) : steps(state.leaves, 0, count);
+  const { structure, leaves } = like as unknown as Flat;
+  const ys = leaves.map((_, k) => stack(collected.map((own) => own[k])));
+  return [tree({ ...state, leaves: last.slice() }), unflatten(structure, ys)];
 }
 
 function lengthOf({ leaves, paths }: Flat): number {

@@ -88,7 +88,7 @@ function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[],
     cotangents[at] = undefined;
     // Another trace sees them: they must not wait.
     if (lease?.isOver) for (const x of operands) if (x !== undefined) lease.keep(x);
-    const all = jointOf(name)?.(ct, avals, params);
+    const all = primitives[name].kind === "linear" ? jointOf(name)?.(ct, avals, params) : undefined;
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i];
       if (source !== undefined) accumulate(cotangents, source, all ? all[i] : pull(entry, name, ct, i), lease);

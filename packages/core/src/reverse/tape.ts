@@ -4,7 +4,7 @@ import type { Lease } from "../engine/device.js";
 import type { Arrays, Operation, Parts } from "../engine/operation.js";
 import { bind, Trace } from "../engine/trace.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
-import { readsOf } from "../rules/lookup.js";
+import { readsOf, readsOfSlope, slopesOf } from "../rules/lookup.js";
 import { RESULT } from "../rules/reads.js";
 import { Call, Entry, leaf, Output } from "./entry.js";
 import { Node } from "./node.js";
@@ -28,7 +28,10 @@ export class Tape extends Trace<Node> {
 
   override process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
     const values = new Array<NDArray>(inputs.length);
-    for (let i = 0; i < inputs.length; i++) values[i] = this.lower(inputs[i]);
+    for (let i = 0; i < inputs.length; i++) {
+      const x = inputs[i];
+      values[i] = this.owns(x) ? x.value : x;
+    }
     const out = this.lease ? this.#leased(this.lease, name, values, params) : bind(name, values, params);
     const entry = isFloat(out.dtype) ? this.#entry(name, inputs, values, out, params) : undefined;
     if (this.lease?.own(out, entry !== undefined) === false) this.#expose(this.lease, values);
@@ -73,23 +76,26 @@ export class Tape extends Trace<Node> {
   /** The sources of a result, and what their rules read; undefined where no cotangent goes anywhere. */
   #entry(name: PrimitiveName, inputs: Arrays, values: Arrays, out: NDArray, params: unknown): Entry | undefined {
     const { length } = inputs;
+    const { kind } = primitives[name];
+    const slopes = kind === "elementwise" ? slopesOf(name) : undefined;
     let sources: Entry[] | undefined;
     let reads = 0;
     for (let i = 0; i < length; i++) {
       const x = inputs[i];
       if (!this.owns(x) || !isFloat(x.dtype)) continue;
-      const own = readsOf(name, i);
+      const own = slopes ? readsOfSlope(slopes[i]) : readsOf(name, i);
       if (own < 0) continue;
       sources ??= new Array<Entry>(length);
       sources[i] = x.entry;
       reads |= own;
     }
     if (sources === undefined) return undefined;
-    const { kind } = primitives[name];
     const isLinear = kind === "linear" || kind === "view";
     const avals = isLinear || kind === "reduction" ? values.map((x) => x.aval) : (nothing as readonly Aval[]);
     let operands: NDArray[] | undefined;
-    for (let i = 0; i < length; i++) {
+    // An operand beyond the third is read by none.
+    const most = isLinear || reads > 0 ? Math.min(length, 3) : 0;
+    for (let i = 0; i < most; i++) {
       const x = values[i];
       if (isLinear ? isFloat(x.dtype) : !(reads & (1 << i))) continue;
       operands ??= new Array<NDArray>(length);

@@ -43,16 +43,17 @@ export function passed(name: PrimitiveName, i: number, t: NDArray, operands: Ope
 export const weighed = (name: PrimitiveName, t: NDArray, operands: Operands, out: NDArray, params: unknown): NDArray =>
   erased<Rule>(weights)[name].passes(t, operands, out, params);
 
+/** What a slope reads; -1 where it is zero. */
+export const readsOfSlope = (slope: number | Rule): number => (typeof slope === "object" ? slope.reads : slope === 0 ? -1 : 0);
+
 /**
  * What the rules read by which the cotangent of a result goes to operand i, in the bits of {@link Rule}; -1 where none goes there. Beside that,
  * linear maps read the operands that are not floating.
  */
 export function readsOf(name: PrimitiveName, i: number): number {
   switch (primitives[name].kind) {
-    case "elementwise": {
-      const slope = erased<Slopes>(partials)[name][i];
-      return typeof slope === "object" ? slope.reads : slope === 0 ? -1 : 0;
-    }
+    case "elementwise":
+      return readsOfSlope(erased<Slopes>(partials)[name][i]);
     case "view":
     case "linear":
       return 0;

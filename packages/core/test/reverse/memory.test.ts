@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { array, checkpoint, customVjp, grad, linalg, type NDArray, vjp, zeros } from "../../src/index.js";
+import { array, checkpoint, customVjp, foriLoop, grad, linalg, type NDArray, vjp, zeros } from "../../src/index.js";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
@@ -111,4 +111,23 @@ test("one call of a custom rule, a checkpoint or linalg leaves grad its arena", 
   );
   for (const call of [(y: NDArray) => linalg.det(y), (y: NDArray) => checkpoint((z: NDArray) => z.sin().sum())(y), double])
     expect(buffers(call)).toBeLessThan(without + 4);
+});
+
+test.each([
+  ["sqrt", 3 * 16],
+  // Of each of the eight halvings that are under way its state, its cotangent, and what its call is about.
+  ["log", 7 * 8],
+] as const)("a loop of 256 steps whose checkpoint is %s holds at most %d states at once", async (checkpoint, expected) => {
+  let [most, calls] = [0, 0];
+  // What is free for grad to use again may be collected once a turn is over.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const count = counter();
+  const body = (_: NDArray, s: NDArray): NDArray => {
+    if (calls++ % 16 === 0) most = Math.max(most, count());
+    return s.sin();
+  };
+  vjp((s: NDArray) => foriLoop(0, 256, body, s, { checkpoint }).sum(), x)[1](1);
+  expect(calls).toBeGreaterThan(500);
+  expect(most).toBeGreaterThan(4);
+  expect(most).toBeLessThan(expected);
 });

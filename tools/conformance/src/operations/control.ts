@@ -114,6 +114,12 @@ export const control: Calls<"cond" | "switchCase" | "whileLoop" | "foriLoop" | "
       (foriLoop, x, lo, hi) => foriLoop(lo, hi, (i, y) => y.add(x.slice(i).square()), x.slice(0).mul(0)),
       [of(any, 4), of(whole(0, 2)), of(whole(1, 4))],
     ),
+    ...([true, "sqrt", "log"] as const).flatMap((checkpoint) =>
+      calls("foriLoop")(
+        (foriLoop, x, lo, hi) => foriLoop(lo, hi, (i, y) => y.mul(x).add(x.slice(i).square()), x.mul(0.5), { checkpoint }),
+        [of(any, 5), of(whole(0, 2)), of(whole(1, 5))],
+      ),
+    ),
   ],
   scan: [
     ...calls("scan")(
@@ -135,6 +141,12 @@ export const control: Calls<"cond" | "switchCase" | "whileLoop" | "foriLoop" | "
         return [state.h, ...ys];
       },
       [of(any), of(any, 3)],
+    ),
+    ...([true, "sqrt", "log"] as const).flatMap((checkpoint) =>
+      calls("scan")(
+        (scan, w, xs) => scan((own: NDArray, x: NDArray) => [own.mul(w).add(x).sin(), own.add(x)], w, xs, { checkpoint }),
+        [of(any), of(any, 5)],
+      ),
     ),
   ],
   safeWhere: calls("safeWhere")(
