@@ -37,6 +37,9 @@ export type NestedValues = number | boolean | NestedValues[];
 /** The mark by which one copy of this library knows an array of another copy. */
 export const brand: unique symbol = Symbol.for("@ad/core array") as never;
 
+/** The values that iterating a vector has given: they act as numbers, as NumPy's scalars do, so that `new Float64Array(x)` has them. */
+export const elements = new WeakSet<ArrayBase>();
+
 /** What every array has before it has methods: its owner (the trace that it belongs to) and its abstract value. */
 export abstract class ArrayBase {
   abstract readonly owner: Trace;
@@ -183,10 +186,10 @@ export abstract class ArrayBase {
 
   /**
    * Arrays are no numbers, of rank 0 neither: `x > y`, `+x` and `${x}` throw instead of taking a branch silently. What came in as a JS number
-   * and is traced by nothing is one still: `k + 1` and `i < k` are what they were before.
+   * and is traced by nothing is one still: `k + 1` and `i < k` are what they were before. So are the elements of a vector that is iterated.
    */
   [Symbol.toPrimitive](hint: string): number {
-    if (this.aval.weak && this.bottom() === (this as ArrayBase)) return this.item();
+    if ((this.aval.weak || (hint !== "string" && elements.has(this))) && this.bottom() === (this as ArrayBase)) return this.item();
     throw new TypeError(
       hint === "string"
         ? "An array is no string: use x.toString(), or x.item() for a single value."

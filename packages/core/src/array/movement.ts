@@ -3,7 +3,7 @@ import { AxisError, checkOptions, describe, ShapeError, showShape } from "../eng
 import type { Operation, Parts } from "../engine/operation.js";
 import { bind, call } from "../engine/trace.js";
 import { none } from "../primitives/index.js";
-import type { ArrayBase } from "./base.js";
+import { type ArrayBase, elements } from "./base.js";
 import type { NDArray } from "./ndarray.js";
 import { asNDArray, bare, broadcastShapes, checkAxes, checkAxis, checkShape, distinctAxes, eachAxis, stretch } from "./operands.js";
 import { type Axes, ReductionArray } from "./reduction.js";
@@ -82,7 +82,9 @@ const compared = new WeakSet<ArrayBase>();
 function iterate(this: ArrayBase): IterableIterator<NDArray> {
   if (this.ndim === 0)
     throw new AxisError("iteration: an array of shape [] has no axis to iterate over; it is one value, which x.item() reads.");
-  return unstacked(this, 0).values();
+  const rows = unstacked(this, 0);
+  if (this.ndim === 1) for (const row of rows) elements.add(row);
+  return rows.values();
 }
 
 /** The shape that a user wrote for the elements of x, where one -1 stands for what is left. */

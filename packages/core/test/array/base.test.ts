@@ -257,9 +257,18 @@ describe("iteration", () => {
       "iteration: an array of shape []",
     );
   });
-  test("a vector is no list of numbers: the error names data()", () => {
-    expect(() => new Float64Array(x as never)).toThrow("A typed array of it is x.data().");
-    expect(Float64Array.from(x, (y) => y.item())).toEqual(x.data());
+  test("the elements of a vector act as numbers, those of a matrix and traced ones do not", () => {
+    const v = array([3, 1, 2]);
+    expect(new Float64Array(v as never)).toEqual(v.data());
+    expect(Float64Array.from(v, (y) => y.item())).toEqual(v.data());
+    expect(Math.max(...(v as never as number[]))).toBe(3);
+    expect(Array.from(v, Number)).toEqual([3, 1, 2]);
+    const [first] = v;
+    expect(first.dtype).toBe("float64");
+    expect(() => `${first}`).toThrow("An array is no string");
+    expect(() => new Float64Array(zeros([2, 2]) as never)).toThrow("A typed array of it is x.data().");
+    expect(() => +(v.slice(0) as never)).toThrow("An array is no number");
+    expect(() => grad((y) => y.mul(Math.max(...(y as never as number[]))).sum())(v)).toThrow("An array is no number");
   });
   test("has one pullback for all parts", () => {
     let concatenations = 0;

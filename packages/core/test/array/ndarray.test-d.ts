@@ -78,7 +78,7 @@ const [first, second] = x;
 add(first, second);
 expectTypeOf(Array.from(x)).toEqualTypeOf<NDArray[]>();
 expectTypeOf(unstack(x, 1)).toEqualTypeOf<NDArray[]>();
-// @ts-expect-error rows are no numbers: x.data()
+// @ts-expect-error rows are arrays to the types: x.data()
 new Float64Array(x);
 // @ts-expect-error no JS array: x.slice(0)
 x[0];
