@@ -28,6 +28,15 @@ export const after = (anchor, addition) => (text) => {
   return text.slice(0, at) + addition + text.slice(at);
 };
 
+/** A module's named imports, with those that a text uses and the file lacks. @param {string} module @param {string} used @returns {Edit} */
+export const importing = (module, used) => (text) => {
+  const found = new RegExp(`import \\{([^}]*)\\} from "${module}";`).exec(text);
+  if (!found) throw new Error(`${JSON.stringify(module)} is imported no time`);
+  const names = new Set([...found[1].split(",").map((name) => name.trim()), ...(used.match(/\b(of|passes)[XYZ]*(Out)?(?=\()/g) ?? [])]);
+  const list = [...names].filter(Boolean).sort((a, b) => (a.replace("type ", "") < b.replace("type ", "") ? -1 : 1));
+  return text.replace(found[0], `import {\n${list.map((name) => `  ${name},\n`).join("")}} from "${module}";`);
+};
+
 /** A file of its own. @param {string} text @returns {Edit} */
 export const whole = (text) => (old) => {
   if (old !== "") throw new Error("it is there already");

@@ -1,5 +1,5 @@
 // Where an operation of each kind stands, and what stands there. CONTRIBUTING.md has the same list in words.
-import { after, before, beforeDoc, whole } from "./insert.mjs";
+import { after, before, beforeDoc, importing, whole } from "./insert.mjs";
 import { arrow, endsOf, evaluate, plain, pointsOf, slopeOf, stated } from "./operation.mjs";
 
 /** @typedef {import("./operation.mjs").Operation} Operation */
@@ -87,7 +87,11 @@ export const ${name} = (x: ArrayLike): NDArray => asArray(x, "${name}").${name}(
       ),
     ],
     [`${core}/cpu/kernels/elementwise.ts`, before("  floor: map(", `${todo(op, "value")}  ${name}: map(${plain(["x"], value)}),`)],
-    [`${core}/rules/partials.ts`, before("  floor: constant,", `${todo(op, "slope")}  ${name}: [${slopeOf(["x", "out"], slopes[0])}],`)],
+    [
+      `${core}/rules/partials.ts`,
+      before("  floor: constant,", `${todo(op, "slope")}  ${name}: [${slopeOf(["x", "out"], slopes[0])}],`),
+      importing("./reads.js", slopeOf(["x", "out"], slopes[0])),
+    ],
     ...shader(op, ["x"], "floor"),
     [`${conformance}/samples/elementwise.ts`, before("  floor: unary(", `  ${name}: unary(${domains[0]}, none),`)],
     [
@@ -133,7 +137,11 @@ export const ${name} = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "$
       ),
     ],
     [`${core}/cpu/kernels/elementwise.ts`, before("  and: map2(", `${todo(op, "value")}  ${name}: map2(${arrow(["x", "y"], value)}),`)],
-    [`${core}/rules/partials.ts`, before("  and: constants,", `${todo(op, "slope")}  ${name}: [${partials}],`)],
+    [
+      `${core}/rules/partials.ts`,
+      before("  and: constants,", `${todo(op, "slope")}  ${name}: [${partials}],`),
+      importing("./reads.js", `${partials}`),
+    ],
     ...shader(op, ["x", "y"], "and"),
     [`${conformance}/samples/elementwise.ts`, before("  and: [", `  ${name}: binary(${domains.join(", ")}, none),`)],
     [

@@ -27,6 +27,7 @@ export const ofY = <P>(f: Of1<P>): Rule<P> => ({ reads: y, passes: (t, v, _, par
 export const ofOut = <P>(f: Of1<P>): Rule<P> => ({ reads: out, passes: (t, _, o, params) => t.mul(f(o, params)) });
 export const ofXY = <P>(f: Of2<P>): Rule<P> => ({ reads: x | y, passes: (t, v, _, params) => t.mul(f(v[0], v[1], params)) });
 export const ofXOut = <P>(f: Of2<P>): Rule<P> => ({ reads: x | out, passes: (t, v, o, params) => t.mul(f(v[0], o, params)) });
+export const ofYOut = <P>(f: Of2<P>): Rule<P> => ({ reads: y | out, passes: (t, v, o, params) => t.mul(f(v[1], o, params)) });
 
 /** What passes of t, where it is no product: an operation that chooses among its operands would make NaN of 0 · ∞. */
 export const passesX = <P>(f: Passes1<P>): Rule<P> => ({ reads: x, passes: (t, v, _, params) => f(t, v[0], params) });
