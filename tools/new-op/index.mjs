@@ -10,7 +10,7 @@ import { placesOf } from "./places.mjs";
 const usage = `npm run new-op -- NAME [--kind ${kinds.join("|")}] and, where you know them already,
   --summary "√x + 1."              what it is, for the documentation
   --value "Math.sqrt(x) + 1"       its value in plain numbers: of x, of x and y, or of total and value
-  --slope "x.rsqrt().mul(0.5)"     its derivative in array operations, of x (and y) and out; once for each operand
+  --partial "x.rsqrt().mul(0.5)"   its derivative in array operations, of x (and y) and out; once for each operand
   --domain "real(0.5, 3)"          what its samples are drawn from (tools/conformance/src/inputs.ts); once for each operand
   --reference "x ** 0.5 + 1"       its value by another formula, for the tests; by default the same one
   --initial "0"                    what a reduction begins with
@@ -34,7 +34,7 @@ function read() {
       options: {
         kind: { type: "string", default: "unary" },
         ...{ summary: text, value: text, reference: text, initial: text, glsl: text, numpy: text, root: text },
-        ...{ slope: several, domain: several },
+        ...{ partial: several, domain: several },
       },
     });
   } catch (error) {

@@ -5,7 +5,7 @@
  * @property {string} name
  * @property {string} summary what it is, for its documentation
  * @property {string} value its value, in plain numbers
- * @property {string[]} slopes its derivatives, in array operations
+ * @property {string[]} partials its derivatives, in array operations
  * @property {string} reference its value once more, by another formula, for the tests
  * @property {string[]} domains what its samples are drawn from
  * @property {string} initial what a reduction begins with
@@ -18,11 +18,11 @@
 
 /** What stands where no formula is given: the identity, and sums of two and of many. @type {Record<Kind, Omit<Operation, "name" | "missing" | "glsl">>} */
 const simplest = {
-  unary: { summary: "x itself.", value: "x", slopes: ["1"], reference: "x", domains: ["real(-2, 2)"], initial: "", numpy: "lambda x: x" },
+  unary: { summary: "x itself.", value: "x", partials: ["1"], reference: "x", domains: ["real(-2, 2)"], initial: "", numpy: "lambda x: x" },
   binary: {
     summary: "x + y.",
     value: "x + y",
-    slopes: ["1", "1"],
+    partials: ["1", "1"],
     reference: "x + y",
     domains: ["real(-2, 2)", "real(-2, 2)"],
     initial: "",
@@ -31,7 +31,7 @@ const simplest = {
   reduction: {
     summary: "The sum of the elements over axes.",
     value: "total + value",
-    slopes: ["x.filled(1, x.aval)"],
+    partials: ["x.filled(1, x.aval)"],
     reference: "total(values)",
     domains: ["real(-2, 2)"],
     initial: "0",
@@ -40,7 +40,7 @@ const simplest = {
   function: {
     summary: "x itself.",
     value: "x",
-    slopes: ["x.filled(1, x.aval)"],
+    partials: ["x.filled(1, x.aval)"],
     reference: "x",
     domains: ["real(-0.8, 0.8)"],
     initial: "",
@@ -51,7 +51,7 @@ const simplest = {
 export const kinds = /** @type {Kind[]} */ (Object.keys(simplest));
 
 /** What a formula is called on the command line. */
-const optionOf = /** @type {const} */ ({ summary: "summary", value: "value", slopes: "slope", numpy: "numpy", domains: "domain" });
+const optionOf = /** @type {const} */ ({ summary: "summary", value: "value", partials: "partial", numpy: "numpy", domains: "domain" });
 
 /**
  * @param {Kind} kind
@@ -62,10 +62,10 @@ const optionOf = /** @type {const} */ ({ summary: "summary", value: "value", slo
 export function operationOf(kind, name, given) {
   const base = simplest[kind];
   for (const [key, option] of [
-    ["slopes", "slope"],
+    ["partials", "partial"],
     ["domains", "domain"],
   ]) {
-    const count = base[/** @type {"slopes"} */ (key)].length;
+    const count = base[/** @type {"partials"} */ (key)].length;
     if (given[option] && given[option].length !== count)
       throw new Error(`--${option}: ${given[option].length} given; a ${kind} operation has ${count}.`);
   }
@@ -105,17 +105,17 @@ export function arrow(names, body) {
 }
 
 /**
- * A rule that says what it reads: ofX((x) => …), and passesXYOut where it is three. `params` are the parameters, if the slope may use them.
- * @param {string[]} names @param {string} slope @param {string} [params]
+ * A rule that says what it reads: ofX((x) => …), and passesXYOut where it is three. `params` are the parameters, if the partial may use them.
+ * @param {string[]} names @param {string} partial @param {string} [params]
  */
-export function slopeOf(names, slope, params = "") {
-  if (!Number.isNaN(Number(slope)) && params === "") return slope;
-  const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(slope));
+export function partialOf(names, partial, params = "") {
+  if (!Number.isNaN(Number(partial)) && params === "") return partial;
+  const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(partial));
   const read = used.length > 0 ? used : names.slice(0, 1);
   const all = read.map((name) => name[0].toUpperCase() + name.slice(1)).join("");
-  const needs = (params.match(/\w+/g) ?? []).some((name) => new RegExp(`\\b${name}\\b`).test(slope));
+  const needs = (params.match(/\w+/g) ?? []).some((name) => new RegExp(`\\b${name}\\b`).test(partial));
   const list = [...read, ...(needs ? [params] : [])].join(", ");
-  return read.length < 3 ? `of${all}((${list}) => ${slope})` : `passes${all}((t, ${list}) => t.mul(${slope}))`;
+  return read.length < 3 ? `of${all}((${list}) => ${partial})` : `passes${all}((t, ${list}) => t.mul(${partial}))`;
 }
 
 /** A function of plain numbers: Math.sin(x) is Math.sin. @param {string[]} names @param {string} value */

@@ -1,6 +1,6 @@
 // Where an operation of each kind stands, and what stands there. CONTRIBUTING.md has the same list in words.
 import { after, before, beforeDoc, importing, whole } from "./insert.mjs";
-import { arrow, endsOf, evaluate, plain, pointsOf, slopeOf, stated } from "./operation.mjs";
+import { arrow, endsOf, evaluate, partialOf, plain, pointsOf, stated } from "./operation.mjs";
 
 /** @typedef {import("./operation.mjs").Operation} Operation */
 /** @typedef {readonly [file: string, ...edits: import("./insert.mjs").Edit[]]} Place */
@@ -65,7 +65,7 @@ function shader({ name, glsl }, operands, next) {
 
 /** A function of one number, element by element: a primitive and a method. @param {Operation} op @returns {Place[]} */
 function unary(op) {
-  const { name, summary, value, slopes, reference, domains, numpy } = op;
+  const { name, summary, value, partials, reference, domains, numpy } = op;
   const points = pointsOf(domains[0]);
   const values = points.map((x) => stated(evaluate(value, { x })));
   return [
@@ -89,8 +89,8 @@ export const ${name} = (x: ArrayLike): NDArray => asArray(x, "${name}").${name}(
     [`${core}/cpu/kernels/elementwise.ts`, before("  floor: map(", `${todo(op, "value")}  ${name}: map(${plain(["x"], value)}),`)],
     [
       `${core}/rules/partials.ts`,
-      before("  floor: constant,", `${todo(op, "slope")}  ${name}: [${slopeOf(["x", "out"], slopes[0])}],`),
-      importing("./reads.js", slopeOf(["x", "out"], slopes[0])),
+      before("  floor: constant,", `${todo(op, "partial")}  ${name}: [${partialOf(["x", "out"], partials[0])}],`),
+      importing("./reads.js", partialOf(["x", "out"], partials[0])),
     ],
     ...shader(op, ["x"], "floor"),
     [`${conformance}/samples/elementwise.ts`, before("  floor: unary(", `  ${name}: unary(${domains[0]}, none),`)],
@@ -109,10 +109,10 @@ export const ${name} = (x: ArrayLike): NDArray => asArray(x, "${name}").${name}(
 
 /** A function of two numbers, element by element: a primitive and a method. @param {Operation} op @returns {Place[]} */
 function binary(op) {
-  const { name, summary, value, slopes, reference, domains, numpy } = op;
+  const { name, summary, value, partials, reference, domains, numpy } = op;
   const [xs, ys] = domains.map(pointsOf);
   const values = xs.map((x, i) => stated(evaluate(value, { x, y: ys[i] })));
-  const partials = slopes.map((slope) => slopeOf(["x", "y", "out"], slope)).join(", ");
+  const rules = partials.map((partial) => partialOf(["x", "y", "out"], partial)).join(", ");
   const number = stated(endsOf(domains[1]).reduce((a, b) => a + 0.7 * (b - a)));
   return [
     [`${core}/primitives/elementwise.ts`, before("  and: arithmetic,", `  ${name}: binary,`)],
@@ -139,7 +139,7 @@ export const ${name} = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "$
     [`${core}/cpu/kernels/elementwise.ts`, before("  and: map2(", `${todo(op, "value")}  ${name}: map2(${arrow(["x", "y"], value)}),`)],
     [
       `${core}/rules/partials.ts`,
-      before("  and: constants,", `${todo(op, "slope")}  ${name}: [${partials}],`),
+      before("  and: constants,", `${todo(op, "partial")}  ${name}: [${rules}],`),
       importing("./reads.js", `${partials}`),
     ],
     ...shader(op, ["x", "y"], "and"),
@@ -162,7 +162,7 @@ export const ${name} = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "$
 
 /** Many numbers made one, over axes: a primitive and a method. @param {Operation} op @returns {Place[]} */
 function reduction(op) {
-  const { name, summary, value, slopes, reference, domains, initial, numpy } = op;
+  const { name, summary, value, partials, reference, domains, initial, numpy } = op;
   const step = value.replace(/\bvalue\b/g, "x[a]");
   const folded = (/** @type {number[]} */ values) =>
     stated(values.reduce((total, each) => evaluate(value, { total, value: each }), Number(initial)));
@@ -208,7 +208,7 @@ export const ${name} = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => a
     ],
     [
       `${core}/rules/weights.ts`,
-      before("  max: attained,", `${todo(op, "slope")}  ${name}: ${slopeOf(["x", "out"], slopes[0], "{ axes }")},`),
+      before("  max: attained,", `${todo(op, "partial")}  ${name}: ${partialOf(["x", "out"], partials[0], "{ axes }")},`),
     ],
     ["packages/vmap/src/rules.ts", after('(name: "sum" | "prod" |', ` "${name}" |`), before("  max: over(", `  ${name}: over("${name}"),`)],
     ["packages/functional/src/rows.ts", before("  max: reduced,", `  ${name}: reduced,`)],
@@ -263,7 +263,7 @@ export const ${name} = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => a
 
 /** A function of one number with rules of its own, for bundles that use it alone: no primitive, no method. @param {Operation} op @returns {Place[]} */
 function ownRules(op) {
-  const { name, summary, value, slopes, domains, numpy } = op;
+  const { name, summary, value, partials, domains, numpy } = op;
   const points = pointsOf(domains[0]);
   const values = points.map((x) => stated(evaluate(value, { x })));
   return [
@@ -273,7 +273,7 @@ function ownRules(op) {
 import type { NDArray } from "../array/ndarray.js";
 import { elementwiseOperation } from "./operation.js";
 
-${todo(op, "value").trimStart()}const operation = elementwiseOperation("${name}", ${plain(["x"], value)}, ${arrow(["x", "out"], slopes[0])});
+${todo(op, "value").trimStart()}const operation = elementwiseOperation("${name}", ${plain(["x"], value)}, ${arrow(["x", "out"], partials[0])});
 
 /**
  * ${summary}

@@ -17,12 +17,12 @@ export const rules: { readonly [P in NamesOf<"structured">]: Rule<P> } = {
   cumprod([x], [t], out, params) {
     const { factors, products, inward, outward } = balanced(x, out, params);
     const before = shifted(products, params.axis, !params.reverse, 1);
-    return outward(bind("recurrence", [factors, inward(t as NDArray).mul(before)], params)).astype(x.dtype);
+    return outward(bind("linearScan", [factors, inward(t as NDArray).mul(before)], params)).astype(x.dtype);
   },
   /** ḣ[i] = a[i]·ḣ[i-1] + ȧ[i]·h[i-1] + ḃ[i]. */
-  recurrence([a], [ta, tb], out, { axis, reverse }) {
+  linearScan([a], [ta, tb], out, { axis, reverse }) {
     const fromA = ta?.mul(shifted(out, axis, !reverse, 0));
     const drive = fromA === undefined ? tb : tb === undefined ? fromA : fromA.add(tb);
-    return bind("recurrence", [a, drive as NDArray], { axis, reverse });
+    return bind("linearScan", [a, drive as NDArray], { axis, reverse });
   },
 };

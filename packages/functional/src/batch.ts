@@ -13,11 +13,11 @@ import {
 import { type AnyFunction, checkFunction, checkTransformOptions, describe, showShape, splitAux } from "@ad/core/internals/checks";
 import { Aval, flatten, unflatten } from "@ad/core/internals/trace";
 import { keepsRowsApart, withFrozenStatistics } from "./across.js";
+import { dependencies } from "./dependencies.js";
 import { type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js";
 import type { JacobianOf } from "./jacobian.js";
 import { checkPasses, checkStrategy, chunkOf, type PassOptions, passOptions, type Strategy } from "./options.js";
 import { refuseMixing } from "./probe.js";
-import { survey } from "./survey.js";
 import { type Layout, sweep } from "./sweep.js";
 
 /** What is assumed of the rows of a batch, or done about them. */
@@ -156,7 +156,7 @@ export function batchJacobian(f: AnyFunction, options: AnyOptions = {}): AnyTran
     const g = withRows(given, count);
     const apart = interactions === "none" || interactions === "freeze" || keepsRowsApart(g, count);
     if (interactions === "verify" && !apart) refuseMixing(g, count);
-    const chunk = chunkOf(options, () => survey(g).bytes);
+    const chunk = chunkOf(options, () => dependencies(g).bytes);
     const layout = interactions === "diagonal" && !apart ? rowByRow : together(count);
     const { structure, blocks, aux } = sweep(interactions === "freeze" ? withFrozenStatistics(g, count) : g, strategy, chunk, layout);
     const jacobian = unflatten(structure, blocks.map(g.shape));

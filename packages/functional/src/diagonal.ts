@@ -3,11 +3,11 @@ import { type AnyFunction, checkFunction, checkTransformOptions } from "@ad/core
 import { unflatten } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 import { chunks, dimension, ranges } from "./basis.js";
+import { dependencies } from "./dependencies.js";
 import { type AnyTransformed, alike, checkOutputs, type Evaluated, evaluate, type FlatFunction, flatFunction, recordFlat } from "./flat.js";
 import type { JacobianOf } from "./jacobian.js";
 import { type DirectionMap, images, matrix } from "./matrix.js";
 import { checkInner, checkPasses, chunkOf, type PassOptions, passOptions } from "./options.js";
-import { survey } from "./survey.js";
 
 /** Options of {@link hessianDiagonal} and {@link laplacian}. */
 export interface DiagonalOptions<N> extends PassOptions {
@@ -86,7 +86,7 @@ function prepared(op: string, f: AnyFunction, options: AnyOptions) {
     return {
       g,
       ...curvature(g, innerStrategy === "reverse" ? reverseAlong : forwardAlong),
-      chunk: chunkOf(options, () => 3 * survey(g).bytes),
+      chunk: chunkOf(options, () => 3 * dependencies(g).bytes),
     };
   };
 }

@@ -1,9 +1,9 @@
 import type { Arrays, At, Aux, InputsAt, NDArray, NoAux, Picked } from "@ad/core";
 import { type AnyFunction, checkTransformOptions } from "@ad/core/internals/checks";
+import { checkSecondReach } from "./dependencies.js";
 import type { AnyTransformed } from "./flat.js";
 import { type Differentiated, differentiated, type JacobianOf } from "./jacobian.js";
 import { type AnyOptions, checkStrategy, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
-import { checkSecondReach } from "./survey.js";
 
 /** Options of {@link hessian} and {@link valueGradHessian}. */
 export interface HessianOptions<N> extends SweepOptions<N> {

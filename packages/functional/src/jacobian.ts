@@ -1,9 +1,9 @@
 import type { Arrays, At, Aux, InputsAt, Leaf, NDArray, NoAux, Picked } from "@ad/core";
 import { type AnyFunction, checkFunction, checkTransformOptions } from "@ad/core/internals/checks";
 import { unflatten } from "@ad/core/internals/trace";
+import { checkReach, type Dependencies, dependencies } from "./dependencies.js";
 import { type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js";
 import { type AnyOptions, checkPasses, checkStrategy, chunkOf, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
-import { checkReach, type Survey, survey } from "./survey.js";
 import { sweep } from "./sweep.js";
 
 /** The tree of trees: for each leaf of the result R the derivative I. */
@@ -33,15 +33,15 @@ export function differentiated(
   op: string,
   f: AnyFunction,
   options: AnyOptions,
-  reach: (g: FlatFunction, known: Survey) => void = checkReach,
+  reach: (g: FlatFunction, known: Dependencies) => void = checkReach,
 ): (...args: readonly unknown[]) => Differentiated {
   checkFunction(op, f);
   checkPasses(op, options);
   const strategy = checkStrategy(op, options.strategy ?? "auto");
   return (...args) => {
     const g = flatFunction(op, f, args, options);
-    let known: Survey | undefined;
-    const learn = (): Survey => (known ??= survey(g));
+    let known: Dependencies | undefined;
+    const learn = (): Dependencies => (known ??= dependencies(g));
     if (options.strict) reach(g, learn());
     const chunk = chunkOf(options, () => learn().bytes);
     const { out, structure, aux, blocks } = sweep(g, strategy, chunk);

@@ -88,7 +88,7 @@ class LinearityTrace extends Trace<Dependent> {
 }
 
 /** The operand in which an operation is linear, of those whose kind does not say it. */
-const linearIn: { readonly [P in PrimitiveName]?: number } = { div: 0, recurrence: 1 };
+const linearIn: { readonly [P in PrimitiveName]?: number } = { div: 0, linearScan: 1 };
 
 const bent = (name: string): string => `the function is not linear in its arguments. It applies ${name} to what depends on them.`;
 

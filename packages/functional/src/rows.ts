@@ -86,7 +86,7 @@ const known: { readonly [P in PrimitiveName]?: (step: Step, params: Params<P>) =
   reshape: reshaped,
   slice: sliced,
   place: sliced,
-  windows: windowed,
+  unfold: windowed,
   fold: windowed,
   concatenate: beside,
   select: alike,
@@ -100,7 +100,7 @@ const known: { readonly [P in PrimitiveName]?: (step: Step, params: Params<P>) =
   softmax: beside,
   cumsum: beside,
   cumprod: beside,
-  recurrence: beside,
+  linearScan: beside,
   matmul: multiplied,
 };
 

@@ -24,8 +24,8 @@ export class Apart extends Gpu<Write> {
     return super.call(operation, inputs);
   }
 
-  override later(op: string, operands: readonly GpuView[], out: Aval): Storage {
-    return super.later(op, op === "copy" ? operands : this.#compact(operands), out);
+  override defer(op: string, operands: readonly GpuView[], out: Aval): Storage {
+    return super.defer(op, op === "copy" ? operands : this.#compact(operands), out);
   }
 
   override run(name: KernelName, operands: readonly GpuView[], params: unknown, out: Aval): Storage {
@@ -34,7 +34,7 @@ export class Apart extends Gpu<Write> {
 
   #compact(operands: readonly GpuView[]): readonly GpuView[] {
     return operands.map((x) =>
-      isWhole(x) || x.storage.constant !== undefined ? x : this.view(super.later("copy", [x], x.aval), x.aval.shape),
+      isWhole(x) || x.storage.constant !== undefined ? x : this.view(super.defer("copy", [x], x.aval), x.aval.shape),
     );
   }
 }

@@ -45,7 +45,7 @@ export const elementwise = <P extends NamesOf<"elementwise">>(name: P, operands:
 
 /** An operation along one axis, done along the next one. */
 const along =
-  (name: "argmax" | "argmin" | "argsort" | "cumsum" | "cumprod" | "recurrence" | "softmax" | "concatenate") =>
+  (name: "argmax" | "argmin" | "argsort" | "cumsum" | "cumprod" | "linearScan" | "softmax" | "concatenate") =>
   (operands: Operands, params: { readonly axis: number }): NDArray =>
     bind(name, all(operands), { ...params, axis: next(params.axis) } as Params<"cumsum">);
 
@@ -64,7 +64,7 @@ export const rules: { readonly [P in Exclude<PrimitiveName, NamesOf<"elementwise
     bind("slice", values, { starts: [0, ...starts], steps: [1, ...steps], sizes: [size, ...sizes] }),
   place: ({ values, size }, { starts, steps, shape }) =>
     bind("place", values, { starts: [0, ...starts], steps: [1, ...steps], shape: [size, ...shape] }),
-  windows: ({ values }, windowing) => bind("windows", values, { ...windowing, axes: windowing.axes.map(next) }),
+  unfold: ({ values }, windowing) => bind("unfold", values, { ...windowing, axes: windowing.axes.map(next) }),
   fold: ({ values, size }, { axes, shape, ...windowing }) =>
     bind("fold", values, { ...windowing, axes: axes.map(next), shape: [size, ...shape] }),
   concatenate: along("concatenate"),
@@ -117,7 +117,7 @@ export const rules: { readonly [P in Exclude<PrimitiveName, NamesOf<"elementwise
   softmax: along("softmax"),
   cumsum: along("cumsum"),
   cumprod: along("cumprod"),
-  recurrence: along("recurrence"),
+  linearScan: along("linearScan"),
 
   /** Where one operand only is mapped and the other is one matrix, the whole batch is one matrix product. */
   matmul(operands) {

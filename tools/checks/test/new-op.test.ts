@@ -35,20 +35,30 @@ function walkedThrough(): string[] {
 
 const operations: Record<string, readonly string[]> = {
   logit: walkedThrough(),
-  half: ["half", "--value", "x / 2", "--slope", "0.5", "--numpy", "lambda x: x / 2", "--summary", "Half of x.", "--domain", "real(1, 3)"],
+  half: ["half", "--value", "x / 2", "--partial", "0.5", "--numpy", "lambda x: x / 2", "--summary", "Half of x.", "--domain", "real(1, 3)"],
   placeholder: ["placeholder"],
   geometric: [
-    ...["geometric", "--kind", "binary", "--value", "Math.sqrt(x * y)", "--slope", "y.div(out).mul(0.5)", "--slope", "x.div(out).mul(0.5)"],
+    ...[
+      "geometric",
+      "--kind",
+      "binary",
+      "--value",
+      "Math.sqrt(x * y)",
+      "--partial",
+      "y.div(out).mul(0.5)",
+      "--partial",
+      "x.div(out).mul(0.5)",
+    ],
     ...["--domain", "real(0.5, 2)", "--domain", "real(0.5, 3)", "--reference", "x ** 0.5 * y ** 0.5", "--glsl", "sqrt_(x * y)"],
   ],
   total2: ["total2", "--kind", "binary"],
   sumOfSquares: [
-    ...["sumOfSquares", "--kind", "reduction", "--value", "total + value * value", "--slope", "x.mul(2)"],
+    ...["sumOfSquares", "--kind", "reduction", "--value", "total + value * value", "--partial", "x.mul(2)"],
     ...["--reference", "total(values.map((each) => each ** 2))"],
   ],
   totalled: ["totalled", "--kind", "reduction"],
   gudermann: [
-    ...["gudermann", "--kind", "function", "--value", "Math.atan(Math.sinh(x))", "--slope", "out.cos()"],
+    ...["gudermann", "--kind", "function", "--value", "Math.atan(Math.sinh(x))", "--partial", "out.cos()"],
     ...["--summary", "The Gudermannian function.", "--domain", "real(-1, 1)"],
   ],
   itself: ["itself", "--kind", "function"],
@@ -149,7 +159,7 @@ describe("new-op, on a copy of the repository", () => {
     [["Sinc"], "Sinc is no name for an operation"],
     [["a", "b"], "give one name"],
     [["sinc", "--kind", "ternary"], "there is no kind ternary"],
-    [["sinc", "--slope", "1", "--slope", "2"], "--slope: 2 given; a unary operation has 1"],
+    [["sinc", "--partial", "1", "--partial", "2"], "--partial: 2 given; a unary operation has 1"],
     [["sinc", "--kernel", "1"], "--kernel"],
   ])("%j is refused", (args, message) => {
     const { status, output } = newOp(...args);

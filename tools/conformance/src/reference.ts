@@ -66,7 +66,7 @@ const put = (index: readonly number[], axes: readonly number[], values: readonly
 };
 
 /** Where an element of the windows of an array of so many axes is read. */
-const read = ({ axes, steps, dilations }: Params<"windows">, index: readonly number[], rank: number): number[] =>
+const read = ({ axes, steps, dilations }: Params<"unfold">, index: readonly number[], rank: number): number[] =>
   index.slice(0, rank).map((i, axis) => {
     const k = axes.indexOf(axis);
     return k < 0 ? i : i * steps[k] + index[rank + k] * dilations[k];
@@ -199,7 +199,7 @@ export const reference: { readonly [P in PrimitiveName]: Meaning<P> } = {
     const from = indices(x.shape).find((inner) => inner.every((i, axis) => starts[axis] + i * steps[axis] === index[axis]));
     return from === undefined ? 0 : x.at(...from);
   },
-  windows: ([x], windowing, index) => x.at(...read(windowing, index, x.shape.length)),
+  unfold: ([x], windowing, index) => x.at(...read(windowing, index, x.shape.length)),
   fold: ([x], windowing, index) =>
     total(
       indices(x.shape)
@@ -254,7 +254,7 @@ export const reference: { readonly [P in PrimitiveName]: Meaning<P> } = {
   softmax: ([x], { axis }, index) => 1 / total(line(x, axis, index).map((value) => Math.exp(value - x.at(...index)))),
   cumsum: ([x], { axis, reverse }, index) => total(upTo(line(x, axis, index), index[axis], reverse)),
   cumprod: ([x], { axis, reverse }, index) => product(upTo(line(x, axis, index), index[axis], reverse), x.dtype === "int32"),
-  recurrence([a, b], { axis, reverse }, index) {
+  linearScan([a, b], { axis, reverse }, index) {
     const [factors, terms] = [a, b].map((x) => upTo(line(x, axis, index), index[axis], reverse));
     return terms.reduce((h, term, i) => factors[i] * h + term, 0);
   },

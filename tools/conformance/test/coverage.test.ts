@@ -16,7 +16,7 @@ const needsAxis: readonly PrimitiveName[] = [
   "logsumexp",
   "cumsum",
   "cumprod",
-  "recurrence",
+  "linearScan",
   "matmul",
 ];
 

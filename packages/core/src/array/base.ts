@@ -115,7 +115,7 @@ export abstract class ArrayBase {
   abstract filled(value: number, aval: Aval): NDArray;
 
   /** @internal Makes the fields of two arrays equal where the arrays are. */
-  settle(): void {}
+  normalise(): void {}
 
   /**
    * The only element, as a JS number, of bool as a boolean: types cannot tell, and say number unless a boolean is wanted.
@@ -180,7 +180,7 @@ export abstract class ArrayBase {
 
   /** Whoever compares arrays in depth asks for it first: node:assert, vitest, Jest. */
   get [Symbol.toStringTag](): string {
-    this.settle();
+    this.normalise();
     return "NDArray";
   }
 

@@ -1,11 +1,11 @@
 import ndarray, { type NdArray } from "ndarray";
-import { type Awaited, CpuLease, open, type Source } from "../cpu/arena.js";
+import { CpuArena, open, type Pending, type Stored } from "../cpu/arena.js";
 import { defer } from "../cpu/fusion.js";
 import { copy } from "../cpu/kernels/copy.js";
 import { kernels } from "../cpu/kernels/index.js";
 import { allocate, compact, constructors } from "../cpu/storage.js";
 import { Aval, common, type Data, type DType, isFloat, type Shape, sameShape, sizeOf, weakness } from "../engine/aval.js";
-import type { Device, Lease } from "../engine/device.js";
+import type { Arena, Device } from "../engine/device.js";
 import { DTypeError, describe, ShapeError, showShape, TransformError } from "../engine/errors.js";
 import type { KernelName, View } from "../engine/kernels.js";
 import type { Operation } from "../engine/operation.js";
@@ -46,7 +46,7 @@ class Cpu extends Trace implements Device {
       if (view) {
         const { storage } = operands[0];
         // A few elements are copied: they would keep all of a large storage alive.
-        return out.size <= few && storage.length > many && name === "slice"
+        return out.size <= maxCopied && storage.length > minShared && name === "slice"
           ? copied(out, storage, view)
           : new Concrete(out, storage, view.stride, view.offset);
       }
@@ -67,14 +67,14 @@ class Cpu extends Trace implements Device {
     return x.moved(undefined);
   }
 
-  lend(): Lease {
-    return new CpuLease(isConcrete);
+  newArena(): Arena {
+    return new CpuArena(isConcrete);
   }
 }
 
 /** A slice of as few elements keeps none of a storage of so many. */
-const few = 64;
-const many = 1 << 12;
+const maxCopied = 64;
+const minShared = 1 << 12;
 
 function copied(aval: Aval, storage: Data, { stride, offset }: Strided): NDArray {
   const own = allocate(aval.dtype, aval.size);
@@ -91,7 +91,7 @@ export const cpu = new Cpu();
  * What an array waits for whose numbers are there. Every array refers to it, and structuredClone and postMessage stop at the symbol: a copy
  * of the fields would be no array. Their error says what the symbol says.
  */
-const nothing: Awaited & { readonly clone: symbol } = {
+const nothing: Pending & { readonly clone: symbol } = {
   clone: Symbol("an NDArray; send x.toArray() or x.data(), and call array(…) on what arrives: this"),
   users: 0,
   data: new Uint8Array(0),
@@ -99,34 +99,34 @@ const nothing: Awaited & { readonly clone: symbol } = {
 };
 
 /** An array that holds numbers: a strided view of a typed array. */
-export class Concrete extends NDArray implements View<Data>, Source {
+export class Concrete extends NDArray implements View<Data>, Stored {
   private numbers: Data | undefined;
 
-  /** @param later the operation that gives the storage once it is asked for */
+  /** @param pending the operation that gives the storage once it is asked for */
   constructor(
     readonly aval: Aval,
     storage: Data | undefined,
     public stride: readonly number[],
     public offset: number,
-    public later: Awaited = nothing,
+    public pending: Pending = nothing,
   ) {
     super();
     this.numbers = storage;
   }
 
   /** In row-major order, in storage without anything else, with one NaN. */
-  override settle(): void {
+  override normalise(): void {
     const { aval, storage } = this;
     const own = (isRowMajor(this) && storage.length === aval.size ? storage : this.data()) as Float64Array;
     if (isFloat(aval.dtype)) for (let i = 0; i < own.length; i++) if (Number.isNaN(own[i])) own[i] = Number.NaN;
     this.numbers = own;
     this.stride = aval.stride;
     this.offset = 0;
-    this.later = nothing;
+    this.pending = nothing;
   }
 
   get storage(): Data {
-    return (this.numbers ??= this.later.storage);
+    return (this.numbers ??= this.pending.storage);
   }
 
   get owner(): Trace {

@@ -50,7 +50,7 @@ function perAxis(op: string, name: string, value: unknown, count: number, pairs 
 }
 
 /** The windows of x [N, C, ...spatial], padded with a value: a view [N, C, ...places, ...window]. */
-function windows(op: string, x: NDArray, sizes: Shape, { stride = 1, padding = 0, dilation = 1 }: ConvOptions, value: number): NDArray {
+function windowsOf(op: string, x: NDArray, sizes: Shape, { stride = 1, padding = 0, dilation = 1 }: ConvOptions, value: number): NDArray {
   const count = sizes.length;
   const steps = perAxis(op, "stride", stride, count);
   const dilations = perAxis(op, "dilation", dilation, count);
@@ -68,7 +68,7 @@ function windows(op: string, x: NDArray, sizes: Shape, { stride = 1, padding = 0
     throw new ShapeError(
       `${op}: a window of ${showShape(spans)} does not fit into ${showShape(room)}, the padded spatial axes; make it smaller or pad more.`,
     );
-  return bind("windows", [padded], { axes: from(2, count), sizes, steps, dilations });
+  return bind("unfold", [padded], { axes: from(2, count), sizes, steps, dilations });
 }
 
 /** start, start + 1, …: so many axes. */
@@ -81,7 +81,7 @@ function pooled(op: string, x: NDArray, options: PoolOptions, value: number): ND
   if (rank < 3)
     throw new ShapeError(`${op}: an array of shape ${showShape(x.shape)} has no spatial axes; give [batch, channels, ...spatial].`);
   const sizes = perAxis(op, "window", options?.window, rank - 2);
-  const patches = windows(op, x, sizes, { ...options, stride: options.stride ?? sizes }, value);
+  const patches = windowsOf(op, x, sizes, { ...options, stride: options.stride ?? sizes }, value);
   const kept = patches.shape.slice(0, rank);
   return patches.transpose([...from(rank, rank - 2), ...from(0, rank)]).reshape([sizeOf(sizes), ...kept]);
 }
@@ -103,7 +103,7 @@ export abstract class ConvolutionArray extends ProductArray {
     const lead = groups === 1 ? [] : [groups];
     const k = depth * sizeOf(sizes);
     return hidden([x, kernel], () => {
-      const patches = windows("conv", x, perWindow, options, 0);
+      const patches = windowsOf("conv", x, perWindow, options, 0);
       const places = patches.shape.slice(2, 2 + count);
       // Places come last in the copy, so that it is made in long runs.
       const moved = patches.transpose([1, ...from(2 + count, count), 0, ...from(2, count)]);

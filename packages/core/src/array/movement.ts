@@ -159,7 +159,7 @@ export abstract class MovementArray extends ReductionArray {
   }
   /** @internal vitest and Jest ask for it before they compare what has an iterator by iterating, and all else by its fields. */
   get asymmetricMatch(): undefined {
-    this.settle();
+    this.normalise();
     if (this.ndim === 0) compared.add(this);
     return undefined;
   }

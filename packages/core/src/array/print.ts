@@ -2,7 +2,7 @@ import type { Data, DType } from "../engine/aval.js";
 import type { View } from "../engine/kernels.js";
 
 const edge = 3;
-const most = 1000;
+const maxPrinted = 1000;
 
 /** What is shown: numbers in their nesting; null stands for the dots. */
 type Shown = number | null | Shown[];
@@ -12,7 +12,9 @@ export function print({ aval, storage, stride, offset }: View<Data>): string {
   const { shape, dtype } = aval;
   const rank = shape.length;
   const pick = (axis: number, at: number): Shown =>
-    axis === rank ? storage[at] : picks(shape[axis], aval.size > most).map((i) => (i < 0 ? null : pick(axis + 1, at + i * stride[axis])));
+    axis === rank
+      ? storage[at]
+      : picks(shape[axis], aval.size > maxPrinted).map((i) => (i < 0 ? null : pick(axis + 1, at + i * stride[axis])));
   const shown = pick(0, offset);
   const values = [shown].flat(Infinity as 1).filter((value) => value !== null) as number[];
   const write = formatter(values, dtype);

@@ -38,11 +38,11 @@ export const views: { readonly [P in NamesOf<"view">]: ViewRule<P> } = {
     return { stride, offset };
   },
 
-  windows: (x, windowing) => ({ stride: windowedStride(x.stride, windowing), offset: x.offset }),
+  unfold: (x, windowing) => ({ stride: windowedStride(x.stride, windowing), offset: x.offset }),
 };
 
 /** The strides of an array's windows. */
-export function windowedStride(stride: readonly number[], { axes, steps, dilations }: Params<"windows">): number[] {
+export function windowedStride(stride: readonly number[], { axes, steps, dilations }: Params<"unfold">): number[] {
   const out = [...stride, ...axes.map((axis, i) => stride[axis] * dilations[i])];
   axes.forEach((axis, i) => {
     out[axis] *= steps[i];

@@ -6,7 +6,7 @@ import { AbstractTrace } from "../engine/abstract.js";
 import { Aval } from "../engine/aval.js";
 import { AxisError, checkOptions, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { type AnyFunction, checkFunction, invoke } from "../engine/invoke.js";
-import type { Arrays as ArrayList } from "../engine/operation.js";
+import type { ArrayList } from "../engine/operation.js";
 import { peek } from "../engine/peek.js";
 import { type Arrays, type Flat, flatten, unflatten } from "../engine/tree.js";
 import { stack } from "../ops/movement.js";
@@ -97,10 +97,10 @@ function spaced(kept: Kept, n: number, steps: Steps, saved: (steps: Steps) => St
 }
 
 /** Turns a state as long as the test holds, in the lanes in which it does; so often at most. */
-function loop(op: string, test: (state: Flat) => unknown, turn: (state: Flat) => Flat, first: Flat, most = Infinity): Flat {
+function loop(op: string, test: (state: Flat) => unknown, turn: (state: Flat) => Flat, first: Flat, maxSteps = Infinity): Flat {
   for (let [state, turns] = [first, 0]; ; turns++) {
     const before = state;
-    if (turns >= most) return before;
+    if (turns >= maxSteps) return before;
     const mask = maskOf(op, "the test's result", test(before));
     if (!mask.any) return before;
     const next = inLanes(mask, () => turn(before));
@@ -140,7 +140,7 @@ export function foriLoop(
   const own = flatten(init, "foriLoop", "the state");
   // The index leads the user's leaves.
   const all = flatten([whole("foriLoop", lo), ...own.leaves], "foriLoop", "the state");
-  const turns = (first: ArrayList, most: number): ArrayList =>
+  const turns = (first: ArrayList, maxSteps: number): ArrayList =>
     loop(
       "foriLoop",
       ({ leaves: [i] }) => i.less(end),
@@ -149,7 +149,7 @@ export function foriLoop(
         leaves: [i.add(1), ...step("foriLoop", (state: never) => body(i, state), { ...own, leaves: rest }).leaves],
       }),
       { ...all, leaves: first.slice() },
-      most,
+      maxSteps,
     ).leaves;
   // Of all lanes the most.
   const counts = kept ? peek(end.sub(all.leaves[0]))?.values.data() : undefined;

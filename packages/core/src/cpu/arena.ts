@@ -1,72 +1,72 @@
 import type { Data } from "../engine/aval.js";
-import type { Lease } from "../engine/device.js";
+import type { Arena } from "../engine/device.js";
 
 /** As much is kept for later at most. */
-const mostBytes = 1 << 28;
+const maxBytes = 1 << 28;
 
 /** Of a computation's own buffers that nothing on the tape reads, so many bytes wait for its pullback; the garbage collector has the rest. */
-const mostIdle = 1 << 26;
+const maxIdleBytes = 1 << 26;
 
 /** Buffers that are free, by their size. The garbage collector may have them all once the program's turn is over. */
-let shelf: WeakRef<Map<number, ArrayBuffer[]>> | undefined;
+let pool: WeakRef<Map<number, ArrayBuffer[]>> | undefined;
 let bytesFree = 0;
 
-function theShelf(): Map<number, ArrayBuffer[]> {
-  let found = shelf?.deref();
-  if (found === undefined || bytesFree > mostBytes) {
+function bufferPool(): Map<number, ArrayBuffer[]> {
+  let found = pool?.deref();
+  if (found === undefined || bytesFree > maxBytes) {
     found = new Map();
-    shelf = new WeakRef(found);
+    pool = new WeakRef(found);
     bytesFree = 0;
   }
   return found;
 }
 
 /** A result that may not be there yet; who waits for it is counted here until then. */
-export interface Awaited {
+export interface Pending {
   users: number;
   readonly data: Data | undefined;
   readonly storage: Data;
 }
 
 /** Something with storage of its own, or in need of some. */
-export interface Source {
-  readonly later: Awaited;
+export interface Stored {
+  readonly pending: Pending;
   readonly storage: Data;
 }
 
-/** The lease that all goes to. */
-export let open: CpuLease | undefined;
+/** The arena that all storage goes to. */
+export let open: CpuArena | undefined;
 
 /** A large buffer; `used` if there may be numbers in it. */
 export function largeBuffer(bytes: number): { buffer: ArrayBuffer; used: boolean } {
-  const free = shelf && theShelf().get(bytes)?.pop();
+  const free = pool && bufferPool().get(bytes)?.pop();
   if (free) bytesFree -= bytes;
   const buffer = free ?? new ArrayBuffer(bytes);
   open?.add(buffer);
   return { buffer, used: free !== undefined };
 }
 
-export class CpuLease implements Lease {
+export class CpuArena implements Arena {
   /** The buffers that are this computation's own, with the number of their users: entries of the tape, cotangents and what waits. */
   #users: Map<ArrayBufferLike, number> | undefined;
   /** Buffers that had no user at a time, the oldest first, and their bytes. */
   #unused: ArrayBufferLike[] = [];
   #idle = 0;
-  #isOwn: (x: unknown) => x is Source;
+  #isOwn: (x: unknown) => x is Stored;
   isUsed = false;
   isOver = false;
 
-  constructor(isOwn: (x: unknown) => x is Source) {
+  constructor(isOwn: (x: unknown) => x is Stored) {
     this.#isOwn = isOwn;
   }
 
-  enter(): CpuLease | undefined {
+  enter(): CpuArena | undefined {
     const outer = open;
     if (!this.isOver) open = this;
     return outer;
   }
-  leave(outer: Lease | undefined): void {
-    open = outer as CpuLease | undefined;
+  leave(outer: Arena | undefined): void {
+    open = outer as CpuArena | undefined;
   }
 
   own(x: unknown, isHidden: boolean): boolean {
@@ -100,7 +100,7 @@ export class CpuLease implements Lease {
     this.giveUp();
   }
 
-  /** A value outlives its lease, and must not hold what was beside it. */
+  /** A value outlives its arena, and must not hold what was beside it. */
   giveUp(): void {
     this.isOver = true;
     this.#users = undefined;
@@ -120,7 +120,7 @@ export class CpuLease implements Lease {
     if (!this.isOver) this.#users ??= new Map();
   }
 
-  settle({ storage, users }: Awaited): void {
+  materialised({ storage, users }: Pending): void {
     this.add(storage.buffer, users);
   }
 
@@ -128,7 +128,7 @@ export class CpuLease implements Lease {
   #rest(buffer: ArrayBufferLike): void {
     this.#unused.push(buffer);
     this.#idle += buffer.byteLength;
-    while (this.#idle > mostIdle) {
+    while (this.#idle > maxIdleBytes) {
       const oldest = this.#unused.shift() as ArrayBufferLike;
       this.#idle -= oldest.byteLength;
       if (this.#users?.get(oldest) === 0) this.#users.delete(oldest);
@@ -137,14 +137,14 @@ export class CpuLease implements Lease {
 
   #count(x: unknown, more: number): void {
     if (this.#users === undefined) return;
-    const { later } = x as Partial<Source>;
+    const { pending: later } = x as Partial<Stored>;
     // A value of another trace.
     if (later === undefined) return;
     if (later.data === undefined) {
       later.users += more;
       return;
     }
-    const { buffer } = (x as Source).storage;
+    const { buffer } = (x as Stored).storage;
     const users = this.#users.get(buffer);
     if (users === undefined) return;
     this.#users.set(buffer, users + more);
@@ -154,7 +154,7 @@ export class CpuLease implements Lease {
   #free(buffer: ArrayBufferLike): void {
     this.#users?.delete(buffer);
     const { byteLength } = buffer;
-    const all = theShelf();
+    const all = bufferPool();
     const list = all.get(byteLength) ?? [];
     all.set(byteLength, list);
     list.push(buffer as ArrayBuffer);

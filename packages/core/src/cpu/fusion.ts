@@ -1,7 +1,7 @@
 import { stepOf } from "../array/views.js";
 import { type Aval, type Data, type DType, isFloat } from "../engine/aval.js";
 import { lastUses, topologicalOrder } from "../engine/graph.js";
-import type { CpuLease, Source } from "./arena.js";
+import type { CpuArena, Stored } from "./arena.js";
 import { limits } from "./limits.js";
 import type { CpuView } from "./operands.js";
 import { room } from "./storage.js";
@@ -11,17 +11,17 @@ import { type Binary, binaries, type Loaded, load, type Unary, unaries } from ".
 const tile = 1 << 15;
 
 /** Operations that are computed together, and the places for their values and for what they read. */
-const mostSteps = 32;
-const places = 4 * mostSteps;
+const maxSteps = 32;
+const places = 4 * maxSteps;
 
 /** How often arithmetic is computed on the way to others before it is kept. */
-const mostTimes = 2;
+const maxRecomputations = 2;
 
 /** A function of that list costs more than to write its value and to read it again. */
 const costly = new Set<string>(unaries.slice(unaries.indexOf("exp")));
 
 /** An array that is there, or an operation that waits. */
-type Operand = Later | CpuView;
+type Operand = LazyExpression | CpuView;
 
 const two = new Set<string>(binaries);
 const known = new Set<string>([...unaries, ...binaries, "select"]);
@@ -31,7 +31,7 @@ const scalar = (name: string): ((x: number) => number) => Math[name as "exp"];
  * An elementwise operation that has not been computed yet. What reads it elementwise is computed together with it, tile by tile, and most of
  * such values are never written to memory.
  */
-export class Later implements Source {
+export class LazyExpression implements Stored {
   data: Data | undefined;
   users = 0;
   times = 0;
@@ -42,91 +42,91 @@ export class Later implements Source {
     public operands: readonly Operand[],
     readonly dtype: DType,
     readonly size: number,
-    readonly lease: CpuLease,
+    readonly arena: CpuArena,
   ) {
-    lease.await();
-    for (const x of operands) lease.hold(x as Source);
+    arena.await();
+    for (const x of operands) arena.hold(x as Stored);
   }
 
-  get later(): Later {
+  get pending(): LazyExpression {
     return this;
   }
 
   /** The numbers. */
   get storage(): Data {
     if (this.data === undefined) {
-      const outer = this.lease.enter();
+      const outer = this.arena.enter();
       try {
         compute(this);
       } finally {
-        this.lease.leave(outer);
+        this.arena.leave(outer);
       }
     }
     return this.data as unknown as Data;
   }
 
   /** Where the numbers will be. */
-  settle(data: Data): void {
+  materialise(data: Data): void {
     this.data = data;
-    this.lease.settle(this);
-    for (const x of this.operands) this.lease.drop(x as Source);
+    this.arena.materialised(this);
+    for (const x of this.operands) this.arena.drop(x as Stored);
     this.operands = [];
   }
 }
 
 /** The operation, to be computed later: if it is a large one on lines of storage, in one type of float. */
-export function defer(name: string, inputs: readonly (CpuView & Source)[], out: Aval, lease: CpuLease): Later | undefined {
+export function defer(name: string, inputs: readonly (CpuView & Stored)[], out: Aval, arena: CpuArena): LazyExpression | undefined {
   const { dtype, size } = out;
-  if (size * 4 < limits.later || !known.has(name) || !isFloat(dtype)) return undefined;
+  if (size * 4 < limits.lazy || !known.has(name) || !isFloat(dtype)) return undefined;
   const floats = name === "select" ? inputs.slice(1) : inputs;
   if (floats.some((x) => x.aval.dtype !== dtype) || inputs.some((x) => stepOf(x) === undefined)) return undefined;
   if (load(places * tile) === undefined) return undefined;
-  const waiting = inputs.flatMap(({ later }) => (later instanceof Later ? [later] : []));
-  if (steps(waiting).length >= mostSteps) for (const x of waiting) x.storage;
+  const waiting = inputs.flatMap(({ pending: later }) => (later instanceof LazyExpression ? [later] : []));
+  if (steps(waiting).length >= maxSteps) for (const x of waiting) x.storage;
   const operands = (floats === inputs ? inputs : [...floats, inputs[0]]).map((x) =>
-    x.later instanceof Later && x.later.data === undefined ? x.later : x,
+    x.pending instanceof LazyExpression && x.pending.data === undefined ? x.pending : x,
   );
-  return new Later(name as Later["name"], operands, dtype, size, lease);
+  return new LazyExpression(name as LazyExpression["name"], operands, dtype, size, arena);
 }
 
 /** What waits among some operands. */
-const waitingAmong = (operands: readonly Operand[]): Later[] =>
-  operands.filter((x): x is Later => x instanceof Later && x.data === undefined);
+const waitingAmong = (operands: readonly Operand[]): LazyExpression[] =>
+  operands.filter((x): x is LazyExpression => x instanceof LazyExpression && x.data === undefined);
 
 /** The same and what waits beneath them, each after its own operands. */
-const steps = (operands: readonly Operand[]): Later[] => topologicalOrder(waitingAmong(operands), (x) => waitingAmong(x.operands));
+const steps = (operands: readonly Operand[]): LazyExpression[] => topologicalOrder(waitingAmong(operands), (x) => waitingAmong(x.operands));
 
 /** Something to be done for the n elements from i on. */
 type Act = (i: number, n: number) => void;
 
-function compute(root: Later): void {
+function compute(root: LazyExpression): void {
   const { dtype, size } = root;
   const { kernels, start, float32, float64 } = load(places * tile) as Loaded;
   const width = dtype === "float32" ? 4 : 8;
   const memory = width === 4 ? float32 : float64;
   const truths = new Uint8Array(memory.buffer);
-  const most = tile / width;
+  const perTile = tile / width;
   const order = steps([root]);
-  const lastUse = lastUses<Later, Operand>(order, ({ operands }) => operands);
+  const lastUse = lastUses<LazyExpression, Operand>(order, ({ operands }) => operands);
 
   const [free, acts]: [number[], Act[]] = [[], []];
   const place = new Map<Operand, number>();
   let used = 0;
-  const fresh = (): number => start / width + used++ * most;
+  const fresh = (): number => start / width + used++ * perTile;
   const take = (): number => free.pop() ?? fresh();
   const bring = (x: Operand): number => {
     const known = place.get(x);
     if (known !== undefined) return known;
-    const offset = x instanceof Later ? 0 : x.offset;
+    const offset = x instanceof LazyExpression ? 0 : x.offset;
     const { storage } = x;
     // What is one number stays where it is from the first tile to the last.
-    const isLine = x instanceof Later || stepOf(x) === 1;
+    const isLine = x instanceof LazyExpression || stepOf(x) === 1;
     const to = isLine ? take() : fresh();
     place.set(x, to);
     const [target, at] = storage instanceof Uint8Array ? [truths, to * width] : [memory, to];
     if (isLine) acts.push((i, n) => target.set(storage.subarray(offset + i, offset + i + n), at));
     else {
-      target.fill(storage[offset], at, at + most);
+      target.fill(storage[offset], at, at + perTile);
       lastUse.set(x, order.length);
     }
     return to;
@@ -157,13 +157,13 @@ function compute(root: Later): void {
     }
     for (const z of new Set(operands)) if (isLast(z) && bring(z) !== to) free.push(bring(z));
     place.set(step, to);
-    if (step !== root && (costly.has(name) ? step.users < 2 : ++step.times < mostTimes)) return;
+    if (step !== root && (costly.has(name) ? step.users < 2 : ++step.times < maxRecomputations)) return;
     const data = room(dtype, size);
-    step.settle(data);
+    step.materialise(data);
     acts.push((i, n) => data.set(memory.subarray(to, to + n), i));
   });
-  for (let i = 0; i < size; i += most) {
-    const n = Math.min(most, size - i);
+  for (let i = 0; i < size; i += perTile) {
+    const n = Math.min(perTile, size - i);
     for (const act of acts) act(i, n);
   }
 }

@@ -5,7 +5,7 @@ export const limits = {
   /** Bytes: smaller buffers come from memory that the allocator has at hand, and are not worth keeping. */
   large: 1 << 15,
   /** Bytes: smaller results are computed at once. */
-  later: 1 << 17,
+  lazy: 1 << 17,
   /** Elements, in all and along the last axis: with fewer JavaScript is ahead of WebAssembly. */
   vectors: 1 << 7,
 };

@@ -4,7 +4,7 @@ import { isFloat, sameShape } from "../engine/aval.js";
 import { describe, ShapeError, showShape, TransformError, TreeError } from "../engine/errors.js";
 import { observed } from "../engine/intercept.js";
 import { type AnyFunction, invoke } from "../engine/invoke.js";
-import type { Arrays, Operation, Parts } from "../engine/operation.js";
+import type { ArrayList, Operation, Parts } from "../engine/operation.js";
 import { call, entering, inBatch } from "../engine/trace.js";
 import { newest, Tracer } from "../engine/tracer.js";
 import {
@@ -18,7 +18,7 @@ import {
   unflatten,
   withArrays,
 } from "../engine/tree.js";
-import { pulled } from "../reverse/pulled.js";
+import { recordPullback } from "../reverse/pullback.js";
 import { flattenLike } from "../reverse/record.js";
 import { lookingOut, Met, withClosure } from "./closure.js";
 
@@ -35,7 +35,7 @@ const result = "the function's result";
 const zero = (x: NDArray): NDArray => x.filled(0, x.aval);
 
 /** Tangents or cotangents: what is zero is made, for the user's rule to see. */
-const filled = (like: Arrays, parts: Parts): Arrays => like.map((x, i) => parts[i] ?? zero(x));
+const filled = (like: ArrayList, parts: Parts): ArrayList => like.map((x, i) => parts[i] ?? zero(x));
 
 /** [a, b], as a rule has to return it. */
 function twoOf(op: string, rule: string, value: unknown, wanted: string): readonly [unknown, unknown] {
@@ -83,7 +83,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
   const all = arraysOf(args, op);
   let form: Flat["structure"] = null;
 
-  const like = (arrays: Arrays): readonly unknown[] => withArrays(args, arrays);
+  const like = (arrays: ArrayList): readonly unknown[] => withArrays(args, arrays);
   const outOf = (value: unknown): Flat => {
     const flat = flatten(value, op, result);
     // What is returned as it is counts as used.
@@ -93,10 +93,10 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
   };
 
   /** The arguments' arrays, without what a function closes over. */
-  const own = (inputs: Arrays): Arrays => inputs.slice(0, all.length);
+  const own = (inputs: ArrayList): ArrayList => inputs.slice(0, all.length);
 
   /** What a rule does with its result; where it throws, the result may be another than the function's, which is said then. */
-  const checked = <T>(rule: string, out: Flat, inputs: Arrays, run: () => T): T => {
+  const checked = <T>(rule: string, out: Flat, inputs: ArrayList, run: () => T): T => {
     try {
       return run();
     } catch (error) {
@@ -108,7 +108,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
 
   const operation: Operation = {
     name: op,
-    ...((jvp || vjp) && { record: pulled }),
+    ...((jvp || vjp) && { record: recordPullback }),
     closing: withClosure,
     forward: (inputs) => closed(op, own(inputs), () => outOf(invoke(forward, like(inputs))).leaves),
     jvp:
@@ -138,7 +138,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
     vmap:
       vmap &&
       ((inputs, mapped, size, lift) => {
-        const batch = (given: Arrays): Arrays =>
+        const batch = (given: ArrayList): ArrayList =>
           closed(
             op,
             own(given),
@@ -163,7 +163,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
 }
 
 /** What a function gives on shapes alone; nothing where it needs numbers. */
-function onShapes<T>(op: string, like: Arrays, run: (inputs: Arrays) => T): T | undefined {
+function onShapes<T>(op: string, like: ArrayList, run: (inputs: ArrayList) => T): T | undefined {
   const shapes = new AbstractTrace(op);
   try {
     return run(like.map((x) => shapes.of(x)));
@@ -186,7 +186,7 @@ function sameResult(op: string, rule: string, own: Flat, wanted: Flat): void {
 }
 
 /** What a pullback returned, one entry per argument; null stands for zeros, and what is no array has none. */
-function cotangentsOf(op: string, args: readonly unknown[], inputs: Arrays, value: unknown): Parts {
+function cotangentsOf(op: string, args: readonly unknown[], inputs: ArrayList, value: unknown): Parts {
   if (!Array.isArray(value) || value.length !== args.length)
     throw new TreeError(
       `${op}: the pullback returned ${describe(value)}; return a list with one entry per argument, ${args.length} in all.`,

@@ -15,7 +15,7 @@ import {
   unflatten,
   withArrays,
 } from "../engine/tree.js";
-import { recomputed } from "../reverse/recomputed.js";
+import { recordRecomputation } from "../reverse/recomputation.js";
 import { lookingOut, withClosure } from "./closure.js";
 
 /** An array that f returns as it is passes through an operation, so that it is seen to come in, at each level, when f closes over it. */
@@ -53,7 +53,7 @@ export function checkpoint(f: AnyFunction, ...more: readonly unknown[]): (...arg
         );
       return result.leaves;
     };
-    const operation: Operation = { name: "checkpoint", forward, record: recomputed, closing: withClosure };
+    const operation: Operation = { name: "checkpoint", forward, record: recordRecomputation, closing: withClosure };
     const outs = withClosure(arrays, (all) => (all.length === 0 ? forward(all) : call(operation, all)));
     return unflatten(form ?? null, outs);
   };

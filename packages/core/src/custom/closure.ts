@@ -1,6 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
 import { observed } from "../engine/intercept.js";
-import type { Arrays } from "../engine/operation.js";
+import type { ArrayList } from "../engine/operation.js";
 import { levels } from "../engine/trace.js";
 
 /**
@@ -26,7 +26,7 @@ export class Met {
 }
 
 /** Dispatches on the inputs and on what is closed over and newer. */
-export function withClosure(inputs: Arrays, dispatch: (all: Arrays) => Arrays): Arrays {
+export function withClosure(inputs: ArrayList, dispatch: (all: ArrayList) => ArrayList): ArrayList {
   const own: Dispatch = { level: Math.max(0, ...inputs.map((x) => x.owner.level)), start: levels() };
   const outside = dispatches.slice();
   dispatches.push(own);

@@ -3,7 +3,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
 import type { Aval } from "./aval.js";
 import type { Device } from "./device.js";
-import type { Arrays, Operation } from "./operation.js";
+import type { ArrayList, Operation } from "./operation.js";
 import { Trace } from "./trace.js";
 import { Tracer } from "./tracer.js";
 
@@ -33,7 +33,7 @@ export class Abstract extends Tracer {
   }
 }
 
-const avalsOf = (inputs: Arrays): Aval[] => inputs.map((x) => x.aval);
+const avalsOf = (inputs: ArrayList): Aval[] => inputs.map((x) => x.aval);
 
 /** Abstract evaluation: nothing is computed, and shapes and dtypes alone go through. */
 export class AbstractTrace extends Trace<Abstract> {
@@ -51,19 +51,19 @@ export class AbstractTrace extends Trace<Abstract> {
     return this.of(x.like.filled(0, x.aval).moved(device));
   }
 
-  override process<P extends PrimitiveName>(name: P, inputs: Arrays, params: Params<P>): NDArray {
+  override process<P extends PrimitiveName>(name: P, inputs: ArrayList, params: Params<P>): NDArray {
     const shape = primitives[name].shape as (inputs: readonly Aval[], params: unknown) => Aval;
     return this.apply(name, inputs, params, [shape(avalsOf(inputs), params)])[0];
   }
 
   /** What has no shape rule is made of operations, which come here one by one. */
-  override call(operation: Operation, inputs: Arrays): Arrays {
+  override call(operation: Operation, inputs: ArrayList): ArrayList {
     const avals = operation.shape?.(avalsOf(inputs));
     return avals ? this.apply(operation, inputs, undefined, avals) : operation.forward(inputs);
   }
 
   /** The results of an operation, of these shapes and dtypes. */
-  protected apply(_operation: PrimitiveName | Operation, inputs: Arrays, _params: unknown, avals: readonly Aval[]): Arrays {
+  protected apply(_operation: PrimitiveName | Operation, inputs: ArrayList, _params: unknown, avals: readonly Aval[]): ArrayList {
     const own = inputs.find((x) => this.owns(x));
     return avals.map((aval) => this.of(own?.like ?? inputs[0], aval));
   }

@@ -11,16 +11,16 @@ export interface Device extends Trace {
   /** A concrete array, moved here from any device. */
   put(x: NDArray): NDArray;
   /** For a computation of which nobody sees more than it returns. */
-  lend?(): Lease;
+  newArena?(): Arena;
 }
 
 /** Tells the storage of a computation's own values from what others can see, and uses it again: memory that is fresh is slow. */
-export interface Lease {
+export interface Arena {
   /** Whether there is anything that could be used again. */
   readonly isUsed: boolean;
   /** What is made from here on is the computation's own, and may be computed later; until `leave` gets what `enter` returned. */
-  enter(): Lease | undefined;
-  leave(outer: Lease | undefined): void;
+  enter(): Arena | undefined;
+  leave(outer: Arena | undefined): void;
   /** Whether it was given up, or has ended. */
   readonly isOver: boolean;
   /** Takes a value, or lets it go to the outside. False: it is not this device's. */

@@ -1,7 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
 import type { PrimitiveName } from "../primitives/index.js";
 import { showShape } from "./errors.js";
-import type { Arrays, Operation, Parts } from "./operation.js";
+import type { ArrayList, Operation, Parts } from "./operation.js";
 import { bind, call } from "./trace.js";
 
 /**
@@ -42,9 +42,9 @@ export function lastUses<N, V>(steps: readonly N[], inputsOf: (step: N) => Itera
 /** An operation, what it reads and what it defines. An input is a variable of the graph or a constant. */
 export interface Equation {
   readonly operation: PrimitiveName | Operation;
-  readonly inputs: Arrays;
+  readonly inputs: ArrayList;
   readonly params: unknown;
-  readonly outs: Arrays;
+  readonly outs: ArrayList;
 }
 
 const nameOf = ({ operation }: Equation): string => (typeof operation === "string" ? operation : operation.name);
@@ -63,7 +63,7 @@ export class Graph {
   #lastUse: ReadonlyMap<NDArray, number> | undefined;
 
   constructor(
-    readonly inputs: Arrays,
+    readonly inputs: ArrayList,
     readonly equations: readonly Equation[],
     /** Undefined is a zero that was never made. */
     readonly outputs: Parts,
@@ -82,7 +82,7 @@ export class Graph {
   }
 
   /** Runs the equations on values for the inputs. A value is let go after its last use. */
-  run(args: Arrays): (NDArray | undefined)[] {
+  run(args: ArrayList): (NDArray | undefined)[] {
     const values = new Map<NDArray, NDArray>(this.inputs.map((input, i) => [input, args[i]]));
     const valueOf = (x: NDArray): NDArray => values.get(x) ?? x;
     this.#lastUse ??= lastUses(this.equations, ({ inputs }) => inputs);

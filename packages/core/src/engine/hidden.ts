@@ -7,16 +7,16 @@ import type { Device } from "./device.js";
  */
 export function hidden(inputs: readonly NDArray[], run: () => NDArray): NDArray {
   const { owner } = inputs[0];
-  const lease = inputs.every((x) => x.owner === owner) ? (owner as Partial<Device>).lend?.() : undefined;
-  if (lease === undefined) return run();
-  const outer = lease.enter();
+  const arena = inputs.every((x) => x.owner === owner) ? (owner as Partial<Device>).newArena?.() : undefined;
+  if (arena === undefined) return run();
+  const outer = arena.enter();
   let out: NDArray;
   try {
     out = run();
   } finally {
-    lease.leave(outer);
+    arena.leave(outer);
   }
-  lease.keep(out);
-  lease.end();
+  arena.keep(out);
+  arena.end();
   return out;
 }

@@ -2,7 +2,7 @@ import type { NDArray } from "../array/ndarray.js";
 import type { Aval } from "./aval.js";
 import type { Trace } from "./trace.js";
 
-export type Arrays = readonly NDArray[];
+export type ArrayList = readonly NDArray[];
 
 /** Tangents or cotangents; undefined is a zero that was never made. */
 export type Parts = readonly (NDArray | undefined)[];
@@ -10,7 +10,7 @@ export type Parts = readonly (NDArray | undefined)[];
 /** A trace that records: reverse mode. */
 export interface Recorder extends Trace {
   /** Records results, which are given one level down, and their pullback, from their cotangents to those of the inputs. */
-  append(inputs: Arrays, outs: Arrays, pull: (cotangents: Parts) => Parts): Arrays;
+  append(inputs: ArrayList, outs: ArrayList, pull: (cotangents: Parts) => Parts): ArrayList;
 }
 
 /**
@@ -24,31 +24,31 @@ export interface Operation {
   readonly name: string;
 
   /** The results. At the bottom it gets concrete arrays; without `shape` it is made of operations and takes any arrays. */
-  readonly forward: (inputs: Arrays) => Arrays;
+  readonly forward: (inputs: ArrayList) => ArrayList;
 
   /** The shapes and dtypes of the results. It says that `forward` computes on numbers and can be run on concrete arrays alone. */
   readonly shape?: (inputs: readonly Aval[]) => readonly Aval[];
 
   /** The results and their tangents: linear in the tangents. */
-  readonly jvp?: (inputs: Arrays, tangents: Parts) => readonly [outs: Arrays, tangents: Parts];
+  readonly jvp?: (inputs: ArrayList, tangents: Parts) => readonly [outs: ArrayList, tangents: Parts];
 
   /** The results and the pullback, from their cotangents to those of the inputs. */
-  readonly vjp?: (inputs: Arrays) => readonly [outs: Arrays, pull: (cotangents: Parts) => Parts];
+  readonly vjp?: (inputs: ArrayList) => readonly [outs: ArrayList, pull: (cotangents: Parts) => Parts];
 
   /** For the inputs in which the operation is linear while the others stay: from the results' cotangents to that of input i. */
-  readonly transposes?: Readonly<Record<number, (cotangents: Parts, inputs: Arrays) => NDArray>>;
+  readonly transposes?: Readonly<Record<number, (cotangents: Parts, inputs: ArrayList) => NDArray>>;
 
   /**
    * The results for all lanes, with a leading axis of `size`, which the inputs have too where they are mapped. `lift` makes the operation
    * whose every rule is this one's for all lanes.
    */
-  readonly vmap?: (inputs: Arrays, mapped: readonly boolean[], size: number, lift: () => Operation) => Arrays;
+  readonly vmap?: (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: () => Operation) => ArrayList;
 
-  /** How it is recorded: `pulled`, by its rules, or `recomputed`. Without it the operations that `forward` is made of are. */
-  readonly record?: (tape: Recorder, inputs: Arrays, operation: Operation) => Arrays;
+  /** How it is recorded: `recordPullback`, by its rules, or `recordRecomputation`. Without it the operations that `forward` is made of are. */
+  readonly record?: (tape: Recorder, inputs: ArrayList, operation: Operation) => ArrayList;
 
   /** Adds to the inputs what `forward` closes over and has to be asked first; `forward` does not mind more inputs than it has. */
-  readonly closing?: (inputs: Arrays, dispatch: (all: Arrays) => Arrays) => Arrays;
+  readonly closing?: (inputs: ArrayList, dispatch: (all: ArrayList) => ArrayList) => ArrayList;
 
   /** The batch whose lanes it brings together: where some of them do not come to it, it has no meaning. */
   readonly across?: Trace;

@@ -1,7 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
 import { AbstractTrace } from "./abstract.js";
 import { type Equation, Graph } from "./graph.js";
-import type { Arrays, Parts } from "./operation.js";
+import type { ArrayList, Parts } from "./operation.js";
 import { moving } from "./tracer.js";
 
 /** Writes operations down instead of computing them. */
@@ -23,7 +23,7 @@ export class GraphTrace extends AbstractTrace {
     return out;
   }
 
-  protected override apply(...[operation, inputs, params, avals]: Parameters<AbstractTrace["apply"]>): Arrays {
+  protected override apply(...[operation, inputs, params, avals]: Parameters<AbstractTrace["apply"]>): ArrayList {
     const outs = super.apply(operation, inputs, params, avals);
     this.#equations.push({ operation, inputs, params, outs });
     return outs;

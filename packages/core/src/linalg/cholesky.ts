@@ -3,7 +3,7 @@ import type { NDArray } from "../array/ndarray.js";
 import type { Operation } from "../engine/operation.js";
 import { call } from "../engine/trace.js";
 import { factorCholesky } from "./kernels/cholesky.js";
-import { either, type FailureOptions, failureOf, flip, matrixOperation, pattern, square, symmetric } from "./matrices.js";
+import { either, type FailureOptions, failureOf, matrixOperation, matrixTranspose, square, symmetric, triangularMask } from "./matrices.js";
 import { solvedTriangular } from "./solve.js";
 
 const operations = either((failure) => {
@@ -22,8 +22,8 @@ const operations = either((failure) => {
       /** l⁻¹·da·l⁻ᵀ = l⁻¹·dl + (l⁻¹·dl)ᵀ, of which the first is the lower half. */
       jvp([a], [da]) {
         const [l] = call(own, [a]);
-        const inner = solvedTriangular(l, flip(solvedTriangular(l, da as NDArray, true)), true);
-        return [[l], [l.matmul(inner.mul(pattern(l, 1, 0.5, 0)))]];
+        const inner = solvedTriangular(l, matrixTranspose(solvedTriangular(l, da as NDArray, true)), true);
+        return [[l], [l.matmul(inner.mul(triangularMask(l, 1, 0.5, 0)))]];
       },
     },
     failure,

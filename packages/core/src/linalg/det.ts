@@ -9,14 +9,14 @@ import { heaviest } from "./kernels/assignment.js";
 import { norm1 } from "./kernels/expm.js";
 import { factorLu, solveFactored, zeroOnDiagonal } from "./kernels/lu.js";
 import { singular } from "./kernels/svd.js";
-import { flip, identityFor, matrixOperation, resultOf, square } from "./matrices.js";
+import { identityFor, matrixOperation, matrixTranspose, resultOf, square } from "./matrices.js";
 import { inverse } from "./solve.js";
 
 /** How many directions in which a matrix is near to singular are split off exactly. */
-const most = 4;
+const maxDirections = 4;
 
 /** Singular values below this part of the largest are split off. */
-const small = 1e-3;
+const minSingularValue = 1e-3;
 
 /**
  * Columns u, v and a matrix e such that b = a + u·vᵀ + e is well conditioned. A direction that is not needed has columns of zeros,
@@ -26,18 +26,18 @@ const border = matrixOperation(
   "det",
   ([a]) => {
     const n = a.shape[a.ndim - 1];
-    const k = Math.min(n, most);
+    const k = Math.min(n, maxDirections);
     return [resultOf(a, [n, k]), resultOf(a, [n, k]), a];
   },
   ([a], [n]) => {
-    const k = Math.min(n, most);
+    const k = Math.min(n, maxDirections);
     const [left, right, rest] = [new Float64Array(n * k), new Float64Array(n * k), new Float64Array(n * n)];
     if (wellConditioned(a, n)) return [left, right, rest];
     const { u, s, vt } = singular(a, n, n);
     const scale = s[0] || 1;
     for (let j = 0; j < n; j++) {
       const column = n - 1 - j;
-      if (s[column] > (j < k ? small : n * 2 ** -52) * scale) continue;
+      if (s[column] > (j < k ? minSingularValue : n * 2 ** -52) * scale) continue;
       for (let i = 0; i < n; i++) {
         const part = scale * u[i * n + column];
         if (j < k) {
@@ -56,7 +56,7 @@ function wellConditioned(a: Float64Array, n: number): boolean {
   const { rows } = factorLu(factors, n, n);
   if (zeroOnDiagonal(factors, n) >= 0) return false;
   const identity = a.map((_, at) => +(at % (n + 1) === 0));
-  return norm1(a, n) * norm1(solveFactored(factors, rows, identity, n), n) <= 1 / small;
+  return norm1(a, n) * norm1(solveFactored(factors, rows, identity, n), n) <= 1 / minSingularValue;
 }
 
 const trace = (x: NDArray): NDArray => x.trace(0, -2, -1).expandDims([-1, -2]);
@@ -86,14 +86,14 @@ function adjugate(a: NDArray): NDArray {
     ?.values.data()
     .every((x: number) => x === 0);
   if (needsNone) return inverse(a).mul(call(operation, [a])[0].expandDims([-1, -2]));
-  const b = a.add(u.matmul(flip(v))).add(rest);
+  const b = a.add(u.matmul(matrixTranspose(v))).add(rest);
   const inverted = inverse(b);
   const left = inverted.matmul(u);
-  const [determinant, inner] = smallAdjugate(identityFor(flip(v).matmul(u)).sub(flip(v).matmul(left)));
+  const [determinant, inner] = smallAdjugate(identityFor(matrixTranspose(v).matmul(u)).sub(matrixTranspose(v).matmul(left)));
   const scale = call(operation, [b])[0].expandDims([-1, -2]);
   return inverted
     .mul(determinant)
-    .add(left.matmul(inner).matmul(flip(v).matmul(inverted)))
+    .add(left.matmul(inner).matmul(matrixTranspose(v).matmul(inverted)))
     .mul(scale);
 }
 
@@ -136,7 +136,7 @@ function cofactors(a: NDArray): NDArray {
   const rest = size.isFinite().where(size, 0).round().expandDims([-1, -2]);
   const own = rows.add(columns).add(rest);
   const all = rows.sum(-2, keep).add(columns.sum(-1, keep)).add(rest.mul(n));
-  return timesPower(flip(adjugate(timesPower(a, own.neg()))), all.sub(own));
+  return timesPower(matrixTranspose(adjugate(timesPower(a, own.neg()))), all.sub(own));
 }
 
 const operation: Operation = matrixOperation(
@@ -191,7 +191,7 @@ const logarithmic: Operation = matrixOperation(
       call(logarithmic, [a]),
       [
         undefined,
-        flip(inverse(a))
+        matrixTranspose(inverse(a))
           .mul(da as NDArray)
           .sum([-2, -1]),
       ],

@@ -3,7 +3,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { call } from "../engine/trace.js";
 import { eigenSymmetric } from "./kernels/eigh.js";
 import { apart } from "./kernels/separate.js";
-import { byOrder, callNear, flip, matrixOperation, quotients, resultOf, settle, square, symmetric } from "./matrices.js";
+import { byOrder, callNear, matrixOperation, matrixTranspose, quotients, replaceValues, resultOf, square, symmetric } from "./matrices.js";
 
 /**
  * A derivative in terms of eigenvalues and eigenvectors holds quotients of differences, which say nothing where eigenvalues are equal,
@@ -16,13 +16,13 @@ const eigen = byOrder((order) =>
     ([a]) => [resultOf(a, [a.shape[a.ndim - 1]]), a],
     ([a], [n], { epsilon }) => {
       const { values, vectors } = eigenSymmetric(a, n);
-      return [order === 0 ? values : settle(apart(values, order, epsilon), values), vectors];
+      return [order === 0 ? values : replaceValues(apart(values, order, epsilon), values), vectors];
     },
     {
       /** Vᵀ·da·V has the tangents of the values on its diagonal, and beside it V's turn times the differences of the values. */
       jvp([a], [da]) {
         const [values, vectors] = callNear(eigen(order + 1), [a]);
-        const inner = flip(vectors)
+        const inner = matrixTranspose(vectors)
           .matmul(da as NDArray)
           .matmul(vectors);
         const turn = inner.mul(quotients(values));

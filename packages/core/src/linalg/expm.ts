@@ -3,7 +3,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { call } from "../engine/trace.js";
 import { concatenate } from "../ops/movement.js";
 import { exponential } from "./kernels/expm.js";
-import { columns, flip, matrixOperation, rows, square } from "./matrices.js";
+import { columns, matrixOperation, matrixTranspose, rows, square } from "./matrices.js";
 
 /** The blocks [[a, e], [0, a]], whose functions hold the derivative in direction e in the place of e. */
 const doubled = (a: NDArray, e: NDArray): NDArray => concatenate([concatenate([a, e], -1), concatenate([a.filled(0, a.aval), a], -1)], -2);
@@ -31,7 +31,7 @@ const frechet = matrixOperation(
       const [moved] = call(frechet, [doubled(a, e), doubled(da ?? zero, de ?? zero)]);
       return [call(frechet, inputs), [columns(rows(moved, 0, n), n, null)]];
     },
-    transposes: { 1: ([ct], [a]) => call(frechet, [flip(a), ct as NDArray])[0] },
+    transposes: { 1: ([ct], [a]) => call(frechet, [matrixTranspose(a), ct as NDArray])[0] },
   },
 );
 

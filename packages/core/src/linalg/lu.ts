@@ -3,7 +3,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { call } from "../engine/trace.js";
 import { concatenate } from "../ops/movement.js";
 import { factorLu } from "./kernels/lu.js";
-import { columns, flip, matrices, matrixOperation, pattern, resultOf, rows } from "./matrices.js";
+import { columns, matrices, matrixOperation, matrixTranspose, resultOf, rows, triangularMask } from "./matrices.js";
 import { solvedTriangular } from "./solve.js";
 
 const operation = matrixOperation(
@@ -31,10 +31,10 @@ const operation = matrixOperation(
       const k = l.shape[l.ndim - 1];
       const moved = (da as NDArray).takeAlongAxis(p.expandDims(-1), -2);
       const [l1, u1] = [rows(l, 0, k), columns(u, 0, k)];
-      const overU = (x: NDArray): NDArray => flip(solvedTriangular(flip(u1), flip(x), true));
+      const overU = (x: NDArray): NDArray => matrixTranspose(solvedTriangular(matrixTranspose(u1), matrixTranspose(x), true));
       const both = overU(solvedTriangular(l1, columns(rows(moved, 0, k), 0, k), true));
-      const lower = pattern(l, 1, 0, 0);
-      const upper = pattern(l, 0, 1, 1);
+      const lower = triangularMask(l, 1, 0, 0);
+      const upper = triangularMask(l, 0, 1, 1);
       let dl = l1.matmul(both.mul(lower));
       let du = both.mul(upper).matmul(u1);
       if (l.shape[l.ndim - 2] > k) dl = concatenate([dl, overU(rows(moved, k, null).sub(rows(l, k, null).matmul(du)))], -2);

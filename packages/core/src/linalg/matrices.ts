@@ -5,9 +5,9 @@ import { broadcastShapes, cast, stretch, toFloat } from "../array/operands.js";
 import { allocate } from "../cpu/storage.js";
 import { Aval, type DType, joint, type Shape, sizeOf } from "../engine/aval.js";
 import { checkOptions, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
-import type { Arrays, Operation } from "../engine/operation.js";
+import type { ArrayList, Operation } from "../engine/operation.js";
 import { bind, call, moved } from "../engine/trace.js";
-import { pulled } from "../reverse/pulled.js";
+import { recordPullback } from "../reverse/pullback.js";
 import { LinAlgError } from "./errors.js";
 
 /** What is common to the operations of linear algebra: their doors, and how a kernel for one matrix serves a batch. */
@@ -46,16 +46,16 @@ export function equations(op: string, a: NDArray, given: Given, run: (a: NDArray
 }
 
 /** The transposed matrices. */
-export const flip = (x: NDArray): NDArray => x.swapaxes(-1, -2);
+export const matrixTranspose = (x: NDArray): NDArray => x.swapaxes(-1, -2);
 
 /** The symmetric part. */
 export function symmetric(x: NDArray): NDArray {
   const half = x.mul(0.5);
-  return half.add(flip(half));
+  return half.add(matrixTranspose(half));
 }
 
 /** A matrix beside those of x, of its last axis' length, with a value below the diagonal, one on it and one above it. */
-export function pattern(x: NDArray, below: number, on: number, above: number): NDArray {
+export function triangularMask(x: NDArray, below: number, on: number, above: number): NDArray {
   const n = x.shape[x.ndim - 1];
   const value = (at: number): number => {
     const [i, j] = [Math.floor(at / n), at % n];
@@ -67,7 +67,7 @@ export function pattern(x: NDArray, below: number, on: number, above: number): N
 /** The identity matrix for each matrix of x. */
 export function identityFor(x: NDArray): NDArray {
   const n = x.shape[x.ndim - 1];
-  return stretch(pattern(x, 0, 1, 0), [...batchOf(x.shape), n, n]);
+  return stretch(triangularMask(x, 0, 1, 0), [...batchOf(x.shape), n, n]);
 }
 
 /** 1 / (xⱼ − xᵢ), and 0 where both are the same. */
@@ -98,7 +98,7 @@ export type Kernel = (
 
 export type Rules = Omit<Operation, "name" | "forward" | "shape"> & {
   /** A rule of its own for some of the inputs that vmap brings. */
-  readonly beside?: (inputs: Arrays, mapped: readonly boolean[], size: number) => Arrays | undefined;
+  readonly beside?: (inputs: ArrayList, mapped: readonly boolean[], size: number) => ArrayList | undefined;
 };
 
 /** What an operation does where a matrix has no result: throw, or give NaN for that matrix alone. */
@@ -138,7 +138,7 @@ export function matrixOperation(
   const own: Operation = {
     name,
     shape,
-    record: pulled,
+    record: recordPullback,
     forward: (inputs) => overBatch(name, inputs, shape(inputs.map((x) => x.aval)), kernel, failure, lanes),
     vmap(inputs, isMapped, size) {
       mapped ??= matrixOperation(name, shape, kernel, { ...rules, ...(beside && { beside }) }, failure, lanes + 1);
@@ -155,28 +155,28 @@ export function byOrder(make: (order: number) => Operation): (order: number) => 
   return (order) => (made[order] ??= make(order));
 }
 
-let settled = 0;
+let replacements = 0;
 
 /** Calls an operation that may move what it gives. Its kernel tells; where it is not run now, it may. */
-export function callNear(operation: Operation, inputs: Arrays): Arrays {
-  const before = settled;
+export function callNear(operation: Operation, inputs: ArrayList): ArrayList {
+  const before = replacements;
   const outs = call(operation, inputs);
-  if (settled === before) moved();
+  if (replacements === before) moved();
   return outs;
 }
 
 /** For such a kernel: gives what it gives now in the place of what it was. */
-export function settle(now: Float64Array, was: Float64Array): Float64Array {
-  settled++;
+export function replaceValues(now: Float64Array, was: Float64Array): Float64Array {
+  replacements++;
   if (now.some((x, i) => !Object.is(x, was[i]))) moved();
   return now;
 }
 
 /** Every operand with the lanes in front. */
-export const inLanes = (inputs: Arrays, mapped: readonly boolean[], size: number): Arrays =>
+export const inLanes = (inputs: ArrayList, mapped: readonly boolean[], size: number): ArrayList =>
   inputs.map((x, i) => (mapped[i] ? x : bind("broadcast", [x], { shape: [size, ...x.shape], dims: x.shape.map((_, axis) => axis + 1) })));
 
-function overBatch(name: string, inputs: Arrays, avals: readonly Aval[], kernel: Kernel, failure: Failure, lanes: number): Arrays {
+function overBatch(name: string, inputs: ArrayList, avals: readonly Aval[], kernel: Kernel, failure: Failure, lanes: number): ArrayList {
   const { shape, dtype } = inputs[0];
   const epsilon = dtype === "float32" ? 2 ** -23 : 2 ** -52;
   const batch = batchOf(shape);

@@ -2,7 +2,7 @@ import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
 import { call } from "../engine/trace.js";
 import { singular } from "./kernels/svd.js";
-import { equations, flip, matrices, matrixOperation, resultOf } from "./matrices.js";
+import { equations, matrices, matrixOperation, matrixTranspose, resultOf } from "./matrices.js";
 
 const operation = matrixOperation(
   "pinv",
@@ -21,8 +21,8 @@ const operation = matrixOperation(
     /** Golub & Pereyra, SIAM J. Numer. Anal. 10, 1973: where the rank stays the same. */
     jvp([a], [da]) {
       const [p] = call(operation, [a]);
-      const [tangent, pt] = [da as NDArray, flip(p)];
-      const dat = flip(tangent);
+      const [tangent, pt] = [da as NDArray, matrixTranspose(p)];
+      const dat = matrixTranspose(tangent);
       const right = p.matmul(pt).matmul(dat);
       const left = dat.matmul(pt).matmul(p);
       const first = p.matmul(tangent).matmul(p).neg();

@@ -3,7 +3,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { call } from "../engine/trace.js";
 import { concatenate } from "../ops/movement.js";
 import { factorQr } from "./kernels/qr.js";
-import { columns, flip, matrices, matrixOperation, pattern, resultOf } from "./matrices.js";
+import { columns, matrices, matrixOperation, matrixTranspose, resultOf, triangularMask } from "./matrices.js";
 import { solvedTriangular } from "./solve.js";
 
 const operation = matrixOperation(
@@ -27,10 +27,10 @@ const operation = matrixOperation(
       const [k, n] = r.shape.slice(-2);
       const tangent = da as NDArray;
       const r1 = columns(r, 0, k);
-      const x = flip(solvedTriangular(flip(r1), flip(columns(tangent, 0, k)), true));
-      const within = flip(q).matmul(x);
-      const low = within.mul(pattern(q, 1, 0, 0));
-      const turn = low.sub(flip(low));
+      const x = matrixTranspose(solvedTriangular(matrixTranspose(r1), matrixTranspose(columns(tangent, 0, k)), true));
+      const within = matrixTranspose(q).matmul(x);
+      const low = within.mul(triangularMask(q, 1, 0, 0));
+      const turn = low.sub(matrixTranspose(low));
       const dq = x.sub(q.matmul(within.sub(turn)));
       const dr = within.sub(turn).matmul(r1);
       if (n === k)
@@ -38,9 +38,9 @@ const operation = matrixOperation(
           [q, r],
           [dq, dr],
         ];
-      const rest = flip(dq)
+      const rest = matrixTranspose(dq)
         .matmul(columns(a, k, null))
-        .add(flip(q).matmul(columns(tangent, k, null)));
+        .add(matrixTranspose(q).matmul(columns(tangent, k, null)));
       return [
         [q, r],
         [dq, concatenate([dr, rest], -1)],

@@ -9,10 +9,10 @@ import {
   type Failure,
   type FailureOptions,
   failureOf,
-  flip,
   identityFor,
   type Kernel,
   matrixOperation,
+  matrixTranspose,
   type Rules,
   square,
 } from "./matrices.js";
@@ -33,7 +33,7 @@ function linearSystem(
       const right = fromA === undefined ? db : db === undefined ? fromA : db.add(fromA);
       return [[x], [right && call(own, [a, right])[0]]];
     },
-    transposes: { 1: ([ct], [a]) => call(transposed(), [flip(a), ct as NDArray])[0] },
+    transposes: { 1: ([ct], [a]) => call(transposed(), [matrixTranspose(a), ct as NDArray])[0] },
     beside(inputs, mapped, size) {
       if (mapped[0]) return undefined;
       // Where only b is mapped, its lanes are so many more columns for one factorisation.

@@ -3,7 +3,18 @@ import type { NDArray } from "../array/ndarray.js";
 import { call } from "../engine/trace.js";
 import { apart } from "./kernels/separate.js";
 import { singular } from "./kernels/svd.js";
-import { byOrder, callNear, flip, matrices, matrixOperation, pattern, quotients, resultOf, settle, symmetric } from "./matrices.js";
+import {
+  byOrder,
+  callNear,
+  matrices,
+  matrixOperation,
+  matrixTranspose,
+  quotients,
+  replaceValues,
+  resultOf,
+  symmetric,
+  triangularMask,
+} from "./matrices.js";
 
 /** Repeated singular values are pulled apart where derivatives are taken, as eigenvalues are (eigh.ts), and zeros of matrices that are not square away from 0. */
 const decomposition = byOrder((order) =>
@@ -18,7 +29,7 @@ const decomposition = byOrder((order) =>
       const { u, s, vt } = singular(a, m, n);
       if (order === 0) return [u, s, vt];
       s.reverse();
-      return [u, settle(apart(s, order, epsilon, m !== n), s).reverse(), vt];
+      return [u, replaceValues(apart(s, order, epsilon, m !== n), s).reverse(), vt];
     },
     {
       /** Uᵀ·da·V has the tangents of the values on its diagonal; beside it, its symmetric part turns U and V alike, its antisymmetric part against each other. */
@@ -26,20 +37,20 @@ const decomposition = byOrder((order) =>
         const outs = callNear(decomposition(order + 1), [a]);
         const [u, s, vt] = outs;
         const [m, k, n] = [...u.shape.slice(-2), vt.shape[vt.ndim - 1]];
-        const v = flip(vt);
+        const v = matrixTranspose(vt);
         const tangent = da as NDArray;
-        const [dav, dau] = [tangent.matmul(v), flip(tangent).matmul(u)];
-        const inner = flip(u).matmul(dav);
+        const [dav, dau] = [tangent.matmul(v), matrixTranspose(tangent).matmul(u)];
+        const inner = matrixTranspose(u).matmul(dav);
         const even = symmetric(inner);
         const row = s.expandDims(-2);
         const alike = even.mul(quotients(s));
-        const against = inner.sub(even).div(row.add(s.expandDims(-1)).add(pattern(s, 0, 1, 0)));
+        const against = inner.sub(even).div(row.add(s.expandDims(-1)).add(triangularMask(s, 0, 1, 0)));
         /** With what leaves the space that the vectors span. */
         const moved = (turned: NDArray, vectors: NDArray, whole: NDArray, length: number): NDArray =>
-          length === k ? turned : turned.add(whole.sub(vectors.matmul(flip(vectors).matmul(whole))).div(row));
+          length === k ? turned : turned.add(whole.sub(vectors.matmul(matrixTranspose(vectors).matmul(whole))).div(row));
         const du = moved(u.matmul(alike.add(against)), u, dav, m);
         const dv = moved(v.matmul(alike.sub(against)), v, dau, n);
-        return [outs, [du, inner.diagonal(0, -2, -1), flip(dv)]];
+        return [outs, [du, inner.diagonal(0, -2, -1), matrixTranspose(dv)]];
       },
     },
   ),
@@ -53,7 +64,7 @@ const values = matrixOperation(
   {
     jvp([a], [da]) {
       const [u, , vt] = call(decomposition(0), [a]);
-      const inner = u.mul((da as NDArray).matmul(flip(vt)));
+      const inner = u.mul((da as NDArray).matmul(matrixTranspose(vt)));
       return [call(values, [a]), [inner.sum(-2)]];
     },
   },

@@ -27,8 +27,8 @@ export const movement = {
   /** The transpose of slice: zeros of the shape, with x at `start + step · i` along each axis. */
   place: define("linear", 1)<Slicing & { readonly shape: Shape }>(([x], { shape }) => new Aval(shape, x.dtype)),
   /** Each of the axes becomes its windows, `step` apart; the elements of a window, `dilation` apart, are new axes at the end. */
-  windows: define("view", 1)<Windowing>(([x], windowing) => new Aval(windowedShape(x.shape, windowing), x.dtype)),
-  /** The transpose of windows: zeros of the shape, with each element added where `windows` would read it. */
+  unfold: define("view", 1)<Windowing>(([x], windowing) => new Aval(windowedShape(x.shape, windowing), x.dtype)),
+  /** The transpose of unfold: zeros of the shape, with each element added where `unfold` would read it. */
   fold: define("linear", 1)<Windowing & { readonly shape: Shape }>(([x], { shape }) => new Aval(shape, x.dtype)),
   concatenate: define(
     "linear",

@@ -41,5 +41,5 @@ export const reductions = {
   cumsum: define("linear", 1)<Running>(same),
   cumprod: define("structured", 1)<Running>(same),
   /** (a, b): the linear recurrence h[i] = a[i] · h[i-1] + b[i] with h[-1] = 0; what cumprod needs to be differentiated at zeros. */
-  recurrence: define("structured", 2)<Running>(([, b]) => b.with(b.dtype)),
+  linearScan: define("structured", 2)<Running>(([, b]) => b.with(b.dtype)),
 };

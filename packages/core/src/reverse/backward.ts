@@ -1,7 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
 import { weakened } from "../array/operands.js";
-import type { Lease } from "../engine/device.js";
-import type { Arrays, Parts } from "../engine/operation.js";
+import type { Arena } from "../engine/device.js";
+import type { ArrayList, Parts } from "../engine/operation.js";
 import type { Trace } from "../engine/trace.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
 import { bilinearOf, jointOf, passed, structuredOf, transposeOf, weighed } from "../rules/lookup.js";
@@ -11,9 +11,9 @@ import type { Node } from "./node.js";
 
 /**
  * The pullback of what a tape has recorded, from the cotangents of the outputs (undefined is zero) to those of the inputs.
- * With a lease it can be run once: the tape's values are dropped on the way.
+ * With an arena it can be run once: the tape's values are dropped on the way.
  */
-export function pullback(tape: Trace<Node>, inputs: Arrays, outputs: Parts, lease?: Lease): (cotangents: Parts) => NDArray[] {
+export function pullback(tape: Trace<Node>, inputs: ArrayList, outputs: Parts, arena?: Arena): (cotangents: Parts) => NDArray[] {
   // Entries alone: the outputs themselves are who asks for them.
   const ends = outputs.map((output) => (tape.owns(output) ? output.entry : undefined));
   const sorted = order(ends);
@@ -22,11 +22,11 @@ export function pullback(tape: Trace<Node>, inputs: Arrays, outputs: Parts, leas
     ends.forEach((end, i) => {
       if (end) accumulate(all, end, cotangents[i]);
     });
-    const outer = lease?.enter();
+    const outer = arena?.enter();
     try {
-      backward(sorted, all, lease, outer);
+      backward(sorted, all, arena, outer);
     } finally {
-      lease?.leave(outer);
+      arena?.leave(outer);
     }
     return inputs.map((input) => {
       const { aval } = input;
@@ -37,14 +37,14 @@ export function pullback(tape: Trace<Node>, inputs: Arrays, outputs: Parts, leas
   };
 }
 
-function accumulate(cotangents: (NDArray | undefined)[], { index }: Entry, part: NDArray | undefined, lease?: Lease): void {
+function accumulate(cotangents: (NDArray | undefined)[], { index }: Entry, part: NDArray | undefined, arena?: Arena): void {
   if (part === undefined) return;
   const sum = cotangents[index];
   const total = sum === undefined ? part : sum.add(part);
   cotangents[index] = total;
-  if (lease === undefined) return;
-  lease.hold(total);
-  if (sum !== undefined) lease.drop(sum);
+  if (arena === undefined) return;
+  arena.hold(total);
+  if (sum !== undefined) arena.drop(sum);
 }
 
 /** What outputs are made from, each entry after its own sources. */
@@ -73,13 +73,13 @@ function order(ends: readonly (Entry | undefined)[]): Entry[] {
 }
 
 /** Walks the entries backwards. `undefined` is a zero that was never made. */
-function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[], lease?: Lease, outer?: Lease): void {
+function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[], arena?: Arena, outer?: Arena): void {
   const calls = new Map<Call, (NDArray | undefined)[]>();
   for (let at = sorted.length - 1; at >= 0; at--) {
     const entry = sorted[at];
     const { name, params, sources, avals, operands, out } = entry;
     if (name === undefined) {
-      throughCall(entry, at, cotangents, calls, lease, outer);
+      throughCall(entry, at, cotangents, calls, arena, outer);
       continue;
     }
     const ct = cotangents[at];
@@ -87,50 +87,50 @@ function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[],
     // Done with: memory holds what is still to be walked.
     cotangents[at] = undefined;
     // Another trace sees them: they must not wait.
-    if (lease?.isOver) for (const x of operands) if (x !== undefined) lease.keep(x);
+    if (arena?.isOver) for (const x of operands) if (x !== undefined) arena.keep(x);
     const all = primitives[name].kind === "linear" ? jointOf(name)?.(ct, avals, params) : undefined;
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i];
-      if (source !== undefined) accumulate(cotangents, source, all ? all[i] : pull(entry, name, ct, i), lease);
+      if (source !== undefined) accumulate(cotangents, source, all ? all[i] : pull(entry, name, ct, i), arena);
     }
-    if (lease === undefined) continue;
-    lease.drop(ct);
-    for (const x of operands) if (x !== undefined) lease.drop(x);
-    if (out) lease.drop(out);
-    lease.sweep();
+    if (arena === undefined) continue;
+    arena.drop(ct);
+    for (const x of operands) if (x !== undefined) arena.drop(x);
+    if (out) arena.drop(out);
+    arena.sweep();
   }
 }
 
 /**
  * The result of a call hands its cotangent to the call; the call, met after all of its results, to its inputs. What happens there is the
- * call's own, and sees nothing of the lease.
+ * call's own, and sees nothing of the arena.
  */
 function throughCall(
   entry: Entry,
   at: number,
   cotangents: (NDArray | undefined)[],
   calls: Map<Call, (NDArray | undefined)[]>,
-  lease: Lease | undefined,
-  outer: Lease | undefined,
+  arena: Arena | undefined,
+  outer: Arena | undefined,
 ): void {
   if (entry instanceof Call) {
     const given = calls.get(entry);
     if (given === undefined) return;
     calls.delete(entry);
-    lease?.leave(outer);
+    arena?.leave(outer);
     const parts = entry.pull(given);
-    lease?.enter();
+    arena?.enter();
     entry.sources.forEach((source, i) => {
       const part = parts[i];
       if (source === undefined || part === undefined) return;
-      if (lease?.own(part, false) === false) lease.giveUp();
-      accumulate(cotangents, source, part, lease);
+      if (arena?.own(part, false) === false) arena.giveUp();
+      accumulate(cotangents, source, part, arena);
     });
   } else if (entry instanceof Output) {
     const { call, position } = entry;
     const ct = cotangents[at];
     if (ct === undefined) return;
-    lease?.keep(ct);
+    arena?.keep(ct);
     if (!calls.has(call)) calls.set(call, new Array(call.count));
     (calls.get(call) as (NDArray | undefined)[])[position] = ct;
     cotangents[at] = undefined;

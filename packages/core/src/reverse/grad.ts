@@ -1,6 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
 import { isFloat } from "../engine/aval.js";
-import type { Lease } from "../engine/device.js";
+import type { Arena } from "../engine/device.js";
 import { checkTransformOptions, DTypeError, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { checkFunction } from "../engine/invoke.js";
 import { type Arrays, type Flat, type Input, mapArrays, showStructure, unflatten } from "../engine/tree.js";
@@ -68,24 +68,24 @@ export function evaluate(
   const { argnums = 0, hasAux = false } = options ?? {};
   const positions = checkArgnums(op, argnums, args.length);
   const inputs = positions.map((position) => ({ position, flat: flattenFloating(args[position], op, `argument ${position}`) }));
-  const { out, aux, pull, lease } = record(op, f, args, inputs, hasAux, true);
+  const { out, aux, pull, arena } = record(op, f, args, inputs, hasAux, true);
   const value = scalar(op, out);
   const one = [value.filled(1, value.aval)];
-  const parts = lease === undefined ? pull(one) : leaving(lease, [value, aux], () => pull(one));
+  const parts = arena === undefined ? pull(one) : throughOnce(arena, [value, aux], () => pull(one));
   let start = 0;
   const trees = inputs.map(({ flat }) => unflatten(flat.structure, parts.slice(start, (start += flat.leaves.length))));
   return [value, Array.isArray(argnums) ? trees : trees[0], aux];
 }
 
-/** Runs a pullback once, and ends the lease of its tape: what is given and returned leaves, all else is free. */
-function leaving(lease: Lease, others: unknown, pull: () => NDArray[]): NDArray[] {
+/** Runs a pullback once, and ends the arena of its tape: what is given and returned leaves it, and all other storage is free. */
+function throughOnce(arena: Arena, others: unknown, pull: () => NDArray[]): NDArray[] {
   const keep = (x: NDArray): NDArray => {
-    lease.keep(x);
+    arena.keep(x);
     return x;
   };
   mapArrays(others, keep);
   const parts = pull().map(keep);
-  lease.end();
+  arena.end();
   return parts;
 }
 

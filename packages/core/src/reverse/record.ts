@@ -1,7 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
 import { cast, weakened } from "../array/operands.js";
 import { isFloat } from "../engine/aval.js";
-import type { Device, Lease } from "../engine/device.js";
+import type { Arena, Device } from "../engine/device.js";
 import { AxisError, DTypeError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { type AnyFunction, invoke } from "../engine/invoke.js";
 import { moves, type Trace, within } from "../engine/trace.js";
@@ -17,8 +17,8 @@ export interface Recording {
   readonly aux: unknown;
   /** From one cotangent per result leaf (undefined is zero) to one per input leaf. */
   readonly pull: (cotangents: readonly (NDArray | undefined)[]) => NDArray[];
-  /** The lease that was given, if it is of use. */
-  readonly lease: Lease | undefined;
+  /** The arena that was given, if it is of use. */
+  readonly arena: Arena | undefined;
 }
 
 /** Primals, tangents and the like: a tuple with one entry per argument. */
@@ -52,10 +52,10 @@ export function splitAux(op: string, result: unknown, hasAux: boolean): [unknown
 type Inputs = readonly { position: number; flat: Flat }[];
 
 /** Of the device that all inputs are on, unless some are traced: then others see what is computed. */
-function leaseOf(inputs: Inputs): Lease | undefined {
+function arenaOf(inputs: Inputs): Arena | undefined {
   let owner: Partial<Device> | undefined;
   for (const { flat } of inputs) for (const x of flat.leaves) if ((owner ??= x.owner) !== x.owner) return undefined;
-  return owner?.lend?.();
+  return owner?.newArena?.();
 }
 
 type Leaf = (x: NDArray) => NDArray;
@@ -92,9 +92,9 @@ export function runIn(
   ];
 }
 
-/** Calls f with some arguments put on a tape. If the pullback will be run just once, at once, the tape may lease the storage of its values. */
+/** Calls f with some arguments put on a tape. If the pullback will be run just once, at once, the tape may have an arena for the storage of its values. */
 export function record(op: string, f: AnyFunction, args: readonly unknown[], inputs: Inputs, hasAux: boolean, once = false): Recording {
-  const tape = new Tape(op, once ? leaseOf(inputs) : undefined);
+  const tape = new Tape(op, once ? arenaOf(inputs) : undefined);
   const nodes: Node[] = [];
   const leaf = (x: NDArray): NDArray => nodes[nodes.push(tape.input(x)) - 1];
   const [own, out, aux] = runIn(tape, f, hasAux, leaf, (each) => {
@@ -103,11 +103,11 @@ export function record(op: string, f: AnyFunction, args: readonly unknown[], inp
     return given;
   });
   const down = (x: NDArray): NDArray => tape.lower(x);
-  const kept = tape.lease?.isUsed ? tape.lease : undefined;
+  const kept = tape.arena?.isUsed ? tape.arena : undefined;
   return {
     out: { ...out, leaves: out.leaves.map(down) },
     aux: mapArrays(aux, down),
-    lease: kept,
+    arena: kept,
     pull: pullback(tape, nodes, own.leaves, kept),
   };
 }

@@ -1,10 +1,10 @@
 import type { NDArray } from "../array/ndarray.js";
 import { type Aval, isFloat } from "../engine/aval.js";
-import type { Lease } from "../engine/device.js";
-import type { Arrays, Operation, Parts } from "../engine/operation.js";
+import type { Arena } from "../engine/device.js";
+import type { ArrayList, Operation, Parts } from "../engine/operation.js";
 import { bind, Trace } from "../engine/trace.js";
 import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
-import { readsOf, readsOfSlope, slopesOf } from "../rules/lookup.js";
+import { partialsOf, readsOf, readsOfPartial } from "../rules/lookup.js";
 import { RESULT } from "../rules/reads.js";
 import { Call, Entry, leaf, Output } from "./entry.js";
 import { Node } from "./node.js";
@@ -13,10 +13,10 @@ const nothing: readonly never[] = [];
 
 /** Reverse mode: records what is computed from its inputs, to be walked backwards as often as wanted. */
 export class Tape extends Trace<Node> {
-  /** @param lease for the values on the tape that only the tape sees */
+  /** @param arena for the values on the tape that only the tape sees */
   constructor(
     kind: string,
-    readonly lease?: Lease,
+    readonly arena?: Arena,
   ) {
     super(kind);
   }
@@ -32,58 +32,58 @@ export class Tape extends Trace<Node> {
       const x = inputs[i];
       values[i] = this.owns(x) ? x.value : x;
     }
-    const out = this.lease ? this.#leased(this.lease, name, values, params) : bind(name, values, params);
+    const out = this.arena ? this.bindInArena(this.arena, name, values, params) : bind(name, values, params);
     const entry = isFloat(out.dtype) ? this.#entry(name, inputs, values, out, params) : undefined;
-    if (this.lease?.own(out, entry !== undefined) === false) this.#expose(this.lease, values);
+    if (this.arena?.own(out, entry !== undefined) === false) this.#expose(this.arena, values);
     return entry ? new Node(this, out, entry) : out;
   }
 
-  override call(operation: Operation, inputs: Arrays): Arrays {
+  override call(operation: Operation, inputs: ArrayList): ArrayList {
     this.#share(inputs);
     return operation.record?.(this, inputs, operation) ?? operation.forward(inputs);
   }
 
   /** Puts a call on the tape: its results one level down, and its pullback, from their cotangents to those of the inputs. */
-  append(inputs: Arrays, outs: Arrays, pull: (cotangents: Parts) => Parts): Arrays {
+  append(inputs: ArrayList, outs: ArrayList, pull: (cotangents: Parts) => Parts): ArrayList {
     // Whoever pulls sees these; they may be more than the operation was called with.
     this.#share(inputs);
-    if (this.lease) for (const out of outs) if (!this.lease.own(out, false)) this.lease.giveUp();
+    if (this.arena) for (const out of outs) if (!this.arena.own(out, false)) this.arena.giveUp();
     const sources = inputs.map((x) => (this.owns(x) ? x.entry : undefined));
     const step = new Call(sources, pull, outs.length);
     return outs.map((out, position) => (isFloat(out.dtype) ? new Node(this, out, new Output(step, position)) : out));
   }
 
   /** What goes into a call is seen by others: it is computed, and its storage is theirs. */
-  #share(inputs: Arrays): void {
-    if (this.lease?.isUsed) for (const x of inputs) this.lease.keep(this.lower(x));
+  #share(inputs: ArrayList): void {
+    if (this.arena?.isUsed) for (const x of inputs) this.arena.keep(this.lower(x));
   }
 
   /** Another trace, which may keep what it sees, has made a value of these. */
-  #expose(lease: Lease, values: Arrays): void {
-    lease.giveUp();
-    if (lease.isUsed) for (const x of values) lease.keep(x);
+  #expose(arena: Arena, values: ArrayList): void {
+    arena.giveUp();
+    if (arena.isUsed) for (const x of values) arena.keep(x);
   }
 
-  #leased<P extends PrimitiveName>(lease: Lease, name: P, values: Arrays, params: Params<P>): NDArray {
-    const outer = lease.enter();
+  bindInArena<P extends PrimitiveName>(arena: Arena, name: P, values: ArrayList, params: Params<P>): NDArray {
+    const outer = arena.enter();
     try {
       return bind(name, values, params);
     } finally {
-      lease.leave(outer);
+      arena.leave(outer);
     }
   }
 
   /** The sources of a result, and what their rules read; undefined where no cotangent goes anywhere. */
-  #entry(name: PrimitiveName, inputs: Arrays, values: Arrays, out: NDArray, params: unknown): Entry | undefined {
+  #entry(name: PrimitiveName, inputs: ArrayList, values: ArrayList, out: NDArray, params: unknown): Entry | undefined {
     const { length } = inputs;
     const { kind } = primitives[name];
-    const slopes = kind === "elementwise" ? slopesOf(name) : undefined;
+    const partials = kind === "elementwise" ? partialsOf(name) : undefined;
     let sources: Entry[] | undefined;
     let reads = 0;
     for (let i = 0; i < length; i++) {
       const x = inputs[i];
       if (!this.owns(x) || !isFloat(x.dtype)) continue;
-      const own = slopes ? readsOfSlope(slopes[i]) : readsOf(name, i);
+      const own = partials ? readsOfPartial(partials[i]) : readsOf(name, i);
       if (own < 0) continue;
       sources ??= new Array<Entry>(length);
       sources[i] = x.entry;
@@ -94,16 +94,16 @@ export class Tape extends Trace<Node> {
     const avals = isLinear || kind === "reduction" ? values.map((x) => x.aval) : (nothing as readonly Aval[]);
     let operands: NDArray[] | undefined;
     // An operand beyond the third is read by none.
-    const most = isLinear || reads > 0 ? Math.min(length, 3) : 0;
-    for (let i = 0; i < most; i++) {
+    const readable = isLinear || reads > 0 ? Math.min(length, 3) : 0;
+    for (let i = 0; i < readable; i++) {
       const x = values[i];
       if (isLinear ? isFloat(x.dtype) : !(reads & (1 << i))) continue;
       operands ??= new Array<NDArray>(length);
       operands[i] = x;
-      this.lease?.hold(x);
+      this.arena?.hold(x);
     }
     const result = reads & RESULT ? out : undefined;
-    if (result) this.lease?.hold(result);
+    if (result) this.arena?.hold(result);
     return new Entry(name, params, sources, avals, operands ?? nothing, result);
   }
 }

@@ -15,7 +15,7 @@ import { weights } from "./weights.js";
 /** A table by any name: T says what the rows have in common, with parameters of any type. */
 export const erased = <T>(table: object): Readonly<Record<PrimitiveName, T>> => table as Readonly<Record<PrimitiveName, T>>;
 
-type Slopes = readonly (number | Rule)[];
+type Partials = readonly (number | Rule)[];
 type Transpose = (ct: NDArray, avals: readonly Aval[], params: unknown, i: number, others: Operands) => NDArray;
 type Transposes = (ct: NDArray, avals: readonly Aval[], params: unknown) => readonly NDArray[];
 type Bilinear = readonly ((ct: NDArray, other: NDArray, params: unknown) => NDArray)[];
@@ -24,7 +24,7 @@ type Bilinear = readonly ((ct: NDArray, other: NDArray, params: unknown) => NDAr
 export type Operands = readonly NDArray[];
 
 /** The partial derivatives of an elementwise primitive; undefined for another. */
-export const slopesOf = (name: PrimitiveName): Slopes | undefined => erased<Slopes | undefined>(partials)[name];
+export const partialsOf = (name: PrimitiveName): Partials | undefined => erased<Partials | undefined>(partials)[name];
 
 /** The shape-and-dtype rule of a primitive. */
 export const shapeOf = (name: PrimitiveName, avals: readonly Aval[], params: unknown): Aval =>
@@ -32,11 +32,11 @@ export const shapeOf = (name: PrimitiveName, avals: readonly Aval[], params: unk
 
 /** What passes of t, a tangent of operand i or a cotangent of the result. Undefined is a zero that is never made. */
 export function passed(name: PrimitiveName, i: number, t: NDArray, operands: Operands, out: NDArray, params: unknown): NDArray | undefined {
-  const slope = erased<Slopes>(partials)[name][i];
-  if (slope === 0) return undefined;
-  if (slope === 1) return t;
-  if (slope === -1) return t.neg();
-  return typeof slope === "number" ? t.mul(slope) : slope.passes(t, operands, out, params);
+  const partial = erased<Partials>(partials)[name][i];
+  if (partial === 0) return undefined;
+  if (partial === 1) return t;
+  if (partial === -1) return t.neg();
+  return typeof partial === "number" ? t.mul(partial) : partial.passes(t, operands, out, params);
 }
 
 /** What passes of t through a reduction. It has the shape of x: a tangent, or a cotangent that is spread. */
@@ -44,7 +44,7 @@ export const weighed = (name: PrimitiveName, t: NDArray, operands: Operands, out
   erased<Rule>(weights)[name].passes(t, operands, out, params);
 
 /** What a slope reads; -1 where it is zero. */
-export const readsOfSlope = (slope: number | Rule): number => (typeof slope === "object" ? slope.reads : slope === 0 ? -1 : 0);
+export const readsOfPartial = (partial: number | Rule): number => (typeof partial === "object" ? partial.reads : partial === 0 ? -1 : 0);
 
 /**
  * What the rules read by which the cotangent of a result goes to operand i, in the bits of {@link Rule}; -1 where none goes there. Beside that,
@@ -53,7 +53,7 @@ export const readsOfSlope = (slope: number | Rule): number => (typeof slope === 
 export function readsOf(name: PrimitiveName, i: number): number {
   switch (primitives[name].kind) {
     case "elementwise":
-      return readsOfSlope(erased<Slopes>(partials)[name][i]);
+      return readsOfPartial(erased<Partials>(partials)[name][i]);
     case "view":
     case "linear":
       return 0;

@@ -22,12 +22,12 @@ import {
  * result, and what passes of t. A rule is no product where a factor may be out of range, or where the operation chooses among its operands: to
  * choose is no product, and 0 · ∞ would be NaN.
  */
-type Slope<P> = number | Rule<P>;
+type PartialOf<P> = number | Rule<P>;
 
-interface Slopes<P> {
-  1: readonly [Slope<P>];
-  2: readonly [Slope<P>, Slope<P>];
-  3: readonly [Slope<P>, Slope<P>, Slope<P>];
+interface PartialsOf<P> {
+  1: readonly [PartialOf<P>];
+  2: readonly [PartialOf<P>, PartialOf<P>];
+  3: readonly [PartialOf<P>, PartialOf<P>, PartialOf<P>];
 }
 
 type Name = NamesOf<"elementwise">;
@@ -60,7 +60,7 @@ const coSquare = (x: NDArray): NDArray => bind("oneMinusSquare", [x], none);
 const sechSquare = (x: NDArray): NDArray => bind("sechSquare", [x], none);
 
 /** y·xʸ⁻¹. x = y = 0 alone is apart, where it would be 0 · 0⁻¹: elsewhere at y = 0 it has a derivative by y. */
-const powerSlope = (x: NDArray, y: NDArray): NDArray => {
+const powerPartial = (x: NDArray, y: NDArray): NDArray => {
   const origin = x.equal(0).logicalAnd(y.equal(0));
   return origin.where(0, y.mul(origin.where(1, x).pow(y.sub(1))));
 };
@@ -81,7 +81,7 @@ const constants = [0, 0] as const;
  * ∂out/∂operand of every elementwise primitive, stated once: the tape applies it to cotangents, forward mode to tangents.
  * Where the function has a kink the value here is the documented subgradient.
  */
-export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
+export const partials: { readonly [P in Name]: PartialsOf<Params<P>>[Arity<P>] } = {
   neg: [-1],
   abs: [ofX((x) => x.sign())],
   sign: constant,
@@ -161,7 +161,7 @@ export const partials: { readonly [P in Name]: Slopes<Params<P>>[Arity<P>] } = {
   mul: [ofY((y) => y), ofX((x) => x)],
   div: [ofY((y) => y.reciprocal()), passesYOut((t, y, out) => t.div(y).mul(out).neg())],
   // log(0) is never taken, so that ∂/∂y is 0 at x = 0.
-  pow: [ofXY(powerSlope), ofXOut((x, out) => x.equal(0).where(1, x).log().mul(out))],
+  pow: [ofXY(powerPartial), ofXOut((x, out) => x.equal(0).where(1, x).log().mul(out))],
   mod: [1, passesXYOut((t, x, y, out) => times(t, out.sub(x).div(y).round()))],
   maximum: [passesXY(ahead), passesXY((t, x, y) => ahead(t, y, x))],
   minimum: [passesXY((t, x, y) => ahead(t, y, x)), passesXY(ahead)],

@@ -17,13 +17,13 @@ export function shifted(x: NDArray, axis: number, towardsEnd: boolean, value: nu
  * h[i] = a[i]·h[i-1] + b[i] backwards: the cotangent r of b runs r[i] = ct[i] + a[i+1]·r[i+1], that of a is r[i]·h[i-1].
  * cumprod is p[i] = x[i]·p[i-1]; its r is the same recurrence, and exact where an x is 0.
  */
-export const backwards = (ct: NDArray, a: NDArray, { axis, reverse }: Params<"recurrence">): NDArray =>
-  bind("recurrence", [shifted(a, axis, reverse, 0), ct], { axis, reverse: !reverse });
+export const backwards = (ct: NDArray, a: NDArray, { axis, reverse }: Params<"linearScan">): NDArray =>
+  bind("linearScan", [shifted(a, axis, reverse, 0), ct], { axis, reverse: !reverse });
 
 /** x · 2^exponent, in two steps: the power alone may be out of range. */
 export function timesPower(x: NDArray, exponent: NDArray): NDArray {
-  const most = x.dtype === "float64" ? 2040 : 248;
-  const k = exponent.clip(-most, most);
+  const maxExponent = x.dtype === "float64" ? 2040 : 248;
+  const k = exponent.clip(-maxExponent, maxExponent);
   const half = k.mul(0.5).floor();
   return x.mul(half.exp2()).mul(k.sub(half).exp2());
 }

@@ -10,7 +10,7 @@ export const softmaxProduct = (out: NDArray, v: NDArray, axis: number): NDArray 
 export const rules: { readonly [P in NamesOf<"structured">]: readonly Rule<Params<P>>[] } = {
   softmax: [passesOut((ct, out, { axis }) => softmaxProduct(out, ct, axis))],
   cumprod: [passesXOut(pulledCumprod)],
-  recurrence: [
+  linearScan: [
     passesXOut((ct, a, out, params) => backwards(ct, a, params).mul(shifted(out, params.axis, !params.reverse, 0))),
     passesX(backwards),
   ],

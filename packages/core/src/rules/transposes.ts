@@ -35,8 +35,8 @@ export const transposes: { readonly [P in NamesOf<"view" | "linear">]: Arity<P> 
   reshape: (ct, [x]) => bind("reshape", [ct], { shape: x.shape }),
   slice: (ct, [x], { starts, steps }) => bind("place", [ct], { starts, steps, shape: x.shape }),
   place: (ct, [x], { starts, steps }) => bind("slice", [ct], { starts, steps, sizes: x.shape }),
-  windows: (ct, [x], windowing) => bind("fold", [ct], { ...windowing, shape: x.shape }),
-  fold: (ct, _, windowing) => bind("windows", [ct], windowing),
+  unfold: (ct, [x], windowing) => bind("fold", [ct], { ...windowing, shape: x.shape }),
+  fold: (ct, _, windowing) => bind("unfold", [ct], windowing),
   concatenate: {
     all(ct, avals, { axis }) {
       let end = 0;

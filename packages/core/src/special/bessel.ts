@@ -4,7 +4,7 @@ import { horner } from "../cpu/kernels/special.js";
 import { type Elementwise, elementwiseOperation } from "./operation.js";
 
 /** √x e⁻ˣ I(x) in 2 / x − 1 / 8, where x ≥ 9, of the orders 0 and 1: by tools/expectations/special-functions.py. */
-const far = [
+const asymptotic = [
   [
     -2189767370, -695902970, 79850176, 46234107, 82390.38, -1505139.833, -84203.8826, 31914.0411, 3868.955415, -370.6450076, -113.88577113,
     -7.23671589, 1.010253865, 0.3614798746, 0.08247868268, 0.023258073337, 0.009743881793, 0.00607783955898, 0.005705233303577,
@@ -35,7 +35,7 @@ function near(n: number, x: number): number {
 /** Iₙ(x), where n is 0 or 1 and x ≥ 9. From 709.8 to where it overflows, eˣ already does. */
 function large(n: 0 | 1, x: number): number {
   if (x > 714) return Infinity;
-  const rest = horner(far[n], 2 / x - 0.125) / Math.sqrt(x);
+  const rest = horner(asymptotic[n], 2 / x - 0.125) / Math.sqrt(x);
   return x < 700 ? Math.exp(x) * rest : Math.exp(x / 2) * rest * Math.exp(x / 2);
 }
 

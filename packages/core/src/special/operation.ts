@@ -4,7 +4,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { toFloat } from "../array/operands.js";
 import type { Operation } from "../engine/operation.js";
 import { call } from "../engine/trace.js";
-import { pulled } from "../reverse/pulled.js";
+import { recordPullback } from "../reverse/pullback.js";
 
 /** A function of real numbers, element by element: int32 and bool become float64. */
 export type Elementwise = (x: ArrayLike) => NDArray;
@@ -13,22 +13,22 @@ export type Elementwise = (x: ArrayLike) => NDArray;
  * An elementwise function that is no primitive, and left out of the bundles that do not use it.
  *
  * @param kernel the function of a float64
- * @param slope its derivative, from the operand and the result, in array operations
+ * @param partial its derivative, from the operand and the result, in array operations
  */
 export function elementwiseOperation(
   name: string,
   kernel: (x: number) => number,
-  slope: (x: NDArray, out: NDArray) => NDArray,
+  partial: (x: NDArray, out: NDArray) => NDArray,
 ): Elementwise {
   const apply = (x: NDArray): NDArray => call(operation, [x])[0];
   const operation: Operation = {
     name,
-    record: pulled,
+    record: recordPullback,
     shape: ([x]) => [x.fraction],
     forward: ([x]) => [new Concrete(x.aval.fraction, x.data().map(kernel), x.aval.stride, 0)],
     jvp: ([x], [t]) => {
       const out = apply(x);
-      return [[out], [t?.mul(slope(x, out))]];
+      return [[out], [t?.mul(partial(x, out))]];
     },
     vmap: ([x]) => [apply(x)],
   };

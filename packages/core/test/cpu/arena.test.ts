@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { limits } from "../../src/cpu/limits.js";
 import { array, cond, customVjp, grad, type NDArray, stopGradient, valueAndGrad, vjp } from "../../src/index.js";
 
-/** Every array is large here. tools/conformance/test/lease.test.ts does the same to every operation. */
+/** Every array is large here. tools/conformance/test/arena.test.ts does the same to every operation. */
 const usual = { ...limits };
-beforeEach(() => void Object.assign(limits, { slab: -1, large: 0, later: 0, vectors: 1 }));
+beforeEach(() => void Object.assign(limits, { slab: -1, large: 0, lazy: 0, vectors: 1 }));
 afterEach(() => void Object.assign(limits, usual));
 
 const points = Array.from({ length: 64 }, (_, i) => i / 16 - 2);

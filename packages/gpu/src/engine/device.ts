@@ -166,7 +166,7 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
   }
 
   filledStorage(value: number, out: Aval): Storage {
-    return this.later("copy", [this.filled(value, out)], out);
+    return this.defer("copy", [this.filled(value, out)], out);
   }
 
   release({ storage }: GpuView): void {
@@ -184,7 +184,7 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
     return storage;
   }
 
-  later(operation: string, inputs: readonly GpuView[], out: Aval): Storage {
+  defer(operation: string, inputs: readonly GpuView[], out: Aval): Storage {
     const storage = this.store(new Place(out.dtype, out.size, undefined));
     storage.expression = { operation, inputs };
     for (const x of inputs) x.storage.readers++;
@@ -242,7 +242,7 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
   /** A view that is small in a large storage is copied before it is read. */
   #small(x: GpuArray): GpuArray {
     if (x.size * 4 >= x.storage.place.size || x.storage.place.host) return x;
-    return this.view(this.later("copy", [x], x.aval), x.shape);
+    return this.view(this.defer("copy", [x], x.aval), x.shape);
   }
 
   readNow(given: GpuArray): Read {

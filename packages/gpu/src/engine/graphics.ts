@@ -1,7 +1,7 @@
 import type { Data } from "@ad/core";
 import type { GpuKernels, Limits } from "./kernel.js";
 import type { GpuView, Storage } from "./storage.js";
-import type { Form, Kind, Texture } from "./texture.js";
+import type { Form, TexelKind, Texture } from "./texture.js";
 
 /** A program that a kernel has written, and the storages that it reads. */
 export interface Program {
@@ -40,14 +40,14 @@ export interface Graphics<W> {
   /** Ends the context, and frees what it holds. */
   lose(): void;
 
-  allocate(kind: Kind, form: Form): Texture;
+  allocate(kind: TexelKind, form: Form): Texture;
   /** Frees a texture once all is drawn that uses it. */
   free(texture: Texture): void;
   /** Numbers for the first elements of a texture. */
   upload(texture: Texture, size: number, host: Data): void;
 
   /** How a program is written that gives the elements of its one operand. */
-  elements(kind: Kind): W;
+  elements(kind: TexelKind): W;
   /** The program of a kernel, in which the expressions among the operands are written out. */
   program(write: W, operands: readonly GpuView[]): Program;
   /** Writes the first elements of each of the outputs, given a texture for each storage that the program reads. */

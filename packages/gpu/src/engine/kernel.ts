@@ -19,7 +19,7 @@ export interface KernelContext<W> {
   readonly limits: Limits;
 
   /** An elementwise operation, to be computed with what needs it. */
-  later(operation: string, inputs: readonly GpuView[], out: Aval): Storage;
+  defer(operation: string, inputs: readonly GpuView[], out: Aval): Storage;
   /** Draws a result of so many elements from operands, of which what is lazy is written into the program. */
   draw(dtype: DType, size: number, operands: readonly GpuView[], write: W): Storage;
   /** The same for results of one size that one program writes side by side. */

@@ -80,17 +80,17 @@ export class Memory {
     const { budget } = this;
     const pool = this.#pool;
     const inUse = pool.bytes - pool.idle;
-    if (inUse + bytes > budget) this.#page(inUse + bytes - budget + budget * slack, ({ bytes: own }) => own >= small);
-    if (this.#resident.size > maxSmall) this.#page(Number.POSITIVE_INFINITY, ({ bytes: own }) => own < small, maxSmall / 2);
+    if (inUse + bytes > budget) this.#page(inUse + bytes - budget + budget * slack, ({ bytes: own }) => own >= minPaged);
+    if (this.#resident.size > maxSmall) this.#page(Number.POSITIVE_INFINITY, ({ bytes: own }) => own < minPaged, maxSmall / 2);
     if (pool.bytes + bytes > budget) pool.trim(Math.max(0, budget - bytes));
   }
 
   /** Moves so many bytes to the host, or so many arrays, of those that were not used for longest; many at a time, because the first one waits for the GPU. */
-  #page(bytes: number, counts: (texture: Texture) => boolean, most = Number.POSITIVE_INFINITY): void {
+  #page(bytes: number, counts: (texture: Texture) => boolean, maxCount = Number.POSITIVE_INFINITY): void {
     const victims: Place[] = [];
     let freed = 0;
     for (const slot of this.#resident) {
-      if (slot.used === this.clock || freed >= bytes || victims.length >= most) break;
+      if (slot.used === this.clock || freed >= bytes || victims.length >= maxCount) break;
       if (!counts(slot.texture as Texture)) continue;
       freed += (slot.texture as Texture).bytes;
       victims.push(slot.place as Place);
@@ -129,5 +129,5 @@ const maxBatch = 1 << 25;
 const slack = 1 / 8;
 
 /** Textures below this many bytes are paged only where they are very many. */
-const small = 1 << 14;
+const minPaged = 1 << 14;
 const maxSmall = 1 << 13;

@@ -39,9 +39,9 @@ function census(inputs: readonly GpuView[]): { operations: number; arrays: numbe
 }
 
 /** Which of the inputs of an operation has to be materialised first, so that one program can hold all the rest: the largest. */
-export function excess(inputs: readonly GpuView[], most: number): Storage | undefined {
+export function excess(inputs: readonly GpuView[], maxInputs: number): Storage | undefined {
   const { operations, arrays } = census(inputs);
-  if (operations <= most && arrays <= maxArrays) return undefined;
+  if (operations <= maxInputs && arrays <= maxArrays) return undefined;
   let [largest, count]: [Storage | undefined, number] = [undefined, 0];
   for (const { storage } of inputs) {
     const own = storage.expression ? census(storage.expression.inputs).operations : 0;

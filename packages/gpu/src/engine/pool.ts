@@ -1,10 +1,10 @@
 import { ShapeError } from "@ad/core";
 import type { Graphics } from "./graphics.js";
-import { type Form, type Kind, type Texture, texelsOf } from "./texture.js";
+import { type Form, type TexelKind, type Texture, texelsOf } from "./texture.js";
 
 /** What a texture is for: so many elements in a row, or the rows of a plane, each of so many texels. */
 export interface Wanted {
-  readonly kind: Kind;
+  readonly kind: TexelKind;
   readonly size: number;
   readonly plane: number | undefined;
 }
@@ -61,9 +61,9 @@ export class Pool {
   }
 
   /** Frees textures that wait, until no more than so many bytes are in all. */
-  trim(most: number): void {
+  trim(maxBytes: number): void {
     for (const list of this.#waiting.values())
-      while (this.bytes > most && list.length > 0) {
+      while (this.bytes > maxBytes && list.length > 0) {
         const texture = list.pop() as Texture;
         this.idle -= texture.bytes;
         this.bytes -= texture.bytes;
@@ -73,4 +73,4 @@ export class Pool {
   }
 }
 
-const keyOf = (kind: Kind, { width, height }: Form): string => `${kind} ${width} ${height}`;
+const keyOf = (kind: TexelKind, { width, height }: Form): string => `${kind} ${width} ${height}`;

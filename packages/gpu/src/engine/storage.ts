@@ -1,11 +1,11 @@
 import type { Data, DType } from "@ad/core";
 import type { View } from "@ad/core/internals/backend";
-import type { Kind, Texture } from "./texture.js";
+import type { TexelKind, Texture } from "./texture.js";
 
 export type GpuView = View<Storage>;
 
 /** What texels hold for a dtype. */
-export const kindOf = (dtype: DType): Kind => (dtype === "float32" ? "float" : "int");
+export const kindOf = (dtype: DType): TexelKind => (dtype === "float32" ? "float" : "int");
 
 /** What finalisers keep of a storage until they run, which they never do while synchronous code runs: its texture, but not what is on the host. */
 export interface Slot {
@@ -36,7 +36,7 @@ export class Place {
     return this.slot.texture;
   }
 
-  get kind(): Kind {
+  get kind(): TexelKind {
     return kindOf(this.dtype);
   }
 }

@@ -1,5 +1,5 @@
 /** What texels hold: four float32, or four int32 (bool too). */
-export type Kind = "float" | "int";
+export type TexelKind = "float" | "int";
 
 /** How many texels a texture has. A width of 2^shift: texel t is at (t mod 2^shift, t >> shift). */
 export interface Form {
@@ -11,7 +11,7 @@ export interface Form {
 
 /** Memory of a graphics API, which adds what it needs to find it: four elements a texel, row after row. */
 export interface Texture extends Form {
-  readonly kind: Kind;
+  readonly kind: TexelKind;
 }
 
 export const texelsOf = (size: number): number => Math.max(1, Math.ceil(size / 4));

@@ -2,7 +2,7 @@ import type { Data } from "@ad/core";
 import type { Graphics, Life, Program } from "../engine/graphics.js";
 import type { Limits } from "../engine/kernel.js";
 import type { GpuView } from "../engine/storage.js";
-import { type Form, type Kind, texelsOf } from "../engine/texture.js";
+import { type Form, type TexelKind, texelsOf } from "../engine/texture.js";
 import { type Context, type ContextOptions, computes, createContext } from "./context.js";
 import { Emitter, type Write } from "./emitter.js";
 import { kernels } from "./kernels/index.js";
@@ -56,7 +56,7 @@ export class WebGL implements Graphics<Write> {
     this.#life?.check();
   };
 
-  allocate(kind: Kind, form: Form): GlTexture {
+  allocate(kind: TexelKind, form: Form): GlTexture {
     return allocate(this.#context.gl, kind, form);
   }
 
@@ -69,7 +69,7 @@ export class WebGL implements Graphics<Write> {
     this.#queue.push(() => upload(this.#context.gl, texture, size, host), false);
   }
 
-  elements(kind: Kind): Write {
+  elements(kind: TexelKind): Write {
     return (emitter, [value]) => emitter.program(kind, `  result = ${value(4)}(i);`);
   }
 

@@ -1,4 +1,4 @@
-import type { Form, Kind, Texture } from "../engine/texture.js";
+import type { Form, TexelKind, Texture } from "../engine/texture.js";
 
 /** A texture, and what writes and reads it. */
 export interface GlTexture extends Texture {
@@ -6,7 +6,7 @@ export interface GlTexture extends Texture {
   readonly framebuffer: WebGLFramebuffer;
 }
 
-export function allocate(gl: WebGL2RenderingContext, kind: Kind, { width, height, shift, bytes }: Form): GlTexture {
+export function allocate(gl: WebGL2RenderingContext, kind: TexelKind, { width, height, shift, bytes }: Form): GlTexture {
   const handle = gl.createTexture();
   gl.bindTexture(gl.TEXTURE_2D, handle);
   gl.texStorage2D(gl.TEXTURE_2D, 1, kind === "float" ? gl.RGBA32F : gl.RGBA32I, width, height);

@@ -1,6 +1,6 @@
 import { ADError, type Data } from "@ad/core";
 import type { Part } from "../engine/graphics.js";
-import { type Kind, texelsOf } from "../engine/texture.js";
+import { type TexelKind, texelsOf } from "../engine/texture.js";
 import { type Context, computes, isKnown, known } from "./context.js";
 import type { GlTexture } from "./textures.js";
 
@@ -16,7 +16,7 @@ const wordsOf = { float: Float32Array, int: Int32Array };
 
 const rowsOf = ({ texture, size }: GlPart): number => Math.ceil(texelsOf(size) / texture.width);
 
-const formatOf = (gl: WebGL2RenderingContext, kind: Kind): [format: number, type: number] =>
+const formatOf = (gl: WebGL2RenderingContext, kind: TexelKind): [format: number, type: number] =>
   kind === "float" ? [gl.RGBA, gl.FLOAT] : [gl.RGBA_INTEGER, gl.INT];
 
 export function upload(gl: WebGL2RenderingContext, texture: GlTexture, size: number, host: Data): void {

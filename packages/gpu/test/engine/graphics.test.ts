@@ -7,7 +7,7 @@ import type { Graphics, Life, Part, Program } from "../../src/engine/graphics.js
 import { type GpuKernel, type GpuKernels, host } from "../../src/engine/kernel.js";
 import { isWhole, steps } from "../../src/engine/planning.js";
 import type { GpuView, LazyExpression, Storage } from "../../src/engine/storage.js";
-import type { Form, Kind, Texture } from "../../src/engine/texture.js";
+import type { Form, TexelKind, Texture } from "../../src/engine/texture.js";
 
 /** The elements of an operand, by their index in row-major order. */
 type Elements = (i: number) => number;
@@ -37,7 +37,7 @@ const operators: Readonly<Record<string, (...x: readonly number[]) => number>> =
 const lazy =
   (name: string): GpuKernel<Write, unknown> =>
   (context, inputs, _, out) =>
-    context.later(name, inputs, out);
+    context.defer(name, inputs, out);
 
 const own: Partial<GpuKernels<Write>> = {
   neg: lazy("neg"),
@@ -81,7 +81,7 @@ class Closures implements Graphics<Write> {
     this.#isLost = true;
   }
 
-  allocate(kind: Kind, form: Form): Numbers {
+  allocate(kind: TexelKind, form: Form): Numbers {
     this.textures++;
     const size = 4 * form.width * form.height;
     return { ...form, kind, words: kind === "float" ? new Float32Array(size) : new Int32Array(size) };

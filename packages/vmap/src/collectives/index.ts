@@ -1,10 +1,10 @@
 import type { Arrays, NDArray } from "@ad/core";
 import { entering, flatten, unflatten } from "@ad/core/internals/trace";
 import { batchOf } from "../batch.js";
-import { average, collect, gathered, greatest, type Kind, least, total } from "./kinds.js";
+import { average, type CollectiveOf, collect, gathered, greatest, least, total } from "./kinds.js";
 
 /** A collective of every array of a tree. */
-function onLeaves<T>(op: string, kind: Kind, x: T, axisName: string): Arrays<T> {
+function onLeaves<T>(op: string, kind: CollectiveOf, x: T, axisName: string): Arrays<T> {
   const batch = batchOf(op, axisName);
   const { leaves, structure } = flatten(x, op);
   return unflatten(

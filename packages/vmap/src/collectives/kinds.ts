@@ -2,13 +2,13 @@ import type { NDArray } from "@ad/core";
 import { type Arrays, call, isFloat, pulled } from "@ad/core/internals/trace";
 import type { BatchTrace, Collective } from "../batch.js";
 
-export type Kind = (batch: BatchTrace) => Collective;
+export type CollectiveOf = (batch: BatchTrace) => Collective;
 
 /**
  * Applies a collective. What is traced below the batch is the same in all lanes, also for the derivatives taken there. What is traced above
  * it each lane has for itself, whether or not its numbers differ.
  */
-export function collect(kind: Kind, batch: BatchTrace, x: NDArray): NDArray {
+export function collect(kind: CollectiveOf, batch: BatchTrace, x: NDArray): NDArray {
   const operation = kind(batch);
   return (x.owner.level >= batch.level ? call(operation, [x]) : operation.forward([x]))[0];
 }
@@ -20,8 +20,8 @@ const linear = (
   same: (x: NDArray, size: number) => NDArray,
   transpose: (cotangent: NDArray, batch: BatchTrace) => NDArray,
   place = (x: NDArray): NDArray => x,
-): Kind => {
-  const kind: Kind = (across) => ({
+): CollectiveOf => {
+  const kind: CollectiveOf = (across) => ({
     name,
     across,
     join,
@@ -35,14 +35,14 @@ const linear = (
 };
 
 /** Each lane's result counts what every lane gave, so its cotangent goes to every lane: the transpose is the same sum. */
-export const total: Kind = linear(
+export const total: CollectiveOf = linear(
   "psum",
   (lanes) => lanes.sum(0),
   (x, size) => (x.dtype === "bool" ? x.astype("int32") : x).mul(size),
   (ct, batch) => collect(total, batch, ct),
 );
 
-export const average: Kind = linear(
+export const average: CollectiveOf = linear(
   "pmean",
   (lanes) => lanes.mean(0),
   (x) => (isFloat(x.dtype) ? x : x.astype("float64")),
@@ -50,7 +50,7 @@ export const average: Kind = linear(
 );
 
 /** Back to a lane comes its own row of what all lanes have for it. */
-export const gathered: Kind = linear(
+export const gathered: CollectiveOf = linear(
   "allGather",
   (lanes) => lanes,
   (x, size) => x.broadcastTo([size, ...x.shape]),
@@ -59,8 +59,8 @@ export const gathered: Kind = linear(
 );
 
 /** The greatest or least; tied lanes share the derivative equally. Without lanes nobody is there to see the zeros. */
-const extreme = (name: string, reduce: (lanes: NDArray) => NDArray): Kind => {
-  const kind: Kind = (across) => {
+const extreme = (name: string, reduce: (lanes: NDArray) => NDArray): CollectiveOf => {
+  const kind: CollectiveOf = (across) => {
     const rule = (inputs: Arrays): NDArray => collect(kind, across, inputs[0]);
     return {
       name,

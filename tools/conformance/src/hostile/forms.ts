@@ -192,7 +192,7 @@ export const ofCore: Forms<typeof core> = {
 };
 
 /** The methods that are no functions of the same name. */
-export const ofMethods: Omit<Forms<NDArray>, keyof typeof ofCore | "lift" | "bottom" | "moved" | "filled" | "settle" | symbol> = {
+export const ofMethods: Omit<Forms<NDArray>, keyof typeof ofCore | "lift" | "bottom" | "moved" | "filled" | "normalise" | symbol> = {
   addAt: { args: ["x", "index", "n"], shape: "first" },
   set: { args: ["x", "index", "n"], shape: "first" },
   to: { args: ["x", "device"], shape: "first" },

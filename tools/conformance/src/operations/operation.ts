@@ -51,7 +51,7 @@ export type MethodName = Exclude<
   | "ndarray"
   | "toString"
   | "toJSON"
-  | "settle"
+  | "normalise"
   | "asymmetricMatch"
   | symbol
 >;

@@ -51,7 +51,7 @@ export const movement: Samples<Name> = {
     { operands: [of(any)], params: { starts: [], steps: [], shape: [] } },
     { operands: [of(whole(-5, 5), 2)], params: { starts: [1], steps: [2], shape: [5] } },
   ],
-  windows: [
+  unfold: [
     { operands: [of(any, 5)], params: { axes: [0], sizes: [3], steps: [1], dilations: [1] } },
     { operands: [of(any, 6)], params: { axes: [0], sizes: [2], steps: [2], dilations: [2] } },
     { operands: [of(any, 2, 7)], params: { axes: [1], sizes: [2], steps: [4], dilations: [3] } },

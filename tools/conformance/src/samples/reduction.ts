@@ -19,7 +19,7 @@ type Name = Extract<
   | "argmin"
   | "cumsum"
   | "cumprod"
-  | "recurrence"
+  | "linearScan"
   | "matmul"
 >;
 
@@ -116,7 +116,7 @@ export const reductions: Samples<Name> = {
     { operands: [of(any, 0, 2)], params: { axis: 1, reverse: false } },
     { operands: [of(whole(-5, 5), 4)], params: { axis: 0, reverse: false } },
   ],
-  recurrence: [
+  linearScan: [
     { operands: [of(any, 5), of(any, 5)], params: { axis: 0, reverse: false } },
     { operands: [of(any, 5), of(any, 5)], params: { axis: 0, reverse: true } },
     { operands: [of(any, 3, 2), of(any, 3, 2)], params: { axis: 0, reverse: true } },

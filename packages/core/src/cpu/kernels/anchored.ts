@@ -7,7 +7,7 @@ import { type Loaded, load } from "../wasm/module.js";
 
 /** Bytes of lines that are in the module's memory at a time, and of one line at most. */
 const tile = 1 << 15;
-const most = 1 << 23;
+const maxLineBytes = 1 << 23;
 
 /** Elements that the kernel of sums adds at a time. */
 const group = 4;
@@ -59,7 +59,7 @@ function plain(x: Data, a: number, n: number, out: Data, o: number): [top: numbe
 /** Either by kernels; false where JavaScript is to do it. */
 function inKernel(x: Data, at: number, lines: number, n: number, total: Total, sums?: Data, quotients?: Data): boolean {
   const bytes = x.BYTES_PER_ELEMENT;
-  if (lines * n === 0 || lines * n < 2 * limits.vectors || n * bytes > most) return false;
+  if (lines * n === 0 || lines * n < 2 * limits.vectors || n * bytes > maxLineBytes) return false;
   const together = Math.max(1, Math.floor(tile / (n * bytes)));
   const region = (together * n * bytes + 63) & -64;
   const loaded = load(2 * region + 64);

@@ -6,7 +6,7 @@ import { multiply } from "../wasm/gemm.js";
 const side = 4;
 
 /** From so many terms to a sum on, rows are packed as well: a cache line then serves four of them. */
-const long = 128;
+const minPackedTerms = 128;
 
 /** For so few columns packing rows does not pay; and so few rows are taken for columns, so that the other operand is read where it lies. */
 const narrow = 32;
@@ -14,20 +14,20 @@ const narrow = 32;
 let scratch = new Float64Array(0);
 
 /** From so many products on they are WebAssembly's: its memory costs a fifth of a microsecond. */
-const many = 512;
+const minProducts = 512;
 
 /**
  * The product of an m × k matrix at `at` and a k × n matrix at `bt`, row-major into `out` from o on. int32 wraps around. Large
  * products of floats are left to WebAssembly, a matrix times a column as a row times the transpose.
  */
 export function gemm(m: number, n: number, k: number, a: Matrix, at: number, b: Matrix, bt: number, out: Data, o: number): void {
-  if (m * n * k >= many && (out instanceof Float64Array || out instanceof Float32Array)) {
-    if (n === 1 ? multiply(1, m, k, flip(b), bt, flip(a), at, out, o) : multiply(m, n, k, a, at, b, bt, out, o)) return;
+  if (m * n * k >= minProducts && (out instanceof Float64Array || out instanceof Float32Array)) {
+    if (n === 1 ? multiply(1, m, k, transposed(b), bt, transposed(a), at, out, o) : multiply(m, n, k, a, at, b, bt, out, o)) return;
   }
   plain(m, n, k, a, at, b, bt, out, o);
 }
 
-const flip = ({ storage, row, column }: Matrix): Matrix => ({ storage, row: column, column: row });
+const transposed = ({ storage, row, column }: Matrix): Matrix => ({ storage, row: column, column: row });
 
 /** The same in JavaScript. Sums run in float64 and are rounded once. */
 export function plain(m: number, n: number, k: number, a: Matrix, at: number, b: Matrix, bt: number, out: Data, o: number): void {
@@ -134,7 +134,7 @@ function tiles(
   down: number,
   right: number,
 ): void {
-  const packsRows = k >= long && n > narrow;
+  const packsRows = k >= minPackedTerms && n > narrow;
   const [height, width] = [Math.ceil(m / side), Math.ceil(n / side)];
   const start = packsRows ? height * side * k : 0;
   const need = start + width * side * k;

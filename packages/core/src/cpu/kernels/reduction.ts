@@ -4,7 +4,7 @@ import type { Kernel } from "../../engine/kernels.js";
 import type { Axes } from "../../primitives/reduction.js";
 import type { CpuView } from "../operands.js";
 import { allocate, room } from "../storage.js";
-import { type Fold, foldLines, many, sumRows } from "../wasm/fold.js";
+import { type Fold, foldLines, minLength, sumRows } from "../wasm/fold.js";
 import { quotients, type Total, totals } from "./anchored.js";
 import { copy } from "./copy.js";
 import { lanes, lineOf, walk } from "./loops.js";
@@ -51,14 +51,14 @@ function sumBlock(n: number, x: Data, a: number, step: number): number {
 }
 
 /** Rows of fewer elements are left to JavaScript, and longer ones to the kernel one by one: a total of parts needs float64. */
-const short = 16;
-const long = 1 << 15;
+const minRow = 16;
+const maxRow = 1 << 15;
 
 /** Lines that are long enough are left to a kernel. */
 const orKernel =
   (kernel: Fold, segment: Segment): Segment =>
   (total, n, x, a, step) => {
-    if (step !== 1 || n < many) return segment(total, n, x, a, step);
+    if (step !== 1 || n < minLength) return segment(total, n, x, a, step);
     single[0] = total;
     return foldLines(kernel, x, a, n, 1, 1, single, 0) ? single[0] : segment(total, n, x, a, step);
   };
@@ -66,16 +66,16 @@ const single = new Float64Array(1);
 
 /** Folds the elements of the axes into one number for each of the rest. */
 const reduce =
-  (initial: number, segment: Segment, kernel?: Fold, settle?: (total: number) => number) =>
+  (initial: number, segment: Segment, kernel?: Fold, finish?: (total: number) => number) =>
   ([x]: readonly CpuView[], { axes }: Axes, aval: Aval): Data => {
     const out = allocate(aval.dtype, aval.size);
     const parts = divide(x, axes);
-    if (kernel && x.aval.size >= many && foldAcross(out, aval, x, parts, initial, kernel)) return out;
+    if (kernel && x.aval.size >= minLength && foldAcross(out, aval, x, parts, initial, kernel)) return out;
     const { kept, keep, folded, fold } = parts;
     const { storage } = x;
     const run = kernel ? orKernel(kernel, segment) : segment;
     const line = lineOf(folded, fold);
-    const rows = kernel === "add" && line?.step === 1 && line.n >= short && line.n <= long ? line : undefined;
+    const rows = kernel === "add" && line?.step === 1 && line.n >= minRow && line.n <= maxRow ? line : undefined;
     walk(
       kept,
       [
@@ -83,7 +83,7 @@ const reduce =
         { stride: keep, offset: x.offset },
       ],
       (n, [o, a], [so, sa]) => {
-        if (rows && n * rows.n >= many && sumRows(storage, a, n, rows.n, sa, out, o, so)) return;
+        if (rows && n * rows.n >= minLength && sumRows(storage, a, n, rows.n, sa, out, o, so)) return;
         for (let i = 0; i < n; i++, o += so, a += sa) {
           let total = initial;
           if (line) total = run(total, line.n, storage, a, line.step);
@@ -91,7 +91,7 @@ const reduce =
             walk(folded, [{ stride: fold, offset: a }], (m, [at], [step]) => {
               total = run(total, m, storage, at, step);
             });
-          out[o] = settle ? settle(total) : total;
+          out[o] = finish ? finish(total) : total;
         }
       },
     );
@@ -142,7 +142,7 @@ function held(x: number): number {
   units += step;
   return step === 0 ? x : x * 2 ** (-600 * step);
 }
-function settled(x: number): number {
+function rescaled(x: number): number {
   let y = x;
   for (let k = Math.min(Math.abs(units), 4); k > 0; k--) y *= 2 ** (600 * Math.sign(units));
   return y;
@@ -156,7 +156,7 @@ const prodHeld = reduce(
   },
   undefined,
   (total) => {
-    const y = settled(total);
+    const y = rescaled(total);
     units = 0;
     return y;
   },
@@ -165,7 +165,7 @@ const prodHeld = reduce(
 export function productOf(numbers: readonly number[]): number {
   let y = 1;
   for (const x of numbers) y = held(y * held(x));
-  y = settled(y);
+  y = rescaled(y);
   units = 0;
   return y;
 }
@@ -252,7 +252,7 @@ export const reductions: {
     | "argmin"
     | "cumsum"
     | "cumprod"
-    | "recurrence"]: Kernel<P, Data>;
+    | "linearScan"]: Kernel<P, Data>;
 } = {
   sum: (inputs, params, aval) => (isFloat(aval.dtype) ? sumFloat : sumInt)(inputs, params, aval),
   prod(inputs, params, aval) {
@@ -322,11 +322,11 @@ export const reductions: {
       units = 0;
       for (let i = 0, h = 1; i < n; i++, o += so, a += sa) {
         h = whole ? Math.imul(h, x[a]) : held(h * held(x[a]));
-        out[o] = units === 0 ? h : settled(h);
+        out[o] = units === 0 ? h : rescaled(h);
       }
     });
   },
-  recurrence: (inputs, params, aval) => {
+  linearScan: (inputs, params, aval) => {
     const [{ storage: x }, { storage: y }] = inputs;
     return running(inputs, params, aval, (out, n, [o, a, b], [so, sa, sb]) => {
       // The first coefficient meets no predecessor: not even as 0 · NaN.

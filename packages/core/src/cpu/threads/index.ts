@@ -1,13 +1,13 @@
 import { DTypeError, describe } from "../../engine/errors.js";
-import { bytesOfModule, employ, type Kernels } from "../wasm/module.js";
+import { bytesOfModule, setThreadPool, type WasmKernels } from "../wasm/module.js";
+import { SharedThreadPool } from "./pool.js";
 import { sharing } from "./shared.js";
-import { SharedTeam } from "./team.js";
 import { type Job, serve, work } from "./work.js";
 
 interface Shared {
   readonly module: object;
   readonly memory: { readonly buffer: SharedArrayBuffer };
-  readonly kernels: Kernels;
+  readonly kernels: WasmKernels;
 }
 
 interface Worker {
@@ -46,7 +46,7 @@ declare const console: { warn(message: string): void };
 const pages = 256;
 
 /** Copying operands, which one thread does, takes a twentieth of the time: more threads are not faster. */
-const most = 16;
+const maxThreads = 16;
 
 let shared: Shared | undefined;
 let url: string | undefined;
@@ -59,7 +59,7 @@ function dismiss(): void {
   stop?.();
   stop = undefined;
   threads = 1;
-  employ(undefined);
+  setThreadPool(undefined);
 }
 
 function giveUp(why: unknown): void {
@@ -72,7 +72,7 @@ function share(): Shared {
   const module = new WebAssembly.Module(sharing(bytesOfModule(), pages));
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   const { exports } = new WebAssembly.Instance(module, { "": { "": memory } });
-  return { module, memory, kernels: exports as Kernels };
+  return { module, memory, kernels: exports as WasmKernels };
 }
 
 /** Node's worker does not keep its process alive, and has none of its options. */
@@ -115,7 +115,7 @@ function start(job: Job, failed: (why: unknown) => void): Worker {
  */
 export function setThreads(n: number): void {
   if (!Number.isInteger(n) || n < 0) throw new DTypeError(`setThreads: n is ${describe(n)}; give a whole number, 1 for no workers.`);
-  const wanted = Math.min(Math.max(n, 1), most);
+  const wanted = Math.min(Math.max(n, 1), maxThreads);
   if (wanted === threads) return;
   dismiss();
   if (wanted === 1) return;
@@ -132,14 +132,14 @@ export function setThreads(n: number): void {
   };
   try {
     const { module, memory, kernels } = (shared ??= share());
-    const team = new SharedTeam(kernels, memory, wanted, () => {
+    const pool = new SharedThreadPool(kernels, memory, wanted, () => {
       // Whoever is lost may still write into the memory.
       shared = undefined;
       failed("a worker did not come back");
     });
-    for (let i = 1; i < wanted; i++) workers.push(start({ module, memory, words: team.words }, failed));
+    for (let i = 1; i < wanted; i++) workers.push(start({ module, memory, words: pool.words }, failed));
     threads = wanted;
-    employ(team);
+    setThreadPool(pool);
   } catch (error) {
     failed(error);
   }

@@ -5,12 +5,12 @@ import { copy } from "../kernels/copy.js";
 import { limits } from "../limits.js";
 import type { CpuView } from "../operands.js";
 import { room } from "../storage.js";
-import { type Binary, binaries, load, type Map1, team, type Unary, unaries } from "./module.js";
+import { type Binary, binaries, load, type Map1, threadPool, type Unary, unaries } from "./module.js";
 import { apart, inTiles, type Run, tile } from "./tiles.js";
 
 type Other = "less" | "lessEqual" | "equal" | "notEqual" | "isNaN" | "isFinite" | "clamp" | "select";
 type Name = Unary | Binary | Other;
-type Kernels = { readonly [P in Name]: Kernel<P, Data> };
+type DirectKernels = { readonly [P in Name]: Kernel<P, Data> };
 type Compute = (inputs: readonly CpuView[], aval: Aval) => Data | undefined;
 
 /** For what a kernel leaves to its caller; those that do are functions of Math. */
@@ -40,7 +40,7 @@ const unary = (name: Unary): Compute => {
     const memory = bytes === 4 ? float32 : float64;
     const kernel = kernels[bytes === 4 ? narrow : wide];
     const from = start / bytes;
-    for (let i = team?.map(name, f, x, a, out as Float32Array) ?? 0; i < aval.size; i += tile / bytes) {
+    for (let i = threadPool?.map(name, f, x, a, out as Float32Array) ?? 0; i < aval.size; i += tile / bytes) {
       const n = Math.min(aval.size - i, tile / bytes);
       const end = start + n * bytes;
       memory.set(x.subarray(a + i, a + i + n), from);
@@ -115,7 +115,7 @@ const others: { readonly [P in Other]: Compute } = {
 };
 
 /** Kernels that leave large arrays of floats to WebAssembly, and all else to the plain ones. */
-export function vectorised(plain: Kernels): Kernels {
+export function vectorised(plain: DirectKernels): DirectKernels {
   const kernel = (name: Name, compute: Compute): [Name, Kernel<Name, Data>] => {
     const each = plain[name] as Kernel<Name, Data>;
     return [
@@ -132,5 +132,5 @@ export function vectorised(plain: Kernels): Kernels {
     ...binaries.map((name) => kernel(name, binary(name))),
     ...Object.entries(others).map(([name, compute]) => kernel(name as Other, compute)),
   ];
-  return Object.fromEntries(kernels) as Kernels;
+  return Object.fromEntries(kernels) as DirectKernels;
 }

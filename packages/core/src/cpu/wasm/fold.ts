@@ -13,13 +13,13 @@ const kernelNames = {
 } as const;
 
 /** From so many elements on, in all and in a line, the kernels are ahead of JavaScript. */
-export const many = 256;
+export const minLength = 256;
 
 /** Bytes that are in the module's memory at a time. */
-const far = 1 << 18;
+const maxBytes = 1 << 18;
 
 /** Elements of one of many lines that are in the module's memory at a time. */
-const long = 1 << 12;
+const maxLine = 1 << 12;
 
 /** Elements that the kernel of sums adds side by side. */
 const side = 4;
@@ -38,16 +38,16 @@ export function foldLines(name: Fold, x: Data, at: number, lines: number, n: num
   const kernel = kernels[kernelNames[name][isSingle ? 0 : 1]] as Sum & Map2;
   const first = start / bytes;
 
-  for (let from = 0; from < n; from += long) {
-    const count = Math.min(long, n - from);
+  for (let from = 0; from < n; from += maxLine) {
+    const count = Math.min(maxLine, n - from);
     const pitch = count * bytes;
-    const most = Math.floor(far / pitch);
-    for (let line = 0; line < lines; line += most) {
-      let left = Math.min(most, lines - line);
+    const maxRows = Math.floor(maxBytes / pitch);
+    for (let line = 0; line < lines; line += maxRows) {
+      let left = Math.min(maxRows, lines - line);
       stage(memory, first, x, at + line * across + from, left, count, across, 1);
       if (name === "add") {
-        kernel(start + far, start, left, pitch, Math.ceil(count / side), side * bytes);
-        const sums = (start + far) / 8;
+        kernel(start + maxBytes, start, left, pitch, Math.ceil(count / side), side * bytes);
+        const sums = (start + maxBytes) / 8;
         for (let i = 0; i < count; i++) totals[o + from + i] += float64[sums + i];
         continue;
       }
@@ -78,15 +78,15 @@ export function sumRows(x: Data, at: number, rows: number, n: number, across: nu
   const { start, kernels, float64 } = loaded;
   const bytes = x.BYTES_PER_ELEMENT;
   const [kernel, memory] = bytes === 4 ? [kernels.sum32, loaded.float32] : [kernels.sum64, float64];
-  const width = Math.min(n, far / bytes);
-  const most = Math.floor(far / (width * bytes));
-  const sums = (start + far) / 8;
-  for (let row = 0; row < rows; row += most) {
-    const count = Math.min(most, rows - row);
+  const width = Math.min(n, maxBytes / bytes);
+  const maxRows = Math.floor(maxBytes / (width * bytes));
+  const sums = (start + maxBytes) / 8;
+  for (let row = 0; row < rows; row += maxRows) {
+    const count = Math.min(maxRows, rows - row);
     for (let from = 0; from < n; from += width) {
       const some = Math.min(width, n - from);
       stage(memory, start / bytes, x, at + row * across + from, count, some, across, 1);
-      kernel(start + far, start, Math.floor(some / side), side * bytes, count, some * bytes);
+      kernel(start + maxBytes, start, Math.floor(some / side), side * bytes, count, some * bytes);
       for (let l = 0, end = start / bytes + some; l < count; l++, end += some) {
         const at = sums + l * side;
         let total = float64[at] + float64[at + 1] + (float64[at + 2] + float64[at + 3]);
@@ -99,4 +99,4 @@ export function sumRows(x: Data, at: number, rows: number, n: number, across: nu
 }
 
 /** The module for floats. */
-const loadFor = (x: Data): Loaded | undefined => (x instanceof Float64Array || x instanceof Float32Array ? load(2 * far) : undefined);
+const loadFor = (x: Data): Loaded | undefined => (x instanceof Float64Array || x instanceof Float32Array ? load(2 * maxBytes) : undefined);

@@ -1,6 +1,6 @@
 import type { Data } from "../../engine/aval.js";
 import type { Matrix } from "../operands.js";
-import { load, team } from "./module.js";
+import { load, threadPool } from "./module.js";
 
 /** Terms to a sum, rows and columns of the result that are in the module's memory at a time. What few rows use stays in the caches. */
 const deep = 256;
@@ -14,11 +14,11 @@ const wide = (m: number): number => (m < 16 ? 256 : 1024);
 const block = 96;
 
 /** From so many products on, and so many rows, threads share them. */
-const shared = 1 << 21;
-const some = 32;
+const minSharedProducts = 1 << 21;
+const minSharedRows = 32;
 
 /** From so many elements on a line is copied as a whole. */
-const long = 32;
+const minCopiedLine = 32;
 
 /** Bytes of a row of a panel, which is as many columns as a tile has. */
 const panel = 64;
@@ -26,7 +26,7 @@ const panel = 64;
 /** Copies a matrix of count lines of n elements to `to`, one line after the other. */
 export function stage(memory: Data, to: number, x: Data, at: number, count: number, n: number, across: number, along: number): void {
   if (along === 1 && (across === n || count === 1)) memory.set(x.subarray(at, at + count * n), to);
-  else if (along === 1 && n >= long) for (let l = 0; l < count; l++, at += across, to += n) memory.set(x.subarray(at, at + n), to);
+  else if (along === 1 && n >= minCopiedLine) for (let l = 0; l < count; l++, at += across, to += n) memory.set(x.subarray(at, at + n), to);
   else for (let l = 0; l < count; l++, at += across) for (let i = 0, from = at; i < n; i++, from += along) memory[to++] = x[from];
 }
 
@@ -54,7 +54,7 @@ export function multiply(
   // Lines of either operand, panels of b, panels of a, the result in whole tiles. Packing reads as far as a panel's row beyond the lines.
   const sizes = [ceil(Math.max(rows, columns) * terms) + panel, ceil(columns) * terms, aFlips ? ceil(rows) * terms : 0] as const;
   const space = sizes[0] + sizes[1] + sizes[2] + (rows + 1) * ceil(columns);
-  const common = m >= some && m * n * k >= shared ? team?.with(space) : undefined;
+  const common = m >= minSharedRows && m * n * k >= minSharedProducts ? threadPool?.with(space) : undefined;
   const loaded = common ?? load(space);
   if (loaded === undefined) return false;
   const { kernels, start: lines } = loaded;
@@ -65,12 +65,12 @@ export function multiply(
   const pack = bytes === 4 ? kernels.pack32 : kernels.pack64;
   const name = bytes === 4 ? "multiply32" : "multiply64";
   const tiles = kernels[name];
-  const most = common?.rows(rows) ?? block;
+  const maxRows = common?.rows(rows) ?? block;
   const blocks = (m: number, n: number, k: number, a: number, group: number, row: number, column: number, more: boolean): boolean => {
     // What threads share has whole tiles only: the kernel puts together any others where all threads would.
     if (common) m += m & 1;
-    for (let i = 0; i < m; i += most) {
-      const [height, from, to] = [Math.min(most, m - i), a + ((i * bytes) / panel) * group, result + i * n * bytes];
+    for (let i = 0; i < m; i += maxRows) {
+      const [height, from, to] = [Math.min(maxRows, m - i), a + ((i * bytes) / panel) * group, result + i * n * bytes];
       if (common) common.push(name, height, n, k, from, group, row, column, panels, to, +more);
       else tiles(height, n, k, from, group, row, column, panels, to, more);
     }

@@ -56,7 +56,7 @@ export type Binary = (typeof binaries)[number];
 type Width = 32 | 64;
 
 /** What packages/core/kernels exports. Places are in bytes. */
-export interface Kernels extends Readonly<Record<`${Unary}${Width}`, Map1> & Record<`${Binary}${Width}`, Map2>> {
+export interface WasmKernels extends Readonly<Record<`${Unary}${Width}`, Map1> & Record<`${Binary}${Width}`, Map2>> {
   /** Where the memory begins that a call may use. */
   readonly free: { readonly value: number };
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
@@ -77,7 +77,7 @@ export interface Kernels extends Readonly<Record<`${Unary}${Width}`, Map1> & Rec
 export type KernelName = `${Unary | Binary | "pack" | "multiply"}${Width}`;
 
 export interface Loaded {
-  readonly kernels: Kernels;
+  readonly kernels: WasmKernels;
   /** Where the memory begins that a call may use, a multiple of 64. */
   readonly start: number;
   /** The module's memory: what a kernel reads is copied in, what it wrote is copied out, and nothing is left there. */
@@ -86,25 +86,25 @@ export interface Loaded {
 }
 
 /** Threads that make calls of kernels together, on a memory of their own. docs/decisions/0017 */
-export interface Team extends Loaded {
+export interface ThreadPool extends Loaded {
   /** Itself if it has so many bytes and a worker already. */
-  with(bytes: number): Team | undefined;
+  with(bytes: number): ThreadPool | undefined;
   /** Rows of the result that one call of a product of m rows computes. */
   rows(m: number): number;
   /** Leaves a call to whoever is free; no more than 64 until they are finished. */
   push(name: KernelName, ...values: number[]): void;
-  /** Once all calls have been made; false where one was lost: then the team is none any more, and all is to be computed without. */
+  /** Once all calls have been made; false where one was lost: then the pool is dissolved, and everything is to be computed without it. */
   finish(): boolean;
   /** A function of the elements of x from `a` on; f computes what the kernel leaves. So many elements are done: all, none, or as far as it came. */
   map(name: Unary, f: (x: number) => number, x: Data, a: number, out: Float32Array | Float64Array): number;
 }
 
 /** Those that setThreads has called together. */
-export let team: Team | undefined;
+export let threadPool: ThreadPool | undefined;
 
 /** For setThreads: without it, no program has the code for threads. */
-export function employ(next: Team | undefined): void {
-  team = next;
+export function setThreadPool(next: ThreadPool | undefined): void {
+  threadPool = next;
 }
 
 declare const WebAssembly: {
@@ -113,7 +113,7 @@ declare const WebAssembly: {
 };
 declare const console: { warn(message: string): void };
 
-let kernels: Kernels | null | undefined;
+let kernels: WasmKernels | null | undefined;
 let loaded: Loaded | undefined;
 
 /** The module. */
@@ -132,9 +132,9 @@ export function bytesOfModule(): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-function start(): Kernels | null {
+function start(): WasmKernels | null {
   try {
-    return new WebAssembly.Instance(new WebAssembly.Module(bytesOfModule())).exports as Kernels;
+    return new WebAssembly.Instance(new WebAssembly.Module(bytesOfModule())).exports as WasmKernels;
   } catch (error) {
     console.warn(`@ad/core computes in plain JavaScript, which is slower: there is no WebAssembly with SIMD (${error}).`);
     return null;

@@ -11,10 +11,10 @@ export const tile = 1 << 15;
 export const apart = tile + 64;
 
 /** Bytes of an operand at most that is there as a whole, because its elements are wanted in another order. */
-const most = 1 << 24;
+const maxBytes = 1 << 24;
 
 /** Lines that are longer are copied as fast by themselves. */
-const long = 1 << 8;
+const maxCopiedLine = 1 << 8;
 
 /** What is done to a tile that ends there. */
 export type Run = (loaded: Loaded, end: number) => void;
@@ -23,14 +23,14 @@ export type Run = (loaded: Loaded, end: number) => void;
 export function sourceOf({ aval: { shape, size }, storage, stride, offset }: CpuView): readonly [low: number, high: number] | undefined {
   const bytes = storage.BYTES_PER_ELEMENT;
   const last = shape.length - 1;
-  if (bytes === 1 || (stride[last] === 1 && shape[last] >= long)) return undefined;
+  if (bytes === 1 || (stride[last] === 1 && shape[last] >= maxCopiedLine)) return undefined;
   let [low, high] = [offset, offset + 1];
   shape.forEach((n, axis) => {
     const reach = (n - 1) * stride[axis];
     if (reach < 0) low += reach;
     else high += reach;
   });
-  return high - low <= 2 * size && (high - low) * bytes <= most ? [low, high] : undefined;
+  return high - low <= 2 * size && (high - low) * bytes <= maxBytes ? [low, high] : undefined;
 }
 
 /**
@@ -65,12 +65,12 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
   const bytes = inputs[0].storage.BYTES_PER_ELEMENT;
 
   // As many of the last axes as fit into a tile, and so many steps along the one before.
-  const most = tile / bytes;
+  const perTile = tile / bytes;
   let axis = shape.length;
   let inner = 1;
-  while (!isLine && axis > 0 && inner * shape[axis - 1] <= most) inner *= shape[--axis];
+  while (!isLine && axis > 0 && inner * shape[axis - 1] <= perTile) inner *= shape[--axis];
   const count = isLine || axis === 0 ? size / inner : shape[axis - 1];
-  const block = Math.floor(most / inner);
+  const block = Math.floor(perTile / inner);
 
   /** The elements of an operand from the i-th on, in row-major order: so many steps along the axis before `axis`, with all behind. */
   const gather = (k: number, i: number, count: number, memory: Data, to: number): void => {
@@ -94,7 +94,7 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
       if (steps[k] === 1) memory.set(storage.subarray(offset + i, offset + i + n), to);
       else if (steps[k] === undefined) gather(k, i, n / inner, memory, to);
       // What is one number stays where it is, unless it is replaced.
-      else if (k === 0 || i === 0) memory.fill(storage[offset], to, to + Math.min(size, most));
+      else if (k === 0 || i === 0) memory.fill(storage[offset], to, to + Math.min(size, perTile));
     }
     run(loaded, start + n * bytes);
     out.set(result.subarray(first, first + n), o + i);

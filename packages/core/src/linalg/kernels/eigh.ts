@@ -26,15 +26,15 @@ export function eigenSymmetric(a: Float64Array, n: number): { values: Float64Arr
 
 /** The sign of the largest of some elements: what makes a vector's sign a convention, and so continuous. */
 export function signOf(x: Float64Array, start: number, count: number): 1 | -1 {
-  let most = 0;
-  for (let i = start; i < start + count; i++) if (Math.abs(x[i]) > Math.abs(most)) most = x[i];
-  return most < 0 ? -1 : 1;
+  let largest = 0;
+  for (let i = start; i < start + count; i++) if (Math.abs(x[i]) > Math.abs(largest)) largest = x[i];
+  return largest < 0 ? -1 : 1;
 }
 
 /** The power of two by which the largest element exceeds 1: divided by it, squares neither overflow nor vanish. */
 export function magnitude(a: Float64Array): number {
-  const most = a.reduce((x, y) => Math.max(x, Math.abs(y)), 0);
-  return most > 0 && most < Infinity ? 2 ** Math.max(-1022, Math.floor(Math.log2(most))) : 1;
+  const largest = a.reduce((x, y) => Math.max(x, Math.abs(y)), 0);
+  return largest > 0 && largest < Infinity ? 2 ** Math.max(-1022, Math.floor(Math.log2(largest))) : 1;
 }
 
 /** a = basisᵀ·T·basis with T tridiagonal; beside[i] stands between the diagonal's i and i + 1. */

@@ -49,24 +49,25 @@ export function exponential(a: Float64Array, n: number): Float64Array {
 /** How often a matrix must be halved. The sizes of its powers say it better than its own: too many squarings cost digits. */
 function squaringsOf(a: Float64Array, n: number): number {
   const halvings = (size: number): number => Math.max(0, Math.ceil(Math.log2(size / reach)));
-  const most = halvings(norm1(a, n));
-  if (most === 0) return 0;
-  const small = a.map((x) => x / 2 ** most);
-  const a2 = product(small, small, n);
+  const maxHalvings = halvings(norm1(a, n));
+  if (maxHalvings === 0) return 0;
+  const scaled = a.map((x) => x / 2 ** maxHalvings);
+  const a2 = product(scaled, scaled, n);
   const a4 = product(a2, a2, n);
   const a6 = product(a4, a2, n);
-  const size = (x: Float64Array, power: number): number => norm1(x, n) ** (1 / power) * 2 ** most;
+  const size = (x: Float64Array, power: number): number => norm1(x, n) ** (1 / power) * 2 ** maxHalvings;
   const eighth = size(product(a4, a4, n), 8);
-  const least = halvings(Math.min(Math.max(size(a6, 6), eighth), Math.max(eighth, size(product(a4, a6, n), 10))));
+  const minHalvings = halvings(Math.min(Math.max(size(a6, 6), eighth), Math.max(eighth, size(product(a4, a6, n), 10))));
   // Rounding in the approximant: its first error term, of the absolute values.
   let sums = new Float64Array(n).fill(1);
   for (let power = 0; power < 27; power++) {
     const next = new Float64Array(n);
-    for (let at = 0; at < a.length; at++) next[at % n] += sums[Math.floor(at / n)] * Math.abs(small[at] * 2 ** (most - least));
+    for (let at = 0; at < a.length; at++)
+      next[at % n] += sums[Math.floor(at / n)] * Math.abs(scaled[at] * 2 ** (maxHalvings - minHalvings));
     sums = next;
   }
-  const term = (errorTerm * Math.max(...sums)) / (norm1(small, n) * 2 ** (most - least));
-  return Math.min(most, least + Math.max(0, Math.ceil((Math.log2(term) + 53) / 26)));
+  const term = (errorTerm * Math.max(...sums)) / (norm1(scaled, n) * 2 ** (maxHalvings - minHalvings));
+  return Math.min(maxHalvings, minHalvings + Math.max(0, Math.ceil((Math.log2(term) + 53) / 26)));
 }
 
 /** The largest sum of absolute values in a column. */

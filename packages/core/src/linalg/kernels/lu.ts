@@ -9,17 +9,17 @@ export function factorLu(a: Float64Array, m: number, n: number): { rows: Int32Ar
   let sign = 1;
   for (let k = 0; k < m && k < n; k++) {
     let pivot = k;
-    let most = Math.abs(a[k * n + k]);
+    let largest = Math.abs(a[k * n + k]);
     for (let i = k + 1; i < m; i++) {
       const size = Math.abs(a[i * n + k]);
-      if (size > most) [pivot, most] = [i, size];
+      if (size > largest) [pivot, largest] = [i, size];
     }
     if (pivot !== k) {
       swapRows(a, n, k, pivot);
       [rows[k], rows[pivot]] = [rows[pivot], rows[k]];
       sign = -sign;
     }
-    if (most === 0) continue;
+    if (largest === 0) continue;
     const diagonal = a[k * n + k];
     for (let i = k + 1; i < m; i++) {
       const factor = (a[i * n + k] /= diagonal);

@@ -1,11 +1,11 @@
 /** √Σx², of the elements from start on in steps, without overflow on the way. */
 export function length(x: Float64Array, start: number, step: number, count: number): number {
-  let most = 0;
-  for (let i = 0; i < count; i++) most = Math.max(most, Math.abs(x[start + i * step]));
-  if (most === 0 || !Number.isFinite(most)) return most;
+  let largest = 0;
+  for (let i = 0; i < count; i++) largest = Math.max(largest, Math.abs(x[start + i * step]));
+  if (largest === 0 || !Number.isFinite(largest)) return largest;
   let sum = 0;
-  for (let i = 0; i < count; i++) sum += (x[start + i * step] / most) ** 2;
-  return most * Math.sqrt(sum);
+  for (let i = 0; i < count; i++) sum += (x[start + i * step] / largest) ** 2;
+  return largest * Math.sqrt(sum);
 }
 
 /**

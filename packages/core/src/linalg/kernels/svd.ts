@@ -4,7 +4,7 @@ import { factorQr, length } from "./qr.js";
 const epsilon = 2 ** -52;
 
 /** Rows shorter than this have squares that vanish, and count as zero. */
-const least = 2 ** -500;
+const minNorm = 2 ** -500;
 
 /**
  * Singular values, descending, and vectors of a row-major m × n matrix: a = u·diag(s)·vt with u m × k, vt k × n, k = min(m, n).
@@ -33,7 +33,7 @@ export function singular(a: Float64Array, m: number, n: number): { u: Float64Arr
   const w = new Float64Array(n * n);
   for (let i = 0; i < n; i++) w[i * n + i] = 1;
   orthogonalise(r, w, n);
-  const sizes = Float64Array.from({ length: n }, (_, i) => length(r, i * n, 1, n)).map((size) => (size < least ? 0 : size));
+  const sizes = Float64Array.from({ length: n }, (_, i) => length(r, i * n, 1, n)).map((size) => (size < minNorm ? 0 : size));
   const order = Array.from(sizes.keys()).sort((i, j) => sizes[j] - sizes[i]);
   const u = new Float64Array(m * n);
   const vt = new Float64Array(n * n);

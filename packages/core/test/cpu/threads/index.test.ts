@@ -9,36 +9,36 @@ beforeEach(() => {
 const noNode = { ...process, getBuiltinModule: undefined };
 afterEach(() => vi.unstubAllGlobals());
 
-/** The library afresh, and the team that setThreads called together. */
+/** The library afresh, and the thread pool that setThreads made. */
 async function start() {
   const [core, module, { at }] = await Promise.all([
     import("../../../src/index.js"),
     import("../../../src/cpu/wasm/module.js"),
     import("../../../src/cpu/threads/work.js"),
   ]);
-  const team = () => module.team as import("../../../src/cpu/threads/team.js").SharedTeam | undefined;
-  const workers = () => Atomics.load(team()?.words ?? new Int32Array(at.workers + 1), at.workers);
-  return { ...core, team, workers, employ: module.employ };
+  const threadPool = () => module.threadPool as import("../../../src/cpu/threads/pool.js").SharedThreadPool | undefined;
+  const workers = () => Atomics.load(threadPool()?.words ?? new Int32Array(at.workers + 1), at.workers);
+  return { ...core, threadPool, workers, setThreadPool: module.setThreadPool };
 }
 
 test.each([-1, 1.5, Number.NaN, Infinity, "2", null, undefined, true, {}, 2n])("%s threads are none", async (n) => {
-  const { setThreads, DTypeError, team } = await start();
+  const { setThreads, DTypeError, threadPool } = await start();
   setThreads(2);
-  const before = team();
+  const before = threadPool();
   const wrong = () => setThreads(n as number);
   expect(wrong).toThrow(DTypeError);
   expect(wrong).toThrow(/^setThreads: n is .*; give a whole number, 1 for no workers\.$/);
-  expect(team()).toBe(before);
+  expect(threadPool()).toBe(before);
   setThreads(0);
 });
 
 test("again and again, with other numbers", async () => {
-  const { setThreads, team, workers, ones } = await start();
+  const { setThreads, threadPool, workers, ones } = await start();
   const x = ones([200, 200]);
   for (let round = 0; round < 3; round++)
     for (const n of [2, 1, 3, 0, 5, 2, 2]) {
       setThreads(n);
-      expect(team()?.threads).toBe(n > 1 ? n : undefined);
+      expect(threadPool()?.threads).toBe(n > 1 ? n : undefined);
       // Half of the times no worker has come up yet.
       if (round % 2 === 0 && n > 1) await vi.waitFor(() => expect(workers()).toBe(n - 1), 20_000);
       expect(x.matmul(x).sum().item()).toBe(200 ** 3);
@@ -48,15 +48,15 @@ test("again and again, with other numbers", async () => {
 });
 
 test("the same number changes nothing; a large one is sixteen", async () => {
-  const { setThreads, team } = await start();
+  const { setThreads, threadPool } = await start();
   setThreads(2);
-  const before = team();
+  const before = threadPool();
   setThreads(2);
-  expect(team()).toBe(before);
+  expect(threadPool()).toBe(before);
   setThreads(1e9);
-  expect(team()?.threads).toBe(16);
+  expect(threadPool()?.threads).toBe(16);
   setThreads(0);
-  expect(team()).toBeUndefined();
+  expect(threadPool()).toBeUndefined();
 });
 
 test("workers come up while the program computes", async () => {
@@ -70,14 +70,14 @@ test("workers come up while the program computes", async () => {
 });
 
 describe("one thread and one warning", () => {
-  const compute = async ({ setThreads, ones, team }: Awaited<ReturnType<typeof start>>) => {
+  const compute = async ({ setThreads, ones, threadPool }: Awaited<ReturnType<typeof start>>) => {
     for (let i = 0; i < 3; i++) {
       setThreads(2);
       // Errors of workers arrive as events.
       await new Promise((resolve) => setTimeout(resolve, 50));
       const x = ones([200, 200]);
       expect(x.matmul(x).sum().item()).toBe(200 ** 3);
-      expect(team()).toBeUndefined();
+      expect(threadPool()).toBeUndefined();
     }
     expect(warn).toHaveBeenCalledTimes(1);
     return warn.mock.calls[0][0];
@@ -97,7 +97,7 @@ describe("one thread and one warning", () => {
     vi.stubGlobal("WebAssembly", undefined);
     const core = await start();
     core.setThreads(2);
-    expect(core.team()).toBeUndefined();
+    expect(core.threadPool()).toBeUndefined();
     expect(warn).toHaveBeenCalledTimes(1);
   });
 
@@ -144,26 +144,26 @@ describe("one thread and one warning", () => {
 describe("a worker that takes a call and never comes back", () => {
   async function withThief(calls: number) {
     const core = await start();
-    const { SharedTeam } = await import("../../../src/cpu/threads/team.js");
+    const { SharedThreadPool } = await import("../../../src/cpu/threads/pool.js");
     const { at } = await import("../../../src/cpu/threads/work.js");
     core.setThreads(2);
-    const { kernels, float64 } = core.team() as InstanceType<typeof SharedTeam>;
-    const lost = vi.fn(() => core.employ(undefined));
+    const { kernels, float64 } = core.threadPool() as InstanceType<typeof SharedThreadPool>;
+    const lost = vi.fn(() => core.setThreadPool(undefined));
     let left = calls;
-    class Thief extends SharedTeam {
-      override push(...args: Parameters<InstanceType<typeof SharedTeam>["push"]>): void {
+    class Thief extends SharedThreadPool {
+      override push(...args: Parameters<InstanceType<typeof SharedThreadPool>["push"]>): void {
         super.push(...args);
         if (left-- === 0) Atomics.add(this.words, at.begun, 1);
       }
     }
-    const team = new Thief(kernels, float64, 2, lost, 20);
-    Atomics.store(team.words, at.workers, 1);
+    const threadPool = new Thief(kernels, float64, 2, lost, 20);
+    Atomics.store(threadPool.words, at.workers, 1);
     core.setThreads(1);
     const shared = <T>(f: () => T): T => {
-      core.employ(team);
+      core.setThreadPool(threadPool);
       const result = f();
       expect(lost).toHaveBeenCalledTimes(1);
-      expect(core.team()).toBeUndefined();
+      expect(core.threadPool()).toBeUndefined();
       return result;
     };
     return { ...core, shared };
@@ -201,10 +201,10 @@ describe("a worker that takes a call and never comes back", () => {
   });
 
   test("setThreads starts others", async () => {
-    const { setThreads, team, workers, ones } = await start();
+    const { setThreads, threadPool, workers, ones } = await start();
     const { at } = await import("../../../src/cpu/threads/work.js");
     setThreads(2);
-    const first = team();
+    const first = threadPool();
     Object.defineProperty(first, "patience", { value: 20 });
     await vi.waitFor(() => expect(workers()).toBe(1), 20_000);
     // As if it had begun the next call and slept over it.
@@ -212,10 +212,10 @@ describe("a worker that takes a call and never comes back", () => {
     Atomics.add(first?.words ?? new Int32Array(), at.begun, 1);
     const x = ones([200, 200]);
     expect(x.matmul(x).sum().item()).toBe(200 ** 3);
-    expect(team()).toBeUndefined();
+    expect(threadPool()).toBeUndefined();
     expect(warn.mock.calls).toEqual([[expect.stringMatching(/\(a worker did not come back\)\.$/)]]);
     setThreads(2);
-    expect(team()?.float64.buffer).not.toBe(first?.float64.buffer);
+    expect(threadPool()?.float64.buffer).not.toBe(first?.float64.buffer);
     await vi.waitFor(() => expect(workers()).toBe(1), 20_000);
     expect(x.matmul(x).sum().item()).toBe(200 ** 3);
     setThreads(0);

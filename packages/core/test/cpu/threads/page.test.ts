@@ -11,17 +11,17 @@ declare module "vitest" {
 }
 
 /** Says how many workers came, and whether products and functions come out the same with them. */
-const code = `import { linspace, setThreads } from "core"; import { team } from "team";
+const code = `import { linspace, setThreads } from "core"; import { threadPool } from "pool";
   const x = linspace(-1, 1, 90_000), matrix = x.reshape(300, 300);
   const compute = () => [matrix.matmul(matrix.T), x.exp(), x.div(0).sin()].map((y) => y.data().join());
   const alone = compute();
   setThreads(3);
   const end = Date.now() + WAIT;
-  const workers = () => team ? Atomics.load(team.words, 48) : 0;
+  const workers = () => threadPool ? Atomics.load(threadPool.words, 48) : 0;
   while (workers() < 2 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
   const there = workers();
   const same = String(compute()) === String(alone);
-  const shared = team ? Atomics.load(team.words, 32) > 0 : false;
+  const shared = threadPool ? Atomics.load(threadPool.words, 32) > 0 : false;
   setThreads(3);
   setThreads(0);
   const result = { workers: there, shared, same: same && String(compute()) === String(alone) };

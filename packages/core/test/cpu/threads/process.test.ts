@@ -13,7 +13,7 @@ let count = 0;
 /** Runs a program in a Node of its own: what it wrote and how it ended. A minute is long enough. */
 async function run(code: string, ...options: string[]): Promise<{ out: string; code: number | null }> {
   const path = join(folder, `${count++}.mjs`);
-  writeFileSync(path, await program(`import { ones, setThreads } from "core"; import { team } from "team"; ${code}`));
+  writeFileSync(path, await program(`import { ones, setThreads } from "core"; import { threadPool } from "pool"; ${code}`));
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...options, path], { timeout: 60_000, env: {} });
     let out = "";
@@ -24,7 +24,7 @@ async function run(code: string, ...options: string[]): Promise<{ out: string; c
 }
 
 const product = `const product = () => { const x = ones([200, 200]); return x.matmul(x).sum().item() === 200 ** 3; };`;
-const joined = `const joined = async () => { while (Atomics.load(team.words, 48) < 2) await new Promise((resolve) => setTimeout(resolve, 5)); };`;
+const joined = `const joined = async () => { while (Atomics.load(threadPool.words, 48) < 2) await new Promise((resolve) => setTimeout(resolve, 5)); };`;
 
 test.each([
   ["as soon as threads are on", `setThreads(3); console.log("done");`],

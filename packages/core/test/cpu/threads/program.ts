@@ -3,7 +3,7 @@ import { rolldown } from "rolldown";
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** A program that imports `core` and, from `team`, what its threads say of themselves, as one minified script. */
+/** A program that imports `core` and, from `pool`, what its threads say of themselves, as one minified script. */
 export async function program(code: string): Promise<string> {
   const entry = file("entry.mjs");
   const bundle = await rolldown({
@@ -12,7 +12,7 @@ export async function program(code: string): Promise<string> {
     logLevel: "silent",
     resolve: {
       extensionAlias: { ".js": [".ts"] },
-      alias: { core: file("../../../src/index.ts"), team: file("../../../src/cpu/wasm/module.ts") },
+      alias: { core: file("../../../src/index.ts"), pool: file("../../../src/cpu/wasm/module.ts") },
     },
     plugins: [{ name: "entry", resolveId: (id) => (id === entry ? id : null), load: (id) => (id === entry ? code : null) }],
   });

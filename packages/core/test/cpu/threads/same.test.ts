@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { cheap, type SharedTeam } from "../../../src/cpu/threads/team.js";
+import { cheap, type SharedThreadPool } from "../../../src/cpu/threads/pool.js";
 import { at } from "../../../src/cpu/threads/work.js";
-import { team, unaries } from "../../../src/cpu/wasm/module.js";
+import { threadPool, unaries } from "../../../src/cpu/wasm/module.js";
 import { bind } from "../../../src/engine/trace.js";
 import { array, matmul, type NDArray, setThreads } from "../../../src/index.js";
 import { none } from "../../../src/primitives/index.js";
@@ -32,7 +32,7 @@ const bits = (x: NDArray): BigUint64Array | Uint32Array => {
   return x.dtype === "float32" ? new Uint32Array(data.buffer) : new BigUint64Array(data.buffer);
 };
 
-const wordsOf = () => (team as SharedTeam).words;
+const wordsOf = () => (threadPool as SharedThreadPool).words;
 
 /** The products: rows, terms, columns; with parts of tiles, several blocks of each, and lines that lie the other way. */
 const products: [title: string, (dtype: Float) => NDArray][] = [
@@ -81,7 +81,7 @@ describe.each([2, 3, 5])("%i threads", (n) => {
   });
 
   test("workers work", async () => {
-    const crew = team as SharedTeam;
+    const crew = threadPool as SharedThreadPool;
     crew.float64[crew.start / 8] = 4;
     crew.push("sqrt64", crew.start, crew.start + 16);
     // Nobody here makes the call.

@@ -187,7 +187,7 @@ describe.each(dtypes)("%s", (dtype) => {
     "one element": view(dtype, shape, x, [0, 0, 0], 300),
     "one row": view(dtype, shape, x, [0, 0, 1], 300),
     "one column": view(dtype, shape, x, [0, 1, 0], 300),
-    windows: view(dtype, shape, x, [20, 3, 1], 40),
+    unfold: view(dtype, shape, x, [20, 3, 1], 40),
   };
   test.each(Object.keys(layouts))("%s operands", (name) => {
     const input = layouts[name];

@@ -18,10 +18,10 @@ export const define = (takes: string, gives: Type, needs: string, body: string):
   body,
 });
 
-const many = (type: Type, arity: number): string => new Array<string>(arity).fill(type).join(" ");
+const repeated = (type: Type, arity: number): string => new Array<string>(arity).fill(type).join(" ");
 
-export const float = (arity: number, needs: string, body: string): Definition => define(many("float", arity), "float", needs, body);
-export const int = (arity: number, needs: string, body: string): Definition => define(many("int", arity), "int", needs, body);
+export const float = (arity: number, needs: string, body: string): Definition => define(repeated("float", arity), "float", needs, body);
+export const int = (arity: number, needs: string, body: string): Definition => define(repeated("int", arity), "int", needs, body);
 
 const parameters = ["x", "y", "z"];
 

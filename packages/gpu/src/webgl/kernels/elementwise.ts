@@ -12,7 +12,7 @@ type Plain = Exclude<Name, "polygamma" | "wrapIndex" | "pow" | "stopGradient">;
 const same =
   <P extends Plain>(name: P & keyof typeof operators): GpuKernel<P> =>
   (context, inputs, _, out) =>
-    context.later(name, inputs, out);
+    context.defer(name, inputs, out);
 
 export const elementwise: GpuKernels<Name> = {
   neg: same("neg"),
@@ -53,12 +53,12 @@ export const elementwise: GpuKernels<Name> = {
   lgamma: same("lgamma"),
   /** The terms of high orders leave the range of float32, where n! does not yet. */
   polygamma: (context, inputs, { n }, out) =>
-    n > 20 ? context.onHost("polygamma", inputs, { n }, out) : context.later(n === 0 ? "digamma" : polygammaName(n), inputs, out),
+    n > 20 ? context.onHost("polygamma", inputs, { n }, out) : context.defer(n === 0 ? "digamma" : polygammaName(n), inputs, out),
   floor: same("floor"),
   ceil: same("ceil"),
   round: same("round"),
   trunc: same("trunc"),
-  stopGradient: (context, inputs, _, out) => context.later("copy", inputs, out),
+  stopGradient: (context, inputs, _, out) => context.defer("copy", inputs, out),
   isNaN: same("isNaN"),
   isFinite: same("isFinite"),
   not: same("not"),
@@ -66,7 +66,7 @@ export const elementwise: GpuKernels<Name> = {
   wrapIndex: (context, inputs, params, out) =>
     isKnown(inputs[0])
       ? context.onHost("wrapIndex", inputs, params, out)
-      : context.later("wrapIndex", [inputs[0], context.filled(params.size, out)], out),
+      : context.defer("wrapIndex", [inputs[0], context.filled(params.size, out)], out),
 
   add: same("add"),
   sub: same("sub"),
@@ -78,7 +78,7 @@ export const elementwise: GpuKernels<Name> = {
       throw new DTypeError(
         `pow: an int32 base meets the negative exponent ${exponent}; whole numbers have no such powers. Use x.astype("float32").`,
       );
-    return context.later("pow", inputs, out);
+    return context.defer("pow", inputs, out);
   },
   mod: same("mod"),
   maximum: same("maximum"),

@@ -60,7 +60,7 @@ function coordinates(emitter: Emitter, shape: Shape): string {
 }
 
 export const movement: GpuKernels<Name> = {
-  reshape: (context, [x], _, out) => context.later("copy", [x], out),
+  reshape: (context, [x], _, out) => context.defer("copy", [x], out),
 
   place(context, [x], { starts, steps }, out) {
     if (x.aval.size === 0) return context.filledStorage(0, out);
@@ -101,9 +101,9 @@ export const movement: GpuKernels<Name> = {
 
   concatenate: (context, inputs, { axis }, out) => concatenate(context, inputs, axis, out),
 
-  select: (context, inputs, _, out) => context.later(out.dtype === "float32" ? "selectFloat" : "selectInt", inputs, out),
+  select: (context, inputs, _, out) => context.defer(out.dtype === "float32" ? "selectFloat" : "selectInt", inputs, out),
 
-  cast: (context, [x], { dtype }, out) => context.later(casts(x.aval.dtype, dtype), [x], out),
+  cast: (context, [x], { dtype }, out) => context.defer(casts(x.aval.dtype, dtype), [x], out),
 
   take(context, [x, indices], { axis }, out) {
     const type = kindOf(out.dtype);

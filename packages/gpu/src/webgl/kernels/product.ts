@@ -96,7 +96,7 @@ function plain(context: Context, [given, other]: readonly GpuView[], out: Aval):
       plainPart(context, part(x, out.ndim - 1, start, maxTurns), part(y, out.ndim - 2, start, maxTurns), out),
       out.shape,
     );
-    sum = sum === undefined ? own : context.view(context.later("add", [sum, own], out), out.shape);
+    sum = sum === undefined ? own : context.view(context.defer("add", [sum, own], out), out.shape);
   }
   return (sum as GpuView).storage;
 }
@@ -140,9 +140,9 @@ function matrixAt(x: GpuView, position: number): GpuView {
 }
 
 /** Up to so many rows or columns of a matrix. */
-function part(x: GpuView, axis: number, start: number, most: number): GpuView {
+function part(x: GpuView, axis: number, start: number, maxLength: number): GpuView {
   const shape = x.aval.shape.slice();
-  shape[axis] = Math.min(most, shape[axis] - start);
+  shape[axis] = Math.min(maxLength, shape[axis] - start);
   return { aval: new Aval(shape, x.aval.dtype), storage: x.storage, stride: x.stride, offset: x.offset + start * x.stride[axis] };
 }
 
@@ -166,7 +166,7 @@ const matmul: GpuKernel<"matmul"> = (context, inputs, _, out) => {
       let sum: GpuView | undefined;
       for (let p = 0; p < k; p += side) {
         const own = context.view(product(context, part(a, 1, p, side), part(b, 0, p, side)), shape);
-        sum = sum === undefined ? own : context.view(context.later("add", [sum, own], own.aval), shape);
+        sum = sum === undefined ? own : context.view(context.defer("add", [sum, own], own.aval), shape);
       }
       parts.push(sum as GpuView);
     }

@@ -17,7 +17,7 @@ type Name =
   | "argmin"
   | "cumsum"
   | "cumprod"
-  | "recurrence";
+  | "linearScan";
 
 /** How two values become one, and what leaves a value as it is. */
 interface Monoid {
@@ -139,7 +139,7 @@ function foldAll(context: Context, x: GpuView, axes: readonly number[], dtype: D
 const folding =
   (monoid: Monoid): Computes<Params<"sum">> =>
   (context, [x], { axes }, out) =>
-    axes.length === 0 ? context.later("copy", [x], out) : foldAll(context, x, axes, out.dtype, monoid).storage;
+    axes.length === 0 ? context.defer("copy", [x], out) : foldAll(context, x, axes, out.dtype, monoid).storage;
 
 /** A view with an axis of length n that stands still. */
 function still(context: Context, x: GpuView, axis: number, n: number): GpuView {
@@ -153,7 +153,7 @@ function still(context: Context, x: GpuView, axis: number, n: number): GpuView {
 function exponentials(context: Context, x: GpuView, axis: number) {
   const n = x.aval.shape[axis];
   const top = foldAxes(context, x, axis, axis, x.aval.dtype, monoids.max);
-  const parts = context.view(context.later("anchored", [x, still(context, top, axis, n)], x.aval), x.aval.shape);
+  const parts = context.view(context.defer("anchored", [x, still(context, top, axis, n)], x.aval), x.aval.shape);
   return { n, top, parts, sum: foldAxes(context, parts, axis, axis, x.aval.dtype, monoids.sum) };
 }
 
@@ -227,7 +227,7 @@ const running =
     let current = x;
     for (let by = 1; by < out.shape[params.axis]; by *= 2)
       current = step(context, [current], out, params, by, ([read]) => `return has ? ${read}(i) ${sign} ${read}(from) : ${read}(i);`);
-    return current === x ? context.later("copy", [x], out) : current.storage;
+    return current === x ? context.defer("copy", [x], out) : current.storage;
   };
 
 export const reductions: GpuKernels<Name> = {
@@ -239,24 +239,24 @@ export const reductions: GpuKernels<Name> = {
   all: folding(monoids.all),
   logsumexp(context, [x], { axes: [axis] }, out) {
     const { top, sum } = exponentials(context, x, axis);
-    const log = context.view(context.later("log", [sum], out), out.shape);
-    return context.later("add", [top, log], out);
+    const log = context.view(context.defer("log", [sum], out), out.shape);
+    return context.defer("add", [top, log], out);
   },
   softmax(context, [x], { axis, limit }, out) {
     const { n, top, parts, sum } = exponentials(context, x, axis);
     let total = sum;
     if (!limit) {
-      const finite = context.view(context.later("isFinite", [top], sum.aval.with("bool")), sum.aval.shape);
-      total = context.view(context.later("selectFloat", [finite, sum, context.filled(Number.NaN, sum.aval)], sum.aval), sum.aval.shape);
+      const finite = context.view(context.defer("isFinite", [top], sum.aval.with("bool")), sum.aval.shape);
+      total = context.view(context.defer("selectFloat", [finite, sum, context.filled(Number.NaN, sum.aval)], sum.aval), sum.aval.shape);
     }
-    return context.later("div", [parts, still(context, total, axis, n)], out);
+    return context.defer("div", [parts, still(context, total, axis, n)], out);
   },
   argmax: position(">"),
   argmin: position("<"),
   cumsum: running("+"),
   cumprod: running("*"),
   /** h[i] = a[i]·h[i−1] + b[i] by joining spans: of two spans, each a map h ↦ a·h + b, one. */
-  recurrence(context, [a, b], params, out) {
+  linearScan(context, [a, b], params, out) {
     let [factor, term] = [a, b];
     const n = out.shape[params.axis];
     for (let by = 1; by < n; by *= 2) {
@@ -264,6 +264,6 @@ export const reductions: GpuKernels<Name> = {
       if (2 * by < n) factor = step(context, [factor], out, params, by, ([f]) => `return has ? ${f}(i) * ${f}(from) : ${f}(i);`);
       term = next;
     }
-    return term === b ? context.later("copy", [b], out) : term.storage;
+    return term === b ? context.defer("copy", [b], out) : term.storage;
   },
 };

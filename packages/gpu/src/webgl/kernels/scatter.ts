@@ -99,7 +99,7 @@ function bySearch(context: Context, x: GpuView, indices: GpuView, updates: GpuVi
 
 export const scatterAdd: GpuKernel<"scatterAdd"> = (context, [x, indices, given], { axis }, out) => {
   const count = indices.aval.size;
-  if (count === 0) return context.later("copy", [x], out);
+  if (count === 0) return context.defer("copy", [x], out);
   const updates = context.materialised(given);
   const isKnown = indices.storage.place.host !== undefined;
   if (!isKnown && count * out.size <= maxComparisons) return bySearch(context, x, context.materialised(indices), updates, axis, out);

@@ -20,11 +20,11 @@ import {
 import { type FlatFunction, recordFlat } from "./flat.js";
 
 /** A value with the positions of the inputs that it is made from. */
-class Traced extends Tracer {
+class DependencyTracer extends Tracer {
   readonly aval: Aval;
 
   constructor(
-    readonly owner: SourceTrace,
+    readonly owner: DependencyTrace,
     readonly below: NDArray,
     readonly sources: ReadonlySet<number>,
   ) {
@@ -34,7 +34,7 @@ class Traced extends Tracer {
 }
 
 /** Follows what is made from what, as far as derivatives go, and how many bytes that takes. */
-class SourceTrace extends Trace<Traced> {
+class DependencyTrace extends Trace<DependencyTracer> {
   bytes = 0;
 
   constructor(kind: string) {
@@ -52,7 +52,7 @@ class SourceTrace extends Trace<Traced> {
   #wrap(below: NDArray, sources: ReadonlySet<number>): NDArray {
     if (sources.size === 0 || !isFloat(below.dtype)) return below;
     this.bytes += below.size * (below.dtype === "float64" ? 8 : 4);
-    return new Traced(this, below, sources);
+    return new DependencyTracer(this, below, sources);
   }
 
   #lower(inputs: Arrays): NDArray[] {
@@ -60,8 +60,8 @@ class SourceTrace extends Trace<Traced> {
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: Arrays, params: Params<P>): NDArray {
-    const slopes = slopesOf(name);
-    const carriers = slopes === undefined ? inputs : inputs.filter((_, i) => slopes[i] !== 0);
+    const partials = slopesOf(name);
+    const carriers = partials === undefined ? inputs : inputs.filter((_, i) => partials[i] !== 0);
     return this.#wrap(bind(name, this.#lower(inputs), params), this.#union(carriers));
   }
 
@@ -76,7 +76,7 @@ class SourceTrace extends Trace<Traced> {
   }
 }
 
-export interface Survey {
+export interface Dependencies {
   /** For each result leaf what messages call it, and the positions of the input leaves that it depends on. */
   readonly outs: readonly { readonly name: string; readonly sources: ReadonlySet<number> }[];
   /** What all intermediate results together take. */
@@ -84,8 +84,8 @@ export interface Survey {
 }
 
 /** What a run of a function shows: with numbers, because branches and loops depend on them. */
-export function survey({ op, f, leaves, fill, hasAux }: FlatFunction): Survey {
-  const trace = new SourceTrace(op);
+export function dependencies({ op, f, leaves, fill, hasAux }: FlatFunction): Dependencies {
+  const trace = new DependencyTrace(op);
   const inputs = leaves.map((x, i) => trace.input(x, i));
   const [out] = within(trace, () => run(op, f, fill(inputs), hasAux));
   // Where transformations around batch, a value stands for one of all lanes.
@@ -95,7 +95,7 @@ export function survey({ op, f, leaves, fill, hasAux }: FlatFunction): Survey {
 }
 
 /** Throws where a result leaf does not depend on an input leaf. */
-export function checkReach({ op, names }: FlatFunction, { outs }: Pick<Survey, "outs">): void {
+export function checkReach({ op, names }: FlatFunction, { outs }: Pick<Dependencies, "outs">): void {
   for (const out of outs)
     names.forEach((name, i) => {
       if (!out.sources.has(i))
@@ -109,14 +109,14 @@ export function checkReach({ op, names }: FlatFunction, { outs }: Pick<Survey, "
  */
 export function checkSecondReach(g: FlatFunction): void {
   const { leaves, names } = g;
-  checkReach(g, survey(g));
+  checkReach(g, dependencies(g));
   let paths: readonly string[] = [];
   const first = (...given: NDArray[]): NDArray[][] => {
     const { out, pull } = recordFlat({ ...g, leaves: given });
     paths = out.paths;
     return out.leaves.map((y, o) => pull(out.leaves.map((_, k) => (k === o ? y.filled(1, y.aval) : undefined))));
   };
-  const { outs } = survey({ ...g, f: first as AnyFunction, fill: (given) => given.slice(), hasAux: false });
+  const { outs } = dependencies({ ...g, f: first as AnyFunction, fill: (given) => given.slice(), hasAux: false });
   const name = (k: number): string =>
     `the derivative of the result at ${paths[Math.floor(k / leaves.length)]} by ${names[k % leaves.length]}`;
   checkReach(g, { outs: outs.map(({ sources }, k) => ({ name: name(k), sources })) });

@@ -1,6 +1,6 @@
 import type { Data } from "../../engine/aval.js";
 import { mend } from "../wasm/elementwise.js";
-import type { KernelName, Kernels, Team, Unary } from "../wasm/module.js";
+import type { KernelName, ThreadPool, Unary, WasmKernels } from "../wasm/module.js";
 import { at, type Call, ring, size, work } from "./work.js";
 
 declare const performance: { now(): number };
@@ -34,7 +34,7 @@ function maySleep(words: Int32Array): boolean {
  * This thread and its workers, on one memory. Calls are pushed, and made by whoever comes first; this thread too makes calls until none
  * is left, so nothing waits for a worker that has not begun.
  */
-export class SharedTeam implements Team {
+export class SharedThreadPool implements ThreadPool {
   readonly words = new Int32Array(new SharedArrayBuffer((at.calls + ring * size) * 4));
   readonly start: number;
   readonly float32: Float32Array;
@@ -50,7 +50,7 @@ export class SharedTeam implements Team {
    * @param patience for so many milliseconds in which no call was done
    */
   constructor(
-    readonly kernels: Kernels,
+    readonly kernels: WasmKernels,
     memory: { readonly buffer: ArrayBufferLike },
     readonly threads: number,
     readonly lost: () => void,
@@ -63,7 +63,7 @@ export class SharedTeam implements Team {
     this.#place = Object.fromEntries(Object.keys(kernels).map((name, i) => [name, i]));
   }
 
-  with(bytes: number): Team | undefined {
+  with(bytes: number): ThreadPool | undefined {
     const fits = this.start + bytes <= this.float32.byteLength;
     return fits && Atomics.load(this.words, at.workers) > 0 ? this : undefined;
   }

@@ -21,7 +21,7 @@ import {
 
 /** Every array is large here: grad computes what only it sees later, and uses its storage again. vjp never does. */
 const usual = { ...limits };
-beforeAll(() => Object.assign(limits, { slab: -1, large: 0, later: 0, vectors: 1 }));
+beforeAll(() => Object.assign(limits, { slab: -1, large: 0, lazy: 0, vectors: 1 }));
 afterAll(() => Object.assign(limits, usual));
 
 const numbers = (xs: readonly NDArray[]): number[][] => xs.map((x) => [...x.data()]);

@@ -2,7 +2,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { sameShape } from "../engine/aval.js";
 import { ShapeError, showShape } from "../engine/errors.js";
 import { observed, observers } from "../engine/intercept.js";
-import type { Arrays, Operation, Recorder } from "../engine/operation.js";
+import type { ArrayList, Operation, Recorder } from "../engine/operation.js";
 import { call, within } from "../engine/trace.js";
 import { pullback } from "./backward.js";
 import { Tape } from "./tape.js";
@@ -11,10 +11,10 @@ import { Tape } from "./tape.js";
  * Puts an operation on a tape with its inputs alone: it is run one level down, and once more on a tape of its own in the pullback.
  * What `forward` closes over becomes an input.
  */
-export function recomputed(outer: Recorder, inputs: Arrays, operation: Operation): Arrays {
+export function recordRecomputation(outer: Recorder, inputs: ArrayList, operation: Operation): ArrayList {
   const lowered = inputs.map((x) => outer.lower(x));
   const closure = new Set<NDArray>();
-  const replacing = (own: (x: NDArray) => NDArray, run: () => Arrays): Arrays =>
+  const replacing = (own: (x: NDArray) => NDArray, run: () => ArrayList): ArrayList =>
     observed((_, given, go) => go(given.map((x) => (outer.owns(x) ? own(x) : x))), true, run);
   const asNow = observers();
   const outs = replacing(

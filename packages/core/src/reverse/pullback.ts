@@ -2,7 +2,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { AbstractTrace } from "../engine/abstract.js";
 import { isFloat } from "../engine/aval.js";
 import { TransformError } from "../engine/errors.js";
-import type { Arrays, Operation, Parts, Recorder } from "../engine/operation.js";
+import type { ArrayList, Operation, Parts, Recorder } from "../engine/operation.js";
 import { call, within } from "../engine/trace.js";
 import { Tracer } from "../engine/tracer.js";
 import { pullback } from "./backward.js";
@@ -15,10 +15,10 @@ const bottom = (x: NDArray): NDArray => (x instanceof Tracer && x.below ? bottom
  * The transpose of a linear function, from the cotangents of its results to those of its inputs. The function is run on shapes alone,
  * those of `like`: a linear rule never looks at the values of what it is linear in.
  */
-export function transposed(
+export function transposeLinear(
   op: string,
-  f: (inputs: Arrays) => Parts,
-  like: Arrays,
+  f: (inputs: ArrayList) => Parts,
+  like: ArrayList,
 ): { outs: Parts; pull: (cotangents: Parts) => NDArray[] } {
   const [shapes, tape] = [new AbstractTrace(op), new Tape(op)];
   const inputs = like.map((x) => tape.input(shapes.of(x)));
@@ -40,16 +40,16 @@ export function transposed(
  */
 function pullbackOf(
   operation: Operation,
-  inputs: Arrays,
+  inputs: ArrayList,
   active: readonly boolean[],
-): readonly [outs: Arrays, pull: (cotangents: Parts) => Parts] {
+): readonly [outs: ArrayList, pull: (cotangents: Parts) => Parts] {
   const { vjp, jvp, transposes, name } = operation;
   if (vjp) return vjp(inputs);
   if (transposes && active.every((on, i) => !on || i in transposes))
     return [call(operation, inputs), (cotangents) => active.map((on, i) => (on ? transposes[i](cotangents, inputs) : undefined))];
   const at = active.flatMap((on, i) => (on && isFloat(inputs[i].dtype) ? [i] : []));
-  let outs: Arrays = [];
-  const { pull } = transposed(
+  let outs: ArrayList = [];
+  const { pull } = transposeLinear(
     name,
     (given) => {
       const tangents = new Array<NDArray | undefined>(inputs.length);
@@ -72,7 +72,7 @@ function pullbackOf(
 }
 
 /** Puts an operation on a tape by its rules. */
-export function pulled(tape: Recorder, inputs: Arrays, operation: Operation): Arrays {
+export function recordPullback(tape: Recorder, inputs: ArrayList, operation: Operation): ArrayList {
   const active = inputs.map((x) => tape.owns(x));
   const lowered = inputs.map((x) => tape.lower(x));
   return tape.append(inputs, ...pullbackOf(operation, lowered, active));
