@@ -13,7 +13,7 @@ export { AbstractTrace } from "../engine/abstract.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "../engine/aval.js";
 export { Graph, lastUses, topologicalOrder } from "../engine/graph.js";
 export { type Observer, observed, observers } from "../engine/intercept.js";
-export { type ArrayList as Arrays, isMadeOfOperations, type Operation, type Parts, type Recorder } from "../engine/operation.js";
+export { type ArrayList, isMadeOfOperations, type Operation, type Parts, type Recorder } from "../engine/operation.js";
 export { type Peeked, peek } from "../engine/peek.js";
 export { GraphTrace } from "../engine/staging.js";
 export { bind, call, entering, Trace, within } from "../engine/trace.js";
@@ -33,5 +33,5 @@ export {
 } from "../engine/tree.js";
 export { type Kind, type NamesOf, none, type Params, type PrimitiveName, primitives } from "../primitives/index.js";
 export { evaluate, pullbackOf } from "../reverse/grad.js";
-export { recordPullback as pulled, transposeLinear as transposed } from "../reverse/pullback.js";
+export { recordPullback, transposeLinear } from "../reverse/pullback.js";
 export { type Recording, record, run, runIn } from "../reverse/record.js";
