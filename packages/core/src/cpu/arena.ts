@@ -24,6 +24,9 @@ function theShelf(): Map<number, ArrayBuffer[]> {
 /** A result that may not be there yet; who waits for it is counted here until then. */
 export interface Awaited {
   users: number;
+  /** Whether it counts as a user of its operands: until its last user has gone. */
+  holds: boolean;
+  readonly operands: readonly unknown[];
   readonly data: Data | undefined;
   readonly storage: Data;
 }
@@ -142,6 +145,11 @@ export class CpuLease implements Lease {
     if (later === undefined) return;
     if (later.data === undefined) {
       later.users += more;
+      const holds = later.users > 0;
+      if (later.holds === holds) return;
+      // It was computed on the way to others, and is wanted no more, or is wanted again.
+      later.holds = holds;
+      for (const operand of later.operands) this.#count(operand, holds ? 1 : -1);
       return;
     }
     const { buffer } = (x as Source).storage;

@@ -12,6 +12,9 @@ const tile = 1 << 15;
 
 /** Operations that are computed together, and the places for their values and for what they read. */
 const mostSteps = 32;
+
+/** Arrays that wait to be read by them: none of these can be used again before. */
+const mostLines = 8;
 const places = 4 * mostSteps;
 
 /** How often arithmetic is computed on the way to others before it is kept. */
@@ -34,6 +37,7 @@ const scalar = (name: string): ((x: number) => number) => Math[name as "exp"];
 export class Later implements Source {
   data: Data | undefined;
   users = 0;
+  holds = true;
   times = 0;
 
   constructor(
@@ -69,7 +73,7 @@ export class Later implements Source {
   settle(data: Data): void {
     this.data = data;
     this.lease.settle(this);
-    for (const x of this.operands) this.lease.drop(x as Source);
+    if (this.holds) for (const x of this.operands) this.lease.drop(x as Source);
     this.operands = [];
   }
 }
@@ -82,7 +86,9 @@ export function defer(name: string, inputs: readonly (CpuView & Source)[], out: 
   if (floats.some((x) => x.aval.dtype !== dtype) || inputs.some((x) => stepOf(x) === undefined)) return undefined;
   if (load(places * tile) === undefined) return undefined;
   const waiting = inputs.flatMap(({ later }) => (later instanceof Later ? [later] : []));
-  if (steps(waiting).length >= mostSteps) for (const x of waiting) x.storage;
+  const order = steps(waiting);
+  const lines = new Set(order.flatMap(({ operands }) => operands.filter((x) => !(x instanceof Later) && stepOf(x) === 1)));
+  if (order.length >= mostSteps || lines.size > mostLines) for (const x of waiting) x.storage;
   const operands = (floats === inputs ? inputs : [...floats, inputs[0]]).map((x) =>
     x.later instanceof Later && x.later.data === undefined ? x.later : x,
   );
