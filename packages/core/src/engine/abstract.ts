@@ -1,8 +1,9 @@
-import { cpu } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
-import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
+import type { Params, PrimitiveName } from "../primitives/index.js";
+import { shapeOf } from "../primitives/lookup.js";
 import type { Aval } from "./aval.js";
 import type { Device } from "./device.js";
+import { host } from "./host.js";
 import type { ArrayList, Operation } from "./operation.js";
 import { Trace } from "./trace.js";
 import { Tracer } from "./tracer.js";
@@ -19,16 +20,10 @@ export class Abstract extends Tracer {
     super();
   }
 
-  override get device(): Device {
-    return this.like.device;
+  override peer(): NDArray {
+    return this.like;
   }
-  override lift(data: unknown, op: string, beside?: boolean): NDArray {
-    return this.like.lift(data, op, beside);
-  }
-  override filled(value: number, aval: Aval): NDArray {
-    return this.like.filled(value, aval);
-  }
-  override moved(device: Device = cpu): NDArray {
+  override moved(device: Device = host): NDArray {
     return device === this.device ? this : this.owner.move(this, device);
   }
 }
@@ -52,8 +47,7 @@ export class AbstractTrace extends Trace<Abstract> {
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: ArrayList, params: Params<P>): NDArray {
-    const shape = primitives[name].shape as (inputs: readonly Aval[], params: unknown) => Aval;
-    return this.apply(name, inputs, params, [shape(avalsOf(inputs), params)])[0];
+    return this.apply(name, inputs, params, [shapeOf(name, avalsOf(inputs), params)])[0];
   }
 
   /** What has no shape rule is made of operations, which come here one by one. */

@@ -1,5 +1,5 @@
 import type { ArrayLike, ScijsArray, TypedArray } from "../array/base.js";
-import { asArray, isArrayData } from "../array/concrete.js";
+import { asArray, isArrayData } from "../array/convert.js";
 import { isNDArray, type NDArray } from "../array/ndarray.js";
 import { ADError, describe, TransformError, TreeError } from "./errors.js";
 import { entering, escaped } from "./trace.js";

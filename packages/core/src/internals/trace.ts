@@ -5,7 +5,7 @@
  */
 export { Assembly } from "../array/assembly.js";
 export type { ArrayBase } from "../array/base.js";
-export { asArray } from "../array/concrete.js";
+export { asArray } from "../array/convert.js";
 export { sliceAxis } from "../array/movement.js";
 export { isNDArray } from "../array/ndarray.js";
 export { cast } from "../array/operands.js";

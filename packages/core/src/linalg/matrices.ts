@@ -1,7 +1,8 @@
 import type { ArrayLike as Given } from "../array/base.js";
-import { asArray, Concrete, generate } from "../array/concrete.js";
+import { asArray, generate } from "../array/convert.js";
 import type { NDArray } from "../array/ndarray.js";
 import { broadcastShapes, cast, stretch, toFloat } from "../array/operands.js";
+import { Concrete } from "../cpu/concrete.js";
 import { allocate } from "../cpu/storage.js";
 import { Aval, type DType, joint, type Shape, sizeOf } from "../engine/aval.js";
 import { checkOptions, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
@@ -206,7 +207,7 @@ function overBatch(name: string, inputs: ArrayList, avals: readonly Aval[], kern
       for (const storage of storages) part(storage).fill(NaN);
     }
   }
-  return avals.map((aval, k) => new Concrete(aval, storages[k], aval.stride, 0));
+  return avals.map((aval, k) => new Concrete(aval, storages[k]));
 }
 
 /** The index of the i-th matrix of a batch. */

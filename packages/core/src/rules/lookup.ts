@@ -1,19 +1,12 @@
 import type { NDArray } from "../array/ndarray.js";
 import type { Aval } from "../engine/aval.js";
 import { type PrimitiveName, primitives } from "../primitives/index.js";
+import { erased } from "../primitives/lookup.js";
 import { partials } from "./partials.js";
 import type { Rule } from "./reads.js";
 import { rules } from "./structured.js";
 import { bilinear, transposes } from "./transposes.js";
 import { weights } from "./weights.js";
-
-/*
- * The tables are typed row by row: which rule a name has, and which parameters that rule takes. A transformation has some name and its
- * parameters, which `bind` has checked against each other. Here, and nowhere else, the tables become tables by any name.
- */
-
-/** A table by any name: T says what the rows have in common, with parameters of any type. */
-export const erased = <T>(table: object): Readonly<Record<PrimitiveName, T>> => table as Readonly<Record<PrimitiveName, T>>;
 
 type Partials = readonly (number | Rule)[];
 type Transpose = (ct: NDArray, avals: readonly Aval[], params: unknown, i: number, others: Operands) => NDArray;
@@ -25,10 +18,6 @@ export type Operands = readonly NDArray[];
 
 /** The partial derivatives of an elementwise primitive; undefined for another. */
 export const partialsOf = (name: PrimitiveName): Partials | undefined => erased<Partials | undefined>(partials)[name];
-
-/** The shape-and-dtype rule of a primitive. */
-export const shapeOf = (name: PrimitiveName, avals: readonly Aval[], params: unknown): Aval =>
-  erased<{ readonly shape: (avals: readonly Aval[], params: unknown) => Aval }>(primitives)[name].shape(avals, params);
 
 /** What passes of t, a tangent of operand i or a cotangent of the result. Undefined is a zero that is never made. */
 export function passed(name: PrimitiveName, i: number, t: NDArray, operands: Operands, out: NDArray, params: unknown): NDArray | undefined {

@@ -1,200 +1,13 @@
-import ndarray, { type NdArray } from "ndarray";
-import { CpuArena, open, type Pending, type Stored } from "../cpu/arena.js";
-import { defer } from "../cpu/fusion.js";
-import { copy } from "../cpu/kernels/copy.js";
-import { kernels } from "../cpu/kernels/index.js";
-import { allocate, compact, constructors } from "../cpu/storage.js";
-import { Aval, common, type Data, type DType, isFloat, type Shape, sameShape, sizeOf, weakness } from "../engine/aval.js";
-import type { Arena, Device } from "../engine/device.js";
+import { Concrete } from "../cpu/concrete.js";
+import { Cpu } from "../cpu/device.js";
+import { allocate, constructors } from "../cpu/storage.js";
+import { Aval, common, type Data, type DType, type Shape, sameShape, sizeOf, weakness } from "../engine/aval.js";
 import { DTypeError, describe, ShapeError, showShape, TransformError } from "../engine/errors.js";
-import type { KernelName, View } from "../engine/kernels.js";
-import type { Operation } from "../engine/operation.js";
-import { bind, Trace } from "../engine/trace.js";
-import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
-import { brand, type Nested, type NestedValues, type ScijsArray } from "./base.js";
-import { guard, NDArray } from "./ndarray.js";
+import { setHost } from "../engine/host.js";
+import { bind } from "../engine/trace.js";
+import { brand, type Nested, type ScijsArray } from "./base.js";
+import { NDArray } from "./ndarray.js";
 import { cast, weakDType } from "./operands.js";
-import { print } from "./print.js";
-import { isRowMajor, type Layout, type Strided, views } from "./views.js";
-
-type AnyShapeRule = (inputs: readonly Aval[], params: unknown) => Aval;
-type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
-type AnyKernel = (inputs: readonly View<Data>[], params: unknown, out: Aval) => Data;
-
-/** The CPU as a device: the trace at level 0, where operations are computed. */
-class Cpu extends Trace implements Device {
-  readonly name = "cpu";
-  readonly dtypes: readonly DType[] = ["float64", "float32", "int32", "bool"];
-  readonly kernels = kernels;
-
-  constructor() {
-    super("cpu", true);
-  }
-
-  process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
-    const operands = inputs as readonly Concrete[];
-    const avals = new Array<Aval>(operands.length);
-    for (let i = 0; i < operands.length; i++) {
-      const { owner, aval } = operands[i];
-      if (owner !== this) return owner.process(name, inputs, params);
-      avals[i] = aval;
-    }
-    const { kind, shape } = primitives[name];
-    const out = (shape as AnyShapeRule)(avals, params);
-    if (kind === "view") {
-      const view = (views as Readonly<Record<string, AnyView>>)[name](operands[0], params, out);
-      if (view) {
-        const { storage } = operands[0];
-        // A few elements are copied: they would keep all of a large storage alive.
-        return out.size <= maxCopied && storage.length > minShared && name === "slice"
-          ? copied(out, storage, view)
-          : new Concrete(out, storage, view.stride, view.offset);
-      }
-    }
-    const later = open && defer(name, operands, out, open);
-    if (later) return new Concrete(out, undefined, out.stride, 0, later);
-    // What waits is computed now, before a kernel puts anything into the memory that they share.
-    if (open) for (const x of operands) x.storage;
-    const kernel = kernels[name as KernelName] as AnyKernel;
-    return new Concrete(out, kernel(operands, params, out), out.stride, 0);
-  }
-
-  call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[] {
-    return inputs.find((x) => x.owner !== this && operation.shape)?.owner.call(operation, inputs) ?? operation.forward(inputs);
-  }
-
-  put(x: NDArray): NDArray {
-    return x.moved(undefined);
-  }
-
-  newArena(): Arena {
-    return new CpuArena(isConcrete);
-  }
-}
-
-/** A slice of as few elements keeps none of a storage of so many. */
-const maxCopied = 64;
-const minShared = 1 << 12;
-
-function copied(aval: Aval, storage: Data, { stride, offset }: Strided): NDArray {
-  const own = allocate(aval.dtype, aval.size);
-  copy(aval.shape, { storage, stride, offset }, own, { stride: aval.stride, offset: 0 });
-  return new Concrete(aval, own, aval.stride, 0);
-}
-
-const isConcrete = (x: unknown): x is Concrete => x instanceof Concrete;
-
-/** The default device. */
-export const cpu = new Cpu();
-
-/**
- * What an array waits for whose numbers are there. Every array refers to it, and structuredClone and postMessage stop at the symbol: a copy
- * of the fields would be no array. Their error says what the symbol says.
- */
-const nothing: Pending & { readonly clone: symbol } = {
-  clone: Symbol("an NDArray; send x.toArray() or x.data(), and call array(…) on what arrives: this"),
-  users: 0,
-  data: new Uint8Array(0),
-  storage: new Uint8Array(0),
-};
-
-/** An array that holds numbers: a strided view of a typed array. */
-export class Concrete extends NDArray implements View<Data>, Stored {
-  private numbers: Data | undefined;
-
-  /** @param pending the operation that gives the storage once it is asked for */
-  constructor(
-    readonly aval: Aval,
-    storage: Data | undefined,
-    public stride: readonly number[],
-    public offset: number,
-    public pending: Pending = nothing,
-  ) {
-    super();
-    this.numbers = storage;
-  }
-
-  /** In row-major order, in storage without anything else, with one NaN. */
-  override normalise(): void {
-    const { aval, storage } = this;
-    const own = (isRowMajor(this) && storage.length === aval.size ? storage : this.data()) as Float64Array;
-    if (isFloat(aval.dtype)) for (let i = 0; i < own.length; i++) if (Number.isNaN(own[i])) own[i] = Number.NaN;
-    this.numbers = own;
-    this.stride = aval.stride;
-    this.offset = 0;
-    this.pending = nothing;
-  }
-
-  get storage(): Data {
-    return (this.numbers ??= this.pending.storage);
-  }
-
-  get owner(): Trace {
-    return cpu;
-  }
-  get device(): Device {
-    return cpu;
-  }
-
-  lift(data: unknown, op: string): NDArray {
-    const x = asArray(data, op);
-    // The other device says whether this one comes along.
-    if (x.device !== cpu) x.lift(this, op);
-    return x;
-  }
-  filled(value: number, aval: Aval): NDArray {
-    return filled(value, aval);
-  }
-
-  bottom(): NDArray {
-    return this;
-  }
-  moved(device: Device = cpu): NDArray {
-    return device === cpu ? this : device.put(this);
-  }
-  async read(): Promise<Data> {
-    return this.data();
-  }
-
-  item<T extends number | boolean>(): T {
-    if (this.size !== 1)
-      throw new ShapeError(`item: an array of shape ${showShape(this.shape)} has ${this.size} elements, not one; use toArray or data.`);
-    return this.#value(this.offset) as T;
-  }
-  toArray(): NestedValues {
-    const nest = (axis: number, at: number): NestedValues => {
-      if (axis === this.ndim) return this.#value(at);
-      return Array.from({ length: this.shape[axis] }, (_, i) => nest(axis + 1, at + i * this.stride[axis]));
-    };
-    return nest(0, this.offset);
-  }
-  data(): Data {
-    return compact(this).slice() as Data;
-  }
-  ndarray(): NdArray<Data> {
-    return ndarray(this.storage, this.shape.slice(), this.stride.slice(), this.offset);
-  }
-  toString(): string {
-    return print(this);
-  }
-
-  #value(at: number): number | boolean {
-    return this.dtype === "bool" ? this.storage[at] !== 0 : this.storage[at];
-  }
-}
-
-guard(Concrete.prototype);
-
-const noStride: number[][] = [];
-
-/** One value at every position, stored once. */
-export function filled(value: number, aval: Aval): NDArray {
-  const { ndim } = aval;
-  noStride[ndim] ??= new Array<number>(ndim).fill(0);
-  const storage = allocate(aval.dtype, 1);
-  storage[0] = value;
-  return new Concrete(aval, storage, noStride[ndim], 0);
-}
 
 const native: Readonly<Record<string, DType>> = { Float64Array: "float64", Float32Array: "float32", Int32Array: "int32" };
 
@@ -283,12 +96,8 @@ function fromNested(nested: Nested, op: string): NDArray {
     return false;
   };
   if (visit(nested, 0)) return stacked(nested, op);
-  if (booleans === 0 || booleans < size) {
-    const aval = new Aval(shape, "float64");
-    return new Concrete(aval, values, aval.stride, 0);
-  }
-  const aval = new Aval(shape, "bool");
-  return new Concrete(aval, Uint8Array.from(values), aval.stride, 0);
+  if (booleans === 0 || booleans < size) return new Concrete(new Aval(shape, "float64"), values);
+  return new Concrete(new Aval(shape, "bool"), Uint8Array.from(values));
 }
 
 const isScijs = (value: object): value is ScijsArray => {
@@ -313,8 +122,8 @@ export const isArrayData = (value: object): boolean =>
 /** Whatever counts as an array, as one. A typed array is copied, for its owner may change it; the elements of an ndarray are not, as its owner is told. */
 export function asArray(value: unknown, op: string): NDArray {
   if (value instanceof NDArray) return value;
-  if (typeof value === "number") return filled(value, weak[weakness(value)]);
-  if (typeof value === "boolean") return filled(+value, scalars.bool);
+  if (typeof value === "number") return cpu.filled(value, weak[weakness(value)]);
+  if (typeof value === "boolean") return cpu.filled(+value, scalars.bool);
   if (Array.isArray(value)) return fromNested(value, op);
   if (typeof value === "object" && value !== null) {
     if (brand in value)
@@ -323,8 +132,7 @@ export function asArray(value: unknown, op: string): NDArray {
       );
     if (ArrayBuffer.isView(value)) {
       const [storage, dtype] = store(value, op);
-      const aval = new Aval([storage.length], dtype);
-      return new Concrete(aval, storage.buffer === value.buffer ? storage.slice() : storage, aval.stride, 0);
+      return new Concrete(new Aval([storage.length], dtype), storage.buffer === value.buffer ? storage.slice() : storage);
     }
     if (isScijs(value)) {
       const [storage, dtype] = store(value.data, op);
@@ -354,7 +162,7 @@ export function generate(shape: Shape, dtype: DType, value: (i: number) => numbe
   const aval = new Aval(shape, dtype);
   const storage = allocate(dtype, aval.size);
   for (let i = 0; i < storage.length; i++) storage[i] = value(i);
-  return new Concrete(aval, storage, aval.stride, 0);
+  return new Concrete(aval, storage);
 }
 
 /** What JS numbers become, by their weakness. */
@@ -366,3 +174,7 @@ const scalars: Readonly<Record<DType, Aval>> = {
   int32: new Aval([], "int32"),
   bool: new Aval([], "bool"),
 };
+
+/** The default device. */
+export const cpu = new Cpu(asArray);
+setHost(cpu);
