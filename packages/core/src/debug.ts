@@ -50,7 +50,7 @@ export function debugNaNs<R>(f: () => R): R {
     (name, inputs, run) => {
       const out = run(inputs);
       // What is traced is seen when its numbers are computed, one level down.
-      const all = [out].flat() as unknown as NDArray[];
+      const all = ([out] as unknown[]).flat() as NDArray[];
       if (inputs.some((x) => x.owner.level > 0) || all.some((x) => x.owner.level > 0)) return out;
       if (all.some(hasNaN) && !inputs.some(hasNaN)) {
         const shapes = inputs.map((x) => `${x.dtype} ${showShape(x.shape)}`).join(", ");

@@ -35,7 +35,7 @@ export type ArrayLike = NDArray | number | boolean | TypedArray | Nested | Scijs
 export type NestedValues = number | boolean | NestedValues[];
 
 /** The mark by which one copy of this library knows an array of another copy. */
-export const brand: unique symbol = Symbol.for("@ad/core array") as never;
+export const brand: unique symbol = Symbol.for("@ad/core array");
 
 /** The values that iterating a vector has given: they act as numbers, as NumPy's scalars do, so that `new Float64Array(x)` has them. */
 export const elements = new WeakSet<ArrayBase>();

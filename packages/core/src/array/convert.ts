@@ -16,7 +16,8 @@ function store(values: unknown, op: string): [Data, DType] {
   const tag: string = (values as Data)[Symbol.toStringTag];
   const dtype = native[tag];
   if (dtype) {
-    const [Own, { constructor, buffer, byteOffset, length }] = [constructors[dtype], values as Data];
+    const Own = constructors[dtype];
+    const { constructor, buffer, byteOffset, length } = values as Data;
     return [constructor === Own ? (values as Data) : new Own(buffer as ArrayBuffer, byteOffset, length), dtype];
   }
   if (/^(Int8|Int16|Uint8|Uint8Clamped|Uint16)Array$/.test(tag)) return [Int32Array.from(values as Uint8Array), "int32"];

@@ -155,6 +155,7 @@ export abstract class MovementArray extends ReductionArray {
    * a.mul(b).item(); // 12
    */
   get [Symbol.iterator](): () => IterableIterator<NDArray> {
+    // never: the type says that every array can be iterated; only a comparison of scalars gets undefined.
     return this.ndim === 0 && compared.delete(this) ? (undefined as never) : iterate;
   }
   /** @internal vitest and Jest ask for it before they compare what has an iterator by iterating, and all else by its fields. */

@@ -60,11 +60,9 @@ export class Cpu extends Trace implements Host {
   }
 
   filled(value: number, aval: Aval): NDArray {
-    const { ndim } = aval;
-    noStride[ndim] ??= new Array<number>(ndim).fill(0);
     const storage = allocate(aval.dtype, 1);
     storage[0] = value;
-    return new Concrete(aval, storage, noStride[ndim]);
+    return new Concrete(aval, storage, (noStride[aval.ndim] ??= new Array<number>(aval.ndim).fill(0)));
   }
 
   put(x: NDArray): NDArray {
@@ -83,8 +81,8 @@ const noStride: number[][] = [];
 const maxCopied = 64;
 const minShared = 1 << 12;
 
-function copied(aval: Aval, storage: Data, { stride, offset }: Strided): NDArray {
+function copied(aval: Aval, storage: Data, view: Strided): NDArray {
   const own = new Concrete(aval, allocate(aval.dtype, aval.size));
-  copy(aval.shape, { storage, stride, offset }, own.storage, own);
+  copy(aval.shape, { storage, ...view }, own.storage, own);
   return own;
 }

@@ -54,15 +54,15 @@ export class LazyExpression implements Stored {
 
   /** The numbers. */
   get storage(): Data {
-    if (this.data === undefined) {
-      const outer = this.arena.enter();
-      try {
-        compute(this);
-      } finally {
-        this.arena.leave(outer);
-      }
+    const { data, arena } = this;
+    if (data) return data;
+    const outer = arena.enter();
+    try {
+      compute(this);
+    } finally {
+      arena.leave(outer);
     }
-    return this.data as unknown as Data;
+    return this.data as Data;
   }
 
   /** Where the numbers will be. */

@@ -1,4 +1,4 @@
-import { brand } from "../array/base.js";
+import { type ArrayBase, brand } from "../array/base.js";
 
 /**
  * The base of every error that this library throws on purpose.
@@ -85,7 +85,7 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return `a JS array of length ${value.length}`;
   if (typeof (value as PromiseLike<unknown>).then === "function") return "a Promise";
   if (brand in value) {
-    const { shape, dtype } = value as unknown as { shape: readonly number[]; dtype: string };
+    const { shape, dtype } = value as ArrayBase;
     return `an array of shape ${showShape(shape)} and dtype ${dtype}`;
   }
   const constructor = Object.getPrototypeOf(value)?.constructor?.name;

@@ -89,6 +89,7 @@ export class Graph {
     const lastUse = this.#lastUse;
     this.equations.forEach(({ operation, inputs, params, outs }, at) => {
       const given = inputs.map(valueOf);
+      // never: the parameters are those that came with this name.
       const results = typeof operation === "string" ? [bind(operation, given, params as never)] : call(operation, given);
       outs.forEach((out, i) => {
         values.set(out, results[i]);
