@@ -11,7 +11,7 @@ import { cast, weakDType } from "./operands.js";
 
 const native: Readonly<Record<string, DType>> = { Float64Array: "float64", Float32Array: "float32", Int32Array: "int32" };
 
-/** The storage and dtype that a typed array or a list of numbers becomes; no copy where its type is one of ours, be it of another realm or a subclass. */
+/** The storage and dtype that a typed array or a list of numbers becomes; nothing is copied where its type is one of ours, even if it comes from another realm or is a subclass. */
 function store(values: unknown, op: string): [Data, DType] {
   const tag: string = (values as Data)[Symbol.toStringTag];
   const dtype = native[tag];
@@ -77,7 +77,7 @@ function fromNested(nested: Nested, op: string): NDArray {
   const values = allocate("float64", size);
   let count = 0;
   let booleans = 0;
-  /** Whether there is an array, which is stacked by operations. */
+  /** Whether the value holds an array; lists that hold arrays are stacked by operations. */
   const visit = (value: unknown, axis: number): boolean => {
     if (axis < shape.length) {
       if (isPart(value)) return true;
@@ -106,7 +106,7 @@ const isScijs = (value: object): value is ScijsArray => {
   return typeof data === "object" && Array.isArray(shape) && Array.isArray(stride) && typeof offset === "number";
 };
 
-/** An ndarray is taken as it is, so what it says of its elements has to be true. */
+/** The data of a scijs ndarray is shared, so its shape, stride and offset must lie within the data. */
 function checkLayout({ shape, stride, offset }: ScijsArray, length: number, op: string): void {
   const isWhole = shape.length === stride.length && [...shape, ...stride, offset].every(Number.isInteger) && shape.every((n) => n >= 0);
   const ends = (side: number): number => shape.reduce((at, n, i) => at + (Math.sign(stride[i]) === side ? (n - 1) * stride[i] : 0), offset);
@@ -120,7 +120,7 @@ function checkLayout({ shape, stride, offset }: ScijsArray, length: number, op: 
 export const isArrayData = (value: object): boolean =>
   brand in value || (ArrayBuffer.isView(value) && !/Data|Big/.test(Object.prototype.toString.call(value))) || isScijs(value);
 
-/** Whatever counts as an array, as one. A typed array is copied, for its owner may change it; the elements of an ndarray are not, as its owner is told. */
+/** Turns any ArrayLike into an array. A typed array is copied, because its owner may change it; the data of a scijs ndarray is shared, as documented. */
 export function asArray(value: unknown, op: string): NDArray {
   if (value instanceof NDArray) return value;
   if (typeof value === "number") return cpu.filled(value, weak[weakness(value)]);
@@ -152,7 +152,7 @@ export function asFirst(x: unknown, y: unknown, op: string): NDArray {
   return typeof x === "number" && !y.aval.weak ? y.filled(x, scalars[weakDType(y.dtype, x)]) : y.lift(x, op);
 }
 
-/** asArray for several operands: what is no array yet goes where the others are. */
+/** asArray for several operands: data that is not an array yet goes to the device of the first array. */
 export function asArrays(values: readonly unknown[], op: string): NDArray[] {
   const like = values.find((x) => x instanceof NDArray);
   return Array.from(values, (x) => like?.lift(x, op) ?? asArray(x, op));
@@ -166,7 +166,7 @@ export function generate(shape: Shape, dtype: DType, value: (i: number) => numbe
   return new Concrete(aval, storage);
 }
 
-/** What JS numbers become, by their weakness. */
+/** The abstract values of JS numbers, by their weakness. */
 const weak = ([0, 1, 2] as const).map((each) => new Aval([], "float64", each));
 
 const scalars: Readonly<Record<DType, Aval>> = {

@@ -122,7 +122,7 @@ function rootOf(
   return keepdims ? out : out.squeeze(axes);
 }
 
-/** What the squares are divided by: the number of elements less ddof. */
+/** The divisor of the sum of squares: the number of elements less ddof. */
 function divisorOf(op: string, x: ArrayBase, axes: readonly number[], given: unknown = 0): number {
   const ddof = bare(given);
   if (!Number.isFinite(ddof)) throw new DTypeError(`${op}: ddof is ${describe(ddof)}; give a number.`);

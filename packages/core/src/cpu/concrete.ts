@@ -13,8 +13,8 @@ import type { Pending, Stored } from "./arena.js";
 import { compact } from "./storage.js";
 
 /**
- * What an array waits for whose numbers are there. Every array refers to it, and structuredClone and postMessage stop at the symbol: a copy
- * of the fields would be no array. Their error says what the symbol says.
+ * The pending operation of an array whose numbers are computed already: none. Every such array refers to it, and structuredClone and postMessage
+ * throw at the symbol, because a copy of the fields would not be an array. Their error shows the text of the symbol.
  */
 const nothing: Pending & { readonly clone: symbol } = {
   clone: Symbol("an NDArray; send x.toArray() or x.data(), and call array(…) on what arrives: this"),
@@ -39,7 +39,7 @@ export class Concrete extends NDArray implements View<Data>, Stored {
     this.numbers = storage;
   }
 
-  /** In row-major order, in storage without anything else, with one NaN. */
+  /** Brings the elements into row-major order, in storage of their own, and gives every NaN the same bits. */
   override normalise(): void {
     const { aval, storage } = this;
     const own = (isRowMajor(this) && storage.length === aval.size ? storage : this.data()) as Float64Array;

@@ -42,7 +42,7 @@ export class Cpu extends Trace implements Host {
       const view = erased<AnyView>(views)[name](operands[0], params, out);
       if (view) {
         const { storage } = operands[0];
-        // A few elements are copied: they would keep all of a large storage alive.
+        // A small slice is copied: a view would keep all of a large storage alive.
         return out.size <= maxCopied && storage.length > minShared && name === "slice"
           ? copied(out, storage, view)
           : new Concrete(out, storage, view.stride, view.offset);
@@ -77,7 +77,7 @@ export class Cpu extends Trace implements Host {
 /** The strides of an array of one value, by its rank. */
 const noStride: number[][] = [];
 
-/** A slice of as few elements keeps none of a storage of so many. */
+/** A slice of at most so many elements is copied if its storage has more than `minShared` elements. */
 const maxCopied = 64;
 const minShared = 1 << 12;
 

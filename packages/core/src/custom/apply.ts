@@ -86,7 +86,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
   const like = (arrays: ArrayList): readonly unknown[] => withArrays(args, arrays);
   const outOf = (value: unknown): Flat => {
     const flat = flatten(value, op, result);
-    // What is returned as it is counts as used.
+    // An input that is returned unchanged counts as used.
     for (const x of flat.leaves) entering(op, x);
     form = flat.structure;
     return flat;
@@ -162,7 +162,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
   return unflatten(form, outs);
 }
 
-/** What a function gives on shapes alone; nothing where it needs numbers. */
+/** The results of a function on shapes alone; undefined where it needs numbers. */
 function onShapes<T>(op: string, like: ArrayList, run: (inputs: ArrayList) => T): T | undefined {
   const shapes = new AbstractTrace(op);
   try {
@@ -185,7 +185,7 @@ function sameResult(op: string, rule: string, own: Flat, wanted: Flat): void {
   });
 }
 
-/** What a pullback returned, one entry per argument; null stands for zeros, and what is no array has none. */
+/** The cotangents that a pullback returned, one entry per argument; null stands for zeros, and an argument that is not an array has none. */
 function cotangentsOf(op: string, args: readonly unknown[], inputs: ArrayList, value: unknown): Parts {
   if (!Array.isArray(value) || value.length !== args.length)
     throw new TreeError(

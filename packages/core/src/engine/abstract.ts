@@ -8,7 +8,7 @@ import type { ArrayList, Operation } from "./operation.js";
 import { Trace } from "./trace.js";
 import { Tracer } from "./tracer.js";
 
-/** An array without numbers: its shape, its dtype and its device are all that is known. `like` is some array there. */
+/** An array without numbers: its shape, its dtype and its device are all that is known. `like` is any array on that device. */
 export class Abstract extends Tracer {
   readonly below = undefined;
 
@@ -30,18 +30,18 @@ export class Abstract extends Tracer {
 
 const avalsOf = (inputs: ArrayList): Aval[] => inputs.map((x) => x.aval);
 
-/** Abstract evaluation: nothing is computed, and shapes and dtypes alone go through. */
+/** Abstract evaluation: nothing is computed; operations on shapes and dtypes give shapes and dtypes. */
 export class AbstractTrace extends Trace<Abstract> {
   constructor(kind: string) {
     super(kind);
   }
 
-  /** An array where `like` is, and as it is unless told otherwise. */
+  /** An abstract array on the device of `like`, with the aval of `like` unless another is given. */
   of(like: NDArray, aval = like.aval): NDArray {
     return new Abstract(this, aval, like);
   }
 
-  /** The same on another device. */
+  /** The same array on another device. */
   move(x: Abstract, device: Device): NDArray {
     return this.of(x.like.filled(0, x.aval).moved(device));
   }
@@ -50,7 +50,7 @@ export class AbstractTrace extends Trace<Abstract> {
     return this.apply(name, inputs, params, [shapeOf(name, avalsOf(inputs), params)])[0];
   }
 
-  /** What has no shape rule is made of operations, which come here one by one. */
+  /** An operation without a shape rule is made of other operations, which come here one by one. */
   override call(operation: Operation, inputs: ArrayList): ArrayList {
     const avals = operation.shape?.(avalsOf(inputs));
     return avals ? this.apply(operation, inputs, undefined, avals) : operation.forward(inputs);

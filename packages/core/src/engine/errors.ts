@@ -117,7 +117,7 @@ export function checkOptions(op: string, options: unknown, known: readonly strin
   }
 }
 
-/** What is said to who passes the arguments at once. */
+/** The remedy for a call that passes the arguments at once. */
 export const calledLater = (op: string, form: string): string => `${op}(${form}) returns a function: call ${op}(${form})(x)`;
 
 /** The options of a transformation that returns a function, whose arguments some pass at once. */

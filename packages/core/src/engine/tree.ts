@@ -4,7 +4,7 @@ import { isNDArray, type NDArray } from "../array/ndarray.js";
 import { ADError, describe, TransformError, TreeError } from "./errors.js";
 import { entering, escaped } from "./trace.js";
 
-/** What counts as one value of a tree, not as a container. */
+/** A value that counts as one leaf of a tree, not as a container. */
 export type Leaf = NDArray | number | boolean | TypedArray | ScijsArray;
 
 /** A tree with an NDArray for each leaf. What takes any {@link ArrayLike} is called with a leaf: lists are containers here. */
@@ -22,7 +22,7 @@ export type Arrays<T> = unknown extends T
             ? { [K in keyof T]: Arrays<T[K]> }
             : never;
 
-/** What may be passed where a function says T: any leaf, or those of L, where it says NDArray. */
+/** The type of arguments for a parameter of type T: where T says NDArray, any leaf may be passed, or a leaf of L. */
 export type Input<T, L = Leaf> = unknown extends T
   ? T
   : [ArrayLike] extends [T]
@@ -181,10 +181,10 @@ function mapParts<L>(
 /** Applies f to each array of any value and leaves everything else as it is: for what passes by, such as aux. */
 export const mapArrays = <T>(value: T, f: (x: NDArray) => NDArray): T => mapParts(value, isNDArray, f) as T;
 
-/** What is an array, however it is given. */
+/** Whether a value is array data in any of its forms. */
 const isArray = (value: unknown): value is Exclude<Leaf, boolean> => isObject(value) && !isPlain(value) && isArrayData(value);
 
-/** The same, or a number, which is a weak scalar. */
+/** Whether a value is array data or a number, which is a weak scalar. */
 const isArrayOrNumber = (value: unknown): value is Exclude<Leaf, boolean> => typeof value === "number" || isArray(value);
 
 /** The arrays among arguments, and the numbers unless these are passed as they are as all else is. */

@@ -11,7 +11,7 @@ import { bind, call, moved } from "../engine/trace.js";
 import { recordPullback } from "../reverse/pullback.js";
 import { LinAlgError } from "./errors.js";
 
-/** What is common to the operations of linear algebra: their doors, and how a kernel for one matrix serves a batch. */
+/** The common part of the operations of linear algebra: their checks, and the way from a kernel for one matrix to a batch. */
 
 export const batchOf = (shape: Shape): Shape => shape.slice(0, -2);
 
@@ -82,7 +82,7 @@ export function quotients(x: NDArray): NDArray {
 export const columns = (x: NDArray, start: number, stop: number | null): NDArray => x.slice("...", [start, stop]);
 export const rows = (x: NDArray, start: number, stop: number | null): NDArray => x.slice("...", [start, stop], ":");
 
-/** What a kernel may want besides its operands. */
+/** The options of a kernel. */
 interface Context {
   /** The unit of rounding of the first operand's dtype. */
   readonly epsilon: number;
