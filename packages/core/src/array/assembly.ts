@@ -26,7 +26,7 @@ export class Assembly {
 
   add(part: NDArray): void {
     const [axis, aval, n] = [this.#axis, this.#aval, part.shape[this.#axis]];
-    // A part that is all is taken as it is.
+    // A part that is the whole array is not copied.
     if (part instanceof Concrete && n < aval.shape[axis] && this.#parts.length === 0) {
       this.#whole ??= new Concrete(aval, allocate(aval.dtype, aval.size));
       const { storage, stride } = this.#whole;

@@ -87,7 +87,7 @@ function iterate(this: ArrayBase): IterableIterator<NDArray> {
   return rows.values();
 }
 
-/** The shape that a user wrote for the elements of x, where one -1 stands for what is left. */
+/** The shape that a user wrote for the elements of x, where one -1 stands for the length that is left. */
 function inferred(x: ArrayBase, given: readonly number[]): Shape {
   const shape = given.map(bare);
   const known = checkShape(

@@ -12,7 +12,7 @@ export const asNDArray = (x: ArrayBase): NDArray => x as NDArray;
 
 export const cast = (x: ArrayBase, dtype: DType): NDArray => (x.aval.dtype === dtype ? asNDArray(x) : bind("cast", [x], { dtype }));
 
-/** x as it is, and weak or no longer so. */
+/** x with another weakness. */
 export const weakened = (x: ArrayBase, weak: Weak): NDArray =>
   x.aval.weak === weak ? asNDArray(x) : bind("cast", [x], { dtype: x.dtype, weak });
 

@@ -74,7 +74,7 @@ function safeSqrt(x: NDArray): NDArray {
   return zero.where(x.hypot(0), zero.where(1, x).sqrt());
 }
 
-/** The first element along axes, as a constant; nothing where there is none. */
+/** The first element along axes, as a constant; along an axis of length 0 there is none. */
 const firstOf = (x: NDArray, axes: readonly number[]): NDArray =>
   bind("slice", [x], {
     starts: x.shape.map(() => 0),

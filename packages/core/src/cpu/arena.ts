@@ -114,7 +114,7 @@ export class CpuArena implements Arena {
     if (users === 0) this.#rest(buffer);
   }
 
-  /** A lazy expression was made: from here on the users of buffers are counted. */
+  /** Something is made that is the computation's own: from here on the users of buffers are counted. */
   await(): void {
     this.isUsed = true;
     if (!this.isOver) this.#users ??= new Map();

@@ -68,7 +68,7 @@ export function rowMajor(shape: Shape): number[] {
   return stride;
 }
 
-/** An abstract value: what is known of an array without its numbers. */
+/** An abstract value: an array without its numbers. */
 export class Aval {
   readonly size: number;
   #stride: readonly number[] | undefined;

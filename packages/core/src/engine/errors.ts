@@ -104,7 +104,7 @@ function likeness(given: string, name: string): number {
 const mayBeOptions = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !(Symbol.iterator in value || brand in value || "then" in value);
 
-/** Options: an object (or nothing) that holds only known keys. `hint` is for what is no options at all. */
+/** Options: an object (or nothing) that holds only known keys. `hint` is added where the value is not an options object. */
 export function checkOptions(op: string, options: unknown, known: readonly string[], hint?: string): void {
   if (options === undefined) return;
   const say = (why: string, isOther: boolean): TreeError => new TreeError(`${op}: ${why}${hint && isOther ? ` ${hint}.` : ""}`);

@@ -37,7 +37,7 @@ export type Input<T, L = Leaf> = unknown extends T
             ? { readonly [K in keyof T]: Input<T[K], L> }
             : T;
 
-/** What may be passed where a function gets arrays (and numbers) as NDArrays and all else as it is: a boolean is none where it says NDArray. */
+/** The type of arguments for a function that gets arrays and numbers as NDArrays, and other values as they are: a boolean may not stand for an NDArray. */
 export type Passed<A extends readonly unknown[], L = Exclude<Leaf, boolean>> = { [K in keyof A]: Input<A[K], L> };
 
 /** The form of a tree without its leaves. Keys are sorted: their order in the object does not matter. */
@@ -113,7 +113,7 @@ function toLeaf(value: unknown, path: string, op: string, what: string): NDArray
   try {
     return asArray(value, op);
   } catch (error) {
-    // A second copy of core has its own remedy; all else is a leaf that is none.
+    // A second copy of core has its own remedy; any other error means that the leaf is not an array.
     if (error instanceof TransformError || !(error instanceof ADError)) throw error;
     throw new TreeError(
       `${op}: ${what} has ${describe(value)} at ${path}; a leaf is an array, a number or a boolean, a container is a JS array or a plain object.`,
@@ -151,7 +151,7 @@ export function sameStructure(a: Structure, b: Structure): boolean {
   return a.items.every((item, i) => sameStructure(item, b.items[i]));
 }
 
-/** Applies f to each part of a value that is meant, and leaves everything else as it is. */
+/** Applies f to each part of a value for which `isMeant` holds, and leaves all other parts as they are. */
 function mapParts<L>(
   value: unknown,
   isMeant: (part: unknown) => part is L,
@@ -159,7 +159,7 @@ function mapParts<L>(
   above: readonly unknown[] = [],
 ): unknown {
   if (isMeant(value)) return f(value);
-  // An object inside of itself has no end; what is in it is mapped where it was met first.
+  // An object that contains itself has no end; its parts are mapped where the object is met first.
   if (!isObject(value) || above.includes(value)) return value;
   const path = [...above, value];
   if (Array.isArray(value)) {
@@ -178,7 +178,7 @@ function mapParts<L>(
   );
 }
 
-/** Applies f to each array of any value and leaves everything else as it is: for what passes by, such as aux. */
+/** Applies f to each array of any value and leaves everything else as it is. It serves values that are only passed on, such as aux. */
 export const mapArrays = <T>(value: T, f: (x: NDArray) => NDArray): T => mapParts(value, isNDArray, f) as T;
 
 /** Whether a value is array data in any of its forms. */

@@ -1,5 +1,5 @@
 /**
- * The engine, for those who write a transformation: traces and what they pass in, operations, graphs, trees, and the tape. Not for users' programs: it may change in any release.
+ * The engine, for those who write a transformation: traces and tracers, operations, graphs, trees, and the tape. Not for users' programs: it may change in any release.
  *
  * @packageDocumentation
  */

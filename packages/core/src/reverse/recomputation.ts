@@ -24,7 +24,7 @@ export function recordRecomputation(outer: Recorder, inputs: ArrayList, operatio
     },
     () => call(operation, lowered),
   );
-  // Not the values themselves: they are what is not to be kept.
+  // The values themselves are left out, because they are not to be kept.
   const wanted = outs.map((x) => x.aval);
   const captured = [...closure];
   const values = captured.map((x) => outer.lower(x));

@@ -11,7 +11,7 @@ const awake = 20_000;
 /** Bytes of an operand that one call replaces. */
 const tile = 1 << 15;
 
-/** From so many bytes on, functions are shared. */
+/** Functions of at least so many bytes are shared among threads. */
 const large = 1 << 18;
 
 /** Takes no longer than to copy what it is of. */

@@ -91,9 +91,9 @@ const others: { readonly [P in Other]: Compute } = {
   lessEqual: comparison(1),
   equal: comparison(2),
   notEqual: comparison(3),
-  /** What is not itself. */
+  /** A NaN differs from itself. */
   isNaN: comparison(3, 0),
-  /** What is nothing without itself. */
+  /** For finite x alone, x - x is zero. */
   isFinite(inputs, aval) {
     const [less, same] = [difference(inputs[0]), compare(inputs[0])];
     return tiled(inputs, aval, ({ kernels, start }, end) => {

@@ -78,7 +78,7 @@ function iterate(d: Float64Array, e: Float64Array, basis: Float64Array, n: numbe
   const floor = (epsilon / 8) * d.reduce((most, x, i) => Math.max(most, Math.abs(x), Math.abs(e[i])), 0);
   const negligible = (i: number): boolean => Math.abs(e[i]) <= Math.max(floor, epsilon * (Math.abs(d[i]) + Math.abs(d[i + 1])));
   for (let low = 0; low < n; low++) {
-    // Two or three steps serve; the bound is for what is not a number.
+    // Two or three steps serve; the bound serves matrices with NaN.
     for (let step = 0; step < 80; step++) {
       let high = low;
       while (high < n - 1 && !negligible(high)) high++;
