@@ -104,6 +104,7 @@ function push(
   out: NDArray,
   params: unknown,
 ): NDArray | undefined {
+  // never: the parameters are those that came with this name.
   const apply = (operands: readonly NDArray[]): NDArray => bind(name, operands, params as never);
   switch (primitives[name].kind) {
     case "elementwise":

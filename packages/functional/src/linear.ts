@@ -133,7 +133,7 @@ export function linearTranspose(f: AnyFunction, like: unknown): (cotangent: unkn
   const { leaves, structure } = flattenFloating(like, op, "like");
   // It starts before the trace that stands for the arguments: what of a cotangent meets an argument is that trace's.
   const probes = new AbstractTrace(op);
-  let out: Flat | undefined;
+  let out = undefined as Flat | undefined;
   const { pull } = transposeLinear(
     op,
     (inputs) => {
@@ -155,6 +155,6 @@ export function linearTranspose(f: AnyFunction, like: unknown): (cotangent: unkn
     },
     leaves,
   );
-  pull((out as unknown as Flat).leaves.map((y) => probes.of(y)));
+  pull((out as Flat).leaves.map((y) => probes.of(y)));
   return (cotangent) => unflatten(structure, pull(flattenLike(cotangent, out as Flat, op, "the cotangent")));
 }

@@ -94,6 +94,7 @@ export class BatchTrace extends Trace<Batched> {
       mapped: inputs.map((x) => this.owns(x)),
       size: this.lanes,
     };
+    // never: the parameters are those that came with this name.
     const value =
       primitives[name].kind === "elementwise"
         ? elementwise(name as NamesOf<"elementwise">, operands, params as never)

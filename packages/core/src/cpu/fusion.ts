@@ -10,20 +10,20 @@ import { type Binary, binaries, type Loaded, load, type Unary, unaries } from ".
 /** Bytes of a value that are in the module's memory at a time. */
 const tile = 1 << 15;
 
-/** Operations that are computed together, and the places for their values and for what they read. */
+/** The most operations that are computed together, and the places for their values and their operands. */
 const maxSteps = 32;
 
 /** Arrays that wait to be read by them: none of these can be used again before. */
 const maxLines = 8;
 const places = 4 * maxSteps;
 
-/** How often arithmetic is computed on the way to others before it is kept. */
+/** The most times that cheap arithmetic is computed again for other results; then its result is kept. */
 const maxRecomputations = 2;
 
-/** A function of that list costs more than to write its value and to read it again. */
+/** These functions cost more than it takes to write a value and to read it again. */
 const costly = new Set<string>(unaries.slice(unaries.indexOf("exp")));
 
-/** An array that is there, or an operation that waits. */
+/** An array that is computed, or an operation that is not computed yet. */
 type Operand = LazyExpression | CpuView;
 
 const two = new Set<string>(binaries);
@@ -31,8 +31,8 @@ const known = new Set<string>([...unaries, ...binaries, "select"]);
 const scalar = (name: string): ((x: number) => number) => Math[name as "exp"];
 
 /**
- * An elementwise operation that has not been computed yet. What reads it elementwise is computed together with it, tile by tile, and most of
- * such values are never written to memory.
+ * An elementwise operation that has not been computed yet. Elementwise operations that read it are computed together with it, tile by tile,
+ * and most of the values between are never written to memory.
  */
 export class LazyExpression implements Stored {
   data: Data | undefined;
@@ -56,20 +56,20 @@ export class LazyExpression implements Stored {
     return this;
   }
 
-  /** The numbers. */
+  /** The numbers, which are computed on the first read. */
   get storage(): Data {
-    if (this.data === undefined) {
-      const outer = this.arena.enter();
-      try {
-        compute(this);
-      } finally {
-        this.arena.leave(outer);
-      }
+    const { data, arena } = this;
+    if (data) return data;
+    const outer = arena.enter();
+    try {
+      compute(this);
+    } finally {
+      arena.leave(outer);
     }
-    return this.data as unknown as Data;
+    return this.data as Data;
   }
 
-  /** Where the numbers will be. */
+  /** Takes the array that the numbers are written to, and lets the operands go. */
   materialise(data: Data): void {
     this.data = data;
     this.arena.materialised(this);
@@ -95,14 +95,14 @@ export function defer(name: string, inputs: readonly (CpuView & Stored)[], out: 
   return new LazyExpression(name as LazyExpression["name"], operands, dtype, size, arena);
 }
 
-/** What waits among some operands. */
+/** The operands that are not computed yet. */
 const waitingAmong = (operands: readonly Operand[]): LazyExpression[] =>
   operands.filter((x): x is LazyExpression => x instanceof LazyExpression && x.data === undefined);
 
-/** The same and what waits beneath them, each after its own operands. */
+/** The lazy expressions among the operands and beneath them, each after its own operands. */
 const steps = (operands: readonly Operand[]): LazyExpression[] => topologicalOrder(waitingAmong(operands), (x) => waitingAmong(x.operands));
 
-/** Something to be done for the n elements from i on. */
+/** Does one step for the n elements from i on. */
 type Act = (i: number, n: number) => void;
 
 function compute(root: LazyExpression): void {
@@ -125,7 +125,7 @@ function compute(root: LazyExpression): void {
     if (known !== undefined) return known;
     const offset = x instanceof LazyExpression ? 0 : x.offset;
     const { storage } = x;
-    // What is one number stays where it is from the first tile to the last.
+    // A single number stays in its place from the first tile to the last.
     const isLine = x instanceof LazyExpression || stepOf(x) === 1;
     const to = isLine ? take() : fresh();
     place.set(x, to);

@@ -1,11 +1,11 @@
 /**
- * The engine, for those who write a transformation: traces and what they pass in, operations, graphs, trees, and the tape. Not for users' programs: it may change in any release.
+ * The engine, for those who write a transformation: traces and tracers, operations, graphs, trees, and the tape. Not for users' programs: it may change in any release.
  *
  * @packageDocumentation
  */
 export { Assembly } from "../array/assembly.js";
 export type { ArrayBase } from "../array/base.js";
-export { asArray } from "../array/concrete.js";
+export { asArray } from "../array/convert.js";
 export { sliceAxis } from "../array/movement.js";
 export { isNDArray } from "../array/ndarray.js";
 export { cast } from "../array/operands.js";
