@@ -140,7 +140,7 @@ export const ${name} = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "$
     [
       `${core}/rules/partials.ts`,
       before("  and: constants,", `${todo(op, "partial")}  ${name}: [${rules}],`),
-      importing("./reads.js", `${partials}`),
+      importing("./reads.js", rules),
     ],
     ...shader(op, ["x", "y"], "and"),
     [`${conformance}/samples/elementwise.ts`, before("  and: [", `  ${name}: binary(${domains.join(", ")}, none),`)],
