@@ -4,7 +4,6 @@
  * @packageDocumentation
  */
 export { erased, partialsOf as slopesOf, passed, readsOf, weighed } from "../rules/lookup.js";
-export { partials } from "../rules/partials.js";
 export { RESULT, type Rule } from "../rules/reads.js";
 export { balanced, shifted } from "../rules/running.js";
 export { softmaxProduct } from "../rules/structured.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { elementwise } from "../../../src/cpu/kernels/elementwise.js";
-import { pow } from "../../../src/cpu/kernels/special.js";
+import { pow } from "../../../src/primitives/special.js";
 import { Aval } from "../../../src/engine/aval.js";
 import { ulp } from "../../ulps.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { elementwise } from "../../../src/cpu/kernels/elementwise.js";
 import { movement } from "../../../src/cpu/kernels/movement.js";
-import { roundHalfEven, sechSquare, sigmoid, softplus } from "../../../src/cpu/kernels/special.js";
+import { roundHalfEven, sechSquare, sigmoid, softplus } from "../../../src/primitives/special.js";
 import type { CpuView } from "../../../src/cpu/operands.js";
 import { vectorised } from "../../../src/cpu/wasm/elementwise.js";
 import { binaries, unaries } from "../../../src/cpu/wasm/module.js";
