@@ -31,6 +31,7 @@ export {
   unflatten,
   withArrays,
 } from "../engine/tree.js";
+export type { Promoting } from "../primitives/elementwise.js";
 export { type Kind, type NamesOf, none, type Params, type PrimitiveName, primitives } from "../primitives/index.js";
 export { evaluate, pullbackOf } from "../reverse/grad.js";
 export { recordPullback as pulled, transposeLinear as transposed } from "../reverse/pullback.js";

@@ -31,21 +31,27 @@ type Of2 = (x: number, y: number) => number;
 type Of3 = (x: number, y: number, z: number) => number;
 
 /**
- * How a value is computed of numbers, one of each operand, and which dtype it has:
- * - `real`: that of the operands, which are floating; what was a whole JS number need not be whole any more;
- * - `fraction`: the same, but int32 stays int32, by a form of its own;
- * - `same`: that of the operands; whole numbers have a form of their own or the `same`, and the result is wrapped to 32 bits;
- * - `truth`: bool, by one form for all dtypes.
+ * Which dtypes a function takes and gives:
+ * - `real`: floating ones; what was a whole JS number need not be whole any more;
+ * - `fraction`: the same, but int32 stays int32;
+ * - `same`: any, and it stays the same;
+ * - `whole`: int32 and bool, and it stays the same;
+ * - `truth`: any, and bool comes out.
  */
-type Form<F> =
-  | { readonly promote: "real" | "truth"; readonly value: F }
-  | { readonly promote: "fraction" | "same"; readonly value: F; readonly int: F | "same" };
+export type Promotion = "real" | "fraction" | "same" | "whole" | "truth";
+
+/**
+ * How a value is computed of numbers, one of each operand. Where floats and whole numbers come in, the latter have a form of their own, or the
+ * same; a result in int32 is wrapped to 32 bits.
+ */
+type Form<R, F> = { readonly promote: R; readonly value: F } & (R extends "fraction" | "same" ? { readonly int: F | "same" } : unknown);
 
 /** What a value costs: `function` is more than to write the value and to read it again, so that a fused value that several read is kept. */
 type Cost = "arithmetic" | "function";
 
 /** All that an elementwise primitive is: the CPU's kernels, both modes of differentiation and fusion read it here. */
-export interface Row<N, P, F, L> extends Primitive<"elementwise", N, P> {
+export interface Row<N, P, R, F, L> extends Primitive<"elementwise", N, P> {
+  readonly promote: R;
   readonly value: F;
   /** The form for whole numbers, where it is another one. */
   readonly int: F | undefined;
@@ -54,15 +60,21 @@ export interface Row<N, P, F, L> extends Primitive<"elementwise", N, P> {
   readonly cost: Cost;
 }
 
-const row = <N extends number, P, F, L>(
+const row = <N extends number, P, R, F, L>(
   arity: N,
   shape: Primitive<"elementwise", N, P>["shape"],
-  form: Form<F> & { readonly cost: Cost },
+  { promote, value, int, cost }: { readonly promote: R; readonly value: F; readonly int?: F | "same"; readonly cost: Cost },
   partials: L,
-): Row<N, P, F, L> => {
-  const int = "int" in form && form.int !== "same" ? form.int : undefined;
-  return { kind: "elementwise", arity, shape, value: form.value, int, partials, cost: form.cost };
-};
+): Row<N, P, R, F, L> => ({
+  kind: "elementwise",
+  arity,
+  shape,
+  promote,
+  value,
+  int: int === "same" ? undefined : int,
+  partials,
+  cost,
+});
 
 const [same, real, truth] = [
   ([x]: readonly Aval[]): Aval => x,
@@ -73,20 +85,26 @@ const [same, real, truth] = [
 const stronger = ([x, y]: readonly Aval[]): Aval => (x.weak > y.weak ? y : x);
 const strongerReal = (both: readonly Aval[]): Aval => stronger(both).fraction;
 
-const shapes1 = { same, real, fraction: real, truth };
-const shapes2 = { same: stronger, real: strongerReal, fraction: strongerReal, truth };
+const shapes1 = { same, whole: same, real, fraction: real, truth };
+const shapes2 = { same: stronger, whole: stronger, real: strongerReal, fraction: strongerReal, truth };
 
-type Given<F, L> = Form<F> & { readonly cost: Cost } & L;
+type Given<R, F, L> = Form<R, F> & { readonly cost: Cost } & L;
+type Partials1<P> = readonly [PartialOf<P>];
+type Partials3 = readonly [PartialOf<None>, PartialOf<None>, PartialOf<None>];
+type Partials2 = readonly [PartialOf<None>, PartialOf<None>];
 
-const unary = (given: Given<Of1, { readonly partial: PartialOf<None> }>): Row<1, None, Of1, readonly [PartialOf<None>]> =>
+const unary = <R extends Promotion>(given: Given<R, Of1, { readonly partial: PartialOf<None> }>): Row<1, None, R, Of1, Partials1<None>> =>
   row(1, shapes1[given.promote], given, [given.partial]);
 
 /** A function that has parameters: they make the function of a number. */
-const family = <P>(given: Given<(params: P) => Of1, { readonly partial: PartialOf<P> }>) =>
-  row<1, P, (params: P) => Of1, readonly [PartialOf<P>]>(1, shapes1[given.promote], given, [given.partial]);
+const family =
+  <P>() =>
+  <R extends Promotion>(
+    given: Given<R, (params: P) => Of1, { readonly partial: PartialOf<P> }>,
+  ): Row<1, P, R, (params: P) => Of1, Partials1<P>> =>
+    row(1, shapes1[given.promote], given, [given.partial]);
 
-type Partials2 = readonly [PartialOf<None>, PartialOf<None>];
-const binary = (given: Given<Of2, { readonly partials: Partials2 }>): Row<2, None, Of2, Partials2> =>
+const binary = <R extends Promotion>(given: Given<R, Of2, { readonly partials: Partials2 }>): Row<2, None, R, Of2, Partials2> =>
   row(2, shapes2[given.promote], given, given.partials);
 
 /** An integer power by squares. */
@@ -187,7 +205,7 @@ export const elementwise = {
   }),
   lgamma: unary({ promote: "real", value: special.lgamma, partial: ofX((x) => x.digamma()), cost: "function" }),
   /** The n-th derivative of digamma. */
-  polygamma: family<{ readonly n: number }>({
+  polygamma: family<{ readonly n: number }>()({
     promote: "real",
     value:
       ({ n }) =>
@@ -203,10 +221,10 @@ export const elementwise = {
   stopGradient: unary({ promote: "same", value: (x) => x, int: "same", partial: 0, cost: "arithmetic" }),
   isNaN: unary({ promote: "truth", value: (x) => +Number.isNaN(x), partial: 0, cost: "arithmetic" }),
   isFinite: unary({ promote: "truth", value: (x) => +Number.isFinite(x), partial: 0, cost: "arithmetic" }),
-  not: unary({ promote: "same", value: (x) => +!x, int: "same", partial: 0, cost: "arithmetic" }),
+  not: unary({ promote: "whole", value: (x) => +!x, partial: 0, cost: "arithmetic" }),
   /** An index counted from the end becomes one counted from the start; one outside of the axis throws. */
-  wrapIndex: family<{ readonly size: number; readonly op: string }>({
-    promote: "same",
+  wrapIndex: family<{ readonly size: number; readonly op: string }>()({
+    promote: "whole",
     value:
       ({ size, op }) =>
       (i) => {
@@ -216,7 +234,6 @@ export const elementwise = {
           );
         return i < 0 ? i + size : i;
       },
-    int: "same",
     partial: 0,
     cost: "arithmetic",
   }),
@@ -284,16 +301,16 @@ export const elementwise = {
     partials: [ofXY((x, y) => gap(x, y).sigmoid()), ofXY((x, y) => gap(y, x).sigmoid())],
     cost: "function",
   }),
-  and: binary({ promote: "same", value: (x, y) => x & y, int: "same", partials: [0, 0], cost: "arithmetic" }),
-  or: binary({ promote: "same", value: (x, y) => x | y, int: "same", partials: [0, 0], cost: "arithmetic" }),
-  xor: binary({ promote: "same", value: (x, y) => x ^ y, int: "same", partials: [0, 0], cost: "arithmetic" }),
+  and: binary({ promote: "whole", value: (x, y) => x & y, partials: [0, 0], cost: "arithmetic" }),
+  or: binary({ promote: "whole", value: (x, y) => x | y, partials: [0, 0], cost: "arithmetic" }),
+  xor: binary({ promote: "whole", value: (x, y) => x ^ y, partials: [0, 0], cost: "arithmetic" }),
   equal: binary({ promote: "truth", value: (x, y) => +(x === y), partials: [0, 0], cost: "arithmetic" }),
   notEqual: binary({ promote: "truth", value: (x, y) => +(x !== y), partials: [0, 0], cost: "arithmetic" }),
   less: binary({ promote: "truth", value: (x, y) => +(x < y), partials: [0, 0], cost: "arithmetic" }),
   lessEqual: binary({ promote: "truth", value: (x, y) => +(x <= y), partials: [0, 0], cost: "arithmetic" }),
 
   /** min(max(x, lo), hi). */
-  clamp: row<3, None, Of3, readonly [PartialOf<None>, PartialOf<None>, PartialOf<None>]>(
+  clamp: row<3, None, "same", Of3, Partials3>(
     3,
     ([x, lo, hi]) => stronger([stronger([x, lo]), hi]),
     { promote: "same", value: (x, lo, hi) => Math.min(Math.max(x, lo), hi), int: "same", cost: "arithmetic" },
@@ -304,3 +321,8 @@ export const elementwise = {
     ],
   ),
 };
+
+/** The names of those that promote so. */
+export type Promoting<R extends Promotion> = {
+  [P in keyof typeof elementwise]: (typeof elementwise)[P]["promote"] extends R ? P : never;
+}[keyof typeof elementwise];
