@@ -2,6 +2,7 @@ import type { NDArray } from "@ad/core";
 import { type Params, type PrimitiveName, sizeOf } from "@ad/core/internals/trace";
 import { derive } from "./rows/derive.js";
 import { type Binary, binaries, mod, type Unary, unaries } from "./rows/elementwise.js";
+import { type Reduction, reductions } from "./rows/reduction.js";
 
 /** An operand as plain numbers, read by index. */
 export interface Plain {
@@ -169,16 +170,16 @@ export const reference: { readonly [P in PrimitiveName]: Meaning<P> } = {
       .filter((i) => at.at(i) === cell)
       .reduce((a, b) => Math.max(a, b), -1),
 
-  sum: ([x], { axes }, index) => total(folded(x, axes, index)),
-  prod: ([x], { axes }, index) => product(folded(x, axes, index), x.dtype === "int32"),
-  max: ([x], { axes }, index) => folded(x, axes, index).sort((a, b) => b - a)[0],
-  min: ([x], { axes }, index) => folded(x, axes, index).sort((a, b) => a - b)[0],
+  ...derive(
+    reductions,
+    ({ reference }: Reduction) =>
+      ([x]: readonly Plain[], { axes }: Params<"sum">, index: readonly number[]) =>
+        stored(x, reference(folded(x, axes, index))),
+  ),
   logsumexp([x], { axes }, index) {
     const [first, ...rest] = folded(x, axes, index);
     return first + Math.log(1 + total(rest.map((value) => Math.exp(value - first))));
   },
-  any: ([x], { axes }, index) => +(total(folded(x, axes, index)) > 0),
-  all: ([x], { axes }, index) => product(folded(x, axes, index), false),
   argmax: ([x], { axis }, index) => best(folded(x, [axis], index), 1),
   argmin: ([x], { axis }, index) => best(folded(x, [axis], index), -1),
   softmax: ([x], { axis }, index) => 1 / total(line(x, axis, index).map((value) => Math.exp(value - x.at(...index)))),

@@ -5,6 +5,7 @@ import type * as functional from "@ad/functional";
 import type * as vmap from "@ad/vmap";
 import { derive } from "../rows/derive.js";
 import { binaries, namedUnaries } from "../rows/elementwise.js";
+import { reductions } from "../rows/reduction.js";
 import type { Kind } from "./kinds.js";
 
 /** The arguments of a function and, where a function comes back, alone or in a list, of that one. */
@@ -32,6 +33,7 @@ type Forms<M> = { readonly [K in Functions<M>]: Form };
 export const ofCore: Forms<typeof core> = {
   ...derive(namedUnaries, () => unary),
   ...derive(binaries, () => binary),
+  ...derive(reductions, () => reduction),
   besselI0: unary,
   besselI1: unary,
   digamma: unary,
@@ -58,17 +60,11 @@ export const ofCore: Forms<typeof core> = {
   outer: product,
   where: of("on", "v", "v"),
   clip: of("x", "n", "n"),
-  all: reduction,
-  any: reduction,
   argmax: of("x", "axis", "keep"),
   argmin: of("x", "axis", "keep"),
   logsumexp: reduction,
-  max: reduction,
   mean: reduction,
   median: reduction,
-  min: reduction,
-  prod: reduction,
-  sum: reduction,
   norm: { args: ["x", "axis", "ord"], shape: "reduced" },
   std: { args: ["x", "axis", "ddof"], shape: "reduced" },
   variance: { args: ["x", "axis", "ddof"], shape: "reduced" },

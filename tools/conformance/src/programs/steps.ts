@@ -18,6 +18,7 @@ import {
 } from "@ad/core";
 import { bind, none } from "@ad/core/internals/trace";
 import { type Binary, binaries, type Unary, unaries } from "../rows/elementwise.js";
+import { type Reduction, reductions } from "../rows/reduction.js";
 
 /**
  * What a step works with: values of earlier steps, and whole numbers to choose axes and parameters by. Every value lies in [-2, 2] and
@@ -108,7 +109,7 @@ const inside = (x: NDArray, [a, b]: readonly [number, number]): NDArray =>
     .mul((b - a) / 2)
     .add((a + b) / 2);
 
-/** The steps of the elementwise operations, with kinks or without: their own, or the one that the domain makes. */
+/** The steps of the operations that have rows, with kinks or without: their own, or the one that the domain makes. */
 function stepsOf(kinked: boolean): Record<string, Step> {
   const steps: Record<string, Step> = {};
   for (const [name, row] of Object.entries<Unary>(unaries)) {
@@ -120,6 +121,11 @@ function stepsOf(kinked: boolean): Record<string, Step> {
     const { domain, step } = row;
     if ((row.kinked ?? false) !== kinked || step === "none") continue;
     steps[name] = ({ x, y }) => (step ? step(x, y) : inside(x, domain[0].ends)[name as "add"](inside(y, domain[1].ends)));
+  }
+  for (const [name, row] of Object.entries<Reduction>(reductions)) {
+    const { domain, step } = row;
+    if ((row.ties ?? false) !== kinked || step === "own") continue;
+    steps[name] = along(step === "domain" ? (x, axis) => inside(x, domain.ends)[name as "sum"](axis) : step);
   }
   return steps;
 }
@@ -138,7 +144,6 @@ export const smooth: Readonly<Record<string, Step>> = {
   },
   mean: along((x, axis, q) => x.mean(axis, { keepdims: q % 2 === 0 })),
   variance: along((x, axis, q) => x.variance(axis, { keepdims: q % 2 === 0 }).mul(0.5)),
-  prod: along((x, axis, q) => x.mul(0.6).prod(axis, { keepdims: q % 2 === 0 })),
   logsumexp: along((x, axis) => x.logsumexp(axis).mul(0.5)),
   norm: along((x, axis) => x.add(3).norm(axis).mul(0.15)),
   norm3: along((x, axis) => x.add(3).norm(axis, { ord: 3 }).mul(0.15)),
