@@ -1,8 +1,8 @@
-"""Writes packages/core/test/expectations/special.json: special and elementary functions to 50 digits, as cases for packages/core/test/cpu/kernels/special.test.ts;
+"""Writes packages/core/test/expectations/special.json: special and elementary functions to 50 digits, as cases for packages/core/test/primitives/special.test.ts;
 and beside it slopes.json for packages/core/test/numerics/slopes.test.ts.
 
 Run from anywhere: python3 tools/expectations/special.py
-With --coefficients it prints the polynomials of packages/core/src/cpu/kernels/special.ts instead, highest power first.
+With --coefficients it prints the polynomials of packages/core/src/primitives/special.ts instead, highest power first.
 
 A case is [arguments..., result, rest]: result is the float64 nearest to the true value, and result + rest * ulp(result) is that value.
 Numbers that JSON cannot write are "nan", "inf", "-inf", "-0".

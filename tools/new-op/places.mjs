@@ -12,12 +12,6 @@ const expectations = "tools/expectations/numpy.py";
 /** What is still the placeholder is marked. @param {Operation} op @param {string} option */
 const todo = (op, option) => (op.missing.includes(option) ? `  // TODO ${op.name}: --${option} was not given.\n` : "");
 
-/** A smooth function with values in the domain, for random programs. @param {string} x @param {string} domain */
-const inside = (x, domain) => {
-  const [a, b] = endsOf(domain);
-  return `${x}.sin().mul(${stated((b - a) / 2)}).add(${stated((a + b) / 2)})`;
-};
-
 /** What a changelog says of it. @param {Operation} op @returns {Place} */
 const changeset = ({ name, summary }) => [
   `.changeset/${kebab(name)}.md`,
@@ -29,7 +23,7 @@ const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCas
 
 /** What says that the GPU leaves an operation to the host. @type {import("./insert.mjs").Edit} */
 const importHost = (text) =>
-  text.replace(/^import (type )?\{ (.*) \} from "\.\/define\.js";$/m, (line, allTypes, names) => {
+  text.replace(/^import (type )?\{ (.*) \} from "(.*\/kernel|\.\/define)\.js";$/m, (line, allTypes, names, module) => {
     if (/\bhost\b/.test(names)) return line;
     const listed = allTypes
       ? names
@@ -37,30 +31,23 @@ const importHost = (text) =>
           .map((/** @type {string} */ name) => `type ${name}`)
           .join(", ")
       : names;
-    return `import { ${listed}, host } from "./define.js";`;
+    return `import { ${listed}, host } from "${module}.js";`;
   });
 
 /**
  * The shader's part of an elementwise operation: an operator, or why there is none.
  * @param {Operation} op
  * @param {string[]} operands
- * @param {string} next the primitive before which it stands
- * @returns {Place[]}
+ * @param {string} next the line before which it stands
+ * @returns {Place}
  */
 function shader({ name, glsl }, operands, next) {
-  const kernels = "packages/gpu/src/webgl/kernels/elementwise.ts";
-  if (glsl === undefined) {
-    return [[kernels, before(`  ${next}: same("${next}"),`, `  ${name}: host("no shader is written yet"),`), importHost]];
-  }
+  const file = "packages/gpu/src/webgl/glsl/operators.ts";
+  if (glsl === undefined) return [file, before(next, `  ${name}: host("no shader is written yet"),`), importHost];
   const needs = [...new Set(glsl.match(/\b\w+_(?=\()/g))];
   const written = operands.reduce((text, x) => text.replace(new RegExp(`\\b${x}\\b`, "g"), `\${${x}}`), glsl);
   const operator = `{ gives: "float", needs: ${JSON.stringify(needs)}, write: (${operands.join(", ")}) => \`(${written})\` }`;
-  const list = operands.length === 1 ? after("erf erfc", ` ${name}`) : after("hypot logaddexp", ` ${name}`);
-  return [
-    [kernels, before(`  ${next}: same("${next}"),`, `  ${name}: same("${name}"),`)],
-    ["packages/gpu/src/webgl/glsl/operators.ts", before(`  ${next}: `, `  ${name}: { float: ${operator} },`)],
-    ["packages/gpu/test/webgl/kernels/elementwise.test.ts", list],
-  ];
+  return [file, before(next, `  ${name}: { float: ${operator} },`)];
 }
 
 /** A function of one number, element by element: a primitive and a method. @param {Operation} op @returns {Place[]} */
@@ -68,8 +55,16 @@ function unary(op) {
   const { name, summary, value, partials, reference, domains, numpy } = op;
   const points = pointsOf(domains[0]);
   const values = points.map((x) => stated(evaluate(value, { x })));
+  const rule = partialOf(["x", "out"], partials[0]);
   return [
-    [`${core}/primitives/elementwise.ts`, before("  floor: keeping,", `  ${name}: unary,`)],
+    [
+      `${core}/primitives/elementwise.ts`,
+      before(
+        "  floor: unary(",
+        `${todo(op, "value")}${todo(op, "partial")}  ${name}: unary({ promote: "real", value: ${plain(["x"], value)}, partial: ${rule}, cost: "function" }),`,
+      ),
+      importing("../rules/reads.js", rule),
+    ],
     [`${core}/array/elementwise.ts`, before("  abs(): NDArray {", `  ${name}(): NDArray {\n    return real("${name}", this);\n  }`)],
     [
       `${core}/ops/unary.ts`,
@@ -86,23 +81,11 @@ function unary(op) {
 export const ${name} = (x: ArrayLike): NDArray => asArray(x, "${name}").${name}();`,
       ),
     ],
-    [`${core}/cpu/kernels/elementwise.ts`, before("  floor: map(", `${todo(op, "value")}  ${name}: map(${plain(["x"], value)}),`)],
+    shader(op, ["x"], "  floor: "),
     [
-      `${core}/rules/partials.ts`,
-      before("  floor: constant,", `${todo(op, "partial")}  ${name}: [${partialOf(["x", "out"], partials[0])}],`),
-      importing("./reads.js", partialOf(["x", "out"], partials[0])),
+      `${conformance}/rows/elementwise.ts`,
+      before("  floor: {", `  ${name}: { domain: ${domains[0]}, reference: (x) => ${reference}, numpy: ${JSON.stringify(numpy)} },`),
     ],
-    ...shader(op, ["x"], "floor"),
-    [`${conformance}/samples/elementwise.ts`, before("  floor: unary(", `  ${name}: unary(${domains[0]}, none),`)],
-    [
-      `${conformance}/operations/elementwise.ts`,
-      before('  | "floor"', `  | "${name}"`),
-      before("  floor: unary(", `  ${name}: unary(${domains[0]}),`),
-    ],
-    [`${conformance}/reference.ts`, before("  floor: one(", `  ${name}: one((x) => ${reference}),`)],
-    [`${conformance}/programs/steps.ts`, before("  add: ({ x, y }) =>", `  ${name}: of((x) => ${inside("x", domains[0])}.${name}()),`)],
-    [`${conformance}/hostile/forms.ts`, before("  trunc: unary,", `  ${name}: unary,`)],
-    [expectations, before('    "reciprocal": lambda', `    "${name}": ${numpy},`)],
     changeset(op),
   ];
 }
@@ -115,7 +98,14 @@ function binary(op) {
   const rules = partials.map((partial) => partialOf(["x", "y", "out"], partial)).join(", ");
   const number = stated(endsOf(domains[1]).reduce((a, b) => a + 0.7 * (b - a)));
   return [
-    [`${core}/primitives/elementwise.ts`, before("  and: arithmetic,", `  ${name}: binary,`)],
+    [
+      `${core}/primitives/elementwise.ts`,
+      before(
+        "  and: binary(",
+        `${todo(op, "value")}${todo(op, "partial")}  ${name}: binary({ promote: "real", value: ${arrow(["x", "y"], value)}, partials: [${rules}], cost: "function" }),`,
+      ),
+      importing("../rules/reads.js", rules),
+    ],
     [
       `${core}/array/elementwise.ts`,
       before("  equal(y: ArrayLike)", `  ${name}(y: ArrayLike): NDArray {\n    return realPair("${name}", this, y);\n  }`),
@@ -136,26 +126,14 @@ function binary(op) {
 export const ${name} = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "${name}").${name}(y);`,
       ),
     ],
-    [`${core}/cpu/kernels/elementwise.ts`, before("  and: map2(", `${todo(op, "value")}  ${name}: map2(${arrow(["x", "y"], value)}),`)],
+    shader(op, ["x", "y"], "  and: "),
     [
-      `${core}/rules/partials.ts`,
-      before("  and: constants,", `${todo(op, "partial")}  ${name}: [${rules}],`),
-      importing("./reads.js", `${partials}`),
+      `${conformance}/rows/elementwise.ts`,
+      before(
+        "  equal: {",
+        `  ${name}: { domain: [${domains.join(", ")}], number: ${number}, reference: (x, y) => ${reference}, numpy: ${JSON.stringify(`real_pair(${numpy})`)} },`,
+      ),
     ],
-    ...shader(op, ["x", "y"], "and"),
-    [`${conformance}/samples/elementwise.ts`, before("  and: [", `  ${name}: binary(${domains.join(", ")}, none),`)],
-    [
-      `${conformance}/operations/elementwise.ts`,
-      before('  | "equal"', `  | "${name}"`),
-      before("  equal: comparison,", `  ${name}: binary(${domains.join(", ")}, ${number}),`),
-    ],
-    [`${conformance}/reference.ts`, before("  and: two(", `  ${name}: two((x, y) => ${reference}),`)],
-    [
-      `${conformance}/programs/steps.ts`,
-      before("  where: ({ x, y, p }) =>", `  ${name}: ({ x, y }) => ${inside("x", domains[0])}.${name}(${inside("y", domains[1])}),`),
-    ],
-    [`${conformance}/hostile/forms.ts`, before("  sub: binary,", `  ${name}: binary,`)],
-    [expectations, before('    "equal": plain(', `    "${name}": real_pair(${numpy}),`)],
     changeset(op),
   ];
 }
@@ -166,13 +144,10 @@ function reduction(op) {
   const step = value.replace(/\bvalue\b/g, "x[a]");
   const folded = (/** @type {number[]} */ values) =>
     stated(values.reduce((total, each) => evaluate(value, { total, value: each }), Number(initial)));
-  const sample = (/** @type {string} */ shape, /** @type {string} */ axes) =>
-    `    { operands: [of(${domains[0]}${shape})], params: { axes: [${axes}] } },`;
   return [
     [`${core}/primitives/reduction.ts`, before("  max: reduction,", `  ${name}: reduction,`)],
     [
       `${core}/array/reduction.ts`,
-      after('type Reduction = "sum" | "prod" |', ` "${name}" |`),
       before(
         "  max(axis?: Axes",
         `  ${name}(axis?: Axes, options?: Keep): NDArray {\n    return reduce("${name}", toFloat(this), axis, options);\n  }`,
@@ -197,7 +172,6 @@ export const ${name} = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => a
     ],
     [
       `${core}/cpu/kernels/reduction.ts`,
-      before('    | "max"', `    | "${name}"`),
       before(
         "  max: reduce(",
         `${todo(op, "value")}  ${name}: reduce(${initial}, (total, n, x, a, step) => {
@@ -210,53 +184,14 @@ export const ${name} = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => a
       `${core}/rules/weights.ts`,
       before("  max: attained,", `${todo(op, "partial")}  ${name}: ${partialOf(["x", "out"], partials[0], "{ axes }")},`),
     ],
-    ["packages/vmap/src/rules.ts", after('(name: "sum" | "prod" |', ` "${name}" |`), before("  max: over(", `  ${name}: over("${name}"),`)],
-    ["packages/functional/src/rows.ts", before("  max: reduced,", `  ${name}: reduced,`)],
+    ["packages/gpu/src/webgl/kernels/reduction.ts", before("  max: folding(", `  ${name}: host("no shader is written yet"),`), importHost],
     [
-      "packages/gpu/src/webgl/kernels/reduction.ts",
-      before('  | "max"', `  | "${name}"`),
-      before("  max: folding(", `  ${name}: host("no shader is written yet"),`),
-      importHost,
-    ],
-    [
-      `${conformance}/samples/reduction.ts`,
-      before('  | "max"', `  | "${name}"`),
+      `${conformance}/rows/reduction.ts`,
       before(
-        "  max: extremum,",
-        [
-          `  ${name}: [`,
-          ...[
-            ["5", "0"],
-            ["2, 3", "0"],
-            ["2, 3", "1"],
-            ["2, 3, 2", "0, 2"],
-            ["2, 3", "0, 1"],
-            ["", ""],
-            ["0, 2", "0"],
-            ["2, 0", "0"],
-          ].map(([shape, axes]) => sample(shape && `, ${shape}`, axes)),
-          "  ],",
-        ].join("\n"),
+        "  max: {",
+        `  ${name}: { domain: ${domains[0]}, empty: true, reference: (values) => ${reference}, numpy: ${JSON.stringify(`lambda x, a, k: ${numpy}`)}, step: "domain" },`,
       ),
     ],
-    [
-      `${conformance}/operations/reduction.ts`,
-      before('  | "max"', `  | "${name}"`),
-      before("  max: flagged(", `  ${name}: reduction(${domains[0]}, true),`),
-    ],
-    [
-      `${conformance}/reference.ts`,
-      before(
-        "  max: ([x]",
-        `  ${name}([x], { axes }, index) {\n    const values = folded(x, axes, index);\n    return ${reference};\n  },`,
-      ),
-    ],
-    [
-      `${conformance}/programs/steps.ts`,
-      before("  logsumexp: along(", `  ${name}: along((x, axis) => ${inside("x", domains[0])}.${name}(axis)),`),
-    ],
-    [`${conformance}/hostile/forms.ts`, before("  mean: reduction,", `  ${name}: reduction,`)],
-    [expectations, before('        "max": lambda x, a, k', `        "${name}": lambda x, a, k: ${numpy},`)],
     changeset(op),
   ];
 }
@@ -292,7 +227,7 @@ export const ${name} = (x: ArrayLike): NDArray => operation(x);
       after('Calls<"erfInv" |', ` "${name}" |`),
       before("  besselI0: bessel,", `  ${name}: unary(${domains[0]}),`),
     ],
-    [`${conformance}/hostile/forms.ts`, before("  erfc: unary,", `  ${name}: unary,`)],
+    [`${conformance}/hostile/forms.ts`, before("  erfInv: unary,", `  ${name}: unary,`)],
     [expectations, after('for op, f in {"erfInv": sp.erfinv,', ` "${name}": ${numpy},`)],
     changeset(op),
   ];

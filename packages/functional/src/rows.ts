@@ -1,6 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { erased } from "@ad/core/internals/rules";
-import { type Aval, type Params, type PrimitiveName, primitives, sizeOf } from "@ad/core/internals/trace";
+import { type Aval, overAxes, type Params, type PrimitiveName, primitives, sizeOf } from "@ad/core/internals/trace";
 
 /** Where the rows of a batch stand in an array: along an axis of length before · rows · after, of which the middle counts the rows. */
 export interface Rows {
@@ -93,11 +93,7 @@ const known: { readonly [P in PrimitiveName]?: (step: Step, params: Params<P>) =
   select: alike,
   cast: alike,
   take: taken,
-  sum: reduced,
-  prod: reduced,
-  max: reduced,
-  min: reduced,
-  logsumexp: reduced,
+  ...Object.fromEntries(Object.keys(overAxes).map((name) => [name, reduced])),
   softmax: beside,
   cumsum: beside,
   cumprod: beside,

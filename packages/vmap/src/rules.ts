@@ -1,5 +1,5 @@
 import { arange, type NDArray } from "@ad/core";
-import { bind, type NamesOf, none, type Params, type PrimitiveName } from "@ad/core/internals/trace";
+import { bind, type NamesOf, none, overAxes, type Params, type PrimitiveName } from "@ad/core/internals/trace";
 
 /** Operands of an operation inside of a batch: where `mapped`, the first axis is the batch axis of `size` elements. */
 export interface Operands {
@@ -51,9 +51,13 @@ const along =
 
 /** A reduction over axes, done over the next ones. */
 const over =
-  (name: "sum" | "prod" | "max" | "min" | "logsumexp" | "any" | "all") =>
+  (name: keyof typeof overAxes) =>
   ({ values }: Operands, { axes }: Params<"sum">): NDArray =>
     bind(name, values, { axes: axes.map(next) });
+
+const reductions = Object.fromEntries(Object.keys(overAxes).map((name) => [name, over(name as "sum")])) as {
+  readonly [P in keyof typeof overAxes]: ReturnType<typeof over>;
+};
 
 /** The batching rules of everything that is not elementwise. None of them loops. */
 export const rules: { readonly [P in Exclude<PrimitiveName, NamesOf<"elementwise">>]: Rule<P> } = {
@@ -105,13 +109,7 @@ export const rules: { readonly [P in Exclude<PrimitiveName, NamesOf<"elementwise
     return writer.greaterEqual(0).where(writer.mod(Math.max(per, 1)), writer);
   },
 
-  sum: over("sum"),
-  prod: over("prod"),
-  max: over("max"),
-  min: over("min"),
-  logsumexp: over("logsumexp"),
-  any: over("any"),
-  all: over("all"),
+  ...reductions,
   argmax: along("argmax"),
   argmin: along("argmin"),
   softmax: along("softmax"),

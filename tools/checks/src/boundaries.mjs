@@ -17,7 +17,7 @@ const peer = "@ad/core";
 const internals = "@ad/core/internals/";
 
 /** Files in which every rule must be written in array operations only, never in raw data. */
-const ruleFiles = /^packages\/((forward|vmap|functional)\/src\/|core\/src\/((.*\/)?rules[^/]*(\.ts$|\/)))/;
+const ruleFiles = /^packages\/((forward|vmap|functional)\/src\/|core\/src\/((.*\/)?(rules|primitives)[^/]*(\.ts$|\/)))/;
 
 const rawData = new Set([
   ..."Int8 Uint8 Uint8Clamped Int16 Uint16 Int32 Uint32 Float32 Float64 BigInt64 BigUint64".split(" ").map((name) => `${name}Array`),

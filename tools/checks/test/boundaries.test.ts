@@ -43,6 +43,7 @@ describe("rules", () => {
     ["packages/core/src/rules/linalg.ts", "const y: Int32Array = f();"],
     ["packages/core/src/linalg/rules/movement.ts", "x.data[0];"],
     ["packages/core/src/rules/partials.ts", "x.data[0];"],
+    ["packages/core/src/primitives/elementwise.ts", "x.data[0];"],
     ["packages/forward/src/rules.ts", "x.data();"],
     ["packages/vmap/src/axes.ts", "const { data: d } = x;"],
     ["packages/functional/src/batch.ts", `x["data"];`],

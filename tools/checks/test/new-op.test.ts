@@ -100,16 +100,27 @@ function makeCopy(): void {
   );
 }
 
+/** How many files an operation of a kind may touch at most. */
+const places: Record<string, number> = { unary: 6, binary: 6, reduction: 8, function: 6 };
+
 describe("new-op, on a copy of the repository", () => {
+  const touched: (readonly [kind: string, files: number])[] = [];
   beforeAll(() => {
     makeCopy();
     for (const [name, args] of Object.entries(operations)) {
       const { status, output } = newOp(...args);
-      if (status !== 0 || !output.startsWith(`${name}, `)) throw new Error(output);
+      const kind = new RegExp(`^${name}, (\\w+), stands in$`, "m").exec(output)?.[1];
+      if (status !== 0 || kind === undefined) throw new Error(output);
+      touched.push([kind, output.split("\n").filter((line) => /^ {2}[\w.]+\//.test(line)).length]);
     }
   }, long);
 
   test("CONTRIBUTING shows how", () => expect(operations.logit[0]).toBe("logit"));
+
+  test("an operation stands in few files", () => {
+    expect(touched.map(([kind]) => kind).filter((kind, i, all) => all.indexOf(kind) === i)).toEqual(Object.keys(places));
+    for (const [kind, files] of touched) expect([kind, files]).toEqual([kind, places[kind]]);
+  });
 
   test.each(copied)("%s compiles", (path) => {
     expect(run(tsc, "-p", path, "--noEmit", "--pretty", "false")).toEqual({ status: 0, output: "" });
@@ -168,12 +179,12 @@ describe("new-op, on a copy of the repository", () => {
   });
 
   test("an anchor that is gone is named, and nothing is written", () => {
-    const file = "packages/core/src/cpu/kernels/elementwise.ts";
+    const file = "packages/core/src/primitives/elementwise.ts";
     const source = readFileSync(join(copy, file), "utf8");
-    writeFileSync(join(copy, file), source.replace("  floor: map(", "  floor: somehow("));
+    writeFileSync(join(copy, file), source.replace("  floor: unary(", "  floor: somehow("));
     const { status, output } = newOp("sinc");
     expect(status).toBe(1);
-    expect(output).toContain(`${file}: "\\n  floor: map(" is there no time`);
+    expect(output).toContain(`${file}: "\\n  floor: unary(" is there no time`);
     expect(readFileSync(join(copy, "packages/core/src/ops/unary.ts"), "utf8")).not.toContain("sinc");
     writeFileSync(join(copy, file), source);
   });

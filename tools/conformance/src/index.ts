@@ -5,4 +5,5 @@ export { agree } from "./compare.js";
 export { type Composition, compositions } from "./compositions.js";
 export { caseOf, type Trial, trial } from "./programs/generator.js";
 export { listing } from "./programs/program.js";
+export { binaries, unaries } from "./rows/elementwise.js";
 export { allEntries, casesOn, type Entry, layoutNames, primitiveEntries } from "./suite.js";

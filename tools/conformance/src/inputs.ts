@@ -8,6 +8,11 @@ export interface Domain {
   readonly draw: (random: Random, size: number) => number[];
 }
 
+/** Of numbers, all from one end to the other of which lie in the function's domain. */
+export interface Interval extends Domain {
+  readonly ends: readonly [number, number];
+}
+
 /** An operand: a shape, and where its values come from. */
 export interface Input extends Domain {
   readonly shape: Shape;
@@ -20,10 +25,13 @@ const each =
 
 const domain = (value: (random: Random, i: number) => number, dtype: DType = "float64"): Domain => ({ dtype, draw: each(value) });
 
-export const real = (from: number, to: number): Domain => domain((random) => from + (to - from) * random());
+export const real = (from: number, to: number): Interval => ({ ...domain((random) => from + (to - from) * random()), ends: [from, to] });
 
 /** Of either sign, with an absolute value between the bounds. */
-export const signed = (from: number, to: number): Domain => domain((random) => (random() < 0.5 ? -1 : 1) * (from + (to - from) * random()));
+export const signed = (from: number, to: number): Interval => ({
+  ...domain((random) => (random() < 0.5 ? -1 : 1) * (from + (to - from) * random())),
+  ends: [from, to],
+});
 
 /** Between whole numbers (and halves): n + 0.1 to n + 0.4. */
 export const fractions = (from: number, to: number): Domain =>

@@ -1,4 +1,6 @@
-import { array, hypot, linalg, logaddexp, logcumsumexp, maximum, maxPool, median, minimum, type NDArray, quantile, where } from "@ad/core";
+import { array, linalg, logcumsumexp, maxPool, median, type NDArray, quantile, where } from "@ad/core";
+import { bind, none } from "@ad/core/internals/trace";
+import { type Binary, binaries, type Unary, unaries } from "./rows/elementwise.js";
 
 /** A function at a point where it has no derivative, and the gradient of its sum that is documented to be given there. */
 export interface Kink {
@@ -15,16 +17,16 @@ const third = 1 / 3;
 
 /** The subgradients that the library promises: at ties, at bounds, and at the origin. */
 export const kinks: readonly Kink[] = [
-  { name: "abs at 0", f: (x) => x.abs(), at: [0, -2, 3], gradient: [0, -1, 1] },
-  { name: "sign at 0", f: (x) => x.sign(), at: [0, -2], gradient: [0, 0] },
-  { name: "relu at 0", f: (x) => x.relu(), at: [0, -2, 3], gradient: [0, 0, 1] },
-  { name: "sqrt at 0", f: (x) => x.sqrt(), at: [0, 4], gradient: [Infinity, 0.25], singular: true },
+  ...Object.entries<Unary>(unaries).flatMap(([op, row]) =>
+    (row.kinks ?? []).map((kink): Kink => ({ ...kink, name: `${op} ${kink.name}`, f: (x) => bind(op as "sin", [x], none) })),
+  ),
+  ...Object.entries<Binary>(binaries).flatMap(([op, row]) =>
+    (row.kinks ?? []).map((kink): Kink => ({ ...kink, name: `${op} ${kink.name}`, f: (x) => bind(op as "add", parts(x), none) })),
+  ),
   { name: "pow by 2 at 0", f: (x) => x.pow(2), at: [0, -1], gradient: [0, -2] },
   { name: "pow by 1 at 0", f: (x) => x.pow(1), at: [0, -1], gradient: [1, 1] },
   { name: "pow by 0 at 0", f: (x) => x.pow(0), at: [0, -1], gradient: [0, 0] },
   { name: "pow of 0 by an exponent", f: (x) => array([0, 0]).pow(x), at: [2, 1], gradient: [0, 0] },
-  { name: "maximum at a tie", f: (x) => maximum(...parts(x)), at: [1, 1, 2, 5], gradient: [0.5, 0.5, 0, 1] },
-  { name: "minimum at a tie", f: (x) => minimum(...parts(x)), at: [1, 1, 2, 5], gradient: [0.5, 0.5, 1, 0] },
   { name: "max at ties", f: (x) => x.max(), at: [3, 1, 3, 3], gradient: [third, 0, third, third] },
   { name: "min at ties", f: (x) => x.min(), at: [1, 1, 3, 2], gradient: [0.5, 0.5, 0, 0] },
   { name: "clip at its bounds", f: (x) => x.clip(-1, 1), at: [-1, 1, 2, -3, 0], gradient: [1, 1, 0, 0, 1] },
@@ -41,13 +43,10 @@ export const kinks: readonly Kink[] = [
   },
   { name: "norm of order 1 at 0", f: (x) => x.norm(0, { ord: 1 }), at: [0, -2], gradient: [0, -1] },
   { name: "norm of order ∞ at a tie", f: (x) => x.norm(0, { ord: Infinity }), at: [2, -2, 1], gradient: [0.5, -0.5, 0] },
-  { name: "hypot at 0", f: (x) => hypot(...parts(x)), at: [0, 0, 3, 4], gradient: [0, 0, 0.6, 0.8], singular: true },
   { name: "std of equal elements", f: (x) => x.std(), at: [2, 2, 2], gradient: [0, 0, 0], singular: true },
   { name: "prod with a zero", f: (x) => x.prod(), at: [2, 0, 5], gradient: [0, 10, 0] },
   { name: "prod with two zeros", f: (x) => x.prod(), at: [2, 0, 0], gradient: [0, 0, 0] },
   { name: "cumprod with a zero", f: (x) => x.cumprod(), at: [2, 0, 5], gradient: [1, 12, 0] },
-  { name: "logaddexp at a tie", f: (x) => logaddexp(...parts(x)), at: [1, 1], gradient: [0.5, 0.5] },
-  { name: "logaddexp of two -∞", f: (x) => logaddexp(...parts(x)), at: [-Infinity, -Infinity], gradient: [0.5, 0.5] },
   { name: "the branch of where that is not taken", f: (x) => where(x.greater(0), x.mul(2), 0), at: [0, 1], gradient: [0, 2] },
   { name: "sort at ties", f: (x) => x.sort().mul([1, 10, 100]), at: [2, 1, 2], gradient: [10, 1, 100] },
   {
@@ -60,5 +59,4 @@ export const kinks: readonly Kink[] = [
   { name: "quantile beside an infinite element", f: (x) => quantile(x, 0.5), at: [1, Infinity, 2], gradient: [0, 0, 1] },
   { name: "logcumsumexp from -∞", f: (x) => logcumsumexp(x).slice([2, null]), at: [-Infinity, 1, 1], gradient: [0, 0.5, 0.5] },
   { name: "logcumsumexp with ∞", f: (x) => logcumsumexp(x).slice([1, null]), at: [1, Infinity, 2], gradient: [0, 2, 0] },
-  { name: "floor at a whole number", f: (x) => x.floor(), at: [1, 2.5], gradient: [0, 0] },
 ];

@@ -1,5 +1,8 @@
 import type { NDArray } from "@ad/core";
 import { type Params, type PrimitiveName, sizeOf } from "@ad/core/internals/trace";
+import { derive } from "./rows/derive.js";
+import { type Binary, binaries, mod, type Unary, unaries } from "./rows/elementwise.js";
+import { type Reduction, reductions } from "./rows/reduction.js";
 
 /** An operand as plain numbers, read by index. */
 export interface Plain {
@@ -19,17 +22,17 @@ type Meaning<P extends PrimitiveName> = (inputs: readonly Plain[], params: Param
 
 type Elementwise = (inputs: readonly Plain[], params: unknown, index: readonly number[]) => number;
 
+/** A float as it is, a whole number wrapped to 32 bits. */
+const stored = ({ dtype }: Plain, value: number): number => (dtype === "int32" ? Number(BigInt.asIntN(32, BigInt(value))) : value);
 const one =
   (f: (x: number) => number): Elementwise =>
   ([x], _, index) =>
-    f(x.at(...index));
+    stored(x, f(x.at(...index)));
 const two =
   (f: (x: number, y: number) => number): Elementwise =>
   ([x, y], _, index) =>
-    f(x.at(...index), y.at(...index));
+    stored(x, f(x.at(...index), y.at(...index)));
 
-/** A float as it is, a whole number wrapped to 32 bits. */
-const stored = ({ dtype }: Plain, value: number): number => (dtype === "int32" ? Number(BigInt.asIntN(32, BigInt(value))) : value);
 const product = (values: readonly number[], whole: boolean): number =>
   whole
     ? Number(
@@ -91,21 +94,6 @@ const isBetter =
 const best = (values: readonly number[], sign: number): number =>
   range(values.length).reduce((at, i) => (isBetter(sign)(values[i], values[at]) ? i : at), 0);
 
-/** ∫ by Simpson's rule. */
-const integral = (f: (t: number) => number, from: number, to: number): number => {
-  const n = 4000;
-  const h = (to - from) / n;
-  return (range(n + 1).reduce((sum, i) => sum + f(from + i * h) * (i === 0 || i === n ? 1 : i % 2 === 1 ? 4 : 2), 0) * h) / 3;
-};
-const erf = (x: number): number => (2 / Math.sqrt(Math.PI)) * integral((t) => Math.exp(-t * t), 0, x);
-
-/** Γ by its recurrence up to where Stirling's series is exact to rounding. */
-function lgamma(x: number): number {
-  let shift = 0;
-  for (; x < 20; x++) shift += Math.log(Math.abs(x));
-  return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + 1 / (12 * x) - 1 / (360 * x ** 3) + 1 / (1260 * x ** 5) - shift;
-}
-
 /** ψ⁽ⁿ⁾: for n > 0 the series Σ 1/(x+k)ⁿ⁺¹ with Euler and Maclaurin's tail, for n = 0 the recurrence with the asymptotic series. */
 function polygamma(n: number, x: number): number {
   const far = 40;
@@ -120,75 +108,18 @@ function polygamma(n: number, x: number): number {
   return (n % 2 === 1 ? 1 : -1) * factorial * (total(range(far).map((k) => (x + k) ** -s)) + tail);
 }
 
-const mod = (x: number, y: number): number => x - y * Math.floor(x / y);
-
 /** The meaning of every primitive. */
 export const reference: { readonly [P in PrimitiveName]: Meaning<P> } = {
-  neg: one((x) => -x),
-  sechSquare: one((x) => Math.cosh(x) ** -2),
-  oneMinusSquare: one((x) => 1 - x * x),
-  abs: one((x) => (x < 0 ? -x : x)),
-  sign: one((x) => (x > 0 ? 1 : x < 0 ? -1 : x)),
-  square: ([x], _, index) => product([x.at(...index), x.at(...index)], x.dtype === "int32"),
-  sqrt: one((x) => x ** 0.5),
-  rsqrt: one((x) => x ** -0.5),
-  cbrt: one((x) => Math.sign(x) * Math.abs(x) ** (1 / 3)),
-  reciprocal: one((x) => x ** -1),
-  exp: one((x) => Math.E ** x),
-  exp2: one((x) => Math.exp(x * Math.LN2)),
-  expm1: one((x) => Math.exp(x) - 1),
-  log: one((x) => Math.log2(x) * Math.LN2),
-  log2: one((x) => Math.log(x) / Math.LN2),
-  log10: one((x) => Math.log(x) / Math.LN10),
-  log1p: one((x) => Math.log(1 + x)),
-  sin: one((x) => Math.sin(x)),
-  cos: one((x) => Math.sin(x + Math.PI / 2)),
-  tan: one((x) => Math.sin(x) / Math.cos(x)),
-  asin: one((x) => Math.atan2(x, Math.sqrt(1 - x * x))),
-  acos: one((x) => Math.atan2(Math.sqrt(1 - x * x), x)),
-  atan: one((x) => Math.atan2(x, 1)),
-  sinh: one((x) => (Math.exp(x) - Math.exp(-x)) / 2),
-  cosh: one((x) => (Math.exp(x) + Math.exp(-x)) / 2),
-  tanh: one((x) => 1 - 2 / (Math.exp(2 * x) + 1)),
-  asinh: one((x) => Math.log(x + Math.sqrt(x * x + 1))),
-  acosh: one((x) => Math.log(x + Math.sqrt(x * x - 1))),
-  atanh: one((x) => Math.log((1 + x) / (1 - x)) / 2),
-  sigmoid: one((x) => 1 / (1 + Math.exp(-x))),
-  softplus: one((x) => Math.log(1 + Math.exp(x))),
-  relu: one((x) => (x > 0 ? x : 0)),
-  erf: one(erf),
-  erfc: one((x) => 1 - erf(x)),
-  normalCdf: one((x) => (1 + erf(x * Math.SQRT1_2)) / 2),
-  lgamma: one(lgamma),
+  ...derive(unaries, ({ reference }: Unary) => one(reference)),
   polygamma: ([x], { n }, index) => polygamma(n, x.at(...index)),
-  floor: one((x) => x - mod(x, 1)),
-  ceil: one((x) => x + mod(-x, 1)),
-  round: one((x) => x + 0.5 - mod(x + 0.5, 1)),
-  trunc: one((x) => x - (x % 1)),
   stopGradient: one((x) => x),
-  isNaN: one((x) => +!(x <= Infinity)),
-  isFinite: one((x) => +(x - x === 0)),
   not: one((x) => 1 - x),
   wrapIndex: ([x], { size }, index) => mod(x.at(...index), size),
 
-  add: two((x, y) => x + y),
-  sub: two((x, y) => x - y),
-  mul: ([x, y], _, index) => product([x.at(...index), y.at(...index)], x.dtype === "int32"),
-  div: two((x, y) => x / y),
-  pow: two((x, y) => x ** y),
-  mod: two(mod),
-  maximum: two((x, y) => (x > y ? x : y)),
-  minimum: two((x, y) => (x < y ? x : y)),
-  atan2: two((y, x) => 2 * Math.atan(y / (Math.sqrt(x * x + y * y) + x))),
-  hypot: two((x, y) => Math.sqrt(x * x + y * y)),
-  logaddexp: two((x, y) => Math.log(Math.exp(x) + Math.exp(y))),
+  ...derive(binaries, ({ reference }: Binary) => two(reference)),
   and: two((x, y) => x * y),
   or: two((x, y) => x + y - x * y),
   xor: two((x, y) => (x + y) % 2),
-  equal: two((x, y) => +(x === y)),
-  notEqual: two((x, y) => +(x !== y)),
-  less: two((x, y) => +(x < y)),
-  lessEqual: two((x, y) => +(x <= y)),
   clamp: ([x, lo, hi], _, index) => Math.min(Math.max(x.at(...index), lo.at(...index)), hi.at(...index)),
 
   transpose: ([x], { perm }, index) => x.at(...perm.map((_, axis) => index[perm.indexOf(axis)])),
@@ -239,16 +170,16 @@ export const reference: { readonly [P in PrimitiveName]: Meaning<P> } = {
       .filter((i) => at.at(i) === cell)
       .reduce((a, b) => Math.max(a, b), -1),
 
-  sum: ([x], { axes }, index) => total(folded(x, axes, index)),
-  prod: ([x], { axes }, index) => product(folded(x, axes, index), x.dtype === "int32"),
-  max: ([x], { axes }, index) => folded(x, axes, index).sort((a, b) => b - a)[0],
-  min: ([x], { axes }, index) => folded(x, axes, index).sort((a, b) => a - b)[0],
+  ...derive(
+    reductions,
+    ({ reference }: Reduction) =>
+      ([x]: readonly Plain[], { axes }: Params<"sum">, index: readonly number[]) =>
+        stored(x, reference(folded(x, axes, index))),
+  ),
   logsumexp([x], { axes }, index) {
     const [first, ...rest] = folded(x, axes, index);
     return first + Math.log(1 + total(rest.map((value) => Math.exp(value - first))));
   },
-  any: ([x], { axes }, index) => +(total(folded(x, axes, index)) > 0),
-  all: ([x], { axes }, index) => product(folded(x, axes, index), false),
   argmax: ([x], { axis }, index) => best(folded(x, [axis], index), 1),
   argmin: ([x], { axis }, index) => best(folded(x, [axis], index), -1),
   softmax: ([x], { axis }, index) => 1 / total(line(x, axis, index).map((value) => Math.exp(value - x.at(...index)))),

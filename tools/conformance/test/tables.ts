@@ -1,7 +1,7 @@
 import type { NDArray, Shape } from "@ad/core";
 import { cpu } from "@ad/core/internals/backend";
-import { bilinear, partials, transposes, weights } from "@ad/core/internals/rules";
-import type { Trace } from "@ad/core/internals/trace";
+import { bilinear, transposes, weights } from "@ad/core/internals/rules";
+import { primitives, type Trace } from "@ad/core/internals/trace";
 
 /** A table of rules that can be broken: what is in it, by primitive. */
 export type Table = Record<string, unknown>;
@@ -37,9 +37,23 @@ const layout = await load<{ views: Record<string, (x: unknown, params: unknown, 
   "core/src/array/views.ts",
 );
 
+type Partials = readonly (number | Choice)[];
+
+/** The partials of the rows of elementwise primitives, as a table of their own: what is put there is put into the row. */
+const partials: Record<string, Partials> = {};
+for (const [name, row] of Object.entries(primitives as unknown as Record<string, { partials?: Partials }>))
+  if (row.partials !== undefined)
+    Object.defineProperty(partials, name, {
+      enumerable: true,
+      get: () => row.partials,
+      set: (broken: Partials) => {
+        row.partials = broken;
+      },
+    });
+
 /** Every table of the library that holds something for each primitive of a kind. */
 export const tables = {
-  partials: partials as unknown as Record<string, readonly (number | Choice)[]>,
+  partials,
   bilinear: bilinear as unknown as Record<string, readonly Rule[]>,
   transposes: transposes as unknown as Record<string, Rule | Choice>,
   weights: weights as unknown as Record<string, Choice>,

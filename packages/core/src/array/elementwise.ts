@@ -1,42 +1,44 @@
 import { checkDType, type DType, numeric } from "../engine/aval.js";
 import { checkOptions, DTypeError, describe, TreeError } from "../engine/errors.js";
 import { bind } from "../engine/trace.js";
-import { type NamesOf, none } from "../primitives/index.js";
+import type { Promoting, Promotion } from "../primitives/elementwise.js";
+import { none } from "../primitives/index.js";
 import { ArrayBase, type ArrayLike } from "./base.js";
 import type { NDArray } from "./ndarray.js";
 import { broadcastShapes, cast, pair, stretch, toBool, toFloat } from "./operands.js";
 
-type Plain = Exclude<NamesOf<"elementwise">, "polygamma" | "wrapIndex">;
+/** The names of those that promote so and have no parameters: what a method does to dtypes is what the row says. */
+type Plain<R extends Promotion> = Exclude<Promoting<R>, "polygamma" | "wrapIndex">;
 
 /** A function of real numbers: whole numbers become float64. */
-const real = (name: Plain, x: ArrayBase): NDArray => bind(name, [toFloat(x)], none);
+const real = (name: Plain<"real">, x: ArrayBase): NDArray => bind(name, [toFloat(x)], none);
 
 /** A function that keeps whole numbers whole; bool counts as int32. */
-const keeping = (name: Plain, x: ArrayBase): NDArray => bind(name, [cast(x, numeric(x.dtype))], none);
+const keeping = (name: Plain<"same">, x: ArrayBase): NDArray => bind(name, [cast(x, numeric(x.dtype))], none);
 
-const arithmetic = (name: Plain, x: ArrayBase, y: ArrayLike): NDArray => {
+const arithmetic = (name: Plain<"same" | "fraction">, x: ArrayBase, y: ArrayLike): NDArray => {
   const [a, b] = pair(name, x, y);
   return a.aval.dtype === "bool" ? bind(name, [cast(a, "int32"), cast(b, "int32")], none) : bind(name, [a, b], none);
 };
 
 /** Arithmetic for which NumPy has a meaning on bool. */
-const withBool = (name: Plain, onBool: Plain, x: ArrayBase, y: ArrayLike): NDArray => {
+const withBool = (name: Plain<"same">, onBool: Plain<"whole">, x: ArrayBase, y: ArrayLike): NDArray => {
   const operands = pair(name, x, y);
   return bind(operands[0].aval.dtype === "bool" ? onBool : name, operands, none);
 };
 
-const realPair = (name: Plain, x: ArrayBase, y: ArrayLike): NDArray => {
+const realPair = (name: Plain<"real">, x: ArrayBase, y: ArrayLike): NDArray => {
   const [a, b] = pair(name, x, y);
   return bind(name, [toFloat(a), toFloat(b)], none);
 };
 
 /** a > b is b < a: half of the comparisons are the other half. */
-const compare = (name: Plain, op: string, x: ArrayBase, y: ArrayLike, swap = false): NDArray => {
+const compare = (name: Plain<"truth">, op: string, x: ArrayBase, y: ArrayLike, swap = false): NDArray => {
   const [a, b] = pair(op, x, y);
   return bind(name, swap ? [b, a] : [a, b], none);
 };
 
-const logical = (name: Plain, op: string, x: ArrayBase, y: ArrayLike): NDArray => {
+const logical = (name: Plain<"whole">, op: string, x: ArrayBase, y: ArrayLike): NDArray => {
   const [a, b] = pair(op, x, y);
   return bind(name, [toBool(a), toBool(b)], none);
 };

@@ -1,6 +1,7 @@
 import { numeric } from "../engine/aval.js";
 import { AxisError, checkOptions, DTypeError, describe, ShapeError, showShape } from "../engine/errors.js";
 import { bind } from "../engine/trace.js";
+import type { overAxes } from "../primitives/reduction.js";
 import type { ArrayBase } from "./base.js";
 import { ElementwiseArray } from "./elementwise.js";
 import type { NDArray } from "./ndarray.js";
@@ -25,7 +26,7 @@ export interface NormOptions extends Keep {
   readonly ord?: number | "fro";
 }
 
-type Reduction = "sum" | "prod" | "max" | "min" | "logsumexp" | "any" | "all";
+type Reduction = keyof typeof overAxes;
 
 const keepOnly = ["keepdims"];
 

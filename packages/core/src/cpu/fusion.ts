@@ -1,6 +1,7 @@
 import { stepOf } from "../array/views.js";
 import { type Aval, type Data, type DType, isFloat } from "../engine/aval.js";
 import { lastUses, topologicalOrder } from "../engine/graph.js";
+import { elementwise as rows } from "../primitives/elementwise.js";
 import type { CpuArena, Stored } from "./arena.js";
 import { limits } from "./limits.js";
 import type { CpuView } from "./operands.js";
@@ -20,15 +21,11 @@ const places = 4 * maxSteps;
 /** The most times that cheap arithmetic is computed again for other results; then its result is kept. */
 const maxRecomputations = 2;
 
-/** These functions cost more than it takes to write a value and to read it again. */
-const costly = new Set<string>(unaries.slice(unaries.indexOf("exp")));
-
 /** An array that is computed, or an operation that is not computed yet. */
 type Operand = LazyExpression | CpuView;
 
 const two = new Set<string>(binaries);
 const known = new Set<string>([...unaries, ...binaries, "select"]);
-const scalar = (name: string): ((x: number) => number) => Math[name as "exp"];
 
 /**
  * An elementwise operation that has not been computed yet. Elementwise operations that read it are computed together with it, tile by tile,
@@ -154,16 +151,16 @@ function compute(root: LazyExpression): void {
       acts.push((_, n) => kernel(to * width, (to + n) * width, (from[1] - to) * width));
     } else {
       const kernel = kernels[`${name as Unary}${width === 4 ? 32 : 64}`];
+      const { value } = rows[name as Unary];
       acts.push((_, n) => {
         const end = (to + n) * width;
         for (let stop = kernel(to * width, end); stop < end; stop = kernel(stop + 16, end))
-          for (let j = stop / width; j < (stop + 16) / width; j++)
-            if (Number.isNaN(memory[j])) memory[j] = scalar(name)(memory[j - to + from[0]]);
+          for (let j = stop / width; j < (stop + 16) / width; j++) if (Number.isNaN(memory[j])) memory[j] = value(memory[j - to + from[0]]);
       });
     }
     for (const z of new Set(operands)) if (isLast(z) && bring(z) !== to) free.push(bring(z));
     place.set(step, to);
-    if (step !== root && (costly.has(name) ? step.users < 2 : ++step.times < maxRecomputations)) return;
+    if (step !== root && (name !== "select" && rows[name].cost === "function" ? step.users < 2 : ++step.times < maxRecomputations)) return;
     const data = room(dtype, size);
     step.materialise(data);
     acts.push((i, n) => data.set(memory.subarray(to, to + n), i));

@@ -5,7 +5,6 @@
  */
 export { erased } from "../primitives/lookup.js";
 export { partialsOf, passed, readsOf, weighed } from "../rules/lookup.js";
-export { partials } from "../rules/partials.js";
 export { RESULT, type Rule } from "../rules/reads.js";
 export { balanced, shifted } from "../rules/running.js";
 export { softmaxProduct } from "../rules/structured.js";

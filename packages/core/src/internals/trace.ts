@@ -31,7 +31,9 @@ export {
   unflatten,
   withArrays,
 } from "../engine/tree.js";
+export type { Promoting } from "../primitives/elementwise.js";
 export { type Kind, type NamesOf, none, type Params, type PrimitiveName, primitives } from "../primitives/index.js";
+export { overAxes, type reductions } from "../primitives/reduction.js";
 export { evaluate, pullbackOf } from "../reverse/grad.js";
 export { recordPullback, transposeLinear } from "../reverse/pullback.js";
 export { type Recording, record, run, runIn } from "../reverse/record.js";

@@ -25,7 +25,8 @@ const reduction = define("reduction", 1)<Axes>(([x], { axes }) => reduced(x, axe
 const test = define("discrete", 1)<Axes>(([x], { axes }) => reduced(x, axes, "bool"));
 const position = define("discrete", 1)<Along>(([x], { axis }) => reduced(x, [axis], "int32"));
 
-export const reductions = {
+/** Over any number of axes, which vanish. */
+export const overAxes = {
   sum: define("linear", 1)<Axes>(([x], { axes }) => reduced(x, axes, x.dtype)),
   prod: reduction,
   max: reduction,
@@ -34,6 +35,11 @@ export const reductions = {
   logsumexp: reduction,
   any: test,
   all: test,
+};
+
+/** What makes one element of many, or of those up to it. */
+export const reductions = {
+  ...overAxes,
   argmax: position,
   argmin: position,
   /** eˣ / Σ eˣ along an axis; with `limit` elements share equally that are the same infinity, as its derivatives need it. */

@@ -2,7 +2,6 @@ import type { NDArray } from "../array/ndarray.js";
 import type { Aval } from "../engine/aval.js";
 import { type PrimitiveName, primitives } from "../primitives/index.js";
 import { erased } from "../primitives/lookup.js";
-import { partials } from "./partials.js";
 import type { Rule } from "./reads.js";
 import { rules } from "./structured.js";
 import { bilinear, transposes } from "./transposes.js";
@@ -16,12 +15,15 @@ type Bilinear = readonly ((ct: NDArray, other: NDArray, params: unknown) => NDAr
 /** The operands of a primitive; those that no rule reads may be missing. */
 export type Operands = readonly NDArray[];
 
+const elementwiseOf = (name: PrimitiveName) => erased<{ readonly partials: Partials }>(primitives)[name];
+
 /** The partial derivatives of an elementwise primitive; undefined for another. */
-export const partialsOf = (name: PrimitiveName): Partials | undefined => erased<Partials | undefined>(partials)[name];
+export const partialsOf = (name: PrimitiveName): Partials | undefined =>
+  erased<{ readonly partials?: Partials }>(primitives)[name].partials;
 
 /** The product of t, a tangent of operand i or a cotangent of the result, with the partial. Undefined is a zero that is never made. */
 export function passed(name: PrimitiveName, i: number, t: NDArray, operands: Operands, out: NDArray, params: unknown): NDArray | undefined {
-  const partial = erased<Partials>(partials)[name][i];
+  const partial = elementwiseOf(name).partials[i];
   if (partial === 0) return undefined;
   if (partial === 1) return t;
   if (partial === -1) return t.neg();
@@ -42,7 +44,7 @@ export const readsOfPartial = (partial: number | Rule): number => (typeof partia
 export function readsOf(name: PrimitiveName, i: number): number {
   switch (primitives[name].kind) {
     case "elementwise":
-      return readsOfPartial(erased<Partials>(partials)[name][i]);
+      return readsOfPartial(elementwiseOf(name).partials[i]);
     case "view":
     case "linear":
       return 0;

@@ -1,6 +1,6 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
-import { horner } from "../cpu/kernels/special.js";
+import { horner } from "../primitives/special.js";
 import { type Elementwise, elementwiseOperation } from "./operation.js";
 
 /** √x e⁻ˣ I(x) in 2 / x − 1 / 8, where x ≥ 9, of the orders 0 and 1: by tools/expectations/special-functions.py. */

@@ -1,6 +1,6 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
-import { erf, erfc } from "../cpu/kernels/special.js";
+import { erf, erfc } from "../primitives/special.js";
 import { elementwiseOperation } from "./operation.js";
 
 const half = Math.sqrt(Math.PI) / 2;

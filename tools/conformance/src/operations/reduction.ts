@@ -1,21 +1,23 @@
 import type { ArrayLike, Axes, Keep, NDArray } from "@ad/core";
 import { type Domain, distinct, exactly, of, real, signed, truth, whole } from "../inputs.js";
+import { derive } from "../rows/derive.js";
+import { type Reduction, reductions as rows } from "../rows/reduction.js";
 import { type Call, type Calls, calls, family, flagged } from "./operation.js";
 
-type Reduction = (x: ArrayLike, axis?: Axes, options?: Keep) => NDArray;
+type Op = (x: ArrayLike, axis?: Axes, options?: Keep) => NDArray;
 
 const any = real(-2, 2);
 const ties = { ties: true } as const;
 
 /** A reduction over one axis, several and all, kept or not. `empty`: it has a value for no elements. */
-const reduction = (from: Domain, empty: boolean): Call<Reduction>[] => [
-  ...family((op: Reduction, x) => op(x), [of(from, 2, 3)], [of(from, 5)], [of(from)]),
-  ...family((op: Reduction, x) => op(x, 0), [of(from, 2, 3)], [of(from, 3, 2, 2)], [of(from, 2, 0)]),
-  ...family((op: Reduction, x) => op(x, -1), [of(from, 2, 3)]),
-  ...family((op: Reduction, x) => op(x, [0, 2]), [of(from, 2, 3, 2)]),
-  ...family((op: Reduction, x) => op(x, 1, { keepdims: true }), [of(from, 2, 3)]),
-  ...family((op: Reduction, x) => op(x, null, { keepdims: true }), [of(from, 2, 3)]),
-  ...(empty ? family((op: Reduction, x) => op(x, 0), [of(from, 0, 2)]) : []),
+const reduction = (from: Domain, empty: boolean): Call<Op>[] => [
+  ...family((op: Op, x) => op(x), [of(from, 2, 3)], [of(from, 5)], [of(from)]),
+  ...family((op: Op, x) => op(x, 0), [of(from, 2, 3)], [of(from, 3, 2, 2)], [of(from, 2, 0)]),
+  ...family((op: Op, x) => op(x, -1), [of(from, 2, 3)]),
+  ...family((op: Op, x) => op(x, [0, 2]), [of(from, 2, 3, 2)]),
+  ...family((op: Op, x) => op(x, 1, { keepdims: true }), [of(from, 2, 3)]),
+  ...family((op: Op, x) => op(x, null, { keepdims: true }), [of(from, 2, 3)]),
+  ...(empty ? family((op: Op, x) => op(x, 0), [of(from, 0, 2)]) : []),
 ];
 
 const position = [
@@ -49,13 +51,12 @@ const normalised = [
   ...family((op: (x: ArrayLike, axis?: number) => NDArray, x) => op(x, 1), [of(any, 2, 3, 2)]),
 ];
 
+const made = derive(rows, ({ domain, calls = [], empty, ties: hasTies }: Reduction) =>
+  flagged(hasTies ? ties : {}, [...reduction(domain, empty), ...calls.flatMap((from) => reduction(from, false))]),
+);
+
 export const reductions: Calls<
-  | "sum"
-  | "prod"
-  | "max"
-  | "min"
-  | "any"
-  | "all"
+  | keyof typeof rows
   | "mean"
   | "variance"
   | "std"
@@ -69,15 +70,12 @@ export const reductions: Calls<
   | "softmax"
   | "logSoftmax"
 > = {
-  sum: [...reduction(any, true), ...calls("sum")((sum, x) => sum(x), [of(truth, 2, 3)], [of(whole(-4, 4), 3)])],
+  ...made,
+  sum: [...made.sum, ...calls("sum")((sum, x) => sum(x), [of(truth, 2, 3)], [of(whole(-4, 4), 3)])],
   prod: [
-    ...reduction(signed(0.5, 2), true),
+    ...made.prod,
     ...calls("prod")((prod, x) => prod(x, -1), [of(exactly([0, -0.7, 0, 1.2, 0.5, 0.9, 0, 2]), 2, 4)], [of(whole(-4, 4), 3)]),
   ],
-  max: flagged(ties, reduction(distinct(), false)),
-  min: flagged(ties, reduction(distinct(), false)),
-  any: [...reduction(truth, true), ...reduction(any, false)],
-  all: [...reduction(truth, true), ...reduction(any, false)],
   mean: [...reduction(any, false), ...calls("mean")((mean, x) => mean(x, 0), [of(whole(-4, 4), 3)], [of(truth, 4)])],
   variance: [...reduction(any, false), ...calls("variance")((variance, x) => variance(x, 0, { ddof: 1, keepdims: true }), [of(any, 3, 2)])],
   std: flagged(ties, [

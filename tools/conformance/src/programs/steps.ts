@@ -1,17 +1,13 @@
 import {
   array,
-  atan2,
   concatenate,
   einsum,
   eye,
   kron,
   linalg,
-  logaddexp,
   logcumsumexp,
   matmul,
-  maximum,
   median,
-  minimum,
   type NDArray,
   outer,
   quantile,
@@ -20,6 +16,9 @@ import {
   tensordot,
   where,
 } from "@ad/core";
+import { bind, none } from "@ad/core/internals/trace";
+import { type Binary, binaries, type Unary, unaries } from "../rows/elementwise.js";
+import { type Reduction, reductions } from "../rows/reduction.js";
 
 /**
  * What a step works with: values of earlier steps, and whole numbers to choose axes and parameters by. Every value lies in [-2, 2] and
@@ -103,50 +102,40 @@ const ofSquare = (f: (x: NDArray) => NDArray): Step => ofMatrix((x) => (lengthAt
 const indicesFor = (n: number, q: number, count: number): Int32Array =>
   Int32Array.from({ length: count }, (_, i) => ((i * (q + 1) + q) % n) - (i % 2) * n);
 
+/** Values that run through an interval, smoothly. */
+const inside = (x: NDArray, [a, b]: readonly [number, number]): NDArray =>
+  x
+    .sin()
+    .mul((b - a) / 2)
+    .add((a + b) / 2);
+
+/** The steps of the operations that have rows, with kinks or without: their own, or the one that the domain makes. */
+function stepsOf(kinked: boolean): Record<string, Step> {
+  const steps: Record<string, Step> = {};
+  for (const [name, row] of Object.entries<Unary>(unaries)) {
+    const { domain, step } = row;
+    if ((row.kinked ?? false) !== kinked || step === "none") continue;
+    steps[name] = step ? of(step) : of((x) => bind(name as "sin", [inside(x, domain.ends)], none));
+  }
+  for (const [name, row] of Object.entries<Binary>(binaries)) {
+    const { domain, step } = row;
+    if ((row.kinked ?? false) !== kinked || step === "none") continue;
+    steps[name] = ({ x, y }) => (step ? step(x, y) : inside(x, domain[0].ends)[name as "add"](inside(y, domain[1].ends)));
+  }
+  for (const [name, row] of Object.entries<Reduction>(reductions)) {
+    const { domain, step } = row;
+    if ((row.ties ?? false) !== kinked || step === "own") continue;
+    steps[name] = along(step === "domain" ? (x, axis) => inside(x, domain.ends)[name as "sum"](axis) : step);
+  }
+  return steps;
+}
+
 /** Steps without kinks: central differences tell their derivatives. */
 export const smooth: Readonly<Record<string, Step>> = {
-  sin: of((x) => x.sin()),
-  cos: of((x) => x.cos()),
-  tan: of((x) => x.mul(0.5).tan()),
-  asin: of((x) => x.mul(0.4).asin()),
-  acos: of((x) => x.mul(0.4).acos().mul(0.8)),
-  atan: of((x) => x.atan()),
-  sinh: of((x) => x.mul(0.5).sinh()),
-  cosh: of((x) => x.mul(0.5).cosh()),
-  tanh: of((x) => x.tanh()),
-  asinh: of((x) => x.asinh()),
-  acosh: of((x) => x.square().add(1.5).acosh().mul(0.8)),
-  atanh: of((x) => x.mul(0.4).atanh()),
-  exp: of((x) => x.exp().mul(0.25)),
-  exp2: of((x) => x.exp2().mul(0.5)),
-  expm1: of((x) => x.expm1().mul(0.25)),
-  log: of((x) => x.softplus().add(0.5).log()),
-  log1p: of((x) => x.square().log1p()),
-  log2: of((x) => x.square().add(1).log2().mul(0.8)),
-  log10: of((x) => x.add(3).log10()),
-  sqrt: of((x) => x.square().add(0.5).sqrt().mul(0.9)),
-  rsqrt: of((x) => x.square().add(0.5).rsqrt()),
-  cbrt: of((x) => x.add(3).cbrt()),
-  reciprocal: of((x) => x.add(3.5).reciprocal()),
-  square: of((x) => x.square().mul(0.5)),
-  neg: of((x) => x.neg()),
-  sigmoid: of((x) => x.sigmoid()),
-  softplus: of((x) => x.softplus().mul(0.9)),
+  ...stepsOf(false),
   gelu: of((x) => x.gelu()),
   silu: of((x) => x.silu()),
-  erf: of((x) => x.erf()),
-  erfc: of((x) => x.erfc()),
-  lgamma: of((x) => x.add(3.5).lgamma().mul(0.4)),
   digamma: of((x) => x.add(3.5).digamma()),
-
-  add: ({ x, y }) => x.add(y).mul(0.5),
-  sub: ({ x, y }) => x.sub(y).mul(0.5),
-  mul: ({ x, y }) => x.mul(y).mul(0.5),
-  div: ({ x, y }) => x.div(y.square().add(1)),
-  pow: ({ x, y }) => x.add(3).pow(y.mul(0.5)).mul(0.4),
-  atan2: ({ x, y }) => atan2(x, y.add(3.5)),
-  hypot: ({ x, y }) => x.add(3).hypot(y).mul(0.35),
-  logaddexp: ({ x, y }) => logaddexp(x, y).mul(0.7),
   where: ({ x, y, p }) => where(pattern(x, p), x, y),
 
   sum: ({ x, p }) => {
@@ -155,7 +144,6 @@ export const smooth: Readonly<Record<string, Step>> = {
   },
   mean: along((x, axis, q) => x.mean(axis, { keepdims: q % 2 === 0 })),
   variance: along((x, axis, q) => x.variance(axis, { keepdims: q % 2 === 0 }).mul(0.5)),
-  prod: along((x, axis, q) => x.mul(0.6).prod(axis, { keepdims: q % 2 === 0 })),
   logsumexp: along((x, axis) => x.logsumexp(axis).mul(0.5)),
   norm: along((x, axis) => x.add(3).norm(axis).mul(0.15)),
   norm3: along((x, axis) => x.add(3).norm(axis, { ord: 3 }).mul(0.15)),
@@ -240,17 +228,10 @@ export const smooth: Readonly<Record<string, Step>> = {
 
 /** Steps with kinks and jumps, and stopGradient: all identities hold for them but those with central differences. */
 export const kinked: Readonly<Record<string, Step>> = {
+  ...stepsOf(true),
   stopGradient: of((x) => x.stopGradient()),
   halfStopped: of((x) => x.mul(x.sin().stopGradient())),
-  relu: of((x) => x.add(0.0371).relu().mul(0.9)),
-  abs: of((x) => x.sub(0.0713).abs().mul(0.9)),
-  floor: of((x) => x.mul(1.7).add(0.3191).floor().mul(0.3)),
-  round: of((x) => x.mul(1.7).add(0.2191).round().mul(0.3)),
-  sign: of((x) => x.add(0.0931).sign()),
   clip: of((x) => x.clip(-1.0313, 0.9717)),
-  mod: ({ x }) => x.add(0.0517).mod(0.8313),
-  maximum: ({ x, y }) => maximum(x, y.mul(0.9).add(0.0517)),
-  minimum: ({ x, y }) => minimum(x, y.mul(0.9).add(0.0517)),
   less: ({ x, y }) => where(x.less(y.mul(0.9).add(0.1237)), x.sin(), y),
   greater: ({ x, y }) => x.greater(y.mul(0.9).add(0.1237)).astype(x.dtype).mul(x),
   max: along((x, axis) => ramp(x).max(axis)),

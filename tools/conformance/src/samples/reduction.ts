@@ -1,38 +1,37 @@
-import { none, type PrimitiveName } from "@ad/core/internals/trace";
-import { distinct, exactly, of, real, signed, truth, whole } from "../inputs.js";
-import type { Sample, Samples } from "./sample.js";
+import { none, type Params, type reductions as primitives } from "@ad/core/internals/trace";
+import { distinct, exactly, type Input, of, real, signed, whole } from "../inputs.js";
+import { derive } from "../rows/derive.js";
+import { type Reduction, reductions as rows } from "../rows/reduction.js";
+import type { Sample, SampleOf, Samples } from "./sample.js";
 
 const any = real(-2, 2);
-const ties = true;
 
-type Name = Extract<
-  PrimitiveName,
-  | "sum"
-  | "prod"
-  | "max"
-  | "min"
-  | "logsumexp"
-  | "softmax"
-  | "any"
-  | "all"
-  | "argmax"
-  | "argmin"
-  | "cumsum"
-  | "cumprod"
-  | "linearScan"
-  | "matmul"
->;
+type Sampled = SampleOf<readonly [Input], Params<"sum">>;
 
-const extremum: readonly Sample<"max">[] = [
-  { operands: [of(distinct(), 5)], params: { axes: [0] }, ties },
-  { operands: [of(distinct(), 2, 3)], params: { axes: [0] }, ties },
-  { operands: [of(distinct(), 2, 3)], params: { axes: [1] }, ties },
-  { operands: [of(distinct(), 2, 3, 2)], params: { axes: [0, 2] }, ties },
-  { operands: [of(distinct(), 2, 3)], params: { axes: [0, 1] }, ties },
-  { operands: [of(any)], params: { axes: [] } },
-  { operands: [of(any, 0, 2)], params: { axes: [1] } },
-  { operands: [of(whole(-5, 5), 2, 3)], params: { axes: [1] } },
+/** Over one axis, several and all; where there is no element, only if that has a value. */
+const ofReduction = ({ domain, empty, ties }: Reduction): readonly Sampled[] => [
+  ...(
+    [
+      [[5], [0]],
+      [[2, 3], [0]],
+      [[2, 3], [1]],
+      [
+        [2, 3, 2],
+        [0, 2],
+      ],
+      [
+        [2, 3],
+        [0, 1],
+      ],
+      [[], []],
+      [[0, 2], [empty ? 0 : 1]],
+      ...(empty ? [[[2, 0], [0]]] : []),
+    ] as [number[], number[]][]
+  ).map(([shape, axes]) => ({ operands: [of(domain, ...shape)] as const, params: { axes }, ...(ties && { ties }) })),
 ];
+
+const made = derive(rows, ofReduction);
+const int: Sampled = { operands: [of(whole(-5, 5), 2, 3)], params: { axes: [1] } };
 
 const position: readonly Sample<"argmax">[] = [
   { operands: [of(distinct(), 5)], params: { axis: 0 } },
@@ -43,41 +42,19 @@ const position: readonly Sample<"argmax">[] = [
   { operands: [of(any, 0, 2)], params: { axis: 1 } },
 ];
 
-const test: readonly Sample<"any">[] = [
-  { operands: [of(truth, 2, 3)], params: { axes: [1] } },
-  { operands: [of(truth, 3, 2)], params: { axes: [0] } },
-  { operands: [of(truth, 2, 3)], params: { axes: [0, 1] } },
-  { operands: [of(truth)], params: { axes: [] } },
-  { operands: [of(truth, 0, 2)], params: { axes: [0] } },
-];
-
-export const reductions: Samples<Name> = {
-  sum: [
-    { operands: [of(any, 5)], params: { axes: [0] } },
-    { operands: [of(any, 2, 3)], params: { axes: [0] } },
-    { operands: [of(any, 2, 3)], params: { axes: [1] } },
-    { operands: [of(any, 2, 3, 2)], params: { axes: [0, 2] } },
-    { operands: [of(any, 2, 3)], params: { axes: [0, 1] } },
-    { operands: [of(any)], params: { axes: [] } },
-    { operands: [of(any, 0, 2)], params: { axes: [0] } },
-    { operands: [of(any, 2, 0)], params: { axes: [0] } },
-    { operands: [of(whole(-5, 5), 2, 3)], params: { axes: [1] } },
-  ],
+export const reductions: Samples<keyof typeof primitives | "matmul"> = {
+  ...made,
+  sum: [...made.sum, int],
   prod: [
-    { operands: [of(signed(0.5, 2), 5)], params: { axes: [0] } },
-    { operands: [of(signed(0.5, 2), 2, 3)], params: { axes: [0] } },
-    { operands: [of(signed(0.5, 2), 2, 3, 2)], params: { axes: [0, 2] } },
-    { operands: [of(signed(0.5, 2), 2, 3)], params: { axes: [0, 1] } },
+    ...made.prod,
+    int,
     // Exact at zeros: one of them, and two.
     { operands: [of(exactly([1.5, 0, -2]), 3)], params: { axes: [0] } },
     { operands: [of(exactly([0, -0.7, 0, 1.2, 0.5, 0.9, 0, 2]), 2, 4)], params: { axes: [1] } },
-    { operands: [of(any)], params: { axes: [] } },
-    { operands: [of(any, 0, 2)], params: { axes: [0] } },
     { operands: [of(any, 0, 2)], params: { axes: [1] } },
-    { operands: [of(whole(-5, 5), 2, 3)], params: { axes: [1] } },
   ],
-  max: extremum,
-  min: extremum,
+  max: [...made.max, int],
+  min: [...made.min, int],
   logsumexp: [
     { operands: [of(any, 5)], params: { axes: [0] } },
     { operands: [of(any, 3, 2)], params: { axes: [0] } },
@@ -94,8 +71,6 @@ export const reductions: Samples<Name> = {
     { operands: [of(any, 0, 2)], params: { axis: 1 } },
     { operands: [of(any, 2, 0)], params: { axis: 1 } },
   ],
-  any: test,
-  all: test,
   argmax: position,
   argmin: position,
   cumsum: [

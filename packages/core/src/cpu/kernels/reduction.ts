@@ -1,7 +1,7 @@
 import { isRowMajor, type Strided } from "../../array/views.js";
 import { Aval, type Data, isFloat, type Shape } from "../../engine/aval.js";
 import type { Kernel } from "../../engine/kernels.js";
-import type { Axes } from "../../primitives/reduction.js";
+import type { Axes, reductions as primitives } from "../../primitives/reduction.js";
 import type { CpuView } from "../operands.js";
 import { allocate, room } from "../storage.js";
 import { type Fold, foldLines, minLength, sumRows } from "../wasm/fold.js";
@@ -238,22 +238,7 @@ function running(
   return out;
 }
 
-export const reductions: {
-  readonly [P in
-    | "sum"
-    | "prod"
-    | "max"
-    | "min"
-    | "logsumexp"
-    | "softmax"
-    | "any"
-    | "all"
-    | "argmax"
-    | "argmin"
-    | "cumsum"
-    | "cumprod"
-    | "linearScan"]: Kernel<P, Data>;
-} = {
+export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Data> } = {
   sum: (inputs, params, aval) => (isFloat(aval.dtype) ? sumFloat : sumInt)(inputs, params, aval),
   prod(inputs, params, aval) {
     if (!isFloat(aval.dtype)) return prodInt(inputs, params, aval);

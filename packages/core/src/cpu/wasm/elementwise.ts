@@ -1,6 +1,7 @@
 import { stepOf } from "../../array/views.js";
 import { type Aval, type Data, isFloat } from "../../engine/aval.js";
 import type { Kernel } from "../../engine/kernels.js";
+import { elementwise as rows } from "../../primitives/elementwise.js";
 import { copy } from "../kernels/copy.js";
 import { limits } from "../limits.js";
 import type { CpuView } from "../operands.js";
@@ -13,9 +14,6 @@ type Name = Unary | Binary | Other;
 type DirectKernels = { readonly [P in Name]: Kernel<P, Data> };
 type Compute = (inputs: readonly CpuView[], aval: Aval) => Data | undefined;
 
-/** For what a kernel leaves to its caller; those that do are functions of Math. */
-const scalar = (name: Unary): ((x: number) => number) => Math[name as "exp"];
-
 /** f computes the elements that the kernel left at `stop`, then the kernel goes on behind them; x is `ahead` of memory. */
 export function mend(kernel: Map1, f: (x: number) => number, stop: number, end: number, memory: Data, x: Data, ahead: number): void {
   const shift = memory.BYTES_PER_ELEMENT === 4 ? 2 : 3;
@@ -25,7 +23,8 @@ export function mend(kernel: Map1, f: (x: number) => number, stop: number, end: 
 
 const unary = (name: Unary): Compute => {
   const [narrow, wide] = [`${name}32`, `${name}64`] as const;
-  const f = scalar(name);
+  // For what a kernel leaves to its caller.
+  const { value: f } = rows[name];
   return ([view], aval) => {
     const out = room(aval.dtype, aval.size);
     let { storage: x, offset: a } = view;

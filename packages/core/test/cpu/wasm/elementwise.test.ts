@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { elementwise } from "../../../src/cpu/kernels/elementwise.js";
 import { movement } from "../../../src/cpu/kernels/movement.js";
-import { roundHalfEven, sechSquare, sigmoid, softplus } from "../../../src/cpu/kernels/special.js";
 import type { CpuView } from "../../../src/cpu/operands.js";
 import { vectorised } from "../../../src/cpu/wasm/elementwise.js";
 import { binaries, unaries } from "../../../src/cpu/wasm/module.js";
 import { Aval, type Data, type DType } from "../../../src/engine/aval.js";
+import { roundHalfEven, sechSquare, sigmoid, softplus } from "../../../src/primitives/special.js";
 import { error, readCases, ulp } from "../../ulps.js";
 
 const dtypes = ["float32", "float64"] as const;

@@ -1,3 +1,6 @@
+import { ADError } from "@ad/core";
+import type { NamesOf, Promoting } from "@ad/core/internals/trace";
+import type { Host } from "../../engine/kernel.js";
 import type { Type } from "./define.js";
 
 /** How an elementwise operation is written, for operands that are floats and for ones that are ints (bool is 0 and 1). */
@@ -6,7 +9,13 @@ export interface Operator {
   readonly needs: readonly string[];
   readonly write: (...operands: readonly string[]) => string;
 }
-export type Operators = { readonly [T in Type]?: Operator };
+/** What an elementwise primitive needs: an operator for each type of operands that its row in core lets in. */
+type Needed<P> =
+  P extends Promoting<"real">
+    ? { readonly float: Operator }
+    : P extends Promoting<"whole">
+      ? { readonly int: Operator }
+      : { readonly float: Operator; readonly int: Operator };
 
 const inline = (gives: Type, write: (...operands: readonly string[]) => string): Operator => ({ gives, needs: [], write });
 const calls = (name: string, gives: Type): Operator => ({
@@ -15,17 +24,20 @@ const calls = (name: string, gives: Type): Operator => ({
   write: (...operands) => `${name}(${operands.join(", ")})`,
 });
 
-const both = (write: (...operands: readonly string[]) => string): Operators => ({
+const both = (write: (...operands: readonly string[]) => string) => ({
   float: inline("float", write),
   int: inline("int", write),
 });
-const real = (name: string): Operators => ({ float: calls(name, "float") });
-const keeping = (name: string): Operators => ({ float: calls(name, "float"), int: inline("int", (x) => x) });
-const whole = (write: (...operands: readonly string[]) => string): Operators => ({ int: inline("int", write) });
-const comparison = (name: string): Operators => ({ float: calls(`${name}Float`, "int"), int: calls(`${name}Int`, "int") });
+const real = (name: string) => ({ float: calls(name, "float") });
+const keeping = (name: string) => ({ float: calls(name, "float"), int: inline("int", (x) => x) });
+const whole = (write: (...operands: readonly string[]) => string) => ({ int: inline("int", write) });
+const comparison = (name: string) => ({ float: calls(`${name}Float`, "int"), int: calls(`${name}Int`, "int") });
 
-/** The operators by name; the primitives' own names, and some that only kernels use. */
-export const operators = {
+/**
+ * The elementwise primitives: the operators of each, or why the host computes it. Of `polygamma` there is one for each order, and
+ * `stopGradient` is a copy.
+ */
+export const operators: { readonly [P in Exclude<NamesOf<"elementwise">, "polygamma" | "stopGradient">]: Needed<P> | Host } = {
   neg: both((x) => `(-${x})`),
   abs: both((x) => `abs(${x})`),
   sign: { float: calls("sign_", "float"), int: inline("int", (x) => `sign(${x})`) },
@@ -62,12 +74,10 @@ export const operators = {
   erfc: real("erfc_"),
   normalCdf: real("normalCdf_"),
   lgamma: real("lgamma_"),
-  digamma: real("digamma_"),
   floor: keeping("floor_"),
   ceil: keeping("ceil_"),
   round: keeping("round_"),
   trunc: keeping("trunc_"),
-  copy: both((x) => x),
   isNaN: { float: calls("isNaN_", "int"), int: inline("int", (x) => `(${x} * 0)`) },
   isFinite: { float: calls("isFinite_", "int"), int: inline("int", (x) => `(${x} * 0 + 1)`) },
   not: whole((x) => `(1 - ${x})`),
@@ -95,7 +105,12 @@ export const operators = {
   less: comparison("less"),
   lessEqual: comparison("lessEqual"),
   clamp: { float: calls("clamp_", "float"), int: inline("int", (x, lo, hi) => `min(max(${x}, ${lo}), ${hi})`) },
+};
 
+/** Operators that only kernels use. */
+const others = {
+  copy: both((x) => x),
+  digamma: real("digamma_"),
   selectFloat: { int: calls("selectFloat", "float") },
   selectInt: { int: calls("selectInt", "int") },
   toBool: { float: calls("toBoolFloat", "int"), int: calls("toBoolInt", "int") },
@@ -103,10 +118,15 @@ export const operators = {
   toFloat: { int: calls("toFloat", "float"), float: inline("float", (x) => x) },
   /** e^(x − y), for sums of exponentials. */
   anchored: real("anchored"),
-} satisfies Readonly<Record<string, Operators>>;
+};
 
-/** An operation's operator by the type of its first operand; `polygamma3` and the like come from their number. */
+const known: Readonly<Record<string, { readonly [T in Type]?: Operator } | Host>> = { ...operators, ...others };
+
+/** An operator by the type of its first operand; that of `polygamma3` and the like is a function of that name. */
 export function operatorOf(name: string, type: Type): Operator {
-  const found = (operators as Readonly<Record<string, Operators>>)[name]?.[type];
-  return found ?? calls(name, "float");
+  if (/^polygamma\d+$/.test(name)) return calls(name, "float");
+  const row = known[name];
+  const found = row && !("why" in row) ? row[type] : undefined;
+  if (found === undefined) throw new ADError(`@ad/gpu has no operator ${name} for operands of type ${type}.`);
+  return found;
 }

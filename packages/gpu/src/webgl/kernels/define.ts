@@ -4,7 +4,7 @@ import type * as engine from "../../engine/kernel.js";
 import type { Emitter, Width, Write } from "../emitter.js";
 import { type Type, wideOf } from "../glsl/define.js";
 
-export { host } from "../../engine/kernel.js";
+export { type Host, host } from "../../engine/kernel.js";
 
 /** What kernels in GLSL may ask of their device. */
 export type Context = engine.KernelContext<Write>;

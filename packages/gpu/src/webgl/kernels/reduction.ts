@@ -1,23 +1,8 @@
 import type { DType } from "@ad/core";
-import { Aval, type Params, sizeOf } from "@ad/core/internals/trace";
+import { Aval, type Params, type reductions as primitives, sizeOf } from "@ad/core/internals/trace";
 import { type GpuView, kindOf, type Storage } from "../../engine/storage.js";
 import { type Type, wideOf } from "../glsl/define.js";
 import type { Computes, Context, GpuKernels } from "./define.js";
-
-type Name =
-  | "sum"
-  | "prod"
-  | "max"
-  | "min"
-  | "logsumexp"
-  | "softmax"
-  | "any"
-  | "all"
-  | "argmax"
-  | "argmin"
-  | "cumsum"
-  | "cumprod"
-  | "linearScan";
 
 /** How two values become one, and what leaves a value as it is. */
 interface Monoid {
@@ -230,7 +215,7 @@ const running =
     return current === x ? context.defer("copy", [x], out) : current.storage;
   };
 
-export const reductions: GpuKernels<Name> = {
+export const reductions: GpuKernels<keyof typeof primitives> = {
   sum: folding(monoids.sum),
   prod: folding(monoids.prod),
   max: folding(monoids.max),

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
-import * as special from "../../../src/cpu/kernels/special.js";
-import * as ad from "../../../src/index.js";
-import { error, readCases } from "../../ulps.js";
+import * as ad from "../../src/index.js";
+import * as special from "../../src/primitives/special.js";
+import { error, readCases } from "../ulps.js";
 
 // tools/expectations/special.py writes these cases.
 const tables = readCases("special.json");
@@ -9,7 +9,7 @@ const tables = readCases("special.json");
 type F = (...args: number[]) => number;
 const own = special as unknown as Readonly<Record<string, F | undefined>>;
 
-/** A function of cpu/kernels/special.ts, or else the operation of that name, on all cases at once. */
+/** A function of primitives/special.ts, or else the operation of that name, on all cases at once. */
 function answers(name: string, columns: readonly number[][]): ArrayLike<number> {
   const f = own[name];
   if (f) return columns[0].map((_, i) => f(...columns.map((column) => column[i])));
@@ -17,7 +17,7 @@ function answers(name: string, columns: readonly number[][]): ArrayLike<number> 
   return op(...columns.map((column) => Float64Array.from(column))).data();
 }
 
-// Where a comment of cpu/kernels/special.ts promises less than 4 ulp of the value: what it promises, in ulp of `scale`.
+// Where a comment of primitives/special.ts promises less than 4 ulp of the value: what it promises, in ulp of `scale`.
 interface Looser {
   readonly where: (...args: number[]) => boolean;
   readonly ulps: number | F;
