@@ -10,7 +10,7 @@ export interface Device extends Trace {
   readonly dtypes: readonly DType[];
   /** A concrete array, moved here from any device. */
   put(x: NDArray): NDArray;
-  /** An arena for a computation whose intermediate values no other code can see. */
+  /** @internal An arena for a computation whose intermediate values no other code can see. */
   newArena?(): Arena;
 }
 
