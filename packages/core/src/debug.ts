@@ -35,8 +35,8 @@ function callSite(): string {
 }
 
 /**
- * Runs a function and throws at the first operation that makes a NaN out of numbers that are none, in the forward or in a backward pass.
- * For looking for mistakes: every result is read.
+ * Runs a function and throws at the first operation that makes a NaN out of inputs without one, in the forward or in a backward pass.
+ * It is for finding mistakes, and slow: every result is read.
  *
  * @param f a function without arguments; what it returns comes back
  * @throws NaNError with the operation's name, the shapes and dtypes of its inputs and the place in the user's code; TransformError where f
@@ -49,8 +49,8 @@ export function debugNaNs<R>(f: () => R): R {
   return observed(
     (name, inputs, run) => {
       const out = run(inputs);
-      // What is traced is seen when its numbers are computed, one level down.
-      const all = [out].flat() as unknown as NDArray[];
+      // A traced value is checked when its numbers are computed, one level down.
+      const all = ([out] as unknown[]).flat() as NDArray[];
       if (inputs.some((x) => x.owner.level > 0) || all.some((x) => x.owner.level > 0)) return out;
       if (all.some(hasNaN) && !inputs.some(hasNaN)) {
         const shapes = inputs.map((x) => `${x.dtype} ${showShape(x.shape)}`).join(", ");

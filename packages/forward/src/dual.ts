@@ -1,7 +1,7 @@
 import type { NDArray } from "@ad/core";
 import { erased, passed, weighed } from "@ad/core/internals/rules";
 import {
-  type Arrays,
+  type ArrayList,
   type Aval,
   bind,
   isFloat,
@@ -12,12 +12,12 @@ import {
   primitives,
   Trace,
   Tracer,
-  transposed,
+  transposeLinear,
 } from "@ad/core/internals/trace";
 import { rules } from "./rules.js";
 
 /** The tangent rules of structured operations, by any name. */
-type AnyRule = (inputs: Arrays, tangents: Parts, out: NDArray, params: unknown) => NDArray;
+type AnyRule = (inputs: ArrayList, tangents: Parts, out: NDArray, params: unknown) => NDArray;
 
 /** A value with its tangent. A value whose tangent is zero is no dual: it is a constant. */
 export class Dual extends Tracer {
@@ -63,7 +63,7 @@ export class ForwardTrace extends Trace<Dual> {
   }
 
   /** By its rule for tangents, or by transposing its pullback; what has neither is made of operations. */
-  override call(operation: Operation, inputs: Arrays): Arrays {
+  override call(operation: Operation, inputs: ArrayList): ArrayList {
     const { jvp, vjp, name } = operation;
     if (!jvp && !vjp) return operation.forward(inputs);
     const primals = inputs.map((x) => this.lower(x));
@@ -79,10 +79,10 @@ export class ForwardTrace extends Trace<Dual> {
 type Vjp = NonNullable<Operation["vjp"]>;
 
 /** J·t from a pullback: it is linear in the cotangents, and its transpose is J. */
-function pushThrough(name: string, [outs, pull]: ReturnType<Vjp>, tangents: Parts): readonly [Arrays, Parts] {
+function pushThrough(name: string, [outs, pull]: ReturnType<Vjp>, tangents: Parts): readonly [ArrayList, Parts] {
   const at = outs.flatMap((out, i) => (isFloat(out.dtype) ? [i] : []));
   const cotangents = new Array<NDArray | undefined>(outs.length);
-  const { pull: push } = transposed(
+  const { pull: push } = transposeLinear(
     name,
     (given) => {
       at.forEach((i, k) => {
@@ -104,6 +104,7 @@ function push(
   out: NDArray,
   params: unknown,
 ): NDArray | undefined {
+  // never: the parameters are those that came with this name.
   const apply = (operands: readonly NDArray[]): NDArray => bind(name, operands, params as never);
   switch (primitives[name].kind) {
     case "elementwise":

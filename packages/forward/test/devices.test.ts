@@ -1,6 +1,6 @@
 import { array, type Device, type DType, grad, type NDArray, vjp } from "@ad/core";
 import { Concrete } from "@ad/core/internals/backend";
-import { type Arrays, type Aval, asArray, bind, type Operation, type Params, type PrimitiveName, Trace } from "@ad/core/internals/trace";
+import { type ArrayList, type Aval, asArray, bind, type Operation, type Params, type PrimitiveName, Trace } from "@ad/core/internals/trace";
 import { expectClose } from "@ad/expect";
 import { describe, expect, test } from "vitest";
 import { jvp, pushforward } from "../src/index.js";
@@ -17,7 +17,7 @@ class Elsewhere extends Trace implements Device {
     const { aval, storage, stride, offset } = x.to("cpu") as Concrete;
     return new Remote(this, aval, storage, stride, offset);
   }
-  override process<P extends PrimitiveName>(name: P, inputs: Arrays, params: Params<P>): NDArray {
+  override process<P extends PrimitiveName>(name: P, inputs: ArrayList, params: Params<P>): NDArray {
     if (inputs.some((x) => x.owner !== this && x.size > 1)) throw new Error(`${name}: two devices meet`);
     return this.put(
       bind(
@@ -27,7 +27,7 @@ class Elsewhere extends Trace implements Device {
       ),
     );
   }
-  override call({ shape, forward }: Operation, inputs: Arrays): Arrays {
+  override call({ shape, forward }: Operation, inputs: ArrayList): ArrayList {
     return shape ? forward(inputs.map((x) => x.to("cpu"))).map((x) => this.put(x)) : forward(inputs);
   }
 }

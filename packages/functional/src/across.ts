@@ -1,8 +1,8 @@
 import { type NDArray, TransformError } from "@ad/core";
 import { type AnyFunction, checkFunction, checkNoMore } from "@ad/core/internals/checks";
-import { slopesOf } from "@ad/core/internals/rules";
+import { partialsOf } from "@ad/core/internals/rules";
 import {
-  type Arrays,
+  type ArrayList,
   type Aval,
   bind,
   call,
@@ -61,10 +61,10 @@ class RowTrace extends Trace<Batch> {
     return this.own(x)?.frozen ?? x;
   }
 
-  override process<P extends PrimitiveName>(name: P, inputs: Arrays, params: Params<P>): NDArray {
+  override process<P extends PrimitiveName>(name: P, inputs: ArrayList, params: Params<P>): NDArray {
     const apply = (read: (x: NDArray) => NDArray): NDArray => bind(name, inputs.map(read), params);
     const frozen = apply((x) => this.frozen(x));
-    const slopes = slopesOf(name);
+    const slopes = partialsOf(name);
     const rows = inputs.map((x, i) => (slopes?.[i] === 0 ? undefined : this.own(x)?.rows));
     if (!isFloat(frozen.dtype) || frozen.size === 0 || rows.every((each) => each === undefined)) return frozen;
     const fate = fateOf(name, { count: this.count, rows, inputs, out: frozen.aval }, params);
@@ -72,7 +72,7 @@ class RowTrace extends Trace<Batch> {
     return new Batch(this, this.freezing ? apply((x) => this.lower(x)) : frozen, frozen, fate);
   }
 
-  override call(operation: Operation, inputs: Arrays): Arrays {
+  override call(operation: Operation, inputs: ArrayList): ArrayList {
     if (isMadeOfOperations(operation)) return operation.forward(inputs);
     return call(
       operation,

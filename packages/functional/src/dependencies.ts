@@ -1,8 +1,8 @@
 import { type NDArray, TransformError } from "@ad/core";
 import type { AnyFunction } from "@ad/core/internals/checks";
-import { slopesOf } from "@ad/core/internals/rules";
+import { partialsOf } from "@ad/core/internals/rules";
 import {
-  type Arrays,
+  type ArrayList,
   type Aval,
   bind,
   call,
@@ -55,23 +55,23 @@ class DependencyTrace extends Trace<DependencyTracer> {
     return new DependencyTracer(this, below, sources);
   }
 
-  #lower(inputs: Arrays): NDArray[] {
+  #lower(inputs: ArrayList): NDArray[] {
     return inputs.map((x) => this.lower(x));
   }
 
-  override process<P extends PrimitiveName>(name: P, inputs: Arrays, params: Params<P>): NDArray {
-    const partials = slopesOf(name);
+  override process<P extends PrimitiveName>(name: P, inputs: ArrayList, params: Params<P>): NDArray {
+    const partials = partialsOf(name);
     const carriers = partials === undefined ? inputs : inputs.filter((_, i) => partials[i] !== 0);
     return this.#wrap(bind(name, this.#lower(inputs), params), this.#union(carriers));
   }
 
-  override call(operation: Operation, inputs: Arrays): Arrays {
+  override call(operation: Operation, inputs: ArrayList): ArrayList {
     if (isMadeOfOperations(operation)) return operation.forward(inputs);
     const sources = this.#union(inputs);
     return call(operation, this.#lower(inputs)).map((out) => this.#wrap(out, sources));
   }
 
-  #union(inputs: Arrays): ReadonlySet<number> {
+  #union(inputs: ArrayList): ReadonlySet<number> {
     return new Set(inputs.flatMap((x) => [...this.sources(x)]));
   }
 }

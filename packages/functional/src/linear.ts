@@ -1,9 +1,9 @@
 import { type Arrays, type Input, type Inputs, type NDArray, TransformError } from "@ad/core";
 import { type AnyFunction, checkFunction, flattenFloating, flattenLike, invoke } from "@ad/core/internals/checks";
-import { slopesOf } from "@ad/core/internals/rules";
+import { partialsOf } from "@ad/core/internals/rules";
 import {
   AbstractTrace,
-  type Arrays as ArrayList,
+  type ArrayList,
   type Aval,
   bind,
   call,
@@ -18,7 +18,7 @@ import {
   primitives,
   Trace,
   Tracer,
-  transposed,
+  transposeLinear,
   unflatten,
   within,
 } from "@ad/core/internals/trace";
@@ -76,7 +76,7 @@ class LinearityTrace extends Trace<Dependent> {
 
   #fault(name: PrimitiveName, inputs: ArrayList, out: NDArray): string | undefined {
     const { kind } = primitives[name];
-    const slopes = slopesOf(name);
+    const slopes = partialsOf(name);
     const own = inputs.filter((x) => this.owns(x));
     // A slope that is a number does not depend on the operands: they are added.
     const adds = kind === "view" || kind === "linear" || slopes?.every((slope) => typeof slope === "number" && slope !== 0);
@@ -133,8 +133,8 @@ export function linearTranspose(f: AnyFunction, like: unknown): (cotangent: unkn
   const { leaves, structure } = flattenFloating(like, op, "like");
   // It starts before the trace that stands for the arguments: what of a cotangent meets an argument is that trace's.
   const probes = new AbstractTrace(op);
-  let out: Flat | undefined;
-  const { pull } = transposed(
+  let out = undefined as Flat | undefined;
+  const { pull } = transposeLinear(
     op,
     (inputs) => {
       const trace = new LinearityTrace(op);
@@ -155,6 +155,6 @@ export function linearTranspose(f: AnyFunction, like: unknown): (cotangent: unkn
     },
     leaves,
   );
-  pull((out as unknown as Flat).leaves.map((y) => probes.of(y)));
+  pull((out as Flat).leaves.map((y) => probes.of(y)));
   return (cotangent) => unflatten(structure, pull(flattenLike(cotangent, out as Flat, op, "the cotangent")));
 }

@@ -16,6 +16,9 @@ import { vmap } from "@ad/vmap";
 /** One entry per argument, each of the argument's form. */
 export type ArraysOf<A extends readonly unknown[]> = { -readonly [K in keyof A]: Arrays<A[K]> };
 
+/** jvp without the types by which it infers: those of f, the points and the directions are known at the public functions alone. */
+const jvpOfAny = jvp as unknown as (f: unknown, points: unknown, directions: unknown, options: { readonly hasAux: boolean }) => unknown;
+
 /** Whether f returns [out, aux]; aux comes back as the last entry. */
 function auxOf(op: string, options: { readonly hasAux?: boolean } | undefined): boolean {
   checkOptions(op, options, ["hasAux"]);
@@ -111,6 +114,7 @@ export function hvp(f: AnyFunction, primals: unknown, tangents: unknown, options
   const points = checkTuple("hvp", "primals", primals);
   const directions = checkTuple("hvp", "tangents", tangents);
   checkLike("hvp", points, "tangent", directions);
+  // never: the public signature has checked the points and the directions.
   const [[value], [, product], aux] = jvp(gradientOf("hvp", f, points.length, hasAux), points as never, directions as never, {
     hasAux: true,
   });
@@ -202,7 +206,7 @@ export function jvpMany(f: AnyFunction, primals: unknown, tangents: unknown, opt
   const g = checked("jvpMany", f, hasAux);
   let aux: unknown[] = [];
   const push = (...directions: unknown[]): unknown => {
-    const [out, product, ...more] = jvp(g as never, points as never, directions as never, { hasAux } as never) as unknown[];
+    const [out, product, ...more] = jvpOfAny(g, points, directions, { hasAux }) as unknown[];
     aux = more;
     return [out, product];
   };
@@ -242,7 +246,7 @@ export function vjpMany(f: AnyFunction, primals: unknown, cotangents: unknown, o
   const hasAux = auxOf("vjpMany", options);
   const { out, pullback, aux } = pullbackOf("vjpMany", f, checkTuple("vjpMany", "primals", primals), hasAux);
   checkStack("vjpMany", "cotangents", cotangents, flatten(out, "vjpMany", "the function's result"));
-  const products = vmap(pullback)(cotangents as never);
+  const products = vmap(pullback as (cotangent: unknown) => unknown)(cotangents);
   return hasAux ? [out, products, aux] : [out, products];
 }
 
@@ -280,7 +284,7 @@ export function batchJvp(f: AnyFunction, primals: unknown, tangents: unknown, op
   checkPoints("batchJvp", { primals: points, tangents: directions });
   checkLike("batchJvp", points, "tangent", directions);
   const g = checked("batchJvp", f, hasAux, true);
-  const one = (point: unknown, direction: unknown): unknown => jvp(g as never, point as never, direction as never, { hasAux } as never);
+  const one = (point: unknown, direction: unknown): unknown => jvpOfAny(g, point, direction, { hasAux });
   return vmap(one)(points, directions);
 }
 
@@ -320,5 +324,5 @@ export function batchVjp(f: AnyFunction, primals: unknown, cotangents: unknown, 
     const { out, pullback, aux } = pullbackOf("batchVjp", g, point, hasAux);
     return hasAux ? [out, pullback(cotangent), aux] : [out, pullback(cotangent)];
   };
-  return vmap(one)(points as never, cotangents as never);
+  return vmap(one as (point: unknown, cotangent: unknown) => unknown)(points, cotangents);
 }

@@ -1,4 +1,5 @@
 import type { NDArray } from "@ad/core";
+import { erased } from "@ad/core/internals/rules";
 import { type Aval, overAxes, type Params, type PrimitiveName, primitives, sizeOf } from "@ad/core/internals/trace";
 
 /** Where the rows of a batch stand in an array: along an axis of length before · rows · after, of which the middle counts the rows. */
@@ -103,6 +104,5 @@ const known: { readonly [P in PrimitiveName]?: (step: Step, params: Params<P>) =
 /** What becomes of the rows. One operand at least has rows. */
 export function fateOf<P extends PrimitiveName>(name: P, step: Step, params: Params<P>): Fate {
   if (primitives[name].kind === "elementwise") return alike(step);
-  const rule = known[name] as ((step: Step, params: Params<P>) => Fate) | undefined;
-  return rule?.(step, params) ?? "unknown";
+  return erased<((step: Step, params: Params<P>) => Fate) | undefined>(known)[name]?.(step, params) ?? "unknown";
 }

@@ -1,5 +1,5 @@
 import { type NDArray, TransformError } from "@ad/core";
-import { type Structure, transposed } from "@ad/core/internals/trace";
+import { type Structure, transposeLinear } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 import { dimension } from "./basis.js";
 import { alike, checkOutputs, type Evaluated, evaluate, type FlatFunction, recordFlat } from "./flat.js";
@@ -114,7 +114,7 @@ export function recordedSweep(g: FlatFunction, strategy: Strategy, chunk: number
   const byColumns = (): NDArray[][] | undefined => {
     try {
       // The pullback is linear in the cotangents, and its transpose is the pushforward: f has not to be run again.
-      return columns(transposed(op, pull, results).pull, leaves, () => results, chunk, layout);
+      return columns(transposeLinear(op, pull, results).pull, leaves, () => results, chunk, layout);
     } catch (error) {
       // A custom pullback need not be linear.
       if (error instanceof TransformError) return undefined;

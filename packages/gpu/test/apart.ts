@@ -1,5 +1,5 @@
 import type { KernelName } from "@ad/core/internals/backend";
-import type { Arrays, Aval, Operation } from "@ad/core/internals/trace";
+import type { ArrayList, Aval, Operation } from "@ad/core/internals/trace";
 import { Gpu } from "../src/engine/device.js";
 import { isWhole } from "../src/engine/planning.js";
 import type { GpuView, Storage } from "../src/engine/storage.js";
@@ -19,7 +19,7 @@ export class Apart extends Gpu<Write> {
     super(new WebGL({}), 2 ** 28, 1);
   }
 
-  override call(operation: Operation, inputs: Arrays): Arrays {
+  override call(operation: Operation, inputs: ArrayList): ArrayList {
     if (operation.shape) this.hosted.add(operation.name);
     return super.call(operation, inputs);
   }

@@ -2,7 +2,7 @@ import { arange, type Device, type NDArray, TransformError } from "@ad/core";
 import { describe } from "@ad/core/internals/checks";
 import { erased } from "@ad/core/internals/rules";
 import {
-  type Arrays,
+  type ArrayList,
   Aval,
   bind,
   call,
@@ -94,6 +94,7 @@ export class BatchTrace extends Trace<Batched> {
       mapped: inputs.map((x) => this.owns(x)),
       size: this.lanes,
     };
+    // never: the parameters are those that came with this name.
     const value =
       primitives[name].kind === "elementwise"
         ? elementwise(name as NamesOf<"elementwise">, operands, params as never)
@@ -102,7 +103,7 @@ export class BatchTrace extends Trace<Batched> {
   }
 
   /** By its own rule, or mapped: the operation whose every rule is the rule of this one for all lanes. What joins the lanes is the same in all. */
-  override call(operation: Operation | Collective, inputs: Arrays): Arrays {
+  override call(operation: Operation | Collective, inputs: ArrayList): ArrayList {
     const values = inputs.map((x) => this.lower(x));
     if ("join" in operation && operation.across === this) return values.map(operation.join);
     const mapped = inputs.map((x) => this.owns(x));
@@ -140,17 +141,17 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
     name,
     ...(record && { record }),
     ...(closing && { closing }),
-    forward: (inputs) => inLanes(inputs, mapped, (lanes) => forward(lanes as Arrays)) as Arrays,
+    forward: (inputs) => inLanes(inputs, mapped, (lanes) => forward(lanes as ArrayList)) as ArrayList,
     jvp:
       jvp &&
       ((inputs, tangents) => {
         let count = 0;
         const both = inLanes([...inputs, ...tangents], [...mapped, ...mapped], (lanes) => {
-          const [outs, pushed] = jvp(...(cut(lanes, inputs.length) as [Arrays, Parts]));
+          const [outs, pushed] = jvp(...(cut(lanes, inputs.length) as [ArrayList, Parts]));
           count = outs.length;
           return [...outs, ...pushed];
         });
-        return cut(both, count) as [Arrays, Parts];
+        return cut(both, count) as [ArrayList, Parts];
       }),
     // The pullback's residuals live as long as its lanes, so each pull runs the rule again, observed as now.
     vjp:
@@ -160,9 +161,9 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
         const pull = (cotangents: Parts): Parts =>
           inLanes([...inputs, ...cotangents], [...mapped, ...yes(cotangents)], (lanes) => {
             const [own, cts] = cut(lanes, inputs.length);
-            return vjp(own as Arrays)[1](cts);
+            return vjp(own as ArrayList)[1](cts);
           }).map((part, i) => (part === undefined || mapped[i] ? part : bind("sum", [part], { axes: [0] })));
-        return [inLanes(inputs, mapped, (lanes) => vjp(lanes as Arrays)[0]) as Arrays, (cotangents) => asNow(() => pull(cotangents))];
+        return [inLanes(inputs, mapped, (lanes) => vjp(lanes as ArrayList)[0]) as ArrayList, (cotangents) => asNow(() => pull(cotangents))];
       }),
   };
 }

@@ -6,4 +6,4 @@ export { type Composition, compositions } from "./compositions.js";
 export { caseOf, type Trial, trial } from "./programs/generator.js";
 export { listing } from "./programs/program.js";
 export { binaries, unaries } from "./rows/elementwise.js";
-export { allEntries, casesOn, type Entry, primitiveEntries } from "./suite.js";
+export { allEntries, casesOn, type Entry, layoutNames, primitiveEntries } from "./suite.js";

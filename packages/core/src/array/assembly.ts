@@ -1,8 +1,9 @@
+import { Concrete } from "../cpu/concrete.js";
 import { copy } from "../cpu/kernels/copy.js";
 import { allocate } from "../cpu/storage.js";
 import { Aval, type DType, type Shape } from "../engine/aval.js";
 import { bind } from "../engine/trace.js";
-import { Concrete, filled } from "./concrete.js";
+import { cpu } from "./convert.js";
 import { sliceAxis } from "./movement.js";
 import type { NDArray } from "./ndarray.js";
 import { cast } from "./operands.js";
@@ -25,9 +26,9 @@ export class Assembly {
 
   add(part: NDArray): void {
     const [axis, aval, n] = [this.#axis, this.#aval, part.shape[this.#axis]];
-    // A part that is all is taken as it is.
+    // A part that is the whole array is not copied.
     if (part instanceof Concrete && n < aval.shape[axis] && this.#parts.length === 0) {
-      this.#whole ??= new Concrete(aval, allocate(aval.dtype, aval.size), aval.stride, 0);
+      this.#whole ??= new Concrete(aval, allocate(aval.dtype, aval.size));
       const { storage, stride } = this.#whole;
       copy(part.shape, part, storage, { stride, offset: this.#filled * stride[axis] });
     } else {
@@ -42,6 +43,6 @@ export class Assembly {
   result(): NDArray {
     if (this.#whole) return this.#whole;
     if (this.#parts.length > 1) return bind("concatenate", this.#parts, { axis: this.#axis });
-    return this.#parts[0] ?? filled(0, this.#aval);
+    return this.#parts[0] ?? cpu.filled(0, this.#aval);
   }
 }

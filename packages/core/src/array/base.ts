@@ -25,7 +25,7 @@ export type Nested = readonly (number | boolean | NDArray | TypedArray | Nested)
 /**
  * Everything that an operation takes where it wants an array.
  *
- * What an operation throws where it gets something else: a DTypeError for what is none of these, or stands in a list and is neither a number,
+ * An operation that gets something else throws: a DTypeError for a value that is none of these, or stands in a list and is neither a number,
  * nor a boolean, nor an array; a ShapeError for rows that differ in shape, or a scijs ndarray that does not lie within its data; a TransformError for
  * an array that another copy of this library has made, or a transformation whose function has returned.
  */
@@ -35,12 +35,12 @@ export type ArrayLike = NDArray | number | boolean | TypedArray | Nested | Scijs
 export type NestedValues = number | boolean | NestedValues[];
 
 /** The mark by which one copy of this library knows an array of another copy. */
-export const brand: unique symbol = Symbol.for("@ad/core array") as never;
+export const brand: unique symbol = Symbol.for("@ad/core array");
 
 /** The values that iterating a vector has given: they act as numbers, as NumPy's scalars do, so that `new Float64Array(x)` has them. */
 export const elements = new WeakSet<ArrayBase>();
 
-/** What every array has before it has methods: its owner (the trace that it belongs to) and its abstract value. */
+/** The root of the array classes: an array has an owner (the trace that it belongs to) and an abstract value. */
 export abstract class ArrayBase {
   abstract readonly owner: Trace;
   abstract readonly aval: Aval;
@@ -168,7 +168,7 @@ export abstract class ArrayBase {
   abstract toString(): string;
 
   /**
-   * What toArray gives, for JSON.stringify; `array(JSON.parse(text), { dtype })` reads it. JSON has no NaN and no infinities: it writes null.
+   * The result of toArray, for JSON.stringify; `array(JSON.parse(text), { dtype })` reads it. JSON has no NaN and no infinities: it writes null.
    *
    * @throws as {@link NDArray.toArray} does
    * @example
@@ -178,15 +178,15 @@ export abstract class ArrayBase {
     return this.toArray();
   }
 
-  /** Whoever compares arrays in depth asks for it first: node:assert, vitest, Jest. */
+  /** node:assert, vitest and Jest read it first when they compare arrays in depth. */
   get [Symbol.toStringTag](): string {
     this.normalise();
     return "NDArray";
   }
 
   /**
-   * Arrays are no numbers, of rank 0 neither: `x > y`, `+x` and `${x}` throw instead of taking a branch silently. What came in as a JS number
-   * and is traced by nothing is one still: `k + 1` and `i < k` are what they were before. So are the elements of a vector that is iterated.
+   * Arrays are not numbers, not even those of rank 0: `x > y`, `+x` and `${x}` throw instead of taking a branch silently. A JS number that became
+   * an array and is not traced still acts as a number, as in `k + 1` and `i < k`. So do the elements of a vector that is iterated.
    */
   [Symbol.toPrimitive](hint: string): number {
     if ((this.aval.weak || (hint !== "string" && elements.has(this))) && this.bottom() === (this as ArrayBase)) return this.item();

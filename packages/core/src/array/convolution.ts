@@ -13,7 +13,7 @@ import { factors, ProductArray } from "./product.js";
 export type PerAxis = number | readonly number[];
 
 /**
- * What is put around the spatial axes: one width for all sides, a pair [before, after] for each axis, "valid" for nothing, or "same"
+ * The padding of the spatial axes: one width for all sides, a pair [before, after] for each axis, "valid" for nothing, or "same"
  * for as much as gives ⌈length / stride⌉ windows, the odd one after.
  */
 export type Padding = number | "same" | "valid" | readonly (readonly [before: number, after: number])[];
@@ -21,7 +21,7 @@ export type Padding = number | "same" | "valid" | readonly (readonly [before: nu
 interface Strides {
   /** How far the windows are apart. */
   readonly stride?: PerAxis;
-  /** What stands around x. Default "valid", nothing. */
+  /** The padding around x. The default is "valid": none. */
   readonly padding?: Padding;
 }
 /** Options of {@link conv}. */

@@ -87,7 +87,7 @@ function iterate(this: ArrayBase): IterableIterator<NDArray> {
   return rows.values();
 }
 
-/** The shape that a user wrote for the elements of x, where one -1 stands for what is left. */
+/** The shape that a user wrote for the elements of x, where one -1 stands for the length that is left. */
 function inferred(x: ArrayBase, given: readonly number[]): Shape {
   const shape = given.map(bare);
   const known = checkShape(
@@ -155,6 +155,7 @@ export abstract class MovementArray extends ReductionArray {
    * a.mul(b).item(); // 12
    */
   get [Symbol.iterator](): () => IterableIterator<NDArray> {
+    // never: the type says that every array can be iterated; only a comparison of scalars gets undefined.
     return this.ndim === 0 && compared.delete(this) ? (undefined as never) : iterate;
   }
   /** @internal vitest and Jest ask for it before they compare what has an iterator by iterating, and all else by its fields. */

@@ -5,14 +5,14 @@ import { none } from "../primitives/index.js";
 import type { ArrayBase, ArrayLike } from "./base.js";
 import type { NDArray } from "./ndarray.js";
 
-/** The doors' common checks and conversions: dtypes, broadcasting, axes. */
+/** Checks and conversions that the public functions share: dtypes, broadcasting, axes. */
 
 /** The families' classes see themselves as ArrayBase; at run time every one is an NDArray. */
 export const asNDArray = (x: ArrayBase): NDArray => x as NDArray;
 
 export const cast = (x: ArrayBase, dtype: DType): NDArray => (x.aval.dtype === dtype ? asNDArray(x) : bind("cast", [x], { dtype }));
 
-/** x as it is, and weak or no longer so. */
+/** x with another weakness. */
 export const weakened = (x: ArrayBase, weak: Weak): NDArray =>
   x.aval.weak === weak ? asNDArray(x) : bind("cast", [x], { dtype: x.dtype, weak });
 
@@ -22,7 +22,7 @@ export const toFloat = (x: ArrayBase): NDArray => cast(x, floating(x.aval.dtype)
 export const toBool = (x: ArrayBase): NDArray =>
   x.aval.dtype === "bool" ? asNDArray(x) : bind("notEqual", [x, x.filled(0, x.aval)], none);
 
-/** The shape of both together. The last axes, so many, need not agree, and are not to be looked at. */
+/** The shape of both together. The last `apart` axes need not agree; their entries in the result mean nothing. */
 export function broadcastShapes(op: string, a: Shape, b: Shape, apart = 0): Shape {
   if (sameShape(a, b)) return a;
   const rank = Math.max(a.length, b.length);
@@ -67,11 +67,11 @@ export function match(op: string, x: ArrayBase, y: ArrayBase): [NDArray, NDArray
   return [stretch(cast(x, dtype), shape), stretch(cast(y, dtype), shape)];
 }
 
-/** For options that are passed where axes are wanted. */
+/** A hint for options that are passed in the place of axes. */
 const misplaced = (axis: unknown): string =>
   Object.getPrototypeOf(axis ?? 0) === Object.prototype ? " Options come after the axis, which may be null." : "";
 
-/** A JS number that has come through as a weak scalar is one again; all else is as it is. */
+/** Turns a weak scalar back into the JS number that it came from; any other value is returned as it is. */
 export function bare<T>(value: T): T {
   const x = value as Partial<ArrayBase> | null | undefined;
   return x?.aval?.weak && x.bottom?.() === x ? (x.item?.() as T) : value;
@@ -92,7 +92,7 @@ export function checkAxis(op: string, given: unknown, ndim: number): number {
 export const eachAxis = (op: string, axes: number | readonly number[], ndim: number): number[] =>
   Array.from(Array.isArray(axes) ? axes : [axes], (axis) => checkAxis(op, axis, ndim));
 
-/** The same, none of them twice. */
+/** One axis or several, in their order; an axis that is named twice throws. */
 export function distinctAxes(op: string, axes: number | readonly number[], ndim: number): number[] {
   const list = eachAxis(op, axes, ndim);
   if (new Set(list).size !== list.length)

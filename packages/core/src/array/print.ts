@@ -4,7 +4,7 @@ import type { View } from "../engine/kernels.js";
 const edge = 3;
 const maxPrinted = 1000;
 
-/** What is shown: numbers in their nesting; null stands for the dots. */
+/** The printed numbers in their nesting; null stands for the dots. */
 type Shown = number | null | Shown[];
 
 /** NumPy's way: aligned columns, at most 8 decimals, abbreviated with … beyond 1000 elements. */

@@ -1,6 +1,6 @@
 import type { Data } from "../engine/aval.js";
 import type { ArrayLike } from "./base.js";
-import { asArray } from "./concrete.js";
+import { asArray } from "./convert.js";
 
 /**
  * The elements in row-major order, wherever the array lives: what `x.data()` is on the CPU, for every device.

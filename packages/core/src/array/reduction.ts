@@ -75,7 +75,7 @@ function safeSqrt(x: NDArray): NDArray {
   return zero.where(x.hypot(0), zero.where(1, x).sqrt());
 }
 
-/** The first element along axes, as a constant; nothing where there is none. */
+/** The first element along axes, as a constant; along an axis of length 0 there is none. */
 const firstOf = (x: NDArray, axes: readonly number[]): NDArray =>
   bind("slice", [x], {
     starts: x.shape.map(() => 0),
@@ -123,7 +123,7 @@ function rootOf(
   return keepdims ? out : out.squeeze(axes);
 }
 
-/** What the squares are divided by: the number of elements less ddof. */
+/** The divisor of the sum of squares: the number of elements less ddof. */
 function divisorOf(op: string, x: ArrayBase, axes: readonly number[], given: unknown = 0): number {
   const ddof = bare(given);
   if (!Number.isFinite(ddof)) throw new DTypeError(`${op}: ddof is ${describe(ddof)}; give a number.`);

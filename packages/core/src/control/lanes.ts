@@ -1,4 +1,4 @@
-import { asArray } from "../array/concrete.js";
+import { asArray } from "../array/convert.js";
 import { sliceAxis } from "../array/movement.js";
 import { isNDArray, type NDArray } from "../array/ndarray.js";
 import { toBool } from "../array/operands.js";

@@ -1,10 +1,10 @@
 import type { Data } from "../engine/aval.js";
 import type { Arena } from "../engine/device.js";
 
-/** As much is kept for later at most. */
+/** The pool keeps at most so many bytes of free buffers. */
 const maxBytes = 1 << 28;
 
-/** Of a computation's own buffers that nothing on the tape reads, so many bytes wait for its pullback; the garbage collector has the rest. */
+/** An arena keeps at most so many bytes of buffers without a user until its next sweep; the garbage collector takes the rest. */
 const maxIdleBytes = 1 << 26;
 
 /** Buffers that are free, by their size. The garbage collector may have them all once the program's turn is over. */
@@ -21,14 +21,17 @@ function bufferPool(): Map<number, ArrayBuffer[]> {
   return found;
 }
 
-/** A result that may not be there yet; who waits for it is counted here until then. */
+/** A result that may not be computed yet. Its users are counted here until it is. */
 export interface Pending {
   users: number;
+  /** Whether it counts as a user of its operands: until its last user has gone. */
+  holds: boolean;
+  readonly operands: readonly unknown[];
   readonly data: Data | undefined;
   readonly storage: Data;
 }
 
-/** Something with storage of its own, or in need of some. */
+/** A value that has storage, or gets it once it is computed. */
 export interface Stored {
   readonly pending: Pending;
   readonly storage: Data;
@@ -47,9 +50,9 @@ export function largeBuffer(bytes: number): { buffer: ArrayBuffer; used: boolean
 }
 
 export class CpuArena implements Arena {
-  /** The buffers that are this computation's own, with the number of their users: entries of the tape, cotangents and what waits. */
+  /** The buffers that are this computation's own, with the number of their users: entries of the tape, cotangents and lazy expressions. */
   #users: Map<ArrayBufferLike, number> | undefined;
-  /** Buffers that had no user at a time, the oldest first, and their bytes. */
+  /** Buffers that lost their last user since the last sweep, the oldest first, and their bytes. */
   #unused: ArrayBufferLike[] = [];
   #idle = 0;
   #isOwn: (x: unknown) => x is Stored;
@@ -114,7 +117,7 @@ export class CpuArena implements Arena {
     if (users === 0) this.#rest(buffer);
   }
 
-  /** Something waits. */
+  /** Something is made that is the computation's own: from here on the users of buffers are counted. */
   await(): void {
     this.isUsed = true;
     if (!this.isOver) this.#users ??= new Map();
@@ -137,11 +140,16 @@ export class CpuArena implements Arena {
 
   #count(x: unknown, more: number): void {
     if (this.#users === undefined) return;
-    const { pending: later } = x as Partial<Stored>;
-    // A value of another trace.
-    if (later === undefined) return;
-    if (later.data === undefined) {
-      later.users += more;
+    const { pending } = x as Partial<Stored>;
+    // A value of another trace has no storage here.
+    if (pending === undefined) return;
+    if (pending.data === undefined) {
+      pending.users += more;
+      const holds = pending.users > 0;
+      if (pending.holds === holds) return;
+      // It was computed on the way to others, and is wanted no more, or is wanted again.
+      pending.holds = holds;
+      for (const operand of pending.operands) this.#count(operand, holds ? 1 : -1);
       return;
     }
     const { buffer } = (x as Stored).storage;

@@ -11,26 +11,30 @@ import { type Binary, binaries, type Loaded, load, type Unary, unaries } from ".
 /** Bytes of a value that are in the module's memory at a time. */
 const tile = 1 << 15;
 
-/** Operations that are computed together, and the places for their values and for what they read. */
+/** The most operations that are computed together, and the places for their values and their operands. */
 const maxSteps = 32;
+
+/** Arrays that wait to be read by them: none of these can be used again before. */
+const maxLines = 8;
 const places = 4 * maxSteps;
 
-/** How often arithmetic is computed on the way to others before it is kept. */
+/** The most times that cheap arithmetic is computed again for other results; then its result is kept. */
 const maxRecomputations = 2;
 
-/** An array that is there, or an operation that waits. */
+/** An array that is computed, or an operation that is not computed yet. */
 type Operand = LazyExpression | CpuView;
 
 const two = new Set<string>(binaries);
 const known = new Set<string>([...unaries, ...binaries, "select"]);
 
 /**
- * An elementwise operation that has not been computed yet. What reads it elementwise is computed together with it, tile by tile, and most of
- * such values are never written to memory.
+ * An elementwise operation that has not been computed yet. Elementwise operations that read it are computed together with it, tile by tile,
+ * and most of the values between are never written to memory.
  */
 export class LazyExpression implements Stored {
   data: Data | undefined;
   users = 0;
+  holds = true;
   times = 0;
 
   constructor(
@@ -49,24 +53,24 @@ export class LazyExpression implements Stored {
     return this;
   }
 
-  /** The numbers. */
+  /** The numbers, which are computed on the first read. */
   get storage(): Data {
-    if (this.data === undefined) {
-      const outer = this.arena.enter();
-      try {
-        compute(this);
-      } finally {
-        this.arena.leave(outer);
-      }
+    const { data, arena } = this;
+    if (data) return data;
+    const outer = arena.enter();
+    try {
+      compute(this);
+    } finally {
+      arena.leave(outer);
     }
-    return this.data as unknown as Data;
+    return this.data as Data;
   }
 
-  /** Where the numbers will be. */
+  /** Takes the array that the numbers are written to, and lets the operands go. */
   materialise(data: Data): void {
     this.data = data;
     this.arena.materialised(this);
-    for (const x of this.operands) this.arena.drop(x as Stored);
+    if (this.holds) for (const x of this.operands) this.arena.drop(x as Stored);
     this.operands = [];
   }
 }
@@ -78,22 +82,24 @@ export function defer(name: string, inputs: readonly (CpuView & Stored)[], out: 
   const floats = name === "select" ? inputs.slice(1) : inputs;
   if (floats.some((x) => x.aval.dtype !== dtype) || inputs.some((x) => stepOf(x) === undefined)) return undefined;
   if (load(places * tile) === undefined) return undefined;
-  const waiting = inputs.flatMap(({ pending: later }) => (later instanceof LazyExpression ? [later] : []));
-  if (steps(waiting).length >= maxSteps) for (const x of waiting) x.storage;
+  const waiting = inputs.flatMap(({ pending }) => (pending instanceof LazyExpression ? [pending] : []));
+  const order = steps(waiting);
+  const lines = new Set(order.flatMap(({ operands }) => operands.filter((x) => !(x instanceof LazyExpression) && stepOf(x) === 1)));
+  if (order.length >= maxSteps || lines.size > maxLines) for (const x of waiting) x.storage;
   const operands = (floats === inputs ? inputs : [...floats, inputs[0]]).map((x) =>
     x.pending instanceof LazyExpression && x.pending.data === undefined ? x.pending : x,
   );
   return new LazyExpression(name as LazyExpression["name"], operands, dtype, size, arena);
 }
 
-/** What waits among some operands. */
+/** The operands that are not computed yet. */
 const waitingAmong = (operands: readonly Operand[]): LazyExpression[] =>
   operands.filter((x): x is LazyExpression => x instanceof LazyExpression && x.data === undefined);
 
-/** The same and what waits beneath them, each after its own operands. */
+/** The lazy expressions among the operands and beneath them, each after its own operands. */
 const steps = (operands: readonly Operand[]): LazyExpression[] => topologicalOrder(waitingAmong(operands), (x) => waitingAmong(x.operands));
 
-/** Something to be done for the n elements from i on. */
+/** Does one step for the n elements from i on. */
 type Act = (i: number, n: number) => void;
 
 function compute(root: LazyExpression): void {
@@ -116,7 +122,7 @@ function compute(root: LazyExpression): void {
     if (known !== undefined) return known;
     const offset = x instanceof LazyExpression ? 0 : x.offset;
     const { storage } = x;
-    // What is one number stays where it is from the first tile to the last.
+    // A single number stays in its place from the first tile to the last.
     const isLine = x instanceof LazyExpression || stepOf(x) === 1;
     const to = isLine ? take() : fresh();
     place.set(x, to);

@@ -1,4 +1,4 @@
-/** Sizes at which the CPU does things another way. Not constants, so that tests can do all things each way. */
+/** Sizes at which the CPU changes its method. They are not constants, so that tests can run every method at every size. */
 export const limits = {
   /** Bytes: smaller arrays share a slab. */
   slab: 1 << 9,

@@ -1,7 +1,7 @@
 import type { Data } from "../engine/aval.js";
 import type { View } from "../engine/kernels.js";
 
-/** What the CPU's kernels read: a strided view of a typed array. */
+/** An operand of the CPU's kernels: a strided view of a typed array. */
 export type CpuView = View<Data>;
 
 /** A matrix in storage: element (i, j) at offset + i·row + j·column. Any strides will do. */

@@ -34,7 +34,7 @@ const result = "the function's result";
 
 const zero = (x: NDArray): NDArray => x.filled(0, x.aval);
 
-/** Tangents or cotangents: what is zero is made, for the user's rule to see. */
+/** Tangents or cotangents; zeros are made as arrays, because the user's rule reads them. */
 const filled = (like: ArrayList, parts: Parts): ArrayList => like.map((x, i) => parts[i] ?? zero(x));
 
 /** [a, b], as a rule has to return it. */
@@ -86,7 +86,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
   const like = (arrays: ArrayList): readonly unknown[] => withArrays(args, arrays);
   const outOf = (value: unknown): Flat => {
     const flat = flatten(value, op, result);
-    // What is returned as it is counts as used.
+    // An input that is returned unchanged counts as used.
     for (const x of flat.leaves) entering(op, x);
     form = flat.structure;
     return flat;
@@ -95,7 +95,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
   /** The arguments' arrays, without what a function closes over. */
   const own = (inputs: ArrayList): ArrayList => inputs.slice(0, all.length);
 
-  /** What a rule does with its result; where it throws, the result may be another than the function's, which is said then. */
+  /** Runs the part of a rule that uses its result. If it throws and the result differs from the function's, the error says so. */
   const checked = <T>(rule: string, out: Flat, inputs: ArrayList, run: () => T): T => {
     try {
       return run();
@@ -128,7 +128,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
           if (typeof pull !== "function")
             throw new TreeError(`${op}: the vjp rule returned ${describe(pull)} as its pullback; return [out, pullback].`);
           const flat = outOf(out);
-          // What the pullback alone closes over has to be met now, while its lanes are there.
+          // Arrays that only the pullback closes over have to be found now, while their lanes are there.
           if (inBatch()) onShapes(op, flat.leaves, (cotangents) => pull(unflatten(flat.structure, cotangents)));
           const run = (cotangents: Parts): Parts =>
             cotangentsOf(op, args, inputs, pull(unflatten(flat.structure, filled(flat.leaves, cotangents))));
@@ -162,7 +162,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
   return unflatten(form, outs);
 }
 
-/** What a function gives on shapes alone; nothing where it needs numbers. */
+/** The results of a function on shapes alone; undefined where it needs numbers. */
 function onShapes<T>(op: string, like: ArrayList, run: (inputs: ArrayList) => T): T | undefined {
   const shapes = new AbstractTrace(op);
   try {
@@ -185,7 +185,7 @@ function sameResult(op: string, rule: string, own: Flat, wanted: Flat): void {
   });
 }
 
-/** What a pullback returned, one entry per argument; null stands for zeros, and what is no array has none. */
+/** The cotangents that a pullback returned, one entry per argument; null stands for zeros, and an argument that is not an array has none. */
 function cotangentsOf(op: string, args: readonly unknown[], inputs: ArrayList, value: unknown): Parts {
   if (!Array.isArray(value) || value.length !== args.length)
     throw new TreeError(

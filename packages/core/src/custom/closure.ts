@@ -9,9 +9,9 @@ import { levels } from "../engine/trace.js";
  * among its inputs.
  */
 interface Dispatch {
-  /** Of the newest trace among the inputs. */
+  /** The level of the newest trace among the inputs. */
   readonly level: number;
-  /** Of the newest trace that there was. */
+  /** The level of the newest trace at the start of the call. */
   readonly start: number;
 }
 
@@ -25,7 +25,7 @@ export class Met {
   constructor(readonly array: NDArray) {}
 }
 
-/** Dispatches on the inputs and on what is closed over and newer. */
+/** Dispatches on the inputs and on the newer arrays that are closed over. */
 export function withClosure(inputs: ArrayList, dispatch: (all: ArrayList) => ArrayList): ArrayList {
   const own: Dispatch = { level: Math.max(0, ...inputs.map((x) => x.owner.level)), start: levels() };
   const outside = dispatches.slice();

@@ -60,7 +60,7 @@ export function customJvp(f: AnyFunction, rule: AnyFunction, ...more: readonly u
 
 /** A function and the rules that are known of it. */
 export interface CustomOp<A extends readonly unknown[], R> {
-  /** The function itself. Where it is made of this library's operations, no rule is needed; a rule is what is used instead of them. */
+  /** The function itself. Where it is made of this library's operations, no rule is needed; a rule replaces their derivatives. */
   readonly forward: (...args: A) => R;
   /** (primals, tangents) => [out, tangentOut], linear in the tangents. */
   readonly jvp?: JvpRule<NoInfer<A>, NoInfer<R>>;

@@ -1,13 +1,14 @@
-import { cpu } from "../array/concrete.js";
 import type { NDArray } from "../array/ndarray.js";
-import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
+import type { Params, PrimitiveName } from "../primitives/index.js";
+import { shapeOf } from "../primitives/lookup.js";
 import type { Aval } from "./aval.js";
 import type { Device } from "./device.js";
+import { host } from "./host.js";
 import type { ArrayList, Operation } from "./operation.js";
 import { Trace } from "./trace.js";
 import { Tracer } from "./tracer.js";
 
-/** An array without numbers: its shape, its dtype and its device are all that is known. `like` is some array there. */
+/** An array without numbers: its shape, its dtype and its device are all that is known. `like` is any array on that device. */
 export class Abstract extends Tracer {
   readonly below = undefined;
 
@@ -19,44 +20,37 @@ export class Abstract extends Tracer {
     super();
   }
 
-  override get device(): Device {
-    return this.like.device;
+  override peer(): NDArray {
+    return this.like;
   }
-  override lift(data: unknown, op: string, beside?: boolean): NDArray {
-    return this.like.lift(data, op, beside);
-  }
-  override filled(value: number, aval: Aval): NDArray {
-    return this.like.filled(value, aval);
-  }
-  override moved(device: Device = cpu): NDArray {
+  override moved(device: Device = host): NDArray {
     return device === this.device ? this : this.owner.move(this, device);
   }
 }
 
 const avalsOf = (inputs: ArrayList): Aval[] => inputs.map((x) => x.aval);
 
-/** Abstract evaluation: nothing is computed, and shapes and dtypes alone go through. */
+/** Abstract evaluation: nothing is computed; operations on shapes and dtypes give shapes and dtypes. */
 export class AbstractTrace extends Trace<Abstract> {
   constructor(kind: string) {
     super(kind);
   }
 
-  /** An array where `like` is, and as it is unless told otherwise. */
+  /** An abstract array on the device of `like`, with the aval of `like` unless another is given. */
   of(like: NDArray, aval = like.aval): NDArray {
     return new Abstract(this, aval, like);
   }
 
-  /** The same on another device. */
+  /** The same array on another device. */
   move(x: Abstract, device: Device): NDArray {
     return this.of(x.like.filled(0, x.aval).moved(device));
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: ArrayList, params: Params<P>): NDArray {
-    const shape = primitives[name].shape as (inputs: readonly Aval[], params: unknown) => Aval;
-    return this.apply(name, inputs, params, [shape(avalsOf(inputs), params)])[0];
+    return this.apply(name, inputs, params, [shapeOf(name, avalsOf(inputs), params)])[0];
   }
 
-  /** What has no shape rule is made of operations, which come here one by one. */
+  /** An operation without a shape rule is made of other operations, which come here one by one. */
   override call(operation: Operation, inputs: ArrayList): ArrayList {
     const avals = operation.shape?.(avalsOf(inputs));
     return avals ? this.apply(operation, inputs, undefined, avals) : operation.forward(inputs);

@@ -26,13 +26,13 @@ export const weakness = (value: number): Weak => (value === (value | 0) ? 2 : 1)
 /** The dtype that a weak value takes when it meets an array: the array's, if it can hold the value. */
 export const beside = (dtype: DType, weak: Weak): DType => (isFloat(dtype) ? dtype : weak === 2 ? promote(dtype, "int32") : "float64");
 
-/** The dtype of two together. */
+/** The dtype to which two values promote. */
 export function joint(a: Aval, b: Aval): DType {
   if (a.weak && !b.weak) return beside(b.dtype, a.weak);
   return b.weak && !a.weak ? beside(a.dtype, b.weak) : promote(a.dtype, b.dtype);
 }
 
-/** The dtype of several together. */
+/** The dtype to which several values promote. */
 export function common(all: readonly { readonly aval: Aval }[]): DType {
   const strong = all.filter(({ aval }) => !aval.weak);
   const dtype = (strong.length > 0 ? strong : all).map(({ aval }) => aval.dtype).reduce(promote);
@@ -68,7 +68,7 @@ export function rowMajor(shape: Shape): number[] {
   return stride;
 }
 
-/** An abstract value: what is known of an array without its numbers. */
+/** An abstract value: an array without its numbers. */
 export class Aval {
   readonly size: number;
   #stride: readonly number[] | undefined;
@@ -98,12 +98,12 @@ export class Aval {
     return this.#stride;
   }
 
-  /** Of another dtype, and no longer weak unless it is said. */
+  /** The same shape with another dtype; it is not weak unless `weak` is given. */
   with(dtype: DType, weak: Weak = 0): Aval {
     return dtype === this.dtype && weak === this.weak ? this : new Aval(this.shape, dtype, weak);
   }
 
-  /** Of what need not be whole any more. */
+  /** The same for a result that may be a fraction: a whole weak value becomes a weak fraction. */
   get fraction(): Aval {
     return this.weak === 2 ? this.with(this.dtype, 1) : this;
   }

@@ -4,13 +4,13 @@ import type { Trace } from "./trace.js";
 
 /** A place where arrays live and operations are computed: the trace at level 0. */
 export interface Device extends Trace {
-  /** As messages and printed arrays name it. */
+  /** Its name in messages and in printed arrays. */
   readonly name: string;
   /** The dtypes that arrays can have there. */
   readonly dtypes: readonly DType[];
   /** A concrete array, moved here from any device. */
   put(x: NDArray): NDArray;
-  /** For a computation of which nobody sees more than it returns. */
+  /** An arena for a computation whose intermediate values no other code can see. */
   newArena?(): Arena;
 }
 
@@ -18,7 +18,7 @@ export interface Device extends Trace {
 export interface Arena {
   /** Whether there is anything that could be used again. */
   readonly isUsed: boolean;
-  /** What is made from here on is the computation's own, and may be computed later; until `leave` gets what `enter` returned. */
+  /** Values made from here on are the computation's own and may be lazy, until `leave` is called with the result of `enter`. */
   enter(): Arena | undefined;
   leave(outer: Arena | undefined): void;
   /** Whether it was given up, or has ended. */
@@ -28,12 +28,12 @@ export interface Arena {
   /** A value has one more user, one less. */
   hold(x: NDArray): void;
   drop(x: NDArray): void;
-  /** A value goes to the outside, and is computed if it waits. */
+  /** A value goes to the outside; if it is lazy, it is computed. */
   keep(x: NDArray): void;
   /** The storage of what has no user is free. */
   sweep(): void;
   /** The storage of all that was not kept is free. */
   end(): void;
-  /** Others may see what was made: nothing is ever free, and nothing waits from here on. */
+  /** Other code may see the values: from here on no storage is reused and no value is lazy. */
   giveUp(): void;
 }

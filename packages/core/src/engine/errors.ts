@@ -1,4 +1,4 @@
-import { brand } from "../array/base.js";
+import { type ArrayBase, brand } from "../array/base.js";
 
 /**
  * The base of every error that this library throws on purpose.
@@ -85,7 +85,7 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return `a JS array of length ${value.length}`;
   if (typeof (value as PromiseLike<unknown>).then === "function") return "a Promise";
   if (brand in value) {
-    const { shape, dtype } = value as unknown as { shape: readonly number[]; dtype: string };
+    const { shape, dtype } = value as ArrayBase;
     return `an array of shape ${showShape(shape)} and dtype ${dtype}`;
   }
   const constructor = Object.getPrototypeOf(value)?.constructor?.name;
@@ -104,7 +104,7 @@ function likeness(given: string, name: string): number {
 const mayBeOptions = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !(Symbol.iterator in value || brand in value || "then" in value);
 
-/** Options: an object (or nothing) that holds only known keys. `hint` is for what is no options at all. */
+/** Options: an object (or nothing) that holds only known keys. `hint` is added where the value is not an options object. */
 export function checkOptions(op: string, options: unknown, known: readonly string[], hint?: string): void {
   if (options === undefined) return;
   const say = (why: string, isOther: boolean): TreeError => new TreeError(`${op}: ${why}${hint && isOther ? ` ${hint}.` : ""}`);
@@ -117,7 +117,7 @@ export function checkOptions(op: string, options: unknown, known: readonly strin
   }
 }
 
-/** What is said to who passes the arguments at once. */
+/** The remedy for a call that passes the arguments at once. */
 export const calledLater = (op: string, form: string): string => `${op}(${form}) returns a function: call ${op}(${form})(x)`;
 
 /** The options of a transformation that returns a function, whose arguments some pass at once. */

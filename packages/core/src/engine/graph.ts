@@ -5,7 +5,7 @@ import type { ArrayList, Operation, Parts } from "./operation.js";
 import { bind, call } from "./trace.js";
 
 /**
- * Deferred work, in one form for all who defer it: a graph of equations, each of which applies an operation to values. The pushforward and
+ * Deferred work, in one form wherever work is deferred: a graph of equations, each of which applies an operation to values. The pushforward and
  * compiled programs are whole graphs; the tape, the CPU's fusion and a GPU's lazy expressions keep equations one by one, at the values that
  * they define, and share the walks of this file.
  */
@@ -89,6 +89,7 @@ export class Graph {
     const lastUse = this.#lastUse;
     this.equations.forEach(({ operation, inputs, params, outs }, at) => {
       const given = inputs.map(valueOf);
+      // never: the parameters are those that came with this name.
       const results = typeof operation === "string" ? [bind(operation, given, params as never)] : call(operation, given);
       outs.forEach((out, i) => {
         values.set(out, results[i]);

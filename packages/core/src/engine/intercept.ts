@@ -42,10 +42,10 @@ function under<T>(next: Frame | undefined, body: () => T): T {
 /** Runs `body` with an observer around each of its operations and, if it looks deep, around those that rules make of them. */
 export const observed = <T>(observer: Observer, deep: boolean, body: () => T): T => under(framed(observer, deep, frame), body);
 
-/** Runs `body` as the operations of a rule are run: observed only by who looks deep. */
+/** Runs `body` as the operations of a rule are run: seen only by observers that are deep. */
 export const asRule = <T>(body: () => T): T => under(frame?.inside, body);
 
-/** The observers of now, to be set up again for what is run later. */
+/** The observers of this moment, which are set up again for code that runs later. */
 export function observers(): <T>(body: () => T) => T {
   const now = frame;
   return (body) => under(now, body);

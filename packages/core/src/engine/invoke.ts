@@ -7,5 +7,5 @@ export function checkFunction(op: string, f: unknown): void {
   if (typeof f !== "function") throw new TransformError(`${op}: ${describe(f)} is no function; give a function of arrays.`);
 }
 
-/** Calls a user's function with arguments that have been taken apart and put together again. */
+/** Calls a user's function with arguments that have been taken apart and put together again. Its parameters are unknown, so only `never` fits. */
 export const invoke = (f: AnyFunction, args: readonly unknown[]): unknown => f(...(args as never));

@@ -7,7 +7,7 @@ export interface View<D> extends Layout {
   readonly storage: D;
 }
 
-/** What a device has kernels for: all but the views, and the copy of a reshape that strides cannot say. */
+/** The primitives that a device has kernels for: all except the views, and the reshape that strides cannot express and that copies. */
 export type KernelName = Exclude<PrimitiveName, NamesOf<"view">> | "reshape";
 
 /** Computes a primitive; the result is compact and row-major. */

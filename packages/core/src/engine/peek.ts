@@ -10,7 +10,7 @@ export interface Peeked {
 }
 
 /**
- * What a value is in numbers, for decisions that are no part of a derivative: which branch to take, which algorithm is stable.
+ * The numbers of a value, for decisions that are no part of a derivative: which branch to take, which algorithm is stable.
  * Undefined where shapes alone are known.
  */
 export function peek(x: NDArray): Peeked | undefined {

@@ -11,7 +11,7 @@ export const levels = (): number => traces;
 
 /** A value of a trace. */
 type Owned = NDArray & {
-  /** What it is one level down; undefined where it has no numbers, or where it is a device's. */
+  /** The value that it stands for, one level down; undefined where it has no numbers, or belongs to a device. */
   readonly below?: NDArray | undefined;
 };
 
@@ -34,24 +34,24 @@ export abstract class Trace<T extends Owned = Owned> {
     this.level = device ? 0 : ++traces;
   }
 
-  /** @internal Whether a value is this trace's own. What is not is a constant to it. */
+  /** @internal Whether a value is this trace's own. Any other value is a constant to it. */
   owns(x: { readonly owner: Trace } | undefined): x is T {
     return x?.owner === this;
   }
 
-  /** @internal What a value is one level down; a constant is what it is. */
+  /** @internal The value one level down; a constant is returned as it is. */
   lower(x: NDArray): NDArray {
     return this.owns(x) ? (x.below ?? x) : x;
   }
 
-  /** Applies a primitive; what among the inputs is not this trace's own is a constant to it. */
+  /** Applies a primitive; an input that is not this trace's own is a constant to it. */
   abstract process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray;
 
   /** Applies an operation that carries its own rules. */
   abstract call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[];
 }
 
-/** An operation on its inputs, once nothing stands before it any more. */
+/** Runs an operation on its inputs, after the observers. */
 export type Run<T> = (inputs: readonly NDArray[]) => T;
 
 /** Stands between the call of an operation and its dispatch. */

@@ -1,10 +1,10 @@
 import type { NdArray } from "ndarray";
 import type { NestedValues } from "../array/base.js";
-import { asArray, cpu, filled } from "../array/concrete.js";
 import { guard, NDArray } from "../array/ndarray.js";
 import type { Aval, Data } from "./aval.js";
 import type { Device } from "./device.js";
 import { showShape, TransformError } from "./errors.js";
+import { host } from "./host.js";
 import type { Operation } from "./operation.js";
 import { call, escaped } from "./trace.js";
 
@@ -31,16 +31,21 @@ export abstract class Tracer extends NDArray {
   /** The value that it stands for, one level down; undefined where it has no numbers at all. */
   abstract readonly below: NDArray | undefined;
 
+  /** An array on the same device: what meets this one becomes an array there. */
+  peer(): NDArray {
+    return this.below as NDArray;
+  }
+
   get device(): Device {
-    return this.below?.device ?? cpu;
+    return this.peer().device;
   }
   lift(data: unknown, op: string, beside = true): NDArray {
-    return this.below?.lift(data, op, beside) ?? asArray(data, op);
+    return this.peer().lift(data, op, beside);
   }
   filled(value: number, aval: Aval): NDArray {
-    return this.below?.filled(value, aval) ?? filled(value, aval);
+    return this.peer().filled(value, aval);
   }
-  moved(device: Device = cpu): NDArray {
+  moved(device: Device = host): NDArray {
     return device === this.device ? this : call(moving(this.device, device), [this])[0];
   }
 

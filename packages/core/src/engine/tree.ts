@@ -1,10 +1,10 @@
 import type { ArrayLike, ScijsArray, TypedArray } from "../array/base.js";
-import { asArray, isArrayData } from "../array/concrete.js";
+import { asArray, isArrayData } from "../array/convert.js";
 import { isNDArray, type NDArray } from "../array/ndarray.js";
 import { ADError, describe, TransformError, TreeError } from "./errors.js";
 import { entering, escaped } from "./trace.js";
 
-/** What counts as one value of a tree, not as a container. */
+/** A value that counts as one leaf of a tree, not as a container. */
 export type Leaf = NDArray | number | boolean | TypedArray | ScijsArray;
 
 /** A tree with an NDArray for each leaf. What takes any {@link ArrayLike} is called with a leaf: lists are containers here. */
@@ -22,7 +22,7 @@ export type Arrays<T> = unknown extends T
             ? { [K in keyof T]: Arrays<T[K]> }
             : never;
 
-/** What may be passed where a function says T: any leaf, or those of L, where it says NDArray. */
+/** The type of arguments for a parameter of type T: where T says NDArray, any leaf may be passed, or a leaf of L. */
 export type Input<T, L = Leaf> = unknown extends T
   ? T
   : [ArrayLike] extends [T]
@@ -37,7 +37,7 @@ export type Input<T, L = Leaf> = unknown extends T
             ? { readonly [K in keyof T]: Input<T[K], L> }
             : T;
 
-/** What may be passed where a function gets arrays (and numbers) as NDArrays and all else as it is: a boolean is none where it says NDArray. */
+/** The type of arguments for a function that gets arrays and numbers as NDArrays, and other values as they are: a boolean may not stand for an NDArray. */
 export type Passed<A extends readonly unknown[], L = Exclude<Leaf, boolean>> = { [K in keyof A]: Input<A[K], L> };
 
 /** The form of a tree without its leaves. Keys are sorted: their order in the object does not matter. */
@@ -113,7 +113,7 @@ function toLeaf(value: unknown, path: string, op: string, what: string): NDArray
   try {
     return asArray(value, op);
   } catch (error) {
-    // A second copy of core has its own remedy; all else is a leaf that is none.
+    // A second copy of core has its own remedy; any other error means that the leaf is not an array.
     if (error instanceof TransformError || !(error instanceof ADError)) throw error;
     throw new TreeError(
       `${op}: ${what} has ${describe(value)} at ${path}; a leaf is an array, a number or a boolean, a container is a JS array or a plain object.`,
@@ -151,7 +151,7 @@ export function sameStructure(a: Structure, b: Structure): boolean {
   return a.items.every((item, i) => sameStructure(item, b.items[i]));
 }
 
-/** Applies f to each part of a value that is meant, and leaves everything else as it is. */
+/** Applies f to each part of a value for which `isMeant` holds, and leaves all other parts as they are. */
 function mapParts<L>(
   value: unknown,
   isMeant: (part: unknown) => part is L,
@@ -159,7 +159,7 @@ function mapParts<L>(
   above: readonly unknown[] = [],
 ): unknown {
   if (isMeant(value)) return f(value);
-  // An object inside of itself has no end; what is in it is mapped where it was met first.
+  // An object that contains itself has no end; its parts are mapped where the object is met first.
   if (!isObject(value) || above.includes(value)) return value;
   const path = [...above, value];
   if (Array.isArray(value)) {
@@ -178,13 +178,13 @@ function mapParts<L>(
   );
 }
 
-/** Applies f to each array of any value and leaves everything else as it is: for what passes by, such as aux. */
+/** Applies f to each array of any value and leaves everything else as it is. It serves values that are only passed on, such as aux. */
 export const mapArrays = <T>(value: T, f: (x: NDArray) => NDArray): T => mapParts(value, isNDArray, f) as T;
 
-/** What is an array, however it is given. */
+/** Whether a value is array data in any of its forms. */
 const isArray = (value: unknown): value is Exclude<Leaf, boolean> => isObject(value) && !isPlain(value) && isArrayData(value);
 
-/** The same, or a number, which is a weak scalar. */
+/** Whether a value is array data or a number, which is a weak scalar. */
 const isArrayOrNumber = (value: unknown): value is Exclude<Leaf, boolean> => typeof value === "number" || isArray(value);
 
 /** The arrays among arguments, and the numbers unless these are passed as they are as all else is. */

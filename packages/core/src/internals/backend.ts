@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-export { Concrete, cpu } from "../array/concrete.js";
+export { cpu } from "../array/convert.js";
 export { isRowMajor, type Layout, type Strided, views } from "../array/views.js";
+export { Concrete } from "../cpu/concrete.js";
 export { limits } from "../cpu/limits.js";
 export type { Kernel, KernelName, Kernels, View } from "../engine/kernels.js";

@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-export { erased, partialsOf as slopesOf, passed, readsOf, weighed } from "../rules/lookup.js";
+export { erased } from "../primitives/lookup.js";
+export { partialsOf, passed, readsOf, weighed } from "../rules/lookup.js";
 export { RESULT, type Rule } from "../rules/reads.js";
 export { balanced, shifted } from "../rules/running.js";
 export { softmaxProduct } from "../rules/structured.js";

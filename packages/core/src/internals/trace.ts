@@ -1,11 +1,11 @@
 /**
- * The engine, for those who write a transformation: traces and what they pass in, operations, graphs, trees, and the tape. Not for users' programs: it may change in any release.
+ * The engine, for those who write a transformation: traces and tracers, operations, graphs, trees, and the tape. Not for users' programs: it may change in any release.
  *
  * @packageDocumentation
  */
 export { Assembly } from "../array/assembly.js";
 export type { ArrayBase } from "../array/base.js";
-export { asArray } from "../array/concrete.js";
+export { asArray } from "../array/convert.js";
 export { sliceAxis } from "../array/movement.js";
 export { isNDArray } from "../array/ndarray.js";
 export { cast } from "../array/operands.js";
@@ -13,7 +13,7 @@ export { AbstractTrace } from "../engine/abstract.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "../engine/aval.js";
 export { Graph, lastUses, topologicalOrder } from "../engine/graph.js";
 export { type Observer, observed, observers } from "../engine/intercept.js";
-export { type ArrayList as Arrays, isMadeOfOperations, type Operation, type Parts, type Recorder } from "../engine/operation.js";
+export { type ArrayList, isMadeOfOperations, type Operation, type Parts, type Recorder } from "../engine/operation.js";
 export { type Peeked, peek } from "../engine/peek.js";
 export { GraphTrace } from "../engine/staging.js";
 export { bind, call, entering, Trace, within } from "../engine/trace.js";
@@ -35,5 +35,5 @@ export type { Promoting } from "../primitives/elementwise.js";
 export { type Kind, type NamesOf, none, type Params, type PrimitiveName, primitives } from "../primitives/index.js";
 export { overAxes, type reductions } from "../primitives/reduction.js";
 export { evaluate, pullbackOf } from "../reverse/grad.js";
-export { recordPullback as pulled, transposeLinear as transposed } from "../reverse/pullback.js";
+export { recordPullback, transposeLinear } from "../reverse/pullback.js";
 export { type Recording, record, run, runIn } from "../reverse/record.js";

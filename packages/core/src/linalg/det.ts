@@ -199,7 +199,7 @@ const logarithmic: Operation = matrixOperation(
   },
 );
 
-/** What {@link slogdet} gives. */
+/** The result of {@link slogdet}. */
 export interface Slogdet {
   /** 1, -1, or 0 where the matrix is singular; of shape [...]. */
   readonly sign: NDArray;

@@ -35,7 +35,7 @@ const eigen = byOrder((order) =>
   ),
 );
 
-/** What {@link eigh} gives. */
+/** The result of {@link eigh}. */
 export interface Eigh {
   /** [..., n], ascending. */
   readonly values: NDArray;

@@ -1,7 +1,8 @@
 import type { ArrayLike as Given } from "../array/base.js";
-import { asArray, Concrete, generate } from "../array/concrete.js";
+import { asArray, generate } from "../array/convert.js";
 import type { NDArray } from "../array/ndarray.js";
 import { broadcastShapes, cast, stretch, toFloat } from "../array/operands.js";
+import { Concrete } from "../cpu/concrete.js";
 import { allocate } from "../cpu/storage.js";
 import { Aval, type DType, joint, type Shape, sizeOf } from "../engine/aval.js";
 import { checkOptions, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
@@ -10,7 +11,7 @@ import { bind, call, moved } from "../engine/trace.js";
 import { recordPullback } from "../reverse/pullback.js";
 import { LinAlgError } from "./errors.js";
 
-/** What is common to the operations of linear algebra: their doors, and how a kernel for one matrix serves a batch. */
+/** The common part of the operations of linear algebra: their checks, and the way from a kernel for one matrix to a batch. */
 
 export const batchOf = (shape: Shape): Shape => shape.slice(0, -2);
 
@@ -81,7 +82,7 @@ export function quotients(x: NDArray): NDArray {
 export const columns = (x: NDArray, start: number, stop: number | null): NDArray => x.slice("...", [start, stop]);
 export const rows = (x: NDArray, start: number, stop: number | null): NDArray => x.slice("...", [start, stop], ":");
 
-/** What a kernel may want besides its operands. */
+/** The options of a kernel. */
 interface Context {
   /** The unit of rounding of the first operand's dtype. */
   readonly epsilon: number;
@@ -206,7 +207,7 @@ function overBatch(name: string, inputs: ArrayList, avals: readonly Aval[], kern
       for (const storage of storages) part(storage).fill(NaN);
     }
   }
-  return avals.map((aval, k) => new Concrete(aval, storages[k], aval.stride, 0));
+  return avals.map((aval, k) => new Concrete(aval, storages[k]));
 }
 
 /** The index of the i-th matrix of a batch. */

@@ -1,5 +1,5 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArray } from "../array/concrete.js";
+import { asArray } from "../array/convert.js";
 import type { NDArray } from "../array/ndarray.js";
 import { bare, checkAxes, toFloat } from "../array/operands.js";
 import { type Axes, checkChoice, type Keep } from "../array/reduction.js";

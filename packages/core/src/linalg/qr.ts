@@ -49,7 +49,7 @@ const operation = matrixOperation(
   },
 );
 
-/** What {@link qr} gives. */
+/** The result of {@link qr}. */
 export interface QR {
   /** [..., m, k], orthonormal columns; k = min(m, n). */
   readonly q: NDArray;

@@ -72,7 +72,7 @@ const values = matrixOperation(
 
 export const singularValues = (a: NDArray): NDArray => call(values, [a])[0];
 
-/** What {@link svd} gives; k = min(m, n). */
+/** The result of {@link svd}; k = min(m, n). */
 export interface SVD {
   /** [..., m, k], orthonormal columns. */
   readonly u: NDArray;

@@ -1,5 +1,5 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArray, asFirst } from "../array/concrete.js";
+import { asArray, asFirst } from "../array/convert.js";
 import type { NDArray } from "../array/ndarray.js";
 
 /**

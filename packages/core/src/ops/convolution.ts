@@ -1,5 +1,5 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArray } from "../array/concrete.js";
+import { asArray } from "../array/convert.js";
 import type { ConvOptions, PoolOptions } from "../array/convolution.js";
 import type { NDArray } from "../array/ndarray.js";
 

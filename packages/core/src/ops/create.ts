@@ -1,8 +1,9 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArray, Concrete, filled, generate } from "../array/concrete.js";
+import { asArray, cpu, generate } from "../array/convert.js";
 import { broadcastTo } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { bare, checkShape } from "../array/operands.js";
+import { Concrete } from "../cpu/concrete.js";
 import { Aval, checkDType, type DType, type Shape, sizeOf } from "../engine/aval.js";
 import type { Device } from "../engine/device.js";
 import { checkOptions, DTypeError, describe, ShapeError, showShape } from "../engine/errors.js";
@@ -52,7 +53,7 @@ function placed(op: string, where: Placement | undefined, make: (dtype: DType) =
 export function array(data: ArrayLike, options: ArrayOptions = {}): NDArray {
   checkOptions("array", options, ["dtype", "shape", "device"]);
   const { dtype, shape, device } = options;
-  let x = typeof data === "number" ? filled(data, scalar) : asArray(data, "array");
+  let x = typeof data === "number" ? cpu.filled(data, scalar) : asArray(data, "array");
   if (dtype === undefined && (typeof data === "number" || Array.isArray(data)) && x.dtype === "float64") x = x.astype(floatOf(device));
   if (dtype !== undefined) {
     checkDType("array", dtype);
@@ -125,7 +126,7 @@ export const full = (shape: number | Shape, value: number | boolean | NDArray, w
 const constant = (op: string, shape: number | Shape, value: number, where: Placement | undefined): NDArray =>
   placed(op, where, (dtype) => {
     fitting(op, value, dtype);
-    return filled(dtype === "bool" ? +(value !== 0) : value, new Aval(checkShape(op, shape), dtype));
+    return cpu.filled(dtype === "bool" ? +(value !== 0) : value, new Aval(checkShape(op, shape), dtype));
   });
 
 /**

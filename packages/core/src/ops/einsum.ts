@@ -1,5 +1,5 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArrays } from "../array/concrete.js";
+import { asArrays } from "../array/convert.js";
 import type { NDArray } from "../array/ndarray.js";
 import { common, numeric, sizeOf } from "../engine/aval.js";
 import { describe, ShapeError, showShape } from "../engine/errors.js";

@@ -1,5 +1,5 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArray, asArrays, asFirst } from "../array/concrete.js";
+import { asArray, asArrays, asFirst } from "../array/convert.js";
 import type { Index } from "../array/indexing.js";
 import { unstacked, type Widths } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";

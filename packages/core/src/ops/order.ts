@@ -1,8 +1,9 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArray, asFirst, Concrete } from "../array/concrete.js";
+import { asArray, asFirst } from "../array/convert.js";
 import type { NDArray } from "../array/ndarray.js";
 import { checkAxes, sizeAlong, toFloat } from "../array/operands.js";
 import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
+import { Concrete } from "../cpu/concrete.js";
 import { Aval, promote } from "../engine/aval.js";
 import { checkOptions, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 

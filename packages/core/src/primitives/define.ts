@@ -1,7 +1,7 @@
 import type { Aval } from "../engine/aval.js";
 
 /**
- * What a primitive is to the rules. Each kind has one way of being differentiated:
+ * The kind of a primitive, by which rules treat it. Each kind has one way of being differentiated:
  * - `elementwise`: partial derivatives, one per operand (primitives/elementwise.ts);
  * - `view` and `linear`: linear in all floating operands together; a transpose (rules/transposes.ts). A view moves strides, not data;
  * - `bilinear`: two transposes;

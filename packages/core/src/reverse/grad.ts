@@ -77,7 +77,7 @@ export function evaluate(
   return [value, Array.isArray(argnums) ? trees : trees[0], aux];
 }
 
-/** Runs a pullback once, and ends the arena of its tape: what is given and returned leaves it, and all other storage is free. */
+/** Runs a pullback once, and ends the arena of its tape: its arguments and results leave the arena, and all other storage is free. */
 function throughOnce(arena: Arena, others: unknown, pull: () => NDArray[]): NDArray[] {
   const keep = (x: NDArray): NDArray => {
     arena.keep(x);
@@ -177,7 +177,7 @@ export function valueAndGrad(f: (...args: never) => unknown, options?: AnyOption
   };
 }
 
-/** What vjp and vjpWithAux choose from. */
+/** Records f for vjp and vjpWithAux, which return different parts of it. */
 export function pullbackOf(op: string, f: (...args: never) => unknown, primals: readonly unknown[], hasAux: boolean) {
   checkFunction(op, f);
   const inputs = primals.map((primal, position) => ({ position, flat: flattenFloating(primal, op, `primal ${position}`) }));

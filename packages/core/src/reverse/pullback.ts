@@ -8,7 +8,7 @@ import { Tracer } from "../engine/tracer.js";
 import { pullback } from "./backward.js";
 import { Tape } from "./tape.js";
 
-/** What stands below all traces. */
+/** The value below all traces. */
 const bottom = (x: NDArray): NDArray => (x instanceof Tracer && x.below ? bottom(x.below) : x);
 
 /**

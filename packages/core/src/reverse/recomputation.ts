@@ -9,7 +9,7 @@ import { Tape } from "./tape.js";
 
 /**
  * Puts an operation on a tape with its inputs alone: it is run one level down, and once more on a tape of its own in the pullback.
- * What `forward` closes over becomes an input.
+ * An array that `forward` closes over becomes an input.
  */
 export function recordRecomputation(outer: Recorder, inputs: ArrayList, operation: Operation): ArrayList {
   const lowered = inputs.map((x) => outer.lower(x));
@@ -24,13 +24,13 @@ export function recordRecomputation(outer: Recorder, inputs: ArrayList, operatio
     },
     () => call(operation, lowered),
   );
-  // Not the values themselves: they are what is not to be kept.
+  // The values themselves are left out, because they are not to be kept.
   const wanted = outs.map((x) => x.aval);
   const captured = [...closure];
   const values = captured.map((x) => outer.lower(x));
   return outer.append([...inputs, ...captured], outs, (cotangents) => {
     const tape = new Tape(outer.kind);
-    // What is not differentiated stays as it is: a number still acts as one.
+    // An input that is not differentiated stays as it is: a number still acts as a number.
     const nodes = [...lowered, ...values].map((x, i) => (inputs[i] && inputs[i].owner !== outer ? x : tape.input(x)));
     const again = within(tape, () =>
       asNow(() =>

@@ -51,7 +51,7 @@ export function splitAux(op: string, result: unknown, hasAux: boolean): [unknown
 
 type Inputs = readonly { position: number; flat: Flat }[];
 
-/** Of the device that all inputs are on, unless some are traced: then others see what is computed. */
+/** An arena of the device that all inputs are on. There is none if an input is traced, because other code then sees what is computed. */
 function arenaOf(inputs: Inputs): Arena | undefined {
   let owner: Partial<Device> | undefined;
   for (const { flat } of inputs) for (const x of flat.leaves) if ((owner ??= x.owner) !== x.owner) return undefined;

@@ -1,25 +1,18 @@
 import type { NDArray } from "../array/ndarray.js";
 import type { Aval } from "../engine/aval.js";
 import { type PrimitiveName, primitives } from "../primitives/index.js";
+import { erased } from "../primitives/lookup.js";
 import type { Rule } from "./reads.js";
 import { rules } from "./structured.js";
 import { bilinear, transposes } from "./transposes.js";
 import { weights } from "./weights.js";
-
-/*
- * The tables are typed row by row: which rule a name has, and which parameters that rule takes. A transformation has some name and its
- * parameters, which `bind` has checked against each other. Here, and nowhere else, the tables become tables by any name.
- */
-
-/** A table by any name: T says what the rows have in common, with parameters of any type. */
-export const erased = <T>(table: object): Readonly<Record<PrimitiveName, T>> => table as Readonly<Record<PrimitiveName, T>>;
 
 type Partials = readonly (number | Rule)[];
 type Transpose = (ct: NDArray, avals: readonly Aval[], params: unknown, i: number, others: Operands) => NDArray;
 type Transposes = (ct: NDArray, avals: readonly Aval[], params: unknown) => readonly NDArray[];
 type Bilinear = readonly ((ct: NDArray, other: NDArray, params: unknown) => NDArray)[];
 
-/** The operands of a primitive; what no rule reads may be missing. */
+/** The operands of a primitive; those that no rule reads may be missing. */
 export type Operands = readonly NDArray[];
 
 const elementwiseOf = (name: PrimitiveName) => erased<{ readonly partials: Partials }>(primitives)[name];
@@ -28,11 +21,7 @@ const elementwiseOf = (name: PrimitiveName) => erased<{ readonly partials: Parti
 export const partialsOf = (name: PrimitiveName): Partials | undefined =>
   erased<{ readonly partials?: Partials }>(primitives)[name].partials;
 
-/** The shape-and-dtype rule of a primitive. */
-export const shapeOf = (name: PrimitiveName, avals: readonly Aval[], params: unknown): Aval =>
-  erased<{ readonly shape: (avals: readonly Aval[], params: unknown) => Aval }>(primitives)[name].shape(avals, params);
-
-/** What passes of t, a tangent of operand i or a cotangent of the result. Undefined is a zero that is never made. */
+/** The product of t, a tangent of operand i or a cotangent of the result, with the partial. Undefined is a zero that is never made. */
 export function passed(name: PrimitiveName, i: number, t: NDArray, operands: Operands, out: NDArray, params: unknown): NDArray | undefined {
   const partial = elementwiseOf(name).partials[i];
   if (partial === 0) return undefined;
@@ -41,15 +30,15 @@ export function passed(name: PrimitiveName, i: number, t: NDArray, operands: Ope
   return typeof partial === "number" ? t.mul(partial) : partial.passes(t, operands, out, params);
 }
 
-/** What passes of t through a reduction. It has the shape of x: a tangent, or a cotangent that is spread. */
+/** The product of t with the weights of a reduction. t has the shape of x: it is a tangent, or a cotangent that is spread. */
 export const weighed = (name: PrimitiveName, t: NDArray, operands: Operands, out: NDArray, params: unknown): NDArray =>
   erased<Rule>(weights)[name].passes(t, operands, out, params);
 
-/** What a slope reads; -1 where it is zero. */
+/** The values that a partial reads; -1 where it is zero. */
 export const readsOfPartial = (partial: number | Rule): number => (typeof partial === "object" ? partial.reads : partial === 0 ? -1 : 0);
 
 /**
- * What the rules read by which the cotangent of a result goes to operand i, in the bits of {@link Rule}; -1 where none goes there. Beside that,
+ * The values read by the rules that bring the cotangent of a result to operand i, in the bits of {@link Rule}; -1 where none goes there. Besides,
  * linear maps read the operands that are not floating.
  */
 export function readsOf(name: PrimitiveName, i: number): number {
@@ -80,5 +69,5 @@ export const jointOf = (name: PrimitiveName): Transposes | undefined =>
 /** The cotangent of operand i of a bilinear primitive, from the other operand. */
 export const bilinearOf = (name: PrimitiveName, i: number): Bilinear[number] => erased<Bilinear>(bilinear)[name][i];
 
-/** What passes of the cotangent of a structured primitive to operand i. */
+/** The rule by which the cotangent of a structured primitive goes to operand i. */
 export const structuredOf = (name: PrimitiveName, i: number): Rule => erased<readonly Rule[]>(rules)[name][i];

@@ -34,7 +34,7 @@ interface Running {
   readonly products: NDArray;
   readonly inward: (t: NDArray) => NDArray;
   readonly outward: (t: NDArray) => NDArray;
-  /** Factors that lead what is scaled for one position to what is scaled for the position before. */
+  /** Factors that turn a value scaled for one position into the value scaled for the position before. */
   readonly steps: NDArray;
 }
 

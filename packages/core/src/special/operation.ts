@@ -1,7 +1,8 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArray, Concrete } from "../array/concrete.js";
+import { asArray } from "../array/convert.js";
 import type { NDArray } from "../array/ndarray.js";
 import { toFloat } from "../array/operands.js";
+import { Concrete } from "../cpu/concrete.js";
 import type { Operation } from "../engine/operation.js";
 import { call } from "../engine/trace.js";
 import { recordPullback } from "../reverse/pullback.js";
@@ -25,7 +26,7 @@ export function elementwiseOperation(
     name,
     record: recordPullback,
     shape: ([x]) => [x.fraction],
-    forward: ([x]) => [new Concrete(x.aval.fraction, x.data().map(kernel), x.aval.stride, 0)],
+    forward: ([x]) => [new Concrete(x.aval.fraction, x.data().map(kernel))],
     jvp: ([x], [t]) => {
       const out = apply(x);
       return [[out], [t?.mul(partial(x, out))]];

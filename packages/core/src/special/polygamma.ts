@@ -1,5 +1,5 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArray } from "../array/concrete.js";
+import { asArray } from "../array/convert.js";
 import type { NDArray } from "../array/ndarray.js";
 import { bare, toFloat } from "../array/operands.js";
 import { DTypeError, describe } from "../engine/errors.js";

@@ -1,7 +1,7 @@
 import { ADError, type Data, type Device, type DType, DTypeError, NDArray, TransformError } from "@ad/core";
 import { Concrete, cpu, type KernelName, type Layout, type Strided, type View, views } from "@ad/core/internals/backend";
 import { checkFunction } from "@ad/core/internals/checks";
-import { type Arrays, Aval, type Operation, type Params, type PrimitiveName, primitives, Trace, Tracer } from "@ad/core/internals/trace";
+import { type ArrayList, Aval, type Operation, type Params, type PrimitiveName, primitives, Trace, Tracer } from "@ad/core/internals/trace";
 import { GpuArray, type Read } from "./array.js";
 import type { Graphics } from "./graphics.js";
 import type { GpuKernel, Host, KernelContext, Limits } from "./kernel.js";
@@ -112,7 +112,7 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
     return new GpuArray(this, aval, storage, stride, offset).to("cpu") as Concrete;
   }
 
-  call(operation: Operation, inputs: Arrays): Arrays {
+  call(operation: Operation, inputs: ArrayList): ArrayList {
     if (!operation.shape) return operation.forward(inputs);
     const strangers = inputs.filter((x) => x.owner !== this);
     for (const x of strangers) this.meet(operation.name, x);

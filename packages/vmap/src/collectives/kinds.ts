@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { type Arrays, call, isFloat, pulled } from "@ad/core/internals/trace";
+import { type ArrayList, call, isFloat, recordPullback } from "@ad/core/internals/trace";
 import type { BatchTrace, Collective } from "../batch.js";
 
 export type CollectiveOf = (batch: BatchTrace) => Collective;
@@ -25,7 +25,7 @@ const linear = (
     name,
     across,
     join,
-    record: pulled,
+    record: recordPullback,
     forward: ([x]) => [same(x, across.lanes)],
     jvp: ([x], [t]) => [[collect(kind, across, x)], [t && collect(kind, across, t)]],
     transposes: { 0: ([ct]) => transpose(ct as NDArray, across) },
@@ -61,11 +61,11 @@ export const gathered: CollectiveOf = linear(
 /** The greatest or least; tied lanes share the derivative equally. Without lanes nobody is there to see the zeros. */
 const extreme = (name: string, reduce: (lanes: NDArray) => NDArray): CollectiveOf => {
   const kind: CollectiveOf = (across) => {
-    const rule = (inputs: Arrays): NDArray => collect(kind, across, inputs[0]);
+    const rule = (inputs: ArrayList): NDArray => collect(kind, across, inputs[0]);
     return {
       name,
       across,
-      record: pulled,
+      record: recordPullback,
       join: (lanes) => (across.lanes === 0 ? lanes.sum(0).astype(lanes.dtype) : reduce(lanes)),
       forward: (inputs) => inputs,
       jvp: ([x], [t]) => {

@@ -12,7 +12,7 @@ const maxLineBytes = 1 << 23;
 /** Elements that the kernel of sums adds at a time. */
 const group = 4;
 
-/** What a line's greatest element and the rest amount to. */
+/** Joins a line's greatest element with the sum over the rest. */
 export type Total = (top: number, rest: number) => number;
 
 /** The total of each of so many lines of n elements, one after the other from `at` on. */

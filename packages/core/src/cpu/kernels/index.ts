@@ -6,7 +6,7 @@ import { movement } from "./movement.js";
 import { products } from "./product.js";
 import { reductions } from "./reduction.js";
 
-/** JavaScript over typed arrays, and WebAssembly for what is large. */
+/** The kernels: JavaScript over typed arrays, and WebAssembly for large arrays. */
 export const kernels: Kernels<Data> = {
   ...elementwise,
   ...movement,

@@ -16,7 +16,7 @@ interface Parts {
   readonly fold: readonly number[];
 }
 
-/** Splits a view's shape and strides into what is kept and what is folded away. */
+/** Splits a view's shape and strides into the axes that are kept and the axes that are reduced. */
 function divide(x: CpuView, axes: readonly number[]): Parts {
   const { aval, stride } = x;
   const folds = (_: number, axis: number): boolean => axes.includes(axis);

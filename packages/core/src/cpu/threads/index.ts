@@ -24,7 +24,7 @@ interface PageWorker extends Worker {
   postMessage(message: unknown): void;
 }
 
-/** What Node has, what pages have; each is missing somewhere. */
+/** Globals of Node and of browsers; each of them is missing somewhere. */
 declare const globalThis: {
   readonly process?: {
     getBuiltinModule?(name: "node:worker_threads"): { readonly Worker: new (source: string, options: object) => NodeWorker } | undefined;
@@ -133,7 +133,7 @@ export function setThreads(n: number): void {
   try {
     const { module, memory, kernels } = (shared ??= share());
     const pool = new SharedThreadPool(kernels, memory, wanted, () => {
-      // Whoever is lost may still write into the memory.
+      // A worker that is lost may still write into the memory.
       shared = undefined;
       failed("a worker did not come back");
     });

@@ -11,7 +11,7 @@ const awake = 20_000;
 /** Bytes of an operand that one call replaces. */
 const tile = 1 << 15;
 
-/** From so many bytes on, functions are shared. */
+/** Functions of at least so many bytes are shared among threads. */
 const large = 1 << 18;
 
 /** Takes no longer than to copy what it is of. */
@@ -31,7 +31,7 @@ function maySleep(words: Int32Array): boolean {
 }
 
 /**
- * This thread and its workers, on one memory. Calls are pushed, and made by whoever comes first; this thread too makes calls until none
+ * This thread and its workers, on one memory. Calls are queued, and the first free thread makes each; this thread too makes calls until none
  * is left, so nothing waits for a worker that has not begun.
  */
 export class SharedThreadPool implements ThreadPool {
@@ -119,7 +119,7 @@ export class SharedThreadPool implements ThreadPool {
     return at.calls + (call & (ring - 1)) * size;
   }
 
-  /** What came back from the first call that is not finished; undefined if it was lost. This thread makes others until it did. */
+  /** The result of the first call that is not finished; undefined if it was lost. This thread makes other calls until the result is there. */
   #first(): number | undefined {
     const { words } = this;
     const slot = this.#slot(this.#finished);

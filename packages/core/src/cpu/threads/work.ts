@@ -1,7 +1,7 @@
 /** A kernel as its module exports it. All arguments are whole numbers; what a kernel does not take it does not see. */
 export type Call = (...args: number[]) => number;
 
-/** What a worker is sent. */
+/** The message that starts a worker. */
 export interface Job {
   readonly module: object;
   readonly memory: object;
@@ -19,7 +19,7 @@ export const size = 16;
 
 // The two functions below are sent to the workers as text, so they name nothing outside of themselves but what JavaScript has.
 
-/** Makes the first call that nobody has begun, if there is one. A call is begun by whoever counts it, so each is made once. */
+/** Makes the first call that no thread has begun, if there is one. The thread that counts a call begins it, so each call is made once. */
 export function work(kernels: readonly Call[], w: Int32Array): boolean {
   for (;;) {
     const begun = Atomics.load(w, 16);
@@ -34,7 +34,7 @@ export function work(kernels: readonly Call[], w: Int32Array): boolean {
   }
 }
 
-/** What a worker does for as long as it lives: it works, looks out for more for some microseconds, and sleeps until there is. */
+/** The life of a worker: it makes calls, looks for more for some microseconds, and sleeps until there is one. */
 export function serve(job: Job, work: (kernels: readonly Call[], words: Int32Array) => boolean): void {
   // @ts-expect-error: JavaScript's own types have no WebAssembly.
   const { exports } = new WebAssembly.Instance(job.module, { "": { "": job.memory } });

@@ -14,7 +14,7 @@ type Name = Unary | Binary | Other;
 type DirectKernels = { readonly [P in Name]: Kernel<P, Data> };
 type Compute = (inputs: readonly CpuView[], aval: Aval) => Data | undefined;
 
-/** What the kernel has left at `stop` is computed by f, then the kernel goes on behind; x is `ahead` of memory. */
+/** f computes the elements that the kernel left at `stop`, then the kernel goes on behind them; x is `ahead` of memory. */
 export function mend(kernel: Map1, f: (x: number) => number, stop: number, end: number, memory: Data, x: Data, ahead: number): void {
   const shift = memory.BYTES_PER_ELEMENT === 4 ? 2 : 3;
   for (; stop < end; stop = kernel(stop + 16, end))
@@ -90,9 +90,9 @@ const others: { readonly [P in Other]: Compute } = {
   lessEqual: comparison(1),
   equal: comparison(2),
   notEqual: comparison(3),
-  /** What is not itself. */
+  /** A NaN differs from itself. */
   isNaN: comparison(3, 0),
-  /** What is nothing without itself. */
+  /** For finite x alone, x - x is zero. */
   isFinite(inputs, aval) {
     const [less, same] = [difference(inputs[0]), compare(inputs[0])];
     return tiled(inputs, aval, ({ kernels, start }, end) => {

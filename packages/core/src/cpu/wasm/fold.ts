@@ -2,7 +2,7 @@ import type { Data } from "../../engine/aval.js";
 import { stage } from "./gemm.js";
 import { type Loaded, load, type Map2, type Sum } from "./module.js";
 
-/** What makes two numbers one. */
+/** Combines two numbers into one. */
 export type Fold = "add" | "mul" | "maximum" | "minimum";
 
 const kernelNames = {

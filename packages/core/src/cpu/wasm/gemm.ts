@@ -67,7 +67,7 @@ export function multiply(
   const tiles = kernels[name];
   const maxRows = common?.rows(rows) ?? block;
   const blocks = (m: number, n: number, k: number, a: number, group: number, row: number, column: number, more: boolean): boolean => {
-    // What threads share has whole tiles only: the kernel puts together any others where all threads would.
+    // Threads share whole tiles only: the kernel assembles other tiles in one place, which all threads would write to.
     if (common) m += m & 1;
     for (let i = 0; i < m; i += maxRows) {
       const [height, from, to] = [Math.min(maxRows, m - i), a + ((i * bytes) / panel) * group, result + i * n * bytes];

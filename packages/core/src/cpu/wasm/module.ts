@@ -55,7 +55,7 @@ export type Binary = (typeof binaries)[number];
 
 type Width = 32 | 64;
 
-/** What packages/core/kernels exports. Places are in bytes. */
+/** The exports of packages/core/kernels. Places are in bytes. */
 export interface WasmKernels extends Readonly<Record<`${Unary}${Width}`, Map1> & Record<`${Binary}${Width}`, Map2>> {
   /** Where the memory begins that a call may use. */
   readonly free: { readonly value: number };
@@ -91,7 +91,7 @@ export interface ThreadPool extends Loaded {
   with(bytes: number): ThreadPool | undefined;
   /** Rows of the result that one call of a product of m rows computes. */
   rows(m: number): number;
-  /** Leaves a call to whoever is free; no more than 64 until they are finished. */
+  /** Leaves a call to a free thread; at most 64 calls may be unfinished. */
   push(name: KernelName, ...values: number[]): void;
   /** Once all calls have been made; false where one was lost: then the pool is dissolved, and everything is to be computed without it. */
   finish(): boolean;

@@ -16,7 +16,7 @@ const maxBytes = 1 << 24;
 /** Lines that are longer are copied as fast by themselves. */
 const maxCopiedLine = 1 << 8;
 
-/** What is done to a tile that ends there. */
+/** Computes a tile that ends there. */
 export type Run = (loaded: Loaded, end: number) => void;
 
 /** Between which places of storage an operand's elements lie, where a kernel picks them up faster than JavaScript. */
@@ -41,7 +41,7 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
   const { shape, size } = inputs[0].aval;
   const steps = inputs.map(stepOf);
   const isLine = !steps.includes(undefined);
-  // What is wanted in another order lies behind the tiles as a whole.
+  // An operand in another order lies behind the tiles as a whole.
   let space = inputs.length * apart;
   const sources = isLine
     ? undefined
@@ -93,7 +93,7 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
       const to = (start + k * apart) / memory.BYTES_PER_ELEMENT;
       if (steps[k] === 1) memory.set(storage.subarray(offset + i, offset + i + n), to);
       else if (steps[k] === undefined) gather(k, i, n / inner, memory, to);
-      // What is one number stays where it is, unless it is replaced.
+      // A single number stays in its place, unless the result replaces it.
       else if (k === 0 || i === 0) memory.fill(storage[offset], to, to + Math.min(size, perTile));
     }
     run(loaded, start + n * bytes);

@@ -74,11 +74,11 @@ function tridiagonal(a: Float64Array, n: number): { diagonal: Float64Array; besi
 
 /** Makes the tridiagonal matrix diagonal; the rows of the basis turn along and end as eigenvectors. */
 function iterate(d: Float64Array, e: Float64Array, basis: Float64Array, n: number): void {
-  // What is this small against the largest elements is rounding.
+  // An element that is this small against the largest ones is rounding.
   const floor = (epsilon / 8) * d.reduce((most, x, i) => Math.max(most, Math.abs(x), Math.abs(e[i])), 0);
   const negligible = (i: number): boolean => Math.abs(e[i]) <= Math.max(floor, epsilon * (Math.abs(d[i]) + Math.abs(d[i + 1])));
   for (let low = 0; low < n; low++) {
-    // Two or three steps serve; the bound is for what is not a number.
+    // Two or three steps serve; the bound serves matrices with NaN.
     for (let step = 0; step < 80; step++) {
       let high = low;
       while (high < n - 1 && !negligible(high)) high++;

@@ -1,0 +1,88 @@
+import type { NDArray } from "../array/ndarray.js";
+import { type Layout, type Strided, views } from "../array/views.js";
+import type { Aval, Data, DType } from "../engine/aval.js";
+import type { Arena } from "../engine/device.js";
+import type { Host } from "../engine/host.js";
+import type { View } from "../engine/kernels.js";
+import type { Operation } from "../engine/operation.js";
+import { Trace } from "../engine/trace.js";
+import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
+import { erased, shapeOf } from "../primitives/lookup.js";
+import { CpuArena, open } from "./arena.js";
+import { Concrete } from "./concrete.js";
+import { defer } from "./fusion.js";
+import { copy } from "./kernels/copy.js";
+import { kernels } from "./kernels/index.js";
+import { allocate } from "./storage.js";
+
+type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
+type AnyKernel = (inputs: readonly View<Data>[], params: unknown, out: Aval) => Data;
+
+/** The CPU as a device: the trace at level 0, where operations are computed. */
+export class Cpu extends Trace implements Host {
+  readonly name = "cpu";
+  readonly dtypes: readonly DType[] = ["float64", "float32", "int32", "bool"];
+  readonly kernels = kernels;
+
+  /** @param asArray makes an array of JS data; it comes from outside, because it computes on this device */
+  constructor(readonly asArray: Host["asArray"]) {
+    super("cpu", true);
+  }
+
+  process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
+    const operands = inputs as readonly Concrete[];
+    const avals = new Array<Aval>(operands.length);
+    for (let i = 0; i < operands.length; i++) {
+      const { owner, aval } = operands[i];
+      if (owner !== this) return owner.process(name, inputs, params);
+      avals[i] = aval;
+    }
+    const out = shapeOf(name, avals, params);
+    if (primitives[name].kind === "view") {
+      const view = erased<AnyView>(views)[name](operands[0], params, out);
+      if (view) {
+        const { storage } = operands[0];
+        // A small slice is copied: a view would keep all of a large storage alive.
+        return out.size <= maxCopied && storage.length > minShared && name === "slice"
+          ? copied(out, storage, view)
+          : new Concrete(out, storage, view.stride, view.offset);
+      }
+    }
+    const later = open && defer(name, operands, out, open);
+    if (later) return new Concrete(out, undefined, out.stride, 0, later);
+    // Operands that are lazy are computed now, before a kernel writes to the memory that WebAssembly shares with them.
+    if (open) for (const x of operands) x.storage;
+    return new Concrete(out, erased<AnyKernel>(kernels)[name](operands, params, out));
+  }
+
+  call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[] {
+    return inputs.find((x) => x.owner !== this && operation.shape)?.owner.call(operation, inputs) ?? operation.forward(inputs);
+  }
+
+  filled(value: number, aval: Aval): NDArray {
+    const storage = allocate(aval.dtype, 1);
+    storage[0] = value;
+    return new Concrete(aval, storage, (noStride[aval.ndim] ??= new Array<number>(aval.ndim).fill(0)));
+  }
+
+  put(x: NDArray): NDArray {
+    return x.moved(undefined);
+  }
+
+  newArena(): Arena {
+    return new CpuArena((x) => x instanceof Concrete);
+  }
+}
+
+/** The strides of an array of one value, by its rank. */
+const noStride: number[][] = [];
+
+/** A slice of at most so many elements is copied if its storage has more than `minShared` elements. */
+const maxCopied = 64;
+const minShared = 1 << 12;
+
+function copied(aval: Aval, storage: Data, view: Strided): NDArray {
+  const own = new Concrete(aval, allocate(aval.dtype, aval.size));
+  copy(aval.shape, { storage, ...view }, own.storage, own);
+  return own;
+}
