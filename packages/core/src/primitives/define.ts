@@ -2,7 +2,7 @@ import type { Aval } from "../engine/aval.js";
 
 /**
  * The kind of a primitive, by which rules treat it. Each kind has one way of being differentiated:
- * - `elementwise`: partial derivatives, one per operand (rules/partials.ts);
+ * - `elementwise`: partial derivatives, one per operand (primitives/elementwise.ts);
  * - `view` and `linear`: linear in all floating operands together; a transpose (rules/transposes.ts). A view moves strides, not data;
  * - `bilinear`: two transposes;
  * - `reduction`: the weight of each element in the result (rules/weights.ts);

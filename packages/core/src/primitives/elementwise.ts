@@ -93,17 +93,17 @@ type Partials1<P> = readonly [PartialOf<P>];
 type Partials3 = readonly [PartialOf<None>, PartialOf<None>, PartialOf<None>];
 type Partials2 = readonly [PartialOf<None>, PartialOf<None>];
 
-export const unary = <R extends Promotion>(
+const ofOne = <R extends Promotion, P, F>(given: Given<R, F, { readonly partial: PartialOf<P> }>): Row<1, P, R, F, Partials1<P>> =>
+  row(1, shapes1[given.promote], given, [given.partial]);
+
+export const unary: <R extends Promotion>(
   given: Given<R, Of1, { readonly partial: PartialOf<None> }>,
-): Row<1, None, R, Of1, Partials1<None>> => row(1, shapes1[given.promote], given, [given.partial]);
+) => Row<1, None, R, Of1, Partials1<None>> = ofOne;
 
 /** A function that has parameters: they make the function of a number. */
-const family =
-  <P>() =>
-  <R extends Promotion>(
-    given: Given<R, (params: P) => Of1, { readonly partial: PartialOf<P> }>,
-  ): Row<1, P, R, (params: P) => Of1, Partials1<P>> =>
-    row(1, shapes1[given.promote], given, [given.partial]);
+const family = <P>(): (<R extends Promotion>(
+  given: Given<R, (params: P) => Of1, { readonly partial: PartialOf<P> }>,
+) => Row<1, P, R, (params: P) => Of1, Partials1<P>>) => ofOne;
 
 export const binary = <R extends Promotion>(given: Given<R, Of2, { readonly partials: Partials2 }>): Row<2, None, R, Of2, Partials2> =>
   row(2, shapes2[given.promote], given, given.partials);
