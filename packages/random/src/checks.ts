@@ -1,0 +1,78 @@
+import { type ArrayLike, DTypeError, type NDArray, type Shape, ShapeError, stopGradient } from "@ad/core";
+import { broadcastShapes, checkDType, checkOptions, checkShape, describe, showShape } from "@ad/core/internals/checks";
+import { asArray, cast, isFloat, peek, sameShape } from "@ad/core/internals/trace";
+import type { DrawnType } from "./draw.js";
+import type { Float } from "./threefry.js";
+
+/** The options of a sampler without others. */
+export interface DrawOptions {
+  /** "float64" (the default) or "float32". */
+  readonly dtype?: Float;
+}
+
+/** The key, once it is one: [2], of int32. */
+export function keyOf(op: string, key: ArrayLike): NDArray {
+  const x = asArray(key, op);
+  if (x.dtype !== "int32" || x.shape.length !== 1 || x.shape[0] !== 2)
+    throw new DTypeError(
+      `${op}: ${describe(x)} is no key, which is an int32 array of shape [2]; give key(seed), or one of split(key). For a key in each lane use vmap.`,
+    );
+  return x;
+}
+
+/** The shape of what is drawn: the given one, to which all parameters broadcast, or, where none is given, theirs together. */
+export function shapeOf(op: string, given: unknown, ...parameters: readonly Shape[]): Shape {
+  const own = parameters.reduce((a, b) => broadcastShapes(op, a, b), []);
+  if (given === undefined || given === null) return own;
+  const shape = checkShape(op, given);
+  if (!sameShape(broadcastShapes(op, shape, own), shape))
+    throw new ShapeError(
+      `${op}: parameters of shape ${showShape(own)} do not broadcast to the shape ${showShape(shape)}; give a shape that ends with theirs.`,
+    );
+  return shape;
+}
+
+/** The dtype among the options, once all of them are known. */
+export function dtypeOf<T extends DrawnType = Float>(
+  op: string,
+  options: { readonly dtype?: T } | undefined,
+  known: readonly string[] = [],
+  allowed: readonly string[] = ["float64", "float32"],
+): T {
+  checkOptions(op, options, [...known, "dtype"]);
+  const dtype = checkDType(op, options?.dtype ?? allowed[0]);
+  if (!allowed.includes(dtype)) throw new DTypeError(`${op}: dtype is ${dtype}; use ${allowed.join(" or ")}.`);
+  return dtype as T;
+}
+
+/** A parameter as an array of a dtype. Where its numbers are known, each must be as it is said; NaN is let through. */
+export function parameter(op: string, name: string, value: ArrayLike, dtype: DrawnType, must?: Must): NDArray {
+  const x = asArray(value, op);
+  if (x.dtype === "bool" || (dtype === "int32" && isFloat(x.dtype) && !x.aval.weak))
+    throw new DTypeError(`${op}: ${name} is ${describe(x)}; give numbers${dtype === "int32" ? " of dtype int32" : ""}.`);
+  if (must) {
+    const [say, holds] = must;
+    const bad = peek(x)
+      ?.values.data()
+      .find((each: number) => !holds(each) && !Number.isNaN(each));
+    if (bad !== undefined) throw new DTypeError(`${op}: ${name} is ${bad}; give numbers ${say}.`);
+  }
+  return cast(x, dtype);
+}
+
+/** What numbers must be, in words and as a test. */
+type Must = readonly [say: string, holds: (x: number) => boolean];
+
+export const positive: Must = ["above 0", (x) => x > 0];
+export const notNegative: Must = ["of 0 or more", (x) => x >= 0];
+export const probability: Must = ["from 0 to 1", (x) => x >= 0 && x <= 1];
+
+/** Parameters that are not differentiated, because what is drawn is discrete in them. */
+export const still = (x: NDArray, shape: Shape): NDArray => stopGradient(x).broadcastTo([...shape]);
+
+/** A whole number of a user's, which shapes depend on. */
+export function count(op: string, name: string, value: unknown, least = 0): number {
+  if (!(Number.isInteger(value) && (value as number) >= least))
+    throw new ShapeError(`${op}: ${name} is ${describe(value)}; give a whole number of ${least} or more.`);
+  return value as number;
+}
