@@ -76,3 +76,9 @@ export function count(op: string, name: string, value: unknown, least = 0): numb
     throw new ShapeError(`${op}: ${name} is ${describe(value)}; give a whole number of ${least} or more.`);
   return value as number;
 }
+
+/** The length of the last axis of a parameter that is made of vectors. */
+export function lastOf(op: string, name: string, x: NDArray): number {
+  if (x.ndim === 0) throw new ShapeError(`${op}: ${name} is ${describe(x)}; give vectors, [..., n].`);
+  return x.shape[x.ndim - 1];
+}

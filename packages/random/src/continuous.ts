@@ -1,4 +1,4 @@
-import type { ArrayLike, NDArray, Shape } from "@ad/core";
+import { type ArrayLike, erf, erfInv, type NDArray, type Shape, stopGradient } from "@ad/core";
 import { type DrawOptions, dtypeOf, keyOf, parameter, shapeOf } from "./checks.js";
 import { draw } from "./draw.js";
 import { type Float, gaussian, unit } from "./threefry.js";
@@ -73,4 +73,135 @@ export function uniform(key: ArrayLike, shape?: Shape | number, options: Uniform
 export function normal(key: ArrayLike, shape: Shape | number = [], options: DrawOptions = {}): NDArray {
   const dtype = dtypeOf("normal", options);
   return gaussians("normal", keyOf("normal", key), shapeOf("normal", shape), dtype);
+}
+
+/** The least normal numbers, and how far 1 is from its neighbours. */
+const limits = { float32: { tiny: 2 ** -126, epsilon: 2 ** -23 }, float64: { tiny: 2 ** -1022, epsilon: 2 ** -52 } } as const;
+
+/** What is made of numbers in [0, 1) by a function of them. */
+const made =
+  (name: string, f: (u: NDArray, dtype: Float) => NDArray) =>
+  (key: ArrayLike, shape: Shape | number = [], options: DrawOptions = {}): NDArray => {
+    const dtype = dtypeOf(name, options);
+    return f(units(name, keyOf(name, key), shapeOf(name, shape), dtype), dtype);
+  };
+
+const exponentials = made("exponential", (u) => u.neg().log1p().neg());
+
+/**
+ * Exponential numbers of mean 1, with the density exp(−x) where x ≥ 0. Another mean is a product with it.
+ *
+ * @param key [2], int32
+ * @param shape of the result
+ * @param options dtype
+ * @throws as {@link normal} does
+ * @example
+ * exponential(key(0), [2]).toArray(); // [0.54207, 0.243723]
+ */
+export const exponential = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray => exponentials(key, shape, options);
+
+const laplaces = made("laplace", (u, dtype) => {
+  const least = limits[dtype].epsilon / 2 - 1;
+  const x = u
+    .mul(1 - least)
+    .add(least)
+    .maximum(least);
+  return x.sign().mul(x.abs().neg().log1p());
+});
+
+/**
+ * Numbers of Laplace's distribution, with the density exp(−|x|) / 2.
+ *
+ * @param key [2], int32
+ * @param shape of the result
+ * @param options dtype
+ * @throws as {@link normal} does
+ * @example
+ * laplace(key(0), [2]).toArray(); // [0.178033, 0.837963]
+ */
+export const laplace = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray => laplaces(key, shape, options);
+
+const gumbels = made("gumbel", (u, dtype) => u.maximum(limits[dtype].tiny).log().neg().log().neg());
+
+/**
+ * Numbers of Gumbel's distribution, with the distribution function exp(−exp(−x)). The largest of logits to which such numbers are added
+ * is a draw from their {@link categorical} distribution.
+ *
+ * @param key [2], int32
+ * @param shape of the result
+ * @param options dtype
+ * @throws as {@link normal} does
+ * @example
+ * gumbel(key(0), [2]).toArray(); // [0.137741, -0.426289]
+ */
+export const gumbel = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray => gumbels(key, shape, options);
+
+const logistics = made("logistic", (u, dtype) => {
+  const x = u.maximum(limits[dtype].tiny);
+  return x.log().sub(x.neg().log1p());
+});
+
+/**
+ * Numbers of the logistic distribution, with the distribution function 1 / (1 + exp(−x)).
+ *
+ * @param key [2], int32
+ * @param shape of the result
+ * @param options dtype
+ * @throws as {@link normal} does
+ * @example
+ * logistic(key(0), [2]).toArray(); // [-0.329102, -1.287407]
+ */
+export const logistic = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray => logistics(key, shape, options);
+
+const cauchys = made("cauchy", (u, dtype) => {
+  const { epsilon } = limits[dtype];
+  return u
+    .mul(1 - epsilon)
+    .add(epsilon)
+    .sub(0.5)
+    .mul(Math.PI)
+    .tan();
+});
+
+/**
+ * Numbers of Cauchy's distribution, with the density 1 / (π (1 + x²)). It has no mean.
+ *
+ * @param key [2], int32
+ * @param shape of the result
+ * @param options dtype
+ * @throws as {@link normal} does
+ * @example
+ * cauchy(key(0), [2]).toArray(); // [-0.261962, -1.236308]
+ */
+export const cauchy = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray => cauchys(key, shape, options);
+
+/**
+ * Standard normal numbers that lie between two bounds, which may be differentiated: the number stays at its place in the distribution.
+ * Both bounds above 5, or both below −5, leave few different numbers between them (in float32, above 3), because the distribution function is
+ * rounded there.
+ *
+ * @param key [2], int32
+ * @param shape of the result; by default that of the bounds together
+ * @param lower the lower bound; −Infinity is none
+ * @param upper the upper bound, Infinity is none
+ * @param options dtype
+ * @throws as {@link uniform} does
+ * @example
+ * truncatedNormal(key(0), [2], -1, 1).toArray(); // [-0.140062, -0.493992]
+ */
+export function truncatedNormal(
+  key: ArrayLike,
+  shape: Shape | number | undefined,
+  lower: ArrayLike,
+  upper: ArrayLike,
+  options: DrawOptions = {},
+): NDArray {
+  const dtype = dtypeOf("truncatedNormal", options);
+  const x = keyOf("truncatedNormal", key);
+  const low = parameter("truncatedNormal", "lower", lower, dtype);
+  const high = parameter("truncatedNormal", "upper", upper, dtype);
+  const [a, b] = [low, high].map((bound) => erf(bound.div(Math.SQRT2)));
+  const u = units("truncatedNormal", x, shapeOf("truncatedNormal", shape, low.shape, high.shape), dtype);
+  const out = erfInv(u.mul(b.sub(a)).add(a).maximum(a)).mul(Math.SQRT2);
+  return out.maximum(stopGradient(low)).minimum(stopGradient(high));
 }

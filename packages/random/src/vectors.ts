@@ -1,0 +1,95 @@
+import { type ArrayLike, linalg, type NDArray, type Shape, ShapeError } from "@ad/core";
+import { showShape } from "@ad/core/internals/checks";
+import { count, type DrawOptions, dtypeOf, keyOf, lastOf, parameter, positive, shapeOf } from "./checks.js";
+import { exponential, gaussians } from "./continuous.js";
+import { rademacher } from "./discrete.js";
+import { gamma } from "./gamma.js";
+import { split } from "./keys.js";
+
+/**
+ * Normal vectors of a mean and a covariance: mean + l z, where l is the covariance's Cholesky factor and z is standard normal. Both may be
+ * differentiated.
+ *
+ * @param key [2], int32
+ * @param shape of the batch, without the last axis; by default that of mean and covariance together
+ * @param mean [..., n]
+ * @param covariance [..., n, n], symmetric and positive definite
+ * @param options dtype
+ * @returns [...shape, n]
+ * @throws LinAlgError where a covariance is not positive definite, ShapeError where the shapes do not fit, DTypeError where the key is none
+ * @example
+ * multivariateNormal(key(0), [], [0, 10], [[4, 2], [2, 3]]).toArray(); // [-0.411684, 8.684315]
+ */
+export function multivariateNormal(
+  key: ArrayLike,
+  shape: Shape | number | undefined,
+  mean: ArrayLike,
+  covariance: ArrayLike,
+  options: DrawOptions = {},
+): NDArray {
+  const op = "multivariateNormal";
+  const dtype = dtypeOf(op, options);
+  const x = keyOf(op, key);
+  const [mu, sigma] = [parameter(op, "mean", mean, dtype), parameter(op, "covariance", covariance, dtype)];
+  const n = lastOf(op, "mean", mu);
+  if (sigma.ndim < 2 || sigma.shape.slice(-2).some((m) => m !== n))
+    throw new ShapeError(
+      `${op}: the covariance has the shape ${showShape(sigma.shape)}; give [..., ${n}, ${n}], as the mean is [..., ${n}].`,
+    );
+  const own = [...shapeOf(op, shape, mu.shape.slice(0, -1), sigma.shape.slice(0, -2)), n];
+  const z = gaussians(op, x, own, dtype);
+  return linalg.cholesky(sigma).matmul(z.expandDims(-1)).squeeze(-1).add(mu);
+}
+
+/**
+ * Orthogonal matrices, uniformly (by Haar's measure): the factor q of normal matrices' {@link linalg.qr}, with the signs that make its r
+ * positive (Mezzadri, "How to generate random matrices from the classical compact groups", 2007).
+ *
+ * @param key [2], int32
+ * @param shape of the batch
+ * @param n rows and columns of each
+ * @param options dtype
+ * @returns [...shape, n, n]
+ * @throws DTypeError where the key is none, ShapeError where the shape is none or n is no whole number
+ * @example
+ * const q = orthogonal(key(0), [], 3);
+ * q.matmul(q.T).toArray(); // [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+ */
+export function orthogonal(key: ArrayLike, shape: Shape | number | undefined, n: number, options: DrawOptions = {}): NDArray {
+  const dtype = dtypeOf("orthogonal", options);
+  const x = keyOf("orthogonal", key);
+  const size = count("orthogonal", "n", n, 1);
+  const { q, r } = linalg.qr(gaussians("orthogonal", x, [...shapeOf("orthogonal", shape), size, size], dtype));
+  return q.mul(r.diagonal(0, -2, -1).sign().expandDims(-2));
+}
+
+/**
+ * Points in the unit ball of n dimensions, where Σ|xᵢ|ᵖ ≤ 1, all equally probable (Barthe, Guédon, Mendelson and Naor, "A probabilistic approach to
+ * the geometry of the ℓₚⁿ-ball", 2005).
+ *
+ * @param key [2], int32
+ * @param shape of the batch
+ * @param n the dimension
+ * @param options p = 2, the norm's exponent, and dtype
+ * @returns [...shape, n]
+ * @throws DTypeError where the key is none or p is not above 0, ShapeError where the shape is none or n is no whole number
+ * @example
+ * ball(key(0), [100], 2).square().sum(1).max().item() <= 1; // true
+ */
+export function ball(
+  key: ArrayLike,
+  shape: Shape | number | undefined,
+  n: number,
+  options: DrawOptions & { readonly p?: number } = {},
+): NDArray {
+  const dtype = dtypeOf("ball", options, ["p"]);
+  const [left, right] = split(keyOf("ball", key));
+  const p = parameter("ball", "p", options.p ?? 2, dtype, positive);
+  const own = shapeOf("ball", shape);
+  const all = [...own, count("ball", "n", n, 1)];
+  const [first, second] = split(left);
+  const size = gamma(first, all, p.reciprocal(), { dtype }).pow(p.reciprocal());
+  const x = size.mul(rademacher(second, all, { dtype }));
+  const rest = exponential(right, own, { dtype });
+  return x.div(size.pow(p).sum(-1).add(rest).pow(p.reciprocal()).expandDims(-1));
+}
