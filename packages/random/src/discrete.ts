@@ -17,7 +17,7 @@ import { child, type Float, unit, type Words, word } from "./threefry.js";
  * @returns int32
  * @throws DTypeError where the key is none, min or max is no whole number of 32 bits, or max is not above min; ShapeError as {@link uniform} does
  * @example
- * randint(key(0), [5], 0, 10).toArray(); // [8, 8, 7, 8, 9]
+ * randint(key(0), [5], 0, 10).toArray(); // [9, 0, 2, 3, 1]
  */
 export function randint(key: ArrayLike, shape: Shape | number | undefined, min: ArrayLike, max: ArrayLike): NDArray {
   const x = keyOf("randint", key);
@@ -80,7 +80,7 @@ const anyType = ["int32", "float32", "float64"];
  * @param options dtype, int32 by default
  * @throws as {@link bits} does; DTypeError for another dtype
  * @example
- * rademacher(key(0), [4]).toArray(); // [1, 1, -1, 1]
+ * rademacher(key(0), [4]).toArray(); // [1, 1, -1, -1]
  */
 export function rademacher(key: ArrayLike, shape: Shape | number = [], options: CountOptions = {}): NDArray {
   const dtype = dtypeOf<DrawnType>("rademacher", options, [], anyType);
@@ -98,7 +98,7 @@ export function rademacher(key: ArrayLike, shape: Shape | number = [], options: 
  * @returns int32
  * @throws DTypeError where the key is none, AxisError where there is no such axis, ShapeError as {@link uniform} does
  * @example
- * categorical(key(0), [6], [0, 1, 2]).toArray(); // [2, 2, 2, 1, 2, 1]
+ * categorical(key(0), [6], [0, 1, 2]).toArray(); // [2, 2, 2, 1, 1, 2]
  */
 export function categorical(
   key: ArrayLike,
@@ -162,7 +162,7 @@ function transformed(keys: (step: number) => Words, i: number, rate: number): nu
  * @param options dtype, int32 by default
  * @throws DTypeError where the key is none, a rate is negative or too large, or another dtype is asked for; ShapeError as {@link uniform} does
  * @example
- * poisson(key(0), [5], 3).toArray(); // [2, 1, 4, 4, 3]
+ * poisson(key(0), [5], 3).toArray(); // [0, 0, 4, 4, 1]
  */
 export function poisson(key: ArrayLike, shape: Shape | number | undefined, rate: ArrayLike, options: CountOptions = {}): NDArray {
   const dtype = dtypeOf<DrawnType>("poisson", options, [], anyType);
@@ -246,7 +246,7 @@ function successes(first: (step: number) => Words, last: (step: number) => Words
  * @param options dtype, int32 by default
  * @throws DTypeError where the key is none, n or p is none, or another dtype is asked for; ShapeError as {@link uniform} does
  * @example
- * binomial(key(0), [5], 10, 0.3).toArray(); // [3, 6, 5, 2, 4]
+ * binomial(key(0), [5], 10, 0.3).toArray(); // [4, 1, 3, 4, 3]
  */
 export function binomial(
   key: ArrayLike,

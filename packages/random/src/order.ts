@@ -43,16 +43,19 @@ export interface PermutationOptions {
  * @returns of x's shape and dtype; [n], int32 for a number
  * @throws DTypeError where the key is none, ShapeError where x is neither, AxisError where it has no such axis
  * @example
- * permutation(key(0), 5).toArray(); // [1, 2, 4, 3, 0]
- * permutation(key(0), [[1, 2], [3, 4], [5, 6]]).toArray(); // [[1, 2], [5, 6], [3, 4]]
+ * permutation(key(0), 5).toArray(); // [0, 1, 4, 3, 2]
+ * permutation(key(0), [[1, 2], [3, 4], [5, 6]]).toArray(); // [[1, 2], [3, 4], [5, 6]]
  */
-export function permutation(key: ArrayLike, x: ArrayLike, options: PermutationOptions = {}): NDArray {
-  checkOptions("permutation", options, ["axis", "independent"]);
-  const from = keyOf("permutation", key);
-  if (typeof x === "number") return orderOf(from, count("permutation", "n", x));
-  const given = asArray(x, "permutation");
-  if (given.ndim === 0) throw new ShapeError(`permutation: x is ${describe(given)}; give a JS number n, or an array with an axis.`);
-  const axis = checkAxis("permutation", options.axis ?? 0, given.ndim);
+export const permutation = (key: ArrayLike, x: ArrayLike, options: PermutationOptions = {}): NDArray =>
+  permuted("permutation", key, x, options);
+
+function permuted(op: string, key: ArrayLike, x: ArrayLike, options: PermutationOptions): NDArray {
+  checkOptions(op, options, ["axis", "independent"]);
+  const from = keyOf(op, key);
+  if (typeof x === "number") return orderOf(from, count(op, "n", x));
+  const given = asArray(x, op);
+  if (given.ndim === 0) throw new ShapeError(`${op}: x is ${describe(given)}; give a JS number n, or an array with an axis.`);
+  const axis = checkAxis(op, options.axis ?? 0, given.ndim);
   return options.independent
     ? shuffled(from, given, axis, (all, order) => all.takeAlongAxis(order, axis))
     : given.take(orderOf(from, given.shape[axis]), axis);
@@ -67,11 +70,10 @@ export function permutation(key: ArrayLike, x: ArrayLike, options: PermutationOp
  * @returns of x's shape and dtype
  * @throws as {@link permutation} does
  * @example
- * shuffle(key(0), [1, 2, 3, 4]).toArray(); // [4, 2, 1, 3]
+ * shuffle(key(0), [1, 2, 3, 4]).toArray(); // [1, 2, 4, 3]
  */
-export function shuffle(key: ArrayLike, x: ArrayLike, axis = 0): NDArray {
-  return permutation(key, asArray(x, "shuffle"), { axis, independent: true });
-}
+export const shuffle = (key: ArrayLike, x: ArrayLike, axis = 0): NDArray =>
+  permuted("shuffle", key, asArray(x, "shuffle"), { axis, independent: true });
 
 /** How elements are chosen. */
 export interface ChoiceOptions {
@@ -94,8 +96,8 @@ export interface ChoiceOptions {
  * @throws DTypeError where the key is none or a probability is negative, ShapeError where there is nothing to choose from, too little without
  * replacement, or p has another length, AxisError where a has no such axis
  * @example
- * choice(key(0), [4], [10, 20, 30]).toArray(); // [10, 30, 20, 30]
- * choice(key(0), [3], 5, { replace: false }).toArray(); // [1, 2, 4]
+ * choice(key(0), [4], [10, 20, 30]).toArray(); // [20, 10, 30, 20]
+ * choice(key(0), [3], 5, { replace: false }).toArray(); // [0, 1, 4]
  */
 export function choice(key: ArrayLike, shape: Shape | number | undefined, a: ArrayLike, options: ChoiceOptions = {}): NDArray {
   checkOptions("choice", options, ["replace", "p", "axis"]);

@@ -18,7 +18,7 @@ import { split } from "./keys.js";
  * @returns [...shape, n]
  * @throws LinAlgError where a covariance is not positive definite, ShapeError where the shapes do not fit, DTypeError where the key is none
  * @example
- * multivariateNormal(key(0), [], [0, 10], [[4, 2], [2, 3]]).toArray(); // [-0.411684, 8.684315]
+ * multivariateNormal(key(0), [], [0, 10], [[4, 2], [2, 3]]).toArray(); // [-0.411684, 8.684331]
  */
 export function multivariateNormal(
   key: ArrayLike,
