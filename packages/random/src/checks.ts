@@ -1,6 +1,6 @@
 import { type ArrayLike, DTypeError, type NDArray, type Shape, ShapeError, stopGradient } from "@ad/core";
 import { broadcastShapes, checkDType, checkOptions, checkShape, describe, showShape } from "@ad/core/internals/checks";
-import { asArray, cast, isFloat, peek, sameShape } from "@ad/core/internals/trace";
+import { asArray, cast, peek, sameShape } from "@ad/core/internals/trace";
 import type { DrawnType } from "./draw.js";
 import type { Float } from "./threefry.js";
 
@@ -33,7 +33,7 @@ export function shapeOf(op: string, given: unknown, ...parameters: readonly Shap
 }
 
 /** The dtype among the options, once all of them are known. */
-export function dtypeOf<T extends DrawnType = Float>(
+function dtypeOf<T extends DrawnType>(
   op: string,
   options: { readonly dtype?: T } | undefined,
   known: readonly string[] = [],
@@ -46,29 +46,57 @@ export function dtypeOf<T extends DrawnType = Float>(
 }
 
 /** A parameter as an array of a dtype. Where its numbers are known, each must be as it is said; NaN is let through. */
-export function parameter(op: string, name: string, value: ArrayLike, dtype: DrawnType, must?: Must): NDArray {
+export function parameter(op: string, [name, value, must]: Given, dtype: DrawnType): NDArray {
   const x = asArray(value, op);
-  if (x.dtype === "bool" || (dtype === "int32" && isFloat(x.dtype) && !x.aval.weak))
-    throw new DTypeError(`${op}: ${name} is ${describe(x)}; give numbers${dtype === "int32" ? " of dtype int32" : ""}.`);
-  if (must) {
-    const [say, holds] = must;
-    const bad = peek(x)
+  const bad =
+    must &&
+    peek(x)
       ?.values.data()
-      .find((each: number) => !holds(each) && !Number.isNaN(each));
-    if (bad !== undefined) throw new DTypeError(`${op}: ${name} is ${bad}; give numbers ${say}.`);
-  }
+      .find((each: number) => !must[1](each) && !Number.isNaN(each));
+  if (x.dtype === "bool" || bad !== undefined)
+    throw new DTypeError(`${op}: ${name} is ${bad ?? describe(x)}; give numbers ${must?.[0] ?? ""}.`);
   return cast(x, dtype);
 }
 
+/** A parameter: its name, what is given for it, what its numbers must be, and how many of its last axes are no part of the batch. */
+export type Given = readonly [name: string, value: ArrayLike, must?: Must | undefined, axes?: number];
+
+/** What a sampler has beside its parameters. */
+interface More<T> {
+  /** The names of other options than dtype. */
+  readonly known?: readonly string[];
+  /** The dtypes that may be asked for, the default first. */
+  readonly allowed?: readonly T[];
+  /** The dtype of the parameters, where it is another one. */
+  readonly as?: Float;
+}
+
+/** Checks what a sampler is given, in the order of its arguments but the dtype, which comes first. */
+export function prepare<T extends DrawnType = Float>(
+  op: string,
+  key: ArrayLike,
+  shape: Shape | number | undefined,
+  parameters: readonly Given[],
+  options: { readonly dtype?: T } | undefined,
+  { known, allowed, as }: More<T> = {},
+): { readonly x: NDArray; readonly own: Shape; readonly dtype: T; readonly given: readonly NDArray[] } {
+  const dtype = dtypeOf(op, options, known, allowed);
+  const x = keyOf(op, key);
+  const given = parameters.map((each) => parameter(op, each, as ?? dtype));
+  const batches = given.map(({ shape: own, ndim }, i) => own.slice(0, ndim - (parameters[i][3] ?? 0)));
+  return { x, own: shapeOf(op, shape, ...batches), dtype, given };
+}
+
 /** What numbers must be, in words and as a test. */
-type Must = readonly [say: string, holds: (x: number) => boolean];
+export type Must = readonly [say: string, holds: (x: number) => boolean];
 
 export const positive: Must = ["above 0", (x) => x > 0];
 export const notNegative: Must = ["of 0 or more", (x) => x >= 0];
 export const probability: Must = ["from 0 to 1", (x) => x >= 0 && x <= 1];
 
 /** Parameters that are not differentiated, because what is drawn is discrete in them. */
-export const still = (x: NDArray, shape: Shape): NDArray => stopGradient(x).broadcastTo([...shape]);
+export const still = (parameters: readonly NDArray[], shape: Shape): NDArray[] =>
+  parameters.map((x) => stopGradient(x).broadcastTo([...shape]));
 
 /** A whole number of a user's, which shapes depend on. */
 export function count(op: string, name: string, value: unknown, least = 0): number {
@@ -76,6 +104,9 @@ export function count(op: string, name: string, value: unknown, least = 0): numb
     throw new ShapeError(`${op}: ${name} is ${describe(value)}; give a whole number of ${least} or more.`);
   return value as number;
 }
+
+/** The dtype in which a probability is compared with numbers: its own where it is floating. */
+export const floatOf = (x: NDArray): Float => (x.dtype === "float32" ? "float32" : "float64");
 
 /** The length of the last axis of a parameter that is made of vectors. */
 export function lastOf(op: string, name: string, x: NDArray): number {

@@ -1,5 +1,5 @@
 import { type ArrayLike, erf, erfInv, type NDArray, type Shape, stopGradient } from "@ad/core";
-import { type DrawOptions, dtypeOf, keyOf, parameter, shapeOf } from "./checks.js";
+import { type DrawOptions, prepare } from "./checks.js";
 import { draw } from "./draw.js";
 import { type Float, gaussian, unit } from "./threefry.js";
 
@@ -51,12 +51,11 @@ export interface UniformOptions extends DrawOptions {
  * grad((max) => uniform(key(0), [], { max }))(2).item(); // 0.418457
  */
 export function uniform(key: ArrayLike, shape?: Shape | number, options: UniformOptions = {}): NDArray {
-  const dtype = dtypeOf("uniform", options, ["min", "max"]);
-  const x = keyOf("uniform", key);
   const { min = 0, max = 1 } = options;
-  const low = parameter("uniform", "min", min, dtype);
-  const high = parameter("uniform", "max", max, dtype);
-  const u = units("uniform", x, shapeOf("uniform", shape, low.shape, high.shape), dtype);
+  const ends = [["min", min] as const, ["max", max] as const];
+  const { x, own, dtype, given } = prepare("uniform", key, shape, ends, options, { known: ["min", "max"] });
+  const [low, high] = given;
+  const u = units("uniform", x, own, dtype);
   return min === 0 && max === 1 ? u : u.mul(high.sub(low)).add(low).maximum(low);
 }
 
@@ -71,22 +70,24 @@ export function uniform(key: ArrayLike, shape?: Shape | number, options: Uniform
  * normal(key(0), [2]).toArray(); // [-0.205842, -0.784766]
  */
 export function normal(key: ArrayLike, shape: Shape | number = [], options: DrawOptions = {}): NDArray {
-  const dtype = dtypeOf("normal", options);
-  return gaussians("normal", keyOf("normal", key), shapeOf("normal", shape), dtype);
+  const { x, own, dtype } = prepare("normal", key, shape, [], options);
+  return gaussians("normal", x, own, dtype);
 }
 
 /** The least normal numbers, and how far 1 is from its neighbours. */
 const limits = { float32: { tiny: 2 ** -126, epsilon: 2 ** -23 }, float64: { tiny: 2 ** -1022, epsilon: 2 ** -52 } } as const;
 
 /** What is made of numbers in [0, 1) by a function of them. */
-const made =
-  (name: string, f: (u: NDArray, dtype: Float) => NDArray) =>
-  (key: ArrayLike, shape: Shape | number = [], options: DrawOptions = {}): NDArray => {
-    const dtype = dtypeOf(name, options);
-    return f(units(name, keyOf(name, key), shapeOf(name, shape), dtype), dtype);
-  };
-
-const exponentials = made("exponential", (u) => u.neg().log1p().neg());
+function made(
+  name: string,
+  key: ArrayLike,
+  shape: Shape | number | undefined,
+  options: DrawOptions | undefined,
+  f: (u: NDArray, dtype: Float) => NDArray,
+): NDArray {
+  const { x, own, dtype } = prepare(name, key, shape, [], options);
+  return f(units(name, x, own, dtype), dtype);
+}
 
 /**
  * Exponential numbers of mean 1, with the density exp(−x) where x ≥ 0. Another mean is a product with it.
@@ -98,16 +99,8 @@ const exponentials = made("exponential", (u) => u.neg().log1p().neg());
  * @example
  * exponential(key(0), [2]).toArray(); // [0.542071, 0.243723]
  */
-export const exponential = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray => exponentials(key, shape, options);
-
-const laplaces = made("laplace", (u, dtype) => {
-  const least = limits[dtype].epsilon / 2 - 1;
-  const x = u
-    .mul(1 - least)
-    .add(least)
-    .maximum(least);
-  return x.sign().mul(x.abs().neg().log1p());
-});
+export const exponential = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray =>
+  made("exponential", key, shape, options, (u) => u.neg().log1p().neg());
 
 /**
  * Numbers of Laplace's distribution, with the density exp(−|x|) / 2.
@@ -119,9 +112,15 @@ const laplaces = made("laplace", (u, dtype) => {
  * @example
  * laplace(key(0), [2]).toArray(); // [0.178034, 0.837963]
  */
-export const laplace = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray => laplaces(key, shape, options);
-
-const gumbels = made("gumbel", (u, dtype) => u.maximum(limits[dtype].tiny).log().neg().log().neg());
+export const laplace = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray =>
+  made("laplace", key, shape, options, (u, dtype) => {
+    const least = limits[dtype].epsilon / 2 - 1;
+    const x = u
+      .mul(1 - least)
+      .add(least)
+      .maximum(least);
+    return x.sign().mul(x.abs().neg().log1p());
+  });
 
 /**
  * Numbers of Gumbel's distribution, with the distribution function exp(−exp(−x)). The largest of logits to which such numbers are added
@@ -134,12 +133,8 @@ const gumbels = made("gumbel", (u, dtype) => u.maximum(limits[dtype].tiny).log()
  * @example
  * gumbel(key(0), [2]).toArray(); // [0.137906, -0.425993]
  */
-export const gumbel = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray => gumbels(key, shape, options);
-
-const logistics = made("logistic", (u, dtype) => {
-  const x = u.maximum(limits[dtype].tiny);
-  return x.log().sub(x.neg().log1p());
-});
+export const gumbel = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray =>
+  made("gumbel", key, shape, options, (u, dtype) => u.maximum(limits[dtype].tiny).log().neg().log().neg());
 
 /**
  * Numbers of the logistic distribution, with the distribution function 1 / (1 + exp(−x)).
@@ -151,17 +146,11 @@ const logistics = made("logistic", (u, dtype) => {
  * @example
  * logistic(key(0), [2]).toArray(); // [-0.32911, -1.287387]
  */
-export const logistic = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray => logistics(key, shape, options);
-
-const cauchys = made("cauchy", (u, dtype) => {
-  const { epsilon } = limits[dtype];
-  return u
-    .mul(1 - epsilon)
-    .add(epsilon)
-    .sub(0.5)
-    .mul(Math.PI)
-    .tan();
-});
+export const logistic = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray =>
+  made("logistic", key, shape, options, (u, dtype) => {
+    const x = u.maximum(limits[dtype].tiny);
+    return x.log().sub(x.neg().log1p());
+  });
 
 /**
  * Numbers of Cauchy's distribution, with the density 1 / (π (1 + x²)). It has no mean.
@@ -173,7 +162,16 @@ const cauchys = made("cauchy", (u, dtype) => {
  * @example
  * cauchy(key(0), [2]).toArray(); // [-0.26193, -1.237846]
  */
-export const cauchy = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray => cauchys(key, shape, options);
+export const cauchy = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray =>
+  made("cauchy", key, shape, options, (u, dtype) => {
+    const { epsilon } = limits[dtype];
+    return u
+      .mul(1 - epsilon)
+      .add(epsilon)
+      .sub(0.5)
+      .mul(Math.PI)
+      .tan();
+  });
 
 /**
  * Standard normal numbers that lie between two bounds, which may be differentiated: the number stays at its place in the distribution.
@@ -196,12 +194,19 @@ export function truncatedNormal(
   upper: ArrayLike,
   options: DrawOptions = {},
 ): NDArray {
-  const dtype = dtypeOf("truncatedNormal", options);
-  const x = keyOf("truncatedNormal", key);
-  const low = parameter("truncatedNormal", "lower", lower, dtype);
-  const high = parameter("truncatedNormal", "upper", upper, dtype);
-  const [a, b] = [low, high].map((bound) => erf(bound.div(Math.SQRT2)));
-  const u = units("truncatedNormal", x, shapeOf("truncatedNormal", shape, low.shape, high.shape), dtype);
+  const { x, own, dtype, given } = prepare(
+    "truncatedNormal",
+    key,
+    shape,
+    [
+      ["lower", lower],
+      ["upper", upper],
+    ],
+    options,
+  );
+  const [low, high] = given;
+  const [a, b] = given.map((bound) => erf(bound.div(Math.SQRT2)));
+  const u = units("truncatedNormal", x, own, dtype);
   const out = erfInv(u.mul(b.sub(a)).add(a).maximum(a)).mul(Math.SQRT2);
   return out.maximum(stopGradient(low)).minimum(stopGradient(high));
 }

@@ -1,8 +1,8 @@
 import { type ArrayLike, argmax, DTypeError, type NDArray, type Shape, stopGradient } from "@ad/core";
 import { lgamma } from "@ad/core/internals/backend";
 import { checkAxis, checkOptions } from "@ad/core/internals/checks";
-import { asArray, cast, isFloat, peek } from "@ad/core/internals/trace";
-import { dtypeOf, keyOf, parameter, probability, shapeOf, still } from "./checks.js";
+import { asArray, cast, peek } from "@ad/core/internals/trace";
+import { floatOf, type Given, keyOf, type Must, prepare, probability, shapeOf, still } from "./checks.js";
 import { gumbel, units } from "./continuous.js";
 import { type DrawnType, draw, type Kernel } from "./draw.js";
 import { child, type Float, unit, type Words, word } from "./threefry.js";
@@ -20,18 +20,25 @@ import { child, type Float, unit, type Words, word } from "./threefry.js";
  * randint(key(0), [5], 0, 10).toArray(); // [9, 0, 2, 3, 1]
  */
 export function randint(key: ArrayLike, shape: Shape | number | undefined, min: ArrayLike, max: ArrayLike): NDArray {
-  const x = keyOf("randint", key);
-  const whole = (name: string, value: ArrayLike): NDArray =>
-    parameter("randint", name, value, "float64", ["that are whole, of 32 bits", (n) => Number.isInteger(n) && Math.abs(n) <= 2 ** 31]);
-  const [low, high] = [whole("min", min), whole("max", max)];
-  const own = shapeOf("randint", shape, low.shape, high.shape);
+  const whole: Must = ["that are whole, of 32 bits", (n) => Number.isInteger(n) && Math.abs(n) <= 2 ** 31];
+  const { x, own, given } = prepare(
+    "randint",
+    key,
+    shape,
+    [
+      ["min", min, whole],
+      ["max", max, whole],
+    ],
+    undefined,
+  );
+  const [low, high] = given;
   if (
     peek(high.sub(low))
       ?.values.data()
       .some((n: number) => !(n > 0))
   )
     throw new DTypeError("randint: max is not above min; give numbers of which the second is larger.");
-  return draw({ name: "randint", shape: own, dtype: "int32", kernel: integers }, x, still(low, own), still(high, own));
+  return draw({ name: "randint", shape: own, dtype: "int32", kernel: integers }, x, ...still(given, own));
 }
 
 /** The remainder of 64 bits by the span, in words of 32. */
@@ -58,10 +65,14 @@ const integers: Kernel = (key, out, [low, high]) => {
  * bernoulli(key(0), [4], 0.3).toArray(); // [false, true, false, false]
  */
 export function bernoulli(key: ArrayLike, shape?: Shape | number, p: ArrayLike = 0.5): NDArray {
-  const given = asArray(p, "bernoulli");
-  const dtype: Float = given.dtype === "float32" ? "float32" : "float64";
-  const chance = parameter("bernoulli", "p", given, dtype, probability);
-  return units("bernoulli", keyOf("bernoulli", key), shapeOf("bernoulli", shape, chance.shape), dtype).less(chance);
+  const all = asArray(p, "bernoulli");
+  const {
+    x,
+    own,
+    dtype,
+    given: [chance],
+  } = prepare("bernoulli", key, shape, [["p", all, probability]], { dtype: floatOf(all) });
+  return units("bernoulli", x, own, dtype).less(chance);
 }
 
 /** The dtype of what is a whole number. */
@@ -70,7 +81,7 @@ export interface CountOptions {
   readonly dtype?: DrawnType;
 }
 
-const anyType = ["int32", "float32", "float64"];
+const allowed = ["int32", "float32", "float64"] as const;
 
 /**
  * 1 or −1, equally probable.
@@ -83,9 +94,8 @@ const anyType = ["int32", "float32", "float64"];
  * rademacher(key(0), [4]).toArray(); // [1, 1, -1, -1]
  */
 export function rademacher(key: ArrayLike, shape: Shape | number = [], options: CountOptions = {}): NDArray {
-  const dtype = dtypeOf<DrawnType>("rademacher", options, [], anyType);
-  const u = units("rademacher", keyOf("rademacher", key), shapeOf("rademacher", shape), "float64");
-  return u.less(0.5).astype(dtype).mul(2).sub(1);
+  const { x, own, dtype } = prepare<DrawnType>("rademacher", key, shape, [], options, { allowed });
+  return units("rademacher", x, own, "float64").less(0.5).astype(dtype).mul(2).sub(1);
 }
 
 /**
@@ -108,13 +118,14 @@ export function categorical(
 ): NDArray {
   checkOptions("categorical", options, ["axis"]);
   const given = asArray(logits, "categorical");
-  const x = stopGradient(cast(given, isFloat(given.dtype) ? given.dtype : "float64"));
+  const dtype = floatOf(given);
+  const x = stopGradient(cast(given, dtype));
   const axis = checkAxis("categorical", options.axis ?? -1, x.ndim);
   const batch = x.shape.filter((_, i) => i !== axis);
   const own = [...shapeOf("categorical", shape, batch)];
   const before = own.length - batch.length;
   own.splice(before + axis, 0, x.shape[axis]);
-  return argmax(gumbel(keyOf("categorical", key), own, { dtype: x.dtype as Float }).add(x), before + axis);
+  return argmax(gumbel(keyOf("categorical", key), own, { dtype }).add(x), before + axis);
 }
 
 /** The keys that follow each other where a loop splits its key, each made when it is first asked for. */
@@ -135,22 +146,31 @@ function productBelow(keys: (step: number) => Words, i: number, rate: number): n
 }
 
 /**
- * Poisson numbers of large rates, by Hörmann's transformed rejection, "The transformed rejection method for generating Poisson random variables"
- * (1993).
+ * Hörmann's transformed rejection, for counts of a mean of 10 or more: "The transformed rejection method for generating Poisson random variables"
+ * (1993) and "The generation of binomial random variates" (1993).
+ *
+ * @param logs the logarithm of a count's probability; NaN or −Infinity for what is none
  */
-function transformed(keys: (step: number) => Words, i: number, rate: number): number {
-  const b = 0.931 + 2.53 * Math.sqrt(rate);
-  const a = -0.059 + 0.02483 * b;
+function rejected(
+  keys: (step: number) => Words,
+  i: number,
+  dtype: Float,
+  [a, b, centre, quick, scale]: readonly number[],
+  logs: (k: number) => number,
+): number {
   for (let step = 0; ; step++) {
-    const u = unit(child(keys(step), 1), i, "float32") - 0.5;
-    const v = unit(child(keys(step), 2), i, "float32");
+    const u = unit(child(keys(step), 1), i, dtype) - 0.5;
+    const v = unit(child(keys(step), 2), i, dtype);
     const rest = 0.5 - Math.abs(u);
-    const k = Math.floor(((2 * a) / rest + b) * u + rate + 0.43);
-    if (rest >= 0.07 && v <= 0.9277 - 3.6224 / (b - 2)) return k;
-    if (k < 0 || (rest < 0.013 && v > rest)) continue;
-    const s = Math.log((v * (1.1239 + 1.1328 / (b - 3.4))) / (a / (rest * rest) + b));
-    if (s <= k * Math.log(rate) - rate - lgamma(k + 1)) return k;
+    const k = Math.floor(((2 * a) / rest + b) * u + centre);
+    if ((rest >= 0.07 && v <= quick) || Math.log((v * scale) / (a / (rest * rest) + b)) <= logs(k)) return k;
   }
+}
+
+function large(keys: (step: number) => Words, i: number, rate: number): number {
+  const b = 0.931 + 2.53 * Math.sqrt(rate);
+  const form = [0.02483 * b - 0.059, b, rate + 0.43, 0.9277 - 3.6224 / (b - 2), 1.1239 + 1.1328 / (b - 3.4)];
+  return rejected(keys, i, "float32", form, (k) => k * Math.log(rate) - rate - lgamma(k + 1));
 }
 
 /**
@@ -165,10 +185,8 @@ function transformed(keys: (step: number) => Words, i: number, rate: number): nu
  * poisson(key(0), [5], 3).toArray(); // [0, 0, 4, 4, 1]
  */
 export function poisson(key: ArrayLike, shape: Shape | number | undefined, rate: ArrayLike, options: CountOptions = {}): NDArray {
-  const dtype = dtypeOf<DrawnType>("poisson", options, [], anyType);
-  const x = keyOf("poisson", key);
-  const mean = parameter("poisson", "rate", rate, "float32", ["from 0 to 2 ** 30", (n) => n >= 0 && n <= 2 ** 30]);
-  const own = shapeOf("poisson", shape, mean.shape);
+  const mean: Given = ["rate", rate, ["from 0 to 2 ** 30", (n) => n >= 0 && n <= 2 ** 30]];
+  const { x, own, dtype, given } = prepare<DrawnType>("poisson", key, shape, [mean], options, { allowed, as: "float32" });
   return draw(
     {
       name: "poisson",
@@ -178,12 +196,12 @@ export function poisson(key: ArrayLike, shape: Shape | number | undefined, rate:
         const keys = chain(key, 0);
         for (let i = 0; i < out.length; i++) {
           const rate = rates[i];
-          out[i] = rate > 0 ? (rate < 10 ? productBelow : transformed)(keys, i, rate) : rate === 0 ? 0 : NaN;
+          out[i] = rate > 0 ? (rate < 10 ? productBelow : large)(keys, i, rate) : rate === 0 ? 0 : NaN;
         }
       },
     },
     x,
-    still(mean, own),
+    ...still(given, own),
   );
 }
 
@@ -196,43 +214,20 @@ function gaps(keys: (step: number) => Words, i: number, n: number, p: number, dt
   return k - 1;
 }
 
-/** What Stirling's approximation leaves of log k!: DLMF 5.11.1. */
-function stirling(k: number): number {
-  const n = k + 1;
-  if (k <= 9) return lgamma(n) - (k + 0.5) * Math.log(n) + n - 0.5 * Math.log(2 * Math.PI);
-  return (1 / 12 - (1 / 360 - 1 / 1260 / (n * n)) / (n * n)) / n;
-}
-
-/** Hörmann's "The generation of binomial random variates" (1993), BTRS, where p is at most 0.5 and n p at least 10. */
-function rejected(keys: (step: number) => Words, i: number, n: number, p: number, dtype: Float): number {
+/** Where p is at most 0.5 and n p above 10. Probabilities are those beside the most probable count's. */
+function many(keys: (step: number) => Words, i: number, n: number, p: number, dtype: Float): number {
   const deviation = Math.sqrt(n * p * (1 - p));
   const b = 1.15 + 2.53 * deviation;
-  const a = -0.0873 + 0.0248 * b + 0.01 * p;
-  const odds = p / (1 - p);
-  const m = Math.floor((n + 1) * p);
-  for (let step = 0; ; step++) {
-    const u = unit(child(keys(step), 1), i, dtype) - 0.5;
-    const v = unit(child(keys(step), 2), i, dtype);
-    const rest = 0.5 - Math.abs(u);
-    const k = Math.floor(((2 * a) / rest + b) * u + n * p + 0.5);
-    if (rest >= 0.07 && v <= 0.92 - 4.2 / b) return k;
-    if (k < 0 || k > n) continue;
-    const bound =
-      (m + 0.5) * Math.log((m + 1) / (odds * (n - m + 1))) +
-      (n + 1) * Math.log((n - m + 1) / (n - k + 1)) +
-      (k + 0.5) * Math.log((odds * (n - k + 1)) / (k + 1)) +
-      stirling(m) +
-      stirling(n - m) -
-      stirling(k) -
-      stirling(n - k);
-    if (Math.log((v * (2.83 + 5.1 / b) * deviation) / (a / (rest * rest) + b)) <= bound) return k;
-  }
+  const form = [0.0248 * b - 0.0873 + 0.01 * p, b, n * p + 0.5, 0.92 - 4.2 / b, (2.83 + 5.1 / b) * deviation];
+  const logs = (k: number): number => k * Math.log(p / (1 - p)) - lgamma(k + 1) - lgamma(n - k + 1);
+  const most = logs(Math.floor((n + 1) * p));
+  return rejected(keys, i, dtype, form, (k) => logs(k) - most);
 }
 
 function successes(first: (step: number) => Words, last: (step: number) => Words, i: number, n: number, p: number, dtype: Float): number {
   const q = p < 0.5 ? p : 1 - p;
   if (!(n >= 0 && q >= 0)) return NaN;
-  const k = q === 0 ? 0 : n * q <= 10 ? gaps(last, i, n, q, dtype) : rejected(first, i, n, q, dtype);
+  const k = q === 0 ? 0 : n * q <= 10 ? gaps(last, i, n, q, dtype) : many(first, i, n, q, dtype);
   return p < 0.5 ? k : n - k;
 }
 
@@ -255,16 +250,9 @@ export function binomial(
   p: ArrayLike,
   options: CountOptions = {},
 ): NDArray {
-  const dtype = dtypeOf<DrawnType>("binomial", options, [], anyType);
-  const x = keyOf("binomial", key);
-  const chance = asArray(p, "binomial");
-  const float: Float = chance.dtype === "float32" ? "float32" : "float64";
-  const trials = parameter("binomial", "n", n, "float64", [
-    "that are whole, from 0 to 2 ** 30",
-    (k) => Number.isInteger(k) && k >= 0 && k <= 2 ** 30,
-  ]);
-  const each = parameter("binomial", "p", chance, float, probability);
-  const own = shapeOf("binomial", shape, trials.shape, each.shape);
+  const as = floatOf(asArray(p, "binomial"));
+  const trials: Given = ["n", n, ["that are whole, from 0 to 2 ** 30", (k) => Number.isInteger(k) && k >= 0 && k <= 2 ** 30]];
+  const { x, own, dtype, given } = prepare<DrawnType>("binomial", key, shape, [trials, ["p", p, probability]], options, { allowed, as });
   return draw(
     {
       name: "binomial",
@@ -272,11 +260,10 @@ export function binomial(
       dtype,
       kernel(key, out, [ns, ps]) {
         const [first, last] = [chain(key, 0), chain(key, 1)];
-        for (let i = 0; i < out.length; i++) out[i] = successes(first, last, i, Math.floor(ns[i]), ps[i], float);
+        for (let i = 0; i < out.length; i++) out[i] = successes(first, last, i, ns[i], ps[i], as);
       },
     },
     x,
-    still(trials, own),
-    still(each, own),
+    ...still(given, own),
   );
 }

@@ -1,5 +1,5 @@
 import { type ArrayLike, type NDArray, type Shape, softmax, where } from "@ad/core";
-import { type DrawOptions, dtypeOf, keyOf, lastOf, parameter, positive, shapeOf } from "./checks.js";
+import { type DrawOptions, lastOf, positive, prepare } from "./checks.js";
 import { gaussians } from "./continuous.js";
 import { draw } from "./draw.js";
 import { logSlope } from "./implicit.js";
@@ -72,10 +72,8 @@ function gammas(name: string, key: NDArray, alpha: NDArray, shape: Shape, isLog:
  * grad((a) => gamma(key(0), [], a))(3).item(); // 0.914612
  */
 export function gamma(key: ArrayLike, shape: Shape | number | undefined, alpha: ArrayLike, options: DrawOptions = {}): NDArray {
-  const dtype = dtypeOf("gamma", options);
-  const x = keyOf("gamma", key);
-  const a = parameter("gamma", "alpha", alpha, dtype, positive);
-  return gammas("gamma", x, a, shapeOf("gamma", shape, a.shape), false);
+  const { x, own, given } = prepare("gamma", key, shape, [["alpha", alpha, positive]], options);
+  return gammas("gamma", x, given[0], own, false);
 }
 
 /**
@@ -92,12 +90,19 @@ export function gamma(key: ArrayLike, shape: Shape | number | undefined, alpha: 
  * beta(key(0), [2], 2, 3).toArray(); // [0.327956, 0.613809]
  */
 export function beta(key: ArrayLike, shape: Shape | number | undefined, a: ArrayLike, b: ArrayLike, options: DrawOptions = {}): NDArray {
-  const dtype = dtypeOf("beta", options);
-  const keys = split(keyOf("beta", key));
-  const both = [parameter("beta", "a", a, dtype, positive), parameter("beta", "b", b, dtype, positive)];
-  const own = shapeOf("beta", shape, both[0].shape, both[1].shape);
-  const [x, y] = both.map((alpha, i) => gammas("beta", keys.slice(i), alpha, own, true));
-  return x.sub(y).sigmoid();
+  const { x, own, given } = prepare(
+    "beta",
+    key,
+    shape,
+    [
+      ["a", a, positive],
+      ["b", b, positive],
+    ],
+    options,
+  );
+  const keys = split(x);
+  const [left, right] = given.map((alpha, i) => gammas("beta", keys.slice(i), alpha, own, true));
+  return left.sub(right).sigmoid();
 }
 
 /**
@@ -113,12 +118,12 @@ export function beta(key: ArrayLike, shape: Shape | number | undefined, a: Array
  * dirichlet(key(0), [], [1, 2, 3]).toArray(); // [0.070653, 0.167056, 0.762291]
  */
 export function dirichlet(key: ArrayLike, shape: Shape | number | undefined, alpha: ArrayLike, options: DrawOptions = {}): NDArray {
-  const dtype = dtypeOf("dirichlet", options);
-  const x = keyOf("dirichlet", key);
-  const a = parameter("dirichlet", "alpha", alpha, dtype, positive);
-  const n = lastOf("dirichlet", "alpha", a);
-  const own = [...shapeOf("dirichlet", shape, a.shape.slice(0, -1)), n];
-  return softmax(gammas("dirichlet", x, a, own, true), -1);
+  const {
+    x,
+    own,
+    given: [a],
+  } = prepare("dirichlet", key, shape, [["alpha", alpha, positive, 1]], options);
+  return softmax(gammas("dirichlet", x, a, [...own, lastOf("dirichlet", "alpha", a)], true), -1);
 }
 
 /**
@@ -134,9 +139,8 @@ export function dirichlet(key: ArrayLike, shape: Shape | number | undefined, alp
  * studentT(key(0), [2], 5).toArray(); // [1.468067, -0.558693]
  */
 export function studentT(key: ArrayLike, shape: Shape | number | undefined, df: ArrayLike, options: DrawOptions = {}): NDArray {
-  const dtype = dtypeOf("studentT", options);
-  const [left, right] = split(keyOf("studentT", key));
-  const half = parameter("studentT", "df", df, dtype, positive).div(2);
-  const own = shapeOf("studentT", shape, half.shape);
+  const { x, own, dtype, given } = prepare("studentT", key, shape, [["df", df, positive]], options);
+  const [left, right] = split(x);
+  const half = given[0].div(2);
   return gaussians("studentT", left, own, dtype).mul(half.div(gammas("studentT", right, half, own, false)).sqrt());
 }

@@ -1,7 +1,7 @@
 import { type ArrayLike, arange, argsort, cumsum, type NDArray, type Shape, ShapeError, searchsorted, stopGradient } from "@ad/core";
 import { checkAxis, checkOptions, describe, showShape } from "@ad/core/internals/checks";
 import { asArray, sizeOf } from "@ad/core/internals/trace";
-import { count, keyOf, notNegative, parameter, shapeOf } from "./checks.js";
+import { count, floatOf, keyOf, notNegative, parameter, shapeOf } from "./checks.js";
 import { gumbel, uniform } from "./continuous.js";
 import { randint } from "./discrete.js";
 import { bits, split } from "./keys.js";
@@ -122,8 +122,8 @@ function evenly(key: NDArray, size: number, n: number, replace: boolean): NDArra
 
 function weighted(key: NDArray, size: number, n: number, replace: boolean, p: ArrayLike): NDArray {
   const given = asArray(p, "choice");
-  const dtype = given.dtype === "float32" ? "float32" : "float64";
-  const chances = stopGradient(parameter("choice", "p", given, dtype, notNegative));
+  const dtype = floatOf(given);
+  const chances = stopGradient(parameter("choice", ["p", given, notNegative], dtype));
   if (chances.shape.length !== 1 || chances.shape[0] !== n)
     throw new ShapeError(`choice: p has the shape ${showShape(chances.shape)}; give [${n}], one probability per element.`);
   if (!replace) return argsort(gumbel(key, [n], { dtype }).add(chances.log()).neg()).slice([0, size]);

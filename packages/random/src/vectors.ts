@@ -1,6 +1,6 @@
 import { type ArrayLike, linalg, type NDArray, type Shape, ShapeError } from "@ad/core";
 import { showShape } from "@ad/core/internals/checks";
-import { count, type DrawOptions, dtypeOf, keyOf, lastOf, parameter, positive, shapeOf } from "./checks.js";
+import { count, type DrawOptions, lastOf, positive, prepare } from "./checks.js";
 import { exponential, gaussians } from "./continuous.js";
 import { rademacher } from "./discrete.js";
 import { gamma } from "./gamma.js";
@@ -28,16 +28,19 @@ export function multivariateNormal(
   options: DrawOptions = {},
 ): NDArray {
   const op = "multivariateNormal";
-  const dtype = dtypeOf(op, options);
-  const x = keyOf(op, key);
-  const [mu, sigma] = [parameter(op, "mean", mean, dtype), parameter(op, "covariance", covariance, dtype)];
+  const parameters = [["mean", mean, undefined, 1] as const, ["covariance", covariance, undefined, 2] as const];
+  const {
+    x,
+    own,
+    dtype,
+    given: [mu, sigma],
+  } = prepare(op, key, shape, parameters, options);
   const n = lastOf(op, "mean", mu);
   if (sigma.ndim < 2 || sigma.shape.slice(-2).some((m) => m !== n))
     throw new ShapeError(
       `${op}: the covariance has the shape ${showShape(sigma.shape)}; give [..., ${n}, ${n}], as the mean is [..., ${n}].`,
     );
-  const own = [...shapeOf(op, shape, mu.shape.slice(0, -1), sigma.shape.slice(0, -2)), n];
-  const z = gaussians(op, x, own, dtype);
+  const z = gaussians(op, x, [...own, n], dtype);
   return linalg.cholesky(sigma).matmul(z.expandDims(-1)).squeeze(-1).add(mu);
 }
 
@@ -56,10 +59,9 @@ export function multivariateNormal(
  * q.matmul(q.T).toArray(); // [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
  */
 export function orthogonal(key: ArrayLike, shape: Shape | number | undefined, n: number, options: DrawOptions = {}): NDArray {
-  const dtype = dtypeOf("orthogonal", options);
-  const x = keyOf("orthogonal", key);
+  const { x, own, dtype } = prepare("orthogonal", key, shape, [], options);
   const size = count("orthogonal", "n", n, 1);
-  const { q, r } = linalg.qr(gaussians("orthogonal", x, [...shapeOf("orthogonal", shape), size, size], dtype));
+  const { q, r } = linalg.qr(gaussians("orthogonal", x, [...own, size, size], dtype));
   return q.mul(r.diagonal(0, -2, -1).sign().expandDims(-2));
 }
 
@@ -82,10 +84,14 @@ export function ball(
   n: number,
   options: DrawOptions & { readonly p?: number } = {},
 ): NDArray {
-  const dtype = dtypeOf("ball", options, ["p"]);
-  const [left, right] = split(keyOf("ball", key));
-  const p = parameter("ball", "p", options.p ?? 2, dtype, positive);
-  const own = shapeOf("ball", shape);
+  const { p: exponent = 2 } = options;
+  const {
+    x: from,
+    own,
+    dtype,
+    given: [p],
+  } = prepare("ball", key, shape, [["p", exponent, positive]], options, { known: ["p"] });
+  const [left, right] = split(from);
   const all = [...own, count("ball", "n", n, 1)];
   const [first, second] = split(left);
   const size = gamma(first, all, p.reciprocal(), { dtype }).pow(p.reciprocal());
