@@ -100,8 +100,8 @@ export const still = (parameters: readonly NDArray[], shape: Shape): NDArray[] =
 
 /** A whole number of a user's, which shapes depend on. */
 export function count(op: string, name: string, value: unknown, least = 0): number {
-  if (!(Number.isInteger(value) && (value as number) >= least))
-    throw new ShapeError(`${op}: ${name} is ${describe(value)}; give a whole number of ${least} or more.`);
+  if (!(Number.isInteger(value) && (value as number) >= least && (value as number) <= 2 ** 30))
+    throw new ShapeError(`${op}: ${name} is ${describe(value)}; give a whole number from ${least} to 2 ** 30.`);
   return value as number;
 }
 

@@ -1,5 +1,5 @@
 import { type ArrayLike, linalg, type NDArray, type Shape, ShapeError } from "@ad/core";
-import { showShape } from "@ad/core/internals/checks";
+import { checkShape, showShape } from "@ad/core/internals/checks";
 import { count, type DrawOptions, lastOf, positive, prepare } from "./checks.js";
 import { exponential, gaussians } from "./continuous.js";
 import { rademacher } from "./discrete.js";
@@ -61,7 +61,7 @@ export function multivariateNormal(
 export function orthogonal(key: ArrayLike, shape: Shape | number | undefined, n: number, options: DrawOptions = {}): NDArray {
   const { x, own, dtype } = prepare("orthogonal", key, shape, [], options);
   const size = count("orthogonal", "n", n, 1);
-  const { q, r } = linalg.qr(gaussians("orthogonal", x, [...own, size, size], dtype));
+  const { q, r } = linalg.qr(gaussians("orthogonal", x, checkShape("orthogonal", [...own, size, size]), dtype));
   return q.mul(r.diagonal(0, -2, -1).sign().expandDims(-2));
 }
 
@@ -92,7 +92,7 @@ export function ball(
     given: [p],
   } = prepare("ball", key, shape, [["p", exponent, positive]], options, { known: ["p"] });
   const [left, right] = split(from);
-  const all = [...own, count("ball", "n", n, 1)];
+  const all = checkShape("ball", [...own, count("ball", "n", n, 1)]);
   const [first, second] = split(left);
   const size = gamma(first, all, p.reciprocal(), { dtype }).pow(p.reciprocal());
   const x = size.mul(rademacher(second, all, { dtype }));

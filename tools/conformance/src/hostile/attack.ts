@@ -2,9 +2,10 @@ import * as core from "@ad/core";
 import { ADError, type ArrayLike, NDArray } from "@ad/core";
 import * as forward from "@ad/forward";
 import * as functional from "@ad/functional";
+import * as randoms from "@ad/random";
 import * as vmap from "@ad/vmap";
 import { type Random, seeded } from "../random.js";
-import { type Form, ofCore, ofForward, ofFunctional, ofLinalg, ofMethods, ofVmap } from "./forms.js";
+import { type Form, ofCore, ofForward, ofFunctional, ofLinalg, ofMethods, ofRandom, ofVmap } from "./forms.js";
 import { ending, good, type Kind, ofUsers } from "./kinds.js";
 import { hostile, hostileNames, Mine, pick } from "./values.js";
 
@@ -48,6 +49,7 @@ export const targets: readonly Target[] = [
   ...functions("", forward, ofForward),
   ...functions("", vmap, ofVmap),
   ...functions("", functional, ofFunctional),
+  ...functions("", randoms, ofRandom),
   ...methods(ofCore),
   ...methods(ofMethods),
 ];
