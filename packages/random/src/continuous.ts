@@ -1,6 +1,7 @@
 import { type ArrayLike, erf, erfInv, type NDArray, type Shape, stopGradient } from "@ad/core";
 import { type DrawOptions, prepare } from "./checks.js";
 import { draw } from "./draw.js";
+import { filled } from "./kernel.js";
 import { type Float, gaussian, unit } from "./threefry.js";
 
 /** Numbers in [0, 1) that no parameter has to do with. */
@@ -25,7 +26,7 @@ export const gaussians = (name: string, key: NDArray, shape: Shape, dtype: Float
       shape,
       dtype,
       kernel(words, out) {
-        for (let i = 0; i < out.length; i++) out[i] = gaussian(words, i, dtype);
+        for (let i = filled(words, out); i < out.length; i++) out[i] = gaussian(words, i, dtype);
       },
     },
     key,
@@ -45,13 +46,14 @@ export interface UniformOptions extends DrawOptions {
  * @param key [2], int32
  * @param shape of the result; by default that of min and max together
  * @param options min = 0 and max = 1, which broadcast to the shape, and dtype
- * @throws DTypeError where the key is none or a dtype is not floating, ShapeError where the shape is none or the ends do not broadcast to it
+ * @throws DTypeError where the key is none or a dtype is not floating, ShapeError where the shape is none or the ends do not broadcast to it,
+ * TreeError for an unknown option
  * @example
  * uniform(key(0), [2]).toArray(); // [0.418457, 0.216295]
  * grad((max) => uniform(key(0), [], { max }))(2).item(); // 0.418457
  */
 export function uniform(key: ArrayLike, shape?: Shape | number, options: UniformOptions = {}): NDArray {
-  const { min = 0, max = 1 } = options;
+  const { min = 0, max = 1 } = options ?? {};
   const ends = [["min", min] as const, ["max", max] as const];
   const { x, own, dtype, given } = prepare("uniform", key, shape, ends, options, { known: ["min", "max"] });
   const [low, high] = given;
@@ -65,7 +67,7 @@ export function uniform(key: ArrayLike, shape?: Shape | number, options: Uniform
  * @param key [2], int32
  * @param shape of the result
  * @param options dtype
- * @throws DTypeError where the key is none or the dtype is not floating, ShapeError where the shape is none
+ * @throws DTypeError where the key is none or the dtype is not floating, ShapeError where the shape is none, TreeError for an unknown option
  * @example
  * normal(key(0), [2]).toArray(); // [-0.205842, -0.784766]
  */

@@ -1,6 +1,6 @@
-import { type ArrayLike, argmax, DTypeError, type NDArray, type Shape, stopGradient } from "@ad/core";
+import { type ArrayLike, argmax, DTypeError, type NDArray, type Shape, ShapeError, stopGradient } from "@ad/core";
 import { lgamma } from "@ad/core/internals/backend";
-import { checkAxis, checkOptions } from "@ad/core/internals/checks";
+import { checkAxis, checkOptions, describe } from "@ad/core/internals/checks";
 import { asArray, cast, peek } from "@ad/core/internals/trace";
 import { floatOf, type Given, keyOf, type Must, prepare, probability, shapeOf, still } from "./checks.js";
 import { gumbel, units } from "./continuous.js";
@@ -89,7 +89,7 @@ const allowed = ["int32", "float32", "float64"] as const;
  * @param key [2], int32
  * @param shape of the result
  * @param options dtype, int32 by default
- * @throws as {@link bits} does; DTypeError for another dtype
+ * @throws as {@link bits} does; DTypeError for another dtype, TreeError for an unknown option
  * @example
  * rademacher(key(0), [4]).toArray(); // [1, 1, -1, -1]
  */
@@ -106,7 +106,7 @@ export function rademacher(key: ArrayLike, shape: Shape | number = [], options: 
  * @param logits logarithms of probabilities, up to a summand; −Infinity is never drawn
  * @param options axis = −1, along which the outcomes are
  * @returns int32
- * @throws DTypeError where the key is none, AxisError where there is no such axis, ShapeError as {@link uniform} does
+ * @throws DTypeError where the key is none, AxisError where there is no such axis, ShapeError and TreeError as {@link uniform} does
  * @example
  * categorical(key(0), [6], [0, 1, 2]).toArray(); // [2, 2, 2, 1, 1, 2]
  */
@@ -121,6 +121,7 @@ export function categorical(
   const dtype = floatOf(given);
   const x = stopGradient(cast(given, dtype));
   const axis = checkAxis("categorical", options.axis ?? -1, x.ndim);
+  if (x.shape[axis] === 0) throw new ShapeError(`categorical: ${describe(x)} has no outcomes along axis ${axis}; give one or more.`);
   const batch = x.shape.filter((_, i) => i !== axis);
   const own = [...shapeOf("categorical", shape, batch)];
   const before = own.length - batch.length;
@@ -180,7 +181,8 @@ function large(keys: (step: number) => Words, i: number, rate: number): number {
  * @param shape of the result; by default that of the rate
  * @param rate the mean, at most 2³⁰
  * @param options dtype, int32 by default
- * @throws DTypeError where the key is none, a rate is negative or too large, or another dtype is asked for; ShapeError as {@link uniform} does
+ * @throws DTypeError where the key is none, a rate is negative or too large, or another dtype is asked for; ShapeError and TreeError as
+ * {@link uniform} does
  * @example
  * poisson(key(0), [5], 3).toArray(); // [0, 0, 4, 4, 1]
  */
@@ -239,7 +241,8 @@ function successes(first: (step: number) => Words, last: (step: number) => Words
  * @param n how many trials, whole numbers of at most 2³⁰
  * @param p the probability; of float32 draws numbers of float32
  * @param options dtype, int32 by default
- * @throws DTypeError where the key is none, n or p is none, or another dtype is asked for; ShapeError as {@link uniform} does
+ * @throws DTypeError where the key is none, n or p is none, or another dtype is asked for; ShapeError and TreeError as
+ * {@link uniform} does
  * @example
  * binomial(key(0), [5], 10, 0.3).toArray(); // [4, 1, 3, 4, 3]
  */

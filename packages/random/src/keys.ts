@@ -28,10 +28,10 @@ function words(op: string, name: string, value: ArrayLike): readonly [high: NDAr
  *
  * It is an int32 array of two words of 32 bits, those of `jax.random.key_data(jax.random.key(seed))`, whose uint32 are the same bits.
  *
- * @param seed one whole number of at most 53 bits, its upper half in the first word (as in JAX with `jax_enable_x64`), or an int32 array of rank
- * 0, for which the first word is 0
- * @returns [2], int32
- * @throws DTypeError where the seed is no such number
+ * @param seed one whole number of at most 53 bits, or an array of rank 0 with it: its upper half in the first word (as in JAX with `jax_enable_x64`).
+ * Of int32 the first word is 0
+ * @returns of shape [2], int32
+ * @throws DTypeError or ShapeError where the seed is no such number
  * @example
  * key(42).toArray(); // [0, 42]
  */
@@ -75,9 +75,9 @@ export function split(key: ArrayLike, n: number | Shape = 2): NDArray {
  * A new key from a key and a number: the number of a step, of a worker, of a layer.
  *
  * @param key [2], int32
- * @param data one whole number, of which the lower 32 bits count
- * @returns [2], int32
- * @throws DTypeError where the key is none, or data is no whole number
+ * @param data one whole number, of which the lower 32 bits count, or an array of rank 0
+ * @returns of shape [2], int32
+ * @throws DTypeError where the key is none, DTypeError or ShapeError where data is no whole number
  * @example
  * foldIn(key(0), 7).toArray(); // [-1578141107, 292468403]
  */

@@ -112,12 +112,39 @@ function horner(coefficients: readonly number[], t: number): number {
   return sum;
 }
 
-/** √2 times the inverse error function in float32, by the polynomials of M. Giles, "Approximating the erfinv function" (2010). */
+const round = Math.fround;
+
+/** A float32 and its bits. */
+const single = /* @__PURE__ */ new Float32Array(1);
+const pattern = /* @__PURE__ */ new Int32Array(single.buffer);
+
+/**
+ * √2 times the inverse error function in float32, by the polynomials of M. Giles, "Approximating the erfinv function" (2010). Each step is rounded:
+ * kernels/index.ts takes the same steps, to the same bits.
+ */
 export function normal32(x: number): number {
-  const w = -Math.log(1 - Math.fround(x * x));
-  const p = w < 5 ? horner(near32, w - 2.5) : horner(far32, Math.sqrt(w) - 3);
-  return Math.fround(1.4142135381698608 * Math.fround(p * x));
+  single[0] = 1 - round(x * x);
+  const q = pattern[0];
+  const k = (q - 0x3f3504f3) >> 23;
+  pattern[0] = q - (k << 23);
+  const m = single[0];
+  const s = round(round(m - 1) / round(m + 1));
+  const w = -round(round(k * ln2) + round(round(s + s) * horner32(series, round(s * s))));
+  const p = w < 5 ? horner32(near32, round(w - 2.5)) : horner32(far32, round(round(Math.sqrt(w)) - 3));
+  return round(root2 * round(p * x));
 }
+
+function horner32(coefficients: readonly number[], t: number): number {
+  let sum = round(coefficients[0]);
+  for (let i = 1; i < coefficients.length; i++) sum = round(round(sum * t) + round(coefficients[i]));
+  return sum;
+}
+
+const ln2 = 0.6931471824645996;
+const root2 = 1.4142135381698608;
+
+/** Of log((1 + s) / (1 − s)) / 2 s, in s². */
+const series = [1 / 9, 1 / 7, 1 / 5, 1 / 3, 1];
 
 const near32 = [
   2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 0.00021858087, -0.00125372503, -0.00417768164, 0.246640727, 1.50140941,
@@ -129,7 +156,7 @@ const far32 = [
 
 /**
  * The same in float64. What JAX's numbers come from are Giles' polynomials, which hold 1 − x² alone; in the tails, where erfc(y) = 1 − |x| is
- * (1 − x²) / (1 + |x|), two steps of Newton's method from the float32 value lead to the same.
+ * (1 − x²) / (1 + |x|), Newton's method in its logarithm leads to the same from the float32 value.
  */
 export function normal64(x: number): number {
   const square = x * x;
@@ -137,7 +164,7 @@ export function normal64(x: number): number {
   if (w < 6.25) return Math.SQRT2 * (horner(near, w - 3.125) * x);
   const rest = (1 - square) / (1 + Math.sqrt(square));
   let y = horner(far32, Math.sqrt(w) - 3) * Math.abs(x);
-  for (let step = 0; step < 2; step++) y += (erfc(y) - rest) * Math.exp(y * y) * (Math.sqrt(Math.PI) / 2);
+  for (let step = 0; step < 4; step++) y += erfc(y) * Math.log(erfc(y) / rest) * Math.exp(y * y) * (Math.sqrt(Math.PI) / 2);
   return Math.SQRT2 * y * Math.sign(x);
 }
 

@@ -1,4 +1,4 @@
-import { type ArrayLike, linalg, type NDArray, type Shape, ShapeError } from "@ad/core";
+import { ADError, type ArrayLike, linalg, type NDArray, type Shape, ShapeError } from "@ad/core";
 import { checkShape, showShape } from "@ad/core/internals/checks";
 import { count, type DrawOptions, lastOf, positive, prepare } from "./checks.js";
 import { exponential, gaussians } from "./continuous.js";
@@ -16,7 +16,8 @@ import { split } from "./keys.js";
  * @param covariance [..., n, n], symmetric and positive definite
  * @param options dtype
  * @returns [...shape, n]
- * @throws LinAlgError where a covariance is not positive definite, ShapeError where the shapes do not fit, DTypeError where the key is none
+ * @throws LinAlgError where a covariance is not positive definite, ShapeError where the shapes do not fit, DTypeError where the key is none,
+ * TreeError for an unknown option
  * @example
  * multivariateNormal(key(0), [], [0, 10], [[4, 2], [2, 3]]).toArray(); // [-0.411684, 8.684331]
  */
@@ -41,7 +42,17 @@ export function multivariateNormal(
       `${op}: the covariance has the shape ${showShape(sigma.shape)}; give [..., ${n}, ${n}], as the mean is [..., ${n}].`,
     );
   const z = gaussians(op, x, [...own, n], dtype);
-  return linalg.cholesky(sigma).matmul(z.expandDims(-1)).squeeze(-1).add(mu);
+  return factor(op, sigma).matmul(z.expandDims(-1)).squeeze(-1).add(mu);
+}
+
+/** The Cholesky factor; where there is none, the error names the sampler. */
+function factor(op: string, covariance: NDArray): NDArray {
+  try {
+    return linalg.cholesky(covariance);
+  } catch (error) {
+    if (error instanceof ADError) error.message = `${op}: ${error.message}`;
+    throw error;
+  }
 }
 
 /**
@@ -53,7 +64,7 @@ export function multivariateNormal(
  * @param n rows and columns of each
  * @param options dtype
  * @returns [...shape, n, n]
- * @throws DTypeError where the key is none, ShapeError where the shape is none or n is no whole number
+ * @throws DTypeError where the key is none, ShapeError where the shape is none or n is no whole number, TreeError for an unknown option
  * @example
  * const q = orthogonal(key(0), [], 3);
  * q.matmul(q.T).toArray(); // [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
@@ -74,7 +85,8 @@ export function orthogonal(key: ArrayLike, shape: Shape | number | undefined, n:
  * @param n the dimension
  * @param options p = 2, the norm's exponent, and dtype
  * @returns [...shape, n]
- * @throws DTypeError where the key is none or p is not above 0, ShapeError where the shape is none or n is no whole number
+ * @throws DTypeError where the key is none or p is not above 0, ShapeError where the shape is none or n is no whole number, TreeError for an unknown
+ * option
  * @example
  * ball(key(0), [100], 2).square().sum(1).max().item() <= 1; // true
  */
@@ -84,7 +96,7 @@ export function ball(
   n: number,
   options: DrawOptions & { readonly p?: number } = {},
 ): NDArray {
-  const { p: exponent = 2 } = options;
+  const { p: exponent = 2 } = options ?? {};
   const {
     x: from,
     own,
