@@ -1,3 +1,4 @@
+import { bytesOfModule } from "@ad/core/internals/backend";
 import { binary } from "./binary.js";
 import type { Words } from "./threefry.js";
 
@@ -5,7 +6,6 @@ declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object) => { exports: unknown };
 };
-declare const atob: (text: string) => string;
 
 interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -17,8 +17,7 @@ let kernel: Kernel | null | undefined;
 
 function start(): Kernel | null {
   try {
-    const bytes = Uint8Array.from(atob(binary), (letter) => letter.charCodeAt(0));
-    return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Kernel;
+    return new WebAssembly.Instance(new WebAssembly.Module(bytesOfModule(binary))).exports as Kernel;
   } catch {
     // Where there is none, the same numbers are made without it.
     return null;

@@ -79,10 +79,8 @@ export function word([k0, k1]: Words, i: number): number {
   return first ^ second;
 }
 
-/** How many random bits each of the floating dtypes has after its binary point. */
-export const mantissa = { float32: 23, float64: 52 } as const;
-
-export type Float = keyof typeof mantissa;
+/** The floating dtypes. */
+export type Float = "float64" | "float32";
 
 /** The i-th number of a key in [0, 1): as many random bits as a mantissa has. */
 export function unit([k0, k1]: Words, i: number, dtype: Float): number {

@@ -7,4 +7,5 @@ export { Concrete, cpu } from "../array/concrete.js";
 export { isRowMajor, type Layout, type Strided, views } from "../array/views.js";
 export { digamma, erfc, lgamma, polygamma } from "../cpu/kernels/special.js";
 export { limits } from "../cpu/limits.js";
+export { bytesOfModule } from "../cpu/wasm/module.js";
 export type { Kernel, KernelName, Kernels, View } from "../engine/kernels.js";
