@@ -45,7 +45,7 @@ export function randint(key: ArrayLike, shape: Shape | number | undefined, min: 
 const integers: Kernel = (key, out, [low, high]) => {
   const [upper, lower] = [child(key, 0), child(key, 1)];
   for (let i = 0; i < out.length; i++) {
-    const span = high[i] - low[i];
+    const span = Math.max(1, high[i] - low[i]);
     const half = 65536 % span;
     const times = (Math.imul(half, half) >>> 0) % span;
     const sum = Math.imul((word(upper, i) >>> 0) % span, times) + ((word(lower, i) >>> 0) % span);

@@ -1,4 +1,4 @@
-import { arange, array, DTypeError, type NDArray, ShapeError, TreeError } from "@ad/core";
+import { arange, array, checkpoint, DTypeError, grad, type NDArray, ShapeError, scan, TreeError } from "@ad/core";
 import { fails } from "@ad/expect";
 import { vmap } from "@ad/vmap";
 import { expect, test } from "vitest";
@@ -103,6 +103,29 @@ test.each(named)("%s refuses what is no key", (name, draw) => {
 test("one key in all lanes gives each lane the same", () => {
   const x = vmap((a: NDArray) => gamma(k, [], a))(array([2, 2, 2]));
   expect(x.toArray()).toEqual([0, 0, 0].map(() => gamma(k, [], 2).item()));
+});
+
+test("a walk draws in each step of scan, alone, in a batch and under grad", () => {
+  const walk = (start: NDArray, from: NDArray): NDArray => {
+    const step = ([k, x]: readonly NDArray[]): [NDArray[], NDArray] => {
+      const [next, own] = split(k);
+      const y = x.mul(0.9).add(normal(own));
+      return [[next, y], y];
+    };
+    return scan(step, [from, start], arange(4))[1];
+  };
+  const ends = walk(array(1), k);
+  let [from, x] = [k, array(1)];
+  for (let i = 0; i < 4; i++) {
+    const [next, own] = split(from);
+    x = x.mul(0.9).add(normal(own));
+    expect(ends.slice(i).item()).toBe(x.item());
+    from = next;
+  }
+  const keys = split(k, 3);
+  expect(vmap(walk, { inAxes: [null, 0] })(array(1), keys).slice(2)).toEqual(walk(array(1), keys.slice(2)));
+  expect(grad((start: NDArray) => walk(start, k).slice(3))(array(1)).item()).toBeCloseTo(0.9 ** 4, 14);
+  expect(grad(checkpoint((a: NDArray) => gamma(k, [], a)))(2).item()).toBe(grad((a: NDArray) => gamma(k, [], a))(2).item());
 });
 
 test("keys are made and folded inside of a batch", () => {
