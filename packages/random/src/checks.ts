@@ -13,8 +13,9 @@ export interface DrawOptions {
 /** The key, once it is one: [2], of int32. */
 export function keyOf(op: string, key: ArrayLike): NDArray {
   const x = asArray(key, op);
-  if (x.dtype !== "int32" || x.shape.length !== 1 || x.shape[0] !== 2)
-    throw new DTypeError(
+  const isInt = x.dtype === "int32";
+  if (!isInt || x.shape.length !== 1 || x.shape[0] !== 2)
+    throw new (isInt ? ShapeError : DTypeError)(
       `${op}: ${describe(x)} is no key, which is an int32 array of shape [2]; give key(seed), or one of split(key). For a key in each lane use vmap.`,
     );
   return x;

@@ -46,7 +46,8 @@ export interface UniformOptions extends DrawOptions {
  * @param key [2], int32
  * @param shape of the result; by default that of min and max together
  * @param options min = 0 and max = 1, which broadcast to the shape, and dtype
- * @throws DTypeError where the key is none or a dtype is not floating, ShapeError where the shape is none or the ends do not broadcast to it,
+ * @throws DTypeError or ShapeError where the key is none, DTypeError where a dtype is not floating, ShapeError where the shape is none or the
+ * ends do not broadcast to it,
  * TreeError for an unknown option
  * @example
  * uniform(key(0), [2]).toArray(); // [0.418457, 0.216295]
@@ -67,7 +68,8 @@ export function uniform(key: ArrayLike, shape?: Shape | number, options: Uniform
  * @param key [2], int32
  * @param shape of the result
  * @param options dtype
- * @throws DTypeError where the key is none or the dtype is not floating, ShapeError where the shape is none, TreeError for an unknown option
+ * @throws DTypeError or ShapeError where the key is none, DTypeError where the dtype is not floating, ShapeError where the shape is none,
+ * TreeError for an unknown option
  * @example
  * normal(key(0), [2]).toArray(); // [-0.205842, -0.784766]
  */

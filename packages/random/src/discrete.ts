@@ -15,7 +15,7 @@ import { child, type Float, unit, type Words, word } from "./threefry.js";
  * @param min the least number, at least −2³¹
  * @param max the first number that is too large, above min and at most 2³¹
  * @returns int32
- * @throws DTypeError where the key is none, min or max is no whole number of 32 bits, or max is not above min; ShapeError as {@link uniform} does
+ * @throws DTypeError or ShapeError where the key is none, min or max is no whole number of 32 bits, or max is not above min; ShapeError as {@link uniform} does
  * @example
  * randint(key(0), [5], 0, 10).toArray(); // [9, 0, 2, 3, 1]
  */
@@ -60,7 +60,7 @@ const integers: Kernel = (key, out, [low, high]) => {
  * @param shape of the result; by default that of p
  * @param p the probability, 0.5 by default; of float32 draws numbers of float32
  * @returns bool
- * @throws DTypeError where the key is none or p is none, ShapeError as {@link uniform} does
+ * @throws DTypeError or ShapeError where the key is none or p is none, ShapeError as {@link uniform} does
  * @example
  * bernoulli(key(0), [4], 0.3).toArray(); // [false, true, false, false]
  */
@@ -106,7 +106,7 @@ export function rademacher(key: ArrayLike, shape: Shape | number = [], options: 
  * @param logits logarithms of probabilities, up to a summand; −Infinity is never drawn
  * @param options axis = −1, along which the outcomes are
  * @returns int32
- * @throws DTypeError where the key is none, AxisError where there is no such axis, ShapeError and TreeError as {@link uniform} does
+ * @throws DTypeError or ShapeError where the key is none, AxisError where there is no such axis, ShapeError and TreeError as {@link uniform} does
  * @example
  * categorical(key(0), [6], [0, 1, 2]).toArray(); // [2, 2, 2, 1, 1, 2]
  */
@@ -181,7 +181,7 @@ function large(keys: (step: number) => Words, i: number, rate: number): number {
  * @param shape of the result; by default that of the rate
  * @param rate the mean, at most 2³⁰
  * @param options dtype, int32 by default
- * @throws DTypeError where the key is none, a rate is negative or too large, or another dtype is asked for; ShapeError and TreeError as
+ * @throws DTypeError or ShapeError where the key is none, a rate is negative or too large, or another dtype is asked for; ShapeError and TreeError as
  * {@link uniform} does
  * @example
  * poisson(key(0), [5], 3).toArray(); // [0, 0, 4, 4, 1]
@@ -241,7 +241,7 @@ function successes(first: (step: number) => Words, last: (step: number) => Words
  * @param n how many trials, whole numbers of at most 2³⁰
  * @param p the probability; of float32 draws numbers of float32
  * @param options dtype, int32 by default
- * @throws DTypeError where the key is none, n or p is none, or another dtype is asked for; ShapeError and TreeError as
+ * @throws DTypeError or ShapeError where the key is none, n or p is none, or another dtype is asked for; ShapeError and TreeError as
  * {@link uniform} does
  * @example
  * binomial(key(0), [5], 10, 0.3).toArray(); // [4, 1, 3, 4, 3]

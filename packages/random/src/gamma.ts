@@ -66,7 +66,7 @@ function gammas(name: string, key: NDArray, alpha: NDArray, shape: Shape, isLog:
  * @param shape of the result; by default that of alpha
  * @param alpha the shape parameter α, above 0
  * @param options dtype
- * @throws DTypeError where the key is none, an alpha is not above 0, or the dtype is not floating; ShapeError and TreeError
+ * @throws DTypeError or ShapeError where the key is none, an alpha is not above 0, or the dtype is not floating; ShapeError and TreeError
  * as {@link uniform} does
  * @example
  * gamma(key(0), [2], 3).toArray(); // [2.262911, 1.962139]

@@ -45,7 +45,7 @@ export function key(seed: ArrayLike): NDArray {
  * @param key [2], int32
  * @param n how many, or the shape of an array of keys
  * @returns [n, 2], int32, which can be taken apart: `const [a, b] = split(key)`
- * @throws DTypeError where the key is none, ShapeError where n is no whole number and no shape
+ * @throws DTypeError or ShapeError where the key is none, ShapeError where n is no whole number and no shape
  * @example
  * const [a, b] = split(key(0));
  * a.toArray(); // [1797259609, -1715843330]
@@ -77,7 +77,7 @@ export function split(key: ArrayLike, n: number | Shape = 2): NDArray {
  * @param key [2], int32
  * @param data one whole number, of which the lower 32 bits count, or an array of rank 0
  * @returns of shape [2], int32
- * @throws DTypeError where the key is none, DTypeError or ShapeError where data is no whole number
+ * @throws DTypeError or ShapeError where the key is none, DTypeError or ShapeError where data is no whole number
  * @example
  * foldIn(key(0), 7).toArray(); // [-1578141107, 292468403]
  */
@@ -104,7 +104,7 @@ export function foldIn(key: ArrayLike, data: ArrayLike): NDArray {
  *
  * @param key [2], int32
  * @param shape of the result
- * @throws DTypeError where the key is none, ShapeError where the shape is none
+ * @throws DTypeError or ShapeError where the key is none, ShapeError where the shape is none
  * @example
  * bits(key(0), [2]).toArray(); // [-224768089, -91998574]
  */

@@ -41,7 +41,7 @@ export interface PermutationOptions {
  * @param x an array of one axis or more, or a whole number n
  * @param options axis = 0, and independent = false
  * @returns of x's shape and dtype; [n], int32 for a number
- * @throws DTypeError where the key is none, ShapeError where x is neither, AxisError where it has no such axis, TreeError for an unknown option
+ * @throws DTypeError or ShapeError where the key is none, ShapeError where x is neither, AxisError where it has no such axis, TreeError for an unknown option
  * @example
  * permutation(key(0), 5).toArray(); // [0, 1, 4, 3, 2]
  * permutation(key(0), [[1, 2], [3, 4], [5, 6]]).toArray(); // [[1, 2], [3, 4], [5, 6]]
@@ -93,7 +93,7 @@ export interface ChoiceOptions {
  * @param a an array of one axis or more, or a whole number n
  * @param options replace = true, the probabilities p, and axis = 0
  * @returns of a's dtype; int32 for a number
- * @throws DTypeError where the key is none or a probability is negative, ShapeError where there is nothing to choose from, too little without
+ * @throws DTypeError or ShapeError where the key is none or a probability is negative, ShapeError where there is nothing to choose from, too little without
  * replacement, or p has another length, AxisError where a has no such axis, TreeError for an unknown option
  * @example
  * choice(key(0), [4], [10, 20, 30]).toArray(); // [20, 10, 30, 20]

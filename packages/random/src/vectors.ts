@@ -16,7 +16,8 @@ import { split } from "./keys.js";
  * @param covariance [..., n, n], symmetric and positive definite
  * @param options dtype
  * @returns [...shape, n]
- * @throws LinAlgError where a covariance is not positive definite, ShapeError where the shapes do not fit, DTypeError where the key is none,
+ * @throws LinAlgError where a covariance is not positive definite, ShapeError where the shapes do not fit, DTypeError or ShapeError where the
+ * key is none,
  * TreeError for an unknown option
  * @example
  * multivariateNormal(key(0), [], [0, 10], [[4, 2], [2, 3]]).toArray(); // [-0.411684, 8.684331]
@@ -64,7 +65,7 @@ function factor(op: string, covariance: NDArray): NDArray {
  * @param n rows and columns of each
  * @param options dtype
  * @returns [...shape, n, n]
- * @throws DTypeError where the key is none, ShapeError where the shape is none or n is no whole number, TreeError for an unknown option
+ * @throws DTypeError or ShapeError where the key is none, ShapeError where the shape is none or n is no whole number, TreeError for an unknown option
  * @example
  * const q = orthogonal(key(0), [], 3);
  * q.matmul(q.T).toArray(); // [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
@@ -85,7 +86,8 @@ export function orthogonal(key: ArrayLike, shape: Shape | number | undefined, n:
  * @param n the dimension
  * @param options p = 2, the norm's exponent, and dtype
  * @returns [...shape, n]
- * @throws DTypeError where the key is none or p is not above 0, ShapeError where the shape is none or n is no whole number, TreeError for an unknown
+ * @throws DTypeError or ShapeError where the key is none or p is not above 0, ShapeError where the shape is none or n is no whole number,
+ * TreeError for an unknown
  * option
  * @example
  * ball(key(0), [100], 2).square().sum(1).max().item() <= 1; // true

@@ -97,7 +97,8 @@ test.each(named)("%s gives the same for the same key, another for another, and u
 
 test.each(named)("%s refuses what is no key", (name, draw) => {
   const op = name.split(" ")[0];
-  for (const wrong of [array([1, 2]), array([1, 2, 3], { dtype: "int32" }), split(k, 4)]) fails(() => draw(wrong), DTypeError, `${op}: `);
+  fails(() => draw(array([1, 2])), DTypeError, `${op}: an array of shape [2] and dtype float64 is no key`);
+  for (const wrong of [array([1, 2, 3], { dtype: "int32" }), split(k, 4)]) fails(() => draw(wrong), ShapeError, `${op}: an array of shape`);
 });
 
 test("one key in all lanes gives each lane the same", () => {
