@@ -27,6 +27,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     control: "Control flow",
     custom: "Custom rules",
     linalg: "Linear algebra",
+    random: "Random numbers",
     numerics: "Numerics and NaNs",
     gpu: "The GPU",
     performance: "Performance",

@@ -296,7 +296,7 @@ export function batchJvp(f: AnyFunction, primals: unknown, tangents: unknown, op
  * @param cotangents of the form of f's result, every leaf with a leading axis of B
  * @param options hasAux: f returns [out, aux], and aux, a tree of arrays, comes back as a third entry, with a leading axis of B
  * @returns `[outs, products]`, the products a tuple with one entry per argument, all with a leading axis of B
- * @throws as {@link vmap} and vjp do; TreeError for an unknown option, or where with hasAux f does not return [out, aux]
+ * @throws as {@link vmap} and vjp do; DTypeError where a primal is not floating; TreeError for an unknown option, or where with hasAux f does not return [out, aux]
  * @example
  * const [outs, [products]] = batchVjp((x) => x.square().sum(), [array([[1, 2], [3, 4]])], array([1, 10]));
  * products.toArray(); // [[2, 4], [60, 80]]

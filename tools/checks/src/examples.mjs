@@ -89,7 +89,7 @@ export async function runExample(code, packages) {
 
   let compared = 0;
   const scope = {
-    ...(Object.keys(imported).length > 0 ? imported : Object.assign({}, ...Object.values(packages))),
+    ...(Object.keys(imported).length > 0 ? imported : Object.assign({}, ...Object.values(packages).reverse())),
     expect_: async (/** @type {unknown} */ value, /** @type {string} */ expected) => {
       compared++;
       compare(await value, expected);
@@ -98,6 +98,16 @@ export async function runExample(code, packages) {
   const { code: javascript } = transformSync(`async function example_() {\n${body}\n}`, { loader: "ts", target: "es2022" });
   await new Function(...Object.keys(scope), `${javascript}; return example_();`)(...Object.values(scope));
   return compared;
+}
+
+/**
+ * The packages, first that of a source file: where two export one name, an example means its own.
+ * @param {string} path
+ * @param {Record<string, Record<string, unknown>>} packages
+ */
+export function ownFirst(path, packages) {
+  const own = `@ad/${path.split("/")[1]}`;
+  return own in packages ? { [own]: packages[own], ...packages } : packages;
 }
 
 /**
@@ -139,7 +149,7 @@ export function compileErrors(examples, packages) {
     join(folder, "tsconfig.json"),
     JSON.stringify({ extends: "../../../../tsconfig.base.json", compilerOptions, include: ["*.ts"] }),
   );
-  examples.forEach(({ code }, i) => writeFileSync(join(folder, `example${i}.ts`), asModule(code, packages)));
+  examples.forEach(({ path, code }, i) => writeFileSync(join(folder, `example${i}.ts`), asModule(code, ownFirst(path, packages))));
   const { stdout } = spawnSync(process.execPath, [tsc, "-p", ".", "--pretty", "false"], { cwd: folder, encoding: "utf8" });
   return stdout
     .split("\n")

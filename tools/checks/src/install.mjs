@@ -100,6 +100,25 @@ close(vmap(grad((x) => x.square().sum()))(array([[1, 2], [3, 4]])).toArray(), [[
 `,
   },
   {
+    title: "core and random: a derivative through a draw",
+    install: ["core", "random"],
+    present: ["core", "random"],
+    script: `
+import { grad } from "@ad/core";
+import { bits, key, uniform } from "@ad/random";
+close(bits(key(0), [2]).toArray(), [-224768089, -91998574], "bits");
+close(grad((max) => uniform(key(0), [], { max }))(2).item(), uniform(key(0)).item(), "uniform");
+`,
+    types: `
+import type { NDArray } from "@ad/core";
+import { gamma, key, split } from "@ad/random";
+const [a, b] = split(key(1)) as unknown as [NDArray, NDArray];
+export const draws: NDArray = gamma(a, [3], b.astype("float64"), { dtype: "float32" });
+// @ts-expect-error: there is no such dtype
+gamma(a, [3], 1, { dtype: "int32" });
+`,
+  },
+  {
     title: "core and gpu: loads, and says what is missing, where there is no WebGL2",
     install: ["core", "gpu"],
     present: ["core", "gpu"],

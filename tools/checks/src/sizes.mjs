@@ -57,6 +57,8 @@ export const bundles = {
   everything: [all(["@ad/core", "@ad/forward", "@ad/vmap", "@ad/functional"])],
   grad: [grad, ["ndarray"]],
   "grad with ndarray": [grad],
+  random: [all(["@ad/random"]), ["@ad/core", "ndarray"]],
+  "some of random": [`export { bernoulli, gamma, key, normal, randint, split, uniform } from "@ad/random";`, ["@ad/core", "ndarray"]],
 };
 
 /** @param {Record<string, number>} measured @param {Record<string, number>} limits */

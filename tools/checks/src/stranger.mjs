@@ -55,6 +55,7 @@ export const program = {
 import { jvp } from "@ad/forward";
 import { jacobian } from "@ad/functional";
 import { webgl } from "@ad/gpu";
+import { key, randint } from "@ad/random";
 import { vmap } from "@ad/vmap";
 const x = array([1, 2]);
 const square = (a) => a.square();
@@ -64,6 +65,7 @@ export const result = JSON.stringify([
   jacobian(square)(x).toArray(),
   vmap(grad(square))(x).toArray(),
   typeof webgl,
+  randint(key(0), [3], 0, 10).toArray(),
 ]);
 `,
   prints: `[[2,4],[2,0],[[2,0],[0,4]],[2,4],"function"]`,

@@ -41,8 +41,8 @@ export const published = () => new Map([...workspaces()].filter(([path, manifest
  * @returns {string[]}
  */
 export function sources(folder, base = root) {
-  // What is under core/kernels is AssemblyScript.
-  const skipped = /(^|\/)(node_modules|dist|api|\.vitepress\/cache)\/|^packages\/core\/kernels\/.*\.ts$/;
+  // What is under kernels is AssemblyScript.
+  const skipped = /(^|\/)(node_modules|dist|api|\.vitepress\/cache)\/|^packages\/[^/]+\/kernels\/.*\.ts$/;
   if (!existsSync(join(base, folder))) return [];
   return readdirSync(join(base, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(m?ts|m?js)$/.test(entry.name))

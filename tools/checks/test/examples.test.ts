@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { compileErrors, inMarkdown, inSource, runExample } from "../src/examples.mjs";
+import { compileErrors, inMarkdown, inSource, ownFirst, runExample } from "../src/examples.mjs";
 import { published, root, sources, workspaces } from "../src/workspace.mjs";
 
 const names = [...published()].filter(([path]) => existsSync(join(root, path, "src/index.ts"))).map(([, { name }]) => name as string);
@@ -35,7 +35,7 @@ const silent: Record<string, string> = { checkGrad: "it throws where a derivativ
 describe("every example runs and gives what it says", () => {
   const runnable = examples.filter(({ browser }) => !browser);
   test.each(runnable.map((each) => [`${each.path}:${each.line}`, each.code]))("%s", async (place, code) => {
-    const compared = await runExample(code, code.includes("import ") ? all : packages);
+    const compared = await runExample(code, code.includes("import ") ? all : ownFirst(place, packages));
     // In Markdown the text around it may say what a piece of code is for.
     const states = /\.ts:/.test(place) && !Object.keys(silent).some((name) => code.startsWith(`${name}(`));
     if (states) expect(compared, "values that it states").toBeGreaterThan(0);

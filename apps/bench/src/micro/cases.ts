@@ -1,6 +1,7 @@
 import { array, exp, grad, type NDArray, ones, vjp } from "@ad/core";
 import { jvp } from "@ad/forward";
 import { jacobian, jvpMany } from "@ad/functional";
+import * as random from "@ad/random";
 import { vmap } from "@ad/vmap";
 import { normals } from "../tour/random.js";
 
@@ -139,5 +140,13 @@ function batches(): Group {
   };
 }
 
+function draws(): Group {
+  const from = random.key(0);
+  return {
+    title: "1e6 normal numbers",
+    cases: (["float64", "float32"] as const).map((dtype): Case => ({ name: dtype, run: () => random.normal(from, [1e6], { dtype }) })),
+  };
+}
+
 /** Made one by one, so that no group's arrays weigh on another one's garbage collection. */
-export const groups: readonly (() => Group)[] = [overhead, matrices, elementwise, sums, jacobians, batches];
+export const groups: readonly (() => Group)[] = [overhead, matrices, elementwise, sums, jacobians, batches, draws];

@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-export { checkAxis } from "../array/operands.js";
+export { broadcastShapes, checkAxis, checkShape } from "../array/operands.js";
+export { checkDType } from "../engine/aval.js";
 export { checkNoMore, checkOptions, checkTransformOptions, describe, showShape } from "../engine/errors.js";
 export { type AnyFunction, checkFunction, invoke } from "../engine/invoke.js";
 export { checkArgnums, checkTuple, flattenFloating, flattenLike, splitAux } from "../reverse/record.js";

@@ -2,9 +2,10 @@ import * as core from "@ad/core";
 import { ADError, type ArrayLike, NDArray } from "@ad/core";
 import * as forward from "@ad/forward";
 import * as functional from "@ad/functional";
+import * as randoms from "@ad/random";
 import * as vmap from "@ad/vmap";
 import { type Random, seeded } from "../random.js";
-import { type Form, ofCore, ofForward, ofFunctional, ofLinalg, ofMethods, ofVmap } from "./forms.js";
+import { type Form, ofCore, ofForward, ofFunctional, ofLinalg, ofMethods, ofRandom, ofVmap } from "./forms.js";
 import { ending, good, type Kind, ofUsers } from "./kinds.js";
 import { hostile, hostileNames, Mine, pick } from "./values.js";
 
@@ -48,6 +49,7 @@ export const targets: readonly Target[] = [
   ...functions("", forward, ofForward),
   ...functions("", vmap, ofVmap),
   ...functions("", functional, ofFunctional),
+  ...functions("", randoms, ofRandom).map((each) => (each.name in core ? { ...each, name: `random.${each.name}` } : each)),
   ...methods(ofCore),
   ...methods(ofMethods),
 ];
@@ -93,7 +95,7 @@ function reduced(shape: readonly number[], axis: unknown, options: unknown): num
 
 /** An error that names another function than the one that was called. What escaped its transformation is found by what it meets first. */
 function misnamed(error: Error, name: string): string | undefined {
-  const called = name.replace(/^(x|linalg)\./, "");
+  const called = name.replace(/^(x|linalg|random)\./, "");
   if (ofUsers.has(error) || new RegExp(`^${called}(\\(\\))?(: |'s )`).test(error.message)) return undefined;
   return error.message.includes("after its function has returned") ? undefined : `it names another function: ${shown(error)}`;
 }

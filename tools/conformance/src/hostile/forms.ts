@@ -2,6 +2,7 @@ import type * as core from "@ad/core";
 import type { NDArray } from "@ad/core";
 import type * as forward from "@ad/forward";
 import type * as functional from "@ad/functional";
+import type * as random from "@ad/random";
 import type * as vmap from "@ad/vmap";
 import { derive } from "../rows/derive.js";
 import { binaries, namedUnaries } from "../rows/elementwise.js";
@@ -205,4 +206,38 @@ export const ofFunctional: Forms<typeof functional> = {
   pushforward: transformed(["f", "v"], "three"),
   valueAndJacobian: transformed(["f", "sweep"], "v"),
   valueGradHessian: transformed(["scalar"], "v"),
+};
+
+const drawn = of("key", "draws", "drawn");
+const one = of("key", "draws", "n", "drawn");
+const two = of("key", "draws", "n", "n", "drawn");
+export const ofRandom: Forms<typeof random> = {
+  key: of("count"),
+  split: of("key", "count"),
+  foldIn: of("key", "count"),
+  bits: of("key", "draws"),
+  uniform: of("key", "draws", "ends"),
+  normal: drawn,
+  truncatedNormal: of("key", "draws", "n", "v", "drawn"),
+  exponential: drawn,
+  laplace: drawn,
+  gumbel: drawn,
+  logistic: drawn,
+  cauchy: drawn,
+  gamma: one,
+  beta: two,
+  dirichlet: of("key", "draws", "v", "drawn"),
+  studentT: one,
+  multivariateNormal: of("key", "draws", "v", "matrix", "drawn"),
+  orthogonal: of("key", "draws", "count", "drawn"),
+  ball: of("key", "draws", "count", "ball"),
+  randint: of("key", "draws", "integer", "count"),
+  rademacher: drawn,
+  bernoulli: of("key", "draws", "n"),
+  categorical: of("key", "draws", "matrix", "outcomes"),
+  poisson: one,
+  binomial: of("key", "draws", "count", "n", "drawn"),
+  permutation: of("key", "x", "permuted"),
+  shuffle: of("key", "x", "axis"),
+  choice: of("key", "draws", "x", "weights"),
 };

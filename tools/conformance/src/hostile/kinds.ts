@@ -1,4 +1,5 @@
 import { array, eye, type NDArray } from "@ad/core";
+import { key } from "@ad/random";
 import { Mine } from "./values.js";
 
 /** A test that ends its loop: one that never does is the user's own. */
@@ -84,6 +85,15 @@ const kinds = {
       [3, 4],
     ]),
   ],
+  key: () => key(3),
+  draws: () => [3],
+  count: () => 4,
+  drawn: () => ({ dtype: "float32" }),
+  ends: () => ({ min: -1, max: 2, dtype: "float32" }),
+  weights: () => ({ replace: true, p: [0.2, 0.3, 0.5], axis: 0 }),
+  permuted: () => ({ axis: 0, independent: true }),
+  outcomes: () => ({ axis: 0 }),
+  ball: () => ({ p: 1, dtype: "float64" }),
   many: () =>
     array([
       [1, 2],

@@ -5,6 +5,7 @@ export const modules: Readonly<Record<string, (width: number) => Promise<object>
   "@ad/vmap": () => import("@ad/vmap"),
   "@ad/functional": () => import("@ad/functional"),
   "@ad/gpu": () => import("@ad/gpu"),
+  "@ad/random": () => import("@ad/random"),
   "@observablehq/plot": async (width) => {
     const all = await import("@observablehq/plot");
     return { ...all, plot: (options: Parameters<typeof all.plot>[0]) => all.plot({ width, ...options }) };

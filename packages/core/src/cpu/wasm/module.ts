@@ -116,13 +116,13 @@ declare const console: { warn(message: string): void };
 let kernels: WasmKernels | null | undefined;
 let loaded: Loaded | undefined;
 
-/** The module. */
-export function bytesOfModule(): Uint8Array {
+/** A module from its text, which is core's own unless another is given. */
+export function bytesOfModule(text = binary): Uint8Array {
   const bytes: number[] = [];
   // kernels/build.mjs says how a byte is written.
   let third = 0;
-  for (let i = 0; i < binary.length; i++) {
-    const code = binary.charCodeAt(i);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
     if (code < 40) third = (code - 31) / 2;
     else {
       bytes.push(third * 86 + code - (code > 92 ? 45 : 44));

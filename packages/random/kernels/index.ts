@@ -1,0 +1,79 @@
+// Standard normal numbers in float32, four at a time: what src/threefry.ts computes of a key's words, in the same steps and to the same bits.
+
+@inline function mix(x: v128, y: v128, r: i32): v128 {
+  return v128.xor(v128.or(i32x4.shl(y, r), i32x4.shr_u(y, 32 - r)), x);
+}
+
+@inline function either(mask: v128, t: v128, sum: v128, near: f32, far: f32): v128 {
+  return f32x4.add(f32x4.mul(sum, t), v128.bitselect(f32x4.splat(near), f32x4.splat(far), mask));
+}
+
+/** Normal numbers of words that are random. */
+function put(at: usize, words: v128): void {
+  const unit = f32x4.sub(v128.or(i32x4.shr_u(words, 9), i32x4.splat(0x3f800000)), f32x4.splat(1));
+  const u = f32x4.sub(f32x4.add(unit, unit), f32x4.splat(0.99999994));
+  const q = f32x4.sub(f32x4.splat(1), f32x4.mul(u, u));
+  const k = i32x4.shr_s(i32x4.sub(q, i32x4.splat(0x3f3504f3)), 23);
+  const m = i32x4.sub(q, i32x4.shl(k, 23));
+  const s = f32x4.div(f32x4.sub(m, f32x4.splat(1)), f32x4.add(m, f32x4.splat(1)));
+  const z = f32x4.mul(s, s);
+  let log = f32x4.add(f32x4.mul(z, f32x4.splat(0.11111111)), f32x4.splat(0.14285715));
+  log = f32x4.add(f32x4.mul(log, z), f32x4.splat(0.2));
+  log = f32x4.add(f32x4.mul(log, z), f32x4.splat(0.33333334));
+  log = f32x4.add(f32x4.mul(log, z), f32x4.splat(1));
+  const w = f32x4.neg(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(k), f32x4.splat(0.6931472)), f32x4.mul(f32x4.add(s, s), log)));
+  const mask = f32x4.lt(w, f32x4.splat(5));
+  const t = v128.bitselect(f32x4.sub(w, f32x4.splat(2.5)), f32x4.sub(f32x4.sqrt(w), f32x4.splat(3)), mask);
+  let p = v128.bitselect(f32x4.splat(2.81022636e-8), f32x4.splat(-0.000200214257), mask);
+  p = either(mask, t, p, 3.43273939e-7, 0.000100950558);
+  p = either(mask, t, p, -3.5233877e-6, 0.00134934322);
+  p = either(mask, t, p, -4.39150654e-6, -0.00367342844);
+  p = either(mask, t, p, 0.00021858087, 0.00573950773);
+  p = either(mask, t, p, -0.00125372503, -0.0076224613);
+  p = either(mask, t, p, -0.00417768164, 0.00943887047);
+  p = either(mask, t, p, 0.246640727, 1.00167406);
+  p = either(mask, t, p, 1.50140941, 2.83297682);
+  v128.store(at, f32x4.mul(f32x4.splat(1.4142135), f32x4.mul(p, u)));
+}
+
+/** Those of the key's words from `count` on. Two vectors at once, because each step waits for the one before. */
+export function normal(k0: i32, k1: i32, count: i32, at: usize, end: usize): void {
+  const a = i32x4.splat(k0);
+  const b = i32x4.splat(k1);
+  const c = i32x4.splat(k0 ^ k1 ^ 0x1bd11bda);
+  let counter = i32x4.add(i32x4.splat(count + k1), i32x4(0, 1, 2, 3));
+  for (; at < end; at += 32) {
+    let x = a;
+    let z = a;
+    let y = counter;
+    let w = i32x4.add(counter, i32x4.splat(4));
+    counter = i32x4.add(counter, i32x4.splat(8));
+    let one = a;
+    let two = b;
+    let three = c;
+    for (let i = 1; i < 6; i++) {
+      if (i & 1) {
+        x = i32x4.add(x, y); z = i32x4.add(z, w); y = mix(x, y, 13); w = mix(z, w, 13);
+        x = i32x4.add(x, y); z = i32x4.add(z, w); y = mix(x, y, 15); w = mix(z, w, 15);
+        x = i32x4.add(x, y); z = i32x4.add(z, w); y = mix(x, y, 26); w = mix(z, w, 26);
+        x = i32x4.add(x, y); z = i32x4.add(z, w); y = mix(x, y, 6); w = mix(z, w, 6);
+      } else {
+        x = i32x4.add(x, y); z = i32x4.add(z, w); y = mix(x, y, 17); w = mix(z, w, 17);
+        x = i32x4.add(x, y); z = i32x4.add(z, w); y = mix(x, y, 29); w = mix(z, w, 29);
+        x = i32x4.add(x, y); z = i32x4.add(z, w); y = mix(x, y, 16); w = mix(z, w, 16);
+        x = i32x4.add(x, y); z = i32x4.add(z, w); y = mix(x, y, 24); w = mix(z, w, 24);
+      }
+      const was = one;
+      one = two;
+      two = three;
+      three = was;
+      const more = i32x4.add(two, i32x4.splat(i));
+      x = i32x4.add(x, one);
+      z = i32x4.add(z, one);
+      y = i32x4.add(y, more);
+      w = i32x4.add(w, more);
+    }
+    put(at, v128.xor(x, y));
+    put(at + 16, v128.xor(z, w));
+  }
+}

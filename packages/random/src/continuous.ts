@@ -1,0 +1,216 @@
+import { type ArrayLike, erf, erfInv, type NDArray, type Shape, stopGradient } from "@ad/core";
+import { type DrawOptions, prepare } from "./checks.js";
+import { draw } from "./draw.js";
+import { filled } from "./kernel.js";
+import { type Float, gaussian, unit } from "./threefry.js";
+
+/** Numbers in [0, 1) that no parameter has to do with. */
+export const units = (name: string, key: NDArray, shape: Shape, dtype: Float): NDArray =>
+  draw(
+    {
+      name,
+      shape,
+      dtype,
+      kernel(words, out) {
+        for (let i = 0; i < out.length; i++) out[i] = unit(words, i, dtype);
+      },
+    },
+    key,
+  );
+
+/** Standard normal numbers. */
+export const gaussians = (name: string, key: NDArray, shape: Shape, dtype: Float): NDArray =>
+  draw(
+    {
+      name,
+      shape,
+      dtype,
+      kernel(words, out) {
+        for (let i = filled(words, out); i < out.length; i++) out[i] = gaussian(words, i, dtype);
+      },
+    },
+    key,
+  );
+
+/** The ends of an interval, and the dtype. */
+export interface UniformOptions extends DrawOptions {
+  /** The least value; 0 by default. */
+  readonly min?: ArrayLike;
+  /** What no value reaches, but by rounding; 1 by default. */
+  readonly max?: ArrayLike;
+}
+
+/**
+ * Numbers between two, all equally probable: a linear function of min and max, which may be differentiated.
+ *
+ * @param key [2], int32
+ * @param shape of the result; by default that of min and max together
+ * @param options min = 0 and max = 1, which broadcast to the shape, and dtype
+ * @throws DTypeError or ShapeError where the key is none, DTypeError where a dtype is not floating, ShapeError where the shape is none or the
+ * ends do not broadcast to it,
+ * TreeError for an unknown option
+ * @example
+ * uniform(key(0), [2]).toArray(); // [0.418457, 0.216295]
+ * grad((max) => uniform(key(0), [], { max }))(2).item(); // 0.418457
+ */
+export function uniform(key: ArrayLike, shape?: Shape | number, options: UniformOptions = {}): NDArray {
+  const { min = 0, max = 1 } = options ?? {};
+  const ends = [["min", min] as const, ["max", max] as const];
+  const { x, own, dtype, given } = prepare("uniform", key, shape, ends, options, { known: ["min", "max"] });
+  const [low, high] = given;
+  const u = units("uniform", x, own, dtype);
+  return min === 0 && max === 1 ? u : u.mul(high.sub(low)).add(low).maximum(low);
+}
+
+/**
+ * Standard normal numbers. A mean and a deviation are a sum and a product: `normal(key, shape).mul(deviation).add(mean)`.
+ *
+ * @param key [2], int32
+ * @param shape of the result
+ * @param options dtype
+ * @throws DTypeError or ShapeError where the key is none, DTypeError where the dtype is not floating, ShapeError where the shape is none,
+ * TreeError for an unknown option
+ * @example
+ * normal(key(0), [2]).toArray(); // [-0.205842, -0.784766]
+ */
+export function normal(key: ArrayLike, shape: Shape | number = [], options: DrawOptions = {}): NDArray {
+  const { x, own, dtype } = prepare("normal", key, shape, [], options);
+  return gaussians("normal", x, own, dtype);
+}
+
+/** The least normal numbers, and how far 1 is from its neighbours. */
+const limits = { float32: { tiny: 2 ** -126, epsilon: 2 ** -23 }, float64: { tiny: 2 ** -1022, epsilon: 2 ** -52 } } as const;
+
+/** What is made of numbers in [0, 1) by a function of them. */
+function made(
+  name: string,
+  key: ArrayLike,
+  shape: Shape | number | undefined,
+  options: DrawOptions | undefined,
+  f: (u: NDArray, dtype: Float) => NDArray,
+): NDArray {
+  const { x, own, dtype } = prepare(name, key, shape, [], options);
+  return f(units(name, x, own, dtype), dtype);
+}
+
+/**
+ * Exponential numbers of mean 1, with the density exp(−x) where x ≥ 0. Another mean is a product with it.
+ *
+ * @param key [2], int32
+ * @param shape of the result
+ * @param options dtype
+ * @throws as {@link normal} does
+ * @example
+ * exponential(key(0), [2]).toArray(); // [0.542071, 0.243723]
+ */
+export const exponential = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray =>
+  made("exponential", key, shape, options, (u) => u.neg().log1p().neg());
+
+/**
+ * Numbers of Laplace's distribution, with the density exp(−|x|) / 2.
+ *
+ * @param key [2], int32
+ * @param shape of the result
+ * @param options dtype
+ * @throws as {@link normal} does
+ * @example
+ * laplace(key(0), [2]).toArray(); // [0.178034, 0.837963]
+ */
+export const laplace = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray =>
+  made("laplace", key, shape, options, (u, dtype) => {
+    const least = limits[dtype].epsilon / 2 - 1;
+    const x = u
+      .mul(1 - least)
+      .add(least)
+      .maximum(least);
+    return x.sign().mul(x.abs().neg().log1p());
+  });
+
+/**
+ * Numbers of Gumbel's distribution, with the distribution function exp(−exp(−x)). The largest of logits to which such numbers are added
+ * is a draw from their {@link categorical} distribution.
+ *
+ * @param key [2], int32
+ * @param shape of the result
+ * @param options dtype
+ * @throws as {@link normal} does
+ * @example
+ * gumbel(key(0), [2]).toArray(); // [0.137906, -0.425993]
+ */
+export const gumbel = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray =>
+  made("gumbel", key, shape, options, (u, dtype) => u.maximum(limits[dtype].tiny).log().neg().log().neg());
+
+/**
+ * Numbers of the logistic distribution, with the distribution function 1 / (1 + exp(−x)).
+ *
+ * @param key [2], int32
+ * @param shape of the result
+ * @param options dtype
+ * @throws as {@link normal} does
+ * @example
+ * logistic(key(0), [2]).toArray(); // [-0.32911, -1.287387]
+ */
+export const logistic = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray =>
+  made("logistic", key, shape, options, (u, dtype) => {
+    const x = u.maximum(limits[dtype].tiny);
+    return x.log().sub(x.neg().log1p());
+  });
+
+/**
+ * Numbers of Cauchy's distribution, with the density 1 / (π (1 + x²)). It has no mean.
+ *
+ * @param key [2], int32
+ * @param shape of the result
+ * @param options dtype
+ * @throws as {@link normal} does
+ * @example
+ * cauchy(key(0), [2]).toArray(); // [-0.26193, -1.237846]
+ */
+export const cauchy = (key: ArrayLike, shape?: Shape | number, options?: DrawOptions): NDArray =>
+  made("cauchy", key, shape, options, (u, dtype) => {
+    const { epsilon } = limits[dtype];
+    return u
+      .mul(1 - epsilon)
+      .add(epsilon)
+      .sub(0.5)
+      .mul(Math.PI)
+      .tan();
+  });
+
+/**
+ * Standard normal numbers that lie between two bounds, which may be differentiated: the number stays at its place in the distribution.
+ * Both bounds above 5, or both below −5, leave few different numbers between them (in float32, above 3), because the distribution function is
+ * rounded there.
+ *
+ * @param key [2], int32
+ * @param shape of the result; by default that of the bounds together
+ * @param lower the lower bound; −Infinity is none
+ * @param upper the upper bound, Infinity is none
+ * @param options dtype
+ * @throws as {@link uniform} does
+ * @example
+ * truncatedNormal(key(0), [2], -1, 1).toArray(); // [-0.139996, -0.506315]
+ */
+export function truncatedNormal(
+  key: ArrayLike,
+  shape: Shape | number | undefined,
+  lower: ArrayLike,
+  upper: ArrayLike,
+  options: DrawOptions = {},
+): NDArray {
+  const { x, own, dtype, given } = prepare(
+    "truncatedNormal",
+    key,
+    shape,
+    [
+      ["lower", lower],
+      ["upper", upper],
+    ],
+    options,
+  );
+  const [low, high] = given;
+  const [a, b] = given.map((bound) => erf(bound.div(Math.SQRT2)));
+  const u = units("truncatedNormal", x, own, dtype);
+  const out = erfInv(u.mul(b.sub(a)).add(a).maximum(a)).mul(Math.SQRT2);
+  return out.maximum(stopGradient(low)).minimum(stopGradient(high));
+}

@@ -1,0 +1,65 @@
+import type { NDArray, Shape } from "@ad/core";
+import { Concrete } from "@ad/core/internals/backend";
+import { type ArrayList, Aval, call, type Operation, recordPullback } from "@ad/core/internals/trace";
+import type { Words } from "./threefry.js";
+
+/** The dtypes that are drawn. */
+export type DrawnType = "float64" | "float32" | "int32";
+
+type Storage = Float64Array | Float32Array | Int32Array;
+
+const storages = { float64: Float64Array, float32: Float32Array, int32: Int32Array } as const;
+
+/** What is drawn with one key: it fills `out`, in row-major order. */
+export type Kernel = (key: Words, out: Storage, parameters: readonly ArrayLike<number>[]) => void;
+
+/** What makes numbers of keys. */
+export interface Draw {
+  readonly name: string;
+  /** Of what is drawn with one key. */
+  readonly shape: Shape;
+  readonly dtype: DrawnType;
+  readonly kernel: Kernel;
+  /** The derivative of each number by the parameter of its place, of which there is one. Without it, no input may be differentiated. */
+  readonly slope?: (parameter: NDArray, out: NDArray) => NDArray;
+}
+
+/** Draws numbers. The parameters have the shape of what is drawn. */
+export const draw = (what: Draw, key: NDArray, ...parameters: ArrayList): NDArray => call(drawing(what, []), [key, ...parameters])[0];
+
+/** Every input has the lanes in front: a key for each. */
+function drawing(what: Draw, lanes: Shape): Operation {
+  const { name, shape, dtype, kernel, slope } = what;
+  const aval = new Aval([...lanes, ...shape], dtype);
+  const own: Operation = {
+    name,
+    record: recordPullback,
+    shape: () => [aval],
+    forward([key, ...parameters]) {
+      const words = key.data();
+      const given = parameters.map((x) => x.data());
+      const storage = new storages[dtype](aval.size);
+      const count = words.length / 2;
+      const part = <T extends Storage>(x: T, i: number): T => x.subarray((i * x.length) / count, ((i + 1) * x.length) / count) as T;
+      for (let i = 0; i < count; i++)
+        kernel(
+          [words[2 * i], words[2 * i + 1]],
+          part(storage, i),
+          given.map((x) => part(x as Storage, i)),
+        );
+      return [new Concrete(aval, storage, aval.stride, 0)];
+    },
+    vmap: (inputs, mapped, size) =>
+      call(
+        drawing(what, [size, ...lanes]),
+        inputs.map((x, i) => (mapped[i] ? x : x.broadcastTo([size, ...x.shape]))),
+      ),
+    ...(slope && {
+      jvp([key, x]: ArrayList, [, t]) {
+        const [out] = call(own, [key, x]);
+        return [[out], [t?.mul(slope(x, out))]];
+      },
+    }),
+  };
+  return own;
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { compile } from "../kernels/build.mjs";
+import { key, normal } from "../src/index.js";
+import { filled } from "../src/kernel.js";
+import { gaussian, normal64 } from "../src/threefry.js";
+
+test("src/binary.ts is what kernels/build.mjs makes", async () => {
+  expect(readFileSync(new URL("../src/binary.ts", import.meta.url), "utf8")).toBe(await compile());
+});
+
+// Lengths around those of its vectors and of its memory.
+test.each([64, 65, 71, 15_359, 15_360, 15_361, 50_003])("of %d numbers WebAssembly and JavaScript make the same bits", (n) => {
+  const words = [-123456789, 987654321] as const;
+  const out = new Float32Array(n);
+  expect(filled(words, out)).toBe(n);
+  expect(out).toEqual(Float32Array.from({ length: n }, (_, i) => gaussian(words, i, "float32")));
+});
+
+test("few numbers are the first of many", () => {
+  for (const dtype of ["float32", "float64"] as const)
+    expect(normal(key(1), [200], { dtype }).slice([0, 10])).toEqual(normal(key(1), [10], { dtype }));
+});
+
+test("tails in float64 go as far as its numbers", () => {
+  const least = 1 - 2 ** -53;
+  // The quantile of 2⁻⁵⁴, by mpmath, and the point where the polynomial ends.
+  expect(normal64(least)).toBeCloseTo(8.292361075813595, 13);
+  expect(normal64(-least)).toBe(-normal64(least));
+  const edge = Math.sqrt(-Math.expm1(-6.25));
+  expect(normal64(edge + 1e-15) - normal64(edge - 1e-15)).toBeLessThan(1e-11);
+});
