@@ -12,6 +12,7 @@ const roots = {
   forward: "packages/forward",
   vmap: "packages/vmap",
   functional: "packages/functional",
+  jit: "packages/jit",
   conformance: "tools/conformance",
   checks: "tools/checks",
   bench: "apps/bench",

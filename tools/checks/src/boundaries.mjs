@@ -8,6 +8,7 @@ const graph = {
   vmap: ["@ad/core"],
   functional: ["@ad/core", "@ad/forward", "@ad/vmap"],
   gpu: ["@ad/core"],
+  jit: ["@ad/core"],
 };
 
 /** The one instance that a program may hold: a second copy would not know the first one's arrays. So it is a peer everywhere. */

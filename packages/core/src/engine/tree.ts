@@ -182,7 +182,7 @@ function mapParts<L>(
 export const mapArrays = <T>(value: T, f: (x: NDArray) => NDArray): T => mapParts(value, isNDArray, f) as T;
 
 /** What is an array, however it is given. */
-const isArray = (value: unknown): value is Exclude<Leaf, boolean> => isObject(value) && !isPlain(value) && isArrayData(value);
+export const isArray = (value: unknown): value is Exclude<Leaf, boolean> => isObject(value) && !isPlain(value) && isArrayData(value);
 
 /** The same, or a number, which is a weak scalar. */
 const isArrayOrNumber = (value: unknown): value is Exclude<Leaf, boolean> => typeof value === "number" || isArray(value);

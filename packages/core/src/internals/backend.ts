@@ -5,5 +5,8 @@
  */
 export { Concrete, cpu } from "../array/concrete.js";
 export { isRowMajor, type Layout, type Strided, views } from "../array/views.js";
+export { gemm } from "../cpu/kernels/gemm.js";
+export * as special from "../cpu/kernels/special.js";
 export { limits } from "../cpu/limits.js";
+export { allocate, compact, constructors } from "../cpu/storage.js";
 export type { Kernel, KernelName, Kernels, View } from "../engine/kernels.js";
