@@ -44,7 +44,7 @@ export class Program implements Operation {
     );
     const residuals = derivative.residuals(inputs, all);
     const pull = (cotangents: Parts): Parts => {
-      const mask = cotangents.map(isThere);
+      const mask = Array.from(cotangents, isThere);
       if (!mask.includes(true)) return inputs.map(() => undefined);
       const program = this.#program(`backward ${key} ${keyOf(mask)}`, () => derivative.backward(mask));
       return program.apply([...cotangents.filter(isThere), ...residuals]);
@@ -53,7 +53,7 @@ export class Program implements Operation {
   };
 
   readonly jvp = (inputs: ArrayList, tangents: Parts): readonly [ArrayList, Parts] => {
-    const mask = tangents.map(isThere);
+    const mask = Array.from(tangents, isThere);
     const program = this.#program(`tangents ${keyOf(mask)}`, () => pushed(this.name, this.graph, mask));
     const all = call(program, [...inputs, ...tangents.filter(isThere)]);
     const outs = all.slice(0, this.graph.outputs.length);

@@ -46,12 +46,13 @@ export class Choice implements Operation {
   readonly vjp = (inputs: ArrayList, active: readonly boolean[] = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const [index, ...operands] = inputs;
     const wanted = active.slice(1);
-    const pull = (cotangents: Parts): Parts => {
-      const given = cotangents.map((ct) => ct !== undefined);
-      if (!given.includes(true) || !wanted.includes(true)) return inputs.map(() => undefined);
+    const pull = (given: Parts): Parts => {
+      const cotangents = Array.from(given);
+      const isGiven = cotangents.map((ct) => ct !== undefined);
+      if (!isGiven.includes(true) || !wanted.includes(true)) return inputs.map(() => undefined);
       const [graphs, values] = withoutUnread(
-        this.programs.map(({ graph }) => pulled(this.name, graph, wanted, given)),
-        [...operands, ...where(cotangents as ArrayList, given)],
+        this.programs.map(({ graph }) => pulled(this.name, graph, wanted, isGiven)),
+        [...operands, ...where(cotangents as ArrayList, isGiven)],
       );
       const parts = call(new Choice(this.name, graphs), [index, ...values]);
       let next = 0;

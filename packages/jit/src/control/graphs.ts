@@ -23,10 +23,15 @@ export const zeros = (like: NDArray): NDArray => like.filled(0, like.aval);
 /** The elements of a list where a mask is true. */
 export const where = <T>(list: readonly T[], mask: readonly boolean[]): T[] => list.filter((_, i) => mask[i]);
 
-/** Cuts a list into parts of these lengths. */
+/** Cuts a list into parts of these lengths. Places that were never written count as undefined. */
 export function cut<T>(list: readonly T[], ...lengths: readonly number[]): T[][] {
   let at = 0;
-  return lengths.map((n) => list.slice(at, (at += n)));
+  const all = Array.from(list);
+  return lengths.map((n) => {
+    const part = all.slice(at, at + n);
+    at += n;
+    return part;
+  });
 }
 
 /** Graphs with `count` inputs of one meaning each, and all that any of them captures as further inputs of all. */

@@ -105,11 +105,12 @@ export class Scan implements Operation {
     const states = all.slice(graph.outputs.length);
     const [ac, , ax] = this.#split(active);
     const fs = floats(s);
-    const pull = (cotangents: Parts): Parts => {
+    const pull = (given: Parts): Parts => {
+      const cotangents = Array.from(given);
       const [cs, cy] = cut(cotangents, this.state, cotangents.length);
       if (!cotangents.some(isThere)) return inputs.map(() => undefined);
-      const given = [...fs, ...cy.map(isThere)];
-      const step = pulled(this.name, graph, [...ac, ...fs, ...ax], given);
+      const isGiven = [...fs, ...cy.map(isThere)];
+      const step = pulled(this.name, graph, [...ac, ...fs, ...ax], isGiven);
       const [nc, ns, nx, ny] = [ac, fs, ax, cy.map(isThere)].map((mask) => mask.filter(Boolean).length);
       // (constants | cotangents of the state, sums of those of the constants | states, rows, cotangents of what was collected)
       const body = stage(

@@ -43,7 +43,7 @@ export class While implements Operation {
   /** Runs the loop, and shows each state but the last. */
   states(inputs: ArrayList, show: (state: ArrayList) => void): ArrayList {
     const constants = inputs.slice(0, this.constants);
-    let state = inputs.slice(this.constants);
+    let state: ArrayList = inputs.slice(this.constants);
     for (;;) {
       const all = [...constants, ...state];
       if (!this.test.forward(all)[0].item()) return state;
@@ -83,7 +83,8 @@ export class While implements Operation {
   readonly vjp = (inputs: ArrayList, active: readonly boolean[] = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const state = inputs.slice(this.constants);
     const isOn = floats(state);
-    const pull = (cotangents: Parts): Parts => {
+    const pull = (given: Parts): Parts => {
+      const cotangents = Array.from(given);
       if (!cotangents.some((ct) => ct !== undefined)) return inputs.map(() => undefined);
       const begin = where(
         cotangents.map((ct, i) => ct ?? zeros(state[i])),
