@@ -3,6 +3,7 @@ import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 import { chromium, flags } from "./tools/scripts/chromium.mjs";
+import { LongestFirst } from "./tools/scripts/longest-first.js";
 
 // With this condition an import of @ad/core reaches packages/core/src: tests need no build.
 const source = "@ad/source";
@@ -56,6 +57,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     passWithNoTests: true,
+    sequence: { sequencer: LongestFirst },
     // For tests that open a browser of their own.
     provide: { browser: { executablePath: chromium() ?? null, args: flags } },
     reporters: ["default", "./tools/scripts/closing-line.ts"],

@@ -5,4 +5,4 @@ export { agree } from "./compare.js";
 export { type Composition, compositions } from "./compositions.js";
 export { caseOf, type Trial, trial } from "./programs/generator.js";
 export { listing } from "./programs/program.js";
-export { allEntries, casesOn, type Entry, primitiveEntries } from "./suite.js";
+export { allEntries, casesOn, type Entry, layoutNames, primitiveEntries } from "./suite.js";

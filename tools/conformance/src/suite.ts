@@ -70,7 +70,7 @@ function caseOf(
   return makeCase(label, f, operands, { layout, precision, constant, wide, smooth, ...(device && { device }) });
 }
 
-const layoutNames = Object.keys(layouts) as LayoutName[];
+export const layoutNames = Object.keys(layouts) as LayoutName[];
 
 /** The entry in every layout that changes its operands, and in float32. */
 export function casesOf(entry: Entry): Case[] {
@@ -80,9 +80,9 @@ export function casesOf(entry: Entry): Case[] {
   return all.filter((c) => c !== undefined);
 }
 
-/** The entry in float32 on a device in every layout, and beside each the same numbers in float64 on the CPU. */
-export function casesOn(device: Device, entry: Entry): { readonly here: Case; readonly there: Case }[] {
-  return layoutNames.flatMap((layout) => {
+/** The entry in float32 on a device in some layouts, by default in each, and beside it the same numbers in float64 on the CPU. */
+export function casesOn(device: Device, entry: Entry, names = layoutNames): { readonly here: Case; readonly there: Case }[] {
+  return names.flatMap((layout) => {
     const [here, there] = [caseOf(entry, layout, float32), caseOf(entry, layout, float32, device)];
     return here && there ? [{ here: widened(here), there }] : [];
   });

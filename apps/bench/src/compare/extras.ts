@@ -82,8 +82,8 @@ export interface Memory extends Figures {
 export function memory(): Memory[] {
   const file = fileURLToPath(new URL("../memory/index.js", import.meta.url));
   return [16, 64, 256].flatMap((chunkSize) => {
-    const one: Case = { strategy: "forward", chunkSize };
-    const { stdout, status } = spawnSync(process.execPath, ["--expose-gc", file, JSON.stringify(one)], { encoding: "utf8" });
+    const jacobian: Case = { strategy: "forward", chunkSize };
+    const { stdout, status } = spawnSync(process.execPath, ["--expose-gc", file, JSON.stringify({ jacobian })], { encoding: "utf8" });
     return status === 0 ? [{ chunkSize, ...(JSON.parse(stdout) as Figures) }] : [];
   });
 }

@@ -94,6 +94,8 @@ export const cpu = new Cpu();
 const nothing: Pending & { readonly clone: symbol } = {
   clone: Symbol("an NDArray; send x.toArray() or x.data(), and call array(…) on what arrives: this"),
   users: 0,
+  holds: true,
+  operands: [],
   data: new Uint8Array(0),
   storage: new Uint8Array(0),
 };

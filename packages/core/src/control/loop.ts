@@ -130,6 +130,8 @@ function loop(op: string, test: (state: Flat) => unknown, turn: (state: Flat) =>
  * @throws DTypeError where a bound is not whole, TreeError where there is no such option; as {@link whileLoop} does
  * @example
  * foriLoop(1, 6, (i, product) => product.mul(i), 1).item(); // 120
+ * const power = (x: NDArray) => foriLoop(0, 9, (_, y) => y.mul(x), 1, { checkpoint: "log" });
+ * grad(power)(array(2)).item(); // 2304
  */
 export function foriLoop<S>(
   lo: ArrayLike,
@@ -216,6 +218,8 @@ function stagedFor(by: Stager, start: NDArray, end: NDArray, body: (i: NDArray, 
  * const [total, sums] = scan((sum, x) => [sum.add(x), sum.add(x)], 0, array([1, 2, 3]));
  * total.item(); // 6
  * sums.toArray(); // [1, 3, 6]
+ * const last = (xs: NDArray) => scan((s, x) => [s.mul(x).sin(), null], 1, xs, { checkpoint: true })[0];
+ * grad(last)(array([1, 2])).toArray(); // [-0.1209312, -0.0941696]
  */
 export function scan<S, X, Y = NDArray>(
   f: (state: Arrays<NoInfer<S>>, x: Arrays<NoInfer<X>>) => readonly [state: unknown, y: Y],

@@ -1,7 +1,7 @@
 import type { Data } from "../engine/aval.js";
 import type { Arena } from "../engine/device.js";
 
-/** As much is kept for later at most. */
+/** So many bytes are kept at most. */
 const maxBytes = 1 << 28;
 
 /** Of a computation's own buffers that nothing on the tape reads, so many bytes wait for its pullback; the garbage collector has the rest. */
@@ -24,6 +24,9 @@ function bufferPool(): Map<number, ArrayBuffer[]> {
 /** A result that may not be there yet; who waits for it is counted here until then. */
 export interface Pending {
   users: number;
+  /** Whether it counts as a user of its operands: until its last user has gone. */
+  holds: boolean;
+  readonly operands: readonly unknown[];
   readonly data: Data | undefined;
   readonly storage: Data;
 }
@@ -137,11 +140,16 @@ export class CpuArena implements Arena {
 
   #count(x: unknown, more: number): void {
     if (this.#users === undefined) return;
-    const { pending: later } = x as Partial<Stored>;
+    const { pending } = x as Partial<Stored>;
     // A value of another trace.
-    if (later === undefined) return;
-    if (later.data === undefined) {
-      later.users += more;
+    if (pending === undefined) return;
+    if (pending.data === undefined) {
+      pending.users += more;
+      const holds = pending.users > 0;
+      if (pending.holds === holds) return;
+      // It was computed on the way to others, and is wanted no more, or is wanted again.
+      pending.holds = holds;
+      for (const operand of pending.operands) this.#count(operand, holds ? 1 : -1);
       return;
     }
     const { buffer } = (x as Stored).storage;

@@ -12,6 +12,9 @@ const tile = 1 << 15;
 
 /** Operations that are computed together, and the places for their values and for what they read. */
 const maxSteps = 32;
+
+/** Arrays that wait to be read by them: none of these can be used again before. */
+const maxLines = 8;
 const places = 4 * maxSteps;
 
 /** How often arithmetic is computed on the way to others before it is kept. */
@@ -34,6 +37,7 @@ const scalar = (name: string): ((x: number) => number) => Math[name as "exp"];
 export class LazyExpression implements Stored {
   data: Data | undefined;
   users = 0;
+  holds = true;
   times = 0;
 
   constructor(
@@ -69,7 +73,7 @@ export class LazyExpression implements Stored {
   materialise(data: Data): void {
     this.data = data;
     this.arena.materialised(this);
-    for (const x of this.operands) this.arena.drop(x as Stored);
+    if (this.holds) for (const x of this.operands) this.arena.drop(x as Stored);
     this.operands = [];
   }
 }
@@ -81,8 +85,10 @@ export function defer(name: string, inputs: readonly (CpuView & Stored)[], out: 
   const floats = name === "select" ? inputs.slice(1) : inputs;
   if (floats.some((x) => x.aval.dtype !== dtype) || inputs.some((x) => stepOf(x) === undefined)) return undefined;
   if (load(places * tile) === undefined) return undefined;
-  const waiting = inputs.flatMap(({ pending: later }) => (later instanceof LazyExpression ? [later] : []));
-  if (steps(waiting).length >= maxSteps) for (const x of waiting) x.storage;
+  const waiting = inputs.flatMap(({ pending }) => (pending instanceof LazyExpression ? [pending] : []));
+  const order = steps(waiting);
+  const lines = new Set(order.flatMap(({ operands }) => operands.filter((x) => !(x instanceof LazyExpression) && stepOf(x) === 1)));
+  if (order.length >= maxSteps || lines.size > maxLines) for (const x of waiting) x.storage;
   const operands = (floats === inputs ? inputs : [...floats, inputs[0]]).map((x) =>
     x.pending instanceof LazyExpression && x.pending.data === undefined ? x.pending : x,
   );

@@ -1,4 +1,4 @@
-import { sliceAxis } from "../array/movement.js";
+import { parts } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import type { Aval } from "../engine/aval.js";
 import { bind } from "../engine/trace.js";
@@ -37,11 +37,14 @@ export const transposes: { readonly [P in NamesOf<"view" | "linear">]: Arity<P> 
   place: (ct, [x], { starts, steps }) => bind("slice", [ct], { starts, steps, sizes: x.shape }),
   unfold: (ct, [x], windowing) => bind("fold", [ct], { ...windowing, shape: x.shape }),
   fold: (ct, _, windowing) => bind("unfold", [ct], windowing),
+  // One operation with many results, whose own transpose joins them once.
   concatenate: {
-    all(ct, avals, { axis }) {
-      let end = 0;
-      return avals.map(({ shape: { [axis]: size } }) => sliceAxis(ct, axis, (end += size) - size, size));
-    },
+    all: (ct, avals, { axis }) =>
+      parts(
+        ct,
+        axis,
+        avals.map(({ shape }) => shape[axis]),
+      ),
   },
   select: (ct, _, _params, i, [condition]) => bind("select", i === 1 ? [condition, ct, zeros(ct)] : [condition, zeros(ct), ct], none),
   // The dtype of a number is not known to every device, and a number takes any.

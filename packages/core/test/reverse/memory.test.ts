@@ -79,6 +79,60 @@ test("grad holds as much, and no more than 64 MB beside it to be used again", ()
   expect(most).toBeLessThan(steps + 8 + 3);
 });
 
+/** What is free for grad to use again may be collected once a turn is over. */
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  collect();
+}
+
+/** The large buffers that are made while something runs, when none is free. */
+async function buffersOf(run: () => void): Promise<number> {
+  const { ArrayBuffer } = globalThis;
+  await turn();
+  let made = 0;
+  globalThis.ArrayBuffer = class extends ArrayBuffer {
+    constructor(length: number) {
+      super(length);
+      if (length === 8 * size) made++;
+    }
+  } as ArrayBufferConstructor;
+  try {
+    run();
+  } finally {
+    globalThis.ArrayBuffer = ArrayBuffer;
+  }
+  return made;
+}
+
+test("what was computed on the way to others lets go of its operands, so that the pullback uses them again", async () => {
+  const steps = 24;
+  const made = await buffersOf(() =>
+    grad((x: NDArray) => {
+      let y = x;
+      for (let i = 0; i < steps; i++) y = y.sin().mul(x);
+      return y.sum();
+    })(x),
+  );
+  // The sine and the product of each step, and what is at work at a time.
+  expect(made).toBeGreaterThan(steps);
+  expect(made).toBeLessThan(2 * steps + 12);
+});
+
+test("a long sum that waits to be computed keeps few of its terms", async () => {
+  const terms = 24;
+  await turn();
+  const count = counter();
+  let most = 0;
+  grad((x: NDArray) => {
+    let s = x.mul(0);
+    for (let i = 0; i < terms; i++) s = s.add(checkpoint((y: NDArray) => y.sin())(x));
+    most = count();
+    return s.sum();
+  })(x);
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThan(13);
+});
+
 test("one call of a custom rule, a checkpoint or linalg leaves grad its arena", () => {
   const steps = 12;
   const buffers = (call: (x: NDArray) => NDArray): number => {
@@ -119,8 +173,7 @@ test.each([
   ["log", 7 * 8],
 ] as const)("a loop of 256 steps whose checkpoint is %s holds at most %d states at once", async (checkpoint, expected) => {
   let [most, calls] = [0, 0];
-  // What is free for grad to use again may be collected once a turn is over.
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await turn();
   const count = counter();
   const body = (_: NDArray, s: NDArray): NDArray => {
     if (calls++ % 16 === 0) most = Math.max(most, count());

@@ -9,7 +9,8 @@ const MiB = 2 ** 20;
 describe("memory", () => {
   it("stays bounded in a synchronous loop", { timeout: 300_000 }, async () => {
     const gpu = await webgl();
-    const steps = 10_000;
+    // A thousand arrays of 1 MiB, and as many gradients: eight times what may be held.
+    const steps = 1000;
     const loss = (w: NDArray): NDArray => w.square().sum();
     let w = ones([512, 512], "float32").to(gpu).add(0);
     let most = 0;

@@ -20,22 +20,22 @@ const placings = [
   { in: (i: number, rank: number) => (i + 1) % (rank + 1), out: (rank: number) => 1 % (rank + 1) },
 ] as const;
 
-const lane = (x: NDArray, axis: number, b: number): NDArray => {
-  const first = x.moveaxis(axis, 0);
-  return first.slice(b);
-};
+/** What one example gives, for each lane. */
+type Loop = readonly (readonly NDArray[])[];
+
+const loop = (one: (b: number) => readonly NDArray[]): Loop => all.map(one);
 
 /** Checks each lane of mapped results against one example's. */
-function agreeLanes(mapped: readonly NDArray[], axes: readonly number[], one: (b: number) => readonly NDArray[], c: Case, what: string) {
-  for (const b of all) {
-    const expected = one(b);
+function agreeLanes(mapped: readonly NDArray[], axes: readonly number[], each: Loop, c: Case, what: string) {
+  const rows = mapped.map((x, i) => x.moveaxis(axes[i], 0));
+  each.forEach((expected, b) => {
     agreeAll(
-      mapped.map((x, i) => lane(x, axes[i], b)),
+      rows.map((x) => x.slice(b)),
       expected,
       c.precision.same,
       `${what}, lane ${b}`,
     );
-  }
+  });
 }
 
 const describe = (subset: readonly boolean[], axis: string): string =>
@@ -51,20 +51,16 @@ export const batch = {
       const examples = all.map((k) => c.example(k));
       const [operands] = examples;
       const ranks = c.f(...operands).map((y) => y.ndim);
-      for (const subset of subsets(operands.length))
+      for (const subset of subsets(operands.length)) {
+        const each = loop((b) => c.f(...operands.map((x, i) => (subset[i] ? examples[b][i] : x))));
         placings.forEach((placing, p) => {
           const axes = operands.map((x, i) => (subset[i] ? placing.in(i, x.ndim) : null));
           const outAxes = ranks.map((rank) => placing.out(rank));
           const args = operands.map((x, i) => (axes[i] === null ? x : c.batch(all, i, axes[i])));
           const mapped = vmap(c.f, { inAxes: axes, outAxes })(...args);
-          agreeLanes(
-            mapped as NDArray[],
-            outAxes,
-            (b) => c.f(...operands.map((x, i) => (subset[i] ? examples[b][i] : x))),
-            c,
-            describe(subset, String(p)),
-          );
+          agreeLanes(mapped as NDArray[], outAxes, each, c, describe(subset, String(p)));
         });
+      }
     },
   },
 
@@ -109,7 +105,7 @@ export const batch = {
           for (let n = 0; n < inner; n++) {
             const expected = c.f(...operands.map((_, i) => examples[kOf(o, n, i)][i]));
             agreeAll(
-              twice.map((y) => lane(y.slice(o), -1, n)),
+              twice.map((y) => y.slice(o).moveaxis(-1, 0).slice(n)),
               expected,
               c.precision.same,
               `lane ${o}, ${n}${split ? ", operands split" : ""}`,
@@ -140,7 +136,8 @@ export const batch = {
       ]) {
         const out = run(mapX, mapT);
         const zero = out.map(() => 0);
-        agreeLanes(out, zero, (b) => push(...parts[mapX ? b : 0].x, ...tangents[mapT ? b : 0]), c, `points ${mapX}, tangents ${mapT}`);
+        const each = loop((b) => push(...parts[mapX ? b : 0].x, ...tangents[mapT ? b : 0]));
+        agreeLanes(out, zero, each, c, `points ${mapX}, tangents ${mapT}`);
       }
     },
   },
@@ -164,7 +161,7 @@ export const batch = {
         agreeLanes(
           out,
           out.map(() => 0),
-          (b) => pull(...parts[mapX ? b : 0].x, ...cotangents[mapG ? b : 0]),
+          loop((b) => pull(...parts[mapX ? b : 0].x, ...cotangents[mapG ? b : 0])),
           c,
           `points ${mapX}, cotangents ${mapG}`,
         );
@@ -182,8 +179,20 @@ export const batch = {
       const pulled = vmap((...g: NDArray[]) => pull(g))(...stacked(gs));
       const pushed = vmap((...t: NDArray[]) => push(t))(...stacked(ts));
       const zeros = (like: readonly NDArray[]): number[] => like.map(() => 0);
-      agreeLanes(pulled, zeros(x), (b) => pullback(f, x, gs[b]), c, "pullback");
-      agreeLanes(pushed, zeros(y), (b) => tangent(f, x, ts[b]), c, "pushforward");
+      agreeLanes(
+        pulled,
+        zeros(x),
+        loop((b) => pullback(f, x, gs[b])),
+        c,
+        "pullback",
+      );
+      agreeLanes(
+        pushed,
+        zeros(y),
+        loop((b) => tangent(f, x, ts[b])),
+        c,
+        "pushforward",
+      );
     },
   },
 
@@ -193,6 +202,8 @@ export const batch = {
       const parts = all.map((k) => smoothPart(c, k));
       const [{ f, x, active, y }] = parts;
       const tangents = all.map((k) => directions(x, `t${k}`));
+      const primals = loop((b) => f(...parts[b].x));
+      const slopes = loop((b) => tangent(f, parts[b].x, tangents[b]));
       for (const axis of [0, -1]) {
         const mapped = vmap(f, { inAxes: axis, outAxes: axis });
         const xs = active.map((i) => c.batch(all, i, axis));
@@ -206,14 +217,14 @@ export const batch = {
         agreeLanes(
           out,
           y.map(() => axis),
-          (b) => f(...parts[b].x),
+          primals,
           c,
           `primals, axis ${axis}`,
         );
         agreeLanes(
           pushed,
           y.map(() => axis),
-          (b) => tangent(f, parts[b].x, tangents[b]),
+          slopes,
           c,
           `tangents, axis ${axis}`,
         );
@@ -236,7 +247,7 @@ export const batch = {
         agreeLanes(
           out,
           y.map(() => 0),
-          (b) => f(...points[b]),
+          loop((b) => f(...points[b])),
           c,
           describe(subset, "0"),
         );

@@ -15,20 +15,35 @@ const random = (): number => {
   return seed / 2 ** 32;
 };
 
-const filled = (dtype: Float, shape: number[], value: () => number): NDArray => {
-  const size = shape.reduce((n, length) => n * length, 1);
-  return array(Float64Array.from({ length: size }, value), { shape }).astype(dtype);
-};
-const numbers = (dtype: Float, ...shape: number[]) => filled(dtype, shape, () => 2 * random() - 1);
-
 /** What a kernel leaves to Math now and then: large, tiny, negative, infinite and NaN. */
 const odd = [Number.NaN, Infinity, -Infinity, 1e30, -1e30, 1e7, 1e-310, -1e-40, 0, -0, 1e300, -2];
-const mixed = (dtype: Float, size: number) =>
-  filled(dtype, [size], () => (random() < 0.01 ? odd[Math.floor(random() * odd.length)] : 200 * (random() - 0.5)));
+const values = {
+  even: () => 2 * random() - 1,
+  mixed: () => (random() < 0.01 ? odd[Math.floor(random() * odd.length)] : 200 * (random() - 0.5)),
+};
+
+/** Every computation starts from one seed, so that many ask for the same numbers: they are made once. */
+const made = new Map<string, { readonly x: NDArray; readonly next: number }>();
+
+const filled = (dtype: Float, kind: keyof typeof values, shape: number[]): NDArray => {
+  const key = [dtype, kind, seed, ...shape].join(" ");
+  let found = made.get(key);
+  if (found) seed = found.next;
+  else {
+    const size = shape.reduce((n, length) => n * length, 1);
+    const x = array(Float64Array.from({ length: size }, values[kind]), { shape }).astype(dtype);
+    found = { x, next: seed };
+    made.set(key, found);
+  }
+  return found.x;
+};
+const numbers = (dtype: Float, ...shape: number[]) => filled(dtype, "even", shape);
+const mixed = (dtype: Float, size: number) => filled(dtype, "mixed", [size]);
 
 /** Bits, where all NaNs are the same. */
 const bits = (x: NDArray): BigUint64Array | Uint32Array => {
-  const data = x.data().map((value) => (Number.isNaN(value) ? Number.NaN : value));
+  const data = x.data().slice();
+  for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i])) data[i] = Number.NaN;
   return x.dtype === "float32" ? new Uint32Array(data.buffer) : new BigUint64Array(data.buffer);
 };
 

@@ -1,0 +1,26 @@
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** The files that take longest, longest first. A machine that runs the tests for the first time knows no durations, and the last file runs alone. */
+const longest = [
+  "tools/conformance/test/operations.test.ts",
+  "apps/docs/test/pages.test.ts",
+  "packages/gpu/test/conformance.test.ts",
+  "tools/conformance/test/programs.test.ts",
+  "tools/conformance/test/primitives.test.ts",
+  "tools/checks/test/new-op.test.ts",
+  "packages/gpu/test/webgl/kernels/operations.test.ts",
+  "packages/gpu/test/programs.test.ts",
+  "packages/core/test/cpu/threads/same.test.ts",
+  "packages/functional/test/options.test.ts",
+];
+
+/** Starts the longest files of all projects first, and the others in Vitest's order. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = longest.findIndex((file) => moduleId.endsWith(`/${file}`));
+      return place < 0 ? longest.length : place;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
