@@ -4,9 +4,11 @@
  * @packageDocumentation
  */
 export { Concrete, cpu } from "../array/concrete.js";
-export { isRowMajor, type Layout, type Strided, views } from "../array/views.js";
+export { isRowMajor, type Layout, type Strided, stepOf, views } from "../array/views.js";
 export { gemm } from "../cpu/kernels/gemm.js";
 export * as special from "../cpu/kernels/special.js";
 export { limits } from "../cpu/limits.js";
-export { allocate, compact, constructors } from "../cpu/storage.js";
+export { allocate, compact, constructors, room } from "../cpu/storage.js";
+export { mend } from "../cpu/wasm/elementwise.js";
+export { binaries, load, unaries } from "../cpu/wasm/module.js";
 export type { Kernel, KernelName, Kernels, View } from "../engine/kernels.js";

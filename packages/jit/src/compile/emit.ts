@@ -9,8 +9,8 @@ type Strides = readonly number[];
 
 /** The name of a buffer in the program's text, and what is added to each position in it. */
 export const nameOf = ({ kind, index }: Buffer): string =>
-  ({ input: "i", output: "o", constant: "k", scratch: "s", made: "m" })[kind] + index;
-const baseOf = ({ kind, index }: Buffer): string => (kind === "input" ? `a${index} + ` : kind === "output" ? `c${index} + ` : "");
+  ({ input: "i", output: "o", constant: "k", scratch: "s", made: "m", array: "d" })[kind] + index;
+export const baseOf = ({ kind, index }: Buffer): string => (kind === "input" ? `a${index} + ` : kind === "output" ? `c${index} + ` : "");
 
 /** Axes of one element vanish, and axes that all operands go along evenly become one. */
 function joined(shape: readonly number[], all: readonly Strides[]): { sizes: number[]; strides: number[][] } {
@@ -62,7 +62,8 @@ class Nest {
   }
 }
 
-const literal = (value: number): string => (value < 0 || Object.is(value, -0) ? `(${Object.is(value, -0) ? "-0" : value})` : String(value));
+export const literal = (value: number): string =>
+  value < 0 || Object.is(value, -0) ? `(${Object.is(value, -0) ? "-0" : value})` : String(value);
 
 /** The text of a program: a function of the inputs (typed arrays and offsets) and of what the outputs are written to. */
 export class Emitter {

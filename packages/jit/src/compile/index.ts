@@ -1,10 +1,24 @@
 import type { Data, NDArray } from "@ad/core";
-import { allocate, Concrete, compact, cpu, gemm, isRowMajor, type Kernel, type KernelName, type View } from "@ad/core/internals/backend";
-import { type ArrayList, Aval, type Graph, type Parts } from "@ad/core/internals/trace";
+import {
+  allocate,
+  Concrete,
+  compact,
+  cpu,
+  gemm,
+  isRowMajor,
+  type Kernel,
+  type KernelName,
+  load,
+  mend,
+  room,
+  type View,
+} from "@ad/core/internals/backend";
+import { type ArrayList, Aval, bind, type Graph, type Parts } from "@ad/core/internals/trace";
 import type { Scan } from "../control/scan.js";
 import { Emitter, nameOf } from "./emit.js";
-import { type Place, type Plan, plan, type Step } from "./plan.js";
+import { type Buffer, type Place, type Plan, plan, type Step } from "./plan.js";
 import { functions } from "./scalars.js";
+import { tiles } from "./tiles.js";
 
 /** A graph that can be run. */
 export interface Compiled {
@@ -18,7 +32,7 @@ export interface Compiled {
 }
 
 /** Inputs and their offsets, outputs and theirs; the results that it made itself come back. */
-type Run = (I: Data[], A: number[], O: Data[], C: number[]) => Data[];
+type Run = (I: Data[], A: number[], O: Data[], C: number[]) => (Data | Concrete | undefined)[];
 
 declare const console: { warn(message: string): void };
 let mayEmit = true;
@@ -26,10 +40,37 @@ let mayEmit = true;
 /** What a step calls, by its name in the text. */
 type Calls = Map<string, unknown>;
 
+/** What a step reads of arrays that core makes: their numbers are asked for before it, and are there from then on. */
+function arraysRead(own: Plan, step: Step): Buffer[] {
+  const placesOf = (values: readonly NDArray[]): Place[] => values.map((x) => own.places.get(x) as Place);
+  const places: readonly Place[] =
+    "elements" in step
+      ? placesOf([...step.elements.flatMap(({ inputs }) => inputs), ...step.folds.map(({ input }) => input)])
+      : step.kind === "copy"
+        ? step.parts.map(({ from }) => from)
+        : step.kind === "array"
+          ? step.inputs.filter((place) => !isWhole(place))
+          : step.inputs;
+  return places.map(({ buffer }) => buffer).filter(({ kind }) => kind === "array");
+}
+
+/** Whether a value is all of its buffer, in order. */
+const isWhole = ({ aval, stride, offset, buffer }: Place): boolean =>
+  offset === 0 && buffer.size === aval.size && isRowMajor({ aval, stride, offset });
+
 function textOf(own: Plan, calls: Calls): string {
   const emitter = new Emitter(own);
-  const lines = own.steps.map((step, at) => emitStep(emitter, step, at, calls));
-  const made = own.outputs.map((place) => (place?.buffer.kind === "made" ? nameOf(place.buffer) : "undefined"));
+  const known = new Set<Buffer>();
+  const lines = own.steps.flatMap((step, at) => {
+    const fresh = [...new Set(arraysRead(own, step))].filter((buffer) => !known.has(buffer));
+    for (const buffer of fresh) known.add(buffer);
+    return [...fresh.map(({ index }) => `const d${index} = w${index}.storage;`), emitStep(emitter, step, at, calls)];
+  });
+  const made = own.outputs.map((place) => {
+    if (place === undefined) return "undefined";
+    const { kind, index } = place.buffer;
+    return kind === "made" ? `m${index}` : kind === "array" ? `w${index}` : "undefined";
+  });
   return [...lines, `return [${made.join(", ")}];`].join("\n");
 }
 
@@ -37,6 +78,8 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
   switch (step.kind) {
     case "loop":
       return emitter.loop(step);
+    case "tiles":
+      return tiles(step, emitter.plan, ({ buffer }) => buffer.kind === "made");
     case "copy":
       return emitter.copy(step);
     case "product":
@@ -52,6 +95,20 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
         return kernel(views, step.params, step.out.aval);
       });
       return `const ${nameOf(step.out.buffer)} = K${at}(${argumentsOf(step.inputs)});`;
+    }
+    case "array": {
+      const { name, params, inputs, out } = step;
+      calls.set(`K${at}`, (...all: readonly (Data | Concrete | number)[]) =>
+        bind(
+          name,
+          inputs.map(({ aval, stride, offset }, i) => {
+            const x = all[2 * i];
+            return x instanceof Concrete ? x : new Concrete(aval, x as Data, stride, offset + (all[2 * i + 1] as number));
+          }),
+          params as never,
+        ),
+      );
+      return `const w${out.buffer.index} = K${at}(${argumentsOf(inputs, true)});`;
     }
     case "operation": {
       const { operation, inputs, outs } = step;
@@ -77,9 +134,12 @@ type AnyKernel = (inputs: readonly View<Data>[], params: unknown, out: Place["av
 const none = new Float64Array(0);
 
 /** Each buffer and where it begins. */
-const argumentsOf = (places: readonly Place[]): string =>
+const argumentsOf = (places: readonly Place[], arrays = false): string =>
   places
-    .map(({ buffer }) => {
+    .map((place) => {
+      const { buffer } = place;
+      // An array that was made so goes in as it is: it may not be computed yet.
+      if (arrays && buffer.kind === "array" && isWhole(place)) return `w${buffer.index}, 0`;
       const start = buffer.kind === "input" ? `a${buffer.index}` : buffer.kind === "output" ? `c${buffer.index}` : "0";
       return `${nameOf(buffer)}, ${start}`;
     })
@@ -108,13 +168,26 @@ export function compile(graph: Graph): Compiled {
   ].join("\n");
   let run: Run;
   try {
-    const make = new Function("K", "S", "N", "F", "G", `"use strict";\n${head}\nreturn function (I, A, O, C) {\n${text}\n};`);
+    const make = new Function(
+      "K",
+      "S",
+      "N",
+      "F",
+      "G",
+      "load",
+      "mend",
+      "room",
+      `"use strict";\n${head}\nreturn function (I, A, O, C) {\n${text}\n};`,
+    );
     run = make(
       own.constants,
       kept.map(({ dtype, size }) => allocate(dtype, size)),
       [...calls.values()],
       functions,
       gemm,
+      load,
+      mend,
+      room,
     ) as Run;
   } catch (error) {
     if (!(error instanceof EvalError)) throw error;
@@ -123,28 +196,48 @@ export function compile(graph: Graph): Compiled {
     return replay;
   }
   const outs = own.outputs;
+  const hasLarge = own.steps.some(({ kind }) => kind === "array" || kind === "tiles");
+  const results = (inputs: ArrayList): (Concrete | undefined)[] => {
+    const [I, A, O, C] = callOf(inputs as readonly Concrete[], outs);
+    const made = run(I, A, O, C);
+    const all = new Array<Concrete | undefined>(outs.length);
+    for (let i = 0; i < outs.length; i++) {
+      const place = outs[i];
+      if (place === undefined) continue;
+      const { aval } = place;
+      const own = made[i];
+      all[i] = own instanceof Concrete ? own : new Concrete(aval, own ?? O[i], aval.stride, 0);
+    }
+    return all;
+  };
   return {
     text,
     takes: (inputs) => {
       for (let i = 0; i < inputs.length; i++) if (!(inputs[i] instanceof Concrete)) return false;
       return true;
     },
-    run(inputs) {
-      const [I, A, O, C] = callOf(inputs as readonly Concrete[], outs);
-      const made = run(I, A, O, C);
-      const results = new Array<NDArray | undefined>(outs.length);
-      for (let i = 0; i < outs.length; i++) {
-        const place = outs[i];
-        if (place === undefined) continue;
-        const { aval } = place;
-        results[i] = new Concrete(aval, made[i] ?? O[i], aval.stride, 0);
-      }
-      return results;
-    },
+    run: (inputs) => (hasLarge ? inArena(() => results(inputs)) : results(inputs)),
     loop: outs.every((place) => place?.buffer.kind === "output")
       ? (scan, inputs) => loop(run, outs as readonly Place[], scan, inputs)
       : undefined,
   };
+}
+
+/** Runs a body whose large arrays are nobody else's but for its results: their storage is used again. */
+function inArena(body: () => (Concrete | undefined)[]): (Concrete | undefined)[] {
+  const arena = cpu.newArena?.();
+  if (arena === undefined) return body();
+  const outer = arena.enter();
+  let made: (Concrete | undefined)[];
+  try {
+    made = body();
+    for (const x of made) x?.storage;
+  } finally {
+    arena.leave(outer);
+  }
+  for (const x of made) if (x) arena.keep(x);
+  arena.end();
+  return made;
 }
 
 function callOf(inputs: readonly Concrete[], outs: Plan["outputs"]): [I: Data[], A: number[], O: Data[], C: number[]] {

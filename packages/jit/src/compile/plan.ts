@@ -1,9 +1,10 @@
 import type { Data, DType, NDArray } from "@ad/core";
-import { Concrete, isRowMajor, type Strided, type View, views } from "@ad/core/internals/backend";
+import { binaries, Concrete, isRowMajor, load, type Strided, stepOf, unaries, type View, views } from "@ad/core/internals/backend";
 import {
   type Aval,
   type Equation,
   type Graph,
+  isFloat,
   type NamesOf,
   type Operation,
   type Params,
@@ -17,9 +18,9 @@ export interface Buffer {
   readonly size: number;
   /**
    * `input` and `output`: the caller's, with an offset. `constant`: of the program. `scratch`: the program's own, written in each run.
-   * `made`: a typed array that a kernel makes in each run.
+   * `made`: a typed array that a kernel makes in each run. `array`: an array that core makes in each run, computed once it is read.
    */
-  kind: "input" | "output" | "constant" | "scratch" | "made";
+  kind: "input" | "output" | "constant" | "scratch" | "made" | "array";
   /** Among those of its kind. */
   index: number;
   readonly data?: Data;
@@ -47,9 +48,11 @@ export interface FoldStep {
   readonly out: NDArray;
 }
 
-/** Steps of one shape that one loop computes. */
+/**
+ * Steps of one shape that one loop computes. `tiles`: by the vector kernels, tile by tile; all operands lie in order, or are one value.
+ */
 export interface Loop {
-  readonly kind: "loop";
+  readonly kind: "loop" | "tiles";
   readonly shape: readonly number[];
   readonly elements: ElementStep[];
   readonly folds: FoldStep[];
@@ -69,9 +72,9 @@ export interface Product {
   readonly out: Place;
 }
 
-/** A primitive by its kernel. */
+/** A primitive by its kernel; of large arrays as eager code computes it, with fusion and storage that is used again. */
 export interface KernelStep {
-  readonly kind: "kernel";
+  readonly kind: "kernel" | "array";
   readonly name: PrimitiveName;
   readonly params: unknown;
   readonly inputs: readonly Place[];
@@ -106,6 +109,9 @@ const maxLoop = 1 << 10;
 /** Larger products are left to the kernel with a result of its own. */
 const maxProduct = 1 << 14;
 
+/** From so many elements on the vector kernels are ahead of loops in JavaScript. */
+const minTiles = 1 << 7;
+
 /** Sums of more elements are left to the kernels, which add pairwise. */
 const maxFold = 1 << 10;
 
@@ -113,6 +119,19 @@ const emitted = new Set<string>(["cast", "select", "take"]);
 
 /** What a loop computes: its elements, for each of which a shape of its own counts. */
 const isElement = (name: PrimitiveName): boolean => primitives[name].kind === "elementwise" || emitted.has(name);
+
+const vectorised = new Set<string>([...unaries, ...binaries, "select", "less", "lessEqual", "equal", "notEqual"]);
+
+/** Bytes: where so much is not to be had, there is no WebAssembly. */
+const minMemory = 1 << 18;
+
+/** Whether the vector kernels compute an operation tile by tile. */
+function inTiles(name: PrimitiveName, inputs: readonly Place[], out: NDArray): boolean {
+  if (!vectorised.has(name) || load(minMemory) === undefined) return false;
+  const floats = name === "select" ? inputs.slice(1) : inputs;
+  const { dtype } = floats[0].aval;
+  return isFloat(dtype) && (out.dtype === dtype || out.dtype === "bool") && inputs.every((x) => stepOf(x) !== undefined);
+}
 
 type AnyView = (x: View<Data> | (Strided & { aval: Aval }), params: unknown, out: Aval) => Strided | undefined;
 
@@ -149,8 +168,8 @@ export function plan(graph: Graph): Plan | undefined {
     }
     return place;
   };
-  const fresh = (x: NDArray, kind: "scratch" | "made"): Place => {
-    const buffer: Buffer = { dtype: x.dtype, size: x.size, kind, index: kind === "made" ? made++ : scratch.length };
+  const fresh = (x: NDArray, kind: "scratch" | "made" | "array"): Place => {
+    const buffer: Buffer = { dtype: x.dtype, size: x.size, kind, index: kind === "scratch" ? scratch.length : made++ };
     if (kind === "scratch") scratch.push(buffer);
     const place = { aval: x.aval, stride: x.aval.stride, offset: 0, buffer };
     places.set(x, place);
@@ -166,16 +185,16 @@ export function plan(graph: Graph): Plan | undefined {
   };
 
   /** The loop for a step of this shape: one that is there already, if it comes late enough. */
-  const loopFor = (shape: readonly number[], inputs: readonly NDArray[]): Loop => {
+  const loopFor = (kind: Loop["kind"], shape: readonly number[], inputs: readonly NDArray[]): Loop => {
     const key = String(shape);
     const ready = after(inputs);
     for (let at = Math.max(ready, 0); at < steps.length; at++) {
       const step = steps[at];
-      if (step.kind !== "loop" || String(step.shape) !== key) continue;
+      if (step.kind !== kind || String((step as Loop).shape) !== key) continue;
       // What the loop itself computes is a local, unless it is seen in another order or is whole only after the loop.
-      if (inputs.every((x) => writer.get(placeOf(x).buffer) !== at || local.get(x) === at)) return step;
+      if (inputs.every((x) => writer.get(placeOf(x).buffer) !== at || local.get(x) === at)) return step as Loop;
     }
-    const loop: Loop = { kind: "loop", shape, elements: [], folds: [] };
+    const loop: Loop = { kind, shape, elements: [], folds: [] };
     steps.push(loop);
     return loop;
   };
@@ -204,12 +223,13 @@ export function plan(graph: Graph): Plan | undefined {
       push({ kind: "copy", out: to, zero: false, parts: [{ from, to: { stride: inputs[0].aval.stride, offset: 0 } }] }, [to]);
       return;
     }
-    if (isElement(operation) && !isLarge(out)) {
+    const isTiled = out.size >= minTiles && inTiles(operation, inputs.map(placeOf), out);
+    if (isTiled || (isElement(operation) && !isLarge(out))) {
       const step = { name: operation, params, inputs, out };
-      const loop = loopFor(out.shape, inputs);
+      const loop = loopFor(isTiled ? "tiles" : "loop", out.shape, inputs);
       const at = steps.indexOf(loop);
       readIn(at, inputs);
-      const to = fresh(out, "scratch");
+      const to = fresh(out, isLarge(out) ? "made" : "scratch");
       loop.elements.push(step);
       writer.set(to.buffer, at);
       local.set(out, at);
@@ -219,7 +239,7 @@ export function plan(graph: Graph): Plan | undefined {
       const { axes } = params as Params<"sum">;
       const count = inputs[0].size / Math.max(out.size, 1);
       if (count <= maxFold) {
-        const loop = loopFor(inputs[0].shape, inputs);
+        const loop = loopFor("loop", inputs[0].shape, inputs);
         const to = fresh(out, "scratch");
         readIn(steps.indexOf(loop), inputs);
         loop.folds.push({ name: operation, axes, input: inputs[0], out });
@@ -241,8 +261,9 @@ export function plan(graph: Graph): Plan | undefined {
       return;
     }
     const own = inputs.map(placeOf);
-    const to = fresh(out, "made");
-    push({ kind: "kernel", name: operation, params, inputs: own, out: to }, [to]);
+    const kind = isLarge(out) || inputs.some(isLarge) ? "array" : "kernel";
+    const to = fresh(out, kind === "array" ? kind : "made");
+    push({ kind, name: operation, params, inputs: own, out: to }, [to]);
   }
 
   try {
@@ -253,7 +274,7 @@ export function plan(graph: Graph): Plan | undefined {
       const own = placeOf(x);
       const { buffer } = own;
       const isWhole = isRowMajor(own) && own.offset === 0 && buffer.size === x.size;
-      if (isWhole && buffer.kind === "made") return own;
+      if (isWhole && (buffer.kind === "made" || buffer.kind === "array")) return own;
       if (isWhole && buffer.kind === "scratch") {
         buffer.kind = "output";
         buffer.index = index;
