@@ -1,6 +1,19 @@
 import { type Arrays, type NDArray, type Passed, TransformError, TreeError } from "@ad/core";
+import { Concrete } from "@ad/core/internals/backend";
 import { type AnyFunction, checkFunction, checkOptions, describe, invoke } from "@ad/core/internals/checks";
-import { type ArrayList, arraysOf, call, type Flat, flatten, type Graph, isStaging, unflatten, withArrays } from "@ad/core/internals/trace";
+import {
+  type ArrayList,
+  type Aval,
+  arraysOf,
+  call,
+  type Flat,
+  flatten,
+  type Graph,
+  isStaging,
+  sameShape,
+  unflatten,
+  withArrays,
+} from "@ad/core/internals/trace";
 import { clean } from "./passes/index.js";
 import { Program } from "./program.js";
 import { signatureOf } from "./signature.js";
@@ -111,10 +124,31 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
     return entry;
   }
 
+  /** The last call of arrays alone, which most often is like the next one. */
+  let last: { readonly avals: readonly Aval[]; readonly entry: Entry } | undefined;
+  const isLikeLast = (args: readonly unknown[]): args is ArrayList => {
+    if (last === undefined || args.length !== last.avals.length) return false;
+    for (let i = 0; i < args.length; i++) {
+      const x = args[i];
+      const aval = last.avals[i];
+      if (!(x instanceof Concrete)) return false;
+      if (x.aval !== aval && !(x.dtype === aval.dtype && x.aval.weak === aval.weak && sameShape(x.shape, aval.shape))) return false;
+    }
+    return true;
+  };
+
   const jitted = (...args: readonly unknown[]): unknown => {
+    if (isLikeLast(args)) {
+      const { program, structure } = (last as NonNullable<typeof last>).entry;
+      const outs = call(program, args);
+      return structure === null ? outs[0] : unflatten(structure, outs);
+    }
     if (isStaging()) return invoke(body, withArrays(traced(args), arraysOf(traced(args), "jit")));
     const { key, arrays } = signatureOf(args, isStatic);
-    const { program, structure, captured } = entryFor(args, arrays, key);
+    const entry = entryFor(args, arrays, key);
+    const { program, structure, captured } = entry;
+    if (captured.length === 0 && args.length > 0 && args.every((x, i) => x instanceof Concrete && !isStatic(i)))
+      last = { avals: arrays.map(({ aval }) => aval), entry };
     const inputs = captured.length > 0 ? [...arrays, ...captured] : arrays;
     const outs = inputs.length === 0 ? program.forward(inputs) : call(program, inputs);
     return unflatten(structure, outs);
@@ -124,7 +158,10 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
       const { key, arrays } = signatureOf(like, isStatic);
       entryFor(like, arrays, key).program.compiled;
     },
-    clear: () => cache.clear(),
+    clear: () => {
+      cache.clear();
+      last = undefined;
+    },
   });
 }
 
