@@ -40,7 +40,10 @@ export function stage(kind: string, f: (inputs: ArrayList) => Parts, like: Array
   };
   const outputs = withStager(staging, () => capturing(trace, own, () => within(trace, () => f(inputs))));
   const outer = (x: NDArray | undefined): NDArray | undefined => (x && x.owner.level > 0 && !trace.owns(x) ? own(x) : x);
-  return { graph: trace.graph(outputs.map(outer)).withoutDeadCode(), captured: [...entered.keys()] };
+  const { equations, outputs: ends } = trace.graph(outputs.map(outer)).withoutDeadCode();
+  const read = new Set([...equations.flatMap((equation) => equation.inputs), ...ends]);
+  const captured = [...entered].filter(([, inner]) => read.has(inner));
+  return { graph: new Graph([...inputs, ...captured.map(([, inner]) => inner)], equations, ends), captured: captured.map(([x]) => x) };
 }
 
 /** The places of those that are true, as a key. */

@@ -151,7 +151,8 @@ export function foriLoop(
   const kept = checkKept("foriLoop", options);
   const end = whole("foriLoop", hi);
   const own = flatten(init, "foriLoop", "the state");
-  if (stager !== undefined) return tree({ ...own, leaves: stagedFor(stager, whole("foriLoop", lo), end, body, own).slice() });
+  if (stager !== undefined)
+    return tree({ ...own, leaves: stagedFor(stager, whole("foriLoop", lo), end, body, own, kept !== false).slice() });
   // The index leads the user's leaves.
   const all = flatten([whole("foriLoop", lo), ...own.leaves], "foriLoop", "the state");
   const turns = (first: ArrayList, maxSteps: number): ArrayList =>
@@ -182,7 +183,14 @@ export function foriLoop(
 }
 
 /** A scan along the indices where the bounds are known, and otherwise a loop that counts. */
-function stagedFor(by: Stager, start: NDArray, end: NDArray, body: (i: NDArray, state: never) => unknown, own: Flat): ArrayList {
+function stagedFor(
+  by: Stager,
+  start: NDArray,
+  end: NDArray,
+  body: (i: NDArray, state: never) => unknown,
+  own: Flat,
+  recomputes: boolean,
+): ArrayList {
   const next = (i: NDArray, leaves: ArrayList): ArrayList =>
     step("foriLoop", (state: never) => body(i, state), { ...own, leaves: leaves.slice() }).leaves;
   if (start.owner.level === 0 && end.owner.level === 0 && isKnown(start) && isKnown(end)) {
@@ -192,7 +200,7 @@ function stagedFor(by: Stager, start: NDArray, end: NDArray, body: (i: NDArray, 
       Int32Array.from({ length: n }, (_, i) => lo + i),
       "foriLoop",
     );
-    return by.scan("foriLoop", (leaves, [i]) => [next(i, leaves), []], own.leaves, [indices], n)[0];
+    return by.scan("foriLoop", (leaves, [i]) => [next(i, leaves), []], own.leaves, [indices], n, recomputes)[0];
   }
   const counting = by.whileLoop(
     "foriLoop",
@@ -269,6 +277,7 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
       before.leaves,
       rows.leaves,
       count,
+      kept !== false,
     );
     return [tree({ ...before, leaves: last.slice() }), tree({ ...(like as unknown as Flat), leaves: collected.slice() })];
   }

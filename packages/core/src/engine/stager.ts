@@ -10,13 +10,17 @@ export interface Stager {
   choose(op: string, index: NDArray, branches: readonly ((operands: ArrayList) => ArrayList)[], operands: ArrayList): ArrayList;
   /** The first state for which the test does not hold. */
   whileLoop(op: string, test: (state: ArrayList) => NDArray, body: (state: ArrayList) => ArrayList, first: ArrayList): ArrayList;
-  /** The last state, and what was collected, stacked: from the state and one row of each array to the next state and what is collected. */
+  /**
+   * The last state, and what was collected, stacked: from the state and one row of each array to the next state and what is collected.
+   * Where it recomputes, reverse mode keeps the states alone.
+   */
   scan(
     op: string,
     body: (state: ArrayList, row: ArrayList) => readonly [state: ArrayList, collected: ArrayList],
     first: ArrayList,
     rows: ArrayList,
     length: number,
+    recomputes: boolean,
   ): readonly [state: ArrayList, collected: ArrayList];
 }
 

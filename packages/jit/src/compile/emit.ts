@@ -234,17 +234,29 @@ export class Emitter {
       );
       return nest.toString();
     }
-    const add = isFloat(out.aval.dtype) ? `t += ${nx}[u] * ${ny}[v];` : `t = t + Math.imul(${nx}[u], ${ny}[v]) | 0;`;
-    lines.push(
-      "{",
-      `const x0 = ${px}, y0 = ${py}, z0 = ${po};`,
-      `for (let i = 0; i < ${m}; i++) for (let j = 0; j < ${n}; j++) {`,
-      `let t = 0;`,
-      `for (let l = 0, u = x0 + i * ${rx}, v = y0 + j * ${cy}; l < ${k}; l++, u += ${cx}, v += ${ry}) ${add}`,
-      `${no}[z0 + i * ${n} + j] = t;`,
-      "}",
-      "}",
-    );
+    const isFloating = isFloat(out.aval.dtype);
+    lines.push("{", `const x0 = ${px}, y0 = ${py}, z0 = ${po};`);
+    if (m * n * k <= maxTerms) {
+      const term = (i: number, j: number, l: number): string => {
+        const [a, b] = [`${nx}[x0 + ${i * rx + l * cx}]`, `${ny}[y0 + ${l * ry + j * cy}]`];
+        return isFloating ? `${a} * ${b}` : `Math.imul(${a}, ${b})`;
+      };
+      for (let i = 0; i < m; i++)
+        for (let j = 0; j < n; j++) {
+          const sum = Array.from({ length: k }, (_, l) => term(i, j, l)).join(" + ") || "0";
+          lines.push(`${no}[z0 + ${i * n + j}] = ${sum};`);
+        }
+    } else {
+      const add = isFloating ? `t += ${nx}[u] * ${ny}[v];` : `t = t + Math.imul(${nx}[u], ${ny}[v]) | 0;`;
+      lines.push(
+        `for (let i = 0; i < ${m}; i++) for (let j = 0; j < ${n}; j++) {`,
+        "let t = 0;",
+        `for (let l = 0, u = x0 + i * ${rx}, v = y0 + j * ${cy}; l < ${k}; l++, u += ${cx}, v += ${ry}) ${add}`,
+        `${no}[z0 + i * ${n} + j] = t;`,
+        "}",
+      );
+    }
+    lines.push("}");
     return nest.toString();
   }
 
@@ -252,6 +264,9 @@ export class Emitter {
     return `v${this.#next++}`;
   }
 }
+
+/** Products of so few terms are written out. */
+const maxTerms = 64;
 
 /** Products of so many terms are loops of the program. */
 const maxProducts = 512;

@@ -11,7 +11,7 @@ import {
   pullbackAt,
   sameShape,
 } from "@ad/core/internals/trace";
-import { type Staged, stage } from "../staging.js";
+import { type Derivative, type Staged, stage } from "../staging.js";
 
 /** Which values are floating. */
 export const floats = (values: Parts): boolean[] => values.map((x) => x !== undefined && isFloat(x.dtype));
@@ -118,3 +118,24 @@ export function withoutUnread(graphs: readonly Graph[], values: ArrayList): [gra
   const mask = readBy(graphs);
   return [graphs.map(({ inputs, equations, outputs }) => new Graph(where(inputs, mask), equations, outputs)), where(values, mask)];
 }
+
+/** A graph with a pullback that computes it again: its residuals are its inputs. */
+export const recomputing = (
+  kind: string,
+  graph: Graph,
+  active: readonly boolean[],
+): Pick<Derivative, "forward" | "inputOf" | "backward"> => ({
+  forward: graph,
+  inputOf: graph.inputs.map((_, i) => i),
+  backward: (mask) =>
+    stage(
+      kind,
+      (all) => {
+        const n = mask.filter(Boolean).length;
+        const [, pull] = pullbackAt(kind, (own) => graph.run(own) as ArrayList, all.slice(n), active);
+        let next = 0;
+        return pull(mask.map((on) => (on ? all[next++] : undefined)));
+      },
+      [...where(graph.outputs as ArrayList, mask), ...graph.inputs],
+    ).graph,
+});

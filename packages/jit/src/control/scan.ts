@@ -1,8 +1,8 @@
 import type { NDArray } from "@ad/core";
 import { type ArrayList, Aval, bind, call, Graph, type Lift, type Operation, type Parts, recordPullback } from "@ad/core/internals/trace";
 import { Program } from "../program.js";
-import { pushed, stage } from "../staging.js";
-import { alike, avalsOf, broadcastLanes, cut, fit, fitted, floats, inLanes, pulled, readBy, where, zeros } from "./graphs.js";
+import { Derivative, pushed, stage } from "../staging.js";
+import { alike, avalsOf, broadcastLanes, cut, fit, fitted, floats, inLanes, readBy, recomputing, where, zeros } from "./graphs.js";
 
 const stacked = ({ shape, dtype }: Aval, n: number): Aval => new Aval([n, ...shape], dtype);
 
@@ -28,6 +28,8 @@ export class Scan implements Operation {
     readonly length: number,
     /** From the last row to the first. */
     readonly reverse = false,
+    /** Reverse mode keeps states alone, and computes each step again. */
+    readonly recomputes = false,
   ) {
     this.body = new Program(name, body);
   }
@@ -76,7 +78,7 @@ export class Scan implements Operation {
       ...oy,
       ...ot.slice(states),
     ]);
-    const derived = new Scan(this.name, body, c.length + counts[0], s.length + counts[1], this.length, this.reverse);
+    const derived = new Scan(this.name, body, c.length + counts[0], s.length + counts[1], this.length, this.reverse, this.recomputes);
     const begin = where(
       ts.map((t, i) => t ?? zeros(s[i])),
       floats(s),
@@ -95,37 +97,51 @@ export class Scan implements Operation {
     return [[...rs, ...ry], isOn.map((on) => (on ? moved[next++] : undefined))];
   };
 
-  /** Forwards the states are kept; each step is computed again on the way back. */
+  /** Forwards all steps keep what their pullbacks read, or their states alone; backwards a scan goes through them from the last to the first. */
   readonly vjp = (inputs: ArrayList, active: readonly boolean[] = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const { graph } = this.body;
     const [c, s, x] = this.#split(inputs);
-    const keeping = new Graph(graph.inputs, graph.equations, [...graph.outputs, ...graph.inputs.slice(c.length, c.length + s.length)]);
-    const all = call(new Scan(this.name, keeping, c.length, s.length, this.length, this.reverse), inputs);
-    const outs = all.slice(0, graph.outputs.length);
-    const states = all.slice(graph.outputs.length);
     const [ac, , ax] = this.#split(active);
     const fs = floats(s);
+    const wanted = [...ac, ...fs, ...ax];
+    const step = this.recomputes ? recomputing(this.name, graph, wanted) : new Derivative(this.name, graph, wanted);
+    const { forward, inputOf } = step;
+    const count = graph.outputs.length;
+    // What a step reads of its own state is stacked too.
+    const isState = (at: number | undefined): at is number => at !== undefined && at >= c.length && at < c.length + s.length;
+    const states = inputOf.filter(isState);
+    const kept = [...forward.outputs.slice(count), ...states.map((at) => forward.inputs[at])] as ArrayList;
+    const keeping = new Graph(forward.inputs, forward.equations, [...forward.outputs.slice(0, count), ...kept]);
+    const all = call(new Scan(this.name, keeping, c.length, s.length, this.length, this.reverse, this.recomputes), inputs);
     const pull = (given: Parts): Parts => {
       const cotangents = Array.from(given);
-      const [cs, cy] = cut(cotangents, this.state, cotangents.length);
       if (!cotangents.some(isThere)) return inputs.map(() => undefined);
-      const isGiven = [...fs, ...cy.map(isThere)];
-      const step = pulled(this.name, graph, [...ac, ...fs, ...ax], isGiven);
+      const [cs, cy] = cut(cotangents, this.state, cotangents.length);
+      const backward = step.backward([...fs, ...cy.map(isThere)]);
       const [nc, ns, nx, ny] = [ac, fs, ax, cy.map(isThere)].map((mask) => mask.filter(Boolean).length);
-      // (constants | cotangents of the state, sums of those of the constants | states, rows, cotangents of what was collected)
+      // (constants | cotangents of the state, sums of those of the constants | what was kept, rows, cotangents of what was collected)
+      const [ic, is, ix] = this.#split(graph.inputs);
       const body = stage(
         this.name,
         (given) => {
-          const [gc, gcs, sums, gs, gx, gy] = cut(given, c.length, ns, nc, s.length, x.length, ny);
-          const parts = step.run([...gc, ...gs, ...gx, ...gcs, ...gy]) as ArrayList;
-          const [pc, ps, px] = cut(parts, nc, ns, nx);
-          return [...ps, ...sums.map((sum, i) => sum.add(pc[i])), ...px];
+          const [gc, gs, sums, gk, gx, gy] = cut(given, c.length, ns, nc, kept.length, x.length, ny);
+          let fresh = 0;
+          const residuals = inputOf.map((at) => {
+            if (at === undefined) return gk[fresh++];
+            if (isState(at)) return gk[kept.length - states.length + states.indexOf(at)];
+            return at < c.length ? gc[at] : gx[at - c.length - s.length];
+          });
+          const parts = backward.run([...gs, ...gy, ...residuals]).map((part, i) => part ?? zeros(graph.inputs[i]));
+          const [pc, ps, px] = this.#split(parts);
+          const own = where(pc, ac);
+          return [...where(ps, fs), ...sums.map((sum, i) => sum.add(own[i])), ...where(px, ax)];
         },
         [
-          ...graph.inputs.slice(0, c.length),
-          ...where(graph.inputs.slice(c.length, c.length + s.length), fs),
-          ...where(graph.inputs.slice(0, c.length), ac),
-          ...graph.inputs.slice(c.length),
+          ...ic,
+          ...where(is, fs),
+          ...where(ic, ac),
+          ...kept,
+          ...ix,
           ...where(graph.outputs.slice(this.state) as ArrayList, cy.map(isThere)),
         ],
       ).graph;
@@ -136,7 +152,7 @@ export class Scan implements Operation {
       const parts = callScan(
         this.name,
         body,
-        [c, [...begin, ...where(c, ac).map(zeros)], [...states, ...x, ...where(cy as ArrayList, cy.map(isThere))]],
+        [c, [...begin, ...where(c, ac).map(zeros)], [...all.slice(count), ...x, ...where(cy as ArrayList, cy.map(isThere))]],
         this.length,
         !this.reverse,
       );
@@ -147,7 +163,7 @@ export class Scan implements Operation {
       };
       return [...spread(ac, rc), ...spread(fs, rs), ...spread(ax, rx)];
     };
-    return [outs, pull];
+    return [all.slice(0, count), pull];
   };
 
   readonly vmap = (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: Lift): ArrayList => {
@@ -155,7 +171,7 @@ export class Scan implements Operation {
     const [c, s, x] = this.#split(inputs);
     const [mc, ms, mx] = this.#split(mapped);
     const body = inLanes(this.name, graph, [...mc, ...s.map(() => true), ...mx], size, lift);
-    const all = call(new Scan(this.name, body, c.length, s.length, this.length, this.reverse), [
+    const all = call(new Scan(this.name, body, c.length, s.length, this.length, this.reverse, this.recomputes), [
       ...c,
       ...s.map((each, i) => (ms[i] ? each : broadcastLanes(each, size))),
       ...x.map((each, i) => (mx[i] ? swapped(each) : each)),
@@ -185,6 +201,7 @@ export function scan(
   first: ArrayList,
   rows: ArrayList,
   length: number,
+  recomputes: boolean,
 ): readonly [ArrayList, ArrayList] {
   const row = rows.map((x) => x.filled(0, new Aval(x.shape.slice(1), x.dtype)));
   for (let state = first, round = 0; ; round++) {
@@ -210,6 +227,8 @@ export function scan(
         captured.length,
         state.length,
         length,
+        false,
+        recomputes,
       ),
       [...captured, ...state, ...rows],
     );
