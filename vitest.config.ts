@@ -13,6 +13,7 @@ const roots = {
   forward: "packages/forward",
   vmap: "packages/vmap",
   functional: "packages/functional",
+  jit: "packages/jit",
   random: "packages/random",
   conformance: "tools/conformance",
   checks: "tools/checks",

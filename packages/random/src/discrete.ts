@@ -1,5 +1,5 @@
 import { type ArrayLike, argmax, DTypeError, type NDArray, type Shape, ShapeError, stopGradient } from "@ad/core";
-import { lgamma } from "@ad/core/internals/backend";
+import { special } from "@ad/core/internals/backend";
 import { checkAxis, checkOptions, describe } from "@ad/core/internals/checks";
 import { asArray, cast, peek } from "@ad/core/internals/trace";
 import { floatOf, type Given, keyOf, type Must, prepare, probability, shapeOf, still } from "./checks.js";
@@ -171,7 +171,7 @@ function rejected(
 function large(keys: (step: number) => Words, i: number, rate: number): number {
   const b = 0.931 + 2.53 * Math.sqrt(rate);
   const form = [0.02483 * b - 0.059, b, rate + 0.43, 0.9277 - 3.6224 / (b - 2), 1.1239 + 1.1328 / (b - 3.4)];
-  return rejected(keys, i, "float32", form, (k) => k * Math.log(rate) - rate - lgamma(k + 1));
+  return rejected(keys, i, "float32", form, (k) => k * Math.log(rate) - rate - special.lgamma(k + 1));
 }
 
 /**
@@ -221,7 +221,7 @@ function many(keys: (step: number) => Words, i: number, n: number, p: number, dt
   const deviation = Math.sqrt(n * p * (1 - p));
   const b = 1.15 + 2.53 * deviation;
   const form = [0.0248 * b - 0.0873 + 0.01 * p, b, n * p + 0.5, 0.92 - 4.2 / b, (2.83 + 5.1 / b) * deviation];
-  const logs = (k: number): number => k * Math.log(p / (1 - p)) - lgamma(k + 1) - lgamma(n - k + 1);
+  const logs = (k: number): number => k * Math.log(p / (1 - p)) - special.lgamma(k + 1) - special.lgamma(n - k + 1);
   const most = logs(Math.floor((n + 1) * p));
   return rejected(keys, i, dtype, form, (k) => logs(k) - most);
 }

@@ -1,6 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { digamma as psi, polygamma as psiOf } from "@ad/core";
-import { Concrete, digamma, polygamma } from "@ad/core/internals/backend";
+import { Concrete, special } from "@ad/core/internals/backend";
 import { call, type Operation, recordPullback } from "@ad/core/internals/trace";
 
 /**
@@ -73,7 +73,7 @@ function score(n: number, y: number, steps: readonly number[]): number {
 }
 
 const stepsOf = (n: number, alpha: number): number[] =>
-  Array.from({ length: n }, (_, k) => (k === 0 ? digamma(alpha) : -polygamma(k, alpha)));
+  Array.from({ length: n }, (_, k) => (k === 0 ? special.digamma(alpha) : -special.polygamma(k, alpha)));
 
 /** Nodes and weights for functions on u > 0 that fall off exponentially: the trapezoidal rule in s, where u = exp(s − exp(−s)). */
 const rule = Array.from({ length: 8 * 14 + 1 }, (_, i) => {

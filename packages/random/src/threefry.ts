@@ -1,4 +1,4 @@
-import { erfc } from "@ad/core/internals/backend";
+import { special } from "@ad/core/internals/backend";
 
 /** The halves of what {@link hash} gives last: two results without an object. */
 export let first = 0;
@@ -153,7 +153,7 @@ const far32 = [
 ];
 
 /**
- * The same in float64. What JAX's numbers come from are Giles' polynomials, which hold 1 − x² alone; in the tails, where erfc(y) = 1 − |x| is
+ * The same in float64. What JAX's numbers come from are Giles' polynomials, which hold 1 − x² alone; in the tails, where special.erfc(y) = 1 − |x| is
  * (1 − x²) / (1 + |x|), Newton's method in its logarithm leads to the same from the float32 value.
  */
 export function normal64(x: number): number {
@@ -162,7 +162,7 @@ export function normal64(x: number): number {
   if (w < 6.25) return Math.SQRT2 * (horner(near, w - 3.125) * x);
   const rest = (1 - square) / (1 + Math.sqrt(square));
   let y = horner(far32, Math.sqrt(w) - 3) * Math.abs(x);
-  for (let step = 0; step < 4; step++) y += erfc(y) * Math.log(erfc(y) / rest) * Math.exp(y * y) * (Math.sqrt(Math.PI) / 2);
+  for (let step = 0; step < 4; step++) y += special.erfc(y) * Math.log(special.erfc(y) / rest) * Math.exp(y * y) * (Math.sqrt(Math.PI) / 2);
   return Math.SQRT2 * y * Math.sign(x);
 }
 

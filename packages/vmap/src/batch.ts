@@ -107,7 +107,7 @@ export class BatchTrace extends Trace<Batched> {
     const values = inputs.map((x) => this.lower(x));
     if ("join" in operation && operation.across === this) return values.map(operation.join);
     const mapped = inputs.map((x) => this.owns(x));
-    const lift = (): Operation => lifted(operation, mapped, this);
+    const lift = (own: Operation = operation, along: readonly boolean[] = mapped): Operation => lifted(own, along, this);
     const outs = operation.vmap?.(values, mapped, this.lanes, lift) ?? call(lift(), values);
     return outs.map((out) => new Batched(this, out));
   }

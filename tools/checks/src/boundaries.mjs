@@ -9,6 +9,7 @@ const graph = {
   functional: ["@ad/core", "@ad/forward", "@ad/vmap"],
   gpu: ["@ad/core"],
   random: ["@ad/core"],
+  jit: ["@ad/core"],
 };
 
 /** The one instance that a program may hold: a second copy would not know the first one's arrays. So it is a peer everywhere. */

@@ -3,8 +3,9 @@ import { asArray } from "../array/convert.js";
 import type { NDArray } from "../array/ndarray.js";
 import { DTypeError, TransformError } from "../engine/errors.js";
 import { type AnyFunction, checkFunction, invoke } from "../engine/invoke.js";
+import { stager } from "../engine/stager.js";
 import { type Arrays, arraysOf, type Flat, flatten, type Input, type Passed, unflatten, withArrays } from "../engine/tree.js";
-import { inLanes, type Mask, maskOf } from "./lanes.js";
+import { inLanes, isKnown, type Mask, maskOf, truthOf } from "./lanes.js";
 import { checkAlike, merge } from "./merge.js";
 
 const run = (op: string, branch: AnyFunction, operands: readonly unknown[]): Flat =>
@@ -12,6 +13,23 @@ const run = (op: string, branch: AnyFunction, operands: readonly unknown[]): Fla
 
 /** The operands as a branch gets them: what is an array or a number as an NDArray, all else as it is. */
 const given = (op: string, operands: readonly unknown[]): readonly unknown[] => withArrays(operands, arraysOf(operands, op));
+
+/** The branch at an index that has no numbers: an operation that holds all branches. */
+function staged(op: string, index: NDArray, branches: readonly AnyFunction[], operands: readonly unknown[]): unknown {
+  let like: Flat | undefined;
+  const arrays = arraysOf(operands, op);
+  const outs = (stager as NonNullable<typeof stager>).choose(
+    op,
+    index,
+    branches.map((branch) => (own) => {
+      const out = run(op, branch, withArrays(operands, own));
+      like ??= out;
+      return checkAlike(op, "the branches' results", like, out).leaves;
+    }),
+    arrays,
+  );
+  return unflatten((like as unknown as Flat).structure, outs);
+}
 
 /** Each branch for the lanes that want it; a branch that no lane wants is not run. */
 function choose(op: string, masks: readonly Mask[], branches: readonly AnyFunction[], operands: readonly unknown[]): unknown {
@@ -59,6 +77,10 @@ export function cond<A extends readonly unknown[] = NDArray[], R = NDArray>(
 export function cond(pred: ArrayLike, onTrue: AnyFunction, onFalse: AnyFunction, ...operands: readonly unknown[]): unknown {
   checkFunction("cond", onTrue);
   checkFunction("cond", onFalse);
+  if (stager !== undefined) {
+    const on = truthOf("cond", "the predicate", pred);
+    if (!isKnown(on)) return staged("cond", on.astype("int32"), [onFalse, onTrue], operands);
+  }
   const mask = maskOf("cond", "the predicate", pred);
   const own = given("cond", operands);
   if (mask.all && mask.any) return choose("cond", [mask], [onTrue], own);
@@ -85,6 +107,7 @@ export function switchCase(index: ArrayLike, branches: readonly AnyFunction[], .
     throw new TransformError("switchCase: there are no branches; give a list of functions.");
   for (const branch of branches) checkFunction("switchCase", branch);
   const at = whole("switchCase", index).clip(0, branches.length - 1);
+  if (stager !== undefined && !isKnown(at)) return staged("switchCase", at, branches, operands);
   const masks = branches.map((_, i) => maskOf("switchCase", "the index", at.equal(i)));
   return choose("switchCase", masks, branches, given("switchCase", operands));
 }

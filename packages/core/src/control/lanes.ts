@@ -17,10 +17,19 @@ export interface Mask {
   readonly lane: ReadonlyMap<Trace, number>;
 }
 
-export function maskOf(op: string, what: string, value: unknown): Mask {
+/** One truth value. */
+export function truthOf(op: string, what: string, value: unknown): NDArray {
   const on = toBool(asArray(value, op));
   if (on.ndim !== 0)
     throw new ShapeError(`${op}: ${what} has shape ${showShape(on.shape)}; give one truth value, or map over it with vmap, or use where.`);
+  return on;
+}
+
+/** Whether a value has numbers to look at. */
+export const isKnown = (x: NDArray): boolean => x.bottom() !== undefined;
+
+export function maskOf(op: string, what: string, value: unknown): Mask {
+  const on = truthOf(op, what, value);
   const peeked = peek(on);
   if (peeked === undefined)
     throw new TransformError(`${op}: ${what} has no value while ${on.owner.kind} knows shapes alone; choose with where(condition, a, b).`);

@@ -1,4 +1,5 @@
 import type { ArrayLike } from "../array/base.js";
+import { asArray } from "../array/convert.js";
 import { unstacked } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { checkpoint } from "../custom/checkpoint.js";
@@ -8,10 +9,11 @@ import { AxisError, checkOptions, describe, ShapeError, showShape, TreeError } f
 import { type AnyFunction, checkFunction, invoke } from "../engine/invoke.js";
 import type { ArrayList } from "../engine/operation.js";
 import { peek } from "../engine/peek.js";
+import { type Stager, stager } from "../engine/stager.js";
 import { type Arrays, type Flat, flatten, unflatten } from "../engine/tree.js";
 import { stack } from "../ops/movement.js";
 import { whole } from "./cond.js";
-import { inLanes, maskOf } from "./lanes.js";
+import { inLanes, isKnown, maskOf, truthOf } from "./lanes.js";
 import { checkAlike, merge } from "./merge.js";
 
 const tree = ({ structure, leaves }: Flat): unknown => unflatten(structure, leaves);
@@ -47,6 +49,15 @@ export function whileLoop(test: (state: never) => unknown, body: (state: never) 
   checkFunction("whileLoop", test);
   checkFunction("whileLoop", body);
   const first = flatten(init, "whileLoop", "the state");
+  if (stager !== undefined) {
+    const leaves = stager.whileLoop(
+      "whileLoop",
+      (own) => truthOf("whileLoop", "the test's result", invoke(test, [tree({ ...first, leaves: own.slice() })])),
+      (own) => step("whileLoop", body, { ...first, leaves: own.slice() }).leaves,
+      first.leaves,
+    );
+    return tree({ ...first, leaves: leaves.slice() });
+  }
   return tree(
     loop(
       "whileLoop",
@@ -140,6 +151,8 @@ export function foriLoop(
   const kept = checkKept("foriLoop", options);
   const end = whole("foriLoop", hi);
   const own = flatten(init, "foriLoop", "the state");
+  if (stager !== undefined)
+    return tree({ ...own, leaves: stagedFor(stager, whole("foriLoop", lo), end, body, own, kept !== false).slice() });
   // The index leads the user's leaves.
   const all = flatten([whole("foriLoop", lo), ...own.leaves], "foriLoop", "the state");
   const turns = (first: ArrayList, maxSteps: number): ArrayList =>
@@ -167,6 +180,35 @@ export function foriLoop(
           all.leaves,
         );
   return tree({ ...own, leaves: leaves.slice(1) });
+}
+
+/** A scan along the indices where the bounds are known, and otherwise a loop that counts. */
+function stagedFor(
+  by: Stager,
+  start: NDArray,
+  end: NDArray,
+  body: (i: NDArray, state: never) => unknown,
+  own: Flat,
+  recomputes: boolean,
+): ArrayList {
+  const next = (i: NDArray, leaves: ArrayList): ArrayList =>
+    step("foriLoop", (state: never) => body(i, state), { ...own, leaves: leaves.slice() }).leaves;
+  if (start.owner.level === 0 && end.owner.level === 0 && isKnown(start) && isKnown(end)) {
+    const [lo, hi] = [start.item() as number, end.item() as number];
+    const n = Math.max(0, hi - lo);
+    const indices = asArray(
+      Int32Array.from({ length: n }, (_, i) => lo + i),
+      "foriLoop",
+    );
+    return by.scan("foriLoop", (leaves, [i]) => [next(i, leaves), []], own.leaves, [indices], n, recomputes)[0];
+  }
+  const counting = by.whileLoop(
+    "foriLoop",
+    ([i]) => i.less(end),
+    ([i, ...rest]) => [i.add(1), ...next(i, rest)],
+    [start, ...own.leaves],
+  );
+  return counting.slice(1);
 }
 
 /**
@@ -198,7 +240,6 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
   const kept = checkKept("scan", options);
   const rows = flatten(xs, "scan", "xs");
   const count = lengthOf(rows);
-  const columns: ArrayList[] = rows.leaves.map((x) => unstacked(x, 0));
   let state = flatten(init, "scan", "the state");
   let like: Flat | undefined;
 
@@ -223,6 +264,23 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
     return own;
   };
 
+  if (stager !== undefined && count > 0) {
+    const before = state;
+    const [last, collected] = stager.scan(
+      "scan",
+      (own, row) => {
+        state = { ...before, leaves: own.slice() };
+        like = undefined;
+        const { leaves } = turn(row);
+        return [state.leaves, leaves];
+      },
+      before.leaves,
+      rows.leaves,
+      count,
+      kept !== false,
+    );
+    return [tree({ ...before, leaves: last.slice() }), tree({ ...(like as unknown as Flat), leaves: collected.slice() })];
+  }
   if (count === 0) {
     // No step is taken; shapes alone tell what would have been collected, and which dtype a number would have got.
     const shapes = new AbstractTrace("scan");
@@ -238,6 +296,7 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
       ),
     ];
   }
+  const columns: ArrayList[] = rows.leaves.map((x) => unstacked(x, 0));
   let [lines, start, collected]: [readonly ArrayList[], number, ArrayList[]] = [
     Array.from({ length: count }, (_, i) => columns.map((column) => column[i])),
     0,

@@ -81,6 +81,15 @@ export class Graph {
     return new Graph(this.inputs, live.reverse(), this.outputs);
   }
 
+  /** The same with these of its outputs alone. */
+  returning(at: readonly number[]): Graph {
+    return new Graph(
+      this.inputs,
+      this.equations,
+      at.map((i) => this.outputs[i]),
+    ).withoutDeadCode();
+  }
+
   /** Runs the equations on values for the inputs. A value is let go after its last use. */
   run(args: ArrayList): (NDArray | undefined)[] {
     const values = new Map<NDArray, NDArray>(this.inputs.map((input, i) => [input, args[i]]));

@@ -13,6 +13,9 @@ export interface Recorder extends Trace {
   append(inputs: ArrayList, outs: ArrayList, pull: (cotangents: Parts) => Parts): ArrayList;
 }
 
+/** Makes an operation of all lanes from one of a single lane. */
+export type Lift = (operation?: Operation, mapped?: readonly boolean[]) => Operation;
+
 /**
  * An operation that carries its own rules: several arrays come in, several go out. The table of primitives is closed, and every rule
  * table total over it; this is the open side, for the user's own rules, for checkpoints and for the factorisations of linalg.
@@ -32,17 +35,17 @@ export interface Operation {
   /** The results and their tangents: linear in the tangents. */
   readonly jvp?: (inputs: ArrayList, tangents: Parts) => readonly [outs: ArrayList, tangents: Parts];
 
-  /** The results and the pullback, from their cotangents to those of the inputs. */
-  readonly vjp?: (inputs: ArrayList) => readonly [outs: ArrayList, pull: (cotangents: Parts) => Parts];
+  /** The results and the pullback, from their cotangents to those of the inputs; of which only the active ones are wanted, where that is said. */
+  readonly vjp?: (inputs: ArrayList, active?: readonly boolean[]) => readonly [outs: ArrayList, pull: (cotangents: Parts) => Parts];
 
   /** For the inputs in which the operation is linear while the others stay: from the results' cotangents to that of input i. */
   readonly transposes?: Readonly<Record<number, (cotangents: Parts, inputs: ArrayList) => NDArray>>;
 
   /**
    * The results for all lanes, with a leading axis of `size`, which the inputs have too where they are mapped. `lift` makes the operation
-   * whose every rule is this one's for all lanes.
+   * whose every rule is this one's for all lanes, or another one's that is given with the inputs that are mapped.
    */
-  readonly vmap?: (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: () => Operation) => ArrayList;
+  readonly vmap?: (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: Lift) => ArrayList;
 
   /** How it is recorded: `recordPullback`, by its rules, or `recordRecomputation`. Without it the operations that `forward` is made of are. */
   readonly record?: (tape: Recorder, inputs: ArrayList, operation: Operation) => ArrayList;

@@ -4,9 +4,12 @@
  * @packageDocumentation
  */
 export { cpu } from "../array/convert.js";
-export { isRowMajor, type Layout, type Strided, views } from "../array/views.js";
+export { isRowMajor, type Layout, type Strided, stepOf, views } from "../array/views.js";
 export { Concrete } from "../cpu/concrete.js";
+export { gemm } from "../cpu/kernels/gemm.js";
 export { limits } from "../cpu/limits.js";
-export { bytesOfModule } from "../cpu/wasm/module.js";
+export { allocate, compact, constructors, room } from "../cpu/storage.js";
+export { mend } from "../cpu/wasm/elementwise.js";
+export { binaries, bytesOfModule, load, unaries } from "../cpu/wasm/module.js";
 export type { Kernel, KernelName, Kernels, View } from "../engine/kernels.js";
-export { digamma, erfc, lgamma, polygamma } from "../primitives/special.js";
+export * as special from "../primitives/special.js";

@@ -11,10 +11,11 @@ export { isNDArray } from "../array/ndarray.js";
 export { cast } from "../array/operands.js";
 export { AbstractTrace } from "../engine/abstract.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "../engine/aval.js";
-export { Graph, lastUses, topologicalOrder } from "../engine/graph.js";
+export { type Equation, Graph, lastUses, topologicalOrder } from "../engine/graph.js";
 export { type Observer, observed, observers } from "../engine/intercept.js";
-export { type ArrayList, isMadeOfOperations, type Operation, type Parts, type Recorder } from "../engine/operation.js";
+export { type ArrayList, isMadeOfOperations, type Lift, type Operation, type Parts, type Recorder } from "../engine/operation.js";
 export { type Peeked, peek } from "../engine/peek.js";
+export { isStaging, type Stager, withStager } from "../engine/stager.js";
 export { GraphTrace } from "../engine/staging.js";
 export { bind, call, entering, Trace, within } from "../engine/trace.js";
 export { Tracer } from "../engine/tracer.js";
@@ -23,6 +24,7 @@ export {
   countLeaves,
   type Flat,
   flatten,
+  isArray,
   isContainer,
   mapArrays,
   type Structure,
@@ -35,5 +37,5 @@ export type { Promoting } from "../primitives/elementwise.js";
 export { type Kind, type NamesOf, none, type Params, type PrimitiveName, primitives } from "../primitives/index.js";
 export { overAxes, type reductions } from "../primitives/reduction.js";
 export { evaluate, pullbackOf } from "../reverse/grad.js";
-export { recordPullback, transposeLinear } from "../reverse/pullback.js";
+export { pullbackAt, recordPullback, transposeLinear } from "../reverse/pullback.js";
 export { type Recording, record, run, runIn } from "../reverse/record.js";

@@ -34,6 +34,20 @@ export function transposeLinear(
   };
 }
 
+/** A function's results at these inputs, and the pullback to those of them that are active; the others get no cotangent. */
+export function pullbackAt(
+  op: string,
+  f: (inputs: ArrayList) => ArrayList,
+  inputs: ArrayList,
+  active: readonly boolean[],
+): readonly [outs: ArrayList, pull: (cotangents: Parts) => Parts] {
+  const tape = new Tape(op);
+  const own = inputs.map((x, i) => (active[i] && isFloat(x.dtype) ? tape.input(x) : x));
+  const ends = within(tape, () => f(own));
+  const pull = pullback(tape, own, ends);
+  return [ends.map((x) => tape.lower(x)), (cotangents) => pull(cotangents).map((part, i) => (tape.owns(own[i]) ? part : undefined))];
+}
+
 /**
  * An operation's results and its pullback at these inputs, of which the `active` ones are to be differentiated: by its own rule, by the
  * transposes of what it is linear in, or by transposing its rule for tangents.
@@ -44,7 +58,7 @@ function pullbackOf(
   active: readonly boolean[],
 ): readonly [outs: ArrayList, pull: (cotangents: Parts) => Parts] {
   const { vjp, jvp, transposes, name } = operation;
-  if (vjp) return vjp(inputs);
+  if (vjp) return vjp(inputs, active);
   if (transposes && active.every((on, i) => !on || i in transposes))
     return [call(operation, inputs), (cotangents) => active.map((on, i) => (on ? transposes[i](cotangents, inputs) : undefined))];
   const at = active.flatMap((on, i) => (on && isFloat(inputs[i].dtype) ? [i] : []));

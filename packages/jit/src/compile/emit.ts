@@ -1,0 +1,286 @@
+import type { DType, NDArray } from "@ad/core";
+import { erased } from "@ad/core/internals/rules";
+import { isFloat, type PrimitiveName } from "@ad/core/internals/trace";
+import type { Buffer, Copy, ElementStep, Loop, Place, Plan, Product } from "./plan.js";
+import { castOf, rounded, scalars } from "./scalars.js";
+
+/** Strides of one loop nest's axes, for one operand. */
+type Strides = readonly number[];
+
+/** The name of a buffer in the program's text, and what is added to each position in it. */
+export const nameOf = ({ kind, index }: Buffer): string =>
+  ({ input: "i", output: "o", constant: "k", scratch: "s", made: "m", array: "d" })[kind] + index;
+export const baseOf = ({ kind, index }: Buffer): string => (kind === "input" ? `a${index} + ` : kind === "output" ? `c${index} + ` : "");
+
+/** Axes of one element vanish, and axes that all operands go along evenly become one. */
+function joined(shape: readonly number[], all: readonly Strides[]): { sizes: number[]; strides: number[][] } {
+  const sizes: number[] = [];
+  const strides: number[][] = all.map(() => []);
+  shape.forEach((n, axis) => {
+    if (n === 1) return;
+    const last = sizes.length - 1;
+    const isEven = last >= 0 && all.every((stride, k) => strides[k][last] === stride[axis] * n);
+    if (isEven) {
+      sizes[last] *= n;
+      all.forEach((stride, k) => {
+        strides[k][last] = stride[axis];
+      });
+      return;
+    }
+    sizes.push(n);
+    all.forEach((stride, k) => strides[k].push(stride[axis]));
+  });
+  return { sizes, strides };
+}
+
+/** `a0 + 3 + p0 * 4 + p1`. */
+function position(buffer: Buffer, offset: number, strides: Strides): string {
+  const terms = strides.flatMap((stride, depth) => (stride === 0 ? [] : [stride === 1 ? `p${depth}` : `p${depth} * ${stride}`]));
+  if (offset !== 0 || terms.length === 0) terms.unshift(String(offset));
+  return baseOf(buffer) + terms.join(" + ");
+}
+
+/** How many loops are around what depends on these strides. */
+const depthOf = (strides: Strides): number => strides.findLastIndex((stride) => stride !== 0) + 1;
+
+/** Lines of a loop nest: before[d] stand inside of d loops, before the next one; after[d] behind it. */
+class Nest {
+  readonly before: string[][];
+  readonly after: string[][];
+
+  constructor(readonly sizes: readonly number[]) {
+    this.before = Array.from({ length: sizes.length + 1 }, () => []);
+    this.after = Array.from({ length: sizes.length + 1 }, () => []);
+  }
+
+  toString(depth = 0): string {
+    const inner =
+      depth < this.sizes.length
+        ? [`for (let p${depth} = 0; p${depth} < ${this.sizes[depth]}; p${depth}++) {`, this.toString(depth + 1), "}"]
+        : [];
+    return [...this.before[depth], ...inner, ...this.after[depth]].join("\n");
+  }
+}
+
+export const literal = (value: number): string =>
+  value < 0 || Object.is(value, -0) ? `(${Object.is(value, -0) ? "-0" : value})` : String(value);
+
+/** The text of a program: a function of the inputs (typed arrays and offsets) and of what the outputs are written to. */
+export class Emitter {
+  #next = 0;
+
+  constructor(readonly plan: Plan) {}
+
+  place(x: NDArray): Place {
+    return this.plan.places.get(x) as Place;
+  }
+
+  loop({ shape, elements, folds }: Loop): string {
+    const own = new Set(elements.map(({ out }) => out));
+    const first: string[] = [];
+    const rooms = (x: NDArray): void => {
+      const { buffer } = this.place(x);
+      if (buffer.kind === "made") first.push(`const ${nameOf(buffer)} = room(${JSON.stringify(x.dtype)}, ${x.size});`);
+    };
+    for (const { out } of elements) if (this.plan.stored.has(out)) rooms(out);
+    for (const { out } of folds) rooms(out);
+    // All operands that are loaded, the results that are stored, and the totals.
+    const loads = new Map<string, { place: Place; stride: Strides }>();
+    const keyOf = ({ buffer, stride, offset }: Place): string => `${nameOf(buffer)} ${offset} ${stride}`;
+    const need = (x: NDArray): void => {
+      if (own.has(x)) return;
+      const place = this.place(x);
+      loads.set(keyOf(place), { place, stride: place.stride });
+    };
+    const gathers = new Map<ElementStep, { stride: number[]; index: number[]; rank: number; axis: number }>();
+    for (const step of elements) {
+      if (step.name !== "take") {
+        step.inputs.forEach(need);
+        continue;
+      }
+      // The axes of the result are those of x before the axis, those of the indices, and those of x behind it.
+      const [x, indices] = step.inputs;
+      const { axis } = step.params as { axis: number };
+      const [from, at] = [this.place(x), this.place(indices)];
+      const none = (n: number): number[] => new Array<number>(n).fill(0);
+      const rank = indices.ndim;
+      gathers.set(step, {
+        stride: [...from.stride.slice(0, axis), ...none(rank), ...from.stride.slice(axis + 1)],
+        index: [...none(axis), ...at.stride, ...none(x.ndim - axis - 1)],
+        rank,
+        axis,
+      });
+    }
+    for (const { input } of folds) need(input);
+    const stores = elements.filter(({ out }) => this.plan.stored.has(out)).map(({ out }) => this.place(out));
+    const totals = folds.map(({ axes, out }) => {
+      const { stride } = this.place(out);
+      let next = 0;
+      return shape.map((_, axis) => (axes.includes(axis) ? 0 : stride[next++]));
+    });
+    const loadList = [...loads.values()];
+    const gatherList = [...gathers.values()];
+    const { sizes, strides } = joined(shape, [
+      ...loadList.map(({ stride }) => stride),
+      ...stores.map(({ stride }) => stride),
+      ...totals,
+      ...gatherList.flatMap(({ stride, index }) => [stride, index]),
+    ]);
+    const nest = new Nest(sizes);
+    const names = new Map<string, readonly [name: string, depth: number]>();
+    let k = 0;
+    for (const [key, { place }] of loads) {
+      const along = strides[k++];
+      const depth = depthOf(along);
+      const { buffer, offset } = place;
+      if (buffer.kind === "constant" && depth === 0 && buffer.data) {
+        names.set(key, [literal(buffer.data[offset]), 0]);
+        continue;
+      }
+      const name = this.#name();
+      nest.before[depth].push(`const ${name} = ${nameOf(buffer)}[${position(buffer, offset, along)}];`);
+      names.set(key, [name, depth]);
+    }
+    const storeStrides = new Map(stores.map((place) => [place, strides[k++]]));
+    const totalStrides = totals.map(() => strides[k++]);
+    const gatherStrides = new Map([...gathers.keys()].map((step) => [step, [strides[k++], strides[k++]] as const]));
+    const locals = new Map<NDArray, readonly [name: string, depth: number]>();
+    const valueOf = (x: NDArray): readonly [string, number] =>
+      locals.get(x) ?? (names.get(keyOf(this.place(x))) as readonly [string, number]);
+    for (const step of elements) {
+      const { out } = step;
+      const gather = gatherStrides.get(step);
+      const operands = gather ? [] : step.inputs.map(valueOf);
+      const depth = gather ? Math.max(...gather.map(depthOf)) : Math.max(0, ...operands.map(([, at]) => at));
+      const expression = gather
+        ? this.#gather(step, gather)
+        : rounded(
+            elementOf(
+              step,
+              operands.map(([name]) => name),
+            ),
+            out.dtype,
+          );
+      const name = this.#name();
+      nest.before[depth].push(`const ${name} = ${expression};`);
+      locals.set(out, [name, depth]);
+      if (!this.plan.stored.has(out)) continue;
+      const place = this.place(out);
+      nest.before[sizes.length].push(
+        `${nameOf(place.buffer)}[${position(place.buffer, place.offset, storeStrides.get(place) as Strides)}] = ${name};`,
+      );
+    }
+    const last: string[] = [];
+    folds.forEach(({ name, input, out }, i) => {
+      const along = totalStrides[i];
+      const depth = depthOf(along);
+      const { buffer, offset } = this.place(out);
+      const start = name === "sum" ? "0" : name === "max" ? "-Infinity" : "Infinity";
+      const isInt = !isFloat(out.dtype);
+      const add = (a: string, b: string): string =>
+        name === "sum" ? (isInt ? `(${a} + ${b} | 0)` : `${a} + ${b}`) : `Math.${name}(${a}, ${b})`;
+      const total = this.#name();
+      const [value] = valueOf(input);
+      nest.before[depth].push(`let ${total} = ${start};`);
+      nest.before[sizes.length].push(`${total} = ${add(total, value)};`);
+      const isOnce = along.slice(0, depth).every((stride) => stride !== 0);
+      if (isOnce) {
+        nest.after[depth].push(`${nameOf(buffer)}[${position(buffer, offset, along)}] = ${total};`);
+        return;
+      }
+      // Outer loops add to the same totals: in float64, and rounded once.
+      const sums = this.#name();
+      first.push(`const ${sums} = new Float64Array(${out.size})${start === "0" ? "" : `.fill(${start})`};`);
+      const at = position({ ...buffer, kind: "scratch" }, 0, along);
+      nest.after[depth].push(`${sums}[${at}] = ${add(`${sums}[${at}]`, total)};`);
+      last.push(`for (let p = 0; p < ${out.size}; p++) ${nameOf(buffer)}[${baseOf(buffer)}${offset} + p] = ${sums}[p];`);
+    });
+    return [...first, nest.toString(), ...last].join("\n");
+  }
+
+  #gather({ inputs: [x, indices], params }: ElementStep, [stride, index]: readonly [Strides, Strides]): string {
+    const { axis } = params as { axis: number };
+    const [from, at] = [this.place(x), this.place(indices)];
+    const position0 = `${nameOf(at.buffer)}[${position(at.buffer, at.offset, index)}]`;
+    return `${nameOf(from.buffer)}[${position(from.buffer, from.offset, stride)} + ${position0} * ${from.stride[axis]}]`;
+  }
+
+  copy({ out, zero, parts }: Copy): string {
+    const name = nameOf(out.buffer);
+    const lines = zero ? [`${name}.fill(0, ${baseOf(out.buffer)}0, ${baseOf(out.buffer)}${out.aval.size});`] : [];
+    for (const { from, to } of parts) {
+      const { sizes, strides } = joined(from.aval.shape, [from.stride, to.stride]);
+      if (from.aval.size === 0) continue;
+      const nest = new Nest(sizes);
+      const value = `${nameOf(from.buffer)}[${position(from.buffer, from.offset, strides[0])}]`;
+      nest.before[sizes.length].push(`${name}[${position(out.buffer, to.offset, strides[1])}] = ${value};`);
+      lines.push(nest.toString());
+    }
+    return lines.join("\n");
+  }
+
+  /** Small products as loops, larger ones by the kernel. */
+  product({ inputs: [x, y], out }: Product): string {
+    const rank = out.aval.ndim;
+    const [m, n] = out.aval.shape.slice(-2);
+    const k = x.aval.shape[rank - 1];
+    const batch = out.aval.shape.slice(0, -2);
+    const [sx, sy, so] = [x, y, out].map(({ stride }) => stride);
+    const { sizes, strides } = joined(batch, [sx.slice(0, -2), sy.slice(0, -2), so.slice(0, -2)]);
+    const nest = new Nest(sizes);
+    const at = (place: Place, own: Strides): string => position(place.buffer, place.offset, own);
+    const [px, py, po] = [at(x, strides[0]), at(y, strides[1]), at(out, strides[2])];
+    const [nx, ny, no] = [x, y, out].map(({ buffer }) => nameOf(buffer));
+    const [rx, cx] = sx.slice(-2);
+    const [ry, cy] = sy.slice(-2);
+    const lines = nest.before[sizes.length];
+    if (m * n * k > maxProducts) {
+      lines.push(
+        `G(${m}, ${n}, ${k}, { storage: ${nx}, row: ${rx}, column: ${cx} }, ${px}, { storage: ${ny}, row: ${ry}, column: ${cy} }, ${py}, ${no}, ${po});`,
+      );
+      return nest.toString();
+    }
+    const isFloating = isFloat(out.aval.dtype);
+    lines.push("{", `const x0 = ${px}, y0 = ${py}, z0 = ${po};`);
+    if (m * n * k <= maxTerms) {
+      const term = (i: number, j: number, l: number): string => {
+        const [a, b] = [`${nx}[x0 + ${i * rx + l * cx}]`, `${ny}[y0 + ${l * ry + j * cy}]`];
+        return isFloating ? `${a} * ${b}` : `Math.imul(${a}, ${b})`;
+      };
+      for (let i = 0; i < m; i++)
+        for (let j = 0; j < n; j++) {
+          const sum = Array.from({ length: k }, (_, l) => term(i, j, l)).join(" + ") || "0";
+          lines.push(`${no}[z0 + ${i * n + j}] = ${sum};`);
+        }
+    } else {
+      const add = isFloating ? `t += ${nx}[u] * ${ny}[v];` : `t = t + Math.imul(${nx}[u], ${ny}[v]) | 0;`;
+      lines.push(
+        `for (let i = 0; i < ${m}; i++) for (let j = 0; j < ${n}; j++) {`,
+        "let t = 0;",
+        `for (let l = 0, u = x0 + i * ${rx}, v = y0 + j * ${cy}; l < ${k}; l++, u += ${cx}, v += ${ry}) ${add}`,
+        `${no}[z0 + i * ${n} + j] = t;`,
+        "}",
+      );
+    }
+    lines.push("}");
+    return nest.toString();
+  }
+
+  #name(): string {
+    return `v${this.#next++}`;
+  }
+}
+
+/** Products of so few terms are written out. */
+const maxTerms = 64;
+
+/** Products of so many terms are loops of the program. */
+const maxProducts = 512;
+
+function elementOf({ name, params, inputs, out }: ElementStep, operands: readonly string[]): string {
+  if (name === "cast") return castOf(operands[0], inputs[0].dtype, out.dtype);
+  if (name === "select") return `(${operands[0]} ? ${operands[1]} : ${operands[2]})`;
+  const dtype: DType = inputs[0].dtype;
+  const write = erased<(operands: readonly string[], params: unknown, dtype: DType) => string>(scalars)[name as PrimitiveName];
+  return write(operands, params, dtype);
+}

@@ -1,0 +1,350 @@
+import type { Data, DType, NDArray } from "@ad/core";
+import { binaries, Concrete, isRowMajor, load, type Strided, stepOf, unaries, type View, views } from "@ad/core/internals/backend";
+import {
+  type Aval,
+  type Equation,
+  type Graph,
+  isFloat,
+  type NamesOf,
+  type Operation,
+  type Params,
+  type PrimitiveName,
+  primitives,
+  sameShape,
+} from "@ad/core/internals/trace";
+
+/** Numbers that a program reads or writes. */
+export interface Buffer {
+  readonly dtype: DType;
+  readonly size: number;
+  /**
+   * `input` and `output`: the caller's, with an offset. `constant`: of the program. `scratch`: the program's own, written in each run.
+   * `made`: a typed array that a kernel makes in each run. `array`: an array that core makes in each run, computed once it is read.
+   */
+  kind: "input" | "output" | "constant" | "scratch" | "made" | "array";
+  /** Among those of its kind. */
+  index: number;
+  readonly data?: Data;
+}
+
+/** Where a value lies. Views lie where what they are views of lies. */
+export interface Place extends Strided {
+  readonly aval: Aval;
+  readonly buffer: Buffer;
+}
+
+/** An elementwise equation, a cast, a choice or a gather: something that is computed element by element in a loop. */
+export interface ElementStep {
+  readonly name: string;
+  readonly params: unknown;
+  readonly inputs: readonly NDArray[];
+  readonly out: NDArray;
+}
+
+/** A sum or an extreme over axes, computed in the loop of its operand. */
+export interface FoldStep {
+  readonly name: "sum" | "max" | "min";
+  readonly axes: readonly number[];
+  readonly input: NDArray;
+  readonly out: NDArray;
+}
+
+/**
+ * Steps of one shape that one loop computes. `tiles`: by the vector kernels, tile by tile; all operands lie in order, or are one value.
+ */
+export interface Loop {
+  readonly kind: "loop" | "tiles";
+  readonly shape: readonly number[];
+  readonly elements: ElementStep[];
+  readonly folds: FoldStep[];
+}
+
+/** Copies of values into parts of a buffer, which is filled with zeros before where they leave gaps. */
+export interface Copy {
+  readonly kind: "copy";
+  readonly out: Place;
+  readonly zero: boolean;
+  readonly parts: readonly { readonly from: Place; readonly to: Strided }[];
+}
+
+export interface Product {
+  readonly kind: "product";
+  readonly inputs: readonly [Place, Place];
+  readonly out: Place;
+}
+
+/** A primitive by its kernel; of large arrays as eager code computes it, with fusion and storage that is used again. */
+export interface KernelStep {
+  readonly kind: "kernel" | "array";
+  readonly name: PrimitiveName;
+  readonly params: unknown;
+  readonly inputs: readonly Place[];
+  readonly out: Place;
+}
+
+/** An operation that carries its own rules, on arrays. */
+export interface OperationStep {
+  readonly kind: "operation";
+  readonly operation: Operation;
+  readonly inputs: readonly Place[];
+  readonly outs: readonly Place[];
+}
+
+export type Step = Loop | Copy | Product | KernelStep | OperationStep;
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  readonly places: ReadonlyMap<NDArray, Place>;
+  readonly constants: readonly Data[];
+  /** For each output where it lies; those of kind `output` are written to what the caller gives. */
+  readonly outputs: readonly (Place | undefined)[];
+  readonly scratch: readonly Buffer[];
+  readonly made: number;
+  /** The values that are read outside of the loop that computes them; the others are locals of it. */
+  readonly stored: ReadonlySet<NDArray>;
+}
+
+/** Larger arrays are left to the kernels, which have vector instructions. */
+const maxLoop = 1 << 10;
+
+/** Loops in JavaScript are as fast as the kernels for these, and need no copies of operands in strides: they are fused at any size. */
+const cheap = new Set<string>([
+  ...([
+    "neg",
+    "abs",
+    "square",
+    "sqrt",
+    "reciprocal",
+    "relu",
+    "oneMinusSquare",
+    "not",
+    "isNaN",
+    "cast",
+    "select",
+    "take",
+    "wrapIndex",
+  ] as const),
+  ...(["add", "sub", "mul", "div", "maximum", "minimum", "clamp", "less", "lessEqual", "equal", "notEqual", "and", "or", "xor"] as const),
+]);
+
+/** Larger products are left to the kernel with a result of its own. */
+const maxProduct = 1 << 14;
+
+/** From so many elements on the vector kernels are ahead of loops in JavaScript. */
+const minTiles = 1 << 7;
+
+/** Sums of more elements are left to the kernels, which add pairwise. */
+const maxFold = 1 << 10;
+
+const emitted = new Set<string>(["cast", "select", "take"]);
+
+/** What a loop computes: its elements, for each of which a shape of its own counts. */
+const isElement = (name: PrimitiveName): boolean => primitives[name].kind === "elementwise" || emitted.has(name);
+
+const vectorised = new Set<string>([...unaries, ...binaries, "select", "less", "lessEqual", "equal", "notEqual"]);
+
+/** Bytes: where so much is not to be had, there is no WebAssembly. */
+const minMemory = 1 << 18;
+
+/** Whether the vector kernels compute an operation tile by tile. */
+function inTiles(name: PrimitiveName, inputs: readonly Place[], out: NDArray): boolean {
+  if (!vectorised.has(name) || load(minMemory) === undefined) return false;
+  const floats = name === "select" ? inputs.slice(1) : inputs;
+  const { dtype } = floats[0].aval;
+  return isFloat(dtype) && (out.dtype === dtype || out.dtype === "bool") && inputs.every((x) => stepOf(x) !== undefined);
+}
+
+type AnyView = (x: View<Data> | (Strided & { aval: Aval }), params: unknown, out: Aval) => Strided | undefined;
+
+/** Decides for each equation how it is computed, and where each value lies. */
+export function plan(graph: Graph): Plan | undefined {
+  const places = new Map<NDArray, Place>();
+  const constants: Data[] = [];
+  const scratch: Buffer[] = [];
+  let made = 0;
+  const steps: Step[] = [];
+  /** The step that writes a buffer. */
+  const writer = new Map<Buffer, number>();
+  const stored = new Set<NDArray>();
+  /** The loop in which a value is computed, as a local. */
+  const local = new Map<NDArray, number>();
+
+  graph.inputs.forEach((x, index) => {
+    places.set(x, { aval: x.aval, stride: x.aval.stride, offset: 0, buffer: { dtype: x.dtype, size: x.size, kind: "input", index } });
+  });
+  const placeOf = (x: NDArray): Place => {
+    let place = places.get(x);
+    if (place === undefined) {
+      if (!(x instanceof Concrete)) throw new Unplanned();
+      const { storage } = x;
+      let index = constants.indexOf(storage);
+      if (index < 0) index = constants.push(storage) - 1;
+      place = {
+        aval: x.aval,
+        stride: x.stride,
+        offset: x.offset,
+        buffer: { dtype: x.dtype, size: storage.length, kind: "constant", index, data: storage },
+      };
+      places.set(x, place);
+    }
+    return place;
+  };
+  const fresh = (x: NDArray, kind: "scratch" | "made" | "array"): Place => {
+    const buffer: Buffer = { dtype: x.dtype, size: x.size, kind, index: kind === "scratch" ? scratch.length : made++ };
+    if (kind === "scratch") scratch.push(buffer);
+    const place = { aval: x.aval, stride: x.aval.stride, offset: 0, buffer };
+    places.set(x, place);
+    return place;
+  };
+  const after = (inputs: readonly NDArray[]): number => inputs.reduce((last, x) => Math.max(last, writer.get(placeOf(x).buffer) ?? -1), -1);
+  const readIn = (at: number, inputs: readonly NDArray[]): void => {
+    for (const x of inputs) if (local.get(x) !== at) stored.add(x);
+  };
+  const push = (step: Step, outs: readonly Place[]): void => {
+    for (const { buffer } of outs) writer.set(buffer, steps.length);
+    steps.push(step);
+  };
+
+  /** The loop for a step of this shape: one that is there already, if it comes late enough. */
+  const loopFor = (kind: Loop["kind"], shape: readonly number[], inputs: readonly NDArray[]): Loop => {
+    const key = String(shape);
+    const ready = after(inputs);
+    for (let at = Math.max(ready, 0); at < steps.length; at++) {
+      const step = steps[at];
+      if (step.kind !== kind || String((step as Loop).shape) !== key) continue;
+      // What the loop itself computes is a local, unless it is seen in another order or is whole only after the loop.
+      if (inputs.every((x) => writer.get(placeOf(x).buffer) !== at || local.get(x) === at)) return step as Loop;
+    }
+    const loop: Loop = { kind, shape, elements: [], folds: [] };
+    steps.push(loop);
+    return loop;
+  };
+
+  /** Whether a value is computed in a loop of this kind and shape. */
+  const isIn = (x: NDArray, kind: Loop["kind"], shape: readonly number[]): boolean => {
+    const at = local.get(x);
+    const step = at === undefined ? undefined : steps[at];
+    return step?.kind === kind && sameShape((step as Loop).shape, shape);
+  };
+  const isLarge = (x: NDArray): boolean => x.size > maxLoop;
+
+  function place({ operation, inputs, params, outs }: Equation): void {
+    const [out] = outs;
+    if (typeof operation !== "string") {
+      readIn(-1, inputs);
+      const own = inputs.map(placeOf);
+      const results = outs.map((x) => fresh(x, "made"));
+      push({ kind: "operation", operation, inputs: own, outs: results }, results);
+      return;
+    }
+    if (primitives[operation].kind === "view") {
+      const from = placeOf(inputs[0]);
+      readIn(-1, inputs);
+      const view = (views as Readonly<Record<string, AnyView>>)[operation](from, params, out.aval);
+      if (view !== undefined) {
+        places.set(out, { aval: out.aval, ...view, buffer: from.buffer });
+        return;
+      }
+      if (operation !== "reshape") throw new Unplanned();
+      const to = fresh(out, "scratch");
+      push({ kind: "copy", out: to, zero: false, parts: [{ from, to: { stride: inputs[0].aval.stride, offset: 0 } }] }, [to]);
+      return;
+    }
+    // What is made of a loop's own values belongs to that loop; what lies in order goes through the vector kernels.
+    const isLocal = cheap.has(operation) && inputs.some((x) => isIn(x, "loop", out.shape));
+    const isTiled = !isLocal && out.size >= minTiles && inTiles(operation, inputs.map(placeOf), out);
+    if (isTiled || (isElement(operation) && (!isLarge(out) || cheap.has(operation)))) {
+      const step = { name: operation, params, inputs, out };
+      const loop = loopFor(isTiled ? "tiles" : "loop", out.shape, inputs);
+      const at = steps.indexOf(loop);
+      readIn(at, inputs);
+      const to = fresh(out, isLarge(out) ? "made" : "scratch");
+      loop.elements.push(step);
+      writer.set(to.buffer, at);
+      local.set(out, at);
+      return;
+    }
+    if (
+      (operation === "sum" || operation === "max" || operation === "min") &&
+      (!isLarge(inputs[0]) || isIn(inputs[0], "loop", inputs[0].shape))
+    ) {
+      const { axes } = params as Params<"sum">;
+      const count = inputs[0].size / Math.max(out.size, 1);
+      if (count <= maxFold) {
+        const loop = loopFor("loop", inputs[0].shape, inputs);
+        const to = fresh(out, isLarge(out) ? "made" : "scratch");
+        readIn(steps.indexOf(loop), inputs);
+        loop.folds.push({ name: operation, axes, input: inputs[0], out });
+        writer.set(to.buffer, steps.indexOf(loop));
+        return;
+      }
+    }
+    readIn(-1, inputs);
+    if (operation === "matmul" && out.size <= maxProduct) {
+      const own = inputs.map(placeOf) as [Place, Place];
+      const to = fresh(out, "scratch");
+      push({ kind: "product", inputs: own, out: to }, [to]);
+      return;
+    }
+    if ((operation === "concatenate" || operation === "place") && !isLarge(out)) {
+      const own = inputs.map(placeOf);
+      const to = fresh(out, "scratch");
+      push({ kind: "copy", out: to, zero: operation === "place", parts: partsOf(operation, own, params, out.aval) }, [to]);
+      return;
+    }
+    const own = inputs.map(placeOf);
+    const kind = isLarge(out) || inputs.some(isLarge) ? "array" : "kernel";
+    const to = fresh(out, kind === "array" ? kind : "made");
+    push({ kind, name: operation, params, inputs: own, out: to }, [to]);
+  }
+
+  try {
+    for (const equation of graph.equations) place(equation);
+    const outputs = graph.outputs.map((x, index) => {
+      if (x === undefined) return undefined;
+      stored.add(x);
+      const own = placeOf(x);
+      const { buffer } = own;
+      const isWhole = isRowMajor(own) && own.offset === 0 && buffer.size === x.size;
+      if (isWhole && (buffer.kind === "made" || buffer.kind === "array")) return own;
+      if (isWhole && buffer.kind === "scratch") {
+        buffer.kind = "output";
+        buffer.index = index;
+        return own;
+      }
+      const to: Place = {
+        aval: x.aval,
+        stride: x.aval.stride,
+        offset: 0,
+        buffer: { dtype: x.dtype, size: x.size, kind: "output", index },
+      };
+      steps.push({ kind: "copy", out: to, zero: false, parts: [{ from: own, to: { stride: x.aval.stride, offset: 0 } }] });
+      return to;
+    });
+    return { steps, places, constants, outputs, scratch, made, stored };
+  } catch (error) {
+    if (error instanceof Unplanned) return undefined;
+    throw error;
+  }
+}
+
+/** Thrown where an equation reads an array that is not on the CPU. */
+class Unplanned {}
+
+function partsOf(operation: "concatenate" | "place", own: readonly Place[], params: unknown, out: Aval): Copy["parts"] {
+  if (operation === "concatenate") {
+    const { axis } = params as Params<"concatenate">;
+    let offset = 0;
+    return own.map((from) => {
+      const to = { stride: out.stride, offset };
+      offset += from.aval.shape[axis] * out.stride[axis];
+      return { from, to };
+    });
+  }
+  const { starts, steps } = params as Params<"place">;
+  const [from] = own;
+  const offset = from.aval.size > 0 ? starts.reduce((sum, start, i) => sum + start * out.stride[i], 0) : 0;
+  return [{ from, to: { stride: out.stride.map((stride, i) => stride * steps[i]), offset } }];
+}
+
+export type ElementName = NamesOf<"elementwise"> | "cast" | "select" | "take";

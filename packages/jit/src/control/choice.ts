@@ -1,0 +1,103 @@
+import type { NDArray } from "@ad/core";
+import {
+  type ArrayList,
+  type Aval,
+  call,
+  type Graph,
+  isFloat,
+  type Lift,
+  type Operation,
+  type Parts,
+  recordPullback,
+} from "@ad/core/internals/trace";
+import { Program } from "../program.js";
+import { pushed, stage } from "../staging.js";
+import { admitted, avalsOf, chosen, fitted, floats, inLanes, joinedAvals, pulled, united, where, withoutUnread, zeros } from "./graphs.js";
+
+/** One of several graphs, by an index: (index, ...operands). All graphs have the same inputs, and results that are alike. */
+export class Choice implements Operation {
+  readonly record = recordPullback;
+  readonly programs: readonly Program[];
+  readonly #avals: readonly Aval[];
+
+  constructor(
+    readonly name: string,
+    branches: readonly Graph[],
+  ) {
+    this.#avals = joinedAvals(branches.map(({ outputs }) => avalsOf(outputs)));
+    this.programs = branches.map((graph) => new Program(name, fitted(name, graph, this.#avals)));
+  }
+
+  readonly shape = (): readonly Aval[] => this.#avals;
+
+  readonly forward = ([index, ...operands]: ArrayList): ArrayList => this.programs[index.item() as number].forward(operands);
+
+  readonly jvp = ([index, ...operands]: ArrayList, [, ...tangents]: Parts): readonly [ArrayList, Parts] => {
+    const mask = tangents.map((t) => t !== undefined);
+    const derived = new Choice(
+      this.name,
+      this.programs.map(({ graph }) => pushed(this.name, graph, mask)),
+    );
+    const all = call(derived, [index, ...operands, ...where(tangents as ArrayList, mask)]);
+    let next = this.#avals.length;
+    return [all.slice(0, next), this.#avals.map(({ dtype }) => (isFloat(dtype) ? all[next++] : undefined))];
+  };
+
+  readonly vjp = (inputs: ArrayList, active: readonly boolean[] = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
+    const [index, ...operands] = inputs;
+    const wanted = active.slice(1);
+    const pull = (given: Parts): Parts => {
+      const cotangents = Array.from(given);
+      const isGiven = cotangents.map((ct) => ct !== undefined);
+      if (!isGiven.includes(true) || !wanted.includes(true)) return inputs.map(() => undefined);
+      const [graphs, values] = withoutUnread(
+        this.programs.map(({ graph }) => pulled(this.name, graph, wanted, isGiven)),
+        [...operands, ...where(cotangents as ArrayList, isGiven)],
+      );
+      const parts = call(new Choice(this.name, graphs), [index, ...values]);
+      let next = 0;
+      return [undefined, ...wanted.map((on) => (on ? parts[next++] : undefined))];
+    };
+    return [call(this, inputs), pull];
+  };
+
+  /** Where lanes want different branches, each branch is run for those that want it. */
+  readonly vmap = (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: Lift): ArrayList => {
+    const [index, ...operands] = inputs;
+    const lanes = this.programs.map(({ graph }) => inLanes(this.name, graph, mapped.slice(1), size, lift));
+    if (!mapped[0]) return call(new Choice(this.name, lanes), inputs);
+    let outs: ArrayList | undefined;
+    lanes.forEach((graph, i) => {
+      const on = index.equal(i);
+      const own = new Program(this.name, graph);
+      const none = stage(this.name, () => graph.outputs.map((x) => zeros(x as NDArray)), graph.inputs).graph;
+      const run = stage(this.name, ([where, ...given]) => own.forward(given.map((x, k) => (mapped[k + 1] ? admitted(where, x) : x))), [
+        on,
+        ...graph.inputs,
+      ]).graph;
+      const { graphs } = united(
+        this.name,
+        [
+          { graph: stage(this.name, ([, ...given]) => none.run(given), run.inputs).graph, captured: [] },
+          { graph: run, captured: [] },
+        ],
+        run.inputs.length,
+      );
+      const found = call(new Choice(this.name, graphs), [on.any().astype("int32"), on, ...operands]);
+      outs = outs?.map((x, k) => chosen(on, found[k], x)) ?? found;
+    });
+    return outs as ArrayList;
+  };
+}
+
+/** A choice among functions of the same operands. */
+export function choose(
+  op: string,
+  index: NDArray,
+  branches: readonly ((operands: ArrayList) => ArrayList)[],
+  operands: ArrayList,
+): ArrayList {
+  const staged = branches.map((branch) => stage(op, branch, operands));
+  const { graphs, captured } = united(op, staged, operands.length);
+  return call(new Choice(op, graphs), [index, ...operands, ...captured]);
+}

@@ -1,0 +1,7 @@
+import type { Stager } from "@ad/core/internals/trace";
+import { choose } from "./choice.js";
+import { scan } from "./scan.js";
+import { whileLoop } from "./while.js";
+
+/** How control flow is staged: as operations with programs. */
+export const staging: Stager = { choose, scan, whileLoop };

@@ -1,0 +1,1 @@
+export { type JitOptions, type Jitted, jit } from "./jit.js";

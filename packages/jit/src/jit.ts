@@ -1,0 +1,173 @@
+import { type Arrays, type NDArray, type Passed, TransformError, TreeError } from "@ad/core";
+import { Concrete } from "@ad/core/internals/backend";
+import { type AnyFunction, checkFunction, checkOptions, describe, invoke } from "@ad/core/internals/checks";
+import {
+  type ArrayList,
+  type Aval,
+  arraysOf,
+  call,
+  type Flat,
+  flatten,
+  type Graph,
+  isStaging,
+  sameShape,
+  unflatten,
+  withArrays,
+} from "@ad/core/internals/trace";
+import { clean } from "./passes/index.js";
+import { Program } from "./program.js";
+import { signatureOf } from "./signature.js";
+import { stage } from "./staging.js";
+
+/** Options of {@link jit}. */
+export interface JitOptions {
+  /** Arguments that are no arrays to be traced: f gets them as they are, and each value of them has a program of its own. */
+  readonly staticArgnums?: number | readonly number[];
+  /** How many programs are kept, 64 by default; the one that was not used for the longest time goes first. */
+  readonly cacheSize?: number;
+}
+
+/** A function that is compiled for the shapes, dtypes and static values that it is called with. */
+export interface Jitted<A extends readonly unknown[], R> {
+  (...args: Passed<A>): Arrays<R>;
+  /** Compiles for arguments like these, without running. */
+  compile(...like: Passed<A>): Promise<void>;
+  /** Forgets all programs. */
+  clear(): void;
+}
+
+interface Entry {
+  readonly program: Program;
+  readonly structure: Flat["structure"];
+  readonly captured: ArrayList;
+}
+
+declare const console: { warn(message: string): void };
+
+/** So many programs in a row for one function are more than is sensible. */
+const maxInARow = 8;
+
+/** What f does with arguments like these, as a program; arrays are its inputs. */
+export function staged(
+  op: string,
+  f: AnyFunction,
+  args: readonly unknown[],
+  arrays: ArrayList,
+): { before: Graph; graph: Graph; structure: Flat["structure"]; captured: ArrayList } {
+  let structure: Flat["structure"] = null;
+  const { graph, captured } = stage(
+    op,
+    (own) => {
+      const flat = flatten(invoke(f, withArrays(args, own)), op, "the function's result");
+      structure = flat.structure;
+      return flat.leaves;
+    },
+    arrays,
+  );
+  return { before: graph, graph: clean(graph), structure, captured };
+}
+
+/**
+ * The same function, compiled: it is traced once for each form, shape and dtype of its arguments and each value of what is no array, and the
+ * program is run from then on. Side effects of f happen when it is traced, and not when the program is run. Numbers are traced, so that a
+ * new value needs no new program; booleans, strings and functions are static. Arrays that f closes over are constants of the program.
+ *
+ * @param f a function of arrays, numbers and trees of these; what else is among its arguments is static
+ * @param options staticArgnums: positions of arguments that are static though they are numbers or arrays; cacheSize
+ * @returns a function of the same arguments and result; every leaf of the result is an array
+ * @throws TransformError where f is no function, or looks at a traced number (choose with where or cond, or name the argument in
+ * staticArgnums), TreeError where an option is unknown or f's result is no tree of arrays
+ * @example
+ * const f = jit((x: NDArray) => x.sin().mul(x).sum());
+ * f(array([0, Math.PI / 2])).item(); // 1.5707963267948966
+ * jit(grad((x: NDArray) => x.square().sum()))(array([1, 2])).toArray(); // [2, 4]
+ */
+export function jit<A extends readonly unknown[] = NDArray[], R = NDArray>(f: (...args: A) => R, options?: JitOptions): Jitted<A, R>;
+export function jit(f: AnyFunction, options?: JitOptions): unknown {
+  checkFunction("jit", f);
+  checkOptions("jit", options, ["staticArgnums", "cacheSize"]);
+  const { staticArgnums = [], cacheSize = 64 } = options ?? {};
+  if (!Number.isInteger(cacheSize) || cacheSize < 1)
+    throw new TreeError(`jit: cacheSize is ${describe(cacheSize)}; give a whole number of programs, 1 or more.`);
+  const statics = new Set(typeof staticArgnums === "number" ? [staticArgnums] : staticArgnums);
+  for (const n of statics)
+    if (!Number.isInteger(n) || n < 0)
+      throw new TransformError(`jit: staticArgnums names ${describe(n)}; give positions of arguments, from 0 on.`);
+  const isStatic = (position: number): boolean => statics.has(position);
+  const cache = new Map<string, Entry>();
+  let inARow = 0;
+
+  /** The arguments, with a place that is passed by for each that is static. */
+  const traced = (args: readonly unknown[]): readonly unknown[] => args.map((arg, i) => (isStatic(i) ? new Static(arg) : arg));
+  const body: AnyFunction = (...args: never[]) => (f as (...all: unknown[]) => unknown)(...args.map((arg) => unwrapped(arg)));
+
+  function entryFor(args: readonly unknown[], arrays: ArrayList, key: string): Entry {
+    const known = cache.get(key);
+    if (known !== undefined) {
+      inARow = 0;
+      if (cache.size > 1) {
+        cache.delete(key);
+        cache.set(key, known);
+      }
+      return known;
+    }
+    const { graph, structure, captured } = staged("jit", body, traced(args), arrays);
+    const entry = { program: new Program("jit", graph), structure, captured };
+    // What is captured of another trace belongs to this call alone.
+    if (captured.length > 0) return entry;
+    cache.set(key, entry);
+    if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
+    if (++inARow === maxInARow)
+      console.warn(
+        `jit: ${f.name || "a function"} was compiled ${maxInARow} times in a row, each time for other shapes, dtypes or static values: the last were ${key}. A program pays when it is run often; pad to common shapes, or call the function without jit.`,
+      );
+    return entry;
+  }
+
+  /** The last call of arrays alone, which most often is like the next one. */
+  let last: { readonly avals: readonly Aval[]; readonly entry: Entry } | undefined;
+  const isLikeLast = (args: readonly unknown[]): args is ArrayList => {
+    if (last === undefined || args.length !== last.avals.length) return false;
+    for (let i = 0; i < args.length; i++) {
+      const x = args[i];
+      const aval = last.avals[i];
+      if (!(x instanceof Concrete)) return false;
+      if (x.aval !== aval && !(x.dtype === aval.dtype && x.aval.weak === aval.weak && sameShape(x.shape, aval.shape))) return false;
+    }
+    return true;
+  };
+
+  const jitted = (...args: readonly unknown[]): unknown => {
+    if (isLikeLast(args)) {
+      const { program, structure } = (last as NonNullable<typeof last>).entry;
+      const outs = call(program, args);
+      return structure === null ? outs[0] : unflatten(structure, outs);
+    }
+    if (isStaging()) return invoke(body, withArrays(traced(args), arraysOf(traced(args), "jit")));
+    const { key, arrays } = signatureOf(args, isStatic);
+    const entry = entryFor(args, arrays, key);
+    const { program, structure, captured } = entry;
+    if (captured.length === 0 && args.length > 0 && args.every((x, i) => x instanceof Concrete && !isStatic(i)))
+      last = { avals: arrays.map(({ aval }) => aval), entry };
+    const inputs = captured.length > 0 ? [...arrays, ...captured] : arrays;
+    const outs = inputs.length === 0 ? program.forward(inputs) : call(program, inputs);
+    return unflatten(structure, outs);
+  };
+  return Object.assign(jitted, {
+    async compile(...like: readonly unknown[]): Promise<void> {
+      const { key, arrays } = signatureOf(like, isStatic);
+      entryFor(like, arrays, key).program.compiled;
+    },
+    clear: () => {
+      cache.clear();
+      last = undefined;
+    },
+  });
+}
+
+/** An argument that is passed as it is. */
+class Static {
+  constructor(readonly value: unknown) {}
+}
+
+const unwrapped = (arg: unknown): unknown => (arg instanceof Static ? arg.value : arg);

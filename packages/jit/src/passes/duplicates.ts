@@ -1,0 +1,41 @@
+import type { NDArray } from "@ad/core";
+import { type Equation, Graph } from "@ad/core/internals/trace";
+
+const numbered = new WeakMap<object, number>();
+let objects = 0;
+const numberOf = (value: object): number => {
+  let n = numbered.get(value);
+  if (n === undefined) {
+    n = ++objects;
+    numbered.set(value, n);
+  }
+  return n;
+};
+
+/** Common subexpressions: primitives of the same inputs and parameters are computed once. */
+export function withoutDuplicates(graph: Graph): Graph {
+  const same = new Map<NDArray, NDArray>();
+  const first = new Map<string, Equation>();
+  const equations: Equation[] = [];
+  const own = (x: NDArray): NDArray => same.get(x) ?? x;
+  for (const { operation, inputs, params, outs } of graph.equations) {
+    const equation = { operation, inputs: inputs.map(own), params, outs };
+    if (typeof operation === "string") {
+      const key = `${operation} ${equation.inputs.map(numberOf)} ${JSON.stringify(params)}`;
+      const known = first.get(key);
+      if (known !== undefined) {
+        outs.forEach((out, i) => {
+          same.set(out, known.outs[i]);
+        });
+        continue;
+      }
+      first.set(key, equation);
+    }
+    equations.push(equation);
+  }
+  return new Graph(
+    graph.inputs,
+    equations,
+    graph.outputs.map((x) => x && own(x)),
+  );
+}

@@ -1,0 +1,101 @@
+import type { NDArray } from "@ad/core";
+import { type ArrayList, call, type Graph, isFloat, type Operation, type Parts, recordPullback } from "@ad/core/internals/trace";
+import { type Compiled, compile } from "./compile/index.js";
+import { Derivative, keyOf, pushed, stage } from "./staging.js";
+
+const isThere = (x: NDArray | undefined): x is NDArray => x !== undefined;
+
+/**
+ * A graph as an operation, compiled when it is first run on numbers. Its derivatives and its batches are programs too, each made once.
+ * Where something is traced without numbers, it is no equation of its own: its equations go into the graph that is staged.
+ */
+export class Program implements Operation {
+  readonly record = recordPullback;
+  readonly #derivatives = new Map<string, Derivative>();
+  readonly #programs = new Map<string, Program>();
+  #compiled: Compiled | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly graph: Graph,
+  ) {}
+
+  get compiled(): Compiled {
+    this.#compiled ??= compile(this.graph);
+    return this.#compiled;
+  }
+
+  /** Results that are zeros which were never made are undefined. */
+  run(inputs: ArrayList): Parts {
+    return this.compiled.takes(inputs) ? this.compiled.run(inputs) : this.graph.run(inputs);
+  }
+
+  readonly forward = (inputs: ArrayList): ArrayList => this.run(inputs) as ArrayList;
+
+  readonly vjp = (
+    inputs: ArrayList,
+    active: readonly boolean[] = inputs.map(({ dtype }) => isFloat(dtype)),
+  ): readonly [ArrayList, (cts: Parts) => Parts] => {
+    const key = keyOf(active);
+    const derivative = this.#derivative(key, active);
+    const all = call(
+      this.#program(`forward ${key}`, () => derivative.forward),
+      inputs,
+    );
+    const residuals = derivative.residuals(inputs, all);
+    const pull = (cotangents: Parts): Parts => {
+      const mask = Array.from(cotangents, isThere);
+      if (!mask.includes(true)) return inputs.map(() => undefined);
+      const program = this.#program(`backward ${key} ${keyOf(mask)}`, () => derivative.backward(mask));
+      return program.apply([...cotangents.filter(isThere), ...residuals]);
+    };
+    return [all.slice(0, this.graph.outputs.length), pull];
+  };
+
+  readonly jvp = (inputs: ArrayList, tangents: Parts): readonly [ArrayList, Parts] => {
+    const mask = Array.from(tangents, isThere);
+    const program = this.#program(`tangents ${keyOf(mask)}`, () => pushed(this.name, this.graph, mask));
+    const all = call(program, [...inputs, ...tangents.filter(isThere)]);
+    const outs = all.slice(0, this.graph.outputs.length);
+    let next = outs.length;
+    return [outs, outs.map(({ dtype }) => (isFloat(dtype) ? all[next++] : undefined))];
+  };
+
+  readonly vmap = (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: () => Operation): ArrayList =>
+    call(
+      this.#program(`lanes ${keyOf(mapped)} ${size}`, () => stage(this.name, (own) => lift().forward(own), inputs).graph),
+      inputs,
+    );
+
+  /** The results; a zero that was never made stays undefined. */
+  apply(inputs: ArrayList): Parts {
+    const at = this.graph.outputs.flatMap((x, i) => (x ? [i] : []));
+    if (at.length === this.graph.outputs.length) return call(this, inputs);
+    const outs =
+      at.length === 0
+        ? []
+        : call(
+            this.#program("made", () => this.graph.returning(at)),
+            inputs,
+          );
+    return this.graph.outputs.map((x, i) => x && outs[at.indexOf(i)]);
+  }
+
+  #derivative(key: string, active: readonly boolean[]): Derivative {
+    let made = this.#derivatives.get(key);
+    if (made === undefined) {
+      made = new Derivative(this.name, this.graph, active);
+      this.#derivatives.set(key, made);
+    }
+    return made;
+  }
+
+  #program(key: string, graph: () => Graph): Program {
+    let made = this.#programs.get(key);
+    if (made === undefined) {
+      made = new Program(this.name, graph());
+      this.#programs.set(key, made);
+    }
+    return made;
+  }
+}

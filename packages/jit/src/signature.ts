@@ -1,0 +1,46 @@
+import type { NDArray } from "@ad/core";
+import { type ArrayList, asArray, isArray, isContainer, isNDArray } from "@ad/core/internals/trace";
+
+/** What a program depends on: the form of the arguments, the shapes and dtypes of their arrays, and the static values. */
+export interface Signature {
+  readonly key: string;
+  /** The arrays among the arguments, and the numbers as weak scalars. */
+  readonly arrays: ArrayList;
+}
+
+let objects = 0;
+const numbers = new WeakMap<object, number>();
+
+/** A number for each object; the map keeps none of them alive. */
+function numberOf(value: object): number {
+  let n = numbers.get(value);
+  if (n === undefined) {
+    n = ++objects;
+    numbers.set(value, n);
+  }
+  return n;
+}
+
+const keyOfArray = ({ aval: { dtype, shape, weak }, device }: NDArray): string =>
+  `${dtype}${weak}[${shape}]${device.name === "cpu" ? "" : numberOf(device)}`;
+
+/** A value that is no array: by what it is where it is simple, and by its identity. */
+const keyOfStatic = (value: unknown): string =>
+  (typeof value === "object" && value !== null) || typeof value === "function" ? `@${numberOf(value)}` : `${typeof value} ${String(value)}`;
+
+export function signatureOf(args: readonly unknown[], isStatic: (position: number) => boolean): Signature {
+  const arrays: NDArray[] = [];
+  const visit = (value: unknown): string => {
+    if (isNDArray(value) || typeof value === "number" || isArray(value)) {
+      const x = isNDArray(value) ? value : asArray(value, "jit");
+      arrays.push(x);
+      return keyOfArray(x);
+    }
+    if (Array.isArray(value)) return `(${value.map(visit).join()})`;
+    if (!isContainer(value)) return keyOfStatic(value);
+    const keys = Object.keys(value as object).sort();
+    return `{${keys.map((key) => `${JSON.stringify(key)}:${visit((value as Record<string, unknown>)[key])}`).join()}}`;
+  };
+  const key = args.map((arg, i) => (isStatic(i) ? keyOfStatic(arg) : visit(arg))).join(";");
+  return { key, arrays };
+}

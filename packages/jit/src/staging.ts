@@ -1,0 +1,147 @@
+import type { NDArray } from "@ad/core";
+import {
+  type ArrayList,
+  Graph,
+  GraphTrace,
+  isFloat,
+  observed,
+  type Parts,
+  pullbackAt,
+  transposeLinear,
+  within,
+  withStager,
+} from "@ad/core/internals/trace";
+import { staging } from "./control/index.js";
+
+/** A function as a graph. What it closes over of older traces is an input, after its own. */
+export interface Staged {
+  readonly graph: Graph;
+  readonly captured: ArrayList;
+}
+
+/** Runs a body in which each value of a trace that is older than this one is replaced. */
+function capturing<T>(trace: GraphTrace, own: (x: NDArray) => NDArray, body: () => T): T {
+  const isOlder = ({ owner }: NDArray): boolean => owner.level > 0 && owner.level < trace.level;
+  return observed((_, inputs, run) => run(inputs.map((x) => (isOlder(x) ? own(x) : x))), true, body);
+}
+
+/** Writes down what a function does with arrays of these shapes and dtypes. */
+export function stage(kind: string, f: (inputs: ArrayList) => Parts, like: ArrayList): Staged {
+  const trace = new GraphTrace(kind);
+  const inputs = like.map((x) => trace.input(x));
+  const entered = new Map<NDArray, NDArray>();
+  const own = (x: NDArray): NDArray => {
+    let inner = entered.get(x);
+    if (inner === undefined) {
+      inner = trace.input(x);
+      entered.set(x, inner);
+    }
+    return inner;
+  };
+  const outputs = withStager(staging, () => capturing(trace, own, () => within(trace, () => f(inputs))));
+  const outer = (x: NDArray | undefined): NDArray | undefined => (x && x.owner.level > 0 && !trace.owns(x) ? own(x) : x);
+  const { equations, outputs: ends } = trace.graph(outputs.map(outer)).withoutDeadCode();
+  const read = new Set([...equations.flatMap((equation) => equation.inputs), ...ends]);
+  const captured = [...entered].filter(([, inner]) => read.has(inner));
+  return { graph: new Graph([...inputs, ...captured.map(([, inner]) => inner)], equations, ends), captured: captured.map(([x]) => x) };
+}
+
+/** The places of those that are true, as a key. */
+export const keyOf = (mask: readonly boolean[]): string => mask.map(Number).join("");
+
+const floats = (values: ArrayList): boolean[] => values.map(({ dtype }) => isFloat(dtype));
+
+/** A graph with its pullback, of which the active inputs get cotangents. The pullback reads residuals: values of the forward graph. */
+export class Derivative {
+  /** The results of the graph, and after them the residuals that are no inputs. */
+  readonly forward: Graph;
+  /** What the pullback reads. */
+  readonly #residuals: ArrayList;
+  readonly #inputs: ArrayList;
+  readonly #outs: ArrayList;
+  readonly #pull: (cotangents: Parts) => Parts;
+  readonly #backward = new Map<string, Graph>();
+
+  constructor(
+    readonly kind: string,
+    graph: Graph,
+    active: readonly boolean[],
+  ) {
+    // The trace lives on: further pullbacks are staged when they are asked for.
+    const trace = new GraphTrace(kind);
+    this.#inputs = graph.inputs.map((x) => trace.input(x));
+    [this.#outs, this.#pull] = withStager(staging, () => pullbackAt(kind, (own) => graph.run(own) as ArrayList, this.#inputs, active));
+    const { graph: backward, captured } = this.#stage(floats(this.#outs));
+    this.#residuals = captured;
+    this.forward = trace.graph([...this.#outs, ...captured.filter((x) => !this.#inputs.includes(x))]).withoutDeadCode();
+    this.#backward.set(keyOf(floats(this.#outs)), backward);
+  }
+
+  /** The residuals, from the inputs and the results of the forward graph. */
+  residuals(inputs: ArrayList, outs: ArrayList): ArrayList {
+    let next = this.#outs.length;
+    return this.#residuals.map((x) => {
+      const at = this.#inputs.indexOf(x);
+      return at < 0 ? outs[next++] : inputs[at];
+    });
+  }
+
+  /** Which of the residuals are inputs of the graph, and which one: what a loop does not change is not to be stacked. */
+  get inputOf(): readonly (number | undefined)[] {
+    return this.#residuals.map((x) => {
+      const at = this.#inputs.indexOf(x);
+      return at < 0 ? undefined : at;
+    });
+  }
+
+  /** From those cotangents that are given, and then the residuals, to the cotangents of the graph's inputs. */
+  backward(mask: readonly boolean[]): Graph {
+    const key = keyOf(mask);
+    let graph = this.#backward.get(key);
+    if (graph === undefined) {
+      const { graph: own, captured } = this.#stage(mask);
+      const count = own.inputs.length - captured.length;
+      const unread = new GraphTrace(this.kind);
+      const residuals = this.#residuals.map((x) => {
+        const at = captured.indexOf(x);
+        return at < 0 ? unread.input(x) : own.inputs[count + at];
+      });
+      graph = new Graph([...own.inputs.slice(0, count), ...residuals], own.equations, own.outputs);
+      this.#backward.set(key, graph);
+    }
+    return graph;
+  }
+
+  #stage(mask: readonly boolean[]): Staged {
+    return stage(
+      this.kind,
+      (given) => {
+        let next = 0;
+        return this.#pull(mask.map((on) => (on ? given[next++] : undefined)));
+      },
+      this.#outs.filter((_, i) => mask[i]),
+    );
+  }
+}
+
+/** A graph's results and, after them, the tangents of its floating results, from its inputs and the tangents of those that have one. */
+export function pushed(kind: string, graph: Graph, mask: readonly boolean[]): Graph {
+  const count = graph.inputs.length;
+  return stage(
+    kind,
+    (all) => {
+      const [outs, pull] = pullbackAt(kind, (own) => graph.run(own) as ArrayList, all.slice(0, count), mask);
+      const isOn = floats(outs);
+      const { pull: push } = transposeLinear(
+        kind,
+        (cotangents) => {
+          let next = 0;
+          return pull(isOn.map((on) => (on ? cotangents[next++] : undefined))).filter((_, i) => mask[i]);
+        },
+        outs.filter((_, i) => isOn[i]),
+      );
+      return [...outs, ...push(all.slice(count))];
+    },
+    [...graph.inputs, ...graph.inputs.filter((_, i) => mask[i])],
+  ).graph;
+}

@@ -1,0 +1,183 @@
+import { array, checkpoint, cond, foriLoop, grad, linalg, type NDArray, scan, valueAndGrad, vjp, whileLoop } from "@ad/core";
+import { jvp } from "@ad/forward";
+import { batchJacobian, hessian, jacobian, jvpMany, laplacian } from "@ad/functional";
+import { vmap } from "@ad/vmap";
+import { describe, expect, test } from "vitest";
+import { jit } from "../src/index.js";
+
+const x = array([0.3, 1.2, -0.7]);
+const f = (x: NDArray): NDArray => x.sin().mul(x).add(x.square().neg().exp()).sum();
+const g = (x: NDArray): NDArray => x.tanh().mul(x.sum());
+const close = (a: NDArray, b: NDArray): void => {
+  expect(a.shape).toEqual(b.shape);
+  expect(a.dtype).toBe(b.dtype);
+  const [p, q] = [Array.from(a.data()), Array.from(b.data())];
+  p.forEach((v, i) => expect(v).toBeCloseTo(q[i], 10));
+};
+
+describe("jit of transformations, and transformations of jit", () => {
+  test("values", () => {
+    close(jit(f)(x), f(x));
+    close(jit(g)(x), g(x));
+  });
+  test("grad", () => {
+    close(jit(grad(f))(x), grad(f)(x));
+    close(grad(jit(f))(x), grad(f)(x));
+    close(grad((y: NDArray) => grad(jit(f))(y).sum())(x), grad((y: NDArray) => grad(f)(y).sum())(x));
+    close(jit(grad((y: NDArray) => grad(jit(f))(y).sum()))(x), grad((y: NDArray) => grad(f)(y).sum())(x));
+  });
+  test("jvp", () => {
+    const [out, t] = jvp(jit(g), [x], [x]);
+    close(out, g(x));
+    close(t, jvp(g, [x], [x])[1]);
+    close(jit((y: NDArray) => jvp(g, [y], [y])[1])(x), t);
+  });
+  test("vmap", () => {
+    const xs = array([
+      [1, 2, 3],
+      [0.1, 0.2, 0.3],
+    ]);
+    close(vmap(jit(g))(xs), vmap(g)(xs));
+    close(jit(vmap(g))(xs), vmap(g)(xs));
+    close(jit(vmap(grad(f)))(xs), vmap(grad(f))(xs));
+    close(vmap(jit(grad(f)))(xs), vmap(grad(f))(xs));
+    close(vmap(grad(jit(f)))(xs), vmap(grad(f))(xs));
+    close(grad((y: NDArray) => vmap(jit(f))(y).sum())(xs), grad((y: NDArray) => vmap(f)(y).sum())(xs));
+    close(jit(batchJacobian(g))(xs), batchJacobian(g)(xs));
+  });
+  test("jacobian, hessian and the like", () => {
+    for (const strategy of ["forward", "reverse"] as const) {
+      close(jit(jacobian(g, { strategy }))(x), jacobian(g)(x));
+      close(jacobian(jit(g), { strategy })(x), jacobian(g)(x));
+    }
+    close(jit(hessian(f))(x), hessian(f)(x));
+    close(hessian(jit(f))(x), hessian(f)(x));
+    close(jit(laplacian(f))(x), laplacian(f)(x));
+    close(
+      jit(
+        (y: NDArray) =>
+          jvpMany(
+            g,
+            [y],
+            [
+              array([
+                [1, 0, 0],
+                [0, 1, 0],
+              ]),
+            ],
+          )[1],
+      )(x),
+      jvpMany(
+        g,
+        [x],
+        [
+          array([
+            [1, 0, 0],
+            [0, 1, 0],
+          ]),
+        ],
+      )[1],
+    );
+  });
+  test("checkpoint and linalg", () => {
+    close(jit(grad((y: NDArray) => checkpoint(f)(y)))(x), grad(f)(x));
+    close(grad(checkpoint(jit(f)))(x), grad(f)(x));
+    const a = array([
+      [3, 1],
+      [1, 2],
+    ]);
+    close(jit(linalg.det)(a), linalg.det(a));
+    close(jit(grad(linalg.det))(a), grad(linalg.det)(a));
+    close(grad(jit(linalg.det))(a), grad(linalg.det)(a));
+    close(vmap(jit(linalg.inv))(a.reshape([1, 2, 2])), vmap(linalg.inv)(a.reshape([1, 2, 2])));
+  });
+  test("a function that closes over traced values", () => {
+    close(grad((y: NDArray) => jit((z: NDArray) => z.mul(y).sum())(x))(x), x);
+    close(grad((y: NDArray) => jit((z: NDArray) => z.mul(y).sum())(y))(x), x.mul(2));
+    close(vmap((y: NDArray) => jit((z: NDArray) => z.mul(y))(array(2)))(x), x.mul(2));
+  });
+});
+
+describe("control flow", () => {
+  const branch = (x: NDArray): NDArray =>
+    cond(
+      x.greater(0),
+      () => x.log(),
+      () => x.mul(-2),
+    );
+  test("cond", () => {
+    for (const at of [2, -3, 0]) {
+      const p = array(at);
+      close(jit(branch)(p), branch(p));
+      close(jit(grad(branch))(p), grad(branch)(p));
+      close(grad(jit(branch))(p), grad(branch)(p));
+      close(jit(grad(grad(branch)))(p), grad(grad(branch))(p));
+      close(jit((y: NDArray) => jvp(branch, [y], [y])[1])(p), jvp(branch, [p], [p])[1]);
+    }
+    const ps = array([2, -3, 0, 5]);
+    close(jit(vmap(branch))(ps), vmap(branch)(ps));
+    close(vmap(jit(branch))(ps), vmap(branch)(ps));
+    close(jit(vmap(grad(branch)))(ps), vmap(grad(branch))(ps));
+    close(vmap(grad(jit(branch)))(ps), vmap(grad(branch))(ps));
+    close(grad((y: NDArray) => vmap(jit(branch))(y).sum())(ps), vmap(grad(branch))(ps));
+    close(jit(grad((y: NDArray) => vmap(branch)(y).sum()))(ps), vmap(grad(branch))(ps));
+  });
+  const rows = array([
+    [1, 2],
+    [3, 4],
+    [0.5, -1],
+  ]);
+  const run = (p: NDArray, init: NDArray): NDArray => {
+    const [state, ys] = scan((s: NDArray, row: NDArray) => [s.mul(p).add(row).tanh(), s.sum()], init, rows);
+    return state.sum().add(ys.square().sum());
+  };
+  test("scan", () => {
+    const [p, s] = [array([0.5, 0.2]), array([1, -1])];
+    close(jit(run)(p, s), run(p, s));
+    for (const argnums of [0, 1]) {
+      close(jit(grad(run, { argnums }))(p, s), grad(run, { argnums })(p, s));
+      close(grad(jit(run), { argnums })(p, s), grad(run, { argnums })(p, s));
+    }
+    close(jit(hessian(run))(p, s), hessian(run)(p, s));
+    close(hessian(jit(run))(p, s), hessian(run)(p, s));
+    close(jit((y: NDArray) => jvp((q) => run(q, s), [y], [y])[1])(p), jvp((q) => run(q, s), [p], [p])[1]);
+    const ps = array([
+      [0.5, 0.2],
+      [1, 2],
+    ]);
+    close(jit(vmap(run, { inAxes: [0, null] }))(ps, s), vmap(run, { inAxes: [0, null] })(ps, s));
+    close(vmap(jit(grad(run)), { inAxes: [0, null] })(ps, s), vmap(grad(run), { inAxes: [0, null] })(ps, s));
+  });
+  test("foriLoop and whileLoop", () => {
+    const power = (x: NDArray): NDArray => foriLoop(0, 5, (i, s: NDArray) => s.mul(x).add(i), 1);
+    close(jit(power)(array(0.5)), power(array(0.5)));
+    close(jit(grad(power))(array(0.5)), grad(power)(array(0.5)));
+    const bound = (x: NDArray, n: NDArray): NDArray => foriLoop(0, n, (_, s: NDArray) => s.mul(x), array(1));
+    const n = array(4, { dtype: "int32" });
+    close(jit(bound)(array(1.5), n), bound(array(1.5), n));
+    close(jit(grad(bound))(array(1.5), n), grad(bound)(array(1.5), n));
+    const halve = (x: NDArray): NDArray =>
+      whileLoop(
+        (s: NDArray) => s.greater(1),
+        (s: NDArray) => s.div(2).mul(x.div(x)),
+        x,
+      );
+    const xs = array([3, 0.5, 100]);
+    for (const at of [3, 0.5, 100]) {
+      close(jit(halve)(array(at)), halve(array(at)));
+      close(jit(grad(halve))(array(at)), grad(halve)(array(at)));
+      close(jit((y: NDArray) => jvp(halve, [y], [y])[1])(array(at)), jvp(halve, [array(at)], [array(at)])[1]);
+    }
+    close(jit(vmap(halve))(xs), vmap(halve)(xs));
+    close(vmap(jit(halve))(xs), vmap(halve)(xs));
+    close(jit(vmap(grad(halve)))(xs), vmap(grad(halve))(xs));
+    close(jit(grad((y: NDArray) => vmap(halve)(y).sum()))(xs), vmap(grad(halve))(xs));
+  });
+});
+
+test("vjp and valueAndGrad of jit", () => {
+  const [out, pull] = vjp(jit(g), x);
+  close(out, g(x));
+  close(pull(x)[0], vjp(g, x)[1](x)[0]);
+  close(valueAndGrad(jit(f))(x)[0], f(x));
+});
