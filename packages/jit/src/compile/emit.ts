@@ -1,8 +1,7 @@
-import type { DType, NDArray } from "@ad/core";
-import { erased } from "@ad/core/internals/rules";
-import { isFloat, type PrimitiveName } from "@ad/core/internals/trace";
+import type { NDArray } from "@ad/core";
+import { isFloat, type NamesOf } from "@ad/core/internals/trace";
 import type { Buffer, Copy, ElementStep, Loop, Place, Plan, Product } from "./plan.js";
-import { castOf, rounded, scalars } from "./scalars.js";
+import { castOf, type Functions, scalar } from "./scalars.js";
 
 /** Strides of one loop nest's axes, for one operand. */
 type Strides = readonly number[];
@@ -69,7 +68,10 @@ export const literal = (value: number): string =>
 export class Emitter {
   #next = 0;
 
-  constructor(readonly plan: Plan) {}
+  constructor(
+    readonly plan: Plan,
+    readonly functions: Functions,
+  ) {}
 
   place(x: NDArray): Place {
     return this.plan.places.get(x) as Place;
@@ -154,12 +156,10 @@ export class Emitter {
       const depth = gather ? Math.max(...gather.map(depthOf)) : Math.max(0, ...operands.map(([, at]) => at));
       const expression = gather
         ? this.#gather(step, gather)
-        : rounded(
-            elementOf(
-              step,
-              operands.map(([name]) => name),
-            ),
-            out.dtype,
+        : elementOf(
+            step,
+            operands.map(([name]) => name),
+            this.functions,
           );
       const name = this.#name();
       nest.before[depth].push(`const ${name} = ${expression};`);
@@ -277,10 +277,8 @@ const maxTerms = 64;
 /** Products of so many terms are loops of the program. */
 const maxProducts = 512;
 
-function elementOf({ name, params, inputs, out }: ElementStep, operands: readonly string[]): string {
+function elementOf({ name, params, inputs, out }: ElementStep, operands: readonly string[], functions: Functions): string {
   if (name === "cast") return castOf(operands[0], inputs[0].dtype, out.dtype);
   if (name === "select") return `(${operands[0]} ? ${operands[1]} : ${operands[2]})`;
-  const dtype: DType = inputs[0].dtype;
-  const write = erased<(operands: readonly string[], params: unknown, dtype: DType) => string>(scalars)[name as PrimitiveName];
-  return write(operands, params, dtype);
+  return scalar(name as NamesOf<"elementwise">, operands, (params ?? {}) as object, inputs[0].dtype, out.dtype, functions);
 }

@@ -17,7 +17,6 @@ import { type ArrayList, Aval, bind, type Graph, type Parts } from "@ad/core/int
 import type { Scan } from "../control/scan.js";
 import { Emitter, nameOf } from "./emit.js";
 import { type Buffer, type Place, type Plan, plan, type Step } from "./plan.js";
-import { functions } from "./scalars.js";
 import { tiles } from "./tiles.js";
 
 /** A graph that can be run. */
@@ -59,7 +58,7 @@ const isWhole = ({ aval, stride, offset, buffer }: Place): boolean =>
   offset === 0 && buffer.size === aval.size && isRowMajor({ aval, stride, offset });
 
 function textOf(own: Plan, calls: Calls): string {
-  const emitter = new Emitter(own);
+  const emitter = new Emitter(own, calls);
   const known = new Set<Buffer>();
   const lines = own.steps.flatMap((step, at) => {
     const fresh = [...new Set(arraysRead(own, step))].filter((buffer) => !known.has(buffer));
@@ -183,7 +182,6 @@ export function compile(graph: Graph): Compiled {
       own.constants,
       kept.map(({ dtype, size }) => allocate(dtype, size)),
       [...calls.values()],
-      functions,
       gemm,
       load,
       mend,
