@@ -171,7 +171,6 @@ export function compile(graph: Graph): Compiled {
       "K",
       "S",
       "N",
-      "F",
       "G",
       "load",
       "mend",
