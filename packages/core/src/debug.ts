@@ -1,8 +1,12 @@
+import type { ArrayLike } from "./array/base.js";
+import { asArray } from "./array/concrete.js";
 import type { NDArray } from "./array/ndarray.js";
 import { isFloat } from "./engine/aval.js";
 import { ADError, showShape } from "./engine/errors.js";
 import { observed } from "./engine/intercept.js";
 import { checkFunction } from "./engine/invoke.js";
+import type { Operation } from "./engine/operation.js";
+import { call } from "./engine/trace.js";
 
 /**
  * An operation made a NaN where its inputs had none: thrown by {@link debugNaNs}.
@@ -61,4 +65,46 @@ export function debugNaNs<R>(f: () => R): R {
     true,
     f,
   );
+}
+
+declare const console: { log(message: string): void };
+
+/** Prints one array, and has no results: what is printed goes on as it is, so there is nothing to differentiate. */
+const printing = (label: string): Operation => {
+  const operation: Operation = {
+    name: `debugPrint ${JSON.stringify(label)}`,
+    effect: true,
+    forward([x]) {
+      console.log(`${label}: ${x.to("cpu").toString()}`);
+      return [];
+    },
+    shape: () => [],
+    jvp: (inputs) => [call(operation, inputs), []],
+    vmap: (inputs) => call(operation, inputs),
+    record: (tape, inputs) =>
+      call(
+        operation,
+        inputs.map((x) => tape.lower(x)),
+      ),
+  };
+  return operation;
+};
+
+/**
+ * Prints a label and the numbers of an array with console.log, under any transformation, in each run of a compiled program and in each turn
+ * of a loop. Under vmap all lanes are printed at once, as one array with a leading axis; under grad the values are printed, once, and no
+ * cotangents. In a compiled program, what does not depend on its arguments is printed when it is traced.
+ *
+ * @param label what stands before the numbers, as in `label: array([1., 2.])`
+ * @param x an array of any shape and dtype, or what is made one
+ * @returns x
+ * @throws DTypeError or ShapeError where x is no {@link ArrayLike}
+ * @example
+ * const f = (x: NDArray) => debugPrint("square", x.square()).sum();
+ * grad(f)(array([1, 2])).toArray(); // [2, 4]
+ */
+export function debugPrint(label: string, x: ArrayLike): NDArray {
+  const own = asArray(x, "debugPrint");
+  call(printing(label), [own]);
+  return own;
 }

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { ADError, array, debugNaNs, grad, NaNError, vjp } from "../src/index.js";
+import { describe, expect, it, vi } from "vitest";
+import { ADError, array, debugNaNs, debugPrint, grad, NaNError, type NDArray, vjp } from "../src/index.js";
 
 const caught = (run: () => unknown): Error => {
   try {
@@ -34,5 +34,27 @@ describe("debugNaNs", () => {
     const [, pullback] = debugNaNs(() => vjp((x) => x.sqrt(), array([0])));
     expect(pullback(array([0]))[0].toArray()).toEqual([Number.NaN]);
     expect(array([-1]).log().toArray()).toEqual([Number.NaN]);
+  });
+});
+
+describe("debugPrint", () => {
+  const printed = (run: () => unknown): unknown[] => {
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    try {
+      run();
+      return log.mock.calls.map(([line]) => line);
+    } finally {
+      log.mockRestore();
+    }
+  };
+  it("prints the label and the numbers, and gives the array back", () => {
+    const x = array([1, 2]);
+    expect(printed(() => expect(debugPrint("x", x)).toBe(x))).toEqual(["x: array([1., 2.])"]);
+    expect(printed(() => expect(debugPrint("n", 2).mul(3).item()).toBe(6))).toEqual(["n: array(2.)"]);
+  });
+  it("prints values once under grad of grad, and lets derivatives pass", () => {
+    const f = (x: NDArray) => debugPrint("x", x).pow(3).sum();
+    const second = grad((x) => grad(f)(x).sum());
+    expect(printed(() => expect(second(array([1, 2])).toArray()).toEqual([6, 12]))).toEqual(["x: array([1., 2.])"]);
   });
 });

@@ -14,7 +14,6 @@ import {
   unflatten,
   withArrays,
 } from "@ad/core/internals/trace";
-import { clean } from "./passes/index.js";
 import { Program } from "./program.js";
 import { signatureOf } from "./signature.js";
 import { stage } from "./staging.js";
@@ -53,7 +52,7 @@ export function staged(
   f: AnyFunction,
   args: readonly unknown[],
   arrays: ArrayList,
-): { before: Graph; graph: Graph; structure: Flat["structure"]; captured: ArrayList } {
+): { graph: Graph; structure: Flat["structure"]; captured: ArrayList } {
   let structure: Flat["structure"] = null;
   const { graph, captured } = stage(
     op,
@@ -64,7 +63,7 @@ export function staged(
     },
     arrays,
   );
-  return { before: graph, graph: clean(graph), structure, captured };
+  return { graph, structure, captured };
 }
 
 /**

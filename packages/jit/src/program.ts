@@ -1,9 +1,23 @@
 import type { NDArray } from "@ad/core";
+import { cpu } from "@ad/core/internals/backend";
 import { type ArrayList, call, type Graph, isFloat, type Operation, type Parts, recordPullback } from "@ad/core/internals/trace";
 import { type Compiled, compile } from "./compile/index.js";
+import { clean } from "./passes/index.js";
 import { Derivative, keyOf, pushed, stage } from "./staging.js";
 
 const isThere = (x: NDArray | undefined): x is NDArray => x !== undefined;
+
+/** What a program keeps is not to be used again when the computation is over that it is first run in. */
+function outsideOfArenas<T>(body: () => T): T {
+  const arena = cpu.newArena?.();
+  const outer = arena?.enter();
+  arena?.leave(undefined);
+  try {
+    return body();
+  } finally {
+    arena?.leave(outer);
+  }
+}
 
 /**
  * A graph as an operation, compiled when it is first run on numbers. Its derivatives and its batches are programs too, each made once.
@@ -21,7 +35,8 @@ export class Program implements Operation {
   ) {}
 
   get compiled(): Compiled {
-    this.#compiled ??= compile(this.graph);
+    // Passes stand after all derivatives: these are made of what was written.
+    this.#compiled ??= outsideOfArenas(() => compile(clean(this.graph)));
     return this.#compiled;
   }
 

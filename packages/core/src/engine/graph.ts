@@ -47,7 +47,8 @@ export interface Equation {
   readonly outs: ArrayList;
 }
 
-const nameOf = ({ operation }: Equation): string => (typeof operation === "string" ? operation : operation.name);
+/** What an equation's operation is called. */
+export const nameOf = ({ operation }: Equation): string => (typeof operation === "string" ? operation : operation.name);
 
 /** `{ axes: [0], shape: [2, 3] }`, as the printed program shows parameters. */
 const showParams = (params: unknown): string => {
@@ -57,6 +58,36 @@ const showParams = (params: unknown): string => {
 
 /** A name for each number: a, b, … z, a1, b1, … */
 const letter = (n: number): string => String.fromCharCode(97 + (n % 26)) + (n < 26 ? "" : Math.floor(n / 26));
+
+/** The names of values in a printed program, in the order in which they are defined. */
+export class Names {
+  readonly #names = new Map<NDArray, string>();
+
+  /** `c: float64[3]`. */
+  define(x: NDArray): string {
+    if (!this.#names.has(x)) this.#names.set(x, letter(this.#names.size));
+    return `${this.#names.get(x)}: ${x.dtype}${showShape(x.shape)}`;
+  }
+
+  /** The name of a variable; a constant is shown by its number, or by its dtype and shape; a zero that was never made as 0. */
+  of(x: NDArray | undefined): string {
+    if (x === undefined) return "0";
+    return this.#names.get(x) ?? (x.owner.level === 0 && isOneNumber(x) ? `${x.to("cpu").data()[0]}` : `${x.dtype}${showShape(x.shape)}`);
+  }
+}
+
+/** Whether a constant is a number, or one that was stretched. */
+const isOneNumber = (x: NDArray & { readonly stride?: readonly number[] }): boolean =>
+  x.device.name === "cpu" && x.size > 0 && (x.size === 1 || x.stride?.every((step) => step === 0) === true);
+
+/**
+ * Whether an equation does more than give results: it prints, or throws at an index that is out of bounds. It is run as often as it is
+ * written, whoever needs its results.
+ */
+export const hasEffect = ({ operation }: Equation): boolean =>
+  typeof operation === "string"
+    ? operation === "wrapIndex"
+    : operation.effect === true || (operation.programs?.some(({ equations }) => equations.some(hasEffect)) ?? false);
 
 /** A program: equations in an order in which they can be run. */
 export class Graph {
@@ -69,13 +100,13 @@ export class Graph {
     readonly outputs: Parts,
   ) {}
 
-  /** The same without the equations that no output needs. */
-  withoutDeadCode(): Graph {
+  /** The same without the equations that no output needs, but for those that are kept: by default, those that have an effect. */
+  withoutDeadCode(isKept: (equation: Equation) => boolean = hasEffect): Graph {
     const needed = new Set<NDArray | undefined>(this.outputs);
     // The inputs of an equation are defined before it, so one walk from the end finds all that is needed.
-    const live = [...this.equations].reverse().filter(({ inputs, outs }) => {
-      if (!outs.some((out) => needed.has(out))) return false;
-      for (const input of inputs) needed.add(input);
+    const live = [...this.equations].reverse().filter((equation) => {
+      if (!equation.outs.some((out) => needed.has(out)) && !isKept(equation)) return false;
+      for (const input of equation.inputs) needed.add(input);
       return true;
     });
     return new Graph(this.inputs, live.reverse(), this.outputs);
@@ -108,23 +139,19 @@ export class Graph {
     return this.outputs.map((x) => x && valueOf(x));
   }
 
-  /** A line for each equation: `c: float64[3] = mul a b`. */
-  toString(): string {
-    const names = new Map<NDArray, string>();
-    const define = (x: NDArray): string => {
-      names.set(x, letter(names.size));
-      return `${names.get(x)}: ${x.dtype}${showShape(x.shape)}`;
-    };
-    const show = (x: NDArray | undefined): string =>
-      x === undefined
-        ? "0"
-        : (names.get(x) ??
-          (x.ndim === 0 && x.owner.level === 0 && x.device.name === "cpu" ? `${x.item()}` : `${x.dtype}${showShape(x.shape)}`));
-    const head = `(${this.inputs.map(define).join(", ")}) =>`;
-    const lines = this.equations.map((equation) => {
-      const right = [nameOf(equation) + showParams(equation.params), ...equation.inputs.map(show)].join(" ");
-      return `  ${equation.outs.map(define).join(", ")} = ${right}`;
+  /** A line for each equation: `c: float64[3] = mul a b`. The programs that an operation holds follow it, further in. */
+  toString(names = new Names(), margin = ""): string {
+    const define = (values: ArrayList): string => values.map((x) => names.define(x)).join(", ");
+    const head = `(${define(this.inputs)}) =>`;
+    const lines = this.equations.flatMap((equation) => {
+      const { operation, inputs, params, outs } = equation;
+      const left = outs.length > 0 ? `${define(outs)} = ` : "";
+      const programs = (typeof operation !== "string" && operation.programs) || [];
+      return [
+        `${margin}  ${left}${[nameOf(equation) + showParams(params), ...inputs.map((x) => names.of(x))].join(" ")}`,
+        ...programs.map((program) => `${margin}    ${program.toString(names, `${margin}    `)}`),
+      ];
     });
-    return [head, ...lines, `  return ${this.outputs.map(show).join(", ")}`].join("\n");
+    return [head, ...lines, `${margin}  return ${this.outputs.map((x) => names.of(x)).join(", ")}`].join("\n");
   }
 }

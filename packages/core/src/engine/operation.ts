@@ -1,5 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
 import type { Aval } from "./aval.js";
+import type { Graph } from "./graph.js";
 import type { Trace } from "./trace.js";
 
 export type ArrayList = readonly NDArray[];
@@ -52,6 +53,15 @@ export interface Operation {
 
   /** Adds to the inputs what `forward` closes over and has to be asked first; `forward` does not mind more inputs than it has. */
   readonly closing?: (inputs: ArrayList, dispatch: (all: ArrayList) => ArrayList) => ArrayList;
+
+  /** It does more than give results: it is run where nobody needs these, and as often as it is written. */
+  readonly effect?: boolean;
+
+  /** The programs that it holds: branches, or the test and the body of a loop. */
+  readonly programs?: readonly Graph[];
+
+  /** The same operation with others in the place of its programs, of the same inputs and outputs. */
+  readonly holding?: (programs: readonly Graph[]) => Operation;
 
   /** The batch whose lanes it brings together: where some of them do not come to it, it has no meaning. */
   readonly across?: Trace;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { lastUses, topologicalOrder } from "../../src/engine/graph.js";
-import { within } from "../../src/engine/trace.js";
+import type { Operation } from "../../src/engine/operation.js";
+import { call, within } from "../../src/engine/trace.js";
 import { array, linalg, type NDArray, zeros } from "../../src/index.js";
-import { GraphTrace } from "../../src/internals/trace.js";
+import { type Graph, GraphTrace, nameOf } from "../../src/internals/trace.js";
 
 /** The graph of a function of arrays like these. */
 function staged(f: (...args: NDArray[]) => (NDArray | undefined)[], ...like: NDArray[]) {
@@ -62,7 +63,7 @@ describe("a graph", () => {
       [
         "(a: float64[2, 3], b: float64[2, 3]) =>",
         "  c: float64[2, 3] = mul a b",
-        "  d: float64[2, 3] = add c float64[2, 3]",
+        "  d: float64[2, 3] = add c 1",
         "  e: float64[3] = sum { axes: [0] } d",
         "  f: float64[2, 3] = exp b",
         "  return e, 0, f",
@@ -95,6 +96,49 @@ describe("a graph", () => {
     const clean = wasteful.withoutDeadCode();
     expect(clean.equations.map(({ operation }) => operation)).toEqual(["sin", "mul"]);
     expect(clean.run([array([1, 2])])[0]?.toArray()).toEqual(wasteful.run([array([1, 2])])[0]?.toArray());
+  });
+  const loud: Operation = { name: "loud", effect: true, forward: () => [], shape: () => [] };
+  const holder = (program: Graph): Operation => ({ name: "holder", forward: () => [], shape: () => [], programs: [program] });
+
+  test("keeps what has an effect, in a program that an operation holds too", () => {
+    const inner = staged(
+      (x) => {
+        call(loud, [x.exp()]);
+        return [x];
+      },
+      zeros([2]),
+    );
+    const quiet = staged((x) => [x.exp()], zeros([2]));
+    const outer = staged(
+      (x) => {
+        x.take(array(1, { dtype: "int32" }).mul(x.astype("int32").sum()));
+        call(holder(inner), [x.sin()]);
+        call(holder(quiet), [x.cos()]);
+        return [x.tan()];
+      },
+      zeros([2]),
+    );
+    const names = (graph: Graph): string[] => graph.equations.map(nameOf);
+    expect(names(outer.withoutDeadCode())).toEqual(["cast", "sum", "mul", "wrapIndex", "sin", "holder", "tan"]);
+    expect(names(outer.withoutDeadCode(() => false))).toEqual(["tan"]);
+    expect(`${outer.withoutDeadCode((equation) => nameOf(equation) === "holder")}`).toBe(
+      [
+        "(a: float64[2]) =>",
+        "  b: float64[2] = sin a",
+        "  holder b",
+        "    (c: float64[2]) =>",
+        "      d: float64[2] = exp c",
+        "      loud d",
+        "      return c",
+        "  e: float64[2] = cos a",
+        "  holder e",
+        "    (f: float64[2]) =>",
+        "      g: float64[2] = exp f",
+        "      return g",
+        "  h: float64[2] = tan a",
+        "  return h",
+      ].join("\n"),
+    );
   });
   test("returns inputs and constants as they are", () => {
     const constant = array(3);

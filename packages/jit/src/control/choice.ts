@@ -17,7 +17,8 @@ import { admitted, avalsOf, chosen, fitted, floats, inLanes, joinedAvals, pulled
 /** One of several graphs, by an index: (index, ...operands). All graphs have the same inputs, and results that are alike. */
 export class Choice implements Operation {
   readonly record = recordPullback;
-  readonly programs: readonly Program[];
+  readonly programs: readonly Graph[];
+  readonly #branches: readonly Program[];
   readonly #avals: readonly Aval[];
 
   constructor(
@@ -25,18 +26,21 @@ export class Choice implements Operation {
     branches: readonly Graph[],
   ) {
     this.#avals = joinedAvals(branches.map(({ outputs }) => avalsOf(outputs)));
-    this.programs = branches.map((graph) => new Program(name, fitted(name, graph, this.#avals)));
+    this.programs = branches.map((graph) => fitted(name, graph, this.#avals));
+    this.#branches = this.programs.map((graph) => new Program(name, graph));
   }
+
+  readonly holding = (branches: readonly Graph[]): Choice => new Choice(this.name, branches);
 
   readonly shape = (): readonly Aval[] => this.#avals;
 
-  readonly forward = ([index, ...operands]: ArrayList): ArrayList => this.programs[index.item() as number].forward(operands);
+  readonly forward = ([index, ...operands]: ArrayList): ArrayList => this.#branches[index.item() as number].forward(operands);
 
   readonly jvp = ([index, ...operands]: ArrayList, [, ...tangents]: Parts): readonly [ArrayList, Parts] => {
     const mask = tangents.map((t) => t !== undefined);
     const derived = new Choice(
       this.name,
-      this.programs.map(({ graph }) => pushed(this.name, graph, mask)),
+      this.programs.map((graph) => pushed(this.name, graph, mask)),
     );
     const all = call(derived, [index, ...operands, ...where(tangents as ArrayList, mask)]);
     let next = this.#avals.length;
@@ -51,7 +55,7 @@ export class Choice implements Operation {
       const isGiven = cotangents.map((ct) => ct !== undefined);
       if (!isGiven.includes(true) || !wanted.includes(true)) return inputs.map(() => undefined);
       const [graphs, values] = withoutUnread(
-        this.programs.map(({ graph }) => pulled(this.name, graph, wanted, isGiven)),
+        this.programs.map((graph) => pulled(this.name, graph, wanted, isGiven)),
         [...operands, ...where(cotangents as ArrayList, isGiven)],
       );
       const parts = call(new Choice(this.name, graphs), [index, ...values]);
@@ -64,7 +68,7 @@ export class Choice implements Operation {
   /** Where lanes want different branches, each branch is run for those that want it. */
   readonly vmap = (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: Lift): ArrayList => {
     const [index, ...operands] = inputs;
-    const lanes = this.programs.map(({ graph }) => inLanes(this.name, graph, mapped.slice(1), size, lift));
+    const lanes = this.programs.map((graph) => inLanes(this.name, graph, mapped.slice(1), size, lift));
     if (!mapped[0]) return call(new Choice(this.name, lanes), inputs);
     let outs: ArrayList | undefined;
     lanes.forEach((graph, i) => {

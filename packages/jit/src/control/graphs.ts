@@ -11,6 +11,7 @@ import {
   pullbackAt,
   sameShape,
 } from "@ad/core/internals/trace";
+import { withoutEffects } from "../passes/effects.js";
 import { type Derivative, type Staged, stage } from "../staging.js";
 
 /** Which values are floating. */
@@ -63,14 +64,15 @@ export const fit = (x: NDArray, { dtype, weak }: Aval): NDArray =>
 export const joinedAvals = (all: readonly (readonly Aval[])[]): Aval[] =>
   all[0].map((first, i) => all.map((avals) => avals[i]).reduce((a, b) => (a.weak > b.weak ? b : a), first));
 
-/** From a graph's inputs and the cotangents of its floating results to those of the active inputs: it computes the graph again. */
+/** From a graph's inputs and the cotangents of its floating results to those of the active inputs: it computes the graph again, without its effects. */
 export function pulled(kind: string, graph: Graph, active: readonly boolean[], given: readonly boolean[]): Graph {
   const count = graph.inputs.length;
+  const own = withoutEffects(graph);
   return stage(
     kind,
     (all) => {
       const inputs = all.slice(0, count);
-      const [, pull] = pullbackAt(kind, (own) => graph.run(own) as ArrayList, inputs, active);
+      const [, pull] = pullbackAt(kind, (given) => own.run(given) as ArrayList, inputs, active);
       let next = count;
       const parts = pull(given.map((on) => (on ? all[next++] : undefined)));
       return where(parts, active).map((part, i) => part ?? zeros(where(inputs, active)[i]));
@@ -132,7 +134,7 @@ export const recomputing = (
       kind,
       (all) => {
         const n = mask.filter(Boolean).length;
-        const [, pull] = pullbackAt(kind, (own) => graph.run(own) as ArrayList, all.slice(n), active);
+        const [, pull] = pullbackAt(kind, (own) => withoutEffects(graph).run(own) as ArrayList, all.slice(n), active);
         let next = 0;
         return pull(mask.map((on) => (on ? all[next++] : undefined)));
       },

@@ -1,5 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { type ArrayList, Aval, bind, call, Graph, type Lift, type Operation, type Parts, recordPullback } from "@ad/core/internals/trace";
+import { withoutEffects } from "../passes/effects.js";
 import { Program } from "../program.js";
 import { Derivative, pushed, stage } from "../staging.js";
 import {
@@ -47,6 +48,13 @@ export class Scan implements Operation {
   ) {
     this.body = new Program(name, body);
   }
+
+  get programs(): readonly Graph[] {
+    return [this.body.graph];
+  }
+
+  readonly holding = ([body]: readonly Graph[]): Scan =>
+    new Scan(this.name, body, this.constants, this.state, this.length, this.reverse, this.recomputes);
 
   readonly shape = (): readonly Aval[] =>
     avalsOf(this.body.graph.outputs).map((aval, i) => (i < this.state ? aval : stacked(aval, this.length)));
@@ -128,14 +136,16 @@ export class Scan implements Operation {
     const fresh = forward.outputs.slice(count) as ArrayList;
     const moving = dependents(forward, forward.inputs.slice(c.length, c.length + s.length));
     const isStacked = fresh.map((value) => moving.has(value));
-    const again = new Graph(
-      forward.inputs,
-      forward.equations,
-      where(
-        fresh,
-        isStacked.map((on) => !on),
+    const again = withoutEffects(
+      new Graph(
+        forward.inputs,
+        forward.equations,
+        where(
+          fresh,
+          isStacked.map((on) => !on),
+        ),
       ),
-    ).withoutDeadCode();
+    );
     const kept = [...where(fresh, isStacked), ...states.map((at) => forward.inputs[at])];
     const keeping = new Graph(forward.inputs, forward.equations, [...forward.outputs.slice(0, count), ...kept]);
     const all = call(new Scan(this.name, keeping, c.length, s.length, this.length, this.reverse, this.recomputes), inputs);

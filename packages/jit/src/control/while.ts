@@ -1,5 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { type ArrayList, type Aval, call, Graph, type Lift, type Operation, type Parts, recordPullback } from "@ad/core/internals/trace";
+import { withoutEffects } from "../passes/effects.js";
 import { Program } from "../program.js";
 import { pushed, stage } from "../staging.js";
 import {
@@ -35,6 +36,12 @@ export class While implements Operation {
     this.test = new Program(name, test);
     this.body = new Program(name, body);
   }
+
+  get programs(): readonly Graph[] {
+    return [this.test.graph, this.body.graph];
+  }
+
+  readonly holding = ([test, body]: readonly Graph[]): While => new While(this.name, test, body, this.constants);
 
   readonly shape = (): readonly Aval[] => avalsOf(this.body.graph.outputs);
 
@@ -91,7 +98,7 @@ export class While implements Operation {
         isOn,
       );
       const wanted = [...active.slice(0, this.constants), ...isOn];
-      const parts = call(new Backwards(this, wanted), [...inputs, ...begin]);
+      const parts = call(new Backwards(this.holding(this.programs.map(withoutEffects)), wanted), [...inputs, ...begin]);
       let next = 0;
       return wanted.map((on) => (on ? parts[next++] : undefined));
     };
@@ -114,7 +121,8 @@ export class While implements Operation {
     const turn = stage(
       this.name,
       (given) => {
-        const [on] = test.run(given) as ArrayList;
+        // What the test prints, it prints where it is asked.
+        const [on] = withoutEffects(test).run(given) as ArrayList;
         const next = body.run(given.map((x, i) => (mask[i] ? admitted(on, x) : x))) as ArrayList;
         return next.map((x, i) => chosen(on, x, given[count + i]));
       },
@@ -137,11 +145,17 @@ class Backwards implements Operation {
     readonly loop: While,
     /** Of the constants and the state; of the state all that is floating. */
     readonly wanted: readonly boolean[],
+    step: Graph = pulled(loop.name, loop.body.graph, wanted, floats(loop.body.graph.outputs)),
   ) {
     this.name = loop.name;
-    const { graph } = loop.body;
-    this.#step = new Program(this.name, pulled(this.name, graph, wanted, floats(graph.outputs)));
+    this.#step = new Program(this.name, step);
   }
+
+  get programs(): readonly Graph[] {
+    return [...this.loop.programs, this.#step.graph];
+  }
+
+  readonly holding = ([test, body, step]: readonly Graph[]): Backwards => new Backwards(this.loop.holding([test, body]), this.wanted, step);
 
   readonly shape = (): readonly Aval[] => avalsOf(where(this.loop.body.graph.inputs, this.wanted));
 

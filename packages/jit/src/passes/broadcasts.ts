@@ -1,0 +1,73 @@
+import type { NDArray } from "@ad/core";
+import { type ArrayList, bind, type Graph, type Params, primitives, sameShape } from "@ad/core/internals/trace";
+import { asShape, type Found, numberOf, type Rule, rewritten, type Site } from "./rewrite.js";
+
+const reductions: readonly string[] = ["sum", "prod", "max", "min"];
+
+/** Work on a value that was stretched is done before it is stretched. */
+const below: Rule = (site) => {
+  const { name, inputs, params } = site;
+  if (primitives[name].kind === "elementwise" || name === "cast" || name === "select") return elementwise(site);
+  const inner = site.madeBy(inputs[0], "broadcast");
+  if (inner === undefined) return undefined;
+  if (name === "reshape") return reshaped(inner, (params as Params<"reshape">).shape);
+  if (reductions.includes(name)) return reduced(name as "sum", inner, (params as Params<"sum">).axes);
+  return undefined;
+};
+
+/** All operands are numbers, or stretched along the axes along which the largest of them is. */
+function elementwise({ name, inputs, params, aval, madeBy }: Site): NDArray | undefined {
+  const found = inputs.map((x) => madeBy(x, "broadcast"));
+  const size = (each: Found<"broadcast"> | undefined): number => each?.inputs[0].size ?? -1;
+  const largest = found.reduce((a, b) => (size(b) > size(a) ? b : a), undefined as Found<"broadcast"> | undefined);
+  if (largest === undefined || size(largest) >= aval.size) return undefined;
+  const { shape } = largest.inputs[0];
+  const { dims } = largest.params;
+  const own: NDArray[] = [];
+  for (let i = 0; i < inputs.length; i++) {
+    const each = found[i];
+    const x = each ? withinAxes(each, shape, dims) : numberOf(inputs[i]) === undefined ? undefined : asShape(inputs[i], shape);
+    if (x === undefined) return undefined;
+    own.push(x);
+  }
+  return bind("broadcast", [bind(name, own, params as never)], { shape: aval.shape, dims });
+}
+
+/** A value that is stretched to a shape of these axes; undefined where it has others. */
+function withinAxes({ inputs: [x], params }: Found<"broadcast">, shape: readonly number[], dims: readonly number[]): NDArray | undefined {
+  const at = params.dims.map((axis) => dims.indexOf(axis));
+  if (!at.every((k, i) => k >= 0 && (x.shape[i] === 1 || x.shape[i] === shape[k]))) return undefined;
+  return sameShape(x.shape, shape) ? x : bind("broadcast", [x], { shape, dims: at });
+}
+
+/** Axes of one element come and go. */
+function reshaped({ inputs: [x], params }: Found<"broadcast">, shape: readonly number[]): NDArray | undefined {
+  const long = (of: readonly number[]): number[] => of.flatMap((n, axis) => (n === 1 ? [] : [axis]));
+  const [before, after] = [long(params.shape), long(shape)];
+  const isSame = sameShape(
+    before.map((axis) => params.shape[axis]),
+    after.map((axis) => shape[axis]),
+  );
+  if (!isSame) return undefined;
+  const kept = params.dims.filter((axis) => params.shape[axis] !== 1);
+  const thin = x.shape.filter((_, i) => params.shape[params.dims[i]] !== 1);
+  return bind("broadcast", [sameShape(thin, x.shape) ? x : bind("reshape", [x], { shape: thin })], {
+    shape,
+    dims: kept.map((axis) => after[before.indexOf(axis)]),
+  });
+}
+
+/** A reduction over axes that were not stretched. */
+function reduced(name: "sum", { inputs, params: { shape, dims } }: Found<"broadcast">, axes: readonly number[]): NDArray | undefined {
+  const [x]: ArrayList = inputs;
+  const own = axes.map((axis) => dims.indexOf(axis));
+  if (axes.length === 0 || !own.every((k, i) => k >= 0 && x.shape[k] === shape[axes[i]])) return undefined;
+  const place = (axis: number): number => axis - axes.filter((each) => each < axis).length;
+  return bind("broadcast", [bind(name, [x], { axes: own })], {
+    shape: shape.filter((_, axis) => !axes.includes(axis)),
+    dims: dims.filter((axis) => !axes.includes(axis)).map(place),
+  });
+}
+
+/** Elementwise operations and reductions of stretched values are computed before they are stretched. */
+export const belowBroadcasts = (graph: Graph): Graph => rewritten(graph, below);

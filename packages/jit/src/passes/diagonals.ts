@@ -1,0 +1,74 @@
+import type { NDArray } from "@ad/core";
+import { Concrete } from "@ad/core/internals/backend";
+import { bind, type Graph } from "@ad/core/internals/trace";
+import { asShape, numberOf, type Rule, rewritten, type Site } from "./rewrite.js";
+
+type MadeBy = Site["madeBy"];
+
+const isSquare = ({ shape }: NDArray): boolean => shape.length === 2 && shape[0] === shape[1] && shape[0] > 0;
+
+/** The diagonal of a constant matrix that has nothing beside it. */
+function diagonalOfConstant(x: NDArray): NDArray | undefined {
+  if (!(x instanceof Concrete)) return undefined;
+  const {
+    storage,
+    offset,
+    stride: [row, column],
+    shape: [n],
+  } = x;
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) if (i !== j && storage[offset + i * row + j * column] !== 0) return undefined;
+  const diagonal = bind("slice", [bind("reshape", [x], { shape: [n * n] })], { starts: [0], steps: [n + 1], sizes: [n] });
+  const values = diagonal.data();
+  return values.every((value) => value === values[0]) ? asShape(diagonal, [n]) : diagonal;
+}
+
+/** The diagonal of a matrix, where it is cheaply had. */
+function diagonalOfAny(x: NDArray, madeBy: MadeBy): NDArray | undefined {
+  const n = x.shape[0];
+  if (numberOf(x) !== undefined) return asShape(x, [n]);
+  const stretched = madeBy(x, "broadcast");
+  if (stretched === undefined || stretched.params.dims.length > 1) return undefined;
+  const [own] = stretched.inputs;
+  return own.size === n ? bind("reshape", [own], { shape: [n] }) : asShape(own, [n]);
+}
+
+/**
+ * The diagonal of a matrix that has nothing beside it: a constant one, as the basis of a Jacobian is, and what elementwise work makes of it.
+ * What it is multiplied by counts as finite: 0 · NaN is 0 here.
+ */
+function diagonalOf(x: NDArray, madeBy: MadeBy): NDArray | undefined {
+  if (!isSquare(x)) return undefined;
+  const constant = diagonalOfConstant(x);
+  if (constant) return constant;
+  const product = madeBy(x, "mul");
+  if (product) {
+    const [a, b] = product.inputs;
+    const [p, q] = [diagonalOf(a, madeBy), diagonalOf(b, madeBy)];
+    if (p === undefined && q === undefined) return undefined;
+    const [s, t] = [p ?? diagonalOfAny(a, madeBy), q ?? diagonalOfAny(b, madeBy)];
+    return s && t && bind("mul", [s, t], {});
+  }
+  const own = madeBy(x, "neg")?.inputs[0];
+  const diagonal = own && diagonalOf(own, madeBy);
+  if (diagonal) return bind("neg", [diagonal], {});
+  const turned = madeBy(x, "transpose")?.inputs[0];
+  return turned && diagonalOf(turned, madeBy);
+}
+
+/** A diagonal times a matrix scales its rows, a matrix times a diagonal its columns. */
+const scaled: Rule = ({ name, inputs: [x, y], aval: { shape }, madeBy }) => {
+  if (name !== "matmul" || x.ndim !== 2) return undefined;
+  const rows = diagonalOf(x, madeBy);
+  if (rows) return times(y, rows, shape, 0);
+  const columns = diagonalOf(y, madeBy);
+  return columns && times(x, columns, shape, 1);
+};
+
+const times = (x: NDArray, diagonal: NDArray, shape: readonly number[], axis: number): NDArray =>
+  numberOf(diagonal) === 1 ? x : bind("mul", [x, bind("broadcast", [diagonal], { shape, dims: [axis] })], {});
+
+/**
+ * Products with the identity, and with diagonals that it becomes, need no sums. It drops what 0 · NaN and 0 · Infinity would be, and the
+ * sign of a zero.
+ */
+export const withoutDiagonals = (graph: Graph): Graph => rewritten(graph, scaled);

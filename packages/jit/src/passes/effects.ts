@@ -1,0 +1,15 @@
+import { type Equation, Graph, hasEffect } from "@ad/core/internals/trace";
+
+/** The same equation, with what a function makes of the programs that its operation holds. */
+export function withPrograms(equation: Equation, change: (program: Graph) => Graph): Equation {
+  const { operation } = equation;
+  if (typeof operation === "string" || !operation.programs || !operation.holding) return equation;
+  return { ...equation, operation: operation.holding(operation.programs.map(change)) };
+}
+
+/** The same results and nothing else: for a graph that is computed again. */
+export function withoutEffects(graph: Graph): Graph {
+  if (!graph.equations.some(hasEffect)) return graph.withoutDeadCode();
+  const equations = graph.equations.map((equation) => (hasEffect(equation) ? withPrograms(equation, withoutEffects) : equation));
+  return new Graph(graph.inputs, equations, graph.outputs).withoutDeadCode(() => false);
+}

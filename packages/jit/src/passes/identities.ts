@@ -1,0 +1,128 @@
+import type { DType, NDArray } from "@ad/core";
+import { type ArrayList, bind, type Graph, type Params, type PrimitiveName, sameShape } from "@ad/core/internals/trace";
+import { type Found, numberOf, type Rule, rewritten, type Site } from "./rewrite.js";
+
+/** A rule for each primitive that has one. */
+type Rules = { readonly [P in PrimitiveName]?: (own: Found<P>, site: Site) => NDArray | undefined };
+
+interface Operands {
+  readonly inputs: ArrayList;
+}
+
+/** The first operand, where the second is this number. */
+const neutral =
+  (number: number) =>
+  ({ inputs: [x, y] }: Operands): NDArray | undefined => {
+    const held = numberOf(y);
+    return Object.is(held, number) ? x : undefined;
+  };
+
+/** The same, for either operand. */
+const neutralOfBoth =
+  (number: number) =>
+  ({ inputs: [x, y] }: Operands): NDArray | undefined =>
+    neutral(number)({ inputs: [x, y] }) ?? neutral(number)({ inputs: [y, x] });
+
+/** The operand of the operand, where both are by the same primitive. */
+const twice =
+  (name: "neg" | "not") =>
+  ({ inputs: [x] }: Operands, { madeBy }: Site): NDArray | undefined =>
+    madeBy(x, name)?.inputs[0];
+
+/** A reduction of nothing. */
+const overNone = ({ inputs: [x], params: { axes } }: Operands & { readonly params: Params<"sum"> }): NDArray | undefined =>
+  axes.length === 0 ? x : undefined;
+
+const sizes: Readonly<Record<DType, number>> = { bool: 0, int32: 1, float32: 1, float64: 2 };
+
+/** Whether a dtype holds each value of another one. */
+const holds = (to: DType, from: DType): boolean => to === from || sizes[to] > sizes[from];
+
+/** Whether an order of axes moves none of more than one element past another. */
+function movesNothing(x: NDArray, perm: readonly number[]): boolean {
+  const long = perm.filter((axis) => x.shape[axis] !== 1);
+  return long.every((axis, i) => i === 0 || axis > long[i - 1]);
+}
+
+const rules: Rules = {
+  add: ({ inputs }, { aval: { dtype } }) => neutralOfBoth(dtype === "int32" ? 0 : -0)({ inputs }),
+  sub: neutral(0),
+  mul: neutralOfBoth(1),
+  div: neutral(1),
+  pow: neutral(1),
+  neg: twice("neg"),
+  not: twice("not"),
+  sum: overNone,
+  prod: overNone,
+  max: overNone,
+  min: overNone,
+  // Derivatives are taken before passes.
+  stopGradient: ({ inputs: [x] }) => x,
+  select({ inputs: [on, a, b] }) {
+    if (a === b) return a;
+    const held = numberOf(on);
+    return held === undefined ? undefined : held ? a : b;
+  },
+  cast({ inputs: [x], params }, { madeBy, aval }) {
+    if (x.dtype === aval.dtype && x.aval.weak === aval.weak) return x;
+    const [inner] = madeBy(x, "cast")?.inputs ?? [];
+    if (inner === undefined || !holds(x.dtype, inner.dtype)) return undefined;
+    return inner.dtype === aval.dtype && inner.aval.weak === aval.weak ? inner : bind("cast", [inner], params);
+  },
+  reshape({ inputs: [x], params: { shape } }, { madeBy }) {
+    if (sameShape(x.shape, shape)) return x;
+    const inner = madeBy(x, "reshape")?.inputs[0];
+    if (inner === undefined) return undefined;
+    return sameShape(inner.shape, shape) ? inner : bind("reshape", [inner], { shape });
+  },
+  transpose({ inputs: [x], params: { perm } }, site) {
+    const shape = perm.map((axis) => x.shape[axis]);
+    // Where no elements move, it is a reshape, and is followed by others.
+    if (movesNothing(x, perm)) return reshaped(x, shape, site);
+    const inner = site.madeBy(x, "transpose");
+    if (inner === undefined) return undefined;
+    const both = perm.map((axis) => inner.params.perm[axis]);
+    const [y] = inner.inputs;
+    return movesNothing(y, both) ? reshaped(y, shape, site) : bind("transpose", [y], { perm: both });
+  },
+  broadcast({ inputs: [x], params: { shape, dims } }, site) {
+    if (x.size === site.aval.size) return reshaped(x, shape, site);
+    const inner = site.madeBy(x, "broadcast");
+    if (inner) return bind("broadcast", inner.inputs, { shape, dims: inner.params.dims.map((axis) => dims[axis]) });
+    return thinned(x, dims, shape, site);
+  },
+  slice({ inputs: [x], params: { starts, steps, sizes } }) {
+    const isWhole =
+      sameShape(sizes, x.shape) && starts.every((start) => start === 0) && steps.every((step, i) => step === 1 || sizes[i] < 2);
+    return isWhole ? x : undefined;
+  },
+};
+
+/** A reshape, in one step from what x was reshaped from. */
+function reshaped(x: NDArray, shape: readonly number[], { madeBy }: Site): NDArray {
+  const from = madeBy(x, "reshape")?.inputs[0] ?? x;
+  return sameShape(from.shape, shape) ? from : bind("reshape", [from], { shape });
+}
+
+/** A broadcast of what had no axes of one element before it was reshaped. */
+function thinned(x: NDArray, dims: readonly number[], shape: readonly number[], { madeBy }: Site): NDArray | undefined {
+  const inner = madeBy(x, "reshape")?.inputs[0];
+  if (inner === undefined) return undefined;
+  const long = dims.filter((_, i) => x.shape[i] !== 1);
+  const isThin = sameShape(
+    inner.shape,
+    x.shape.filter((n) => n !== 1),
+  );
+  return isThin ? bind("broadcast", [inner], { shape, dims: long }) : undefined;
+}
+
+const identity: Rule = (site) => {
+  const rule = rules[site.name] as ((own: Found<never>, site: Site) => NDArray | undefined) | undefined;
+  return rule?.(site as Found<never>, site);
+};
+
+/**
+ * What changes nothing is left out: x · 1, x / 1, x - 0, x¹, -(-x), sums over no axes, choices among equals; views of views become one.
+ * x + 0 stays, as it makes 0 of -0.
+ */
+export const withoutIdentities = (graph: Graph): Graph => rewritten(graph, identity);

@@ -1,0 +1,47 @@
+import type { NDArray } from "@ad/core";
+import { bind, type Graph } from "@ad/core/internals/trace";
+import { type Rule, rewritten, type Site } from "./rewrite.js";
+
+/** So many columns are copied, to bring them together. */
+const maxColumns = 8;
+
+/** An operand without the last batch axes, along which it is the same, and how many these are. */
+function stretched(x: NDArray, madeBy: Site["madeBy"]): { matrix: NDArray; axes: number } | undefined {
+  const found = madeBy(x, "broadcast");
+  if (found === undefined) return undefined;
+  const {
+    inputs: [own],
+    params: { dims },
+  } = found;
+  const rank = x.ndim;
+  const axes = x.ndim - own.ndim;
+  // All other axes are there, and none of them is stretched.
+  const isPlain = dims.every((axis, i) => axis === (i < own.ndim - 2 ? i : i + axes) && own.shape[i] === x.shape[axis]);
+  return axes > 0 && rank - axes >= 2 && isPlain ? { matrix: own, axes } : undefined;
+}
+
+const flipped = (x: NDArray): NDArray => x.swapaxes(-1, -2);
+
+/** Many products with the same matrix are one product with it. */
+const joined: Rule = ({ name, inputs: [x, y], aval, madeBy }) => {
+  if (name !== "matmul" || x.ndim < 3) return undefined;
+  const right = stretched(y, madeBy);
+  if (right) return folded(x, right.matrix, right.axes, aval.shape);
+  const left = stretched(x, madeBy);
+  const columns = y.shape[y.ndim - 1];
+  if (left === undefined || columns > maxColumns) return undefined;
+  // x·yᵢ = (yᵢᵀ·xᵀ)ᵀ
+  const shape = [...aval.shape.slice(0, -2), columns, aval.shape[aval.ndim - 2]];
+  return flipped(folded(flipped(y), flipped(left.matrix), left.axes, shape));
+};
+
+/** The batch axes along which the second operand is the same become rows of the first. */
+function folded(x: NDArray, matrix: NDArray, axes: number, shape: readonly number[]): NDArray {
+  const batch = x.shape.slice(0, x.ndim - 2 - axes);
+  const k = x.shape[x.ndim - 1];
+  const rows = bind("reshape", [x], { shape: [...batch, x.shape.slice(batch.length, -1).reduce((a, b) => a * b, 1), k] });
+  return bind("reshape", [bind("matmul", [rows, matrix], {})], { shape });
+}
+
+/** A batch of products with one matrix is one larger product. */
+export const withoutStretchedFactors = (graph: Graph): Graph => rewritten(graph, joined);

@@ -1,0 +1,104 @@
+import { array, cond, debugPrint, foriLoop, grad, type NDArray, scan, whileLoop } from "@ad/core";
+import { jvp } from "@ad/forward";
+import { vmap } from "@ad/vmap";
+import { afterAll, expect, test, vi } from "vitest";
+import { jit } from "../src/index.js";
+
+const log = vi.spyOn(console, "log").mockImplementation(() => {});
+afterAll(() => log.mockRestore());
+const printed = (run: () => unknown): unknown[] => {
+  log.mockClear();
+  run();
+  return log.mock.calls.map(([line]) => line);
+};
+
+const f = (x: NDArray): NDArray => debugPrint("x", x).square().sum();
+const x = array([1, 2]);
+
+test("each run of a program prints, and its result need not be used", () => {
+  const run = jit((x: NDArray) => {
+    debugPrint("x", x);
+    return x.add(1);
+  });
+  expect(printed(() => run(x))).toEqual(["x: array([1., 2.])"]);
+  expect(printed(() => run(x))).toEqual(["x: array([1., 2.])"]);
+  expect(printed(() => run(array([3, 4])))).toEqual(["x: array([3., 4.])"]);
+});
+
+test("prints keep their order", () => {
+  const run = jit((x: NDArray) => {
+    const y = debugPrint("a", x.mul(2));
+    debugPrint("b", x);
+    return debugPrint("c", y.add(1));
+  });
+  for (let i = 0; i < 2; i++) expect(printed(() => run(array(1)))).toEqual(["a: array(2.)", "b: array(1.)", "c: array(3.)"]);
+});
+
+test("derivatives print values once, and no cotangents; lanes are printed together", () => {
+  for (const own of [grad(f), jit(grad(f)), grad(jit(f))]) {
+    expect(printed(() => own(x))).toEqual(["x: array([1., 2.])"]);
+    log.mockClear();
+    expect(own(x).toArray()).toEqual([2, 4]);
+  }
+  for (const own of [
+    (x: NDArray) => jvp(f, [x], [x]),
+    (x: NDArray) => jit((x: NDArray) => jvp(f, [x], [x]))(x),
+    (x: NDArray) => jvp(jit(f), [x], [x]),
+  ])
+    expect(printed(() => own(x))).toEqual(["x: array([1., 2.])"]);
+  const xs = array([
+    [1, 2],
+    [3, 4],
+  ]);
+  for (const own of [vmap(f), jit(vmap(f)), vmap(jit(f)), jit(vmap(grad(f))), grad((xs: NDArray) => jit(vmap(f))(xs).sum())])
+    expect(printed(() => own(xs))).toEqual([`x: ${xs.toString()}`]);
+});
+
+test("cond prints in the branch that is taken, once under grad too", () => {
+  const choose = (x: NDArray): NDArray =>
+    cond(
+      x.greater(0),
+      () => debugPrint("yes", x).square(),
+      () => debugPrint("no", x).neg(),
+    );
+  for (const own of [choose, jit(choose), jit(grad(choose)), grad(jit(choose))]) {
+    expect(printed(() => own(array(3)))).toEqual(["yes: array(3.)"]);
+    expect(printed(() => own(array(-3)))).toEqual(["no: array(-3.)"]);
+  }
+});
+
+test("loops print in each turn, once under grad too", () => {
+  const turns = ["s: array(1.)", "s: array(2.)", "s: array(4.)"];
+  const along = (x: NDArray): NDArray => scan((s: NDArray, row: NDArray) => [debugPrint("s", s).mul(row), null], x, array([2, 2, 2]))[0];
+  const saving = (x: NDArray): NDArray =>
+    scan((s: NDArray, row: NDArray) => [debugPrint("s", s).mul(row).abs(), null], x, array([2, 2, 2]), { checkpoint: true })[0];
+  const counted = (x: NDArray): NDArray => foriLoop(0, 3, (_, s: NDArray) => debugPrint("s", s).mul(2).abs(), x);
+  const until = (x: NDArray): NDArray =>
+    whileLoop(
+      (s: NDArray) => s.less(8),
+      (s: NDArray) => debugPrint("s", s).mul(2).mul(x),
+      x,
+    );
+  for (const own of [along, saving, counted, until]) {
+    for (const run of [jit(own), jit(grad(own)), grad(jit(own))]) expect(printed(() => run(array(1)))).toEqual(turns);
+    expect(printed(() => jit((x: NDArray) => jvp(own, [x], [x]))(array(1)))).toEqual(turns);
+  }
+  const test = jit((x: NDArray) =>
+    whileLoop(
+      (s: NDArray) => debugPrint("s", s).less(4),
+      (s: NDArray) => s.mul(2),
+      x,
+    ),
+  );
+  expect(printed(() => test(array(1)))).toEqual(turns);
+  expect(printed(() => vmap(test)(array([1, 2])))).toEqual(["s: array([1., 2.])", "s: array([2., 4.])", "s: array([4., 4.])"]);
+});
+
+test("an index that is out of bounds is an error though nobody needs the element", () => {
+  const run = jit((x: NDArray, i: NDArray) => {
+    x.take(i);
+    return x.sum();
+  });
+  expect(() => run(x, array(5, { dtype: "int32" }))).toThrow("out of bounds");
+  expect(run(x, array(-1, { dtype: "int32" })).item()).toBe(3);
+});
