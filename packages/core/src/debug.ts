@@ -1,5 +1,5 @@
 import type { ArrayLike } from "./array/base.js";
-import { asArray } from "./array/concrete.js";
+import { asArray } from "./array/convert.js";
 import type { NDArray } from "./array/ndarray.js";
 import { isFloat } from "./engine/aval.js";
 import { ADError, showShape } from "./engine/errors.js";
