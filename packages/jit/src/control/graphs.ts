@@ -139,3 +139,10 @@ export const recomputing = (
       [...where(graph.outputs as ArrayList, mask), ...graph.inputs],
     ).graph,
 });
+
+/** The values of a graph that are made of any of these. */
+export function dependents({ equations }: Graph, of: ArrayList): ReadonlySet<NDArray> {
+  const found = new Set(of);
+  for (const { inputs, outs } of equations) if (inputs.some((x) => found.has(x))) for (const out of outs) found.add(out);
+  return found;
+}

@@ -2,7 +2,21 @@ import type { NDArray } from "@ad/core";
 import { type ArrayList, Aval, bind, call, Graph, type Lift, type Operation, type Parts, recordPullback } from "@ad/core/internals/trace";
 import { Program } from "../program.js";
 import { Derivative, pushed, stage } from "../staging.js";
-import { alike, avalsOf, broadcastLanes, cut, fit, fitted, floats, inLanes, readBy, recomputing, where, zeros } from "./graphs.js";
+import {
+  alike,
+  avalsOf,
+  broadcastLanes,
+  cut,
+  dependents,
+  fit,
+  fitted,
+  floats,
+  inLanes,
+  readBy,
+  recomputing,
+  where,
+  zeros,
+} from "./graphs.js";
 
 const stacked = ({ shape, dtype }: Aval, n: number): Aval => new Aval([n, ...shape], dtype);
 
@@ -110,7 +124,19 @@ export class Scan implements Operation {
     // What a step reads of its own state is stacked too.
     const isState = (at: number | undefined): at is number => at !== undefined && at >= c.length && at < c.length + s.length;
     const states = inputOf.filter(isState);
-    const kept = [...forward.outputs.slice(count), ...states.map((at) => forward.inputs[at])] as ArrayList;
+    // What is made of constants and rows alone is made again: it does not wait for the state, which may have no numbers yet.
+    const fresh = forward.outputs.slice(count) as ArrayList;
+    const moving = dependents(forward, forward.inputs.slice(c.length, c.length + s.length));
+    const isStacked = fresh.map((value) => moving.has(value));
+    const again = new Graph(
+      forward.inputs,
+      forward.equations,
+      where(
+        fresh,
+        isStacked.map((on) => !on),
+      ),
+    ).withoutDeadCode();
+    const kept = [...where(fresh, isStacked), ...states.map((at) => forward.inputs[at])];
     const keeping = new Graph(forward.inputs, forward.equations, [...forward.outputs.slice(0, count), ...kept]);
     const all = call(new Scan(this.name, keeping, c.length, s.length, this.length, this.reverse, this.recomputes), inputs);
     const pull = (given: Parts): Parts => {
@@ -125,16 +151,22 @@ export class Scan implements Operation {
         this.name,
         (given) => {
           const [gc, gs, sums, gk, gx, gy] = cut(given, c.length, ns, nc, kept.length, x.length, ny);
-          let fresh = 0;
+          const made = again.run([...gc, ...is, ...gx]) as ArrayList;
+          const [values, next] = [
+            [gk, made],
+            [0, 0],
+          ];
+          const own = isStacked.map((on) => values[+!on][next[+!on]++]);
+          let k = 0;
           const residuals = inputOf.map((at) => {
-            if (at === undefined) return gk[fresh++];
+            if (at === undefined) return own[k++];
             if (isState(at)) return gk[kept.length - states.length + states.indexOf(at)];
             return at < c.length ? gc[at] : gx[at - c.length - s.length];
           });
           const parts = backward.run([...gs, ...gy, ...residuals]).map((part, i) => part ?? zeros(graph.inputs[i]));
           const [pc, ps, px] = this.#split(parts);
-          const own = where(pc, ac);
-          return [...where(ps, fs), ...sums.map((sum, i) => sum.add(own[i])), ...where(px, ax)];
+          const added = where(pc, ac);
+          return [...where(ps, fs), ...sums.map((sum, i) => sum.add(added[i])), ...where(px, ax)];
         },
         [
           ...ic,
