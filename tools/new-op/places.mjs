@@ -63,6 +63,18 @@ function shader({ name, glsl }, operands, next) {
   ];
 }
 
+/**
+ * The text of an elementwise operation in a compiled program.
+ * @param {Operation} op
+ * @param {string[]} operands
+ * @param {string} next the primitive before which it stands
+ * @returns {Place}
+ */
+function text({ name, value }, operands, next) {
+  const written = operands.reduce((all, x) => all.replace(new RegExp(`\\b${x}\\b`, "g"), `\${${x}}`), value);
+  return ["packages/jit/src/compile/scalars.ts", before(`  ${next}: `, `  ${name}: ([${operands.join(", ")}]) => \`(${written})\`,`)];
+}
+
 /** A function of one number, element by element: a primitive and a method. @param {Operation} op @returns {Place[]} */
 function unary(op) {
   const { name, summary, value, partials, reference, domains, numpy } = op;
@@ -93,6 +105,7 @@ export const ${name} = (x: ArrayLike): NDArray => asArray(x, "${name}").${name}(
       importing("./reads.js", partialOf(["x", "out"], partials[0])),
     ],
     ...shader(op, ["x"], "floor"),
+    text(op, ["x"], "floor"),
     [`${conformance}/samples/elementwise.ts`, before("  floor: unary(", `  ${name}: unary(${domains[0]}, none),`)],
     [
       `${conformance}/operations/elementwise.ts`,
@@ -140,9 +153,10 @@ export const ${name} = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "$
     [
       `${core}/rules/partials.ts`,
       before("  and: constants,", `${todo(op, "partial")}  ${name}: [${rules}],`),
-      importing("./reads.js", `${partials}`),
+      importing("./reads.js", rules),
     ],
     ...shader(op, ["x", "y"], "and"),
+    text(op, ["x", "y"], "and"),
     [`${conformance}/samples/elementwise.ts`, before("  and: [", `  ${name}: binary(${domains.join(", ")}, none),`)],
     [
       `${conformance}/operations/elementwise.ts`,
