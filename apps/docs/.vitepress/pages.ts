@@ -29,6 +29,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     linalg: "Linear algebra",
     random: "Random numbers",
     numerics: "Numerics and NaNs",
+    jit: "Compiled programs: jit",
     gpu: "The GPU",
     performance: "Performance",
     errors: "Errors explained",

@@ -119,6 +119,35 @@ gamma(a, [3], 1, { dtype: "int32" });
 `,
   },
   {
+    title: "core and jit: a compiled gradient",
+    install: ["core", "jit"],
+    present: ["core", "jit"],
+    script: `
+import { array, foriLoop, grad } from "@ad/core";
+import { jit } from "@ad/jit";
+let traced = 0;
+const f = (x) => (traced++, x.mul(x).sin().sum());
+const slope = jit(grad(f));
+const xs = [0.5, 1, 2];
+for (const k of [1, 2, 3]) close(slope(array(xs).mul(k)).toArray(), xs.map((x) => 2 * k * x * Math.cos(k * x * k * x)), "jit of grad");
+if (traced !== 1) throw new Error("f was traced " + traced + " times");
+close(jit(grad((x) => foriLoop(0, 3, (_, y) => y.mul(x), 1)))(array(2)).item(), 12, "a loop in a program");
+`,
+    types: `
+import { array, grad, type NDArray } from "@ad/core";
+import { jit, type Jitted } from "@ad/jit";
+const loss = (p: { w: NDArray }, x: NDArray) => p.w.mul(x).sum();
+export const slope: Jitted<[{ w: NDArray }, NDArray], NDArray> = jit(loss);
+export const value: NDArray = slope({ w: 2 }, array([1]));
+export const gradient: { w: NDArray } = jit(grad(loss))({ w: array([1]) }, array([1]));
+await slope.compile({ w: array([1]) }, array([1]));
+// @ts-expect-error: there is no such option
+jit(loss, { static: 0 });
+// @ts-expect-error: x is missing
+slope({ w: 2 });
+`,
+  },
+  {
     title: "core and gpu: loads, and says what is missing, where there is no WebGL2",
     install: ["core", "gpu"],
     present: ["core", "gpu"],

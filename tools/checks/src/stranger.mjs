@@ -55,6 +55,7 @@ export const program = {
 import { jvp } from "@ad/forward";
 import { jacobian } from "@ad/functional";
 import { webgl } from "@ad/gpu";
+import { jit } from "@ad/jit";
 import { key, randint } from "@ad/random";
 import { vmap } from "@ad/vmap";
 const x = array([1, 2]);
@@ -64,11 +65,12 @@ export const result = JSON.stringify([
   jvp(square, [x], [array([1, 0])])[1].toArray(),
   jacobian(square)(x).toArray(),
   vmap(grad(square))(x).toArray(),
+  jit(square)(x).toArray(),
   typeof webgl,
   randint(key(0), [3], 0, 10).toArray(),
 ]);
 `,
-  prints: `[[2,4],[2,0],[[2,0],[0,4]],[2,4],"function"]`,
+  prints: `[[2,4],[2,0],[[2,0],[0,4]],[2,4],[1,4],"function",[9,0,2]]`,
 };
 
 /**

@@ -10,7 +10,7 @@ const here = fileURLToPath(new URL("./", import.meta.url));
 const node24 = Number(process.versions.node.split(".")[0]) >= 24 ? process.execPath : `${folder}node_modules/.bin/node`;
 
 /** Where the Python with torch or jax is: AD_PYTHON, or python3 of the path. */
-const python = process.env.AD_PYTHON ?? "python3";
+export const python = process.env.AD_PYTHON ?? "python3";
 
 const commands: Readonly<Record<Peer, readonly string[]>> = {
   ad: [process.execPath, `${here}ad.js`],
@@ -85,7 +85,7 @@ export class Conversation {
     }
   }
 
-  prepare(workload: Workload): Promise<Reply> {
+  prepare(workload: Pick<Workload, "dtype"> & { readonly kind: string }): Promise<Reply> {
     return this.#ask({ prepare: workload });
   }
 

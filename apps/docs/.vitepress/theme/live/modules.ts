@@ -4,6 +4,7 @@ export const modules: Readonly<Record<string, (width: number) => Promise<object>
   "@ad/forward": () => import("@ad/forward"),
   "@ad/vmap": () => import("@ad/vmap"),
   "@ad/functional": () => import("@ad/functional"),
+  "@ad/jit": () => import("@ad/jit"),
   "@ad/gpu": () => import("@ad/gpu"),
   "@ad/random": () => import("@ad/random"),
   "@observablehq/plot": async (width) => {

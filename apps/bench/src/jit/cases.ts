@@ -1,0 +1,68 @@
+import { array, grad, type NDArray, scan } from "@ad/core";
+import { hessian, jacobian, jvpMany } from "@ad/functional";
+import { vmap } from "@ad/vmap";
+import { numbers } from "../compare/numbers.js";
+import type { DType } from "../compare/workloads.js";
+
+/** A function and what it is called with. `peers/jax_jit.py` has the same by the same name. */
+export interface Case {
+  readonly name: string;
+  readonly make: (dtype: DType) => { readonly f: (...args: NDArray[]) => NDArray; readonly args: readonly NDArray[] };
+}
+
+const filled = (dtype: DType, seed: number, shape: readonly number[], scale?: number): NDArray => {
+  const size = shape.reduce((a, b) => a * b, 1);
+  return array(numbers(seed, size, scale), { shape }).astype(dtype);
+};
+
+const chain = (x: NDArray): NDArray => x.sin().mul(x).add(x.square().neg().exp()).tanh().sum();
+
+const ofNumbers = (name: string, size: number, f: (x: NDArray) => NDArray): Case => ({
+  name,
+  make: (dtype) => ({ f, args: [filled(dtype, 1, [size], 4)] }),
+});
+
+/** A case of a tanh network 50 → 100 → 50. */
+const ofNetwork = (name: string, shapes: readonly (readonly number[])[], from: (f: (x: NDArray) => NDArray) => Made["f"]): Case => ({
+  name,
+  make: (dtype) => {
+    const [w1, w2] = [filled(dtype, 1, [100, 50], 0.5), filled(dtype, 2, [50, 100], 0.5)];
+    const network = (x: NDArray): NDArray => w2.matmul(w1.matmul(x).tanh()).tanh();
+    return { f: from(network), args: shapes.map((shape, i) => filled(dtype, 3 + i, shape)) };
+  },
+});
+type Made = ReturnType<Case["make"]>;
+
+const squares =
+  (f: (x: NDArray) => NDArray) =>
+  (x: NDArray): NDArray =>
+    f(x).square().sum();
+
+/** A case of a state of four numbers, which is carried through a hundred steps. */
+const ofLoop = (name: string, from: (f: (s: NDArray) => NDArray) => Made["f"]): Case => ({
+  name,
+  make: (dtype) => {
+    const [w, rows] = [filled(dtype, 1, [4, 4]), filled(dtype, 2, [100, 4])];
+    const run = (s: NDArray): NDArray => scan((s: NDArray, x: NDArray) => [w.matmul(s).add(x).tanh(), null], s, rows)[0].sum();
+    return { f: from(run), args: [filled(dtype, 3, [4])] };
+  },
+});
+
+export const cases: readonly Case[] = [
+  ofNumbers(
+    "sin and its gradient, 10",
+    10,
+    grad((x: NDArray) => x.sin().sum()),
+  ),
+  ofNumbers("chain, 1000: value", 1000, chain),
+  ofNumbers("chain, 1000: gradient", 1000, grad(chain)),
+  ofNumbers("chain, 1e6: value", 1e6, chain),
+  ofNumbers("chain, 1e6: gradient", 1e6, grad(chain)),
+  ofNetwork("network: value", [[50]], (f) => f),
+  ofNetwork("network: Jacobian", [[50]], (f) => jacobian(f)),
+  ofNetwork("network: Hessian of |f|²", [[50]], (f) => hessian(squares(f))),
+  ofNetwork("network: 256 JVPs", [[50], [256, 50]], (f) => (x, vs) => jvpMany(f, [x], [vs])[1]),
+  ofNetwork("network: 256 gradients, vmap(grad)", [[256, 50]], (f) => vmap(grad(squares(f)))),
+  ofLoop("scan of 100 steps: value", (f) => f),
+  ofLoop("scan of 100 steps: gradient", (f) => grad(f)),
+];
