@@ -68,7 +68,7 @@ export const result = JSON.stringify([
   randint(key(0), [3], 0, 10).toArray(),
 ]);
 `,
-  prints: `[[2,4],[2,0],[[2,0],[0,4]],[2,4],"function"]`,
+  prints: `[[2,4],[2,0],[[2,0],[0,4]],[2,4],"function",[9,0,2]]`,
 };
 
 /**
