@@ -14,9 +14,10 @@ import {
   unflatten,
   withArrays,
 } from "@ad/core/internals/trace";
+import { staging } from "./control/index.js";
 import { Program } from "./program.js";
 import { signatureOf } from "./signature.js";
-import { stage } from "./staging.js";
+import { setControl, stage } from "./staging.js";
 
 /** Options of {@link jit}. */
 export interface JitOptions {
@@ -53,6 +54,7 @@ export function staged(
   args: readonly unknown[],
   arrays: ArrayList,
 ): { graph: Graph; structure: Flat["structure"]; captured: ArrayList } {
+  setControl(staging);
   let structure: Flat["structure"] = null;
   const { graph, captured } = stage(
     op,

@@ -7,11 +7,18 @@ import {
   observed,
   type Parts,
   pullbackAt,
+  type Stager,
   transposeLinear,
   within,
   withStager,
 } from "@ad/core/internals/trace";
-import { staging } from "./control/index.js";
+
+let control: Stager | undefined;
+
+/** How control flow is staged. The operations that it becomes are made by this file, so they cannot be known to it from the start. */
+export function setControl(next: Stager): void {
+  control = next;
+}
 
 /** A function as a graph. What it closes over of older traces is an input, after its own. */
 export interface Staged {
@@ -38,7 +45,7 @@ export function stage(kind: string, f: (inputs: ArrayList) => Parts, like: Array
     }
     return inner;
   };
-  const outputs = withStager(staging, () => capturing(trace, own, () => within(trace, () => f(inputs))));
+  const outputs = withStager(control, () => capturing(trace, own, () => within(trace, () => f(inputs))));
   const outer = (x: NDArray | undefined): NDArray | undefined => (x && x.owner.level > 0 && !trace.owns(x) ? own(x) : x);
   const { equations, outputs: ends } = trace.graph(outputs.map(outer)).withoutDeadCode();
   const read = new Set([...equations.flatMap((equation) => equation.inputs), ...ends]);
@@ -70,7 +77,7 @@ export class Derivative {
     // The trace lives on: further pullbacks are staged when they are asked for.
     const trace = new GraphTrace(kind);
     this.#inputs = graph.inputs.map((x) => trace.input(x));
-    [this.#outs, this.#pull] = withStager(staging, () => pullbackAt(kind, (own) => graph.run(own) as ArrayList, this.#inputs, active));
+    [this.#outs, this.#pull] = withStager(control, () => pullbackAt(kind, (own) => graph.run(own) as ArrayList, this.#inputs, active));
     const { graph: backward, captured } = this.#stage(floats(this.#outs));
     this.#residuals = captured;
     this.forward = trace.graph([...this.#outs, ...captured.filter((x) => !this.#inputs.includes(x))]).withoutDeadCode();

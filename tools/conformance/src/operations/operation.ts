@@ -19,6 +19,7 @@ type NotOperation =
   | "ones"
   | "zeros"
   | "debugNaNs"
+  | "debugPrint"
   | "grad"
   | "valueAndGrad"
   | "vjp"
