@@ -77,6 +77,13 @@ export class Emitter {
 
   loop({ shape, elements, folds }: Loop): string {
     const own = new Set(elements.map(({ out }) => out));
+    const first: string[] = [];
+    const rooms = (x: NDArray): void => {
+      const { buffer } = this.place(x);
+      if (buffer.kind === "made") first.push(`const ${nameOf(buffer)} = room(${JSON.stringify(x.dtype)}, ${x.size});`);
+    };
+    for (const { out } of elements) if (this.plan.stored.has(out)) rooms(out);
+    for (const { out } of folds) rooms(out);
     // All operands that are loaded, the results that are stored, and the totals.
     const loads = new Map<string, { place: Place; stride: Strides }>();
     const keyOf = ({ buffer, stride, offset }: Place): string => `${nameOf(buffer)} ${offset} ${stride}`;
@@ -163,7 +170,6 @@ export class Emitter {
         `${nameOf(place.buffer)}[${position(place.buffer, place.offset, storeStrides.get(place) as Strides)}] = ${name};`,
       );
     }
-    const first: string[] = [];
     const last: string[] = [];
     folds.forEach(({ name, input, out }, i) => {
       const along = totalStrides[i];

@@ -196,7 +196,7 @@ export function compile(graph: Graph): Compiled {
     return replay;
   }
   const outs = own.outputs;
-  const hasLarge = own.steps.some(({ kind }) => kind === "array" || kind === "tiles");
+  const hasLarge = own.made > 0;
   const results = (inputs: ArrayList): (Concrete | undefined)[] => {
     const [I, A, O, C] = callOf(inputs as readonly Concrete[], outs);
     const made = run(I, A, O, C);

@@ -10,6 +10,7 @@ import {
   type Params,
   type PrimitiveName,
   primitives,
+  sameShape,
 } from "@ad/core/internals/trace";
 
 /** Numbers that a program reads or writes. */
@@ -106,6 +107,26 @@ export interface Plan {
 /** Larger arrays are left to the kernels, which have vector instructions. */
 const maxLoop = 1 << 10;
 
+/** Loops in JavaScript are as fast as the kernels for these, and need no copies of operands in strides: they are fused at any size. */
+const cheap = new Set<string>([
+  ...([
+    "neg",
+    "abs",
+    "square",
+    "sqrt",
+    "reciprocal",
+    "relu",
+    "oneMinusSquare",
+    "not",
+    "isNaN",
+    "cast",
+    "select",
+    "take",
+    "wrapIndex",
+  ] as const),
+  ...(["add", "sub", "mul", "div", "maximum", "minimum", "clamp", "less", "lessEqual", "equal", "notEqual", "and", "or", "xor"] as const),
+]);
+
 /** Larger products are left to the kernel with a result of its own. */
 const maxProduct = 1 << 14;
 
@@ -199,6 +220,12 @@ export function plan(graph: Graph): Plan | undefined {
     return loop;
   };
 
+  /** Whether a value is computed in a loop of this kind and shape. */
+  const isIn = (x: NDArray, kind: Loop["kind"], shape: readonly number[]): boolean => {
+    const at = local.get(x);
+    const step = at === undefined ? undefined : steps[at];
+    return step?.kind === kind && sameShape((step as Loop).shape, shape);
+  };
   const isLarge = (x: NDArray): boolean => x.size > maxLoop;
 
   function place({ operation, inputs, params, outs }: Equation): void {
@@ -223,8 +250,10 @@ export function plan(graph: Graph): Plan | undefined {
       push({ kind: "copy", out: to, zero: false, parts: [{ from, to: { stride: inputs[0].aval.stride, offset: 0 } }] }, [to]);
       return;
     }
-    const isTiled = out.size >= minTiles && inTiles(operation, inputs.map(placeOf), out);
-    if (isTiled || (isElement(operation) && !isLarge(out))) {
+    // What is made of a loop's own values belongs to that loop; what lies in order goes through the vector kernels.
+    const isLocal = cheap.has(operation) && inputs.some((x) => isIn(x, "loop", out.shape));
+    const isTiled = !isLocal && out.size >= minTiles && inTiles(operation, inputs.map(placeOf), out);
+    if (isTiled || (isElement(operation) && (!isLarge(out) || cheap.has(operation)))) {
       const step = { name: operation, params, inputs, out };
       const loop = loopFor(isTiled ? "tiles" : "loop", out.shape, inputs);
       const at = steps.indexOf(loop);
@@ -235,12 +264,15 @@ export function plan(graph: Graph): Plan | undefined {
       local.set(out, at);
       return;
     }
-    if ((operation === "sum" || operation === "max" || operation === "min") && !isLarge(inputs[0])) {
+    if (
+      (operation === "sum" || operation === "max" || operation === "min") &&
+      (!isLarge(inputs[0]) || isIn(inputs[0], "loop", inputs[0].shape))
+    ) {
       const { axes } = params as Params<"sum">;
       const count = inputs[0].size / Math.max(out.size, 1);
       if (count <= maxFold) {
         const loop = loopFor("loop", inputs[0].shape, inputs);
-        const to = fresh(out, "scratch");
+        const to = fresh(out, isLarge(out) ? "made" : "scratch");
         readIn(steps.indexOf(loop), inputs);
         loop.folds.push({ name: operation, axes, input: inputs[0], out });
         writer.set(to.buffer, steps.indexOf(loop));
