@@ -1,1 +1,2 @@
+export { type GraphCost, type GraphEquation, type GraphProgram, type GraphValue, graph } from "./graph.js";
 export { type JitOptions, type Jitted, jit } from "./jit.js";

@@ -26,9 +26,8 @@ function diagonalOfConstant(x: NDArray): NDArray | undefined {
 function diagonalOfAny(x: NDArray, madeBy: MadeBy): NDArray | undefined {
   const n = x.shape[0];
   if (numberOf(x) !== undefined) return asShape(x, [n]);
-  const stretched = madeBy(x, "broadcast");
-  if (stretched === undefined || stretched.params.dims.length > 1) return undefined;
-  const [own] = stretched.inputs;
+  const own = madeBy(x, "broadcast")?.inputs[0];
+  if (own === undefined || (own.size !== n && own.size !== 1)) return undefined;
   return own.size === n ? bind("reshape", [own], { shape: [n] }) : asShape(own, [n]);
 }
 

@@ -1,0 +1,68 @@
+import { array, eye, type NDArray, zeros } from "@ad/core";
+import { expect, test } from "vitest";
+import { withoutIdentities } from "../../src/passes/identities.js";
+import { numberOf, rewritten } from "../../src/passes/rewrite.js";
+import { checkResults, graphOf, operations } from "./programs.js";
+
+const x = zeros([2, 3]);
+const left = (f: (...args: NDArray[]) => NDArray, ...like: NDArray[]): string[] => operations(withoutIdentities(graphOf(f, ...like)));
+
+test("what changes nothing is left out", () => {
+  const same: ((x: NDArray) => NDArray)[] = [
+    (x) => x.mul(1),
+    (x) => array(1).mul(x),
+    (x) => x.div(1),
+    (x) => x.sub(0),
+    (x) => x.add(-0),
+    (x) => x.pow(array(1)),
+    (x) => x.neg().neg(),
+    (x) => x.greater(0).where(x, x),
+    (x) => array(true).where(x, x.exp()),
+    (x) => array(false).where(x.exp(), x),
+    (x) => x.stopGradient(),
+    (x) => x.sum([]),
+    (x) => x.transpose().transpose(),
+    (x) => x.reshape([6]).reshape([3, 2]).reshape([2, 3]),
+    (x) => x.expandDims(1).swapaxes(1, 2).reshape([2, 3]),
+    (x) => x.broadcastTo([1, 2, 3]).reshape([2, 3]),
+    (x) => x.slice([0, 2], [0, 3]),
+  ];
+  for (const f of same) expect(left(f, x), String(f)).toEqual([]);
+  expect(left((x) => x.add(0), zeros([2], "int32"))).toEqual([]);
+  expect(left((x) => x.astype("float64").astype("int32"), zeros([2], "int32"))).toEqual([]);
+});
+
+test("what changes something stays", () => {
+  const other: [(x: NDArray) => NDArray, string[]][] = [
+    // 0 of -0
+    [(x) => x.add(0), ["add"]],
+    [(x) => x.sub(-0), ["sub"]],
+    [(x) => array(1).div(x), ["div"]],
+    [(x) => array(0).sub(x), ["sub"]],
+    [(x) => x.astype("float32").astype("float64"), ["cast", "cast"]],
+    [(x) => x.astype("int32").astype("float64"), ["cast", "cast"]],
+    [(x) => x.slice([0, 1]), ["slice"]],
+    [(x) => x.mul(array([1, 1, 2])), ["mul"]],
+  ];
+  for (const [f, names] of other) expect(left(f, x), String(f)).toEqual(names);
+});
+
+test("views of views are one", () => {
+  expect(left((x) => x.transpose([1, 0, 2]).transpose([2, 0, 1]), zeros([2, 3, 4]))).toEqual(["transpose"]);
+  expect(left((x) => x.expandDims(0).broadcastTo([4, 2, 3]).broadcastTo([5, 4, 2, 3]), x)).toEqual(["broadcast"]);
+  expect(left((x) => x.reshape([6]).reshape([3, 2]), x)).toEqual(["reshape"]);
+});
+
+test("what is left of constants alone is computed at once", () => {
+  expect(left((x) => x.mul(array(true).where(eye(3), x).add(1)), zeros([3, 3]))).toEqual(["mul"]);
+});
+
+test("random programs keep their results to the last bit", () => {
+  checkResults(withoutIdentities, true);
+});
+
+test("a pass that takes x + 0 for x is found out", () => {
+  const broken = (graph: Parameters<typeof withoutIdentities>[0]) =>
+    rewritten(withoutIdentities(graph), ({ name, inputs: [x, y] }) => (name === "add" && numberOf(y) === 0 ? x : undefined));
+  expect(() => checkResults(broken, true)).toThrow("in place of");
+});

@@ -1,0 +1,54 @@
+import { type NDArray, zeros } from "@ad/core";
+import { Graph, type Params } from "@ad/core/internals/trace";
+import { expect, test } from "vitest";
+import { withoutIdentities } from "../../src/passes/identities.js";
+import { withoutStretchedFactors } from "../../src/passes/products.js";
+import { rewritten } from "../../src/passes/rewrite.js";
+import { checkResults, graphOf } from "./programs.js";
+
+const shapesOf = (f: (...args: NDArray[]) => NDArray, ...like: NDArray[]): (readonly number[])[] =>
+  withoutStretchedFactors(withoutIdentities(graphOf(f, ...like))).equations.flatMap(({ operation, inputs }) =>
+    operation === "matmul" ? inputs.map(({ shape }) => shape) : [],
+  );
+
+test("a batch of products with one matrix is one larger product", () => {
+  expect(shapesOf((x, w) => x.matmul(w.broadcastTo([5, 3, 4])), zeros([5, 2, 3]), zeros([3, 4]))).toEqual([
+    [10, 3],
+    [3, 4],
+  ]);
+  expect(shapesOf((x, w) => w.broadcastTo([5, 4, 3]).matmul(x), zeros([5, 3, 1]), zeros([4, 3]))).toEqual([
+    [5, 3],
+    [3, 4],
+  ]);
+  // The first of two batch axes stays.
+  const own = (x: NDArray, w: NDArray): NDArray => x.matmul(w.expandDims(1).broadcastTo([6, 5, 3, 4]));
+  expect(shapesOf(own, zeros([6, 5, 2, 3]), zeros([6, 3, 4]))).toEqual([
+    [6, 10, 3],
+    [6, 3, 4],
+  ]);
+});
+
+test("other batches stay", () => {
+  expect(shapesOf((x, w) => x.matmul(w), zeros([5, 2, 3]), zeros([5, 3, 4]))).toHaveLength(2);
+  // Many columns would all be copied.
+  expect(shapesOf((x, w) => w.broadcastTo([5, 4, 3]).matmul(x), zeros([5, 3, 40]), zeros([4, 3]))[0]).toEqual([5, 4, 3]);
+  // The batch axis that is stretched comes first.
+  const first = (x: NDArray, w: NDArray): NDArray => x.matmul(w.broadcastTo([6, 5, 3, 4]));
+  expect(shapesOf(first, zeros([6, 5, 2, 3]), zeros([5, 3, 4]))[0]).toEqual([6, 5, 2, 3]);
+});
+
+test("random programs keep their results", () => {
+  checkResults(withoutStretchedFactors, false);
+});
+
+test("a pass that forgets to turn the product back is found out", () => {
+  const broken = (graph: Graph): Graph => {
+    const turned = new Set(graph.equations.map(({ params }) => params));
+    const own = withoutStretchedFactors(graph);
+    return rewritten(new Graph(own.inputs, own.equations, own.outputs), ({ name, inputs, params }) => {
+      const isOwn = name === "transpose" && !turned.has(params);
+      return isOwn && String((params as Params<"transpose">).perm) === "0,2,1" ? inputs[0] : undefined;
+    });
+  };
+  expect(() => checkResults(broken, false)).toThrow("in place of");
+});
