@@ -206,14 +206,14 @@ export function plan(graph: Graph): Plan | undefined {
   };
 
   /** The loop for a step of this shape: one that is there already, if it comes late enough. */
-  const loopFor = (kind: Loop["kind"], shape: readonly number[], inputs: readonly NDArray[]): Loop => {
+  const loopFor = (kind: Loop["kind"], shape: readonly number[], inputs: readonly NDArray[], gathers = false): Loop => {
     const key = String(shape);
     const ready = after(inputs);
     for (let at = Math.max(ready, 0); at < steps.length; at++) {
       const step = steps[at];
       if (step.kind !== kind || String((step as Loop).shape) !== key) continue;
       // What the loop itself computes is a local, unless it is seen in another order or is whole only after the loop.
-      if (inputs.every((x) => writer.get(placeOf(x).buffer) !== at || local.get(x) === at)) return step as Loop;
+      if (inputs.every((x) => writer.get(placeOf(x).buffer) !== at || (local.get(x) === at && !gathers))) return step as Loop;
     }
     const loop: Loop = { kind, shape, elements: [], folds: [] };
     steps.push(loop);
@@ -255,9 +255,11 @@ export function plan(graph: Graph): Plan | undefined {
     const isTiled = !isLocal && out.size >= minTiles && inTiles(operation, inputs.map(placeOf), out);
     if (isTiled || (isElement(operation) && (!isLarge(out) || cheap.has(operation)))) {
       const step = { name: operation, params, inputs, out };
-      const loop = loopFor(isTiled ? "tiles" : "loop", out.shape, inputs);
+      // A gather reads anywhere: what it reads is whole before.
+      const gathers = operation === "take";
+      const loop = loopFor(isTiled ? "tiles" : "loop", out.shape, inputs, gathers);
       const at = steps.indexOf(loop);
-      readIn(at, inputs);
+      readIn(gathers ? -1 : at, inputs);
       const to = fresh(out, isLarge(out) ? "made" : "scratch");
       loop.elements.push(step);
       writer.set(to.buffer, at);

@@ -1,7 +1,10 @@
 import { array, eye, type NDArray } from "@ad/core";
 import { type Graph, nameOf } from "@ad/core/internals/trace";
 import { expect } from "vitest";
-import { stage } from "../../src/staging.js";
+import { staging } from "../../src/control/index.js";
+import { setControl, stage } from "../../src/staging.js";
+
+setControl(staging);
 
 export type Pass = (graph: Graph) => Graph;
 
