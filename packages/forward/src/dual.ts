@@ -9,10 +9,12 @@ import {
   type Params,
   type Parts,
   type PrimitiveName,
+  type Push,
   primitives,
   Trace,
   Tracer,
   transposeLinear,
+  within,
 } from "@ad/core/internals/trace";
 import { rules } from "./rules.js";
 
@@ -68,13 +70,22 @@ export class ForwardTrace extends Trace<Dual> {
     if (!jvp && !vjp) return operation.forward(inputs);
     const primals = inputs.map((x) => this.lower(x));
     const tangents = inputs.map((x) => this.tangentOf(x));
-    const [outs, pushed] = jvp ? jvp(primals, tangents) : pushThrough(name, (vjp as Vjp)(primals), tangents);
+    const [outs, pushed] = jvp ? jvp(primals, tangents, pushFunction(this.kind)) : pushThrough(name, (vjp as Vjp)(primals), tangents);
     return outs.map((out, i) => {
       const tangent = pushed[i];
       return tangent === undefined || !isFloat(out.dtype) ? out : new Dual(this, out, tangent);
     });
   }
 }
+
+/** Forward mode through a function of arrays, for operations that hold programs. */
+const pushFunction =
+  (kind: string): Push =>
+  (f, inputs, tangents) => {
+    const trace = new ForwardTrace(kind);
+    const outs = within(trace, () => f(inputs.map((x, i) => (tangents[i] ? new Dual(trace, x, tangents[i]) : x))));
+    return [outs.map((x) => trace.lower(x)), outs.map((x) => trace.tangentOf(x))];
+  };
 
 type Vjp = NonNullable<Operation["vjp"]>;
 

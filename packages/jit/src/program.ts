@@ -1,6 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { cpu } from "@ad/core/internals/backend";
-import { type ArrayList, call, type Graph, isFloat, type Operation, type Parts, recordPullback } from "@ad/core/internals/trace";
+import { type ArrayList, call, type Graph, isFloat, type Operation, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
 import { type Compiled, compile } from "./compile/index.js";
 import { clean } from "./passes/index.js";
 import { Derivative, keyOf, pushed, stage } from "./staging.js";
@@ -67,9 +67,9 @@ export class Program implements Operation {
     return [all.slice(0, this.graph.outputs.length), pull];
   };
 
-  readonly jvp = (inputs: ArrayList, tangents: Parts): readonly [ArrayList, Parts] => {
+  readonly jvp = (inputs: ArrayList, tangents: Parts, push?: Push): readonly [ArrayList, Parts] => {
     const mask = Array.from(tangents, isThere);
-    const program = this.#program(`tangents ${keyOf(mask)}`, () => pushed(this.name, this.graph, mask));
+    const program = this.#program(`tangents ${keyOf(mask)}`, () => pushed(this.name, this.graph, mask, push));
     const all = call(program, [...inputs, ...tangents.filter(isThere)]);
     const outs = all.slice(0, this.graph.outputs.length);
     let next = outs.length;

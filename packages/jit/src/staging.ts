@@ -6,6 +6,7 @@ import {
   isFloat,
   observed,
   type Parts,
+  type Push,
   pullbackAt,
   type Stager,
   transposeLinear,
@@ -131,24 +132,39 @@ export class Derivative {
   }
 }
 
-/** A graph's results and, after them, the tangents of its floating results, from its inputs and the tangents of those that have one. */
-export function pushed(kind: string, graph: Graph, mask: readonly boolean[]): Graph {
+/**
+ * A graph's results and, after them, the tangents of its floating results, from its inputs and the tangents of those that have one: by
+ * forward mode, or by transposing the pullback.
+ */
+export function pushed(kind: string, graph: Graph, mask: readonly boolean[], push: Push = pushByTransposing(kind, mask)): Graph {
   const count = graph.inputs.length;
   return stage(
     kind,
     (all) => {
-      const [outs, pull] = pullbackAt(kind, (own) => graph.run(own) as ArrayList, all.slice(0, count), mask);
+      let next = count;
+      const tangents = mask.map((on) => (on ? all[next++] : undefined));
+      const [outs, moved] = push((own) => graph.run(own) as ArrayList, all.slice(0, count), tangents);
       const isOn = floats(outs);
-      const { pull: push } = transposeLinear(
-        kind,
-        (cotangents) => {
-          let next = 0;
-          return pull(isOn.map((on) => (on ? cotangents[next++] : undefined))).filter((_, i) => mask[i]);
-        },
-        outs.filter((_, i) => isOn[i]),
-      );
-      return [...outs, ...push(all.slice(count))];
+      return [...outs, ...outs.flatMap((out, i) => (isOn[i] ? [moved[i] ?? out.filled(0, out.aval)] : []))];
     },
     [...graph.inputs, ...graph.inputs.filter((_, i) => mask[i])],
   ).graph;
 }
+
+const pushByTransposing =
+  (kind: string, mask: readonly boolean[]): Push =>
+  (f, inputs, tangents) => {
+    const [outs, pull] = pullbackAt(kind, f, inputs, mask);
+    const isOn = floats(outs);
+    const { pull: push } = transposeLinear(
+      kind,
+      (cotangents) => {
+        let next = 0;
+        return pull(isOn.map((on) => (on ? cotangents[next++] : undefined))).filter((_, i) => mask[i]);
+      },
+      outs.filter((_, i) => isOn[i]),
+    );
+    const moved = push(tangents.filter((t) => t !== undefined));
+    let next = 0;
+    return [outs, isOn.map((on) => (on ? moved[next++] : undefined))];
+  };

@@ -144,10 +144,10 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
     forward: (inputs) => inLanes(inputs, mapped, (lanes) => forward(lanes as ArrayList)) as ArrayList,
     jvp:
       jvp &&
-      ((inputs, tangents) => {
+      ((inputs, tangents, push) => {
         let count = 0;
         const both = inLanes([...inputs, ...tangents], [...mapped, ...mapped], (lanes) => {
-          const [outs, pushed] = jvp(...(cut(lanes, inputs.length) as [ArrayList, Parts]));
+          const [outs, pushed] = jvp(...(cut(lanes, inputs.length) as [ArrayList, Parts]), push);
           count = outs.length;
           return [...outs, ...pushed];
         });

@@ -14,6 +14,9 @@ export interface Recorder extends Trace {
   append(inputs: ArrayList, outs: ArrayList, pull: (cotangents: Parts) => Parts): ArrayList;
 }
 
+/** A function's results and their tangents, in forward mode: what a rule for tangents may ask of the transformation that calls it. */
+export type Push = (f: (inputs: ArrayList) => ArrayList, inputs: ArrayList, tangents: Parts) => readonly [outs: ArrayList, tangents: Parts];
+
 /** Makes an operation of all lanes from one of a single lane. */
 export type Lift = (operation?: Operation, mapped?: readonly boolean[]) => Operation;
 
@@ -33,8 +36,8 @@ export interface Operation {
   /** The shapes and dtypes of the results. It says that `forward` computes on numbers and can be run on concrete arrays alone. */
   readonly shape?: (inputs: readonly Aval[]) => readonly Aval[];
 
-  /** The results and their tangents: linear in the tangents. */
-  readonly jvp?: (inputs: ArrayList, tangents: Parts) => readonly [outs: ArrayList, tangents: Parts];
+  /** The results and their tangents: linear in the tangents. Forward mode lends its way through functions. */
+  readonly jvp?: (inputs: ArrayList, tangents: Parts, push?: Push) => readonly [outs: ArrayList, tangents: Parts];
 
   /** The results and the pullback, from their cotangents to those of the inputs; of which only the active ones are wanted, where that is said. */
   readonly vjp?: (inputs: ArrayList, active?: readonly boolean[]) => readonly [outs: ArrayList, pull: (cotangents: Parts) => Parts];

@@ -13,7 +13,15 @@ export { AbstractTrace } from "../engine/abstract.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "../engine/aval.js";
 export { type Equation, Graph, hasEffect, lastUses, Names, nameOf, topologicalOrder } from "../engine/graph.js";
 export { type Observer, observed, observers } from "../engine/intercept.js";
-export { type ArrayList, isMadeOfOperations, type Lift, type Operation, type Parts, type Recorder } from "../engine/operation.js";
+export {
+  type ArrayList,
+  isMadeOfOperations,
+  type Lift,
+  type Operation,
+  type Parts,
+  type Push,
+  type Recorder,
+} from "../engine/operation.js";
 export { type Peeked, peek } from "../engine/peek.js";
 export { isStaging, type Stager, withStager } from "../engine/stager.js";
 export { GraphTrace } from "../engine/staging.js";

@@ -8,6 +8,7 @@ import {
   type Lift,
   type Operation,
   type Parts,
+  type Push,
   recordPullback,
 } from "@ad/core/internals/trace";
 import { Program } from "../program.js";
@@ -36,11 +37,11 @@ export class Choice implements Operation {
 
   readonly forward = ([index, ...operands]: ArrayList): ArrayList => this.#branches[index.item() as number].forward(operands);
 
-  readonly jvp = ([index, ...operands]: ArrayList, [, ...tangents]: Parts): readonly [ArrayList, Parts] => {
+  readonly jvp = ([index, ...operands]: ArrayList, [, ...tangents]: Parts, push?: Push): readonly [ArrayList, Parts] => {
     const mask = tangents.map((t) => t !== undefined);
     const derived = new Choice(
       this.name,
-      this.programs.map((graph) => pushed(this.name, graph, mask)),
+      this.programs.map((graph) => pushed(this.name, graph, mask, push)),
     );
     const all = call(derived, [index, ...operands, ...where(tangents as ArrayList, mask)]);
     let next = this.#avals.length;

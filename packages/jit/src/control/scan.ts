@@ -1,5 +1,16 @@
 import type { NDArray } from "@ad/core";
-import { type ArrayList, Aval, bind, call, Graph, type Lift, type Operation, type Parts, recordPullback } from "@ad/core/internals/trace";
+import {
+  type ArrayList,
+  Aval,
+  bind,
+  call,
+  Graph,
+  type Lift,
+  type Operation,
+  type Parts,
+  type Push,
+  recordPullback,
+} from "@ad/core/internals/trace";
 import { withoutEffects } from "../passes/effects.js";
 import { Program } from "../program.js";
 import { Derivative, pushed, stage } from "../staging.js";
@@ -81,12 +92,12 @@ export class Scan implements Operation {
     return [...state, ...ys];
   };
 
-  readonly jvp = (inputs: ArrayList, tangents: Parts): readonly [ArrayList, Parts] => {
+  readonly jvp = (inputs: ArrayList, tangents: Parts, push?: Push): readonly [ArrayList, Parts] => {
     const { graph } = this.body;
     const [c, s, x] = this.#split(inputs);
     const [tc, ts, tx] = this.#split(tangents);
     const isMoved = [...tc.map(isThere), ...floats(s), ...tx.map(isThere)];
-    const both = pushed(this.name, graph, isMoved);
+    const both = pushed(this.name, graph, isMoved, push);
     // What has a tangent stands together: constants and theirs, state and its, rows and theirs.
     const counts = [tc.filter(isThere).length, floats(s).filter(Boolean).length, tx.filter(isThere).length] as const;
     const [ic, is, ix, itc, its, itx] = cut(both.inputs, c.length, s.length, x.length, ...counts);

@@ -1,5 +1,15 @@
-import type { NDArray } from "@ad/core";
-import { type ArrayList, type Aval, call, Graph, type Lift, type Operation, type Parts, recordPullback } from "@ad/core/internals/trace";
+import { type NDArray, TransformError } from "@ad/core";
+import {
+  type ArrayList,
+  type Aval,
+  call,
+  Graph,
+  type Lift,
+  type Operation,
+  type Parts,
+  type Push,
+  recordPullback,
+} from "@ad/core/internals/trace";
 import { withoutEffects } from "../passes/effects.js";
 import { Program } from "../program.js";
 import { pushed, stage } from "../staging.js";
@@ -59,33 +69,34 @@ export class While implements Operation {
     }
   }
 
-  readonly jvp = (inputs: ArrayList, tangents: Parts): readonly [ArrayList, Parts] => {
-    const { graph } = this.body;
+  readonly jvp = (inputs: ArrayList, tangents: Parts, push?: Push): readonly [ArrayList, Parts] => {
     const [c, s] = cut(inputs, this.constants, inputs.length);
     const [tc, ts] = cut(tangents, this.constants, inputs.length);
-    const isOn = [...tc.map((t) => t !== undefined), ...floats(s)];
-    const both = pushed(this.name, graph, isOn);
-    const n = isOn.slice(0, c.length).filter(Boolean).length;
-    const [ic, is, itc, its] = cut(both.inputs, c.length, s.length, n, both.inputs.length);
-    const body = new Graph([...ic, ...itc, ...is, ...its], both.equations, both.outputs);
-    const test = stage(
-      this.name,
-      (given) => this.test.graph.run([...given.slice(0, c.length), ...given.slice(c.length + n, c.length + n + s.length)]),
-      body.inputs,
-    ).graph;
+    const isOn = tc.map((t) => t !== undefined);
     const begin = where(
       ts.map((t, i) => t ?? zeros(s[i])),
       floats(s),
     );
-    const all = call(new While(this.name, test, body, c.length + n), [
-      ...c,
-      ...where(tc as ArrayList, isOn.slice(0, c.length)),
-      ...s,
-      ...begin,
-    ]);
+    const all = call(this.withTangents(isOn, push), [...c, ...where(tc as ArrayList, isOn), ...s, ...begin]);
     let next = s.length;
     return [all.slice(0, s.length), floats(s).map((on) => (on ? all[next++] : undefined))];
   };
+
+  /** The loop of values and tangents: of these constants, and of all of the state that is floating. */
+  withTangents(constants: readonly boolean[], push: Push | undefined): While {
+    const { graph } = this.body;
+    const [c, s] = [this.constants, graph.outputs.length];
+    const n = constants.filter(Boolean).length;
+    const both = pushed(this.name, graph, [...constants, ...floats(graph.outputs)], push);
+    const [ic, is, itc, its] = cut(both.inputs, c, s, n, both.inputs.length);
+    const body = new Graph([...ic, ...itc, ...is, ...its], both.equations, both.outputs);
+    const test = stage(
+      this.name,
+      (given) => this.test.graph.run([...given.slice(0, c), ...given.slice(c + n, c + n + s)]),
+      body.inputs,
+    ).graph;
+    return new While(this.name, test, body, c + n);
+  }
 
   readonly vjp = (inputs: ArrayList, active: readonly boolean[] = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const state = inputs.slice(this.constants);
@@ -98,7 +109,8 @@ export class While implements Operation {
         isOn,
       );
       const wanted = [...active.slice(0, this.constants), ...isOn];
-      const parts = call(new Backwards(this.holding(this.programs.map(withoutEffects)), wanted), [...inputs, ...begin]);
+      const sums = where(inputs.slice(0, this.constants), active.slice(0, this.constants)).map(zeros);
+      const parts = call(new Backwards(this, backwardStep(this, wanted)), [...inputs, ...sums, ...begin]);
       let next = 0;
       return wanted.map((on) => (on ? parts[next++] : undefined));
     };
@@ -133,58 +145,110 @@ export class While implements Operation {
   }
 }
 
+/** (...constants, ...state, ...sums, ...cotangents) gives what the sums and the cotangents are one step earlier. */
+function backwardStep(loop: While, wanted: readonly boolean[]): Graph {
+  const { graph } = loop.body;
+  const own = pulled(loop.name, graph, wanted, floats(graph.outputs));
+  const n = wanted.slice(0, loop.constants).filter(Boolean).length;
+  const sums = where(graph.inputs.slice(0, loop.constants), wanted.slice(0, loop.constants));
+  const count = graph.inputs.length;
+  return stage(
+    loop.name,
+    (given) => {
+      const parts = own.run([...given.slice(0, count), ...given.slice(count + n)]) as ArrayList;
+      return [...parts.slice(0, n).map((part, i) => given[count + i].add(part)), ...parts.slice(n)];
+    },
+    [...graph.inputs, ...sums, ...own.inputs.slice(count)],
+  ).graph;
+}
+
 /**
- * The pullback of a loop: (...constants, ...state, ...cotangents of the floating state) gives the cotangents of what is wanted. How many steps
- * there are is not known before, so the loop is run again, and its states are kept.
+ * A loop and a way back through its states: (...constants, ...state, ...carried) gives what is carried once the step was applied at each
+ * state, from the last to the first. How many steps there are is not known before, so the loop is run again, and its states are kept.
  */
 class Backwards implements Operation {
+  readonly record = recordPullback;
   readonly name: string;
+  readonly loop: While;
   readonly #step: Program;
 
   constructor(
-    readonly loop: While,
-    /** Of the constants and the state; of the state all that is floating. */
-    readonly wanted: readonly boolean[],
-    step: Graph = pulled(loop.name, loop.body.graph, wanted, floats(loop.body.graph.outputs)),
+    { name, test, body, constants }: While,
+    /** Of (...constants, ...state, ...carried). */
+    step: Graph,
   ) {
-    this.name = loop.name;
+    this.name = name;
+    // What prints has printed.
+    this.loop = new While(name, withoutEffects(test.graph), withoutEffects(body.graph), constants);
     this.#step = new Program(this.name, step);
   }
 
-  get programs(): readonly Graph[] {
-    return [...this.loop.programs, this.#step.graph];
-  }
-
-  readonly holding = ([test, body, step]: readonly Graph[]): Backwards => new Backwards(this.loop.holding([test, body]), this.wanted, step);
-
-  readonly shape = (): readonly Aval[] => avalsOf(where(this.loop.body.graph.inputs, this.wanted));
+  readonly shape = (): readonly Aval[] => avalsOf(this.#step.graph.outputs);
 
   readonly forward = (inputs: ArrayList): ArrayList => {
     const { constants, body } = this.loop;
-    const [all, cotangents] = cut(inputs, body.graph.inputs.length, inputs.length);
+    const [all, first] = cut(inputs, body.graph.inputs.length, inputs.length);
     const states: ArrayList[] = [];
     this.loop.states(all, (state) => states.push(state));
-    const own = all.slice(0, constants);
-    const n = this.wanted.slice(0, constants).filter(Boolean).length;
-    let sums = where(own, this.wanted.slice(0, constants)).map(zeros);
-    let cts: ArrayList = cotangents;
-    for (const state of states.reverse()) {
-      const parts = this.#step.forward([...own, ...state, ...cts]);
-      sums = sums.map((sum, i) => sum.add(parts[i]));
-      cts = parts.slice(n);
-    }
-    return [...sums, ...cts];
+    let carried: ArrayList = first;
+    for (const state of states.reverse()) carried = this.#step.forward([...all.slice(0, constants), ...state, ...carried]);
+    return carried;
   };
 
-  readonly vmap = (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: Lift): ArrayList => {
-    // Each lane has cotangents of its own, those of what is the same in all lanes too.
-    const all = inputs.map((x, i) => (mapped[i] ? x : broadcastLanes(x, size)));
-    const lanes = this.loop.lanes(
-      this.wanted.slice(0, this.loop.constants).map(() => true),
-      size,
-      lift,
+  readonly jvp = (inputs: ArrayList, tangents: Parts, push?: Push): readonly [ArrayList, Parts] => {
+    const { graph } = this.#step;
+    const { constants } = this.loop;
+    const carried = graph.outputs.length;
+    const states = inputs.length - constants - carried;
+    const [c, s, k] = cut(inputs, constants, states, carried);
+    const [tc, ts, tk] = cut(tangents, constants, states, carried);
+    const isOn = tc.map((t) => t !== undefined);
+    const n = isOn.filter(Boolean).length;
+    const m = floats(s).filter(Boolean).length;
+    const both = pushed(this.name, graph, [...isOn, ...floats(s), ...k.map(() => true)], push);
+    const [ic, is, ik, itc, its, itk] = cut(both.inputs, constants, states, carried, n, m, carried);
+    const step = new Graph([...ic, ...itc, ...is, ...its, ...ik, ...itk], both.equations, both.outputs);
+    const begin = where(
+      ts.map((t, i) => t ?? zeros(s[i])),
+      floats(s),
     );
-    return call(new Backwards(lanes, this.wanted), all);
+    const all = call(new Backwards(this.loop.withTangents(isOn, push), step), [
+      ...c,
+      ...where(tc as ArrayList, isOn),
+      ...s,
+      ...begin,
+      ...k,
+      ...tk.map((t, i) => t ?? zeros(k[i])),
+    ]);
+    return [all.slice(0, carried), all.slice(carried)];
+  };
+
+  readonly vjp = (): never => {
+    throw new TransformError(
+      `${this.name}: a second derivative in reverse mode needs the number of steps before it runs. Take forward mode outside (hessian does), foriLoop with bounds that are known, or no jit around the loop.`,
+    );
+  };
+
+  /** Each lane carries values of its own; one that has finished keeps them. */
+  readonly vmap = (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: Lift): ArrayList => {
+    const all = inputs.map((x, i) => (mapped[i] ? x : broadcastLanes(x, size)));
+    const { constants, test } = this.loop;
+    const { graph } = this.#step;
+    const yes = graph.inputs.map(() => true);
+    const count = graph.inputs.length - graph.outputs.length;
+    const ends = inLanes(this.name, test.graph, yes.slice(0, count), size, lift);
+    const own = inLanes(this.name, graph, yes, size, lift);
+    const step = stage(
+      this.name,
+      (given) => {
+        const [on] = ends.run(given.slice(0, count)) as ArrayList;
+        const next = own.run(given.map((x) => admitted(on, x))) as ArrayList;
+        return next.map((x, i) => chosen(on, x, given[count + i]));
+      },
+      own.inputs,
+    ).graph;
+    const lanes = this.loop.lanes(yes.slice(0, constants), size, lift);
+    return call(new Backwards(lanes, step), all);
   };
 }
 
