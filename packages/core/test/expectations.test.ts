@@ -121,7 +121,18 @@ test("every operation that has an answer in NumPy is asked for one", () => {
       (JSON.parse(readFileSync(new URL(`./expectations/${family}.json`, import.meta.url), "utf8")) as Case[]).map(([op]) => op),
     ),
   );
-  const transformations = ["grad", "valueAndGrad", "vjp", "vjpWithAux", "checkpoint", "customJvp", "customOp", "customVjp", "debugNaNs", "debugPrint"];
+  const transformations = [
+    "grad",
+    "valueAndGrad",
+    "vjp",
+    "vjpWithAux",
+    "checkpoint",
+    "customJvp",
+    "customOp",
+    "customVjp",
+    "debugNaNs",
+    "debugPrint",
+  ];
   const control = ["cond", "switchCase", "whileLoop", "foriLoop", "scan", "safeWhere"];
   const trees = ["ravelTree", "treeLeaves", "treeMap", "treeStructure"];
   const others = ["array", "read", "setThreads", "stopGradient", ...transformations, ...control, ...trees];

@@ -181,3 +181,92 @@ test("vjp and valueAndGrad of jit", () => {
   close(pull(x)[0], vjp(g, x)[1](x)[0]);
   close(valueAndGrad(jit(f))(x)[0], f(x));
 });
+
+describe("what a user meets", () => {
+  test("a number compiles nothing anew, and promotes as in eager code", () => {
+    let traced = 0;
+    const f = jit((x: NDArray, k: number) => {
+      traced++;
+      return x.mul(k);
+    });
+    const narrow = array([1, 2], { dtype: "float32" });
+    expect(f(narrow, 0.5).dtype).toBe("float32");
+    expect(f(narrow, 1.5).toArray()).toEqual([1.5, 3]);
+    expect(traced).toBe(1);
+  });
+  test("booleans, strings and functions are static", () => {
+    const f = jit((x: NDArray, options: { double: boolean; by: string }, g: (x: NDArray) => NDArray) =>
+      g(options.double ? x.mul(2) : x).add(options.by.length),
+    );
+    const g = (x: NDArray): NDArray => x.neg();
+    expect(f(array([1]), { double: true, by: "ab" }, g).toArray()).toEqual([0]);
+    expect(f(array([1]), { double: false, by: "abc" }, g).toArray()).toEqual([2]);
+    expect(f(array([1]), { double: false, by: "abc" }, (x) => x).toArray()).toEqual([4]);
+  });
+  test("staticArgnums", () => {
+    const power = jit((x: NDArray, n: number) => (n > 2 ? x.mul(n) : x), { staticArgnums: 1 });
+    expect(power(array(2), 3).item()).toBe(6);
+    expect(power(array(2), 1).item()).toBe(2);
+    expect(() => jit((x: NDArray) => (x.item() > 0 ? x : x.neg()))(array(1))).toThrow(/where.*cond.*staticArgnums/);
+  });
+  test("results that are inputs, constants, whole numbers, nothing, or large", () => {
+    const constant = array([5, 6]);
+    const f = jit((x: NDArray) => ({
+      x,
+      again: x,
+      constant,
+      sum: x.sum(),
+      truth: x.greater(1),
+      none: null,
+      T: x.expandDims(0).transpose(),
+    }));
+    const { x, again, constant: own, sum, truth, none, T } = f(array([1, 2]));
+    expect([x.toArray(), again.toArray(), own.toArray(), sum.item(), truth.toArray(), none]).toEqual([
+      [1, 2],
+      [1, 2],
+      [5, 6],
+      3,
+      [false, true],
+      null,
+    ]);
+    expect(T.toArray()).toEqual([[1], [2]]);
+    const n = 5000;
+    const line = array(Float64Array.from({ length: n }, (_, i) => i / n));
+    const grown = (x: NDArray): NDArray => x.sin().mul(x.greater(0.5).where(x.tanh(), 0)).add(x.sum());
+    close(jit(grown)(line), grown(line));
+    close(jit(grad((y: NDArray) => grown(y).square().sum()))(line), grad((y: NDArray) => grown(y).square().sum())(line));
+    const grid = line.reshape([50, 100]);
+    const mixed = (x: NDArray): NDArray => x.sub(x.mean(0)).square().sum(1).add(x.T.matmul(x).diag().sum());
+    close(jit(mixed)(grid), mixed(grid));
+  });
+  test("results are the caller's own", () => {
+    const f = jit((x: NDArray) => x.mul(2));
+    const first = f(array([1, 2]));
+    f(array([3, 4]));
+    expect(first.toArray()).toEqual([2, 4]);
+  });
+  test("an index out of bounds is found when the program is run", () => {
+    const f = jit((x: NDArray, i: NDArray) => x.take(i).mul(0).sum());
+    expect(f(array([1, 2]), array(1, { dtype: "int32" })).item()).toBe(0);
+    expect(() => f(array([1, 2]), array(2, { dtype: "int32" }))).toThrow("out of bounds");
+  });
+  test("the cache forgets", () => {
+    let traced = 0;
+    const f = jit(
+      (x: NDArray) => {
+        traced++;
+        return x.neg();
+      },
+      { cacheSize: 2 },
+    );
+    for (const n of [1, 2, 1, 3, 1, 2]) f(array(new Float64Array(n)));
+    expect(traced).toBe(4);
+    f.clear();
+    f(array([1]));
+    expect(traced).toBe(5);
+  });
+  test("a scan of 100 000 steps is a program of few equations", () => {
+    const f = jit((x: NDArray) => foriLoop(0, 100_000, (_, s: NDArray) => s.mul(0.5).add(x), x));
+    expect(f(array(1)).item()).toBeCloseTo(2, 12);
+  });
+});

@@ -9,6 +9,9 @@ export class GraphTrace extends AbstractTrace {
   readonly #inputs: NDArray[] = [];
   readonly #equations: Equation[] = [];
 
+  override readonly remedy =
+    "Choose with where(condition, a, b) or cond instead of if, name the argument in staticArgnums, or return the value from the function.";
+
   /** A value that is given when the graph is run. */
   input(like: NDArray): NDArray {
     // It is no more than where values are: the one that is like it is not to be kept.

@@ -23,6 +23,8 @@ export abstract class Trace<T extends Owned = Owned> {
   readonly level: number;
   /** False once the transformed function has returned: a value of it that is used then has escaped. */
   live = true;
+  /** What to do where numbers are asked for that a value does not have; where it is not said, what is true of derivatives. */
+  declare readonly remedy?: string;
   /** How many lanes a value has: below, a trace that batches gives its values one axis more, the first. */
   readonly lanes: number | undefined = undefined;
 

@@ -75,7 +75,7 @@ export abstract class Tracer extends NDArray {
   #unreadable(reader: string): never {
     if (!this.owner.live) throw escaped(reader, this.owner.kind);
     throw new TransformError(
-      `${reader}: this array of shape ${showShape(this.shape)} is traced by ${this.owner.kind} and has no numbers to read yet. Choose with where(condition, a, b) instead of if, return it from the function, or as aux with hasAux: true.`,
+      `${reader}: this array of shape ${showShape(this.shape)} is traced by ${this.owner.kind} and has no numbers to read yet. ${this.owner.remedy ?? "Choose with where(condition, a, b) instead of if, return it from the function, or as aux with hasAux: true."}`,
     );
   }
 }
