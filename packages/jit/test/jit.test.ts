@@ -270,3 +270,12 @@ describe("what a user meets", () => {
     expect(f(array(1)).item()).toBeCloseTo(2, 12);
   });
 });
+
+test("an array that is closed over is what it was", () => {
+  const storage = Float64Array.of(1, 2);
+  const shared = array({ data: storage, shape: [2], stride: [1], offset: 0 } as never);
+  const f = jit((x: NDArray) => x.mul(shared));
+  expect(f(array([1, 1])).toArray()).toEqual([1, 2]);
+  storage[0] = 7;
+  expect(f(array([1, 1])).toArray()).toEqual([1, 2]);
+});

@@ -160,6 +160,7 @@ type AnyView = (x: View<Data> | (Strided & { aval: Aval }), params: unknown, out
 export function plan(graph: Graph): Plan | undefined {
   const places = new Map<NDArray, Place>();
   const constants: Data[] = [];
+  const sources: Data[] = [];
   const scratch: Buffer[] = [];
   let made = 0;
   const steps: Step[] = [];
@@ -176,9 +177,14 @@ export function plan(graph: Graph): Plan | undefined {
     let place = places.get(x);
     if (place === undefined) {
       if (!(x instanceof Concrete)) throw new Unplanned();
-      const { storage } = x;
-      let index = constants.indexOf(storage);
-      if (index < 0) index = constants.push(storage) - 1;
+      // A copy: whoever else holds the storage may write to it later.
+      const { storage: source } = x;
+      let index = sources.indexOf(source);
+      if (index < 0) {
+        index = sources.push(source) - 1;
+        constants.push(source.slice() as Data);
+      }
+      const storage = constants[index];
       place = {
         aval: x.aval,
         stride: x.stride,
