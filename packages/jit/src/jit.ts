@@ -17,7 +17,7 @@ import {
 import { staging } from "./control/index.js";
 import { Program } from "./program.js";
 import { signatureOf } from "./signature.js";
-import { setControl, stage } from "./staging.js";
+import { LanesMet, setControl, stage } from "./staging.js";
 
 /** Options of {@link jit}. */
 export interface JitOptions {
@@ -142,15 +142,25 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
     return true;
   };
 
+  /** f itself: what it does is part of the program that is being staged, or of no program. */
+  const inline = (args: readonly unknown[]): unknown => invoke(body, withArrays(traced(args), arraysOf(traced(args), "jit")));
+
   const jitted = (...args: readonly unknown[]): unknown => {
     if (isLikeLast(args)) {
       const { program, structure } = (last as NonNullable<typeof last>).entry;
       const outs = call(program, args);
       return structure === null ? outs[0] : unflatten(structure, outs);
     }
-    if (isStaging()) return invoke(body, withArrays(traced(args), arraysOf(traced(args), "jit")));
+    if (isStaging()) return inline(args);
     const { key, arrays } = signatureOf(args, isStatic);
-    const entry = entryFor(args, arrays, key);
+    let entry: Entry;
+    try {
+      entry = entryFor(args, arrays, key);
+    } catch (error) {
+      // A collective of a vmap around: its lanes are together outside of any program.
+      if (error instanceof LanesMet) return inline(args);
+      throw error;
+    }
     const { program, structure, captured } = entry;
     if (captured.length === 0 && args.length > 0 && args.every((x, i) => x instanceof Concrete && !isStatic(i)))
       last = { avals: arrays.map(({ aval }) => aval), entry };

@@ -27,10 +27,20 @@ export interface Staged {
   readonly captured: ArrayList;
 }
 
+/** Thrown where a function brings the lanes of a batch together that was there before it was staged: a program has no such lanes. */
+export class LanesMet {}
+
 /** Runs a body in which each value of a trace that is older than this one is replaced. */
 function capturing<T>(trace: GraphTrace, own: (x: NDArray) => NDArray, body: () => T): T {
   const isOlder = ({ owner }: NDArray): boolean => owner.level > 0 && owner.level < trace.level;
-  return observed((_, inputs, run) => run(inputs.map((x) => (isOlder(x) ? own(x) : x))), true, body);
+  return observed(
+    (_, inputs, run, operation) => {
+      if (operation?.across && operation.across.level < trace.level) throw new LanesMet();
+      return run(inputs.map((x) => (isOlder(x) ? own(x) : x)));
+    },
+    true,
+    body,
+  );
 }
 
 /** Writes down what a function does with arrays of these shapes and dtypes. */

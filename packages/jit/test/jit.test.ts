@@ -1,7 +1,7 @@
-import { array, checkpoint, cond, foriLoop, grad, linalg, type NDArray, scan, valueAndGrad, vjp, whileLoop } from "@ad/core";
+import { array, checkpoint, cond, customVjp, foriLoop, grad, linalg, type NDArray, scan, valueAndGrad, vjp, whileLoop } from "@ad/core";
 import { jvp } from "@ad/forward";
 import { batchJacobian, hessian, jacobian, jvpMany, laplacian } from "@ad/functional";
-import { vmap } from "@ad/vmap";
+import { psum, vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
 import { jit } from "../src/index.js";
 
@@ -278,4 +278,33 @@ test("an array that is closed over is what it was", () => {
   expect(f(array([1, 1])).toArray()).toEqual([1, 2]);
   storage[0] = 7;
   expect(f(array([1, 1])).toArray()).toEqual([1, 2]);
+});
+
+test("custom rules count in derivatives of programs", () => {
+  const twice = customVjp(
+    (y: NDArray) => y.exp(),
+    (y: NDArray) => {
+      const out = y.exp();
+      return [out, (ct: NDArray) => [ct.mul(out).mul(2)] as [NDArray]];
+    },
+  );
+  const at = array(1);
+  const slope = 2 * Math.E;
+  for (const f of [grad(twice), jit(grad(twice)), grad(jit(twice)), jit(grad(jit(twice))), grad(jit((y: NDArray) => twice(y.mul(1))))])
+    expect(f(at).item()).toBeCloseTo(slope, 12);
+  expect(vmap(grad(jit(twice)))(array([1, 1])).toArray()).toEqual([grad(twice)(at).item(), grad(twice)(at).item()]);
+  expect(jit(twice)(at).item()).toBeCloseTo(Math.E, 12);
+});
+
+test("collectives bring the lanes together of a vmap inside and around", () => {
+  const centred = (y: NDArray): NDArray => y.sub(psum(y, "lanes"));
+  const ys = array([1, 2, 3]);
+  for (const f of [centred, jit(centred)]) {
+    expect(vmap(f, { axisName: "lanes" })(ys).toArray()).toEqual([-5, -4, -3]);
+    expect(jit(vmap(f, { axisName: "lanes" }))(ys).toArray()).toEqual([-5, -4, -3]);
+    close(
+      jit(grad((y: NDArray) => vmap(f, { axisName: "lanes" })(y).square().sum()))(ys),
+      grad((y: NDArray) => vmap(centred, { axisName: "lanes" })(y).square().sum())(ys),
+    );
+  }
 });

@@ -1,7 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
 import { AbstractTrace } from "./abstract.js";
 import { type Equation, Graph } from "./graph.js";
-import type { ArrayList, Parts } from "./operation.js";
+import type { ArrayList, Operation, Parts } from "./operation.js";
 import { moving } from "./tracer.js";
 
 /** Writes operations down instead of computing them. */
@@ -24,6 +24,21 @@ export class GraphTrace extends AbstractTrace {
     const out = super.move(x, device);
     this.#equations.push({ operation: moving(x.device, device), inputs: [x], params: undefined, outs: [out] });
     return out;
+  }
+
+  /** An operation that has rules of its own keeps them: it is one equation, whatever it is made of. */
+  override call(operation: Operation, inputs: ArrayList): ArrayList {
+    const { shape, jvp, vjp, forward } = operation;
+    if (shape ?? !(jvp ?? vjp)) return super.call(operation, inputs);
+    const count = this.#equations.length;
+    const outs = forward(inputs);
+    this.#equations.length = count;
+    return this.apply(
+      operation,
+      inputs,
+      undefined,
+      outs.map((x) => x.aval),
+    );
   }
 
   protected override apply(...[operation, inputs, params, avals]: Parameters<AbstractTrace["apply"]>): ArrayList {

@@ -4,10 +4,12 @@ import { withoutDiagonals } from "./diagonals.js";
 import { withoutDuplicates } from "./duplicates.js";
 import { withPrograms } from "./effects.js";
 import { withoutIdentities } from "./identities.js";
+import { inlined } from "./inlined.js";
 import { withoutStretchedFactors } from "./products.js";
 
 /** A program as it is to be run: each pass is a function from graph to graph. What one leaves behind, the next ones find. */
 const passes: readonly ((graph: Graph) => Graph)[] = [
+  inlined,
   withoutIdentities,
   belowBroadcasts,
   withoutDiagonals,
