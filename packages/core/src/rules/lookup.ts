@@ -1,6 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
 import type { Aval } from "../engine/aval.js";
-import { type PrimitiveName, primitives } from "../primitives/index.js";
+import { type Kind, type PrimitiveName, primitives } from "../primitives/index.js";
 import { erased } from "../primitives/lookup.js";
 import type { Rule } from "./reads.js";
 import { rules } from "./structured.js";
@@ -35,7 +35,7 @@ export const weighed = (name: PrimitiveName, t: NDArray, operands: Operands, out
   erased<Rule>(weights)[name].passes(t, operands, out, params);
 
 /** The values that a partial reads; -1 where it is zero. */
-export const readsOfPartial = (partial: number | Rule): number => (typeof partial === "object" ? partial.reads : partial === 0 ? -1 : 0);
+const readsOfPartial = (partial: number | Rule): number => (typeof partial === "object" ? partial.reads : partial === 0 ? -1 : 0);
 
 /**
  * The values read by the rules that bring the cotangent of a result to operand i, in the bits of {@link Rule}; -1 where none goes there. Besides,
@@ -57,6 +57,24 @@ export function readsOf(name: PrimitiveName, i: number): number {
     case "discrete":
       return -1;
   }
+}
+
+interface Reads {
+  readonly kind: Kind;
+  readonly reads: readonly number[];
+}
+
+const known = new Map<PrimitiveName, Reads>();
+
+/** The kind of a primitive and the values that its rules read, by operand; looked up once per primitive, because a tape asks at every operation. */
+export function readsOfAll(name: PrimitiveName): Reads {
+  let found = known.get(name);
+  if (found === undefined) {
+    const { kind, arity } = primitives[name];
+    found = { kind, reads: Array.from({ length: arity === "many" ? 0 : arity }, (_, i) => readsOf(name, i)) };
+    known.set(name, found);
+  }
+  return found;
 }
 
 /** The cotangent of operand i of a view or a linear map. */
