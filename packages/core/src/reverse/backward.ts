@@ -3,7 +3,7 @@ import { weakened } from "../array/operands.js";
 import type { Arena } from "../engine/device.js";
 import type { ArrayList, Parts } from "../engine/operation.js";
 import type { Trace } from "../engine/trace.js";
-import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
+import { type Kind, type Params, type PrimitiveName, primitives } from "../primitives/index.js";
 import { bilinearOf, jointOf, passed, structuredOf, transposeOf, weighed } from "../rules/lookup.js";
 import { spread } from "../rules/weights.js";
 import { Call, type Entry, Output } from "./entry.js";
@@ -88,10 +88,11 @@ function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[],
     cotangents[at] = undefined;
     // Another trace sees them: they must not wait.
     if (arena?.isOver) for (const x of operands) if (x !== undefined) arena.keep(x);
-    const all = primitives[name].kind === "linear" ? jointOf(name)?.(ct, avals, params) : undefined;
+    const { kind } = primitives[name];
+    const all = kind === "linear" ? jointOf(name)?.(ct, avals, params) : undefined;
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i];
-      if (source !== undefined) accumulate(cotangents, source, all ? all[i] : pull(entry, name, ct, i), arena);
+      if (source !== undefined) accumulate(cotangents, source, all ? all[i] : pull(entry, name, kind, ct, i), arena);
     }
     if (arena === undefined) continue;
     arena.drop(ct);
@@ -138,10 +139,10 @@ function throughCall(
 }
 
 /** The part of operand i in the cotangent of a result, by the kind of the operation. */
-function pull({ operands, avals, out, params }: Entry, name: PrimitiveName, ct: NDArray, i: number): NDArray | undefined {
+function pull({ operands, avals, out, params }: Entry, name: PrimitiveName, kind: Kind, ct: NDArray, i: number): NDArray | undefined {
   // What a rule reads was kept, the result too.
   const result = out as NDArray;
-  switch (primitives[name].kind) {
+  switch (kind) {
     case "elementwise":
       return passed(name, i, ct, operands, result, params);
     case "view":

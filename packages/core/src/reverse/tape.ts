@@ -3,13 +3,13 @@ import { type Aval, isFloat } from "../engine/aval.js";
 import type { Arena } from "../engine/device.js";
 import type { ArrayList, Operation, Parts } from "../engine/operation.js";
 import { bind, Trace } from "../engine/trace.js";
-import { type Params, type PrimitiveName } from "../primitives/index.js";
+import type { Params, PrimitiveName } from "../primitives/index.js";
 import { readsOfAll } from "../rules/lookup.js";
 import { RESULT } from "../rules/reads.js";
 import { Call, Entry, leaf, Output } from "./entry.js";
 import { Node } from "./node.js";
 
-const nothing: readonly never[] = [];
+const nothing: never[] = [];
 
 /** Reverse mode: records what is computed from its inputs, to be walked backwards as often as wanted. */
 export class Tape extends Trace<Node> {
@@ -90,7 +90,8 @@ export class Tape extends Trace<Node> {
       reads |= own;
     }
     if (sources === undefined) return undefined;
-    const avals = isLinear || kind === "reduction" ? values.map((x) => x.aval) : (nothing as readonly Aval[]);
+    const avals: Aval[] = isLinear || kind === "reduction" ? new Array<Aval>(length) : nothing;
+    for (let i = 0; i < avals.length; i++) avals[i] = values[i].aval;
     let operands: NDArray[] | undefined;
     // An operand beyond the third is read by none. Where all are read, the list itself is kept.
     const ofOperands = reads & ~RESULT;
