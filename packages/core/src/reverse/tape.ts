@@ -4,7 +4,7 @@ import type { Arena } from "../engine/device.js";
 import type { ArrayList, Operation, Parts } from "../engine/operation.js";
 import { bind, Trace } from "../engine/trace.js";
 import type { Params, PrimitiveName } from "../primitives/index.js";
-import { readsOfAll } from "../rules/lookup.js";
+import { rulesOf } from "../rules/lookup.js";
 import { RESULT } from "../rules/reads.js";
 import { Call, Entry, leaf, Output } from "./entry.js";
 import { Node } from "./node.js";
@@ -76,14 +76,15 @@ export class Tape extends Trace<Node> {
   /** The sources of a result, and what their rules read; undefined where no cotangent goes anywhere. */
   #entry(name: PrimitiveName, inputs: ArrayList, values: NDArray[], out: NDArray, params: unknown): Entry | undefined {
     const { length } = inputs;
-    const { kind, reads: each } = readsOfAll(name);
+    const rules = rulesOf(name);
+    const { kind } = rules;
     const isLinear = kind === "linear" || kind === "view";
     let sources: Entry[] | undefined;
     let reads = 0;
     for (let i = 0; i < length; i++) {
       const x = inputs[i];
       if (!this.owns(x) || !isFloat(x.aval.dtype)) continue;
-      const own = isLinear ? 0 : each[i];
+      const own = isLinear ? 0 : rules.reads[i];
       if (own < 0) continue;
       sources ??= new Array<Entry>(length);
       sources[i] = x.entry;
@@ -106,6 +107,6 @@ export class Tape extends Trace<Node> {
     }
     const result = reads & RESULT ? out : undefined;
     if (result) this.arena?.hold(result);
-    return new Entry(name, params, sources, avals, operands ?? nothing, result);
+    return new Entry(rules, params, sources, avals, operands ?? nothing, result);
   }
 }

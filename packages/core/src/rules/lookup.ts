@@ -22,8 +22,11 @@ export const partialsOf = (name: PrimitiveName): Partials | undefined =>
   erased<{ readonly partials?: Partials }>(primitives)[name].partials;
 
 /** The product of t, a tangent of operand i or a cotangent of the result, with the partial. Undefined is a zero that is never made. */
-export function passed(name: PrimitiveName, i: number, t: NDArray, operands: Operands, out: NDArray, params: unknown): NDArray | undefined {
-  const partial = elementwiseOf(name).partials[i];
+export const passed = (name: PrimitiveName, i: number, t: NDArray, operands: Operands, out: NDArray, params: unknown) =>
+  passedBy(elementwiseOf(name).partials[i], t, operands, out, params);
+
+/** The same by the partial itself. */
+export function passedBy(partial: number | Rule, t: NDArray, operands: Operands, out: NDArray, params: unknown): NDArray | undefined {
   if (partial === 0) return undefined;
   if (partial === 1) return t;
   if (partial === -1) return t.neg();
@@ -59,19 +62,28 @@ export function readsOf(name: PrimitiveName, i: number): number {
   }
 }
 
-interface Reads {
+/** What a tape asks of a primitive at every operation: it is looked up once. */
+export interface Rules {
+  readonly name: PrimitiveName;
   readonly kind: Kind;
+  /** Of an elementwise primitive alone. */
+  readonly partials: Partials;
+  /** The values that are read, by operand; none of a linear map of many. */
   readonly reads: readonly number[];
 }
 
-const known = new Map<PrimitiveName, Reads>();
+const known = new Map<PrimitiveName, Rules>();
 
-/** The kind of a primitive and the values that its rules read, by operand; looked up once per primitive, because a tape asks at every operation. */
-export function readsOfAll(name: PrimitiveName): Reads {
+export function rulesOf(name: PrimitiveName): Rules {
   let found = known.get(name);
   if (found === undefined) {
     const { kind, arity } = primitives[name];
-    found = { kind, reads: Array.from({ length: arity === "many" ? 0 : arity }, (_, i) => readsOf(name, i)) };
+    found = {
+      name,
+      kind,
+      partials: elementwiseOf(name).partials,
+      reads: Array.from({ length: arity === "many" ? 0 : arity }, (_, i) => readsOf(name, i)),
+    };
     known.set(name, found);
   }
   return found;
