@@ -179,3 +179,4 @@ const scalars: Readonly<Record<DType, Aval>> = {
 /** The default device. */
 export const cpu = new Cpu(asArray);
 setHost(cpu);
+Object.assign(Concrete.prototype, { owner: cpu, device: cpu });

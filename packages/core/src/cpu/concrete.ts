@@ -56,12 +56,9 @@ export class Concrete extends NDArray implements View<Data>, Stored {
     return (this.numbers ??= this.pending.storage);
   }
 
-  get owner(): Trace {
-    return host;
-  }
-  get device(): Device {
-    return host;
-  }
+  /** Values of the prototype, which array/convert.ts sets: the engine reads them as constants, and a getter of a variable is none. */
+  declare readonly owner: Trace;
+  declare readonly device: Device;
 
   lift(data: unknown, op: string): NDArray {
     const x = host.asArray(data, op);

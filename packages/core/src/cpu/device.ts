@@ -6,8 +6,9 @@ import type { Host } from "../engine/host.js";
 import type { View } from "../engine/kernels.js";
 import type { Operation } from "../engine/operation.js";
 import { Trace } from "../engine/trace.js";
-import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
-import { erased, shapeOf } from "../primitives/lookup.js";
+import type { Primitive } from "../primitives/define.js";
+import { type Kind, type Params, type PrimitiveName, primitives } from "../primitives/index.js";
+import { erased } from "../primitives/lookup.js";
 import { CpuArena, open } from "./arena.js";
 import { Concrete } from "./concrete.js";
 import { defer } from "./fusion.js";
@@ -37,8 +38,9 @@ export class Cpu extends Trace implements Host {
       if (owner !== this) return owner.process(name, inputs, params);
       avals[i] = aval;
     }
-    const out = shapeOf(name, avals, params);
-    if (primitives[name].kind === "view") {
+    const { kind, shape } = erased<Primitive<Kind, unknown, unknown>>(primitives)[name];
+    const out = shape(avals, params);
+    if (kind === "view") {
       const view = erased<AnyView>(views)[name](operands[0], params, out);
       if (view) {
         const { storage } = operands[0];

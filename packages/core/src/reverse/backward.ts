@@ -3,8 +3,8 @@ import { weakened } from "../array/operands.js";
 import type { Arena } from "../engine/device.js";
 import type { ArrayList, Parts } from "../engine/operation.js";
 import type { Trace } from "../engine/trace.js";
-import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
-import { bilinearOf, jointOf, passed, structuredOf, transposeOf, weighed } from "../rules/lookup.js";
+import type { Params } from "../primitives/index.js";
+import { bilinearOf, jointOf, passedBy, type Rules, structuredOf, transposeOf, weighed } from "../rules/lookup.js";
 import { spread } from "../rules/weights.js";
 import { Call, type Entry, Output } from "./entry.js";
 import type { Node } from "./node.js";
@@ -77,8 +77,8 @@ function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[],
   const calls = new Map<Call, (NDArray | undefined)[]>();
   for (let at = sorted.length - 1; at >= 0; at--) {
     const entry = sorted[at];
-    const { name, params, sources, avals, operands, out } = entry;
-    if (name === undefined) {
+    const { rules, params, sources, avals, operands, out } = entry;
+    if (rules === undefined) {
       throughCall(entry, at, cotangents, calls, arena, outer);
       continue;
     }
@@ -88,10 +88,10 @@ function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[],
     cotangents[at] = undefined;
     // Another trace sees them: they must not wait.
     if (arena?.isOver) for (const x of operands) if (x !== undefined) arena.keep(x);
-    const all = primitives[name].kind === "linear" ? jointOf(name)?.(ct, avals, params) : undefined;
+    const all = rules.kind === "linear" ? jointOf(rules.name)?.(ct, avals, params) : undefined;
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i];
-      if (source !== undefined) accumulate(cotangents, source, all ? all[i] : pull(entry, name, ct, i), arena);
+      if (source !== undefined) accumulate(cotangents, source, all ? all[i] : pull(entry, rules, ct, i), arena);
     }
     if (arena === undefined) continue;
     arena.drop(ct);
@@ -138,12 +138,12 @@ function throughCall(
 }
 
 /** The part of operand i in the cotangent of a result, by the kind of the operation. */
-function pull({ operands, avals, out, params }: Entry, name: PrimitiveName, ct: NDArray, i: number): NDArray | undefined {
+function pull({ operands, avals, out, params }: Entry, { name, kind, partials }: Rules, ct: NDArray, i: number): NDArray | undefined {
   // What a rule reads was kept, the result too.
   const result = out as NDArray;
-  switch (primitives[name].kind) {
+  switch (kind) {
     case "elementwise":
-      return passed(name, i, ct, operands, result, params);
+      return passedBy(partials[i], ct, operands, result, params);
     case "view":
     case "linear":
       return transposeOf(name)(ct, avals, params, i, operands);

@@ -1,8 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
 import type { Aval } from "../engine/aval.js";
 import type { Parts } from "../engine/operation.js";
-import type { PrimitiveName } from "../primitives/index.js";
-import type { Operands } from "../rules/lookup.js";
+import type { Operands, Rules } from "../rules/lookup.js";
 
 /**
  * An operation on the tape: where its operands come from, and what its rules read of operands and result. It refers to no tracer, so that a
@@ -15,7 +14,7 @@ export class Entry {
 
   constructor(
     /** Undefined for an input of the function, a call and its results. */
-    readonly name: PrimitiveName | undefined,
+    readonly rules: Rules | undefined,
     readonly params: unknown,
     /** The entries of the operands to which cotangents go. */
     readonly sources: readonly (Entry | undefined)[],

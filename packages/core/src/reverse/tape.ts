@@ -3,13 +3,13 @@ import { type Aval, isFloat } from "../engine/aval.js";
 import type { Arena } from "../engine/device.js";
 import type { ArrayList, Operation, Parts } from "../engine/operation.js";
 import { bind, Trace } from "../engine/trace.js";
-import { type Params, type PrimitiveName, primitives } from "../primitives/index.js";
-import { partialsOf, readsOf, readsOfPartial } from "../rules/lookup.js";
+import type { Params, PrimitiveName } from "../primitives/index.js";
+import { rulesOf } from "../rules/lookup.js";
 import { RESULT } from "../rules/reads.js";
 import { Call, Entry, leaf, Output } from "./entry.js";
 import { Node } from "./node.js";
 
-const nothing: readonly never[] = [];
+const nothing: never[] = [];
 
 /** Reverse mode: records what is computed from its inputs, to be walked backwards as often as wanted. */
 export class Tape extends Trace<Node> {
@@ -74,36 +74,39 @@ export class Tape extends Trace<Node> {
   }
 
   /** The sources of a result, and what their rules read; undefined where no cotangent goes anywhere. */
-  #entry(name: PrimitiveName, inputs: ArrayList, values: ArrayList, out: NDArray, params: unknown): Entry | undefined {
+  #entry(name: PrimitiveName, inputs: ArrayList, values: NDArray[], out: NDArray, params: unknown): Entry | undefined {
     const { length } = inputs;
-    const { kind } = primitives[name];
-    const partials = kind === "elementwise" ? partialsOf(name) : undefined;
+    const rules = rulesOf(name);
+    const { kind } = rules;
+    const isLinear = kind === "linear" || kind === "view";
     let sources: Entry[] | undefined;
     let reads = 0;
     for (let i = 0; i < length; i++) {
       const x = inputs[i];
-      if (!this.owns(x) || !isFloat(x.dtype)) continue;
-      const own = partials ? readsOfPartial(partials[i]) : readsOf(name, i);
+      if (!this.owns(x) || !isFloat(x.aval.dtype)) continue;
+      const own = isLinear ? 0 : rules.reads[i];
       if (own < 0) continue;
       sources ??= new Array<Entry>(length);
       sources[i] = x.entry;
       reads |= own;
     }
     if (sources === undefined) return undefined;
-    const isLinear = kind === "linear" || kind === "view";
-    const avals = isLinear || kind === "reduction" ? values.map((x) => x.aval) : (nothing as readonly Aval[]);
+    const avals: Aval[] = isLinear || kind === "reduction" ? new Array<Aval>(length) : nothing;
+    for (let i = 0; i < avals.length; i++) avals[i] = values[i].aval;
     let operands: NDArray[] | undefined;
-    // An operand beyond the third is read by none.
-    const readable = isLinear || reads > 0 ? Math.min(length, 3) : 0;
+    // An operand beyond the third is read by none. Where all are read, the list itself is kept.
+    const ofOperands = reads & ~RESULT;
+    const readable = isLinear || ofOperands ? Math.min(length, 3) : 0;
+    const all = ofOperands === (1 << length) - 1;
     for (let i = 0; i < readable; i++) {
       const x = values[i];
       if (isLinear ? isFloat(x.dtype) : !(reads & (1 << i))) continue;
-      operands ??= new Array<NDArray>(length);
+      operands ??= all ? values : new Array<NDArray>(length);
       operands[i] = x;
       this.arena?.hold(x);
     }
     const result = reads & RESULT ? out : undefined;
     if (result) this.arena?.hold(result);
-    return new Entry(name, params, sources, avals, operands ?? nothing, result);
+    return new Entry(rules, params, sources, avals, operands ?? nothing, result);
   }
 }

@@ -1,6 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
 import type { Aval } from "../engine/aval.js";
-import { type PrimitiveName, primitives } from "../primitives/index.js";
+import { type Kind, type PrimitiveName, primitives } from "../primitives/index.js";
 import { erased } from "../primitives/lookup.js";
 import type { Rule } from "./reads.js";
 import { rules } from "./structured.js";
@@ -22,8 +22,11 @@ export const partialsOf = (name: PrimitiveName): Partials | undefined =>
   erased<{ readonly partials?: Partials }>(primitives)[name].partials;
 
 /** The product of t, a tangent of operand i or a cotangent of the result, with the partial. Undefined is a zero that is never made. */
-export function passed(name: PrimitiveName, i: number, t: NDArray, operands: Operands, out: NDArray, params: unknown): NDArray | undefined {
-  const partial = elementwiseOf(name).partials[i];
+export const passed = (name: PrimitiveName, i: number, t: NDArray, operands: Operands, out: NDArray, params: unknown) =>
+  passedBy(elementwiseOf(name).partials[i], t, operands, out, params);
+
+/** The same by the partial itself. */
+export function passedBy(partial: number | Rule, t: NDArray, operands: Operands, out: NDArray, params: unknown): NDArray | undefined {
   if (partial === 0) return undefined;
   if (partial === 1) return t;
   if (partial === -1) return t.neg();
@@ -35,7 +38,7 @@ export const weighed = (name: PrimitiveName, t: NDArray, operands: Operands, out
   erased<Rule>(weights)[name].passes(t, operands, out, params);
 
 /** The values that a partial reads; -1 where it is zero. */
-export const readsOfPartial = (partial: number | Rule): number => (typeof partial === "object" ? partial.reads : partial === 0 ? -1 : 0);
+const readsOfPartial = (partial: number | Rule): number => (typeof partial === "object" ? partial.reads : partial === 0 ? -1 : 0);
 
 /**
  * The values read by the rules that bring the cotangent of a result to operand i, in the bits of {@link Rule}; -1 where none goes there. Besides,
@@ -57,6 +60,33 @@ export function readsOf(name: PrimitiveName, i: number): number {
     case "discrete":
       return -1;
   }
+}
+
+/** What a tape asks of a primitive at every operation: it is looked up once. */
+export interface Rules {
+  readonly name: PrimitiveName;
+  readonly kind: Kind;
+  /** Of an elementwise primitive alone. */
+  readonly partials: Partials;
+  /** The values that are read, by operand; none of a linear map of many. */
+  readonly reads: readonly number[];
+}
+
+const known = new Map<PrimitiveName, Rules>();
+
+export function rulesOf(name: PrimitiveName): Rules {
+  let found = known.get(name);
+  if (found === undefined) {
+    const { kind, arity } = primitives[name];
+    found = {
+      name,
+      kind,
+      partials: elementwiseOf(name).partials,
+      reads: Array.from({ length: arity === "many" ? 0 : arity }, (_, i) => readsOf(name, i)),
+    };
+    known.set(name, found);
+  }
+  return found;
 }
 
 /** The cotangent of operand i of a view or a linear map. */
