@@ -67,3 +67,19 @@ expectTypeOf(pushforward(linalg.solve, x, x)[1]([x, x])).toEqualTypeOf<NDArray>(
 expectTypeOf(jvp(linalg.slogdet, [x], [x])[1].logdet).toEqualTypeOf<NDArray>();
 expectTypeOf(derivative(sin)(2)).toEqualTypeOf<NDArray>();
 expectTypeOf(derivative((t) => [t.pow(3), "a note"] as const, { hasAux: true })(2)).toEqualTypeOf<[derivative: NDArray, aux: "a note"]>();
+
+// A gradient is a function like others, with one argnums or a list.
+expectTypeOf(
+  jvp(
+    grad((y) => y.pow(3)),
+    [x],
+    [x],
+  ),
+).toEqualTypeOf<[out: NDArray, tangentOut: NDArray]>();
+expectTypeOf(
+  jvp(
+    grad((a, b) => a.mul(b), { argnums: [0, 1] }),
+    [x, x],
+    [x, x],
+  ),
+).toEqualTypeOf<[out: [NDArray, NDArray], tangentOut: [NDArray, NDArray]]>();

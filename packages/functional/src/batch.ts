@@ -1,15 +1,4 @@
-import {
-  type Arrays,
-  type At,
-  type Aux,
-  type InputsAt,
-  type NDArray,
-  type NoAux,
-  type Picked,
-  ShapeError,
-  TransformError,
-  where,
-} from "@ad/core";
+import { type Aux, type InputsAt, type NDArray, type NoAux, type Picked, ShapeError, TransformError, where } from "@ad/core";
 import { type AnyFunction, checkFunction, checkTransformOptions, describe, showShape, splitAux } from "@ad/core/internals/checks";
 import { Aval, flatten, unflatten } from "@ad/core/internals/trace";
 import { keepsRowsApart, withFrozenStatistics } from "./across.js";
@@ -122,27 +111,19 @@ const withRows = (g: FlatFunction, count: number): FlatFunction => ({
  * batchJacobian(centred, { interactions: "freeze" })(array([[1], [2]])).toArray(); // [[[1]], [[1]]]
  * batchJacobian(centred)(array([[1], [2]])).toArray(); // [[[0]], [[0]]]
  */
-export function batchJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
+export function batchJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
   options?: BatchOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<At<A, N>>>;
-export function batchJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
-  f: (...args: A) => R,
-  options: BatchOptions<L> & NoAux,
-): (...args: InputsAt<A, L[number]>) => JacobianOf<R, Picked<A, L>>;
-export function batchJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
-  f: (...args: A) => readonly [R, X],
-  options: BatchOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Arrays<At<A, N>>>, aux: X];
+): (...args: InputsAt<A, N>) => JacobianOf<R, Picked<A, N>>;
 export function batchJacobian<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
   X = unknown,
-  const L extends readonly number[] = readonly number[],
+  const N extends number | readonly number[] = 0,
 >(
   f: (...args: A) => readonly [R, X],
-  options: BatchOptions<L> & Aux,
-): (...args: InputsAt<A, L[number]>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
+  options: BatchOptions<N> & Aux,
+): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Picked<A, N>>, aux: X];
 export function batchJacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
   const op = "batchJacobian";
   checkFunction(op, f);

@@ -1,4 +1,4 @@
-import { type Arrays, type At, type Aux, type InputsAt, type NDArray, type NoAux, type Picked, ShapeError } from "@ad/core";
+import { type Arrays, type Aux, type InputsAt, type NDArray, type NoAux, type Picked, ShapeError } from "@ad/core";
 import { type AnyFunction, checkFunction, checkTransformOptions } from "@ad/core/internals/checks";
 import { unflatten } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
@@ -102,28 +102,19 @@ function prepared(op: string, f: AnyFunction, options: AnyOptions) {
  * @example
  * hessianDiagonal((x) => x.pow(3).sum())(array([1, 2])).toArray(); // [6, 12]
  */
-export function hessianDiagonal<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
+export function hessianDiagonal<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
   options?: DiagonalOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<At<A, N>>>;
-export function hessianDiagonal<
-  A extends readonly unknown[] = NDArray[],
-  R = NDArray,
-  const L extends readonly number[] = readonly number[],
->(f: (...args: A) => R, options: DiagonalOptions<L> & NoAux): (...args: InputsAt<A, L[number]>) => JacobianOf<R, Picked<A, L>>;
-export function hessianDiagonal<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
-  f: (...args: A) => readonly [R, X],
-  options: DiagonalOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [diagonal: JacobianOf<R, Arrays<At<A, N>>>, aux: X];
+): (...args: InputsAt<A, N>) => JacobianOf<R, Picked<A, N>>;
 export function hessianDiagonal<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
   X = unknown,
-  const L extends readonly number[] = readonly number[],
+  const N extends number | readonly number[] = 0,
 >(
   f: (...args: A) => readonly [R, X],
-  options: DiagonalOptions<L> & Aux,
-): (...args: InputsAt<A, L[number]>) => [diagonal: JacobianOf<R, Picked<A, L>>, aux: X];
+  options: DiagonalOptions<N> & Aux,
+): (...args: InputsAt<A, N>) => [diagonal: JacobianOf<R, Picked<A, N>>, aux: X];
 export function hessianDiagonal(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
   const prepare = prepared("hessianDiagonal", f, options);
   return (...args) => {
@@ -150,16 +141,13 @@ export function hessianDiagonal(f: AnyFunction, options: AnyOptions = {}): AnyTr
 export function laplacian<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
   options?: DiagonalOptions<N> & NoAux,
-): (...args: InputsAt<A, N extends readonly number[] ? N[number] : N>) => Arrays<R>;
+): (...args: InputsAt<A, N>) => Arrays<R>;
 export function laplacian<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
   X = unknown,
   const N extends number | readonly number[] = 0,
->(
-  f: (...args: A) => readonly [R, X],
-  options: DiagonalOptions<N> & Aux,
-): (...args: InputsAt<A, N extends readonly number[] ? N[number] : N>) => [laplacian: Arrays<R>, aux: X];
+>(f: (...args: A) => readonly [R, X], options: DiagonalOptions<N> & Aux): (...args: InputsAt<A, N>) => [laplacian: Arrays<R>, aux: X];
 export function laplacian(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
   const prepare = prepared("laplacian", f, options);
   return (...args) => {

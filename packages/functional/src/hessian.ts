@@ -1,4 +1,4 @@
-import type { Arrays, At, Aux, InputsAt, NDArray, NoAux, Picked } from "@ad/core";
+import type { Arrays, Aux, InputsAt, NDArray, NoAux, Picked } from "@ad/core";
 import { type AnyFunction, checkTransformOptions } from "@ad/core/internals/checks";
 import { checkSecondReach } from "./dependencies.js";
 import type { AnyTransformed } from "./flat.js";
@@ -42,27 +42,14 @@ function hessianOf(op: string, f: AnyFunction, options: AnyHessianOptions): (...
  * @example
  * hessian((x) => x.prod())(array([2, 3, 4])).toArray(); // [[0, 4, 3], [4, 0, 2], [3, 2, 0]]
  */
-export function hessian<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
+export function hessian<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
   options?: HessianOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => JacobianOf<R, JacobianOf<Arrays<At<A, N>>, Arrays<At<A, N>>>>;
-export function hessian<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
-  f: (...args: A) => R,
-  options: HessianOptions<L> & NoAux,
-): (...args: InputsAt<A, L[number]>) => JacobianOf<R, JacobianOf<Picked<A, L>, Picked<A, L>>>;
-export function hessian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
+): (...args: InputsAt<A, N>) => JacobianOf<R, JacobianOf<Picked<A, N>, Picked<A, N>>>;
+export function hessian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, const N extends number | readonly number[] = 0>(
   f: (...args: A) => readonly [R, X],
   options: HessianOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [hessian: JacobianOf<R, JacobianOf<Arrays<At<A, N>>, Arrays<At<A, N>>>>, aux: X];
-export function hessian<
-  A extends readonly unknown[] = NDArray[],
-  R = NDArray,
-  X = unknown,
-  const L extends readonly number[] = readonly number[],
->(
-  f: (...args: A) => readonly [R, X],
-  options: HessianOptions<L> & Aux,
-): (...args: InputsAt<A, L[number]>) => [hessian: JacobianOf<R, JacobianOf<Picked<A, L>, Picked<A, L>>>, aux: X];
+): (...args: InputsAt<A, N>) => [hessian: JacobianOf<R, JacobianOf<Picked<A, N>, Picked<A, N>>>, aux: X];
 export function hessian(f: AnyFunction, options: AnyHessianOptions = {}): AnyTransformed {
   const run = hessianOf("hessian", f, options);
   return (...args) => {
@@ -84,46 +71,26 @@ export function hessian(f: AnyFunction, options: AnyHessianOptions = {}): AnyTra
  * gradient.toArray(); // [3, 2]
  * H.toArray(); // [[0, 1], [1, 0]]
  */
-export function valueGradHessian<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
+export function valueGradHessian<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
   options?: HessianOptions<N> & NoAux,
 ): (
   ...args: InputsAt<A, N>
-) => [value: Arrays<R>, gradient: JacobianOf<R, Arrays<At<A, N>>>, hessian: JacobianOf<R, JacobianOf<Arrays<At<A, N>>, Arrays<At<A, N>>>>];
+) => [value: Arrays<R>, gradient: JacobianOf<R, Picked<A, N>>, hessian: JacobianOf<R, JacobianOf<Picked<A, N>, Picked<A, N>>>];
 export function valueGradHessian<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
-  const L extends readonly number[] = readonly number[],
+  X = unknown,
+  const N extends number | readonly number[] = 0,
 >(
-  f: (...args: A) => R,
-  options: HessianOptions<L> & NoAux,
-): (
-  ...args: InputsAt<A, L[number]>
-) => [value: Arrays<R>, gradient: JacobianOf<R, Picked<A, L>>, hessian: JacobianOf<R, JacobianOf<Picked<A, L>, Picked<A, L>>>];
-export function valueGradHessian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
   f: (...args: A) => readonly [R, X],
   options: HessianOptions<N> & Aux,
 ): (
   ...args: InputsAt<A, N>
 ) => [
   result: [value: Arrays<R>, aux: X],
-  gradient: JacobianOf<R, Arrays<At<A, N>>>,
-  hessian: JacobianOf<R, JacobianOf<Arrays<At<A, N>>, Arrays<At<A, N>>>>,
-];
-export function valueGradHessian<
-  A extends readonly unknown[] = NDArray[],
-  R = NDArray,
-  X = unknown,
-  const L extends readonly number[] = readonly number[],
->(
-  f: (...args: A) => readonly [R, X],
-  options: HessianOptions<L> & Aux,
-): (
-  ...args: InputsAt<A, L[number]>
-) => [
-  result: [value: Arrays<R>, aux: X],
-  gradient: JacobianOf<R, Picked<A, L>>,
-  hessian: JacobianOf<R, JacobianOf<Picked<A, L>, Picked<A, L>>>,
+  gradient: JacobianOf<R, Picked<A, N>>,
+  hessian: JacobianOf<R, JacobianOf<Picked<A, N>, Picked<A, N>>>,
 ];
 export function valueGradHessian(f: AnyFunction, options: AnyHessianOptions = {}): AnyTransformed {
   const run = hessianOf("valueGradHessian", f, options);

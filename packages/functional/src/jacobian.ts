@@ -1,4 +1,4 @@
-import type { Arrays, At, Aux, InputsAt, Leaf, NDArray, NoAux, Picked } from "@ad/core";
+import type { Arrays, Aux, InputsAt, Leaf, NDArray, NoAux, Picked } from "@ad/core";
 import { type AnyFunction, checkFunction, checkTransformOptions } from "@ad/core/internals/checks";
 import { unflatten } from "@ad/core/internals/trace";
 import { checkReach, type Dependencies, dependencies } from "./dependencies.js";
@@ -73,27 +73,19 @@ const jacobianOf = (op: string, f: AnyFunction, options: AnyOptions): AnyTransfo
  * jacobian(rotate)(array([1, 2])).toArray(); // [[0, -1], [1, 0], [1, 1]]
  * jacobian(rotate, { chunkSize: 1 })(array([1, 2])).shape; // [3, 2]
  */
-export function jacobian<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
+export function jacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
   options?: JacobianOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<At<A, N>>>;
-export function jacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
-  f: (...args: A) => R,
-  options: JacobianOptions<L> & NoAux,
-): (...args: InputsAt<A, L[number]>) => JacobianOf<R, Picked<A, L>>;
-export function jacobian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
-  f: (...args: A) => readonly [R, X],
-  options: JacobianOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Arrays<At<A, N>>>, aux: X];
+): (...args: InputsAt<A, N>) => JacobianOf<R, Picked<A, N>>;
 export function jacobian<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
   X = unknown,
-  const L extends readonly number[] = readonly number[],
+  const N extends number | readonly number[] = 0,
 >(
   f: (...args: A) => readonly [R, X],
-  options: JacobianOptions<L> & Aux,
-): (...args: InputsAt<A, L[number]>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
+  options: JacobianOptions<N> & Aux,
+): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Picked<A, N>>, aux: X];
 export function jacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
   checkTransformOptions("jacobian", options, ["strategy", ...sweepOptions]);
   return jacobianOf("jacobian", f, options);
@@ -109,27 +101,14 @@ export function jacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransform
  * @example
  * jacfwd((x) => x.square())(array([1, 2])).toArray(); // [[2, 0], [0, 4]]
  */
-export function jacfwd<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
+export function jacfwd<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
   options?: SweepOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<At<A, N>>>;
-export function jacfwd<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
-  f: (...args: A) => R,
-  options: SweepOptions<L> & NoAux,
-): (...args: InputsAt<A, L[number]>) => JacobianOf<R, Picked<A, L>>;
-export function jacfwd<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
+): (...args: InputsAt<A, N>) => JacobianOf<R, Picked<A, N>>;
+export function jacfwd<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, const N extends number | readonly number[] = 0>(
   f: (...args: A) => readonly [R, X],
   options: SweepOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Arrays<At<A, N>>>, aux: X];
-export function jacfwd<
-  A extends readonly unknown[] = NDArray[],
-  R = NDArray,
-  X = unknown,
-  const L extends readonly number[] = readonly number[],
->(
-  f: (...args: A) => readonly [R, X],
-  options: SweepOptions<L> & Aux,
-): (...args: InputsAt<A, L[number]>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
+): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Picked<A, N>>, aux: X];
 export function jacfwd(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
   checkTransformOptions("jacfwd", options, sweepOptions);
   return jacobianOf("jacfwd", f, { ...options, strategy: "forward" });
@@ -145,27 +124,14 @@ export function jacfwd(f: AnyFunction, options: AnyOptions = {}): AnyTransformed
  * @example
  * jacrev((x) => x.square())(array([1, 2])).toArray(); // [[2, 0], [0, 4]]
  */
-export function jacrev<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
+export function jacrev<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
   options?: SweepOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => JacobianOf<R, Arrays<At<A, N>>>;
-export function jacrev<A extends readonly unknown[] = NDArray[], R = NDArray, const L extends readonly number[] = readonly number[]>(
-  f: (...args: A) => R,
-  options: SweepOptions<L> & NoAux,
-): (...args: InputsAt<A, L[number]>) => JacobianOf<R, Picked<A, L>>;
-export function jacrev<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
+): (...args: InputsAt<A, N>) => JacobianOf<R, Picked<A, N>>;
+export function jacrev<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, const N extends number | readonly number[] = 0>(
   f: (...args: A) => readonly [R, X],
   options: SweepOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Arrays<At<A, N>>>, aux: X];
-export function jacrev<
-  A extends readonly unknown[] = NDArray[],
-  R = NDArray,
-  X = unknown,
-  const L extends readonly number[] = readonly number[],
->(
-  f: (...args: A) => readonly [R, X],
-  options: SweepOptions<L> & Aux,
-): (...args: InputsAt<A, L[number]>) => [jacobian: JacobianOf<R, Picked<A, L>>, aux: X];
+): (...args: InputsAt<A, N>) => [jacobian: JacobianOf<R, Picked<A, N>>, aux: X];
 export function jacrev(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
   checkTransformOptions("jacrev", options, sweepOptions);
   return jacobianOf("jacrev", f, { ...options, strategy: "reverse" });
@@ -184,31 +150,19 @@ export function jacrev(f: AnyFunction, options: AnyOptions = {}): AnyTransformed
  * value.toArray(); // [1, 4]
  * J.toArray(); // [[2, 0], [0, 4]]
  */
-export function valueAndJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, N extends number = 0>(
+export function valueAndJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
   options?: JacobianOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => [value: Arrays<R>, jacobian: JacobianOf<R, Arrays<At<A, N>>>];
-export function valueAndJacobian<
-  A extends readonly unknown[] = NDArray[],
-  R = NDArray,
-  const L extends readonly number[] = readonly number[],
->(
-  f: (...args: A) => R,
-  options: JacobianOptions<L> & NoAux,
-): (...args: InputsAt<A, L[number]>) => [value: Arrays<R>, jacobian: JacobianOf<R, Picked<A, L>>];
-export function valueAndJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, N extends number = 0>(
-  f: (...args: A) => readonly [R, X],
-  options: JacobianOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [result: [value: Arrays<R>, aux: X], jacobian: JacobianOf<R, Arrays<At<A, N>>>];
+): (...args: InputsAt<A, N>) => [value: Arrays<R>, jacobian: JacobianOf<R, Picked<A, N>>];
 export function valueAndJacobian<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
   X = unknown,
-  const L extends readonly number[] = readonly number[],
+  const N extends number | readonly number[] = 0,
 >(
   f: (...args: A) => readonly [R, X],
-  options: JacobianOptions<L> & Aux,
-): (...args: InputsAt<A, L[number]>) => [result: [value: Arrays<R>, aux: X], jacobian: JacobianOf<R, Picked<A, L>>];
+  options: JacobianOptions<N> & Aux,
+): (...args: InputsAt<A, N>) => [result: [value: Arrays<R>, aux: X], jacobian: JacobianOf<R, Picked<A, N>>];
 export function valueAndJacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
   checkTransformOptions("valueAndJacobian", options, ["strategy", ...sweepOptions]);
   const run = differentiated("valueAndJacobian", f, options);

@@ -183,3 +183,23 @@ const aux = { hasAux: true } as const;
 expectTypeOf(hvp(noted, [x], [x], aux)).toEqualTypeOf<[value: NDArray, product: [y: NDArray], aux: { note: string; y: NDArray }]>();
 expectTypeOf(jvpMany(noted, [x], [x], aux)).toEqualTypeOf<[out: NDArray, products: NDArray, aux: { note: string; y: NDArray }]>();
 expectTypeOf(vjpMany(noted, [x], x, aux)[1]).toEqualTypeOf<[y: NDArray]>();
+
+// argnums gives a tree or a tuple of trees, and goes through compositions.
+declare const either: number | readonly number[];
+const pair = (p: Parameters, y: NDArray) => [p.w.dot(y), "aux" as string] as const;
+expectTypeOf(jacobian((a, b) => ({ u: a.mul(b) }), { argnums: [0, 1] })(x, 2)).toEqualTypeOf<{ u: [NDArray, NDArray] }>();
+expectTypeOf(jacrev(f, { argnums: either })(parameters, x).u).toEqualTypeOf<NDArray | Derivatives | (NDArray | Derivatives)[]>();
+expectTypeOf(jacfwd(pair, { argnums: -1, hasAux: true })(parameters, 2)).toEqualTypeOf<[jacobian: NDArray, aux: string]>();
+expectTypeOf(valueAndJacobian(pair, { argnums: [1, 0], hasAux: true })(parameters, 2)).toEqualTypeOf<
+  [result: [value: NDArray, aux: string], jacobian: [NDArray, Derivatives]]
+>();
+expectTypeOf(hessian(scalar, { argnums: 1 })(parameters, 2)).toEqualTypeOf<NDArray>();
+expectTypeOf(hessian(pair, { argnums: [1], hasAux: true })(parameters, 2)).toEqualTypeOf<[hessian: [[NDArray]], aux: string]>();
+expectTypeOf(valueGradHessian(scalar, { argnums: [1] })(parameters, 2)).toEqualTypeOf<
+  [value: NDArray, gradient: [NDArray], hessian: [[NDArray]]]
+>();
+expectTypeOf(hessianDiagonal(pair, { argnums: [1], hasAux: true })(parameters, 2)).toEqualTypeOf<[diagonal: [NDArray], aux: string]>();
+expectTypeOf(batchJacobian(pair, { argnums: [1], hasAux: true })(parameters, 2)).toEqualTypeOf<[jacobian: [NDArray], aux: string]>();
+expectTypeOf(jacrev(grad(scalar, { argnums: [1] }), { argnums: 1 })(parameters, x)).toEqualTypeOf<[NDArray]>();
+// @ts-expect-error there is no such strategy
+jacobian(f, { argnums: [0], strategy: "sideways" });

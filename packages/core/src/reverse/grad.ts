@@ -29,13 +29,21 @@ type Position<A extends readonly unknown[], N extends number> = N extends number
 /** The argument at a position; negative ones count from the end. */
 export type At<A extends readonly unknown[], N extends number> = A[Position<A, N>];
 
-/** The same, where only the arguments at the positions N are taken apart; the others are passed as they are. */
-export type InputsAt<A extends readonly unknown[], N extends number> = {
-  [K in keyof A]: K extends `${Position<A, N>}` ? Input<A[K]> : number extends K ? Input<A[K]> : A[K];
+/** The same, where only the arguments that N chooses are taken apart; the others are passed as they are. */
+export type InputsAt<A extends readonly unknown[], N extends number | readonly number[]> = {
+  [K in keyof A]: K extends `${Position<A, N extends readonly number[] ? N[number] : N>}`
+    ? Input<A[K]>
+    : number extends K
+      ? Input<A[K]>
+      : A[K];
 };
 
-/** The trees of the arguments that a list of positions names. */
-export type Picked<A extends readonly unknown[], L extends readonly number[]> = { -readonly [K in keyof L]: Arrays<At<A, L[K]>> };
+/** What N chooses of the arguments: the tree of one for a position, a tuple of trees for a list of positions. */
+export type Picked<A extends readonly unknown[], N extends number | readonly number[]> = N extends readonly number[]
+  ? { -readonly [K in keyof N]: Arrays<At<A, N[K] & number>> }
+  : N extends number
+    ? Arrays<At<A, N>>
+    : never;
 
 /** Options of {@link grad} and {@link valueAndGrad}. */
 export interface GradOptions<N> {
@@ -116,22 +124,14 @@ function scalar(op: string, { leaves, structure }: Flat): NDArray {
  * @example
  * grad((x) => x.square().sum())(array([1, 2, 3])).toArray(); // [2, 4, 6]
  */
-export function grad<A extends readonly unknown[] = NDArray[], N extends number = 0>(
+export function grad<A extends readonly unknown[] = NDArray[], const N extends number | readonly number[] = 0>(
   f: (...args: A) => Scalar,
   options?: GradOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => Arrays<At<A, N>>;
-export function grad<A extends readonly unknown[] = NDArray[], const L extends readonly number[] = readonly number[]>(
-  f: (...args: A) => Scalar,
-  options: GradOptions<L> & NoAux,
-): (...args: InputsAt<A, L[number]>) => Picked<A, L>;
-export function grad<A extends readonly unknown[] = NDArray[], X = unknown, N extends number = 0>(
+): (...args: InputsAt<A, N>) => Picked<A, N>;
+export function grad<A extends readonly unknown[] = NDArray[], X = unknown, const N extends number | readonly number[] = 0>(
   f: (...args: A) => readonly [Scalar, X],
   options: GradOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [gradient: Arrays<At<A, N>>, aux: X];
-export function grad<A extends readonly unknown[] = NDArray[], X = unknown, const L extends readonly number[] = readonly number[]>(
-  f: (...args: A) => readonly [Scalar, X],
-  options: GradOptions<L> & Aux,
-): (...args: InputsAt<A, L[number]>) => [gradient: Picked<A, L>, aux: X];
+): (...args: InputsAt<A, N>) => [gradient: Picked<A, N>, aux: X];
 export function grad(f: (...args: never) => unknown, options?: AnyOptions): (...args: readonly unknown[]) => unknown {
   checkFunction("grad", f);
   checkTransformOptions("grad", options, ["argnums", "hasAux"]);
@@ -152,22 +152,14 @@ export function grad(f: (...args: never) => unknown, options?: AnyOptions): (...
  * value.item(); // 5
  * gradient.toArray(); // [2, 4]
  */
-export function valueAndGrad<A extends readonly unknown[] = NDArray[], N extends number = 0>(
+export function valueAndGrad<A extends readonly unknown[] = NDArray[], const N extends number | readonly number[] = 0>(
   f: (...args: A) => Scalar,
   options?: GradOptions<N> & NoAux,
-): (...args: InputsAt<A, N>) => [value: NDArray, gradient: Arrays<At<A, N>>];
-export function valueAndGrad<A extends readonly unknown[] = NDArray[], const L extends readonly number[] = readonly number[]>(
-  f: (...args: A) => Scalar,
-  options: GradOptions<L> & NoAux,
-): (...args: InputsAt<A, L[number]>) => [value: NDArray, gradient: Picked<A, L>];
-export function valueAndGrad<A extends readonly unknown[] = NDArray[], X = unknown, N extends number = 0>(
+): (...args: InputsAt<A, N>) => [value: NDArray, gradient: Picked<A, N>];
+export function valueAndGrad<A extends readonly unknown[] = NDArray[], X = unknown, const N extends number | readonly number[] = 0>(
   f: (...args: A) => readonly [Scalar, X],
   options: GradOptions<N> & Aux,
-): (...args: InputsAt<A, N>) => [result: [value: NDArray, aux: X], gradient: Arrays<At<A, N>>];
-export function valueAndGrad<A extends readonly unknown[] = NDArray[], X = unknown, const L extends readonly number[] = readonly number[]>(
-  f: (...args: A) => readonly [Scalar, X],
-  options: GradOptions<L> & Aux,
-): (...args: InputsAt<A, L[number]>) => [result: [value: NDArray, aux: X], gradient: Picked<A, L>];
+): (...args: InputsAt<A, N>) => [result: [value: NDArray, aux: X], gradient: Picked<A, N>];
 export function valueAndGrad(f: (...args: never) => unknown, options?: AnyOptions): (...args: readonly unknown[]) => unknown {
   checkFunction("valueAndGrad", f);
   checkTransformOptions("valueAndGrad", options, ["argnums", "hasAux"]);

@@ -1,6 +1,19 @@
 import ndarray from "ndarray";
 import { expectTypeOf } from "vitest";
-import { array, erfInv, grad, linalg, mul, type NDArray, type Scalar, sin, valueAndGrad, vjp, vjpWithAux } from "../../src/index.js";
+import {
+  array,
+  erfInv,
+  grad,
+  type Leaf,
+  linalg,
+  mul,
+  type NDArray,
+  type Scalar,
+  sin,
+  valueAndGrad,
+  vjp,
+  vjpWithAux,
+} from "../../src/index.js";
 
 const x = array([1, 2]);
 interface Parameters {
@@ -91,6 +104,54 @@ grad((y: NDArray) => y, { hasAux: true });
 expectTypeOf(valueAndGrad(loss)(parameters, x)).toEqualTypeOf<[value: NDArray, gradient: { w: NDArray; b: NDArray }]>();
 expectTypeOf(valueAndGrad((y) => y)(3)).toEqualTypeOf<[value: NDArray, gradient: NDArray]>();
 expectTypeOf(valueAndGrad(loss, { argnums: [0, 1] })(parameters, x)[1]).toEqualTypeOf<[{ w: NDArray; b: NDArray }, NDArray]>();
+
+// argnums chooses the result's type wherever the function's own types come from.
+expectTypeOf(grad((a, b) => a.mul(b), { argnums: [1, 0] })(x, 2)).toEqualTypeOf<[NDArray, NDArray]>();
+expectTypeOf(grad((a, b) => [a.mul(b), b] as const, { argnums: [1], hasAux: true })(x, x)).toEqualTypeOf<
+  [gradient: [NDArray], aux: NDArray]
+>();
+expectTypeOf(grad(three, {})).toEqualTypeOf(grad(three));
+expectTypeOf(grad(three, { argnums: [0, 1], hasAux: false })).returns.toEqualTypeOf<[{ w: NDArray; b: NDArray }, NDArray]>();
+expectTypeOf(valueAndGrad(withAux, { argnums: [1], hasAux: true })(parameters, x)).toEqualTypeOf<
+  [result: [value: NDArray, aux: { readonly note: "aux"; readonly y: NDArray }], gradient: [NDArray]]
+>();
+expectTypeOf(grad(three, { argnums: [0, 2] })).parameters.toEqualTypeOf<
+  [a: { readonly w: Leaf; readonly b: Leaf }, b: NDArray, c: { readonly deep: readonly [Leaf] }]
+>();
+
+// Positions that are known at run time alone: every argument may be meant.
+type Some = NDArray | { w: NDArray; b: NDArray } | { deep: [NDArray] };
+declare const position: number;
+declare const positions: readonly number[];
+declare const either: number | readonly number[];
+expectTypeOf(grad(three, { argnums: position })(parameters, 2, { deep: [1] })).toEqualTypeOf<Some>();
+expectTypeOf(grad(three, { argnums: positions })(parameters, 2, { deep: [1] })).toEqualTypeOf<Some[]>();
+expectTypeOf(grad(three, { argnums: either })(parameters, 2, { deep: [1] })).toEqualTypeOf<Some | Some[]>();
+// @ts-expect-error a position in a list is a number
+grad(three, { argnums: ["1"] });
+// @ts-expect-error there is no argument 3, and so no gradient
+grad(three, { argnums: 3 })(parameters, x, { deep: [x] }).shape;
+
+// Explicit types of the arguments: argnums' type stands beside them, where it is not the default.
+expectTypeOf(grad<[NDArray, number]>((a, n) => a.mul(n))(2, 3)).toEqualTypeOf<NDArray>();
+expectTypeOf(grad<[NDArray, NDArray], 1>((a, b) => a.mul(b), { argnums: 1 })(x, 3)).toEqualTypeOf<NDArray>();
+expectTypeOf(grad<[NDArray, NDArray], readonly [0, 1]>((a, b) => a.mul(b), { argnums: [0, 1] })(3, 3)).toEqualTypeOf<[NDArray, NDArray]>();
+expectTypeOf(grad<[NDArray], string>((a) => [a, "aux"], { hasAux: true })(3)).toEqualTypeOf<[gradient: NDArray, aux: string]>();
+// @ts-expect-error argnums' type is the default, 0
+grad<[NDArray, NDArray]>((a, b) => a.mul(b), { argnums: 1 });
+// @ts-expect-error and so it is for a list
+grad<[NDArray, NDArray]>((a, b) => a.mul(b), { argnums: [0, 1] });
+
+// Generic wrappers.
+const ofAll = <A extends readonly NDArray[]>(f: (...args: A) => Scalar) => grad(f);
+expectTypeOf(ofAll((a: NDArray, b: NDArray) => a.mul(b))(3, x)).toEqualTypeOf<NDArray>();
+const ofOne = <N extends number>(argnums: N) => grad(three, { argnums });
+expectTypeOf(ofOne(2)(parameters, x, { deep: [1] })).toEqualTypeOf<{ deep: [NDArray] }>();
+const ofSome = <const L extends readonly number[]>(argnums: L) => grad(three, { argnums });
+expectTypeOf(ofSome([1, 0])(parameters, 2, { deep: [x] })).toEqualTypeOf<[NDArray, { w: NDArray; b: NDArray }]>();
+const ofAny = <const N extends number | readonly number[]>(argnums: N) => grad(three, { argnums });
+expectTypeOf(ofAny(-1)(parameters, x, { deep: [1] })).toEqualTypeOf<{ deep: [NDArray] }>();
+expectTypeOf(ofAny([-1])(parameters, x, { deep: [1] })).toEqualTypeOf<[{ deep: [NDArray] }]>();
 
 // Gradients nest.
 expectTypeOf(grad(grad((y) => y.pow(3)))(2)).toEqualTypeOf<NDArray>();
