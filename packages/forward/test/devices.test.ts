@@ -33,6 +33,9 @@ class Elsewhere extends Trace implements Device {
 }
 
 class Remote extends Concrete {
+  override readonly owner: Trace;
+  override readonly device: Device;
+
   constructor(
     readonly place: Elsewhere,
     aval: Aval,
@@ -41,12 +44,8 @@ class Remote extends Concrete {
     offset: number,
   ) {
     super(aval, storage, stride, offset);
-  }
-  override get owner(): Trace {
-    return this.place;
-  }
-  override get device(): Device {
-    return this.place;
+    this.owner = place;
+    this.device = place;
   }
   override moved(device: Device | undefined): NDArray {
     if (device === this.place) return this;
