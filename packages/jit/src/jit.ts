@@ -21,7 +21,10 @@ import { LanesMet, setControl, stage } from "./staging.js";
 
 /** Options of {@link jit}. */
 export interface JitOptions {
-  /** Arguments that are no arrays to be traced: f gets them as they are, and each value of them has a program of its own. */
+  /**
+   * Positions of arguments that are static: f gets them as they are, and each value of them (of an object or an array: each one) has a program
+   * of its own.
+   */
   readonly staticArgnums?: number | readonly number[];
   /** How many programs are kept, 64 by default; the one that was not used for the longest time goes first. */
   readonly cacheSize?: number;
@@ -30,9 +33,9 @@ export interface JitOptions {
 /** A function that is compiled for the shapes, dtypes and static values that it is called with. */
 export interface Jitted<A extends readonly unknown[], R> {
   (...args: Passed<A>): Arrays<R>;
-  /** Compiles for arguments like these, without running. */
+  /** Traces and compiles for arguments like these, without running, so that the first call is as fast as those that follow. */
   compile(...like: Passed<A>): Promise<void>;
-  /** Forgets all programs. */
+  /** Forgets all programs: the next call traces again. */
   clear(): void;
 }
 
@@ -80,8 +83,9 @@ export function staged(
  * @param f a function of arrays, numbers and trees of these; what else is among its arguments is static
  * @param options staticArgnums: positions of arguments that are static though they are numbers or arrays; cacheSize
  * @returns a function of the same arguments and result; every leaf of the result is an array
- * @throws TransformError where f is no function, or looks at a traced number (choose with where or cond, or name the argument in
- * staticArgnums), TreeError where an option is unknown or f's result is no tree of arrays
+ * @throws TransformError where f is no function, staticArgnums names no position, or f reads a traced value (choose with where or cond, or
+ * name the argument in staticArgnums); TypeError where f compares a traced number with `>` or computes with `+`; TreeError where an option is
+ * unknown or wrong, or f's result is no tree of arrays
  * @example
  * const f = jit((x: NDArray) => x.sin().mul(x).sum());
  * f(array([0, Math.PI / 2])).item(); // 1.5707963267948966
