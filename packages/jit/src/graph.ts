@@ -19,15 +19,21 @@ import { cleanThroughout } from "./passes/index.js";
 export interface GraphValue {
   /** A letter; for a constant its number, or its dtype and shape. */
   readonly name: string;
+  /** The type of its elements. */
   readonly dtype: DType;
+  /** The length of each axis. */
   readonly shape: readonly number[];
 }
 
 /** One line of a program. */
 export interface GraphEquation {
+  /** The name of the operation. */
   readonly operation: string;
+  /** Its parameters, such as the axes of a sum. */
   readonly params: Readonly<Record<string, unknown>>;
+  /** The values that it reads. */
   readonly inputs: readonly GraphValue[];
+  /** The values that it defines. */
   readonly outputs: readonly GraphValue[];
   /** The programs that the operation holds: branches, or the test and the body of a loop. */
   readonly programs: readonly GraphProgram[];
@@ -134,6 +140,7 @@ export class GraphProgram {
     this.#text = graph.toString(names);
   }
 
+  /** The values that the program is given. */
   get inputs(): readonly GraphValue[] {
     return this.#values(this.#graph.inputs);
   }
