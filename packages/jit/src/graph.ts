@@ -122,7 +122,13 @@ function peakOf({ inputs, equations, outputs }: Graph): number {
   return peak;
 }
 
-/** A program that can be looked at: what {@link graph} gives. */
+/**
+ * A program that can be looked at: what {@link graph} gives.
+ *
+ * @example
+ * const program = graph((x: NDArray) => x.mul(x).sum())(array([1, 2]));
+ * program.equations.map(({ operation }) => operation); // ["mul", "sum"]
+ */
 export class GraphProgram {
   readonly #graph: Graph;
   readonly #names: Names;
