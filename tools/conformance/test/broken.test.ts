@@ -1,7 +1,9 @@
+import { type NDArray, onesLike } from "@ad/core";
 import { type PrimitiveName, primitives } from "@ad/core/internals/trace";
 import { describe, expect, test } from "vitest";
 import { Mismatch } from "../src/compare.js";
-import { checkPrimitive } from "../src/suite.js";
+import { pullback, smoothPart, tangent } from "../src/smooth.js";
+import { casesOf, checkPrimitive, primitiveEntries } from "../src/suite.js";
 import { changed, type Table, tables } from "./tables.js";
 
 /** The error at the bottom. */
@@ -107,4 +109,38 @@ test("no primitive is left out of the tables that are broken here", () => {
   expect(derived.sort()).toEqual(differentiable.sort());
   expect([...new Set([...Object.keys(kernels), ...Object.keys(views)])].sort()).toEqual(all.sort());
   expect([...Object.keys(vmap), ...Object.keys(partials)].sort()).toEqual(all.sort());
+});
+
+describe("a slope that is broken is broken in both modes: neither keeps one that it looked up before", () => {
+  for (const [name, slopes] of Object.entries(tables.partials))
+    if (slopes.some((slope) => typeof slope === "object"))
+      test(name, () => {
+        const entry = primitiveEntries(name as PrimitiveName)[0];
+        const [c] = casesOf(entry);
+        const { f, x, y } = smoothPart(c);
+        const derivatives = (): NDArray[][] => [
+          pullback(
+            f,
+            x,
+            y.map((each) => onesLike(each)),
+          ),
+          tangent(
+            f,
+            x,
+            x.map((each, i) => onesLike(each).mul(i + 1.25)),
+          ),
+        ];
+        const sums = (all: readonly NDArray[]): number => all.reduce((sum, each) => sum + (each.abs().sum().item() as number), 0);
+        const before = derivatives().map(sums);
+        tables.partials[name] = slopes.map((slope) =>
+          typeof slope === "number" ? slope * 1.5 : changed(slope, (out) => out.mul(1.5)),
+        ) as typeof slopes;
+        try {
+          derivatives()
+            .map(sums)
+            .forEach((sum, mode) => expect(sum / before[mode]).toBeCloseTo(1.5, 5));
+        } finally {
+          tables.partials[name] = slopes;
+        }
+      });
 });

@@ -37,6 +37,8 @@ const layout = await load<{ views: Record<string, (x: unknown, params: unknown, 
   "core/src/array/views.ts",
 );
 
+const { known } = await load<{ known: Map<string, unknown> }>("core/src/rules/lookup.ts");
+
 type Partials = readonly (number | Choice)[];
 
 /** The partials of the rows of elementwise primitives, as a table of their own: what is put there is put into the row. */
@@ -48,6 +50,7 @@ for (const [name, row] of Object.entries(primitives as unknown as Record<string,
       get: () => row.partials,
       set: (broken: Partials) => {
         row.partials = broken;
+        known.delete(name);
       },
     });
 
