@@ -7,7 +7,7 @@ const pages = builtPages().filter((page) => page.startsWith("api/@ad/"));
 
 test("every package is there", () => {
   const packages = pages.filter((page) => /^api\/@ad\/\w+\/index\.html$/.test(page)).map((page) => page.split("/")[2]);
-  expect(packages).toEqual(["core", "forward", "functional", "gpu", "jit", "random", "vmap"]);
+  expect(packages).toEqual(["core", "fft", "forward", "functional", "gpu", "jit", "random", "solve", "sparse", "vmap"]);
 });
 
 // The build itself fails where a symbol has no documentation or is not there, or a link leads nowhere. What the documentation of a function

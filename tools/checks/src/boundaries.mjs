@@ -10,6 +10,9 @@ const graph = {
   gpu: ["@ad/core"],
   random: ["@ad/core"],
   jit: ["@ad/core"],
+  fft: ["@ad/core"],
+  sparse: ["@ad/core", "@ad/forward", "@ad/vmap", "@ad/functional"],
+  solve: ["@ad/core", "@ad/forward", "@ad/vmap", "@ad/functional"],
 };
 
 /** The one instance that a program may hold: a second copy would not know the first one's arrays. So it is a peer everywhere. */

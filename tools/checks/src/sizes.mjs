@@ -64,6 +64,9 @@ export const bundles = {
   "grad with ndarray": [grad],
   "jit(grad)": [compiled, ["ndarray"]],
   random: [all(["@ad/random"]), ["@ad/core", "ndarray"]],
+  fft: [all(["@ad/fft"]), ["@ad/core", "ndarray"]],
+  sparse: [all(["@ad/sparse"]), ["@ad/core", "@ad/forward", "@ad/vmap", "@ad/functional", "ndarray"]],
+  solve: [all(["@ad/solve"]), ["@ad/core", "@ad/forward", "@ad/vmap", "@ad/functional", "ndarray"]],
   "some of random": [`export { bernoulli, gamma, key, normal, randint, split, uniform } from "@ad/random";`, ["@ad/core", "ndarray"]],
 };
 

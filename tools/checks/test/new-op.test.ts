@@ -18,7 +18,9 @@ import { exportsOf, lacking } from "../src/documentation.mjs";
 import { inSource, runExample } from "../src/examples.mjs";
 import { root, tsc, workspaces } from "../src/workspace.mjs";
 
-const packages = ["core", "forward", "vmap", "functional", "jit", "gpu", "random"].map((name) => `packages/${name}`);
+const packages = ["core", "forward", "vmap", "functional", "jit", "gpu", "random", "sparse", "solve", "fft"].map(
+  (name) => `packages/${name}`,
+);
 const copied = [...packages, "tools/conformance", "tools/expect"];
 const copy = mkdtempSync(join(tmpdir(), "ad-new-op-"));
 afterAll(() => rmSync(copy, { recursive: true, force: true }));

@@ -1,0 +1,1 @@
+export { fftfreq } from "./fftfreq.js";

@@ -1,0 +1,1 @@
+export { applyUpdates } from "./apply-updates.js";

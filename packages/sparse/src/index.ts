@@ -1,0 +1,1 @@
+export type { Pattern } from "./pattern.js";
