@@ -1,13 +1,13 @@
 import { isFloat, numeric, type Shape, sizeOf } from "../engine/aval.js";
 import { checkOptions, describe, ShapeError, showShape } from "../engine/errors.js";
 import { hidden } from "../engine/hidden.js";
+import { none } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
-import { none } from "../primitives/index.js";
-import { extent } from "../primitives/movement.js";
 import type { ArrayLike } from "./base.js";
 import type { NDArray } from "./ndarray.js";
 import { asNDArray, bare, cast, toFloat } from "./operands.js";
 import { factors, ProductArray } from "./product.js";
+import { extent } from "./views.js";
 
 /** One number for all spatial axes, or one for each. */
 export type PerAxis = number | readonly number[];

@@ -1,7 +1,7 @@
 import { isFloat, numeric, type Shape, sameShape, sizeOf } from "../engine/aval.js";
 import { AxisError, DTypeError, describe, ShapeError, showShape, TransformError } from "../engine/errors.js";
+import { none } from "../engine/primitive.js";
 import { bind, escaped } from "../engine/trace.js";
-import { none } from "../primitives/index.js";
 import { ArrayBase, type ArrayLike, type TypedArray } from "./base.js";
 import { MovementArray } from "./movement.js";
 import type { NDArray } from "./ndarray.js";

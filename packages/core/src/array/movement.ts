@@ -1,8 +1,8 @@
 import { Aval, type Shape, sizeOf } from "../engine/aval.js";
 import { AxisError, checkOptions, describe, ShapeError, showShape } from "../engine/errors.js";
 import type { Operation, Parts } from "../engine/operation.js";
+import { none } from "../engine/primitive.js";
 import { bind, call } from "../engine/trace.js";
-import { none } from "../primitives/index.js";
 import { type ArrayBase, elements } from "./base.js";
 import type { NDArray } from "./ndarray.js";
 import { asNDArray, bare, broadcastShapes, checkAxes, checkAxis, checkShape, distinctAxes, eachAxis, stretch } from "./operands.js";

@@ -1,7 +1,7 @@
 import { numeric } from "../engine/aval.js";
 import { AxisError, checkOptions, DTypeError, describe, ShapeError, showShape } from "../engine/errors.js";
+import type { Params, PrimitiveName } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
-import type { overAxes } from "../primitives/reduction.js";
 import type { ArrayBase } from "./base.js";
 import { ElementwiseArray } from "./elementwise.js";
 import type { NDArray } from "./ndarray.js";
@@ -26,7 +26,11 @@ export interface NormOptions extends Keep {
   readonly ord?: number | "fro";
 }
 
-type Reduction = keyof typeof overAxes;
+interface OverAxes {
+  readonly axes: readonly number[];
+}
+/** The names of those that need to know the axes, and nothing else. */
+type Reduction = { [P in PrimitiveName]: OverAxes extends Params<P> ? P : never }[PrimitiveName];
 
 const keepOnly = ["keepdims"];
 

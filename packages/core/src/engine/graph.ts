@@ -1,7 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
-import type { PrimitiveName } from "../primitives/index.js";
 import { showShape } from "./errors.js";
 import type { ArrayList, Operation, Parts } from "./operation.js";
+import type { PrimitiveName } from "./primitive.js";
 import { bind, call } from "./trace.js";
 
 /**

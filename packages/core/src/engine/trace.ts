@@ -1,8 +1,8 @@
 import type { ArrayBase } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
-import type { Params, PrimitiveName } from "../primitives/index.js";
 import { TransformError } from "./errors.js";
 import type { Operation } from "./operation.js";
+import type { Params, PrimitiveName } from "./primitive.js";
 
 let traces = 0;
 

@@ -23,6 +23,7 @@ export {
   type Recorder,
 } from "../engine/operation.js";
 export { type Peeked, peek } from "../engine/peek.js";
+export { type Kind, type NamesOf, none, type Params, type PrimitiveName, type Promoting } from "../engine/primitive.js";
 export { isStaging, type Stager, withStager } from "../engine/stager.js";
 export { GraphTrace } from "../engine/staging.js";
 export { bind, call, entering, Trace, within } from "../engine/trace.js";
@@ -41,8 +42,7 @@ export {
   unflatten,
   withArrays,
 } from "../engine/tree.js";
-export type { Promoting } from "../primitives/elementwise.js";
-export { type Kind, type NamesOf, none, type Params, type PrimitiveName, primitives } from "../primitives/index.js";
+export { primitives } from "../primitives/index.js";
 export { overAxes, type reductions } from "../primitives/reduction.js";
 export { evaluate, pullbackOf } from "../reverse/grad.js";
 export { pullbackAt, recordPullback, transposeLinear } from "../reverse/pullback.js";

@@ -1,5 +1,6 @@
 import type { Aval } from "../engine/aval.js";
 import { DTypeError, ShapeError } from "../engine/errors.js";
+import type { None, Primitive, Promotion } from "../engine/primitive.js";
 import { ahead, along, coSquare, gap, gaussian, perSquare, polygamma, powerPartial, sechSquare, times } from "../rules/partials.js";
 import {
   ofOut,
@@ -16,7 +17,6 @@ import {
   passesYOut,
   type Rule,
 } from "../rules/reads.js";
-import type { None, Primitive } from "./define.js";
 import * as special from "./special.js";
 
 /**
@@ -29,16 +29,6 @@ type PartialOf<P> = number | Rule<P>;
 type Of1 = (x: number) => number;
 type Of2 = (x: number, y: number) => number;
 type Of3 = (x: number, y: number, z: number) => number;
-
-/**
- * Which dtypes a function takes and gives:
- * - `real`: floating ones; what was a whole JS number need not be whole any more;
- * - `fraction`: the same, but int32 stays int32;
- * - `same`: any, and it stays the same;
- * - `whole`: int32 and bool, and it stays the same;
- * - `truth`: any, and bool comes out.
- */
-export type Promotion = "real" | "fraction" | "same" | "whole" | "truth";
 
 /**
  * How a value is computed of numbers, one of each operand. Where floats and whole numbers come in, the latter have a form of their own, or the
@@ -322,8 +312,3 @@ export const elementwise = {
     ],
   ),
 };
-
-/** The names of those that promote so. */
-export type Promoting<R extends Promotion> = {
-  [P in keyof typeof elementwise]: (typeof elementwise)[P]["promote"] extends R ? P : never;
-}[keyof typeof elementwise];

@@ -1,5 +1,5 @@
 import { Aval, type DType } from "../engine/aval.js";
-import { define } from "./define.js";
+import { define } from "../engine/primitive.js";
 
 export interface Axes {
   /** Ascending, each once; they vanish from the shape. */

@@ -1,6 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
 import type { Aval } from "../engine/aval.js";
-import { type Kind, type PrimitiveName, primitives } from "../primitives/index.js";
+import type { Kind, PrimitiveName } from "../engine/primitive.js";
+import { primitives } from "../primitives/index.js";
 import { erased } from "../primitives/lookup.js";
 import type { Rule } from "./reads.js";
 import { rules } from "./structured.js";

@@ -1,6 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
+import { none } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
-import { none } from "../primitives/define.js";
 
 // The partial derivatives that are longer than a line, for the rows of primitives/elementwise.ts. `t` is a tangent or a cotangent.
 

@@ -14,10 +14,17 @@ import {
   type View,
 } from "@ad/core/internals/backend";
 import { type ArrayList, Aval, bind, type Graph, type Parts } from "@ad/core/internals/trace";
-import type { Scan } from "../control/scan.js";
 import { Emitter, nameOf } from "./emit.js";
 import { type Buffer, type Place, type Plan, plan, type Step } from "./plan.js";
 import { tiles } from "./tiles.js";
+
+/** The steps of a scan: how many inputs are constants and how many are state, how many steps there are, and whether the last row goes first. */
+export interface Steps {
+  readonly constants: number;
+  readonly state: number;
+  readonly length: number;
+  readonly reverse: boolean;
+}
 
 /** A graph that can be run. */
 export interface Compiled {
@@ -25,7 +32,7 @@ export interface Compiled {
   takes(inputs: ArrayList): boolean;
   run(inputs: ArrayList): Parts;
   /** All steps of a scan of this body; undefined where its steps are to be run one by one. */
-  readonly loop?: (scan: Scan, inputs: ArrayList) => ArrayList | undefined;
+  readonly loop?: (steps: Steps, inputs: ArrayList) => ArrayList | undefined;
   /** The program's text, where it has one. */
   readonly text?: string;
 }
@@ -256,7 +263,7 @@ function callOf(inputs: readonly Concrete[], outs: Plan["outputs"]): [I: Data[],
 }
 
 /** Runs the steps of a scan on typed arrays: a state is read from one buffer and written to another. */
-function loop(run: Run, outs: readonly Place[], { constants, state, length, reverse }: Scan, inputs: ArrayList): ArrayList | undefined {
+function loop(run: Run, outs: readonly Place[], { constants, state, length, reverse }: Steps, inputs: ArrayList): ArrayList | undefined {
   if (length === 0 || inputs.some((x) => !(x instanceof Concrete))) return undefined;
   const [I, A] = callOf(inputs as readonly Concrete[], []);
   const O: Data[] = [];

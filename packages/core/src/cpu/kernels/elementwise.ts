@@ -1,8 +1,8 @@
 import { stepOf } from "../../array/views.js";
 import { type Aval, type Data, isFloat } from "../../engine/aval.js";
 import type { Kernel } from "../../engine/kernels.js";
+import type { Arity, NamesOf, Params } from "../../engine/primitive.js";
 import { elementwise as rows } from "../../primitives/elementwise.js";
-import type { Arity, NamesOf, Params } from "../../primitives/index.js";
 import * as special from "../../primitives/special.js";
 import type { CpuView } from "../operands.js";
 import { allocate, compact } from "../storage.js";
