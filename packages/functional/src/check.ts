@@ -13,11 +13,11 @@ export interface CheckOptions {
   readonly modes?: readonly Mode[];
   /** The step of the central differences, relative to the argument where that is above 1; by default what suits the dtype. */
   readonly eps?: number;
-  /** What a derivative may be off, relative to the difference quotient; by default what suits the dtype. */
+  /** The error that a derivative may have, relative to the difference quotient; by default what suits the dtype. */
   readonly rtol?: number;
-  /** What it may be off besides, relative to f's largest result where that is above 1. */
+  /** The error that it may have besides, relative to f's largest result where that is above 1. */
   readonly atol?: number;
-  /** Which arguments; by default all. */
+  /** The arguments to check; by default all. */
   readonly argnums?: number | readonly number[];
 }
 
@@ -27,7 +27,7 @@ const defaults = {
   float32: { eps: 5e-3, rtol: 2e-2, atol: 2e-3 },
 } as const;
 
-/** Which mode a derivative is taken by. */
+/** The mode that a derivative is taken by. */
 export type Mode = "forward" | "reverse";
 
 /** A function to be checked, what messages call its results, and how it was derived from the user's. */

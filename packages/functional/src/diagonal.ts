@@ -11,9 +11,9 @@ import { checkInner, checkPasses, chunkOf, type PassOptions, passOptions } from 
 
 /** Options of {@link hessianDiagonal} and {@link laplacian}. */
 export interface DiagonalOptions<N> extends PassOptions {
-  /** How the first derivatives are had: "forward" (default), or "reverse", which f to one scalar allows. */
+  /** The mode of the first derivatives: "forward" (default), or "reverse", which f to one scalar allows. */
   readonly innerStrategy?: "forward" | "reverse";
-  /** Which argument to differentiate by, a position; default 0. {@link laplacian} takes a list as well. */
+  /** The argument to differentiate by, a position; default 0. {@link laplacian} takes a list as well. */
   readonly argnums?: N;
 }
 interface AnyOptions extends DiagonalOptions<number | readonly number[]> {

@@ -7,9 +7,9 @@ import { type AnyOptions, checkStrategy, type Strategy, type SweepOptions, sweep
 
 /** Options of {@link hessian} and {@link valueGradHessian}. */
 export interface HessianOptions<N> extends SweepOptions<N> {
-  /** How the first derivatives are differentiated; default "forward". */
+  /** The mode that differentiates the first derivatives; default "forward". */
   readonly outerStrategy?: Strategy;
-  /** How the first derivatives are had; default "reverse". */
+  /** The mode of the first derivatives; default "reverse". */
   readonly innerStrategy?: Strategy;
 }
 interface AnyHessianOptions extends AnyOptions {

@@ -21,7 +21,7 @@ export interface JacobianOptions<N> extends SweepOptions<N> {
   readonly strategy?: Strategy;
 }
 
-/** What one run of a transformation gives: the results of f as they are, its Jacobian and aux. */
+/** The outcome of one run of a transformation: the results of f as they are, its Jacobian and aux. */
 export interface Differentiated {
   readonly value: unknown;
   readonly jacobian: unknown;

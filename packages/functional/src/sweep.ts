@@ -6,7 +6,7 @@ import { alike, checkOutputs, type Evaluated, evaluate, type FlatFunction, recor
 import { type Direction, type DirectionMap, matrix, type Orientation } from "./matrix.js";
 import type { Strategy } from "./options.js";
 
-/** What a sweep over all directions gives. */
+/** The outcome of a sweep over all directions. */
 export interface Sweep {
   readonly out: readonly NDArray[];
   readonly structure: Structure;
@@ -16,7 +16,7 @@ export interface Sweep {
 }
 
 /**
- * Which part of the Jacobian is wanted. A direction starts at a leaf of one side, and its image arrives at those of the other side: columns
+ * The part of the Jacobian that is wanted. A direction starts at a leaf of one side, and its image arrives at those of the other side: columns
  * start at the arguments, rows at the results.
  */
 export interface Layout {
@@ -26,7 +26,7 @@ export interface Layout {
   readonly target: (y: NDArray) => NDArray;
   /** A direction as one of the whole leaf. */
   readonly lift: (direction: NDArray, x: NDArray) => NDArray;
-  /** What is kept of an image of a direction. */
+  /** The part of a direction's image that is kept. */
   readonly keep: (image: NDArray, direction: Direction) => NDArray;
   /** A block of shape [...out, ...in], both as the layout has them, in its final form. */
   readonly finish: (block: NDArray, out: NDArray, by: Orientation) => NDArray;

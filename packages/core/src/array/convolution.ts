@@ -19,16 +19,16 @@ export type PerAxis = number | readonly number[];
 export type Padding = number | "same" | "valid" | readonly (readonly [before: number, after: number])[];
 
 interface Strides {
-  /** How far the windows are apart. */
+  /** The distance between two windows. */
   readonly stride?: PerAxis;
   /** The padding around x. The default is "valid": none. */
   readonly padding?: Padding;
 }
 /** Options of {@link conv}. */
 export interface ConvOptions extends Strides {
-  /** How far the elements of a window are apart. Default 1. */
+  /** The distance between two elements of a window. Default 1. */
   readonly dilation?: PerAxis;
-  /** The channels are split into so many groups, each of which is convolved with its part of the kernels alone. Default 1. */
+  /** The number of groups that the channels are split into, each of which is convolved with its part of the kernels alone. Default 1. */
   readonly groups?: number;
 }
 /** Options of {@link avgPool} and {@link maxPool}. */
@@ -71,7 +71,7 @@ function windowsOf(op: string, x: NDArray, sizes: Shape, { stride = 1, padding =
   return bind("unfold", [padded], { axes: from(2, count), sizes, steps, dilations });
 }
 
-/** start, start + 1, …: so many axes. */
+/** The axes start, start + 1, …, in the given number. */
 const from = (start: number, count: number): number[] => Array.from({ length: count }, (_, i) => start + i);
 
 /** The windows of a pool side by side, along a new first axis. */

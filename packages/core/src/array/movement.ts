@@ -325,7 +325,7 @@ export abstract class MovementArray extends ReductionArray {
   trace(offset = 0, axis1 = 0, axis2 = 1): NDArray {
     return diagonal("trace", this, offset, axis1, axis2).sum(-1);
   }
-  /** Of a vector the diagonal matrix, of a matrix its diagonal. */
+  /** The diagonal matrix of a vector, and the diagonal of a matrix. */
   diag(offset = 0): NDArray {
     if (this.ndim === 2) return diagonal("diag", this, offset, 0, 1);
     if (this.ndim !== 1)

@@ -21,7 +21,7 @@ const misfit = (op: string, x: ArrayBase, y: ArrayBase, m: number, n: number): S
     `${op}: shapes ${showShape(x.shape)} and ${showShape(y.shape)} do not fit: the axes to be contracted have ${m} and ${n} elements; transpose or reshape one.`,
   );
 
-/** Of truth values: whether any product is true. */
+/** The product of truth values says whether any product of elements is true. */
 const multiply = (x: ArrayBase, y: ArrayBase): NDArray =>
   x.dtype === "bool" ? toBool(multiply(cast(x, "int32"), cast(y, "int32"))) : bind("matmul", [x, y], none);
 

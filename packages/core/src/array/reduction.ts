@@ -201,7 +201,7 @@ export abstract class ReductionArray extends ElementwiseArray {
     const top = restore(bind(ord < 0 ? "min" : "max", [size.stopGradient()], { axes }), x, axes);
     const huge = x.dtype === "float64" ? 1e300 : 1e37;
     const scale = top.clip(1 / huge, huge);
-    // Of x and -x at 0 either has the second derivative of |x|ᵖ, their mean has not.
+    // At 0 each of x and -x has the second derivative of |x|ᵖ; their mean has not.
     const sides = some(ord > 1 ? x.less(0).where(x.neg(), x) : size, axes);
     const total = sides.div(scale).pow(ord).sum(axes, keptAxes);
     const zero = total.equal(0);

@@ -1,7 +1,7 @@
 import type { Aval, Shape } from "../engine/aval.js";
 import type { NamesOf, Params } from "../engine/primitive.js";
 
-/** Where the elements of an array lie in its storage, scijs's way: element (i, j, …) at offset + i·stride[0] + j·stride[1] + …. */
+/** The places of an array's elements in its storage, as scijs has them: element (i, j, …) at offset + i·stride[0] + j·stride[1] + …. */
 export interface Strided {
   readonly stride: readonly number[];
   readonly offset: number;

@@ -79,7 +79,7 @@ export class Cpu extends Trace implements Host {
 /** The strides of an array of one value, by its rank. */
 const noStride: number[][] = [];
 
-/** A slice of at most so many elements is copied if its storage has more than `minShared` elements. */
+/** The most elements of a slice that is copied, if its storage has more than `minShared` elements. */
 const maxCopied = 64;
 const minShared = 1 << 12;
 

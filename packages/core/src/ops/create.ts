@@ -8,13 +8,13 @@ import { Aval, checkDType, type DType, type Shape, sizeOf } from "../engine/aval
 import type { Device } from "../engine/device.js";
 import { checkOptions, DTypeError, describe, ShapeError, showShape } from "../engine/errors.js";
 
-/** How {@link array} reads numbers, and where it puts them. */
+/** Options of {@link array}: how it reads numbers, and where it puts them. */
 export interface ArrayOptions {
   /** By default that of the data; of plain numbers float64, or float32 on a device that has no float64; of booleans bool. */
   readonly dtype?: DType;
   /** The shape to read the elements in, in row-major order. */
   readonly shape?: number | readonly number[];
-  /** Where the array is to live: "cpu" (the default) or a device such as the result of webgl(). */
+  /** The device that the array lives on: "cpu" (the default) or a device such as the result of webgl(). */
   readonly device?: "cpu" | Device;
 }
 

@@ -244,7 +244,7 @@ export const pad = (x: ArrayLike, widths: Widths, options?: { readonly value?: n
  * or an int32 array (gathers); for several a bool array (gathers where it is true). A list is always a range: `[0, 1, 2]` is 0 to 1 by 2
  * @throws ShapeError where an index is out of bounds, there are too many, a mask has another shape than its axes or an entry has no meaning;
  * DTypeError where an array that gathers holds no whole numbers or x is no {@link ArrayLike}; TransformError where a mask is traced, so that
- * nobody knows how much it selects: use where
+ * it is not known how much it selects: use where
  * @example
  * slice(array([[1, 2, 3], [4, 5, 6]]), ":", [null, null, -1]).toArray(); // [[3, 2, 1], [6, 5, 4]]
  * const x = array([3, -1, 2]);
@@ -313,7 +313,7 @@ export const sort = (x: ArrayLike, axis = -1): NDArray => asArray(x, "sort").sor
 export const argsort = (x: ArrayLike, axis = -1): NDArray => asArray(x, "argsort").argsort(axis);
 
 /**
- * Of a vector the matrix with it on the k-th diagonal, of a matrix its k-th diagonal.
+ * Makes of a vector the matrix that has it on the k-th diagonal, and takes from a matrix its k-th diagonal.
  *
  * @param x a vector or a matrix of any dtype
  * @throws ShapeError where x has neither one nor two axes or k is no whole number, DTypeError where x is no {@link ArrayLike}

@@ -37,7 +37,7 @@ export const overAxes = {
   all: test,
 };
 
-/** What makes one element of many, or of those up to it. */
+/** Primitives that make one element of many, or of those up to it. */
 export const reductions = {
   ...overAxes,
   argmax: position,

@@ -14,7 +14,7 @@ import type { Node } from "./node.js";
  * With an arena it can be run once: the tape's values are dropped on the way.
  */
 export function pullback(tape: Trace<Node>, inputs: ArrayList, outputs: Parts, arena?: Arena): (cotangents: Parts) => NDArray[] {
-  // Entries alone: the outputs themselves are who asks for them.
+  // Entries alone count: the outputs themselves are not asked for by others.
   const ends = outputs.map((output) => (tape.owns(output) ? output.entry : undefined));
   const sorted = order(ends);
   return (cotangents) => {
@@ -47,7 +47,7 @@ function accumulate(cotangents: (NDArray | undefined)[], { index }: Entry, part:
   if (sum !== undefined) arena.drop(sum);
 }
 
-/** What outputs are made from, each entry after its own sources. */
+/** The entries that outputs are made from, each after its own sources. */
 function order(ends: readonly (Entry | undefined)[]): Entry[] {
   const sorted: Entry[] = [];
   const stack: Entry[] = [];
@@ -139,7 +139,7 @@ function throughCall(
 
 /** The part of operand i in the cotangent of a result, by the kind of the operation. */
 function pull({ operands, avals, out, params }: Entry, { name, kind, partials }: Rules, ct: NDArray, i: number): NDArray | undefined {
-  // What a rule reads was kept, the result too.
+  // The values that a rule reads were kept, the result too.
   const result = out as NDArray;
   switch (kind) {
     case "elementwise":

@@ -67,7 +67,7 @@ export function readsOf(name: PrimitiveName, i: number): number {
 export interface Rules {
   readonly name: PrimitiveName;
   readonly kind: Kind;
-  /** Of an elementwise primitive alone. */
+  /** Only elementwise primitives have this. */
   readonly partials: Partials;
   /** The values that are read, by operand; none of a linear map of many. */
   readonly reads: readonly number[];

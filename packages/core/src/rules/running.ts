@@ -62,7 +62,7 @@ export function balanced(given: NDArray, products: NDArray, params: Params<"cump
   const n = x.shape[axis];
   let [origin, steps] = [sums, factors];
   if (final) {
-    // As near to 1 as can be, so that derivatives of this find room too.
+    // The value is as near to 1 as can be, so that derivatives of this find room too.
     const last = sliceAxis(sums, axis, n - 1, 1);
     origin = last.sub(last.mul(0.5).floor().minimum(reach));
   } else {

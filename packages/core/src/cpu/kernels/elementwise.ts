@@ -9,7 +9,7 @@ import { allocate, compact } from "../storage.js";
 import { walk } from "./loops.js";
 
 type Name = NamesOf<"elementwise">;
-/** The names of those with so many operands. */
+/** The names of those with N operands. */
 type Of<N> = { [P in Name]: Arity<P> extends N ? P : never }[Name];
 type Plain = (inputs: readonly CpuView[], params: unknown, aval: Aval) => Data;
 

@@ -12,7 +12,7 @@ const kernelNames = {
   minimum: ["minimum32", "minimum64"],
 } as const;
 
-/** From so many elements on, in all and in a line, the kernels are ahead of JavaScript. */
+/** The least numbers of elements, in all and in a line, for which the kernels are ahead of JavaScript. */
 export const minLength = 256;
 
 /** Bytes that are in the module's memory at a time. */

@@ -57,7 +57,7 @@ type Width = 32 | 64;
 
 /** The exports of packages/core/kernels. Places are in bytes. */
 export interface WasmKernels extends Readonly<Record<`${Unary}${Width}`, Map1> & Record<`${Binary}${Width}`, Map2>> {
-  /** Where the memory begins that a call may use. */
+  /** The start of the memory that a call may use. */
   readonly free: { readonly value: number };
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readonly compare32: Compare;
@@ -78,7 +78,7 @@ export type KernelName = `${Unary | Binary | "pack" | "multiply"}${Width}`;
 
 export interface Loaded {
   readonly kernels: WasmKernels;
-  /** Where the memory begins that a call may use, a multiple of 64. */
+  /** The start of the memory that a call may use, a multiple of 64. */
   readonly start: number;
   /** The module's memory: what a kernel reads is copied in, what it wrote is copied out, and nothing is left there. */
   readonly float32: Float32Array;
@@ -87,7 +87,7 @@ export interface Loaded {
 
 /** Threads that make calls of kernels together, on a memory of their own. docs/decisions/0017 */
 export interface ThreadPool extends Loaded {
-  /** Itself if it has so many bytes and a worker already. */
+  /** The memory itself, if it has as many bytes and a worker already. */
   with(bytes: number): ThreadPool | undefined;
   /** Rows of the result that one call of a product of m rows computes. */
   rows(m: number): number;
@@ -142,7 +142,7 @@ function start(): WasmKernels | null {
 }
 
 /**
- * The kernels with so many bytes of free memory, compiled at the first call; undefined, with one warning, where they cannot be,
+ * The kernels with that many bytes of free memory, compiled at the first call; undefined, with one warning, where they cannot be,
  * and where memory is short.
  */
 export function load(bytes: number): Loaded | undefined {
