@@ -43,7 +43,7 @@ function greatest(x: Data, from: number, n: number): number {
 }
 
 /** Equal infinities are 0 apart. */
-function plain(x: Data, a: number, n: number, out: Data, o: number): [top: number, rest: number] {
+export function plain(x: Data, a: number, n: number, out: Data, o: number): [top: number, rest: number] {
   const place = greatest(x, a, n);
   const top = n > 0 ? x[place] : -Infinity;
   let rest = 0;
