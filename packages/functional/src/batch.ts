@@ -5,7 +5,7 @@ import { keepsRowsApart, withFrozenStatistics } from "./across.js";
 import { dependencies } from "./dependencies.js";
 import { type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js";
 import type { JacobianOf } from "./jacobian.js";
-import { checkPasses, checkStrategy, chunkOf, type PassOptions, passOptions, type Strategy } from "./options.js";
+import { checkPasses, checkStrategy, chunking, type PassOptions, passOptions, type Strategy } from "./options.js";
 import { refuseMixing } from "./probe.js";
 import { type Layout, sweep } from "./sweep.js";
 
@@ -137,7 +137,7 @@ export function batchJacobian(f: AnyFunction, options: AnyOptions = {}): AnyTran
     const g = withRows(given, count);
     const apart = interactions === "none" || interactions === "freeze" || keepsRowsApart(g, count);
     if (interactions === "verify" && !apart) refuseMixing(g, count);
-    const chunk = chunkOf(options, () => dependencies(g).bytes);
+    const chunk = chunking(options, () => dependencies(g).bytes);
     const layout = interactions === "diagonal" && !apart ? rowByRow : together(count);
     const { structure, blocks, aux } = sweep(interactions === "freeze" ? withFrozenStatistics(g, count) : g, strategy, chunk, layout);
     const jacobian = unflatten(structure, blocks.map(g.shape));

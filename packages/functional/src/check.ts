@@ -3,6 +3,7 @@ import { type AnyFunction, checkFunction, checkOptions, checkTuple, describe, sh
 import { sizeOf } from "@ad/core/internals/trace";
 import { directions } from "./basis.js";
 import { alike, type Evaluated, evaluate, type FlatFunction, flatFunction } from "./flat.js";
+import { allAtOnce } from "./options.js";
 import { sweep } from "./sweep.js";
 
 /** Options of {@link checkGrad}. */
@@ -85,7 +86,7 @@ function check(g: Checked, order: number, modes: readonly Mode[], { eps, rtol, a
   const single = (...xs: NDArray[]): boolean => xs.some((x) => x.dtype === "float32");
   const differences = g.leaves.map((x, i) => quotients(g, first, i, eps ?? defaults[single(x, ...values) ? "float32" : "float64"].eps));
   for (const mode of modes) {
-    const { blocks } = sweep(g, mode, Infinity);
+    const { blocks } = sweep(g, mode, allAtOnce);
     let top = { factor: 1, message: "" };
     values.forEach((y, o) => {
       if (y.size === 0) return;
@@ -115,7 +116,7 @@ function check(g: Checked, order: number, modes: readonly Mode[], { eps, rtol, a
     });
     if (top.message !== "") throw new ADError(top.message);
     if (order > 1) {
-      const derivative = (...leaves: NDArray[]): NDArray[] => sweep({ ...g, leaves }, mode, Infinity).blocks.flat();
+      const derivative = (...leaves: NDArray[]): NDArray[] => sweep({ ...g, leaves }, mode, allAtOnce).blocks.flat();
       const named = outs.flatMap((out) => g.names.map((name) => `the derivative of ${out} by ${name}`));
       const next = { ...g, f: derivative as AnyFunction, fill: (given: readonly NDArray[]) => given.slice(), hasAux: false };
       check({ ...next, outs: named, modes: [mode, ...g.modes] }, order - 1, modes, { eps, rtol, atol });

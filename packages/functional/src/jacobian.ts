@@ -3,7 +3,7 @@ import { type AnyFunction, checkFunction, checkTransformOptions } from "@ad/core
 import { unflatten } from "@ad/core/internals/trace";
 import { checkReach, type Dependencies, dependencies } from "./dependencies.js";
 import { type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js";
-import { type AnyOptions, checkPasses, checkStrategy, chunkOf, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
+import { type AnyOptions, checkPasses, checkStrategy, chunking, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
 import { sweep } from "./sweep.js";
 
 /** The tree of trees: for each leaf of the result R the derivative I. */
@@ -43,7 +43,7 @@ export function differentiated(
     let known: Dependencies | undefined;
     const learn = (): Dependencies => (known ??= dependencies(g));
     if (options.strict) reach(g, learn());
-    const chunk = chunkOf(options, () => learn().bytes);
+    const chunk = chunking(options, () => learn().bytes);
     const { out, structure, aux, blocks } = sweep(g, strategy, chunk);
     return { value: unflatten(structure, out), jacobian: unflatten(structure, blocks.map(g.shape)), aux };
   };

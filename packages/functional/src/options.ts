@@ -8,11 +8,11 @@ export type Strategy = "auto" | "forward" | "reverse";
 export interface PassOptions {
   /** Directions as batches (default), or one after the other: the same values, slower, with the least memory. */
   readonly vectorize?: boolean;
-  /** The most directions of a batch; by default all are one batch. By columns f runs once for each batch, by rows once. */
+  /** The most directions of a batch; by default as many as the memory budget allows. By columns f runs once for each batch, by rows once. */
   readonly chunkSize?: number;
   /**
-   * How many bytes a batch may take beside the result; it picks the size of a batch, by what f's intermediate results take for one
-   * direction. f is run once more for that.
+   * The bytes that a batch may take beside the result. It picks the size of a batch, by what f's intermediate results take for one direction;
+   * f is run once more for that. By default 64 MiB where all directions together take more than 16 MiB, and no limit below.
    */
   readonly memoryBudget?: number;
 }
@@ -56,8 +56,24 @@ export function checkPasses(op: string, options: PassOptions): void {
   }
 }
 
-/** The number of directions, each of the given bytes, that make a batch. */
-export function chunkOf({ vectorize = true, chunkSize = Infinity, memoryBudget = Infinity }: PassOptions, bytes: () => number): number {
-  if (!vectorize) return 1;
-  return memoryBudget === Infinity ? chunkSize : Math.min(chunkSize, Math.max(1, Math.floor(memoryBudget / bytes())));
+/** The bytes that a batch may take by default. Below a part of that, directions alone tell that f need not be looked at. */
+const defaultBudget = 2 ** 26;
+const minLooked = 2 ** 24;
+
+/** How many directions make a batch, where there are `count` of them, each an array of so many numbers. */
+export type Chunking = (count: number, numbers: number) => number;
+
+export const allAtOnce: Chunking = () => Infinity;
+
+/**
+ * The chunks that options ask for: by a budget, which by default is there for what is large, and the bytes that f's intermediate results take
+ * for one direction, which are asked for only where they matter.
+ */
+export function chunking({ vectorize = true, chunkSize, memoryBudget }: PassOptions, bytes: () => number): Chunking {
+  if (!vectorize) return () => 1;
+  return (count, numbers) => {
+    const isFree = memoryBudget === undefined && (chunkSize !== undefined || count * numbers * 8 <= minLooked);
+    const affordable = isFree ? Infinity : Math.max(1, Math.floor((memoryBudget ?? defaultBudget) / bytes()));
+    return Math.min(chunkSize ?? Infinity, affordable);
+  };
 }
