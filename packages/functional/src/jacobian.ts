@@ -28,23 +28,27 @@ export interface Differentiated {
   readonly aux: unknown;
 }
 
-/** Value and Jacobian of f as a function of the same arguments. `op` names it in errors; `reach` is what strict asks for. */
+/**
+ * Value and Jacobian of f as a function of the same arguments. `op` names it in errors; `reach` is what strict asks for, `preferred` the
+ * strategy where none is given.
+ */
 export function differentiated(
   op: string,
   f: AnyFunction,
   options: AnyOptions,
   reach: (g: FlatFunction, known: Dependencies) => void = checkReach,
+  preferred: (g: FlatFunction) => Strategy = () => "auto",
 ): (...args: readonly unknown[]) => Differentiated {
   checkFunction(op, f);
   checkPasses(op, options);
-  const strategy = checkStrategy(op, options.strategy ?? "auto");
+  const strategy = options.strategy === undefined ? undefined : checkStrategy(op, options.strategy);
   return (...args) => {
     const g = flatFunction(op, f, args, options);
     let known: Dependencies | undefined;
     const learn = (): Dependencies => (known ??= dependencies(g));
     if (options.strict) reach(g, learn());
     const chunk = chunking(options, () => learn().bytes);
-    const { out, structure, aux, blocks } = sweep(g, strategy, chunk);
+    const { out, structure, aux, blocks } = sweep(g, strategy ?? preferred(g), chunk);
     return { value: unflatten(structure, out), jacobian: unflatten(structure, blocks.map(g.shape)), aux };
   };
 }
