@@ -10,3 +10,4 @@ export {
   type TreeSolver,
 } from "./implicit.js";
 export { type Report, statusOf } from "./result.js";
+export { type Root, type RootOptions, type RootStep, root } from "./root.js";
