@@ -1,5 +1,5 @@
 import { array, concatenate, DTypeError, type NDArray } from "@ad/core";
-import { type AnyFunction, flattenFloating, invoke } from "@ad/core/internals/checks";
+import { type AnyFunction, flattenFloating, flattenLike, invoke } from "@ad/core/internals/checks";
 import { type ArrayList, type Flat, flatten, implicitRoot, isFloat, type LinearSolve, unflatten } from "@ad/core/internals/trace";
 import { cut, denseSolve, joined } from "./linear.js";
 
@@ -24,9 +24,10 @@ function results(op: string, value: unknown): Flat {
   return flat;
 }
 
-/** A function of trees and the tree where its solver starts, taken apart. */
-export function problem(op: string, f: AnyFunction, x0: unknown): Problem {
-  const { leaves, structure } = flattenFloating(x0, op, "x0");
+/** A function of trees and the tree where its solver starts, taken apart. `maps` says that the function gives trees of the form of x0. */
+export function problem(op: string, f: AnyFunction, x0: unknown, maps = false): Problem {
+  const like = flattenFloating(x0, op, "x0");
+  const { leaves, structure } = like;
   const tree = (u: NDArray): unknown => unflatten(structure, cut(u, leaves));
   let form: Flat | undefined;
   return {
@@ -35,12 +36,13 @@ export function problem(op: string, f: AnyFunction, x0: unknown): Problem {
     tree,
     f(u) {
       const own = results(op, invoke(f, [tree(u)]));
+      if (maps) flattenLike(unflatten(own.structure, own.leaves), like, op, "the function's result");
       form ??= own;
       return joined(own.leaves).astype(u.dtype);
     },
     resultTree(r) {
-      const { leaves: like, structure: outer } = form as Flat;
-      return unflatten(outer, cut(r, like));
+      const { leaves, structure } = form as Flat;
+      return unflatten(structure, cut(r, leaves));
     },
   };
 }
