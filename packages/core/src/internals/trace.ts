@@ -8,7 +8,7 @@ export type { ArrayBase } from "../array/base.js";
 export { asArray } from "../array/convert.js";
 export { sliceAxis } from "../array/movement.js";
 export { isNDArray } from "../array/ndarray.js";
-export { cast } from "../array/operands.js";
+export { cast, pair, toFloat } from "../array/operands.js";
 export { AbstractTrace } from "../engine/abstract.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "../engine/aval.js";
 export { type Equation, Graph, hasEffect, lastUses, Names, nameOf, topologicalOrder } from "../engine/graph.js";
