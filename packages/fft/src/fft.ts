@@ -1,8 +1,8 @@
-import { type ArrayLike, concatenate, DTypeError, flip, type NDArray } from "@ad/core";
-import { asArray, sliceAxis, toFloat } from "@ad/core/internals/trace";
+import { type ArrayLike, concatenate, flip, type NDArray } from "@ad/core";
+import { sliceAxis } from "@ad/core/internals/trace";
 import { type Along, alongOf, type GridOptions, gridOf, type LineOptions, lined, placed, scaled, scaleOf } from "./lines.js";
 import { backward, forward, halve, type Pair, restore } from "./operations.js";
-import { type Complex, type ComplexLike, isPair, partsOf } from "./pairs.js";
+import { type Complex, type ComplexLike, partsOf, real } from "./pairs.js";
 
 interface Parts {
   readonly re: NDArray;
@@ -36,13 +36,6 @@ function transformed(op: string, { re, im }: Parts, { axis, n, norm }: Along, in
 /** A transform along one axis after the other. */
 const transformedAll = (op: string, x: Parts, all: readonly Along[], inverse: boolean): Complex =>
   all.reduceRight<Parts>((z, along) => transformed(op, z, along, inverse), x) as Complex;
-
-/** Real numbers, as transforms of such need them. */
-function real(op: string, x: ArrayLike): NDArray {
-  if (isPair(x))
-    throw new DTypeError(`${op}: a pair { re, im } arrives, but real numbers are transformed; use fft, or the part that is meant.`);
-  return toFloat(asArray(x, op));
-}
 
 function halved(op: string, x: NDArray, { axis, n, norm }: Along): Complex {
   return finished(halve(lined(x, axis, n)), axis, scaleOf(op, norm, n, false));

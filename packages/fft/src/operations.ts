@@ -1,6 +1,7 @@
-import { array, type NDArray, zerosLike } from "@ad/core";
-import { Concrete, compact, constructors, room } from "@ad/core/internals/backend";
+import { type NDArray, zerosLike } from "@ad/core";
+import { Concrete, compact, room } from "@ad/core/internals/backend";
 import { type ArrayList, Aval, call, type Operation, type Parts, recordPullback } from "@ad/core/internals/trace";
+import { ends } from "./constants.js";
 import { realTransformOf } from "./kernels/real.js";
 import { type Lines, type Numbers, transformOf } from "./kernels/transform.js";
 
@@ -112,9 +113,4 @@ export const halve = (x: NDArray): Pair => pairOf(call(halving, [x]));
 export const restore = (x: Pair, n: number): NDArray => call(restoring[n % 2], x)[0];
 
 /** How often an entry of the half stands in the whole of length n: twice, but for the first and, where n is even, the last. */
-function multiplicity(n: number, like: NDArray): NDArray {
-  const values = new constructors[like.dtype](Math.floor(n / 2) + 1).fill(2);
-  values[0] = 1;
-  if (n % 2 === 0) values[n / 2] = 1;
-  return array(values, { device: like.device });
-}
+const multiplicity = (n: number, like: NDArray): NDArray => ends(Math.floor(n / 2) + 1, like, 1, 2, n % 2 === 0 ? 1 : 2);

@@ -1,4 +1,4 @@
-import type { ArrayLike, NDArray } from "@ad/core";
+import { type ArrayLike, DTypeError, type NDArray } from "@ad/core";
 import { asArray, pair, toFloat } from "@ad/core/internals/trace";
 
 /** Complex numbers: their real and their imaginary parts, of one shape and dtype. A tree, as transformations take them. */
@@ -29,4 +29,11 @@ export function partsOf(op: string, z: ComplexLike): { readonly re: NDArray; rea
 export function bothOf(op: string, z: ComplexLike): Complex {
   const { re, im = asArray(0, op) } = partsOf(op, z);
   return { re, im };
+}
+
+/** Real numbers, where no pair may stand. */
+export function real(op: string, x: ArrayLike): NDArray {
+  if (isPair(x))
+    throw new DTypeError(`${op}: a pair { re, im } arrives, but real numbers are transformed; use fft, or the part that is meant.`);
+  return toFloat(asArray(x, op));
 }
