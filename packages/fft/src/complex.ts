@@ -1,6 +1,5 @@
 import type { ArrayLike, NDArray } from "@ad/core";
-import { asArray, toFloat } from "@ad/core/internals/trace";
-import { bothOf, type Complex, type ComplexLike, joined } from "./pairs.js";
+import { bothOf, type Complex, type ComplexLike, joined, operands } from "./pairs.js";
 
 /**
  * Functions of complex numbers, element by element, with broadcasting. A pair { re, im } or a real array stands for an operand.
@@ -16,7 +15,7 @@ import { bothOf, type Complex, type ComplexLike, joined } from "./pairs.js";
  * complex.add({ re: 1, im: 2 }, 3).re.item(); // 4
  */
 export function add(x: ComplexLike, y: ComplexLike): Complex {
-  const [a, b] = [bothOf("complex.add", x), bothOf("complex.add", y)];
+  const [a, b] = operands("complex.add", x, y);
   return joined("complex.add", a.re.add(b.re), a.im.add(b.im));
 }
 
@@ -30,7 +29,7 @@ export function add(x: ComplexLike, y: ComplexLike): Complex {
  * complex.sub({ re: 1, im: 2 }, { re: 0, im: 3 }).im.item(); // -1
  */
 export function sub(x: ComplexLike, y: ComplexLike): Complex {
-  const [a, b] = [bothOf("complex.sub", x), bothOf("complex.sub", y)];
+  const [a, b] = operands("complex.sub", x, y);
   return joined("complex.sub", a.re.sub(b.re), a.im.sub(b.im));
 }
 
@@ -45,7 +44,7 @@ export function sub(x: ComplexLike, y: ComplexLike): Complex {
  * complex.mul(i, i).re.item(); // -1
  */
 export function mul(x: ComplexLike, y: ComplexLike): Complex {
-  const [a, b] = [bothOf("complex.mul", x), bothOf("complex.mul", y)];
+  const [a, b] = operands("complex.mul", x, y);
   return joined("complex.mul", a.re.mul(b.re).sub(a.im.mul(b.im)), a.re.mul(b.im).add(a.im.mul(b.re)));
 }
 
@@ -59,7 +58,7 @@ export function mul(x: ComplexLike, y: ComplexLike): Complex {
  * complex.div(1, { re: 0, im: 2 }).im.item(); // -0.5
  */
 export function div(x: ComplexLike, y: ComplexLike): Complex {
-  const [a, b] = [bothOf("complex.div", x), bothOf("complex.div", y)];
+  const [a, b] = operands("complex.div", x, y);
   const isReal = b.re.abs().greaterEqual(b.im.abs());
   const larger = isReal.where(b.re, b.im);
   const ratio = isReal.where(b.im, b.re).div(larger);
@@ -145,7 +144,8 @@ export function angle(z: ComplexLike): NDArray {
  */
 export function exp(z: ComplexLike): Complex {
   const { re, im } = bothOf("complex.exp", z);
-  return polar(re.exp(), im);
+  const size = re.exp();
+  return joined("complex.exp", size.mul(im.cos()), size.mul(im.sin()));
 }
 
 /**
@@ -196,6 +196,6 @@ export function sqrt(z: ComplexLike): Complex {
  * complex.polar(2, Math.PI / 2).im.item(); // 2
  */
 export function polar(r: ArrayLike, theta: ArrayLike): Complex {
-  const [size, turn] = [r, theta].map((x) => toFloat(asArray(x, "complex.polar")));
-  return joined("complex.polar", size.mul(turn.cos()), size.mul(turn.sin()));
+  const { re: size, im: turn } = joined("complex.polar", r, theta);
+  return { re: size.mul(turn.cos()), im: size.mul(turn.sin()) };
 }

@@ -1,5 +1,5 @@
 import { type ArrayLike, DTypeError, type NDArray } from "@ad/core";
-import { asArray, pair, toFloat } from "@ad/core/internals/trace";
+import { asArray, cast, pair, toFloat } from "@ad/core/internals/trace";
 
 /** Complex numbers: their real and their imaginary parts, of one shape and dtype. A tree, as transformations take them. */
 export interface Complex {
@@ -16,8 +16,8 @@ export const isPair = (z: ComplexLike): z is { readonly re: ArrayLike; readonly 
 
 /** Two floating parts of one shape and dtype. */
 export function joined(op: string, x: ArrayLike, y: ArrayLike): Complex {
-  const [re, im] = pair(op, toFloat(asArray(x, op)), y);
-  return { re, im: toFloat(im) };
+  const [re, im] = pair(op, asArray(x, op), y);
+  return { re: toFloat(re), im: toFloat(im) };
 }
 
 /** The real part, and the imaginary part where there is one. */
@@ -27,8 +27,19 @@ export function partsOf(op: string, z: ComplexLike): { readonly re: NDArray; rea
 
 /** Both parts; the imaginary part of real numbers is the weak number 0. */
 export function bothOf(op: string, z: ComplexLike): Complex {
-  const { re, im = asArray(0, op) } = partsOf(op, z);
-  return { re, im };
+  return isPair(z) ? joined(op, z.re, z.im) : { re: toFloat(asArray(z, op)), im: asArray(0, op) };
+}
+
+/** Two operands of one floating dtype. */
+export function operands(op: string, x: ComplexLike, y: ComplexLike): readonly [Complex, Complex] {
+  const arrays = (z: ComplexLike): Complex => {
+    const [re, im] = isPair(z) ? pair(op, asArray(z.re, op), z.im) : [asArray(z, op), asArray(0, op)];
+    return { re, im };
+  };
+  const [a, b] = [arrays(x), arrays(y)];
+  const { dtype } = toFloat(pair(op, a.re, b.re)[0]);
+  const own = ({ re, im }: Complex): Complex => ({ re: cast(re, dtype), im: cast(im, dtype) });
+  return [own(a), own(b)];
 }
 
 /** Real numbers, where no pair may stand. */
