@@ -148,6 +148,9 @@ export function exp(z: ComplexLike): Complex {
   return joined("complex.exp", size.mul(im.cos()), size.mul(im.sin()));
 }
 
+/** The absolute value, which has no derivative at 0. */
+const sizeOf = (re: NDArray, im: NDArray): NDArray => re.equal(0).logicalAnd(im.equal(0)).where(re.abs().add(im.abs()), re.hypot(im));
+
 /**
  * The principal logarithm of complex numbers: that of the absolute value, and the {@link angle}. At 0 the real part is −Infinity, and the
  * derivative is NaN.
@@ -159,10 +162,11 @@ export function exp(z: ComplexLike): Complex {
  */
 export function log(z: ComplexLike): Complex {
   const { re, im } = bothOf("complex.log", z);
-  const size = re.hypot(im);
-  const [a, b] = [re.abs().maximum(im.abs()), re.abs().minimum(im.abs())];
-  // Around 1 the logarithm of a rounded number has few digits.
+  const size = sizeOf(re, im);
+  // Around 1 the logarithm of a rounded number has few digits. By choices, which have second derivatives where both parts are as large.
   const isNear = size.greater(0.5).logicalAnd(size.less(2));
+  const isReal = re.abs().greaterEqual(im.abs());
+  const [a, b] = [isReal.where(re, im).abs(), isReal.where(im, re)];
   const near = isNear.where(a, 1).sub(1).mul(a.add(1)).add(isNear.where(b, 0).square()).log1p().mul(0.5);
   return joined("complex.log", isNear.where(near, size.log()), im.atan2(re));
 }
@@ -178,10 +182,11 @@ export function log(z: ComplexLike): Complex {
  */
 export function sqrt(z: ComplexLike): Complex {
   const { re, im } = bothOf("complex.sqrt", z);
-  // The larger of the parts; the other one is a quotient by it. The sign of an imaginary part of 0 counts.
-  const larger = re.hypot(im).add(re.abs()).mul(0.5).sqrt();
-  const other = im.div(larger.equal(0).where(1, larger)).mul(0.5);
   const isRight = re.greaterEqual(0);
+  // The larger of the parts; the other one is a quotient by it. The sign of an imaginary part of 0 counts.
+  const larger = sizeOf(re, im).add(isRight.where(re, re.neg())).mul(0.5).sqrt();
+  const isNothing = larger.equal(0);
+  const other = isNothing.where(larger, im.div(isNothing.where(1, larger)).mul(0.5));
   const sign = im.atan2(-1).less(0).where(-1, 1);
   return joined("complex.sqrt", isRight.where(larger, other.mul(sign)), isRight.where(other, larger.mul(sign)));
 }
