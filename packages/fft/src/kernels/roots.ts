@@ -22,8 +22,8 @@ function fill({ re, im }: Roots, at: number, k: number, n: number): void {
     [s, -c],
     [c, -s],
   ][eighth];
-  re[at] = x;
-  im[at] = -y;
+  re[at] = 0 + x;
+  im[at] = 0 - y;
 }
 
 /** The roots number 0, step, 2 step, … of n, `count` of them. */
