@@ -1,0 +1,210 @@
+import { cached } from "./cache.js";
+import { type Pass, passOf } from "./passes.js";
+import { type Products, productsOf, type Roots, rootsOf } from "./roots.js";
+
+export type Numbers = Float64Array | Float32Array;
+
+/** Complex numbers in lines: element k of line i stands at `at` + i · line + k · step. */
+export interface Lines {
+  readonly re: Numbers;
+  readonly im: Numbers;
+  readonly at: number;
+  readonly line: number;
+  readonly step: number;
+}
+
+/** Xₖ = Σⱼ xⱼ exp(−2πi jk / n) for each of `count` lines; what is given and what is made do not overlap. */
+export interface Transform {
+  readonly run: (x: Lines, y: Lines, count: number, twiddles?: Products) => void;
+  /** How many numbers its tables hold. */
+  readonly held: number;
+}
+
+/** So many lines go through the passes together, beside each other. */
+const together = 8;
+/** Above this length the passes do not stay in the cache; the transform is made of those of its factors. */
+const direct = 2048;
+/** A larger prime factor than this is left to a convolution. */
+const largestPrime = 61;
+
+export const complex = (n: number): Roots => ({ re: new Float64Array(n), im: new Float64Array(n) });
+
+/** The prime factors in ascending order. */
+function primesOf(n: number): number[] {
+  const primes: number[] = [];
+  let rest = n;
+  for (let p = 2; p * p <= rest; p++)
+    while (rest % p === 0) {
+      primes.push(p);
+      rest /= p;
+    }
+  if (rest > 1) primes.push(rest);
+  return primes;
+}
+
+/** What the passes take at once: each two factors of 2 are one of 4. */
+function radicesOf(primes: readonly number[]): number[] {
+  const twos = primes.filter((p) => p === 2).length;
+  return [...new Array<number>(twos >> 1).fill(4), ...(twos & 1 ? [2] : []), ...primes.filter((p) => p > 2)];
+}
+
+let buffers: readonly [Roots, Roots] = [complex(0), complex(0)];
+
+/** Room for the passes, which is used again and again. */
+function room(size: number): readonly [Roots, Roots] {
+  if (buffers[0].re.length < size) buffers = [complex(size), complex(size)];
+  return buffers;
+}
+
+function gather({ re, im, at, line, step }: Lines, to: Roots, n: number, beside: number): void {
+  const { re: tr, im: ti } = to;
+  let next = 0;
+  for (let k = 0, from = at; k < n; k++, from += step)
+    for (let b = 0, each = from; b < beside; b++, each += line, next++) {
+      tr[next] = re[each];
+      ti[next] = im[each];
+    }
+}
+
+function scatter(from: Roots, { re, im, at, line, step }: Lines, n: number, beside: number): void {
+  const { re: fr, im: fi } = from;
+  let next = 0;
+  for (let k = 0, to = at; k < n; k++, to += step)
+    for (let b = 0, each = to; b < beside; b++, each += line, next++) {
+      re[each] = fr[next];
+      im[each] = fi[next];
+    }
+}
+
+/** The same, where element k of line i is multiplied by the root number i · k. */
+function scatterTwisted(from: Roots, { re, im, at, line, step }: Lines, n: number, beside: number, first: number, by: Products): void {
+  const { re: fr, im: fi } = from;
+  const { bits } = by;
+  const { re: ar, im: ai } = by.fine;
+  const { re: br, im: bi } = by.coarse;
+  const mask = (1 << bits) - 1;
+  let next = 0;
+  for (let k = 0, to = at; k < n; k++, to += step)
+    for (let b = 0, each = to, e = first * k; b < beside; b++, each += line, next++, e += k) {
+      const low = e & mask;
+      const high = e >> bits;
+      const wr = ar[low] * br[high] - ai[low] * bi[high];
+      const wi = ar[low] * bi[high] + ai[low] * br[high];
+      re[each] = fr[next] * wr - fi[next] * wi;
+      im[each] = fr[next] * wi + fi[next] * wr;
+    }
+}
+
+/** By passes, in the cache. */
+function passing(n: number, radices: readonly number[]): Transform {
+  const roots = rootsOf(n);
+  const passes: readonly Pass[] = radices.map(passOf);
+  return {
+    held: 2 * n,
+    run({ at: from, ...x }, { at: to, ...y }, count, twiddles) {
+      let [here, there] = room(n * Math.min(count, together));
+      for (let i = 0; i < count; i += together) {
+        const beside = Math.min(together, count - i);
+        gather({ ...x, at: from + i * x.line }, here, n, beside);
+        let done = 1;
+        for (let k = 0; k < passes.length; k++) {
+          const r = radices[k];
+          passes[k](here, there, n / done / r, done * beside, roots, done, r);
+          [here, there] = [there, here];
+          done *= r;
+        }
+        const out = { ...y, at: to + i * y.line };
+        if (twiddles) scatterTwisted(here, out, n, beside, i, twiddles);
+        else scatter(here, out, n, beside);
+      }
+    },
+  };
+}
+
+/** By the transforms of two factors: of the columns of a matrix [n₁, n₂], then, after the twiddles, of its rows. */
+function nested(n: number, n1: number, n2: number): Transform {
+  const [outer, inner] = [transformOf(n1), transformOf(n2)];
+  const twiddles = productsOf(n);
+  return {
+    held: 4 * 2 ** twiddles.bits,
+    run(x, y, count) {
+      const between = { ...complex(n), at: 0, line: n2, step: 1 };
+      for (let i = 0; i < count; i++) {
+        outer.run({ ...x, at: x.at + i * x.line, line: x.step, step: x.step * n2 }, { ...between, line: 1, step: n2 }, n2, twiddles);
+        inner.run(between, { ...y, at: y.at + i * y.line, line: y.step, step: y.step * n1 }, n1);
+      }
+    },
+  };
+}
+
+/** The smallest length of at least n that has no prime factors but 2 and one of 3 or 5. */
+function roundLength(n: number): number {
+  const power = 2 ** Math.ceil(Math.log2(n));
+  return Math.min(...[1, 3 / 4, 5 / 8].map((part) => part * power).filter((size) => size >= n && Number.isInteger(size)));
+}
+
+/** By a convolution with a chirp, for jk = (j² + k² − (j − k)²) / 2 (Bluestein 1970). */
+function convolving(n: number): Transform {
+  const size = roundLength(2 * n - 1);
+  const inner = transformOf(size);
+  const turns = rootsOf(2 * n);
+  const chirp = complex(n);
+  const filter = complex(size);
+  for (let j = 0, square = 0; j < n; square = (square + 2 * j + 1) % (2 * n), j++) {
+    chirp.re[j] = turns.re[square];
+    chirp.im[j] = turns.im[square];
+    const back = j && size - j;
+    filter.re[j] = filter.re[back] = turns.re[square] / size;
+    filter.im[j] = filter.im[back] = -turns.im[square] / size;
+  }
+  const line = { at: 0, line: size, step: 1 };
+  const spectrum = { ...complex(size), ...line };
+  inner.run({ ...filter, ...line }, spectrum, 1);
+  const { re: cr, im: ci } = chirp;
+  const { re: hr, im: hi } = spectrum;
+  return {
+    held: 2 * (n + size),
+    run(x, y, count, twiddles) {
+      const a = { ...complex(size), ...line };
+      const b = { ...complex(size), ...line };
+      for (let i = 0; i < count; i++) {
+        for (let j = 0, from = x.at + i * x.line; j < n; j++, from += x.step) {
+          a.re[j] = x.re[from] * cr[j] - x.im[from] * ci[j];
+          a.im[j] = x.re[from] * ci[j] + x.im[from] * cr[j];
+        }
+        a.re.fill(0, n);
+        a.im.fill(0, n);
+        inner.run(a, b, 1);
+        for (let k = 0; k < size; k++) {
+          const r = b.re[k] * hr[k] - b.im[k] * hi[k];
+          b.im[k] = b.re[k] * hi[k] + b.im[k] * hr[k];
+          b.re[k] = r;
+        }
+        // The inverse transform is the transform with the parts exchanged.
+        inner.run({ ...b, re: b.im, im: b.re }, { ...a, re: a.im, im: a.re }, 1);
+        for (let k = 0; k < n; k++) {
+          const r = a.re[k] * cr[k] - a.im[k] * ci[k];
+          a.im[k] = a.re[k] * ci[k] + a.im[k] * cr[k];
+          a.re[k] = r;
+        }
+        const out = { ...y, at: y.at + i * y.line };
+        if (twiddles) scatterTwisted(a, out, n, 1, i, twiddles);
+        else scatter(a, out, n, 1);
+      }
+    },
+  };
+}
+
+/** The fastest way for a length. */
+function planned(n: number): Transform {
+  const primes = primesOf(n);
+  if (n > 1 && primes[primes.length - 1] > largestPrime) return convolving(n);
+  if (n <= direct) return passing(n, radicesOf(primes));
+  // The columns' length stays in the cache, and is as near to that of the rows as may be.
+  const most = Math.min(direct, 1.5 * Math.sqrt(n));
+  const n1 = primes.reduceRight((product, p) => (product * p <= most ? product * p : product), 1);
+  return nested(n, n1, n / n1);
+}
+
+/** The transform of a length. */
+export const transformOf: (n: number) => Transform = cached(planned);
