@@ -1,6 +1,6 @@
 import { type ArrayLike, type Arrays, concatenate, type NDArray, ShapeError } from "@ad/core";
-import { type AnyFunction, describe, flattenLike, invoke, showShape } from "@ad/core/internals/checks";
-import { asArray, type Flat, flatten, isFloat, unflatten } from "@ad/core/internals/trace";
+import { type AnyFunction, flattenLike, invoke, showShape } from "@ad/core/internals/checks";
+import { asArray, type Flat, flatten, isFloat, showStructure, unflatten } from "@ad/core/internals/trace";
 import { SparseMatrix } from "../matrix/matrix.js";
 
 /** A linear map of trees like B: a matrix, or a function. */
@@ -33,31 +33,40 @@ export function treeOf({ like }: Space, v: NDArray): unknown {
 
 /** A right-hand side: the space that it is in, and itself as a vector. Matrices may have a larger dtype than it has. */
 export function spaceOf(op: string, b: unknown, maps: readonly unknown[]): { space: Space; vector: NDArray } {
-  const flat = flatten(b, op, "b");
-  const wide = [...flat.leaves, ...maps.flatMap((a) => (a === undefined ? [] : [a instanceof SparseMatrix ? a.values : a]))].some(
-    (x) => typeof x !== "function" && asArray(x, op).dtype !== "float32",
+  const isMatrix = typeof maps[0] !== "function";
+  const flat = flatten(isMatrix ? asArray(b, op) : b, op, "b");
+  const arrays = maps.flatMap((a) =>
+    a === undefined || typeof a === "function" ? [] : [a instanceof SparseMatrix ? a.values : asArray(a, op)],
   );
+  const wide = [...flat.leaves, ...arrays].some((x) => x.dtype !== "float32");
   const dtype = wide ? "float64" : "float32";
-  const leaves = flat.leaves.map((x) => (isFloat(x.dtype) && !isMatrix(maps[0]) ? x : x.astype(dtype)));
+  const leaves = flat.leaves.map((x) => (isFloat(x.dtype) && !isMatrix ? x : x.astype(dtype)));
   const space: Space = { like: { ...flat, leaves }, dtype };
   return { space, vector: joined(leaves, dtype) };
 }
 
-const isMatrix = (a: unknown): boolean => typeof a !== "function";
+/** One square matrix. */
+export function squareOf(op: string, what: string, a: SparseMatrix | ArrayLike): SparseMatrix | NDArray {
+  const matrix = a instanceof SparseMatrix ? a : asArray(a, op);
+  const shape = matrix instanceof SparseMatrix ? [...matrix.values.shape.slice(0, -1), ...matrix.shape] : matrix.shape;
+  if (shape.length !== 2 || shape[0] !== shape[1])
+    throw new ShapeError(
+      `${op}: ${what} has shape ${showShape(shape)}; give one square matrix, [n, n]. A batch of them is for vmap, a linear map of other arrays for a function.`,
+    );
+  return matrix;
+}
 
 /** A linear map on vectors. `what` names it in errors. */
 export function mapOf(op: string, what: string, a: unknown, space: Space): VectorMap {
   const { like, dtype } = space;
   if (typeof a === "function")
     return (v) => joined(flattenLike(invoke(a as AnyFunction, [treeOf(space, v)]), like, op, `the result of ${what}`), dtype);
-  const matrix = a instanceof SparseMatrix ? a : asArray(a, op);
+  const matrix = squareOf(op, what, a as SparseMatrix | ArrayLike);
   const { shape } = matrix;
   const [{ shape: own }] = like.leaves;
-  if (shape.length !== 2 || shape[0] !== shape[1])
-    throw new ShapeError(`${op}: ${what} has shape ${showShape(shape)}; give a square matrix [n, n], or a function.`);
   if (like.structure !== null || own.length === 0 || own.length > 2 || own[0] !== shape[1])
     throw new ShapeError(
-      `${op}: ${what} has shape ${showShape(shape)}, but b is ${like.structure === null ? `an array of shape ${showShape(own)}` : describe(treeOf(space, joined(like.leaves, dtype)))}; give [${shape[1]}] or [${shape[1]}, k], or a function in place of the matrix.`,
+      `${op}: ${what} has shape ${showShape(shape)}, but b ${like.structure === null ? `has shape ${showShape(own)}` : `is a tree, ${showStructure(like.structure)}`}; give [${shape[1]}] or [${shape[1]}, k], or a function in place of the matrix.`,
     );
   return (v) => joined([matrix.matmul(v.reshape(own))], dtype);
 }

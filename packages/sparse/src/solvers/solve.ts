@@ -1,6 +1,7 @@
-import { type Arrays, array, type NDArray, TreeError, whileLoop, zerosLike } from "@ad/core";
+import { type ArrayLike, type Arrays, array, type NDArray, TreeError, whileLoop, zerosLike } from "@ad/core";
 import { checkFunction, checkOptions, describe, flattenLike } from "@ad/core/internals/checks";
-import { isStaging, type LinearMap, linearSolve, type Solver } from "@ad/core/internals/trace";
+import { asArray, isStaging, type LinearMap, linearSolve, type Solver } from "@ad/core/internals/trace";
+import type { SparseMatrix } from "../matrix/matrix.js";
 import { joined, type LinearOperator, mapOf, spaceOf, treeOf, type VectorMap } from "./maps.js";
 import { type Cycle, conjugateGradients, minimalResiduals, normOf, stabilised } from "./methods.js";
 import { type Counts, codes, plain, type Report, report } from "./report.js";
@@ -111,7 +112,10 @@ function solve(op: string, method: (n: number) => Cycle, a: unknown, b: unknown,
     atol: checkNumber(op, "atol", atol, 0),
     maxIterations: checkCount(op, "maxIterations", maxIterations, Math.max(10, 10 * n)),
   };
-  const first = x0 === undefined ? undefined : joined(flattenLike(x0, space.like, op, "x0"), space.dtype).stopGradient();
+  const first =
+    x0 === undefined
+      ? undefined
+      : joined(flattenLike(typeof a === "function" ? x0 : asArray(x0, op), space.like, op, "x0"), space.dtype).stopGradient();
   const cycle = method(n);
   let counts: Counts | undefined;
   let isFirst = true;
@@ -160,7 +164,8 @@ function countsOf(map: VectorMap, b: NDArray, x: NDArray, { rtol, atol }: Tolera
  * converged; // true
  * grad((b: NDArray) => conjugateGradient(a, b).x.sum())(array([1, 2])).toArray(); // [0.1818182, 0.2727273]
  */
-export function conjugateGradient<B = NDArray>(a: LinearOperator<B>, b: B, options?: SolverOptions<NoInfer<B>>): LinearSolution<B>;
+export function conjugateGradient(a: SparseMatrix | ArrayLike, b: ArrayLike, options?: SolverOptions): LinearSolution;
+export function conjugateGradient<B = NDArray>(a: (x: Arrays<B>) => unknown, b: B, options?: SolverOptions<NoInfer<B>>): LinearSolution<B>;
 export function conjugateGradient(a: unknown, b: unknown, options: AnyOptions = {}): unknown {
   checkOptions("conjugateGradient", options, names);
   return solve("conjugateGradient", () => conjugateGradients, a, b, options);
@@ -178,7 +183,8 @@ export function conjugateGradient(a: unknown, b: unknown, options: AnyOptions = 
  * @example
  * bicgstab(SparseMatrix.fromDense([[4, 1], [-1, 3]]), array([1, 2])).x.toArray(); // [0.0769231, 0.6923077]
  */
-export function bicgstab<B = NDArray>(a: LinearOperator<B>, b: B, options?: SolverOptions<NoInfer<B>>): LinearSolution<B>;
+export function bicgstab(a: SparseMatrix | ArrayLike, b: ArrayLike, options?: SolverOptions): LinearSolution;
+export function bicgstab<B = NDArray>(a: (x: Arrays<B>) => unknown, b: B, options?: SolverOptions<NoInfer<B>>): LinearSolution<B>;
 export function bicgstab(a: unknown, b: unknown, options: AnyOptions = {}): unknown {
   checkOptions("bicgstab", options, names);
   return solve("bicgstab", () => stabilised, a, b, options);
@@ -198,7 +204,8 @@ export function bicgstab(a: unknown, b: unknown, options: AnyOptions = {}): unkn
  * x.toArray(); // [0.5, 0.5]
  * status; // "converged: the residual is within the tolerance"
  */
-export function gmres<B = NDArray>(a: LinearOperator<B>, b: B, options?: GmresOptions<NoInfer<B>>): LinearSolution<B>;
+export function gmres(a: SparseMatrix | ArrayLike, b: ArrayLike, options?: GmresOptions): LinearSolution;
+export function gmres<B = NDArray>(a: (x: Arrays<B>) => unknown, b: B, options?: GmresOptions<NoInfer<B>>): LinearSolution<B>;
 export function gmres(a: unknown, b: unknown, options: AnyOptions = {}): unknown {
   checkOptions("gmres", options, [...names, "restart"]);
   const restart = checkCount("gmres", "restart", options.restart, 30);
