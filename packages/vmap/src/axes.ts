@@ -1,6 +1,6 @@
 import { AxisError, TreeError } from "@ad/core";
 import { describe } from "@ad/core/internals/checks";
-import { isContainer, type Structure, showStructure } from "@ad/core/internals/trace";
+import { built, formOf, isContainer, keysOf, type Structure, showStructure } from "@ad/core/internals/trace";
 
 /** The axis of a value that is mapped: a number (negative ones count from the end), null for none, or a tree of these. */
 export type AxisTree = number | null | readonly AxisTree[] | { readonly [key: string]: AxisTree };
@@ -43,7 +43,10 @@ function along(axes: unknown, trees: readonly unknown[], still: (...parts: reado
       still,
     );
   if (Array.isArray(first)) return first.map((_, i) => at(i));
-  return Object.fromEntries(Object.keys(first as object).map((key) => [key, at(key)]));
+  return built(
+    formOf(first as object),
+    keysOf(first as object).map((key) => [key, at(key)]),
+  );
 }
 
 /** A tree with null for what is not mapped: a container of nothing. */

@@ -33,11 +33,17 @@ export { bind, call, entering, Trace, within } from "../engine/trace.js";
 export { Tracer } from "../engine/tracer.js";
 export {
   arraysOf,
+  built,
+  type Container,
+  container,
   countLeaves,
   type Flat,
+  type Form,
   flatten,
+  formOf,
   isArray,
   isContainer,
+  keysOf,
   mapArrays,
   type Structure,
   sameStructure,

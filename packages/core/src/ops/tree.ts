@@ -6,13 +6,23 @@ import { cast } from "../array/operands.js";
 import { common } from "../engine/aval.js";
 import { describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { checkFunction } from "../engine/invoke.js";
-import { type Arrays, countLeaves, flatten, type Leaf, type Structure, sameStructure, showStructure, unflatten } from "../engine/tree.js";
+import {
+  type Arrays,
+  type Container,
+  countLeaves,
+  flatten,
+  type Leaf,
+  type Structure,
+  sameStructure,
+  showStructure,
+  unflatten,
+} from "../engine/tree.js";
 import { concatenate } from "./movement.js";
 
 /** A tree with an R for each leaf. */
 export type Mapped<T, R> = unknown extends T
   ? unknown
-  : T extends null
+  : T extends null | Container
     ? T
     : T extends Leaf
       ? R
