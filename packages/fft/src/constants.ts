@@ -1,7 +1,6 @@
 import { array, type NDArray } from "@ad/core";
 import { constructors } from "@ad/core/internals/backend";
 import { productsOf } from "./kernels/roots.js";
-import type { Pair } from "./operations.js";
 
 /** A vector of constants, of an array's dtype and on its device. */
 function vector(n: number, like: NDArray, value: (k: number) => number): NDArray {
@@ -15,7 +14,7 @@ export const ends = (n: number, like: NDArray, first: number, inner: number, las
   vector(n, like, (k) => (k === 0 ? first : k === n - 1 ? last : inner));
 
 /** exp(−2πi (start + step · k) / n), k = 0, 1, … < count. */
-export function turns(n: number, start: number, step: number, count: number, like: NDArray): Pair {
+export function turns(n: number, start: number, step: number, count: number, like: NDArray): readonly [re: NDArray, im: NDArray] {
   const { fine, coarse, bits } = productsOf(n);
   const mask = 2 ** bits - 1;
   const part = (value: (a: number, b: number) => number): NDArray =>
