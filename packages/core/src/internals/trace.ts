@@ -8,7 +8,7 @@ export type { ArrayBase } from "../array/base.js";
 export { asArray } from "../array/convert.js";
 export { sliceAxis } from "../array/movement.js";
 export { isNDArray } from "../array/ndarray.js";
-export { cast, cast, pair, toFloat } from "../array/operands.js";
+export { cast, pair, toFloat } from "../array/operands.js";
 export { Closure } from "../custom/captured.js";
 export { implicitRoot, type LinearMap, type LinearSolve, linearSolve, type Solver } from "../custom/implicit.js";
 export { AbstractTrace } from "../engine/abstract.js";
