@@ -101,7 +101,7 @@ function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[],
       // All slices of an array pass back to it together, once it is reached.
       const [source] = sources as readonly [Entry];
       const known = slices.get(source) ?? { shape: avals[0].shape, placed: [] };
-      known.placed.push({ ct, at: params as Params<"slice"> });
+      known.placed.push({ ct, at: params as Params<"slice">, alone: () => transposeOf("slice")(ct, avals, params, 0, operands) });
       slices.set(source, known);
       continue;
     }

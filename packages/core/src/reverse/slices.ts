@@ -3,10 +3,11 @@ import { Aval, type Shape, sizeOf } from "../engine/aval.js";
 import type { Params } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
 
-/** The cotangent of a slice, and where the slice was taken. */
+/** The cotangent of a slice, where the slice was taken, and what its transpose makes of the cotangent. */
 export interface Placed {
   readonly ct: NDArray;
   readonly at: Params<"slice">;
+  readonly alone: () => NDArray;
 }
 
 /** The elements of all places, below which adding them up costs less than looking how they lie. */
@@ -19,10 +20,10 @@ const sum = (parts: readonly NDArray[]): NDArray => parts.reduce((total, part) =
  * joined instead, with zeros between them, so that many of them cost as much as one.
  */
 export function joinSlices(placed: readonly Placed[], shape: Shape): NDArray {
-  const isSmall = placed.length * sizeOf(shape) < minJoined;
+  const isSmall = placed.length === 1 || placed.length * sizeOf(shape) < minJoined;
   const [dense, apart]: [Placed[], Placed[]] = [[], []];
   for (const each of placed) (isSmall || each.at.steps.some((step) => step !== 1) ? apart : dense).push(each);
-  const parts = apart.map(({ ct, at: { starts, steps } }) => bind("place", [ct], { starts, steps, shape }));
+  const parts = apart.map(({ alone }) => alone());
   return sum(dense.length > 0 ? [...parts, join(dense, shape, 0)] : parts);
 }
 
