@@ -51,6 +51,10 @@ export function diff(x: ArrayLike, n = 1, axis = -1, options: DiffOptions = {}):
   const beside = (part: ArrayLike | undefined): NDArray[] => {
     if (part === undefined) return [];
     const own = given.lift(part, "diff");
+    if (own.ndim > 0 && own.ndim !== given.ndim)
+      throw new ShapeError(
+        `diff: an array of shape ${showShape(own.shape)} is put beside one of shape ${showShape(given.shape)}; give as many axes, or a single value.`,
+      );
     return [own.ndim === 0 ? stretch(own, resized(given.shape, at, 1)) : own];
   };
   const { prepend, append } = options;
@@ -259,7 +263,7 @@ export interface UnwrapOptions {
  * option
  * @example
  * unwrap(array([0, 1, 6, 5])).toArray(); // [0, 1, -0.283185, -1.283185]
- * unwrap(array([0, 3, 1]), { period: 4 }).toArray(); // [0, -1, 1]
+ * unwrap(array([0, 3, 2]), { period: 4 }).toArray(); // [0, -1, -2]
  */
 export function unwrap(x: ArrayLike, options: UnwrapOptions = {}): NDArray {
   checkOptions("unwrap", options, ["discont", "axis", "period"]);

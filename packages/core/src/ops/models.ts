@@ -304,7 +304,7 @@ export interface AttentionOptions {
  * no number, or an operand is no {@link ArrayLike}
  * @example
  * const [q, k, v] = [array([[1, 0]]), array([[1, 0], [0, 1]]), array([[1], [3]])];
- * dotProductAttention(q, k, v).toArray(); // [[1.660489]]
+ * dotProductAttention(q, k, v).toArray(); // [[1.660477]]
  * dotProductAttention(q, k, v, { isCausal: true }).toArray(); // [[1]]
  */
 export function dotProductAttention(query: ArrayLike, key: ArrayLike, value: ArrayLike, options: AttentionOptions = {}): NDArray {

@@ -13,7 +13,7 @@ import type { Identity } from "./identity.js";
 export const products: ReadonlySet<string> = new Set([
   ...["square", "cos", "cosh", "oneMinusSquare", "sechSquare", "besselI0"],
   ...["mul", "div", "pow", "atan2", "hypot", "prod", "cumprod", "linearScan", "variance", "conv", "foriLoop", "ravelTree"],
-  ...["sinc", "gradient", "corrcoef", "nanvar", "convolve", "correlate", "polymul", "vander", "dotProductAttention"],
+  ...["sinc", "gradient", "corrcoef", "convolve", "correlate", "polymul", "vander", "dotProductAttention"],
   ...["cholesky", "det", "expm", "lu", "qr", "svd", "eigh"].map((name) => `linalg.${name}`),
 ]);
 
