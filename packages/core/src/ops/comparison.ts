@@ -77,6 +77,12 @@ export function arrayEqual(x: ArrayLike, y: ArrayLike, options: Pick<CloseOption
   return known("arrayEqual", (options.equalNaN ? same.logicalOr(a.isNaN().logicalAnd(b.isNaN())) : same).all(), remedy).item<boolean>();
 }
 
+/** Options of {@link isin}. */
+export interface IsinOptions {
+  /** Whether it is none of the values. Default false. */
+  readonly invert?: boolean;
+}
+
 /**
  * For each element whether it is one of the given values. Gives bool. NaN is none of them.
  *
@@ -87,7 +93,7 @@ export function arrayEqual(x: ArrayLike, y: ArrayLike, options: Pick<CloseOption
  * @example
  * isin([[1, 2], [3, 4]], [2, 4]).toArray(); // [[false, true], [false, true]]
  */
-export function isin(x: ArrayLike, values: ArrayLike, options: { readonly invert?: boolean } = {}): NDArray {
+export function isin(x: ArrayLike, values: ArrayLike, options: IsinOptions = {}): NDArray {
   checkOptions("isin", options, ["invert"]);
   const [y, given] = asArrays([x, values], "isin");
   const n = given.size;

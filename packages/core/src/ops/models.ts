@@ -34,6 +34,12 @@ function flagOf(op: string, name: string, given: unknown): boolean {
  */
 export const logSigmoid = (x: ArrayLike): NDArray => sub(0, toFloat(asArray(x, "logSigmoid")).neg().softplus());
 
+/** Options of {@link leakyRelu}. */
+export interface LeakyReluOptions {
+  /** The part of x where it is negative. Default 0.01. */
+  readonly negativeSlope?: number;
+}
+
 /**
  * x where it is positive, a part of it elsewhere. At 0 the derivative is the negative side's.
  *
@@ -43,10 +49,16 @@ export const logSigmoid = (x: ArrayLike): NDArray => sub(0, toFloat(asArray(x, "
  * @example
  * leakyRelu(array([-2, 3])).toArray(); // [-0.02, 3]
  */
-export function leakyRelu(x: ArrayLike, options: { readonly negativeSlope?: number } = {}): NDArray {
+export function leakyRelu(x: ArrayLike, options: LeakyReluOptions = {}): NDArray {
   checkOptions("leakyRelu", options, ["negativeSlope"]);
   const y = toFloat(asArray(x, "leakyRelu"));
   return y.greater(0).where(y, y.mul(numberOf("leakyRelu", "negativeSlope", options.negativeSlope ?? 0.01)));
+}
+
+/** Options of {@link elu}. */
+export interface EluOptions {
+  /** How far it falls. Default 1. */
+  readonly alpha?: number;
 }
 
 /**
@@ -58,7 +70,7 @@ export function leakyRelu(x: ArrayLike, options: { readonly negativeSlope?: numb
  * @example
  * elu(array([-1, 3])).toArray(); // [-0.632121, 3]
  */
-export function elu(x: ArrayLike, options: { readonly alpha?: number } = {}): NDArray {
+export function elu(x: ArrayLike, options: EluOptions = {}): NDArray {
   checkOptions("elu", options, ["alpha"]);
   const y = toFloat(asArray(x, "elu"));
   const isPositive = y.greater(0);
@@ -79,6 +91,14 @@ export function softsign(x: ArrayLike): NDArray {
   return y.div(y.abs().add(1));
 }
 
+/** Options of {@link hardtanh}. */
+export interface HardtanhOptions {
+  /** Default −1. */
+  readonly min?: number;
+  /** Default 1. */
+  readonly max?: number;
+}
+
 /**
  * x within bounds, by default −1 and 1: {@link clip}, with the derivative 1 at the bounds (PyTorch has 0 there).
  *
@@ -88,7 +108,7 @@ export function softsign(x: ArrayLike): NDArray {
  * @example
  * hardtanh(array([-3, 0.5, 2])).toArray(); // [-1, 0.5, 1]
  */
-export function hardtanh(x: ArrayLike, options: { readonly min?: number; readonly max?: number } = {}): NDArray {
+export function hardtanh(x: ArrayLike, options: HardtanhOptions = {}): NDArray {
   checkOptions("hardtanh", options, ["min", "max"]);
   const [lo, hi] = [options.min ?? -1, options.max ?? 1].map((bound) => numberOf("hardtanh", "a bound", bound));
   return toFloat(asArray(x, "hardtanh")).clip(lo, hi);

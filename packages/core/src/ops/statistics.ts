@@ -215,6 +215,12 @@ export function bincount(x: ArrayLike, options: BincountOptions = {}): NDArray {
   return tally(at, n, w && toFloat(w));
 }
 
+/** Options of {@link digitize}. */
+export interface DigitizeOptions {
+  /** Bins include their right edge instead of the left one. Default false. */
+  readonly right?: boolean;
+}
+
 /**
  * For each value the number of the bin in which it lies: i where bins[i − 1] ≤ value < bins[i]; 0 before all of them. Bins may descend.
  *
@@ -226,7 +232,7 @@ export function bincount(x: ArrayLike, options: BincountOptions = {}): NDArray {
  * @example
  * digitize([0.5, 1, 9], [0, 1, 2]).toArray(); // [1, 2, 3]
  */
-export function digitize(x: ArrayLike, bins: ArrayLike, options: { readonly right?: boolean } = {}): NDArray {
+export function digitize(x: ArrayLike, bins: ArrayLike, options: DigitizeOptions = {}): NDArray {
   checkOptions("digitize", options, ["right"]);
   const right = options.right ?? false;
   const [values, edges] = asArrays([x, bins], "digitize");
