@@ -13,16 +13,28 @@ import { checkOptions, describe, ShapeError, showShape, TreeError } from "../eng
  */
 export type ConvolveMode = "full" | "same" | "valid";
 
+/** How many elements the windows of one part of a kernel may have together. */
+const most = 2 ** 22;
+
 /** Σₖ x[i + k] y[k] at the places of a mode, where y is the shorter one. */
 function slide(x: NDArray, y: NDArray, mode: ConvolveMode): NDArray {
   const k = y.size - 1;
   const before = mode === "full" ? k : mode === "same" ? (k + 1) >> 1 : 0;
   const after = mode === "full" ? k : mode === "same" ? k - before : 0;
-  const out = x
-    .reshape([1, 1, x.size])
-    .conv(y.reshape([1, 1, y.size]), { padding: [[before, after]] })
-    .ravel();
-  return x.dtype === "bool" ? toBool(out) : out;
+  const padded = before + after > 0 ? x.pad([[before, after]]) : x;
+  const places = padded.size - k;
+  // Of all windows together a long kernel would make too much.
+  const length = Math.max(16, Math.floor(most / places));
+  let out: NDArray | undefined;
+  for (let start = 0; start < y.size; start += length) {
+    const part = sliceAxis(y, 0, start, Math.min(length, y.size - start));
+    const own = sliceAxis(padded, 0, start, places + part.size - 1)
+      .reshape([1, 1, -1])
+      .conv(part.reshape([1, 1, -1]));
+    out = out === undefined ? own : out.add(own);
+  }
+  const all = (out as NDArray).ravel();
+  return x.dtype === "bool" ? toBool(all) : all;
 }
 
 /** Two vectors of one dtype, neither empty. */

@@ -8,6 +8,7 @@ import { asNDArray, bare, cast, checkAxes, checkShape, sizeAlong, toBool, toFloa
 import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
 import { Aval, sameShape } from "../engine/aval.js";
 import { checkOptions, DTypeError, describe, ShapeError, showShape } from "../engine/errors.js";
+import { peek } from "../engine/peek.js";
 import { searchsorted } from "./order.js";
 
 /**
@@ -238,13 +239,14 @@ export function digitize(x: ArrayLike, bins: ArrayLike, options: DigitizeOptions
   const [values, edges] = asArrays([x, bins], "digitize");
   if (edges.ndim !== 1) throw new ShapeError(`digitize: the bins have shape ${showShape(edges.shape)}; give a vector.`);
   const n = edges.size;
-  const up = searchsorted(edges, values, { side: right ? "left" : "right" });
-  if (n < 2) return up;
-  const down = searchsorted(edges.flip(), values, { side: right ? "left" : "right" });
-  return edges
-    .slice(0)
-    .lessEqual(edges.slice(n - 1))
-    .where(up, down.neg().add(n));
+  const side = right ? "left" : "right";
+  const up = (): NDArray => searchsorted(edges, values, { side });
+  const down = (): NDArray => searchsorted(edges.flip(), values, { side }).neg().add(n);
+  if (n < 2) return up();
+  const ascends = edges.slice(0).lessEqual(edges.slice(n - 1));
+  const seen = peek(ascends);
+  if (seen === undefined || seen.batches.length > 0) return ascends.where(up(), down());
+  return seen.values.item<boolean>() ? up() : down();
 }
 
 /** Options of {@link histogram}. */

@@ -11,7 +11,7 @@ import { besselI0 } from "./bessel.js";
  *
  * @param n the number of points
  * @param beta how narrow it is, a single number of any dtype: 0 is a rectangle, 5 resembles the Hamming window, 8.6 the Blackman window
- * @param options as in {@link hann}; float64 by default
+ * @param options as in {@link hann}; float64 by default, on the device of beta
  * @returns a vector of n elements
  * @throws ShapeError where beta is no single number, DTypeError where it is no {@link ArrayLike}, and as {@link hann} does
  * @example
@@ -19,8 +19,9 @@ import { besselI0 } from "./bessel.js";
  * grad((beta) => kaiser(3, beta).sum())(2).item(); // -0.6122
  */
 export function kaiser(n: number, beta: ArrayLike, options: WindowOptions = {}): NDArray {
-  const height = windowOf("kaiser", n, options, (t) => Math.sqrt(1 - t * t));
-  const b = toFloat(asArray(beta, "kaiser"));
-  if (b.ndim !== 0) throw new ShapeError(`kaiser: beta has shape ${showShape(b.shape)}; give a single number.`);
+  const given = toFloat(asArray(beta, "kaiser"));
+  const height = windowOf("kaiser", n, { device: given.device, ...options }, (t) => Math.sqrt(1 - t * t));
+  if (given.ndim !== 0) throw new ShapeError(`kaiser: beta has shape ${showShape(given.shape)}; give a single number.`);
+  const b = given.to(height.device);
   return cast(besselI0(height.mul(b)).div(besselI0(b)), height.dtype);
 }

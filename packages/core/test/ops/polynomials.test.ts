@@ -27,6 +27,25 @@ test("a column without a derivative of its length is no trouble", () => {
   ).toBe(true);
 });
 
+test("long kernels, in parts", () => {
+  const wave = (n: number) => array(Array.from({ length: n }, (_, i) => Math.sin(i * i)));
+  const [x, y] = [wave(70000), wave(70)];
+  const [p, q] = [x, y].map((v) => Array.from(v.data()));
+  const some = Array.from({ length: 71 }, (_, i) => i * 1000 + Math.min(i, 68));
+  expectClose(
+    convolve(x, y).take(some),
+    some.map((i) => q.reduce((sum, value, k) => sum + value * (p[i - k] ?? 0), 0)),
+  );
+  // Each element of the one meets each of the other.
+  const [byX, byY] = grad((a: NDArray, b: NDArray) => convolve(a, b).sum(), { argnums: [0, 1] })(x, y);
+  expectClose(byX.sub(y.sum()).abs().max(), 0);
+  expectClose(byY.sub(x.sum()).abs().max(), 0, 10);
+});
+
+test("what is not finite stays where it is", () => {
+  expect(convolve([1, Infinity, 1, 1, Number.NaN, 1], [1, 2, 3], "valid").toArray()).toEqual([Infinity, Infinity, Number.NaN, Number.NaN]);
+});
+
 test("errors name the function", () => {
   fails(() => convolve([], [1]), ShapeError, "convolve: shapes [0] and [1]; give two vectors that are not empty.");
   fails(() => convolve([1], [1], "middle" as never), TreeError, 'convolve: the mode is "middle"; give "full", "same" or "valid".');

@@ -213,7 +213,7 @@ export const functionals: Calls<"select" | "piecewise" | "applyAlongAxis" | "fro
     [of(any, 0, 2), of(any, 2)],
   ),
   fromFunction: calls("fromFunction")(
-    (fromFunction, x) => fromFunction((i, j) => i.add(x).mul(2).add(j.sub(x.sin())), [2, 3], x.dtype),
+    (fromFunction, x) => fromFunction((i, j) => i.add(x).mul(2).add(j.sub(x.sin())), [2, 3], { dtype: x.dtype, device: x.device }),
     [of(any)],
   ),
   meshgrid: calls("meshgrid")((meshgrid, x, y) => meshgrid(x, y), [of(any, 2), of(any, 3)], [of(any, 0), of(any)]),
