@@ -22,7 +22,7 @@ export type Index =
   | TypedArray;
 
 /** Positions as int32; JS numbers and lists of them are taken when they are whole. */
-function indexArray(op: string, like: ArrayBase, indices: ArrayLike): ArrayBase {
+export function indexArray(op: string, like: ArrayBase, indices: ArrayLike): ArrayBase {
   const given = like.lift(indices, op, false);
   // A number that is whole is an index, wherever it has come through.
   const x = given.aval.weak === 2 ? cast(given, "int32") : given;

@@ -1,12 +1,12 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArray, asArrays, asFirst } from "../array/convert.js";
+import { asArray, asFirst } from "../array/convert.js";
 import type { Index } from "../array/indexing.js";
+import { joined, list } from "../array/lists.js";
 import { unstacked, type Widths } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
-import { cast, checkAxis } from "../array/operands.js";
+import { checkAxis } from "../array/operands.js";
 import type { Axes } from "../array/reduction.js";
-import { common } from "../engine/aval.js";
-import { describe, ShapeError, showShape } from "../engine/errors.js";
+import { ShapeError, showShape } from "../engine/errors.js";
 import { bind } from "../engine/trace.js";
 
 /**
@@ -97,14 +97,6 @@ export const ravel = (x: ArrayLike): NDArray => asArray(x, "ravel").ravel();
  */
 export const broadcastTo = (x: ArrayLike, shape: readonly number[]): NDArray => asArray(x, "broadcastTo").broadcastTo(shape);
 
-function list(op: string, arrays: readonly ArrayLike[]): NDArray[] {
-  if (!Array.isArray(arrays) || arrays.length === 0)
-    throw new ShapeError(`${op}: ${describe(arrays)} arrives; give a list of at least one array.`);
-  const lifted = asArrays(arrays, op);
-  const dtype = common(lifted);
-  return lifted.map((x) => cast(x, dtype));
-}
-
 /**
  * Arrays one after the other along an axis.
  *
@@ -114,17 +106,7 @@ function list(op: string, arrays: readonly ArrayLike[]): NDArray[] {
  * @example
  * concatenate([array([1, 2]), array([3])]).toArray(); // [1, 2, 3]
  */
-export function concatenate(arrays: readonly ArrayLike[], axis = 0): NDArray {
-  const parts = list("concatenate", arrays);
-  const [first] = parts;
-  const at = checkAxis("concatenate", axis, first.ndim);
-  for (const x of parts)
-    if (x.ndim !== first.ndim || x.shape.some((n, i) => i !== at && n !== first.shape[i]))
-      throw new ShapeError(
-        `concatenate: shapes ${showShape(first.shape)} and ${showShape(x.shape)} differ outside of axis ${at}; pad or slice one, or name another axis.`,
-      );
-  return bind("concatenate", parts, { axis: at });
-}
+export const concatenate = (arrays: readonly ArrayLike[], axis = 0): NDArray => joined("concatenate", list("concatenate", arrays), axis);
 
 /**
  * Arrays of one shape along a new axis.
