@@ -94,6 +94,16 @@ const kinds = {
   permuted: () => ({ axis: 0, independent: true }),
   outcomes: () => ({ axis: 0 }),
   ball: () => ({ p: 1, dtype: "float64" }),
+  signals: () => ({
+    re: array([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]),
+    im: array([0.5, 1, 2]),
+  }),
+  line: () => ({ n: 4, axis: 0, norm: "ortho" }),
+  grid: () => ({ s: [2, 4], axes: [0, 1], norm: "forward" }),
+  cosine: () => ({ type: 3, n: 4, axis: 0, norm: "ortho" }),
   many: () =>
     array([
       [1, 2],
