@@ -101,7 +101,7 @@ export function conj(z: ComplexLike): Complex {
  * @throws ShapeError where the parts do not broadcast, DTypeError where z is neither a pair nor an {@link ArrayLike}
  * @example
  * complex.abs({ re: 3, im: 4 }).item(); // 5
- * grad((z: Complex) => complex.abs(z))({ re: 0, im: 0 }).re.item(); // 0
+ * grad((re) => complex.abs({ re, im: 0 }))(0).item(); // 0
  */
 export function abs(z: ComplexLike): NDArray {
   const { re, im } = bothOf("complex.abs", z);

@@ -67,7 +67,7 @@ function transformed(op: string, given: ArrayLike, options: CosineOptions | unde
   const x = real(op, given);
   const { axis, n, norm } = alongOf(op, x, options, ["type"]);
   const type = bare(options?.type ?? 2);
-  if (!(type in cosines)) throw new TreeError(`${op}: type is ${describe(type)}; give 1, 2, 3 or 4.`);
+  if (typeof type !== "number" || !(type in cosines)) throw new TreeError(`${op}: type is ${describe(type)}; give 1, 2, 3 or 4.`);
   if (type === 1 && n === 1) throw new ShapeError(`${op}: one entry has no transform of type 1; give two at least.`);
   const own = inverse ? inverses[type] : type;
   const factor = scaleOf(op, norm, type === 1 ? 2 * n - 2 : 2 * n, inverse);

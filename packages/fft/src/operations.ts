@@ -2,8 +2,9 @@ import { type NDArray, zerosLike } from "@ad/core";
 import { Concrete, compact, room } from "@ad/core/internals/backend";
 import { type ArrayList, Aval, call, type Operation, type Parts, recordPullback } from "@ad/core/internals/trace";
 import { ends } from "./constants.js";
+import { linesOf, type Numbers } from "./kernels/lines.js";
 import { realTransformOf } from "./kernels/real.js";
-import { type Lines, type Numbers, transformOf } from "./kernels/transform.js";
+import { transformOf } from "./kernels/transform.js";
 
 /** Real and imaginary parts, of one shape and dtype. */
 export type Pair = readonly [re: NDArray, im: NDArray];
@@ -60,12 +61,10 @@ const lengthOf = ({ shape }: Aval): number => shape[shape.length - 1];
 /** The same aval with another length of the last axis. */
 const lengthened = ({ shape, dtype }: Aval, n: number): Aval => new Aval([...shape.slice(0, -1), n], dtype);
 
-const lines = (re: Numbers, im: Numbers, n: number): Lines => ({ re, im, at: 0, line: n, step: 1 });
-
 const whole: Operation = linear(
   "fft",
   (x) => [lengthened(x, lengthOf(x)), lengthened(x, lengthOf(x))],
-  ([re, im], [outRe, outIm], count, n) => transformOf(n).run(lines(re, im, n), lines(outRe, outIm, n), count),
+  ([re, im], [outRe, outIm], count, n) => transformOf(n).run(linesOf(re, im, 0, n, 1), linesOf(outRe, outIm, 0, n, 1), count),
   ([re, im]) => backward([re, im]),
 );
 

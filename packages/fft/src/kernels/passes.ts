@@ -1,18 +1,21 @@
-import type { Roots } from "./roots.js";
+import type { Lines, Parts } from "./lines.js";
 
 /**
- * One pass of Stockham's transform: of each r elements that stand m · s apart it makes r that stand s apart, for s lines beside each other.
- * `step` is the number of the root of the first twiddle; the roots are those of the whole length.
+ * One pass of Stockham's transform: of each r elements that stand m steps apart it makes r that stand s apart, for s lines beside each other.
+ * What comes in lies in any way, what goes out is compact. `turn` is the number of the root of the first twiddle; the roots are those of
+ * the whole length.
  */
-export type Pass = (x: Roots, y: Roots, m: number, s: number, roots: Roots, step: number, r: number) => void;
+export type Pass = (x: Lines, y: Parts, m: number, s: number, roots: Parts, turn: number, r: number) => void;
 
-const two: Pass = (x, y, m, s, roots, step) => {
-  const { re: xr, im: xi } = x;
+const two: Pass = (x, y, m, s, roots, turn) => {
+  const { re: xr, im: xi, at, line, step } = x;
   const { re: yr, im: yi } = y;
   const { re: wr, im: wi } = roots;
+  const apart = step * m;
   for (let p = 0; p < m; p++) {
-    const [cr, ci] = [wr[p * step], wi[p * step]];
-    for (let a = s * p, b = s * (p + m), to = 2 * s * p, end = a + s; a < end; a++, b++, to++) {
+    const [cr, ci] = [wr[p * turn], wi[p * turn]];
+    for (let a = at + step * p, to = 2 * s * p, end = to + s; to < end; a += line, to++) {
+      const b = a + apart;
       const dr = xr[a] - xr[b];
       const di = xi[a] - xi[b];
       yr[to] = xr[a] + xr[b];
@@ -23,20 +26,20 @@ const two: Pass = (x, y, m, s, roots, step) => {
   }
 };
 
-const four: Pass = (x, y, m, s, roots, step) => {
-  const { re: xr, im: xi } = x;
+const four: Pass = (x, y, m, s, roots, turn) => {
+  const { re: xr, im: xi, at, line, step } = x;
   const { re: yr, im: yi } = y;
   const { re: wr, im: wi } = roots;
-  const apart = s * m;
+  const apart = step * m;
   for (let p = 0; p < m; p++) {
-    const k = p * step;
+    const k = p * turn;
     const w1r = wr[k];
     const w1i = wi[k];
     const w2r = wr[2 * k];
     const w2i = wi[2 * k];
     const w3r = wr[3 * k];
     const w3i = wi[3 * k];
-    for (let a = s * p, to = 4 * s * p, end = a + s; a < end; a++, to++) {
+    for (let a = at + step * p, to = 4 * s * p, end = to + s; to < end; a += line, to++) {
       const b = a + apart;
       const c = b + apart;
       const d = c + apart;
@@ -68,18 +71,18 @@ const four: Pass = (x, y, m, s, roots, step) => {
 
 const sin3 = Math.sqrt(3) / 2;
 
-const three: Pass = (x, y, m, s, roots, step) => {
-  const { re: xr, im: xi } = x;
+const three: Pass = (x, y, m, s, roots, turn) => {
+  const { re: xr, im: xi, at, line, step } = x;
   const { re: yr, im: yi } = y;
   const { re: wr, im: wi } = roots;
-  const apart = s * m;
+  const apart = step * m;
   for (let p = 0; p < m; p++) {
-    const k = p * step;
+    const k = p * turn;
     const w1r = wr[k];
     const w1i = wi[k];
     const w2r = wr[2 * k];
     const w2i = wi[2 * k];
-    for (let a = s * p, to = 3 * s * p, end = a + s; a < end; a++, to++) {
+    for (let a = at + step * p, to = 3 * s * p, end = to + s; to < end; a += line, to++) {
       const b = a + apart;
       const c = b + apart;
       const sr = xr[b] + xr[c];
@@ -103,16 +106,16 @@ const three: Pass = (x, y, m, s, roots, step) => {
 };
 
 /** Any odd r: the sums and the differences of what stands symmetrically, by the cosines and the sines. */
-const odd: Pass = (x, y, m, s, roots, step, r) => {
-  const { re: xr, im: xi } = x;
+const odd: Pass = (x, y, m, s, roots, turn, r) => {
+  const { re: xr, im: xi, at, line, step } = x;
   const { re: yr, im: yi } = y;
   const { re: wr, im: wi } = roots;
-  const apart = s * m;
+  const apart = step * m;
   const half = (r - 1) / 2;
-  const turn = step * m;
+  const part = turn * m;
   const parts = new Float64Array(4 * half);
   for (let p = 0; p < m; p++) {
-    for (let a = s * p, to = r * s * p, end = a + s; a < end; a++, to++) {
+    for (let a = at + step * p, to = r * s * p, end = to + s; to < end; a += line, to++) {
       let sumR = xr[a];
       let sumI = xi[a];
       for (let j = 1; j <= half; j++) {
@@ -133,16 +136,16 @@ const odd: Pass = (x, y, m, s, roots, step, r) => {
         let oddI = 0;
         for (let j = 1, e = k; j <= half; j++, e = e + k < r ? e + k : e + k - r) {
           const at = 4 * (j - 1);
-          const c = wr[e * turn];
-          const sine = -wi[e * turn];
+          const c = wr[e * part];
+          const sine = -wi[e * part];
           evenR += parts[at] * c;
           evenI += parts[at + 1] * c;
           oddR += parts[at + 2] * sine;
           oddI += parts[at + 3] * sine;
         }
-        twist(yr, yi, to + k * s, evenR + oddR, evenI + oddI, wr[p * k * step], wi[p * k * step]);
+        twist(yr, yi, to + k * s, evenR + oddR, evenI + oddI, wr[p * k * turn], wi[p * k * turn]);
         const l = r - k;
-        twist(yr, yi, to + l * s, evenR - oddR, evenI - oddI, wr[p * l * step], wi[p * l * step]);
+        twist(yr, yi, to + l * s, evenR - oddR, evenI - oddI, wr[p * l * turn], wi[p * l * turn]);
       }
     }
   }

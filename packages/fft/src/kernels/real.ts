@@ -1,6 +1,7 @@
 import { cached } from "./cache.js";
-import { productsOf, type Roots } from "./roots.js";
-import { complex, type Numbers, transformOf } from "./transform.js";
+import { complex, linesOf, type Numbers, type Parts } from "./lines.js";
+import { productsOf } from "./roots.js";
+import { transformOf } from "./transform.js";
 
 /** Real lines of length n beside their transforms, of which the entries 0 to n / 2 are kept. */
 export interface RealTransform {
@@ -20,13 +21,13 @@ function even(n: number): RealTransform {
   /** The root number k. */
   const rootR = (k: number): number => fine.re[k & mask] * coarse.re[k >> bits] - fine.im[k & mask] * coarse.im[k >> bits];
   const rootI = (k: number): number => fine.re[k & mask] * coarse.im[k >> bits] + fine.im[k & mask] * coarse.re[k >> bits];
-  const line = { at: 0, line: half, step: 1 };
   return {
     held: 4 * 2 ** bits,
     halve(x, re, im, count) {
-      const z: Roots = complex(half);
+      const z: Parts = complex(half);
+      const next = x.subarray(1);
       for (let i = 0; i < count; i++) {
-        inner.run({ re: x, im: x.subarray(1), at: i * n, line: n, step: 2 }, { ...z, ...line }, 1);
+        inner.run(linesOf(x, next, i * n, n, 2), linesOf(z.re, z.im, 0, half, 1), 1);
         const at = i * (half + 1);
         for (let k = 0, l = half; k <= l; k++, l--) {
           const [a, b] = [k % half, l % half];
@@ -45,8 +46,8 @@ function even(n: number): RealTransform {
       }
     },
     restore(re, im, x, count) {
-      const z: Roots = complex(half);
-      const shifted = x.subarray(1);
+      const z: Parts = complex(half);
+      const next = x.subarray(1);
       for (let i = 0; i < count; i++) {
         const at = i * (half + 1);
         for (let k = 0; k < half; k++) {
@@ -61,7 +62,7 @@ function even(n: number): RealTransform {
           z.re[k] = sumR - (r * wi + s * wr);
           z.im[k] = sumI + (r * wr - s * wi);
         }
-        inner.run({ ...line, re: z.im, im: z.re }, { re: shifted, im: x, at: i * n, line: n, step: 2 }, 1);
+        inner.run(linesOf(z.im, z.re, 0, half, 1), linesOf(next, x, i * n, n, 2), 1);
       }
     },
   };
@@ -71,16 +72,15 @@ function even(n: number): RealTransform {
 function odd(n: number): RealTransform {
   const inner = transformOf(n);
   const kept = (n + 1) / 2;
-  const line = { at: 0, line: n, step: 1 };
   return {
     held: 0,
     halve(x, re, im, count) {
-      const z: Roots = complex(n);
+      const z: Parts = complex(n);
       const zeros = new Float64Array(n);
       for (let i = 0; i < count; i += 2) {
         const two = i + 1 < count;
         const own = x.subarray(i * n);
-        inner.run({ ...line, re: own, im: two ? own.subarray(n) : zeros }, { ...z, ...line }, 1);
+        inner.run(linesOf(own, two ? own.subarray(n) : zeros, 0, n, 1), linesOf(z.re, z.im, 0, n, 1), 1);
         const at = i * kept;
         for (let k = 0; k < kept; k++) {
           const l = k && n - k;
@@ -93,7 +93,7 @@ function odd(n: number): RealTransform {
       }
     },
     restore(re, im, x, count) {
-      const z: Roots = complex(n);
+      const z: Parts = complex(n);
       const none = new Float64Array(n);
       for (let i = 0; i < count; i += 2) {
         const two = i + 1 < count;
@@ -109,7 +109,7 @@ function odd(n: number): RealTransform {
           z.im[l] = r - p;
         }
         const own = x.subarray(i * n);
-        inner.run({ ...line, re: z.im, im: z.re }, { ...line, re: two ? own.subarray(n) : none, im: own }, 1);
+        inner.run(linesOf(z.im, z.re, 0, n, 1), linesOf(two ? own.subarray(n) : none, own, 0, n, 1), 1);
       }
     },
   };

@@ -1,11 +1,7 @@
-/** Roots of unity exp(−2πi k / n), k = 0, 1, … */
-export interface Roots {
-  readonly re: Float64Array;
-  readonly im: Float64Array;
-}
+import { complex, type Parts } from "./lines.js";
 
 /** Fills in the root at place `at`: the angle comes to less than an eighth of a turn, by whole numbers, before anything is rounded. */
-function fill({ re, im }: Roots, at: number, k: number, n: number): void {
+function fill({ re, im }: Parts, at: number, k: number, n: number): void {
   const eighth = Math.floor((8 * k) / n);
   const odd = eighth & 1;
   // k / n of a turn is eighth / 8 and what is left, or, of the next eighth, what is missing.
@@ -26,17 +22,17 @@ function fill({ re, im }: Roots, at: number, k: number, n: number): void {
   im[at] = 0 - y;
 }
 
-/** The roots number 0, step, 2 step, … of n, `count` of them. */
-export function rootsOf(n: number, count = n, step = 1): Roots {
-  const roots = { re: new Float64Array(count), im: new Float64Array(count) };
+/** The roots of unity exp(−2πi k / n) number 0, step, 2 step, … of n, `count` of them. */
+export function rootsOf(n: number, count = n, step = 1): Parts {
+  const roots = complex(count);
   for (let i = 0; i < count; i++) fill(roots, i, (i * step) % n, n);
   return roots;
 }
 
 /** All roots of n as products of one of few and one of few others: number k is coarse[k >> bits] · fine[k & mask]. */
 export interface Products {
-  readonly fine: Roots;
-  readonly coarse: Roots;
+  readonly fine: Parts;
+  readonly coarse: Parts;
   readonly bits: number;
 }
 

@@ -1,17 +1,7 @@
 import { cached } from "./cache.js";
+import { complex, isWide, type Lines, linesOf, type Parts } from "./lines.js";
 import { type Pass, passOf } from "./passes.js";
-import { type Products, productsOf, type Roots, rootsOf } from "./roots.js";
-
-export type Numbers = Float64Array | Float32Array;
-
-/** Complex numbers in lines: element k of line i stands at `at` + i · line + k · step. */
-export interface Lines {
-  readonly re: Numbers;
-  readonly im: Numbers;
-  readonly at: number;
-  readonly line: number;
-  readonly step: number;
-}
+import { type Products, productsOf, rootsOf } from "./roots.js";
 
 /** Xₖ = Σⱼ xⱼ exp(−2πi jk / n) for each of `count` lines; what is given and what is made do not overlap. */
 export interface Transform {
@@ -23,11 +13,9 @@ export interface Transform {
 /** So many lines go through the passes together, beside each other. */
 const together = 8;
 /** Above this length the passes do not stay in the cache; the transform is made of those of its factors. */
-const direct = 2048;
+const direct = 1024;
 /** A larger prime factor than this is left to a convolution. */
 const largestPrime = 61;
-
-export const complex = (n: number): Roots => ({ re: new Float64Array(n), im: new Float64Array(n) });
 
 /** The prime factors in ascending order. */
 function primesOf(n: number): number[] {
@@ -48,15 +36,19 @@ function radicesOf(primes: readonly number[]): number[] {
   return [...new Array<number>(twos >> 1).fill(4), ...(twos & 1 ? [2] : []), ...primes.filter((p) => p > 2)];
 }
 
-let buffers: readonly [Roots, Roots] = [complex(0), complex(0)];
-
-/** Room for the passes, which is used again and again. */
-function room(size: number): readonly [Roots, Roots] {
-  if (buffers[0].re.length < size) buffers = [complex(size), complex(size)];
-  return buffers;
+/** Room that is used again and again, up to a size: whoever asks is done with it before it is asked for again. */
+function reused(): (size: number) => Parts {
+  let kept = complex(0);
+  return (size) => {
+    if (kept.re.length >= size) return kept;
+    const own = complex(size);
+    if (size <= 2 ** 20) kept = own;
+    return own;
+  };
 }
+const [roomHere, roomThere, roomBetween] = [reused(), reused(), reused()];
 
-function gather({ re, im, at, line, step }: Lines, to: Roots, n: number, beside: number): void {
+function gather({ re, im, line, step }: Lines, at: number, to: Parts, n: number, beside: number): void {
   const { re: tr, im: ti } = to;
   let next = 0;
   for (let k = 0, from = at; k < n; k++, from += step)
@@ -66,7 +58,7 @@ function gather({ re, im, at, line, step }: Lines, to: Roots, n: number, beside:
     }
 }
 
-function scatter(from: Roots, { re, im, at, line, step }: Lines, n: number, beside: number): void {
+function scatter(from: Parts, { re, im, line, step }: Lines, at: number, n: number, beside: number): void {
   const { re: fr, im: fi } = from;
   let next = 0;
   for (let k = 0, to = at; k < n; k++, to += step)
@@ -77,7 +69,15 @@ function scatter(from: Roots, { re, im, at, line, step }: Lines, n: number, besi
 }
 
 /** The same, where element k of line i is multiplied by the root number i · k. */
-function scatterTwisted(from: Roots, { re, im, at, line, step }: Lines, n: number, beside: number, first: number, by: Products): void {
+function scatterTwisted(
+  from: Parts,
+  { re, im, line, step }: Lines,
+  at: number,
+  n: number,
+  beside: number,
+  first: number,
+  by: Products,
+): void {
   const { re: fr, im: fi } = from;
   const { bits } = by;
   const { re: ar, im: ai } = by.fine;
@@ -101,21 +101,26 @@ function passing(n: number, radices: readonly number[]): Transform {
   const passes: readonly Pass[] = radices.map(passOf);
   return {
     held: 2 * n,
-    run({ at: from, ...x }, { at: to, ...y }, count, twiddles) {
-      let [here, there] = room(n * Math.min(count, together));
+    run(x, y, count, twiddles) {
+      const size = n * Math.min(count, together);
+      let [here, there] = [roomHere(size), roomThere(size)];
       for (let i = 0; i < count; i += together) {
         const beside = Math.min(together, count - i);
-        gather({ ...x, at: from + i * x.line }, here, n, beside);
+        const at = x.at + i * x.line;
+        // The first pass reads float64 where it stands.
+        const isHere = isWide(x.re) && isWide(x.im) && n > 1;
+        if (!isHere) gather(x, at, here, n, beside);
+        let from = isHere ? linesOf(x.re, x.im, at, x.line, x.step) : linesOf(here.re, here.im, 0, 1, beside);
         let done = 1;
         for (let k = 0; k < passes.length; k++) {
           const r = radices[k];
-          passes[k](here, there, n / done / r, done * beside, roots, done, r);
+          passes[k](from as Lines<Float64Array>, there, (n / done / r) | 0, done * beside, roots, done, r);
           [here, there] = [there, here];
           done *= r;
+          from = linesOf(here.re, here.im, 0, 1, done * beside);
         }
-        const out = { ...y, at: to + i * y.line };
-        if (twiddles) scatterTwisted(here, out, n, beside, i, twiddles);
-        else scatter(here, out, n, beside);
+        if (twiddles) scatterTwisted(here, y, y.at + i * y.line, n, beside, i, twiddles);
+        else scatter(here, y, y.at + i * y.line, n, beside);
       }
     },
   };
@@ -128,10 +133,11 @@ function nested(n: number, n1: number, n2: number): Transform {
   return {
     held: 4 * 2 ** twiddles.bits,
     run(x, y, count) {
-      const between = { ...complex(n), at: 0, line: n2, step: 1 };
+      // A transform of rows that is made of factors itself has the room.
+      const { re, im } = n2 > direct ? complex(n) : roomBetween(n);
       for (let i = 0; i < count; i++) {
-        outer.run({ ...x, at: x.at + i * x.line, line: x.step, step: x.step * n2 }, { ...between, line: 1, step: n2 }, n2, twiddles);
-        inner.run(between, { ...y, at: y.at + i * y.line, line: y.step, step: y.step * n1 }, n1);
+        outer.run(linesOf(x.re, x.im, x.at + i * x.line, x.step, x.step * n2), linesOf(re, im, 0, 1, n2), n2, twiddles);
+        inner.run(linesOf(re, im, 0, n2, 1), linesOf(y.re, y.im, y.at + i * y.line, y.step, y.step * n1), n1);
       }
     },
   };
@@ -187,9 +193,9 @@ function convolving(n: number): Transform {
           a.im[k] = a.re[k] * ci[k] + a.im[k] * cr[k];
           a.re[k] = r;
         }
-        const out = { ...y, at: y.at + i * y.line };
-        if (twiddles) scatterTwisted(a, out, n, 1, i, twiddles);
-        else scatter(a, out, n, 1);
+        const at = y.at + i * y.line;
+        if (twiddles) scatterTwisted(a, y, at, n, 1, i, twiddles);
+        else scatter(a, y, at, n, 1);
       }
     },
   };

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { complex, type Lines, type Parts } from "../../src/kernels/lines.js";
 import { realTransformOf } from "../../src/kernels/real.js";
-import { type Roots, rootsOf } from "../../src/kernels/roots.js";
-import { complex, type Lines, transformOf } from "../../src/kernels/transform.js";
+import { rootsOf } from "../../src/kernels/roots.js";
+import { transformOf } from "../../src/kernels/transform.js";
 
 const numbers = (n: number, seed: number): Float64Array =>
   Float64Array.from({ length: n }, (_, i) => ((7919 * i + 31 * seed) % 1009) / 1009 - 0.5);
@@ -32,7 +33,7 @@ const line = (n: number, re: Float64Array, im: Float64Array): Lines => ({ re, im
 const largest = (x: Float64Array): number => x.reduce((size, value) => Math.max(size, Math.abs(value)), 0);
 
 /** The largest difference, as a part of the largest element, which is 1 at least. */
-const error = (a: Float64Array, b: Float64Array, { re, im }: Roots): number =>
+const error = (a: Float64Array, b: Float64Array, { re, im }: Parts): number =>
   largest(a.map((x, i) => x - b[i])) / Math.max(1, largest(re), largest(im));
 
 test("every length up to 200, and longer ones of every kind, give what the definition says", () => {

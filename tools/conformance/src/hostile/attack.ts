@@ -1,11 +1,12 @@
 import * as core from "@ad/core";
 import { ADError, type ArrayLike, NDArray } from "@ad/core";
+import * as fft from "@ad/fft";
 import * as forward from "@ad/forward";
 import * as functional from "@ad/functional";
 import * as randoms from "@ad/random";
 import * as vmap from "@ad/vmap";
 import { type Random, seeded } from "../random.js";
-import { type Form, ofCore, ofForward, ofFunctional, ofLinalg, ofMethods, ofRandom, ofVmap } from "./forms.js";
+import { type Form, ofComplex, ofCore, ofFft, ofForward, ofFunctional, ofLinalg, ofMethods, ofRandom, ofVmap } from "./forms.js";
 import { ending, good, type Kind, ofUsers } from "./kinds.js";
 import { hostile, hostileNames, Mine, pick } from "./values.js";
 
@@ -50,6 +51,8 @@ export const targets: readonly Target[] = [
   ...functions("", vmap, ofVmap),
   ...functions("", functional, ofFunctional),
   ...functions("", randoms, ofRandom).map((each) => (each.name in core ? { ...each, name: `random.${each.name}` } : each)),
+  ...functions("", fft, ofFft),
+  ...functions("complex.", fft.complex, ofComplex),
   ...methods(ofCore),
   ...methods(ofMethods),
 ];
@@ -191,7 +194,7 @@ export function misspelling(): Finding[] {
 }
 
 const isOptions = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && !(value instanceof NDArray) && !Array.isArray(value);
+  typeof value === "object" && value !== null && !(value instanceof NDArray) && !Array.isArray(value) && !("re" in value);
 
 export interface Finding {
   readonly call: string;

@@ -1,5 +1,6 @@
 import type * as core from "@ad/core";
 import type { NDArray } from "@ad/core";
+import type * as fft from "@ad/fft";
 import type * as forward from "@ad/forward";
 import type * as functional from "@ad/functional";
 import type * as random from "@ad/random";
@@ -323,4 +324,44 @@ export const ofRandom: Forms<typeof random> = {
   permutation: of("key", "x", "permuted"),
   shuffle: of("key", "x", "axis"),
   choice: of("key", "draws", "x", "weights"),
+};
+
+const line = of("signals", "line");
+const grid = of("signals", "grid");
+const cosine = of("x", "cosine");
+export const ofFft: Forms<typeof fft> = {
+  fft: line,
+  ifft: line,
+  rfft: of("x", "line"),
+  irfft: line,
+  fft2: grid,
+  ifft2: grid,
+  fftn: grid,
+  ifftn: grid,
+  rfftn: of("x", "grid"),
+  irfftn: grid,
+  dct: cosine,
+  idct: cosine,
+  fftshift: of("signals", "axes"),
+  ifftshift: of("x", "axis"),
+  fftfreq: of("count", "n"),
+  rfftfreq: of("count", "n"),
+};
+
+const number = of("signals");
+const numbers = of("signals", "signals");
+export const ofComplex: Forms<(typeof fft)["complex"]> = {
+  add: numbers,
+  sub: numbers,
+  mul: numbers,
+  div: numbers,
+  neg: number,
+  conj: number,
+  abs: number,
+  abs2: number,
+  angle: number,
+  exp: number,
+  log: number,
+  sqrt: number,
+  polar: of("x", "v"),
 };

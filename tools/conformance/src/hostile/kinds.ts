@@ -143,6 +143,16 @@ const kinds = {
   attention: () => ({ mask: array([true, false, true]), isCausal: true, scale: 0.5 }),
   kernel: () => array([[[1, 2, 3]]]),
   upsampling: () => ({ stride: 2, padding: 1, outputPadding: 1, dilation: 1, groups: 1 }),
+  signals: () => ({
+    re: array([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]),
+    im: array([0.5, 1, 2]),
+  }),
+  line: () => ({ n: 4, axis: 0, norm: "ortho" }),
+  grid: () => ({ s: [2, 4], axes: [0, 1], norm: "forward" }),
+  cosine: () => ({ type: 3, n: 4, axis: 0, norm: "ortho" }),
   many: () =>
     array([
       [1, 2],
