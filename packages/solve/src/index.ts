@@ -1,5 +1,16 @@
 export { applyUpdates } from "./apply-updates.js";
 export { type CubicSpline, cubicSpline, type SplineBoundary, type SplineOptions } from "./cubic-spline.js";
+export {
+  type AuxOptions,
+  customLinearSolve,
+  customRoot,
+  type ImplicitOptions,
+  implicit,
+  type LinearFunction,
+  type LinearSolveOptions,
+  type TreeSolver,
+} from "./implicit.js";
 export * from "./optimizers.js";
 export { type QuadOptions, type QuadResult, quad } from "./quad.js";
+export { type Report, statusOf } from "./result.js";
 export * from "./schedules.js";

@@ -1,9 +1,19 @@
-import { type ArrayLike, arange, array, type DType, DTypeError, type NDArray, stack, TransformError, whileLoop } from "@ad/core";
+import { type ArrayLike, arange, array, type DType, DTypeError, type NDArray, stack, TransformError, whileLoop, zerosLike } from "@ad/core";
 import { checkFunction, checkOptions, describe } from "@ad/core/internals/checks";
-import { asArray, peek } from "@ad/core/internals/trace";
+import {
+  type ArrayList,
+  asArray,
+  Closure,
+  call,
+  type Operation,
+  type Parts,
+  peek,
+  pullbackAt,
+  recordPullback,
+} from "@ad/core/internals/trace";
 import { vmap } from "@ad/vmap";
 import { constant } from "./constant.js";
-import { plain, type Report, report } from "./result.js";
+import { codes, plain, type Report, report } from "./result.js";
 import { numberOf, wholeOf } from "./scalars.js";
 
 /** Options of {@link quad}. */
@@ -67,8 +77,7 @@ function endOf(name: string, value: ArrayLike): End {
  * The integral of f from a to b, by the rule of Gauss and Kronrod with 21 nodes in each interval: the one with the largest error is halved until all
  * errors together are within the tolerance. f is called for all nodes at once, by vmap: it is written for one x, as an elementwise function is.
  *
- * What f closes over and both ends may be differentiated, any number of times; a derivative by an end is f's value there (an end at which f is
- * not finite counts as constant). Derivatives take the intervals that the value took. It works inside of vmap, where each lane has
+ * What f closes over and both ends may be differentiated, any number of times; a derivative by an end is f's value there. Derivatives take the intervals that the value took. It works inside of vmap, where each lane has
  * intervals of its own, inside of jit, and inside of itself, for integrals over several variables.
  *
  * @param f a function of one x, of shape [] and floating dtype, that gives an array of any shape
@@ -94,7 +103,8 @@ export function quad(f: (x: NDArray) => ArrayLike, a: ArrayLike, b: ArrayLike, o
   const limit = wholeOf("quad", "limit", options?.limit ?? 50, 1);
   const epsilon = dtype === "float32" ? 2 ** -23 : 2 ** -52;
   const [nodes, weights, gauss] = ([0, 1, 2] as const).map((k) => both(k, dtype));
-  const each = vmap((x: NDArray) => asArray(f(x), "quad").astype(dtype));
+  const one = (x: NDArray): NDArray => asArray(f(x), "quad").astype(dtype);
+  const each = vmap(one);
   const range = rangeOf(from, to, dtype);
 
   /** f at the nodes of intervals, times what dx is of dt: [intervals, nodes, elements]; and the shape of f's result. */
@@ -165,7 +175,10 @@ export function quad(f: (x: NDArray) => ArrayLike, a: ArrayLike, b: ArrayLike, o
       state,
     );
     const total = last.error.sum();
-    const code = total.lessEqual(allowed(last.value)).where(6, total.isFinite().where(-5, -1)).astype("int32");
+    const code = total
+      .lessEqual(allowed(last.value))
+      .where(codes.error, total.isFinite().where(codes.limit, codes.notFinite))
+      .astype("int32");
     return { lo: last.lo, hi: last.hi, count: last.count, error: total, code };
   });
 
@@ -180,8 +193,10 @@ export function quad(f: (x: NDArray) => ArrayLike, a: ArrayLike, b: ArrayLike, o
     .mul(on.where(half, 0).expandDims(1))
     .sum(0)
     .reshape([...shape]);
-  const [middle] = range(array([0.5], { dtype }));
-  const ends = [beyond(from, each, middle, -1), beyond(to, each, middle, 1)];
+  // An end that no transformation knows needs no derivative.
+  const ends = [from, to].map(({ at, infinite }, i) =>
+    infinite !== 0 || at.bottom() === at ? undefined : beyond(at.astype(dtype), (x) => [one(x).mul(2 * i - 1)])[0],
+  );
   return {
     value: ends.reduce<NDArray>((sum, part) => (part ? sum.add(part) : sum), inside),
     error: found.error,
@@ -220,19 +235,38 @@ function rangeOf(from: End, to: End, dtype: DType): (t: NDArray) => readonly [x:
   };
 }
 
-/** The integral from an end's number to the end itself: 0, with f at the end as its derivative, and all higher ones. */
-function beyond({ at, infinite }: End, each: (x: NDArray) => NDArray, middle: NDArray, sign: 1 | -1): NDArray | undefined {
-  if (infinite !== 0 || at.bottom() === at) return undefined;
-  const { dtype } = middle;
-  const end = at.astype(dtype);
-  const still = end.stopGradient();
-  const [nodes, weights] = ([0, 1] as const).map((k) => both(k, dtype));
-  const isFinite = constant(() => each(still.expandDims(0)).isFinite().all());
-  // Where f is not finite any number within will do.
-  const way = isFinite.where(end.sub(still), 0);
-  const y = each(nodes.add(1).div(2).mul(way).add(isFinite.where(still, middle)));
-  return weights
-    .matmul(y.reshape(count, -1))
-    .reshape(y.shape.slice(1))
-    .mul(way.mul(sign / 2));
+/**
+ * The integrals of f from an end's number to the end itself: 0, but with derivatives, f at the end by the end, and the same integrals of f's
+ * derivatives by all that it closes over.
+ */
+function beyond(end: NDArray, f: (x: NDArray) => ArrayList): ArrayList {
+  const closure = new Closure();
+  const zero = closure.constant(() => f(end)).map((x) => zerosLike(x));
+  const at =
+    (own: ArrayList) =>
+    (x: NDArray): ArrayList =>
+      closure.replaced(own, () => f(x));
+  const operation: Operation = {
+    name: "quad",
+    record: recordPullback,
+    forward: () => zero,
+    jvp([end, ...own], [t, ...along], push) {
+      const byEnd = t && at(own)(end).map((y) => y.mul(t));
+      if (!push || !along.some((each) => each !== undefined)) return [zero, byEnd ?? []];
+      const more = beyond(end, (x) => push((given) => at(given)(x), own, along)[1].map((each, i) => each ?? zero[i]));
+      return [zero, byEnd?.map((x, i) => x.add(more[i])) ?? more];
+    },
+    vjp([end, ...own], active) {
+      const on = own.map((x, i) => active?.[i + 1] ?? isFloat(x.dtype));
+      const pull = (cts: Parts): Parts => {
+        const byEnd = at(own)(end).map((y, i) => cts[i] && y.mul(cts[i]).sum());
+        const back = (x: NDArray): Parts => pullbackAt("quad", (given) => at(given)(x), own, on)[1](cts);
+        const more = on.includes(true) ? beyond(end, (x) => back(x).flatMap((each, i) => (on[i] ? (each ?? zerosLike(own[i])) : []))) : [];
+        let next = 0;
+        return [byEnd.reduce((sum, x) => (sum && x ? sum.add(x) : (sum ?? x))), ...on.map((is) => (is ? more[next++] : undefined))];
+      };
+      return [zero, pull];
+    },
+  };
+  return call(operation, [end, ...closure.values]);
 }

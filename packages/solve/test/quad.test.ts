@@ -108,16 +108,11 @@ test("the derivative by an end is the value there, whatever happens between", ()
   expect(grad(jump)(array(0.9)).item()).toBeCloseTo(5, 12);
 });
 
-test("an end at which f is infinite counts as constant; the other derivatives are there", () => {
-  const f = (a: NDArray, b: NDArray, k: NDArray) => quad((x) => x.sub(a).rsqrt().mul(k), a.stopGradient(), b).value;
-  const [da, db, dk] = grad((a: NDArray, b: NDArray, k: NDArray) => quad((x) => x.rsqrt().mul(k), a, b).value, { argnums: [0, 1, 2] })(
-    array(0),
-    array(4),
-    array(3),
-  );
-  expect([da.item(), db.item()]).toEqual([0, 1.5]);
+test("where f is infinite at an end, so is the derivative by it; the others are there", () => {
+  const f = (a: NDArray, b: NDArray, k: NDArray) => quad((x) => x.rsqrt().mul(k), a, b).value;
+  const [da, db, dk] = grad(f, { argnums: [0, 1, 2] })(array(0), array(4), array(3));
+  expect([da.item(), db.item()]).toEqual([-Infinity, 1.5]);
   expect(dk.item()).toBeCloseTo(4, 9);
-  expect(f(array(0), array(4), array(3)).item()).toBeCloseTo(12, 9);
 });
 
 test("results of any shape, and integrals inside of integrals", () => {
@@ -127,6 +122,7 @@ test("results of any shape, and integrals inside of integrals", () => {
   const disc = (r: NDArray) => quad((x) => quad((y) => y.square().add(x.square()), 0, r.square().sub(x.square()).sqrt()).value, 0, r).value;
   expect(disc(array(SQRT2)).item()).toBeCloseTo(PI / 2, 9);
   expect(grad(disc)(array(SQRT2)).item()).toBeCloseTo((PI / 2) * SQRT2 ** 3, 6);
+  expect(jit(grad(disc))(array(SQRT2)).item()).toBeCloseTo((PI / 2) * SQRT2 ** 3, 6);
 });
 
 test("float32 stays float32", () => {

@@ -156,12 +156,12 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
     // The pullback's residuals live as long as its lanes, so each pull runs the rule again, observed as now.
     vjp:
       vjp &&
-      ((inputs) => {
+      ((inputs, active) => {
         const asNow = observers();
         const pull = (cotangents: Parts): Parts =>
           inLanes([...inputs, ...cotangents], [...mapped, ...yes(cotangents)], (lanes) => {
             const [own, cts] = cut(lanes, inputs.length);
-            return vjp(own as ArrayList)[1](cts);
+            return vjp(own as ArrayList, active)[1](cts);
           }).map((part, i) => (part === undefined || mapped[i] ? part : bind("sum", [part], { axes: [0] })));
         return [inLanes(inputs, mapped, (lanes) => vjp(lanes as ArrayList)[0]) as ArrayList, (cotangents) => asNow(() => pull(cotangents))];
       }),

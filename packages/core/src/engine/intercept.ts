@@ -42,13 +42,20 @@ function under<T>(next: Frame | undefined, body: () => T): T {
 /** Runs `body` with an observer around each of its operations and, if it looks deep, around those that rules make of them. */
 export const observed = <T>(observer: Observer, deep: boolean, body: () => T): T => under(framed(observer, deep, frame), body);
 
+/** The frames of `at` inside of others. */
+const inside = (outer: Frame | undefined, at: Frame | undefined): Frame | undefined =>
+  at === outer || at === undefined ? outer : framed(at.observer, at.inside !== at.outer?.inside, inside(outer, at.outer));
+
+/** The same with an observer that comes before all others: it sees what the body passes as it is, and they see what it makes of that. */
+export const observedFirst = <T>(observer: Observer, body: () => T): T => under(inside(framed(observer, true, undefined), frame), body);
+
 /** Runs `body` as the operations of a rule are run: seen only by observers that are deep. */
 export const asRule = <T>(body: () => T): T => under(frame?.inside, body);
 
-/** The observers of this moment, which are set up again for code that runs later. */
+/** The observers of this moment, which are set up again for code that runs later, around those of that time. */
 export function observers(): <T>(body: () => T) => T {
   const now = frame;
-  return (body) => under(now, body);
+  return (body) => under(inside(now, frame), body);
 }
 
 /** From the outermost observer inwards, as the values that each of them puts in are those of older traces. */

@@ -9,6 +9,8 @@ export { asArray } from "../array/convert.js";
 export { sliceAxis } from "../array/movement.js";
 export { isNDArray } from "../array/ndarray.js";
 export { cast } from "../array/operands.js";
+export { Closure } from "../custom/captured.js";
+export { implicitRoot, type LinearMap, type LinearSolve, linearSolve, type Solver } from "../custom/implicit.js";
 export { AbstractTrace } from "../engine/abstract.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "../engine/aval.js";
 export { type Equation, Graph, hasEffect, lastUses, Names, nameOf, topologicalOrder } from "../engine/graph.js";

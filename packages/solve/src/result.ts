@@ -1,0 +1,94 @@
+/**
+ * What all solvers report beside the solution, and the one rule of how.
+ *
+ * Outside of transformations, and inside of those that know the numbers (grad, vjp, jvp and what is made of these), `converged` is a boolean,
+ * `iterations` and `evaluations` are numbers and `status` is a sentence, so that `if (result.converged)` does what it says. In lanes of vmap, and
+ * while jit stages, there is no one number: there they are arrays, bool and int32, and `status` is the int32 code of its sentence, for which
+ * {@link statusOf} has the words. Their types say what they are outside; transformations give trees of arrays for them as for every
+ * number and boolean. None of them has a derivative.
+ *
+ * A solver counts in arrays: the state of its `whileLoop` holds an int32 code of {@link codes} and int32 counts, so that lanes stop by themselves
+ * and jit stages them. It ends with `...report(code, iterations, evaluations)`. A code above 0 says that it converged, 0 that it stopped too
+ * early, one below 0 that it failed. Codes and sentences may be shared by solvers.
+ *
+ * Implicit derivatives: `const [x, beside] = implicitRoot(op, () => [leaves of the solution, beside], residual, denseSolve, true)`, where
+ * `residual` is 0 at the solution (the function of a root, the gradient of a minimum) and closes over what the user's function closes over.
+ * `beside` holds codes and counts, without derivatives. The last argument says that the solver runs the residual's functions itself.
+ */
+import type { NDArray } from "@ad/core";
+import { TreeError } from "@ad/core";
+import { describe } from "@ad/core/internals/checks";
+import { isStaging, peek } from "@ad/core/internals/trace";
+
+/** Why a solver stopped. */
+export const codes = {
+  limit: -5,
+  singular: -4,
+  noBracket: -3,
+  noProgress: -2,
+  notFinite: -1,
+  maxIterations: 0,
+  residual: 1,
+  step: 2,
+  gradient: 3,
+  cost: 4,
+  error: 5,
+} as const;
+
+const sentences: { readonly [C in (typeof codes)[keyof typeof codes]]: string } = {
+  "-5": "stopped: there are as many intervals as limit allows",
+  "-4": "stopped: a linear system is singular",
+  "-3": "stopped: the values at the ends of the interval have one sign",
+  "-2": "stopped: no step makes progress any more",
+  "-1": "stopped: the function gives a value that is not finite",
+  0: "stopped: maxIterations is reached",
+  1: "converged: the residual is within the tolerance",
+  2: "converged: x changes by less than xtol",
+  3: "converged: the gradient is within gtol",
+  4: "converged: the cost changes by less than ftol",
+  5: "converged: the estimated error is within the tolerance",
+};
+
+/** What every solver's result holds beside the solution. */
+export interface Report {
+  /** Whether the solver met a tolerance. In lanes of vmap and inside of jit an array of dtype bool. */
+  readonly converged: boolean;
+  /** Why it stopped, in words. In lanes of vmap and inside of jit an int32 code: {@link statusOf} has the words. */
+  readonly status: string;
+  /** How many steps were taken. In lanes of vmap and inside of jit an int32 array. */
+  readonly iterations: number;
+  /** How often the function was evaluated. In lanes of vmap and inside of jit an int32 array. */
+  readonly evaluations: number;
+}
+
+/**
+ * The words for a status code, as `status` is given in lanes of vmap and inside of jit.
+ *
+ * @param code a whole number
+ * @throws TreeError where there is no such code
+ * @example
+ * statusOf(1); // "converged: the residual is within the tolerance"
+ */
+export function statusOf(code: number): string {
+  const words = (sentences as Record<number, string>)[code];
+  if (words === undefined) throw new TreeError(`statusOf: there is no status ${describe(code)}; give a code that a solver gave.`);
+  return words;
+}
+
+/** The number of an array of shape [], or the array where it has none: in lanes, or while shapes alone are known. */
+export function plain<T extends number | boolean>(x: NDArray): T | NDArray {
+  const peeked = isStaging() ? undefined : peek(x);
+  return peeked === undefined || peeked.batches.length > 0 ? x : peeked.values.item<T>();
+}
+
+/** A solver's report, from its int32 code and counts. */
+export function report(code: NDArray, iterations: NDArray, evaluations: NDArray): Report {
+  const status = plain<number>(code);
+  // The types say what users read; inside of vmap and jit all four are arrays.
+  return {
+    converged: plain<boolean>(code.greater(0)),
+    status: typeof status === "number" ? statusOf(status) : status,
+    iterations: plain<number>(iterations),
+    evaluations: plain<number>(evaluations),
+  } as Report;
+}
