@@ -10,6 +10,7 @@ export {
   type LinearSolveOptions,
   type TreeSolver,
 } from "./implicit.js";
+export { type MinimizeOptions, type MinimizeStep, type Minimum, minimize } from "./minimize.js";
 export * from "./optimizers.js";
 export { type QuadOptions, type QuadResult, quad } from "./quad.js";
 export { type Report, statusOf } from "./result.js";

@@ -5,6 +5,7 @@ import {
   asArray,
   Closure,
   call,
+  isFloat,
   type Operation,
   type Parts,
   peek,

@@ -33,6 +33,7 @@ export const codes = {
   gradient: 3,
   cost: 4,
   error: 5,
+  rounding: 6,
 } as const;
 
 const sentences: { readonly [C in (typeof codes)[keyof typeof codes]]: string } = {
@@ -47,6 +48,7 @@ const sentences: { readonly [C in (typeof codes)[keyof typeof codes]]: string } 
   3: "converged: the gradient is within gtol",
   4: "converged: the cost changes by less than ftol",
   5: "converged: the estimated error is within the tolerance",
+  6: "converged: the value changes by rounding alone",
 };
 
 /** What every solver's result holds beside the solution. */
