@@ -1,5 +1,5 @@
 import { cond, type NDArray, whileLoop } from "@ad/core";
-import { count, epsilonOf, largest } from "../problem.js";
+import { count, epsilonOf } from "../problem.js";
 import { codes } from "../result.js";
 import { begun, freed, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
 
@@ -37,7 +37,7 @@ interface Search extends Point {
   readonly tries: NDArray;
 }
 
-const maxTries = 40;
+const maxTries = 25;
 
 /**
  * Descent along a line, to a point that satisfies the strong conditions of Wolfe (Nocedal and Wright, "Numerical optimization", 2006, algorithms 3.5 and
@@ -57,7 +57,7 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
     const falls = wanted.mul(g).sum().less(0);
     const p = falls.where(wanted, own.neg());
     const slope = p.mul(g).sum();
-    const t = memory.count.equal(0).where(largest(p).maximum(1).reciprocal(), 1).astype(x.dtype);
+    const t = memory.count.equal(0).where(p.square().sum().sqrt().maximum(1).reciprocal(), 1).astype(x.dtype);
     const at = { t: zero, f, d: slope };
     return { memory, p, slope, t, lo: at, hi: at, isIn: no, tries: count(0) };
   };
@@ -91,13 +91,17 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
     const isOver = tries.greaterEqual(maxTries);
     const isFound = isLow.logicalAnd(d1.abs().lessEqual(slope.mul(-0.9)).logicalOr(isOver)).logicalAnd(g1.isFinite().all());
 
+    const failed = isFlat(f, slope).where(codes.rounding, codes.noProgress).astype("int32");
+    const isStuck = isOver.logicalAnd(isFlat(f, f.sub(f1)));
+
     const taken = (): Search => {
       const own = next(memory, x1.sub(x), g1.sub(g));
       const point = { x: x1, f: f1, g: g1 };
+      const ahead = line(own, x1, f1, g1);
       const done: Search = {
         ...point,
-        ...line(own, x1, f1, g1),
-        code: reached(objective, { x, f, g }, point, iterations),
+        ...ahead,
+        code: isStuck.where(failed, reached(objective, { x, f, g }, point, ahead.slope, iterations)),
         iterations: iterations.add(1),
         evaluations,
       };
@@ -111,7 +115,10 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
       return {
         ...state,
         ...line(anew, x, f, g),
-        code: isLast.where(isFlat(f, f1).where(codes.rounding, codes.noProgress), codes.maxIterations).astype("int32"),
+        code: isLast
+          .logicalOr(isFlat(f, slope))
+          .where(isFlat(f, slope).where(codes.rounding, codes.noProgress), codes.maxIterations)
+          .astype("int32"),
         evaluations,
       };
     };

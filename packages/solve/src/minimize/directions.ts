@@ -6,7 +6,7 @@ import { type Objective, product } from "./objective.js";
 const dot = (a: NDArray, b: NDArray): NDArray => a.mul(b).sum();
 
 /** Whether a step tells of a positive curvature. */
-const isCurved = (s: NDArray, y: NDArray): NDArray => dot(s, y).greater(dot(y, y).mul(1e-14));
+const isCurved = (s: NDArray, y: NDArray): NDArray => dot(s, y).greater(dot(s, s).mul(dot(y, y)).sqrt().mul(1e-14));
 
 /** Broyden, Fletcher, Goldfarb and Shanno: H, nearly the inverse of the Hessian, is corrected by each step. */
 export const bfgs: Directions = {
@@ -65,7 +65,7 @@ export const newtonCg = (objective: Objective): Directions => ({
       ({ z, r, p, k, on }) => {
         const Hp = hold(times(p));
         const [curvature, rr] = [dot(p, Hp), dot(r, r)];
-        const isPositive = curvature.greater(dot(p, p).mul(1e-14));
+        const isPositive = curvature.greater(dot(p, p).mul(dot(Hp, Hp)).sqrt().mul(1e-8));
         const a = rr.div(isPositive.where(curvature, 1));
         const next = r.add(Hp.mul(a));
         return {

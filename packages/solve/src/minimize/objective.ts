@@ -69,18 +69,15 @@ export const begun = ({ gtol, bounds }: Objective, x: NDArray, f: NDArray, g: ND
     codes.maxIterations,
   );
 
-/** Whether two values are the same but for rounding. */
-export const isFlat = (f: NDArray, f1: NDArray): NDArray =>
-  f
-    .sub(f1)
-    .abs()
-    .lessEqual(f.abs().mul(4 * epsilonOf(f)));
+/** Whether a value does not change by more than rounding where a change is foreseen. */
+export const isFlat = (f: NDArray, foreseen: NDArray): NDArray => foreseen.abs().lessEqual(f.abs().mul(64 * epsilonOf(f)));
 
-/** The code after a step from x to x1. */
+/** The code after a step from a to b, where the next one is foreseen to lower the value by so much. */
 export function reached(
   { gtol, ftol, xtol, bounds }: Objective,
   a: Omit<Point, keyof State | "evaluations">,
   b: typeof a,
+  foreseen: NDArray,
   like: NDArray,
 ): NDArray {
   const [before, now] = [largest(rest(a.x, a.g, bounds)), largest(rest(b.x, b.g, bounds))];
@@ -103,8 +100,7 @@ export function reached(
           .logicalAnd(xtol > 0),
         codes.step,
       ],
-      // Within rounding nothing falls any more.
-      [isFlat(a.f, b.f).logicalAnd(now.greater(before.mul(0.9))), codes.rounding],
+      [isFlat(b.f, foreseen).logicalAnd(now.greater(before.mul(0.5))), codes.rounding],
     ],
     codes.maxIterations,
   );

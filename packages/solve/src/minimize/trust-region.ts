@@ -17,11 +17,12 @@ const norm = (x: NDArray): NDArray => x.square().sum().sqrt();
 export function trustRegion(objective: Objective, x0: NDArray): Point {
   const { bounds, maxIterations } = objective;
   const [f0, g0] = objective.slope(x0);
+  const H0 = hessianOf(objective, x0);
   const start: Region = {
     x: x0,
     f: f0,
     g: g0,
-    H: hessianOf(objective, x0),
+    H: H0,
     radius: norm(x0).maximum(1),
     code: begun(objective, x0, f0, g0, count(0)),
     iterations: count(0),
@@ -44,7 +45,7 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
       .add(p.mul(model.matmul(p)).sum().div(2))
       .neg();
     const ratio = f.sub(f1).div(foreseen);
-    const isFine = isFlat(f, f1).logicalAnd(largest(g1).less(largest(g)));
+    const isFine = isFlat(f, foreseen).logicalAnd(largest(g1).less(largest(g)));
     const isTaken = ratio.greater(1e-4).logicalAnd(foreseen.greater(0)).logicalOr(isFine).logicalAnd(g1.isFinite().all());
     const length = norm(p);
     const isFar = ratio.greater(0.75).logicalAnd(length.greater(radius.mul(0.9)));
@@ -54,14 +55,14 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
     );
     const taken = (): Region => {
       const point = { x: x1, f: f1, g: g1 };
-      const code = reached(objective, { x, f, g }, point, iterations);
+      const code = reached(objective, { x, f, g }, point, foreseen, iterations);
       const done = { ...point, H: hessianOf(objective, x1), radius: next, code, iterations: iterations.add(1), evaluations };
       objective.show(done);
       return done;
     };
     const refused = (): Region => {
-      const isOver = largest(p).lessEqual(largest(x).mul(1e-16)).logicalOr(foreseen.greater(0).logicalNot());
-      const code = isOver.where(isFlat(f, f1).where(codes.rounding, codes.noProgress), codes.maxIterations).astype("int32");
+      const isOver = largest(p).lessEqual(largest(x).mul(1e-16)).logicalOr(isFlat(f, foreseen)).logicalOr(foreseen.greater(0).logicalNot());
+      const code = isOver.where(isFlat(f, foreseen).where(codes.rounding, codes.noProgress), codes.maxIterations).astype("int32");
       return { ...state, radius: next, code, evaluations };
     };
     return cond(isTaken, taken, refused);
@@ -71,6 +72,18 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
 
 /** The p of at most this length with the least g·p + p·H·p / 2. */
 function inBall(H: NDArray, g: NDArray, radius: NDArray): NDArray {
+  // Newton's step, by factors: where the scales of x differ they keep more digits than eigenvalues.
+  const L = linalg.cholesky(H, { onFailure: "nan" });
+  const newton = linalg.solveTriangular(L.T, linalg.solveTriangular(L, g, { lower: true })).neg();
+  return cond(
+    norm(newton).lessEqual(radius),
+    () => newton,
+    () => onSphere(H, g, radius),
+  );
+}
+
+/** The same where the matrix is not positive definite or its minimum is outside: at the radius. */
+function onSphere(H: NDArray, g: NDArray, radius: NDArray): NDArray {
   const { values, vectors } = linalg.eigh(H);
   const along = g.matmul(vectors);
   const least = values.slice(0);
@@ -80,14 +93,9 @@ function inBall(H: NDArray, g: NDArray, radius: NDArray): NDArray {
     const bend = values.add(shift);
     return along.div(bend.equal(0).where(1, bend)).mul(bend.notEqual(0)).neg();
   };
-  const isInside = least.greater(0).logicalAnd(norm(step(low)).lessEqual(radius));
   // The length falls with the shift: Newton's method on its reciprocal, held between bounds.
   const { shift } = whileLoop(
-    ({ shift, k }) =>
-      k
-        .less(60)
-        .logicalAnd(norm(step(shift)).sub(radius).abs().greater(radius.mul(1e-3)))
-        .logicalAnd(isInside.logicalNot()),
+    ({ shift, k }) => k.less(60).logicalAnd(norm(step(shift)).sub(radius).abs().greater(radius.mul(1e-3))),
     ({ shift, lo, hi, k }) => {
       const p = step(shift);
       const length = norm(p);
@@ -100,10 +108,10 @@ function inBall(H: NDArray, g: NDArray, radius: NDArray): NDArray {
     },
     { shift: low.add(size.div(radius).mul(0.5)), lo: low, hi: low.add(size.div(radius)), k: count(0) },
   );
-  const p = step(isInside.where(low, shift));
+  const p = step(shift);
   // Where no shift makes the step long enough, the way of the least curvature does: the hard case.
   const lack = radius.square().sub(p.square().sum()).maximum(0).sqrt();
-  const isHard = isInside.logicalNot().logicalAnd(norm(p).less(radius.mul(0.99)));
+  const isHard = norm(p).less(radius.mul(0.99));
   const full = isHard.where(p.addAt([0], lack), p);
   return vectors.matmul(full);
 }
