@@ -22,7 +22,7 @@ import { isStaging, peek } from "@ad/core/internals/trace";
 
 /** Why a solver stopped. */
 export const codes = {
-  limit: -5,
+  limit: -10,
   singular: -4,
   noBracket: -3,
   noProgress: -2,
@@ -32,12 +32,13 @@ export const codes = {
   step: 2,
   gradient: 3,
   cost: 4,
-  error: 5,
-  rounding: 6,
+  interval: 5,
+  error: 10,
+  rounding: 11,
 } as const;
 
 const sentences: { readonly [C in (typeof codes)[keyof typeof codes]]: string } = {
-  "-5": "stopped: there are as many intervals as limit allows",
+  "-10": "stopped: there are as many intervals as limit allows",
   "-4": "stopped: a linear system is singular",
   "-3": "stopped: the values at the ends of the interval have one sign",
   "-2": "stopped: no step makes progress any more",
@@ -47,8 +48,9 @@ const sentences: { readonly [C in (typeof codes)[keyof typeof codes]]: string } 
   2: "converged: x changes by less than xtol",
   3: "converged: the gradient is within gtol",
   4: "converged: the cost changes by less than ftol",
-  5: "converged: the estimated error is within the tolerance",
-  6: "converged: the value changes by rounding alone",
+  5: "converged: the interval is within the tolerance",
+  10: "converged: the estimated error is within the tolerance",
+  11: "converged: the value changes by rounding alone",
 };
 
 /** What every solver's result holds beside the solution. */
