@@ -1,4 +1,4 @@
-import { type Arrays, type NDArray, type Scalar, ShapeError, TreeError } from "@ad/core";
+import { type Arrays, type NDArray, type Scalar, ShapeError, TreeError, treeLeaves } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, flattenFloating, invoke, showShape } from "@ad/core/internals/checks";
 import { evaluate, flatten, sameShape, sameStructure, showStructure } from "@ad/core/internals/trace";
 import { joined } from "./linear.js";
@@ -89,6 +89,7 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   for (const name of ["gtol", "ftol", "xtol"] as const) checkTolerance(op, name, options[name]);
   if (options.onStep !== undefined) checkFunction(op, options.onStep);
   const isSimplex = method === "nelder-mead";
+  if (treeLeaves(x0).length === 0) throw new TreeError(`${op}: x0 holds no arrays; give an array, a number or a tree of these.`);
   const { start, tree } = problem(op, f, x0);
   const memory = wholeOf(op, "memory", options.memory ?? 10, 1);
   const bounds = boundsOf(op, options.bounds, x0);
