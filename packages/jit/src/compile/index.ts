@@ -13,7 +13,7 @@ import {
   room,
   type View,
 } from "@ad/core/internals/backend";
-import { type ArrayList, Aval, bind, type Graph, type Parts } from "@ad/core/internals/trace";
+import { type ArrayList, Aval, bind, type Graph, type Parts, sameShape } from "@ad/core/internals/trace";
 import type { Scan } from "../control/scan.js";
 import { Emitter, nameOf } from "./emit.js";
 import { type Buffer, type Place, type Plan, plan, type Step } from "./plan.js";
@@ -102,7 +102,9 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
           name,
           inputs.map(({ aval, stride, offset }, i) => {
             const x = all[2 * i];
-            return x instanceof Concrete ? x : new Concrete(aval, x as Data, stride, offset + (all[2 * i + 1] as number));
+            // What was made may be read in another shape.
+            if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : bind("reshape", [x], { shape: aval.shape });
+            return new Concrete(aval, x as Data, stride, offset + (all[2 * i + 1] as number));
           }),
           params as never,
         ),
