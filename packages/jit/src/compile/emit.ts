@@ -33,7 +33,7 @@ function joined(shape: readonly number[], all: readonly Strides[]): { sizes: num
 }
 
 /** `a0 + 3 + p0 * 4 + p1`. */
-function position(buffer: Buffer, offset: number, strides: Strides): string {
+export function position(buffer: Buffer, offset: number, strides: Strides): string {
   const terms = strides.flatMap((stride, depth) => (stride === 0 ? [] : [stride === 1 ? `p${depth}` : `p${depth} * ${stride}`]));
   if (offset !== 0 || terms.length === 0) terms.unshift(String(offset));
   return baseOf(buffer) + terms.join(" + ");
@@ -81,8 +81,7 @@ export class Emitter {
     const own = new Set(elements.map(({ out }) => out));
     const first: string[] = [];
     const rooms = (x: NDArray): void => {
-      const { buffer } = this.place(x);
-      if (buffer.kind === "made") first.push(`const ${nameOf(buffer)} = room(${JSON.stringify(x.dtype)}, ${x.size});`);
+      if (this.place(x).buffer.kind === "made") first.push(this.room(x));
     };
     for (const { out } of elements) if (this.plan.stored.has(out)) rooms(out);
     for (const { out } of folds) rooms(out);
@@ -139,7 +138,7 @@ export class Emitter {
         names.set(key, [literal(buffer.data[offset]), 0]);
         continue;
       }
-      const name = this.#name();
+      const name = this.name();
       nest.before[depth].push(`const ${name} = ${nameOf(buffer)}[${position(buffer, offset, along)}];`);
       names.set(key, [name, depth]);
     }
@@ -161,7 +160,7 @@ export class Emitter {
             operands.map(([name]) => name),
             this.functions,
           );
-      const name = this.#name();
+      const name = this.name();
       nest.before[depth].push(`const ${name} = ${expression};`);
       locals.set(out, [name, depth]);
       if (!this.plan.stored.has(out)) continue;
@@ -179,7 +178,7 @@ export class Emitter {
       const isInt = !isFloat(out.dtype);
       const add = (a: string, b: string): string =>
         name === "sum" ? (isInt ? `(${a} + ${b} | 0)` : `${a} + ${b}`) : `Math.${name}(${a}, ${b})`;
-      const total = this.#name();
+      const total = this.name();
       const [value] = valueOf(input);
       nest.before[depth].push(`let ${total} = ${start};`);
       nest.before[sizes.length].push(`${total} = ${add(total, value)};`);
@@ -189,7 +188,7 @@ export class Emitter {
         return;
       }
       // Outer loops add to the same totals: in float64, and rounded once.
-      const sums = this.#name();
+      const sums = this.name();
       first.push(`const ${sums} = new Float64Array(${out.size})${start === "0" ? "" : `.fill(${start})`};`);
       const at = position({ ...buffer, kind: "scratch" }, 0, along);
       nest.after[depth].push(`${sums}[${at}] = ${add(`${sums}[${at}]`, total)};`);
@@ -266,7 +265,13 @@ export class Emitter {
     return nest.toString();
   }
 
-  #name(): string {
+  /** The result's storage, made in each run. */
+  room(x: NDArray): string {
+    return `const ${nameOf(this.place(x).buffer)} = room(${JSON.stringify(x.dtype)}, ${x.size});`;
+  }
+
+  /** A local that is not there yet. */
+  name(): string {
     return `v${this.#next++}`;
   }
 }
@@ -277,7 +282,7 @@ const maxTerms = 64;
 /** Products of so many terms are loops of the program. */
 const maxProducts = 512;
 
-function elementOf({ name, params, inputs, out }: ElementStep, operands: readonly string[], functions: Functions): string {
+export function elementOf({ name, params, inputs, out }: ElementStep, operands: readonly string[], functions: Functions): string {
   if (name === "cast") return castOf(operands[0], inputs[0].dtype, out.dtype);
   if (name === "select") return `(${operands[0]} ? ${operands[1]} : ${operands[2]})`;
   return scalar(name as NamesOf<"elementwise">, operands, (params ?? {}) as object, inputs[0].dtype, out.dtype, functions);

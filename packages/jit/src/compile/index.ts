@@ -16,6 +16,7 @@ import {
 import { type ArrayList, Aval, bind, type Graph, type Parts, sameShape } from "@ad/core/internals/trace";
 import type { Scan } from "../control/scan.js";
 import { Emitter, nameOf } from "./emit.js";
+import { lanes } from "./lanes.js";
 import { type Buffer, type Place, type Plan, plan, type Step } from "./plan.js";
 import { tiles } from "./tiles.js";
 
@@ -79,6 +80,8 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
       return emitter.loop(step);
     case "tiles":
       return tiles(step, emitter.plan, ({ buffer }) => buffer.kind === "made");
+    case "lanes":
+      return lanes(step, emitter);
     case "copy":
       return emitter.copy(step);
     case "product":
