@@ -1,36 +1,13 @@
 import type { NDArray } from "@ad/core";
 import { isFloat, type NamesOf } from "@ad/core/internals/trace";
+import { joined, type Strides } from "./axes.js";
 import type { Buffer, Copy, ElementStep, Loop, Place, Plan, Product } from "./plan.js";
 import { castOf, type Functions, scalar } from "./scalars.js";
-
-/** Strides of one loop nest's axes, for one operand. */
-type Strides = readonly number[];
 
 /** The name of a buffer in the program's text, and what is added to each position in it. */
 export const nameOf = ({ kind, index }: Buffer): string =>
   ({ input: "i", output: "o", constant: "k", scratch: "s", made: "m", array: "d" })[kind] + index;
 export const baseOf = ({ kind, index }: Buffer): string => (kind === "input" ? `a${index} + ` : kind === "output" ? `c${index} + ` : "");
-
-/** Axes of one element vanish, and axes that all operands go along evenly become one. */
-function joined(shape: readonly number[], all: readonly Strides[]): { sizes: number[]; strides: number[][] } {
-  const sizes: number[] = [];
-  const strides: number[][] = all.map(() => []);
-  shape.forEach((n, axis) => {
-    if (n === 1) return;
-    const last = sizes.length - 1;
-    const isEven = last >= 0 && all.every((stride, k) => strides[k][last] === stride[axis] * n);
-    if (isEven) {
-      sizes[last] *= n;
-      all.forEach((stride, k) => {
-        strides[k][last] = stride[axis];
-      });
-      return;
-    }
-    sizes.push(n);
-    all.forEach((stride, k) => strides[k].push(stride[axis]));
-  });
-  return { sizes, strides };
-}
 
 /** `a0 + 3 + p0 * 4 + p1`. */
 export function position(buffer: Buffer, offset: number, strides: Strides): string {

@@ -79,7 +79,7 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
     case "loop":
       return emitter.loop(step);
     case "tiles":
-      return tiles(step, emitter.plan, ({ buffer }) => buffer.kind === "made");
+      return tiles(step, emitter);
     case "lanes":
       return lanes(step, emitter);
     case "copy":

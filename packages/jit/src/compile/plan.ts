@@ -1,5 +1,5 @@
 import type { Data, DType, NDArray } from "@ad/core";
-import { binaries, Concrete, isRowMajor, load, type Strided, stepOf, unaries, type View, views } from "@ad/core/internals/backend";
+import { binaries, Concrete, isRowMajor, load, type Strided, unaries, type View, views } from "@ad/core/internals/backend";
 import {
   type Aval,
   type Equation,
@@ -12,6 +12,7 @@ import {
   primitives,
   sameShape,
 } from "@ad/core/internals/trace";
+import { frameOf, readBy } from "./frame.js";
 import { hasRoom, isLanewise } from "./lanewise.js";
 
 /** Numbers that a program reads or writes. */
@@ -132,9 +133,6 @@ const cheap = new Set<string>([
 /** Larger products are left to the kernel with a result of its own. */
 const maxProduct = 1 << 14;
 
-/** From so many elements on the vector kernels are ahead of loops in JavaScript. */
-const minTiles = 1 << 7;
-
 /** Sums of more elements are left to the kernels, which add pairwise. */
 const maxFold = 1 << 10;
 
@@ -148,12 +146,11 @@ const vectorised = new Set<string>([...unaries, ...binaries, "select", "less", "
 /** Bytes: where so much is not to be had, there is no WebAssembly. */
 const minMemory = 1 << 18;
 
-/** Whether the vector kernels compute an operation tile by tile. */
-function inTiles(name: PrimitiveName, inputs: readonly Place[], out: NDArray): boolean {
+/** Whether the vector kernels compute an operation, as far as types go. */
+function hasKernel(name: PrimitiveName, inputs: readonly NDArray[], out: NDArray): boolean {
   if (!vectorised.has(name) || load(minMemory) === undefined) return false;
-  const floats = name === "select" ? inputs.slice(1) : inputs;
-  const { dtype } = floats[0].aval;
-  return isFloat(dtype) && (out.dtype === dtype || out.dtype === "bool") && inputs.every((x) => stepOf(x) !== undefined);
+  const { dtype } = inputs[name === "select" ? 1 : 0];
+  return isFloat(dtype) && (out.dtype === dtype || out.dtype === "bool");
 }
 
 export type AnyView = (x: View<Data> | (Strided & { aval: Aval }), params: unknown, out: Aval) => Strided | undefined;
@@ -227,12 +224,18 @@ export function plan(graph: Graph): Plan | undefined {
   };
 
   /** The loop for a step of this shape: one that is there already, if it comes late enough. */
-  const loopFor = (kind: Loop["kind"], shape: readonly number[], inputs: readonly NDArray[], gathers = false): Loop => {
+  const loopFor = (
+    kind: Loop["kind"],
+    shape: readonly number[],
+    inputs: readonly NDArray[],
+    gathers = false,
+    takes: (loop: Loop) => boolean = () => true,
+  ): Loop => {
     const key = String(shape);
     const ready = after(inputs);
     for (let at = Math.max(ready, 0); at < steps.length; at++) {
       const step = steps[at];
-      if (step.kind !== kind || String((step as Loop).shape) !== key || (kind === "lanes" && !hasRoom(step as Loop))) continue;
+      if (step.kind !== kind || String((step as Loop).shape) !== key || !takes(step as Loop)) continue;
       // What the loop itself computes is a local, unless it is seen in another order or is whole only after the loop.
       if (inputs.every((x) => writer.get(placeOf(x).buffer) !== at || (local.get(x) === at && !gathers))) return step as Loop;
     }
@@ -249,6 +252,15 @@ export function plan(graph: Graph): Plan | undefined {
   };
   const isLarge = (x: NDArray): boolean => x.size > maxLoop;
 
+  /** Whether a loop of tiles with one more step goes along all operands by whole lines. */
+  const fits =
+    (step: ElementStep | undefined, ...folds: readonly FoldStep[]) =>
+    (loop: Loop): boolean => {
+      const more = { elements: step ? [...loop.elements, step] : loop.elements, folds: [...loop.folds, ...folds] };
+      const { places, totals } = readBy(more, loop.shape, placeOf);
+      return frameOf(loop.shape, places, totals) !== undefined;
+    };
+
   function place({ operation, inputs, params, outs }: Equation): void {
     const [out] = outs;
     if (typeof operation !== "string") {
@@ -258,7 +270,7 @@ export function plan(graph: Graph): Plan | undefined {
       push({ kind: "operation", operation, inputs: own, outs: results }, results);
       return;
     }
-    const isTile = out.size >= minTiles && isElement(operation) && inTiles(operation, inputs.map(placeOf), out);
+    const isTile = hasKernel(operation, inputs, out) && frameOf(out.shape, inputs.map(placeOf)) !== undefined;
     const isCheap = cheap.has(operation);
     const isLane = isLanewise(operation, inputs, params, out, {
       isLocal: (x) => isIn(x, "lanes", [out.shape[0]]),
@@ -289,6 +301,16 @@ export function plan(graph: Graph): Plan | undefined {
       push({ kind: "copy", out: to, zero: false, parts: [{ from, to: { stride: inputs[0].aval.stride, offset: 0 } }] }, [to]);
       return;
     }
+    if (operation === "sum" && isFloat(out.dtype) && isIn(inputs[0], "tiles", inputs[0].shape)) {
+      const at = local.get(inputs[0]) as number;
+      const loop = steps[at] as Loop;
+      const fold: FoldStep = { name: operation, axes: (params as Params<"sum">).axes, input: inputs[0], out };
+      if (fits(undefined, fold)(loop)) {
+        loop.folds.push(fold);
+        writer.set(fresh(out, isLarge(out) ? "made" : "scratch").buffer, at);
+        return;
+      }
+    }
     // What is made of a loop's own values belongs to that loop; what lies in order goes through the vector kernels.
     const isLocal = isCheap && inputs.some((x) => isIn(x, "loop", out.shape));
     const isTiled = !isLane && !isLocal && isTile;
@@ -296,7 +318,8 @@ export function plan(graph: Graph): Plan | undefined {
       // A gather reads anywhere: what it reads is whole before.
       const gathers = operation === "take";
       const kind = isLane ? "lanes" : isTiled ? "tiles" : "loop";
-      const loop = loopFor(kind, isLane ? out.shape.slice(0, 1) : out.shape, inputs, gathers);
+      const takes = isLane ? hasRoom : isTiled ? fits(step) : undefined;
+      const loop = loopFor(kind, isLane ? out.shape.slice(0, 1) : out.shape, inputs, gathers, takes);
       const at = steps.indexOf(loop);
       readIn(gathers ? -1 : at, inputs);
       const to = fresh(out, isLarge(out) ? "made" : "scratch");
