@@ -38,6 +38,8 @@ class Nest {
   }
 }
 
+const roomFor = ({ buffer, aval: { dtype, size } }: Place): string => `const ${nameOf(buffer)} = room(${JSON.stringify(dtype)}, ${size});`;
+
 export const literal = (value: number): string =>
   value < 0 || Object.is(value, -0) ? `(${Object.is(value, -0) ? "-0" : value})` : String(value);
 
@@ -183,13 +185,20 @@ export class Emitter {
 
   copy({ out, zero, parts }: Copy): string {
     const name = nameOf(out.buffer);
-    const lines = zero ? [`${name}.fill(0, ${baseOf(out.buffer)}0, ${baseOf(out.buffer)}${out.aval.size});`] : [];
-    for (const { from, to } of parts) {
+    const lines = out.buffer.kind === "made" ? [roomFor(out)] : [];
+    if (zero) lines.push(`${name}.fill(0, ${baseOf(out.buffer)}0, ${baseOf(out.buffer)}${out.aval.size});`);
+    for (const { from, to, adds } of parts) {
       const { sizes, strides } = joined(from.aval.shape, [from.stride, to.stride]);
       if (from.aval.size === 0) continue;
+      const [n] = sizes;
+      if (n >= minCopied && sizes.length === 1 && strides[0][0] === 1 && strides[1][0] === 1 && !adds) {
+        const [at, start] = [position(from.buffer, from.offset, []), position(out.buffer, to.offset, [])];
+        lines.push(`${name}.set(${nameOf(from.buffer)}.subarray(${at}, ${at} + ${n}), ${start});`);
+        continue;
+      }
       const nest = new Nest(sizes);
       const value = `${nameOf(from.buffer)}[${position(from.buffer, from.offset, strides[0])}]`;
-      nest.before[sizes.length].push(`${name}[${position(out.buffer, to.offset, strides[1])}] = ${value};`);
+      nest.before[sizes.length].push(`${name}[${position(out.buffer, to.offset, strides[1])}] ${adds ? "+=" : "="} ${value};`);
       lines.push(nest.toString());
     }
     return lines.join("\n");
@@ -244,7 +253,7 @@ export class Emitter {
 
   /** The result's storage, made in each run. */
   room(x: NDArray): string {
-    return `const ${nameOf(this.place(x).buffer)} = room(${JSON.stringify(x.dtype)}, ${x.size});`;
+    return roomFor(this.place(x));
   }
 
   /** A local that is not there yet. */
@@ -252,6 +261,9 @@ export class Emitter {
     return `v${this.#next++}`;
   }
 }
+
+/** From so many elements on a line is copied as a whole. */
+const minCopied = 128;
 
 /** Products of so few terms are written out. */
 const maxTerms = 64;

@@ -14,6 +14,7 @@ import {
 } from "@ad/core/internals/trace";
 import { frameOf, readBy } from "./frame.js";
 import { hasRoom, isLanewise } from "./lanewise.js";
+import { isApart, mergedPlaces } from "./places.js";
 
 /** Numbers that a program reads or writes. */
 export interface Buffer {
@@ -67,7 +68,8 @@ export interface Copy {
   readonly kind: "copy";
   readonly out: Place;
   readonly zero: boolean;
-  readonly parts: readonly { readonly from: Place; readonly to: Strided }[];
+  /** Where `adds` says so, a part is added to what is there. */
+  readonly parts: readonly { readonly from: Place; readonly to: Strided; readonly adds?: boolean }[];
 }
 
 export interface Product {
@@ -252,6 +254,8 @@ export function plan(graph: Graph): Plan | undefined {
   };
   const isLarge = (x: NDArray): boolean => x.size > maxLoop;
 
+  const placed = mergedPlaces(graph);
+
   /** Whether a loop of tiles with one more step goes along all operands by whole lines. */
   const fits =
     (step: ElementStep | undefined, ...folds: readonly FoldStep[]) =>
@@ -268,6 +272,20 @@ export function plan(graph: Graph): Plan | undefined {
       const own = inputs.map(placeOf);
       const results = outs.map((x) => fresh(x, "made"));
       push({ kind: "operation", operation, inputs: own, outs: results }, results);
+      return;
+    }
+    const parts = placed.get(out);
+    if (parts) {
+      if (parts.length === 0) return;
+      const values = parts.map(({ x }) => x);
+      readIn(-1, values);
+      const from = values.map(placeOf);
+      const to = fresh(out, isLarge(out) ? "made" : "scratch");
+      const all = parts.map(({ params }, i) => {
+        const [part] = partsOf("place", from.slice(i, i + 1), params, out.aval);
+        return { ...part, adds: !parts.slice(0, i).every((other) => isApart(other, parts[i])) };
+      });
+      push({ kind: "copy", out: to, zero: values[0].size < out.size, parts: all }, [to]);
       return;
     }
     const isTile = hasKernel(operation, inputs, out) && frameOf(out.shape, inputs.map(placeOf)) !== undefined;
