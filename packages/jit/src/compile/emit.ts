@@ -216,15 +216,20 @@ export class Emitter {
     const at = (place: Place, own: Strides): string => position(place.buffer, place.offset, own);
     const [px, py, po] = [at(x, strides[0]), at(y, strides[1]), at(out, strides[2])];
     const [nx, ny, no] = [x, y, out].map(({ buffer }) => nameOf(buffer));
-    const [rx, cx] = sx.slice(-2);
-    const [ry, cy] = sy.slice(-2);
     const lines = nest.before[sizes.length];
     if (m * n * k > maxProducts) {
-      lines.push(
-        `G(${m}, ${n}, ${k}, { storage: ${nx}, row: ${rx}, column: ${cx} }, ${px}, { storage: ${ny}, row: ${ry}, column: ${cy} }, ${py}, ${no}, ${po});`,
-      );
+      // What a constant is laid out as may stay for the next run.
+      const matrix = ({ buffer }: Place, [row, column]: Strides): string => {
+        const isFixed = buffer.kind === "constant" && sizes.length === 0;
+        const fixed = `H${this.functions.size}`;
+        if (isFixed) this.functions.set(fixed, {});
+        return `{ storage: ${nameOf(buffer)}, row: ${row}, column: ${column}, fixed: ${isFixed ? fixed : "undefined"} }`;
+      };
+      lines.push(`G(${m}, ${n}, ${k}, ${matrix(x, sx.slice(-2))}, ${px}, ${matrix(y, sy.slice(-2))}, ${py}, ${no}, ${po});`);
       return nest.toString();
     }
+    const [rx, cx] = sx.slice(-2);
+    const [ry, cy] = sy.slice(-2);
     const isFloating = isFloat(out.aval.dtype);
     lines.push("{", `const x0 = ${px}, y0 = ${py}, z0 = ${po};`);
     if (m * n * k <= maxTerms) {
