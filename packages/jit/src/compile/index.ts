@@ -13,8 +13,9 @@ import {
   room,
   type View,
 } from "@ad/core/internals/backend";
-import { type ArrayList, Aval, bind, type Graph, type Parts } from "@ad/core/internals/trace";
+import { type ArrayList, Aval, bind, type Graph, type Parts, sameShape } from "@ad/core/internals/trace";
 import { Emitter, nameOf } from "./emit.js";
+import { lanes } from "./lanes.js";
 import { type Buffer, type Place, type Plan, plan, type Step } from "./plan.js";
 import { tiles } from "./tiles.js";
 
@@ -85,7 +86,9 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
     case "loop":
       return emitter.loop(step);
     case "tiles":
-      return tiles(step, emitter.plan, ({ buffer }) => buffer.kind === "made");
+      return tiles(step, emitter);
+    case "lanes":
+      return lanes(step, emitter);
     case "copy":
       return emitter.copy(step);
     case "product":
@@ -109,7 +112,9 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
           name,
           inputs.map(({ aval, stride, offset }, i) => {
             const x = all[2 * i];
-            return x instanceof Concrete ? x : new Concrete(aval, x as Data, stride, offset + (all[2 * i + 1] as number));
+            // What was made may be read in another shape.
+            if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : bind("reshape", [x], { shape: aval.shape });
+            return new Concrete(aval, x as Data, stride, offset + (all[2 * i + 1] as number));
           }),
           params as never,
         ),

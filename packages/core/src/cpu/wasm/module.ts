@@ -2,6 +2,7 @@ import type { Data } from "../../engine/aval.js";
 import { binary } from "./binary.js";
 
 type Pack = (to: number, from: number, along: number, across: number, n: number, k: number) => void;
+type Dots = (to: number, a: number, m: number, k: number, b: number) => void;
 type Multiply = (
   m: number,
   n: number,
@@ -68,6 +69,8 @@ export interface WasmKernels extends Readonly<Record<`${Unary}${Width}`, Map1> &
   readonly copy64: Copy;
   readonly sum32: Sum;
   readonly sum64: Sum;
+  readonly dots32: Dots;
+  readonly dots64: Dots;
   readonly pack32: Pack;
   readonly pack64: Pack;
   readonly multiply32: Multiply;
@@ -141,6 +144,30 @@ function start(): WasmKernels | null {
   }
 }
 
+/** Bytes for what stays in the module's memory, once there is anything. */
+const keptBytes = 1 << 20;
+let isKeeping = false;
+let end = 0;
+let kept = new WeakMap<object, number>();
+
+/**
+ * Where numbers that never change stay in the module's memory, before what a call may use; `fill` writes them there, with so much space. Undefined where they
+ * need more than their share. Once there is no room left, everything is forgotten: a place holds for one call.
+ */
+export function keep(owner: object, bytes: number, space: number, fill: (loaded: Loaded, at: number) => void): number | undefined {
+  const known = kept.get(owner);
+  if (known !== undefined || bytes > keptBytes / 4) return known;
+  if (!isKeeping) [isKeeping, loaded] = [true, undefined];
+  const own = load(space);
+  if (own === undefined) return undefined;
+  if (end + bytes > keptBytes) [kept, end] = [new WeakMap(), 0];
+  const at = own.start - keptBytes + end;
+  end += (bytes + 63) & -64;
+  kept.set(owner, at);
+  fill(own, at);
+  return at;
+}
+
 /**
  * The kernels with that many bytes of free memory, compiled at the first call; undefined, with one warning, where they cannot be,
  * and where memory is short.
@@ -150,7 +177,7 @@ export function load(bytes: number): Loaded | undefined {
   if (kernels === null) return undefined;
   const { memory, free } = kernels;
   if (loaded === undefined || loaded.start + bytes > memory.buffer.byteLength) {
-    const first = (free.value + 63) & -64;
+    const first = ((free.value + 63) & -64) + (isKeeping ? keptBytes : 0);
     const missing = first + bytes - memory.buffer.byteLength;
     try {
       memory.grow(Math.max(0, Math.ceil(missing / 65536)));
