@@ -9,4 +9,5 @@ export {
   type LinearSolveOptions,
   type TreeSolver,
 } from "./implicit.js";
+export { type OdeOptions, type OdeSolution, type OdeStep, odeSolve } from "./ode/ode-solve.js";
 export { type Report, statusOf } from "./result.js";

@@ -31,6 +31,10 @@ export const codes = {
   step: 2,
   gradient: 3,
   cost: 4,
+  end: 10,
+  event: 11,
+  maxSteps: -10,
+  stepTooSmall: -11,
 } as const;
 
 const sentences: { readonly [C in (typeof codes)[keyof typeof codes]]: string } = {
@@ -43,6 +47,10 @@ const sentences: { readonly [C in (typeof codes)[keyof typeof codes]]: string } 
   2: "converged: x changes by less than xtol",
   3: "converged: the gradient is within gtol",
   4: "converged: the cost changes by less than ftol",
+  10: "converged: the last time is reached",
+  11: "converged: an event ended it",
+  "-10": "stopped: maxSteps is reached",
+  "-11": "stopped: no step is short enough for the tolerance",
 };
 
 /** What every solver's result holds beside the solution. */
