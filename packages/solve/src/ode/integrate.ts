@@ -41,19 +41,9 @@ export interface Problem {
   readonly watch?: ((state: State, isTaken: NDArray) => void) | undefined;
 }
 
-/** The solution at each of the times, and the last state. The steps are chosen by the values alone. */
-export function integrate({
-  system,
-  y0,
-  ts,
-  method,
-  rtol,
-  atol,
-  maxSteps,
-  firstStep: first,
-  checkpoint,
-  watch,
-}: Problem): readonly [ys: NDArray, last: State] {
+/** The solution at each of the times, and the last state. The steps are chosen by the values alone. `isConstant`: nothing has a derivative. */
+export function integrate(problem: Problem, isConstant = false): readonly [ys: NDArray, last: State] {
+  const { system, y0, ts, method, rtol, atol, maxSteps, firstStep: first, checkpoint, watch } = problem;
   const fixed = stopGradient(ts);
   const [t, end] = [fixed.slice(0), fixed.slice(-1)];
   const direction = where(end.less(t), -1, 1).astype(y0.dtype);
@@ -62,10 +52,10 @@ export function integrate({
   const shift = ts.slice(0).sub(t);
   const closure = new Closure();
   const given: Given = (shift, values) => around(system, (call) => closure.replaced(values, call), shift);
-  const still = around(system, (call) => closure.constant(call), shift);
+  const still = around(system, (call) => (isConstant ? call() : closure.constant(call)), shift);
   const [begin, k0] = [stopGradient(y0), still.f(t, stopGradient(y0))];
   const h = first === undefined ? firstStep(still, t, begin, k0, method.order, setting) : direction.mul(first);
-  const isTraced = closure.values.length > 0 || [y0, ts].some((x) => x.owner.level > 0);
+  const isTraced = !isConstant && (closure.values.length > 0 || [y0, ts].some((x) => x.owner.level > 0));
   const step = isTraced ? stepper(method, still, given, setting, maxSteps, shift, closure) : plainly(method, system, setting, maxSteps);
   const [zero, none] = [t.mul(0), y0.mul(0)];
   const start: State = {
@@ -77,7 +67,7 @@ export function integrate({
       growth: zero.add(10),
       error: zero.add(1e-4),
       from: t,
-      length: h,
+      length: zero.add(1),
       tried: zero,
       taken: zero,
     },

@@ -4,7 +4,8 @@ import { asArray, cast, flatten, isFloat, peek, sameShape, sameStructure, showSt
 import { jacfwd } from "@ad/functional";
 import { codes, plain, type Report, report } from "../result.js";
 import { fixedSteps } from "./fixed.js";
-import { integrate, type Problem } from "./integrate.js";
+import { type Gradient, solution } from "./gradient.js";
+import type { Problem } from "./integrate.js";
 import type { Method, System } from "./method.js";
 import { rosenbrock } from "./rosenbrock.js";
 import { dopri5, tsit5 } from "./runge-kutta.js";
@@ -47,7 +48,13 @@ export interface OdeOptions<Y = unknown, P = unknown> {
   /** What f gets as its third argument. */
   readonly args?: P;
   /**
-   * Which states reverse mode keeps: true (the default) one for each step; "sqrt" √maxSteps of them, and each step is computed once more;
+   * How reverse mode goes. "steps" (the default): back through the steps, so that derivatives are those of the numbers that were computed.
+   * "adjoint": by the adjoint equation backwards in time, with the tolerances of the solution; memory does not grow with the steps. "forward":
+   * by the derivatives of forward mode, all at once: for few parameters. Forward mode is the same with each of them.
+   */
+  readonly gradient?: Gradient;
+  /**
+   * With "steps", which states reverse mode keeps: true (the default) one for each step; "sqrt" √maxSteps of them, and each step is computed once more;
    * "log" log maxSteps, and each step is computed up to log₄ maxSteps times more.
    */
   readonly checkpoint?: true | "sqrt" | "log";
@@ -64,6 +71,7 @@ const known = [
   "substeps",
   "jacobian",
   "args",
+  "gradient",
   "checkpoint",
   "onStep",
 ] as const satisfies readonly (keyof OdeOptions)[];
@@ -177,9 +185,11 @@ export function odeSolve<Y = NDArray, P = undefined>(
 ): OdeSolution<Y> {
   checkFunction(op, f);
   checkOptions(op, options, known);
-  const { method = "tsit5", checkpoint = true, onStep } = options;
+  const { method = "tsit5", gradient = "steps", checkpoint = true, onStep } = options;
   if (method !== "rk4" && !Object.hasOwn(methods, method))
     throw new TreeError(`${op}: method is ${describe(method)}; use ${Object.keys(methods).join(", ")} or rk4.`);
+  if (gradient !== "steps" && gradient !== "adjoint" && gradient !== "forward")
+    throw new TreeError(`${op}: gradient is ${describe(gradient)}; use steps, adjoint or forward.`);
   if (checkpoint !== true && checkpoint !== "sqrt" && checkpoint !== "log")
     throw new TreeError(`${op}: checkpoint is ${describe(checkpoint)}; use true, "sqrt" or "log".`);
   const { y0: first, system, toTree, rows } = flattened(f, y0, options as OdeOptions);
@@ -222,7 +232,7 @@ export function odeSolve<Y = NDArray, P = undefined>(
         if (typeof t === "number") onStep({ t, y: toTree(smooth.y) as Arrays<Y>, next, iterations, isTaken: on } as unknown as OdeStep<Y>);
       }),
   };
-  const [ys, { steering }] = integrate(problem);
+  const [ys, steering] = solution(problem, gradient);
   const { tried, taken, t } = steering;
   const isThere = t.equal(times.slice(-1).stopGradient());
   const failed = tried.greaterEqual(maxSteps).where(codes.maxSteps, codes.stepTooSmall);

@@ -3,10 +3,10 @@ import { type ArrayList, call, isFloat, type Operation, type Parts, pullbackAt, 
 import { jvp } from "@ad/forward";
 
 /** A function of arrays, some of which are differentiated: the floating ones. */
-type Function = (inputs: ArrayList) => ArrayList;
+type ArrayFunction = (inputs: ArrayList) => ArrayList;
 
 /** From the inputs and the results to a pullback. */
-export type Backwards = (inputs: ArrayList, outs: ArrayList) => (cotangents: ArrayList) => Parts;
+export type Backwards = (inputs: ArrayList, outs: ArrayList, active: readonly boolean[]) => (cotangents: ArrayList) => Parts;
 
 /** Tangents or cotangents as arrays. */
 const made = (like: ArrayList, parts: Parts): ArrayList => like.map((x, i) => parts[i] ?? x.filled(0, x.aval));
@@ -17,7 +17,7 @@ const made = (like: ArrayList, parts: Parts): ArrayList => like.map((x, i) => pa
  *
  * @param backwards the pullback, where it is not that of the function
  */
-export function derivedFrom(name: string, f: Function, inputs: ArrayList, found: ArrayList, backwards?: Backwards): ArrayList {
+export function derivedFrom(name: string, f: ArrayFunction, inputs: ArrayList, found: ArrayList, backwards?: Backwards): ArrayList {
   const n = inputs.length;
   const operation: Operation = {
     name,
@@ -41,7 +41,7 @@ export function derivedFrom(name: string, f: Function, inputs: ArrayList, found:
       const outs = call(operation, all);
       const own = all.slice(0, n);
       const pull: (cotangents: ArrayList) => Parts = backwards
-        ? backwards(own, outs)
+        ? backwards(own, outs, active)
         : (cotangents) => pullbackAt(name, f, own, active.slice(0, n))[1](cotangents);
       return [outs, (cotangents) => [...pull(made(outs, cotangents)), ...found.map(() => undefined)]];
     },

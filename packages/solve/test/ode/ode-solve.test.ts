@@ -33,6 +33,8 @@ describe("the oscillator", () => {
     { ...tight, method: "tsit5", checkpoint: "sqrt" },
     { ...tight, method: "tsit5", checkpoint: "log", maxSteps: 1000 },
     { rtol: 1e-8, atol: 1e-8, method: "rosenbrock" },
+    { ...tight, gradient: "adjoint" },
+    { ...tight, gradient: "forward" },
     { method: "rk4", substeps: 60 },
   ] as const)("derivatives: %j", (options) => {
     const f = last(options);
@@ -41,8 +43,8 @@ describe("the oscillator", () => {
     expect(jit(grad(f))(array(1)).item()).toBeCloseTo(slope(1), 5);
   });
 
-  test("derivatives in lanes and of second order", () => {
-    const f = last(tight);
+  test.each(["steps", "adjoint", "forward"] as const)("derivatives in lanes and of second order: %s", (gradient) => {
+    const f = last({ ...tight, gradient });
     expect(
       vmap(grad(f))(array([1, 4]))
         .sub(array([slope(1), slope(4)]))
