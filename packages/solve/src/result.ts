@@ -31,10 +31,10 @@ export const codes = {
   step: 2,
   gradient: 3,
   cost: 4,
-  end: 10,
-  event: 11,
-  maxSteps: -10,
-  stepTooSmall: -11,
+  end: 20,
+  event: 21,
+  maxSteps: -20,
+  stepTooSmall: -21,
 } as const;
 
 const sentences: { readonly [C in (typeof codes)[keyof typeof codes]]: string } = {
@@ -47,10 +47,10 @@ const sentences: { readonly [C in (typeof codes)[keyof typeof codes]]: string } 
   2: "converged: x changes by less than xtol",
   3: "converged: the gradient is within gtol",
   4: "converged: the cost changes by less than ftol",
-  10: "converged: the last time is reached",
-  11: "converged: an event ended it",
-  "-10": "stopped: maxSteps is reached",
-  "-11": "stopped: no step is short enough for the tolerance",
+  20: "converged: the last time is reached",
+  21: "converged: an event ended it",
+  "-20": "stopped: maxSteps is reached",
+  "-21": "stopped: no step is short enough for the tolerance",
 };
 
 /** What every solver's result holds beside the solution. */

@@ -1,4 +1,4 @@
-import { array, concatenate, flip, full, type NDArray, scan, stack, tensordot, zeros } from "@ad/core";
+import { concatenate, flip, type NDArray, scan, stack, tensordot, zeros } from "@ad/core";
 import { type ArrayList, Closure, isFloat, type Parts, pullbackAt } from "@ad/core/internals/trace";
 import { jacfwd } from "@ad/functional";
 import { vmap } from "@ad/vmap";

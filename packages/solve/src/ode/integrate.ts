@@ -1,7 +1,7 @@
 import { concatenate, expandDims, maximum, type NDArray, scan, stopGradient, where } from "@ad/core";
 import { Closure } from "@ad/core/internals/trace";
 import { around, type Method, type System } from "./method.js";
-import { type Given, type Kept, norm, plainly, type Setting, type State, type Stepper, stepper, turnsOf } from "./steps.js";
+import { type Given, type Kept, norm, plainly, type Setting, type Smooth, type State, type Stepper, stepper, turnsOf } from "./steps.js";
 
 /** The step to begin with: E. Hairer, S. P. Nørsett and G. Wanner, Solving ordinary differential equations I, section II.4. */
 function firstStep({ f }: System, t: NDArray, y: NDArray, k: NDArray, order: number, setting: Setting): NDArray {
@@ -26,6 +26,13 @@ function firstStep({ f }: System, t: NDArray, y: NDArray, k: NDArray, order: num
   return both.greater(0).where(both, span.mul(1e-3)).mul(direction);
 }
 
+/** The solution within the last step, at a part of it. */
+export const within = ({ dense, start }: Smooth, theta: NDArray): NDArray =>
+  dense
+    .reduceRight((sum, c) => sum.mul(theta).add(c))
+    .mul(theta)
+    .add(start);
+
 /** An initial value problem on vectors. */
 export interface Problem {
   readonly system: System;
@@ -41,37 +48,48 @@ export interface Problem {
   readonly watch?: ((state: State, isTaken: NDArray) => void) | undefined;
 }
 
+/** What does not change, and the first state: without derivatives, and with the right-hand side that `still` gives. */
+export function begin({ y0, ts, method, rtol, atol, firstStep: given }: Problem, still: System): readonly [setting: Setting, state: State] {
+  const [y, times] = [stopGradient(y0), stopGradient(ts)];
+  const [t, end] = [times.slice(0), times.slice(-1)];
+  const direction = where(end.less(t), -1, 1).astype(y.dtype);
+  const setting: Setting = { end, direction, rtol, atol };
+  const k = still.f(t, y);
+  const h = given === undefined ? firstStep(still, t, y, k, method.order, setting) : direction.mul(given);
+  const [zero, none] = [t.mul(0), y.mul(0)];
+  return [
+    setting,
+    {
+      smooth: { y, k, start: y, dense: Array.from({ length: method.degree }, () => none) },
+      steering: {
+        t,
+        reach: t.mul(direction),
+        h,
+        growth: zero.add(10),
+        error: zero.add(1e-4),
+        from: t,
+        length: zero.add(1),
+        tried: zero,
+        taken: zero,
+      },
+    },
+  ];
+}
+
 /** The solution at each of the times, and the last state. The steps are chosen by the values alone. `isConstant`: nothing has a derivative. */
 export function integrate(problem: Problem, isConstant = false): readonly [ys: NDArray, last: State] {
-  const { system, y0, ts, method, rtol, atol, maxSteps, firstStep: first, checkpoint, watch } = problem;
-  const fixed = stopGradient(ts);
-  const [t, end] = [fixed.slice(0), fixed.slice(-1)];
-  const direction = where(end.less(t), -1, 1).astype(y0.dtype);
-  const setting: Setting = { end, direction, rtol, atol };
+  const { system, y0, ts, method, maxSteps, checkpoint, watch } = problem;
   // The time at the start has a derivative, and takes the times of all steps with it.
-  const shift = ts.slice(0).sub(t);
+  const shift = ts.slice(0).sub(stopGradient(ts.slice(0)));
   const closure = new Closure();
   const given: Given = (shift, values) => around(system, (call) => closure.replaced(values, call), shift);
-  const still = around(system, (call) => (isConstant ? call() : closure.constant(call)), shift);
-  const [begin, k0] = [stopGradient(y0), still.f(t, stopGradient(y0))];
-  const h = first === undefined ? firstStep(still, t, begin, k0, method.order, setting) : direction.mul(first);
+  const still = isConstant ? system : around(system, (call) => closure.constant(call), shift);
+  const [setting, first] = begin(problem, still);
+  const { t } = first.steering;
+  const { direction } = setting;
   const isTraced = !isConstant && (closure.values.length > 0 || [y0, ts].some((x) => x.owner.level > 0));
   const step = isTraced ? stepper(method, still, given, setting, maxSteps, shift, closure) : plainly(method, system, setting, maxSteps);
-  const [zero, none] = [t.mul(0), y0.mul(0)];
-  const start: State = {
-    smooth: { y: y0, k: isTraced ? system.f(t.add(shift), y0) : k0, start: y0, dense: Array.from({ length: method.degree }, () => none) },
-    steering: {
-      t,
-      reach: t.mul(direction),
-      h,
-      growth: zero.add(10),
-      error: zero.add(1e-4),
-      from: t,
-      length: zero.add(1),
-      tried: zero,
-      taken: zero,
-    },
-  };
+  const start: State = isTraced ? { ...first, smooth: { ...first.smooth, y: y0, k: system.f(t.add(shift), y0), start: y0 } } : first;
   if (ts.size === 1) return [expandDims(y0, 0), start];
   const watched: Stepper = (state) => {
     const next = step(state);
@@ -83,10 +101,7 @@ export function integrate(problem: Problem, isConstant = false): readonly [ys: N
     const next = turns(state, stopGradient(time).mul(direction));
     const { smooth, steering } = next;
     const theta = time.sub(steering.from.add(shift)).div(steering.length);
-    const y = smooth.dense
-      .reduceRight((sum, c) => sum.mul(theta).add(c))
-      .mul(theta)
-      .add(smooth.start);
+    const y = within(smooth, theta);
     // Beyond the last step there is no solution.
     return [next, steering.t.sub(stopGradient(time)).mul(direction).greaterEqual(0).where(y, Number.NaN)];
   };

@@ -1,14 +1,27 @@
-import { type ArrayLike, type Arrays, concatenate, DTypeError, type Input, type NDArray, ravelTree, ShapeError, TreeError } from "@ad/core";
+import {
+  type ArrayLike,
+  type Arrays,
+  concatenate,
+  type DType,
+  DTypeError,
+  type Input,
+  type NDArray,
+  ravelTree,
+  ShapeError,
+  TreeError,
+} from "@ad/core";
 import { checkFunction, checkOptions, describe, invoke, showShape } from "@ad/core/internals/checks";
 import { asArray, cast, flatten, isFloat, peek, sameShape, sameStructure, showStructure, unflatten } from "@ad/core/internals/trace";
 import { jacfwd } from "@ad/functional";
 import { codes, plain, type Report, report } from "../result.js";
+import { type EventOf, type Happened, withEvents } from "./events.js";
 import { fixedSteps } from "./fixed.js";
 import { type Gradient, solution } from "./gradient.js";
 import type { Problem } from "./integrate.js";
 import type { Method, System } from "./method.js";
 import { rosenbrock } from "./rosenbrock.js";
 import { dopri5, tsit5 } from "./runge-kutta.js";
+import type { Steering } from "./steps.js";
 
 const methods: { readonly [name: string]: Method } = { tsit5, dopri5, rosenbrock };
 
@@ -23,6 +36,27 @@ export interface OdeStep<Y> {
   readonly next: number;
   /** How many steps were taken. */
   readonly iterations: number;
+}
+
+/** A function of (t, y, args) whose zeros are looked for, and what is to be done there. */
+export interface OdeEvent<Y = unknown, P = unknown> {
+  readonly when: (t: NDArray, y: Arrays<Y>, args: P) => ArrayLike;
+  /** Whether the solution ends there. */
+  readonly terminal?: boolean;
+  /** 1: only where the function rises through 0, -1: only where it falls, 0 (the default): both. */
+  readonly direction?: 1 | -1 | 0;
+  /** How often it is recorded at most, 16 if not given. */
+  readonly limit?: number;
+}
+
+/** Where an event happened. In lanes of vmap and inside of jit there are always `limit` places, those that are left over are NaN. */
+export interface OdeHappened<Y> {
+  /** The times: [count]. */
+  readonly ts: NDArray;
+  /** The solution at each of them: y0's tree, each leaf with a leading axis of count. */
+  readonly ys: Arrays<Y>;
+  /** How often it was recorded. In lanes of vmap and inside of jit an int32 array. */
+  readonly count: number;
 }
 
 /** Options of {@link odeSolve}. */
@@ -58,6 +92,11 @@ export interface OdeOptions<Y = unknown, P = unknown> {
    * "log" log maxSteps, and each step is computed up to log₄ maxSteps times more.
    */
   readonly checkpoint?: true | "sqrt" | "log";
+  /**
+   * Functions of (t, y, args) that give one number. Where it changes its sign the time and the solution are recorded, as SciPy's solve_ivp does.
+   * A `terminal` one ends the solution. A function that changes its sign twice within one step is not noticed. Not with "rk4".
+   */
+  readonly events?: readonly (OdeEvent<Y, P> | OdeEvent<Y, P>["when"])[];
   /** Is called after each step, where the numbers are known: not in lanes of vmap, and not inside of jit. */
   readonly onStep?: (step: OdeStep<Y>) => void;
 }
@@ -71,6 +110,7 @@ const known = [
   "substeps",
   "jacobian",
   "args",
+  "events",
   "gradient",
   "checkpoint",
   "onStep",
@@ -78,12 +118,14 @@ const known = [
 
 /** The solution of an initial value problem. */
 export interface OdeSolution<Y> extends Report {
-  /** The times, as they were given: [m]. */
+  /** The times, as they were given: [m]. Those after a terminal event are its time. */
   readonly ts: NDArray;
   /** The solution at each of them: y0's tree, each leaf with a leading axis of m. NaN where it was not reached. */
   readonly ys: Arrays<Y>;
   /** How many steps were tried and not taken. In lanes of vmap and inside of jit an int32 array. */
   readonly rejected: number;
+  /** For each of the option's events where it happened. */
+  readonly events: readonly OdeHappened<Y>[];
 }
 
 const op = "odeSolve";
@@ -165,6 +207,23 @@ function numberOf(name: keyof OdeOptions, value: unknown, fallback: number, isRi
   return x;
 }
 
+/** An event on vectors. */
+function eventOf(given: OdeEvent | OdeEvent["when"], i: number, toTree: (y: NDArray) => unknown, args: unknown, dtype: DType): EventOf {
+  const event = typeof given === "function" ? { when: given } : given;
+  checkOptions(op, event, ["when", "terminal", "direction", "limit"]);
+  const { when, terminal = false, direction = 0, limit = 16 } = event;
+  checkFunction(op, when);
+  if (direction !== 0 && direction !== 1 && direction !== -1)
+    throw new TreeError(`${op}: the direction of event ${i} is ${describe(direction)}; give 1, -1 or 0.`);
+  if (!isCount(limit)) throw new TreeError(`${op}: the limit of event ${i} is ${describe(limit)}; give a whole number.`);
+  const g = (t: NDArray, y: NDArray): NDArray => {
+    const x = asArray(invoke(when, [t, toTree(y), args]), op);
+    if (x.ndim !== 0) throw new ShapeError(`${op}: event ${i} gives shape ${showShape(x.shape)}; give one number.`);
+    return cast(x, dtype);
+  };
+  return { g, isTerminal: terminal, direction, limit };
+}
+
 const isPositive = (x: number): boolean => x > 0 && x < Number.POSITIVE_INFINITY;
 const isCount = (x: number): boolean => Number.isSafeInteger(x) && x > 0;
 
@@ -192,20 +251,29 @@ export function odeSolve<Y = NDArray, P = undefined>(
     throw new TreeError(`${op}: gradient is ${describe(gradient)}; use steps, adjoint or forward.`);
   if (checkpoint !== true && checkpoint !== "sqrt" && checkpoint !== "log")
     throw new TreeError(`${op}: checkpoint is ${describe(checkpoint)}; use true, "sqrt" or "log".`);
+  const { events: wanted = [] } = options;
+  if (!Array.isArray(wanted))
+    throw new TreeError(`${op}: events are ${describe(wanted)}; give a list of functions, or of { when, terminal }.`);
   const { y0: first, system, toTree, rows } = flattened(f, y0, options as OdeOptions);
   const times = timesOf(ts, first.dtype as "float64");
   const substeps = numberOf("substeps", options.substeps, 1, isCount, "a whole number of steps");
   const maxSteps = numberOf("maxSteps", options.maxSteps, 10_000, isCount, "a whole number of steps");
   const rtol = numberOf("rtol", options.rtol, 1e-6, (x) => x >= 0, "a number that is not negative");
   const begin = options.firstStep === undefined ? undefined : numberOf("firstStep", options.firstStep, 1, isPositive, "a positive number");
-  const result = (ys: NDArray, code: NDArray, counts: readonly NDArray[]): OdeSolution<Y> => {
+  const events = wanted.map((event, i) => eventOf(event, i, toTree, options.args, first.dtype));
+  const result = (ts: NDArray, ys: NDArray, code: NDArray, counts: readonly NDArray[], all: readonly Happened[] = []): OdeSolution<Y> => {
     const [taken, rejected, evaluations] = counts.map((x) => x.astype("int32"));
     // As in a report: outside of vmap and jit numbers.
     return {
-      ts: times,
+      ts,
       ys: rows(ys) as Arrays<Y>,
       ...report(code.astype("int32"), taken, evaluations),
       rejected: plain<number>(rejected) as number,
+      events: all.map(({ ts, ys, count }) => {
+        const n = plain<number>(count.astype("int32")) as number;
+        const cut = (x: NDArray): NDArray => (typeof n === "number" ? x.slice([0, n]) : x);
+        return { ts: cut(ts), ys: rows(cut(ys)) as Arrays<Y>, count: n };
+      }),
     };
   };
   const zero = times.slice(0).stopGradient().mul(0);
@@ -213,7 +281,8 @@ export function odeSolve<Y = NDArray, P = undefined>(
     const ys = fixedSteps(system, first, times, substeps, { checkpoint });
     const isFinite = ys.stopGradient().isFinite().all();
     const steps = zero.add((times.size - 1) * substeps);
-    return result(ys, isFinite.where(codes.end, codes.notFinite), [steps, zero, steps.mul(4)]);
+    if (events.length > 0) throw new TreeError(`${op}: rk4 has no events; use tsit5, dopri5 or rosenbrock.`);
+    return result(times, ys, isFinite.where(codes.end, codes.notFinite), [steps, zero, steps.mul(4)]);
   }
   const problem: Problem = {
     system,
@@ -232,11 +301,24 @@ export function odeSolve<Y = NDArray, P = undefined>(
         if (typeof t === "number") onStep({ t, y: toTree(smooth.y) as Arrays<Y>, next, iterations, isTaken: on } as unknown as OdeStep<Y>);
       }),
   };
-  const [ys, steering] = solution(problem, gradient);
-  const { tried, taken, t } = steering;
-  const isThere = t.equal(times.slice(-1).stopGradient());
-  const failed = tried.greaterEqual(maxSteps).where(codes.maxSteps, codes.stepTooSmall);
+  const { evaluations } = problem.method;
   // The right-hand side at the start, and near it where the first step was to be found.
   const more = begin === undefined ? 2 : 1;
-  return result(ys, isThere.where(codes.end, failed), [taken, tried.sub(taken), tried.mul(problem.method.evaluations).add(more)]);
+  const codeOf = ({ tried, t }: Steering, end: NDArray, code: number): NDArray =>
+    t.equal(end).where(code, tried.greaterEqual(maxSteps).where(codes.maxSteps, codes.stepTooSmall));
+  const end = times.slice(-1).stopGradient();
+  if (events.length === 0) {
+    const [ys, steering] = solution(problem, gradient);
+    const { tried, taken } = steering;
+    return result(times, ys, codeOf(steering, end, codes.end), [taken, tried.sub(taken), tried.mul(evaluations).add(more)]);
+  }
+  const found = withEvents(problem, gradient, events);
+  const { steering, isOver } = found;
+  const { tried, taken } = steering;
+  const code = isOver.where(codeOf(steering, found.stop, codes.event), codeOf(steering, end, codes.end));
+  const work = tried
+    .add(found.search.tried)
+    .mul(evaluations)
+    .add(2 * more);
+  return result(found.ts, found.ys, code, [taken, tried.sub(taken), work], found.events);
 }
