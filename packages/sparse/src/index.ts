@@ -1,1 +1,2 @@
-export type { Pattern } from "./pattern.js";
+export type { Pattern, PatternLike } from "./pattern.js";
+export { hessianSparsity, type SparsityOptions, sparsity } from "./sparsity/index.js";
