@@ -58,7 +58,7 @@ export function checkOutputs(op: string, out: readonly NDArray[]): void {
 }
 
 /** How many elements there are in all, and where those of each leaf begin. */
-export function layout(leaves: readonly NDArray[]): { readonly total: number; readonly starts: readonly number[] } {
+export function layout(leaves: readonly { readonly size: number }[]): { readonly total: number; readonly starts: readonly number[] } {
   let total = 0;
   const starts = leaves.map(({ size }) => {
     total += size;

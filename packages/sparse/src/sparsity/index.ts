@@ -25,8 +25,14 @@ export function checkAt(op: string, at: unknown): At {
   throw new TransformError(`${op}: at is ${describe(at)}; use "point", or leave it out for a pattern that holds at every point.`);
 }
 
+/** A pattern, and how many bytes all values take that the function computes. */
+export interface Found {
+  readonly pattern: Pattern;
+  readonly bytes: number;
+}
+
 /** Runs f with sets in place of its leaves, and gives the pattern of the arrays that `outputs` makes of the run. */
-function traced(g: FlatFunction, at: At, outputs: (args: readonly unknown[]) => readonly NDArray[]): Pattern {
+function traced(g: FlatFunction, at: At, outputs: (args: readonly unknown[]) => readonly NDArray[]): Found {
   const { op, leaves, args, positions, fill } = g;
   if (at && leaves.some((x) => peek(x) === undefined))
     throw new TransformError(
@@ -62,19 +68,19 @@ function traced(g: FlatFunction, at: At, outputs: (args: readonly unknown[]) => 
       i.fill(rows.starts[o] + at, next, (next += sets.size(name)));
     });
   });
-  return makePattern([rows.total, total], i, j, at !== undefined);
+  return { pattern: makePattern([rows.total, total], i, j, at !== undefined), bytes: trace.bytes };
 }
 
-export const jacobianPattern = (g: FlatFunction, at: At): Pattern => traced(g, at, (args) => run(g.op, g.f, args, g.hasAux)[0].leaves);
+export const jacobianPattern = (g: FlatFunction, at: At): Found => traced(g, at, (args) => run(g.op, g.f, args, g.hasAux)[0].leaves);
 
 /** That of the gradient: a linear operation has a derivative without inputs in it, a product has the other factor. */
-export const hessianPattern = (g: FlatFunction, at: At): Pattern =>
-  symmetrised(
-    traced(g, at, (args) => {
-      const [, gradient] = evaluate(g.op, g.f, { argnums: g.positions, hasAux: g.hasAux }, args);
-      return flatten(gradient, g.op).leaves;
-    }),
-  );
+export function hessianPattern(g: FlatFunction, at: At): Found {
+  const { pattern, bytes } = traced(g, at, (args) => {
+    const [, gradient] = evaluate(g.op, g.f, { argnums: g.positions, hasAux: g.hasAux }, args);
+    return flatten(gradient, g.op).leaves;
+  });
+  return { pattern: symmetrised(pattern), bytes };
+}
 
 const options = ["at", "argnums", "hasAux"] as const;
 
@@ -85,7 +91,7 @@ export function sparsity<A extends readonly unknown[] = NDArray[], R = NDArray, 
   checkFunction("sparsity", f);
   checkTransformOptions("sparsity", given, options);
   const at = checkAt("sparsity", given.at);
-  return (...args) => jacobianPattern(flatFunction("sparsity", f, args, given), at);
+  return (...args) => jacobianPattern(flatFunction("sparsity", f, args, given), at).pattern;
 }
 
 export function hessianSparsity<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
@@ -95,5 +101,5 @@ export function hessianSparsity<A extends readonly unknown[] = NDArray[], R = ND
   checkFunction("hessianSparsity", f);
   checkTransformOptions("hessianSparsity", given, options);
   const at = checkAt("hessianSparsity", given.at);
-  return (...args) => hessianPattern(flatFunction("hessianSparsity", f, args, given), at);
+  return (...args) => hessianPattern(flatFunction("hessianSparsity", f, args, given), at).pattern;
 }

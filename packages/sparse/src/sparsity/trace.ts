@@ -63,6 +63,8 @@ export class SparsityTrace extends Trace<Reached> {
     'Choose with where(condition, a, b) or cond instead of if, or ask for the pattern at a point alone: { at: "point" }.';
   /** The operations of which no more is known than that everything may depend on everything. */
   readonly dense: string[] = [];
+  /** How many bytes all values take. */
+  bytes = 0;
 
   constructor(
     kind: string,
@@ -106,6 +108,7 @@ export class SparsityTrace extends Trace<Reached> {
 
   #made(inputs: ArrayList, aval: Aval, names: Names, below: NDArray | undefined): NDArray {
     const own = inputs.find((x) => this.owns(x)) as Reached;
+    if (names !== undefined) this.bytes += aval.size * (aval.dtype === "float64" ? 8 : 4);
     return new Reached(this, aval, own.like, names, below);
   }
 
