@@ -3,7 +3,7 @@ import { describe, showShape } from "@ad/core/internals/checks";
 import { asArray, call, isFloat, type Operation } from "@ad/core/internals/trace";
 import type { Entries } from "../matrix/entries.js";
 import { laneOperation, type Numbers } from "../matrix/lanes.js";
-import { SparseMatrix } from "../matrix/matrix.js";
+import { SparseMatrix } from "../matrix/sparse-matrix.js";
 import { squareOf } from "./maps.js";
 
 /** A linear map near to the inverse of a matrix, for vectors [n] and columns [n, k]. */
