@@ -49,6 +49,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     "lennard-jones": "Relax a cluster of atoms",
     sensitivity: "Learn an equation: a neural ODE",
     heat: "Look inside a rod: a PDE",
+    pattern: "Grow a pattern: implicit steps",
     rendering: "Inverse rendering",
     laplace: "Uncertainty by the Hessian",
     lyapunov: "Lyapunov exponents",
