@@ -5,7 +5,7 @@ import { none } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
 import type { ArrayLike } from "./base.js";
 import type { NDArray } from "./ndarray.js";
-import { asNDArray, bare, cast, toFloat } from "./operands.js";
+import { asNDArray, bare, cast, checkShape, toFloat } from "./operands.js";
 import { factors, ProductArray } from "./product.js";
 import { extent } from "./views.js";
 
@@ -61,7 +61,7 @@ function windowsOf(op: string, x: NDArray, sizes: Shape, { stride = 1, padding =
     padding === "same"
       ? lengths.map(lack).flatMap((n) => [n >> 1, (n + 1) >> 1])
       : perAxis(op, "padding", padding === "valid" ? 0 : padding, count, true);
-  const around = lengths.map((_, i): [number, number] => [sides[2 * i], sides[2 * i + 1]]);
+  const around = lengths.map((_, i) => checkShape(op, [sides[2 * i], sides[2 * i + 1]], "widths") as [number, number]);
   const padded = sides.some((n) => n > 0) ? x.pad([[0, 0], [0, 0], ...around], { value }) : x;
   const room = padded.shape.slice(2);
   if (spans.some((span, i) => span > room[i]))

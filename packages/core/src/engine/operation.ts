@@ -36,6 +36,12 @@ export interface Operation {
   /** The shapes and dtypes of the results. It says that `forward` computes on numbers and can be run on concrete arrays alone. */
   readonly shape?: (inputs: readonly Aval[]) => readonly Aval[];
 
+  /** The same results by array operations alone, for a transformation that asks of what each element is made. */
+  readonly composed?: (inputs: ArrayList) => ArrayList;
+
+  /** How many axes one application is made of, the last ones of all inputs and results; those before them are a batch. Undefined: all of them. */
+  readonly block?: number;
+
   /** The results and their tangents: linear in the tangents. Forward mode lends its way through functions. */
   readonly jvp?: (inputs: ArrayList, tangents: Parts, push?: Push) => readonly [outs: ArrayList, tangents: Parts];
 

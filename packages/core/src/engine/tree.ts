@@ -110,14 +110,15 @@ export function flatten(tree: unknown, op: string, what = "the argument", all = 
     if (Array.isArray(value)) return { kind: "list", items: Array.from(value, (item, i) => visit(item, `${path}[${i}]`, depth + 1)) };
     if (value === null && !all) return empty;
     if (isObject(value) && isPlain(value)) {
+      const form = formOf(value);
       const keys = keysOf(value);
       const [symbol] = symbolsOf(value);
-      if (symbol) throw new TreeError(`${op}: ${what} has the key ${String(symbol)} at ${path}; the keys of a tree are strings.`);
+      if (symbol && !form) throw new TreeError(`${op}: ${what} has the key ${String(symbol)} at ${path}; the keys of a tree are strings.`);
       return {
         kind: "object",
         keys,
         items: keys.map((key) => visit((value as Record<string, unknown>)[key], `${path}.${key}`, depth + 1)),
-        form: formOf(value),
+        form,
       };
     }
     leaves.push(alive(toLeaf(value, path, op, what), op));

@@ -139,6 +139,7 @@ export function matrixOperation(
   const own: Operation = {
     name,
     shape,
+    block: 2,
     record: recordPullback,
     forward: (inputs) => overBatch(name, inputs, shape(inputs.map((x) => x.aval)), kernel, failure, lanes),
     vmap(inputs, isMapped, size) {

@@ -4,6 +4,9 @@ import { Aval, call, type Operation, recordPullback, sizeOf } from "@ad/core/int
 
 export type Numbers = Float64Array | Float32Array;
 
+/** What such an operation says of itself beside its kernel. */
+export type Rules = Pick<Operation, "jvp" | "transposes" | "composed">;
+
 /** A shape without its last axes: the batch. */
 export const lead = (shape: Shape, rank: number): Shape => shape.slice(0, shape.length - rank);
 
@@ -28,7 +31,7 @@ export function laneOperation(
   ranks: readonly number[],
   shape: (shapes: readonly Shape[]) => Shape,
   kernel: (inputs: readonly Numbers[], out: Numbers, shapes: readonly Shape[]) => void,
-  rules: Pick<Operation, "jvp" | "transposes">,
+  rules: Rules,
 ): Operation {
   const own = (shapes: readonly Shape[]): readonly Shape[] => shapes.map((each, i) => each.slice(each.length - ranks[i]));
   const avalOf = (inputs: readonly { readonly shape: Shape; readonly dtype: DType }[]): Aval => {

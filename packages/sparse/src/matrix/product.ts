@@ -1,6 +1,6 @@
 import type { NDArray } from "@ad/core";
-import { call, type Operation } from "@ad/core/internals/trace";
-import { fit, laneOperation, type Numbers } from "./lanes.js";
+import { Aval, asArray, call, type Operation } from "@ad/core/internals/trace";
+import { fit, laneOperation, type Numbers, type Rules } from "./lanes.js";
 
 /**
  * Products with sparse matrices of one pattern, and what their derivatives are made of: three operations that are closed under transposition.
@@ -29,18 +29,30 @@ const run = (operation: Operation, a: NDArray, b: NDArray): NDArray => call(oper
 
 const plus = (a: NDArray | undefined, b: NDArray | undefined): NDArray | undefined => (a && b ? a.add(b) : (a ?? b));
 
-/** The rules of a bilinear operation, from its transposes: the cotangent of either operand, from that of the result and the other operand. */
+/**
+ * The rules of a bilinear operation, from its transposes, the cotangent of either operand, from that of the result and the other operand; and the
+ * same product in array operations.
+ */
 const bilinear = (
   own: () => Operation,
   first: (ct: NDArray, other: NDArray) => NDArray,
   second: (ct: NDArray, other: NDArray) => NDArray,
-): Pick<Operation, "jvp" | "transposes"> => ({
+  composed: (a: NDArray, b: NDArray) => NDArray,
+): Rules => ({
+  composed: ([a, b]) => [composed(a, b)],
   jvp: ([a, b], [da, db]) => [[run(own(), a, b)], [plus(da && run(own(), da, b), db && run(own(), a, db))]],
   transposes: {
     0: ([ct], [a, b]) => fit(first(ct as NDArray, b), a),
     1: ([ct], [a, b]) => fit(second(ct as NDArray, a), b),
   },
 });
+
+/** v[e] · x[from[e], :] for each entry e, added to row to[e] of n rows. */
+function scattered(to: Int32Array, from: Int32Array, n: number, v: NDArray, x: NDArray): NDArray {
+  const terms = v.expandDims(-1).mul(x.take(asArray(from, "take"), -2));
+  const none = terms.filled(0, new Aval([...terms.shape.slice(0, -2), n, ...terms.shape.slice(-1)], terms.dtype));
+  return none.scatterAdd(asArray(to, "scatterAdd"), terms, -2);
+}
 
 /** out[to[e], :] += v[e] · x[from[e], :] for each entry e. */
 function scatter(to: Int32Array, from: Int32Array, v: Numbers, x: Numbers, out: Numbers, k: number): void {
@@ -76,6 +88,7 @@ export function productsOf(places: Places): Products {
       () => product,
       (ct, x) => run(sampled, ct, x),
       (ct, v) => run(transposed, v, ct),
+      (v, x) => scattered(rows, columns, m, v, x),
     ),
   );
   const transposed: Operation = laneOperation(
@@ -87,6 +100,7 @@ export function productsOf(places: Places): Products {
       () => transposed,
       (ct, x) => run(sampled, x, ct),
       (ct, v) => run(product, v, ct),
+      (v, x) => scattered(columns, rows, n, v, x),
     ),
   );
   const sampled: Operation = laneOperation(
@@ -104,6 +118,11 @@ export function productsOf(places: Places): Products {
       () => sampled,
       (ct, x) => run(product, ct, x),
       (ct, y) => run(transposed, ct, y),
+      (y, x) =>
+        y
+          .take(asArray(rows, "take"), -2)
+          .mul(x.take(asArray(columns, "take"), -2))
+          .sum(-1),
     ),
   );
   return { product, transposed, sampled };

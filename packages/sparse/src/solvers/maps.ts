@@ -1,7 +1,7 @@
-import { type ArrayLike, type Arrays, concatenate, type NDArray, ShapeError } from "@ad/core";
+import { type ArrayLike, type Arrays, concatenate, type NDArray, ShapeError, zeros } from "@ad/core";
 import { type AnyFunction, flattenLike, invoke, showShape } from "@ad/core/internals/checks";
 import { asArray, type Flat, flatten, isFloat, showStructure, unflatten } from "@ad/core/internals/trace";
-import { SparseMatrix } from "../matrix/matrix.js";
+import { SparseMatrix } from "../matrix/sparse-matrix.js";
 
 /** A linear map of trees like B: a matrix, or a function. */
 export type LinearOperator<B = NDArray> = SparseMatrix | ArrayLike | ((x: Arrays<B>) => unknown);
@@ -18,7 +18,7 @@ export interface Space {
 /** All elements of some arrays as one vector. */
 export const joined = (leaves: readonly NDArray[], dtype: Space["dtype"]): NDArray => {
   const own = leaves.map((x) => x.astype(dtype).ravel());
-  return own.length === 1 ? own[0] : concatenate(own);
+  return own.length === 1 ? own[0] : concatenate([zeros([0], dtype), ...own]);
 };
 
 /** A vector as a tree. */

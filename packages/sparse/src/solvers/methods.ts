@@ -1,5 +1,8 @@
-import { arange, array, concatenate, eye, linalg, type NDArray, onesLike, whileLoop, zeros, zerosLike } from "@ad/core";
+import { arange, array, eye, linalg, type NDArray, onesLike, stack, whileLoop, zerosLike } from "@ad/core";
+import { call, type Operation } from "@ad/core/internals/trace";
+import { laneOperation } from "../matrix/lanes.js";
 import type { VectorMap } from "./maps.js";
+import { plain } from "./report.js";
 
 /** Equations A x = r, and a way near to A's inverse. */
 export interface System {
@@ -36,8 +39,6 @@ export const normOf = (a: NDArray): NDArray => dot(a, a).sqrt();
 const quotient = (a: NDArray, b: NDArray): NDArray => b.equal(0).where(0, a.div(b.equal(0).where(1, b)));
 
 interface Progress {
-  /** The solution so far. */
-  readonly x: NDArray;
   /** The method's estimate of the norm of what is left. */
   readonly norm: NDArray;
   /** False where the method has broken down. */
@@ -45,7 +46,7 @@ interface Progress {
 }
 
 /** Takes steps of a method until one of the limits is met. */
-function iterate<S extends Readonly<Record<keyof S, NDArray>>>(
+function iterate<S extends Readonly<Record<keyof S, NDArray | readonly NDArray[]>>>(
   { tolerance, maxIterations, note }: Limits,
   steps: NDArray,
   start: S & Progress,
@@ -116,58 +117,89 @@ export const stabilised: Cycle = ({ map, near }, first, norm, steps, limits) => 
 };
 
 /**
- * Generalised minimal residuals (Saad and Schultz, 1986), preconditioned from the right: the combination of A's powers times r, up to the m-th,
- * that leaves the least. The basis is orthogonal by Gram and Schmidt's way, done twice; rotations keep the coefficients triangular.
+ * What of a vector lies in the span of the first vectors of an orthonormal basis, and what is left of it, one after the other: m + 1 coefficients, then
+ * the rest. By Gram and Schmidt's way, done twice, so that what is left is orthogonal to the dtype's accuracy. The operands are the vector, the
+ * index of the last vector of the basis that counts, and m + 1 vectors.
  */
-export const minimalResiduals =
-  (m: number): Cycle =>
-  ({ map, near }, r, norm, steps, limits) => {
-    const [n] = r.shape;
+const orthogonalised = (m: number): Operation =>
+  laneOperation(
+    "gramSchmidt",
+    [1, 0, ...new Array<number>(m + 1).fill(1)],
+    ([[n]]) => [m + 1 + n],
+    ([w, last, ...basis], out) => {
+      const rest = out.subarray(m + 1);
+      rest.set(w);
+      for (let pass = 0; pass < 2; pass++)
+        for (let i = 0; i <= last[0]; i++) {
+          const v = basis[i];
+          let sum = 0;
+          for (let k = 0; k < v.length; k++) sum += v[k] * rest[k];
+          for (let k = 0; k < v.length; k++) rest[k] -= sum * v[k];
+          out[i] += sum;
+        }
+    },
+    {},
+  );
+
+/** A list with another array at an index, which may have no number. */
+function replaced(list: readonly NDArray[], index: NDArray, by: NDArray): NDArray[] {
+  const at = plain<number>(index);
+  return list.map((x, i) => (typeof at === "number" ? (i === at ? by : x) : index.equal(i).where(by, x)));
+}
+
+/**
+ * Generalised minimal residuals (Saad and Schultz, 1986), preconditioned from the right: the combination of A's powers times r, up to the m-th,
+ * that leaves the least. Rotations keep the coefficients triangular.
+ */
+export const minimalResiduals = (m: number): Cycle => {
+  const orthogonalise = orthogonalised(m);
+  return ({ map, near }, r, norm, steps, limits) => {
     const { dtype } = r;
     const [places, columns] = [arange(m + 1).astype("int32"), arange(m).astype("int32")];
+    const none = zerosLike(r);
+    const first = r.div(norm);
     const start = {
-      // Row i is vector i of the basis, and zeros where it is not known yet.
-      basis: concatenate([r.div(norm).reshape(1, n), zeros([m, n], dtype)]),
+      basis: [first, ...new Array<NDArray>(m).fill(none)],
+      newest: first,
       // The product of all rotations, and what they make of the coefficients.
       rotation: eye(m + 1, m + 1, { dtype }),
       triangle: eye(m, m, { dtype }),
       index: array(0, { dtype: "int32" }),
-      x: zeros([], dtype),
       norm,
       on: array(true),
     };
-    const end = iterate(limits, steps, start, ({ basis, rotation, triangle, index, x, norm: before }) => {
-      const w = map(near(basis.take(index, 0)));
-      const once = basis.matmul(w);
-      const rough = w.sub(once.matmul(basis));
-      const twice = basis.matmul(rough);
-      const rest = rough.sub(twice.matmul(basis));
+    const end = iterate(limits, steps, start, ({ basis, newest, rotation, triangle, index, norm: before }) => {
+      const [both] = call(orthogonalise, [map(near(newest)), index, ...basis]);
+      const rest = both.slice([m + 1, null]);
       const length = normOf(rest);
-      const [here, below] = [places.equal(index), places.equal(index.add(1))];
-      const column = rotation.matmul(below.where(length, once.add(twice)));
-      const [a, b] = [column.take(index, 0), column.take(index.add(1), 0)];
+      const after = index.add(1);
+      const [here, below] = [places.equal(index), places.equal(after)];
+      const column = rotation.matmul(below.where(length, both.slice([0, m + 1])));
+      const [a, b] = [column.take(index, 0), column.take(after, 0)];
       const size = a.hypot(b);
       // Where the matrix is singular there may be nothing to divide by.
       const isFound = size.greater(0);
       const [cos, sin] = [quotient(a, size), quotient(b, size)];
-      const [upper, lower] = [rotation.take(index, 0), rotation.take(index.add(1), 0)];
+      const [upper, lower] = [rotation.take(index, 0), rotation.take(after, 0)];
       const turned = here
         .expandDims(1)
         .where(upper.mul(cos).add(lower.mul(sin)), below.expandDims(1).where(lower.mul(cos).sub(upper.mul(sin)), rotation));
       const entries = here.where(size, below.where(0, column)).slice([0, m]);
-      const next = isFound.where(index.add(1), index);
+      const unit = rest.mul(quotient(onesLike(length), length));
+      const next = isFound.where(after, index);
       return {
-        basis: below.expandDims(1).where(rest.mul(quotient(onesLike(length), length)), basis),
+        basis: replaced(basis, after, unit),
+        newest: unit,
         rotation: isFound.where(turned, rotation),
         triangle: columns.equal(index).logicalAnd(isFound).where(entries.expandDims(1), triangle),
         index: next,
-        x,
-        norm: isFound.where(norm.mul(turned.take(index.add(1), 0).slice(0).abs()), before),
+        norm: isFound.where(norm.mul(turned.take(after, 0).slice(0).abs()), before),
         on: isFound.logicalAnd(length.greater(0)).logicalAnd(next.less(m)),
       };
     });
     const { basis, rotation, triangle, index } = end.state;
     const right = columns.less(index).where(rotation.slice([0, m], 0).mul(norm), 0);
     const weights = linalg.solveTriangular(triangle, right, { onFailure: "nan" });
-    return { x: near(weights.matmul(basis.slice([0, m]))), steps: end.steps };
+    return { x: near(weights.matmul(stack(basis.slice(0, m)))), steps: end.steps };
   };
+};

@@ -3,7 +3,7 @@ import { describe, showShape } from "@ad/core/internals/checks";
 import { asArray, call, isFloat, type Operation } from "@ad/core/internals/trace";
 import type { Entries } from "../matrix/entries.js";
 import { laneOperation, type Numbers } from "../matrix/lanes.js";
-import { SparseMatrix } from "../matrix/matrix.js";
+import { SparseMatrix } from "../matrix/sparse-matrix.js";
 import { squareOf } from "./maps.js";
 
 /** A linear map near to the inverse of a matrix, for vectors [n] and columns [n, k]. */
@@ -147,7 +147,7 @@ const substituteTransposed =
  * The preconditioner ILU(0): triangular factors l and u of the pattern of the matrix, which are those of the matrix itself where nothing is filled in.
  * It takes a fraction of the steps that {@link jacobi} takes, where the matrix is one of a discretised equation.
  *
- * @param a a {@link SparseMatrix} [n, n] that stores its diagonal. The solution does not depend on it, so it has no derivative
+ * @param a a {@link SparseMatrix} [n, n] of any dtype that stores its diagonal. The solution does not depend on it, so it has no derivative
  * @throws ShapeError where the matrix is not square or does not store its diagonal, TreeError where it is no sparse matrix, LinAlgError where a
  * pivot is 0
  * @example

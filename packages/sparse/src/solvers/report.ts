@@ -33,7 +33,7 @@ export interface Report {
  * statusOf(1); // "converged: the residual is within the tolerance"
  */
 export function statusOf(code: number): string {
-  const words = sentences[code];
+  const words = typeof code === "number" ? sentences[code] : undefined;
   if (words === undefined) throw new TreeError(`statusOf: there is no status ${describe(code)}; give a code that a solver gave.`);
   return words;
 }

@@ -1,7 +1,7 @@
 import { type ArrayLike, type Arrays, array, type NDArray, TreeError, whileLoop, zerosLike } from "@ad/core";
 import { checkFunction, checkOptions, describe, flattenLike } from "@ad/core/internals/checks";
 import { asArray, isStaging, type LinearMap, linearSolve, type Solver } from "@ad/core/internals/trace";
-import type { SparseMatrix } from "../matrix/matrix.js";
+import type { SparseMatrix } from "../matrix/sparse-matrix.js";
 import { joined, type LinearOperator, mapOf, spaceOf, treeOf, type VectorMap } from "./maps.js";
 import { type Cycle, conjugateGradients, minimalResiduals, normOf, stabilised } from "./methods.js";
 import { type Counts, codes, plain, type Report, report } from "./report.js";

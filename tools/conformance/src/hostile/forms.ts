@@ -4,6 +4,7 @@ import type * as fft from "@ad/fft";
 import type * as forward from "@ad/forward";
 import type * as functional from "@ad/functional";
 import type * as random from "@ad/random";
+import type * as sparse from "@ad/sparse";
 import type * as vmap from "@ad/vmap";
 import { derive } from "../rows/derive.js";
 import { binaries, namedUnaries } from "../rows/elementwise.js";
@@ -364,4 +365,14 @@ export const ofComplex: Forms<(typeof fft)["complex"]> = {
   log: number,
   sqrt: number,
   polar: of("x", "v"),
+};
+
+/** Matrices and solvers. */
+export const ofSparse: Forms<Pick<typeof sparse, "bicgstab" | "conjugateGradient" | "gmres" | "ilu0" | "jacobi" | "statusOf">> = {
+  bicgstab: of("sparse", "v", "solving"),
+  conjugateGradient: of("linear", "v", "solving"),
+  gmres: of("matrix", "v", "restarted"),
+  ilu0: transformed(["sparse"], "v"),
+  jacobi: transformed(["matrix"], "v"),
+  statusOf: of("integer"),
 };

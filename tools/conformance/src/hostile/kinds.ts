@@ -1,5 +1,6 @@
 import { array, eye, type NDArray } from "@ad/core";
 import { key } from "@ad/random";
+import { SparseMatrix } from "@ad/sparse";
 import { Mine } from "./values.js";
 
 /** A test that ends its loop: one that never does is the user's own. */
@@ -153,6 +154,16 @@ const kinds = {
   line: () => ({ n: 4, axis: 0, norm: "ortho" }),
   grid: () => ({ s: [2, 4], axes: [0, 1], norm: "forward" }),
   cosine: () => ({ type: 3, n: 4, axis: 0, norm: "ortho" }),
+  sparse: () => SparseMatrix.fromCoordinates([3, 3], [0, 0, 1, 2], [0, 2, 1, 2], [4, 1, 4, 4]),
+  solving: () => ({
+    rtol: 1e-8,
+    atol: 0,
+    maxIterations: 20,
+    x0: array([1, 1, 1]),
+    preconditioner: (x: NDArray) => x.mul(0.3),
+    onStep: () => {},
+  }),
+  restarted: () => ({ restart: 2, maxIterations: 20 }),
   many: () =>
     array([
       [1, 2],

@@ -29,9 +29,7 @@ function alike(x: NDArray, y: NDArray): [NDArray, NDArray] {
  * All other places are zero. The pattern is fixed; `values` is an array as any other, so that every transformation sees it: a matrix
  * may be an argument or a result of `grad`, `jvp`, `vmap` and `jit`, where it counts as the container of its values.
  *
- * Values may have leading axes: [..., entries] is a batch of matrices of one pattern, as vmap gives it.
- *
- * Its parts have the dtype float64 or float32.
+ * Values are of float64 or float32, and may have leading axes: [..., entries] is a batch of matrices of one pattern, as vmap gives it.
  *
  * @example
  * const a = SparseMatrix.fromCoordinates([2, 3], [0, 0, 1], [0, 2, 1], [1, 2, 3]);
@@ -374,7 +372,7 @@ export class SparseMatrix implements Container, Pattern {
    *
    * @throws ShapeError where it is a batch of matrices, TransformError where the values are traced
    * @example
-   * SparseMatrix.fromDense([[1, 0], [2, 3]]).toCSR().pointers; // Int32Array [0, 1, 3]
+   * Array.from(SparseMatrix.fromDense([[1, 0], [2, 3]]).toCSR().pointers); // [0, 1, 3]
    */
   toCSR(): Compressed {
     const { shape, columns, values } = this;
@@ -391,7 +389,7 @@ export class SparseMatrix implements Container, Pattern {
    *
    * @throws ShapeError where it is a batch of matrices, TransformError where the values are traced
    * @example
-   * SparseMatrix.fromDense([[1, 0], [2, 3]]).toCSC().indices; // Int32Array [0, 1, 1]
+   * Array.from(SparseMatrix.fromDense([[1, 0], [2, 3]]).toCSC().indices); // [0, 1, 1]
    */
   toCSC(): Compressed {
     return { ...this.T.toCSR(), shape: this.shape };
