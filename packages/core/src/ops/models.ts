@@ -4,11 +4,11 @@ import type { PerAxis } from "../array/convolution.js";
 import { indexArray } from "../array/indexing.js";
 import type { NDArray } from "../array/ndarray.js";
 import { asNDArray, bare, broadcastShapes, cast, checkAxis, checkShape, stretch, toFloat } from "../array/operands.js";
+import { extent } from "../array/views.js";
 import { checkDType, common, type DType, floating, isFloat, numeric, type Shape, sameShape, sizeOf } from "../engine/aval.js";
 import { checkOptions, DTypeError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { peek } from "../engine/peek.js";
 import { bind } from "../engine/trace.js";
-import { extent } from "../primitives/movement.js";
 import { sub } from "./binary.js";
 
 /** An option that is a number. */

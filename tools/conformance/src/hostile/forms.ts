@@ -328,7 +328,7 @@ export const ofRandom: Forms<typeof random> = {
 };
 
 const line = of("signals", "line");
-const grid = of("signals", "grid");
+const grid = of("signals", "plane");
 const cosine = of("x", "cosine");
 export const ofFft: Forms<typeof fft> = {
   fft: line,
@@ -339,7 +339,7 @@ export const ofFft: Forms<typeof fft> = {
   ifft2: grid,
   fftn: grid,
   ifftn: grid,
-  rfftn: of("x", "grid"),
+  rfftn: of("x", "plane"),
   irfftn: grid,
   dct: cosine,
   idct: cosine,

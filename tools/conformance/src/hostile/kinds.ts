@@ -152,7 +152,7 @@ const kinds = {
     im: array([0.5, 1, 2]),
   }),
   line: () => ({ n: 4, axis: 0, norm: "ortho" }),
-  grid: () => ({ s: [2, 4], axes: [0, 1], norm: "forward" }),
+  plane: () => ({ s: [2, 4], axes: [0, 1], norm: "forward" }),
   cosine: () => ({ type: 3, n: 4, axis: 0, norm: "ortho" }),
   sparse: () => SparseMatrix.fromCoordinates([3, 3], [0, 0, 1, 2], [0, 2, 1, 2], [4, 1, 4, 4]),
   solving: () => ({
