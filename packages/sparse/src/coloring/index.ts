@@ -137,7 +137,8 @@ function auto(pattern: Pattern, order?: Order): Coloring {
   return both.count * gain < cost ? both : found;
 }
 
-function checkSymmetric(op: string, { shape, rows, columns }: Pattern): void {
+/** Of a colouring whose columns serve as rows. */
+export function checkSymmetric(op: string, { shape, rows, columns }: Pattern): void {
   const [m, n] = shape;
   if (m !== n) throw new ShapeError(`${op}: the pattern is [${m}, ${n}], and a symmetric one is square; use kind: "columns".`);
   const mirror = transposed({ shape: [m, n], rows, columns });

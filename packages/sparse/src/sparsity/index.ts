@@ -70,7 +70,7 @@ function traced(g: FlatFunction, at: At, outputs: (args: readonly unknown[]) => 
       i.fill(rows.starts[o] + at, next, (next += sets.size(names[at])));
     }
   });
-  return { pattern: makePattern([rows.total, total], i, j, at !== undefined), bytes: trace.bytes };
+  return { pattern: makePattern([rows.total, total], i, j, at !== undefined, [...new Set(trace.dense)]), bytes: trace.bytes };
 }
 
 export const jacobianPattern = (g: FlatFunction, at: At): Found => traced(g, at, (args) => run(g.op, g.f, args, g.hasAux)[0].leaves);
