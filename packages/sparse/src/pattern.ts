@@ -1,5 +1,5 @@
 import { ShapeError, TreeError } from "@ad/core";
-import { describe } from "@ad/core/internals/checks";
+import { checkOptions, describe } from "@ad/core/internals/checks";
 import { ints } from "./numbers.js";
 
 /** Which entries of a matrix may differ from zero: entry i is at row `rows[i]` and column `columns[i]`, sorted by rows, then by columns. */
@@ -49,13 +49,15 @@ export const makePattern = (
   dense: readonly string[] = [],
 ): Pattern => new SavedPattern(shape, rows, columns, local, dense);
 
-const isWhole = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= 0;
+/** What typed arrays of a number for each line have room for. */
+const isLength = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= 0 && (n as number) < 2 ** 28;
 
 /** A pattern that somebody gave, checked, and sorted where it is not. */
 export function checkPattern(op: string, given: PatternLike): Pattern {
   const { shape, rows, columns, local } = given ?? {};
-  if (!Array.isArray(shape) || shape.length !== 2 || !shape.every(isWhole) || rows?.length === undefined || columns?.length === undefined)
+  if (!Array.isArray(shape) || shape.length !== 2 || !shape.every(isLength) || rows?.length === undefined || columns?.length === undefined)
     throw new TreeError(`${op}: pattern is ${describe(given)}; give { shape: [rows, columns], rows, columns }, as sparsity does.`);
+  if (Object.getPrototypeOf(given) === Object.prototype) checkOptions(op, given, ["shape", "rows", "columns", "local", "dense"]);
   const [m, n] = shape as [number, number];
   if (rows.length !== columns.length)
     throw new ShapeError(

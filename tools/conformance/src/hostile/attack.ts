@@ -3,9 +3,10 @@ import { ADError, type ArrayLike, NDArray } from "@ad/core";
 import * as forward from "@ad/forward";
 import * as functional from "@ad/functional";
 import * as randoms from "@ad/random";
+import * as sparse from "@ad/sparse";
 import * as vmap from "@ad/vmap";
 import { type Random, seeded } from "../random.js";
-import { type Form, ofCore, ofForward, ofFunctional, ofLinalg, ofMethods, ofRandom, ofVmap } from "./forms.js";
+import { type Form, ofCore, ofForward, ofFunctional, ofLinalg, ofMethods, ofRandom, ofSparse, ofVmap } from "./forms.js";
 import { ending, good, type Kind, ofUsers } from "./kinds.js";
 import { hostile, hostileNames, Mine, pick } from "./values.js";
 
@@ -49,6 +50,7 @@ export const targets: readonly Target[] = [
   ...functions("", forward, ofForward),
   ...functions("", vmap, ofVmap),
   ...functions("", functional, ofFunctional),
+  ...functions("", sparse, ofSparse),
   ...functions("", randoms, ofRandom).map((each) => (each.name in core ? { ...each, name: `random.${each.name}` } : each)),
   ...methods(ofCore),
   ...methods(ofMethods),

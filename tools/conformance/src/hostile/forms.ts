@@ -3,6 +3,7 @@ import type { NDArray } from "@ad/core";
 import type * as forward from "@ad/forward";
 import type * as functional from "@ad/functional";
 import type * as random from "@ad/random";
+import type * as sparse from "@ad/sparse";
 import type * as vmap from "@ad/vmap";
 import { derive } from "../rows/derive.js";
 import { binaries, namedUnaries } from "../rows/elementwise.js";
@@ -207,6 +208,16 @@ export const ofFunctional: Forms<typeof functional> = {
   pushforward: transformed(["f", "v"], "three"),
   valueAndJacobian: transformed(["f", "sweep"], "v"),
   valueGradHessian: transformed(["scalar"], "v"),
+};
+
+export const ofSparse: Forms<typeof sparse> = {
+  coloring: of("pattern", "paint"),
+  hessianSparsity: transformed(["scalar", "point"], "v"),
+  prepare: of("f", "v", "point"),
+  sparseHessian: transformed(["scalar", "few"], "v"),
+  sparseJacobian: transformed(["f", "few"], "v"),
+  sparsity: transformed(["f", "point"], "v"),
+  valueAndSparseJacobian: transformed(["f", "few"], "v"),
 };
 
 const drawn = of("key", "draws", "drawn");
