@@ -28,6 +28,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     custom: "Custom rules",
     linalg: "Linear algebra",
     random: "Random numbers",
+    optimize: "Minimise and train",
     numerics: "Numerics and NaNs",
     jit: "Compiled programs: jit",
     gpu: "The GPU",
@@ -37,6 +38,7 @@ const pages: DefaultTheme.SidebarItem[] = [
   }),
   section("Coming from", "from", {
     numpy: "NumPy",
+    scipy: "SciPy",
     pytorch: "PyTorch",
     jax: "JAX",
     tensorflow: "TensorFlow.js",
