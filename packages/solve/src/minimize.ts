@@ -1,6 +1,6 @@
-import { type Arrays, type NDArray, type Scalar, ShapeError, TreeError, treeLeaves } from "@ad/core";
+import { type Arrays, type NDArray, type Scalar, ShapeError, TreeError } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, flattenFloating, invoke, showShape } from "@ad/core/internals/checks";
-import { evaluate, flatten, sameShape, sameStructure, showStructure } from "@ad/core/internals/trace";
+import { evaluate, type Flat, flatten, sameShape, sameStructure, showStructure } from "@ad/core/internals/trace";
 import { joined } from "./linear.js";
 import { checkChoice, checkMaxIterations, checkTolerance, numberOf, show } from "./loop.js";
 import { descent } from "./minimize/descent.js";
@@ -87,12 +87,14 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   checkOptions(op, options, known);
   const method = checkChoice(op, "method", options.method ?? "bfgs", methods);
   for (const name of ["gtol", "ftol", "xtol"] as const) checkTolerance(op, name, options[name]);
-  if (options.onStep !== undefined) checkFunction(op, options.onStep);
+  const { onStep } = options;
+  if (onStep !== undefined) checkFunction(op, onStep);
   const isSimplex = method === "nelder-mead";
-  if (treeLeaves(x0).length === 0) throw new TreeError(`${op}: x0 holds no arrays; give an array, a number or a tree of these.`);
+  const like = flattenFloating(x0, op, "x0");
+  if (like.leaves.length === 0) throw new TreeError(`${op}: x0 holds no arrays; give an array, a number or a tree of these.`);
   const { start, tree } = problem(op, f, x0);
   const memory = wholeOf(op, "memory", options.memory ?? 10, 1);
-  const bounds = boundsOf(op, options.bounds, x0);
+  const bounds = boundsOf(op, options.bounds, like);
   const own = (x: NDArray): unknown => invoke(f, [tree(x)]);
   const slope = (x: NDArray): readonly [NDArray, NDArray] => {
     const [value, gradient] = evaluate(op, own as AnyFunction, undefined, [x]);
@@ -106,15 +108,14 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
     ftol: options.ftol ?? (isSimplex ? (start.dtype === "float32" ? 1e-6 : 1e-10) : 0),
     xtol: options.xtol ?? (isSimplex ? (start.dtype === "float32" ? 1e-4 : 1e-8) : 0),
     maxIterations: checkMaxIterations(op, options.maxIterations ?? (isSimplex ? 200 * Math.max(1, start.size) : 1000)),
-    show({ iterations, x, f: value }) {
-      const { onStep } = options;
-      if (onStep)
+    show:
+      onStep &&
+      (({ iterations, x, f: value }) =>
         show(op, ([n, x, y]) => onStep({ iteration: numberOf(n), x: tree(x) as Arrays<unknown>, value: numberOf(y) }), [
           iterations,
           x,
           value,
-        ]);
-    },
+        ])),
   };
   const run = (x: NDArray): Point => {
     if (method === "trust") return trustRegion(objective, x);
@@ -133,11 +134,10 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
 }
 
 /** Bounds as vectors. */
-function boundsOf(op: string, bounds: unknown, x0: unknown): Bounds | undefined {
+function boundsOf(op: string, bounds: unknown, like: Flat): Bounds | undefined {
   if (bounds === undefined) return undefined;
   if (!Array.isArray(bounds) || bounds.length !== 2)
     throw new TreeError(`${op}: bounds are to be a pair, [lower, upper], of trees like x0 or of numbers.`);
-  const like = flattenFloating(x0, op, "x0");
   const [lower, upper] = bounds.map((bound, i) => {
     const name = i === 0 ? "the lower bound" : "the upper bound";
     const flat = flatten(bound, op, name);
