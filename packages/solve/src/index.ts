@@ -19,3 +19,4 @@ export { type QuadOptions, type QuadResult, quad } from "./quad.js";
 export { type Report, statusOf } from "./result.js";
 export { type Root, type RootOptions, type RootStep, root } from "./root.js";
 export * from "./schedules.js";
+export { type LeastSquares, type LeastSquaresOptions, type LeastSquaresStep, leastSquares } from "./least-squares.js";
