@@ -21,6 +21,7 @@ const pages: DefaultTheme.SidebarItem[] = [
   section("Jacobians and Hessians", "guide", {
     jacobian: "Many products in one call",
     rows: "Batch Jacobians and interacting rows",
+    "sparse-solvers": "Sparse matrices and solvers",
   }),
   section("Programs", "guide", {
     trees: "Trees of parameters",
@@ -29,6 +30,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     linalg: "Linear algebra",
     random: "Random numbers",
     optimize: "Minimise and train",
+    fft: "Fourier transforms",
     numerics: "Numerics and NaNs",
     jit: "Compiled programs: jit",
     gpu: "The GPU",
@@ -50,6 +52,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     "lennard-jones": "Relax a cluster of atoms",
     sensitivity: "Learn an equation: a neural ODE",
     heat: "Look inside a rod: a PDE",
+    pattern: "Grow a pattern: implicit steps",
     rendering: "Inverse rendering",
     laplace: "Uncertainty by the Hessian",
     lyapunov: "Lyapunov exponents",

@@ -35,6 +35,10 @@ export const codes = {
   interval: 5,
   error: 10,
   rounding: 11,
+  end: 20,
+  event: 21,
+  maxSteps: -20,
+  stepTooSmall: -21,
 } as const;
 
 const sentences: { readonly [C in (typeof codes)[keyof typeof codes]]: string } = {
@@ -51,6 +55,10 @@ const sentences: { readonly [C in (typeof codes)[keyof typeof codes]]: string } 
   5: "converged: the interval is within the tolerance",
   10: "converged: the estimated error is within the tolerance",
   11: "converged: the value changes by rounding alone",
+  20: "converged: the last time is reached",
+  21: "converged: an event ended it",
+  "-20": "stopped: maxSteps is reached",
+  "-21": "stopped: no step is short enough for the tolerance",
 };
 
 /** What every solver's result holds beside the solution. */
