@@ -30,6 +30,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     custom: "Custom rules",
     linalg: "Linear algebra",
     random: "Random numbers",
+    optimize: "Minimise and train",
     fft: "Fourier transforms",
     numerics: "Numerics and NaNs",
     jit: "Compiled programs: jit",
@@ -40,6 +41,7 @@ const pages: DefaultTheme.SidebarItem[] = [
   }),
   section("Coming from", "from", {
     numpy: "NumPy",
+    scipy: "SciPy",
     pytorch: "PyTorch",
     jax: "JAX",
     tensorflow: "TensorFlow.js",

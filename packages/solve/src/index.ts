@@ -12,6 +12,7 @@ export {
   type LinearSolveOptions,
   type TreeSolver,
 } from "./implicit.js";
+export { type LeastSquares, type LeastSquaresOptions, type LeastSquaresStep, leastSquares } from "./least-squares.js";
 export { type MinimizeOptions, type MinimizeStep, type Minimum, minimize } from "./minimize.js";
 export { type OdeOptions, type OdeSolution, type OdeStep, odeSolve } from "./ode/ode-solve.js";
 export * from "./optimizers.js";
