@@ -116,6 +116,7 @@ export interface UniqueOptions {
 
 /** What {@link unique} gives where more than the values is wanted. */
 export interface Unique {
+  /** The values, in ascending order. */
   readonly values: NDArray;
   /** Where each value stands first; int32. */
   readonly indices?: NDArray;

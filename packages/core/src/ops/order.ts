@@ -164,6 +164,14 @@ export function quantile(x: ArrayLike, q: ArrayLike, axis?: Axes, options?: Keep
   return arrange(t.equal(0).where(low, finite.where(between, low.mul(left).add(high.mul(t)))));
 }
 
+/** What {@link topK} gives. */
+export interface TopK {
+  /** The elements, the greatest (or the least) first. */
+  readonly values: NDArray;
+  /** Where each stands along the axis; int32. */
+  readonly indices: NDArray;
+}
+
 /** Options of {@link topK}. */
 export interface TopKOptions {
   /** By default the last. */
@@ -187,7 +195,7 @@ export interface TopKOptions {
  * values.toArray(); // [9, 7]
  * indices.toArray(); // [1, 3]
  */
-export function topK(x: ArrayLike, k: number, options: TopKOptions = {}): { values: NDArray; indices: NDArray } {
+export function topK(x: ArrayLike, k: number, options: TopKOptions = {}): TopK {
   checkOptions("topK", options, ["axis", "largest"]);
   const { axis = -1, largest = true } = options;
   const y = asArray(x, "topK");
