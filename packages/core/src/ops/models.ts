@@ -303,7 +303,7 @@ export function layerNorm(x: ArrayLike, shape: number | Shape, options: LayerNor
 
 /** Options of {@link dotProductAttention}. */
 export interface AttentionOptions {
-  /** [..., L, S]: bool, true where a query may look; or numbers that are added to the scores. */
+  /** Of shape [..., L, S]; bool is true where a query may look, numbers are added to the scores. */
   readonly mask?: ArrayLike;
   /** Query i sees the keys up to i alone. Default false. */
   readonly isCausal?: boolean;
