@@ -41,6 +41,32 @@ def bessel(n):
     return one(value, ends + ([(0.0, 1.0), (-0.0, 1.0)] if n == 0 else [(0.0, 0.0), (-0.0, -0.0)]), both(xs))
 
 
+def scaled_erfc():
+    xs = both(powers(-307, -1, 30) + uniform(0, 2, 250) + around([0.5, 1.0])) + uniform(2, 30, 200) + uniform(-26.6, -2, 150) + around([28.0, 28.1])
+    xs += [40.0, 1e3, 1e8, 1e100, 1e300, -27.0, -30.0, -1e5]
+    value = lambda x: mp.exp(x * x) * mp.erfc(x) if -100 < x < 1e4 else (mpf(2) ** 2000 if x < 0 else 1 / (x * mp.sqrt(mp.pi)) * (1 - 1 / (2 * x * x)))
+    return one(value, [(inf, 0.0), (-inf, inf), (nan, nan), (0.0, 1.0), (-0.0, 1.0)], xs)
+
+
+def log_odds():
+    xs = powers(-307, -1, 60) + uniform(0, 1, 300) + around([0.25, 0.5, 0.75]) + [1 - d for d in powers(-16, -1, 60)]
+    return one(lambda x: mp.log(x / (1 - x)), [(0.0, -inf), (1.0, inf), (-1.0, nan), (2.0, nan), (inf, nan), (-inf, nan), (nan, nan), (0.5, 0.0)],
+               [x for x in xs if x != 0.5])
+
+
+def normal(log):
+    def value(x):
+        if log and x > 0:
+            return mp.log1p(-mp.erfc(x / mp.sqrt(2)) / 2)
+        p = mp.erfc(-x / mp.sqrt(2)) / 2
+        return mp.log(p) if log else p
+
+    xs = both(powers(-307, -1, 20) + uniform(0, 6, 300) + around([1.0, 0.7071067811865476])) + uniform(-37, -6, 150) + uniform(6, 30 if log else 40, 60)
+    xs += [-40.0, -100.0, -1e4] if log else []
+    ends = [(inf, -0.0), (-inf, -inf), (nan, nan)] if log else [(inf, 1.0), (-inf, 0.0), (nan, nan)]
+    return one(value, ends, xs)
+
+
 def derivatives():
     """[which function, order, argument, derivative], from closed forms."""
     half = mp.sqrt(mp.pi) / 2
@@ -52,13 +78,34 @@ def derivatives():
     def bessel_of(n):
         return lambda order, x: sum(mp.binomial(order, j) * mp.besseli(abs(n + order - 2 * j), x) for j in range(order + 1)) / 2**order
 
+    def scaled(order, x):
+        with mp.workdps(120):
+            before, now = 2 / mp.sqrt(mp.pi), mp.exp(x * x) * mp.erfc(x)
+            for k in range(1, order + 1):
+                before, now = now, (before - 2 * x * now) / (2 * k)
+            return (-2) ** order * mp.factorial(order) * now
+
+    def logit(order, x):
+        return mp.factorial(order - 1) * ((-1) ** (order - 1) / x**order + 1 / (1 - x) ** order)
+
+    def density(order, x):
+        return mp.npdf(x) * (1, -x, x * x - 1)[order - 1]
+
+    def hazard(order, x):
+        h = mp.npdf(x) / (mp.erfc(-x / mp.sqrt(2)) / 2)
+        return h * (1, -(x + h), (x + h) * (x + 2 * h) - 1)[order - 1]
+
     small = [0.0, 1e-300, 1e-20, 1e-9, 1e-3, 0.1, 0.3, 0.5, 0.6, 0.9]
     functions = [
         (erf_inv, small + [0.99, 0.999999, 1 - 1e-12]),
         (bessel_of(0), small + [1.0, 2.5, 8.9, 9.1, 25.0, 80.0, 300.0, 700.5, 713.0]),
         (bessel_of(1), small + [1.0, 2.5, 8.9, 9.1, 25.0, 80.0, 300.0, 700.5, 713.0]),
+        (scaled, small + [1.0, 2.5, 8.9, 20.0]),
+        (logit, [k / 32 for k in range(1, 32) if k != 16]),
+        (density, small + [1.5, 2.5, 8.9, 20.0]),
+        (hazard, small + [1.5, 2.5, 5.0]),
     ]
-    cases = [(i, k, x, f(k, mpf(x))) for i, (f, xs) in enumerate(functions) for k in (1, 2, 3) for x in dict.fromkeys(both(xs))]
+    cases = [(i, k, x, f(k, mpf(x))) for i, (f, xs) in enumerate(functions) for k in (1, 2, 3) for x in dict.fromkeys(xs if min(xs) > 0 else both(xs))]
     return [[i, k, x, encoded(float(value))] for i, k, x, value in cases]
 
 
@@ -66,5 +113,14 @@ if __name__ == "__main__":
     if "--coefficients" in sys.argv:
         coefficients()
     else:
-        tables = {"erfInv": inverse_of_erf(), "besselI0": bessel(0), "besselI1": bessel(1), "derivatives": derivatives()}
+        tables = {
+            "erfInv": inverse_of_erf(),
+            "besselI0": bessel(0),
+            "besselI1": bessel(1),
+            "erfcx": scaled_erfc(),
+            "logit": log_odds(),
+            "ndtr": normal(False),
+            "logNdtr": normal(True),
+            "derivatives": derivatives(),
+        }
         write(OUT.with_name("special-functions.json"), tables)

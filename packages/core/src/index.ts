@@ -44,4 +44,8 @@ export {
 } from "./reverse/grad.js";
 export { besselI0, besselI1 } from "./special/bessel.js";
 export { erfInv } from "./special/erf-inv.js";
+export { erfcx } from "./special/erfcx.js";
+export { gammaln, multigammaln } from "./special/gammaln.js";
+export { logit, xlog1py, xlogy } from "./special/logarithms.js";
+export { logNdtr, ndtr } from "./special/normal.js";
 export { polygamma } from "./special/polygamma.js";

@@ -42,7 +42,7 @@ function gauss(x: number, c: number): number {
 }
 
 /** exp(x^2) erfc(x), where 1/2 <= x <= 28. */
-const beyond = (x: number): number => horner(tail, (x - 3) / (x + 3) / 2) / (x + 1);
+export const beyond = (x: number): number => horner(tail, (x - 3) / (x + 3) / 2) / (x + 1);
 
 /** erfc(-x / sqrt 2) / 2 */
 export function normalCdf(x: number): number {

@@ -1,11 +1,25 @@
 import { fails } from "@ad/expect";
 import { describe, expect, it, test } from "vitest";
-import { type ArrayLike, array, besselI0, besselI1, DTypeError, erfInv, grad, type NDArray, polygamma } from "../../src/index.js";
+import {
+  type ArrayLike,
+  array,
+  besselI0,
+  besselI1,
+  DTypeError,
+  erfcx,
+  erfInv,
+  grad,
+  logit,
+  logNdtr,
+  type NDArray,
+  ndtr,
+  polygamma,
+} from "../../src/index.js";
 import { error, readCases } from "../ulps.js";
 
 // tools/expectations/special-functions.py writes these cases.
 const { derivatives, ...tables } = readCases("special-functions.json");
-const functions: Record<string, (x: ArrayLike) => NDArray> = { erfInv, besselI0, besselI1 };
+const functions: Record<string, (x: ArrayLike) => NDArray> = { erfInv, besselI0, besselI1, erfcx, logit, ndtr, logNdtr };
 const names = Object.keys(functions);
 
 test.each(names)("%s is within 4 ulp of the true value", (name) => {

@@ -16,7 +16,34 @@ const bessel = [
   ...family((op: Unary, x) => op(x).abs().log(), [of(signed(7, 12), 2, 3)]),
 ];
 
-export const special: Calls<"erfInv" | "besselI0" | "besselI1" | "polygamma"> = {
+type Binary = (x: ArrayLike, y: ArrayLike) => NDArray;
+
+const binary = (x: Domain, y: Domain): Call<Binary>[] =>
+  family(
+    (op: Binary, a, b) => op(a, b),
+    [of(x, 2, 3), of(y, 2, 3)],
+    [of(x, 2, 1), of(y, 3)],
+    [of(x), of(y, 2)],
+    [of(x, 0, 2), of(y, 2)],
+    [of(whole(1, 4), 3), of(y, 3)],
+    [of(zero, 2), of(y, 2)],
+  );
+
+type Name =
+  | ("erfInv" | "besselI0" | "besselI1" | "polygamma" | "erfcx" | "gammaln" | "logit" | "logNdtr" | "ndtr")
+  | ("multigammaln" | "xlogy" | "xlog1py");
+
+export const special: Calls<Name> = {
+  erfcx: [...unary(real(-1.5, 1.5), real(3, 6), zero), ...family((op: Unary, x) => op(x), [of(whole(-1, 3), 2)])],
+  gammaln: [...unary(real(1, 4)), ...family((op: Unary, x) => op(x), [of(whole(1, 5), 2)])],
+  logit: [...unary(real(0.2, 0.8)), ...family((op: Unary, x) => op(x.mul(0.1).add(0.5)), [of(whole(-2, 2), 2)])],
+  logNdtr: [...unary(real(-2, 2), zero), ...family((op: Unary, x) => op(x), [of(whole(-6, 3), 2)])],
+  ndtr: [...unary(real(-2, 2), zero), ...family((op: Unary, x) => op(x), [of(whole(-2, 3), 2)])],
+  multigammaln: [1, 3].flatMap((d) =>
+    calls("multigammaln")((multigammaln, x) => multigammaln(x, d), [of(real(2, 5), 2, 3)], [of(whole(2, 5), 3)], [of(real(2, 5), 0, 2)]),
+  ),
+  xlogy: binary(real(-2, 2), real(0.5, 3)),
+  xlog1py: binary(real(-2, 2), real(-0.5, 2)),
   erfInv: [...unary(real(-0.8, 0.8), zero), ...family((op: Unary, x) => op(x), [of(exactly([0], "int32"), 2)])],
   besselI0: bessel,
   besselI1: bessel,
