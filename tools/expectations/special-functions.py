@@ -20,6 +20,43 @@ def coefficients():
         print(f"const far{n} = [{', '.join(numbers)}];  // {len(numbers)}")
 
 
+def oscillating():
+    """The Bessel functions of oscillation: by x^2 below 4, by x up to 8, and beyond by what turns and what is left (DLMF 10.17.3, 10.17.4)."""
+    j, y = mp.besselj, mp.bessely
+
+    def modulus(n, which):
+        def of(w):
+            x = 8 / mp.sqrt(w)
+            angle = x - (2 * n + 1) * mp.pi / 4
+            c, s = mp.cos(angle), mp.sin(angle)
+            size = mp.sqrt(mp.pi * x / 2)
+            return size * (j(n, x) * c + y(n, x) * s) if which == "P" else size * (y(n, x) * c - j(n, x) * s) * x / 8
+        return of
+
+    def root(f):
+        return lambda s: f(mp.sqrt(s))
+
+    def regular(n):
+        def of(s):
+            x = mp.sqrt(s)
+            rest = y(n, x) - 2 / mp.pi * mp.log(x) * j(n, x)
+            return rest if n == 0 else (rest + 2 / (mp.pi * x)) / x
+        return of
+
+    for n in (0, 1):
+        near = root(lambda x: j(n, x) / x**n)
+        rows = {
+            "nearJ": polynomial(near, mpf(10) ** -40, 16, 8, 8),
+            "nearY": polynomial(regular(n), mpf(10) ** -40, 16, 8, 8),
+            "middleJ": polynomial(lambda x: j(n, x), 4, 8, 6, 2),
+            "middleY": polynomial(lambda x: y(n, x), 4, 8, 6, 2),
+            "P": polynomial(modulus(n, "P"), mpf(10) ** -6, 1, mpf(1) / 2, mpf(1) / 2),
+            "Q": polynomial(modulus(n, "Q"), mpf(10) ** -6, 1, mpf(1) / 2, mpf(1) / 2),
+        }
+        for name, numbers in rows.items():
+            print(f"{name}{n}: [{', '.join(numbers)}],  // {len(numbers)}")
+
+
 def inverse_of_erf():
     def inverse(x):
         return nan if abs(x) > 1 else mp.erfinv(x)
@@ -67,6 +104,13 @@ def normal(log):
     return one(value, ends, xs)
 
 
+def oscillation(which, n):
+    f = mp.besselj if which == "J" else mp.bessely
+    xs = powers(-300 if n == 0 or which == "J" else -290, -1, 40) + uniform(0, 8, 400) + uniform(8, 60, 300) + powers(2, 15, 120) + around([4.0, 8.0])
+    ends = [(inf, 0.0), (nan, nan)] + ([(0.0, 1.0 - n)] if which == "J" else [(0.0, -inf), (-1.0, nan)])
+    return one(lambda x: f(n, x), ends, both(xs) if which == "J" else xs)
+
+
 def derivatives():
     """[which function, order, argument, derivative], from closed forms."""
     half = mp.sqrt(mp.pi) / 2
@@ -95,11 +139,13 @@ def derivatives():
         h = mp.npdf(x) / (mp.erfc(-x / mp.sqrt(2)) / 2)
         return h * (1, -(x + h), (x + h) * (x + 2 * h) - 1)[order - 1]
 
+    spread = [0.2, 0.7, 1.0, 1.5, 2.0, 2.7, 3.1, 3.6, 3.9, 4.1, 4.7, 5.5, 6.0, 6.6, 7.3, 7.9, 8.1, 9.0, 12.0, 17.0, 25.0, 80.0, 300.0, 1e4]
     small = [0.0, 1e-300, 1e-20, 1e-9, 1e-3, 0.1, 0.3, 0.5, 0.6, 0.9]
     functions = [
         (erf_inv, small + [0.99, 0.999999, 1 - 1e-12]),
         (bessel_of(0), small + [1.0, 2.5, 8.9, 9.1, 25.0, 80.0, 300.0, 700.5, 713.0]),
         (bessel_of(1), small + [1.0, 2.5, 8.9, 9.1, 25.0, 80.0, 300.0, 700.5, 713.0]),
+        *((lambda order, x, f=f, n=n: f(n, x, order), (small if f == mp.besselj else []) + spread) for f in (mp.besselj, mp.bessely) for n in (0, 1)),
         (scaled, small + [1.0, 2.5, 8.9, 20.0]),
         (logit, [k / 32 for k in range(1, 32) if k != 16]),
         (density, small + [1.5, 2.5, 8.9, 20.0]),
@@ -112,11 +158,16 @@ def derivatives():
 if __name__ == "__main__":
     if "--coefficients" in sys.argv:
         coefficients()
+        oscillating()
     else:
         tables = {
             "erfInv": inverse_of_erf(),
             "besselI0": bessel(0),
             "besselI1": bessel(1),
+            "besselJ0": oscillation("J", 0),
+            "besselJ1": oscillation("J", 1),
+            "besselY0": oscillation("Y", 0),
+            "besselY1": oscillation("Y", 1),
             "erfcx": scaled_erfc(),
             "logit": log_odds(),
             "ndtr": normal(False),

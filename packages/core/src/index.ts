@@ -48,4 +48,5 @@ export { erfcx } from "./special/erfcx.js";
 export { gammaln, multigammaln } from "./special/gammaln.js";
 export { logit, xlog1py, xlogy } from "./special/logarithms.js";
 export { logNdtr, ndtr } from "./special/normal.js";
+export { besselJ0, besselJ1, besselY0, besselY1 } from "./special/oscillating.js";
 export { polygamma } from "./special/polygamma.js";

@@ -16,6 +16,12 @@ const bessel = [
   ...family((op: Unary, x) => op(x).abs().log(), [of(signed(7, 12), 2, 3)]),
 ];
 
+/** On both sides of where they change their method. */
+const oscillating = (from: Domain): Call<Unary>[] => [
+  ...unary(from, real(3.5, 4.5), real(7.5, 8.5)),
+  ...family((op: Unary, x) => op(x), [of(whole(1, 12), 2, 2)]),
+];
+
 type Binary = (x: ArrayLike, y: ArrayLike) => NDArray;
 
 const binary = (x: Domain, y: Domain): Call<Binary>[] =>
@@ -31,6 +37,7 @@ const binary = (x: Domain, y: Domain): Call<Binary>[] =>
 
 type Name =
   | ("erfInv" | "besselI0" | "besselI1" | "polygamma" | "erfcx" | "gammaln" | "logit" | "logNdtr" | "ndtr")
+  | ("besselJ0" | "besselJ1" | "besselY0" | "besselY1")
   | ("multigammaln" | "xlogy" | "xlog1py");
 
 export const special: Calls<Name> = {
@@ -47,6 +54,10 @@ export const special: Calls<Name> = {
   erfInv: [...unary(real(-0.8, 0.8), zero), ...family((op: Unary, x) => op(x), [of(exactly([0], "int32"), 2)])],
   besselI0: bessel,
   besselI1: bessel,
+  besselJ0: oscillating(real(-2, 2)),
+  besselJ1: [...oscillating(real(-2, 2)), ...unary(zero)],
+  besselY0: oscillating(real(0.5, 2)),
+  besselY1: oscillating(real(0.5, 2)),
   polygamma: [
     ...[0, 1, 5].flatMap((n) =>
       calls("polygamma")((polygamma, x) => polygamma(n, x), [of(real(2, 5), 2, 3)], [of(whole(2, 5), 3)], [of(real(2, 5), 0, 2)]),
