@@ -10,7 +10,7 @@ Cases are what special.py, beside this file, says.
 import sys
 
 from mpmath import mp, mpf
-from special import OUT, SUBNORMAL, around, both, encoded, inf, nan, one, polynomial, powers, uniform, write
+from special import OUT, SUBNORMAL, around, both, case, encoded, inf, nan, one, polynomial, powers, uniform, write
 
 
 def coefficients():
@@ -111,6 +111,20 @@ def oscillation(which, n):
     return one(lambda x: f(n, x), ends, both(xs) if which == "J" else xs)
 
 
+def zetas():
+    points = [(s, q) for s in uniform(1, 12, 60) + powers(1, 2.3, 20) + around([1.0])[2::2] + [2.0, 3.0, 4.0, 50.0] if s > 1 for q in (1.0, 0.3, 2.5, 17.0)]
+    points += list(zip(uniform(1, 9, 60), powers(-3, 4, 60)))
+    value = lambda s, q: mp.zeta(s, q)
+    slopes = [(1.1, 1.0), (2.0, 1.0), (2.0, 0.5), (3.5, 4.2), (10.0, 1.0), (6.0, 30.0)]
+
+    def by(i, j, s, q):
+        # d^j/dq^j of zeta(s, q) is (-1)^j (s)_j zeta(s + j, q).
+        return mp.diff(lambda t: (-1) ** j * mp.rf(t, j) * mp.zeta(t + j, q), mpf(s), i) if i else (-1) ** j * mp.rf(mpf(s), j) * mp.zeta(mpf(s) + j, q)
+
+    rows = [[i, j, s, q, encoded(float(by(i, j, s, mpf(q))))] for i, j in ((1, 0), (0, 1), (2, 0), (1, 1), (0, 2)) for s, q in slopes]
+    return [case(value, s, q) for s, q in points], rows
+
+
 def derivatives():
     """[which function, order, argument, derivative], from closed forms."""
     half = mp.sqrt(mp.pi) / 2
@@ -172,6 +186,8 @@ if __name__ == "__main__":
             "logit": log_odds(),
             "ndtr": normal(False),
             "logNdtr": normal(True),
+            "zeta": zetas()[0],
+            "zetaSlopes": zetas()[1],
             "derivatives": derivatives(),
         }
         write(OUT.with_name("special-functions.json"), tables)

@@ -50,3 +50,4 @@ export { logit, xlog1py, xlogy } from "./special/logarithms.js";
 export { logNdtr, ndtr } from "./special/normal.js";
 export { besselJ0, besselJ1, besselY0, besselY1 } from "./special/oscillating.js";
 export { polygamma } from "./special/polygamma.js";
+export { zeta } from "./special/zeta.js";

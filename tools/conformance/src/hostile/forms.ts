@@ -53,6 +53,7 @@ export const ofCore: Forms<Omit<typeof core, "debugPrint">> = {
   multigammaln: of("x", "count"),
   xlogy: binary,
   xlog1py: binary,
+  zeta: binary,
   logicalNot: unary,
   ravel: of("x"),
   silu: unary,

@@ -38,7 +38,7 @@ const binary = (x: Domain, y: Domain): Call<Binary>[] =>
 type Name =
   | ("erfInv" | "besselI0" | "besselI1" | "polygamma" | "erfcx" | "gammaln" | "logit" | "logNdtr" | "ndtr")
   | ("besselJ0" | "besselJ1" | "besselY0" | "besselY1")
-  | ("multigammaln" | "xlogy" | "xlog1py");
+  | ("multigammaln" | "xlogy" | "xlog1py" | "zeta");
 
 export const special: Calls<Name> = {
   erfcx: [...unary(real(-1.5, 1.5), real(3, 6), zero), ...family((op: Unary, x) => op(x), [of(whole(-1, 3), 2)])],
@@ -51,6 +51,16 @@ export const special: Calls<Name> = {
   ),
   xlogy: binary(real(-2, 2), real(0.5, 3)),
   xlog1py: binary(real(-2, 2), real(-0.5, 2)),
+  zeta: [
+    ...family(
+      (op: Binary, s, q) => op(s, q),
+      [of(real(2, 5), 2, 2), of(real(0.6, 3), 2, 2)],
+      [of(real(2, 5), 2, 1), of(real(0.6, 3), 2)],
+      [of(whole(2, 5), 2), of(whole(1, 3), 2)],
+      [of(real(2, 5), 0), of(real(0.6, 3))],
+    ),
+    ...calls("zeta")((zeta, s) => zeta(s), [of(real(2, 5), 2)]),
+  ],
   erfInv: [...unary(real(-0.8, 0.8), zero), ...family((op: Unary, x) => op(x), [of(exactly([0], "int32"), 2)])],
   besselI0: bessel,
   besselI1: bessel,
