@@ -21,6 +21,7 @@ const pages: DefaultTheme.SidebarItem[] = [
   section("Jacobians and Hessians", "guide", {
     jacobian: "Many products in one call",
     rows: "Batch Jacobians and interacting rows",
+    "sparse-solvers": "Sparse matrices and solvers",
   }),
   section("Programs", "guide", {
     trees: "Trees of parameters",
@@ -28,6 +29,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     custom: "Custom rules",
     linalg: "Linear algebra",
     random: "Random numbers",
+    fft: "Fourier transforms",
     numerics: "Numerics and NaNs",
     jit: "Compiled programs: jit",
     gpu: "The GPU",
@@ -48,6 +50,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     "lennard-jones": "Relax a cluster of atoms",
     sensitivity: "Learn an equation: a neural ODE",
     heat: "Look inside a rod: a PDE",
+    pattern: "Grow a pattern: implicit steps",
     rendering: "Inverse rendering",
     laplace: "Uncertainty by the Hessian",
     lyapunov: "Lyapunov exponents",

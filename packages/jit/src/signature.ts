@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { type ArrayList, asArray, isArray, isContainer, isNDArray } from "@ad/core/internals/trace";
+import { type ArrayList, asArray, formOf, isArray, isContainer, isNDArray, keysOf } from "@ad/core/internals/trace";
 
 /** What a program depends on: the form of the arguments, the shapes and dtypes of their arrays, and the static values. */
 export interface Signature {
@@ -38,8 +38,10 @@ export function signatureOf(args: readonly unknown[], isStatic: (position: numbe
     }
     if (Array.isArray(value)) return `(${value.map(visit).join()})`;
     if (!isContainer(value)) return keyOfStatic(value);
-    const keys = Object.keys(value as object).sort();
-    return `{${keys.map((key) => `${JSON.stringify(key)}:${visit((value as Record<string, unknown>)[key])}`).join()}}`;
+    const form = formOf(value as object);
+    return `${form ? `@${numberOf(form)}` : ""}{${keysOf(value as object)
+      .map((key) => `${JSON.stringify(key)}:${visit((value as Record<string, unknown>)[key])}`)
+      .join()}}`;
   };
   const key = args.map((arg, i) => (isStatic(i) ? keyOfStatic(arg) : visit(arg))).join(";");
   return { key, arrays };

@@ -111,8 +111,11 @@ export function implicitRoot<R>(
 /** Whether a value has numbers, or gets them from a program that is being written. */
 const isAvailable = (x: NDArray): boolean => isStaging() || x.bottom() !== undefined;
 
-/** A solver of linear equations: from the map and the right-hand side to the solution. The map may be called on any arrays like b. */
-export type Solver = (map: LinearMap, b: ArrayList) => ArrayList;
+/**
+ * A solver of linear equations: from the map and the right-hand side to the solution. The map may be called on any arrays like b, and so may
+ * what is near to its inverse, where that was given.
+ */
+export type Solver = (map: LinearMap, b: ArrayList, near?: LinearMap) => ArrayList;
 
 /**
  * x for which map(x) = b, found by a solver of any kind. Its derivatives are those of the solution: dx = A⁻¹ (db − dA·x), found by the
@@ -120,11 +123,12 @@ export type Solver = (map: LinearMap, b: ArrayList) => ArrayList;
  *
  * @param map a linear map of square shape: its result is like b
  * @param transposed the solver for the transposed map
+ * @param near a linear map near to the inverse, a preconditioner. The solution does not depend on it, but solvers for derivatives use it too
  */
-export function linearSolve(op: string, map: LinearMap, b: ArrayList, solver: Solver, transposed: Solver): ArrayList {
+export function linearSolve(op: string, map: LinearMap, b: ArrayList, solver: Solver, transposed: Solver, near?: LinearMap): ArrayList {
   const closure = new Closure();
-  closure.constant(() => map(b.map((x) => zero(x))));
-  return solveAt(op, closure, map, closure.values, b, solver, transposed);
+  closure.constant(() => [map, near].map((each) => each?.(b.map((x) => zero(x)))));
+  return solveAt(op, closure, map, closure.values, b, solver, transposed, near);
 }
 
 function solveAt(
@@ -135,13 +139,15 @@ function solveAt(
   b: ArrayList,
   solver: Solver,
   transposed: Solver,
+  near: LinearMap | undefined,
 ): ArrayList {
   const n = captured.length;
   const at =
-    (given: ArrayList): LinearMap =>
+    (given: ArrayList, own = map): LinearMap =>
     (v) =>
-      closure.replaced(given, () => map(v));
-  const again = (given: ArrayList, rhs: ArrayList): ArrayList => solveAt(op, closure, map, given, rhs, solver, transposed);
+      closure.replaced(given, () => own(v));
+  const nearAt = (given: ArrayList): LinearMap | undefined => near && at(given, near);
+  const again = (given: ArrayList, rhs: ArrayList): ArrayList => solveAt(op, closure, map, given, rhs, solver, transposed, near);
 
   /** Inputs: what the map closes over, the right-hand side, and, where it is known, the solution. */
   const rules = (own: () => Operation): Pick<Operation, "name" | "record" | "jvp" | "vjp"> => ({
@@ -162,8 +168,8 @@ function solveAt(
       return [
         x,
         (cotangents) => {
-          const { pull } = transposeLinear(op, at(given), x);
-          const weights = linearSolve(op, pull, made(cotangents, x), transposed, solver);
+          const back = (own: LinearMap): LinearMap => transposeLinear(op, own, x).pull;
+          const weights = linearSolve(op, back(at(given)), made(cotangents, x), transposed, solver, near && back(at(given, near)));
           const on = active.slice(0, n);
           if (!on.includes(true)) return [...given.map(() => undefined), ...weights];
           const [, through] = pullbackAt(op, (own) => at(own)(x), given, on);
@@ -177,13 +183,13 @@ function solveAt(
     const later: Operation = shaped({
       ...rules(() => later),
       shape: (avals) => avals.slice(n),
-      forward: (inputs) => solver(at(inputs.slice(0, n)), inputs.slice(n)),
+      forward: (inputs) => solver(at(inputs.slice(0, n)), inputs.slice(n), nearAt(inputs.slice(0, n))),
     });
     return call(later, [...captured, ...b]);
   }
   const still = (x: NDArray): NDArray => x.stopGradient();
   const [fixed, rhs] = [captured.map(still), b.map(still)];
-  const x = new Closure().constant(() => solver(at(fixed), rhs)).map(still);
+  const x = new Closure().constant(() => solver(at(fixed), rhs, nearAt(fixed))).map(still);
   const solved: Operation = { ...rules(() => solved), forward: (inputs) => inputs.slice(n + b.length) };
   return call(solved, [...captured, ...b, ...x]);
 }

@@ -14,13 +14,33 @@ export type Arrays<T> = unknown extends T
     ? NDArray
     : T extends Leaf
       ? NDArray
-      : T extends null
-        ? null
+      : T extends null | Container
+        ? T
         : T extends readonly unknown[]
           ? { -readonly [K in keyof T]: Arrays<T[K]> }
           : T extends object
             ? { [K in keyof T]: Arrays<T[K]> }
             : never;
+
+/**
+ * The key under which an instance of a class says that it is a container: which of its fields are its parts, and how an instance like it is
+ * made of other parts. Parts of any kind may come: leaves of a batch, axes, names.
+ */
+export const container: unique symbol = Symbol.for("@ad/container");
+
+/** What the instances of a class that differ in their parts alone have in common: they are of one form where it is the same object. */
+export interface Form {
+  /** What messages call it. */
+  readonly name: string;
+  /** The names of the parts, sorted. */
+  readonly keys: readonly string[];
+  readonly build: (parts: Readonly<Record<string, never>>) => object;
+}
+
+/** An instance of a class that is a container. */
+export interface Container {
+  readonly [container]: Form;
+}
 
 /** The type of arguments for a parameter of type T: where T says NDArray, any leaf may be passed, or a leaf of L. */
 export type Input<T, L = Leaf> = unknown extends T
@@ -29,7 +49,7 @@ export type Input<T, L = Leaf> = unknown extends T
     ? Leaf
     : T extends NDArray
       ? L
-      : T extends number | boolean | string | ((...args: never) => unknown) | TypedArray | ScijsArray
+      : T extends number | boolean | string | ((...args: never) => unknown) | TypedArray | ScijsArray | Container
         ? T
         : T extends readonly unknown[]
           ? { readonly [K in keyof T]: Input<T[K], L> }
@@ -45,12 +65,12 @@ export type Structure =
   | null
   | typeof empty
   | { readonly kind: "list"; readonly items: readonly Structure[] }
-  | { readonly kind: "object"; readonly keys: readonly string[]; readonly items: readonly Structure[] };
+  | { readonly kind: "object"; readonly keys: readonly string[]; readonly items: readonly Structure[]; readonly form?: Form | undefined };
 
 export interface Flat {
   readonly leaves: NDArray[];
   readonly structure: Structure;
-  /** Where each leaf stands: `$.layers[0].w`. */
+  /** The path of each leaf: `$.layers[0].w`. */
   readonly paths: string[];
 }
 
@@ -62,8 +82,20 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 const isPlain = (value: object): value is Record<string, unknown> => {
   const prototype = Object.getPrototypeOf(value);
   // Object.prototype, of this realm or of another one.
-  return prototype === null || Object.hasOwn(prototype, "isPrototypeOf");
+  return prototype === null || Object.hasOwn(prototype, "isPrototypeOf") || container in value;
 };
+
+/** The form of an instance; a plain object has none. */
+export const formOf = (value: object): Form | undefined => (value as Partial<Container>)[container];
+
+/** The names of an object's parts. */
+export const keysOf = (value: object): readonly string[] => formOf(value)?.keys ?? Object.keys(value).sort();
+
+/** An object of parts. */
+export function built(form: Form | undefined, entries: Iterable<readonly [PropertyKey, unknown]>): object {
+  const parts = Object.fromEntries(entries);
+  return form ? form.build(parts as Record<string, never>) : parts;
+}
 
 /** The keys that are symbols, hidden ones aside. */
 const symbolsOf = (value: object): symbol[] =>
@@ -78,13 +110,15 @@ export function flatten(tree: unknown, op: string, what = "the argument", all = 
     if (Array.isArray(value)) return { kind: "list", items: Array.from(value, (item, i) => visit(item, `${path}[${i}]`, depth + 1)) };
     if (value === null && !all) return empty;
     if (isObject(value) && isPlain(value)) {
-      const keys = Object.keys(value).sort();
+      const form = formOf(value);
+      const keys = keysOf(value);
       const [symbol] = symbolsOf(value);
-      if (symbol) throw new TreeError(`${op}: ${what} has the key ${String(symbol)} at ${path}; the keys of a tree are strings.`);
+      if (symbol && !form) throw new TreeError(`${op}: ${what} has the key ${String(symbol)} at ${path}; the keys of a tree are strings.`);
       return {
         kind: "object",
         keys,
         items: keys.map((key) => visit((value as Record<string, unknown>)[key], `${path}.${key}`, depth + 1)),
+        form,
       };
     }
     leaves.push(alive(toLeaf(value, path, op, what), op));
@@ -128,12 +162,15 @@ export function unflatten<L>(structure: Structure, leaves: readonly L[]): unknow
     if (node === null) return leaves[next++];
     if (node.kind === "null") return null;
     if (node.kind === "list") return node.items.map(build);
-    return Object.fromEntries(node.keys.map((key, i) => [key, build(node.items[i])]));
+    return built(
+      node.form,
+      node.keys.map((key, i) => [key, build(node.items[i])]),
+    );
   };
   return build(structure);
 }
 
-/** How many leaves a structure holds. */
+/** The number of leaves of a structure. */
 export const countLeaves = (node: Structure): number => (node === null ? 1 : node.items.reduce((n, item) => n + countLeaves(item), 0));
 
 /** `{ w: *, b: [*, *] }`: a structure as messages show it. */
@@ -141,13 +178,13 @@ export const showStructure = (node: Structure): string => {
   if (node === null) return "*";
   if (node.kind === "null") return "null";
   if (node.kind === "list") return `[${node.items.map(showStructure).join(", ")}]`;
-  return `{ ${node.keys.map((key, i) => `${key}: ${showStructure(node.items[i])}`).join(", ")} }`;
+  return `${node.form ? `${node.form.name} ` : ""}{ ${node.keys.map((key, i) => `${key}: ${showStructure(node.items[i])}`).join(", ")} }`;
 };
 
 export function sameStructure(a: Structure, b: Structure): boolean {
   if (a === null || b === null) return a === b;
   if (a.kind !== b.kind || a.items.length !== b.items.length) return false;
-  if (a.kind === "object" && b.kind === "object" && a.keys.some((key, i) => key !== b.keys[i])) return false;
+  if (a.kind === "object" && b.kind === "object" && (a.form !== b.form || a.keys.some((key, i) => key !== b.keys[i]))) return false;
   return a.items.every((item, i) => sameStructure(item, b.items[i]));
 }
 
@@ -168,10 +205,12 @@ function mapParts<L>(
   }
   if (!isPlain(value)) return value;
   // In the order of a tree's leaves, and back in the order of the object.
-  const keys: PropertyKey[] = [...Object.keys(value).sort(), ...symbolsOf(value)];
+  const form = formOf(value);
+  const keys: PropertyKey[] = form ? [...form.keys] : [...keysOf(value), ...symbolsOf(value)];
   const mapped = new Map(keys.map((key) => [key, mapParts(value[key as string], isMeant, f, path)]));
   if (keys.every((key) => Object.is(mapped.get(key), value[key as string]))) return value;
-  return Object.fromEntries(
+  return built(
+    form,
     Reflect.ownKeys(value)
       .filter((key) => mapped.has(key))
       .map((key) => [key, mapped.get(key)]),
@@ -218,7 +257,8 @@ export function besideArrays(tree: unknown, structure: Structure | undefined): u
   if (structure?.kind === "null") return null;
   if (structure?.kind === "list" && Array.isArray(tree)) return tree.map((item, i) => besideArrays(item, structure.items[i]));
   if (structure?.kind !== "object" || !isObject(tree) || !isPlain(tree)) return tree;
-  return Object.fromEntries(
-    Object.entries(tree).map(([key, item]) => [key, besideArrays(item, structure.items[structure.keys.indexOf(key)])]),
+  return built(
+    formOf(tree),
+    keysOf(tree).map((key) => [key, besideArrays(tree[key], structure.items[structure.keys.indexOf(key)])]),
   );
 }

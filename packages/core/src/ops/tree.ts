@@ -6,13 +6,23 @@ import { cast } from "../array/operands.js";
 import { common } from "../engine/aval.js";
 import { describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { checkFunction } from "../engine/invoke.js";
-import { type Arrays, countLeaves, flatten, type Leaf, type Structure, sameStructure, showStructure, unflatten } from "../engine/tree.js";
+import {
+  type Arrays,
+  type Container,
+  countLeaves,
+  flatten,
+  type Leaf,
+  type Structure,
+  sameStructure,
+  showStructure,
+  unflatten,
+} from "../engine/tree.js";
 import { concatenate } from "./movement.js";
 
 /** A tree with an R for each leaf. */
 export type Mapped<T, R> = unknown extends T
   ? unknown
-  : T extends null
+  : T extends null | Container
     ? T
     : T extends Leaf
       ? R
@@ -31,13 +41,13 @@ export type Mapped<T, R> = unknown extends T
  * structure.paths; // ["$.b[0]", "$.b[1]", "$.w"]
  */
 export class TreeStructure<T = unknown> {
-  /** How many leaves there are. */
+  /** The number of leaves. */
   readonly size: number;
 
   /** @internal */
   constructor(
     private readonly form: Structure,
-    /** Where each leaf stands, in the order of the leaves. */
+    /** The path of each leaf, in the order of the leaves. */
     readonly paths: readonly string[],
   ) {
     this.size = countLeaves(form);

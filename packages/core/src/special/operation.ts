@@ -25,6 +25,7 @@ export function elementwiseOperation(
   const operation: Operation = {
     name,
     record: recordPullback,
+    block: 0,
     shape: ([x]) => [x.fraction],
     forward: ([x]) => [new Concrete(x.aval.fraction, x.data().map(kernel))],
     jvp: ([x], [t]) => {

@@ -1,4 +1,5 @@
 import { expectTypeOf } from "vitest";
+import type { Container, container, Form } from "../../src/engine/tree.js";
 import type { ArrayLike, Arrays, Input, Leaf, NDArray } from "../../src/index.js";
 
 expectTypeOf<Arrays<NDArray>>().toEqualTypeOf<NDArray>();
@@ -21,3 +22,12 @@ expectTypeOf<Arrays<{ x: unknown }>>().toEqualTypeOf<{ x: unknown }>();
 expectTypeOf<Arrays<any>>().toBeAny();
 // biome-ignore lint/suspicious/noExplicitAny: users write it
 expectTypeOf<Input<any>>().toBeAny();
+
+// An instance of a class that is a container stays one.
+declare class Length implements Container {
+  readonly value: NDArray;
+  readonly [container]: Form;
+  add(other: Length): Length;
+}
+expectTypeOf<Arrays<{ a: Length; b: number[] }>>().toEqualTypeOf<{ a: Length; b: NDArray[] }>();
+expectTypeOf<Input<[Length, NDArray]>>().toEqualTypeOf<readonly [Length, Leaf]>();

@@ -5,6 +5,9 @@ import {
   arraysAlone,
   arraysOf,
   besideArrays,
+  type Container,
+  container,
+  type Form,
   flatten,
   mapArrays,
   sameStructure,
@@ -166,4 +169,56 @@ test("arguments are taken apart into their arrays and all else", () => {
   // What is of another form is left to be refused.
   expect(besideArrays([a], structure)).toEqual([a]);
   expect(besideArrays(a, structure)).toBe(a);
+});
+
+describe("a class whose instances are containers", () => {
+  const forms: Form[] = ["metres", "feet"].map((unit) => ({
+    name: `Length in ${unit}`,
+    keys: ["error", "value"],
+    build: ({ error, value }) =>
+      new Length(
+        forms.findIndex(({ name }) => name.endsWith(unit)),
+        value,
+        error,
+      ),
+  }));
+  class Length implements Container {
+    constructor(
+      readonly unit: number,
+      readonly value: NDArray,
+      readonly error: NDArray | null,
+    ) {}
+    get [container](): Form {
+      return forms[this.unit];
+    }
+  }
+  const length = new Length(1, a, array(0.5));
+
+  test("is taken apart and put together", () => {
+    const { leaves, paths, structure } = flatten({ of: [length] }, "op");
+    expect(leaves.map((x) => x.toArray())).toEqual([0.5, [1, 2]]);
+    expect(paths).toEqual(["$.of[0].error", "$.of[0].value"]);
+    expect(showStructure(structure)).toBe("{ of: [Length in feet { error: *, value: * }] }");
+    const back = unflatten(structure, ["E", "V"]) as { of: [Length] };
+    expect(back.of[0]).toBeInstanceOf(Length);
+    expect(back).toEqual({ of: [{ unit: 1, value: "V", error: "E" }] });
+    expect(flatten(new Length(0, a, null), "op").leaves.length).toBe(1);
+  });
+
+  test("has a form of its own", () => {
+    const of = (tree: unknown) => flatten(tree, "op").structure;
+    expect(sameStructure(of(length), of(new Length(1, array(1), array(2))))).toBe(true);
+    for (const other of [new Length(0, a, a), { value: a, error: a }]) expect(sameStructure(of(length), of(other))).toBe(false);
+  });
+
+  test("is mapped, as an argument too, and left as it is where nothing changes", () => {
+    expect(mapArrays(length, (x) => x)).toBe(length);
+    expect(mapArrays({ length }, (x) => x.mul(2)).length).toEqual({ unit: 1, value: array([2, 4]), error: array(1) });
+    expect(arraysOf([length], "op").length).toBe(2);
+    expect(withArrays([length], ["E", "V"])).toEqual([{ unit: 1, value: "V", error: "E" }]);
+    expect(besideArrays(length, flatten({ error: null, value: 1 }, "op").structure)).toEqual({ unit: 1, value: a, error: null });
+    const slope = grad((x: Length) => x.value.mul(x.error as NDArray).sum())(length);
+    expect(slope).toBeInstanceOf(Length);
+    expect([slope.value.toArray(), slope.error?.toArray()]).toEqual([[0.5, 0.5], 3]);
+  });
 });

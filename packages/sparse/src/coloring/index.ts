@@ -1,0 +1,232 @@
+import { ShapeError, TransformError, TreeError } from "@ad/core";
+import { checkOptions, describe } from "@ad/core/internals/checks";
+import { greatest, ints } from "../numbers.js";
+import { checkPattern, type Pattern, type PatternLike, transposed } from "../pattern.js";
+import { adjacent, atDistanceTwo, byColumns, byRows, degree, type Lines } from "./graph.js";
+import { type Colors, distinct, star } from "./greedy.js";
+import { checkOrder, type Order, orderOf } from "./order.js";
+import { type Painted, recover, type Sources } from "./recover.js";
+
+/** What is coloured: columns (for products by forward mode), rows (by reverse mode), both, or the columns of a symmetric matrix. */
+export type Kind = "columns" | "rows" | "symmetric" | "bidirectional";
+
+/** Colours from 0 on of all columns, or of all rows. */
+export interface OneWay {
+  readonly kind: "columns" | "rows" | "symmetric";
+  readonly colors: Int32Array;
+  readonly count: number;
+}
+
+/** Colours from 0 on of some rows and some columns; -1 where a line has none. */
+export interface BothWays {
+  readonly kind: "bidirectional";
+  readonly rows: Int32Array;
+  readonly columns: Int32Array;
+  /** Of rows and columns together. */
+  readonly count: number;
+}
+
+export type Coloring = OneWay | BothWays;
+
+/** A colouring, or one that was saved as JSON. */
+export interface ColoringLike {
+  readonly kind: Kind;
+  readonly colors?: ArrayLike<number>;
+  readonly rows?: ArrayLike<number>;
+  readonly columns?: ArrayLike<number>;
+  readonly count?: number;
+}
+
+/** A colouring that JSON saves as lists. */
+function saved<T extends object>(coloring: T): T {
+  const lists = (): unknown =>
+    Object.fromEntries(Object.entries(coloring).map(([key, value]) => [key, value instanceof Int32Array ? Array.from(value) : value]));
+  return Object.defineProperty(coloring, "toJSON", { value: lists });
+}
+
+const oneWay = (kind: OneWay["kind"], { colors, count }: Colors): OneWay => saved({ kind, colors, count });
+
+/**
+ * In the order that is asked for. Without one, in their own order, and in another one where that has far more colours than some line has entries:
+ * so many there have to be.
+ */
+function best(order: Order | undefined, paint: (order: Order) => Colors, least: number): Colors {
+  const own = paint(order ?? "natural");
+  if (order !== undefined || own.count <= 1.25 * least) return own;
+  const other = paint("smallestLast");
+  return other.count < own.count ? other : own;
+}
+
+/** The greatest number of entries in a line. */
+function most(lines: Lines): number {
+  let n = 0;
+  for (let i = 0; i < lines.count; i++) n = Math.max(n, degree(lines, i));
+  return n;
+}
+
+const paint = (own: Lines, other: Lines, order: Order | undefined, skipEmpty = false): Colors => {
+  const neighbours = atDistanceTwo(own, other);
+  return best(order, (each) => distinct(own, orderOf(each, own.count, neighbours), neighbours, skipEmpty), most(other));
+};
+
+const ofColumns = (pattern: Pattern, order?: Order, keep?: Uint8Array): Colors =>
+  paint(byColumns(pattern, keep), byRows(pattern, keep), order, keep !== undefined);
+
+const ofRows = (pattern: Pattern, order?: Order, keep?: Uint8Array): Colors =>
+  paint(byRows(pattern, keep), byColumns(pattern, keep), order, keep !== undefined);
+
+interface Dense {
+  readonly dense: Uint8Array;
+  /** How many colours it takes at least. */
+  readonly cost: number;
+}
+
+/** Which lines have so many entries that a colour each costs less than what they ask of the others. */
+function denseLines(lines: Lines): Dense {
+  const order = ints(lines.count, (i) => i).sort((a, b) => degree(lines, b) - degree(lines, a) || a - b);
+  let [cost, count] = [Infinity, 0];
+  for (let k = 0; k <= lines.count; k++) {
+    const own = k + (k < lines.count ? degree(lines, order[k]) : 0);
+    if (own < cost) [cost, count] = [own, k];
+  }
+  const dense = new Uint8Array(lines.count);
+  for (let k = 0; k < count; k++) dense[order[k]] = 1;
+  return { dense, cost };
+}
+
+/** The densest rows by rows and the rest by columns, or the densest columns by columns and the rest by rows: what takes fewer colours. */
+function bothWays(pattern: Pattern, order?: Order): BothWays {
+  const { rows: i, columns: j } = pattern;
+  const split = ({ dense }: Dense, of: Int32Array, isRow: boolean): BothWays => {
+    const inDense = new Uint8Array(of.length);
+    const others = new Uint8Array(of.length);
+    for (let k = 0; k < of.length; k++) {
+      inDense[k] = dense[of[k]];
+      others[k] = 1 - inDense[k];
+    }
+    const rows = ofRows(pattern, order, isRow ? inDense : others);
+    const columns = ofColumns(pattern, order, isRow ? others : inDense);
+    return saved({ kind: "bidirectional", rows: rows.colors, columns: columns.colors, count: rows.count + columns.count });
+  };
+  const [a, b] = [split(denseLines(byRows(pattern)), i, true), split(denseLines(byColumns(pattern)), j, false)];
+  return b.count < a.count ? b : a;
+}
+
+/** How much more a product by rows costs than one by columns. */
+const rowsCost = 1.5;
+
+/** How many times fewer products there have to be where f is run in both modes. */
+const gain = 2;
+
+/** By columns, by rows or, where a few lines are dense, by both: what costs least. */
+function auto(pattern: Pattern, order?: Order): Coloring {
+  const lines = { columns: byRows(pattern), rows: byColumns(pattern) };
+  const costs = { columns: 1, rows: rowsCost };
+  // The entries of a line all have colours of their own, so there are no fewer.
+  const least = { columns: most(lines.columns), rows: most(lines.rows) * rowsCost };
+  const by = (kind: "columns" | "rows"): OneWay => oneWay(kind, (kind === "columns" ? ofColumns : ofRows)(pattern, order));
+  const [kind, other] = least.columns <= least.rows ? (["columns", "rows"] as const) : (["rows", "columns"] as const);
+  let found = by(kind);
+  let cost = found.count * costs[kind];
+  if (least[other] * gain < cost) {
+    const second = by(other);
+    if (second.count * costs[other] < cost) [found, cost] = [second, second.count * costs[other]];
+  }
+  if (Math.min(denseLines(lines.columns).cost, denseLines(lines.rows).cost) * gain >= cost) return found;
+  const both = bothWays(pattern, order);
+  return both.count * gain < cost ? both : found;
+}
+
+function checkSymmetric(op: string, { shape, rows, columns }: Pattern): void {
+  const [m, n] = shape;
+  if (m !== n) throw new ShapeError(`${op}: the pattern is [${m}, ${n}], and a symmetric one is square; use kind: "columns".`);
+  const mirror = transposed({ shape: [m, n], rows, columns });
+  const at = rows.findIndex((row, k) => row !== mirror.rows[k] || columns[k] !== mirror.columns[k]);
+  if (at < 0) return;
+  const [row, column] =
+    rows[at] * n + columns[at] < mirror.rows[at] * n + mirror.columns[at] ? [rows[at], columns[at]] : [mirror.columns[at], mirror.rows[at]];
+  throw new TransformError(
+    `${op}: the pattern has an entry at row ${row} and column ${column} and none in its mirror image; it is not symmetric: use kind: "columns".`,
+  );
+}
+
+/** A colouring of a pattern that has been checked. */
+export function colored(pattern: Pattern, kind: Kind | "auto", order?: Order): Coloring {
+  switch (kind) {
+    case "columns":
+      return oneWay("columns", ofColumns(pattern, order));
+    case "rows":
+      return oneWay("rows", ofRows(pattern, order));
+    case "bidirectional":
+      return bothWays(pattern, order);
+    case "auto":
+      return auto(pattern, order);
+    case "symmetric": {
+      const lines = byRows(pattern);
+      return oneWay(
+        "symmetric",
+        best(order, (each) => star(lines, orderOf(each, lines.count, adjacent(lines))), most(lines)),
+      );
+    }
+  }
+}
+
+/** What of a colouring is painted. */
+export const paintedBy = (coloring: Coloring): Painted => {
+  if (coloring.kind === "bidirectional") return { rows: coloring.rows, columns: coloring.columns };
+  if (coloring.kind === "rows") return { rows: coloring.colors };
+  return { columns: coloring.colors, symmetric: coloring.kind === "symmetric" };
+};
+
+/** Where the entries of a pattern are read in the products of a colouring; throws where it is none of this pattern. */
+export const sourcesOf = (op: string, pattern: Pattern, coloring: Coloring): Sources => recover(op, pattern, paintedBy(coloring));
+
+/** A colouring that somebody gave, for a pattern. */
+export function checkColoring(op: string, given: ColoringLike, { shape: [m, n] }: Pattern): Coloring {
+  const kind = given?.kind ?? (given?.colors ? (given.colors.length === n ? "columns" : "rows") : "bidirectional");
+  const list = (what: string, colors: ArrayLike<number> | undefined, length: number): Int32Array => {
+    if (colors?.length === undefined)
+      throw new TreeError(
+        `${op}: coloring is ${describe(given)}; give what coloring gives: { kind, colors, count } or { kind, rows, columns, count }.`,
+      );
+    if (colors.length !== length)
+      throw new ShapeError(
+        `${op}: the colouring has ${colors.length} colours of ${what}, but the pattern has ${length} ${what}; take one that coloring makes of this pattern.`,
+      );
+    return ints(length, (i) => colors[i]);
+  };
+  const countOf = (colors: Int32Array): number => greatest(colors) + 1;
+  if (kind === "bidirectional") {
+    const [rows, columns] = [list("rows", given.rows, m), list("columns", given.columns, n)];
+    return saved({ kind, rows, columns, count: countOf(rows) + countOf(columns) });
+  }
+  if (kind !== "columns" && kind !== "rows" && kind !== "symmetric")
+    throw new TransformError(`${op}: the colouring is of kind ${describe(kind)}; use "columns", "rows", "symmetric" or "bidirectional".`);
+  const colors = list(kind === "rows" ? "rows" : "columns", given.colors, kind === "rows" ? m : n);
+  return oneWay(kind, { colors, count: countOf(colors) });
+}
+
+/** Options of {@link coloring}. */
+export interface ColoringOptions<K extends Kind | "auto" = Kind | "auto"> {
+  readonly kind?: K;
+  readonly order?: Order;
+  readonly check?: boolean;
+}
+
+const kinds: readonly unknown[] = ["columns", "rows", "symmetric", "bidirectional", "auto"];
+
+export function coloring(pattern: PatternLike, options: ColoringOptions<"columns" | "rows" | "symmetric">): OneWay;
+export function coloring(pattern: PatternLike, options: ColoringOptions<"bidirectional">): BothWays;
+export function coloring(pattern: PatternLike, options?: ColoringOptions): Coloring;
+export function coloring(given: PatternLike, options: ColoringOptions = {}): Coloring {
+  const op = "coloring";
+  checkOptions(op, options, ["kind", "order", "check"]);
+  const { kind = "auto", order, check = false } = options;
+  if (!kinds.includes(kind))
+    throw new TransformError(`${op}: kind is ${describe(kind)}; use "columns", "rows", "symmetric", "bidirectional" or "auto".`);
+  const pattern = checkPattern(op, given);
+  if (kind === "symmetric") checkSymmetric(op, pattern);
+  const found = colored(pattern, kind, order === undefined ? order : checkOrder(op, order));
+  if (check) sourcesOf(op, pattern, found);
+  return found;
+}

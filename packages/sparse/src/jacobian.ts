@@ -1,0 +1,315 @@
+import type { Arrays, Aux, InputsAt, Mapped, NDArray, NoAux, Picked, Scalar } from "@ad/core";
+import { TransformError } from "@ad/core";
+import { type AnyFunction, checkFunction, checkOptions, checkTransformOptions, describe } from "@ad/core/internals/checks";
+import { asArray, evaluate, flatten, run, unflatten } from "@ad/core/internals/trace";
+import type { JacobianOf } from "@ad/functional";
+import { checkEntries } from "./check.js";
+import type { Coloring, ColoringLike } from "./coloring/index.js";
+import { type Chosen, checkOutputs, type FlatFunction, flatFunction, layout } from "./flat.js";
+import { SparseMatrix } from "./matrix/sparse-matrix.js";
+import type { Pattern, PatternLike } from "./pattern.js";
+import { type Block, type Plan, planOf, type Strategy } from "./plan.js";
+import { type Products, productsOf, type Run } from "./products.js";
+import { sameSignature, signatureOf } from "./signature.js";
+import { type At, checkAt, type Found, hessianPattern, jacobianPattern } from "./sparsity/index.js";
+
+/** Options of {@link sparseHessian}, and of {@link sparseJacobian} besides `strategy`. */
+export interface SparseOptions<N> {
+  /** The pattern, where it is known; by default it is found, once for arguments of the same shapes. */
+  readonly pattern?: PatternLike;
+  /** The colouring of that pattern; by default one is made with the pattern. */
+  readonly coloring?: ColoringLike;
+  /** One matrix over all elements of the results and of the arguments, in place of a tree of blocks. */
+  readonly flat?: boolean;
+  /** "point": the pattern at the arguments' values, found anew for each call. By default one that holds everywhere. */
+  readonly at?: "point";
+  /** How many products are computed at once at most; by default all of them. */
+  readonly chunkSize?: number;
+  /** How many bytes the products' intermediate results may take; it picks how many are computed at once. */
+  readonly memoryBudget?: number;
+  /** Which arguments: a position (default 0; negative ones count from the end) or a list of positions, which gives a tuple in place of each matrix. */
+  readonly argnums?: N;
+  /** Hold the entries to one more product with the Jacobian, and throw where the pattern has missed one. Where values are not known yet, as in jit, nothing is checked. */
+  readonly check?: boolean;
+}
+
+/** Options of {@link sparseJacobian} and {@link valueAndSparseJacobian}. */
+export interface SparseJacobianOptions<N> extends SparseOptions<N> {
+  /** "forward" colours columns, "reverse" rows; "auto" (default) takes what needs least, both where a few rows and columns are dense. */
+  readonly strategy?: Strategy;
+}
+
+interface AnyOptions extends SparseOptions<number | readonly number[]> {
+  readonly strategy?: Strategy;
+  readonly hasAux?: boolean;
+}
+
+const common = ["pattern", "coloring", "flat", "at", "chunkSize", "memoryBudget", "argnums", "hasAux", "check"] as const;
+
+function checkNumbers(op: string, options: AnyOptions): void {
+  for (const name of ["chunkSize", "memoryBudget"] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined && !(Number.isInteger(value) && (value as number) > 0))
+      throw new TransformError(
+        `${op}: ${name} is ${describe(value)}; give a positive whole number${name === "chunkSize" ? "" : " of bytes"}.`,
+      );
+  }
+}
+
+function checkStrategy(op: string, strategy: unknown): Strategy {
+  if (strategy === "auto" || strategy === "forward" || strategy === "reverse") return strategy;
+  throw new TransformError(`${op}: strategy is ${describe(strategy)}; use "auto", "forward" or "reverse".`);
+}
+
+/** How a matrix of derivatives is found: the function whose columns it has, and its pattern. */
+interface Source {
+  readonly run: (g: FlatFunction) => Run;
+  readonly pattern: (g: FlatFunction, at: At) => Found;
+}
+
+const first: Source = {
+  run:
+    ({ op, f, fill, hasAux }) =>
+    (...leaves) => {
+      const [out, aux] = run(op, f, fill(leaves), hasAux);
+      checkOutputs(op, out.leaves);
+      return [out.leaves, { structure: out.structure, aux }];
+    },
+  pattern: jacobianPattern,
+};
+
+const second: Source = {
+  run:
+    ({ op, f, fill, hasAux, positions }) =>
+    (...leaves) => {
+      const [, gradient, aux] = evaluate(op, f, { argnums: positions, hasAux }, fill(leaves));
+      return [flatten(gradient, op).leaves, { structure: null, aux }];
+    },
+  pattern: hessianPattern,
+};
+
+/** What one evaluation gives. */
+interface Evaluated extends Products {
+  readonly g: FlatFunction;
+  readonly plan: Plan;
+}
+
+/** How many patterns a function remembers. */
+const remembered = 8;
+
+/** Evaluates all products, with what was found for arguments of the same shapes. */
+function evaluator(op: string, f: AnyFunction, options: AnyOptions, source: Source, strategy: Parameters<typeof planOf>[3]) {
+  checkFunction(op, f);
+  checkNumbers(op, options);
+  const at = checkAt(op, options.at);
+  const known: { readonly signature: readonly unknown[]; readonly plan: Plan }[] = [];
+  let bytes: number | undefined;
+  const find = (g: FlatFunction): Pattern => {
+    const found = source.pattern(g, at);
+    bytes = found.bytes;
+    return found.pattern;
+  };
+  const planFor = (g: FlatFunction): Plan => {
+    const make = (): Plan => planOf(op, options, layout(g.leaves).total, strategy, () => find(g));
+    if (at !== undefined && options.pattern === undefined) return make();
+    const signature = signatureOf(g);
+    const found = known.find((each) => sameSignature(each.signature, signature));
+    if (found) return found.plan;
+    const plan = make();
+    known.unshift({ signature, plan });
+    known.length = Math.min(known.length, remembered);
+    return plan;
+  };
+  return (args: readonly unknown[]): Evaluated => {
+    const g = flatFunction(op, f, args, options);
+    const plan = planFor(g);
+    const { chunkSize = Infinity, memoryBudget = Infinity } = options;
+    if (memoryBudget < Infinity && bytes === undefined) find(g);
+    const chunk = Math.min(chunkSize, Math.max(1, Math.floor(memoryBudget / (bytes || 1))));
+    const own = source.run(g);
+    const products = productsOf(op, own, g.leaves, plan, chunk);
+    if (options.check) checkEntries(op, own, g.leaves, plan, products);
+    return { ...products, g, plan };
+  };
+}
+
+const matrixOf = ({ shape, rows, columns, from }: Block, line: NDArray, dtype: NDArray["dtype"]): SparseMatrix =>
+  SparseMatrix.fromCoordinates(shape, rows, columns, line.take(line.device.put(asArray(from, "sparseJacobian"))).astype(dtype));
+
+/** The matrix, or the matrices of its blocks: for each leaf of the results one per leaf of the arguments. */
+function matrices({ plan, line, out, g }: Evaluated, flat: boolean): SparseMatrix | SparseMatrix[][] {
+  if (flat) return matrixOf(plan.blocks([layout(out).total], [layout(g.leaves).total])[0][0], line, line.dtype);
+  const blocks = plan.blocks(
+    out.map(({ size }) => size),
+    g.leaves.map(({ size }) => size),
+  );
+  return blocks.map((row) => row.map((block, i) => matrixOf(block, line, g.leaves[i].dtype)));
+}
+
+/** The value, the matrix in the form that is asked for, and aux. */
+function jacobians(op: string, f: AnyFunction, options: AnyOptions) {
+  checkTransformOptions(op, options, ["strategy", ...common]);
+  const evaluated = evaluator(op, f, options, first, checkStrategy(op, options.strategy ?? "auto"));
+  return (args: readonly unknown[]): { value: unknown; jacobian: unknown; aux: unknown } => {
+    const all = evaluated(args);
+    const { structure, aux } = all.beside;
+    const own = matrices(all, options.flat ?? false);
+    return {
+      value: unflatten(structure, all.out),
+      jacobian: Array.isArray(own) ? unflatten(structure, own.map(all.g.shape)) : own,
+      aux,
+    };
+  };
+}
+
+/** For each leaf of the result R the argument's tree, with a matrix at each leaf. */
+type JacobianMatrices<R, A extends readonly unknown[], N extends number | readonly number[]> = JacobianOf<
+  R,
+  Mapped<Picked<A, N>, SparseMatrix>
+>;
+
+/** One matrix over all leaves. */
+interface FlatOption {
+  readonly flat: true;
+}
+interface BlocksOption {
+  readonly flat?: false;
+}
+
+type AnyTransformed = (...args: readonly unknown[]) => unknown;
+
+export function sparseJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
+  f: (...args: A) => R,
+  options: SparseJacobianOptions<N> & FlatOption & NoAux,
+): (...args: InputsAt<A, N>) => SparseMatrix;
+export function sparseJacobian<
+  A extends readonly unknown[] = NDArray[],
+  R = NDArray,
+  X = unknown,
+  const N extends number | readonly number[] = 0,
+>(
+  f: (...args: A) => readonly [R, X],
+  options: SparseJacobianOptions<N> & FlatOption & Aux,
+): (...args: InputsAt<A, N>) => [jacobian: SparseMatrix, aux: X];
+export function sparseJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
+  f: (...args: A) => R,
+  options?: SparseJacobianOptions<N> & BlocksOption & NoAux,
+): (...args: InputsAt<A, N>) => JacobianMatrices<R, A, N>;
+export function sparseJacobian<
+  A extends readonly unknown[] = NDArray[],
+  R = NDArray,
+  X = unknown,
+  const N extends number | readonly number[] = 0,
+>(
+  f: (...args: A) => readonly [R, X],
+  options: SparseJacobianOptions<N> & BlocksOption & Aux,
+): (...args: InputsAt<A, N>) => [jacobian: JacobianMatrices<R, A, N>, aux: X];
+export function sparseJacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
+  const evaluated = jacobians("sparseJacobian", f, options);
+  return (...args) => {
+    const { jacobian, aux } = evaluated(args);
+    return options.hasAux ? [jacobian, aux] : jacobian;
+  };
+}
+
+export function valueAndSparseJacobian<
+  A extends readonly unknown[] = NDArray[],
+  R = NDArray,
+  const N extends number | readonly number[] = 0,
+>(
+  f: (...args: A) => R,
+  options: SparseJacobianOptions<N> & FlatOption & NoAux,
+): (...args: InputsAt<A, N>) => [value: Arrays<R>, jacobian: SparseMatrix];
+export function valueAndSparseJacobian<
+  A extends readonly unknown[] = NDArray[],
+  R = NDArray,
+  X = unknown,
+  const N extends number | readonly number[] = 0,
+>(
+  f: (...args: A) => readonly [R, X],
+  options: SparseJacobianOptions<N> & FlatOption & Aux,
+): (...args: InputsAt<A, N>) => [result: [value: Arrays<R>, aux: X], jacobian: SparseMatrix];
+export function valueAndSparseJacobian<
+  A extends readonly unknown[] = NDArray[],
+  R = NDArray,
+  const N extends number | readonly number[] = 0,
+>(
+  f: (...args: A) => R,
+  options?: SparseJacobianOptions<N> & BlocksOption & NoAux,
+): (...args: InputsAt<A, N>) => [value: Arrays<R>, jacobian: JacobianMatrices<R, A, N>];
+export function valueAndSparseJacobian<
+  A extends readonly unknown[] = NDArray[],
+  R = NDArray,
+  X = unknown,
+  const N extends number | readonly number[] = 0,
+>(
+  f: (...args: A) => readonly [R, X],
+  options: SparseJacobianOptions<N> & BlocksOption & Aux,
+): (...args: InputsAt<A, N>) => [result: [value: Arrays<R>, aux: X], jacobian: JacobianMatrices<R, A, N>];
+export function valueAndSparseJacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
+  const evaluated = jacobians("valueAndSparseJacobian", f, options);
+  return (...args) => {
+    const { value, jacobian, aux } = evaluated(args);
+    return [options.hasAux ? [value, aux] : value, jacobian];
+  };
+}
+
+/** The argument's tree, with the argument's tree of matrices at each leaf. */
+type HessianMatrices<A extends readonly unknown[], N extends number | readonly number[]> = Mapped<
+  Picked<A, N>,
+  Mapped<Picked<A, N>, SparseMatrix>
+>;
+
+export function sparseHessian<A extends readonly unknown[] = NDArray[], const N extends number | readonly number[] = 0>(
+  f: (...args: A) => Scalar,
+  options: SparseOptions<N> & FlatOption & NoAux,
+): (...args: InputsAt<A, N>) => SparseMatrix;
+export function sparseHessian<A extends readonly unknown[] = NDArray[], X = unknown, const N extends number | readonly number[] = 0>(
+  f: (...args: A) => readonly [Scalar, X],
+  options: SparseOptions<N> & FlatOption & Aux,
+): (...args: InputsAt<A, N>) => [hessian: SparseMatrix, aux: X];
+export function sparseHessian<A extends readonly unknown[] = NDArray[], const N extends number | readonly number[] = 0>(
+  f: (...args: A) => Scalar,
+  options?: SparseOptions<N> & BlocksOption & NoAux,
+): (...args: InputsAt<A, N>) => HessianMatrices<A, N>;
+export function sparseHessian<A extends readonly unknown[] = NDArray[], X = unknown, const N extends number | readonly number[] = 0>(
+  f: (...args: A) => readonly [Scalar, X],
+  options: SparseOptions<N> & BlocksOption & Aux,
+): (...args: InputsAt<A, N>) => [hessian: HessianMatrices<A, N>, aux: X];
+export function sparseHessian(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
+  checkTransformOptions("sparseHessian", options, common);
+  const evaluated = evaluator("sparseHessian", f, options, second, "symmetric");
+  return (...args) => {
+    const all = evaluated(args);
+    const own = matrices(all, options.flat ?? false);
+    const hessian = Array.isArray(own) ? all.g.shape(own.map(all.g.shape)) : own;
+    return options.hasAux ? [hessian, all.beside.aux] : hessian;
+  };
+}
+
+/** What {@link prepare} finds: options for the transformation that it was found for. `JSON.stringify` saves it. */
+export interface Prepared {
+  readonly pattern: Pattern;
+  readonly coloring: Coloring;
+}
+
+/** Options of {@link prepare}. */
+export interface PrepareOptions extends Chosen {
+  /** Of which matrix; default "jacobian". */
+  readonly of?: "jacobian" | "hessian";
+  readonly at?: "point";
+  readonly strategy?: Strategy;
+}
+
+export function prepare(f: AnyFunction, like: unknown, options: PrepareOptions = {}): Prepared {
+  const op = "prepare";
+  checkFunction(op, f);
+  checkOptions(op, options, ["of", "at", "strategy", "argnums", "hasAux"]);
+  const { of = "jacobian", strategy = "auto" } = options;
+  if (of !== "jacobian" && of !== "hessian") throw new TransformError(`${op}: of is ${describe(of)}; use "jacobian" or "hessian".`);
+  const source = of === "jacobian" ? first : second;
+  const g = flatFunction(op, f, Array.isArray(like) ? like : [like], options);
+  const by = of === "hessian" ? "symmetric" : checkStrategy(op, strategy);
+  const { pattern, coloring } = planOf(op, {}, layout(g.leaves).total, by, () => source.pattern(g, checkAt(op, options.at)).pattern);
+  return { pattern, coloring };
+}

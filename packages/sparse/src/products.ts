@@ -1,0 +1,97 @@
+import { concatenate, type NDArray, ShapeError } from "@ad/core";
+import { Aval, asArray, bind, pullbackOf, type Structure } from "@ad/core/internals/trace";
+import { jvpMany } from "@ad/functional";
+import { vmap } from "@ad/vmap";
+import { layout } from "./flat.js";
+import type { Plan } from "./plan.js";
+
+/** A function from leaves to leaves, and what it gives beside them. */
+export type Run = (...leaves: NDArray[]) => [out: readonly NDArray[], beside: Beside];
+
+export interface Beside {
+  readonly structure: Structure;
+  readonly aux: unknown;
+}
+
+/** What the products of all colours give. */
+export interface Products {
+  readonly out: readonly NDArray[];
+  readonly beside: Beside;
+  /** All of them in one line: those of the columns' colours, then those of the rows'. */
+  readonly line: NDArray;
+}
+
+/** For a range of colours a direction each, as a leaf sees it: a one where its element has that colour. */
+function seeds(x: NDArray, colors: Int32Array, first: number, from: number, count: number): NDArray {
+  const all = new Float64Array(count * x.size);
+  for (let i = 0; i < x.size; i++) {
+    const color = colors[first + i] - from;
+    if (color >= 0 && color < count) all[color * x.size + i] = 1;
+  }
+  const made = asArray(all, "sparseJacobian").astype(x.dtype);
+  return bind("reshape", [x.device.put(made)], { shape: [count, ...x.shape] });
+}
+
+const seedsOf = (leaves: readonly NDArray[], colors: Int32Array, from: number, count: number): NDArray[] => {
+  const { starts } = layout(leaves);
+  return leaves.map((x, i) => seeds(x, colors, starts[i], from, count));
+};
+
+/** Products with a leading axis, leaf by leaf, beside each other in one line. */
+const inLine = (products: readonly NDArray[], count: number): NDArray[] => {
+  const flat = products.filter((x) => x.size > 0).map((x) => bind("reshape", [x], { shape: [count, x.size / count] }));
+  return flat.length === 0
+    ? []
+    : [bind("reshape", [flat.length === 1 ? flat[0] : concatenate(flat, 1)], { shape: [flat.reduce((n, x) => n + x.size, 0)] })];
+};
+
+function* ranges(total: number, size: number): Generator<readonly [from: number, count: number]> {
+  for (let from = 0; from < total; from += size) yield [from, Math.min(size, total - from)];
+}
+
+/** That the results have as many elements as the pattern has rows. */
+function checkRows(op: string, { pattern }: Plan, out: readonly NDArray[]): void {
+  const { total } = layout(out);
+  if (pattern.shape[0] !== total)
+    throw new ShapeError(
+      `${op}: the pattern is [${pattern.shape.join(", ")}], but the function's results have ${total} elements; give the pattern of this function at arguments of these shapes.`,
+    );
+}
+
+/** The products of a plan's colours, at most `chunk` of them at once. */
+export function productsOf(op: string, f: Run, leaves: readonly NDArray[], plan: Plan, chunk: number): Products {
+  const lines: NDArray[] = [];
+  let last: Pick<Products, "out" | "beside"> | undefined;
+  for (const [from, count] of ranges(plan.columns?.count ?? 0, chunk)) {
+    const { colors } = plan.columns as NonNullable<Plan["columns"]>;
+    const directions = seedsOf(leaves, colors, from, count);
+    // never: leaves are arrays, whatever f's arguments are.
+    const [out, products, beside] = jvpMany(f as never, leaves as never, directions as never, { hasAux: true }) as unknown as [
+      readonly NDArray[],
+      readonly NDArray[],
+      Beside,
+    ];
+    checkRows(op, plan, out);
+    last = { out, beside };
+    lines.push(...inLine(products, count));
+  }
+  if ((plan.rows?.count ?? 0) > 0) {
+    const { colors, count: total } = plan.rows as NonNullable<Plan["rows"]>;
+    const { out, pullback, aux } = pullbackOf(op, f, leaves, true);
+    const results = out as readonly NDArray[];
+    checkRows(op, plan, results);
+    last ??= { out: results, beside: aux as Beside };
+    for (const [from, count] of ranges(total, chunk)) {
+      const products = vmap(pullback as (cotangents: unknown) => unknown)(seedsOf(results, colors, from, count)) as readonly NDArray[];
+      lines.push(...inLine(products, count));
+    }
+  }
+  if (last === undefined) {
+    const [out, beside] = f(...leaves);
+    checkRows(op, plan, out);
+    last = { out, beside };
+  }
+  const like = leaves[0] ?? last.out[0];
+  const line = lines.length === 0 ? like.filled(0, new Aval([0], like.dtype)) : lines.length === 1 ? lines[0] : concatenate(lines);
+  return { ...last, line };
+}

@@ -1,0 +1,63 @@
+import { type NDArray, TreeError } from "@ad/core";
+import { describe } from "@ad/core/internals/checks";
+import { peek } from "@ad/core/internals/trace";
+
+/** Why a solver stopped. The codes and sentences are those of @ad/solve. */
+export const codes = { noProgress: -2, notFinite: -1, maxIterations: 0, residual: 1 } as const;
+
+const sentences: Readonly<Record<number, string>> = {
+  "-2": "stopped: no step makes progress any more",
+  "-1": "stopped: the map gives a value that is not finite",
+  0: "stopped: maxIterations is reached",
+  1: "converged: the residual is within the tolerance",
+};
+
+/** What a solver of linear equations reports beside the solution. */
+export interface Report {
+  /** Whether the residual is within the tolerance. In lanes of vmap and inside of jit an array of dtype bool. */
+  readonly converged: boolean;
+  /** Why it stopped, in words. In lanes of vmap and inside of jit an int32 code: {@link statusOf} has the words. */
+  readonly status: string;
+  /** How many steps were taken. In lanes of vmap and inside of jit an int32 array. */
+  readonly iterations: number;
+  /** The norm of b − A x at the end. In lanes of vmap and inside of jit an array. */
+  readonly residual: number;
+}
+
+/**
+ * The words for a status code, as `status` is given in lanes of vmap and inside of jit.
+ *
+ * @param code a whole number
+ * @throws TreeError where there is no such code
+ * @example
+ * statusOf(1); // "converged: the residual is within the tolerance"
+ */
+export function statusOf(code: number): string {
+  const words = typeof code === "number" ? sentences[code] : undefined;
+  if (words === undefined) throw new TreeError(`statusOf: there is no status ${describe(code)}; give a code that a solver gave.`);
+  return words;
+}
+
+/** The number of an array of shape [], or the array where it has none: in lanes, or while shapes alone are known. */
+export function plain<T extends number | boolean>(x: NDArray): T | NDArray {
+  const peeked = peek(x);
+  return peeked === undefined || peeked.batches.length > 0 ? x : peeked.values.item<T>();
+}
+
+/** What is reported, in arrays. */
+export interface Counts {
+  readonly code: NDArray;
+  readonly iterations: NDArray;
+  readonly residual: NDArray;
+}
+
+export function report({ code, iterations, residual }: Counts): Report {
+  const status = plain<number>(code);
+  // The types say what users read; inside of vmap and jit all four are arrays.
+  return {
+    converged: plain<boolean>(code.greater(0)),
+    status: typeof status === "number" ? statusOf(status) : status,
+    iterations: plain<number>(iterations),
+    residual: plain<number>(residual),
+  } as Report;
+}
