@@ -11,7 +11,7 @@ export { isNDArray } from "../array/ndarray.js";
 export { cast } from "../array/operands.js";
 export { AbstractTrace } from "../engine/abstract.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "../engine/aval.js";
-export { type Equation, Graph, hasEffect, lastUses, Names, nameOf, topologicalOrder } from "../engine/graph.js";
+export { type Equation, Graph, hasEffect, lastUses, nameOf, topologicalOrder } from "../engine/graph.js";
 export { type Observer, observed, observers } from "../engine/intercept.js";
 export {
   type ArrayList,
@@ -23,6 +23,7 @@ export {
   type Recorder,
 } from "../engine/operation.js";
 export { type Peeked, peek } from "../engine/peek.js";
+export { Names, showGraph } from "../engine/show.js";
 export { isStaging, type Stager, withStager } from "../engine/stager.js";
 export { GraphTrace } from "../engine/staging.js";
 export { bind, call, entering, Trace, within } from "../engine/trace.js";

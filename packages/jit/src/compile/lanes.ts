@@ -22,21 +22,9 @@ function literals(values: readonly number[]): string[] {
 /** What needs no arithmetic. */
 function trivial(name: string, [x, y]: readonly string[]): string | undefined {
   const isNone = (each: string): boolean => each === nothing || each === "0";
-  switch (name) {
-    case "mul":
-      return x === nothing || y === "1" ? x : y === nothing || x === "1" ? y : undefined;
-    case "div":
-      return x === nothing || y === "1" ? x : undefined;
-    case "add":
-      return isNone(x) ? y : isNone(y) ? x : undefined;
-    case "sub":
-      return isNone(y) ? x : undefined;
-    case "neg":
-    case "cast":
-      return x === nothing ? x : undefined;
-    default:
-      return undefined;
-  }
+  if (name === "mul") return x === nothing || y === "1" ? x : y === nothing || x === "1" ? y : undefined;
+  if (name === "add") return isNone(x) ? y : isNone(y) ? x : undefined;
+  return x === nothing && ["div", "neg", "cast"].includes(name) ? x : undefined;
 }
 
 /** A loop over lanes. Each element of a lane is a local of its own, so that moves of elements, views and zeros cost nothing. */
@@ -141,7 +129,7 @@ export function lanes({ shape: [n], elements }: Loop, emitter: Emitter): string 
     values.set(out, own);
     if (!emitter.plan.stored.has(out)) continue;
     const { buffer } = emitter.place(out);
-    if (buffer.kind === "made") first.push(emitter.room(out));
+    first.push(emitter.room(out));
     own.forEach((name, i) => {
       lines.push(`${nameOf(buffer)}[${position(buffer, i, [own.length])}] = ${name};`);
     });

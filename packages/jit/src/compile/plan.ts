@@ -13,8 +13,8 @@ import {
   sameShape,
 } from "@ad/core/internals/trace";
 import { frameOf, readBy } from "./frame.js";
-import { hasRoom, isLanewise } from "./lanewise.js";
-import { isApart, mergedPlaces } from "./places.js";
+import { alone, hasRoom, isLanewise } from "./lanewise.js";
+import { mergedPlaces } from "./places.js";
 
 /** Numbers that a program reads or writes. */
 export interface Buffer {
@@ -176,12 +176,11 @@ export function plan(graph: Graph): Plan | undefined {
 
   // Cheap work on what is added or moved lane by lane is done there too.
   const wanted = new Set<NDArray>();
-  const apart = { isLocal: () => false, isCheap: false, isTile: true };
   for (const { operation, inputs, params, outs } of graph.equations.slice().reverse()) {
     if (typeof operation !== "string") continue;
     const [out] = outs;
     const passes = wanted.has(out) && (cheap.has(operation) || primitives[operation].kind === "view");
-    if (passes || isLanewise(operation, inputs, params, out, apart)) for (const x of inputs) wanted.add(x);
+    if (passes || isLanewise(operation, inputs, params, out, alone)) for (const x of inputs) wanted.add(x);
   }
 
   graph.inputs.forEach((x, index) => {
@@ -281,10 +280,7 @@ export function plan(graph: Graph): Plan | undefined {
       readIn(-1, values);
       const from = values.map(placeOf);
       const to = fresh(out, isLarge(out) ? "made" : "scratch");
-      const all = parts.map(({ params }, i) => {
-        const [part] = partsOf("place", from.slice(i, i + 1), params, out.aval);
-        return { ...part, adds: !parts.slice(0, i).every((other) => isApart(other, parts[i])) };
-      });
+      const all = parts.map(({ params }, i) => ({ ...partsOf("place", from.slice(i, i + 1), params, out.aval)[0], adds: i > 0 }));
       push({ kind: "copy", out: to, zero: values[0].size < out.size, parts: all }, [to]);
       return;
     }
