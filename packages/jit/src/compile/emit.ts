@@ -42,8 +42,7 @@ class Nest {
 const roomFor = ({ buffer, aval: { dtype, size } }: Place): string =>
   buffer.kind === "made" ? `const ${nameOf(buffer)} = room(${JSON.stringify(dtype)}, ${size});` : "";
 
-export const literal = (value: number): string =>
-  value < 0 || Object.is(value, -0) ? `(${Object.is(value, -0) ? "-0" : value})` : String(value);
+export const literal = (value: number): string => `(${Object.is(value, -0) ? "-0" : value})`;
 
 /** The text of a program: a function of the inputs (typed arrays and offsets) and of what the outputs are written to. */
 export class Emitter {

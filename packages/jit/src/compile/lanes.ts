@@ -10,7 +10,9 @@ const positions = (shape: readonly number[], stride: readonly number[], offset: 
   shape.reduce((all, n, axis) => all.flatMap((at) => Array.from({ length: n }, (_, i) => at + i * stride[axis])), [offset]);
 
 /** A zero beside a diagonal: what it is multiplied by counts as finite. */
-const nothing = "(0)";
+const nothing = "0";
+
+const [zero, one] = [literal(0), literal(1)];
 
 /** The elements of one lane of a constant; of an identity, zeros that vanish. */
 function literals(values: readonly number[]): string[] {
@@ -21,8 +23,8 @@ function literals(values: readonly number[]): string[] {
 
 /** What needs no arithmetic. */
 function trivial(name: string, [x, y]: readonly string[]): string | undefined {
-  const isNone = (each: string): boolean => each === nothing || each === "0";
-  if (name === "mul") return x === nothing || y === "1" ? x : y === nothing || x === "1" ? y : undefined;
+  const isNone = (each: string): boolean => each === nothing || each === zero;
+  if (name === "mul") return x === nothing || y === one ? x : y === nothing || x === one ? y : undefined;
   if (name === "add") return isNone(x) ? y : isNone(y) ? x : undefined;
   return x === nothing && ["div", "neg", "cast"].includes(name) ? x : undefined;
 }
@@ -77,7 +79,7 @@ export function lanes({ shape: [n], elements }: Loop, emitter: Emitter): string 
       return positions(inner, stride.slice(1), offset).map((at) => own[0][at]);
     }
     if (name === "concatenate" || name === "place") {
-      const all = new Array<string>(out.size / n).fill("0");
+      const all = new Array<string>(out.size / n).fill(zero);
       partsOf(
         name,
         inputs.map((x) => emitter.place(x)),
