@@ -1,6 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { views } from "@ad/core/internals/backend";
-import { isFloat, type Params } from "@ad/core/internals/trace";
+import type { Params } from "@ad/core/internals/trace";
 import { baseOf, type Emitter, elementOf, literal, nameOf, position } from "./emit.js";
 import { type AnyView, type ElementStep, type Loop, partsOf } from "./plan.js";
 import { rounded } from "./scalars.js";
@@ -106,18 +106,6 @@ export function lanes({ shape: [n], elements }: Loop, emitter: Emitter): string 
         parts[at].push(own[0][i]);
       });
       return parts.map((terms) => (name === "sum" ? total(terms) : named(lines, `Math.${name}(${terms.join(", ")})`)));
-    }
-    if (name === "matmul") {
-      const [p, q] = inputs.map(({ shape }) => shape.at(-1) as number);
-      const rows = out.shape.at(-2) as number;
-      return Array.from({ length: out.size / n }, (_, at) => {
-        const [block, i, j] = [Math.floor(at / (rows * q)), Math.floor(at / q) % rows, at % q];
-        const terms = Array.from({ length: p }, (_, l) => {
-          const pair = [own[0][(block * rows + i) * p + l], own[1][(block * p + l) * q + j]];
-          return trivial("mul", pair) ?? (isFloat(out.dtype) ? pair.join(" * ") : `Math.imul(${pair})`);
-        });
-        return total(terms);
-      });
     }
     return own[0].map((_, i) => {
       const operands = own.map((each) => each[i]);
