@@ -1,5 +1,6 @@
 import { ShapeError, TreeError } from "@ad/core";
 import { describe } from "@ad/core/internals/checks";
+import { ints } from "./numbers.js";
 
 /** Which entries of a matrix may differ from zero: entry i is at row `rows[i]` and column `columns[i]`, sorted by rows, then by columns. */
 export interface Pattern {
@@ -25,7 +26,7 @@ class SavedPattern implements Pattern {
     readonly shape: readonly [rows: number, columns: number],
     readonly rows: Int32Array,
     readonly columns: Int32Array,
-    local: boolean,
+    local = false,
   ) {
     if (local) this.local = true;
   }
@@ -35,14 +36,14 @@ class SavedPattern implements Pattern {
   }
 }
 
-export const makePattern = (shape: readonly [number, number], rows: Int32Array, columns: Int32Array, local = false): Pattern =>
+export const makePattern = (shape: readonly [number, number], rows: Int32Array, columns: Int32Array, local?: boolean): Pattern =>
   new SavedPattern(shape, rows, columns, local);
 
 const isWhole = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= 0;
 
 /** A pattern that somebody gave, checked, and sorted where it is not. */
 export function checkPattern(op: string, given: PatternLike): Pattern {
-  const { shape, rows, columns, local = false } = given ?? {};
+  const { shape, rows, columns, local } = given ?? {};
   if (!Array.isArray(shape) || shape.length !== 2 || !shape.every(isWhole) || rows?.length === undefined || columns?.length === undefined)
     throw new TreeError(`${op}: pattern is ${describe(given)}; give { shape: [rows, columns], rows, columns }, as sparsity does.`);
   const [m, n] = shape as [number, number];
@@ -50,7 +51,7 @@ export function checkPattern(op: string, given: PatternLike): Pattern {
     throw new ShapeError(
       `${op}: the pattern has ${rows.length} rows and ${columns.length} columns of entries; give one of each for every entry.`,
     );
-  const [i, j] = [Int32Array.from(rows), Int32Array.from(columns)];
+  const [i, j] = [ints(rows.length, (k) => rows[k]), ints(rows.length, (k) => columns[k])];
   let sorted = true;
   for (let k = 0; k < i.length; k++) {
     if (!(rows[k] === i[k] && columns[k] === j[k] && i[k] >= 0 && i[k] < m && j[k] >= 0 && j[k] < n))
@@ -66,27 +67,45 @@ export function checkPattern(op: string, given: PatternLike): Pattern {
 }
 
 /** The pattern of entries by their positions, row · columns + column, in any order and any number of times. */
-export function fromKeys(shape: readonly [number, number], keys: Float64Array, local = false): Pattern {
-  const own = keys
-    .slice()
-    .sort()
-    .filter((key, k, all) => k === 0 || key !== all[k - 1]);
-  const columns = Int32Array.from(own, (key) => key % shape[1]);
+export function fromKeys(shape: readonly [number, number], keys: Float64Array, local?: boolean): Pattern {
+  const sorted = keys.slice().sort();
+  let count = 0;
+  for (let k = 0; k < sorted.length; k++) if (k === 0 || sorted[k] !== sorted[count - 1]) sorted[count++] = sorted[k];
+  const row = (k: number): number => Math.floor(sorted[k] / shape[1]);
   return makePattern(
     shape,
-    Int32Array.from(own, (key) => Math.floor(key / shape[1])),
-    columns,
+    ints(count, row),
+    ints(count, (k) => sorted[k] - row(k) * shape[1]),
     local,
   );
 }
 
 /** The pattern with its mirror image. */
-export function symmetrised({ shape, rows, columns, local }: Pattern): Pattern {
+export function symmetrised(pattern: Pattern): Pattern {
+  const { shape, rows, columns, local } = pattern;
+  const mirror = transposed(pattern);
+  let same = true;
+  for (let k = 0; same && k < rows.length; k++) same = rows[k] === mirror.rows[k] && columns[k] === mirror.columns[k];
+  if (same) return pattern;
   const n = shape[1];
   const keys = new Float64Array(2 * rows.length);
-  rows.forEach((row, k) => {
-    keys[k] = row * n + columns[k];
-    keys[rows.length + k] = columns[k] * n + row;
-  });
+  for (let k = 0; k < rows.length; k++) {
+    keys[k] = rows[k] * n + columns[k];
+    keys[rows.length + k] = columns[k] * n + rows[k];
+  }
   return fromKeys(shape, keys, local);
+}
+
+/** The entries of the transposed matrix, sorted. */
+export function transposed({ shape: [m, n], rows, columns, local }: Pattern): Pattern {
+  const next = new Int32Array(n + 1);
+  for (let k = 0; k < columns.length; k++) next[columns[k] + 1]++;
+  for (let j = 0; j < n; j++) next[j + 1] += next[j];
+  const [i, j] = [new Int32Array(rows.length), new Int32Array(rows.length)];
+  for (let k = 0; k < rows.length; k++) {
+    const at = next[columns[k]]++;
+    i[at] = columns[k];
+    j[at] = rows[k];
+  }
+  return makePattern([n, m], i, j, local);
 }

@@ -2,6 +2,7 @@ import { ShapeError } from "@ad/core";
 import { type Coloring, type ColoringLike, checkColoring, colored, sourcesOf } from "./coloring/index.js";
 import type { Sources } from "./coloring/recover.js";
 import { layout } from "./flat.js";
+import { greatest, ints } from "./numbers.js";
 import { checkPattern, type Pattern, type PatternLike } from "./pattern.js";
 
 /** A block of the matrix: the derivative of one leaf of the results by one leaf of the arguments. */
@@ -26,7 +27,7 @@ export class Plan {
     readonly coloring: Coloring,
   ) {
     this.#sources = sourcesOf(op, pattern, coloring);
-    const counted = (colors: Int32Array) => ({ colors, count: colors.reduce((most, color) => Math.max(most, color + 1), 0) });
+    const counted = (colors: Int32Array) => ({ colors, count: greatest(colors) + 1 });
     if (coloring.kind === "bidirectional") {
       this.columns = counted(coloring.columns);
       this.rows = counted(coloring.rows);
@@ -59,15 +60,26 @@ export class Plan {
       return out;
     };
     const [rowLeaf, columnLeaf] = [leafOf(rowEnds, shape[0]), leafOf(columnEnds, shape[1])];
-    const lists = outs.map(() => ins.map((): number[] => []));
-    for (let k = 0; k < rows.length; k++) lists[rowLeaf[rows[k]]][columnLeaf[columns[k]]].push(k);
+    const lists = outs.map(() => ins.map(() => ({ entries: new Int32Array(outs.length * ins.length === 1 ? rows.length : 16), count: 0 })));
+    for (let k = 0; k < rows.length; k++) {
+      const list = lists[rowLeaf[rows[k]]][columnLeaf[columns[k]]];
+      if (list.count === list.entries.length) {
+        const { entries } = list;
+        list.entries = new Int32Array(2 * entries.length);
+        list.entries.set(entries);
+      }
+      list.entries[list.count++] = k;
+    }
     return lists.map((line, o) =>
-      line.map((entries, i) => ({
-        shape: [outs[o], ins[i]] as const,
-        rows: Int32Array.from(entries, (k) => rows[k] - rowEnds[o] + outs[o]),
-        columns: Int32Array.from(entries, (k) => columns[k] - columnEnds[i] + ins[i]),
-        from: Int32Array.from(entries, (k) => (byRow[k] ? offset + colors[k] * shape[1] : colors[k] * shape[0]) + lines[k]),
-      })),
+      line.map(({ entries, count }, i) => {
+        const each = (at: (k: number) => number): Int32Array => ints(count, (e) => at(entries[e]));
+        return {
+          shape: [outs[o], ins[i]] as const,
+          rows: each((k) => rows[k] - rowEnds[o] + outs[o]),
+          columns: each((k) => columns[k] - columnEnds[i] + ins[i]),
+          from: each((k) => (byRow[k] ? offset + colors[k] * shape[1] : colors[k] * shape[0]) + lines[k]),
+        };
+      }),
     );
   }
 }

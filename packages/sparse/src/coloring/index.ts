@@ -1,6 +1,7 @@
 import { ShapeError, TransformError, TreeError } from "@ad/core";
 import { checkOptions, describe } from "@ad/core/internals/checks";
-import { checkPattern, type Pattern, type PatternLike } from "../pattern.js";
+import { greatest, ints } from "../numbers.js";
+import { checkPattern, type Pattern, type PatternLike, transposed } from "../pattern.js";
 import { adjacent, atDistanceTwo, byColumns, byRows, degree, type Lines } from "./graph.js";
 import { type Colors, distinct, star } from "./greedy.js";
 import { checkOrder, type Order, orderOf } from "./order.js";
@@ -45,16 +46,27 @@ function saved<T extends object>(coloring: T): T {
 
 const oneWay = (kind: OneWay["kind"], { colors, count }: Colors): OneWay => saved({ kind, colors, count });
 
-/** In the order that is asked for, or in the one of two that gives fewer colours. */
-function best(order: Order | undefined, paint: (order: Order) => Colors): Colors {
-  if (order !== undefined) return paint(order);
-  const [a, b] = [paint("natural"), paint("smallestLast")];
-  return b.count < a.count ? b : a;
+/**
+ * In the order that is asked for. Without one, in their own order, and in another one where that has far more colours than some line has entries:
+ * so many there have to be.
+ */
+function best(order: Order | undefined, paint: (order: Order) => Colors, least: number): Colors {
+  const own = paint(order ?? "natural");
+  if (order !== undefined || own.count <= 1.25 * least) return own;
+  const other = paint("smallestLast");
+  return other.count < own.count ? other : own;
+}
+
+/** The greatest number of entries in a line. */
+function most(lines: Lines): number {
+  let n = 0;
+  for (let i = 0; i < lines.count; i++) n = Math.max(n, degree(lines, i));
+  return n;
 }
 
 const paint = (own: Lines, other: Lines, order: Order | undefined, skipEmpty = false): Colors => {
   const neighbours = atDistanceTwo(own, other);
-  return best(order, (each) => distinct(own, orderOf(each, own.count, neighbours), neighbours, skipEmpty));
+  return best(order, (each) => distinct(own, orderOf(each, own.count, neighbours), neighbours, skipEmpty), most(other));
 };
 
 const ofColumns = (pattern: Pattern, order?: Order, keep?: Uint8Array): Colors =>
@@ -63,25 +75,35 @@ const ofColumns = (pattern: Pattern, order?: Order, keep?: Uint8Array): Colors =
 const ofRows = (pattern: Pattern, order?: Order, keep?: Uint8Array): Colors =>
   paint(byRows(pattern, keep), byColumns(pattern, keep), order, keep !== undefined);
 
+interface Dense {
+  readonly dense: Uint8Array;
+  /** How many colours it takes at least. */
+  readonly cost: number;
+}
+
 /** Which lines have so many entries that a colour each costs less than what they ask of the others. */
-function denseLines(lines: Lines): Uint8Array {
-  const order = Int32Array.from({ length: lines.count }, (_, i) => i).sort((a, b) => degree(lines, b) - degree(lines, a) || a - b);
-  let [least, count] = [Infinity, 0];
+function denseLines(lines: Lines): Dense {
+  const order = ints(lines.count, (i) => i).sort((a, b) => degree(lines, b) - degree(lines, a) || a - b);
+  let [cost, count] = [Infinity, 0];
   for (let k = 0; k <= lines.count; k++) {
-    const cost = k + (k < lines.count ? degree(lines, order[k]) : 0);
-    if (cost < least) [least, count] = [cost, k];
+    const own = k + (k < lines.count ? degree(lines, order[k]) : 0);
+    if (own < cost) [cost, count] = [own, k];
   }
   const dense = new Uint8Array(lines.count);
   for (let k = 0; k < count; k++) dense[order[k]] = 1;
-  return dense;
+  return { dense, cost };
 }
 
 /** The densest rows by rows and the rest by columns, or the densest columns by columns and the rest by rows: what takes fewer colours. */
 function bothWays(pattern: Pattern, order?: Order): BothWays {
   const { rows: i, columns: j } = pattern;
-  const split = (dense: Uint8Array, of: Int32Array, isRow: boolean): BothWays => {
-    const inDense = Uint8Array.from(of, (line) => dense[line]);
-    const others = inDense.map((on) => 1 - on);
+  const split = ({ dense }: Dense, of: Int32Array, isRow: boolean): BothWays => {
+    const inDense = new Uint8Array(of.length);
+    const others = new Uint8Array(of.length);
+    for (let k = 0; k < of.length; k++) {
+      inDense[k] = dense[of[k]];
+      others[k] = 1 - inDense[k];
+    }
     const rows = ofRows(pattern, order, isRow ? inDense : others);
     const columns = ofColumns(pattern, order, isRow ? others : inDense);
     return saved({ kind: "bidirectional", rows: rows.colors, columns: columns.colors, count: rows.count + columns.count });
@@ -90,46 +112,42 @@ function bothWays(pattern: Pattern, order?: Order): BothWays {
   return b.count < a.count ? b : a;
 }
 
-/** How much more a product by rows costs than one by columns, and how much is won at least where f is run in both modes. */
+/** How much more a product by rows costs than one by columns. */
 const rowsCost = 1.5;
+
+/** How many times fewer products there have to be where f is run in both modes. */
 const gain = 2;
 
-/** By columns, by rows or, where a few lines are dense, by both: what needs the fewest products. */
+/** By columns, by rows or, where a few lines are dense, by both: what costs least. */
 function auto(pattern: Pattern, order?: Order): Coloring {
-  const [byRow, byColumn] = [byRows(pattern), byColumns(pattern)];
-  const most = (lines: Lines): number => {
-    let n = 0;
-    for (let i = 0; i < lines.count; i++) n = Math.max(n, degree(lines, i));
-    return n;
-  };
-  // The entries of a line all have colours of their own, so these are the fewest there can be.
-  const [leastColumns, leastRows] = [most(byRow), most(byColumn)];
-  const choices: { coloring: Coloring; cost: number }[] = [];
-  if (leastColumns <= leastRows * rowsCost * 2) {
-    const coloring = oneWay("columns", ofColumns(pattern, order));
-    choices.push({ coloring, cost: coloring.count });
+  const lines = { columns: byRows(pattern), rows: byColumns(pattern) };
+  const costs = { columns: 1, rows: rowsCost };
+  // The entries of a line all have colours of their own, so there are no fewer.
+  const least = { columns: most(lines.columns), rows: most(lines.rows) * rowsCost };
+  const by = (kind: "columns" | "rows"): OneWay => oneWay(kind, (kind === "columns" ? ofColumns : ofRows)(pattern, order));
+  const [kind, other] = least.columns <= least.rows ? (["columns", "rows"] as const) : (["rows", "columns"] as const);
+  let found = by(kind);
+  let cost = found.count * costs[kind];
+  if (least[other] * gain < cost) {
+    const second = by(other);
+    if (second.count * costs[other] < cost) [found, cost] = [second, second.count * costs[other]];
   }
-  if (choices.length === 0 || leastRows * rowsCost < choices[0].cost) {
-    const coloring = oneWay("rows", ofRows(pattern, order));
-    choices.push({ coloring, cost: coloring.count * rowsCost });
-  }
-  const cheapest = choices.reduce((a, b) => (b.cost < a.cost ? b : a));
-  if (cheapest.cost <= 8) return cheapest.coloring;
+  if (Math.min(denseLines(lines.columns).cost, denseLines(lines.rows).cost) * gain >= cost) return found;
   const both = bothWays(pattern, order);
-  return both.count * gain < cheapest.cost ? both : cheapest.coloring;
+  return both.count * gain < cost ? both : found;
 }
 
 function checkSymmetric(op: string, { shape, rows, columns }: Pattern): void {
   const [m, n] = shape;
   if (m !== n) throw new ShapeError(`${op}: the pattern is [${m}, ${n}], and a symmetric one is square; use kind: "columns".`);
-  const keys = new Set<number>();
-  rows.forEach((row, k) => keys.add(row * n + columns[k]));
-  rows.forEach((row, k) => {
-    if (!keys.has(columns[k] * n + row))
-      throw new TransformError(
-        `${op}: the pattern has an entry at row ${row} and column ${columns[k]} and none in its mirror image; it is not symmetric: use kind: "columns".`,
-      );
-  });
+  const mirror = transposed({ shape: [m, n], rows, columns });
+  const at = rows.findIndex((row, k) => row !== mirror.rows[k] || columns[k] !== mirror.columns[k]);
+  if (at < 0) return;
+  const [row, column] =
+    rows[at] * n + columns[at] < mirror.rows[at] * n + mirror.columns[at] ? [rows[at], columns[at]] : [mirror.columns[at], mirror.rows[at]];
+  throw new TransformError(
+    `${op}: the pattern has an entry at row ${row} and column ${column} and none in its mirror image; it is not symmetric: use kind: "columns".`,
+  );
 }
 
 /** A colouring of a pattern that has been checked. */
@@ -147,7 +165,7 @@ export function colored(pattern: Pattern, kind: Kind | "auto", order?: Order): C
       const lines = byRows(pattern);
       return oneWay(
         "symmetric",
-        best(order, (each) => star(lines, orderOf(each, lines.count, adjacent(lines)))),
+        best(order, (each) => star(lines, orderOf(each, lines.count, adjacent(lines))), most(lines)),
       );
     }
   }
@@ -175,9 +193,9 @@ export function checkColoring(op: string, given: ColoringLike, { shape: [m, n] }
       throw new ShapeError(
         `${op}: the colouring has ${colors.length} colours of ${what}, but the pattern has ${length} ${what}; take one that coloring makes of this pattern.`,
       );
-    return Int32Array.from(colors);
+    return ints(length, (i) => colors[i]);
   };
-  const countOf = (colors: Int32Array): number => colors.reduce((most, color) => Math.max(most, color + 1), 0);
+  const countOf = (colors: Int32Array): number => greatest(colors) + 1;
   if (kind === "bidirectional") {
     const [rows, columns] = [list("rows", given.rows, m), list("columns", given.columns, n)];
     return saved({ kind, rows, columns, count: countOf(rows) + countOf(columns) });

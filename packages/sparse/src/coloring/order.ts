@@ -1,5 +1,6 @@
 import { TransformError } from "@ad/core";
 import { describe } from "@ad/core/internals/checks";
+import { greatest, ints } from "../numbers.js";
 import type { Neighbours } from "./graph.js";
 
 /** In which order a greedy colouring visits the vertices. */
@@ -10,12 +11,12 @@ export function checkOrder(op: string, order: unknown): Order {
   throw new TransformError(`${op}: order is ${describe(order)}; use "natural", "largestFirst", "smallestLast" or "random".`);
 }
 
-const natural = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i);
+const natural = (count: number): Int32Array => ints(count, (i) => i);
 
 /** How many neighbours each vertex has. */
 function degrees(count: number, neighbours: Neighbours): Int32Array {
   const met = new Int32Array(count).fill(-1);
-  return Int32Array.from({ length: count }, (_, vertex) => {
+  return ints(count, (vertex) => {
     let degree = 0;
     neighbours(vertex, (other) => {
       if (met[other] === vertex) return;
@@ -35,7 +36,7 @@ function largestFirst(count: number, neighbours: Neighbours): Int32Array {
 /** From the end: the vertex that has the fewest neighbours among those which are left (Matula & Beck). */
 function smallestLast(count: number, neighbours: Neighbours): Int32Array {
   const left = degrees(count, neighbours);
-  const most = left.reduce((m, n) => Math.max(m, n), 0);
+  const most = Math.max(0, greatest(left));
   // Lists of the vertices of each degree, doubly linked.
   const heads = new Int32Array(most + 1).fill(-1);
   const [next, before] = [new Int32Array(count), new Int32Array(count)];

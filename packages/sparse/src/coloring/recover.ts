@@ -1,4 +1,5 @@
 import { TransformError } from "@ad/core";
+import { greatest } from "../numbers.js";
 import type { Pattern } from "../pattern.js";
 import { byColumns, byRows, type Lines } from "./graph.js";
 
@@ -19,7 +20,7 @@ export interface Sources {
 /** Of each of a line's entries whether it is the only one of its colour there. `at` gives an entry's number from its place among the lines. */
 function alone(lines: Lines, colors: Int32Array, at: (k: number) => number, size: number): Uint8Array {
   const out = new Uint8Array(size);
-  const most = colors.reduce((m, c) => Math.max(m, c), -1);
+  const most = greatest(colors);
   const [round, first] = [new Int32Array(most + 1).fill(-1), new Int32Array(most + 1)];
   for (let i = 0; i < lines.count; i++)
     for (let k = lines.starts[i]; k < lines.starts[i + 1]; k++) {
@@ -38,12 +39,10 @@ function alone(lines: Lines, colors: Int32Array, at: (k: number) => number, size
 /** For the entries by columns, their numbers by rows. */
 function numbersByColumns({ shape, columns }: Pattern): Int32Array {
   const next = new Int32Array(shape[1] + 1);
-  for (const column of columns) next[column + 1]++;
+  for (let k = 0; k < columns.length; k++) next[columns[k] + 1]++;
   for (let j = 0; j < shape[1]; j++) next[j + 1] += next[j];
   const out = new Int32Array(columns.length);
-  columns.forEach((column, k) => {
-    out[next[column]++] = k;
-  });
+  for (let k = 0; k < columns.length; k++) out[next[columns[k]]++] = k;
   return out;
 }
 

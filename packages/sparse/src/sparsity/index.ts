@@ -5,7 +5,7 @@ import { checkOutputs, type FlatFunction, flatFunction, layout } from "../flat.j
 import { makePattern, type Pattern, symmetrised } from "../pattern.js";
 import { following } from "./control.js";
 import { data } from "./rules.js";
-import { Sets } from "./sets.js";
+import { EMPTY, Sets } from "./sets.js";
 import { SparsityTrace } from "./trace.js";
 
 /** Where a pattern holds: at every point, or, where `at` is "point", at the arguments alone. */
@@ -59,14 +59,16 @@ function traced(g: FlatFunction, at: At, outputs: (args: readonly unknown[]) => 
   const found = out.map((x) => trace.namesOf(x));
   const rows = layout(out);
   const all = found.map((names) => names && data(names));
-  const count = all.reduce((n, names) => n + (names ? names.reduce((k, name) => k + sets.size(name), 0) : 0), 0);
+  let count = 0;
+  for (const names of all) for (let at = 0; names && at < names.length; at++) count += sets.size(names[at]);
   const [i, j] = [new Int32Array(count), new Int32Array(count)];
   let next = 0;
   all.forEach((names, o) => {
-    names?.forEach((name, at) => {
-      j.set(sets.elements(name), next);
-      i.fill(rows.starts[o] + at, next, (next += sets.size(name)));
-    });
+    for (let at = 0; names && at < names.length; at++) {
+      if (names[at] === EMPTY) continue;
+      j.set(sets.elements(names[at]), next);
+      i.fill(rows.starts[o] + at, next, (next += sets.size(names[at])));
+    }
   });
   return { pattern: makePattern([rows.total, total], i, j, at !== undefined), bytes: trace.bytes };
 }

@@ -1,5 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { type Aval, asArray, bind, type NamesOf, type Params, type PrimitiveName, type Shape, sizeOf } from "@ad/core/internals/trace";
+import { ints } from "../numbers.js";
 import { EMPTY, type Sets } from "./sets.js";
 
 /** For each element of an array the name of a set, in an int32 array of its shape; undefined where all sets are empty. */
@@ -96,13 +97,11 @@ function running(
 function gathered(sets: Sets, names: Int32Array, to: Int32Array, shape: Shape): NDArray {
   const out = new Int32Array(sizeOf(shape));
   const starts = new Int32Array(out.length + 1);
-  for (const at of to) starts[at + 1]++;
+  for (let i = 0; i < to.length; i++) starts[to[i] + 1]++;
   for (let i = 0; i < out.length; i++) starts[i + 1] += starts[i];
   const next = starts.slice();
   const sorted = new Int32Array(names.length);
-  names.forEach((name, i) => {
-    sorted[next[to[i]]++] = name;
-  });
+  for (let i = 0; i < names.length; i++) sorted[next[to[i]]++] = names[i];
   for (let i = 0; i < out.length; i++) out[i] = sets.unionOf(sorted, starts[i], starts[i + 1] - starts[i]);
   return asNames(out, shape);
 }
@@ -216,7 +215,7 @@ export const rules: { readonly [P in Exclude<PrimitiveName, NamesOf<"elementwise
     // Nothing comes before the first element, so that its factor does not count.
     const n = avals[0].shape[axis];
     const first = asNames(
-      Int32Array.from({ length: n }, (_, i) => i),
+      ints(n, (i) => i),
       [n],
     );
     const later = first.notEqual(reverse ? n - 1 : 0);

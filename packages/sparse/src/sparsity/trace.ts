@@ -18,6 +18,7 @@ import {
   Tracer,
   within,
 } from "@ad/core/internals/trace";
+import { ints } from "../numbers.js";
 import { asNames, data, elementwise, joined, type Names, type Operands, rules } from "./rules.js";
 import { EMPTY, Sets } from "./sets.js";
 
@@ -52,7 +53,7 @@ const shapeOf = (name: PrimitiveName, avals: readonly Aval[], params: unknown): 
 const avalsOf = (inputs: ArrayList): Aval[] => inputs.map((x) => x.aval);
 
 /** Whether an operation is a program whose operations can be followed one by one. */
-const isProgram = (operation: Operation): boolean => (operation as { readonly graph?: unknown }).graph instanceof Graph;
+const isProgram = (operation: Operation): boolean => "graph" in operation && operation.graph instanceof Graph;
 
 /**
  * Carries sets of inputs through every operation. Without numbers, what comes out holds at every point; with the numbers of a point, factors that are
@@ -65,6 +66,8 @@ export class SparsityTrace extends Trace<Reached> {
   readonly dense: string[] = [];
   /** How many bytes all values take. */
   bytes = 0;
+  /** The operations whose rules are at work. */
+  readonly #pushing = new Set<Operation>();
 
   constructor(
     kind: string,
@@ -76,7 +79,7 @@ export class SparsityTrace extends Trace<Reached> {
 
   /** An input whose first element is this one of all. */
   input(x: NDArray, first: number): NDArray {
-    const names = Int32Array.from({ length: x.size }, (_, i) => first + i + 1);
+    const names = ints(x.size, (i) => first + i + 1);
     return this.of(x.aval, x, asNames(names, x.shape), x);
   }
 
@@ -145,9 +148,16 @@ export class SparsityTrace extends Trace<Reached> {
   override call(operation: Operation, inputs: ArrayList): ArrayList {
     const { jvp, vjp, shape, composed } = operation;
     if (composed) return composed(inputs);
-    if (isProgram(operation) || !(jvp || vjp || shape)) return operation.forward(inputs);
     if (shape) return this.#whole(operation, inputs);
-    return jvp ? this.#pushed(jvp, inputs) : this.#pulled(vjp as NonNullable<typeof vjp>, inputs);
+    const isConstant = inputs.every((x) => this.namesOf(x) === undefined);
+    // What is linear pushes tangents through itself.
+    if (isConstant || isProgram(operation) || !(jvp || vjp) || this.#pushing.has(operation)) return operation.forward(inputs);
+    this.#pushing.add(operation);
+    try {
+      return jvp ? this.#pushed(jvp, inputs) : this.#pulled(vjp as NonNullable<typeof vjp>, inputs);
+    } finally {
+      this.#pushing.delete(operation);
+    }
   }
 
   /** Numbers are computed all at once: every element of a block of the results depends on all that its block of the inputs depends on. */
@@ -174,7 +184,7 @@ export class SparsityTrace extends Trace<Reached> {
         isConstant || !isFloat(aval.dtype)
           ? undefined
           : asNames(
-              Int32Array.from({ length: aval.size }, (_, at) => unions[Math.floor(at / each)]),
+              ints(aval.size, (at) => unions[Math.floor(at / each)]),
               aval.shape,
             );
       return this.#made(inputs, aval, names, belows?.[i]);

@@ -1,0 +1,116 @@
+import type { NDArray } from "@ad/core";
+import { hessian, jacobian } from "@ad/functional";
+import { hessianSparsity, type Pattern, sparseHessian, sparseJacobian, sparsity } from "@ad/sparse";
+import type { Case } from "./case.js";
+import { type Arrays, smoothPart } from "./smooth.js";
+
+/** A matrix of numbers, row by row. */
+export interface Dense {
+  readonly shape: readonly [number, number];
+  readonly data: Float64Array;
+}
+
+/** The blocks of a matrix as one. */
+function assembled(blocks: readonly (readonly NDArray[])[], heights: readonly number[], widths: readonly number[]): Dense {
+  const [m, n] = [heights, widths].map((sizes) => sizes.reduce((total, size) => total + size, 0));
+  const data = new Float64Array(m * n);
+  let top = 0;
+  blocks.forEach((row, o) => {
+    let left = 0;
+    row.forEach((block, i) => {
+      const own = block.data();
+      for (let r = 0; r < heights[o]; r++) for (let c = 0; c < widths[i]; c++) data[(top + r) * n + left + c] = own[r * widths[i] + c];
+      left += widths[i];
+    });
+    top += heights[o];
+  });
+  return { shape: [m, n], data };
+}
+
+const sizes = (list: readonly NDArray[]): number[] => list.map(({ size }) => size);
+const all = (list: readonly unknown[]): number[] => list.map((_, i) => i);
+
+/** One number of all results: their sum, each with a weight of its own, so that nothing cancels. */
+const weighed =
+  (f: Arrays): ((...x: NDArray[]) => NDArray) =>
+  (...x) =>
+    f(...x)
+      .map((y, o) => {
+        const weights = Float64Array.from({ length: y.size }, (_, i) => 1 + (((i + 1) * (o + 1) * 0.6180339887) % 1));
+        return y.mul(y.lift(weights, "weighed").reshape(y.shape).astype(y.dtype)).sum().astype("float64");
+      })
+      .reduce((a, b) => a.add(b));
+
+/** The keys of a pattern's entries, row · columns + column. */
+const keysOf = ({ shape, rows, columns }: Pattern): Set<number> => new Set(Array.from(rows, (row, k) => row * shape[1] + columns[k]));
+
+/** The first element that is not zero, and for which there is no entry. */
+function missed({ shape, data }: Dense, pattern: Pattern): string | undefined {
+  if (`${shape}` !== `${pattern.shape}`) return `the pattern is [${pattern.shape}], but the matrix is [${shape}]`;
+  const keys = keysOf(pattern);
+  const at = data.findIndex((value, k) => value !== 0 && !keys.has(k));
+  return at < 0
+    ? undefined
+    : `the pattern misses row ${Math.floor(at / shape[1])}, column ${at % shape[1]}, where the derivative is ${data[at]}`;
+}
+
+function differing(actual: Dense, expected: Dense, tolerance: number): string | undefined {
+  const scale = expected.data.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 1);
+  const at = expected.data.findIndex((x, k) => !(Math.abs(x - actual.data[k]) <= tolerance * scale) && !Object.is(x, actual.data[k]));
+  return at < 0 ? undefined : `the sparse derivative is ${actual.data[at]} at element ${at}, the dense one ${expected.data[at]}`;
+}
+
+const none = (error: string | undefined, what: string): void => {
+  if (error) throw new Error(`${what}: ${error}`);
+};
+
+/** A case's parts, and the pattern of all its results by all its operands. */
+function parts(c: Case) {
+  const { f, x, y } = smoothPart(c);
+  const [argnums, heights, widths] = [all(x), sizes(y), sizes(x)];
+  const jacobianAt = (own: readonly NDArray[]): Dense => assembled(jacobian(f, { argnums })(...own) as NDArray[][], heights, widths);
+  return { f, x, argnums, widths, jacobianAt, pattern: sparsity(f, { argnums })(...x) };
+}
+
+/** Holds the patterns of a case to its dense derivatives at some examples, and the sparse derivatives to the dense ones. */
+export function checkSparsity(c: Case, examples: readonly number[] = [0]): void {
+  const { dtype, same } = c.precision;
+  const tolerance = dtype === "float32" ? same : 1e-12;
+  const { f, x, argnums, widths, jacobianAt, pattern } = parts(c);
+  const keys = keysOf(pattern);
+  const J = sparseJacobian(f, { argnums, flat: true });
+  for (const k of examples) {
+    const own = smoothPart(c, k).x;
+    const at = (what: string): string => `${what} of example ${k}`;
+    const dense = jacobianAt(own);
+    none(missed(dense, pattern), at("the pattern"));
+    const local = sparsity(f, { argnums, at: "point" })(...own);
+    none(missed(dense, local), at("the pattern at the point"));
+    const more = [...keysOf(local)].find((key) => !keys.has(key));
+    none(more === undefined ? undefined : `entry ${more} is none of the pattern for all points`, at("the pattern at the point"));
+    none(differing(numbersOf(J(...own).toDense()), dense, tolerance), at("the Jacobian"));
+  }
+  const g = weighed(f);
+  const dense = assembled(hessian(g, { argnums })(...x) as NDArray[][], widths, widths);
+  none(missed(dense, hessianSparsity(g, { argnums })(...x)), "the Hessian's pattern");
+  none(missed(dense, hessianSparsity(g, { argnums, at: "point" })(...x)), "the Hessian's pattern at the point");
+  none(differing(numbersOf(sparseHessian(g, { argnums, flat: true })(...x).toDense()), dense, tolerance * 10), "the Hessian");
+}
+
+const numbersOf = (x: NDArray): Dense => ({ shape: x.shape as readonly [number, number], data: Float64Array.from(x.data()) });
+
+/** How many entries of a case's pattern are zero at all points that are tried: examples, moved a little, so that no factor is zero by chance. */
+export function idleEntries(c: Case, examples: readonly number[] = [0, 1, 2]): number {
+  const { pattern, jacobianAt } = parts(c);
+  const idle = keysOf(pattern);
+  for (const k of examples) {
+    const near = smoothPart(c, k).x.map((x, i) => {
+      const moves = Float64Array.from({ length: x.size }, (_, at) => 1e-3 * (1 + (((at + 1) * (i + 2) * 0.6180339887) % 1)));
+      return x.add(x.lift(moves, "idleEntries").reshape(x.shape).astype(x.dtype));
+    });
+    jacobianAt(near).data.forEach((value, key) => {
+      if (value !== 0) idle.delete(key);
+    });
+  }
+  return idle.size;
+}

@@ -1,0 +1,70 @@
+import type { NDArray } from "@ad/core";
+import type { PrimitiveName } from "@ad/core/internals/trace";
+import { expect, test } from "vitest";
+import { type Case, float64, makeCase } from "../src/case.js";
+import { of, real } from "../src/inputs.js";
+import { methods } from "../src/operations/index.js";
+import { linalgNames } from "../src/operations/linalg.js";
+import { isSmooth } from "../src/smooth.js";
+import { checkSparsity, idleEntries } from "../src/sparsity.js";
+import {
+  casesOf,
+  type Entry,
+  linalgEntries,
+  methodEntries,
+  operationEntries,
+  operationNames,
+  primitiveEntries,
+  primitiveNames,
+} from "../src/suite.js";
+
+const timeout = 300_000;
+
+/** What of some entries can be differentiated, in the plain layout: patterns know none. */
+const cases = (entries: readonly Entry[]): Case[] => entries.map((entry) => casesOf(entry)[0]).filter(isSmooth);
+
+function holds(entries: readonly Entry[]): void {
+  const all = cases(entries);
+  expect(all.length).toBeGreaterThan(0);
+  for (const c of all) {
+    try {
+      checkSparsity(c);
+    } catch (error) {
+      throw new Error(`${c.label}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    }
+  }
+}
+
+const says = "has patterns that contain its derivatives, and sparse derivatives that are the dense ones";
+
+test(`every sample of every primitive ${says}`, { timeout }, () => holds(primitiveNames.flatMap(primitiveEntries)));
+test(`every sample of every operation ${says}`, { timeout }, () => holds(operationNames.flatMap(operationEntries)));
+test(`every sample of linalg ${says}`, { timeout }, () => holds(linalgNames.flatMap(linalgEntries)));
+test(`every sample of every method ${says}`, { timeout }, () =>
+  holds((Object.keys(methods) as (keyof typeof methods)[]).flatMap(methodEntries)),
+);
+
+/** What chooses among its elements: which it is depends on the point. */
+const choosing: readonly PrimitiveName[] = ["maximum", "minimum", "clamp", "max", "min"];
+
+test("the pattern of a primitive that does not choose has no entry too many", { timeout }, () => {
+  const idle = primitiveNames.filter((name) => cases(primitiveEntries(name)).some((c) => idleEntries(c) > 0));
+  expect(idle.sort()).toEqual([...choosing].sort());
+});
+
+test("a pattern that misses an entry is found, and so is one that has too many", () => {
+  const hidden = (f: (x: NDArray) => NDArray): Case =>
+    makeCase("hidden", (x) => [f(x)], [of(real(0.5, 1.5), 3)], {
+      layout: "dense",
+      precision: float64,
+      smooth: true,
+      constant: false,
+      wide: false,
+    }) as Case;
+  // Each run is another function.
+  let runs = 0;
+  const unsteady = hidden((x) => (runs++ % 2 === 1 ? x.flip() : x));
+  expect(() => checkSparsity(unsteady)).toThrow(/misses row|is .* at element/);
+  const wasteful = hidden((x) => x.add(x.flip().sub(x.flip())));
+  expect(idleEntries(wasteful)).toBe(2);
+});
