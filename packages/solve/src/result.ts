@@ -31,6 +31,7 @@ export const codes = {
   step: 2,
   gradient: 3,
   cost: 4,
+  interval: 5,
 } as const;
 
 const sentences: { readonly [C in (typeof codes)[keyof typeof codes]]: string } = {
@@ -43,6 +44,7 @@ const sentences: { readonly [C in (typeof codes)[keyof typeof codes]]: string } 
   2: "converged: x changes by less than xtol",
   3: "converged: the gradient is within gtol",
   4: "converged: the cost changes by less than ftol",
+  5: "converged: the interval is within the tolerance",
 };
 
 /** What every solver's result holds beside the solution. */

@@ -1,0 +1,240 @@
+import { type ArrayLike, type NDArray, type Shape, ShapeError, zeros } from "@ad/core";
+import { broadcastShapes, checkFunction, checkOptions, showShape } from "@ad/core/internals/checks";
+import { asArray, isFloat, type LinearSolve, sameShape } from "@ad/core/internals/trace";
+import { checkMaxIterations, checkTolerance, firstOf, iterate, numberOf, type State, show } from "./loop.js";
+import { count, differentiable, epsilonOf } from "./problem.js";
+import { codes, type Report, report } from "./result.js";
+
+/** What {@link bisect} and {@link brent} show of a step. */
+export interface BracketStep {
+  readonly iteration: number;
+  /** The best points so far. */
+  readonly x: NDArray;
+}
+
+/** Options of {@link bisect} and {@link brent}. */
+export interface BracketOptions {
+  /** It has converged where each interval is not larger than xtol + rtol·|x|. Default ε^¾, 1.8e-12 in float64. */
+  readonly xtol?: number;
+  /** Default 4ε. */
+  readonly rtol?: number;
+  /** Default 200. */
+  readonly maxIterations?: number;
+  /** Called after each step; under jit in each run, under vmap with all lanes at once. */
+  readonly onStep?: (step: BracketStep) => void;
+}
+
+/** The result of {@link bisect} and {@link brent}. */
+export interface Bracketed extends Report {
+  /** The roots; NaN where f has one sign at both ends. They have implicit derivatives. */
+  readonly x: NDArray;
+  /** f there. It has no derivatives. */
+  readonly residual: NDArray;
+}
+
+/** An interval in which f changes its sign: b is the best point, a the one before, c on the other side of the root. */
+interface Bracket extends State {
+  readonly a: NDArray;
+  readonly b: NDArray;
+  readonly c: NDArray;
+  readonly fa: NDArray;
+  readonly fb: NDArray;
+  readonly fc: NDArray;
+  /** The last step, and the one before. */
+  readonly d: NDArray;
+  readonly e: NDArray;
+}
+
+type Points = Omit<Bracket, "code" | "iterations">;
+
+/** Where b goes, and what the steps were: from the half of the interval and its tolerance. */
+type Rule = (points: Points, half: NDArray, tol: NDArray) => Pick<Bracket, "d" | "e">;
+
+/** Halves the interval. */
+const halving: Rule = (_, half) => ({ d: half, e: half });
+
+/** By a line or a parabola, where that leads well into the interval and faster than halving; Brent 1973, chapter 4. */
+const interpolating: Rule = ({ a, b, c, fa, fb, fc, d, e }, half, tol) => {
+  const s = fb.div(fa);
+  const [q, r] = [fa.div(fc), fb.div(fc)];
+  const isLine = a.equal(c);
+  const p1 = isLine.where(
+    half.mul(s).mul(2),
+    s.mul(
+      half
+        .mul(2)
+        .mul(q)
+        .mul(q.sub(r))
+        .sub(b.sub(a).mul(r.sub(1))),
+    ),
+  );
+  const q1 = isLine.where(s.neg().add(1), q.sub(1).mul(r.sub(1)).mul(s.sub(1)));
+  const way = p1.greater(0).where(q1.neg(), q1);
+  const p = p1.abs();
+  const isGood = e
+    .abs()
+    .greaterEqual(tol)
+    .logicalAnd(fa.abs().greater(fb.abs()))
+    .logicalAnd(p.mul(2).less(half.mul(way).mul(3).sub(tol.mul(way).abs()).minimum(e.mul(way).abs())));
+  return { d: isGood.where(p.div(way), half), e: isGood.where(d, half) };
+};
+
+/** The points with the best at b and the root between b and c. */
+function ordered({ a, b, c, fa, fb, fc, d, e }: Points): Points {
+  const isSame = fb.sign().equal(fc.sign());
+  const [c1, fc1, step] = [isSame.where(a, c), isSame.where(fa, fc), b.sub(a)];
+  const swap = fc1.abs().less(fb.abs());
+  return {
+    a: swap.where(b, a),
+    fa: swap.where(fb, fa),
+    b: swap.where(c1, b),
+    fb: swap.where(fc1, fb),
+    c: swap.where(b, c1),
+    fc: swap.where(fb, fc1),
+    d: isSame.where(step, d),
+    e: isSame.where(step, e),
+  };
+}
+
+/** The Jacobian of an elementwise function is a diagonal: what it does to ones. */
+const diagonalSolve: LinearSolve = (map, b, like) => {
+  const slopes = map(like.map((x) => x.filled(1, x.aval)));
+  return b.map((y, i) => y.div(slopes[i]));
+};
+
+function bracketed(
+  op: string,
+  rule: Rule,
+  f: (x: NDArray) => ArrayLike,
+  lo: ArrayLike,
+  hi: ArrayLike,
+  options: BracketOptions = {},
+): Bracketed {
+  checkFunction(op, f);
+  checkOptions(op, options, ["xtol", "rtol", "maxIterations", "onStep"]);
+  const { onStep } = options;
+  if (onStep !== undefined) checkFunction(op, onStep);
+  checkTolerance(op, "xtol", options.xtol);
+  checkTolerance(op, "rtol", options.rtol);
+  const maxIterations = checkMaxIterations(op, options.maxIterations ?? 200);
+  const [low, high] = [lo, hi].map((x) => asArray(x, op).stopGradient());
+  const value = (x: NDArray): NDArray => {
+    const y = asArray(f(x), op);
+    return y.astype(x.dtype);
+  };
+  const { shape: both, dtype: joint } = low.add(high);
+  const dtype = isFloat(joint) ? joint : "float64";
+  /** An end under a shape: a number is an array from here on. */
+  const end = (x: NDArray, shape: readonly number[]): NDArray => zeros(shape, dtype).add(x);
+
+  const find = (): readonly [NDArray, readonly [residual: NDArray, report: Report]] => {
+    // The shape of the result counts: the ends may be numbers, and f may close over arrays.
+    const fa = value(end(low, both));
+    const { shape } = fa;
+    const elementwise = (y: Shape, x: Shape): void => {
+      if (!sameShape(broadcastShapes(op, x, y), y))
+        throw new ShapeError(
+          `${op}: the function gives shape ${showShape(y)} for ${showShape(x)}; give one that works element by element.`,
+        );
+    };
+    elementwise(shape, both);
+    const [a, b] = [end(low, shape), end(high, shape)];
+    const fb = value(b);
+    elementwise(fb.shape, shape);
+    const epsilon = epsilonOf(a);
+    const { xtol = epsilon ** 0.75, rtol = 4 * epsilon } = options;
+    const isOpen = fa.sign().mul(fb.sign()).greater(0);
+    const isFinite = fa.mul(0).add(fb.mul(0)).equal(0);
+    const zero = count(0);
+    const code = firstOf(
+      zero,
+      [
+        [isFinite.all().logicalNot(), codes.notFinite],
+        // Other elements may still have a root.
+        [isOpen.all(), codes.noBracket],
+      ],
+      codes.maxIterations,
+    );
+    const step = b.sub(a);
+    const first: Bracket = { a, b, c: a, fa, fb, fc: fa, d: step, e: step, code, iterations: zero };
+    const toleranceAt = (x: NDArray): NDArray => x.abs().mul(rtol).add(xtol).mul(0.5);
+    const isDone = ({ b, c, fb }: Points): NDArray =>
+      c.sub(b).mul(0.5).abs().lessEqual(toleranceAt(b)).logicalOr(fb.equal(0)).logicalOr(isOpen);
+    const last = iterate<Bracket>(
+      {
+        ...ordered(first),
+        code: code
+          .equal(0)
+          .logicalAnd(isDone(ordered(first)).all())
+          .where(codes.interval, code),
+        iterations: zero,
+      },
+      (points) => {
+        const { b, c, fb } = points;
+        const [half, tol] = [c.sub(b).mul(0.5), toleranceAt(b)];
+        const done = isDone(points);
+        const { d, e } = rule(points, half, tol);
+        const move = d.abs().greater(tol).where(d, half.sign().mul(tol));
+        const to = done.where(b, b.add(move));
+        const at = value(to);
+        const next = ordered({ ...points, a: b, fa: fb, b: to, fb: at, d, e });
+        const kept = Object.fromEntries(Object.entries(next).map(([key, x]) => [key, done.where(points[key as keyof Points], x)]));
+        const own = kept as unknown as Points;
+        const why = firstOf(
+          code,
+          [
+            [at.isFinite().all().logicalNot(), codes.notFinite],
+            [isDone(own).all(), codes.interval],
+          ],
+          codes.maxIterations,
+        );
+        if (onStep) show(op, ([n, x]) => onStep({ iteration: numberOf(n), x }), [points.iterations.add(1), own.b]);
+        return { ...own, code: why };
+      },
+      maxIterations,
+    );
+    const x = isOpen.where(Number.NaN, last.b).astype(last.b.dtype);
+    // Some elements without a root are a failure, whatever the others are.
+    const why = isOpen.any().logicalAnd(last.code.greater(0)).where(codes.noBracket, last.code);
+    return [x, [last.fb, report(why, last.iterations, last.iterations.add(2))]];
+  };
+  const [x, [residual, beside]] = differentiable(op, find, value, diagonalSolve);
+  return { x, residual, ...beside };
+}
+
+/**
+ * Roots of a function of one number by halving an interval at whose ends it has different signs. Arrays of intervals are done at once,
+ * with a function that works element by element. The roots have implicit derivatives with respect to all that f closes over.
+ *
+ * @param f an elementwise function of floating arrays
+ * @param lo one end of each interval: numbers or an array; both ends and the result of f broadcast to one shape
+ * @param hi the other end
+ * @param options xtol, rtol, maxIterations, onStep: {@link BracketOptions}
+ * @returns `{ x, residual, converged, status, iterations, evaluations }`, x of the shape of f's result. x is NaN where f has one sign at both
+ * ends, and then nothing has converged
+ * @throws ShapeError where f is not elementwise, DTypeError where an end or f's result is no {@link ArrayLike}, TreeError for an unknown or
+ * wrong option, TransformError where f is no function
+ * @example
+ * bisect((x) => x.square().sub(2), 0, 2).x.item(); // 1.414213562
+ * grad((a: NDArray) => bisect((x) => x.square().sub(a), 0, 2).x)(2).item(); // 0.353553391
+ */
+export const bisect = (f: (x: NDArray) => ArrayLike, lo: ArrayLike, hi: ArrayLike, options?: BracketOptions): Bracketed =>
+  bracketed("bisect", halving, f, lo, hi, options);
+
+/**
+ * Roots of a function of one number by Brent's method: like {@link bisect} it keeps an interval in which f changes its sign, and it goes by a
+ * line or a parabola where these lead faster. It takes the same arguments and gives the same result.
+ *
+ * @param f an elementwise function of floating arrays
+ * @param lo one end of each interval: numbers or an array; both ends and the result of f broadcast to one shape
+ * @param hi the other end
+ * @param options xtol, rtol, maxIterations, onStep: {@link BracketOptions}
+ * @returns as {@link bisect} does
+ * @throws as {@link bisect} does
+ * @example
+ * brent((x) => x.cos().sub(x), 0, 1).x.item(); // 0.739085133
+ * const roots = (a: NDArray) => brent((x) => x.pow(3).sub(a), 0, 5).x;
+ * roots(array([1, 8, 27])).toArray(); // [1, 2, 3]
+ */
+export const brent = (f: (x: NDArray) => ArrayLike, lo: ArrayLike, hi: ArrayLike, options?: BracketOptions): Bracketed =>
+  bracketed("brent", interpolating, f, lo, hi, options);

@@ -1,0 +1,83 @@
+import { array, concatenate, DTypeError, type NDArray } from "@ad/core";
+import { type AnyFunction, flattenFloating, flattenLike, invoke } from "@ad/core/internals/checks";
+import { type ArrayList, type Flat, flatten, implicitRoot, isFloat, type LinearSolve, unflatten } from "@ad/core/internals/trace";
+import { cut, denseSolve, joined } from "./linear.js";
+
+/** A function of a tree as one of a vector, for solvers that know vectors alone. */
+export interface Problem {
+  /** Where the solver starts: [n], without derivatives. */
+  readonly start: NDArray;
+  /** The results of the function at a vector, as one vector [m] of the start's dtype. */
+  readonly f: (u: NDArray) => NDArray;
+  /** A vector as the tree that the function takes; one with leading axes, as a tree with these at each leaf. */
+  readonly tree: (u: NDArray) => unknown;
+  /** A vector of results as the tree that the function gave. */
+  readonly resultTree: (r: NDArray) => unknown;
+}
+
+/** The function's results, which have to be floating. */
+function results(op: string, value: unknown): Flat {
+  const flat = flatten(value, op, "the function's result");
+  flat.leaves.forEach((x, i) => {
+    if (!isFloat(x.dtype)) throw new DTypeError(`${op}: the function's result is ${x.dtype} at ${flat.paths[i]}; return floating arrays.`);
+  });
+  return flat;
+}
+
+/** A function of trees and the tree where its solver starts, taken apart. `maps` says that the function gives trees of the form of x0. */
+export function problem(op: string, f: AnyFunction, x0: unknown, maps = false): Problem {
+  const like = flattenFloating(x0, op, "x0");
+  const { leaves, structure } = like;
+  const tree = (u: NDArray): unknown => unflatten(structure, cut(u, leaves));
+  let form: Flat | undefined;
+  return {
+    // A number is a strong value from here on.
+    start: concatenate(leaves.map((x) => x.ravel())).stopGradient(),
+    tree,
+    f(u) {
+      const own = results(op, invoke(f, [tree(u)]));
+      if (maps) flattenLike(unflatten(own.structure, own.leaves), like, op, "the function's result");
+      form ??= own;
+      return joined(own.leaves).astype(u.dtype);
+    },
+    resultTree(r) {
+      const { leaves, structure } = form as Flat;
+      return unflatten(structure, cut(r, leaves));
+    },
+  };
+}
+
+/**
+ * A vector that a solver finds, with implicit derivatives, and what stands beside it, without. `residual` is 0 there, and made of functions
+ * that the solver has run.
+ */
+export function differentiable<B>(
+  op: string,
+  find: () => readonly [u: NDArray, beside: B],
+  residual: (u: NDArray) => NDArray,
+  solve: LinearSolve = denseSolve,
+): readonly [u: NDArray, beside: B] {
+  const [[u], beside] = implicitRoot(
+    op,
+    () => {
+      const [x, own] = find();
+      return [[x] as ArrayList, own];
+    },
+    ([x]) => [residual(x)],
+    solve,
+    true,
+  );
+  return [u, beside];
+}
+
+/** The unit of rounding of a floating dtype. */
+export const epsilonOf = (x: NDArray): number => (x.dtype === "float32" ? 2 ** -23 : 2 ** -52);
+
+/** The largest absolute value; 0 of nothing. */
+export const largest = (x: NDArray): NDArray => (x.size === 0 ? x.sum() : x.abs().max());
+
+/** Whether all elements are finite. */
+export const allFinite = (x: NDArray): NDArray => x.isFinite().all();
+
+/** A count to begin with. */
+export const count = (n: number): NDArray => array(n, { dtype: "int32" });
