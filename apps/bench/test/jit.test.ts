@@ -5,13 +5,13 @@ import { deviation, digest } from "../src/compare/numbers.js";
 import { cases } from "../src/jit/cases.js";
 import { header, row } from "../src/jit/table.js";
 
-test.each(cases)("$name: compiled as eager, and JAX has a program of this name", ({ name, make }) => {
-  for (const dtype of ["float64", "float32"] as const) {
+test.each(cases)("$name: compiled as eager, and JAX has a program of this name", ({ name, make, dtype: own }) => {
+  for (const dtype of own ? [own] : (["float64", "float32"] as const)) {
     const { f, args } = make(dtype);
-    const [own, compiled] = [f(...args), jit(f)(...args)];
-    expect(compiled.shape).toEqual(own.shape);
+    const [eager, compiled] = [f(...args), jit(f)(...args)];
+    expect(compiled.shape).toEqual(eager.shape);
     expect(compiled.dtype).toBe(dtype);
-    expect(deviation(digest(own.data()), digest(compiled.data()))).toBeLessThan(dtype === "float64" ? 1e-9 : 1e-3);
+    expect(deviation(digest(eager.data()), digest(compiled.data()))).toBeLessThan(dtype === "float64" ? 1e-9 : 1e-3);
   }
   expect(readFileSync(new URL("../peers/jax_jit.py", import.meta.url), "utf8")).toContain(`"${name}":`);
 });

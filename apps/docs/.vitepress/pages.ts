@@ -29,6 +29,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     custom: "Custom rules",
     linalg: "Linear algebra",
     random: "Random numbers",
+    fft: "Fourier transforms",
     numerics: "Numerics and NaNs",
     jit: "Compiled programs: jit",
     gpu: "The GPU",

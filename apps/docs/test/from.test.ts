@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as core from "@ad/core";
+import * as fft from "@ad/fft";
 import * as forward from "@ad/forward";
 import * as functional from "@ad/functional";
 import * as jit from "@ad/jit";
@@ -10,7 +11,7 @@ import { expect, test } from "vitest";
 const folder = new URL("../from/", import.meta.url);
 const packages = new URL("../../../packages/", import.meta.url);
 
-const functions: object[] = [core, core.linalg, forward, functional, jit, random, vmap];
+const functions: object[] = [core, core.linalg, fft, fft.complex, forward, functional, jit, random, vmap];
 const some = core.zeros([1]);
 /** Dtypes and parameters. */
 const others = ["float32", "float64", "axis", "dy"];

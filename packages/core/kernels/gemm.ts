@@ -60,14 +60,62 @@
   }
 }
 
+/** Writes the first elements of a vector, or adds them where `more`. */
+@inline function put<T>(at: usize, x: v128, count: i32, more: bool): void {
+  const lanes: i32 = 16 / sizeof<T>();
+  const y = more ? v128.add<T>(x, v128.load(at)) : x;
+  if (count >= lanes) v128.store(at, y);
+  else {
+    v128.store_lane<T>(at, y, 0);
+    if (sizeof<T>() == 4) {
+      if (count > 1) v128.store_lane<T>(at, y, 1, 4);
+      if (count > 2) v128.store_lane<T>(at, y, 2, 8);
+    }
+  }
+}
+
+/** Of the product below what a panel of n columns, fewer than it has room for, gives: by tiles of four rows and a vector. */
+@inline function narrow<T>(m: i32, n: i32, k: i32, a: usize, group: usize, row: usize, column: usize, panel: usize, c: usize, line: usize, more: bool): void {
+  const lanes: i32 = 16 / sizeof<T>();
+  for (; n > 0; n -= lanes, panel += 16, c += 16) {
+    for (let i = 0; i < m; i += 4) {
+      let c0 = v128.splat<T>(0);
+      let c1 = c0;
+      let c2 = c0;
+      let c3 = c0;
+      // Rows that are not there are read as the first, and not stored.
+      const r1: usize = i + 1 < m ? row : 0;
+      const r2: usize = i + 2 < m ? 2 * row : 0;
+      const r3: usize = i + 3 < m ? 3 * row : 0;
+      let at = a + <usize>(i / width<T>()) * group + <usize>(i % width<T>()) * row;
+      for (let y = panel, end = panel + 64 * k; y < end; y += 64, at += column) {
+        const b = v128.load(y);
+        c0 = v128.add<T>(c0, v128.mul<T>(v128.load_splat<T>(at), b));
+        c1 = v128.add<T>(c1, v128.mul<T>(v128.load_splat<T>(at + r1), b));
+        c2 = v128.add<T>(c2, v128.mul<T>(v128.load_splat<T>(at + r2), b));
+        c3 = v128.add<T>(c3, v128.mul<T>(v128.load_splat<T>(at + r3), b));
+      }
+      const cell = c + <usize>i * line;
+      put<T>(cell, c0, n, more);
+      if (i + 1 < m) put<T>(cell + line, c1, n, more);
+      if (i + 2 < m) put<T>(cell + 2 * line, c2, n, more);
+      if (i + 3 < m) put<T>(cell + 3 * line, c3, n, more);
+    }
+  }
+}
+
 /**
  * c = a·b, or c += a·b where `more`: b is in panels, c row-major, and a in groups of `width` rows, element (i, p) of a group at
- * i·row + p·column: so it may lie in lines or in panels of its transpose. A tile that reaches over the edge goes through 128 bytes
- * at 0.
+ * i·row + p·column: so it may lie in lines or in panels of its transpose. A row that has none below it is computed twice, the second
+ * time into 64 bytes at 0.
  */
 @inline function multiply<T>(m: i32, n: i32, k: i32, a: usize, group: usize, row: usize, column: usize, b: usize, c: usize, more: bool): void {
   const line = n * sizeof<T>();
   for (let j = 0, panel = b; j < n; j += width<T>(), panel += 64 * k) {
+    if (n - j < width<T>()) {
+      narrow<T>(m, n - j, k, a, group, row, column, panel, c + j * sizeof<T>(), line, more);
+      break;
+    }
     for (let i = 0; i < m; i += 2) {
       let c0 = v128.splat<T>(0);
       let c1 = c0;
@@ -96,11 +144,9 @@
         d2 = v128.add<T>(d2, v128.mul<T>(x1, b2));
         d3 = v128.add<T>(d3, v128.mul<T>(x1, b3));
       }
-      const corner = c + i * line + j * sizeof<T>();
-      const inside = i + 1 < m && j + width<T>() <= n;
-      const first = inside ? corner : 0;
-      const second = inside ? corner + line : 64;
-      if (inside && more) {
+      const first = c + i * line + j * sizeof<T>();
+      const second = i + 1 < m ? first + line : 0;
+      if (more) {
         c0 = v128.add<T>(c0, v128.load(first));
         c1 = v128.add<T>(c1, v128.load(first, 16));
         c2 = v128.add<T>(c2, v128.load(first, 32));
@@ -118,17 +164,60 @@
       v128.store(second, d1, 16);
       v128.store(second, d2, 32);
       v128.store(second, d3, 48);
-      if (!inside) {
-        for (let r = 0; r < min(2, m - i); r++) {
-          for (let l = 0; l < min(width<T>(), n - j); l++) {
-            const cell = corner + r * line + l * sizeof<T>();
-            const sum = load<T>(r * 64 + l * sizeof<T>());
-            store<T>(cell, more ? load<T>(cell) + sum : sum);
-          }
-        }
-      }
     }
   }
+}
+
+/** The elements of a vector, added up. */
+@inline function total<T>(x: v128): T {
+  if (sizeof<T>() == 8) return <T>(f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1));
+  return <T>(f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3)));
+}
+
+/** The products of m rows of k elements, one behind the other, with one line: four rows at a time. Those that are not there are read as the first. */
+@inline function dots<T>(to: usize, a: usize, m: i32, k: i32, b: usize): void {
+  const line = <usize>k * sizeof<T>();
+  const whole = line & ~15;
+  for (let i = 0; i < m; i += 4, a += 4 * line) {
+    const r1: usize = i + 1 < m ? line : 0;
+    const r2: usize = i + 2 < m ? 2 * line : 0;
+    const r3: usize = i + 3 < m ? 3 * line : 0;
+    let c0 = v128.splat<T>(0);
+    let c1 = c0;
+    let c2 = c0;
+    let c3 = c0;
+    for (let p: usize = 0; p < whole; p += 16) {
+      const y = v128.load(b + p);
+      c0 = v128.add<T>(c0, v128.mul<T>(v128.load(a + p), y));
+      c1 = v128.add<T>(c1, v128.mul<T>(v128.load(a + p + r1), y));
+      c2 = v128.add<T>(c2, v128.mul<T>(v128.load(a + p + r2), y));
+      c3 = v128.add<T>(c3, v128.mul<T>(v128.load(a + p + r3), y));
+    }
+    let s0 = total<T>(c0);
+    let s1 = total<T>(c1);
+    let s2 = total<T>(c2);
+    let s3 = total<T>(c3);
+    for (let p = whole; p < line; p += sizeof<T>()) {
+      const y = load<T>(b + p);
+      s0 += load<T>(a + p) * y;
+      s1 += load<T>(a + p + r1) * y;
+      s2 += load<T>(a + p + r2) * y;
+      s3 += load<T>(a + p + r3) * y;
+    }
+    store<T>(to, s0);
+    if (i + 1 < m) store<T>(to, s1, sizeof<T>());
+    if (i + 2 < m) store<T>(to, s2, 2 * sizeof<T>());
+    if (i + 3 < m) store<T>(to, s3, 3 * sizeof<T>());
+    to += 4 * sizeof<T>();
+  }
+}
+
+export function dots32(to: usize, a: usize, m: i32, k: i32, b: usize): void {
+  dots<f32>(to, a, m, k, b);
+}
+
+export function dots64(to: usize, a: usize, m: i32, k: i32, b: usize): void {
+  dots<f64>(to, a, m, k, b);
 }
 
 export function pack32(to: usize, from: usize, along: usize, across: usize, n: i32, k: i32): void {

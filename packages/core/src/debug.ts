@@ -22,7 +22,7 @@ export class NaNError extends ADError {
 
 const hasNaN = (x: NDArray): boolean => isFloat(x.dtype) && x.to("cpu").data().some(Number.isNaN);
 
-/** Where V8 keeps the length of stacks; elsewhere it is a property like any other. */
+/** V8 keeps the length of stacks here; in other engines it is a property like any other. */
 const limits = Error as { stackTraceLimit?: number };
 
 /** The place in the user's code that led here: the first line of the stack that is neither this library's nor the runtime's. */

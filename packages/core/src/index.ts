@@ -17,16 +17,33 @@ export type { Device } from "./engine/device.js";
 export { ADError, AxisError, DTypeError, ShapeError, TransformError, TreeError } from "./engine/errors.js";
 export type { Arrays, Input, Leaf, Passed } from "./engine/tree.js";
 export * as linalg from "./linalg/index.js";
+export { type PolyfitOptions, polyfit } from "./linalg/polyfit.js";
+export * from "./ops/arithmetic.js";
 export * from "./ops/binary.js";
+export * from "./ops/comparison.js";
 export * from "./ops/convolution.js";
 export * from "./ops/create.js";
+export * from "./ops/differences.js";
 export * from "./ops/einsum.js";
+export * from "./ops/functions.js";
+export * from "./ops/models.js";
 export * from "./ops/movement.js";
+export * from "./ops/nan.js";
 export * from "./ops/order.js";
+export * from "./ops/polynomials.js";
 export * from "./ops/product.js";
 export * from "./ops/reduction.js";
+export * from "./ops/stacking.js";
+export * from "./ops/statistics.js";
 export { type Mapped, ravelTree, type TreeStructure, treeLeaves, treeMap, treeStructure } from "./ops/tree.js";
 export * from "./ops/unary.js";
+export {
+  bartlett,
+  blackman,
+  hamming,
+  hann,
+  type WindowOptions,
+} from "./ops/windows.js";
 export {
   type At,
   type Aux,
@@ -44,4 +61,5 @@ export {
 } from "./reverse/grad.js";
 export { besselI0, besselI1 } from "./special/bessel.js";
 export { erfInv } from "./special/erf-inv.js";
+export { kaiser } from "./special/kaiser.js";
 export { polygamma } from "./special/polygamma.js";

@@ -10,7 +10,7 @@ type Rule<P extends NamesOf<"structured">> = (
   params: Params<P>,
 ) => NDArray;
 
-/** What forward mode cannot take from core's partials, transposes and weights. */
+/** The rules that forward mode cannot take from core's partials, transposes and weights. */
 export const rules: { readonly [P in NamesOf<"structured">]: Rule<P> } = {
   softmax: (_, [t], out, { axis }) => softmaxProduct(out, t as NDArray, axis),
   /** p[i] = x[i]·p[i-1], so ṗ[i] = x[i]·ṗ[i-1] + ẋ[i]·p[i-1]. */

@@ -90,7 +90,7 @@ class RowTrace extends Trace<Batch> {
   }
 }
 
-/** Whether the operations that f is made of, at this point, keep the rows apart. True is a proof; false is none of the contrary. */
+/** Whether the operations that f is made of, at this point, keep the rows apart. True is a proof; false proves nothing. */
 export function keepsRowsApart({ op, f, leaves, fill, hasAux }: FlatFunction, count: number): boolean {
   if (count < 2) return true;
   const trace = new RowTrace(op, count, false);

@@ -10,7 +10,7 @@ export interface Range {
   readonly count: number;
 }
 
-/** Where each leaf's elements lie among all. */
+/** The place of each leaf's elements among all. */
 export function ranges(leaves: readonly NDArray[]): Range[] {
   let end = 0;
   return leaves.map(({ size }) => {
@@ -20,7 +20,7 @@ export function ranges(leaves: readonly NDArray[]): Range[] {
   });
 }
 
-/** What two ranges have in common. */
+/** The part that two ranges have in common. */
 export function overlap(a: Range, b: Range): Range {
   const start = Math.max(a.start, b.start);
   return { start, count: Math.max(0, Math.min(a.start + a.count, b.start + b.count) - start) };

@@ -5,11 +5,11 @@ import { keepsRowsApart, withFrozenStatistics } from "./across.js";
 import { dependencies } from "./dependencies.js";
 import { type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js";
 import type { JacobianOf } from "./jacobian.js";
-import { checkPasses, checkStrategy, chunkOf, type PassOptions, passOptions, type Strategy } from "./options.js";
+import { checkPasses, checkStrategy, chunking, type PassOptions, passOptions, type Strategy } from "./options.js";
 import { refuseMixing } from "./probe.js";
 import { type Layout, sweep } from "./sweep.js";
 
-/** What is assumed of the rows of a batch, or done about them. */
+/** The assumption about the rows of a batch, or the way in which they are treated. */
 export type Interactions = "none" | "verify" | "diagonal" | "freeze";
 
 /** Options of {@link batchJacobian}. */
@@ -18,7 +18,7 @@ export interface BatchOptions<N> extends PassOptions {
   readonly interactions?: Interactions;
   /** Forward mode takes a pass for each element of a row of the argument, reverse mode one for each of the result; "auto" (default) takes what is fewer. */
   readonly strategy?: Strategy;
-  /** Which arguments have the rows: a position (default 0; negative ones count from the end) or a list of positions, which gives a tuple in place of each derivative. */
+  /** The arguments that have the rows: a position (default 0; negative ones count from the end) or a list of positions, which gives a tuple in place of each derivative. */
   readonly argnums?: N;
 }
 interface AnyOptions extends BatchOptions<number | readonly number[]> {
@@ -137,7 +137,7 @@ export function batchJacobian(f: AnyFunction, options: AnyOptions = {}): AnyTran
     const g = withRows(given, count);
     const apart = interactions === "none" || interactions === "freeze" || keepsRowsApart(g, count);
     if (interactions === "verify" && !apart) refuseMixing(g, count);
-    const chunk = chunkOf(options, () => dependencies(g).bytes);
+    const chunk = chunking(options, () => dependencies(g).bytes);
     const layout = interactions === "diagonal" && !apart ? rowByRow : together(count);
     const { structure, blocks, aux } = sweep(interactions === "freeze" ? withFrozenStatistics(g, count) : g, strategy, chunk, layout);
     const jacobian = unflatten(structure, blocks.map(g.shape));

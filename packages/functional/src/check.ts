@@ -3,6 +3,7 @@ import { type AnyFunction, checkFunction, checkOptions, checkTuple, describe, sh
 import { sizeOf } from "@ad/core/internals/trace";
 import { directions } from "./basis.js";
 import { alike, type Evaluated, evaluate, type FlatFunction, flatFunction } from "./flat.js";
+import { allAtOnce } from "./options.js";
 import { sweep } from "./sweep.js";
 
 /** Options of {@link checkGrad}. */
@@ -13,11 +14,11 @@ export interface CheckOptions {
   readonly modes?: readonly Mode[];
   /** The step of the central differences, relative to the argument where that is above 1; by default what suits the dtype. */
   readonly eps?: number;
-  /** What a derivative may be off, relative to the difference quotient; by default what suits the dtype. */
+  /** The error that a derivative may have, relative to the difference quotient; by default what suits the dtype. */
   readonly rtol?: number;
-  /** What it may be off besides, relative to f's largest result where that is above 1. */
+  /** The error that it may have besides, relative to f's largest result where that is above 1. */
   readonly atol?: number;
-  /** Which arguments; by default all. */
+  /** The arguments to check; by default all. */
   readonly argnums?: number | readonly number[];
 }
 
@@ -27,7 +28,7 @@ const defaults = {
   float32: { eps: 5e-3, rtol: 2e-2, atol: 2e-3 },
 } as const;
 
-/** Which mode a derivative is taken by. */
+/** The mode that a derivative is taken by. */
 export type Mode = "forward" | "reverse";
 
 /** A function to be checked, what messages call its results, and how it was derived from the user's. */
@@ -85,7 +86,7 @@ function check(g: Checked, order: number, modes: readonly Mode[], { eps, rtol, a
   const single = (...xs: NDArray[]): boolean => xs.some((x) => x.dtype === "float32");
   const differences = g.leaves.map((x, i) => quotients(g, first, i, eps ?? defaults[single(x, ...values) ? "float32" : "float64"].eps));
   for (const mode of modes) {
-    const { blocks } = sweep(g, mode, Infinity);
+    const { blocks } = sweep(g, mode, allAtOnce);
     let top = { factor: 1, message: "" };
     values.forEach((y, o) => {
       if (y.size === 0) return;
@@ -115,7 +116,7 @@ function check(g: Checked, order: number, modes: readonly Mode[], { eps, rtol, a
     });
     if (top.message !== "") throw new ADError(top.message);
     if (order > 1) {
-      const derivative = (...leaves: NDArray[]): NDArray[] => sweep({ ...g, leaves }, mode, Infinity).blocks.flat();
+      const derivative = (...leaves: NDArray[]): NDArray[] => sweep({ ...g, leaves }, mode, allAtOnce).blocks.flat();
       const named = outs.flatMap((out) => g.names.map((name) => `the derivative of ${out} by ${name}`));
       const next = { ...g, f: derivative as AnyFunction, fill: (given: readonly NDArray[]) => given.slice(), hasAux: false };
       check({ ...next, outs: named, modes: [mode, ...g.modes] }, order - 1, modes, { eps, rtol, atol });

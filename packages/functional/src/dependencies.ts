@@ -79,16 +79,16 @@ class DependencyTrace extends Trace<DependencyTracer> {
 export interface Dependencies {
   /** For each result leaf what messages call it, and the positions of the input leaves that it depends on. */
   readonly outs: readonly { readonly name: string; readonly sources: ReadonlySet<number> }[];
-  /** What all intermediate results together take. */
+  /** The bytes that all intermediate results together take. */
   readonly bytes: number;
 }
 
-/** What a run of a function shows: with numbers, because branches and loops depend on them. */
+/** The findings of one run of a function: with numbers, because branches and loops depend on them. */
 export function dependencies({ op, f, leaves, fill, hasAux }: FlatFunction): Dependencies {
   const trace = new DependencyTrace(op);
   const inputs = leaves.map((x, i) => trace.input(x, i));
   const [out] = within(trace, () => run(op, f, fill(inputs), hasAux));
-  // Where transformations around batch, a value stands for one of all lanes.
+  // If transformations around batch, a value stands for one of all lanes.
   const lanes = Math.max(1, ...leaves.map((x) => (x.size > 0 ? (peek(x)?.values.size ?? x.size) / x.size : 1)));
   const outs = out.leaves.map((x, i) => ({ name: `the result at ${out.paths[i]}`, sources: trace.sources(x) }));
   return { outs, bytes: trace.bytes * lanes };

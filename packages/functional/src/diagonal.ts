@@ -7,13 +7,13 @@ import { dependencies } from "./dependencies.js";
 import { type AnyTransformed, alike, checkOutputs, type Evaluated, evaluate, type FlatFunction, flatFunction, recordFlat } from "./flat.js";
 import type { JacobianOf } from "./jacobian.js";
 import { type DirectionMap, images, matrix } from "./matrix.js";
-import { checkInner, checkPasses, chunkOf, type PassOptions, passOptions } from "./options.js";
+import { checkInner, checkPasses, chunking, type PassOptions, passOptions } from "./options.js";
 
 /** Options of {@link hessianDiagonal} and {@link laplacian}. */
 export interface DiagonalOptions<N> extends PassOptions {
-  /** How the first derivatives are had: "forward" (default), or "reverse", which f to one scalar allows. */
+  /** The mode of the first derivatives: "forward" (default), or "reverse", which f to one scalar allows. */
   readonly innerStrategy?: "forward" | "reverse";
-  /** Which argument to differentiate by, a position; default 0. {@link laplacian} takes a list as well. */
+  /** The argument to differentiate by, a position; default 0. {@link laplacian} takes a list as well. */
   readonly argnums?: N;
 }
 interface AnyOptions extends DiagonalOptions<number | readonly number[]> {
@@ -86,7 +86,7 @@ function prepared(op: string, f: AnyFunction, options: AnyOptions) {
     return {
       g,
       ...curvature(g, innerStrategy === "reverse" ? reverseAlong : forwardAlong),
-      chunk: chunkOf(options, () => 3 * dependencies(g).bytes),
+      chunk: chunking(options, () => 3 * dependencies(g).bytes),
     };
   };
 }
@@ -119,7 +119,8 @@ export function hessianDiagonal(f: AnyFunction, options: AnyOptions = {}): AnyTr
   const prepare = prepared("hessianDiagonal", f, options);
   return (...args) => {
     const { g, at, last, chunk } = prepare(args);
-    const table = matrix(at, g.leaves, () => last().leaves, chunk, "columns");
+    const count = dimension(g.leaves);
+    const table = matrix(at, g.leaves, () => last().leaves, chunk(count, count), "columns");
     const { leaves: results, form, aux } = last();
     const rows = results.map((y, o) => g.shape(g.leaves.map((x, i) => table[i][o].reshape([...y.shape, ...x.shape]))));
     const diagonal = unflatten(form.structure, rows);
@@ -154,7 +155,8 @@ export function laplacian(f: AnyFunction, options: AnyOptions = {}): AnyTransfor
     const { g, at, last, chunk } = prepare(args);
     const own = ranges(g.leaves);
     let total: NDArray[] | undefined;
-    for (const range of chunks(dimension(g.leaves), chunk)) {
+    const count = dimension(g.leaves);
+    for (const range of chunks(count, chunk(count, count))) {
       const sums = images(at, g.leaves, own, range).map((stack) => stack.sum(0));
       total = total?.map((sum, o) => sum.add(sums[o])) ?? sums;
     }

@@ -48,7 +48,7 @@ export function flatFunction(
   };
 }
 
-/** What a run gives: the leaves of the result, what puts them together again, and aux. */
+/** The outcome of a run: the leaves of the result, what puts them together again, and aux. */
 export interface Evaluated {
   readonly leaves: readonly NDArray[];
   readonly form: Omit<Flat, "leaves">;
@@ -66,7 +66,7 @@ export function evaluate({ op, f, leaves, fill, hasAux }: FlatFunction, at: read
   return { leaves: results, form, aux };
 }
 
-/** What a run gives must be of the form and shapes of what the run before it gave. */
+/** The outcome of a run must be of the form and shapes of that of the run before it. */
 export function alike(op: string, before: Evaluated | undefined, now: Evaluated): Evaluated {
   const shapes = ({ leaves, form }: Evaluated): string => form.paths.map((path, i) => path + showShape(leaves[i].shape)).join();
   if (before && shapes(before) !== shapes(now))

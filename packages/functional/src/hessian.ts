@@ -1,15 +1,16 @@
 import type { Arrays, Aux, InputsAt, NDArray, NoAux, Picked } from "@ad/core";
 import { type AnyFunction, checkTransformOptions } from "@ad/core/internals/checks";
+import { peek } from "@ad/core/internals/trace";
 import { checkSecondReach } from "./dependencies.js";
-import type { AnyTransformed } from "./flat.js";
+import type { AnyTransformed, FlatFunction } from "./flat.js";
 import { type Differentiated, differentiated, type JacobianOf } from "./jacobian.js";
 import { type AnyOptions, checkStrategy, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
 
 /** Options of {@link hessian} and {@link valueGradHessian}. */
 export interface HessianOptions<N> extends SweepOptions<N> {
-  /** How the first derivatives are differentiated; default "forward". */
+  /** The mode that differentiates the first derivatives; by default what costs less, "auto", and "forward" where f is traced for `jit`. */
   readonly outerStrategy?: Strategy;
-  /** How the first derivatives are had; default "reverse". */
+  /** The mode of the first derivatives; default "reverse". */
   readonly innerStrategy?: Strategy;
 }
 interface AnyHessianOptions extends AnyOptions {
@@ -17,22 +18,25 @@ interface AnyHessianOptions extends AnyOptions {
   readonly innerStrategy?: Strategy;
 }
 
+/** Reverse mode over reverse mode costs less. In a program that is compiled forward mode can differentiate loops of any number of steps. */
+const outerOf = ({ leaves }: FlatFunction): Strategy => (leaves.every((x) => peek(x) !== undefined) ? "auto" : "forward");
+
 /** The Hessian with, as aux, all that the run of f gave. */
 function hessianOf(op: string, f: AnyFunction, options: AnyHessianOptions): (...args: readonly unknown[]) => Differentiated {
   checkTransformOptions(op, options, ["outerStrategy", "innerStrategy", ...sweepOptions]);
-  const { outerStrategy = "forward", innerStrategy = "reverse", strict, ...rest } = options;
+  const { outerStrategy, innerStrategy = "reverse", strict, ...rest } = options;
   const inner = differentiated(op, f, { ...rest, strategy: checkStrategy(op, innerStrategy) });
   const withAux = (...args: readonly unknown[]): [unknown, Differentiated] => {
     const first = inner(...args);
     return [first.jacobian, first];
   };
-  const outer = { ...rest, strict, strategy: checkStrategy(op, outerStrategy), hasAux: true };
-  return differentiated(op, withAux, outer, (g) => checkSecondReach({ ...g, f, hasAux: options.hasAux ?? false }));
+  const outer = { ...rest, strict, hasAux: true, ...(outerStrategy !== undefined && { strategy: outerStrategy }) };
+  return differentiated(op, withAux, outer, (g) => checkSecondReach({ ...g, f, hasAux: options.hasAux ?? false }), outerOf);
 }
 
 /**
  * The Hessian of f: all second derivatives, of shape [...out, ...in, ...in] (of a scalar function [...in, ...in]) for each pair of
- * argument leaves. By default forward mode over reverse mode.
+ * argument leaves. By default the gradient is recorded in reverse mode, and differentiated by rows or columns, by what costs less.
  *
  * @param f a function from arrays (or trees), floating where argnums chooses them, to a floating scalar or to floating arrays
  * @param options outerStrategy, innerStrategy, vectorize, chunkSize, memoryBudget, strict, argnums, hasAux, as in {@link jacobian}. strict

@@ -3,7 +3,7 @@ import { type AnyFunction, checkFunction, checkTransformOptions } from "@ad/core
 import { unflatten } from "@ad/core/internals/trace";
 import { checkReach, type Dependencies, dependencies } from "./dependencies.js";
 import { type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js";
-import { type AnyOptions, checkPasses, checkStrategy, chunkOf, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
+import { type AnyOptions, checkPasses, checkStrategy, chunking, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
 import { sweep } from "./sweep.js";
 
 /** The tree of trees: for each leaf of the result R the derivative I. */
@@ -21,30 +21,34 @@ export interface JacobianOptions<N> extends SweepOptions<N> {
   readonly strategy?: Strategy;
 }
 
-/** What one run of a transformation gives: the results of f as they are, its Jacobian and aux. */
+/** The outcome of one run of a transformation: the results of f as they are, its Jacobian and aux. */
 export interface Differentiated {
   readonly value: unknown;
   readonly jacobian: unknown;
   readonly aux: unknown;
 }
 
-/** Value and Jacobian of f as a function of the same arguments. `op` names it in errors; `reach` is what strict asks for. */
+/**
+ * Value and Jacobian of f as a function of the same arguments. `op` names it in errors; `reach` is what strict asks for, `preferred` the
+ * strategy where none is given.
+ */
 export function differentiated(
   op: string,
   f: AnyFunction,
   options: AnyOptions,
   reach: (g: FlatFunction, known: Dependencies) => void = checkReach,
+  preferred: (g: FlatFunction) => Strategy = () => "auto",
 ): (...args: readonly unknown[]) => Differentiated {
   checkFunction(op, f);
   checkPasses(op, options);
-  const strategy = checkStrategy(op, options.strategy ?? "auto");
+  const strategy = options.strategy === undefined ? undefined : checkStrategy(op, options.strategy);
   return (...args) => {
     const g = flatFunction(op, f, args, options);
     let known: Dependencies | undefined;
     const learn = (): Dependencies => (known ??= dependencies(g));
     if (options.strict) reach(g, learn());
-    const chunk = chunkOf(options, () => learn().bytes);
-    const { out, structure, aux, blocks } = sweep(g, strategy, chunk);
+    const chunk = chunking(options, () => learn().bytes);
+    const { out, structure, aux, blocks } = sweep(g, strategy ?? preferred(g), chunk);
     return { value: unflatten(structure, out), jacobian: unflatten(structure, blocks.map(g.shape)), aux };
   };
 }

@@ -92,7 +92,7 @@ const linearIn: { readonly [P in PrimitiveName]?: number } = { div: 0, linearSca
 
 const bent = (name: string): string => `the function is not linear in its arguments. It applies ${name} to what depends on them.`;
 
-/** What is wrong with a constant where zero is all that may stand. */
+/** The fault of a constant where only zero may stand. */
 function constant(x: NDArray, is: string, unknown: string): string | undefined {
   if (!isFloat(x.dtype)) return undefined;
   const known = peek(x);
@@ -104,7 +104,7 @@ function constant(x: NDArray, is: string, unknown: string): string | undefined {
 const added = (name: string, x: NDArray): string | undefined =>
   constant(x, `${name} adds a constant to what depends on the arguments.`, `${name} adds an array`);
 
-/** Of a result that does not depend on the arguments. */
+/** The product for a result that does not depend on the arguments. */
 const fixed = (what: string, x: NDArray): string | undefined =>
   constant(x, `${what} does not depend on the arguments.`, `${what} is an array`);
 

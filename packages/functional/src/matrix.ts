@@ -28,7 +28,7 @@ export function images(map: DirectionMap, sources: readonly NDArray[], own: read
   return vmap(spread)(...given.map(({ stack }) => stack));
 }
 
-/** Where the images of a source leaf's directions go: as rows or as columns of the block with a target leaf. */
+/** The place of the images of a source leaf's directions: as rows or as columns of the block with a target leaf. */
 export type Orientation = "rows" | "columns";
 
 /**
@@ -49,7 +49,7 @@ export function matrix(
     const stacks = images(map, sources, own, range);
     table ??= sources.map((x) =>
       targets().map((y) => {
-        // As in a gradient, the dtype is the argument's.
+        // The dtype is the argument's, as in a gradient.
         if (orientation === "rows") return new Assembly([x.size, y.size], y.dtype, along);
         return new Assembly([y.size, x.size], x.dtype, along);
       }),

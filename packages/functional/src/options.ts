@@ -4,15 +4,15 @@ import { describe } from "@ad/core/internals/checks";
 /** "forward" works column by column (JVPs), "reverse" row by row (VJPs), "auto" by what is fewer, columns or rows, unless both are few. */
 export type Strategy = "auto" | "forward" | "reverse";
 
-/** How the passes of a sweep over all directions are made. */
+/** The way in which the passes of a sweep over all directions are made. */
 export interface PassOptions {
   /** Directions as batches (default), or one after the other: the same values, slower, with the least memory. */
   readonly vectorize?: boolean;
-  /** How many directions a batch has at most; by default all are one batch. By columns f runs once for each batch, by rows once. */
+  /** The most directions of a batch; by default as many as the memory budget allows. By columns f runs once for each batch, by rows once. */
   readonly chunkSize?: number;
   /**
-   * How many bytes a batch may take beside the result; it picks the size of a batch, by what f's intermediate results take for one
-   * direction. f is run once more for that.
+   * The bytes that a batch may take beside the result. It picks the size of a batch, by what f's intermediate results take for one direction;
+   * f is run once more for that. By default 64 MiB where all directions together take more than 16 MiB, and no limit below.
    */
   readonly memoryBudget?: number;
 }
@@ -23,7 +23,7 @@ export interface SweepOptions<N> extends PassOptions {
    * by their values; f is run once more for that.
    */
   readonly strict?: boolean;
-  /** Which arguments: a position (default 0; negative ones count from the end) or a list of positions, which gives a tuple in place of each derivative. */
+  /** The arguments to differentiate: a position (default 0; negative ones count from the end) or a list of positions, which gives a tuple in place of each derivative. */
   readonly argnums?: N;
 }
 
@@ -40,7 +40,7 @@ export function checkStrategy(op: string, strategy: unknown): Strategy {
   throw new TransformError(`${op}: strategy is ${describe(strategy)}; use "auto", "forward" or "reverse".`);
 }
 
-/** Of second derivatives along one direction. */
+/** Options of second derivatives along one direction. */
 export function checkInner(op: string, strategy: unknown): "forward" | "reverse" {
   if (strategy === "forward" || strategy === "reverse") return strategy;
   throw new TransformError(`${op}: innerStrategy is ${describe(strategy)}; use "forward" or "reverse".`);
@@ -56,8 +56,24 @@ export function checkPasses(op: string, options: PassOptions): void {
   }
 }
 
-/** How many directions, each of so many bytes, make a batch. */
-export function chunkOf({ vectorize = true, chunkSize = Infinity, memoryBudget = Infinity }: PassOptions, bytes: () => number): number {
-  if (!vectorize) return 1;
-  return memoryBudget === Infinity ? chunkSize : Math.min(chunkSize, Math.max(1, Math.floor(memoryBudget / bytes())));
+/** The bytes that a batch may take by default. Below a part of that, directions alone tell that f need not be looked at. */
+const defaultBudget = 2 ** 26;
+const minLooked = 2 ** 24;
+
+/** How many directions make a batch, where there are `count` of them, each an array of so many numbers. */
+export type Chunking = (count: number, numbers: number) => number;
+
+export const allAtOnce: Chunking = () => Infinity;
+
+/**
+ * The chunks that options ask for: by a budget, which by default is there for what is large, and the bytes that f's intermediate results take
+ * for one direction, which are asked for only where they matter.
+ */
+export function chunking({ vectorize = true, chunkSize, memoryBudget }: PassOptions, bytes: () => number): Chunking {
+  if (!vectorize) return () => 1;
+  return (count, numbers) => {
+    const isFree = memoryBudget === undefined && (chunkSize !== undefined || count * numbers * 8 <= minLooked);
+    const affordable = isFree ? Infinity : Math.max(1, Math.floor((memoryBudget ?? defaultBudget) / bytes()));
+    return Math.min(chunkSize ?? Infinity, affordable);
+  };
 }

@@ -22,7 +22,7 @@ export function refuseMixing(g: FlatFunction, count: number): void {
   const { push } = pushing(g);
   const weights = g.leaves.map(scattered);
   const isReached = (image: NDArray): NDArray => image.notEqual(0).logicalAnd(image.isNaN().logicalNot());
-  /** Which rows of the results a set of rows of the arguments reaches. A derivative that is no number says nothing. */
+  /** The rows of the results that a set of rows of the arguments reaches. A derivative that is no number says nothing. */
   const reached = (set: NDArray, test = isReached): NDArray =>
     push(weights.map((w) => w.mul(set.reshape([count, ...w.shape.slice(1).map(() => 1)]))))
       .map(test)

@@ -2,18 +2,18 @@ import type { NDArray } from "@ad/core";
 import { erased } from "@ad/core/internals/rules";
 import { type Aval, overAxes, type Params, type PrimitiveName, primitives, sizeOf } from "@ad/core/internals/trace";
 
-/** Where the rows of a batch stand in an array: along an axis of length before · rows · after, of which the middle counts the rows. */
+/** The place of a batch's rows in an array: along an axis of length before · rows · after, of which the middle counts the rows. */
 export interface Rows {
   readonly axis: number;
   readonly before: number;
   readonly after: number;
 }
 
-/** What an operation does to rows: keeps them apart, makes one of them (by a sum, say), or may mix them in any way. */
+/** The effect of an operation on rows: it keeps them apart, makes one of them (by a sum, say), or may mix them in any way. */
 export type Fate = Rows | "reduced" | "unknown";
 
 type Where = Rows | undefined;
-/** How many rows there are, where the operands have them (undefined: they have none), the operands and the result. */
+/** The number of rows, the places where the operands have them (undefined: they have none), the operands and the result. */
 interface Step {
   readonly count: number;
   readonly rows: readonly Where[];
@@ -78,7 +78,7 @@ function windowed({ rows: [rows] }: Step, { axes }: { readonly axes: readonly nu
 }
 
 /**
- * What is known of rows, by operation. This is no table of rules, and not total: an operation that is not here is not proven to keep rows
+ * The knowledge of rows, by operation. This is no table of rules, and not total: an operation that is not here is not proven to keep rows
  * apart, which costs a proof and never a result.
  */
 const known: { readonly [P in PrimitiveName]?: (step: Step, params: Params<P>) => Fate } = {
@@ -101,7 +101,7 @@ const known: { readonly [P in PrimitiveName]?: (step: Step, params: Params<P>) =
   matmul: multiplied,
 };
 
-/** What becomes of the rows. One operand at least has rows. */
+/** The rows of the result. One operand at least has rows. */
 export function fateOf<P extends PrimitiveName>(name: P, step: Step, params: Params<P>): Fate {
   if (primitives[name].kind === "elementwise") return alike(step);
   return erased<((step: Step, params: Params<P>) => Fate) | undefined>(known)[name]?.(step, params) ?? "unknown";

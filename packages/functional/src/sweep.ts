@@ -4,9 +4,9 @@ import { jvp } from "@ad/forward";
 import { dimension } from "./basis.js";
 import { alike, checkOutputs, type Evaluated, evaluate, type FlatFunction, recordFlat } from "./flat.js";
 import { type Direction, type DirectionMap, matrix, type Orientation } from "./matrix.js";
-import type { Strategy } from "./options.js";
+import type { Chunking, Strategy } from "./options.js";
 
-/** What a sweep over all directions gives. */
+/** The outcome of a sweep over all directions. */
 export interface Sweep {
   readonly out: readonly NDArray[];
   readonly structure: Structure;
@@ -16,7 +16,7 @@ export interface Sweep {
 }
 
 /**
- * Which part of the Jacobian is wanted. A direction starts at a leaf of one side, and its image arrives at those of the other side: columns
+ * The part of the Jacobian that is wanted. A direction starts at a leaf of one side, and its image arrives at those of the other side: columns
  * start at the arguments, rows at the results.
  */
 export interface Layout {
@@ -26,7 +26,7 @@ export interface Layout {
   readonly target: (y: NDArray) => NDArray;
   /** A direction as one of the whole leaf. */
   readonly lift: (direction: NDArray, x: NDArray) => NDArray;
-  /** What is kept of an image of a direction. */
+  /** The part of a direction's image that is kept. */
   readonly keep: (image: NDArray, direction: Direction) => NDArray;
   /** A block of shape [...out, ...in], both as the layout has them, in its final form. */
   readonly finish: (block: NDArray, out: NDArray, by: Orientation) => NDArray;
@@ -44,12 +44,13 @@ function columns(
   push: DirectionMap,
   leaves: readonly NDArray[],
   out: () => readonly NDArray[],
-  chunk: number,
+  chunk: Chunking,
   layout: Layout,
 ): NDArray[][] {
   const { source, target, finish } = layout;
   const sources = leaves.map(source);
-  const table = matrix(laidOut(push, leaves, layout), sources, () => out().map(target), chunk, "columns");
+  const size = chunk(dimension(sources), dimension(leaves));
+  const table = matrix(laidOut(push, leaves, layout), sources, () => out().map(target), size, "columns");
   return out().map((y, o) =>
     sources.map((x, i) => {
       const kept = target(y);
@@ -58,10 +59,11 @@ function columns(
   );
 }
 
-function rows(pull: DirectionMap, leaves: readonly NDArray[], out: readonly NDArray[], chunk: number, layout: Layout): NDArray[][] {
+function rows(pull: DirectionMap, leaves: readonly NDArray[], out: readonly NDArray[], chunk: Chunking, layout: Layout): NDArray[][] {
   const { source, target, finish } = layout;
   const [sources, targets] = [out.map(source), leaves.map(target)];
-  const table = matrix(laidOut(pull, out, layout), sources, () => targets, chunk, "rows");
+  const size = chunk(dimension(sources), dimension(out) + dimension(leaves));
+  const table = matrix(laidOut(pull, out, layout), sources, () => targets, size, "rows");
   return sources.map((y, o) => targets.map((x, i) => finish(table[o][i].reshape([...y.shape, ...x.shape]), y, "rows")));
 }
 
@@ -91,7 +93,7 @@ export function pushing(g: FlatFunction): { readonly push: DirectionMap; readonl
 }
 
 /** Column by column: one tangent per input element. f runs once for each chunk. */
-export function forwardSweep(g: FlatFunction, chunk: number, layout = wholeJacobian): Sweep {
+export function forwardSweep(g: FlatFunction, chunk: Chunking, layout = wholeJacobian): Sweep {
   const { push, last } = pushing(g);
   const blocks = columns(push, g.leaves, () => last().leaves, chunk, layout);
   const { leaves: out, form, aux } = last();
@@ -105,7 +107,7 @@ export function forwardSweep(g: FlatFunction, chunk: number, layout = wholeJacob
 const columnsAreCheaper = (columns: number, rows: number, numbers: number): boolean => (rows - columns) * numbers > 400;
 
 /** Row by row, one cotangent per output element, or by what costs less, after one run of f. */
-export function recordedSweep(g: FlatFunction, strategy: Strategy, chunk: number, layout = wholeJacobian): Sweep {
+export function recordedSweep(g: FlatFunction, strategy: Strategy, chunk: Chunking, layout = wholeJacobian): Sweep {
   const { op, leaves } = g;
   const { out, aux, pull } = recordFlat(g);
   const { leaves: results, structure } = out;
@@ -126,5 +128,5 @@ export function recordedSweep(g: FlatFunction, strategy: Strategy, chunk: number
   return { out: results, structure, aux, blocks };
 }
 
-export const sweep = (g: FlatFunction, strategy: Strategy, chunk: number, layout = wholeJacobian): Sweep =>
+export const sweep = (g: FlatFunction, strategy: Strategy, chunk: Chunking, layout = wholeJacobian): Sweep =>
   strategy === "forward" ? forwardSweep(g, chunk, layout) : recordedSweep(g, strategy, chunk, layout);

@@ -372,6 +372,13 @@ describe("a chunk", () => {
     expect(calls({ memoryBudget: 24000, chunkSize: 5 }, 100)).toBe(21);
     expect(calls({ memoryBudget: 1e9 }, 100)).toBe(2);
   });
+  test("takes 64 MiB by default, once all directions take more than 16 MiB", () => {
+    expect(calls({}, 1400)).toBe(1);
+    // 48 000 bytes for each of 2000 directions.
+    expect(calls({}, 2000)).toBe(1 + 2);
+    expect(calls({ chunkSize: 1000 }, 2000)).toBe(2);
+    expect(calls({ memoryBudget: 2 ** 28 }, 2000)).toBe(1 + 1);
+  });
   test("counts the lanes of a batch around it", () => {
     let count = 0;
     const f = (y: NDArray): NDArray => {

@@ -10,14 +10,14 @@ export type { MemoryUse } from "./engine/memory.js";
 
 /** Options of {@link webgl}. */
 export interface GpuOptions extends ContextOptions {
-  /** How many bytes of textures the device holds at most, before arrays that were not used for longest move to the host. Default 256 MiB. */
+  /** The most bytes of textures that the device holds, before arrays that were not used for longest move to the host. Default 256 MiB. */
   readonly memoryBudget?: number | undefined;
 }
 
 /** A GPU, made by {@link webgl}: arrays live on it, and operations on them run there. */
 export interface GpuDevice extends Device {
   /**
-   * How much memory is in use.
+   * The memory in use.
    *
    * @example In a browser
    * const gpu = await webgl();

@@ -1,4 +1,18 @@
-import { array, checkpoint, cond, customVjp, foriLoop, grad, linalg, type NDArray, scan, valueAndGrad, vjp, whileLoop } from "@ad/core";
+import {
+  array,
+  checkpoint,
+  concatenate,
+  cond,
+  customVjp,
+  foriLoop,
+  grad,
+  linalg,
+  type NDArray,
+  scan,
+  valueAndGrad,
+  vjp,
+  whileLoop,
+} from "@ad/core";
 import { jvp } from "@ad/forward";
 import { batchJacobian, hessian, jacobian, jvpMany, laplacian } from "@ad/functional";
 import { psum, vmap } from "@ad/vmap";
@@ -269,6 +283,20 @@ describe("what a user meets", () => {
     const f = jit((x: NDArray) => foriLoop(0, 100_000, (_, s: NDArray) => s.mul(0.5).add(x), x));
     expect(f(array(1)).item()).toBeCloseTo(2, 12);
   });
+});
+
+test("a large array that core makes is read in other shapes", () => {
+  const [x, y] = [
+    array(
+      Float64Array.from({ length: 40000 }, (_, i) => i % 7),
+      { shape: [200, 200] },
+    ),
+    array([1, 2]),
+  ];
+  const joined = (x: NDArray, y: NDArray): NDArray => concatenate([x.matmul(x).reshape(40000), y]);
+  close(jit(joined)(x, y), joined(x, y));
+  const turned = (x: NDArray): NDArray => x.matmul(x).reshape(100, 400).sum(0);
+  close(jit(turned)(x), turned(x));
 });
 
 test("an array that is closed over is what it was", () => {

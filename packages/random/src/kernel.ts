@@ -24,7 +24,7 @@ function start(): Kernel | null {
   }
 }
 
-/** From here on the memory is free, and so many numbers fit in. */
+/** The start of the free memory, and the count of numbers that fit in. */
 const at = 1 << 12;
 const room = ((1 << 16) - at) / 4;
 

@@ -1,5 +1,4 @@
-import type { NDArray } from "@ad/core";
-import { treeMap } from "@ad/core";
+import { type Arrays, treeMap } from "@ad/core";
 
 /**
  * Parameters after a step: each leaf with its update added.
@@ -11,6 +10,6 @@ import { treeMap } from "@ad/core";
  * @example
  * applyUpdates({ w: array([1, 2]) }, { w: array([0.5, -1]) }).w.toArray(); // [1.5, 1]
  */
-export function applyUpdates<T>(params: T, updates: T): T {
-  return treeMap((p: NDArray, u: NDArray) => p.add(u), params, updates) as T;
+export function applyUpdates<T>(params: T, updates: unknown): Arrays<T> {
+  return treeMap((p, u) => p.add(u), params, updates) as Arrays<T>;
 }

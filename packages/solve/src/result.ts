@@ -18,10 +18,11 @@
 import type { NDArray } from "@ad/core";
 import { TreeError } from "@ad/core";
 import { describe } from "@ad/core/internals/checks";
-import { peek } from "@ad/core/internals/trace";
+import { isStaging, peek } from "@ad/core/internals/trace";
 
 /** Why a solver stopped. */
 export const codes = {
+  limit: -10,
   singular: -4,
   noBracket: -3,
   noProgress: -2,
@@ -32,9 +33,16 @@ export const codes = {
   gradient: 3,
   cost: 4,
   interval: 5,
+  error: 10,
+  rounding: 11,
+  end: 20,
+  event: 21,
+  maxSteps: -20,
+  stepTooSmall: -21,
 } as const;
 
 const sentences: { readonly [C in (typeof codes)[keyof typeof codes]]: string } = {
+  "-10": "stopped: there are as many intervals as limit allows",
   "-4": "stopped: a linear system is singular",
   "-3": "stopped: the values at the ends of the interval have one sign",
   "-2": "stopped: no step makes progress any more",
@@ -45,6 +53,12 @@ const sentences: { readonly [C in (typeof codes)[keyof typeof codes]]: string } 
   3: "converged: the gradient is within gtol",
   4: "converged: the cost changes by less than ftol",
   5: "converged: the interval is within the tolerance",
+  10: "converged: the estimated error is within the tolerance",
+  11: "converged: the value changes by rounding alone",
+  20: "converged: the last time is reached",
+  21: "converged: an event ended it",
+  "-20": "stopped: maxSteps is reached",
+  "-21": "stopped: no step is short enough for the tolerance",
 };
 
 /** What every solver's result holds beside the solution. */
@@ -75,7 +89,7 @@ export function statusOf(code: number): string {
 
 /** The number of an array of shape [], or the array where it has none: in lanes, or while shapes alone are known. */
 export function plain<T extends number | boolean>(x: NDArray): T | NDArray {
-  const peeked = peek(x);
+  const peeked = isStaging() ? undefined : peek(x);
   return peeked === undefined || peeked.batches.length > 0 ? x : peeked.values.item<T>();
 }
 

@@ -2,7 +2,7 @@ import { AxisError, TreeError } from "@ad/core";
 import { describe } from "@ad/core/internals/checks";
 import { built, formOf, isContainer, keysOf, type Structure, showStructure } from "@ad/core/internals/trace";
 
-/** Which axis of a value is mapped: a number (negative ones count from the end), null for none, or a tree of these. */
+/** The axis of a value that is mapped: a number (negative ones count from the end), null for none, or a tree of these. */
 export type AxisTree = number | null | readonly AxisTree[] | { readonly [key: string]: AxisTree };
 
 /** One axis per leaf: an entry stands for all leaves below it. `path` names the place in errors. */
@@ -52,5 +52,5 @@ function along(axes: unknown, trees: readonly unknown[], still: (...parts: reado
 /** A tree with null for what is not mapped: a container of nothing. */
 export const mappedParts = (axes: unknown, tree: unknown): unknown => along(axes, [tree], () => null);
 
-/** What is mapped, beside what is not, as it is. */
+/** The values that are mapped, beside those that are not, as they are. */
 export const withUnmapped = (axes: unknown, mapped: unknown, tree: unknown): unknown => along(axes, [mapped, tree], (_, own) => own);

@@ -66,11 +66,11 @@ export class BatchTrace extends Trace<Batched> {
 
   constructor(
     kind: string,
-    /** How many lanes there are. */
+    /** The number of lanes. */
     override readonly lanes: number,
-    /** What collectives find it by. */
+    /** The name that collectives find it by. */
     readonly axisName: string | undefined,
-    /** Where its values live. */
+    /** The device that its values live on. */
     readonly device: Device | undefined,
   ) {
     super(kind);

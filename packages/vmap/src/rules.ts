@@ -117,7 +117,7 @@ export const rules: { readonly [P in Exclude<PrimitiveName, NamesOf<"elementwise
   cumprod: along("cumprod"),
   linearScan: along("linearScan"),
 
-  /** Where one operand only is mapped and the other is one matrix, the whole batch is one matrix product. */
+  /** If one operand only is mapped and the other is one matrix, the whole batch is one matrix product. */
   matmul(operands) {
     const [x, y] = operands.values;
     const [xMapped, yMapped] = operands.mapped;

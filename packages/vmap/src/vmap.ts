@@ -18,10 +18,10 @@ import { Batched, BatchTrace } from "./batch.js";
 export interface VmapOptions {
   /** The mapped axis of the arguments: one entry for all, or a list with one per argument, each a number, null (not mapped) or a tree of these. Default 0. */
   readonly inAxes?: AxisTree;
-  /** Where the batch axis stands in the results: one entry for all, or a tree of the results' form. Null only where a result does not depend on the batch. Default 0. */
+  /** The place of the batch axis in the results: one entry for all, or a tree of the results' form. Null only where a result does not depend on the batch. Default 0. */
   readonly outAxes?: AxisTree;
   /**
-   * How many lanes are done at once: the batch is cut into parts of so many, f is called once for each of them, and their results are
+   * The number of lanes that are done at once: the batch is cut into parts of this size, f is called once for each of them, and their results are
    * put together. The same values, with less memory. By default all lanes are done at once.
    */
   readonly chunkSize?: number;
@@ -43,7 +43,7 @@ function checkVmapOptions(options: VmapOptions | undefined): void {
 interface Argument {
   readonly arg: unknown;
   readonly entry: unknown;
-  /** What is mapped of it. */
+  /** Its axis that is mapped. */
   readonly flat: Flat;
   readonly axes: readonly number[];
 }
@@ -63,7 +63,7 @@ function prepare(args: readonly unknown[], inAxes: AxisTree): { mapped: Argument
       const x = flat.leaves[i];
       if (x.ndim === 0)
         throw new AxisError(`vmap: ${where} is a single ${x.dtype} value and has no axis to map over; say null for it in inAxes.`);
-      // What has no axis is no leaf here.
+      // A value without an axis is no leaf here.
       const at = checkAxis(`vmap: ${where}`, axis as number, x.ndim);
       const n = x.shape[at];
       if (size >= 0 && n !== size)
@@ -109,7 +109,7 @@ function evaluate(f: (...args: never) => unknown, args: readonly unknown[], outA
   return { leaves: leaves.map((x, i) => place(x, axes[i], trace)), axes, structure };
 }
 
-/** The results of all lanes, from those of so many at a time. */
+/** The results of all lanes, from those of one part after the other. */
 function inChunks(size: number, chunkSize: number, run: (start: number, count: number) => Results): Results {
   const first = run(0, Math.min(chunkSize, size));
   if (chunkSize >= size) return first;

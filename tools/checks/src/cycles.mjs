@@ -1,18 +1,23 @@
-// Import cycles inside a package. Type-only imports do not count: nothing of them is left at run time.
+// Import cycles inside a package: none at run time. Files whose types need each other are let be where they are one thing in several files,
+// which are the folders of `entangled`.
 import { isMain, readModule, report, sources, target, workspaces } from "./workspace.mjs";
+
+/** Folders whose files may import each other's types: arrays and the engine that computes with them. */
+const entangled = ["packages/core/src/engine/", "packages/core/src/array/"];
 
 /**
  * One shortest cycle through each file that closes one and that no reported cycle has named yet.
  * @param {import("./workspace.mjs").Module[]} modules
+ * @param {{ types?: boolean }} [options] whether imports of types count, which are nothing at run time
  * @returns {string[][]} each a list of paths, the first repeated at the end
  */
-export function cycles(modules) {
+export function cycles(modules, { types = false } = {}) {
   const known = new Set(modules.map(({ path }) => path));
   /** @type {Map<string, string[]>} */
   const edges = new Map();
   for (const { path, imports } of modules) {
     const targets = imports
-      .filter(({ specifier, typeOnly }) => specifier.startsWith(".") && !typeOnly)
+      .filter(({ specifier, typeOnly }) => specifier.startsWith(".") && (types || !typeOnly))
       .map(({ specifier }) => target(path, specifier));
     edges.set(
       path,
@@ -56,11 +61,17 @@ function shortest(edges, start) {
   return null;
 }
 
+/**
+ * The cycles of types that leave the entangled folders. Through a file outside of them there is one if and only if there is one that names it.
+ * @param {import("./workspace.mjs").Module[]} modules
+ */
+export const strayCycles = (modules) =>
+  cycles(modules, { types: true }).filter((cycle) => !cycle.every((path) => entangled.some((folder) => path.startsWith(folder))));
+
 if (isMain(import.meta.url)) {
-  report(
-    "import cycles",
-    [...workspaces().keys()]
-      .flatMap((path) => cycles(sources(`${path}/src`).map((file) => readModule(file))))
-      .map((cycle) => cycle.join("\n  → ")),
-  );
+  const packages = [...workspaces().keys()].map((path) => sources(`${path}/src`).map((file) => readModule(file)));
+  /** @param {string[]} cycle */
+  const show = (cycle) => cycle.join("\n  → ");
+  report("import cycles", packages.flatMap((modules) => cycles(modules)).map(show));
+  report("cycles of types outside of engine/ and array/", packages.flatMap(strayCycles).map(show));
 }

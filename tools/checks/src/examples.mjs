@@ -110,8 +110,16 @@ export function ownFirst(path, packages) {
   return own in packages ? { [own]: packages[own], ...packages } : packages;
 }
 
+/** The names that a declaration binds. @param {any} pattern @returns {string[]} */
+const bound = (pattern) =>
+  pattern?.type === "Identifier"
+    ? [pattern.name]
+    : [...(pattern?.properties ?? pattern?.elements ?? []), pattern?.value, pattern?.argument, pattern?.left]
+        .filter(Boolean)
+        .flatMap(bound);
+
 /**
- * An example as a module that a compiler can read: what it uses of the packages and does not import is imported for it.
+ * An example as a module that a compiler can read: what it uses of the packages and neither imports nor declares is imported for it.
  * @param {string} code
  * @param {Record<string, Record<string, unknown>>} packages
  */
@@ -120,6 +128,8 @@ export function asModule(code, packages) {
   if (program.body.some(({ type }) => type === "ImportDeclaration")) return `${code}\nexport {};\n`;
   const used = new Set();
   walk(program, (node) => node.type === "Identifier" && used.add(node.name));
+  for (const { declarations = [] } of /** @type {any[]} */ (program.body))
+    for (const { id } of declarations) for (const name of bound(id)) used.delete(name);
   const imports = Object.entries(packages).map(([name, exported]) => {
     const names = Object.keys(exported).filter((each) => used.delete(each));
     return `import { ${names.join(", ")} } from "${name}";`;

@@ -100,6 +100,26 @@ close(vmap(grad((x) => x.square().sum()))(array([[1, 2], [3, 4]])).toArray(), [[
 `,
   },
   {
+    title: "core and fft: a gradient through a spectrum",
+    install: ["core", "fft"],
+    present: ["core", "fft"],
+    script: `
+import { array, grad } from "@ad/core";
+import { complex, fft, irfft, rfft } from "@ad/fft";
+close(fft([1, 2, 3, 4]).im.toArray(), [0, 2, 0, -2], "fft");
+close(grad((x) => complex.abs2(fft(x)).sum())(array([1, 2])).toArray(), [4, 8], "grad");
+close(irfft(rfft([1, 2, 5]), { n: 3 }).toArray(), [1, 2, 5], "irfft");
+`,
+    types: `
+import type { NDArray } from "@ad/core";
+import { type Complex, dct, fft } from "@ad/fft";
+const z: Complex = fft({ re: [1, 2], im: 0 }, { norm: "ortho" });
+export const c: NDArray = dct(z.re, { type: 3 });
+// @ts-expect-error: there is no such type
+dct(z.re, { type: 5 });
+`,
+  },
+  {
     title: "core and random: a derivative through a draw",
     install: ["core", "random"],
     present: ["core", "random"],

@@ -2,11 +2,13 @@ import type { Device, NDArray } from "@ad/core";
 import * as core from "@ad/core";
 import { showShape } from "@ad/core/internals/checks";
 import { bind, isFloat, type PrimitiveName, primitives } from "@ad/core/internals/trace";
+import * as fft from "@ad/fft";
 import { type Case, float32, float64, makeCase, type Precision, widened } from "./case.js";
 import { agree } from "./compare.js";
 import { identities } from "./identities/index.js";
 import { compact, type Input } from "./inputs.js";
 import { type LayoutName, layouts } from "./layouts.js";
+import { type FftName, fftCalls, fftNames } from "./operations/fft.js";
 import { type AnyCall, type Call, methods, type OperationName, operations } from "./operations/index.js";
 import { type LinalgName, linalgCalls, linalgNames } from "./operations/linalg.js";
 import { indices, type Plain, plain, reference } from "./reference.js";
@@ -54,6 +56,16 @@ export const operationEntries = (name: OperationName): Entry[] =>
 export const linalgEntries = (name: LinalgName): Entry[] =>
   (linalgCalls[name] as readonly Call<unknown>[]).map((sample, i) =>
     entry(`linalg.${name}`, i, sample.operands, (...x) => listed(sample.call(core.linalg[name], ...x)), sample),
+  );
+
+const ofFft: Readonly<Record<string, unknown>> = {
+  ...fft,
+  ...Object.fromEntries(Object.entries(fft.complex).map(([name, f]) => [`complex.${name}`, f])),
+};
+
+export const fftEntries = (name: FftName): Entry[] =>
+  (fftCalls[name] as readonly Call<unknown>[]).map((sample, i) =>
+    entry(name, i, sample.operands, (...x) => listed(sample.call(ofFft[name], ...x)), sample),
   );
 
 export const methodEntries = (name: keyof typeof methods): Entry[] =>
@@ -110,6 +122,7 @@ export const allEntries = (): Entry[] => [
   ...primitiveNames.flatMap(primitiveEntries),
   ...operationNames.flatMap(operationEntries),
   ...linalgNames.flatMap(linalgEntries),
+  ...fftNames.flatMap(fftEntries),
   ...(Object.keys(methods) as (keyof typeof methods)[]).flatMap(methodEntries),
 ];
 

@@ -5,12 +5,14 @@ import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
 import type { Case } from "../src/case.js";
 import { agreeAll, agreeForms } from "../src/compare.js";
+import { fftNames } from "../src/operations/fft.js";
 import { methods } from "../src/operations/index.js";
 import { linalgNames } from "../src/operations/linalg.js";
 import { type Arrays, backwards, forwards, isSmooth, pullback, smoothPart, tangent } from "../src/smooth.js";
 import {
   casesOf,
   type Entry,
+  fftEntries,
   linalgEntries,
   methodEntries,
   operationEntries,
@@ -69,6 +71,7 @@ const groups: Readonly<Record<string, () => Entry[]>> = {
   primitives: () => primitiveNames.flatMap(primitiveEntries),
   operations: () => operationNames.flatMap(operationEntries),
   linalg: () => linalgNames.flatMap(linalgEntries),
+  fft: () => fftNames.flatMap(fftEntries),
   methods: () => (Object.keys(methods) as (keyof typeof methods)[]).flatMap(methodEntries),
 };
 

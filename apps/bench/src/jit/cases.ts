@@ -3,10 +3,13 @@ import { hessian, jacobian, jvpMany } from "@ad/functional";
 import { vmap } from "@ad/vmap";
 import { numbers } from "../compare/numbers.js";
 import type { DType } from "../compare/workloads.js";
+import { adjustment, classifier, mixtureGradient, sequenceGradient } from "./models.js";
 
 /** A function and what it is called with. `peers/jax_jit.py` has the same by the same name. */
 export interface Case {
   readonly name: string;
+  /** Only in this type, where it says so. */
+  readonly dtype?: DType;
   readonly make: (dtype: DType) => { readonly f: (...args: NDArray[]) => NDArray; readonly args: readonly NDArray[] };
 }
 
@@ -48,6 +51,22 @@ const ofLoop = (name: string, from: (f: (s: NDArray) => NDArray) => Made["f"]): 
   },
 });
 
+/** All residual Jacobians of a bundle adjustment. */
+const ofObservations = (n: number, cameras: number, points: number): Case => ({
+  name: `bundle adjustment, ${n} observations: Jacobians`,
+  dtype: "float64",
+  make: (dtype) => {
+    const depth = array([0, 0, 5]).astype(dtype);
+    const args = [
+      filled(dtype, 1, [cameras, 11]),
+      filled(dtype, 2, [points, 3]).add(depth),
+      filled(dtype, 3, [n]),
+      filled(dtype, 4, [n, 2]),
+    ];
+    return { f: adjustment, args };
+  },
+});
+
 export const cases: readonly Case[] = [
   ofNumbers(
     "sin and its gradient, 10",
@@ -65,4 +84,37 @@ export const cases: readonly Case[] = [
   ofNetwork("network: 256 gradients, vmap(grad)", [[256, 50]], (f) => vmap(grad(squares(f)))),
   ofLoop("scan of 100 steps: value", (f) => f),
   ofLoop("scan of 100 steps: gradient", (f) => grad(f)),
+  {
+    name: "network 784-256-128-10: value and gradient",
+    make: (dtype) => {
+      const layers = [784, 256, 128, 10];
+      const weights = [1, 2, 3].flatMap((i) => [
+        filled(dtype, i, [layers[i - 1], layers[i]], 4 / Math.sqrt(layers[i - 1])),
+        filled(dtype, i + 3, [layers[i]]),
+      ]);
+      const labels = array(
+        Float64Array.from({ length: 1280 }, (_, i) => +(i % 10 === Math.floor(i / 10) % 10)),
+        { shape: [128, 10] },
+      );
+      return { f: classifier, args: [...weights, filled(dtype, 7, [128, 784]), labels.astype(dtype)] };
+    },
+  },
+  {
+    name: "Gaussian mixture, 1000 × 10, 25 parts: gradient",
+    dtype: "float64",
+    make: (dtype) => ({
+      f: mixtureGradient,
+      args: [filled(dtype, 1, [25]), filled(dtype, 2, [25, 10]), filled(dtype, 3, [25, 55]), filled(dtype, 4, [1000, 10], 4)],
+    }),
+  },
+  ofObservations(1000, 21, 400),
+  ofObservations(31843, 49, 7776),
+  {
+    name: "LSTM, 2 layers, 1024 characters: gradient",
+    dtype: "float64",
+    make: (dtype) => ({
+      f: sequenceGradient,
+      args: [filled(dtype, 1, [2, 2, 4, 14]), filled(dtype, 2, [3, 14]), filled(dtype, 3, [1024, 14]).greater(0).astype(dtype)],
+    }),
+  },
 ];

@@ -52,7 +52,7 @@ async function measured({ name, make }: Case, dtype: DType): Promise<Measured> {
 const results: Measured[] = [];
 for (const dtype of ["float64", "float32"] as const) {
   console.log(header(dtype));
-  for (const one of cases.filter(({ name }) => name.includes(only))) {
+  for (const one of cases.filter((one) => one.name.includes(only) && (one.dtype ?? dtype) === dtype)) {
     const found = await measured(one, dtype);
     results.push(found);
     console.log(row(found));

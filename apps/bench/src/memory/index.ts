@@ -5,8 +5,8 @@ import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Case, cases, type Figures, measure, size } from "./cases.js";
 import { peakOfPeer, type Side, sides } from "./peers.js";
-import { heldBy, type Peak, type Program, peakOf, programs } from "./programs.js";
-import { type Found, judged, page, type Row, showMegabytes, showPerStep } from "./report.js";
+import { type Found, heldBy, type Peak, type Program, peakOf, programs } from "./programs.js";
+import { judged, page, type Row, showMegabytes, showPerStep } from "./report.js";
 
 const own = fileURLToPath(import.meta.url);
 const folder = fileURLToPath(new URL("../../report/", import.meta.url));

@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Peak, Program } from "./programs.js";
-import type { Found } from "./report.js";
+import type { Found, Peak, Program } from "./programs.js";
 
 export const sides = ["ad", "torch", "jax"] as const;
 export type Side = (typeof sides)[number];

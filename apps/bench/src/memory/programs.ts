@@ -27,11 +27,14 @@ export interface Peak {
   readonly digest: number;
 }
 
+/** What a side found, or why it found nothing. */
+export type Found = Peak | { readonly missing: string };
+
 const square = (n: number): Pick<Program, "n" | "bytes"> => ({ n, bytes: 8 * n * n });
 const vector = (n: number): Pick<Program, "n" | "bytes"> => ({ n, bytes: 8 * n });
 
 const products = "x ↦ Σ x · (Z + 1), 40 steps, each with a Z of its own, [1000, 1000]";
-const blocks = "s ↦ s + g(x) of three functions, 40 steps, [1000, 1000]: gradient";
+const blocks = "s ↦ s + g(x) of three functions, 40 steps, with checkpoints 160, [1000, 1000]: gradient";
 const loops = "foriLoop of s ↦ s − 10⁻⁴ s², a state of 1 MB: gradient";
 const determinants = "y ↦ sin(y) · x, 40 steps, [1000, 1000]: gradient";
 const stacks = "stack of many scalars";
@@ -48,7 +51,7 @@ export const programs: readonly Program[] = [
   })),
   { group: blocks, name: "block", steps: 40, ...square(1000) },
   // What waits to be added holds a few arrays, however many steps there are.
-  { group: blocks, name: "checkpoint(block)", steps: 40, ...square(1000), held: 0.3 },
+  { group: blocks, name: "checkpoint(block)", steps: 160, ...square(1000), held: 0.1 },
   { group: loops, name: "loop", steps: 1000, ...vector(131_072), held: 1.1 },
   { group: loops, name: "loop, true", steps: 1000, ...vector(131_072), held: 1.1 },
   { group: loops, name: "loop, sqrt", steps: 10_000, ...vector(131_072) },

@@ -1,10 +1,7 @@
 import { style } from "../tour/style.js";
 import { element, escape, line, linear, svg, text } from "../tour/svg.js";
 import { type Side, sides } from "./peers.js";
-import type { Peak, Program } from "./programs.js";
-
-/** What a side found, or why it found nothing. */
-export type Found = Peak | { readonly missing: string };
+import type { Found, Program } from "./programs.js";
 
 export interface Row {
   readonly program: Program;

@@ -1,4 +1,5 @@
 import { array, exp, grad, type NDArray, ones, vjp } from "@ad/core";
+import { fft, rfft } from "@ad/fft";
 import { jvp } from "@ad/forward";
 import { jacobian, jvpMany } from "@ad/functional";
 import * as random from "@ad/random";
@@ -148,5 +149,21 @@ function draws(): Group {
   };
 }
 
+/** peers/scipy_fft.py times the same with SciPy. */
+function transforms(): Group {
+  const n = 2 ** 20;
+  const z = { re: normal([n]), im: normal([n]) };
+  const lines = { re: z.re.reshape(2 ** 10, 2 ** 10), im: z.im.reshape(2 ** 10, 2 ** 10) };
+  return {
+    title: "Fourier transforms of 2^20 numbers, float64",
+    cases: [
+      { name: "fft", run: () => fft(z), flops: 5 * n * 20 },
+      { name: "rfft", run: () => rfft(z.re), flops: 2.5 * n * 20 },
+      { name: "fft of 2^10 lines", run: () => fft(lines), flops: 5 * n * 10 },
+      { name: "fft of 2^10 columns", run: () => fft(lines, { axis: 0 }), flops: 5 * n * 10 },
+    ],
+  };
+}
+
 /** Made one by one, so that no group's arrays weigh on another one's garbage collection. */
-export const groups: readonly (() => Group)[] = [overhead, matrices, elementwise, sums, jacobians, batches, draws];
+export const groups: readonly (() => Group)[] = [overhead, matrices, elementwise, sums, jacobians, batches, draws, transforms];

@@ -46,7 +46,7 @@ export abstract class ArrayBase {
   abstract readonly aval: Aval;
 
   /**
-   * Where the numbers live.
+   * The device that the numbers live on.
    *
    * @example
    * array([1, 2]).device.name; // "cpu"
@@ -160,7 +160,7 @@ export abstract class ArrayBase {
   abstract ndarray(): NdArray<Data>;
 
   /**
-   * As NumPy prints arrays: long ones are abbreviated. What a transformation passes in shows its shape and its dtype.
+   * The text is NumPy's: long arrays are abbreviated. An array that a transformation passes in shows its shape and its dtype.
    *
    * @example
    * array([1, 2]).toString(); // "array([1., 2.])"

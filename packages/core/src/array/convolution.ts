@@ -1,13 +1,13 @@
 import { isFloat, numeric, type Shape, sizeOf } from "../engine/aval.js";
 import { checkOptions, describe, ShapeError, showShape } from "../engine/errors.js";
 import { hidden } from "../engine/hidden.js";
+import { none } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
-import { none } from "../primitives/index.js";
-import { extent } from "../primitives/movement.js";
 import type { ArrayLike } from "./base.js";
 import type { NDArray } from "./ndarray.js";
 import { asNDArray, bare, cast, checkShape, toFloat } from "./operands.js";
 import { factors, ProductArray } from "./product.js";
+import { extent } from "./views.js";
 
 /** One number for all spatial axes, or one for each. */
 export type PerAxis = number | readonly number[];
@@ -19,16 +19,16 @@ export type PerAxis = number | readonly number[];
 export type Padding = number | "same" | "valid" | readonly (readonly [before: number, after: number])[];
 
 interface Strides {
-  /** How far the windows are apart. */
+  /** The distance between two windows. */
   readonly stride?: PerAxis;
   /** The padding around x. The default is "valid": none. */
   readonly padding?: Padding;
 }
 /** Options of {@link conv}. */
 export interface ConvOptions extends Strides {
-  /** How far the elements of a window are apart. Default 1. */
+  /** The distance between two elements of a window. Default 1. */
   readonly dilation?: PerAxis;
-  /** The channels are split into so many groups, each of which is convolved with its part of the kernels alone. Default 1. */
+  /** The number of groups that the channels are split into, each of which is convolved with its part of the kernels alone. Default 1. */
   readonly groups?: number;
 }
 /** Options of {@link avgPool} and {@link maxPool}. */
@@ -71,7 +71,7 @@ function windowsOf(op: string, x: NDArray, sizes: Shape, { stride = 1, padding =
   return bind("unfold", [padded], { axes: from(2, count), sizes, steps, dilations });
 }
 
-/** start, start + 1, …: so many axes. */
+/** The axes start, start + 1, …, in the given number. */
 const from = (start: number, count: number): number[] => Array.from({ length: count }, (_, i) => start + i);
 
 /** The windows of a pool side by side, along a new first axis. */

@@ -1,8 +1,8 @@
 import { checkDType, type DType, numeric } from "../engine/aval.js";
 import { checkOptions, DTypeError, describe, TreeError } from "../engine/errors.js";
+import type { Promoting, Promotion } from "../engine/primitive.js";
+import { none } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
-import type { Promoting, Promotion } from "../primitives/elementwise.js";
-import { none } from "../primitives/index.js";
 import { ArrayBase, type ArrayLike } from "./base.js";
 import type { NDArray } from "./ndarray.js";
 import { broadcastShapes, cast, pair, stretch, toBool, toFloat } from "./operands.js";

@@ -1,7 +1,7 @@
 import { isFloat, numeric, type Shape, sameShape, sizeOf } from "../engine/aval.js";
 import { AxisError, DTypeError, describe, ShapeError, showShape, TransformError } from "../engine/errors.js";
+import { none } from "../engine/primitive.js";
 import { bind, escaped } from "../engine/trace.js";
-import { none } from "../primitives/index.js";
 import { ArrayBase, type ArrayLike, type TypedArray } from "./base.js";
 import { MovementArray } from "./movement.js";
 import type { NDArray } from "./ndarray.js";
@@ -22,7 +22,7 @@ export type Index =
   | TypedArray;
 
 /** Positions as int32; JS numbers and lists of them are taken when they are whole. */
-function indexArray(op: string, like: ArrayBase, indices: ArrayLike): ArrayBase {
+export function indexArray(op: string, like: ArrayBase, indices: ArrayLike): ArrayBase {
   const given = like.lift(indices, op, false);
   // A number that is whole is an index, wherever it has come through.
   const x = given.aval.weak === 2 ? cast(given, "int32") : given;

@@ -1,8 +1,8 @@
 import { Aval, type Shape, sizeOf } from "../engine/aval.js";
 import { AxisError, checkOptions, describe, ShapeError, showShape } from "../engine/errors.js";
 import type { Operation, Parts } from "../engine/operation.js";
+import { none } from "../engine/primitive.js";
 import { bind, call } from "../engine/trace.js";
-import { none } from "../primitives/index.js";
 import { type ArrayBase, elements } from "./base.js";
 import type { NDArray } from "./ndarray.js";
 import { asNDArray, bare, broadcastShapes, checkAxes, checkAxis, checkShape, distinctAxes, eachAxis, stretch } from "./operands.js";
@@ -296,7 +296,7 @@ export abstract class MovementArray extends ReductionArray {
     const all = bare(widths);
     const one = typeof all === "number" ? [all, all] : typeof bare(all?.[0]) === "number" ? all : all?.length === 1 && all[0];
     const given = (one ? shape.map(() => one) : all) as readonly (readonly [number, number])[];
-    if (!Array.isArray(given) || given.length !== ndim || given.some((pair) => !Array.isArray(pair) || pair.length !== 2))
+    if (!Array.isArray(given) || given.length !== ndim || ![...given].every((pair) => Array.isArray(pair) && pair.length === 2))
       throw new ShapeError(
         `pad: the widths are ${describe(widths)}; give one width, a pair [before, after], or a pair for each of the ${ndim} axes.`,
       );
@@ -325,7 +325,7 @@ export abstract class MovementArray extends ReductionArray {
   trace(offset = 0, axis1 = 0, axis2 = 1): NDArray {
     return diagonal("trace", this, offset, axis1, axis2).sum(-1);
   }
-  /** Of a vector the diagonal matrix, of a matrix its diagonal. */
+  /** The diagonal matrix of a vector, and the diagonal of a matrix. */
   diag(offset = 0): NDArray {
     if (this.ndim === 2) return diagonal("diag", this, offset, 0, 1);
     if (this.ndim !== 1)

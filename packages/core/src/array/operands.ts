@@ -1,7 +1,7 @@
 import { beside, type DType, floating, joint, type Shape, sameShape, sizeOf, type Weak, weakness } from "../engine/aval.js";
 import { AxisError, describe, ShapeError, showShape } from "../engine/errors.js";
+import { none } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
-import { none } from "../primitives/index.js";
 import type { ArrayBase, ArrayLike } from "./base.js";
 import type { NDArray } from "./ndarray.js";
 

@@ -64,7 +64,7 @@ function shortest(value: number): number {
   return value;
 }
 
-/** How many digits follow the point in the shortest exact writing. */
+/** The number of digits after the point in the shortest exact writing. */
 function decimals(value: number, exponential: boolean): number {
   const [mantissa] = (exponential ? value.toExponential() : value.toFixed(8).replace(/0+$/, "")).split("e");
   return (mantissa.split(".")[1] ?? "").length;

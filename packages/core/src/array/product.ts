@@ -1,7 +1,7 @@
 import { joint, type Shape, sizeOf } from "../engine/aval.js";
 import { AxisError, describe, ShapeError, showShape } from "../engine/errors.js";
+import { none } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
-import { none } from "../primitives/index.js";
 import type { ArrayBase, ArrayLike } from "./base.js";
 import { IndexingArray } from "./indexing.js";
 import type { NDArray } from "./ndarray.js";
@@ -21,7 +21,7 @@ const misfit = (op: string, x: ArrayBase, y: ArrayBase, m: number, n: number): S
     `${op}: shapes ${showShape(x.shape)} and ${showShape(y.shape)} do not fit: the axes to be contracted have ${m} and ${n} elements; transpose or reshape one.`,
   );
 
-/** Of truth values: whether any product is true. */
+/** The product of truth values says whether any product of elements is true. */
 const multiply = (x: ArrayBase, y: ArrayBase): NDArray =>
   x.dtype === "bool" ? toBool(multiply(cast(x, "int32"), cast(y, "int32"))) : bind("matmul", [x, y], none);
 

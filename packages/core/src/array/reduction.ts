@@ -1,7 +1,7 @@
 import { numeric } from "../engine/aval.js";
 import { AxisError, checkOptions, DTypeError, describe, ShapeError, showShape } from "../engine/errors.js";
+import type { Params, PrimitiveName } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
-import type { overAxes } from "../primitives/reduction.js";
 import type { ArrayBase } from "./base.js";
 import { ElementwiseArray } from "./elementwise.js";
 import type { NDArray } from "./ndarray.js";
@@ -26,7 +26,11 @@ export interface NormOptions extends Keep {
   readonly ord?: number | "fro";
 }
 
-type Reduction = keyof typeof overAxes;
+interface OverAxes {
+  readonly axes: readonly number[];
+}
+/** The names of those that need to know the axes, and nothing else. */
+type Reduction = { [P in PrimitiveName]: OverAxes extends Params<P> ? P : never }[PrimitiveName];
 
 const keepOnly = ["keepdims"];
 
@@ -197,7 +201,7 @@ export abstract class ReductionArray extends ElementwiseArray {
     const top = restore(bind(ord < 0 ? "min" : "max", [size.stopGradient()], { axes }), x, axes);
     const huge = x.dtype === "float64" ? 1e300 : 1e37;
     const scale = top.clip(1 / huge, huge);
-    // Of x and -x at 0 either has the second derivative of |x|ᵖ, their mean has not.
+    // At 0 each of x and -x has the second derivative of |x|ᵖ; their mean has not.
     const sides = some(ord > 1 ? x.less(0).where(x.neg(), x) : size, axes);
     const total = sides.div(scale).pow(ord).sum(axes, keptAxes);
     const zero = total.equal(0);

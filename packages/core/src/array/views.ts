@@ -1,7 +1,7 @@
 import type { Aval, Shape } from "../engine/aval.js";
-import type { NamesOf, Params } from "../primitives/index.js";
+import type { NamesOf, Params } from "../engine/primitive.js";
 
-/** Where the elements of an array lie in its storage, scijs's way: element (i, j, …) at offset + i·stride[0] + j·stride[1] + …. */
+/** The places of an array's elements in its storage, as scijs has them: element (i, j, …) at offset + i·stride[0] + j·stride[1] + …. */
 export interface Strided {
   readonly stride: readonly number[];
   readonly offset: number;
@@ -96,3 +96,6 @@ function regroup(shape: Shape, stride: readonly number[], to: Shape): number[] |
   }
   return out;
 }
+
+/** The length of a window from its first to its last element. */
+export const extent = (size: number, dilation: number): number => (size - 1) * dilation + 1;

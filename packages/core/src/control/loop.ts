@@ -71,7 +71,7 @@ export function whileLoop(test: (state: never) => unknown, body: (state: never) 
 /** Options of {@link scan} and {@link foriLoop}. */
 export interface LoopOptions {
   /**
-   * Which states reverse mode keeps; what lies between them is computed again, by {@link checkpoint}. true: each step's state and nothing
+   * The states that reverse mode keeps; what lies between them is computed again, by {@link checkpoint}. true: each step's state and nothing
    * else. "sqrt": of n steps √n states, and what √n steps compute. "log": log₂ n states, and each step is computed up to log₂ n times more.
    * Without it all that the steps compute is kept.
    */
@@ -166,7 +166,7 @@ export function foriLoop(
       { ...all, leaves: first.slice() },
       maxSteps,
     ).leaves;
-  // Of all lanes the most.
+  // This is the most of all lanes.
   const counts = kept ? peek(end.sub(all.leaves[0]))?.values.data() : undefined;
   const n = counts && Array.from(counts).reduce((most, count) => Math.max(most, count), 0);
   const leaves =
@@ -259,7 +259,7 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
       state,
     );
     const own = flatten(y, "scan", "what is collected");
-    // Of each leaf the first that is no number says which dtype the others have.
+    // The first of each leaf's values that is no number says which dtype the others have.
     like = like ? checkAlike("scan", "the collected results of two steps", own, like) : own;
     return own;
   };

@@ -23,15 +23,20 @@ import { peek } from "../engine/peek.js";
  * grad((x) => root(x).sum())(array([0, 4])).toArray(); // [0, 0.25]
  */
 export function safeWhere(condition: ArrayLike, f: (x: NDArray) => NDArray, x: ArrayLike, otherwise: ArrayLike): NDArray {
-  checkFunction("safeWhere", f);
-  const on = toBool(asArray(condition, "safeWhere"));
-  const operand = toFloat(asArray(x, "safeWhere"));
-  broadcastShapes("safeWhere", broadcastShapes("safeWhere", on.shape, operand.shape), asArray(otherwise, "safeWhere").shape);
+  return admitting("safeWhere", condition, f, x, otherwise);
+}
+
+/** The same under the name of what asks for it. */
+export function admitting(op: string, condition: ArrayLike, f: (x: NDArray) => ArrayLike, x: ArrayLike, otherwise: ArrayLike): NDArray {
+  checkFunction(op, f);
+  const on = toBool(asArray(condition, op));
+  const operand = toFloat(asArray(x, op));
+  broadcastShapes(op, broadcastShapes(op, on.shape, operand.shape), asArray(otherwise, op).shape);
   // Any admitted number of any lane will do; where there is none, f's result is not wanted at all.
   const admitted = peek(on.where(operand, Number.NaN))?.values.data();
   const safe = on.where(operand, admitted?.find((value) => !Number.isNaN(value)) ?? 1);
-  const out = asArray(f(safe), "safeWhere");
+  const out = asArray(f(safe), op);
   if (!sameShape(out.shape, safe.shape))
-    throw new ShapeError(`safeWhere: f returned shape ${showShape(out.shape)} for ${showShape(safe.shape)}; give an elementwise function.`);
+    throw new ShapeError(`${op}: f returned shape ${showShape(out.shape)} for ${showShape(safe.shape)}; give an elementwise function.`);
   return on.where(out, otherwise);
 }

@@ -1,10 +1,10 @@
 import type { Data } from "../engine/aval.js";
 import type { Arena } from "../engine/device.js";
 
-/** The pool keeps at most so many bytes of free buffers. */
+/** The most bytes of free buffers that the pool keeps. */
 const maxBytes = 1 << 28;
 
-/** An arena keeps at most so many bytes of buffers without a user until its next sweep; the garbage collector takes the rest. */
+/** The most bytes of buffers without a user that an arena keeps until its next sweep; the garbage collector takes the rest. */
 const maxIdleBytes = 1 << 26;
 
 /** Buffers that are free, by their size. The garbage collector may have them all once the program's turn is over. */

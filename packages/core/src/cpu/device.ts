@@ -5,9 +5,9 @@ import type { Arena } from "../engine/device.js";
 import type { Host } from "../engine/host.js";
 import type { View } from "../engine/kernels.js";
 import type { Operation } from "../engine/operation.js";
+import type { Kind, Params, Primitive, PrimitiveName } from "../engine/primitive.js";
 import { Trace } from "../engine/trace.js";
-import type { Primitive } from "../primitives/define.js";
-import { type Kind, type Params, type PrimitiveName, primitives } from "../primitives/index.js";
+import { primitives } from "../primitives/index.js";
 import { erased } from "../primitives/lookup.js";
 import { CpuArena, open } from "./arena.js";
 import { Concrete } from "./concrete.js";
@@ -79,7 +79,7 @@ export class Cpu extends Trace implements Host {
 /** The strides of an array of one value, by its rank. */
 const noStride: number[][] = [];
 
-/** A slice of at most so many elements is copied if its storage has more than `minShared` elements. */
+/** The most elements of a slice that is copied, if its storage has more than `minShared` elements. */
 const maxCopied = 64;
 const minShared = 1 << 12;
 

@@ -9,4 +9,6 @@ export interface Matrix {
   readonly storage: Data;
   readonly row: number;
   readonly column: number;
+  /** Of numbers that never change, read by one product alone: an object that stands for them. */
+  readonly fixed?: object;
 }

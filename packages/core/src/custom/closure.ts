@@ -42,7 +42,7 @@ export function withClosure(inputs: ArrayList, dispatch: (all: ArrayList) => Arr
   return withClosure([...inputs, met], dispatch);
 }
 
-/** Runs the function itself; it looks out for those who dispatched it, and what it calls does so for itself. */
+/** Runs the function itself, and watches for arrays that its dispatches miss; what it calls does so for itself. */
 export function lookingOut<T>(body: () => T): T {
   const own = dispatches.slice();
   return observed(

@@ -88,7 +88,7 @@ export function customOp(rules: UserRules, ...more: readonly unknown[]): (...arg
   return custom("customOp", rules ?? {});
 }
 
-/** That the rule is one, and the last argument. */
+/** Checks that the rule is a function. It is the last argument. */
 function checkRule(op: string, rule: unknown, more: readonly unknown[]): void {
   if (typeof rule !== "function")
     throw new TransformError(

@@ -1,10 +1,10 @@
 import type { NDArray } from "../array/ndarray.js";
-import type { Params, PrimitiveName } from "../primitives/index.js";
 import { shapeOf } from "../primitives/lookup.js";
 import type { Aval } from "./aval.js";
 import type { Device } from "./device.js";
 import { host } from "./host.js";
 import type { ArrayList, Operation } from "./operation.js";
+import type { Params, PrimitiveName } from "./primitive.js";
 import { Trace } from "./trace.js";
 import { Tracer } from "./tracer.js";
 

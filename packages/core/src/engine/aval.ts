@@ -15,7 +15,7 @@ const order: Readonly<Record<DType, number>> = { bool: 0, int32: 1, float32: 2, 
 export const promote = (a: DType, b: DType): DType => (order[a] >= order[b] ? a : b);
 
 /**
- * How a value promotes beside others: 0 as an array; as a JS number does, 1 where it may be a fraction, 2 where it is whole. Weak values are
+ * The way in which a value promotes beside others: 0 as an array; as a JS number does, 1 where it may be a fraction, 2 where it is whole. Weak values are
  * float64.
  */
 export type Weak = 0 | 1 | 2;

@@ -92,7 +92,7 @@ export function describe(value: unknown): string {
   return constructor && constructor !== "Object" ? `a ${constructor}` : `an object with keys ${JSON.stringify(Object.keys(value))}`;
 }
 
-/** How much of two names agrees, letter by letter, one place more or less; 1 where one begins with the other, or what was given is its end. */
+/** The part of two names that agrees, letter by letter, one place more or less; 1 where one begins with the other, or what was given is its end. */
 function likeness(given: string, name: string): number {
   const [key, whole] = [given.slice(0, 40).toLowerCase(), name.toLowerCase()];
   if (key.length > 2 && (whole.startsWith(key) || whole.endsWith(key) || key.startsWith(whole))) return 1;

@@ -1,7 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
-import type { PrimitiveName } from "../primitives/index.js";
 import { showShape } from "./errors.js";
 import type { ArrayList, Operation, Parts } from "./operation.js";
+import type { PrimitiveName } from "./primitive.js";
 import { bind, call } from "./trace.js";
 
 /**
@@ -47,7 +47,7 @@ export interface Equation {
   readonly outs: ArrayList;
 }
 
-/** What an equation's operation is called. */
+/** The name of an equation's operation. */
 export const nameOf = ({ operation }: Equation): string => (typeof operation === "string" ? operation : operation.name);
 
 /** `{ axes: [0], shape: [2, 3] }`, as the printed program shows parameters. */
@@ -82,7 +82,7 @@ const isOneNumber = (x: NDArray & { readonly stride?: readonly number[] }): bool
 
 /**
  * Whether an equation does more than give results: it prints, or throws at an index that is out of bounds. It is run as often as it is
- * written, whoever needs its results.
+ * written, whether its results are needed or not.
  */
 export const hasEffect = ({ operation }: Equation): boolean =>
   typeof operation === "string"

@@ -2,7 +2,7 @@ import type { NDArray } from "../array/ndarray.js";
 import type { Device } from "./device.js";
 
 /**
- * A composition of operations of which nobody sees more than its result, so that the storage of all others is used again; where an input
+ * A composition of operations of which only the result is seen from outside, so that the storage of all others is used again; where an input
  * is traced, all is seen.
  */
 export function hidden(inputs: readonly NDArray[], run: () => NDArray): NDArray {

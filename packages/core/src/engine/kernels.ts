@@ -1,6 +1,6 @@
 import type { Layout } from "../array/views.js";
-import type { NamesOf, Params, PrimitiveName } from "../primitives/index.js";
 import type { Aval } from "./aval.js";
+import type { NamesOf, Params, PrimitiveName } from "./primitive.js";
 
 /** An array in a device's storage of type D. */
 export interface View<D> extends Layout {

@@ -57,13 +57,13 @@ export interface Operation {
    */
   readonly vmap?: (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: Lift) => ArrayList;
 
-  /** How it is recorded: `recordPullback`, by its rules, or `recordRecomputation`. Without it the operations that `forward` is made of are. */
+  /** The way in which it is recorded: `recordPullback`, by its rules, or `recordRecomputation`. Without it the operations that `forward` is made of are. */
   readonly record?: (tape: Recorder, inputs: ArrayList, operation: Operation) => ArrayList;
 
   /** Adds to the inputs what `forward` closes over and has to be asked first; `forward` does not mind more inputs than it has. */
   readonly closing?: (inputs: ArrayList, dispatch: (all: ArrayList) => ArrayList) => ArrayList;
 
-  /** It does more than give results: it is run where nobody needs these, and as often as it is written. */
+  /** It does more than give results: it is run where these are not needed too, and as often as it is written. */
   readonly effect?: boolean;
 
   /** The programs that it holds: branches, or the test and the body of a loop. */

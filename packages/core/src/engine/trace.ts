@@ -1,8 +1,8 @@
 import type { ArrayBase } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
-import type { Params, PrimitiveName } from "../primitives/index.js";
 import { TransformError } from "./errors.js";
 import type { Operation } from "./operation.js";
+import type { Params, PrimitiveName } from "./primitive.js";
 
 let traces = 0;
 
@@ -23,9 +23,9 @@ export abstract class Trace<T extends Owned = Owned> {
   readonly level: number;
   /** False once the transformed function has returned: a value of it that is used then has escaped. */
   live = true;
-  /** What to do where numbers are asked for that a value does not have; where it is not said, what is true of derivatives. */
+  /** The remedy that an error names where numbers are asked for that a value does not have; by default that of derivatives. */
   declare readonly remedy?: string;
-  /** How many lanes a value has: below, a trace that batches gives its values one axis more, the first. */
+  /** The number of lanes of a value: below, a trace that batches gives its values one axis more, the first. */
   readonly lanes: number | undefined = undefined;
 
   /** @param kind the transformation's public name, for messages */
@@ -113,7 +113,7 @@ export function within<T>(trace: Trace, run: () => T): T {
   }
 }
 
-/** How often an operation has given the results of a point near its own, for the sake of a derivative. */
+/** The number of times that an operation gave the results of a point near its own, so that there is a derivative. */
 export let moves = 0;
 
 export const moved = (): void => {

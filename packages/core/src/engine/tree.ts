@@ -70,7 +70,7 @@ export type Structure =
 export interface Flat {
   readonly leaves: NDArray[];
   readonly structure: Structure;
-  /** Where each leaf stands: `$.layers[0].w`. */
+  /** The path of each leaf: `$.layers[0].w`. */
   readonly paths: string[];
 }
 
@@ -170,7 +170,7 @@ export function unflatten<L>(structure: Structure, leaves: readonly L[]): unknow
   return build(structure);
 }
 
-/** How many leaves a structure holds. */
+/** The number of leaves of a structure. */
 export const countLeaves = (node: Structure): number => (node === null ? 1 : node.items.reduce((n, item) => n + countLeaves(item), 0));
 
 /** `{ w: *, b: [*, *] }`: a structure as messages show it. */

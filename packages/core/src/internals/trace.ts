@@ -8,7 +8,7 @@ export type { ArrayBase } from "../array/base.js";
 export { asArray } from "../array/convert.js";
 export { sliceAxis } from "../array/movement.js";
 export { isNDArray } from "../array/ndarray.js";
-export { cast } from "../array/operands.js";
+export { cast, pair, toFloat } from "../array/operands.js";
 export { Closure } from "../custom/captured.js";
 export { implicitRoot, type LinearMap, type LinearSolve, linearSolve, type Solver } from "../custom/implicit.js";
 export { AbstractTrace } from "../engine/abstract.js";
@@ -25,6 +25,7 @@ export {
   type Recorder,
 } from "../engine/operation.js";
 export { type Peeked, peek } from "../engine/peek.js";
+export { type Kind, type NamesOf, none, type Params, type PrimitiveName, type Promoting } from "../engine/primitive.js";
 export { isStaging, type Stager, withStager } from "../engine/stager.js";
 export { GraphTrace } from "../engine/staging.js";
 export { bind, call, entering, Trace, within } from "../engine/trace.js";
@@ -49,8 +50,7 @@ export {
   unflatten,
   withArrays,
 } from "../engine/tree.js";
-export type { Promoting } from "../primitives/elementwise.js";
-export { type Kind, type NamesOf, none, type Params, type PrimitiveName, primitives } from "../primitives/index.js";
+export { primitives } from "../primitives/index.js";
 export { overAxes, type reductions } from "../primitives/reduction.js";
 export { evaluate, pullbackOf } from "../reverse/grad.js";
 export { pullbackAt, recordPullback, transposeLinear } from "../reverse/pullback.js";

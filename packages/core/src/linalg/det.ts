@@ -12,7 +12,7 @@ import { singular } from "./kernels/svd.js";
 import { identityFor, matrixOperation, matrixTranspose, resultOf, square } from "./matrices.js";
 import { inverse } from "./solve.js";
 
-/** How many directions in which a matrix is near to singular are split off exactly. */
+/** The number of directions in which a matrix is near to singular that are split off exactly. */
 const maxDirections = 4;
 
 /** Singular values below this part of the largest are split off. */
@@ -97,7 +97,7 @@ function adjugate(a: NDArray): NDArray {
     .mul(scale);
 }
 
-/** Where all elements but zeros are of sizes that differ by less powers of two than this, each row's and column's largest is enough. */
+/** If the sizes of all elements but zeros differ by fewer powers of two than this, the largest of each row and column is enough. */
 const alike = 20;
 
 /** Powers of two for rows and columns, by which no element is above 1, and those of one permutation are near 1, unless one of them has to be 0. */

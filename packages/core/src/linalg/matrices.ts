@@ -102,7 +102,7 @@ export type Rules = Omit<Operation, "name" | "forward" | "shape"> & {
   readonly beside?: (inputs: ArrayList, mapped: readonly boolean[], size: number) => ArrayList | undefined;
 };
 
-/** What an operation does where a matrix has no result: throw, or give NaN for that matrix alone. */
+/** The choice of an operation where a matrix has no result: to throw, or to give NaN for that matrix alone. */
 export type Failure = "throw" | "nan";
 
 /** The option of every operation that not every matrix has a result for. */

@@ -44,7 +44,7 @@ export function norm(x: ArrayLike, axis?: Axes, options: MatrixNormOptions = {})
   const s = singularValues(a.moveaxis(axes, [-2, -1]));
   if (ord !== "nuc") checkChoice("norm", a, s.shape[s.ndim - 1]);
   const total = (s.size === 0 ? s.stopGradient() : s).sum(-1);
-  // As every norm's, its derivative at 0 is 0, and there is no second one.
+  // Its derivative at 0 is 0, as that of every norm is, and there is no second one.
   const out = total.equal(0).where(total.hypot(0), ord === "nuc" ? total : ord === 2 ? s.max(-1) : s.min(-1));
   return keepdims ? out.expandDims(axes) : out;
 }

@@ -36,7 +36,7 @@ function linearSystem(
     transposes: { 1: ([ct], [a]) => call(transposed(), [matrixTranspose(a), ct as NDArray])[0] },
     beside(inputs, mapped, size) {
       if (mapped[0]) return undefined;
-      // Where only b is mapped, its lanes are so many more columns for one factorisation.
+      // If only b is mapped, its lanes are further columns of one factorisation.
       const [a, b] = inputs;
       const beside = b.moveaxis(0, -2);
       const { shape } = beside;

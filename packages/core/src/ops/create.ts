@@ -3,40 +3,12 @@ import { asArray, cpu, generate } from "../array/convert.js";
 import { broadcastTo } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { bare, checkShape } from "../array/operands.js";
+import { type ArrayOptions, floatOf, type Placement, placed, placement } from "../array/placement.js";
 import { Concrete } from "../cpu/concrete.js";
-import { Aval, checkDType, type DType, type Shape, sizeOf } from "../engine/aval.js";
-import type { Device } from "../engine/device.js";
+import { Aval, checkDType, type DType, rowMajor, type Shape, sizeOf } from "../engine/aval.js";
 import { checkOptions, DTypeError, describe, ShapeError, showShape } from "../engine/errors.js";
 
-/** How {@link array} reads numbers, and where it puts them. */
-export interface ArrayOptions {
-  /** By default that of the data; of plain numbers float64, or float32 on a device that has no float64; of booleans bool. */
-  readonly dtype?: DType;
-  /** The shape to read the elements in, in row-major order. */
-  readonly shape?: number | readonly number[];
-  /** Where the array is to live: "cpu" (the default) or a device such as the result of webgl(). */
-  readonly device?: "cpu" | Device;
-}
-
-/** A dtype, or a dtype and a device. Without a dtype it is float64, or float32 on a device that has no float64. */
-export type Placement = DType | Pick<ArrayOptions, "dtype" | "device">;
-
-const floatOf = (device: "cpu" | Device | undefined): DType =>
-  typeof device !== "object" || device.dtypes?.includes("float64") ? "float64" : "float32";
-
-const options = (op: string, where: Placement | undefined): Pick<ArrayOptions, "dtype" | "device"> => {
-  if (typeof where === "number")
-    throw new DTypeError(`${op}: dtype is ${describe(where)}; lengths stand in one list, as in ${op}([2, 3]).`);
-  if (typeof where !== "object") return { dtype: where as DType };
-  checkOptions(op, where, ["dtype", "device"]);
-  return where;
-};
-
-function placed(op: string, where: Placement | undefined, make: (dtype: DType) => NDArray): NDArray {
-  const { dtype, device } = options(op, where);
-  const x = make(checkDType(op, dtype === undefined ? floatOf(device) : dtype));
-  return device === undefined ? x : x.to(device);
-}
+export type { ArrayOptions, Placement };
 
 /**
  * An array of the given data. Numbers give float64 and booleans bool unless a dtype is given; a typed array keeps its type and is
@@ -119,7 +91,7 @@ export const ones = (shape: number | Shape, where?: Placement): NDArray => const
 export const full = (shape: number | Shape, value: number | boolean | NDArray, where?: Placement): NDArray => {
   if (typeof value === "number") return constant("full", shape, value, where);
   const x = asArray(value, "full");
-  const { dtype = x.dtype, device = x.device } = options("full", where);
+  const { dtype = x.dtype, device = x.device } = placement("full", where);
   return placed("full", { dtype, device }, () => broadcastTo("full", x.astype(dtype), shape));
 };
 
@@ -222,4 +194,83 @@ export function linspace(start: number, stop: number, num: number, where?: Place
   return placed("linspace", where, (dtype) =>
     generate([n], dtype, (i) => (n > 1 && i === n - 1 ? stop : n === 1 ? start : start + i * step)),
   );
+}
+
+/** The bounds of a sequence of num points, as numbers. */
+function bounds(op: string, start: number, stop: number, num: number): [start: number, stop: number, num: number] {
+  const [from, to, count] = [start, stop, num].map(bare<unknown>);
+  const [n] = checkShape(op, [count], "numbers of points");
+  if (typeof from !== "number" || typeof to !== "number")
+    throw new DTypeError(`${op}: the bounds are ${describe(start)} and ${describe(stop)}; give numbers.`);
+  return [from, to, n];
+}
+
+/**
+ * num points from base^start to base^stop, whose logarithms lie at equal distances.
+ *
+ * @param start the logarithm of the first point
+ * @param stop the logarithm of the last point
+ * @param options base: by default 10; a dtype and a device, as in {@link linspace}; float64 by default
+ * @returns a vector of num elements
+ * @throws ShapeError where num is no whole number, DTypeError where a bound or the base is no number, and as {@link zeros} does
+ * @example
+ * logspace(0, 2, 3).toArray(); // [1, 10, 100]
+ * logspace(0, 3, 4, { base: 2 }).toArray(); // [1, 2, 4, 8]
+ */
+export function logspace(
+  start: number,
+  stop: number,
+  num: number,
+  options: DType | (Exclude<Placement, DType> & { readonly base?: number }) = {},
+): NDArray {
+  if (typeof options === "object") checkOptions("logspace", options, ["base", "dtype", "device"]);
+  const { base: given, ...where } = typeof options === "object" ? options : { base: undefined, ...placement("logspace", options) };
+  const base = bare<unknown>(given ?? 10);
+  if (typeof base !== "number") throw new DTypeError(`logspace: the base is ${describe(base)}; give a number.`);
+  const [from, to, n] = bounds("logspace", start, stop, num);
+  return placed("logspace", where, (dtype) => generate([n], dtype, (i) => base ** between(from, to, n, i)));
+}
+
+/** Point i of n from one number to another, both exact. */
+const between = (from: number, to: number, n: number, i: number): number =>
+  i > 0 && i === n - 1 ? to : from + (n > 1 ? i * ((to - from) / (n - 1)) : 0);
+
+/**
+ * num points from start to stop, both included, each the same multiple of the one before it.
+ *
+ * @param start a number other than 0
+ * @param stop a number other than 0, of the sign of start
+ * @param where a dtype, or { dtype, device }; float64 by default
+ * @returns a vector of num elements
+ * @throws ShapeError where num is no whole number, DTypeError where the bounds are not two numbers of one sign, and as {@link zeros} does
+ * @example
+ * geomspace(1, 1000, 4).toArray(); // [1, 10, 100, 1000]
+ */
+export function geomspace(start: number, stop: number, num: number, where?: Placement): NDArray {
+  const [from, to, n] = bounds("geomspace", start, stop, num);
+  if (!(from * Math.sign(to) > 0))
+    throw new DTypeError(`geomspace: the bounds are ${from} and ${to}; give two numbers of one sign, neither 0.`);
+  const [low, high] = [Math.log10(Math.abs(from)), Math.log10(Math.abs(to))];
+  const point = (i: number): number => (i === 0 ? from : i === n - 1 ? to : Math.sign(from) * 10 ** between(low, high, n, i));
+  return placed("geomspace", where, (dtype) => generate([n], dtype, point));
+}
+
+/**
+ * The indices of every position of a grid: element k along the first axis holds for each position its index along axis k.
+ *
+ * @param shape the length of each axis
+ * @param where a dtype, or { dtype, device }; int32 by default
+ * @returns [number of axes, ...shape]
+ * @throws ShapeError where the shape is no list of whole numbers or has too many elements, and as {@link zeros} does
+ * @example
+ * indices([2, 2]).toArray(); // [[[0, 0], [1, 1]], [[0, 1], [0, 1]]]
+ */
+export function indices(shape: number | Shape, where?: Placement): NDArray {
+  const { dtype = "int32", device } = placement("indices", where);
+  const lengths = checkShape("indices", shape);
+  const size = sizeOf(lengths);
+  const step = rowMajor(lengths);
+  const all = checkShape("indices", [lengths.length, ...lengths]);
+  const at = (i: number): number => Math.floor((i % size) / step[Math.floor(i / size)]) % lengths[Math.floor(i / size)];
+  return placed("indices", { dtype, ...(device && { device }) }, (own) => generate(all, own, at));
 }

@@ -1,12 +1,12 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArray, asArrays, asFirst } from "../array/convert.js";
+import { asArray, asFirst } from "../array/convert.js";
 import type { Index } from "../array/indexing.js";
+import { joined, list } from "../array/lists.js";
 import { unstacked, type Widths } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
-import { cast, checkAxis } from "../array/operands.js";
+import { checkAxis } from "../array/operands.js";
 import type { Axes } from "../array/reduction.js";
-import { common } from "../engine/aval.js";
-import { describe, ShapeError, showShape } from "../engine/errors.js";
+import { ShapeError, showShape } from "../engine/errors.js";
 import { bind } from "../engine/trace.js";
 
 /**
@@ -97,14 +97,6 @@ export const ravel = (x: ArrayLike): NDArray => asArray(x, "ravel").ravel();
  */
 export const broadcastTo = (x: ArrayLike, shape: readonly number[]): NDArray => asArray(x, "broadcastTo").broadcastTo(shape);
 
-function list(op: string, arrays: readonly ArrayLike[]): NDArray[] {
-  if (!Array.isArray(arrays) || arrays.length === 0)
-    throw new ShapeError(`${op}: ${describe(arrays)} arrives; give a list of at least one array.`);
-  const lifted = asArrays(arrays, op);
-  const dtype = common(lifted);
-  return lifted.map((x) => cast(x, dtype));
-}
-
 /**
  * Arrays one after the other along an axis.
  *
@@ -114,17 +106,7 @@ function list(op: string, arrays: readonly ArrayLike[]): NDArray[] {
  * @example
  * concatenate([array([1, 2]), array([3])]).toArray(); // [1, 2, 3]
  */
-export function concatenate(arrays: readonly ArrayLike[], axis = 0): NDArray {
-  const parts = list("concatenate", arrays);
-  const [first] = parts;
-  const at = checkAxis("concatenate", axis, first.ndim);
-  for (const x of parts)
-    if (x.ndim !== first.ndim || x.shape.some((n, i) => i !== at && n !== first.shape[i]))
-      throw new ShapeError(
-        `concatenate: shapes ${showShape(first.shape)} and ${showShape(x.shape)} differ outside of axis ${at}; pad or slice one, or name another axis.`,
-      );
-  return bind("concatenate", parts, { axis: at });
-}
+export const concatenate = (arrays: readonly ArrayLike[], axis = 0): NDArray => joined("concatenate", list("concatenate", arrays), axis);
 
 /**
  * Arrays of one shape along a new axis.
@@ -244,7 +226,7 @@ export const pad = (x: ArrayLike, widths: Widths, options?: { readonly value?: n
  * or an int32 array (gathers); for several a bool array (gathers where it is true). A list is always a range: `[0, 1, 2]` is 0 to 1 by 2
  * @throws ShapeError where an index is out of bounds, there are too many, a mask has another shape than its axes or an entry has no meaning;
  * DTypeError where an array that gathers holds no whole numbers or x is no {@link ArrayLike}; TransformError where a mask is traced, so that
- * nobody knows how much it selects: use where
+ * it is not known how much it selects: use where
  * @example
  * slice(array([[1, 2, 3], [4, 5, 6]]), ":", [null, null, -1]).toArray(); // [[3, 2, 1], [6, 5, 4]]
  * const x = array([3, -1, 2]);
@@ -313,7 +295,7 @@ export const sort = (x: ArrayLike, axis = -1): NDArray => asArray(x, "sort").sor
 export const argsort = (x: ArrayLike, axis = -1): NDArray => asArray(x, "argsort").argsort(axis);
 
 /**
- * Of a vector the matrix with it on the k-th diagonal, of a matrix its k-th diagonal.
+ * Makes of a vector the matrix that has it on the k-th diagonal, and takes from a matrix its k-th diagonal.
  *
  * @param x a vector or a matrix of any dtype
  * @throws ShapeError where x has neither one nor two axes or k is no whole number, DTypeError where x is no {@link ArrayLike}

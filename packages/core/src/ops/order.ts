@@ -1,7 +1,8 @@
 import type { ArrayLike } from "../array/base.js";
 import { asArray, asFirst } from "../array/convert.js";
+import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
-import { checkAxes, sizeAlong, toFloat } from "../array/operands.js";
+import { bare, checkAxes, checkAxis, checkShape, sizeAlong, toFloat } from "../array/operands.js";
 import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
 import { Concrete } from "../cpu/concrete.js";
 import { Aval, promote } from "../engine/aval.js";
@@ -139,4 +140,71 @@ export function quantile(x: ArrayLike, q: ArrayLike, axis?: Axes, options?: Keep
   const between = t.less(0.5).where(low.add(gap.mul(t)), high.sub(gap.mul(left)));
   // Infinite or huge neighbours: their weighted mean, and one of weight 0 must not turn it into NaN.
   return arrange(t.equal(0).where(low, finite.where(between, low.mul(left).add(high.mul(t)))));
+}
+
+/** Options of {@link topK}. */
+export interface TopKOptions {
+  /** By default the last. */
+  readonly axis?: number;
+  /** The greatest elements (true, the default), or the least ones. */
+  readonly largest?: boolean;
+}
+
+/**
+ * The k greatest (or least) elements along an axis, in descending (ascending) order, and where they stand; of equal elements the first
+ * comes first. NaN counts as the greatest.
+ *
+ * @param x at least one axis, any dtype
+ * @param k how many, at most the length of the axis
+ * @param options axis: by default the last; largest: false for the least ones
+ * @returns `{ values, indices }`, both k long along the axis; indices are int32
+ * @throws ShapeError where k is no whole number or too large, AxisError where x has no such axis, TreeError for an unknown option, DTypeError where x
+ * is no {@link ArrayLike}
+ * @example
+ * const { values, indices } = topK([3, 9, 1, 7], 2);
+ * values.toArray(); // [9, 7]
+ * indices.toArray(); // [1, 3]
+ */
+export function topK(x: ArrayLike, k: number, options: TopKOptions = {}): { values: NDArray; indices: NDArray } {
+  checkOptions("topK", options, ["axis", "largest"]);
+  const { axis = -1, largest = true } = options;
+  const y = asArray(x, "topK");
+  const at = checkAxis("topK", axis, y.ndim);
+  const n = y.shape[at];
+  const [count] = checkShape("topK", [k], "numbers of elements");
+  if (count > n) throw new ShapeError(`topK: ${count} elements are wanted of an axis of ${n}; ask for fewer.`);
+  // From behind, so that the order of equal elements is that of their places.
+  const order = largest
+    ? y
+        .flip(at)
+        .argsort(at)
+        .neg()
+        .add(n - 1)
+        .flip(at)
+    : y.argsort(at);
+  const indices = sliceAxis(order, at, 0, count);
+  return { values: y.takeAlongAxis(indices, at), indices };
+}
+
+/**
+ * x with the elements along an axis in such an order that the one at place kth is where sorting would put it, none before it is greater, and none
+ * behind it less. How the others are ordered is not promised; NaN counts as the greatest.
+ *
+ * @param x at least one axis, any dtype
+ * @param kth a place along the axis, or a list of them; negative ones count from the end
+ * @param axis by default the last
+ * @throws ShapeError where there is no such place, AxisError where x has no such axis, DTypeError where x is no {@link ArrayLike}
+ * @example
+ * partition([7, 1, 9, 3], 1).slice(1).item(); // 3
+ */
+export function partition(x: ArrayLike, kth: number | readonly number[], axis = -1): NDArray {
+  const y = asArray(x, "partition");
+  const at = checkAxis("partition", axis, y.ndim);
+  const n = y.shape[at];
+  for (const place of Array.isArray(kth) ? kth : [kth]) {
+    const i = bare<unknown>(place);
+    if (typeof i !== "number" || !Number.isInteger(i) || i < -n || i >= n)
+      throw new ShapeError(`partition: the place is ${describe(i)} for an axis of ${n}; give whole numbers from ${-n} to ${n - 1}.`);
+  }
+  return y.sort(at);
 }

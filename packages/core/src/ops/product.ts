@@ -1,6 +1,11 @@
 import type { ArrayLike } from "../array/base.js";
 import { asArray, asFirst } from "../array/convert.js";
+import { list } from "../array/lists.js";
+import { unstacked } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
+import { broadcastShapes, checkAxis, stretch } from "../array/operands.js";
+import { checkOptions, DTypeError, ShapeError } from "../engine/errors.js";
+import { stack } from "./movement.js";
 
 /**
  * The matrix product, with NumPy's batching: [..., m, k] · [..., k, n] → [..., m, n]. A vector is a row on the left, a column on the right.
@@ -102,3 +107,40 @@ export const trace = (x: ArrayLike, offset = 0, axis1 = 0, axis2 = 1): NDArray =
  * diagonal(array([[1, 2], [3, 4]])).toArray(); // [1, 4]
  */
 export const diagonal = (x: ArrayLike, offset = 0, axis1 = 0, axis2 = 1): NDArray => asArray(x, "diagonal").diagonal(offset, axis1, axis2);
+
+/** Options of {@link cross}. */
+export interface CrossOptions {
+  /** The axis of the components, in both and in the result. Default −1. */
+  readonly axis?: number;
+}
+
+/**
+ * The cross product of vectors with three components. Of vectors in the plane, with two, it is the third component of their product.
+ *
+ * @param x and
+ * @param y broadcast against each other but for the axis of the components, of length 3 or 2; dtypes are promoted
+ * @param options axis: that of the components, by default the last
+ * @returns the broadcast shape; without the axis where both have two components
+ * @throws ShapeError where the components are not three or two, or the shapes do not broadcast; AxisError where there is no such axis; TreeError for
+ * an unknown option; DTypeError where both are bool or one is no {@link ArrayLike}
+ * @example
+ * cross([1, 0, 0], [0, 1, 0]).toArray(); // [0, 0, 1]
+ * cross([1, 2], [3, 4]).item(); // -2
+ */
+export function cross(x: ArrayLike, y: ArrayLike, options: CrossOptions = {}): NDArray {
+  checkOptions("cross", options, ["axis"]);
+  const [a, b] = list("cross", [x, y]).map((each) => each.moveaxis(checkAxis("cross", options.axis ?? -1, each.ndim), -1));
+  if (a.dtype === "bool") throw new DTypeError("cross: both operands are bool; use astype first.");
+  const [m, n] = [a, b].map(({ shape }) => shape[shape.length - 1]);
+  if ((m !== 2 && m !== 3) || (n !== 2 && n !== 3))
+    throw new ShapeError(`cross: the vectors have ${m} and ${n} components; give three or two of both.`);
+  const outer = broadcastShapes("cross", a.shape.slice(0, -1), b.shape.slice(0, -1));
+  const [p, q]: NDArray[][] = [unstacked(a, a.ndim - 1), unstacked(b, b.ndim - 1)];
+  // A third component that is not there is 0, and adds nothing.
+  const times = (u: NDArray | undefined, v: NDArray | undefined): NDArray | undefined => u && v && u.mul(v);
+  const part = (i: number): NDArray => {
+    const [plus, minus] = [times(p[(i + 1) % 3], q[(i + 2) % 3]), times(p[(i + 2) % 3], q[(i + 1) % 3])];
+    return stretch(plus && minus ? plus.sub(minus) : (plus ?? (minus as NDArray).neg()), outer);
+  };
+  return m === 2 && n === 2 ? part(2) : stack([part(0), part(1), part(2)], options.axis ?? -1);
+}

@@ -41,13 +41,13 @@ export type Mapped<T, R> = unknown extends T
  * structure.paths; // ["$.b[0]", "$.b[1]", "$.w"]
  */
 export class TreeStructure<T = unknown> {
-  /** How many leaves there are. */
+  /** The number of leaves. */
   readonly size: number;
 
   /** @internal */
   constructor(
     private readonly form: Structure,
-    /** Where each leaf stands, in the order of the leaves. */
+    /** The path of each leaf, in the order of the leaves. */
     readonly paths: readonly string[],
   ) {
     this.size = countLeaves(form);

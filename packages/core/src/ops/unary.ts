@@ -406,7 +406,7 @@ export const round = (x: ArrayLike): NDArray => asArray(x, "round").round();
 export const trunc = (x: ArrayLike): NDArray => asArray(x, "trunc").trunc();
 
 /**
- * Where x is not a number. Gives bool.
+ * Says where x is not a number. Gives bool.
  *
  * @param x any shape; any dtype
  * @throws DTypeError where x is no {@link ArrayLike}
@@ -416,7 +416,7 @@ export const trunc = (x: ArrayLike): NDArray => asArray(x, "trunc").trunc();
 export const isNaN = (x: ArrayLike): NDArray => asArray(x, "isNaN").isNaN();
 
 /**
- * Where x is neither infinite nor NaN. Gives bool.
+ * Says where x is neither infinite nor NaN. Gives bool.
  *
  * @param x any shape; any dtype
  * @throws DTypeError where x is no {@link ArrayLike}
@@ -426,7 +426,7 @@ export const isNaN = (x: ArrayLike): NDArray => asArray(x, "isNaN").isNaN();
 export const isFinite = (x: ArrayLike): NDArray => asArray(x, "isFinite").isFinite();
 
 /**
- * Where x is zero. Gives bool.
+ * Says where x is zero. Gives bool.
  *
  * @param x any shape; any dtype
  * @throws DTypeError where x is no {@link ArrayLike}

@@ -1,5 +1,6 @@
 import type { Aval } from "../engine/aval.js";
 import { DTypeError, ShapeError } from "../engine/errors.js";
+import type { None, Primitive, Promotion } from "../engine/primitive.js";
 import { ahead, along, coSquare, gap, gaussian, perSquare, polygamma, powerPartial, sechSquare, times } from "../rules/partials.js";
 import {
   ofOut,
@@ -16,7 +17,6 @@ import {
   passesYOut,
   type Rule,
 } from "../rules/reads.js";
-import type { None, Primitive } from "./define.js";
 import * as special from "./special.js";
 
 /**
@@ -31,17 +31,7 @@ type Of2 = (x: number, y: number) => number;
 type Of3 = (x: number, y: number, z: number) => number;
 
 /**
- * Which dtypes a function takes and gives:
- * - `real`: floating ones; what was a whole JS number need not be whole any more;
- * - `fraction`: the same, but int32 stays int32;
- * - `same`: any, and it stays the same;
- * - `whole`: int32 and bool, and it stays the same;
- * - `truth`: any, and bool comes out.
- */
-export type Promotion = "real" | "fraction" | "same" | "whole" | "truth";
-
-/**
- * How a value is computed of numbers, one of each operand. Where floats and whole numbers come in, the latter have a form of their own, or the
+ * The value as a function of numbers, one of each operand. Where floats and whole numbers come in, the latter have a form of their own, or the
  * same; a result in int32 is wrapped to 32 bits.
  */
 type Form<R, F> = { readonly promote: R; readonly value: F } & (R extends "fraction" | "same" ? { readonly int: F | "same" } : unknown);
@@ -81,7 +71,7 @@ const [same, real, truth] = [
   ([x]: readonly Aval[]): Aval => x.fraction,
   ([x]: readonly Aval[]): Aval => x.with("bool"),
 ];
-/** What meets an array is as strong as that. */
+/** The result is as strong as the stronger operand. */
 const stronger = ([x, y]: readonly Aval[]): Aval => (x.weak > y.weak ? y : x);
 const strongerReal = (both: readonly Aval[]): Aval => stronger(both).fraction;
 
@@ -162,7 +152,7 @@ export const elementwise = {
   atan: unary({ promote: "real", value: Math.atan, partial: ofX((x) => x.hypot(1).reciprocal().square()), cost: "function" }),
   sinh: unary({ promote: "real", value: Math.sinh, partial: ofX((x) => x.cosh()), cost: "function" }),
   cosh: unary({ promote: "real", value: Math.cosh, partial: ofX((x) => x.sinh()), cost: "function" }),
-  // Of its value, so that the tape keeps no operand besides: errors count against 1.
+  // It is made of its value, so that the tape keeps no operand besides: errors count against 1.
   tanh: unary({ promote: "real", value: special.tanh, partial: ofOut((out) => coSquare(out)), cost: "function" }),
   /** 1 / cosh² x: what every derivative of sigmoid is made of. */
   sechSquare: unary({
@@ -322,8 +312,3 @@ export const elementwise = {
     ],
   ),
 };
-
-/** The names of those that promote so. */
-export type Promoting<R extends Promotion> = {
-  [P in keyof typeof elementwise]: (typeof elementwise)[P]["promote"] extends R ? P : never;
-}[keyof typeof elementwise];

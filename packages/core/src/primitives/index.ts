@@ -1,4 +1,3 @@
-import type { Kind, Primitive } from "./define.js";
 import { elementwise } from "./elementwise.js";
 import { movement } from "./movement.js";
 import { products } from "./product.js";
@@ -9,15 +8,6 @@ export const primitives = { ...elementwise, ...movement, ...reductions, ...produ
 
 type Table = typeof primitives;
 
-export type PrimitiveName = keyof Table;
-
-/** The parameters that a primitive takes. */
-export type Params<P extends PrimitiveName> = Table[P] extends Primitive<Kind, unknown, infer Q> ? Q : never;
-
-/** The number of operands of a primitive, or "many". */
-export type Arity<P extends PrimitiveName> = Table[P]["arity"];
-
-/** The names of the primitives of a kind. */
-export type NamesOf<K extends Kind> = { [P in PrimitiveName]: Table[P]["kind"] extends K ? P : never }[PrimitiveName];
-
-export { type Kind, type None, none } from "./define.js";
+declare module "../engine/primitive.js" {
+  interface Primitives extends Table {}
+}

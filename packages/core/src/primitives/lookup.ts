@@ -1,5 +1,6 @@
 import type { Aval } from "../engine/aval.js";
-import { type PrimitiveName, primitives } from "./index.js";
+import type { PrimitiveName } from "../engine/primitive.js";
+import { primitives } from "./index.js";
 
 /*
  * The tables are typed row by row: which rule a name has, and which parameters that rule takes. A transformation or a device has some name and

@@ -1,5 +1,6 @@
+import { extent } from "../array/views.js";
 import { Aval, type DType, type Shape, type Weak } from "../engine/aval.js";
-import { define } from "./define.js";
+import { define } from "../engine/primitive.js";
 
 /** Operations that move elements and never change them. Those of kind `view` move only strides. */
 export const movement = {
@@ -66,9 +67,6 @@ export interface Windowing {
   readonly steps: readonly number[];
   readonly dilations: readonly number[];
 }
-
-/** The length of a window from its first to its last element. */
-export const extent = (size: number, dilation: number): number => (size - 1) * dilation + 1;
 
 export function windowedShape(shape: Shape, { axes, sizes, steps, dilations }: Windowing): number[] {
   const out = [...shape, ...sizes];

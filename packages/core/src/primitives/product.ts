@@ -1,5 +1,5 @@
 import { Aval } from "../engine/aval.js";
-import { define } from "./define.js";
+import { define } from "../engine/primitive.js";
 
 export const products = {
   /** [...batch, m, k] · [...batch, k, n] → [...batch, m, n]; both operands carry the same batch axes. */

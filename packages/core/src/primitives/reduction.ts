@@ -1,5 +1,5 @@
 import { Aval, type DType } from "../engine/aval.js";
-import { define } from "./define.js";
+import { define } from "../engine/primitive.js";
 
 export interface Axes {
   /** Ascending, each once; they vanish from the shape. */
@@ -37,7 +37,7 @@ export const overAxes = {
   all: test,
 };
 
-/** What makes one element of many, or of those up to it. */
+/** Primitives that make one element of many, or of those up to it. */
 export const reductions = {
   ...overAxes,
   argmax: position,

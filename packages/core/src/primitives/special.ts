@@ -200,7 +200,7 @@ export const softplus = (x: number): number => logaddexp(x, 0);
 
 // --- arithmetic -------------------------------------------------------------------------------------------------------------------
 
-/** To the nearest whole number, halves to the even one. The float64 from 2^52 on are whole, so adding 2^52 rounds. */
+/** Rounds to the nearest whole number, halves to the even one. The float64 from 2^52 on are whole, so adding 2^52 rounds. */
 export function roundHalfEven(x: number): number {
   const whole = 2 ** 52;
   if (x > 0 && x < whole) return x + whole - whole;

@@ -1,20 +1,22 @@
 import type { NDArray } from "../array/ndarray.js";
 import { weakened } from "../array/operands.js";
+import type { Shape } from "../engine/aval.js";
 import type { Arena } from "../engine/device.js";
 import type { ArrayList, Parts } from "../engine/operation.js";
+import type { Params } from "../engine/primitive.js";
 import type { Trace } from "../engine/trace.js";
-import type { Params } from "../primitives/index.js";
 import { bilinearOf, jointOf, passedBy, type Rules, structuredOf, transposeOf, weighed } from "../rules/lookup.js";
 import { spread } from "../rules/weights.js";
 import { Call, type Entry, Output } from "./entry.js";
 import type { Node } from "./node.js";
+import { joinSlices, type Placed } from "./slices.js";
 
 /**
  * The pullback of what a tape has recorded, from the cotangents of the outputs (undefined is zero) to those of the inputs.
  * With an arena it can be run once: the tape's values are dropped on the way.
  */
 export function pullback(tape: Trace<Node>, inputs: ArrayList, outputs: Parts, arena?: Arena): (cotangents: Parts) => NDArray[] {
-  // Entries alone: the outputs themselves are who asks for them.
+  // Entries alone count: the outputs themselves are not asked for by others.
   const ends = outputs.map((output) => (tape.owns(output) ? output.entry : undefined));
   const sorted = order(ends);
   return (cotangents) => {
@@ -47,7 +49,7 @@ function accumulate(cotangents: (NDArray | undefined)[], { index }: Entry, part:
   if (sum !== undefined) arena.drop(sum);
 }
 
-/** What outputs are made from, each entry after its own sources. */
+/** The entries that outputs are made from, each after its own sources. */
 function order(ends: readonly (Entry | undefined)[]): Entry[] {
   const sorted: Entry[] = [];
   const stack: Entry[] = [];
@@ -75,9 +77,16 @@ function order(ends: readonly (Entry | undefined)[]): Entry[] {
 /** Walks the entries backwards. `undefined` is a zero that was never made. */
 function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[], arena?: Arena, outer?: Arena): void {
   const calls = new Map<Call, (NDArray | undefined)[]>();
+  const slices = new Map<Entry, { readonly shape: Shape; readonly placed: Placed[] }>();
   for (let at = sorted.length - 1; at >= 0; at--) {
     const entry = sorted[at];
     const { rules, params, sources, avals, operands, out } = entry;
+    const own = slices.size > 0 ? slices.get(entry) : undefined;
+    if (own) {
+      slices.delete(entry);
+      accumulate(cotangents, entry, joinSlices(own.placed, own.shape), arena);
+      for (const { ct } of own.placed) arena?.drop(ct);
+    }
     if (rules === undefined) {
       throughCall(entry, at, cotangents, calls, arena, outer);
       continue;
@@ -88,6 +97,14 @@ function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[],
     cotangents[at] = undefined;
     // Another trace sees them: they must not wait.
     if (arena?.isOver) for (const x of operands) if (x !== undefined) arena.keep(x);
+    if (rules.name === "slice") {
+      // All slices of an array pass back to it together, once it is reached.
+      const [source] = sources as readonly [Entry];
+      const known = slices.get(source) ?? { shape: avals[0].shape, placed: [] };
+      known.placed.push({ ct, at: params as Params<"slice">, alone: () => transposeOf("slice")(ct, avals, params, 0, operands) });
+      slices.set(source, known);
+      continue;
+    }
     const all = rules.kind === "linear" ? jointOf(rules.name)?.(ct, avals, params) : undefined;
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i];
@@ -139,7 +156,7 @@ function throughCall(
 
 /** The part of operand i in the cotangent of a result, by the kind of the operation. */
 function pull({ operands, avals, out, params }: Entry, { name, kind, partials }: Rules, ct: NDArray, i: number): NDArray | undefined {
-  // What a rule reads was kept, the result too.
+  // The values that a rule reads were kept, the result too.
   const result = out as NDArray;
   switch (kind) {
     case "elementwise":

@@ -38,7 +38,7 @@ export type InputsAt<A extends readonly unknown[], N extends number | readonly n
       : A[K];
 };
 
-/** What N chooses of the arguments: the tree of one for a position, a tuple of trees for a list of positions. */
+/** The arguments that N chooses: the tree of one for a position, a tuple of trees for a list of positions. */
 export type Picked<A extends readonly unknown[], N extends number | readonly number[]> = N extends readonly number[]
   ? { -readonly [K in keyof N]: Arrays<At<A, N[K] & number>> }
   : N extends number
@@ -47,7 +47,7 @@ export type Picked<A extends readonly unknown[], N extends number | readonly num
 
 /** Options of {@link grad} and {@link valueAndGrad}. */
 export interface GradOptions<N> {
-  /** Which arguments to differentiate: a position (default 0; negative ones count from the end) or a list of positions, which gives a tuple. */
+  /** The arguments to differentiate: a position (default 0; negative ones count from the end) or a list of positions, which gives a tuple. */
   readonly argnums?: N;
 }
 /** The option of a function that returns nothing beside its result. */

@@ -125,7 +125,7 @@ export function flattenLike(value: unknown, like: Flat, op: string, what: string
   });
 }
 
-/** Which arguments, from 0 on: a position or a list of positions; negative ones count from the end. */
+/** The chosen arguments, from 0 on: a position or a list of positions; negative ones count from the end. */
 export function checkArgnums(op: string, argnums: number | readonly number[], count: number): readonly number[] {
   const given = Array.from(Array.isArray(argnums) ? argnums : [argnums]) as readonly number[];
   const list = given.map((n) => {

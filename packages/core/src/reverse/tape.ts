@@ -2,8 +2,8 @@ import type { NDArray } from "../array/ndarray.js";
 import { type Aval, isFloat } from "../engine/aval.js";
 import type { Arena } from "../engine/device.js";
 import type { ArrayList, Operation, Parts } from "../engine/operation.js";
+import type { Params, PrimitiveName } from "../engine/primitive.js";
 import { bind, Trace } from "../engine/trace.js";
-import type { Params, PrimitiveName } from "../primitives/index.js";
 import { rulesOf } from "../rules/lookup.js";
 import { RESULT } from "../rules/reads.js";
 import { Call, Entry, leaf, Output } from "./entry.js";
@@ -45,7 +45,7 @@ export class Tape extends Trace<Node> {
 
   /** Puts a call on the tape: its results one level down, and its pullback, from their cotangents to those of the inputs. */
   append(inputs: ArrayList, outs: ArrayList, pull: (cotangents: Parts) => Parts): ArrayList {
-    // Whoever pulls sees these; they may be more than the operation was called with.
+    // The rule that pulls sees these; they may be more than the operation was called with.
     this.#share(inputs);
     if (this.arena) for (const out of outs) if (!this.arena.own(out, false)) this.arena.giveUp();
     const sources = inputs.map((x) => (this.owns(x) ? x.entry : undefined));
@@ -53,7 +53,7 @@ export class Tape extends Trace<Node> {
     return outs.map((out, position) => (isFloat(out.dtype) ? new Node(this, out, new Output(step, position)) : out));
   }
 
-  /** What goes into a call is seen by others: it is computed, and its storage is theirs. */
+  /** The inputs of a call are seen from outside: they are computed, and their storage is not the arena's. */
   #share(inputs: ArrayList): void {
     if (this.arena?.isUsed) for (const x of inputs) this.arena.keep(this.lower(x));
   }

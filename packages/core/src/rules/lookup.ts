@@ -1,6 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
 import type { Aval } from "../engine/aval.js";
-import { type Kind, type PrimitiveName, primitives } from "../primitives/index.js";
+import type { Kind, PrimitiveName } from "../engine/primitive.js";
+import { primitives } from "../primitives/index.js";
 import { erased } from "../primitives/lookup.js";
 import type { Rule } from "./reads.js";
 import { rules } from "./structured.js";
@@ -66,7 +67,7 @@ export function readsOf(name: PrimitiveName, i: number): number {
 export interface Rules {
   readonly name: PrimitiveName;
   readonly kind: Kind;
-  /** Of an elementwise primitive alone. */
+  /** Only elementwise primitives have this. */
   readonly partials: Partials;
   /** The values that are read, by operand; none of a linear map of many. */
   readonly reads: readonly number[];

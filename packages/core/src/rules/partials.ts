@@ -1,13 +1,13 @@
 import type { NDArray } from "../array/ndarray.js";
+import { none } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
-import { none } from "../primitives/define.js";
 
 // The partial derivatives that are longer than a line, for the rows of primitives/elementwise.ts. `t` is a tangent or a cotangent.
 
 /** All of t where x is ahead, nothing where it is behind, half at a tie; NaN behaves as behind. */
 export const ahead = (t: NDArray, x: NDArray, y: NDArray): NDArray => x.equal(y).where(t.mul(0.5), x.greater(y).where(t, 0));
 
-/** What locally is a whole number of times t, most often none. */
+/** The derivative of a function that locally is a whole number of times t, most often none. */
 export const times = (t: NDArray, count: NDArray): NDArray => count.equal(0).where(0, t.mul(count));
 
 /**

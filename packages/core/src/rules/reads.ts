@@ -1,13 +1,13 @@
 import type { NDArray } from "../array/ndarray.js";
 
-/** What a rule may read: the first three operands, and the result. */
+/** The values that a rule may read: the first three operands, and the result. */
 const [x, y, z, out] = [1, 2, 4, 8];
 
 /** The mark of the result in what a rule reads; the operands have the bits before it. */
 export const RESULT = out;
 
 /**
- * What passes of t, which is a tangent of an operand or a cotangent of the result. `reads` says which of the operands and the result the rule
+ * The part of t that passes, where t is a tangent of an operand or a cotangent of the result. `reads` says which of the operands and the result the rule
  * reads, one bit each; a tape keeps those and no others. A rule is made by the functions below, which hand it what they declare.
  */
 export interface Rule<P = unknown> {
@@ -29,7 +29,7 @@ export const ofXY = <P>(f: Of2<P>): Rule<P> => ({ reads: x | y, passes: (t, v, _
 export const ofXOut = <P>(f: Of2<P>): Rule<P> => ({ reads: x | out, passes: (t, v, o, params) => t.mul(f(v[0], o, params)) });
 export const ofYOut = <P>(f: Of2<P>): Rule<P> => ({ reads: y | out, passes: (t, v, o, params) => t.mul(f(v[1], o, params)) });
 
-/** What passes of t, where it is no product: an operation that chooses among its operands would make NaN of 0 · ∞. */
+/** The part of t that passes, where it is no product: an operation that chooses among its operands would make NaN of 0 · ∞. */
 export const passesX = <P>(f: Passes1<P>): Rule<P> => ({ reads: x, passes: (t, v, _, params) => f(t, v[0], params) });
 export const passesOut = <P>(f: Passes1<P>): Rule<P> => ({ reads: out, passes: (t, _, o, params) => f(t, o, params) });
 export const passesXY = <P>(f: Passes2<P>): Rule<P> => ({ reads: x | y, passes: (t, v, _, params) => f(t, v[0], v[1], params) });

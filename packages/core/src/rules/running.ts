@@ -1,8 +1,8 @@
 import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { cast, isModerate } from "../array/operands.js";
+import type { Params } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
-import type { Params } from "../primitives/index.js";
 
 /** Each element replaced by one before (after) it along an axis, the next one by default; the end is filled with a value. */
 export function shifted(x: NDArray, axis: number, towardsEnd: boolean, value: number, by = 1): NDArray {
@@ -62,7 +62,7 @@ export function balanced(given: NDArray, products: NDArray, params: Params<"cump
   const n = x.shape[axis];
   let [origin, steps] = [sums, factors];
   if (final) {
-    // As near to 1 as can be, so that derivatives of this find room too.
+    // The value is as near to 1 as can be, so that derivatives of this find room too.
     const last = sliceAxis(sums, axis, n - 1, 1);
     origin = last.sub(last.mul(0.5).floor().minimum(reach));
   } else {

@@ -1,5 +1,5 @@
 import type { NDArray } from "../array/ndarray.js";
-import type { NamesOf, Params } from "../primitives/index.js";
+import type { NamesOf, Params } from "../engine/primitive.js";
 import { passesOut, passesX, passesXOut, type Rule } from "./reads.js";
 import { backwards, pulledCumprod, shifted } from "./running.js";
 

@@ -1,8 +1,8 @@
 import { parts } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import type { Aval } from "../engine/aval.js";
+import { type Arity, type NamesOf, none, type Params } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
-import { type Arity, type NamesOf, none, type Params } from "../primitives/index.js";
 import { spread } from "./weights.js";
 
 /**

@@ -1,6 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
+import type { NamesOf, Params } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
-import type { NamesOf, Params } from "../primitives/index.js";
 import { ofX, passesXOut, type Rule } from "./reads.js";
 import { pulledCumprod, shifted } from "./running.js";
 

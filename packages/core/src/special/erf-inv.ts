@@ -11,7 +11,7 @@ function inverse(x: number): number {
   // The series goes on with π a² / 12 of it.
   if (a < 1e-8) return x * half;
   if (a >= 1) return a === 1 ? x * Infinity : NaN;
-  // To within 1/300 of it, from erf²(y) ≈ 1 − exp(−y² (4/π + c y²) / (1 + c y²)), c = 0.147 (Winitzki 2008).
+  // The first guess is right to 1/300. It comes from erf²(y) ≈ 1 − exp(−y² (4/π + c y²) / (1 + c y²)), c = 0.147 (Winitzki 2008).
   const l = -Math.log1p(-a * a) / 0.147;
   const b = 2 / (Math.PI * 0.147) - (0.147 / 2) * l;
   let y = Math.sqrt(b > 0 ? l / (Math.sqrt(b * b + l) + b) : Math.sqrt(b * b + l) - b);

@@ -153,6 +153,9 @@ describe("pad", () => {
     fails(() => pad(x, null as never), ShapeError, "pad: the widths are null; give one width");
     fails(() => pad(x, "ab" as never), ShapeError, 'pad: the widths are "ab"; give one width');
     fails(() => pad(x, -1), ShapeError, "pad: the widths are [-1, -1]");
+    const holed = new Array(2);
+    holed[0] = [0, 1];
+    fails(() => pad(x, holed as never), ShapeError, "pad: the widths are a JS array of length 2; give one width");
   });
   test("options", () => {
     fails(

@@ -1,4 +1,4 @@
-import type { Promoting } from "../../src/primitives/elementwise.js";
+import type { Promoting } from "../../src/engine/primitive.js";
 import { binary, unary } from "../../src/primitives/elementwise.js";
 import { ofX } from "../../src/rules/reads.js";
 

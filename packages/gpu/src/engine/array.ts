@@ -10,7 +10,7 @@ export interface Read {
   readonly data: Data;
 }
 
-/** What an array asks of its device. */
+/** The part of a device that an array uses. */
 interface Owner extends Device {
   /** Throws where x lives on another device and does not come along, as its dtype does not unless it is changed. */
   meet(op: string, x: NDArray, isCast?: boolean): void;
@@ -49,7 +49,7 @@ export class GpuArray extends NDArray implements GpuView {
     return this.owner.filled(value, aval);
   }
 
-  /** What has to be waited for counts as unknown. */
+  /** A value that has to be waited for counts as unknown. */
   bottom(): undefined {
     return undefined;
   }
@@ -87,5 +87,5 @@ export class GpuArray extends NDArray implements GpuView {
   }
 }
 
-/** Where values take the dtype of the array that they get into. */
+/** The operations whose values take the dtype of the array that they get into. */
 const taking: ReadonlySet<string> = new Set(["set", "addAt", "scatterAdd"]);

@@ -17,7 +17,7 @@ type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
 export interface LostInfo {
   /** "destroyed" by `dispose`; "unknown" where the browser took the GPU away, or a script lost the context. */
   readonly reason: "destroyed" | "unknown";
-  /** What operations on its arrays throw from then on. */
+  /** The error that operations on its arrays throw from then on. */
   readonly message: string;
 }
 
@@ -40,7 +40,7 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
   constructor(
     graphics: Graphics<W>,
     budget: number,
-    /** How many operations one program may join. */
+    /** The number of operations that one program may join. */
     readonly chain = maxOperations,
   ) {
     const name = ++devices === 1 ? graphics.name : `${graphics.name} ${devices}`;
@@ -123,7 +123,7 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
     const { device } = x;
     if (device === this) return;
     const numbers = x.bottom();
-    // Where a shape alone is known, nothing is computed with it.
+    // If only a shape is known, nothing is computed with it.
     if (numbers ? comesAlong(numbers) : device === cpu) {
       if (!isCast && !x.aval.weak) this.#check(op, x.dtype);
       return;
@@ -285,7 +285,7 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
     this.dispose();
   }
 
-  /** What is inside of a device is nobody's. */
+  /** The inside of a device belongs to no one else. */
   toJSON(): string {
     return this.name;
   }

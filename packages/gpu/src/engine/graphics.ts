@@ -28,7 +28,7 @@ export interface Life {
  * classes of them.
  */
 export interface Graphics<W> {
-  /** As devices and messages name it. */
+  /** Its name in devices and messages. */
   readonly name: string;
   readonly limits: Limits;
   readonly kernels: GpuKernels<W>;
@@ -46,7 +46,7 @@ export interface Graphics<W> {
   /** Numbers for the first elements of a texture. */
   upload(texture: Texture, size: number, host: Data): void;
 
-  /** How a program is written that gives the elements of its one operand. */
+  /** Writes a program that gives the elements of its one operand. */
   elements(kind: TexelKind): W;
   /** The program of a kernel, in which the expressions among the operands are written out. */
   program(write: W, operands: readonly GpuView[]): Program;

@@ -3,11 +3,11 @@ import type { Concrete, KernelName } from "@ad/core/internals/backend";
 import type { Aval, Params } from "@ad/core/internals/trace";
 import type { GpuView, Place, Storage } from "./storage.js";
 
-/** What a graphics API can do at most. */
+/** The limits of a graphics API. */
 export interface Limits {
   /** The longest side of a texture. */
   readonly side: number;
-  /** How many results one program may write. */
+  /** The number of results that one program may write. */
   readonly outputs: number;
 }
 
@@ -20,7 +20,7 @@ export interface KernelContext<W> {
 
   /** An elementwise operation, to be computed with what needs it. */
   defer(operation: string, inputs: readonly GpuView[], out: Aval): Storage;
-  /** Draws a result of so many elements from operands, of which what is lazy is written into the program. */
+  /** Draws a result of `size` elements from operands; those that are lazy are written into the program. */
   draw(dtype: DType, size: number, operands: readonly GpuView[], write: W): Storage;
   /** The same for results of one size that one program writes side by side. */
   drawMany(targets: readonly Storage[], operands: readonly GpuView[], write: W): void;

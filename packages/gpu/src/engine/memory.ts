@@ -4,21 +4,21 @@ import { Pool } from "./pool.js";
 import type { Place, Slot } from "./storage.js";
 import type { Texture } from "./texture.js";
 
-/** How much memory a device uses. */
+/** The memory that a device uses. */
 export interface MemoryUse {
   /** Bytes in textures, those that wait to be used again included. */
   readonly bytes: number;
-  /** How many textures there are, those that wait included. */
+  /** The number of textures, those that wait included. */
   readonly textures: number;
   /** Bytes in textures that wait to be used again. */
   readonly idle: number;
-  /** How many times an array was moved to the host to stay within the budget. */
+  /** The number of times that an array was moved to the host to stay within the budget. */
   readonly paged: number;
 }
 
 /**
- * Which arrays have a texture. Finalisers free those of arrays that are garbage, but never while synchronous code runs; so beyond the
- * budget those that were not used for longest are moved to the host, from where the garbage collector takes what nobody wants, and back
+ * The arrays that have a texture. Finalisers free those of arrays that are garbage, but never while synchronous code runs; so beyond the
+ * budget those that were not used for longest are moved to the host, from where the garbage collector takes those that are not referred to, and back
  * on their next use.
  */
 export class Memory {
@@ -85,7 +85,7 @@ export class Memory {
     if (pool.bytes + bytes > budget) pool.trim(Math.max(0, budget - bytes));
   }
 
-  /** Moves so many bytes to the host, or so many arrays, of those that were not used for longest; many at a time, because the first one waits for the GPU. */
+  /** Moves bytes, or arrays, of those that were not used for longest to the host until the given number is reached; many at a time, because the first one waits for the GPU. */
   #page(bytes: number, counts: (texture: Texture) => boolean, maxCount = Number.POSITIVE_INFINITY): void {
     const victims: Place[] = [];
     let freed = 0;
@@ -119,13 +119,13 @@ export class Memory {
 /** The elements of a place that has a texture. */
 export const partOf = ({ texture, size }: Place): Part => ({ texture: texture as Texture, size });
 
-/** What a graphics API has read of a place, in the type of its dtype. */
+/** The numbers that a graphics API has read of a place, in the type of its dtype. */
 export const dataOf = ({ dtype }: Place, words: Data): Data => (dtype === "bool" ? Uint8Array.from(words) : words);
 
-/** At most so many bytes are read at once. */
+/** The most bytes that are read at once. */
 const maxBatch = 1 << 25;
 
-/** Where a budget is exceeded, this part of it is freed at once. */
+/** The part of a budget that is freed at once where it is exceeded. */
 const slack = 1 / 8;
 
 /** Textures below this many bytes are paged only where they are very many. */

@@ -2,11 +2,11 @@ import { isRowMajor } from "@ad/core/internals/backend";
 import { topologicalOrder } from "@ad/core/internals/trace";
 import type { GpuView, Storage } from "./storage.js";
 
-/** One program joins at most so many operations, and reads at most so many arrays. */
+/** The most operations that one program joins, and the most arrays that it reads. */
 export const maxOperations = 64;
 const maxArrays = 12;
 
-/** An expression is written out into so many programs before it is materialised. */
+/** The number of programs that an expression is written out into before it is materialised. */
 const maxInlined = 3;
 
 /** Whether a view is all of a storage, in its order. */
@@ -20,7 +20,7 @@ export const steps = (views: readonly GpuView[]): Storage[] =>
   topologicalOrder(inlinedFor(views), ({ expression }) => inlinedFor(expression?.inputs ?? []));
 
 /**
- * How many operations a program has that applies one to these inputs, and how many arrays it reads. It runs whenever an operation is put
+ * The numbers of operations and of arrays read of the program that applies an operation to these inputs. It runs whenever an operation is put
  * off, and counts without an order (docs/decisions/0024).
  */
 function census(inputs: readonly GpuView[]): { operations: number; arrays: number } {
@@ -38,7 +38,7 @@ function census(inputs: readonly GpuView[]): { operations: number; arrays: numbe
   return { operations, arrays: seen.size - operations + 1 };
 }
 
-/** Which of the inputs of an operation has to be materialised first, so that one program can hold all the rest: the largest. */
+/** The input of an operation that has to be materialised first, so that one program can hold all the rest: the largest. */
 export function excess(inputs: readonly GpuView[], maxInputs: number): Storage | undefined {
   const { operations, arrays } = census(inputs);
   if (operations <= maxInputs && arrays <= maxArrays) return undefined;

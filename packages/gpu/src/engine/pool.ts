@@ -2,7 +2,7 @@ import { ShapeError } from "@ad/core";
 import type { Graphics } from "./graphics.js";
 import { type Form, type TexelKind, type Texture, texelsOf } from "./texture.js";
 
-/** What a texture is for: so many elements in a row, or the rows of a plane, each of so many texels. */
+/** The use of a texture: a number of elements in a row, or the rows of a plane, each of a number of texels. */
 export interface Wanted {
   readonly kind: TexelKind;
   readonly size: number;
@@ -19,7 +19,7 @@ export class Pool {
 
   constructor(readonly graphics: Graphics<unknown>) {}
 
-  /** The form of a texture for so many elements: heights come in steps, so that few forms serve all sizes. */
+  /** The form of a texture for a number of elements: heights come in steps, so that few forms serve all sizes. */
   form({ size, plane }: Wanted): Form {
     const { name, limits } = this.graphics;
     const { side } = limits;
@@ -60,7 +60,7 @@ export class Pool {
     this.idle += texture.bytes;
   }
 
-  /** Frees textures that wait, until no more than so many bytes are in all. */
+  /** Frees textures that wait, until all of them have no more than the given bytes. */
   trim(maxBytes: number): void {
     for (const list of this.#waiting.values())
       while (this.bytes > maxBytes && list.length > 0) {

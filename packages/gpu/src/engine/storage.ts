@@ -4,10 +4,10 @@ import type { TexelKind, Texture } from "./texture.js";
 
 export type GpuView = View<Storage>;
 
-/** What texels hold for a dtype. */
+/** The contents of texels for a dtype. */
 export const kindOf = (dtype: DType): TexelKind => (dtype === "float32" ? "float" : "int");
 
-/** What finalisers keep of a storage until they run, which they never do while synchronous code runs: its texture, but not what is on the host. */
+/** The part of a storage that finalisers keep until they run, which they never do while synchronous code runs: its texture, but not what is on the host. */
 export interface Slot {
   texture: Texture | undefined;
   /** The draw that used the texture last. */
@@ -16,7 +16,7 @@ export interface Slot {
   place: Place | undefined;
 }
 
-/** Where the elements of a storage are: in a texture, on the host, or in both. What pages them knows them without keeping the storage alive. */
+/** The place of a storage's elements: a texture, the host, or both. The memory that pages them knows them without keeping the storage alive. */
 export class Place {
   readonly slot: Slot = { texture: undefined, used: 0, place: undefined };
   /** Whether its owner's end is watched for. */
@@ -53,7 +53,7 @@ export class Storage {
   expression: LazyExpression | undefined;
   /** In how many programs the expression was written out without being materialised. */
   inlined = 0;
-  /** How many expressions and kernels read it. */
+  /** The number of expressions and kernels that read it. */
   readers = 0;
 
   constructor(readonly place: Place) {}

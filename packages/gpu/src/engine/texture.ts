@@ -1,7 +1,7 @@
-/** What texels hold: four float32, or four int32 (bool too). */
+/** The contents of texels: four float32, or four int32 (bool too). */
 export type TexelKind = "float" | "int";
 
-/** How many texels a texture has. A width of 2^shift: texel t is at (t mod 2^shift, t >> shift). */
+/** The size of a texture in texels. A width of 2^shift: texel t is at (t mod 2^shift, t >> shift). */
 export interface Form {
   readonly width: number;
   readonly height: number;

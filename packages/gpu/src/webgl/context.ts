@@ -3,15 +3,15 @@ import { describe } from "@ad/core/internals/checks";
 import type { Limits } from "../engine/kernel.js";
 
 export interface ContextOptions {
-  /** Whose context to use; by default one that nobody sees. */
+  /** The canvas whose context to use; by default one that is not shown. */
   readonly canvas?: HTMLCanvasElement | OffscreenCanvas | undefined;
-  /** Which GPU to ask for where there are two; default "high-performance". */
+  /** The GPU to ask for where there are two; default "high-performance". */
   readonly powerPreference?: "default" | "high-performance" | "low-power" | undefined;
 }
 
 const preferences = ["default", "high-performance", "low-power"];
 
-/** What the device wants to know of a context. */
+/** The facts of a context that the device needs. */
 export interface Context {
   readonly gl: WebGL2RenderingContext;
   readonly canvas: HTMLCanvasElement | OffscreenCanvas;
@@ -85,7 +85,7 @@ export function createContext({ canvas, powerPreference = "high-performance" }: 
   gl.framebufferRenderbuffer(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.RENDERBUFFER, gl.getParameter(gl.RENDERBUFFER_BINDING));
   gl.clearBufferfv(gl.COLOR, 0, known);
   if (!computes({ gl, witness })) throw new ADError(lost);
-  // Of all objects the one that browsers know without asking the GPU.
+  // This is the one object that browsers know without asking the GPU.
   const sync = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
   return {
     gl,

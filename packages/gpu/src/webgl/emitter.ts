@@ -6,7 +6,7 @@ import { prelude, type Type, wideOf } from "./glsl/define.js";
 import { sources } from "./glsl/library.js";
 import { operatorOf } from "./glsl/operators.js";
 
-/** How many elements a function of an index gives: one, or the four of a texel. */
+/** The number of elements that a function of an index gives: one, or the four of a texel. */
 export type Width = 1 | 4;
 
 /** Writes a program, given for each operand the name of the function of its elements. What is lazy is written out in that function. */

@@ -11,7 +11,7 @@ import { Queue } from "./queue.js";
 import { allocate, free, type GlTexture } from "./textures.js";
 import { type GlPart, read, readLater, upload } from "./transfer.js";
 
-/** What a kernel has written: the text, and the uniforms and textures that it reads. */
+/** The program that a kernel has written: the text, and the uniforms and textures that it reads. */
 interface Written extends Program {
   readonly source: string;
   readonly emitter: Emitter;
@@ -25,7 +25,7 @@ export class WebGL implements Graphics<Write> {
   readonly #context: Context;
   readonly #programs: Programs;
   readonly #queue = new Queue();
-  /** For programs with so many results. */
+  /** The form for programs with a number of results. */
   readonly #framebuffers = new Map<number, WebGLFramebuffer>();
   #life: Life | undefined;
 
@@ -38,7 +38,7 @@ export class WebGL implements Graphics<Write> {
 
   start(life: Life): void {
     this.#life = life;
-    // Nobody asks for the context to be restored: a restored one holds nothing.
+    // The context is not asked to be restored: a restored one holds nothing.
     this.#context.canvas.addEventListener("webglcontextlost", () => life.lost(), { once: true });
   }
 

@@ -20,5 +20,5 @@ export class Queue {
   }
 }
 
-/** At most so many wait: they hold textures, and the GPU is idle meanwhile. */
+/** The most that wait: they hold textures, and the GPU is idle meanwhile. */
 const maxWaiting = 32;

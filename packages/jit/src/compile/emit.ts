@@ -1,39 +1,16 @@
 import type { NDArray } from "@ad/core";
 import { isFloat, type NamesOf } from "@ad/core/internals/trace";
+import { joined, type Strides } from "./axes.js";
 import type { Buffer, Copy, ElementStep, Loop, Place, Plan, Product } from "./plan.js";
 import { castOf, type Functions, scalar } from "./scalars.js";
-
-/** Strides of one loop nest's axes, for one operand. */
-type Strides = readonly number[];
 
 /** The name of a buffer in the program's text, and what is added to each position in it. */
 export const nameOf = ({ kind, index }: Buffer): string =>
   ({ input: "i", output: "o", constant: "k", scratch: "s", made: "m", array: "d" })[kind] + index;
 export const baseOf = ({ kind, index }: Buffer): string => (kind === "input" ? `a${index} + ` : kind === "output" ? `c${index} + ` : "");
 
-/** Axes of one element vanish, and axes that all operands go along evenly become one. */
-function joined(shape: readonly number[], all: readonly Strides[]): { sizes: number[]; strides: number[][] } {
-  const sizes: number[] = [];
-  const strides: number[][] = all.map(() => []);
-  shape.forEach((n, axis) => {
-    if (n === 1) return;
-    const last = sizes.length - 1;
-    const isEven = last >= 0 && all.every((stride, k) => strides[k][last] === stride[axis] * n);
-    if (isEven) {
-      sizes[last] *= n;
-      all.forEach((stride, k) => {
-        strides[k][last] = stride[axis];
-      });
-      return;
-    }
-    sizes.push(n);
-    all.forEach((stride, k) => strides[k].push(stride[axis]));
-  });
-  return { sizes, strides };
-}
-
 /** `a0 + 3 + p0 * 4 + p1`. */
-function position(buffer: Buffer, offset: number, strides: Strides): string {
+export function position(buffer: Buffer, offset: number, strides: Strides): string {
   const terms = strides.flatMap((stride, depth) => (stride === 0 ? [] : [stride === 1 ? `p${depth}` : `p${depth} * ${stride}`]));
   if (offset !== 0 || terms.length === 0) terms.unshift(String(offset));
   return baseOf(buffer) + terms.join(" + ");
@@ -61,6 +38,8 @@ class Nest {
   }
 }
 
+const roomFor = ({ buffer, aval: { dtype, size } }: Place): string => `const ${nameOf(buffer)} = room(${JSON.stringify(dtype)}, ${size});`;
+
 export const literal = (value: number): string =>
   value < 0 || Object.is(value, -0) ? `(${Object.is(value, -0) ? "-0" : value})` : String(value);
 
@@ -81,8 +60,7 @@ export class Emitter {
     const own = new Set(elements.map(({ out }) => out));
     const first: string[] = [];
     const rooms = (x: NDArray): void => {
-      const { buffer } = this.place(x);
-      if (buffer.kind === "made") first.push(`const ${nameOf(buffer)} = room(${JSON.stringify(x.dtype)}, ${x.size});`);
+      if (this.place(x).buffer.kind === "made") first.push(this.room(x));
     };
     for (const { out } of elements) if (this.plan.stored.has(out)) rooms(out);
     for (const { out } of folds) rooms(out);
@@ -139,7 +117,7 @@ export class Emitter {
         names.set(key, [literal(buffer.data[offset]), 0]);
         continue;
       }
-      const name = this.#name();
+      const name = this.name();
       nest.before[depth].push(`const ${name} = ${nameOf(buffer)}[${position(buffer, offset, along)}];`);
       names.set(key, [name, depth]);
     }
@@ -161,7 +139,7 @@ export class Emitter {
             operands.map(([name]) => name),
             this.functions,
           );
-      const name = this.#name();
+      const name = this.name();
       nest.before[depth].push(`const ${name} = ${expression};`);
       locals.set(out, [name, depth]);
       if (!this.plan.stored.has(out)) continue;
@@ -179,7 +157,7 @@ export class Emitter {
       const isInt = !isFloat(out.dtype);
       const add = (a: string, b: string): string =>
         name === "sum" ? (isInt ? `(${a} + ${b} | 0)` : `${a} + ${b}`) : `Math.${name}(${a}, ${b})`;
-      const total = this.#name();
+      const total = this.name();
       const [value] = valueOf(input);
       nest.before[depth].push(`let ${total} = ${start};`);
       nest.before[sizes.length].push(`${total} = ${add(total, value)};`);
@@ -189,7 +167,7 @@ export class Emitter {
         return;
       }
       // Outer loops add to the same totals: in float64, and rounded once.
-      const sums = this.#name();
+      const sums = this.name();
       first.push(`const ${sums} = new Float64Array(${out.size})${start === "0" ? "" : `.fill(${start})`};`);
       const at = position({ ...buffer, kind: "scratch" }, 0, along);
       nest.after[depth].push(`${sums}[${at}] = ${add(`${sums}[${at}]`, total)};`);
@@ -207,13 +185,20 @@ export class Emitter {
 
   copy({ out, zero, parts }: Copy): string {
     const name = nameOf(out.buffer);
-    const lines = zero ? [`${name}.fill(0, ${baseOf(out.buffer)}0, ${baseOf(out.buffer)}${out.aval.size});`] : [];
-    for (const { from, to } of parts) {
+    const lines = out.buffer.kind === "made" ? [roomFor(out)] : [];
+    if (zero) lines.push(`${name}.fill(0, ${baseOf(out.buffer)}0, ${baseOf(out.buffer)}${out.aval.size});`);
+    for (const { from, to, adds } of parts) {
       const { sizes, strides } = joined(from.aval.shape, [from.stride, to.stride]);
       if (from.aval.size === 0) continue;
+      const [n] = sizes;
+      if (n >= minCopied && sizes.length === 1 && strides[0][0] === 1 && strides[1][0] === 1 && !adds) {
+        const [at, start] = [position(from.buffer, from.offset, []), position(out.buffer, to.offset, [])];
+        lines.push(`${name}.set(${nameOf(from.buffer)}.subarray(${at}, ${at} + ${n}), ${start});`);
+        continue;
+      }
       const nest = new Nest(sizes);
       const value = `${nameOf(from.buffer)}[${position(from.buffer, from.offset, strides[0])}]`;
-      nest.before[sizes.length].push(`${name}[${position(out.buffer, to.offset, strides[1])}] = ${value};`);
+      nest.before[sizes.length].push(`${name}[${position(out.buffer, to.offset, strides[1])}] ${adds ? "+=" : "="} ${value};`);
       lines.push(nest.toString());
     }
     return lines.join("\n");
@@ -231,15 +216,20 @@ export class Emitter {
     const at = (place: Place, own: Strides): string => position(place.buffer, place.offset, own);
     const [px, py, po] = [at(x, strides[0]), at(y, strides[1]), at(out, strides[2])];
     const [nx, ny, no] = [x, y, out].map(({ buffer }) => nameOf(buffer));
-    const [rx, cx] = sx.slice(-2);
-    const [ry, cy] = sy.slice(-2);
     const lines = nest.before[sizes.length];
     if (m * n * k > maxProducts) {
-      lines.push(
-        `G(${m}, ${n}, ${k}, { storage: ${nx}, row: ${rx}, column: ${cx} }, ${px}, { storage: ${ny}, row: ${ry}, column: ${cy} }, ${py}, ${no}, ${po});`,
-      );
+      // What a constant is laid out as may stay for the next run.
+      const matrix = ({ buffer }: Place, [row, column]: Strides): string => {
+        const isFixed = buffer.kind === "constant" && sizes.length === 0;
+        const fixed = `H${this.functions.size}`;
+        if (isFixed) this.functions.set(fixed, {});
+        return `{ storage: ${nameOf(buffer)}, row: ${row}, column: ${column}, fixed: ${isFixed ? fixed : "undefined"} }`;
+      };
+      lines.push(`G(${m}, ${n}, ${k}, ${matrix(x, sx.slice(-2))}, ${px}, ${matrix(y, sy.slice(-2))}, ${py}, ${no}, ${po});`);
       return nest.toString();
     }
+    const [rx, cx] = sx.slice(-2);
+    const [ry, cy] = sy.slice(-2);
     const isFloating = isFloat(out.aval.dtype);
     lines.push("{", `const x0 = ${px}, y0 = ${py}, z0 = ${po};`);
     if (m * n * k <= maxTerms) {
@@ -266,10 +256,19 @@ export class Emitter {
     return nest.toString();
   }
 
-  #name(): string {
+  /** The result's storage, made in each run. */
+  room(x: NDArray): string {
+    return roomFor(this.place(x));
+  }
+
+  /** A local that is not there yet. */
+  name(): string {
     return `v${this.#next++}`;
   }
 }
+
+/** From so many elements on a line is copied as a whole. */
+const minCopied = 128;
 
 /** Products of so few terms are written out. */
 const maxTerms = 64;
@@ -277,7 +276,7 @@ const maxTerms = 64;
 /** Products of so many terms are loops of the program. */
 const maxProducts = 512;
 
-function elementOf({ name, params, inputs, out }: ElementStep, operands: readonly string[], functions: Functions): string {
+export function elementOf({ name, params, inputs, out }: ElementStep, operands: readonly string[], functions: Functions): string {
   if (name === "cast") return castOf(operands[0], inputs[0].dtype, out.dtype);
   if (name === "select") return `(${operands[0]} ? ${operands[1]} : ${operands[2]})`;
   return scalar(name as NamesOf<"elementwise">, operands, (params ?? {}) as object, inputs[0].dtype, out.dtype, functions);

@@ -13,11 +13,19 @@ import {
   room,
   type View,
 } from "@ad/core/internals/backend";
-import { type ArrayList, Aval, bind, type Graph, type Parts } from "@ad/core/internals/trace";
-import type { Scan } from "../control/scan.js";
+import { type ArrayList, Aval, bind, type Graph, type Parts, sameShape } from "@ad/core/internals/trace";
 import { Emitter, nameOf } from "./emit.js";
+import { lanes } from "./lanes.js";
 import { type Buffer, type Place, type Plan, plan, type Step } from "./plan.js";
 import { tiles } from "./tiles.js";
+
+/** The steps of a scan: how many inputs are constants and how many are state, how many steps there are, and whether the last row goes first. */
+export interface Steps {
+  readonly constants: number;
+  readonly state: number;
+  readonly length: number;
+  readonly reverse: boolean;
+}
 
 /** A graph that can be run. */
 export interface Compiled {
@@ -25,7 +33,7 @@ export interface Compiled {
   takes(inputs: ArrayList): boolean;
   run(inputs: ArrayList): Parts;
   /** All steps of a scan of this body; undefined where its steps are to be run one by one. */
-  readonly loop?: (scan: Scan, inputs: ArrayList) => ArrayList | undefined;
+  readonly loop?: (steps: Steps, inputs: ArrayList) => ArrayList | undefined;
   /** The program's text, where it has one. */
   readonly text?: string;
 }
@@ -78,7 +86,9 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
     case "loop":
       return emitter.loop(step);
     case "tiles":
-      return tiles(step, emitter.plan, ({ buffer }) => buffer.kind === "made");
+      return tiles(step, emitter);
+    case "lanes":
+      return lanes(step, emitter);
     case "copy":
       return emitter.copy(step);
     case "product":
@@ -102,7 +112,9 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
           name,
           inputs.map(({ aval, stride, offset }, i) => {
             const x = all[2 * i];
-            return x instanceof Concrete ? x : new Concrete(aval, x as Data, stride, offset + (all[2 * i + 1] as number));
+            // What was made may be read in another shape.
+            if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : bind("reshape", [x], { shape: aval.shape });
+            return new Concrete(aval, x as Data, stride, offset + (all[2 * i + 1] as number));
           }),
           params as never,
         ),
@@ -256,7 +268,7 @@ function callOf(inputs: readonly Concrete[], outs: Plan["outputs"]): [I: Data[],
 }
 
 /** Runs the steps of a scan on typed arrays: a state is read from one buffer and written to another. */
-function loop(run: Run, outs: readonly Place[], { constants, state, length, reverse }: Scan, inputs: ArrayList): ArrayList | undefined {
+function loop(run: Run, outs: readonly Place[], { constants, state, length, reverse }: Steps, inputs: ArrayList): ArrayList | undefined {
   if (length === 0 || inputs.some((x) => !(x instanceof Concrete))) return undefined;
   const [I, A] = callOf(inputs as readonly Concrete[], []);
   const O: Data[] = [];

@@ -1,5 +1,5 @@
 import type { Data, DType, NDArray } from "@ad/core";
-import { binaries, Concrete, isRowMajor, load, type Strided, stepOf, unaries, type View, views } from "@ad/core/internals/backend";
+import { binaries, Concrete, isRowMajor, load, type Strided, unaries, type View, views } from "@ad/core/internals/backend";
 import {
   type Aval,
   type Equation,
@@ -12,6 +12,9 @@ import {
   primitives,
   sameShape,
 } from "@ad/core/internals/trace";
+import { frameOf, readBy } from "./frame.js";
+import { hasRoom, isLanewise } from "./lanewise.js";
+import { isApart, mergedPlaces } from "./places.js";
 
 /** Numbers that a program reads or writes. */
 export interface Buffer {
@@ -51,9 +54,10 @@ export interface FoldStep {
 
 /**
  * Steps of one shape that one loop computes. `tiles`: by the vector kernels, tile by tile; all operands lie in order, or are one value.
+ * `lanes`: of one length of the first axis; what else the shapes have is written out.
  */
 export interface Loop {
-  readonly kind: "loop" | "tiles";
+  readonly kind: "loop" | "tiles" | "lanes";
   readonly shape: readonly number[];
   readonly elements: ElementStep[];
   readonly folds: FoldStep[];
@@ -64,7 +68,8 @@ export interface Copy {
   readonly kind: "copy";
   readonly out: Place;
   readonly zero: boolean;
-  readonly parts: readonly { readonly from: Place; readonly to: Strided }[];
+  /** Where `adds` says so, a part is added to what is there. */
+  readonly parts: readonly { readonly from: Place; readonly to: Strided; readonly adds?: boolean }[];
 }
 
 export interface Product {
@@ -130,9 +135,6 @@ const cheap = new Set<string>([
 /** Larger products are left to the kernel with a result of its own. */
 const maxProduct = 1 << 14;
 
-/** From so many elements on the vector kernels are ahead of loops in JavaScript. */
-const minTiles = 1 << 7;
-
 /** Sums of more elements are left to the kernels, which add pairwise. */
 const maxFold = 1 << 10;
 
@@ -146,15 +148,14 @@ const vectorised = new Set<string>([...unaries, ...binaries, "select", "less", "
 /** Bytes: where so much is not to be had, there is no WebAssembly. */
 const minMemory = 1 << 18;
 
-/** Whether the vector kernels compute an operation tile by tile. */
-function inTiles(name: PrimitiveName, inputs: readonly Place[], out: NDArray): boolean {
+/** Whether the vector kernels compute an operation, as far as types go. */
+function hasKernel(name: PrimitiveName, inputs: readonly NDArray[], out: NDArray): boolean {
   if (!vectorised.has(name) || load(minMemory) === undefined) return false;
-  const floats = name === "select" ? inputs.slice(1) : inputs;
-  const { dtype } = floats[0].aval;
-  return isFloat(dtype) && (out.dtype === dtype || out.dtype === "bool") && inputs.every((x) => stepOf(x) !== undefined);
+  const { dtype } = inputs[name === "select" ? 1 : 0];
+  return isFloat(dtype) && (out.dtype === dtype || out.dtype === "bool");
 }
 
-type AnyView = (x: View<Data> | (Strided & { aval: Aval }), params: unknown, out: Aval) => Strided | undefined;
+export type AnyView = (x: View<Data> | (Strided & { aval: Aval }), params: unknown, out: Aval) => Strided | undefined;
 
 /** Decides for each equation how it is computed, and where each value lies. */
 export function plan(graph: Graph): Plan | undefined {
@@ -169,6 +170,19 @@ export function plan(graph: Graph): Plan | undefined {
   const stored = new Set<NDArray>();
   /** The loop in which a value is computed, as a local. */
   const local = new Map<NDArray, number>();
+  /** What a view is of that a loop over lanes has as a local. */
+  const bases = new Map<NDArray, NDArray>();
+  const baseOf = (x: NDArray): NDArray => bases.get(x) ?? x;
+
+  // Cheap work on what is added or moved lane by lane is done there too.
+  const wanted = new Set<NDArray>();
+  const apart = { isLocal: () => false, isCheap: false, isTile: true };
+  for (const { operation, inputs, params, outs } of graph.equations.slice().reverse()) {
+    if (typeof operation !== "string") continue;
+    const [out] = outs;
+    const passes = wanted.has(out) && (cheap.has(operation) || primitives[operation].kind === "view");
+    if (passes || isLanewise(operation, inputs, params, out, apart)) for (const x of inputs) wanted.add(x);
+  }
 
   graph.inputs.forEach((x, index) => {
     places.set(x, { aval: x.aval, stride: x.aval.stride, offset: 0, buffer: { dtype: x.dtype, size: x.size, kind: "input", index } });
@@ -204,7 +218,7 @@ export function plan(graph: Graph): Plan | undefined {
   };
   const after = (inputs: readonly NDArray[]): number => inputs.reduce((last, x) => Math.max(last, writer.get(placeOf(x).buffer) ?? -1), -1);
   const readIn = (at: number, inputs: readonly NDArray[]): void => {
-    for (const x of inputs) if (local.get(x) !== at) stored.add(x);
+    for (const x of inputs) if (local.get(x) !== at) stored.add(baseOf(x));
   };
   const push = (step: Step, outs: readonly Place[]): void => {
     for (const { buffer } of outs) writer.set(buffer, steps.length);
@@ -212,12 +226,18 @@ export function plan(graph: Graph): Plan | undefined {
   };
 
   /** The loop for a step of this shape: one that is there already, if it comes late enough. */
-  const loopFor = (kind: Loop["kind"], shape: readonly number[], inputs: readonly NDArray[], gathers = false): Loop => {
+  const loopFor = (
+    kind: Loop["kind"],
+    shape: readonly number[],
+    inputs: readonly NDArray[],
+    gathers = false,
+    takes: (loop: Loop) => boolean = () => true,
+  ): Loop => {
     const key = String(shape);
     const ready = after(inputs);
     for (let at = Math.max(ready, 0); at < steps.length; at++) {
       const step = steps[at];
-      if (step.kind !== kind || String((step as Loop).shape) !== key) continue;
+      if (step.kind !== kind || String((step as Loop).shape) !== key || !takes(step as Loop)) continue;
       // What the loop itself computes is a local, unless it is seen in another order or is whole only after the loop.
       if (inputs.every((x) => writer.get(placeOf(x).buffer) !== at || (local.get(x) === at && !gathers))) return step as Loop;
     }
@@ -234,6 +254,17 @@ export function plan(graph: Graph): Plan | undefined {
   };
   const isLarge = (x: NDArray): boolean => x.size > maxLoop;
 
+  const placed = mergedPlaces(graph);
+
+  /** Whether a loop of tiles with one more step goes along all operands by whole lines. */
+  const fits =
+    (step: ElementStep | undefined, ...folds: readonly FoldStep[]) =>
+    (loop: Loop): boolean => {
+      const more = { elements: step ? [...loop.elements, step] : loop.elements, folds: [...loop.folds, ...folds] };
+      const { places, totals } = readBy(more, loop.shape, placeOf);
+      return frameOf(loop.shape, places, totals) !== undefined;
+    };
+
   function place({ operation, inputs, params, outs }: Equation): void {
     const [out] = outs;
     if (typeof operation !== "string") {
@@ -243,10 +274,42 @@ export function plan(graph: Graph): Plan | undefined {
       push({ kind: "operation", operation, inputs: own, outs: results }, results);
       return;
     }
+    const parts = placed.get(out);
+    if (parts) {
+      if (parts.length === 0) return;
+      const values = parts.map(({ x }) => x);
+      readIn(-1, values);
+      const from = values.map(placeOf);
+      const to = fresh(out, isLarge(out) ? "made" : "scratch");
+      const all = parts.map(({ params }, i) => {
+        const [part] = partsOf("place", from.slice(i, i + 1), params, out.aval);
+        return { ...part, adds: !parts.slice(0, i).every((other) => isApart(other, parts[i])) };
+      });
+      push({ kind: "copy", out: to, zero: values[0].size < out.size, parts: all }, [to]);
+      return;
+    }
+    const isTile = hasKernel(operation, inputs, out) && frameOf(out.shape, inputs.map(placeOf)) !== undefined;
+    const isCheap = cheap.has(operation);
+    const isLane = isLanewise(operation, inputs, params, out, {
+      isLocal: (x) => isIn(x, "lanes", [out.shape[0]]),
+      isCheap,
+      isTile: isTile && !wanted.has(out),
+    });
+    const step = { name: operation, params, inputs, out };
     if (primitives[operation].kind === "view") {
       const from = placeOf(inputs[0]);
-      readIn(-1, inputs);
       const view = (views as Readonly<Record<string, AnyView>>)[operation](from, params, out.aval);
+      if (isLane) {
+        const at = local.get(inputs[0]) as number;
+        (steps[at] as Loop).elements.push(step);
+        local.set(out, at);
+        if (view) {
+          places.set(out, { aval: out.aval, ...view, buffer: from.buffer });
+          bases.set(out, baseOf(inputs[0]));
+        } else writer.set(fresh(out, isLarge(out) ? "made" : "scratch").buffer, at);
+        return;
+      }
+      readIn(-1, inputs);
       if (view !== undefined) {
         places.set(out, { aval: out.aval, ...view, buffer: from.buffer });
         return;
@@ -256,14 +319,25 @@ export function plan(graph: Graph): Plan | undefined {
       push({ kind: "copy", out: to, zero: false, parts: [{ from, to: { stride: inputs[0].aval.stride, offset: 0 } }] }, [to]);
       return;
     }
+    if (operation === "sum" && isFloat(out.dtype) && isIn(inputs[0], "tiles", inputs[0].shape)) {
+      const at = local.get(inputs[0]) as number;
+      const loop = steps[at] as Loop;
+      const fold: FoldStep = { name: operation, axes: (params as Params<"sum">).axes, input: inputs[0], out };
+      if (fits(undefined, fold)(loop)) {
+        loop.folds.push(fold);
+        writer.set(fresh(out, isLarge(out) ? "made" : "scratch").buffer, at);
+        return;
+      }
+    }
     // What is made of a loop's own values belongs to that loop; what lies in order goes through the vector kernels.
-    const isLocal = cheap.has(operation) && inputs.some((x) => isIn(x, "loop", out.shape));
-    const isTiled = !isLocal && out.size >= minTiles && inTiles(operation, inputs.map(placeOf), out);
-    if (isTiled || (isElement(operation) && (!isLarge(out) || cheap.has(operation)))) {
-      const step = { name: operation, params, inputs, out };
+    const isLocal = isCheap && inputs.some((x) => isIn(x, "loop", out.shape));
+    const isTiled = !isLane && !isLocal && isTile;
+    if (isLane || isTiled || (isElement(operation) && (!isLarge(out) || isCheap))) {
       // A gather reads anywhere: what it reads is whole before.
       const gathers = operation === "take";
-      const loop = loopFor(isTiled ? "tiles" : "loop", out.shape, inputs, gathers);
+      const kind = isLane ? "lanes" : isTiled ? "tiles" : "loop";
+      const takes = isLane ? hasRoom : isTiled ? fits(step) : undefined;
+      const loop = loopFor(kind, isLane ? out.shape.slice(0, 1) : out.shape, inputs, gathers, takes);
       const at = steps.indexOf(loop);
       readIn(gathers ? -1 : at, inputs);
       const to = fresh(out, isLarge(out) ? "made" : "scratch");
@@ -310,7 +384,7 @@ export function plan(graph: Graph): Plan | undefined {
     for (const equation of graph.equations) place(equation);
     const outputs = graph.outputs.map((x, index) => {
       if (x === undefined) return undefined;
-      stored.add(x);
+      stored.add(baseOf(x));
       const own = placeOf(x);
       const { buffer } = own;
       const isWhole = isRowMajor(own) && own.offset === 0 && buffer.size === x.size;
@@ -339,7 +413,8 @@ export function plan(graph: Graph): Plan | undefined {
 /** Thrown where an equation reads an array that is not on the CPU. */
 class Unplanned {}
 
-function partsOf(operation: "concatenate" | "place", own: readonly Place[], params: unknown, out: Aval): Copy["parts"] {
+/** Which parts of a result its operands become. */
+export function partsOf(operation: "concatenate" | "place", own: readonly Place[], params: unknown, out: Aval): Copy["parts"] {
   if (operation === "concatenate") {
     const { axis } = params as Params<"concatenate">;
     let offset = 0;

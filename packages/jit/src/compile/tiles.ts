@@ -1,14 +1,12 @@
 import type { NDArray } from "@ad/core";
-import { binaries, stepOf, unaries } from "@ad/core/internals/backend";
-import { lastUses, sizeOf } from "@ad/core/internals/trace";
-import { baseOf, literal, nameOf } from "./emit.js";
-import type { ElementStep, Loop, Place, Plan } from "./plan.js";
-
-/** Bytes of a value that are in the module's memory at a time: all values of a loop stay in the second-level cache. */
-const tileBytes = 1 << 13;
+import { binaries, unaries } from "@ad/core/internals/backend";
+import { lastUses } from "@ad/core/internals/trace";
+import { baseOf, type Emitter, literal, nameOf, position } from "./emit.js";
+import { type Frame, frameOf, type Operand, perTile, readBy } from "./frame.js";
+import type { ElementStep, FoldStep, Loop } from "./plan.js";
 
 /** Bytes from one place in memory to the next: a kernel may write up to a vector more. */
-const apart = tileBytes + 64;
+const apart = 8 * perTile + 64;
 
 /** Kernels that compute all elements; the others leave some to a function of Math. */
 const whole = new Set<string>(unaries.slice(0, unaries.indexOf("exp")));
@@ -19,21 +17,26 @@ const comparisons: readonly string[] = ["less", "lessEqual", "equal", "notEqual"
 const symmetric = new Set(["add", "mul", "maximum", "minimum"]);
 
 /** A loop by the vector kernels: operands are copied into the module's memory, kernels run on them, and what is read elsewhere is copied out. */
-export function tiles({ shape, elements }: Loop, plan: Plan, isFreshBuffer: (place: Place) => boolean): string {
-  const size = sizeOf(shape);
-  const placeOf = (x: NDArray): Place => plan.places.get(x) as Place;
+export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): string {
+  const { plan } = emitter;
   const own = new Set(elements.map(({ out }) => out));
+  const { places, totals } = readBy({ elements, folds }, shape, (x) => emitter.place(x));
+  const frame = frameOf(shape, places, totals) as Frame;
+  const { outer, lines, length } = frame;
+  const layouts = new Map(places.map((place, i) => [place, frame.operands[i]]));
+  const size = lines * length;
+  /** Elements of a tile: whole lines, or a part of one. */
+  const block = lines === 1 ? perTile : Math.floor(perTile / length) * length;
   const dtypeOf = ({ name, inputs }: ElementStep) => inputs[name === "select" ? 1 : 0].dtype;
   const isSingle = dtypeOf(elements[0]) === "float32";
   const [bytes, bits, memory] = isSingle ? [4, 32, "M4"] : [8, 64, "M8"];
-  const perTile = tileBytes / 8;
 
   /** An operand from outside by where it lies, a result by itself. */
   const keys = new Map<NDArray, string | NDArray>();
   const keyOf = (x: NDArray): string | NDArray => {
     let key = keys.get(x);
     if (key === undefined) {
-      const { buffer, offset, stride } = placeOf(x);
+      const { buffer, offset, stride } = emitter.place(x);
       key = own.has(x) ? x : `${nameOf(buffer)} ${offset} ${stride}`;
       keys.set(x, key);
     }
@@ -46,8 +49,8 @@ export function tiles({ shape, elements }: Loop, plan: Plan, isFreshBuffer: (pla
   const fresh = (): number => used++;
   const take = (): number => free.pop() ?? fresh();
   const fixed = new Set<string | NDArray>();
-  const before: string[] = [];
-  const inside: string[] = [];
+  /** Before everything, around the tiles of one place of the outer axes, in each tile, and at the end. */
+  const [rooms, before, inside, last]: [string[], string[], string[], string[]] = [[], [], [], []];
   const at = (slot: number): string => `B + ${slot * apart}`;
   const element = (slot: number): string => `E + ${(slot * apart) / bytes}`;
 
@@ -55,26 +58,93 @@ export function tiles({ shape, elements }: Loop, plan: Plan, isFreshBuffer: (pla
     const key = keyOf(x);
     const known = slots.get(key);
     if (known !== undefined) return known;
-    const place = placeOf(x);
+    const place = emitter.place(x);
     const { buffer, offset } = place;
+    const layout = layouts.get(place) as Operand;
     const isTruth = x.dtype === "bool";
     const target = isTruth ? "M1" : memory;
     const start = (slot: number): string => (isTruth ? at(slot) : element(slot));
     const name = nameOf(buffer);
-    if (stepOf(place) === 1) {
-      const slot = take();
-      const from = `${baseOf(buffer)}${offset} + t`;
-      inside.push(`${target}.set(${name}.subarray(${from}, ${from} + n), ${start(slot)});`);
-      slots.set(key, slot);
-      return slot;
-    }
-    // One value stays where it is from the first tile to the last.
-    const slot = fresh();
-    const value = buffer.kind === "constant" && buffer.data ? literal(buffer.data[offset]) : `${name}[${baseOf(buffer)}${offset}]`;
-    before.push(`${target}.fill(${value}, ${start(slot)}, ${start(slot)} + ${Math.min(perTile, size)});`);
+    const from = position(buffer, offset, layout.outer);
+    const isFixed = layout.kind === "one" || layout.kind === "row";
+    // One value, or one line, stays where it is from the first tile to the last.
+    const slot = isFixed ? fresh() : take();
     slots.set(key, slot);
-    fixed.add(key);
+    if (isFixed) fixed.add(key);
+    const step = layout.step;
+    switch (layout.kind) {
+      case "one": {
+        const value = buffer.kind === "constant" && buffer.data && !/p/.test(from) ? literal(buffer.data[offset]) : `${name}[${from}]`;
+        before.push(`${target}.fill(${value}, ${start(slot)}, ${start(slot)} + ${Math.min(block, size)});`);
+        break;
+      }
+      case "row":
+        before.push(
+          `for (let i = 0; i < ${Math.min(block, size)}; i += ${length}) ${target}.set(${name}.subarray(${from}, ${from} + ${length}), ${start(slot)} + i);`,
+        );
+        break;
+      case "line":
+        inside.push(`${target}.set(${name}.subarray(${from} + t, ${from} + t + n), ${start(slot)});`);
+        break;
+      case "apart":
+        inside.push(
+          `for (let i = 0, f = ${from} + t / ${length} * ${step}; i < n; i += ${length}, f += ${step}) ${target}.set(${name}.subarray(f, f + ${length}), ${start(slot)} + i);`,
+        );
+        break;
+      case "column": {
+        const values = take();
+        inside.push(
+          `for (let i = 0, f = ${from} + t / ${length} * ${step}; i < n / ${length}; i++, f += ${step}) ${target}[${element(values)} + i] = ${name}[f];`,
+          `L.copy${bits}(${at(slot)}, ${at(values)}, n / ${length}, ${length}, ${bytes}, 0);`,
+        );
+        free.push(values);
+      }
+    }
     return slot;
+  };
+
+  /** Adds what stands in a tile to sums. */
+  const add = ({ out }: FoldStep, { outer: along, kind, step }: Operand, slot: number): void => {
+    const { buffer, offset } = emitter.place(out);
+    const [name, start] = [nameOf(buffer), `${baseOf(buffer)}${offset}`];
+    if (buffer.kind === "made") rooms.push(emitter.room(out));
+    let target = name;
+    let to = position(buffer, offset, along);
+    if (out.dtype === "float64") rooms.push(`${name}.fill(0, ${start}, ${start} + ${out.size});`);
+    else {
+      // In float64, and rounded once.
+      target = emitter.name();
+      to = position({ ...buffer, kind: "scratch" }, 0, along);
+      rooms.push(`const ${target} = new Float64Array(${out.size});`);
+      last.push(`for (let i = 0; i < ${out.size}; i++) ${name}[${start} + i] = ${target}[i];`);
+    }
+    const sums = take();
+    const s = `B / 8 + ${(sums * apart) / 8}`;
+    const four = `M8[j] + M8[j + 1] + (M8[j + 2] + M8[j + 3])`;
+    const sum = (...values: readonly (string | number)[]): string => `L.sum${bits}(${at(sums)}, ${at(slot)}, ${values.join(", ")});`;
+    if (kind === "line") inside.push(`for (let i = 0; i < n; i++) ${target}[${to} + t + i] += ${memory}[${element(slot)} + i];`);
+    else if (kind === "row")
+      inside.push(
+        sum(`n / ${length}`, length * bytes, Math.ceil(length / 4), 4 * bytes),
+        `for (let i = 0; i < ${length}; i++) ${target}[${to} + i] += M8[${s} + i];`,
+      );
+    else if (kind === "column")
+      inside.push(
+        sum(length >> 2, 4 * bytes, `n / ${length}`, length * bytes),
+        `for (let i = 0, j = ${s}, o = ${to} + t / ${length} * ${step}; i < n; i += ${length}, j += 4, o += ${step}) {`,
+        `let v = ${four};`,
+        `for (let k = i + ${length & -4}; k < i + ${length}; k++) v += ${memory}[${element(slot)} + k];`,
+        `${target}[o] += v;`,
+        "}",
+      );
+    else
+      inside.push(
+        sum("n >> 2", 4 * bytes, 1, 0),
+        `{ const j = ${s}; let v = ${four};`,
+        `for (let i = n & -4; i < n; i++) v += ${memory}[${element(slot)} + i];`,
+        `${target}[${to}] += v; }`,
+      );
+    free.push(sums);
   };
 
   elements.forEach((step, index) => {
@@ -102,29 +172,33 @@ export function tiles({ shape, elements }: Loop, plan: Plan, isFreshBuffer: (pla
         `mend(L.${name}${bits}, Math.${name}, L.${name}${bits}(${at(to)}, ${end}), ${end}, ${memory}, ${memory}, ${((first - to) * apart) / bytes});`,
       );
     slots.set(out, to);
+    folds.forEach((fold, i) => {
+      if (fold.input === out) add(fold, frame.totals[i], to);
+    });
     for (const x of new Set(inputs)) {
       const slot = slots.get(keyOf(x)) as number;
       if (isLast(x) && slot !== to) free.push(slot);
     }
     if (!plan.stored.has(out)) return;
-    const place = placeOf(out);
-    const target = nameOf(place.buffer);
-    if (isFreshBuffer(place)) before.push(`const ${target} = room(${JSON.stringify(out.dtype)}, ${size});`);
+    const { buffer } = emitter.place(out);
+    if (buffer.kind === "made") rooms.push(emitter.room(out));
     const source =
       out.dtype === "bool" ? `M1.subarray(${at(to)}, ${at(to)} + n)` : `${memory}.subarray(${element(to)}, ${element(to)} + n)`;
-    inside.push(`${target}.set(${source}, ${baseOf(place.buffer)}t);`);
+    const along = outer.map((_, axis) => outer.slice(axis + 1).reduce((a, b) => a * b, size));
+    inside.push(`${nameOf(buffer)}.set(${source}, ${position(buffer, 0, along)} + t);`);
   });
-  const rooms = before.filter((line) => line.startsWith("const "));
-  const fills = before.filter((line) => !line.startsWith("const "));
   return [
     ...rooms,
     "{",
     `const { kernels: L, start: B, float32: M4, float64: M8 } = load(${used * apart}), M1 = new Uint8Array(M8.buffer), E = B / ${bytes};`,
-    ...fills,
-    `for (let t = 0; t < ${size}; t += ${perTile}) {`,
-    `const n = Math.min(${perTile}, ${size} - t);`,
+    ...outer.map((n, axis) => `for (let p${axis} = 0; p${axis} < ${n}; p${axis}++) {`),
+    ...before,
+    `for (let t = 0; t < ${size}; t += ${block}) {`,
+    `const n = Math.min(${block}, ${size} - t);`,
     ...inside,
     "}",
+    ...outer.map(() => "}"),
+    ...last,
     "}",
   ].join("\n");
 }

@@ -58,7 +58,7 @@ export const gathered: CollectiveOf = linear(
   (x) => x.moveaxis(1, 0),
 );
 
-/** The greatest or least; tied lanes share the derivative equally. Without lanes nobody is there to see the zeros. */
+/** The greatest or least; tied lanes share the derivative equally. Without lanes the zeros are never seen. */
 const extreme = (name: string, reduce: (lanes: NDArray) => NDArray): CollectiveOf => {
   const kind: CollectiveOf = (across) => {
     const rule = (inputs: ArrayList): NDArray => collect(kind, across, inputs[0]);

@@ -1,12 +1,13 @@
 import * as core from "@ad/core";
 import { ADError, type ArrayLike, NDArray } from "@ad/core";
+import * as fft from "@ad/fft";
 import * as forward from "@ad/forward";
 import * as functional from "@ad/functional";
 import * as randoms from "@ad/random";
 import * as sparse from "@ad/sparse";
 import * as vmap from "@ad/vmap";
 import { type Random, seeded } from "../random.js";
-import { type Form, ofCore, ofForward, ofFunctional, ofLinalg, ofMethods, ofRandom, ofSparse, ofVmap } from "./forms.js";
+import { type Form, ofComplex, ofCore, ofFft, ofForward, ofFunctional, ofLinalg, ofMethods, ofRandom, ofSparse, ofVmap } from "./forms.js";
 import { ending, good, type Kind, ofUsers } from "./kinds.js";
 import { hostile, hostileNames, Mine, pick } from "./values.js";
 
@@ -51,6 +52,8 @@ export const targets: readonly Target[] = [
   ...functions("", vmap, ofVmap),
   ...functions("", functional, ofFunctional),
   ...functions("", randoms, ofRandom).map((each) => (each.name in core ? { ...each, name: `random.${each.name}` } : each)),
+  ...functions("", fft, ofFft),
+  ...functions("complex.", fft.complex, ofComplex),
   ...functions("", sparse, ofSparse),
   ...methods(ofCore),
   ...methods(ofMethods),
@@ -193,7 +196,7 @@ export function misspelling(): Finding[] {
 }
 
 const isOptions = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype && !("re" in value);
 
 export interface Finding {
   readonly call: string;

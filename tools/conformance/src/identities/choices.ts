@@ -8,11 +8,15 @@ import type { Identity } from "./identity.js";
 
 /**
  * Operations whose derivative is a product with a number that is 0 at some of their samples: the derivative of x² is 2x, and at 0 an
- * infinite cotangent makes NaN of it. The factorisations of linear algebra multiply whole matrices.
+ * infinite cotangent makes NaN of it. The factorisations of linear algebra multiply whole matrices, and
+ * so do Fourier transforms.
  */
 export const products: ReadonlySet<string> = new Set([
   ...["square", "cos", "cosh", "oneMinusSquare", "sechSquare", "besselI0"],
   ...["mul", "div", "pow", "atan2", "hypot", "prod", "cumprod", "linearScan", "variance", "conv", "foriLoop", "ravelTree"],
+  ...["mul", "div", "exp", "log", "sqrt", "angle"].map((name) => `complex.${name}`),
+  ...["fft", "ifft", "rfft", "irfft", "fft2", "ifft2", "fftn", "ifftn", "rfftn", "irfftn", "dct", "idct"],
+  ...["sinc", "gradient", "corrcoef", "convolve", "correlate", "polymul", "vander", "dotProductAttention"],
   ...["cholesky", "det", "expm", "lu", "qr", "svd", "eigh"].map((name) => `linalg.${name}`),
 ]);
 

@@ -5,6 +5,8 @@ import { control } from "./control.js";
 import { convolutions } from "./convolution.js";
 import { custom } from "./custom.js";
 import { elementwise } from "./elementwise.js";
+import { arithmetic, differences, functionals, nans, polynomials, stacking, statistics } from "./everyday.js";
+import { models } from "./models.js";
 import { creation, indexing, movement } from "./movement.js";
 import { type Call, type Calls, family, type MethodName, type OperationName } from "./operation.js";
 import { order } from "./order.js";
@@ -29,6 +31,14 @@ export const operations: Calls<OperationName> = {
   ...custom,
   ...special,
   ...trees,
+  ...arithmetic,
+  ...differences,
+  ...statistics,
+  ...nans,
+  ...stacking,
+  ...polynomials,
+  ...functionals,
+  ...models,
 };
 
 /** An operation by its name, for those who go through all of them. */

@@ -2,7 +2,10 @@ import type * as core from "@ad/core";
 import type { NDArray } from "@ad/core";
 import type { Input } from "../inputs.js";
 
-/** What core exports besides operations on arrays: makers that take no array, transformations, readers, classes, and linalg, which has a table of its own. */
+/**
+ * What core exports besides operations on arrays: makers that take no array, transformations, readers, what needs known values (whose tests are
+ * in core), classes, and linalg, which has a table of its own.
+ */
 type NotOperation =
   | "NDArray"
   | "ADError"
@@ -16,8 +19,18 @@ type NotOperation =
   | "eye"
   | "linalg"
   | "linspace"
+  | "logspace"
+  | "geomspace"
+  | "indices"
+  | "hann"
+  | "hamming"
+  | "blackman"
+  | "bartlett"
   | "ones"
   | "zeros"
+  | "allClose"
+  | "arrayEqual"
+  | "unique"
   | "debugNaNs"
   | "debugPrint"
   | "grad"

@@ -15,7 +15,7 @@ const group = 4;
 /** Joins a line's greatest element with the sum over the rest. */
 export type Total = (top: number, rest: number) => number;
 
-/** The total of each of so many lines of n elements, one after the other from `at` on. */
+/** The total of each of `count` lines of n elements, one after the other from `at` on. */
 export function totals(x: Data, at: number, lines: number, n: number, total: Total, out: Data): void {
   if (inKernel(x, at, lines, n, total, out)) return;
   const scratch = new Float64Array(n);
@@ -31,7 +31,7 @@ export function quotients(x: Data, at: number, lines: number, n: number, total: 
   }
 }
 
-/** Where the greatest is; where NaN is, if there is one, or behind it. */
+/** The position of the greatest element; that of NaN, if there is one, or behind it. */
 function greatest(x: Data, from: number, n: number): number {
   let [top, place] = [x[from], from];
   for (let i = from + 1; i < from + n; i++)
@@ -43,7 +43,7 @@ function greatest(x: Data, from: number, n: number): number {
 }
 
 /** Equal infinities are 0 apart. */
-function plain(x: Data, a: number, n: number, out: Data, o: number): [top: number, rest: number] {
+export function plain(x: Data, a: number, n: number, out: Data, o: number): [top: number, rest: number] {
   const place = greatest(x, a, n);
   const top = n > 0 ? x[place] : -Infinity;
   let rest = 0;

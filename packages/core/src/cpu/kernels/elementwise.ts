@@ -1,15 +1,15 @@
 import { stepOf } from "../../array/views.js";
 import { type Aval, type Data, isFloat } from "../../engine/aval.js";
 import type { Kernel } from "../../engine/kernels.js";
+import type { Arity, NamesOf, Params } from "../../engine/primitive.js";
 import { elementwise as rows } from "../../primitives/elementwise.js";
-import type { Arity, NamesOf, Params } from "../../primitives/index.js";
 import * as special from "../../primitives/special.js";
 import type { CpuView } from "../operands.js";
 import { allocate, compact } from "../storage.js";
 import { walk } from "./loops.js";
 
 type Name = NamesOf<"elementwise">;
-/** The names of those with so many operands. */
+/** The names of those with N operands. */
 type Of<N> = { [P in Name]: Arity<P> extends N ? P : never }[Name];
 type Plain = (inputs: readonly CpuView[], params: unknown, aval: Aval) => Data;
 

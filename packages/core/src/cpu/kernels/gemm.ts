@@ -1,6 +1,6 @@
 import type { Data } from "../../engine/aval.js";
 import type { Matrix } from "../operands.js";
-import { multiply } from "../wasm/gemm.js";
+import { dots, multiply } from "../wasm/gemm.js";
 
 /** Rows and columns that one tile of the result has: its sixteen sums stay in registers. */
 const side = 4;
@@ -18,16 +18,19 @@ const minProducts = 512;
 
 /**
  * The product of an m × k matrix at `at` and a k × n matrix at `bt`, row-major into `out` from o on. int32 wraps around. Large
- * products of floats are left to WebAssembly, a matrix times a column as a row times the transpose.
+ * products of floats are left to WebAssembly: lines times one line where they lie so, else a matrix times a column as a row times the transpose.
  */
 export function gemm(m: number, n: number, k: number, a: Matrix, at: number, b: Matrix, bt: number, out: Data, o: number): void {
   if (m * n * k >= minProducts && (out instanceof Float64Array || out instanceof Float32Array)) {
-    if (n === 1 ? multiply(1, m, k, transposed(b), bt, transposed(a), at, out, o) : multiply(m, n, k, a, at, b, bt, out, o)) return;
+    const [x, y] = [transposed(b), transposed(a)];
+    if (n === 1 && (dots(m, k, a, at, b.storage, bt, b.row, out, o) || multiply(1, m, k, x, bt, y, at, out, o))) return;
+    if (m === 1 && dots(n, k, x, bt, a.storage, at, a.column, out, o)) return;
+    if (n !== 1 && multiply(m, n, k, a, at, b, bt, out, o)) return;
   }
   plain(m, n, k, a, at, b, bt, out, o);
 }
 
-const transposed = ({ storage, row, column }: Matrix): Matrix => ({ storage, row: column, column: row });
+const transposed = ({ storage, row, column, fixed }: Matrix): Matrix => ({ storage, row: column, column: row, fixed });
 
 /** The same in JavaScript. Sums run in float64 and are rounded once. */
 export function plain(m: number, n: number, k: number, a: Matrix, at: number, b: Matrix, bt: number, out: Data, o: number): void {

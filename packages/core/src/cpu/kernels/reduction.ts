@@ -2,12 +2,15 @@ import { isRowMajor, type Strided } from "../../array/views.js";
 import { Aval, type Data, isFloat, type Shape } from "../../engine/aval.js";
 import type { Kernel } from "../../engine/kernels.js";
 import type { Axes, reductions as primitives } from "../../primitives/reduction.js";
+import { limits } from "../limits.js";
 import type { CpuView } from "../operands.js";
 import { allocate, room } from "../storage.js";
-import { type Fold, foldLines, minLength, sumRows } from "../wasm/fold.js";
+import { type Fold, foldLines, maxTogether, minLength, sumRows } from "../wasm/fold.js";
 import { quotients, type Total, totals } from "./anchored.js";
+import { columns, maxColumn } from "./columns.js";
 import { copy } from "./copy.js";
-import { lanes, lineOf, walk } from "./loops.js";
+import { joined, lanes, lineOf, turn, walk } from "./loops.js";
+import { type Lines, maxShort, minShort, type Short, sumShort } from "./short.js";
 
 interface Parts {
   readonly kept: Shape;
@@ -66,10 +69,11 @@ const single = new Float64Array(1);
 
 /** Folds the elements of the axes into one number for each of the rest. */
 const reduce =
-  (initial: number, segment: Segment, kernel?: Fold, finish?: (total: number) => number) =>
+  (initial: number, segment: Segment, kernel?: Fold, finish?: (total: number) => number, short?: Short) =>
   ([x]: readonly CpuView[], { axes }: Axes, aval: Aval): Data => {
     const out = allocate(aval.dtype, aval.size);
     const parts = divide(x, axes);
+    if (short && foldShort(out, aval, x, parts, kernel === "add" ? minRow : minLength, short)) return out;
     if (kernel && x.aval.size >= minLength && foldAcross(out, aval, x, parts, initial, kernel)) return out;
     const { kept, keep, folded, fold } = parts;
     const { storage } = x;
@@ -98,11 +102,39 @@ const reduce =
     return out;
   };
 
+/** The least number of elements, folded and kept, for which a kernel across lines side by side is ahead. */
+const minAcross = 256;
+
+/** The same for many short lines, in one loop; false where a kernel is ahead, or pairwise sums are called for. */
+function foldShort(out: Data, aval: Aval, x: CpuView, { kept, keep, folded, fold }: Parts, maxLength: number, short: Short): boolean {
+  const line = lineOf(folded, fold);
+  if (line === undefined || line.n === 0 || line.n >= minLength) return false;
+  const axes = joined(kept, [
+    { stride: aval.stride, offset: 0 },
+    { stride: keep, offset: 0 },
+  ]);
+  if (axes === undefined) return true;
+  const { sizes, strides } = axes;
+  while (sizes.length < 2) {
+    sizes.unshift(1);
+    strides.unshift([0, 0]);
+  }
+  const depth = sizes.length - 2;
+  const [[m, n], [[, down], [, across]]] = [sizes.slice(depth), strides.slice(depth)];
+  if (line.step === 1 ? line.n >= maxLength : across === 1 && n * line.n >= minAcross) return false;
+  const lines: Lines = { m, down, n, across, length: line.n, step: line.step };
+  const at = [0, x.offset];
+  turn(sizes, strides, depth, at, () => short(x.storage, at[1], lines, out, at[0]));
+  return true;
+}
+
 /** The same for kept elements that lie side by side, and closer together than folded ones: whole lines at a time, in a kernel. */
 function foldAcross(out: Data, aval: Aval, x: CpuView, { kept, keep, folded, fold }: Parts, initial: number, kernel: Fold): boolean {
   const lastKept = keep[kept.findLastIndex((n) => n > 1)];
   if (lastKept !== 1 || fold[folded.findLastIndex((n) => n > 1)] === 1) return false;
-  const totals = (aval.dtype === "float64" ? out : new Float64Array(aval.size)).fill(initial);
+  const line = lineOf(folded, fold);
+  const all = line !== undefined && line.n > 0 && line.n <= maxTogether;
+  const totals = all ? out : (aval.dtype === "float64" ? out : new Float64Array(aval.size)).fill(initial);
   let done = true;
   walk(
     kept,
@@ -112,7 +144,7 @@ function foldAcross(out: Data, aval: Aval, x: CpuView, { kept, keep, folded, fol
     ],
     (n, [o, a]) =>
       walk(folded, [{ stride: fold, offset: a }], (lines, [at], [across]) => {
-        done &&= foldLines(kernel, x.storage, at, lines, n, across, totals, o);
+        done &&= foldLines(kernel, x.storage, at, lines, n, across, totals, o, all);
       }),
   );
   if (done && totals !== out) out.set(totals);
@@ -120,7 +152,7 @@ function foldAcross(out: Data, aval: Aval, x: CpuView, { kept, keep, folded, fol
 }
 
 /** Sums run in float64, and are rounded once; whole numbers wrap. */
-const sumFloat = reduce(0, sumRun, "add");
+const sumFloat = reduce(0, sumRun, "add", undefined, sumShort);
 const sumInt = reduce(0, (total, n, x, a, step) => {
   for (let i = 0; i < n; i++, a += step) total = (total + x[a]) | 0;
   return total;
@@ -213,6 +245,39 @@ function linesAlong(x: CpuView, axis: number): { readonly storage: Data; readonl
   return { storage, offset: 0 };
 }
 
+/** Lines in storage that are this long are left to kernels that work along them. */
+const minLine = 32;
+
+/** Exponentials of lines that are short, or lie across storage, with their places in the result; false where another way is ahead. */
+function acrossLines(x: CpuView, axis: number, total: Total, to: Strided, sums?: Data, out?: Data): boolean {
+  const { shape, size } = x.aval;
+  const length = shape[axis];
+  const step = x.stride[axis];
+  if (size < 2 * limits.vectors || length > maxColumn(x.storage.BYTES_PER_ELEMENT) || (step === 1 && length >= minLine)) return false;
+  const without = <T>(list: readonly T[]): T[] => list.filter((_, i) => i !== axis);
+  const axes = joined(without(shape), [
+    { stride: without(x.stride), offset: 0 },
+    { stride: without(to.stride), offset: 0 },
+  ]);
+  if (axes === undefined) return false;
+  const { sizes, strides } = axes;
+  while (sizes.length < 2) {
+    sizes.unshift(1);
+    strides.unshift([0, 0]);
+  }
+  const depth = sizes.length - 2;
+  const [m, n] = sizes.slice(depth);
+  const [[down, toDown], [across, toAcross]] = strides.slice(depth);
+  const at = [x.offset, to.offset];
+  let done = true;
+  turn(sizes, strides, depth, at, () => {
+    const lines = { m, down, n, across, length, step };
+    const places = { down: toDown, across: toAcross, step: to.stride[axis] };
+    done &&= columns(x.storage, at[0], lines, total, sums, at[1], out, at[1], places);
+  });
+  return done;
+}
+
 /** The strides of a reduced result, standing still along the axis that it lost. */
 function still(aval: Aval, axis: number): Strided {
   const stride = aval.stride.slice();
@@ -247,16 +312,19 @@ export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Da
   },
   logsumexp([x], { axes: [axis] }, aval) {
     const out = allocate(aval.dtype, aval.size);
+    const total: Total = (top, rest) => top + Math.log1p(rest);
+    if (acrossLines(x, axis, total, still(aval, axis), out)) return out;
     const { storage, offset } = linesAlong(x, axis);
-    totals(storage, offset, aval.size, x.aval.shape[axis], (top, rest) => top + Math.log1p(rest), out);
+    totals(storage, offset, aval.size, x.aval.shape[axis], total, out);
     return out;
   },
   softmax([x], { axis, limit }, aval) {
     const { shape, dtype, size } = aval;
     const out = room(dtype, size);
+    const total: Total = (top, rest) => (limit || Number.isFinite(top) ? 1 + rest : Number.NaN);
+    if (acrossLines(x, axis, total, { stride: aval.stride, offset: 0 }, undefined, out)) return out;
     const { storage, offset } = linesAlong(x, axis);
     const lines = axis === shape.length - 1 ? out : room(dtype, size);
-    const total: Total = (top, rest) => (limit || Number.isFinite(top) ? 1 + rest : Number.NaN);
     if (size > 0) quotients(storage, offset, size / shape[axis], shape[axis], total, lines);
     if (lines !== out) {
       const moved = new Aval(lastly(shape, axis), dtype);
@@ -271,6 +339,8 @@ export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Da
       return total;
     },
     "maximum",
+    undefined,
+    maxShort,
   ),
   min: reduce(
     Infinity,
@@ -279,6 +349,8 @@ export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Da
       return total;
     },
     "minimum",
+    undefined,
+    minShort,
   ),
   any: reduce(0, (total, n, x, a, step) => {
     for (let i = 0; i < n && total === 0; i++, a += step) total = x[a];

@@ -102,7 +102,7 @@ function start(job: Job, failed: (why: unknown) => void): Worker {
  *
  * In a page it needs cross-origin isolation (the headers `Cross-Origin-Opener-Policy: same-origin` and
  * `Cross-Origin-Embedder-Policy: require-corp`) and, where there is a content security policy, `worker-src blob:`; in Node 20.16.
- * Where that is missing, or a worker is lost, one warning says so, and one thread computes.
+ * If that is missing, or a worker is lost, one warning says so, and one thread computes.
  *
  * @param n how many threads compute; 1 and 0 are the calling one alone. There may be more than the machine has cores, which helps
  * nobody; above 16 it is 16. May be called again at any time

@@ -11,7 +11,7 @@ const awake = 20_000;
 /** Bytes of an operand that one call replaces. */
 const tile = 1 << 15;
 
-/** Functions of at least so many bytes are shared among threads. */
+/** The least size in bytes of a function that is shared among threads. */
 const large = 1 << 18;
 
 /** Takes no longer than to copy what it is of. */
@@ -47,7 +47,7 @@ export class SharedThreadPool implements ThreadPool {
 
   /**
    * @param lost is told when a worker has not come back
-   * @param patience for so many milliseconds in which no call was done
+   * @param patience the milliseconds to wait in which no call was done
    */
   constructor(
     readonly kernels: WasmKernels,

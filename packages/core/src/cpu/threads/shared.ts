@@ -15,7 +15,7 @@ const [typeSection, importSection, memorySection] = [1, 2, 5];
 const header = 8;
 
 /**
- * A module that owns its memory, made to import a shared one of so many pages, no more and no less, under two empty names. Its section on
+ * A module that owns its memory, made to import a shared one of a fixed number of pages, under two empty names. Its section on
  * memory is left out, and one on imports follows the types, which come first.
  */
 export function sharing(bytes: Uint8Array, pages: number): Uint8Array {

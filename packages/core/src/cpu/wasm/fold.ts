@@ -12,7 +12,7 @@ const kernelNames = {
   minimum: ["minimum32", "minimum64"],
 } as const;
 
-/** From so many elements on, in all and in a line, the kernels are ahead of JavaScript. */
+/** The least numbers of elements, in all and in a line, for which the kernels are ahead of JavaScript. */
 export const minLength = 256;
 
 /** Bytes that are in the module's memory at a time. */
@@ -24,11 +24,25 @@ const maxLine = 1 << 12;
 /** Elements that the kernel of sums adds side by side. */
 const side = 4;
 
+/** The most lines of which parts are in the module's memory together, so that what a kernel makes of them is all. */
+export const maxTogether = 256;
+
 /**
- * Folds lines of n floats, `across` apart from `at` on, into n totals. Sums and products run in float64; what is no sum is folded by
- * halves, the last lines onto the first. False where there is no WebAssembly, and for whole numbers.
+ * Folds lines of n floats, `across` apart from `at` on, into n totals, or, if they are `all` that there are, at most `maxTogether`, writes these.
+ * Sums and products run in float64; what is no sum is folded by halves, the last lines onto the first. False where there is no WebAssembly,
+ * and for whole numbers.
  */
-export function foldLines(name: Fold, x: Data, at: number, lines: number, n: number, across: number, totals: Data, o: number): boolean {
+export function foldLines(
+  name: Fold,
+  x: Data,
+  at: number,
+  lines: number,
+  n: number,
+  across: number,
+  totals: Data,
+  o: number,
+  all = false,
+): boolean {
   if (name === "add" && n === 1) return sumRows(x, at, 1, lines, lines, totals, o, 1);
   const loaded = loadFor(x);
   if (loaded === undefined) return false;
@@ -38,8 +52,9 @@ export function foldLines(name: Fold, x: Data, at: number, lines: number, n: num
   const kernel = kernels[kernelNames[name][isSingle ? 0 : 1]] as Sum & Map2;
   const first = start / bytes;
 
-  for (let from = 0; from < n; from += maxLine) {
-    const count = Math.min(maxLine, n - from);
+  const width = all ? Math.min(maxLine, Math.floor(maxBytes / bytes / lines)) : maxLine;
+  for (let from = 0; from < n; from += width) {
+    const count = Math.min(width, n - from);
     const pitch = count * bytes;
     const maxRows = Math.floor(maxBytes / pitch);
     for (let line = 0; line < lines; line += maxRows) {
@@ -48,7 +63,8 @@ export function foldLines(name: Fold, x: Data, at: number, lines: number, n: num
       if (name === "add") {
         kernel(start + maxBytes, start, left, pitch, Math.ceil(count / side), side * bytes);
         const sums = (start + maxBytes) / 8;
-        for (let i = 0; i < count; i++) totals[o + from + i] += float64[sums + i];
+        if (all) totals.set(float64.subarray(sums, sums + count), o + from);
+        else for (let i = 0; i < count; i++) totals[o + from + i] += float64[sums + i];
         continue;
       }
       // A kernel works on whole vectors.
@@ -58,7 +74,8 @@ export function foldLines(name: Fold, x: Data, at: number, lines: number, n: num
         left -= half;
         kernel(start, start + half * pitch, left * pitch);
       }
-      for (let l = 0, i = first; l < left; l++)
+      if (all) totals.set(memory.subarray(first, first + count), o + from);
+      for (let l = all ? 1 : 0, i = first + l * count; l < left; l++)
         for (let t = o + from; t < o + from + count; t++, i++) {
           const [a, b] = [totals[t], memory[i]];
           totals[t] = name === "mul" ? a * b : name === "maximum" ? Math.max(a, b) : Math.min(a, b);

@@ -1,6 +1,6 @@
 import type { Data } from "../../engine/aval.js";
 import type { Matrix } from "../operands.js";
-import { load, threadPool } from "./module.js";
+import { keep, type Loaded, load, threadPool } from "./module.js";
 
 /** Terms to a sum, rows and columns of the result that are in the module's memory at a time. What few rows use stays in the caches. */
 const deep = 256;
@@ -30,6 +30,55 @@ export function stage(memory: Data, to: number, x: Data, at: number, count: numb
   else for (let l = 0; l < count; l++, at += across) for (let i = 0, from = at; i < n; i++, from += along) memory[to++] = x[from];
 }
 
+const memoryOf = ({ float32, float64 }: Loaded, bytes: number): Float32Array | Float64Array => (bytes === 4 ? float32 : float64);
+
+/** Longer lines are added up in parts. */
+const maxDot = 1024;
+
+/** Bytes of lines that are in the module's memory at a time. */
+const maxLines = 1 << 18;
+
+/** The products of `count` lines of k elements, `across` from each other, and one line of any step; false where products are left to `multiply`. */
+export function dots(
+  count: number,
+  k: number,
+  a: Matrix,
+  at: number,
+  x: Data,
+  from: number,
+  step: number,
+  out: Float32Array | Float64Array,
+  o: number,
+): boolean {
+  const { storage, row: across } = a;
+  if (a.column !== 1 || k > maxDot) return false;
+  const bytes = out.BYTES_PER_ELEMENT;
+  const most = Math.min(count, Math.floor(maxLines / (k * bytes)));
+  const copy = (to: Data, place: number, line: number, n: number): void =>
+    stage(to, place / bytes, storage, at + line * across, n, k, across, 1);
+  const stays =
+    a.fixed && most === count
+      ? keep(a.fixed, count * k * bytes + 16, 0, (own, place) => copy(memoryOf(own, bytes), place, 0, count))
+      : undefined;
+  // One line, all lines and the results, each with room for a vector.
+  const [line, lines] = [k * bytes + 64, most * k * bytes + 64].map((n) => n & -64);
+  const loaded = load(line + lines + most * bytes);
+  if (loaded === undefined) return false;
+  const { kernels, start } = loaded;
+  const memory = memoryOf(loaded, bytes);
+  const kernel = bytes === 4 ? kernels.dots32 : kernels.dots64;
+  const rows = start + line;
+  const sums = (rows + lines) / bytes;
+  stage(memory, start / bytes, x, from, 1, k, k, step);
+  for (let i = 0; i < count; i += most) {
+    const n = Math.min(most, count - i);
+    if (stays === undefined) copy(memory, rows, i, n);
+    kernel(rows + lines, stays ?? rows, n, k, start);
+    out.set(memory.subarray(sums, sums + n), o + i);
+  }
+  return true;
+}
+
 /**
  * The product of cpu/kernels/gemm.ts by WebAssembly, where operands and result have one floating type; false where there is no WebAssembly.
  * Sums of float32 run in float32. A matrix of which the columns are the lines in storage is copied so, and read across.
@@ -55,13 +104,30 @@ export function multiply(
   const sizes = [ceil(Math.max(rows, columns) * terms) + panel, ceil(columns) * terms, aFlips ? ceil(rows) * terms : 0] as const;
   const space = sizes[0] + sizes[1] + sizes[2] + (rows + 1) * ceil(columns);
   const common = m >= minSharedRows && m * n * k >= minSharedProducts ? threadPool?.with(space) : undefined;
+  const isSingle = bytes === 4;
+  /** Columns of b in panels. */
+  const packed = ({ kernels, start, ...own }: Loaded, to: number, t: number, width: number, depth: number): void => {
+    const pack = isSingle ? kernels.pack32 : kernels.pack64;
+    const memory = isSingle ? own.float32 : own.float64;
+    if (bFlips) {
+      stage(memory, start / bytes, b.storage, t, width, depth, b.column, 1);
+      pack(to, start, bytes, depth * bytes, width, depth);
+    } else {
+      stage(memory, start / bytes, b.storage, t, depth, width, b.row, b.column);
+      pack(to, start, width * bytes, bytes, width, depth);
+    }
+  };
+  const staying =
+    b.fixed && !common && n <= across && k <= deep
+      ? keep(b.fixed, sizes[1], space, (own, place) => packed(own, place, bt, n, k))
+      : undefined;
   const loaded = common ?? load(space);
   if (loaded === undefined) return false;
   const { kernels, start: lines } = loaded;
-  const panels = lines + sizes[0];
-  const others = panels + sizes[1];
+  const panels = staying ?? lines + sizes[0];
+  const others = lines + sizes[0] + sizes[1];
   const result = others + sizes[2];
-  const memory = bytes === 4 ? loaded.float32 : loaded.float64;
+  const memory = memoryOf(loaded, bytes);
   const pack = bytes === 4 ? kernels.pack32 : kernels.pack64;
   const name = bytes === 4 ? "multiply32" : "multiply64";
   const tiles = kernels[name];
@@ -88,13 +154,7 @@ export function multiply(
         const s = at + i * a.row + p * a.column;
         const t = bt + p * b.row + j * b.column;
         const line = depth * bytes;
-        if (bFlips) {
-          stage(memory, lines / bytes, b.storage, t, width, depth, b.column, 1);
-          pack(panels, lines, bytes, line, width, depth);
-        } else {
-          stage(memory, lines / bytes, b.storage, t, depth, width, b.row, b.column);
-          pack(panels, lines, width * bytes, bytes, width, depth);
-        }
+        if (staying === undefined) packed(loaded, panels, t, width, depth);
         if (aFlips) {
           stage(memory, lines / bytes, a.storage, s, depth, height, a.column, 1);
           pack(others, lines, height * bytes, bytes, height, depth);

@@ -2,6 +2,7 @@ import type { Data } from "../../engine/aval.js";
 import { binary } from "./binary.js";
 
 type Pack = (to: number, from: number, along: number, across: number, n: number, k: number) => void;
+type Dots = (to: number, a: number, m: number, k: number, b: number) => void;
 type Multiply = (
   m: number,
   n: number,
@@ -57,7 +58,7 @@ type Width = 32 | 64;
 
 /** The exports of packages/core/kernels. Places are in bytes. */
 export interface WasmKernels extends Readonly<Record<`${Unary}${Width}`, Map1> & Record<`${Binary}${Width}`, Map2>> {
-  /** Where the memory begins that a call may use. */
+  /** The start of the memory that a call may use. */
   readonly free: { readonly value: number };
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readonly compare32: Compare;
@@ -68,6 +69,8 @@ export interface WasmKernels extends Readonly<Record<`${Unary}${Width}`, Map1> &
   readonly copy64: Copy;
   readonly sum32: Sum;
   readonly sum64: Sum;
+  readonly dots32: Dots;
+  readonly dots64: Dots;
   readonly pack32: Pack;
   readonly pack64: Pack;
   readonly multiply32: Multiply;
@@ -78,7 +81,7 @@ export type KernelName = `${Unary | Binary | "pack" | "multiply"}${Width}`;
 
 export interface Loaded {
   readonly kernels: WasmKernels;
-  /** Where the memory begins that a call may use, a multiple of 64. */
+  /** The start of the memory that a call may use, a multiple of 64. */
   readonly start: number;
   /** The module's memory: what a kernel reads is copied in, what it wrote is copied out, and nothing is left there. */
   readonly float32: Float32Array;
@@ -87,7 +90,7 @@ export interface Loaded {
 
 /** Threads that make calls of kernels together, on a memory of their own. docs/decisions/0017 */
 export interface ThreadPool extends Loaded {
-  /** Itself if it has so many bytes and a worker already. */
+  /** The memory itself, if it has as many bytes and a worker already. */
   with(bytes: number): ThreadPool | undefined;
   /** Rows of the result that one call of a product of m rows computes. */
   rows(m: number): number;
@@ -141,8 +144,32 @@ function start(): WasmKernels | null {
   }
 }
 
+/** Bytes for what stays in the module's memory, once there is anything. */
+const keptBytes = 1 << 20;
+let isKeeping = false;
+let end = 0;
+let kept = new WeakMap<object, number>();
+
 /**
- * The kernels with so many bytes of free memory, compiled at the first call; undefined, with one warning, where they cannot be,
+ * Where numbers that never change stay in the module's memory, before what a call may use; `fill` writes them there, with so much space. Undefined where they
+ * need more than their share. Once there is no room left, everything is forgotten: a place holds for one call.
+ */
+export function keep(owner: object, bytes: number, space: number, fill: (loaded: Loaded, at: number) => void): number | undefined {
+  const known = kept.get(owner);
+  if (known !== undefined || bytes > keptBytes / 4) return known;
+  if (!isKeeping) [isKeeping, loaded] = [true, undefined];
+  const own = load(space);
+  if (own === undefined) return undefined;
+  if (end + bytes > keptBytes) [kept, end] = [new WeakMap(), 0];
+  const at = own.start - keptBytes + end;
+  end += (bytes + 63) & -64;
+  kept.set(owner, at);
+  fill(own, at);
+  return at;
+}
+
+/**
+ * The kernels with that many bytes of free memory, compiled at the first call; undefined, with one warning, where they cannot be,
  * and where memory is short.
  */
 export function load(bytes: number): Loaded | undefined {
@@ -150,7 +177,7 @@ export function load(bytes: number): Loaded | undefined {
   if (kernels === null) return undefined;
   const { memory, free } = kernels;
   if (loaded === undefined || loaded.start + bytes > memory.buffer.byteLength) {
-    const first = (free.value + 63) & -64;
+    const first = ((free.value + 63) & -64) + (isKeeping ? keptBytes : 0);
     const missing = first + bytes - memory.buffer.byteLength;
     try {
       memory.grow(Math.max(0, Math.ceil(missing / 65536)));

@@ -64,7 +64,7 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
   const first = start / result.BYTES_PER_ELEMENT;
   const bytes = inputs[0].storage.BYTES_PER_ELEMENT;
 
-  // As many of the last axes as fit into a tile, and so many steps along the one before.
+  // A tile has as many of the last axes as fit, and as many steps along the one before as fit then.
   const perTile = tile / bytes;
   let axis = shape.length;
   let inner = 1;
@@ -72,7 +72,7 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
   const count = isLine || axis === 0 ? size / inner : shape[axis - 1];
   const block = Math.floor(perTile / inner);
 
-  /** The elements of an operand from the i-th on, in row-major order: so many steps along the axis before `axis`, with all behind. */
+  /** The elements of an operand from the i-th on, in row-major order: `count` steps along the axis before `axis`, with all axes behind it. */
   const gather = (k: number, i: number, count: number, memory: Data, to: number): void => {
     const { aval, storage, stride, offset } = inputs[k];
     const source = sources?.[k];

@@ -46,7 +46,7 @@ export function exponential(a: Float64Array, n: number): Float64Array {
   return out;
 }
 
-/** How often a matrix must be halved. The sizes of its powers say it better than its own: too many squarings cost digits. */
+/** The number of times that a matrix must be halved. The sizes of its powers say it better than its own: too many squarings cost digits. */
 function squaringsOf(a: Float64Array, n: number): number {
   const halvings = (size: number): number => Math.max(0, Math.ceil(Math.log2(size / reach)));
   const maxHalvings = halvings(norm1(a, n));

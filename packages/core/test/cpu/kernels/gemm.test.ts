@@ -234,3 +234,32 @@ describe.each(ways)("float64 %i × %i sums of %i", (m, n, k) => {
     expect(got).toEqual(naive(m, n, k, a, b));
   });
 });
+
+describe.each(["float64", "float32"] as const)("%s operands that never change", (name) => {
+  const products = (sizes: readonly (readonly [m: number, n: number, k: number])[], fixed: () => object | undefined): (() => number[])[] =>
+    sizes.map(([m, n, k], i) => {
+      seed = i + 1;
+      const [a, b] = [lay(name, "dense", m, k), lay(name, i % 2 ? "dense" : "transposed", k, n)];
+      const [p, q] = [
+        { ...a, fixed: fixed() },
+        { ...b, fixed: fixed() },
+      ];
+      return () => product(name, m, n, k, p, q);
+    });
+
+  test("give the same numbers, whatever else stays and is forgotten", () => {
+    // Together they are more than there is room for; one is more than its share.
+    const sizes = Array.from({ length: 20 }, (_, i) => [i % 3 ? 1 : 7, i % 4 ? 120 + i : 1, 120 + (i % 5)] as const);
+    const all = [...sizes, [300, 1, 300] as const, [5, 400, 250] as const];
+    const [plain, staying] = [products(all, () => undefined), products(all, () => ({}))];
+    for (let round = 0; round < 3; round++)
+      for (const [i, run] of staying.entries()) same(run(), plain[i](), `round ${round} of ${all[i]}`);
+  });
+
+  test("are told by what stands for them: one for two matrices is found out", () => {
+    const one = {};
+    const [first, second] = products([[4, 40, 40], [4, 40, 40]], () => one); // biome-ignore format: two of a size
+    first();
+    expect(() => same(second(), products([[1, 1, 1], [4, 40, 40]], () => undefined)[1](), "of another")).toThrow(); // biome-ignore format: two of a size
+  });
+});

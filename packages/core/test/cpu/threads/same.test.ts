@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { cheap, type SharedThreadPool } from "../../../src/cpu/threads/pool.js";
 import { at } from "../../../src/cpu/threads/work.js";
 import { threadPool, unaries } from "../../../src/cpu/wasm/module.js";
+import { none } from "../../../src/engine/primitive.js";
 import { bind } from "../../../src/engine/trace.js";
 import { array, matmul, type NDArray, setThreads } from "../../../src/index.js";
-import { none } from "../../../src/primitives/index.js";
 
 const dtypes = ["float32", "float64"] as const;
 type Float = (typeof dtypes)[number];

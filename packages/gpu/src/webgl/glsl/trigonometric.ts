@@ -6,7 +6,7 @@ export const twoOverPi = [0, 0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xd
 
 /**
  * An argument of sine and cosine less its nearest multiple of π/2, with the number of quarter turns. Up to 8192 by subtracting in three
- * steps; beyond, by the bits of 2/π that matter (Payne and Hanek 1983), in a loop of one turn: software renderers skip loops that nobody
+ * steps; beyond, by the bits of 2/π that matter (Payne and Hanek 1983), in a loop of one turn: software renderers skip loops that no element
  * enters, but run both sides of a branch.
  */
 const near = (T: string, I: string): string => `${T} turned(${T} x, out ${I} turns) {

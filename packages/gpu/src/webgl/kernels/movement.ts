@@ -15,7 +15,7 @@ const zeroOf = (type: Type): string => (type === "float" ? "0.0" : "0");
 const casts = (from: DType, to: DType): string =>
   to === "bool" ? "toBool" : to === "float32" ? (from === "float32" ? "copy" : "toFloat") : from === "float32" ? "toInt" : "copy";
 
-/** One program joins at most so many operands. */
+/** The most operands that one program joins. */
 const maxJoined = 8;
 
 function concatenate(context: Context, inputs: readonly GpuView[], axis: number, out: Aval): Storage {

@@ -5,10 +5,10 @@ import { type Context, each, type GpuKernel, type GpuKernels } from "./define.js
 
 const up = (n: number): number => 4 * Math.ceil(n / 4);
 
-/** From so many products on, rows are worked on together. */
+/** The least number of products for which rows are worked on together. */
 const minPlaneProducts = 1 << 14;
 
-/** A plane of so many elements, and how it is read. */
+/** A plane of elements, and the way in which it is read. */
 function plane(context: Context, rows: number, columns: number): GpuView {
   const aval = new Aval([rows, columns], "float32");
   const storage = context.store(new Place("float32", aval.size, undefined, columns / 4));
@@ -139,7 +139,7 @@ function matrixAt(x: GpuView, position: number): GpuView {
   return { aval: new Aval(shape.slice(-2), x.aval.dtype), storage: x.storage, stride: x.stride.slice(-2), offset };
 }
 
-/** Up to so many rows or columns of a matrix. */
+/** The most rows or columns of a matrix. */
 function part(x: GpuView, axis: number, start: number, maxLength: number): GpuView {
   const shape = x.aval.shape.slice();
   shape[axis] = Math.min(maxLength, shape[axis] - start);

@@ -4,16 +4,16 @@ import { wideOf } from "../glsl/define.js";
 import { type Context, each, type GpuKernel } from "./define.js";
 import { around } from "./reduction.js";
 
-/** A position adds at most so many updates in a row; a longer row is cut into pieces. */
+/** The most updates that a position adds in a row; a longer row is cut into pieces. */
 const pieceLength = 256;
 
-/** A search compares at most so many indices in one program: software renderers give up after 65535 turns of a program's loops. */
+/** The most indices that a search compares in one program: software renderers give up after 65535 turns of a program's loops. */
 const maxTurns = 4096;
 
-/** Up to so many comparisons of a position with an index cost less than a wait for the indices. */
+/** The most comparisons of a position with an index that cost less than a wait for the indices. */
 const maxComparisons = 2 ** 26;
 
-/** What is added to one row after the other: for row r the updates order[from[r]], …, order[from[r + 1] − 1]. */
+/** The updates that are added to one row after the other: for row r the updates order[from[r]], …, order[from[r + 1] − 1]. */
 interface Segments {
   readonly order: Int32Array;
   readonly from: Int32Array;
@@ -60,7 +60,7 @@ function add(context: Context, x: GpuView, updates: GpuView, segments: Segments,
   });
 }
 
-/** Where the rows of the updates are known: sorted by rows, in pieces that are added up first where a row has many. */
+/** The updates, where their rows are known: sorted by rows, in pieces that are added up first where a row has many. */
 function bySegments(context: Context, x: GpuView, rows: ArrayLike<number>, updates: GpuView, axis: number, out: Aval): Storage {
   const { n, after } = around(out.shape, axis);
   const segments = sorted(rows, n);

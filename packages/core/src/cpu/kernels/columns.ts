@@ -1,0 +1,116 @@
+import type { Data } from "../../engine/aval.js";
+import { load } from "../wasm/module.js";
+import { plain, type Total } from "./anchored.js";
+import type { Lines } from "./short.js";
+
+// Sums of exponentials of many short lines, or of lines that lie across storage: tiles of lines are put side by side, so that each kernel
+// works on one element of all of them at once.
+
+/** The bytes of a tile, and the least number of lines in one. */
+const tile = 1 << 16;
+const minTile = 32;
+
+/** The most elements of a line for which enough lines fit into a tile. */
+export const maxColumn = (bytes: number): number => tile / bytes / minTile;
+
+/** Where the exponentials go: as {@link Lines}, with the strides of the result. */
+export type Places = Pick<Lines, "down" | "across" | "step">;
+
+/**
+ * The totals of lines, one behind the other in `sums` from `s` on, or their exponentials divided by the totals in `out`, from `o` on. False
+ * where there is no WebAssembly.
+ */
+export function columns(
+  x: Data,
+  a: number,
+  lines: Lines,
+  total: Total,
+  sums: Data | undefined,
+  s: number,
+  out?: Data,
+  o = 0,
+  to?: Places,
+): boolean {
+  const { m, n, length } = lines;
+  const bytes = x.BYTES_PER_ELEMENT;
+  // Kernels work on whole vectors.
+  const unit = 16 / bytes;
+  const width = Math.ceil(Math.min(m * n, tile / bytes / length) / unit) * unit;
+  const loaded = load((length + 1) * width * bytes + 64);
+  if (loaded === undefined) return false;
+  const { start, kernels } = loaded;
+  const [memory, maximum, sub, exp, div] =
+    bytes === 4
+      ? [loaded.float32, kernels.maximum32, kernels.sub32, kernels.exp32, kernels.div32]
+      : [loaded.float64, kernels.maximum64, kernels.sub64, kernels.exp64, kernels.div64];
+  const first = start / bytes;
+  const pitch = width * bytes;
+  const end = start + length * pitch;
+  const tops = first + length * width;
+  const scratch = new Float64Array(2 * length);
+  for (let line = 0; line < m * n; line += width) {
+    const count = Math.min(width, m * n - line);
+    gather(x, a, lines, memory, first, width, line, count);
+    memory.copyWithin(tops, first, first + width);
+    for (let k = 1; k < length; k++) maximum(end, end + pitch, k * pitch - length * pitch);
+    for (let k = 0; k < length; k++) sub(start + k * pitch, start + (k + 1) * pitch, end - start - k * pitch);
+    exp(start, end);
+    for (let t = 0; t < count; t++) {
+      const top = memory[tops + t];
+      if (!Number.isFinite(top)) {
+        // Infinities that are equal are 0 apart, which a difference does not say.
+        const [i, j] = [Math.floor((line + t) / n), (line + t) % n];
+        for (let k = 0; k < length; k++) scratch[k] = x[a + i * lines.down + j * lines.across + k * lines.step];
+        const sum = total(...plain(scratch, 0, length, scratch, length));
+        for (let k = 0; k < length; k++) memory[first + k * width + t] = scratch[length + k];
+        memory[tops + t] = sum;
+        if (sums) sums[s + line + t] = sum;
+        continue;
+      }
+      // The greatest element's own exponential, which is 1, is no part of the rest.
+      let [rest, isFound] = [0, false];
+      for (let i = first + t; i < tops; i += width) {
+        const e = memory[i];
+        if (e === 1 && !isFound) isFound = true;
+        else rest += e;
+      }
+      const sum = total(top, rest);
+      memory[tops + t] = sum;
+      if (sums) sums[s + line + t] = sum;
+    }
+    if (out === undefined || to === undefined) continue;
+    for (let k = 0; k < length; k++) div(start + k * pitch, start + (k + 1) * pitch, end - start - k * pitch);
+    scatter(out, o, { ...lines, ...to }, memory, first, width, line, count);
+  }
+  return true;
+}
+
+/** Copies lines from the `line`-th on into a tile, whose rows are `width` apart. */
+function gather(x: Data, a: number, lines: Lines, tile: Data, first: number, width: number, line: number, count: number): void {
+  const { down, n, across, length, step } = lines;
+  for (let t = 0, i = Math.floor(line / n), j = line % n; t < count; i++, j = 0) {
+    const some = Math.min(count - t, n - j);
+    let from = a + i * down + j * across;
+    if (across === 1 && some > minTile)
+      for (let k = 0, to = first + t; k < length; k++, from += step, to += width) tile.set(x.subarray(from, from + some), to);
+    else
+      for (let to = first + t, end = to + some; to < end; to++, from += across)
+        for (let k = 0, p = to, q = from; k < length; k++, p += width, q += step) tile[p] = x[q];
+    t += some;
+  }
+}
+
+/** Copies them back. */
+function scatter(out: Data, o: number, lines: Lines, tile: Data, first: number, width: number, line: number, count: number): void {
+  const { down, n, across, length, step } = lines;
+  for (let t = 0, i = Math.floor(line / n), j = line % n; t < count; i++, j = 0) {
+    const some = Math.min(count - t, n - j);
+    let to = o + i * down + j * across;
+    if (across === 1 && some > minTile)
+      for (let k = 0, from = first + t; k < length; k++, to += step, from += width) out.set(tile.subarray(from, from + some), to);
+    else
+      for (let from = first + t, end = from + some; from < end; from++, to += across)
+        for (let k = 0, p = from, q = to; k < length; k++, p += width, q += step) out[q] = tile[p];
+    t += some;
+  }
+}

@@ -1,0 +1,66 @@
+import type { Data } from "../../engine/aval.js";
+
+// Folds of lines that are so short that a call for each would cost more than its line: all lines in one loop, whatever the strides.
+
+/** Lines of `length` elements, `step` apart: the first at `a`, m × n of them, `down` and `across` apart. Their results lie side by side. */
+export interface Lines {
+  readonly m: number;
+  readonly down: number;
+  readonly n: number;
+  readonly across: number;
+  readonly length: number;
+  readonly step: number;
+}
+export type Short = (x: Data, a: number, lines: Lines, out: Data, o: number) => void;
+
+/** From this length on four partial sums are added side by side. */
+const minParts = 8;
+
+export const sumShort: Short = (x, a, { m, down, n, across, length, step }, out, o) => {
+  const whole = length < minParts ? 0 : length & -4;
+  for (let l = 0; l < m; l++, a += down)
+    for (let j = 0, from = a; j < n; j++, from += across) {
+      let [i, k, total] = [from, 0, 0];
+      if (whole > 0) {
+        let [s1, s2, s3] = [0, 0, 0];
+        for (; k < whole; k += 4, i += 4 * step) {
+          total += x[i];
+          s1 += x[i + step];
+          s2 += x[i + 2 * step];
+          s3 += x[i + 3 * step];
+        }
+        total = total + s1 + (s2 + s3);
+      }
+      for (; k < length; k++, i += step) total += x[i];
+      out[o++] = total;
+    }
+};
+
+/** The greater of two numbers that are equal or of which one is NaN: 0 is greater than -0. */
+const greaterOfEqual = (x: number, y: number): number => (x === y ? (x === 0 ? x + y : x) : Number.NaN);
+
+export const maxShort: Short = (x, a, { m, down, n, across, length, step }, out, o) => {
+  for (let l = 0; l < m; l++, a += down)
+    for (let j = 0, from = a; j < n; j++, from += across) {
+      let best = x[from];
+      for (let k = 1, i = from + step; k < length; k++, i += step) {
+        const value = x[i];
+        if (value > best) best = value;
+        else if (!(value < best)) best = greaterOfEqual(best, value);
+      }
+      out[o++] = best;
+    }
+};
+
+export const minShort: Short = (x, a, { m, down, n, across, length, step }, out, o) => {
+  for (let l = 0; l < m; l++, a += down)
+    for (let j = 0, from = a; j < n; j++, from += across) {
+      let best = x[from];
+      for (let k = 1, i = from + step; k < length; k++, i += step) {
+        const value = x[i];
+        if (value < best) best = value;
+        else if (!(value > best)) best = -greaterOfEqual(-best, -value);
+      }
+      out[o++] = best;
+    }
+};

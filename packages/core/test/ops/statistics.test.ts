@@ -1,0 +1,49 @@
+import { fails } from "@ad/expect";
+import { expect, test } from "vitest";
+import {
+  array,
+  average,
+  bincount,
+  cov,
+  DTypeError,
+  digitize,
+  grad,
+  histogram,
+  type NDArray,
+  ones,
+  ptp,
+  ShapeError,
+} from "../../src/index.js";
+
+test("counts of known values work inside of a derivative, and weights have one", () => {
+  const at = array([0, 2, 2], { dtype: "int32" });
+  expect(grad((w: NDArray) => bincount(at, { weights: w }).square().sum())(array([1, 2, 3])).toArray()).toEqual([2, 10, 10]);
+  expect(bincount(at, { length: 2 }).toArray()).toEqual([1, 0]);
+  expect(bincount([true, true, false]).toArray()).toEqual([1, 2]);
+});
+
+test("the edges of a histogram follow the least and the greatest element", () => {
+  expect(grad((x: NDArray) => histogram(x, 4)[1].slice(1))(array([3, 0, 8])).toArray()).toEqual([0, 0.75, 0.25]);
+});
+
+test("errors name the function", () => {
+  fails(() => ptp([true]), DTypeError, "ptp: truth values have no differences; use astype first.");
+  fails(() => average([1, 2], null, { weights: [1, 2, 3] }), ShapeError, "average: weights of shape [3] do not fit an array of shape [2]");
+  fails(() => cov(ones([2, 2, 2])), ShapeError, "cov: an array of shape [2, 2, 2] arrives; give a vector or a matrix of observations.");
+  fails(() => cov(ones([2, 3]), ones([2, 4])), ShapeError, "cov: 3 and 4 observations are given; both need as many.");
+  fails(
+    () => cov([1, 2], null, { aweights: [1] }),
+    ShapeError,
+    "cov: aweights has shape [1]; give a vector with a number for each of 2 observations.",
+  );
+  fails(() => bincount([1, -2]), ShapeError, "bincount: an element is -2; give whole numbers from 0 on.");
+  fails(() => bincount([0.5]), DTypeError, "bincount: the indices are float64 or no whole numbers");
+  fails(
+    () => bincount([1, 2], { weights: [1] }),
+    ShapeError,
+    "bincount: elements of shape [2] and weights of shape [1]; give vectors of one length.",
+  );
+  fails(() => digitize(1, 2), ShapeError, "digitize: the bins have shape []; give a vector.");
+  fails(() => histogram([1], 0), ShapeError, "histogram: 0 bins are wanted; give a positive whole number, or a vector of edges.");
+  fails(() => histogram([1], 2, { range: [2, 1] }), ShapeError, "histogram: the range is [2, 1]; give [least, greatest], finite numbers.");
+});

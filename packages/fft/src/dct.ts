@@ -1,0 +1,115 @@
+import { type ArrayLike, concatenate, flip, type NDArray, ShapeError, stack, TreeError, zerosLike } from "@ad/core";
+import { bare, describe } from "@ad/core/internals/checks";
+import { sliceAxis } from "@ad/core/internals/trace";
+import { ends, turns } from "./constants.js";
+import { alongOf, type LineOptions, lined, placed, scaled, scaleOf } from "./lines.js";
+import { forward, halve, restore } from "./operations.js";
+import { real } from "./pairs.js";
+
+/** The types of the cosine transform. */
+export type CosineType = 1 | 2 | 3 | 4;
+
+/** Options of {@link dct} and {@link idct}. */
+export interface CosineOptions extends LineOptions {
+  /** By default 2. */
+  readonly type?: CosineType;
+}
+
+/** Elements start + step·i of the last axis. */
+const part = (x: NDArray, start: number, size: number, step = 1): NDArray => sliceAxis(x, x.ndim - 1, start, size, step);
+const backwards = (x: NDArray): NDArray => flip(x, -1);
+const chain = (parts: readonly NDArray[]): NDArray => concatenate(parts, -1);
+
+/** Along the last axis, of length n, and undivided. */
+const cosines: Readonly<Record<CosineType, (x: NDArray, n: number) => NDArray>> = {
+  /** The transform of what goes on evenly at both ends. */
+  1: (x, n) => halve(chain([x, backwards(part(x, 1, n - 2))]))[0],
+
+  /** The transform of the even elements and, backwards, the odd ones, turned (Makhoul 1980). */
+  2(x, n) {
+    const half = Math.floor(n / 2);
+    const [re, im] = halve(chain([part(x, 0, n - half, 2), backwards(part(x, 1, half, 2))]));
+    const [c, s] = turns(4 * n, 0, 1, half + 1, x);
+    const first = re.mul(c).sub(im.mul(s));
+    const other = re.mul(s).add(im.mul(c)).neg();
+    return chain([first, backwards(part(other, 1, n - half - 1))]).mul(2);
+  },
+
+  /** The steps of type 2 from the last to the first. */
+  3(x, n) {
+    const half = Math.floor(n / 2);
+    const first = part(x, 0, half + 1);
+    const other = chain([zerosLike(part(x, 0, 1)), backwards(part(x, n - half, half))]);
+    const [c, s] = turns(4 * n, 0, 1, half + 1, x);
+    const v = restore([first.mul(c).sub(other.mul(s)), first.mul(s).add(other.mul(c)).neg()], n);
+    const pairs = stack([part(v, 0, half), backwards(part(v, n - half, half))], -1);
+    const out = pairs.reshape([...x.shape.slice(0, -1), 2 * half]);
+    return n % 2 === 0 ? out : chain([out, part(v, half, 1)]);
+  },
+
+  /** Half of a transform of twice the length, turned before and after. */
+  4(x, n) {
+    const [a, b] = turns(4 * n, 0, 1, n, x);
+    const zeros = zerosLike(x);
+    const [re, im] = forward([chain([x.mul(a), zeros]), chain([x.mul(b), zeros])]);
+    const [c, s] = turns(8 * n, 1, 2, n, x);
+    return part(re, 0, n)
+      .mul(c)
+      .sub(part(im, 0, n).mul(s))
+      .mul(2);
+  },
+};
+
+/** Each type's inverse, but for a factor. */
+const inverses: Readonly<Record<CosineType, CosineType>> = { 1: 1, 2: 3, 3: 2, 4: 4 };
+
+function transformed(op: string, given: ArrayLike, options: CosineOptions | undefined, inverse: boolean): NDArray {
+  const x = real(op, given);
+  const { axis, n, norm } = alongOf(op, x, options, ["type"]);
+  const type = bare(options?.type ?? 2);
+  if (typeof type !== "number" || !(type in cosines)) throw new TreeError(`${op}: type is ${describe(type)}; give 1, 2, 3 or 4.`);
+  if (type === 1 && n === 1) throw new ShapeError(`${op}: one entry has no transform of type 1; give two at least.`);
+  const own = inverse ? inverses[type] : type;
+  const factor = scaleOf(op, norm, type === 1 ? 2 * n - 2 : 2 * n, inverse);
+  // The ends as they make the matrix orthogonal.
+  const ortho = norm === "ortho" && own !== 4;
+  const last = own === 1 ? Math.SQRT2 : 1;
+  const lines = lined(x, axis, n);
+  const before = ortho && own !== 2 ? lines.mul(ends(n, x, Math.SQRT2, 1, last)) : lines;
+  const out = cosines[own](before, n);
+  return placed(ortho && own !== 3 ? out.mul(ends(n, x, factor * Math.SQRT1_2, factor, factor / last)) : scaled(out, factor), axis);
+}
+
+/**
+ * The discrete cosine transform along an axis. With the default norm, where j and k go from 0 to n − 1,
+ *
+ * - type 1 is x₀ + (−1)ᵏ xₙ₋₁ + 2 Σ xⱼ cos(π k j / (n − 1)), without the ends in the sum,
+ * - type 2 is 2 Σ xⱼ cos(π k (2j + 1) / 2n),
+ * - type 3 is x₀ + 2 Σ xⱼ cos(π (2k + 1) j / 2n), without j = 0 in the sum,
+ * - type 4 is 2 Σ xⱼ cos(π (2k + 1) (2j + 1) / 4n).
+ *
+ * With the norm "ortho" the matrix of each is orthogonal.
+ *
+ * @param x a real array of any shape; float32 stays float32, int32 and bool become float64
+ * @param options type, by default 2; n, axis and norm as in {@link fft}, where 2n, or 2n − 2 for type 1, stands for the length
+ * @returns an array of the shape of x, where the axis has length n
+ * @throws AxisError where x has no such axis, ShapeError where n is no whole number of at least 1 or 1 for type 1, TreeError for an unknown
+ * option, type or norm, DTypeError where x is no {@link ArrayLike}
+ * @example
+ * dct(array([1, 2, 3])).toArray(); // [12, -3.464102, 0]
+ * dct(array([1, 1, 1, 1]), { norm: "ortho" }).toArray(); // [2, 0, 0, 0]
+ */
+export const dct = (x: ArrayLike, options?: CosineOptions): NDArray => transformed("dct", x, options, false);
+
+/**
+ * The inverse of {@link dct}.
+ *
+ * @param x a real array of any shape; float32 stays float32, int32 and bool become float64
+ * @param options as in {@link dct}
+ * @returns an array of the shape of x, where the axis has length n
+ * @throws AxisError where x has no such axis, ShapeError where n is no whole number of at least 1 or 1 for type 1, TreeError for an unknown
+ * option, type or norm, DTypeError where x is no {@link ArrayLike}
+ * @example
+ * idct(dct(array([1, 2, 3]))).toArray(); // [1, 2, 3]
+ */
+export const idct = (x: ArrayLike, options?: CosineOptions): NDArray => transformed("idct", x, options, true);

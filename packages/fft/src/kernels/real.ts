@@ -1,0 +1,119 @@
+import { cached } from "./cache.js";
+import { complex, linesOf, type Numbers, type Parts } from "./lines.js";
+import { productsOf } from "./roots.js";
+import { transformOf } from "./transform.js";
+
+/** Real lines of length n beside their transforms, of which the entries 0 to n / 2 are kept. */
+export interface RealTransform {
+  /** From `count` real lines to the first halves of their transforms. */
+  readonly halve: (x: Numbers, re: Numbers, im: Numbers, count: number) => void;
+  /** From first halves to the real lines Σₖ Xₖ exp(2πi jk / n), where the other halves are conjugate to the first. */
+  readonly restore: (re: Numbers, im: Numbers, x: Numbers, count: number) => void;
+  readonly held: number;
+}
+
+/** Of an even length: two elements beside each other are one complex number, of which there are half as many. */
+function even(n: number): RealTransform {
+  const half = n / 2;
+  const inner = transformOf(half);
+  const { fine, coarse, bits } = productsOf(n);
+  const mask = (1 << bits) - 1;
+  /** The root number k. */
+  const rootR = (k: number): number => fine.re[k & mask] * coarse.re[k >> bits] - fine.im[k & mask] * coarse.im[k >> bits];
+  const rootI = (k: number): number => fine.re[k & mask] * coarse.im[k >> bits] + fine.im[k & mask] * coarse.re[k >> bits];
+  return {
+    held: 4 * 2 ** bits,
+    halve(x, re, im, count) {
+      const z: Parts = complex(half);
+      const next = x.subarray(1);
+      for (let i = 0; i < count; i++) {
+        inner.run(linesOf(x, next, i * n, n, 2), linesOf(z.re, z.im, 0, half, 1), 1);
+        const at = i * (half + 1);
+        for (let k = 0, l = half; k <= l; k++, l--) {
+          const [a, b] = [k % half, l % half];
+          const sumR = 0.5 * (z.re[a] + z.re[b]);
+          const sumI = 0.5 * (z.im[a] - z.im[b]);
+          const turnR = 0.5 * (z.im[a] + z.im[b]);
+          const turnI = 0.5 * (z.re[b] - z.re[a]);
+          const [wr, wi] = [rootR(k), rootI(k)];
+          const r = turnR * wr - turnI * wi;
+          const s = turnR * wi + turnI * wr;
+          re[at + k] = sumR + r;
+          im[at + k] = sumI + s;
+          re[at + l] = sumR - r;
+          im[at + l] = s - sumI;
+        }
+      }
+    },
+    restore(re, im, x, count) {
+      const z: Parts = complex(half);
+      const next = x.subarray(1);
+      for (let i = 0; i < count; i++) {
+        const at = i * (half + 1);
+        for (let k = 0; k < half; k++) {
+          const l = half - k;
+          // The imaginary part of the first entry and of the last one is not read.
+          const [p, q] = k === 0 ? [0, 0] : [im[at + k], im[at + l]];
+          const sumR = re[at + k] + re[at + l];
+          const sumI = p - q;
+          const r = re[at + k] - re[at + l];
+          const s = p + q;
+          const [wr, wi] = [rootR(k), -rootI(k)];
+          z.re[k] = sumR - (r * wi + s * wr);
+          z.im[k] = sumI + (r * wr - s * wi);
+        }
+        inner.run(linesOf(z.im, z.re, 0, half, 1), linesOf(next, x, i * n, n, 2), 1);
+      }
+    },
+  };
+}
+
+/** Of an odd length: two lines together are one of complex numbers. */
+function odd(n: number): RealTransform {
+  const inner = transformOf(n);
+  const kept = (n + 1) / 2;
+  return {
+    held: 0,
+    halve(x, re, im, count) {
+      const z: Parts = complex(n);
+      const zeros = new Float64Array(n);
+      for (let i = 0; i < count; i += 2) {
+        const two = i + 1 < count;
+        const own = x.subarray(i * n);
+        inner.run(linesOf(own, two ? own.subarray(n) : zeros, 0, n, 1), linesOf(z.re, z.im, 0, n, 1), 1);
+        const at = i * kept;
+        for (let k = 0; k < kept; k++) {
+          const l = k && n - k;
+          re[at + k] = 0.5 * (z.re[k] + z.re[l]);
+          im[at + k] = 0.5 * (z.im[k] - z.im[l]);
+          if (!two) continue;
+          re[at + kept + k] = 0.5 * (z.im[k] + z.im[l]);
+          im[at + kept + k] = 0.5 * (z.re[l] - z.re[k]);
+        }
+      }
+    },
+    restore(re, im, x, count) {
+      const z: Parts = complex(n);
+      const none = new Float64Array(n);
+      for (let i = 0; i < count; i += 2) {
+        const two = i + 1 < count;
+        const at = i * kept;
+        const next = at + kept;
+        for (let k = 0; k < kept; k++) {
+          const l = k && n - k;
+          const p = k && im[at + k];
+          const [r, q] = two ? [re[next + k], k && im[next + k]] : [0, 0];
+          z.re[k] = re[at + k] - q;
+          z.im[k] = p + r;
+          z.re[l] = re[at + k] + q;
+          z.im[l] = r - p;
+        }
+        const own = x.subarray(i * n);
+        inner.run(linesOf(z.im, z.re, 0, n, 1), linesOf(two ? own.subarray(n) : none, own, 0, n, 1), 1);
+      }
+    },
+  };
+}
+
+/** The transform of real lines of a length. */
+export const realTransformOf: (n: number) => RealTransform = cached((n) => (n % 2 === 0 ? even(n) : odd(n)));

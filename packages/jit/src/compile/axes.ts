@@ -1,0 +1,23 @@
+/** Strides of one loop nest's axes, for one operand. */
+export type Strides = readonly number[];
+
+/** Axes of one element vanish, and axes that all operands go along evenly become one. */
+export function joined(shape: readonly number[], all: readonly Strides[]): { sizes: number[]; strides: number[][] } {
+  const sizes: number[] = [];
+  const strides: number[][] = all.map(() => []);
+  shape.forEach((n, axis) => {
+    if (n === 1) return;
+    const last = sizes.length - 1;
+    const isEven = last >= 0 && all.every((stride, k) => strides[k][last] === stride[axis] * n);
+    if (isEven) {
+      sizes[last] *= n;
+      all.forEach((stride, k) => {
+        strides[k][last] = stride[axis];
+      });
+      return;
+    }
+    sizes.push(n);
+    all.forEach((stride, k) => strides[k].push(stride[axis]));
+  });
+  return { sizes, strides };
+}

@@ -1,0 +1,77 @@
+import { isFloat } from "@ad/core/internals/trace";
+import { joined, type Strides } from "./axes.js";
+import type { ElementStep, FoldStep, Place } from "./plan.js";
+
+/** Elements of a value that are in the module's memory at a time: all values of a loop stay in the second-level cache. */
+export const perTile = 1 << 10;
+
+/** Shorter lines are left to loops, and so are fewer elements. */
+const minLine = 8;
+const minElements = 1 << 7;
+
+/** From so many elements on a line is copied as a whole. */
+const minCopied = 32;
+
+/** How an operand goes along the lines of a tile, and along the axes around. */
+export interface Operand {
+  readonly outer: Strides;
+  /**
+   * `line`: all elements in order; `row`: one line again and again; `column`: one value for each line, `step` apart; `apart`: lines `step`
+   * apart; `one`: one value.
+   */
+  readonly kind: "line" | "row" | "column" | "apart" | "one";
+  readonly step: number;
+}
+
+/** The loops around tiles, and the tiles: `lines` of so many elements, one behind the other. */
+export interface Frame {
+  readonly outer: readonly number[];
+  readonly lines: number;
+  readonly length: number;
+  /** Of operands, and of sums' results. */
+  readonly operands: readonly Operand[];
+  readonly totals: readonly Operand[];
+}
+
+/** How tiles run over values of a shape, if all that they read lies so that whole lines can be copied. Results lie in order. */
+export function frameOf(shape: readonly number[], places: readonly Place[], totals: readonly Strides[] = []): Frame | undefined {
+  const { sizes, strides } = joined(shape, [...places.map(({ stride }) => stride), ...totals]);
+  const length = sizes.at(-1) ?? 1;
+  const hasLines = sizes.length > 1 && 2 * length <= perTile;
+  const lines = hasLines ? sizes[sizes.length - 2] : 1;
+  if (lines * length < minElements || (hasLines && length < minLine)) return undefined;
+  const depth = sizes.length - (hasLines ? 2 : 1);
+  const all = strides.map((stride): Operand | undefined => {
+    const outer = stride.slice(0, depth);
+    const [step, along] = hasLines ? stride.slice(depth) : [length, stride[depth]];
+    if (along === 0) return { outer, kind: step === 0 || !hasLines ? "one" : "column", step };
+    if (along !== 1) return undefined;
+    return { outer, kind: step === length ? "line" : step === 0 ? "row" : "apart", step };
+  });
+  const operands = all.slice(0, places.length);
+  const isCopied = (x: Operand | undefined, i: number): boolean => {
+    if (x === undefined) return false;
+    const isSimple = x.kind === "line" || x.kind === "one";
+    return isSimple || (isFloat(places[i].aval.dtype) && (x.kind !== "apart" || length >= minCopied));
+  };
+  if (!operands.every(isCopied) || !all.slice(places.length).every((x) => x && x.kind !== "apart" && (x.kind !== "line" || !hasLines)))
+    return undefined;
+  return { outer: sizes.slice(0, depth), lines, length, operands: operands as Operand[], totals: all.slice(places.length) as Operand[] };
+}
+
+/** What a loop reads that it does not compute, and the strides of its sums' results. */
+export function readBy(
+  { elements, folds }: { readonly elements: readonly ElementStep[]; readonly folds: readonly FoldStep[] },
+  shape: readonly number[],
+  placeOf: (x: ElementStep["out"]) => Place,
+): { readonly places: readonly Place[]; readonly totals: readonly Strides[] } {
+  const own = new Set(elements.map(({ out }) => out));
+  const read = new Set(elements.flatMap(({ inputs }) => inputs.filter((x) => !own.has(x))));
+  return {
+    places: [...read].map(placeOf),
+    totals: folds.map(({ axes, out }) => {
+      let next = 0;
+      return shape.map((_, axis) => (axes.includes(axis) ? 0 : out.aval.stride[next++]));
+    }),
+  };
+}

@@ -1,0 +1,98 @@
+import { array, type DType, grad, type NDArray, pad } from "@ad/core";
+import { expect, test } from "vitest";
+import { isApart, mergedPlaces } from "../../src/compile/places.js";
+import { graphOf } from "../passes/programs.js";
+import { below, checkCompiled, stepsOf } from "./programs.js";
+
+const filled = (seed: number, shape: readonly number[], dtype: DType = "float64"): NDArray =>
+  array(
+    Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => ((i * 7919 + seed * 104729) % 97) - 48),
+    { shape },
+  ).astype(dtype);
+
+/** How many values each sum of places brings together. */
+const counts = (f: (...args: NDArray[]) => NDArray | NDArray[], ...like: NDArray[]): number[] =>
+  [...mergedPlaces(graphOf(f, ...like)).values()].map(({ length }) => length).filter((n) => n > 0);
+
+test("the slices of one array share one array in a pullback", () => {
+  const f = (x: NDArray): NDArray =>
+    x
+      .slice(0)
+      .mul(x.slice(1))
+      .add(x.slice([2, 4]).sum())
+      .sum()
+      .mul(x.slice(0).sum());
+  const x = filled(1, [5, 7]);
+  expect(counts(grad(f), x)).toEqual([4]);
+  const copies = stepsOf(grad(f), x).filter(({ kind }) => kind === "copy");
+  expect(copies).toHaveLength(1);
+  checkCompiled(graphOf(grad(f), x), [x], "slices");
+});
+
+test("what is read twice stays, and another value is one more part", () => {
+  const placed = (x: NDArray, before: number): NDArray => pad(x, [[before, 3 - before]]);
+  const x = filled(1, [4]);
+  expect(counts((x) => placed(x, 0).add(placed(x, 2)).add(placed(x.neg(), 3)), x)).toEqual([3]);
+  const twice = (x: NDArray): NDArray => {
+    const sum = placed(x, 0).add(placed(x, 2));
+    return sum.add(placed(x, 1)).add(sum);
+  };
+  expect(counts(twice, x)).toEqual([2, 3]);
+  expect(counts((x) => [placed(x, 0).add(placed(x, 2)), placed(x, 1).mul(2)], x)).toEqual([2]);
+  expect(counts((x) => x.neg().add(pad(x.slice([1, 3]), [[1, 1]])), x)).toEqual([2]);
+  checkCompiled(graphOf(twice, x), [x], "twice");
+});
+
+test("places that meet are told from those that do not", () => {
+  const at = (start: number, step: number, size: number): Parameters<typeof isApart>[0] => ({
+    x: filled(1, [2, size]),
+    params: { starts: [0, start], steps: [1, step], shape: [2, 20] },
+  });
+  expect(isApart(at(0, 1, 3), at(3, 1, 3))).toBe(true);
+  expect(isApart(at(3, 1, 3), at(0, 1, 3))).toBe(true);
+  expect(isApart(at(0, 1, 4), at(3, 1, 3))).toBe(false);
+  expect(isApart(at(0, 3, 2), at(3, 1, 3))).toBe(false);
+  expect(isApart(at(5, -1, 3), at(6, 1, 3))).toBe(false);
+});
+
+/** A sum of parts of an array that are cut out, changed and put back at random, some of them over one another. */
+const random =
+  (seed: number) =>
+  (x: NDArray): NDArray => {
+    const next = below(seed);
+    const parts = Array.from({ length: 5 }, () => {
+      const cut = x.shape.map((n): [number, number, number] => {
+        const step = 1 + next(3);
+        const start = next(n - 1);
+        return [start, start + 1 + next(n - start), step];
+      });
+      return x
+        .slice(...cut)
+        .mul(next(5))
+        .sum();
+    });
+    return parts.reduce((a, b) => a.add(b.square()), x.slice(0).square().sum());
+  };
+
+test("random programs keep their results", () => {
+  for (const shape of [[9], [5, 6], [40, 50]])
+    for (let seed = 1; seed <= 30; seed++) {
+      const x = filled(seed, shape).mul(0.01);
+      checkCompiled(graphOf(grad(random(seed)), x), [x], `seed ${seed}`);
+    }
+});
+
+test("whole numbers wrap, and places beyond a program's own stay", () => {
+  const x = filled(1, [4], "int32").mul(30_000_000);
+  const f = (x: NDArray): NDArray => pad(x, [[1, 0]]).add(pad(x, [[0, 1]]));
+  checkCompiled(graphOf(f, x), [x], "int32");
+});
+
+test("parts that are put over one another without adding are found out", () => {
+  const broken: typeof isApart = () => true;
+  const lost = (seed: number): boolean => {
+    const all = [...mergedPlaces(graphOf(grad(random(seed)), filled(1, [9]))).values()].flat();
+    return all.some((a, i) => all.slice(i + 1).some((b) => broken(a, b) && !isApart(a, b)));
+  };
+  expect(Array.from({ length: 30 }, (_, seed) => lost(seed + 1))).toContain(true);
+});

@@ -1,0 +1,133 @@
+import { type Arrays, type NDArray, type Scalar, TreeError, treeLeaves } from "@ad/core";
+import { type AnyFunction, checkFunction, checkOptions, invoke } from "@ad/core/internals/checks";
+import { evaluate } from "@ad/core/internals/trace";
+import { boundsOf } from "./bounds.js";
+import { checkChoice, checkMaxIterations, checkTolerance, numberOf, show } from "./loop.js";
+import { descent } from "./minimize/descent.js";
+import { bfgs, lbfgs, newtonCg } from "./minimize/directions.js";
+import { nelderMead } from "./minimize/nelder-mead.js";
+import { type Objective, type Point, projected, rest } from "./minimize/objective.js";
+import { trustRegion } from "./minimize/trust-region.js";
+import { differentiable, problem } from "./problem.js";
+import { type Report, report } from "./result.js";
+import { wholeOf } from "./scalars.js";
+
+/** What {@link minimize} shows of a step. */
+export interface MinimizeStep<X = unknown> {
+  /** How many steps were taken; under vmap an array, one for each lane, as all other values. */
+  readonly iteration: number;
+  readonly x: Arrays<X>;
+  readonly value: number;
+}
+
+/** Options of {@link minimize}. */
+export interface MinimizeOptions<X = unknown> {
+  /**
+   * "bfgs" (default): the inverse of the Hessian is built from the steps, n² numbers. "lbfgs": the last steps alone are kept, for many unknowns.
+   * "newton-cg": Newton's steps by products with the Hessian, for many unknowns whose curvature differs. "trust": Newton's steps by the Hessian
+   * itself, within a region of trust, for few unknowns and hard problems. "nelder-mead": values alone, for few unknowns.
+   */
+  readonly method?: "bfgs" | "lbfgs" | "newton-cg" | "trust" | "nelder-mead";
+  /** The least and the largest value of each element: trees of x0's form, or numbers for all elements. */
+  readonly bounds?: readonly [lower: unknown, upper: unknown];
+  /** It has converged where no element of the gradient is larger (but for what a bound holds): 1e-8, or 1e-4 in float32. */
+  readonly gtol?: number;
+  /** It has converged where a step lowers the value by no more than this part of it: 0. "nelder-mead": where the values differ by no more, 1e-10. */
+  readonly ftol?: number;
+  /** It has converged where a step is no longer than this part of x: 0. "nelder-mead": where the points are no farther apart, 1e-8. */
+  readonly xtol?: number;
+  /** 1000, "nelder-mead": 200 for each unknown. */
+  readonly maxIterations?: number;
+  /** How many steps "lbfgs" keeps: 10. */
+  readonly memory?: number;
+  /** Called after each step, with numbers; under jit in each run, under vmap with all lanes at once. */
+  readonly onStep?: (step: MinimizeStep<X>) => void;
+}
+
+/** The result of {@link minimize}. */
+export interface Minimum<X> extends Report {
+  /** Where the minimum is, of the form of x0. It has implicit derivatives. */
+  readonly x: Arrays<X>;
+  /** f there, of shape []. It has derivatives. */
+  readonly value: NDArray;
+  /** f's gradient there, of the form of x0. It has no derivatives. */
+  readonly gradient: Arrays<X>;
+}
+
+const methods = ["bfgs", "lbfgs", "newton-cg", "trust", "nelder-mead"] as const;
+const known = ["method", "bounds", "gtol", "ftol", "xtol", "maxIterations", "memory", "onStep"];
+
+/**
+ * A minimum of a function, one that lies below x0. Its derivatives are implicit: with respect to all that f closes over, of both modes and any
+ * order, by one linear solve with the Hessian, whatever the steps were. In lanes of vmap each lane stops by itself, and inside of jit nothing looks
+ * at numbers.
+ *
+ * It throws where the input is wrong, and not where there is no minimum: `converged` and `status` say how it went. ({@link Report} says what
+ * they are inside of vmap and jit.)
+ *
+ * @param f from the unknowns to one floating number, an array of shape []
+ * @param x0 where it starts: a floating array, a number or a tree of these, of any shapes
+ * @param options method: "bfgs" (default), "lbfgs", "newton-cg", "trust" or "nelder-mead"; bounds, gtol, ftol, xtol, maxIterations, memory,
+ * onStep: {@link MinimizeOptions}
+ * @returns `{ x, value, gradient, converged, status, iterations, evaluations }`: {@link Minimum}; evaluations counts f, with its gradient where the method asks for it
+ * @throws ShapeError or DTypeError where f gives no floating scalar, DTypeError where x0 is not floating, TreeError where one is no tree of arrays or
+ * an option is unknown or wrong, ShapeError where bounds have other shapes than x0, TransformError where f is no function
+ * @example
+ * const bowl = (a: NDArray) => minimize((x: NDArray) => x.sub(a).square().add(x.pow(4)).sum(), array([0, 0])).x;
+ * bowl(array([3, 0])).toArray(); // [1, 0]
+ * grad((a: NDArray) => bowl(a).sum())(array([3, 0])).toArray(); // [0.14285714, 1]
+ * const { x, converged } = minimize(({ x, y }) => x.sub(1).square().add(y.sub(x).square()), { x: 0, y: 0 }, { bounds: [0, 0.5] });
+ * x.y.item(); // 0.5
+ * converged; // true
+ */
+export function minimize<X = NDArray>(f: (x: Arrays<X>) => Scalar, x0: X, options?: MinimizeOptions<NoInfer<X>>): Minimum<X>;
+export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions = {}): Minimum<unknown> {
+  const op = "minimize";
+  checkFunction(op, f);
+  checkOptions(op, options, known);
+  const method = checkChoice(op, "method", options.method ?? "bfgs", methods);
+  for (const name of ["gtol", "ftol", "xtol"] as const) checkTolerance(op, name, options[name]);
+  if (options.onStep !== undefined) checkFunction(op, options.onStep);
+  const isSimplex = method === "nelder-mead";
+  if (treeLeaves(x0).length === 0) throw new TreeError(`${op}: x0 holds no arrays; give an array, a number or a tree of these.`);
+  const { start, tree } = problem(op, f, x0);
+  const memory = wholeOf(op, "memory", options.memory ?? 10, 1);
+  const bounds = boundsOf(op, options.bounds, x0);
+  const own = (x: NDArray): unknown => invoke(f, [tree(x)]);
+  const slope = (x: NDArray): readonly [NDArray, NDArray] => {
+    const [value, gradient] = evaluate(op, own as AnyFunction, undefined, [x]);
+    return [value.astype(x.dtype), gradient as NDArray];
+  };
+  const objective: Objective = {
+    value: (x) => evaluate(op, own as AnyFunction, undefined, [x])[0].astype(x.dtype),
+    slope,
+    bounds,
+    gtol: options.gtol ?? (start.dtype === "float32" ? 1e-4 : 1e-8),
+    ftol: options.ftol ?? (isSimplex ? (start.dtype === "float32" ? 1e-6 : 1e-10) : 0),
+    xtol: options.xtol ?? (isSimplex ? (start.dtype === "float32" ? 1e-4 : 1e-8) : 0),
+    maxIterations: checkMaxIterations(op, options.maxIterations ?? (isSimplex ? 200 * Math.max(1, start.size) : 1000)),
+    show({ iterations, x, f: value }) {
+      const { onStep } = options;
+      if (onStep)
+        show(op, ([n, x, y]) => onStep({ iteration: numberOf(n), x: tree(x) as Arrays<unknown>, value: numberOf(y) }), [
+          iterations,
+          x,
+          value,
+        ]);
+    },
+  };
+  const run = (x: NDArray): Point => {
+    if (method === "trust") return trustRegion(objective, x);
+    if (method === "nelder-mead") {
+      const last = nelderMead(objective, x);
+      return { ...last, g: slope(last.x)[1] };
+    }
+    return descent(objective, x, method === "bfgs" ? bfgs : method === "lbfgs" ? lbfgs(memory) : newtonCg(objective));
+  };
+  const find = (): readonly [x: NDArray, beside: readonly [g: NDArray, report: Report]] => {
+    const { x, g, code, iterations, evaluations } = run(projected(start, bounds));
+    return [x, [g, report(code, iterations, evaluations)]];
+  };
+  const [x, [g, beside]] = differentiable(op, find, (own) => rest(own, slope(own)[1], bounds));
+  return { x: tree(x), value: objective.value(x), gradient: tree(g.stopGradient()), ...beside };
+}

@@ -1,0 +1,158 @@
+import { cond, type NDArray, whileLoop } from "@ad/core";
+import { count, epsilonOf } from "../problem.js";
+import { codes } from "../result.js";
+import { begun, freed, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
+
+/** What a method remembers of the steps that it took, a tree of arrays. `count` says how many: 0 where nothing is known, and the step is gradient's. */
+export type Memory = { readonly count: NDArray } & Readonly<Record<string, NDArray>>;
+
+/** How a method chooses the direction of its steps. */
+export interface Directions {
+  /** Nothing remembered. */
+  readonly first: (x: NDArray) => Memory;
+  /** The direction at a point with gradient g, of which the elements that bounds hold are 0. */
+  readonly direction: (memory: Memory, x: NDArray, g: NDArray) => NDArray;
+  /** What is remembered after a step s along which the gradient changed by y. */
+  readonly next: (memory: Memory, s: NDArray, y: NDArray) => Memory;
+}
+
+/** A point on the line: how far along, the value, and the slope. */
+interface Trial {
+  readonly t: NDArray;
+  readonly f: NDArray;
+  readonly d: NDArray;
+}
+
+interface Search extends Point {
+  readonly memory: Memory;
+  /** The direction, and the slope along it. */
+  readonly p: NDArray;
+  readonly slope: NDArray;
+  /** How far to try next. */
+  readonly t: NDArray;
+  /** The best point so far, and, once there is one, the other end of what holds the minimum. */
+  readonly lo: Trial;
+  readonly hi: Trial;
+  readonly isIn: NDArray;
+  readonly tries: NDArray;
+}
+
+const maxTries = 25;
+
+/**
+ * Descent along a line, to a point that satisfies the strong conditions of Wolfe (Nocedal and Wright, "Numerical optimization", 2006, algorithms 3.5 and
+ * 3.6), or, where values differ by rounding alone, the approximate ones of Hager and Zhang (2005). Each turn evaluates the function once: the search and the steps are one
+ * loop, so that in a batch no lane waits for another one's search.
+ */
+export function descent(objective: Objective, x0: NDArray, { first, direction, next }: Directions): Point {
+  const { bounds, maxIterations } = objective;
+  const epsilon = epsilonOf(x0);
+  const zero = x0.sum().mul(0);
+  const no = zero.greater(0);
+
+  /** A new line from a point, along the method's direction where that leads down. */
+  const line = (memory: Memory, x: NDArray, f: NDArray, g: NDArray): Omit<Search, keyof Point> => {
+    const own = freed(g, x, g, bounds);
+    const wanted = freed(direction(memory, x, own), x, g, bounds);
+    const falls = wanted.mul(g).sum().less(0);
+    const p = falls.where(wanted, own.neg());
+    const slope = p.mul(g).sum();
+    const t = memory.count.equal(0).where(p.square().sum().sqrt().maximum(1).reciprocal(), 1).astype(x.dtype);
+    const at = { t: zero, f, d: slope };
+    return { memory, p, slope, t, lo: at, hi: at, isIn: no, tries: count(0) };
+  };
+
+  const [f0, g0] = objective.slope(x0);
+  const start: Search = {
+    x: x0,
+    f: f0,
+    g: g0,
+    ...line(first(x0), x0, f0, g0),
+    code: begun(objective, x0, f0, g0, count(0)),
+    iterations: count(0),
+    evaluations: count(1),
+  };
+
+  const turn = (state: Search): Search => {
+    const { x, f, g, p, slope, t, lo, memory, tries, iterations } = state;
+    const evaluations = state.evaluations.add(1);
+    const x1 = projected(x.add(p.mul(t)), bounds);
+    const [f1, g1] = objective.slope(x1);
+    const moving = bounds ? x.add(p.mul(t)).equal(x1).where(p, 0) : p;
+    const d1 = g1.mul(moving).sum();
+    const gain = bounds ? g.mul(x1.sub(x)).sum() : slope.mul(t);
+    const falls = f1.lessEqual(f.add(gain.mul(1e-4)));
+    const isLow = falls.logicalOr(
+      f1
+        .sub(f)
+        .lessEqual(f.abs().mul(10 * epsilon))
+        .logicalAnd(d1.lessEqual(slope.mul(-0.9998))),
+    );
+    const isOver = tries.greaterEqual(maxTries);
+    const isFound = isLow.logicalAnd(d1.abs().lessEqual(slope.mul(-0.9)).logicalOr(isOver)).logicalAnd(g1.isFinite().all());
+
+    const failed = isFlat(f, slope).where(codes.rounding, codes.noProgress).astype("int32");
+    const isStuck = isOver.logicalAnd(isFlat(f, f.sub(f1)));
+
+    const taken = (): Search => {
+      const own = next(memory, x1.sub(x), g1.sub(g));
+      const point = { x: x1, f: f1, g: g1 };
+      const ahead = line(own, x1, f1, g1);
+      const done: Search = {
+        ...point,
+        ...ahead,
+        code: isStuck.where(failed, reached(objective, { x, f, g }, point, ahead.slope, iterations)),
+        iterations: iterations.add(1),
+        evaluations,
+      };
+      objective.show(done);
+      return done;
+    };
+    /** The search leads nowhere: along the gradient, if that is not where it led. */
+    const lost = (): Search => {
+      const anew = first(x);
+      const isLast = memory.count.equal(0);
+      return {
+        ...state,
+        ...line(anew, x, f, g),
+        code: isLast
+          .logicalOr(isFlat(f, slope))
+          .where(isFlat(f, slope).where(codes.rounding, codes.noProgress), codes.maxIterations)
+          .astype("int32"),
+        evaluations,
+      };
+    };
+    const refined = (): Search => {
+      const at: Trial = { t, f: f1, d: d1 };
+      const choose = (on: NDArray, a: Trial, b: Trial): Trial => ({ t: on.where(a.t, b.t), f: on.where(a.f, b.f), d: on.where(a.d, b.d) });
+      const isAbove = isLow.logicalAnd(f1.lessEqual(lo.f)).logicalNot();
+      const turns = d1.mul(state.isIn.where(state.hi.t.sub(lo.t), 1)).greaterEqual(0);
+      const hi = choose(isAbove, at, choose(turns, lo, state.hi));
+      const low = choose(isAbove, lo, at);
+      const isIn = state.isIn.logicalOr(isAbove).logicalOr(turns);
+      return { ...state, lo: low, hi, isIn, t: isIn.where(between(low, hi), farther(lo, at)), tries: tries.add(1), evaluations };
+    };
+    return cond(isFound, taken, () => cond(isOver, lost, refined));
+  };
+  return whileLoop(({ code, iterations }) => code.equal(codes.maxIterations).logicalAnd(iterations.less(maxIterations)), turn, start);
+}
+
+/** The minimum of the cubic polynomial with the values and slopes of two points, at least a tenth of the way from both; the middle where there is none. */
+function between(a: Trial, b: Trial): NDArray {
+  const way = b.t.sub(a.t);
+  const own = a.d.add(b.d).sub(b.f.sub(a.f).div(way).mul(3));
+  const root = own.square().sub(a.d.mul(b.d)).maximum(0).sqrt().mul(way.sign());
+  const part = own
+    .sub(a.d)
+    .add(root)
+    .div(b.d.sub(a.d).add(root.mul(2)));
+  const share = part.isFinite().logicalAnd(b.f.isFinite()).where(part, 0.5).clip(0.1, 0.9);
+  return a.t.add(way.mul(share));
+}
+
+/** A step farther: where the slope would be 0, but not less than as far again and a tenth, nor more than five times as far. */
+function farther(before: Trial, at: Trial): NDArray {
+  const way = at.t.sub(before.t);
+  const part = at.d.div(before.d.sub(at.d));
+  return at.t.add(way.mul(before.d.less(at.d).logicalAnd(part.isFinite()).where(part, 4).clip(1.1, 4)));
+}

@@ -1,0 +1,84 @@
+import { concatenate, eye, linalg, type NDArray, outer, whileLoop, zeros } from "@ad/core";
+import { count } from "../problem.js";
+import type { Directions } from "./descent.js";
+import { type Objective, product } from "./objective.js";
+
+const dot = (a: NDArray, b: NDArray): NDArray => a.mul(b).sum();
+
+/** Whether a step tells of a positive curvature. */
+const isCurved = (s: NDArray, y: NDArray): NDArray => dot(s, y).greater(dot(s, s).mul(dot(y, y)).sqrt().mul(1e-14));
+
+/** Broyden, Fletcher, Goldfarb and Shanno: H, nearly the inverse of the Hessian, is corrected by each step. */
+export const bfgs: Directions = {
+  first: (x) => ({ H: eye(x.size, x.size, { dtype: x.dtype }), count: count(0) }),
+  direction: ({ H }, _, g) => H.matmul(g).neg(),
+  next({ H, count }, s, y) {
+    const on = isCurved(s, y);
+    const sy = on.where(dot(s, y), 1);
+    const own = count.equal(0).where(H.mul(sy.div(on.where(dot(y, y), 1))), H);
+    const Hy = own.matmul(y);
+    const both = outer(s, Hy);
+    const changed = own.sub(both.add(both.T).div(sy)).add(outer(s, s).mul(dot(y, Hy).div(sy).add(1).div(sy)));
+    return { H: on.where(changed, H), count: count.add(on.astype("int32")) };
+  },
+};
+
+/**
+ * The same of the last steps S alone, and the changes Y of the gradient along them, oldest first; rows of zeros where there were fewer. The compact form
+ * of Byrd, Nocedal and Schnabel (1994).
+ */
+export const lbfgs = (memory: number): Directions => ({
+  first: (x) => ({ S: zeros([memory, x.size], x.dtype), Y: zeros([memory, x.size], x.dtype), count: count(0) }),
+  direction({ S, Y, count }, _, g) {
+    const SY = S.matmul(Y.T);
+    const curvature = SY.diagonal();
+    const R = SY.triu().add(curvature.equal(0).astype(g.dtype).diag());
+    const [s, y] = [S.slice(-1), Y.slice(-1)];
+    const scale = count
+      .equal(0)
+      .where(1, dot(s, y).div(count.equal(0).where(1, dot(y, y))))
+      .astype(g.dtype);
+    const u = linalg.solveTriangular(R, S.matmul(g));
+    const inner = curvature.mul(u).add(Y.matmul(u.matmul(Y)).sub(Y.matmul(g)).mul(scale));
+    const v = linalg.solveTriangular(R.T, inner, { lower: true });
+    return g.mul(scale).add(v.matmul(S)).sub(u.matmul(Y).mul(scale)).neg();
+  },
+  next({ S, Y, count }, s, y) {
+    const on = isCurved(s, y);
+    const pushed = (rows: NDArray, row: NDArray): NDArray => on.where(concatenate([rows.slice([1, null]), row.expandDims(0)]), rows);
+    return { S: pushed(S, s), Y: pushed(Y, y), count: count.add(on.astype("int32")) };
+  },
+});
+
+/** Newton's step by conjugate gradients, which end where the curvature is not positive or the rest is small enough (Nocedal and Wright, algorithm 7.1). */
+export const newtonCg = (objective: Objective): Directions => ({
+  first: () => ({ count: count(0) }),
+  direction(_, x, g) {
+    const times = product(objective, x);
+    const size = dot(g, g).sqrt();
+    const enough = size.sqrt().minimum(0.5).mul(size).square();
+    const zero = g.mul(0);
+    // What bounds hold is 0 in g, and stays so.
+    const hold = (v: NDArray): NDArray => (objective.bounds ? g.equal(0).where(0, v) : v);
+    const { z } = whileLoop(
+      ({ r, on, k }) => on.logicalAnd(k.less(20 * x.size)).logicalAnd(dot(r, r).greater(enough)),
+      ({ z, r, p, k, on }) => {
+        const Hp = hold(times(p));
+        const [curvature, rr] = [dot(p, Hp), dot(r, r)];
+        const isPositive = curvature.greater(dot(p, p).mul(dot(Hp, Hp)).sqrt().mul(1e-8));
+        const a = rr.div(isPositive.where(curvature, 1));
+        const next = r.add(Hp.mul(a));
+        return {
+          z: isPositive.where(z.add(p.mul(a)), k.equal(0).where(p, z)),
+          r: isPositive.where(next, r),
+          p: isPositive.where(p.mul(dot(next, next).div(rr)).sub(next), p),
+          k: k.add(1),
+          on: on.logicalAnd(isPositive),
+        };
+      },
+      { z: zero, r: g, p: g.neg(), k: count(0), on: size.greaterEqual(0) },
+    );
+    return z;
+  },
+  next: () => ({ count: count(1) }),
+});

@@ -1,0 +1,89 @@
+import { concatenate, cond, type NDArray, whileLoop } from "@ad/core";
+import { vmap } from "@ad/vmap";
+import { firstOf } from "../loop.js";
+import { count, largest } from "../problem.js";
+import { codes } from "../result.js";
+import { type Objective, type Point, projected } from "./objective.js";
+
+interface Simplex extends Omit<Point, "x" | "f" | "g"> {
+  /** n + 1 points, the best first, and the values there; what is not a number counts as infinite. */
+  readonly points: NDArray;
+  readonly values: NDArray;
+}
+
+/** The method of Nelder and Mead (1965): a simplex that turns over, stretches and shrinks. It asks for values alone. */
+export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> {
+  const { bounds, maxIterations, ftol, xtol } = objective;
+  const n = x0.size;
+  const value = (x: NDArray): NDArray => {
+    const f = objective.value(x);
+    return f.isNaN().where(Infinity, f);
+  };
+  const sorted = (points: NDArray, values: NDArray): Pick<Simplex, "points" | "values"> => {
+    const order = values.argsort();
+    return { points: points.take(order), values: values.take(order) };
+  };
+  const edges = x0.equal(0).where(0.00025, x0.mul(0.05)).diag();
+  const first = projected(concatenate([x0.expandDims(0), edges.add(x0)]), bounds);
+  const values = vmap(value)(first);
+  const start: Simplex = {
+    ...sorted(first, values),
+    code: values.slice(0).isFinite().where(codes.maxIterations, codes.notFinite).astype("int32"),
+    iterations: count(0),
+    evaluations: count(n + 1),
+  };
+  const turn = ({ points, values, iterations, evaluations }: Simplex): Simplex => {
+    const [f0, second, worst] = [values.slice(0), values.slice(n - 1), values.slice(n)];
+    const centre = points.slice([0, -1]).mean(0);
+    const way = centre.sub(points.slice(n));
+    const at = (t: NDArray | number): NDArray => projected(centre.add(way.mul(t)), bounds);
+    const x1 = at(1);
+    const f1 = value(x1);
+    const isBest = f1.less(f0);
+    const isPoor = f1.greaterEqual(second);
+    const isWorst = f1.greaterEqual(worst);
+    const alone = { x: x1, f: f1, shrink: f1.isNaN(), n: count(1) };
+    const {
+      x,
+      f,
+      shrink,
+      n: asked,
+    } = cond(
+      isBest.logicalOr(isPoor),
+      () => {
+        const x2 = at(isBest.where(2, isWorst.where(-0.5, 0.5)).astype(x1.dtype));
+        const f2 = value(x2);
+        const isBetter = isWorst.where(f2.less(worst), f2.lessEqual(f1));
+        return { x: isBetter.where(x2, x1), f: isBetter.where(f2, f1), shrink: isPoor.logicalAnd(isBetter.logicalNot()), n: count(2) };
+      },
+      () => alone,
+    );
+    const next = cond(
+      shrink,
+      () => {
+        const best = points.slice(0);
+        const nearer = best.add(points.slice([1, null]).sub(best).mul(0.5));
+        return sorted(concatenate([best.expandDims(0), nearer]), concatenate([f0.expandDims(0), vmap(value)(nearer)]));
+      },
+      () => sorted(concatenate([points.slice([0, -1]), x.expandDims(0)]), concatenate([values.slice([0, -1]), f.expandDims(0)])),
+    );
+    const [best, low] = [next.points.slice(0), next.values.slice(0)];
+    const isSmall = largest(next.points.sub(best)).lessEqual(largest(best).maximum(1).mul(xtol));
+    const isEven = largest(next.values.sub(low)).lessEqual(low.abs().maximum(1).mul(ftol));
+    const code = firstOf(iterations, [[isSmall.logicalAnd(isEven), codes.step]], codes.maxIterations);
+    const done = {
+      ...next,
+      code,
+      iterations: iterations.add(1),
+      evaluations: evaluations.add(asked).add(shrink.where(n, 0).astype("int32")),
+    };
+    objective.show({ ...done, x: best, f: low, g: best });
+    return done;
+  };
+  const {
+    points,
+    values: last,
+    ...counts
+  } = whileLoop(({ code, iterations }) => code.equal(codes.maxIterations).logicalAnd(iterations.less(maxIterations)), turn, start);
+  return { x: points.slice(0), f: last.slice(0), ...counts };
+}

@@ -1,0 +1,107 @@
+import type { NDArray } from "@ad/core";
+import type { ArrayList } from "@ad/core/internals/trace";
+import { jvp } from "@ad/forward";
+import { matrixOf } from "../linear.js";
+import { firstOf, type State } from "../loop.js";
+import { epsilonOf, largest } from "../problem.js";
+import { codes } from "../result.js";
+
+/** What is minimised, as a function of a vector, and when a solver stops. */
+export interface Objective {
+  readonly value: (x: NDArray) => NDArray;
+  readonly slope: (x: NDArray) => readonly [value: NDArray, gradient: NDArray];
+  readonly bounds: Bounds | undefined;
+  readonly gtol: number;
+  readonly ftol: number;
+  readonly xtol: number;
+  readonly maxIterations: number;
+  /** Shows a step that was taken. */
+  readonly show: (state: Point) => void;
+}
+
+/** Where each element has to lie. */
+export interface Bounds {
+  readonly lower: NDArray;
+  readonly upper: NDArray;
+}
+
+/** What all methods know of a step. */
+export interface Point extends State {
+  readonly x: NDArray;
+  readonly f: NDArray;
+  readonly g: NDArray;
+  readonly evaluations: NDArray;
+}
+
+/** The nearest point within the bounds. */
+export const projected = (x: NDArray, bounds: Bounds | undefined): NDArray => (bounds ? x.maximum(bounds.lower).minimum(bounds.upper) : x);
+
+/** What has to become 0: the gradient, of which bounds keep no part that leads out of them. */
+export const rest = (x: NDArray, g: NDArray, bounds: Bounds | undefined): NDArray => (bounds ? x.sub(projected(x.sub(g), bounds)) : g);
+
+/** A vector, with 0 for the elements that are held at a bound: those whose gradient leads out of it. */
+export const freed = (v: NDArray, x: NDArray, g: NDArray, bounds: Bounds | undefined): NDArray =>
+  bounds ? isHeld(x, g, bounds).where(0, v) : v;
+
+export const isHeld = (x: NDArray, g: NDArray, { lower, upper }: Bounds): NDArray =>
+  x
+    .lessEqual(lower)
+    .logicalAnd(g.greater(0))
+    .logicalOr(x.greaterEqual(upper).logicalAnd(g.less(0)));
+
+/** The product of the Hessian with a vector. */
+export const product =
+  ({ slope }: Objective, x: NDArray) =>
+  (v: NDArray): NDArray =>
+    jvp((own: NDArray) => slope(own)[1], [x], [v])[1];
+
+/** The Hessian, all of its columns in one pass. */
+export const hessianOf = (objective: Objective, x: NDArray): NDArray => matrixOf(([v]: ArrayList) => [product(objective, x)(v)], [x]);
+
+/** The code at the first point: 0 as long as there is something to do. */
+export const begun = ({ gtol, bounds }: Objective, x: NDArray, f: NDArray, g: NDArray, like: NDArray): NDArray =>
+  firstOf(
+    like,
+    [
+      [f.isFinite().logicalAnd(g.isFinite().all()).logicalNot(), codes.notFinite],
+      [largest(rest(x, g, bounds)).lessEqual(gtol), codes.gradient],
+    ],
+    codes.maxIterations,
+  );
+
+/** Whether a value does not change by more than rounding where a change is foreseen. */
+export const isFlat = (f: NDArray, foreseen: NDArray): NDArray => foreseen.abs().lessEqual(f.abs().mul(64 * epsilonOf(f)));
+
+/** The code after a step from a to b, where the next one is foreseen to lower the value by so much. */
+export function reached(
+  { gtol, ftol, xtol, bounds }: Objective,
+  a: Omit<Point, keyof State | "evaluations">,
+  b: typeof a,
+  foreseen: NDArray,
+  like: NDArray,
+): NDArray {
+  const [before, now] = [largest(rest(a.x, a.g, bounds)), largest(rest(b.x, b.g, bounds))];
+  return firstOf(
+    like,
+    [
+      [now.lessEqual(gtol), codes.gradient],
+      [
+        a.f
+          .sub(b.f)
+          .abs()
+          .lessEqual(a.f.abs().mul(ftol))
+          .logicalAnd(a.f.sub(b.f).greaterEqual(0))
+          .logicalAnd(ftol > 0),
+        codes.cost,
+      ],
+      [
+        largest(b.x.sub(a.x))
+          .lessEqual(largest(b.x).mul(xtol))
+          .logicalAnd(xtol > 0),
+        codes.step,
+      ],
+      [isFlat(b.f, foreseen).logicalAnd(now.greater(before.mul(0.5))), codes.rounding],
+    ],
+    codes.maxIterations,
+  );
+}

@@ -1,0 +1,117 @@
+import { cond, linalg, type NDArray, whileLoop } from "@ad/core";
+import { count, largest } from "../problem.js";
+import { codes } from "../result.js";
+import { begun, hessianOf, isFlat, isHeld, type Objective, type Point, projected, reached } from "./objective.js";
+
+interface Region extends Point {
+  readonly H: NDArray;
+  readonly radius: NDArray;
+}
+
+const norm = (x: NDArray): NDArray => x.square().sum().sqrt();
+
+/**
+ * Newton's method within a region of trust: each step is the minimum of the quadratic model in a ball, by the eigenvalues of the Hessian (Moré and
+ * Sorensen, "Computing a trust region step", 1983).
+ */
+export function trustRegion(objective: Objective, x0: NDArray): Point {
+  const { bounds, maxIterations } = objective;
+  const [f0, g0] = objective.slope(x0);
+  const H0 = hessianOf(objective, x0);
+  const start: Region = {
+    x: x0,
+    f: f0,
+    g: g0,
+    H: H0,
+    radius: norm(x0).maximum(1),
+    code: begun(objective, x0, f0, g0, count(0)),
+    iterations: count(0),
+    evaluations: count(1),
+  };
+  const turn = (state: Region): Region => {
+    const { x, f, g, H, radius, iterations } = state;
+    const evaluations = state.evaluations.add(1);
+    const held = bounds && isHeld(x, g, bounds);
+    const own = held ? held.where(0, g) : g;
+    const free = held?.logicalNot().astype(x.dtype);
+    // Elements that bounds hold have a curvature of their own, and no slope.
+    const model = free ? H.mul(free).mul(free.expandDims(1)).add(free.neg().add(1).diag()) : H;
+    const p = projected(x.add(inBall(model, own, radius)), bounds).sub(x);
+    const x1 = x.add(p);
+    const [f1, g1] = objective.slope(x1);
+    const foreseen = own
+      .mul(p)
+      .sum()
+      .add(p.mul(model.matmul(p)).sum().div(2))
+      .neg();
+    const ratio = f.sub(f1).div(foreseen);
+    const isFine = isFlat(f, foreseen).logicalAnd(largest(g1).less(largest(g)));
+    const isTaken = ratio.greater(1e-4).logicalAnd(foreseen.greater(0)).logicalOr(isFine).logicalAnd(g1.isFinite().all());
+    const length = norm(p);
+    const isFar = ratio.greater(0.75).logicalAnd(length.greater(radius.mul(0.9)));
+    const next = isTaken.where(
+      isFar.where(radius.mul(2), ratio.less(0.25).logicalAnd(isFine.logicalNot()).where(length.mul(0.5), radius)),
+      length.mul(0.25),
+    );
+    const taken = (): Region => {
+      const point = { x: x1, f: f1, g: g1 };
+      const code = reached(objective, { x, f, g }, point, foreseen, iterations);
+      const done = { ...point, H: hessianOf(objective, x1), radius: next, code, iterations: iterations.add(1), evaluations };
+      objective.show(done);
+      return done;
+    };
+    const refused = (): Region => {
+      const isOver = largest(p).lessEqual(largest(x).mul(1e-16)).logicalOr(isFlat(f, foreseen)).logicalOr(foreseen.greater(0).logicalNot());
+      const code = isOver.where(isFlat(f, foreseen).where(codes.rounding, codes.noProgress), codes.maxIterations).astype("int32");
+      return { ...state, radius: next, code, evaluations };
+    };
+    return cond(isTaken, taken, refused);
+  };
+  return whileLoop(({ code, iterations }) => code.equal(codes.maxIterations).logicalAnd(iterations.less(maxIterations)), turn, start);
+}
+
+/** The p of at most this length with the least g·p + p·H·p / 2. */
+function inBall(H: NDArray, g: NDArray, radius: NDArray): NDArray {
+  // Newton's step, by factors: where the scales of x differ they keep more digits than eigenvalues.
+  const L = linalg.cholesky(H, { onFailure: "nan" });
+  const newton = linalg.solveTriangular(L.T, linalg.solveTriangular(L, g, { lower: true })).neg();
+  return cond(
+    norm(newton).lessEqual(radius),
+    () => newton,
+    () => onSphere(H, g, radius),
+  );
+}
+
+/** The same where the matrix is not positive definite or its minimum is outside: at the radius. */
+function onSphere(H: NDArray, g: NDArray, radius: NDArray): NDArray {
+  const { values, vectors } = linalg.eigh(H);
+  const along = g.matmul(vectors);
+  const least = values.slice(0);
+  const low = least.neg().maximum(0);
+  const size = norm(along);
+  const step = (shift: NDArray): NDArray => {
+    const bend = values.add(shift);
+    return along.div(bend.equal(0).where(1, bend)).mul(bend.notEqual(0)).neg();
+  };
+  // The length falls with the shift: Newton's method on its reciprocal, held between bounds.
+  const { shift } = whileLoop(
+    ({ shift, k }) => k.less(60).logicalAnd(norm(step(shift)).sub(radius).abs().greater(radius.mul(1e-3))),
+    ({ shift, lo, hi, k }) => {
+      const p = step(shift);
+      const length = norm(p);
+      const isLong = length.greater(radius);
+      const [a, b] = [isLong.where(shift, lo), isLong.where(hi, shift)];
+      const bend = p.square().div(values.add(shift)).sum();
+      const wanted = shift.add(length.square().div(bend).mul(length.sub(radius).div(radius)));
+      const isWithin = wanted.greater(a).logicalAnd(wanted.less(b));
+      return { shift: isWithin.where(wanted, a.add(b).div(2)), lo: a, hi: b, k: k.add(1) };
+    },
+    { shift: low.add(size.div(radius).mul(0.5)), lo: low, hi: low.add(size.div(radius)), k: count(0) },
+  );
+  const p = step(shift);
+  // Where no shift makes the step long enough, the way of the least curvature does: the hard case.
+  const lack = radius.square().sub(p.square().sum()).maximum(0).sqrt();
+  const isHard = norm(p).less(radius.mul(0.99));
+  const full = isHard.where(p.addAt([0], lack), p);
+  return vectors.matmul(full);
+}

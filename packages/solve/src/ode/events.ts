@@ -1,0 +1,160 @@
+import { arange, concatenate, cond, full, type NDArray, stack, stopGradient, where, whileLoop } from "@ad/core";
+import { Closure } from "@ad/core/internals/trace";
+import { jvp } from "@ad/forward";
+import { vmap } from "@ad/vmap";
+import { type Gradient, solution } from "./gradient.js";
+import { begin, type Problem, within } from "./integrate.js";
+import type { System } from "./method.js";
+import { plainly, type State } from "./steps.js";
+
+/** A function whose zeros are looked for, on vectors. */
+export interface EventOf {
+  readonly g: System["f"];
+  readonly isTerminal: boolean;
+  /** 1: only where it rises, -1: only where it falls, 0: both. */
+  readonly direction: number;
+  readonly limit: number;
+}
+
+/** Where an event happened: [limit] times, of which `count` are such, and the solution there. */
+export interface Happened {
+  readonly ts: NDArray;
+  readonly ys: NDArray;
+  readonly count: NDArray;
+}
+
+/** θ between 0 and 1 where g changes its sign: by the Illinois method. */
+function crossing(g: (theta: NDArray) => NDArray, ga: NDArray, gb: NDArray): NDArray {
+  const zero = ga.mul(0);
+  const { b } = whileLoop(
+    ({ a, b, gb, n }) => b.sub(a).abs().greater(1e-13).logicalAnd(gb.notEqual(0)).logicalAnd(n.less(100)),
+    ({ a, b, ga, gb, n }) => {
+      const c = b.sub(gb.mul(b.sub(a)).div(gb.sub(ga)));
+      const gc = g(c);
+      const isSame = gc.sign().equal(gb.sign());
+      return { a: isSame.where(a, b), ga: isSame.where(ga.mul(0.5), gb), b: c, gb: gc, n: n.add(1) };
+    },
+    { a: zero, b: zero.add(1), ga, gb, n: zero },
+  );
+  return b;
+}
+
+/** When events happen, by the values alone: for each of them [limit] times, in the order of time, and a count; and when the first terminal one does. */
+function timesOf(problem: Problem, events: readonly EventOf[]) {
+  const [setting, first] = begin(problem, problem.system);
+  const step = plainly(problem.method, problem.system, setting, problem.maxSteps);
+  const { direction, end } = setting;
+  const far = direction.mul(Number.POSITIVE_INFINITY);
+  const zero = first.steering.t.mul(0);
+  const found = whileLoop(
+    ({ state }) => (state as State).steering.reach.less(end.mul(direction)),
+    ({ state: before, gs, ts, counts, stop }) => {
+      const state = step(before as State);
+      const { smooth, steering } = state;
+      const isTaken = steering.taken.greater((before as State).steering.taken);
+      const next = events.map(({ g }, i) => isTaken.where(g(steering.t, smooth.y), gs[i]));
+      const isCrossed = events.map(({ direction: way }, i) => {
+        const signs = [gs[i].sign(), next[i].sign()];
+        const isOther = signs[0].notEqual(0).logicalAnd(signs[0].notEqual(signs[1]));
+        return way === 0 ? isOther : isOther.logicalAnd(signs[0].equal(-way));
+      });
+      const at = isCrossed.map((on, i) =>
+        cond(
+          on,
+          (): NDArray => {
+            const time = (theta: NDArray): NDArray => steering.from.add(steering.length.mul(theta));
+            return time(crossing((theta) => events[i].g(time(theta), within(smooth, theta)), gs[i], next[i]));
+          },
+          (): NDArray => far,
+        ),
+      );
+      const terminal = at.filter((_, i) => events[i].isTerminal);
+      const stops =
+        terminal.length === 0
+          ? stop
+          : stack([stop, ...terminal])
+              .mul(direction)
+              .min()
+              .mul(direction);
+      const isOver = stops.abs().less(Number.POSITIVE_INFINITY);
+      // What comes after the end in the same step has not happened.
+      const isIn = isCrossed.map((on, i) => on.logicalAnd(at[i].sub(stops).mul(direction).lessEqual(0)));
+      return {
+        state: { ...state, steering: { ...steering, reach: isOver.where(Number.POSITIVE_INFINITY, steering.reach) } },
+        gs: next,
+        ts: ts.map((own: NDArray, i: number) => arange(events[i].limit).equal(counts[i]).logicalAnd(isIn[i]).where(at[i], own)),
+        counts: counts.map((n: NDArray, i: number) => n.add(isIn[i].where(1, 0))),
+        stop: stops,
+      };
+    },
+    {
+      state: first,
+      gs: events.map(({ g }) => g(first.steering.t, first.smooth.y)),
+      ts: events.map(({ limit }) => full([limit], Number.NaN, problem.y0.dtype).add(zero)),
+      counts: events.map(() => zero),
+      stop: far,
+    },
+  );
+  return { ...found, steering: (found.state as State).steering };
+}
+
+/**
+ * The solution of a problem up to the first terminal event. Events are looked for by the values alone; then the solution is computed with
+ * their times among the others, and each time moves with the zero: twice by Newton's method, which gives derivatives of two orders.
+ */
+export function withEvents(problem: Problem, gradient: Gradient, events: readonly EventOf[]) {
+  const still = { ...problem, y0: stopGradient(problem.y0), ts: stopGradient(problem.ts) };
+  const { ts: times, counts, stop, steering: search } = new Closure().constant(() => stopGradient(timesOf(still, events)));
+  const { system, ts } = problem;
+  const [from, to] = [still.ts.slice(0), still.ts.slice(-1)];
+  const direction = where(to.less(from), -1, 1).astype(ts.dtype);
+  const isOver = stop.abs().less(Number.POSITIVE_INFINITY);
+  const last = isOver.where(stop, to);
+  const isBeyond = still.ts.sub(last).mul(direction).greaterEqual(0).logicalAnd(isOver);
+  const cut = isBeyond.where(last, ts);
+  const found = concatenate(times);
+  const isOne = found.isNaN().logicalNot();
+  const all = concatenate([cut, isOne.where(found, last)]);
+  const order = stopGradient(all).mul(direction).argsort();
+  const [ys, steering] = solution({ ...problem, ts: all.take(order) }, gradient);
+  const own = ys.take(order.argsort());
+  const m = ts.size;
+  /** Newton's method along the solution. */
+  const moved = (g: EventOf["g"], t0: NDArray, y0: NDArray, is: NDArray): [NDArray, NDArray] => {
+    let [t, y] = [t0, y0];
+    for (let round = 0; round < 2; round++) {
+      const one = t.mul(0).add(1);
+      const slope = system.f(t, y);
+      const [value, rate] = jvp(g, [t, y], [one, slope]);
+      const bend = jvp(system.f, [t, y], [one, slope])[1];
+      const by = is.where(value.neg().div(is.where(rate, 1)), 0);
+      [t, y] = [t.add(by), y.add(slope.mul(by)).add(bend.mul(by.square().mul(0.5)))];
+    }
+    return [t, y];
+  };
+  let start = 0;
+  const each = events.map(({ g, limit }, i): Happened => {
+    const [a, b] = [start, (start += limit)];
+    const [at, is] = [found.slice([a, b]), isOne.slice([a, b])];
+    const [t, y] = vmap((t: NDArray, y: NDArray, is: NDArray) => moved(g, t, y, is))(is.where(at, last), own.slice([m + a, m + b]), is) as [
+      NDArray,
+      NDArray,
+    ];
+    return { ts: is.where(t, Number.NaN), ys: is.expandDims(1).where(y, Number.NaN), count: counts[i].minimum(limit) };
+  });
+  // The end, as the event that made it says.
+  const [allTs, allYs] = [concatenate(each.map(({ ts }) => ts)), concatenate(each.map(({ ys }) => ys))];
+  const which = concatenate(events.map(({ isTerminal, limit }, i) => times[i].equal(stop).logicalAnd(full([limit], isTerminal))))
+    .astype("int32")
+    .argmax();
+  const [endTime, endState] = [allTs.take(which), allYs.take(which)];
+  return {
+    ts: isBeyond.where(endTime, ts),
+    ys: isBeyond.expandDims(1).where(endState, own.slice([0, m])),
+    events: each,
+    isOver,
+    stop,
+    steering,
+    search,
+  };
+}

@@ -1,0 +1,141 @@
+import { concatenate, flip, type NDArray, scan, stack, tensordot, zeros } from "@ad/core";
+import { type ArrayList, Closure, isFloat, type Parts, pullbackAt } from "@ad/core/internals/trace";
+import { jacfwd } from "@ad/functional";
+import { vmap } from "@ad/vmap";
+import { integrate, type Problem } from "./integrate.js";
+import { around, type System } from "./method.js";
+import { derivedFrom } from "./rule.js";
+import type { Steering } from "./steps.js";
+
+/** How a solution is differentiated in reverse mode. */
+export type Gradient = "steps" | "adjoint" | "forward";
+
+const op = "odeSolve";
+
+type Solution = readonly [ys: NDArray, steering: Steering];
+
+/** A problem, as a function of all that it is differentiated by: the start, the times, and what the system closes over. */
+interface Family {
+  readonly at: (given: ArrayList) => Problem;
+  readonly given: ArrayList;
+  readonly ys: NDArray;
+  readonly ct: NDArray;
+}
+
+/**
+ * The solution of a problem. Its derivatives with respect to the start, the times and whatever the system closes over are those of the steps,
+ * or, in reverse mode with "adjoint" and "forward", the solutions of other equations.
+ */
+export function solution(problem: Problem, gradient: Gradient): Solution {
+  const whole = (own: Problem, isConstant = false): Solution => {
+    const [ys, { steering }] = integrate(own, isConstant);
+    return [ys, steering];
+  };
+  if (gradient === "steps") return whole(problem);
+  const closure = new Closure();
+  const { y0, ts, system } = problem;
+  const [found, steering] = closure.constant(() => whole({ ...problem, y0: y0.stopGradient(), ts: ts.stopGradient() }, true));
+  const at = (given: ArrayList): Problem => ({
+    ...problem,
+    y0: given[0],
+    ts: given[1],
+    system: around(system, (call) => closure.replaced(given.slice(2), call)),
+    watch: undefined,
+  });
+  const pullback = gradient === "adjoint" ? adjoint : sensitivities;
+  const backwards =
+    (given: ArrayList, [ys]: ArrayList, active: readonly boolean[]) =>
+    ([ct]: ArrayList): Parts => {
+      const family = { at, given, ys, ct };
+      const [ofStart, ...others] = pullback(family);
+      return [ofStart.add(ct.slice(0)), active[1] ? ofTimes(family, ofStart) : undefined, ...others];
+    };
+  const [ys] = derivedFrom(op, (given) => [whole(at(given))[0]], [y0, ts, ...closure.values], [found], backwards);
+  return [ys, steering];
+}
+
+/** The cotangents of the times: each moves the solution along itself, and the first one moves all of it the other way. */
+function ofTimes({ at, given, ys, ct }: Family, ofStart: NDArray): NDArray {
+  const { system, ts } = at(given);
+  const slopes = vmap(system.f)(ts, ys) as NDArray;
+  return concatenate([ofStart.mul(slopes.slice(0)).sum().neg().reshape([1]), ct.mul(slopes).sum(1).slice([1, null])]);
+}
+
+/** The equation of λ, the cotangent of the solution, backwards in time, beside the solution itself and the cotangents of the parameters. */
+function adjoint({ at, given, ys, ct }: Family): Parts & { readonly 0: NDArray } {
+  const problem = at(given);
+  const { y0, ts } = problem;
+  const n = y0.size;
+  const smooth = given.flatMap((x, i) => (i > 1 && isFloat(x.dtype) ? [i] : []));
+  const floats = smooth.map((i) => given[i]);
+  const sizes = floats.map(({ size }) => size);
+  const count = sizes.reduce((sum, size) => sum + size, 0);
+  const f = (t: NDArray, z: NDArray): NDArray => {
+    const own = ([y, ...values]: ArrayList): ArrayList => {
+      const all = given.map((x, i) => values[smooth.indexOf(i)] ?? x);
+      return [at(all).system.f(t, y)];
+    };
+    const inputs = [z.slice([0, n]), ...floats];
+    const [[dy], pull] = pullbackAt(
+      op,
+      own,
+      inputs,
+      inputs.map(() => true),
+    );
+    const parts = pull([z.slice([n, 2 * n])]);
+    const all = parts.map((part, i) => (part ? part.ravel().astype(y0.dtype) : zeros([inputs[i].size], y0.dtype as "float64")).neg());
+    return concatenate([dy, ...all]);
+  };
+  const system: System = {
+    f,
+    slope: (t, z) => jacfwd((both: NDArray) => f(both.slice(0), both.slice([1, null])))(concatenate([t.reshape([1]), z])) as NDArray,
+  };
+  const { atol } = problem;
+  const rest = n + count;
+  const tolerance = typeof atol === "number" ? atol : concatenate([atol.broadcastTo([n]), atol.min().broadcastTo([rest])]);
+  // What was not reached has no part in it: there is no way back from there.
+  const isReached = ys.stopGradient().isFinite().all(1);
+  const rows = (x: NDArray): NDArray => flip(x, 0);
+  const later = [1, null] as const;
+  const on = rows(isReached.slice([...later]));
+  const xs = {
+    on,
+    y: rows(ys.slice([...later])),
+    ct: rows(ct.slice([...later])),
+    from: rows(ts.slice([...later])),
+    to: rows(ts.slice([0, -1])),
+  };
+  const [end] = scan(
+    (z: NDArray, row) => {
+      const y = row.on.where(row.y, y0);
+      const lambda = z.slice([0, n]).add(row.on.where(row.ct, 0));
+      const times = stack([row.on.where(row.from, row.to), row.to]);
+      const begin = concatenate([y, lambda, z.slice([n, null])]);
+      const [zs] = solution({ ...problem, system, y0: begin, ts: times, atol: tolerance, firstStep: undefined }, "adjoint");
+      return [zs.slice(-1, [n, null]), null];
+    },
+    zeros([rest], y0.dtype as "float64"),
+    xs,
+  );
+  let start = n;
+  const parts = given.slice(2).map((x, i) => {
+    if (!smooth.includes(i + 2)) return undefined;
+    const part = end.slice([start, (start += x.size)]);
+    return part.reshape(x.shape).astype(x.dtype);
+  });
+  return [end.slice([0, n]), ...parts];
+}
+
+/** The derivatives of the solution by all that it depends on, in forward mode, weighed by the cotangent. */
+function sensitivities({ at, given, ys, ct }: Family): Parts & { readonly 0: NDArray } {
+  const smooth = given.flatMap((x, i) => (i !== 1 && isFloat(x.dtype) ? [i] : []));
+  const along = (values: NDArray[]): NDArray => integrate(at(given.map((x, i) => values[smooth.indexOf(i)] ?? x)))[0].slice([1, null]);
+  const all = jacfwd(along)(smooth.map((i) => given[i])) as NDArray[];
+  const isReached = ys.stopGradient().isFinite().slice([1, null]);
+  const weights = isReached.where(ct.slice([1, null]), 0);
+  const parts = given.map((_, i) => {
+    const at = smooth.indexOf(i);
+    return at < 0 ? undefined : tensordot(weights, all[at], 2);
+  });
+  return [parts[0] as NDArray, ...parts.slice(2)];
+}

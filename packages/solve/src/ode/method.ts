@@ -1,0 +1,52 @@
+import type { NDArray } from "@ad/core";
+import type { ArrayList } from "@ad/core/internals/trace";
+
+/** The right-hand side of y′ = f(t, y), on vectors. */
+export interface System {
+  readonly f: (t: NDArray, y: NDArray) => NDArray;
+  /** The derivative of f by t, as the first column, and by y: of shape [n, 1 + n]. */
+  readonly slope: (t: NDArray, y: NDArray) => NDArray;
+}
+
+/** A system whose functions are called in a certain way. */
+export const around = ({ f, slope }: System, way: (call: () => NDArray) => NDArray, shift?: NDArray): System => {
+  const of =
+    (own: System["f"]): System["f"] =>
+    (t, y) =>
+      way(() => own(shift ? t.add(shift) : t, y));
+  return { f: of(f), slope: of(slope) };
+};
+
+/** One step of a method. */
+export interface Step {
+  readonly y: NDArray;
+  /** What the next step takes as its `k`. */
+  readonly k: NDArray;
+  /** The estimate of the error of y. */
+  readonly error: NDArray;
+  /** The solution within the step, from θ = 0 to 1: the start + Σⱼ denseⱼ · θʲ⁺¹. */
+  readonly dense: ArrayList;
+}
+
+/** An embedded one-step method. */
+export interface Method {
+  /** The local error falls as the step to this power. */
+  readonly order: number;
+  /** The degree of the polynomial within a step. */
+  readonly degree: number;
+  /** How often a step evaluates the right-hand side. */
+  readonly evaluations: number;
+  /** From the system, (t, y), the right-hand side there, and the length of the step. */
+  step(system: System, t: NDArray, y: NDArray, k: NDArray, h: NDArray): Step;
+}
+
+/** Σⱼ cⱼ · xⱼ over the coefficients that are not 0. */
+export function combination(c: readonly number[], xs: ArrayList): NDArray {
+  let sum: NDArray | undefined;
+  c.forEach((factor, j) => {
+    if (factor === 0) return;
+    const term = xs[j].mul(factor);
+    sum = sum ? sum.add(term) : term;
+  });
+  return sum ?? xs[0].mul(0);
+}

@@ -1,0 +1,324 @@
+import {
+  type ArrayLike,
+  type Arrays,
+  concatenate,
+  type DType,
+  DTypeError,
+  type Input,
+  type NDArray,
+  ravelTree,
+  ShapeError,
+  TreeError,
+} from "@ad/core";
+import { checkFunction, checkOptions, describe, invoke, showShape } from "@ad/core/internals/checks";
+import { asArray, cast, flatten, isFloat, peek, sameShape, sameStructure, showStructure, unflatten } from "@ad/core/internals/trace";
+import { jacfwd } from "@ad/functional";
+import { codes, plain, type Report, report } from "../result.js";
+import { type EventOf, type Happened, withEvents } from "./events.js";
+import { fixedSteps } from "./fixed.js";
+import { type Gradient, solution } from "./gradient.js";
+import type { Problem } from "./integrate.js";
+import type { Method, System } from "./method.js";
+import { rosenbrock } from "./rosenbrock.js";
+import { dopri5, tsit5 } from "./runge-kutta.js";
+import type { Steering } from "./steps.js";
+
+const methods: { readonly [name: string]: Method } = { tsit5, dopri5, rosenbrock };
+
+/** What `onStep` is told. */
+export interface OdeStep<Y> {
+  /** The time after the step, and the solution there. */
+  readonly t: number;
+  readonly y: Arrays<Y>;
+  /** Whether the step was taken; if not, it is tried again with a shorter length. */
+  readonly isTaken: boolean;
+  /** The length of the next step. */
+  readonly next: number;
+  /** How many steps were taken. */
+  readonly iterations: number;
+}
+
+/** A function of (t, y, args) whose zeros are looked for, and what is to be done there. */
+export interface OdeEvent<Y = unknown, P = unknown> {
+  readonly when: (t: NDArray, y: Arrays<Y>, args: P) => ArrayLike;
+  /** Whether the solution ends there. */
+  readonly terminal?: boolean;
+  /** 1: only where the function rises through 0, -1: only where it falls, 0 (the default): both. */
+  readonly direction?: 1 | -1 | 0;
+  /** How often it is recorded at most, 16 if not given. */
+  readonly limit?: number;
+}
+
+/** Where an event happened. In lanes of vmap and inside of jit there are always `limit` places, those that are left over are NaN. */
+export interface OdeHappened<Y> {
+  /** The times: [count]. */
+  readonly ts: NDArray;
+  /** The solution at each of them: y0's tree, each leaf with a leading axis of count. */
+  readonly ys: Arrays<Y>;
+  /** How often it was recorded. In lanes of vmap and inside of jit an int32 array. */
+  readonly count: number;
+}
+
+/** Options of {@link odeSolve}. */
+export interface OdeOptions<Y = unknown, P = unknown> {
+  /**
+   * "tsit5" (the default): the explicit Runge–Kutta method of Tsitouras, of order 5. "dopri5": that of Dormand and Prince, which SciPy's RK45 and
+   * MATLAB's ode45 are. "rosenbrock": Rodas5P, of order 5, for stiff problems. "rk4": the classical method with `substeps` steps from each
+   * time to the next, and no control of the error.
+   */
+  readonly method?: "tsit5" | "dopri5" | "rosenbrock" | "rk4";
+  /** The local error allowed, relative to the solution: 1e-6 if not given, and at least 10 ε of the dtype. */
+  readonly rtol?: number;
+  /** The local error allowed beside that: 1e-9 if not given. A number, or a tree of y0's form. */
+  readonly atol?: ArrayLike | Input<Y>;
+  /** The most steps that are tried, 10 000 if not given. */
+  readonly maxSteps?: number;
+  /** The length of the first step, a positive number. Without it f is evaluated once more to find one. */
+  readonly firstStep?: number;
+  /** The steps of "rk4" from each time to the next, 1 if not given. */
+  readonly substeps?: number;
+  /** For "rosenbrock": from (t, y, args) to ∂f/∂y, a matrix over the elements of y, leaf after leaf. Without it forward mode computes it. */
+  readonly jacobian?: (t: NDArray, y: Arrays<Y>, args: P) => ArrayLike;
+  /** What f gets as its third argument. */
+  readonly args?: P;
+  /**
+   * How reverse mode goes. "steps" (the default): back through the steps, so that derivatives are those of the numbers that were computed.
+   * "adjoint": by the adjoint equation backwards in time, with the tolerances of the solution; memory does not grow with the steps. "forward":
+   * by the derivatives of forward mode, all at once: for few parameters. Forward mode is the same with each of them.
+   */
+  readonly gradient?: Gradient;
+  /**
+   * With "steps", which states reverse mode keeps: true (the default) one for each step; "sqrt" √maxSteps of them, and each step is computed once more;
+   * "log" log maxSteps, and each step is computed up to log₄ maxSteps times more.
+   */
+  readonly checkpoint?: true | "sqrt" | "log";
+  /**
+   * Functions of (t, y, args) that give one number. Where it changes its sign the time and the solution are recorded, as SciPy's solve_ivp does.
+   * A `terminal` one ends the solution. A function that changes its sign twice within one step is not noticed. Not with "rk4".
+   */
+  readonly events?: readonly (OdeEvent<Y, P> | OdeEvent<Y, P>["when"])[];
+  /** Is called after each step, where the numbers are known: not in lanes of vmap, and not inside of jit. */
+  readonly onStep?: (step: OdeStep<Y>) => void;
+}
+
+const known = [
+  "method",
+  "rtol",
+  "atol",
+  "maxSteps",
+  "firstStep",
+  "substeps",
+  "jacobian",
+  "args",
+  "events",
+  "gradient",
+  "checkpoint",
+  "onStep",
+] as const satisfies readonly (keyof OdeOptions)[];
+
+/** The solution of an initial value problem. */
+export interface OdeSolution<Y> extends Report {
+  /** The times, as they were given: [m]. Those after a terminal event are its time. */
+  readonly ts: NDArray;
+  /** The solution at each of them: y0's tree, each leaf with a leading axis of m. NaN where it was not reached. */
+  readonly ys: Arrays<Y>;
+  /** How many steps were tried and not taken. In lanes of vmap and inside of jit an int32 array. */
+  readonly rejected: number;
+  /** For each of the option's events where it happened. */
+  readonly events: readonly OdeHappened<Y>[];
+}
+
+const op = "odeSolve";
+
+/** The user's functions on trees as a system of vectors. */
+function flattened(f: (...args: never) => unknown, y0: unknown, options: OdeOptions) {
+  const given = flatten(y0, op, "y0");
+  if (given.leaves.length === 0) throw new TreeError(`${op}: y0 has no arrays; give the values at the start.`);
+  const leaves = given.leaves.map((x) => (isFloat(x.dtype) ? x : cast(x, "float64")));
+  const { structure, paths } = given;
+  const [flat, unravel] = ravelTree(unflatten(structure, leaves));
+  const { dtype, size } = flat;
+  const isVector = structure === null && leaves[0].ndim === 1;
+  const { args, jacobian } = options;
+  const toTree = isVector ? (y: NDArray): unknown => y : unravel;
+  const own = (t: NDArray, y: NDArray): NDArray => {
+    const out = flatten(invoke(f, [t, toTree(y), args]), op, "f's result");
+    if (!sameStructure(out.structure, structure))
+      throw new TreeError(
+        `${op}: f returned ${showStructure(out.structure)}, but y0 is ${showStructure(structure)}; return the derivative of each part.`,
+      );
+    const parts = out.leaves.map((x, i) => {
+      if (!sameShape(x.shape, leaves[i].shape))
+        throw new ShapeError(
+          `${op}: f returned shape ${showShape(x.shape)} at ${paths[i]}, but y0 has ${showShape(leaves[i].shape)} there; return the derivative of each element.`,
+        );
+      return cast(x, dtype);
+    });
+    return isVector ? parts[0] : concatenate(parts.map((x) => x.ravel()));
+  };
+  const slope = (t: NDArray, y: NDArray): NDArray => {
+    const both = concatenate([t.reshape([1]), y]);
+    const all = (z: NDArray): NDArray => own(z.slice(0), z.slice([1, null]));
+    if (jacobian === undefined) return jacfwd(all)(both) as NDArray;
+    const j = asArray(invoke(jacobian, [t, toTree(y), args]), op);
+    if (!sameShape(j.shape, [size, size]))
+      throw new ShapeError(
+        `${op}: jacobian returned shape ${showShape(j.shape)}; return ${showShape([size, size])}, a row and a column for each element of y.`,
+      );
+    return concatenate([jacfwd((s: NDArray) => own(s, y))(t).reshape([size, 1]) as NDArray, cast(j, dtype)], 1);
+  };
+  /** A batch of vectors as a tree whose leaves have a leading axis. */
+  const rows = (ys: NDArray): unknown => {
+    let start = 0;
+    return unflatten(
+      structure,
+      leaves.map((x) => {
+        const part = ys.slice(":", [start, (start += x.size)]);
+        return cast(part.reshape([ys.shape[0], ...x.shape]), x.aval.weak ? dtype : x.dtype);
+      }),
+    );
+  };
+  return { y0: cast(flat, dtype), system: { f: own, slope } as System, toTree, rows };
+}
+
+/** The times, once they are such. */
+function timesOf(ts: ArrayLike, dtype: "float64" | "float32"): NDArray {
+  const x = asArray(ts, op);
+  if (x.ndim !== 1 || x.size === 0)
+    throw new ShapeError(`${op}: ts has shape ${showShape(x.shape)}; give a list of times, of which the first one is that of y0.`);
+  const peeked = peek(x);
+  if (peeked) {
+    const { values } = peeked;
+    const rows = values.reshape([-1, x.size]).toArray() as number[][];
+    for (const row of rows) {
+      const sign = Math.sign(row[row.length - 1] - row[0]);
+      const at = row.findIndex((t, i) => !Number.isFinite(t) || (i > 0 && (t - row[i - 1]) * sign < 0) || (sign === 0 && t !== row[0]));
+      if (at >= 0)
+        throw new DTypeError(`${op}: ts is ${row[at]} at ${at}${at ? `, after ${row[at - 1]}` : ""}; give finite times that go one way.`);
+    }
+  }
+  return cast(x, dtype);
+}
+
+/** A number among the options, once it is one. */
+function numberOf(name: keyof OdeOptions, value: unknown, fallback: number, isRight: (x: number) => boolean, what: string): number {
+  const x = value ?? fallback;
+  if (typeof x !== "number" || !isRight(x)) throw new TreeError(`${op}: ${name} is ${describe(x)}; give ${what}.`);
+  return x;
+}
+
+/** An event on vectors. */
+function eventOf(given: OdeEvent | OdeEvent["when"], i: number, toTree: (y: NDArray) => unknown, args: unknown, dtype: DType): EventOf {
+  const event = typeof given === "function" ? { when: given } : given;
+  checkOptions(op, event, ["when", "terminal", "direction", "limit"]);
+  const { when, terminal = false, direction = 0, limit = 16 } = event;
+  checkFunction(op, when);
+  if (direction !== 0 && direction !== 1 && direction !== -1)
+    throw new TreeError(`${op}: the direction of event ${i} is ${describe(direction)}; give 1, -1 or 0.`);
+  if (!isCount(limit)) throw new TreeError(`${op}: the limit of event ${i} is ${describe(limit)}; give a whole number.`);
+  const g = (t: NDArray, y: NDArray): NDArray => {
+    const x = asArray(invoke(when, [t, toTree(y), args]), op);
+    if (x.ndim !== 0) throw new ShapeError(`${op}: event ${i} gives shape ${showShape(x.shape)}; give one number.`);
+    return cast(x, dtype);
+  };
+  return { g, isTerminal: terminal, direction, limit };
+}
+
+const isPositive = (x: number): boolean => x > 0 && x < Number.POSITIVE_INFINITY;
+const isCount = (x: number): boolean => Number.isSafeInteger(x) && x > 0;
+
+/**
+ * The solution of y′ = f(t, y), y(ts₀) = y0, at the times ts.
+ *
+ * @param f from the time (shape []), the solution (y0's tree) and `args` to the derivative of each element, in y0's form
+ * @param y0 the solution at the first time: a floating array, a number or a tree of these, of any shapes
+ * @param ts the times, of shape [m], increasing or decreasing; the first one is that of y0
+ * @param options {@link OdeOptions}
+ * @returns {@link OdeSolution}
+ */
+export function odeSolve<Y = NDArray, P = undefined>(
+  f: (t: NDArray, y: Arrays<NoInfer<Y>>, args: P) => unknown,
+  y0: Y,
+  ts: ArrayLike,
+  options: OdeOptions<NoInfer<Y>, P> = {},
+): OdeSolution<Y> {
+  checkFunction(op, f);
+  checkOptions(op, options, known);
+  const { method = "tsit5", gradient = "steps", checkpoint = true, onStep } = options;
+  if (method !== "rk4" && !Object.hasOwn(methods, method))
+    throw new TreeError(`${op}: method is ${describe(method)}; use ${Object.keys(methods).join(", ")} or rk4.`);
+  if (gradient !== "steps" && gradient !== "adjoint" && gradient !== "forward")
+    throw new TreeError(`${op}: gradient is ${describe(gradient)}; use steps, adjoint or forward.`);
+  if (checkpoint !== true && checkpoint !== "sqrt" && checkpoint !== "log")
+    throw new TreeError(`${op}: checkpoint is ${describe(checkpoint)}; use true, "sqrt" or "log".`);
+  const { events: wanted = [] } = options;
+  if (!Array.isArray(wanted))
+    throw new TreeError(`${op}: events are ${describe(wanted)}; give a list of functions, or of { when, terminal }.`);
+  const { y0: first, system, toTree, rows } = flattened(f, y0, options as OdeOptions);
+  const times = timesOf(ts, first.dtype as "float64");
+  const substeps = numberOf("substeps", options.substeps, 1, isCount, "a whole number of steps");
+  const maxSteps = numberOf("maxSteps", options.maxSteps, 10_000, isCount, "a whole number of steps");
+  const rtol = numberOf("rtol", options.rtol, 1e-6, (x) => x >= 0, "a number that is not negative");
+  const begin = options.firstStep === undefined ? undefined : numberOf("firstStep", options.firstStep, 1, isPositive, "a positive number");
+  const events = wanted.map((event, i) => eventOf(event, i, toTree, options.args, first.dtype));
+  const result = (ts: NDArray, ys: NDArray, code: NDArray, counts: readonly NDArray[], all: readonly Happened[] = []): OdeSolution<Y> => {
+    const [taken, rejected, evaluations] = counts.map((x) => x.astype("int32"));
+    // As in a report: outside of vmap and jit numbers.
+    return {
+      ts,
+      ys: rows(ys) as Arrays<Y>,
+      ...report(code.astype("int32"), taken, evaluations),
+      rejected: plain<number>(rejected) as number,
+      events: all.map(({ ts, ys, count }) => {
+        const n = plain<number>(count.astype("int32")) as number;
+        const cut = (x: NDArray): NDArray => (typeof n === "number" ? x.slice([0, n]) : x);
+        return { ts: cut(ts), ys: rows(cut(ys)) as Arrays<Y>, count: n };
+      }),
+    };
+  };
+  const zero = times.slice(0).stopGradient().mul(0);
+  if (method === "rk4") {
+    const ys = fixedSteps(system, first, times, substeps, { checkpoint });
+    const isFinite = ys.stopGradient().isFinite().all();
+    const steps = zero.add((times.size - 1) * substeps);
+    if (events.length > 0) throw new TreeError(`${op}: rk4 has no events; use tsit5, dopri5 or rosenbrock.`);
+    return result(times, ys, isFinite.where(codes.end, codes.notFinite), [steps, zero, steps.mul(4)]);
+  }
+  const problem: Problem = {
+    system,
+    y0: first,
+    ts: times,
+    method: methods[method],
+    rtol: Math.max(rtol, 10 * (first.dtype === "float32" ? 2 ** -23 : 2 ** -52)),
+    atol: typeof options.atol === "object" ? ravelTree(options.atol)[0] : ((options.atol as number | undefined) ?? 1e-9),
+    maxSteps,
+    firstStep: begin,
+    checkpoint,
+    watch:
+      onStep &&
+      (({ smooth, steering }, isTaken) => {
+        const [t, next, iterations, on] = [steering.t, steering.h, steering.taken, isTaken].map((x) => plain<number>(x));
+        if (typeof t === "number") onStep({ t, y: toTree(smooth.y) as Arrays<Y>, next, iterations, isTaken: on } as unknown as OdeStep<Y>);
+      }),
+  };
+  const { evaluations } = problem.method;
+  // The right-hand side at the start, and near it where the first step was to be found.
+  const more = begin === undefined ? 2 : 1;
+  const codeOf = ({ tried, t }: Steering, end: NDArray, code: number): NDArray =>
+    t.equal(end).where(code, tried.greaterEqual(maxSteps).where(codes.maxSteps, codes.stepTooSmall));
+  const end = times.slice(-1).stopGradient();
+  if (events.length === 0) {
+    const [ys, steering] = solution(problem, gradient);
+    const { tried, taken } = steering;
+    return result(times, ys, codeOf(steering, end, codes.end), [taken, tried.sub(taken), tried.mul(evaluations).add(more)]);
+  }
+  const found = withEvents(problem, gradient, events);
+  const { steering, isOver } = found;
+  const { tried, taken } = steering;
+  const code = isOver.where(codeOf(steering, found.stop, codes.event), codeOf(steering, end, codes.end));
+  const work = tried
+    .add(found.search.tried)
+    .mul(evaluations)
+    .add(2 * more);
+  return result(found.ts, found.ys, code, [taken, tried.sub(taken), work], found.events);
+}

@@ -1,0 +1,50 @@
+import type { NDArray } from "@ad/core";
+import { type ArrayList, call, isFloat, type Operation, type Parts, pullbackAt, recordPullback } from "@ad/core/internals/trace";
+import { jvp } from "@ad/forward";
+
+/** A function of arrays, some of which are differentiated: the floating ones. */
+type ArrayFunction = (inputs: ArrayList) => ArrayList;
+
+/** From the inputs and the results to a pullback. */
+export type Backwards = (inputs: ArrayList, outs: ArrayList, active: readonly boolean[]) => (cotangents: ArrayList) => Parts;
+
+/** Tangents or cotangents as arrays. */
+const made = (like: ArrayList, parts: Parts): ArrayList => like.map((x, i) => parts[i] ?? x.filled(0, x.aval));
+
+/**
+ * Results that are known already, with the derivatives of a function that would give them: what is found is an input of the operation, and its
+ * result. So it does not matter how it was found.
+ *
+ * @param backwards the pullback, where it is not that of the function
+ */
+export function derivedFrom(name: string, f: ArrayFunction, inputs: ArrayList, found: ArrayList, backwards?: Backwards): ArrayList {
+  const n = inputs.length;
+  const operation: Operation = {
+    name,
+    record: recordPullback,
+    forward: (all) => all.slice(n),
+    jvp(all, tangents) {
+      const at = inputs.flatMap((_, i) => (tangents[i] && isFloat(all[i].dtype) ? [i] : []));
+      const outs = call(operation, all);
+      if (at.length === 0) return [outs, []];
+      const along = (...own: NDArray[]): NDArray[] => f(all.slice(0, n).map((x, i) => own[at.indexOf(i)] ?? x)) as NDArray[];
+      return [
+        outs,
+        jvp(
+          along,
+          at.map((i) => all[i]),
+          at.map((i) => tangents[i] as NDArray),
+        )[1] as NDArray[],
+      ];
+    },
+    vjp(all, active = all.map(() => true)) {
+      const outs = call(operation, all);
+      const own = all.slice(0, n);
+      const pull: (cotangents: ArrayList) => Parts = backwards
+        ? backwards(own, outs, active)
+        : (cotangents) => pullbackAt(name, f, own, active.slice(0, n))[1](cotangents);
+      return [outs, (cotangents) => [...pull(made(outs, cotangents)), ...found.map(() => undefined)]];
+    },
+  };
+  return call(operation, [...inputs, ...found]);
+}

@@ -1,0 +1,110 @@
+import type { NDArray } from "@ad/core";
+import type { ArrayList } from "@ad/core/internals/trace";
+import { combination, type Method, type System } from "./method.js";
+
+/** An explicit method of seven stages whose last stage is the first one of the next step. */
+interface Tableau {
+  readonly c: readonly number[];
+  /** The last row gives the step. */
+  readonly a: readonly (readonly number[])[];
+  readonly error: readonly number[];
+  /** For each power of θ, from the first, the weights of the stages. */
+  readonly dense: readonly (readonly number[])[];
+}
+
+/** Ch. Tsitouras, Runge–Kutta pairs of order 5(4) satisfying only the first column simplifying assumption (2011). */
+const tsitouras: Tableau = {
+  c: [0.161, 0.327, 0.9, 0.9800255409045097, 1, 1],
+  a: [
+    [0.161],
+    [-0.008480655492356989, 0.335480655492357],
+    [2.8971530571054935, -6.359448489975075, 4.3622954328695815],
+    [5.325864828439257, -11.748883564062828, 7.4955393428898365, -0.09249506636175525],
+    [5.86145544294642, -12.92096931784711, 8.159367898576159, -0.071584973281401, -0.028269050394068383],
+    [0.09646076681806523, 0.01, 0.4798896504144996, 1.379008574103742, -3.290069515436081, 2.324710524099774],
+  ],
+  error: [
+    -0.0017800110522257771, -0.0008164344596567469, 0.007880878010261995, -0.1447110071732629, 0.5823571654525552, -0.45808210592918697,
+    0.015151515151515152,
+  ],
+  dense: [
+    [1, 0, 0, 0, 0, 0, 0],
+    [-2.763706197274826, 0.1317, 3.9302962368947516, -12.411077166933676, 37.50931341651104, -27.896526289197286, 1.5],
+    [2.9132554618219126, -0.2234, -5.941033872131505, 30.33818863028232, -88.1789048947664, 65.09189467479366, -4],
+    [-1.0530884977290216, 0.1017, 2.490627285651253, -16.548102889244902, 47.37952196281928, -34.87065786149661, 2.5],
+  ],
+};
+
+/** J. R. Dormand and P. J. Prince (1980); within the step the polynomial of L. F. Shampine, Some practical Runge–Kutta formulas (1986). */
+const dormandPrince: Tableau = {
+  c: [1 / 5, 3 / 10, 4 / 5, 8 / 9, 1, 1],
+  a: [
+    [1 / 5],
+    [3 / 40, 9 / 40],
+    [44 / 45, -56 / 15, 32 / 9],
+    [19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729],
+    [9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656],
+    [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84],
+  ],
+  error: [-71 / 57600, 0, 71 / 16695, -71 / 1920, 17253 / 339200, -22 / 525, 1 / 40],
+  dense: [
+    [1, 0, 0, 0, 0, 0, 0],
+    [
+      -8048581381 / 2820520608,
+      0,
+      131558114200 / 32700410799,
+      -1754552775 / 470086768,
+      127303824393 / 49829197408,
+      -282668133 / 205662961,
+      40617522 / 29380423,
+    ],
+    [
+      8663915743 / 2820520608,
+      0,
+      -68118460800 / 10900136933,
+      14199869525 / 1410260304,
+      -318862633887 / 49829197408,
+      2019193451 / 616988883,
+      -110615467 / 29380423,
+    ],
+    [
+      -12715105075 / 11282082432,
+      0,
+      87487479700 / 32700410799,
+      -10690763975 / 1880347072,
+      701980252875 / 199316789632,
+      -1453857185 / 822651844,
+      69997945 / 29380423,
+    ],
+  ],
+};
+
+const rungeKutta = ({ c, a, error, dense }: Tableau): Method => ({
+  order: 5,
+  degree: dense.length,
+  evaluations: c.length,
+  step({ f }, t, y, k, h) {
+    const ks: NDArray[] = [k];
+    let next = y;
+    a.forEach((row, i) => {
+      next = y.add(combination(row, ks).mul(h));
+      ks.push(f(t.add(h.mul(c[i])), next));
+    });
+    const times = (weights: readonly number[]): NDArray => combination(weights, ks).mul(h);
+    return { y: next, k: ks[c.length], error: times(error), dense: dense.map(times) };
+  },
+});
+
+export const tsit5 = rungeKutta(tsitouras);
+export const dopri5 = rungeKutta(dormandPrince);
+
+/** y after a step of the classical method of order 4. */
+export function rk4({ f }: System, t: NDArray, y: NDArray, h: NDArray): NDArray {
+  const half = h.mul(0.5);
+  const middle = t.add(half);
+  const ks: ArrayList = [f(t, y)];
+  const k2 = f(middle, y.add(ks[0].mul(half)));
+  const k3 = f(middle, y.add(k2.mul(half)));
+  const k4 = f(t.add(h), y.add(k3.mul(h)));
+  return y.add(k2.add(k3).mul(2).add(ks[0]).add(k4).mul(h.div(6)));
+}

@@ -1,0 +1,183 @@
+import { checkpoint, cond, maximum, type NDArray, stopGradient, whileLoop } from "@ad/core";
+import { type ArrayList, type Closure, flatten, unflatten } from "@ad/core/internals/trace";
+import type { Method, System } from "./method.js";
+import { derivedFrom } from "./rule.js";
+
+/** What has derivatives of the state of an integration. */
+export interface Smooth {
+  readonly y: NDArray;
+  /** The right-hand side at (t, y), where the method takes it over. */
+  readonly k: NDArray;
+  /** The step that led here: where it started, and the coefficients of the solution within it. */
+  readonly start: NDArray;
+  readonly dense: ArrayList;
+}
+
+/** What steers an integration. It has no derivatives: the steps are chosen by the values alone. */
+export interface Steering {
+  readonly t: NDArray;
+  /** How far the integration is, in its direction; infinite where it has stopped before its end. */
+  readonly reach: NDArray;
+  /** The step to try next, and the most by which it may grow after that. */
+  readonly h: NDArray;
+  readonly growth: NDArray;
+  /** The last accepted step: its error, where 1 is the tolerance, its start and its length. */
+  readonly error: NDArray;
+  readonly from: NDArray;
+  readonly length: NDArray;
+  /** How many steps were tried, and how many of them taken. */
+  readonly tried: NDArray;
+  readonly taken: NDArray;
+}
+
+export interface State {
+  readonly smooth: Smooth;
+  readonly steering: Steering;
+}
+
+/** What does not change during an integration, and has no derivatives. */
+export interface Setting {
+  readonly end: NDArray;
+  /** 1 or -1. */
+  readonly direction: NDArray;
+  readonly rtol: NDArray | number;
+  readonly atol: NDArray | number;
+}
+
+/** The right-hand side, of a time that is 0 but has a derivative, and of what it closes over. */
+export type Given = (shift: NDArray, captured: ArrayList) => System;
+
+const epsilon = (x: NDArray): number => (x.dtype === "float32" ? 2 ** -23 : 2 ** -52);
+
+/** The root of the mean square, where the tolerance of each component is 1. */
+export const norm = (x: NDArray, y: NDArray, { rtol, atol }: Setting): NDArray => x.div(y.mul(rtol).add(atol)).square().mean().sqrt();
+
+/** One step, taken or not: the state after it. */
+function attempt(method: Method, system: System, setting: Setting, maxSteps: number, state: State): State {
+  const { smooth, steering } = state;
+  const { t, h: wanted, growth, tried, taken } = steering;
+  const left = setting.end.sub(t);
+  const isLast = wanted.abs().greaterEqual(left.abs());
+  const h = isLast.where(left, wanted);
+  const next = method.step(system, t, smooth.y, smooth.k, h);
+  const raw = norm(stopGradient(next.error), stopGradient(maximum(smooth.y.abs(), next.y.abs())), setting);
+  // NaN too is too large.
+  const error = maximum(raw.less(1e10).where(raw, 1e10), 1e-10);
+  const isGood = error.lessEqual(1);
+  // The PI controller of DOPRI5: E. Hairer, S. P. Nørsett and G. Wanner, Solving ordinary differential equations I.
+  const plain = error.pow(0.03 - 1 / method.order).mul(0.9);
+  const count = tried.add(1);
+  const stepTo = (factor: NDArray): NDArray => h.mul(maximum(factor, 0.2).minimum(growth));
+  return cond(
+    isGood,
+    (): State => {
+      const reached = isLast.where(setting.end, t.add(h));
+      return {
+        smooth: { y: next.y, k: next.k, start: smooth.y, dense: next.dense },
+        steering: {
+          t: reached,
+          reach: isLast
+            .logicalNot()
+            .logicalAnd(count.greaterEqual(maxSteps))
+            .where(Number.POSITIVE_INFINITY, reached.mul(setting.direction)),
+          h: stepTo(plain.mul(steering.error.pow(0.04))),
+          growth: t.mul(0).add(10),
+          error: maximum(error, 1e-4),
+          from: t,
+          length: h,
+          tried: count,
+          taken: taken.add(1),
+        },
+      };
+    },
+    (): State => {
+      const shorter = stepTo(plain);
+      const isOver = shorter
+        .abs()
+        .lessEqual(t.abs().mul(10 * epsilon(t)))
+        .logicalOr(count.greaterEqual(maxSteps));
+      return {
+        smooth,
+        steering: {
+          ...steering,
+          h: shorter,
+          growth: t.mul(0).add(1),
+          reach: isOver.where(Number.POSITIVE_INFINITY, steering.reach),
+          tried: count,
+        },
+      };
+    },
+  );
+}
+
+/** One step after a state. */
+export type Stepper = (state: State) => State;
+
+/**
+ * A step whose derivatives are those of the step that was taken: what a rejected one computed, which may be infinite, has none. Reverse mode
+ * keeps the state before it alone, and takes it once more on its way back.
+ */
+export function stepper(
+  method: Method,
+  still: System,
+  given: Given,
+  setting: Setting,
+  maxSteps: number,
+  shift: NDArray,
+  closure: Closure,
+): Stepper {
+  return (state) => {
+    const { smooth, steering } = stopGradient(attempt(method, still, setting, maxSteps, stopGradient(state)));
+    const before = flatten(state.smooth, "odeSolve");
+    const count = before.leaves.length;
+    const isTaken = steering.taken.greater(state.steering.taken);
+    const replay = (inputs: ArrayList): ArrayList => {
+      const { y, k } = unflatten(before.structure, inputs) as Smooth;
+      const [taken, length, t, shift, ...captured] = inputs.slice(count);
+      // In the place of a step that was not taken stands one of no length: it is finite.
+      const next = method.step(given(shift, captured), t, y, k, taken.where(length, 0));
+      const all = flatten({ y: next.y, k: next.k, start: y, dense: next.dense }, "odeSolve").leaves;
+      return all.map((x, i) => taken.where(x, inputs[i]));
+    };
+    const inputs = [...before.leaves, isTaken, steering.length, state.steering.t, shift, ...closure.values];
+    const found = flatten(smooth, "odeSolve").leaves;
+    return { smooth: unflatten(before.structure, derivedFrom("odeSolve", replay, inputs, found)) as Smooth, steering };
+  };
+}
+
+/** A step without derivatives of its own. */
+export const plainly =
+  (method: Method, system: System, setting: Setting, maxSteps: number): Stepper =>
+  (state) =>
+    attempt(method, system, setting, maxSteps, state);
+
+/** The integration up to a time. */
+export type Turns = (state: State, target: NDArray) => State;
+
+/** Which states reverse mode keeps. */
+export type Kept = true | "sqrt" | "log";
+
+/** Turns of a step. Checkpoints stand inside of each other: one of each level holds as many of the level below it. */
+export function turnsOf(step: Stepper, kept: Kept, maxSteps: number): Turns {
+  const size = kept === "sqrt" ? Math.ceil(Math.sqrt(maxSteps)) : 4;
+  const levels = kept === true ? 0 : Math.ceil(Math.log(maxSteps) / Math.log(size) - 1e-9) - 1;
+  const run = (state: State, body: Stepper, test: (steering: Steering) => NDArray): State =>
+    whileLoop<State>(
+      ({ steering }) => test(steering as Steering),
+      (own) => body(own as State),
+      state,
+    ) as State;
+  return (state, target) => {
+    const goesOn = ({ reach }: Steering): NDArray => reach.less(target);
+    let body = step;
+    for (let level = 1; level <= levels; level++) {
+      const [inner, count] = [body, size ** level];
+      body = (own) => {
+        const stop = own.steering.tried.add(count);
+        const some = (from: State): State => run(from, inner, (steering) => goesOn(steering).logicalAnd(steering.tried.less(stop)));
+        return checkpoint(some as never)(own as never) as unknown as State;
+      };
+    }
+    return run(state, body, goesOn);
+  };
+}

@@ -1,0 +1,242 @@
+import { array, grad, type NDArray, ones, stack } from "@ad/core";
+import { jvp } from "@ad/forward";
+import { hessian, jacobian } from "@ad/functional";
+import { jit } from "@ad/jit";
+import { vmap } from "@ad/vmap";
+import { describe, expect, test } from "vitest";
+import { type MinimizeOptions, minimize, statusOf } from "../src/index.js";
+import { problems } from "./more-garbow-hillstrom.js";
+
+const methods = ["bfgs", "lbfgs", "newton-cg", "trust", "nelder-mead"] as const;
+type Method = (typeof methods)[number];
+const smooth = methods.filter((method) => method !== "nelder-mead");
+
+/** One unit in the sixth digit, the last that the paper gives; gtol allows as much as `flat` where the curvature is small. */
+const isMinimum = (value: number, minimum: number, flat: number): boolean =>
+  Math.abs(value - minimum) <= Math.max(flat, minimum === 0 ? 0 : 10 ** (Math.floor(Math.log10(minimum)) - 5));
+
+// Newton's steps by conjugate gradients get lost where the scales of the unknowns differ by 10⁵: it says so.
+const lost: readonly string[] = ["newton-cg: 10 Meyer"];
+
+describe.each(smooth)("%s finds the minima of Moré, Garbow and Hillstrom from their standard starts", (method) => {
+  test.each(problems.map((each) => [each.name, each] as const))("%s", (name, { residuals, start, minima }) => {
+    const f = (x: NDArray): NDArray => residuals(x).square().sum();
+    const run = jit((x: NDArray) => {
+      const { value, status, iterations, evaluations } = minimize(f, x, { method, maxIterations: 5000 });
+      return [value, status, iterations, evaluations] as const;
+    });
+    const [value, status, iterations, evaluations] = run(start).map((x) => x.item<number>());
+    if (lost.includes(`${method}: ${name}`)) {
+      expect(statusOf(status)).toBe("stopped: no step makes progress any more");
+      return;
+    }
+    expect(statusOf(status)).toMatch(/^converged/);
+    expect(evaluations).toBeGreaterThan(iterations);
+    expect(minima.filter((minimum) => isMinimum(value, minimum, method === "trust" ? 1e-10 : 2e-8))).toHaveLength(1);
+  });
+});
+
+test.each(["1 Rosenbrock", "5 Beale", "7 helical valley", "8 Bard", "9 Gaussian"])("nelder-mead: %s", (name) => {
+  const [{ residuals, start, minima }] = problems.filter((each) => each.name === name);
+  const f = (x: NDArray): NDArray => residuals(x).square().sum();
+  const { value, converged, iterations, evaluations } = minimize(f, start, { method: "nelder-mead" });
+  expect(converged).toBe(true);
+  expect(evaluations).toBeGreaterThan(iterations);
+  expect(minima.some((minimum) => isMinimum(value.item(), minimum, 1e-12))).toBe(true);
+});
+
+// A tree, and a minimum that is no closed formula of the parameters.
+const objective =
+  (a: NDArray) =>
+  ({ u, v }: { u: NDArray; v: NDArray }): NDArray =>
+    u
+      .sub(a)
+      .square()
+      .sum()
+      .add(u.pow(4).sum())
+      .add(v.sub(u.sum()).square())
+      .add(v.mul(a.slice(0)).sin().mul(0.3));
+const x0 = { u: array([0, 0]), v: 0 };
+const at = (a: NDArray, method: Method, more: Omit<MinimizeOptions, "onStep"> = {}) => minimize(objective(a), x0, { method, ...more });
+const a0 = array([0.7, -1.2]);
+const flat = ({ u, v }: { u: NDArray; v: NDArray }): NDArray => stack([...u, v]);
+
+const expectNear = (x: NDArray, y: NDArray, digits: number): void => {
+  expect(x.shape).toEqual(y.shape);
+  expect(Math.max(...x.sub(y).abs().data(), 0)).toBeLessThan(10 ** -digits);
+};
+
+describe.each(methods)("%s", (method) => {
+  // The simplex knows its minimum to half of the digits.
+  const digits = method === "nelder-mead" ? 5 : 7;
+  const solution = (a: NDArray): NDArray => flat(at(a, method).x);
+
+  test("the gradient vanishes, and the report is of plain values", () => {
+    const { gradient, converged, status, iterations, evaluations } = at(a0, method);
+    expectNear(flat(gradient), array([0, 0, 0]), digits);
+    expect([converged, typeof iterations, typeof evaluations]).toEqual([true, "number", "number"]);
+    expect(status).toMatch(/^converged/);
+  });
+
+  test("derivatives of the minimum are those of differences, in both modes and of second order", () => {
+    const h = 1e-4;
+    const J = jacobian((a: NDArray) => flat(at(a, "trust").x))(a0);
+    const steps = [array([h, 0]), array([0, h])];
+    const differences = stack(
+      steps.map((e) =>
+        flat(at(a0.add(e), "trust", { gtol: 1e-13 }).x)
+          .sub(flat(at(a0.sub(e), "trust", { gtol: 1e-13 }).x))
+          .div(2 * h),
+      ),
+      1,
+    );
+    expectNear(J, differences, 6);
+    expectNear(jacobian(solution, { strategy: "forward" })(a0), J, digits);
+    expectNear(jacobian(solution, { strategy: "reverse" })(a0), J, digits);
+    const t = array([1, -2]);
+    expectNear(jvp(solution, [a0], [t])[1], J.matmul(t), digits);
+    const bend = hessian((a: NDArray) => solution(a).square().sum())(a0);
+    const slope = grad((a: NDArray) =>
+      flat(at(a, "trust", { gtol: 1e-13 }).x)
+        .square()
+        .sum(),
+    );
+    const curvature = stack(
+      steps.map((e) =>
+        slope(a0.add(e))
+          .sub(slope(a0.sub(e)))
+          .div(2 * h),
+      ),
+    );
+    expectNear(bend, curvature, 4);
+  });
+
+  test("the value has the derivatives of the envelope theorem", () => {
+    const value = (a: NDArray): NDArray => at(a, method).value;
+    const { u, v } = at(a0, "trust").x;
+    expectNear(grad(value)(a0), grad((a: NDArray) => objective(a)({ u, v }))(a0), digits);
+  });
+
+  test("each lane of a batch stops by itself, and compiled it is the same", () => {
+    const batch = array([
+      [0.7, -1.2],
+      [3, 0.1],
+      [0, 0],
+      [-20, 8],
+    ]);
+    const all = (a: NDArray) => {
+      const { x, iterations, evaluations, status } = at(a, method);
+      return [flat(x), iterations, evaluations, status] as const;
+    };
+    const [x, iterations, evaluations] = vmap(all)(batch);
+    const compiled = jit(vmap(all))(batch);
+    [0, 1, 2, 3].forEach((i) => {
+      const own = at(batch.slice(i), method);
+      expectNear(x.slice(i), flat(own.x), 6);
+      expect([iterations.slice(i).item(), evaluations.slice(i).item()]).toEqual([own.iterations, own.evaluations]);
+    });
+    expectNear(compiled[0], x, 6);
+    expect(new Set(iterations.toArray() as number[]).size).toBeGreaterThan(1);
+    const slope = (a: NDArray): NDArray => grad((a: NDArray) => solution(a).sum())(a);
+    const loop = stack([0, 1, 2, 3].map((i) => slope(batch.slice(i))));
+    expectNear(vmap(slope)(batch), loop, 5);
+    expectNear(jit(vmap(slope))(batch), loop, 5);
+    expectNear(vmap(jit(slope))(batch), loop, 5);
+  });
+
+  test("within bounds, some of which hold, and their derivatives", () => {
+    const f = (c: NDArray) => (x: NDArray) =>
+      x
+        .sub(c)
+        .square()
+        .mul(array([1, 2, 3]))
+        .sum()
+        .add(x.sum().square().mul(0.5))
+        .add(x.pow(4).sum().mul(0.1));
+    const within = (c: NDArray, upper: NDArray | number) => minimize(f(c), array([0.1, 0.2, 0.3]), { method, bounds: [-0.5, upper] });
+    const c = array([3, 0.2, -4]);
+    const { x, converged } = within(c, 1);
+    expect(converged).toBe(true);
+    const middle = x.slice(1);
+    expectNear(x, stack([array(1), middle, array(-0.5)]), 6);
+    // The second unknown alone is free.
+    const g = grad((y: NDArray) => f(c)(stack([array(1), y, array(-0.5)])))(middle);
+    expect(Math.abs(g.item())).toBeLessThan(10 ** -(digits - 1));
+    const J = jacobian((c: NDArray) => within(c, 1).x)(c);
+    expectNear(J.slice(0), array([0, 0, 0]), 9);
+    expectNear(J.slice(2), array([0, 0, 0]), 9);
+    expectNear(J.slice(1), array([0, 4 / (5 + 1.2 * middle.item<number>() ** 2), 0]), 5);
+    // A bound that moves takes along what it holds.
+    const byBound = jacobian((upper: NDArray) => within(c, upper).x)(array(1));
+    expectNear(byBound, array([1, -1 / (5 + 1.2 * middle.item<number>() ** 2), 0]), 5);
+  });
+
+  test("float32 stays float32", () => {
+    const x = array([0, 1], { dtype: "float32" });
+    const found = minimize((x: NDArray) => x.sub(2).square().sum(), x, { method });
+    expect([found.x.dtype, found.value.dtype, found.gradient.dtype, found.converged]).toEqual(["float32", "float32", "float32", true]);
+    expectNear(found.x, array([2, 2]), 3);
+  });
+
+  test("it shows each step, in a program as well", () => {
+    const steps: { iteration: number; value: number }[] = [];
+    const run = (a: NDArray) =>
+      minimize(objective(a), x0, { method, onStep: ({ iteration, value }) => steps.push({ iteration, value }) }).iterations;
+    const iterations = run(a0);
+    expect(steps.map(({ iteration }) => iteration)).toEqual(Array.from({ length: iterations }, (_, i) => i + 1));
+    steps.forEach(({ value }, i) => {
+      if (i > 0) expect(value).toBeLessThanOrEqual(steps[i - 1].value + 1e-12);
+    });
+    steps.length = 0;
+    jit(run)(a0);
+    expect(steps).toHaveLength(iterations);
+  });
+
+  test("it says why it stopped", () => {
+    expect(at(a0, method, { maxIterations: 1 }).status).toBe("stopped: maxIterations is reached");
+    const broken = minimize((x: NDArray) => x.log().sum(), array([-1, 2]), { method });
+    expect([broken.converged, broken.status]).toEqual([false, "stopped: the function gives a value that is not finite"]);
+    const done = minimize((x: NDArray) => x.square().sum(), array([0, 0]), { method });
+    expect([done.converged, done.x.toArray()]).toEqual([true, [0, 0]]);
+  });
+});
+
+test("ftol and xtol end the search", () => {
+  const f = (x: NDArray): NDArray => x.square().sum().add(x.pow(4).sum()).add(1);
+  expect(minimize(f, ones([3]), { ftol: 0.5, gtol: 0 }).status).toBe("converged: the cost changes by less than ftol");
+  expect(minimize(f, ones([3]).mul(3), { xtol: 1, gtol: 0 }).status).toBe("converged: x changes by less than xtol");
+});
+
+test("where nothing falls but by rounding, it has converged", () => {
+  const { converged, status } = minimize((x: NDArray) => x.sub(1).square().mul(1e8).add(x.cosh().mul(1e8)).sum(), array([3, -2]), {
+    gtol: 0,
+  });
+  expect([converged, status]).toEqual([true, "converged: the value changes by rounding alone"]);
+});
+
+test("values that are not finite on the way are stepped back from", () => {
+  const f = (x: NDArray): NDArray => x.sub(x.log().mul(3)).sum();
+  for (const method of methods) expectNear(minimize(f, array([0.1, 30]), { method }).x, array([3, 3]), 6);
+});
+
+test.each([
+  [() => minimize(3 as never, 0), "minimize: "],
+  [() => minimize((x: NDArray) => x, array([1, 2])), "minimize: the function returned an array of shape [2], but a scalar is wanted"],
+  [() => minimize((x: NDArray) => x.sum(), "a" as never), "minimize: x0 has"],
+  [() => minimize((x: NDArray) => x.sum(), array([1], { dtype: "int32" })), "minimize: x0 is int32"],
+  [() => minimize((x: NDArray) => x.square(), 1, { method: "cg" as never }), 'minimize: method is "cg"; give "bfgs" or'],
+  [() => minimize((x: NDArray) => x.square(), 1, { tol: 1 } as never), 'minimize: there is no option "tol"'],
+  [() => minimize((x: NDArray) => x.square(), 1, { gtol: -1 }), "minimize: gtol is -1"],
+  [() => minimize((x: NDArray) => x.square(), 1, { maxIterations: 0.5 }), "minimize: maxIterations is 0.5"],
+  [() => minimize((x: NDArray) => x.square(), 1, { bounds: [1] as never }), "minimize: bounds are to be a pair"],
+  [
+    () => minimize((x: NDArray) => x.square().sum(), array([1]), { bounds: [0, [1]] }),
+    "minimize: the upper bound has the form [*], but x0 *",
+  ],
+  [() => minimize((x: NDArray) => x.square().sum(), array([1]), { bounds: [0, array([1, 2])] }), "minimize: the upper bound has shape [2]"],
+  [() => minimize((x: NDArray) => x.square(), 1, { onStep: 1 as never }), "minimize: "],
+  [() => minimize((x: NDArray) => x.square(), 1, { memory: 0 }), "minimize: memory is 0"],
+  [() => minimize(() => 1, []), "minimize: x0 holds no arrays"],
+] as const)("what is wrong is refused in words: %s", (run, message) => {
+  expect(run).toThrow(message);
+});

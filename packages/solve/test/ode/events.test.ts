@@ -1,0 +1,60 @@
+import { array, grad, linspace, type NDArray } from "@ad/core";
+import { jvp } from "@ad/forward";
+import { jit } from "@ad/jit";
+import { vmap } from "@ad/vmap";
+import { describe, expect, test } from "vitest";
+import { odeSolve } from "../../src/index.js";
+
+/** A ball thrown up with speed v under gravity g: it is back at 2v/g. */
+const thrown = (v: NDArray, g: NDArray) =>
+  odeSolve(
+    (_: NDArray, { h, v }: { h: NDArray; v: NDArray }) => ({ h: v, v: g.neg().mul(h.mul(0).add(1)) }),
+    { h: array(0), v },
+    linspace(0, 10, 6),
+    {
+      rtol: 1e-10,
+      events: [{ when: (_, { h }) => h, terminal: true, direction: -1 }, (_, { v }) => v],
+    },
+  );
+
+describe("events", () => {
+  test("a terminal one ends the solution, another one is recorded", () => {
+    const { ts, ys, events, status, converged } = thrown(array(10), array(8));
+    expect([converged, status]).toEqual([true, "converged: an event ended it"]);
+    expect(
+      ts
+        .sub(array([0, 2, 2.5, 2.5, 2.5, 2.5]))
+        .abs()
+        .max()
+        .item(),
+    ).toBeLessThan(1e-9);
+    expect(
+      ys.v
+        .sub(array([10, -6, -10, -10, -10, -10]))
+        .abs()
+        .max()
+        .item(),
+    ).toBeLessThan(1e-9);
+    expect(events.map(({ count }) => count)).toEqual([1, 1]);
+    expect(events[1].ts.item()).toBeCloseTo(1.25, 9);
+    expect(events[1].ys.h.item()).toBeCloseTo(6.25, 8);
+  });
+
+  const end = (v: NDArray, g: NDArray): NDArray => thrown(v, g).events[0].ts.slice(0);
+  test("their times have derivatives", () => {
+    const [v, g] = [array(10), array(8)];
+    expect(grad(end, { argnums: [0, 1] })(v, g).map((x) => x.item())).toEqual([expect.closeTo(0.25, 8), expect.closeTo(-20 / 64, 8)]);
+    expect(jvp(end, [v, g], [array(0), array(1)])[1].item()).toBeCloseTo(-20 / 64, 8);
+    expect(grad(grad((g: NDArray) => end(v, g)))(g).item()).toBeCloseTo(40 / 512, 7);
+    // The height of the highest point is v²/2g.
+    expect(grad((v: NDArray) => thrown(v, g).events[1].ys.h.slice(0))(v).item()).toBeCloseTo(1.25, 7);
+  });
+
+  test("in lanes and inside of jit", () => {
+    const [v, g] = [array([10, 20, 4]), array(8)];
+    const f = vmap(grad((v: NDArray) => end(v, g)));
+    expect(f(v).sub(0.25).abs().max().item()).toBeLessThan(1e-8);
+    expect(vmap((v: NDArray) => thrown(v, g).events[0].count)(v).toArray()).toEqual([1, 1, 1]);
+    expect(jit(grad(end))(array(10), g).item()).toBeCloseTo(0.25, 8);
+  });
+});
