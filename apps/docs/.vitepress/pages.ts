@@ -21,6 +21,7 @@ const pages: DefaultTheme.SidebarItem[] = [
   section("Jacobians and Hessians", "guide", {
     jacobian: "Many products in one call",
     rows: "Batch Jacobians and interacting rows",
+    sparse: "Sparse Jacobians and Hessians",
     "sparse-solvers": "Sparse matrices and solvers",
   }),
   section("Programs", "guide", {
