@@ -307,6 +307,12 @@ export const ofFunctional: Forms<typeof functional> = {
 };
 
 export const ofSparse: Forms<typeof sparse> = {
+  bicgstab: of("sparse", "v", "solving"),
+  conjugateGradient: of("linear", "v", "solving"),
+  gmres: of("matrix", "v", "restarted"),
+  ilu0: transformed(["sparse"], "v"),
+  jacobi: transformed(["matrix"], "v"),
+  statusOf: of("integer"),
   coloring: of("pattern", "paint"),
   hessianSparsity: transformed(["scalar", "point"], "v"),
   prepare: of("f", "v", "point"),
