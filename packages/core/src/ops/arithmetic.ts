@@ -169,7 +169,7 @@ export interface NanToNumOptions {
   readonly neginf?: number;
 }
 
-const greatest = { float64: Number.MAX_VALUE, float32: 3.4028234663852886e38, int32: 0, bool: 0 } as const;
+const greatest = { float64: 1.7976931348623157e308, float32: 3.4028234663852886e38, int32: 0, bool: 0 } as const;
 
 /**
  * x with numbers in the place of NaN and of the infinities, which have the derivative 0 there.
