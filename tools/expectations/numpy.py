@@ -143,7 +143,7 @@ def special_functions():
         out.add(op, [np.array([True, False])], f(f64(1, 0)))
         out.add(op, [0.3], f(f64(0.3))[0])
     ys = f64(0.5, 2, 3.25)
-    for op, f in {"xlogy": sp.xlogy, "xlog1py": sp.xlog1py, "zeta": sp.zeta}.items():
+    for op, f in {"xlogy": sp.xlogy, "xlog1py": sp.xlog1py, "zeta": sp.zeta, "gammainc": sp.gammainc, "gammaincc": sp.gammaincc, "beta": sp.beta}.items():
         for x in [f64(1.5, 2, 7), np.array([[1.5], [30]]), np.zeros((0, 3))]:
             out.add(op, [x, ys], f(x, ys))
             out.add(op, [x.astype(np.float32), ys.astype(np.float32)], f(x, ys).astype(np.float32))

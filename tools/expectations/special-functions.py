@@ -125,6 +125,19 @@ def zetas():
     return [case(value, s, q) for s, q in points], rows
 
 
+def incomplete(upper):
+    def value(a, x):
+        return mp.gammainc(a, x, regularized=True) if upper else mp.gammainc(a, 0, x, regularized=True)
+
+    points = [(a, a * t) for a in uniform(0.1, 3, 40) + uniform(3, 60, 40) for t in uniform(0.05, 3, 3)] + [(0.5, 1e-3), (1e-10, 0.3), (1e-3, 1.2), (500.0, 480.0), (500.0, 530.0), (1e4, 1e4)]
+    return [case(value, a, x) for a, x in points]
+
+
+def betas():
+    points = list(zip(uniform(0, 5, 80) + powers(-8, 3, 80), uniform(0, 5, 40) + powers(-8, 3, 80) + uniform(20, 60, 40))) + [(3.0, 1e6), (200.0, 200.0), (11.9, 88.2)]
+    return [case(mp.beta, a, b) for a, b in points if abs(mp.log(mp.beta(a, b))) < 700]
+
+
 def derivatives():
     """[which function, order, argument, derivative], from closed forms."""
     half = mp.sqrt(mp.pi) / 2
@@ -186,6 +199,9 @@ if __name__ == "__main__":
             "logit": log_odds(),
             "ndtr": normal(False),
             "logNdtr": normal(True),
+            "gammainc": incomplete(False),
+            "gammaincc": incomplete(True),
+            "beta": betas(),
             "zeta": zetas()[0],
             "zetaSlopes": zetas()[1],
             "derivatives": derivatives(),

@@ -60,8 +60,10 @@ export {
   vjpWithAux,
 } from "./reverse/grad.js";
 export { besselI0, besselI1 } from "./special/bessel.js";
+export { beta } from "./special/beta.js";
 export { erfInv } from "./special/erf-inv.js";
 export { erfcx } from "./special/erfcx.js";
+export { gammainc, gammaincc } from "./special/gammainc.js";
 export { gammaln, multigammaln } from "./special/gammaln.js";
 export { kaiser } from "./special/kaiser.js";
 export { logit, xlog1py, xlogy } from "./special/logarithms.js";

@@ -84,12 +84,22 @@ function corrections(s: number, z: number): number {
 }
 
 /** log gamma(1 + u), where u >= 0. */
-function logFactorial(u: number): number {
+export function logFactorial(u: number): number {
   if (u >= 11) return (u + 0.5) * (Math.log(u + 1) - 1) + (corrections(0, u + 1) + 0.4189385332046727);
   let product = 1;
   while (u > 1.25) product *= u--;
   return Math.log(product) + u * (u - 1) * horner(logGamma, (u - 0.625) / 2);
 }
+
+/** gamma(1 + u), where u >= 0 and not so large that it overflows on the way. */
+export function factorial(u: number): number {
+  let product = 1;
+  while (u > 1.25) product *= u--;
+  return product * Math.exp(u * (u - 1) * horner(logGamma, (u - 0.625) / 2));
+}
+
+/** log gamma(1 + u) less Stirling's formula u log(u) - u + log(2 pi u) / 2, where u >= 12: DLMF 5.11.1. */
+export const stirling = (u: number): number => corrections(0, u);
 
 /**
  * log |gamma(x)|; Infinity at 0, -1, -2, ... and at -Infinity.

@@ -1,4 +1,4 @@
-import type { ArrayLike, NDArray } from "@ad/core";
+import { type ArrayLike, type NDArray, stopGradient } from "@ad/core";
 import { type Domain, exactly, near, of, real, signed, whole } from "../inputs.js";
 import { type Call, type Calls, calls, family } from "./operation.js";
 
@@ -35,19 +35,40 @@ const binary = (x: Domain, y: Domain): Call<Binary>[] =>
     [of(zero, 2), of(y, 2)],
   );
 
+/** There is no derivative by the first operand. */
+const incomplete: readonly Call<Binary>[] = [
+  ...family(
+    (op: Binary, a, x) => op(stopGradient(a), x),
+    [of(whole(1, 5), 2, 3), of(real(0.5, 6), 2, 3)],
+    [of(whole(1, 5), 2, 1), of(real(0.5, 6), 3)],
+    [of(whole(2, 5), 0, 2), of(real(0.5, 6), 2)],
+  ),
+  ...family((op: Binary, x) => op(0.5, x), [of(real(0.2, 3), 2)]),
+  ...family((op: Binary, x) => op(20, x), [of(real(15, 25), 2)]),
+];
+
 type Name =
   | ("erfInv" | "besselI0" | "besselI1" | "polygamma" | "erfcx" | "gammaln" | "logit" | "logNdtr" | "ndtr")
   | ("besselJ0" | "besselJ1" | "besselY0" | "besselY1")
-  | ("multigammaln" | "xlogy" | "xlog1py" | "zeta");
+  | ("multigammaln" | "xlogy" | "xlog1py" | "zeta" | "gammainc" | "gammaincc" | "beta");
 
 export const special: Calls<Name> = {
   erfcx: [...unary(real(-1.5, 1.5), real(3, 6), zero), ...family((op: Unary, x) => op(x), [of(whole(-1, 3), 2)])],
   gammaln: [...unary(real(1, 4)), ...family((op: Unary, x) => op(x), [of(whole(1, 5), 2)])],
+  gammainc: incomplete,
+  gammaincc: incomplete,
   logit: [...unary(real(0.2, 0.8)), ...family((op: Unary, x) => op(x.mul(0.1).add(0.5)), [of(whole(-2, 2), 2)])],
   logNdtr: [...unary(real(-2, 2), zero), ...family((op: Unary, x) => op(x), [of(whole(-6, 3), 2)])],
   ndtr: [...unary(real(-2, 2), zero), ...family((op: Unary, x) => op(x), [of(whole(-2, 3), 2)])],
   multigammaln: [1, 3].flatMap((d) =>
     calls("multigammaln")((multigammaln, x) => multigammaln(x, d), [of(real(2, 5), 2, 3)], [of(whole(2, 5), 3)], [of(real(2, 5), 0, 2)]),
+  ),
+  beta: family(
+    (op: Binary, a, b) => op(a, b),
+    [of(real(1, 4), 2, 2), of(real(1, 4), 2, 2)],
+    [of(real(1, 4), 2, 1), of(real(1, 4), 2)],
+    [of(whole(1, 3), 2), of(real(1, 4), 2)],
+    [of(real(1, 4), 0), of(real(1, 4))],
   ),
   xlogy: binary(real(-2, 2), real(0.5, 3)),
   xlog1py: binary(real(-2, 2), real(-0.5, 2)),
