@@ -16,7 +16,13 @@ const chwirut: Model = (x, p) => {
 const gauss: Model = (x, p) => {
   const [b1, b2, b3, b4, b5, b6, b7, b8] = all(p);
   const bell = (height: NDArray, at: NDArray, width: NDArray): NDArray => x.sub(at).div(width).square().neg().exp().mul(height);
-  return b2.mul(x).neg().exp().mul(b1).add(bell(b3, b4, b5)).add(bell(b6, b7, b8));
+  return b2
+    .mul(x)
+    .neg()
+    .exp()
+    .mul(b1)
+    .add(bell(b3, b4, b5))
+    .add(bell(b6, b7, b8));
 };
 const lanczos: Model = (x, p) => {
   const [b1, b2, b3, b4, b5, b6] = all(p);
@@ -47,7 +53,10 @@ export const models: Readonly<Record<string, Model>> = {
       const angle = x.mul(2 * Math.PI).div(period);
       return angle.cos().mul(c).add(angle.sin().mul(s));
     };
-    return b1.add(wave(12, b2, b3)).add(wave(b4, b5, b6)).add(wave(b7, b8, b9));
+    return b1
+      .add(wave(12, b2, b3))
+      .add(wave(b4, b5, b6))
+      .add(wave(b7, b8, b9));
   },
   Eckerle4(x, p) {
     const [b1, b2, b3] = all(p);

@@ -39,7 +39,10 @@ export type LossName = (typeof lossNames)[number];
 export function costOf(loss: LossName, scale: number, r: NDArray): NDArray {
   const z = r.square();
   if (loss === "linear") return z.sum().mul(0.5);
-  return losses[loss].value(z.div(scale * scale)).sum().mul(0.5 * scale * scale);
+  return losses[loss]
+    .value(z.div(scale * scale))
+    .sum()
+    .mul(0.5 * scale * scale);
 }
 
 /**
