@@ -1,6 +1,14 @@
 export { applyUpdates } from "./apply-updates.js";
 export { type Bracketed, type BracketOptions, type BracketStep, bisect, brent } from "./bracket.js";
 export { type CubicSpline, cubicSpline, type SplineBoundary, type SplineOptions } from "./cubic-spline.js";
+export {
+  type ConfidenceBand,
+  type ConfidenceBandOptions,
+  type CurveFit,
+  type CurveFitOptions,
+  confidenceBand,
+  curveFit,
+} from "./curve-fit.js";
 export { type FixedPoint, type FixedPointOptions, fixedPoint } from "./fixed-point.js";
 export {
   type AuxOptions,

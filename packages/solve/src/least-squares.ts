@@ -39,7 +39,7 @@ export interface LeastSquaresOptions<X = unknown> {
   readonly ftol?: number;
   /** It has converged where no cosine between the residuals and a column of J is larger: ε^¾, 1.8e-12 in float64. */
   readonly gtol?: number;
-  /** How many steps may be tried: 200·(n + 1), for n unknowns. */
+  /** How many steps may be tried: 500·(n + 1), for n unknowns. */
   readonly maxIterations?: number;
   /** Called after each try, with numbers; under jit in each run, under vmap with all lanes at once. */
   readonly onStep?: (step: LeastSquaresStep<X>) => void;
@@ -109,7 +109,7 @@ export function settingsOf(op: string, options: LeastSquaresOptions, x0: unknown
     xtol: checkTolerance(op, "xtol", options.xtol) ?? epsilon ** (2 / 3),
     ftol: checkTolerance(op, "ftol", options.ftol) ?? 4 * epsilon,
     gtol: checkTolerance(op, "gtol", options.gtol) ?? epsilon ** 0.75,
-    maxIterations: checkMaxIterations(op, options.maxIterations ?? 200 * (start.size + 1)),
+    maxIterations: checkMaxIterations(op, options.maxIterations ?? 500 * (start.size + 1)),
     onStep: options.onStep,
   };
 }

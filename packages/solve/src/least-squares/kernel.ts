@@ -142,7 +142,7 @@ export function trustStep(
   const rNorm = normOf(b);
   let xNorm = 0;
   for (let j = 0; j < n; j++) xNorm = Math.hypot(xNorm, scales[j] * x[j]);
-  const radius = radii[0] < Infinity ? radii[0] : 100 * xNorm || 100;
+  const radius = radii[0] < Infinity ? radii[0] : xNorm || 1;
 
   const order = Int32Array.from({ length: n }, (_, j) => j);
   factor(a, b, rows, n, order);
