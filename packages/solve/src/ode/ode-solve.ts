@@ -228,16 +228,34 @@ const isPositive = (x: number): boolean => x > 0 && x < Number.POSITIVE_INFINITY
 const isCount = (x: number): boolean => Number.isSafeInteger(x) && x > 0;
 
 /**
- * The solution of y′ = f(t, y), y(ts₀) = y0, at the times ts.
+ * The solution of y′ = f(t, y) from y0 on, at the times ts. The steps are as long as the tolerances allow; between them the solution is a
+ * polynomial, so times cost nothing. It works in lanes of vmap, each of which takes its own steps and stops by itself, and inside of jit.
  *
- * @param f from the time (shape []), the solution (y0's tree) and `args` to the derivative of each element, in y0's form
- * @param y0 the solution at the first time: a floating array, a number or a tree of these, of any shapes
+ * It has derivatives of both modes with respect to y0, the times, `args` and whatever f closes over. The steps are chosen by the values alone, and are constant to the
+ * derivatives. `gradient` says how reverse mode goes; forward mode always goes along the steps. There are derivatives of any order, but for
+ * reverse mode over the reverse mode of "steps" inside of jit: that takes "adjoint", or forward mode outside.
+ *
+ * @param f from the time (an array of shape []), the solution (y0's tree) and `args` to the derivative of each element, in y0's form and shapes
+ * @param y0 the solution at the first time: a floating array, a number or a tree of these, of any shapes; the dtype that they have together is
+ * that of times and steps
  * @param ts the times, of shape [m], increasing or decreasing; the first one is that of y0
- * @param options {@link OdeOptions}
- * @returns {@link OdeSolution}
+ * @param options the method, tolerances, events and derivatives: {@link OdeOptions}
+ * @returns the times, the solution at each of them, and how it went: {@link OdeSolution}. Where the last time is not reached, `status` says why, and the
+ * solution is NaN from there on
+ * @throws ShapeError where ts is no list, or a result of f, of `jacobian` or of an event has another shape; TreeError where f's result has another
+ * form than y0, y0 is no tree of arrays, or an option is unknown or wrong; DTypeError where known times are not finite or turn around;
+ * TransformError where f, `jacobian` or an event is no function
+ * @example
+ * const decay = (k: NDArray) => odeSolve((_, y) => y.mul(k).neg(), array([2]), [0, 1, 2], { rtol: 1e-8 });
+ * decay(array(1)).ys.toArray(); // [[2], [0.7357589], [0.2706706]]
+ * decay(array(1)).status; // "converged: the last time is reached"
+ * grad((k: NDArray) => decay(k).ys.slice(-1, 0))(array(1)).item(); // -0.5413411
+ * // A ball falls from 5 m, until it is on the ground.
+ * const fall = odeSolve((_, { v }) => ({ h: v, v: -9.81 }), { h: 5, v: 0 }, [0, 10], { events: [{ when: (_, { h }) => h, terminal: true }] });
+ * fall.events[0].ts.toArray(); // [1.0096376]
  */
 export function odeSolve<Y = NDArray, P = undefined>(
-  f: (t: NDArray, y: Arrays<NoInfer<Y>>, args: P) => unknown,
+  f: (t: NDArray, y: Arrays<NoInfer<Y>>, args: P) => NoInfer<Input<Arrays<Y>>>,
   y0: Y,
   ts: ArrayLike,
   options: OdeOptions<NoInfer<Y>, P> = {},
