@@ -29,6 +29,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     custom: "Custom rules",
     linalg: "Linear algebra",
     random: "Random numbers",
+    ode: "Differential equations",
     fft: "Fourier transforms",
     numerics: "Numerics and NaNs",
     jit: "Compiled programs: jit",
@@ -39,6 +40,7 @@ const pages: DefaultTheme.SidebarItem[] = [
   }),
   section("Coming from", "from", {
     numpy: "NumPy",
+    scipy: "SciPy",
     pytorch: "PyTorch",
     jax: "JAX",
     tensorflow: "TensorFlow.js",

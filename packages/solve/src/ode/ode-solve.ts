@@ -89,7 +89,7 @@ export interface OdeOptions<Y = unknown, P = unknown> {
   readonly gradient?: Gradient;
   /**
    * With "steps", which states reverse mode keeps: true (the default) one for each step; "sqrt" √maxSteps of them, and each step is computed once more;
-   * "log" log maxSteps, and each step is computed up to log₄ maxSteps times more.
+   * "log" log maxSteps, and each step is computed up to log₄ maxSteps times more. Without it "rk4" keeps all that the steps compute.
    */
   readonly checkpoint?: true | "sqrt" | "log";
   /**
@@ -262,12 +262,12 @@ export function odeSolve<Y = NDArray, P = undefined>(
 ): OdeSolution<Y> {
   checkFunction(op, f);
   checkOptions(op, options, known);
-  const { method = "tsit5", gradient = "steps", checkpoint = true, onStep } = options;
+  const { method = "tsit5", gradient = "steps", checkpoint, onStep } = options;
   if (method !== "rk4" && !Object.hasOwn(methods, method))
     throw new TreeError(`${op}: method is ${describe(method)}; use ${Object.keys(methods).join(", ")} or rk4.`);
   if (gradient !== "steps" && gradient !== "adjoint" && gradient !== "forward")
     throw new TreeError(`${op}: gradient is ${describe(gradient)}; use steps, adjoint or forward.`);
-  if (checkpoint !== true && checkpoint !== "sqrt" && checkpoint !== "log")
+  if (checkpoint !== undefined && checkpoint !== true && checkpoint !== "sqrt" && checkpoint !== "log")
     throw new TreeError(`${op}: checkpoint is ${describe(checkpoint)}; use true, "sqrt" or "log".`);
   const { events: wanted = [] } = options;
   if (!Array.isArray(wanted))
@@ -296,7 +296,7 @@ export function odeSolve<Y = NDArray, P = undefined>(
   };
   const zero = times.slice(0).stopGradient().mul(0);
   if (method === "rk4") {
-    const ys = fixedSteps(system, first, times, substeps, { checkpoint });
+    const ys = fixedSteps(system, first, times, substeps, checkpoint ? { checkpoint } : {});
     const isFinite = ys.stopGradient().isFinite().all();
     const steps = zero.add((times.size - 1) * substeps);
     if (events.length > 0) throw new TreeError(`${op}: rk4 has no events; use tsit5, dopri5 or rosenbrock.`);
@@ -311,7 +311,7 @@ export function odeSolve<Y = NDArray, P = undefined>(
     atol: typeof options.atol === "object" ? ravelTree(options.atol)[0] : ((options.atol as number | undefined) ?? 1e-9),
     maxSteps,
     firstStep: begin,
-    checkpoint,
+    checkpoint: checkpoint ?? true,
     watch:
       onStep &&
       (({ smooth, steering }, isTaken) => {
