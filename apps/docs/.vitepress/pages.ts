@@ -31,6 +31,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     linalg: "Linear algebra",
     random: "Random numbers",
     optimize: "Minimise and train",
+    ode: "Differential equations",
     fft: "Fourier transforms",
     numerics: "Numerics and NaNs",
     jit: "Compiled programs: jit",

@@ -207,7 +207,7 @@ describe("wrong input", () => {
     ["ts that are no list", () => odeSolve(f, y0, 3), ShapeError, "ts has shape []"],
     ["no time", () => odeSolve(f, y0, zeros([0])), ShapeError, "ts has shape [0]"],
     ["another shape", () => odeSolve(() => zeros([3]), y0, [0, 1]), ShapeError, "f returned shape [3] at $, but y0 has [2] there"],
-    ["another form", () => odeSolve(() => [1, 2], y0, [0, 1]), TreeError, "f returned [*, *], but y0 is *"],
+    ["another form", () => odeSolve(() => [1, 2] as never, y0, [0, 1]), TreeError, "f returned [*, *], but y0 is *"],
     ["no function", () => odeSolve(3 as never, y0, [0, 1]), TransformError, "odeSolve: 3 (number) is no function"],
     ["no start", () => odeSolve(() => [], [], [0, 1]), TreeError, "y0 has no arrays"],
     ["another method", () => odeSolve(f, y0, [0, 1], { method: "euler" as never }), TreeError, 'method is "euler"'],
