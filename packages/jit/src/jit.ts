@@ -76,9 +76,9 @@ export function staged(
  * program is run from then on. Side effects of f happen when it is traced, and not when the program is run. Numbers are traced, so that a
  * new value needs no new program; booleans, strings and functions are static. Arrays that f closes over are constants of the program.
  *
- * Values are those of f within the rounding of their dtype. Two passes change more than nothing: products with a constant diagonal matrix, as
- * the basis of a Jacobian is, become scalings, which drops what 0 · NaN, 0 · Infinity and the sign of a zero would give; and a batch of products
- * with one matrix becomes one product, which may add in another order. All other passes keep each bit.
+ * Values are those of f within the rounding of their dtype; sums may be added in another order. One rewriting changes more: products with a
+ * constant diagonal matrix, as the basis of a Jacobian is, become scalings, and what many lanes multiply by its zeros vanishes; this drops what
+ * 0 · NaN, 0 · Infinity and the sign of a zero would give.
  *
  * @param f a function of arrays, numbers and trees of these; what else is among its arguments is static
  * @param options staticArgnums: positions of arguments that are static though they are numbers or arrays; cacheSize
