@@ -1,3 +1,4 @@
+export { interp } from "@ad/core";
 export { applyUpdates } from "./apply-updates.js";
 export { type Bracketed, type BracketOptions, type BracketStep, bisect, brent } from "./bracket.js";
 export { type CubicSpline, cubicSpline, type SplineBoundary, type SplineOptions } from "./cubic-spline.js";
