@@ -224,7 +224,7 @@ export const ${name} = (x: ArrayLike): NDArray => operation(x);
     [`${core}/index.ts`, before('export { polygamma } from "./special/', `export { ${name} } from "./special/${kebab(name)}.js";`)],
     [
       `${conformance}/operations/special.ts`,
-      after('Calls<"erfInv" |', ` "${name}" |`),
+      after('  | ("erfInv" |', ` "${name}" |`),
       before("  besselI0: bessel,", `  ${name}: unary(${domains[0]}),`),
     ],
     [`${conformance}/hostile/forms.ts`, before("  erfInv: unary,", `  ${name}: unary,`)],
