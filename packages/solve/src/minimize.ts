@@ -1,12 +1,12 @@
-import { type Arrays, type NDArray, type Scalar, ShapeError, TreeError, treeLeaves } from "@ad/core";
-import { type AnyFunction, checkFunction, checkOptions, flattenFloating, invoke, showShape } from "@ad/core/internals/checks";
-import { evaluate, flatten, sameShape, sameStructure, showStructure } from "@ad/core/internals/trace";
-import { joined } from "./linear.js";
+import { type Arrays, type NDArray, type Scalar, TreeError } from "@ad/core";
+import { type AnyFunction, checkFunction, checkOptions, flattenFloating, invoke } from "@ad/core/internals/checks";
+import { evaluate } from "@ad/core/internals/trace";
+import { boundsOf } from "./bounds.js";
 import { checkChoice, checkMaxIterations, checkTolerance, numberOf, show } from "./loop.js";
 import { descent } from "./minimize/descent.js";
 import { bfgs, lbfgs, newtonCg } from "./minimize/directions.js";
 import { nelderMead } from "./minimize/nelder-mead.js";
-import { type Bounds, type Objective, type Point, projected, rest } from "./minimize/objective.js";
+import { type Objective, type Point, projected, rest } from "./minimize/objective.js";
 import { trustRegion } from "./minimize/trust-region.js";
 import { differentiable, problem } from "./problem.js";
 import { type Report, report } from "./result.js";
@@ -87,9 +87,11 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   checkOptions(op, options, known);
   const method = checkChoice(op, "method", options.method ?? "bfgs", methods);
   for (const name of ["gtol", "ftol", "xtol"] as const) checkTolerance(op, name, options[name]);
-  if (options.onStep !== undefined) checkFunction(op, options.onStep);
+  const { onStep } = options;
+  if (onStep !== undefined) checkFunction(op, onStep);
   const isSimplex = method === "nelder-mead";
-  if (treeLeaves(x0).length === 0) throw new TreeError(`${op}: x0 holds no arrays; give an array, a number or a tree of these.`);
+  const { leaves } = flattenFloating(x0, op, "x0");
+  if (leaves.length === 0) throw new TreeError(`${op}: x0 holds no arrays; give an array, a number or a tree of these.`);
   const { start, tree } = problem(op, f, x0);
   const memory = wholeOf(op, "memory", options.memory ?? 10, 1);
   const bounds = boundsOf(op, options.bounds, x0);
@@ -106,15 +108,14 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
     ftol: options.ftol ?? (isSimplex ? (start.dtype === "float32" ? 1e-6 : 1e-10) : 0),
     xtol: options.xtol ?? (isSimplex ? (start.dtype === "float32" ? 1e-4 : 1e-8) : 0),
     maxIterations: checkMaxIterations(op, options.maxIterations ?? (isSimplex ? 200 * Math.max(1, start.size) : 1000)),
-    show({ iterations, x, f: value }) {
-      const { onStep } = options;
-      if (onStep)
+    show:
+      onStep &&
+      (({ iterations, x, f: value }) =>
         show(op, ([n, x, y]) => onStep({ iteration: numberOf(n), x: tree(x) as Arrays<unknown>, value: numberOf(y) }), [
           iterations,
           x,
           value,
-        ]);
-    },
+        ])),
   };
   const run = (x: NDArray): Point => {
     if (method === "trust") return trustRegion(objective, x);
@@ -130,31 +131,4 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   };
   const [x, [g, beside]] = differentiable(op, find, (own) => rest(own, slope(own)[1], bounds));
   return { x: tree(x), value: objective.value(x), gradient: tree(g.stopGradient()), ...beside };
-}
-
-/** Bounds as vectors. */
-function boundsOf(op: string, bounds: unknown, x0: unknown): Bounds | undefined {
-  if (bounds === undefined) return undefined;
-  if (!Array.isArray(bounds) || bounds.length !== 2)
-    throw new TreeError(`${op}: bounds are to be a pair, [lower, upper], of trees like x0 or of numbers.`);
-  const like = flattenFloating(x0, op, "x0");
-  const [lower, upper] = bounds.map((bound, i) => {
-    const name = i === 0 ? "the lower bound" : "the upper bound";
-    const flat = flatten(bound, op, name);
-    const isOne = flat.structure === null && flat.leaves[0].ndim === 0;
-    if (!isOne && !sameStructure(flat.structure, like.structure))
-      throw new TreeError(
-        `${op}: ${name} has the form ${showStructure(flat.structure)}, but x0 ${showStructure(like.structure)}; both must be alike.`,
-      );
-    const all = like.leaves.map((x, k) => {
-      const own = isOne ? flat.leaves[0] : flat.leaves[k];
-      if (own.ndim !== 0 && !sameShape(own.shape, x.shape))
-        throw new ShapeError(
-          `${op}: ${name} has shape ${showShape(own.shape)} at ${flat.paths[k]}, but x0 ${showShape(x.shape)}; both must be alike.`,
-        );
-      return own.astype(x.dtype).broadcastTo([...x.shape]);
-    });
-    return joined(all);
-  });
-  return { lower, upper };
 }

@@ -13,6 +13,8 @@ export interface Problem {
   readonly tree: (u: NDArray) => unknown;
   /** A vector of results as the tree that the function gave. */
   readonly resultTree: (r: NDArray) => unknown;
+  /** A Jacobian [m, n] as the tree of trees: [...result, ...x] for each pair of leaves. */
+  readonly jacobianTree: (jacobian: NDArray) => unknown;
 }
 
 /** The function's results, which have to be floating. */
@@ -43,6 +45,14 @@ export function problem(op: string, f: AnyFunction, x0: unknown, maps = false): 
     resultTree(r) {
       const { leaves, structure } = form as Flat;
       return unflatten(structure, cut(r, leaves));
+    },
+    jacobianTree(jacobian) {
+      const own = form as Flat;
+      const rows = cut(jacobian.T, own.leaves).map((block) => cut(block.moveaxis(0, -1), leaves));
+      return unflatten(
+        own.structure,
+        rows.map((row) => unflatten(structure, row)),
+      );
     },
   };
 }

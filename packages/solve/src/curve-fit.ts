@@ -1,0 +1,207 @@
+import { type ArrayLike, type Arrays, erfInv, eye, type Leaf, linalg, type NDArray, ShapeError, TreeError, treeLeaves } from "@ad/core";
+import { type AnyFunction, broadcastShapes, checkFunction, checkOptions, describe, invoke, showShape } from "@ad/core/internals/checks";
+import { asArray, type Flat, flatten, isArray, sameShape } from "@ad/core/internals/trace";
+import { valueAndJacobian } from "@ad/functional";
+import { weighted } from "./least-squares/loss.js";
+import { studentQuantile } from "./least-squares/student.js";
+import { fit, type LeastSquaresOptions, leastSquaresOptions, settingsOf } from "./least-squares.js";
+import { joined } from "./linear.js";
+import { type Problem, problem } from "./problem.js";
+import type { Report } from "./result.js";
+
+/** Options of {@link curveFit}: those of {@link leastSquares}, and what is known of the errors of y. */
+export interface CurveFitOptions<P = unknown> extends LeastSquaresOptions<P> {
+  /** The standard deviations of y: a number, an array that broadcasts to y, or the covariance matrix [m, m] of a vector y. Default 1. */
+  readonly sigma?: ArrayLike;
+  /** Whether sigma is known as it stands. Otherwise (default) it says how the errors compare, and their size is taken from the residuals. */
+  readonly absoluteSigma?: boolean;
+}
+
+/** The result of {@link curveFit}. All but the report has derivatives. */
+export interface CurveFit<P> extends Report {
+  /** The parameters, of the form of p0. Their derivatives are implicit. */
+  readonly params: Arrays<P>;
+  /** Their covariance [n, n], with the leaves one after the other; NaN where the data do not determine them. */
+  readonly covariance: NDArray;
+  /** The square roots of its diagonal, of the form of p0. */
+  readonly standardErrors: Arrays<P>;
+  /** y − model(x, params), of the shape of y. */
+  readonly residuals: NDArray;
+  /** Half the sum of the squares of the residuals over sigma, or of their losses, of shape []. */
+  readonly cost: NDArray;
+  /** How many numbers y has more than there are parameters. */
+  readonly degreesOfFreedom: number;
+  /** Whether sigma was known as it stands. */
+  readonly absoluteSigma: boolean;
+}
+
+/** Array data as an array, and any other value as it is: what x is is the model's business. */
+const given = (op: string, x: unknown): unknown => {
+  if (isArray(x) || typeof x === "number") return asArray(x, op);
+  const isNumbers = (value: unknown): boolean => typeof value === "number" || (Array.isArray(value) && value.every(isNumbers));
+  return Array.isArray(x) && isNumbers(x) ? asArray(x, op) : x;
+};
+
+/** What divides residuals by sigma. */
+function whitening(op: string, sigma: ArrayLike | undefined, y: NDArray): (r: NDArray) => NDArray {
+  if (sigma === undefined) return (r) => r;
+  const s = asArray(sigma, op);
+  if (y.ndim === 1 && s.ndim === 2) {
+    if (!sameShape(s.shape, [y.size, y.size]))
+      throw new ShapeError(
+        `${op}: sigma has shape ${showShape(s.shape)}; give the covariance matrix of y, of shape ${showShape([y.size, y.size])}.`,
+      );
+    const factor = linalg.cholesky(s);
+    return (r) => linalg.solveTriangular(factor, r, { lower: true });
+  }
+  if (!sameShape(broadcastShapes(op, s.shape, y.shape), y.shape))
+    throw new ShapeError(`${op}: sigma has shape ${showShape(s.shape)}; give one that broadcasts to y, of shape ${showShape(y.shape)}.`);
+  return (r) => r.div(s);
+}
+
+/** The model's values, which are to be one array. */
+function valuesOf(op: string, model: AnyFunction, x: unknown, params: unknown): NDArray {
+  const { leaves, structure }: Flat = flatten(invoke(model, [x, params]), op, "the model's result");
+  if (structure !== null) throw new TreeError(`${op}: the model returned a tree; return one array, of the shape of y.`);
+  return leaves[0];
+}
+
+/** (JᵀJ)⁻¹ by the triangle of J, whose columns are scaled before. NaN where J has not the full rank. */
+function inverseOfGram(jacobian: NDArray): NDArray {
+  const [m, n] = jacobian.shape;
+  if (m < n) return jacobian.filled(Number.NaN, eye(n, n, { dtype: jacobian.dtype }).aval);
+  const size = jacobian.square().sum(0).sqrt();
+  const scales = size.equal(0).where(1, size).stopGradient();
+  const { r } = linalg.qr(jacobian.div(scales));
+  const inverse = linalg.solveTriangular(r, eye(n, n, { dtype: jacobian.dtype }), { onFailure: "nan" });
+  return inverse.matmul(inverse.T).div(scales.expandDims(1)).div(scales);
+}
+
+/**
+ * Fits the parameters of a model to data: those for which the sum of ((y − model(x, p)) / sigma)² is least, with their covariance and standard errors.
+ * The result has derivatives with respect to the data, sigma, and whatever the model closes over, of both modes and any order, in lanes of vmap and
+ * inside of jit.
+ *
+ * @param model from x and the parameters to an array of y's shape
+ * @param x what the model gets as it is: an array, of any shape, or any other value
+ * @param y the data: an array of any shape, floating or made so
+ * @param p0 where the search starts: a floating array, a number or a tree of these
+ * @param options sigma, absoluteSigma, and those of {@link leastSquares}: method, bounds, loss, lossScale, xtol, ftol, gtol, maxIterations, onStep
+ * @returns `{ params, covariance, standardErrors, residuals, cost, degreesOfFreedom, converged, status, iterations, evaluations }`:
+ * {@link CurveFit}. {@link confidenceBand} makes a band around the curve of it
+ * @throws ShapeError where the model gives another shape than y's or sigma does not fit, DTypeError where p0 or the model's result is not
+ * floating or y is no {@link ArrayLike}, TreeError where p0 is no tree of arrays or an option is unknown or wrong, TransformError where
+ * the model is no function, LinAlgError where sigma is a matrix that is not positive definite
+ * @example
+ * const x = array([0, 1, 2, 3, 4]);
+ * const line = (x: NDArray, { slope, height }: { slope: NDArray; height: NDArray }) => slope.mul(x).add(height);
+ * const { params, standardErrors, converged } = curveFit(line, x, [1, 3, 5, 7, 10], { slope: 1, height: 0 });
+ * params.slope.item(); // 2.2
+ * standardErrors.slope.item(); // 0.115470054
+ * converged; // true
+ * const slope = (y: NDArray) => curveFit(line, x, y, { slope: 1, height: 0 }).params.slope;
+ * grad(slope)(array([1, 3, 5, 7, 10])).toArray(); // [-0.2, -0.1, 0, 0.1, 0.2]
+ */
+export function curveFit<X, P = NDArray>(
+  model: (x: X extends readonly unknown[] | Leaf ? NDArray : X, params: Arrays<P>) => NDArray,
+  x: X,
+  y: ArrayLike,
+  p0: P,
+  options?: CurveFitOptions<NoInfer<P>>,
+): CurveFit<P>;
+export function curveFit(model: AnyFunction, x: unknown, y: ArrayLike, p0: unknown, options: CurveFitOptions = {}): CurveFit<unknown> {
+  const op = "curveFit";
+  checkFunction(op, model);
+  checkOptions(op, options, ["sigma", "absoluteSigma", ...leastSquaresOptions]);
+  const { sigma, absoluteSigma = false } = options;
+  if (typeof absoluteSigma !== "boolean") throw new TreeError(`${op}: absoluteSigma is ${describe(absoluteSigma)}; give true or false.`);
+  if (treeLeaves(p0).length === 0) throw new TreeError(`${op}: p0 holds no arrays; give an array, a number or a tree of these.`);
+  const [at, data] = [given(op, x), asArray(y, op)];
+  const white = whitening(op, sigma, data);
+  const differences = (params: unknown): NDArray => {
+    const values = valuesOf(op, model, at, params);
+    if (!sameShape(values.shape, data.shape))
+      throw new ShapeError(
+        `${op}: the model gives shape ${showShape(values.shape)}, but y has ${showShape(data.shape)}; both must be alike.`,
+      );
+    return values.sub(data);
+  };
+  const own: Problem = problem(op, (params: unknown) => white(differences(params)), p0);
+  const settings = settingsOf(op, options, p0, own.start);
+  const { x: flat, r, jacobian, cost, report } = fit(op, own, settings);
+  const degreesOfFreedom = data.size - flat.size;
+  const [, slopes] = weighted(settings.loss, settings.lossScale, r, jacobian);
+  const unit = inverseOfGram(slopes);
+  const covariance = absoluteSigma ? unit : unit.mul(cost.mul(2 / degreesOfFreedom));
+  const params = own.tree(flat) as Arrays<unknown>;
+  return {
+    params,
+    covariance,
+    standardErrors: own.tree(covariance.diagonal().sqrt()) as Arrays<unknown>,
+    residuals: differences(params).neg(),
+    cost,
+    degreesOfFreedom,
+    absoluteSigma,
+    ...report,
+  };
+}
+
+/** Options of {@link confidenceBand}. */
+export interface ConfidenceBandOptions {
+  /** How often the true curve lies inside: 0.95. */
+  readonly level?: number;
+}
+
+/** A curve between two others. All have derivatives. */
+export interface ConfidenceBand {
+  readonly y: NDArray;
+  readonly lower: NDArray;
+  readonly upper: NDArray;
+}
+
+/**
+ * The curve of a fit, and the band in which the true one lies at each point with some probability, as far as the model is linear within the errors of
+ * its parameters: y ± t·√(g·C·gᵀ), with the covariance C, the slopes g of the model in its parameters and Student's t.
+ *
+ * @param model the one that was fitted
+ * @param x where the band is wanted: what the model takes
+ * @param result what {@link curveFit} gave for it
+ * @param options level: 0.95 by default
+ * @returns `{ y, lower, upper }`, arrays of the shape of the model's result
+ * @throws TreeError for a level that is not between 0 and 1 or an unknown option, TransformError where the model is no function, DTypeError
+ * where its result is not floating
+ * @example
+ * const line = (x: NDArray, p: NDArray) => p.slice(0).mul(x).add(p.slice(1));
+ * const result = curveFit(line, [0, 1, 2, 3, 4], [1, 3, 5, 7, 10], array([1, 0]));
+ * const { y, lower, upper } = confidenceBand(line, [2], result);
+ * y.toArray(); // [5.2]
+ * [lower.toArray(), upper.toArray()]; // [[4.680313725], [5.719686275]]
+ */
+export function confidenceBand<X, P>(
+  model: (x: X extends readonly unknown[] | Leaf ? NDArray : X, params: P) => NDArray,
+  x: X,
+  result: { readonly params: P; readonly covariance: NDArray; readonly degreesOfFreedom: number; readonly absoluteSigma: boolean },
+  options?: ConfidenceBandOptions,
+): ConfidenceBand;
+export function confidenceBand(
+  model: AnyFunction,
+  x: unknown,
+  result: Pick<CurveFit<unknown>, "params" | "covariance" | "degreesOfFreedom" | "absoluteSigma">,
+  options: ConfidenceBandOptions = {},
+): ConfidenceBand {
+  const op = "confidenceBand";
+  checkFunction(op, model);
+  checkOptions(op, options, ["level"]);
+  const { level = 0.95 } = options;
+  if (!(typeof level === "number" && level > 0 && level < 1))
+    throw new TreeError(`${op}: level is ${describe(level)}; give a number between 0 and 1.`);
+  const { params, covariance, degreesOfFreedom, absoluteSigma } = result;
+  const at = given(op, x);
+  const own = problem(op, (p: unknown) => valuesOf(op, model, at, p), params);
+  // The parameters are where the slopes are taken, derivatives and all.
+  const [y, slopes] = valueAndJacobian(own.f, { strategy: "forward" })(joined(treeLeaves(params)));
+  const quantile = absoluteSigma ? Math.SQRT2 * erfInv(level).item<number>() : studentQuantile((1 + level) / 2, degreesOfFreedom);
+  const half = slopes.matmul(covariance).mul(slopes).sum(1).sqrt().mul(quantile);
+  const shaped = (v: NDArray): NDArray => own.resultTree(v) as NDArray;
+  return { y: shaped(y), lower: shaped(y.sub(half)), upper: shaped(y.add(half)) };
+}

@@ -1,0 +1,277 @@
+import { type Arrays, grad, type NDArray, TreeError, treeLeaves } from "@ad/core";
+import { type AnyFunction, checkFunction, checkOptions, describe } from "@ad/core/internals/checks";
+import { type JacobianOf, valueAndJacobian } from "@ad/functional";
+import { boundsOf } from "./bounds.js";
+import { costOf, type LossName, lossNames, weighted } from "./least-squares/loss.js";
+import { type Plan, planned } from "./least-squares/step.js";
+import { checkChoice, checkMaxIterations, checkTolerance, firstOf, iterate, numberOf, type State, show } from "./loop.js";
+import { freed, projected, rest } from "./minimize/objective.js";
+import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem } from "./problem.js";
+import { codes, plain, type Report, report } from "./result.js";
+
+/** What {@link leastSquares} and {@link curveFit} show of a step. */
+export interface LeastSquaresStep<X = unknown> {
+  /** How many steps were tried; under vmap an array, one for each lane, as all other values. */
+  readonly iteration: number;
+  readonly x: Arrays<X>;
+  readonly cost: number;
+}
+
+/** Options of {@link leastSquares}. */
+export interface LeastSquaresOptions<X = unknown> {
+  /**
+   * "lm" (default): Levenberg's and Marquardt's step, within a region of trust (Moré 1978). "dogleg": Powell's, between Gauss and Newton's step
+   * and the steepest descent, in the same region.
+   */
+  readonly method?: "lm" | "dogleg";
+  /** The least and the largest value of each element: trees of x0's form, or numbers for all elements. */
+  readonly bounds?: readonly [lower: unknown, upper: unknown];
+  /**
+   * What of the squared residuals z is added: "linear" (default) z; "softL1" 2·(√(1 + z) − 1), "huber" z up to 1 and then 2·√z − 1, and
+   * "cauchy" ln(1 + z), which mind outliers less and less.
+   */
+  readonly loss?: LossName;
+  /** The residual at which a loss begins to differ from "linear": 1. */
+  readonly lossScale?: number;
+  /** It has converged where a step is not longer than this part of x, in the scales of J's columns: ε^⅔, 3.7e-11 in float64. */
+  readonly xtol?: number;
+  /** It has converged where a step lowers the cost by no more than this part of it, and is foreseen to do so: 4ε, 8.9e-16 in float64. */
+  readonly ftol?: number;
+  /** It has converged where no cosine between the residuals and a column of J is larger: ε^¾, 1.8e-12 in float64. */
+  readonly gtol?: number;
+  /** How many steps may be tried: 500·(n + 1), for n unknowns. */
+  readonly maxIterations?: number;
+  /** Called after each try, with numbers; under jit in each run, under vmap with all lanes at once. */
+  readonly onStep?: (step: LeastSquaresStep<X>) => void;
+}
+
+/** The result of {@link leastSquares}. */
+export interface LeastSquares<X, R> extends Report {
+  /** Where the cost is least, of the form of x0. It has implicit derivatives. */
+  readonly x: Arrays<X>;
+  /** Half the sum of the squares, or of their losses, of shape []. It has derivatives. */
+  readonly cost: NDArray;
+  /** The residuals there, of the form that the function gives. They have derivatives. */
+  readonly residuals: Arrays<R>;
+  /** Their Jacobian there, as `jacobian` gives it: [...residuals, ...x] for each pair of leaves. It has derivatives. */
+  readonly jacobian: JacobianOf<R, Arrays<X>>;
+  /** The largest absolute value of the cost's gradient, but for what a bound holds. It has no derivatives. */
+  readonly gradientNorm: number;
+}
+
+/** What has been tried, and where it looks next. */
+interface Fit extends State {
+  readonly x: NDArray;
+  readonly r: NDArray;
+  readonly jacobian: NDArray;
+  readonly cost: NDArray;
+  readonly plan: Plan;
+  readonly evaluations: NDArray;
+}
+
+/** The options with their defaults. */
+export interface Settings {
+  readonly method: "lm" | "dogleg";
+  readonly loss: LossName;
+  readonly lossScale: number;
+  readonly bounds: ReturnType<typeof boundsOf>;
+  readonly xtol: number;
+  readonly ftol: number;
+  readonly gtol: number;
+  readonly maxIterations: number;
+  readonly onStep: ((step: LeastSquaresStep) => void) | undefined;
+}
+
+export const leastSquaresOptions = [
+  "method",
+  "bounds",
+  "loss",
+  "lossScale",
+  "xtol",
+  "ftol",
+  "gtol",
+  "maxIterations",
+  "onStep",
+] as const satisfies readonly (keyof LeastSquaresOptions)[];
+
+/** Checks the options. */
+export function settingsOf(op: string, options: LeastSquaresOptions, x0: unknown, start: NDArray): Settings {
+  const { lossScale = 1 } = options;
+  if (!(typeof lossScale === "number" && lossScale > 0))
+    throw new TreeError(`${op}: lossScale is ${describe(lossScale)}; give a number above 0.`);
+  if (options.onStep !== undefined) checkFunction(op, options.onStep);
+  const epsilon = epsilonOf(start);
+  return {
+    method: checkChoice(op, "method", options.method ?? "lm", ["lm", "dogleg"]),
+    loss: checkChoice(op, "loss", options.loss ?? "linear", lossNames),
+    lossScale,
+    bounds: boundsOf(op, options.bounds, x0),
+    xtol: checkTolerance(op, "xtol", options.xtol) ?? epsilon ** (2 / 3),
+    ftol: checkTolerance(op, "ftol", options.ftol) ?? 4 * epsilon,
+    gtol: checkTolerance(op, "gtol", options.gtol) ?? epsilon ** 0.75,
+    maxIterations: checkMaxIterations(op, options.maxIterations ?? 500 * (start.size + 1)),
+    onStep: options.onStep,
+  };
+}
+
+/** The end of a fit, without derivatives. */
+interface Found {
+  readonly r: NDArray;
+  readonly jacobian: NDArray;
+  readonly gradient: NDArray;
+  readonly report: Report;
+}
+
+/** Tries steps until one of the tolerances is met. */
+function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDArray[], settings: Settings): readonly [NDArray, Found] {
+  const { method, loss, lossScale, bounds, xtol, ftol, gtol, maxIterations, onStep } = settings;
+  const epsilon = epsilonOf(start);
+  /** What a bound holds is no part of the step. */
+  const plan = (x: NDArray, r: NDArray, jacobian: NDArray, scales: NDArray, radius: NDArray): Plan => {
+    const [own, slopes] = weighted(loss, lossScale, r, jacobian);
+    const free = bounds ? slopes.mul(freed(x.filled(1, x.aval), x, own.matmul(slopes), bounds)) : slopes;
+    return planned(method, free, own, scales, x, radius);
+  };
+  const x0 = projected(start, bounds);
+  const [r0, j0] = both(x0);
+  const cost0 = costOf(loss, lossScale, r0);
+  const zero = count(0);
+  const isFinite = cost0.isFinite().logicalAnd(allFinite(j0));
+  const first = plan(x0, r0, j0, x0.mul(0), cost0.filled(Infinity, cost0.aval));
+  const code = firstOf(
+    zero,
+    [
+      [isFinite.logicalNot(), codes.notFinite],
+      [cost0.equal(0), codes.residual],
+      [first.cosine.lessEqual(gtol), codes.gradient],
+    ],
+    codes.maxIterations,
+  );
+  const turn = ({ x, r, jacobian, cost, plan: before, iterations, evaluations, code }: Fit): Omit<Fit, "iterations"> => {
+    const { length, radius, lambda, slope } = before;
+    const next = projected(x.add(before.step), bounds);
+    const step = next.sub(x);
+    const [r1, j1] = both(next);
+    const cost1 = costOf(loss, lossScale, r1);
+    const foreseen = bounds ? gainAlong(settings, r, jacobian, step) : before.gain;
+    const actual = cost.sub(cost1);
+    const ratio = actual.div(foreseen.equal(0).where(1, foreseen));
+    const accept = ratio.greater(1e-4).logicalAnd(allFinite(j1));
+    // Where the cost rises by much, the region shrinks by more, down to a tenth (Moré 1978).
+    const shrunk = slope.mul(0.5).div(slope.add(actual));
+    const part = actual.greaterEqual(0).where(0.5, shrunk.isNaN().where(0.1, shrunk)).clip(0.1, 0.5);
+    const own = iterations.equal(0).where(radius.minimum(length), radius);
+    const wide = ratio.greaterEqual(0.75).logicalOr(lambda.equal(0)).where(length.mul(2), own);
+    const radius1 = ratio.greater(0.25).where(wide, own.minimum(length.mul(10)).mul(part));
+    const [x1, r2, j2, cost2] = [accept.where(next, x), accept.where(r1, r), accept.where(j1, jacobian), accept.where(cost1, cost)];
+    const after = plan(x1, r2, j2, before.scales, radius1);
+    const isShort = length.lessEqual(before.size.mul(xtol));
+    const why = firstOf(
+      code,
+      [
+        [cost2.equal(0), codes.residual],
+        [after.cosine.lessEqual(gtol), codes.gradient],
+        [accept.logicalAnd(actual.lessEqual(cost.mul(ftol))).logicalAnd(foreseen.lessEqual(cost.mul(ftol))), codes.cost],
+        [foreseen.lessEqual(cost.mul(epsilon)), codes.rounding],
+        [isShort.logicalAnd(cost1.isFinite()), codes.step],
+        [isShort, codes.noProgress],
+      ],
+      codes.maxIterations,
+    );
+    if (onStep)
+      show(op, ([n, x, cost]) => onStep({ iteration: numberOf(n), x: tree(x) as Arrays<unknown>, cost: numberOf(cost) }), [
+        iterations.add(1),
+        x1,
+        cost2,
+      ]);
+    return { x: x1, r: r2, jacobian: j2, cost: cost2, plan: after, code: why, evaluations: evaluations.add(1) };
+  };
+  const last = iterate<Fit>(
+    { x: x0, r: r0, jacobian: j0, cost: cost0, plan: first, code, iterations: zero, evaluations: count(1) },
+    turn,
+    maxIterations,
+  );
+  const [own, slopes] = weighted(loss, lossScale, last.r, last.jacobian);
+  const gradient = largest(rest(last.x, own.matmul(slopes), bounds));
+  return [last.x, { r: last.r, jacobian: last.jacobian, gradient, report: report(last.code, last.iterations, last.evaluations) }];
+}
+
+/** How much the cost falls along a step by the model. */
+function gainAlong({ loss, lossScale }: Settings, r: NDArray, jacobian: NDArray, step: NDArray): NDArray {
+  const [own, slopes] = weighted(loss, lossScale, r, jacobian);
+  const along = slopes.matmul(step);
+  return own.mul(along).sum().add(along.square().sum().mul(0.5)).neg();
+}
+
+/** Where a fit ended: x with implicit derivatives, and all else as functions of it. */
+export interface Fitted {
+  readonly x: NDArray;
+  readonly cost: NDArray;
+  readonly r: NDArray;
+  readonly jacobian: NDArray;
+  readonly gradientNorm: number;
+  readonly report: Report;
+}
+
+/** Fits, on vectors. */
+export function fit(op: string, own: Problem, settings: Settings): Fitted {
+  const { loss, lossScale, bounds } = settings;
+  const both = (x: NDArray): NDArray[] => valueAndJacobian(own.f, { strategy: x.size <= 32 ? "forward" : "auto" })(x);
+  const slope = grad((x: NDArray) => costOf(loss, lossScale, own.f(x)));
+  const [x, found] = differentiable(
+    op,
+    () => search(op, own, both, settings),
+    (u) => rest(u, slope(u), bounds),
+  );
+  // What was found is known without derivatives; with them it is computed of x.
+  const [r, jacobian] = x.owner.level === 0 ? [found.r, found.jacobian] : both(x);
+  const { gradient, report } = found;
+  return { x, r, jacobian, cost: costOf(loss, lossScale, r), gradientNorm: plain<number>(gradient) as number, report };
+}
+
+/**
+ * The x for which the sum of the squares of residuals is least, near x0: Levenberg's and Marquardt's method, or the dogleg, with Jacobians of forward mode. The
+ * result has derivatives with respect to all that the function closes over, of both modes and any order: those of x are implicit, by one
+ * linear solve with the Hessian of the cost. In lanes of vmap each lane stops by itself.
+ *
+ * It throws where the input is wrong, and not where a fit fails: `converged` and `status` say how it went. ({@link Report} says what they are inside of
+ * vmap and jit.)
+ *
+ * @param residuals from the unknowns to the residuals: floating arrays of any shapes, in any form
+ * @param x0 where it starts: a floating array, a number or a tree of these
+ * @param options method, bounds, loss, lossScale, xtol, ftol, gtol, maxIterations, onStep: {@link LeastSquaresOptions}
+ * @returns `{ x, cost, residuals, jacobian, gradientNorm, converged, status, iterations, evaluations }`: {@link LeastSquares}
+ * @throws DTypeError where x0 or the residuals are not floating, TreeError where one is no tree of arrays or an option is unknown or wrong,
+ * ShapeError where bounds have other shapes than x0, TransformError where residuals is no function
+ * @example
+ * const t = array([0, 1, 2, 3]);
+ * const y = array([4, 2, 1, 0.5]);
+ * const decay = ({ a, k }: { a: NDArray; k: NDArray }) => a.mul(k.mul(t).neg().exp()).sub(y);
+ * const { x, cost, converged } = leastSquares(decay, { a: 1, k: 0.1 });
+ * x.a.item(); // 4
+ * x.k.item(); // 0.693147181
+ * converged; // true
+ * leastSquares((m: NDArray) => array([1, 1, 1, 9]).sub(m), 0, { loss: "huber", lossScale: 0.1 }).x.item(); // 1.0333333
+ */
+export function leastSquares<X = NDArray, R = NDArray>(
+  residuals: (x: Arrays<X>) => R,
+  x0: X,
+  options?: LeastSquaresOptions<NoInfer<X>>,
+): LeastSquares<X, R>;
+export function leastSquares(residuals: AnyFunction, x0: unknown, options: LeastSquaresOptions = {}): LeastSquares<unknown, unknown> {
+  const op = "leastSquares";
+  checkFunction(op, residuals);
+  checkOptions(op, options, leastSquaresOptions);
+  if (treeLeaves(x0).length === 0) throw new TreeError(`${op}: x0 holds no arrays; give an array, a number or a tree of these.`);
+  const own = problem(op, residuals, x0);
+  const { x, r, jacobian, cost, gradientNorm, report } = fit(op, own, settingsOf(op, options, x0, own.start));
+  return {
+    x: own.tree(x) as Arrays<unknown>,
+    cost,
+    residuals: own.resultTree(r) as Arrays<unknown>,
+    // A tree of trees, which no type knows before.
+    jacobian: own.jacobianTree(jacobian) as never,
+    gradientNorm,
+    ...report,
+  };
+}

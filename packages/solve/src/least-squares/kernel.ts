@@ -1,0 +1,223 @@
+/**
+ * The step of a least-squares solver in plain numbers: x where |J·x + r| is least within a region of trust, |D·x| ≤ radius. J has m rows and n
+ * columns. Everything is done in the scaled unknowns z = D·x, by an orthogonal factorisation with the columns in the order of their size, so that
+ * nothing is lost where J is nearly singular.
+ */
+
+/** J·D⁻¹ = Q·R with the columns in the order `order`: R in the first n rows of `a`, Qᵀ·b in `b`. Rows are appended where there are too few. */
+function factor(a: Float64Array, b: Float64Array, m: number, n: number, order: Int32Array): void {
+  const sizes = new Float64Array(n);
+  const w = new Float64Array(n);
+  const sizeFrom = (k: number): void => {
+    sizes.fill(0, k);
+    for (let i = k; i < m; i++) for (let j = k; j < n; j++) sizes[j] += a[i * n + j] * a[i * n + j];
+  };
+  sizeFrom(0);
+  for (let k = 0; k < n; k++) {
+    // What is subtracted from sizes leaves rounding: where little is left, they are computed anew.
+    let top = k;
+    for (let j = k + 1; j < n; j++) if (sizes[j] > sizes[top]) top = j;
+    if (top !== k) {
+      for (let i = 0; i < m; i++) [a[i * n + k], a[i * n + top]] = [a[i * n + top], a[i * n + k]];
+      [order[k], order[top]] = [order[top], order[k]];
+      sizes[top] = sizes[k];
+    }
+    let size = 0;
+    for (let i = k; i < m; i++) size += a[i * n + k] * a[i * n + k];
+    size = Math.sqrt(size);
+    if (size === 0) continue;
+    const head = a[k * n + k];
+    const diagonal = head > 0 ? -size : size;
+    // v = column − diagonal·e, and H = 1 − v·vᵀ / (diagonal · (diagonal − head)).
+    const scale = 1 / (diagonal * (diagonal - head));
+    a[k * n + k] = head - diagonal;
+    w.fill(0);
+    let wb = 0;
+    for (let i = k; i < m; i++) {
+      const [v, row] = [a[i * n + k], i * n];
+      for (let j = k + 1; j < n; j++) w[j] += v * a[row + j];
+      wb += v * b[i];
+    }
+    for (let i = k; i < m; i++) {
+      const [v, row] = [a[i * n + k] * scale, i * n];
+      for (let j = k + 1; j < n; j++) a[row + j] -= v * w[j];
+      b[i] -= v * wb;
+    }
+    a[k * n + k] = diagonal;
+    let lost = false;
+    for (let j = k + 1; j < n; j++) {
+      const before = sizes[j];
+      sizes[j] -= a[k * n + j] * a[k * n + j];
+      lost ||= sizes[j] < before * 1e-8;
+    }
+    if (lost) sizeFrom(k + 1);
+  }
+}
+
+const normOf = (v: Float64Array, n = v.length): number => {
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += v[i] * v[i];
+  return Math.sqrt(sum);
+};
+
+/** z with R·z = b, for the first `rank` unknowns; the others are 0. */
+function back(r: Float64Array, n: number, b: Float64Array, rank: number, z: Float64Array): void {
+  z.fill(0);
+  for (let i = rank - 1; i >= 0; i--) {
+    let sum = b[i];
+    for (let j = i + 1; j < rank; j++) sum -= r[i * n + j] * z[j];
+    z[i] = sum / r[i * n + i];
+  }
+}
+
+/** |R⁻ᵀ·z|². */
+function curvature(r: Float64Array, n: number, z: Float64Array, y: Float64Array): number {
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    let sum = z[i];
+    for (let j = 0; j < i; j++) sum -= r[j * n + i] * y[j];
+    y[i] = sum / r[i * n + i];
+    total += y[i] * y[i];
+  }
+  return total;
+}
+
+/** The triangle of [R; √λ·1], by rotations, and what b becomes. */
+function damped(r: Float64Array, b: Float64Array, n: number, lambda: number, s: Float64Array, c: Float64Array): void {
+  s.set(r);
+  c.set(b.subarray(0, n));
+  const row = new Float64Array(n);
+  const root = Math.sqrt(lambda);
+  for (let k = 0; k < n; k++) {
+    row.fill(0);
+    row[k] = root;
+    let rest = 0;
+    for (let i = k; i < n; i++) {
+      if (row[i] === 0) continue;
+      const size = Math.hypot(s[i * n + i], row[i]);
+      const [cos, sin] = [s[i * n + i] / size, row[i] / size];
+      for (let j = i; j < n; j++) {
+        const [u, v] = [s[i * n + j], row[j]];
+        s[i * n + j] = cos * u + sin * v;
+        row[j] = cos * v - sin * u;
+      }
+      const u = c[i];
+      c[i] = cos * u + sin * rest;
+      rest = cos * rest - sin * u;
+    }
+  }
+}
+
+/** What {@link trustStep} leaves behind the step and the scales. */
+export const scalars = ["lambda", "gain", "slope", "cosine", "length", "size", "radius"] as const;
+
+/**
+ * Fills `out`: the step [n], the scales [n], and the scalars: λ, how much ½|r|² falls by the model, its slope along the step, the largest cosine between r and a column of J,
+ * |D·step|, |D·x|, and the radius, which an infinite one stands for at the start.
+ */
+export function trustStep(
+  isDogleg: boolean,
+  [jacobian, residual, scalesBefore, x, radii]: readonly ArrayLike<number>[],
+  m: number,
+  n: number,
+  out: Float64Array,
+): void {
+  const rows = Math.max(m, n);
+  const a = new Float64Array(rows * n);
+  const b = new Float64Array(rows);
+  const scales = out.subarray(n, 2 * n);
+  scales.fill(0);
+  for (let i = 0; i < m; i++) {
+    b[i] = -residual[i];
+    for (let j = 0; j < n; j++) {
+      const v = jacobian[i * n + j];
+      a[i * n + j] = v;
+      scales[j] += v * v;
+    }
+  }
+  // The scale of an unknown is the largest that its column had.
+  const sizes = Float64Array.from(scales, Math.sqrt);
+  for (let j = 0; j < n; j++) scales[j] = Math.max(sizes[j], scalesBefore[j]) || 1;
+  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) a[i * n + j] /= scales[j];
+  const rNorm = normOf(b);
+  let xNorm = 0;
+  for (let j = 0; j < n; j++) xNorm = Math.hypot(xNorm, scales[j] * x[j]);
+  const radius = radii[0] < Infinity ? radii[0] : xNorm || 1;
+
+  const order = Int32Array.from({ length: n }, (_, j) => j);
+  factor(a, b, rows, n, order);
+  let rank = 0;
+  while (rank < n && Math.abs(a[rank * n + rank]) > 2 ** -52 * rows * Math.abs(a[0])) rank++;
+  const r = a.subarray(0, n * n);
+  for (let i = 1; i < n; i++) r.fill(0, i * n, i * n + i);
+
+  // −Rᵀ·b, the gradient.
+  const g = new Float64Array(n);
+  let cosine = 0;
+  for (let j = 0; j < n; j++) {
+    for (let i = 0; i <= j; i++) g[j] -= r[i * n + j] * b[i];
+    const size = sizes[order[j]] / scales[order[j]];
+    if (size > 0 && rNorm > 0) cosine = Math.max(cosine, Math.abs(g[j]) / (size * rNorm));
+  }
+  const gNorm = normOf(g);
+  const z = new Float64Array(n);
+  back(r, n, b, rank, z);
+  let lambda = 0;
+  let length = normOf(z);
+  if (length > 1.1 * radius) {
+    const y = new Float64Array(n);
+    if (isDogleg) {
+      const jg = new Float64Array(n);
+      for (let i = 0; i < n; i++) for (let j = i; j < n; j++) jg[i] += r[i * n + j] * g[j];
+      const along = (gNorm / normOf(jg)) ** 2;
+      // The lowest point of the steepest descent, or the border of the region.
+      const way = Math.min(along, radius / gNorm);
+      for (let j = 0; j < n; j++) y[j] = -way * g[j];
+      if (way === along) {
+        let [p, q] = [0, 0];
+        for (let j = 0; j < n; j++) {
+          z[j] -= y[j];
+          p += z[j] * z[j];
+          q += y[j] * z[j];
+        }
+        const s = radius ** 2 - normOf(y) ** 2;
+        const root = Math.sqrt(q * q + p * s);
+        const t = q > 0 ? s / (q + root) : (root - q) / p;
+        for (let j = 0; j < n; j++) y[j] += t * z[j];
+      }
+      z.set(y);
+      lambda = 1;
+    } else {
+      // |z(λ)| = radius to a tenth, by Newton's method on its reciprocal, between bounds (Moré 1978).
+      const [s, c, unit] = [new Float64Array(n * n), new Float64Array(n), new Float64Array(n)];
+      const newton = (triangle: Float64Array): number => {
+        for (let j = 0; j < n; j++) unit[j] = z[j] / length;
+        return (length - radius) / radius / curvature(triangle, n, unit, y);
+      };
+      let low = rank === n ? newton(r) : 0;
+      let high = gNorm / radius;
+      lambda = Math.min(Math.max(gNorm / length, low), high);
+      for (let turn = 0; turn < 12; turn++) {
+        if (lambda === 0) lambda = Math.max(Number.MIN_VALUE, 0.001 * high);
+        damped(r, b, n, lambda, s, c);
+        back(s, n, c, n, z);
+        const before = length;
+        length = normOf(z);
+        if (Math.abs(length - radius) <= 0.1 * radius || (low === 0 && length <= before && before < radius)) break;
+        if (length > radius) low = Math.max(low, lambda);
+        else high = Math.min(high, lambda);
+        lambda = Math.max(low, lambda + newton(s));
+      }
+    }
+    length = normOf(z);
+  }
+  let [along, bend] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    let sum = 0;
+    for (let j = i; j < n; j++) sum += r[i * n + j] * z[j];
+    bend += sum * sum;
+    along += g[i] * z[i];
+  }
+  for (let j = 0; j < n; j++) out[order[j]] = z[j] / scales[order[j]];
+  out.set([lambda, -along - bend / 2, along, cosine, length, xNorm, radius], 2 * n);
+}

@@ -1,0 +1,57 @@
+import { array, type NDArray, type Shape } from "@ad/core";
+import { type ArrayList, Aval, call, type Operation } from "@ad/core/internals/trace";
+import { scalars, trustStep } from "./kernel.js";
+
+/** What is known of a step before it is taken. */
+export type Plan = { readonly [S in (typeof scalars)[number]]: NDArray } & {
+  readonly step: NDArray;
+  /** The scale of each unknown. */
+  readonly scales: NDArray;
+};
+
+/** The operation for lanes of this shape. It is used where nothing is differentiated, and has no derivative. */
+function planning(isDogleg: boolean, lanes: Shape): Operation {
+  const name = "leastSquares' step";
+  const shape = ([{ shape, dtype }]: readonly Aval[]): Aval[] => [
+    new Aval([...lanes, 2 * shape[shape.length - 1] + scalars.length], dtype),
+  ];
+  return {
+    name,
+    shape,
+    forward(inputs) {
+      const [m, n] = inputs[0].shape.slice(-2);
+      const [{ shape: outer, size, dtype }] = shape(inputs.map((x) => x.aval));
+      const out = new Float64Array(size);
+      const count = lanes.reduce((product, k) => product * k, 1);
+      const all = inputs.map((x) => x.data());
+      for (let i = 0; i < count; i++) {
+        const part = <T extends { readonly length: number; subarray(from: number, to: number): T }>(x: T): T =>
+          x.subarray((i * x.length) / count, ((i + 1) * x.length) / count);
+        trustStep(
+          isDogleg,
+          all.map((x) => part(x as Float64Array)),
+          m,
+          n,
+          part(out),
+        );
+      }
+      return [array(out, { shape: outer, dtype })];
+    },
+    vmap: (inputs, mapped, size) =>
+      call(
+        planning(isDogleg, [size, ...lanes]),
+        inputs.map((x, i) => (mapped[i] ? x : x.broadcastTo([size, ...x.shape]))),
+      ),
+  };
+}
+
+const operations = { lm: planning(false, []), dogleg: planning(true, []) };
+
+/** The step at a point: J [m, n], r [m], the scales before and x [n], and the radius, infinite at the start. */
+export function planned(method: "lm" | "dogleg", jacobian: NDArray, r: NDArray, scales: NDArray, x: NDArray, radius: NDArray): Plan {
+  const n = x.size;
+  const [all] = call(operations[method], [jacobian, r, scales, x, radius] satisfies ArrayList);
+  const own = Object.fromEntries(scalars.map((name, i) => [name, all.slice(2 * n + i)]));
+  // Each name of the list is there.
+  return { step: all.slice([0, n]), scales: all.slice([n, 2 * n]), ...(own as { [S in (typeof scalars)[number]]: NDArray }) };
+}
