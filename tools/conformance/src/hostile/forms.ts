@@ -323,12 +323,6 @@ export const ofSparse: Forms<typeof sparse> = {
   sparseJacobian: transformed(["f", "few"], "v"),
   sparsity: transformed(["f", "point"], "v"),
   valueAndSparseJacobian: transformed(["f", "few"], "v"),
-  bicgstab: of("sparse", "v", "solving"),
-  conjugateGradient: of("linear", "v", "solving"),
-  gmres: of("matrix", "v", "restarted"),
-  ilu0: transformed(["sparse"], "v"),
-  jacobi: transformed(["matrix"], "v"),
-  statusOf: of("integer"),
 };
 
 const drawn = of("key", "draws", "drawn");
