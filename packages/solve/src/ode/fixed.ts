@@ -10,7 +10,10 @@ export function fixedSteps(system: System, y0: NDArray, ts: NDArray, substeps: n
   const [, ys] = scan(
     (y: NDArray, { from, to }) => {
       const h = to.sub(from).div(substeps);
-      const next = foriLoop(0, substeps, (i, state: NDArray) => rk4(system, from.add(h.mul(i)), state, h), y, options);
+      const next =
+        substeps === 1
+          ? rk4(system, from, y, h)
+          : foriLoop(0, substeps, (i, own: NDArray) => rk4(system, from.add(h.mul(i)), own, h), y, options);
       return [next, next] as const;
     },
     y0,

@@ -136,13 +136,13 @@ function flattened(f: (...args: never) => unknown, y0: unknown, options: OdeOpti
   if (given.leaves.length === 0) throw new TreeError(`${op}: y0 has no arrays; give the values at the start.`);
   const leaves = given.leaves.map((x) => (isFloat(x.dtype) ? x : cast(x, "float64")));
   const { structure, paths } = given;
-  const [flat, unravel] = ravelTree(unflatten(structure, leaves));
+  const { method, args, jacobian } = options;
+  // What is one array already stays as it is.
+  const isOne = structure === null && (leaves[0].ndim === 1 || method === "rk4");
+  const [flat, unravel] = isOne ? [leaves[0], (y: NDArray): unknown => y] : ravelTree(unflatten(structure, leaves));
   const { dtype, size } = flat;
-  const isVector = structure === null && leaves[0].ndim === 1;
-  const { args, jacobian } = options;
-  const toTree = isVector ? (y: NDArray): unknown => y : unravel;
   const own = (t: NDArray, y: NDArray): NDArray => {
-    const out = flatten(invoke(f, [t, toTree(y), args]), op, "f's result");
+    const out = flatten(invoke(f, [t, unravel(y), args]), op, "f's result");
     if (!sameStructure(out.structure, structure))
       throw new TreeError(
         `${op}: f returned ${showStructure(out.structure)}, but y0 is ${showStructure(structure)}; return the derivative of each part.`,
@@ -154,13 +154,13 @@ function flattened(f: (...args: never) => unknown, y0: unknown, options: OdeOpti
         );
       return cast(x, dtype);
     });
-    return isVector ? parts[0] : concatenate(parts.map((x) => x.ravel()));
+    return isOne ? parts[0] : concatenate(parts.map((x) => x.ravel()));
   };
   const slope = (t: NDArray, y: NDArray): NDArray => {
     const both = concatenate([t.reshape([1]), y]);
     const all = (z: NDArray): NDArray => own(z.slice(0), z.slice([1, null]));
     if (jacobian === undefined) return jacfwd(all)(both) as NDArray;
-    const j = asArray(invoke(jacobian, [t, toTree(y), args]), op);
+    const j = asArray(invoke(jacobian, [t, unravel(y), args]), op);
     if (!sameShape(j.shape, [size, size]))
       throw new ShapeError(
         `${op}: jacobian returned shape ${showShape(j.shape)}; return ${showShape([size, size])}, a row and a column for each element of y.`,
@@ -169,6 +169,7 @@ function flattened(f: (...args: never) => unknown, y0: unknown, options: OdeOpti
   };
   /** A batch of vectors as a tree whose leaves have a leading axis. */
   const rows = (ys: NDArray): unknown => {
+    if (isOne) return ys;
     let start = 0;
     return unflatten(
       structure,
@@ -178,7 +179,7 @@ function flattened(f: (...args: never) => unknown, y0: unknown, options: OdeOpti
       }),
     );
   };
-  return { y0: cast(flat, dtype), system: { f: own, slope } as System, toTree, rows };
+  return { y0: cast(flat, dtype), system: { f: own, slope } as System, toTree: unravel, rows };
 }
 
 /** The times, once they are such. */

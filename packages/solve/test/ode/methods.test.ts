@@ -49,8 +49,8 @@ const order = (errors: readonly NDArray[]): number => {
 
 describe.each(Object.entries({ tsit5, dopri5, rosenbrock }))("%s", (_, method) => {
   test("the error falls with the fifth power of the step, and so does its estimate in one step", () => {
-    const exact = steps(method, 256).y;
-    expect(order([16, 32, 64].map((n) => steps(method, n).y.sub(exact)))).toBeGreaterThan(4.7);
+    const exact = steps(method, 128).y;
+    expect(order([16, 32].map((n) => steps(method, n).y.sub(exact)))).toBeGreaterThan(4.6);
     const estimate = order([32, 64].map((n) => steps(method, n).error));
     expect(estimate).toBeGreaterThan(4.8);
     expect(estimate).toBeLessThan(5.3);
@@ -73,7 +73,7 @@ describe.each(Object.entries({ tsit5, dopri5, rosenbrock }))("%s", (_, method) =
 
 test("rk4 is of order 4", () => {
   const at = (substeps: number): NDArray => odeSolve(f, y0, [0.3, 2.3], { method: "rk4", substeps }).ys.slice(-1);
-  expect(order([32, 64].map((n) => at(n).sub(at(512))))).toBeGreaterThan(3.9);
+  expect(order([32, 64].map((n) => at(n).sub(at(256))))).toBeGreaterThan(3.9);
 });
 
 test("rosenbrock damps what is infinitely stiff in one step", () => {

@@ -7,12 +7,12 @@ import { type OdeOptions, odeSolve, statusOf } from "../../src/index.js";
 
 /** x″ = −p·x from (1, 0): x = cos(√p·t). */
 const oscillator = (p: NDArray, options?: OdeOptions<NDArray>) =>
-  odeSolve((_, [x, v]) => array([v, x.mul(p).neg()]), array([1, 0]), linspace(0, 10, 11), options as OdeOptions<NDArray, undefined>);
+  odeSolve((_, [x, v]) => array([v, x.mul(p).neg()]), array([1, 0]), linspace(0, 4, 5), options as OdeOptions<NDArray, undefined>);
 
 const last = (options?: OdeOptions<NDArray>) => (p: NDArray) => oscillator(p, options).ys.slice(-1, 0);
 
-const slope = (p: number): number => (-5 / Math.sqrt(p)) * Math.sin(10 * Math.sqrt(p));
-const curvature = (p: number): number => (2.5 / p) * (Math.sin(10 * Math.sqrt(p)) / Math.sqrt(p) - 10 * Math.cos(10 * Math.sqrt(p)));
+const slope = (p: number): number => (-2 / Math.sqrt(p)) * Math.sin(4 * Math.sqrt(p));
+const curvature = (p: number): number => (Math.sin(4 * Math.sqrt(p)) / Math.sqrt(p) - 4 * Math.cos(4 * Math.sqrt(p))) / p;
 
 describe("the oscillator", () => {
   test.each(["tsit5", "dopri5", "rosenbrock"] as const)("%s: values at all times", (method) => {
@@ -20,22 +20,22 @@ describe("the oscillator", () => {
     expect([converged, status]).toEqual([true, "converged: the last time is reached"]);
     const wrong = ys
       .slice(":", 0)
-      .sub(linspace(0, 10, 11).cos())
+      .sub(linspace(0, 4, 5).cos())
       .abs()
       .max();
     expect(wrong.item()).toBeLessThan(5e-6);
   });
 
-  const tight = { rtol: 1e-10, atol: 1e-10 };
+  const tight = { rtol: 1e-8, atol: 1e-8 };
   test.each([
     { ...tight, method: "tsit5" },
     { ...tight, method: "dopri5" },
     { ...tight, method: "tsit5", checkpoint: "sqrt" },
-    { ...tight, method: "tsit5", checkpoint: "log", maxSteps: 1000 },
+    { ...tight, method: "tsit5", checkpoint: "log", maxSteps: 300 },
     { rtol: 1e-8, atol: 1e-8, method: "rosenbrock" },
     { ...tight, gradient: "adjoint" },
     { ...tight, gradient: "forward" },
-    { method: "rk4", substeps: 60 },
+    { method: "rk4", substeps: 40 },
   ] as const)("derivatives: %j", (options) => {
     const f = last(options);
     expect(grad(f)(array(1)).item()).toBeCloseTo(slope(1), 5);
@@ -51,8 +51,8 @@ describe("the oscillator", () => {
         .abs()
         .max()
         .item(),
-    ).toBeLessThan(1e-7);
-    expect(grad(grad(f))(array(1)).item()).toBeCloseTo(curvature(1), 5);
+    ).toBeLessThan(1e-5);
+    expect(grad(grad(f))(array(1)).item()).toBeCloseTo(curvature(1), 4);
   });
 });
 
@@ -62,7 +62,7 @@ const three = ["steps", "adjoint", "forward"] as const;
 describe("derivatives by all that a solution depends on", () => {
   // y = exp(a·(t − t₀))·y₀, in a matrix and beside it.
   const solution = (gradient: (typeof three)[number]) => (y0: { m: NDArray; x: NDArray }, ts: NDArray, a: NDArray) =>
-    odeSolve((_, { m, x }, rate: NDArray) => ({ m: m.mul(rate), x: x.mul(a) }), y0, ts, { rtol: 1e-11, atol: 1e-11, gradient, args: a });
+    odeSolve((_, { m, x }, rate: NDArray) => ({ m: m.mul(rate), x: x.mul(a) }), y0, ts, { rtol: 1e-9, atol: 1e-9, gradient, args: a });
   const y0 = { m: array([[1, 2]]), x: array(3) };
   const ts = array([0.5, 1, 1.7]);
   const exact = (y0: { m: NDArray; x: NDArray }, ts: NDArray, a: NDArray): { m: NDArray; x: NDArray } => {
@@ -99,7 +99,7 @@ describe("derivatives by all that a solution depends on", () => {
           ),
         array([1]),
         [0, 1, 2],
-        { rtol: 1e-10, atol: 1e-11, gradient },
+        { rtol: 1e-8, atol: 1e-9, gradient },
       ).ys.slice(-1, 0);
     const [byP, byQ] = grad(f, { argnums: [0, 1] })(array(0.4), array(0.3)).map((x) => x.item());
     const value = Math.exp(0.4 - 0.09);
@@ -125,7 +125,7 @@ describe("derivatives by all that a solution depends on", () => {
   });
 });
 
-const tightly = { rtol: 1e-9, atol: 1e-9 };
+const tightly = { rtol: 1e-8, atol: 1e-8 };
 
 describe("what is reported", () => {
   test("each lane takes its own steps and stops by itself", () => {
