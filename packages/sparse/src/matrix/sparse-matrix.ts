@@ -1,7 +1,12 @@
 import { type NDArray, zeros } from "@ad/core";
 import { asArray } from "@ad/core/internals/trace";
 
-/** A stand-in. */
+/**
+ * A sparse matrix by its entries.
+ *
+ * @example
+ * sparseJacobian((x) => x.square())(array([1, 2])).toDense().toArray(); // [[2, 0], [0, 4]]
+ */
 export class SparseMatrix {
   private constructor(
     readonly shape: readonly [number, number],
