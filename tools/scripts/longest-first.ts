@@ -6,6 +6,7 @@ const longest = [
   "apps/docs/test/pages.test.ts",
   "packages/gpu/test/conformance.test.ts",
   "tools/conformance/test/programs.test.ts",
+  "tools/conformance/test/sparsity.test.ts",
   "tools/conformance/test/primitives.test.ts",
   "tools/checks/test/new-op.test.ts",
   "packages/gpu/test/webgl/kernels/operations.test.ts",

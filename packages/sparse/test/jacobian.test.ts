@@ -138,6 +138,14 @@ describe("the Hessian", () => {
   });
 });
 
+test("100,000 unknowns", () => {
+  const n = 100_000;
+  const J = sparseJacobian((u: NDArray) => u.roll(1).add(u.roll(-1)).sub(u.square()), { check: true })(ones([n]));
+  expect(J.values.size).toBe(3 * n);
+  expectClose(J.values.slice([0, 3]), [-2, 1, 1]);
+  expect(sparseHessian(chain)(ones([n])).values.size).toBe(3 * n - 2);
+});
+
 describe("trees", () => {
   const f = (p: { a: NDArray; b: NDArray }, w: NDArray): { u: NDArray; v: readonly [NDArray] } => ({
     u: p.b.mul(w),
@@ -233,6 +241,22 @@ describe("inside of transformations", () => {
     const wanted = nested(grad((x: NDArray) => jacobian(f)(x).square().sum())(x));
     expectClose(grad(total)(x), wanted, 11);
     expectClose(jit(grad(total))(x), wanted, 11);
+  });
+  test("jit, of parameters that the function closes over", () => {
+    const rod = (k: NDArray) => (u: NDArray) => u.roll(1).mul(k).add(u.square());
+    const entriesOf = (u: NDArray, k: NDArray): NDArray => sparseJacobian(rod(k))(u).values;
+    expectClose(jit(entriesOf)(x, array(2)), nested(entriesOf(x, array(2))));
+    const total = (k: NDArray): NDArray => entriesOf(x, k).square().sum();
+    expectClose(jit(grad(total))(array(2)), 24);
+    expectClose(jit(vmap(total))(array([1, 2])), [1, 2].map((k) => total(array(k)).item()) as number[]);
+  });
+  test("a sparse Jacobian of a sparse Jacobian", () => {
+    const twice = sparseJacobian((x: NDArray) => sparseJacobian((y: NDArray) => y.square())(x).values)(ones([3]));
+    expectClose(twice.toDense(), [
+      [2, 0, 0],
+      [0, 2, 0],
+      [0, 0, 2],
+    ]);
   });
   test("a sparse Jacobian of a gradient", () => {
     expectClose(sparseJacobian(grad(chain))(x).toDense(), nested(hessian(chain)(x)), 11);

@@ -76,19 +76,18 @@ const over = ({ sets, names: [x], passing }: Operands, { axes }: Params<"sum">):
 
 /** Along an axis, from one end to the other: the set of an element from the set of the one before it and those of the operands at its place. */
 function running(
-  { sets, names, avals }: Operands,
+  { names, avals }: Operands,
   { axis, reverse }: Params<"cumsum">,
-  next: (before: number, ...at: readonly number[]) => number,
+  next: (before: number, a: number, b: number) => number,
 ): NDArray {
-  const lines = names.map((x) => data((x ?? empty(avals[0].shape)).moveaxis(axis, -1)));
+  const [first, last = first] = names.map((x) => data((x ?? empty(avals[0].shape)).moveaxis(axis, -1)));
   const shape = avals[0].shape.filter((_, i) => i !== axis);
   const n = avals[0].shape[axis];
-  const out = new Int32Array(lines[0].length);
+  const out = new Int32Array(first.length);
   for (let line = 0; line < out.length; line += n)
     for (let k = 0, before = EMPTY; k < n; k++) {
       const at = line + (reverse ? n - 1 - k : k);
-      before = out[at] = next(before, ...lines.map((each) => each[at]));
-      void sets;
+      before = out[at] = next(before, first[at], last[at]);
     }
   return asNames(out, [...shape, n]).moveaxis(-1, axis);
 }
@@ -109,7 +108,7 @@ function gathered(sets: Sets, names: Int32Array, to: Int32Array, shape: Shape): 
 /** The position of each element of an array. */
 const positions = (shape: Shape): NDArray =>
   asNames(
-    Int32Array.from({ length: sizeOf(shape) }, (_, i) => i),
+    ints(sizeOf(shape), (i) => i),
     shape,
   );
 

@@ -19,7 +19,7 @@ import {
   within,
 } from "@ad/core/internals/trace";
 import { ints } from "../numbers.js";
-import { asNames, data, elementwise, joined, type Names, type Operands, rules } from "./rules.js";
+import { asNames, data, elementwise, type Names, type Operands, rules } from "./rules.js";
 import { EMPTY, Sets } from "./sets.js";
 
 /** A value with the set of inputs that each of its elements depends on. */
@@ -237,11 +237,6 @@ export class SparsityTrace extends Trace<Reached> {
     return outs.map((out, i) =>
       isFloat(out.dtype) ? this.#with(out, asNames(all.slice(starts[i], starts[i] + out.size), out.shape)) : out,
     );
-  }
-
-  /** What two values of one shape depend on together. */
-  joined(a: NDArray, b: NDArray): Names {
-    return joined(this.sets, this.namesOf(a), this.namesOf(b));
   }
 }
 
