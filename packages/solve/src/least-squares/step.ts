@@ -50,7 +50,8 @@ const operations = { lm: planning(false, []), dogleg: planning(true, []) };
 /** The step at a point: J [m, n], r [m], the scales before and x [n], and the radius, infinite at the start. */
 export function planned(method: "lm" | "dogleg", jacobian: NDArray, r: NDArray, scales: NDArray, x: NDArray, radius: NDArray): Plan {
   const n = x.size;
-  const [all] = call(operations[method], [jacobian.T, r, scales, x, radius] satisfies ArrayList);
+  const inputs: ArrayList = [jacobian.T, jacobian.T.matmul(jacobian), r.matmul(jacobian), r, scales, x, radius];
+  const [all] = call(operations[method], inputs);
   const own = Object.fromEntries(scalars.map((name, i) => [name, all.slice(2 * n + i)]));
   // Each name of the list is there.
   return { step: all.slice([0, n]), scales: all.slice([n, 2 * n]), ...(own as { [S in (typeof scalars)[number]]: NDArray }) };
