@@ -133,6 +133,26 @@ def special_functions():
         out.add(op, [0.5], f(f64(0.5))[0])
         grid = np.array([[0.2, 0.3], [0.4, 0.5], [0.6, 0.7]])
         out.add(op, [grid], f(grid))
+    more = {"erfcx": sp.erfcx, "gammaln": sp.gammaln, "logit": sp.logit, "ndtr": sp.ndtr, "logNdtr": sp.log_ndtr}
+    more |= {"besselJ0": sp.j0, "besselJ1": sp.j1, "besselY0": sp.y0, "besselY1": sp.y1}
+    for op, f in more.items():
+        for x in [f64(-0.9, -0.25, 0, 0.25, 0.75, 0.95, 3.5, 7.5, 20, np.nan), np.array([[0.2, 0.3], [0.4, 0.6]]), np.zeros((0, 3))]:
+            out.add(op, [x], f(x))
+            out.add(op, [x.astype(np.float32)], f(x.astype(np.float32).astype(np.float64)).astype(np.float32))
+        out.add(op, [i32(0, 1, 4)], f(f64(0, 1, 4)))
+        out.add(op, [np.array([True, False])], f(f64(1, 0)))
+        out.add(op, [0.3], f(f64(0.3))[0])
+    ys = f64(0.5, 2, 3.25)
+    for op, f in {"xlogy": sp.xlogy, "xlog1py": sp.xlog1py, "zeta": sp.zeta, "gammainc": sp.gammainc, "gammaincc": sp.gammaincc, "beta": sp.beta}.items():
+        for x in [f64(1.5, 2, 7), np.array([[1.5], [30]]), np.zeros((0, 3))]:
+            out.add(op, [x, ys], f(x, ys))
+            out.add(op, [x.astype(np.float32), ys.astype(np.float32)], f(x, ys).astype(np.float32))
+        out.add(op, [i32(2, 3), i32(1, 4)], f(f64(2, 3), f64(1, 4)))
+        out.add(op, [2.5, ys], f(2.5, ys))
+    for d in [1, 2, 5]:
+        for x in [f64(2.25, 3, 10), f64(2.25, 3, 10).astype(np.float32), np.array([[4.5], [30]]), np.zeros((2, 0))]:
+            out.add("multigammaln", [x, d], np.vectorize(lambda v: sp.multigammaln(v, d), otypes=[np.float64])(x).astype(x.dtype))
+        out.add("multigammaln", [i32(3, 7), d], sp.multigammaln(f64(3, 7), d))
     for n in [0, 1, 2, 5]:
         for x in [f64(0.25, 0.5, 1, 2.5, 10), f64(0.25, 1.5).astype(np.float32), np.array([[1.5], [30]])]:
             out.add("polygamma", [n, x], sp.polygamma(n, x.astype(np.float64)).astype(x.dtype))

@@ -21,6 +21,7 @@ const pages: DefaultTheme.SidebarItem[] = [
   section("Jacobians and Hessians", "guide", {
     jacobian: "Many products in one call",
     rows: "Batch Jacobians and interacting rows",
+    sparse: "Sparse Jacobians and Hessians",
     "sparse-solvers": "Sparse matrices and solvers",
   }),
   section("Programs", "guide", {
@@ -29,6 +30,8 @@ const pages: DefaultTheme.SidebarItem[] = [
     custom: "Custom rules",
     linalg: "Linear algebra",
     random: "Random numbers",
+    optimize: "Minimise and train",
+    ode: "Differential equations",
     fft: "Fourier transforms",
     numerics: "Numerics and NaNs",
     jit: "Compiled programs: jit",
@@ -39,6 +42,7 @@ const pages: DefaultTheme.SidebarItem[] = [
   }),
   section("Coming from", "from", {
     numpy: "NumPy",
+    scipy: "SciPy",
     pytorch: "PyTorch",
     jax: "JAX",
     tensorflow: "TensorFlow.js",

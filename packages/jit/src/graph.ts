@@ -10,6 +10,7 @@ import {
   type Params,
   type Parts,
   primitives,
+  showGraph,
 } from "@ad/core/internals/trace";
 import type { Scan } from "./control/scan.js";
 import { staged } from "./jit.js";
@@ -143,7 +144,7 @@ export class GraphProgram {
   ) {
     this.#graph = graph;
     this.#names = names;
-    this.#text = graph.toString(names);
+    this.#text = showGraph(graph, names);
   }
 
   /** The values that the program is given. */

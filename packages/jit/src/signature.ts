@@ -1,24 +1,13 @@
 import type { NDArray } from "@ad/core";
 import { type ArrayList, asArray, formOf, isArray, isContainer, isNDArray, keysOf } from "@ad/core/internals/trace";
 
+import { numberOf } from "./numbering.js";
+
 /** What a program depends on: the form of the arguments, the shapes and dtypes of their arrays, and the static values. */
 export interface Signature {
   readonly key: string;
   /** The arrays among the arguments, and the numbers as weak scalars. */
   readonly arrays: ArrayList;
-}
-
-let objects = 0;
-const numbers = new WeakMap<object, number>();
-
-/** A number for each object; the map keeps none of them alive. */
-function numberOf(value: object): number {
-  let n = numbers.get(value);
-  if (n === undefined) {
-    n = ++objects;
-    numbers.set(value, n);
-  }
-  return n;
 }
 
 const keyOfArray = ({ aval: { dtype, shape, weak }, device }: NDArray): string =>

@@ -1,5 +1,5 @@
-import { type Arrays, type NDArray, type Scalar, TreeError, treeLeaves } from "@ad/core";
-import { type AnyFunction, checkFunction, checkOptions, invoke } from "@ad/core/internals/checks";
+import { type Arrays, type NDArray, type Scalar, TreeError } from "@ad/core";
+import { type AnyFunction, checkFunction, checkOptions, flattenFloating, invoke } from "@ad/core/internals/checks";
 import { evaluate } from "@ad/core/internals/trace";
 import { boundsOf } from "./bounds.js";
 import { checkChoice, checkMaxIterations, checkTolerance, numberOf, show } from "./loop.js";
@@ -87,9 +87,11 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   checkOptions(op, options, known);
   const method = checkChoice(op, "method", options.method ?? "bfgs", methods);
   for (const name of ["gtol", "ftol", "xtol"] as const) checkTolerance(op, name, options[name]);
-  if (options.onStep !== undefined) checkFunction(op, options.onStep);
+  const { onStep } = options;
+  if (onStep !== undefined) checkFunction(op, onStep);
   const isSimplex = method === "nelder-mead";
-  if (treeLeaves(x0).length === 0) throw new TreeError(`${op}: x0 holds no arrays; give an array, a number or a tree of these.`);
+  const { leaves } = flattenFloating(x0, op, "x0");
+  if (leaves.length === 0) throw new TreeError(`${op}: x0 holds no arrays; give an array, a number or a tree of these.`);
   const { start, tree } = problem(op, f, x0);
   const memory = wholeOf(op, "memory", options.memory ?? 10, 1);
   const bounds = boundsOf(op, options.bounds, x0);
@@ -106,15 +108,14 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
     ftol: options.ftol ?? (isSimplex ? (start.dtype === "float32" ? 1e-6 : 1e-10) : 0),
     xtol: options.xtol ?? (isSimplex ? (start.dtype === "float32" ? 1e-4 : 1e-8) : 0),
     maxIterations: checkMaxIterations(op, options.maxIterations ?? (isSimplex ? 200 * Math.max(1, start.size) : 1000)),
-    show({ iterations, x, f: value }) {
-      const { onStep } = options;
-      if (onStep)
+    show:
+      onStep &&
+      (({ iterations, x, f: value }) =>
         show(op, ([n, x, y]) => onStep({ iteration: numberOf(n), x: tree(x) as Arrays<unknown>, value: numberOf(y) }), [
           iterations,
           x,
           value,
-        ]);
-    },
+        ])),
   };
   const run = (x: NDArray): Point => {
     if (method === "trust") return trustRegion(objective, x);

@@ -135,22 +135,22 @@ function scaled(op: string, learningRate: LearningRate): Optimizer {
 }
 
 /**
- * Momentum: the sum of all gradients so far, each step's with a factor of decay less.
+ * Momentum: the sum of all gradients so far, each step's with a factor of decay less. (Optax: trace.)
  *
  * @param decay a number, or an array of shape []
  * @param options nesterov: whether the gradient is looked at one step ahead
  * @returns a part of a {@link chain}, for trees of floating arrays of any shapes
  * @throws DTypeError where decay is no number, ShapeError where it is an array that is no scalar, TreeError for an unknown or a wrong option
  * @example
- * trace(0.9).update(array([1]), array([10]))[0].toArray(); // [10]
+ * momentum(0.9).update(array([1]), array([10]))[0].toArray(); // [10]
  */
-export function trace(decay: Scalar, options?: { readonly nesterov?: boolean }): Optimizer {
-  checkOptions("trace", options, ["nesterov"]);
-  return traced("trace", decay, options?.nesterov);
+export function momentum(decay: Scalar, options?: { readonly nesterov?: boolean }): Optimizer {
+  checkOptions("momentum", options, ["nesterov"]);
+  return traced("momentum", decay, options?.nesterov);
 }
 
 function traced(op: string, decay: Scalar, nesterov: unknown): Optimizer {
-  const b = scalarOf(op, "momentum", decay);
+  const b = scalarOf(op, op === "momentum" ? "decay" : "momentum", decay);
   const ahead = flag(op, "nesterov", nesterov);
   return make(like, (tree, sums: unknown) => {
     const add = (more: unknown): unknown => treeMap((x, sum) => x.add(sum.mul(b)), tree, more);

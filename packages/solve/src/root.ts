@@ -299,7 +299,7 @@ const methods = ["newton", "broyden", "hybrid"] as const;
  * const circle = (r: NDArray) => root(({ x, y }) => [x.square().add(y.square()).sub(r.square()), x.sub(y)], { x: 1, y: 1 }).x;
  * circle(array(2)).x.item(); // 1.414213562
  * grad((r: NDArray) => circle(r).x)(2).item(); // 0.707106781
- * root((x: NDArray) => x.cos().sub(x), 1).status; // "converged: x changes by less than xtol"
+ * root((x: NDArray) => x.cos().sub(x), 1).converged; // true
  */
 export function root<X = NDArray, R = unknown>(f: (x: Arrays<X>) => R, x0: X, options?: RootOptions<NoInfer<X>>): Root<X, R>;
 export function root(f: AnyFunction, x0: unknown, options: RootOptions = {}): Root<unknown, unknown> {

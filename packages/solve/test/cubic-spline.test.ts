@@ -54,7 +54,8 @@ test.each(all)("%s: derivatives by knots, values and points in both modes, of fi
     const curve = cubicSpline(x, closed, { boundary });
     return curve(q).square().sum().add(curve(q, 1).sum()).add(curve.integrate(q, 1).sin().sum());
   };
-  checkGrad(f, [knots, heights, points], { order: 2, modes: ["forward", "reverse"] });
+  const few = [knots.slice([0, 4]), heights.slice([2, null]), points.slice([1, 4])] as const;
+  checkGrad(f, [...few], { order: 2, modes: ["forward", "reverse"] });
   const slope = jit(grad(f, { argnums: [0, 1, 2] }))(knots, heights, points);
   grad(f, { argnums: [0, 1, 2] })(knots, heights, points).forEach((want, i) => expectNear(slope[i], want.toArray() as number[]));
 });

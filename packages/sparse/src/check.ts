@@ -1,9 +1,8 @@
 import { type NDArray, TransformError } from "@ad/core";
 import { asArray, bind, peek } from "@ad/core/internals/trace";
-import { jvpMany } from "@ad/functional";
 import { layout } from "./flat.js";
 import type { Plan } from "./plan.js";
-import type { Products, Run } from "./products.js";
+import { type Products, pushMany, type Run } from "./products.js";
 
 /** Numbers between 0.5 and 1.5, the same each time, of no pattern. */
 const direction = (count: number): Float64Array =>
@@ -22,11 +21,7 @@ export function checkEntries(op: string, f: Run, leaves: readonly NDArray[], pla
   const tangents = leaves.map((x, i) =>
     bind("reshape", [x.device.put(asArray(v.slice(starts[i], starts[i] + x.size), op).astype(x.dtype))], { shape: [1, ...x.shape] }),
   );
-  // never: leaves are arrays, whatever f's arguments are.
-  const [, products] = jvpMany(f as never, leaves as never, tangents as never, { hasAux: true }) as unknown as [
-    unknown,
-    readonly NDArray[],
-  ];
+  const { products } = pushMany(f, leaves, tangents);
   const [block] = plan.blocks([layout(out).total], [total])[0] ?? [];
   const known = numbers(line);
   const pushed = products.map(numbers);

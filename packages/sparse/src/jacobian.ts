@@ -178,6 +178,27 @@ interface BlocksOption {
 
 type AnyTransformed = (...args: readonly unknown[]) => unknown;
 
+/**
+ * The Jacobian of f as a sparse matrix, from a few products: one for each colour of its columns or rows. Pattern and colouring are found
+ * once for arguments of the same shapes (and the same values of what is not floating), and kept; what f closes over counts as constant in
+ * them. Derivatives, vmap and jit go through the entries.
+ *
+ * @param f a function from arrays (or trees of arrays), floating where argnums chooses them, to floating arrays (or trees)
+ * @param options pattern, coloring: what is known, and what {@link prepare} gives; strategy: "forward", "reverse" or "auto" (default); flat: one
+ * matrix over all leaves; at: "point"; chunkSize or memoryBudget: how large a pass may be; argnums; hasAux; check. All combinations give the
+ * same values
+ * @returns a function of the same arguments that gives the tree of the result's form, with the argument's tree at each leaf, and there a
+ * {@link SparseMatrix} of shape [size of the result's leaf, size of the argument's leaf], both row-major, of the argument's dtype; with flat, one
+ * matrix
+ * @throws DTypeError where arguments or results are not floating, AxisError for argnums that are not there, TreeError where an argument or
+ * f's result is no tree of arrays or an option is unknown, ShapeError where a pattern or a colouring has another shape, TransformError where f
+ * is no function or gives a Promise, for an unknown option's value, where a colouring collides, and with check where the pattern misses an entry
+ * @example
+ * const differences = (x: NDArray) => x.slice([1, null]).sub(x.slice([0, -1])).square();
+ * const J = sparseJacobian(differences)(array([1, 2, 4]));
+ * J.values.toArray(); // [-2, 2, -4, 4]
+ * J.toDense().toArray(); // [[-2, 2, 0], [0, -4, 4]]
+ */
 export function sparseJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
   options: SparseJacobianOptions<N> & FlatOption & NoAux,
@@ -212,6 +233,19 @@ export function sparseJacobian(f: AnyFunction, options: AnyOptions = {}): AnyTra
   };
 }
 
+/**
+ * The value and the {@link sparseJacobian} of f, from the same runs.
+ *
+ * @param f a function from arrays (or trees of arrays), floating where argnums chooses them, to floating arrays (or trees)
+ * @param options as {@link sparseJacobian}'s
+ * @returns a function of the same arguments that gives `[value, jacobian]`, or `[[value, aux], jacobian]` with hasAux; the matrices have shape
+ * [size of the result's leaf, size of the argument's leaf]
+ * @throws as {@link sparseJacobian} does
+ * @example
+ * const [value, J] = valueAndSparseJacobian((x) => x.square())(array([1, 2]));
+ * value.toArray(); // [1, 4]
+ * J.values.toArray(); // [2, 4]
+ */
 export function valueAndSparseJacobian<
   A extends readonly unknown[] = NDArray[],
   R = NDArray,
@@ -260,6 +294,19 @@ type HessianMatrices<A extends readonly unknown[], N extends number | readonly n
   Mapped<Picked<A, N>, SparseMatrix>
 >;
 
+/**
+ * The Hessian of a scalar function as a sparse matrix, from a few products by forward over reverse mode: one for each colour of a star
+ * colouring, which uses that it is symmetric.
+ *
+ * @param f a function from arrays (or trees of arrays), floating where argnums chooses them, to a floating scalar
+ * @param options as {@link sparseJacobian}'s, but strategy
+ * @returns a function of the same arguments that gives the argument's tree, with the argument's tree at each leaf, and there a
+ * {@link SparseMatrix} of shape [size of a leaf, size of a leaf]; with flat, one matrix
+ * @throws as {@link sparseJacobian} does; ShapeError where f returns no scalar
+ * @example
+ * const chain = (x: NDArray) => x.slice([1, null]).sub(x.slice([0, -1]).square()).square().sum();
+ * sparseHessian(chain)(array([1, 2, 3])).toDense().toArray(); // [[4, -4, 0], [-4, 38, -8], [0, -8, 2]]
+ */
 export function sparseHessian<A extends readonly unknown[] = NDArray[], const N extends number | readonly number[] = 0>(
   f: (...args: A) => Scalar,
   options: SparseOptions<N> & FlatOption & NoAux,
@@ -297,11 +344,31 @@ export interface Prepared {
 export interface PrepareOptions extends Chosen {
   /** Of which matrix; default "jacobian". */
   readonly of?: "jacobian" | "hessian";
+  /** "point": the pattern at the values of `like`. */
   readonly at?: "point";
+  /** What is coloured for a Jacobian; as for {@link sparseJacobian}. */
   readonly strategy?: Strategy;
 }
 
-export function prepare(f: AnyFunction, like: unknown, options: PrepareOptions = {}): Prepared {
+/**
+ * What {@link sparseJacobian} and {@link sparseHessian} find before they compute, as an object that JSON can save and that they take as options:
+ * `sparseJacobian(f, prepare(f, like))`. The pattern is not looked for again then, whatever the arguments are.
+ *
+ * @param f as for {@link sparseJacobian}, or for {@link sparseHessian} with `of: "hessian"`
+ * @param like an argument of f, of the shapes and dtypes that it will have; a list of them where f has several
+ * @param options of, at, strategy, argnums, hasAux
+ * @returns `{ pattern, coloring }`, the pattern of shape [results, inputs]
+ * @throws as {@link sparsity} and {@link coloring} do
+ * @example
+ * const differences = (x: NDArray) => x.slice([1, null]).sub(x.slice([0, -1])).square();
+ * const saved = JSON.stringify(prepare(differences, zeros([3])));
+ * sparseJacobian(differences, JSON.parse(saved))(array([1, 2, 4])).values.toArray(); // [-2, 2, -4, 4]
+ */
+export function prepare<A extends readonly unknown[] = NDArray[]>(
+  f: (...args: A) => unknown,
+  like: unknown,
+  options: PrepareOptions = {},
+): Prepared {
   const op = "prepare";
   checkFunction(op, f);
   checkOptions(op, options, ["of", "at", "strategy", "argnums", "hasAux"]);

@@ -1,5 +1,5 @@
 import { ShapeError, TreeError } from "@ad/core";
-import { describe } from "@ad/core/internals/checks";
+import { checkOptions, describe } from "@ad/core/internals/checks";
 import { ints } from "./numbers.js";
 
 /** Which entries of a matrix may differ from zero: entry i is at row `rows[i]` and column `columns[i]`, sorted by rows, then by columns. */
@@ -9,6 +9,8 @@ export interface Pattern {
   readonly columns: Int32Array;
   /** Set where the pattern holds at the point alone that it was found at. */
   readonly local?: true;
+  /** The operations, where there were any, of which no more was known than that everything may depend on everything. */
+  readonly dense?: readonly string[];
 }
 
 /** A pattern, or one that was saved as JSON. */
@@ -22,13 +24,16 @@ export interface PatternLike {
 /** A pattern that JSON saves as lists. */
 class SavedPattern implements Pattern {
   declare readonly local?: true;
+  declare readonly dense?: readonly string[];
   constructor(
     readonly shape: readonly [rows: number, columns: number],
     readonly rows: Int32Array,
     readonly columns: Int32Array,
-    local = false,
+    local: boolean | undefined,
+    dense: readonly string[],
   ) {
     if (local) this.local = true;
+    if (dense.length > 0) this.dense = dense;
   }
 
   toJSON(): unknown {
@@ -36,16 +41,23 @@ class SavedPattern implements Pattern {
   }
 }
 
-export const makePattern = (shape: readonly [number, number], rows: Int32Array, columns: Int32Array, local?: boolean): Pattern =>
-  new SavedPattern(shape, rows, columns, local);
+export const makePattern = (
+  shape: readonly [number, number],
+  rows: Int32Array,
+  columns: Int32Array,
+  local?: boolean,
+  dense: readonly string[] = [],
+): Pattern => new SavedPattern(shape, rows, columns, local, dense);
 
-const isWhole = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= 0;
+/** What typed arrays of a number for each line have room for. */
+const isLength = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= 0 && (n as number) < 2 ** 28;
 
 /** A pattern that somebody gave, checked, and sorted where it is not. */
 export function checkPattern(op: string, given: PatternLike): Pattern {
   const { shape, rows, columns, local } = given ?? {};
-  if (!Array.isArray(shape) || shape.length !== 2 || !shape.every(isWhole) || rows?.length === undefined || columns?.length === undefined)
+  if (!Array.isArray(shape) || shape.length !== 2 || !shape.every(isLength) || rows?.length === undefined || columns?.length === undefined)
     throw new TreeError(`${op}: pattern is ${describe(given)}; give { shape: [rows, columns], rows, columns }, as sparsity does.`);
+  if (Object.getPrototypeOf(given) === Object.prototype) checkOptions(op, given, ["shape", "rows", "columns", "local", "dense"]);
   const [m, n] = shape as [number, number];
   if (rows.length !== columns.length)
     throw new ShapeError(
@@ -67,7 +79,7 @@ export function checkPattern(op: string, given: PatternLike): Pattern {
 }
 
 /** The pattern of entries by their positions, row · columns + column, in any order and any number of times. */
-export function fromKeys(shape: readonly [number, number], keys: Float64Array, local?: boolean): Pattern {
+export function fromKeys(shape: readonly [number, number], keys: Float64Array, local?: boolean, dense?: readonly string[]): Pattern {
   const sorted = keys.slice().sort();
   let count = 0;
   for (let k = 0; k < sorted.length; k++) if (k === 0 || sorted[k] !== sorted[count - 1]) sorted[count++] = sorted[k];
@@ -77,12 +89,13 @@ export function fromKeys(shape: readonly [number, number], keys: Float64Array, l
     ints(count, row),
     ints(count, (k) => sorted[k] - row(k) * shape[1]),
     local,
+    dense,
   );
 }
 
 /** The pattern with its mirror image. */
 export function symmetrised(pattern: Pattern): Pattern {
-  const { shape, rows, columns, local } = pattern;
+  const { shape, rows, columns, local, dense } = pattern;
   const mirror = transposed(pattern);
   let same = true;
   for (let k = 0; same && k < rows.length; k++) same = rows[k] === mirror.rows[k] && columns[k] === mirror.columns[k];
@@ -93,7 +106,7 @@ export function symmetrised(pattern: Pattern): Pattern {
     keys[k] = rows[k] * n + columns[k];
     keys[rows.length + k] = columns[k] * n + rows[k];
   }
-  return fromKeys(shape, keys, local);
+  return fromKeys(shape, keys, local, dense);
 }
 
 /** The entries of the transposed matrix, sorted. */

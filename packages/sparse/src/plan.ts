@@ -1,5 +1,5 @@
 import { ShapeError } from "@ad/core";
-import { type Coloring, type ColoringLike, checkColoring, colored, sourcesOf } from "./coloring/index.js";
+import { type Coloring, type ColoringLike, checkColoring, checkSymmetric, colored, sourcesOf } from "./coloring/index.js";
 import type { Sources } from "./coloring/recover.js";
 import { layout } from "./flat.js";
 import { greatest, ints } from "./numbers.js";
@@ -102,5 +102,6 @@ export function planOf(op: string, given: Given, columns: number, strategy: keyo
       `${op}: the pattern is [${pattern.shape.join(", ")}], but the arguments have ${columns} elements; give the pattern of this function at arguments of these shapes.`,
     );
   const coloring = given.coloring === undefined ? colored(pattern, kinds[strategy]) : checkColoring(op, given.coloring, pattern);
+  if (coloring.kind === "symmetric") checkSymmetric(op, pattern);
   return new Plan(op, pattern, coloring);
 }

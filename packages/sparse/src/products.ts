@@ -1,6 +1,6 @@
 import { concatenate, type NDArray, ShapeError } from "@ad/core";
-import { Aval, asArray, bind, pullbackOf, type Structure } from "@ad/core/internals/trace";
-import { jvpMany } from "@ad/functional";
+import { Aval, asArray, bind, mapArrays, pullbackOf, type Structure } from "@ad/core/internals/trace";
+import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 import { layout } from "./flat.js";
 import type { Plan } from "./plan.js";
@@ -58,6 +58,33 @@ function checkRows(op: string, { pattern }: Plan, out: readonly NDArray[]): void
     );
 }
 
+/** The value of f, and its products with a stack of directions. */
+export function pushMany(
+  f: Run,
+  leaves: readonly NDArray[],
+  directions: readonly NDArray[],
+): Omit<Products, "line"> & { readonly products: readonly NDArray[] } {
+  let beside: Beside | undefined;
+  const lane = (...tangents: NDArray[]): NDArray[][] => {
+    // never: leaves are arrays, whatever f's arguments are.
+    const [out, pushed, own] = jvp(f as never, leaves as never, tangents as never, { hasAux: true }) as unknown as [
+      NDArray[],
+      NDArray[],
+      Beside,
+    ];
+    beside = own;
+    const more: NDArray[] = [];
+    mapArrays(own.aux, (x) => more[more.push(x) - 1]);
+    return [out, pushed, more];
+  };
+  const [outs, products, more] = vmap(lane as (...tangents: NDArray[]) => NDArray[][])(...directions);
+  // The point is none of the lanes' own, so what is no product is the same in all of them.
+  const one = (x: NDArray): NDArray => x.slice(0);
+  const { structure, aux } = beside as unknown as Beside;
+  let next = 0;
+  return { out: outs.map(one), products, beside: { structure, aux: mapArrays(aux, () => one(more[next++])) } };
+}
+
 /** The products of a plan's colours, at most `chunk` of them at once. */
 export function productsOf(op: string, f: Run, leaves: readonly NDArray[], plan: Plan, chunk: number): Products {
   const lines: NDArray[] = [];
@@ -65,12 +92,7 @@ export function productsOf(op: string, f: Run, leaves: readonly NDArray[], plan:
   for (const [from, count] of ranges(plan.columns?.count ?? 0, chunk)) {
     const { colors } = plan.columns as NonNullable<Plan["columns"]>;
     const directions = seedsOf(leaves, colors, from, count);
-    // never: leaves are arrays, whatever f's arguments are.
-    const [out, products, beside] = jvpMany(f as never, leaves as never, directions as never, { hasAux: true }) as unknown as [
-      readonly NDArray[],
-      readonly NDArray[],
-      Beside,
-    ];
+    const { out, products, beside } = pushMany(f, leaves, directions);
     checkRows(op, plan, out);
     last = { out, beside };
     lines.push(...inLine(products, count));

@@ -139,6 +139,31 @@ gamma(a, [3], 1, { dtype: "int32" });
 `,
   },
   {
+    title: "core and sparse: a Jacobian of three diagonals",
+    install: ["core", "sparse"],
+    present: ["core", "forward", "functional", "sparse", "vmap"],
+    script: `
+import { array, linspace } from "@ad/core";
+import { coloring, sparseHessian, sparseJacobian, sparsity } from "@ad/sparse";
+const rod = (u) => u.roll(1).add(u.roll(-1)).sub(u.square());
+if (coloring(sparsity(rod)(linspace(0, 1, 9))).count !== 3) throw new Error("not three colours");
+close(sparseJacobian(rod)(array([1, 2, 3])).toDense().toArray(), [[-2, 1, 1], [1, -4, 1], [1, 1, -6]], "sparseJacobian");
+close(sparseHessian((u) => rod(u).sum())(array([1, 2, 3])).values.toArray(), [-2, -2, -2], "sparseHessian");
+`,
+    types: `
+import { array, type NDArray } from "@ad/core";
+import { type Pattern, type SparseMatrix, sparseJacobian, sparsity, valueAndSparseJacobian } from "@ad/sparse";
+const f = (p: { w: NDArray; b: NDArray }) => p.w.mul(p.b);
+const at = { w: array([1, 2]), b: array([3, 4]) };
+export const pattern: Pattern = sparsity(f)(at);
+export const blocks: { w: SparseMatrix; b: SparseMatrix } = sparseJacobian(f)(at);
+export const whole: SparseMatrix = sparseJacobian(f, { flat: true })(at);
+export const [value, { w }]: [NDArray, { w: SparseMatrix; b: SparseMatrix }] = valueAndSparseJacobian(f)(at);
+// @ts-expect-error: there is no such option
+sparseJacobian(f, { colouring: pattern });
+`,
+  },
+  {
     title: "core and jit: a compiled gradient",
     install: ["core", "jit"],
     present: ["core", "jit"],

@@ -6,9 +6,10 @@ import { published } from "../src/workspace.mjs";
 const all = new Map<string, Declared>();
 for (const path of published().keys())
   for (const [name, each] of exportsOf(`${path}/src/index.ts`)) {
-    // Two packages have a function of one name.
-    const isOther = all.has(name) && !all.get(name)?.path.startsWith(path) && each.path.startsWith("packages/random");
-    all.set(isOther ? `random.${name}` : name, each);
+    // Two packages may have a function of one name: a later one's is known by its package.
+    const known = all.get(name);
+    const isOther = known !== undefined && known.path !== each.path;
+    all.set(isOther ? `${path.slice("packages/".length)}.${name}` : name, each);
   }
 const of = (kind: Declared["kind"]): [string, Declared][] => [...all].filter(([, each]) => each.kind === kind);
 

@@ -44,19 +44,21 @@ const weighed =
 /** The keys of a pattern's entries, row · columns + column. */
 const keysOf = ({ shape, rows, columns }: Pattern): Set<number> => new Set(Array.from(rows, (row, k) => row * shape[1] + columns[k]));
 
-/** The first element that is not zero, and for which there is no entry. */
+/** The first element that is not zero, and for which there is no entry. A NaN says nothing: it may be the 0 of another element times an infinite factor. */
 function missed({ shape, data }: Dense, pattern: Pattern): string | undefined {
   if (`${shape}` !== `${pattern.shape}`) return `the pattern is [${pattern.shape}], but the matrix is [${shape}]`;
   const keys = keysOf(pattern);
-  const at = data.findIndex((value, k) => value !== 0 && !keys.has(k));
+  const at = data.findIndex((value, k) => value !== 0 && !Number.isNaN(value) && !keys.has(k));
   return at < 0
     ? undefined
     : `the pattern misses row ${Math.floor(at / shape[1])}, column ${at % shape[1]}, where the derivative is ${data[at]}`;
 }
 
+/** Where the derivatives differ. At a singular point a NaN, which may be 0 times an infinite factor, gets into all that one product sums. */
 function differing(actual: Dense, expected: Dense, tolerance: number): string | undefined {
+  if (expected.data.some(Number.isNaN)) return undefined;
   const scale = expected.data.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 1);
-  const at = expected.data.findIndex((x, k) => !(Math.abs(x - actual.data[k]) <= tolerance * scale) && !Object.is(x, actual.data[k]));
+  const at = expected.data.findIndex((x, k) => !(Math.abs(x - actual.data[k]) <= tolerance * scale) && x !== actual.data[k]);
   return at < 0 ? undefined : `the sparse derivative is ${actual.data[at]} at element ${at}, the dense one ${expected.data[at]}`;
 }
 

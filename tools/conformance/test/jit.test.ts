@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { Case } from "../src/case.js";
 import { agreeAll, agreeForms } from "../src/compare.js";
 import { fftNames } from "../src/operations/fft.js";
-import { methods } from "../src/operations/index.js";
+import { composed, methods } from "../src/operations/index.js";
 import { linalgNames } from "../src/operations/linalg.js";
 import { type Arrays, backwards, forwards, isSmooth, pullback, smoothPart, tangent } from "../src/smooth.js";
 import {
@@ -69,7 +69,8 @@ function checkTransformed(c: Case): void {
 
 const groups: Readonly<Record<string, () => Entry[]>> = {
   primitives: () => primitiveNames.flatMap(primitiveEntries),
-  operations: () => operationNames.flatMap(operationEntries),
+  operations: () => operationNames.filter((name) => !(name in composed)).flatMap(operationEntries),
+  compositions: () => operationNames.filter((name) => name in composed).flatMap(operationEntries),
   linalg: () => linalgNames.flatMap(linalgEntries),
   fft: () => fftNames.flatMap(fftEntries),
   methods: () => (Object.keys(methods) as (keyof typeof methods)[]).flatMap(methodEntries),

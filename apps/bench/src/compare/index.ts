@@ -46,7 +46,7 @@ const patience = 2000;
 /** A workload of all peers: their results beside ours, then their times by turns. */
 async function measured(workload: Workload): Promise<Row> {
   const outcomes: Partial<Record<Peer, Outcome>> = {};
-  const able: { conversation: Conversation; deviation: number; samples: number[] }[] = [];
+  const able: { conversation: Conversation<Peer>; deviation: number; samples: number[] }[] = [];
   let own: readonly number[] = [];
   for (const conversation of conversations) {
     const { peer } = conversation;

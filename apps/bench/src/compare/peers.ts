@@ -12,7 +12,10 @@ const node24 = Number(process.versions.node.split(".")[0]) >= 24 ? process.execP
 /** Where the Python with torch or jax is: AD_PYTHON, or python3 of the path. */
 export const python = process.env.AD_PYTHON ?? "python3";
 
-const commands: Readonly<Record<Peer, readonly string[]>> = {
+/** The peers of all workloads, and the one of sparse matrices. */
+type AnyPeer = Peer | "casadi";
+
+const commands: Readonly<Record<AnyPeer, readonly string[]>> = {
   ad: [process.execPath, `${here}ad.js`],
   "tfjs cpu": [process.execPath, `${folder}tfjs.mjs`, "cpu"],
   "tfjs wasm": [process.execPath, `${folder}tfjs.mjs`, "wasm"],
@@ -20,6 +23,7 @@ const commands: Readonly<Record<Peer, readonly string[]>> = {
   "jax-js jit": [node24, `${folder}jax-js.mjs`, "jit"],
   torch: [python, `${folder}torch_peer.py`],
   "jax jit": [python, `${folder}jax_peer.py`],
+  casadi: [python, `${folder}casadi_sparse.py`],
 };
 
 /** When a file was written; what is not there was written never. */
@@ -35,9 +39,9 @@ export function install(say: (line: string) => void): boolean {
 }
 
 /** Why a peer cannot be asked on this machine, or undefined. */
-export function absence(peer: Peer, isInstalled: boolean): string | undefined {
+export function absence(peer: AnyPeer, isInstalled: boolean): string | undefined {
   if (peer === "ad") return undefined;
-  const module = peer === "torch" ? "torch" : peer === "jax jit" ? "jax" : undefined;
+  const module = peer === "torch" || peer === "casadi" ? peer : peer === "jax jit" ? "jax" : undefined;
   if (module === undefined && !isInstalled) return "npm could not install it";
   if (module === undefined) return commands[peer][0] !== node24 || existsSync(node24) ? undefined : "npm has no Node 24 for this machine";
   const { status } = spawnSync(python, ["-c", `import importlib.util as u; raise SystemExit(u.find_spec("${module}") is None)`]);
@@ -52,13 +56,13 @@ export type Reply =
   | { readonly error: string };
 
 /** A peer at work in a process of its own, which answers one question after the other. */
-export class Conversation {
+export class Conversation<P extends AnyPeer = AnyPeer> {
   readonly #process: ChildProcess;
   readonly #replies: AsyncIterator<string>;
   #stderr = "";
 
   constructor(
-    readonly peer: Peer,
+    readonly peer: P,
     [command, ...args]: readonly string[] = commands[peer],
     /** Milliseconds after which a peer that does not answer is ended. */
     private readonly patience = 180_000,

@@ -296,7 +296,7 @@ export abstract class MovementArray extends ReductionArray {
     const all = bare(widths);
     const one = typeof all === "number" ? [all, all] : typeof bare(all?.[0]) === "number" ? all : all?.length === 1 && all[0];
     const given = (one ? shape.map(() => one) : all) as readonly (readonly [number, number])[];
-    if (!Array.isArray(given) || given.length !== ndim || ![...given].every((pair) => Array.isArray(pair) && pair.length === 2))
+    if (!Array.isArray(given) || given.length !== ndim || ![...given].every((pair) => pair?.length === 2))
       throw new ShapeError(
         `pad: the widths are ${describe(widths)}; give one width, a pair [before, after], or a pair for each of the ${ndim} axes.`,
       );

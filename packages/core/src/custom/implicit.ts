@@ -149,6 +149,12 @@ function solveAt(
   const nearAt = (given: ArrayList): LinearMap | undefined => near && at(given, near);
   const again = (given: ArrayList, rhs: ArrayList): ArrayList => solveAt(op, closure, map, given, rhs, solver, transposed, near);
 
+  /** The solution of the transposed equations. */
+  const backwards = (given: ArrayList, cotangents: ArrayList): ArrayList => {
+    const back = (own: LinearMap): LinearMap => transposeLinear(op, own, cotangents).pull;
+    return linearSolve(op, back(at(given)), cotangents, transposed, solver, near && back(at(given, near)));
+  };
+
   /** Inputs: what the map closes over, the right-hand side, and, where it is known, the solution. */
   const rules = (own: () => Operation): Pick<Operation, "name" | "record" | "jvp" | "vjp"> => ({
     name: op,
@@ -168,8 +174,7 @@ function solveAt(
       return [
         x,
         (cotangents) => {
-          const back = (own: LinearMap): LinearMap => transposeLinear(op, own, x).pull;
-          const weights = linearSolve(op, back(at(given)), made(cotangents, x), transposed, solver, near && back(at(given, near)));
+          const weights = backwards(given, made(cotangents, x));
           const on = active.slice(0, n);
           if (!on.includes(true)) return [...given.map(() => undefined), ...weights];
           const [, through] = pullbackAt(op, (own) => at(own)(x), given, on);
@@ -182,6 +187,7 @@ function solveAt(
   if (!b.every(isAvailable) || !captured.every(isAvailable)) {
     const later: Operation = shaped({
       ...rules(() => later),
+      ...(b.length === 1 && { transposes: { [n]: ([ct], inputs) => backwards(inputs.slice(0, n), [ct as NDArray])[0] } }),
       shape: (avals) => avals.slice(n),
       forward: (inputs) => solver(at(inputs.slice(0, n)), inputs.slice(n), nearAt(inputs.slice(0, n))),
     });

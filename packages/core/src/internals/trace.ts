@@ -13,7 +13,7 @@ export { Closure } from "../custom/captured.js";
 export { implicitRoot, type LinearMap, type LinearSolve, linearSolve, type Solver } from "../custom/implicit.js";
 export { AbstractTrace } from "../engine/abstract.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "../engine/aval.js";
-export { type Equation, Graph, hasEffect, lastUses, Names, nameOf, topologicalOrder } from "../engine/graph.js";
+export { type Equation, Graph, hasEffect, lastUses, nameOf, topologicalOrder } from "../engine/graph.js";
 export { type Observer, observed, observers } from "../engine/intercept.js";
 export {
   type ArrayList,
@@ -26,6 +26,7 @@ export {
 } from "../engine/operation.js";
 export { type Peeked, peek } from "../engine/peek.js";
 export { type Kind, type NamesOf, none, type Params, type PrimitiveName, type Promoting } from "../engine/primitive.js";
+export { Names, showGraph } from "../engine/show.js";
 export { isStaging, type Stager, withStager } from "../engine/stager.js";
 export { GraphTrace } from "../engine/staging.js";
 export { bind, call, entering, Trace, within } from "../engine/trace.js";

@@ -97,13 +97,6 @@ export function signbit(x: ArrayLike): NDArray {
   return isFloat(y.dtype) ? negative.logicalOr(y.equal(0).logicalAnd(y.reciprocal().less(0))) : negative;
 }
 
-/** The coefficients of sin(u) / u in u², the last first, and as many as count where |u| < 1. */
-const series = Array.from({ length: 11 }, (_, k) => 10 - k).map((k) => {
-  let term = 1;
-  for (let i = 2; i <= 2 * k + 1; i++) term /= i;
-  return k % 2 === 0 ? term : -term;
-});
-
 /**
  * sin(πx) / (πx), which is 1 at 0, where it has all its derivatives too.
  *
@@ -116,10 +109,13 @@ export function sinc(x: ArrayLike): NDArray {
   const u = toFloat(asArray(x, "sinc")).mul(Math.PI);
   const isNear = u.abs().less(1);
   const square = isNear.where(u, 0).square();
-  const [first, ...rest] = series;
-  const near = rest.reduce((sum, c) => sum.mul(square).add(c), square.mul(0).add(first));
+  // The series 1 − u²/3! + u⁴/5! − …, as far as its terms count.
+  const terms = [1];
+  for (let k = 1; k <= 10; k++) terms.push(-terms[k - 1] / (2 * k * (2 * k + 1)));
+  let near = square.mul(terms[10]);
+  for (let k = 9; k > 0; k--) near = near.add(terms[k]).mul(square);
   const far = isNear.where(1, u);
-  return isNear.where(near, far.sin().div(far));
+  return isNear.where(near.add(1), far.sin().div(far));
 }
 
 /** The one that is a number, or what `both` makes of two numbers. */
@@ -173,7 +169,7 @@ export interface NanToNumOptions {
   readonly neginf?: number;
 }
 
-const greatest = { float64: Number.MAX_VALUE, float32: 3.4028234663852886e38, int32: 0, bool: 0 } as const;
+const greatest = { float64: 1.7976931348623157e308, float32: 3.4028234663852886e38, int32: 0, bool: 0 } as const;
 
 /**
  * x with numbers in the place of NaN and of the infinities, which have the derivative 0 there.

@@ -116,6 +116,7 @@ export interface UniqueOptions {
 
 /** What {@link unique} gives where more than the values is wanted. */
 export interface Unique {
+  /** The values, in ascending order. */
   readonly values: NDArray;
   /** Where each value stands first; int32. */
   readonly indices?: NDArray;
@@ -150,7 +151,8 @@ export function unique(x: ArrayLike, options: UniqueOptions = {}): NDArray | Uni
   const y = at === undefined ? given.ravel() : given.moveaxis(at, 0);
   const [n] = y.shape;
   const width = n === 0 ? 0 : y.size / n;
-  const data = known("unique", y, "the number of values depends on them").data();
+  const seen = known("unique", y, "the number of values depends on them");
+  const data = seen.data();
   /** NaN is the greatest, and equal to itself. */
   const order = (a: number, b: number): number => {
     for (let k = 0; k < width; k++) {
@@ -161,14 +163,15 @@ export function unique(x: ArrayLike, options: UniqueOptions = {}): NDArray | Uni
     }
     return 0;
   };
-  const sorted = Int32Array.from({ length: n }, (_, i) => i).sort((a, b) => order(a, b) || a - b);
+  const places =
+    width === 1 ? seen.ravel().argsort().data() : Int32Array.from({ length: n }, (_, i) => i).sort((a, b) => order(a, b) || a - b);
   const [first, counts]: [number[], number[]] = [[], []];
   const inverse = new Int32Array(n);
-  sorted.forEach((i) => {
+  for (const i of places) {
     if (first.length === 0 || order(first[first.length - 1], i) !== 0) counts[first.push(i) - 1] = 0;
     counts[first.length - 1]++;
     inverse[i] = first.length - 1;
-  });
+  }
   const whole = (list: Iterable<number>): NDArray => given.lift(Int32Array.from(list), "unique");
   const taken = y.take(whole(first));
   const values = at === undefined ? taken : taken.moveaxis(0, at);

@@ -213,7 +213,8 @@ function lossOf(op: string, x: ArrayLike, target: ArrayLike, options: LossOption
  * The negative log likelihood of classes: minus the score of each example's class, weighted.
  *
  * @param logProbs log probabilities, as of {@link logSoftmax}: [classes], or [examples, classes, ...places]; int32 and bool become float64
- * @param target the class of each example, int32: the shape of logProbs without the axis of classes
+ * @param target the class of each example, int32: the shape of logProbs without the axis of classes; one without a known value that is none of
+ * the classes counts as the nearest
  * @param options weights: of each class; ignoreIndex: a class that does not count, by default −100; reduction: "mean" (the default, by the sum of the
  * weights), "sum" or "none"
  * @returns a scalar; with "none" the shape of the target
@@ -303,7 +304,7 @@ export function layerNorm(x: ArrayLike, shape: number | Shape, options: LayerNor
 
 /** Options of {@link dotProductAttention}. */
 export interface AttentionOptions {
-  /** [..., L, S]: bool, true where a query may look; or numbers that are added to the scores. */
+  /** Of shape [..., L, S]; bool is true where a query may look, numbers are added to the scores. */
   readonly mask?: ArrayLike;
   /** Query i sees the keys up to i alone. Default false. */
   readonly isCausal?: boolean;

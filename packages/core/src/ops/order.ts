@@ -2,10 +2,10 @@ import type { ArrayLike } from "../array/base.js";
 import { asArray, asFirst } from "../array/convert.js";
 import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
-import { bare, checkAxes, checkAxis, checkShape, sizeAlong, toFloat } from "../array/operands.js";
+import { bare, cast, checkAxes, checkAxis, checkShape, sizeAlong, toFloat } from "../array/operands.js";
 import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
 import { Concrete } from "../cpu/concrete.js";
-import { Aval, promote } from "../engine/aval.js";
+import { Aval, type Data, joint, promote } from "../engine/aval.js";
 import { checkOptions, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 
 /** Options of {@link searchsorted}. */
@@ -36,6 +36,10 @@ export function searchsorted(sorted: ArrayLike, values: ArrayLike, options: Sear
   if (x.ndim !== 1)
     throw new ShapeError(`searchsorted: the sorted array has shape ${showShape(x.shape)}; give a vector, and use vmap for several.`);
   const n = x.size;
+  if (x instanceof Concrete && v instanceof Concrete) {
+    const dtype = joint(x.aval, v.aval);
+    return new Concrete(new Aval(v.shape, "int32"), bisected(cast(x, dtype).data(), cast(v, dtype).data(), side === "left"));
+  }
   const last = v.isNaN();
   const before = (y: NDArray): NDArray =>
     side === "left" ? y.less(v).logicalOr(last.logicalAnd(y.isNaN().logicalNot())) : y.lessEqual(v).logicalOr(last);
@@ -46,6 +50,24 @@ export function searchsorted(sorted: ArrayLike, values: ArrayLike, options: Sear
     count = inside.where(next, count);
   }
   return count;
+}
+
+/** The same of numbers. */
+function bisected(sorted: Data, values: Data, isLeft: boolean): Int32Array {
+  const out = new Int32Array(values.length);
+  values.forEach((value: number, i: number) => {
+    let [lo, hi] = [0, sorted.length];
+    // NaN is behind all numbers.
+    const last = Number.isNaN(value);
+    while (lo < hi) {
+      const middle = (lo + hi) >> 1;
+      const y = sorted[middle];
+      if (isLeft ? y < value || (last && !Number.isNaN(y)) : y <= value || last) lo = middle + 1;
+      else hi = middle;
+    }
+    out[i] = lo;
+  });
+  return out;
 }
 
 /** The lines along axes in ascending order; one that holds a NaN is all NaN. */
@@ -142,6 +164,14 @@ export function quantile(x: ArrayLike, q: ArrayLike, axis?: Axes, options?: Keep
   return arrange(t.equal(0).where(low, finite.where(between, low.mul(left).add(high.mul(t)))));
 }
 
+/** What {@link topK} gives. */
+export interface TopK {
+  /** The elements, the greatest (or the least) first. */
+  readonly values: NDArray;
+  /** Where each stands along the axis; int32. */
+  readonly indices: NDArray;
+}
+
 /** Options of {@link topK}. */
 export interface TopKOptions {
   /** By default the last. */
@@ -165,7 +195,7 @@ export interface TopKOptions {
  * values.toArray(); // [9, 7]
  * indices.toArray(); // [1, 3]
  */
-export function topK(x: ArrayLike, k: number, options: TopKOptions = {}): { values: NDArray; indices: NDArray } {
+export function topK(x: ArrayLike, k: number, options: TopKOptions = {}): TopK {
   checkOptions("topK", options, ["axis", "largest"]);
   const { axis = -1, largest = true } = options;
   const y = asArray(x, "topK");

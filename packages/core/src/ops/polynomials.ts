@@ -14,7 +14,7 @@ import { checkOptions, describe, ShapeError, showShape, TreeError } from "../eng
 export type ConvolveMode = "full" | "same" | "valid";
 
 /** How many elements the windows of one part of a kernel may have together. */
-const most = 2 ** 22;
+const most = 4194304;
 
 /** Σₖ x[i + k] y[k] at the places of a mode, where y is the shorter one. */
 function slide(x: NDArray, y: NDArray, mode: ConvolveMode): NDArray {

@@ -283,10 +283,23 @@ export function histogram(x: ArrayLike, bins: ArrayLike = 10, options: Histogram
       `histogram: weights of shape ${showShape(w.shape)} for an array of shape ${showShape(given.shape)}; both must be equal.`,
     );
   const flat = given.ravel();
-  const edges = edgesOf(flat, bare<ArrayLike>(bins), range);
+  const number = bare<ArrayLike>(bins);
+  const edges = edgesOf(flat, number, range);
   const n = edges.size - 1;
-  const found = searchsorted(edges, flat, { side: "right" }).sub(1);
-  const at = flat.equal(edges.slice(n)).where(n - 1, found);
+  const [first, last] = [edges.slice(0), edges.slice(n)];
+  let at: NDArray;
+  if (typeof number === "number") {
+    // Of bins of one width it is known where an element has to lie, to within rounding.
+    const inside = flat.greaterEqual(first).logicalAnd(flat.lessEqual(last));
+    const near = inside
+      .where(flat.sub(first).div(last.sub(first)).mul(n), 0)
+      .stopGradient()
+      .astype("int32")
+      .clip(0, n - 1);
+    const below = flat.less(edges.take(near));
+    const above = flat.greaterEqual(edges.take(near.add(1))).logicalAnd(near.less(n - 1));
+    at = inside.where(near.sub(below.astype("int32")).add(above.astype("int32")), -1);
+  } else at = flat.equal(last).where(n - 1, searchsorted(edges, flat, { side: "right" }).sub(1));
   const counts = tally(at, n, w && toFloat(w.ravel()));
   if (!density) return [counts, edges];
   const widths = sliceAxis(edges, 0, 1, n).sub(sliceAxis(edges, 0, 0, n));

@@ -42,7 +42,7 @@ function gauss(x: number, c: number): number {
 }
 
 /** exp(x^2) erfc(x), where 1/2 <= x <= 28. */
-const beyond = (x: number): number => horner(tail, (x - 3) / (x + 3) / 2) / (x + 1);
+export const beyond = (x: number): number => horner(tail, (x - 3) / (x + 3) / 2) / (x + 1);
 
 /** erfc(-x / sqrt 2) / 2 */
 export function normalCdf(x: number): number {
@@ -69,7 +69,7 @@ const psi = [
   0.0618251916784279, -0.08151752264553129, 0.14300685325812906,
 ];
 /** Bernoulli numbers, each over its factorial: B_2 / 2!, B_4 / 4!, ... */
-const bernoulli = [1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368e3, 1 / 74724249600];
+export const bernoulli = [1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368e3, 1 / 74724249600];
 
 /** The sum of B_2k / (2k)! (s + 1) ... (s + 2k - 2) z^(1 - 2k), z >= 12: for s of 0, 1 and more in DLMF 5.11.1, 5.11.2 and 25.11.5. */
 function corrections(s: number, z: number): number {
@@ -84,12 +84,22 @@ function corrections(s: number, z: number): number {
 }
 
 /** log gamma(1 + u), where u >= 0. */
-function logFactorial(u: number): number {
+export function logFactorial(u: number): number {
   if (u >= 11) return (u + 0.5) * (Math.log(u + 1) - 1) + (corrections(0, u + 1) + 0.4189385332046727);
   let product = 1;
   while (u > 1.25) product *= u--;
   return Math.log(product) + u * (u - 1) * horner(logGamma, (u - 0.625) / 2);
 }
+
+/** gamma(1 + u), where u >= 0 and not so large that it overflows on the way. */
+export function factorial(u: number): number {
+  let product = 1;
+  while (u > 1.25) product *= u--;
+  return product * Math.exp(u * (u - 1) * horner(logGamma, (u - 0.625) / 2));
+}
+
+/** log gamma(1 + u) less Stirling's formula u log(u) - u + log(2 pi u) / 2, where u >= 12: DLMF 5.11.1. */
+export const stirling = (u: number): number => corrections(0, u);
 
 /**
  * log |gamma(x)|; Infinity at 0, -1, -2, ... and at -Infinity.

@@ -1,7 +1,7 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArray } from "../array/convert.js";
+import { asArray, asFirst } from "../array/convert.js";
 import type { NDArray } from "../array/ndarray.js";
-import { toFloat } from "../array/operands.js";
+import { pair, toFloat } from "../array/operands.js";
 import { Concrete } from "../cpu/concrete.js";
 import type { Operation } from "../engine/operation.js";
 import { call } from "../engine/trace.js";
@@ -35,4 +35,48 @@ export function elementwiseOperation(
     vmap: ([x]) => [apply(x)],
   };
   return (x) => apply(toFloat(asArray(x, name)));
+}
+
+/** The same of two operands, which broadcast. */
+export type ElementwisePair = (x: ArrayLike, y: ArrayLike) => NDArray;
+
+/**
+ * An elementwise function of two operands that is no primitive.
+ *
+ * @param kernel the function of two float64
+ * @param partials its derivative by each operand, in array operations
+ */
+export function pairOperation(
+  name: string,
+  kernel: (x: number, y: number) => number,
+  partials: readonly ((x: NDArray, y: NDArray) => NDArray)[],
+): ElementwisePair {
+  const operation: Operation = {
+    name,
+    record: recordPullback,
+    shape: ([x]) => [x.fraction],
+    forward([x, y]) {
+      const ys = y.data();
+      return [
+        new Concrete(
+          x.aval.fraction,
+          x.data().map((value: number, i: number) => kernel(value, ys[i])),
+        ),
+      ];
+    },
+    jvp(inputs, tangents) {
+      const [x, y] = inputs;
+      const terms = partials.flatMap((partial, i) => tangents[i]?.mul(partial(x, y)) ?? []);
+      return [call(operation, inputs), [terms.reduce((a, b) => a.add(b))]];
+    },
+    vmap: (inputs, mapped, size) =>
+      call(
+        operation,
+        inputs.map((x, i) => (mapped[i] ? x : x.broadcastTo([size, ...x.shape]))),
+      ),
+  };
+  return (x, y) => {
+    const both = pair(name, asFirst(x, y, name), y);
+    return call(operation, both.map(toFloat))[0];
+  };
 }

@@ -38,10 +38,11 @@ class Nest {
   }
 }
 
-const roomFor = ({ buffer, aval: { dtype, size } }: Place): string => `const ${nameOf(buffer)} = room(${JSON.stringify(dtype)}, ${size});`;
+/** Storage for a value, where it is made in each run. */
+const roomFor = ({ buffer, aval: { dtype, size } }: Place): string =>
+  buffer.kind === "made" ? `const ${nameOf(buffer)} = room(${JSON.stringify(dtype)}, ${size});` : "";
 
-export const literal = (value: number): string =>
-  value < 0 || Object.is(value, -0) ? `(${Object.is(value, -0) ? "-0" : value})` : String(value);
+export const literal = (value: number): string => `(${Object.is(value, -0) ? "-0" : value})`;
 
 /** The text of a program: a function of the inputs (typed arrays and offsets) and of what the outputs are written to. */
 export class Emitter {
@@ -59,11 +60,7 @@ export class Emitter {
   loop({ shape, elements, folds }: Loop): string {
     const own = new Set(elements.map(({ out }) => out));
     const first: string[] = [];
-    const rooms = (x: NDArray): void => {
-      if (this.place(x).buffer.kind === "made") first.push(this.room(x));
-    };
-    for (const { out } of elements) if (this.plan.stored.has(out)) rooms(out);
-    for (const { out } of folds) rooms(out);
+    for (const { out } of [...elements.filter((step) => this.plan.stored.has(step.out)), ...folds]) first.push(this.room(out));
     // All operands that are loaded, the results that are stored, and the totals.
     const loads = new Map<string, { place: Place; stride: Strides }>();
     const keyOf = ({ buffer, stride, offset }: Place): string => `${nameOf(buffer)} ${offset} ${stride}`;
@@ -185,17 +182,11 @@ export class Emitter {
 
   copy({ out, zero, parts }: Copy): string {
     const name = nameOf(out.buffer);
-    const lines = out.buffer.kind === "made" ? [roomFor(out)] : [];
+    const lines = [roomFor(out)];
     if (zero) lines.push(`${name}.fill(0, ${baseOf(out.buffer)}0, ${baseOf(out.buffer)}${out.aval.size});`);
     for (const { from, to, adds } of parts) {
       const { sizes, strides } = joined(from.aval.shape, [from.stride, to.stride]);
       if (from.aval.size === 0) continue;
-      const [n] = sizes;
-      if (n >= minCopied && sizes.length === 1 && strides[0][0] === 1 && strides[1][0] === 1 && !adds) {
-        const [at, start] = [position(from.buffer, from.offset, []), position(out.buffer, to.offset, [])];
-        lines.push(`${name}.set(${nameOf(from.buffer)}.subarray(${at}, ${at} + ${n}), ${start});`);
-        continue;
-      }
       const nest = new Nest(sizes);
       const value = `${nameOf(from.buffer)}[${position(from.buffer, from.offset, strides[0])}]`;
       nest.before[sizes.length].push(`${name}[${position(out.buffer, to.offset, strides[1])}] ${adds ? "+=" : "="} ${value};`);
@@ -256,7 +247,6 @@ export class Emitter {
     return nest.toString();
   }
 
-  /** The result's storage, made in each run. */
   room(x: NDArray): string {
     return roomFor(this.place(x));
   }
@@ -266,9 +256,6 @@ export class Emitter {
     return `v${this.#next++}`;
   }
 }
-
-/** From so many elements on a line is copied as a whole. */
-const minCopied = 128;
 
 /** Products of so few terms are written out. */
 const maxTerms = 64;

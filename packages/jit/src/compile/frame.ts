@@ -9,17 +9,13 @@ export const perTile = 1 << 10;
 const minLine = 8;
 const minElements = 1 << 7;
 
-/** From so many elements on a line is copied as a whole. */
-const minCopied = 32;
-
 /** How an operand goes along the lines of a tile, and along the axes around. */
 export interface Operand {
   readonly outer: Strides;
   /**
-   * `line`: all elements in order; `row`: one line again and again; `column`: one value for each line, `step` apart; `apart`: lines `step`
-   * apart; `one`: one value.
+   * `line`: all elements in order; `row`: one line again and again; `column`: one value for each line, `step` apart; `one`: one value.
    */
-  readonly kind: "line" | "row" | "column" | "apart" | "one";
+  readonly kind: "line" | "row" | "column" | "one";
   readonly step: number;
 }
 
@@ -45,18 +41,14 @@ export function frameOf(shape: readonly number[], places: readonly Place[], tota
     const outer = stride.slice(0, depth);
     const [step, along] = hasLines ? stride.slice(depth) : [length, stride[depth]];
     if (along === 0) return { outer, kind: step === 0 || !hasLines ? "one" : "column", step };
-    if (along !== 1) return undefined;
-    return { outer, kind: step === length ? "line" : step === 0 ? "row" : "apart", step };
+    if (along !== 1 || (step !== length && step !== 0)) return undefined;
+    return { outer, kind: step === 0 ? "row" : "line", step };
   });
-  const operands = all.slice(0, places.length);
-  const isCopied = (x: Operand | undefined, i: number): boolean => {
-    if (x === undefined) return false;
-    const isSimple = x.kind === "line" || x.kind === "one";
-    return isSimple || (isFloat(places[i].aval.dtype) && (x.kind !== "apart" || length >= minCopied));
-  };
-  if (!operands.every(isCopied) || !all.slice(places.length).every((x) => x && x.kind !== "apart" && (x.kind !== "line" || !hasLines)))
-    return undefined;
-  return { outer: sizes.slice(0, depth), lines, length, operands: operands as Operand[], totals: all.slice(places.length) as Operand[] };
+  // Truth values have no kernel that stretches them, and sums none that adds whole tiles to others.
+  const isRight = (x: Operand | undefined, i: number): x is Operand =>
+    x !== undefined && (i < places.length ? isFloat(places[i].aval.dtype) || x.kind === "line" || x.kind === "one" : x.kind !== "line");
+  if (!all.every(isRight)) return undefined;
+  return { outer: sizes.slice(0, depth), lines, length, operands: all.slice(0, places.length), totals: all.slice(places.length) };
 }
 
 /** What a loop reads that it does not compute, and the strides of its sums' results. */

@@ -1,6 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { views } from "@ad/core/internals/backend";
-import { isFloat, type Params } from "@ad/core/internals/trace";
+import type { Params } from "@ad/core/internals/trace";
 import { baseOf, type Emitter, elementOf, literal, nameOf, position } from "./emit.js";
 import { type AnyView, type ElementStep, type Loop, partsOf } from "./plan.js";
 import { rounded } from "./scalars.js";
@@ -10,7 +10,9 @@ const positions = (shape: readonly number[], stride: readonly number[], offset: 
   shape.reduce((all, n, axis) => all.flatMap((at) => Array.from({ length: n }, (_, i) => at + i * stride[axis])), [offset]);
 
 /** A zero beside a diagonal: what it is multiplied by counts as finite. */
-const nothing = "(0)";
+const nothing = "0";
+
+const [zero, one] = [literal(0), literal(1)];
 
 /** The elements of one lane of a constant; of an identity, zeros that vanish. */
 function literals(values: readonly number[]): string[] {
@@ -21,22 +23,10 @@ function literals(values: readonly number[]): string[] {
 
 /** What needs no arithmetic. */
 function trivial(name: string, [x, y]: readonly string[]): string | undefined {
-  const isNone = (each: string): boolean => each === nothing || each === "0";
-  switch (name) {
-    case "mul":
-      return x === nothing || y === "1" ? x : y === nothing || x === "1" ? y : undefined;
-    case "div":
-      return x === nothing || y === "1" ? x : undefined;
-    case "add":
-      return isNone(x) ? y : isNone(y) ? x : undefined;
-    case "sub":
-      return isNone(y) ? x : undefined;
-    case "neg":
-    case "cast":
-      return x === nothing ? x : undefined;
-    default:
-      return undefined;
-  }
+  const isNone = (each: string): boolean => each === nothing || each === zero;
+  if (name === "mul") return x === nothing || y === one ? x : y === nothing || x === one ? y : undefined;
+  if (name === "add") return isNone(x) ? y : isNone(y) ? x : undefined;
+  return x === nothing && ["div", "neg", "cast"].includes(name) ? x : undefined;
 }
 
 /** A loop over lanes. Each element of a lane is a local of its own, so that moves of elements, views and zeros cost nothing. */
@@ -89,7 +79,7 @@ export function lanes({ shape: [n], elements }: Loop, emitter: Emitter): string 
       return positions(inner, stride.slice(1), offset).map((at) => own[0][at]);
     }
     if (name === "concatenate" || name === "place") {
-      const all = new Array<string>(out.size / n).fill("0");
+      const all = new Array<string>(out.size / n).fill(zero);
       partsOf(
         name,
         inputs.map((x) => emitter.place(x)),
@@ -117,18 +107,6 @@ export function lanes({ shape: [n], elements }: Loop, emitter: Emitter): string 
       });
       return parts.map((terms) => (name === "sum" ? total(terms) : named(lines, `Math.${name}(${terms.join(", ")})`)));
     }
-    if (name === "matmul") {
-      const [p, q] = inputs.map(({ shape }) => shape.at(-1) as number);
-      const rows = out.shape.at(-2) as number;
-      return Array.from({ length: out.size / n }, (_, at) => {
-        const [block, i, j] = [Math.floor(at / (rows * q)), Math.floor(at / q) % rows, at % q];
-        const terms = Array.from({ length: p }, (_, l) => {
-          const pair = [own[0][(block * rows + i) * p + l], own[1][(block * p + l) * q + j]];
-          return trivial("mul", pair) ?? (isFloat(out.dtype) ? pair.join(" * ") : `Math.imul(${pair})`);
-        });
-        return total(terms);
-      });
-    }
     return own[0].map((_, i) => {
       const operands = own.map((each) => each[i]);
       return trivial(name, operands) ?? named(lines, elementOf(step, operands, emitter.functions));
@@ -141,7 +119,7 @@ export function lanes({ shape: [n], elements }: Loop, emitter: Emitter): string 
     values.set(out, own);
     if (!emitter.plan.stored.has(out)) continue;
     const { buffer } = emitter.place(out);
-    if (buffer.kind === "made") first.push(emitter.room(out));
+    first.push(emitter.room(out));
     own.forEach((name, i) => {
       lines.push(`${nameOf(buffer)}[${position(buffer, i, [own.length])}] = ${name};`);
     });

@@ -9,8 +9,8 @@ const maxLane = 32;
 /** Elements that a lane computes in one loop: the engine compiles no longer functions well. */
 const maxWork = 1500;
 
-/** Terms of a product of small matrices. */
-const maxTerms = 64;
+/** What operations say about axes. */
+type AxisParams = Params<"transpose"> & Params<"broadcast"> & Params<"slice"> & Params<"take"> & Params<"sum">;
 
 /** What is asked of an equation: whether a value is computed in a loop over as many lanes, whether it is cheap, whether vectors could do it. */
 interface Site {
@@ -18,6 +18,9 @@ interface Site {
   readonly isCheap: boolean;
   readonly isTile: boolean;
 }
+
+/** Of an equation whose neighbours do not count. */
+export const alone: Site = { isLocal: () => false, isCheap: false, isTile: true };
 
 /**
  * Whether each place along the first axis of a result, a lane, is computed of the same lane of what has as many, and whether that is better
@@ -28,37 +31,27 @@ export function isLanewise(operation: PrimitiveName, [x, y]: readonly NDArray[],
   const isShort = ({ size }: NDArray): boolean => size <= n * maxLane;
   if (!(n >= minLanes) || out.size === 0 || !isShort(out)) return false;
   const { isLocal, isCheap, isTile } = site;
+  const { kind } = primitives[operation];
+  const { perm, dims, starts, steps, axis = 0, axes } = (params ?? {}) as Partial<AxisParams>;
+  const keepsFirst = (starts?.[0] ?? perm?.[0] ?? dims?.[0] ?? 0) === 0 && (steps?.[0] ?? 1) === 1;
+  if (kind === "view") return operation !== "unfold" && isLocal(x) && keepsFirst;
+  if (kind === "elementwise" || operation === "cast" || operation === "select") {
+    const isNear = isLocal(x) || (y !== undefined && isLocal(y));
+    return isCheap ? isNear || (!isTile && out.size > n) : isNear && out.size === n;
+  }
   switch (operation) {
-    case "reshape":
-      return isLocal(x);
-    case "transpose":
-      return isLocal(x) && (params as Params<"transpose">).perm[0] === 0;
-    case "broadcast":
-      return isLocal(x) && (params as Params<"broadcast">).dims[0] === 0;
-    case "slice": {
-      const { starts, steps } = params as Params<"slice">;
-      return isLocal(x) && starts[0] === 0 && steps[0] === 1;
-    }
-    case "place": {
-      const { starts, steps } = params as Params<"place">;
-      return x.shape[0] === n && starts[0] === 0 && steps[0] === 1;
-    }
+    case "place":
+      return x.shape[0] === n && keepsFirst;
     case "concatenate":
-      return (params as Params<"concatenate">).axis > 0;
+      return axis > 0;
     case "take":
-      return (params as Params<"take">).axis === 0 && y.ndim === 1;
+      return axis === 0 && y.ndim === 1;
     case "sum":
     case "max":
     case "min":
-      return isShort(x) && x.size > out.size && !(params as Params<"sum">).axes.includes(0);
-    case "matmul":
-      return out.ndim > 2 && (out.size / n) * (x.shape.at(-1) as number) <= maxTerms;
-    default: {
-      const isElementwise = primitives[operation].kind === "elementwise" || operation === "cast" || operation === "select";
-      if (!isElementwise) return false;
-      const isNear = [x, y].some((each) => each && isLocal(each));
-      return isCheap ? isNear || (!isTile && out.size > n) : isNear && out.size === n;
-    }
+      return isShort(x) && x.size > out.size && axes?.includes(0) === false;
+    default:
+      return false;
   }
 }
 

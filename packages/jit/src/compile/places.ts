@@ -1,6 +1,6 @@
 import type { NDArray } from "@ad/core";
 import type { Graph, Params } from "@ad/core/internals/trace";
-import { isLanewise } from "./lanewise.js";
+import { alone, isLanewise } from "./lanewise.js";
 
 type Placing = Params<"place">;
 
@@ -11,8 +11,6 @@ export interface Placed {
 }
 
 const whole = (x: NDArray): Placed => ({ x, params: { starts: x.shape.map(() => 0), steps: x.shape.map(() => 1), shape: x.shape } });
-
-const neighbours = { isLocal: () => false, isCheap: false, isTile: true };
 
 /**
  * Sums of values that are placed in zeros, as the pullbacks of slices are, and of another value: for each that nothing but such a sum reads,
@@ -27,8 +25,7 @@ export function mergedPlaces({ equations, outputs }: Graph): ReadonlyMap<NDArray
     const [out] = outs;
     const [a, b] = inputs;
     // Lanes have no zeros to add.
-    if (operation === "place" && !isLanewise(operation, inputs, params, out, neighbours))
-      all.set(out, [{ x: a, params: params as Placing }]);
+    if (operation === "place" && !isLanewise(operation, inputs, params, out, alone)) all.set(out, [{ x: a, params: params as Placing }]);
     if (operation !== "add" || a === b) continue;
     const partsOf = (x: NDArray): readonly Placed[] | undefined => (isRead(x) ? all.get(x) : undefined);
     const [p, q] = [partsOf(a), partsOf(b)];
@@ -40,11 +37,3 @@ export function mergedPlaces({ equations, outputs }: Graph): ReadonlyMap<NDArray
   for (const [out, parts] of all) if (parts.length === 1) all.delete(out);
   return all;
 }
-
-/** Whether what is placed second meets none of what was placed first. */
-export const isApart = (a: Placed, b: Placed): boolean =>
-  a.x.shape.some((n, axis) => {
-    const [p, q] = [a, b].map(({ params }) => params);
-    const end = ({ starts, steps }: Placing, count: number): number => starts[axis] + (count - 1) * steps[axis];
-    return p.steps[axis] > 0 && q.steps[axis] > 0 && (end(p, n) < q.starts[axis] || end(q, b.x.shape[axis]) < p.starts[axis]);
-  });

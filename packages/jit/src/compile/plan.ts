@@ -13,8 +13,8 @@ import {
   sameShape,
 } from "@ad/core/internals/trace";
 import { frameOf, readBy } from "./frame.js";
-import { hasRoom, isLanewise } from "./lanewise.js";
-import { isApart, mergedPlaces } from "./places.js";
+import { alone, hasRoom, isLanewise } from "./lanewise.js";
+import { mergedPlaces } from "./places.js";
 
 /** Numbers that a program reads or writes. */
 export interface Buffer {
@@ -176,12 +176,11 @@ export function plan(graph: Graph): Plan | undefined {
 
   // Cheap work on what is added or moved lane by lane is done there too.
   const wanted = new Set<NDArray>();
-  const apart = { isLocal: () => false, isCheap: false, isTile: true };
   for (const { operation, inputs, params, outs } of graph.equations.slice().reverse()) {
     if (typeof operation !== "string") continue;
     const [out] = outs;
     const passes = wanted.has(out) && (cheap.has(operation) || primitives[operation].kind === "view");
-    if (passes || isLanewise(operation, inputs, params, out, apart)) for (const x of inputs) wanted.add(x);
+    if (passes || isLanewise(operation, inputs, params, out, alone)) for (const x of inputs) wanted.add(x);
   }
 
   graph.inputs.forEach((x, index) => {
@@ -216,6 +215,7 @@ export function plan(graph: Graph): Plan | undefined {
     places.set(x, place);
     return place;
   };
+  const written = (x: NDArray): Place => fresh(x, isLarge(x) ? "made" : "scratch");
   const after = (inputs: readonly NDArray[]): number => inputs.reduce((last, x) => Math.max(last, writer.get(placeOf(x).buffer) ?? -1), -1);
   const readIn = (at: number, inputs: readonly NDArray[]): void => {
     for (const x of inputs) if (local.get(x) !== at) stored.add(baseOf(x));
@@ -280,11 +280,8 @@ export function plan(graph: Graph): Plan | undefined {
       const values = parts.map(({ x }) => x);
       readIn(-1, values);
       const from = values.map(placeOf);
-      const to = fresh(out, isLarge(out) ? "made" : "scratch");
-      const all = parts.map(({ params }, i) => {
-        const [part] = partsOf("place", from.slice(i, i + 1), params, out.aval);
-        return { ...part, adds: !parts.slice(0, i).every((other) => isApart(other, parts[i])) };
-      });
+      const to = written(out);
+      const all = parts.map(({ params }, i) => ({ ...partsOf("place", from.slice(i, i + 1), params, out.aval)[0], adds: i > 0 }));
       push({ kind: "copy", out: to, zero: values[0].size < out.size, parts: all }, [to]);
       return;
     }
@@ -306,7 +303,7 @@ export function plan(graph: Graph): Plan | undefined {
         if (view) {
           places.set(out, { aval: out.aval, ...view, buffer: from.buffer });
           bases.set(out, baseOf(inputs[0]));
-        } else writer.set(fresh(out, isLarge(out) ? "made" : "scratch").buffer, at);
+        } else writer.set(written(out).buffer, at);
         return;
       }
       readIn(-1, inputs);
@@ -325,7 +322,7 @@ export function plan(graph: Graph): Plan | undefined {
       const fold: FoldStep = { name: operation, axes: (params as Params<"sum">).axes, input: inputs[0], out };
       if (fits(undefined, fold)(loop)) {
         loop.folds.push(fold);
-        writer.set(fresh(out, isLarge(out) ? "made" : "scratch").buffer, at);
+        writer.set(written(out).buffer, at);
         return;
       }
     }
@@ -340,7 +337,7 @@ export function plan(graph: Graph): Plan | undefined {
       const loop = loopFor(kind, isLane ? out.shape.slice(0, 1) : out.shape, inputs, gathers, takes);
       const at = steps.indexOf(loop);
       readIn(gathers ? -1 : at, inputs);
-      const to = fresh(out, isLarge(out) ? "made" : "scratch");
+      const to = written(out);
       loop.elements.push(step);
       writer.set(to.buffer, at);
       local.set(out, at);
@@ -354,7 +351,7 @@ export function plan(graph: Graph): Plan | undefined {
       const count = inputs[0].size / Math.max(out.size, 1);
       if (count <= maxFold) {
         const loop = loopFor("loop", inputs[0].shape, inputs);
-        const to = fresh(out, isLarge(out) ? "made" : "scratch");
+        const to = written(out);
         readIn(steps.indexOf(loop), inputs);
         loop.folds.push({ name: operation, axes, input: inputs[0], out });
         writer.set(to.buffer, steps.indexOf(loop));

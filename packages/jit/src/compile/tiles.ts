@@ -1,7 +1,7 @@
 import type { NDArray } from "@ad/core";
 import { binaries, unaries } from "@ad/core/internals/backend";
 import { lastUses } from "@ad/core/internals/trace";
-import { baseOf, type Emitter, literal, nameOf, position } from "./emit.js";
+import { baseOf, type Emitter, nameOf, position } from "./emit.js";
 import { type Frame, frameOf, type Operand, perTile, readBy } from "./frame.js";
 import type { ElementStep, FoldStep, Loop } from "./plan.js";
 
@@ -73,11 +73,9 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
     if (isFixed) fixed.add(key);
     const step = layout.step;
     switch (layout.kind) {
-      case "one": {
-        const value = buffer.kind === "constant" && buffer.data && !/p/.test(from) ? literal(buffer.data[offset]) : `${name}[${from}]`;
-        before.push(`${target}.fill(${value}, ${start(slot)}, ${start(slot)} + ${Math.min(block, size)});`);
+      case "one":
+        before.push(`${target}.fill(${name}[${from}], ${start(slot)}, ${start(slot)} + ${Math.min(block, size)});`);
         break;
-      }
       case "row":
         before.push(
           `for (let i = 0; i < ${Math.min(block, size)}; i += ${length}) ${target}.set(${name}.subarray(${from}, ${from} + ${length}), ${start(slot)} + i);`,
@@ -85,11 +83,6 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
         break;
       case "line":
         inside.push(`${target}.set(${name}.subarray(${from} + t, ${from} + t + n), ${start(slot)});`);
-        break;
-      case "apart":
-        inside.push(
-          `for (let i = 0, f = ${from} + t / ${length} * ${step}; i < n; i += ${length}, f += ${step}) ${target}.set(${name}.subarray(f, f + ${length}), ${start(slot)} + i);`,
-        );
         break;
       case "column": {
         const values = take();
@@ -107,42 +100,29 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
   const add = ({ out }: FoldStep, { outer: along, kind, step }: Operand, slot: number): void => {
     const { buffer, offset } = emitter.place(out);
     const [name, start] = [nameOf(buffer), `${baseOf(buffer)}${offset}`];
-    if (buffer.kind === "made") rooms.push(emitter.room(out));
-    let target = name;
-    let to = position(buffer, offset, along);
-    if (out.dtype === "float64") rooms.push(`${name}.fill(0, ${start}, ${start} + ${out.size});`);
-    else {
-      // In float64, and rounded once.
-      target = emitter.name();
-      to = position({ ...buffer, kind: "scratch" }, 0, along);
-      rooms.push(`const ${target} = new Float64Array(${out.size});`);
-      last.push(`for (let i = 0; i < ${out.size}; i++) ${name}[${start} + i] = ${target}[i];`);
-    }
+    rooms.push(emitter.room(out));
+    // In float64, and rounded once.
+    const target = emitter.name();
+    const to = position({ ...buffer, kind: "scratch" }, 0, along);
+    rooms.push(`const ${target} = new Float64Array(${out.size});`);
+    last.push(`for (let i = 0; i < ${out.size}; i++) ${name}[${start} + i] = ${target}[i];`);
     const sums = take();
     const s = `B / 8 + ${(sums * apart) / 8}`;
-    const four = `M8[j] + M8[j + 1] + (M8[j + 2] + M8[j + 3])`;
     const sum = (...values: readonly (string | number)[]): string => `L.sum${bits}(${at(sums)}, ${at(slot)}, ${values.join(", ")});`;
-    if (kind === "line") inside.push(`for (let i = 0; i < n; i++) ${target}[${to} + t + i] += ${memory}[${element(slot)} + i];`);
-    else if (kind === "row")
+    const [per, first] = kind === "column" ? [length, `${to} + t / ${length} * ${step}`] : ["n", to];
+    if (kind === "row")
       inside.push(
         sum(`n / ${length}`, length * bytes, Math.ceil(length / 4), 4 * bytes),
         `for (let i = 0; i < ${length}; i++) ${target}[${to} + i] += M8[${s} + i];`,
       );
-    else if (kind === "column")
-      inside.push(
-        sum(length >> 2, 4 * bytes, `n / ${length}`, length * bytes),
-        `for (let i = 0, j = ${s}, o = ${to} + t / ${length} * ${step}; i < n; i += ${length}, j += 4, o += ${step}) {`,
-        `let v = ${four};`,
-        `for (let k = i + ${length & -4}; k < i + ${length}; k++) v += ${memory}[${element(slot)} + k];`,
-        `${target}[o] += v;`,
-        "}",
-      );
     else
       inside.push(
-        sum("n >> 2", 4 * bytes, 1, 0),
-        `{ const j = ${s}; let v = ${four};`,
-        `for (let i = n & -4; i < n; i++) v += ${memory}[${element(slot)} + i];`,
-        `${target}[${to}] += v; }`,
+        sum(`${per} >> 2`, 4 * bytes, `n / ${per}`, `${per} * ${bytes}`),
+        `for (let i = 0, j = ${s}, o = ${first}; i < n; i += ${per}, j += 4, o += ${step}) {`,
+        "let v = M8[j] + M8[j + 1] + (M8[j + 2] + M8[j + 3]);",
+        `for (let k = i + (${per} & -4); k < i + ${per}; k++) v += ${memory}[${element(slot)} + k];`,
+        `${target}[o] += v;`,
+        "}",
       );
     free.push(sums);
   };
@@ -181,7 +161,7 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
     }
     if (!plan.stored.has(out)) return;
     const { buffer } = emitter.place(out);
-    if (buffer.kind === "made") rooms.push(emitter.room(out));
+    rooms.push(emitter.room(out));
     const source =
       out.dtype === "bool" ? `M1.subarray(${at(to)}, ${at(to)} + n)` : `${memory}.subarray(${element(to)}, ${element(to)} + n)`;
     const along = outer.map((_, axis) => outer.slice(axis + 1).reduce((a, b) => a * b, size));

@@ -70,4 +70,4 @@ const times = (x: NDArray, diagonal: NDArray, shape: readonly number[], axis: nu
  * Products with the identity, and with diagonals that it becomes, need no sums. It drops what 0 · NaN and 0 · Infinity would be, and the
  * sign of a zero.
  */
-export const withoutDiagonals = (graph: Graph): Graph => rewritten(graph, scaled);
+export const withoutDiagonals = (graph: Graph): Graph => rewritten(graph, scaled, "matmul");

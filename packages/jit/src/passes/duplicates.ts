@@ -1,16 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { type Equation, Graph } from "@ad/core/internals/trace";
-
-const numbered = new WeakMap<object, number>();
-let objects = 0;
-const numberOf = (value: object): number => {
-  let n = numbered.get(value);
-  if (n === undefined) {
-    n = ++objects;
-    numbered.set(value, n);
-  }
-  return n;
-};
+import { numberOf } from "../numbering.js";
 
 /** Common subexpressions: primitives of the same inputs and parameters are computed once. */
 export function withoutDuplicates(graph: Graph): Graph {

@@ -44,4 +44,4 @@ function folded(x: NDArray, matrix: NDArray, axes: number, shape: readonly numbe
 }
 
 /** A batch of products with one matrix is one larger product. */
-export const withoutStretchedFactors = (graph: Graph): Graph => rewritten(graph, joined);
+export const withoutStretchedFactors = (graph: Graph): Graph => rewritten(graph, joined, "matmul");

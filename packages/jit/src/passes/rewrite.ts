@@ -70,9 +70,11 @@ const isAlike = (a: Aval, b: Aval): boolean => a.dtype === b.dtype && a.weak ===
 
 /**
  * The graph that is written when each primitive is replaced by what a rule makes of it. Rules are written in array operations; what they
- * make of constants alone is computed at once. A result of another shape, dtype or weakness is not taken.
+ * make of constants alone is computed at once. A result of another shape, dtype or weakness is not taken. A rule for one primitive `only`
+ * looks at no graph without it.
  */
-export function rewritten(graph: Graph, rule: Rule): Graph {
+export function rewritten(graph: Graph, rule: Rule, only?: PrimitiveName): Graph {
+  if (only && !graph.equations.some(({ operation }) => operation === only)) return graph;
   const trace = new Rewriting();
   const values = new Map<NDArray, NDArray>();
   const fresh = (x: NDArray): NDArray => {

@@ -87,7 +87,7 @@ test("what each lane is computed of its own is one loop", () => {
 
 test("lines of one length, long lanes and few lanes are left to others", () => {
   expect(kindsOf((x) => x.sin().mul(x), filled(1, [n, 3]))).toEqual(["tiles"]);
-  expect(kindsOf((x) => x.slice(":", [0, 40]).neg(), filled(1, [n, 41]))).toEqual(["tiles"]);
+  expect(kindsOf((x) => x.slice(":", [0, 40]).neg(), filled(1, [n, 41]))).toEqual(["loop"]);
   expect(kindsOf((x) => x.slice(":", [0, 2]).neg(), filled(1, [20, 3]))).toEqual(["loop"]);
   expect(kindsOf((x) => x.sum(0), filled(1, [n, 3]))).not.toContain("lanes");
 });

@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import type { Graph } from "@ad/core/internals/trace";
+import { type Graph, showGraph } from "@ad/core/internals/trace";
 import { expect } from "vitest";
 import { compile } from "../../src/compile/index.js";
 import { plan, type Step } from "../../src/compile/plan.js";
@@ -21,7 +21,7 @@ export function checkCompiled(graph: Graph, inputs: readonly NDArray[], label: s
     const close = a.dtype === "float32" ? 1e-4 : 1e-9;
     for (let k = 0; k < p.length; k++)
       if (!(Math.abs(p[k] - q[k]) <= close * Math.max(1, Math.abs(p[k])) || Object.is(p[k], q[k])))
-        throw new Error(`${label}: result ${i} has ${q[k]} in place of ${p[k]} at ${k}\n${graph}`);
+        throw new Error(`${label}: result ${i} has ${q[k]} in place of ${p[k]} at ${k}\n${showGraph(graph)}`);
   });
 }
 

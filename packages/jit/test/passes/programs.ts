@@ -1,5 +1,5 @@
 import { array, eye, type NDArray } from "@ad/core";
-import { type Graph, nameOf } from "@ad/core/internals/trace";
+import { type Graph, nameOf, showGraph } from "@ad/core/internals/trace";
 import { expect } from "vitest";
 import { staging } from "../../src/control/index.js";
 import { setControl, stage } from "../../src/staging.js";
@@ -106,7 +106,7 @@ export function checkResults(pass: Pass, exact: boolean, count = 200): void {
       for (let k = 0; k < p.length; k++) {
         const isSame = exact ? Object.is(p[k], q[k]) : Math.abs(p[k] - q[k]) <= 1e-9 * Math.max(1, Math.abs(p[k]));
         if (!isSame && !(Number.isNaN(p[k]) && Number.isNaN(q[k])))
-          throw new Error(`seed ${seed}: result ${i} has ${q[k]} in place of ${p[k]}\n${graph}\n${pass(graph)}`);
+          throw new Error(`seed ${seed}: result ${i} has ${q[k]} in place of ${p[k]}\n${showGraph(graph)}\n${showGraph(pass(graph))}`);
       }
     });
   }

@@ -1,7 +1,8 @@
-import { cond, type NDArray, whileLoop } from "@ad/core";
+import { cond, type NDArray, treeMap, whileLoop } from "@ad/core";
+import { isStaging } from "@ad/core/internals/trace";
 import { count, epsilonOf } from "../problem.js";
 import { codes } from "../result.js";
-import { begun, freed, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
+import { begun, ended, freed, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
 
 /** What a method remembers of the steps that it took, a tree of arrays. `count` says how many: 0 where nothing is known, and the step is gradient's. */
 export type Memory = { readonly count: NDArray } & Readonly<Record<string, NDArray>>;
@@ -12,6 +13,8 @@ export interface Directions {
   readonly first: (x: NDArray) => Memory;
   /** The direction at a point with gradient g, of which the elements that bounds hold are 0. */
   readonly direction: (memory: Memory, x: NDArray, g: NDArray) => NDArray;
+  /** Whether a direction costs less than a branch of a program. */
+  readonly isCheap: boolean;
   /** What is remembered after a step s along which the gradient changed by y. */
   readonly next: (memory: Memory, s: NDArray, y: NDArray) => Memory;
 }
@@ -39,23 +42,29 @@ interface Search extends Point {
 
 const maxTries = 25;
 
+/** One of two states. In a program that is being written both are computed and chosen from, where that costs less than a branch. */
+const choice =
+  (isCheap: boolean) =>
+  (on: NDArray, a: () => Search, b: () => Search): Search =>
+    isCheap && isStaging() ? treeMap((x, y) => on.where(x, y), a(), b()) : cond(on, a, b);
+
 /**
  * Descent along a line, to a point that satisfies the strong conditions of Wolfe (Nocedal and Wright, "Numerical optimization", 2006, algorithms 3.5 and
  * 3.6), or, where values differ by rounding alone, the approximate ones of Hager and Zhang (2005). Each turn evaluates the function once: the search and the steps are one
  * loop, so that in a batch no lane waits for another one's search.
  */
-export function descent(objective: Objective, x0: NDArray, { first, direction, next }: Directions): Point {
+export function descent(objective: Objective, x0: NDArray, { first, direction, next: after, isCheap }: Directions): Point {
   const { bounds, maxIterations } = objective;
   const epsilon = epsilonOf(x0);
+  const either = choice(isCheap);
   const zero = x0.sum().mul(0);
   const no = zero.greater(0);
 
   /** A new line from a point, along the method's direction where that leads down. */
-  const line = (memory: Memory, x: NDArray, f: NDArray, g: NDArray): Omit<Search, keyof Point> => {
+  const line = (memory: Memory, x: NDArray, f: NDArray, g: NDArray, isAnew = false): Omit<Search, keyof Point> => {
     const own = freed(g, x, g, bounds);
-    const wanted = freed(direction(memory, x, own), x, g, bounds);
-    const falls = wanted.mul(g).sum().less(0);
-    const p = falls.where(wanted, own.neg());
+    const wanted = isAnew ? own.neg() : freed(direction(memory, x, own), x, g, bounds);
+    const p = wanted.mul(g).sum().less(0).where(wanted, own.neg());
     const slope = p.mul(g).sum();
     const t = memory.count.equal(0).where(p.square().sum().sqrt().maximum(1).reciprocal(), 1).astype(x.dtype);
     const at = { t: zero, f, d: slope };
@@ -91,22 +100,20 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
     const isOver = tries.greaterEqual(maxTries);
     const isFound = isLow.logicalAnd(d1.abs().lessEqual(slope.mul(-0.9)).logicalOr(isOver)).logicalAnd(g1.isFinite().all());
 
-    const failed = isFlat(f, slope).where(codes.rounding, codes.noProgress).astype("int32");
+    const failed = ended(objective, state, slope);
     const isStuck = isOver.logicalAnd(isFlat(f, f.sub(f1)));
 
     const taken = (): Search => {
-      const own = next(memory, x1.sub(x), g1.sub(g));
+      const own = after(memory, x1.sub(x), g1.sub(g));
       const point = { x: x1, f: f1, g: g1 };
       const ahead = line(own, x1, f1, g1);
-      const done: Search = {
+      return {
         ...point,
         ...ahead,
         code: isStuck.where(failed, reached(objective, { x, f, g }, point, ahead.slope, iterations)),
         iterations: iterations.add(1),
         evaluations,
       };
-      objective.show(done);
-      return done;
     };
     /** The search leads nowhere: along the gradient, if that is not where it led. */
     const lost = (): Search => {
@@ -114,11 +121,8 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
       const isLast = memory.count.equal(0);
       return {
         ...state,
-        ...line(anew, x, f, g),
-        code: isLast
-          .logicalOr(isFlat(f, slope))
-          .where(isFlat(f, slope).where(codes.rounding, codes.noProgress), codes.maxIterations)
-          .astype("int32"),
+        ...line(anew, x, f, g, true),
+        code: isLast.logicalOr(isFlat(f, slope)).where(failed, codes.maxIterations),
         evaluations,
       };
     };
@@ -132,7 +136,16 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
       const isIn = state.isIn.logicalOr(isAbove).logicalOr(turns);
       return { ...state, lo: low, hi, isIn, t: isIn.where(between(low, hi), farther(lo, at)), tries: tries.add(1), evaluations };
     };
-    return cond(isFound, taken, () => cond(isOver, lost, refined));
+    const next = either(isFound, taken, () => either(isOver, lost, refined));
+    const { show } = objective;
+    if (show) {
+      const showing = (): NDArray => {
+        show(next);
+        return no;
+      };
+      cond(isFound, showing, () => no);
+    }
+    return next;
   };
   return whileLoop(({ code, iterations }) => code.equal(codes.maxIterations).logicalAnd(iterations.less(maxIterations)), turn, start);
 }

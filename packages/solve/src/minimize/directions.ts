@@ -1,4 +1,4 @@
-import { concatenate, eye, linalg, type NDArray, outer, whileLoop, zeros } from "@ad/core";
+import { concatenate, eye, type NDArray, ones, outer, pad, treeMap, whileLoop, zeros } from "@ad/core";
 import { count } from "../problem.js";
 import type { Directions } from "./descent.js";
 import { type Objective, product } from "./objective.js";
@@ -10,6 +10,7 @@ const isCurved = (s: NDArray, y: NDArray): NDArray => dot(s, y).greater(dot(s, s
 
 /** Broyden, Fletcher, Goldfarb and Shanno: H, nearly the inverse of the Hessian, is corrected by each step. */
 export const bfgs: Directions = {
+  isCheap: true,
   first: (x) => ({ H: eye(x.size, x.size, { dtype: x.dtype }), count: count(0) }),
   direction: ({ H }, _, g) => H.matmul(g).neg(),
   next({ H, count }, s, y) {
@@ -25,33 +26,52 @@ export const bfgs: Directions = {
 
 /**
  * The same of the last steps S alone, and the changes Y of the gradient along them, oldest first; rows of zeros where there were fewer. The compact form
- * of Byrd, Nocedal and Schnabel (1994).
+ * of Byrd, Nocedal and Schnabel (1994): D is the diagonal of S Yᵀ, and R the inverse of its upper triangle, from which a new step takes a row
+ * and to which it adds a column.
  */
 export const lbfgs = (memory: number): Directions => ({
-  first: (x) => ({ S: zeros([memory, x.size], x.dtype), Y: zeros([memory, x.size], x.dtype), count: count(0) }),
-  direction({ S, Y, count }, _, g) {
-    const SY = S.matmul(Y.T);
-    const curvature = SY.diagonal();
-    const R = SY.triu().add(curvature.equal(0).astype(g.dtype).diag());
-    const [s, y] = [S.slice(-1), Y.slice(-1)];
-    const scale = count
-      .equal(0)
-      .where(1, dot(s, y).div(count.equal(0).where(1, dot(y, y))))
-      .astype(g.dtype);
-    const u = linalg.solveTriangular(R, S.matmul(g));
-    const inner = curvature.mul(u).add(Y.matmul(u.matmul(Y)).sub(Y.matmul(g)).mul(scale));
-    const v = linalg.solveTriangular(R.T, inner, { lower: true });
-    return g.mul(scale).add(v.matmul(S)).sub(u.matmul(Y).mul(scale)).neg();
+  isCheap: true,
+  first: (x) => ({
+    S: zeros([memory, x.size], x.dtype),
+    Y: zeros([memory, x.size], x.dtype),
+    D: zeros([memory], x.dtype),
+    R: zeros([memory, memory], x.dtype),
+    scale: ones([], x.dtype),
+    count: count(0),
+  }),
+  direction({ S, Y, D, R, scale }, _, g) {
+    const u = R.matmul(S.matmul(g));
+    const Yu = u.matmul(Y);
+    const v = D.mul(u)
+      .add(Y.matmul(Yu.sub(g)).mul(scale))
+      .matmul(R);
+    return Yu.sub(g).mul(scale).sub(v.matmul(S));
   },
-  next({ S, Y, count }, s, y) {
+  next(own, s, y) {
+    const { S, Y, D, R, count } = own;
+    const [sy, yy] = [dot(s, y), dot(y, y)];
+    const pushed = (rows: NDArray, row: NDArray): NDArray => concatenate([rows.slice([1, null]), row.expandDims(0)]);
+    const [steps, rest] = [pushed(S, s), R.slice([1, null], [1, null])];
+    const column = rest.matmul(S.slice([1, null]).matmul(y)).div(sy.neg());
+    const inverse = concatenate(
+      [
+        pad(rest, [
+          [0, 1],
+          [0, 0],
+        ]),
+        concatenate([column, sy.reciprocal().expandDims(0)]).expandDims(1),
+      ],
+      1,
+    );
+    const next = { S: steps, Y: pushed(Y, y), D: pushed(D, sy), R: inverse, scale: sy.div(yy), count: count.add(1) };
     const on = isCurved(s, y);
-    const pushed = (rows: NDArray, row: NDArray): NDArray => on.where(concatenate([rows.slice([1, null]), row.expandDims(0)]), rows);
-    return { S: pushed(S, s), Y: pushed(Y, y), count: count.add(on.astype("int32")) };
+    return treeMap((a, b) => on.where(a, b), next, own) as typeof next;
   },
 });
 
 /** Newton's step by conjugate gradients, which end where the curvature is not positive or the rest is small enough (Nocedal and Wright, algorithm 7.1). */
 export const newtonCg = (objective: Objective): Directions => ({
+  isCheap: false,
   first: () => ({ count: count(0) }),
   direction(_, x, g) {
     const times = product(objective, x);

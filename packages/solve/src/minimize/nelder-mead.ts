@@ -77,7 +77,7 @@ export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> 
       iterations: iterations.add(1),
       evaluations: evaluations.add(asked).add(shrink.where(n, 0).astype("int32")),
     };
-    objective.show({ ...done, x: best, f: low, g: best });
+    objective.show?.({ ...done, x: best, f: low, g: best });
     return done;
   };
   const {

@@ -16,7 +16,7 @@ export interface Objective {
   readonly xtol: number;
   readonly maxIterations: number;
   /** Shows a step that was taken. */
-  readonly show: (state: Point) => void;
+  readonly show: ((state: Point) => void) | undefined;
 }
 
 /** Where each element has to lie. */
@@ -71,6 +71,23 @@ export const begun = ({ gtol, bounds }: Objective, x: NDArray, f: NDArray, g: ND
 
 /** Whether a value does not change by more than rounding where a change is foreseen. */
 export const isFlat = (f: NDArray, foreseen: NDArray): NDArray => foreseen.abs().lessEqual(f.abs().mul(64 * epsilonOf(f)));
+
+/**
+ * The code where no step lowers the value: within rounding it is the least where the next step foresees no more than rounding, or where the gradient is small in
+ * the units of x and of the value (Dennis and Schnabel, "Numerical methods for unconstrained optimization and nonlinear equations", 1983).
+ */
+export const ended = ({ bounds }: Objective, { x, f, g }: Pick<Point, "x" | "f" | "g">, foreseen: NDArray): NDArray =>
+  isFlat(f, foreseen)
+    .logicalOr(
+      largest(rest(x, g, bounds).mul(x.abs().maximum(1))).lessEqual(
+        f
+          .abs()
+          .maximum(1)
+          .mul(100 * epsilonOf(f) ** 0.5),
+      ),
+    )
+    .where(codes.rounding, codes.noProgress)
+    .astype("int32");
 
 /** The code after a step from a to b, where the next one is foreseen to lower the value by so much. */
 export function reached(

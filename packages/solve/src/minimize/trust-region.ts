@@ -1,7 +1,7 @@
 import { cond, linalg, type NDArray, whileLoop } from "@ad/core";
 import { count, largest } from "../problem.js";
 import { codes } from "../result.js";
-import { begun, hessianOf, isFlat, isHeld, type Objective, type Point, projected, reached } from "./objective.js";
+import { begun, ended, hessianOf, isFlat, isHeld, type Objective, type Point, projected, reached } from "./objective.js";
 
 interface Region extends Point {
   readonly H: NDArray;
@@ -57,12 +57,12 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
       const point = { x: x1, f: f1, g: g1 };
       const code = reached(objective, { x, f, g }, point, foreseen, iterations);
       const done = { ...point, H: hessianOf(objective, x1), radius: next, code, iterations: iterations.add(1), evaluations };
-      objective.show(done);
+      objective.show?.(done);
       return done;
     };
     const refused = (): Region => {
       const isOver = largest(p).lessEqual(largest(x).mul(1e-16)).logicalOr(isFlat(f, foreseen)).logicalOr(foreseen.greater(0).logicalNot());
-      const code = isOver.where(isFlat(f, foreseen).where(codes.rounding, codes.noProgress), codes.maxIterations).astype("int32");
+      const code = isOver.where(ended(objective, state, foreseen), codes.maxIterations);
       return { ...state, radius: next, code, evaluations };
     };
     return cond(isTaken, taken, refused);

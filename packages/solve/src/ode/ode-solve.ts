@@ -89,7 +89,7 @@ export interface OdeOptions<Y = unknown, P = unknown> {
   readonly gradient?: Gradient;
   /**
    * With "steps", which states reverse mode keeps: true (the default) one for each step; "sqrt" √maxSteps of them, and each step is computed once more;
-   * "log" log maxSteps, and each step is computed up to log₄ maxSteps times more.
+   * "log" log maxSteps, and each step is computed up to log₄ maxSteps times more. Without it "rk4" keeps all that the steps compute.
    */
   readonly checkpoint?: true | "sqrt" | "log";
   /**
@@ -228,28 +228,46 @@ const isPositive = (x: number): boolean => x > 0 && x < Number.POSITIVE_INFINITY
 const isCount = (x: number): boolean => Number.isSafeInteger(x) && x > 0;
 
 /**
- * The solution of y′ = f(t, y), y(ts₀) = y0, at the times ts.
+ * The solution of y′ = f(t, y) from y0 on, at the times ts. The steps are as long as the tolerances allow; between them the solution is a
+ * polynomial, so times cost nothing. It works in lanes of vmap, each of which takes its own steps and stops by itself, and inside of jit.
  *
- * @param f from the time (shape []), the solution (y0's tree) and `args` to the derivative of each element, in y0's form
- * @param y0 the solution at the first time: a floating array, a number or a tree of these, of any shapes
+ * It has derivatives of both modes with respect to y0, the times, `args` and whatever f closes over. The steps are chosen by the values alone, and are constant to the
+ * derivatives. `gradient` says how reverse mode goes; forward mode always goes along the steps. There are derivatives of any order, but for
+ * reverse mode over the reverse mode of "steps" inside of jit: that takes "adjoint", or forward mode outside.
+ *
+ * @param f from the time (an array of shape []), the solution (y0's tree) and `args` to the derivative of each element, in y0's form and shapes
+ * @param y0 the solution at the first time: a floating array, a number or a tree of these, of any shapes; the dtype that they have together is
+ * that of times and steps
  * @param ts the times, of shape [m], increasing or decreasing; the first one is that of y0
- * @param options {@link OdeOptions}
- * @returns {@link OdeSolution}
+ * @param options the method, tolerances, events and derivatives: {@link OdeOptions}
+ * @returns the times, the solution at each of them, and how it went: {@link OdeSolution}. Where the last time is not reached, `status` says why, and the
+ * solution is NaN from there on
+ * @throws ShapeError where ts is no list, or a result of f, of `jacobian` or of an event has another shape; TreeError where f's result has another
+ * form than y0, y0 is no tree of arrays, or an option is unknown or wrong; DTypeError where known times are not finite or turn around;
+ * TransformError where f, `jacobian` or an event is no function
+ * @example
+ * const decay = (k: NDArray) => odeSolve((_, y) => y.mul(k).neg(), array([2]), [0, 1, 2], { rtol: 1e-8 });
+ * decay(array(1)).ys.toArray(); // [[2], [0.7357589], [0.2706706]]
+ * decay(array(1)).status; // "converged: the last time is reached"
+ * grad((k: NDArray) => decay(k).ys.slice(-1, 0))(array(1)).item(); // -0.5413411
+ * // A ball falls from 5 m, until it is on the ground.
+ * const fall = odeSolve((_, { v }) => ({ h: v, v: -9.81 }), { h: 5, v: 0 }, [0, 10], { events: [{ when: (_, { h }) => h, terminal: true }] });
+ * fall.events[0].ts.toArray(); // [1.0096376]
  */
 export function odeSolve<Y = NDArray, P = undefined>(
-  f: (t: NDArray, y: Arrays<NoInfer<Y>>, args: P) => unknown,
+  f: (t: NDArray, y: Arrays<NoInfer<Y>>, args: P) => NoInfer<Input<Arrays<Y>>>,
   y0: Y,
   ts: ArrayLike,
   options: OdeOptions<NoInfer<Y>, P> = {},
 ): OdeSolution<Y> {
   checkFunction(op, f);
   checkOptions(op, options, known);
-  const { method = "tsit5", gradient = "steps", checkpoint = true, onStep } = options;
+  const { method = "tsit5", gradient = "steps", checkpoint, onStep } = options;
   if (method !== "rk4" && !Object.hasOwn(methods, method))
     throw new TreeError(`${op}: method is ${describe(method)}; use ${Object.keys(methods).join(", ")} or rk4.`);
   if (gradient !== "steps" && gradient !== "adjoint" && gradient !== "forward")
     throw new TreeError(`${op}: gradient is ${describe(gradient)}; use steps, adjoint or forward.`);
-  if (checkpoint !== true && checkpoint !== "sqrt" && checkpoint !== "log")
+  if (checkpoint !== undefined && checkpoint !== true && checkpoint !== "sqrt" && checkpoint !== "log")
     throw new TreeError(`${op}: checkpoint is ${describe(checkpoint)}; use true, "sqrt" or "log".`);
   const { events: wanted = [] } = options;
   if (!Array.isArray(wanted))
@@ -278,7 +296,7 @@ export function odeSolve<Y = NDArray, P = undefined>(
   };
   const zero = times.slice(0).stopGradient().mul(0);
   if (method === "rk4") {
-    const ys = fixedSteps(system, first, times, substeps, { checkpoint });
+    const ys = fixedSteps(system, first, times, substeps, checkpoint ? { checkpoint } : {});
     const isFinite = ys.stopGradient().isFinite().all();
     const steps = zero.add((times.size - 1) * substeps);
     if (events.length > 0) throw new TreeError(`${op}: rk4 has no events; use tsit5, dopri5 or rosenbrock.`);
@@ -293,7 +311,7 @@ export function odeSolve<Y = NDArray, P = undefined>(
     atol: typeof options.atol === "object" ? ravelTree(options.atol)[0] : ((options.atol as number | undefined) ?? 1e-9),
     maxSteps,
     firstStep: begin,
-    checkpoint,
+    checkpoint: checkpoint ?? true,
     watch:
       onStep &&
       (({ smooth, steering }, isTaken) => {

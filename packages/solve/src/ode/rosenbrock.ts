@@ -52,6 +52,7 @@ const inner = [
 /** For stiff problems: each step solves eight linear systems with one matrix. */
 export const rosenbrock: Method = {
   order: 5,
+  memory: 0,
   degree: 4,
   evaluations: 8,
   step({ f, slope }, t, y, _, h) {

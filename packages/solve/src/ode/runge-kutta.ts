@@ -81,6 +81,7 @@ const dormandPrince: Tableau = {
 
 const rungeKutta = ({ c, a, error, dense }: Tableau): Method => ({
   order: 5,
+  memory: 0.04,
   degree: dense.length,
   evaluations: c.length,
   step({ f }, t, y, k, h) {

@@ -64,8 +64,8 @@ function attempt(method: Method, system: System, setting: Setting, maxSteps: num
   // NaN too is too large.
   const error = maximum(raw.less(1e10).where(raw, 1e10), 1e-10);
   const isGood = error.lessEqual(1);
-  // The PI controller of DOPRI5: E. Hairer, S. P. Nørsett and G. Wanner, Solving ordinary differential equations I.
-  const plain = error.pow(0.03 - 1 / method.order).mul(0.9);
+  // The controller of DOPRI5: E. Hairer, S. P. Nørsett and G. Wanner, Solving ordinary differential equations I, section IV.2 of II.
+  const plain = error.pow(0.75 * method.memory - 1 / method.order).mul(0.9);
   const count = tried.add(1);
   const stepTo = (factor: NDArray): NDArray => h.mul(maximum(factor, 0.2).minimum(growth));
   return cond(
@@ -80,7 +80,7 @@ function attempt(method: Method, system: System, setting: Setting, maxSteps: num
             .logicalNot()
             .logicalAnd(count.greaterEqual(maxSteps))
             .where(Number.POSITIVE_INFINITY, reached.mul(setting.direction)),
-          h: stepTo(plain.mul(steering.error.pow(0.04))),
+          h: stepTo(plain.mul(steering.error.pow(method.memory))),
           growth: t.mul(0).add(10),
           error: maximum(error, 1e-4),
           from: t,

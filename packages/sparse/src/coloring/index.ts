@@ -137,7 +137,8 @@ function auto(pattern: Pattern, order?: Order): Coloring {
   return both.count * gain < cost ? both : found;
 }
 
-function checkSymmetric(op: string, { shape, rows, columns }: Pattern): void {
+/** Of a colouring whose columns serve as rows. */
+export function checkSymmetric(op: string, { shape, rows, columns }: Pattern): void {
   const [m, n] = shape;
   if (m !== n) throw new ShapeError(`${op}: the pattern is [${m}, ${n}], and a symmetric one is square; use kind: "columns".`);
   const mirror = transposed({ shape: [m, n], rows, columns });
@@ -208,13 +209,34 @@ export function checkColoring(op: string, given: ColoringLike, { shape: [m, n] }
 
 /** Options of {@link coloring}. */
 export interface ColoringOptions<K extends Kind | "auto" = Kind | "auto"> {
+  /** What is coloured; "auto" (default) takes columns, rows or both, by what needs the fewest products. */
   readonly kind?: K;
+  /** In which order the lines are visited: "natural", "largestFirst", "smallestLast" or "random" (the same each time). By default two are tried. */
   readonly order?: Order;
+  /** Prove that no two entries collide, and throw where they do. */
   readonly check?: boolean;
 }
 
 const kinds: readonly unknown[] = ["columns", "rows", "symmetric", "bidirectional", "auto"];
 
+/**
+ * Colours for the lines of a pattern, such that one product by forward mode (of columns) or reverse mode (of rows) holds all entries of the
+ * lines of a colour. "columns" and "rows" colour so that no two lines of a colour meet (distance 2), "symmetric" makes a star colouring, of
+ * which each entry or its mirror image can be read, "bidirectional" gives the few dense lines of one kind colours of their own, and colours
+ * the rest by the other kind. All are greedy.
+ *
+ * @param pattern as {@link sparsity} gives it, or lists of numbers; of any shape [rows, columns], square and symmetric for "symmetric"
+ * @param options kind, order, check
+ * @returns `{ kind, colors, count }`, or for "bidirectional" `{ kind, rows, columns, count }`: a colour for each line, from 0 on, as int32
+ * arrays; -1 where a line needs none. `JSON.stringify` saves it
+ * @throws TreeError where the pattern is none or an option is unknown, ShapeError where its entries are outside of its shape or "symmetric"
+ * is asked of a shape that is not square, TransformError for an unknown kind or order, and where "symmetric" is asked of what is not
+ * @example
+ * const differences = (x: NDArray) => x.slice([1, null]).sub(x.slice([0, -1]));
+ * const { colors, count } = coloring(sparsity(differences)(ones([5])), { kind: "columns" });
+ * count; // 2
+ * Array.from(colors); // [0, 1, 0, 1, 0]
+ */
 export function coloring(pattern: PatternLike, options: ColoringOptions<"columns" | "rows" | "symmetric">): OneWay;
 export function coloring(pattern: PatternLike, options: ColoringOptions<"bidirectional">): BothWays;
 export function coloring(pattern: PatternLike, options?: ColoringOptions): Coloring;

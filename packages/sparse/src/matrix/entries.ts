@@ -36,12 +36,7 @@ export class Entries implements Pattern {
   /** Entry i of the transposed pattern is entry order[i] of this one. */
   get order(): Int32Array {
     if (this.#order === undefined) {
-      const next = startsOf(this.columns, this.shape[1]);
-      const order = new Int32Array(this.count);
-      this.columns.forEach((column, e) => {
-        order[next[column]++] = e;
-      });
-      this.#order = order;
+      this.#order = ordered(this.columns, this.shape[1]);
     }
     return this.#order;
   }
@@ -107,9 +102,23 @@ function equal(a: Int32Array, b: Int32Array): boolean {
   return true;
 }
 
-function startsOf(sorted: Int32Array, n: number): Int32Array {
+/** The indices of keys from 0 to n in the order of these; those of one key in the order that is given, or their own. */
+function ordered(keys: Int32Array, n: number, given?: Int32Array): Int32Array {
+  const next = startsOf(keys, n);
+  const order = new Int32Array(keys.length);
+  for (let i = 0; i < keys.length; i++) {
+    const e = given ? given[i] : i;
+    order[next[keys[e]]++] = e;
+  }
+  return order;
+}
+
+/** The order of entries by rows, then by columns; those of one place in their own order. */
+export const orderOf = ({ shape: [m, n], rows, columns }: Pattern): Int32Array => ordered(rows, m, ordered(columns, n));
+
+function startsOf(keys: Int32Array, n: number): Int32Array {
   const starts = new Int32Array(n + 1);
-  for (let e = 0; e < sorted.length; e++) starts[sorted[e] + 1]++;
+  for (let e = 0; e < keys.length; e++) starts[keys[e] + 1]++;
   for (let i = 0; i < n; i++) starts[i + 1] += starts[i];
   return starts;
 }

@@ -2,7 +2,7 @@ import { type ArrayLike, array, concatenate, type NDArray, ShapeError, TreeError
 import { broadcastShapes, describe, showShape } from "@ad/core/internals/checks";
 import { Aval, asArray, type Container, call, container, type Form, isFloat, sameShape } from "@ad/core/internals/trace";
 import type { Pattern } from "../pattern.js";
-import { checkMatrixShape, checkPlaces, Entries, entriesOf, type Indices } from "./entries.js";
+import { checkMatrixShape, checkPlaces, Entries, entriesOf, type Indices, orderOf } from "./entries.js";
 import { picture } from "./print.js";
 
 /** A matrix by rows: row i has the entries from pointers[i] up to pointers[i + 1], indices are their columns. By columns it is the other way round. */
@@ -123,9 +123,7 @@ export class SparseMatrix implements Container, Pattern {
     const places = checkPlaces(op, shape, rows, columns);
     const count = places.rows.length;
     const given = valuesOf(op, values, count);
-    const order = Int32Array.from({ length: count }, (_, e) => e).sort(
-      (a, b) => places.rows[a] - places.rows[b] || places.columns[a] - places.columns[b],
-    );
+    const order = orderOf(places);
     const target = new Int32Array(count);
     const firsts: number[] = [];
     order.forEach((e, i) => {
@@ -405,6 +403,12 @@ export class SparseMatrix implements Container, Pattern {
     const { shape, values, count } = this;
     const lead = values.shape.slice(0, -1);
     return `SparseMatrix ${shape.join(" × ")}, ${count} entries, ${values.dtype}${lead.length > 0 ? `, a batch of ${showShape(lead)}` : ""}\n${picture(this)}`;
+  }
+
+  /** What JSON saves: its shape, and lists of which {@link SparseMatrix.fromCoordinates} makes it again. */
+  toJSON(): unknown {
+    const { shape, rows, columns, values } = this;
+    return { shape, rows: Array.from(rows), columns: Array.from(columns), values };
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {

@@ -70,7 +70,7 @@ function traced(g: FlatFunction, at: At, outputs: (args: readonly unknown[]) => 
       i.fill(rows.starts[o] + at, next, (next += sets.size(names[at])));
     }
   });
-  return { pattern: makePattern([rows.total, total], i, j, at !== undefined), bytes: trace.bytes };
+  return { pattern: makePattern([rows.total, total], i, j, at !== undefined, [...new Set(trace.dense)]), bytes: trace.bytes };
 }
 
 export const jacobianPattern = (g: FlatFunction, at: At): Found => traced(g, at, (args) => run(g.op, g.f, args, g.hasAux)[0].leaves);
@@ -86,6 +86,27 @@ export function hessianPattern(g: FlatFunction, at: At): Found {
 
 const options = ["at", "argnums", "hasAux"] as const;
 
+/**
+ * The pattern of a Jacobian: which of its entries may differ from zero. f is run once, on sets of inputs in place of numbers, so the pattern
+ * holds at every point: every branch of {@link cond} counts, both sides of `where`, any number of a loop's steps that depends on values.
+ * Arrays and numbers that f closes over count as constants, as they do for {@link jit}.
+ *
+ * @param f a function from arrays (or trees of arrays), floating where argnums chooses them, to floating arrays (or trees)
+ * @param given at: "point" looks at the arguments' values and leaves out what is not chosen there, and factors that are zero there; argnums;
+ * hasAux
+ * @returns a function of the same arguments that gives `{ shape, rows, columns }`: of shape [results, inputs], all leaves in a row, each
+ * row-major; int32 arrays of the entries' places, sorted by rows, then by columns. `local` is set where it holds at one point alone
+ * @throws DTypeError where arguments or results are not floating, AxisError for argnums that are not there, TreeError where an argument or
+ * f's result is no tree of arrays or an option is unknown, TransformError where f is no function or gives a Promise, for another `at`, and
+ * with "point" where the arguments have no values yet
+ * @example
+ * const differences = (x: NDArray) => x.slice([1, null]).sub(x.slice([0, -1])).square();
+ * const { shape, rows, columns } = sparsity(differences)(array([1, 2, 4]));
+ * shape; // [2, 3]
+ * Array.from(rows); // [0, 0, 1, 1]
+ * Array.from(columns); // [0, 1, 1, 2]
+ * sparsity((x) => x.maximum(x.flip()), { at: "point" })(array([1, 2])).columns.join(); // "1,1"
+ */
 export function sparsity<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
   given: SparsityOptions<N> = {},
@@ -96,6 +117,19 @@ export function sparsity<A extends readonly unknown[] = NDArray[], R = NDArray, 
   return (...args) => jacobianPattern(flatFunction("sparsity", f, args, given), at).pattern;
 }
 
+/**
+ * The pattern of a Hessian, symmetric: which pairs of inputs f couples. It is found by {@link sparsity} in the derivative that reverse mode
+ * makes, so a linear operation adds nothing, and a product couples its factors.
+ *
+ * @param f a function from arrays (or trees of arrays), floating where argnums chooses them, to a floating scalar
+ * @param given as for {@link sparsity}
+ * @returns a function of the same arguments that gives the pattern, of shape [inputs, inputs]
+ * @throws as {@link sparsity} does; ShapeError where f returns no scalar
+ * @example
+ * const f = (x: NDArray) => x.slice(0).mul(x.slice(2)).add(x.sum());
+ * const { rows, columns } = hessianSparsity(f)(array([1, 2, 3]));
+ * [rows.join(), columns.join()]; // ["0,2", "2,0"]
+ */
 export function hessianSparsity<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
   given: SparsityOptions<N> = {},

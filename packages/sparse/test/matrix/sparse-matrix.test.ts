@@ -302,6 +302,19 @@ describe("making and giving out", () => {
     fails(() => a.toDense(), ShapeError, "does not fit in memory");
   });
 
+  test("JSON, and back", () => {
+    const a = SparseMatrix.fromDense([
+      [0, 1, 2],
+      [3, 0, 0],
+    ]);
+    const saved = JSON.parse(JSON.stringify({ a })).a;
+    expect(saved).toEqual({ shape: [2, 3], rows: [0, 0, 1], columns: [1, 2, 0], values: [1, 2, 3] });
+    expectClose(
+      SparseMatrix.fromCoordinates(saved.shape, saved.rows, saved.columns, saved.values).toDense(),
+      a.toDense().toArray() as never,
+    );
+  });
+
   test("a picture of the pattern", () => {
     const eye = SparseMatrix.eye(8);
     expect(eye.toString()).toBe("SparseMatrix 8 × 8, 8 entries, float64\n⠑⢄⠀⠀\n⠀⠀⠑⢄");

@@ -1,5 +1,6 @@
 import { array, DTypeError, grad, linalg, type NDArray, ones, ShapeError, stack, TransformError, TreeError } from "@ad/core";
 import { expectClose, fails } from "@ad/expect";
+import { linearTranspose } from "@ad/functional";
 import { jit } from "@ad/jit";
 import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
@@ -186,6 +187,16 @@ describe.each(Object.entries(methods) as [keyof typeof methods, Method][])("%s",
       return x.sum().mul(0).add(residual).add(s);
     };
     expectClose(grad(f)(array(0.5)), 1, 9);
+  });
+
+  test("it is linear in b, and transposed without numbers", () => {
+    const f = (b: NDArray): NDArray => solve(a, b, options).x;
+    expectClose(linearTranspose(f, b)(ones([4])), linalg.solve(a.T.toDense(), ones([4])).toArray() as never, 9);
+    expectClose(
+      linearTranspose((b: NDArray) => solve((x: NDArray) => a.matmul(x), b, options).x, b)(b),
+      linalg.solve(a.T.toDense(), b).toArray() as never,
+      9,
+    );
   });
 
   test("onStep is told each step, and none of the derivatives'", () => {

@@ -184,7 +184,7 @@ export function misspelling(): Finding[] {
         } catch (error) {
           what = shown(error as Error);
         }
-        const called = name.replace(/^(x|linalg)\./, "");
+        const called = name.replace(/^(x|linalg|random)\./, "");
         if (!what.startsWith(`TreeError: ${called}: there is no option "nonsense"`))
           findings.push({
             call: `${name}(${args.map((x) => (typeof x === "function" ? "f" : x instanceof NDArray ? x.toString() : JSON.stringify(x))).join(", ")})`,

@@ -38,10 +38,26 @@ export const ofCore: Forms<Omit<typeof core, "debugPrint">> = {
   ...derive(namedUnaries, () => unary),
   ...derive(binaries, () => binary),
   ...derive(reductions, () => reduction),
+  beta: binary,
   besselI0: unary,
   besselI1: unary,
+  besselJ0: unary,
+  besselJ1: unary,
+  besselY0: unary,
+  besselY1: unary,
   digamma: unary,
   erfInv: unary,
+  erfcx: unary,
+  gammainc: binary,
+  gammaincc: binary,
+  gammaln: unary,
+  logit: unary,
+  logNdtr: unary,
+  ndtr: unary,
+  multigammaln: of("x", "count"),
+  xlogy: binary,
+  xlog1py: binary,
+  zeta: binary,
   logicalNot: unary,
   ravel: of("x"),
   silu: unary,
@@ -293,6 +309,22 @@ export const ofFunctional: Forms<typeof functional> = {
   valueGradHessian: transformed(["scalar"], "v"),
 };
 
+export const ofSparse: Forms<typeof sparse> = {
+  bicgstab: of("sparse", "v", "solving"),
+  conjugateGradient: of("linear", "v", "solving"),
+  gmres: of("matrix", "v", "restarted"),
+  ilu0: transformed(["sparse"], "v"),
+  jacobi: transformed(["matrix"], "v"),
+  statusOf: of("integer"),
+  coloring: of("pattern", "paint"),
+  hessianSparsity: transformed(["scalar", "point"], "v"),
+  prepare: of("f", "v", "point"),
+  sparseHessian: transformed(["scalar", "few"], "v"),
+  sparseJacobian: transformed(["f", "few"], "v"),
+  sparsity: transformed(["f", "point"], "v"),
+  valueAndSparseJacobian: transformed(["f", "few"], "v"),
+};
+
 const drawn = of("key", "draws", "drawn");
 const one = of("key", "draws", "n", "drawn");
 const two = of("key", "draws", "n", "n", "drawn");
@@ -365,14 +397,4 @@ export const ofComplex: Forms<(typeof fft)["complex"]> = {
   log: number,
   sqrt: number,
   polar: of("x", "v"),
-};
-
-/** Matrices and solvers. */
-export const ofSparse: Forms<Pick<typeof sparse, "bicgstab" | "conjugateGradient" | "gmres" | "ilu0" | "jacobi" | "statusOf">> = {
-  bicgstab: of("sparse", "v", "solving"),
-  conjugateGradient: of("linear", "v", "solving"),
-  gmres: of("matrix", "v", "restarted"),
-  ilu0: transformed(["sparse"], "v"),
-  jacobi: transformed(["matrix"], "v"),
-  statusOf: of("integer"),
 };

@@ -1,6 +1,6 @@
 import { array, eye, type NDArray } from "@ad/core";
 import { key } from "@ad/random";
-import { SparseMatrix } from "@ad/sparse";
+import { SparseMatrix, sparsity } from "@ad/sparse";
 import { Mine } from "./values.js";
 
 /** A test that ends its loop: one that never does is the user's own. */
@@ -86,6 +86,10 @@ const kinds = {
       [3, 4],
     ]),
   ],
+  pattern: () => sparsity((x: NDArray) => x.slice([1, null]).mul(x.slice([0, -1])))(array([1, 2, 3])),
+  paint: () => ({ kind: "columns", order: "natural", check: true }),
+  point: () => ({ at: "point", argnums: 0 }),
+  few: () => ({ flat: true, chunkSize: 2, check: true }),
   key: () => key(3),
   draws: () => [3],
   count: () => 4,

@@ -17,6 +17,18 @@ import { trees } from "./tree.js";
 
 export type { Call, MethodName, OperationName } from "./operation.js";
 
+/** Calls of those that are made of others. */
+export const composed = {
+  ...arithmetic,
+  ...differences,
+  ...statistics,
+  ...nans,
+  ...stacking,
+  ...polynomials,
+  ...functionals,
+  ...models,
+};
+
 /** Calls of every public operation: an export of core that has no row here and is not named as something else does not compile. */
 export const operations: Calls<OperationName> = {
   ...elementwise,
@@ -31,14 +43,7 @@ export const operations: Calls<OperationName> = {
   ...custom,
   ...special,
   ...trees,
-  ...arithmetic,
-  ...differences,
-  ...statistics,
-  ...nans,
-  ...stacking,
-  ...polynomials,
-  ...functionals,
-  ...models,
+  ...composed,
 };
 
 /** An operation by its name, for those who go through all of them. */

@@ -95,22 +95,32 @@ export function lanes(shape: Shape, axis: number, operands: readonly Strided[], 
   );
 }
 
-/** Copies elements from one layout to another; storing converts to the type of `out`. */
-export function copyLines(shape: Shape, x: Stored, out: Data, to: Strided): void {
-  const axes = joined(shape, [to, x]);
-  if (axes === undefined) return;
-  const { storage: data } = x;
+/**
+ * Walks operands of one shape two joined axes at a time, the last ones: `run(sizes, the operands' strides along each, positions)`. Where there
+ * are fewer axes, the others have one element. False where there is no element.
+ */
+export function planes(
+  shape: Shape,
+  operands: readonly Strided[],
+  run: (sizes: Shape, strides: readonly (readonly number[])[], at: readonly number[]) => void,
+): boolean {
+  const axes = joined(shape, operands);
+  if (axes === undefined) return false;
   const { sizes, strides } = axes;
   while (sizes.length < 2) {
     sizes.unshift(1);
-    strides.unshift([0, 0]);
+    strides.unshift(operands.map(() => 0));
   }
   const depth = sizes.length - 2;
-  const [m, n] = sizes.slice(depth);
-  const [[down, across], [so, si]] = strides.slice(depth);
-  const at = offsets([to, x]);
-  turn(sizes, strides, depth, at, () => {
-    let [o, i] = at;
+  const [size, stride, at] = [sizes.slice(depth), strides.slice(depth), offsets(operands)];
+  turn(sizes, strides, depth, at, () => run(size, stride, at));
+  return true;
+}
+
+/** Copies elements from one layout to another; storing converts to the type of `out`. */
+export function copyLines(shape: Shape, x: Stored, out: Data, to: Strided): void {
+  const { storage: data } = x;
+  planes(shape, [to, x], ([m, n], [[down, across], [so, si]], [o, i]) => {
     for (let k = 0; k < m; k++, o += down, i += across) {
       if (n > 32 && so === 1 && si === 1) out.set(data.subarray(i, i + n), o);
       else if (n > 32 && so === 1 && si === 0) out.fill(data[i], o, o + n);

@@ -9,8 +9,8 @@ import { type Fold, foldLines, maxTogether, minLength, sumRows } from "../wasm/f
 import { quotients, type Total, totals } from "./anchored.js";
 import { columns, maxColumn } from "./columns.js";
 import { copy } from "./copy.js";
-import { joined, lanes, lineOf, turn, walk } from "./loops.js";
-import { type Lines, maxShort, minShort, type Short, sumShort } from "./short.js";
+import { lanes, lineOf, planes, walk } from "./loops.js";
+import { maxShort, minShort, type Short, sumShort } from "./short.js";
 
 interface Parts {
   readonly kept: Shape;
@@ -109,23 +109,14 @@ const minAcross = 256;
 function foldShort(out: Data, aval: Aval, x: CpuView, { kept, keep, folded, fold }: Parts, maxLength: number, short: Short): boolean {
   const line = lineOf(folded, fold);
   if (line === undefined || line.n === 0 || line.n >= minLength) return false;
-  const axes = joined(kept, [
-    { stride: aval.stride, offset: 0 },
-    { stride: keep, offset: 0 },
-  ]);
-  if (axes === undefined) return true;
-  const { sizes, strides } = axes;
-  while (sizes.length < 2) {
-    sizes.unshift(1);
-    strides.unshift([0, 0]);
-  }
-  const depth = sizes.length - 2;
-  const [[m, n], [[, down], [, across]]] = [sizes.slice(depth), strides.slice(depth)];
-  if (line.step === 1 ? line.n >= maxLength : across === 1 && n * line.n >= minAcross) return false;
-  const lines: Lines = { m, down, n, across, length: line.n, step: line.step };
-  const at = [0, x.offset];
-  turn(sizes, strides, depth, at, () => short(x.storage, at[1], lines, out, at[0]));
-  return true;
+  const { n: length, step } = line;
+  let isShort = step !== 1 || length < maxLength;
+  const to = { stride: aval.stride, offset: 0 };
+  planes(kept, [to, { stride: keep, offset: x.offset }], ([m, n], [[, down], [, across]], [o, a]) => {
+    isShort &&= step === 1 || across !== 1 || n * length < minAcross;
+    if (isShort) short(x.storage, a, { m, down, n, across, length, step }, out, o);
+  });
+  return isShort;
 }
 
 /** The same for kept elements that lie side by side, and closer together than folded ones: whole lines at a time, in a kernel. */
@@ -254,26 +245,12 @@ function acrossLines(x: CpuView, axis: number, total: Total, to: Strided, sums?:
   const length = shape[axis];
   const step = x.stride[axis];
   if (size < 2 * limits.vectors || length > maxColumn(x.storage.BYTES_PER_ELEMENT) || (step === 1 && length >= minLine)) return false;
-  const without = <T>(list: readonly T[]): T[] => list.filter((_, i) => i !== axis);
-  const axes = joined(without(shape), [
-    { stride: without(x.stride), offset: 0 },
-    { stride: without(to.stride), offset: 0 },
-  ]);
-  if (axes === undefined) return false;
-  const { sizes, strides } = axes;
-  while (sizes.length < 2) {
-    sizes.unshift(1);
-    strides.unshift([0, 0]);
-  }
-  const depth = sizes.length - 2;
-  const [m, n] = sizes.slice(depth);
-  const [[down, toDown], [across, toAcross]] = strides.slice(depth);
-  const at = [x.offset, to.offset];
+  const without = ({ stride, offset }: Strided): Strided => ({ stride: stride.filter((_, i) => i !== axis), offset });
+  const kept = shape.filter((_, i) => i !== axis);
   let done = true;
-  turn(sizes, strides, depth, at, () => {
-    const lines = { m, down, n, across, length, step };
+  planes(kept, [without(x), without(to)], ([m, n], [[down, toDown], [across, toAcross]], [a, o]) => {
     const places = { down: toDown, across: toAcross, step: to.stride[axis] };
-    done &&= columns(x.storage, at[0], lines, total, sums, at[1], out, at[1], places);
+    done &&= columns(x.storage, a, { m, down, n, across, length, step }, total, sums, o, out, o, places);
   });
   return done;
 }

@@ -1,0 +1,30 @@
+import { showMilliseconds, showRatio } from "../tour/format.js";
+
+/** Milliseconds. */
+export interface Measured {
+  readonly name: string;
+  readonly unknowns: number;
+  readonly entries: number;
+  readonly colors: number;
+  /** The first time, in this process. */
+  readonly pattern: number;
+  readonly coloring: number;
+  /** One evaluation, the fastest. */
+  readonly eager: number;
+  readonly jit: number;
+  /** Where CasADi is there, and computes the same. */
+  readonly casadi?: number;
+}
+
+const columns = (name: string, ...values: readonly string[]): string => `  ${name.padEnd(44)}${values.map((v) => v.padStart(11)).join("")}`;
+
+export const header = (): string => columns("", "entries", "colours", "pattern", "colouring", "eager", "jit", "CasADi", "/ jit");
+
+export const row = ({ name, entries, colors, pattern, coloring, eager, jit, casadi }: Measured): string =>
+  columns(
+    name,
+    String(entries),
+    String(colors),
+    ...[pattern, coloring, eager, jit].map(showMilliseconds),
+    ...(casadi === undefined ? ["–", "–"] : [showMilliseconds(casadi), showRatio(casadi / jit)]),
+  );

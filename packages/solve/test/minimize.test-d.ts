@@ -1,0 +1,32 @@
+import { array, type NDArray } from "@ad/core";
+import { expectTypeOf, test } from "vitest";
+import { adam, applyUpdates, cubicSpline, minimize, quad } from "../src/index.js";
+
+test("a minimum has the form of x0", () => {
+  const found = minimize(({ w, b }: { w: NDArray; b: NDArray[] }) => w.sum().add(b[0]), { w: array([1]), b: [array(1)] });
+  expectTypeOf(found.x).toEqualTypeOf<{ w: NDArray; b: NDArray[] }>();
+  expectTypeOf(found.gradient).toEqualTypeOf<{ w: NDArray; b: NDArray[] }>();
+  expectTypeOf(found.value).toEqualTypeOf<NDArray>();
+  expectTypeOf(found.converged).toEqualTypeOf<boolean>();
+  expectTypeOf(found.status).toEqualTypeOf<string>();
+  minimize((x) => x.square(), 1, {
+    onStep: ({ x, value }) => expectTypeOf([x, value] as const).toEqualTypeOf<readonly [NDArray, number]>(),
+  });
+  // @ts-expect-error there is no such method
+  minimize((x: NDArray) => x, 1, { method: "adam" });
+});
+
+test("updates have the form of the gradients", () => {
+  const optimizer = adam(0.1);
+  const params = { w: array([1]), b: 2 };
+  const [updates] = optimizer.update({ w: array([1]), b: array(2) }, optimizer.init(params), params);
+  expectTypeOf(updates).toEqualTypeOf<{ w: NDArray; b: NDArray }>();
+  expectTypeOf(applyUpdates(params, updates)).toEqualTypeOf<{ w: NDArray; b: NDArray }>();
+});
+
+test("integrals and curves are arrays", () => {
+  expectTypeOf(quad((x) => x.sin(), 0, 1).value).toEqualTypeOf<NDArray>();
+  expectTypeOf(cubicSpline([0, 1], [0, 1])(0.5)).toEqualTypeOf<NDArray>();
+  // @ts-expect-error there is no such boundary
+  cubicSpline([0, 1], [0, 1], { boundary: "free" });
+});
