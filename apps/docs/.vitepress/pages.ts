@@ -30,6 +30,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     custom: "Custom rules",
     linalg: "Linear algebra",
     random: "Random numbers",
+    fit: "Fit data in five minutes",
     optimize: "Minimise and train",
     ode: "Differential equations",
     fft: "Fourier transforms",

@@ -175,7 +175,7 @@ export interface ConfidenceBand {
  * const result = curveFit(line, [0, 1, 2, 3, 4], [1, 3, 5, 7, 10], array([1, 0]));
  * const { y, lower, upper } = confidenceBand(line, [2], result);
  * y.toArray(); // [5.2]
- * [lower.toArray(), upper.toArray()]; // [[4.680313725], [5.719686275]]
+ * [lower.toArray(), upper.toArray()]; // [[4.680308695], [5.719691305]]
  */
 export function confidenceBand<X, P>(
   model: (x: X extends readonly unknown[] | Leaf ? NDArray : X, params: P) => NDArray,

@@ -35,7 +35,7 @@ export interface LeastSquaresOptions<X = unknown> {
   readonly lossScale?: number;
   /** It has converged where a step is not longer than this part of x, in the scales of J's columns: ε^⅔, 3.7e-11 in float64. */
   readonly xtol?: number;
-  /** It has converged where a step lowers the cost by no more than this part of it, and is foreseen to do so: 4ε, 8.9e-16 in float64. */
+  /** It has converged where a step lowers the cost by no more than this part of it, and is foreseen to do so. Default 0: up to rounding. */
   readonly ftol?: number;
   /** It has converged where no cosine between the residuals and a column of J is larger: ε^¾, 1.8e-12 in float64. */
   readonly gtol?: number;
@@ -107,7 +107,7 @@ export function settingsOf(op: string, options: LeastSquaresOptions, x0: unknown
     lossScale,
     bounds: boundsOf(op, options.bounds, x0),
     xtol: checkTolerance(op, "xtol", options.xtol) ?? epsilon ** (2 / 3),
-    ftol: checkTolerance(op, "ftol", options.ftol) ?? 4 * epsilon,
+    ftol: checkTolerance(op, "ftol", options.ftol) ?? 0,
     gtol: checkTolerance(op, "gtol", options.gtol) ?? epsilon ** 0.75,
     maxIterations: checkMaxIterations(op, options.maxIterations ?? 500 * (start.size + 1)),
     onStep: options.onStep,
@@ -156,13 +156,15 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
     const foreseen = bounds ? gainAlong(settings, r, jacobian, step) : before.gain;
     const actual = cost.sub(cost1);
     const ratio = actual.div(foreseen.equal(0).where(1, foreseen));
-    const accept = ratio.greater(1e-4).logicalAnd(allFinite(j1));
+    // Where no more than rounding is to be won, the model is believed as long as the gradient falls.
+    const isFlat = foreseen.maximum(actual.abs()).lessEqual(cost.mul(64 * epsilon));
+    const accept = ratio.greater(1e-4).logicalOr(isFlat).logicalAnd(allFinite(j1));
     // Where the cost rises by much, the region shrinks by more, down to a tenth (Moré 1978).
     const shrunk = slope.mul(0.5).div(slope.add(actual));
     const part = actual.greaterEqual(0).where(0.5, shrunk.isNaN().where(0.1, shrunk)).clip(0.1, 0.5);
     const own = iterations.equal(0).where(radius.minimum(length), radius);
     const wide = ratio.greaterEqual(0.75).logicalOr(lambda.equal(0)).where(length.mul(2), own);
-    const radius1 = ratio.greater(0.25).where(wide, own.minimum(length.mul(10)).mul(part));
+    const radius1 = isFlat.where(own, ratio.greater(0.25).where(wide, own.minimum(length.mul(10)).mul(part)));
     const [x1, r2, j2, cost2] = [accept.where(next, x), accept.where(r1, r), accept.where(j1, jacobian), accept.where(cost1, cost)];
     const after = plan(x1, r2, j2, before.scales, radius1);
     const isShort = length.lessEqual(before.size.mul(xtol));
@@ -171,8 +173,8 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
       [
         [cost2.equal(0), codes.residual],
         [after.cosine.lessEqual(gtol), codes.gradient],
-        [accept.logicalAnd(actual.lessEqual(cost.mul(ftol))).logicalAnd(foreseen.lessEqual(cost.mul(ftol))), codes.cost],
-        [foreseen.lessEqual(cost.mul(epsilon)), codes.rounding],
+        [accept.logicalAnd(actual.maximum(foreseen).lessEqual(cost.mul(ftol))).logicalAnd(ftol > 0), codes.cost],
+        [isFlat.logicalAnd(after.cosine.greater(before.cosine.mul(0.9))), codes.rounding],
         [isShort.logicalAnd(cost1.isFinite()), codes.step],
         [isShort, codes.noProgress],
       ],

@@ -1,56 +1,84 @@
 /**
  * The step of a least-squares solver in plain numbers: x where |J·x + r| is least within a region of trust, |D·x| ≤ radius. J has m rows and n
- * columns. Everything is done in the scaled unknowns z = D·x, by an orthogonal factorisation with the columns in the order of their size, so that
+ * columns, which lie one after the other, as forward mode makes them. Everything is done in the scaled unknowns z = D·x, by an orthogonal factorisation with the columns in the order of their size, so that
  * nothing is lost where J is nearly singular.
  */
 
-/** J·D⁻¹ = Q·R with the columns in the order `order`: R in the first n rows of `a`, Qᵀ·b in `b`. Rows are appended where there are too few. */
+/**
+ * The same R and Qᵀ·b for well-conditioned columns from their products alone, which are fewer numbers: R is Cholesky's factor of the scaled JᵀJ. False
+ * where that would lose more than half of the digits.
+ */
+function factorGram(
+  gram: ArrayLike<number>,
+  gradient: ArrayLike<number>,
+  scales: Float64Array,
+  n: number,
+  r: Float64Array,
+  b: Float64Array,
+): boolean {
+  for (let k = 0; k < n; k++) {
+    for (let j = k; j < n; j++) {
+      let sum = gram[k * n + j] / (scales[k] * scales[j]);
+      const whole = sum;
+      for (let i = 0; i < k; i++) sum -= r[i * n + k] * r[i * n + j];
+      if (j > k) r[k * n + j] = sum / r[k * n + k];
+      else if (sum > 1e-7 * whole) r[k * n + k] = Math.sqrt(sum);
+      else return false;
+    }
+    let sum = -gradient[k] / scales[k];
+    for (let i = 0; i < k; i++) sum -= r[i * n + k] * b[i];
+    b[k] = sum / r[k * n + k];
+  }
+  return true;
+}
+
+/** Σ a[from + i]·b[of + i] for i from k up to m. */
+function dot(a: Float64Array, from: number, b: Float64Array, of: number, k: number, m: number): number {
+  let sum = 0;
+  for (let i = k; i < m; i++) sum += a[from + i] * b[of + i];
+  return sum;
+}
+
+/**
+ * A·P = Q·R for the columns of A, which lie one after the other, in the order `order`: R above and on the diagonal of `a`, Qᵀ·b in `b`. At
+ * each step the column that is largest in what is left comes first.
+ */
 function factor(a: Float64Array, b: Float64Array, m: number, n: number, order: Int32Array): void {
   const sizes = new Float64Array(n);
-  const w = new Float64Array(n);
-  const sizeFrom = (k: number): void => {
-    sizes.fill(0, k);
-    for (let i = k; i < m; i++) for (let j = k; j < n; j++) sizes[j] += a[i * n + j] * a[i * n + j];
-  };
-  sizeFrom(0);
+  const known = new Float64Array(n);
+  for (let j = 0; j < n; j++) known[j] = sizes[j] = dot(a, j * m, a, j * m, 0, m);
   for (let k = 0; k < n; k++) {
-    // What is subtracted from sizes leaves rounding: where little is left, they are computed anew.
     let top = k;
     for (let j = k + 1; j < n; j++) if (sizes[j] > sizes[top]) top = j;
     if (top !== k) {
-      for (let i = 0; i < m; i++) [a[i * n + k], a[i * n + top]] = [a[i * n + top], a[i * n + k]];
-      [order[k], order[top]] = [order[top], order[k]];
+      const column = a.slice(k * m, k * m + m);
+      a.copyWithin(k * m, top * m, top * m + m);
+      a.set(column, top * m);
+      const other = order[k];
+      order[k] = order[top];
+      order[top] = other;
       sizes[top] = sizes[k];
+      known[top] = known[k];
     }
-    let size = 0;
-    for (let i = k; i < m; i++) size += a[i * n + k] * a[i * n + k];
-    size = Math.sqrt(size);
+    const at = k * m;
+    const size = Math.sqrt(dot(a, at, a, at, k, m));
     if (size === 0) continue;
-    const head = a[k * n + k];
+    const head = a[at + k];
     const diagonal = head > 0 ? -size : size;
     // v = column − diagonal·e, and H = 1 − v·vᵀ / (diagonal · (diagonal − head)).
     const scale = 1 / (diagonal * (diagonal - head));
-    a[k * n + k] = head - diagonal;
-    w.fill(0);
-    let wb = 0;
-    for (let i = k; i < m; i++) {
-      const [v, row] = [a[i * n + k], i * n];
-      for (let j = k + 1; j < n; j++) w[j] += v * a[row + j];
-      wb += v * b[i];
-    }
-    for (let i = k; i < m; i++) {
-      const [v, row] = [a[i * n + k] * scale, i * n];
-      for (let j = k + 1; j < n; j++) a[row + j] -= v * w[j];
-      b[i] -= v * wb;
-    }
-    a[k * n + k] = diagonal;
-    let lost = false;
+    a[at + k] = head - diagonal;
     for (let j = k + 1; j < n; j++) {
-      const before = sizes[j];
-      sizes[j] -= a[k * n + j] * a[k * n + j];
-      lost ||= sizes[j] < before * 1e-8;
+      const to = j * m;
+      const part = dot(a, at, a, to, k, m) * scale;
+      for (let i = k; i < m; i++) a[to + i] -= part * a[at + i];
+      sizes[j] -= a[to + k] * a[to + k];
+      // What is subtracted leaves rounding: where little is left, it is computed anew.
+      if (sizes[j] < known[j] * 1e-6) known[j] = sizes[j] = dot(a, to, a, to, k + 1, m);
     }
-    if (lost) sizeFrom(k + 1);
+    const part = dot(a, at, b, 0, k, m) * scale;
+    for (let i = k; i < m; i++) b[i] -= part * a[at + i];
+    a[at + k] = diagonal;
   }
 }
 
@@ -94,10 +122,12 @@ function damped(r: Float64Array, b: Float64Array, n: number, lambda: number, s: 
     let rest = 0;
     for (let i = k; i < n; i++) {
       if (row[i] === 0) continue;
-      const size = Math.hypot(s[i * n + i], row[i]);
-      const [cos, sin] = [s[i * n + i] / size, row[i] / size];
+      const size = Math.sqrt(s[i * n + i] ** 2 + row[i] ** 2);
+      const cos = s[i * n + i] / size;
+      const sin = row[i] / size;
       for (let j = i; j < n; j++) {
-        const [u, v] = [s[i * n + j], row[j]];
+        const u = s[i * n + j];
+        const v = row[j];
         s[i * n + j] = cos * u + sin * v;
         row[j] = cos * v - sin * u;
       }
@@ -117,39 +147,43 @@ export const scalars = ["lambda", "gain", "slope", "cosine", "length", "size", "
  */
 export function trustStep(
   isDogleg: boolean,
-  [jacobian, residual, scalesBefore, x, radii]: readonly ArrayLike<number>[],
+  [columns, gram, gradient, residual, scalesBefore, x, radii]: readonly ArrayLike<number>[],
   m: number,
   n: number,
   out: Float64Array,
 ): void {
-  const rows = Math.max(m, n);
-  const a = new Float64Array(rows * n);
-  const b = new Float64Array(rows);
+  const sizes = new Float64Array(n);
   const scales = out.subarray(n, 2 * n);
-  scales.fill(0);
-  for (let i = 0; i < m; i++) {
-    b[i] = -residual[i];
-    for (let j = 0; j < n; j++) {
-      const v = jacobian[i * n + j];
-      a[i * n + j] = v;
-      scales[j] += v * v;
-    }
-  }
-  // The scale of an unknown is the largest that its column had.
-  const sizes = Float64Array.from(scales, Math.sqrt);
-  for (let j = 0; j < n; j++) scales[j] = Math.max(sizes[j], scalesBefore[j]) || 1;
-  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) a[i * n + j] /= scales[j];
-  const rNorm = normOf(b);
   let xNorm = 0;
-  for (let j = 0; j < n; j++) xNorm = Math.hypot(xNorm, scales[j] * x[j]);
+  for (let j = 0; j < n; j++) {
+    sizes[j] = Math.sqrt(gram[j * n + j]);
+    // The scale of an unknown is the largest that its column had.
+    scales[j] = Math.max(sizes[j], scalesBefore[j]) || 1;
+    xNorm += (scales[j] * x[j]) ** 2;
+  }
+  xNorm = Math.sqrt(xNorm);
+  let rNorm = 0;
+  for (let i = 0; i < m; i++) rNorm += residual[i] * residual[i];
+  rNorm = Math.sqrt(rNorm);
   const radius = radii[0] < Infinity ? radii[0] : xNorm || 1;
 
   const order = Int32Array.from({ length: n }, (_, j) => j);
-  factor(a, b, rows, n, order);
-  let rank = 0;
-  while (rank < n && Math.abs(a[rank * n + rank]) > 2 ** -52 * rows * Math.abs(a[0])) rank++;
-  const r = a.subarray(0, n * n);
-  for (let i = 1; i < n; i++) r.fill(0, i * n, i * n + i);
+  const r = new Float64Array(n * n);
+  const b = new Float64Array(n);
+  let rank = n;
+  if (!factorGram(gram, gradient, scales, n, r, b)) {
+    const rows = Math.max(m, n);
+    const a = new Float64Array(rows * n);
+    const all = new Float64Array(rows);
+    for (let i = 0; i < m; i++) all[i] = -residual[i];
+    for (let j = 0; j < n; j++) for (let i = 0; i < m; i++) a[j * rows + i] = columns[j * m + i] / scales[j];
+    factor(a, all, rows, n, order);
+    r.fill(0);
+    for (let i = 0; i < n; i++) for (let j = i; j < n; j++) r[i * n + j] = a[j * rows + i];
+    b.set(all.subarray(0, n));
+    rank = 0;
+    while (rank < n && Math.abs(r[rank * n + rank]) > 2 ** -52 * rows * Math.abs(r[0])) rank++;
+  }
 
   // −Rᵀ·b, the gradient.
   const g = new Float64Array(n);

@@ -46,13 +46,13 @@ export function costOf(loss: LossName, scale: number, r: NDArray): NDArray {
 }
 
 /**
- * Residuals and a Jacobian whose ½|r|² has the gradient of the cost and nearly its curvature (Triggs et al. 1999): √(ρ′ + 2ρ″z) scales the rows of J, not
- * less than a little, and ρ′ over it the residuals.
+ * Residuals and a Jacobian whose ½|r|² has the gradient of the cost and nearly its curvature (Triggs et al. 1999): √(ρ′ + 2ρ″z) scales the rows of J, where
+ * that is not less than √(ρ′ / 10), and ρ′ over it the residuals.
  */
 export function weighted(loss: LossName, scale: number, r: NDArray, jacobian: NDArray): readonly [r: NDArray, jacobian: NDArray] {
   if (loss === "linear") return [r, jacobian];
   const z = r.div(scale).square();
   const [first, second] = losses[loss].slopes(z);
-  const rows = first.add(second.mul(z).mul(2)).maximum(1e-12).sqrt();
+  const rows = first.add(second.mul(z).mul(2)).maximum(first.mul(0.1)).sqrt();
   return [r.mul(first.div(rows)), jacobian.mul(rows.expandDims(1))];
 }

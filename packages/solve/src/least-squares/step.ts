@@ -13,13 +13,13 @@ export type Plan = { readonly [S in (typeof scalars)[number]]: NDArray } & {
 function planning(isDogleg: boolean, lanes: Shape): Operation {
   const name = "leastSquares' step";
   const shape = ([{ shape, dtype }]: readonly Aval[]): Aval[] => [
-    new Aval([...lanes, 2 * shape[shape.length - 1] + scalars.length], dtype),
+    new Aval([...lanes, 2 * shape[shape.length - 2] + scalars.length], dtype),
   ];
   return {
     name,
     shape,
     forward(inputs) {
-      const [m, n] = inputs[0].shape.slice(-2);
+      const [n, m] = inputs[0].shape.slice(-2);
       const [{ shape: outer, size, dtype }] = shape(inputs.map((x) => x.aval));
       const out = new Float64Array(size);
       const count = lanes.reduce((product, k) => product * k, 1);
@@ -50,7 +50,8 @@ const operations = { lm: planning(false, []), dogleg: planning(true, []) };
 /** The step at a point: J [m, n], r [m], the scales before and x [n], and the radius, infinite at the start. */
 export function planned(method: "lm" | "dogleg", jacobian: NDArray, r: NDArray, scales: NDArray, x: NDArray, radius: NDArray): Plan {
   const n = x.size;
-  const [all] = call(operations[method], [jacobian, r, scales, x, radius] satisfies ArrayList);
+  const inputs: ArrayList = [jacobian.T, jacobian.T.matmul(jacobian), r.matmul(jacobian), r, scales, x, radius];
+  const [all] = call(operations[method], inputs);
   const own = Object.fromEntries(scalars.map((name, i) => [name, all.slice(2 * n + i)]));
   // Each name of the list is there.
   return { step: all.slice([0, n]), scales: all.slice([n, 2 * n]), ...(own as { [S in (typeof scalars)[number]]: NDArray }) };

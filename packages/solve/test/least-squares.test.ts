@@ -1,0 +1,140 @@
+import { readFileSync } from "node:fs";
+import { array, grad, type NDArray, stack } from "@ad/core";
+import { jacfwd, jacobian, jacrev } from "@ad/functional";
+import { jit } from "@ad/jit";
+import { type LeastSquaresOptions, leastSquares } from "@ad/solve";
+import { vmap } from "@ad/vmap";
+import { describe, expect, test } from "vitest";
+
+const near = (x: NDArray, y: unknown, relative = 1e-8): void => {
+  const b = Array.isArray(y) || typeof y === "number" ? array(y as number[]) : (y as NDArray);
+  expect(x.shape).toEqual(b.shape);
+  const scale = b.abs().max().item<number>();
+  expect(x.sub(b).abs().max().item<number>()).toBeLessThanOrEqual(relative * Math.max(scale, 1));
+};
+const scipy = JSON.parse(readFileSync(new URL("expectations/least-squares.json", import.meta.url), "utf8"));
+const [x, y] = [array(scipy.x), array(scipy.y)];
+const model = (p: NDArray): NDArray => {
+  const [a, k, c] = p;
+  return k.mul(x).neg().exp().mul(a).add(c);
+};
+const p0 = array([2, 1, 0]);
+const losses = ["linear", "softL1", "huber", "cauchy"] as const;
+
+describe.each(["lm", "dogleg"] as const)("%s", (method) => {
+  test.each(losses)("loss %s: SciPy's minimum", (loss) => {
+    const own = leastSquares((p) => model(p).sub(y), p0, { method, loss, lossScale: 0.1 });
+    near(own.x, scipy.losses[loss].x, 1e-6);
+    near(own.cost, scipy.losses[loss].cost, 1e-12);
+    expect(own.converged).toBe(true);
+    expect(own.gradientNorm).toBeLessThan(1e-6);
+    near(own.residuals, model(own.x).sub(y), 1e-12);
+    near(own.jacobian, jacobian((p: NDArray) => model(p).sub(y))(own.x), 1e-12);
+    expect(own.evaluations).toBe(own.iterations + 1);
+  });
+  test("bounds: SciPy's minimum, and no point outside", () => {
+    const [lower, upper] = scipy.bounds.bounds.map((b: number[]) => array(b));
+    let outside = false;
+    const own = leastSquares((p) => model(p).sub(y), array([2, 1, 0.8]), {
+      method,
+      bounds: [lower, upper],
+      onStep: ({ x }) => {
+        outside ||= x.less(lower).logicalOr(x.greater(upper)).any().item<boolean>();
+      },
+    });
+    near(own.x, scipy.bounds.x, 1e-6);
+    near(own.cost, scipy.bounds.cost, 1e-12);
+    expect(outside).toBe(false);
+    expect(own.converged).toBe(true);
+    expect(own.gradientNorm).toBeLessThan(1e-6);
+    // A start outside is moved in; a bound that holds nothing changes nothing.
+    near(leastSquares((p) => model(p).sub(y), array([9, -1, 0]), { method, bounds: [lower, upper] }).x, scipy.bounds.x, 1e-6);
+    near(leastSquares((p) => model(p).sub(y), p0, { method, bounds: [-10, 10] }).x, scipy.losses.linear.x, 1e-6);
+  });
+  test("trees, few equations, exact fits, singular Jacobians", () => {
+    const tree = leastSquares(
+      ({ a, b }) => ({ u: a.sub(3), v: [b.mul(a).sub(array([6, 9])), a.mul(2).sub(6)] }),
+      { a: 1, b: array([1, 1]) },
+      { method },
+    );
+    near(tree.x.a, 3);
+    near(tree.x.b, [2, 3]);
+    expect(tree.converged).toBe(true);
+    expect(tree.jacobian.v[0].b.shape).toEqual([2, 2]);
+    near(tree.jacobian.v[0].b, [
+      [3, 0],
+      [0, 3],
+    ]);
+    near(tree.jacobian.v[0].a, [2, 3]);
+    near(tree.residuals.v[1], 0);
+    const under = leastSquares((p: NDArray) => p.sum().sub(3), array([1, 1, 0]), { method });
+    near(under.cost, 0);
+    expect(under.converged).toBe(true);
+    const flat = leastSquares(
+      (p: NDArray) =>
+        p
+          .slice(0)
+          .square()
+          .mul(array([1, 2]))
+          .sub(array([1, 2])),
+      array([3, 5]),
+      { method },
+    );
+    near(flat.x, [1, 5]);
+    expect(leastSquares((p: NDArray) => p.mul(0).add(1), array([1]), { method })).toMatchObject({ converged: true, iterations: 0 });
+    expect(leastSquares((p: NDArray) => p.log(), array([-1]), { method }).status).toMatch(/not finite/);
+    const few = leastSquares((p) => model(p).sub(y), p0, { method, maxIterations: 1 });
+    expect([few.converged, few.status, few.iterations]).toEqual([false, "stopped: maxIterations is reached", 1]);
+    expect(leastSquares((p: NDArray) => p.exp().sub(array([2, 3])), array([1, 1], { dtype: "float32" }), { method }).x.dtype).toBe(
+      "float32",
+    );
+  });
+  const cases: readonly [string, LeastSquaresOptions<NDArray>][] = [
+    ...losses.map((loss): [string, LeastSquaresOptions<NDArray>] => [loss, { loss, lossScale: 0.2 }]),
+    ["bounds", { bounds: [array([0, 0, 0.6]), array([2.5, 10, 1])] }],
+  ];
+  test.each(cases)("derivatives in every transformation: %s", (_, options) => {
+    const f = (data: NDArray): NDArray => leastSquares((p: NDArray) => model(p).sub(data), array([2, 1, 0.7]), { method, ...options }).x;
+    const v = array(Array.from({ length: 9 }, (_, i) => Math.sin(3 * i + 1)));
+    const h = 1e-3;
+    const J = jacrev(f)(y);
+    near(
+      J.matmul(v),
+      f(y.add(v.mul(h)))
+        .sub(f(y.sub(v.mul(h))))
+        .div(2 * h),
+      2e-4,
+    );
+    const ys = stack([y, y.mul(1.1).add(0.01)]);
+    for (const g of [f, jit(f)]) {
+      near(jacrev(g)(y), J);
+      near(jacfwd(g)(y), J);
+      near(vmap(g)(ys), stack([f(ys.slice(0)), f(ys.slice(1))]));
+    }
+    near(jit(jacrev(f))(y), J);
+    near(vmap(jacrev(f))(ys), stack([J, jacrev(f)(ys.slice(1))]));
+    const both = jacfwd(jacrev(f))(y);
+    near(jacrev(jacrev(f))(y), both);
+    near(both, both.swapaxes(1, 2));
+  });
+});
+
+test("a bound that holds has a derivative by the bound", () => {
+  const f = (bound: NDArray): NDArray =>
+    leastSquares((p: NDArray) => p.sub(array([1, 2])), array([0, 0]), { bounds: [-5, bound.mul(array([1, 1]))] }).x.sum();
+  near(grad(f)(1.5), 1);
+  near(grad(f)(0.5), 2);
+});
+
+test("wrong input", () => {
+  const f = (p: NDArray): NDArray => p;
+  expect(() => leastSquares(f, array([1]), { method: "newton" } as never)).toThrow('give "lm" or "dogleg"');
+  expect(() => leastSquares(f, array([1]), { loss: "l1" } as never)).toThrow("loss");
+  expect(() => leastSquares(f, array([1]), { lossScale: 0 })).toThrow("lossScale");
+  expect(() => leastSquares(f, array([1]), { bounds: [array([1, 2]), 3] })).toThrow("shape");
+  expect(() => leastSquares(f, array([1]), { xtol: -1 })).toThrow("xtol");
+  expect(() => leastSquares(f, array([1]), { maxIterations: 1.5 })).toThrow("maxIterations");
+  expect(() => leastSquares(f as never, [])).toThrow("x0");
+  expect(() => leastSquares(3 as never, array([1]))).toThrow("function");
+  expect(() => leastSquares((p: NDArray) => p.greater(0), array([1]))).toThrow("bool");
+});
