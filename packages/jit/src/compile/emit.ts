@@ -1,8 +1,8 @@
 import type { NDArray } from "@ad/core";
 import { isFloat, type NamesOf } from "@ad/core/internals/trace";
 import { joined, type Strides } from "./axes.js";
-import type { Buffer, Copy, ElementStep, Loop, Place, Plan, Product } from "./plan.js";
 import { castOf, type Functions, scalar } from "./scalars.js";
+import type { Buffer, Copy, ElementStep, Loop, Place, Plan, Product } from "./steps.js";
 
 /** The name of a buffer in the program's text, and what is added to each position in it. */
 export const nameOf = ({ kind, index }: Buffer): string =>

@@ -1,6 +1,6 @@
 import { isFloat } from "@ad/core/internals/trace";
 import { joined, type Strides } from "./axes.js";
-import type { ElementStep, FoldStep, Place } from "./plan.js";
+import type { ElementStep, FoldStep, Place } from "./steps.js";
 
 /** Elements of a value that are in the module's memory at a time: all values of a loop stay in the second-level cache. */
 export const perTile = 1 << 10;

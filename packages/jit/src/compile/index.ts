@@ -16,7 +16,8 @@ import {
 import { type ArrayList, Aval, bind, type Graph, type Parts, sameShape } from "@ad/core/internals/trace";
 import { Emitter, nameOf } from "./emit.js";
 import { lanes } from "./lanes.js";
-import { type Buffer, type Place, type Plan, plan, type Step } from "./plan.js";
+import { plan } from "./plan.js";
+import type { Buffer, Place, Plan, Step } from "./steps.js";
 import { tiles } from "./tiles.js";
 
 /** The steps of a scan: how many inputs are constants and how many are state, how many steps there are, and whether the last row goes first. */

@@ -2,8 +2,9 @@ import type { NDArray } from "@ad/core";
 import { views } from "@ad/core/internals/backend";
 import type { Params } from "@ad/core/internals/trace";
 import { baseOf, type Emitter, elementOf, literal, nameOf, position } from "./emit.js";
-import { type AnyView, type ElementStep, type Loop, partsOf } from "./plan.js";
+import { type AnyView, partsOf } from "./plan.js";
 import { rounded } from "./scalars.js";
+import type { ElementStep, Loop } from "./steps.js";
 
 /** Positions of all elements in row-major order. */
 const positions = (shape: readonly number[], stride: readonly number[], offset: number): number[] =>

@@ -1,6 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { type Params, type PrimitiveName, primitives } from "@ad/core/internals/trace";
-import type { Loop } from "./plan.js";
+import type { Loop } from "./steps.js";
 
 /** Fewer lanes are no loop, and lanes of more elements are left to vectors. */
 const minLanes = 64;

@@ -1,4 +1,4 @@
-import type { Data, DType, NDArray } from "@ad/core";
+import type { Data, NDArray } from "@ad/core";
 import { binaries, Concrete, isRowMajor, load, type Strided, unaries, type View, views } from "@ad/core/internals/backend";
 import {
   type Aval,
@@ -6,7 +6,6 @@ import {
   type Graph,
   isFloat,
   type NamesOf,
-  type Operation,
   type Params,
   type PrimitiveName,
   primitives,
@@ -15,99 +14,7 @@ import {
 import { frameOf, readBy } from "./frame.js";
 import { alone, hasRoom, isLanewise } from "./lanewise.js";
 import { mergedPlaces } from "./places.js";
-
-/** Numbers that a program reads or writes. */
-export interface Buffer {
-  readonly dtype: DType;
-  readonly size: number;
-  /**
-   * `input` and `output`: the caller's, with an offset. `constant`: of the program. `scratch`: the program's own, written in each run.
-   * `made`: a typed array that a kernel makes in each run. `array`: an array that core makes in each run, computed once it is read.
-   */
-  kind: "input" | "output" | "constant" | "scratch" | "made" | "array";
-  /** Among those of its kind. */
-  index: number;
-  readonly data?: Data;
-}
-
-/** Where a value lies. Views lie where what they are views of lies. */
-export interface Place extends Strided {
-  readonly aval: Aval;
-  readonly buffer: Buffer;
-}
-
-/** An elementwise equation, a cast, a choice or a gather: something that is computed element by element in a loop. */
-export interface ElementStep {
-  readonly name: string;
-  readonly params: unknown;
-  readonly inputs: readonly NDArray[];
-  readonly out: NDArray;
-}
-
-/** A sum or an extreme over axes, computed in the loop of its operand. */
-export interface FoldStep {
-  readonly name: "sum" | "max" | "min";
-  readonly axes: readonly number[];
-  readonly input: NDArray;
-  readonly out: NDArray;
-}
-
-/**
- * Steps of one shape that one loop computes. `tiles`: by the vector kernels, tile by tile; all operands lie in order, or are one value.
- * `lanes`: of one length of the first axis; what else the shapes have is written out.
- */
-export interface Loop {
-  readonly kind: "loop" | "tiles" | "lanes";
-  readonly shape: readonly number[];
-  readonly elements: ElementStep[];
-  readonly folds: FoldStep[];
-}
-
-/** Copies of values into parts of a buffer, which is filled with zeros before where they leave gaps. */
-export interface Copy {
-  readonly kind: "copy";
-  readonly out: Place;
-  readonly zero: boolean;
-  /** Where `adds` says so, a part is added to what is there. */
-  readonly parts: readonly { readonly from: Place; readonly to: Strided; readonly adds?: boolean }[];
-}
-
-export interface Product {
-  readonly kind: "product";
-  readonly inputs: readonly [Place, Place];
-  readonly out: Place;
-}
-
-/** A primitive by its kernel; of large arrays as eager code computes it, with fusion and storage that is used again. */
-export interface KernelStep {
-  readonly kind: "kernel" | "array";
-  readonly name: PrimitiveName;
-  readonly params: unknown;
-  readonly inputs: readonly Place[];
-  readonly out: Place;
-}
-
-/** An operation that carries its own rules, on arrays. */
-export interface OperationStep {
-  readonly kind: "operation";
-  readonly operation: Operation;
-  readonly inputs: readonly Place[];
-  readonly outs: readonly Place[];
-}
-
-export type Step = Loop | Copy | Product | KernelStep | OperationStep;
-
-export interface Plan {
-  readonly steps: readonly Step[];
-  readonly places: ReadonlyMap<NDArray, Place>;
-  readonly constants: readonly Data[];
-  /** For each output where it lies; those of kind `output` are written to what the caller gives. */
-  readonly outputs: readonly (Place | undefined)[];
-  readonly scratch: readonly Buffer[];
-  readonly made: number;
-  /** The values that are read outside of the loop that computes them; the others are locals of it. */
-  readonly stored: ReadonlySet<NDArray>;
-}
+import type { Buffer, Copy, ElementStep, FoldStep, Loop, Place, Plan, Step } from "./steps.js";
 
 /** Larger arrays are left to the kernels, which have vector instructions. */
 const maxLoop = 1 << 10;

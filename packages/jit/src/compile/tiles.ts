@@ -3,7 +3,7 @@ import { binaries, unaries } from "@ad/core/internals/backend";
 import { lastUses } from "@ad/core/internals/trace";
 import { baseOf, type Emitter, nameOf, position } from "./emit.js";
 import { type Frame, frameOf, type Operand, perTile, readBy } from "./frame.js";
-import type { ElementStep, FoldStep, Loop } from "./plan.js";
+import type { ElementStep, FoldStep, Loop } from "./steps.js";
 
 /** Bytes from one place in memory to the next: a kernel may write up to a vector more. */
 const apart = 8 * perTile + 64;

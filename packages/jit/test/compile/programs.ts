@@ -2,7 +2,8 @@ import type { NDArray } from "@ad/core";
 import { type Graph, showGraph } from "@ad/core/internals/trace";
 import { expect } from "vitest";
 import { compile } from "../../src/compile/index.js";
-import { plan, type Step } from "../../src/compile/plan.js";
+import { plan } from "../../src/compile/plan.js";
+import type { Step } from "../../src/compile/steps.js";
 import { graphOf } from "../passes/programs.js";
 
 /** The steps that a function of arrays like these is compiled to. */

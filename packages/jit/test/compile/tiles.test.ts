@@ -1,7 +1,7 @@
 import { array, type DType, type NDArray } from "@ad/core";
 import { Graph, type Params } from "@ad/core/internals/trace";
 import { expect, test } from "vitest";
-import type { Loop } from "../../src/compile/plan.js";
+import type { Loop } from "../../src/compile/steps.js";
 import { graphOf } from "../passes/programs.js";
 import { below, checkCompiled, kindsOf, stepsOf } from "./programs.js";
 
