@@ -167,7 +167,7 @@ export interface ConfidenceBand {
  * @param x where the band is wanted: what the model takes
  * @param result what {@link curveFit} gave for it
  * @param options level: 0.95 by default
- * @returns `{ y, lower, upper }`, arrays of the shape of the model's result
+ * @returns `{ y, lower, upper }`, arrays of the shape of the model's result and the dtype of the parameters
  * @throws TreeError for a level that is not between 0 and 1 or an unknown option, TransformError where the model is no function, DTypeError
  * where its result is not floating
  * @example

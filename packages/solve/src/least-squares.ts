@@ -63,7 +63,8 @@ export interface LeastSquares<X, R> extends Report {
 interface Fit extends State {
   readonly x: NDArray;
   readonly r: NDArray;
-  readonly jacobian: NDArray;
+  /** The columns of the Jacobian, one after the other, as forward mode makes them: [n, m]. */
+  readonly columns: NDArray;
   readonly cost: NDArray;
   readonly plan: Plan;
   readonly evaluations: NDArray;
@@ -126,14 +127,18 @@ interface Found {
 function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDArray[], settings: Settings): readonly [NDArray, Found] {
   const { method, loss, lossScale, bounds, xtol, ftol, gtol, maxIterations, onStep } = settings;
   const epsilon = epsilonOf(start);
+  const pair = (x: NDArray): [NDArray, NDArray] => {
+    const [r, jacobian] = both(x);
+    return [r, jacobian.T];
+  };
   /** What a bound holds is no part of the step. */
-  const plan = (x: NDArray, r: NDArray, jacobian: NDArray, scales: NDArray, radius: NDArray): Plan => {
-    const [own, slopes] = weighted(loss, lossScale, r, jacobian);
+  const plan = (x: NDArray, r: NDArray, columns: NDArray, scales: NDArray, radius: NDArray): Plan => {
+    const [own, slopes] = weighted(loss, lossScale, r, columns.T);
     const free = bounds ? slopes.mul(freed(x.filled(1, x.aval), x, own.matmul(slopes), bounds)) : slopes;
     return planned(method, free, own, scales, x, radius);
   };
   const x0 = projected(start, bounds);
-  const [r0, j0] = both(x0);
+  const [r0, j0] = pair(x0);
   const cost0 = costOf(loss, lossScale, r0);
   const zero = count(0);
   const isFinite = cost0.isFinite().logicalAnd(allFinite(j0));
@@ -147,13 +152,13 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
     ],
     codes.maxIterations,
   );
-  const turn = ({ x, r, jacobian, cost, plan: before, iterations, evaluations, code }: Fit): Omit<Fit, "iterations"> => {
+  const turn = ({ x, r, columns, cost, plan: before, iterations, evaluations, code }: Fit): Omit<Fit, "iterations"> => {
     const { length, radius, lambda, slope } = before;
     const next = projected(x.add(before.step), bounds);
     const step = next.sub(x);
-    const [r1, j1] = both(next);
+    const [r1, j1] = pair(next);
     const cost1 = costOf(loss, lossScale, r1);
-    const foreseen = bounds ? gainAlong(settings, r, jacobian, step) : before.gain;
+    const foreseen = bounds ? gainAlong(settings, r, columns.T, step) : before.gain;
     const actual = cost.sub(cost1);
     const ratio = actual.div(foreseen.equal(0).where(1, foreseen));
     // Where no more than rounding is to be won, the model is believed as long as the gradient falls.
@@ -165,7 +170,7 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
     const own = iterations.equal(0).where(radius.minimum(length), radius);
     const wide = ratio.greaterEqual(0.75).logicalOr(lambda.equal(0)).where(length.mul(2), own);
     const radius1 = isFlat.where(own, ratio.greater(0.25).where(wide, own.minimum(length.mul(10)).mul(part)));
-    const [x1, r2, j2, cost2] = [accept.where(next, x), accept.where(r1, r), accept.where(j1, jacobian), accept.where(cost1, cost)];
+    const [x1, r2, j2, cost2] = [accept.where(next, x), accept.where(r1, r), accept.where(j1, columns), accept.where(cost1, cost)];
     const after = plan(x1, r2, j2, before.scales, radius1);
     const isShort = length.lessEqual(before.size.mul(xtol));
     const why = firstOf(
@@ -186,16 +191,16 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
         x1,
         cost2,
       ]);
-    return { x: x1, r: r2, jacobian: j2, cost: cost2, plan: after, code: why, evaluations: evaluations.add(1) };
+    return { x: x1, r: r2, columns: j2, cost: cost2, plan: after, code: why, evaluations: evaluations.add(1) };
   };
   const last = iterate<Fit>(
-    { x: x0, r: r0, jacobian: j0, cost: cost0, plan: first, code, iterations: zero, evaluations: count(1) },
+    { x: x0, r: r0, columns: j0, cost: cost0, plan: first, code, iterations: zero, evaluations: count(1) },
     turn,
     maxIterations,
   );
-  const [own, slopes] = weighted(loss, lossScale, last.r, last.jacobian);
+  const [own, slopes] = weighted(loss, lossScale, last.r, last.columns.T);
   const gradient = largest(rest(last.x, own.matmul(slopes), bounds));
-  return [last.x, { r: last.r, jacobian: last.jacobian, gradient, report: report(last.code, last.iterations, last.evaluations) }];
+  return [last.x, { r: last.r, jacobian: last.columns.T, gradient, report: report(last.code, last.iterations, last.evaluations) }];
 }
 
 /** How much the cost falls along a step by the model. */
