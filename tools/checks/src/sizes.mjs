@@ -67,6 +67,8 @@ export const bundles = {
   fft: [all(["@ad/fft"]), ["@ad/core", "ndarray"]],
   sparse: [all(["@ad/sparse"]), ["@ad/core", "@ad/forward", "@ad/vmap", "@ad/functional", "ndarray"]],
   solve: [all(["@ad/solve"]), ["@ad/core", "@ad/forward", "@ad/vmap", "@ad/functional", "ndarray"]],
+  "minimize alone": [`export { minimize } from "@ad/solve";`, ["@ad/core", "@ad/forward", "@ad/vmap", "@ad/functional", "ndarray"]],
+  "leastSquares alone": [`export { leastSquares } from "@ad/solve";`, ["@ad/core", "@ad/forward", "@ad/vmap", "@ad/functional", "ndarray"]],
   "some of random": [`export { bernoulli, gamma, key, normal, randint, split, uniform } from "@ad/random";`, ["@ad/core", "ndarray"]],
 };
 

@@ -45,7 +45,7 @@ function planning(isDogleg: boolean, lanes: Shape): Operation {
   };
 }
 
-const operations = { lm: planning(false, []), dogleg: planning(true, []) };
+const operations = { lm: /* @__PURE__ */ planning(false, []), dogleg: /* @__PURE__ */ planning(true, []) };
 
 /** The step at a point: J [m, n], r [m], the scales before and x [n], and the radius, infinite at the start. */
 export function planned(method: "lm" | "dogleg", jacobian: NDArray, r: NDArray, scales: NDArray, x: NDArray, radius: NDArray): Plan {

@@ -96,8 +96,8 @@ const rungeKutta = ({ c, a, error, dense }: Tableau): Method => ({
   },
 });
 
-export const tsit5 = rungeKutta(tsitouras);
-export const dopri5 = rungeKutta(dormandPrince);
+export const tsit5 = /* @__PURE__ */ rungeKutta(tsitouras);
+export const dopri5 = /* @__PURE__ */ rungeKutta(dormandPrince);
 
 /** y after a step of the classical method of order 4. */
 export function rk4({ f }: System, t: NDArray, y: NDArray, h: NDArray): NDArray {

@@ -71,7 +71,8 @@ function united(sets: Sets, names: NDArray, axes: readonly number[]): NDArray {
   return asNames(out, shape);
 }
 
-const over = ({ sets, names: [x], passing }: Operands, { axes }: Params<"sum">): NDArray =>
+/** What reduces axes: the union over them. */
+export const over = ({ sets, names: [x], passing }: Operands, { axes }: Params<"sum">): NDArray =>
   united(sets, kept(x as NDArray, passing(0)), axes);
 
 /** Along an axis, from one end to the other: the set of an element from the set of the one before it and those of the operands at its place. */
@@ -162,8 +163,8 @@ function product({ sets, names, avals: [x, y], out, nonzero }: Operands): NDArra
 
 type Discrete = NamesOf<"discrete">;
 
-/** What sets the elements of a result have, for every primitive that is neither elementwise nor without derivative. */
-export const rules: { readonly [P in Exclude<PrimitiveName, NamesOf<"elementwise"> | Discrete>]: Rule<P> } = {
+/** The sets that a result's elements have, for every primitive that is neither elementwise, nor a reduction, nor without derivative. */
+export const rules: { readonly [P in Exclude<PrimitiveName, NamesOf<"elementwise" | "reduction"> | Discrete>]: Rule<P> } = {
   transpose: moved("transpose"),
   broadcast: moved("broadcast"),
   reshape: moved("reshape"),
@@ -201,10 +202,6 @@ export const rules: { readonly [P in Exclude<PrimitiveName, NamesOf<"elementwise
   },
 
   sum: over,
-  prod: over,
-  max: over,
-  min: over,
-  logsumexp: over,
   softmax: ({ sets, names: [x], out }, { axis }) => spread(sets, x as NDArray, axis, out.shape, 1),
   cumsum: (operands, params) => running(operands, params, (before, x) => operands.sets.union(before, x)),
   cumprod: (operands, params) => running(operands, params, (before, x) => operands.sets.union(before, x)),

@@ -19,7 +19,7 @@ import {
   within,
 } from "@ad/core/internals/trace";
 import { ints } from "../numbers.js";
-import { asNames, data, elementwise, type Names, type Operands, rules } from "./rules.js";
+import { asNames, data, elementwise, type Names, type Operands, over, rules } from "./rules.js";
 import { EMPTY, Sets } from "./sets.js";
 
 /** A value with the set of inputs that each of its elements depends on. */
@@ -136,6 +136,7 @@ export class SparsityTrace extends Trace<Reached> {
       nonzero: (i) => (below === undefined ? undefined : (mask(values[i], avals[i])?.data() as Uint8Array | undefined)),
     };
     if (kind === "elementwise") return elementwise(operands);
+    if (kind === "reduction") return over(operands, params as Params<"max">);
     return erased<(operands: Operands, params: unknown) => NDArray>(rules)[name](operands, params);
   }
 
