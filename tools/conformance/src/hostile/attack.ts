@@ -82,7 +82,12 @@ function misshapen(result: unknown, { shape }: Form, [first, second, third]: rea
   if (!(result instanceof NDArray) || shape === undefined) return undefined;
   const own = core.array(first as ArrayLike).shape;
   const wanted =
-    shape === "first" ? own : shape === "broadcast" ? spread(own, core.array(second as ArrayLike).shape) : reduced(own, second, third);
+    shape === "first"
+      ? own
+      : shape === "broadcast"
+        ? // A second operand may have a default, which is a number.
+          spread(own, second === undefined ? [] : core.array(second as ArrayLike).shape)
+        : reduced(own, second, third);
   return `${wanted}` === `${result.shape}` ? undefined : `a result of shape [${result.shape}] instead of [${wanted}]`;
 }
 
