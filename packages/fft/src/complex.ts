@@ -1,5 +1,5 @@
-import { type ArrayLike, type NDArray, zerosLike } from "@ad/core";
-import { bothOf, type Complex, type ComplexLike, joined, operands, partsOf } from "./pairs.js";
+import type { ArrayLike, NDArray } from "@ad/core";
+import { bothOf, type Complex, type ComplexLike, joined, operands } from "./pairs.js";
 
 /**
  * Functions of complex numbers, element by element, with broadcasting. A pair { re, im } or a real array stands for an operand.
@@ -77,8 +77,8 @@ export function div(x: ComplexLike, y: ComplexLike): Complex {
  * complex.neg({ re: 1, im: -2 }).im.item(); // 2
  */
 export function neg(z: ComplexLike): Complex {
-  const { re, im = zerosLike(re) } = partsOf("complex.neg", z);
-  return joined("complex.neg", re.neg(), im.neg());
+  const { re, im } = bothOf("complex.neg", z);
+  return { re: re.neg(), im: im.neg() };
 }
 
 /**
@@ -90,8 +90,8 @@ export function neg(z: ComplexLike): Complex {
  * complex.conj({ re: 1, im: 2 }).im.item(); // -2
  */
 export function conj(z: ComplexLike): Complex {
-  const { re, im = zerosLike(re) } = partsOf("complex.conj", z);
-  return joined("complex.conj", re, im.neg());
+  const { re, im } = bothOf("complex.conj", z);
+  return { re, im: im.neg() };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type ArrayLike, DTypeError, type NDArray } from "@ad/core";
+import { type ArrayLike, DTypeError, type NDArray, zerosLike } from "@ad/core";
 import { asArray, cast, pair, toFloat } from "@ad/core/internals/trace";
 
 /** Complex numbers: their real and their imaginary parts, of one shape and dtype. A tree, as transformations take them. */
@@ -25,9 +25,10 @@ export function partsOf(op: string, z: ComplexLike): { readonly re: NDArray; rea
   return isPair(z) ? joined(op, z.re, z.im) : { re: toFloat(asArray(z, op)) };
 }
 
-/** Both parts; the imaginary part of real numbers is the weak number 0. */
+/** Both parts, of one shape, dtype and device; the imaginary part of real numbers is 0. */
 export function bothOf(op: string, z: ComplexLike): Complex {
-  return isPair(z) ? joined(op, z.re, z.im) : { re: toFloat(asArray(z, op)), im: asArray(0, op) };
+  const { re, im = zerosLike(re) } = partsOf(op, z);
+  return { re, im };
 }
 
 /** Two operands of one floating dtype. */
