@@ -74,7 +74,7 @@ function transformed(op: string, given: ArrayLike, options: CosineOptions | unde
   // The ends as they make the matrix orthogonal.
   const ortho = norm === "ortho" && own !== 4;
   const last = own === 1 ? Math.SQRT2 : 1;
-  const lines = lined(x, axis, n);
+  const lines = lined(op, x, axis, n);
   const before = ortho && own !== 2 ? lines.mul(ends(n, x, Math.SQRT2, 1, last)) : lines;
   const out = cosines[own](before, n);
   return placed(ortho && own !== 3 ? out.mul(ends(n, x, factor * Math.SQRT1_2, factor, factor / last)) : scaled(out, factor), axis);

@@ -27,8 +27,8 @@ function mirrored([re, im]: Pair, n: number): Pair {
 /** A transform along one axis, forward or inverse. */
 function transformed(op: string, { re, im }: Parts, { axis, n, norm }: Along, inverse: boolean): Complex {
   const factor = scaleOf(op, norm, n, inverse);
-  const x = lined(re, axis, n);
-  if (im) return finished((inverse ? backward : forward)([x, lined(im, axis, n)]), axis, factor);
+  const x = lined(op, re, axis, n);
+  if (im) return finished((inverse ? backward : forward)([x, lined(op, im, axis, n)]), axis, factor);
   const [outRe, outIm] = mirrored(halve(x), n);
   return finished([outRe, inverse ? outIm.neg() : outIm], axis, factor);
 }
@@ -38,12 +38,12 @@ const transformedAll = (op: string, x: Parts, all: readonly Along[], inverse: bo
   all.reduceRight<Parts>((z, along) => transformed(op, z, along, inverse), x) as Complex;
 
 function halved(op: string, x: NDArray, { axis, n, norm }: Along): Complex {
-  return finished(halve(lined(x, axis, n)), axis, scaleOf(op, norm, n, false));
+  return finished(halve(lined(op, x, axis, n)), axis, scaleOf(op, norm, n, false));
 }
 
 function restored(op: string, { re, im }: Complex, { axis, n, norm }: Along): NDArray {
   const kept = Math.floor(n / 2) + 1;
-  return placed(scaled(restore([lined(re, axis, kept), lined(im, axis, kept)], n), scaleOf(op, norm, n, true)), axis);
+  return placed(scaled(restore([lined(op, re, axis, kept), lined(op, im, axis, kept)], n), scaleOf(op, norm, n, true)), axis);
 }
 
 const whole = (n: number): number => 2 * n - 2;

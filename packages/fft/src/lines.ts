@@ -57,11 +57,15 @@ function lengthOf(op: string, name: string, given: unknown): number {
 function checkLength(op: string, { shape }: NDArray, axis: number, given: unknown, missing: number): number {
   const n = given === undefined || given === null ? missing : lengthOf(op, "n", given);
   if (n < 1) throw new ShapeError(`${op}: axis ${axis} of an array of shape ${showShape(shape)} is too short to be transformed; give n.`);
+  return n;
+}
+
+/** Checks that an array can have these lengths along some of its axes. */
+function checkSize(op: string, { shape }: NDArray, all: readonly Pick<Along, "axis" | "n">[]): void {
   checkShape(
     op,
-    shape.map((size, i) => (i === axis ? n : size)),
+    shape.map((size, i) => all.find(({ axis }) => axis === i)?.n ?? size),
   );
-  return n;
 }
 
 const hint = (op: string): string => `The length and the axis are options: ${op}(x, { n: 8, axis: 0 })`;
@@ -76,7 +80,9 @@ export function alongOf(
 ): Along {
   checkOptions(op, options, ["n", "axis", "norm", ...known], hint(op));
   const axis = checkAxis(op, options?.axis ?? -1, x.ndim);
-  return { axis, n: checkLength(op, x, axis, options?.n, missing(x.shape[axis])), norm: options?.norm };
+  const along = { axis, n: checkLength(op, x, axis, options?.n, missing(x.shape[axis])), norm: options?.norm };
+  checkSize(op, x, [along]);
+  return along;
 }
 
 /** Checks the options of a transform along several axes. The last one has `missing` entries where s is not given. */
@@ -95,19 +101,24 @@ export function gridOf(
   if (s && s.length !== own.length)
     throw new ShapeError(`${op}: s has ${s.length} lengths for ${own.length} axes; give one for each axis.`);
   if (own.length === 0) throw new ShapeError(`${op}: there is no axis to transform along; give one at least.`);
-  return own.map((axis, i) => {
+  const all = own.map((axis, i) => {
     const size = x.shape[axis];
     return { axis, n: checkLength(op, x, axis, s?.[i], i === own.length - 1 ? missing(size) : size), norm };
   });
+  checkSize(op, x, all);
+  return all;
 }
 
 /** The axis as the last one, of another length: cut off there, or filled up with zeros. */
-export function lined(x: NDArray, axis: number, n: number): NDArray {
+export function lined(op: string, x: NDArray, axis: number, n: number): NDArray {
   const last = x.ndim - 1;
   const lines = x.moveaxis(axis, last);
   const size = x.shape[axis];
   if (n < size) return sliceAxis(lines, last, 0, n);
-  return n > size ? lines.pad(x.shape.map((_, i): [number, number] => [0, i === last ? n - size : 0])) : lines;
+  if (n === size) return lines;
+  // Along other axes the array may still be longer than what comes out.
+  checkSize(op, x, [{ axis, n }]);
+  return lines.pad(x.shape.map((_, i): [number, number] => [0, i === last ? n - size : 0]));
 }
 
 /** The last axis back in its place. */

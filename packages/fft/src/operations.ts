@@ -23,6 +23,7 @@ function linear(
 ): Operation {
   const own: Operation = {
     name,
+    block: 1,
     record: recordPullback,
     shape: ([x]) => results(x),
     forward(inputs) {

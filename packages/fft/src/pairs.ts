@@ -3,12 +3,21 @@ import { asArray, cast, pair, toFloat } from "@ad/core/internals/trace";
 
 /** Complex numbers: their real and their imaginary parts, of one shape and dtype. A tree, as transformations take them. */
 export interface Complex {
+  /** The real parts, of any shape; float64 or float32. */
   readonly re: NDArray;
+  /** The imaginary parts, of the shape and dtype of `re`. */
   readonly im: NDArray;
 }
 
 /** What is taken for complex numbers: a pair, whose parts broadcast against each other, or real numbers. */
-export type ComplexLike = ArrayLike | { readonly re: ArrayLike; readonly im: ArrayLike };
+export type ComplexLike =
+  | ArrayLike
+  | {
+      /** The real parts, of any shape and dtype. */
+      readonly re: ArrayLike;
+      /** The imaginary parts, of a shape that broadcasts with that of `re`. */
+      readonly im: ArrayLike;
+    };
 
 /** Whether it is a pair, and no array. */
 export const isPair = (z: ComplexLike): z is { readonly re: ArrayLike; readonly im: ArrayLike } =>

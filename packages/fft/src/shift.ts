@@ -1,12 +1,10 @@
-import type { ArrayLike, NDArray } from "@ad/core";
+import type { ArrayLike, Axes, NDArray } from "@ad/core";
 import { checkAxis, distinctAxes } from "@ad/core/internals/checks";
 import { asArray } from "@ad/core/internals/trace";
 import { type Complex, type ComplexLike, isPair } from "./pairs.js";
 
-type Axes = number | readonly number[];
-
 /** Rolls each of the axes by what `by` says of its length. */
-function shifted(op: string, z: ComplexLike, axes: Axes | null | undefined, by: (n: number) => number): NDArray | Complex {
+function shifted(op: string, z: ComplexLike, axes: Axes | undefined, by: (n: number) => number): NDArray | Complex {
   if (isPair(z)) {
     const [re, im] = [z.re, z.im].map((part) => shifted(op, part, axes, by) as NDArray);
     return { re, im };
@@ -32,9 +30,9 @@ function shifted(op: string, z: ComplexLike, axes: Axes | null | undefined, by: 
  * @example
  * fftshift(fftfreq(4)).toArray(); // [-0.5, -0.25, 0, 0.25]
  */
-export function fftshift(x: ArrayLike, axes?: Axes | null): NDArray;
-export function fftshift(x: ComplexLike, axes?: Axes | null): Complex;
-export function fftshift(x: ComplexLike, axes?: Axes | null): NDArray | Complex {
+export function fftshift(x: ArrayLike, axes?: Axes): NDArray;
+export function fftshift(x: ComplexLike, axes?: Axes): Complex;
+export function fftshift(x: ComplexLike, axes?: Axes): NDArray | Complex {
   return shifted("fftshift", x, axes, (n) => Math.floor(n / 2));
 }
 
@@ -47,8 +45,8 @@ export function fftshift(x: ComplexLike, axes?: Axes | null): NDArray | Complex 
  * @example
  * ifftshift(array([-2, -1, 0, 1, 2])).toArray(); // [0, 1, 2, -2, -1]
  */
-export function ifftshift(x: ArrayLike, axes?: Axes | null): NDArray;
-export function ifftshift(x: ComplexLike, axes?: Axes | null): Complex;
-export function ifftshift(x: ComplexLike, axes?: Axes | null): NDArray | Complex {
+export function ifftshift(x: ArrayLike, axes?: Axes): NDArray;
+export function ifftshift(x: ComplexLike, axes?: Axes): Complex;
+export function ifftshift(x: ComplexLike, axes?: Axes): NDArray | Complex {
   return shifted("ifftshift", x, axes, (n) => -Math.floor(n / 2));
 }

@@ -166,6 +166,10 @@ test("what cannot be transformed is refused, and told why", () => {
   fails(() => fftn(x, { s: [2], axes: [0, 1] }), ShapeError, "fftn: s has 1 lengths for 2 axes");
   fails(() => fftn(x, { s: [1, 2, 3] }), AxisError, "fftn: axis -3 is out of bounds");
   fails(() => fftn(1), ShapeError, "fftn: there is no axis");
+  // Each length alone would do.
+  for (const f of [fft2, ifft2, fftn, ifftn, rfftn, irfftn])
+    fails(() => f(x, { s: [2 ** 20, 2 ** 20] }), ShapeError, `${f.name}: 1099511627776 elements, of shape [1048576, 1048576]`);
+  fails(() => fft2(zeros([2 ** 16, 1]), { s: [1, 2 ** 16] }), ShapeError, "fft2: 4294967296 elements, of shape [65536, 65536]");
   fails(() => dct(x, { type: 5 as never }), TreeError, "dct: type is 5");
   fails(() => dct([1], { type: 1 }), ShapeError, "dct: one entry has no transform of type 1");
   fails(() => fft("x" as never), DTypeError, "fft:");

@@ -1,7 +1,8 @@
 import { ADError, type ArrayLike, linalg, type NDArray, type Shape, ShapeError } from "@ad/core";
 import { checkShape, showShape } from "@ad/core/internals/checks";
+import { peek } from "@ad/core/internals/trace";
 import { count, type DrawOptions, lastOf, positive, prepare } from "./checks.js";
-import { exponential, gaussians } from "./continuous.js";
+import { exponential, gaussians, uniform } from "./continuous.js";
 import { rademacher } from "./discrete.js";
 import { gamma } from "./gamma.js";
 import { split } from "./keys.js";
@@ -78,13 +79,13 @@ export function orthogonal(key: ArrayLike, shape: Shape | number | undefined, n:
 }
 
 /**
- * Points in the unit ball of n dimensions, where Σ|xᵢ|ᵖ ≤ 1, all equally probable (Barthe, Guédon, Mendelson and Naor, "A probabilistic approach to
+ * Points in the unit ball of n dimensions, where Σ|xᵢ|ᵖ ≤ 1, or |xᵢ| ≤ 1 for p = Infinity, all equally probable (Barthe, Guédon, Mendelson and Naor, "A probabilistic approach to
  * the geometry of the ℓₚⁿ-ball", 2005).
  *
  * @param key [2], int32
  * @param shape of the batch
  * @param n the dimension
- * @param options p = 2, the norm's exponent, and dtype
+ * @param options p = 2, the norm's exponent, of which Infinity makes a cube, and dtype
  * @returns [...shape, n]
  * @throws DTypeError or ShapeError where the key is none or p is not above 0, ShapeError where the shape is none or n is no whole number,
  * TreeError for an unknown
@@ -105,8 +106,9 @@ export function ball(
     dtype,
     given: [p],
   } = prepare("ball", key, shape, [["p", exponent, positive]], options, { known: ["p"] });
-  const [left, right] = split(from);
   const all = checkShape("ball", [...own, count("ball", "n", n, 1)]);
+  if (p.size === 1 && peek(p)?.values.item() === Infinity) return uniform(from, all, { min: -1, max: 1, dtype });
+  const [left, right] = split(from);
   const [first, second] = split(left);
   const size = gamma(first, all, p.reciprocal(), { dtype }).pow(p.reciprocal());
   const x = size.mul(rademacher(second, all, { dtype }));

@@ -96,13 +96,15 @@ describe("vectors", () => {
     // Half of them are reflections.
     expect(Math.abs(linalg.det(q).mean().item())).toBeLessThan(0.1);
   });
-  test.each([1, 2, 5])("points of the ball of exponent %d fill it evenly", (p) => {
-    const radii = random
-      .ball(random.key(4), [n], 3, { p })
-      .abs()
-      .pow(p)
-      .sum(1)
-      .pow(1 / p);
+  test.each([1, 2, 5, Infinity])("points of the ball of exponent %d fill it evenly", (p) => {
+    const sizes = random.ball(random.key(4), [n], 3, { p }).abs();
+    const radii =
+      p === Infinity
+        ? sizes.max(1)
+        : sizes
+            .pow(p)
+            .sum(1)
+            .pow(1 / p);
     expect(radii.max().item()).toBeLessThanOrEqual(1);
     // The part of the volume inside of a radius is its third power.
     const volumes = Array.from(radii.data(), (r) => Math.floor(r ** 3 * 20));
@@ -113,6 +115,21 @@ describe("vectors", () => {
         counts.map(() => n / 20),
       ),
     ).toBeLessThan(4);
+  });
+  test("the ball of exponent Infinity is a cube, whose coordinates are independent of each other", () => {
+    const x = random.ball(random.key(4), [n], 3, { p: Infinity });
+    const [a, b] = [x.slice([null, null], 0), x.slice([null, null], 1)].map((each) =>
+      Array.from(each.data(), (v) => Math.floor((v + 1) * 4)),
+    );
+    const counts = Array.from({ length: 64 }, (_, i) => a.filter((v, k) => v * 8 + b[k] === i).length);
+    expect(
+      surprise(
+        counts,
+        counts.map(() => n / 64),
+      ),
+    ).toBeLessThan(4);
+    const narrow = random.ball(random.key(4), [2], 3, { p: 1e39, dtype: "float32" });
+    expect([narrow.dtype, narrow.shape, narrow.abs().max().item() <= 1]).toEqual(["float32", [2, 3], true]);
   });
   test("rademacher numbers are 1 and −1", () => {
     const x = random.rademacher(random.key(5), [n]);

@@ -9,6 +9,8 @@ export {
 } from "./coloring/index.js";
 export type { Order } from "./coloring/order.js";
 export {
+  type BlocksOption,
+  type FlatOption,
   type Prepared,
   type PrepareOptions,
   prepare,

@@ -168,11 +168,14 @@ type JacobianMatrices<R, A extends readonly unknown[], N extends number | readon
   Mapped<Picked<A, N>, SparseMatrix>
 >;
 
-/** One matrix over all leaves. */
-interface FlatOption {
+/** The option of a transformation that gives one matrix over all leaves. */
+export interface FlatOption {
+  /** The rows are all elements of the results, the columns all elements of the arguments. */
   readonly flat: true;
 }
-interface BlocksOption {
+/** The option of a transformation that gives a tree of matrices. */
+export interface BlocksOption {
+  /** Absent, or false. */
   readonly flat?: false;
 }
 
@@ -336,7 +339,9 @@ export function sparseHessian(f: AnyFunction, options: AnyOptions = {}): AnyTran
 
 /** What {@link prepare} finds: options for the transformation that it was found for. `JSON.stringify` saves it. */
 export interface Prepared {
+  /** The pattern of the matrix, of shape [results, inputs], or [inputs, inputs] for a Hessian. */
   readonly pattern: Pattern;
+  /** The colouring of the pattern: symmetric for a Hessian, else by the strategy. */
   readonly coloring: Coloring;
 }
 

@@ -4,8 +4,11 @@ import { ints } from "./numbers.js";
 
 /** Which entries of a matrix may differ from zero: entry i is at row `rows[i]` and column `columns[i]`, sorted by rows, then by columns. */
 export interface Pattern {
+  /** The number of rows and of columns. */
   readonly shape: readonly [rows: number, columns: number];
+  /** The row of each entry, int32 [entries]. */
   readonly rows: Int32Array;
+  /** The column of each entry, int32 [entries]. */
   readonly columns: Int32Array;
   /** Set where the pattern holds at the point alone that it was found at. */
   readonly local?: true;
@@ -15,9 +18,13 @@ export interface Pattern {
 
 /** A pattern, or one that was saved as JSON. */
 export interface PatternLike {
+  /** The number of rows and of columns: two whole numbers. */
   readonly shape: readonly number[];
+  /** The row of each entry, whole numbers [entries], in any order. */
   readonly rows: ArrayLike<number>;
+  /** The column of each entry, whole numbers [entries]. */
   readonly columns: ArrayLike<number>;
+  /** Whether the pattern holds at the point alone that it was found at. */
   readonly local?: boolean;
 }
 

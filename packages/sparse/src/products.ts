@@ -113,7 +113,7 @@ export function productsOf(op: string, f: Run, leaves: readonly NDArray[], plan:
     checkRows(op, plan, out);
     last = { out, beside };
   }
-  const like = leaves[0] ?? last.out[0];
+  const like = leaves[0] ?? last.out[0] ?? asArray(0, op);
   const line = lines.length === 0 ? like.filled(0, new Aval([0], like.dtype)) : lines.length === 1 ? lines[0] : concatenate(lines);
   return { ...last, line };
 }

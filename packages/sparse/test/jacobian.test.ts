@@ -40,6 +40,8 @@ const differences = (x: NDArray): NDArray => x.slice([1, null]).mul(x.slice([0, 
 const laplacian = (x: NDArray): NDArray => x.roll(1, 0).add(x.roll(-1, 0)).add(x.roll(1, 1)).add(x.roll(-1, 1)).sub(x.square());
 const arrow = (x: NDArray): NDArray => x.mul(x.slice(0)).add(where(arange(x.size).equal(0), x.square().sum(), x.sin()));
 const many = (x: NDArray): NDArray => x.square().reshape([4, -1]).sum(1);
+// A tree without leaves, which is passed on.
+const same = (x: readonly never[]): readonly never[] => x;
 
 const functions: Record<string, [(x: NDArray) => NDArray, NDArray]> = {
   differences: [differences, linspace(0.1, 2, 9)],
@@ -345,6 +347,16 @@ describe("wrong calls say what is wrong", () => {
     const chainPattern = { shape: [4, 4], rows: [0, 1, 2, 3], columns: [0, 1, 2, 3] };
     fails(() => sparseHessian(chain, { pattern: chainPattern, check: true })(x), TransformError, "misses an entry");
     expect(sparseJacobian(differences, { pattern: saved, check: true })(x).values.size).toBe(6);
+  });
+
+  test("takes arguments and results without leaves, of which there are no derivatives", () => {
+    for (const check of [false, true]) {
+      expect(valueAndSparseJacobian(same, { check })([])).toEqual([[], []]);
+      expect(sparseJacobian(same, { check, flat: true })([]).shape).toEqual([0, 0]);
+      const [value, jacobian] = valueAndSparseJacobian((_: readonly never[]) => ones([2]), { check, flat: true })([]);
+      expect([value.toArray(), jacobian.shape, jacobian.values.shape]).toEqual([[1, 1], [2, 0], [0]]);
+      expect(sparseHessian((_: readonly never[]) => array(1), { check })([])).toEqual([]);
+    }
   });
   test("of a colouring", () => {
     const columns = (...colors: number[]) => ({ kind: "columns", colors, count: 2 }) as const;

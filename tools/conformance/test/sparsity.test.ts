@@ -1,8 +1,11 @@
-import type { NDArray } from "@ad/core";
+import { type NDArray, ones } from "@ad/core";
 import type { PrimitiveName } from "@ad/core/internals/trace";
+import { dct, fft, irfft, rfft } from "@ad/fft";
+import { sparsity } from "@ad/sparse";
 import { expect, test } from "vitest";
 import { type Case, float64, makeCase } from "../src/case.js";
 import { of, real } from "../src/inputs.js";
+import { fftNames } from "../src/operations/fft.js";
 import { methods } from "../src/operations/index.js";
 import { linalgNames } from "../src/operations/linalg.js";
 import { isSmooth } from "../src/smooth.js";
@@ -10,6 +13,7 @@ import { checkSparsity, idleEntries } from "../src/sparsity.js";
 import {
   casesOf,
   type Entry,
+  fftEntries,
   linalgEntries,
   methodEntries,
   operationEntries,
@@ -40,6 +44,7 @@ const says = "has patterns that contain its derivatives, and sparse derivatives 
 test(`every sample of every primitive ${says}`, { timeout }, () => holds(primitiveNames.flatMap(primitiveEntries)));
 test(`every sample of every operation ${says}`, { timeout }, () => holds(operationNames.flatMap(operationEntries)));
 test(`every sample of linalg ${says}`, { timeout }, () => holds(linalgNames.flatMap(linalgEntries)));
+test(`every sample of fft ${says}`, { timeout }, () => holds(fftNames.flatMap(fftEntries)));
 test(`every sample of every method ${says}`, { timeout }, () =>
   holds((Object.keys(methods) as (keyof typeof methods)[]).flatMap(methodEntries)),
 );
@@ -50,6 +55,21 @@ const choosing: readonly PrimitiveName[] = ["maximum", "minimum", "clamp", "max"
 test("the pattern of a primitive that does not choose has no entry too many", { timeout }, () => {
   const idle = primitiveNames.filter((name) => cases(primitiveEntries(name)).some((c) => idleEntries(c) > 0));
   expect(idle.sort()).toEqual([...choosing].sort());
+});
+
+test("the pattern of a Fourier transform has a block for each line", () => {
+  // Blocks of four columns, of as many rows as a line of the results has.
+  const blocks = (lines: number, rows: number): string[] =>
+    Array.from({ length: lines * rows * 4 }, (_, k) => `${Math.floor(k / 4)},${Math.floor(k / (rows * 4)) * 4 + (k % 4)}`);
+  const pattern = (f: (x: NDArray) => unknown): unknown => {
+    const { rows, columns, dense } = sparsity(f)(ones([2, 3, 4]));
+    expect(dense).toBeUndefined();
+    return Array.from(rows, (row, k) => `${row},${columns[k]}`);
+  };
+  expect(pattern((x) => fft({ re: x, im: 1 }).im)).toEqual(blocks(6, 4));
+  expect(pattern((x) => rfft(x).re)).toEqual(blocks(6, 3));
+  expect(pattern((x) => irfft(x, { n: 7 }))).toEqual(blocks(6, 7));
+  expect(pattern((x) => dct(x))).toEqual(blocks(6, 4));
 });
 
 test("a pattern that misses an entry is found, and so is one that has too many", () => {

@@ -37,7 +37,7 @@ export interface Form {
   readonly build: (parts: Readonly<Record<string, never>>) => object;
 }
 
-/** An instance of a class that is a container. */
+/** @internal An instance of a class that is a container. */
 export interface Container {
   readonly [container]: Form;
 }

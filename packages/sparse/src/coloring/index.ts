@@ -12,28 +12,40 @@ export type Kind = "columns" | "rows" | "symmetric" | "bidirectional";
 
 /** Colours from 0 on of all columns, or of all rows. */
 export interface OneWay {
+  /** Which lines are coloured; "symmetric" colours columns, which serve as rows too. */
   readonly kind: "columns" | "rows" | "symmetric";
+  /** The colour of each line, int32 [lines]; -1 where a line needs none. */
   readonly colors: Int32Array;
+  /** How many colours there are. */
   readonly count: number;
 }
 
 /** Colours from 0 on of some rows and some columns; -1 where a line has none. */
 export interface BothWays {
+  /** It says that rows and columns are coloured. */
   readonly kind: "bidirectional";
+  /** The colour of each row, int32 [rows]; -1 where a row has none. */
   readonly rows: Int32Array;
+  /** The colour of each column, int32 [columns]; -1 where a column has none. */
   readonly columns: Int32Array;
-  /** Of rows and columns together. */
+  /** How many colours rows and columns have together. */
   readonly count: number;
 }
 
+/** What {@link coloring} gives: the colours of one kind of lines, or of both. */
 export type Coloring = OneWay | BothWays;
 
 /** A colouring, or one that was saved as JSON. */
 export interface ColoringLike {
+  /** Which lines are coloured. */
   readonly kind: Kind;
+  /** The colour of each line, whole numbers [lines], for every kind but "bidirectional". */
   readonly colors?: ArrayLike<number>;
+  /** The colour of each row, whole numbers [rows], for "bidirectional". */
   readonly rows?: ArrayLike<number>;
+  /** The colour of each column, whole numbers [columns], for "bidirectional". */
   readonly columns?: ArrayLike<number>;
+  /** How many colours there are; it is counted anew. */
   readonly count?: number;
 }
 

@@ -7,9 +7,13 @@ import { picture } from "./print.js";
 
 /** A matrix by rows: row i has the entries from pointers[i] up to pointers[i + 1], indices are their columns. By columns it is the other way round. */
 export interface Compressed {
+  /** The number of rows and of columns. */
   readonly shape: readonly [rows: number, columns: number];
+  /** Where the entries of each line begin, and the number of all entries, int32 [lines + 1]. */
   readonly pointers: Int32Array;
+  /** The column of each entry, or its row where the matrix is by columns, int32 [entries]. */
   readonly indices: Int32Array;
+  /** The entries, [entries], of the matrix' dtype: float64 or float32. */
   readonly values: Float64Array | Float32Array;
 }
 

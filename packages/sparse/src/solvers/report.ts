@@ -25,7 +25,7 @@ export interface Report {
 }
 
 /**
- * The words for a status code, as `status` is given in lanes of vmap and inside of jit.
+ * The words for a status code. In lanes of vmap and inside of jit, `status` is an int32 array of such codes, of shape [] in each lane.
  *
  * @param code a whole number
  * @throws TreeError where there is no such code

@@ -8,6 +8,7 @@ import { type Counts, codes, plain, type Report, report } from "./report.js";
 
 /** Where a solver is, as it tells `onStep`. In lanes of vmap both are arrays. */
 export interface Step {
+  /** How many steps were taken so far. */
   readonly iterations: number;
   /** The method's estimate of the norm of b − A x. */
   readonly residual: number;
