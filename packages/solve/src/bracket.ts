@@ -7,6 +7,7 @@ import { codes, type Report, report } from "./result.js";
 
 /** What {@link bisect} and {@link brent} show of a step. */
 export interface BracketStep {
+  /** The number of steps that were taken. */
   readonly iteration: number;
   /** The best points so far. */
   readonly x: NDArray;

@@ -154,8 +154,11 @@ export interface ConfidenceBandOptions {
 
 /** A curve between two others. All have derivatives. */
 export interface ConfidenceBand {
+  /** The curve at the points, of the shape of the model's result. */
   readonly y: NDArray;
+  /** The lower edge, of the same shape. */
   readonly lower: NDArray;
+  /** The upper edge, of the same shape. */
   readonly upper: NDArray;
 }
 

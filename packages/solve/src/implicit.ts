@@ -16,14 +16,11 @@ import {
 } from "@ad/core/internals/trace";
 import { denseSolve } from "./linear.js";
 
-/** A tree with an array for each leaf, or what is made one. */
-type Tree<X> = Arrays<X>;
-
 /** A linear function of trees of one form. */
-export type LinearFunction<X> = (v: Tree<X>) => Tree<X>;
+export type LinearFunction<X> = (v: Arrays<X>) => Arrays<X>;
 
 /** From a linear function g and a right-hand side y to the x with g(x) = y. */
-export type TreeSolver<X> = (g: LinearFunction<X>, y: Tree<X>) => unknown;
+export type TreeSolver<X> = (g: LinearFunction<X>, y: Arrays<X>) => unknown;
 
 type AnyTreeSolver = (g: (v: unknown) => unknown, y: unknown) => unknown;
 
@@ -235,8 +232,8 @@ export function customLinearSolve<B = NDArray>(
 export function customLinearSolve<B = NDArray, X = unknown>(
   matvec: (v: Arrays<B>) => unknown,
   b: B,
-  solve: (g: LinearFunction<B>, y: Tree<B>) => readonly [x: unknown, aux: X],
-  transposeSolve: ((g: LinearFunction<B>, y: Tree<B>) => readonly [x: unknown, aux: X]) | undefined,
+  solve: (g: LinearFunction<B>, y: Arrays<B>) => readonly [x: unknown, aux: X],
+  transposeSolve: ((g: LinearFunction<B>, y: Arrays<B>) => readonly [x: unknown, aux: X]) | undefined,
   options: LinearSolveOptions & { readonly hasAux: true },
 ): [x: Arrays<B>, aux: X];
 export function customLinearSolve(

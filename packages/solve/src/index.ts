@@ -23,7 +23,8 @@ export {
 } from "./implicit.js";
 export { type LeastSquares, type LeastSquaresOptions, type LeastSquaresStep, leastSquares } from "./least-squares.js";
 export { type MinimizeOptions, type MinimizeStep, type Minimum, minimize } from "./minimize.js";
-export { type OdeOptions, type OdeSolution, type OdeStep, odeSolve } from "./ode/ode-solve.js";
+export type { Gradient } from "./ode/gradient.js";
+export { type OdeEvent, type OdeHappened, type OdeOptions, type OdeSolution, type OdeStep, odeSolve } from "./ode/ode-solve.js";
 export * from "./optimizers.js";
 export { type QuadOptions, type QuadResult, quad } from "./quad.js";
 export { type Report, statusOf } from "./result.js";

@@ -13,7 +13,9 @@ import { codes, plain, type Report, report } from "./result.js";
 export interface LeastSquaresStep<X = unknown> {
   /** How many steps were tried; under vmap an array, one for each lane, as all other values. */
   readonly iteration: number;
+  /** The unknowns after the step. */
   readonly x: Arrays<X>;
+  /** Half the sum of the squared residuals there, or of what the loss makes of them. */
   readonly cost: number;
 }
 

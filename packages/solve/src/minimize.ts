@@ -16,7 +16,9 @@ import { wholeOf } from "./scalars.js";
 export interface MinimizeStep<X = unknown> {
   /** How many steps were taken; under vmap an array, one for each lane, as all other values. */
   readonly iteration: number;
+  /** The unknowns after the step. */
   readonly x: Arrays<X>;
+  /** The value of f there. */
   readonly value: number;
 }
 

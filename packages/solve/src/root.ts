@@ -10,6 +10,7 @@ import { codes, type Report, report } from "./result.js";
 export interface RootStep<X = unknown> {
   /** How many steps were taken; under vmap an array, one for each lane, as all other values. */
   readonly iteration: number;
+  /** The unknowns after the step. */
   readonly x: Arrays<X>;
   /** The largest absolute value of the residual. */
   readonly residualNorm: number;

@@ -27,8 +27,9 @@ const methods: { readonly [name: string]: Method } = { tsit5, dopri5, rosenbrock
 
 /** What `onStep` is told. */
 export interface OdeStep<Y> {
-  /** The time after the step, and the solution there. */
+  /** The time after the step. */
   readonly t: number;
+  /** The solution at that time. */
   readonly y: Arrays<Y>;
   /** Whether the step was taken; if not, it is tried again with a shorter length. */
   readonly isTaken: boolean;
@@ -40,6 +41,7 @@ export interface OdeStep<Y> {
 
 /** A function of (t, y, args) whose zeros are looked for, and what is to be done there. */
 export interface OdeEvent<Y = unknown, P = unknown> {
+  /** The function whose zeros count; it gives one number. */
   readonly when: (t: NDArray, y: Arrays<Y>, args: P) => ArrayLike;
   /** Whether the solution ends there. */
   readonly terminal?: boolean;
