@@ -3,6 +3,7 @@ import { flattenFloating, showShape } from "@ad/core/internals/checks";
 import { flatten, sameShape, sameStructure, showStructure } from "@ad/core/internals/trace";
 import { joined } from "./linear.js";
 import type { Bounds } from "./minimize/objective.js";
+import { holds } from "./scalars.js";
 
 /** Bounds as vectors. */
 export function boundsOf(op: string, bounds: unknown, x0: unknown): Bounds | undefined {
@@ -28,5 +29,7 @@ export function boundsOf(op: string, bounds: unknown, x0: unknown): Bounds | und
     });
     return joined(all);
   });
+  if (holds(lower.lessEqual(upper)) === false)
+    throw new TreeError(`${op}: a lower bound is NaN or above its upper bound; give bounds as [lower, upper].`);
   return { lower, upper };
 }

@@ -1,6 +1,7 @@
 import { type ArrayLike, array, concatenate, type NDArray, ones, ShapeError, scan, searchsorted, TreeError, zeros } from "@ad/core";
 import { checkOptions, describe, showShape } from "@ad/core/internals/checks";
-import { asArray, isFloat, peek } from "@ad/core/internals/trace";
+import { asArray, isFloat } from "@ad/core/internals/trace";
+import { holds } from "./scalars.js";
 
 /** What holds at the first and the last knot. */
 export type SplineBoundary = "not-a-knot" | "natural" | "clamped" | "periodic";
@@ -126,12 +127,6 @@ export function cubicSpline(x: ArrayLike, y: ArrayLike, options?: SplineOptions)
   };
   return Object.assign(at, { integrate });
 }
-
-/** Whether all are true; undefined where there are no numbers. */
-const holds = (x: NDArray): boolean | undefined =>
-  peek(x.all())
-    ?.values.data()
-    .every((each: number) => each !== 0);
 
 /** The slopes at the knots of a curve with two ends: [n, values]. */
 function open(boundary: SplineBoundary, dx: NDArray, rise: NDArray): NDArray {

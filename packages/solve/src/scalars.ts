@@ -1,6 +1,6 @@
 import { DTypeError, type NDArray, type Scalar, ShapeError } from "@ad/core";
 import { describe } from "@ad/core/internals/checks";
-import { asArray } from "@ad/core/internals/trace";
+import { asArray, peek } from "@ad/core/internals/trace";
 
 /** A number of a user's, or an array of shape []; a bool is none. It stays weak where it is a number. */
 export function scalarOf(op: string, name: string, value: Scalar): NDArray {
@@ -25,3 +25,9 @@ export function wholeOf(op: string, name: string, value: unknown, least: number)
   if (!Number.isInteger(n)) throw new DTypeError(`${op}: ${name} is ${n}; give a whole number.`);
   return n;
 }
+
+/** Whether all are true; undefined where there are no numbers. */
+export const holds = (x: NDArray): boolean | undefined =>
+  peek(x.all())
+    ?.values.data()
+    .every((each: number) => each !== 0);

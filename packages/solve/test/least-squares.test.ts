@@ -132,6 +132,7 @@ test("wrong input", () => {
   expect(() => leastSquares(f, array([1]), { loss: "l1" } as never)).toThrow("loss");
   expect(() => leastSquares(f, array([1]), { lossScale: 0 })).toThrow("lossScale");
   expect(() => leastSquares(f, array([1]), { bounds: [array([1, 2]), 3] })).toThrow("shape");
+  expect(() => leastSquares(f, array([1, 2]), { bounds: [0, array([3, -1])] })).toThrow("above its upper bound");
   expect(() => leastSquares(f, array([1]), { xtol: -1 })).toThrow("xtol");
   expect(() => leastSquares(f, array([1]), { maxIterations: 1.5 })).toThrow("maxIterations");
   expect(() => leastSquares(f as never, [])).toThrow("x0");

@@ -226,6 +226,8 @@ test.each([
     "minimize: the upper bound has the form [*], but x0 *",
   ],
   [() => minimize((x: NDArray) => x.square().sum(), array([1]), { bounds: [0, array([1, 2])] }), "minimize: the upper bound has shape [2]"],
+  [() => minimize((x: NDArray) => x.square(), 1, { bounds: [2, 1] }), "minimize: a lower bound is NaN or above its upper bound"],
+  [() => minimize((x: NDArray) => x.square(), 1, { bounds: [NaN, 1] }), "minimize: a lower bound is NaN or above its upper bound"],
   [() => minimize((x: NDArray) => x.square(), 1, { onStep: 1 as never }), "minimize: "],
   [() => minimize((x: NDArray) => x.square(), 1, { memory: 0 }), "minimize: memory is 0"],
   [() => minimize(() => 1, []), "minimize: x0 holds no arrays"],
