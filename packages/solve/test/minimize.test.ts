@@ -234,3 +234,10 @@ test.each([
 ] as const)("what is wrong is refused in words: %s", (run, message) => {
   expect(run).toThrow(message);
 });
+
+test.each(["bfgs", "lbfgs", "newton-cg", "trust"] as const)("%s says that a function without a least value has none", (method) => {
+  for (const f of [(x: NDArray) => x.sum(), (x: NDArray) => x.exp().neg().sum(), (x: NDArray) => x.square().neg().sum()]) {
+    const { converged, status } = minimize(f, array([1]), { method, maxIterations: 200 });
+    expect([converged, status]).toEqual([false, expect.stringMatching(/^stopped: /)]);
+  }
+});

@@ -72,31 +72,36 @@ export const begun = ({ gtol, bounds }: Objective, x: NDArray, f: NDArray, g: ND
 /** Whether a value does not change by more than rounding where a change is foreseen. */
 export const isFlat = (f: NDArray, foreseen: NDArray): NDArray => foreseen.abs().lessEqual(f.abs().mul(64 * epsilonOf(f)));
 
+/** The largest relative change of the value per relative change of an unknown, with what is below 1 counted as 1. */
+const slopeOf = ({ bounds }: Objective, { x, f, g }: Pick<Point, "x" | "f" | "g">): NDArray =>
+  largest(rest(x, g, bounds).mul(x.abs().maximum(1))).div(f.abs().maximum(1));
+
+/** With a larger slope than this a value is no least one, however little the next step would change it: it falls without limit. */
+const maxSlope = 0.1;
+
 /**
- * The code where no step lowers the value: within rounding it is the least where the next step foresees no more than rounding, or where the gradient is small in
- * the units of x and of the value (Dennis and Schnabel, "Numerical methods for unconstrained optimization and nonlinear equations", 1983).
+ * The code where no step lowers the value: within rounding it is the least where the next step foresees no more than rounding, or where the
+ * gradient is small in the units of x and of the value (Dennis and Schnabel, "Numerical methods for unconstrained optimization and nonlinear
+ * equations", 1983).
  */
-export const ended = ({ bounds }: Objective, { x, f, g }: Pick<Point, "x" | "f" | "g">, foreseen: NDArray): NDArray =>
-  isFlat(f, foreseen)
-    .logicalOr(
-      largest(rest(x, g, bounds).mul(x.abs().maximum(1))).lessEqual(
-        f
-          .abs()
-          .maximum(1)
-          .mul(100 * epsilonOf(f) ** 0.5),
-      ),
-    )
+export function ended(objective: Objective, at: Pick<Point, "x" | "f" | "g">, foreseen: NDArray): NDArray {
+  const slope = slopeOf(objective, at);
+  return isFlat(at.f, foreseen)
+    .logicalAnd(slope.lessEqual(maxSlope))
+    .logicalOr(slope.lessEqual(100 * epsilonOf(at.f) ** 0.5))
     .where(codes.rounding, codes.noProgress)
     .astype("int32");
+}
 
 /** The code after a step from a to b, where the next one is foreseen to lower the value by so much. */
 export function reached(
-  { gtol, ftol, xtol, bounds }: Objective,
+  objective: Objective,
   a: Omit<Point, keyof State | "evaluations">,
   b: typeof a,
   foreseen: NDArray,
   like: NDArray,
 ): NDArray {
+  const { gtol, ftol, xtol, bounds } = objective;
   const [before, now] = [largest(rest(a.x, a.g, bounds)), largest(rest(b.x, b.g, bounds))];
   return firstOf(
     like,
@@ -117,7 +122,12 @@ export function reached(
           .logicalAnd(xtol > 0),
         codes.step,
       ],
-      [isFlat(b.f, foreseen).logicalAnd(now.greater(before.mul(0.5))), codes.rounding],
+      [
+        isFlat(b.f, foreseen)
+          .logicalAnd(now.greater(before.mul(0.5)))
+          .logicalAnd(slopeOf(objective, b).lessEqual(maxSlope)),
+        codes.rounding,
+      ],
     ],
     codes.maxIterations,
   );
