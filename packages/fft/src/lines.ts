@@ -28,7 +28,7 @@ export interface GridOptions {
   readonly norm?: Norm;
 }
 
-/** The factor of a transform, or of an inverse one, of so many entries. */
+/** The factor of a transform, or of an inverse one, of n entries. */
 export function scaleOf(op: string, norm: Norm | undefined, count: number, inverse: boolean): number {
   if (norm === "ortho") return 1 / Math.sqrt(count);
   if (norm !== undefined && norm !== "backward" && norm !== "forward")
@@ -53,7 +53,7 @@ function lengthOf(op: string, name: string, given: unknown): number {
   return n as number;
 }
 
-/** Checks the length of a transform along an axis; where it is not given there are so many entries as `missing` says. */
+/** Checks the length of a transform along an axis; where it is not given, `missing` says the number of entries. */
 function checkLength(op: string, { shape }: NDArray, axis: number, given: unknown, missing: number): number {
   const n = given === undefined || given === null ? missing : lengthOf(op, "n", given);
   if (n < 1) throw new ShapeError(`${op}: axis ${axis} of an array of shape ${showShape(shape)} is too short to be transformed; give n.`);

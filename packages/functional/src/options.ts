@@ -60,7 +60,7 @@ export function checkPasses(op: string, options: PassOptions): void {
 const defaultBudget = 2 ** 26;
 const minLooked = 2 ** 24;
 
-/** How many directions make a batch, where there are `count` of them, each an array of so many numbers. */
+/** The number of directions that make a batch, where there are `count` of them, each an array of `numbers` numbers. */
 export type Chunking = (count: number, numbers: number) => number;
 
 export const allAtOnce: Chunking = () => Infinity;

@@ -68,7 +68,7 @@ const put = (index: readonly number[], axes: readonly number[], values: readonly
   return out;
 };
 
-/** Where an element of the windows of an array of so many axes is read. */
+/** The place where an element of the windows of an array is read. */
 const read = ({ axes, steps, dilations }: Params<"unfold">, index: readonly number[], rank: number): number[] =>
   index.slice(0, rank).map((i, axis) => {
     const k = axes.indexOf(axis);

@@ -40,7 +40,7 @@ const present = conversations.map(({ peer }) => peer);
 
 const chosen = workloads.filter(({ id, group, quick: isQuick }) => (isQuick || !quick) && `${group} ${id}`.includes(options.only ?? ""));
 const [rounds, milliseconds] = quick ? [2, 20] : [7, 50];
-/** Who has been timed for so many milliseconds on a workload is not asked again. */
+/** The milliseconds on a workload after which a peer is not asked again. */
 const patience = 2000;
 
 /** A workload of all peers: their results beside ours, then their times by turns. */

@@ -93,7 +93,7 @@ export class Conversation<P extends AnyPeer = AnyPeer> {
     return this.#ask({ prepare: workload });
   }
 
-  /** Times what was prepared last, for so many milliseconds. */
+  /** Times what was prepared last, for the given milliseconds. */
   time(milliseconds: number): Promise<Reply> {
     return this.#ask({ time: milliseconds });
   }

@@ -26,7 +26,7 @@ export function summary(samples: readonly number[], operations: number, deviatio
 export const minimumOf = (outcome: Outcome | undefined): number | undefined =>
   outcome && "minimum" in outcome ? outcome.minimum : undefined;
 
-/** A target: at least so many times as fast as another, or at most so many milliseconds or bytes. */
+/** A target: a least ratio to another's time, or a most of milliseconds or bytes. */
 export interface Verdict {
   readonly unit: "times" | "milliseconds" | "bytes";
   /** Whom a factor is against. */

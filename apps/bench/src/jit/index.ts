@@ -21,7 +21,7 @@ const jax = missing === undefined ? new Conversation("jax jit", [python, file("p
 if (missing !== undefined) console.log(`without JAX: ${missing}`);
 await jax?.hear();
 
-/** One function three ways, by turns; nobody is timed whose result is not ours. */
+/** One function three ways, by turns; a way is not timed if its result is not ours. */
 async function measured({ name, make }: Case, dtype: DType): Promise<Measured> {
   const { f, args } = make(dtype);
   const compiled = jit(f);

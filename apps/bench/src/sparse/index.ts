@@ -29,7 +29,7 @@ const took = <T>(run: () => T): readonly [T, number] => {
   return [result, performance.now() - begin];
 };
 
-/** One matrix, by turns by each of the ways; nobody is timed whose entries are not ours. */
+/** One matrix, by turns by each of the ways; a way is not timed if its entries are not ours. */
 async function measured({ name, of, f, x }: Case): Promise<Measured> {
   const at = x();
   const [found, pattern] = took(() => (of === "jacobian" ? sparsity(f) : hessianSparsity(f))(at));

@@ -372,7 +372,7 @@ export interface ConvTransposeOptions {
   readonly outputPadding?: PerAxis;
   /** How far the elements of a window are apart. Default 1. */
   readonly dilation?: PerAxis;
-  /** The channels are split into so many groups. Default 1. */
+  /** The number of groups that the channels are split into. Default 1. */
   readonly groups?: number;
 }
 

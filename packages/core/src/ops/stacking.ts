@@ -6,7 +6,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { bare, checkAxis, checkShape, distinctAxes } from "../array/operands.js";
 import { describe, ShapeError, showShape } from "../engine/errors.js";
 
-/** Parts along an axis: so many of about one length, or those that start at the positions. */
+/** Parts along an axis: a number of them, of about one length, or those that start at the positions. */
 function cut(op: string, x: NDArray, sections: unknown, axis: number, isEven: boolean): NDArray[] {
   const at = checkAxis(op, axis, x.ndim);
   const n = x.shape[at];

@@ -1,4 +1,4 @@
-/** Tables hold at most so many numbers together, or belong to one length. */
+/** The most numbers that tables hold together, unless they belong to one length. */
 const limit = 2 ** 21;
 
 interface Held {

@@ -36,7 +36,7 @@ function radicesOf(primes: readonly number[]): number[] {
   return [...new Array<number>(twos >> 1).fill(4), ...(twos & 1 ? [2] : []), ...primes.filter((p) => p > 2)];
 }
 
-/** Room that is used again and again, up to a size: whoever asks is done with it before it is asked for again. */
+/** Room that is used again and again, up to a size: a caller is done with it before it is asked for again. */
 function reused(): (size: number) => Parts {
   let kept = complex(0);
   return (size) => {

@@ -260,7 +260,7 @@ export class Emitter {
 /** Products of so few terms are written out. */
 const maxTerms = 64;
 
-/** Products of so many terms are loops of the program. */
+/** The most terms of products that are loops of the program. */
 const maxProducts = 512;
 
 export function elementOf({ name, params, inputs, out }: ElementStep, operands: readonly string[], functions: Functions): string {

@@ -19,7 +19,7 @@ export interface Operand {
   readonly step: number;
 }
 
-/** The loops around tiles, and the tiles: `lines` of so many elements, one behind the other. */
+/** The loops around tiles, and the tiles: `lines` of elements, one behind the other. */
 export interface Frame {
   readonly outer: readonly number[];
   readonly lines: number;

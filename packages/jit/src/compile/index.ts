@@ -233,7 +233,7 @@ export function compile(graph: Graph): Compiled {
   };
 }
 
-/** Runs a body whose large arrays are nobody else's but for its results: their storage is used again. */
+/** Runs a body whose large arrays, but for its results, are not seen from outside: their storage is used again. */
 function inArena(body: () => (Concrete | undefined)[]): (Concrete | undefined)[] {
   const arena = cpu.newArena?.();
   if (arena === undefined) return body();

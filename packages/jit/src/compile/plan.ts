@@ -97,7 +97,7 @@ export function plan(graph: Graph): Plan | undefined {
     let place = places.get(x);
     if (place === undefined) {
       if (!(x instanceof Concrete)) throw new Unplanned();
-      // A copy: whoever else holds the storage may write to it later.
+      // This is a copy: other holders of the storage may write to it later.
       const { storage: source } = x;
       let index = sources.indexOf(source);
       if (index < 0) {

@@ -7,7 +7,7 @@ function logGammaStep(x: number): number {
   return sum + 0.5 * Math.log(at) - (1 - q / 24 + (q * q) / 80) / (8 * at);
 }
 
-/** The density of Student's t with so many degrees of freedom. */
+/** The density of Student's t with the given degrees of freedom. */
 const density = (t: number, n: number): number =>
   Math.exp(logGammaStep(n / 2) - ((n + 1) / 2) * Math.log1p((t * t) / n)) / Math.sqrt(n * Math.PI);
 

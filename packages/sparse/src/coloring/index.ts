@@ -93,7 +93,7 @@ interface Dense {
   readonly cost: number;
 }
 
-/** Which lines have so many entries that a colour each costs less than what they ask of the others. */
+/** The lines with so many entries that a colour each costs less than what they ask of the others. */
 function denseLines(lines: Lines): Dense {
   const order = ints(lines.count, (i) => i).sort((a, b) => degree(lines, b) - degree(lines, a) || a - b);
   let [cost, count] = [Infinity, 0];

@@ -19,7 +19,7 @@ export interface Limits {
 
 /**
  * Some steps of a method from x = 0 on, which stop where its own estimate of the residual is within the tolerance, at the last step, or where the
- * method breaks down; whoever calls it looks at the residual itself, and begins again.
+ * method breaks down; its caller looks at the residual itself, and begins again.
  *
  * @param norm of r
  * @param steps the steps that were taken before

@@ -3,7 +3,7 @@ import { type ArrayList, type Stager, Tracer } from "@ad/core/internals/trace";
 import { data, type Names } from "./rules.js";
 import type { SparsityTrace } from "./trace.js";
 
-/** After so many rounds of a loop whose sets still grow, everything in the state depends on all that anything in it depends on. */
+/** The most rounds of a loop whose sets still grow; after them everything in the state depends on all that anything in it depends on. */
 const maxRounds = 64;
 
 /** What a value depends on, below the transformations around it. */

@@ -1,4 +1,4 @@
-/** Room for so many numbers more; what is there is kept. */
+/** Makes room for that many numbers more; what is there is kept. */
 const grown = (list: Int32Array, size: number): Int32Array<ArrayBuffer> => {
   const next = new Int32Array(Math.max(size, 2 * list.length));
   next.set(list);

@@ -38,7 +38,7 @@ class Odd {
   x = 1;
 }
 
-/** What nobody should pass: by what it is, to name it in a finding. */
+/** Values that should not be passed, by what they are, to name them in a finding. */
 export const hostile: Readonly<Record<string, () => unknown>> = {
   undefined: () => undefined,
   null: () => null,

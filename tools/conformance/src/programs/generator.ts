@@ -14,7 +14,7 @@ export interface Trial extends Program {
 
 const small = fc.nat(11);
 
-/** Steps with at most so many transformations inside of each other. */
+/** The most transformations inside of each other in a step. */
 const stepsOf = (depth: number): fc.Arbitrary<Step[]> => {
   const plain: fc.Arbitrary<Step> = fc.record({ op: fc.nat(999), a: small, b: small, p: small, q: small, body: fc.constant(undefined) });
   if (depth === 0) return fc.array(plain, { minLength: 1, maxLength: 3 });

@@ -159,7 +159,7 @@ export const toFunction =
     return [runSteps(steps.slice(half), [...inputs, early], kinks, undefined), early];
   };
 
-/** The program as text, line by line, for whoever looks for the fault. */
+/** The program as text, line by line, for a person who looks for the fault. */
 export function listing({ steps, kinks }: Program, inputs: readonly NDArray[]): string {
   const lines: string[] = [];
   const half = steps.length >> 1;

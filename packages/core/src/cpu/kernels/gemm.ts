@@ -5,7 +5,7 @@ import { dots, multiply } from "../wasm/gemm.js";
 /** Rows and columns that one tile of the result has: its sixteen sums stay in registers. */
 const side = 4;
 
-/** From so many terms to a sum on, rows are packed as well: a cache line then serves four of them. */
+/** The least number of terms to a sum for which rows are packed as well: a cache line then serves four of them. */
 const minPackedTerms = 128;
 
 /** For so few columns packing rows does not pay; and so few rows are taken for columns, so that the other operand is read where it lies. */
@@ -13,7 +13,7 @@ const narrow = 32;
 
 let scratch = new Float64Array(0);
 
-/** From so many products on they are WebAssembly's: its memory costs a fifth of a microsecond. */
+/** The least number of products that are left to WebAssembly: its memory costs a fifth of a microsecond. */
 const minProducts = 512;
 
 /**

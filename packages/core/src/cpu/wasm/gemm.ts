@@ -13,11 +13,11 @@ const wide = (m: number): number => (m < 16 ? 256 : 1024);
  */
 const block = 96;
 
-/** From so many products on, and so many rows, threads share them. */
+/** The least numbers of products and of rows that threads share. */
 const minSharedProducts = 1 << 21;
 const minSharedRows = 32;
 
-/** From so many elements on a line is copied as a whole. */
+/** The least length of a line that is copied as a whole. */
 const minCopiedLine = 32;
 
 /** Bytes of a row of a panel, which is as many columns as a tile has. */
