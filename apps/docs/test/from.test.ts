@@ -15,13 +15,13 @@ const packages = new URL("../../../packages/", import.meta.url);
 const functions: object[] = [core, core.linalg, fft, fft.complex, forward, functional, jit, random, solve, vmap];
 const some = core.zeros([1]);
 /** Dtypes and parameters. */
-const others = ["float32", "float64", "axis", "dy"];
+const others = ["float32", "float64", "axis", "dy", "f"];
 
-/** The options that the packages declare. */
+/** The options that the packages declare, and the properties of results. */
 const options = new Set(
   readdirSync(packages, { recursive: true, encoding: "utf8" })
     .filter((path) => /^\w+[\\/]src[\\/].*\.ts$/.test(path))
-    .flatMap((path) => [...readFileSync(new URL(path, packages), "utf8").matchAll(/^ +readonly (\w+)\?:/gm)].map(([, name]) => name)),
+    .flatMap((path) => [...readFileSync(new URL(path, packages), "utf8").matchAll(/^ +readonly (\w+)\??:/gm)].map(([, name]) => name)),
 );
 
 /** The options that a piece of code gives: what stands in its braces, or before its only colon. */

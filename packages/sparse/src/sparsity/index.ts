@@ -88,8 +88,8 @@ const options = ["at", "argnums", "hasAux"] as const;
 
 /**
  * The pattern of a Jacobian: which of its entries may differ from zero. f is run once, on sets of inputs in place of numbers, so the pattern
- * holds at every point: every branch of {@link cond} counts, both sides of `where`, any number of a loop's steps that depends on values.
- * Arrays and numbers that f closes over count as constants, as they do for {@link jit}.
+ * holds at every point: every branch of `cond` counts, both sides of `where`, any number of a loop's steps that depends on values.
+ * Arrays and numbers that f closes over count as constants, as they do for `jit`.
  *
  * @param f a function from arrays (or trees of arrays), floating where argnums chooses them, to floating arrays (or trees)
  * @param given at: "point" looks at the arguments' values and leaves out what is not chosen there, and factors that are zero there; argnums;
