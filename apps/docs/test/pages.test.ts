@@ -100,7 +100,7 @@ test("what an example states is found, and compared to the decimals written", ()
 
 /** What the gallery claims to find, by the expression that shows it: numbers, and how far off they may be. */
 const findings: Readonly<Record<string, readonly (readonly [expression: string, numbers: readonly number[], within: number])[]>> = {
-  "curve-fit": [["p", [2, 0.4, 3, 0.5, 1], 0.05]],
+  "curve-fit": [["fit.params", [2, 0.4, 3, 0.5, 1], 0.05]],
   "robot-arm": [["farthest", [0], 1e-3]],
   "lennard-jones": [
     ["values.slice([0, 3])", [0, 0, 0], 1e-6],
@@ -115,7 +115,7 @@ const findings: Readonly<Record<string, readonly (readonly [expression: string, 
     ["place.slice(p.argmin().item() as number)", [0.583], 0.001],
     ["p.exp().sub(truth.exp()).abs().max()", [0], 0.15],
   ],
-  rendering: [["scene.x", [-0.5, 0.45, -0.3, 0.1], 0.01]],
+  rendering: [["scene.x", [-0.5, 0.45, 0.1, -0.3], 0.01]],
   laplace: [["w", [-2.45878, 1.2427], 1e-4]],
   lyapunov: [
     ["exponents", [0.906, 0, -14.57], 0.15],
