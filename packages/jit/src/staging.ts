@@ -21,6 +21,9 @@ export function setControl(next: Stager): void {
   control = next;
 }
 
+/** Runs a body whose control flow is staged. */
+export const staging = <T>(body: () => T): T => withStager(control, body);
+
 /** A function as a graph. What it closes over of older traces is an input, after its own. */
 export interface Staged {
   readonly graph: Graph;
@@ -56,7 +59,7 @@ export function stage(kind: string, f: (inputs: ArrayList) => Parts, like: Array
     }
     return inner;
   };
-  const outputs = withStager(control, () => capturing(trace, own, () => within(trace, () => f(inputs))));
+  const outputs = staging(() => capturing(trace, own, () => within(trace, () => f(inputs))));
   const outer = (x: NDArray | undefined): NDArray | undefined => (x && x.owner.level > 0 && !trace.owns(x) ? own(x) : x);
   const { equations, outputs: ends } = trace.graph(outputs.map(outer)).withoutDeadCode();
   const read = new Set([...equations.flatMap((equation) => equation.inputs), ...ends]);
@@ -88,7 +91,7 @@ export class Derivative {
     // The trace lives on: further pullbacks are staged when they are asked for.
     const trace = new GraphTrace(kind);
     this.#inputs = graph.inputs.map((x) => trace.input(x));
-    [this.#outs, this.#pull] = withStager(control, () => pullbackAt(kind, (own) => graph.run(own) as ArrayList, this.#inputs, active));
+    [this.#outs, this.#pull] = staging(() => pullbackAt(kind, (own) => graph.run(own) as ArrayList, this.#inputs, active));
     const { graph: backward, captured } = this.#stage(floats(this.#outs));
     this.#residuals = captured;
     this.forward = trace.graph([...this.#outs, ...captured.filter((x) => !this.#inputs.includes(x))]).withoutDeadCode();
@@ -118,6 +121,7 @@ export class Derivative {
     let graph = this.#backward.get(key);
     if (graph === undefined) {
       const { graph: own, captured } = this.#stage(mask);
+      if (captured.some((x) => !this.#residuals.includes(x))) return this.#withZeros(key, mask);
       const count = own.inputs.length - captured.length;
       const unread = new GraphTrace(this.kind);
       const residuals = this.#residuals.map((x) => {
@@ -127,6 +131,24 @@ export class Derivative {
       graph = new Graph([...own.inputs.slice(0, count), ...residuals], own.equations, own.outputs);
       this.#backward.set(key, graph);
     }
+    return graph;
+  }
+
+  /** The pullback of all cotangents, with zeros for those that are not given: alone, the others read values that were not kept. */
+  #withZeros(key: string, mask: readonly boolean[]): Graph {
+    const all = floats(this.#outs);
+    const whole = this.#backward.get(keyOf(all)) as Graph;
+    const given = this.#outs.filter((_, i) => mask[i]);
+    const { graph } = stage(
+      this.kind,
+      (inputs) => {
+        let next = 0;
+        const cotangents = this.#outs.map((out, i) => (mask[i] ? inputs[next++] : out.filled(0, out.aval))).filter((_, i) => all[i]);
+        return whole.run([...cotangents, ...inputs.slice(given.length)]);
+      },
+      [...given, ...this.#residuals],
+    );
+    this.#backward.set(key, graph);
     return graph;
   }
 

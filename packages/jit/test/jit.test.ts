@@ -3,6 +3,7 @@ import {
   checkpoint,
   concatenate,
   cond,
+  customJvp,
   customVjp,
   foriLoop,
   grad,
@@ -334,5 +335,23 @@ test("collectives bring the lanes together of a vmap inside and around", () => {
       jit(grad((y: NDArray) => vmap(f, { axisName: "lanes" })(y).square().sum()))(ys),
       grad((y: NDArray) => vmap(centred, { axisName: "lanes" })(y).square().sum())(ys),
     );
+  }
+});
+
+test("control flow inside of a rule's function is staged where the rule is written out", () => {
+  const twice = (y: NDArray): NDArray => y.mul(2);
+  const back = (y: NDArray): NDArray => y.neg();
+  const op = customJvp(
+    (y: NDArray) => cond(y.sum().greater(0), twice, back, y) as NDArray,
+    ([y]: readonly [NDArray], [t]: readonly [NDArray]) => {
+      const isUp = y.sum().greater(0);
+      return [cond(isUp, twice, back, y) as NDArray, cond(isUp, twice, back, t) as NDArray];
+    },
+  );
+  const own = (y: NDArray): NDArray => (op(y) as NDArray).square().sum();
+  const [value, slope] = [jit(own), jit(grad(own))];
+  for (const y of [x, x.neg().sub(1)]) {
+    close(value(y), own(y));
+    close(slope(y), grad(own)(y));
   }
 });

@@ -1,4 +1,5 @@
 import { type ArrayList, type Graph, GraphTrace, type Operation, within } from "@ad/core/internals/trace";
+import { staging } from "../staging.js";
 
 /** Writes down what operations are made of, as far as they are made of operations. */
 class InliningTrace extends GraphTrace {
@@ -12,5 +13,5 @@ export function inlined(graph: Graph): Graph {
   if (graph.equations.every(({ operation }) => typeof operation === "string" || operation.shape)) return graph;
   const trace = new InliningTrace("jit");
   const inputs = graph.inputs.map((x) => trace.input(x));
-  return trace.graph(within(trace, () => graph.run(inputs)));
+  return trace.graph(staging(() => within(trace, () => graph.run(inputs))));
 }
