@@ -128,7 +128,7 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
     if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
     if (++inARow === maxInARow)
       console.warn(
-        `jit: ${f.name || "a function"} was compiled ${maxInARow} times in a row, each time for other shapes, dtypes or static values: the last were ${key}. A program pays when it is run often; pad to common shapes, or call the function without jit.`,
+        `jit: ${f.name || "a function"} was compiled ${maxInARow} times in a row, each time for other shapes, dtypes or static values, lastly ${key}. A program pays when it runs often; pad to common shapes, or call the function without jit.`,
       );
     return entry;
   }

@@ -121,35 +121,30 @@ export class Derivative {
     let graph = this.#backward.get(key);
     if (graph === undefined) {
       const { graph: own, captured } = this.#stage(mask);
-      if (captured.some((x) => !this.#residuals.includes(x))) return this.#withZeros(key, mask);
       const count = own.inputs.length - captured.length;
       const unread = new GraphTrace(this.kind);
       const residuals = this.#residuals.map((x) => {
         const at = captured.indexOf(x);
         return at < 0 ? unread.input(x) : own.inputs[count + at];
       });
-      graph = new Graph([...own.inputs.slice(0, count), ...residuals], own.equations, own.outputs);
+      graph = captured.every((x) => this.#residuals.includes(x))
+        ? new Graph([...own.inputs.slice(0, count), ...residuals], own.equations, own.outputs)
+        : this.#withZeros(mask);
       this.#backward.set(key, graph);
     }
     return graph;
   }
 
   /** The pullback of all cotangents, with zeros for those that are not given: alone, the others read values that were not kept. */
-  #withZeros(key: string, mask: readonly boolean[]): Graph {
+  #withZeros(mask: readonly boolean[]): Graph {
     const all = floats(this.#outs);
-    const whole = this.#backward.get(keyOf(all)) as Graph;
-    const given = this.#outs.filter((_, i) => mask[i]);
-    const { graph } = stage(
-      this.kind,
-      (inputs) => {
-        let next = 0;
-        const cotangents = this.#outs.map((out, i) => (mask[i] ? inputs[next++] : out.filled(0, out.aval))).filter((_, i) => all[i]);
-        return whole.run([...cotangents, ...inputs.slice(given.length)]);
-      },
-      [...given, ...this.#residuals],
-    );
-    this.#backward.set(key, graph);
-    return graph;
+    const [outs, isGiven] = [this.#outs.filter((_, i) => all[i]), mask.filter((_, i) => all[i])];
+    const body = (inputs: ArrayList): Parts => {
+      let next = 0;
+      const cotangents = outs.map((x, i) => (isGiven[i] ? inputs[next++] : x.filled(0, x.aval)));
+      return this.backward(all).run([...cotangents, ...inputs.slice(next)]);
+    };
+    return stage(this.kind, body, [...outs.filter((_, i) => isGiven[i]), ...this.#residuals]).graph;
   }
 
   #stage(mask: readonly boolean[]): Staged {

@@ -202,7 +202,7 @@ export function compile(graph: Graph): Compiled {
   } catch (error) {
     if (!(error instanceof EvalError)) throw error;
     mayEmit = false;
-    console.warn("@ad/jit runs programs operation by operation, which is slower: a content security policy forbids to compile them.");
+    console.warn("jit runs programs operation by operation, which is slower: a content security policy forbids compiling.");
     return replay;
   }
   const outs = own.outputs;

@@ -225,7 +225,7 @@ class Backwards implements Operation {
 
   readonly vjp = (): never => {
     throw new TransformError(
-      `${this.name}: a second derivative in reverse mode needs the number of steps before it runs. Take forward mode outside (hessian does so inside of jit), foriLoop with bounds that are known, or no jit around the loop.`,
+      `${this.name}: a second derivative in reverse mode needs the number of steps. Take forward mode outside (as hessian does), foriLoop with known bounds, or no jit around the loop.`,
     );
   };
 
