@@ -164,6 +164,36 @@ sparseJacobian(f, { colouring: pattern });
 `,
   },
   {
+    title: "core and solve: implicit derivatives, a differential equation, a fit",
+    install: ["core", "solve"],
+    present: ["core", "forward", "functional", "solve", "vmap"],
+    script: `
+import { array, grad } from "@ad/core";
+import { adam, applyUpdates, minimize, odeSolve, root } from "@ad/solve";
+const within = (actual, expected, what) => close(Math.abs(actual - expected) < 1e-8 ? expected : actual, expected, what);
+const square = (a) => root((x) => x.square().sub(a), 1).x;
+within(square(array(2)).item(), Math.SQRT2, "root");
+within(grad(square)(2).item(), Math.SQRT1_2 / 2, "grad of root");
+const fall = (k) => odeSolve((t, y) => y.mul(k).neg(), array([1]), [0, 1], { rtol: 1e-10, atol: 1e-12 }).ys.slice(-1).sum();
+within(fall(array(0.5)).item(), Math.exp(-0.5), "odeSolve");
+within(grad(fall)(0.5).item(), -Math.exp(-0.5), "grad of odeSolve");
+if (!minimize((x) => x.sub(3).square().sum(), array([0, 1])).converged) throw new Error("minimize has not converged");
+const optimizer = adam(0.1);
+const [updates] = optimizer.update(array([1]), optimizer.init(array([2])));
+within(applyUpdates(array([2]), updates).sum().item(), 1.9, "adam");
+`,
+    types: `
+import { array, type NDArray } from "@ad/core";
+import { leastSquares, type Minimum, minimize, root } from "@ad/solve";
+const both = root((p: { a: NDArray; b: NDArray }) => [p.a.sub(1), p.b.sub(p.a)], { a: array(0), b: array(0) });
+export const x: { a: NDArray; b: NDArray } = both.x;
+export const least: Minimum<NDArray> = minimize((x: NDArray) => x.square().sum(), array([1, 2]));
+export const cost: NDArray = leastSquares((x: NDArray) => x.sub(2), array([0])).cost;
+// @ts-expect-error: there is no such method
+root((x: NDArray) => x.sub(1), array(0), { method: "secant" });
+`,
+  },
+  {
     title: "core and jit: a compiled gradient",
     install: ["core", "jit"],
     present: ["core", "jit"],
