@@ -123,7 +123,8 @@ function bracketed(
     const y = asArray(f(x), op);
     return y.astype(x.dtype);
   };
-  const { shape: both, dtype: joint } = low.add(high);
+  const both = broadcastShapes(op, low.shape, high.shape);
+  const { dtype: joint } = low.add(high);
   const dtype = isFloat(joint) ? joint : "float64";
   /** An end under a shape: a number is an array from here on. */
   const end = (x: NDArray, shape: readonly number[]): NDArray => zeros(shape, dtype).add(x);

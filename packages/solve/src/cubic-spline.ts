@@ -1,5 +1,5 @@
 import { type ArrayLike, array, concatenate, type NDArray, ones, ShapeError, scan, searchsorted, TreeError, zeros } from "@ad/core";
-import { checkOptions, describe, showShape } from "@ad/core/internals/checks";
+import { broadcastShapes, checkOptions, describe, showShape } from "@ad/core/internals/checks";
 import { asArray, isFloat } from "@ad/core/internals/trace";
 import { holds } from "./scalars.js";
 
@@ -122,8 +122,8 @@ export function cubicSpline(x: ArrayLike, y: ArrayLike, options?: SplineOptions)
       const turns = q.sub(first).div(period).floor().expandDims(1);
       return (isPeriodic ? part.add(rows(before, -1, null).mul(turns)) : part).reshape([...points.shape, ...rest]);
     };
-    const shape = a.shape.length === b.shape.length ? undefined : a.add(b).shape;
-    return shape ? until(b.broadcastTo(shape)).sub(until(a.broadcastTo(shape))) : until(b).sub(until(a));
+    const shape = broadcastShapes(op, a.shape, b.shape);
+    return until(b.broadcastTo(shape)).sub(until(a.broadcastTo(shape)));
   };
   return Object.assign(at, { integrate });
 }

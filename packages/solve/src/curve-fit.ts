@@ -7,7 +7,7 @@ import { studentQuantile } from "./least-squares/student.js";
 import { fit, type LeastSquaresOptions, leastSquaresOptions, settingsOf } from "./least-squares.js";
 import { joined } from "./linear.js";
 import { type Problem, problem } from "./problem.js";
-import type { Report } from "./result.js";
+import { plain, type Report } from "./result.js";
 
 /** Options of {@link curveFit}: those of {@link leastSquares}, and what is known of the errors of y. */
 export interface CurveFitOptions<P = unknown> extends LeastSquaresOptions<P> {
@@ -115,7 +115,6 @@ export function curveFit(model: AnyFunction, x: unknown, y: ArrayLike, p0: unkno
   checkOptions(op, options, ["sigma", "absoluteSigma", ...leastSquaresOptions]);
   const { sigma, absoluteSigma = false } = options;
   if (typeof absoluteSigma !== "boolean") throw new TreeError(`${op}: absoluteSigma is ${describe(absoluteSigma)}; give true or false.`);
-  if (treeLeaves(p0).length === 0) throw new TreeError(`${op}: p0 holds no arrays; give an array, a number or a tree of these.`);
   const [at, data] = [given(op, x), asArray(y, op)];
   const white = whitening(op, sigma, data);
   const differences = (params: unknown): NDArray => {
@@ -126,7 +125,7 @@ export function curveFit(model: AnyFunction, x: unknown, y: ArrayLike, p0: unkno
       );
     return values.sub(data);
   };
-  const own: Problem = problem(op, (params: unknown) => white(differences(params)), p0);
+  const own: Problem = problem(op, (params: unknown) => white(differences(params)), p0, "p0");
   const settings = settingsOf(op, options, p0, own.start);
   const { x: flat, r, jacobian, cost, report } = fit(op, own, settings);
   const degreesOfFreedom = data.size - flat.size;
@@ -152,6 +151,27 @@ export interface ConfidenceBandOptions {
   readonly level?: number;
 }
 
+type Fit = Pick<CurveFit<unknown>, "params" | "covariance" | "degreesOfFreedom" | "absoluteSigma">;
+
+/** The result of a fit, once it is one. A transformation has made arrays of its number and its boolean. */
+function fitOf(op: string, result: unknown): Fit {
+  if (typeof result !== "object" || result === null)
+    throw new TreeError(`${op}: result is ${describe(result)}; give what curveFit returned.`);
+  const { params, covariance, degreesOfFreedom, absoluteSigma } = result as { readonly [K in keyof Fit]?: ArrayLike };
+  const known = (name: keyof Fit, value: ArrayLike | undefined, type: "number" | "boolean"): unknown => {
+    const own = isArray(value) ? plain(asArray(value, op)) : value;
+    if (typeof own !== type || (type === "number" && !Number.isInteger(own)))
+      throw new TreeError(`${op}: result.${name} is ${describe(own)}; give what curveFit returned.`);
+    return own;
+  };
+  return {
+    params: params as Arrays<unknown>,
+    covariance: asArray(covariance as ArrayLike, op),
+    degreesOfFreedom: known("degreesOfFreedom", degreesOfFreedom, "number") as number,
+    absoluteSigma: known("absoluteSigma", absoluteSigma, "boolean") as boolean,
+  };
+}
+
 /** A curve between two others. All have derivatives. */
 export interface ConfidenceBand {
   /** The curve at the points, of the shape of the model's result. */
@@ -171,8 +191,8 @@ export interface ConfidenceBand {
  * @param result what {@link curveFit} gave for it
  * @param options level: 0.95 by default
  * @returns `{ y, lower, upper }`, arrays of the shape of the model's result and the dtype of the parameters
- * @throws TreeError for a level that is not between 0 and 1 or an unknown option, TransformError where the model is no function, DTypeError
- * where its result is not floating
+ * @throws TreeError for a level that is not between 0 and 1 or an unknown option, or where result is not that of a fit, ShapeError where its covariance
+ * does not fit its parameters, TransformError where the model is no function, DTypeError where its result is not floating
  * @example
  * const line = (x: NDArray, p: NDArray) => p.slice(0).mul(x).add(p.slice(1));
  * const result = curveFit(line, [0, 1, 2, 3, 4], [1, 3, 5, 7, 10], array([1, 0]));
@@ -186,21 +206,21 @@ export function confidenceBand<X, P>(
   result: { readonly params: P; readonly covariance: NDArray; readonly degreesOfFreedom: number; readonly absoluteSigma: boolean },
   options?: ConfidenceBandOptions,
 ): ConfidenceBand;
-export function confidenceBand(
-  model: AnyFunction,
-  x: unknown,
-  result: Pick<CurveFit<unknown>, "params" | "covariance" | "degreesOfFreedom" | "absoluteSigma">,
-  options: ConfidenceBandOptions = {},
-): ConfidenceBand {
+export function confidenceBand(model: AnyFunction, x: unknown, result: Fit, options: ConfidenceBandOptions = {}): ConfidenceBand {
   const op = "confidenceBand";
   checkFunction(op, model);
   checkOptions(op, options, ["level"]);
   const { level = 0.95 } = options;
   if (!(typeof level === "number" && level > 0 && level < 1))
     throw new TreeError(`${op}: level is ${describe(level)}; give a number between 0 and 1.`);
-  const { params, covariance, degreesOfFreedom, absoluteSigma } = result;
+  const { params, covariance, degreesOfFreedom, absoluteSigma } = fitOf(op, result);
   const at = given(op, x);
-  const own = problem(op, (p: unknown) => valuesOf(op, model, at, p), params);
+  const own = problem(op, (p: unknown) => valuesOf(op, model, at, p), params, "result.params");
+  const n = own.start.size;
+  if (!sameShape(covariance.shape, [n, n]))
+    throw new ShapeError(
+      `${op}: result.covariance has shape ${showShape(covariance.shape)} for ${n} parameters; give what curveFit returned.`,
+    );
   // The parameters are where the slopes are taken, derivatives and all.
   const [y, slopes] = valueAndJacobian(own.f, { strategy: "forward" })(joined(treeLeaves(params)));
   const quantile = absoluteSigma ? Math.SQRT2 * erfInv(level).item<number>() : studentQuantile((1 + level) / 2, degreesOfFreedom);

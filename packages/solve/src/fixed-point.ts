@@ -79,7 +79,7 @@ export function fixedPoint(f: AnyFunction, x0: unknown, options: FixedPointOptio
   checkTolerance(op, "tol", tol);
   const maxIterations = checkMaxIterations(op, options.maxIterations ?? 1000);
   const depth = anderson === true ? 5 : +anderson;
-  const { start, tree, f: value } = problem(op, f, x0, true);
+  const { start, tree, f: value } = problem(op, f, x0, "x0", true);
   const change = (u: NDArray): NDArray => value(u).sub(u);
   const find = (): readonly [NDArray, readonly [NDArray, Report]] => {
     const r = change(start);

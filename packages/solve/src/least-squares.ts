@@ -1,4 +1,4 @@
-import { type Arrays, grad, type NDArray, TreeError, treeLeaves } from "@ad/core";
+import { type Arrays, grad, type NDArray, TreeError } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, describe } from "@ad/core/internals/checks";
 import { type JacobianOf, valueAndJacobian } from "@ad/functional";
 import { boundsOf } from "./bounds.js";
@@ -271,7 +271,6 @@ export function leastSquares(residuals: AnyFunction, x0: unknown, options: Least
   const op = "leastSquares";
   checkFunction(op, residuals);
   checkOptions(op, options, leastSquaresOptions);
-  if (treeLeaves(x0).length === 0) throw new TreeError(`${op}: x0 holds no arrays; give an array, a number or a tree of these.`);
   const own = problem(op, residuals, x0);
   const { x, r, jacobian, cost, gradientNorm, report } = fit(op, own, settingsOf(op, options, x0, own.start));
   return {

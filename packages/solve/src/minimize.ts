@@ -1,5 +1,5 @@
-import { type Arrays, type NDArray, type Scalar, TreeError } from "@ad/core";
-import { type AnyFunction, checkFunction, checkOptions, flattenFloating, invoke } from "@ad/core/internals/checks";
+import type { Arrays, NDArray, Scalar } from "@ad/core";
+import { type AnyFunction, checkFunction, checkOptions, invoke } from "@ad/core/internals/checks";
 import { evaluate } from "@ad/core/internals/trace";
 import { boundsOf } from "./bounds.js";
 import { checkChoice, checkMaxIterations, checkTolerance, numberOf, show } from "./loop.js";
@@ -92,8 +92,6 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   const { onStep } = options;
   if (onStep !== undefined) checkFunction(op, onStep);
   const isSimplex = method === "nelder-mead";
-  const { leaves } = flattenFloating(x0, op, "x0");
-  if (leaves.length === 0) throw new TreeError(`${op}: x0 holds no arrays; give an array, a number or a tree of these.`);
   const { start, tree } = problem(op, f, x0);
   const memory = wholeOf(op, "memory", options.memory ?? 10, 1);
   const bounds = boundsOf(op, options.bounds, x0);

@@ -1,4 +1,4 @@
-import { array, concatenate, DTypeError, type NDArray } from "@ad/core";
+import { array, concatenate, DTypeError, type NDArray, TreeError } from "@ad/core";
 import { type AnyFunction, flattenFloating, flattenLike, invoke } from "@ad/core/internals/checks";
 import { type ArrayList, type Flat, flatten, implicitRoot, isFloat, type LinearSolve, unflatten } from "@ad/core/internals/trace";
 import { cut, denseSolve, joined } from "./linear.js";
@@ -26,10 +26,11 @@ function results(op: string, value: unknown): Flat {
   return flat;
 }
 
-/** A function of trees and the tree where its solver starts, taken apart. `maps` says that the function gives trees of the form of x0. */
-export function problem(op: string, f: AnyFunction, x0: unknown, maps = false): Problem {
-  const like = flattenFloating(x0, op, "x0");
+/** A function of trees and the tree where its solver starts, taken apart. `what` is the name of that tree, `maps` says that the function gives trees of the form of x0. */
+export function problem(op: string, f: AnyFunction, x0: unknown, what = "x0", maps = false): Problem {
+  const like = flattenFloating(x0, op, what);
   const { leaves, structure } = like;
+  if (leaves.length === 0) throw new TreeError(`${op}: ${what} holds no arrays; give an array, a number or a tree of these.`);
   const tree = (u: NDArray): unknown => unflatten(structure, cut(u, leaves));
   let form: Flat | undefined;
   return {

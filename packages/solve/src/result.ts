@@ -82,7 +82,7 @@ export interface Report {
  * statusOf(1); // "converged: the residual is within the tolerance"
  */
 export function statusOf(code: number): string {
-  const words = (sentences as Record<number, string>)[code];
+  const words = typeof code === "number" ? (sentences as Record<number, string>)[code] : undefined;
   if (words === undefined) throw new TreeError(`statusOf: there is no status ${describe(code)}; give a code that a solver gave.`);
   return words;
 }

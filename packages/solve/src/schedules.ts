@@ -216,7 +216,10 @@ export function piecewiseConstantSchedule(initValue: Scalar, boundariesAndScales
  * joinSchedules([linearSchedule(0, 1, 10), exponentialDecay(1, 10, 0.5)], [10])([5, 10, 20]).toArray(); // [0.5, 1, 0.5]
  */
 export function joinSchedules(schedules: readonly Schedule[], boundaries: readonly number[]): Schedule {
-  const op = "joinSchedules";
+  return joined("joinSchedules", schedules, boundaries);
+}
+
+function joined(op: string, schedules: readonly Schedule[], boundaries: readonly number[]): Schedule {
   if (!Array.isArray(schedules) || !Array.isArray(boundaries) || schedules.length !== boundaries.length + 1)
     throw new TreeError(
       `${op}: ${describe(schedules)} and ${describe(boundaries)} arrive; give a list of schedules and a list of boundaries, one fewer.`,
@@ -256,7 +259,7 @@ export function warmupCosineDecaySchedule(
   const [warm, all] = [wholeOf(op, "warmupSteps", warmupSteps, 1), wholeOf(op, "decaySteps", decaySteps, warmupSteps + 1)];
   // A peak of 0 stays 0.
   const alpha = peak.notEqual(0).where(asArray(numberOf(op, "endValue", endValue), op).div(peak.equal(0).where(1, peak)), 0);
-  return joinSchedules([polynomial(op, initValue, peakValue, 1, warm, undefined), cosine(op, peak, all - warm, alpha, exponent)], [warm]);
+  return joined(op, [polynomial(op, initValue, peakValue, 1, warm, undefined), cosine(op, peak, all - warm, alpha, exponent)], [warm]);
 }
 
 /**
@@ -283,5 +286,5 @@ export function warmupExponentialDecaySchedule(
 ): Schedule {
   const op = "warmupExponentialDecaySchedule";
   const warm = polynomial(op, initValue, peakValue, 1, warmupSteps, undefined);
-  return joinSchedules([warm, exponential(op, peakValue, transitionSteps, decayRate, options)], [warmupSteps]);
+  return joined(op, [warm, exponential(op, peakValue, transitionSteps, decayRate, options)], [warmupSteps]);
 }

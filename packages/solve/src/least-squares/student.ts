@@ -1,3 +1,5 @@
+import { erfInv } from "@ad/core";
+
 /** ln Γ(x + ½) − ln Γ(x), by the steps from an x that is large enough for a series. */
 function logGammaStep(x: number): number {
   let sum = 0;
@@ -28,6 +30,11 @@ function probability(t: number, n: number): number {
 /** The t below which Student's t lies with probability p, 0.5 < p < 1; NaN where there is no degree of freedom. */
 export function studentQuantile(p: number, n: number): number {
   if (!(n > 0)) return Number.NaN;
+  // From here on the series around the normal quantile is exact but for rounding (Abramowitz and Stegun 26.7.5).
+  if (n > 1e5) {
+    const z = Math.SQRT2 * erfInv(2 * p - 1).item<number>();
+    return z + (z ** 3 + z) / (4 * n) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * n * n);
+  }
   // The probability is concave from 0 on: Newton's method comes from below and does not leave.
   let t = 0;
   for (let turn = 0; turn < 200; turn++) {

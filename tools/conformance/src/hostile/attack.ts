@@ -4,11 +4,25 @@ import * as fft from "@ad/fft";
 import * as forward from "@ad/forward";
 import * as functional from "@ad/functional";
 import * as randoms from "@ad/random";
+import * as solve from "@ad/solve";
 import * as sparse from "@ad/sparse";
 import * as vmap from "@ad/vmap";
 import { type Random, seeded } from "../random.js";
-import { type Form, ofComplex, ofCore, ofFft, ofForward, ofFunctional, ofLinalg, ofMethods, ofRandom, ofSparse, ofVmap } from "./forms.js";
-import { ending, good, type Kind, ofUsers } from "./kinds.js";
+import {
+  type Form,
+  ofComplex,
+  ofCore,
+  ofFft,
+  ofForward,
+  ofFunctional,
+  ofLinalg,
+  ofMethods,
+  ofRandom,
+  ofSolve,
+  ofSparse,
+  ofVmap,
+} from "./forms.js";
+import { ending, good, type Kind, ofUsers, records } from "./kinds.js";
 import { hostile, hostileNames, Mine, pick } from "./values.js";
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -55,6 +69,7 @@ export const targets: readonly Target[] = [
   ...functions("", fft, ofFft),
   ...functions("complex.", fft.complex, ofComplex),
   ...functions("", sparse, ofSparse),
+  ...functions("", solve, ofSolve).map((each) => (each.name in sparse ? { ...each, name: `solve.${each.name}` } : each)),
   ...methods(ofCore),
   ...methods(ofMethods),
 ];
@@ -105,7 +120,7 @@ function reduced(shape: readonly number[], axis: unknown, options: unknown): num
 
 /** An error that names another function than the one that was called. What escaped its transformation is found by what it meets first. */
 function misnamed(error: Error, name: string): string | undefined {
-  const called = name.replace(/^(x|linalg|random)\./, "");
+  const called = name.replace(/^(x|linalg|random|solve)\./, "");
   if (ofUsers.has(error) || new RegExp(`^${called}(\\(\\))?(: |'s )`).test(error.message)) return undefined;
   return error.message.includes("after its function has returned") ? undefined : `it names another function: ${shown(error)}`;
 }
@@ -172,7 +187,7 @@ const edges: readonly (() => NDArray)[] = [
 export function misspelling(): Finding[] {
   const findings: Finding[] = [];
   for (const { name, form, call } of targets) {
-    const at = form.args.findIndex((kind) => isOptions(good(kind)));
+    const at = form.args.findIndex((kind) => !records.includes(kind) && isOptions(good(kind)));
     if (at < 0) continue;
     const options = { ...(good(form.args[at]) as object), nonsense: true };
     const kinds = form.args.slice(0, at);
@@ -189,7 +204,7 @@ export function misspelling(): Finding[] {
         } catch (error) {
           what = shown(error as Error);
         }
-        const called = name.replace(/^(x|linalg|random)\./, "");
+        const called = name.replace(/^(x|linalg|random|solve)\./, "");
         if (!what.startsWith(`TreeError: ${called}: there is no option "nonsense"`))
           findings.push({
             call: `${name}(${args.map((x) => (typeof x === "function" ? "f" : x instanceof NDArray ? x.toString() : JSON.stringify(x))).join(", ")})`,
@@ -201,7 +216,7 @@ export function misspelling(): Finding[] {
 }
 
 const isOptions = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype && !("re" in value);
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
 export interface Finding {
   readonly call: string;

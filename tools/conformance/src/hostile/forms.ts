@@ -4,6 +4,7 @@ import type * as fft from "@ad/fft";
 import type * as forward from "@ad/forward";
 import type * as functional from "@ad/functional";
 import type * as random from "@ad/random";
+import type * as solve from "@ad/solve";
 import type * as sparse from "@ad/sparse";
 import type * as vmap from "@ad/vmap";
 import { derive } from "../rows/derive.js";
@@ -323,6 +324,48 @@ export const ofSparse: Forms<typeof sparse> = {
   sparseJacobian: transformed(["f", "few"], "v"),
   sparsity: transformed(["f", "point"], "v"),
   valueAndSparseJacobian: transformed(["f", "few"], "v"),
+};
+
+const bracketing = of("crossing", "n", "n", "between");
+const rate = of("n");
+/** interp is that of core. */
+export const ofSolve: Forms<Omit<typeof solve, "interp">> = {
+  applyUpdates: { args: ["v", "v"], shape: "first" },
+  bisect: bracketing,
+  brent: bracketing,
+  confidenceBand: of("curve", "v", "fit", "level"),
+  cubicSpline: transformed(["v", "x", "boundary"], "v", "integer"),
+  curveFit: of("curve", "v", "v", "v", "curveFitting"),
+  customLinearSolve: of("linear", "v", "division", "division", "symmetric"),
+  customRoot: of("system", "v", "solver", "division", "aux"),
+  fixedPoint: of("contraction", "v", "pointing"),
+  implicit: transformed(["squareRoot", "squared", "linearSolve"], "v"),
+  leastSquares: of("system", "v", "fitting"),
+  minimize: of("bowl", "v", "minimizing"),
+  odeSolve: of("flow", "v", "times", "integrating"),
+  quad: of("f", "n", "n", "integral"),
+  root: of("system", "v", "rooting"),
+  statusOf: of("integer"),
+  adam: of("n", "moments"),
+  adamw: of("n", "decayed"),
+  addDecayedWeights: rate,
+  chain: of("optimizer", "optimizer"),
+  clipByGlobalNorm: rate,
+  lion: of("n", "decayed"),
+  momentum: of("n", "nesterov"),
+  rmsprop: of("n", "meanSquare"),
+  scaleByAdam: of("moments"),
+  scaleByLearningRate: rate,
+  sgd: of("n", "momentum"),
+  constantSchedule: transformed(["n"], "ints"),
+  cosineDecaySchedule: transformed(["n", "steps", "halfWave"], "ints"),
+  exponentialDecay: transformed(["n", "steps", "n", "falling"], "ints"),
+  joinSchedules: transformed(["schedules", "begins"], "ints"),
+  linearSchedule: transformed(["n", "n", "steps", "later"], "ints"),
+  piecewiseConstantSchedule: transformed(["n", "factors"], "ints"),
+  polynomialSchedule: transformed(["n", "n", "n", "steps", "later"], "ints"),
+  warmupCosineDecaySchedule: transformed(["n", "n", "count", "steps", "warm"], "ints"),
+  warmupExponentialDecaySchedule: transformed(["n", "n", "count", "steps", "n", "falling"], "ints"),
 };
 
 const drawn = of("key", "draws", "drawn");

@@ -1,5 +1,6 @@
 import { array, eye, type NDArray } from "@ad/core";
 import { key } from "@ad/random";
+import { sgd } from "@ad/solve";
 import { SparseMatrix, sparsity } from "@ad/sparse";
 import { Mine } from "./values.js";
 
@@ -173,9 +174,82 @@ const kinds = {
       [1, 2],
       [3, 4],
     ]),
+  between: () => ({ xtol: 1e-6, rtol: 1e-6, maxIterations: 8, onStep: () => {} }),
+  crossing: () => (x: NDArray) => x.sub(0.7),
+  system: () => (x: NDArray) => x.square().sub(2),
+  rooting: () => ({ method: "hybrid", tol: 1e-8, xtol: 1e-8, maxIterations: 4, onStep: () => {} }),
+  contraction: () => (x: NDArray) => x.mul(0.5).add(1),
+  pointing: () => ({ anderson: 2, tol: 1e-8, maxIterations: 4, onStep: () => {} }),
+  fitting: () => ({
+    method: "dogleg",
+    bounds: [-9, array([9, 9, 9])],
+    loss: "huber",
+    lossScale: 2,
+    xtol: 1e-8,
+    ftol: 1e-8,
+    gtol: 1e-8,
+    maxIterations: 3,
+    onStep: () => {},
+  }),
+  curve: () => (x: NDArray, p: NDArray) => x.mul(p),
+  curveFitting: () => ({ sigma: array([0.5, 1, 2]), absoluteSigma: true, maxIterations: 3, loss: "softL1" }),
+  fit: () => ({ params: array([0.5, 1, 2]), covariance: eye(3), degreesOfFreedom: 2, absoluteSigma: false }),
+  level: () => ({ level: 0.9 }),
+  bowl: () => (x: NDArray) => x.sub(1).square().sum(),
+  minimizing: () => ({
+    method: "lbfgs",
+    bounds: [-9, array([9, 9, 9])],
+    gtol: 1e-8,
+    ftol: 1e-8,
+    xtol: 1e-8,
+    maxIterations: 3,
+    memory: 2,
+    onStep: () => {},
+  }),
+  flow: () => (_: NDArray, y: NDArray) => y.neg(),
+  times: () => [0, 0.1, 0.2],
+  integrating: () => ({
+    method: "rosenbrock",
+    rtol: 1e-3,
+    atol: 1e-3,
+    maxSteps: 4,
+    firstStep: 0.1,
+    substeps: 1,
+    jacobian: () => eye(3).neg(),
+    args: 1,
+    gradient: "steps",
+    checkpoint: "sqrt",
+    events: [{ when: (_: NDArray, y: NDArray) => y.slice(0).sub(0.45), terminal: true, direction: -1, limit: 2 }],
+    onStep: () => {},
+  }),
+  integral: () => ({ atol: 1e-3, rtol: 1e-3, limit: 3 }),
+  boundary: () => ({ boundary: "natural" }),
+  squareRoot: () => (a: NDArray) => a.sqrt(),
+  squared: () => (x: NDArray, a: NDArray) => x.square().sub(a),
+  linearSolve: () => ({ linearSolve: (g: (v: NDArray) => NDArray, y: NDArray) => y.div(g(y.mul(0).add(1))) }),
+  solver: () => (_: unknown, x: NDArray) => x.mul(0).add(Math.SQRT2),
+  division: () => (g: (v: NDArray) => NDArray, y: NDArray) => y.div(g(y.mul(0).add(1))),
+  symmetric: () => ({ symmetric: true, hasAux: false }),
+  optimizer: () => sgd(0.5),
+  momentum: () => ({ momentum: 0.9, nesterov: true }),
+  nesterov: () => ({ nesterov: true }),
+  moments: () => ({ b1: 0.8, b2: 0.9, eps: 1e-6, epsRoot: 1e-9, nesterov: true }),
+  decayed: () => ({ b1: 0.8, b2: 0.9, weightDecay: 0.1 }),
+  meanSquare: () => ({ decay: 0.8, eps: 1e-6, initialScale: 0.1, epsInSqrt: true, centered: true, momentum: 0.9, nesterov: false }),
+  later: () => ({ transitionBegin: 2 }),
+  falling: () => ({ transitionBegin: 2, staircase: true, endValue: 0.1 }),
+  halfWave: () => ({ alpha: 0.1, exponent: 2 }),
+  warm: () => ({ endValue: 0.1, exponent: 2 }),
+  factors: () => ({ 2: 0.5, 5: 0.1 }),
+  schedules: () => [(count: NDArray) => count.mul(0.1), () => array(0.5)],
+  begins: () => [3],
+  steps: () => 9,
 } as const satisfies Record<string, () => unknown>;
 
 export type Kind = keyof typeof kinds;
+
+/** What is an object, but no options. */
+export const records: readonly Kind[] = ["signals", "fit", "optimizer", "factors"];
 
 /** A good argument. */
 export const good = (kind: Kind): unknown => guarded(kinds[kind]());
