@@ -20,6 +20,7 @@ export interface Problem {
 /** The function's results, which have to be floating. */
 function results(op: string, value: unknown): Flat {
   const flat = flatten(value, op, "the function's result");
+  if (flat.leaves.length === 0) throw new TreeError(`${op}: the function's result holds no arrays; return one, or a tree of these.`);
   flat.leaves.forEach((x, i) => {
     if (!isFloat(x.dtype)) throw new DTypeError(`${op}: the function's result is ${x.dtype} at ${flat.paths[i]}; return floating arrays.`);
   });
