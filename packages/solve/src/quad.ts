@@ -90,7 +90,7 @@ function endOf(name: string, value: ArrayLike): End {
  * @returns `{ value, error, converged, status, iterations, evaluations }`: {@link QuadResult}. In float32 where both ends are float32; evaluations
  * counts the nodes
  * @throws TransformError where f is no function, or an end is infinite in some lanes alone, DTypeError where an end or an option is no number,
- * TreeError for an unknown option
+ * ShapeError where an end is no sound array or limit is more than an array can hold, TreeError for an unknown option
  * @example
  * quad((x) => x.square().neg().exp(), -Infinity, Infinity).value.square().item(); // 3.1415927
  * grad((b: NDArray) => quad((x) => x.cos(), 0, b).value)(array(1)).item(); // 0.5403023
