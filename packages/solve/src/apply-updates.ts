@@ -8,7 +8,7 @@ import { flatten, sameShape, sameStructure, showStructure, unflatten } from "@ad
  * @param params a tree of floating arrays
  * @param updates a tree of the same structure and shapes
  * @returns the tree of `params + updates`
- * @throws TreeError if the trees differ in structure, ShapeError if leaves differ in shape
+ * @throws TreeError if the trees differ in structure, ShapeError if leaves differ in shape, TransformError if a tree holds a Promise
  * @example
  * applyUpdates({ w: array([1, 2]) }, { w: array([0.5, -1]) }).w.toArray(); // [1.5, 1]
  */

@@ -8,6 +8,7 @@ import { fit, type LeastSquaresOptions, leastSquaresOptions, settingsOf } from "
 import { joined } from "./linear.js";
 import { type Problem, problem } from "./problem.js";
 import { plain, type Report } from "./result.js";
+import { holds } from "./scalars.js";
 
 /** Options of {@link curveFit}: those of {@link leastSquares}, and what is known of the errors of y. */
 export interface CurveFitOptions<P = unknown> extends LeastSquaresOptions<P> {
@@ -38,7 +39,10 @@ export interface CurveFit<P> extends Report {
 /** Array data as an array, and any other value as it is: what x is is the model's business. */
 const given = (op: string, x: unknown): unknown => {
   if (isArray(x) || typeof x === "number") return asArray(x, op);
-  const isNumbers = (value: unknown): boolean => typeof value === "number" || (Array.isArray(value) && value.every(isNumbers));
+  // A list may stand in itself.
+  const isNumbers = (value: unknown, outer: readonly unknown[] = []): boolean =>
+    typeof value === "number" ||
+    (Array.isArray(value) && !outer.includes(value) && value.every((each) => isNumbers(each, [...outer, value])));
   return Array.isArray(x) && isNumbers(x) ? asArray(x, op) : x;
 };
 
@@ -51,7 +55,10 @@ function whitening(op: string, sigma: ArrayLike | undefined, y: NDArray): (r: ND
       throw new ShapeError(
         `${op}: sigma has shape ${showShape(s.shape)}; give the covariance matrix of y, of shape ${showShape([y.size, y.size])}.`,
       );
-    const factor = linalg.cholesky(s);
+    // Where there are no numbers, the factorisation itself says it when it runs.
+    const factor = linalg.cholesky(s, holds(s.isFinite()) === undefined ? {} : { onFailure: "nan" });
+    if (holds(factor.isFinite()) === false)
+      throw new linalg.LinAlgError(`${op}: sigma is a matrix that is not positive definite; give the covariance matrix of y.`);
     return (r) => linalg.solveTriangular(factor, r, { lower: true });
   }
   if (!sameShape(broadcastShapes(op, s.shape, y.shape), y.shape))
@@ -159,7 +166,8 @@ function fitOf(op: string, result: unknown): Fit {
     throw new TreeError(`${op}: result is ${describe(result)}; give what curveFit returned.`);
   const { params, covariance, degreesOfFreedom, absoluteSigma } = result as { readonly [K in keyof Fit]?: ArrayLike };
   const known = (name: keyof Fit, value: ArrayLike | undefined, type: "number" | "boolean"): unknown => {
-    const own = isArray(value) ? plain(asArray(value, op)) : value;
+    const x = isArray(value) ? asArray(value, op) : value;
+    const own = isArray(x) && (x as NDArray).ndim === 0 ? plain(x as NDArray) : x;
     if (typeof own !== type || (type === "number" && !Number.isInteger(own)))
       throw new TreeError(`${op}: result.${name} is ${describe(own)}; give what curveFit returned.`);
     return own;

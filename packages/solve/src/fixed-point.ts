@@ -1,5 +1,5 @@
 import { type Arrays, concatenate, eye, linalg, type NDArray, TreeError, zeros } from "@ad/core";
-import { type AnyFunction, checkFunction, checkOptions, describe } from "@ad/core/internals/checks";
+import { type AnyFunction, checkFunction, checkOptions, checkShape, describe } from "@ad/core/internals/checks";
 import { checkMaxIterations, checkTolerance, firstOf, iterate, numberOf, type State, show } from "./loop.js";
 import { allFinite, count, differentiable, epsilonOf, largest, problem } from "./problem.js";
 import { codes, type Report, report } from "./result.js";
@@ -80,6 +80,7 @@ export function fixedPoint(f: AnyFunction, x0: unknown, options: FixedPointOptio
   const maxIterations = checkMaxIterations(op, options.maxIterations ?? 1000);
   const depth = anderson === true ? 5 : +anderson;
   const { start, tree, f: value } = problem(op, f, x0, "x0", true);
+  checkShape(op, [depth, start.size]);
   const change = (u: NDArray): NDArray => value(u).sub(u);
   const find = (): readonly [NDArray, readonly [NDArray, Report]] => {
     const r = change(start);

@@ -1,5 +1,5 @@
 import type { Arrays, NDArray, Scalar } from "@ad/core";
-import { type AnyFunction, checkFunction, checkOptions, invoke } from "@ad/core/internals/checks";
+import { type AnyFunction, checkFunction, checkOptions, checkShape, invoke } from "@ad/core/internals/checks";
 import { evaluate } from "@ad/core/internals/trace";
 import { boundsOf } from "./bounds.js";
 import { checkChoice, checkMaxIterations, checkTolerance, numberOf, show } from "./loop.js";
@@ -94,6 +94,7 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   const isSimplex = method === "nelder-mead";
   const { start, tree } = problem(op, f, x0);
   const memory = wholeOf(op, "memory", options.memory ?? 10, 1);
+  checkShape(op, [memory, Math.max(memory, start.size)]);
   const bounds = boundsOf(op, options.bounds, x0);
   const own = (x: NDArray): unknown => invoke(f, [tree(x)]);
   const slope = (x: NDArray): readonly [NDArray, NDArray] => {

@@ -1,6 +1,16 @@
-import { array, concatenate, DTypeError, type NDArray, TreeError } from "@ad/core";
+import { array, concatenate, DTypeError, type NDArray, ShapeError, TreeError } from "@ad/core";
 import { type AnyFunction, flattenFloating, flattenLike, invoke } from "@ad/core/internals/checks";
-import { type ArrayList, type Flat, flatten, implicitRoot, isFloat, type LinearSolve, unflatten } from "@ad/core/internals/trace";
+import {
+  type ArrayList,
+  type Flat,
+  flatten,
+  implicitRoot,
+  isFloat,
+  type LinearSolve,
+  sameShape,
+  sameStructure,
+  unflatten,
+} from "@ad/core/internals/trace";
 import { cut, denseSolve, joined } from "./linear.js";
 
 /** A function of a tree as one of a vector, for solvers that know vectors alone. */
@@ -20,6 +30,7 @@ export interface Problem {
 /** The function's results, which have to be floating. */
 function results(op: string, value: unknown): Flat {
   const flat = flatten(value, op, "the function's result");
+  if (flat.leaves.length === 0) throw new TreeError(`${op}: the function's result holds no arrays; return one, or a tree of these.`);
   flat.leaves.forEach((x, i) => {
     if (!isFloat(x.dtype)) throw new DTypeError(`${op}: the function's result is ${x.dtype} at ${flat.paths[i]}; return floating arrays.`);
   });
@@ -41,6 +52,8 @@ export function problem(op: string, f: AnyFunction, x0: unknown, what = "x0", ma
       const own = results(op, invoke(f, [tree(u)]));
       if (maps) flattenLike(unflatten(own.structure, own.leaves), like, op, "the function's result");
       form ??= own;
+      if (!sameStructure(own.structure, form.structure) || own.leaves.some((x, i) => !sameShape(x.shape, (form as Flat).leaves[i].shape)))
+        throw new ShapeError(`${op}: the function's result has another form or shape than before; return the same at each call.`);
       return joined(own.leaves).astype(u.dtype);
     },
     resultTree(r) {

@@ -1,5 +1,5 @@
 import { type ArrayLike, arange, array, type DType, DTypeError, type NDArray, stack, TransformError, whileLoop, zerosLike } from "@ad/core";
-import { checkFunction, checkOptions, describe } from "@ad/core/internals/checks";
+import { checkFunction, checkOptions, checkShape, describe } from "@ad/core/internals/checks";
 import {
   type ArrayList,
   asArray,
@@ -14,6 +14,7 @@ import {
 } from "@ad/core/internals/trace";
 import { vmap } from "@ad/vmap";
 import { constant } from "./constant.js";
+import { largest } from "./problem.js";
 import { codes, plain, type Report, report } from "./result.js";
 import { numberOf, wholeOf } from "./scalars.js";
 
@@ -89,7 +90,7 @@ function endOf(name: string, value: ArrayLike): End {
  * @returns `{ value, error, converged, status, iterations, evaluations }`: {@link QuadResult}. In float32 where both ends are float32; evaluations
  * counts the nodes
  * @throws TransformError where f is no function, or an end is infinite in some lanes alone, DTypeError where an end or an option is no number,
- * TreeError for an unknown option
+ * ShapeError where an end is no sound array or limit is more than an array can hold, TreeError for an unknown option
  * @example
  * quad((x) => x.square().neg().exp(), -Infinity, Infinity).value.square().item(); // 3.1415927
  * grad((b: NDArray) => quad((x) => x.cos(), 0, b).value)(array(1)).item(); // 0.5403023
@@ -103,6 +104,7 @@ export function quad(f: (x: NDArray) => ArrayLike, a: ArrayLike, b: ArrayLike, o
   const atol = numberOf("quad", "atol", options?.atol ?? least, 0);
   const rtol = numberOf("quad", "rtol", options?.rtol ?? least, 0);
   const limit = wholeOf("quad", "limit", options?.limit ?? 50, 1);
+  checkShape("quad", [limit]);
   const epsilon = dtype === "float32" ? 2 ** -23 : 2 ** -52;
   const [nodes, weights, gauss] = ([0, 1, 2] as const).map((k) => both(k, dtype));
   const one = (x: NDArray): NDArray => asArray(f(x), "quad").astype(dtype);
@@ -138,7 +140,7 @@ export function quad(f: (x: NDArray) => ArrayLike, a: ArrayLike, b: ArrayLike, o
       .equal(0)
       .where(apart, scaled)
       .maximum(size.mul(50 * epsilon));
-    return [sum.mul(half), error.max(1)];
+    return [sum.mul(half), error.size === 0 ? error.sum(1) : error.max(1)];
   };
 
   const slots = arange(limit);
@@ -152,7 +154,7 @@ export function quad(f: (x: NDArray) => ArrayLike, a: ArrayLike, b: ArrayLike, o
       error: inFirst.where(error, 0),
       count: array(1, { dtype: "int32" }),
     };
-    const allowed = (value: NDArray): NDArray => value.sum(0).abs().max().mul(rtol).maximum(atol);
+    const allowed = (value: NDArray): NDArray => largest(value.sum(0)).mul(rtol).maximum(atol);
     const last = whileLoop(
       ({ value, error, count }) => error.sum().greater(allowed(value)).logicalAnd(count.less(limit)),
       ({ lo, hi, value, error, count }) => {

@@ -1,5 +1,5 @@
 import { type ArrayLike, type NDArray, type Scalar, TreeError, where } from "@ad/core";
-import { checkFunction, checkOptions, describe } from "@ad/core/internals/checks";
+import { broadcastShapes, checkFunction, checkOptions, describe } from "@ad/core/internals/checks";
 import { asArray } from "@ad/core/internals/trace";
 import { numberOf, scalarOf, wholeOf } from "./scalars.js";
 
@@ -228,7 +228,12 @@ function joined(op: string, schedules: readonly Schedule[], boundaries: readonly
   for (const at of boundaries) wholeOf(op, "a boundary", at, 0);
   return (count) => {
     const x = counted(op, count);
-    return boundaries.reduce((value, at, i) => x.less(at).where(value, schedules[i + 1](x.sub(at))), schedules[0](x));
+    const valueOf = (schedule: Schedule, own: NDArray): NDArray => {
+      const value = asArray(schedule(own), op);
+      broadcastShapes(op, value.shape, x.shape);
+      return value;
+    };
+    return boundaries.reduce((value, at, i) => x.less(at).where(value, valueOf(schedules[i + 1], x.sub(at))), valueOf(schedules[0], x));
   };
 }
 

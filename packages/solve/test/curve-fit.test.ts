@@ -85,6 +85,10 @@ test.each(Object.entries<{ sigma: number[] | null; absolute: boolean; params: nu
 test("Student's quantiles", () => {
   for (const [p, n, t] of scipy.quantiles) expect(studentQuantile(p, n) / t).toBeCloseTo(1, 12);
   expect(studentQuantile(0.9, 0)).toBeNaN();
+  // SciPy's; the sum and the series meet.
+  expect(studentQuantile(0.975, 100_001) / 1.9599877072973786).toBeCloseTo(1, 12);
+  expect(studentQuantile(0.9999, 100_001) / 3.7191543812623684).toBeCloseTo(1, 12);
+  expect(studentQuantile(0.975, 2 ** 31) / 1.9599639856447288).toBeCloseTo(1, 12);
 });
 
 test("trees, JS numbers, and other forms of x", () => {
@@ -212,4 +216,29 @@ test("lanes, each of which stops by itself", () => {
   expect(iterations.toArray()).toEqual([0, 1, 2].map((i) => curveFit(model, x, ys.slice(i), p0).iterations));
   const whole = jit((z: NDArray) => curveFit(model, x, z, p0))(y);
   near(whole.params, curveFit(model, x, y, p0).params);
+});
+
+test("a band takes the arrays that jit makes of a fit's number and boolean, and refuses what is no fit", () => {
+  const line = (x: NDArray, p: NDArray): NDArray => p.slice(0).mul(x).add(p.slice(1));
+  const run = (y: NDArray) => {
+    const { params, covariance, degreesOfFreedom, absoluteSigma } = curveFit(line, [0, 1, 2, 3, 4], y, array([1, 0]));
+    return { params, covariance, degreesOfFreedom, absoluteSigma };
+  };
+  const y = array([1, 3, 5, 7, 10]);
+  const own = run(y);
+  near(confidenceBand(line, [2], jit(run)(y) as unknown as typeof own).upper, [5.719691304843]);
+  for (const [wrong, message] of [
+    [undefined, "confidenceBand: result is undefined; give what curveFit returned."],
+    [{ ...own, degreesOfFreedom: 1.5 }, "confidenceBand: result.degreesOfFreedom is 1.5 (number)"],
+    [{ ...own, absoluteSigma: 1 }, "confidenceBand: result.absoluteSigma is 1 (number)"],
+    [{ ...own, covariance: array([1]) }, "confidenceBand: result.covariance has shape [1] for 2 parameters"],
+  ] as const)
+    expect(() => confidenceBand(line, [2], wrong as never)).toThrow(message);
+  const wrong = {
+    sigma: [
+      [1, 2],
+      [2, 1],
+    ],
+  };
+  expect(() => curveFit((x, p: NDArray) => x.mul(p), [1, 2], [1, 2], 1, wrong)).toThrow("curveFit: sigma is a matrix that is not positive");
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { array, grad, type NDArray, stack } from "@ad/core";
+import { array, grad, type NDArray, ones, stack } from "@ad/core";
 import { jacfwd, jacobian, jacrev } from "@ad/functional";
 import { jit } from "@ad/jit";
 import { type LeastSquaresOptions, leastSquares } from "@ad/solve";
@@ -136,6 +136,11 @@ test("wrong input", () => {
   expect(() => leastSquares(f, array([1]), { xtol: -1 })).toThrow("xtol");
   expect(() => leastSquares(f, array([1]), { maxIterations: 1.5 })).toThrow("maxIterations");
   expect(() => leastSquares(f as never, [])).toThrow("x0");
+  expect(() => leastSquares(() => [], array([1]))).toThrow("leastSquares: the function's result holds no arrays");
+  let size = 0;
+  expect(() => leastSquares((p: NDArray) => p.mul(ones([++size])), array([1]))).toThrow(
+    "leastSquares: the function's result has another form or shape",
+  );
   expect(() => leastSquares(3 as never, array([1]))).toThrow("function");
   expect(() => leastSquares((p: NDArray) => p.greater(0), array([1]))).toThrow("bool");
 });

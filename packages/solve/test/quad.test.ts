@@ -139,8 +139,14 @@ test("it says why it stopped", () => {
   expect([broken.converged, broken.status]).toEqual([false, "stopped: the function gives a value that is not finite"]);
 });
 
+test("a function that gives no elements has no integrals", () => {
+  const { value, converged } = quad((x) => x.mul(array([]) as NDArray), 0, 1);
+  expect([value.shape, converged]).toEqual([[0], true]);
+});
+
 test.each([
   [() => quad(3 as never, 0, 1), "quad: "],
+  [() => quad((x) => x, 0, 1, { limit: 2 ** 31 }), "quad: 2147483648 elements"],
   [() => quad((x) => x, "0" as never, 1), "quad: "],
   [() => quad((x) => x, [0, 1], 1), "quad: a is a JS array of length 2; give a number or an array of shape []"],
   [() => quad((x) => x, 0, 1, { epsabs: 1 } as never), 'quad: there is no option "epsabs"'],

@@ -10,10 +10,23 @@ import {
   ShapeError,
   TreeError,
 } from "@ad/core";
-import { checkFunction, checkOptions, describe, invoke, showShape } from "@ad/core/internals/checks";
-import { asArray, cast, flatten, isFloat, peek, sameShape, sameStructure, showStructure, unflatten } from "@ad/core/internals/trace";
+import { checkFunction, checkOptions, checkShape, describe, invoke, showShape } from "@ad/core/internals/checks";
+import {
+  asArray,
+  cast,
+  type Flat,
+  flatten,
+  isFloat,
+  peek,
+  sameShape,
+  sameStructure,
+  showStructure,
+  unflatten,
+} from "@ad/core/internals/trace";
 import { jacfwd } from "@ad/functional";
+import { vectorLike } from "../bounds.js";
 import { codes, plain, type Report, report } from "../result.js";
+import { holds } from "../scalars.js";
 import { type EventOf, type Happened, withEvents } from "./events.js";
 import { fixedSteps } from "./fixed.js";
 import { type Gradient, solution } from "./gradient.js";
@@ -181,7 +194,7 @@ function flattened(f: (...args: never) => unknown, y0: unknown, options: OdeOpti
       }),
     );
   };
-  return { y0: cast(flat, dtype), system: { f: own, slope } as System, toTree: unravel, rows };
+  return { y0: cast(flat, dtype), like: { ...given, leaves }, system: { f: own, slope } as System, toTree: unravel, rows };
 }
 
 /** The times, once they are such. */
@@ -210,6 +223,15 @@ function numberOf(name: keyof OdeOptions, value: unknown, fallback: number, isRi
   return x;
 }
 
+/** The absolute tolerance: one number, or a vector with one for each element. */
+function toleranceOf(atol: unknown, like: Flat): NDArray | number {
+  if (atol === undefined || typeof atol === "number") return numberOf("atol", atol, 1e-9, (x) => x >= 0, "numbers that are not negative");
+  const vector = vectorLike(op, "atol", like.structure === null ? asArray(atol as ArrayLike, op) : atol, "y0", like);
+  if (holds(vector.greaterEqual(0)) === false)
+    throw new TreeError(`${op}: atol has an element that is negative or NaN; give numbers that are not.`);
+  return vector;
+}
+
 /** An event on vectors. */
 function eventOf(given: OdeEvent | OdeEvent["when"], i: number, toTree: (y: NDArray) => unknown, args: unknown, dtype: DType): EventOf {
   const event = typeof given === "function" ? { when: given } : given;
@@ -218,7 +240,9 @@ function eventOf(given: OdeEvent | OdeEvent["when"], i: number, toTree: (y: NDAr
   checkFunction(op, when);
   if (direction !== 0 && direction !== 1 && direction !== -1)
     throw new TreeError(`${op}: the direction of event ${i} is ${describe(direction)}; give 1, -1 or 0.`);
-  if (!isCount(limit)) throw new TreeError(`${op}: the limit of event ${i} is ${describe(limit)}; give a whole number.`);
+  if (typeof terminal !== "boolean") throw new TreeError(`${op}: terminal of event ${i} is ${describe(terminal)}; give true or false.`);
+  if (isCount(limit)) checkShape(op, [limit]);
+  else throw new TreeError(`${op}: the limit of event ${i} is ${describe(limit)}; give a whole number.`);
   const g = (t: NDArray, y: NDArray): NDArray => {
     const x = asArray(invoke(when, [t, toTree(y), args]), op);
     if (x.ndim !== 0) throw new ShapeError(`${op}: event ${i} gives shape ${showShape(x.shape)}; give one number.`);
@@ -266,20 +290,22 @@ export function odeSolve<Y = NDArray, P = undefined>(
   checkFunction(op, f);
   checkOptions(op, options, known);
   const { method = "tsit5", gradient = "steps", checkpoint, onStep } = options;
-  if (method !== "rk4" && !Object.hasOwn(methods, method))
+  if (method !== "rk4" && !(typeof method === "string" && Object.hasOwn(methods, method)))
     throw new TreeError(`${op}: method is ${describe(method)}; use ${Object.keys(methods).join(", ")} or rk4.`);
   if (gradient !== "steps" && gradient !== "adjoint" && gradient !== "forward")
     throw new TreeError(`${op}: gradient is ${describe(gradient)}; use steps, adjoint or forward.`);
   if (checkpoint !== undefined && checkpoint !== true && checkpoint !== "sqrt" && checkpoint !== "log")
     throw new TreeError(`${op}: checkpoint is ${describe(checkpoint)}; use true, "sqrt" or "log".`);
+  for (const own of [onStep, options.jacobian]) if (own !== undefined) checkFunction(op, own);
   const { events: wanted = [] } = options;
   if (!Array.isArray(wanted))
     throw new TreeError(`${op}: events are ${describe(wanted)}; give a list of functions, or of { when, terminal }.`);
-  const { y0: first, system, toTree, rows } = flattened(f, y0, options as OdeOptions);
+  const { y0: first, like, system, toTree, rows } = flattened(f, y0, options as OdeOptions);
   const times = timesOf(ts, first.dtype as "float64");
   const substeps = numberOf("substeps", options.substeps, 1, isCount, "a whole number of steps");
   const maxSteps = numberOf("maxSteps", options.maxSteps, 10_000, isCount, "a whole number of steps");
   const rtol = numberOf("rtol", options.rtol, 1e-6, (x) => x >= 0, "a number that is not negative");
+  const atol = toleranceOf(options.atol, like);
   const begin = options.firstStep === undefined ? undefined : numberOf("firstStep", options.firstStep, 1, isPositive, "a positive number");
   const events = wanted.map((event, i) => eventOf(event, i, toTree, options.args, first.dtype));
   const result = (ts: NDArray, ys: NDArray, code: NDArray, counts: readonly NDArray[], all: readonly Happened[] = []): OdeSolution<Y> => {
@@ -311,7 +337,7 @@ export function odeSolve<Y = NDArray, P = undefined>(
     ts: times,
     method: methods[method],
     rtol: Math.max(rtol, 10 * (first.dtype === "float32" ? 2 ** -23 : 2 ** -52)),
-    atol: typeof options.atol === "object" ? ravelTree(options.atol)[0] : ((options.atol as number | undefined) ?? 1e-9),
+    atol,
     maxSteps,
     firstStep: begin,
     checkpoint: checkpoint ?? true,

@@ -233,6 +233,32 @@ describe("wrong input", () => {
     ["an event of several numbers", () => odeSolve(f, y0, [0, 1], { events: [(_, y) => y] }), ShapeError, "event 0 gives shape [2]"],
     ["an event that is none", () => odeSolve(f, y0, [0, 1], { events: [{ when: 3 as never }] }), TransformError, "is no function"],
     ["events that are no list", () => odeSolve(f, y0, [0, 1], { events: f as never }), TreeError, "events are a function"],
+    ["a list as a method", () => odeSolve(f, y0, [0, 1], { method: [{}] as never }), TreeError, "method is a JS array"],
+    [
+      "a jacobian that is none",
+      () => odeSolve(f, y0, [0, 1], { jacobian: 3 as never }),
+      TransformError,
+      "odeSolve: 3 (number) is no function",
+    ],
+    [
+      "an observer that is none",
+      () => odeSolve(f, y0, [0, 1], { onStep: 3 as never }),
+      TransformError,
+      "odeSolve: 3 (number) is no function",
+    ],
+    ["a tolerance of another shape", () => odeSolve(f, y0, [0, 1], { atol: [1, 1, 1] }), ShapeError, "atol has shape [3] at $, but y0 [2]"],
+    [
+      "an element of a tolerance below 0",
+      () => odeSolve(f, y0, [0, 1], { atol: [1, -1] }),
+      TreeError,
+      "atol has an element that is negative",
+    ],
+    [
+      "an end that is no boolean",
+      () => odeSolve(f, y0, [0, 1], { events: [{ when: (t) => t, terminal: 1 as never }] }),
+      TreeError,
+      "terminal of event 0 is 1",
+    ],
     ["events of rk4", () => odeSolve(f, y0, [0, 1], { method: "rk4", events: [(t) => t] }), TreeError, "rk4 has no events"],
   ] as const)("%s", (_, call, type, message) => {
     expect(call).toThrow(type);
