@@ -119,7 +119,7 @@ test("what was computed on the way to others lets go of its operands, so that th
 });
 
 test("a long sum that waits to be computed keeps few of its terms", async () => {
-  const terms = 24;
+  const terms = 96;
   await turn();
   const count = counter();
   let most = 0;
@@ -129,8 +129,9 @@ test("a long sum that waits to be computed keeps few of its terms", async () => 
     most = count();
     return s.sum();
   })(x);
+  // Ten or so wait at a time; frames that the engine has not optimised hold as many again.
   expect(most).toBeGreaterThan(0);
-  expect(most).toBeLessThan(13);
+  expect(most).toBeLessThan(32);
 });
 
 test("one call of a custom rule, a checkpoint or linalg leaves grad its arena", () => {
