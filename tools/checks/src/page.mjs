@@ -1,12 +1,12 @@
-// Pages without a bundler: the one that core's README shows, made by its commands, and one that loads every entry. No request may leave them.
-// CHROMIUM_PATH names the browser (node tools/scripts/chromium.mjs prints one); without it Playwright's own is taken.
+// Pages without a bundler, in Chromium: the one that core's README shows, one that loads every entry, and one with a worker. No request may leave
+// them. CHROMIUM_PATH names the browser (node tools/scripts/chromium.mjs prints one); without it Playwright's own is taken.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { chromium } from "playwright";
 import { pack } from "./pack.mjs";
 import { each, execute, inProject, program, shortNames } from "./stranger.mjs";
-import { isMain, published, root } from "./workspace.mjs";
+import { entries, isMain, root } from "./workspace.mjs";
 
 const types = /** @type {Record<string, string>} */ ({ ".html": "text/html", ".js": "text/javascript", ".map": "application/json" });
 
@@ -16,28 +16,61 @@ const types = /** @type {Record<string, string>} */ ({ ".html": "text/html", ".j
  */
 const fence = (markdown, language) => new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, "m").exec(markdown)?.[1] ?? "";
 
-/** What core's README says of pages: its commands, its page, and what that shows. */
+/** What core's README says of pages: the page, what that shows, and the command that bundles a worker. */
 export function fromReadme(markdown = readFileSync(join(root, "packages/core/README.md"), "utf8")) {
   const section = markdown.split(/^## Without a bundler$/m)[1]?.split(/^## /m)[0] ?? "";
   const html = fence(section, "html");
-  return { commands: fence(section, "sh").trim().split("\n"), html, shows: /textContent = .*; \/\/ (.*)$/m.exec(html)?.[1] };
+  return { html, shows: /textContent = .*; \/\/ (.*)$/m.exec(html)?.[1], worker: /`(npx esbuild [^`]*)`/.exec(section)?.[1] ?? "" };
 }
 
-/** A page with every entry of every package in its import map. */
-function everything() {
-  const imports = Object.fromEntries(
-    [...published().values()].flatMap(({ name, exports }) =>
-      Object.entries(exports).map(([key, { default: file }]) => [name + key.slice(1), `./node_modules/${name}/${file.slice(2)}`]),
-    ),
-  );
+/**
+ * A page with every entry of every package in its import map.
+ * @param {string} script a module's code
+ */
+export function page(script) {
+  const imports = Object.fromEntries(entries().map(({ entry, file }) => [entry, `./node_modules/${file}`]));
   return `<!doctype html>
-<script type="importmap">${JSON.stringify({ imports: { ndarray: "./ndarray.js", ...imports } })}</script>
+<script type="importmap">${JSON.stringify({ imports: { ndarray: "./node_modules/@ad/core/dist/ndarray.js", ...imports } })}</script>
 <script type="module">
-${program.code.replace("export const", "const")}
-await Promise.all(${JSON.stringify(Object.keys(imports))}.map((entry) => import(entry)));
-document.body.textContent = result;
+${script}
 </script>
 `;
+}
+
+/** It loads every entry, and shows what the program of all packages prints. */
+export const everything = () =>
+  page(`${program.code.replace("export const", "const")}
+const { imports } = JSON.parse(document.querySelector("script[type=importmap]").textContent);
+await Promise.all(Object.keys(imports).map((entry) => import(entry)));
+document.body.textContent = result;`);
+
+/** It shows what the program prints in a worker. */
+const inWorker = `<!doctype html>
+<script type="module">
+new Worker("worker.bundle.js", { type: "module" }).onmessage = ({ data }) => (document.body.textContent = data);
+</script>
+`;
+
+/**
+ * Serves a folder at a port of its own.
+ * @param {string} folder
+ * @param {(text: string) => void} said gets what a page posts
+ */
+export async function serve(folder, said = () => {}) {
+  const server = createServer(async (request, response) => {
+    if (request.method === "POST") {
+      let text = "";
+      for await (const part of request) text += part;
+      response.end();
+      return said(text);
+    }
+    const path = join(folder, normalize(new URL(request.url ?? "/", "http://localhost").pathname));
+    if (!existsSync(path)) return response.writeHead(404).end();
+    response.writeHead(200, { "Content-Type": types[extname(path)] ?? "application/octet-stream" }).end(readFileSync(path));
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(null)));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return { port, close: () => server.close() };
 }
 
 /**
@@ -47,13 +80,7 @@ document.body.textContent = result;
  * @param {string} file
  */
 async function shown(browser, folder, file) {
-  const server = createServer(({ url = "/" }, response) => {
-    const path = join(folder, normalize(new URL(url, "http://localhost").pathname));
-    if (!existsSync(path)) return response.writeHead(404).end();
-    response.writeHead(200, { "Content-Type": types[extname(path)] ?? "application/octet-stream" }).end(readFileSync(path));
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(null)));
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  const { port, close } = await serve(folder);
   const page = await browser.newPage();
   try {
     /** @type {string[]} */
@@ -74,20 +101,23 @@ async function shown(browser, folder, file) {
     return await page.evaluate("document.body.textContent");
   } finally {
     await page.close();
-    server.close();
+    close();
   }
 }
 
 if (isMain(import.meta.url)) {
   const tarballs = pack();
   const readme = fromReadme();
-  const pages = { "the page in core's README": [readme.html, readme.shows], "every entry": [everything(), program.prints] };
+  const pages = {
+    "the page in core's README": [readme.html, readme.shows],
+    "every entry": [everything(), program.prints],
+    "a worker that esbuild has bundled": [inWorker, program.prints],
+  };
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH || undefined, args: ["--no-sandbox"] });
   await inProject(tarballs, shortNames(tarballs), { esbuild: "0" }, (folder) => {
-    for (const command of readme.commands.filter((each) => !each.startsWith("npm install "))) {
-      const [name, ...args] = command.split(" ");
-      execute(folder, name, args);
-    }
+    writeFileSync(join(folder, "worker.js"), `${program.code}postMessage(result);\n`);
+    const [command, ...args] = readme.worker.split(" ");
+    execute(folder, command, args);
     return each(
       Object.entries(pages).map(([title, [html = "", expected]], i) => [
         title,
@@ -100,5 +130,5 @@ if (isMain(import.meta.url)) {
     );
   });
   await browser.close();
-  console.log(`${Object.keys(pages).length} pages with import maps in Chromium ${browser.version()}`);
+  console.log(`${Object.keys(pages).length} pages in Chromium ${browser.version()}`);
 }

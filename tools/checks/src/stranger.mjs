@@ -52,11 +52,14 @@ export const installed = (folder) =>
 /** A small program that uses every package, and what it prints. */
 export const program = {
   code: `import { array, grad } from "@ad/core";
+import { fft } from "@ad/fft";
 import { jvp } from "@ad/forward";
 import { jacobian } from "@ad/functional";
 import { webgl } from "@ad/gpu";
 import { jit } from "@ad/jit";
 import { key, randint } from "@ad/random";
+import { root } from "@ad/solve";
+import { sparseJacobian } from "@ad/sparse";
 import { vmap } from "@ad/vmap";
 const x = array([1, 2]);
 const square = (a) => a.square();
@@ -68,9 +71,12 @@ export const result = JSON.stringify([
   jit(square)(x).toArray(),
   typeof webgl,
   randint(key(0), [3], 0, 10).toArray(),
+  sparseJacobian(square)(x).values.toArray(),
+  root((a) => a.sub(2), 0).x.toArray(),
+  fft(x).re.toArray(),
 ]);
 `,
-  prints: `[[2,4],[2,0],[[2,0],[0,4]],[2,4],[1,4],"function",[9,0,2]]`,
+  prints: `[[2,4],[2,0],[[2,0],[0,4]],[2,4],[1,4],"function",[9,0,2],[2,4],2,[3,-1]]`,
 };
 
 /**

@@ -34,6 +34,14 @@ export function workspaces(base = root) {
 /** The packages that are published. @returns {Map<string, Manifest>} */
 export const published = () => new Map([...workspaces()].filter(([path, manifest]) => path.startsWith("packages/") && !manifest.private));
 
+/** The modules that users import: of each its name and its file, below node_modules. */
+export const entries = () =>
+  [...published().values()].flatMap(({ name, exports }) =>
+    Object.entries(exports).flatMap(([key, { default: file }]) =>
+      file ? [{ entry: name + key.slice(1), file: `${name}/${file.slice(2)}` }] : [],
+    ),
+  );
+
 /**
  * TypeScript and JavaScript sources below a folder, as paths relative to the base with forward slashes.
  * @param {string} folder
