@@ -16,6 +16,8 @@ const numbers = (x: NDArray): ArrayLike<number> | undefined => {
 /** Holds the entries to one more product; throws where it shows what the pattern has no entry for. It looks at numbers, and does nothing where there are none. */
 export function checkEntries(op: string, f: Run, leaves: readonly NDArray[], plan: Plan, { out, line }: Products): void {
   const { pattern } = plan;
+  const known = line && numbers(line);
+  if (known === undefined) return;
   const { total, starts } = layout(leaves);
   // A matrix without columns misses nothing.
   if (total === 0) return;
@@ -25,9 +27,8 @@ export function checkEntries(op: string, f: Run, leaves: readonly NDArray[], pla
   );
   const { products } = pushMany(f, leaves, tangents);
   const [block] = plan.blocks([layout(out).total], [total])[0] ?? [];
-  const known = numbers(line);
   const pushed = products.map(numbers);
-  if (block === undefined || known === undefined || pushed.includes(undefined)) return;
+  if (block === undefined || pushed.includes(undefined)) return;
   const sums = new Float64Array(pattern.shape[0]);
   const sizes = new Float64Array(pattern.shape[0]);
   block.rows.forEach((row, k) => {

@@ -1,0 +1,505 @@
+import { concatenate, type NDArray } from "@ad/core";
+import {
+  type ArrayList,
+  asArray,
+  bind,
+  call,
+  type Equation,
+  type Graph,
+  hasEffect,
+  isFloat,
+  type Params,
+  type PrimitiveName,
+  peek,
+  primitives,
+  topologicalOrder,
+} from "@ad/core/internals/trace";
+import { ints } from "./numbers.js";
+
+/** What is known of elements: 0 and 1, another number, or a formula by its number, from `firstFormula` on. */
+interface Elements {
+  readonly kinds: Int32Array;
+  /** The numbers, where they are known. */
+  readonly values: Float64Array;
+}
+
+const [zero, one, constant, firstFormula] = [0, 1, 2, 3];
+
+/** Elements of more formulas than this are computed as if they had one. */
+const maxFormulas = 48;
+/** Sums of more terms are left whole. */
+const maxTerms = 8;
+/** Longer chains of operations are left whole. */
+const maxDepth = 400;
+
+const movements: readonly string[] = ["transpose", "broadcast", "reshape", "slice", "place", "unfold", "concatenate", "take"];
+
+const kindOf = (value: number): number => (value === 0 ? zero : value === 1 ? one : constant);
+
+/** An array of indices for each value, with what was found for it; arrays of the same indices are one. */
+class ByIndices<T> {
+  readonly #of = new Map<NDArray, Map<Int32Array, T>>();
+
+  get(x: NDArray, at: Int32Array, make: () => T): T {
+    let own = this.#of.get(x);
+    if (own === undefined) this.#of.set(x, (own = new Map()));
+    let found = own.get(at);
+    if (found === undefined) own.set(at, (found = make()));
+    return found;
+  }
+}
+
+/**
+ * Single elements of what a graph computes, by array operations that compute these alone. Its last inputs are seeds, which are known, so that of what
+ * is linear in them most is known as well: sums of nothing but known numbers, products with 0 and 1. Elements are told apart by the formula that is left,
+ * and those of one formula are computed together. What does not depend on the seeds is computed whole. 0 · NaN and 0 · Infinity are 0 here.
+ */
+export class Picking {
+  readonly #made: Map<NDArray, NDArray>;
+  readonly #by = new Map<NDArray, Equation>();
+  /** What depends on the seeds. */
+  readonly #moving: Set<NDArray>;
+  /** What depends on nothing else. */
+  readonly #fixed: Set<NDArray>;
+  readonly #sources = new Map<NDArray, Int32Array>();
+  readonly #numbers = new Map<NDArray, ArrayLike<number> | undefined>();
+  readonly #kinds = new ByIndices<Elements>();
+  readonly #picked = new ByIndices<NDArray>();
+  readonly #formulas = new Map<string, number>();
+  readonly #ids = new Map<NDArray, number>();
+  readonly #indices = new Map<string, Int32Array[]>();
+
+  constructor(graph: Graph, args: ArrayList, seeds: ArrayList) {
+    const given = [...args, ...seeds];
+    this.#made = new Map(graph.inputs.map((x, i) => [x, given[i]]));
+    this.#moving = new Set(graph.inputs.slice(args.length));
+    this.#fixed = new Set(this.#moving);
+    for (const equation of graph.equations) {
+      const { inputs, outs } = equation;
+      const isMoving = inputs.some((x) => this.#moving.has(x));
+      const isFixed = inputs.every((x) => x.owner.level === 0 || this.#fixed.has(x));
+      for (const out of outs) {
+        this.#by.set(out, equation);
+        if (isMoving) this.#moving.add(out);
+        if (isFixed) this.#fixed.add(out);
+      }
+    }
+    for (const equation of graph.equations) if (hasEffect(equation)) this.#run(equation);
+  }
+
+  #run(equation: Equation): void {
+    const { operation, inputs, params, outs } = equation;
+    if (outs.some((out) => this.#made.has(out))) return;
+    const own = inputs.map((x) => this.whole(x));
+    // never: the parameters are those that came with this name.
+    const results = typeof operation === "string" ? [bind(operation, own, params as never)] : call(operation, own);
+    outs.forEach((out, i) => {
+      this.#made.set(out, results[i]);
+    });
+  }
+
+  /** A value of the graph. */
+  whole(x: NDArray): NDArray {
+    for (const each of topologicalOrder([x], (y) => (this.#made.has(y) ? [] : (this.#by.get(y)?.inputs ?? [])))) {
+      const equation = this.#by.get(each);
+      if (equation) this.#run(equation);
+    }
+    return this.#made.get(x) ?? x;
+  }
+
+  /** The elements of a value at some places, as one line. */
+  pick(x: NDArray, at: Int32Array): NDArray {
+    const { kinds, values } = this.#elements(x, at, 0);
+    const groups = grouped(kinds);
+    const lines: NDArray[] = [];
+    const order = new Int32Array(at.length);
+    let next = 0;
+    const put = (line: NDArray, places: Int32Array): void => {
+      lines.push(line);
+      places.forEach((place, i) => {
+        order[place] = next + i;
+      });
+      next += line.size;
+    };
+    for (const places of groups) put(this.#one(x, this.#known(ints(places.length, (i) => at[places[i]])), 0), places);
+    // Of the known numbers each is there once.
+    const distinct = new Map<number, number>();
+    for (let i = 0; i < at.length; i++)
+      if (kinds[i] < firstFormula) {
+        if (!distinct.has(values[i])) distinct.set(values[i], distinct.size);
+        order[i] = next + (distinct.get(values[i]) as number);
+      }
+    if (distinct.size > 0 || at.length === 0) lines.push(this.#like(x, Float64Array.from(distinct.keys())));
+    return gathered(lines.length === 1 ? lines[0] : concatenate(lines), order);
+  }
+
+  #like(x: NDArray, values: Float64Array): NDArray {
+    return x.device.put(asArray(values, "sparseJacobian").astype(x.dtype));
+  }
+
+  /** The same indices as the array that came with them first. */
+  #known(at: Int32Array): Int32Array {
+    let hash = at.length;
+    for (let i = 0; i < at.length; i++) hash = (Math.imul(hash, 31) + at[i]) | 0;
+    const key = `${at.length} ${hash}`;
+    const found = this.#indices.get(key) ?? [];
+    const same = found.find((own) => own.every((index, i) => index === at[i]));
+    if (same) return same;
+    this.#indices.set(key, [...found, at]);
+    return at;
+  }
+
+  #formula(key: string): number {
+    let id = this.#formulas.get(key);
+    if (id === undefined) this.#formulas.set(key, (id = firstFormula + this.#formulas.size));
+    return id;
+  }
+
+  #id(x: NDArray): number {
+    let id = this.#ids.get(x);
+    if (id === undefined) this.#ids.set(x, (id = this.#ids.size));
+    return id;
+  }
+
+  /** The numbers of a value, where it has some. */
+  #numbersOf(x: NDArray): ArrayLike<number> | undefined {
+    if (!this.#numbers.has(x)) {
+      const own = this.#made.get(x) ?? x;
+      this.#numbers.set(x, own.owner.level === 0 ? own.data() : undefined);
+    }
+    return this.#numbers.get(x);
+  }
+
+  /** Where the elements of a value come from that an operation moves: positions in its operands, one after the other, from 1 on; 0 for zeros. */
+  #sourceOf(x: NDArray, { operation, inputs, params }: Equation): Int32Array | undefined {
+    const known = this.#sources.get(x);
+    if (known) return known;
+    let next = 1;
+    const named = (y: NDArray): NDArray => {
+      const first = next;
+      next += y.size;
+      return bind(
+        "reshape",
+        [
+          asArray(
+            ints(y.size, (i) => first + i),
+            "sparseJacobian",
+          ),
+        ],
+        { shape: y.shape },
+      );
+    };
+    const isTake = operation === "take";
+    const indices = isTake ? peek(inputs[1]) : undefined;
+    if (isTake && (indices === undefined || indices.batches.length > 0)) return undefined;
+    const own = indices ? [named(inputs[0]), indices.values] : inputs.map(named);
+    const source = bind(operation as "take", own, params as Params<"take">).data() as Int32Array;
+    this.#sources.set(x, source);
+    return source;
+  }
+
+  /** What is known of elements of a value. */
+  #elements(x: NDArray, at: Int32Array, depth: number): Elements {
+    return this.#kinds.get(x, at, () => this.#look(x, at, depth));
+  }
+
+  #look(x: NDArray, at: Int32Array, depth: number): Elements {
+    const equation = this.#by.get(x);
+    const numbers = equation === undefined || this.#made.has(x) ? this.#numbersOf(x) : undefined;
+    if (numbers) {
+      const values = Float64Array.from(at, (i) => numbers[i]);
+      return { values, kinds: Int32Array.from(values, kindOf) };
+    }
+    const opaque = (): Elements => ({
+      values: new Float64Array(0),
+      kinds: new Int32Array(at.length).fill(this.#formula(`${this.#id(x)}`)),
+    });
+    if (equation === undefined || !this.#moving.has(x) || depth > maxDepth) return opaque();
+    const { operation, inputs } = equation;
+    if (typeof operation === "string") {
+      if (isElementwise(operation))
+        return this.#joined(
+          x,
+          operation,
+          inputs.map((y) => this.#elements(y, at, depth + 1)),
+          at.length,
+        );
+      if (movements.includes(operation)) {
+        const parts = this.#parts(x, equation, at);
+        if (parts) return this.#gathered(x, parts, at.length, depth);
+      }
+      const terms = this.#terms(equation, at);
+      if (terms) return this.#added(x, terms, at.length, depth);
+    }
+    // Seeds are numbers, and so is what is made of nothing else.
+    if (!this.#fixed.has(x) || this.#made.has(x)) return opaque();
+    this.whole(x);
+    return this.#look(x, at, depth);
+  }
+
+  /** Elementwise operations on what is known. */
+  #joined(x: NDArray, name: PrimitiveName, operands: readonly Elements[], count: number): Elements {
+    const [a, b, c] = operands;
+    const [kinds, values] = [new Int32Array(count), new Float64Array(count)];
+    const formulas = new Map<number, number>();
+    const id = this.#id(x);
+    const knows = (own: Elements, i: number): boolean => own.kinds[i] < firstFormula;
+    const set = (i: number, value: number): void => {
+      values[i] = value;
+      kinds[i] = kindOf(value);
+    };
+    const same = (i: number, own: Elements): void => {
+      kinds[i] = own.kinds[i];
+      if (knows(own, i)) values[i] = own.values[i];
+    };
+    const unknown = (i: number): void => {
+      const key = operands.reduce((sum, own) => sum * 65_536 + own.kinds[i], 0);
+      let formula = formulas.get(key);
+      if (formula === undefined) formulas.set(key, (formula = this.#formula(`${id}:${operands.map((own) => own.kinds[i])}`)));
+      kinds[i] = formula;
+    };
+    for (let i = 0; i < count; i++) {
+      if (name === "mul" && (a.kinds[i] === zero || b.kinds[i] === zero)) set(i, 0);
+      else if (name === "mul" && a.kinds[i] === one) same(i, b);
+      else if (name === "mul" && b.kinds[i] === one) same(i, a);
+      else if (name === "add" && a.kinds[i] === zero) same(i, b);
+      else if ((name === "add" || name === "sub") && b.kinds[i] === zero) same(i, a);
+      else if (name === "div" && a.kinds[i] === zero) set(i, 0);
+      else if (name === "select" && knows(a, i)) same(i, a.kinds[i] === zero ? c : b);
+      else if (name === "select" && b.kinds[i] === zero && c.kinds[i] === zero) set(i, 0);
+      else if (name === "cast" && isFloat(x.dtype)) same(i, a);
+      else if (name === "neg" && knows(a, i)) set(i, -a.values[i]);
+      else if (name === "add" && knows(a, i) && knows(b, i)) set(i, a.values[i] + b.values[i]);
+      else if (name === "sub" && knows(a, i) && knows(b, i)) set(i, a.values[i] - b.values[i]);
+      else if (name === "mul" && knows(a, i) && knows(b, i)) set(i, a.values[i] * b.values[i]);
+      else if (name === "div" && knows(a, i) && knows(b, i)) set(i, a.values[i] / b.values[i]);
+      else unknown(i);
+    }
+    return { kinds, values };
+  }
+
+  /** The operand of each element that is moved, as places in it; `at` are the places of these elements in the list. */
+  #parts(x: NDArray, equation: Equation, at: Int32Array): { y: NDArray; places: Int32Array; from: Int32Array }[] | undefined {
+    const source = this.#sourceOf(x, equation);
+    if (source === undefined) return undefined;
+    const inputs = equation.operation === "take" ? equation.inputs.slice(0, 1) : equation.inputs;
+    let first = 1;
+    return inputs.map((y) => {
+      const [begin, end] = [first, (first += y.size)];
+      const isOwn = (i: number): boolean => source[at[i]] >= begin && source[at[i]] < end;
+      let count = 0;
+      for (let i = 0; i < at.length; i++) if (isOwn(i)) count++;
+      const [places, from] = [new Int32Array(count), new Int32Array(count)];
+      for (let i = 0, k = 0; i < at.length; i++)
+        if (isOwn(i)) {
+          places[k] = i;
+          from[k++] = source[at[i]] - begin;
+        }
+      return { y, places, from: this.#known(from) };
+    });
+  }
+
+  #gathered(x: NDArray, parts: readonly { y: NDArray; places: Int32Array; from: Int32Array }[], count: number, depth: number): Elements {
+    const [kinds, values] = [new Int32Array(count), new Float64Array(count)];
+    const id = this.#id(x);
+    parts.forEach(({ y, places, from }) => {
+      const own = this.#elements(y, from, depth + 1);
+      const formulas = new Map<number, number>();
+      places.forEach((place, k) => {
+        const kind = own.kinds[k];
+        if (kind < firstFormula) {
+          kinds[place] = kind;
+          values[place] = own.values[k];
+          return;
+        }
+        let formula = formulas.get(kind);
+        if (formula === undefined) formulas.set(kind, (formula = this.#formula(`${id}:${this.#id(y)}:${kind}`)));
+        kinds[place] = formula;
+      });
+    });
+    return { kinds, values };
+  }
+
+  /** For each element of a sum the terms' operands and places; undefined where it is none, or one of very many terms. */
+  #terms({ operation, inputs, params }: Equation, at: Int32Array): { y: NDArray; starts: Int32Array; from: Int32Array }[] | undefined {
+    if (operation === "sum") {
+      const [y] = inputs;
+      const { axes } = params as Params<"sum">;
+      const each = axes.reduce((n, axis) => n * y.shape[axis], 1);
+      if (each * at.length > 4 * y.size + 64) return undefined;
+      const rest = y.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+      const places = bind(
+        "reshape",
+        [
+          asArray(
+            ints(y.size, (i) => i),
+            "sparseJacobian",
+          ),
+        ],
+        { shape: y.shape },
+      );
+      const all = bind("transpose", [places], { perm: [...rest, ...axes] }).data();
+      const from = ints(at.length * each, (k) => all[at[Math.floor(k / each)] * each + (k % each)]);
+      return [{ y, starts: ints(at.length + 1, (i) => i * each), from: this.#known(from) }];
+    }
+    if (operation !== "scatterAdd") return undefined;
+    const [x, indices, updates] = inputs;
+    const peeked = peek(indices);
+    if (peeked === undefined || peeked.batches.length > 0) return undefined;
+    const { axis } = params as Params<"scatterAdd">;
+    const places = bind(
+      "reshape",
+      [
+        asArray(
+          ints(x.size, (i) => i),
+          "sparseJacobian",
+        ),
+      ],
+      { shape: x.shape },
+    );
+    const to = bind("take", [places, peeked.values], { axis }).data();
+    const own = new Int32Array(x.size + 1);
+    for (let i = 0; i < to.length; i++) own[to[i] + 1]++;
+    for (let i = 0; i < x.size; i++) own[i + 1] += own[i];
+    const sorted = new Int32Array(to.length);
+    const next = own.slice();
+    for (let i = 0; i < to.length; i++) sorted[next[to[i]]++] = i;
+    const starts = new Int32Array(at.length + 1);
+    for (let i = 0; i < at.length; i++) starts[i + 1] = starts[i] + own[at[i] + 1] - own[at[i]];
+    if (starts[at.length] > 4 * updates.size + 64) return undefined;
+    const from = new Int32Array(starts[at.length]);
+    for (let i = 0, k = 0; i < at.length; i++) for (let l = own[at[i]]; l < own[at[i] + 1]; l++) from[k++] = sorted[l];
+    return [
+      { y: x, starts: ints(at.length + 1, (i) => i), from: at },
+      { y: updates, starts, from: this.#known(from) },
+    ];
+  }
+
+  #added(x: NDArray, terms: readonly { y: NDArray; starts: Int32Array; from: Int32Array }[], count: number, depth: number): Elements {
+    const [kinds, values] = [new Int32Array(count), new Float64Array(count)];
+    const own = terms.map(({ y, from }) => this.#elements(y, from, depth + 1));
+    const id = this.#id(x);
+    for (let i = 0; i < count; i++) {
+      let sum = 0;
+      const unknown: string[] = [];
+      terms.forEach(({ starts }, t) => {
+        for (let k = starts[i]; k < starts[i + 1]; k++)
+          if (own[t].kinds[k] < firstFormula) sum += own[t].values[k];
+          else unknown.push(`${t}.${own[t].kinds[k]}`);
+      });
+      values[i] = sum;
+      kinds[i] =
+        unknown.length === 0 ? kindOf(sum) : this.#formula(`${id}:${unknown.length > maxTerms ? "" : unknown.join()}:${sum !== 0}`);
+    }
+    return { kinds, values };
+  }
+
+  /** Elements of a value that are computed together. */
+  #one(x: NDArray, at: Int32Array, depth: number): NDArray {
+    return this.#picked.get(x, at, () => this.#compute(x, at, depth));
+  }
+
+  #compute(x: NDArray, at: Int32Array, depth: number): NDArray {
+    const equation = this.#by.get(x);
+    if (equation === undefined || !this.#moving.has(x) || depth > maxDepth) return this.#taken(x, at);
+    const { kinds, values } = this.#elements(x, at, depth);
+    if (kinds.every((kind) => kind < firstFormula))
+      return values.every((value) => value === values[0]) ? filled(this.#like(x, values.slice(0, 1)), at.length) : this.#like(x, values);
+    const { operation, inputs, params } = equation;
+    const all = (y: NDArray, kind: number): boolean => this.#elements(y, at, depth + 1).kinds.every((own) => own === kind);
+    const operand = (y: NDArray): NDArray => this.#one(y, at, depth + 1);
+    if (typeof operation === "string") {
+      const [a, b, c] = inputs;
+      if (operation === "mul" && all(a, one)) return operand(b);
+      if (operation === "mul" && all(b, one)) return operand(a);
+      if (operation === "add" && all(a, zero)) return operand(b);
+      if ((operation === "add" || operation === "sub") && all(b, zero)) return operand(a);
+      if (operation === "sub" && all(a, zero)) return operand(b).neg();
+      if (operation === "select") {
+        const on = this.#elements(a, at, depth + 1).kinds;
+        if (on.every((kind) => kind === zero)) return operand(c);
+        if (on.every((kind) => kind === one)) return operand(b);
+      }
+      if (isElementwise(operation)) return bind(operation, inputs.map(operand), params as never);
+      const parts = movements.includes(operation) ? this.#parts(x, equation, at) : undefined;
+      const [part] = parts?.filter(({ places }) => places.length === at.length) ?? [];
+      if (part) return this.#one(part.y, part.from, depth + 1);
+      const terms = parts ? undefined : this.#terms(equation, at);
+      const sum = terms && this.#sum(x, terms, at.length, depth);
+      if (sum) return sum;
+    }
+    return this.#taken(x, at);
+  }
+
+  /** The sum of terms, of which each element has the same number that are not known. */
+  #sum(
+    x: NDArray,
+    terms: readonly { y: NDArray; starts: Int32Array; from: Int32Array }[],
+    count: number,
+    depth: number,
+  ): NDArray | undefined {
+    const sums = new Float64Array(count);
+    const lines: NDArray[] = [];
+    for (const { y, starts, from } of terms) {
+      const { kinds, values } = this.#elements(y, from, depth + 1);
+      const own: number[][] = [];
+      for (let i = 0; i < count; i++) {
+        let next = 0;
+        for (let k = starts[i]; k < starts[i + 1]; k++)
+          if (kinds[k] < firstFormula) sums[i] += values[k];
+          else {
+            own[next] ??= [];
+            own[next++].push(from[k]);
+          }
+      }
+      if (own.length > maxTerms || own.some((list) => list.length !== count)) return undefined;
+      for (const list of own) lines.push(this.#one(y, this.#known(Int32Array.from(list)), depth + 1));
+    }
+    if (sums.some((value) => value !== 0)) lines.push(this.#like(x, sums));
+    return lines.reduce((a, b) => a.add(b));
+  }
+
+  /** Elements of a whole value. */
+  #taken(x: NDArray, at: Int32Array): NDArray {
+    const equation = this.#by.get(x);
+    const isView = equation && movements.slice(0, 4).includes(equation.operation as string);
+    if (!isView || this.#made.has(x)) {
+      const own = this.whole(x);
+      return gathered(bind("reshape", [own], { shape: [own.size] }), at);
+    }
+    const [{ y, from }] = this.#parts(x, equation, at) as { y: NDArray; from: Int32Array }[];
+    return this.#taken(y, from);
+  }
+}
+
+const isElementwise = (name: PrimitiveName): boolean => primitives[name].kind === "elementwise" || name === "cast" || name === "select";
+
+/** One number in each place of a line. */
+const filled = (x: NDArray, count: number): NDArray =>
+  bind("broadcast", [bind("reshape", [x], { shape: [] })], { shape: [count], dims: [] });
+
+/** Some elements of a line: by steps, if they lie so. */
+function gathered(line: NDArray, at: Int32Array): NDArray {
+  if (at.length === 0) return bind("slice", [line], { starts: [0], steps: [1], sizes: [0] });
+  const step = at.length > 1 ? at[1] - at[0] : 1;
+  const isEven = step > 0 && at.every((index, i) => index === at[0] + i * step);
+  if (!isEven)
+    return at.every((index) => index === at[0])
+      ? filled(bind("slice", [line], { starts: [at[0]], steps: [1], sizes: [1] }), at.length)
+      : line.take(line.device.put(asArray(at, "sparseJacobian")));
+  return at.length === line.size ? line : bind("slice", [line], { starts: [at[0]], steps: [step], sizes: [at.length] });
+}
+
+/** The places of the elements of each formula, the most frequent first; all as one where there are very many formulas. */
+function grouped(kinds: Int32Array): Int32Array[] {
+  const groups = new Map<number, number[]>();
+  for (let i = 0; i < kinds.length; i++) {
+    if (kinds[i] < firstFormula) continue;
+    const own = groups.get(kinds[i]);
+    if (own) own.push(i);
+    else groups.set(kinds[i], [i]);
+  }
+  const sorted = [...groups.values()].sort((a, b) => b.length - a.length);
+  const kept = sorted.length > maxFormulas ? [...sorted.slice(0, maxFormulas), sorted.slice(maxFormulas).flat()] : sorted;
+  return kept.map((places) => Int32Array.from(places));
+}
