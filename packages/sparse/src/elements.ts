@@ -36,6 +36,20 @@ const movements: readonly string[] = ["transpose", "broadcast", "reshape", "slic
 
 const kindOf = (value: number): number => (value === 0 ? zero : value === 1 ? one : constant);
 
+/** Which of some elements come from an operand: their places among them, and where they are in the operand. */
+interface Part {
+  readonly y: NDArray;
+  readonly places: Int32Array;
+  readonly from: Int32Array;
+}
+
+/** The terms of sums, those of sum i from starts[i] on: where they are in an operand. */
+interface Terms {
+  readonly y: NDArray;
+  readonly starts: Int32Array;
+  readonly from: Int32Array;
+}
+
 /** An array of indices for each value, with what was found for it; arrays of the same indices are one. */
 class ByIndices<T> {
   readonly #of = new Map<NDArray, Map<Int32Array, T>>();
@@ -64,6 +78,7 @@ export class Picking {
   readonly #sources = new Map<NDArray, Int32Array>();
   readonly #numbers = new Map<NDArray, ArrayLike<number> | undefined>();
   readonly #kinds = new ByIndices<Elements>();
+  readonly #split = new ByIndices<readonly Part[] | undefined>();
   readonly #picked = new ByIndices<NDArray>();
   readonly #formulas = new Map<string, number>();
   readonly #ids = new Map<NDArray, number>();
@@ -143,7 +158,7 @@ export class Picking {
     for (let i = 0; i < at.length; i++) hash = (Math.imul(hash, 31) + at[i]) | 0;
     const key = `${at.length} ${hash}`;
     const found = this.#indices.get(key) ?? [];
-    const same = found.find((own) => own.every((index, i) => index === at[i]));
+    const same = found.find((own) => equal(own, at));
     if (same) return same;
     this.#indices.set(key, [...found, at]);
     return at;
@@ -207,8 +222,12 @@ export class Picking {
     const equation = this.#by.get(x);
     const numbers = equation === undefined || this.#made.has(x) ? this.#numbersOf(x) : undefined;
     if (numbers) {
-      const values = Float64Array.from(at, (i) => numbers[i]);
-      return { values, kinds: Int32Array.from(values, kindOf) };
+      const [kinds, values] = [new Int32Array(at.length), new Float64Array(at.length)];
+      for (let i = 0; i < at.length; i++) {
+        values[i] = numbers[at[i]];
+        kinds[i] = kindOf(values[i]);
+      }
+      return { kinds, values };
     }
     const opaque = (): Elements => ({
       values: new Float64Array(0),
@@ -239,89 +258,55 @@ export class Picking {
 
   /** Elementwise operations on what is known. */
   #joined(x: NDArray, name: PrimitiveName, operands: readonly Elements[], count: number): Elements {
-    const [a, b, c] = operands;
-    const [kinds, values] = [new Int32Array(count), new Float64Array(count)];
-    const formulas = new Map<number, number>();
+    const [a, b = a, c = b] = operands;
+    const out: Elements = { kinds: new Int32Array(count), values: new Float64Array(count) };
     const id = this.#id(x);
-    const knows = (own: Elements, i: number): boolean => own.kinds[i] < firstFormula;
-    const set = (i: number, value: number): void => {
-      values[i] = value;
-      kinds[i] = kindOf(value);
-    };
-    const same = (i: number, own: Elements): void => {
-      kinds[i] = own.kinds[i];
-      if (knows(own, i)) values[i] = own.values[i];
-    };
-    const unknown = (i: number): void => {
-      const key = operands.reduce((sum, own) => sum * 65_536 + own.kinds[i], 0);
-      let formula = formulas.get(key);
-      if (formula === undefined) formulas.set(key, (formula = this.#formula(`${id}:${operands.map((own) => own.kinds[i])}`)));
-      kinds[i] = formula;
-    };
-    for (let i = 0; i < count; i++) {
-      if (name === "mul" && (a.kinds[i] === zero || b.kinds[i] === zero)) set(i, 0);
-      else if (name === "mul" && a.kinds[i] === one) same(i, b);
-      else if (name === "mul" && b.kinds[i] === one) same(i, a);
-      else if (name === "add" && a.kinds[i] === zero) same(i, b);
-      else if ((name === "add" || name === "sub") && b.kinds[i] === zero) same(i, a);
-      else if (name === "div" && a.kinds[i] === zero) set(i, 0);
-      else if (name === "select" && knows(a, i)) same(i, a.kinds[i] === zero ? c : b);
-      else if (name === "select" && b.kinds[i] === zero && c.kinds[i] === zero) set(i, 0);
-      else if (name === "cast" && isFloat(x.dtype)) same(i, a);
-      else if (name === "neg" && knows(a, i)) set(i, -a.values[i]);
-      else if (name === "add" && knows(a, i) && knows(b, i)) set(i, a.values[i] + b.values[i]);
-      else if (name === "sub" && knows(a, i) && knows(b, i)) set(i, a.values[i] - b.values[i]);
-      else if (name === "mul" && knows(a, i) && knows(b, i)) set(i, a.values[i] * b.values[i]);
-      else if (name === "div" && knows(a, i) && knows(b, i)) set(i, a.values[i] / b.values[i]);
-      else unknown(i);
+    const formula = remembered((p, q, r) => this.#formula(`${id}:${[p, q, r].slice(0, operands.length)}`));
+    const rule = name === "cast" && !isFloat(x.dtype) ? undefined : simplified[name];
+    for (let i = 0; i < count; i++) if (!rule?.(out, i, a, b, c)) out.kinds[i] = formula(a.kinds[i], b.kinds[i], c.kinds[i]);
+    return out;
+  }
+
+  /** The operand of each element that is moved, as places in it; `at` are the places of these elements in the list. */
+  #parts(x: NDArray, equation: Equation, at: Int32Array): readonly Part[] | undefined {
+    return this.#split.get(x, at, () => {
+      const source = this.#sourceOf(x, equation);
+      if (source === undefined) return undefined;
+      const inputs = equation.operation === "take" ? equation.inputs.slice(0, 1) : equation.inputs;
+      let first = 1;
+      return inputs.map((y) => {
+        const [begin, end] = [first, (first += y.size)];
+        let count = 0;
+        for (let i = 0; i < at.length; i++) if (source[at[i]] >= begin && source[at[i]] < end) count++;
+        const [places, from] = [new Int32Array(count), new Int32Array(count)];
+        for (let i = 0, k = 0; i < at.length; i++) {
+          const own = source[at[i]];
+          if (own < begin || own >= end) continue;
+          places[k] = i;
+          from[k++] = own - begin;
+        }
+        return { y, places, from: this.#known(from) };
+      });
+    });
+  }
+
+  #gathered(x: NDArray, parts: readonly Part[], count: number, depth: number): Elements {
+    const [kinds, values] = [new Int32Array(count), new Float64Array(count)];
+    const id = this.#id(x);
+    for (const { y, places, from } of parts) {
+      const own = this.#elements(y, from, depth + 1);
+      const formula = remembered((kind) => this.#formula(`${id}:${this.#id(y)}:${kind}`));
+      for (let k = 0; k < places.length; k++) {
+        const kind = own.kinds[k];
+        kinds[places[k]] = kind < firstFormula ? kind : formula(kind, 0, 0);
+        values[places[k]] = own.values[k];
+      }
     }
     return { kinds, values };
   }
 
-  /** The operand of each element that is moved, as places in it; `at` are the places of these elements in the list. */
-  #parts(x: NDArray, equation: Equation, at: Int32Array): { y: NDArray; places: Int32Array; from: Int32Array }[] | undefined {
-    const source = this.#sourceOf(x, equation);
-    if (source === undefined) return undefined;
-    const inputs = equation.operation === "take" ? equation.inputs.slice(0, 1) : equation.inputs;
-    let first = 1;
-    return inputs.map((y) => {
-      const [begin, end] = [first, (first += y.size)];
-      const isOwn = (i: number): boolean => source[at[i]] >= begin && source[at[i]] < end;
-      let count = 0;
-      for (let i = 0; i < at.length; i++) if (isOwn(i)) count++;
-      const [places, from] = [new Int32Array(count), new Int32Array(count)];
-      for (let i = 0, k = 0; i < at.length; i++)
-        if (isOwn(i)) {
-          places[k] = i;
-          from[k++] = source[at[i]] - begin;
-        }
-      return { y, places, from: this.#known(from) };
-    });
-  }
-
-  #gathered(x: NDArray, parts: readonly { y: NDArray; places: Int32Array; from: Int32Array }[], count: number, depth: number): Elements {
-    const [kinds, values] = [new Int32Array(count), new Float64Array(count)];
-    const id = this.#id(x);
-    parts.forEach(({ y, places, from }) => {
-      const own = this.#elements(y, from, depth + 1);
-      const formulas = new Map<number, number>();
-      places.forEach((place, k) => {
-        const kind = own.kinds[k];
-        if (kind < firstFormula) {
-          kinds[place] = kind;
-          values[place] = own.values[k];
-          return;
-        }
-        let formula = formulas.get(kind);
-        if (formula === undefined) formulas.set(kind, (formula = this.#formula(`${id}:${this.#id(y)}:${kind}`)));
-        kinds[place] = formula;
-      });
-    });
-    return { kinds, values };
-  }
-
   /** For each element of a sum the terms' operands and places; undefined where it is none, or one of very many terms. */
-  #terms({ operation, inputs, params }: Equation, at: Int32Array): { y: NDArray; starts: Int32Array; from: Int32Array }[] | undefined {
+  #terms({ operation, inputs, params }: Equation, at: Int32Array): readonly Terms[] | undefined {
     if (operation === "sum") {
       const [y] = inputs;
       const { axes } = params as Params<"sum">;
@@ -375,7 +360,7 @@ export class Picking {
     ];
   }
 
-  #added(x: NDArray, terms: readonly { y: NDArray; starts: Int32Array; from: Int32Array }[], count: number, depth: number): Elements {
+  #added(x: NDArray, terms: readonly Terms[], count: number, depth: number): Elements {
     const [kinds, values] = [new Int32Array(count), new Float64Array(count)];
     const own = terms.map(({ y, from }) => this.#elements(y, from, depth + 1));
     const id = this.#id(x);
@@ -432,12 +417,7 @@ export class Picking {
   }
 
   /** The sum of terms, of which each element has the same number that are not known. */
-  #sum(
-    x: NDArray,
-    terms: readonly { y: NDArray; starts: Int32Array; from: Int32Array }[],
-    count: number,
-    depth: number,
-  ): NDArray | undefined {
+  #sum(x: NDArray, terms: readonly Terms[], count: number, depth: number): NDArray | undefined {
     const sums = new Float64Array(count);
     const lines: NDArray[] = [];
     for (const { y, starts, from } of terms) {
@@ -467,9 +447,67 @@ export class Picking {
       const own = this.whole(x);
       return gathered(bind("reshape", [own], { shape: [own.size] }), at);
     }
-    const [{ y, from }] = this.#parts(x, equation, at) as { y: NDArray; from: Int32Array }[];
+    const [{ y, from }] = this.#parts(x, equation, at) as readonly Part[];
     return this.#taken(y, from);
   }
+}
+
+const knows = ({ kinds }: Elements, i: number): boolean => kinds[i] < firstFormula;
+
+/** Element i of the result is that of an operand. */
+function same({ kinds, values }: Elements, i: number, of: Elements): true {
+  kinds[i] = of.kinds[i];
+  values[i] = of.values[i];
+  return true;
+}
+
+function set({ kinds, values }: Elements, i: number, value: number): true {
+  values[i] = value;
+  kinds[i] = kindOf(value);
+  return true;
+}
+
+type Simplified = (out: Elements, i: number, a: Elements, b: Elements, c: Elements) => boolean;
+
+const both = (out: Elements, i: number, a: Elements, b: Elements, f: (x: number, y: number) => number): boolean =>
+  knows(a, i) && knows(b, i) && set(out, i, f(a.values[i], b.values[i]));
+
+/** Says what is known of element i of a result, where it is known or is an operand's. */
+const simplified: { readonly [P in PrimitiveName]?: Simplified } = {
+  add: (out, i, a, b) =>
+    (a.kinds[i] === zero && same(out, i, b)) || (b.kinds[i] === zero && same(out, i, a)) || both(out, i, a, b, (x, y) => x + y),
+  sub: (out, i, a, b) => (b.kinds[i] === zero && same(out, i, a)) || both(out, i, a, b, (x, y) => x - y),
+  mul: (out, i, a, b) =>
+    ((a.kinds[i] === zero || b.kinds[i] === zero) && set(out, i, 0)) ||
+    (a.kinds[i] === one && same(out, i, b)) ||
+    (b.kinds[i] === one && same(out, i, a)) ||
+    both(out, i, a, b, (x, y) => x * y),
+  div: (out, i, a, b) => (a.kinds[i] === zero && set(out, i, 0)) || both(out, i, a, b, (x, y) => x / y),
+  neg: (out, i, a) => knows(a, i) && set(out, i, -a.values[i]),
+  cast: (out, i, a) => same(out, i, a),
+  select: (out, i, on, a, b) =>
+    (knows(on, i) && same(out, i, on.kinds[i] === zero ? b : a)) || (a.kinds[i] === zero && b.kinds[i] === zero && set(out, i, 0)),
+};
+
+/** A function of three numbers that is asked for the same ones again and again. */
+function remembered(f: (p: number, q: number, r: number) => number): (p: number, q: number, r: number) => number {
+  const known = new Map<string, number>();
+  let [lastP, lastQ, lastR, last] = [-1, -1, -1, 0];
+  return (p, q, r) => {
+    if (p === lastP && q === lastQ && r === lastR) return last;
+    const key = `${p},${q},${r}`;
+    const found = known.get(key) ?? f(p, q, r);
+    known.set(key, found);
+    [lastP, lastQ, lastR, last] = [p, q, r, found];
+    return found;
+  };
+}
+
+function equal(a: Int32Array, b: Int32Array): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 const isElementwise = (name: PrimitiveName): boolean => primitives[name].kind === "elementwise" || name === "cast" || name === "select";
