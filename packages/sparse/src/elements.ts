@@ -27,8 +27,6 @@ const [zero, one, constant, firstFormula] = [0, 1, 2, 3];
 
 /** Elements of more formulas than this are computed as if they had one. */
 const maxFormulas = 48;
-/** Sums of more terms are left whole. */
-const maxTerms = 8;
 /** Longer chains of operations are left whole. */
 const maxDepth = 400;
 
@@ -124,7 +122,12 @@ export class Picking {
 
   /** The elements of a value at some places, as one line. */
   pick(x: NDArray, at: Int32Array): NDArray {
-    const { kinds, values } = this.#elements(x, at, 0);
+    return this.#joinedLine(x, at, 0);
+  }
+
+  /** Elements of a value, formula by formula. */
+  #joinedLine(x: NDArray, at: Int32Array, depth: number): NDArray {
+    const { kinds, values } = this.#elements(x, at, depth);
     const groups = grouped(kinds);
     const lines: NDArray[] = [];
     const order = new Int32Array(at.length);
@@ -360,21 +363,24 @@ export class Picking {
     ];
   }
 
-  #added(x: NDArray, terms: readonly Terms[], count: number, depth: number): Elements {
-    const [kinds, values] = [new Int32Array(count), new Float64Array(count)];
+  #added(x: NDArray, terms: readonly Terms[], size: number, depth: number): Elements {
+    const [kinds, values] = [new Int32Array(size), new Float64Array(size)];
     const own = terms.map(({ y, from }) => this.#elements(y, from, depth + 1));
     const id = this.#id(x);
-    for (let i = 0; i < count; i++) {
+    const formula = remembered((number, last) => this.#formula(`${id}:${number}:${last}`));
+    for (let i = 0; i < size; i++) {
       let sum = 0;
-      const unknown: string[] = [];
+      let [count, last] = [0, 0];
       terms.forEach(({ starts }, t) => {
         for (let k = starts[i]; k < starts[i + 1]; k++)
           if (own[t].kinds[k] < firstFormula) sum += own[t].values[k];
-          else unknown.push(`${t}.${own[t].kinds[k]}`);
+          else {
+            count++;
+            last = 2 * own[t].kinds[k] + t;
+          }
       });
       values[i] = sum;
-      kinds[i] =
-        unknown.length === 0 ? kindOf(sum) : this.#formula(`${id}:${unknown.length > maxTerms ? "" : unknown.join()}:${sum !== 0}`);
+      kinds[i] = count === 0 ? kindOf(sum) : formula(Math.min(count, 2), count === 1 ? last : 0, 0);
     }
     return { kinds, values };
   }
@@ -408,32 +414,41 @@ export class Picking {
       if (isElementwise(operation)) return bind(operation, inputs.map(operand), params as never);
       const parts = movements.includes(operation) ? this.#parts(x, equation, at) : undefined;
       const [part] = parts?.filter(({ places }) => places.length === at.length) ?? [];
-      if (part) return this.#one(part.y, part.from, depth + 1);
+      if (part) return this.#shared(part.y, part.from, depth + 1);
       const terms = parts ? undefined : this.#terms(equation, at);
-      const sum = terms && this.#sum(x, terms, at.length, depth);
-      if (sum) return sum;
+      if (terms) return this.#sum(x, terms, at.length, depth);
     }
     return this.#taken(x, at);
   }
 
-  /** The sum of terms, of which each element has the same number that are not known. */
-  #sum(x: NDArray, terms: readonly Terms[], count: number, depth: number): NDArray | undefined {
+  /** Elements of which some may be there many times: each is computed once. */
+  #shared(x: NDArray, at: Int32Array, depth: number): NDArray {
+    const equation = this.#by.get(x);
+    const isMoved = equation !== undefined && movements.includes(equation.operation as string);
+    if (isMoved || !this.#moving.has(x)) return this.#one(x, at, depth);
+    const { places, distinct } = distinctOf(at, x.size);
+    return distinct.length > 0.7 * at.length ? this.#one(x, at, depth) : gathered(this.#one(x, this.#known(distinct), depth), places);
+  }
+
+  /** The sums of the terms that are not known, and of the others. */
+  #sum(x: NDArray, terms: readonly Terms[], count: number, depth: number): NDArray {
     const sums = new Float64Array(count);
     const lines: NDArray[] = [];
     for (const { y, starts, from } of terms) {
       const { kinds, values } = this.#elements(y, from, depth + 1);
-      const own: number[][] = [];
-      for (let i = 0; i < count; i++) {
-        let next = 0;
+      const [places, own]: [number[], number[]] = [[], []];
+      for (let i = 0; i < count; i++)
         for (let k = starts[i]; k < starts[i + 1]; k++)
           if (kinds[k] < firstFormula) sums[i] += values[k];
           else {
-            own[next] ??= [];
-            own[next++].push(from[k]);
+            places.push(i);
+            own.push(from[k]);
           }
-      }
-      if (own.length > maxTerms || own.some((list) => list.length !== count)) return undefined;
-      for (const list of own) lines.push(this.#one(y, this.#known(Int32Array.from(list)), depth + 1));
+      if (own.length === 0) continue;
+      const line = this.#joinedLine(y, this.#known(Int32Array.from(own)), depth + 1);
+      const isPlain = own.length === count && places.every((place, i) => place === i);
+      const none = this.#like(x, new Float64Array(isPlain ? 0 : count));
+      lines.push(isPlain ? line : none.scatterAdd(line.device.put(asArray(Int32Array.from(places), "sparseJacobian")), line));
     }
     if (sums.some((value) => value !== 0)) lines.push(this.#like(x, sums));
     return lines.reduce((a, b) => a.add(b));
@@ -508,6 +523,17 @@ function equal(a: Int32Array, b: Int32Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
+}
+
+/** The different ones of some indices, sorted, and at which of them each is. */
+function distinctOf(at: Int32Array, size: number): { readonly distinct: Int32Array; readonly places: Int32Array } {
+  const place = new Int32Array(size);
+  for (let i = 0; i < at.length; i++) place[at[i]] = 1;
+  let count = 0;
+  for (let i = 0; i < size; i++) if (place[i] === 1) place[i] = ++count;
+  const distinct = new Int32Array(count);
+  for (let i = 0; i < size; i++) if (place[i] > 0) distinct[place[i] - 1] = i;
+  return { distinct, places: ints(at.length, (i) => place[at[i]] - 1) };
 }
 
 const isElementwise = (name: PrimitiveName): boolean => primitives[name].kind === "elementwise" || name === "cast" || name === "select";
