@@ -176,10 +176,11 @@ export function colored(pattern: Pattern, kind: Kind | "auto", order?: Order): C
       return auto(pattern, order);
     case "symmetric": {
       const lines = byRows(pattern);
-      return oneWay(
-        "symmetric",
-        best(order, (each) => star(lines, orderOf(each, lines.count, adjacent(lines))), most(lines)),
-      );
+      const least = most(lines);
+      const found = best(order, (each) => star(lines, orderOf(each, lines.count, adjacent(lines))), least);
+      // Colours at distance two are a star colouring as well.
+      const plain = order === undefined && found.count > least ? ofColumns(pattern) : found;
+      return oneWay("symmetric", plain.count < found.count ? plain : found);
     }
   }
 }
