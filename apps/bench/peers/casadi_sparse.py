@@ -49,6 +49,18 @@ def rosenbrock(n=10000):
     return x, ca.sum1(100 * (x[1:] - x[:-1] ** 2) ** 2 + (x[:-1] - 1) ** 2), numbers(4, n, 2.0)
 
 
+def cluster(side=8):
+    lattice = np.array([[k // side**2, k // side % side, k % side] for k in range(side**3)], dtype=float)
+    x = ca.SX.sym("x", 3 * side**3)
+    energy = 0
+    for i in range(side**3):
+        near = np.nonzero(((lattice[i] - lattice[i + 1 :]) ** 2).sum(1) <= 2)[0] + i + 1
+        for j in near:
+            s = sum((x[3 * i + k] - x[3 * int(j) + k]) ** 2 for k in range(3)) ** -3
+            energy += 4 * (s * s - s)
+    return x, energy, 1.12 * lattice.ravel() + numbers(5, 3 * side**3, 0.1)
+
+
 programs = {
     "Brusselator 16 × 16": (lambda: brusselator(16), ca.jacobian),
     "Brusselator 32 × 32": (lambda: brusselator(32), ca.jacobian),
@@ -56,6 +68,7 @@ programs = {
     "bundle adjustment, 20 cameras, 1000 points": (pictures, ca.jacobian),
     "pendulum, 200 steps": (pendulum, ca.jacobian),
     "Rosenbrock's chain, 10000": (rosenbrock, lambda f, x: ca.hessian(f, x)[0]),
+    "Lennard-Jones cluster, 512 atoms": (cluster, lambda f, x: ca.hessian(f, x)[0]),
 }
 
 

@@ -56,6 +56,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     sensitivity: "Learn an equation: a neural ODE",
     heat: "Look inside a rod: a PDE",
     pattern: "Grow a pattern: implicit steps",
+    bundle: "See in three dimensions: sparse least squares",
     rendering: "Inverse rendering",
     laplace: "Uncertainty by the Hessian",
     lyapunov: "Lyapunov exponents",

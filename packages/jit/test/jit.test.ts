@@ -300,6 +300,14 @@ test("a large array that core makes is read in other shapes", () => {
   close(jit(turned)(x), turned(x));
 });
 
+test("a large array that core makes is given out in other shapes", () => {
+  const x = array(Float64Array.from({ length: 2000 }, (_, i) => Math.sin(i)));
+  const sums = (x: NDArray): NDArray[] => [x.cumsum().reshape([20, 100]), x.cumsum(), x.cumsum().reshape([2, 1000])];
+  jit(sums)(x).forEach((each, i) => {
+    close(each, sums(x)[i]);
+  });
+});
+
 test("an array that is closed over is what it was", () => {
   const storage = Float64Array.of(1, 2);
   const shared = array({ data: storage, shape: [2], stride: [1], offset: 0 } as never);

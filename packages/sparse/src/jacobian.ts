@@ -1,7 +1,8 @@
 import type { Arrays, Aux, InputsAt, Mapped, NDArray, NoAux, Picked, Scalar } from "@ad/core";
 import { TransformError } from "@ad/core";
+import { cpu } from "@ad/core/internals/backend";
 import { type AnyFunction, checkFunction, checkOptions, checkTransformOptions, describe } from "@ad/core/internals/checks";
-import { asArray, evaluate, flatten, run, unflatten } from "@ad/core/internals/trace";
+import { evaluate, flatten, isStaging, run, unflatten } from "@ad/core/internals/trace";
 import type { JacobianOf } from "@ad/functional";
 import { checkEntries } from "./check.js";
 import type { Coloring, ColoringLike } from "./coloring/index.js";
@@ -9,7 +10,7 @@ import { type Chosen, checkOutputs, type FlatFunction, flatFunction, layout } fr
 import { SparseMatrix } from "./matrix/sparse-matrix.js";
 import type { Pattern, PatternLike } from "./pattern.js";
 import { type Block, type Plan, planOf, type Strategy } from "./plan.js";
-import { type Products, productsOf, type Run } from "./products.js";
+import { type Products, pickedProductsOf, productsOf, type Run } from "./products.js";
 import { sameSignature, signatureOf } from "./signature.js";
 import { type At, checkAt, type Found, hessianPattern, jacobianPattern } from "./sparsity/index.js";
 
@@ -127,23 +128,27 @@ function evaluator(op: string, f: AnyFunction, options: AnyOptions, source: Sour
     if (memoryBudget < Infinity && bytes === undefined) find(g);
     const chunk = Math.min(chunkSize, Math.max(1, Math.floor(memoryBudget / (bytes || 1))));
     const own = source.run(g);
-    const products = productsOf(op, own, g.leaves, plan, chunk);
+    const isPicked = isStaging() && g.leaves.every(({ device }) => device === cpu);
+    const products = (isPicked ? pickedProductsOf : productsOf)(op, own, g.leaves, plan, chunk);
     if (options.check) checkEntries(op, own, g.leaves, plan, products);
     return { ...products, g, plan };
   };
 }
 
-const matrixOf = ({ shape, rows, columns, from }: Block, line: NDArray, dtype: NDArray["dtype"]): SparseMatrix =>
-  SparseMatrix.fromCoordinates(shape, rows, columns, line.take(line.device.put(asArray(from, "sparseJacobian"))).astype(dtype));
+const matrixOf = ({ shape, rows, columns, from }: Block, { entries }: Products, dtype?: NDArray["dtype"]): SparseMatrix => {
+  const values = entries(from);
+  return SparseMatrix.fromCoordinates(shape, rows, columns, dtype ? values.astype(dtype) : values);
+};
 
 /** The matrix, or the matrices of its blocks: for each leaf of the results one per leaf of the arguments. */
-function matrices({ plan, line, out, g }: Evaluated, flat: boolean): SparseMatrix | SparseMatrix[][] {
-  if (flat) return matrixOf(plan.blocks([layout(out).total], [layout(g.leaves).total])[0][0], line, line.dtype);
+function matrices(all: Evaluated, flat: boolean): SparseMatrix | SparseMatrix[][] {
+  const { plan, out, g } = all;
+  if (flat) return matrixOf(plan.blocks([layout(out).total], [layout(g.leaves).total])[0][0], all);
   const blocks = plan.blocks(
     out.map(({ size }) => size),
     g.leaves.map(({ size }) => size),
   );
-  return blocks.map((row) => row.map((block, i) => matrixOf(block, line, g.leaves[i].dtype)));
+  return blocks.map((row) => row.map((block, i) => matrixOf(block, all, g.leaves[i].dtype)));
 }
 
 /** The value, the matrix in the form that is asked for, and aux. */

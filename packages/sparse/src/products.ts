@@ -1,7 +1,8 @@
 import { concatenate, type NDArray, ShapeError } from "@ad/core";
-import { Aval, asArray, bind, mapArrays, pullbackOf, type Structure } from "@ad/core/internals/trace";
+import { Aval, asArray, bind, GraphTrace, mapArrays, pullbackOf, type Structure, within } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
+import { Picking } from "./elements.js";
 import { layout } from "./flat.js";
 import type { Plan } from "./plan.js";
 
@@ -17,8 +18,10 @@ export interface Beside {
 export interface Products {
   readonly out: readonly NDArray[];
   readonly beside: Beside;
-  /** All of them in one line: those of the columns' colours, then those of the rows'. */
-  readonly line: NDArray;
+  /** All of them in one line, where they were all computed: those of the columns' colours, then those of the rows'. */
+  readonly line?: NDArray;
+  /** Some of them, by their places in that line. */
+  readonly entries: (from: Int32Array) => NDArray;
 }
 
 /** For a range of colours a direction each, as a leaf sees it: a one where its element has that colour. */
@@ -63,7 +66,7 @@ export function pushMany(
   f: Run,
   leaves: readonly NDArray[],
   directions: readonly NDArray[],
-): Omit<Products, "line"> & { readonly products: readonly NDArray[] } {
+): Pick<Products, "out" | "beside"> & { readonly products: readonly NDArray[] } {
   let beside: Beside | undefined;
   const lane = (...tangents: NDArray[]): NDArray[][] => {
     // never: leaves are arrays, whatever f's arguments are.
@@ -85,13 +88,24 @@ export function pushMany(
   return { out: outs.map(one), products, beside: { structure, aux: mapArrays(aux, () => one(more[next++])) } };
 }
 
+interface Lined extends Products {
+  readonly line: NDArray;
+}
+
 /** The products of a plan's colours, at most `chunk` of them at once. */
-export function productsOf(op: string, f: Run, leaves: readonly NDArray[], plan: Plan, chunk: number): Products {
+export function productsOf(
+  op: string,
+  f: Run,
+  leaves: readonly NDArray[],
+  plan: Plan,
+  chunk: number,
+  seeded = (seeds: readonly NDArray[]): readonly NDArray[] => seeds,
+): Lined {
   const lines: NDArray[] = [];
   let last: Pick<Products, "out" | "beside"> | undefined;
   for (const [from, count] of ranges(plan.columns?.count ?? 0, chunk)) {
     const { colors } = plan.columns as NonNullable<Plan["columns"]>;
-    const directions = seedsOf(leaves, colors, from, count);
+    const directions = seeded(seedsOf(leaves, colors, from, count));
     const { out, products, beside } = pushMany(f, leaves, directions);
     checkRows(op, plan, out);
     last = { out, beside };
@@ -104,7 +118,9 @@ export function productsOf(op: string, f: Run, leaves: readonly NDArray[], plan:
     checkRows(op, plan, results);
     last ??= { out: results, beside: aux as Beside };
     for (const [from, count] of ranges(total, chunk)) {
-      const products = vmap(pullback as (cotangents: unknown) => unknown)(seedsOf(results, colors, from, count)) as readonly NDArray[];
+      const products = vmap(pullback as (cotangents: unknown) => unknown)(
+        seeded(seedsOf(results, colors, from, count)),
+      ) as readonly NDArray[];
       lines.push(...inLine(products, count));
     }
   }
@@ -115,5 +131,24 @@ export function productsOf(op: string, f: Run, leaves: readonly NDArray[], plan:
   }
   const like = leaves[0] ?? last.out[0] ?? asArray(0, op);
   const line = lines.length === 0 ? like.filled(0, new Aval([0], like.dtype)) : lines.length === 1 ? lines[0] : concatenate(lines);
-  return { ...last, line };
+  return { ...last, line, entries: (from) => line.take(line.device.put(asArray(from, op))) };
+}
+
+/** The same where a program is staged: it computes no more of the products than the entries. */
+export function pickedProductsOf(op: string, f: Run, leaves: readonly NDArray[], plan: Plan, chunk: number): Products {
+  const trace = new GraphTrace(op);
+  const seeds: NDArray[] = [];
+  const seeded = (own: readonly NDArray[]): NDArray[] => {
+    seeds.push(...own);
+    return own.map((x) => trace.input(x));
+  };
+  const own = leaves.map((x) => trace.input(x));
+  const { out, beside, line } = within(trace, () => productsOf(op, f, own, plan, chunk, seeded));
+  const picking = new Picking(trace.graph([]), leaves, seeds);
+  const whole = (x: NDArray): NDArray => picking.whole(x);
+  return {
+    out: out.map(whole),
+    beside: { ...beside, aux: mapArrays(beside.aux, whole) },
+    entries: (from) => picking.pick(line, from),
+  };
 }

@@ -319,6 +319,13 @@ describe("what is kept", () => {
   });
 });
 
+test("a check is not misled by the rounding of terms that cancel", () => {
+  // Row 0 is 0 but for rounding.
+  const cancelling = (x: NDArray): NDArray => x.mul(x.sum()).mul(array([1e-17, 1, 1]));
+  const two = { shape: [3, 3], rows: [1, 1, 1, 2, 2, 2], columns: [0, 1, 2, 0, 1, 2] };
+  expect(sparseJacobian(cancelling, { pattern: two, check: true })(array([1, 2, 3])).values.size).toBe(6);
+});
+
 describe("wrong calls say what is wrong", () => {
   const x = linspace(0.1, 2, 4);
   const pattern = sparsity(differences)(x);
@@ -376,6 +383,13 @@ describe("wrong calls say what is wrong", () => {
       TransformError,
       "rows 0 and 1 have colour 0, and both have an entry in column 1",
     );
+    for (const wrong of [0.5, Number.NaN, "1", -2, 4, 2 ** 30])
+      fails(
+        () => sparseJacobian(differences, { coloring: columns(0, 1, 0, wrong as number) })(x),
+        TransformError,
+        "the colour of column 3 is",
+      );
+    fails(() => sparseJacobian(differences, { coloring: null as never })(x), TreeError, "coloring is null");
     fails(() => sparseJacobian(differences, { coloring: { kind: "odd" as never, colors: [0] } })(x), TransformError, '"odd"');
     fails(() => sparseJacobian(differences, { coloring: { kind: "rows" } })(x), TreeError, "coloring is");
     fails(

@@ -1,7 +1,8 @@
-import { type NDArray, ones } from "@ad/core";
+import { eye, type NDArray, ones } from "@ad/core";
 import type { PrimitiveName } from "@ad/core/internals/trace";
 import { dct, fft, irfft, rfft } from "@ad/fft";
-import { sparsity } from "@ad/sparse";
+import { brent, customLinearSolve, fixedPoint, leastSquares, minimize, odeSolve, quad, root } from "@ad/solve";
+import { conjugateGradient, sparsity } from "@ad/sparse";
 import { expect, test } from "vitest";
 import { type Case, float64, makeCase } from "../src/case.js";
 import { of, real } from "../src/inputs.js";
@@ -70,6 +71,35 @@ test("the pattern of a Fourier transform has a block for each line", () => {
   expect(pattern((x) => rfft(x).re)).toEqual(blocks(6, 3));
   expect(pattern((x) => irfft(x, { n: 7 }))).toEqual(blocks(6, 7));
   expect(pattern((x) => dct(x))).toEqual(blocks(6, 4));
+});
+
+/** What is solved, and not computed: its derivatives are found as it is itself. */
+const solutions: Readonly<Record<string, (x: NDArray) => NDArray>> = {
+  root: (x) => root((y: NDArray) => y.mul(y).mul(y).sub(x).add(y.roll(1)), x).x,
+  fixedPoint: (x) => fixedPoint((y: NDArray) => y.mul(0.5).add(x.sin()), x.mul(0)).x,
+  minimize: (x) => minimize((y: NDArray) => y.sub(x).square().sum().add(y.square().square().sum()), x.stopGradient()).x,
+  leastSquares: (x) => leastSquares((y: NDArray) => y.sub(x).mul(y), x.stopGradient()).x,
+  brent: (x) => brent((y: NDArray) => y.mul(y).sub(x), 0, 3).x,
+  quad: (x) => quad((t: NDArray) => t.mul(x.slice(0)).sin(), 0, 1).value,
+  odeSolve: (x) => odeSolve((y: NDArray) => y.neg().mul(x), x, [0, 0.5]).ys,
+  conjugateGradient: (x) => conjugateGradient((v: NDArray) => v.mul(x), x.sin()).x,
+  "a matrix of the inputs": (x) => conjugateGradient(x.expandDims(1).mul(x).add(eye(3)), x).x,
+  customLinearSolve: (x) => {
+    const divided = (_: unknown, b: NDArray): NDArray => b.div(2);
+    return customLinearSolve((v: NDArray) => v.mul(2), x, divided, divided);
+  },
+};
+
+test.each(Object.entries(solutions))(`a solution ${says}: %s`, (name, f) => {
+  const one = makeCase(name, (x) => [f(x)], [of(real(0.5, 1.5), 3)], {
+    layout: "dense",
+    precision: float64,
+    smooth: true,
+    constant: false,
+    wide: false,
+  }) as Case;
+  expect(isSmooth(one)).toBe(true);
+  checkSparsity(one);
 });
 
 test("a pattern that misses an entry is found, and so is one that has too many", () => {

@@ -81,6 +81,26 @@ function pendulum(z: NDArray): NDArray {
   ]);
 }
 
+const side = 8;
+/** Atoms near the points of a cubic lattice, each with those that are no farther than the diagonal of a square. */
+const lattice = Array.from({ length: side ** 3 }, (_, k) => [Math.floor(k / side ** 2), Math.floor(k / side) % side, k % side]);
+const neighbours = lattice.flatMap((a, i) =>
+  lattice.flatMap((b, j) => (j > i && a.reduce((sum, x, axis) => sum + (x - b[axis]) ** 2, 0) <= 2 ? [[i, j]] : [])),
+);
+const [ones, others] = [0, 1].map((end) => Int32Array.from(neighbours, (pair) => pair[end]));
+
+/** The energy of atoms that attract and repel each other by Lennard-Jones' law, as far as the neighbours. */
+function cluster(p: NDArray): NDArray {
+  const x = p.reshape([side ** 3, 3]);
+  const s = x
+    .take(array(ones))
+    .sub(x.take(array(others)))
+    .square()
+    .sum(-1)
+    .pow(-3);
+  return s.square().sub(s).mul(4).sum();
+}
+
 export const cases: readonly Case[] = [
   onTorus(16),
   onTorus(32),
@@ -93,4 +113,10 @@ export const cases: readonly Case[] = [
   },
   { name: "pendulum, 200 steps", of: "jacobian", f: pendulum, x: () => array(numbers(3, 3 * (steps + 1), 2)) },
   { name: "Rosenbrock's chain, 10000", of: "hessian", f: rosenbrock, x: () => array(numbers(4, 10_000, 2)) },
+  {
+    name: "Lennard-Jones cluster, 512 atoms",
+    of: "hessian",
+    f: cluster,
+    x: () => array(numbers(5, 3 * side ** 3, 0.1).map((shift, i) => 1.12 * lattice[Math.floor(i / 3)][i % 3] + shift)),
+  },
 ];

@@ -216,7 +216,10 @@ export function compile(graph: Graph): Compiled {
       if (place === undefined) continue;
       const { aval } = place;
       const own = made[i];
-      all[i] = own instanceof Concrete ? own : new Concrete(aval, own ?? O[i], aval.stride, 0);
+      // What was made may be given out in another shape.
+      const isArray = own instanceof Concrete;
+      all[i] =
+        isArray && sameShape(own.shape, aval.shape) ? own : new Concrete(aval, (isArray ? own.storage : own) ?? O[i], aval.stride, 0);
     }
     return all;
   };

@@ -176,10 +176,11 @@ export function colored(pattern: Pattern, kind: Kind | "auto", order?: Order): C
       return auto(pattern, order);
     case "symmetric": {
       const lines = byRows(pattern);
-      return oneWay(
-        "symmetric",
-        best(order, (each) => star(lines, orderOf(each, lines.count, adjacent(lines))), most(lines)),
-      );
+      const least = most(lines);
+      const found = best(order, (each) => star(lines, orderOf(each, lines.count, adjacent(lines))), least);
+      // Colours at distance two are a star colouring as well.
+      const plain = order === undefined && found.count > least ? ofColumns(pattern) : found;
+      return oneWay("symmetric", plain.count < found.count ? plain : found);
     }
   }
 }
@@ -197,7 +198,7 @@ export const sourcesOf = (op: string, pattern: Pattern, coloring: Coloring): Sou
 /** A colouring that somebody gave, for a pattern. */
 export function checkColoring(op: string, given: ColoringLike, { shape: [m, n] }: Pattern): Coloring {
   const kind = given?.kind ?? (given?.colors ? (given.colors.length === n ? "columns" : "rows") : "bidirectional");
-  const list = (what: string, colors: ArrayLike<number> | undefined, length: number): Int32Array => {
+  const list = (what: "rows" | "columns", colors: ArrayLike<number> | undefined, length: number): Int32Array => {
     if (colors?.length === undefined)
       throw new TreeError(
         `${op}: coloring is ${describe(given)}; give what coloring gives: { kind, colors, count } or { kind, rows, columns, count }.`,
@@ -206,11 +207,16 @@ export function checkColoring(op: string, given: ColoringLike, { shape: [m, n] }
       throw new ShapeError(
         `${op}: the colouring has ${colors.length} colours of ${what}, but the pattern has ${length} ${what}; take one that coloring makes of this pattern.`,
       );
+    for (let i = 0; i < length; i++)
+      if (!(Number.isInteger(colors[i]) && colors[i] >= -1 && colors[i] < length))
+        throw new TransformError(
+          `${op}: the colour of ${what === "rows" ? "row" : "column"} ${i} is ${describe(colors[i])}; colours are whole numbers from 0 to ${length - 1}, or -1 for none.`,
+        );
     return ints(length, (i) => colors[i]);
   };
   const countOf = (colors: Int32Array): number => greatest(colors) + 1;
   if (kind === "bidirectional") {
-    const [rows, columns] = [list("rows", given.rows, m), list("columns", given.columns, n)];
+    const [rows, columns] = [list("rows", given?.rows, m), list("columns", given?.columns, n)];
     return saved({ kind, rows, columns, count: countOf(rows) + countOf(columns) });
   }
   if (kind !== "columns" && kind !== "rows" && kind !== "symmetric")

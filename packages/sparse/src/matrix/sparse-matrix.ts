@@ -21,6 +21,9 @@ const forms = new WeakMap<Entries, Form>();
 
 const floats = (x: NDArray): NDArray => (isFloat(x.dtype) ? x : x.astype("float64"));
 
+/** Indices on the device of an array. */
+const on = (x: NDArray, indices: Int32Array): NDArray => x.device.put(asArray(indices, "SparseMatrix"));
+
 /** Two floating arrays of one dtype. */
 function alike(x: NDArray, y: NDArray): [NDArray, NDArray] {
   if (x.dtype === y.dtype) return [x, y];
@@ -140,9 +143,9 @@ export class SparseMatrix implements Container, Pattern {
       Int32Array.from(firsts, (e) => places.rows[e]),
       Int32Array.from(firsts, (e) => places.columns[e]),
     );
-    if (firsts.length === count) return new SparseMatrix(entries, given.take(array(order), -1));
+    if (firsts.length === count) return new SparseMatrix(entries, given.take(on(given, order), -1));
     const none = given.filled(0, new Aval([...given.shape.slice(0, -1), firsts.length], given.dtype));
-    return new SparseMatrix(entries, none.scatterAdd(array(target), given, -1));
+    return new SparseMatrix(entries, none.scatterAdd(on(given, target), given, -1));
   }
 
   /**
@@ -168,7 +171,7 @@ export class SparseMatrix implements Container, Pattern {
         `${op}: the pattern has shape ${showShape(entries.shape)}, the array ${showShape(dense.shape)}; both must agree.`,
       );
     const at = entries.rows.map((row, e) => row * n + entries.columns[e]);
-    return new SparseMatrix(entries, dense.reshape([...dense.shape.slice(0, -2), m * n]).take(array(at), -1));
+    return new SparseMatrix(entries, dense.reshape([...dense.shape.slice(0, -2), m * n]).take(on(dense, at), -1));
   }
 
   /**
@@ -239,7 +242,7 @@ export class SparseMatrix implements Container, Pattern {
    * SparseMatrix.fromDense([[1, 2], [0, 3]]).T.toDense().toArray(); // [[1, 0], [2, 3]]
    */
   get T(): SparseMatrix {
-    return new SparseMatrix(this.#entries.transposed, this.values.take(array(this.#entries.order), -1));
+    return new SparseMatrix(this.#entries.transposed, this.values.take(on(this.values, this.#entries.order), -1));
   }
 
   /**
@@ -270,7 +273,7 @@ export class SparseMatrix implements Container, Pattern {
     const lead = values.shape.slice(0, -1);
     const at = rows.map((row, e) => row * n + columns[e]);
     const none = values.filled(0, new Aval([...lead, m * n], values.dtype));
-    return none.scatterAdd(array(at), values, -1).reshape([...lead, m, n]);
+    return none.scatterAdd(on(values, at), values, -1).reshape([...lead, m, n]);
   }
 
   /**
@@ -320,7 +323,7 @@ export class SparseMatrix implements Container, Pattern {
     const d = asArray(given, op);
     if (d.ndim === 0 || d.shape[d.ndim - 1] !== n)
       throw new ShapeError(`${op}: the factors have shape ${showShape(d.shape)}, but ${n} are wanted; give [..., ${n}].`);
-    return this.#with(this.values.mul(d.take(array(at), -1)));
+    return this.#with(this.values.mul(d.take(on(d, at), -1)));
   }
 
   /**
@@ -430,7 +433,7 @@ function valuesOf(op: string, given: ArrayLike, count: number): NDArray {
 /** Some of the entries, and 0 for the index `count`. */
 function taken(values: NDArray, at: Int32Array, count: number): NDArray {
   const zero = values.filled(0, new Aval([...values.shape.slice(0, -1), 1], values.dtype));
-  return (at.includes(count) ? concatenate([values, zero], -1) : values).take(array(at), -1);
+  return (at.includes(count) ? concatenate([values, zero], -1) : values).take(on(values, at), -1);
 }
 
 /** Both operands of a product with one batch, or with none where one has none. */

@@ -20,6 +20,8 @@ export interface Report {
   readonly status: string;
   /** How many steps were taken. In lanes of vmap and inside of jit an int32 array. */
   readonly iterations: number;
+  /** How many products with A were computed. In lanes of vmap and inside of jit an int32 array. */
+  readonly evaluations: number;
   /** The norm of b − A x at the end. In lanes of vmap and inside of jit an array. */
   readonly residual: number;
 }
@@ -48,16 +50,18 @@ export function plain<T extends number | boolean>(x: NDArray): T | NDArray {
 export interface Counts {
   readonly code: NDArray;
   readonly iterations: NDArray;
+  readonly evaluations: NDArray;
   readonly residual: NDArray;
 }
 
-export function report({ code, iterations, residual }: Counts): Report {
+export function report({ code, iterations, evaluations, residual }: Counts): Report {
   const status = plain<number>(code);
   // The types say what users read; inside of vmap and jit all four are arrays.
   return {
     converged: plain<boolean>(code.greater(0)),
     status: typeof status === "number" ? statusOf(status) : status,
     iterations: plain<number>(iterations),
+    evaluations: plain<number>(evaluations),
     residual: plain<number>(residual),
   } as Report;
 }

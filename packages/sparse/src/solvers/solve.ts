@@ -22,7 +22,7 @@ export interface SolverOptions<B = NDArray> {
   readonly rtol?: number;
   /** How small the norm of b − A x has to be at least: 0 by default. The larger one of both tolerances counts. */
   readonly atol?: number;
-  /** How many steps are taken at most: 10 for each unknown by default. */
+  /** How many steps are taken at most: 10 for each unknown by default; Infinity for no bound. */
   readonly maxIterations?: number;
   /** A linear map near to the inverse of A: {@link jacobi}, {@link ilu0}, a function or a matrix. */
   readonly preconditioner?: LinearOperator<B>;
@@ -47,16 +47,20 @@ export interface LinearSolution<B = NDArray> extends Report {
 
 const names = ["x0", "rtol", "atol", "maxIterations", "preconditioner", "onStep"] as const;
 
+/** Steps are counted in int32. */
+const maxInt32 = 2 ** 31 - 1;
+
 function checkNumber(op: string, name: string, value: number | undefined, otherwise: number): number {
   if (value === undefined) return otherwise;
   if (typeof value !== "number" || !(value >= 0)) throw new TreeError(`${op}: ${name} is ${describe(value)}; give a number, 0 or larger.`);
   return value;
 }
 
-function checkCount(op: string, name: string, value: number | undefined, otherwise: number): number {
+function checkCount(op: string, name: string, value: number | undefined, otherwise: number, least: number): number {
   if (value === undefined) return otherwise;
-  if (!Number.isInteger(value) || value < 1) throw new TreeError(`${op}: ${name} is ${describe(value)}; give a whole number, 1 or larger.`);
-  return value;
+  if (!(Number.isInteger(value) || value === Infinity) || value < least)
+    throw new TreeError(`${op}: ${name} is ${describe(value)}; give a whole number, ${least} or larger.`);
+  return Math.min(value, maxInt32);
 }
 
 interface Tolerances {
@@ -65,25 +69,46 @@ interface Tolerances {
   readonly maxIterations: number;
 }
 
+/** A method, and how many products with the matrix a step of it takes. */
+interface Method {
+  readonly cycle: Cycle;
+  readonly perStep: number;
+}
+
+const int = (n: number): NDArray => array(n, { dtype: "int32" });
+
+/** What vectors are divided by, so that their norms are numbers and not 0: 1 for all but very large and very small ones. */
+function scaleOf(vectors: readonly NDArray[]): NDArray {
+  const [{ size, dtype }] = vectors;
+  const large = dtype === "float32" ? 1e10 : 1e100;
+  if (size === 0) return array(1, { dtype });
+  const most = vectors.map((v) => v.abs().max()).reduce((a, b) => a.maximum(b));
+  const isExtreme = most.greater(large).logicalOr(most.less(1 / large).logicalAnd(most.greater(0)));
+  return isExtreme.logicalAnd(most.isFinite()).where(most, 1).astype(dtype);
+}
+
 /** Cycles of a method until the residual itself is within the tolerance. */
 function cycles(
-  cycle: Cycle,
+  { cycle, perStep }: Method,
   { rtol, atol, maxIterations }: Tolerances,
   map: VectorMap,
   near: VectorMap,
-  b: NDArray,
+  given: NDArray,
   x0: NDArray | undefined,
-  note: (iterations: NDArray, norm: NDArray) => void,
+  tell: (iterations: NDArray, norm: NDArray) => void,
 ): Counts & { readonly x: NDArray } {
-  const tolerance = normOf(b).mul(rtol).maximum(atol);
-  const limits = { tolerance, maxIterations: array(maxIterations, { dtype: "int32" }), note };
-  const start = x0 ?? zerosLike(b);
-  const r = x0 ? b.sub(map(x0)) : b;
-  const code = (of: keyof typeof codes): NDArray => array(codes[of], { dtype: "int32" });
+  const first = x0 ? given.sub(map(x0)) : given;
+  const scale = scaleOf(x0 ? [given, first] : [given]);
+  const [b, r] = [given.div(scale), first.div(scale)];
+  const tolerance = normOf(b).mul(rtol).maximum(array(atol).div(scale).astype(b.dtype));
+  const note = (iterations: NDArray, norm: NDArray): void => tell(iterations, norm.mul(scale));
+  const limits = { tolerance, maxIterations: int(maxIterations), note };
+  const start = x0 ? x0.div(scale) : zerosLike(b);
+  const code = (of: keyof typeof codes): NDArray => int(codes[of]);
   const [running, stuck, notFinite, done] = [code("maxIterations"), code("noProgress"), code("notFinite"), code("residual")];
   const end = whileLoop(
     ({ norm, steps, code }) => norm.greater(tolerance).logicalAnd(steps.less(limits.maxIterations)).logicalAnd(code.equal(running)),
-    ({ x, r, norm, steps }) => {
+    ({ x, r, norm, steps, evaluations }) => {
       const next = cycle({ map, near }, r, norm, steps, limits);
       const moved = x.add(next.x);
       const left = b.sub(map(moved));
@@ -91,17 +116,25 @@ function cycles(
       // What is worse than before, or no number, is not taken.
       const isBetter = size.less(norm);
       const code = size.isFinite().where(size.less(norm.mul(0.999)).where(running, stuck), notFinite);
-      return { x: isBetter.where(moved, x), r: isBetter.where(left, r), norm: isBetter.where(size, norm), steps: next.steps, code };
+      return {
+        x: isBetter.where(moved, x),
+        r: isBetter.where(left, r),
+        norm: isBetter.where(size, norm),
+        steps: next.steps,
+        evaluations: evaluations.add(next.steps.sub(steps).mul(perStep)).add(1),
+        code,
+      };
     },
-    { x: start, r, norm: normOf(r), steps: array(0, { dtype: "int32" }), code: running },
+    { x: start, r, norm: normOf(r), steps: int(0), evaluations: int(x0 ? 1 : 0), code: running },
   );
-  const { x, norm, steps } = end;
-  const last = norm.lessEqual(tolerance).where(done, norm.isFinite().where(end.code, notFinite));
+  const { x, norm, steps, evaluations } = end;
+  const last = norm.isFinite().where(norm.lessEqual(tolerance).where(done, end.code), notFinite);
   // Lanes that have taken as many steps as each other are lanes all the same.
-  return { x, iterations: last.mul(0).add(steps), residual: norm, code: last };
+  const each = last.mul(0);
+  return { x: x.mul(scale), iterations: each.add(steps), evaluations: each.add(evaluations), residual: norm.mul(scale), code: last };
 }
 
-function solve(op: string, method: (n: number) => Cycle, a: unknown, b: unknown, options: AnyOptions): unknown {
+function solve(op: string, method: (n: number) => Method, a: unknown, b: unknown, options: AnyOptions): unknown {
   const { x0, rtol, atol, maxIterations, preconditioner, onStep } = options;
   if (onStep !== undefined) checkFunction(op, onStep);
   const { space, vector } = spaceOf(op, b, [a, preconditioner]);
@@ -111,23 +144,23 @@ function solve(op: string, method: (n: number) => Cycle, a: unknown, b: unknown,
   const tolerances: Tolerances = {
     rtol: checkNumber(op, "rtol", rtol, space.dtype === "float32" ? 1e-5 : 1e-10),
     atol: checkNumber(op, "atol", atol, 0),
-    maxIterations: checkCount(op, "maxIterations", maxIterations, Math.max(10, 10 * n)),
+    maxIterations: checkCount(op, "maxIterations", maxIterations, Math.max(10, 10 * n), 0),
   };
   const first =
     x0 === undefined
       ? undefined
       : joined(flattenLike(typeof a === "function" ? x0 : asArray(x0, op), space.like, op, "x0"), space.dtype).stopGradient();
-  const cycle = method(n);
+  const own = method(n);
   let counts: Counts | undefined;
   let isFirst = true;
   const note = (iterations: NDArray, norm: NDArray): void => {
     if (onStep && !isStaging()) onStep({ iterations: plain<number>(iterations), residual: plain<number>(norm) } as Step);
   };
-  const solver: Solver = (own, [rhs], nearby) => {
+  const solver: Solver = (at, [rhs], nearby) => {
     const on = (f: LinearMap | undefined): VectorMap => (f ? (v) => f([v])[0] : (v) => v);
     const isOwn = isFirst;
     isFirst = false;
-    const end = cycles(cycle, tolerances, on(own), on(nearby), rhs, isOwn ? first : undefined, isOwn ? note : () => {});
+    const end = cycles(own, tolerances, on(at), on(nearby), rhs, isOwn ? first : undefined, isOwn ? note : () => {});
     if (isOwn) counts = end;
     return [end.x];
   };
@@ -138,9 +171,11 @@ function solve(op: string, method: (n: number) => Cycle, a: unknown, b: unknown,
 /** What is reported where shapes alone are known. */
 function countsOf(map: VectorMap, b: NDArray, x: NDArray, { rtol, atol }: Tolerances): Counts {
   const residual = normOf(b.sub(map(x)));
+  const none = residual.mul(0).astype("int32");
   return {
     residual,
-    iterations: residual.mul(0).astype("int32"),
+    iterations: none,
+    evaluations: none,
     code: residual.lessEqual(normOf(b).mul(rtol).maximum(atol)).astype("int32"),
   };
 }
@@ -155,7 +190,7 @@ function countsOf(map: VectorMap, b: NDArray, x: NDArray, { rtol, atol }: Tolera
  * for being symmetric and positive definite
  * @param b the right-hand side: [n], or [n, k] for k columns; for a function a tree of any shapes. int32 and bool become float64
  * @param options x0, rtol, atol, maxIterations, preconditioner (symmetric and positive definite too) and onStep: {@link SolverOptions}
- * @returns { x, converged, status, iterations, residual }
+ * @returns { x, converged, status, iterations, evaluations, residual }
  * @throws ShapeError where shapes do not fit, TreeError where b or a result is no tree of arrays, or an option is unknown or wrong,
  * TransformError where a function is none, DTypeError where a or b is no {@link ArrayLike}
  * @example
@@ -169,7 +204,7 @@ export function conjugateGradient(a: SparseMatrix | ArrayLike, b: ArrayLike, opt
 export function conjugateGradient<B = NDArray>(a: (x: Arrays<B>) => unknown, b: B, options?: SolverOptions<NoInfer<B>>): LinearSolution<B>;
 export function conjugateGradient(a: unknown, b: unknown, options: AnyOptions = {}): unknown {
   checkOptions("conjugateGradient", options, names);
-  return solve("conjugateGradient", () => conjugateGradients, a, b, options);
+  return solve("conjugateGradient", () => ({ cycle: conjugateGradients, perStep: 1 }), a, b, options);
 }
 
 /**
@@ -179,7 +214,7 @@ export function conjugateGradient(a: unknown, b: unknown, options: AnyOptions = 
  * @param a a {@link SparseMatrix} or an array [n, n], or a linear function of trees like b
  * @param b the right-hand side: [n], or [n, k] for k columns; for a function a tree of any shapes. int32 and bool become float64
  * @param options x0, rtol, atol, maxIterations, preconditioner and onStep: {@link SolverOptions}
- * @returns { x, converged, status, iterations, residual }
+ * @returns { x, converged, status, iterations, evaluations, residual }
  * @throws as {@link conjugateGradient} does
  * @example
  * bicgstab(SparseMatrix.fromDense([[4, 1], [-1, 3]]), array([1, 2])).x.toArray(); // [0.0769231, 0.6923077]
@@ -188,7 +223,7 @@ export function bicgstab(a: SparseMatrix | ArrayLike, b: ArrayLike, options?: So
 export function bicgstab<B = NDArray>(a: (x: Arrays<B>) => unknown, b: B, options?: SolverOptions<NoInfer<B>>): LinearSolution<B>;
 export function bicgstab(a: unknown, b: unknown, options: AnyOptions = {}): unknown {
   checkOptions("bicgstab", options, names);
-  return solve("bicgstab", () => stabilised, a, b, options);
+  return solve("bicgstab", () => ({ cycle: stabilised, perStep: 2 }), a, b, options);
 }
 
 /**
@@ -198,7 +233,7 @@ export function bicgstab(a: unknown, b: unknown, options: AnyOptions = {}): unkn
  * @param a a {@link SparseMatrix} or an array [n, n], or a linear function of trees like b
  * @param b the right-hand side: [n], or [n, k] for k columns; for a function a tree of any shapes. int32 and bool become float64
  * @param options those of {@link conjugateGradient}, and restart: {@link GmresOptions}
- * @returns { x, converged, status, iterations, residual }
+ * @returns { x, converged, status, iterations, evaluations, residual }
  * @throws as {@link conjugateGradient} does
  * @example
  * const { x, status } = gmres((v: NDArray) => v.mul([2, 4]), array([1, 2]));
@@ -209,6 +244,6 @@ export function gmres(a: SparseMatrix | ArrayLike, b: ArrayLike, options?: Gmres
 export function gmres<B = NDArray>(a: (x: Arrays<B>) => unknown, b: B, options?: GmresOptions<NoInfer<B>>): LinearSolution<B>;
 export function gmres(a: unknown, b: unknown, options: AnyOptions = {}): unknown {
   checkOptions("gmres", options, [...names, "restart"]);
-  const restart = checkCount("gmres", "restart", options.restart, 30);
-  return solve("gmres", (n) => minimalResiduals(Math.max(1, Math.min(restart, n))), a, b, options);
+  const restart = checkCount("gmres", "restart", options.restart, 30, 1);
+  return solve("gmres", (n) => ({ cycle: minimalResiduals(Math.max(1, Math.min(restart, n))), perStep: 1 }), a, b, options);
 }

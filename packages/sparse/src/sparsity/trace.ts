@@ -12,6 +12,7 @@ import {
   type Params,
   type Parts,
   type PrimitiveName,
+  type Push,
   peek,
   primitives,
   Trace,
@@ -153,6 +154,8 @@ export class SparsityTrace extends Trace<Reached> {
     const isConstant = inputs.every((x) => this.namesOf(x) === undefined);
     // What is linear pushes tangents through itself.
     if (isConstant || isProgram(operation) || !(jvp || vjp) || this.#pushing.has(operation)) return operation.forward(inputs);
+    // Where a derivative is found as the result is, as that of a solution is, its rule leads to another one like it, without end.
+    if ([...this.#pushing].filter(({ name }) => name === operation.name).length > 1) return this.#whole(operation, inputs);
     this.#pushing.add(operation);
     try {
       return jvp ? this.#pushed(jvp, inputs) : this.#pulled(vjp as NonNullable<typeof vjp>, inputs);
@@ -165,8 +168,12 @@ export class SparsityTrace extends Trace<Reached> {
   #whole(operation: Operation, inputs: ArrayList): ArrayList {
     const lowered = inputs.map((x) => this.lower(x));
     const belows = this.atPoint ? call(operation, lowered) : undefined;
-    const avals = belows ? avalsOf(belows) : (operation.shape as NonNullable<Operation["shape"]>)(avalsOf(inputs));
-    const { block } = operation;
+    const { block, shape } = operation;
+    const avals = belows
+      ? avalsOf(belows)
+      : shape
+        ? shape(avalsOf(inputs))
+        : avalsOf(operation.forward(inputs.map((x) => this.#constant(x))));
     if (block === undefined) this.dense.push(operation.name);
     const batchOf = (aval: Aval): readonly number[] => (block === undefined ? [] : aval.shape.slice(0, aval.ndim - block));
     const count = batchOf(inputs[0].aval).reduce((n, size) => n * size, 1);
@@ -192,19 +199,35 @@ export class SparsityTrace extends Trace<Reached> {
     });
   }
 
-  /** The same values, which the inputs do not change. */
-  #constants(inputs: ArrayList): NDArray[] {
-    return inputs.map((x) => (this.owns(x) ? new Reached(this, x.aval, x.like, undefined, x.below) : x));
+  /** The same value, which the inputs do not change. */
+  #constant(x: NDArray): NDArray {
+    return this.owns(x) ? new Reached(this, x.aval, x.like, undefined, x.below) : x;
   }
+
+  /** A tangent that brings a value's sets along. */
+  #tangent(x: NDArray): NDArray | undefined {
+    const names = this.namesOf(x);
+    return names && this.of(x.aval, (x as Reached).like, names, this.atPoint ? x.filled(1, x.aval) : undefined);
+  }
+
+  /** A value without sets of its own, and with those that its tangent brings. */
+  #moved(x: NDArray, tangent: NDArray | undefined): NDArray {
+    return this.#with(this.#constant(x), tangent && this.namesOf(tangent));
+  }
+
+  readonly #push: Push = (f, inputs, tangents) => {
+    const outs = f(inputs.map((x, i) => this.#moved(x, tangents[i])));
+    return [outs.map((x) => this.#constant(x)), outs.map((x) => this.#tangent(x))];
+  };
 
   /** A rule for tangents is linear in them, so they bring the sets through it. */
   #pushed(jvp: NonNullable<Operation["jvp"]>, inputs: ArrayList): ArrayList {
-    const tangents = inputs.map((x) => {
-      const names = this.namesOf(x);
-      return names && this.of(x.aval, (x as Reached).like, names, this.atPoint ? x.filled(1, x.aval) : undefined);
-    });
-    const [outs, pushed] = jvp(this.#constants(inputs), tangents);
-    return outs.map((out, i) => this.#with(out, pushed[i] && this.namesOf(pushed[i])));
+    const [outs, pushed] = jvp(
+      inputs.map((x) => this.#constant(x)),
+      inputs.map((x) => this.#tangent(x)),
+      this.#push,
+    );
+    return outs.map((out, i) => this.#moved(out, pushed[i]));
   }
 
   #with(out: NDArray, names: Names): NDArray {
@@ -214,7 +237,7 @@ export class SparsityTrace extends Trace<Reached> {
 
   /** A pullback tells which elements of the results come back to each element of the inputs. */
   #pulled(vjp: NonNullable<Operation["vjp"]>, inputs: ArrayList): ArrayList {
-    const [outs, pull] = vjp(this.#constants(inputs));
+    const [outs, pull] = vjp(inputs.map((x) => this.#constant(x)));
     const starts: number[] = [];
     const total = outs.reduce((n, out) => {
       starts.push(n);

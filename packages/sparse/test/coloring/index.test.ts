@@ -102,6 +102,31 @@ describe("known numbers of colours", () => {
       expect(count(laplacian(n), "symmetric")).toBeLessThanOrEqual(7);
     }
   });
+  test("on a grid the stencils have little more than their points, which is the least there can be", () => {
+    const grid = (n: number, dims: number, reach: (far: number, near: number) => boolean): Pattern => {
+      const place = (i: number): number[] => Array.from({ length: dims }, (_, axis) => Math.floor(i / n ** axis) % n);
+      return patternOf(n ** dims, n ** dims, (i, j) => {
+        const steps = place(i).map((x, axis) => Math.abs(x - place(j)[axis]));
+        return reach(
+          steps.reduce((sum, x) => sum + x, 0),
+          Math.max(...steps),
+        );
+      });
+    };
+    const cross = (far: number): boolean => far <= 1;
+    const box = (_: number, near: number): boolean => near <= 1;
+    const found = [grid(12, 2, cross), grid(12, 2, box), grid(6, 3, cross), grid(6, 3, box)].map((pattern) => [
+      count(pattern, "columns"),
+      count(pattern, "symmetric"),
+    ]);
+    // The points are 5, 9, 7 and 27, and a colouring by lattices needs no more.
+    expect(found).toEqual([
+      [5, 5],
+      [9, 9],
+      [10, 9],
+      [27, 27],
+    ]);
+  });
   test("the Brusselator has 10 to 12", () => {
     for (const n of [10, 16, 32]) {
       const found = count(brusselator(n), "columns");

@@ -155,6 +155,48 @@ describe.each(Object.entries(methods) as [keyof typeof methods, Method][])("%s",
     expect(solve(a, b, { rtol: 0.5 }).iterations).toBeLessThan(solve(a, b).iterations);
   });
 
+  test("steps have any bound, and none", () => {
+    expect(solve(a, b, { maxIterations: 0, x0: exact.mul(0.9) })).toMatchObject({ iterations: 0, status: statusOf(0) });
+    for (const maxIterations of [2 ** 31 - 1, 2 ** 31, 1e300, Number.POSITIVE_INFINITY]) {
+      expect(solve(a, b, { maxIterations }).converged).toBe(true);
+      expectClose(jit((b: NDArray) => solve(a, b, { maxIterations }).x)(b), exact.toArray() as never, 9);
+    }
+  });
+
+  test("says how many products it took", () => {
+    let products = 0;
+    const map = (v: NDArray): NDArray => {
+      products++;
+      return a.matmul(v);
+    };
+    for (const options of [{}, { x0: exact.mul(0.5) }, { x0: exact }]) {
+      products = 0;
+      const { evaluations } = solve(map, b, options);
+      // One more finds out what the map closes over.
+      expect(products).toBe(evaluations + 1);
+    }
+    const lanes = vmap((b: NDArray) => solve(a, b))(stack([b, b.mul(0)])) as unknown as Record<string, NDArray>;
+    expect(lanes.evaluations.toArray()).toEqual([solve(a, b).evaluations, 0]);
+  });
+
+  test("what is very large or small is solved as anything else", () => {
+    for (const scale of [1e250, 1e-250, 2 ** -1000]) {
+      const { x, converged, residual } = solve(a, b.mul(scale));
+      expect(converged).toBe(true);
+      expectClose(x.div(scale), exact.toArray() as never, 9);
+      expect(residual).toBeLessThanOrEqual(1e-9 * scale);
+      expectClose(solve(a, b.mul(scale), { x0: exact.mul(scale * 0.9) }).x.div(scale), exact.toArray() as never, 9);
+    }
+    const float = solve(matrixOf(sample, values.astype("float32")), b.mul(1e-30).astype("float32"));
+    expect(float.converged).toBe(true);
+    expectClose(float.x.mul(1e30), exact.toArray() as never, 4);
+    for (const number of [Number.POSITIVE_INFINITY, Number.NaN])
+      expect(solve(a, array([number, 0, 0, 1]))).toMatchObject({ converged: false, status: statusOf(-1) });
+    const lanes = vmap((b: NDArray) => solve(a, b).x)(stack([b.mul(1e250), b, b.mul(0)]));
+    expectClose(lanes.slice(0).div(1e250), exact.toArray() as never, 9);
+    expectClose(lanes.slice(1), exact.toArray() as never, 9);
+  });
+
   test("each lane stops by itself", () => {
     const eye = array([1, 0, 0, 0]);
     const starts = stack([exact, eye, b.mul(0)]);
@@ -259,7 +301,8 @@ describe.each(Object.entries(methods) as [keyof typeof methods, Method][])("%s",
     wrong(() => solve(a, b, { tol: 1 } as never), TreeError, '"rtol"');
     wrong(() => solve(a, b, { rtol: -1 }), TreeError, "rtol is -1");
     wrong(() => solve(a, b, { atol: Number.NaN }), TreeError, "atol is NaN");
-    wrong(() => solve(a, b, { maxIterations: 0 }), TreeError, "maxIterations is 0");
+    wrong(() => solve(a, b, { maxIterations: -1 }), TreeError, "maxIterations is -1");
+    wrong(() => solve(a, b, { maxIterations: Number.NaN }), TreeError, "maxIterations is NaN");
     wrong(() => solve(a, b, { maxIterations: 1.5 }), TreeError, "maxIterations is 1.5");
     wrong(() => solve(a, b, { x0: array([1]) }), ShapeError, "x0 has shape [1]");
     wrong(() => solve(a, b, { preconditioner: ones([3, 3]) }), ShapeError, "the preconditioner has shape [3, 3]");
