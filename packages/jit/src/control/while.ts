@@ -63,7 +63,7 @@ export class While implements Operation {
     let state: ArrayList = inputs.slice(this.constants);
     for (;;) {
       const all = [...constants, ...state];
-      if (!this.test.forward(all)[0].item()) return state;
+      if (!this.test.forward(all)[0].to("cpu").item()) return state;
       show(state);
       state = this.body.forward(all);
     }
