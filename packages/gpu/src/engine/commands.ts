@@ -1,7 +1,19 @@
-import type { NDArray } from "@ad/core";
+import type { DType, NDArray } from "@ad/core";
 import { type KernelName, type Layout, type Strided, views as viewRules } from "@ad/core/internals/backend";
-import { type ArrayList, type Aval, bind, call, type Equation, type Graph, nameOf, type Parts } from "@ad/core/internals/trace";
-import { GpuArray } from "./array.js";
+import {
+  type ArrayList,
+  type Aval,
+  bind,
+  call,
+  type Equation,
+  type Graph,
+  nameOf,
+  type Operation,
+  type Parts,
+  type PrimitiveName,
+  primitives,
+} from "@ad/core/internals/trace";
+import { comesAlong, GpuArray } from "./array.js";
 import type { Memory } from "./memory.js";
 import { isWhole } from "./planning.js";
 import { type CallCommand, type Command, type DrawCommand, NeedsNumbers, type Recorded, type Recording } from "./recording.js";
@@ -13,16 +25,17 @@ type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
 /** What a command list asks of its device. */
 export interface Runner<W> extends Recorded<W> {
   readonly textures: Memory;
+  readonly dtypes: readonly DType[];
   /** Throws where the device has ended. */
   check(): void;
+  /** Throws where an operation would give what the device does not have. */
+  checkResult(name: string, from: DType, to: DType): void;
   recording(): Recording<W>;
   /** The texture of a storage, which is computed or moved there where it has none. */
   texture(storage: Storage): Texture;
   store(place: Place): Storage;
   owns(x: NDArray): x is GpuArray;
   put(x: NDArray): GpuArray;
-  /** An array of this device or one that comes along. */
-  follow(op: string, x: NDArray): GpuArray;
   array(aval: Aval, storage: Storage, stride: readonly number[], offset: number): GpuArray;
   defer(operation: string, inputs: readonly GpuView[], out: Aval): Storage;
 }
@@ -39,7 +52,7 @@ interface Lie {
 }
 
 function lieOf(x: NDArray): Lie {
-  if (!(x instanceof GpuArray)) return { kind: "host", stride: [], offset: 0, size: 0, isKnown: true };
+  if (!(x instanceof GpuArray)) return { kind: "host", stride: [], offset: 0, size: comesAlong(x) ? 1 : x.size, isKnown: true };
   const { storage, stride, offset } = x;
   const { size, host, dtype } = storage.place;
   if (storage.constant !== undefined) return { kind: "constant", stride, offset: 0, size, isKnown: true };
@@ -53,12 +66,12 @@ const isAlike = (a: Lie, b: Lie): boolean =>
   a.isKnown === b.isKnown &&
   a.stride.every((step, axis) => step === b.stride[axis]);
 
-/** A value of the host that a program gets as a uniform: it is looked up before the draws that read it. */
+/** A value of the host that draws read from here on: one value is a uniform of theirs, others are moved to the device. */
 interface FeedCommand {
   readonly kind: "feed";
-  readonly op: string;
   readonly x: NDArray;
   readonly storage: Storage;
+  readonly isUniform: boolean;
 }
 
 /** What is recorded of a graph, with storages that stand for those of a run. */
@@ -66,6 +79,14 @@ interface Commands {
   readonly commands: readonly (Command | FeedCommand)[];
   readonly views: ReadonlyMap<NDArray, GpuView>;
 }
+
+/** Numbers that the host knows in each run, and no kernel sees. */
+const unseen = new Int32Array(0);
+
+/** Whether one value, however often, gives one value. */
+const isPointwise = (operation: PrimitiveName | Operation): boolean =>
+  typeof operation === "string" &&
+  (primitives[operation].kind === "view" || primitives[operation].kind === "elementwise" || operation === "cast");
 
 /** Something that stands for a storage of each run. */
 function placeholder(place: Place): Storage {
@@ -79,26 +100,32 @@ function record<W>(device: Runner<W>, { inputs, equations, outputs }: Graph, lie
   const commands: (Command | FeedCommand)[] = recording.commands;
   const views = new Map<NDArray, GpuView>();
   const onHost = new Set<NDArray>();
+  /** Those on the host that are one value, however often. */
+  const uniform = new Set<NDArray>();
   const add = (x: NDArray, storage: Storage, { stride, offset }: Strided): void => {
     views.set(x, { aval: x.aval, storage, stride, offset });
   };
 
   inputs.forEach((x, i) => {
     const { kind, size, isKnown } = lies[i];
-    if (kind === "host") onHost.add(x);
+    if (kind === "host") {
+      onHost.add(x);
+      if (size <= 1) uniform.add(x);
+    }
     // What the host knows now it knows in each run; no kernel gets to see it.
     else add(x, placeholder(new Place(x.dtype, size, isKnown ? (given[i] as GpuArray).storage.place.host : undefined)), lies[i]);
   });
 
   const isHere = (x: NDArray): boolean => views.has(x) || (!onHost.has(x) && device.owns(x));
-  const viewOf = (op: string, x: NDArray): GpuView => {
+  const viewOf = (x: NDArray): GpuView => {
     const known = views.get(x);
     if (known !== undefined) return known;
     if (onHost.has(x)) {
+      const isUniform = uniform.has(x);
       const one = device.filled(0, x.aval);
-      const storage = placeholder(one.storage.place);
-      commands.push({ kind: "feed", op, x, storage });
-      add(x, storage, one);
+      const storage = placeholder(isUniform ? one.storage.place : new Place(x.dtype, x.size, x.dtype === "int32" ? unseen : undefined));
+      commands.push({ kind: "feed", x, storage, isUniform });
+      add(x, storage, isUniform ? one : { stride: x.aval.stride, offset: 0 });
     } else add(x, ...fixed(device.put(x)));
     return views.get(x) as GpuView;
   };
@@ -113,14 +140,18 @@ function record<W>(device: Runner<W>, { inputs, equations, outputs }: Graph, lie
       const storage = views.get(x)?.storage;
       if (storage) recording.compute(storage);
     }
+    const isOver = equation.inputs.some(isHere);
+    const isOne = (x: NDArray): boolean => (onHost.has(x) ? uniform.has(x) : comesAlong(x));
     const results = outs.map((out) => {
-      const leaves = !equation.inputs.some(isHere) || (nameOf(equation) === "to" && (out.device as unknown) !== device);
+      // What the device cannot hold is left where it is: nothing here reads it.
+      const leaves = !isOver || !device.dtypes.includes(out.dtype) || (nameOf(equation) === "to" && (out.device as unknown) !== device);
       if (leaves) {
         onHost.add(out);
+        if (out.size <= 1 || (!isOver && isPointwise(operation) && equation.inputs.every(isOne))) uniform.add(out);
         return undefined;
       }
       // Indices that the host has checked it knows.
-      const host = operation === "wrapIndex" ? new Int32Array(0) : undefined;
+      const host = operation === "wrapIndex" ? unseen : undefined;
       const storage = placeholder(new Place(out.dtype, out.size, host));
       add(out, storage, { stride: out.aval.stride, offset: 0 });
       return storage;
@@ -135,8 +166,9 @@ function record<W>(device: Runner<W>, { inputs, equations, outputs }: Graph, lie
       called(equation);
       continue;
     }
-    const operands = equation.inputs.map((x) => viewOf(operation, x));
+    const operands = equation.inputs.map(viewOf);
     const [first] = operands;
+    device.checkResult(operation, first.aval.dtype, out.dtype);
     const rule = (viewRules as Readonly<Record<string, AnyView | undefined>>)[operation];
     const view = operation === "stopGradient" ? first : rule?.(first, params, out.aval);
     if (view) add(out, first.storage, view);
@@ -234,6 +266,7 @@ export class CommandList<W> implements RecordedProgram {
     );
     const seen = [...commands.flatMap((command) => (command.kind === "call" ? command.equation.inputs : [])), ...graph.outputs];
     for (const storage of [...graph.inputs, ...seen].flatMap((x) => (x && views.get(x)?.storage) ?? [])) number(storage);
+    for (const command of commands) if (command.kind === "feed" && !command.isUniform) number(command.storage);
     for (const command of commands) if (command.kind === "call") for (const storage of command.results) if (storage) number(storage);
     const isSeen = new Set(seen.flatMap((x) => (x && views.get(x)?.storage) ?? []));
     this.#plan([...this.#numbers.keys()].map((storage) => isSeen.has(storage)));
@@ -314,6 +347,7 @@ export class CommandList<W> implements RecordedProgram {
       }
       return textures[k] as Texture;
     };
+    const whole = (x: GpuArray): Storage => (isWhole(x) ? x.storage : device.defer("copy", [x], x.aval));
     try {
       for (const step of this.#steps) {
         if ("reads" in step) {
@@ -321,17 +355,22 @@ export class CommandList<W> implements RecordedProgram {
           const read = reads.map(textureOf);
           const written = targets.map((k, i) => targetOf(k, command.targets[i].place));
           command.draw.run(read, written, hasBases ? reads.map((k) => bases[k] ?? 0) : none);
-        } else if (step.kind === "feed") step.storage.place.host = device.follow(step.op, onHost.get(step.x) as NDArray).storage.place.host;
-        else {
+        } else if (step.kind === "feed") {
+          const { x, storage, isUniform } = step;
+          const own = device.put(onHost.get(x) as NDArray);
+          if (isUniform) storage.place.host = own.storage.place.host;
+          else storages[this.#numbers.get(storage) as number] = whole(own);
+        } else {
           const { operation, inputs: own, params, outs } = step.equation;
-          const values = own.map(valueOf);
+          const all = own.map(valueOf);
+          const isOver = all.some((x) => device.owns(x));
+          const values = isOver ? all.map((x) => (device.owns(x) || comesAlong(x) ? x : device.put(x))) : all;
           // never: the parameters are those that came with this name.
           const results = typeof operation === "string" ? [bind(operation, values, params as never)] : call(operation, values);
           step.results.forEach((storage, i) => {
             if (storage === undefined) onHost.set(outs[i], results[i]);
             else {
-              const x = device.put(results[i]);
-              storages[this.#numbers.get(storage) as number] = isWhole(x) ? x.storage : device.defer("copy", [x], x.aval);
+              storages[this.#numbers.get(storage) as number] = whole(device.put(results[i]));
             }
           });
           // Other draws may have moved arrays to the host.

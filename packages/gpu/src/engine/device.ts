@@ -1,5 +1,5 @@
 import { ADError, type Data, type Device, type DType, DTypeError, NDArray, TransformError } from "@ad/core";
-import { Concrete, cpu, type KernelName, type Layout, type Strided, type View, views } from "@ad/core/internals/backend";
+import { type Concrete, cpu, type KernelName, type Layout, type Strided, type View, views } from "@ad/core/internals/backend";
 import { checkFunction } from "@ad/core/internals/checks";
 import {
   type ArrayList,
@@ -13,7 +13,7 @@ import {
   Trace,
   Tracer,
 } from "@ad/core/internals/trace";
-import { GpuArray, type Read } from "./array.js";
+import { comesAlong, GpuArray, type Read } from "./array.js";
 import { CommandList, type RecordedProgram } from "./commands.js";
 import type { Graphics } from "./graphics.js";
 import type { GpuKernel, Host, KernelContext, Limits } from "./kernel.js";
@@ -103,7 +103,7 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
       operands.map((x) => x.aval),
       params,
     );
-    this.#checkDType(name === "cast" ? `an array of ${operands[0].aval.dtype} would become float64 here` : name, out.dtype);
+    this.checkResult(name, operands[0].aval.dtype, out.dtype);
     const [first] = operands;
     if (name === "stopGradient") return new GpuArray(this, out, first.storage, first.stride, first.offset);
     const view = (views as Readonly<Record<string, AnyView | undefined>>)[name]?.(first, params, out);
@@ -172,6 +172,11 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
   follow(op: string, x: NDArray): GpuArray {
     this.meet(op, x);
     return this.put(x, op);
+  }
+
+  /** Throws where an operation would give what the device does not have. */
+  checkResult(name: string, from: DType, to: DType): void {
+    this.#checkDType(name === "cast" ? `an array of ${from} would become float64 here` : name, to);
   }
 
   #checkDType(op: string, dtype: DType): void {
@@ -371,10 +376,6 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
 }
 
 const none: readonly number[] = [];
-
-/** An array of the CPU: one value, however often. */
-const comesAlong = (x: NDArray): boolean =>
-  x instanceof Concrete && (x.size <= 1 || x.stride.every((step, i) => step === 0 || x.shape[i] === 1));
 
 /** The storages of the arrays in a tree of results. */
 function* storagesIn(value: unknown, device: Device): Generator<Storage> {

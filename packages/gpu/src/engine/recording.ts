@@ -90,6 +90,7 @@ export class Recording<W> implements KernelContext<W> {
     prepare(operands, targets[0], (storage) => this.compute(storage));
     const joined = steps(operands).map(({ expression }) => expression?.operation);
     const program = graphics.program(write, operands);
+    for (const storage of program.reads) this.compute(storage);
     const formOf = ({ place }: Storage): Form => device.form(place);
     const draw = graphics.draw(program, program.reads.map(formOf), targets.map(formOf), targets[0].place.size);
     const name = [...joined, ...(targets[0].lazy ? [] : [own])].join(" ");

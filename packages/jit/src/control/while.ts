@@ -183,6 +183,10 @@ class Backwards implements Operation {
     this.#step = new Program(this.name, step);
   }
 
+  get programs(): readonly Graph[] {
+    return [this.#step.graph];
+  }
+
   readonly shape = (): readonly Aval[] => avalsOf(this.#step.graph.outputs);
 
   readonly forward = (inputs: ArrayList): ArrayList => {
