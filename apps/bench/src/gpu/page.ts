@@ -131,7 +131,7 @@ const ours =
         };
         const all = async (): Promise<number[]> => {
           const [loss, next] = once(first, x, y);
-          return (await Promise.all([loss, ...Object.values(next)].map(read))).flatMap((data) => [...data]);
+          return (await Promise.all([loss, next.w1, next.b1, next.w2, next.b2].map(read))).flatMap((data) => [...data]);
         };
         return { run: () => read(submit()), all, submit };
       }

@@ -13,7 +13,7 @@ import {
   type PrimitiveName,
   primitives,
 } from "@ad/core/internals/trace";
-import { comesAlong, GpuArray } from "./array.js";
+import { comesAlong, type GpuArray } from "./array.js";
 import type { Memory } from "./memory.js";
 import { isWhole } from "./planning.js";
 import { type CallCommand, type Command, type DrawCommand, NeedsNumbers, type Recorded, type Recording } from "./recording.js";
@@ -26,8 +26,6 @@ type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
 export interface Runner<W> extends Recorded<W> {
   readonly textures: Memory;
   readonly dtypes: readonly DType[];
-  /** Throws where the device has ended. */
-  check(): void;
   /** Throws where an operation would give what the device does not have. */
   checkResult(name: string, from: DType, to: DType): void;
   recording(): Recording<W>;
@@ -36,6 +34,8 @@ export interface Runner<W> extends Recorded<W> {
   store(place: Place): Storage;
   owns(x: NDArray): x is GpuArray;
   put(x: NDArray): GpuArray;
+  /** Throws where an array of another device does not come along. */
+  meet(op: string, x: NDArray): void;
   array(aval: Aval, storage: Storage, stride: readonly number[], offset: number): GpuArray;
   defer(operation: string, inputs: readonly GpuView[], out: Aval): Storage;
 }
@@ -51,8 +51,8 @@ interface Lie {
   readonly isKnown: boolean;
 }
 
-function lieOf(x: NDArray): Lie {
-  if (!(x instanceof GpuArray)) return { kind: "host", stride: [], offset: 0, size: comesAlong(x) ? 1 : x.size, isKnown: true };
+function lieOf(x: NDArray, device: Pick<Runner<unknown>, "owns">): Lie {
+  if (!device.owns(x)) return { kind: "host", stride: [], offset: 0, size: comesAlong(x) ? 1 : x.size, isKnown: true };
   const { storage, stride, offset } = x;
   const { size, host, dtype } = storage.place;
   if (storage.constant !== undefined) return { kind: "constant", stride, offset: 0, size, isKnown: true };
@@ -69,6 +69,8 @@ const isAlike = (a: Lie, b: Lie): boolean =>
 /** A value of the host that draws read from here on: one value is a uniform of theirs, others are moved to the device. */
 interface FeedCommand {
   readonly kind: "feed";
+  /** The operation that meets it first. */
+  readonly op: string;
   readonly x: NDArray;
   readonly storage: Storage;
   readonly isUniform: boolean;
@@ -117,14 +119,14 @@ function record<W>(device: Runner<W>, { inputs, equations, outputs }: Graph, lie
   });
 
   const isHere = (x: NDArray): boolean => views.has(x) || (!onHost.has(x) && device.owns(x));
-  const viewOf = (x: NDArray): GpuView => {
+  const viewOf = (op: string, x: NDArray): GpuView => {
     const known = views.get(x);
     if (known !== undefined) return known;
     if (onHost.has(x)) {
       const isUniform = uniform.has(x);
       const one = device.filled(0, x.aval);
       const storage = placeholder(isUniform ? one.storage.place : new Place(x.dtype, x.size, x.dtype === "int32" ? unseen : undefined));
-      commands.push({ kind: "feed", x, storage, isUniform });
+      commands.push({ kind: "feed", op, x, storage, isUniform });
       add(x, storage, isUniform ? one : { stride: x.aval.stride, offset: 0 });
     } else add(x, ...fixed(device.put(x)));
     return views.get(x) as GpuView;
@@ -166,7 +168,7 @@ function record<W>(device: Runner<W>, { inputs, equations, outputs }: Graph, lie
       called(equation);
       continue;
     }
-    const operands = equation.inputs.map(viewOf);
+    const operands = equation.inputs.map((x) => viewOf(operation, x));
     const [first] = operands;
     device.checkResult(operation, first.aval.dtype, out.dtype);
     const rule = (viewRules as Readonly<Record<string, AnyView | undefined>>)[operation];
@@ -241,7 +243,7 @@ export class CommandList<W> implements RecordedProgram {
     readonly graph: Graph,
     inputs: ArrayList,
   ) {
-    this.#lies = inputs.map(lieOf);
+    this.#lies = inputs.map((x) => lieOf(x, device));
     const { commands, views } = record(device, graph, this.#lies, inputs);
     this.#views = views;
     const drawn = new Set(commands.flatMap((command) => (command.kind === "draw" ? command.targets : [])));
@@ -297,14 +299,14 @@ export class CommandList<W> implements RecordedProgram {
   }
 
   takes(inputs: ArrayList): boolean {
-    for (let i = 0; i < inputs.length; i++) if (!isAlike(lieOf(inputs[i]), this.#lies[i])) return false;
+    for (let i = 0; i < inputs.length; i++) if (!isAlike(lieOf(inputs[i], this.device), this.#lies[i])) return false;
     return true;
   }
 
-  run(inputs: ArrayList): Parts {
+  /** @param isOutermost whether the inputs are a user's, and not another program's */
+  run(inputs: ArrayList, isOutermost: boolean): Parts {
     const { device, graph } = this;
     const { textures: memory } = device;
-    device.check();
     memory.clock++;
     const storages = this.#fixed.slice();
     const bases: number[] = [];
@@ -356,8 +358,11 @@ export class CommandList<W> implements RecordedProgram {
           const written = targets.map((k, i) => targetOf(k, command.targets[i].place));
           command.draw.run(read, written, hasBases ? reads.map((k) => bases[k] ?? 0) : none);
         } else if (step.kind === "feed") {
-          const { x, storage, isUniform } = step;
-          const own = device.put(onHost.get(x) as NDArray);
+          const { op, x, storage, isUniform } = step;
+          const value = onHost.get(x) as NDArray;
+          // What a program has made itself comes along; an argument of the user does as without a program.
+          if (isOutermost && graph.inputs.includes(x)) device.meet(op, value);
+          const own = device.put(value);
           if (isUniform) storage.place.host = own.storage.place.host;
           else storages[this.#numbers.get(storage) as number] = whole(own);
         } else {

@@ -52,6 +52,8 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
   /** What has become of programs. */
   readonly #lists = new WeakMap<Graph, CommandList<W>[]>();
   #recorded: WeakRef<CommandList<W>>[] = [];
+  /** How many programs are running, one inside of the other. */
+  #depth = 0;
 
   constructor(
     graphics: Graphics<W>,
@@ -139,18 +141,21 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
   override execute(graph: Graph, inputs: ArrayList): Parts {
     // A program that is staged, or differentiated, is made of its operations.
     if (inputs.some(({ owner }) => owner.level > 0)) return graph.run(inputs);
-    let lists = this.#lists.get(graph);
-    if (lists === undefined) {
-      lists = [];
-      this.#lists.set(graph, lists);
-    }
+    this.check();
+    const lists = this.#lists.get(graph) ?? [];
+    this.#lists.set(graph, lists);
     let list = lists.find((one) => one.takes(inputs));
     if (list === undefined) {
       list = new CommandList(this, graph, inputs);
-      lists.push(list);
+      if (lists.push(list) > maxLists) lists.shift();
       this.#recorded.push(new WeakRef(list));
     }
-    return list.run(inputs);
+    this.#depth++;
+    try {
+      return list.run(inputs, this.#depth === 1);
+    } finally {
+      this.#depth--;
+    }
   }
 
   meet(op: string, x: NDArray, isCast = false): void {
@@ -376,6 +381,9 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
 }
 
 const none: readonly number[] = [];
+
+/** The most command lists of one program: ways in which its arguments lie. */
+const maxLists = 32;
 
 /** The storages of the arrays in a tree of results. */
 function* storagesIn(value: unknown, device: Device): Generator<Storage> {

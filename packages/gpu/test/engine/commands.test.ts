@@ -1,4 +1,4 @@
-import { array, cond, foriLoop, grad, linalg, type NDArray, read, scan, valueAndGrad, whileLoop } from "@ad/core";
+import { ADError, array, cond, foriLoop, grad, linalg, type NDArray, read, scan, TransformError, valueAndGrad, whileLoop } from "@ad/core";
 import { jvp } from "@ad/forward";
 import { jacobian, jvpMany } from "@ad/functional";
 import { jit } from "@ad/jit";
@@ -180,7 +180,81 @@ describe("what is inside of a program", () => {
   });
 });
 
+describe("a device", () => {
+  const square = (x: NDArray): NDArray => x.square().sum(0);
+
+  it("meets another one in a program as without it", async () => {
+    using other = await webgl();
+    const add = jit((x: NDArray, y: NDArray) => x.add(y));
+    const [x, y] = [numbers([3]), numbers([3], "float32", 2)];
+    for (const there of [y, y.to(other)]) {
+      expect(() => add(x.to(gpu), there)).toThrow(TransformError);
+      expect(() => add(x.to(gpu), there)).toThrow(/add: arrays of two devices meet/);
+    }
+    // The same program on either.
+    for (const device of [gpu, other]) expect((await read(add(x.to(device), y.to(device))))[0]).toBeCloseTo(x.add(y).data()[0], 5);
+    const apart = jit((x: NDArray, y: NDArray) => [x.neg(), y.neg()])(x.to(gpu), y) as NDArray[];
+    expect(apart.map(({ device }) => device.name)).toEqual([gpu.name, "cpu"]);
+  });
+
+  it("that has ended runs no program", async () => {
+    const other = await webgl();
+    const f = jit(square);
+    const x = numbers([3]).to(other);
+    await read(f(x));
+    other.dispose();
+    expect(() => f(x)).toThrow(ADError);
+  });
+
+  it("runs a function without arrays of its own as it stands", async () => {
+    const w = numbers([3]).to(gpu);
+    const f = jit((k: NDArray) => w.mul(k)) as unknown as (k: number) => NDArray;
+    expect((await read(f(2)))[0]).toBeCloseTo(2 * (numbers([3]).data()[0] as number), 5);
+    expect((await read(f(3)))[0]).toBeCloseTo(3 * (numbers([3]).data()[0] as number), 5);
+  });
+
+  it("tells an index that is out of range, where the host knows it", () => {
+    const f = jit((x: NDArray, i: NDArray) => x.take(i));
+    const x = numbers([5]).to(gpu);
+    f(x, array([0, 4], { dtype: "int32", device: gpu }));
+    expect(() => f(x, array([0, 5], { dtype: "int32", device: gpu }))).toThrow(/take.*5/);
+  });
+});
+
 describe("memory", () => {
+  it("arrays that were not used for longest move to the host between programs", async () => {
+    using small = await webgl({ memoryBudget: 2 ** 18 });
+    const f = jit((x: NDArray, y: NDArray) => x.matmul(y).sin().cumsum(0).mul(x));
+    const kept = Array.from({ length: 12 }, (_, i) => numbers([64, 64], "float32", i + 1));
+    const there = kept.map((x) => x.to(small));
+    const all = there.map((x, i) => f(x, there[(i + 1) % 12]));
+    const again = all.map((x) => x.sum());
+    for (const [i, sum] of again.entries()) {
+      const want = kept[i]
+        .matmul(kept[(i + 1) % 12])
+        .sin()
+        .cumsum(0)
+        .mul(kept[i])
+        .sum()
+        .item() as number;
+      expect(Math.abs((await read(sum))[0] - want) / (1 + Math.abs(want))).toBeLessThan(2e-3);
+    }
+    expect(small.memory().bytes).toBeLessThanOrEqual(2 ** 18);
+  });
+
+  it("a scope frees what a program has made, but for what it returns", async () => {
+    const f = jit((x: NDArray) => [x.sin(), x.cos()]);
+    const x = numbers([8]).to(gpu);
+    let lost: NDArray | undefined;
+    const kept = gpu.scope(() => {
+      const [a, b] = f(x) as NDArray[];
+      lost = b;
+      return a;
+    });
+    expect((await read(kept))[0]).toBeCloseTo(Math.sin(numbers([8]).data()[0]), 5);
+    await expect(read((lost as NDArray).add(1))).rejects.toThrow(ADError);
+  });
+
   it("textures between draws are shared, and used again", async () => {
     const f = jit((x: NDArray) => {
       let y = x;
