@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { lines, page } from "../src/gpu/report.js";
 import { crossover, type Report, type Row, timing } from "../src/gpu/results.js";
-import { comparisons } from "../src/gpu/workloads.js";
+import { comparisons, programs } from "../src/gpu/workloads.js";
 
 const row = (n: number, cpu: number, gpu: number): Row => ({
   workload: { kind: "chain", title: `chain ${n}`, n, sides: ["cpu", "gpu"] },
@@ -24,6 +24,11 @@ it("the report says what is met, and asks for nothing from elsewhere", () => {
       browser: "1",
       comparisons: comparisons.map((workload) => ({ workload, times })),
       crossovers: [row(10, 1, 10), row(1000, 10, 1)],
+      programs: programs.map((workload) => ({
+        workload,
+        times: { gpu: timing([3]), jit: timing([2]) },
+        submitted: { gpu: timing([1]), jit: timing([0.25]) },
+      })),
     },
   ];
   const report: Report = { date: "2000-01-01", machine: "a machine", tfjs: "4", jaxJs: "0", runs };
@@ -31,6 +36,8 @@ it("the report says what is met, and asks for nothing from elsewhere", () => {
   expect(text).toMatch(/matmul 256 .* 2\.5× .* 8\.0× +1\.3× met/);
   expect(text).toMatch(/beside a loop .* 2\.0× .* 8\.0× +3× missed/);
   expect(text).toContain("from 100");
+  expect(text).toMatch(/training step of a 16-16-10 .* 1\.5× .* 4\.0× +2× missed/);
+  expect(text).toMatch(/training step of a 512-512-10 .* 1\.5× .* 4\.0× +1× met/);
   const [{ comparisons: rows }] = runs;
   const { "jax-js": _, ...rest } = times;
   const without = { ...report, runs: [{ ...runs[0], comparisons: rows.map(({ workload }) => ({ workload, times: rest })) }] };

@@ -1,10 +1,12 @@
 import { ADError, type Device } from "@ad/core";
 import { checkOptions, describe } from "@ad/core/internals/checks";
+import type { RecordedProgram } from "./engine/commands.js";
 import { Gpu, type LostInfo } from "./engine/device.js";
 import type { MemoryUse } from "./engine/memory.js";
 import type { ContextOptions } from "./webgl/context.js";
 import { WebGL } from "./webgl/graphics.js";
 
+export type { RecordedProgram } from "./engine/commands.js";
 export type { LostInfo } from "./engine/device.js";
 export type { MemoryUse } from "./engine/memory.js";
 
@@ -24,6 +26,16 @@ export interface GpuDevice extends Device {
    * gpu.memory().textures; // 0
    */
   memory(): MemoryUse;
+  /**
+   * What the programs of `jit` that have run here have become, from the first to the last of those that are still held: one for each
+   * program, and for each way in which its arguments lie.
+   *
+   * @example In a browser
+   * const gpu = await webgl();
+   * jit((x) => x.sin().mul(2).sum())(array([1, 2], { device: gpu }));
+   * gpu.programs().map(String); // ["draw sin mul sum"]
+   */
+  programs(): RecordedProgram[];
   /**
    * Runs f, and frees the arrays that it makes but does not return, in whatever tree.
    *

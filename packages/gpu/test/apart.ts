@@ -1,7 +1,9 @@
 import type { KernelName } from "@ad/core/internals/backend";
 import type { ArrayList, Aval, Operation } from "@ad/core/internals/trace";
 import { Gpu } from "../src/engine/device.js";
+import type { KernelContext } from "../src/engine/kernel.js";
 import { isWhole } from "../src/engine/planning.js";
+import { Recording } from "../src/engine/recording.js";
 import type { GpuView, Storage } from "../src/engine/storage.js";
 import type { Write } from "../src/webgl/emitter.js";
 import { WebGL } from "../src/webgl/graphics.js";
@@ -25,16 +27,30 @@ export class Apart extends Gpu<Write> {
   }
 
   override defer(op: string, operands: readonly GpuView[], out: Aval): Storage {
-    return super.defer(op, op === "copy" ? operands : this.#compact(operands), out);
+    return super.defer(op, op === "copy" ? operands : compact(this, operands), out);
   }
 
   override run(name: KernelName, operands: readonly GpuView[], params: unknown, out: Aval): Storage {
-    return super.run(name, this.#compact(operands), params, out);
+    return super.run(name, compact(this, operands), params, out);
   }
 
-  #compact(operands: readonly GpuView[]): readonly GpuView[] {
-    return operands.map((x) =>
-      isWhole(x) || x.storage.constant !== undefined ? x : this.view(super.defer("copy", [x], x.aval), x.aval.shape),
-    );
+  override recording(): Recording<Write> {
+    return new ApartRecording(this);
   }
 }
+
+/** The same of what is recorded. */
+class ApartRecording extends Recording<Write> {
+  override defer(op: string, operands: readonly GpuView[], out: Aval): Storage {
+    return super.defer(op, op === "copy" ? operands : compact(this, operands), out);
+  }
+
+  override run(name: KernelName, operands: readonly GpuView[], params: unknown, out: Aval): Storage {
+    return super.run(name, compact(this, operands), params, out);
+  }
+}
+
+const compact = (context: KernelContext<Write>, operands: readonly GpuView[]): readonly GpuView[] =>
+  operands.map((x) =>
+    isWhole(x) || x.storage.constant !== undefined ? x : context.view(context.defer("copy", [x], x.aval), x.aval.shape),
+  );

@@ -1,17 +1,23 @@
 import {
+  type Arrays,
   agree,
   allEntries,
+  backwards,
   type Composition,
   casesOn,
   compositions,
+  directions,
   type Entry,
   float32,
+  isSmooth,
   layoutNames,
   primitiveEntries,
+  smoothPart,
 } from "@ad/conformance";
 import { DTypeError, type NDArray, read } from "@ad/core";
 import { Concrete } from "@ad/core/internals/backend";
 import { type PrimitiveName, primitives } from "@ad/core/internals/trace";
+import { jit } from "@ad/jit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type GpuDevice, webgl } from "../src/index.js";
 import { Apart } from "./apart.js";
@@ -89,10 +95,34 @@ async function compared(device: GpuDevice, all: readonly Paired[], { applies, co
   return { count: checks.length, wrong, stopped: [...stopped] };
 }
 
+/** A program that is recorded, and then replayed on other numbers. */
+const programs = {
+  jit: {
+    applies: (c) => c.example(0).length > 0,
+    compute: (c) => {
+      const f = programOf((...x) => [...c.f(...x)], c.example(0));
+      return [0, 1].flatMap((k) => [...f(...c.example(k))]);
+    },
+  },
+  "jit of vjp": {
+    applies: isSmooth,
+    compute: (c) => {
+      const { f, x, y } = smoothPart(c);
+      const g = directions(y, "g");
+      const own = programOf(backwards(f, x.length), x);
+      return [[...own(...x, ...g)], [...own(...smoothPart(c, 1).x, ...g)]].flat();
+    },
+  },
+} satisfies Record<string, Composition>;
+
+/** On the GPU a program, on the CPU the function. */
+const programOf = (f: Arrays, args: readonly NDArray[]): Arrays =>
+  args[0]?.device === gpu ? (jit(f as (...x: NDArray[]) => NDArray[]) as Arrays) : f;
+
 describe("all samples are what they are on the CPU", { timeout: 300_000 }, () => {
   const all = paired(gpu, allEntries(), ["dense"]);
 
-  it.each(Object.entries(compositions) as [string, Composition][])("%s", async (name, composition) => {
+  it.each(Object.entries({ ...compositions, ...programs }) as [string, Composition][])("%s", async (name, composition) => {
     const { count, wrong, stopped } = await compared(gpu, all, composition);
     expect(wrong).toEqual([]);
     expect(count).toBeGreaterThan(1300);

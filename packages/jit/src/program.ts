@@ -27,6 +27,7 @@ export class Program implements Operation {
   readonly record = recordPullback;
   readonly #derivatives = new Map<string, Derivative>();
   readonly #programs = new Map<string, Program>();
+  #cleaned: Graph | undefined;
   #compiled: Compiled | undefined;
 
   constructor(
@@ -34,14 +35,20 @@ export class Program implements Operation {
     readonly graph: Graph,
   ) {}
 
+  /** Passes stand after all derivatives: these are made of what was written. */
+  get cleaned(): Graph {
+    this.#cleaned ??= outsideOfArenas(() => clean(this.graph));
+    return this.#cleaned;
+  }
+
   get compiled(): Compiled {
-    // Passes stand after all derivatives: these are made of what was written.
-    this.#compiled ??= outsideOfArenas(() => compile(clean(this.graph)));
+    this.#compiled ??= outsideOfArenas(() => compile(this.cleaned));
     return this.#compiled;
   }
 
   /** Results that are zeros which were never made are undefined. */
   run(inputs: ArrayList): Parts {
+    for (const { owner } of inputs) if (owner.execute) return owner.execute(this.cleaned, inputs);
     return this.compiled.takes(inputs) ? this.compiled.run(inputs) : this.graph.run(inputs);
   }
 

@@ -100,6 +100,13 @@ export class Bench {
     ] as const);
   }
 
+  submit(side: Side, milliseconds: number): Promise<number[]> {
+    return this.page.evaluate(([side, ms]) => (globalThis as unknown as { bench: Page }).bench.submit(side, ms), [
+      side,
+      milliseconds,
+    ] as const);
+  }
+
   close(): Promise<void> {
     return this.browser.close();
   }

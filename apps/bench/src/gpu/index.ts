@@ -1,4 +1,4 @@
-// Our GPU beside our CPU over sizes, and beside tfjs and jax-js on WebGL: npm run gpu. AD_RENDERERS names some of the renderers, AD_ROUNDS says how often each side has its turn.
+// Our GPU beside our CPU over sizes, and beside tfjs and jax-js on WebGL: npm run gpu. AD_RENDERERS names some of the renderers, AD_PART=programs measures our programs of jit alone, AD_ROUNDS says how often each side has its turn.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -7,11 +7,12 @@ import { install } from "../compare/peers.js";
 import { Bench, type Renderer, renderers, versionOf } from "./browser.js";
 import { lines, page } from "./report.js";
 import { type Report, type Row, type Run, timing } from "./results.js";
-import { comparisons, crossovers, type Side, type Workload } from "./workloads.js";
+import { comparisons, crossovers, programs, type Side, type Workload } from "./workloads.js";
 
 const rounds = Number(process.env.AD_ROUNDS ?? 4);
 const turn = 250;
 const tolerance = 1e-3;
+const isPart = process.env.AD_PART === "programs";
 
 const say = (line: string): boolean => process.stderr.write(`${line}\n`);
 
@@ -29,13 +30,18 @@ async function measure(bench: Bench, workload: Workload): Promise<Row> {
   }
   for (let round = 0; round < rounds; round++) for (const side of sides) samples[side]?.push(...(await bench.time(side, turn)));
   say(`  ${title}`);
-  return { workload, times: Object.fromEntries(sides.map((side) => [side, timing(samples[side] as number[])])) };
+  const times = Object.fromEntries(sides.map((side) => [side, timing(samples[side] as number[])]));
+  if (!sides.includes("jit")) return { workload, times };
+  const submitted: Partial<Record<Side, number[]>> = {};
+  for (let round = 0; round < rounds; round++)
+    for (const side of sides) submitted[side] = [...(submitted[side] ?? []), ...(await bench.submit(side, turn))];
+  return { workload, times, submitted: Object.fromEntries(sides.map((side) => [side, timing(submitted[side] as number[])])) };
 }
 
 async function run(renderer: Renderer): Promise<Run | undefined> {
   let bench: Bench;
   try {
-    bench = await Bench.open(renderer, true);
+    bench = await Bench.open(renderer, !isPart);
   } catch (error) {
     say(`${renderer} does not start: ${(error as Error).message.split("\n")[0]}`);
     return undefined;
@@ -48,13 +54,20 @@ async function run(renderer: Renderer): Promise<Run | undefined> {
       for (const workload of list) done.push(await measure(bench, workload));
       return done;
     };
-    return { renderer, name: bench.name, browser: bench.version, comparisons: await rows(comparisons), crossovers: await rows(crossovers) };
+    return {
+      renderer,
+      name: bench.name,
+      browser: bench.version,
+      comparisons: isPart ? [] : await rows(comparisons),
+      crossovers: isPart ? [] : await rows(crossovers),
+      programs: await rows(programs),
+    };
   } finally {
     await bench.close();
   }
 }
 
-if (!install(say)) throw new Error("the peers could not be installed");
+if (!isPart && !install(say)) throw new Error("the peers could not be installed");
 const wanted = (process.env.AD_RENDERERS?.split(",") ?? Object.keys(renderers)) as Renderer[];
 const runs: Run[] = [];
 for (const renderer of wanted) {
@@ -65,8 +78,8 @@ if (runs.length === 0) throw new Error("no renderer has started");
 const report: Report = {
   date: new Date().toISOString().slice(0, 10),
   machine: `${cpus().length} cores of ${cpus()[0]?.model.trim()}`,
-  tfjs: versionOf("@tensorflow/tfjs"),
-  jaxJs: versionOf("@jax-js/jax"),
+  tfjs: isPart ? "" : versionOf("@tensorflow/tfjs"),
+  jaxJs: isPart ? "" : versionOf("@jax-js/jax"),
   runs,
 };
 for (const line of lines(report)) console.log(line);

@@ -3,6 +3,7 @@ import { array, grad, type NDArray, read, split, valueAndGrad } from "@ad/core";
 import { jvp } from "@ad/forward";
 import { jvpMany } from "@ad/functional";
 import { webgl } from "@ad/gpu";
+import { jit } from "@ad/jit";
 import { digest, numbers } from "../compare/numbers.js";
 import type { Kind, Side } from "./workloads.js";
 
@@ -10,6 +11,8 @@ import type { Kind, Side } from "./workloads.js";
 export interface Task {
   readonly run: () => Promise<unknown>;
   readonly all: () => Promise<ArrayLike<number>>;
+  /** What is submitted to the GPU in a run, without the reading. */
+  readonly submit?: () => NDArray;
 }
 
 export interface Page {
@@ -20,6 +23,8 @@ export interface Page {
   readonly prepare: (side: Side, kind: Kind, n: number) => Promise<number[]>;
   /** Milliseconds of single runs, one after the other for about so long. */
   readonly time: (side: Side, milliseconds: number) => Promise<number[]>;
+  /** The same up to the last draw: what the GPU has still to do is waited for between the samples. */
+  readonly submit: (side: Side, milliseconds: number) => Promise<number[]>;
 }
 
 const layers = [784, 256, 128, 10];
@@ -38,6 +43,20 @@ const loss = ({ weights: [w1, w2, w3], biases: [b1, b2, b3] }: Weights, x: NDArr
   return logits.logsumexp(-1).sub(logits.mul(labels).sum(-1)).mean();
 };
 
+interface Layer extends Readonly<Record<string, NDArray>> {
+  readonly w1: NDArray;
+  readonly b1: NDArray;
+  readonly w2: NDArray;
+  readonly b2: NDArray;
+}
+
+/** A step of gradient descent on the squares of the errors. */
+const step = (layer: Layer, x: NDArray, y: NDArray): [loss: NDArray, next: Layer] => {
+  const errors = ({ w1, b1, w2, b2 }: Layer): NDArray => x.matmul(w1).add(b1).tanh().matmul(w2).add(b2).sub(y).square().mean();
+  const [loss, slope] = valueAndGrad(errors)(layer);
+  return [loss, Object.fromEntries(Object.entries(layer).map(([name, p]) => [name, p.sub(slope[name].mul(0.01))])) as unknown as Layer];
+};
+
 /** Results as a task: their sum is what is read. */
 const task = (compute: () => readonly NDArray[]): Task => ({
   run: () =>
@@ -50,7 +69,7 @@ const task = (compute: () => readonly NDArray[]): Task => ({
 });
 
 const ours =
-  (device: "cpu" | typeof gpu, isLoop = false) =>
+  (device: "cpu" | typeof gpu, way?: "loop" | "jit") =>
   (kind: Kind, n: number): Task => {
     const make = (seed: number, shape: readonly number[], scale?: number): NDArray => {
       const data = numbers(
@@ -90,9 +109,42 @@ const ours =
         const x = make(5, [50]);
         const f = (x: NDArray): NDArray => w2.matmul(w1.matmul(x).add(b1).tanh()).add(b2);
         const tangents = make(6, [n, 50]);
-        if (!isLoop) return task(() => [jvpMany(f, [x], [tangents])[1]]);
+        if (way !== "loop") return task(() => [jvpMany(f, [x], [tangents])[1]]);
         const rows = split(tangents, n).map((row) => row.squeeze(0));
         return task(() => rows.map((row) => jvp(f, [x], [row])[1]));
+      }
+      case "step": {
+        const samples = n < 100 ? 8 : 128;
+        const first: Layer = {
+          w1: make(1, [n, n], 1 / Math.sqrt(n)),
+          b1: make(2, [n]),
+          w2: make(3, [n, 10], 1 / Math.sqrt(n)),
+          b2: make(4, [10]),
+        };
+        const [x, y] = [make(5, [samples, n]), make(6, [samples, 10])];
+        const once = way === "jit" ? (jit(step) as unknown as typeof step) : step;
+        let state = first;
+        const submit = (): NDArray => {
+          const [loss, next] = once(state, x, y);
+          state = next;
+          return loss;
+        };
+        const all = async (): Promise<number[]> => {
+          const [loss, next] = once(first, x, y);
+          return (await Promise.all([loss, next.w1, next.b1, next.w2, next.b2].map(read))).flatMap((data) => [...data]);
+        };
+        return { run: () => read(submit()), all, submit };
+      }
+      case "directions": {
+        const layer: Layer = { w1: make(1, [2 * n, n], 1 / n), b1: make(2, [2 * n]), w2: make(3, [n, 2 * n], 1 / n), b2: make(4, [n]) };
+        const f = (x: NDArray, { w1, b1, w2, b2 }: Layer): NDArray => w2.matmul(w1.matmul(x).add(b1).tanh()).add(b2);
+        const sums = (x: NDArray, directions: NDArray, layer: Layer): NDArray =>
+          (jvpMany((x: NDArray) => f(x, layer), [x], [directions])[1] as NDArray).square().sum(0);
+        const own = way === "jit" ? (jit(sums) as unknown as typeof sums) : sums;
+        const [x, directions] = [make(5, [n]), make(6, [256, n])];
+        // Reading the sum of the rows is all that remains to be done.
+        const submit = (): NDArray => own(x, directions, layer);
+        return { run: () => read(submit()), all: () => read(submit()), submit };
       }
       case "upload": {
         const data = Float32Array.from(numbers(1, n));
@@ -109,7 +161,7 @@ const ours =
 const ready = new Map<Side, Task>();
 
 const page: Page = {
-  sides: { cpu: ours("cpu"), gpu: ours(gpu), loop: ours(gpu, true) },
+  sides: { cpu: ours("cpu"), gpu: ours(gpu), jit: ours(gpu, "jit"), loop: ours(gpu, "loop") },
   numbers,
   layers,
   async prepare(side, kind, n) {
@@ -131,6 +183,20 @@ const page: Page = {
       const elapsed = performance.now() - start;
       if (elapsed < 4 && count < 4096) count *= 2;
       else samples.push(elapsed / count);
+    }
+    return samples;
+  },
+  async submit(side, milliseconds) {
+    const { submit } = ready.get(side) as Task;
+    if (!submit) throw new Error(`${side} does not submit without reading`);
+    const begin = performance.now();
+    const samples: number[] = [];
+    while (performance.now() - begin < milliseconds || samples.length < 3) {
+      let last: NDArray | undefined;
+      const start = performance.now();
+      for (let i = 0; i < 8; i++) last = submit();
+      samples.push((performance.now() - start) / 8);
+      await read(last as NDArray);
     }
     return samples;
   },

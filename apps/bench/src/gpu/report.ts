@@ -1,6 +1,6 @@
 import { style } from "../tour/style.js";
 import { decades, element, escape, line, logarithmic, svg, text } from "../tour/svg.js";
-import { byKind, crossover, type Report, type Row, type Run, ratio, showSize, showTime } from "./results.js";
+import { byKind, crossover, gain, type Report, type Row, type Run, ratio, showSize, showTime } from "./results.js";
 import type { Side } from "./workloads.js";
 
 /** "3.2×", where the side has been measured. */
@@ -20,6 +20,14 @@ export function* lines({ runs, tfjs, jaxJs }: Report): Generator<string> {
       const times = `${showTime(row.times.gpu?.minimum).padStart(9)}${beside(row, side, 13)}${beside(row, "jax-js", 16)}`;
       const [own, wanted] = [ratio(row, side), target?.ratio ?? 1];
       yield `  ${(side === "loop" ? `${title}, beside a loop` : title).padEnd(52)}${times}  ${wanted}× ${own >= wanted ? "met" : "missed"}`;
+    }
+    if (run.programs.length > 0)
+      yield `  ${"milliseconds, the fastest run".padEnd(52)}${"GPU".padStart(9)}${"jit".padStart(9)}${"ratio".padStart(8)}${"submitted".padStart(12)}${"jit".padStart(9)}${"ratio".padStart(8)}  target`;
+    for (const { workload, times, submitted = {} } of run.programs) {
+      const [own, wanted] = [gain(times), workload.target?.ratio ?? 1];
+      const cells = (all: Row["times"], width: number): string =>
+        `${showTime(all.gpu?.minimum).padStart(width)}${showTime(all.jit?.minimum).padStart(9)}${`${gain(all).toFixed(1)}×`.padStart(8)}`;
+      yield `  ${workload.title.padEnd(52)}${cells(times, 9)}${cells(submitted, 12)}  ${wanted}× ${own >= wanted ? "met" : "missed"}`;
     }
     for (const [kind, rows] of byKind(run.crossovers)) {
       yield `  ${kind}: the GPU is faster than the CPU ${showSize(crossover(rows))}`;
@@ -58,6 +66,10 @@ const section = (run: Run): string => `<section>
 <tr><th>milliseconds</th><th>GPU</th><th>beside</th><th>ratio</th><th>target</th><th>jax-js</th><th>ratio</th></tr>
 ${run.comparisons.map(comparison).join("\n")}
 </table>
+<table>
+<tr><th>milliseconds</th><th>GPU</th><th>jit</th><th>ratio</th><th>submitted</th><th>jit</th><th>ratio</th></tr>
+${run.programs.map(program).join("\n")}
+</table>
 ${byKind(run.crossovers)
   .map(
     ([kind, rows]) =>
@@ -65,6 +77,11 @@ ${byKind(run.crossovers)
   )
   .join("\n")}
 </section>`;
+
+function program({ workload, times, submitted = {} }: Row): string {
+  const cells = [times, submitted].flatMap((all) => [showTime(all.gpu?.minimum), showTime(all.jit?.minimum), `${gain(all).toFixed(1)}×`]);
+  return `<tr>${[workload.title, ...cells].map((cell) => `<td>${escape(cell)}</td>`).join("")}</tr>`;
+}
 
 function comparison(row: Row): string {
   const { title, target } = row.workload;

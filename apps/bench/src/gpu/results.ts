@@ -9,6 +9,8 @@ export interface Timing {
 export interface Row {
   readonly workload: Workload;
   readonly times: Readonly<Partial<Record<Side, Timing>>>;
+  /** The same up to the last draw, which is submitted and not waited for. */
+  readonly submitted?: Readonly<Partial<Record<Side, Timing>>>;
 }
 
 /** What one renderer has given. */
@@ -18,6 +20,7 @@ export interface Run {
   readonly browser: string;
   readonly comparisons: readonly Row[];
   readonly crossovers: readonly Row[];
+  readonly programs: readonly Row[];
 }
 
 export interface Report {
@@ -36,6 +39,9 @@ export function timing(samples: readonly number[]): Timing {
 
 /** How many times faster the GPU is than another side. */
 export const ratio = ({ times }: Row, side: Side): number => (times[side]?.minimum ?? Number.NaN) / (times.gpu?.minimum ?? Number.NaN);
+
+/** How many times faster than without it a program of `jit` is. */
+export const gain = (times: Row["times"]): number => (times.gpu?.minimum ?? Number.NaN) / (times.jit?.minimum ?? Number.NaN);
 
 /** The size from which on the GPU is faster than the CPU, between sizes by the logarithms; undefined where it never is. */
 export function crossover(rows: readonly Row[]): number | undefined {

@@ -1,14 +1,14 @@
-/** What runs in the page: our library on its two devices, our loop in place of one vectorised evaluation, tfjs and jax-js on WebGL. */
-export const sides = ["cpu", "gpu", "loop", "tfjs", "jax-js"] as const;
+/** What runs in the page: our library on its two devices, our programs of `jit`, our loop in place of one vectorised evaluation, tfjs and jax-js on WebGL. */
+export const sides = ["cpu", "gpu", "jit", "loop", "tfjs", "jax-js"] as const;
 export type Side = (typeof sides)[number];
 
-export const kinds = ["matmul", "chain", "chain gradient", "mlp", "jvps", "upload", "read"] as const;
+export const kinds = ["matmul", "chain", "chain gradient", "mlp", "jvps", "upload", "read", "step", "directions"] as const;
 export type Kind = (typeof kinds)[number];
 
 export interface Workload {
   readonly kind: Kind;
   readonly title: string;
-  /** The side of the matrices, the number of elements, the batch of the MLP, the number of directions. */
+  /** The side of the matrices, the number of elements, the batch of the MLP, the number of directions; of steps and directions the width of the MLP. */
   readonly n: number;
   readonly sides: readonly Side[];
   /** How many times faster the GPU has to be than another side. */
@@ -33,6 +33,22 @@ export const comparisons: readonly Workload[] = [
   beside("jvps", "256 JVPs of a 50→100→50 MLP", 256, "loop", 3),
   beside("upload", "upload 4 MB", 1e6, "tfjs", 1),
   beside("read", "read back 4 MB", 1e6, "tfjs", 1),
+];
+
+const compiled = (kind: Kind, title: string, n: number, ratio: number): Workload => ({
+  kind,
+  title,
+  n,
+  sides: ["gpu", "jit"],
+  target: { side: "jit", ratio },
+});
+
+/** The GPU without `jit` beside programs, with how many times faster these have to be. */
+export const programs: readonly Workload[] = [
+  compiled("step", "training step of a 16-16-10 MLP, 8 samples", 16, 2),
+  compiled("step", "training step of a 512-512-10 MLP, 128 samples", 512, 1),
+  compiled("directions", "256 JVPs of an 8→16→8 MLP", 8, 2),
+  compiled("directions", "256 JVPs of a 256→512→256 MLP", 256, 1),
 ];
 
 const sizes: Readonly<Partial<Record<Kind, readonly number[]>>> = {

@@ -1,7 +1,8 @@
 import type { ArrayBase } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
 import { TransformError } from "./errors.js";
-import type { Operation } from "./operation.js";
+import type { Graph } from "./graph.js";
+import type { Operation, Parts } from "./operation.js";
 import type { Params, PrimitiveName } from "./primitive.js";
 
 let traces = 0;
@@ -51,6 +52,9 @@ export abstract class Trace<T extends Owned = Owned> {
 
   /** Applies an operation that carries its own rules. */
   abstract call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[];
+
+  /** @internal Runs a graph that is run often: of a device that has its own way to do so, and keeps what it makes of the graph as long as this is there. */
+  execute?(graph: Graph, inputs: readonly NDArray[]): Parts;
 }
 
 /** Runs an operation on its inputs, after the observers. */

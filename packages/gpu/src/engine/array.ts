@@ -87,5 +87,9 @@ export class GpuArray extends NDArray implements GpuView {
   }
 }
 
+/** An array of the CPU: one value, however often. */
+export const comesAlong = (x: NDArray): boolean =>
+  x instanceof Concrete && (x.size <= 1 || x.stride.every((step, i) => step === 0 || x.shape[i] === 1));
+
 /** The operations whose values take the dtype of the array that they get into. */
 const taking: ReadonlySet<string> = new Set(["set", "addAt", "scatterAdd"]);

@@ -1,14 +1,27 @@
 import { ADError, type Data, type Device, type DType, DTypeError, NDArray, TransformError } from "@ad/core";
-import { Concrete, cpu, type KernelName, type Layout, type Strided, type View, views } from "@ad/core/internals/backend";
+import { type Concrete, cpu, type KernelName, type Layout, type Strided, type View, views } from "@ad/core/internals/backend";
 import { checkFunction } from "@ad/core/internals/checks";
-import { type ArrayList, Aval, type Operation, type Params, type PrimitiveName, primitives, Trace, Tracer } from "@ad/core/internals/trace";
-import { GpuArray, type Read } from "./array.js";
+import {
+  type ArrayList,
+  Aval,
+  type Graph,
+  type Operation,
+  type Params,
+  type Parts,
+  type PrimitiveName,
+  primitives,
+  Trace,
+  Tracer,
+} from "@ad/core/internals/trace";
+import { comesAlong, GpuArray, type Read } from "./array.js";
+import { CommandList, type RecordedProgram } from "./commands.js";
 import type { Graphics } from "./graphics.js";
 import type { GpuKernel, Host, KernelContext, Limits } from "./kernel.js";
 import { dataOf, Memory, type MemoryUse, partOf } from "./memory.js";
 import { excess, maxOperations, prepare } from "./planning.js";
+import { Recording } from "./recording.js";
 import { type GpuView, Place, Storage } from "./storage.js";
-import type { Texture } from "./texture.js";
+import type { Form, Texture } from "./texture.js";
 
 type AnyShapeRule = (inputs: readonly Aval[], params: unknown) => Aval;
 type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
@@ -29,13 +42,18 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
   readonly dtypes: readonly DType[] = ["float32", "int32", "bool"];
   readonly limits: Limits;
   readonly lost: Promise<LostInfo>;
-  readonly #graphics: Graphics<W>;
-  readonly #memory: Memory;
+  readonly graphics: Graphics<W>;
+  readonly textures: Memory;
   /** Ends the device for good, the first time. */
   readonly #end: (reason: LostInfo["reason"], why: string) => void;
   /** Why the device can do nothing any more. */
   #ended: string | undefined;
   #scope: Set<Storage> | undefined;
+  /** What has become of programs. */
+  readonly #lists = new WeakMap<Graph, CommandList<W>[]>();
+  #recorded: WeakRef<CommandList<W>>[] = [];
+  /** How many programs are running, one inside of the other. */
+  #depth = 0;
 
   constructor(
     graphics: Graphics<W>,
@@ -47,8 +65,8 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
     super(name, true);
     this.name = name;
     this.limits = graphics.limits;
-    this.#graphics = graphics;
-    this.#memory = new Memory(graphics, budget);
+    this.graphics = graphics;
+    this.textures = new Memory(graphics, budget);
     let tell: (info: LostInfo) => void;
     this.lost = new Promise((resolve) => {
       tell = resolve;
@@ -58,36 +76,36 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
       this.#ended = `${name}: ${why}`;
       tell({ reason, message: this.#ended });
     };
-    graphics.start({ lost: () => this.#lose(), check: () => this.#alive() });
+    graphics.start({ lost: () => this.#lose(), check: () => this.check() });
   }
 
   #lose(): void {
     this.#end(
       "unknown",
-      `the GPU's context was lost, and with it the arrays on it; make a new device with ${this.#graphics.name}() and start from arrays on the CPU.`,
+      `the GPU's context was lost, and with it the arrays on it; make a new device with ${this.graphics.name}() and start from arrays on the CPU.`,
     );
   }
 
   /** Whether the device has ended. */
   #isOver(): boolean {
-    if (this.#graphics.isLost()) this.#lose();
+    if (this.graphics.isLost()) this.#lose();
     return this.#ended !== undefined;
   }
 
   /** Throws where it has. What a lost context gives is no array's: it is asked before a program is drawn, and after each reading. */
-  #alive(): void {
+  check(): void {
     if (this.#isOver()) throw new ADError(this.#ended as string);
   }
 
   // --- operations -------------------------------------------------------------------------------------------------------------
 
   process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
-    const operands = inputs.map((x) => (this.owns(x) ? x : this.#follow(name, x)));
+    const operands = inputs.map((x) => (this.owns(x) ? x : this.follow(name, x)));
     const out = (primitives[name].shape as AnyShapeRule)(
       operands.map((x) => x.aval),
       params,
     );
-    this.#check(name === "cast" ? `an array of ${operands[0].aval.dtype} would become float64 here` : name, out.dtype);
+    this.checkResult(name, operands[0].aval.dtype, out.dtype);
     const [first] = operands;
     if (name === "stopGradient") return new GpuArray(this, out, first.storage, first.stride, first.offset);
     const view = (views as Readonly<Record<string, AnyView | undefined>>)[name]?.(first, params, out);
@@ -98,7 +116,7 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
   }
 
   run(name: KernelName, operands: readonly GpuView[], params: unknown, out: Aval): Storage {
-    const kernel = this.#graphics.kernels[name] as GpuKernel<W, unknown> | Host;
+    const kernel = this.graphics.kernels[name] as GpuKernel<W, unknown> | Host;
     return typeof kernel === "function" ? kernel(this, operands, params, out) : this.onHost(name, operands, params, out);
   }
 
@@ -113,10 +131,31 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
   }
 
   call(operation: Operation, inputs: ArrayList): ArrayList {
-    if (!operation.shape) return operation.forward(inputs);
+    // Programs that an operation holds are run here.
+    if (!operation.shape || operation.programs) return operation.forward(inputs);
     const strangers = inputs.filter((x) => x.owner !== this);
     for (const x of strangers) this.meet(operation.name, x);
     return operation.forward(inputs.map((x) => x.to("cpu"))).map((x) => this.put(x));
+  }
+
+  override execute(graph: Graph, inputs: ArrayList): Parts {
+    // A program that is staged, or differentiated, is made of its operations.
+    if (inputs.some(({ owner }) => owner.level > 0)) return graph.run(inputs);
+    this.check();
+    const lists = this.#lists.get(graph) ?? [];
+    this.#lists.set(graph, lists);
+    let list = lists.find((one) => one.takes(inputs));
+    if (list === undefined) {
+      list = new CommandList(this, graph, inputs);
+      if (lists.push(list) > maxLists) lists.shift();
+      this.#recorded.push(new WeakRef(list));
+    }
+    this.#depth++;
+    try {
+      return list.run(inputs, this.#depth === 1);
+    } finally {
+      this.#depth--;
+    }
   }
 
   meet(op: string, x: NDArray, isCast = false): void {
@@ -125,25 +164,30 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
     const numbers = x.bottom();
     // If only a shape is known, nothing is computed with it.
     if (numbers ? comesAlong(numbers) : device === cpu) {
-      if (!isCast && !x.aval.weak) this.#check(op, x.dtype);
+      if (!isCast && !x.aval.weak) this.#checkDType(op, x.dtype);
       return;
     }
-    if (device instanceof Gpu) device.#alive();
+    if (device instanceof Gpu) device.check();
     const remedy = x.dtype === "float64" ? 'x.astype("float32").to(gpu)' : "x.to(gpu)";
     throw new TransformError(
       `${op}: arrays of two devices meet, ${device.name} and ${this.name}; bring both to one, by ${remedy} or x.to("cpu"). Numbers, and arrays of one value, come along.`,
     );
   }
 
-  #follow(op: string, x: NDArray): GpuArray {
+  follow(op: string, x: NDArray): GpuArray {
     this.meet(op, x);
     return this.put(x, op);
   }
 
-  #check(op: string, dtype: DType): void {
+  /** Throws where an operation would give what the device does not have. */
+  checkResult(name: string, from: DType, to: DType): void {
+    this.#checkDType(name === "cast" ? `an array of ${from} would become float64 here` : name, to);
+  }
+
+  #checkDType(op: string, dtype: DType): void {
     if (dtype === "float64")
       throw new DTypeError(`${op}: ${this.name} has no float64; use x.astype("float32"), or "float32" arrays from the start.`);
-    this.#alive();
+    this.check();
   }
 
   // --- arrays -----------------------------------------------------------------------------------------------------------------
@@ -152,14 +196,14 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
     if (this.owns(x)) return x;
     const host = x.to("cpu") as Concrete;
     const { aval } = host;
-    this.#check(op, aval.dtype);
+    this.#checkDType(op, aval.dtype);
     if (aval.size > 0 && host.stride.every((step, i) => step === 0 || aval.shape[i] === 1))
       return this.filled(host.storage[host.offset], aval);
     return new GpuArray(this, aval, this.store(new Place(aval.dtype, aval.size, host.data())), aval.stride, 0);
   }
 
   filled(value: number, aval: Aval): GpuArray {
-    this.#check("fill", aval.dtype);
+    this.#checkDType("fill", aval.dtype);
     const host = aval.dtype === "float32" ? Float32Array.of(value) : aval.dtype === "int32" ? Int32Array.of(value) : Uint8Array.of(value);
     const stride = new Array<number>(aval.ndim).fill(0);
     return new GpuArray(this, aval, new Storage(new Place(aval.dtype, 1, host)), stride, 0);
@@ -170,7 +214,7 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
   }
 
   release({ storage }: GpuView): void {
-    this.#memory.drop(storage.place);
+    this.textures.drop(storage.place);
   }
 
   materialised(x: GpuView): GpuView {
@@ -197,24 +241,36 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
     return new GpuArray(this, aval, storage, aval.stride, 0);
   }
 
+  array(aval: Aval, storage: Storage, stride: readonly number[], offset: number): GpuArray {
+    return new GpuArray(this, aval, storage, stride, offset);
+  }
+
+  form(place: Place): Form {
+    return this.textures.form(place);
+  }
+
+  recording(): Recording<W> {
+    return new Recording(this);
+  }
+
   // --- computing --------------------------------------------------------------------------------------------------------------
 
   /** The texture of a storage, which is materialised where it is an expression. */
   texture(storage: Storage): Texture {
     const { place, expression } = storage;
     if (place.texture) {
-      this.#memory.touch(place);
+      this.textures.touch(place);
       return place.texture;
     }
     if (place.host === undefined && expression) {
-      this.drawMany([storage], [this.view(storage, [place.size])], this.#graphics.elements(place.kind));
+      this.drawMany([storage], [this.view(storage, [place.size])], this.graphics.elements(place.kind));
       storage.expression = undefined;
       return this.texture(storage);
     }
     if (place.freed)
       throw new ADError(`${this.name}: an array that gpu.scope has freed is used; return it from the function of the scope.`);
-    const texture = this.#memory.take(place, storage);
-    this.#graphics.upload(texture, place.size, place.host as Data);
+    const texture = this.textures.take(place, storage);
+    this.graphics.upload(texture, place.size, place.host as Data);
     return texture;
   }
 
@@ -225,16 +281,17 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
   }
 
   drawMany(targets: readonly Storage[], operands: readonly GpuView[], write: W): void {
-    this.#alive();
-    const graphics = this.#graphics;
+    this.check();
+    const graphics = this.graphics;
     const texture = (storage: Storage): Texture => this.texture(storage);
     prepare(operands, targets[0], texture);
-    this.#memory.clock++;
+    this.textures.clock++;
     const program = graphics.program(write, operands);
     // All operands first: what this draw uses is not moved to the host for another operand of it.
     program.reads.forEach(texture);
-    const outputs = targets.map((target) => this.#memory.take(target.place, target));
-    graphics.draw(program, program.reads.map(texture), outputs, targets[0].place.size);
+    const outputs = targets.map((target) => this.textures.take(target.place, target));
+    const inputs = program.reads.map(texture);
+    graphics.draw(program, inputs, outputs, targets[0].place.size).run(inputs, outputs, none);
   }
 
   // --- reading ----------------------------------------------------------------------------------------------------------------
@@ -246,23 +303,23 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
   }
 
   readNow(given: GpuArray): Read {
-    this.#alive();
+    this.check();
     const view = this.#small(given);
     const { place } = view.storage;
     if (place.host === undefined) {
       this.texture(view.storage);
-      place.host = dataOf(place, this.#graphics.read([partOf(place)])[0]);
+      place.host = dataOf(place, this.graphics.read([partOf(place)])[0]);
     }
     return { view: layoutOf(given, view), data: place.host };
   }
 
   async readLater(given: GpuArray): Promise<Read> {
-    this.#alive();
+    this.check();
     const view = this.#small(given);
     const { place } = view.storage;
     if (place.host === undefined) {
       this.texture(view.storage);
-      const words = await this.#graphics.readLater(partOf(place));
+      const words = await this.graphics.readLater(partOf(place));
       place.host ??= dataOf(place, words);
     }
     return { view: layoutOf(given, view), data: place.host };
@@ -271,14 +328,20 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
   // --- life -------------------------------------------------------------------------------------------------------------------
 
   memory(): MemoryUse {
-    if (this.#isOver()) return { bytes: 0, textures: 0, idle: 0, paged: this.#memory.paged };
-    return this.#memory.use();
+    if (this.#isOver()) return { bytes: 0, textures: 0, idle: 0, paged: this.textures.paged };
+    return this.textures.use();
+  }
+
+  programs(): RecordedProgram[] {
+    const all = this.#recorded.flatMap((one) => one.deref() ?? []);
+    this.#recorded = all.map((list) => new WeakRef(list));
+    return all;
   }
 
   dispose(): void {
     if (this.#isOver()) return;
-    this.#end("destroyed", `this device was disposed of; make a new one with ${this.#graphics.name}().`);
-    this.#graphics.lose();
+    this.#end("destroyed", `this device was disposed of; make a new one with ${this.graphics.name}().`);
+    this.graphics.lose();
   }
 
   [Symbol.dispose](): void {
@@ -311,15 +374,16 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
       this.#scope = outer;
       for (const { place } of own) {
         place.freed = true;
-        this.#memory.drop(place);
+        this.textures.drop(place);
       }
     }
   }
 }
 
-/** An array of the CPU: one value, however often. */
-const comesAlong = (x: NDArray): boolean =>
-  x instanceof Concrete && (x.size <= 1 || x.stride.every((step, i) => step === 0 || x.shape[i] === 1));
+const none: readonly number[] = [];
+
+/** The most command lists of one program: ways in which its arguments lie. */
+const maxLists = 32;
 
 /** The storages of the arrays in a tree of results. */
 function* storagesIn(value: unknown, device: Device): Generator<Storage> {

@@ -8,6 +8,15 @@ export interface Program {
   readonly reads: readonly Storage[];
 }
 
+/** A program for textures of certain forms, to be drawn once or often. */
+export interface Draw {
+  /**
+   * Writes the first elements of each of the outputs, given a texture for each storage that the program reads, and from which of its elements
+   * on it is read where that varies.
+   */
+  run(inputs: readonly Texture[], outputs: readonly Texture[], bases: readonly number[]): void;
+}
+
 /** So many elements, from the first of a texture on. */
 export interface Part {
   readonly texture: Texture;
@@ -50,8 +59,8 @@ export interface Graphics<W> {
   elements(kind: TexelKind): W;
   /** The program of a kernel, in which the expressions among the operands are written out. */
   program(write: W, operands: readonly GpuView[]): Program;
-  /** Writes the first elements of each of the outputs, given a texture for each storage that the program reads. */
-  draw(program: Program, inputs: readonly Texture[], outputs: readonly Texture[], size: number): void;
+  /** A program that writes so many elements, for textures of these forms. */
+  draw(program: Program, inputs: readonly Form[], outputs: readonly Form[], size: number): Draw;
 
   /** The elements as float32 or int32, once they are computed: one wait for all. Throws, by the device's `check`, where they are lost. */
   read(parts: readonly Part[]): Data[];

@@ -2,7 +2,7 @@ import type { Data } from "@ad/core";
 import type { Graphics, Part } from "./graphics.js";
 import { Pool } from "./pool.js";
 import type { Place, Slot } from "./storage.js";
-import type { Texture } from "./texture.js";
+import type { Form, Texture } from "./texture.js";
 
 /** The memory that a device uses. */
 export interface MemoryUse {
@@ -56,6 +56,21 @@ export class Memory {
     slot.place = place;
     this.touch(place);
     return texture;
+  }
+
+  /** The form that a texture for a place has. */
+  form(place: Place): Form {
+    return this.#pool.form(place);
+  }
+
+  /** A texture that is no array's, until it is given back. */
+  borrow(place: Place): Texture {
+    this.#fit(this.form(place).bytes);
+    return this.#pool.take(place);
+  }
+
+  giveBack(texture: Texture): void {
+    this.#pool.give(texture);
   }
 
   drop(place: Place): void {

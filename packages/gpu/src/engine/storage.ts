@@ -58,6 +58,9 @@ export class Storage {
 
   constructor(readonly place: Place) {}
 
+  /** Whether it stands for others in a command list: its constant, or where its elements begin, is known in each run. */
+  varies = false;
+
   /** The one element, where it is known on the host: no texture is needed for it. */
   get constant(): number | undefined {
     return this.place.size === 1 ? this.place.host?.[0] : undefined;

@@ -12,8 +12,14 @@ export type Width = 1 | 4;
 /** Writes a program, given for each operand the name of the function of its elements. What is lazy is written out in that function. */
 export type Write = (emitter: Emitter, values: readonly ((width: Width) => string)[]) => string;
 
-/** A uniform that is known once all textures are there: those that the program reads, and the first that it writes. */
-type Late = (inputs: readonly Form[], output: Form) => number;
+/**
+ * A uniform that is known once all textures are there: those that the program reads, the first that it writes, and from which elements on
+ * the former are read.
+ */
+type Late = (inputs: readonly Form[], output: Form, bases: readonly number[]) => number;
+
+/** A uniform: its value, or what has its value when the program is drawn. */
+export type Uniform = number | Late | Storage;
 
 interface Axis {
   n: number;
@@ -39,19 +45,21 @@ export const typeOf = (storage: Storage): Type => storage.place.kind;
 /** Writes a program: functions from the index of an element to its value, and the uniforms and textures that they read. */
 export class Emitter {
   readonly textures: Storage[] = [];
-  readonly ints: (number | Late)[] = [];
-  readonly floats: number[] = [];
+  readonly ints: Uniform[] = [];
+  readonly floats: Uniform[] = [];
+  /** Whether there are uniforms that each run of a command list gives anew. */
+  varies = false;
   readonly #library = new Set<string>();
   readonly #functions: string[] = [];
   readonly #known = new Map<string, string>();
   #count = 0;
 
   /** The name of a uniform int. */
-  int(value: number | Late): string {
+  int(value: Uniform): string {
     return `n${this.ints.push(value) - 1}`;
   }
 
-  float(value: number): string {
+  float(value: Uniform): string {
     return `f${this.floats.push(value) - 1}`;
   }
 
@@ -91,9 +99,9 @@ export class Emitter {
     const { storage, offset } = view;
     const type = typeOf(storage);
     const wide = wideOf(type);
-    const { constant } = storage;
-    if (constant !== undefined) {
-      const text = type === "float" ? this.float(constant) : this.int(constant);
+    this.varies ||= storage.varies;
+    if (storage.constant !== undefined) {
+      const text = type === "float" ? this.float(storage) : this.int(storage);
       return width === 4 ? `${wide}(${text})` : text;
     }
     const axes = axesOf(view);
@@ -104,7 +112,8 @@ export class Emitter {
     const inner = axes[axes.length - 1] ?? { n: 1, step: 0 };
     const outer = axes.slice(0, -1);
     const aligned = offset % 4 === 0 && outer.every(({ step }) => step % 4 === 0);
-    const address = this.#address(axes, offset);
+    const unit = this.#unit(storage);
+    const address = this.#address(axes, storage.varies ? (_inputs, _output, bases) => bases[unit] + offset : offset);
     const name = `leaf${this.#count++}`;
     let body: string;
     if (width === 1) body = `int a = ${address}(i); return component(${fetch("a >> 2")}, a & 3);`;
@@ -123,7 +132,7 @@ export class Emitter {
   }
 
   /** A function from an index in row-major order to the position in the storage. */
-  #address(axes: readonly Axis[], offset: number): string {
+  #address(axes: readonly Axis[], offset: Uniform): string {
     const name = `address${this.#count++}`;
     const start = this.int(offset);
     let body = `int a = ${start};`;

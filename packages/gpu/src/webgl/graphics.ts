@@ -1,12 +1,12 @@
 import type { Data } from "@ad/core";
-import type { Graphics, Life, Program } from "../engine/graphics.js";
+import type { Draw, Graphics, Life, Program } from "../engine/graphics.js";
 import type { Limits } from "../engine/kernel.js";
 import type { GpuView } from "../engine/storage.js";
 import { type Form, type TexelKind, texelsOf } from "../engine/texture.js";
 import { type Context, type ContextOptions, computes, createContext } from "./context.js";
-import { Emitter, type Write } from "./emitter.js";
+import { Emitter, type Uniform, type Write } from "./emitter.js";
 import { kernels } from "./kernels/index.js";
-import { Programs } from "./programs.js";
+import { Programs, type Uniforms } from "./programs.js";
 import { Queue } from "./queue.js";
 import { allocate, free, type GlTexture } from "./textures.js";
 import { type GlPart, read, readLater, upload } from "./transfer.js";
@@ -82,30 +82,39 @@ export class WebGL implements Graphics<Write> {
     return { source, emitter, reads: emitter.textures };
   }
 
-  draw({ source, emitter }: Written, inputs: readonly GlTexture[], outputs: readonly GlTexture[], size: number): void {
+  draw({ source, emitter }: Written, inputs: readonly Form[], outputs: readonly Form[], size: number): Draw {
     const { gl } = this.#context;
-    const [{ width }] = outputs;
+    const [output] = outputs;
+    const { width } = output;
     const height = Math.ceil(texelsOf(size) / width);
     const pending = this.#programs.get(source);
-    const ints = padded(
-      Int32Array,
-      emitter.ints.map((value) => (typeof value === "number" ? value : value(inputs, outputs[0]))),
-    );
-    const floats = padded(Float32Array, emitter.floats);
-    this.#queue.push(() => {
-      const program = pending.finish();
-      gl.useProgram(program.handle);
-      gl.uniform4iv(program.ints, ints);
-      if (floats.length > 0) gl.uniform4fv(program.floats, floats);
-      inputs.forEach(({ handle }, unit) => {
-        gl.activeTexture(gl.TEXTURE0 + unit);
-        gl.bindTexture(gl.TEXTURE_2D, handle);
-      });
-      if (outputs.length === 1) gl.bindFramebuffer(gl.FRAMEBUFFER, outputs[0].framebuffer);
-      else this.#bindMany(outputs);
-      gl.viewport(0, 0, width, height);
-      gl.drawArrays(gl.TRIANGLES, 0, 3);
-    }, pending.program === undefined);
+    const uniforms = (bases: readonly number[]): Uniforms => {
+      const numberOf = (x: Uniform): number =>
+        typeof x === "number" ? x : typeof x === "function" ? x(inputs, output, bases) : (x.constant as number);
+      return { ints: padded(Int32Array, emitter.ints.map(numberOf)), floats: padded(Float32Array, emitter.floats.map(numberOf)) };
+    };
+    let held: Uniforms | undefined;
+    const run = (textures: readonly GlTexture[], targets: readonly GlTexture[], bases: readonly number[]): void => {
+      if (held === undefined || emitter.varies) {
+        const own = uniforms(bases);
+        if (held === undefined || !isSame(own, held)) held = own;
+      }
+      const values = held;
+      this.#queue.push(() => {
+        const program = pending.finish();
+        gl.useProgram(program.handle);
+        program.set(values);
+        textures.forEach(({ handle }, unit) => {
+          gl.activeTexture(gl.TEXTURE0 + unit);
+          gl.bindTexture(gl.TEXTURE_2D, handle);
+        });
+        if (targets.length === 1) gl.bindFramebuffer(gl.FRAMEBUFFER, targets[0].framebuffer);
+        else this.#bindMany(targets);
+        gl.viewport(0, 0, width, height);
+        gl.drawArrays(gl.TRIANGLES, 0, 3);
+      }, pending.program === undefined);
+    };
+    return { run } as Draw;
   }
 
   #bindMany(outputs: readonly GlTexture[]): void {
@@ -131,6 +140,9 @@ export class WebGL implements Graphics<Write> {
     return readLater(this.#context, part, this.#seen);
   }
 }
+
+const isSame = (a: Uniforms, b: Uniforms): boolean =>
+  a.ints.every((x, i) => x === b.ints[i]) && a.floats.every((x, i) => Object.is(x, b.floats[i]));
 
 function padded<A extends Int32Array | Float32Array>(Words: new (length: number) => A, values: readonly number[]): A {
   const out = new Words(Math.ceil(values.length / 4) * 4);

@@ -1,12 +1,17 @@
 import { ADError } from "@ad/core";
 import { twoOverPi } from "./glsl/trigonometric.js";
 
-/** A compiled program with its uniforms. */
+/** The values of `uniform ivec4 u[]` and `uniform vec4 c[]`; they are not written to. */
+export interface Uniforms {
+  readonly ints: Int32Array;
+  readonly floats: Float32Array;
+}
+
+/** A compiled program. */
 export interface Compiled {
   readonly handle: WebGLProgram;
-  /** `uniform ivec4 u[]`, `uniform vec4 c[]`. */
-  readonly ints: WebGLUniformLocation | null;
-  readonly floats: WebGLUniformLocation | null;
+  /** Gives it values, while it is used. Those that it has it keeps. */
+  set(values: Uniforms): void;
 }
 
 /** A program that a driver may still be compiling. */
@@ -82,7 +87,17 @@ export class Programs {
     for (let i = 0; source.includes(` s${i};`); i++) gl.uniform1i(gl.getUniformLocation(handle, `s${i}`), i);
     const table = gl.getUniformLocation(handle, "twoOverPi");
     if (table) gl.uniform1uiv(table, twoOverPi);
-    return { handle, ints: gl.getUniformLocation(handle, "u"), floats: gl.getUniformLocation(handle, "c") };
+    const [ints, floats] = ["u", "c"].map((name) => gl.getUniformLocation(handle, name));
+    let held: Uniforms | undefined;
+    return {
+      handle,
+      set: (values) => {
+        if (values === held) return;
+        held = values;
+        gl.uniform4iv(ints, values.ints);
+        if (values.floats.length > 0) gl.uniform4fv(floats, values.floats);
+      },
+    };
   }
 
   #compile(type: number, source: string): WebGLShader {

@@ -3,7 +3,7 @@ import { cpu, type KernelName } from "@ad/core/internals/backend";
 import { vmap } from "@ad/vmap";
 import { describe, expect, it } from "vitest";
 import { Gpu } from "../../src/engine/device.js";
-import type { Graphics, Life, Part, Program } from "../../src/engine/graphics.js";
+import type { Draw, Graphics, Life, Part, Program } from "../../src/engine/graphics.js";
 import { type GpuKernel, type GpuKernels, host } from "../../src/engine/kernel.js";
 import { isWhole, steps } from "../../src/engine/planning.js";
 import type { GpuView, LazyExpression, Storage } from "../../src/engine/storage.js";
@@ -22,6 +22,7 @@ interface Numbers extends Texture {
 interface Written extends Program {
   readonly reads: Storage[];
   readonly inputs: Numbers[][];
+  readonly bases: (readonly number[])[];
   readonly result: Elements;
 }
 
@@ -100,18 +101,21 @@ class Closures implements Graphics<Write> {
     const reads: Storage[] = [];
     // Filled when the program is drawn.
     const inputs: Numbers[][] = [];
+    const bases: (readonly number[])[] = [];
     const written = new Map<Storage, Elements>();
     const elementsOf = (view: GpuView): Elements => {
       const { aval, storage, stride, offset } = view;
       const inlined = isWhole(view) ? written.get(storage) : undefined;
-      const { constant } = storage;
       if (inlined) return inlined;
-      if (constant !== undefined) return () => constant;
+      if (storage.constant !== undefined) return () => storage.constant as number;
       if (!reads.includes(storage)) reads.push(storage);
       const unit = reads.indexOf(storage);
       return (i) =>
         inputs[0][unit].words[
-          aval.stride.reduce((at, step, axis) => at + (Math.floor(i / step) % aval.shape[axis]) * stride[axis], offset)
+          aval.stride.reduce(
+            (at, step, axis) => at + (Math.floor(i / step) % aval.shape[axis]) * stride[axis],
+            offset + (bases[0][unit] ?? 0),
+          )
         ];
     };
     for (const storage of steps(operands)) {
@@ -120,12 +124,17 @@ class Closures implements Graphics<Write> {
       written.set(storage, (i) => operators[operation](...values.map((value) => value(i))));
     }
     this.#operations = written.size;
-    return { reads, inputs, result: write(operands.map(elementsOf)) };
+    return { reads, inputs, bases, result: write(operands.map(elementsOf)) };
   }
-  draw({ inputs, result }: Written, textures: readonly Numbers[], [output]: readonly Numbers[], size: number): void {
-    this.drawn.push(this.#operations);
-    inputs[0] = textures as Numbers[];
-    for (let i = 0; i < size; i++) output.words[i] = result(i);
+  draw({ inputs, bases, result }: Written, _inputs: readonly Form[], _outputs: readonly Form[], size: number): Draw {
+    const operations = this.#operations;
+    const run = (textures: readonly Numbers[], [output]: readonly Numbers[], starts: readonly number[]): void => {
+      this.drawn.push(operations);
+      inputs[0] = textures as Numbers[];
+      bases[0] = starts;
+      for (let i = 0; i < size; i++) output.words[i] = result(i);
+    };
+    return { run } as Draw;
   }
 
   read(parts: readonly Part[]): Data[] {

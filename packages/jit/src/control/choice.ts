@@ -35,7 +35,7 @@ export class Choice implements Operation {
 
   readonly shape = (): readonly Aval[] => this.#avals;
 
-  readonly forward = ([index, ...operands]: ArrayList): ArrayList => this.#branches[index.item() as number].forward(operands);
+  readonly forward = ([index, ...operands]: ArrayList): ArrayList => this.#branches[index.to("cpu").item() as number].forward(operands);
 
   readonly jvp = ([index, ...operands]: ArrayList, [, ...tangents]: Parts, push?: Push): readonly [ArrayList, Parts] => {
     const mask = tangents.map((t) => t !== undefined);

@@ -63,7 +63,7 @@ export class While implements Operation {
     let state: ArrayList = inputs.slice(this.constants);
     for (;;) {
       const all = [...constants, ...state];
-      if (!this.test.forward(all)[0].item()) return state;
+      if (!this.test.forward(all)[0].to("cpu").item()) return state;
       show(state);
       state = this.body.forward(all);
     }
@@ -181,6 +181,10 @@ class Backwards implements Operation {
     // What prints has printed.
     this.loop = new While(name, withoutEffects(test.graph), withoutEffects(body.graph), constants);
     this.#step = new Program(this.name, step);
+  }
+
+  get programs(): readonly Graph[] {
+    return [this.#step.graph];
   }
 
   readonly shape = (): readonly Aval[] => avalsOf(this.#step.graph.outputs);

@@ -11,6 +11,7 @@ import {
   type Params,
   type PrimitiveName,
   sameShape,
+  type Tracer,
   within,
 } from "@ad/core/internals/trace";
 
@@ -50,7 +51,7 @@ class Rewriting extends AbstractTrace {
 
   /** A value like another one, on the same device. */
   fresh(x: NDArray): NDArray {
-    return this.of(x.filled(0, x.aval));
+    return this.of((x as Tracer).peer(), x.aval);
   }
 
   /** An equation as it is: also one of constants alone, which is to be run in each run. */

@@ -1,0 +1,127 @@
+import type { DType } from "@ad/core";
+import type { Concrete, KernelName } from "@ad/core/internals/backend";
+import type { Aval, Equation } from "@ad/core/internals/trace";
+import type { Draw, Graphics } from "./graphics.js";
+import type { GpuKernel, Host, KernelContext, Limits } from "./kernel.js";
+import { excess, prepare, steps } from "./planning.js";
+import { type GpuView, Place, Storage } from "./storage.js";
+import type { Form } from "./texture.js";
+
+/** A draw that is repeated: what it reads and writes is another texture in each run. */
+export interface DrawCommand {
+  readonly kind: "draw";
+  /** The operations that it computes, for readers. */
+  readonly name: string;
+  readonly draw: Draw;
+  readonly reads: readonly Storage[];
+  readonly targets: readonly Storage[];
+}
+
+/** An operation that is called in each run, as without a program. Its results on the device lie in order. */
+export interface CallCommand {
+  readonly kind: "call";
+  readonly equation: Equation;
+  /** For each result its storage; undefined: it is on the host. */
+  readonly results: readonly (Storage | undefined)[];
+}
+
+export type Command = DrawCommand | CallCommand;
+
+/** Thrown where a kernel asks for numbers: the operation is to be called in each run. */
+export class NeedsNumbers {}
+
+/** What a recording asks of its device. */
+export interface Recorded<W> {
+  readonly limits: Limits;
+  readonly chain: number;
+  view(storage: Storage, shape: readonly number[]): GpuView;
+  filled(value: number, aval: Aval): GpuView;
+  onHostNow(x: GpuView): Concrete;
+  form(place: Place): Form;
+  readonly graphics: Graphics<W>;
+}
+
+/** Kernels work on it as on a device: draws are written down instead of drawn, with storages that stand for those of each run. */
+export class Recording<W> implements KernelContext<W> {
+  readonly commands: Command[] = [];
+  readonly limits: Limits;
+  /** The operation whose kernel is at work. */
+  #name = "";
+
+  constructor(readonly device: Recorded<W>) {
+    this.limits = device.limits;
+  }
+
+  run(name: KernelName, operands: readonly GpuView[], params: unknown, out: Aval): Storage {
+    const kernel = this.device.graphics.kernels[name] as GpuKernel<W, unknown> | Host;
+    // Whether an exponent is negative, which whole numbers have no powers for, is seen in each run.
+    const looks = name === "pow" && out.dtype === "int32" && operands[1].storage.varies;
+    if (typeof kernel !== "function" || looks) throw new NeedsNumbers();
+    this.#name = name;
+    return kernel(this, operands, params, out);
+  }
+
+  defer(operation: string, inputs: readonly GpuView[], out: Aval): Storage {
+    const storage = this.store(new Place(out.dtype, out.size, undefined));
+    storage.expression = { operation, inputs };
+    for (const x of inputs) x.storage.readers++;
+    for (let first = excess(inputs, this.device.chain); first; first = excess(inputs, this.device.chain)) this.compute(first);
+    return storage;
+  }
+
+  /** Computes what is an expression yet. */
+  compute(storage: Storage): void {
+    if (!storage.lazy) return;
+    const { graphics } = this.device;
+    this.drawMany([storage], [this.view(storage, [storage.place.size])], graphics.elements(storage.place.kind));
+    storage.expression = undefined;
+  }
+
+  draw(dtype: DType, size: number, operands: readonly GpuView[], write: W): Storage {
+    const target = this.store(new Place(dtype, size, undefined));
+    this.drawMany([target], operands, write);
+    return target;
+  }
+
+  drawMany(targets: readonly Storage[], operands: readonly GpuView[], write: W): void {
+    const { device } = this;
+    const { graphics } = device;
+    const own = this.#name;
+    prepare(operands, targets[0], (storage) => this.compute(storage));
+    const joined = steps(operands).map(({ expression }) => expression?.operation);
+    const program = graphics.program(write, operands);
+    for (const storage of program.reads) this.compute(storage);
+    const formOf = ({ place }: Storage): Form => device.form(place);
+    const draw = graphics.draw(program, program.reads.map(formOf), targets.map(formOf), targets[0].place.size);
+    const name = [...joined, ...(targets[0].lazy ? [] : [own])].join(" ");
+    this.commands.push({ kind: "draw", name, draw, reads: program.reads, targets });
+  }
+
+  store(place: Place): Storage {
+    return new Storage(place);
+  }
+  view(storage: Storage, shape: readonly number[]): GpuView {
+    return this.device.view(storage, shape);
+  }
+  filled(value: number, aval: Aval): GpuView {
+    return this.device.filled(value, aval);
+  }
+  filledStorage(value: number, out: Aval): Storage {
+    return this.defer("copy", [this.filled(value, out)], out);
+  }
+  materialised(x: GpuView): GpuView {
+    this.compute(x.storage);
+    return x;
+  }
+  /** The last use of each storage is known once all is recorded. */
+  release(): void {}
+
+  onHost(): never {
+    throw new NeedsNumbers();
+  }
+  onHostNow(x: GpuView): Concrete {
+    const { varies, place } = x.storage;
+    if (varies || (place.host ?? place.texture) === undefined) throw new NeedsNumbers();
+    return this.device.onHostNow(x);
+  }
+}
