@@ -44,19 +44,13 @@ const transformed: readonly Check[] = [
     const { f, x, y } = smoothPart(c);
     const back = backwards(f, n);
     const g = like(y);
-    return [
-      back(...x, ...g),
-      { "vjp of jit": () => pullback(compiled(f), x, g), "jit of vjp": () => compiled(back)(...x, ...g) },
-    ];
+    return [back(...x, ...g), { "vjp of jit": () => pullback(compiled(f), x, g), "jit of vjp": () => compiled(back)(...x, ...g) }];
   },
   (c, n) => {
     const { f, x } = smoothPart(c);
     const forth = forwards(f, n);
     const t = like(x);
-    return [
-      forth(...x, ...t),
-      { "jvp of jit": () => tangent(compiled(f), x, t), "jit of jvp": () => compiled(forth)(...x, ...t) },
-    ];
+    return [forth(...x, ...t), { "jvp of jit": () => tangent(compiled(f), x, t), "jit of jvp": () => compiled(forth)(...x, ...t) }];
   },
   (c) => {
     const { f } = smoothPart(c);

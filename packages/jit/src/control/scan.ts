@@ -13,22 +13,8 @@ import {
 } from "@ad/core/internals/trace";
 import { withoutEffects } from "../passes/effects.js";
 import { Program } from "../program.js";
-import { Derivative, pushed, stage } from "../staging.js";
-import {
-  alike,
-  avalsOf,
-  broadcastLanes,
-  cut,
-  dependents,
-  fit,
-  fitted,
-  floats,
-  inLanes,
-  readBy,
-  recomputing,
-  where,
-  zeros,
-} from "./graphs.js";
+import { Derivative, dependents, isAhead, pushed, stage } from "../staging.js";
+import { alike, avalsOf, broadcastLanes, cut, fit, fitted, floats, inLanes, readBy, recomputing, where, zeros } from "./graphs.js";
 
 const stacked = ({ shape, dtype }: Aval, n: number): Aval => new Aval([n, ...shape], dtype);
 
@@ -130,7 +116,7 @@ export class Scan implements Operation {
     const [rs, rts, ry, rty] = cut(all, this.state, states, outs - this.state, isOn.length);
     let next = 0;
     const moved = [...rts, ...rty];
-    return [[...rs, ...ry], isOn.map((on) => (on ? moved[next++] : undefined))];
+    return [isAhead(inputs, tangents) ? call(this, inputs) : [...rs, ...ry], isOn.map((on) => (on ? moved[next++] : undefined))];
   };
 
   /** Forwards all steps keep what their pullbacks read, or their states alone; backwards a scan goes through them from the last to the first. */
