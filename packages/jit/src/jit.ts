@@ -16,7 +16,7 @@ import {
 } from "@ad/core/internals/trace";
 import { staging } from "./control/index.js";
 import { Program } from "./program.js";
-import { signatureOf } from "./signature.js";
+import { type Signature, signatureOf } from "./signature.js";
 import { LanesMet, setControl, stage } from "./staging.js";
 
 /** Options of {@link jit}. */
@@ -105,15 +105,17 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
   const isStatic = (position: number): boolean => statics.has(position);
   const cache = new Map<string, Entry>();
   let inARow = 0;
+  let before: readonly string[] = [];
 
   /** The arguments, with a place that is passed by for each that is static. */
   const traced = (args: readonly unknown[]): readonly unknown[] => args.map((arg, i) => (isStatic(i) ? new Static(arg) : arg));
   const body: AnyFunction = (...args: never[]) => (f as (...all: unknown[]) => unknown)(...args.map((arg) => unwrapped(arg)));
 
-  function entryFor(args: readonly unknown[], arrays: ArrayList, key: string): Entry {
+  function entryFor(args: readonly unknown[], { keys, arrays }: Signature): Entry {
+    const key = keys.join(";");
     const known = cache.get(key);
     if (known !== undefined) {
-      inARow = 0;
+      inARow = Math.min(inARow, 0);
       if (cache.size > 1) {
         cache.delete(key);
         cache.set(key, known);
@@ -126,10 +128,14 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
     if (captured.length > 0) return entry;
     cache.set(key, entry);
     if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
-    if (++inARow === maxInARow)
+    if (++inARow === maxInARow) {
+      inARow = -Infinity;
+      const at = [...keys, ...before].findIndex((_, i) => keys[i] !== before[i]);
       console.warn(
-        `jit: ${f.name || "a function"} was compiled ${maxInARow} times in a row, each time for other shapes, dtypes or static values, lastly ${key}. A program pays when it runs often; pad to common shapes, or call the function without jit.`,
+        `jit: ${f.name || "a function"} was compiled ${maxInARow} times in a row, lastly since argument ${at} was ${keys[at]} after ${before[at]}. A program pays when it runs often; pad to common shapes, or call the function without jit.`,
       );
+    }
+    before = keys;
     return entry;
   }
 
@@ -156,10 +162,11 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
       return structure === null ? outs[0] : unflatten(structure, outs);
     }
     if (isStaging()) return inline(args);
-    const { key, arrays } = signatureOf(args, isStatic);
+    const signature = signatureOf(args, isStatic);
+    const { arrays } = signature;
     let entry: Entry;
     try {
-      entry = entryFor(args, arrays, key);
+      entry = entryFor(args, signature);
     } catch (error) {
       // A collective of a vmap around: its lanes are together outside of any program.
       if (error instanceof LanesMet) return inline(args);
@@ -174,8 +181,7 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
   };
   return Object.assign(jitted, {
     async compile(...like: readonly unknown[]): Promise<void> {
-      const { key, arrays } = signatureOf(like, isStatic);
-      entryFor(like, arrays, key).program.compiled;
+      entryFor(like, signatureOf(like, isStatic)).program.compiled;
     },
     clear: () => {
       cache.clear();

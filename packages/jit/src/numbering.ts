@@ -1,12 +1,14 @@
 let objects = 0;
 const numbers = new WeakMap<object, number>();
+const symbols = new Map<object, number>();
 
-/** A number for each object; the map keeps none of them alive. */
+/** A number for each object, and each symbol; objects are not kept alive. */
 export function numberOf(value: object): number {
-  let n = numbers.get(value);
+  const known = typeof value === "symbol" ? symbols : numbers;
+  let n = known.get(value);
   if (n === undefined) {
     n = ++objects;
-    numbers.set(value, n);
+    known.set(value, n);
   }
   return n;
 }

@@ -3,7 +3,7 @@ import { cpu } from "@ad/core/internals/backend";
 import { type ArrayList, call, type Graph, isFloat, type Operation, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
 import { type Compiled, compile } from "./compile/index.js";
 import { clean } from "./passes/index.js";
-import { Derivative, keyOf, pushed, stage } from "./staging.js";
+import { Derivative, isAhead, keyOf, pushed, split, stage } from "./staging.js";
 
 const isThere = (x: NDArray | undefined): x is NDArray => x !== undefined;
 
@@ -76,10 +76,16 @@ export class Program implements Operation {
 
   readonly jvp = (inputs: ArrayList, tangents: Parts, push?: Push): readonly [ArrayList, Parts] => {
     const mask = Array.from(tangents, isThere);
-    const program = this.#program(`tangents ${keyOf(mask)}`, () => pushed(this.name, this.graph, mask, push));
-    const all = call(program, [...inputs, ...tangents.filter(isThere)]);
-    const outs = all.slice(0, this.graph.outputs.length);
-    let next = outs.length;
+    const given = tangents.filter(isThere);
+    const key = keyOf(mask);
+    const count = this.graph.outputs.length;
+    const both = this.#program(`tangents ${key}`, () => pushed(this.name, this.graph, mask, push));
+    const part = (i: 0 | 1): Program => this.#program(`${i} ${key}`, () => split(both.graph, inputs.length, count)[i]);
+    const all = isAhead(inputs, tangents)
+      ? [...call(this, inputs), ...call(part(1), [...given, ...(part(0).apply(inputs) as ArrayList)])]
+      : call(both, [...inputs, ...given]);
+    let next = count;
+    const outs = all.slice(0, count);
     return [outs, outs.map(({ dtype }) => (isFloat(dtype) ? all[next++] : undefined))];
   };
 

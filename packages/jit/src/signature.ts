@@ -5,17 +5,22 @@ import { numberOf } from "./numbering.js";
 
 /** What a program depends on: the form of the arguments, the shapes and dtypes of their arrays, and the static values. */
 export interface Signature {
-  readonly key: string;
+  /** One for each argument, as a person reads it. */
+  readonly keys: readonly string[];
   /** The arrays among the arguments, and the numbers as weak scalars. */
   readonly arrays: ArrayList;
 }
 
 const keyOfArray = ({ aval: { dtype, shape, weak }, device }: NDArray): string =>
-  `${dtype}${weak}[${shape}]${device.name === "cpu" ? "" : numberOf(device)}`;
+  `${["", "fraction ", "whole "][weak]}${dtype}[${shape}]${device.name === "cpu" ? "" : numberOf(device)}`;
 
-/** A value that is no array: by what it is where it is simple, and by its identity. */
-const keyOfStatic = (value: unknown): string =>
-  (typeof value === "object" && value !== null) || typeof value === "function" ? `@${numberOf(value)}` : `${typeof value} ${String(value)}`;
+/** A value that is no array: by what it is where it is simple, and by its identity. Quotes keep a string from looking like another key. */
+const keyOfStatic = (value: unknown): string => {
+  const type = typeof value;
+  if (type === "string") return JSON.stringify(value);
+  const isSimple = value === null || !/^(obj|fun|sym)/.test(type);
+  return `${type} ${isSimple ? (Object.is(value, -0) ? "-0" : value) : `@${numberOf(value as object)}`}`;
+};
 
 export function signatureOf(args: readonly unknown[], isStatic: (position: number) => boolean): Signature {
   const arrays: NDArray[] = [];
@@ -32,6 +37,5 @@ export function signatureOf(args: readonly unknown[], isStatic: (position: numbe
       .map((key) => `${JSON.stringify(key)}:${visit((value as Record<string, unknown>)[key])}`)
       .join()}}`;
   };
-  const key = args.map((arg, i) => (isStatic(i) ? keyOfStatic(arg) : visit(arg))).join(";");
-  return { key, arrays };
+  return { keys: args.map((arg, i) => (isStatic(i) ? keyOfStatic(arg) : visit(arg))), arrays };
 }

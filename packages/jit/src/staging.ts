@@ -1,6 +1,7 @@
 import type { NDArray } from "@ad/core";
 import {
   type ArrayList,
+  type Equation,
   Graph,
   GraphTrace,
   isFloat,
@@ -13,6 +14,7 @@ import {
   within,
   withStager,
 } from "@ad/core/internals/trace";
+import { withoutEffects } from "./passes/effects.js";
 
 let control: Stager | undefined;
 
@@ -157,6 +159,37 @@ export class Derivative {
       this.#outs.filter((_, i) => mask[i]),
     );
   }
+}
+
+const top = (values: Parts): number => values.reduce((level, x) => Math.max(level, x?.owner.level ?? 0), 0);
+
+/** Whether tangents are of a newer trace than all values: these do not wait for them, and are computed apart. */
+export const isAhead = (inputs: ArrayList, tangents: Parts): boolean => top(tangents) > top(inputs);
+
+/**
+ * A graph in two: from its first inputs, `count` of them, to what waits for no other one; from the others and these values to the results
+ * from `first` on. Both are without effects.
+ */
+export function split(graph: Graph, count: number, first: number): readonly [ahead: Graph, waiting: Graph] {
+  const { inputs, equations } = withoutEffects(graph);
+  const outputs = graph.outputs.slice(first);
+  const moving = dependents(graph, inputs.slice(count));
+  const waits = ({ outs }: Equation): boolean => moving.has(outs[0]);
+  const waiting = equations.filter(waits);
+  const read = new Set([...waiting.flatMap((equation) => equation.inputs), ...(outputs as ArrayList)]);
+  const known = equations.filter((equation) => !waits(equation));
+  const kept = [...inputs.slice(0, count), ...known.flatMap(({ outs }) => outs)].filter((x) => read.has(x));
+  return [
+    new Graph(inputs.slice(0, count), known, kept).withoutDeadCode(() => false),
+    new Graph([...inputs.slice(count), ...kept], waiting, outputs).withoutDeadCode(() => false),
+  ];
+}
+
+/** The values of a graph that are made of any of these. */
+export function dependents({ equations }: Graph, of: ArrayList): ReadonlySet<NDArray> {
+  const found = new Set(of);
+  for (const { inputs, outs } of equations) if (inputs.some((x) => found.has(x))) for (const out of outs) found.add(out);
+  return found;
 }
 
 /**

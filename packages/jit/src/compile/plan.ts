@@ -45,6 +45,9 @@ const maxProduct = 1 << 14;
 /** Sums of more elements are left to the kernels, which add pairwise. */
 const maxFold = 1 << 10;
 
+/** Values of one loop of tiles: reading and writing one more array costs little against so many. */
+const maxTiled = 200;
+
 const emitted = new Set<string>(["cast", "select", "take"]);
 
 /** What a loop computes: its elements, for each of which a shape of its own counts. */
@@ -167,6 +170,7 @@ export function plan(graph: Graph): Plan | undefined {
   const fits =
     (step: ElementStep | undefined, ...folds: readonly FoldStep[]) =>
     (loop: Loop): boolean => {
+      if (loop.elements.length === maxTiled) return false;
       const more = { elements: step ? [...loop.elements, step] : loop.elements, folds: [...loop.folds, ...folds] };
       const { places, totals } = readBy(more, loop.shape, placeOf);
       return frameOf(loop.shape, places, totals) !== undefined;

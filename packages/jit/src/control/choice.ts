@@ -12,7 +12,7 @@ import {
   recordPullback,
 } from "@ad/core/internals/trace";
 import { Program } from "../program.js";
-import { pushed, stage } from "../staging.js";
+import { isAhead, pushed, stage } from "../staging.js";
 import { admitted, avalsOf, chosen, fitted, floats, inLanes, joinedAvals, pulled, united, where, withoutUnread, zeros } from "./graphs.js";
 
 /** One of several graphs, by an index: (index, ...operands). All graphs have the same inputs, and results that are alike. */
@@ -37,7 +37,8 @@ export class Choice implements Operation {
 
   readonly forward = ([index, ...operands]: ArrayList): ArrayList => this.#branches[index.to("cpu").item() as number].forward(operands);
 
-  readonly jvp = ([index, ...operands]: ArrayList, [, ...tangents]: Parts, push?: Push): readonly [ArrayList, Parts] => {
+  readonly jvp = (inputs: ArrayList, [, ...tangents]: Parts, push?: Push): readonly [ArrayList, Parts] => {
+    const [index, ...operands] = inputs;
     const mask = tangents.map((t) => t !== undefined);
     const derived = new Choice(
       this.name,
@@ -45,7 +46,10 @@ export class Choice implements Operation {
     );
     const all = call(derived, [index, ...operands, ...where(tangents as ArrayList, mask)]);
     let next = this.#avals.length;
-    return [all.slice(0, next), this.#avals.map(({ dtype }) => (isFloat(dtype) ? all[next++] : undefined))];
+    return [
+      isAhead(inputs, tangents) ? call(this, inputs) : all.slice(0, next),
+      this.#avals.map(({ dtype }) => (isFloat(dtype) ? all[next++] : undefined)),
+    ];
   };
 
   readonly vjp = (inputs: ArrayList, active: readonly boolean[] = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {

@@ -96,6 +96,7 @@ export const broadcastLanes = (x: NDArray, size: number): NDArray =>
 
 /** Values by lanes, with those of one lane that is on in place of the others': what is computed for these, and thrown away, is finite. */
 export function admitted(on: NDArray, x: NDArray): NDArray {
+  if (on.size === 0) return x;
   const mask = on.reshape([x.shape[0], ...new Array<number>(x.ndim - 1).fill(1)]);
   const one = bind("stopGradient", [x.take(on.argmax(0), 0)], {});
   return mask.where(x, one.reshape([1, ...x.shape.slice(1)]));
@@ -141,10 +142,3 @@ export const recomputing = (
       [...where(graph.outputs as ArrayList, mask), ...graph.inputs],
     ).graph,
 });
-
-/** The values of a graph that are made of any of these. */
-export function dependents({ equations }: Graph, of: ArrayList): ReadonlySet<NDArray> {
-  const found = new Set(of);
-  for (const { inputs, outs } of equations) if (inputs.some((x) => found.has(x))) for (const out of outs) found.add(out);
-  return found;
-}

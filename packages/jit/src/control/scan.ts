@@ -13,22 +13,8 @@ import {
 } from "@ad/core/internals/trace";
 import { withoutEffects } from "../passes/effects.js";
 import { Program } from "../program.js";
-import { Derivative, pushed, stage } from "../staging.js";
-import {
-  alike,
-  avalsOf,
-  broadcastLanes,
-  cut,
-  dependents,
-  fit,
-  fitted,
-  floats,
-  inLanes,
-  readBy,
-  recomputing,
-  where,
-  zeros,
-} from "./graphs.js";
+import { Derivative, dependents, isAhead, pushed, stage } from "../staging.js";
+import { alike, avalsOf, broadcastLanes, cut, fit, fitted, floats, inLanes, readBy, recomputing, where, zeros } from "./graphs.js";
 
 const stacked = ({ shape, dtype }: Aval, n: number): Aval => new Aval([n, ...shape], dtype);
 
@@ -82,12 +68,15 @@ export class Scan implements Operation {
       state = outs.slice(0, this.state);
       collected[i] = outs.slice(this.state);
     }
-    const ys = collected[0].map((_, c) =>
-      bind(
-        "concatenate",
-        collected.map((each) => each[c].expandDims(0)),
-        { axis: 0 },
-      ),
+    const avals = this.shape().slice(this.state);
+    const ys = avals.map((aval, c) =>
+      this.length === 0
+        ? inputs[0].filled(0, aval)
+        : bind(
+            "concatenate",
+            collected.map((each) => each[c].expandDims(0)),
+            { axis: 0 },
+          ),
     );
     return [...state, ...ys];
   };
@@ -127,7 +116,7 @@ export class Scan implements Operation {
     const [rs, rts, ry, rty] = cut(all, this.state, states, outs - this.state, isOn.length);
     let next = 0;
     const moved = [...rts, ...rty];
-    return [[...rs, ...ry], isOn.map((on) => (on ? moved[next++] : undefined))];
+    return [isAhead(inputs, tangents) ? call(this, inputs) : [...rs, ...ry], isOn.map((on) => (on ? moved[next++] : undefined))];
   };
 
   /** Forwards all steps keep what their pullbacks read, or their states alone; backwards a scan goes through them from the last to the first. */

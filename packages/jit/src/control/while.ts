@@ -12,7 +12,7 @@ import {
 } from "@ad/core/internals/trace";
 import { withoutEffects } from "../passes/effects.js";
 import { Program } from "../program.js";
-import { pushed, stage } from "../staging.js";
+import { isAhead, pushed, stage } from "../staging.js";
 import {
   admitted,
   alike,
@@ -79,7 +79,7 @@ export class While implements Operation {
     );
     const all = call(this.withTangents(isOn, push), [...c, ...where(tc as ArrayList, isOn), ...s, ...begin]);
     let next = s.length;
-    return [all.slice(0, s.length), floats(s).map((on) => (on ? all[next++] : undefined))];
+    return [isAhead(inputs, tangents) ? call(this, inputs) : all.slice(0, s.length), floats(s).map((on) => (on ? all[next++] : undefined))];
   };
 
   /** The loop of values and tangents: of these constants, and of all of the state that is floating. */
@@ -224,7 +224,7 @@ class Backwards implements Operation {
       ...k,
       ...tk.map((t, i) => t ?? zeros(k[i])),
     ]);
-    return [all.slice(0, carried), all.slice(carried)];
+    return [isAhead(inputs, tangents) ? call(this, inputs) : all.slice(0, carried), all.slice(carried)];
   };
 
   readonly vjp = (): never => {

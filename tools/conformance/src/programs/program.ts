@@ -1,6 +1,7 @@
 import { checkpoint, cond, foriLoop, grad, type NDArray, scan, valueAndGrad, vjp, whileLoop } from "@ad/core";
 import { jvp, pushforward } from "@ad/forward";
 import { hvp, jacfwd, jacrev } from "@ad/functional";
+import { jit } from "@ad/jit";
 import { vmap } from "@ad/vmap";
 import { kinked, type Operands, smooth } from "./steps.js";
 
@@ -93,6 +94,19 @@ const transformations: Readonly<Record<string, (f: Inner, operands: Operands) =>
   },
   jacfwd: (f, { x }) => squash(jacfwd((own: NDArray) => mean(f(own)))(x)),
   checkpoint: (f, { x }) => checkpoint(f)(x),
+  // A program that closes over what is outside: constants, and values of other transformations.
+  jit: (f, { x }) => jit(f)(x),
+  jitOfGrad: (f, { x }) => squash(jit(grad((own: NDArray) => mean(f(own))))(x)),
+  gradOfJit: (f, { x }) => squash(grad(jit((own: NDArray) => mean(f(own))))(x)),
+  // A number is traced, a pair is a tree, a truth value is static.
+  jitOfTree(f, { x, y, p, q }) {
+    const own = jit(({ x, y }: { x: NDArray; y: NDArray }, k: NDArray | number, turn: boolean) => {
+      const out = f(x.mul(k).add(mean(y)));
+      return { out: turn ? out.neg() : out, pair: [out, y] };
+    });
+    const { out, pair } = own({ x, y }, 0.1 * p, q % 2 === 0);
+    return out.add(mean(pair[1])).mul(0.5);
+  },
   cond: (f, { x, y }) => cond(y.sum().greater(0.1237), f, (own) => f(own.mul(0.7)).neg(), x),
   foriLoop: (f, { x, p }) => foriLoop(0, p % 3, (i, own) => own.add(mean(f(own)).mul(i)).mul(0.4), x),
   // As often as the numbers say, inside of vmap for each lane.

@@ -1,0 +1,38 @@
+import { writeSync } from "node:fs";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { checkCompiled, checkCompiledTransformed, checksOfTransformed } from "../src/compiled.js";
+import { caseOf, type Trial, trial } from "../src/programs/generator.js";
+import { listing } from "../src/programs/program.js";
+import { isSmooth } from "../src/smooth.js";
+
+const { AD_FUZZ_RUNS, AD_FUZZ_SEED } = process.env;
+const runs = Number(AD_FUZZ_RUNS ?? 100);
+const seed = Number(AD_FUZZ_SEED ?? 20);
+const each = 50;
+
+/** The values, and one of the transformations: which one is the program's own number. */
+function check(t: Trial): void {
+  const c = caseOf(t);
+  try {
+    checkCompiled(c);
+    if (isSmooth(c)) checkCompiledTransformed(c, t.seed % checksOfTransformed);
+  } catch (error) {
+    // The one thing that is refused, see COMPILED.
+    if (error instanceof Error && error.message.includes("a second derivative in reverse mode needs the number of steps")) return;
+    throw new Error(
+      `${error instanceof Error ? error.message : error}\n${c.layout}, shapes ${JSON.stringify(t.shapes)}\n${listing(t, c.example(0))}`,
+      { cause: error },
+    );
+  }
+}
+
+test(`${runs} random programs from seed ${seed} are under jit what they are without`, { timeout: 1000 * (30 + runs) }, () => {
+  expect(runs).toBeGreaterThan(0);
+  const begin = performance.now();
+  for (let done = 0; done < runs; done += each) {
+    const count = Math.min(each, runs - done);
+    fc.assert(fc.property(trial, check), { seed: seed + done, numRuns: count });
+    if (AD_FUZZ_RUNS) writeSync(1, `${done + count} of ${runs} programs, ${((performance.now() - begin) / 1000).toFixed(1)} s\n`);
+  }
+});
