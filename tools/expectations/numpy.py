@@ -149,6 +149,10 @@ def special_functions():
             out.add(op, [x.astype(np.float32), ys.astype(np.float32)], f(x, ys).astype(np.float32))
         out.add(op, [i32(2, 3), i32(1, 4)], f(f64(2, 3), f64(1, 4)))
         out.add(op, [2.5, ys], f(2.5, ys))
+    for x in [f64(0.1, 0.5, 1), np.array([[0.25], [0.75]]), np.zeros((0, 3))]:
+        out.add("betainc", [ys, 2.5, x], sp.betainc(ys, 2.5, x))
+        out.add("betainc", [ys.astype(np.float32), 2.5, x.astype(np.float32)], sp.betainc(ys, 2.5, x.astype(np.float32)).astype(np.float32))
+    out.add("betainc", [i32(2, 3), i32(1, 4), 0.5], sp.betainc(f64(2, 3), f64(1, 4), 0.5))
     for d in [1, 2, 5]:
         for x in [f64(2.25, 3, 10), f64(2.25, 3, 10).astype(np.float32), np.array([[4.5], [30]]), np.zeros((2, 0))]:
             out.add("multigammaln", [x, d], np.vectorize(lambda v: sp.multigammaln(v, d), otypes=[np.float64])(x).astype(x.dtype))

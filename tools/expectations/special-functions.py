@@ -7,6 +7,7 @@ With --coefficients it prints the polynomials of packages/core/src/special/besse
 Cases are what special.py, beside this file, says.
 """
 
+import math
 import sys
 
 from mpmath import mp, mpf
@@ -115,6 +116,7 @@ def zetas():
     points = [(s, q) for s in uniform(1, 12, 60) + powers(1, 2.3, 20) + around([1.0])[2::2] + [2.0, 3.0, 4.0, 50.0] if s > 1 for q in (1.0, 0.3, 2.5, 17.0)]
     points += list(zip(uniform(1, 9, 60), powers(-3, 4, 60)))
     value = lambda s, q: mp.zeta(s, q)
+    negative = [(s, q) for s in (2.0, 4.0) for q in uniform(-40, 0, 12) + [-0.5, -1e-3, -1e4 - 0.3]]
     slopes = [(1.1, 1.0), (2.0, 1.0), (2.0, 0.5), (3.5, 4.2), (10.0, 1.0), (6.0, 30.0)]
 
     def by(i, j, s, q):
@@ -122,20 +124,62 @@ def zetas():
         return mp.diff(lambda t: (-1) ** j * mp.rf(t, j) * mp.zeta(t + j, q), mpf(s), i) if i else (-1) ** j * mp.rf(mpf(s), j) * mp.zeta(mpf(s) + j, q)
 
     rows = [[i, j, s, q, encoded(float(by(i, j, s, mpf(q))))] for i, j in ((1, 0), (0, 1), (2, 0), (1, 1), (0, 2)) for s, q in slopes]
-    return [case(value, s, q) for s, q in points], rows
+    # Of a negative q the first terms are summed, and then those of a positive one.
+    below = lambda s, q: mp.fsum((mpf(q) + k) ** -int(s) for k in range(math.ceil(-q))) + mp.zeta(s, mpf(q) + math.ceil(-q))
+    return [case(value, s, q) for s, q in points] + [case(below, s, q) for s, q in negative], rows
 
 
 def incomplete(upper):
     def value(a, x):
         return mp.gammainc(a, x, regularized=True) if upper else mp.gammainc(a, 0, x, regularized=True)
 
-    points = [(a, a * t) for a in uniform(0.1, 3, 40) + uniform(3, 60, 40) for t in uniform(0.05, 3, 3)] + [(0.5, 1e-3), (1e-10, 0.3), (1e-3, 1.2), (500.0, 480.0), (500.0, 530.0), (1e4, 1e4)]
-    return [case(value, a, x) for a, x in points]
+    points = [(a, a * t) for a in uniform(0.1, 3, 40) + uniform(3, 60, 40) for t in uniform(0.05, 3, 3)]
+    points += [(0.5, 1e-3), (1e-10, 0.3), (1e-3, 1.2), (500.0, 480.0), (500.0, 530.0), (1e4, 1e4)]
+    points += [(a, x) for a in powers(-6, 3, 30) for x in powers(-6, 2.8, 5)]
+    points += [(a, a + d * math.sqrt(a)) for a in powers(0, 4, 30) for d in uniform(-5, 12, 4)]
+    return [case(value, a, x) for a, x in points if x > 0 and value(a, x) > 1e-300]
+
+
+def incomplete_slopes():
+    """[order, a, x, derivative by a] of the lower part."""
+    points = [(0.5, 0.3), (0.01, 0.2), (0.01, 3.0), (1.0, 1.0), (2.0, 5.0), (3.0, 0.1), (7.5, 8.0), (7.5, 20.0), (30.0, 25.0), (30.0, 45.0), (200.0, 210.0),
+              (200.0, 150.0), (5.0, 5e-3), (1e3, 1.05e3), (0.3, 1.4), (0.3, 1.6), (11.0, 12.1)]
+    return [[n, a, x, encoded(float(mp.diff(lambda t: mp.gammainc(t, 0, mpf(x), regularized=True), mpf(a), n)))] for n in (1, 2) for a, x in points]
 
 
 def betas():
-    points = list(zip(uniform(0, 5, 80) + powers(-8, 3, 80), uniform(0, 5, 40) + powers(-8, 3, 80) + uniform(20, 60, 40))) + [(3.0, 1e6), (200.0, 200.0), (11.9, 88.2)]
+    points = list(zip(uniform(0, 5, 80) + powers(-8, 4, 120), uniform(0, 5, 40) + powers(-8, 4, 160))) + list(zip(uniform(5, 100, 60), uniform(5, 100, 60)))
+    points += list(zip(uniform(0, 30, 60), powers(1, 6, 60))) + [(3.0, 1e6), (200.0, 200.0), (11.9, 88.2)]
     return [case(mp.beta, a, b) for a, b in points if abs(mp.log(mp.beta(a, b))) < 700]
+
+
+def incomplete_beta(a, b, x):
+    """DLMF 8.17.8, whose terms are positive, from the end that is nearer to the mean; mpmath's own gives up on some large a and b."""
+    a, b, x = mpf(a), mpf(b), mpf(x)
+    if x * (a + b) > a:
+        return 1 - incomplete_beta(b, a, 1 - x)
+    with mp.extradps(30):
+        return mp.exp(a * mp.log(x) + b * mp.log1p(-x) - mp.loggamma(a) - mp.loggamma(b) + mp.loggamma(a + b)) / a * mp.hyp2f1(a + b, 1, a + 1, x)
+
+
+def incomplete_betas():
+    """Everywhere, around the mean of large a and b, and near 1 where b is small."""
+    first = zip(uniform(0, 12, 40) + powers(-4, 3, 40), uniform(0, 12, 40) + powers(-4, 3, 40))
+    points = [(a, b, x) for a, b in first for x in uniform(0, 1, 3) + powers(-6, 0, 1) + [0.999, 1 - 1e-9]]
+    for a, b in zip(powers(0.5, 4, 60), powers(0.5, 4, 60)):
+        mean = a / (a + b)
+        deviation = math.sqrt(mean * (1 - mean) / (a + b + 1))
+        points += [(a, b, mean + d * deviation) for d in uniform(-8, 8, 3)]
+    points += [(a, b, 1 / (1 + b / a * t)) for a, b, t in zip(powers(0, 4, 50), uniform(0.01, 3, 50), uniform(0.1, 3, 50))]
+    return [case(incomplete_beta, *point) for point in points if 0 < point[2] < 1 and incomplete_beta(*point) > 1e-300]
+
+
+def incomplete_beta_slopes():
+    """[order by a, order by b, a, b, x, derivative]."""
+    points = [(0.5, 0.3, 0.2), (0.01, 2.0, 0.3), (2.0, 0.01, 0.99), (1.0, 1.0, 0.4), (2.0, 5.0, 0.1), (2.0, 5.0, 0.6), (30.0, 20.0, 0.55), (30.0, 20.0, 0.7),
+              (200.0, 150.0, 0.55), (200.0, 150.0, 0.6), (5.0, 0.2, 0.999), (3.0, 4.0, 1e-5), (900.0, 3.0, 0.995), (900.0, 3.0, 0.9975)]
+    value = lambda i, j, a, b, x: mp.diff(lambda p, q: incomplete_beta(p, q, x), (mpf(a), mpf(b)), (i, j))
+    return [[i, j, *point, encoded(float(value(i, j, *point)))] for i, j in ((1, 0), (0, 1), (2, 0), (1, 1), (0, 2)) for point in points]
 
 
 def derivatives():
@@ -201,7 +245,10 @@ if __name__ == "__main__":
             "logNdtr": normal(True),
             "gammainc": incomplete(False),
             "gammaincc": incomplete(True),
+            "gammaincSlopes": incomplete_slopes(),
             "beta": betas(),
+            "betainc": incomplete_betas(),
+            "betaincSlopes": incomplete_beta_slopes(),
             "zeta": zetas()[0],
             "zetaSlopes": zetas()[1],
             "derivatives": derivatives(),

@@ -61,6 +61,7 @@ export {
 } from "./reverse/grad.js";
 export { besselI0, besselI1 } from "./special/bessel.js";
 export { beta } from "./special/beta.js";
+export { betainc } from "./special/betainc.js";
 export { erfInv } from "./special/erf-inv.js";
 export { erfcx } from "./special/erfcx.js";
 export { gammainc, gammaincc } from "./special/gammainc.js";

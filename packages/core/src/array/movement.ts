@@ -304,7 +304,10 @@ export abstract class MovementArray extends ReductionArray {
     if (typeof value !== "number" && this.lift(value, "pad").ndim !== 0)
       throw new ShapeError(`pad: the value is ${describe(value)}; give a single number.`);
     const params = {
-      shape: shape.map((n, i) => n + pairs[i][0] + pairs[i][1]),
+      shape: checkShape(
+        "pad",
+        shape.map((n, i) => n + pairs[i][0] + pairs[i][1]),
+      ),
       starts: pairs.map(([before]) => before),
       steps: shape.map(() => 1),
     };

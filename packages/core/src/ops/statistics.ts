@@ -261,14 +261,14 @@ export interface HistogramOptions {
 
 /**
  * How many elements lie in each bin. A bin holds its left edge, and the last one its right edge too; what lies outside is left out, and so
- * is NaN.
+ * is NaN, beside a range or edges.
  *
  * @param x any shape; any dtype
  * @param bins how many of one width, by default 10, or a vector of their edges in ascending order
  * @param options range: [least, greatest] of bins of one width; weights: how much each element counts; density: heights instead of counts
  * @returns `[counts, edges]`, vectors of n and n + 1 elements: int32 counts, or of the weights' floating dtype; edges of that of x, or float64
- * @throws ShapeError where bins is neither a positive whole number nor a vector of two edges at least, the range is no pair that ascends, or weights
- * do not have the shape of x; TreeError for an unknown option, DTypeError where an operand is no {@link ArrayLike}
+ * @throws ShapeError where bins is neither a positive whole number nor a vector of two edges at least, the range is no pair that ascends, an
+ * element is NaN or infinite and no range is given, or weights do not have the shape of x; TreeError for an unknown option, DTypeError where an operand is no {@link ArrayLike}
  * @example
  * const [counts, edges] = histogram([1, 2, 2, 4], 3);
  * counts.toArray(); // [1, 2, 1]
@@ -327,6 +327,8 @@ function edgesOf(x: NDArray, bins: ArrayLike, range: unknown): NDArray {
   const end = (i: number): NDArray =>
     pair ? values.filled(pair[i] as number, scalar) : x.size === 0 ? values.filled(i, scalar) : i === 0 ? values.min() : values.max();
   const [first, last] = [end(0), end(1)];
+  if (peek(last.sub(first))?.values.isFinite().all().item<boolean>() === false)
+    throw new ShapeError("histogram: an element is NaN or infinite; give a range, or the edges.");
   const isPoint = first.equal(last);
   const [low, high] = [isPoint.where(first.sub(0.5), first), isPoint.where(last.add(0.5), last)];
   const k = values.lift(generate([bins + 1], values.dtype, (i) => i).data(), "histogram");

@@ -1,9 +1,10 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArray, asFirst } from "../array/convert.js";
+import { asArray, asArrays, asFirst } from "../array/convert.js";
 import type { NDArray } from "../array/ndarray.js";
-import { pair, toFloat } from "../array/operands.js";
+import { broadcastShapes, cast, pair, stretch, toFloat, weakened } from "../array/operands.js";
 import { Concrete } from "../cpu/concrete.js";
-import type { Operation } from "../engine/operation.js";
+import { common, floating } from "../engine/aval.js";
+import type { ArrayList, Operation } from "../engine/operation.js";
 import { call } from "../engine/trace.js";
 import { recordPullback } from "../reverse/pullback.js";
 
@@ -40,6 +41,42 @@ export function elementwiseOperation(
 /** The same of two operands, which broadcast. */
 export type ElementwisePair = (x: ArrayLike, y: ArrayLike) => NDArray;
 
+/** The same of three operands. */
+export type ElementwiseTriple = (x: ArrayLike, y: ArrayLike, z: ArrayLike) => NDArray;
+
+/** The operation on two or three operands of one shape and dtype. */
+function jointly(
+  name: string,
+  kernel: (x: number, y: number, z: number) => number,
+  partials: readonly ((x: NDArray, y: NDArray, z: NDArray) => NDArray)[],
+): (inputs: ArrayList) => NDArray {
+  const operation: Operation = {
+    name,
+    record: recordPullback,
+    shape: ([x]) => [x.fraction],
+    forward([x, ...others]) {
+      const [ys, zs = ys] = others.map((each) => each.data());
+      return [
+        new Concrete(
+          x.aval.fraction,
+          x.data().map((value: number, i: number) => kernel(value, ys[i], zs[i])),
+        ),
+      ];
+    },
+    jvp(inputs, tangents) {
+      const [x, y, z] = inputs;
+      const terms = partials.flatMap((partial, i) => tangents[i]?.mul(partial(x, y, z)) ?? []);
+      return [call(operation, inputs), [terms.reduce((a, b) => a.add(b))]];
+    },
+    vmap: (inputs, mapped, size) =>
+      call(
+        operation,
+        inputs.map((x, i) => (mapped[i] ? x : x.broadcastTo([size, ...x.shape]))),
+      ),
+  };
+  return (inputs) => call(operation, inputs)[0];
+}
+
 /**
  * An elementwise function of two operands that is no primitive.
  *
@@ -51,32 +88,22 @@ export function pairOperation(
   kernel: (x: number, y: number) => number,
   partials: readonly ((x: NDArray, y: NDArray) => NDArray)[],
 ): ElementwisePair {
-  const operation: Operation = {
-    name,
-    record: recordPullback,
-    shape: ([x]) => [x.fraction],
-    forward([x, y]) {
-      const ys = y.data();
-      return [
-        new Concrete(
-          x.aval.fraction,
-          x.data().map((value: number, i: number) => kernel(value, ys[i])),
-        ),
-      ];
-    },
-    jvp(inputs, tangents) {
-      const [x, y] = inputs;
-      const terms = partials.flatMap((partial, i) => tangents[i]?.mul(partial(x, y)) ?? []);
-      return [call(operation, inputs), [terms.reduce((a, b) => a.add(b))]];
-    },
-    vmap: (inputs, mapped, size) =>
-      call(
-        operation,
-        inputs.map((x, i) => (mapped[i] ? x : x.broadcastTo([size, ...x.shape]))),
-      ),
-  };
-  return (x, y) => {
-    const both = pair(name, asFirst(x, y, name), y);
-    return call(operation, both.map(toFloat))[0];
+  const apply = jointly(name, kernel, partials);
+  return (x, y) => apply(pair(name, asFirst(x, y, name), y).map(toFloat));
+}
+
+/** The same of three operands. */
+export function tripleOperation(
+  name: string,
+  kernel: (x: number, y: number, z: number) => number,
+  partials: readonly ((x: NDArray, y: NDArray, z: NDArray) => NDArray)[],
+): ElementwiseTriple {
+  const apply = jointly(name, kernel, partials);
+  return (...operands) => {
+    const all = asArrays(operands, name);
+    const dtype = floating(common(all));
+    const shape = all.map((x) => x.shape).reduce((a, b) => broadcastShapes(name, a, b));
+    const weak = all.every(({ aval }) => aval.weak) ? 1 : 0;
+    return apply(all.map((x) => weakened(stretch(cast(x, dtype), shape), weak)));
   };
 }

@@ -151,7 +151,8 @@ const secondKind0 = elementwiseOperation(
 const secondKind1 = elementwiseOperation(
   "besselY1",
   (x) => y(1, x),
-  (x, out) => secondKind0(x).sub(out.div(x)),
+  // Y₁ / x is far larger than Y₀ at 0, where both are infinite.
+  (x, out) => secondKind0(x.equal(0).where(1, x)).sub(out.div(x)),
 );
 
 /**
@@ -195,5 +196,6 @@ export const besselY0 = (x: ArrayLike): NDArray => secondKind0(x);
  * @throws DTypeError where x is no {@link ArrayLike}
  * @example
  * besselY1(array([1, 10])).toArray(); // [-0.781213, 0.249015]
+ * grad((x) => besselY1(x))(0).item(); // Infinity
  */
 export const besselY1 = (x: ArrayLike): NDArray => secondKind1(x);

@@ -18,6 +18,7 @@ const product = (a: Series, b: Series): number[] =>
  * too small to count are left out, with what follows them.
  */
 function derivative(m: number, s: number, q: number): number {
+  if (s > 1 && q <= 0 && m === 0) return reflected(s, q);
   if (!(s >= 1 && q > 0)) return NaN;
   if (s === 1) return m % 2 ? -Infinity : Infinity;
   if (s === Infinity) return q < 1 ? Infinity : q === 1 && m === 0 ? 1 : 0;
@@ -55,6 +56,15 @@ function derivative(m: number, s: number, q: number): number {
   return orders.reduce((value, order) => value * Math.max(1, order), sum[m]);
 }
 
+/** Where q is not positive: powers of negative numbers are real for whole s. Over all integers k the sum of (q + k)^−s has the period 1. */
+function reflected(s: number, q: number): number {
+  const r = q - Math.round(q);
+  if (r === 0) return Infinity;
+  if (!Number.isInteger(s)) return NaN;
+  const [up, down] = r < 0 ? [1 + r, -r] : [r, 1 - r];
+  return derivative(0, s, up) + (s % 2 ? -1 : 1) * (derivative(0, s, down) - derivative(0, s, 1 - q));
+}
+
 /** By s the next derivative; by q that of −s ζ(s + 1, q), DLMF 25.11.17. */
 const operation = (m: number): ElementwisePair =>
   pairOperation(m === 0 ? "zeta" : "zetaDerivative", (s, q) => derivative(m, s, q), [
@@ -68,8 +78,9 @@ const operation = (m: number): ElementwisePair =>
 const hurwitz = operation(0);
 
 /**
- * Hurwitz' zeta function Σ (q + k)^−s over k = 0, 1, … (DLMF 25.11.1), where s > 1 and q > 0; Infinity where s is 1, NaN elsewhere. With q = 1
- * it is Riemann's. Accurate to within 8 units in the last place. It has derivatives by both.
+ * Hurwitz' zeta function Σ (q + k)^−s over k = 0, 1, … (DLMF 25.11.1), where s > 1; Infinity where s is 1 or q is 0, −1, −2, …, NaN where s < 1,
+ * or q is negative and s no whole number. With q = 1 it is Riemann's. Accurate to within 8 units in the last place, of the largest term where q
+ * is negative. It has derivatives by both; where q is negative none by s.
  *
  * @param s any shape; any dtype; int32 and bool become float64
  * @param q of a shape that broadcasts with that of s; by default 1

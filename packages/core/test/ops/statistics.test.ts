@@ -46,4 +46,10 @@ test("errors name the function", () => {
   fails(() => digitize(1, 2), ShapeError, "digitize: the bins have shape []; give a vector.");
   fails(() => histogram([1], 0), ShapeError, "histogram: 0 bins are wanted; give a positive whole number, or a vector of edges.");
   fails(() => histogram([1], 2, { range: [2, 1] }), ShapeError, "histogram: the range is [2, 1]; give [least, greatest], finite numbers.");
+  for (const x of [NaN, Infinity, -Infinity]) {
+    fails(() => histogram([1, x, 2], 3), ShapeError, "histogram: an element is NaN or infinite; give a range, or the edges.");
+    fails(() => grad((y: NDArray) => histogram(y, 3)[1].sum())(array([1, x])), ShapeError, "histogram: an element is NaN");
+    expect(histogram([1, x, 2], 2, { range: [1, 2] })[0].toArray()).toEqual([1, 1]);
+  }
+  expect(histogram([], 2)[1].toArray()).toEqual([0, 0.5, 1]);
 });

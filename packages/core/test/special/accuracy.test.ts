@@ -94,6 +94,13 @@ describe("where there is no number", () => {
   it("erfInv is as steep as can be at ±1, and has no derivative beyond", () => {
     expect(grad((x) => erfInv(x).sum())(array([1, -1, 2])).toArray()).toEqual([Infinity, Infinity, Number.NaN]);
   });
+  it("besselY1 is as steep as can be at 0, and bent the other way", () => {
+    const slope = grad((x: NDArray) => besselY1(x));
+    expect(slope(0).item()).toBe(Infinity);
+    expect(grad(slope)(0).item()).toBe(-Infinity);
+    expect(grad((x) => besselY0(x))(0).item()).toBe(Infinity);
+    expect(slope(-1).item()).toBe(NaN);
+  });
   it("the Bessel functions grow beyond all numbers together with their derivatives", () => {
     const x = array([714, -714, 1e200, -1e200, Infinity, -Infinity]);
     const even = new Array<number>(6).fill(Infinity);

@@ -28,7 +28,17 @@ it("has its derivatives by both arguments", () => {
 });
 
 it("has no value where its sum has none", () => {
-  expect(zeta([1, 0.5, 2, 2, NaN, 2], [2, 1, 0, -1.5, 1, NaN]).toArray()).toEqual([Infinity, NaN, NaN, NaN, NaN, NaN]);
+  expect(zeta([1, 0.5, 2, 2, NaN, 2], [2, 1, 0, -1.5, 1, NaN]).toArray()).toEqual([
+    Infinity,
+    NaN,
+    Infinity,
+    expect.closeTo(9.379246644989122, 13),
+    NaN,
+    NaN,
+  ]);
+  expect(zeta([2.5, 3, 3], [-1.5, -1, -1.5]).toArray()).toEqual([NaN, Infinity, expect.closeTo(0.11810202582086413, 13)]);
+  expect(grad((q: NDArray) => zeta(2, q))(-1.5).item()).toBeCloseTo(-2 * 0.11810202582086413, 13);
+  expect(grad((s: NDArray) => zeta(s, -1.5))(2).item()).toBe(NaN);
   expect(zeta(Infinity).item()).toBe(1);
   expect(zeta(2000, 3).item()).toBe(0);
 });

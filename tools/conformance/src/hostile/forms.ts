@@ -40,6 +40,7 @@ export const ofCore: Forms<Omit<typeof core, "debugPrint">> = {
   ...derive(binaries, () => binary),
   ...derive(reductions, () => reduction),
   beta: binary,
+  betainc: of("x", "x", "x"),
   besselI0: unary,
   besselI1: unary,
   besselJ0: unary,

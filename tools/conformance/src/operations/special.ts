@@ -1,4 +1,4 @@
-import { type ArrayLike, type NDArray, stopGradient } from "@ad/core";
+import type { ArrayLike, NDArray } from "@ad/core";
 import { type Domain, exactly, near, of, real, signed, whole } from "../inputs.js";
 import { type Call, type Calls, calls, family } from "./operation.js";
 
@@ -35,22 +35,24 @@ const binary = (x: Domain, y: Domain): Call<Binary>[] =>
     [of(zero, 2), of(y, 2)],
   );
 
-/** There is no derivative by the first operand. */
+/** On both sides of where they change their method. */
 const incomplete: readonly Call<Binary>[] = [
   ...family(
-    (op: Binary, a, x) => op(stopGradient(a), x),
-    [of(whole(1, 5), 2, 3), of(real(0.5, 6), 2, 3)],
+    (op: Binary, a, x) => op(a, x),
+    [of(real(0.5, 5), 2, 3), of(real(0.5, 6), 2, 3)],
     [of(whole(1, 5), 2, 1), of(real(0.5, 6), 3)],
-    [of(whole(2, 5), 0, 2), of(real(0.5, 6), 2)],
+    [of(real(2, 5), 0, 2), of(real(0.5, 6), 2)],
+    [of(real(0.2, 0.8), 2), of(real(0.2, 3), 2)],
+    [of(real(18, 22), 2), of(real(15, 25), 2)],
   ),
-  ...family((op: Binary, x) => op(0.5, x), [of(real(0.2, 3), 2)]),
-  ...family((op: Binary, x) => op(20, x), [of(real(15, 25), 2)]),
 ];
+
+type Ternary = (a: ArrayLike, b: ArrayLike, x: ArrayLike) => NDArray;
 
 type Name =
   | ("erfInv" | "besselI0" | "besselI1" | "polygamma" | "erfcx" | "gammaln" | "logit" | "logNdtr" | "ndtr")
   | ("besselJ0" | "besselJ1" | "besselY0" | "besselY1")
-  | ("multigammaln" | "xlogy" | "xlog1py" | "zeta" | "gammainc" | "gammaincc" | "beta");
+  | ("multigammaln" | "xlogy" | "xlog1py" | "zeta" | "gammainc" | "gammaincc" | "beta" | "betainc");
 
 export const special: Calls<Name> = {
   erfcx: [...unary(real(-1.5, 1.5), real(3, 6), zero), ...family((op: Unary, x) => op(x), [of(whole(-1, 3), 2)])],
@@ -69,6 +71,14 @@ export const special: Calls<Name> = {
     [of(real(1, 4), 2, 1), of(real(1, 4), 2)],
     [of(whole(1, 3), 2), of(real(1, 4), 2)],
     [of(real(1, 4), 0), of(real(1, 4))],
+  ),
+  betainc: family(
+    (op: Ternary, a, b, x) => op(a, b, x),
+    [of(real(0.6, 4), 2, 2), of(real(0.6, 4), 2, 2), of(real(0.1, 0.9), 2, 2)],
+    [of(real(1, 4), 2, 1), of(real(1, 4), 2), of(real(0.1, 0.9))],
+    [of(whole(1, 3), 2), of(real(20, 24), 2), of(real(0.05, 0.15), 2)],
+    [of(real(20, 24), 2), of(real(10, 14), 2), of(real(0.5, 0.8), 2)],
+    [of(real(1, 4), 0), of(real(1, 4)), of(real(0.2, 0.8))],
   ),
   xlogy: binary(real(-2, 2), real(0.5, 3)),
   xlog1py: binary(real(-2, 2), real(-0.5, 2)),

@@ -1,0 +1,20 @@
+import { digamma, factorial, polygamma, stirling } from "../primitives/special.js";
+import { type Double, log, minus, times } from "./double.js";
+import type { Series } from "./series.js";
+
+/** Γ(u + 1) as factor · exp(exponent): what may be large stands in the exponent, whose digits are those of the result. */
+export function scaledFactorial(u: Double): readonly [factor: number, exponent: Double] {
+  const [high, low] = u;
+  if (high < 12) return [factorial(high) * (1 + low * digamma(high + 1)), [0, 0]];
+  // DLMF 5.11.1
+  return [Math.sqrt(2 * Math.PI * high) * Math.exp(stirling(high)), minus(times(u, log(u)), u)];
+}
+
+/** The Taylor coefficients of log Γ at u + 1, less the first. */
+export const logFactorialSeries = (u: number, order: number): Series => {
+  let factor = 1;
+  return Array.from({ length: order + 1 }, (_, k) => {
+    factor *= Math.max(1, k);
+    return k && polygamma(k - 1, u + 1) / factor;
+  });
+};
