@@ -32,6 +32,8 @@ export interface Step {
 export interface Method {
   /** The local error falls as the step to this power. */
   readonly order: number;
+  /** The part of the tolerance that the error of a step may take. */
+  readonly share: number;
   /** How much the last step's error counts for the length of the next one. */
   readonly memory: number;
   /** The degree of the polynomial within a step. */

@@ -52,6 +52,7 @@ const inner = [
 /** For stiff problems: each step solves eight linear systems with one matrix. */
 export const rosenbrock: Method = {
   order: 5,
+  share: 1,
   memory: 0,
   degree: 4,
   evaluations: 8,

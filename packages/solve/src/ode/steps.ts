@@ -1,5 +1,6 @@
 import { checkpoint, cond, maximum, type NDArray, stopGradient, whileLoop } from "@ad/core";
 import { type ArrayList, type Closure, flatten, unflatten } from "@ad/core/internals/trace";
+import { epsilonOf } from "../problem.js";
 import type { Method, System } from "./method.js";
 import { derivedFrom } from "./rule.js";
 
@@ -21,7 +22,7 @@ export interface Steering {
   /** The step to try next, and the most by which it may grow after that. */
   readonly h: NDArray;
   readonly growth: NDArray;
-  /** The last accepted step: its error, where 1 is the tolerance, its start and its length. */
+  /** The last accepted step: its error, where 1 is what is allowed, its start and its length. The error is that of the rejected one that was the last of all. */
   readonly error: NDArray;
   readonly from: NDArray;
   readonly length: NDArray;
@@ -47,8 +48,6 @@ export interface Setting {
 /** The right-hand side, of a time that is 0 but has a derivative, and of what it closes over. */
 export type Given = (shift: NDArray, captured: ArrayList) => System;
 
-const epsilon = (x: NDArray): number => (x.dtype === "float32" ? 2 ** -23 : 2 ** -52);
-
 /** The root of the mean square, where the tolerance of each component is 1. */
 export const norm = (x: NDArray, y: NDArray, { rtol, atol }: Setting): NDArray => x.div(y.mul(rtol).add(atol)).square().mean().sqrt();
 
@@ -60,7 +59,7 @@ function attempt(method: Method, system: System, setting: Setting, maxSteps: num
   const isLast = wanted.abs().greaterEqual(left.abs());
   const h = isLast.where(left, wanted);
   const next = method.step(system, t, smooth.y, smooth.k, h);
-  const raw = norm(stopGradient(next.error), stopGradient(maximum(smooth.y.abs(), next.y.abs())), setting);
+  const raw = norm(stopGradient(next.error), stopGradient(maximum(smooth.y.abs(), next.y.abs())), setting).div(method.share);
   // NaN too is too large.
   const error = maximum(raw.less(1e10).where(raw, 1e10), 1e-10);
   const isGood = error.lessEqual(1);
@@ -94,13 +93,14 @@ function attempt(method: Method, system: System, setting: Setting, maxSteps: num
       const shorter = stepTo(plain);
       const isOver = shorter
         .abs()
-        .lessEqual(t.abs().mul(10 * epsilon(t)))
+        .lessEqual(t.abs().mul(10 * epsilonOf(t)))
         .logicalOr(count.greaterEqual(maxSteps));
       return {
         smooth,
         steering: {
           ...steering,
           h: shorter,
+          error: isOver.where(raw, steering.error),
           growth: t.mul(0).add(1),
           reach: isOver.where(Number.POSITIVE_INFINITY, steering.reach),
           tried: count,

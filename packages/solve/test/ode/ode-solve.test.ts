@@ -265,3 +265,10 @@ describe("wrong input", () => {
     expect(call).toThrow(message);
   });
 });
+
+test("status says where f is not finite, and where it is but no step is short enough", () => {
+  const end = (f: (t: NDArray, y: NDArray) => NDArray) => odeSolve(f, array([1]), [0, 2]).status;
+  expect(end((t, y) => t.greater(0.5).where(Number.NaN, y))).toBe("stopped: the function gives a value that is not finite");
+  expect(end((_, y) => y.mul(Number.NaN))).toBe("stopped: the function gives a value that is not finite");
+  expect(end((_, y) => y.square())).toBe("stopped: no step is short enough for the tolerance");
+});
