@@ -18,6 +18,7 @@ export default defineConfig({
     resolve: { conditions: [source, "module", "browser", "development|production"] },
     ssr: { noExternal: [/^@ad\//], resolve: { conditions: [source, "module", "node", "development|production"] } },
     build: { chunkSizeWarningLimit: 4000 },
+    worker: { format: "es" },
   },
   themeConfig: {
     search: { provider: "local" },
