@@ -11,7 +11,7 @@ export default defineConfig({
   description: "Composable automatic differentiation over ndarrays, in TypeScript",
   head: [["link", { rel: "icon", type: "image/svg+xml", href: "/favicon.svg" }]],
   outDir: "./dist",
-  srcExclude: ["README.md"],
+  srcExclude: ["README.md", "parts/**"],
   cleanUrls: false,
   markdown: { math: true, config: liveFences },
   vite: {
