@@ -18,6 +18,7 @@ const roots = {
   sparse: "packages/sparse",
   solve: "packages/solve",
   fft: "packages/fft",
+  "eslint-plugin": "packages/eslint-plugin",
   conformance: "tools/conformance",
   checks: "tools/checks",
   bench: "apps/bench",

@@ -12,13 +12,14 @@ export default defineConfig({
   head: [["link", { rel: "icon", type: "image/svg+xml", href: "/favicon.svg" }]],
   // npm run docs serves a copy.
   outDir: process.env.AD_DOCS_SERVED ?? "./dist",
-  srcExclude: ["README.md"],
+  srcExclude: ["README.md", "parts/**"],
   cleanUrls: false,
   markdown: { math: true, config: liveFences },
   vite: {
     resolve: { conditions: [source, "module", "browser", "development|production"] },
     ssr: { noExternal: [/^@ad\//], resolve: { conditions: [source, "module", "node", "development|production"] } },
     build: { chunkSizeWarningLimit: 4000 },
+    worker: { format: "es" },
   },
   themeConfig: {
     search: { provider: "local" },

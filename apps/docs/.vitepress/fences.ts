@@ -1,8 +1,8 @@
 import type { MarkdownRenderer } from "vitepress";
 
 /**
- * Makes each `ts` fence an example that can be run, and each `ts run` one that runs when it is first seen. What is marked `no-run` stays as
- * it is, and so do files that a page includes.
+ * Makes each `ts` fence an example that can be run, and each `ts run` one that runs when it is first seen. One that is long is marked with
+ * the seconds that it takes, `ts 4s`, and waits for its reader. What is marked `no-run` stays as it is, and so do files that a page includes.
  */
 export function liveFences(md: MarkdownRenderer): void {
   const fence = md.renderer.rules.fence;
@@ -14,6 +14,7 @@ export function liveFences(md: MarkdownRenderer): void {
     const { info, content, meta } = tokens[i];
     const [language, ...marks] = info.trim().split(/\s+/);
     if (language !== "ts" || marks.includes("no-run") || meta?.src || env.relativePath?.startsWith("api/")) return rendered;
-    return `<Live code="${encodeURIComponent(content)}" :auto="${marks.includes("run")}">${rendered}</Live>\n`;
+    const seconds = marks.map((mark) => /^(\d+)s$/.exec(mark)?.[1]).find(Boolean) ?? 0;
+    return `<Live code="${encodeURIComponent(content)}" :auto="${marks.includes("run")}" :seconds="${seconds}">${rendered}</Live>\n`;
   };
 }

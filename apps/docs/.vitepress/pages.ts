@@ -39,6 +39,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     gpu: "The GPU",
     performance: "Performance",
     errors: "Errors explained",
+    lint: "Lint rules",
     browsers: "Browsers and CSP",
   }),
   section("Coming from", "from", {

@@ -15,7 +15,7 @@ export { debugNaNs, debugPrint, NaNError } from "./debug.js";
 export type { Data, DType, Shape } from "./engine/aval.js";
 export type { Device } from "./engine/device.js";
 export { ADError, AxisError, DTypeError, ShapeError, TransformError, TreeError } from "./engine/errors.js";
-export type { Arrays, Container, Input, Leaf, Passed } from "./engine/tree.js";
+export type { Arrays, Container, Input, Leaf, Misfit, Passed, Primal } from "./engine/tree.js";
 export * as linalg from "./linalg/index.js";
 export { type PolyfitOptions, polyfit } from "./linalg/polyfit.js";
 export * from "./ops/arithmetic.js";

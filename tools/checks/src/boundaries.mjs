@@ -13,6 +13,7 @@ const graph = {
   fft: ["@ad/core"],
   sparse: ["@ad/core", "@ad/forward", "@ad/vmap", "@ad/functional"],
   solve: ["@ad/core", "@ad/forward", "@ad/vmap", "@ad/functional"],
+  "eslint-plugin": ["eslint"],
 };
 
 /** The one instance that a program may hold: a second copy would not know the first one's arrays. So it is a peer everywhere. */

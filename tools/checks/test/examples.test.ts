@@ -4,7 +4,10 @@ import { describe, expect, test } from "vitest";
 import { compileErrors, inMarkdown, inSource, ownFirst, runExample } from "../src/examples.mjs";
 import { published, root, sources, workspaces } from "../src/workspace.mjs";
 
-const names = [...published()].filter(([path]) => existsSync(join(root, path, "src/index.ts"))).map(([, { name }]) => name as string);
+/** What examples import: core and what builds on it. A plugin of a tool does not. */
+const names = [...published().values()]
+  .filter(({ name, peerDependencies }) => [name, ...Object.keys(peerDependencies ?? {})].includes("@ad/core"))
+  .map(({ name }) => name as string);
 /** What those who extend the library import, by its entry. */
 const doors: Record<string, Record<string, unknown>> = {};
 for (const [, { name, exports }] of published())

@@ -57,6 +57,30 @@ export type Input<T, L = Leaf> = unknown extends T
             ? { readonly [K in keyof T]: Input<T[K], L> }
             : T;
 
+/** What an error of the compiler says where a function that is to be differentiated asks for what has no derivative. */
+export type Misfit<T> = T extends string
+  ? "a string has no derivative: give it to the function by closing over it, or leave it out of argnums"
+  : "the function gets an NDArray here, so its parameter is one: write (x: NDArray) => x.mul(x), not (x: number) => x * x";
+
+/** As {@link Input}, of an argument that is differentiated: a parameter of type number or string is refused, with a reason as its type. */
+export type Primal<T, All = T> = unknown extends T
+  ? T
+  : [ArrayLike] extends [T]
+    ? Leaf
+    : T extends NDArray
+      ? Leaf
+      : T extends number | boolean | string
+        ? NDArray extends All
+          ? never
+          : Misfit<T>
+        : T extends ((...args: never) => unknown) | TypedArray | ScijsArray | Container
+          ? T
+          : T extends readonly unknown[]
+            ? { readonly [K in keyof T]: Primal<T[K]> }
+            : T extends object
+              ? { readonly [K in keyof T]: Primal<T[K]> }
+              : T;
+
 /** The type of arguments for a function that gets arrays and numbers as NDArrays, and other values as they are: a boolean may not stand for an NDArray. */
 export type Passed<A extends readonly unknown[], L = Exclude<Leaf, boolean>> = { [K in keyof A]: Input<A[K], L> };
 

@@ -3,14 +3,14 @@ import { isFloat } from "../engine/aval.js";
 import type { Arena } from "../engine/device.js";
 import { checkTransformOptions, DTypeError, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { checkFunction } from "../engine/invoke.js";
-import { type Arrays, type Flat, type Input, mapArrays, showStructure, unflatten } from "../engine/tree.js";
+import { type Arrays, type Flat, type Input, mapArrays, type Primal, showStructure, unflatten } from "../engine/tree.js";
 import { checkArgnums, flattenFloating, flattenLike, record } from "./record.js";
 
 /** A differentiable function's result where one number is wanted. */
 export type Scalar = NDArray | number;
 
 /** The arguments of a transformed function: where it says NDArray, a number or a typed array will do. */
-export type Inputs<A extends readonly unknown[]> = { [K in keyof A]: Input<A[K]> };
+export type Inputs<A extends readonly unknown[]> = { [K in keyof A]: Primal<A[K]> };
 
 /** A without its last N entries. */
 type Without<A extends readonly unknown[], N extends number, Done extends readonly unknown[] = []> = Done["length"] extends N
@@ -32,9 +32,9 @@ export type At<A extends readonly unknown[], N extends number> = A[Position<A, N
 /** The same, where only the arguments that N chooses are taken apart; the others are passed as they are. */
 export type InputsAt<A extends readonly unknown[], N extends number | readonly number[]> = {
   [K in keyof A]: K extends `${Position<A, N extends readonly number[] ? N[number] : N>}`
-    ? Input<A[K]>
+    ? Primal<A[K]>
     : number extends K
-      ? Input<A[K]>
+      ? Primal<A[K]>
       : A[K];
 };
 

@@ -6,6 +6,7 @@ import {
   grad,
   type Leaf,
   linalg,
+  type Misfit,
   mul,
   type NDArray,
   type Scalar,
@@ -186,3 +187,31 @@ expectTypeOf(vjp(sin, Float64Array.of(1))[1](1)[0]).toEqualTypeOf<NDArray>();
 grad(linalg.det)([[1]]);
 // @ts-expect-error a string is no array
 vjp(sin, "x");
+
+// What is differentiated arrives as an NDArray: a parameter that says otherwise is refused, and the argument's type says why.
+expectTypeOf(grad((n: number) => n * n))
+  .parameter(0)
+  .toEqualTypeOf<Misfit<number>>();
+expectTypeOf(grad((p: { w: NDArray; rate: number }) => p.w.mul(p.rate)))
+  .parameter(0)
+  .toEqualTypeOf<{ readonly w: Leaf; readonly rate: Misfit<number> }>();
+expectTypeOf(grad((p: { w: NDArray; name: string }) => p.w))
+  .parameter(0)
+  .toEqualTypeOf<{ readonly w: Leaf; readonly name: Misfit<string> }>();
+expectTypeOf<Misfit<number>>().toExtend<`the function gets an NDArray here${string}`>();
+expectTypeOf<Misfit<string>>().toExtend<`a string has no derivative${string}`>();
+// @ts-expect-error a number has no mul
+grad((n: number) => n * n)(2);
+// @ts-expect-error nor has the number that argnums chooses
+grad((a: NDArray, n: number) => a.mul(n), { argnums: [0, 1] })(x, 3);
+// @ts-expect-error a string in a tree
+valueAndGrad((p: { w: NDArray; name: string }) => p.w)({ w: x, name: "w" });
+// @ts-expect-error a pullback is by all arguments
+vjp((a: NDArray, n: number) => a.mul(n), x, 3);
+// An array or a number is both.
+expectTypeOf(grad((s: Scalar) => mul(s, s)))
+  .parameter(0)
+  .toEqualTypeOf<Leaf>();
+expectTypeOf(grad((p: { w: Scalar; b: NDArray | null }) => mul(p.w, 2)))
+  .parameter(0)
+  .toEqualTypeOf<{ readonly w: Leaf; readonly b: Leaf | null }>();

@@ -4,7 +4,7 @@ import { bracketMatching, indentOnInput, syntaxHighlighting } from "@codemirror/
 import { type Diagnostic, setDiagnostics } from "@codemirror/lint";
 import { EditorView, keymap } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
-import type { Failure } from "./run.js";
+import type { Failure } from "./messages.js";
 
 export interface Editor {
   readonly text: () => string;

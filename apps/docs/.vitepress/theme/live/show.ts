@@ -1,45 +1,38 @@
-import type { Shown } from "./run.js";
+import type * as Plot from "@observablehq/plot";
+import { isPicture, type Picture, type Report } from "./messages.js";
 
 const most = 2000;
 
-const number = (x: number): string => (Number.isInteger(x) || !Number.isFinite(x) ? String(x) : String(Number(x.toPrecision(8))));
-
-const isArray = (value: object): value is { shape: readonly number[]; dtype: string } => "shape" in value && "dtype" in value;
-
-/** A value in one line or a few, arrays as NumPy prints them. */
-function text(value: unknown): string {
-  if (typeof value === "number") return number(value);
-  if (typeof value === "function") return `function ${value.name}`;
-  if (typeof value !== "object" || value === null) return String(value);
-  if (ArrayBuffer.isView(value)) return `${value.constructor.name} ${text(Array.from(value as unknown as Iterable<number>))}`;
-  if (Array.isArray(value)) {
-    const parts = value.map(text);
-    const flat = `[${parts.join(", ")}]`;
-    return flat.length <= 72 ? flat : `[${parts.join(",\n").replaceAll("\n", "\n ")}]`;
-  }
-  if (isArray(value)) return String(Object.prototype.toString === value.toString ? "" : value.toString());
-  const parts = Object.entries(value).map(([key, each]) => `${key}: ${text(each)}`);
-  return parts.length === 0 ? String(value) : `{ ${parts.join(", ")} }`;
-}
-
-/** What a statement gave, as a row of the output; nothing for a statement without a value. */
-export function row({ source, value }: Shown): HTMLElement | undefined {
-  if (value === undefined) return undefined;
+/** What a statement gave, as a row of the output. Pictures are so wide. */
+export async function row(report: Exclude<Report, { ended: unknown }>, width: number): Promise<HTMLElement> {
   const element = document.createElement("div");
   element.className = "live-row";
-  if (value instanceof Element) {
+  if ("picture" in report) {
     element.classList.add("live-figure");
-    element.append(value);
+    element.append(draw(report.picture, width, await import("@observablehq/plot")));
     return element;
   }
+  const { source, text } = report;
   if (source !== "" && source.length <= 60 && !source.includes("\n")) {
     const code = document.createElement("code");
     code.textContent = source;
     element.append(code);
   }
   const pre = document.createElement("pre");
-  const shown = text(value);
-  pre.textContent = shown.length > most ? `${shown.slice(0, most)} …` : shown;
+  pre.textContent = text.length > most ? `${text.slice(0, most)} …` : text;
   element.append(pre);
   return element;
+}
+
+function draw(picture: Picture, width: number, plot: typeof Plot): Node {
+  const made = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(made);
+    if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || value instanceof Date) return value;
+    if (!isPicture(value)) return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, made(each)]));
+    const args = value.args.map(made);
+    if (value.plotted === "plot") return plot.plot({ width, ...(args[0] as Plot.PlotOptions) });
+    return (plot[value.plotted as keyof typeof plot] as (...args: unknown[]) => unknown)(...args);
+  };
+  const drawn = made(picture);
+  return drawn instanceof Node ? drawn : document.createTextNode("");
 }

@@ -1,0 +1,74 @@
+import type { Rule } from "eslint";
+import { type Node, typesOf } from "./types.js";
+
+/** What to write for an operator between values of which one is an array. */
+const methods: Readonly<Record<string, string>> = {
+  "+": "add",
+  "-": "sub",
+  "*": "mul",
+  "/": "div",
+  "%": "mod",
+  "**": "pow",
+  "<": "less",
+  "<=": "lessEqual",
+  ">": "greater",
+  ">=": "greaterEqual",
+  "==": "equal",
+  "===": "equal",
+  "!=": "notEqual",
+  "!==": "notEqual",
+};
+
+/** An array where JavaScript wants a number or a string: that throws, is undefined, or compares objects. */
+export const noArrayOperator: Rule.RuleModule = {
+  meta: {
+    type: "problem",
+    docs: { description: "refuse JavaScript's operators, indices and templates on arrays" },
+    schema: [],
+    messages: {
+      operator: "{{ operator }} knows no arrays. Write {{ method }}(a, b) or a.{{ method }}(b).",
+      negative: "{{ operator }} knows no arrays. Write x.neg(), or item() for the number of an array that holds one.",
+      index: "An array has no elements under its indices: this is undefined. Write x.slice(i).",
+      string: "An array in a string throws. Write x.toString() for its text, or item() for the number of an array that holds one.",
+      number: "{{ name }} knows no arrays. Write item() for the number of an array that holds one.",
+    },
+  },
+  create(context) {
+    const { isArray, isNumber } = typesOf(context);
+    /** Two arrays may be one object: that is asked on purpose. An array is never a number. */
+    const identity = (operator: string): boolean => /^[!=]=/.test(operator);
+    const operator = (node: Node, sign: string, left: Node, right: Node): void => {
+      const method = methods[sign.replace(/^([-+*/%]|\*\*)=$/, "$1")];
+      const arrays = [left, right].filter((each) => each.type !== "PrivateIdentifier" && isArray(each)).length;
+      const numbers = [left, right].filter((each) => each.type !== "PrivateIdentifier" && isNumber(each)).length;
+      if (method && (identity(sign) ? arrays > 0 && numbers > 0 : arrays > 0))
+        context.report({ node, messageId: "operator", data: { operator: sign, method } });
+    };
+    return {
+      BinaryExpression: (node) => operator(node, node.operator, node.left, node.right),
+      AssignmentExpression: (node) => operator(node, node.operator, node.left, node.right),
+      UnaryExpression(node) {
+        if (/^[-+~]$/.test(node.operator) && isArray(node.argument))
+          context.report({ node, messageId: "negative", data: { operator: node.operator } });
+      },
+      UpdateExpression(node) {
+        if (isArray(node.argument)) context.report({ node, messageId: "negative", data: { operator: node.operator } });
+      },
+      MemberExpression(node) {
+        if (node.computed && isArray(node.object) && isNumber(node.property)) context.report({ node, messageId: "index" });
+      },
+      TemplateLiteral(node) {
+        if (node.parent.type === "TaggedTemplateExpression") return;
+        for (const each of node.expressions) if (isArray(each)) context.report({ node: each, messageId: "string" });
+      },
+      CallExpression(node) {
+        const [first] = node.arguments;
+        if (node.callee.type !== "Identifier" || !first || !isArray(first)) return;
+        const { name } = node.callee;
+        if (name === "String") context.report({ node, messageId: "string" });
+        if (/^(Number|parseFloat|parseInt|isNaN|isFinite)$/.test(name) && context.sourceCode.isGlobalReference(node.callee))
+          context.report({ node, messageId: "number", data: { name } });
+      },
+    };
+  },
+};

@@ -1,0 +1,63 @@
+import type { Rule, SourceCode } from "eslint";
+
+/** Any node of a program. */
+export type Node = NonNullable<Parameters<SourceCode["getText"]>[0]>;
+
+/** What the rules ask of TypeScript's types. */
+interface Type {
+  readonly symbol?: { readonly name: string } | undefined;
+  isUnion(): this is { readonly types: readonly Type[] };
+  getCallSignatures(): readonly { getReturnType(): Type }[];
+}
+
+interface Checker {
+  getBaseConstraintOfType(type: Type): Type | undefined;
+  getPropertyOfType(type: Type, name: string): unknown;
+  typeToString(type: Type): string;
+}
+
+interface Services {
+  readonly program?: { getTypeChecker(): Checker } | null;
+  readonly getTypeAtLocation?: (node: Node) => Type;
+}
+
+/** What is known of an expression's type. */
+export interface Types {
+  /** Every value of it is an array. */
+  readonly isArray: (node: Node) => boolean;
+  /** It is an array in some case, and in no case nothing: not null, undefined or false. */
+  readonly maybeArray: (node: Node) => boolean;
+  /** It is a function whose result may be an array, as above. */
+  readonly givesArray: (node: Node) => boolean;
+  readonly isNumber: (node: Node) => boolean;
+}
+
+/** The types that the parser knows. Without them the rules could say nothing, so they say what is missing. */
+export function typesOf(context: Rule.RuleContext): Types {
+  const { program, getTypeAtLocation } = context.sourceCode.parserServices as Services;
+  if (!program || !getTypeAtLocation)
+    throw new Error(
+      `${context.id} needs types: set languageOptions.parser to typescript-eslint's parser, and parserOptions.projectService to true.`,
+    );
+  const checker = program.getTypeChecker();
+  const parts = (type: Type): readonly Type[] => {
+    const whole = checker.getBaseConstraintOfType(type) ?? type;
+    return whole.isUnion() ? whole.types : [whole];
+  };
+  const array = (type: Type): boolean =>
+    type.symbol?.name === "NDArray" ||
+    (checker.getPropertyOfType(type, "dtype") !== undefined && checker.getPropertyOfType(type, "ndim") !== undefined);
+  const some = (type: Type): boolean => {
+    const all = parts(type);
+    return all.some(array) && !all.some((each) => /^(null|undefined|void|false)$/.test(checker.typeToString(each)));
+  };
+  return {
+    isArray: (node) => parts(getTypeAtLocation(node)).every(array),
+    maybeArray: (node) => some(getTypeAtLocation(node)),
+    givesArray: (node) =>
+      getTypeAtLocation(node)
+        .getCallSignatures()
+        .some((each) => some(each.getReturnType())),
+    isNumber: (node) => parts(getTypeAtLocation(node)).every((each) => /^(number|-?[\d.e+-]+)$/.test(checker.typeToString(each))),
+  };
+}

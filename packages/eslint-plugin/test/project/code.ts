@@ -1,0 +1,1 @@
+// The tests put their code in place of this.
