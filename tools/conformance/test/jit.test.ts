@@ -20,8 +20,9 @@ import {
   primitiveEntries,
   primitiveNames,
 } from "../src/suite.js";
+import { isDue, layoutTurns } from "./generate.js";
 
-/** A compiled program computes what eager code computes: in every layout the values, and in the dense one what transformations make of it. */
+/** A compiled program computes what eager code computes: in every layout the values, which come in turns, and in the dense one what transformations make of it. */
 
 const compiled = (f: Arrays): Arrays => jit(f as (...x: NDArray[]) => NDArray[]) as Arrays;
 
@@ -89,7 +90,8 @@ describe.each(Object.entries(groups))("%s", (_, entries) => {
         }
       }),
     );
-  test("jit has the values of eager code in every layout", () => expect(failures(checkValue, casesOf)).toEqual([]));
+  test("jit has the values of eager code in every layout", () =>
+    expect(failures(checkValue, (entry) => casesOf(entry).filter((c, i) => isDue(c, i + all.indexOf(entry), layoutTurns)))).toEqual([]));
   test("jit goes through vjp, jvp, vmap and second derivatives, inside and outside", () =>
     expect(
       failures(checkTransformed, (entry) =>
