@@ -61,6 +61,7 @@ export default defineConfig({
     // A busy machine is no failure.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     passWithNoTests: true,
     sequence: { sequencer: LongestFirst },
     // For tests that open a browser of their own, and for proofs that are made in turns.
