@@ -4,6 +4,7 @@ import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 import { chromium, flags } from "./tools/scripts/chromium.mjs";
 import { LongestFirst } from "./tools/scripts/longest-first.js";
+import { turn } from "./tools/scripts/turn.mjs";
 
 // With this condition an import of @ad/core reaches packages/core/src: tests need no build.
 const source = "@ad/source";
@@ -61,10 +62,11 @@ export default defineConfig({
     // A busy machine is no failure.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     passWithNoTests: true,
     sequence: { sequencer: LongestFirst },
-    // For tests that open a browser of their own.
-    provide: { browser: { executablePath: chromium() ?? null, args: flags } },
+    // For tests that open a browser of their own, and for proofs that are made in turns.
+    provide: { browser: { executablePath: chromium() ?? null, args: flags }, turn: turn() },
     reporters: ["default", "./tools/scripts/closing-line.ts"],
     projects: [
       ...Object.entries(roots).map(([name, root]) => ({

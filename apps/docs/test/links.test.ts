@@ -16,14 +16,18 @@ function hasAnchor(page: string, anchor: string): boolean {
   return own.has(anchor);
 }
 
-/** What is wrong with a link, if anything. */
+/** The links from the root that lead somewhere: most pages have the same ones. */
+const good = new Set<string>();
+
+/** Returns what is wrong with a link, if anything. */
 function problem(from: string, href: string): string | undefined {
-  if (/^(https?:|mailto:|data:)/.test(href)) return undefined;
+  if (good.has(href) || /^(https?:|mailto:|data:)/.test(href)) return undefined;
   const [path, anchor] = decodeURIComponent(href).split("#");
   let target = path === "" ? from : path.startsWith("/") ? path.slice(1) : posix.join(posix.dirname(from), path);
   if (target === "" || target.endsWith("/")) target += "index.html";
   if (!existsSync(join(dist, target))) return `${from}: ${href} leads nowhere`;
   if (anchor && target.endsWith(".html") && !hasAnchor(target, anchor)) return `${from}: ${href}: no such heading`;
+  if (path.startsWith("/")) good.add(href);
   return undefined;
 }
 

@@ -6,6 +6,8 @@ import { builtPages, dist } from "./site.js";
 declare module "vitest" {
   interface ProvidedContext {
     browser: { executablePath: string | null; args: string[] };
+    /** Which part of the long proofs this run makes (tools/scripts/turn.mjs); without it, the run makes all of them. */
+    turn: number | null;
   }
 }
 
@@ -14,12 +16,17 @@ const pages = builtPages().filter((page) => !page.startsWith("api/"));
 let server: Awaited<ReturnType<typeof serve>>;
 let browser: Browser;
 let context: BrowserContext;
+let phone: BrowserContext;
+const turn = inject("turn");
 
 beforeAll(async () => {
   server = await serve(dist);
   const { executablePath, args } = inject("browser");
   browser = await chromium.launch({ args: [...args, "--disable-gpu-compositing"], ...(executablePath === null ? {} : { executablePath }) });
   context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  phone = await browser.newContext({ viewport: { width: 375, height: 740 }, colorScheme: "dark", isMobile: true, hasTouch: true });
+  // A test has a limit of its own; a page that comes late on a busy machine is no failure.
+  for (const each of [context, phone]) each.setDefaultTimeout(0);
 }, 60_000);
 
 afterAll(async () => {
@@ -39,8 +46,8 @@ function complaintsOf(page: Page): string[] {
   return complaints;
 }
 
-async function open(path: string, finished = onTestFinished): Promise<{ page: Page; complaints: string[] }> {
-  const page = await context.newPage();
+async function open(path: string, finished = onTestFinished, where = context): Promise<{ page: Page; complaints: string[] }> {
+  const page = await where.newPage();
   finished(() => page.close());
   const complaints = complaintsOf(page);
   await page.goto(`${server.url}/${path}`, { waitUntil: "load" });
@@ -78,9 +85,7 @@ const codesOf = (page: Page): Promise<string[]> =>
 
 /** Until an example has come to its end, or to an error. */
 const finish = async (page: Page, example: Locator): Promise<unknown> =>
-  page.waitForFunction((element) => /done|failed/.test(element?.getAttribute("data-state") ?? ""), await example.elementHandle(), {
-    timeout: 60_000,
-  });
+  page.waitForFunction((element) => /done|failed/.test(element?.getAttribute("data-state") ?? ""), await example.elementHandle());
 
 /** What a page shows beside each expression, in order. */
 const shownIn = (example: Locator): Promise<(readonly [expression: string, value: string])[]> =>
@@ -128,10 +133,24 @@ test("what the gallery claims to find is on its pages", () => {
   expect(pages).toEqual(expect.arrayContaining(Object.keys(findings).map((name) => `gallery/${name}.html`)));
 });
 
-describe("every example runs where it stands, and gives what it says", () => {
+/** The screens that a page is read on, and how wide they are. */
+const screens = {
+  "on a desk": { context: () => context, width: 1280, other: { width: 375, height: 740 } },
+  "on a phone, in the dark": { context: () => phone, width: 375, other: { width: 1280, height: 800 } },
+};
+
+/** Every page is opened on one of the screens, which is the other one in the next turn. */
+const reading = pages.flatMap((path, i) =>
+  (Object.keys(screens) as (keyof typeof screens)[])
+    .filter((_, screen) => turn === null || (i + turn) % 2 === screen)
+    .map((screen) => [path, screen] as const),
+);
+
+describe("every example runs where it stands, gives what it says, and is no wider than the screen", () => {
   // Some pages at a time: much of each is waiting.
-  test.concurrent.for(pages)("%s", { timeout: 120_000 }, async (path, { onTestFinished }) => {
-    const { page, complaints } = await open(path, onTestFinished);
+  test.concurrent.for(reading)("%s %s", { timeout: 240_000 }, async ([path, screen], { onTestFinished }) => {
+    const { context, width, other } = screens[screen];
+    const { page, complaints } = await open(path, onTestFinished, context());
     const examples = page.locator(".live");
     const codes = await codesOf(page);
     let shown: Awaited<ReturnType<typeof shownIn>> = [];
@@ -159,9 +178,10 @@ describe("every example runs where it stands, and gives what it says", () => {
       expect(found.length, `${expression} in ${path}`).toBe(numbers.length);
       found.forEach((x, i) => expect(Math.abs(x - numbers[i]), `${expression}[${i}] is ${x}`).toBeLessThanOrEqual(within));
     }
-    // What they show is no wider than a phone, however much of it there is.
-    await page.setViewportSize({ width: 375, height: 740 });
-    expect(await widthOf(page)).toBeLessThanOrEqual(375);
+    // What they show is no wider than the screen, however much of it there is; nor than the other one, to which it has to adapt.
+    expect(await widthOf(page)).toBeLessThanOrEqual(width);
+    await page.setViewportSize(other);
+    expect(await widthOf(page)).toBeLessThanOrEqual(other.width);
     expect(complaints).toEqual([]);
   });
 });
@@ -250,50 +270,34 @@ test("the table of operations can be narrowed, and leads to the API", { timeout:
   expect((await page.request.get(`${server.url}${await names.locator("a").first().getAttribute("href")}`)).status()).toBe(200);
 });
 
-describe("on a phone, in the dark", () => {
-  let phone: BrowserContext;
-  beforeAll(async () => {
-    phone = await browser.newContext({ viewport: { width: 375, height: 740 }, colorScheme: "dark", isMobile: true, hasTouch: true });
-  });
-  afterAll(() => phone?.close());
+test.each(apiPages)("%s is no wider than a phone", { timeout: 60_000 }, async (path) => {
+  const { page, complaints } = await open(path, onTestFinished, phone);
+  expect(await widthOf(page)).toBeLessThanOrEqual(375);
+  expect(complaints).toEqual([]);
+});
 
-  test.concurrent.for([...pages, ...apiPages])("%s is no wider than the screen", { timeout: 120_000 }, async (path, { onTestFinished }) => {
-    const page = await phone.newPage();
-    onTestFinished(() => page.close());
-    const complaints = complaintsOf(page);
-    await page.goto(`${server.url}/${path}`, { waitUntil: "domcontentloaded" });
-    // With the pictures of the examples that run by themselves, drawn for this screen.
-    for (const live of await page.locator('.live[data-auto="true"]').all()) {
-      await live.scrollIntoViewIfNeeded();
-      await finish(page, live);
+test("what is written stands out from what it is written on", { timeout: 60_000 }, async () => {
+  for (const colorScheme of ["dark", "light"] as const) {
+    const night = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme });
+    onTestFinished(() => night.close());
+    const page = await night.newPage();
+    await page.goto(`${server.url}/gallery/laplace.html`);
+    const example = page.locator(".live").last();
+    await example.scrollIntoViewIfNeeded();
+    await expect.poll(() => example.getAttribute("data-state"), { timeout: 50_000 }).toBe("done");
+    expect(await page.evaluate(() => document.documentElement.classList.contains("dark"))).toBe(colorScheme === "dark");
+    const tokens = await example
+      .locator(".cm-line [class^=tok-]")
+      .evaluateAll((spans) => [...new Set(spans.map(({ classList }) => `.cm-line .${classList[0]}`))]);
+    expect(tokens.length).toBeGreaterThan(4);
+    const texts = [".vp-doc p", ".vp-doc h1", ".live .cm-line", ".live-run", ".live-hint", ".live-row code", ".live-row pre"];
+    for (const selector of ["body", ...texts, ...tokens]) {
+      const ratio = await page.locator(selector).first().evaluate(contrast);
+      expect(ratio, `${selector}, ${colorScheme}`).toBeGreaterThanOrEqual(4.5);
     }
-    expect(await widthOf(page)).toBeLessThanOrEqual(375);
-    expect(complaints).toEqual([]);
-  });
-
-  test("what is written stands out from what it is written on", { timeout: 60_000 }, async () => {
-    for (const colorScheme of ["dark", "light"] as const) {
-      const night = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme });
-      onTestFinished(() => night.close());
-      const page = await night.newPage();
-      await page.goto(`${server.url}/gallery/laplace.html`);
-      const example = page.locator(".live").last();
-      await example.scrollIntoViewIfNeeded();
-      await expect.poll(() => example.getAttribute("data-state"), { timeout: 50_000 }).toBe("done");
-      expect(await page.evaluate(() => document.documentElement.classList.contains("dark"))).toBe(colorScheme === "dark");
-      const tokens = await example
-        .locator(".cm-line [class^=tok-]")
-        .evaluateAll((spans) => [...new Set(spans.map(({ classList }) => `.cm-line .${classList[0]}`))]);
-      expect(tokens.length).toBeGreaterThan(4);
-      const texts = [".vp-doc p", ".vp-doc h1", ".live .cm-line", ".live-run", ".live-hint", ".live-row code", ".live-row pre"];
-      for (const selector of ["body", ...texts, ...tokens]) {
-        const ratio = await page.locator(selector).first().evaluate(contrast);
-        expect(ratio, `${selector}, ${colorScheme}`).toBeGreaterThanOrEqual(4.5);
-      }
-      for (const text of await page.locator(".live-figure svg text").all())
-        expect(await text.evaluate(contrast), `${await text.textContent()} in a picture, ${colorScheme}`).toBeGreaterThanOrEqual(4.5);
-    }
-  });
+    for (const text of await page.locator(".live-figure svg text").all())
+      expect(await text.evaluate(contrast), `${await text.textContent()} in a picture, ${colorScheme}`).toBeGreaterThanOrEqual(4.5);
+  }
 });
 
 /** The contrast of an element's text with the nearest background behind it: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio. Runs in the page. */

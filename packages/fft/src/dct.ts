@@ -11,7 +11,7 @@ export type CosineType = 1 | 2 | 3 | 4;
 
 /** Options of {@link dct} and {@link idct}. */
 export interface CosineOptions extends LineOptions {
-  /** By default 2. */
+  /** It is 2 by default. */
   readonly type?: CosineType;
 }
 

@@ -14,7 +14,7 @@ const pairOf = ([re, im]: ArrayList): Pair => [re, im];
 /** Computes on lines of length n, of which there are `count`. */
 type Kernel = (inputs: readonly Numbers[], outs: readonly Numbers[], count: number, n: number) => void;
 
-/** What the operations have in common: all are linear, and take the last axis; every axis before it is a batch. */
+/** Makes an operation of what all of them have in common: all are linear, and take the last axis; every axis before it is a batch. */
 function linear(
   name: string,
   results: (x: Aval) => readonly Aval[],
@@ -112,5 +112,5 @@ export const halve = (x: NDArray): Pair => pairOf(call(halving, [x]));
 /** The real numbers of length n of whose inverse transform, not divided by n, the first half is given. The imaginary parts of what has to be real are not read. */
 export const restore = (x: Pair, n: number): NDArray => call(restoring[n % 2], x)[0];
 
-/** How often an entry of the half stands in the whole of length n: twice, but for the first and, where n is even, the last. */
+/** Returns how often an entry of the half stands in the whole of length n: twice, but for the first and, where n is even, the last. */
 const multiplicity = (n: number, like: NDArray): NDArray => ends(Math.floor(n / 2) + 1, like, 1, 2, n % 2 === 0 ? 1 : 2);

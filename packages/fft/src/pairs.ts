@@ -9,7 +9,7 @@ export interface Complex {
   readonly im: NDArray;
 }
 
-/** What is taken for complex numbers: a pair, whose parts broadcast against each other, or real numbers. */
+/** Holds what is taken for complex numbers: a pair, whose parts broadcast against each other, or real numbers. */
 export type ComplexLike =
   | ArrayLike
   | {
@@ -19,7 +19,7 @@ export type ComplexLike =
       readonly im: ArrayLike;
     };
 
-/** Whether it is a pair, and no array. */
+/** Returns whether it is a pair, and no array. */
 export const isPair = (z: ComplexLike): z is { readonly re: ArrayLike; readonly im: ArrayLike } =>
   typeof z === "object" && z !== null && "re" in z && "im" in z;
 

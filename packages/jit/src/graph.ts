@@ -40,7 +40,7 @@ export interface GraphEquation {
   readonly programs: readonly GraphProgram[];
 }
 
-/** What one run of a program costs; each number is counted from shapes alone. */
+/** Holds what one run of a program costs; each number is counted from shapes alone. */
 export interface GraphCost {
   /**
    * One for each element that an elementwise operation or a reduction reads or writes, whichever is more; two for each term of a product's
@@ -65,7 +65,7 @@ const movements: readonly string[] = ["place", "concatenate", "select", "cast", 
 
 type Work = Omit<GraphCost, "peakBytes">;
 
-/** What an operation costs that holds programs, or none. */
+/** Returns what an operation costs that holds programs, or none. */
 function workOf(equation: Equation): Work {
   const { operation, inputs, outs } = equation;
   if (isView(equation)) return { flops: 0, bytes: 0, opaque: 0 };
@@ -157,7 +157,7 @@ export class GraphProgram {
     return this.#values(this.#graph.outputs);
   }
 
-  /** In the order in which they can be run. */
+  /** They stand in the order in which they can be run. */
   get equations(): readonly GraphEquation[] {
     return this.#graph.equations.map((equation) => {
       const { operation, params, inputs, outs } = equation;

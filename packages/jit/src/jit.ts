@@ -26,7 +26,7 @@ export interface JitOptions {
    * of its own.
    */
   readonly staticArgnums?: number | readonly number[];
-  /** How many programs are kept, 64 by default; the one that was not used for the longest time goes first. */
+  /** Says how many programs are kept, 64 by default; the one that was not used for the longest time goes first. */
   readonly cacheSize?: number;
 }
 
@@ -50,7 +50,7 @@ declare const console: { warn(message: string): void };
 /** So many programs in a row for one function are more than is sensible. */
 const maxInARow = 8;
 
-/** What f does with arguments like these, as a program; arrays are its inputs. */
+/** Returns what f does with arguments like these, as a program; arrays are its inputs. */
 export function staged(
   op: string,
   f: AnyFunction,

@@ -18,7 +18,7 @@ import { withoutEffects } from "./passes/effects.js";
 
 let control: Stager | undefined;
 
-/** How control flow is staged. The operations that it becomes are made by this file, so they cannot be known to it from the start. */
+/** Sets the way in which control flow is staged. The operations that it becomes are made by this file, so they cannot be known to it from the start. */
 export function setControl(next: Stager): void {
   control = next;
 }
@@ -78,7 +78,7 @@ const floats = (values: ArrayList): boolean[] => values.map(({ dtype }) => isFlo
 export class Derivative {
   /** The results of the graph, and after them the residuals that are no inputs. */
   readonly forward: Graph;
-  /** What the pullback reads. */
+  /** Holds what the pullback reads. */
   readonly #residuals: ArrayList;
   readonly #inputs: ArrayList;
   readonly #outs: ArrayList;
@@ -109,7 +109,7 @@ export class Derivative {
     });
   }
 
-  /** Which of the residuals are inputs of the graph, and which one: what a loop does not change is not to be stacked. */
+  /** Returns which of the residuals are inputs of the graph, and which one: what a loop does not change is not to be stacked. */
   get inputOf(): readonly (number | undefined)[] {
     return this.#residuals.map((x) => {
       const at = this.#inputs.indexOf(x);
@@ -117,7 +117,7 @@ export class Derivative {
     });
   }
 
-  /** From those cotangents that are given, and then the residuals, to the cotangents of the graph's inputs. */
+  /** Returns the graph that maps those cotangents that are given, and then the residuals, to the cotangents of the graph's inputs. */
   backward(mask: readonly boolean[]): Graph {
     const key = keyOf(mask);
     let graph = this.#backward.get(key);

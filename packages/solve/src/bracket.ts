@@ -5,7 +5,7 @@ import { checkMaxIterations, checkTolerance, firstOf, iterate, numberOf, type St
 import { count, differentiable, epsilonOf } from "./problem.js";
 import { codes, type Report, report } from "./result.js";
 
-/** What {@link bisect} and {@link brent} show of a step. */
+/** Holds what {@link bisect} and {@link brent} show of a step. */
 export interface BracketStep {
   /** The number of steps that were taken. */
   readonly iteration: number;
@@ -48,13 +48,13 @@ interface Bracket extends State {
 
 type Points = Omit<Bracket, "code" | "iterations">;
 
-/** Where b goes, and what the steps were: from the half of the interval and its tolerance. */
+/** Says where b goes, and what the steps were: from the half of the interval and its tolerance. */
 type Rule = (points: Points, half: NDArray, tol: NDArray) => Pick<Bracket, "d" | "e">;
 
 /** Halves the interval. */
 const halving: Rule = (_, half) => ({ d: half, e: half });
 
-/** By a line or a parabola, where that leads well into the interval and faster than halving; Brent 1973, chapter 4. */
+/** Steps by a line or a parabola, where that leads well into the interval and faster than halving; Brent 1973, chapter 4. */
 const interpolating: Rule = ({ a, b, c, fa, fb, fc, d, e }, half, tol) => {
   const s = fb.div(fa);
   const [q, r] = [fa.div(fc), fb.div(fc)];

@@ -3,7 +3,7 @@ import { broadcastShapes, checkOptions, describe, showShape } from "@ad/core/int
 import { asArray, isFloat } from "@ad/core/internals/trace";
 import { holds } from "./scalars.js";
 
-/** What holds at the first and the last knot. */
+/** Says what holds at the first and the last knot. */
 export type SplineBoundary = "not-a-knot" | "natural" | "clamped" | "periodic";
 
 /** Options of {@link cubicSpline}. */

@@ -14,7 +14,7 @@ import { holds } from "./scalars.js";
 export interface CurveFitOptions<P = unknown> extends LeastSquaresOptions<P> {
   /** The standard deviations of y: a number, an array that broadcasts to y, or the covariance matrix [m, m] of a vector y. Default 1. */
   readonly sigma?: ArrayLike;
-  /** Whether sigma is known as it stands. Otherwise (default) it says how the errors compare, and their size is taken from the residuals. */
+  /** Says whether sigma is known as it stands. Otherwise (default) it says how the errors compare, and their size is taken from the residuals. */
   readonly absoluteSigma?: boolean;
 }
 
@@ -30,9 +30,9 @@ export interface CurveFit<P> extends Report {
   readonly residuals: NDArray;
   /** Half the sum of the squares of the residuals over sigma, or of their losses, of shape []. */
   readonly cost: NDArray;
-  /** How many numbers y has more than there are parameters. */
+  /** Says how many numbers y has more than there are parameters. */
   readonly degreesOfFreedom: number;
-  /** Whether sigma was known as it stands. */
+  /** Says whether sigma was known as it stands. */
   readonly absoluteSigma: boolean;
 }
 
@@ -46,7 +46,7 @@ const given = (op: string, x: unknown): unknown => {
   return Array.isArray(x) && isNumbers(x) ? asArray(x, op) : x;
 };
 
-/** What divides residuals by sigma. */
+/** Returns what divides residuals by sigma. */
 function whitening(op: string, sigma: ArrayLike | undefined, y: NDArray): (r: NDArray) => NDArray {
   if (sigma === undefined) return (r) => r;
   const s = asArray(sigma, op);
@@ -154,7 +154,7 @@ export function curveFit(model: AnyFunction, x: unknown, y: ArrayLike, p0: unkno
 
 /** Options of {@link confidenceBand}. */
 export interface ConfidenceBandOptions {
-  /** How often the true curve lies inside: 0.95. */
+  /** Says how often the true curve lies inside: 0.95. */
   readonly level?: number;
 }
 

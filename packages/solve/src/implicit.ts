@@ -19,7 +19,7 @@ import { denseSolve } from "./linear.js";
 /** A linear function of trees of one form. */
 export type LinearFunction<X> = (v: Arrays<X>) => Arrays<X>;
 
-/** From a linear function g and a right-hand side y to the x with g(x) = y. */
+/** Maps a linear function g and a right-hand side y to the x with g(x) = y. */
 export type TreeSolver<X> = (g: LinearFunction<X>, y: Arrays<X>) => unknown;
 
 type AnyTreeSolver = (g: (v: unknown) => unknown, y: unknown) => unknown;

@@ -9,9 +9,9 @@ import { freed, projected, rest } from "./minimize/objective.js";
 import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem } from "./problem.js";
 import { codes, plain, type Report, report } from "./result.js";
 
-/** What {@link leastSquares} and {@link curveFit} show of a step. */
+/** Holds what {@link leastSquares} and {@link curveFit} show of a step. */
 export interface LeastSquaresStep<X = unknown> {
-  /** How many steps were tried; under vmap an array, one for each lane, as all other values. */
+  /** Says how many steps were tried; under vmap it is an array, one for each lane, as all other values. */
   readonly iteration: number;
   /** The unknowns after the step. */
   readonly x: Arrays<X>;
@@ -29,7 +29,7 @@ export interface LeastSquaresOptions<X = unknown> {
   /** The least and the largest value of each element: trees of x0's form, or numbers for all elements. */
   readonly bounds?: readonly [lower: unknown, upper: unknown];
   /**
-   * What of the squared residuals z is added: "linear" (default) z; "softL1" 2·(√(1 + z) − 1), "huber" z up to 1 and then 2·√z − 1, and
+   * Says what of the squared residuals z is added: "linear" (default) z; "softL1" 2·(√(1 + z) − 1), "huber" z up to 1 and then 2·√z − 1, and
    * "cauchy" ln(1 + z), which mind outliers less and less.
    */
   readonly loss?: LossName;
@@ -41,7 +41,7 @@ export interface LeastSquaresOptions<X = unknown> {
   readonly ftol?: number;
   /** It has converged where no cosine between the residuals and a column of J is larger: ε^¾, 1.8e-12 in float64. */
   readonly gtol?: number;
-  /** How many steps may be tried: 500·(n + 1), for n unknowns. */
+  /** Says how many steps may be tried: 500·(n + 1), for n unknowns. */
   readonly maxIterations?: number;
   /** Called after each try, with numbers; under jit in each run, under vmap with all lanes at once. */
   readonly onStep?: (step: LeastSquaresStep<X>) => void;
@@ -49,7 +49,7 @@ export interface LeastSquaresOptions<X = unknown> {
 
 /** The result of {@link leastSquares}. */
 export interface LeastSquares<X, R> extends Report {
-  /** Where the cost is least, of the form of x0. It has implicit derivatives. */
+  /** Says where the cost is least, of the form of x0. It has implicit derivatives. */
   readonly x: Arrays<X>;
   /** Half the sum of the squares, or of their losses, of shape []. It has derivatives. */
   readonly cost: NDArray;
@@ -61,7 +61,7 @@ export interface LeastSquares<X, R> extends Report {
   readonly gradientNorm: number;
 }
 
-/** What has been tried, and where it looks next. */
+/** Holds what has been tried, and where it looks next. */
 interface Fit extends State {
   readonly x: NDArray;
   readonly r: NDArray;
@@ -205,14 +205,14 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
   return [last.x, { r: last.r, jacobian: last.columns.T, gradient, report: report(last.code, last.iterations, last.evaluations) }];
 }
 
-/** How much the cost falls along a step by the model. */
+/** Returns how much the cost falls along a step by the model. */
 function gainAlong({ loss, lossScale }: Settings, r: NDArray, jacobian: NDArray, step: NDArray): NDArray {
   const [own, slopes] = weighted(loss, lossScale, r, jacobian);
   const along = slopes.matmul(step);
   return own.mul(along).sum().add(along.square().sum().mul(0.5)).neg();
 }
 
-/** Where a fit ended: x with implicit derivatives, and all else as functions of it. */
+/** Says where a fit ended: x with implicit derivatives, and all else as functions of it. */
 export interface Fitted {
   readonly x: NDArray;
   readonly cost: NDArray;

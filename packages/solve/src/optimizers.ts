@@ -11,7 +11,7 @@ import type { Schedule } from "./schedules.js";
 export interface Optimizer {
   /** The state before the first step, for parameters like these. */
   readonly init: (params: unknown) => unknown;
-  /** From the gradients, the state and the parameters to what is added to the parameters, and the next state. */
+  /** Maps the gradients, the state and the parameters to what is added to the parameters, and the next state. */
   readonly update: <T>(gradients: T, state: unknown, params?: unknown) => [updates: Arrays<T>, state: unknown];
 }
 
@@ -35,7 +35,7 @@ const like = (params: unknown, value: Scalar = 0): unknown => treeMap((p) => zer
 const blended = (b: NDArray, m: unknown, tree: unknown, of: (x: NDArray) => NDArray = (x) => x): unknown =>
   treeMap((own, x) => own.mul(b).add(of(x).mul(sub(1, b))), m, tree);
 
-/** What is left of a mean that began with 0, without that: m / (1 − bⁿ), leaf by leaf. */
+/** Returns what is left of a mean that began with 0, without that: m / (1 − bⁿ), leaf by leaf. */
 const unbiased = (b: NDArray, m: unknown, count: NDArray): unknown => {
   const part = sub(1, pow(b.astype("float64"), count.astype("float64")));
   return treeMap((own) => own.div(cast(part, own.dtype)), m);
@@ -166,9 +166,9 @@ const flag = (op: string, name: string, value: unknown): boolean => {
 
 /** Options of {@link sgd}. */
 export interface SgdOptions {
-  /** How much of the last step's sum of gradients is kept; without it there is no momentum. */
+  /** Says how much of the last step's sum of gradients is kept; without it there is no momentum. */
   readonly momentum?: Scalar;
-  /** Whether the gradient is looked at one step ahead (Nesterov). */
+  /** Says whether the gradient is looked at one step ahead (Nesterov). */
   readonly nesterov?: boolean;
 }
 
@@ -195,15 +195,15 @@ export function sgd(learningRate: LearningRate, options?: SgdOptions): Optimizer
 
 /** Options of {@link adam}. */
 export interface AdamOptions {
-  /** How much of the mean of the gradients is kept in a step: 0.9. */
+  /** Says how much of the mean of the gradients is kept in a step: 0.9. */
   readonly b1?: Scalar;
-  /** How much of the mean of their squares is kept in a step: 0.999. */
+  /** Says how much of the mean of their squares is kept in a step: 0.999. */
   readonly b2?: Scalar;
-  /** What is added to the root of the mean square: 1e-8. */
+  /** Is added to the root of the mean square: 1e-8. */
   readonly eps?: Scalar;
-  /** What is added inside of the root: 0. Derivatives through steps need it above 0 where gradients are 0. */
+  /** Is added inside of the root: 0. Derivatives through steps need it above 0 where gradients are 0. */
   readonly epsRoot?: Scalar;
-  /** Whether the gradient is looked at one step ahead (Nadam). */
+  /** Says whether the gradient is looked at one step ahead (Nadam). */
   readonly nesterov?: boolean;
 }
 
@@ -271,7 +271,7 @@ export function adam(learningRate: LearningRate, options?: AdamOptions): Optimiz
 
 /** Options of {@link adamw}. */
 export interface AdamWOptions extends AdamOptions {
-  /** Which part of the parameters is taken away, before the learning rate: 1e-4. */
+  /** Says which part of the parameters is taken away, before the learning rate: 1e-4. */
   readonly weightDecay?: Scalar;
 }
 
@@ -294,19 +294,19 @@ export function adamw(learningRate: LearningRate, options?: AdamWOptions): Optim
 
 /** Options of {@link rmsprop}. */
 export interface RmspropOptions {
-  /** How much of the mean of the squares is kept in a step: 0.9. */
+  /** Says how much of the mean of the squares is kept in a step: 0.9. */
   readonly decay?: Scalar;
-  /** What is added to the mean square: 1e-8. */
+  /** Is added to the mean square: 1e-8. */
   readonly eps?: Scalar;
   /** The mean square at first: 0. */
   readonly initialScale?: Scalar;
-  /** Whether eps is added inside of the root (true), or to the root. */
+  /** Says whether eps is added inside of the root (true), or to the root. */
   readonly epsInSqrt?: boolean;
-  /** Whether the mean of the gradients is taken off, so that their variance is left. */
+  /** Says whether the mean of the gradients is taken off, so that their variance is left. */
   readonly centered?: boolean;
   /** Momentum of the steps; without it there is none. */
   readonly momentum?: Scalar;
-  /** Whether the step is looked at one step ahead (Nesterov). */
+  /** Says whether the step is looked at one step ahead (Nesterov). */
   readonly nesterov?: boolean;
 }
 
@@ -344,11 +344,11 @@ export function rmsprop(learningRate: LearningRate, options?: RmspropOptions): O
 
 /** Options of {@link lion}. */
 export interface LionOptions {
-  /** How much of the mean stands beside the gradient in a step: 0.9. */
+  /** Says how much of the mean stands beside the gradient in a step: 0.9. */
   readonly b1?: Scalar;
-  /** How much of the mean is kept in a step: 0.99. */
+  /** Says how much of the mean is kept in a step: 0.99. */
   readonly b2?: Scalar;
-  /** Which part of the parameters is taken away, before the learning rate: 1e-3. */
+  /** Says which part of the parameters is taken away, before the learning rate: 1e-3. */
   readonly weightDecay?: Scalar;
 }
 

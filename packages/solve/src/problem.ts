@@ -15,7 +15,7 @@ import { cut, denseSolve, joined } from "./linear.js";
 
 /** A function of a tree as one of a vector, for solvers that know vectors alone. */
 export interface Problem {
-  /** Where the solver starts: [n], without derivatives. */
+  /** Says where the solver starts: [n], without derivatives. */
   readonly start: NDArray;
   /** The results of the function at a vector, as one vector [m] of the start's dtype. */
   readonly f: (u: NDArray) => NDArray;
@@ -100,7 +100,7 @@ export const epsilonOf = (x: NDArray): number => (x.dtype === "float32" ? 2 ** -
 /** The largest absolute value; 0 of nothing. */
 export const largest = (x: NDArray): NDArray => (x.size === 0 ? x.sum() : x.abs().max());
 
-/** Whether all elements are finite. */
+/** Returns whether all elements are finite. */
 export const allFinite = (x: NDArray): NDArray => x.isFinite().all();
 
 /** A count to begin with. */

@@ -28,7 +28,7 @@ export interface QuadOptions {
   readonly limit?: number;
 }
 
-/** What {@link quad} returns. */
+/** Holds what {@link quad} returns. */
 export interface QuadResult extends Report {
   /** The integral, of the shape of f's result. */
   readonly value: NDArray;
@@ -209,7 +209,7 @@ export function quad(f: (x: NDArray) => ArrayLike, a: ArrayLike, b: ArrayLike, o
 }
 
 /**
- * From t in [0, 1] to x and dx/dt, with constant ends, so that what is not smooth at an end is smoother in t (Shampine, "Vectorized adaptive
+ * Maps t in [0, 1] to x and dx/dt, with constant ends, so that what is not smooth at an end is smoother in t (Shampine, "Vectorized adaptive
  * quadrature in MATLAB", 2008).
  */
 function rangeOf(from: End, to: End, dtype: DType): (t: NDArray) => readonly [x: NDArray, dx: NDArray] {

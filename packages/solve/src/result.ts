@@ -1,5 +1,5 @@
 /**
- * What all solvers report beside the solution, and the one rule of how.
+ * This file holds what all solvers report beside the solution, and the one rule of how.
  *
  * Outside of transformations, and inside of those that know the numbers (grad, vjp, jvp and what is made of these), `converged` is a boolean,
  * `iterations` and `evaluations` are numbers and `status` is a sentence, so that `if (result.converged)` does what it says. In lanes of vmap, and
@@ -61,15 +61,15 @@ const sentences: { readonly [C in (typeof codes)[keyof typeof codes]]: string } 
   "-21": "stopped: no step is short enough for the tolerance",
 };
 
-/** What every solver's result holds beside the solution. */
+/** Every solver's result holds this beside the solution. */
 export interface Report {
-  /** Whether the solver met a tolerance. In lanes of vmap and inside of jit an array of dtype bool. */
+  /** Says whether the solver met a tolerance. In lanes of vmap and inside of jit it is an array of dtype bool. */
   readonly converged: boolean;
-  /** Why it stopped, in words. In lanes of vmap and inside of jit an int32 code: {@link statusOf} has the words. */
+  /** Says why it stopped, in words. In lanes of vmap and inside of jit it is an int32 code: {@link statusOf} has the words. */
   readonly status: string;
-  /** How many steps were taken. In lanes of vmap and inside of jit an int32 array. */
+  /** Says how many steps were taken. In lanes of vmap and inside of jit it is an int32 array. */
   readonly iterations: number;
-  /** How often the function was evaluated. In lanes of vmap and inside of jit an int32 array. */
+  /** Says how often the function was evaluated. In lanes of vmap and inside of jit it is an int32 array. */
   readonly evaluations: number;
 }
 

@@ -6,9 +6,9 @@ import { checkChoice, checkMaxIterations, checkTolerance, firstOf, iterate, numb
 import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem } from "./problem.js";
 import { codes, type Report, report } from "./result.js";
 
-/** What a solver shows of a step. */
+/** Holds what a solver shows of a step. */
 export interface RootStep<X = unknown> {
-  /** How many steps were taken; under vmap an array, one for each lane, as all other values. */
+  /** Says how many steps were taken; under vmap it is an array, one for each lane, as all other values. */
   readonly iteration: number;
   /** The unknowns after the step. */
   readonly x: Arrays<X>;
@@ -65,13 +65,13 @@ const cost = (r: NDArray): NDArray => {
   return c.isNaN().where(Infinity, c);
 };
 
-/** Whether the residual falls by enough, or is small. */
+/** Returns whether the residual falls by enough, or is small. */
 const isBetter = (r1: NDArray, r: NDArray, part: NDArray, tol: NDArray): NDArray =>
   cost(r1)
     .less(cost(r).mul(part.mul(-1e-4).add(1)))
     .logicalOr(largest(r1).lessEqual(tol));
 
-/** Whether a step is smaller than this part of x. */
+/** Returns whether a step is smaller than this part of x. */
 const isSmall = (step: NDArray, x: NDArray, part: number): NDArray => largest(step).lessEqual(largest(x).mul(part));
 
 /** Why a solver may stop where it has come by a step: the residual is small, or Newton's step was. */
@@ -101,7 +101,7 @@ const refused = (x: NDArray, step: NDArray, full: NDArray, { xtol }: Tolerances,
 
 interface Newton extends Step {
   readonly jacobian: NDArray;
-  /** What part of Newton's step is tried. */
+  /** Says what part of Newton's step is tried. */
   readonly part: NDArray;
 }
 
@@ -195,7 +195,7 @@ const hybrid = ({ f }: Problem): Method<Hybrid> => {
 interface Broyden extends Step {
   /** The inverse of the Jacobian, as it is known. */
   readonly inverse: NDArray;
-  /** Whether it was computed at this point, and not corrected since. */
+  /** Says whether it was computed at this point, and not corrected since. */
   readonly isFresh: NDArray;
   readonly part: NDArray;
 }

@@ -26,7 +26,7 @@ export function wholeOf(op: string, name: string, value: unknown, least: number)
   return n;
 }
 
-/** Whether all are true; undefined where there are no numbers. */
+/** Returns whether all are true; undefined where there are no numbers. */
 export const holds = (x: NDArray): boolean | undefined =>
   peek(x.all())
     ?.values.data()

@@ -23,7 +23,7 @@ export function constantSchedule(value: Scalar): Schedule {
 }
 
 /**
- * From one number to another by a power of the way that is left: `(init − end) (1 − t)ᵖ + end`, with t from 0 to 1.
+ * Goes from one number to another by a power of the way that is left: `(init − end) (1 − t)ᵖ + end`, with t from 0 to 1.
  *
  * @param initValue the number at first, or a floating array of shape []
  * @param endValue the number in the end
@@ -86,11 +86,11 @@ export function linearSchedule(
 
 /** Options of {@link exponentialDecay}. */
 export interface ExponentialDecayOptions {
-  /** How many steps pass before it begins, 0. */
+  /** Says how many steps pass before it begins, 0. */
   readonly transitionBegin?: number;
-  /** Whether it falls once in each transitionSteps, and not in each step. */
+  /** Says whether it falls once in each transitionSteps, and not in each step. */
   readonly staircase?: boolean;
-  /** Where it stops: a lower bound where decayRate is below 1, an upper bound otherwise. */
+  /** Says where it stops: a lower bound where decayRate is below 1, an upper bound otherwise. */
   readonly endValue?: number;
 }
 
@@ -139,7 +139,7 @@ function exponential(
 
 /** Options of {@link cosineDecaySchedule}. */
 export interface CosineDecayOptions {
-  /** What is left in the end, as a part of initValue: 0. */
+  /** Holds what is left in the end, as a part of initValue: 0. */
   readonly alpha?: number;
   /** A power of the cosine's wave: 1. */
   readonly exponent?: number;

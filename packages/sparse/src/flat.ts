@@ -3,7 +3,7 @@ import { type AnyFunction, checkArgnums, flattenFloating } from "@ad/core/intern
 import { isFloat, unflatten } from "@ad/core/internals/trace";
 
 export interface Chosen {
-  /** Which arguments: a position (default 0; negative ones count from the end) or a list of positions. */
+  /** Says which arguments are differentiated: a position (default 0; negative ones count from the end) or a list of positions. */
   readonly argnums?: number | readonly number[];
   /** f returns [out, aux]; the matrix is that of out. */
   readonly hasAux?: boolean;
@@ -59,7 +59,7 @@ export function checkOutputs(op: string, out: readonly NDArray[]): void {
     );
 }
 
-/** How many elements there are in all, and where those of each leaf begin. */
+/** Returns how many elements there are in all, and where those of each leaf begin. */
 export function layout(leaves: readonly { readonly size: number }[]): { readonly total: number; readonly starts: readonly number[] } {
   let total = 0;
   const starts = leaves.map(({ size }) => {

@@ -2,7 +2,7 @@ import { ShapeError, TreeError } from "@ad/core";
 import { checkOptions, describe } from "@ad/core/internals/checks";
 import { ints } from "./numbers.js";
 
-/** Which entries of a matrix may differ from zero: entry i is at row `rows[i]` and column `columns[i]`, sorted by rows, then by columns. */
+/** Says which entries of a matrix may differ from zero: entry i is at row `rows[i]` and column `columns[i]`, sorted by rows, then by columns. */
 export interface Pattern {
   /** The number of rows and of columns. */
   readonly shape: readonly [rows: number, columns: number];
@@ -24,7 +24,7 @@ export interface PatternLike {
   readonly rows: ArrayLike<number>;
   /** The column of each entry, whole numbers [entries]. */
   readonly columns: ArrayLike<number>;
-  /** Whether the pattern holds at the point alone that it was found at. */
+  /** Says whether the pattern holds at the point alone that it was found at. */
   readonly local?: boolean;
 }
 
@@ -56,7 +56,7 @@ export const makePattern = (
   dense: readonly string[] = [],
 ): Pattern => new SavedPattern(shape, rows, columns, local, dense);
 
-/** What typed arrays of a number for each line have room for. */
+/** Returns whether typed arrays have room for a number for each of so many lines. */
 const isLength = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= 0 && (n as number) < 2 ** 28;
 
 /** A pattern that somebody gave, checked, and sorted where it is not. */

@@ -10,7 +10,7 @@ export interface Block {
   readonly shape: readonly [number, number];
   readonly rows: Int32Array;
   readonly columns: Int32Array;
-  /** Where each entry is among all products: those of the columns' colours one after the other, then those of the rows'. */
+  /** Says where each entry is among all products: those of the columns' colours one after the other, then those of the rows'. */
   readonly from: Int32Array;
 }
 
@@ -84,7 +84,7 @@ export class Plan {
   }
 }
 
-/** How the entries are had: by columns, by rows, or by what is least. */
+/** Says how the entries are found: by columns, by rows, or by what is least. */
 export type Strategy = "auto" | "forward" | "reverse";
 
 const kinds = { auto: "auto", forward: "columns", reverse: "rows", symmetric: "symmetric" } as const;

@@ -14,7 +14,7 @@ export interface Beside {
   readonly aux: unknown;
 }
 
-/** What the products of all colours give. */
+/** Holds what the products of all colours give. */
 export interface Products {
   readonly out: readonly NDArray[];
   readonly beside: Beside;
@@ -52,7 +52,7 @@ function* ranges(total: number, size: number): Generator<readonly [from: number,
   for (let from = 0; from < total; from += size) yield [from, Math.min(size, total - from)];
 }
 
-/** That the results have as many elements as the pattern has rows. */
+/** Checks that the results have as many elements as the pattern has rows. */
 function checkRows(op: string, { pattern }: Plan, out: readonly NDArray[]): void {
   const { total } = layout(out);
   if (pattern.shape[0] !== total)

@@ -95,6 +95,11 @@ function makeCopy(): void {
     ))
       if (!name.startsWith(".") && !name.startsWith("@ad/")) link(name, realpathSync(join(folder, name)));
 
+  // Compiled together: most packages read each other's sources. What is for browsers has other types around it.
+  const base = JSON.parse(readFileSync(join(copy, "packages/core/tsconfig.json"), "utf8"));
+  const include = copied.filter((path) => path !== "packages/gpu").flatMap((path) => [`${path}/src`, `${path}/test`]);
+  writeFileSync(join(copy, "tsconfig.json"), JSON.stringify({ ...base, extends: "./tsconfig.base.json", include }));
+
   const conditions = `conditions: ["@ad/source", "module", "node", "development|production"]`;
   writeFileSync(
     join(copy, "vitest.config.mjs"),
@@ -124,9 +129,13 @@ describe("new-op, on a copy of the repository", () => {
     for (const [kind, files] of touched) expect([kind, files]).toEqual([kind, places[kind]]);
   });
 
-  test.each(copied)("%s compiles", (path) => {
-    expect(run(tsc, "-p", path, "--noEmit", "--pretty", "false")).toEqual({ status: 0, output: "" });
-  });
+  test.each([".", "packages/gpu"])(
+    "what is in %s compiles",
+    (path) => {
+      expect(run(tsc, "-p", path, "--noEmit", "--pretty", "false")).toEqual({ status: 0, output: "" });
+    },
+    long,
+  );
 
   test(
     "every identity holds for every one of them, and rules that are wrong are caught",

@@ -17,6 +17,7 @@ import {
   primitiveEntries,
   primitiveNames,
 } from "../src/suite.js";
+import { isDue, layoutTurns } from "./generate.js";
 
 const groups: Readonly<Record<string, () => Entry[]>> = {
   primitives: () => primitiveNames.flatMap(primitiveEntries),
@@ -40,7 +41,8 @@ describe.each(Object.entries(groups))("%s", (_, entries) => {
         }
       }),
     );
-  test("jit has the values of eager code in every layout", () => expect(failures(checkCompiled, casesOf)).toEqual([]));
+  test("jit has the values of eager code in every layout", () =>
+    expect(failures(checkCompiled, (entry) => casesOf(entry).filter((c, i) => isDue(c, i + all.indexOf(entry), layoutTurns)))).toEqual([]));
   test("jit goes through vjp, jvp, vmap and second derivatives, inside and outside", () =>
     expect(
       failures(checkCompiledTransformed, (entry) =>

@@ -2,7 +2,7 @@
 const limit = 2 ** 21;
 
 interface Held {
-  /** How many numbers its tables hold. */
+  /** Says how many numbers its tables hold. */
   readonly held: number;
 }
 

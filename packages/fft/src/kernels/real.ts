@@ -5,14 +5,14 @@ import { transformOf } from "./transform.js";
 
 /** Real lines of length n beside their transforms, of which the entries 0 to n / 2 are kept. */
 export interface RealTransform {
-  /** From `count` real lines to the first halves of their transforms. */
+  /** Maps `count` real lines to the first halves of their transforms. */
   readonly halve: (x: Numbers, re: Numbers, im: Numbers, count: number) => void;
-  /** From first halves to the real lines Σₖ Xₖ exp(2πi jk / n), where the other halves are conjugate to the first. */
+  /** Maps first halves to the real lines Σₖ Xₖ exp(2πi jk / n), where the other halves are conjugate to the first. */
   readonly restore: (re: Numbers, im: Numbers, x: Numbers, count: number) => void;
   readonly held: number;
 }
 
-/** Of an even length: two elements beside each other are one complex number, of which there are half as many. */
+/** Transforms lines of an even length: two elements beside each other are one complex number, of which there are half as many. */
 function even(n: number): RealTransform {
   const half = n / 2;
   const inner = transformOf(half);
@@ -68,7 +68,7 @@ function even(n: number): RealTransform {
   };
 }
 
-/** Of an odd length: two lines together are one of complex numbers. */
+/** Transforms lines of an odd length: two lines together are one of complex numbers. */
 function odd(n: number): RealTransform {
   const inner = transformOf(n);
   const kept = (n + 1) / 2;

@@ -6,7 +6,7 @@ import { type Products, productsOf, rootsOf } from "./roots.js";
 /** Xₖ = Σⱼ xⱼ exp(−2πi jk / n) for each of `count` lines; what is given and what is made do not overlap. */
 export interface Transform {
   readonly run: (x: Lines, y: Lines, count: number, twiddles?: Products) => void;
-  /** How many numbers its tables hold. */
+  /** Says how many numbers its tables hold. */
   readonly held: number;
 }
 
@@ -30,7 +30,7 @@ function primesOf(n: number): number[] {
   return primes;
 }
 
-/** What the passes take at once: each two factors of 2 are one of 4. */
+/** Returns what the passes take at once: each two factors of 2 are one of 4. */
 function radicesOf(primes: readonly number[]): number[] {
   const twos = primes.filter((p) => p === 2).length;
   return [...new Array<number>(twos >> 1).fill(4), ...(twos & 1 ? [2] : []), ...primes.filter((p) => p > 2)];
@@ -95,7 +95,7 @@ function scatterTwisted(
     }
 }
 
-/** By passes, in the cache. */
+/** Transforms by passes, in the cache. */
 function passing(n: number, radices: readonly number[]): Transform {
   const roots = rootsOf(n);
   const passes: readonly Pass[] = radices.map(passOf);
@@ -126,7 +126,7 @@ function passing(n: number, radices: readonly number[]): Transform {
   };
 }
 
-/** By the transforms of two factors: of the columns of a matrix [n₁, n₂], then, after the twiddles, of its rows. */
+/** Transforms by the transforms of two factors: of the columns of a matrix [n₁, n₂], then, after the twiddles, of its rows. */
 function nested(n: number, n1: number, n2: number): Transform {
   const [outer, inner] = [transformOf(n1), transformOf(n2)];
   const twiddles = productsOf(n);
@@ -149,7 +149,7 @@ function roundLength(n: number): number {
   return Math.min(...[1, 3 / 4, 5 / 8].map((part) => part * power).filter((size) => size >= n && Number.isInteger(size)));
 }
 
-/** By a convolution with a chirp, for jk = (j² + k² − (j − k)²) / 2 (Bluestein 1970). */
+/** Transforms by a convolution with a chirp, for jk = (j² + k² − (j − k)²) / 2 (Bluestein 1970). */
 function convolving(n: number): Transform {
   const size = roundLength(2 * n - 1);
   const inner = transformOf(size);

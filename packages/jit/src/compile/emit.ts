@@ -16,7 +16,7 @@ export function position(buffer: Buffer, offset: number, strides: Strides): stri
   return baseOf(buffer) + terms.join(" + ");
 }
 
-/** How many loops are around what depends on these strides. */
+/** Returns how many loops are around what depends on these strides. */
 const depthOf = (strides: Strides): number => strides.findLastIndex((stride) => stride !== 0) + 1;
 
 /** Lines of a loop nest: before[d] stand inside of d loops, before the next one; after[d] behind it. */

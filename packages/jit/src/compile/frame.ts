@@ -9,7 +9,7 @@ export const perTile = 1 << 10;
 const minLine = 8;
 const minElements = 1 << 7;
 
-/** How an operand goes along the lines of a tile, and along the axes around. */
+/** Says how an operand goes along the lines of a tile, and along the axes around. */
 export interface Operand {
   readonly outer: Strides;
   /**
@@ -29,7 +29,7 @@ export interface Frame {
   readonly totals: readonly Operand[];
 }
 
-/** How tiles run over values of a shape, if all that they read lies so that whole lines can be copied. Results lie in order. */
+/** Returns how tiles run over values of a shape, if all that they read lies so that whole lines can be copied. Results lie in order. */
 export function frameOf(shape: readonly number[], places: readonly Place[], totals: readonly Strides[] = []): Frame | undefined {
   const { sizes, strides } = joined(shape, [...places.map(({ stride }) => stride), ...totals]);
   const length = sizes.at(-1) ?? 1;
@@ -51,7 +51,7 @@ export function frameOf(shape: readonly number[], places: readonly Place[], tota
   return { outer: sizes.slice(0, depth), lines, length, operands: all.slice(0, places.length), totals: all.slice(places.length) };
 }
 
-/** What a loop reads that it does not compute, and the strides of its sums' results. */
+/** Returns what a loop reads that it does not compute, and the strides of its sums' results. */
 export function readBy(
   { elements, folds }: { readonly elements: readonly ElementStep[]; readonly folds: readonly FoldStep[] },
   shape: readonly number[],

@@ -30,7 +30,7 @@ export interface Steps {
 
 /** A graph that can be run. */
 export interface Compiled {
-  /** Whether it runs on these: arrays with numbers, on the CPU. */
+  /** Returns whether it runs on these: arrays with numbers, on the CPU. */
   takes(inputs: ArrayList): boolean;
   run(inputs: ArrayList): Parts;
   /** All steps of a scan of this body; undefined where its steps are to be run one by one. */
@@ -45,10 +45,10 @@ type Run = (I: Data[], A: number[], O: Data[], C: number[]) => (Data | Concrete 
 declare const console: { warn(message: string): void };
 let mayEmit = true;
 
-/** What a step calls, by its name in the text. */
+/** Holds what a step calls, by its name in the text. */
 type Calls = Map<string, unknown>;
 
-/** What a step reads of arrays that core makes: their numbers are asked for before it, and are there from then on. */
+/** Returns what a step reads of arrays that core makes: their numbers are asked for before it, and are there from then on. */
 function arraysRead(own: Plan, step: Step): Buffer[] {
   const placesOf = (values: readonly NDArray[]): Place[] => values.map((x) => own.places.get(x) as Place);
   const places: readonly Place[] =
@@ -62,7 +62,7 @@ function arraysRead(own: Plan, step: Step): Buffer[] {
   return places.map(({ buffer }) => buffer).filter(({ kind }) => kind === "array");
 }
 
-/** Whether a value is all of its buffer, in order. */
+/** Returns whether a value is all of its buffer, in order. */
 const isWhole = ({ aval, stride, offset, buffer }: Place): boolean =>
   offset === 0 && buffer.size === aval.size && isRowMajor({ aval, stride, offset });
 

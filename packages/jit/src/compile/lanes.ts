@@ -22,7 +22,7 @@ function literals(values: readonly number[]): string[] {
   return values.map((value) => (isIdentity && value === 0 ? nothing : literal(value)));
 }
 
-/** What needs no arithmetic. */
+/** Returns the text of an operation that needs no arithmetic. */
 function trivial(name: string, [x, y]: readonly string[]): string | undefined {
   const isNone = (each: string): boolean => each === nothing || each === zero;
   if (name === "mul") return x === nothing || y === one ? x : y === nothing || x === one ? y : undefined;

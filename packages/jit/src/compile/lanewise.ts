@@ -9,10 +9,10 @@ const maxLane = 32;
 /** Elements that a lane computes in one loop: the engine compiles no longer functions well. */
 const maxWork = 1500;
 
-/** What operations say about axes. */
+/** Holds what operations say about axes. */
 type AxisParams = Params<"transpose"> & Params<"broadcast"> & Params<"slice"> & Params<"take"> & Params<"sum">;
 
-/** What is asked of an equation: whether a value is computed in a loop over as many lanes, whether it is cheap, whether vectors could do it. */
+/** Holds what is asked of an equation: whether a value is computed in a loop over as many lanes, whether it is cheap, whether vectors could do it. */
 interface Site {
   readonly isLocal: (x: NDArray) => boolean;
   readonly isCheap: boolean;
@@ -23,7 +23,7 @@ interface Site {
 export const alone: Site = { isLocal: () => false, isCheap: false, isTile: true };
 
 /**
- * Whether each place along the first axis of a result, a lane, is computed of the same lane of what has as many, and whether that is better
+ * Returns whether each place along the first axis of a result, a lane, is computed of the same lane of what has as many, and whether that is better
  * done lane by lane: where elements of short axes are added, moved or stretched.
  */
 export function isLanewise(operation: PrimitiveName, [x, y]: readonly NDArray[], params: unknown, out: NDArray, site: Site): boolean {
@@ -55,5 +55,5 @@ export function isLanewise(operation: PrimitiveName, [x, y]: readonly NDArray[],
   }
 }
 
-/** Whether a loop over lanes has room for one more value. */
+/** Returns whether a loop over lanes has room for one more value. */
 export const hasRoom = ({ shape: [n], elements }: Loop): boolean => elements.reduce((sum, { out }) => sum + out.size / n, 0) < maxWork;

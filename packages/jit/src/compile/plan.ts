@@ -50,7 +50,7 @@ const maxTiled = 200;
 
 const emitted = new Set<string>(["cast", "select", "take"]);
 
-/** What a loop computes: its elements, for each of which a shape of its own counts. */
+/** Returns whether a loop computes a primitive element by element, where the shape of the primitive itself counts. */
 const isElement = (name: PrimitiveName): boolean => primitives[name].kind === "elementwise" || emitted.has(name);
 
 const vectorised = new Set<string>([...unaries, ...binaries, "select", "less", "lessEqual", "equal", "notEqual"]);
@@ -58,7 +58,7 @@ const vectorised = new Set<string>([...unaries, ...binaries, "select", "less", "
 /** Bytes: where so much is not to be had, there is no WebAssembly. */
 const minMemory = 1 << 18;
 
-/** Whether the vector kernels compute an operation, as far as types go. */
+/** Returns whether the vector kernels compute an operation, as far as types go. */
 function hasKernel(name: PrimitiveName, inputs: readonly NDArray[], out: NDArray): boolean {
   if (!vectorised.has(name) || load(minMemory) === undefined) return false;
   const { dtype } = inputs[name === "select" ? 1 : 0];
@@ -80,7 +80,7 @@ export function plan(graph: Graph): Plan | undefined {
   const stored = new Set<NDArray>();
   /** The loop in which a value is computed, as a local. */
   const local = new Map<NDArray, number>();
-  /** What a view is of that a loop over lanes has as a local. */
+  /** Holds what a view is of that a loop over lanes has as a local. */
   const bases = new Map<NDArray, NDArray>();
   const baseOf = (x: NDArray): NDArray => bases.get(x) ?? x;
 
@@ -156,7 +156,7 @@ export function plan(graph: Graph): Plan | undefined {
     return loop;
   };
 
-  /** Whether a value is computed in a loop of this kind and shape. */
+  /** Returns whether a value is computed in a loop of this kind and shape. */
   const isIn = (x: NDArray, kind: Loop["kind"], shape: readonly number[]): boolean => {
     const at = local.get(x);
     const step = at === undefined ? undefined : steps[at];
@@ -166,7 +166,7 @@ export function plan(graph: Graph): Plan | undefined {
 
   const placed = mergedPlaces(graph);
 
-  /** Whether a loop of tiles with one more step goes along all operands by whole lines. */
+  /** Returns whether a loop of tiles with one more step goes along all operands by whole lines. */
   const fits =
     (step: ElementStep | undefined, ...folds: readonly FoldStep[]) =>
     (loop: Loop): boolean => {
@@ -321,7 +321,7 @@ export function plan(graph: Graph): Plan | undefined {
 /** Thrown where an equation reads an array that is not on the CPU. */
 class Unplanned {}
 
-/** Which parts of a result its operands become. */
+/** Returns which parts of a result its operands become. */
 export function partsOf(operation: "concatenate" | "place", own: readonly Place[], params: unknown, out: Aval): Copy["parts"] {
   if (operation === "concatenate") {
     const { axis } = params as Params<"concatenate">;

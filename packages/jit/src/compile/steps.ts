@@ -16,7 +16,7 @@ export interface Buffer {
   readonly data?: Data;
 }
 
-/** Where a value lies. Views lie where what they are views of lies. */
+/** Says where a value lies. Views lie where what they are views of lies. */
 export interface Place extends Strided {
   readonly aval: Aval;
   readonly buffer: Buffer;

@@ -14,7 +14,7 @@ import {
 import { withoutEffects } from "../passes/effects.js";
 import { type Derivative, type Staged, stage } from "../staging.js";
 
-/** Which values are floating. */
+/** Returns which values are floating. */
 export const floats = (values: Parts): boolean[] => values.map((x) => x !== undefined && isFloat(x.dtype));
 
 export const avalsOf = (values: Parts): Aval[] => values.map((x) => (x as NDArray).aval);
@@ -60,11 +60,11 @@ export function fitted(kind: string, graph: Graph, avals: readonly Aval[]): Grap
 export const fit = (x: NDArray, { dtype, weak }: Aval): NDArray =>
   x.dtype === dtype && x.aval.weak === weak ? x : bind("cast", [x], { dtype, weak });
 
-/** What several results have in common: a number gives way to an array. */
+/** Returns what several results have in common: a number gives way to an array. */
 export const joinedAvals = (all: readonly (readonly Aval[])[]): Aval[] =>
   all[0].map((first, i) => all.map((avals) => avals[i]).reduce((a, b) => (a.weak > b.weak ? b : a), first));
 
-/** From a graph's inputs and the cotangents of its floating results to those of the active inputs: it computes the graph again, without its effects. */
+/** Returns the graph that maps a graph's inputs and the cotangents of its floating results to those of the active inputs: it computes the graph again, without its effects. */
 export function pulled(kind: string, graph: Graph, active: readonly boolean[], given: readonly boolean[]): Graph {
   const count = graph.inputs.length;
   const own = withoutEffects(graph);
@@ -106,11 +106,11 @@ export function admitted(on: NDArray, x: NDArray): NDArray {
 export const chosen = (on: NDArray, a: NDArray, b: NDArray): NDArray =>
   on.reshape([a.shape[0], ...new Array<number>(a.ndim - 1).fill(1)]).where(a, b);
 
-/** Whether two lists of avals say the same. */
+/** Returns whether two lists of avals say the same. */
 export const alike = (a: readonly Aval[], b: readonly Aval[]): boolean =>
   a.every((x, i) => sameShape(x.shape, b[i].shape) && x.dtype === b[i].dtype && x.weak === b[i].weak);
 
-/** Which inputs some of the graphs read, or give as results. What is linear in its operands may read none of them in its pullback. */
+/** Returns which inputs some of the graphs read, or give as results. What is linear in its operands may read none of them in its pullback. */
 export function readBy(graphs: readonly Graph[]): boolean[] {
   const read = new Set(graphs.flatMap(({ equations, outputs }) => [...equations.flatMap(({ inputs }) => inputs), ...outputs]));
   return graphs[0].inputs.map((_, i) => graphs.some(({ inputs }) => read.has(inputs[i])));

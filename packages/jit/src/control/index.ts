@@ -3,5 +3,5 @@ import { choose } from "./choice.js";
 import { scan } from "./scan.js";
 import { whileLoop } from "./while.js";
 
-/** How control flow is staged: as operations with programs. */
+/** Control flow is staged as operations with programs. */
 export const staging: Stager = { choose, scan, whileLoop };

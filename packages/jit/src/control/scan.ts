@@ -34,11 +34,11 @@ export class Scan implements Operation {
   constructor(
     readonly name: string,
     body: Graph,
-    /** How many of the inputs are constants, and how many are state. */
+    /** Says how many of the inputs are constants, and how many are state. */
     readonly constants: number,
     readonly state: number,
     readonly length: number,
-    /** From the last row to the first. */
+    /** Says whether it goes from the last row to the first. */
     readonly reverse = false,
     /** Reverse mode keeps states alone, and computes each step again. */
     readonly recomputes = false,

@@ -40,7 +40,7 @@ export class While implements Operation {
     readonly name: string,
     test: Graph,
     body: Graph,
-    /** How many of the inputs are constants. */
+    /** Says how many of the inputs are constants. */
     readonly constants: number,
   ) {
     this.test = new Program(name, test);
@@ -174,7 +174,7 @@ class Backwards implements Operation {
 
   constructor(
     { name, test, body, constants }: While,
-    /** Of (...constants, ...state, ...carried). */
+    /** It is a function of (...constants, ...state, ...carried). */
     step: Graph,
   ) {
     this.name = name;

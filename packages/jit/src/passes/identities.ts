@@ -35,10 +35,10 @@ const overNone = ({ inputs: [x], params: { axes } }: Operands & { readonly param
 
 const sizes: Readonly<Record<DType, number>> = { bool: 0, int32: 1, float32: 1, float64: 2 };
 
-/** Whether a dtype holds each value of another one. */
+/** Returns whether a dtype holds each value of another one. */
 const holds = (to: DType, from: DType): boolean => to === from || sizes[to] > sizes[from];
 
-/** Whether an order of axes moves none of more than one element past another. */
+/** Returns whether an order of axes moves none of more than one element past another. */
 function movesNothing(x: NDArray, perm: readonly number[]): boolean {
   const long = perm.filter((axis) => x.shape[axis] !== 1);
   return long.every((axis, i) => i === 0 || axis > long[i - 1]);

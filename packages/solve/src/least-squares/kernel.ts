@@ -138,7 +138,7 @@ function damped(r: Float64Array, b: Float64Array, n: number, lambda: number, s: 
   }
 }
 
-/** What {@link trustStep} leaves behind the step and the scales. */
+/** Names what {@link trustStep} leaves behind the step and the scales. */
 export const scalars = ["lambda", "gain", "slope", "cosine", "length", "size", "radius"] as const;
 
 /**

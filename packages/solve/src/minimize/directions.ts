@@ -5,7 +5,7 @@ import { type Objective, product } from "./objective.js";
 
 const dot = (a: NDArray, b: NDArray): NDArray => a.mul(b).sum();
 
-/** Whether a step tells of a positive curvature. */
+/** Returns whether a step tells of a positive curvature. */
 const isCurved = (s: NDArray, y: NDArray): NDArray => dot(s, y).greater(dot(s, s).mul(dot(y, y)).sqrt().mul(1e-14));
 
 /** Broyden, Fletcher, Goldfarb and Shanno: H, nearly the inverse of the Hessian, is corrected by each step. */

@@ -6,7 +6,7 @@ import { firstOf, type State } from "../loop.js";
 import { epsilonOf, largest } from "../problem.js";
 import { codes } from "../result.js";
 
-/** What is minimised, as a function of a vector, and when a solver stops. */
+/** Holds what is minimised, as a function of a vector, and when a solver stops. */
 export interface Objective {
   readonly value: (x: NDArray) => NDArray;
   readonly slope: (x: NDArray) => readonly [value: NDArray, gradient: NDArray];
@@ -19,13 +19,13 @@ export interface Objective {
   readonly show: ((state: Point) => void) | undefined;
 }
 
-/** Where each element has to lie. */
+/** Says where each element has to lie. */
 export interface Bounds {
   readonly lower: NDArray;
   readonly upper: NDArray;
 }
 
-/** What all methods know of a step. */
+/** Holds what all methods know of a step. */
 export interface Point extends State {
   readonly x: NDArray;
   readonly f: NDArray;
@@ -36,7 +36,7 @@ export interface Point extends State {
 /** The nearest point within the bounds. */
 export const projected = (x: NDArray, bounds: Bounds | undefined): NDArray => (bounds ? x.maximum(bounds.lower).minimum(bounds.upper) : x);
 
-/** What has to become 0: the gradient, of which bounds keep no part that leads out of them. */
+/** Returns what has to become 0: the gradient, of which bounds keep no part that leads out of them. */
 export const rest = (x: NDArray, g: NDArray, bounds: Bounds | undefined): NDArray => (bounds ? x.sub(projected(x.sub(g), bounds)) : g);
 
 /** A vector, with 0 for the elements that are held at a bound: those whose gradient leads out of it. */
@@ -69,7 +69,7 @@ export const begun = ({ gtol, bounds }: Objective, x: NDArray, f: NDArray, g: ND
     codes.maxIterations,
   );
 
-/** Whether a value does not change by more than rounding where a change is foreseen. */
+/** Returns whether a value does not change by more than rounding where a change is foreseen. */
 export const isFlat = (f: NDArray, foreseen: NDArray): NDArray => foreseen.abs().lessEqual(f.abs().mul(64 * epsilonOf(f)));
 
 /** The largest relative change of the value per relative change of an unknown, with what is below 1 counted as 1. */

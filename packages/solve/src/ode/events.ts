@@ -16,7 +16,7 @@ export interface EventOf {
   readonly limit: number;
 }
 
-/** Where an event happened: [limit] times, of which `count` are such, and the solution there. */
+/** Says where an event happened: [limit] times, of which `count` are such, and the solution there. */
 export interface Happened {
   readonly ts: NDArray;
   readonly ys: NDArray;
@@ -39,7 +39,7 @@ function crossing(g: (theta: NDArray) => NDArray, ga: NDArray, gb: NDArray): NDA
   return b;
 }
 
-/** When events happen, by the values alone: for each of them [limit] times, in the order of time, and a count; and when the first terminal one does. */
+/** Returns when events happen, by the values alone: for each of them [limit] times, in the order of time, and a count; and when the first terminal one does. */
 function timesOf(problem: Problem, events: readonly EventOf[]) {
   const [setting, first] = begin(problem, problem.system);
   const step = plainly(problem.method, problem.system, setting, problem.maxSteps);

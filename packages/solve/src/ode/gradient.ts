@@ -7,7 +7,7 @@ import { around, type System } from "./method.js";
 import { derivedFrom } from "./rule.js";
 import type { Steering } from "./steps.js";
 
-/** How a solution is differentiated in reverse mode. */
+/** Says how a solution is differentiated in reverse mode. */
 export type Gradient = "steps" | "adjoint" | "forward";
 
 const op = "odeSolve";

@@ -48,7 +48,7 @@ export interface Problem {
   readonly watch?: ((state: State, isTaken: NDArray) => void) | undefined;
 }
 
-/** What does not change, and the first state: without derivatives, and with the right-hand side that `still` gives. */
+/** Returns what does not change, and the first state: without derivatives, and with the right-hand side that `still` gives. */
 export function begin({ y0, ts, method, rtol, atol, firstStep: given }: Problem, still: System): readonly [setting: Setting, state: State] {
   const [y, times] = [stopGradient(y0), stopGradient(ts)];
   const [t, end] = [times.slice(0), times.slice(-1)];

@@ -20,7 +20,7 @@ export const around = ({ f, slope }: System, way: (call: () => NDArray) => NDArr
 /** One step of a method. */
 export interface Step {
   readonly y: NDArray;
-  /** What the next step takes as its `k`. */
+  /** Holds what the next step takes as its `k`. */
   readonly k: NDArray;
   /** The estimate of the error of y. */
   readonly error: NDArray;
@@ -32,13 +32,13 @@ export interface Step {
 export interface Method {
   /** The local error falls as the step to this power. */
   readonly order: number;
-  /** The part of the tolerance that the error of a step may take. */
+  /** Says which part of the tolerance the error of a step may take. */
   readonly share: number;
-  /** How much the last step's error counts for the length of the next one. */
+  /** Says how much the last step's error counts for the length of the next one. */
   readonly memory: number;
   /** The degree of the polynomial within a step. */
   readonly degree: number;
-  /** How often a step evaluates the right-hand side. */
+  /** Says how often a step evaluates the right-hand side. */
   readonly evaluations: number;
   /** From the system, (t, y), the right-hand side there, and the length of the step. */
   step(system: System, t: NDArray, y: NDArray, k: NDArray, h: NDArray): Step;

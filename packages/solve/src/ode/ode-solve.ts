@@ -40,17 +40,17 @@ import type { Steering } from "./steps.js";
 
 const methods: { readonly [name: string]: Method } = { tsit5, dopri5, rosenbrock };
 
-/** What `onStep` is told. */
+/** Holds what `onStep` is told. */
 export interface OdeStep<Y> {
   /** The time after the step. */
   readonly t: number;
   /** The solution at that time. */
   readonly y: Arrays<Y>;
-  /** Whether the step was taken; if not, it is tried again with a shorter length. */
+  /** Says whether the step was taken; if not, it is tried again with a shorter length. */
   readonly isTaken: boolean;
   /** The length of the next step. */
   readonly next: number;
-  /** How many steps were taken. */
+  /** Says how many steps were taken. */
   readonly iterations: number;
 }
 
@@ -58,21 +58,21 @@ export interface OdeStep<Y> {
 export interface OdeEvent<Y = unknown, P = unknown> {
   /** The function whose zeros count; it gives one number. */
   readonly when: (t: NDArray, y: Arrays<Y>, args: P) => ArrayLike;
-  /** Whether the solution ends there. */
+  /** Says whether the solution ends there. */
   readonly terminal?: boolean;
   /** 1: only where the function rises through 0, -1: only where it falls, 0 (the default): both. */
   readonly direction?: 1 | -1 | 0;
-  /** How often it is recorded at most, 16 if not given. */
+  /** Says how often it is recorded at most, 16 if not given. */
   readonly limit?: number;
 }
 
-/** Where an event happened. In lanes of vmap and inside of jit there are always `limit` places, those that are left over are NaN. */
+/** Says where an event happened. In lanes of vmap and inside of jit there are always `limit` places, those that are left over are NaN. */
 export interface OdeHappened<Y> {
   /** The times: [count]. */
   readonly ts: NDArray;
   /** The solution at each of them: y0's tree, each leaf with a leading axis of count. */
   readonly ys: Arrays<Y>;
-  /** How often it was recorded. In lanes of vmap and inside of jit an int32 array. */
+  /** Says how often it was recorded. In lanes of vmap and inside of jit it is an int32 array. */
   readonly count: number;
 }
 
@@ -96,10 +96,10 @@ export interface OdeOptions<Y = unknown, P = unknown> {
   readonly substeps?: number;
   /** For "rosenbrock": from (t, y, args) to ∂f/∂y, a matrix over the elements of y, leaf after leaf. Without it forward mode computes it. */
   readonly jacobian?: (t: NDArray, y: Arrays<Y>, args: P) => ArrayLike;
-  /** What f gets as its third argument. */
+  /** Is what f gets as its third argument. */
   readonly args?: P;
   /**
-   * How reverse mode goes. "steps" (the default): back through the steps, so that derivatives are those of the numbers that were computed.
+   * Says how reverse mode goes. "steps" (the default): back through the steps, so that derivatives are those of the numbers that were computed.
    * "adjoint": by the adjoint equation backwards in time, with the tolerances of the solution; memory does not grow with the steps. "forward":
    * by the derivatives of forward mode, all at once: for few parameters. Forward mode is the same with each of them.
    */
@@ -114,7 +114,7 @@ export interface OdeOptions<Y = unknown, P = unknown> {
    * A `terminal` one ends the solution. A function that changes its sign twice within one step is not noticed. Not with "rk4".
    */
   readonly events?: readonly (OdeEvent<Y, P> | OdeEvent<Y, P>["when"])[];
-  /** Is called after each step, where the numbers are known: not in lanes of vmap, and not inside of jit. */
+  /** It is called after each step, where the numbers are known: not in lanes of vmap, and not inside of jit. */
   readonly onStep?: (step: OdeStep<Y>) => void;
 }
 
@@ -139,7 +139,7 @@ export interface OdeSolution<Y> extends Report {
   readonly ts: NDArray;
   /** The solution at each of them: y0's tree, each leaf with a leading axis of m. NaN where it was not reached. */
   readonly ys: Arrays<Y>;
-  /** How many steps were tried and not taken. In lanes of vmap and inside of jit an int32 array. */
+  /** Says how many steps were tried and not taken. In lanes of vmap and inside of jit it is an int32 array. */
   readonly rejected: number;
   /** For each of the option's events where it happened. */
   readonly events: readonly OdeHappened<Y>[];

@@ -5,7 +5,7 @@ import { jvp } from "@ad/forward";
 /** A function of arrays, some of which are differentiated: the floating ones. */
 type ArrayFunction = (inputs: ArrayList) => ArrayList;
 
-/** From the inputs and the results to a pullback. */
+/** Maps the inputs and the results to a pullback. */
 export type Backwards = (inputs: ArrayList, outs: ArrayList, active: readonly boolean[]) => (cotangents: ArrayList) => Parts;
 
 /** Tangents or cotangents as arrays. */

@@ -4,7 +4,7 @@ import { epsilonOf } from "../problem.js";
 import type { Method, System } from "./method.js";
 import { derivedFrom } from "./rule.js";
 
-/** What has derivatives of the state of an integration. */
+/** Holds what has derivatives of the state of an integration. */
 export interface Smooth {
   readonly y: NDArray;
   /** The right-hand side at (t, y), where the method takes it over. */
@@ -14,10 +14,10 @@ export interface Smooth {
   readonly dense: ArrayList;
 }
 
-/** What steers an integration. It has no derivatives: the steps are chosen by the values alone. */
+/** Holds what steers an integration. It has no derivatives: the steps are chosen by the values alone. */
 export interface Steering {
   readonly t: NDArray;
-  /** How far the integration is, in its direction; infinite where it has stopped before its end. */
+  /** Says how far the integration is, in its direction; infinite where it has stopped before its end. */
   readonly reach: NDArray;
   /** The step to try next, and the most by which it may grow after that. */
   readonly h: NDArray;
@@ -26,7 +26,7 @@ export interface Steering {
   readonly error: NDArray;
   readonly from: NDArray;
   readonly length: NDArray;
-  /** How many steps were tried, and how many of them taken. */
+  /** Says how many steps were tried, and how many of them taken. */
   readonly tried: NDArray;
   readonly taken: NDArray;
 }
@@ -36,7 +36,7 @@ export interface State {
   readonly steering: Steering;
 }
 
-/** What does not change during an integration, and has no derivatives. */
+/** Holds what does not change during an integration, and has no derivatives. */
 export interface Setting {
   readonly end: NDArray;
   /** 1 or -1. */
@@ -154,7 +154,7 @@ export const plainly =
 /** The integration up to a time. */
 export type Turns = (state: State, target: NDArray) => State;
 
-/** Which states reverse mode keeps. */
+/** Says which states reverse mode keeps. */
 export type Kept = true | "sqrt" | "log";
 
 /** Turns of a step. Checkpoints stand inside of each other: one of each level holds as many of the level below it. */

@@ -4,7 +4,7 @@ import type { Pattern } from "../pattern.js";
 export interface Lines {
   readonly count: number;
   readonly starts: Int32Array;
-  /** At which line of the other direction each entry stands. */
+  /** Says at which line of the other direction each entry stands. */
   readonly ends: Int32Array;
 }
 
@@ -25,7 +25,7 @@ export const byRows = ({ shape, rows, columns }: Pattern, keep?: Uint8Array): Li
 /** The same by columns. */
 export const byColumns = ({ shape, rows, columns }: Pattern, keep?: Uint8Array): Lines => lines(shape[1], columns, rows, keep);
 
-/** How many entries a line has. */
+/** Returns how many entries a line has. */
 export const degree = ({ starts }: Lines, i: number): number => starts[i + 1] - starts[i];
 
 /** Calls `meet` with the neighbours of a vertex, some of them more than once. */

@@ -7,16 +7,16 @@ import { type Colors, distinct, star } from "./greedy.js";
 import { checkOrder, type Order, orderOf } from "./order.js";
 import { type Painted, recover, type Sources } from "./recover.js";
 
-/** What is coloured: columns (for products by forward mode), rows (by reverse mode), both, or the columns of a symmetric matrix. */
+/** Says what is coloured: columns (for products by forward mode), rows (by reverse mode), both, or the columns of a symmetric matrix. */
 export type Kind = "columns" | "rows" | "symmetric" | "bidirectional";
 
 /** Colours from 0 on of all columns, or of all rows. */
 export interface OneWay {
-  /** Which lines are coloured; "symmetric" colours columns, which serve as rows too. */
+  /** Says which lines are coloured; "symmetric" colours columns, which serve as rows too. */
   readonly kind: "columns" | "rows" | "symmetric";
   /** The colour of each line, int32 [lines]; -1 where a line needs none. */
   readonly colors: Int32Array;
-  /** How many colours there are. */
+  /** Says how many colours there are. */
   readonly count: number;
 }
 
@@ -28,16 +28,16 @@ export interface BothWays {
   readonly rows: Int32Array;
   /** The colour of each column, int32 [columns]; -1 where a column has none. */
   readonly columns: Int32Array;
-  /** How many colours rows and columns have together. */
+  /** Says how many colours rows and columns have together. */
   readonly count: number;
 }
 
-/** What {@link coloring} gives: the colours of one kind of lines, or of both. */
+/** Is what {@link coloring} gives: the colours of one kind of lines, or of both. */
 export type Coloring = OneWay | BothWays;
 
 /** A colouring, or one that was saved as JSON. */
 export interface ColoringLike {
-  /** Which lines are coloured. */
+  /** Says which lines are coloured. */
   readonly kind: Kind;
   /** The colour of each line, whole numbers [lines], for every kind but "bidirectional". */
   readonly colors?: ArrayLike<number>;
@@ -45,7 +45,7 @@ export interface ColoringLike {
   readonly rows?: ArrayLike<number>;
   /** The colour of each column, whole numbers [columns], for "bidirectional". */
   readonly columns?: ArrayLike<number>;
-  /** How many colours there are; it is counted anew. */
+  /** Says how many colours there are; it is counted anew. */
   readonly count?: number;
 }
 
@@ -59,7 +59,7 @@ function saved<T extends object>(coloring: T): T {
 const oneWay = (kind: OneWay["kind"], { colors, count }: Colors): OneWay => saved({ kind, colors, count });
 
 /**
- * In the order that is asked for. Without one, in their own order, and in another one where that has far more colours than some line has entries:
+ * Colours lines in the order that is asked for: without one, in their own order, and in another one where that has far more colours than some line has entries:
  * so many there have to be.
  */
 function best(order: Order | undefined, paint: (order: Order) => Colors, least: number): Colors {
@@ -89,7 +89,7 @@ const ofRows = (pattern: Pattern, order?: Order, keep?: Uint8Array): Colors =>
 
 interface Dense {
   readonly dense: Uint8Array;
-  /** How many colours it takes at least. */
+  /** Says how many colours it takes at least. */
   readonly cost: number;
 }
 
@@ -124,13 +124,13 @@ function bothWays(pattern: Pattern, order?: Order): BothWays {
   return b.count < a.count ? b : a;
 }
 
-/** How much more a product by rows costs than one by columns. */
+/** Says how much more a product by rows costs than one by columns. */
 const rowsCost = 1.5;
 
-/** How many times fewer products there have to be where f is run in both modes. */
+/** Says how many times fewer products there have to be where f is run in both modes. */
 const gain = 2;
 
-/** By columns, by rows or, where a few lines are dense, by both: what costs least. */
+/** Colours columns, rows or, where a few lines are dense, both: whatever costs least. */
 function auto(pattern: Pattern, order?: Order): Coloring {
   const lines = { columns: byRows(pattern), rows: byColumns(pattern) };
   const costs = { columns: 1, rows: rowsCost };
@@ -149,7 +149,7 @@ function auto(pattern: Pattern, order?: Order): Coloring {
   return both.count * gain < cost ? both : found;
 }
 
-/** Of a colouring whose columns serve as rows. */
+/** Checks a pattern for a colouring whose columns serve as rows. */
 export function checkSymmetric(op: string, { shape, rows, columns }: Pattern): void {
   const [m, n] = shape;
   if (m !== n) throw new ShapeError(`${op}: the pattern is [${m}, ${n}], and a symmetric one is square; use kind: "columns".`);
@@ -185,14 +185,14 @@ export function colored(pattern: Pattern, kind: Kind | "auto", order?: Order): C
   }
 }
 
-/** What of a colouring is painted. */
+/** Returns what of a colouring is painted. */
 export const paintedBy = (coloring: Coloring): Painted => {
   if (coloring.kind === "bidirectional") return { rows: coloring.rows, columns: coloring.columns };
   if (coloring.kind === "rows") return { rows: coloring.colors };
   return { columns: coloring.colors, symmetric: coloring.kind === "symmetric" };
 };
 
-/** Where the entries of a pattern are read in the products of a colouring; throws where it is none of this pattern. */
+/** Returns where the entries of a pattern are read in the products of a colouring; throws where it is none of this pattern. */
 export const sourcesOf = (op: string, pattern: Pattern, coloring: Coloring): Sources => recover(op, pattern, paintedBy(coloring));
 
 /** A colouring that somebody gave, for a pattern. */
@@ -227,9 +227,9 @@ export function checkColoring(op: string, given: ColoringLike, { shape: [m, n] }
 
 /** Options of {@link coloring}. */
 export interface ColoringOptions<K extends Kind | "auto" = Kind | "auto"> {
-  /** What is coloured; "auto" (default) takes columns, rows or both, by what needs the fewest products. */
+  /** Says what is coloured; "auto" (default) takes columns, rows or both, by what needs the fewest products. */
   readonly kind?: K;
-  /** In which order the lines are visited: "natural", "largestFirst", "smallestLast" or "random" (the same each time). By default two are tried. */
+  /** Says in which order the lines are visited: "natural", "largestFirst", "smallestLast" or "random" (the same each time). By default two are tried. */
   readonly order?: Order;
   /** Prove that no two entries collide, and throw where they do. */
   readonly check?: boolean;

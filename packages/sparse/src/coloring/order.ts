@@ -3,7 +3,7 @@ import { describe } from "@ad/core/internals/checks";
 import { greatest, ints } from "../numbers.js";
 import type { Neighbours } from "./graph.js";
 
-/** In which order a greedy colouring visits the vertices. */
+/** Says in which order a greedy colouring visits the vertices. */
 export type Order = "natural" | "largestFirst" | "smallestLast" | "random";
 
 export function checkOrder(op: string, order: unknown): Order {
@@ -13,7 +13,7 @@ export function checkOrder(op: string, order: unknown): Order {
 
 const natural = (count: number): Int32Array => ints(count, (i) => i);
 
-/** How many neighbours each vertex has. */
+/** Returns how many neighbours each vertex has. */
 function degrees(count: number, neighbours: Neighbours): Int32Array {
   const met = new Int32Array(count).fill(-1);
   return ints(count, (vertex) => {
@@ -27,13 +27,13 @@ function degrees(count: number, neighbours: Neighbours): Int32Array {
   });
 }
 
-/** By falling degrees; vertices of one degree stay in their order. */
+/** Sorts by falling degrees; vertices of one degree stay in their order. */
 function largestFirst(count: number, neighbours: Neighbours): Int32Array {
   const all = degrees(count, neighbours);
   return natural(count).sort((a, b) => all[b] - all[a] || a - b);
 }
 
-/** From the end: the vertex that has the fewest neighbours among those which are left (Matula & Beck). */
+/** Sorts from the end: it takes the vertex that has the fewest neighbours among those which are left (Matula & Beck). */
 function smallestLast(count: number, neighbours: Neighbours): Int32Array {
   const left = degrees(count, neighbours);
   const most = Math.max(0, greatest(left));

@@ -10,14 +10,14 @@ export interface Painted {
   readonly symmetric?: boolean;
 }
 
-/** Where each entry is read: in the product of a colour of columns (or of rows, where `byRow` says so), at a line of the other direction. */
+/** Says where each entry is read: in the product of a colour of columns (or of rows, where `byRow` says so), at a line of the other direction. */
 export interface Sources {
   readonly colors: Int32Array;
   readonly lines: Int32Array;
   readonly byRow: Uint8Array;
 }
 
-/** Of each of a line's entries whether it is the only one of its colour there. `at` gives an entry's number from its place among the lines. */
+/** Says of each of a line's entries whether it is the only one of its colour there. `at` gives an entry's number from its place among the lines. */
 function alone(lines: Lines, colors: Int32Array, at: (k: number) => number, size: number): Uint8Array {
   const out = new Uint8Array(size);
   const most = greatest(colors);
@@ -46,7 +46,7 @@ function numbersByColumns({ shape, columns }: Pattern): Int32Array {
   return out;
 }
 
-/** Where each entry of a pattern is read; throws where one cannot be told from another. This is the proof that a colouring is one. */
+/** Returns where each entry of a pattern is read; throws where one cannot be told from another. This is the proof that a colouring is one. */
 export function recover(op: string, pattern: Pattern, { columns, rows, symmetric = false }: Painted): Sources {
   const size = pattern.rows.length;
   const fromColumns = columns && alone(byRows(pattern), columns, (k) => k, size);
@@ -68,7 +68,7 @@ export function recover(op: string, pattern: Pattern, { columns, rows, symmetric
   return { colors, lines, byRow };
 }
 
-/** Which entries stand in each other's way. */
+/** Returns which entries stand in each other's way. */
 function collision(op: string, pattern: Pattern, { columns, rows }: Painted, i: number, j: number): TransformError {
   const at = pattern.rows.findIndex((row, k) => row === i && pattern.columns[k] !== j && columns?.[pattern.columns[k]] === columns?.[j]);
   const below = pattern.columns.findIndex((column, k) => column === j && pattern.rows[k] !== i && rows?.[pattern.rows[k]] === rows?.[i]);

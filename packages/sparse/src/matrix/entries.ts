@@ -8,7 +8,7 @@ export type Indices = Int32Array | readonly number[];
 
 /** A pattern that matrices share, with what is made of it once: the products' operations, the order of the transpose, unions with others. */
 export class Entries implements Pattern {
-  /** Where each row begins, and where the last one ends. */
+  /** Says where each row begins, and where the last one ends. */
   readonly starts: Int32Array;
   #products: Products | undefined;
   #transposed: Entries | undefined;
@@ -55,7 +55,7 @@ export class Entries implements Pattern {
     return this.#transposed;
   }
 
-  /** Where the entry at a row and a column is, or −1. */
+  /** Returns where the entry at a row and a column is, or −1. */
   at(row: number, column: number): number {
     let [low, high] = [this.starts[row], this.starts[row + 1] - 1];
     while (low <= high) {

@@ -4,7 +4,7 @@ import { Aval, call, type Operation, recordPullback, sizeOf } from "@ad/core/int
 
 export type Numbers = Float64Array | Float32Array;
 
-/** What such an operation says of itself beside its kernel. */
+/** Holds what such an operation says of itself beside its kernel. */
 export type Rules = Pick<Operation, "jvp" | "transposes" | "composed">;
 
 /** A shape without its last axes: the batch. */

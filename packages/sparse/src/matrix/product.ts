@@ -21,7 +21,7 @@ export interface Places {
   readonly shape: readonly [rows: number, columns: number];
   readonly rows: Int32Array;
   readonly columns: Int32Array;
-  /** Where each row begins, and where the last one ends. */
+  /** Says where each row begins, and where the last one ends. */
   readonly starts: Int32Array;
 }
 

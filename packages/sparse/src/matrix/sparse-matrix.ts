@@ -9,7 +9,7 @@ import { picture } from "./print.js";
 export interface Compressed {
   /** The number of rows and of columns. */
   readonly shape: readonly [rows: number, columns: number];
-  /** Where the entries of each line begin, and the number of all entries, int32 [lines + 1]. */
+  /** Says where the entries of each line begin, and the number of all entries, int32 [lines + 1]. */
   readonly pointers: Int32Array;
   /** The column of each entry, or its row where the matrix is by columns, int32 [entries]. */
   readonly indices: Int32Array;
@@ -71,7 +71,7 @@ export class SparseMatrix implements Container, Pattern {
     return this.#entries.columns;
   }
 
-  /** How many entries are stored. */
+  /** Returns how many entries are stored. */
   get count(): number {
     return this.#entries.count;
   }
@@ -412,7 +412,7 @@ export class SparseMatrix implements Container, Pattern {
     return `SparseMatrix ${shape.join(" × ")}, ${count} entries, ${values.dtype}${lead.length > 0 ? `, a batch of ${showShape(lead)}` : ""}\n${picture(this)}`;
   }
 
-  /** What JSON saves: its shape, and lists of which {@link SparseMatrix.fromCoordinates} makes it again. */
+  /** Returns what JSON saves: its shape, and lists of which {@link SparseMatrix.fromCoordinates} makes it again. */
   toJSON(): unknown {
     const { shape, rows, columns, values } = this;
     return { shape, rows: Array.from(rows), columns: Array.from(columns), values };

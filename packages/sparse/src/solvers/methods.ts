@@ -10,7 +10,7 @@ export interface System {
   readonly near: VectorMap;
 }
 
-/** When to stop: at a norm of the residual, or at a number of steps; `note` is told each step. */
+/** Says when to stop: at a norm of the residual, or at a number of steps; `note` is told each step. */
 export interface Limits {
   readonly tolerance: NDArray;
   readonly maxIterations: NDArray;
@@ -117,7 +117,7 @@ export const stabilised: Cycle = ({ map, near }, first, norm, steps, limits) => 
 };
 
 /**
- * What of a vector lies in the span of the first vectors of an orthonormal basis, and what is left of it, one after the other: m + 1 coefficients, then
+ * Computes what of a vector lies in the span of the first vectors of an orthonormal basis, and what is left of it, one after the other: m + 1 coefficients, then
  * the rest. By Gram and Schmidt's way, done twice, so that what is left is orthogonal to the dtype's accuracy. The operands are the vector, the
  * index of the last vector of the basis that counts, and m + 1 vectors.
  */

@@ -39,9 +39,9 @@ export function jacobi(a: SparseMatrix | ArrayLike): Preconditioner {
 }
 
 interface Ilu {
-  /** From entries to the factors' entries: those of l below the diagonal, which has ones, and those of u on it and above. */
+  /** Maps entries to the factors' entries: those of l below the diagonal, which has ones, and those of u on it and above. */
   readonly factor: Operation;
-  /** From the factors' entries and columns to the solution. */
+  /** Maps the factors' entries and columns to the solution. */
   readonly solve: Operation;
 }
 

@@ -12,17 +12,17 @@ const sentences: Readonly<Record<number, string>> = {
   1: "converged: the residual is within the tolerance",
 };
 
-/** What a solver of linear equations reports beside the solution. */
+/** Holds what a solver of linear equations reports beside the solution. */
 export interface Report {
-  /** Whether the residual is within the tolerance. In lanes of vmap and inside of jit an array of dtype bool. */
+  /** Says whether the residual is within the tolerance. In lanes of vmap and inside of jit it is an array of dtype bool. */
   readonly converged: boolean;
-  /** Why it stopped, in words. In lanes of vmap and inside of jit an int32 code: {@link statusOf} has the words. */
+  /** Says why it stopped, in words. In lanes of vmap and inside of jit it is an int32 code: {@link statusOf} has the words. */
   readonly status: string;
-  /** How many steps were taken. In lanes of vmap and inside of jit an int32 array. */
+  /** Says how many steps were taken. In lanes of vmap and inside of jit it is an int32 array. */
   readonly iterations: number;
-  /** How many products with A were computed. In lanes of vmap and inside of jit an int32 array. */
+  /** Says how many products with A were computed. In lanes of vmap and inside of jit it is an int32 array. */
   readonly evaluations: number;
-  /** The norm of b − A x at the end. In lanes of vmap and inside of jit an array. */
+  /** The norm of b − A x at the end. In lanes of vmap and inside of jit it is an array. */
   readonly residual: number;
 }
 
@@ -46,7 +46,7 @@ export function plain<T extends number | boolean>(x: NDArray): T | NDArray {
   return peeked === undefined || peeked.batches.length > 0 ? x : peeked.values.item<T>();
 }
 
-/** What is reported, in arrays. */
+/** Holds what is reported, in arrays. */
 export interface Counts {
   readonly code: NDArray;
   readonly iterations: NDArray;

@@ -6,9 +6,9 @@ import { joined, type LinearOperator, mapOf, spaceOf, treeOf, type VectorMap } f
 import { type Cycle, conjugateGradients, minimalResiduals, normOf, stabilised } from "./methods.js";
 import { type Counts, codes, plain, type Report, report } from "./report.js";
 
-/** Where a solver is, as it tells `onStep`. In lanes of vmap both are arrays. */
+/** Says where a solver is, as it tells `onStep`. In lanes of vmap both are arrays. */
 export interface Step {
-  /** How many steps were taken so far. */
+  /** Says how many steps were taken so far. */
   readonly iterations: number;
   /** The method's estimate of the norm of b − A x. */
   readonly residual: number;
@@ -16,23 +16,23 @@ export interface Step {
 
 /** Options of {@link conjugateGradient}, {@link gmres} and {@link bicgstab}. */
 export interface SolverOptions<B = NDArray> {
-  /** Where to start: a tree like b; zeros by default. */
+  /** Says where to start: a tree like b; zeros by default. */
   readonly x0?: Arrays<B> | B;
-  /** How small the norm of b − A x has to be beside that of b: 1e-10 by default, 1e-5 in float32. */
+  /** Says how small the norm of b − A x has to be beside that of b: 1e-10 by default, 1e-5 in float32. */
   readonly rtol?: number;
-  /** How small the norm of b − A x has to be at least: 0 by default. The larger one of both tolerances counts. */
+  /** Says how small the norm of b − A x has to be at least: 0 by default. The larger one of both tolerances counts. */
   readonly atol?: number;
-  /** How many steps are taken at most: 10 for each unknown by default; Infinity for no bound. */
+  /** Says how many steps are taken at most: 10 for each unknown by default; Infinity for no bound. */
   readonly maxIterations?: number;
   /** A linear map near to the inverse of A: {@link jacobi}, {@link ilu0}, a function or a matrix. */
   readonly preconditioner?: LinearOperator<B>;
-  /** Is told each step, but not those of derivatives, and nothing inside of jit. */
+  /** It is told each step, but not those of derivatives, and nothing inside of jit. */
   readonly onStep?: (step: Step) => void;
 }
 
 /** Options of {@link gmres}. */
 export interface GmresOptions<B = NDArray> extends SolverOptions<B> {
-  /** After how many steps it begins again, with the memory of one vector for each: 30 by default. */
+  /** Says after how many steps it begins again, with the memory of one vector for each: 30 by default. */
   readonly restart?: number;
 }
 
@@ -168,7 +168,7 @@ function solve(op: string, method: (n: number) => Method, a: unknown, b: unknown
   return { x: treeOf(space, x), ...report(counts ?? countsOf(map, vector, x, tolerances)) };
 }
 
-/** What is reported where shapes alone are known. */
+/** Returns what is reported where shapes alone are known. */
 function countsOf(map: VectorMap, b: NDArray, x: NDArray, { rtol, atol }: Tolerances): Counts {
   const residual = normOf(b.sub(map(x)));
   const none = residual.mul(0).astype("int32");

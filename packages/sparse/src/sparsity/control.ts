@@ -6,7 +6,7 @@ import type { SparsityTrace } from "./trace.js";
 /** The most rounds of a loop whose sets still grow; after them everything in the state depends on all that anything in it depends on. */
 const maxRounds = 64;
 
-/** What a value depends on, below the transformations around it. */
+/** Returns what a value depends on, below the transformations around it. */
 function namesBelow(trace: SparsityTrace, x: NDArray): Names {
   for (let at: NDArray | undefined = x; at instanceof Tracer; at = at.below) if (trace.owns(at)) return at.names;
   return undefined;

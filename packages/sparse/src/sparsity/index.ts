@@ -8,11 +8,11 @@ import { data } from "./rules.js";
 import { EMPTY, Sets } from "./sets.js";
 import { SparsityTrace } from "./trace.js";
 
-/** Where a pattern holds: at every point, or, where `at` is "point", at the arguments alone. */
+/** Says where a pattern holds: at every point, or, where `at` is "point", at the arguments alone. */
 export interface SparsityOptions<N = number | readonly number[]> {
   /** "point": by the values of the arguments; factors that are zero there, and what is not chosen there, are left out. By default the pattern holds at every point. */
   readonly at?: "point" | undefined;
-  /** Which arguments: a position (default 0; negative ones count from the end) or a list of positions. */
+  /** Says which arguments are differentiated: a position (default 0; negative ones count from the end) or a list of positions. */
   readonly argnums?: N;
   /** f returns [out, aux]; the pattern is that of out. */
   readonly hasAux?: boolean;

@@ -15,9 +15,9 @@ export interface Operands {
   readonly out: Aval;
   /** The numbers of an operand that are the same wherever the function is evaluated; undefined where that is not known. */
   readonly known: (i: number) => NDArray | undefined;
-  /** Where an operand's factor in the result is not zero; undefined where it may be anything everywhere. */
+  /** Returns where an operand's factor in the result is not zero; undefined where it may be anything everywhere. */
   readonly passing: (i: number) => NDArray | undefined;
-  /** Where an operand is not zero; undefined as above. */
+  /** Returns where an operand is not zero; undefined as above. */
   readonly nonzero: (i: number) => Uint8Array | undefined;
 }
 
@@ -42,7 +42,7 @@ export function joined(sets: Sets, a: Names, b: Names): Names {
 
 const join = ({ sets }: Operands, all: readonly Names[]): NDArray => all.reduce((a, b) => joined(sets, a, b)) as NDArray;
 
-/** Where a mask holds. */
+/** Returns where a mask holds. */
 export const kept = (names: NDArray, mask: NDArray | undefined): NDArray =>
   mask === undefined ? names : bind("select", [mask, names, names.filled(EMPTY, names.aval)], {});
 
@@ -71,11 +71,11 @@ function united(sets: Sets, names: NDArray, axes: readonly number[]): NDArray {
   return asNames(out, shape);
 }
 
-/** What reduces axes: the union over them. */
+/** Computes the sets of what reduces axes: the union over them. */
 export const over = ({ sets, names: [x], passing }: Operands, { axes }: Params<"sum">): NDArray =>
   united(sets, kept(x as NDArray, passing(0)), axes);
 
-/** Along an axis, from one end to the other: the set of an element from the set of the one before it and those of the operands at its place. */
+/** Goes along an axis, from one end to the other, and makes the set of an element from the set of the one before it and those of the operands at its place. */
 function running(
   { names, avals }: Operands,
   { axis, reverse }: Params<"cumsum">,

@@ -13,7 +13,7 @@ class PairTable {
   #values = new Int32Array(1 << 12);
   #count = 0;
 
-  /** Where a pair stands, or the place where it would. */
+  /** Returns where a pair stands, or the place where it would. */
   #at(a: number, b: number): number {
     const mask = this.#values.length - 1;
     let at = (Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b)) >>> 7;
@@ -65,7 +65,7 @@ export class Sets {
   /** Names by hashes; 0 where there is none. */
   #table: Int32Array<ArrayBuffer>;
   readonly #unions = new PairTable();
-  /** Which numbers, and which sets, the union at work has met. */
+  /** Says which numbers, and which sets, the union at work has met. */
   readonly #met: Int32Array;
   #metSets: Int32Array<ArrayBuffer>;
   #round = 0;
@@ -84,7 +84,7 @@ export class Sets {
     }
   }
 
-  /** How many elements a set has. */
+  /** Returns how many elements a set has. */
   size(name: number): number {
     return this.#starts[name + 1] - this.#starts[name];
   }

@@ -53,7 +53,7 @@ const shapeOf = (name: PrimitiveName, avals: readonly Aval[], params: unknown): 
 
 const avalsOf = (inputs: ArrayList): Aval[] => inputs.map((x) => x.aval);
 
-/** Whether an operation is a program whose operations can be followed one by one. */
+/** Returns whether an operation is a program whose operations can be followed one by one. */
 const isProgram = (operation: Operation): boolean => "graph" in operation && operation.graph instanceof Graph;
 
 /**
@@ -65,7 +65,7 @@ export class SparsityTrace extends Trace<Reached> {
     'Choose with where(condition, a, b) or cond instead of if, or ask for the pattern at a point alone: { at: "point" }.';
   /** The operations of which no more is known than that everything may depend on everything. */
   readonly dense: string[] = [];
-  /** How many bytes all values take. */
+  /** Says how many bytes all values take. */
   bytes = 0;
   /** The operations whose rules are at work. */
   readonly #pushing = new Set<Operation>();
@@ -264,7 +264,7 @@ export class SparsityTrace extends Trace<Reached> {
   }
 }
 
-/** Where a factor is not zero, in some lane where transformations outside batch; undefined where its numbers are not known. */
+/** Returns where a factor is not zero, in some lane where transformations outside batch; undefined where its numbers are not known. */
 function mask(factor: NDArray | undefined, { shape }: Aval): NDArray | undefined {
   const peeked = factor === undefined ? undefined : peek(factor.notEqual(0));
   if (factor === undefined) return asNames(new Int32Array(shape.reduce((n, size) => n * size, 1)), shape).astype("bool");

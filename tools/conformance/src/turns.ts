@@ -1,0 +1,20 @@
+import { inject } from "vitest";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The turn of this run (tools/scripts/turn.mjs). Without one, the run makes the whole of every proof. */
+    turn: number | null;
+  }
+}
+
+/**
+ * Some proofs are too long for every run. They are made in turns: each run makes one part of such a proof, the commit says which one,
+ * and `npm run exhaustive` makes all parts.
+ */
+const turn = inject("turn") ?? null;
+
+/** Returns whether this run makes part k of a proof that takes this many turns. */
+export const isTurn = (k: number, turns: number): boolean => turn === null || (k + turn) % turns === 0;
+
+/** Returns the least number of checks that this run makes, out of all checks of a proof that takes this many turns. */
+export const inTurn = (all: number, turns: number): number => (turn === null ? all : Math.floor((0.9 * all) / turns));
