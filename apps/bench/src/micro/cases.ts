@@ -1,4 +1,20 @@
-import { array, exp, grad, type NDArray, ones, vjp } from "@ad/core";
+import {
+  array,
+  betainc,
+  bincount,
+  convolve,
+  diff,
+  exp,
+  gammainc,
+  grad,
+  histogram,
+  median,
+  type NDArray,
+  ones,
+  topK,
+  unique,
+  vjp,
+} from "@ad/core";
 import { fft, rfft } from "@ad/fft";
 import { jvp } from "@ad/forward";
 import { jacobian, jvpMany } from "@ad/functional";
@@ -165,5 +181,28 @@ function transforms(): Group {
   };
 }
 
+/** peers/numpy_everyday.py times the same with NumPy and SciPy. */
+function everyday(): Group {
+  const x = normal([1e6]);
+  const whole = x.mul(300).abs().minimum(999).astype("int32");
+  const part = x.slice([0, 1e5]).sin().abs();
+  const kernel = normal([31]);
+  return {
+    title: "everyday names, 1e6 elements (betainc and gammainc 1e5), float64",
+    cases: [
+      { name: "diff", run: () => diff(x).data() },
+      { name: "histogram of 100 bins", run: () => histogram(x, 100) },
+      { name: "bincount", run: () => bincount(whole) },
+      { name: "unique", run: () => unique(x) },
+      { name: "median", run: () => median(x).item() },
+      { name: "topK of 10", run: () => topK(x, 10).values.data() },
+      { name: "sort", run: () => x.sort() },
+      { name: "convolve with 31", run: () => convolve(x, kernel).data() },
+      { name: "gammainc", run: () => gammainc(2.5, part) },
+      { name: "betainc", run: () => betainc(2.5, 3.5, part) },
+    ],
+  };
+}
+
 /** Made one by one, so that no group's arrays weigh on another one's garbage collection. */
-export const groups: readonly (() => Group)[] = [overhead, matrices, elementwise, sums, jacobians, batches, draws, transforms];
+export const groups: readonly (() => Group)[] = [overhead, matrices, elementwise, sums, jacobians, batches, draws, transforms, everyday];

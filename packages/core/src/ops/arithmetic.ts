@@ -2,6 +2,7 @@ import type { ArrayLike } from "../array/base.js";
 import { asArray, asFirst } from "../array/convert.js";
 import type { NDArray } from "../array/ndarray.js";
 import { bare, cast, pair, toFloat } from "../array/operands.js";
+import { Concrete } from "../cpu/concrete.js";
 import { isFloat, numeric } from "../engine/aval.js";
 import { checkOptions, DTypeError, describe } from "../engine/errors.js";
 
@@ -93,8 +94,14 @@ export function copysign(x: ArrayLike, y: ArrayLike): NDArray {
  */
 export function signbit(x: ArrayLike): NDArray {
   const y = asArray(x, "signbit").stopGradient();
-  const negative = y.less(0);
-  return isFloat(y.dtype) ? negative.logicalOr(y.equal(0).logicalAnd(y.reciprocal().less(0))) : negative;
+  if (y instanceof Concrete) {
+    const out = new Uint8Array(y.size);
+    const data = y.data();
+    for (let i = 0; i < out.length; i++) out[i] = +(data[i] < 0 || (data[i] === 0 && 1 / data[i] < 0));
+    return new Concrete(y.aval.with("bool"), out);
+  }
+  // 1 / x tells −0 from 0, and x −Infinity, whose 1 / x is −0.
+  return isFloat(y.dtype) ? y.less(0).logicalOr(y.reciprocal().less(0)) : y.less(0);
 }
 
 /**
@@ -156,7 +163,7 @@ export const fmin = (x: ArrayLike, y: ArrayLike): NDArray => ignoring("fmin", x,
  */
 export function isInf(x: ArrayLike): NDArray {
   const y = asArray(x, "isInf");
-  return y.isFinite().logicalOr(y.isNaN()).logicalNot();
+  return isFloat(y.dtype) ? y.abs().equal(Infinity) : y.isFinite().logicalNot();
 }
 
 /** Options of {@link nanToNum}. */

@@ -3,7 +3,8 @@ import { asArray, asArrays, asFirst } from "../array/convert.js";
 import { known } from "../array/lists.js";
 import type { NDArray } from "../array/ndarray.js";
 import { bare, checkAxis, match, toFloat } from "../array/operands.js";
-import { sameShape } from "../engine/aval.js";
+import { Concrete } from "../cpu/concrete.js";
+import { Aval, sameShape } from "../engine/aval.js";
 import { checkOptions, DTypeError, describe } from "../engine/errors.js";
 import { searchsorted } from "./order.js";
 
@@ -153,6 +154,13 @@ export function unique(x: ArrayLike, options: UniqueOptions = {}): NDArray | Uni
   const width = n === 0 ? 0 : y.size / n;
   const seen = known("unique", y, "the number of values depends on them");
   const data = seen.data();
+  if (at === undefined && y === seen && !returnIndex && !returnInverse && !returnCounts) {
+    const sorted = data.slice().sort();
+    const isNew = (value: number, i: number): boolean =>
+      i === 0 || !(value === sorted[i - 1] || (Number.isNaN(value) && Number.isNaN(sorted[i - 1])));
+    const values = sorted.filter(isNew);
+    return new Concrete(new Aval([values.length], y.dtype), values);
+  }
   /** NaN is the greatest, and equal to itself. */
   const order = (a: number, b: number): number => {
     for (let k = 0; k < width; k++) {

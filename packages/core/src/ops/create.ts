@@ -5,7 +5,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { bare, checkShape } from "../array/operands.js";
 import { type ArrayOptions, floatOf, type Placement, placed, placement } from "../array/placement.js";
 import { Concrete } from "../cpu/concrete.js";
-import { Aval, checkDType, type DType, rowMajor, type Shape, sizeOf } from "../engine/aval.js";
+import { Aval, checkDType, type DType, type Shape, sizeOf } from "../engine/aval.js";
 import { checkOptions, DTypeError, describe, ShapeError, showShape } from "../engine/errors.js";
 
 export type { ArrayOptions, Placement };
@@ -269,8 +269,19 @@ export function indices(shape: number | Shape, where?: Placement): NDArray {
   const { dtype = "int32", device } = placement("indices", where);
   const lengths = checkShape("indices", shape);
   const size = sizeOf(lengths);
-  const step = rowMajor(lengths);
   const all = checkShape("indices", [lengths.length, ...lengths]);
-  const at = (i: number): number => Math.floor((i % size) / step[Math.floor(i / size)]) % lengths[Math.floor(i / size)];
+  // What is asked for one after the other, counted up like a clock.
+  let [axis, step, place, left] = [-1, 0, 0, 0];
+  const at = (i: number): number => {
+    if (i % size === 0) {
+      axis++;
+      step = left = sizeOf(lengths.slice(axis + 1));
+      place = 0;
+    } else if (--left === 0) {
+      left = step;
+      place = place + 1 === lengths[axis] ? 0 : place + 1;
+    }
+    return place;
+  };
   return placed("indices", { dtype, ...(device && { device }) }, (own) => generate(all, own, at));
 }

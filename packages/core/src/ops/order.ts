@@ -70,8 +70,71 @@ function bisected(sorted: Data, values: Data, isLeft: boolean): Int32Array {
   return out;
 }
 
-/** The lines along axes in ascending order; one that holds a NaN is all NaN. */
-function ordered(op: string, given: ArrayLike, axis: Axes | undefined, options: Keep | undefined) {
+/** Whether element i of a line comes before element j: of equal ones the first; NaN counts as the greatest. */
+type Before = (i: number, j: number) => boolean;
+
+const ascending =
+  (x: Data): Before =>
+  (i, j) =>
+    x[i] < x[j] || (!(x[i] > x[j]) && (Number.isNaN(x[i]) ? Number.isNaN(x[j]) && i < j : i < j || Number.isNaN(x[j])));
+
+const descending = (x: Data): Before => {
+  const before = ascending(x);
+  return (i, j) => (x[i] === x[j] || (Number.isNaN(x[i]) && Number.isNaN(x[j])) ? i < j : before(j, i));
+};
+
+/** Puts such elements at these places that sorting would put there, and no others on their wrong side (Hoare 1961). */
+function select(order: Int32Array, before: Before, places: readonly number[], low: number, high: number): void {
+  for (let seed = 1; places.length > 0 && low < high; ) {
+    seed = (1664525 * seed + 1013904223) % 2 ** 32;
+    const pivot = order[low + Math.floor(((high - low + 1) * seed) / 2 ** 32)];
+    let [i, j] = [low, high];
+    while (i <= j) {
+      while (before(order[i], pivot)) i++;
+      while (before(pivot, order[j])) j--;
+      if (i > j) break;
+      const swapped = order[i];
+      order[i++] = order[j];
+      order[j--] = swapped;
+    }
+    const start = i;
+    select(
+      order,
+      before,
+      places.filter((place) => place >= start),
+      start,
+      high,
+    );
+    const end = j;
+    places = places.filter((place) => place <= end);
+    high = end;
+  }
+}
+
+/** The places of the elements along the last axis, in such an order; undefined where values are not known. */
+function selection(x: NDArray, places: readonly number[], direction = ascending, sorted = 0): NDArray | undefined {
+  const known = x.stopGradient();
+  if (!(known instanceof Concrete)) return undefined;
+  const n = x.shape[x.ndim - 1];
+  const data = known.data();
+  const out = new Int32Array(x.size).map((_, i) => i % n);
+  for (let start = 0; start < out.length; start += n) {
+    const order = out.subarray(start, start + n);
+    const before = direction(data.subarray(start, start + n));
+    select(order, before, places, 0, n - 1);
+    order.subarray(0, sorted).sort((i, j) => (before(i, j) ? -1 : 1));
+  }
+  return new Concrete(new Aval(x.shape, "int32"), out);
+}
+
+/** The lines along axes in ascending order, or with those elements alone in their places; one that holds a NaN is all NaN. */
+function ordered(
+  op: string,
+  given: ArrayLike,
+  axis: Axes | undefined,
+  options: Keep | undefined,
+  places?: (n: number) => readonly number[],
+) {
   checkOptions(op, options, ["keepdims"]);
   const x = toFloat(asArray(given, op));
   const axes = checkAxes(op, axis, x.ndim);
@@ -79,10 +142,9 @@ function ordered(op: string, given: ArrayLike, axis: Axes | undefined, options: 
   const n = sizeAlong(x.shape, axes);
   checkChoice(op, x, n);
   const toEnd = axes.map((_, i) => i - axes.length);
-  const sorted = x
-    .moveaxis(axes, toEnd)
-    .reshape([...kept, n])
-    .sort();
+  const own = x.moveaxis(axes, toEnd).reshape([...kept, n]);
+  const order = places && selection(own, [...places(n), n - 1]);
+  const sorted = order ? own.takeAlongAxis(order, -1) : own.sort();
   const last = sorted.take([n - 1], -1);
   const lines = last.isNaN().where(last, sorted);
   return {
@@ -115,7 +177,7 @@ function ordered(op: string, given: ArrayLike, axis: Axes | undefined, options: 
  * median(array([[4, 1], [2, 8]]), 1).toArray(); // [2.5, 5]
  */
 export function median(x: ArrayLike, axis?: Axes, options?: Keep): NDArray {
-  const { n, at, arrange } = ordered("median", x, axis, options);
+  const { n, at, arrange } = ordered("median", x, axis, options, (size) => [(size - 1) >> 1, size >> 1]);
   const half = Math.floor(n / 2);
   return arrange(
     n % 2 === 1
@@ -142,7 +204,14 @@ export function median(x: ArrayLike, axis?: Axes, options?: Keep): NDArray {
  * quantile(array([[0, 10], [5, 7]]), [0, 0.1], 1).toArray(); // [[0, 5], [1, 5.2]]
  */
 export function quantile(x: ArrayLike, q: ArrayLike, axis?: Axes, options?: Keep): NDArray {
-  const { n, lines, at, arrange } = ordered("quantile", x, axis, options);
+  const place = (size: number): number => Math.floor(+q * (size - 1));
+  const { n, lines, at, arrange } = ordered(
+    "quantile",
+    x,
+    axis,
+    options,
+    typeof q === "number" ? (size) => [place(size), place(size) + 1] : undefined,
+  );
   const given = asFirst(q, lines, "quantile");
   const stray = given instanceof Concrete ? given.data().find((p) => !(p >= 0 && p <= 1)) : undefined;
   if (stray !== undefined) throw new ShapeError(`quantile: q is ${stray}; give parts between 0 and 1.`);
@@ -203,15 +272,17 @@ export function topK(x: ArrayLike, k: number, options: TopKOptions = {}): TopK {
   const n = y.shape[at];
   const [count] = checkShape("topK", [k], "numbers of elements");
   if (count > n) throw new ShapeError(`topK: ${count} elements are wanted of an axis of ${n}; ask for fewer.`);
-  // From behind, so that the order of equal elements is that of their places.
-  const order = largest
-    ? y
-        .flip(at)
-        .argsort(at)
-        .neg()
-        .add(n - 1)
-        .flip(at)
-    : y.argsort(at);
+  const order =
+    selection(y.moveaxis(at, -1), [count - 1], largest ? descending : ascending, count)?.moveaxis(-1, at) ??
+    (largest
+      ? // From behind, so that the order of equal elements is that of their places.
+        y
+          .flip(at)
+          .argsort(at)
+          .neg()
+          .add(n - 1)
+          .flip(at)
+      : y.argsort(at));
   const indices = sliceAxis(order, at, 0, count);
   return { values: y.takeAlongAxis(indices, at), indices };
 }
@@ -236,5 +307,6 @@ export function partition(x: ArrayLike, kth: number | readonly number[], axis = 
     if (typeof i !== "number" || !Number.isInteger(i) || i < -n || i >= n)
       throw new ShapeError(`partition: the place is ${describe(i)} for an axis of ${n}; give whole numbers from ${-n} to ${n - 1}.`);
   }
+  // In full, so that what is not promised is the same under every transformation.
   return y.sort(at);
 }

@@ -1,6 +1,6 @@
 import type { ArrayLike } from "../array/base.js";
-import { asArray, asArrays, generate } from "../array/convert.js";
-import { list } from "../array/lists.js";
+import { asArray, asArrays } from "../array/convert.js";
+import { joined, list } from "../array/lists.js";
 import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { cast, checkShape, stretch, toBool } from "../array/operands.js";
@@ -108,8 +108,10 @@ export function vander(x: ArrayLike, n?: number | null, options: VanderOptions =
   if (y.ndim !== 1) throw new ShapeError(`vander: an array of shape ${showShape(y.shape)} arrives; give a vector.`);
   const [rows, columns] = checkShape("vander", [y.size, n ?? y.size], "lengths");
   const base = cast(y, numeric(y.dtype)).reshape([rows, 1]);
-  const powers = generate([columns], "int32", (i) => (options.increasing ? i : columns - 1 - i));
-  return base.pow(base.lift(powers.data(), "vander"));
+  if (columns === 0) return base.broadcastTo([rows, 0]);
+  const powers = [base.filled(1, base.aval)];
+  while (powers.length < columns) powers.push(powers[powers.length - 1].mul(base));
+  return joined("vander", options.increasing ? powers : powers.reverse(), 1);
 }
 
 /** Coefficients, the highest power first. */

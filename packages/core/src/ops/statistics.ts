@@ -6,7 +6,8 @@ import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { asNDArray, bare, cast, checkAxes, checkShape, sizeAlong, toBool, toFloat } from "../array/operands.js";
 import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
-import { Aval, sameShape } from "../engine/aval.js";
+import { Concrete } from "../cpu/concrete.js";
+import { Aval, type Data, sameShape } from "../engine/aval.js";
 import { checkOptions, DTypeError, describe, ShapeError, showShape } from "../engine/errors.js";
 import { peek } from "../engine/peek.js";
 import { searchsorted } from "./order.js";
@@ -177,6 +178,13 @@ export interface BincountOptions {
 
 /** counts[i] is what the elements add that are i; those that are not within are left out. */
 function tally(at: NDArray, n: number, weights: NDArray | undefined): NDArray {
+  if (at instanceof Concrete && weights === undefined) {
+    const counts = new Int32Array(n);
+    for (const i of at.data()) if (i >= 0 && i < n) counts[i]++;
+    return new Concrete(new Aval([n], "int32"), counts);
+  }
+  if (at instanceof Concrete && n > 0 && at.data().every((i: number) => i >= 0 && i < n))
+    return (weights as NDArray).filled(0, new Aval([n], (weights as NDArray).dtype)).scatterAdd(at, weights as NDArray);
   const isIn = at.greaterEqual(0).logicalAnd(at.less(n));
   const each = isIn.where(weights ?? 1, 0).astype(weights?.dtype ?? "int32");
   const zero = each.filled(0, new Aval([n], each.dtype));
@@ -290,20 +298,41 @@ export function histogram(x: ArrayLike, bins: ArrayLike = 10, options: Histogram
   let at: NDArray;
   if (typeof number === "number") {
     // Of bins of one width it is known where an element has to lie, to within rounding.
-    const inside = flat.greaterEqual(first).logicalAnd(flat.lessEqual(last));
-    const near = inside
-      .where(flat.sub(first).div(last.sub(first)).mul(n), 0)
-      .stopGradient()
-      .astype("int32")
-      .clip(0, n - 1);
-    const below = flat.less(edges.take(near));
-    const above = flat.greaterEqual(edges.take(near.add(1))).logicalAnd(near.less(n - 1));
-    at = inside.where(near.sub(below.astype("int32")).add(above.astype("int32")), -1);
+    const [own, ends] = [flat.stopGradient(), edges.stopGradient()];
+    if (own instanceof Concrete && ends instanceof Concrete) at = placesOf(own.data(), ends.data());
+    else {
+      const inside = flat.greaterEqual(first).logicalAnd(flat.lessEqual(last));
+      const near = inside
+        .where(flat.sub(first).div(last.sub(first)).mul(n), 0)
+        .stopGradient()
+        .astype("int32")
+        .clip(0, n - 1);
+      const below = flat.less(edges.take(near));
+      const above = flat.greaterEqual(edges.take(near.add(1))).logicalAnd(near.less(n - 1));
+      at = inside.where(near.sub(below.astype("int32")).add(above.astype("int32")), -1);
+    }
   } else at = flat.equal(last).where(n - 1, searchsorted(edges, flat, { side: "right" }).sub(1));
   const counts = tally(at, n, w && toFloat(w.ravel()));
   if (!density) return [counts, edges];
   const widths = sliceAxis(edges, 0, 1, n).sub(sliceAxis(edges, 0, 0, n));
   return [counts.div(widths).div(counts.sum()), edges];
+}
+
+/** The bin of each element, −1 where it lies outside of all. */
+function placesOf(x: Data, edges: Data): NDArray {
+  const n = edges.length - 1;
+  const [first, last] = [edges[0], edges[n]];
+  const out = new Int32Array(x.length);
+  for (let k = 0; k < x.length; k++) {
+    const value = x[k];
+    if (!(value >= first && value <= last)) {
+      out[k] = -1;
+      continue;
+    }
+    const near = Math.min(n - 1, Math.trunc(((value - first) / (last - first)) * n));
+    out[k] = near - +(value < edges[near]) + +(near < n - 1 && value >= edges[near + 1]);
+  }
+  return new Concrete(new Aval([x.length], "int32"), out);
 }
 
 function edgesOf(x: NDArray, bins: ArrayLike, range: unknown): NDArray {

@@ -27,6 +27,11 @@ const isShort = (a: number, b: number, x: number): boolean => x < 0.9 && (b * x 
 
 /** F(a + b, 1; a + 1; x), DLMF 15.2.1, all of whose terms are positive; where it is long, with what its factors and sums lose. */
 function hypergeometric(a: number, b: number, x: Double): number {
+  if (a + b < 40 && x[0] < 0.6) {
+    let [total, term] = [1, 1];
+    for (let k = 0; term > total * 1e-17; k++) total += term *= (x[0] * (a + b + k)) / (a + k + 1);
+    return total;
+  }
   const s = sum(a, b);
   let [total, term]: Double[] = [one, one];
   for (let k = 0; term[0] > total[0] * 1e-17; k++) {

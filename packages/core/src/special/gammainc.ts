@@ -189,7 +189,7 @@ const complementary = operation("gammaincc", 0, upperPart, -1);
  * @throws ShapeError where the shapes do not broadcast, DTypeError where a or x is no {@link ArrayLike}
  * @example
  * gammainc(2, array([0, 1, 5])).toArray(); // [0, 0.264241, 0.959572]
- * grad((a) => gammainc(a, 1))(2).item(); // -0.243829
+ * grad((a) => gammainc(a, 1))(2).item(); // -0.276196
  */
 export const gammainc = (a: ArrayLike, x: ArrayLike): NDArray => regularised(a, x);
 

@@ -105,6 +105,46 @@ const three: Pass = (x, y, m, s, roots, turn) => {
   }
 };
 
+const [cos51, cos52, sin51, sin52] = [0.30901699437494745, -0.8090169943749475, 0.9510565162951535, 0.5877852522924731];
+
+const five: Pass = (x, y, m, s, roots, turn) => {
+  const { re: xr, im: xi, at, line, step } = x;
+  const { re: yr, im: yi } = y;
+  const { re: wr, im: wi } = roots;
+  const apart = step * m;
+  for (let p = 0; p < m; p++) {
+    const k = p * turn;
+    for (let a = at + step * p, to = 5 * s * p, end = to + s; to < end; a += line, to++) {
+      const b = a + apart;
+      const c = b + apart;
+      const d = c + apart;
+      const e = d + apart;
+      const sr1 = xr[b] + xr[e];
+      const si1 = xi[b] + xi[e];
+      const sr2 = xr[c] + xr[d];
+      const si2 = xi[c] + xi[d];
+      const dr1 = xi[b] - xi[e];
+      const di1 = xr[e] - xr[b];
+      const dr2 = xi[c] - xi[d];
+      const di2 = xr[d] - xr[c];
+      const er1 = xr[a] + cos51 * sr1 + cos52 * sr2;
+      const ei1 = xi[a] + cos51 * si1 + cos52 * si2;
+      const er2 = xr[a] + cos52 * sr1 + cos51 * sr2;
+      const ei2 = xi[a] + cos52 * si1 + cos51 * si2;
+      const or1 = sin51 * dr1 + sin52 * dr2;
+      const oi1 = sin51 * di1 + sin52 * di2;
+      const or2 = sin52 * dr1 - sin51 * dr2;
+      const oi2 = sin52 * di1 - sin51 * di2;
+      yr[to] = xr[a] + sr1 + sr2;
+      yi[to] = xi[a] + si1 + si2;
+      twist(yr, yi, to + s, er1 + or1, ei1 + oi1, wr[k], wi[k]);
+      twist(yr, yi, to + 2 * s, er2 + or2, ei2 + oi2, wr[2 * k], wi[2 * k]);
+      twist(yr, yi, to + 3 * s, er2 - or2, ei2 - oi2, wr[3 * k], wi[3 * k]);
+      twist(yr, yi, to + 4 * s, er1 - or1, ei1 - oi1, wr[4 * k], wi[4 * k]);
+    }
+  }
+};
+
 /** Any odd r: the sums and the differences of what stands symmetrically, by the cosines and the sines. */
 const odd: Pass = (x, y, m, s, roots, turn, r) => {
   const { re: xr, im: xi, at, line, step } = x;
@@ -158,4 +198,4 @@ function twist(yr: Float64Array, yi: Float64Array, to: number, r: number, i: num
 }
 
 /** The pass that takes r elements at once: r is 2, 4 or odd. */
-export const passOf = (r: number): Pass => (r === 4 ? four : r === 2 ? two : r === 3 ? three : odd);
+export const passOf = (r: number): Pass => ({ 2: two, 3: three, 4: four, 5: five })[r] ?? odd;

@@ -16,6 +16,8 @@ export interface RealTransform {
 function even(n: number): RealTransform {
   const half = n / 2;
   const inner = transformOf(half);
+  // So many lines are transformed at once that they stay in the cache.
+  const together = Math.max(1, Math.ceil(2048 / half));
   const { fine, coarse, bits } = productsOf(n);
   const mask = (1 << bits) - 1;
   /** The root number k. */
@@ -24,18 +26,22 @@ function even(n: number): RealTransform {
   return {
     held: 4 * 2 ** bits,
     halve(x, re, im, count) {
-      const z: Parts = complex(half);
+      const most = Math.min(count, together);
+      const { re: zr, im: zi } = complex(half * most);
       const next = x.subarray(1);
       for (let i = 0; i < count; i++) {
-        inner.run(linesOf(x, next, i * n, n, 2), linesOf(z.re, z.im, 0, half, 1), 1);
+        const own = (i % most) * half;
+        if (own === 0) inner.run(linesOf(x, next, i * n, n, 2), linesOf(zr, zi, 0, half, 1), Math.min(most, count - i));
         const at = i * (half + 1);
         for (let k = 0, l = half; k <= l; k++, l--) {
-          const [a, b] = [k % half, l % half];
-          const sumR = 0.5 * (z.re[a] + z.re[b]);
-          const sumI = 0.5 * (z.im[a] - z.im[b]);
-          const turnR = 0.5 * (z.im[a] + z.im[b]);
-          const turnI = 0.5 * (z.re[b] - z.re[a]);
-          const [wr, wi] = [rootR(k), rootI(k)];
+          const a = own + k;
+          const b = l === half ? own : own + l;
+          const sumR = 0.5 * (zr[a] + zr[b]);
+          const sumI = 0.5 * (zi[a] - zi[b]);
+          const turnR = 0.5 * (zi[a] + zi[b]);
+          const turnI = 0.5 * (zr[b] - zr[a]);
+          const wr = rootR(k);
+          const wi = rootI(k);
           const r = turnR * wr - turnI * wi;
           const s = turnR * wi + turnI * wr;
           re[at + k] = sumR + r;
@@ -46,23 +52,28 @@ function even(n: number): RealTransform {
       }
     },
     restore(re, im, x, count) {
-      const z: Parts = complex(half);
+      const most = Math.min(count, together);
+      const { re: zr, im: zi } = complex(half * most);
       const next = x.subarray(1);
       for (let i = 0; i < count; i++) {
+        const own = (i % most) * half;
         const at = i * (half + 1);
         for (let k = 0; k < half; k++) {
           const l = half - k;
           // The imaginary part of the first entry and of the last one is not read.
-          const [p, q] = k === 0 ? [0, 0] : [im[at + k], im[at + l]];
+          const p = k && im[at + k];
+          const q = k && im[at + l];
           const sumR = re[at + k] + re[at + l];
           const sumI = p - q;
           const r = re[at + k] - re[at + l];
           const s = p + q;
-          const [wr, wi] = [rootR(k), -rootI(k)];
-          z.re[k] = sumR - (r * wi + s * wr);
-          z.im[k] = sumI + (r * wr - s * wi);
+          const wr = rootR(k);
+          const wi = -rootI(k);
+          zr[own + k] = sumR - (r * wi + s * wr);
+          zi[own + k] = sumI + (r * wr - s * wi);
         }
-        inner.run(linesOf(z.im, z.re, 0, half, 1), linesOf(next, x, i * n, n, 2), 1);
+        const done = (i % most) + 1;
+        if (done === most || i === count - 1) inner.run(linesOf(zi, zr, 0, half, 1), linesOf(next, x, (i - done + 1) * n, n, 2), done);
       }
     },
   };

@@ -243,7 +243,8 @@ export const kinked: Readonly<Record<string, Step>> = {
   searchsorted: of((x) => x.mul(searchsorted([-1.0313, 0.2171, 0.9717], x)).mul(0.3)),
   argmax: along((x, axis) => x.takeAlongAxis(ramp(x).argmax(axis, { keepdims: true }), axis)),
   argsort: along((x, axis) => x.takeAlongAxis(ramp(x).argsort(axis), axis)),
-  std: along((x, axis) => ramp(x).std(axis)),
+  // Of one element it has no second derivative.
+  std: along((x, axis) => (lengthAt(x, axis) < 2 ? x : ramp(x).std(axis))),
   norm1: along((x, axis) =>
     x
       .add(0.0411)
