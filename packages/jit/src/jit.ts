@@ -8,7 +8,6 @@ import {
   call,
   type Flat,
   flatten,
-  type Graph,
   isStaging,
   sameShape,
   unflatten,
@@ -17,7 +16,7 @@ import {
 import { staging } from "./control/index.js";
 import { Program } from "./program.js";
 import { type Signature, signatureOf } from "./signature.js";
-import { LanesMet, setControl, stage } from "./staging.js";
+import { LanesMet, type Staged, setControl, stage } from "./staging.js";
 
 /** Options of {@link jit}. */
 export interface JitOptions {
@@ -56,19 +55,19 @@ export function staged(
   f: AnyFunction,
   args: readonly unknown[],
   arrays: ArrayList,
-): { graph: Graph; structure: Flat["structure"]; captured: ArrayList } {
+): Staged & { readonly structure: Flat["structure"] } {
   setControl(staging);
   let structure: Flat["structure"] = null;
-  const { graph, captured } = stage(
+  const own = stage(
     op,
-    (own) => {
-      const flat = flatten(invoke(f, withArrays(args, own)), op, "the function's result");
+    (given) => {
+      const flat = flatten(invoke(f, withArrays(args, given)), op, "the function's result");
       structure = flat.structure;
       return flat.leaves;
     },
     arrays,
   );
-  return { graph, structure, captured };
+  return { ...own, structure };
 }
 
 /**
@@ -122,10 +121,10 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
       }
       return known;
     }
-    const { graph, structure, captured } = staged("jit", body, traced(args), arrays);
+    const { graph, structure, captured, isOpen } = staged("jit", body, traced(args), arrays);
     const entry = { program: new Program("jit", graph), structure, captured };
     // What is captured of another trace belongs to this call alone.
-    if (captured.length > 0) return entry;
+    if (captured.length > 0 || isOpen) return entry;
     cache.set(key, entry);
     if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
     if (++inARow === maxInARow) {
@@ -173,7 +172,7 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
       throw error;
     }
     const { program, structure, captured } = entry;
-    if (captured.length === 0 && args.length > 0 && args.every((x, i) => x instanceof Concrete && !isStatic(i)))
+    if (args.length > 0 && args.every((x, i) => x instanceof Concrete && !isStatic(i)) && cache.has(signature.keys.join(";")))
       last = { avals: arrays.map(({ aval }) => aval), entry };
     const inputs = captured.length > 0 ? [...arrays, ...captured] : arrays;
     const outs = inputs.length === 0 ? program.forward(inputs) : call(program, inputs);

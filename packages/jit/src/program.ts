@@ -3,7 +3,7 @@ import { cpu } from "@ad/core/internals/backend";
 import { type ArrayList, call, type Graph, isFloat, type Operation, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
 import { type Compiled, compile } from "./compile/index.js";
 import { clean } from "./passes/index.js";
-import { Derivative, isAhead, keyOf, pushed, split, stage } from "./staging.js";
+import { closed, Derivative, isAhead, keyOf, pushed, split } from "./staging.js";
 
 const isThere = (x: NDArray | undefined): x is NDArray => x !== undefined;
 
@@ -91,7 +91,7 @@ export class Program implements Operation {
 
   readonly vmap = (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: () => Operation): ArrayList =>
     call(
-      this.#program(`lanes ${keyOf(mapped)} ${size}`, () => stage(this.name, (own) => lift().forward(own), inputs).graph),
+      this.#program(`lanes ${keyOf(mapped)} ${size}`, () => closed(this.name, (own) => lift().forward(own), inputs)),
       inputs,
     );
 

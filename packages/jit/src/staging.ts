@@ -1,4 +1,4 @@
-import type { NDArray } from "@ad/core";
+import { type NDArray, TransformError } from "@ad/core";
 import {
   type ArrayList,
   type Equation,
@@ -30,6 +30,8 @@ export const staging = <T>(body: () => T): T => withStager(control, body);
 export interface Staged {
   readonly graph: Graph;
   readonly captured: ArrayList;
+  /** Whether there are arrays that no equation reads, but a user's rule of an operation does. */
+  readonly isOpen?: boolean;
 }
 
 /** Thrown where a function brings the lanes of a batch together that was there before it was staged: a program has no such lanes. */
@@ -63,10 +65,27 @@ export function stage(kind: string, f: (inputs: ArrayList) => Parts, like: Array
   };
   const outputs = staging(() => capturing(trace, own, () => within(trace, () => f(inputs))));
   const outer = (x: NDArray | undefined): NDArray | undefined => (x && x.owner.level > 0 && !trace.owns(x) ? own(x) : x);
-  const { equations, outputs: ends } = trace.graph(outputs.map(outer)).withoutDeadCode();
-  const read = new Set([...equations.flatMap((equation) => equation.inputs), ...ends]);
+  const all = trace.graph(outputs.map(outer));
+  const { equations, outputs: ends } = all.withoutDeadCode();
+  const readBy = (own: readonly Equation[]): ReadonlySet<unknown> => new Set([...own.flatMap((equation) => equation.inputs), ...ends]);
+  const [read, written] = [readBy(equations), readBy(all.equations)];
   const captured = [...entered].filter(([, inner]) => read.has(inner));
-  return { graph: new Graph([...inputs, ...captured.map(([, inner]) => inner)], equations, ends), captured: captured.map(([x]) => x) };
+  const isOpen = [...entered.values()].some((inner) => !written.has(inner));
+  return {
+    graph: new Graph([...inputs, ...captured.map(([, inner]) => inner)], equations, ends),
+    captured: captured.map(([x]) => x),
+    isOpen,
+  };
+}
+
+/** The same for a function that closes over nothing: a user's rule alone could, of an operation that it calls. */
+export function closed(kind: string, f: (inputs: ArrayList) => Parts, like: ArrayList): Graph {
+  const { graph, captured } = stage(kind, f, like);
+  if (captured.length > 0)
+    throw new TransformError(
+      `${kind}: a custom rule uses an array that ${captured[0].owner.kind} traces and that is no argument of it. Pass it as an argument.`,
+    );
+  return graph;
 }
 
 /** The places of those that are true, as a key. */
@@ -146,7 +165,7 @@ export class Derivative {
       const cotangents = outs.map((x, i) => (isGiven[i] ? inputs[next++] : x.filled(0, x.aval)));
       return this.backward(all).run([...cotangents, ...inputs.slice(next)]);
     };
-    return stage(this.kind, body, [...outs.filter((_, i) => isGiven[i]), ...this.#residuals]).graph;
+    return closed(this.kind, body, [...outs.filter((_, i) => isGiven[i]), ...this.#residuals]);
   }
 
   #stage(mask: readonly boolean[]): Staged {
@@ -198,7 +217,7 @@ export function dependents({ equations }: Graph, of: ArrayList): ReadonlySet<NDA
  */
 export function pushed(kind: string, graph: Graph, mask: readonly boolean[], push: Push = pushByTransposing(kind, mask)): Graph {
   const count = graph.inputs.length;
-  return stage(
+  return closed(
     kind,
     (all) => {
       let next = count;
@@ -208,7 +227,7 @@ export function pushed(kind: string, graph: Graph, mask: readonly boolean[], pus
       return [...outs, ...outs.flatMap((out, i) => (isOn[i] ? [moved[i] ?? out.filled(0, out.aval)] : []))];
     },
     [...graph.inputs, ...graph.inputs.filter((_, i) => mask[i])],
-  ).graph;
+  );
 }
 
 const pushByTransposing =

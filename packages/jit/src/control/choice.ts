@@ -12,7 +12,7 @@ import {
   recordPullback,
 } from "@ad/core/internals/trace";
 import { Program } from "../program.js";
-import { isAhead, pushed, stage } from "../staging.js";
+import { closed, isAhead, pushed, stage } from "../staging.js";
 import { admitted, avalsOf, chosen, fitted, floats, inLanes, joinedAvals, pulled, united, where, withoutUnread, zeros } from "./graphs.js";
 
 /** One of several graphs, by an index: (index, ...operands). All graphs have the same inputs, and results that are alike. */
@@ -79,20 +79,14 @@ export class Choice implements Operation {
     lanes.forEach((graph, i) => {
       const on = index.equal(i);
       const own = new Program(this.name, graph);
-      const none = stage(this.name, () => graph.outputs.map((x) => zeros(x as NDArray)), graph.inputs).graph;
-      const run = stage(this.name, ([where, ...given]) => own.forward(given.map((x, k) => (mapped[k + 1] ? admitted(where, x) : x))), [
-        on,
-        ...graph.inputs,
-      ]).graph;
-      const { graphs } = united(
+      const like = [on, ...graph.inputs];
+      const none = closed(this.name, () => graph.outputs.map((x) => zeros(x as NDArray)), like);
+      const run = closed(
         this.name,
-        [
-          { graph: stage(this.name, ([, ...given]) => none.run(given), run.inputs).graph, captured: [] },
-          { graph: run, captured: [] },
-        ],
-        run.inputs.length,
+        ([where, ...given]) => own.forward(given.map((x, k) => (mapped[k + 1] ? admitted(where, x) : x))),
+        like,
       );
-      const found = call(new Choice(this.name, graphs), [on.any().astype("int32"), on, ...operands]);
+      const found = call(new Choice(this.name, [none, run]), [on.any().astype("int32"), on, ...operands]);
       outs = outs?.map((x, k) => chosen(on, found[k], x)) ?? found;
     });
     return outs as ArrayList;

@@ -12,7 +12,7 @@ import {
   sameShape,
 } from "@ad/core/internals/trace";
 import { withoutEffects } from "../passes/effects.js";
-import { type Derivative, type Staged, stage } from "../staging.js";
+import { closed, type Derivative, type Staged } from "../staging.js";
 
 /** Returns which values are floating. */
 export const floats = (values: Parts): boolean[] => values.map((x) => x !== undefined && isFloat(x.dtype));
@@ -53,7 +53,7 @@ export function united(kind: string, all: readonly Staged[], count: number): { g
 export function fitted(kind: string, graph: Graph, avals: readonly Aval[]): Graph {
   const fits = graph.outputs.every((x, i) => x && x.dtype === avals[i].dtype && x.aval.weak === avals[i].weak);
   if (fits) return graph;
-  return stage(kind, (inputs) => graph.run(inputs).map((x, i) => fit(x as NDArray, avals[i])), graph.inputs).graph;
+  return closed(kind, (inputs) => graph.run(inputs).map((x, i) => fit(x as NDArray, avals[i])), graph.inputs);
 }
 
 /** The same values, with the dtype and the weakness of an aval. */
@@ -68,7 +68,7 @@ export const joinedAvals = (all: readonly (readonly Aval[])[]): Aval[] =>
 export function pulled(kind: string, graph: Graph, active: readonly boolean[], given: readonly boolean[]): Graph {
   const count = graph.inputs.length;
   const own = withoutEffects(graph);
-  return stage(
+  return closed(
     kind,
     (all) => {
       const inputs = all.slice(0, count);
@@ -78,14 +78,14 @@ export function pulled(kind: string, graph: Graph, active: readonly boolean[], g
       return where(parts, active).map((part, i) => part ?? zeros(where(inputs, active)[i]));
     },
     [...graph.inputs, ...where(graph.outputs as ArrayList, given)],
-  ).graph;
+  );
 }
 
 /** A graph for all lanes of a batch. The inputs that are mapped, and all results, have a leading axis. */
 export function inLanes(kind: string, graph: Graph, mapped: readonly boolean[], size: number, lift: Lift): Graph {
   const operation = { name: kind, forward: (inputs: ArrayList): ArrayList => graph.run(inputs) as ArrayList };
   const like = graph.inputs.map((x, i) => (mapped[i] ? x.filled(0, laneAval(x, size)) : x));
-  return stage(kind, (inputs) => lift(operation, mapped).forward(inputs), like).graph;
+  return closed(kind, (inputs) => lift(operation, mapped).forward(inputs), like);
 }
 
 const laneAval = (x: NDArray, size: number): Aval => new Aval([size, ...x.shape], x.dtype, x.aval.weak);
@@ -131,7 +131,7 @@ export const recomputing = (
   forward: graph,
   inputOf: graph.inputs.map((_, i) => i),
   backward: (mask) =>
-    stage(
+    closed(
       kind,
       (all) => {
         const n = mask.filter(Boolean).length;
@@ -140,5 +140,5 @@ export const recomputing = (
         return pull(mask.map((on) => (on ? all[next++] : undefined)));
       },
       [...where(graph.outputs as ArrayList, mask), ...graph.inputs],
-    ).graph,
+    ),
 });

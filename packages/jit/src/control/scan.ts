@@ -13,7 +13,7 @@ import {
 } from "@ad/core/internals/trace";
 import { withoutEffects } from "../passes/effects.js";
 import { Program } from "../program.js";
-import { Derivative, dependents, isAhead, pushed, stage } from "../staging.js";
+import { closed, Derivative, dependents, isAhead, pushed, stage } from "../staging.js";
 import { alike, avalsOf, broadcastLanes, cut, fit, fitted, floats, inLanes, readBy, recomputing, where, zeros } from "./graphs.js";
 
 const stacked = ({ shape, dtype }: Aval, n: number): Aval => new Aval([n, ...shape], dtype);
@@ -157,7 +157,7 @@ export class Scan implements Operation {
       const [nc, ns, nx, ny] = [ac, fs, ax, cy.map(isThere)].map((mask) => mask.filter(Boolean).length);
       // (constants | cotangents of the state, sums of those of the constants | what was kept, rows, cotangents of what was collected)
       const [ic, is, ix] = this.#split(graph.inputs);
-      const body = stage(
+      const body = closed(
         this.name,
         (given) => {
           const [gc, gs, sums, gk, gx, gy] = cut(given, c.length, ns, nc, kept.length, x.length, ny);
@@ -186,7 +186,7 @@ export class Scan implements Operation {
           ...ix,
           ...where(graph.outputs.slice(this.state) as ArrayList, cy.map(isThere)),
         ],
-      ).graph;
+      );
       const begin = where(
         cs.map((ct, i) => ct ?? zeros(s[i])),
         fs,

@@ -12,7 +12,7 @@ import {
 } from "@ad/core/internals/trace";
 import { withoutEffects } from "../passes/effects.js";
 import { Program } from "../program.js";
-import { isAhead, pushed, stage } from "../staging.js";
+import { closed, isAhead, pushed, stage } from "../staging.js";
 import {
   admitted,
   alike,
@@ -90,11 +90,7 @@ export class While implements Operation {
     const both = pushed(this.name, graph, [...constants, ...floats(graph.outputs)], push);
     const [ic, is, itc, its] = cut(both.inputs, c, s, n, both.inputs.length);
     const body = new Graph([...ic, ...itc, ...is, ...its], both.equations, both.outputs);
-    const test = stage(
-      this.name,
-      (given) => this.test.graph.run([...given.slice(0, c), ...given.slice(c + n, c + n + s)]),
-      body.inputs,
-    ).graph;
+    const test = closed(this.name, (given) => this.test.graph.run([...given.slice(0, c), ...given.slice(c + n, c + n + s)]), body.inputs);
     return new While(this.name, test, body, c + n);
   }
 
@@ -130,7 +126,7 @@ export class While implements Operation {
     const mask = [...constants, ...this.body.graph.outputs.map(() => true)];
     const test = inLanes(this.name, this.test.graph, mask, size, lift);
     const body = inLanes(this.name, this.body.graph, mask, size, lift);
-    const turn = stage(
+    const turn = closed(
       this.name,
       (given) => {
         // What the test prints, it prints where it is asked.
@@ -139,8 +135,8 @@ export class While implements Operation {
         return next.map((x, i) => chosen(on, x, given[count + i]));
       },
       body.inputs,
-    ).graph;
-    const any = stage(this.name, (given) => [(test.run(given)[0] as NDArray).any()], body.inputs).graph;
+    );
+    const any = closed(this.name, (given) => [(test.run(given)[0] as NDArray).any()], body.inputs);
     return new While(this.name, any, turn, count);
   }
 }
@@ -152,14 +148,14 @@ function backwardStep(loop: While, wanted: readonly boolean[]): Graph {
   const n = wanted.slice(0, loop.constants).filter(Boolean).length;
   const sums = where(graph.inputs.slice(0, loop.constants), wanted.slice(0, loop.constants));
   const count = graph.inputs.length;
-  return stage(
+  return closed(
     loop.name,
     (given) => {
       const parts = own.run([...given.slice(0, count), ...given.slice(count + n)]) as ArrayList;
       return [...parts.slice(0, n).map((part, i) => given[count + i].add(part)), ...parts.slice(n)];
     },
     [...graph.inputs, ...sums, ...own.inputs.slice(count)],
-  ).graph;
+  );
 }
 
 /**
@@ -242,7 +238,7 @@ class Backwards implements Operation {
     const count = graph.inputs.length - graph.outputs.length;
     const ends = inLanes(this.name, test.graph, yes.slice(0, count), size, lift);
     const own = inLanes(this.name, graph, yes, size, lift);
-    const step = stage(
+    const step = closed(
       this.name,
       (given) => {
         const [on] = ends.run(given.slice(0, count)) as ArrayList;
@@ -250,7 +246,7 @@ class Backwards implements Operation {
         return next.map((x, i) => chosen(on, x, given[count + i]));
       },
       own.inputs,
-    ).graph;
+    );
     const lanes = this.loop.lanes(yes.slice(0, constants), size, lift);
     return call(new Backwards(lanes, step), all);
   };
