@@ -363,3 +363,16 @@ test("control flow inside of a rule's function is staged where the rule is writt
     close(slope(y), grad(own)(y));
   }
 });
+
+test("a loop of no steps gives its first state, and nothing of each step", () => {
+  const x = array([1, 2]);
+  const none = (s: NDArray): NDArray => foriLoop(0, 0, (_, t: NDArray) => t.sin(), s);
+  close(jit(none)(x), x);
+  close(jit(grad((s: NDArray) => none(s).square().sum()))(x), x.mul(2));
+  const steps = jit((s: NDArray, rows: NDArray) => scan((t: NDArray, row: NDArray) => [t.add(row), t.mul(row)], s, rows))(
+    x,
+    array([], { shape: [0, 2] }),
+  );
+  close(steps[0], x);
+  expect(steps[1].shape).toEqual([0, 2]);
+});

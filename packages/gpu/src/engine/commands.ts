@@ -118,6 +118,15 @@ function record<W>(device: Runner<W>, { inputs, equations, outputs }: Graph, lie
     else add(x, placeholder(new Place(x.dtype, size, isKnown ? (given[i] as GpuArray).storage.place.host : undefined)), lies[i]);
   });
 
+  const readers = new Map<NDArray, Equation[]>();
+  for (const equation of equations) for (const x of equation.inputs) readers.set(x, [...(readers.get(x) ?? []), equation]);
+  /** Whether one equation reads a value, through views that nothing else reads, and nothing gives it back. */
+  const isReadOnce = (x: NDArray): boolean => {
+    const [reader, ...others] = readers.get(x) ?? [];
+    if (!reader || others.length > 0 || outputs.includes(x)) return false;
+    const isView = typeof reader.operation === "string" && primitives[reader.operation].kind === "view";
+    return !isView || isReadOnce(reader.outs[0]);
+  };
   const isHere = (x: NDArray): boolean => views.has(x) || (!onHost.has(x) && device.owns(x));
   const viewOf = (op: string, x: NDArray): GpuView => {
     const known = views.get(x);
@@ -177,7 +186,9 @@ function record<W>(device: Runner<W>, { inputs, equations, outputs }: Graph, lie
     else if (out.size === 0) add(out, new Storage(new Place(out.dtype, 0, new Float32Array(0))), { stride: out.aval.stride, offset: 0 });
     else
       try {
-        add(out, recording.run(operation as KernelName, operands, params, out.aval), { stride: out.aval.stride, offset: 0 });
+        const storage = recording.run(operation as KernelName, operands, params, out.aval);
+        add(out, storage, { stride: out.aval.stride, offset: 0 });
+        if (isReadOnce(out)) recording.once.add(storage);
       } catch (error) {
         if (!(error instanceof NeedsNumbers)) throw error;
         called(equation);

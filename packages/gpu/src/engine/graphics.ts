@@ -57,6 +57,11 @@ export interface Graphics<W> {
 
   /** Writes a program that gives the elements of its one operand. */
   elements(kind: TexelKind): W;
+  /**
+   * Writes a program whose result goes through an expression before it is stored: `from` is the storage in the expression that the result
+   * stands for. An API that lacks it draws both one after the other.
+   */
+  ending?(write: W, from: Storage, expression: GpuView): W;
   /** The program of a kernel, in which the expressions among the operands are written out. */
   program(write: W, operands: readonly GpuView[]): Program;
   /** A program that writes so many elements, for textures of these forms. */

@@ -8,8 +8,10 @@ import { type GpuView, Place, Storage } from "./storage.js";
 import type { Form } from "./texture.js";
 
 /** A draw that is repeated: what it reads and writes is another texture in each run. */
-export interface DrawCommand {
+export interface DrawCommand<W = unknown> {
   readonly kind: "draw";
+  /** What a kernel has written, to be written again with an expression behind it. */
+  readonly written?: { readonly write: W; readonly operands: readonly GpuView[] } | undefined;
   /** The operations that it computes, for readers. */
   readonly name: string;
   readonly draw: Draw;
@@ -41,10 +43,16 @@ export interface Recorded<W> {
   readonly graphics: Graphics<W>;
 }
 
+/** The most textures that a program with an expression at its end reads: all drivers let it have so many. */
+const maxReads = 15;
+
 /** Kernels work on it as on a device: draws are written down instead of drawn, with storages that stand for those of each run. */
 export class Recording<W> implements KernelContext<W> {
   readonly commands: Command[] = [];
   readonly limits: Limits;
+  /** The storages of values that one equation reads, and nothing else. */
+  readonly once = new Set<Storage>();
+  readonly #pending: (readonly Storage[])[] = [];
   /** The operation whose kernel is at work. */
   #name = "";
 
@@ -90,11 +98,48 @@ export class Recording<W> implements KernelContext<W> {
     prepare(operands, targets[0], (storage) => this.compute(storage));
     const joined = steps(operands).map(({ expression }) => expression?.operation);
     const program = graphics.program(write, operands);
-    for (const storage of program.reads) this.compute(storage);
+    this.#computeAll(program.reads);
+    if (targets[0].lazy && this.#end(targets[0], program.reads, joined)) return;
     const formOf = ({ place }: Storage): Form => device.form(place);
     const draw = graphics.draw(program, program.reads.map(formOf), targets.map(formOf), targets[0].place.size);
     const name = [...joined, ...(targets[0].lazy ? [] : [own])].join(" ");
-    this.commands.push({ kind: "draw", name, draw, reads: program.reads, targets });
+    const written = targets.length === 1 && !targets[0].lazy ? { write, operands } : undefined;
+    this.commands.push({ kind: "draw", written, name, draw, reads: program.reads, targets });
+  }
+
+  /** What a program reads that is written, and not drawn yet: it has to stay. */
+  #computeAll(reads: readonly Storage[]): void {
+    this.#pending.push(reads);
+    for (const storage of reads) this.compute(storage);
+    this.#pending.pop();
+  }
+
+  /**
+   * Lets the program that makes an operand of an expression end with the expression, where nothing else reads the operand: a sum and what is
+   * done with it are one draw.
+   */
+  #end(target: Storage, reads: readonly Storage[], joined: readonly (string | undefined)[]): boolean {
+    const { graphics, chain } = this.device;
+    if (!graphics.ending || chain === 1) return false;
+    const expression = this.view(target, [target.place.size]);
+    if (!steps([expression]).every((storage) => storage === target || this.once.has(storage))) return false;
+    for (const from of reads) {
+      if (from.place.size !== target.place.size || from.readers !== 1 || !this.once.has(from)) continue;
+      const maker = this.commands.find((command) => command.kind === "draw" && command.targets[0] === from) as DrawCommand<W> | undefined;
+      const written = maker?.written;
+      const isRead = this.#pending.some((all) => all.includes(from));
+      if (!maker || !written || isRead || this.commands.some((command) => command.kind === "draw" && command.reads.includes(from)))
+        continue;
+      const program = graphics.program(graphics.ending(written.write, from, expression), written.operands);
+      if (program.reads.length > maxReads || program.reads.includes(from)) continue;
+      this.#computeAll(program.reads);
+      const formOf = ({ place }: Storage): Form => this.device.form(place);
+      const draw = graphics.draw(program, program.reads.map(formOf), [formOf(target)], target.place.size);
+      this.commands.splice(this.commands.indexOf(maker), 1);
+      this.commands.push({ kind: "draw", name: [maker.name, ...joined].join(" "), draw, reads: program.reads, targets: [target] });
+      return true;
+    }
+    return false;
   }
 
   store(place: Place): Storage {

@@ -53,6 +53,13 @@ export class Emitter {
   readonly #functions: string[] = [];
   readonly #known = new Map<string, string>();
   #count = 0;
+  /** What the result goes through before it is stored, and its type then. */
+  #end: { readonly name: string; readonly gives: Type } | undefined;
+
+  /** Lets the result go through an expression, in which it stands for a storage. */
+  end(from: Storage, expression: GpuView): void {
+    this.#end = { name: this.value(expression, 4, from), gives: typeOf(expression.storage) };
+  }
 
   /** The name of a uniform int. */
   int(value: Uniform): string {
@@ -68,10 +75,14 @@ export class Emitter {
     for (const name of names) this.#library.add(name);
   }
 
-  /** The name of a function `T name(int i)`: the elements of x from index i on, in row-major order; for width 4, i is a multiple of 4. */
-  value(x: GpuView, width: Width): string {
+  /**
+   * The name of a function `T name(int i)`: the elements of x from index i on, in row-major order; for width 4, i is a multiple of 4. Where
+   * the elements of a storage are given, they are its second parameter.
+   */
+  value(x: GpuView, width: Width, given?: Storage): string {
     const lines: string[] = [];
     const names = new Map<Storage, string>();
+    if (given) names.set(given, "given");
     const textOf = (view: GpuView): string => (isWhole(view) && names.get(view.storage)) || this.#leaf(view, width);
     for (const storage of steps([x])) {
       const { operation, inputs } = storage.expression as LazyExpression;
@@ -85,7 +96,8 @@ export class Emitter {
     const result = textOf(x);
     const name = `value${this.#count++}`;
     const type = typeOf(x.storage);
-    this.#functions.push(`${width === 4 ? wideOf(type) : type} ${name}(int i) {\n${lines.join("")}  return ${result};\n}\n`);
+    const more = given ? `, ${wideOf(typeOf(given))} given` : "";
+    this.#functions.push(`${width === 4 ? wideOf(type) : type} ${name}(int i${more}) {\n${lines.join("")}  return ${result};\n}\n`);
     return name;
   }
 
@@ -180,10 +192,12 @@ export class Emitter {
     };
     const [declareInts, readInts] = own("int", "n", "u", this.ints.length);
     const [declareFloats, readFloats] = own("float", "f", "c", this.floats.length);
+    const end = this.#end;
+    const [start, last] = end ? [`  ${wideOf(gives)} result;\n`, `\n  stored = ${end.name}(i, result);`] : ["", ""];
     return [
       prelude,
       outputs === 1
-        ? `out ${wideOf(gives)} result;\n`
+        ? `out ${wideOf(end?.gives ?? gives)} ${end ? "stored" : "result"};\n`
         : Array.from({ length: outputs }, (_, k) => `layout(location = ${k}) out ${wideOf(gives)} result${k};\n`).join(""),
       ...uniforms,
       declareInts,
@@ -191,7 +205,7 @@ export class Emitter {
       sources(this.#library),
       ...this.#functions,
       more,
-      `void main() {\n${readInts}${readFloats}  int i = ((int(gl_FragCoord.y) << ${shift}) | int(gl_FragCoord.x)) << 2;\n${body}\n}\n`,
+      `void main() {\n${readInts}${readFloats}  int i = ((int(gl_FragCoord.y) << ${shift}) | int(gl_FragCoord.x)) << 2;\n${start}${body}${last}\n}\n`,
     ].join("");
   }
 }

@@ -1,7 +1,7 @@
 import type { Data } from "@ad/core";
 import type { Draw, Graphics, Life, Program } from "../engine/graphics.js";
 import type { Limits } from "../engine/kernel.js";
-import type { GpuView } from "../engine/storage.js";
+import type { GpuView, Storage } from "../engine/storage.js";
 import { type Form, type TexelKind, texelsOf } from "../engine/texture.js";
 import { type Context, type ContextOptions, computes, createContext } from "./context.js";
 import { Emitter, type Uniform, type Write } from "./emitter.js";
@@ -71,6 +71,13 @@ export class WebGL implements Graphics<Write> {
 
   elements(kind: TexelKind): Write {
     return (emitter, [value]) => emitter.program(kind, `  result = ${value(4)}(i);`);
+  }
+
+  ending(write: Write, from: Storage, expression: GpuView): Write {
+    return (emitter, values) => {
+      emitter.end(from, expression);
+      return write(emitter, values);
+    };
   }
 
   program(write: Write, operands: readonly GpuView[]): Written {

@@ -56,6 +56,50 @@ describe("a program is a list of draws", () => {
     expect(last()).toMatchObject({ draws: 3, calls: [], textures: 2 });
   });
 
+  it("a sum or a product ends with what is done with it, where nothing else reads it", async () => {
+    const list = async (f: (...args: NDArray[]) => unknown, ...shapes: (readonly number[])[]): Promise<string> => {
+      await replays(f, ...shapes);
+      return String(last());
+    };
+    expect(await list((x) => x.mean(0), [5, 3])).toBe("draw sum div");
+    expect(await list((x, w, b) => x.matmul(w).add(b).tanh(), [5, 4], [4, 3], [3])).toBe("draw matmul add tanh");
+    expect(await list((x) => x.sum(0).less(0.5), [5, 3])).toBe("draw sum less");
+    // The sum is read twice, given back, read in another order, or of another size.
+    const both = (x: NDArray): NDArray[] => [x.sum(0).mul(2).cumsum(0), x.sum(0).exp()];
+    expect(await list(both, [5, 3])).toBe("draw sum\ndraw mul cumsum\ndraw cumsum\ndraw exp");
+    expect(await list((x) => [x.sum(0).add(1)].flatMap((y) => [y, y.cos()]), [5, 3])).toBe("draw sum add\ndraw cos");
+    expect(
+      await list(
+        (x) => {
+          const y = x.sum(0);
+          return [y.exp(), y];
+        },
+        [5, 3],
+      ),
+    ).toBe("draw sum\ndraw exp");
+    expect(await list((x) => x.matmul(x).T.sin(), [4, 4])).toBe("draw matmul\ndraw sin");
+    expect(await list((x) => x.sum(0).add(x), [5, 3])).toBe("draw sum\ndraw add");
+    expect(
+      await list(
+        (x) => {
+          const y = x.matmul(x).add(1);
+          return y.add(y.T).sort();
+        },
+        [2, 2],
+      ),
+    ).toContain("draw matmul\ndraw add");
+    // What is in between is read by something else.
+    expect(
+      await list(
+        (x) => {
+          const y = x.sum(0).exp();
+          return [y.mul(2).cumsum(0), y.sin().cumsum(0)];
+        },
+        [5, 3],
+      ),
+    ).not.toContain("sum exp");
+  });
+
   it("a later call draws and does nothing else", async () => {
     const p = { w: numbers([8, 5], "float32", 2).to(gpu), b: numbers([5], "float32", 3).to(gpu), v: numbers([5, 3], "float32", 4).to(gpu) };
     const [x, y, rate] = [numbers([16, 8]).to(gpu), numbers([16, 3]).to(gpu), array(0.1, { dtype: "float32" })];
