@@ -1,5 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { hessian, jacobian } from "@ad/functional";
+import { jit } from "@ad/jit";
 import { hessianSparsity, type Pattern, sparseHessian, sparseJacobian, sparsity } from "@ad/sparse";
 import type { Case } from "./case.js";
 import { type Arrays, smoothPart } from "./smooth.js";
@@ -98,6 +99,26 @@ export function checkSparsity(c: Case, examples: readonly number[] = [0]): void 
   none(missed(dense, hessianSparsity(g, { argnums, at: "point" })(...x)), "the Hessian's pattern at the point");
   none(differing(numbersOf(sparseHessian(g, { argnums, flat: true })(...x).toDense()), dense, tolerance * 10), "the Hessian");
 }
+
+/** Holds the compiled entries of a case, by columns and by rows, to the dense derivative. Where that is not finite, they know more: 0 · Infinity is 0 in them. */
+export function checkCompiledSparsity(c: Case): void {
+  const { dtype, same } = c.precision;
+  const { f, x, argnums, jacobianAt } = parts(c);
+  const dense = jacobianAt(x);
+  if (!dense.data.every(Number.isFinite)) return;
+  for (const strategy of ["forward", "reverse"] as const) {
+    const J = sparseJacobian(f, { argnums, flat: true, strategy });
+    try {
+      const compiled = jit((...own: NDArray[]) => J(...own).toDense())(...x);
+      none(differing(numbersOf(compiled), dense, dtype === "float32" ? same : 1e-12), `the compiled Jacobian, ${strategy}`);
+    } catch (error) {
+      if (!refused.test(String(error))) throw error;
+    }
+  }
+}
+
+/** What jit has no derivative of, and says so: a pullback of a loop's pullback whose number of steps is not known. */
+const refused = /whileLoop: a second derivative in reverse mode needs the number of steps/;
 
 const numbersOf = (x: NDArray): Dense => ({ shape: x.shape as readonly [number, number], data: Float64Array.from(x.data()) });
 

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { caseOf, type Trial, trial } from "../src/programs/generator.js";
 import { listing } from "../src/programs/program.js";
 import { isSmooth } from "../src/smooth.js";
-import { checkSparsity } from "../src/sparsity.js";
+import { checkCompiledSparsity, checkSparsity } from "../src/sparsity.js";
 
 const { AD_FUZZ_RUNS, AD_FUZZ_SEED } = process.env;
 const runs = Number(AD_FUZZ_RUNS ?? 100);
@@ -16,6 +16,7 @@ function check(t: Trial): void {
   if (!isSmooth(c)) return;
   try {
     checkSparsity(c);
+    checkCompiledSparsity(c);
   } catch (error) {
     throw new Error(
       `${error instanceof Error ? error.message : error}\n${c.layout}, shapes ${JSON.stringify(t.shapes)}\n${listing(t, c.example(0))}`,
