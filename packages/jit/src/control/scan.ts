@@ -82,12 +82,15 @@ export class Scan implements Operation {
       state = outs.slice(0, this.state);
       collected[i] = outs.slice(this.state);
     }
-    const ys = collected[0].map((_, c) =>
-      bind(
-        "concatenate",
-        collected.map((each) => each[c].expandDims(0)),
-        { axis: 0 },
-      ),
+    const avals = this.shape().slice(this.state);
+    const ys = avals.map((aval, c) =>
+      this.length === 0
+        ? inputs[0].filled(0, aval)
+        : bind(
+            "concatenate",
+            collected.map((each) => each[c].expandDims(0)),
+            { axis: 0 },
+          ),
     );
     return [...state, ...ys];
   };
