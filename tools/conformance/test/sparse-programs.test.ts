@@ -11,6 +11,9 @@ const runs = Number(AD_FUZZ_RUNS ?? 100);
 const seed = Number(AD_FUZZ_SEED ?? 20);
 const each = 50;
 
+/** What jit has no derivative of, and says so: a pullback of a loop's pullback whose number of steps is not known. */
+const refused = /whileLoop: a second derivative in reverse mode needs the number of steps/;
+
 function check(t: Trial): void {
   const c = caseOf(t);
   if (!isSmooth(c)) return;
@@ -18,6 +21,7 @@ function check(t: Trial): void {
     checkSparsity(c);
     checkCompiledSparsity(c);
   } catch (error) {
+    if (refused.test(String(error))) return;
     throw new Error(
       `${error instanceof Error ? error.message : error}\n${c.layout}, shapes ${JSON.stringify(t.shapes)}\n${listing(t, c.example(0))}`,
       { cause: error },
