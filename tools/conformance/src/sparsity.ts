@@ -1,5 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { hessian, jacobian } from "@ad/functional";
+import { jit } from "@ad/jit";
 import { hessianSparsity, type Pattern, sparseHessian, sparseJacobian, sparsity } from "@ad/sparse";
 import type { Case } from "./case.js";
 import { type Arrays, smoothPart } from "./smooth.js";
@@ -97,6 +98,19 @@ export function checkSparsity(c: Case, examples: readonly number[] = [0]): void 
   none(missed(dense, hessianSparsity(g, { argnums })(...x)), "the Hessian's pattern");
   none(missed(dense, hessianSparsity(g, { argnums, at: "point" })(...x)), "the Hessian's pattern at the point");
   none(differing(numbersOf(sparseHessian(g, { argnums, flat: true })(...x).toDense()), dense, tolerance * 10), "the Hessian");
+}
+
+/** Holds the compiled entries of a case, by columns and by rows, to the dense derivative. Where that is not finite, they know more: 0 · Infinity is 0 in them. */
+export function checkCompiledSparsity(c: Case): void {
+  const { dtype, same } = c.precision;
+  const { f, x, argnums, jacobianAt } = parts(c);
+  const dense = jacobianAt(x);
+  if (!dense.data.every(Number.isFinite)) return;
+  for (const strategy of ["forward", "reverse"] as const) {
+    const J = sparseJacobian(f, { argnums, flat: true, strategy });
+    const compiled = jit((...own: NDArray[]) => J(...own).toDense())(...x);
+    none(differing(numbersOf(compiled), dense, dtype === "float32" ? same : 1e-12), `the compiled Jacobian, ${strategy}`);
+  }
 }
 
 const numbersOf = (x: NDArray): Dense => ({ shape: x.shape as readonly [number, number], data: Float64Array.from(x.data()) });

@@ -4,19 +4,24 @@ import { expect, test } from "vitest";
 import { caseOf, type Trial, trial } from "../src/programs/generator.js";
 import { listing } from "../src/programs/program.js";
 import { isSmooth } from "../src/smooth.js";
-import { checkSparsity } from "../src/sparsity.js";
+import { checkCompiledSparsity, checkSparsity } from "../src/sparsity.js";
 
 const { AD_FUZZ_RUNS, AD_FUZZ_SEED } = process.env;
 const runs = Number(AD_FUZZ_RUNS ?? 100);
 const seed = Number(AD_FUZZ_SEED ?? 20);
 const each = 50;
 
+/** What jit has no derivative of, and says so: a pullback of a loop's pullback whose number of steps is not known. */
+const refused = /whileLoop: a second derivative in reverse mode needs the number of steps/;
+
 function check(t: Trial): void {
   const c = caseOf(t);
   if (!isSmooth(c)) return;
   try {
     checkSparsity(c);
+    checkCompiledSparsity(c);
   } catch (error) {
+    if (refused.test(String(error))) return;
     throw new Error(
       `${error instanceof Error ? error.message : error}\n${c.layout}, shapes ${JSON.stringify(t.shapes)}\n${listing(t, c.example(0))}`,
       { cause: error },
