@@ -65,6 +65,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     operations: "What every operation can do",
     benchmarks: "Benchmarks",
     programs: "Larger programs",
+    licence: "Licence",
   }),
 ];
 
