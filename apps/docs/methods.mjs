@@ -1,6 +1,8 @@
 // A plugin of typedoc: a method of NDArray does what the function of its name does, so it is documented as that is. What classes have of
-// their makers and not for their users, constructors and dispatch, is left out.
+// their makers and not for their users, constructors and dispatch, is left out. Functions and methods stand in families: those of the files
+// that they are written in.
 import { Comment, CommentTag, Converter, ReflectionKind } from "typedoc";
+import { familyOf } from "./families.mjs";
 
 /** @typedef {import("typedoc").DeclarationReflection} Declaration */
 
@@ -8,12 +10,17 @@ import { Comment, CommentTag, Converter, ReflectionKind } from "typedoc";
 export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     const functions = new Map(of(project, ReflectionKind.Function).map((each) => [each.name, each]));
+    for (const each of functions.values()) putInto(familyOf(each.name, fileOf(project, each)), each);
     for (const type of [...of(project, ReflectionKind.Class), ...of(project, ReflectionKind.Interface)]) {
       const hidden = (/** @type {Declaration} */ { name }) =>
         type.name.endsWith("Error") || (parts.includes(type.name) && machinery.includes(name));
       for (const member of [...(type.children ?? [])])
         if (hidden(member)) project.removeReflection(member);
-        else if (type.name === "NDArray") document(member, functions.get(member.name));
+        else if (type.name === "NDArray") {
+          const named = functions.get(member.name);
+          document(member, named);
+          putInto(familyOf(member.name, "methods") ?? (named && familyOf(named.name, fileOf(project, named))), member);
+        }
     }
   });
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
@@ -29,21 +36,28 @@ export function load(app) {
 /** @returns {Declaration[]} @param {import("typedoc").ProjectReflection} project @param {import("typedoc").ReflectionKind} kind */
 const of = (project, kind) => /** @type {Declaration[]} */ (project.getReflectionsByKind(kind));
 
+/** The file that declares it, from its package's folder. @param {import("typedoc").ProjectReflection} project @param {Declaration} each */
+const fileOf = (project, each) => project.getSymbolIdFromReflection(each)?.packagePath ?? "";
+
+/** @param {string | undefined} family @param {Declaration} member */
+function putInto(family, member) {
+  if (!family) return;
+  const tag = () => new CommentTag("@group", [{ kind: "text", text: family }]);
+  const places = [member.getSignature, ...(member.signatures ?? [])].filter((each) => each !== undefined);
+  for (const each of places.length > 0 ? places : [member]) {
+    each.comment ??= new Comment();
+    each.comment.blockTags.push(tag());
+  }
+}
+
 /** How arrays and devices take part in transformations. */
 const machinery = ["constructor", "owner", "aval", "[brand]", "kind", "lanes", "level", "live", "process", "call", "lend"];
 const parts = ["NDArray", "Device", "GpuDevice"];
 
-/** The array that has the method is one. @param {Comment} comment */
-const throwsOfMethod = (comment) => comment.getTags("@throws").filter(({ content }) => content[0].text !== "DTypeError where x is no ");
-
-/** What a function's comment says of its result and its errors, and where the rest is. @param {Declaration} method @param {Declaration | undefined} named */
+/** What a function's comment says of its result, and where the rest is: parameters, errors, an example. @param {Declaration} method @param {Declaration | undefined} named */
 function document(method, named) {
   const comment = named?.signatures?.find((each) => each.comment)?.comment;
   if (!named || !comment) return;
   const see = new CommentTag("@see", [{ kind: "inline-tag", tag: "@link", text: named.name, target: named }]);
-  for (const signature of method.signatures ?? [])
-    signature.comment ??= new Comment(Comment.cloneDisplayParts(comment.summary), [
-      ...throwsOfMethod(comment).map((tag) => tag.clone()),
-      see,
-    ]);
+  for (const signature of method.signatures ?? []) signature.comment ??= new Comment(Comment.cloneDisplayParts(comment.summary), [see]);
 }

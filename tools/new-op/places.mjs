@@ -117,8 +117,8 @@ function binary(op) {
         `/**
  * ${summary}
  *
- * @param x and
- * @param y broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; whole numbers become float64; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * ${name}(array([${xs.join(", ")}]), array([${ys.join(", ")}])).toArray(); // [${values.join(", ")}]

@@ -22,7 +22,13 @@ export default defineConfig({
     worker: { format: "es" },
   },
   themeConfig: {
-    search: { provider: "local" },
+    search: {
+      provider: "local",
+      // A page of the guide explains what the pages of the API name: it comes first.
+      options: {
+        miniSearch: { searchOptions: { boostDocument: (id: string) => (id.includes("/api/") ? 0.3 : id.includes("/guide/") ? 1.5 : 1) } },
+      },
+    },
     outline: [2, 3],
     nav: [
       { text: "Guide", link: "/guide/start", activeMatch: "/guide/" },

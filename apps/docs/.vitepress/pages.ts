@@ -66,6 +66,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     operations: "What every operation can do",
     benchmarks: "Benchmarks",
     programs: "Larger programs",
+    licence: "Licence",
   }),
 ];
 

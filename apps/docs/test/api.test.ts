@@ -21,3 +21,23 @@ test("every function has its example and what it throws", () => {
   });
   expect(lacking).toEqual([]);
 });
+
+const textOf = (page: string): string => readFileSync(join(dist, page), "utf8");
+
+test("a function with overloads has one block of signatures and one text; a parameter is described for itself", () => {
+  const functions = pages.filter((page) => /\/functions\//.test(page)).map((page) => [page, textOf(page)] as const);
+  const twice = functions.filter(([, text]) => (text.match(/<h\d id="(throws|returns|example)[-\d]*"/g) ?? []).length > 3);
+  expect(twice.map(([page]) => page)).toEqual([]);
+  expect(functions.filter(([, text]) => /<td[^>]*>and<\/td>/.test(text)).map(([page]) => page)).toEqual([]);
+  const grad = textOf("api/@ad/core/functions/grad.html");
+  expect(grad.replace(/<[^>]+>/g, "")).toContain("options?: GradOptions&lt;N&gt; &amp; NoAux,");
+  expect(grad).toMatch(/<li>TransformError where f is no function or gives a Promise<\/li>/);
+});
+
+test("NDArray's page begins with its families; a package's with a line for each function", () => {
+  const array = textOf("api/@ad/core/classes/NDArray.html");
+  const table = /<table.*?<\/table>/s.exec(array)?.[0] ?? "";
+  for (const name of ["sum", "reshape", "toArray", "matmul", "shape", "slice"]) expect(table).toContain(`href="#${name.toLowerCase()}"`);
+  for (const family of ["reductions", "shapes-and-indices", "reading", "products"]) expect(array).toMatch(new RegExp(`<h2 id="${family}"`));
+  expect(textOf("api/@ad/core/index.html")).toMatch(/functions\/cumsum\.html.*?<td[^>]*>[^<]{10,}/s);
+});

@@ -249,6 +249,8 @@ test("search finds pages", { timeout: 60_000 }, async () => {
   await page.keyboard.press("Control+k");
   await page.locator(".search-input, #localsearch-input").first().fill("interacting rows");
   await expect.poll(() => page.locator(".result").first().getAttribute("href")).toContain("guide/rows");
+  await page.locator(".search-input, #localsearch-input").first().fill("vectorize");
+  await expect.poll(() => page.locator(".result").first().getAttribute("href")).toContain("guide/jacobian");
   expect(complaints).toEqual([]);
 });
 

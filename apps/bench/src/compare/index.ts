@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { importTimes, memory, sizes } from "./extras.js";
 import { deviation } from "./numbers.js";
 import { page } from "./page.js";
-import { absence, Conversation, install } from "./peers.js";
+import { absence, Conversation, install, pythonVersions } from "./peers.js";
 import { load, machine, type Report, targets } from "./report.js";
 import { type Outcome, type Row, summary, tolerance, within } from "./results.js";
 import { heading, judged, line, moved, showBytes, showTime, showVerdict } from "./table.js";
@@ -85,6 +85,7 @@ console.log("\nsizes and imports");
 const report: Report = {
   date: new Date().toISOString().slice(0, 10),
   machine: machine(),
+  python: pythonVersions(),
   load: before,
   quick,
   rows,

@@ -48,6 +48,19 @@ export function absence(peer: AnyPeer, isInstalled: boolean): string | undefined
   return status === 0 ? undefined : `${python} has no module ${module}; AD_PYTHON names another Python`;
 }
 
+/** The versions of the Python and its modules that the peers run on, as far as they are there. */
+export function pythonVersions(): Readonly<Record<string, string>> {
+  const script = `
+import importlib.metadata as m, json, platform
+found = {"Python": platform.python_version()}
+for name, title in [("torch", "PyTorch"), ("jax", "JAX")]:
+    try: found[title] = m.version(name)
+    except m.PackageNotFoundError: pass
+print(json.dumps(found))`;
+  const { status, stdout } = spawnSync(python, ["-c", script], { encoding: "utf8" });
+  return status === 0 ? JSON.parse(stdout) : {};
+}
+
 export type Reply =
   | { readonly ready: true }
   | { readonly digest: readonly number[] }

@@ -7,6 +7,8 @@ import type { Peer } from "./workloads.js";
 export interface Report {
   readonly date: string;
   readonly machine: string;
+  /** The Python of the peers and its modules; reports from before these were kept have none. */
+  readonly python?: Readonly<Record<string, string>>;
   /** How many processes ran or waited for a core when the run began: above one, figures are noisy. */
   readonly load: number;
   readonly quick: boolean;

@@ -45,20 +45,41 @@ const table = (rows: readonly Row[], peers: readonly string[]): VNode =>
     ),
   ]);
 
+/** Dots closer than this would cover each other: in percent of the scale. */
+const near = 5;
+/** Of a row of dots in a plot, in pixels. */
+const lane = 14;
+
 /** A line for each workload, a dot for each peer, on a logarithmic scale of whole powers of ten. The table says the same in words. */
 function plot(rows: readonly Row[], peers: readonly string[], all: readonly string[]): VNode {
   const times = rows.flatMap((row) => peers.flatMap((peer) => minimum(row, peer) ?? []));
   const low = Math.floor(Math.log10(Math.min(...times)));
   const high = Math.max(Math.ceil(Math.log10(Math.max(...times))), low + 1);
-  const place = (t: number): string => `${((Math.log10(t) - low) / (high - low)) * 100}%`;
+  const percent = (t: number): number => ((Math.log10(t) - low) / (high - low)) * 100;
+  const place = (t: number): string => `${percent(t)}%`;
+  /** From left to right each dot takes the first lane in which it is clear of the one before it. */
+  const lanes = (row: Row): ReadonlyMap<string, number> => {
+    const ends: number[] = [];
+    const sorted = peers.flatMap((peer) => [[peer, minimum(row, peer)] as const].filter(([, t]) => t !== undefined));
+    sorted.sort(([, a], [, b]) => (a as number) - (b as number));
+    return new Map(
+      sorted.map(([peer, t]) => {
+        const at = percent(t as number);
+        const found = ends.findIndex((end) => at - end >= near);
+        const own = found < 0 ? ends.length : found;
+        ends[own] = at;
+        return [peer, own];
+      }),
+    );
+  };
   const ticks = Array.from({ length: high - low + 1 }, (_, k) => 10 ** (low + k));
-  const dot = (row: Row, peer: string): VNode | undefined => {
+  const dot = (row: Row, peer: string, of: ReadonlyMap<string, number>): VNode | undefined => {
     const found = minimum(row, peer);
     if (found === undefined) return undefined;
     return h("i", {
       key: peer,
       class: "bench-dot",
-      style: { left: place(found) },
+      style: { left: place(found), top: `${((of.get(peer) ?? 0) + 0.5) * lane}px` },
       "data-peer": all.indexOf(peer),
       title: `${peer}: ${time(found)}`,
     });
@@ -69,15 +90,16 @@ function plot(rows: readonly Row[], peers: readonly string[], all: readonly stri
       { class: "bench-legend" },
       peers.map((peer) => h("span", { key: peer }, [h("i", { class: "bench-dot", "data-peer": all.indexOf(peer) }), peer])),
     ),
-    ...rows.map((row) =>
-      h("div", { key: row.workload.id, class: "bench-row" }, [
+    ...rows.map((row) => {
+      const of = lanes(row);
+      return h("div", { key: row.workload.id, class: "bench-row" }, [
         h("span", row.workload.title),
-        h("div", { class: "bench-track" }, [
+        h("div", { class: "bench-track", style: { height: `${Math.max(24, (Math.max(...of.values()) + 1) * lane)}px` } }, [
           ...ticks.map((tick) => h("b", { key: tick, style: { left: place(tick) } })),
-          ...peers.map((peer) => dot(row, peer)),
+          ...peers.map((peer) => dot(row, peer, of)),
         ]),
-      ]),
-    ),
+      ]);
+    }),
     h("div", { class: "bench-row" }, [
       h("span"),
       h(
@@ -114,13 +136,16 @@ const figures = (title: string, of: string, rows: readonly (readonly [name: stri
 export const Benchmarks = defineComponent({
   setup: () => () => {
     if (!data) return h("p", { class: "bench-none" }, "The repository that this site was built from keeps no figures yet.");
-    const { rows, sizes, imports, memory, machine, date, versions } = data;
+    const { rows, sizes, imports, memory, machine, python, date, versions } = data;
+    const said = python
+      ? Object.entries(python).map(([name, version]) => `${name} ${version}`)
+      : ["PyTorch and JAX of that machine's Python"];
     const all = [...new Set([own, ...rows.flatMap(({ outcomes }) => Object.keys(outcomes))])];
     const groups = [...new Set(rows.map(({ workload }) => workload.group))];
     return h("div", { class: "bench" }, [
       h(
         "p",
-        `Measured on ${machine}, ${date.slice(0, 10)}, each library on one thread: TensorFlow.js ${versions["@tensorflow/tfjs"]}, jax-js ${versions["@jax-js/jax"]}, and the PyTorch and JAX of that machine's Python. Each figure is the fastest run of many; the factor below it is how many times ours it is.`,
+        `Measured on ${machine} (processor, cores, Node), ${date.slice(0, 10)}, each library on one thread: TensorFlow.js ${versions["@tensorflow/tfjs"]}, jax-js ${versions["@jax-js/jax"]}, ${said.join(", ")}. Each figure is the fastest run of many; the factor below it is how many times ours it is: 2.0× took twice as long.`,
       ),
       ...groups.map((name) => group(name, rows, all)),
       figures(

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 export interface Report {
   readonly date: string;
   readonly machine: string;
+  readonly python?: Readonly<Record<string, string>>;
   readonly rows: readonly {
     readonly workload: { readonly id: string; readonly group: string; readonly title: string };
     readonly outcomes: Readonly<Record<string, { readonly minimum?: number; readonly differs?: number; readonly error?: string }>>;

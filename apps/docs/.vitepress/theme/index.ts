@@ -1,5 +1,6 @@
 import type { Theme } from "vitepress";
 import DefaultTheme from "vitepress/theme";
+import { About } from "./About.js";
 import { Benchmarks } from "./Benchmarks.js";
 import { Capabilities } from "./Capabilities.js";
 import { Live } from "./live/Live.js";
@@ -8,6 +9,6 @@ import "./style.css";
 export default {
   extends: DefaultTheme,
   enhanceApp: ({ app }) => {
-    app.component("Live", Live).component("Capabilities", Capabilities).component("Benchmarks", Benchmarks);
+    app.component("Live", Live).component("Capabilities", Capabilities).component("Benchmarks", Benchmarks).component("About", About);
   },
 } satisfies Theme;

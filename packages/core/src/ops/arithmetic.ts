@@ -25,8 +25,9 @@ function quotient([given, divisor]: readonly NDArray[]): NDArray {
  * ⌊x / y⌋, so that x = y · floorDivide(x, y) + {@link mod}(x, y); of floats by 0 as {@link div}, of whole numbers by 0 it is 0. Its
  * derivatives are 0.
  *
- * @param x and
- * @param y broadcast against each other; the dtype is the promoted one, of two bools int32; a JS number takes the dtype of the array that it
+ * @param x its shape broadcasts against that of y; the dtype is the promoted one, of two bools int32; a JS number takes the dtype of the array that it
+ * meets
+ * @param y its shape broadcasts against that of x; the dtype is the promoted one, of two bools int32; a JS number takes the dtype of the array that it
  * meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
@@ -37,8 +38,8 @@ export const floorDivide = (x: ArrayLike, y: ArrayLike): NDArray => quotient(num
 /**
  * {@link floorDivide} and {@link mod} at once, as Python's `divmod`.
  *
- * @param x and
- * @param y as in {@link floorDivide}: any shapes that broadcast, any dtypes
+ * @param x as in {@link floorDivide}: its shape broadcasts against that of y; any dtype
+ * @param y as in {@link floorDivide}: its shape broadcasts against that of x; any dtype
  * @returns `[quotient, remainder]`
  * @throws as {@link floorDivide} does
  * @example
@@ -54,8 +55,9 @@ export function divmod(x: ArrayLike, y: ArrayLike): [quotient: NDArray, remainde
 /**
  * The remainder of x / y with the sign of x, as C's `fmod` and JavaScript's `%`; {@link mod} has the sign of y.
  *
- * @param x and
- * @param y broadcast against each other; the dtype is the promoted one, of two bools int32; a JS number takes the dtype of the array that it
+ * @param x its shape broadcasts against that of y; the dtype is the promoted one, of two bools int32; a JS number takes the dtype of the array that it
+ * meets
+ * @param y its shape broadcasts against that of x; the dtype is the promoted one, of two bools int32; a JS number takes the dtype of the array that it
  * meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
@@ -72,8 +74,8 @@ export function fmod(x: ArrayLike, y: ArrayLike): NDArray {
 /**
  * The absolute value of x with the sign of y, which may be that of −0. Its derivative at x = 0 is 0, as that of {@link abs}; there is none by y.
  *
- * @param x and
- * @param y broadcast against each other; the dtype is the promoted one, float64 for int32 and bool
+ * @param x its shape broadcasts against that of y; the dtype is the promoted one, float64 for int32 and bool
+ * @param y its shape broadcasts against that of x; the dtype is the promoted one, float64 for int32 and bool
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * copysign(array([1, -2]), array([-3, 0])).toArray(); // [-1, 2]
@@ -134,8 +136,8 @@ function ignoring(op: "fmax" | "fmin", x: ArrayLike, y: ArrayLike, both: "maximu
 /**
  * The greater of both, where one is NaN the other one; {@link maximum} gives NaN there. At a tie each gets half of the derivative.
  *
- * @param x and
- * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * fmax(array([1, NaN]), array([3, 2])).toArray(); // [3, 2]
@@ -145,8 +147,8 @@ export const fmax = (x: ArrayLike, y: ArrayLike): NDArray => ignoring("fmax", x,
 /**
  * The lesser of both, where one is NaN the other one; {@link minimum} gives NaN there. At a tie each gets half of the derivative.
  *
- * @param x and
- * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * fmin(array([1, NaN]), array([3, 2])).toArray(); // [1, 2]

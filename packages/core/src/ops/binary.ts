@@ -5,8 +5,8 @@ import type { NDArray } from "../array/ndarray.js";
 /**
  * x + y. int32 wraps around; two bools give their logical or, as in NumPy.
  *
- * @param x and
- * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * add(array([1, 2]), array([10, 20])).toArray(); // [11, 22]
@@ -16,8 +16,8 @@ export const add = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "add")
 /**
  * x − y. int32 wraps around; two bools throw.
  *
- * @param x and
- * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where both are bool or one is no {@link ArrayLike}
  * @example
  * sub(array([1, 2]), array([10, 20])).toArray(); // [-9, -18]
@@ -27,8 +27,8 @@ export const sub = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "sub")
 /**
  * x · y. int32 wraps around; two bools give their logical and, as in NumPy.
  *
- * @param x and
- * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * mul(array([1, 2]), array([10, 20])).toArray(); // [10, 40]
@@ -38,8 +38,8 @@ export const mul = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "mul")
 /**
  * x / y; whole numbers give float64.
  *
- * @param x and
- * @param y broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; whole numbers become float64; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * div(array([1, 2]), array([4, 0])).toArray(); // [0.25, Infinity]
@@ -49,8 +49,8 @@ export const div = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "div")
 /**
  * x to the power y, with the special values of NumPy (1 to anything is 1). int32 to int32 stays int32 and throws for a negative exponent. The derivatives are exact at x = 0; ∂/∂y is taken as 0 there.
  *
- * @param x and
- * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where an int32 base meets a negative exponent or an operand is no
  * {@link ArrayLike}
  * @example
@@ -61,8 +61,8 @@ export const pow = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "pow")
 /**
  * The remainder of x / y with the sign of y.
  *
- * @param x and
- * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * mod(array([5, -5]), array([3, 3])).toArray(); // [2, 1]
@@ -72,8 +72,8 @@ export const mod = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "mod")
 /**
  * The greater of both; NaN if either is. At a tie each gets half of the derivative.
  *
- * @param x and
- * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * maximum(array([1, 5]), array([3, 2])).toArray(); // [3, 5]
@@ -83,8 +83,8 @@ export const maximum = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "m
 /**
  * The lesser of both; NaN if either is. At a tie each gets half of the derivative.
  *
- * @param x and
- * @param y broadcast against each other; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; the dtype is the promoted one; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * minimum(array([1, 5]), array([3, 2])).toArray(); // [1, 2]
@@ -94,8 +94,8 @@ export const minimum = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "m
 /**
  * The angle of the point (y, x) in (−π, π], in radians: note the order, the ordinate first.
  *
- * @param y and
- * @param x broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; whole numbers become float64; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where y or x is no {@link ArrayLike}
  * @example
  * atan2(array([1, -1]), array([1, 1])).toArray(); // [0.785398, -0.785398]
@@ -105,8 +105,8 @@ export const atan2 = (y: ArrayLike, x: ArrayLike): NDArray => asFirst(y, x, "ata
 /**
  * √(x² + y²) without overflow. The derivatives at the origin are 0; second ones do not exist there, and are infinite or NaN.
  *
- * @param x and
- * @param y broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; whole numbers become float64; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * hypot(array([3, 0]), array([4, 0])).toArray(); // [5, 0]
@@ -116,8 +116,8 @@ export const hypot = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "hyp
 /**
  * log(eˣ + eʸ) without overflow.
  *
- * @param x and
- * @param y broadcast against each other; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; whole numbers become float64; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; whole numbers become float64; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * logaddexp(array([0, 1000]), array([0, 1000])).toArray(); // [0.693147, 1000.693147]
@@ -127,8 +127,8 @@ export const logaddexp = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, 
 /**
  * Says where x = y. Gives bool; NaN equals nothing.
  *
- * @param x and
- * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * equal(array([1, 2]), array([1, 3])).toArray(); // [true, false]
@@ -138,8 +138,8 @@ export const equal = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "equ
 /**
  * Says where x ≠ y. Gives bool.
  *
- * @param x and
- * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * notEqual(array([1, 2]), array([1, 3])).toArray(); // [false, true]
@@ -149,8 +149,8 @@ export const notEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "
 /**
  * Says where x < y. Gives bool.
  *
- * @param x and
- * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * less(array([1, 2]), array([1, 3])).toArray(); // [false, true]
@@ -160,8 +160,8 @@ export const less = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "less
 /**
  * Says where x ≤ y. Gives bool.
  *
- * @param x and
- * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * lessEqual(array([1, 2]), array([1, 1])).toArray(); // [true, false]
@@ -171,8 +171,8 @@ export const lessEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, 
 /**
  * Says where x > y. Gives bool.
  *
- * @param x and
- * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * greater(array([1, 2]), array([1, 1])).toArray(); // [false, true]
@@ -182,8 +182,8 @@ export const greater = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "g
 /**
  * Says where x ≥ y. Gives bool.
  *
- * @param x and
- * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * greaterEqual(array([1, 2]), array([1, 3])).toArray(); // [true, false]
@@ -193,8 +193,8 @@ export const greaterEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, 
 /**
  * Says where both are nonzero. Gives bool.
  *
- * @param x and
- * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * logicalAnd(array([1, 0]), array([1, 1])).toArray(); // [true, false]
@@ -204,8 +204,8 @@ export const logicalAnd = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y,
 /**
  * Says where one at least is nonzero. Gives bool.
  *
- * @param x and
- * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * logicalOr(array([1, 0]), array([0, 0])).toArray(); // [true, false]
@@ -215,8 +215,8 @@ export const logicalOr = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, 
 /**
  * Says where exactly one is nonzero. Gives bool.
  *
- * @param x and
- * @param y broadcast against each other; a JS number takes the dtype of the array that it meets
+ * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
+ * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets
  * @throws ShapeError where the shapes do not broadcast, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * logicalXor(array([1, 1]), array([0, 1])).toArray(); // [true, false]
@@ -227,8 +227,8 @@ export const logicalXor = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y,
  * a where the condition is nonzero, b elsewhere. What is not chosen gets the derivative 0.
  *
  * @param condition any dtype
- * @param a and
- * @param b all three broadcast against each other; a and b are promoted to one dtype
+ * @param a its shape broadcasts against those of cond and b; a and b are promoted to one dtype
+ * @param b its shape broadcasts against those of cond and a; a and b are promoted to one dtype
  * @throws ShapeError where the shapes do not broadcast, DTypeError where an operand is no {@link ArrayLike}
  * @example
  * where(array([true, false]), array([1, 2]), 0).toArray(); // [1, 0]
@@ -239,8 +239,8 @@ export const where = (condition: ArrayLike, a: ArrayLike, b: ArrayLike): NDArray
  * min(max(x, lo), hi). The derivative is 1 from lo to hi, both included.
  *
  * @param x any dtype
- * @param lo and
- * @param hi broadcast against x; -Infinity and Infinity leave a side open
+ * @param lo the least value; its shape broadcasts against that of x, any dtype; -Infinity leaves this side open
+ * @param hi the greatest value; its shape broadcasts against that of x, any dtype; Infinity leaves this side open
  * @throws ShapeError where the shapes do not broadcast, DTypeError where an operand is no {@link ArrayLike}
  * @example
  * clip(array([-2, 0.5, 7]), 0, 1).toArray(); // [0, 0.5, 1]

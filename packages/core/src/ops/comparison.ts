@@ -33,8 +33,8 @@ function close(op: string, x: ArrayLike, y: ArrayLike, options: CloseOptions): N
 /**
  * Whether elements are equal to within a tolerance: |x − y| ≤ atol + rtol · |y|. Gives bool.
  *
- * @param x and
- * @param y broadcast against each other; any dtypes
+ * @param x its shape broadcasts against that of y; any dtype
+ * @param y its shape broadcasts against that of x; any dtype
  * @param options rtol: by default 1e-5; atol: by default 1e-8; equalNaN: whether NaN is close to NaN
  * @throws ShapeError where the shapes do not broadcast, TreeError for an unknown option, DTypeError where a tolerance is no number, or x or y no
  * {@link ArrayLike}
@@ -48,8 +48,8 @@ const remedy = "compare inside of the function by isClose or equal, and reduce b
 /**
  * Whether all elements are equal to within a tolerance, as in {@link isClose}: a JS boolean, which `if` takes.
  *
- * @param x and
- * @param y broadcast against each other; any dtypes; of known values
+ * @param x its shape broadcasts against that of y; any dtype; of known values
+ * @param y its shape broadcasts against that of x; any dtype; of known values
  * @param options as in {@link isClose}
  * @throws TransformError where values are traced, or differ from lane to lane; else as {@link isClose} does
  * @example
@@ -61,8 +61,8 @@ export const allClose = (x: ArrayLike, y: ArrayLike, options: CloseOptions = {})
 /**
  * Whether two arrays have the same shape and equal elements: a JS boolean, which `if` takes.
  *
- * @param x and
- * @param y any shapes and dtypes; of known values
+ * @param x any shape and dtype; of known values
+ * @param y any shape and dtype; of known values
  * @param options equalNaN: whether NaN equals NaN, by default not
  * @throws TransformError where values are traced, or differ from lane to lane; TreeError for an unknown option, DTypeError where x or y is no
  * {@link ArrayLike}

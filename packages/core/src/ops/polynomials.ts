@@ -142,8 +142,8 @@ export function polyval(p: ArrayLike, x: ArrayLike): NDArray {
 /**
  * The sum of two polynomials.
  *
- * @param p and
- * @param q coefficients, vectors, the highest power first; dtypes are promoted
+ * @param p coefficients, a vector, the highest power first; dtypes are promoted
+ * @param q coefficients, a vector, the highest power first; dtypes are promoted
  * @returns as many coefficients as the longer one has
  * @throws ShapeError where p or q is no vector, DTypeError where one is no {@link ArrayLike}
  * @example
@@ -159,8 +159,8 @@ export function polyadd(p: ArrayLike, q: ArrayLike): NDArray {
 /**
  * The product of two polynomials. Leading zeros stay: how many there are depends on the numbers.
  *
- * @param p and
- * @param q coefficients, vectors that are not empty, the highest power first; dtypes are promoted
+ * @param p coefficients, a vector that is not empty, the highest power first; dtypes are promoted
+ * @param q coefficients, a vector that is not empty, the highest power first; dtypes are promoted
  * @returns n + m − 1 coefficients
  * @throws ShapeError where p or q is no vector or empty, DTypeError where one is no {@link ArrayLike}
  * @example

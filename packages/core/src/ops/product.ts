@@ -11,8 +11,8 @@ import { stack } from "./movement.js";
  * The matrix product, with NumPy's batching: [..., m, k] · [..., k, n] → [..., m, n]. A vector is a row on the left, a column on the right.
  * Sums of float32 may run in float32, as large ones do.
  *
- * @param x and
- * @param y of any dtypes, which are promoted; of truth values it says whether any product is true
+ * @param x of any dtype; the two dtypes are promoted; of truth values it says whether any product is true
+ * @param y of any dtype; the two dtypes are promoted; of truth values it says whether any product is true
  * @throws ShapeError where the inner lengths differ, a batch does not broadcast, or an operand is a scalar; DTypeError where x or y is no
  * {@link ArrayLike}
  * @example
@@ -23,8 +23,8 @@ export const matmul = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "ma
 /**
  * NumPy's dot: the last axis of x with the last but one of y (the only one of a vector); a scalar multiplies.
  *
- * @param x and
- * @param y of any shapes and dtypes; dtypes are promoted; of truth values it says whether any product is true
+ * @param x of any shape and dtype; dtypes are promoted; of truth values it says whether any product is true
+ * @param y of any shape and dtype; dtypes are promoted; of truth values it says whether any product is true
  * @throws ShapeError where the contracted lengths differ, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * dot(array([1, 2]), array([3, 4])).item(); // 11
@@ -34,8 +34,8 @@ export const dot = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "dot")
 /**
  * The sum of products over the last axes of both: shapes [...a, k] and [...b, k] give [...a, ...b].
  *
- * @param x and
- * @param y of any dtypes, which are promoted; of truth values it says whether any product is true
+ * @param x of any dtype; the two dtypes are promoted; of truth values it says whether any product is true
+ * @param y of any dtype; the two dtypes are promoted; of truth values it says whether any product is true
  * @throws ShapeError where the last axes differ, DTypeError where x or y is no {@link ArrayLike}
  * @example
  * inner(array([[1, 0], [0, 1]]), array([5, 6])).toArray(); // [5, 6]
@@ -45,8 +45,8 @@ export const inner = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "inn
 /**
  * All products of an element of x and one of y, both flattened: shape [size of x, size of y].
  *
- * @param x and
- * @param y of any shapes and dtypes; dtypes are promoted; of truth values it gives truth values
+ * @param x of any shape and dtype; dtypes are promoted; of truth values it gives truth values
+ * @param y of any shape and dtype; dtypes are promoted; of truth values it gives truth values
  * @throws DTypeError where x or y is no {@link ArrayLike}
  * @example
  * outer(array([1, 2]), array([3, 4])).toArray(); // [[3, 4], [6, 8]]
@@ -56,8 +56,8 @@ export const outer = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "out
 /**
  * The contraction of axes: a number n takes the last n of x with the first n of y, a pair of lists names them.
  *
- * @param x and
- * @param y of any shapes and dtypes; dtypes are promoted; of truth values it says whether any product is true
+ * @param x of any shape and dtype; dtypes are promoted; of truth values it says whether any product is true
+ * @param y of any shape and dtype; dtypes are promoted; of truth values it says whether any product is true
  * @throws ShapeError where the axes do not pair or their lengths differ, AxisError where an operand has no such axis or one is named twice,
  * DTypeError where x or y is no {@link ArrayLike}
  * @example
@@ -72,8 +72,8 @@ export const tensordot = (
 /**
  * The Kronecker product: each element of x times the whole of y, in blocks.
  *
- * @param x and
- * @param y of any shapes and dtypes; dtypes are promoted; of truth values it gives truth values
+ * @param x of any shape and dtype; dtypes are promoted; of truth values it gives truth values
+ * @param y of any shape and dtype; dtypes are promoted; of truth values it gives truth values
  * @throws DTypeError where x or y is no {@link ArrayLike}
  * @example
  * kron(array([1, 2]), array([1, 1])).toArray(); // [1, 1, 2, 2]
@@ -117,8 +117,8 @@ export interface CrossOptions {
 /**
  * The cross product of vectors with three components. Of vectors in the plane, with two, it is the third component of their product.
  *
- * @param x and
- * @param y broadcast against each other but for the axis of the components, of length 3 or 2; dtypes are promoted
+ * @param x its shape broadcasts against that of y but for the axis of the components, of length 3 or 2; dtypes are promoted
+ * @param y its shape broadcasts against that of x but for the axis of the components, of length 3 or 2; dtypes are promoted
  * @param options axis: that of the components, by default the last
  * @returns the broadcast shape; without the axis where both have two components
  * @throws ShapeError where the components are not three or two, or the shapes do not broadcast; AxisError where there is no such axis; TreeError for
