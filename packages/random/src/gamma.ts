@@ -35,7 +35,8 @@ function one(key: Words, alpha: number, dtype: Float, isLog: boolean): number {
   return Math.log(d) + Math.log(volume) + (boost === 0 ? 0 : boost / alpha);
 }
 
-function gammas(name: string, key: NDArray, alpha: NDArray, shape: Shape, isLog: boolean): NDArray {
+/** Gamma numbers, or their logarithms, of the float dtype of alpha. */
+export function gammas(name: string, key: NDArray, alpha: NDArray, shape: Shape, isLog: boolean): NDArray {
   const dtype = alpha.dtype as Float;
   return draw(
     {

@@ -1,10 +1,10 @@
-import { ADError, type ArrayLike, linalg, type NDArray, type Shape, ShapeError } from "@ad/core";
+import { ADError, type ArrayLike, concatenate, linalg, logsumexp, type NDArray, type Shape, ShapeError } from "@ad/core";
 import { checkShape, showShape } from "@ad/core/internals/checks";
 import { peek } from "@ad/core/internals/trace";
 import { count, type DrawOptions, lastOf, positive, prepare } from "./checks.js";
 import { exponential, gaussians, uniform } from "./continuous.js";
 import { rademacher } from "./discrete.js";
-import { gamma } from "./gamma.js";
+import { gammas } from "./gamma.js";
 import { split } from "./keys.js";
 
 /**
@@ -110,8 +110,13 @@ export function ball(
   if (p.size === 1 && peek(p)?.values.item() === Infinity) return uniform(from, all, { min: -1, max: 1, dtype });
   const [left, right] = split(from);
   const [first, second] = split(left);
-  const size = gamma(first, all, p.reciprocal(), { dtype }).pow(p.reciprocal());
-  const x = size.mul(rademacher(second, all, { dtype }));
-  const rest = exponential(right, own, { dtype });
-  return x.div(size.pow(p).sum(-1).add(rest).pow(p.reciprocal()).expandDims(-1));
+  // In logarithms: the gamma numbers of a large p are smaller than any number of the dtype.
+  const logs = gammas("ball", first, p.reciprocal(), all, true);
+  const rest = exponential(right, own, { dtype }).log().expandDims(-1);
+  const total = logsumexp(concatenate([logs, rest], -1), -1, { keepdims: true });
+  return logs
+    .sub(total)
+    .div(p)
+    .exp()
+    .mul(rademacher(second, all, { dtype }));
 }

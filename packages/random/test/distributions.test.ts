@@ -116,6 +116,13 @@ describe("vectors", () => {
       ),
     ).toBeLessThan(4);
   });
+  test.each(["float32", "float64"] as const)("the ball of a large exponent is nearly a cube, in %s", (dtype) => {
+    const x = random.ball(random.key(4), [1000], 3, { p: 1e6, dtype }).abs();
+    expect(x.mean().item()).toBeCloseTo(0.5, 1);
+    expect(x.min().item()).toBeGreaterThan(0);
+    expect(x.max().item()).toBeLessThanOrEqual(1);
+  });
+
   test("the ball of exponent Infinity is a cube, whose coordinates are independent of each other", () => {
     const x = random.ball(random.key(4), [n], 3, { p: Infinity });
     const [a, b] = [x.slice([null, null], 0), x.slice([null, null], 1)].map((each) =>

@@ -51,6 +51,9 @@ type Points = Omit<Bracket, "code" | "iterations">;
 /** Says where b goes, and what the steps were: from the half of the interval and its tolerance. */
 type Rule = (points: Points, half: NDArray, tol: NDArray) => Pick<Bracket, "d" | "e">;
 
+/** Half of the way: the whole may be too large a number. */
+const halfOf = (b: NDArray, c: NDArray): NDArray => c.mul(0.5).sub(b.mul(0.5));
+
 /** Halves the interval. */
 const halving: Rule = (_, half) => ({ d: half, e: half });
 
@@ -160,8 +163,7 @@ function bracketed(
     const step = b.sub(a);
     const first: Bracket = { a, b, c: a, fa, fb, fc: fa, d: step, e: step, code, iterations: zero };
     const toleranceAt = (x: NDArray): NDArray => x.abs().mul(rtol).add(xtol).mul(0.5);
-    const isDone = ({ b, c, fb }: Points): NDArray =>
-      c.sub(b).mul(0.5).abs().lessEqual(toleranceAt(b)).logicalOr(fb.equal(0)).logicalOr(isOpen);
+    const isDone = ({ b, c, fb }: Points): NDArray => halfOf(b, c).abs().lessEqual(toleranceAt(b)).logicalOr(fb.equal(0)).logicalOr(isOpen);
     const last = iterate<Bracket>(
       {
         ...ordered(first),
@@ -173,7 +175,7 @@ function bracketed(
       },
       (points) => {
         const { b, c, fb } = points;
-        const [half, tol] = [c.sub(b).mul(0.5), toleranceAt(b)];
+        const [half, tol] = [halfOf(b, c), toleranceAt(b)];
         const done = isDone(points);
         const { d, e } = rule(points, half, tol);
         const move = d.abs().greater(tol).where(d, half.sign().mul(tol));

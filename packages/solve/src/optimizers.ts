@@ -1,6 +1,6 @@
 import { type Arrays, type NDArray, norm, pow, type Scalar, stack, sub, TreeError, treeLeaves, treeMap, zeros, zerosLike } from "@ad/core";
 import { checkOptions, describe } from "@ad/core/internals/checks";
-import { cast } from "@ad/core/internals/trace";
+import { cast, flatten, sameStructure, showStructure } from "@ad/core/internals/trace";
 import { scalarOf } from "./scalars.js";
 import type { Schedule } from "./schedules.js";
 
@@ -21,13 +21,35 @@ export type LearningRate = Scalar | Schedule;
 /** A part of an optimiser: from a tree and the state to another tree and the next state. A part without state has null. */
 type Update = (tree: unknown, state: never, params: unknown) => readonly [tree: unknown, state: unknown];
 
-const make = (init: (params: unknown) => unknown, update: Update): Optimizer => ({ init, update: update as Optimizer["update"] });
+/** Refuses a tree of another form than the gradients. */
+function checkAlike(op: string, what: string, tree: unknown, gradients: unknown): void {
+  const [own, like] = [flatten(tree, op, what).structure, flatten(gradients, op, "gradients").structure];
+  if (!sameStructure(own, like))
+    throw new TreeError(
+      `${op}: ${what} has the form ${showStructure(own)}, but gradients ${showStructure(like)}; give gradients of the form that init was given.`,
+    );
+}
 
-const stateless = (update: (tree: unknown, params: unknown) => unknown): Optimizer =>
-  make(
-    () => null,
-    (tree, state, params) => [update(tree, params), state],
-  );
+/** A part whose state has `trees` of the form of the gradients. */
+const make = (
+  op: string,
+  init: (params: unknown) => unknown,
+  update: Update,
+  trees: (state: never) => readonly unknown[] = () => [],
+): Optimizer => ({
+  init,
+  update(gradients, state, params) {
+    if (typeof state !== "object" || state === null)
+      throw new TreeError(`${op}: update got ${describe(state)} as the state; give what init or the last update returned.`);
+    for (const tree of trees(state as never)) checkAlike(op, "the state", tree, gradients);
+    return update(gradients, state as never, params) as [never, unknown];
+  },
+});
+
+const stateless = (update: (tree: unknown, params: unknown) => unknown): Optimizer => ({
+  init: () => null,
+  update: (tree, state, params) => [update(tree, params) as never, state],
+});
 
 const like = (params: unknown, value: Scalar = 0): unknown => treeMap((p) => zerosLike(p).add(value), params);
 
@@ -40,6 +62,10 @@ const unbiased = (b: NDArray, m: unknown, count: NDArray): unknown => {
   const part = sub(1, pow(b.astype("float64"), count.astype("float64")));
   return treeMap((own) => own.div(cast(part, own.dtype)), m);
 };
+
+const whole = (state: unknown): readonly unknown[] => [state];
+
+const moments = ({ mu, nu }: { readonly mu: unknown; readonly nu: unknown }): readonly unknown[] => (mu === null ? [nu] : [mu, nu]);
 
 const first = (): NDArray => zeros([], "int32");
 
@@ -59,8 +85,13 @@ export function chain(...parts: readonly Optimizer[]): Optimizer {
     if (typeof part?.init !== "function" || typeof part.update !== "function")
       throw new TreeError(`chain: ${describe(part)} is no optimiser; give sgd(…), adam(…), clipByGlobalNorm(…) and their like.`);
   return make(
+    "chain",
     (params) => parts.map((part) => part.init(params)),
     (tree, states: readonly unknown[], params) => {
+      if (states.length !== parts.length)
+        throw new TreeError(
+          `chain: update got ${describe(states)} as the state of ${parts.length} parts; give what init or the last update returned.`,
+        );
       let own = tree;
       const next = parts.map((part, i) => {
         const [out, state] = part.update(own, states[i], params);
@@ -109,6 +140,7 @@ function decayed(op: string, weightDecay: Scalar): Optimizer {
   return stateless((tree, params) => {
     if (params === undefined)
       throw new TreeError(`${op}: update got no parameters, which weight decay needs; give update(gradients, state, params).`);
+    checkAlike(op, "params", params, tree);
     return treeMap((x, p) => x.add(p.mul(part)), tree, params);
   });
 }
@@ -129,7 +161,7 @@ export function scaleByLearningRate(learningRate: LearningRate): Optimizer {
 function scaled(op: string, learningRate: LearningRate): Optimizer {
   const by = (tree: unknown, rate: NDArray): unknown => treeMap((x) => x.mul(cast(rate, x.dtype)).neg(), tree);
   if (typeof learningRate === "function")
-    return make(first, (tree, count: NDArray) => [by(tree, scalarOf(op, "the schedule's result", learningRate(count))), count.add(1)]);
+    return make(op, first, (tree, count: NDArray) => [by(tree, scalarOf(op, "the schedule's result", learningRate(count))), count.add(1)]);
   const rate = scalarOf(op, "learningRate", learningRate);
   return stateless((tree) => by(tree, rate));
 }
@@ -152,11 +184,16 @@ export function momentum(decay: Scalar, options?: { readonly nesterov?: boolean 
 function traced(op: string, decay: Scalar, nesterov: unknown): Optimizer {
   const b = scalarOf(op, op === "momentum" ? "decay" : "momentum", decay);
   const ahead = flag(op, "nesterov", nesterov);
-  return make(like, (tree, sums: unknown) => {
-    const add = (more: unknown): unknown => treeMap((x, sum) => x.add(sum.mul(b)), tree, more);
-    const next = add(sums);
-    return [ahead ? add(next) : next, next];
-  });
+  return make(
+    op,
+    like,
+    (tree, sums: unknown) => {
+      const add = (more: unknown): unknown => treeMap((x, sum) => x.add(sum.mul(b)), tree, more);
+      const next = add(sums);
+      return [ahead ? add(next) : next, next];
+    },
+    whole,
+  );
 }
 
 const flag = (op: string, name: string, value: unknown): boolean => {
@@ -235,6 +272,7 @@ function byAdam(op: string, { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, nes
   const [b, c, e, r] = [scalarOf(op, "b1", b1), scalarOf(op, "b2", b2), scalarOf(op, "eps", eps), scalarOf(op, "epsRoot", epsRoot)];
   const ahead = flag(op, "nesterov", nesterov);
   return make(
+    op,
     (params): Moments => ({ count: first(), mu: like(params), nu: like(params) }),
     (tree, state: Moments) => {
       const mu = blended(b, state.mu, tree);
@@ -244,6 +282,7 @@ function byAdam(op: string, { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, nes
       const out = treeMap((m, v) => m.div(v.add(r).sqrt().add(e)), mean, unbiased(c, nu, count));
       return [out, { count, mu, nu }];
     },
+    moments,
   );
 }
 
@@ -330,6 +369,7 @@ export function rmsprop(learningRate: LearningRate, options?: RmspropOptions): O
   flag(op, "nesterov", nesterov);
   const over = (x: NDArray, square: NDArray): NDArray => (inside ? x.mul(square.add(e).rsqrt()) : x.div(square.sqrt().add(e)));
   const byRms = make(
+    op,
     (params) => ({ nu: like(params, start), mu: variance ? like(params) : null }),
     (tree, state: { readonly nu: unknown; readonly mu: unknown }) => {
       const nu = blended(b, state.nu, tree, (x) => x.square());
@@ -337,6 +377,7 @@ export function rmsprop(learningRate: LearningRate, options?: RmspropOptions): O
       const spread = variance ? treeMap((square, mean) => square.sub(mean.square()), nu, mu) : nu;
       return [treeMap(over, tree, spread), { nu, mu }];
     },
+    moments,
   );
   const parts = [byRms, scaled(op, learningRate)];
   return chain(...parts, ...(momentum === undefined ? [] : [traced(op, momentum, nesterov)]));
@@ -367,6 +408,6 @@ export function lion(learningRate: LearningRate, options?: LionOptions): Optimiz
   checkOptions("lion", options, ["b1", "b2", "weightDecay"]);
   const { b1 = 0.9, b2 = 0.99, weightDecay = 1e-3 } = options ?? {};
   const [b, c] = [scalarOf("lion", "b1", b1), scalarOf("lion", "b2", b2)];
-  const bySign = make(like, (tree, mu: unknown) => [treeMap((x) => x.sign(), blended(b, mu, tree)), blended(c, mu, tree)]);
+  const bySign = make("lion", like, (tree, mu: unknown) => [treeMap((x) => x.sign(), blended(b, mu, tree)), blended(c, mu, tree)], whole);
   return chain(bySign, decayed("lion", weightDecay), scaled("lion", learningRate));
 }

@@ -72,3 +72,9 @@ describe.each([
     near(vmap(grad(f))(a), slopes);
   });
 });
+
+test.each([brent, bisect])("%o finds a root between the largest numbers, whose distance is none", (solver) => {
+  const { x, converged } = solver((x) => x.sub(1), -1.7e308, 1.7e308, { maxIterations: 1100 });
+  expect(converged).toBe(true);
+  expect(x.item()).toBeCloseTo(1, 11);
+});

@@ -169,3 +169,15 @@ test.each([
 ] as const)("what is wrong is refused in words: %s", (run, message) => {
   expect(run).toThrow(message);
 });
+
+test.each(["sgd", "adam", "adamw", "rmsprop", "lion"])("%s: a state or params of another form are refused by its name", (name) => {
+  const [optimizer, params] = [all[name], { w: array([1]) }];
+  const state = optimizer.init(params);
+  const part = name === "sgd" ? "momentum|sgd" : name;
+  expect(() => optimizer.update({ v: array([1]) }, state, params)).toThrow(
+    new RegExp(`^(${part}): the state has the form .* give gradients`),
+  );
+  expect(() => optimizer.update(params, undefined, params)).toThrow(/^chain: update got undefined as the state; give what init/);
+  if (name === "adamw" || name === "lion")
+    expect(() => optimizer.update(params, state, [array([1])])).toThrow(new RegExp(`^${name}: params has the form`));
+});
