@@ -26,6 +26,9 @@ const roots = {
   docs: "apps/docs",
 };
 
+/** Of these, files share the modules of a worker: whatever one of them changes there, it puts back. */
+const sharing = new Set(["forward", "vmap", "functional", "jit", "random", "sparse", "solve", "fft", "conformance"]);
+
 /** In a real browser: WebGL2, on SwiftShader where the machine has no GPU. */
 const browser = {
   extends: true as const,
@@ -71,7 +74,7 @@ export default defineConfig({
     projects: [
       ...Object.entries(roots).map(([name, root]) => ({
         extends: true as const,
-        test: { name, root, include: ["test/**/*.test.ts"] },
+        test: { name, root, include: ["test/**/*.test.ts"], isolate: !sharing.has(name) },
       })),
       browser,
     ],

@@ -2,14 +2,16 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** The files that take longest, longest first. A machine that runs the tests for the first time knows no durations, and the last file runs alone. */
 const longest = [
-  "tools/conformance/test/operations.test.ts",
-  "apps/docs/test/pages.test.ts",
   "packages/gpu/test/conformance.test.ts",
+  "apps/docs/test/pages.test.ts",
+  "tools/conformance/test/operations.test.ts",
+  "packages/gpu/test/webgl/kernels/operations.test.ts",
+  "tools/checks/test/new-op.test.ts",
+  "tools/conformance/test/jit.test.ts",
+  "tools/conformance/test/libraries.test.ts",
   "tools/conformance/test/programs.test.ts",
   "tools/conformance/test/sparsity.test.ts",
   "tools/conformance/test/primitives.test.ts",
-  "tools/checks/test/new-op.test.ts",
-  "packages/gpu/test/webgl/kernels/operations.test.ts",
   "packages/gpu/test/programs.test.ts",
   "packages/core/test/cpu/threads/same.test.ts",
   "packages/functional/test/options.test.ts",

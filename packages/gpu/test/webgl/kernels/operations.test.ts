@@ -1,3 +1,4 @@
+import { isTurn } from "@ad/conformance/turns";
 import {
   array,
   concatenate,
@@ -41,8 +42,9 @@ describe("reductions", () => {
     [5, 7, 6],
     [3, 4, 4],
   ];
-  for (const shape of shapes) {
-    for (const [name, layout] of Object.entries(layouts))
+  for (const [s, shape] of shapes.entries()) {
+    // Each layout and shape is a program of its own for each reduction, so a layout meets one shape after the other.
+    for (const [name, layout] of Object.entries(layouts).filter((_, l) => isTurn(s + l, shapes.length)))
       it(`${name} ${shape}`, async () => {
         const x = numbers(shape);
         for (const axis of [0, 1, 2, [0, 1], [1, 2], [0, 2], null]) await same(gpu, (a) => [layout(a).sum(axis), layout(a).max(axis)], [x]);
