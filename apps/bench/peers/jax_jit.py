@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from answer import answer, numbers
+from jax_models import adjustment, flat, gradient, mixture, observations, sequence
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_cpu_enable_async_dispatch", False)
@@ -21,65 +22,6 @@ def chain(x):
 
 def squares(f):
     return lambda x: jnp.square(f(x)).sum()
-
-
-def flat(trees):
-    return jnp.concatenate([jnp.ravel(x) for x in trees])
-
-
-def gradient(f, count):
-    """All derivatives with respect to the first arguments, as one list."""
-    return lambda *args: flat(jax.value_and_grad(f, tuple(range(count)))(*args)[1])
-
-
-def mixture(weights, means, roots, x):
-    k, d = means.shape
-    logs, below = roots[:, :d], roots[:, d:]
-    at = np.zeros((d, d), dtype=np.int32)
-    at.T[np.triu_indices(d, 1)] = 1 + np.arange(d * (d - 1) // 2)
-    lower = jnp.concatenate([jnp.zeros((k, 1), x.dtype), below], 1)[:, at]
-    root = lower + jnp.eye(d, dtype=x.dtype) * jnp.exp(logs)[:, None]
-    apart = (x - means[:, None]) @ root.swapaxes(1, 2)
-    each = (weights + logs.sum(1))[:, None] - 0.5 * jnp.square(apart).sum(2)
-    prior = 0.5 * (jnp.square(jnp.exp(logs)).sum() + jnp.square(below).sum()) - logs.sum()
-    lse = jax.scipy.special.logsumexp
-    return x.shape[0] * lse(weights) - lse(each, 0).sum() + prior
-
-
-def turned(axis, x):
-    angle = jnp.sqrt(jnp.square(axis).sum())
-    a = axis / angle
-    return x * jnp.cos(angle) + jnp.cross(a, x) * jnp.sin(angle) + a * (a @ x) * (1 - jnp.cos(angle))
-
-
-def seen(p, measured):
-    own = turned(p[0:3], p[11:14] - p[3:6])
-    plane = own[:2] / own[2]
-    square = jnp.square(plane).sum()
-    return (plane * (1 + p[9] * square + p[10] * jnp.square(square)) * p[6] + p[7:9] - measured) * p[14]
-
-
-def adjustment(cameras, points, weights, measured):
-    i = np.arange(measured.shape[0])
-    parameters = jnp.concatenate([cameras[i % len(cameras)], points[7 * i % len(points)], weights[:, None]], 1)
-    return jax.vmap(jax.jacrev(seen))(parameters, measured)
-
-
-def sequence(main, extra, rows):
-    def step(states, pair):
-        x = pair[0] * extra[0]
-        moved = []
-        for l, (hidden, cell) in enumerate(states):
-            at = lambda k, y: y * main[l, 0, k] + main[l, 1, k]
-            cell = cell * jax.nn.sigmoid(at(0, x)) + jax.nn.sigmoid(at(1, hidden)) * jnp.tanh(at(3, hidden))
-            x = jax.nn.sigmoid(at(2, x)) * jnp.tanh(cell)
-            moved.append((x, cell))
-        guess = x * extra[1] + extra[2]
-        return moved, (pair[1] * (guess - jnp.log(jnp.exp(guess).sum() + 2))).sum()
-
-    zero = jnp.zeros_like(rows[0])
-    terms = jax.lax.scan(step, [(zero, zero)] * main.shape[0], (rows[:-1], rows[1:]))[1]
-    return -terms.sum() / rows[1:].size
 
 
 def classifier(*args):
@@ -95,10 +37,6 @@ def layers(make, sizes=(784, 256, 128, 10)):
     pairs = [(make(i, [sizes[i - 1], sizes[i]], 4 / np.sqrt(sizes[i - 1])), make(i + 3, [sizes[i]])) for i in (1, 2, 3)]
     labels = jnp.asarray([[float(c == r % 10) for c in range(10)] for r in range(128)], dtype=pairs[0][0].dtype)
     return *pairs[0], *pairs[1], *pairs[2], make(7, [128, 784]), labels
-
-
-def observations(make, n, cameras, points):
-    return make(1, [cameras, 11]), make(2, [points, 3]) + jnp.asarray([0.0, 0, 5]), make(3, [n]), make(4, [n, 2])
 
 
 def prepare(workload):

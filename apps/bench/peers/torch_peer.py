@@ -3,6 +3,7 @@ import numpy as np
 import torch
 
 from answer import answer, numbers
+from torch_models import programs
 
 torch.set_num_threads(1)
 layers = [784, 256, 128, 10]
@@ -21,6 +22,12 @@ def prepare(workload):
     dtype = torch.float32 if workload["dtype"] == "float32" else torch.float64
     make = lambda seed, shape, scale=1.0: torch.tensor(numbers(seed, int(np.prod(shape)), scale).reshape(shape)).to(dtype)
     one = lambda run: (run, flat)
+    name, _, part = kind.partition(": ")
+    if (program := programs(make).get(name)) is not None:
+        inputs, value, derivative = program
+        args = inputs()
+        run = derivative if part == "derivative" else value
+        return one(lambda: run(*args))
     if kind == "matmul":
         x, y = make(1, [n, n]), make(2, [n, n])
         return one(lambda: x @ y)

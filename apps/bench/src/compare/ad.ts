@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { array, type DType, grad, type NDArray, split, valueAndGrad } from "@ad/core";
 import { jvp } from "@ad/forward";
 import { hessian, jacobian, jvpMany } from "@ad/functional";
+import { type Program, programs } from "../programs/index.js";
 import { answer, type Task } from "./answer.js";
 import { numbers } from "./numbers.js";
 import type { Workload } from "./workloads.js";
@@ -39,6 +40,13 @@ export function prepare({ kind, dtype, n, operations }: Pick<Workload, "kind" | 
       .astype(dtype as DType);
   const task = <R>(run: () => R, read: (result: R) => ArrayLike<number>): Task => ({ run, read });
   const one = (run: () => NDArray): Task => task(run, (x) => x.data());
+
+  const [name, part] = kind.split(": ");
+  if (name in programs) {
+    const program: Program = programs[name as keyof typeof programs];
+    const inputs = program.inputs(make);
+    return one(() => (part === "value" ? program.value(...inputs) : program.derivative(...inputs)));
+  }
 
   switch (kind) {
     case "matmul": {

@@ -43,14 +43,20 @@ export const within = (found: number, wanted: number, unit: "milliseconds" | "by
   isMet: found <= wanted,
 });
 
-/** The targets of a row that can be judged: those whose peer has a figure. The loop is another row's. */
+/** The targets of a row that can be judged: those whose peer has a figure. The loop and the value are other rows'. */
 export function verdicts({ workload, outcomes }: Row, rows: readonly Row[]): Verdict[] {
   const own = minimumOf(outcomes.ad);
   if (own === undefined) return [];
-  const loop = rows.find(({ workload: w }) => w.kind === `${workload.kind} loop` && w.dtype === workload.dtype && w.n === workload.n);
+  const { kind, dtype, n } = workload;
+  const other = (wanted: string): Outcomes | undefined =>
+    rows.find(({ workload: w }) => w.kind === wanted && w.dtype === dtype && w.n === n)?.outcomes;
+  const ours: Readonly<Record<string, Outcomes | undefined>> = {
+    "its own loop": other(`${kind} loop`),
+    "its own value": other(kind.replace(": derivative", ": value")),
+  };
   const factors = Object.entries(workload.targets).flatMap(([against, wanted]): Verdict[] => {
-    const other = minimumOf(against === "its own loop" ? loop?.outcomes.ad : outcomes[against as Peer]);
-    return other === undefined ? [] : [{ unit: "times", against, wanted, found: other / own, isMet: other / own >= wanted }];
+    const theirs = minimumOf(against in ours ? ours[against]?.ad : outcomes[against as Peer]);
+    return theirs === undefined ? [] : [{ unit: "times", against, wanted, found: theirs / own, isMet: theirs / own >= wanted }];
   });
   const { ceiling } = workload;
   return ceiling === undefined ? factors : [within(own, ceiling, "milliseconds"), ...factors];

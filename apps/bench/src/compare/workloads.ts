@@ -1,3 +1,5 @@
+import type { ProgramName } from "../programs/index.js";
+
 export type DType = "float32" | "float64";
 
 /** What is computed; numbers.ts has its inputs. */
@@ -15,7 +17,8 @@ export type Kind =
   | "jvps loop"
   | "hessian"
   | "tape sin"
-  | "tape mul";
+  | "tape mul"
+  | `${ProgramName}: ${"value" | "derivative"}`;
 
 /** Who computes. */
 export const peers = ["ad", "tfjs cpu", "tfjs wasm", "jax-js", "jax-js jit", "torch", "jax jit"] as const;
@@ -32,7 +35,7 @@ export interface Workload {
   /** How many operations a run has; times are of one of them. */
   readonly operations: number;
   /** How many times as fast as a peer ours is to be. */
-  readonly targets: Readonly<Partial<Record<Peer | "its own loop", number>>>;
+  readonly targets: Readonly<Partial<Record<Peer | "its own loop" | "its own value", number>>>;
   /** The time of one operation that ours is to stay under, in milliseconds. */
   readonly ceiling?: number;
   /** Also in --quick, which has one workload for each target. */
@@ -76,6 +79,16 @@ const network = (dtype: DType): Workload[] => {
     }),
     workload(group, "256 JVPs at one point, loop", "jvps loop", dtype, { n: 256, quick: !isWide(dtype) }),
     workload(group, "Hessian of ‖f‖²", "hessian", dtype, { quick: !isWide(dtype) }),
+  ];
+};
+
+/** An objective and its derivative, beside PyTorch: within 1.2 times its time, or 2.5 where wide products are most of it. */
+const program = (title: string, name: ProgramName, what: string, torch = 1.2): Workload[] => {
+  const group = "programs";
+  const cheap = what === "gradient" ? { "its own value": 1 / 4 } : {};
+  return [
+    workload(group, `${title}: value`, `${name}: value`, "float64", { targets: { torch: 1 / torch } }),
+    workload(group, `${title}: ${what}`, `${name}: derivative`, "float64", { targets: { torch: 1 / torch, ...cheap } }),
   ];
 };
 
@@ -135,4 +148,13 @@ export const workloads: readonly Workload[] = [
       workload("N JVPs at one point", `N = ${n}`, "jvps", "float64", { n }),
       workload("N JVPs at one point", `N = ${n}, loop`, "jvps loop", "float64", { n }),
     ]),
+  ...program("mixture, 1k, d 10, K 25", "mixture 1k 10 25", "gradient"),
+  ...program("mixture, 1k, d 20, K 50", "mixture 1k 20 50", "gradient"),
+  ...program("mixture, 10k, d 20, K 25", "mixture 10k 20 25", "gradient"),
+  ...program("bundle, 31 843", "bundle 31843", "Jacobians"),
+  ...program("LSTM, 2 layers, 1024", "lstm 2 1024", "gradient"),
+  ...program("simple regression", "simple regression", "Hessian"),
+  ...program("robust regression", "robust regression", "Hessian"),
+  ...program("multi-head attention", "attention", "gradient"),
+  ...program("transformer, 64 wide", "transformer", "gradient", 2.5),
 ];

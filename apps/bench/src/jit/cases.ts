@@ -3,7 +3,8 @@ import { hessian, jacobian, jvpMany } from "@ad/functional";
 import { vmap } from "@ad/vmap";
 import { numbers } from "../compare/numbers.js";
 import type { DType } from "../compare/workloads.js";
-import { adjustment, classifier, mixtureGradient, sequenceGradient } from "./models.js";
+import { ofObservations, type Program, programs } from "../programs/index.js";
+import { classifier } from "../programs/models.js";
 
 /** A function and what it is called with. `peers/jax_jit.py` has the same by the same name. */
 export interface Case {
@@ -51,20 +52,11 @@ const ofLoop = (name: string, from: (f: (s: NDArray) => NDArray) => Made["f"]): 
   },
 });
 
-/** All residual Jacobians of a bundle adjustment. */
-const ofObservations = (n: number, cameras: number, points: number): Case => ({
-  name: `bundle adjustment, ${n} observations: Jacobians`,
+/** The derivative of a program that the bench beside the peers has too. */
+const ofProgram = (name: string, { inputs, derivative }: Program): Case => ({
+  name,
   dtype: "float64",
-  make: (dtype) => {
-    const depth = array([0, 0, 5]).astype(dtype);
-    const args = [
-      filled(dtype, 1, [cameras, 11]),
-      filled(dtype, 2, [points, 3]).add(depth),
-      filled(dtype, 3, [n]),
-      filled(dtype, 4, [n, 2]),
-    ];
-    return { f: adjustment, args };
-  },
+  make: (dtype) => ({ f: derivative, args: inputs((seed, shape, scale) => filled(dtype, seed, shape, scale)) }),
 });
 
 export const cases: readonly Case[] = [
@@ -99,22 +91,8 @@ export const cases: readonly Case[] = [
       return { f: classifier, args: [...weights, filled(dtype, 7, [128, 784]), labels.astype(dtype)] };
     },
   },
-  {
-    name: "Gaussian mixture, 1000 × 10, 25 parts: gradient",
-    dtype: "float64",
-    make: (dtype) => ({
-      f: mixtureGradient,
-      args: [filled(dtype, 1, [25]), filled(dtype, 2, [25, 10]), filled(dtype, 3, [25, 55]), filled(dtype, 4, [1000, 10], 4)],
-    }),
-  },
-  ofObservations(1000, 21, 400),
-  ofObservations(31843, 49, 7776),
-  {
-    name: "LSTM, 2 layers, 1024 characters: gradient",
-    dtype: "float64",
-    make: (dtype) => ({
-      f: sequenceGradient,
-      args: [filled(dtype, 1, [2, 2, 4, 14]), filled(dtype, 2, [3, 14]), filled(dtype, 3, [1024, 14]).greater(0).astype(dtype)],
-    }),
-  },
+  ofProgram("Gaussian mixture, 1000 × 10, 25 parts: gradient", programs["mixture 1k 10 25"]),
+  ofProgram("bundle adjustment, 1000 observations: Jacobians", ofObservations(1000, 21, 400)),
+  ofProgram("bundle adjustment, 31843 observations: Jacobians", programs["bundle 31843"]),
+  ofProgram("LSTM, 2 layers, 1024 characters: gradient", programs["lstm 2 1024"]),
 ];

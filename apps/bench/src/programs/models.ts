@@ -1,8 +1,8 @@
-import { array, concatenate, eye, type NDArray, scan, valueAndGrad } from "@ad/core";
+import { array, concatenate, eye, gammaln, type NDArray, scan, valueAndGrad } from "@ad/core";
 import { jacobian } from "@ad/functional";
 import { vmap } from "@ad/vmap";
 
-// Objectives of ADBench's kinds and sizes, and a classifier. peers/jax_jit.py has the same.
+// Objectives of the kinds and sizes of ADBench and of probabilistic and attention models. peers/jax_models.py and peers/torch_models.py have the same.
 
 /** The triangle of a d × d matrix below its diagonal, column by column, as positions in a list that begins with a zero. */
 function triangle(d: number): NDArray {
@@ -68,18 +68,25 @@ function seen(p: NDArray, measured: NDArray): NDArray {
     .mul(p.slice(14));
 }
 
-/** The Jacobians of all residuals, [observations, 2, 15]; observation i is of camera i and point 7 i, counted round. */
-export function adjustment(cameras: NDArray, points: NDArray, weights: NDArray, measured: NDArray): NDArray {
-  const [n] = measured.shape;
+/** A camera, a point and a weight for each observation, [observations, 15]; observation i is of camera i and point 7 i, counted round. */
+function observed(cameras: NDArray, points: NDArray, weights: NDArray): NDArray {
+  const [n] = weights.shape;
   const at = (step: number, all: NDArray): NDArray => array(Int32Array.from({ length: n }, (_, i) => (step * i) % all.shape[0]));
-  const parameters = concatenate([cameras.take(at(1, cameras)), points.take(at(7, points)), weights.expandDims(1)], 1);
-  return vmap(jacobian(seen))(parameters, measured);
+  return concatenate([cameras.take(at(1, cameras)), points.take(at(7, points)), weights.expandDims(1)], 1);
 }
+
+/** All residuals, [observations, 2]. */
+export const residuals = (cameras: NDArray, points: NDArray, weights: NDArray, measured: NDArray): NDArray =>
+  vmap(seen)(observed(cameras, points, weights), measured);
+
+/** The Jacobians of all residuals, [observations, 2, 15]. */
+export const adjustment = (cameras: NDArray, points: NDArray, weights: NDArray, measured: NDArray): NDArray =>
+  vmap(jacobian(seen))(observed(cameras, points, weights), measured);
 
 type State = readonly [NDArray, NDArray];
 
 /** Minus the mean log-likelihood of a sequence [c, b] under a stacked LSTM: per layer weights [4, b], biases [4, b] and state [2, b]. */
-function sequence(main: NDArray, extra: NDArray, rows: NDArray): NDArray {
+export function sequence(main: NDArray, extra: NDArray, rows: NDArray): NDArray {
   const [layers, , , b] = main.shape;
   const step = (states: State[], [input, next]: State): [State[], NDArray] => {
     let x = input.mul(extra.slice(0));
@@ -117,3 +124,56 @@ export const classifier = (...all: readonly NDArray[]): NDArray => {
   const [value, gradients] = valueAndGrad(loss, { argnums: [0, 1, 2, 3, 4, 5] })(...(all as Parameters<typeof loss>));
   return concatenate([value.reshape(1), ...gradients.map((g) => g.ravel())]);
 };
+
+/** Minus the logarithm of the posterior density of a linear regression's coefficients [k], of unit normal prior and noise. */
+export const simpleRegression = (beta: NDArray, x: NDArray, y: NDArray): NDArray =>
+  y.sub(x.matmul(beta)).square().sum().add(beta.square().sum()).mul(0.5);
+
+/** The same with noise of Student's distribution: its logarithms of degrees of freedom and of scale come before the coefficients. */
+export function robustRegression(parameters: NDArray, x: NDArray, y: NDArray): NDArray {
+  const [freedom, logScale, beta] = [parameters.slice(0).exp(), parameters.slice(1), parameters.slice([2, null])];
+  const half = freedom.add(1).mul(0.5);
+  const apart = y.sub(x.matmul(beta)).div(logScale.exp()).square();
+  const constant = gammaln(half)
+    .sub(gammaln(freedom.mul(0.5)))
+    .sub(freedom.log().mul(0.5))
+    .sub(logScale);
+  return half
+    .mul(apart.div(freedom).log1p().sum())
+    .sub(constant.mul(x.shape[0]))
+    .add(beta.square().sum().mul(0.5))
+    .add(freedom.square().mul(0.5));
+}
+
+/** Attention of x [batch, time, width] to itself: weights [4, width, width] for queries, keys, values and the result. */
+function attended(weights: NDArray, x: NDArray, heads: number): NDArray {
+  const [batch, time, width] = x.shape;
+  const [queries, keys, values] = [0, 1, 2].map((i) =>
+    x
+      .matmul(weights.slice(i))
+      .reshape(batch, time, heads, width / heads)
+      .swapaxes(1, 2),
+  );
+  const shares = queries
+    .matmul(keys.swapaxes(2, 3))
+    .mul((heads / width) ** 0.5)
+    .softmax(-1);
+  return shares.matmul(values).swapaxes(1, 2).reshape(batch, time, width).matmul(weights.slice(3));
+}
+
+/** The mean square of what eight heads attend to. */
+export const attention = (weights: NDArray, x: NDArray): NDArray => attended(weights, x, 8).square().mean();
+
+const normal = (x: NDArray): NDArray => {
+  const centred = x.sub(x.mean(-1, { keepdims: true }));
+  return centred.div(centred.square().mean(-1, { keepdims: true }).add(1e-5).sqrt());
+};
+
+/** The mean square of a transformer's result: per layer attention of four heads [4, width, width] and a network of one hidden layer. */
+export function transformer(heads: NDArray, inward: NDArray, outward: NDArray, x: NDArray): NDArray {
+  for (let l = 0; l < heads.shape[0]; l++) {
+    x = x.add(attended(heads.slice(l), normal(x), 4));
+    x = x.add(normal(x).matmul(inward.slice(l)).relu().matmul(outward.slice(l)));
+  }
+  return x.square().mean();
+}
