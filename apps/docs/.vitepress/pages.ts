@@ -41,6 +41,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     errors: "Errors explained",
     lint: "Lint rules",
     browsers: "Browsers and CSP",
+    workers: "In a worker",
   }),
   section("Coming from", "from", {
     numpy: "NumPy",
@@ -53,6 +54,7 @@ const pages: DefaultTheme.SidebarItem[] = [
   section("Examples", "gallery", {
     "curve-fit": "Fit a curve",
     "robot-arm": "Aim a robot arm",
+    play: "Play with an arm",
     "lennard-jones": "Relax a cluster of atoms",
     sensitivity: "Learn an equation: a neural ODE",
     heat: "Look inside a rod: a PDE",
@@ -61,6 +63,11 @@ const pages: DefaultTheme.SidebarItem[] = [
     rendering: "Inverse rendering",
     laplace: "Uncertainty by the Hessian",
     lyapunov: "Lyapunov exponents",
+    newton: "Newton's method",
+    stiff: "A stiff reaction",
+    poisson: "A loss with a Laplacian",
+    "per-sample": "Gradients of each sample",
+    certified: "A certified fit",
   }),
   section("Reference", "reference", {
     operations: "What every operation can do",

@@ -147,6 +147,42 @@ test("an edited example is kept while the tab lives, copied, and carried by a li
   await edit("1;");
 });
 
+test("the arm's hand follows its target, by pointer and by key, and then rests", async () => {
+  const page = await context.newPage();
+  onTestFinished(() => page.close());
+  await page.goto(`${server.url}/gallery/play.html`);
+  const apart = (): Promise<number> =>
+    page.evaluate(() => {
+      const [hand, target] = [[...document.querySelectorAll(".arm-joint")].at(-1), document.querySelector(".arm-target")];
+      if (!hand || !target) return Number.POSITIVE_INFINITY;
+      const [dx, dy] = ["cx", "cy"].map((name) => Number(hand.getAttribute(name)) - Number(target.getAttribute(name)));
+      return Math.hypot(dx, dy);
+    });
+  await expect.poll(apart, { timeout: 20_000 }).toBeLessThan(0.01);
+  const box = await page.locator(".arm svg").boundingBox();
+  if (!box) throw new Error("no picture");
+  await page.mouse.click(box.x + 0.3 * box.width, box.y + 0.3 * box.height);
+  expect(await apart()).toBeGreaterThan(0.5);
+  await expect.poll(apart, { timeout: 20_000 }).toBeLessThan(0.01);
+  await page.locator(".arm-target").press("ArrowRight");
+  expect(await page.locator(".arm-target").getAttribute("aria-valuetext")).toBe("-1.1, 0.8");
+  await expect.poll(apart, { timeout: 20_000 }).toBeLessThan(0.01);
+});
+
+test("a training in a worker says how far it is, is cancelled, and begins anew", async () => {
+  const page = await context.newPage();
+  onTestFinished(() => page.close());
+  await page.goto(`${server.url}/guide/workers.html`);
+  const words = (): Promise<string | null> => page.locator(".train-words").textContent();
+  await expect.poll(words).toBe("Not begun");
+  for (let times = 0; times < 2; times++) {
+    await page.locator(".train-start").click();
+    await expect.poll(words, { timeout: 20_000 }).toMatch(/^running: step \d+, loss \d/);
+    await page.locator(".train-cancel").click();
+    await expect.poll(words).toMatch(/^cancelled: step \d+/);
+  }
+});
+
 test("an example that is long says so and waits", async () => {
   const { state, example } = await open("gallery/pattern.html");
   await example.locator(".cm-editor").waitFor();
