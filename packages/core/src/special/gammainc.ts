@@ -93,7 +93,7 @@ function smaller(a: number, x: number): number {
   const y = Math.sqrt(Math.max(0, t[0]));
   const eta = sign * y * Math.sqrt(2 / a);
   const rest = (-1 / 3 + eta * (1 / 12 - eta * (2 / 135 - eta / 864)) - 1 / 540 / a) / Math.sqrt(2 * Math.PI * a);
-  return exp([-t[0], -t[1]]) * (0.5 * scaled(y) + sign * rest);
+  return Math.max(0, exp([-t[0], -t[1]]) * (0.5 * scaled(y) + sign * rest));
 }
 
 /** The lower part where there is nothing to be computed: it is a step where a is 0 or Infinity. */
