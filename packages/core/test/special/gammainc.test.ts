@@ -93,6 +93,17 @@ describe.each([
     expect(grad((a: NDArray) => f(a, [0, Infinity]).sum())(2).item()).toBe(0);
   });
 
+  it("of a huge a takes the first terms of an expansion, and as long as of any other", () => {
+    // SciPy's values.
+    const expected = [0.5000132980760141, 0.998648919898398, 0.0013487164491615543, 0.9986500901500831].map((p) => (sign > 0 ? p : 1 - p));
+    const actual = f([1e8, 1e8, 1e8, 1e12], [1e8, 1e8 + 3e4, 1e8 - 3e4, 1e12 + 3e6]).toArray() as number[];
+    actual.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 14));
+    expect(f(1e300, [9e299, 1e300, 1.1e300]).toArray()).toEqual(sign > 0 ? [0, 0.5, 1] : [1, 0.5, 0]);
+    const slope = (a: number): number => grad((b: NDArray) => f(b, 1e8))(a).item();
+    expect(slope(1e8) / slope(99999999)).toBeCloseTo(1, 7);
+    expect(grad((a: NDArray) => grad((b: NDArray) => f(b, 1e8))(a))(1e8).item()).toBe(NaN);
+  });
+
   it("ends where its range does", () => {
     expect(f([2, 2, -1, 2, NaN, 0, 0], [0, Infinity, 1, -1, 1, 1, 0]).toArray()).toEqual(
       sign > 0 ? [0, 1, NaN, NaN, NaN, 1, NaN] : [1, 0, NaN, NaN, NaN, 0, NaN],
