@@ -12,7 +12,8 @@ const seed = Number(AD_FUZZ_SEED ?? 20);
 const each = 50;
 
 /** The values, and one of the transformations: which one is the program's own number. */
-function check(t: Trial): void {
+function check(plain: Trial): void {
+  const t = { ...plain, jit: true };
   const c = caseOf(t);
   try {
     checkCompiled(c);

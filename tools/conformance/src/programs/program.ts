@@ -21,6 +21,8 @@ export interface Program {
   readonly steps: readonly Step[];
   /** Whether kinks and stopGradient may occur. */
   readonly kinks: boolean;
+  /** Whether jit may occur. */
+  readonly jit?: boolean;
 }
 
 const most = 24;
@@ -94,19 +96,6 @@ const transformations: Readonly<Record<string, (f: Inner, operands: Operands) =>
   },
   jacfwd: (f, { x }) => squash(jacfwd((own: NDArray) => mean(f(own)))(x)),
   checkpoint: (f, { x }) => checkpoint(f)(x),
-  // A program that closes over what is outside: constants, and values of other transformations.
-  jit: (f, { x }) => jit(f)(x),
-  jitOfGrad: (f, { x }) => squash(jit(grad((own: NDArray) => mean(f(own))))(x)),
-  gradOfJit: (f, { x }) => squash(grad(jit((own: NDArray) => mean(f(own))))(x)),
-  // A number is traced, a pair is a tree, a truth value is static.
-  jitOfTree(f, { x, y, p, q }) {
-    const own = jit(({ x, y }: { x: NDArray; y: NDArray }, k: NDArray | number, turn: boolean) => {
-      const out = f(x.mul(k).add(mean(y)));
-      return { out: turn ? out.neg() : out, pair: [out, y] };
-    });
-    const { out, pair } = own({ x, y }, 0.1 * p, q % 2 === 0);
-    return out.add(mean(pair[1])).mul(0.5);
-  },
   cond: (f, { x, y }) => cond(y.sum().greater(0.1237), f, (own) => f(own.mul(0.7)).neg(), x),
   foriLoop: (f, { x, p }) => foriLoop(0, p % 3, (i, own) => own.add(mean(f(own)).mul(i)).mul(0.4), x),
   // As often as the numbers say, inside of vmap for each lane.
@@ -131,6 +120,24 @@ const transformations: Readonly<Record<string, (f: Inner, operands: Operands) =>
   jacrev: (f, { x }) => (x.size > 8 ? f(x) : squash(jacrev((own: NDArray) => f(own).ravel().slice([0, 3]))(x))),
 };
 
+/** The same, and jit at random places. */
+const compiled: typeof transformations = {
+  ...transformations,
+  // A program that closes over what is outside: constants, and values of other transformations.
+  jit: (f, { x }) => jit(f)(x),
+  jitOfGrad: (f, { x }) => squash(jit(grad((own: NDArray) => mean(f(own))))(x)),
+  gradOfJit: (f, { x }) => squash(grad(jit((own: NDArray) => mean(f(own))))(x)),
+  // A number is traced, a pair is a tree, a truth value is static.
+  jitOfTree(f, { x, y, p, q }) {
+    const own = jit(({ x, y }: { x: NDArray; y: NDArray }, k: NDArray | number, turn: boolean) => {
+      const out = f(x.mul(k).add(mean(y)));
+      return { out: turn ? out.neg() : out, pair: [out, y] };
+    });
+    const { out, pair } = own({ x, y }, 0.1 * p, q % 2 === 0);
+    return out.add(mean(pair[1])).mul(0.5);
+  },
+};
+
 const transformationNames = Object.keys(transformations);
 const smoothNames = Object.keys(smooth);
 const allNames = [...smoothNames, ...Object.keys(kinked)];
@@ -138,9 +145,11 @@ const allNames = [...smoothNames, ...Object.keys(kinked)];
 /** All that a program can consist of. */
 export const stepNames: readonly string[] = [...allNames, ...transformationNames];
 
-function runSteps(steps: readonly Step[], outer: readonly NDArray[], kinks: boolean, log: ((line: string) => void) | undefined): NDArray {
+function runSteps(steps: readonly Step[], outer: readonly NDArray[], program: Program, log: ((line: string) => void) | undefined): NDArray {
   const values = outer.slice();
-  const names = kinks ? allNames : smoothNames;
+  const names = program.kinks ? allNames : smoothNames;
+  const table = program.jit ? compiled : transformations;
+  const tableNames = Object.keys(table);
   const pick = (back: number): NDArray => values[values.length - 1 - (back % values.length)];
   for (const { op, a, b, p, q, body } of steps) {
     const x = pick(a);
@@ -151,12 +160,12 @@ function runSteps(steps: readonly Step[], outer: readonly NDArray[], kinks: bool
       out = (smooth[name] ?? kinked[name])(operands);
       log?.(`${name} of [${x.shape}], [${operands.y.shape}], p ${p}, q ${q}`);
     } else {
-      const name = transformationNames[op % transformationNames.length];
+      const name = tableNames[op % tableNames.length];
       log?.(`${name} of [${x.shape}], p ${p}, q ${q}, of {`);
       const inner = log && ((line: string): void => log(`  ${line}`));
       // What is outside stays as it is now, however late a pullback runs this again.
       const before = values.slice();
-      out = transformations[name]((own) => runSteps(body, [...before, own], kinks, inner), operands);
+      out = table[name]((own) => runSteps(body, [...before, own], program, inner), operands);
       log?.("}");
     }
     values.push(bounded(out));
@@ -166,20 +175,22 @@ function runSteps(steps: readonly Step[], outer: readonly NDArray[], kinks: bool
 
 /** The program as a function. */
 export const toFunction =
-  ({ steps, kinks }: Program) =>
+  (program: Program) =>
   (...inputs: NDArray[]): NDArray[] => {
+    const { steps } = program;
     const half = steps.length >> 1;
-    const early = runSteps(steps.slice(0, half), inputs, kinks, undefined);
-    return [runSteps(steps.slice(half), [...inputs, early], kinks, undefined), early];
+    const early = runSteps(steps.slice(0, half), inputs, program, undefined);
+    return [runSteps(steps.slice(half), [...inputs, early], program, undefined), early];
   };
 
 /** The program as text, line by line, for a person who looks for the fault. */
-export function listing({ steps, kinks }: Program, inputs: readonly NDArray[]): string {
+export function listing(program: Program, inputs: readonly NDArray[]): string {
+  const { steps } = program;
   const lines: string[] = [];
   const half = steps.length >> 1;
   const log = (line: string): number => lines.push(line);
-  const early = runSteps(steps.slice(0, half), inputs, kinks, log);
+  const early = runSteps(steps.slice(0, half), inputs, program, log);
   lines.push("--");
-  runSteps(steps.slice(half), [...inputs, early], kinks, log);
+  runSteps(steps.slice(half), [...inputs, early], program, log);
   return lines.join("\n");
 }
