@@ -138,6 +138,20 @@ describe("the report", () => {
     ]);
   });
 
+  test("judges a gradient by the time of its own value", () => {
+    const [value, gradient] = ["value", "derivative"].map(
+      (part) => workloads.find(({ kind }) => kind === `attention: ${part}`) as Workload,
+    );
+    const [first, second]: Row[] = [
+      { workload: value, outcomes: { ad: at(1) } },
+      { workload: gradient, outcomes: { ad: at(5), torch: at(10) } },
+    ];
+    expect(verdicts(second, [first, second])).toEqual([
+      { unit: "times", against: "torch", wanted: 1 / 1.2, found: 2, isMet: true },
+      { unit: "times", against: "its own value", wanted: 1 / 4, found: 1 / 5, isMet: false },
+    ]);
+  });
+
   test("judges single operations, imports and sizes by what they may take, and names what is missed", () => {
     const tape = workloads.find(({ id }) => id === "tape mul f32") as Workload;
     const all = targets({

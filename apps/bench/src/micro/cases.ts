@@ -2,8 +2,10 @@ import {
   array,
   betainc,
   bincount,
+  concatenate,
   convolve,
   diff,
+  einsum,
   exp,
   gammainc,
   grad,
@@ -11,13 +13,14 @@ import {
   median,
   type NDArray,
   ones,
+  stack,
   topK,
   unique,
   vjp,
 } from "@ad/core";
 import { fft, rfft } from "@ad/fft";
 import { jvp } from "@ad/forward";
-import { jacobian, jvpMany } from "@ad/functional";
+import { hessian, jacobian, jvpMany } from "@ad/functional";
 import * as random from "@ad/random";
 import { vmap } from "@ad/vmap";
 import { normals } from "../tour/random.js";
@@ -204,5 +207,75 @@ function everyday(): Group {
   };
 }
 
+/** What programs lost their time with: a row for each cause, so that a change that brings one back is seen. Imports and memory have benches of their own. */
+function causes(): Group {
+  const [blocks, lines] = [normal([44_800, 3, 3]), normal([63_686, 3])];
+  const [long, other] = [normal([190_000]), normal([190_000])];
+  const [table, column, square] = [normal([31_843, 11]), normal([1000, 1]), normal([1000, 1000])];
+  const [narrow, wide] = [normal([20_000, 4]), normal([4, 64])];
+  const four = [1, 2, 3, 4].map((i) => normal([10]).mul(i));
+  const at = array(Int32Array.from({ length: 31_843 }, (_, i) => (7 * i) % 7776));
+  const points = normal([7776, 3]);
+  const slices = (n: number): Case["run"] => {
+    const x = normal([n]);
+    const gradient = grad((x: NDArray) => {
+      let sum = x.slice(0);
+      for (let i = 1; i < n; i++) sum = sum.add(x.slice(i).square());
+      return sum;
+    });
+    return () => gradient(x);
+  };
+  const parts = grad((x: NDArray) => {
+    const columns = Array.from({ length: 11 }, (_, i) => x.slice(":", i).sin());
+    return stack(columns).sum();
+  });
+  const energy = (x: NDArray): NDArray => x.square().sum().mul(x.sin().sum());
+  return {
+    title: "causes of slow programs, float64",
+    cases: [
+      { name: "sum [44800, 3, 3], axis 1", run: () => blocks.sum(1) },
+      { name: "max [44800, 3, 3], axis 1", run: () => blocks.max(1) },
+      { name: "max [63686, 3], axis 1", run: () => lines.max(1) },
+      { name: "logsumexp [63686, 3], axis 1", run: () => lines.logsumexp(1) },
+      { name: "gradient through 11 columns of one array", run: () => parts(table) },
+      { name: "add, 1.5 MB", run: () => long.add(other) },
+      { name: "column + row", run: () => column.add(square.slice(0)) },
+      { name: "matrix + column", run: () => square.add(column) },
+      { name: "matrix + transposed matrix", run: () => square.add(square.T) },
+      { name: "3 of 11 columns, times 2", run: () => table.slice(":", [3, 6]).mul(2) },
+      { name: "take of 31843 rows of 3", run: () => points.take(at) },
+      { name: "product [20000, 4] · [4, 64]", run: () => narrow.matmul(wide), flops: 2 * 20_000 * 4 * 64 },
+      { name: "matmul of 256", run: () => square.slice([0, 256], [0, 256]).matmul(square.slice([0, 256], [256, 512])) },
+      {
+        name: "einsum of 256",
+        run: () => einsum("ij,jk->ik", square.slice([0, 256], [0, 256]), square.slice([0, 256], [256, 512])),
+        against: { name: "matmul of 256", ceiling: 1.1 },
+      },
+      { name: "stack of four", run: () => stack(four) },
+      { name: "concatenate of four", run: () => concatenate(four) },
+      { name: "gradient of 1000 slices", run: slices(1000) },
+      { name: "gradient of 4000 slices", run: slices(4000), against: { name: "gradient of 1000 slices", ceiling: 5 } },
+      {
+        name: "Hessian of 400",
+        run: (
+          (x) => () =>
+            hessian(energy)(x)
+        )(normal([400])),
+      },
+    ],
+  };
+}
+
 /** Made one by one, so that no group's arrays weigh on another one's garbage collection. */
-export const groups: readonly (() => Group)[] = [overhead, matrices, elementwise, sums, jacobians, batches, draws, transforms, everyday];
+export const groups: readonly (() => Group)[] = [
+  overhead,
+  matrices,
+  elementwise,
+  sums,
+  jacobians,
+  batches,
+  draws,
+  transforms,
+  everyday,
+  causes,
+];

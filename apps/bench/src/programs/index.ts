@@ -13,7 +13,7 @@ import {
   transformer,
 } from "./models.js";
 
-/** Makes an array of numbers.ts. */
+/** Makes an array of the numbers that every peer makes. */
 export type Make = (seed: number, shape: readonly number[], scale?: number) => NDArray;
 type Of = (...args: NDArray[]) => NDArray;
 
