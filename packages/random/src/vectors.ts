@@ -1,4 +1,4 @@
-import { ADError, type ArrayLike, concatenate, linalg, logsumexp, type NDArray, type Shape, ShapeError } from "@ad/core";
+import { ADError, type ArrayLike, linalg, type NDArray, type Shape, ShapeError } from "@ad/core";
 import { checkShape, showShape } from "@ad/core/internals/checks";
 import { peek } from "@ad/core/internals/trace";
 import { count, type DrawOptions, lastOf, positive, prepare } from "./checks.js";
@@ -112,10 +112,9 @@ export function ball(
   const [first, second] = split(left);
   // In logarithms: the gamma numbers of a large p are smaller than any number of the dtype.
   const logs = gammas("ball", first, p.reciprocal(), all, true);
-  const rest = exponential(right, own, { dtype }).log().expandDims(-1);
-  const total = logsumexp(concatenate([logs, rest], -1), -1, { keepdims: true });
+  const total = logs.logsumexp(-1).logaddexp(exponential(right, own, { dtype }).log());
   return logs
-    .sub(total)
+    .sub(total.expandDims(-1))
     .div(p)
     .exp()
     .mul(rademacher(second, all, { dtype }));
