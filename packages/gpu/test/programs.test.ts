@@ -11,20 +11,18 @@ import { Apart } from "./apart.js";
 /** Relative to one plus the greatest element, against float64; float32 on the CPU is off by up to 1e-7. */
 const tolerance = 2e-6;
 
-const check =
-  (gpu: GpuDevice, isProgram: boolean) =>
-  async (t: Trial) => {
-    const host = caseOf(t, { precision: float32 });
-    try {
-      const want = widened(host);
-      const exact = want.f(...want.example(0));
-      const f = isProgram ? (jit((...x: NDArray[]) => [...host.f(...x)]) as unknown as typeof host.f) : host.f;
-      const got = f(...caseOf(t, { precision: float32, device: gpu }).example(0));
-      for (const [k, x] of got.entries()) agree(new Concrete(x.aval, await read(x)).astype("float64"), exact[k], tolerance, `result ${k}`);
-    } catch (error) {
-      throw new Error(`${error}\n${listing(t, host.example(0))}`, { cause: error });
-    }
-  };
+const check = (gpu: GpuDevice, isProgram: boolean) => async (t: Trial) => {
+  const host = caseOf(t, { precision: float32 });
+  try {
+    const want = widened(host);
+    const exact = want.f(...want.example(0));
+    const f = isProgram ? (jit((...x: NDArray[]) => [...host.f(...x)]) as unknown as typeof host.f) : host.f;
+    const got = f(...caseOf(t, { precision: float32, device: gpu }).example(0));
+    for (const [k, x] of got.entries()) agree(new Concrete(x.aval, await read(x)).astype("float64"), exact[k], tolerance, `result ${k}`);
+  } catch (error) {
+    throw new Error(`${error}\n${listing(t, host.example(0))}`, { cause: error });
+  }
+};
 
 /** The programs of some seeds, one seed for each turn. */
 async function some(gpu: GpuDevice, seeds: readonly number[], numRuns: number, isProgram = false): Promise<void> {
