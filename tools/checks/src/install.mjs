@@ -223,6 +223,16 @@ slope({ w: 2 });
 `,
   },
   {
+    title: "eslint-plugin: its rules load without a second package",
+    install: ["eslint-plugin"],
+    present: ["eslint-plugin"],
+    script: `
+import ad from "@ad/eslint-plugin";
+close(Object.keys(ad.configs.recommended.rules).filter((name) => !ad.rules[name.replace("@ad/", "")]).length, 0, "rules without code");
+close(Object.keys(ad.rules).length, 2, "rules");
+`,
+  },
+  {
     title: "core and gpu: loads, and says what is missing, where there is no WebGL2",
     install: ["core", "gpu"],
     present: ["core", "gpu"],
