@@ -6,6 +6,10 @@ export type Node = NonNullable<Parameters<SourceCode["getText"]>[0]>;
 /** What the rules ask of TypeScript's types. */
 interface Type {
   readonly symbol?: { readonly name: string } | undefined;
+  /** The name of a type that is the language's own, such as number or undefined. */
+  readonly intrinsicName?: string;
+  /** The value of a literal's type. */
+  readonly value?: unknown;
   isUnion(): this is { readonly types: readonly Type[] };
   getCallSignatures(): readonly { getReturnType(): Type }[];
 }
@@ -13,7 +17,6 @@ interface Type {
 interface Checker {
   getBaseConstraintOfType(type: Type): Type | undefined;
   getPropertyOfType(type: Type, name: string): unknown;
-  typeToString(type: Type): string;
 }
 
 interface Services {
@@ -49,7 +52,7 @@ export function typesOf(context: Rule.RuleContext): Types {
     (checker.getPropertyOfType(type, "dtype") !== undefined && checker.getPropertyOfType(type, "ndim") !== undefined);
   const some = (type: Type): boolean => {
     const all = parts(type);
-    return all.some(array) && !all.some((each) => /^(null|undefined|void|false)$/.test(checker.typeToString(each)));
+    return all.some(array) && !all.some(({ intrinsicName = "" }) => ["null", "undefined", "void", "false"].includes(intrinsicName));
   };
   return {
     isArray: (node) => parts(getTypeAtLocation(node)).every(array),
@@ -58,6 +61,7 @@ export function typesOf(context: Rule.RuleContext): Types {
       getTypeAtLocation(node)
         .getCallSignatures()
         .some((each) => some(each.getReturnType())),
-    isNumber: (node) => parts(getTypeAtLocation(node)).every((each) => /^(number|-?[\d.e+-]+)$/.test(checker.typeToString(each))),
+    isNumber: (node) =>
+      parts(getTypeAtLocation(node)).every(({ intrinsicName, value }) => intrinsicName === "number" || typeof value === "number"),
   };
 }
