@@ -27,7 +27,12 @@ const roots = {
 };
 
 /** Of these, files share the modules of a worker: whatever one of them changes there, it puts back. */
-const sharing = new Set(["forward", "vmap", "functional", "jit", "random", "sparse", "solve", "fft", "conformance"]);
+const sharing = new Set(["core", "forward", "vmap", "functional", "jit", "random", "sparse", "solve", "fft", "conformance"]);
+
+/** Tests of core that load modules anew, start threads, weigh memory or compile kernels: each of these files has modules and a worker of its own. */
+const apart = ["cpu/threads/**", "cpu/wasm/{binary,module}", "cpu/memory", "reverse/memory", "engine/trace"].map(
+  (path) => `test/${path}.test.ts`,
+);
 
 /** In a real browser: WebGL2, on SwiftShader where the machine has no GPU. */
 const browser = {
@@ -74,8 +79,15 @@ export default defineConfig({
     projects: [
       ...Object.entries(roots).map(([name, root]) => ({
         extends: true as const,
-        test: { name, root, include: ["test/**/*.test.ts"], isolate: !sharing.has(name) },
+        test: {
+          name,
+          root,
+          include: ["test/**/*.test.ts"],
+          exclude: name === "core" ? apart : [],
+          isolate: !sharing.has(name),
+        },
       })),
+      { extends: true, test: { name: "core-apart", root: roots.core, include: apart } },
       browser,
     ],
   },

@@ -1,5 +1,5 @@
 // Shared by the scripts beside it: runs one command of a list, and says what it is, how it ended and how long it took.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -53,4 +53,36 @@ export function run(title, command) {
   const ok = succeeds(command);
   console.log(`${ok ? "✔" : "✘"} ${title} (${since(begin)})`);
   return ok;
+}
+
+/**
+ * The same for a command that runs beside others: its output is shown whole when it has ended.
+ * @param {string} title
+ * @param {string[]} command
+ * @returns {Promise<boolean>}
+ */
+export function runBeside(title, command) {
+  const begin = performance.now();
+  const shell = process.platform === "win32";
+  const child = spawn(command[0], command.slice(1), {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...quiet },
+    shell,
+  });
+  /** @type {Buffer[]} */
+  const output = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (part) => output.push(part));
+  return new Promise((resolve) => {
+    /** @param {boolean} ok */
+    const end = (ok) => {
+      console.log(`\n▶ ${title}\n${Buffer.concat(output)}${ok ? "✔" : "✘"} ${title} (${since(begin)})`);
+      resolve(ok);
+    };
+    child.on("error", (error) => {
+      output.push(Buffer.from(`${error.message}\n`));
+      end(false);
+    });
+    child.on("close", (status) => end(status === 0));
+  });
 }

@@ -1,26 +1,43 @@
 // npm test: installs what is missing, runs every check, then every test. The last line counts the tests; a failed check counts as a failed test.
 import { ensureBrowser } from "./chromium.mjs";
-import { install, pnpm, run, since, succeeds } from "./run.mjs";
+import { install, pnpm, run, runBeside, since, succeeds } from "./run.mjs";
+
+/**
+ * Runs a task in all workspaces, or in those that filters name.
+ * @param {string} task
+ * @param {string[]} filters
+ */
+const turbo = (task, ...filters) =>
+  pnpm("exec", "turbo", "run", task, ...filters, "--continue=dependencies-successful", "--output-logs=new-only");
 
 const checks = [
   { title: "format and lint", command: pnpm("exec", "biome", "ci", "--colors=off", "--error-on-warnings", ".") },
   { title: "import boundaries", command: ["node", "tools/checks/src/boundaries.mjs"] },
   { title: "import cycles", command: ["node", "tools/checks/src/cycles.mjs"] },
   { title: "names in comments", command: ["node", "tools/checks/src/comments.mjs"] },
-  {
-    title: "typecheck",
-    command: pnpm("exec", "turbo", "run", "typecheck", "--continue=dependencies-successful", "--output-logs=new-only"),
-  },
+  { title: "typecheck", command: turbo("typecheck") },
 ];
-const checksOfBuild = [
+const packages = { title: "build the packages", command: turbo("build", "--filter=./packages/*") };
+/** They read what is built of the packages. */
+const checksOfPackages = [
   { title: "bundle sizes", command: ["node", "tools/checks/src/sizes.mjs"] },
   { title: "packed packages: publint, attw", command: ["node", "tools/checks/src/packed.mjs"] },
   { title: "install the packed packages into empty projects", command: ["node", "tools/checks/src/install.mjs"] },
 ];
+/** The site takes as long to build as these checks: they run side by side. */
+const apps = { title: "build the apps", command: turbo("build", "--filter=./apps/*") };
 
 /** @type {string[]} */
 const failed = [];
 const begin = performance.now();
+
+/**
+ * Runs checks one after the other, and notes those that fail.
+ * @param {{ title: string, command: string[] }[]} checks
+ */
+async function all(checks) {
+  for (const { title, command } of checks) if (!(await runBeside(title, command))) failed.push(title);
+}
 
 if (!run("install the dependencies", install)) {
   console.log("0 passed, 1 failed, 0 skipped");
@@ -28,12 +45,10 @@ if (!run("install the dependencies", install)) {
 }
 if (!ensureBrowser()) failed.push("a browser");
 for (const { title, command } of checks) if (!run(title, command)) failed.push(title);
-if (
-  run("build the packages and apps", pnpm("exec", "turbo", "run", "build", "--continue=dependencies-successful", "--output-logs=new-only"))
-) {
-  for (const { title, command } of checksOfBuild) if (!run(title, command)) failed.push(title);
+if (run(packages.title, packages.command)) {
+  await Promise.all([all(checksOfPackages), all([apps])]);
 } else {
-  failed.push("build", ...checksOfBuild.map(({ title }) => `${title} (not run: the build failed)`));
+  failed.push(packages.title, ...[...checksOfPackages, apps].map(({ title }) => `${title} (not run: the build failed)`));
 }
 
 console.log(`\nchecks: ${failed.length === 0 ? "all passed" : `failed: ${failed.join(", ")}`} (${since(begin)})\n\n▶ tests`);

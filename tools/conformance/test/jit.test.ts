@@ -31,7 +31,7 @@ const groups: Readonly<Record<string, () => Entry[]>> = {
 
 describe.each(Object.entries(groups))("%s", (group, entries) => {
   const all = entries();
-  const turns = group === "primitives" ? 1 : 2;
+  const turns = group === "primitives" ? 2 : 4;
   const failures = (check: (c: Case) => void, of: (entry: Entry) => Case[]): string[] =>
     all.flatMap((entry) =>
       of(entry).flatMap((c) => {

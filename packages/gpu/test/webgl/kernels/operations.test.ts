@@ -51,14 +51,15 @@ describe("reductions", () => {
         for (const axis of [0, 1, 2])
           await same(gpu, (a) => [layout(a).argmax(axis), layout(a).softmax(axis), layout(a).cumsum(axis)], [x]);
       });
-    it(`all of them, ${shape}`, async () => {
-      const x = numbers(shape);
-      for (const axis of [0, [1, 2], null]) {
-        await same(gpu, (a) => [a.min(axis), a.prod(axis), a.logsumexp(axis), a.std(axis), a.norm(axis), a.mean(axis)], [x]);
-        await same(gpu, (a) => [a.greater(0).any(axis), a.greater(0).all(axis)], [x]);
-      }
-      for (const axis of [0, 1, 2]) await same(gpu, (a) => [a.argmin(axis), a.logSoftmax(axis), a.cumprod(axis)], [x]);
-    });
+    if (isTurn(s, shapes.length))
+      it(`all of them, ${shape}`, async () => {
+        const x = numbers(shape);
+        for (const axis of [0, [1, 2], null]) {
+          await same(gpu, (a) => [a.min(axis), a.prod(axis), a.logsumexp(axis), a.std(axis), a.norm(axis), a.mean(axis)], [x]);
+          await same(gpu, (a) => [a.greater(0).any(axis), a.greater(0).all(axis)], [x]);
+        }
+        for (const axis of [0, 1, 2]) await same(gpu, (a) => [a.argmin(axis), a.logSoftmax(axis), a.cumprod(axis)], [x]);
+      });
   }
   it("of many elements", async () => {
     await same(gpu, (a) => [a.sum(), a.max(), a.sum(0), a.sum(1), a.T.sum(0), a.argmax(), a.cumsum()], [numbers([1003, 997])]);
@@ -80,7 +81,7 @@ describe("reductions", () => {
 
 describe("movement", () => {
   const x = numbers([4, 6, 8]);
-  for (const [name, layout] of Object.entries(layouts))
+  for (const [name, layout] of Object.entries(layouts).filter((_, l) => isTurn(l, 3)))
     it(`of ${name} arrays`, async () => {
       await same(
         gpu,
