@@ -1,9 +1,9 @@
 import { concatenate, type NDArray } from "@ad/core";
 import {
   type ArrayList,
+  apply,
   asArray,
   bind,
-  call,
   type Equation,
   type Graph,
   hasEffect,
@@ -103,9 +103,11 @@ export class Picking {
   #run(equation: Equation): void {
     const { operation, inputs, params, outs } = equation;
     if (outs.some((out) => this.#made.has(out))) return;
-    const own = inputs.map((x) => this.whole(x));
-    // never: the parameters are those that came with this name.
-    const results = typeof operation === "string" ? [bind(operation, own, params as never)] : call(operation, own);
+    const results = apply(
+      operation,
+      inputs.map((x) => this.whole(x)),
+      params,
+    );
     outs.forEach((out, i) => {
       this.#made.set(out, results[i]);
     });
@@ -411,7 +413,7 @@ export class Picking {
         if (on.every((kind) => kind === zero)) return operand(c);
         if (on.every((kind) => kind === one)) return operand(b);
       }
-      if (isElementwise(operation)) return bind(operation, inputs.map(operand), params as never);
+      if (isElementwise(operation)) return apply(operation, inputs.map(operand), params)[0];
       const parts = movements.includes(operation) ? this.#parts(x, equation, at) : undefined;
       const [part] = parts?.filter(({ places }) => places.length === at.length) ?? [];
       if (part) return this.#shared(part.y, part.from, depth + 1);

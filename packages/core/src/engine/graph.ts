@@ -1,7 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
 import type { ArrayList, Operation, Parts } from "./operation.js";
 import type { PrimitiveName } from "./primitive.js";
-import { bind, call } from "./trace.js";
+import { apply } from "./trace.js";
 
 /**
  * Deferred work, in one form wherever work is deferred: a graph of equations, each of which applies an operation to values. The pushforward and
@@ -97,9 +97,7 @@ export class Graph {
     this.#lastUse ??= lastUses(this.equations, ({ inputs }) => inputs);
     const lastUse = this.#lastUse;
     this.equations.forEach(({ operation, inputs, params, outs }, at) => {
-      const given = inputs.map(valueOf);
-      // never: the parameters are those that came with this name.
-      const results = typeof operation === "string" ? [bind(operation, given, params as never)] : call(operation, given);
+      const results = apply(operation, inputs.map(valueOf), params);
       outs.forEach((out, i) => {
         values.set(out, results[i]);
       });

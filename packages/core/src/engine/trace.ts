@@ -95,6 +95,11 @@ export function call(operation: Operation, inputs: readonly NDArray[]): readonly
   return closing ? closing(inputs, dispatch) : dispatch(inputs);
 }
 
+/** Either of them, as an equation names it. */
+export const apply = (operation: PrimitiveName | Operation, inputs: readonly NDArray[], params: unknown): readonly NDArray[] =>
+  // never: the parameters are those that came with this name.
+  typeof operation === "string" ? [bind(operation, inputs, params as never)] : call(operation, inputs);
+
 export const escaped = (op: string, kind: string): TransformError =>
   new TransformError(
     `${op}: a value of ${kind} is used after its function has returned. Return it from the function, or as aux with hasAux: true, instead of storing it outside.`,

@@ -3,8 +3,7 @@ import { type KernelName, type Layout, type Strided, views as viewRules } from "
 import {
   type ArrayList,
   type Aval,
-  bind,
-  call,
+  apply,
   type Equation,
   type Graph,
   nameOf,
@@ -381,8 +380,7 @@ export class CommandList<W> implements RecordedProgram {
           const all = own.map(valueOf);
           const isOver = all.some((x) => device.owns(x));
           const values = isOver ? all.map((x) => (device.owns(x) || comesAlong(x) ? x : device.put(x))) : all;
-          // never: the parameters are those that came with this name.
-          const results = typeof operation === "string" ? [bind(operation, values, params as never)] : call(operation, values);
+          const results = apply(operation, values, params);
           step.results.forEach((storage, i) => {
             if (storage === undefined) onHost.set(outs[i], results[i]);
             else {
