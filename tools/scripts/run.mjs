@@ -73,16 +73,12 @@ export function runBeside(title, command) {
   /** @type {Buffer[]} */
   const output = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (part) => output.push(part));
-  return new Promise((resolve) => {
-    /** @param {boolean} ok */
-    const end = (ok) => {
+  child.on("error", (error) => output.push(Buffer.from(`${error.message}\n`)));
+  return new Promise((resolve) =>
+    child.on("close", (status) => {
+      const ok = status === 0;
       console.log(`\n▶ ${title}\n${Buffer.concat(output)}${ok ? "✔" : "✘"} ${title} (${since(begin)})`);
       resolve(ok);
-    };
-    child.on("error", (error) => {
-      output.push(Buffer.from(`${error.message}\n`));
-      end(false);
-    });
-    child.on("close", (status) => end(status === 0));
-  });
+    }),
+  );
 }
