@@ -25,9 +25,10 @@ import {
 } from "@ad/core/internals/trace";
 import { jacfwd } from "@ad/functional";
 import { vectorLike } from "../bounds.js";
+import * as codes from "../codes.js";
 import { firstOf } from "../loop.js";
 import { epsilonOf } from "../problem.js";
-import { codes, plain, type Report, report } from "../result.js";
+import { plain, type Report, report } from "../result.js";
 import { holds } from "../scalars.js";
 import { type EventOf, type Happened, withEvents } from "./events.js";
 import { fixedSteps } from "./fixed.js";
@@ -228,7 +229,7 @@ function numberOf(name: keyof OdeOptions, value: unknown, fallback: number, isRi
 /** The absolute tolerance: one number, or a vector with one for each element. */
 function toleranceOf(atol: unknown, like: Flat): NDArray | number {
   if (atol === undefined || typeof atol === "number") return numberOf("atol", atol, 1e-9, (x) => x >= 0, "numbers that are not negative");
-  const vector = vectorLike(op, "atol", like.structure === null ? asArray(atol as ArrayLike, op) : atol, "y0", like);
+  const vector = vectorLike(op, "atol", like.structure === null ? asArray(atol as ArrayLike, op) : atol, like);
   if (holds(vector.greaterEqual(0)) === false)
     throw new TreeError(`${op}: atol has an element that is negative or NaN; give numbers that are not.`);
   return vector;
