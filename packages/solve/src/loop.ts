@@ -67,8 +67,8 @@ export function checkTolerance(op: string, name: string, value: number | undefin
 export const checkCount = (op: string, name: string, value: number, least = 0): number =>
   checkTolerance(op, name, value, least, true) as number;
 
-/** One of a few words. */
-export function checkChoice<T extends string>(op: string, name: string, value: T, choices: readonly T[]): T {
+/** One of a few words or values. */
+export function checkChoice<T>(op: string, name: string, value: T, choices: readonly T[]): T {
   if (!choices.includes(value))
     throw new TreeError(`${op}: ${name} is ${describe(value)}; give ${choices.map((each) => JSON.stringify(each)).join(" or ")}.`);
   return value;
