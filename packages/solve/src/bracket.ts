@@ -1,9 +1,10 @@
 import { type ArrayLike, type NDArray, type Shape, ShapeError, zeros } from "@ad/core";
 import { broadcastShapes, checkFunction, checkOptions, showShape } from "@ad/core/internals/checks";
 import { asArray, isFloat, type LinearSolve, sameShape } from "@ad/core/internals/trace";
-import { checkMaxIterations, checkTolerance, firstOf, iterate, numberOf, type State, show } from "./loop.js";
+import * as codes from "./codes.js";
+import { checkCount, checkTolerance, firstOf, iterate, numberOf, type State, show } from "./loop.js";
 import { count, differentiable, epsilonOf } from "./problem.js";
-import { codes, type Report, report } from "./result.js";
+import { type Report, report } from "./result.js";
 
 /** Holds what {@link bisect} and {@link brent} show of a step. */
 export interface BracketStep {
@@ -120,7 +121,7 @@ function bracketed(
   if (onStep !== undefined) checkFunction(op, onStep);
   checkTolerance(op, "xtol", options.xtol);
   checkTolerance(op, "rtol", options.rtol);
-  const maxIterations = checkMaxIterations(op, options.maxIterations ?? 200);
+  const maxIterations = checkCount(op, "maxIterations", options.maxIterations ?? 200);
   const [low, high] = [lo, hi].map((x) => asArray(x, op).stopGradient());
   const value = (x: NDArray): NDArray => {
     const y = asArray(f(x), op);

@@ -6,7 +6,7 @@ import { weighted } from "./least-squares/loss.js";
 import { studentQuantile } from "./least-squares/student.js";
 import { fit, type LeastSquaresOptions, leastSquaresOptions, settingsOf } from "./least-squares.js";
 import { joined } from "./linear.js";
-import { type Problem, problem } from "./problem.js";
+import { type Problem, problem, treeLike } from "./problem.js";
 import { plain, type Report } from "./result.js";
 import { holds } from "./scalars.js";
 
@@ -233,6 +233,6 @@ export function confidenceBand(model: AnyFunction, x: unknown, result: Fit, opti
   const [y, slopes] = valueAndJacobian(own.f, { strategy: "forward" })(joined(treeLeaves(params)));
   const quantile = absoluteSigma ? Math.SQRT2 * erfInv(level).item<number>() : studentQuantile((1 + level) / 2, degreesOfFreedom);
   const half = slopes.matmul(covariance).mul(slopes).sum(1).sqrt().mul(quantile);
-  const shaped = (v: NDArray): NDArray => own.resultTree(v) as NDArray;
+  const shaped = (v: NDArray): NDArray => treeLike(own.form(), v) as NDArray;
   return { y: shaped(y), lower: shaped(y.sub(half)), upper: shaped(y.add(half)) };
 }

@@ -1,8 +1,9 @@
 import { type Arrays, concatenate, eye, linalg, type NDArray, TreeError, zeros } from "@ad/core";
-import { type AnyFunction, checkFunction, checkOptions, checkShape, describe } from "@ad/core/internals/checks";
-import { checkMaxIterations, checkTolerance, firstOf, iterate, numberOf, type State, show } from "./loop.js";
-import { allFinite, count, differentiable, epsilonOf, largest, problem } from "./problem.js";
-import { codes, type Report, report } from "./result.js";
+import { type AnyFunction, checkFunction, checkOptions, checkShape, describe, flattenLike } from "@ad/core/internals/checks";
+import * as codes from "./codes.js";
+import { checkCount, checkTolerance, firstOf, iterate, numberOf, type State, show } from "./loop.js";
+import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
+import { type Report, report } from "./result.js";
 import type { RootStep } from "./root.js";
 
 /** Options of {@link fixedPoint}. */
@@ -77,11 +78,16 @@ export function fixedPoint(f: AnyFunction, x0: unknown, options: FixedPointOptio
     throw new TreeError(`${op}: anderson is ${describe(anderson)}; give a whole number of steps, or true.`);
   if (onStep !== undefined) checkFunction(op, onStep);
   checkTolerance(op, "tol", tol);
-  const maxIterations = checkMaxIterations(op, options.maxIterations ?? 1000);
+  const maxIterations = checkCount(op, "maxIterations", options.maxIterations ?? 1000);
   const depth = anderson === true ? 5 : +anderson;
-  const { start, tree, f: value } = problem(op, f, x0, "x0", true);
+  const own: Problem = problem(op, f, x0);
+  const { start, tree } = own;
   checkShape(op, [depth, start.size]);
-  const change = (u: NDArray): NDArray => value(u).sub(u);
+  const change = (u: NDArray): NDArray => {
+    const value = own.f(u);
+    flattenLike(treeLike(own.form(), value), own.like, op, "the function's result");
+    return value.sub(u);
+  };
   const find = (): readonly [NDArray, readonly [NDArray, Report]] => {
     const r = change(start);
     const [size, zero] = [largest(r), count(0)];

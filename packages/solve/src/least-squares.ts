@@ -1,13 +1,16 @@
 import { type Arrays, grad, type NDArray, TreeError } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, describe } from "@ad/core/internals/checks";
+import { unflatten } from "@ad/core/internals/trace";
 import { type JacobianOf, valueAndJacobian } from "@ad/functional";
 import { boundsOf } from "./bounds.js";
+import * as codes from "./codes.js";
 import { costOf, type LossName, lossNames, weighted } from "./least-squares/loss.js";
 import { type Plan, planned } from "./least-squares/step.js";
-import { checkChoice, checkMaxIterations, checkTolerance, firstOf, iterate, numberOf, type State, show } from "./loop.js";
+import { cut } from "./linear.js";
+import { checkChoice, checkCount, checkTolerance, firstOf, iterate, numberOf, type State, show } from "./loop.js";
 import { freed, projected, rest } from "./minimize/objective.js";
-import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem } from "./problem.js";
-import { codes, plain, type Report, report } from "./result.js";
+import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
+import { plain, type Report, report } from "./result.js";
 
 /** Holds what {@link leastSquares} and {@link curveFit} show of a step. */
 export interface LeastSquaresStep<X = unknown> {
@@ -112,7 +115,7 @@ export function settingsOf(op: string, options: LeastSquaresOptions, x0: unknown
     xtol: checkTolerance(op, "xtol", options.xtol) ?? epsilon ** (2 / 3),
     ftol: checkTolerance(op, "ftol", options.ftol) ?? 0,
     gtol: checkTolerance(op, "gtol", options.gtol) ?? epsilon ** 0.75,
-    maxIterations: checkMaxIterations(op, options.maxIterations ?? 500 * (start.size + 1)),
+    maxIterations: checkCount(op, "maxIterations", options.maxIterations ?? 500 * (start.size + 1)),
     onStep: options.onStep,
   };
 }
@@ -180,7 +183,7 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
       [
         [cost2.equal(0), codes.residual],
         [after.cosine.lessEqual(gtol), codes.gradient],
-        [accept.logicalAnd(actual.maximum(foreseen).lessEqual(cost.mul(ftol))).logicalAnd(ftol > 0), codes.cost],
+        [ftol > 0 && accept.logicalAnd(actual.maximum(foreseen).lessEqual(cost.mul(ftol))), codes.cost],
         [isFlat.logicalAnd(after.cosine.greater(before.cosine.mul(0.9))), codes.rounding],
         [isShort.logicalAnd(cost1.isFinite()), codes.step],
         [isShort, codes.noProgress],
@@ -238,6 +241,15 @@ export function fit(op: string, own: Problem, settings: Settings): Fitted {
   return { x, r, jacobian, cost: costOf(loss, lossScale, r), gradientNorm: plain<number>(gradient) as number, report };
 }
 
+/** A Jacobian [m, n] as the tree of trees: [...residuals, ...x] for each pair of leaves. */
+function jacobianTree({ like, form }: Problem, jacobian: NDArray): unknown {
+  const { structure, leaves } = form();
+  return unflatten(
+    structure,
+    cut(jacobian.T, leaves).map((block) => treeLike(like, block.moveaxis(0, -1))),
+  );
+}
+
 /**
  * The x for which the sum of the squares of residuals is least, near x0: Levenberg's and Marquardt's method, or the dogleg, with Jacobians of forward mode. The
  * result has derivatives with respect to all that the function closes over, of both modes and any order: those of x are implicit, by one
@@ -276,9 +288,9 @@ export function leastSquares(residuals: AnyFunction, x0: unknown, options: Least
   return {
     x: own.tree(x) as Arrays<unknown>,
     cost,
-    residuals: own.resultTree(r) as Arrays<unknown>,
+    residuals: treeLike(own.form(), r) as Arrays<unknown>,
     // A tree of trees, which no type knows before.
-    jacobian: own.jacobianTree(jacobian) as never,
+    jacobian: jacobianTree(own, jacobian) as never,
     gradientNorm,
     ...report,
   };

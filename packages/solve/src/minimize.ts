@@ -2,7 +2,7 @@ import type { Arrays, NDArray, Scalar } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, checkShape, invoke } from "@ad/core/internals/checks";
 import { evaluate } from "@ad/core/internals/trace";
 import { boundsOf } from "./bounds.js";
-import { checkChoice, checkMaxIterations, checkTolerance, numberOf, show } from "./loop.js";
+import { checkChoice, checkCount, checkTolerance, numberOf, show } from "./loop.js";
 import { descent } from "./minimize/descent.js";
 import { bfgs, lbfgs, newtonCg } from "./minimize/directions.js";
 import { nelderMead } from "./minimize/nelder-mead.js";
@@ -10,7 +10,6 @@ import { type Objective, type Point, projected, rest } from "./minimize/objectiv
 import { trustRegion } from "./minimize/trust-region.js";
 import { differentiable, problem } from "./problem.js";
 import { type Report, report } from "./result.js";
-import { wholeOf } from "./scalars.js";
 
 /** Holds what {@link minimize} shows of a step. */
 export interface MinimizeStep<X = unknown> {
@@ -92,8 +91,8 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   const { onStep } = options;
   if (onStep !== undefined) checkFunction(op, onStep);
   const isSimplex = method === "nelder-mead";
-  const { start, tree } = problem(op, f, x0);
-  const memory = wholeOf(op, "memory", options.memory ?? 10, 1);
+  const { start, tree, f: value } = problem(op, f, x0);
+  const memory = checkCount(op, "memory", options.memory ?? 10, 1);
   checkShape(op, [memory, Math.max(memory, start.size)]);
   const bounds = boundsOf(op, options.bounds, x0);
   const own = (x: NDArray): unknown => invoke(f, [tree(x)]);
@@ -101,14 +100,16 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
     const [value, gradient] = evaluate(op, own as AnyFunction, undefined, [x]);
     return [value.astype(x.dtype), gradient as NDArray];
   };
+  const small = start.dtype === "float32" ? 1e-4 : 1e-8;
   const objective: Objective = {
-    value: (x) => evaluate(op, own as AnyFunction, undefined, [x])[0].astype(x.dtype),
+    // What gives no number is refused where the slope is asked for.
+    value: (x) => value(x).sum(),
     slope,
     bounds,
-    gtol: options.gtol ?? (start.dtype === "float32" ? 1e-4 : 1e-8),
-    ftol: options.ftol ?? (isSimplex ? (start.dtype === "float32" ? 1e-6 : 1e-10) : 0),
-    xtol: options.xtol ?? (isSimplex ? (start.dtype === "float32" ? 1e-4 : 1e-8) : 0),
-    maxIterations: checkMaxIterations(op, options.maxIterations ?? (isSimplex ? 200 * Math.max(1, start.size) : 1000)),
+    gtol: options.gtol ?? small,
+    ftol: options.ftol ?? (isSimplex ? small / 100 : 0),
+    xtol: options.xtol ?? (isSimplex ? small : 0),
+    maxIterations: checkCount(op, "maxIterations", options.maxIterations ?? (isSimplex ? 200 * Math.max(1, start.size) : 1000)),
     show:
       onStep &&
       (({ iterations, x, f: value }) =>

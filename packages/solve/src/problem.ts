@@ -1,5 +1,5 @@
 import { array, concatenate, DTypeError, type NDArray, ShapeError, TreeError } from "@ad/core";
-import { type AnyFunction, flattenFloating, flattenLike, invoke } from "@ad/core/internals/checks";
+import { type AnyFunction, flattenFloating, invoke } from "@ad/core/internals/checks";
 import {
   type ArrayList,
   type Flat,
@@ -19,13 +19,16 @@ export interface Problem {
   readonly start: NDArray;
   /** The results of the function at a vector, as one vector [m] of the start's dtype. */
   readonly f: (u: NDArray) => NDArray;
-  /** A vector as the tree that the function takes; one with leading axes, as a tree with these at each leaf. */
+  /** A vector as the tree that the function takes. */
   readonly tree: (u: NDArray) => unknown;
-  /** A vector of results as the tree that the function gave. */
-  readonly resultTree: (r: NDArray) => unknown;
-  /** A Jacobian [m, n] as the tree of trees: [...result, ...x] for each pair of leaves. */
-  readonly jacobianTree: (jacobian: NDArray) => unknown;
+  /** The tree where the solver starts. */
+  readonly like: Flat;
+  /** The results of the function as it gave them first, once it has run. */
+  readonly form: () => Flat;
 }
+
+/** A vector as a tree of the form of another one; one with leading axes, as a tree with these at each leaf. */
+export const treeLike = ({ structure, leaves }: Flat, u: NDArray): unknown => unflatten(structure, cut(u, leaves));
 
 /** The function's results, which have to be floating. */
 function results(op: string, value: unknown): Flat {
@@ -37,36 +40,25 @@ function results(op: string, value: unknown): Flat {
   return flat;
 }
 
-/** A function of trees and the tree where its solver starts, taken apart. `what` is the name of that tree, `maps` says that the function gives trees of the form of x0. */
-export function problem(op: string, f: AnyFunction, x0: unknown, what = "x0", maps = false): Problem {
+/** A function of trees and the tree where its solver starts, taken apart. `what` is the name of that tree. */
+export function problem(op: string, f: AnyFunction, x0: unknown, what = "x0"): Problem {
   const like = flattenFloating(x0, op, what);
-  const { leaves, structure } = like;
+  const { leaves } = like;
   if (leaves.length === 0) throw new TreeError(`${op}: ${what} holds no arrays; give an array, a number or a tree of these.`);
-  const tree = (u: NDArray): unknown => unflatten(structure, cut(u, leaves));
+  const tree = (u: NDArray): unknown => treeLike(like, u);
   let form: Flat | undefined;
   return {
     // A number is a strong value from here on.
     start: concatenate(leaves.map((x) => x.ravel())).stopGradient(),
     tree,
+    like,
+    form: () => form as Flat,
     f(u) {
       const own = results(op, invoke(f, [tree(u)]));
-      if (maps) flattenLike(unflatten(own.structure, own.leaves), like, op, "the function's result");
       form ??= own;
       if (!sameStructure(own.structure, form.structure) || own.leaves.some((x, i) => !sameShape(x.shape, (form as Flat).leaves[i].shape)))
         throw new ShapeError(`${op}: the function's result has another form or shape than before; return the same at each call.`);
       return joined(own.leaves).astype(u.dtype);
-    },
-    resultTree(r) {
-      const { leaves, structure } = form as Flat;
-      return unflatten(structure, cut(r, leaves));
-    },
-    jacobianTree(jacobian) {
-      const own = form as Flat;
-      const rows = cut(jacobian.T, own.leaves).map((block) => cut(block.moveaxis(0, -1), leaves));
-      return unflatten(
-        own.structure,
-        rows.map((row) => unflatten(structure, row)),
-      );
     },
   };
 }

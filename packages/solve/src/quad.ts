@@ -13,9 +13,10 @@ import {
   recordPullback,
 } from "@ad/core/internals/trace";
 import { vmap } from "@ad/vmap";
+import * as codes from "./codes.js";
 import { constant } from "./constant.js";
 import { largest } from "./problem.js";
-import { codes, plain, type Report, report } from "./result.js";
+import { plain, type Report, report } from "./result.js";
 import { numberOf, wholeOf } from "./scalars.js";
 
 /** Options of {@link quad}. */

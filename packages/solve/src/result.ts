@@ -19,47 +19,30 @@ import type { NDArray } from "@ad/core";
 import { TreeError } from "@ad/core";
 import { describe } from "@ad/core/internals/checks";
 import { isStaging, peek } from "@ad/core/internals/trace";
+import * as codes from "./codes.js";
 
-/** Why a solver stopped. */
-export const codes = {
-  limit: -10,
-  singular: -4,
-  noBracket: -3,
-  noProgress: -2,
-  notFinite: -1,
-  maxIterations: 0,
-  residual: 1,
-  step: 2,
-  gradient: 3,
-  cost: 4,
-  interval: 5,
-  error: 10,
-  rounding: 11,
-  end: 20,
-  event: 21,
-  maxSteps: -20,
-  stepTooSmall: -21,
-} as const;
+/** The words for each code of {@link codes}, from the least one on; those of a code above 0 say that it converged. */
+const words = [
+  "no step is short enough for the tolerance",
+  "maxSteps is reached",
+  "there are as many intervals as limit allows",
+  "a linear system is singular",
+  "the values at the ends of the interval have one sign",
+  "no step makes progress any more",
+  "the function gives a value that is not finite",
+  "maxIterations is reached",
+  "the residual is within the tolerance",
+  "x changes by less than xtol",
+  "the gradient is within gtol",
+  "the cost changes by less than ftol",
+  "the interval is within the tolerance",
+  "the estimated error is within the tolerance",
+  "the value changes by rounding alone",
+  "the last time is reached",
+  "an event ended it",
+];
 
-const sentences: { readonly [C in (typeof codes)[keyof typeof codes]]: string } = {
-  "-10": "stopped: there are as many intervals as limit allows",
-  "-4": "stopped: a linear system is singular",
-  "-3": "stopped: the values at the ends of the interval have one sign",
-  "-2": "stopped: no step makes progress any more",
-  "-1": "stopped: the function gives a value that is not finite",
-  0: "stopped: maxIterations is reached",
-  1: "converged: the residual is within the tolerance",
-  2: "converged: x changes by less than xtol",
-  3: "converged: the gradient is within gtol",
-  4: "converged: the cost changes by less than ftol",
-  5: "converged: the interval is within the tolerance",
-  10: "converged: the estimated error is within the tolerance",
-  11: "converged: the value changes by rounding alone",
-  20: "converged: the last time is reached",
-  21: "converged: an event ended it",
-  "-20": "stopped: maxSteps is reached",
-  "-21": "stopped: no step is short enough for the tolerance",
-};
+const sentenceOf = (code: number): string => `${code > 0 ? "converged" : "stopped"}: ${words[code - codes.stepTooSmall]}`;
 
 /** Every solver's result holds this beside the solution. */
 export interface Report {
@@ -82,9 +65,9 @@ export interface Report {
  * statusOf(1); // "converged: the residual is within the tolerance"
  */
 export function statusOf(code: number): string {
-  const words = typeof code === "number" ? (sentences as Record<number, string>)[code] : undefined;
-  if (words === undefined) throw new TreeError(`statusOf: there is no status ${describe(code)}; give a code that a solver gave.`);
-  return words;
+  if (typeof code !== "number" || words[code - codes.stepTooSmall] === undefined)
+    throw new TreeError(`statusOf: there is no status ${describe(code)}; give a code that a solver gave.`);
+  return sentenceOf(code);
 }
 
 /** The number of an array of shape [], or the array where it has none: in lanes, or while shapes alone are known. */
@@ -99,7 +82,7 @@ export function report(code: NDArray, iterations: NDArray, evaluations: NDArray)
   // The types say what users read; inside of vmap and jit all four are arrays.
   return {
     converged: plain<boolean>(code.greater(0)),
-    status: typeof status === "number" ? statusOf(status) : status,
+    status: typeof status === "number" ? sentenceOf(status) : status,
     iterations: plain<number>(iterations),
     evaluations: plain<number>(evaluations),
   } as Report;

@@ -1,10 +1,11 @@
 import { type Arrays, array, cond, linalg, type NDArray } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions } from "@ad/core/internals/checks";
 import { valueAndJacobian } from "@ad/functional";
+import * as codes from "./codes.js";
 import { checkSquare } from "./implicit.js";
-import { checkChoice, checkMaxIterations, checkTolerance, firstOf, iterate, numberOf, type State, show } from "./loop.js";
-import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem } from "./problem.js";
-import { codes, type Report, report } from "./result.js";
+import { checkChoice, checkCount, checkTolerance, firstOf, iterate, numberOf, type State, show } from "./loop.js";
+import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
+import { type Report, report } from "./result.js";
 
 /** Holds what a solver shows of a step. */
 export interface RootStep<X = unknown> {
@@ -309,7 +310,7 @@ export function root(f: AnyFunction, x0: unknown, options: RootOptions = {}): Ro
   const method = checkChoice("root", "method", options.method ?? "hybrid", methods);
   checkTolerance("root", "tol", options.tol);
   checkTolerance("root", "xtol", options.xtol);
-  checkMaxIterations("root", options.maxIterations ?? 0);
+  checkCount("root", "maxIterations", options.maxIterations ?? 0);
   if (options.onStep !== undefined) checkFunction("root", options.onStep);
   const own = problem("root", f, x0);
   const system: Problem = {
@@ -325,5 +326,5 @@ export function root(f: AnyFunction, x0: unknown, options: RootOptions = {}): Ro
     return method === "broyden" ? run(system, broyden(system), options) : run(system, hybrid(system), options);
   };
   const [u, [r, beside]] = differentiable("root", find, system.f);
-  return { x: own.tree(u), residual: own.resultTree(r), ...beside };
+  return { x: own.tree(u), residual: treeLike(own.form(), r), ...beside };
 }

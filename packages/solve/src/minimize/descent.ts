@@ -1,7 +1,8 @@
-import { cond, type NDArray, treeMap, whileLoop } from "@ad/core";
+import { cond, type NDArray } from "@ad/core";
 import { isStaging } from "@ad/core/internals/trace";
+import * as codes from "../codes.js";
+import { chosen, whileOn } from "../loop.js";
 import { count, epsilonOf } from "../problem.js";
-import { codes } from "../result.js";
 import { begun, ended, freed, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
 
 /** Holds what a method remembers of the steps that it took, a tree of arrays. `count` says how many: 0 where nothing is known, and the step is gradient's. */
@@ -46,7 +47,7 @@ const maxTries = 25;
 const choice =
   (isCheap: boolean) =>
   (on: NDArray, a: () => Search, b: () => Search): Search =>
-    isCheap && isStaging() ? treeMap((x, y) => on.where(x, y), a(), b()) : cond(on, a, b);
+    isCheap && isStaging() ? chosen(on, a(), b()) : cond(on, a, b);
 
 /**
  * Descent along a line, to a point that satisfies the strong conditions of Wolfe (Nocedal and Wright, "Numerical optimization", 2006, algorithms 3.5 and
@@ -54,7 +55,7 @@ const choice =
  * loop, so that in a batch no lane waits for another one's search.
  */
 export function descent(objective: Objective, x0: NDArray, { first, direction, next: after, isCheap }: Directions): Point {
-  const { bounds, maxIterations } = objective;
+  const { bounds } = objective;
   const epsilon = epsilonOf(x0);
   const either = choice(isCheap);
   const zero = x0.sum().mul(0);
@@ -84,7 +85,6 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
 
   const turn = (state: Search): Search => {
     const { x, f, g, p, slope, t, lo, memory, tries, iterations } = state;
-    const evaluations = state.evaluations.add(1);
     const x1 = projected(x.add(p.mul(t)), bounds);
     const [f1, g1] = objective.slope(x1);
     const moving = bounds ? x.add(p.mul(t)).equal(x1).where(p, 0) : p;
@@ -103,16 +103,17 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
     const failed = ended(objective, state, slope);
     const isStuck = isOver.logicalAnd(isFlat(f, f.sub(f1)));
 
+    const before = { ...state, evaluations: state.evaluations.add(1) };
     const taken = (): Search => {
       const own = after(memory, x1.sub(x), g1.sub(g));
       const point = { x: x1, f: f1, g: g1 };
       const ahead = line(own, x1, f1, g1);
       return {
+        ...before,
         ...point,
         ...ahead,
         code: isStuck.where(failed, reached(objective, { x, f, g }, point, ahead.slope, iterations)),
         iterations: iterations.add(1),
-        evaluations,
       };
     };
     /** The search leads nowhere: along the gradient, if that is not where it led. */
@@ -120,21 +121,19 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
       const anew = first(x);
       const isLast = memory.count.equal(0);
       return {
-        ...state,
+        ...before,
         ...line(anew, x, f, g, true),
         code: isLast.logicalOr(isFlat(f, slope)).where(failed, codes.maxIterations),
-        evaluations,
       };
     };
     const refined = (): Search => {
       const at: Trial = { t, f: f1, d: d1 };
-      const choose = (on: NDArray, a: Trial, b: Trial): Trial => ({ t: on.where(a.t, b.t), f: on.where(a.f, b.f), d: on.where(a.d, b.d) });
       const isAbove = isLow.logicalAnd(f1.lessEqual(lo.f)).logicalNot();
       const turns = d1.mul(state.isIn.where(state.hi.t.sub(lo.t), 1)).greaterEqual(0);
-      const hi = choose(isAbove, at, choose(turns, lo, state.hi));
-      const low = choose(isAbove, lo, at);
+      const hi = chosen(isAbove, at, chosen(turns, lo, state.hi));
+      const low = chosen(isAbove, lo, at);
       const isIn = state.isIn.logicalOr(isAbove).logicalOr(turns);
-      return { ...state, lo: low, hi, isIn, t: isIn.where(between(low, hi), farther(lo, at)), tries: tries.add(1), evaluations };
+      return { ...before, lo: low, hi, isIn, t: isIn.where(between(low, hi), farther(lo, at)), tries: tries.add(1) };
     };
     const next = either(isFound, taken, () => either(isOver, lost, refined));
     const { show } = objective;
@@ -147,7 +146,7 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
     }
     return next;
   };
-  return whileLoop(({ code, iterations }) => code.equal(codes.maxIterations).logicalAnd(iterations.less(maxIterations)), turn, start);
+  return whileOn(start, turn, objective.maxIterations);
 }
 
 /** The minimum of the cubic polynomial with the values and slopes of two points, at least a tenth of the way from both; the middle where there is none. */

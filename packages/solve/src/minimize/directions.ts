@@ -1,4 +1,5 @@
-import { concatenate, eye, type NDArray, ones, outer, pad, treeMap, whileLoop, zeros } from "@ad/core";
+import { concatenate, eye, type NDArray, ones, whileLoop, zeros } from "@ad/core";
+import { chosen } from "../loop.js";
 import { count } from "../problem.js";
 import type { Directions } from "./descent.js";
 import { type Objective, product } from "./objective.js";
@@ -18,8 +19,8 @@ export const bfgs: Directions = {
     const sy = on.where(dot(s, y), 1);
     const own = count.equal(0).where(H.mul(sy.div(on.where(dot(y, y), 1))), H);
     const Hy = own.matmul(y);
-    const both = outer(s, Hy);
-    const changed = own.sub(both.add(both.T).div(sy)).add(outer(s, s).mul(dot(y, Hy).div(sy).add(1).div(sy)));
+    const both = s.outer(Hy);
+    const changed = own.sub(both.add(both.T).div(sy)).add(s.outer(s).mul(dot(y, Hy).div(sy).add(1).div(sy)));
     return { H: on.where(changed, H), count: count.add(on.astype("int32")) };
   },
 };
@@ -55,7 +56,7 @@ export const lbfgs = (memory: number): Directions => ({
     const column = rest.matmul(S.slice([1, null]).matmul(y)).div(sy.neg());
     const inverse = concatenate(
       [
-        pad(rest, [
+        rest.pad([
           [0, 1],
           [0, 0],
         ]),
@@ -64,8 +65,7 @@ export const lbfgs = (memory: number): Directions => ({
       1,
     );
     const next = { S: steps, Y: pushed(Y, y), D: pushed(D, sy), R: inverse, scale: sy.div(yy), count: count.add(1) };
-    const on = isCurved(s, y);
-    return treeMap((a, b) => on.where(a, b), next, own) as typeof next;
+    return chosen(isCurved(s, y), next, own);
   },
 });
 

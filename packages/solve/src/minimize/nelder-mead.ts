@@ -1,8 +1,8 @@
-import { concatenate, cond, type NDArray, whileLoop } from "@ad/core";
+import { concatenate, cond, type NDArray } from "@ad/core";
 import { vmap } from "@ad/vmap";
-import { firstOf } from "../loop.js";
+import * as codes from "../codes.js";
+import { chosen, firstOf, whileOn } from "../loop.js";
 import { count, largest } from "../problem.js";
-import { codes } from "../result.js";
 import { type Objective, type Point, projected } from "./objective.js";
 
 interface Simplex extends Omit<Point, "x" | "f" | "g"> {
@@ -13,7 +13,7 @@ interface Simplex extends Omit<Point, "x" | "f" | "g"> {
 
 /** The method of Nelder and Mead (1965): a simplex that turns over, stretches and shrinks. It asks for values alone. */
 export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> {
-  const { bounds, maxIterations, ftol, xtol } = objective;
+  const { bounds, ftol, xtol } = objective;
   const n = x0.size;
   const value = (x: NDArray): NDArray => {
     const f = objective.value(x);
@@ -54,7 +54,7 @@ export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> 
         const x2 = at(isBest.where(2, isWorst.where(-0.5, 0.5)).astype(x1.dtype));
         const f2 = value(x2);
         const isBetter = isWorst.where(f2.less(worst), f2.lessEqual(f1));
-        return { x: isBetter.where(x2, x1), f: isBetter.where(f2, f1), shrink: isPoor.logicalAnd(isBetter.logicalNot()), n: count(2) };
+        return { ...chosen(isBetter, { x: x2, f: f2 }, { x: x1, f: f1 }), shrink: isPoor.logicalAnd(isBetter.logicalNot()), n: count(2) };
       },
       () => alone,
     );
@@ -80,10 +80,6 @@ export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> 
     objective.show?.({ ...done, x: best, f: low, g: best });
     return done;
   };
-  const {
-    points,
-    values: last,
-    ...counts
-  } = whileLoop(({ code, iterations }) => code.equal(codes.maxIterations).logicalAnd(iterations.less(maxIterations)), turn, start);
+  const { points, values: last, ...counts } = whileOn(start, turn, objective.maxIterations);
   return { x: points.slice(0), f: last.slice(0), ...counts };
 }

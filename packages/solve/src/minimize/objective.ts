@@ -1,10 +1,9 @@
 import type { NDArray } from "@ad/core";
-import type { ArrayList } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
-import { matrixOf } from "../linear.js";
+import { jacfwd } from "@ad/functional";
+import * as codes from "../codes.js";
 import { firstOf, type State } from "../loop.js";
 import { epsilonOf, largest } from "../problem.js";
-import { codes } from "../result.js";
 
 /** Holds what is minimised, as a function of a vector, and when a solver stops. */
 export interface Objective {
@@ -41,13 +40,13 @@ export const rest = (x: NDArray, g: NDArray, bounds: Bounds | undefined): NDArra
 
 /** A vector, with 0 for the elements that are held at a bound: those whose gradient leads out of it. */
 export const freed = (v: NDArray, x: NDArray, g: NDArray, bounds: Bounds | undefined): NDArray =>
-  bounds ? isHeld(x, g, bounds).where(0, v) : v;
-
-export const isHeld = (x: NDArray, g: NDArray, { lower, upper }: Bounds): NDArray =>
-  x
-    .lessEqual(lower)
-    .logicalAnd(g.greater(0))
-    .logicalOr(x.greaterEqual(upper).logicalAnd(g.less(0)));
+  bounds
+    ? x
+        .lessEqual(bounds.lower)
+        .logicalAnd(g.greater(0))
+        .logicalOr(x.greaterEqual(bounds.upper).logicalAnd(g.less(0)))
+        .where(0, v)
+    : v;
 
 /** The product of the Hessian with a vector. */
 export const product =
@@ -56,7 +55,7 @@ export const product =
     jvp((own: NDArray) => slope(own)[1], [x], [v])[1];
 
 /** The Hessian, all of its columns in one pass. */
-export const hessianOf = (objective: Objective, x: NDArray): NDArray => matrixOf(([v]: ArrayList) => [product(objective, x)(v)], [x]);
+export const hessianOf = ({ slope }: Objective, x: NDArray): NDArray => jacfwd((own: NDArray) => slope(own)[1])(x);
 
 /** The code at the first point: 0 as long as there is something to do. */
 export const begun = ({ gtol, bounds }: Objective, x: NDArray, f: NDArray, g: NDArray, like: NDArray): NDArray =>
@@ -102,26 +101,14 @@ export function reached(
   like: NDArray,
 ): NDArray {
   const { gtol, ftol, xtol, bounds } = objective;
+  const gain = a.f.sub(b.f);
   const [before, now] = [largest(rest(a.x, a.g, bounds)), largest(rest(b.x, b.g, bounds))];
   return firstOf(
     like,
     [
       [now.lessEqual(gtol), codes.gradient],
-      [
-        a.f
-          .sub(b.f)
-          .abs()
-          .lessEqual(a.f.abs().mul(ftol))
-          .logicalAnd(a.f.sub(b.f).greaterEqual(0))
-          .logicalAnd(ftol > 0),
-        codes.cost,
-      ],
-      [
-        largest(b.x.sub(a.x))
-          .lessEqual(largest(b.x).mul(xtol))
-          .logicalAnd(xtol > 0),
-        codes.step,
-      ],
+      [ftol > 0 && gain.lessEqual(a.f.abs().mul(ftol)).logicalAnd(gain.greaterEqual(0)), codes.cost],
+      [xtol > 0 && largest(b.x.sub(a.x)).lessEqual(largest(b.x).mul(xtol)), codes.step],
       [
         isFlat(b.f, foreseen)
           .logicalAnd(now.greater(before.mul(0.5)))

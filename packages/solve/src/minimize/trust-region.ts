@@ -1,7 +1,8 @@
 import { cond, linalg, type NDArray, whileLoop } from "@ad/core";
+import * as codes from "../codes.js";
+import { whileOn } from "../loop.js";
 import { count, largest } from "../problem.js";
-import { codes } from "../result.js";
-import { begun, ended, hessianOf, isFlat, isHeld, type Objective, type Point, projected, reached } from "./objective.js";
+import { begun, ended, freed, hessianOf, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
 
 interface Region extends Point {
   readonly H: NDArray;
@@ -15,7 +16,7 @@ const norm = (x: NDArray): NDArray => x.square().sum().sqrt();
  * Sorensen, "Computing a trust region step", 1983).
  */
 export function trustRegion(objective: Objective, x0: NDArray): Point {
-  const { bounds, maxIterations } = objective;
+  const { bounds } = objective;
   const [f0, g0] = objective.slope(x0);
   const H0 = hessianOf(objective, x0);
   const start: Region = {
@@ -31,11 +32,9 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
   const turn = (state: Region): Region => {
     const { x, f, g, H, radius, iterations } = state;
     const evaluations = state.evaluations.add(1);
-    const held = bounds && isHeld(x, g, bounds);
-    const own = held ? held.where(0, g) : g;
-    const free = held?.logicalNot().astype(x.dtype);
+    const [own, free] = [g, x.filled(1, x.aval)].map((v) => freed(v, x, g, bounds));
     // Elements that bounds hold have a curvature of their own, and no slope.
-    const model = free ? H.mul(free).mul(free.expandDims(1)).add(free.neg().add(1).diag()) : H;
+    const model = bounds ? H.mul(free.outer(free)).add(free.neg().add(1).diag()) : H;
     const p = projected(x.add(inBall(model, own, radius)), bounds).sub(x);
     const x1 = x.add(p);
     const [f1, g1] = objective.slope(x1);
@@ -67,7 +66,7 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
     };
     return cond(isTaken, taken, refused);
   };
-  return whileLoop(({ code, iterations }) => code.equal(codes.maxIterations).logicalAnd(iterations.less(maxIterations)), turn, start);
+  return whileOn(start, turn, objective.maxIterations);
 }
 
 /** The p of at most this length with the least g·p + p·H·p / 2. */

@@ -6,28 +6,18 @@ import {
   DTypeError,
   type Input,
   type NDArray,
-  ravelTree,
   ShapeError,
   TreeError,
 } from "@ad/core";
-import { checkFunction, checkOptions, checkShape, describe, invoke, showShape } from "@ad/core/internals/checks";
-import {
-  asArray,
-  cast,
-  type Flat,
-  flatten,
-  isFloat,
-  peek,
-  sameShape,
-  sameStructure,
-  showStructure,
-  unflatten,
-} from "@ad/core/internals/trace";
+import { checkFunction, checkOptions, checkShape, describe, flattenLike, invoke, showShape } from "@ad/core/internals/checks";
+import { asArray, cast, type Flat, flatten, isFloat, peek, sameShape } from "@ad/core/internals/trace";
 import { jacfwd } from "@ad/functional";
 import { vectorLike } from "../bounds.js";
-import { firstOf } from "../loop.js";
-import { epsilonOf } from "../problem.js";
-import { codes, plain, type Report, report } from "../result.js";
+import * as codes from "../codes.js";
+import { joined } from "../linear.js";
+import { checkChoice, checkCount, checkTolerance, firstOf } from "../loop.js";
+import { epsilonOf, treeLike } from "../problem.js";
+import { plain, type Report, report } from "../result.js";
 import { holds } from "../scalars.js";
 import { type EventOf, type Happened, withEvents } from "./events.js";
 import { fixedSteps } from "./fixed.js";
@@ -152,51 +142,31 @@ function flattened(f: (...args: never) => unknown, y0: unknown, options: OdeOpti
   const given = flatten(y0, op, "y0");
   if (given.leaves.length === 0) throw new TreeError(`${op}: y0 has no arrays; give the values at the start.`);
   const leaves = given.leaves.map((x) => (isFloat(x.dtype) ? x : cast(x, "float64")));
-  const { structure, paths } = given;
   const { method, args, jacobian } = options;
   // What is one array already stays as it is.
-  const isOne = structure === null && (leaves[0].ndim === 1 || method === "rk4");
-  const [flat, unravel] = isOne ? [leaves[0], (y: NDArray): unknown => y] : ravelTree(unflatten(structure, leaves));
+  const isOne = given.structure === null && (leaves[0].ndim === 1 || method === "rk4");
+  const flat = isOne ? leaves[0] : joined(leaves);
   const { dtype, size } = flat;
+  const like = { ...given, leaves: leaves.map((x) => cast(x, dtype)) };
+  const shaped = { ...given, leaves: leaves.map((x, i) => (x.aval.weak ? like.leaves[i] : x)) };
+  /** A vector as a tree; a batch of them as one whose leaves have a leading axis. */
+  const toTree = (y: NDArray): unknown => (isOne ? y : treeLike(shaped, y));
   const own = (t: NDArray, y: NDArray): NDArray => {
-    const out = flatten(invoke(f, [t, unravel(y), args]), op, "f's result");
-    if (!sameStructure(out.structure, structure))
-      throw new TreeError(
-        `${op}: f returned ${showStructure(out.structure)}, but y0 is ${showStructure(structure)}; return the derivative of each part.`,
-      );
-    const parts = out.leaves.map((x, i) => {
-      if (!sameShape(x.shape, leaves[i].shape))
-        throw new ShapeError(
-          `${op}: f returned shape ${showShape(x.shape)} at ${paths[i]}, but y0 has ${showShape(leaves[i].shape)} there; return the derivative of each element.`,
-        );
-      return cast(x, dtype);
-    });
-    return isOne ? parts[0] : concatenate(parts.map((x) => x.ravel()));
+    const parts = flattenLike(invoke(f, [t, toTree(y), args]), like, op, "f's result");
+    return isOne ? parts[0] : joined(parts);
   };
   const slope = (t: NDArray, y: NDArray): NDArray => {
     const both = concatenate([t.reshape([1]), y]);
     const all = (z: NDArray): NDArray => own(z.slice(0), z.slice([1, null]));
     if (jacobian === undefined) return jacfwd(all)(both) as NDArray;
-    const j = asArray(invoke(jacobian, [t, unravel(y), args]), op);
+    const j = asArray(invoke(jacobian, [t, toTree(y), args]), op);
     if (!sameShape(j.shape, [size, size]))
       throw new ShapeError(
         `${op}: jacobian returned shape ${showShape(j.shape)}; return ${showShape([size, size])}, a row and a column for each element of y.`,
       );
     return concatenate([jacfwd((s: NDArray) => own(s, y))(t).reshape([size, 1]) as NDArray, cast(j, dtype)], 1);
   };
-  /** A batch of vectors as a tree whose leaves have a leading axis. */
-  const rows = (ys: NDArray): unknown => {
-    if (isOne) return ys;
-    let start = 0;
-    return unflatten(
-      structure,
-      leaves.map((x) => {
-        const part = ys.slice(":", [start, (start += x.size)]);
-        return cast(part.reshape([ys.shape[0], ...x.shape]), x.aval.weak ? dtype : x.dtype);
-      }),
-    );
-  };
-  return { y0: cast(flat, dtype), like: { ...given, leaves }, system: { f: own, slope } as System, toTree: unravel, rows };
+  return { y0: cast(flat, dtype), like, system: { f: own, slope } as System, toTree };
 }
 
 /** The times, once they are such. */
@@ -218,17 +188,10 @@ function timesOf(ts: ArrayLike, dtype: "float64" | "float32"): NDArray {
   return cast(x, dtype);
 }
 
-/** A number among the options, once it is one. */
-function numberOf(name: keyof OdeOptions, value: unknown, fallback: number, isRight: (x: number) => boolean, what: string): number {
-  const x = value ?? fallback;
-  if (typeof x !== "number" || !isRight(x)) throw new TreeError(`${op}: ${name} is ${describe(x)}; give ${what}.`);
-  return x;
-}
-
 /** The absolute tolerance: one number, or a vector with one for each element. */
 function toleranceOf(atol: unknown, like: Flat): NDArray | number {
-  if (atol === undefined || typeof atol === "number") return numberOf("atol", atol, 1e-9, (x) => x >= 0, "numbers that are not negative");
-  const vector = vectorLike(op, "atol", like.structure === null ? asArray(atol as ArrayLike, op) : atol, "y0", like);
+  if (typeof atol === "number") return checkTolerance(op, "atol", atol) as number;
+  const vector = vectorLike(op, "atol", like.structure === null ? asArray(atol as ArrayLike, op) : atol, like);
   if (holds(vector.greaterEqual(0)) === false)
     throw new TreeError(`${op}: atol has an element that is negative or NaN; give numbers that are not.`);
   return vector;
@@ -240,11 +203,9 @@ function eventOf(given: OdeEvent | OdeEvent["when"], i: number, toTree: (y: NDAr
   checkOptions(op, event, ["when", "terminal", "direction", "limit"]);
   const { when, terminal = false, direction = 0, limit = 16 } = event;
   checkFunction(op, when);
-  if (direction !== 0 && direction !== 1 && direction !== -1)
-    throw new TreeError(`${op}: the direction of event ${i} is ${describe(direction)}; give 1, -1 or 0.`);
-  if (typeof terminal !== "boolean") throw new TreeError(`${op}: terminal of event ${i} is ${describe(terminal)}; give true or false.`);
-  if (isCount(limit)) checkShape(op, [limit]);
-  else throw new TreeError(`${op}: the limit of event ${i} is ${describe(limit)}; give a whole number.`);
+  checkChoice(op, `the direction of event ${i}`, direction, [1, -1, 0]);
+  checkChoice(op, `terminal of event ${i}`, terminal, [true, false]);
+  checkShape(op, [checkCount(op, `the limit of event ${i}`, limit, 1)]);
   const g = (t: NDArray, y: NDArray): NDArray => {
     const x = asArray(invoke(when, [t, toTree(y), args]), op);
     if (x.ndim !== 0) throw new ShapeError(`${op}: event ${i} gives shape ${showShape(x.shape)}; give one number.`);
@@ -252,9 +213,6 @@ function eventOf(given: OdeEvent | OdeEvent["when"], i: number, toTree: (y: NDAr
   };
   return { g, isTerminal: terminal, direction, limit };
 }
-
-const isPositive = (x: number): boolean => x > 0 && x < Number.POSITIVE_INFINITY;
-const isCount = (x: number): boolean => Number.isSafeInteger(x) && x > 0;
 
 /**
  * The solution of y′ = f(t, y) from y0 on, at the times ts. The steps are as long as the tolerances allow; between them the solution is a
@@ -291,43 +249,42 @@ export function odeSolve<Y = NDArray, P = undefined>(
 ): OdeSolution<Y> {
   checkFunction(op, f);
   checkOptions(op, options, known);
-  const { method = "tsit5", gradient = "steps", checkpoint, onStep } = options;
-  if (method !== "rk4" && !(typeof method === "string" && Object.hasOwn(methods, method)))
-    throw new TreeError(`${op}: method is ${describe(method)}; use ${Object.keys(methods).join(", ")} or rk4.`);
-  if (gradient !== "steps" && gradient !== "adjoint" && gradient !== "forward")
-    throw new TreeError(`${op}: gradient is ${describe(gradient)}; use steps, adjoint or forward.`);
-  if (checkpoint !== undefined && checkpoint !== true && checkpoint !== "sqrt" && checkpoint !== "log")
-    throw new TreeError(`${op}: checkpoint is ${describe(checkpoint)}; use true, "sqrt" or "log".`);
+  const { method = "tsit5", gradient = "steps", checkpoint = true, onStep } = options;
+  checkChoice(op, "method", method, ["rk4", ...Object.keys(methods)]);
+  checkChoice(op, "gradient", gradient, ["steps", "adjoint", "forward"]);
+  checkChoice(op, "checkpoint", checkpoint, [true, "sqrt", "log"]);
   for (const own of [onStep, options.jacobian]) if (own !== undefined) checkFunction(op, own);
   const { events: wanted = [] } = options;
   if (!Array.isArray(wanted))
     throw new TreeError(`${op}: events are ${describe(wanted)}; give a list of functions, or of { when, terminal }.`);
-  const { y0: first, like, system, toTree, rows } = flattened(f, y0, options as OdeOptions);
+  const { y0: first, like, system, toTree } = flattened(f, y0, options as OdeOptions);
   const times = timesOf(ts, first.dtype as "float64");
-  const substeps = numberOf("substeps", options.substeps, 1, isCount, "a whole number of steps");
-  const maxSteps = numberOf("maxSteps", options.maxSteps, 10_000, isCount, "a whole number of steps");
-  const rtol = numberOf("rtol", options.rtol, 1e-6, (x) => x >= 0, "a number that is not negative");
-  const atol = toleranceOf(options.atol, like);
-  const begin = options.firstStep === undefined ? undefined : numberOf("firstStep", options.firstStep, 1, isPositive, "a positive number");
+  const substeps = checkCount(op, "substeps", options.substeps ?? 1, 1);
+  checkShape(op, [substeps]);
+  // Infinity is as many as can be counted.
+  const maxSteps = Math.min(checkCount(op, "maxSteps", options.maxSteps ?? 10_000, 1), 2 ** 31);
+  const rtol = checkTolerance(op, "rtol", options.rtol) ?? 1e-6;
+  const atol = toleranceOf(options.atol ?? 1e-9, like);
+  const firstStep = checkTolerance(op, "firstStep", options.firstStep, Number.MIN_VALUE);
   const events = wanted.map((event, i) => eventOf(event, i, toTree, options.args, first.dtype));
   const result = (ts: NDArray, ys: NDArray, code: NDArray, counts: readonly NDArray[], all: readonly Happened[] = []): OdeSolution<Y> => {
     const [taken, rejected, evaluations] = counts.map((x) => x.astype("int32"));
     // As in a report: outside of vmap and jit numbers.
     return {
       ts,
-      ys: rows(ys) as Arrays<Y>,
+      ys: toTree(ys) as Arrays<Y>,
       ...report(code.astype("int32"), taken, evaluations),
       rejected: plain<number>(rejected) as number,
       events: all.map(({ ts, ys, count }) => {
         const n = plain<number>(count.astype("int32")) as number;
         const cut = (x: NDArray): NDArray => (typeof n === "number" ? x.slice([0, n]) : x);
-        return { ts: cut(ts), ys: rows(cut(ys)) as Arrays<Y>, count: n };
+        return { ts: cut(ts), ys: toTree(cut(ys)) as Arrays<Y>, count: n };
       }),
     };
   };
   const zero = times.slice(0).stopGradient().mul(0);
   if (method === "rk4") {
-    const ys = fixedSteps(system, first, times, substeps, checkpoint ? { checkpoint } : {});
+    const ys = fixedSteps(system, first, times, substeps, options.checkpoint ? { checkpoint } : {});
     const isFinite = ys.stopGradient().isFinite().all();
     const steps = zero.add((times.size - 1) * substeps);
     if (events.length > 0) throw new TreeError(`${op}: rk4 has no events; use tsit5, dopri5 or rosenbrock.`);
@@ -341,8 +298,8 @@ export function odeSolve<Y = NDArray, P = undefined>(
     rtol: Math.max(rtol, (10 * epsilonOf(first)) / methods[method].share),
     atol,
     maxSteps,
-    firstStep: begin,
-    checkpoint: checkpoint ?? true,
+    firstStep,
+    checkpoint,
     watch:
       onStep &&
       (({ smooth, steering }, isTaken) => {
@@ -352,7 +309,7 @@ export function odeSolve<Y = NDArray, P = undefined>(
   };
   const { evaluations } = problem.method;
   // The right-hand side at the start, and near it where the first step was to be found.
-  const more = begin === undefined ? 2 : 1;
+  const more = firstStep === undefined ? 2 : 1;
   const codeOf = ({ tried, t, error }: Steering, end: NDArray, code: number): NDArray =>
     firstOf(
       t,

@@ -9,8 +9,8 @@ interface Tableau {
   /** The last row gives the step. */
   readonly a: readonly (readonly number[])[];
   readonly error: readonly number[];
-  /** For each power of θ, from the first, the weights of the stages. */
-  readonly dense: readonly (readonly number[])[];
+  /** The weights of the stages in what is added to Hermite's cubic within the step, θ²(1 − θ)² times. */
+  readonly inner: readonly number[];
 }
 
 /** Ch. Tsitouras, Runge–Kutta pairs of order 5(4) satisfying only the first column simplifying assumption (2011). */
@@ -30,12 +30,7 @@ const tsitouras: Tableau = {
     -0.0017800110522257771, -0.0008164344596567469, 0.007880878010261995, -0.1447110071732629, 0.5823571654525552, -0.45808210592918697,
     0.015151515151515152,
   ],
-  dense: [
-    [1, 0, 0, 0, 0, 0, 0],
-    [-2.763706197274826, 0.1317, 3.9302962368947516, -12.411077166933676, 37.50931341651104, -27.896526289197286, 1.5],
-    [2.9132554618219126, -0.2234, -5.941033872131505, 30.33818863028232, -88.1789048947664, 65.09189467479366, -4],
-    [-1.0530884977290216, 0.1017, 2.490627285651253, -16.548102889244902, 47.37952196281928, -34.87065786149661, 2.5],
-  ],
+  inner: [-1.0530884977290216, 0.1017, 2.490627285651253, -16.548102889244902, 47.37952196281928, -34.87065786149661, 2.5],
 };
 
 /** J. R. Dormand and P. J. Prince (1980); within the step the polynomial of L. F. Shampine, Some practical Runge–Kutta formulas (1986). */
@@ -51,43 +46,22 @@ const dormandPrince: Tableau = {
     [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84],
   ],
   error: [-71 / 57600, 0, 71 / 16695, -71 / 1920, 17253 / 339200, -22 / 525, 1 / 40],
-  dense: [
-    [1, 0, 0, 0, 0, 0, 0],
-    [
-      -8048581381 / 2820520608,
-      0,
-      131558114200 / 32700410799,
-      -1754552775 / 470086768,
-      127303824393 / 49829197408,
-      -282668133 / 205662961,
-      40617522 / 29380423,
-    ],
-    [
-      8663915743 / 2820520608,
-      0,
-      -68118460800 / 10900136933,
-      14199869525 / 1410260304,
-      -318862633887 / 49829197408,
-      2019193451 / 616988883,
-      -110615467 / 29380423,
-    ],
-    [
-      -12715105075 / 11282082432,
-      0,
-      87487479700 / 32700410799,
-      -10690763975 / 1880347072,
-      701980252875 / 199316789632,
-      -1453857185 / 822651844,
-      69997945 / 29380423,
-    ],
+  inner: [
+    -12715105075 / 11282082432,
+    0,
+    87487479700 / 32700410799,
+    -10690763975 / 1880347072,
+    701980252875 / 199316789632,
+    -1453857185 / 822651844,
+    69997945 / 29380423,
   ],
 };
 
-const rungeKutta = ({ share, c, a, error, dense }: Tableau): Method => ({
+const rungeKutta = ({ share, c, a, error, inner }: Tableau): Method => ({
   order: 5,
   share,
   memory: 0.04,
-  degree: dense.length,
+  degree: 4,
   evaluations: c.length,
   step({ f }, t, y, k, h) {
     const ks: NDArray[] = [k];
@@ -96,8 +70,16 @@ const rungeKutta = ({ share, c, a, error, dense }: Tableau): Method => ({
       next = y.add(combination(row, ks).mul(h));
       ks.push(f(t.add(h.mul(c[i])), next));
     });
-    const times = (weights: readonly number[]): NDArray => combination(weights, ks).mul(h);
-    return { y: next, k: ks[c.length], error: times(error), dense: dense.map(times) };
+    const [start, end, bend] = [k, ks[6], combination(inner, ks)].map((slope) => slope.mul(h));
+    const way = next.sub(y);
+    const cubic = start.add(end).sub(way.add(bend).mul(2));
+    // The powers add up to the whole way.
+    return {
+      y: next,
+      k: ks[6],
+      error: combination(error, ks).mul(h),
+      dense: [start, way.sub(start).sub(cubic).sub(bend), cubic, bend],
+    };
   },
 });
 
