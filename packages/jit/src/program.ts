@@ -17,6 +17,11 @@ function outsideOfArenas<T>(body: () => T): T {
   }
 }
 
+/** An operation that holds programs. */
+export interface Holder extends Operation {
+  readonly parts?: readonly Program[];
+}
+
 /**
  * A graph as an operation, compiled when it is first run on numbers. Its derivatives and its batches are programs too, each made once.
  * Where something is traced without numbers, it is no equation of its own: its equations go into the graph that is staged.
@@ -42,6 +47,12 @@ export class Program implements Operation {
   get compiled(): Compiled {
     this.#compiled ??= outsideOfArenas(() => compile(this.cleaned));
     return this.#compiled;
+  }
+
+  /** Compiles it, and the programs that its operations hold. */
+  ready(): void {
+    this.compiled;
+    for (const { operation } of this.cleaned.equations) for (const part of (operation as Holder).parts ?? []) part.ready();
   }
 
   /** Results that are zeros which were never made are undefined. */

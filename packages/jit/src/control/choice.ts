@@ -1,25 +1,15 @@
 import type { NDArray } from "@ad/core";
-import {
-  type ArrayList,
-  type Aval,
-  call,
-  type Graph,
-  type Lift,
-  type Operation,
-  type Parts,
-  type Push,
-  recordPullback,
-} from "@ad/core/internals/trace";
+import { type ArrayList, type Aval, call, type Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
 import { floats, isThere, type Mask, spread } from "../lists.js";
-import { Program } from "../program.js";
+import { type Holder, Program } from "../program.js";
 import { closed, isAhead, pushed, stage, zeros } from "../staging.js";
 import { admitted, avalsOf, chosen, fitted, inLanes, joinedAvals, pulled, united, withoutUnread } from "./graphs.js";
 
 /** One of several graphs, by an index: (index, ...operands). All graphs have the same inputs, and results that are alike. */
-export class Choice implements Operation {
+export class Choice implements Holder {
   readonly record = recordPullback;
   readonly programs: readonly Graph[];
-  readonly #branches: readonly Program[];
+  readonly parts: readonly Program[];
   readonly #avals: readonly Aval[];
 
   constructor(
@@ -28,14 +18,14 @@ export class Choice implements Operation {
   ) {
     this.#avals = joinedAvals(branches.map(({ outputs }) => avalsOf(outputs)));
     this.programs = branches.map((graph) => fitted(name, graph, this.#avals));
-    this.#branches = this.programs.map((graph) => new Program(name, graph));
+    this.parts = this.programs.map((graph) => new Program(name, graph));
   }
 
   readonly holding = (branches: readonly Graph[]): Choice => new Choice(this.name, branches);
 
   readonly shape = (): readonly Aval[] => this.#avals;
 
-  readonly forward = ([index, ...operands]: ArrayList): ArrayList => this.#branches[index.to("cpu").item() as number].forward(operands);
+  readonly forward = ([index, ...operands]: ArrayList): ArrayList => this.parts[index.to("cpu").item() as number].forward(operands);
 
   readonly jvp = (inputs: ArrayList, [, ...tangents]: Parts, push?: Push): readonly [ArrayList, Parts] => {
     const [index, ...operands] = inputs;

@@ -1,19 +1,8 @@
 import type { NDArray } from "@ad/core";
-import {
-  type ArrayList,
-  Aval,
-  bind,
-  call,
-  Graph,
-  type Lift,
-  type Operation,
-  type Parts,
-  type Push,
-  recordPullback,
-} from "@ad/core/internals/trace";
+import { type ArrayList, Aval, bind, call, Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
 import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
-import { Program } from "../program.js";
+import { type Holder, Program } from "../program.js";
 import { closed, Derivative, dependents, floating, isAhead, pushed, stage, zeros } from "../staging.js";
 import { avalsOf, broadcastLanes, capturedFirst, fitted, inLanes, paired, readBy, recomputing, settled } from "./graphs.js";
 
@@ -26,9 +15,9 @@ const swapped = (x: NDArray): NDArray => x.swapaxes(0, 1);
  * A loop that carries a state along the first axis of rows and stacks what each step collects: (...constants, ...state, ...rows) gives
  * (...state, ...collected). The body is a graph of the constants, the state and one row of each array.
  */
-export class Scan implements Operation {
+export class Scan implements Holder {
   readonly record = recordPullback;
-  readonly body: Program;
+  readonly parts: readonly Program[];
 
   constructor(
     readonly name: string,
@@ -42,7 +31,11 @@ export class Scan implements Operation {
     /** Reverse mode keeps states alone, and computes each step again. */
     readonly recomputes = false,
   ) {
-    this.body = new Program(name, body);
+    this.parts = [new Program(name, body)];
+  }
+
+  get body(): Program {
+    return this.parts[0];
   }
 
   get programs(): readonly Graph[] {

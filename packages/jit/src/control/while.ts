@@ -1,23 +1,13 @@
 import { type NDArray, TransformError } from "@ad/core";
-import {
-  type ArrayList,
-  type Aval,
-  call,
-  Graph,
-  type Lift,
-  type Operation,
-  type Parts,
-  type Push,
-  recordPullback,
-} from "@ad/core/internals/trace";
+import { type ArrayList, type Aval, call, Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
 import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
-import { Program } from "../program.js";
+import { type Holder, Program } from "../program.js";
 import { closed, floating, isAhead, pushed, stage, zeros } from "../staging.js";
 import { avalsOf, broadcastLanes, capturedFirst, fitted, heldLanes, inLanes, paired, pulled, settled, united } from "./graphs.js";
 
 /** Turns a state as long as a test holds: (...constants, ...state) gives the last state. Test and body are graphs of the same inputs. */
-export class While implements Operation {
+export class While implements Holder {
   readonly record = recordPullback;
   readonly test: Program;
   readonly body: Program;
@@ -33,8 +23,12 @@ export class While implements Operation {
     this.body = new Program(name, body);
   }
 
+  get parts(): readonly Program[] {
+    return [this.test, this.body];
+  }
+
   get programs(): readonly Graph[] {
-    return [this.test.graph, this.body.graph];
+    return this.parts.map(({ graph }) => graph);
   }
 
   readonly holding = ([test, body]: readonly Graph[]): While => new While(this.name, test, body, this.constants);
@@ -125,7 +119,7 @@ function backwardStep(loop: While, wanted: Mask): Graph {
  * A loop and a way back through its states: (...constants, ...state, ...carried) gives what is carried once the step was applied at each
  * state, from the last to the first. How many steps there are is not known before, so the loop is run again, and its states are kept.
  */
-class Backwards implements Operation {
+class Backwards implements Holder {
   readonly record = recordPullback;
   readonly name: string;
   readonly loop: While;
@@ -140,6 +134,10 @@ class Backwards implements Operation {
     // What prints has printed.
     this.loop = new While(name, withoutEffects(test.graph), withoutEffects(body.graph), constants);
     this.#step = new Program(this.name, step);
+  }
+
+  get parts(): readonly Program[] {
+    return [this.#step, ...this.loop.parts];
   }
 
   get programs(): readonly Graph[] {
