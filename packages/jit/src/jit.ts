@@ -180,7 +180,7 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
   };
   return Object.assign(jitted, {
     async compile(...like: readonly unknown[]): Promise<void> {
-      entryFor(like, signatureOf(like, isStatic)).program.compiled;
+      entryFor(like, signatureOf(like, isStatic)).program.ready();
     },
     clear: () => {
       cache.clear();

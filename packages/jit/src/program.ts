@@ -1,11 +1,9 @@
-import type { NDArray } from "@ad/core";
 import { cpu } from "@ad/core/internals/backend";
-import { type ArrayList, call, type Graph, isFloat, type Operation, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
+import { type ArrayList, call, type Graph, type Operation, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
 import { type Compiled, compile } from "./compile/index.js";
+import { floats, isThere, type Mask, spread } from "./lists.js";
 import { clean } from "./passes/index.js";
 import { closed, Derivative, isAhead, keyOf, pushed, split } from "./staging.js";
-
-const isThere = (x: NDArray | undefined): x is NDArray => x !== undefined;
 
 /** What a program keeps is not to be used again when the computation is over that it is first run in. */
 function outsideOfArenas<T>(body: () => T): T {
@@ -17,6 +15,11 @@ function outsideOfArenas<T>(body: () => T): T {
   } finally {
     arena?.leave(outer);
   }
+}
+
+/** An operation that holds programs. */
+export interface Holder extends Operation {
+  readonly parts?: readonly Program[];
 }
 
 /**
@@ -46,6 +49,12 @@ export class Program implements Operation {
     return this.#compiled;
   }
 
+  /** Compiles it, and the programs that its operations hold. */
+  ready(): void {
+    this.compiled;
+    for (const { operation } of this.cleaned.equations) for (const part of (operation as Holder).parts ?? []) part.ready();
+  }
+
   /** Results that are zeros which were never made are undefined. */
   run(inputs: ArrayList): Parts {
     for (const { owner } of inputs) if (owner.execute) return owner.execute(this.cleaned, inputs);
@@ -54,10 +63,7 @@ export class Program implements Operation {
 
   readonly forward = (inputs: ArrayList): ArrayList => this.run(inputs) as ArrayList;
 
-  readonly vjp = (
-    inputs: ArrayList,
-    active: readonly boolean[] = inputs.map(({ dtype }) => isFloat(dtype)),
-  ): readonly [ArrayList, (cts: Parts) => Parts] => {
+  readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const key = keyOf(active);
     const derivative = this.#derivative(key, active);
     const all = call(
@@ -84,12 +90,11 @@ export class Program implements Operation {
     const all = isAhead(inputs, tangents)
       ? [...call(this, inputs), ...call(part(1), [...given, ...(part(0).apply(inputs) as ArrayList)])]
       : call(both, [...inputs, ...given]);
-    let next = count;
     const outs = all.slice(0, count);
-    return [outs, outs.map(({ dtype }) => (isFloat(dtype) ? all[next++] : undefined))];
+    return [outs, spread(floats(outs), all.slice(count))];
   };
 
-  readonly vmap = (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: () => Operation): ArrayList =>
+  readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: () => Operation): ArrayList =>
     call(
       this.#program(`lanes ${keyOf(mapped)} ${size}`, () => closed(this.name, (own) => lift().forward(own), inputs)),
       inputs,
@@ -106,10 +111,10 @@ export class Program implements Operation {
             this.#program("made", () => this.graph.returning(at)),
             inputs,
           );
-    return this.graph.outputs.map((x, i) => x && outs[at.indexOf(i)]);
+    return spread(this.graph.outputs.map(isThere), outs);
   }
 
-  #derivative(key: string, active: readonly boolean[]): Derivative {
+  #derivative(key: string, active: Mask): Derivative {
     let made = this.#derivatives.get(key);
     if (made === undefined) {
       made = new Derivative(this.name, this.graph, active);

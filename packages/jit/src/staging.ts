@@ -4,7 +4,6 @@ import {
   type Equation,
   Graph,
   GraphTrace,
-  isFloat,
   observed,
   type Parts,
   type Push,
@@ -14,6 +13,7 @@ import {
   within,
   withStager,
 } from "@ad/core/internals/trace";
+import { countOf, floats, isThere, type Mask, spread, where } from "./lists.js";
 import { withoutEffects } from "./passes/effects.js";
 
 let control: Stager | undefined;
@@ -89,9 +89,7 @@ export function closed(kind: string, f: (inputs: ArrayList) => Parts, like: Arra
 }
 
 /** The places of those that are true, as a key. */
-export const keyOf = (mask: readonly boolean[]): string => mask.map(Number).join("");
-
-const floats = (values: ArrayList): boolean[] => values.map(({ dtype }) => isFloat(dtype));
+export const keyOf = (mask: Mask): string => mask.map(Number).join("");
 
 /** A graph with its pullback, of which the active inputs get cotangents. The pullback reads residuals: values of the forward graph. */
 export class Derivative {
@@ -107,7 +105,7 @@ export class Derivative {
   constructor(
     readonly kind: string,
     graph: Graph,
-    active: readonly boolean[],
+    active: Mask,
   ) {
     // The trace lives on: further pullbacks are staged when they are asked for.
     const trace = new GraphTrace(kind);
@@ -137,7 +135,7 @@ export class Derivative {
   }
 
   /** Returns the graph that maps those cotangents that are given, and then the residuals, to the cotangents of the graph's inputs. */
-  backward(mask: readonly boolean[]): Graph {
+  backward(mask: Mask): Graph {
     const key = keyOf(mask);
     let graph = this.#backward.get(key);
     if (graph === undefined) {
@@ -157,28 +155,29 @@ export class Derivative {
   }
 
   /** The pullback of all cotangents, with zeros for those that are not given: alone, the others read values that were not kept. */
-  #withZeros(mask: readonly boolean[]): Graph {
+  #withZeros(mask: Mask): Graph {
     const all = floats(this.#outs);
-    const [outs, isGiven] = [this.#outs.filter((_, i) => all[i]), mask.filter((_, i) => all[i])];
+    const [outs, isGiven] = [where(this.#outs, all), where(mask, all)];
     const body = (inputs: ArrayList): Parts => {
-      let next = 0;
-      const cotangents = outs.map((x, i) => (isGiven[i] ? inputs[next++] : x.filled(0, x.aval)));
-      return this.backward(all).run([...cotangents, ...inputs.slice(next)]);
+      const cotangents = spread(isGiven, inputs).map((x, i) => x ?? zeros(outs[i]));
+      return this.backward(all).run([...cotangents, ...inputs.slice(countOf(isGiven))]);
     };
-    return closed(this.kind, body, [...outs.filter((_, i) => isGiven[i]), ...this.#residuals]);
+    return closed(this.kind, body, [...where(outs, isGiven), ...this.#residuals]);
   }
 
-  #stage(mask: readonly boolean[]): Staged {
-    return stage(
-      this.kind,
-      (given) => {
-        let next = 0;
-        return this.#pull(mask.map((on) => (on ? given[next++] : undefined)));
-      },
-      this.#outs.filter((_, i) => mask[i]),
-    );
+  #stage(mask: Mask): Staged {
+    return stage(this.kind, (given) => this.#pull(spread(mask, given)), where(this.#outs, mask));
   }
 }
+
+export const zeros = (like: NDArray): NDArray => like.filled(0, like.aval);
+
+/** The tangents or cotangents of what is floating, made where they are zeros that were not. */
+export const floating = (parts: Parts, like: ArrayList): NDArray[] =>
+  where(
+    like.map((x, i) => parts[i] ?? zeros(x)),
+    floats(like),
+  );
 
 const top = (values: Parts): number => values.reduce((level, x) => Math.max(level, x?.owner.level ?? 0), 0);
 
@@ -215,35 +214,23 @@ export function dependents({ equations }: Graph, of: ArrayList): ReadonlySet<NDA
  * A graph's results and, after them, the tangents of its floating results, from its inputs and the tangents of those that have one: by
  * forward mode, or by transposing the pullback.
  */
-export function pushed(kind: string, graph: Graph, mask: readonly boolean[], push: Push = pushByTransposing(kind, mask)): Graph {
-  const count = graph.inputs.length;
+export function pushed(kind: string, graph: Graph, mask: Mask, push: Push = pushByTransposing(kind, mask)): Graph {
+  const n = graph.inputs.length;
   return closed(
     kind,
     (all) => {
-      let next = count;
-      const tangents = mask.map((on) => (on ? all[next++] : undefined));
-      const [outs, moved] = push((own) => graph.run(own) as ArrayList, all.slice(0, count), tangents);
-      const isOn = floats(outs);
-      return [...outs, ...outs.flatMap((out, i) => (isOn[i] ? [moved[i] ?? out.filled(0, out.aval)] : []))];
+      const [outs, moved] = push((own) => graph.run(own) as ArrayList, all.slice(0, n), spread(mask, all.slice(n)));
+      return [...outs, ...floating(moved, outs)];
     },
-    [...graph.inputs, ...graph.inputs.filter((_, i) => mask[i])],
+    [...graph.inputs, ...where(graph.inputs, mask)],
   );
 }
 
 const pushByTransposing =
-  (kind: string, mask: readonly boolean[]): Push =>
+  (kind: string, mask: Mask): Push =>
   (f, inputs, tangents) => {
     const [outs, pull] = pullbackAt(kind, f, inputs, mask);
     const isOn = floats(outs);
-    const { pull: push } = transposeLinear(
-      kind,
-      (cotangents) => {
-        let next = 0;
-        return pull(isOn.map((on) => (on ? cotangents[next++] : undefined))).filter((_, i) => mask[i]);
-      },
-      outs.filter((_, i) => isOn[i]),
-    );
-    const moved = push(tangents.filter((t) => t !== undefined));
-    let next = 0;
-    return [outs, isOn.map((on) => (on ? moved[next++] : undefined))];
+    const { pull: push } = transposeLinear(kind, (cotangents) => where(pull(spread(isOn, cotangents)), mask), where(outs, isOn));
+    return [outs, spread(isOn, push(tangents.filter(isThere)))];
   };

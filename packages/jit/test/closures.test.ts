@@ -1,4 +1,4 @@
-import { array, cond, customVjp, grad, type NDArray } from "@ad/core";
+import { array, cond, customVjp, foriLoop, grad, type NDArray, whileLoop } from "@ad/core";
 import { vmap } from "@ad/vmap";
 import { expect, test } from "vitest";
 import { jit } from "../src/index.js";
@@ -32,9 +32,31 @@ test("is read in each call, and not that of the call before", () => {
   expect(values(3).toArray()).toEqual(ys.mul(3).mul(Math.sin(0.7)).toArray());
 });
 
-test("is refused inside of control flow, by the remedy", () => {
-  const branch = (y: NDArray) => (x: NDArray) => cond(x.greater(0), doubled(y), (x) => x.neg(), x);
-  expect(() => vmap((y: NDArray) => jit(grad(branch(y)))(x))(ys)).toThrow(
-    "cond: a custom rule uses an array that jit traces and that is no argument of it. Pass it as an argument.",
+const branch = (y: NDArray) => (x: NDArray) => cond(x.greater(0), doubled(y), (x) => x.neg(), x);
+const steps = (y: NDArray) => (x: NDArray) => foriLoop(0, 3, (_, s: NDArray) => doubled(y)(s), x);
+const turns = (y: NDArray) => (x: NDArray) => whileLoop((s: NDArray) => s.greater(0.1), doubled(y), x);
+
+test.each([
+  ["cond", branch],
+  ["foriLoop", steps],
+  ["whileLoop", turns],
+])("is refused inside of %s, by the remedy", (_, f) => {
+  expect(() => vmap((y: NDArray) => jit(grad(f(y)))(x))(ys)).toThrow(
+    /^(cond|customVjp|whileLoop): .*uses an array that jit traces and that is no argument of it.* Pass it as an argument\.$/,
   );
+});
+
+test("goes through control flow as an argument", () => {
+  const ruled = customVjp(
+    (x: NDArray, y: NDArray) => x.sin().mul(y),
+    (x: NDArray, y: NDArray) => [x.sin().mul(y), (ct: NDArray) => [ct.mul(x.cos()).mul(y).mul(2), ct.mul(x.sin())]],
+  );
+  const f = (y: NDArray) => (x: NDArray) =>
+    cond(
+      x.greater(0),
+      (x) => ruled(x, y),
+      (x) => x.neg(),
+      x,
+    );
+  expect(vmap((y: NDArray) => jit(grad(f(y)))(x))(ys).toArray()).toEqual(slopes);
 });

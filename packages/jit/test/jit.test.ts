@@ -17,7 +17,7 @@ import {
 import { jvp } from "@ad/forward";
 import { batchJacobian, hessian, jacobian, jvpMany, laplacian } from "@ad/functional";
 import { psum, vmap } from "@ad/vmap";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { jit } from "../src/index.js";
 
 const x = array([0.3, 1.2, -0.7]);
@@ -280,6 +280,37 @@ describe("what a user meets", () => {
     f(array([1]));
     expect(traced).toBe(5);
   });
+  test("compile() leaves nothing to be traced or compiled to the first call", async () => {
+    let [traced, made] = [0, 0];
+    const { Function: own } = globalThis;
+    const f = jit((x: NDArray) => {
+      traced++;
+      const y = foriLoop(0, 3, (_, s: NDArray) => s.sin(), x);
+      return whileLoop(
+        (s: NDArray) => s.sum().less(9),
+        (s) =>
+          s.add(
+            cond(
+              s.sum().greater(0),
+              () => s.exp(),
+              () => s.square(),
+            ),
+          ),
+        y,
+      );
+    });
+    const x = array([1, 2]);
+    await f.compile(x);
+    vi.stubGlobal("Function", (...text: string[]) => {
+      made++;
+      return own(...text);
+    });
+    const value = f(x);
+    vi.unstubAllGlobals();
+    expect([traced, made]).toEqual([1, 0]);
+    expect(value.sum().item()).toBeGreaterThan(9);
+  });
+
   test("a scan of 100 000 steps is a program of few equations", () => {
     const f = jit((x: NDArray) => foriLoop(0, 100_000, (_, s: NDArray) => s.mul(0.5).add(x), x));
     expect(f(array(1)).item()).toBeCloseTo(2, 12);

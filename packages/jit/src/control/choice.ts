@@ -1,25 +1,15 @@
 import type { NDArray } from "@ad/core";
-import {
-  type ArrayList,
-  type Aval,
-  call,
-  type Graph,
-  isFloat,
-  type Lift,
-  type Operation,
-  type Parts,
-  type Push,
-  recordPullback,
-} from "@ad/core/internals/trace";
-import { Program } from "../program.js";
-import { closed, isAhead, pushed, stage } from "../staging.js";
-import { admitted, avalsOf, chosen, fitted, floats, inLanes, joinedAvals, pulled, united, where, withoutUnread, zeros } from "./graphs.js";
+import { type ArrayList, type Aval, call, type Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
+import { floats, isThere, type Mask, spread } from "../lists.js";
+import { type Holder, Program } from "../program.js";
+import { closed, isAhead, pushed, stage, zeros } from "../staging.js";
+import { admitted, avalsOf, chosen, fitted, inLanes, joinedAvals, pulled, united, withoutUnread } from "./graphs.js";
 
 /** One of several graphs, by an index: (index, ...operands). All graphs have the same inputs, and results that are alike. */
-export class Choice implements Operation {
+export class Choice implements Holder {
   readonly record = recordPullback;
   readonly programs: readonly Graph[];
-  readonly #branches: readonly Program[];
+  readonly parts: readonly Program[];
   readonly #avals: readonly Aval[];
 
   constructor(
@@ -28,50 +18,46 @@ export class Choice implements Operation {
   ) {
     this.#avals = joinedAvals(branches.map(({ outputs }) => avalsOf(outputs)));
     this.programs = branches.map((graph) => fitted(name, graph, this.#avals));
-    this.#branches = this.programs.map((graph) => new Program(name, graph));
+    this.parts = this.programs.map((graph) => new Program(name, graph));
   }
 
   readonly holding = (branches: readonly Graph[]): Choice => new Choice(this.name, branches);
 
   readonly shape = (): readonly Aval[] => this.#avals;
 
-  readonly forward = ([index, ...operands]: ArrayList): ArrayList => this.#branches[index.to("cpu").item() as number].forward(operands);
+  readonly forward = ([index, ...operands]: ArrayList): ArrayList => this.parts[index.to("cpu").item() as number].forward(operands);
 
   readonly jvp = (inputs: ArrayList, [, ...tangents]: Parts, push?: Push): readonly [ArrayList, Parts] => {
     const [index, ...operands] = inputs;
-    const mask = tangents.map((t) => t !== undefined);
+    const mask = tangents.map(isThere);
     const derived = new Choice(
       this.name,
       this.programs.map((graph) => pushed(this.name, graph, mask, push)),
     );
-    const all = call(derived, [index, ...operands, ...where(tangents as ArrayList, mask)]);
-    let next = this.#avals.length;
-    return [
-      isAhead(inputs, tangents) ? call(this, inputs) : all.slice(0, next),
-      this.#avals.map(({ dtype }) => (isFloat(dtype) ? all[next++] : undefined)),
-    ];
+    const all = call(derived, [index, ...operands, ...tangents.filter(isThere)]);
+    const outs = all.slice(0, this.#avals.length);
+    return [isAhead(inputs, tangents) ? call(this, inputs) : outs, spread(floats(outs), all.slice(outs.length))];
   };
 
-  readonly vjp = (inputs: ArrayList, active: readonly boolean[] = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
+  readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const [index, ...operands] = inputs;
     const wanted = active.slice(1);
     const pull = (given: Parts): Parts => {
       const cotangents = Array.from(given);
-      const isGiven = cotangents.map((ct) => ct !== undefined);
+      const isGiven = cotangents.map(isThere);
       if (!isGiven.includes(true) || !wanted.includes(true)) return inputs.map(() => undefined);
       const [graphs, values] = withoutUnread(
         this.programs.map((graph) => pulled(this.name, graph, wanted, isGiven)),
-        [...operands, ...where(cotangents as ArrayList, isGiven)],
+        [...operands, ...cotangents.filter(isThere)],
       );
       const parts = call(new Choice(this.name, graphs), [index, ...values]);
-      let next = 0;
-      return [undefined, ...wanted.map((on) => (on ? parts[next++] : undefined))];
+      return [undefined, ...spread(wanted, parts)];
     };
     return [call(this, inputs), pull];
   };
 
   /** Where lanes want different branches, each branch is run for those that want it. */
-  readonly vmap = (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: Lift): ArrayList => {
+  readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
     const [index, ...operands] = inputs;
     const lanes = this.programs.map((graph) => inLanes(this.name, graph, mapped.slice(1), size, lift));
     if (!mapped[0]) return call(new Choice(this.name, lanes), inputs);

@@ -1,39 +1,10 @@
 import type { NDArray } from "@ad/core";
-import {
-  type ArrayList,
-  Aval,
-  bind,
-  Graph,
-  GraphTrace,
-  isFloat,
-  type Lift,
-  type Parts,
-  pullbackAt,
-  sameShape,
-} from "@ad/core/internals/trace";
+import { type ArrayList, Aval, bind, Graph, GraphTrace, type Lift, type Parts, pullbackAt, sameShape } from "@ad/core/internals/trace";
+import { countOf, cut, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
-import { closed, type Derivative, type Staged } from "../staging.js";
-
-/** Returns which values are floating. */
-export const floats = (values: Parts): boolean[] => values.map((x) => x !== undefined && isFloat(x.dtype));
+import { closed, type Derivative, type Staged, zeros } from "../staging.js";
 
 export const avalsOf = (values: Parts): Aval[] => values.map((x) => (x as NDArray).aval);
-
-export const zeros = (like: NDArray): NDArray => like.filled(0, like.aval);
-
-/** The elements of a list where a mask is true. */
-export const where = <T>(list: readonly T[], mask: readonly boolean[]): T[] => list.filter((_, i) => mask[i]);
-
-/** Cuts a list into parts of these lengths. Places that were never written count as undefined. */
-export function cut<T>(list: readonly T[], ...lengths: readonly number[]): T[][] {
-  let at = 0;
-  const all = Array.from(list);
-  return lengths.map((n) => {
-    const part = all.slice(at, at + n);
-    at += n;
-    return part;
-  });
-}
 
 /** Graphs with `count` inputs of one meaning each, and all that any of them captures as further inputs of all. */
 export function united(kind: string, all: readonly Staged[], count: number): { graphs: Graph[]; captured: ArrayList } {
@@ -57,32 +28,36 @@ export function fitted(kind: string, graph: Graph, avals: readonly Aval[]): Grap
 }
 
 /** The same values, with the dtype and the weakness of an aval. */
-export const fit = (x: NDArray, { dtype, weak }: Aval): NDArray =>
+const fit = (x: NDArray, { dtype, weak }: Aval): NDArray =>
   x.dtype === dtype && x.aval.weak === weak ? x : bind("cast", [x], { dtype, weak });
 
 /** Returns what several results have in common: a number gives way to an array. */
 export const joinedAvals = (all: readonly (readonly Aval[])[]): Aval[] =>
   all[0].map((first, i) => all.map((avals) => avals[i]).reduce((a, b) => (a.weak > b.weak ? b : a), first));
 
-/** Returns the graph that maps a graph's inputs and the cotangents of its floating results to those of the active inputs: it computes the graph again, without its effects. */
-export function pulled(kind: string, graph: Graph, active: readonly boolean[], given: readonly boolean[]): Graph {
-  const count = graph.inputs.length;
-  const own = withoutEffects(graph);
-  return closed(
+/** The cotangents of a graph's active inputs, from those cotangents of its results that are given: it is computed again, without its effects. */
+function pullback(kind: string, graph: Graph, active: Mask, inputs: ArrayList, given: Mask, cotangents: ArrayList): Parts {
+  const [, pull] = pullbackAt(kind, (own) => withoutEffects(graph).run(own) as ArrayList, inputs, active);
+  return pull(spread(given, cotangents));
+}
+
+/** Returns the graph that maps a graph's inputs and those cotangents that are given to the cotangents of the active inputs. */
+export const pulled = (kind: string, graph: Graph, active: Mask, given: Mask): Graph =>
+  closed(
     kind,
     (all) => {
-      const inputs = all.slice(0, count);
-      const [, pull] = pullbackAt(kind, (given) => own.run(given) as ArrayList, inputs, active);
-      let next = count;
-      const parts = pull(given.map((on) => (on ? all[next++] : undefined)));
-      return where(parts, active).map((part, i) => part ?? zeros(where(inputs, active)[i]));
+      const [inputs, cotangents] = cut(all, graph.inputs.length);
+      const parts = pullback(kind, graph, active, inputs, given, cotangents);
+      return where(
+        inputs.map((x, i) => parts[i] ?? zeros(x)),
+        active,
+      );
     },
     [...graph.inputs, ...where(graph.outputs as ArrayList, given)],
   );
-}
 
 /** A graph for all lanes of a batch. The inputs that are mapped, and all results, have a leading axis. */
-export function inLanes(kind: string, graph: Graph, mapped: readonly boolean[], size: number, lift: Lift): Graph {
+export function inLanes(kind: string, graph: Graph, mapped: Mask, size: number, lift: Lift): Graph {
   const operation = { name: kind, forward: (inputs: ArrayList): ArrayList => graph.run(inputs) as ArrayList };
   const like = graph.inputs.map((x, i) => (mapped[i] ? x.filled(0, laneAval(x, size)) : x));
   return closed(kind, (inputs) => lift(operation, mapped).forward(inputs), like);
@@ -107,7 +82,7 @@ export const chosen = (on: NDArray, a: NDArray, b: NDArray): NDArray =>
   on.reshape([a.shape[0], ...new Array<number>(a.ndim - 1).fill(1)]).where(a, b);
 
 /** Returns whether two lists of avals say the same. */
-export const alike = (a: readonly Aval[], b: readonly Aval[]): boolean =>
+const alike = (a: readonly Aval[], b: readonly Aval[]): boolean =>
   a.every((x, i) => sameShape(x.shape, b[i].shape) && x.dtype === b[i].dtype && x.weak === b[i].weak);
 
 /** Returns which inputs some of the graphs read, or give as results. What is linear in its operands may read none of them in its pullback. */
@@ -123,22 +98,46 @@ export function withoutUnread(graphs: readonly Graph[], values: ArrayList): [gra
 }
 
 /** A graph with a pullback that computes it again: its residuals are its inputs. */
-export const recomputing = (
-  kind: string,
-  graph: Graph,
-  active: readonly boolean[],
-): Pick<Derivative, "forward" | "inputOf" | "backward"> => ({
+export const recomputing = (kind: string, graph: Graph, active: Mask): Pick<Derivative, "forward" | "inputOf" | "backward"> => ({
   forward: graph,
   inputOf: graph.inputs.map((_, i) => i),
   backward: (mask) =>
     closed(
       kind,
       (all) => {
-        const n = mask.filter(Boolean).length;
-        const [, pull] = pullbackAt(kind, (own) => withoutEffects(graph).run(own) as ArrayList, all.slice(n), active);
-        let next = 0;
-        return pull(mask.map((on) => (on ? all[next++] : undefined)));
+        const [cotangents, inputs] = cut(all, countOf(mask));
+        return pullback(kind, graph, active, inputs, mask, cotangents);
       },
       [...where(graph.outputs as ArrayList, mask), ...graph.inputs],
     ),
 });
+
+/** Lists one after the other, each with the other of its meaning behind it: constants and theirs, state and its, rows and theirs. */
+export const paired = <T>(first: readonly (readonly T[])[], second: readonly (readonly T[])[]): T[] =>
+  first.flatMap((list, i) => [...list, ...second[i]]);
+
+/** A body for all lanes: where a lane's test does not hold, it keeps what it carries, which are the last inputs. */
+export const heldLanes = (kind: string, test: Graph, body: Graph, mapped: Mask): Graph =>
+  closed(
+    kind,
+    (given) => {
+      const [on] = withoutEffects(test).run(given.slice(0, test.inputs.length)) as ArrayList;
+      const next = body.run(given.map((x, i) => (mapped[i] ? admitted(on, x) : x))) as ArrayList;
+      return next.map((x, i) => chosen(on, x, given[given.length - next.length + i]));
+    },
+    body.inputs,
+  );
+
+/** A body of a loop that is staged, and a state that begins as it goes on: where it begins as a number, it takes the dtype that the body gives it. */
+export function settled(first: ArrayList, staged: (state: ArrayList) => Staged): { state: ArrayList; turn: Staged } {
+  for (let state = first, round = 0; ; round++) {
+    const turn = staged(state);
+    const next = avalsOf(turn.graph.outputs.slice(0, state.length));
+    if (round === 3 || alike(next, avalsOf(state))) return { state, turn };
+    state = state.map((x, i) => fit(x, next[i]));
+  }
+}
+
+/** The same graph with its last inputs, those that it captured, before the first `count`. */
+export const capturedFirst = ({ inputs, equations, outputs }: Graph, count: number): Graph =>
+  new Graph([...inputs.slice(count), ...inputs.slice(0, count)], equations, outputs);

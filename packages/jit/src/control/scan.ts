@@ -1,24 +1,12 @@
 import type { NDArray } from "@ad/core";
-import {
-  type ArrayList,
-  Aval,
-  bind,
-  call,
-  Graph,
-  type Lift,
-  type Operation,
-  type Parts,
-  type Push,
-  recordPullback,
-} from "@ad/core/internals/trace";
+import { type ArrayList, Aval, bind, call, Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
+import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
-import { Program } from "../program.js";
-import { closed, Derivative, dependents, isAhead, pushed, stage } from "../staging.js";
-import { alike, avalsOf, broadcastLanes, cut, fit, fitted, floats, inLanes, readBy, recomputing, where, zeros } from "./graphs.js";
+import { type Holder, Program } from "../program.js";
+import { closed, Derivative, dependents, floating, isAhead, pushed, stage, zeros } from "../staging.js";
+import { avalsOf, broadcastLanes, capturedFirst, fitted, inLanes, paired, readBy, recomputing, settled } from "./graphs.js";
 
 const stacked = ({ shape, dtype }: Aval, n: number): Aval => new Aval([n, ...shape], dtype);
-
-const isThere = (x: NDArray | undefined): boolean => x !== undefined;
 
 /** Swaps the first two axes. */
 const swapped = (x: NDArray): NDArray => x.swapaxes(0, 1);
@@ -27,9 +15,9 @@ const swapped = (x: NDArray): NDArray => x.swapaxes(0, 1);
  * A loop that carries a state along the first axis of rows and stacks what each step collects: (...constants, ...state, ...rows) gives
  * (...state, ...collected). The body is a graph of the constants, the state and one row of each array.
  */
-export class Scan implements Operation {
+export class Scan implements Holder {
   readonly record = recordPullback;
-  readonly body: Program;
+  readonly parts: readonly Program[];
 
   constructor(
     readonly name: string,
@@ -43,15 +31,18 @@ export class Scan implements Operation {
     /** Reverse mode keeps states alone, and computes each step again. */
     readonly recomputes = false,
   ) {
-    this.body = new Program(name, body);
+    this.parts = [new Program(name, body)];
+  }
+
+  get body(): Program {
+    return this.parts[0];
   }
 
   get programs(): readonly Graph[] {
     return [this.body.graph];
   }
 
-  readonly holding = ([body]: readonly Graph[]): Scan =>
-    new Scan(this.name, body, this.constants, this.state, this.length, this.reverse, this.recomputes);
+  readonly holding = ([body]: readonly Graph[]): Scan => this.#of(body);
 
   readonly shape = (): readonly Aval[] =>
     avalsOf(this.body.graph.outputs).map((aval, i) => (i < this.state ? aval : stacked(aval, this.length)));
@@ -85,42 +76,20 @@ export class Scan implements Operation {
     const { graph } = this.body;
     const [c, s, x] = this.#split(inputs);
     const [tc, ts, tx] = this.#split(tangents);
-    const isMoved = [...tc.map(isThere), ...floats(s), ...tx.map(isThere)];
-    const both = pushed(this.name, graph, isMoved, push);
-    // What has a tangent stands together: constants and theirs, state and its, rows and theirs.
-    const counts = [tc.filter(isThere).length, floats(s).filter(Boolean).length, tx.filter(isThere).length] as const;
-    const [ic, is, ix, itc, its, itx] = cut(both.inputs, c.length, s.length, x.length, ...counts);
+    const moved = [tc.filter(isThere), floating(ts, s), tx.filter(isThere)];
+    const both = pushed(this.name, graph, [...tc.map(isThere), ...floats(s), ...tx.map(isThere)], push);
+    const [ic, is, ix, itc, its, itx] = cut(both.inputs, c.length, s.length, x.length, ...moved.map((list) => list.length));
     const isOn = floats(graph.outputs);
-    const outs = graph.outputs.length;
-    const [os, oy, ot] = cut(both.outputs, this.state, outs - this.state, both.outputs.length - outs);
-    const states = isOn.slice(0, this.state).filter(Boolean).length;
-    const body = new Graph([...ic, ...itc, ...is, ...its, ...ix, ...itx], both.equations, [
-      ...os,
-      ...ot.slice(0, states),
-      ...oy,
-      ...ot.slice(states),
-    ]);
-    const derived = new Scan(this.name, body, c.length + counts[0], s.length + counts[1], this.length, this.reverse, this.recomputes);
-    const begin = where(
-      ts.map((t, i) => t ?? zeros(s[i])),
-      floats(s),
-    );
-    const all = call(derived, [
-      ...c,
-      ...where(tc as ArrayList, tc.map(isThere)),
-      ...s,
-      ...begin,
-      ...x,
-      ...where(tx as ArrayList, tx.map(isThere)),
-    ]);
-    const [rs, rts, ry, rty] = cut(all, this.state, states, outs - this.state, isOn.length);
-    let next = 0;
-    const moved = [...rts, ...rty];
-    return [isAhead(inputs, tangents) ? call(this, inputs) : [...rs, ...ry], isOn.map((on) => (on ? moved[next++] : undefined))];
+    const states = moved[1].length;
+    const [os, oy, ots, oty] = cut(both.outputs, this.state, isOn.length - this.state, states);
+    const body = new Graph(paired([ic, is, ix], [itc, its, itx]), both.equations, paired([os, oy], [ots, oty]));
+    const derived = this.#of(body, c.length + moved[0].length, this.state + states);
+    const [rs, rts, ry, rty] = cut(call(derived, paired([c, s, x], moved)), this.state, states, oy.length);
+    return [isAhead(inputs, tangents) ? call(this, inputs) : [...rs, ...ry], spread(isOn, [...rts, ...rty])];
   };
 
   /** Forwards all steps keep what their pullbacks read, or their states alone; backwards a scan goes through them from the last to the first. */
-  readonly vjp = (inputs: ArrayList, active: readonly boolean[] = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
+  readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const { graph } = this.body;
     const [c, s, x] = this.#split(inputs);
     const [ac, , ax] = this.#split(active);
@@ -148,19 +117,20 @@ export class Scan implements Operation {
     );
     const kept = [...where(fresh, isStacked), ...states.map((at) => forward.inputs[at])];
     const keeping = new Graph(forward.inputs, forward.equations, [...forward.outputs.slice(0, count), ...kept]);
-    const all = call(new Scan(this.name, keeping, c.length, s.length, this.length, this.reverse, this.recomputes), inputs);
+    const all = call(this.#of(keeping), inputs);
     const pull = (given: Parts): Parts => {
       const cotangents = Array.from(given);
       if (!cotangents.some(isThere)) return inputs.map(() => undefined);
-      const [cs, cy] = cut(cotangents, this.state, cotangents.length);
+      const [cs, cy] = cut(cotangents, this.state);
+      const gathered = cy.filter(isThere);
       const backward = step.backward([...fs, ...cy.map(isThere)]);
-      const [nc, ns, nx, ny] = [ac, fs, ax, cy.map(isThere)].map((mask) => mask.filter(Boolean).length);
+      const [nc, ns] = [countOf(ac), countOf(fs)];
       // (constants | cotangents of the state, sums of those of the constants | what was kept, rows, cotangents of what was collected)
       const [ic, is, ix] = this.#split(graph.inputs);
       const body = closed(
         this.name,
         (given) => {
-          const [gc, gs, sums, gk, gx, gy] = cut(given, c.length, ns, nc, kept.length, x.length, ny);
+          const [gc, gs, sums, gk, gx, gy] = cut(given, c.length, ns, nc, kept.length, x.length);
           const made = again.run([...gc, ...is, ...gx]) as ArrayList;
           const [values, next] = [
             [gk, made],
@@ -187,33 +157,25 @@ export class Scan implements Operation {
           ...where(graph.outputs.slice(this.state) as ArrayList, cy.map(isThere)),
         ],
       );
-      const begin = where(
-        cs.map((ct, i) => ct ?? zeros(s[i])),
-        fs,
-      );
       const parts = callScan(
         this.name,
         body,
-        [c, [...begin, ...where(c, ac).map(zeros)], [...all.slice(count), ...x, ...where(cy as ArrayList, cy.map(isThere))]],
+        [c, [...floating(cs, s), ...where(c, ac).map(zeros)], [...all.slice(count), ...x, ...gathered]],
         this.length,
         !this.reverse,
       );
-      const [rs, rc, rx] = cut(parts, ns, nc, nx);
-      const spread = (mask: readonly boolean[], own: ArrayList): Parts => {
-        let next = 0;
-        return mask.map((on) => (on ? own[next++] : undefined));
-      };
+      const [rs, rc, rx] = cut(parts, ns, nc);
       return [...spread(ac, rc), ...spread(fs, rs), ...spread(ax, rx)];
     };
     return [all.slice(0, count), pull];
   };
 
-  readonly vmap = (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: Lift): ArrayList => {
+  readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
     const { graph } = this.body;
     const [c, s, x] = this.#split(inputs);
     const [mc, ms, mx] = this.#split(mapped);
     const body = inLanes(this.name, graph, [...mc, ...s.map(() => true), ...mx], size, lift);
-    const all = call(new Scan(this.name, body, c.length, s.length, this.length, this.reverse, this.recomputes), [
+    const all = call(this.#of(body), [
       ...c,
       ...s.map((each, i) => (ms[i] ? each : broadcastLanes(each, size))),
       ...x.map((each, i) => (mx[i] ? swapped(each) : each)),
@@ -222,7 +184,12 @@ export class Scan implements Operation {
   };
 
   #split<T>(inputs: readonly T[]): T[][] {
-    return cut(inputs, this.constants, this.state, inputs.length);
+    return cut(inputs, this.constants, this.state);
+  }
+
+  /** The same loop with another body. */
+  #of(body: Graph, constants = this.constants, state = this.state): Scan {
+    return new Scan(this.name, body, constants, state, this.length, this.reverse, this.recomputes);
   }
 }
 
@@ -230,7 +197,7 @@ export class Scan implements Operation {
 function callScan(name: string, body: Graph, [constants, state, rows]: readonly ArrayList[], length: number, reverse: boolean): ArrayList {
   const read = readBy([body]);
   const mask = read.map((on, i) => on || (i >= constants.length && i < constants.length + state.length));
-  const [mc, , mx] = cut(mask, constants.length, state.length, rows.length);
+  const [mc, , mx] = cut(mask, constants.length, state.length);
   const own = new Graph(where(body.inputs, mask), body.equations, body.outputs);
   const kept = where(constants, mc);
   return call(new Scan(name, own, kept.length, state.length, length, reverse), [...kept, ...state, ...where(rows, mx)]);
@@ -246,34 +213,20 @@ export function scan(
   recomputes: boolean,
 ): readonly [ArrayList, ArrayList] {
   const row = rows.map((x) => x.filled(0, new Aval(x.shape.slice(1), x.dtype)));
-  for (let state = first, round = 0; ; round++) {
-    const { graph, captured } = stage(
+  const { state, turn } = settled(first, (own) =>
+    stage(
       op,
       (inputs) => {
-        const [own, collected] = body(inputs.slice(0, state.length), inputs.slice(state.length));
-        return [...own, ...collected];
+        const [next, collected] = body(inputs.slice(0, own.length), inputs.slice(own.length));
+        return [...next, ...collected];
       },
-      [...state, ...row],
-    );
-    const next = avalsOf(graph.outputs.slice(0, state.length));
-    if (round < 3 && !alike(next, avalsOf(state))) {
-      state = state.map((x, i) => fit(x, next[i]));
-      continue;
-    }
-    const count = first.length + rows.length;
-    const own = new Graph([...graph.inputs.slice(count), ...graph.inputs.slice(0, count)], graph.equations, graph.outputs);
-    const all = call(
-      new Scan(
-        op,
-        fitted(op, own, [...avalsOf(state), ...avalsOf(graph.outputs.slice(state.length))]),
-        captured.length,
-        state.length,
-        length,
-        false,
-        recomputes,
-      ),
-      [...captured, ...state, ...rows],
-    );
-    return [all.slice(0, state.length), all.slice(state.length)];
-  }
+      [...own, ...row],
+    ),
+  );
+  const { graph, captured } = turn;
+  const [, collected] = cut(graph.outputs, state.length);
+  const own = fitted(op, capturedFirst(graph, state.length + rows.length), [...avalsOf(state), ...avalsOf(collected)]);
+  const all = call(new Scan(op, own, captured.length, state.length, length, false, recomputes), [...captured, ...state, ...rows]);
+  const [last, ys] = cut(all, state.length);
+  return [last, ys];
 }

@@ -1,37 +1,13 @@
 import { type NDArray, TransformError } from "@ad/core";
-import {
-  type ArrayList,
-  type Aval,
-  call,
-  Graph,
-  type Lift,
-  type Operation,
-  type Parts,
-  type Push,
-  recordPullback,
-} from "@ad/core/internals/trace";
+import { type ArrayList, type Aval, call, Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
+import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
-import { Program } from "../program.js";
-import { closed, isAhead, pushed, stage } from "../staging.js";
-import {
-  admitted,
-  alike,
-  avalsOf,
-  broadcastLanes,
-  chosen,
-  cut,
-  fit,
-  fitted,
-  floats,
-  inLanes,
-  pulled,
-  united,
-  where,
-  zeros,
-} from "./graphs.js";
+import { type Holder, Program } from "../program.js";
+import { closed, floating, isAhead, pushed, stage, zeros } from "../staging.js";
+import { avalsOf, broadcastLanes, capturedFirst, fitted, heldLanes, inLanes, paired, pulled, settled, united } from "./graphs.js";
 
 /** Turns a state as long as a test holds: (...constants, ...state) gives the last state. Test and body are graphs of the same inputs. */
-export class While implements Operation {
+export class While implements Holder {
   readonly record = recordPullback;
   readonly test: Program;
   readonly body: Program;
@@ -47,8 +23,12 @@ export class While implements Operation {
     this.body = new Program(name, body);
   }
 
+  get parts(): readonly Program[] {
+    return [this.test, this.body];
+  }
+
   get programs(): readonly Graph[] {
-    return [this.test.graph, this.body.graph];
+    return this.parts.map(({ graph }) => graph);
   }
 
   readonly holding = ([test, body]: readonly Graph[]): While => new While(this.name, test, body, this.constants);
@@ -70,84 +50,61 @@ export class While implements Operation {
   }
 
   readonly jvp = (inputs: ArrayList, tangents: Parts, push?: Push): readonly [ArrayList, Parts] => {
-    const [c, s] = cut(inputs, this.constants, inputs.length);
-    const [tc, ts] = cut(tangents, this.constants, inputs.length);
-    const isOn = tc.map((t) => t !== undefined);
-    const begin = where(
-      ts.map((t, i) => t ?? zeros(s[i])),
-      floats(s),
-    );
-    const all = call(this.withTangents(isOn, push), [...c, ...where(tc as ArrayList, isOn), ...s, ...begin]);
-    let next = s.length;
-    return [isAhead(inputs, tangents) ? call(this, inputs) : all.slice(0, s.length), floats(s).map((on) => (on ? all[next++] : undefined))];
+    const [c, s] = cut(inputs, this.constants);
+    const [tc, ts] = cut(tangents, this.constants);
+    const all = call(this.withTangents(tc.map(isThere), push), paired([c, s], [tc.filter(isThere), floating(ts, s)]));
+    const [outs, moved] = cut(all, s.length);
+    return [isAhead(inputs, tangents) ? call(this, inputs) : outs, spread(floats(s), moved)];
   };
 
   /** The loop of values and tangents: of these constants, and of all of the state that is floating. */
-  withTangents(constants: readonly boolean[], push: Push | undefined): While {
+  withTangents(constants: Mask, push: Push | undefined): While {
     const { graph } = this.body;
     const [c, s] = [this.constants, graph.outputs.length];
-    const n = constants.filter(Boolean).length;
+    const n = countOf(constants);
     const both = pushed(this.name, graph, [...constants, ...floats(graph.outputs)], push);
-    const [ic, is, itc, its] = cut(both.inputs, c, s, n, both.inputs.length);
-    const body = new Graph([...ic, ...itc, ...is, ...its], both.equations, both.outputs);
+    const [ic, is, itc, its] = cut(both.inputs, c, s, n);
+    const body = new Graph(paired([ic, is], [itc, its]), both.equations, both.outputs);
     const test = closed(this.name, (given) => this.test.graph.run([...given.slice(0, c), ...given.slice(c + n, c + n + s)]), body.inputs);
     return new While(this.name, test, body, c + n);
   }
 
-  readonly vjp = (inputs: ArrayList, active: readonly boolean[] = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
+  readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const state = inputs.slice(this.constants);
-    const isOn = floats(state);
     const pull = (given: Parts): Parts => {
       const cotangents = Array.from(given);
-      if (!cotangents.some((ct) => ct !== undefined)) return inputs.map(() => undefined);
-      const begin = where(
-        cotangents.map((ct, i) => ct ?? zeros(state[i])),
-        isOn,
-      );
-      const wanted = [...active.slice(0, this.constants), ...isOn];
-      const sums = where(inputs.slice(0, this.constants), active.slice(0, this.constants)).map(zeros);
-      const parts = call(new Backwards(this, backwardStep(this, wanted)), [...inputs, ...sums, ...begin]);
-      let next = 0;
-      return wanted.map((on) => (on ? parts[next++] : undefined));
+      if (!cotangents.some(isThere)) return inputs.map(() => undefined);
+      const wanted = [...active.slice(0, this.constants), ...floats(state)];
+      const sums = where(inputs.slice(0, this.constants), active).map(zeros);
+      const parts = call(new Backwards(this, backwardStep(this, wanted)), [...inputs, ...sums, ...floating(cotangents, state)]);
+      return spread(wanted, parts);
     };
     return [call(this, inputs), pull];
   };
 
   /** The loop runs until the last lane has finished; a lane that has finished keeps its state. */
-  readonly vmap = (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: Lift): ArrayList => {
+  readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
     const state = inputs.slice(this.constants).map((x, i) => (mapped[this.constants + i] ? x : broadcastLanes(x, size)));
     const constants = inputs.slice(0, this.constants);
     return call(this.lanes(mapped.slice(0, this.constants), size, lift), [...constants, ...state]);
   };
 
   /** The loop of all lanes, with all of the state mapped. */
-  lanes(constants: readonly boolean[], size: number, lift: Lift): While {
-    const count = this.constants;
+  lanes(constants: Mask, size: number, lift: Lift): While {
     const mask = [...constants, ...this.body.graph.outputs.map(() => true)];
     const test = inLanes(this.name, this.test.graph, mask, size, lift);
     const body = inLanes(this.name, this.body.graph, mask, size, lift);
-    const turn = closed(
-      this.name,
-      (given) => {
-        // What the test prints, it prints where it is asked.
-        const [on] = withoutEffects(test).run(given) as ArrayList;
-        const next = body.run(given.map((x, i) => (mask[i] ? admitted(on, x) : x))) as ArrayList;
-        return next.map((x, i) => chosen(on, x, given[count + i]));
-      },
-      body.inputs,
-    );
     const any = closed(this.name, (given) => [(test.run(given)[0] as NDArray).any()], body.inputs);
-    return new While(this.name, any, turn, count);
+    return new While(this.name, any, heldLanes(this.name, test, body, mask), this.constants);
   }
 }
 
 /** (...constants, ...state, ...sums, ...cotangents) gives what the sums and the cotangents are one step earlier. */
-function backwardStep(loop: While, wanted: readonly boolean[]): Graph {
+function backwardStep(loop: While, wanted: Mask): Graph {
   const { graph } = loop.body;
   const own = pulled(loop.name, graph, wanted, floats(graph.outputs));
-  const n = wanted.slice(0, loop.constants).filter(Boolean).length;
-  const sums = where(graph.inputs.slice(0, loop.constants), wanted.slice(0, loop.constants));
-  const count = graph.inputs.length;
+  const sums = where(graph.inputs.slice(0, loop.constants), wanted);
+  const [n, count] = [sums.length, graph.inputs.length];
   return closed(
     loop.name,
     (given) => {
@@ -162,7 +119,7 @@ function backwardStep(loop: While, wanted: readonly boolean[]): Graph {
  * A loop and a way back through its states: (...constants, ...state, ...carried) gives what is carried once the step was applied at each
  * state, from the last to the first. How many steps there are is not known before, so the loop is run again, and its states are kept.
  */
-class Backwards implements Operation {
+class Backwards implements Holder {
   readonly record = recordPullback;
   readonly name: string;
   readonly loop: While;
@@ -179,6 +136,10 @@ class Backwards implements Operation {
     this.#step = new Program(this.name, step);
   }
 
+  get parts(): readonly Program[] {
+    return [this.#step, ...this.loop.parts];
+  }
+
   get programs(): readonly Graph[] {
     return [this.#step.graph];
   }
@@ -187,7 +148,7 @@ class Backwards implements Operation {
 
   readonly forward = (inputs: ArrayList): ArrayList => {
     const { constants, body } = this.loop;
-    const [all, first] = cut(inputs, body.graph.inputs.length, inputs.length);
+    const [all, first] = cut(inputs, body.graph.inputs.length);
     const states: ArrayList[] = [];
     this.loop.states(all, (state) => states.push(state));
     let carried: ArrayList = first;
@@ -200,27 +161,15 @@ class Backwards implements Operation {
     const { constants } = this.loop;
     const carried = graph.outputs.length;
     const states = inputs.length - constants - carried;
-    const [c, s, k] = cut(inputs, constants, states, carried);
-    const [tc, ts, tk] = cut(tangents, constants, states, carried);
-    const isOn = tc.map((t) => t !== undefined);
-    const n = isOn.filter(Boolean).length;
-    const m = floats(s).filter(Boolean).length;
-    const both = pushed(this.name, graph, [...isOn, ...floats(s), ...k.map(() => true)], push);
-    const [ic, is, ik, itc, its, itk] = cut(both.inputs, constants, states, carried, n, m, carried);
-    const step = new Graph([...ic, ...itc, ...is, ...its, ...ik, ...itk], both.equations, both.outputs);
-    const begin = where(
-      ts.map((t, i) => t ?? zeros(s[i])),
-      floats(s),
-    );
-    const all = call(new Backwards(this.loop.withTangents(isOn, push), step), [
-      ...c,
-      ...where(tc as ArrayList, isOn),
-      ...s,
-      ...begin,
-      ...k,
-      ...tk.map((t, i) => t ?? zeros(k[i])),
-    ]);
-    return [isAhead(inputs, tangents) ? call(this, inputs) : all.slice(0, carried), all.slice(carried)];
+    const [c, s, k] = cut(inputs, constants, states);
+    const [tc, ts, tk] = cut(tangents, constants, states);
+    const isOn = tc.map(isThere);
+    const both = pushed(this.name, graph, [...isOn, ...floats(s), ...floats(k)], push);
+    const [ic, is, ik, itc, its, itk] = cut(both.inputs, constants, states, carried, countOf(isOn), countOf(floats(s)));
+    const step = new Graph(paired([ic, is, ik], [itc, its, itk]), both.equations, both.outputs);
+    const derived = new Backwards(this.loop.withTangents(isOn, push), step);
+    const [outs, moved] = cut(call(derived, paired([c, s, k], [tc.filter(isThere), floating(ts, s), floating(tk, k)])), carried);
+    return [isAhead(inputs, tangents) ? call(this, inputs) : outs, moved];
   };
 
   readonly vjp = (): never => {
@@ -230,23 +179,13 @@ class Backwards implements Operation {
   };
 
   /** Each lane carries values of its own; one that has finished keeps them. */
-  readonly vmap = (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: Lift): ArrayList => {
+  readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
     const all = inputs.map((x, i) => (mapped[i] ? x : broadcastLanes(x, size)));
     const { constants, test } = this.loop;
     const { graph } = this.#step;
     const yes = graph.inputs.map(() => true);
-    const count = graph.inputs.length - graph.outputs.length;
-    const ends = inLanes(this.name, test.graph, yes.slice(0, count), size, lift);
-    const own = inLanes(this.name, graph, yes, size, lift);
-    const step = closed(
-      this.name,
-      (given) => {
-        const [on] = ends.run(given.slice(0, count)) as ArrayList;
-        const next = own.run(given.map((x) => admitted(on, x))) as ArrayList;
-        return next.map((x, i) => chosen(on, x, given[count + i]));
-      },
-      own.inputs,
-    );
+    const ends = inLanes(this.name, test.graph, yes, size, lift);
+    const step = heldLanes(this.name, ends, inLanes(this.name, graph, yes, size, lift), yes);
     const lanes = this.loop.lanes(yes.slice(0, constants), size, lift);
     return call(new Backwards(lanes, step), all);
   };
@@ -259,17 +198,8 @@ export function whileLoop(
   body: (state: ArrayList) => ArrayList,
   first: ArrayList,
 ): ArrayList {
-  for (let state = first, round = 0; ; round++) {
-    const turn = stage(op, body, state);
-    const next = avalsOf(turn.graph.outputs);
-    if (round < 3 && !alike(next, avalsOf(state))) {
-      state = state.map((x, i) => fit(x, next[i]));
-      continue;
-    }
-    const { graphs, captured } = united(op, [stage(op, (own) => [test(own)], state), turn], state.length);
-    const [on, own] = graphs.map(
-      ({ inputs, equations, outputs }) => new Graph([...inputs.slice(state.length), ...inputs.slice(0, state.length)], equations, outputs),
-    );
-    return call(new While(op, on, fitted(op, own, avalsOf(state)), captured.length), [...captured, ...state]);
-  }
+  const { state, turn } = settled(first, (own) => stage(op, body, own));
+  const { graphs, captured } = united(op, [stage(op, (own) => [test(own)], state), turn], state.length);
+  const [on, own] = graphs.map((graph) => capturedFirst(graph, state.length));
+  return call(new While(op, on, fitted(op, own, avalsOf(state)), captured.length), [...captured, ...state]);
 }

@@ -1,11 +1,11 @@
 import type { NDArray } from "@ad/core";
-import { type ArrayList, bind, type Graph, type Params, primitives, sameShape } from "@ad/core/internals/trace";
-import { asShape, type Found, numberOf, type Rule, rewritten, type Site } from "./rewrite.js";
+import { type ArrayList, bind, type Params, primitives, sameShape } from "@ad/core/internals/trace";
+import { asShape, type Found, numberOf, type Rule, type Site } from "./rewrite.js";
 
 const reductions: readonly string[] = ["sum", "prod", "max", "min"];
 
-/** Work on a value that was stretched is done before it is stretched. */
-const below: Rule = (site) => {
+/** Elementwise operations and reductions of a value that was stretched are computed before it is stretched. */
+export const below: Rule = (site) => {
   const { name, inputs, params } = site;
   if (primitives[name].kind === "elementwise" || name === "cast" || name === "select") return elementwise(site);
   const inner = site.madeBy(inputs[0], "broadcast");
@@ -68,6 +68,3 @@ function reduced(name: "sum", { inputs, params: { shape, dims } }: Found<"broadc
     dims: dims.filter((axis) => !axes.includes(axis)).map(place),
   });
 }
-
-/** Elementwise operations and reductions of stretched values are computed before they are stretched. */
-export const belowBroadcasts = (graph: Graph): Graph => rewritten(graph, below);

@@ -1,7 +1,7 @@
 import type { NDArray } from "@ad/core";
 import { Concrete } from "@ad/core/internals/backend";
-import { bind, type Graph } from "@ad/core/internals/trace";
-import { asShape, numberOf, type Rule, rewritten, type Site } from "./rewrite.js";
+import { bind } from "@ad/core/internals/trace";
+import { asShape, numberOf, type Rule, type Site } from "./rewrite.js";
 
 type MadeBy = Site["madeBy"];
 
@@ -54,8 +54,11 @@ function diagonalOf(x: NDArray, madeBy: MadeBy): NDArray | undefined {
   return turned && diagonalOf(turned, madeBy);
 }
 
-/** A diagonal times a matrix scales its rows, a matrix times a diagonal its columns. */
-const scaled: Rule = ({ name, inputs: [x, y], aval: { shape }, madeBy }) => {
+/**
+ * A diagonal times a matrix scales its rows, a matrix times a diagonal its columns: products with the identity, and with diagonals that it
+ * becomes, need no sums. It drops what 0 · NaN and 0 · Infinity would be, and the sign of a zero.
+ */
+export const scaled: Rule = ({ name, inputs: [x, y], aval: { shape }, madeBy }) => {
   if (name !== "matmul" || x.ndim !== 2) return undefined;
   const rows = diagonalOf(x, madeBy);
   if (rows) return times(y, rows, shape, 0);
@@ -65,9 +68,3 @@ const scaled: Rule = ({ name, inputs: [x, y], aval: { shape }, madeBy }) => {
 
 const times = (x: NDArray, diagonal: NDArray, shape: readonly number[], axis: number): NDArray =>
   numberOf(diagonal) === 1 ? x : bind("mul", [x, bind("broadcast", [diagonal], { shape, dims: [axis] })], {});
-
-/**
- * Products with the identity, and with diagonals that it becomes, need no sums. It drops what 0 · NaN and 0 · Infinity would be, and the
- * sign of a zero.
- */
-export const withoutDiagonals = (graph: Graph): Graph => rewritten(graph, scaled, "matmul");

@@ -1,6 +1,6 @@
 import type { DType, NDArray } from "@ad/core";
-import { type ArrayList, bind, type Graph, type Params, type PrimitiveName, sameShape } from "@ad/core/internals/trace";
-import { type Found, numberOf, type Rule, rewritten, type Site } from "./rewrite.js";
+import { type ArrayList, bind, type Params, type PrimitiveName, sameShape } from "@ad/core/internals/trace";
+import { type Found, numberOf, type Rule, type Site } from "./rewrite.js";
 
 /** A rule for each primitive that has one. */
 type Rules = { readonly [P in PrimitiveName]?: (own: Found<P>, site: Site) => NDArray | undefined };
@@ -116,13 +116,11 @@ function thinned(x: NDArray, dims: readonly number[], shape: readonly number[], 
   return isThin ? bind("broadcast", [inner], { shape, dims: long }) : undefined;
 }
 
-const identity: Rule = (site) => {
-  const rule = rules[site.name] as ((own: Found<never>, site: Site) => NDArray | undefined) | undefined;
-  return rule?.(site as Found<never>, site);
-};
-
 /**
  * What changes nothing is left out: x · 1, x / 1, x - 0, x¹, -(-x), sums over no axes, choices among equals; views of views become one.
  * x + 0 stays, as it makes 0 of -0.
  */
-export const withoutIdentities = (graph: Graph): Graph => rewritten(graph, identity);
+export const identity: Rule = (site) => {
+  const rule = rules[site.name] as ((own: Found<never>, site: Site) => NDArray | undefined) | undefined;
+  return rule?.(site as Found<never>, site);
+};

@@ -1,24 +1,14 @@
 import { Graph } from "@ad/core/internals/trace";
-import { belowBroadcasts } from "./broadcasts.js";
-import { withoutDiagonals } from "./diagonals.js";
+import { below } from "./broadcasts.js";
+import { scaled } from "./diagonals.js";
 import { withoutDuplicates } from "./duplicates.js";
 import { withPrograms } from "./effects.js";
-import { withoutIdentities } from "./identities.js";
-import { inlined } from "./inlined.js";
-import { withoutStretchedFactors } from "./products.js";
+import { identity } from "./identities.js";
+import { joined } from "./products.js";
+import { rewritten } from "./rewrite.js";
 
-/** A program as it is to be run: each pass is a function from graph to graph. What one leaves behind, the next ones find. */
-const passes: readonly ((graph: Graph) => Graph)[] = [
-  inlined,
-  withoutIdentities,
-  belowBroadcasts,
-  withoutDiagonals,
-  withoutStretchedFactors,
-  withoutIdentities,
-  withoutDuplicates,
-];
-
-export const clean = (graph: Graph): Graph => passes.reduce((own, pass) => pass(own), graph).withoutDeadCode();
+/** A program as it is to be run. All rules go over it in one walk: what one leaves behind, the others find. */
+export const clean = (graph: Graph): Graph => withoutDuplicates(rewritten(graph, identity, below, scaled, joined)).withoutDeadCode();
 
 /** The same, with the programs that operations hold: these are cleaned when they are first run. */
 export function cleanThroughout(graph: Graph): Graph {

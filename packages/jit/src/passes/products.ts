@@ -1,6 +1,6 @@
 import type { NDArray } from "@ad/core";
-import { bind, type Graph } from "@ad/core/internals/trace";
-import { type Rule, rewritten, type Site } from "./rewrite.js";
+import { bind } from "@ad/core/internals/trace";
+import type { Rule, Site } from "./rewrite.js";
 
 /** So many columns are copied, to bring them together. */
 const maxColumns = 8;
@@ -22,8 +22,8 @@ function stretched(x: NDArray, madeBy: Site["madeBy"]): { matrix: NDArray; axes:
 
 const flipped = (x: NDArray): NDArray => x.swapaxes(-1, -2);
 
-/** Many products with the same matrix are one product with it. */
-const joined: Rule = ({ name, inputs: [x, y], aval, madeBy }) => {
+/** A batch of products with one matrix is one larger product. */
+export const joined: Rule = ({ name, inputs: [x, y], aval, madeBy }) => {
   if (name !== "matmul" || x.ndim < 3) return undefined;
   const right = stretched(y, madeBy);
   if (right) return folded(x, right.matrix, right.axes, aval.shape);
@@ -42,6 +42,3 @@ function folded(x: NDArray, matrix: NDArray, axes: number, shape: readonly numbe
   const rows = bind("reshape", [x], { shape: [...batch, x.shape.slice(batch.length, -1).reduce((a, b) => a * b, 1), k] });
   return bind("reshape", [bind("matmul", [rows, matrix], {})], { shape });
 }
-
-/** A batch of products with one matrix is one larger product. */
-export const withoutStretchedFactors = (graph: Graph): Graph => rewritten(graph, joined, "matmul");

@@ -1,19 +1,21 @@
 import type { NDArray } from "@ad/core";
 import { Concrete } from "@ad/core/internals/backend";
 import {
-  AbstractTrace,
   type ArrayList,
   type Aval,
   bind,
+  call,
   type Equation,
-  Graph,
+  type Graph,
+  GraphTrace,
   hasEffect,
+  type Operation,
   type Params,
   type PrimitiveName,
   sameShape,
-  type Tracer,
   within,
 } from "@ad/core/internals/trace";
+import { staging } from "../staging.js";
 
 /** An equation of a primitive, with parameters of its type. */
 export interface Found<P extends PrimitiveName> {
@@ -35,73 +37,69 @@ export interface Site {
 /** Holds what stands in the place of a primitive: one of its operands, or array operations on them. Undefined where there is nothing better. */
 export type Rule = (site: Site) => NDArray | undefined;
 
-/** Writes equations down, and knows which one made a value. */
-class Rewriting extends AbstractTrace {
-  readonly equations: Equation[] = [];
-  readonly #of = new Map<NDArray, Equation>();
+const isAlike = (a: Aval, b: Aval): boolean => a.dtype === b.dtype && a.weak === b.weak && sameShape(a.shape, b.shape);
 
-  constructor() {
+/** Writes equations down, as rules make them, and knows which one made a value. What a rule makes comes here too, until no rule finds more. */
+class Rewriting extends GraphTrace {
+  readonly #of = new Map<NDArray, readonly [name: unknown, made: unknown]>();
+
+  constructor(readonly rules: readonly Rule[]) {
     super("jit");
   }
 
   readonly madeBy = <P extends PrimitiveName>(x: NDArray, name: P): Found<P> | undefined => {
-    const equation = this.#of.get(x);
-    return equation?.operation === name ? (equation as unknown as Found<P>) : undefined;
+    const [own, made] = this.#of.get(x) ?? [];
+    return own === name ? (made as Found<P>) : undefined;
   };
 
-  /** A value like another one, on the same device. */
-  fresh(x: NDArray): NDArray {
-    return this.of((x as Tracer).peer(), x.aval);
+  /** Once all derivatives are made, the rules of an operation have done their work: it is what it is made of. */
+  override call(operation: Operation, inputs: ArrayList): ArrayList {
+    return operation.shape ? super.call(operation, inputs) : operation.forward(inputs);
   }
 
-  /** An equation as it is: also one of constants alone, which is to be run in each run. */
-  write(equation: Equation): void {
-    this.equations.push(equation);
-    for (const out of equation.outs) this.#of.set(out, equation);
-  }
-
-  protected override apply(...[operation, inputs, params, avals]: Parameters<AbstractTrace["apply"]>): ArrayList {
-    const outs = super.apply(operation, inputs, params, avals);
-    this.write({ operation, inputs, params, outs });
+  protected override apply(...[name, inputs, params, avals]: Parameters<GraphTrace["apply"]>): ArrayList {
+    const [aval] = avals;
+    if (typeof name === "string")
+      for (const rule of this.rules) {
+        const better = rule({ name, inputs, params, aval, madeBy: this.madeBy });
+        if (better && isAlike(better.aval, aval)) return [better];
+      }
+    const outs = super.apply(name, inputs, params, avals);
+    this.#of.set(outs[0], [name, { inputs, params }]);
     return outs;
+  }
+
+  /** The results of an equation on other inputs. One with an effect stays, even of constants alone: it is to be run in each run. */
+  written(equation: Equation, inputs: ArrayList): ArrayList {
+    const { operation, params, outs } = equation;
+    if (typeof operation === "string" ? hasEffect(equation) : operation.shape)
+      return this.apply(
+        operation,
+        inputs,
+        params,
+        outs.map(({ aval }) => aval),
+      );
+    return typeof operation === "string" ? [bind(operation, inputs, params as never)] : call(operation, inputs);
   }
 }
 
-const isAlike = (a: Aval, b: Aval): boolean => a.dtype === b.dtype && a.weak === b.weak && sameShape(a.shape, b.shape);
-
 /**
- * The graph that is written when each primitive is replaced by what a rule makes of it. Rules are written in array operations; what they
- * make of constants alone is computed at once. A result of another shape, dtype or weakness is not taken. A rule for one primitive `only`
- * looks at no graph without it.
+ * The graph that is written when each primitive is replaced by what the first rule that knows better makes of it, and each operation with
+ * rules of its own by what it is made of. Rules are written in array operations; what they make of constants alone is computed at once. A
+ * result of another shape, dtype or weakness is not taken.
  */
-export function rewritten(graph: Graph, rule: Rule, only?: PrimitiveName): Graph {
-  if (only && !graph.equations.some(({ operation }) => operation === only)) return graph;
-  const trace = new Rewriting();
-  const values = new Map<NDArray, NDArray>();
-  const fresh = (x: NDArray): NDArray => {
-    const own = trace.fresh(x);
-    values.set(x, own);
-    return own;
-  };
-  const valueOf = (x: NDArray): NDArray => values.get(x) ?? x;
-  const inputs = graph.inputs.map(fresh);
-  within(trace, () => {
-    for (const equation of graph.equations) {
-      const { operation, params, outs } = equation;
-      const own = equation.inputs.map(valueOf);
-      if (typeof operation !== "string" || hasEffect(equation)) {
-        trace.write({ operation, inputs: own, params, outs: outs.map(fresh) });
-        continue;
+export function rewritten(graph: Graph, ...rules: readonly Rule[]): Graph {
+  const trace = new Rewriting(rules);
+  const values = new Map<NDArray | undefined, NDArray>(graph.inputs.map((x) => [x, trace.input(x)]));
+  const valueOf = <T extends NDArray | undefined>(x: T): T | NDArray => values.get(x) ?? x;
+  return staging(() =>
+    within(trace, () => {
+      for (const equation of graph.equations) {
+        const results = trace.written(equation, equation.inputs.map(valueOf));
+        equation.outs.forEach((out, i) => values.set(out, results[i]));
       }
-      const [out] = outs;
-      const better = rule({ name: operation, inputs: own, params, aval: out.aval, madeBy: trace.madeBy });
-      values.set(out, better && isAlike(better.aval, out.aval) ? better : bind(operation, own, params as never));
-    }
-  });
-  return new Graph(
-    inputs,
-    trace.equations,
-    graph.outputs.map((x) => x && valueOf(x)),
+      return trace.graph(graph.outputs.map(valueOf));
+    }),
   ).withoutDeadCode();
 }
 

@@ -1,8 +1,10 @@
 import { type NDArray, zeros } from "@ad/core";
 import { Graph, type Params, showGraph } from "@ad/core/internals/trace";
 import { expect, test } from "vitest";
-import { belowBroadcasts } from "../../src/passes/broadcasts.js";
-import { checkResults, graphOf } from "./programs.js";
+import { below } from "../../src/passes/broadcasts.js";
+import { checkResults, graphOf, passOf } from "./programs.js";
+
+const belowBroadcasts = passOf(below);
 
 const [v, m] = [zeros([3]), zeros([4, 3])];
 const printed = (f: (...args: NDArray[]) => NDArray, ...like: NDArray[]): string[] =>

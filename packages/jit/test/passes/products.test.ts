@@ -1,15 +1,18 @@
 import { type NDArray, zeros } from "@ad/core";
 import { Graph, type Params } from "@ad/core/internals/trace";
 import { expect, test } from "vitest";
-import { withoutIdentities } from "../../src/passes/identities.js";
-import { withoutStretchedFactors } from "../../src/passes/products.js";
+import { identity } from "../../src/passes/identities.js";
+import { joined } from "../../src/passes/products.js";
 import { rewritten } from "../../src/passes/rewrite.js";
-import { checkResults, graphOf } from "./programs.js";
+import { checkResults, graphOf, passOf } from "./programs.js";
+
+const withoutStretchedFactors = passOf(joined);
 
 const shapesOf = (f: (...args: NDArray[]) => NDArray, ...like: NDArray[]): (readonly number[])[] =>
-  withoutStretchedFactors(withoutIdentities(graphOf(f, ...like))).equations.flatMap(({ operation, inputs }) =>
-    operation === "matmul" ? inputs.map(({ shape }) => shape) : [],
-  );
+  passOf(
+    identity,
+    joined,
+  )(graphOf(f, ...like)).equations.flatMap(({ operation, inputs }) => (operation === "matmul" ? inputs.map(({ shape }) => shape) : []));
 
 test("a batch of products with one matrix is one larger product", () => {
   expect(shapesOf((x, w) => x.matmul(w.broadcastTo([5, 3, 4])), zeros([5, 2, 3]), zeros([3, 4]))).toEqual([

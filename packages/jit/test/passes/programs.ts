@@ -2,11 +2,18 @@ import { array, eye, type NDArray } from "@ad/core";
 import { type Graph, nameOf, showGraph } from "@ad/core/internals/trace";
 import { expect } from "vitest";
 import { staging } from "../../src/control/index.js";
+import { type Rule, rewritten } from "../../src/passes/rewrite.js";
 import { setControl, stage } from "../../src/staging.js";
 
 setControl(staging);
 
 export type Pass = (graph: Graph) => Graph;
+
+/** A pass of these rules alone. */
+export const passOf =
+  (...rules: readonly Rule[]): Pass =>
+  (graph) =>
+    rewritten(graph, ...rules);
 
 /** The graph of a function of arrays like these. */
 export const graphOf = (f: (...args: NDArray[]) => NDArray | NDArray[], ...like: NDArray[]): Graph =>

@@ -1,8 +1,9 @@
 import { array, customVjp, linalg, type NDArray } from "@ad/core";
 import { Graph } from "@ad/core/internals/trace";
 import { expect, test } from "vitest";
-import { inlined } from "../../src/passes/inlined.js";
-import { graphOf, operations } from "./programs.js";
+import { graphOf, operations, passOf } from "./programs.js";
+
+const inlined = passOf();
 
 const x = array([0.5, 1.5]);
 const ruled = customVjp(
@@ -19,15 +20,13 @@ test("what an operation with rules is made of stands in its place, and has its v
   expect(valuesOf(own)).toEqual(valuesOf(twice));
 });
 
-test("an operation that computes on numbers alone stays, and a graph without such operations is the same", () => {
+test("an operation that computes on numbers alone stays", () => {
   const matrix = array([
     [2, 1],
     [1, 3],
   ]);
   const solved = graphOf((a) => linalg.cholesky(a), matrix);
   expect(operations(inlined(solved))).toContain("cholesky");
-  const plain = graphOf((x) => x.sin(), x);
-  expect(inlined(plain)).toBe(plain);
 });
 
 test("an inlining that takes the operation's operand for its result is found", () => {
