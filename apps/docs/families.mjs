@@ -3,6 +3,7 @@
 /** @type {readonly (readonly [file: RegExp, family: string])[]} */
 const files = [
   [/ops\/create/, "Making arrays"],
+  [/src\/display|array\/read/, "Reading"],
   [/ops\/unary/, "Functions of each element"],
   [/ops\/(functions|nan)/, "Functions of each element"],
   [/src\/special\//, "Special functions"],

@@ -1,6 +1,6 @@
 """How the scripts beside this file write cases, and the promotion of dtypes that they expect.
 
-A case is [op, [arguments], result]. Arrays are {"dtype", "shape", "data"}; a number that JSON cannot write is {"n": "nan"}.
+Names of families on the command line leave the files of the others as they are. A case is [op, [arguments], result]. Arrays are {"dtype", "shape", "data"}; a number that JSON cannot write is {"n": "nan"}.
 """
 
 import json
@@ -13,7 +13,11 @@ sys.path = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__).re
 import numpy as np  # noqa: E402
 
 OUT = Path(__file__).resolve().parents[2] / "packages/core/test/expectations"
+NAMED = set(sys.argv[1:])
 DTYPES = ["bool", "int32", "float32", "float64"]
+
+if unknown := NAMED - {path.stem for path in OUT.glob("*.json")}:
+    sys.exit(f"there is no family {', '.join(sorted(unknown))} in {OUT}")
 
 
 # --- encoding -----------------------------------------------------------------------------------------------------------------
@@ -66,6 +70,8 @@ class Family:
         self.cases.append([op, encode(list(args)), encode(result)])
 
     def write(self):
+        if NAMED and self.name not in NAMED:
+            return
         lines = ",\n".join(json.dumps(c, separators=(",", ":"), allow_nan=False) for c in self.cases)
         (OUT / f"{self.name}.json").write_text(f"[\n{lines}\n]\n")
         print(f"{self.name}: {len(self.cases)} cases")

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { kinds, operationOf } from "./operation.mjs";
-import { placesOf } from "./places.mjs";
+import { expectedIn, placesOf } from "./places.mjs";
 
 const usage = `npm run new-op -- NAME [--kind ${kinds.join("|")}] and, where you know them already,
   --summary "√x + 1."              what it is, for the documentation
@@ -103,5 +103,9 @@ console.log(`next
   npm run typecheck
   npm run unit -- --project conformance -t ${name}
   npm run unit -- --project checks examples
-  python3 tools/expectations/numpy.py, which needs numpy and scipy; commit the file of the operation's own family`);
+  python3 tools/expectations/numpy.py ${expectedIn[kind]}, which needs numpy and scipy, writes what NumPy answers: commit its file
+  npm run unit -- --project core expectations
+  npm run build && node tools/checks/src/sizes.mjs, which says whether a bundle is over its ceiling: there is room for one operation of each
+    kind; where it is used up, --ceilings writes new ones, and the commit says why
+  npm test`);
 process.exitCode = status === 0 ? 0 : 1;

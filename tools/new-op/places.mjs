@@ -235,3 +235,6 @@ export const ${name} = (x: ArrayLike): NDArray => operation(x);
 
 /** @type {Record<import("./operation.mjs").Kind, (op: Operation) => Place[]>} */
 export const placesOf = { unary, binary, reduction, function: ownRules };
+
+/** The family of packages/core/test/expectations that asks NumPy for operations of a kind. @type {Record<import("./operation.mjs").Kind, string>} */
+export const expectedIn = { unary: "elementwise", binary: "elementwise", reduction: "reduction", function: "special-operations" };

@@ -42,6 +42,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     lint: "Lint rules",
     browsers: "Browsers and CSP",
     workers: "In a worker",
+    consoles: "Consoles and notebooks",
   }),
   section("Coming from", "from", {
     numpy: "NumPy",

@@ -12,6 +12,7 @@ export { setThreads } from "./cpu/threads/index.js";
 export { checkpoint } from "./custom/checkpoint.js";
 export { type Cotangents, type CustomOp, customJvp, customOp, customVjp, type JvpRule, type VjpRule } from "./custom/custom.js";
 export { debugNaNs, debugPrint, NaNError } from "./debug.js";
+export { installDisplay, toHTML } from "./display.js";
 export type { Data, DType, Shape } from "./engine/aval.js";
 export type { Device } from "./engine/device.js";
 export { ADError, AxisError, DTypeError, ShapeError, TransformError, TreeError } from "./engine/errors.js";

@@ -1,8 +1,9 @@
-// Pages without a bundler, in Chromium: the one that core's README shows, one that loads every entry, and one with a worker. No request may leave
-// them. CHROMIUM_PATH names the browser (node tools/scripts/chromium.mjs prints one); without it Playwright's own is taken.
+// Pages in Chromium: without a bundler the one that core's README shows, one that loads every entry, and one with a worker; and what the console
+// shows of a minified one. No request may leave them. CHROMIUM_PATH names the browser (node tools/scripts/chromium.mjs prints one); without it Playwright's own is taken.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { chromium } from "playwright";
 import { pack } from "./pack.mjs";
 import { each, execute, inProject, program, shortNames } from "./stranger.mjs";
@@ -51,6 +52,31 @@ new Worker("worker.bundle.js", { type: "module" }).onmessage = ({ data }) => (do
 </script>
 `;
 
+/** A page whose console shows an array, in a list too. */
+const logging = {
+  code: `import { arange, array, installDisplay } from "@ad/core";
+installDisplay();
+console.log(array([1, 2.5]), arange(4).reshape(2, 2));
+document.body.textContent = "logged";
+`,
+  html: `<!doctype html><script type="module" src="logging.bundle.js"></script>`,
+  shows: [`["span",{},"array([1.0, 2.5])"]`, `["span",{},"array float64 [2, 2]"]`],
+};
+
+/**
+ * What the developer tools show of what a page logs, with custom formatters enabled.
+ * @param {import("playwright").Page} page
+ */
+async function logs(page) {
+  /** @type {(string | undefined)[]} */
+  const headers = [];
+  const session = await page.context().newCDPSession(page);
+  await session.send("Runtime.enable");
+  await session.send("Runtime.setCustomObjectFormatterEnabled", { enabled: true });
+  session.on("Runtime.consoleAPICalled", ({ args }) => headers.push(...args.map(({ customPreview }) => customPreview?.header)));
+  return headers;
+}
+
 /**
  * Serves a folder at a port of its own.
  * @param {string} folder
@@ -74,14 +100,16 @@ export async function serve(folder, said = () => {}) {
 }
 
 /**
- * Opens a page of a folder, and returns what it shows.
+ * Opens a page of a folder, and returns what it shows, or what it logs.
  * @param {import("playwright").Browser} browser
  * @param {string} folder
  * @param {string} file
+ * @param {(page: import("playwright").Page) => Promise<unknown>} [watch] from before it is opened
  */
-async function shown(browser, folder, file) {
+async function shown(browser, folder, file, watch) {
   const { port, close } = await serve(folder);
   const page = await browser.newPage();
+  const watched = await watch?.(page);
   try {
     /** @type {string[]} */
     const problems = [];
@@ -98,7 +126,7 @@ async function shown(browser, folder, file) {
     await page.goto(`http://127.0.0.1:${port}/${file}`);
     await page.waitForFunction("document.body?.textContent", null, { timeout: 20_000 }).catch((error) => problems.push(String(error)));
     if (problems.length > 0) throw new Error(problems.join("\n"));
-    return await page.evaluate("document.body.textContent");
+    return watched ?? (await page.evaluate("document.body.textContent"));
   } finally {
     await page.close();
     close();
@@ -108,23 +136,27 @@ async function shown(browser, folder, file) {
 if (isMain(import.meta.url)) {
   const tarballs = pack();
   const readme = fromReadme();
+  /** @type {Record<string, [html?: string, expected?: unknown, watch?: typeof logs]>} */
   const pages = {
     "the page in core's README": [readme.html, readme.shows],
     "every entry": [everything(), program.prints],
     "a worker that esbuild has bundled": [inWorker, program.prints],
+    "the console of a minified page": [logging.html, logging.shows, logs],
   };
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH || undefined, args: ["--no-sandbox"] });
   await inProject(tarballs, shortNames(tarballs), { esbuild: "0" }, (folder) => {
     writeFileSync(join(folder, "worker.js"), `${program.code}postMessage(result);\n`);
     const [command, ...args] = readme.worker.split(" ");
     execute(folder, command, args);
+    writeFileSync(join(folder, "logging.js"), logging.code);
+    execute(folder, "npx", ["esbuild", "logging.js", "--bundle", "--minify", "--format=esm", "--outfile=logging.bundle.js"]);
     return each(
-      Object.entries(pages).map(([title, [html = "", expected]], i) => [
+      Object.entries(pages).map(([title, [html = "", expected, watch]], i) => [
         title,
         async () => {
           writeFileSync(join(folder, `page${i}.html`), html);
-          const text = await shown(browser, folder, `page${i}.html`);
-          if (expected === undefined || text !== expected) throw new Error(`shows ${text}, not ${expected}`);
+          const text = await shown(browser, folder, `page${i}.html`, watch);
+          if (expected === undefined || !isDeepStrictEqual(text, expected)) throw new Error(`shows ${text}, not ${expected}`);
         },
       ]),
     );

@@ -21,6 +21,13 @@ export const slope: number = grad((x: NDArray) => x.square().sum())(array(3)).it
 if (slope !== 6) throw new Error(String(slope));
 `;
 
+const cell = `import { array, installDisplay, toHTML } from "@ad/core";
+installDisplay();
+const x = array([[1, 2], [3, 4]]);
+const { "text/html": html, "text/plain": text } = x[Symbol.for("Jupyter.display")]();
+if (html !== toHTML(x) || text !== x.toString() || Deno.inspect(x) !== text) throw new Error(html + text + Deno.inspect(x));
+`;
+
 const tested = (/** @type {string} */ imports) => `${imports}
 test("a gradient", () => {
   expect(grad((x) => x.square().sum())(array([1, 2])).toArray()).toEqual([2, 4]);
@@ -47,6 +54,10 @@ const checks = {
       },
     ]),
   ),
+  "a value of a cell, as Deno's kernel for Jupyter asks for it": (folder) => {
+    writeFileSync(join(folder, "cell.js"), cell);
+    execute(folder, bin(folder, "deno"), ["run", "--allow-read", "cell.js"]);
+  },
   "CommonJS, from Node 20.19 on": (folder) => {
     writeFileSync(
       join(folder, "index.cjs"),

@@ -36,7 +36,8 @@ function walkedThrough(): string[] {
 }
 
 const operations: Record<string, readonly string[]> = {
-  acoth: walkedThrough(),
+  // By another name: who follows the walk-through has acoth already.
+  walked: ["walked", ...walkedThrough().slice(1)],
   half: ["half", "--value", "x / 2", "--partial", "0.5", "--numpy", "lambda x: x / 2", "--summary", "Half of x.", "--domain", "real(1, 3)"],
   placeholder: ["placeholder"],
   geometric: [
@@ -122,7 +123,7 @@ describe("new-op, on a copy of the repository", () => {
     }
   }, long);
 
-  test("CONTRIBUTING shows how", () => expect(operations.acoth[0]).toBe("acoth"));
+  test("CONTRIBUTING shows how", () => expect(walkedThrough()[0]).toBe("acoth"));
 
   test("an operation stands in few files", () => {
     expect(touched.map(([kind]) => kind).filter((kind, i, all) => all.indexOf(kind) === i)).toEqual(Object.keys(places));

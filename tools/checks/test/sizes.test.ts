@@ -1,10 +1,17 @@
 import { expect, test } from "vitest";
-import { overweight, sizeOf, stale } from "../src/sizes.mjs";
+import { ceilingOf, overweight, sizeOf, stale } from "../src/sizes.mjs";
 
 test("what is over its ceiling, or has none, is named", () => {
   expect(overweight({ grad: 10, everything: 30 }, { grad: 10, everything: 30 })).toEqual([]);
   expect(overweight({ grad: 11, everything: 30 }, { grad: 10, everything: 30 })).toEqual(["grad: 11 bytes, over its ceiling of 10"]);
   expect(overweight({ unknown: 1 }, {})).toHaveLength(1);
+});
+
+test("a ceiling leaves room for four operations where core is in the bundle, and little elsewhere", () => {
+  expect(ceilingOf("grad", 46_650)).toBe(47_100);
+  expect(ceilingOf("everything", 109_100)).toBe(109_500);
+  expect(ceilingOf("fft", 7620)).toBe(7800);
+  expect(ceilingOf("jit around grad", 20_500)).toBe(20_600);
 });
 
 test("an unused export weighs nothing, a used one does", async () => {

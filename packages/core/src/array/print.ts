@@ -5,19 +5,25 @@ const edge = 3;
 const maxPrinted = 1000;
 
 /** The printed numbers in their nesting; null stands for the dots. */
-type Shown = number | null | Shown[];
+export type Shown = number | null | Shown[];
 
-/** NumPy's way: aligned columns, at most 8 decimals, abbreviated with … beyond 1000 elements. */
-export function print({ aval, storage, stride, offset }: View<Data>): string {
-  const { shape, dtype } = aval;
-  const rank = shape.length;
+/** The numbers that are printed, abbreviated beyond 1000 elements, and how one is written: at most 8 decimals. */
+export function excerpt({ aval, storage, stride, offset }: View<Data>) {
+  const { shape, dtype, size } = aval;
   const pick = (axis: number, at: number): Shown =>
-    axis === rank
+    axis === shape.length
       ? storage[at]
-      : picks(shape[axis], aval.size > maxPrinted).map((i) => (i < 0 ? null : pick(axis + 1, at + i * stride[axis])));
+      : picks(shape[axis], size > maxPrinted).map((i) => (i < 0 ? null : pick(axis + 1, at + i * stride[axis])));
   const shown = pick(0, offset);
   const values = [shown].flat(Infinity as 1).filter((value) => value !== null) as number[];
-  const write = formatter(values, dtype);
+  return { shown, values, write: formatter(values, dtype) };
+}
+
+/** NumPy's way: aligned columns. */
+export function print(view: View<Data>): string {
+  const { shape, dtype } = view.aval;
+  const rank = shape.length;
+  const { shown, values, write } = excerpt(view);
   const width = rank && Math.max(0, ...values.map((value) => write(value).length));
   const nest = (value: Shown, axis: number): string => {
     if (value === null) return "...";

@@ -231,6 +231,8 @@ export const ofCore: Forms<Omit<typeof core, "debugPrint">> = {
   scan: of("step", "n", "v"),
   safeWhere: of("on", "f", "v", "n"),
   debugNaNs: of("thunk"),
+  installDisplay: of(),
+  toHTML: of("x"),
   checkpoint: transformed(["f"], "x"),
   customJvp: transformed(["f", "jvpRule"], "x"),
   customOp: transformed(["rules"], "x"),

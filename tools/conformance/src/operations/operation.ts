@@ -33,6 +33,8 @@ type NotOperation =
   | "unique"
   | "debugNaNs"
   | "debugPrint"
+  | "installDisplay"
+  | "toHTML"
   | "grad"
   | "valueAndGrad"
   | "vjp"
