@@ -3,6 +3,7 @@ import { type Aval, type Data, type DType, type Shape, sizeOf } from "../../engi
 import type { Kernel } from "../../engine/kernels.js";
 import type { CpuView } from "../operands.js";
 import { allocate, compact } from "../storage.js";
+import { takeLines } from "../wasm/tiles.js";
 import { copy } from "./copy.js";
 import { lanes, walk } from "./loops.js";
 
@@ -94,13 +95,16 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
     const at = compact(indices);
     const { before, n, after } = around(x.aval.shape, axis);
     let o = 0;
-    for (let p = 0; p < before; p++)
-      for (let j = 0; j < at.length; j++) {
-        let a = (p * n + at[j]) * after;
-        if (after > 32) out.set(from.subarray(a, a + after), o);
-        else for (let q = 0; q < after; q++) out[o + q] = from[a++];
-        o += after;
-      }
+    for (let p = 0; p < before; p++) {
+      if (takeLines(from, p * n * after, n, after, at as Int32Array, out, o)) o += at.length * after;
+      else
+        for (let j = 0; j < at.length; j++) {
+          let a = (p * n + at[j]) * after;
+          if (after > 32) out.set(from.subarray(a, a + after), o);
+          else for (let q = 0; q < after; q++) out[o + q] = from[a++];
+          o += after;
+        }
+    }
     return out;
   },
 
