@@ -18,3 +18,12 @@ export function copy32(to: usize, from: usize, m: i32, n: i32, across: usize, st
 export function copy64(to: usize, from: usize, m: i32, n: i32, across: usize, step: usize): void {
   copy<f64>(to, from, m, n, across, step);
 }
+
+/** Lines of so many bytes, one behind the other, of those from `from` on that `count` whole numbers at `at` name. Up to 15 bytes more are written. */
+export function take(to: usize, from: usize, at: usize, count: i32, bytes: usize): void {
+  for (const last = at + 4 * count; at < last; at += 4) {
+    const end = to + bytes;
+    for (let line = from + load<u32>(at) * bytes; to < end; to += 16, line += 16) v128.store(to, v128.load(line));
+    to = end;
+  }
+}

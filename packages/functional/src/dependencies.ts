@@ -19,6 +19,13 @@ import {
 } from "@ad/core/internals/trace";
 import { type FlatFunction, recordFlat } from "./flat.js";
 
+/** The bytes of a floating array; others have no derivatives. */
+export const bytesOf = ({ size, dtype }: NDArray): number => (isFloat(dtype) ? size * (dtype === "float64" ? 8 : 4) : 0);
+
+/** How many values each of some arrays stands for, if transformations around batch. */
+export const lanesOf = (leaves: readonly NDArray[]): number =>
+  Math.max(1, ...leaves.map((x) => (x.size > 0 ? (peek(x)?.values.size ?? x.size) / x.size : 1)));
+
 /** A value with the positions of the inputs that it is made from. */
 class DependencyTracer extends Tracer {
   readonly aval: Aval;
@@ -51,7 +58,7 @@ class DependencyTrace extends Trace<DependencyTracer> {
 
   #wrap(below: NDArray, sources: ReadonlySet<number>): NDArray {
     if (sources.size === 0 || !isFloat(below.dtype)) return below;
-    this.bytes += below.size * (below.dtype === "float64" ? 8 : 4);
+    this.bytes += bytesOf(below);
     return new DependencyTracer(this, below, sources);
   }
 
@@ -88,10 +95,8 @@ export function dependencies({ op, f, leaves, fill, hasAux }: FlatFunction): Dep
   const trace = new DependencyTrace(op);
   const inputs = leaves.map((x, i) => trace.input(x, i));
   const [out] = within(trace, () => run(op, f, fill(inputs), hasAux));
-  // If transformations around batch, a value stands for one of all lanes.
-  const lanes = Math.max(1, ...leaves.map((x) => (x.size > 0 ? (peek(x)?.values.size ?? x.size) / x.size : 1)));
   const outs = out.leaves.map((x, i) => ({ name: `the result at ${out.paths[i]}`, sources: trace.sources(x) }));
-  return { outs, bytes: trace.bytes * lanes };
+  return { outs, bytes: trace.bytes * lanesOf(leaves) };
 }
 
 /** Throws where a result leaf does not depend on an input leaf. */

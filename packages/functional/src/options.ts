@@ -16,6 +16,10 @@ export interface PassOptions {
    */
   readonly memoryBudget?: number;
 }
+
+/** Options of many products at one point: how many of them are made at once. */
+export type ManyOptions = Omit<PassOptions, "vectorize">;
+
 /** Options of what goes over all directions of some arguments. */
 export interface SweepOptions<N> extends PassOptions {
   /**
@@ -27,7 +31,8 @@ export interface SweepOptions<N> extends PassOptions {
   readonly argnums?: N;
 }
 
-export const passOptions = ["vectorize", "chunkSize", "memoryBudget"] as const;
+export const manyOptions = ["chunkSize", "memoryBudget"] as const;
+export const passOptions = ["vectorize", ...manyOptions] as const;
 export const sweepOptions = [...passOptions, "strict", "argnums", "hasAux"] as const;
 
 export interface AnyOptions extends SweepOptions<number | readonly number[]> {
@@ -47,7 +52,7 @@ export function checkInner(op: string, strategy: unknown): "forward" | "reverse"
 }
 
 export function checkPasses(op: string, options: PassOptions): void {
-  for (const name of ["chunkSize", "memoryBudget"] as const) {
+  for (const name of manyOptions) {
     const value: unknown = options[name];
     if (value !== undefined && !(Number.isInteger(value) && (value as number) > 0))
       throw new TransformError(
@@ -65,15 +70,19 @@ export type Chunking = (count: number, numbers: number) => number;
 
 export const allAtOnce: Chunking = () => Infinity;
 
+/** Whether the bytes that f takes for one direction do not matter. */
+export const isUnlimited = ({ chunkSize, memoryBudget }: PassOptions, count: number, numbers: number): boolean =>
+  memoryBudget === undefined && (chunkSize !== undefined || count * numbers * 8 <= minLooked);
+
 /**
  * The chunks that options ask for: by a budget, which by default is there for what is large, and the bytes that f's intermediate results take
  * for one direction, which are asked for only where they matter.
  */
-export function chunking({ vectorize = true, chunkSize, memoryBudget }: PassOptions, bytes: () => number): Chunking {
+export function chunking(options: PassOptions, bytes: () => number): Chunking {
+  const { vectorize = true, chunkSize, memoryBudget } = options;
   if (!vectorize) return () => 1;
   return (count, numbers) => {
-    const isFree = memoryBudget === undefined && (chunkSize !== undefined || count * numbers * 8 <= minLooked);
-    const affordable = isFree ? Infinity : Math.max(1, Math.floor((memoryBudget ?? defaultBudget) / bytes()));
+    const affordable = isUnlimited(options, count, numbers) ? Infinity : Math.max(1, Math.floor((memoryBudget ?? defaultBudget) / bytes()));
     return Math.min(chunkSize ?? Infinity, affordable);
   };
 }

@@ -9,9 +9,23 @@ import {
   showShape,
   splitAux,
 } from "@ad/core/internals/checks";
-import { evaluate, type Flat, flatten, pullbackOf, sameStructure, showStructure } from "@ad/core/internals/trace";
+import {
+  evaluate,
+  type Flat,
+  flatten,
+  GraphTrace,
+  observed,
+  pullbackOf,
+  sameStructure,
+  showStructure,
+  unflatten,
+  within,
+} from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
+import { dimension } from "./basis.js";
+import { bytesOf, lanesOf } from "./dependencies.js";
+import { checkPasses, chunking, isUnlimited, type ManyOptions, manyOptions } from "./options.js";
 
 /** One entry per argument, each of the argument's form. */
 export type ArraysOf<A extends readonly unknown[]> = { -readonly [K in keyof A]: Arrays<A[K]> };
@@ -20,13 +34,13 @@ export type ArraysOf<A extends readonly unknown[]> = { -readonly [K in keyof A]:
 const jvpOfAny = jvp as unknown as (f: unknown, points: unknown, directions: unknown, options: { readonly hasAux: boolean }) => unknown;
 
 /** Whether f returns [out, aux]; aux comes back as the last entry. */
-function auxOf(op: string, options: { readonly hasAux?: boolean } | undefined): boolean {
-  checkOptions(op, options, ["hasAux"]);
+function auxOf(op: string, options: { readonly hasAux?: boolean } | undefined, more: readonly string[] = []): boolean {
+  checkOptions(op, options, ["hasAux", ...more]);
   return options?.hasAux ?? false;
 }
 
-/** Checks that a tree holds, for each leaf of another one, a stack of arrays of its shape. */
-function checkStack(op: string, what: string, given: unknown, like: Flat): void {
+/** Checks that a tree holds, for each leaf of another one, a stack of arrays of its shape; their leaves. */
+function checkStack(op: string, what: string, given: unknown, like: Flat): readonly NDArray[] {
   const { leaves, structure, paths } = flatten(given, op, what);
   if (!sameStructure(structure, like.structure))
     throw new TreeError(
@@ -39,7 +53,12 @@ function checkStack(op: string, what: string, given: unknown, like: Flat): void 
         `${op}: ${what} have shape ${showShape(x.shape)} at ${paths[i]}, but [N, ${shape.join(", ")}] is wanted, the same N everywhere.`,
       );
   });
+  return leaves;
 }
+
+/** A map of one direction, for all of them, in chunks of a size. */
+const inChunks = (map: (...direction: never) => unknown, size: number): ((...directions: unknown[]) => unknown) =>
+  vmap(map as (...direction: unknown[]) => unknown, Number.isFinite(size) ? { chunkSize: size } : {});
 
 /** Checks tangents (or cotangents) against the arguments that they belong to. */
 function checkLike(op: string, primals: readonly unknown[], what: string, given: readonly unknown[]): void {
@@ -176,10 +195,11 @@ const gradientOf =
  * @param f a function from arrays (or trees) to arrays (or trees)
  * @param primals a tuple with one entry per argument, all floating
  * @param tangents a tuple of the same form, every leaf with a leading axis of N
- * @param options hasAux: f returns [out, aux], and aux, any value, comes back as a third entry
+ * @param options hasAux: f returns [out, aux], and aux, any value, comes back as a third entry; chunkSize or memoryBudget: how many products
+ * are made at once, by default as many as 64 MiB allow where all of them take more than 16
  * @returns `[out, products]`: f's result, and the products with a leading axis of N at every leaf
  * @throws TreeError or ShapeError where the tangents are no stack of the primals' shapes, and as {@link jvp} does; TreeError for an unknown
- * option, or where with hasAux f does not return [out, aux]
+ * option, or where with hasAux f does not return [out, aux]; TransformError for a size that is no positive whole number
  * @example
  * const [out, products] = jvpMany((x) => x.square(), [array([1, 2])], [array([[1, 0], [0, 1], [1, 1]])]);
  * out.toArray(); // [1, 4]
@@ -189,19 +209,21 @@ export function jvpMany<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   primals: NoInfer<Inputs<A>>,
   tangents: NoInfer<Inputs<A>>,
-  options?: NoAux,
+  options?: ManyOptions & NoAux,
 ): [out: Arrays<R>, products: Arrays<R>];
 export function jvpMany<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown>(
   f: (...args: A) => readonly [R, X],
   primals: NoInfer<Inputs<A>>,
   tangents: NoInfer<Inputs<A>>,
-  options: Aux,
+  options: ManyOptions & Aux,
 ): [out: Arrays<R>, products: Arrays<R>, aux: X];
-export function jvpMany(f: AnyFunction, primals: unknown, tangents: unknown, options?: NoAux | Aux): unknown {
+export function jvpMany(f: AnyFunction, primals: unknown, tangents: unknown, options: ManyOptions & (NoAux | Aux) = {}): unknown {
   checkFunction("jvpMany", f);
-  const hasAux = auxOf("jvpMany", options);
+  const hasAux = auxOf("jvpMany", options, manyOptions);
+  checkPasses("jvpMany", options);
   const points = checkTuple("jvpMany", "primals", primals);
-  checkStack("jvpMany", "tangents", checkTuple("jvpMany", "tangents", tangents), flattenFloating(points, "jvpMany", "primals"));
+  const flat = flattenFloating(points, "jvpMany", "primals");
+  const stacks = checkStack("jvpMany", "tangents", checkTuple("jvpMany", "tangents", tangents), flat);
   // The point is no part of the batch, so its values and aux are computed once, outside of it.
   const g = checked("jvpMany", f, hasAux);
   let aux: unknown[] = [];
@@ -210,7 +232,41 @@ export function jvpMany(f: AnyFunction, primals: unknown, tangents: unknown, opt
     aux = more;
     return [out, product];
   };
-  return [...(vmap(push, { outAxes: [null, 0] })(...(tangents as unknown[])) as unknown[]), ...aux];
+  let known: Linearised | undefined;
+  const learn = (): Linearised => (known ??= linearised("jvpMany", flat, (direction) => push(...direction) as [unknown, unknown]));
+  const count = stacks[0]?.shape[0] ?? 0;
+  const size = chunking(options, () => learn().bytes)(count, dimension(flat.leaves));
+  if (known === undefined && size >= count)
+    return [...(vmap(push, { outAxes: [null, 0] })(...(tangents as unknown[])) as unknown[]), ...aux];
+  const { out, map } = learn();
+  return [out, inChunks(map, size)(...(tangents as unknown[])), ...aux];
+}
+
+/** The value of a pushforward that has been run once, its linear part, and the bytes that this takes for one direction. */
+interface Linearised {
+  readonly out: unknown;
+  readonly map: (...direction: never) => unknown;
+  readonly bytes: number;
+}
+
+/** Writes down what is done to a direction, so that f need not be run again for the next ones. */
+function linearised(
+  op: string,
+  { leaves, structure }: Flat,
+  push: (direction: readonly unknown[]) => readonly [unknown, unknown],
+): Linearised {
+  const trace = new GraphTrace(op);
+  const inputs = leaves.map((x) => trace.input(x));
+  const { out, results } = within(trace, () => {
+    const [out, product] = push(unflatten(structure, inputs) as readonly unknown[]);
+    return { out, results: flatten(product, op, "the product") };
+  });
+  const graph = trace.graph(results.leaves).withoutDeadCode();
+  return {
+    out,
+    map: (...direction) => unflatten(results.structure, graph.run(flatten(direction, op, "tangents").leaves)),
+    bytes: lanesOf(leaves) * graph.equations.reduce((sum, { outs }) => outs.reduce((own, x) => own + bytesOf(x), sum), 0),
+  };
 }
 
 /**
@@ -220,11 +276,12 @@ export function jvpMany(f: AnyFunction, primals: unknown, tangents: unknown, opt
  * @param f a function from arrays (or trees) to arrays (or trees)
  * @param cotangents of the form of f's result, every leaf with a leading axis of N
  * @param primals a tuple with one entry per argument, all floating
- * @param options hasAux: f returns [out, aux], and aux, any value, comes back as a third entry
+ * @param options hasAux: f returns [out, aux], and aux, any value, comes back as a third entry; chunkSize or memoryBudget: how many products
+ * are made at once, by default as many as 64 MiB allow where all of them take more than 16
  * @returns `[out, products]`: f's result, and a tuple with one entry per argument, with a leading axis of N at every leaf
  * @throws TreeError or ShapeError where the cotangents are no stack of the result's shapes; DTypeError where a primal is not floating,
  * TreeError where one or f's result is no tree of arrays, an option is unknown, or with hasAux f does not return [out, aux]; TransformError
- * where f is no function or gives a Promise
+ * where f is no function or gives a Promise, or for a size that is no positive whole number
  * @example
  * const [out, [products]] = vjpMany((x) => x.square(), [array([1, 2])], array([[1, 0], [0, 1]]));
  * products.toArray(); // [[2, 0], [0, 4]]
@@ -233,20 +290,40 @@ export function vjpMany<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   primals: NoInfer<Inputs<A>>,
   cotangents: NoInfer<Arrays<R>>,
-  options?: NoAux,
+  options?: ManyOptions & NoAux,
 ): [out: Arrays<R>, products: ArraysOf<A>];
 export function vjpMany<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown>(
   f: (...args: A) => readonly [R, X],
   primals: NoInfer<Inputs<A>>,
   cotangents: NoInfer<Arrays<R>>,
-  options: Aux,
+  options: ManyOptions & Aux,
 ): [out: Arrays<R>, products: ArraysOf<A>, aux: X];
-export function vjpMany(f: AnyFunction, primals: unknown, cotangents: unknown, options?: NoAux | Aux): unknown {
+export function vjpMany(f: AnyFunction, primals: unknown, cotangents: unknown, options: ManyOptions & (NoAux | Aux) = {}): unknown {
   checkFunction("vjpMany", f);
-  const hasAux = auxOf("vjpMany", options);
-  const { out, pullback, aux } = pullbackOf("vjpMany", f, checkTuple("vjpMany", "primals", primals), hasAux);
+  const hasAux = auxOf("vjpMany", options, manyOptions);
+  checkPasses("vjpMany", options);
+  const points = checkTuple("vjpMany", "primals", primals);
+  const { leaves } = flattenFloating(points, "vjpMany", "primals");
+  const given = flatten(cotangents, "vjpMany", "cotangents").leaves;
+  const count = given[0]?.shape[0] ?? 0;
+  const numbers = dimension(leaves) + dimension(given) / Math.max(1, count);
+  const run = () => pullbackOf("vjpMany", f, points, hasAux);
+  let bytes = 0;
+  // The bytes of f's intermediate results are counted while it runs, where they matter.
+  const { out, pullback, aux } = isUnlimited(options, count, numbers)
+    ? run()
+    : observed(
+        (_, inputs, apply) => {
+          const result = apply(inputs);
+          for (const x of [result].flat() as NDArray[]) bytes += bytesOf(x);
+          return result;
+        },
+        false,
+        run,
+      );
   checkStack("vjpMany", "cotangents", cotangents, flatten(out, "vjpMany", "the function's result"));
-  const products = vmap(pullback as (cotangent: unknown) => unknown)(cotangents);
+  const size = chunking(options, () => bytes * lanesOf(leaves))(count, numbers);
+  const products = inChunks(pullback as (cotangent: never) => unknown, size)(cotangents);
   return hasAux ? [out, products, aux] : [out, products];
 }
 

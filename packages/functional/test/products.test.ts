@@ -140,6 +140,58 @@ describe("jvpMany", () => {
   });
 });
 
+describe("many products in parts", () => {
+  const cotangents = arange(10).reshape(5, 2).sin();
+  const withAux = (x: NDArray) => [f(x), "note"] as const;
+  test.each([{ chunkSize: 1 }, { chunkSize: 2 }, { chunkSize: 100 }, { memoryBudget: 1 }, { memoryBudget: 1000 }])(
+    "%o: the same values, and f runs once",
+    (options) => {
+      const { f: once, calls } = counted(f);
+      expectClose(jvpMany(once, [x], [directions], options)[1], jvpMany(f, [x], [directions])[1].toArray());
+      expectClose(vjpMany(once, [x], cotangents, options)[1][0], vjpMany(f, [x], cotangents)[1][0].toArray());
+      expect(calls()).toBe(2);
+      const [out, products, note] = jvpMany(withAux, [x], [directions], { ...options, hasAux: true });
+      expectClose(out, f(x).toArray());
+      expect([products.shape, note]).toEqual([[4, 2], "note"]);
+      expect(vjpMany(withAux, [x], cotangents, { ...options, hasAux: true })[2]).toBe("note");
+      expectClose(
+        vmap((y: NDArray) => jvpMany(f, [y], [directions], options)[1])(stack([x, x])).slice(1),
+        jvpMany(f, [x], [directions])[1].toArray(),
+      );
+      expectClose(
+        jacobian((y: NDArray) => jvpMany(f, [y], [directions], options)[1])(x),
+        jacobian((y: NDArray) => jvpMany(f, [y], [directions])[1])(x).toArray(),
+      );
+      expectClose(
+        jacobian((y: NDArray) => vjpMany(f, [y], cotangents, options)[1][0])(x),
+        jacobian((y: NDArray) => vjpMany(f, [y], cotangents)[1][0])(x).toArray(),
+      );
+    },
+  );
+  test("a result that does not depend on the primals, and trees", () => {
+    expect(jvpMany((_: NDArray) => array([1, 2]), [x], [directions], { chunkSize: 3 })[1].shape).toEqual([4, 2]);
+    const [out, products] = jvpMany(f2, [x, { b: ones([3]) }], [directions, { b: directions.mul(2) }], { chunkSize: 3 });
+    expect([out.s.shape, out.t[0].shape, products.s.shape, products.t[0].shape]).toEqual([[], [3], [4], [4, 3]]);
+  });
+  test("large ones have a budget by default: no array holds all directions at once", () => {
+    const sizes = new Set<number>();
+    const n = 1000;
+    const y = ones([n]);
+    const looked = (x: NDArray): NDArray => {
+      const out = x.sin();
+      sizes.add(out.bottom()?.size ?? 0);
+      return out.sum().mul(x);
+    };
+    const [, [products]] = vjpMany(looked, [y], ones([4000, n]));
+    const [, pushed] = jvpMany((x: NDArray) => looked(x).sum(), [y], [ones([4000, n])]);
+    expect([products.shape, pushed.shape, [...sizes]]).toEqual([[4000, n], [4000], [n]]);
+  });
+  test("sizes that are none", () => {
+    fails(() => jvpMany(f, [x], [directions], { chunkSize: 0 }), TransformError, "jvpMany: chunkSize is 0");
+    fails(() => vjpMany(f, [x], cotangents, { memoryBudget: 0.5 }), TransformError, "vjpMany: memoryBudget is 0.5");
+  });
+});
+
 describe("vjpMany", () => {
   const cotangents = arange(10).reshape(5, 2).sin();
   test("is Jᵀ·v for each cotangent, and f's value", () => {
@@ -330,7 +382,7 @@ describe("hasAux: aux comes back beside the products", () => {
       fails(
         () => (product as (...given: unknown[]) => unknown)(f, [x], [x], { aux: true }),
         TreeError,
-        `${name}: there is no option "aux"; did you mean "hasAux"? The options are hasAux.`,
+        `${name}: there is no option "aux"; did you mean "hasAux"? The options are hasAux${name.endsWith("Many") ? ", chunkSize, memoryBudget" : ""}.`,
       );
     fails(() => hvp(f as never, [x], [x]), ShapeError, "hvp: the function returned an array of shape [2], but a scalar is wanted");
     fails(() => vhp(f as never, [x], [x]), ShapeError, "vhp: the function returned an array of shape [2], but a scalar is wanted");

@@ -125,6 +125,9 @@ export function stack(arrays: readonly ArrayLike[], axis = 0): NDArray {
       throw new ShapeError(
         `stack: shapes ${showShape(parts[0].shape)} and ${showShape(x.shape)} differ; all must be equal. Use broadcastTo, or concatenate.`,
       );
+  const { shape } = parts[0];
+  // Before an axis that there is, the new one only says where one part ends and the next begins.
+  if (at < shape.length) return bind("concatenate", parts, { axis: at }).reshape([...shape.slice(0, at), parts.length, ...shape.slice(at)]);
   return bind(
     "concatenate",
     parts.map((x) => x.expandDims(at)),

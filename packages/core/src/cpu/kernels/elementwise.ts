@@ -114,6 +114,8 @@ const family =
 
 const { polygamma, wrapIndex, clamp, stopGradient: _, ...plain } = rows;
 
+const wrapped = family(wrapIndex.value);
+
 const own1: Readonly<Record<string, Run1 | undefined>> = loops1;
 const own2: Readonly<Record<string, Run2 | undefined>> = loops2;
 
@@ -134,7 +136,13 @@ type Derived = { readonly [P in keyof typeof plain]: Plain };
 export const elementwise: { readonly [P in Name]: Kernel<P, Data> } = {
   ...(Object.fromEntries(Object.entries(plain).map(([name, row]) => [name, kernelOf(name, row)])) as Derived),
   polygamma: family(polygamma.value),
-  wrapIndex: family(wrapIndex.value),
+  /** Indices that count from the start stay as they are. */
+  wrapIndex(inputs, params, aval) {
+    const at = compact(inputs[0]);
+    let i = 0;
+    while (i < at.length && at[i] >>> 0 < params.size) i++;
+    return i === at.length ? at : wrapped(inputs, params, aval);
+  },
   stopGradient: ([x]) => compact(x),
   clamp(inputs, _, aval) {
     const out = allocate(aval.dtype, aval.size);

@@ -117,15 +117,24 @@ export function planes(
   return true;
 }
 
+/** The most elements of a short line, and the most lines that are walked by their columns. */
+const maxShort = 8;
+const maxRows = 256;
+
 /** Copies elements from one layout to another; storing converts to the type of `out`. */
 export function copyLines(shape: Shape, x: Stored, out: Data, to: Strided): void {
   const { storage: data } = x;
   planes(shape, [to, x], ([m, n], [[down, across], [so, si]], [o, i]) => {
-    for (let k = 0; k < m; k++, o += down, i += across) {
-      if (n > 32 && so === 1 && si === 1) out.set(data.subarray(i, i + n), o);
-      else if (n > 32 && so === 1 && si === 0) out.fill(data[i], o, o + n);
-      else move(n, data, i, si, out, o, so);
-    }
+    // Of many short lines the columns are walked, as far as what they share stays in the nearest cache.
+    if (n <= maxShort && m > n)
+      for (let k = 0; k < m; k += maxRows, o += maxRows * down, i += maxRows * across)
+        for (let j = 0; j < n; j++) move(Math.min(maxRows, m - k), data, i + j * si, across, out, o + j * so, down);
+    else
+      for (let k = 0; k < m; k++, o += down, i += across) {
+        if (n > 32 && so === 1 && si === 1) out.set(data.subarray(i, i + n), o);
+        else if (n > 32 && so === 1 && si === 0) out.fill(data[i], o, o + n);
+        else move(n, data, i, si, out, o, so);
+      }
   });
 }
 

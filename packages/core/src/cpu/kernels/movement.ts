@@ -1,8 +1,9 @@
-import { type Strided, windowedStride } from "../../array/views.js";
+import { isRowMajor, type Strided, windowedStride } from "../../array/views.js";
 import { type Aval, type Data, type DType, type Shape, sizeOf } from "../../engine/aval.js";
 import type { Kernel } from "../../engine/kernels.js";
 import type { CpuView } from "../operands.js";
 import { allocate, compact } from "../storage.js";
+import { takeLines } from "../wasm/tiles.js";
 import { copy } from "./copy.js";
 import { lanes, walk } from "./loops.js";
 
@@ -27,6 +28,14 @@ function cast([x]: readonly CpuView[], { dtype }: { readonly dtype: DType }, ava
 
 function gain(n: number, x: Data, a: number, sa: number, out: Data, o: number, so: number): void {
   for (let i = 0; i < n; i++, a += sa, o += so) out[o] += x[a];
+}
+
+/** The most elements of a block for which a loop is ahead of a call. */
+const maxMoved = 32;
+
+/** Copies blocks of n elements, one behind the other, to places that are `pitch` apart. */
+function moveBlocks(size: number, x: Data, a: number, n: number, out: Data, o: number, pitch: number): void {
+  for (const end = a + size; a < end; o += pitch) for (let i = o; i < o + n; i++) out[i] = x[a++];
 }
 
 type Name = "reshape" | "place" | "fold" | "concatenate" | "select" | "cast" | "take" | "scatterAdd" | "argsort" | "lastWriter";
@@ -62,8 +71,11 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
     const out = allocate(aval.dtype, aval.size);
     let offset = 0;
     for (const x of inputs) {
-      copy(x.aval.shape, x, out, { stride: aval.stride, offset });
-      offset += x.aval.shape[axis] * aval.stride[axis];
+      const n = x.aval.shape[axis] * aval.stride[axis];
+      if (n <= maxMoved && isRowMajor(x))
+        moveBlocks(x.aval.size, x.storage, x.offset, n, out, offset, aval.shape[axis] * aval.stride[axis]);
+      else copy(x.aval.shape, x, out, { stride: aval.stride, offset });
+      offset += n;
     }
     return out;
   },
@@ -83,13 +95,16 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
     const at = compact(indices);
     const { before, n, after } = around(x.aval.shape, axis);
     let o = 0;
-    for (let p = 0; p < before; p++)
-      for (let j = 0; j < at.length; j++) {
-        let a = (p * n + at[j]) * after;
-        if (after > 32) out.set(from.subarray(a, a + after), o);
-        else for (let q = 0; q < after; q++) out[o + q] = from[a++];
-        o += after;
-      }
+    for (let p = 0; p < before; p++) {
+      if (takeLines(from, p * n * after, n, after, at as Int32Array, out, o)) o += at.length * after;
+      else
+        for (let j = 0; j < at.length; j++) {
+          let a = (p * n + at[j]) * after;
+          if (after > 32) out.set(from.subarray(a, a + after), o);
+          else for (let q = 0; q < after; q++) out[o + q] = from[a++];
+          o += after;
+        }
+    }
     return out;
   },
 

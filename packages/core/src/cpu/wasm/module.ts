@@ -27,6 +27,8 @@ type Compare = (at: number, end: number, apart: number, which: number) => void;
 type Select = (at: number, end: number, apart: number, condition: number) => void;
 /** m lines of n elements, across from each other, one behind the other. Up to 15 bytes more are written. */
 type Copy = (to: number, from: number, m: number, n: number, across: number, step: number) => void;
+/** Lines of so many bytes that count whole numbers at `at` name, one behind the other. Up to 15 bytes more are written. */
+type Take = (to: number, from: number, at: number, count: number, bytes: number) => void;
 /** Adds lines of four elements, `pitch` apart, count times, `next` further on each time, and writes the four sums in float64. */
 export type Sum = (to: number, at: number, lines: number, pitch: number, count: number, next: number) => void;
 
@@ -67,6 +69,7 @@ export interface WasmKernels extends Readonly<Record<`${Unary}${Width}`, Map1> &
   readonly select64: Select;
   readonly copy32: Copy;
   readonly copy64: Copy;
+  readonly take: Take;
   readonly sum32: Sum;
   readonly sum64: Sum;
   readonly dots32: Dots;

@@ -1,6 +1,7 @@
 import { type Strided, stepOf } from "../../array/views.js";
 import type { Data, Shape } from "../../engine/aval.js";
 import { copyLines, joined, turn } from "../kernels/loops.js";
+import { limits } from "../limits.js";
 import type { CpuView } from "../operands.js";
 import { type Loaded, load } from "./module.js";
 
@@ -127,4 +128,32 @@ function pick({ kernels }: Loaded, bytes: number, shape: Shape, x: Strided, from
     kernel(to, from + at[0] * bytes, m, n, across * bytes, step * bytes);
     to += m * n * bytes;
   });
+}
+
+/** The longest line in bytes that is taken by the kernel. */
+const maxTaken = 1 << 8;
+
+/**
+ * Lines of `length` elements of x, of the n from position a on, in the order that `at` names them; false where JavaScript does it as fast, and where there is no
+ * WebAssembly.
+ */
+export function takeLines(x: Data, a: number, n: number, length: number, at: Int32Array, out: Data, o: number): boolean {
+  const width = x.BYTES_PER_ELEMENT;
+  const bytes = length * width;
+  const few = Math.floor(tile / Math.max(bytes, 4));
+  if (bytes > maxTaken || n * bytes > maxBytes || n > 2 * at.length || at.length * length < 2 * limits.vectors) return false;
+  const loaded = load(2 * apart + n * bytes + 16);
+  if (loaded === undefined) return false;
+  const { start, kernels } = loaded;
+  const [memory, places] = [memoryOf(loaded, x), memoryOf(loaded, at)];
+  // Results, places, lines.
+  const from = start + 2 * apart;
+  memory.set(x.subarray(a, a + n * length), from / width);
+  for (let i = 0; i < at.length; i += few) {
+    const part = at.subarray(i, i + few);
+    places.set(part, (start + apart) / 4);
+    kernels.take(start, from, start + apart, part.length, bytes);
+    out.set(memory.subarray(start / width, start / width + part.length * length), o + i * length);
+  }
+  return true;
 }
