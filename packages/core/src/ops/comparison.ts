@@ -119,7 +119,7 @@ export interface UniqueOptions {
 export interface Unique {
   /** The values, in ascending order. */
   readonly values: NDArray;
-  /** Where each value stands first; int32. */
+  /** The first index of each value; int32. */
   readonly indices?: NDArray;
   /** For each element which of the values it is; int32. */
   readonly inverse?: NDArray;

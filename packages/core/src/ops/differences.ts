@@ -249,7 +249,7 @@ export interface UnwrapOptions {
   readonly discont?: number;
   /** By default the last. */
   readonly axis?: number;
-  /** The period, of which a jump may be any multiple: 2π by default. */
+  /** The period, of which a jump may be a multiple: 2π by default. */
   readonly period?: number;
 }
 

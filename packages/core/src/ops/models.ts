@@ -127,7 +127,7 @@ function classesOf(op: string, like: NDArray, target: ArrayLike, count: number, 
 export interface OneHotOptions {
   /** Of the result. Default int32. */
   readonly dtype?: DType;
-  /** Where the axis of the classes stands in the result. Default −1. */
+  /** The place of the axis of the classes in the result. Default −1. */
   readonly axis?: number;
 }
 
@@ -262,11 +262,11 @@ export function crossEntropy(logits: ArrayLike, target: ArrayLike, options: Cros
 
 /** Options of {@link layerNorm}. */
 export interface LayerNormOptions {
-  /** What each normalised element is multiplied with. */
+  /** The factor of each normalised element. */
   readonly weight?: ArrayLike;
-  /** What is added after that. */
+  /** The number that is added to each element after that. */
   readonly bias?: ArrayLike;
-  /** What is added to the variance. Default 1e-5. */
+  /** The number that is added to the variance. Default 1e-5. */
   readonly eps?: number;
 }
 
@@ -308,7 +308,7 @@ export interface AttentionOptions {
   readonly mask?: ArrayLike;
   /** Query i sees the keys up to i alone. Default false. */
   readonly isCausal?: boolean;
-  /** What the scores are multiplied with: by default 1 / √E. */
+  /** The factor of the scores: by default 1 / √E. */
   readonly scale?: number;
 }
 

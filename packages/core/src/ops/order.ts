@@ -237,7 +237,7 @@ export function quantile(x: ArrayLike, q: ArrayLike, axis?: Axes, options?: Keep
 export interface TopK {
   /** The elements, the greatest (or the least) first. */
   readonly values: NDArray;
-  /** Where each stands along the axis; int32. */
+  /** The index of each along the axis; int32. */
   readonly indices: NDArray;
 }
 
