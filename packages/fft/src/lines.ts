@@ -3,28 +3,28 @@ import { bare, checkAxis, checkOptions, checkShape, describe, distinctAxes, show
 import { sliceAxis } from "@ad/core/internals/trace";
 
 /**
- * Says which of a transform and its inverse is divided by the length n: the inverse, by n ("backward", the default), both, by √n ("ortho"), or
- * the transform, by n ("forward").
+ * The normalisation of a transform and its inverse by the length n: the inverse is divided by n ("backward", the default), both by √n ("ortho"), or
+ * the transform by n ("forward").
  */
 export type Norm = "backward" | "ortho" | "forward";
 
 /** Options of the transforms along one axis. */
 export interface LineOptions {
-  /** Says how many entries are transformed: the axis is cut off there, or filled up with zeros. By default as many as there are. */
+  /** The number of entries that are transformed: the axis is cut off there, or filled up with zeros. By default as many as there are. */
   readonly n?: number;
   /** The axis, by default the last. */
   readonly axis?: number;
-  /** Says which of a transform and its inverse is divided by the length; by default the inverse. */
+  /** The normalisation: "backward" (the default) divides the inverse by the length. */
   readonly norm?: Norm;
 }
 
 /** Options of the transforms along several axes. */
 export interface GridOptions {
-  /** Says how many entries are transformed along each of the axes. By default as many as there are. */
+  /** The number of entries that are transformed along each of the axes. By default as many as there are. */
   readonly s?: readonly number[];
   /** The axes; by default all, or, where `s` is given, as many as it has, counted from the last. */
   readonly axes?: readonly number[];
-  /** Says which of a transform and its inverse is divided by the number of entries; by default the inverse. */
+  /** The normalisation: "backward" (the default) divides the inverse by the number of entries. */
   readonly norm?: Norm;
 }
 
@@ -38,7 +38,7 @@ export function scaleOf(op: string, norm: Norm | undefined, count: number, inver
 
 export const scaled = (x: NDArray, factor: number): NDArray => (factor === 1 ? x : x.mul(factor));
 
-/** Says where a transform takes place: the axis, how many entries there are, and the norm. */
+/** The axis of a transform, the number of its entries, and the norm. */
 export interface Along {
   readonly axis: number;
   readonly n: number;

@@ -9,7 +9,7 @@ export interface Complex {
   readonly im: NDArray;
 }
 
-/** Holds what is taken for complex numbers: a pair, whose parts broadcast against each other, or real numbers. */
+/** Complex numbers as functions take them: a pair, whose parts broadcast against each other, or real numbers. */
 export type ComplexLike =
   | ArrayLike
   | {

@@ -4,7 +4,7 @@ import { fails } from "@ad/expect";
 import { describe, expect, test } from "vitest";
 import { type Complex, complex } from "../src/index.js";
 
-// What NumPy answers: tools/expectations/fft.py writes the file. The numbers are strings, because JSON has no −0.
+// Answers of NumPy: tools/expectations/fft.py writes the file. The numbers are strings, because JSON has no −0.
 type Case = readonly [op: keyof typeof complex, args: readonly (readonly [string, string])[], result: readonly string[]];
 const cases: readonly Case[] = JSON.parse(readFileSync(new URL("./expectations/complex.json", import.meta.url), "utf8"));
 

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { Complex } from "../src/index.js";
 import * as library from "../src/index.js";
 
-// What NumPy and SciPy answer: tools/expectations/fft.py writes the file, and says what the arguments are.
+// Answers of NumPy and SciPy: tools/expectations/fft.py writes the file, and says what the arguments are.
 type Case = readonly [op: string, shape: readonly number[], isReal: boolean, options: Readonly<Record<string, unknown>>, result: Expected];
 interface Expected {
   readonly shape: readonly number[];

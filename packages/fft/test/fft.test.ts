@@ -32,7 +32,7 @@ const numbers = (seed: number, ...shape: number[]): NDArray =>
   );
 const pair = (...shape: number[]): Complex => ({ re: numbers(1, ...shape), im: numbers(2, ...shape) });
 
-/** How far two arrays or pairs are from each other. */
+/** The distance of two arrays or pairs. */
 const apart = (x: Complex | NDArray, y: Complex | NDArray): number =>
   "re" in x && "re" in y
     ? Math.max(apart(x.re, y.re), apart(x.im, y.im))

@@ -77,7 +77,7 @@ function fromNested(nested: Nested, op: string): NDArray {
   const values = allocate("float64", size);
   let count = 0;
   let booleans = 0;
-  /** Whether the value holds an array; lists that hold arrays are stacked by operations. */
+  /** Returns whether the value holds an array; lists that hold arrays are stacked by operations. */
   const visit = (value: unknown, axis: number): boolean => {
     if (axis < shape.length) {
       if (isPart(value)) return true;
@@ -116,7 +116,7 @@ function checkLayout({ shape, stride, offset }: ScijsArray, length: number, op: 
     );
 }
 
-/** Whether an object is meant as an array: neither a DataView nor a list of BigInts is. */
+/** Returns whether an object is meant as an array: neither a DataView nor a list of BigInts is. */
 export const isArrayData = (value: object): boolean =>
   brand in value || (ArrayBuffer.isView(value) && !/Data|Big/.test(Object.prototype.toString.call(value))) || isScijs(value);
 

@@ -7,7 +7,7 @@ import { asArrays } from "./convert.js";
 import type { NDArray } from "./ndarray.js";
 import { cast, checkAxis } from "./operands.js";
 
-/** What functions share that take lists of arrays, or look at numbers. */
+/** Helpers of the functions that take lists of arrays, or look at numbers. */
 
 /** A list of at least one array, of one dtype by promotion. */
 export function list(op: string, arrays: readonly ArrayLike[]): NDArray[] {

@@ -49,7 +49,7 @@ export function guard(prototype: object): void {
 
 for (let at: object = NDArray.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) guard(at);
 
-/** Whether a value is an array of this copy of the library. */
+/** Returns whether a value is an array of this copy of the library. */
 export const isNDArray = (value: unknown): value is NDArray => value instanceof NDArray;
 
 export type { ArrayBase };

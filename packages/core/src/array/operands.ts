@@ -121,7 +121,7 @@ export function checkShape(op: string, shape: unknown, name?: string): Shape {
 
 export const sizeAlong = (shape: Shape, axes: readonly number[]): number => axes.reduce((n, axis) => n * shape[axis], 1);
 
-/** Whether all numbers are known, and their sizes between a bound and its reciprocal. */
+/** Returns whether all numbers are known, and their sizes between a bound and its reciprocal. */
 export const isModerate = (x: ArrayBase, bound: number): boolean =>
   !!x
     .bottom()

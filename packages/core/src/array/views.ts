@@ -50,7 +50,7 @@ export function windowedStride(stride: readonly number[], { axes, steps, dilatio
   return out;
 }
 
-/** Whether the elements follow each other in row-major order without gaps. */
+/** Returns whether the elements follow each other in row-major order without gaps. */
 export function isRowMajor({ aval, stride }: Layout): boolean {
   const want = aval.stride;
   if (stride === want) return true;

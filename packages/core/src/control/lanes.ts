@@ -25,7 +25,7 @@ export function truthOf(op: string, what: string, value: unknown): NDArray {
   return on;
 }
 
-/** Whether a value has numbers to look at. */
+/** Returns whether a value has numbers to look at. */
 export const isKnown = (x: NDArray): boolean => x.bottom() !== undefined;
 
 export function maskOf(op: string, what: string, value: unknown): Mask {
@@ -46,7 +46,7 @@ export function maskOf(op: string, what: string, value: unknown): Mask {
   return { on, any, all: !flags.includes(0), lane };
 }
 
-/** Whether a value differs along a batch that the mask differs along. */
+/** Returns whether a value differs along a batch that the mask differs along. */
 function isMasked(x: NDArray, lane: Mask["lane"]): boolean {
   for (let value: NDArray | undefined = x; value instanceof Tracer; value = value.below) if (lane.has(value.owner)) return true;
   return false;

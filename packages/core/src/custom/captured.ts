@@ -35,7 +35,7 @@ export class Closure {
     this.#found.clear();
   }
 
-  /** What was found. */
+  /** The values that were found. */
   get values(): ArrayList {
     return [...this.#found.values()].map(({ value }) => value);
   }

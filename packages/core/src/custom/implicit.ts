@@ -108,7 +108,7 @@ export function implicitRoot<R>(
   return [call(operation, [...captured, ...x]), found[1]];
 }
 
-/** Whether a value has numbers, or gets them from a program that is being written. */
+/** Returns whether a value has numbers, or gets them from a program that is being written. */
 const isAvailable = (x: NDArray): boolean => isStaging() || x.bottom() !== undefined;
 
 /**

@@ -50,7 +50,7 @@ export interface Equation {
 export const nameOf = ({ operation }: Equation): string => (typeof operation === "string" ? operation : operation.name);
 
 /**
- * Whether an equation does more than give results: it prints, or throws at an index that is out of bounds. It is run as often as it is
+ * Returns whether an equation does more than give results: it prints, or throws at an index that is out of bounds. It is run as often as it is
  * written, whether its results are needed or not.
  */
 export const hasEffect = ({ operation }: Equation): boolean =>

@@ -39,7 +39,7 @@ export interface Operation {
   /** The same results by array operations alone, for a transformation that asks of what each element is made. */
   readonly composed?: (inputs: ArrayList) => ArrayList;
 
-  /** How many axes one application is made of, the last ones of all inputs and results; those before them are a batch. Undefined: all of them. */
+  /** The number of axes of one application, the last ones of all inputs and results; those before them are a batch. Undefined: all of them. */
   readonly block?: number;
 
   /** The results and their tangents: linear in the tangents. Forward mode lends its way through functions. */
@@ -76,5 +76,5 @@ export interface Operation {
   readonly across?: Trace;
 }
 
-/** Whether an operation has nothing to say that the operations in it do not. */
+/** Returns whether an operation has neither rules of derivatives nor a shape of its own. */
 export const isMadeOfOperations = ({ jvp, vjp, transposes, shape }: Operation): boolean => !(jvp ?? vjp ?? transposes ?? shape);

@@ -12,7 +12,7 @@ import type { Aval } from "./aval.js";
 export type Kind = "elementwise" | "view" | "linear" | "bilinear" | "reduction" | "structured" | "discrete";
 
 /**
- * Which dtypes an elementwise function takes and gives:
+ * The dtypes that an elementwise function takes and gives:
  * - `real`: floating ones; what was a whole JS number need not be whole any more;
  * - `fraction`: the same, but int32 stays int32;
  * - `same`: any, and it stays the same;

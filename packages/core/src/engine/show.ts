@@ -29,7 +29,7 @@ export class Names {
   }
 }
 
-/** Whether a constant is a number, or one that was stretched. */
+/** Returns whether a constant is a number, or one that was stretched. */
 const isOneNumber = (x: NDArray & { readonly stride?: readonly number[] }): boolean =>
   x.device.name === "cpu" && x.size > 0 && (x.size === 1 || x.stride?.every((step) => step === 0) === true);
 

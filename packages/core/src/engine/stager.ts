@@ -38,5 +38,5 @@ export function withStager<T>(next: Stager | undefined, body: () => T): T {
   }
 }
 
-/** Whether a function is being staged. */
+/** Returns whether a function is being staged. */
 export const isStaging = (): boolean => stager !== undefined;

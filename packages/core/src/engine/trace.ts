@@ -107,7 +107,7 @@ export const escaped = (op: string, kind: string): TransformError =>
 
 let batches = 0;
 
-/** Whether a function is running for the lanes of a batch. */
+/** Returns whether a function is running for the lanes of a batch. */
 export const inBatch = (): boolean => batches > 0;
 
 /** Runs the user's function inside a trace, and ends the trace whatever happens. */

@@ -28,9 +28,9 @@ export type Arrays<T> = unknown extends T
  */
 export const container: unique symbol = Symbol.for("@ad/container");
 
-/** What the instances of a class that differ in their parts alone have in common: they are of one form where it is the same object. */
+/** All that containers of one form have in common beside their parts: they are of one form where it is the same object. */
 export interface Form {
-  /** What messages call it. */
+  /** The name in messages. */
   readonly name: string;
   /** The names of the parts, sorted. */
   readonly keys: readonly string[];
@@ -57,7 +57,7 @@ export type Input<T, L = Leaf> = unknown extends T
             ? { readonly [K in keyof T]: Input<T[K], L> }
             : T;
 
-/** What an error of the compiler says where a function that is to be differentiated asks for what has no derivative. */
+/** The compiler's message where a function that is to be differentiated takes an argument that has no derivative. */
 export type Misfit<T> = T extends string
   ? "a string has no derivative: give it to the function by closing over it, or leave it out of argnums"
   : "the function gets an NDArray here, so its parameter is one: write (x: NDArray) => x.mul(x), not (x: number) => x * x";
@@ -244,10 +244,10 @@ function mapParts<L>(
 /** Applies f to each array of any value and leaves everything else as it is. It serves values that are only passed on, such as aux. */
 export const mapArrays = <T>(value: T, f: (x: NDArray) => NDArray): T => mapParts(value, isNDArray, f) as T;
 
-/** Whether a value is array data in any of its forms. */
+/** Returns whether a value is array data in any of its forms. */
 export const isArray = (value: unknown): value is Exclude<Leaf, boolean> => isObject(value) && !isPlain(value) && isArrayData(value);
 
-/** Whether a value is array data or a number, which is a weak scalar. */
+/** Returns whether a value is array data or a number, which is a weak scalar. */
 const isArrayOrNumber = (value: unknown): value is Exclude<Leaf, boolean> => typeof value === "number" || isArray(value);
 
 /** The arrays among arguments, and the numbers unless these are passed as they are as all else is. */
@@ -263,7 +263,7 @@ export function withArrays(args: readonly unknown[], arrays: readonly unknown[],
   return mapParts(args, numbers ? isArrayOrNumber : isArray, () => arrays[next++]) as readonly unknown[];
 }
 
-/** Whether a tree goes on below a value. */
+/** Returns whether a tree goes on below a value. */
 export const isContainer = (value: unknown): boolean => Array.isArray(value) || (isObject(value) && isPlain(value));
 
 /** An argument with others in place of its arrays, and null in place of all else. */

@@ -86,7 +86,7 @@ export const rows = (x: NDArray, start: number, stop: number | null): NDArray =>
 interface Context {
   /** The unit of rounding of the first operand's dtype. */
   readonly epsilon: number;
-  /** Says that a matrix has no result. */
+  /** Ends the kernel, for a matrix that has no result. */
   readonly fail: (why: string) => never;
 }
 

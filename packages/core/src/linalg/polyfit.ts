@@ -8,7 +8,7 @@ import { lstsq } from "./pinv.js";
 
 /** Options of {@link polyfit}. */
 export interface PolyfitOptions {
-  /** What the distance of each point counts: a vector. */
+  /** The factor of each point's distance: a vector. */
   readonly weights?: ArrayLike;
 }
 

@@ -87,7 +87,7 @@ export function copysign(x: ArrayLike, y: ArrayLike): NDArray {
 }
 
 /**
- * Whether the sign is minus, that of −0 too; never of NaN, whose sign JavaScript does not show. Gives bool.
+ * Tests elementwise whether the sign is minus, that of −0 too; never of NaN, whose sign JavaScript does not show. Gives bool.
  *
  * @param x any shape and dtype
  * @throws DTypeError where x is no {@link ArrayLike}
@@ -156,7 +156,7 @@ export const fmax = (x: ArrayLike, y: ArrayLike): NDArray => ignoring("fmax", x,
 export const fmin = (x: ArrayLike, y: ArrayLike): NDArray => ignoring("fmin", x, y, "minimum");
 
 /**
- * Whether an element is infinite, of either sign. Gives bool.
+ * Tests elementwise whether x is infinite, of either sign. Gives bool.
  *
  * @param x any shape and dtype
  * @throws DTypeError where x is no {@link ArrayLike}
@@ -170,11 +170,11 @@ export function isInf(x: ArrayLike): NDArray {
 
 /** Options of {@link nanToNum}. */
 export interface NanToNumOptions {
-  /** What stands in the place of NaN. Default 0. */
+  /** The value in place of NaN. Default 0. */
   readonly nan?: number;
-  /** What stands in the place of Infinity: by default the greatest number of the dtype. */
+  /** The value in place of Infinity: by default the greatest number of the dtype. */
   readonly posinf?: number;
-  /** What stands in the place of −Infinity: by default the least number of the dtype. */
+  /** The value in place of −Infinity: by default the least number of the dtype. */
   readonly neginf?: number;
 }
 

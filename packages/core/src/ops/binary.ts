@@ -125,7 +125,7 @@ export const hypot = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "hyp
 export const logaddexp = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "logaddexp").logaddexp(y);
 
 /**
- * Says where x = y. Gives bool; NaN equals nothing.
+ * Tests elementwise whether x = y. Gives bool; NaN equals nothing.
  *
  * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
  * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets
@@ -136,7 +136,7 @@ export const logaddexp = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, 
 export const equal = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "equal").equal(y);
 
 /**
- * Says where x ≠ y. Gives bool.
+ * Tests elementwise whether x ≠ y. Gives bool.
  *
  * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
  * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets
@@ -147,7 +147,7 @@ export const equal = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "equ
 export const notEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "notEqual").notEqual(y);
 
 /**
- * Says where x < y. Gives bool.
+ * Tests elementwise whether x < y. Gives bool.
  *
  * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
  * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets
@@ -158,7 +158,7 @@ export const notEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "
 export const less = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "less").less(y);
 
 /**
- * Says where x ≤ y. Gives bool.
+ * Tests elementwise whether x ≤ y. Gives bool.
  *
  * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
  * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets
@@ -169,7 +169,7 @@ export const less = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "less
 export const lessEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "lessEqual").lessEqual(y);
 
 /**
- * Says where x > y. Gives bool.
+ * Tests elementwise whether x > y. Gives bool.
  *
  * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
  * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets
@@ -180,7 +180,7 @@ export const lessEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, 
 export const greater = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "greater").greater(y);
 
 /**
- * Says where x ≥ y. Gives bool.
+ * Tests elementwise whether x ≥ y. Gives bool.
  *
  * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
  * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets
@@ -191,7 +191,7 @@ export const greater = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "g
 export const greaterEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "greaterEqual").greaterEqual(y);
 
 /**
- * Says where both are nonzero. Gives bool.
+ * Tests elementwise whether both x and y are nonzero. Gives bool.
  *
  * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
  * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets
@@ -202,7 +202,7 @@ export const greaterEqual = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, 
 export const logicalAnd = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "logicalAnd").logicalAnd(y);
 
 /**
- * Says where one at least is nonzero. Gives bool.
+ * Tests elementwise whether at least one of x and y is nonzero. Gives bool.
  *
  * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
  * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets
@@ -213,7 +213,7 @@ export const logicalAnd = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y,
 export const logicalOr = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "logicalOr").logicalOr(y);
 
 /**
- * Says where exactly one is nonzero. Gives bool.
+ * Tests elementwise whether exactly one of x and y is nonzero. Gives bool.
  *
  * @param x its shape broadcasts against that of y; a JS number takes the dtype of the array that it meets
  * @param y its shape broadcasts against that of x; a JS number takes the dtype of the array that it meets

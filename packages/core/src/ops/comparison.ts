@@ -10,9 +10,9 @@ import { searchsorted } from "./order.js";
 
 /** Options of {@link isClose} and {@link allClose}. */
 export interface CloseOptions {
-  /** How far apart two elements may be, as a part of the second one. Default 1e-5. */
+  /** The tolerance relative to |y|. Default 1e-5. */
   readonly rtol?: number;
-  /** How far apart they may be beside it. Default 1e-8. */
+  /** The absolute tolerance, added to that. Default 1e-8. */
   readonly atol?: number;
   /** NaN is close to NaN. Default false. */
   readonly equalNaN?: boolean;
@@ -31,7 +31,7 @@ function close(op: string, x: ArrayLike, y: ArrayLike, options: CloseOptions): N
 }
 
 /**
- * Whether elements are equal to within a tolerance: |x − y| ≤ atol + rtol · |y|. Gives bool.
+ * Tests elementwise whether x and y are equal to within a tolerance: |x − y| ≤ atol + rtol · |y|. Gives bool.
  *
  * @param x its shape broadcasts against that of y; any dtype
  * @param y its shape broadcasts against that of x; any dtype
@@ -46,7 +46,7 @@ export const isClose = (x: ArrayLike, y: ArrayLike, options: CloseOptions = {}):
 const remedy = "compare inside of the function by isClose or equal, and reduce by all";
 
 /**
- * Whether all elements are equal to within a tolerance, as in {@link isClose}: a JS boolean, which `if` takes.
+ * Tests whether all elements are equal to within a tolerance, as in {@link isClose}: a JS boolean, which `if` takes.
  *
  * @param x its shape broadcasts against that of y; any dtype; of known values
  * @param y its shape broadcasts against that of x; any dtype; of known values
@@ -59,7 +59,7 @@ export const allClose = (x: ArrayLike, y: ArrayLike, options: CloseOptions = {})
   known("allClose", close("allClose", x, y, options).all(), remedy).item<boolean>();
 
 /**
- * Whether two arrays have the same shape and equal elements: a JS boolean, which `if` takes.
+ * Tests whether two arrays have the same shape and equal elements: a JS boolean, which `if` takes.
  *
  * @param x any shape and dtype; of known values
  * @param y any shape and dtype; of known values
@@ -115,15 +115,15 @@ export interface UniqueOptions {
   readonly axis?: number | null;
 }
 
-/** What {@link unique} gives where more than the values is wanted. */
+/** The result of {@link unique} where more than the values is wanted. */
 export interface Unique {
   /** The values, in ascending order. */
   readonly values: NDArray;
-  /** Where each value stands first; int32. */
+  /** The first index of each value; int32. */
   readonly indices?: NDArray;
   /** For each element which of the values it is; int32. */
   readonly inverse?: NDArray;
-  /** How often each value stands; int32. */
+  /** The number of times that each value stands in x; int32. */
   readonly counts?: NDArray;
 }
 

@@ -270,7 +270,7 @@ export function indices(shape: number | Shape, where?: Placement): NDArray {
   const lengths = checkShape("indices", shape);
   const size = sizeOf(lengths);
   const all = checkShape("indices", [lengths.length, ...lengths]);
-  // What is asked for one after the other, counted up like a clock.
+  // `at` is asked for i = 0, 1, 2, … in order, and counts up like a clock.
   let [axis, step, place, left] = [-1, 0, 0, 0];
   const at = (i: number): number => {
     if (i % size === 0) {

@@ -22,9 +22,9 @@ const steps = (x: NDArray, axis: number): NDArray => {
 
 /** Options of {@link diff}. */
 export interface DiffOptions {
-  /** What stands before x along the axis: a number, or an array of the other axes' shape. */
+  /** The values before x along the axis: a number, or an array of the other axes' shape. */
   readonly prepend?: ArrayLike;
-  /** What stands after x along the axis. */
+  /** The values after x along the axis. */
   readonly append?: ArrayLike;
 }
 
@@ -66,9 +66,9 @@ export function diff(x: ArrayLike, n = 1, axis = -1, options: DiffOptions = {}):
 
 /** Options of {@link ediff1d}. */
 export interface Ediff1dOptions {
-  /** What comes before the differences. */
+  /** The values before the differences. */
   readonly toBegin?: ArrayLike;
-  /** What comes after the differences. */
+  /** The values after the differences. */
   readonly toEnd?: ArrayLike;
 }
 
@@ -249,7 +249,7 @@ export interface UnwrapOptions {
   readonly discont?: number;
   /** By default the last. */
   readonly axis?: number;
-  /** What a jump may be a multiple of: 2π by default. */
+  /** The period, of which a jump may be a multiple: 2π by default. */
   readonly period?: number;
 }
 
@@ -290,9 +290,9 @@ export function unwrap(x: ArrayLike, options: UnwrapOptions = {}): NDArray {
 
 /** Options of {@link interp}. */
 export interface InterpOptions {
-  /** What comes out left of the first place: by default the first value. */
+  /** The result left of the first place: by default the first value. */
   readonly left?: ArrayLike;
-  /** What comes out right of the last place: by default the last value. */
+  /** The result right of the last place: by default the last value. */
   readonly right?: ArrayLike;
   /** The period of the places: those that differ by it are the same, in any order. Then there is no left and no right. */
   readonly period?: number;

@@ -43,7 +43,7 @@ export function select(conditions: readonly ArrayLike[], choices: readonly Array
   return own.reduce((out, x, i) => (on[on.length - 1 - i] as NDArray).where(x, out), stretch(rest, shape));
 }
 
-/** What {@link piecewise} puts where a condition holds: a number, an array that broadcasts with x, or an elementwise function of x. */
+/** The values of {@link piecewise} where a condition holds: a number, an array that broadcasts with x, or an elementwise function of x. */
 export type Piece = ArrayLike | ((x: NDArray) => ArrayLike);
 
 /**
@@ -83,7 +83,7 @@ export function piecewise(x: ArrayLike, conditions: readonly ArrayLike[], pieces
 }
 
 /**
- * What a function makes of each vector along an axis. The vectors are taken one after the other, as in NumPy; `vmap` of @ad/vmap takes them all at
+ * Applies a function to each vector along an axis. The vectors are taken one after the other, as in NumPy; `vmap` of @ad/vmap takes them all at
  * once.
  *
  * @param f from a vector to an array; every result has the same shape and dtype
@@ -124,7 +124,7 @@ export function applyAlongAxis(f: (x: NDArray) => ArrayLike, axis: number, x: Ar
 }
 
 /**
- * What a function makes of the coordinates of a grid: it is called once, with an array for each axis that holds for every position its index
+ * Applies a function to the coordinates of a grid: it is called once, with an array for each axis that holds for every position its index
  * along that axis.
  *
  * @param f from arrays of the shape to an array, or any value

@@ -57,7 +57,7 @@ export function leakyRelu(x: ArrayLike, options: LeakyReluOptions = {}): NDArray
 
 /** Options of {@link elu}. */
 export interface EluOptions {
-  /** How far it falls. Default 1. */
+  /** The factor α of the negative side. Default 1. */
   readonly alpha?: number;
 }
 
@@ -127,7 +127,7 @@ function classesOf(op: string, like: NDArray, target: ArrayLike, count: number, 
 export interface OneHotOptions {
   /** Of the result. Default int32. */
   readonly dtype?: DType;
-  /** Where the axis of the classes stands in the result. Default −1. */
+  /** The place of the axis of the classes in the result. Default −1. */
   readonly axis?: number;
 }
 
@@ -156,7 +156,7 @@ export function oneHot(x: ArrayLike, numClasses: number, options: OneHotOptions 
   return cast(at.expandDims(-1).equal(all), dtype).moveaxis(-1, place);
 }
 
-/** How the losses of examples become a result. */
+/** Options of {@link nllLoss}, which {@link crossEntropy} shares. */
 export interface LossOptions {
   /** A vector with the weight of each class. */
   readonly weights?: ArrayLike;
@@ -168,11 +168,11 @@ export interface LossOptions {
 
 /** Options of {@link crossEntropy}. */
 export interface CrossEntropyOptions extends LossOptions {
-  /** How much of each target is spread over all classes alike. Default 0. */
+  /** The part of each target that is spread over all classes alike. Default 0. */
   readonly labelSmoothing?: number;
 }
 
-/** What both losses check: scores, the axis of their classes, the weights, and how to reduce. */
+/** Checks the arguments of both losses: scores, the axis of their classes, the weights, and the reduction. */
 function lossOf(op: string, x: ArrayLike, target: ArrayLike, options: LossOptions) {
   const { weights, reduction = "mean" } = options;
   const ignoreIndex = numberOf(op, "ignoreIndex", options.ignoreIndex ?? -100);
@@ -262,11 +262,11 @@ export function crossEntropy(logits: ArrayLike, target: ArrayLike, options: Cros
 
 /** Options of {@link layerNorm}. */
 export interface LayerNormOptions {
-  /** What each normalised element is multiplied with. */
+  /** The factor of each normalised element. */
   readonly weight?: ArrayLike;
-  /** What is added after that. */
+  /** The number that is added to each element after that. */
   readonly bias?: ArrayLike;
-  /** What is added to the variance. Default 1e-5. */
+  /** The number that is added to the variance. Default 1e-5. */
   readonly eps?: number;
 }
 
@@ -308,7 +308,7 @@ export interface AttentionOptions {
   readonly mask?: ArrayLike;
   /** Query i sees the keys up to i alone. Default false. */
   readonly isCausal?: boolean;
-  /** What the scores are multiplied with: by default 1 / √E. */
+  /** The factor of the scores: by default 1 / √E. */
   readonly scale?: number;
 }
 
@@ -364,13 +364,13 @@ export function dotProductAttention(query: ArrayLike, key: ArrayLike, value: Arr
 
 /** Options of {@link convTranspose}. */
 export interface ConvTransposeOptions {
-  /** How far the windows are apart. Default 1. */
+  /** The distance between windows. Default 1. */
   readonly stride?: PerAxis;
-  /** What is cut off at both ends of each spatial axis, or [before, after] for each. Default 0. */
+  /** The width that is cut off at both ends of each spatial axis, or [before, after] for each. Default 0. */
   readonly padding?: number | readonly (readonly [before: number, after: number])[];
-  /** What is added at the end of each spatial axis, zeros but for what the windows reach. Default 0. */
+  /** The width that is added at the end of each spatial axis, zeros where no window reaches. Default 0. */
   readonly outputPadding?: PerAxis;
-  /** How far the elements of a window are apart. Default 1. */
+  /** The distance between the elements of a window. Default 1. */
   readonly dilation?: PerAxis;
   /** The number of groups that the channels are split into. Default 1. */
   readonly groups?: number;

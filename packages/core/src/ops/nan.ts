@@ -16,7 +16,7 @@ function parts(op: string, x: ArrayLike, axis: Axes | undefined, options: object
 /** x with another number in the place of NaN. */
 const without = (x: NDArray, value: number): NDArray => (isFloat(x.dtype) ? x.isNaN().where(value, x) : x);
 
-/** How many elements are no NaN, in the dtype of x. */
+/** Counts the elements that are not NaN, in the dtype of x. */
 const countOf = (x: NDArray, axes: Axes, options: Keep | undefined): NDArray => cast(x.isNaN().logicalNot().sum(axes, options), x.dtype);
 
 /**

@@ -70,7 +70,7 @@ function bisected(sorted: Data, values: Data, isLeft: boolean): Int32Array {
   return out;
 }
 
-/** Whether element i of a line comes before element j: of equal ones the first; NaN counts as the greatest. */
+/** Returns whether element i of a line comes before element j: of equal ones the first; NaN counts as the greatest. */
 type Before = (i: number, j: number) => boolean;
 
 const ascending =
@@ -233,11 +233,11 @@ export function quantile(x: ArrayLike, q: ArrayLike, axis?: Axes, options?: Keep
   return arrange(t.equal(0).where(low, finite.where(between, low.mul(left).add(high.mul(t)))));
 }
 
-/** What {@link topK} gives. */
+/** The result of {@link topK}. */
 export interface TopK {
   /** The elements, the greatest (or the least) first. */
   readonly values: NDArray;
-  /** Where each stands along the axis; int32. */
+  /** The index of each along the axis; int32. */
   readonly indices: NDArray;
 }
 

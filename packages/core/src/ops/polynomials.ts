@@ -8,12 +8,12 @@ import { common, numeric } from "../engine/aval.js";
 import { checkOptions, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 
 /**
- * How much of a convolution is wanted: "full", wherever both meet; "same", as many places as the longer one has; "valid", where the longer
+ * The part of a convolution that is wanted: "full", wherever both meet; "same", as many places as the longer one has; "valid", where the longer
  * one holds the whole of the shorter one.
  */
 export type ConvolveMode = "full" | "same" | "valid";
 
-/** How many elements the windows of one part of a kernel may have together. */
+/** The most elements that the windows of one part of a kernel may have together. */
 const most = 4194304;
 
 /** Σₖ x[i + k] y[k] at the places of a mode, where y is the shorter one. */

@@ -56,7 +56,7 @@ export const max = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArr
 export const min = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArray(x, "min").min(axis, options);
 
 /**
- * Whether any element over axes is nonzero. Gives bool.
+ * Tests whether any element over axes is nonzero. Gives bool.
  *
  * @param x any shape and dtype
  * @param axis as in {@link sum}
@@ -68,7 +68,7 @@ export const min = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArr
 export const any = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArray(x, "any").any(axis, options);
 
 /**
- * Whether all elements over axes are nonzero. Gives bool.
+ * Tests whether all elements over axes are nonzero. Gives bool.
  *
  * @param x any shape and dtype
  * @param axis as in {@link sum}

@@ -33,7 +33,7 @@ export function ptp(x: ArrayLike, axis?: Axes, options?: Keep): NDArray {
 }
 
 /**
- * How many elements over axes are not 0. Gives int32.
+ * Counts the elements over axes that are not 0. Gives int32.
  *
  * @param x any shape and dtype
  * @param axis one axis, a list, or null (the default) for all
@@ -50,7 +50,7 @@ export function countNonzero(x: ArrayLike, axis?: Axes, options?: Keep): NDArray
 
 /** Options of {@link average}. */
 export interface AverageOptions extends Keep {
-  /** How much each element counts: the shape of x, or a vector along the one axis. */
+  /** The weight of each element: the shape of x, or a vector along the one axis. */
   readonly weights?: ArrayLike;
 }
 
@@ -88,9 +88,9 @@ export interface CovOptions {
   readonly bias?: boolean;
   /** The divisor is n − ddof; it goes before bias. */
   readonly ddof?: number;
-  /** How often each observation was made: a vector of whole numbers. */
+  /** The number of times that each observation was made: a vector of whole numbers. */
   readonly fweights?: ArrayLike;
-  /** How much each observation counts: a vector. */
+  /** The weight of each observation: a vector. */
   readonly aweights?: ArrayLike;
 }
 
@@ -168,7 +168,7 @@ export function corrcoef(x: ArrayLike, y?: ArrayLike | null, options: Pick<CovOp
 
 /** Options of {@link bincount}. */
 export interface BincountOptions {
-  /** What each element adds: a vector, by default ones. */
+  /** The number that each element adds to its count: a vector, by default ones. */
   readonly weights?: ArrayLike;
   /** The least length of the result. Default 0. */
   readonly minlength?: number;
@@ -192,7 +192,7 @@ function tally(at: NDArray, n: number, weights: NDArray | undefined): NDArray {
 }
 
 /**
- * How often each whole number from 0 on stands in a vector, or the sum of the weights that stand beside it.
+ * Counts each whole number from 0 on in a vector, or sums the weights that stand beside it.
  *
  * @param x a vector of whole numbers, none negative; int32 or bool
  * @param options weights: a vector of the same length; minlength: the least length of the result; length: its length, without which x must have
@@ -261,14 +261,14 @@ export function digitize(x: ArrayLike, bins: ArrayLike, options: DigitizeOptions
 export interface HistogramOptions {
   /** The least and the greatest value that counts: by default those of x. */
   readonly range?: readonly [number, number];
-  /** What each element counts: the shape of x, by default ones. */
+  /** The weight of each element in its count: the shape of x, by default ones. */
   readonly weights?: ArrayLike;
   /** Heights of bins whose area is 1, instead of counts. Default false. */
   readonly density?: boolean;
 }
 
 /**
- * How many elements lie in each bin. A bin holds its left edge, and the last one its right edge too; what lies outside is left out, and so
+ * Counts the elements in each bin. A bin holds its left edge, and the last one its right edge too; what lies outside is left out, and so
  * is NaN, beside a range or edges.
  *
  * @param x any shape; any dtype

@@ -406,7 +406,7 @@ export const round = (x: ArrayLike): NDArray => asArray(x, "round").round();
 export const trunc = (x: ArrayLike): NDArray => asArray(x, "trunc").trunc();
 
 /**
- * Says where x is not a number. Gives bool.
+ * Tests elementwise whether x is NaN. Gives bool.
  *
  * @param x any shape; any dtype
  * @throws DTypeError where x is no {@link ArrayLike}
@@ -416,7 +416,7 @@ export const trunc = (x: ArrayLike): NDArray => asArray(x, "trunc").trunc();
 export const isNaN = (x: ArrayLike): NDArray => asArray(x, "isNaN").isNaN();
 
 /**
- * Says where x is neither infinite nor NaN. Gives bool.
+ * Tests elementwise whether x is neither infinite nor NaN. Gives bool.
  *
  * @param x any shape; any dtype
  * @throws DTypeError where x is no {@link ArrayLike}
@@ -426,7 +426,7 @@ export const isNaN = (x: ArrayLike): NDArray => asArray(x, "isNaN").isNaN();
 export const isFinite = (x: ArrayLike): NDArray => asArray(x, "isFinite").isFinite();
 
 /**
- * Says where x is zero. Gives bool.
+ * Tests elementwise whether x is zero. Gives bool.
  *
  * @param x any shape; any dtype
  * @throws DTypeError where x is no {@link ArrayLike}

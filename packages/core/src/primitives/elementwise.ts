@@ -36,7 +36,7 @@ type Of3 = (x: number, y: number, z: number) => number;
  */
 type Form<R, F> = { readonly promote: R; readonly value: F } & (R extends "fraction" | "same" ? { readonly int: F | "same" } : unknown);
 
-/** What a value costs: `function` is more than to write the value and to read it again, so that a fused value that several read is kept. */
+/** The cost of a value: `function` is more than to write the value and to read it again, so that a fused value that several read is kept. */
 type Cost = "arithmetic" | "function";
 
 /** All that an elementwise primitive is: the CPU's kernels, both modes of differentiation and fusion read it here. */

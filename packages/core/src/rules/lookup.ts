@@ -63,7 +63,7 @@ export function readsOf(name: PrimitiveName, i: number): number {
   }
 }
 
-/** What a tape asks of a primitive at every operation: it is looked up once. */
+/** The facts about a primitive that a tape asks for at every operation: they are looked up once. */
 export interface Rules {
   readonly name: PrimitiveName;
   readonly kind: Kind;

@@ -22,7 +22,7 @@ const factorialOf = (u: Double): number => {
   return factor * exp(exponent);
 };
 
-/** Whether the series has few terms; the continued fraction has few levels where it does not. */
+/** Returns whether the series has few terms; the continued fraction has few levels where it does not. */
 const isShort = (a: number, b: number, x: number): boolean => x < 0.9 && (b * x < 2 || a + b < 40);
 
 /** F(a + b, 1; a + 1; x), DLMF 15.2.1, all of whose terms are positive; where it is long, with what its factors and sums lose. */
@@ -53,7 +53,7 @@ const level = (a: number, b: number, x: number, gap: number, m: number): readonl
   ];
 };
 
-/** How many of its levels count (Lentz 1976). */
+/** Counts the levels that the fraction needs (Lentz 1976). */
 function levelsOf(a: number, b: number, x: number, gap: number): number {
   let c = level(a, b, x, gap, 0)[1];
   let d = 0;

@@ -39,7 +39,7 @@ function upperOfSmall(a: number, x: number): number {
   return (weight(a, x) * a) / h;
 }
 
-/** How many levels of the same count, contracted, of any a (Lentz 1976). */
+/** Counts the levels that the same fraction needs, contracted, for any a (Lentz 1976). */
 function levelsOf(a: number, x: number): number {
   let b = x + 1 - a;
   let c = Infinity;

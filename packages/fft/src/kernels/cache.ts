@@ -2,7 +2,7 @@
 const limit = 2 ** 21;
 
 interface Held {
-  /** Says how many numbers its tables hold. */
+  /** The count of numbers in its tables. */
   readonly held: number;
 }
 

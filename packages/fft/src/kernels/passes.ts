@@ -2,7 +2,7 @@ import type { Lines, Parts } from "./lines.js";
 
 /**
  * One pass of Stockham's transform: of each r elements that stand m steps apart it makes r that stand s apart, for s lines beside each other.
- * What comes in lies in any way, what goes out is compact. `turn` is the number of the root of the first twiddle; the roots are those of
+ * The input may have any strides, the output is compact. `turn` is the number of the root of the first twiddle; the roots are those of
  * the whole length.
  */
 export type Pass = (x: Lines, y: Parts, m: number, s: number, roots: Parts, turn: number, r: number) => void;

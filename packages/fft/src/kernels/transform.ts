@@ -6,7 +6,7 @@ import { type Products, productsOf, rootsOf } from "./roots.js";
 /** Xₖ = Σⱼ xⱼ exp(−2πi jk / n) for each of `count` lines; what is given and what is made do not overlap. */
 export interface Transform {
   readonly run: (x: Lines, y: Lines, count: number, twiddles?: Products) => void;
-  /** Says how many numbers its tables hold. */
+  /** The count of numbers in its tables. */
   readonly held: number;
 }
 

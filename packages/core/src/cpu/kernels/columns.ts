@@ -13,7 +13,7 @@ const minTile = 32;
 /** The most elements of a line for which enough lines fit into a tile. */
 export const maxColumn = (bytes: number): number => tile / bytes / minTile;
 
-/** Where the exponentials go: as {@link Lines}, with the strides of the result. */
+/** The place of the exponentials: as {@link Lines}, with the strides of the result. */
 export type Places = Pick<Lines, "down" | "across" | "step">;
 
 /**

@@ -20,7 +20,7 @@ export const cheap: ReadonlySet<Unary> = new Set<Unary>([
   ...(["floor", "ceil", "trunc", "round"] as const),
 ]);
 
-/** Whether this thread may sleep: the main thread of a page must not. */
+/** Returns whether this thread may sleep: the main thread of a page must not. */
 function maySleep(words: Int32Array): boolean {
   try {
     Atomics.wait(words, at.done, words[at.done], 0);
