@@ -127,30 +127,33 @@ export class Picking {
     return this.#joinedLine(x, at, 0);
   }
 
-  /** Elements of a value, formula by formula. */
+  /** Elements of a value, formula by formula: gathered of all formulas, or added to what is known where that is most. */
   #joinedLine(x: NDArray, at: Int32Array, depth: number): NDArray {
     const { kinds, values } = this.#elements(x, at, depth);
     const groups = grouped(kinds);
-    const lines: NDArray[] = [];
-    const order = new Int32Array(at.length);
-    let next = 0;
-    const put = (line: NDArray, places: Int32Array): void => {
-      lines.push(line);
-      places.forEach((place, i) => {
-        order[place] = next + i;
-      });
-      next += line.size;
-    };
-    for (const places of groups) put(this.#one(x, this.#known(ints(places.length, (i) => at[places[i]])), 0), places);
-    // Of the known numbers each is there once.
-    const distinct = new Map<number, number>();
-    for (let i = 0; i < at.length; i++)
-      if (kinds[i] < firstFormula) {
-        if (!distinct.has(values[i])) distinct.set(values[i], distinct.size);
-        order[i] = next + (distinct.get(values[i]) as number);
+    const lines = groups.map((places) => this.#one(x, this.#known(ints(places.length, (i) => at[places[i]])), 0));
+    const count = groups.reduce((sum, { length }) => sum + length, 0);
+    if (2 * count > at.length) {
+      const isKnown = count < at.length;
+      const order = new Int32Array(at.length);
+      let next = 0;
+      for (const places of groups) for (const place of places) order[place] = next++;
+      // Of the known numbers each is there once.
+      const distinct = new Map<number, number>();
+      for (let i = 0; isKnown && i < at.length; i++) {
+        if (kinds[i] >= firstFormula) continue;
+        if (!distinct.has(values[i])) distinct.set(values[i], next++);
+        order[i] = distinct.get(values[i]) as number;
       }
-    if (distinct.size > 0 || at.length === 0) lines.push(this.#like(x, Float64Array.from(distinct.keys())));
-    return gathered(lines.length === 1 ? lines[0] : concatenate(lines), order);
+      if (isKnown) lines.push(this.#like(x, Float64Array.from(distinct.keys())));
+      return gathered(lines.length === 1 ? lines[0] : concatenate(lines), order);
+    }
+    // Each element is added to -0 once: the sum is that element, with the sign of a zero.
+    const known = Float64Array.from(values, (value, i) => (kinds[i] < firstFormula ? value : -0));
+    return groups.reduce(
+      (sum, places, i) => bind("scatterAdd", [sum, x.device.put(asArray(places, "sparseJacobian")), lines[i]], { axis: 0 }),
+      this.#like(x, known),
+    );
   }
 
   #like(x: NDArray, values: Float64Array): NDArray {

@@ -1,4 +1,5 @@
 import type { NDArray } from "@ad/core";
+import { isRowMajor } from "@ad/core/internals/backend";
 import { isFloat, type NamesOf } from "@ad/core/internals/trace";
 import { joined, type Strides } from "./axes.js";
 import { castOf, type Functions, scalar } from "./scalars.js";
@@ -184,12 +185,18 @@ export class Emitter {
     const name = nameOf(out.buffer);
     const lines = [roomFor(out)];
     if (zero) lines.push(`${name}.fill(0, ${baseOf(out.buffer)}0, ${baseOf(out.buffer)}${out.aval.size});`);
-    for (const { from, to, adds } of parts) {
-      const { sizes, strides } = joined(from.aval.shape, [from.stride, to.stride]);
+    for (const { from, to, adds, at } of parts) {
       if (from.aval.size === 0) continue;
+      const { kind, data } = from.buffer;
+      if (kind === "constant" && !adds && data?.length === from.aval.size && from.aval.size === out.aval.size && isRowMajor(from)) {
+        lines.push(`${name}.set(${nameOf(from.buffer)}, ${baseOf(out.buffer)}0);`);
+        continue;
+      }
+      const { sizes, strides } = joined(from.aval.shape, [from.stride, to.stride, ...(at ? [at.stride] : [])]);
       const nest = new Nest(sizes);
       const value = `${nameOf(from.buffer)}[${position(from.buffer, from.offset, strides[0])}]`;
-      nest.before[sizes.length].push(`${name}[${position(out.buffer, to.offset, strides[1])}] ${adds ? "+=" : "="} ${value};`);
+      const index = at ? ` + ${nameOf(at.indices.buffer)}[${position(at.indices.buffer, at.indices.offset, strides[2])}] * ${at.step}` : "";
+      nest.before[sizes.length].push(`${name}[${position(out.buffer, to.offset, strides[1])}${index}] ${adds ? "+=" : "="} ${value};`);
       lines.push(nest.toString());
     }
     return lines.join("\n");

@@ -55,7 +55,7 @@ function arraysRead(own: Plan, step: Step): Buffer[] {
     "elements" in step
       ? placesOf([...step.elements.flatMap(({ inputs }) => inputs), ...step.folds.map(({ input }) => input)])
       : step.kind === "copy"
-        ? step.parts.map(({ from }) => from)
+        ? step.parts.flatMap(({ from, at }) => (at ? [from, at.indices] : from))
         : step.kind === "array"
           ? step.inputs.filter((place) => !isWhole(place))
           : step.inputs;

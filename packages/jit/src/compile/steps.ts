@@ -1,6 +1,7 @@
 import type { Data, DType, NDArray } from "@ad/core";
 import type { Strided } from "@ad/core/internals/backend";
 import type { Aval, Operation, PrimitiveName } from "@ad/core/internals/trace";
+import type { Strides } from "./axes.js";
 
 /** Numbers that a program reads or writes. */
 export interface Buffer {
@@ -54,8 +55,14 @@ export interface Copy {
   readonly kind: "copy";
   readonly out: Place;
   readonly zero: boolean;
-  /** Where `adds` says so, a part is added to what is there. */
-  readonly parts: readonly { readonly from: Place; readonly to: Strided; readonly adds?: boolean }[];
+  readonly parts: readonly {
+    readonly from: Place;
+    readonly to: Strided;
+    /** Whether the part is added to what is there. */
+    readonly adds?: boolean;
+    /** Indices that count steps of an axis, and their strides along the part. */
+    readonly at?: { readonly indices: Place; readonly stride: Strides; readonly step: number };
+  }[];
 }
 
 export interface Product {

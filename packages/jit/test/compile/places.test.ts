@@ -71,6 +71,36 @@ test("random programs keep their results", () => {
     }
 });
 
+test("updates at indices are added in place, one after the other, where that rounds as often", () => {
+  const known = array([3, 0, 2, 5], { dtype: "int32" });
+  const repeated = array([[3, 0], [2, 3]], { dtype: "int32" }); // biome-ignore format: two rows
+  for (const dtype of ["float64", "float32", "int32"] as const) {
+    const x = filled(1, [6, 3], dtype);
+    const y = filled(2, [4, 3], dtype);
+    const z = filled(3, [3, 2, 2], dtype);
+    const chain = (x: NDArray, y: NDArray): NDArray => x.neg().scatterAdd(known, y).scatterAdd(known, y.mul(2));
+    checkCompiled(graphOf(chain, x, y), [x, y], `chain ${dtype}`);
+    expect(counts(chain, x, y)).toEqual([3]);
+    const along = (x: NDArray, z: NDArray): NDArray => x.T.scatterAdd(repeated, z, 1);
+    checkCompiled(graphOf(along, x, z), [x, z], `axis 1 ${dtype}`);
+    // Two updates of one place: eager code adds them in float64 and rounds once.
+    expect(counts(along, x, z)).toEqual(dtype === "float32" ? [] : [2]);
+    // A sum that is read twice is a value of its own.
+    const twice = (x: NDArray, y: NDArray): NDArray[] => {
+      const sum = x.scatterAdd(known, y);
+      return [sum, sum.scatterAdd(known, y.square())];
+    };
+    checkCompiled(graphOf(twice, x, y), [x, y], `twice ${dtype}`);
+    expect(counts(twice, x, y)).toEqual([2, 2]);
+    // Beside what is placed, onto a constant, at indices that are computed.
+    const fixed = filled(4, [6, 3], dtype);
+    const more = (x: NDArray, y: NDArray): NDArray => fixed.scatterAdd(known, y).add(pad(x.slice([0, 4]), [[1, 1], [0, 0]])); // biome-ignore format: a sum
+    checkCompiled(graphOf(more, x, y), [x, y], `constant ${dtype}`);
+    const computed = (x: NDArray, y: NDArray): NDArray => x.scatterAdd(y.slice(":", 0).argsort(), y);
+    checkCompiled(graphOf(computed, x, y), [x, y], `computed ${dtype}`);
+  }
+});
+
 test("whole numbers wrap, and places beyond a program's own stay", () => {
   const x = filled(1, [4], "int32").mul(30_000_000);
   const f = (x: NDArray): NDArray => pad(x, [[1, 0]]).add(pad(x, [[0, 1]]));
