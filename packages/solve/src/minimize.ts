@@ -12,9 +12,9 @@ import { differentiable, problem } from "./problem.js";
 import { type Report, report } from "./result.js";
 import { wholeOf } from "./scalars.js";
 
-/** Holds what {@link minimize} shows of a step. */
+/** A step, as {@link minimize} shows it. */
 export interface MinimizeStep<X = unknown> {
-  /** Says how many steps were taken; under vmap it is an array, one for each lane, as all other values. */
+  /** The number of steps that were taken; under vmap it is an array, one for each lane, as all other values. */
   readonly iteration: number;
   /** The unknowns after the step. */
   readonly x: Arrays<X>;
@@ -40,7 +40,7 @@ export interface MinimizeOptions<X = unknown> {
   readonly xtol?: number;
   /** 1000, "nelder-mead": 200 for each unknown. */
   readonly maxIterations?: number;
-  /** Says how many steps "lbfgs" keeps: 10. */
+  /** The number of steps that "lbfgs" keeps: 10. */
   readonly memory?: number;
   /** Called after each step, with numbers; under jit in each run, under vmap with all lanes at once. */
   readonly onStep?: (step: MinimizeStep<X>) => void;
@@ -48,7 +48,7 @@ export interface MinimizeOptions<X = unknown> {
 
 /** The result of {@link minimize}. */
 export interface Minimum<X> extends Report {
-  /** Says where the minimum is, of the form of x0. It has implicit derivatives. */
+  /** The minimum's place, of the form of x0. It has implicit derivatives. */
   readonly x: Arrays<X>;
   /** f there, of shape []. It has derivatives. */
   readonly value: NDArray;
