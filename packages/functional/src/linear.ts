@@ -32,7 +32,7 @@ class Dependent extends Tracer {
   constructor(
     readonly owner: LinearityTrace,
     readonly below: NDArray,
-    /** Why it is not linear in them, where it is not. */
+    /** The reason for which it is not linear in them, where it is not. */
     readonly fault: string | undefined = undefined,
   ) {
     super();

@@ -19,7 +19,7 @@ export type ArraysOf<A extends readonly unknown[]> = { -readonly [K in keyof A]:
 /** jvp without the types by which it infers: those of f, the points and the directions are known at the public functions alone. */
 const jvpOfAny = jvp as unknown as (f: unknown, points: unknown, directions: unknown, options: { readonly hasAux: boolean }) => unknown;
 
-/** Whether f returns [out, aux]; aux comes back as the last entry. */
+/** Returns whether f returns [out, aux]; aux comes back as the last entry. */
 function auxOf(op: string, options: { readonly hasAux?: boolean } | undefined): boolean {
   checkOptions(op, options, ["hasAux"]);
   return options?.hasAux ?? false;
