@@ -234,7 +234,7 @@ function successes(first: (step: number) => Words, last: (step: number) => Words
 }
 
 /**
- * Numbers of successes in n trials, each of probability p: the binomial distribution. No derivative.
+ * Numbers of the binomial distribution: the successes in n trials that each succeed with probability p. No derivative.
  *
  * @param key [2], int32
  * @param shape of the result; by default that of n and p together

@@ -13,7 +13,7 @@ const storages = { float64: Float64Array, float32: Float32Array, int32: Int32Arr
 /** Draws the numbers of one key into `out`, in row-major order. */
 export type Kernel = (key: Words, out: Storage, parameters: readonly ArrayLike<number>[]) => void;
 
-/** A distribution's way from keys to numbers. */
+/** A sampler, which makes numbers of keys. */
 export interface Draw {
   readonly name: string;
   /** The shape of the numbers of one key. */
