@@ -7,7 +7,7 @@ import { closed, Derivative, isAhead, keyOf, pushed, split } from "./staging.js"
 
 const isThere = (x: NDArray | undefined): x is NDArray => x !== undefined;
 
-/** What a program keeps is not to be used again when the computation is over that it is first run in. */
+/** Runs a body whose arrays a program keeps: they are not to be used again when the computation is over that it is first run in. */
 function outsideOfArenas<T>(body: () => T): T {
   const arena = cpu.newArena?.();
   const outer = arena?.enter();

@@ -97,7 +97,7 @@ const floats = (values: ArrayList): boolean[] => values.map(({ dtype }) => isFlo
 export class Derivative {
   /** The results of the graph, and after them the residuals that are no inputs. */
   readonly forward: Graph;
-  /** Holds what the pullback reads. */
+  /** The values that the pullback reads. */
   readonly #residuals: ArrayList;
   readonly #inputs: ArrayList;
   readonly #outs: ArrayList;
@@ -182,7 +182,7 @@ export class Derivative {
 
 const top = (values: Parts): number => values.reduce((level, x) => Math.max(level, x?.owner.level ?? 0), 0);
 
-/** Whether tangents are of a newer trace than all values: these do not wait for them, and are computed apart. */
+/** Returns whether tangents are of a newer trace than all values: these do not wait for them, and are computed apart. */
 export const isAhead = (inputs: ArrayList, tangents: Parts): boolean => top(tangents) > top(inputs);
 
 /**

@@ -40,7 +40,7 @@ export class While implements Operation {
     readonly name: string,
     test: Graph,
     body: Graph,
-    /** Says how many of the inputs are constants. */
+    /** The number of inputs that are constants. */
     readonly constants: number,
   ) {
     this.test = new Program(name, test);
@@ -129,7 +129,7 @@ export class While implements Operation {
     const turn = closed(
       this.name,
       (given) => {
-        // What the test prints, it prints where it is asked.
+        // The test prints where it is asked, and not here.
         const [on] = withoutEffects(test).run(given) as ArrayList;
         const next = body.run(given.map((x, i) => (mask[i] ? admitted(on, x) : x))) as ArrayList;
         return next.map((x, i) => chosen(on, x, given[count + i]));
@@ -174,7 +174,7 @@ class Backwards implements Operation {
     step: Graph,
   ) {
     this.name = name;
-    // What prints has printed.
+    // Steps that print have printed already.
     this.loop = new While(name, withoutEffects(test.graph), withoutEffects(body.graph), constants);
     this.#step = new Program(this.name, step);
   }

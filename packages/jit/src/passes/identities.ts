@@ -122,7 +122,7 @@ const identity: Rule = (site) => {
 };
 
 /**
- * What changes nothing is left out: x · 1, x / 1, x - 0, x¹, -(-x), sums over no axes, choices among equals; views of views become one.
+ * Leaves out operations that change nothing: x · 1, x / 1, x - 0, x¹, -(-x), sums over no axes, choices among equals; views of views become one.
  * x + 0 stays, as it makes 0 of -0.
  */
 export const withoutIdentities = (graph: Graph): Graph => rewritten(graph, identity);
