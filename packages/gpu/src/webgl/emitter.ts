@@ -53,7 +53,7 @@ export class Emitter {
   readonly #functions: string[] = [];
   readonly #known = new Map<string, string>();
   #count = 0;
-  /** What the result goes through before it is stored, and its type then. */
+  /** The function that the result goes through before it is stored, and its type then. */
   #end: { readonly name: string; readonly gives: Type } | undefined;
 
   /** Lets the result go through an expression, in which it stands for a storage. */
