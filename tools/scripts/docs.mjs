@@ -19,7 +19,7 @@ function options() {
   }
 }
 
-/** Whether nothing listens at a port: a server on all addresses is seen, and one on this machine's own. @param {number} port */
+/** Returns whether nothing listens at a port: a server on all addresses is seen, and one on this machine's own. @param {number} port */
 async function isFree(port) {
   const isTaken = await new Promise((resolve) => {
     const socket = connect(port, "localhost", () => resolve(true)).on("error", () => resolve(false));

@@ -58,7 +58,7 @@ export function problemsOf(file, text, { exists, decisions, names }) {
   });
 }
 
-/** What is known of the repository. @param {string} [base] */
+/** Returns the names that the repository knows. @param {string} [base] */
 export function known(base = root) {
   const numbers = readdirSync(join(base, "docs/decisions")).map((name) => name.slice(0, 4));
   const entries = [...published().keys()].map((home) => `${home}/src/index.ts`);

@@ -34,7 +34,7 @@ describe("documentation", () => {
   test("shows every member of NDArray that is no function too", () => {
     const members = [...membersOf(all.get("NDArray") as Declared)];
     expect(members.length).toBeGreaterThan(120);
-    // How arrays take part in transformations; @internal hides the rest of it.
+    // These members serve transformations; @internal hides the rest of them.
     const machinery = ["owner", "aval"];
     const own = members.filter(([name, comment]) => !all.has(name) && !machinery.includes(name) && !comment.includes("@internal"));
     expect(own.map(([name]) => name)).toContain("addAt");
@@ -60,7 +60,7 @@ describe("the check", () => {
     const comment =
       "/**\n * Adds.\n *\n * @param x any shape and dtype\n * @throws ShapeError where it does not fit\n * @example\n * add(1, 2); // 3\n */";
     expect(lacking(comment)).toEqual([]);
-    // What is thrown for a shape, or shown of a dtype, does not say what is taken.
+    // An error for a shape, or an example of a dtype, does not say what is taken.
     expect(lacking(comment.replace("any shape and dtype", "what it is"))).toEqual(["shapes", "dtypes"]);
   });
 

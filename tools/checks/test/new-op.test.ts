@@ -107,7 +107,7 @@ function makeCopy(): void {
   );
 }
 
-/** How many files an operation of a kind may touch at most. */
+/** The most files that an operation of a kind may touch. */
 const places: Record<string, number> = { unary: 6, binary: 6, reduction: 8, function: 6 };
 
 describe("new-op, on a copy of the repository", () => {

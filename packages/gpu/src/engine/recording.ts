@@ -10,7 +10,7 @@ import type { Form } from "./texture.js";
 /** A draw that is repeated: what it reads and writes is another texture in each run. */
 export interface DrawCommand<W = unknown> {
   readonly kind: "draw";
-  /** The text that a kernel has written, to be written again with an expression behind it. */
+  /** The program that a kernel has written, to be written again with an expression behind it. */
   readonly written?: { readonly write: W; readonly operands: readonly GpuView[] } | undefined;
   /** The operations that it computes, for readers. */
   readonly name: string;
