@@ -1,5 +1,5 @@
-// A plugin of typedoc: a method of NDArray does what the function of its name does, so it is documented as that is. What classes have of
-// their makers and not for their users, constructors and dispatch, is left out. Functions and methods stand in families: those of the files
+// A plugin of typedoc: a method of NDArray does what the function of its name does, so it is documented as that is. Members that classes have for
+// their makers and not for their users, constructors and dispatch, are left out. Functions and methods stand in families: those of the files
 // that they are written in.
 import { Comment, CommentTag, Converter, ReflectionKind } from "typedoc";
 import { familyOf } from "./families.mjs";

@@ -1,4 +1,4 @@
-// npm run docs: installs, builds the documentation, and serves it until it is interrupted. What it serves is a copy, so that the next build does
+// npm run docs: installs, builds the documentation, and serves it until it is interrupted. It serves a copy, so that the next build does
 // not disturb it. npm run docs -- --live shows each change of a page at once instead, and -- --port 5000 serves at a port of your choice.
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";

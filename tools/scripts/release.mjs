@@ -70,7 +70,7 @@ const checks = [
 ];
 
 /**
- * One line: whether it went well, what there is to say, how long it took. What a failed step printed comes before it.
+ * One line: whether it went well, what there is to say, how long it took. The output of a failed step comes before it.
  * @param {Step} step
  */
 async function take({ title, command, detail = () => "" }) {

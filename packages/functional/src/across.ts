@@ -35,7 +35,7 @@ class Batch extends Tracer {
   }
 }
 
-/** Follows the rows of a batch. What reduces them is a statistic of the batch, and comes out as a constant. */
+/** Follows the rows of a batch. A value that reduces them is a statistic of the batch, and comes out as a constant. */
 class RowTrace extends Trace<Batch> {
   /** Whether rows met anywhere. */
   mixed = false;

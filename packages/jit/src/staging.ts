@@ -26,7 +26,7 @@ export function setControl(next: Stager): void {
 /** Runs a body whose control flow is staged. */
 export const staging = <T>(body: () => T): T => withStager(control, body);
 
-/** A function as a graph. What it closes over of older traces is an input, after its own. */
+/** A function as a graph. Values of older traces that it closes over are inputs, after its own. */
 export interface Staged {
   readonly graph: Graph;
   readonly captured: ArrayList;

@@ -64,7 +64,7 @@ class ByIndices<T> {
 /**
  * Single elements of what a graph computes, by array operations that compute these alone. Its last inputs are seeds, which are known, so that of what
  * is linear in them most is known as well: sums of nothing but known numbers, products with 0 and 1. Elements are told apart by the formula that is left,
- * and those of one formula are computed together. What does not depend on the seeds is computed whole. 0 · NaN and 0 · Infinity are 0 here.
+ * and those of one formula are computed together. Values that do not depend on the seeds are computed whole. 0 · NaN and 0 · Infinity are 0 here.
  */
 export class Picking {
   readonly #made: Map<NDArray, NDArray>;

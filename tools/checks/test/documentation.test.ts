@@ -46,7 +46,7 @@ describe("documentation", () => {
     for (let seed = 0; seed < 20_000; seed++)
       await attack(seed, (how, error, name = "") => {
         const { name: kind, message } = (error ?? {}) as Error;
-        // Methods have the documentation of functions. What a function that is passed in throws comes through, and is none of the caller's.
+        // Methods have the documentation of functions. An error of a function that is passed in comes through, and is none of the caller's.
         if (how === "returned" || !all.has(name) || !message?.startsWith(`${name.replace(/.*\./, "")}: `)) return;
         if (!errorsOf(name, all).has(kind)) found.set(`${name} throws ${kind}`, message);
       });

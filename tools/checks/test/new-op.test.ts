@@ -95,7 +95,7 @@ function makeCopy(): void {
     ))
       if (!name.startsWith(".") && !name.startsWith("@ad/")) link(name, realpathSync(join(folder, name)));
 
-  // Compiled together: most packages read each other's sources. What is for browsers has other types around it.
+  // Compiled together: most packages read each other's sources. Packages for browsers have other types around them.
   const base = JSON.parse(readFileSync(join(copy, "packages/core/tsconfig.json"), "utf8"));
   const include = copied.filter((path) => path !== "packages/gpu").flatMap((path) => [`${path}/src`, `${path}/test`]);
   writeFileSync(join(copy, "tsconfig.json"), JSON.stringify({ ...base, extends: "./tsconfig.base.json", include }));

@@ -9,7 +9,7 @@ import { operatorOf } from "./glsl/operators.js";
 /** The number of elements that a function of an index gives: one, or the four of a texel. */
 export type Width = 1 | 4;
 
-/** Writes a program, given for each operand the name of the function of its elements. What is lazy is written out in that function. */
+/** Writes a program, given for each operand the name of the function of its elements. A lazy operand is written out in that function. */
 export type Write = (emitter: Emitter, values: readonly ((width: Width) => string)[]) => string;
 
 /**

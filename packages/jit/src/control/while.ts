@@ -160,7 +160,7 @@ function backwardStep(loop: While, wanted: readonly boolean[]): Graph {
 
 /**
  * A loop and a way back through its states: (...constants, ...state, ...carried) gives what is carried once the step was applied at each
- * state, from the last to the first. How many steps there are is not known before, so the loop is run again, and its states are kept.
+ * state, from the last to the first. The number of steps is not known before, so the loop is run again, and its states are kept.
  */
 class Backwards implements Operation {
   readonly record = recordPullback;

@@ -7,7 +7,7 @@ import { withoutIdentities } from "./identities.js";
 import { inlined } from "./inlined.js";
 import { withoutStretchedFactors } from "./products.js";
 
-/** A program as it is to be run: each pass is a function from graph to graph. What one leaves behind, the next ones find. */
+/** A program as it is to be run: each pass is a function from graph to graph. A later one finds what an earlier one leaves behind. */
 const passes: readonly ((graph: Graph) => Graph)[] = [
   inlined,
   withoutIdentities,

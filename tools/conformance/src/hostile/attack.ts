@@ -118,7 +118,7 @@ function reduced(shape: readonly number[], axis: unknown, options: unknown): num
   return shape.flatMap((n, i) => (axes.includes(i) || axes.includes(i - shape.length) ? kept : [n]));
 }
 
-/** An error that names another function than the one that was called. What escaped its transformation is found by what it meets first. */
+/** An error that names another function than the one that was called. A value that escaped its transformation is found by the function that it meets first. */
 function misnamed(error: Error, name: string): string | undefined {
   const called = name.replace(/^(x|linalg|random|solve)\./, "");
   if (ofUsers.has(error) || new RegExp(`^${called}(\\(\\))?(: |'s )`).test(error.message)) return undefined;
