@@ -1,5 +1,5 @@
-// A plugin of typedoc: a method of NDArray does what the function of its name does, so it is documented as that is. What classes have of
-// their makers and not for their users, constructors and dispatch, is left out. Functions and methods stand in families: those of the files
+// A plugin of typedoc: a method of NDArray does what the function of its name does, so it is documented as that is. Members that classes have for
+// their makers and not for their users, constructors and dispatch, are left out. Functions and methods stand in families: those of the files
 // that they are written in.
 import { Comment, CommentTag, Converter, ReflectionKind } from "typedoc";
 import { familyOf } from "./families.mjs";
@@ -50,11 +50,11 @@ function putInto(family, member) {
   }
 }
 
-/** How arrays and devices take part in transformations. */
+/** The members by which arrays and devices take part in transformations. */
 const machinery = ["constructor", "owner", "aval", "[brand]", "kind", "lanes", "level", "live", "process", "call", "lend"];
 const parts = ["NDArray", "Device", "GpuDevice"];
 
-/** What a function's comment says of its result, and where the rest is: parameters, errors, an example. @param {Declaration} method @param {Declaration | undefined} named */
+/** Gives a method the summary of a function's comment, and a link to the rest: parameters, errors, an example. @param {Declaration} method @param {Declaration | undefined} named */
 function document(method, named) {
   const comment = named?.signatures?.find((each) => each.comment)?.comment;
   if (!named || !comment) return;

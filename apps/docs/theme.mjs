@@ -57,7 +57,7 @@ class Context extends MarkdownThemeContext {
 /** @param {readonly { text: string }[] | undefined} parts */
 const text = (parts) => (parts ?? []).map((part) => part.text).join("");
 
-/** What a table of names says of each. @param {string} words */
+/** Returns the first sentence, which a table of names shows. @param {string} words */
 const firstSentence = (words) => /^.*?[.!?](?= [A-Z`]|$)/s.exec(words)?.[0] ?? words;
 
 /** The signature block names the type parameters, with what they extend. @param {Signature} signature @returns {Signature} */

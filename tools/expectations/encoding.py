@@ -1,4 +1,4 @@
-"""How the scripts beside this file write cases, and the promotion of dtypes that they expect.
+"""The encoding of the cases of the scripts beside this file, and the promotion of dtypes that they expect.
 
 Names of families on the command line leave the files of the others as they are. A case is [op, [arguments], result]. Arrays are {"dtype", "shape", "data"}; a number that JSON cannot write is {"n": "nan"}.
 """

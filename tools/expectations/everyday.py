@@ -60,7 +60,7 @@ def arithmetic(out):
     whole = i32(-(2**31), -70000, -7, -3, -1, 0, 1, 3, 7, 70000, 2**31 - 1)
     for op, f in {"floorDivide": np.floor_divide, "fmod": np.fmod, "copysign": np.copysign, "fmax": np.fmax, "fmin": np.fmin}.items():
         values = SPECIAL[SPECIAL != 0] if op in ("fmax", "fmin") else SPECIAL
-        # Which sign NaN has does not show here.
+        # The sign of NaN does not show here.
         signs = values[~np.isnan(values)] if op == "copysign" else values
         out.add(op, [values.reshape(-1, 1), signs], f(values.reshape(-1, 1), signs))
         out.add(op, [f32(values.reshape(-1, 1)), f32(signs)], f(f32(values.reshape(-1, 1)), f32(signs)))

@@ -1,4 +1,4 @@
-"""What SciPy's least_squares and curve_fit give, for packages/solve/test/least-squares.test.ts and curve-fit.test.ts.
+"""Answers of SciPy's least_squares and curve_fit, for packages/solve/test/least-squares.test.ts and curve-fit.test.ts.
 
     python3 tools/expectations/least_squares.py
 """

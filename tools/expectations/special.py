@@ -276,7 +276,7 @@ PI = float(mp.pi)
 
 
 def elementary():
-    """What most of Math is asked for as well: each over all of its range, near its zeros and its poles."""
+    """Functions that are most of Math as well: each over all of its range, near its zeros and its poles."""
     near_zero = both(SUBNORMAL + powers(-307, -1, 25) + uniform(0.1, 1, 20))
     all_sizes = near_zero + both(uniform(1, 30, 30) + powers(1, 308, 30) + [1.7976931348623157e308])
     positive = SUBNORMAL + powers(-307, 308, 60) + uniform(0.2, 5, 40) + around([1.0, 2.0, 10.0]) + [1.7976931348623157e308, 1000.0, 1024.0]

@@ -16,7 +16,7 @@
 
 /** @typedef {"unary" | "binary" | "reduction" | "function"} Kind */
 
-/** What stands where no formula is given: the identity, and sums of two and of many. @type {Record<Kind, Omit<Operation, "name" | "missing" | "glsl">>} */
+/** The formulas where none is given: the identity, and sums of two and of many. @type {Record<Kind, Omit<Operation, "name" | "missing" | "glsl">>} */
 const simplest = {
   unary: { summary: "x itself.", value: "x", partials: ["1"], reference: "x", domains: ["real(-2, 2)"], initial: "", numpy: "lambda x: x" },
   binary: {
@@ -50,7 +50,7 @@ const simplest = {
 
 export const kinds = /** @type {Kind[]} */ (Object.keys(simplest));
 
-/** What a formula is called on the command line. */
+/** The names of formulas on the command line. */
 const optionOf = /** @type {const} */ ({ summary: "summary", value: "value", partials: "partial", numpy: "numpy", domains: "domain" });
 
 /**

@@ -9,10 +9,10 @@ const core = "packages/core/src";
 const conformance = "tools/conformance/src";
 const expectations = "tools/expectations/numpy.py";
 
-/** What is still the placeholder is marked. @param {Operation} op @param {string} option */
+/** Marks a formula that is still the placeholder. @param {Operation} op @param {string} option */
 const todo = (op, option) => (op.missing.includes(option) ? `  // TODO ${op.name}: --${option} was not given.\n` : "");
 
-/** What a changelog says of it. @param {Operation} op @returns {Place} */
+/** The entry of a changelog. @param {Operation} op @returns {Place} */
 const changeset = ({ name, summary }) => [
   `.changeset/${kebab(name)}.md`,
   whole(`---\n"@ad/core": minor\n---\n\n\`${name}\`: ${summary.replace(/\{@link (\w+)\}/g, "`$1`")}\n`),
@@ -21,7 +21,7 @@ const changeset = ({ name, summary }) => [
 /** @param {string} name */
 const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** What says that the GPU leaves an operation to the host. @type {import("./insert.mjs").Edit} */
+/** Imports `host`, which says that the GPU leaves an operation to the host. @type {import("./insert.mjs").Edit} */
 const importHost = (text) =>
   text.replace(/^import (type )?\{ (.*) \} from "(.*\/kernel|\.\/define)\.js";$/m, (line, allTypes, names, module) => {
     if (/\bhost\b/.test(names)) return line;

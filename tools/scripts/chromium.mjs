@@ -32,7 +32,7 @@ export const flags = [
     : ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]),
 ];
 
-/** Whether Playwright's own browser starts: it is installed without the system's libraries that it needs. */
+/** Returns whether Playwright's own browser starts: it is installed without the system's libraries that it needs. */
 const starts = () =>
   succeeds([
     "node",

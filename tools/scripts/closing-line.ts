@@ -7,7 +7,7 @@ export default class ClosingLine implements Reporter {
     const count = { passed: 0, failed: errors.length + checks.length, skipped: 0, pending: 0 };
     for (const module of modules) {
       if (module.errors().length > 0) count.failed++;
-      // What a test was to begin with may fail as well; its tests count as skipped then.
+      // The setup of tests may fail as well; its tests count as skipped then.
       for (const suite of module.children.allSuites()) if (suite.errors().length > 0) count.failed++;
       for (const test of module.children.allTests()) count[test.result().state]++;
     }

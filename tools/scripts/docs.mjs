@@ -1,4 +1,4 @@
-// npm run docs: installs, builds the documentation, and serves it until it is interrupted. What it serves is a copy, so that the next build does
+// npm run docs: installs, builds the documentation, and serves it until it is interrupted. It serves a copy, so that the next build does
 // not disturb it. npm run docs -- --live shows each change of a page at once instead, and -- --port 5000 serves at a port of your choice.
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -19,7 +19,7 @@ function options() {
   }
 }
 
-/** Whether nothing listens at a port: a server on all addresses is seen, and one on this machine's own. @param {number} port */
+/** Returns whether nothing listens at a port: a server on all addresses is seen, and one on this machine's own. @param {number} port */
 async function isFree(port) {
   const isTaken = await new Promise((resolve) => {
     const socket = connect(port, "localhost", () => resolve(true)).on("error", () => resolve(false));

@@ -27,7 +27,7 @@ const loss = (/** @type {NDArray} */ x) => network(x).square().sum();
 const [point, points, directions] = [filled(50), filled(1000, 50), filled(256, 50)];
 const each = (/** @type {NDArray} */ rows) => Array.from({ length: rows.shape[0] }, (_, i) => rows.slice(i));
 
-/** What is computed, by a loop and at once. @type {[title: string, loop: () => unknown, once: () => unknown, calls: string][]} */
+/** The computations, each by a loop and at once. @type {[title: string, loop: () => unknown, once: () => unknown, calls: string][]} */
 const workloads = [
   [
     "Jacobian, 50 × 50",

@@ -30,7 +30,7 @@ function publish() {
   } finally {
     for (const [name, text] of before) writeFileSync(fileOf(name), text);
   }
-  // What others build on comes first, so that nobody can install a package whose sibling is not there.
+  // A package that others build on comes first, so that nobody can install a package whose sibling is not there.
   for (const short of ["core", ...packages.filter((name) => name !== "core" && name !== "functional"), "functional"]) {
     const { name, version } = manifestOf(short);
     if (isPublished(`${name}@${version}`)) {

@@ -18,10 +18,10 @@ if (unknown) {
 const clone = mkdtempSync(join(tmpdir(), "ad-release-"));
 const check = (/** @type {string} */ name, /** @type {string[]} */ ...args) => ["node", `tools/checks/src/${name}.mjs`, ...args];
 
-/** Where the browser is, once it is known. */
+/** The path of the browser, once it is known. */
 let browser = process.env.CHROMIUM_PATH ?? "";
 
-/** What a check says last is what there is to say of it. @param {string} output */
+/** Returns the last line of a check, which says its result. @param {string} output */
 const lastLine = (output) => output.trim().split("\n").at(-1)?.trim() ?? "";
 
 const manifest = (/** @type {string} */ name) => JSON.parse(readFileSync(join(clone, "packages", name, "package.json"), "utf8"));
@@ -70,7 +70,7 @@ const checks = [
 ];
 
 /**
- * One line: whether it went well, what there is to say, how long it took. What a failed step printed comes before it.
+ * One line: whether it went well, what there is to say, how long it took. The output of a failed step comes before it.
  * @param {Step} step
  */
 async function take({ title, command, detail = () => "" }) {

@@ -14,7 +14,7 @@ const checks = [
   { title: "format and lint", command: pnpm("exec", "biome", "ci", "--colors=off", "--error-on-warnings", ".") },
   { title: "import boundaries", command: ["node", "tools/checks/src/boundaries.mjs"] },
   { title: "import cycles", command: ["node", "tools/checks/src/cycles.mjs"] },
-  { title: "names in comments", command: ["node", "tools/checks/src/comments.mjs"] },
+  { title: "names and sentences in comments", command: ["node", "tools/checks/src/comments.mjs"] },
   { title: "typecheck", command: turbo("typecheck") },
 ];
 const packages = { title: "build the packages", command: turbo("build", "--filter=./packages/*") };

@@ -1,4 +1,4 @@
-"""What a Python peer's side of the memory bench needs: one program in a process of its own, and its peak above the start."""
+"""A Python peer's side of the memory bench: one program in a process of its own, and its peak above the start."""
 import json
 import resource
 import sys

@@ -1,4 +1,4 @@
-"""What the everyday names of src/micro/cases.ts take with NumPy and SciPy, on one thread: OPENBLAS_NUM_THREADS=1 python3 numpy_everyday.py"""
+"""The times of the everyday names of src/micro/cases.ts with NumPy and SciPy, on one thread: OPENBLAS_NUM_THREADS=1 python3 numpy_everyday.py"""
 
 import time
 

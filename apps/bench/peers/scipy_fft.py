@@ -1,4 +1,4 @@
-"""What the transforms of src/micro/cases.ts take with SciPy, on one thread: python3 scipy_fft.py"""
+"""The times of the transforms of src/micro/cases.ts with SciPy, on one thread: python3 scipy_fft.py"""
 
 import time
 

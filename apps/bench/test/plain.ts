@@ -67,7 +67,7 @@ function small(): { jacobian: Matrix; hessian: Matrix } {
   return { jacobian, hessian };
 }
 
-/** What a workload computes, in float64 and in plain loops. */
+/** Computes a workload, in float64 and in plain loops. */
 export function plain(kind: Exclude<Kind, `${string}: ${string}`>, n: number, operations: number): number[] {
   const chain = (x: number): number => Math.tanh(Math.sin(x) * x + Math.exp(-x * x));
   switch (kind) {

@@ -2,7 +2,7 @@ import type { MarkdownRenderer } from "vitepress";
 
 /**
  * Makes each `ts` fence an example that can be run, and each `ts run` one that runs when it is first seen. One that is long is marked with
- * the seconds that it takes, `ts 4s`, and waits for its reader. What is marked `no-run` stays as it is, and so do files that a page includes.
+ * the seconds that it takes, `ts 4s`, and waits for its reader. A fence marked `no-run` stays as it is, and so do files that a page includes.
  */
 export function liveFences(md: MarkdownRenderer): void {
   const fence = md.renderer.rules.fence;

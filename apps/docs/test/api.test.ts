@@ -10,8 +10,8 @@ test("every package is there", () => {
   expect(packages).toEqual(["core", "fft", "forward", "functional", "gpu", "jit", "random", "solve", "sparse", "vmap"]);
 });
 
-// The build itself fails where a symbol has no documentation or is not there, or a link leads nowhere. What the documentation of a function
-// has to say is checked in its source, where another test runs the examples.
+// The build itself fails where a symbol has no documentation or is not there, or a link leads nowhere. The facts that the documentation of a function
+// has to state are checked in its source, where another test runs the examples.
 test("every function has its example and what it throws", () => {
   const functions = pages.filter((page) => /\/functions\//.test(page));
   expect(functions.length).toBeGreaterThan(190);

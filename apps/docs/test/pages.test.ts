@@ -6,7 +6,7 @@ import { builtPages, dist } from "./site.js";
 declare module "vitest" {
   interface ProvidedContext {
     browser: { executablePath: string | null; args: string[] };
-    /** Which part of the long proofs this run makes (tools/scripts/turn.mjs); without it, the run makes all of them. */
+    /** The part of the long proofs that this run makes (tools/scripts/turn.mjs); without it, the run makes all of them. */
     turn: number | null;
   }
 }
@@ -34,7 +34,7 @@ afterAll(async () => {
   server?.close();
 });
 
-/** What a page complains about from now on, and whom else it asks for something. */
+/** Collects the complaints of a page from now on, and its requests to others. */
 function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
@@ -87,7 +87,7 @@ const codesOf = (page: Page): Promise<string[]> =>
 const finish = async (page: Page, example: Locator): Promise<unknown> =>
   page.waitForFunction((element) => /done|failed/.test(element?.getAttribute("data-state") ?? ""), await example.elementHandle());
 
-/** What a page shows beside each expression, in order. */
+/** Returns the values that a page shows beside each expression, in order. */
 const shownIn = (example: Locator): Promise<(readonly [expression: string, value: string])[]> =>
   example
     .locator(".live-row")
@@ -103,7 +103,7 @@ test("what an example states is found, and compared to the decimals written", ()
   expect(agrees("float64", '"float64"')).toBe(true);
 });
 
-/** What the gallery claims to find, by the expression that shows it: numbers, and how far off they may be. */
+/** The findings that the gallery claims, by the expression that shows them: numbers, and how far off they may be. */
 const findings: Readonly<Record<string, readonly (readonly [expression: string, numbers: readonly number[], within: number])[]>> = {
   "curve-fit": [["fit.params", [2, 0.4, 3, 0.5, 1], 0.05]],
   "robot-arm": [["farthest", [0], 1e-3]],
@@ -181,7 +181,7 @@ describe("every example runs where it stands, gives what it says, and is no wide
       expect(found.length, `${expression} in ${path}`).toBe(numbers.length);
       found.forEach((x, i) => expect(Math.abs(x - numbers[i]), `${expression}[${i}] is ${x}`).toBeLessThanOrEqual(within));
     }
-    // What they show is no wider than the screen, however much of it there is; nor than the other one, to which it has to adapt.
+    // Their output is no wider than the screen, however much of it there is; nor than the other one, to which it has to adapt.
     expect(await widthOf(page)).toBeLessThanOrEqual(width);
     await page.setViewportSize(other);
     expect(await widthOf(page)).toBeLessThanOrEqual(other.width);
@@ -261,7 +261,7 @@ test("the table of operations can be narrowed, and leads to the API", { timeout:
   const { page } = await open("reference/operations.html");
   const names = page.locator(".capabilities tbody th");
   expect(await names.count()).toBeGreaterThan(100);
-  // What the GPU leaves to the host is in the last column.
+  // The last column says that the GPU leaves an operation to the host.
   const gpu = (name: string): Promise<string | null> =>
     page
       .locator(".capabilities tbody tr")

@@ -19,7 +19,7 @@ export async function serve(folder: string): Promise<{ url: string; close: () =>
     const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
     try {
       const body = await readFile(file);
-      // What is in assets has a name that changes with it.
+      // A file in assets has a name that changes with it.
       const lasts = path.startsWith("/assets/") ? { "Cache-Control": "max-age=3600, immutable" } : {};
       response.writeHead(200, { "Content-Type": types[extname(file)] ?? "application/octet-stream", ...lasts }).end(body);
     } catch {

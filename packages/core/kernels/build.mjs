@@ -14,7 +14,7 @@ const options = "index.ts -o kernels.wasm -O3 --noAssert --enable simd --runtime
 function character(byte) {
   const place = (byte + 4) % 256;
   const at = place % 86;
-  // What JavaScript would read as something else, " and \\, is left out.
+  // Characters that JavaScript would read as something else, " and \\, are left out.
   return ["", "!", "#"][Math.floor(place / 86)] + String.fromCharCode(at < 52 ? 40 + at : 41 + at);
 }
 

@@ -1,4 +1,4 @@
-// What the functions are written with: T is f64, two lanes, or f32, four.
+// The parts that the functions are written with: T is f64, two lanes, or f32, four.
 import { BIASED, constant, NEAREST, ONE, POWER, ROOT_HALF, SIGN, WHOLE } from "./constants";
 
 @inline export function add<T>(x: v128, y: v128): v128 {

@@ -3,7 +3,7 @@
 import { add, exponentOf, fma, mantissaOf, mul, pair, signOf, sub, unbiased } from "./lanes";
 import { constant, HALF, LARGEST, LN_2, LOG, LOG10_2, LOG10_E, LOG2_E, ONE, SMALLEST } from "./constants";
 
-/** What is not 0, denormal, negative, infinite or NaN. */
+/** Tests for numbers that are not 0, denormal, negative, infinite or NaN. */
 @inline export function usual<T>(x: v128): v128 {
   return v128.and(v128.ge<T>(x, constant<T>(SMALLEST)), v128.le<T>(x, constant<T>(LARGEST)));
 }

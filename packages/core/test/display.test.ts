@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { arange, array, grad, installDisplay, NDArray, toHTML, zeros } from "../src/index.js";
 
-/** What stands in the cells, row by row; of an inner table, its text. */
+/** The texts of the cells, row by row; of an inner table, its text. */
 const cells = (html: string): string[][] =>
   [...html.matchAll(/<tr>(.*?)<\/tr>/g)].map(([, row]) =>
     row.split("</td>").flatMap((cell) => (cell ? [cell.replace(/<[^>]*>/g, "")] : [])),

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import * as ad from "../src/index.js";
 import { array, type DType, NDArray } from "../src/index.js";
 
-// What NumPy and SciPy answer: tools/expectations/numpy.py writes these files. A case is [op, arguments, result].
+// Answers of NumPy and SciPy: tools/expectations/numpy.py writes these files. A case is [op, arguments, result].
 type Case = readonly [op: string, args: readonly Json[], result: Json];
 type Json = null | number | string | boolean | readonly Json[] | { readonly [key: string]: Json };
 interface Encoded {
@@ -24,7 +24,7 @@ function stored({ dtype, shape, data }: Encoded) {
   return { dtype, shape, data: storages[dtype].from(data.map(number)) };
 }
 
-/** How an array lies in its storage is no part of its value. */
+/** The layout of an array in its storage is no part of its value. */
 const layouts = {
   dense(encoded: Encoded): NDArray {
     const { data, dtype, shape } = stored(encoded);

@@ -18,7 +18,7 @@ export function ulp(x: number): number {
   return Number.isFinite(next) ? next - Math.abs(x) : 2 ** 971;
 }
 
-/** How far the answer is from the true value, in ulp of `of`; infinitely where they are not both finite, or zeros of unlike signs. */
+/** Returns the distance of the answer from the true value, in ulp of `of`; Infinity where they are not both finite, or zeros of unlike signs. */
 export function error(actual: number, expected: number, rest: number, of = expected): number {
   if (!Number.isFinite(expected) || !Number.isFinite(actual)) return Object.is(actual, expected) ? 0 : Infinity;
   if (actual === 0 && expected === 0 && rest === 0) return Object.is(actual, expected) ? 0 : Infinity;

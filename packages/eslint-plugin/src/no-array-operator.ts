@@ -1,7 +1,7 @@
 import type { Rule } from "eslint";
 import { type Node, typesOf } from "./types.js";
 
-/** What to write for an operator between values of which one is an array. */
+/** The method that replaces an operator between values of which one is an array. */
 const methods: Readonly<Record<string, string>> = {
   "+": "add",
   "-": "sub",

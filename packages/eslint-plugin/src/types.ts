@@ -3,7 +3,7 @@ import type { Rule, SourceCode } from "eslint";
 /** Any node of a program. */
 export type Node = NonNullable<Parameters<SourceCode["getText"]>[0]>;
 
-/** What the rules ask of TypeScript's types. */
+/** The part of TypeScript's types that the rules need. */
 interface Type {
   readonly symbol?: { readonly name: string } | undefined;
   /** The name of a type that is the language's own, such as number or undefined. */
@@ -24,7 +24,7 @@ interface Services {
   readonly getTypeAtLocation?: (node: Node) => Type;
 }
 
-/** What is known of an expression's type. */
+/** Questions about an expression's type. */
 export interface Types {
   /** Every value of it is an array. */
   readonly isArray: (node: Node) => boolean;

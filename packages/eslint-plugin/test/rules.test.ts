@@ -18,7 +18,7 @@ declare const x: NDArray, y: NDArray, n: number, i: number, flag: boolean, maybe
 // A single run, which the parser expects where CI is set, reads the file's own text.
 const typed = config({ project: "tsconfig.json", tsconfigRootDir: folder, disallowAutomaticSingleRunInference: true });
 
-/** What the rules say of a line, as rule: message. */
+/** Returns the reports of the rules on a line, as rule: message. */
 const said = (line: string, preface = preamble): string[] =>
   new Linter({ cwd: folder })
     .verify(preface + line, typed, { filename: "code.ts" })

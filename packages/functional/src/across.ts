@@ -35,7 +35,7 @@ class Batch extends Tracer {
   }
 }
 
-/** Follows the rows of a batch. What reduces them is a statistic of the batch, and comes out as a constant. */
+/** Follows the rows of a batch. A value that reduces them is a statistic of the batch, and comes out as a constant. */
 class RowTrace extends Trace<Batch> {
   /** Whether rows met anywhere. */
   mixed = false;
@@ -90,7 +90,7 @@ class RowTrace extends Trace<Batch> {
   }
 }
 
-/** Whether the operations that f is made of, at this point, keep the rows apart. True is a proof; false proves nothing. */
+/** Returns whether the operations that f is made of, at this point, keep the rows apart. True is a proof; false proves nothing. */
 export function keepsRowsApart({ op, f, leaves, fill, hasAux }: FlatFunction, count: number): boolean {
   if (count < 2) return true;
   const trace = new RowTrace(op, count, false);
@@ -143,7 +143,7 @@ export function acrossBatch(f: AnyFunction, ...more: readonly unknown[]): AnyFun
   };
 }
 
-/** Whether a value is one of the trace's, or stands for one under other traces. */
+/** Returns whether a value is one of the trace's, or stands for one under other traces. */
 const standsFor = (x: NDArray, trace: RowTrace): boolean =>
   trace.owns(x) || (x instanceof Tracer && x.below !== undefined && standsFor(x.below, trace));
 

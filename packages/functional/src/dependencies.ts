@@ -22,7 +22,7 @@ import { type FlatFunction, recordFlat } from "./flat.js";
 /** The bytes of a floating array; others have no derivatives. */
 export const bytesOf = ({ size, dtype }: NDArray): number => (isFloat(dtype) ? size * (dtype === "float64" ? 8 : 4) : 0);
 
-/** How many values each of some arrays stands for, if transformations around batch. */
+/** Counts the values that each of some arrays stands for, if transformations around batch. */
 export const lanesOf = (leaves: readonly NDArray[]): number =>
   Math.max(1, ...leaves.map((x) => (x.size > 0 ? (peek(x)?.values.size ?? x.size) / x.size : 1)));
 

@@ -32,7 +32,7 @@ class Dependent extends Tracer {
   constructor(
     readonly owner: LinearityTrace,
     readonly below: NDArray,
-    /** Why it is not linear in them, where it is not. */
+    /** The reason for which it is not linear in them, where it is not. */
     readonly fault: string | undefined = undefined,
   ) {
     super();
@@ -40,7 +40,7 @@ class Dependent extends Tracer {
   }
 }
 
-/** Follows what is linear in the arguments. What is not may be computed, but not returned. */
+/** Follows values that are linear in the arguments. Others may be computed, but not returned. */
 class LinearityTrace extends Trace<Dependent> {
   constructor(kind: string) {
     super(kind);

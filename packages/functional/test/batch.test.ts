@@ -104,7 +104,7 @@ describe.each(Object.entries(apart))("rows that keep apart: %s", (_, f) => {
   test.each(["none", "verify", "diagonal", "freeze"] as const)("%s", (interactions) => {
     const expected = blocks(f, X);
     for (const options of passes) {
-      // What "freeze" cannot follow it refuses.
+      // The mode "freeze" refuses functions that it cannot follow.
       if (
         interactions === "freeze" &&
         [apart["a scan in each row"], apart["a solve in each row"], apart["a rule of its own"], apart["mapped rows"]].includes(f)

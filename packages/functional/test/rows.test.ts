@@ -80,7 +80,7 @@ const holds = (names: readonly string[]): void => {
   const J = jacobian(f)(X);
   const rows = Array.from({ length: B }, (_, i) => i);
   const outside = rows.some((i) => rows.some((j) => i !== j && J.take(i, 0).take(j, 1).notEqual(0).any().item<boolean>() === true));
-  // What verify lets through keeps rows apart. (The contrary need not hold: what mixes rows may cancel in the whole Jacobian.)
+  // A function that verify lets through keeps rows apart. (The contrary need not hold: terms that mix rows may cancel in the whole Jacobian.)
   if (verified(f)) expect(outside).toBe(false);
   const blocks = stack(rows.map((i) => J.take(i, 0).take(i, 1)));
   expectClose(batchJacobian(f, { interactions: "diagonal" })(X), blocks.toArray() as number[][][], 9);

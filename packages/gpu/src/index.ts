@@ -27,7 +27,7 @@ export interface GpuDevice extends Device {
    */
   memory(): MemoryUse;
   /**
-   * What the programs of `jit` that have run here have become, from the first to the last of those that are still held: one for each
+   * Returns the recordings of the programs of `jit` that have run here, from the first to the last of those that are still held: one for each
    * program, and for each way in which its arguments lie.
    *
    * @example In a browser

@@ -64,7 +64,7 @@ interface Paired {
 const paired = (device: GpuDevice, entries: readonly Entry[], layouts: typeof layoutNames): Paired[] =>
   entries.map((entry) => ({ entry, cases: casesOn(device, entry, layouts) }));
 
-/** What differs between the devices, and the entries that the GPU refuses. */
+/** Returns the differences between the devices, and the entries that the GPU refuses. */
 async function compared(device: GpuDevice, all: readonly Paired[], { applies, compute }: Composition) {
   const [checks, wrong, stopped]: [Check[], string[], Set<string>] = [[], [], new Set()];
   for (const { entry, cases } of all)

@@ -40,7 +40,7 @@ export interface GraphEquation {
   readonly programs: readonly GraphProgram[];
 }
 
-/** Holds what one run of a program costs; each number is counted from shapes alone. */
+/** The cost of one run of a program; each number is counted from shapes alone. */
 export interface GraphCost {
   /**
    * One for each element that an elementwise operation or a reduction reads or writes, whichever is more; two for each term of a product's

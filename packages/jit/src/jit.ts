@@ -25,7 +25,7 @@ export interface JitOptions {
    * of its own.
    */
   readonly staticArgnums?: number | readonly number[];
-  /** Says how many programs are kept, 64 by default; the one that was not used for the longest time goes first. */
+  /** The number of programs that are kept, 64 by default; the one that was not used for the longest time goes first. */
   readonly cacheSize?: number;
 }
 
@@ -123,7 +123,7 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
     }
     const { graph, structure, captured, isOpen } = staged("jit", body, traced(args), arrays);
     const entry = { program: new Program("jit", graph), structure, captured };
-    // What is captured of another trace belongs to this call alone.
+    // A value that is captured of another trace belongs to this call alone.
     if (captured.length > 0 || isOpen) return entry;
     cache.set(key, entry);
     if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);

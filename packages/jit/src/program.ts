@@ -5,7 +5,7 @@ import { floats, isThere, type Mask, spread } from "./lists.js";
 import { clean } from "./passes/index.js";
 import { closed, Derivative, isAhead, keyOf, pushed, split } from "./staging.js";
 
-/** What a program keeps is not to be used again when the computation is over that it is first run in. */
+/** Runs a body whose arrays a program keeps: they are not to be used again when the computation is over that it is first run in. */
 function outsideOfArenas<T>(body: () => T): T {
   const arena = cpu.newArena?.();
   const outer = arena?.enter();

@@ -3,7 +3,7 @@ import { type ArrayList, asArray, formOf, isArray, isContainer, isNDArray, keysO
 
 import { numberOf } from "./numbering.js";
 
-/** Holds what a program depends on: the form of the arguments, the shapes and dtypes of their arrays, and the static values. */
+/** All that a program depends on: the form of the arguments, the shapes and dtypes of their arrays, and the static values. */
 export interface Signature {
   /** One for each argument, as a person reads it. */
   readonly keys: readonly string[];

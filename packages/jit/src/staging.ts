@@ -26,7 +26,7 @@ export function setControl(next: Stager): void {
 /** Runs a body whose control flow is staged. */
 export const staging = <T>(body: () => T): T => withStager(control, body);
 
-/** A function as a graph. What it closes over of older traces is an input, after its own. */
+/** A function as a graph. Values of older traces that it closes over are inputs, after its own. */
 export interface Staged {
   readonly graph: Graph;
   readonly captured: ArrayList;
@@ -95,7 +95,7 @@ export const keyOf = (mask: Mask): string => mask.map(Number).join("");
 export class Derivative {
   /** The results of the graph, and after them the residuals that are no inputs. */
   readonly forward: Graph;
-  /** Holds what the pullback reads. */
+  /** The values that the pullback reads. */
   readonly #residuals: ArrayList;
   readonly #inputs: ArrayList;
   readonly #outs: ArrayList;
@@ -181,7 +181,7 @@ export const floating = (parts: Parts, like: ArrayList): NDArray[] =>
 
 const top = (values: Parts): number => values.reduce((level, x) => Math.max(level, x?.owner.level ?? 0), 0);
 
-/** Whether tangents are of a newer trace than all values: these do not wait for them, and are computed apart. */
+/** Returns whether tangents are of a newer trace than all values: these do not wait for them, and are computed apart. */
 export const isAhead = (inputs: ArrayList, tangents: Parts): boolean => top(tangents) > top(inputs);
 
 /**

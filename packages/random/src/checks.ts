@@ -62,7 +62,7 @@ export function parameter(op: string, [name, value, must]: Given, dtype: DrawnTy
 /** A parameter: its name, what is given for it, what its numbers must be, and how many of its last axes are no part of the batch. */
 export type Given = readonly [name: string, value: ArrayLike, must?: Must | undefined, axes?: number];
 
-/** What a sampler has beside its parameters. */
+/** The facts about a sampler beside its parameters. */
 interface More<T> {
   /** The names of other options than dtype. */
   readonly known?: readonly string[];
@@ -88,7 +88,7 @@ export function prepare<T extends DrawnType = Float>(
   return { x, own: shapeOf(op, shape, ...batches), dtype, given };
 }
 
-/** What numbers must be, in words and as a test. */
+/** A condition on numbers, in words and as a test. */
 export type Must = readonly [say: string, holds: (x: number) => boolean];
 
 export const positive: Must = ["above 0", (x) => x > 0];

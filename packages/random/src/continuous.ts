@@ -36,7 +36,7 @@ export const gaussians = (name: string, key: NDArray, shape: Shape, dtype: Float
 export interface UniformOptions extends DrawOptions {
   /** The least value; 0 by default. */
   readonly min?: ArrayLike;
-  /** What no value reaches, but by rounding; 1 by default. */
+  /** The upper end, which no value reaches but by rounding; 1 by default. */
   readonly max?: ArrayLike;
 }
 
@@ -81,7 +81,7 @@ export function normal(key: ArrayLike, shape: Shape | number = [], options: Draw
 /** The least normal numbers, and how far 1 is from its neighbours. */
 const limits = { float32: { tiny: 2 ** -126, epsilon: 2 ** -23 }, float64: { tiny: 2 ** -1022, epsilon: 2 ** -52 } } as const;
 
-/** What is made of numbers in [0, 1) by a function of them. */
+/** Draws numbers in [0, 1) and applies a function to them. */
 function made(
   name: string,
   key: ArrayLike,

@@ -207,7 +207,7 @@ export function poisson(key: ArrayLike, shape: Shape | number | undefined, rate:
   );
 }
 
-/** How many failures there are between successes, added up: of n trials, those that fit. */
+/** Counts the successes in n trials, by the numbers of failures between them, which it adds up. */
 function gaps(keys: (step: number) => Words, i: number, n: number, p: number, dtype: Float): number {
   const rest = Math.log1p(-p);
   let sum = 0;
@@ -216,7 +216,7 @@ function gaps(keys: (step: number) => Words, i: number, n: number, p: number, dt
   return k - 1;
 }
 
-/** Where p is at most 0.5 and n p above 10. Probabilities are those beside the most probable count's. */
+/** Counts them where p is at most 0.5 and n p above 10. Probabilities are those beside the most probable count's. */
 function many(keys: (step: number) => Words, i: number, n: number, p: number, dtype: Float): number {
   const deviation = Math.sqrt(n * p * (1 - p));
   const b = 1.15 + 2.53 * deviation;
@@ -234,7 +234,7 @@ function successes(first: (step: number) => Words, last: (step: number) => Words
 }
 
 /**
- * How many of n trials succeed, where each does with probability p. No derivative.
+ * Numbers of the binomial distribution: the successes in n trials that each succeed with probability p. No derivative.
  *
  * @param key [2], int32
  * @param shape of the result; by default that of n and p together

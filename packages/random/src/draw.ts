@@ -10,13 +10,13 @@ type Storage = Float64Array | Float32Array | Int32Array;
 
 const storages = { float64: Float64Array, float32: Float32Array, int32: Int32Array } as const;
 
-/** What is drawn with one key: it fills `out`, in row-major order. */
+/** Draws the numbers of one key into `out`, in row-major order. */
 export type Kernel = (key: Words, out: Storage, parameters: readonly ArrayLike<number>[]) => void;
 
-/** What makes numbers of keys. */
+/** A sampler, which makes numbers of keys. */
 export interface Draw {
   readonly name: string;
-  /** Of what is drawn with one key. */
+  /** The shape of the numbers of one key. */
   readonly shape: Shape;
   readonly dtype: DrawnType;
   readonly kernel: Kernel;

@@ -40,7 +40,7 @@ export function key(seed: ArrayLike): NDArray {
 }
 
 /**
- * New keys from one. What is drawn with them is independent of each other, and of what was drawn with the key, which is not to be used again.
+ * New keys from one. Numbers that are drawn with them are independent of each other, and of those that were drawn with the key, which is not to be used again.
  *
  * @param key [2], int32
  * @param n how many, or the shape of an array of keys

@@ -26,7 +26,7 @@ function shuffled(key: NDArray, x: NDArray, axis: number, move: (x: NDArray, ord
 /** The numbers below n, in random order. */
 const orderOf = (key: NDArray, n: number): NDArray => shuffled(key, arange(0, n, 1, { dtype: "int32" }), 0, (x, order) => x.take(order));
 
-/** How an array is permuted. */
+/** Options of permutations. */
 export interface PermutationOptions {
   /** The axis along which it is; 0 by default. */
   readonly axis?: number;
@@ -75,7 +75,7 @@ function permuted(op: string, key: ArrayLike, x: ArrayLike, options: Permutation
 export const shuffle = (key: ArrayLike, x: ArrayLike, axis = 0): NDArray =>
   permuted("shuffle", key, asArray(x, "shuffle"), { axis, independent: true });
 
-/** How elements are chosen. */
+/** Options of {@link choice}. */
 export interface ChoiceOptions {
   /** Whether an element may be chosen again; true by default. */
   readonly replace?: boolean;

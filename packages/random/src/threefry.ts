@@ -153,7 +153,7 @@ const far32 = [
 ];
 
 /**
- * The same in float64. What JAX's numbers come from are Giles' polynomials, which hold 1 − x² alone; in the tails, where special.erfc(y) = 1 − |x| is
+ * The same in float64. JAX's numbers come from Giles' polynomials, which hold 1 − x² alone; in the tails, where special.erfc(y) = 1 − |x| is
  * (1 − x²) / (1 + |x|), Newton's method in its logarithm leads to the same from the float32 value.
  */
 export function normal64(x: number): number {

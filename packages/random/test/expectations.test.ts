@@ -3,7 +3,7 @@ import { array, type DType, type NDArray } from "@ad/core";
 import { expect, test } from "vitest";
 import * as random from "../src/index.js";
 
-// What JAX draws with the same keys: tools/expectations/jax_random.py writes the file. A case is [function, arguments after the key, seed, result].
+// Draws of JAX with the same keys: tools/expectations/jax_random.py writes the file. A case is [function, arguments after the key, seed, result].
 type Case = readonly [op: string, args: readonly unknown[], seed: number, result: Expected];
 interface Expected {
   readonly dtype: DType;
@@ -15,15 +15,15 @@ const cases: readonly Case[] = JSON.parse(readFileSync(new URL("./expectations/j
 
 const epsilon: Readonly<Record<string, number>> = { float64: 2 ** -52, float32: 2 ** -23 };
 
-/** How many units in the last place of its dtype two numbers are apart; below `least` those of `least`. */
+/** Returns the distance of two numbers in units in the last place of their dtype; below `least` in those of `least`. */
 function ulps(a: number, b: number, dtype: DType, least: number): number {
   if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return 0;
   return Math.abs(a - b) / (epsilon[dtype] * 2 ** Math.floor(Math.log2(Math.max(Math.abs(a), Math.abs(b), least))));
 }
 
 /**
- * How far numbers may be from JAX's, in units in the last place. XLA fuses products with sums, which JavaScript cannot, so a few normal numbers are
- * 3 away. What is made of them by functions is as near as the functions are to XLA's, whose log1p is off by 20 around −0.4.
+ * The tolerance of numbers against JAX's, in units in the last place. XLA fuses products with sums, which JavaScript cannot, so a few normal numbers are
+ * 3 away. Numbers that functions make of them are as near as the functions are to XLA's, whose log1p is off by 20 around −0.4.
  */
 const promised: Readonly<Record<string, number>> = { "uniform float64": 2, "uniform float32": 2, "normal float64": 3, "normal float32": 3 };
 

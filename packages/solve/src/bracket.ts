@@ -6,7 +6,7 @@ import { checkCount, checkTolerance, firstOf, iterate, numberOf, type State, sho
 import { count, differentiable, epsilonOf } from "./problem.js";
 import { type Report, report } from "./result.js";
 
-/** Holds what {@link bisect} and {@link brent} show of a step. */
+/** A step, as {@link bisect} and {@link brent} show it. */
 export interface BracketStep {
   /** The number of steps that were taken. */
   readonly iteration: number;
@@ -49,7 +49,7 @@ interface Bracket extends State {
 
 type Points = Omit<Bracket, "code" | "iterations">;
 
-/** Says where b goes, and what the steps were: from the half of the interval and its tolerance. */
+/** Returns the step of b and the step before it, from the half of the interval and its tolerance. */
 type Rule = (points: Points, half: NDArray, tol: NDArray) => Pick<Bracket, "d" | "e">;
 
 /** Half of the way: the whole may be too large a number. */

@@ -1,5 +1,5 @@
 /**
- * Why a solver stopped: above 0 it converged, at 0 it stopped too early, below 0 it failed. Constants of their own, which bundlers put where they
+ * The reasons for which a solver stops: above 0 it converged, at 0 it stopped too early, below 0 it failed. Constants of their own, which bundlers put where they
  * are read; the words stand in result.ts, in this order.
  *
  * @packageDocumentation

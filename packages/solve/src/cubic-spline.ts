@@ -3,7 +3,7 @@ import { broadcastShapes, checkOptions, describe, showShape } from "@ad/core/int
 import { asArray, isFloat } from "@ad/core/internals/trace";
 import { holds } from "./scalars.js";
 
-/** Says what holds at the first and the last knot. */
+/** The conditions at the first and the last knot. */
 export type SplineBoundary = "not-a-knot" | "natural" | "clamped" | "periodic";
 
 /** Options of {@link cubicSpline}. */
@@ -171,7 +171,7 @@ function cyclic(dx: NDArray, rise: NDArray): NDArray {
   const [left, low] = [dx.roll(1, 0), rise.roll(1, 0)];
   const diagonal = left.add(dx).mul(2);
   const right = dx.expandDims(1).mul(low).add(left.expandDims(1).mul(rise)).mul(3);
-  // What stands in two corners is u vᵀ, with u = (γ, 0, …, corner) and v = (1, 0, …, dx₀ / γ), but for what it adds to the diagonal.
+  // The entries in two corners are u vᵀ, with u = (γ, 0, …, corner) and v = (1, 0, …, dx₀ / γ), but for what it adds to the diagonal.
   const [gamma, corner] = [diagonal.slice(0).neg(), left.slice(-1)];
   const ratio = dx.slice(0).div(gamma);
   const own = diagonal.addAt([0], gamma.neg()).addAt([-1], corner.mul(ratio).neg());

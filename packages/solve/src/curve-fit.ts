@@ -14,7 +14,7 @@ import { holds } from "./scalars.js";
 export interface CurveFitOptions<P = unknown> extends LeastSquaresOptions<P> {
   /** The standard deviations of y: a number, an array that broadcasts to y, or the covariance matrix [m, m] of a vector y. Default 1. */
   readonly sigma?: ArrayLike;
-  /** Says whether sigma is known as it stands. Otherwise (default) it says how the errors compare, and their size is taken from the residuals. */
+  /** Whether sigma is known as it stands. Otherwise (default) it says how the errors compare, and their size is taken from the residuals. */
   readonly absoluteSigma?: boolean;
 }
 
@@ -30,9 +30,9 @@ export interface CurveFit<P> extends Report {
   readonly residuals: NDArray;
   /** Half the sum of the squares of the residuals over sigma, or of their losses, of shape []. */
   readonly cost: NDArray;
-  /** Says how many numbers y has more than there are parameters. */
+  /** The number of elements of y minus that of parameters. */
   readonly degreesOfFreedom: number;
-  /** Says whether sigma was known as it stands. */
+  /** Whether sigma was known as it stands. */
   readonly absoluteSigma: boolean;
 }
 
@@ -154,7 +154,7 @@ export function curveFit(model: AnyFunction, x: unknown, y: ArrayLike, p0: unkno
 
 /** Options of {@link confidenceBand}. */
 export interface ConfidenceBandOptions {
-  /** Says how often the true curve lies inside: 0.95. */
+  /** The probability that the true curve lies inside: 0.95. */
   readonly level?: number;
 }
 

@@ -12,9 +12,9 @@ import { freed, projected, rest } from "./minimize/objective.js";
 import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
 import { plain, type Report, report } from "./result.js";
 
-/** Holds what {@link leastSquares} and {@link curveFit} show of a step. */
+/** A step, as {@link leastSquares} and {@link curveFit} show it. */
 export interface LeastSquaresStep<X = unknown> {
-  /** Says how many steps were tried; under vmap it is an array, one for each lane, as all other values. */
+  /** The number of steps that were tried; under vmap it is an array, one for each lane, as all other values. */
   readonly iteration: number;
   /** The unknowns after the step. */
   readonly x: Arrays<X>;
@@ -32,7 +32,7 @@ export interface LeastSquaresOptions<X = unknown> {
   /** The least and the largest value of each element: trees of x0's form, or numbers for all elements. */
   readonly bounds?: readonly [lower: unknown, upper: unknown];
   /**
-   * Says what of the squared residuals z is added: "linear" (default) z; "softL1" 2·(√(1 + z) − 1), "huber" z up to 1 and then 2·√z − 1, and
+   * The function of the squared residuals z that is added: "linear" (default) z; "softL1" 2·(√(1 + z) − 1), "huber" z up to 1 and then 2·√z − 1, and
    * "cauchy" ln(1 + z), which mind outliers less and less.
    */
   readonly loss?: LossName;
@@ -44,7 +44,7 @@ export interface LeastSquaresOptions<X = unknown> {
   readonly ftol?: number;
   /** It has converged where no cosine between the residuals and a column of J is larger: ε^¾, 1.8e-12 in float64. */
   readonly gtol?: number;
-  /** Says how many steps may be tried: 500·(n + 1), for n unknowns. */
+  /** The most steps that are tried: 500·(n + 1), for n unknowns. */
   readonly maxIterations?: number;
   /** Called after each try, with numbers; under jit in each run, under vmap with all lanes at once. */
   readonly onStep?: (step: LeastSquaresStep<X>) => void;
@@ -52,7 +52,7 @@ export interface LeastSquaresOptions<X = unknown> {
 
 /** The result of {@link leastSquares}. */
 export interface LeastSquares<X, R> extends Report {
-  /** Says where the cost is least, of the form of x0. It has implicit derivatives. */
+  /** The point of the least cost, of the form of x0. It has implicit derivatives. */
   readonly x: Arrays<X>;
   /** Half the sum of the squares, or of their losses, of shape []. It has derivatives. */
   readonly cost: NDArray;
@@ -64,7 +64,7 @@ export interface LeastSquares<X, R> extends Report {
   readonly gradientNorm: number;
 }
 
-/** Holds what has been tried, and where it looks next. */
+/** The state of a fit: the best point, and the plan of the next step. */
 interface Fit extends State {
   readonly x: NDArray;
   readonly r: NDArray;
@@ -136,7 +136,7 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
     const [r, jacobian] = both(x);
     return [r, jacobian.T];
   };
-  /** What a bound holds is no part of the step. */
+  /** Plans a step; unknowns that a bound holds are no part of it. */
   const plan = (x: NDArray, r: NDArray, columns: NDArray, scales: NDArray, radius: NDArray): Plan => {
     const [own, slopes] = weighted(loss, lossScale, r, columns.T);
     const free = bounds ? slopes.mul(freed(x.filled(1, x.aval), x, own.matmul(slopes), bounds)) : slopes;
@@ -215,7 +215,7 @@ function gainAlong({ loss, lossScale }: Settings, r: NDArray, jacobian: NDArray,
   return own.mul(along).sum().add(along.square().sum().mul(0.5)).neg();
 }
 
-/** Says where a fit ended: x with implicit derivatives, and all else as functions of it. */
+/** The end of a fit: x with implicit derivatives, and all else as functions of it. */
 export interface Fitted {
   readonly x: NDArray;
   readonly cost: NDArray;
@@ -235,7 +235,7 @@ export function fit(op: string, own: Problem, settings: Settings): Fitted {
     () => search(op, own, both, settings),
     (u) => rest(u, slope(u), bounds),
   );
-  // What was found is known without derivatives; with them it is computed of x.
+  // The residuals that were found have no derivatives; with them they are computed of x.
   const [r, jacobian] = x.owner.level === 0 ? [found.r, found.jacobian] : both(x);
   const { gradient, report } = found;
   return { x, r, jacobian, cost: costOf(loss, lossScale, r), gradientNorm: plain<number>(gradient) as number, report };

@@ -11,9 +11,9 @@ import { trustRegion } from "./minimize/trust-region.js";
 import { differentiable, problem } from "./problem.js";
 import { type Report, report } from "./result.js";
 
-/** Holds what {@link minimize} shows of a step. */
+/** A step, as {@link minimize} shows it. */
 export interface MinimizeStep<X = unknown> {
-  /** Says how many steps were taken; under vmap it is an array, one for each lane, as all other values. */
+  /** The number of steps that were taken; under vmap it is an array, one for each lane, as all other values. */
   readonly iteration: number;
   /** The unknowns after the step. */
   readonly x: Arrays<X>;
@@ -39,7 +39,7 @@ export interface MinimizeOptions<X = unknown> {
   readonly xtol?: number;
   /** 1000, "nelder-mead": 200 for each unknown. */
   readonly maxIterations?: number;
-  /** Says how many steps "lbfgs" keeps: 10. */
+  /** The number of steps that "lbfgs" keeps: 10. */
   readonly memory?: number;
   /** Called after each step, with numbers; under jit in each run, under vmap with all lanes at once. */
   readonly onStep?: (step: MinimizeStep<X>) => void;
@@ -47,7 +47,7 @@ export interface MinimizeOptions<X = unknown> {
 
 /** The result of {@link minimize}. */
 export interface Minimum<X> extends Report {
-  /** Says where the minimum is, of the form of x0. It has implicit derivatives. */
+  /** The minimum's place, of the form of x0. It has implicit derivatives. */
   readonly x: Arrays<X>;
   /** f there, of shape []. It has derivatives. */
   readonly value: NDArray;
@@ -102,7 +102,7 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   };
   const small = start.dtype === "float32" ? 1e-4 : 1e-8;
   const objective: Objective = {
-    // What gives no number is refused where the slope is asked for.
+    // A value that is no number is refused where the slope is asked for.
     value: (x) => value(x).sum(),
     slope,
     bounds,

@@ -203,9 +203,9 @@ const flag = (op: string, name: string, value: unknown): boolean => {
 
 /** Options of {@link sgd}. */
 export interface SgdOptions {
-  /** Says how much of the last step's sum of gradients is kept; without it there is no momentum. */
+  /** The part of the last step's sum of gradients that is kept; without it there is no momentum. */
   readonly momentum?: Scalar;
-  /** Says whether the gradient is looked at one step ahead (Nesterov). */
+  /** Whether the gradient is looked at one step ahead (Nesterov). */
   readonly nesterov?: boolean;
 }
 
@@ -232,15 +232,15 @@ export function sgd(learningRate: LearningRate, options?: SgdOptions): Optimizer
 
 /** Options of {@link adam}. */
 export interface AdamOptions {
-  /** Says how much of the mean of the gradients is kept in a step: 0.9. */
+  /** The part of the mean of the gradients that is kept in a step: 0.9. */
   readonly b1?: Scalar;
-  /** Says how much of the mean of their squares is kept in a step: 0.999. */
+  /** The part of the mean of their squares that is kept in a step: 0.999. */
   readonly b2?: Scalar;
-  /** Is added to the root of the mean square: 1e-8. */
+  /** The number that is added to the root of the mean square: 1e-8. */
   readonly eps?: Scalar;
-  /** Is added inside of the root: 0. Derivatives through steps need it above 0 where gradients are 0. */
+  /** The number that is added inside of the root: 0. Derivatives through steps need it above 0 where gradients are 0. */
   readonly epsRoot?: Scalar;
-  /** Says whether the gradient is looked at one step ahead (Nadam). */
+  /** Whether the gradient is looked at one step ahead (Nadam). */
   readonly nesterov?: boolean;
 }
 
@@ -310,7 +310,7 @@ export function adam(learningRate: LearningRate, options?: AdamOptions): Optimiz
 
 /** Options of {@link adamw}. */
 export interface AdamWOptions extends AdamOptions {
-  /** Says which part of the parameters is taken away, before the learning rate: 1e-4. */
+  /** The part of the parameters that is taken away, before the learning rate: 1e-4. */
   readonly weightDecay?: Scalar;
 }
 
@@ -333,19 +333,19 @@ export function adamw(learningRate: LearningRate, options?: AdamWOptions): Optim
 
 /** Options of {@link rmsprop}. */
 export interface RmspropOptions {
-  /** Says how much of the mean of the squares is kept in a step: 0.9. */
+  /** The part of the mean of the squares that is kept in a step: 0.9. */
   readonly decay?: Scalar;
-  /** Is added to the mean square: 1e-8. */
+  /** The number that is added to the mean square: 1e-8. */
   readonly eps?: Scalar;
   /** The mean square at first: 0. */
   readonly initialScale?: Scalar;
-  /** Says whether eps is added inside of the root (true), or to the root. */
+  /** Whether eps is added inside of the root (true), or to the root. */
   readonly epsInSqrt?: boolean;
-  /** Says whether the mean of the gradients is taken off, so that their variance is left. */
+  /** Whether the mean of the gradients is taken off, so that their variance is left. */
   readonly centered?: boolean;
   /** Momentum of the steps; without it there is none. */
   readonly momentum?: Scalar;
-  /** Says whether the step is looked at one step ahead (Nesterov). */
+  /** Whether the step is looked at one step ahead (Nesterov). */
   readonly nesterov?: boolean;
 }
 
@@ -385,11 +385,11 @@ export function rmsprop(learningRate: LearningRate, options?: RmspropOptions): O
 
 /** Options of {@link lion}. */
 export interface LionOptions {
-  /** Says how much of the mean stands beside the gradient in a step: 0.9. */
+  /** The weight of the mean beside the gradient in a step: 0.9. */
   readonly b1?: Scalar;
-  /** Says how much of the mean is kept in a step: 0.99. */
+  /** The part of the mean that is kept in a step: 0.99. */
   readonly b2?: Scalar;
-  /** Says which part of the parameters is taken away, before the learning rate: 1e-3. */
+  /** The part of the parameters that is taken away, before the learning rate: 1e-3. */
   readonly weightDecay?: Scalar;
 }
 

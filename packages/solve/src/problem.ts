@@ -15,7 +15,7 @@ import { cut, denseSolve, joined } from "./linear.js";
 
 /** A function of a tree as one of a vector, for solvers that know vectors alone. */
 export interface Problem {
-  /** Says where the solver starts: [n], without derivatives. */
+  /** The point where the solver starts: [n], without derivatives. */
   readonly start: NDArray;
   /** The results of the function at a vector, as one vector [m] of the start's dtype. */
   readonly f: (u: NDArray) => NDArray;

@@ -29,7 +29,7 @@ export interface QuadOptions {
   readonly limit?: number;
 }
 
-/** Holds what {@link quad} returns. */
+/** The result of {@link quad}. */
 export interface QuadResult extends Report {
   /** The integral, of the shape of f's result. */
   readonly value: NDArray;
@@ -64,7 +64,7 @@ interface End {
   readonly infinite: -1 | 0 | 1;
 }
 
-/** Whether an end is infinite has to be known: the range is then another one. Where there are no numbers it counts as finite. */
+/** Returns an end. Whether it is infinite has to be known: the range is then another one. Where there are no numbers it counts as finite. */
 function endOf(name: string, value: ArrayLike): End {
   const x = asArray(value, "quad");
   if (x.ndim !== 0 || x.dtype === "bool")
@@ -81,7 +81,7 @@ function endOf(name: string, value: ArrayLike): End {
  * The integral of f from a to b, by the rule of Gauss and Kronrod with 21 nodes in each interval: the one with the largest error is halved until all
  * errors together are within the tolerance. f is called for all nodes at once, by vmap: it is written for one x, as an elementwise function is.
  *
- * What f closes over and both ends may be differentiated, any number of times; a derivative by an end is f's value there. Derivatives take the intervals that the value took. It works inside of vmap, where each lane has
+ * The arrays that f closes over and both ends may be differentiated, any number of times; a derivative by an end is f's value there. Derivatives take the intervals that the value took. It works inside of vmap, where each lane has
  * intervals of its own, inside of jit, and inside of itself, for integrals over several variables.
  *
  * @param f a function of one x, of shape [] and floating dtype, that gives an array of any shape

@@ -46,13 +46,13 @@ const sentenceOf = (code: number): string => `${code > 0 ? "converged" : "stoppe
 
 /** Every solver's result holds this beside the solution. */
 export interface Report {
-  /** Says whether the solver met a tolerance. In lanes of vmap and inside of jit it is an array of dtype bool. */
+  /** Whether the solver met a tolerance. In lanes of vmap and inside of jit it is an array of dtype bool. */
   readonly converged: boolean;
-  /** Says why it stopped, in words. In lanes of vmap and inside of jit it is an int32 code: {@link statusOf} has the words. */
+  /** The reason for which it stopped, in words. In lanes of vmap and inside of jit it is an int32 code: {@link statusOf} has the words. */
   readonly status: string;
-  /** Says how many steps were taken. In lanes of vmap and inside of jit it is an int32 array. */
+  /** The number of steps that were taken. In lanes of vmap and inside of jit it is an int32 array. */
   readonly iterations: number;
-  /** Says how often the function was evaluated. In lanes of vmap and inside of jit it is an int32 array. */
+  /** The number of evaluations of the function. In lanes of vmap and inside of jit it is an int32 array. */
   readonly evaluations: number;
 }
 

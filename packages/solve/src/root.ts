@@ -7,9 +7,9 @@ import { checkChoice, checkCount, checkTolerance, firstOf, iterate, numberOf, ty
 import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
 import { type Report, report } from "./result.js";
 
-/** Holds what a solver shows of a step. */
+/** A step, as a solver shows it. */
 export interface RootStep<X = unknown> {
-  /** Says how many steps were taken; under vmap it is an array, one for each lane, as all other values. */
+  /** The number of steps that were taken; under vmap it is an array, one for each lane, as all other values. */
   readonly iteration: number;
   /** The unknowns after the step. */
   readonly x: Arrays<X>;
@@ -75,7 +75,7 @@ const isBetter = (r1: NDArray, r: NDArray, part: NDArray, tol: NDArray): NDArray
 /** Returns whether a step is smaller than this part of x. */
 const isSmall = (step: NDArray, x: NDArray, part: number): NDArray => largest(step).lessEqual(largest(x).mul(part));
 
-/** Why a solver may stop where it has come by a step: the residual is small, or Newton's step was. */
+/** Returns the reason to stop after a step, if there is one: the residual is small, or Newton's step was. */
 const reached = (x: NDArray, r: NDArray, full: NDArray, { tol, xtol }: Tolerances, like: NDArray): NDArray =>
   firstOf(
     like,
@@ -87,7 +87,7 @@ const reached = (x: NDArray, r: NDArray, full: NDArray, { tol, xtol }: Tolerance
   );
 
 /**
- * Why it may stop where a step was refused. Where Newton's step is small already, quadratic convergence has come to the rounding of f; a
+ * Returns the reason to stop after a step that was refused, if there is one. Where Newton's step is small already, quadratic convergence has come to the rounding of f; a
  * step that is less than the rounding of x leads nowhere.
  */
 const refused = (x: NDArray, step: NDArray, full: NDArray, { xtol }: Tolerances, like: NDArray): NDArray =>
@@ -102,7 +102,7 @@ const refused = (x: NDArray, step: NDArray, full: NDArray, { xtol }: Tolerances,
 
 interface Newton extends Step {
   readonly jacobian: NDArray;
-  /** Says what part of Newton's step is tried. */
+  /** The part of Newton's step that is tried. */
   readonly part: NDArray;
 }
 
@@ -196,7 +196,7 @@ const hybrid = ({ f }: Problem): Method<Hybrid> => {
 interface Broyden extends Step {
   /** The inverse of the Jacobian, as it is known. */
   readonly inverse: NDArray;
-  /** Says whether it was computed at this point, and not corrected since. */
+  /** Whether it was computed at this point, and not corrected since. */
   readonly isFresh: NDArray;
   readonly part: NDArray;
 }

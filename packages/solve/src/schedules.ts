@@ -86,11 +86,11 @@ export function linearSchedule(
 
 /** Options of {@link exponentialDecay}. */
 export interface ExponentialDecayOptions {
-  /** Says how many steps pass before it begins, 0. */
+  /** The number of steps that pass before it begins: 0. */
   readonly transitionBegin?: number;
-  /** Says whether it falls once in each transitionSteps, and not in each step. */
+  /** Whether it falls once in each transitionSteps, and not in each step. */
   readonly staircase?: boolean;
-  /** Says where it stops: a lower bound where decayRate is below 1, an upper bound otherwise. */
+  /** The value at which it stops: a lower bound where decayRate is below 1, an upper bound otherwise. */
   readonly endValue?: number;
 }
 
@@ -139,7 +139,7 @@ function exponential(
 
 /** Options of {@link cosineDecaySchedule}. */
 export interface CosineDecayOptions {
-  /** Holds what is left in the end, as a part of initValue: 0. */
+  /** The value at the end, as a part of initValue: 0. */
   readonly alpha?: number;
   /** A power of the cosine's wave: 1. */
   readonly exponent?: number;

@@ -6,7 +6,7 @@ import { vmap } from "@ad/vmap";
 import { expect, test } from "vitest";
 import { cubicSpline, type SplineBoundary } from "../src/index.js";
 
-// What SciPy gives: tools/expectations/splines.py writes the file.
+// Answers of SciPy: tools/expectations/splines.py writes the file.
 type Values = readonly number[] | readonly (readonly number[])[];
 interface Case {
   readonly boundary: SplineBoundary;

@@ -21,7 +21,7 @@ interface Dataset {
   readonly y: number[];
 }
 
-/** How many digits two numbers agree to. */
+/** Returns the number of digits to which two numbers agree. */
 const digits = (x: number, y: number): number => -Math.log10(Math.abs(x - y) / Math.abs(y));
 
 /** The valleys that take hundreds of steps: compiled. */
@@ -140,7 +140,7 @@ test("the confidence band is that of a line in closed form", () => {
   near(known.upper.sub(known.y), [(1.959963984540054 * 0.5) / Math.sqrt(5)]);
 });
 
-/** What is taken of a fit: all that has derivatives. */
+/** Returns all of a fit that has derivatives. */
 const ofData = (data: NDArray): NDArray => {
   const { params, standardErrors, cost } = curveFit(model, x, data, p0);
   return stack([...params, ...standardErrors, cost]);

@@ -69,7 +69,7 @@ const expectNear = (x: NDArray, y: NDArray, digits: number): void => {
   expect(Math.max(...x.sub(y).abs().data(), 0)).toBeLessThan(10 ** -digits);
 };
 
-// What differences of the minimum say of its derivatives, and of those of a number made of it.
+// Differences of the minimum approximate its derivatives, and those of a number made of it.
 const h = 1e-4;
 const steps = [array([h, 0]), array([0, h])];
 const exact = (a: NDArray): NDArray => flat(at(a, "trust", { gtol: 1e-13 }).x);

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import * as solve from "../src/index.js";
 import { adam, adamw, applyUpdates, chain, clipByGlobalNorm, lion, type Optimizer, rmsprop, type Schedule, sgd } from "../src/index.js";
 
-// What Optax makes of the same gradients: tools/expectations/optax.py writes the file.
+// Updates of Optax for the same gradients: tools/expectations/optax.py writes the file.
 type Params = { readonly b: number; readonly w: readonly (readonly number[])[] };
 interface Expected {
   readonly params: Params;
@@ -25,7 +25,7 @@ const made = (name: string, args: readonly unknown[]): Optimizer =>
     ? chain(clipByGlobalNorm(1), adam(schedule))
     : (named[name === "trace" ? "momentum" : name](...args.map((arg) => (arg === "schedule" ? schedule : arg))) as Optimizer);
 
-/** How far two numbers are apart, in relation to the larger. */
+/** Expects the numbers of two trees to be near each other, relative to those of the second. */
 function expectNear(x: unknown, want: unknown, tolerance: number): void {
   const [a, b] = [x, want].map((each) => treeLeaves(each).flatMap((leaf) => Array.from(leaf.data())));
   expect(a.length).toBe(b.length);

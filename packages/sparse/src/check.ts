@@ -37,7 +37,7 @@ export function checkEntries(op: string, f: Run, leaves: readonly NDArray[], pla
     sizes[row] += Math.abs(part);
   });
   const tolerance = [...leaves, ...out].some((x) => x.dtype === "float32") ? 1e-3 : 1e-8;
-  // What is so small beside the largest row may be the rounding of terms that cancel.
+  // A sum that is so small beside the largest row may be the rounding of terms that cancel.
   const least = 1e-4 * sizes.reduce((a, b) => Math.max(a, b), 0);
   let row = 0;
   for (const product of pushed as readonly ArrayLike<number>[])

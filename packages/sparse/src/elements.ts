@@ -16,7 +16,7 @@ import {
 } from "@ad/core/internals/trace";
 import { ints } from "./numbers.js";
 
-/** What is known of elements: 0 and 1, another number, or a formula by its number, from `firstFormula` on. */
+/** The known facts about elements: 0 and 1, another number, or a formula by its number, from `firstFormula` on. */
 interface Elements {
   readonly kinds: Int32Array;
   /** The numbers, where they are known. */
@@ -34,7 +34,7 @@ const movements: readonly string[] = ["transpose", "broadcast", "reshape", "slic
 
 const kindOf = (value: number): number => (value === 0 ? zero : value === 1 ? one : constant);
 
-/** Which of some elements come from an operand: their places among them, and where they are in the operand. */
+/** The elements that come from an operand: their places among all, and their places in the operand. */
 interface Part {
   readonly y: NDArray;
   readonly places: Int32Array;
@@ -64,14 +64,14 @@ class ByIndices<T> {
 /**
  * Single elements of what a graph computes, by array operations that compute these alone. Its last inputs are seeds, which are known, so that of what
  * is linear in them most is known as well: sums of nothing but known numbers, products with 0 and 1. Elements are told apart by the formula that is left,
- * and those of one formula are computed together. What does not depend on the seeds is computed whole. 0 · NaN and 0 · Infinity are 0 here.
+ * and those of one formula are computed together. Values that do not depend on the seeds are computed whole. 0 · NaN and 0 · Infinity are 0 here.
  */
 export class Picking {
   readonly #made: Map<NDArray, NDArray>;
   readonly #by = new Map<NDArray, Equation>();
-  /** What depends on the seeds. */
+  /** The values that depend on the seeds. */
   readonly #moving: Set<NDArray>;
-  /** What depends on nothing else. */
+  /** The values that depend on nothing else. */
   readonly #fixed: Set<NDArray>;
   readonly #sources = new Map<NDArray, Int32Array>();
   readonly #numbers = new Map<NDArray, ArrayLike<number> | undefined>();
@@ -193,7 +193,7 @@ export class Picking {
     return this.#numbers.get(x);
   }
 
-  /** Where the elements of a value come from that an operation moves: positions in its operands, one after the other, from 1 on; 0 for zeros. */
+  /** Returns the origins of the elements of a value that an operation moves: positions in its operands, one after the other, from 1 on; 0 for zeros. */
   #sourceOf(x: NDArray, { operation, inputs, params }: Equation): Int32Array | undefined {
     const known = this.#sources.get(x);
     if (known) return known;
@@ -221,7 +221,7 @@ export class Picking {
     return source;
   }
 
-  /** What is known of elements of a value. */
+  /** Returns the known facts about elements of a value. */
   #elements(x: NDArray, at: Int32Array, depth: number): Elements {
     return this.#kinds.get(x, at, () => this.#look(x, at, depth));
   }
@@ -492,7 +492,7 @@ type Simplified = (out: Elements, i: number, a: Elements, b: Elements, c: Elemen
 const both = (out: Elements, i: number, a: Elements, b: Elements, f: (x: number, y: number) => number): boolean =>
   knows(a, i) && knows(b, i) && set(out, i, f(a.values[i], b.values[i]));
 
-/** Says what is known of element i of a result, where it is known or is an operand's. */
+/** Rules that set element i of a result, where it is known or is an operand's. */
 const simplified: { readonly [P in PrimitiveName]?: Simplified } = {
   add: (out, i, a, b) =>
     (a.kinds[i] === zero && same(out, i, b)) || (b.kinds[i] === zero && same(out, i, a)) || both(out, i, a, b, (x, y) => x + y),

@@ -3,7 +3,7 @@ import { type AnyFunction, checkArgnums, flattenFloating } from "@ad/core/intern
 import { isFloat, unflatten } from "@ad/core/internals/trace";
 
 export interface Chosen {
-  /** Says which arguments are differentiated: a position (default 0; negative ones count from the end) or a list of positions. */
+  /** The arguments that are differentiated: a position (default 0; negative ones count from the end) or a list of positions. */
   readonly argnums?: number | readonly number[];
   /** f returns [out, aux]; the matrix is that of out. */
   readonly hasAux?: boolean;

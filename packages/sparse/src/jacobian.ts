@@ -24,11 +24,11 @@ export interface SparseOptions<N> {
   readonly flat?: boolean;
   /** "point": the pattern at the arguments' values, found anew for each call. By default one that holds everywhere. */
   readonly at?: "point";
-  /** Says how many products are computed at once at most; by default all of them. */
+  /** The most products that are computed at once; by default all of them. */
   readonly chunkSize?: number;
-  /** Says how many bytes the products' intermediate results may take; it picks how many are computed at once. */
+  /** The most bytes that the products' intermediate results may take; it picks the number of products that are computed at once. */
   readonly memoryBudget?: number;
-  /** Says which arguments are differentiated: a position (default 0; negative ones count from the end) or a list of positions, which gives a tuple in place of each matrix. */
+  /** The arguments that are differentiated: a position (default 0; negative ones count from the end) or a list of positions, which gives a tuple in place of each matrix. */
   readonly argnums?: N;
   /** Hold the entries to one more product with the Jacobian, and throw where the pattern has missed one. Where values are not known yet, as in jit, nothing is checked. */
   readonly check?: boolean;
@@ -62,7 +62,7 @@ function checkStrategy(op: string, strategy: unknown): Strategy {
   throw new TransformError(`${op}: strategy is ${describe(strategy)}; use "auto", "forward" or "reverse".`);
 }
 
-/** Says how a matrix of derivatives is found: the function whose columns it has, and its pattern. */
+/** The source of a matrix of derivatives: the function whose columns it has, and its pattern. */
 interface Source {
   readonly run: (g: FlatFunction) => Run;
   readonly pattern: (g: FlatFunction, at: At) => Found;
@@ -89,13 +89,13 @@ const second: Source = {
   pattern: hessianPattern,
 };
 
-/** Holds what one evaluation gives. */
+/** The results of one evaluation. */
 interface Evaluated extends Products {
   readonly g: FlatFunction;
   readonly plan: Plan;
 }
 
-/** Says how many patterns a function remembers. */
+/** The number of patterns that a function remembers. */
 const remembered = 8;
 
 /** Evaluates all products, with what was found for arguments of the same shapes. */
@@ -342,7 +342,7 @@ export function sparseHessian(f: AnyFunction, options: AnyOptions = {}): AnyTran
   };
 }
 
-/** Holds what {@link prepare} finds: options for the transformation that it was found for. `JSON.stringify` saves it. */
+/** The result of {@link prepare}: options for the transformation that it was found for. `JSON.stringify` saves it. */
 export interface Prepared {
   /** The pattern of the matrix, of shape [results, inputs], or [inputs, inputs] for a Hessian. */
   readonly pattern: Pattern;
@@ -352,11 +352,11 @@ export interface Prepared {
 
 /** Options of {@link prepare}. */
 export interface PrepareOptions extends Chosen {
-  /** Says of which matrix; the default is "jacobian". */
+  /** The matrix; the default is "jacobian". */
   readonly of?: "jacobian" | "hessian";
   /** "point": the pattern at the values of `like`. */
   readonly at?: "point";
-  /** Says what is coloured for a Jacobian; as for {@link sparseJacobian}. */
+  /** The strategy for a Jacobian, as for {@link sparseJacobian}. */
   readonly strategy?: Strategy;
 }
 

@@ -2,7 +2,7 @@ import { ShapeError, TreeError } from "@ad/core";
 import { checkOptions, describe } from "@ad/core/internals/checks";
 import { ints } from "./numbers.js";
 
-/** Says which entries of a matrix may differ from zero: entry i is at row `rows[i]` and column `columns[i]`, sorted by rows, then by columns. */
+/** The entries of a matrix that may differ from zero: entry i is at row `rows[i]` and column `columns[i]`, sorted by rows, then by columns. */
 export interface Pattern {
   /** The number of rows and of columns. */
   readonly shape: readonly [rows: number, columns: number];
@@ -24,7 +24,7 @@ export interface PatternLike {
   readonly rows: ArrayLike<number>;
   /** The column of each entry, whole numbers [entries]. */
   readonly columns: ArrayLike<number>;
-  /** Says whether the pattern holds at the point alone that it was found at. */
+  /** Whether the pattern holds at the point alone that it was found at. */
   readonly local?: boolean;
 }
 

@@ -10,7 +10,7 @@ export interface Block {
   readonly shape: readonly [number, number];
   readonly rows: Int32Array;
   readonly columns: Int32Array;
-  /** Says where each entry is among all products: those of the columns' colours one after the other, then those of the rows'. */
+  /** The place of each entry among all products: those of the columns' colours one after the other, then those of the rows'. */
   readonly from: Int32Array;
 }
 
@@ -84,7 +84,7 @@ export class Plan {
   }
 }
 
-/** Says how the entries are found: by columns, by rows, or by what is least. */
+/** The way in which entries are found: by columns, by rows, or by whichever costs least. */
 export type Strategy = "auto" | "forward" | "reverse";
 
 const kinds = { auto: "auto", forward: "columns", reverse: "rows", symmetric: "symmetric" } as const;

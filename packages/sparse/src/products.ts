@@ -14,7 +14,7 @@ export interface Beside {
   readonly aux: unknown;
 }
 
-/** Holds what the products of all colours give. */
+/** The results of the products of all colours. */
 export interface Products {
   readonly out: readonly NDArray[];
   readonly beside: Beside;

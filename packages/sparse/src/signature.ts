@@ -1,7 +1,7 @@
 import { formOf, isNDArray, peek } from "@ad/core/internals/trace";
 import type { FlatFunction } from "./flat.js";
 
-/** Holds what a pattern may depend on: all of the arguments but the values of floating arrays. */
+/** All facts that a pattern may depend on: the arguments without the values of floating arrays. */
 type Signature = readonly unknown[];
 
 /** The shapes of what is differentiated, and of the other arguments all but the values of floating arrays. */

@@ -66,7 +66,7 @@ test("patterns and colourings", () => {
   expectTypeOf(coloring(pattern, { kind: "bidirectional" })).toEqualTypeOf<BothWays>();
   const prepared = prepare((x: NDArray) => x.sin(), x);
   expectTypeOf(sparseJacobian((x) => x.sin(), prepared)(x)).toEqualTypeOf<SparseMatrix>();
-  // What JSON gives is taken as well.
+  // A value from JSON is taken as well.
   sparseJacobian((x) => x.sin(), JSON.parse(""));
   // @ts-expect-error there is no such order
   coloring(pattern, { order: "sorted" });

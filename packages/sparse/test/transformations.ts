@@ -8,7 +8,7 @@ import { numbers } from "./matrix/samples.js";
 /** A function of the entries of a matrix and of what meets it. */
 export type Function = (v: NDArray, x: NDArray) => NDArray;
 
-/** What a function gives, under transformations of every kind, as one list of results. */
+/** Transformations of every kind, each from a function to one list of results. */
 export const transformations: Readonly<Record<string, (f: Function, v: NDArray, x: NDArray) => readonly NDArray[]>> = {
   value: (f, v, x) => [f(v, x)],
   float32: (f, v, x) => [f(v.astype("float32"), x.astype("float32"))],

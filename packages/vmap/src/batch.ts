@@ -102,7 +102,7 @@ export class BatchTrace extends Trace<Batched> {
     return new Batched(this, value);
   }
 
-  /** By its own rule, or mapped: the operation whose every rule is the rule of this one for all lanes. What joins the lanes is the same in all. */
+  /** By its own rule, or mapped: the operation whose every rule is the rule of this one for all lanes. A value that joins the lanes is the same in all. */
   override call(operation: Operation | Collective, inputs: ArrayList): ArrayList {
     const values = inputs.map((x) => this.lower(x));
     if ("join" in operation && operation.across === this) return values.map(operation.join);
@@ -118,7 +118,7 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
   const { forward, jvp, vjp, name, record, closing } = operation;
   const size = outer.lanes;
 
-  /** Runs a rule for all lanes; every result gets the batch axis. What the rule closes over comes in with its lanes. */
+  /** Runs a rule for all lanes; every result gets the batch axis. Arrays that the rule closes over come in with their lanes. */
   const inLanes = (values: Parts, mask: readonly boolean[], rule: (lanes: Parts) => Parts): Parts => {
     const trace = new BatchTrace(outer.kind, size, outer.axisName, outer.device);
     const outs = trace.run(() =>

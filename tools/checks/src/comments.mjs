@@ -1,4 +1,4 @@
-// Names in comments: a file that a comment cites has to be there, and what {@link} names has to be known where it stands.
+// Comments: a file that one cites has to be there, what {@link} names has to be known where it stands, and no line begins with a clause without a head.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { parseSync } from "oxc-parser";
@@ -13,6 +13,9 @@ const decision = /(?:docs\/)?decisions\/(\d{4})/g;
 
 /** The first part of a name: `NDArray` of `{@link NDArray.slice}`. */
 const link = /\{@link(?:code|plain)?\s+([\w$]+)[^}]*\}/g;
+
+/** The first words of a line that is a clause without a head, such as "How many there are". */
+const headless = /^[\s*]*((?:How|What|Which|Who|Whose|Why|Says (?:how|what|when|where|whether|which|why)|(?:Holds|Is) what)\b)/gm;
 
 /** Examples hold programs, not sentences. @param {string} comment */
 const sentences = (comment) => comment.replace(/@example\b.*?(?=\n\s*\*\s*@|$)/gs, (text) => text.replace(/[^\n]/g, " "));
@@ -51,6 +54,9 @@ export function problemsOf(file, text, { exists, decisions, names }) {
       ...[...said.matchAll(decision)]
         .filter(([, number]) => !decisions.has(number))
         .map(({ 1: number, index }) => problem(index, `the comment cites decision ${number}, and there is none`)),
+      ...[...said.matchAll(headless)].map(({ 0: all, 1: words, index }) =>
+        problem(index + all.length, `the comment begins with "${words}"; name what it stands on by a noun, or say what it does by a verb`),
+      ),
       ...[...said.matchAll(link)]
         .filter(([, name]) => !names.has(name) && !new RegExp(`(?<![\\w$])${name.replaceAll("$", "\\$")}(?![\\w$])`).test(code))
         .map(({ 1: name, index }) => problem(index, `{@link ${name}} names nothing that this file or a package has`)),
@@ -58,7 +64,7 @@ export function problemsOf(file, text, { exists, decisions, names }) {
   });
 }
 
-/** What is known of the repository. @param {string} [base] */
+/** Returns the names that the repository knows. @param {string} [base] */
 export function known(base = root) {
   const numbers = readdirSync(join(base, "docs/decisions")).map((name) => name.slice(0, 4));
   const entries = [...published().keys()].map((home) => `${home}/src/index.ts`);
@@ -74,7 +80,7 @@ if (isMain(import.meta.url)) {
   const all = known();
   const files = [...workspaces().keys()].flatMap((home) => sources(home));
   report(
-    "stale names in comments",
+    "stale names and headless clauses in comments",
     files.flatMap((file) => problemsOf(file, readFileSync(join(root, file), "utf8"), all)),
   );
 }

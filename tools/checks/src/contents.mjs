@@ -1,4 +1,4 @@
-// What a tarball holds: what a user needs, and nothing else.
+// The contents of a tarball: all that a user needs, and nothing else.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, sep } from "node:path";

@@ -1,4 +1,4 @@
-// What users call, and what its documentation says.
+// The functions that users call, and their documentation.
 import { lineOf, readModule, target } from "./workspace.mjs";
 
 /**
@@ -78,7 +78,7 @@ export function membersOf({ path, text, node }) {
 export const tagged = (comment, tag) =>
   [...comment.matchAll(new RegExp(`@${tag}\\b(.*?)(?=\\n\\s*\\*\\s*@|\\s*\\*/)`, "gs"))].map(([, text]) => text.trim()).join("\n");
 
-/** What it says of arguments and results. @param {string} comment */
+/** Returns the part about arguments and results. @param {string} comment */
 const described = (comment) => comment.replace(/@(example|throws)\b.*?(?=\n\s*\*\s*@|\s*\*\/)/gs, "");
 
 /** @type {Record<string, (comment: string) => boolean>} */
@@ -89,7 +89,7 @@ const wanted = {
   dtypes: (comment) => /\b(dtypes?|float(ing|32|64)|int32|bool)\b/.test(described(comment)),
 };
 
-/** What the doc comment of a function does not say. @param {string} comment @returns {string[]} */
+/** Returns the facts that the doc comment of a function lacks. @param {string} comment @returns {string[]} */
 export const lacking = (comment) => Object.keys(wanted).filter((what) => !wanted[what](comment));
 
 /**

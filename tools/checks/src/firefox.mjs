@@ -20,7 +20,7 @@ const preferences = {
   "webgl.force-enabled": true,
 };
 
-/** What a page posts at its end: an error's text or what its body shows. */
+/** The posts of a page at its end: an error's text or what its body shows. */
 const posts = `
 addEventListener("error", ({ message }) => fetch("/", { method: "POST", body: message }));
 addEventListener("unhandledrejection", ({ reason }) => fetch("/", { method: "POST", body: String(reason) }));

@@ -6,7 +6,7 @@ import { pack } from "./pack.mjs";
 import { each, execute, inProject } from "./stranger.mjs";
 import { isMain, oldestTsc, tsc } from "./workspace.mjs";
 
-/** What every project's script starts with. */
+/** The start of every project's script. */
 export const preamble = `
 import { createRequire } from "node:module";
 const manifestOf = (name) => createRequire(import.meta.url)(name + "/package.json");

@@ -12,7 +12,7 @@ const permissive = ["MIT", "MIT-0", "ISC", "0BSD", "BSD-2-Clause", "BSD-3-Clause
 const forTools = [...permissive, "MPL-2.0", "Python-2.0", "CC-BY-3.0", "CC-BY-4.0", "Zlib", "Artistic-2.0"];
 
 /**
- * Whether an SPDX expression offers a licence of the list: all parts of an AND, one of an OR.
+ * Returns whether an SPDX expression offers a licence of the list: all parts of an AND, one of an OR.
  * @param {string} expression
  * @param {readonly string[]} list
  * @returns {boolean}

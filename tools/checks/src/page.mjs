@@ -17,7 +17,7 @@ const types = /** @type {Record<string, string>} */ ({ ".html": "text/html", ".j
  */
 const fence = (markdown, language) => new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, "m").exec(markdown)?.[1] ?? "";
 
-/** What core's README says of pages: the page, what that shows, and the command that bundles a worker. */
+/** Returns the parts of core's README about pages: the page, the text that it shows, and the command that bundles a worker. */
 export function fromReadme(markdown = readFileSync(join(root, "packages/core/README.md"), "utf8")) {
   const section = markdown.split(/^## Without a bundler$/m)[1]?.split(/^## /m)[0] ?? "";
   const html = fence(section, "html");
@@ -64,7 +64,7 @@ document.body.textContent = "logged";
 };
 
 /**
- * What the developer tools show of what a page logs, with custom formatters enabled.
+ * Returns what the developer tools show of what a page logs, with custom formatters enabled.
  * @param {import("playwright").Page} page
  */
 async function logs(page) {

@@ -10,7 +10,7 @@ import { isMain, root, tsc } from "./workspace.mjs";
 /** Each as its users install it today. */
 const others = { deno: "2", bun: "1", jest: "30", "@babel/preset-env": "7", "@types/node": "20" };
 
-/** What the guide tells users of Jest to write, by the file's name, which is the first line. */
+/** Returns the files that the guide tells users of Jest to write, by their names, which are the first lines. */
 export function fromGuide(markdown = readFileSync(join(root, "apps/docs/guide/browsers.md"), "utf8")) {
   const blocks = [...markdown.matchAll(/^```js no-run\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)];
   return Object.fromEntries(blocks.map(([, name, text]) => [name, text]));

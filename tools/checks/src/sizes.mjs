@@ -1,4 +1,4 @@
-// What a user's bundle weighs: minified and gzipped, measured on the built packages, held under ceilings.json. With --ceilings it writes them anew.
+// The size of a user's bundle: minified and gzipped, measured on the built packages, held under ceilings.json. With --ceilings it writes them anew.
 import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
@@ -50,7 +50,7 @@ const grad = `import { grad } from "@ad/core"; export const g = grad((x) => x.mu
 
 const compiled = `import { grad } from "@ad/core"; import { jit } from "@ad/jit"; export const g = jit(grad((x) => x.mul(x).sin().sum()));`;
 
-/** What a bundle weighs more than another one, by its name. @type {Record<string, [bundle: string, than: string]>} */
+/** The differences in size between a bundle and another one, by their names. @type {Record<string, [bundle: string, than: string]>} */
 const differences = { "jit around grad": ["jit(grad)", "grad"] };
 
 /**
@@ -88,7 +88,7 @@ export const overweight = (measured, limits) =>
     .filter((name) => !(measured[name] <= limits[name]))
     .map((name) => `${name}: ${measured[name]} bytes, over its ceiling of ${limits[name]}`);
 
-/** What the README says of sizes: each package's in its row, and three bundles' in sentences. @type {Record<string, RegExp>} */
+/** The sizes in the README: each package's in its row, and three bundles' in sentences. @type {Record<string, RegExp>} */
 const statements = {
   grad: /`grad` alone is ([\d.]+) kB/,
   "jit around grad": /`jit` around it adds ([\d.]+) kB/,
@@ -96,7 +96,7 @@ const statements = {
 };
 
 /**
- * Where the README says another size than was measured, of which a fiftieth is let pass, or more than its ceiling.
+ * Returns the sizes in the README that differ from what was measured by more than a fiftieth, or are above their ceilings.
  * @param {string} markdown
  * @param {Record<string, number>} measured bytes, by package and by bundle
  * @param {Record<string, number>} limits
@@ -116,7 +116,7 @@ export function stale(markdown, measured, limits) {
 if (isMain(import.meta.url)) {
   const kB = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(1).padStart(7)} kB`;
   console.log("each package alone, its dependencies left out");
-  // What no program carries, such as rules for a linter, stands on nothing of ours.
+  // A package that no program carries, such as rules for a linter, stands on nothing of ours.
   const names = [...published().values()]
     .filter(({ name, peerDependencies }) => name === "@ad/core" || peerDependencies?.["@ad/core"])
     .map(({ name }) => name);

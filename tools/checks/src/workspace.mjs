@@ -1,4 +1,4 @@
-// What the checks know about the repository: its packages, their sources, and what each source imports.
+// The repository as the checks know it: its packages, their sources, and the imports of each source.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, posix, relative, resolve, sep } from "node:path";
@@ -49,7 +49,7 @@ export const entries = () =>
  * @returns {string[]}
  */
 export function sources(folder, base = root) {
-  // What is under kernels is AssemblyScript.
+  // Files under kernels are AssemblyScript.
   const skipped = /(^|\/)(node_modules|dist|api|\.vitepress\/cache)\/|^packages\/[^/]+\/kernels\/.*\.ts$/;
   if (!existsSync(join(base, folder))) return [];
   return readdirSync(join(base, folder), { recursive: true, withFileTypes: true })
@@ -121,5 +121,5 @@ export const tsc = compiler("typescript");
 /** The same of the smallest version that the packages' types are promised to compile with. */
 export const oldestTsc = compiler("typescript-5.4");
 
-/** Whether a module is the one that node was started with. @param {string} url */
+/** Returns whether a module is the one that node was started with. @param {string} url */
 export const isMain = (url) => process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(url);

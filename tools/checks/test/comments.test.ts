@@ -25,3 +25,25 @@ test.each([
 ])("names that are not: %s", (text, message) => {
   expect(inCore(text)).toEqual([expect.stringContaining(message)]);
 });
+
+test.each([
+  "/** The number of colours, counted anew. */",
+  "/** Whether it is known. */",
+  "// Shows how it is known, and says which is meant.",
+  "/**\n * Counts the lines:\n * what they are, and how many.\n *\n * @example\n * What(); // 1\n */",
+  "// Whatever fits.\n// Howitzers.",
+  "export const x = `\n// What a program says.\n`;",
+])("comments with a head: %s", (text) => {
+  expect(inCore(text)).toEqual([]);
+});
+
+test.each([
+  ["/** How many there are. */", 1, "How"],
+  ["const x = 1; // Which of them.", 1, "Which"],
+  ["/**\n * Counts.\n *\n * What is left is counted too.\n */", 4, "What"],
+  ["// A list.\n// Why it is one.", 2, "Why"],
+  ["/** Says how many there are. */", 1, "Says how"],
+  ["interface X {\n  /** Holds what is known. */\n  x: 1;\n}", 2, "Holds what"],
+])("comments without a head: %s", (text, line, words) => {
+  expect(inCore(text)).toEqual([expect.stringContaining(`weights.ts:${line}: the comment begins with "${words}"`)]);
+});

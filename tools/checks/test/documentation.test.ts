@@ -34,7 +34,7 @@ describe("documentation", () => {
   test("shows every member of NDArray that is no function too", () => {
     const members = [...membersOf(all.get("NDArray") as Declared)];
     expect(members.length).toBeGreaterThan(120);
-    // How arrays take part in transformations; @internal hides the rest of it.
+    // These members serve transformations; @internal hides the rest of them.
     const machinery = ["owner", "aval"];
     const own = members.filter(([name, comment]) => !all.has(name) && !machinery.includes(name) && !comment.includes("@internal"));
     expect(own.map(([name]) => name)).toContain("addAt");
@@ -46,7 +46,7 @@ describe("documentation", () => {
     for (let seed = 0; seed < 20_000; seed++)
       await attack(seed, (how, error, name = "") => {
         const { name: kind, message } = (error ?? {}) as Error;
-        // Methods have the documentation of functions. What a function that is passed in throws comes through, and is none of the caller's.
+        // Methods have the documentation of functions. An error of a function that is passed in comes through, and is none of the caller's.
         if (how === "returned" || !all.has(name) || !message?.startsWith(`${name.replace(/.*\./, "")}: `)) return;
         if (!errorsOf(name, all).has(kind)) found.set(`${name} throws ${kind}`, message);
       });
@@ -60,7 +60,7 @@ describe("the check", () => {
     const comment =
       "/**\n * Adds.\n *\n * @param x any shape and dtype\n * @throws ShapeError where it does not fit\n * @example\n * add(1, 2); // 3\n */";
     expect(lacking(comment)).toEqual([]);
-    // What is thrown for a shape, or shown of a dtype, does not say what is taken.
+    // An error for a shape, or an example of a dtype, does not say what is taken.
     expect(lacking(comment.replace("any shape and dtype", "what it is"))).toEqual(["shapes", "dtypes"]);
   });
 

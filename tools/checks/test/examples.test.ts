@@ -4,18 +4,18 @@ import { describe, expect, test } from "vitest";
 import { compileErrors, inMarkdown, inSource, ownFirst, runExample } from "../src/examples.mjs";
 import { published, root, sources, workspaces } from "../src/workspace.mjs";
 
-/** What examples import: core and what builds on it. A plugin of a tool does not. */
+/** The packages that examples import: core and those that build on it. A plugin of a tool does not. */
 const names = [...published().values()]
   .filter(({ name, peerDependencies }) => [name, ...Object.keys(peerDependencies ?? {})].includes("@ad/core"))
   .map(({ name }) => name as string);
-/** What those who extend the library import, by its entry. */
+/** The modules that those who extend the library import, by their entries. */
 const doors: Record<string, Record<string, unknown>> = {};
 for (const [, { name, exports }] of published())
   for (const entry of Object.keys(exports))
     if (entry.startsWith("./internals/")) doors[name + entry.slice(1)] = await import(/* @vite-ignore */ name + entry.slice(1));
 const packages: Record<string, Record<string, unknown>> = {};
 for (const name of names) packages[name] = await import(/* @vite-ignore */ name);
-// What documentation draws with. Drawing itself needs a document; the documentation's own test has one.
+// Documentation draws with Plot. Drawing itself needs a document; the documentation's own test has one.
 const all = { ...packages, ...doors, "@observablehq/plot": { ...(await import("@observablehq/plot")), plot: () => ({}) } };
 
 const markdown = [

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { root, workspaces } from "../src/workspace.mjs";
 
-/** What people read on the repository's pages; the documentation's own links have a test there. */
+/** The files that people read on the repository's pages; the documentation's own links have a test there. */
 const pages = [
   ...readdirSync(root).filter((name) => name.endsWith(".md")),
   ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })

@@ -96,7 +96,7 @@ function makeCopy(): void {
     ))
       if (!name.startsWith(".") && !name.startsWith("@ad/")) link(name, realpathSync(join(folder, name)));
 
-  // Compiled together: most packages read each other's sources. What is for browsers has other types around it.
+  // Compiled together: most packages read each other's sources. Packages for browsers have other types around them.
   const base = JSON.parse(readFileSync(join(copy, "packages/core/tsconfig.json"), "utf8"));
   const include = copied.filter((path) => path !== "packages/gpu").flatMap((path) => [`${path}/src`, `${path}/test`]);
   writeFileSync(join(copy, "tsconfig.json"), JSON.stringify({ ...base, extends: "./tsconfig.base.json", include }));
@@ -108,7 +108,7 @@ function makeCopy(): void {
   );
 }
 
-/** How many files an operation of a kind may touch at most. */
+/** The most files that an operation of a kind may touch. */
 const places: Record<string, number> = { unary: 6, binary: 6, reduction: 8, function: 6 };
 
 describe("new-op, on a copy of the repository", () => {

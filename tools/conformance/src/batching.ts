@@ -14,7 +14,7 @@ import {
   primitiveNames,
 } from "./suite.js";
 
-/** How many operations the device does, for each sample and each choice of mapped operands: with few lanes, and with many. */
+/** The numbers of operations that the device does, for each sample and each choice of mapped operands: with few lanes, and with many. */
 export interface Batching {
   readonly name: string;
   readonly counts: readonly { readonly few: number; readonly many: number; readonly what: string }[];

@@ -15,7 +15,7 @@ import {
   primitiveNames,
 } from "./suite.js";
 
-/** What an operation can do, and the identities that say so. */
+/** The capabilities of an operation, and the identities that prove them. */
 export const capabilities = {
   value: ["the layout does not matter", "float32 stays float32"],
   jvp: ["jvp's primal is the plain call", "jvp is the central difference", "pushforward is jvp"],
@@ -40,7 +40,7 @@ export type Capability = keyof typeof capabilities;
 
 const checked = Object.keys(capabilities) as Capability[];
 
-/** What the samples check, and where @ad/gpu computes it. */
+/** The capabilities that the samples check, and whether @ad/gpu computes the operation. */
 export const columns = [...checked, "gpu"] as const;
 
 /**
@@ -74,7 +74,7 @@ function cell(entries: readonly Entry[], names: readonly string[], check: boolea
   return said ? "yes" : "none";
 }
 
-/** Where a backend with these kernels computes the samples: by what they are made of. */
+/** Returns where a backend with these kernels computes the samples, by the primitives that they are made of. */
 function place(entries: readonly Entry[], kernels: KernelTable): Cell {
   const places = new Set<Cell>();
   for (const entry of entries) {

@@ -43,7 +43,7 @@ export interface CaseOptions {
   readonly smooth: boolean;
   readonly constant: boolean;
   readonly wide: boolean;
-  /** Where the operands live; the CPU by default. */
+  /** The device of the operands; the CPU by default. */
   readonly device?: Device;
 }
 
@@ -86,7 +86,7 @@ export function widened(c: Case): Case {
   };
 }
 
-/** Whether two arrays lie differently in their storage. */
+/** Returns whether two arrays lie differently in their storage. */
 function changes(x: NDArray, y: NDArray): boolean {
   const [a, b] = [x.ndarray(), y.ndarray()];
   return a.offset !== b.offset || a.stride.some((n, i) => n !== b.stride[i] && a.shape[i] > 1);

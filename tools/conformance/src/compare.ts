@@ -26,7 +26,7 @@ export const agreeForms = (actual: readonly NDArray[], expected: readonly NDArra
 
 /**
  * Throws unless shape, dtype and values agree: |actual − expected| ≤ tolerance · (1 + max |expected|).
- * What is not finite must be the same on both sides.
+ * Values that are not finite must be the same on both sides.
  */
 export function agree(actual: NDArray, expected: NDArray, tolerance: number, what: string): void {
   agreeForm(actual, expected, what);

@@ -30,7 +30,7 @@ export function checkCompiled(c: Case): void {
   agreeAll(f(...c.example(1)), [...c.f(...c.example(1))], c.precision.same, `${c.label}: jit again`);
 }
 
-/** What is expected, and what is computed with jit at several places. */
+/** Returns the expected results, and those that are computed with jit at several places. */
 type Check = (c: Case, n: number) => readonly [expected: NDArray[], found: Readonly<Record<string, () => NDArray[]>>, within?: number];
 
 const lanesOf = (c: Case): NDArray[] => {
@@ -75,7 +75,7 @@ const transformed: readonly Check[] = [
   },
 ];
 
-/** How many checks of transformations there are. */
+/** The number of checks of transformations. */
 export const checksOfTransformed: number = transformed.length;
 
 /** jit in and around transformations of a case's smooth part; `which` chooses one of them. */

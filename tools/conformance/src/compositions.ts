@@ -6,7 +6,7 @@ import { directions } from "./compare.js";
 import { always } from "./identities/identity.js";
 import { type Arrays, backwards, forwards, isSmooth, pullback, type Smooth, smoothPart } from "./smooth.js";
 
-/** What a transformation, or one inside of the other, gives for a case: to be compared where it can be computed in two ways. */
+/** A transformation of a case, or one inside of the other, whose results are compared where they can be computed in two ways. */
 export interface Composition {
   readonly applies: (c: Case) => boolean;
   readonly compute: (c: Case) => readonly NDArray[];

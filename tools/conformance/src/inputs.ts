@@ -2,7 +2,7 @@ import { array, type DType, type NDArray, type Shape } from "@ad/core";
 import { sizeOf } from "@ad/core/internals/trace";
 import { type Random, seeded } from "./random.js";
 
-/** Where values are drawn from: inside of a function's domain and away from its kinks by at least 0.05. */
+/** The range that values are drawn from: inside of a function's domain and away from its kinks by at least 0.05. */
 export interface Domain {
   readonly dtype: DType;
   readonly draw: (random: Random, size: number) => number[];

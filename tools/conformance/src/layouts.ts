@@ -10,7 +10,7 @@ export type Layout = (x: NDArray, device: Device, batch: number) => NDArray;
 
 const copied = (x: NDArray, device: Device): NDArray => compact(x.data(), x.shape, x.dtype).to(device);
 
-/** What stands between the elements of a spread array: nothing that could go unnoticed. */
+/** The numbers between the elements of a spread array: none that could go unnoticed. */
 const garbage = { float64: Number.NaN, float32: Number.NaN, int32: -(2 ** 31), bool: 1 } as const;
 
 /** Every second element of a larger array, with an offset along each axis. */

@@ -17,7 +17,7 @@ export const plain = (x: NDArray): Plain => {
   return { shape, dtype, at: (...index) => values[index.reduce((position, i, axis) => position * shape[axis] + i, 0)] };
 };
 
-/** What a primitive means: one element of its result, from its operands' elements. Slow, obvious, and written apart from every kernel. */
+/** The meaning of a primitive: one element of its result, from its operands' elements. Slow, obvious, and written apart from every kernel. */
 type Meaning<P extends PrimitiveName> = (inputs: readonly Plain[], params: Params<P>, index: readonly number[]) => number;
 
 type Elementwise = (inputs: readonly Plain[], params: unknown, index: readonly number[]) => number;

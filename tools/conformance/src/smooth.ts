@@ -6,9 +6,9 @@ import type { Case } from "./case.js";
 /** A function from arrays to arrays. */
 export type Arrays = (...x: NDArray[]) => NDArray[];
 
-/** What can be differentiated of a case: from its floating operands to its floating results, the other operands held fixed. */
+/** The part of a case that can be differentiated: from its floating operands to its floating results, the other operands held fixed. */
 export interface Smooth {
-  /** Which operands are floating. */
+  /** The operands that are floating. */
   readonly active: readonly number[];
   readonly operands: readonly NDArray[];
   readonly x: readonly NDArray[];
@@ -43,7 +43,7 @@ function partOf({ f, example }: Case, k: number): Smooth {
   return { active, operands, x, y: at(k)(...x), f: at(k), at };
 }
 
-/** Whether a case has anything to differentiate. */
+/** Returns whether a case has anything to differentiate. */
 export const isSmooth = (c: Case): boolean => c.example(0).some((x) => isFloat(x.dtype)) && smoothPart(c).y.length > 0;
 
 /** Jᵀ·g. */

@@ -55,7 +55,7 @@ function missed({ shape, data }: Dense, pattern: Pattern): string | undefined {
     : `the pattern misses row ${Math.floor(at / shape[1])}, column ${at % shape[1]}, where the derivative is ${data[at]}`;
 }
 
-/** Where the derivatives differ. At a singular point a NaN, which may be 0 times an infinite factor, gets into all that one product sums. */
+/** Returns the first difference of the derivatives, in words. At a singular point a NaN, which may be 0 times an infinite factor, gets into all that one product sums. */
 function differing(actual: Dense, expected: Dense, tolerance: number): string | undefined {
   if (expected.data.some(Number.isNaN)) return undefined;
   const scale = expected.data.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 1);
@@ -116,7 +116,7 @@ export function checkCompiledSparsity(c: Case): void {
 
 const numbersOf = (x: NDArray): Dense => ({ shape: x.shape as readonly [number, number], data: Float64Array.from(x.data()) });
 
-/** How many entries of a case's pattern are zero at all points that are tried: examples, moved a little, so that no factor is zero by chance. */
+/** Counts the entries of a case's pattern that are zero at all points that are tried: examples, moved a little, so that no factor is zero by chance. */
 export function idleEntries(c: Case, examples: readonly number[] = [0, 1, 2]): number {
   const { pattern, jacobianAt } = parts(c);
   const idle = keysOf(pattern);

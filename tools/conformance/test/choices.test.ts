@@ -21,7 +21,7 @@ describe.each(choices.flatMap((choice) => dtypes.map((dtype) => ({ ...choice, dt
   const flat = (y: NDArray): NDArray => f(y).ravel();
   const cotangents = vectors(sources.length);
   const tangents = vectors(at.length);
-  /** What comes to element i, and what to result j. */
+  /** The sums of the cotangents that element i gets, and of the tangents that result j gets. */
   const pulled = cotangents.map((ct) => at.map((_, i) => sum(ct.filter((_ct, j) => sources[j].includes(i)))));
   const pushed = tangents.map((t) => sources.map((from) => sum(from.map((i) => t[i]))));
   const rows = (values: readonly number[][]): NDArray => stack(values.map((row) => array(row, { dtype })));
@@ -55,7 +55,7 @@ describe.each(choices.flatMap((choice) => dtypes.map((dtype) => ({ ...choice, dt
     const [one, ct] = [array(cotangents[0], { dtype }), array(cotangents[0].toReversed(), { dtype })];
     const backwards = (y: NDArray) => vjp(flat, y)[1](one)[0];
     const zero = at.map(() => 0);
-    // What is linear in the cotangent does not depend on x.
+    // The pullback, which is linear in the cotangent, does not depend on x.
     expect(jvp(backwards, [x], [array(tangents[0], { dtype })])[1].toArray()).toEqual(zero);
     expect(vjp(backwards, x)[1](array(tangents[0], { dtype }))[0].toArray()).toEqual(zero);
     expect(jvp((g) => vjp(flat, x)[1](g)[0], [one], [ct])[1].toArray()).toEqual(

@@ -5,7 +5,7 @@ import { layouts } from "../src/layouts.js";
 import { linalgNames } from "../src/operations/linalg.js";
 import { casesOf, linalgEntries, operationEntries, operationNames, primitiveEntries, primitiveNames } from "../src/suite.js";
 
-/** What works along an axis has no meaning without one. */
+/** Primitives that work along an axis have no meaning without one. */
 const needsAxis: readonly PrimitiveName[] = [
   "concatenate",
   "argsort",

@@ -7,7 +7,7 @@ import { newTape, type TapeEntry } from "./tables.js";
 
 type Differentiable = Exclude<PrimitiveName, NamesOf<"discrete">>;
 
-/** What the tape holds of a primitive, as letters: the operands x, y, z and the result o, where all floating operands are active. */
+/** The values that the tape holds of a primitive, as letters: the operands x, y, z and the result o, where all floating operands are active. */
 const known: { readonly [P in Differentiable]?: string } = {
   ...{ neg: "", sign: "", floor: "", ceil: "", round: "", trunc: "", stopGradient: "", isNaN: "", isFinite: "", not: "", wrapIndex: "" },
   ...{ add: "", sub: "", and: "", or: "", xor: "", equal: "", notEqual: "", less: "", lessEqual: "" },

@@ -4,7 +4,7 @@ import { jit } from "@ad/jit";
 import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
 
-/** What needs known values: its result's shape, or that it is a JS boolean, depends on them. */
+/** Functions that need known values: their result's shape, or that it is a JS boolean, depends on them. */
 const functions: Readonly<Record<string, (x: NDArray) => unknown>> = {
   unique: (x) => unique(x),
   bincount: (x) => bincount(x.astype("int32")),

@@ -1,4 +1,4 @@
-// What passes between lanes, what some of them do and others do not, and rules of a user's own: in forward mode and its compositions.
+// Values that pass between lanes, operations in some of them alone, and rules of a user's own: in forward mode and its compositions.
 import {
   arange,
   array,

@@ -77,7 +77,7 @@ const passing: Record<string, (f: (x: NDArray, k: Plain) => NDArray, x: NDArray,
     floats(x.dtype) ? valueAndGrad((_: NDArray, by: Plain) => [array(0), f(x, by)] as const, { hasAux: true })(array(1), k)[0][1] : f(x, k),
 };
 
-/** What stands around: each gives f's value at x. */
+/** Transformations around a call: each gives f's value at x. */
 const around: Record<string, (f: (x: NDArray) => NDArray, x: NDArray) => NDArray> = {
   nothing: (f, x) => f(x),
   checkpoint: (f, x) => checkpoint(f)(x),

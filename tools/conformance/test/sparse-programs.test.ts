@@ -11,7 +11,7 @@ const runs = Number(AD_FUZZ_RUNS ?? 100);
 const seed = Number(AD_FUZZ_SEED ?? 20);
 const each = 50;
 
-/** What jit has no derivative of, and says so: a pullback of a loop's pullback whose number of steps is not known. */
+/** The refusal of jit where it has no derivative: a pullback of a loop's pullback whose number of steps is not known. */
 const refused = /whileLoop: a second derivative in reverse mode needs the number of steps/;
 
 /** jit stands at random places inside of the programs. */

@@ -25,7 +25,7 @@ import {
 
 const timeout = 300_000;
 
-/** What of some entries can be differentiated, in the plain layout: patterns know none. */
+/** The cases of some entries that can be differentiated, in the plain layout: patterns know none. */
 const cases = (entries: readonly Entry[]): Case[] => entries.map((entry) => casesOf(entry)[0]).filter(isSmooth);
 
 function holds(entries: readonly Entry[]): void {
@@ -50,7 +50,7 @@ test(`every sample of every method ${says}`, { timeout }, () =>
   holds((Object.keys(methods) as (keyof typeof methods)[]).flatMap(methodEntries)),
 );
 
-/** What chooses among its elements: which it is depends on the point. */
+/** Primitives that choose among their elements: the choice depends on the point. */
 const choosing: readonly PrimitiveName[] = ["maximum", "minimum", "clamp", "max", "min"];
 
 test("the pattern of a primitive that does not choose has no entry too many", { timeout }, () => {
@@ -73,7 +73,7 @@ test("the pattern of a Fourier transform has a block for each line", () => {
   expect(pattern((x) => dct(x))).toEqual(blocks(6, 4));
 });
 
-/** What is solved, and not computed: its derivatives are found as it is itself. */
+/** Results that are solved for, and not computed: their derivatives are found as they are themselves. */
 const solutions: Readonly<Record<string, (x: NDArray) => NDArray>> = {
   root: (x) => root((y: NDArray) => y.mul(y).mul(y).sub(x).add(y.roll(1)), x).x,
   fixedPoint: (x) => fixedPoint((y: NDArray) => y.mul(0.5).add(x.sin()), x.mul(0)).x,

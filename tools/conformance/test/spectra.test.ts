@@ -205,7 +205,7 @@ describe("functions of a matrix with repeated eigenvalues", () => {
     const [a, t] = [withValues(values, seed), symmetric(n, 2)];
     const [value, gradient] = valueAndGrad(logdet)(a);
     expect(value.item()).toBe(logdet(a).item());
-    // What is right can be told to ε times the condition alone.
+    // The right result is known to ε times the condition alone.
     const known = seed === undefined ? 0 : (1e-15 * Math.max(...values)) / Math.min(...values);
     expectNear(gradient, grad(byCholesky)(a), 1e-6 + known);
     expectNear(second(logdet, a, t), second(byCholesky, a, t), 1e-4 + 10 * known);
@@ -218,7 +218,7 @@ describe("functions of a matrix with repeated eigenvalues", () => {
     );
   });
 
-  /** How many are at the upper end of ascending values, where there is a distance before them. */
+  /** Counts the values at the upper end of ascending ones, where there is a distance before them. */
   const topOf = (values: readonly number[]): number => values.length - 1 - values.findLastIndex((x, i) => values[i + 1] - x > 0.3);
   const split = [...repeated, ...small].filter((values) => topOf(values) < values.length);
 

@@ -7,7 +7,7 @@ import { primitives, type Trace } from "@ad/core/internals/trace";
 export type Table = Record<string, unknown>;
 type Rule = (...args: readonly unknown[]) => NDArray;
 type Rules = Record<string, Rule>;
-/** What passes of a tangent, its first argument, and which operands are read; or the cotangents of many operands at once. */
+/** A rule for the part of a tangent, its first argument, that passes; or for the cotangents of many operands at once. */
 type Choice = { readonly passes: Rule } | { readonly all: (...args: readonly unknown[]) => readonly NDArray[] };
 
 /** A rule, or a choice, whose result another function changes. */
@@ -67,7 +67,7 @@ export const tables = {
   kernels: cpu.kernels as unknown as Record<string, (...args: readonly unknown[]) => Float64Array | Uint8Array>,
 };
 
-/** What a tape is to these tests: it is private to core. */
+/** An entry of a tape, as these tests see it: it is private to core. */
 export interface TapeEntry {
   readonly name: string | undefined;
 }

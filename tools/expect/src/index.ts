@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 
-/** What the checks need of an array; the package under test is not imported, so that core's own tests can use them. */
+/** The part of an array that the checks need; the package under test is not imported, so that core's own tests can use them. */
 interface Numbers {
   readonly dtype: string;
   readonly shape: readonly number[];
@@ -19,7 +19,7 @@ export function close(actual: number, expected: number, rtol: number, scale: num
 
 export const tolerance: Readonly<Record<string, number>> = { float64: 2e-14, float32: 1e-6, int32: 0, bool: 0 };
 
-/** What differs between an array and what is expected of it, or undefined where nothing does. */
+/** Returns the difference between an array and the expected one, or undefined where there is none. */
 export function difference(
   actual: Numbers,
   expected: { dtype: string; shape: readonly number[]; data: ArrayLike<number> },

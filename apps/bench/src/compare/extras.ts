@@ -14,7 +14,7 @@ export interface Size {
   readonly ceiling?: number;
 }
 
-/** What the checks weigh bundles with, so that these figures are those which they hold under their ceilings. */
+/** The functions by which the checks measure bundles, so that these figures are those which they hold under their ceilings. */
 interface Scales {
   readonly bundles: Readonly<Record<string, readonly [code: string, external?: string[]]>>;
   readonly sizeOf: (code: string, external?: string[], folder?: string) => Promise<number>;
@@ -56,7 +56,7 @@ const imports: readonly (Pick<Import, "name" | "ceiling"> & { readonly folder: s
   { name: "@tensorflow/tfjs", folder: peers },
 ];
 
-/** How long a cold import takes within Node, all in processes of their own and by turns. */
+/** Measures the time of a cold import within Node, all in processes of their own and by turns. */
 export function importTimes(rounds: number): Import[] {
   const program = (specifier: string): string =>
     `const begin = performance.now(); await import(${JSON.stringify(specifier)}); console.log(performance.now() - begin);`;

@@ -3,7 +3,7 @@ export function numbers(seed: number, count: number, scale = 1): Float64Array {
   return Float64Array.from({ length: count }, (_, i) => scale * (((i * i * 31 + i * 7919 + seed * 104729) % 65521) / 65521 - 0.5));
 }
 
-/** What two results are compared by: their length, their sum, the sum of their absolute values, and some of their elements. */
+/** Returns the numbers by which two results are compared: their length, their sum, the sum of their absolute values, and some of their elements. */
 export function digest(values: ArrayLike<number>): number[] {
   const n = values.length;
   let [sum, size] = [0, 0];
@@ -14,7 +14,7 @@ export function digest(values: ArrayLike<number>): number[] {
   return [n, sum, size, ...Array.from({ length: 8 }, (_, k) => values[Math.floor((k * (n - 1)) / 7)])];
 }
 
-/** How far a digest is from another one, relative to the mean absolute value. */
+/** Returns the distance of a digest from another one, relative to the mean absolute value. */
 export function deviation(own: readonly number[], other: readonly number[]): number {
   const [n, , size] = own;
   if (other.length !== own.length || other[0] !== n) return Number.POSITIVE_INFINITY;

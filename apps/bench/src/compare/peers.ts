@@ -6,10 +6,10 @@ import type { Peer, Workload } from "./workloads.js";
 
 const folder = fileURLToPath(new URL("../../peers/", import.meta.url));
 const here = fileURLToPath(new URL("./", import.meta.url));
-/** What jax-js needs: this Node, or the one that comes with the peers. */
+/** The Node that jax-js needs: this one, or the one that comes with the peers. */
 const node24 = Number(process.versions.node.split(".")[0]) >= 24 ? process.execPath : `${folder}node_modules/.bin/node`;
 
-/** Where the Python with torch or jax is: AD_PYTHON, or python3 of the path. */
+/** The Python with torch or jax: AD_PYTHON, or python3 of the path. */
 export const python = process.env.AD_PYTHON ?? "python3";
 
 /** The peers of all workloads, and the one of sparse matrices. */
@@ -26,7 +26,7 @@ const commands: Readonly<Record<AnyPeer, readonly string[]>> = {
   casadi: [python, `${folder}casadi_sparse.py`],
 };
 
-/** When a file was written; what is not there was written never. */
+/** Returns the time at which a file was written; a file that is not there was never written. */
 const written = (file: string): number => statSync(`${folder}${file}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 /** Installs the peers that come from npm, once for each of their lock files. False: it could not. */
@@ -38,7 +38,7 @@ export function install(say: (line: string) => void): boolean {
   return status === 0;
 }
 
-/** Why a peer cannot be asked on this machine, or undefined. */
+/** Returns the reason for which a peer cannot be asked on this machine, or undefined. */
 export function absence(peer: AnyPeer, isInstalled: boolean): string | undefined {
   if (peer === "ad") return undefined;
   const module = peer === "torch" || peer === "casadi" ? peer : peer === "jax jit" ? "jax" : undefined;
@@ -88,7 +88,7 @@ export class Conversation<P extends AnyPeer = AnyPeer> {
     this.#process.on("error", (error) => {
       this.#stderr += error.message;
     });
-    // What is written to a process that has just ended.
+    // Something may be written to a process that has just ended.
     this.#process.stdin?.on("error", () => {});
     this.#replies = createInterface({ input: this.#process.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   }

@@ -9,7 +9,7 @@ export interface Report {
   readonly machine: string;
   /** The Python of the peers and its modules; reports from before these were kept have none. */
   readonly python?: Readonly<Record<string, string>>;
-  /** How many processes ran or waited for a core when the run began: above one, figures are noisy. */
+  /** The number of processes that ran or waited for a core when the run began: above one, figures are noisy. */
   readonly load: number;
   readonly quick: boolean;
   readonly rows: readonly Row[];
@@ -20,7 +20,7 @@ export interface Report {
   readonly memory: readonly Memory[];
 }
 
-/** What is judged, by its name, with all its verdicts. */
+/** A judged part of the report: its name, and all its verdicts. */
 export interface Judged {
   readonly name: string;
   readonly found: readonly Verdict[];

@@ -15,7 +15,7 @@ export interface Row {
   readonly outcomes: Outcomes;
 }
 
-/** How far a peer's numbers may be from ours: a few hundred roundings in float32; jax-js has functions of float64 that are right to float32. */
+/** The tolerance of a peer's numbers against ours: a few hundred roundings in float32; jax-js has functions of float64 that are right to float32. */
 export const tolerance = { float32: 1e-3, float64: 1e-9 } as const;
 
 export function summary(samples: readonly number[], operations: number, deviation: number): Outcome {

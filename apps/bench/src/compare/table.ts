@@ -44,7 +44,7 @@ export function line(row: Row, rows: readonly Row[], present: readonly Peer[]): 
   return `  ${workload.title.padEnd(widths.title - 2)}${cells.join("")}  ${verdicts(row, rows).map(showVerdict).join("  ")}`.trimEnd();
 }
 
-/** How many targets are met, and those that are not. */
+/** Returns the number of targets that are met, and those that are not. */
 export function judged(all: readonly Judged[]): string[] {
   const flat = all.flatMap(({ found }) => found);
   const missed = all.flatMap(({ name, found }) => found.filter(({ isMet }) => !isMet).map((verdict) => ({ name, verdict })));
@@ -54,7 +54,7 @@ export function judged(all: readonly Judged[]): string[] {
   ];
 }
 
-/** What has moved against a baseline by more than a fifth: our time, or, where others have figures in both runs, our time by what theirs have become. */
+/** Returns the rows that have moved against a baseline by more than a fifth: our time, or, where others have figures in both runs, our time by what theirs have become. */
 export function moved(rows: readonly Row[], before: readonly Row[]): string[] {
   return rows.flatMap((row) => {
     const old = before.find(({ workload }) => workload.id === row.workload.id);

@@ -2,7 +2,7 @@ import type { ProgramName } from "../programs/index.js";
 
 export type DType = "float32" | "float64";
 
-/** What is computed; numbers.ts has its inputs. */
+/** The computations; numbers.ts has their inputs. */
 export type Kind =
   | "matmul"
   | "chain"
@@ -20,7 +20,7 @@ export type Kind =
   | "tape mul"
   | `${ProgramName}: ${"value" | "derivative"}`;
 
-/** Who computes. */
+/** The libraries that compute. */
 export const peers = ["ad", "tfjs cpu", "tfjs wasm", "jax-js", "jax-js jit", "torch", "jax jit"] as const;
 export type Peer = (typeof peers)[number];
 
@@ -32,9 +32,9 @@ export interface Workload {
   readonly dtype: DType;
   /** The size of a matrix, or the number of directions. */
   readonly n: number;
-  /** How many operations a run has; times are of one of them. */
+  /** The number of operations in a run; times are of one of them. */
   readonly operations: number;
-  /** How many times as fast as a peer ours is to be. */
+  /** The targets: the least speed of ours, in multiples of a peer's. */
   readonly targets: Readonly<Partial<Record<Peer | "its own loop" | "its own value", number>>>;
   /** The time of one operation that ours is to stay under, in milliseconds. */
   readonly ceiling?: number;

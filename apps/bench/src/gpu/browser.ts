@@ -6,7 +6,7 @@ import { rolldown } from "rolldown";
 import type { Page } from "./page.js";
 import { type Kind, type Side, sides } from "./workloads.js";
 
-/** What draws in software where there is no GPU: the browser's own, and the machine's OpenGL, which is Mesa's on Linux. */
+/** The software renderers where there is no GPU: the browser's own, and the machine's OpenGL, which is Mesa's on Linux. */
 export const renderers = {
   SwiftShader: ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
   OpenGL: ["--use-angle=gl-egl", "--ignore-gpu-blocklist"],
@@ -77,10 +77,10 @@ export class Bench {
   private constructor(
     readonly browser: Browser,
     readonly page: Awaited<ReturnType<Browser["newPage"]>>,
-    /** What draws, as the browser says. */
+    /** The name of the renderer, as the browser gives it. */
     readonly name: string,
     readonly version: string,
-    /** What can be measured, and of the rest why it does not start here. */
+    /** The sides that can be measured, and the reasons for which the rest does not start here. */
     readonly sides: readonly Side[],
     readonly missing: readonly string[],
   ) {}

@@ -1,4 +1,4 @@
-// What runs in the browser: our sides, and the clock for all. The peers add their own (peers/tfjs-webgl.mjs, peers/jax-js-webgl.mjs).
+// The program in the browser: our sides, and the clock for all. The peers add their own (peers/tfjs-webgl.mjs, peers/jax-js-webgl.mjs).
 import { array, grad, type NDArray, read, split, valueAndGrad } from "@ad/core";
 import { jvp } from "@ad/forward";
 import { jvpMany } from "@ad/functional";
@@ -11,7 +11,7 @@ import type { Kind, Side } from "./workloads.js";
 export interface Task {
   readonly run: () => Promise<unknown>;
   readonly all: () => Promise<ArrayLike<number>>;
-  /** What a call submits to the GPU; a run is some calls, and the reading of the last one's result. */
+  /** A call that submits work to the GPU; a run is some calls, and the reading of the last one's result. */
   readonly submit?: () => NDArray;
 }
 

@@ -13,7 +13,7 @@ export interface Row {
   readonly submitted?: Readonly<Partial<Record<Side, Timing>>>;
 }
 
-/** What one renderer has given. */
+/** The results of one renderer. */
 export interface Run {
   readonly renderer: string;
   readonly name: string;
@@ -37,10 +37,10 @@ export function timing(samples: readonly number[]): Timing {
   return { minimum: sorted[0], median: sorted[sorted.length >> 1] };
 }
 
-/** How many times faster the GPU is than another side. */
+/** Returns the factor by which the GPU is faster than another side. */
 export const ratio = ({ times }: Row, side: Side): number => (times[side]?.minimum ?? Number.NaN) / (times.gpu?.minimum ?? Number.NaN);
 
-/** How many times faster than without it a program of `jit` is. */
+/** Returns the factor by which a program of `jit` is faster than without it. */
 export const gain = (times: Row["times"]): number => (times.gpu?.minimum ?? Number.NaN) / (times.jit?.minimum ?? Number.NaN);
 
 /** The size from which on the GPU is faster than the CPU, between sizes by the logarithms; undefined where it never is. */

@@ -1,4 +1,4 @@
-/** What runs in the page: our library on its two devices, our programs of `jit`, our loop in place of one vectorised evaluation, tfjs and jax-js on WebGL. */
+/** The sides in the page: our library on its two devices, our programs of `jit`, our loop in place of one vectorised evaluation, tfjs and jax-js on WebGL. */
 export const sides = ["cpu", "gpu", "jit", "loop", "tfjs", "jax-js"] as const;
 export type Side = (typeof sides)[number];
 
@@ -11,7 +11,7 @@ export interface Workload {
   /** The side of the matrices, the number of elements, the batch of the MLP, the number of directions; of steps and directions the width of the MLP. */
   readonly n: number;
   readonly sides: readonly Side[];
-  /** How many times faster the GPU has to be than another side. */
+  /** The factor by which the GPU has to be faster than another side. */
   readonly target?: { readonly side: Side; readonly ratio: number };
 }
 

@@ -7,7 +7,7 @@ export interface Measured {
   readonly dtype: DType;
   readonly eager: number;
   readonly jit: number;
-  /** Where JAX is there, and computes the same. */
+  /** The time of JAX, where it is there, and computes the same. */
   readonly jax?: number;
   /** The first call: tracing, compiling, and one run. */
   readonly compiling: number;

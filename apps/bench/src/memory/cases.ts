@@ -17,7 +17,7 @@ export const cases: readonly Case[] = (["forward", "reverse"] as const).flatMap(
 /** Bytes, beyond what was there before. */
 export interface Figures {
   readonly result: number;
-  /** What the intermediate results of f take for one batch of directions. */
+  /** The intermediate results of f for one batch of directions. */
   readonly batch: number;
   /** The most that was held in arrays at once: sampled within each batch, after a garbage collection. */
   readonly held: number;

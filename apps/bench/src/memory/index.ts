@@ -1,4 +1,4 @@
-// What stays in memory: of loops, step by step, beside PyTorch and JAX, and of Jacobians in chunks: pnpm --filter @ad/bench memory
+// Measures the memory that stays: of loops, step by step, beside PyTorch and JAX, and of Jacobians in chunks: pnpm --filter @ad/bench memory
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
@@ -11,7 +11,7 @@ import { judged, page, type Row, showMegabytes, showPerStep } from "./report.js"
 const own = fileURLToPath(import.meta.url);
 const folder = fileURLToPath(new URL("../../report/", import.meta.url));
 
-/** What a process of our own is asked for. */
+/** The question to a process of our own. */
 type Question = { readonly jacobian: Case } | { readonly peak: Program } | { readonly held: Program };
 
 const [, , given] = process.argv;

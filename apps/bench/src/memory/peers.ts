@@ -6,7 +6,7 @@ export const sides = ["ad", "torch", "jax"] as const;
 export type Side = (typeof sides)[number];
 
 const folder = fileURLToPath(new URL("../../peers/", import.meta.url));
-/** Where the Python with torch or jax is: AD_PYTHON, or python3 of the path. */
+/** The Python with torch or jax: AD_PYTHON, or python3 of the path. */
 const python = process.env.AD_PYTHON ?? "python3";
 
 /** Milliseconds after which a peer is ended. */
@@ -17,7 +17,7 @@ const environment = { OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1", OPENBLAS_NUM_T
 
 const absent = new Map<Side, string | undefined>();
 
-/** Why a peer cannot be asked on this machine, or undefined. */
+/** Returns the reason for which a peer cannot be asked on this machine, or undefined. */
 function absence(side: Side): string | undefined {
   if (!absent.has(side)) {
     const { status } = spawnSync(python, ["-c", `import importlib.util as u; raise SystemExit(u.find_spec("${side}") is None)`]);
@@ -26,7 +26,7 @@ function absence(side: Side): string | undefined {
   return absent.get(side);
 }
 
-/** What a peer finds for a program: what is not here, takes too long or computes something else than we do is told. */
+/** Returns the finding of a peer for a program, or the reason for none: it is not here, takes too long or computes something else than we do. */
 export function peakOfPeer(side: Side, { name, steps, n }: Program, own: Found | undefined): Found {
   const missing = absence(side);
   if (missing !== undefined) return { missing };

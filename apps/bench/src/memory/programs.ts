@@ -18,7 +18,7 @@ export interface Program {
   readonly against?: { readonly name: string; readonly times: number };
 }
 
-/** What one side found, in bytes above the start. */
+/** The peak of one side, in bytes above the start. */
 export interface Peak {
   /** The most that the process had. */
   readonly peak: number;
@@ -27,7 +27,7 @@ export interface Peak {
   readonly digest: number;
 }
 
-/** What a side found, or why it found nothing. */
+/** The finding of a side, or the reason for which there is none. */
 export type Found = Peak | { readonly missing: string };
 
 const square = (n: number): Pick<Program, "n" | "bytes"> => ({ n, bytes: 8 * n * n });
@@ -50,7 +50,7 @@ export const programs: readonly Program[] = [
     held: 1.3,
   })),
   { group: blocks, name: "block", steps: 40, ...square(1000) },
-  // What waits to be added holds a few arrays, however many steps there are.
+  // Cotangents that wait to be added hold a few arrays, however many steps there are.
   { group: blocks, name: "checkpoint(block)", steps: 160, ...square(1000), held: 0.1 },
   { group: loops, name: "loop", steps: 1000, ...vector(131_072), held: 1.1 },
   { group: loops, name: "loop, true", steps: 1000, ...vector(131_072), held: 1.1 },

@@ -26,7 +26,7 @@ export const showPerStep = ({ program: { bytes, steps }, held }: Row): string =>
 
 const peakIn = ({ peaks: { ad } }: Row): number => (ad === undefined || "missing" in ad ? Number.NaN : ad.peak);
 
-/** What is asked of a program, by the rows so far. */
+/** Judges the targets of a program, by the rows so far. */
 export function judged(row: Row, rows: readonly Row[]): readonly Judgement[] {
   const { held, peak, against, bytes, steps } = row.program;
   const own = peakIn(row);

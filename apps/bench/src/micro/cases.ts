@@ -28,7 +28,7 @@ import { normals } from "../tour/random.js";
 export interface Case {
   readonly name: string;
   readonly run: () => unknown;
-  /** How many operations one run holds: the time is given for one of them. */
+  /** The number of operations in one run: the time is given for one of them. */
   readonly operations?: number;
   /** Floating-point operations of one run. */
   readonly flops?: number;
@@ -44,7 +44,7 @@ export interface Group {
 
 const normal = normals(1);
 
-/** What one operation costs where its elements cost next to nothing. */
+/** The cost of one operation where its elements cost next to nothing. */
 function overhead(): Group {
   const x = normal([10]);
   const y = normal([10]);
@@ -132,7 +132,7 @@ function jacobians(): Group {
   };
 }
 
-/** What it costs that vmap finds out for each operation how to do it for all lanes. */
+/** The cost of vmap, which finds out for each operation how to do it for all lanes. */
 function batches(): Group {
   const lanes = 1024;
   const steps = 100;
@@ -207,7 +207,7 @@ function everyday(): Group {
   };
 }
 
-/** What programs lost their time with: a row for each cause, so that a change that brings one back is seen. Imports and memory have benches of their own. */
+/** The costs with which programs lost their time: a row for each cause, so that a change that brings one back is seen. Imports and memory have benches of their own. */
 function causes(): Group {
   const [blocks, lines] = [normal([44_800, 3, 3]), normal([63_686, 3])];
   const [long, other] = [normal([190_000]), normal([190_000])];

@@ -8,7 +8,7 @@ export interface Figures {
   readonly p99: number;
   readonly gflops?: number;
   readonly ceiling?: number;
-  /** How many times as long as another case, and how many times at most it should be. */
+  /** The time over that of another case, and the most that it should be. */
   readonly times?: number;
   readonly timesCeiling?: number;
 }

@@ -54,7 +54,7 @@ function turned(axis: NDArray, x: NDArray): NDArray {
     .add(along.mul(cosine.neg().add(1)));
 }
 
-/** How far a point is seen from where it was measured: of a camera (turn, place, focal length, centre, two distortions), point, weight. */
+/** Returns the vector from a point's measured place to the place where it is seen: of a camera (turn, place, focal length, centre, two distortions), point, weight. */
 function seen(p: NDArray, measured: NDArray): NDArray {
   const own = turned(p.slice([0, 3]), p.slice([11, 14]).sub(p.slice([3, 6])));
   const flat = own.slice([0, 2]).div(own.slice(2));

@@ -12,7 +12,7 @@ export interface Measured {
   /** One evaluation, the fastest. */
   readonly eager: number;
   readonly jit: number;
-  /** Where CasADi is there, and computes the same. */
+  /** The time of CasADi, where it is there, and computes the same. */
   readonly casadi?: number;
 }
 

@@ -11,7 +11,7 @@ import type { Contestant } from "./timing.js";
 /** One call, checked and ready to be timed. */
 export interface Answer {
   readonly title: string;
-  /** What is called, without and with its arguments. */
+  /** The call, without and with its arguments. */
   readonly call: string;
   readonly code: string;
   readonly given: readonly Labelled[];
@@ -241,7 +241,7 @@ export const questions = (params: Params, data: Iris): Question[] => [
   parameters(params, data),
 ];
 
-/** How strongly each class probability depends on each feature, [3, 4]: the mean of |∂ probability / ∂ feature| over all flowers. */
+/** Returns the sensitivity of each class probability to each feature, [3, 4]: the mean of |∂ probability / ∂ feature| over all flowers. */
 export const sensitivities = (params: Params, { features }: Iris): NDArray =>
   vmap(jacobian((x: NDArray) => probabilities(params, x)))(features)
     .abs()

@@ -1,4 +1,4 @@
-/** What plots are made of. Colours come from the page's style sheet, so that they follow light and dark mode. */
+/** The parts of plots. Colours come from the page's style sheet, so that they follow light and dark mode. */
 
 export const escape = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 

@@ -8,7 +8,7 @@ export interface Time {
   /** Milliseconds, the median. */
   readonly median: number;
   readonly repeats: number;
-  /** How many times the first contestant's time this is. */
+  /** The time over the first contestant's. */
   readonly ratio: number;
 }
 export interface TimingOptions {

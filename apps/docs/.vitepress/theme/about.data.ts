@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** What the packages say of themselves. */
+/** The packages' own descriptions. */
 interface About {
   readonly version: string;
   readonly license: string;
-  /** Where the sources are, once the manifest says it. */
+  /** The address of the sources, once the manifest says it. */
   readonly repository: string | undefined;
 }
 

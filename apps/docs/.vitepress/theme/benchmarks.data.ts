@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** What apps/bench keeps of a run: for each workload, milliseconds by peer, or why there are none. */
+/** The report of a run, which apps/bench keeps: for each workload, milliseconds by peer, or why there are none. */
 export interface Report {
   readonly date: string;
   readonly machine: string;

@@ -71,7 +71,7 @@ export interface CustomOp<A extends readonly unknown[], R> {
 }
 
 /**
- * An operation with any of its rules. What is missing is derived: reverse mode from the jvp rule by transposition, forward mode from the
+ * An operation with any of its rules. Rules that are missing are derived: reverse mode from the jvp rule by transposition, forward mode from the
  * vjp rule, vmap by mapping the rules that are there, and all of them from `forward` itself where it is made of operations.
  *
  * @param rules forward, a function as {@link customVjp} takes it, of arrays of any shapes and dtypes and of other values, and any of jvp, vjp

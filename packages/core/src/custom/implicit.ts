@@ -44,7 +44,7 @@ function shaped(operation: Operation): Operation {
 
 /**
  * The root of a residual that `find` has found, as a function of all that the residual closes over: by the implicit function theorem,
- * dx = −(∂r/∂x)⁻¹ dr, with one linear solve for each direction. What is found is an input of the operation, and its result: nothing is solved
+ * dx = −(∂r/∂x)⁻¹ dr, with one linear solve for each direction. The solution is an input of the operation, and its result: nothing is solved
  * again. Its rules ask for the result one level down by this same operation, so that they have derivatives themselves.
  *
  * @param find the root and anything beside it; all that it uses is constant to it

@@ -7,7 +7,7 @@ import { entering, escaped } from "./trace.js";
 /** A value that counts as one leaf of a tree, not as a container. */
 export type Leaf = NDArray | number | boolean | TypedArray | ScijsArray;
 
-/** A tree with an NDArray for each leaf. What takes any {@link ArrayLike} is called with a leaf: lists are containers here. */
+/** A tree with an NDArray for each leaf. A function of any {@link ArrayLike} is called with a leaf: lists are containers here. */
 export type Arrays<T> = unknown extends T
   ? T
   : [ArrayLike] extends [T]

@@ -24,7 +24,7 @@ const operation = matrixOperation(
     return [order, l, u];
   },
   {
-    /** For the leading square part, l⁻¹·da·u⁻¹ = l⁻¹·dl + du·u⁻¹: a strictly lower and an upper part. What is left follows from da = dl·u + l·du. */
+    /** For the leading square part, l⁻¹·da·u⁻¹ = l⁻¹·dl + du·u⁻¹: a strictly lower and an upper part. The rest follows from da = dl·u + l·du. */
     jvp([a], [da]) {
       const outs = call(operation, [a]);
       const [p, l, u] = outs;

@@ -224,7 +224,7 @@ export const logicalOr = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, 
 export const logicalXor = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "logicalXor").logicalXor(y);
 
 /**
- * a where the condition is nonzero, b elsewhere. What is not chosen gets the derivative 0.
+ * a where the condition is nonzero, b elsewhere. Elements that are not chosen get the derivative 0.
  *
  * @param condition any dtype
  * @param a its shape broadcasts against those of cond and b; a and b are promoted to one dtype

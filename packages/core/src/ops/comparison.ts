@@ -128,7 +128,7 @@ export interface Unique {
 }
 
 /**
- * The elements, each once, in ascending order, NaN last. How many there are depends on the values, so they have to be known; they have
+ * The elements, each once, in ascending order, NaN last. Their number depends on the values, so they have to be known; they have
  * derivatives, inside of `grad` and `jvp`.
  *
  * @param x any shape and dtype; of known values

@@ -289,7 +289,7 @@ export function topK(x: ArrayLike, k: number, options: TopKOptions = {}): TopK {
 
 /**
  * x with the elements along an axis in such an order that the one at place kth is where sorting would put it, none before it is greater, and none
- * behind it less. How the others are ordered is not promised; NaN counts as the greatest.
+ * behind it less. The order of the others is not promised; NaN counts as the greatest.
  *
  * @param x at least one axis, any dtype
  * @param kth a place along the axis, or a list of them; negative ones count from the end

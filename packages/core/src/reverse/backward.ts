@@ -119,7 +119,7 @@ function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[],
 }
 
 /**
- * The result of a call hands its cotangent to the call; the call, met after all of its results, to its inputs. What happens there is the
+ * The result of a call hands its cotangent to the call; the call, met after all of its results, to its inputs. The work there is the
  * call's own, and sees nothing of the arena.
  */
 function throughCall(

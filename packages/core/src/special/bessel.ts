@@ -18,7 +18,7 @@ const asymptotic = [
 ] as const;
 
 /**
- * Iₙ(x) (n! 2ⁿ) / xⁿ, where 0 ≤ x < 9, by its power series in x² / 4: DLMF 10.25.2. What rounding took from that square counts by the
+ * Iₙ(x) (n! 2ⁿ) / xⁿ, where 0 ≤ x < 9, by its power series in x² / 4: DLMF 10.25.2. The rounding of that square counts by the
  * derivative.
  */
 function near(n: number, x: number): number {

@@ -63,7 +63,7 @@ function upperOfLarge(a: number, x: number): number {
   return (weight(a, x) * a) / h;
 }
 
-/** Where a is moderate, from an a of 1 at most on by Q(a + 1, x) = Q(a, x) + x^a e^−x / Γ(a + 1), DLMF 8.8.6, which is positive. */
+/** The upper part where a is moderate, from an a of 1 at most on by Q(a + 1, x) = Q(a, x) + x^a e^−x / Γ(a + 1), DLMF 8.8.6, which is positive. */
 function upper(a: number, x: number): number {
   if (a >= 12) return upperOfLarge(a, x);
   const steps = Math.ceil(a) - 1;
@@ -72,7 +72,7 @@ function upper(a: number, x: number): number {
   return sum;
 }
 
-/** Where both are small the upper part is small beside 1: DLMF 8.7.1, in which x^a / Γ(a + 1) is close to 1. */
+/** The upper part where both are small, and it is small beside 1: DLMF 8.7.1, in which x^a / Γ(a + 1) is close to 1. */
 function upperNear(a: number, x: number): number {
   const log = a * Math.log(x) - logFactorial(a);
   let [sum, term] = [0, 1];

@@ -56,7 +56,7 @@ function derivative(m: number, s: number, q: number): number {
   return orders.reduce((value, order) => value * Math.max(1, order), sum[m]);
 }
 
-/** Where q is not positive: powers of negative numbers are real for whole s. Over all integers k the sum of (q + k)^−s has the period 1. */
+/** The value where q is not positive: powers of negative numbers are real for whole s. Over all integers k the sum of (q + k)^−s has the period 1. */
 function reflected(s: number, q: number): number {
   const r = q - Math.round(q);
   if (r === 0) return Infinity;

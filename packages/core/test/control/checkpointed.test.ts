@@ -30,7 +30,7 @@ describe.each(kinds)("a loop whose checkpoint is %s", (checkpoint) => {
     expect(run(options)(at).toArray()).toEqual(run()(at).toArray());
     const [, plain] = vjp(run(), at);
     const [, saved] = vjp(run(options), at);
-    // What goes to w is summed in another order.
+    // The cotangent of w is summed in another order.
     expectClose(saved(array([1, 2]))[0], plain(array([1, 2]))[0].toArray() as number[]);
   });
 

@@ -3,7 +3,7 @@ import { array, checkpoint, cond, customJvp, customOp, customVjp, type NDArray, 
 
 const x = array([1, 2]);
 
-// What is no array keeps its type, and is passed as it is.
+// An operand that is no array keeps its type, and is passed as it is.
 const by = (y: NDArray, k: number, on: boolean, { name, go }: { name: "neg"; go: (z: NDArray) => NDArray }): NDArray =>
   on ? go(y[name]().slice(k)) : y;
 const more = { name: "neg", go: (z: NDArray) => z } as const;

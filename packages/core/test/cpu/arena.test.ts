@@ -13,7 +13,7 @@ const points = Array.from({ length: 64 }, (_, i) => i / 16 - 2);
 const chain = (x: NDArray): NDArray => x.sin().mul(x).add(x.square().neg().exp()).tanh();
 const loss = (x: NDArray): NDArray => chain(x).sum();
 
-/** How many buffers of this size a computation makes. */
+/** Counts the buffers of this size that a computation makes. */
 function buffersMade(bytes: number, run: () => unknown): number {
   const { ArrayBuffer } = globalThis;
   let made = 0;

@@ -8,7 +8,7 @@ import { Tape } from "../../src/reverse/tape.js";
 
 const block = (x: NDArray): NDArray => x.sin().exp().tanh().mul(x);
 
-/** How many arrays the entries of a tape hold for its pullback, without those of calls: reverse/memory.test.ts counts them. */
+/** Counts the arrays that the entries of a tape hold for its pullback, without those of calls: reverse/memory.test.ts counts them. */
 function held(f: (x: NDArray) => NDArray, at: NDArray): number {
   const tape = new Tape("test");
   const out = within(tape, () => f(tape.input(at)));

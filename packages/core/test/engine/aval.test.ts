@@ -20,7 +20,7 @@ import {
   zerosLike,
 } from "../../src/index.js";
 
-/** What is computed from numbers alone is as weak as a number; whole where it has to be whole. */
+/** A value that is computed from numbers alone is as weak as a number; whole where it has to be whole. */
 describe("weak values", () => {
   const of = (dtype: DType): NDArray => array([1, 2], { dtype });
   const beside = (k: NDArray) => (["bool", "int32", "float32", "float64"] as const).map((dtype) => k.mul(of(dtype)).dtype);

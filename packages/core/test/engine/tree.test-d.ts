@@ -8,13 +8,13 @@ expectTypeOf<Arrays<{ readonly w: NDArray; b: readonly number[] }>>().toEqualTyp
 expectTypeOf<Input<{ w: NDArray; b: [NDArray] }>>().toEqualTypeOf<{ readonly w: Leaf; readonly b: readonly [Leaf] }>();
 expectTypeOf<Input<NDArray | number[]>>().toEqualTypeOf<Leaf | readonly number[]>();
 
-// What an operation takes, of which a list is no part here.
+// The arguments of operations, of which a list is no part here.
 expectTypeOf<Arrays<ArrayLike>>().toEqualTypeOf<NDArray>();
 expectTypeOf<Arrays<ArrayLike | undefined>>().toEqualTypeOf<NDArray>();
 expectTypeOf<Input<ArrayLike>>().toEqualTypeOf<Leaf>();
 expectTypeOf<Arrays<[ArrayLike, { x: ArrayLike }]>>().toEqualTypeOf<[NDArray, { x: NDArray }]>();
 
-// What says nothing.
+// Types that say nothing.
 expectTypeOf<Arrays<unknown>>().toEqualTypeOf<unknown>();
 expectTypeOf<Input<unknown>>().toEqualTypeOf<unknown>();
 expectTypeOf<Arrays<{ x: unknown }>>().toEqualTypeOf<{ x: unknown }>();

@@ -82,7 +82,7 @@ describe("flatten", () => {
       TreeError,
       "grad: argument 0 has the key Symbol(w) at $;",
     );
-    // What cannot be enumerated is nobody's.
+    // A key that cannot be enumerated does not count.
     expect(flatten(Object.defineProperty({ b: 1 }, key, { value: 2 }), "op").paths).toEqual(["$.b"]);
   });
   test("objects and lists of another realm are containers, and what is of a class is none", () => {
@@ -166,7 +166,7 @@ test("arguments are taken apart into their arrays and all else", () => {
     null,
     null,
   ]);
-  // What is of another form is left to be refused.
+  // A value of another form stays as it is, to be refused.
   expect(besideArrays([a], structure)).toEqual([a]);
   expect(besideArrays(a, structure)).toBe(a);
 });

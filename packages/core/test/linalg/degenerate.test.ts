@@ -35,7 +35,7 @@ function expectNear(actual: NDArray, expected: NDArray, tolerance: number): void
   expect(largest(actual.sub(expected)) / Math.max(1, largest(expected))).toBeLessThan(tolerance);
 }
 
-/** What is right to about √ε. */
+/** The tolerance of values that are right to about √ε. */
 const near = 1e-7;
 
 const spectra: [string, NDArray][] = [

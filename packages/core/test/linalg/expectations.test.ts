@@ -3,7 +3,7 @@ import { close } from "@ad/expect";
 import { describe, expect, test } from "vitest";
 import { array, type DType, linalg, type NDArray } from "../../src/index.js";
 
-// What NumPy and SciPy answer: tools/expectations/linalg.py writes this file. A case is [op, arguments, result].
+// Answers of NumPy and SciPy: tools/expectations/linalg.py writes this file. A case is [op, arguments, result].
 interface Encoded {
   readonly dtype: DType;
   readonly shape: number[];

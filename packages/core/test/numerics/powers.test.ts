@@ -3,7 +3,7 @@ import { array, grad, type NDArray, pow, vjp } from "../../src/index.js";
 
 const bases = Array.from({ length: 41 }, (_, i) => i - 20);
 
-/** Whether a float of so many bits holds a whole number. */
+/** Returns whether a float of so many bits holds a whole number. */
 const fits = (x: bigint, bits: number): boolean => {
   let odd = x < 0n ? -x : x;
   while (odd !== 0n && odd % 2n === 0n) odd /= 2n;

@@ -10,7 +10,7 @@ const tables = JSON.parse(readFileSync(new URL("../expectations/slopes.json", im
 const named: Record<string, number> = { inf: Infinity, "-inf": -Infinity, "-0": -0 };
 const decode = (x: Json): number => (typeof x === "number" ? x : named[x]);
 
-/** What rounding the argument once costs: exp(-x²) and its like magnify it by their exponent. */
+/** The functions that magnify the rounding of their argument: exp(-x²) and its like do so by their exponent. */
 const magnified = new Set(["erf", "erfc", "gelu", "silu"]);
 
 describe("derivatives from one end of the range to the other", () => {

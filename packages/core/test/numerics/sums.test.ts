@@ -90,7 +90,7 @@ describe("a huge offset leaves variances alone", () => {
   const spread = linspace(-1, 1, 1001);
   const plain = spread.variance().item() as number;
   test.each([1e8, -1e8, 1e12])("%d", (offset) => {
-    // What is left of the elements beside the offset, exactly.
+    // `left` is the part of the elements that the offset leaves, exactly.
     const x = spread.add(offset);
     const left = x.sub(offset);
     const expected = left.variance().item() as number;

@@ -30,7 +30,7 @@ function whole(count: number): number[] {
 }
 
 const int = (values: readonly number[], shape = [values.length]): NDArray => array([...values], { dtype: "int32", shape });
-/** What 32 bits hold of a whole number. */
+/** Returns the 32 lowest bits of a whole number. */
 const wrapped = (x: bigint): number => Number(BigInt.asIntN(32, x));
 const floorDiv = (x: bigint, y: bigint): bigint => x / y - (x % y !== 0n && x < 0n !== y < 0n ? 1n : 0n);
 

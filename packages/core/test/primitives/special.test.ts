@@ -17,7 +17,7 @@ function answers(name: string, columns: readonly number[][]): ArrayLike<number> 
   return op(...columns.map((column) => Float64Array.from(column))).data();
 }
 
-// Where a comment of primitives/special.ts promises less than 4 ulp of the value: what it promises, in ulp of `scale`.
+// The promises of comments in primitives/special.ts that are less than 4 ulp of the value, in ulp of `scale`.
 interface Looser {
   readonly where: (...args: number[]) => boolean;
   readonly ulps: number | F;

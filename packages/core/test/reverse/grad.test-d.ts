@@ -69,7 +69,7 @@ grad(three, { argnums: -1 })(parameters, 1, { deep: [1] });
 // @ts-expect-error a position is a number
 grad(three, { argnums: "1" });
 
-// What is not differentiated is passed as it is: an NDArray there must be one.
+// An argument that is not differentiated is passed as it is: an NDArray there must be one.
 // @ts-expect-error 3 would arrive as a JS number
 grad((a: NDArray, b: NDArray) => b.mul(a))(x, 3);
 grad((a: NDArray, n: number, flag: boolean, name: string) => a.mul(n))(x, 3, true, "name");
@@ -188,7 +188,7 @@ grad(linalg.det)([[1]]);
 // @ts-expect-error a string is no array
 vjp(sin, "x");
 
-// What is differentiated arrives as an NDArray: a parameter that says otherwise is refused, and the argument's type says why.
+// An argument that is differentiated arrives as an NDArray: a parameter that says otherwise is refused, and the argument's type says why.
 expectTypeOf(grad((n: number) => n * n))
   .parameter(0)
   .toEqualTypeOf<Misfit<number>>();

@@ -23,7 +23,7 @@ function counter(elements = size): () => number {
   return () => held() - before;
 }
 
-/** How many arrays each of the later steps of a loop leaves on the tape. */
+/** Counts the arrays that each of the later steps of a loop leaves on the tape. */
 function perStep(transform: (f: (x: NDArray) => NDArray) => unknown, step: (s: NDArray, x: NDArray, i: number) => NDArray): number {
   const steps = 12;
   let count: (() => number) | undefined;
@@ -79,7 +79,7 @@ test("grad holds as much, and no more than 64 MB beside it to be used again", ()
   expect(most).toBeLessThan(steps + 8 + 3);
 });
 
-/** What is free for grad to use again may be collected once a turn is over. */
+/** Waits for the end of a turn, after which storage that grad could use again may be collected. */
 async function turn(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 50));
   collect();

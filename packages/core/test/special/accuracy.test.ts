@@ -38,7 +38,7 @@ const functions: Record<string, (x: ArrayLike) => NDArray> = {
 };
 const names = Object.keys(functions);
 
-/** How large a function is that goes through zeros, between them: what errors near a zero are measured by. The first zero is at 0.89. */
+/** The amplitude of a function between its zeros: errors near a zero are measured by it. The first zero is at 0.89. */
 const oscillation = (name: string, x: number): number =>
   /bessel[JY]/.test(name) && Math.abs(x) > 0.4 ? Math.sqrt(2 / Math.PI / Math.abs(x)) : 0;
 

@@ -5,7 +5,7 @@ import { error, readCases } from "../ulps.js";
 // tools/expectations/special-functions.py writes these cases.
 const tables = readCases("special-functions.json");
 
-/** What is off by more than 8 ulp. */
+/** Returns the cases that are off by more than 8 ulp. */
 function inaccurate(name: string, f: (...operands: number[][]) => NDArray): object[] {
   const cases = tables[name];
   const count = cases[0].length - 2;

@@ -20,7 +20,7 @@ function network(parameters: NDArray, x: NDArray): NDArray {
 const solution = (x: NDArray): NDArray => x.mul(Math.PI).sin().prod();
 const source = (x: NDArray): NDArray => solution(x).mul(-2 * Math.PI ** 2);
 
-/** What is left over of the equation at each point. */
+/** The residual of the equation at each point. */
 const residuals = (parameters: NDArray, points: NDArray): NDArray =>
   vmap((x: NDArray) => laplacian((y: NDArray) => network(parameters, y))(x).sub(source(x)))(points);
 

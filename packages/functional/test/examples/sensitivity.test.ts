@@ -1,4 +1,4 @@
-// How the solution of a differential equation depends on its parameters: derivatives through the loop that solves it.
+// The dependence of a differential equation's solution on its parameters: derivatives through the loop that solves it.
 import { arange, array, type NDArray, scan, vjp } from "@ad/core";
 import { expectClose } from "@ad/expect";
 import { jvp } from "@ad/forward";

@@ -21,7 +21,7 @@ import type { Texture } from "./texture.js";
 
 type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
 
-/** What a command list asks of its device. */
+/** The part of a device that a command list needs. */
 export interface Runner<W> extends Recorded<W> {
   readonly textures: Memory;
   readonly dtypes: readonly DType[];
@@ -39,7 +39,7 @@ export interface Runner<W> extends Recorded<W> {
   defer(operation: string, inputs: readonly GpuView[], out: Aval): Storage;
 }
 
-/** How an input lies, as far as a command list depends on it: on the host, one value that the host knows, or a view of a texture. */
+/** The layout of an input, as far as a command list depends on it: on the host, one value that the host knows, or a view of a texture. */
 interface Lie {
   readonly kind: "host" | "constant" | "stored";
   readonly stride: readonly number[];
@@ -75,7 +75,7 @@ interface FeedCommand {
   readonly isUniform: boolean;
 }
 
-/** What is recorded of a graph, with storages that stand for those of a run. */
+/** The recording of a graph, with storages that stand for those of a run. */
 interface Commands {
   readonly commands: readonly (Command | FeedCommand)[];
   readonly views: ReadonlyMap<NDArray, GpuView>;
@@ -84,7 +84,7 @@ interface Commands {
 /** Numbers that the host knows in each run, and no kernel sees. */
 const unseen = new Int32Array(0);
 
-/** Whether one value, however often, gives one value. */
+/** Returns whether one value, however often, gives one value. */
 const isPointwise = (operation: PrimitiveName | Operation): boolean =>
   typeof operation === "string" &&
   (primitives[operation].kind === "view" || primitives[operation].kind === "elementwise" || operation === "cast");
@@ -113,13 +113,13 @@ function record<W>(device: Runner<W>, { inputs, equations, outputs }: Graph, lie
       onHost.add(x);
       if (size <= 1) uniform.add(x);
     }
-    // What the host knows now it knows in each run; no kernel gets to see it.
+    // Numbers that the host knows now it knows in each run; no kernel gets to see them.
     else add(x, placeholder(new Place(x.dtype, size, isKnown ? (given[i] as GpuArray).storage.place.host : undefined)), lies[i]);
   });
 
   const readers = new Map<NDArray, Equation[]>();
   for (const equation of equations) for (const x of equation.inputs) readers.set(x, [...(readers.get(x) ?? []), equation]);
-  /** Whether one equation reads a value, through views that nothing else reads, and nothing gives it back. */
+  /** Returns whether one equation reads a value, through views that nothing else reads, and nothing gives it back. */
   const isReadOnce = (x: NDArray): boolean => {
     const [reader, ...others] = readers.get(x) ?? [];
     if (!reader || others.length > 0 || outputs.includes(x)) return false;
@@ -153,7 +153,7 @@ function record<W>(device: Runner<W>, { inputs, equations, outputs }: Graph, lie
     const isOver = equation.inputs.some(isHere);
     const isOne = (x: NDArray): boolean => (onHost.has(x) ? uniform.has(x) : comesAlong(x));
     const results = outs.map((out) => {
-      // What the device cannot hold is left where it is: nothing here reads it.
+      // A result that the device cannot hold is left where it is: nothing here reads it.
       const leaves = !isOver || !device.dtypes.includes(out.dtype) || (nameOf(equation) === "to" && (out.device as unknown) !== device);
       if (leaves) {
         onHost.add(out);
@@ -200,7 +200,7 @@ function record<W>(device: Runner<W>, { inputs, equations, outputs }: Graph, lie
   return { commands, views };
 }
 
-/** What a program of `jit` has become on a device. */
+/** A program of `jit`, as a device has recorded it. */
 export interface RecordedProgram {
   /** The number of draws of a run. */
   readonly draws: number;
@@ -370,7 +370,7 @@ export class CommandList<W> implements RecordedProgram {
         } else if (step.kind === "feed") {
           const { op, x, storage, isUniform } = step;
           const value = onHost.get(x) as NDArray;
-          // What a program has made itself comes along; an argument of the user does as without a program.
+          // A value that a program has made itself comes along; an argument of the user does as without a program.
           if (isOutermost && graph.inputs.includes(x)) device.meet(op, value);
           const own = device.put(value);
           if (isUniform) storage.place.host = own.storage.place.host;

@@ -26,7 +26,7 @@ import type { Form, Texture } from "./texture.js";
 type AnyShapeRule = (inputs: readonly Aval[], params: unknown) => Aval;
 type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
 
-/** Why a device has ended, and with it the arrays on it. */
+/** The reason for which a device has ended, and with it the arrays on it. */
 export interface LostInfo {
   /** "destroyed" by `dispose`; "unknown" where the browser took the GPU away, or a script lost the context. */
   readonly reason: "destroyed" | "unknown";
@@ -46,13 +46,13 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
   readonly textures: Memory;
   /** Ends the device for good, the first time. */
   readonly #end: (reason: LostInfo["reason"], why: string) => void;
-  /** Why the device can do nothing any more. */
+  /** The reason for which the device can do nothing any more. */
   #ended: string | undefined;
   #scope: Set<Storage> | undefined;
-  /** What has become of programs. */
+  /** The recordings of programs. */
   readonly #lists = new WeakMap<Graph, CommandList<W>[]>();
   #recorded: WeakRef<CommandList<W>>[] = [];
-  /** How many programs are running, one inside of the other. */
+  /** The number of programs that are running, one inside of the other. */
   #depth = 0;
 
   constructor(
@@ -86,13 +86,13 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
     );
   }
 
-  /** Whether the device has ended. */
+  /** Returns whether the device has ended. */
   #isOver(): boolean {
     if (this.graphics.isLost()) this.#lose();
     return this.#ended !== undefined;
   }
 
-  /** Throws where it has. What a lost context gives is no array's: it is asked before a program is drawn, and after each reading. */
+  /** Throws where it has. The numbers of a lost context are no array's: it is asked before a program is drawn, and after each reading. */
   check(): void {
     if (this.#isOver()) throw new ADError(this.#ended as string);
   }

@@ -23,7 +23,7 @@ export interface Part {
   readonly size: number;
 }
 
-/** Whether the device goes on, as its graphics API tells it and asks it. */
+/** The life of a device, of which its graphics API tells it and asks it. */
 export interface Life {
   /** The context was lost, and with it all textures. */
   lost(): void;
@@ -44,7 +44,7 @@ export interface Graphics<W> {
 
   /** The device that draws with it, told once. */
   start(life: Life): void;
-  /** Whether it is known that the context was lost, which needs no waiting. */
+  /** Returns whether it is known that the context was lost, which needs no waiting. */
   isLost(): boolean;
   /** Ends the context, and frees what it holds. */
   lose(): void;

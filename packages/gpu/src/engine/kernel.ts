@@ -12,7 +12,7 @@ export interface Limits {
 }
 
 /**
- * What a kernel may ask of the device that it computes for. W is how kernels of a graphics API write a program; the engine passes it on
+ * The part of a device that a kernel may use. W is how kernels of a graphics API write a program; the engine passes it on
  * without knowing it.
  */
 export interface KernelContext<W> {
@@ -54,7 +54,7 @@ export interface Host {
   readonly why: string;
 }
 
-/** Says why a primitive has no kernel. */
+/** Makes the entry of a primitive without a kernel, with the reason. */
 export const host = (why: string): Host => ({ why });
 
 /** A graphics API's kernels: the table is total over the primitives that a device computes. */

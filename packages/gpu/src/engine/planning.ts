@@ -9,10 +9,10 @@ const maxArrays = 12;
 /** The number of programs that an expression is written out into before it is materialised. */
 const maxInlined = 3;
 
-/** Whether a view is all of a storage, in its order. */
+/** Returns whether a view is all of a storage, in its order. */
 export const isWhole = (x: GpuView): boolean => x.offset === 0 && x.aval.size === x.storage.place.size && isRowMajor(x);
 
-/** The expressions that a program writes out in order to read these views. What reorders an expression needs its elements in memory. */
+/** The expressions that a program writes out in order to read these views. A view that reorders an expression needs its elements in memory. */
 const inlinedFor = (views: readonly GpuView[]): Storage[] => views.flatMap((x) => (x.storage.lazy && isWhole(x) ? [x.storage] : []));
 
 /** The same with all that they are made of, each after its own inputs. */

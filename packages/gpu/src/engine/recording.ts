@@ -10,7 +10,7 @@ import type { Form } from "./texture.js";
 /** A draw that is repeated: what it reads and writes is another texture in each run. */
 export interface DrawCommand<W = unknown> {
   readonly kind: "draw";
-  /** What a kernel has written, to be written again with an expression behind it. */
+  /** The program that a kernel has written, to be written again with an expression behind it. */
   readonly written?: { readonly write: W; readonly operands: readonly GpuView[] } | undefined;
   /** The operations that it computes, for readers. */
   readonly name: string;
@@ -32,7 +32,7 @@ export type Command = DrawCommand | CallCommand;
 /** Thrown where a kernel asks for numbers: the operation is to be called in each run. */
 export class NeedsNumbers {}
 
-/** What a recording asks of its device. */
+/** The part of a device that a recording needs. */
 export interface Recorded<W> {
   readonly limits: Limits;
   readonly chain: number;
@@ -62,7 +62,7 @@ export class Recording<W> implements KernelContext<W> {
 
   run(name: KernelName, operands: readonly GpuView[], params: unknown, out: Aval): Storage {
     const kernel = this.device.graphics.kernels[name] as GpuKernel<W, unknown> | Host;
-    // Whether an exponent is negative, which whole numbers have no powers for, is seen in each run.
+    // A negative exponent, which whole numbers have no powers for, is seen in each run.
     const looks = name === "pow" && out.dtype === "int32" && operands[1].storage.varies;
     if (typeof kernel !== "function" || looks) throw new NeedsNumbers();
     this.#name = name;
@@ -107,7 +107,7 @@ export class Recording<W> implements KernelContext<W> {
     this.commands.push({ kind: "draw", written, name, draw, reads: program.reads, targets });
   }
 
-  /** What a program reads that is written, and not drawn yet: it has to stay. */
+  /** Computes the storages that a program reads; it is written, and not drawn yet, so that they have to stay. */
   #computeAll(reads: readonly Storage[]): void {
     this.#pending.push(reads);
     for (const storage of reads) this.compute(storage);

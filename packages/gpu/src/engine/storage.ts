@@ -12,7 +12,7 @@ export interface Slot {
   texture: Texture | undefined;
   /** The draw that used the texture last. */
   used: number;
-  /** Whose texture it is, as long as there is one. */
+  /** The owner of the texture, as long as there is one. */
   place: Place | undefined;
 }
 
@@ -51,7 +51,7 @@ export interface LazyExpression {
 /** The elements of arrays, in row-major order. As long as they are a lazy expression, they have no place in memory. */
 export class Storage {
   expression: LazyExpression | undefined;
-  /** In how many programs the expression was written out without being materialised. */
+  /** The number of programs in which the expression was written out without being materialised. */
   inlined = 0;
   /** The number of expressions and kernels that read it. */
   readers = 0;

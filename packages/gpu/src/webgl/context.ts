@@ -24,10 +24,10 @@ export interface Context {
   readonly lose: () => void;
 }
 
-/** What the witness of a context gives; one that is lost gives zeros, some time before the browser sees that it is. */
+/** The numbers in the witness of a context; one that is lost gives zeros, some time before the browser sees that it is. */
 export const known: Float32Array = Float32Array.of(1, 2, 3, 4);
 
-/** Whether a context still computes, which has to be waited for. */
+/** Returns whether a context still computes, which has to be waited for. */
 export function computes({ gl, witness }: Pick<Context, "gl" | "witness">): boolean {
   const texel = new Float32Array(4);
   gl.bindFramebuffer(gl.FRAMEBUFFER, witness);

@@ -9,7 +9,7 @@ import { operatorOf } from "./glsl/operators.js";
 /** The number of elements that a function of an index gives: one, or the four of a texel. */
 export type Width = 1 | 4;
 
-/** Writes a program, given for each operand the name of the function of its elements. What is lazy is written out in that function. */
+/** Writes a program, given for each operand the name of the function of its elements. A lazy operand is written out in that function. */
 export type Write = (emitter: Emitter, values: readonly ((width: Width) => string)[]) => string;
 
 /**
@@ -53,7 +53,7 @@ export class Emitter {
   readonly #functions: string[] = [];
   readonly #known = new Map<string, string>();
   #count = 0;
-  /** What the result goes through before it is stored, and its type then. */
+  /** The function that the result goes through before it is stored, and its type then. */
   #end: { readonly name: string; readonly gives: Type } | undefined;
 
   /** Lets the result go through an expression, in which it stands for a storage. */

@@ -11,7 +11,7 @@ const canvas = new OffscreenCanvas(1, 1);
 const gpu = await webgl({ canvas });
 const gl = canvas.getContext("webgl2") as WebGL2RenderingContext;
 
-/** How often a context was asked for each of these. */
+/** The number of times that a context was asked for each of these. */
 const calls = { drawArrays: 0, linkProgram: 0, readPixels: 0, texSubImage2D: 0, createTexture: 0 };
 const names = Object.keys(calls) as (keyof typeof calls)[];
 for (const name of names) {
@@ -88,7 +88,7 @@ describe("a program is a list of draws", () => {
         [2, 2],
       ),
     ).toContain("draw matmul\ndraw add");
-    // What is in between is read by something else.
+    // A value in between is read by something else.
     expect(
       await list(
         (x) => {

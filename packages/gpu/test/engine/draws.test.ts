@@ -9,7 +9,7 @@ const canvas = new OffscreenCanvas(1, 1);
 const gpu = await webgl({ canvas });
 const gl = canvas.getContext("webgl2") as WebGL2RenderingContext;
 
-/** How often a context was asked for each of these. */
+/** The number of times that a context was asked for each of these. */
 const calls = { drawArrays: 0, linkProgram: 0, readPixels: 0, texSubImage2D: 0 };
 for (const name of Object.keys(calls) as (keyof typeof calls)[]) {
   const own = gl[name].bind(gl) as (...given: unknown[]) => void;
@@ -19,7 +19,7 @@ for (const name of Object.keys(calls) as (keyof typeof calls)[]) {
   };
 }
 
-/** What f asks of the GPU up to the end of the computation, which is waited for. */
+/** Counts the calls of f to the GPU up to the end of the computation, which is waited for. */
 async function asked(f: () => NDArray): Promise<typeof calls> {
   for (const name of Object.keys(calls) as (keyof typeof calls)[]) calls[name] = 0;
   const y = f();

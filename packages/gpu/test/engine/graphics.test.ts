@@ -65,7 +65,7 @@ class Closures implements Graphics<Write> {
   readonly name = "closures";
   readonly limits = { side: 64, outputs: 1 };
   readonly kernels = { ...Object.fromEntries(rest), ...own } as GpuKernels<Write>;
-  /** How many operations each of the programs has computed. */
+  /** The number of operations that each of the programs has computed. */
   readonly drawn: number[] = [];
   textures = 0;
   life: Life | undefined;

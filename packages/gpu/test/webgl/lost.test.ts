@@ -223,7 +223,7 @@ describe("a context that was lost and restored", () => {
 });
 
 describe("a context that is lost, which the browser has not seen yet", () => {
-  /** What calls to such a context do in Chromium: nothing. */
+  /** Makes calls to such a context do what they do in Chromium: nothing. */
   const gone = (gl: WebGL2RenderingContext): void => {
     gl.readPixels = () => {};
     gl.getBufferSubData = () => {};

@@ -216,7 +216,7 @@ export class Emitter {
     const [nx, ny, no] = [x, y, out].map(({ buffer }) => nameOf(buffer));
     const lines = nest.before[sizes.length];
     if (m * n * k > maxProducts) {
-      // What a constant is laid out as may stay for the next run.
+      // The layout of a constant may stay for the next run.
       const matrix = ({ buffer }: Place, [row, column]: Strides): string => {
         const isFixed = buffer.kind === "constant" && sizes.length === 0;
         const fixed = `H${this.functions.size}`;

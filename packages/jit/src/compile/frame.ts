@@ -9,7 +9,7 @@ export const perTile = 1 << 10;
 const minLine = 8;
 const minElements = 1 << 7;
 
-/** Says how an operand goes along the lines of a tile, and along the axes around. */
+/** The strides of an operand along the lines of a tile, and along the axes around. */
 export interface Operand {
   readonly outer: Strides;
   /**

@@ -45,7 +45,7 @@ type Run = (I: Data[], A: number[], O: Data[], C: number[]) => (Data | Concrete 
 declare const console: { warn(message: string): void };
 let mayEmit = true;
 
-/** Holds what a step calls, by its name in the text. */
+/** The functions that a step calls, by their names in the text. */
 type Calls = Map<string, unknown>;
 
 /** Returns what a step reads of arrays that core makes: their numbers are asked for before it, and are there from then on. */
@@ -113,7 +113,7 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
           name,
           inputs.map(({ aval, stride, offset }, i) => {
             const x = all[2 * i];
-            // What was made may be read in another shape.
+            // A value that was made may be read in another shape.
             if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : bind("reshape", [x], { shape: aval.shape });
             return new Concrete(aval, x as Data, stride, offset + (all[2 * i + 1] as number));
           }),
@@ -128,7 +128,7 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
         const arrays = inputs.map(({ aval, stride, offset, buffer }, i) => {
           const start = all[2 * i + 1] as number;
           const storage = all[2 * i] as Data;
-          // What the operation keeps may not change with the next run.
+          // An array that the operation keeps must not change with the next run.
           return buffer.kind === "scratch" || buffer.kind === "output"
             ? new Concrete(aval, storage.slice() as Data, stride, offset + start)
             : new Concrete(aval, storage, stride, offset + start);
@@ -216,7 +216,7 @@ export function compile(graph: Graph): Compiled {
       if (place === undefined) continue;
       const { aval } = place;
       const own = made[i];
-      // What was made may be given out in another shape.
+      // A value that was made may be given out in another shape.
       const isArray = own instanceof Concrete;
       all[i] =
         isArray && sameShape(own.shape, aval.shape) ? own : new Concrete(aval, (isArray ? own.storage : own) ?? O[i], aval.stride, 0);

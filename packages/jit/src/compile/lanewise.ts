@@ -9,10 +9,10 @@ const maxLane = 32;
 /** Elements that a lane computes in one loop: the engine compiles no longer functions well. */
 const maxWork = 1500;
 
-/** Holds what operations say about axes. */
+/** The parameters of operations that name axes. */
 type AxisParams = Params<"transpose"> & Params<"broadcast"> & Params<"slice"> & Params<"take"> & Params<"sum">;
 
-/** Holds what is asked of an equation: whether a value is computed in a loop over as many lanes, whether it is cheap, whether vectors could do it. */
+/** The facts about an equation: whether a value is computed in a loop over as many lanes, whether it is cheap, whether vectors could do it. */
 interface Site {
   readonly isLocal: (x: NDArray) => boolean;
   readonly isCheap: boolean;

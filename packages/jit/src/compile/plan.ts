@@ -80,7 +80,7 @@ export function plan(graph: Graph): Plan | undefined {
   const stored = new Set<NDArray>();
   /** The loop in which a value is computed, as a local. */
   const local = new Map<NDArray, number>();
-  /** Holds what a view is of that a loop over lanes has as a local. */
+  /** The value behind a view that a loop over lanes has as a local. */
   const bases = new Map<NDArray, NDArray>();
   const baseOf = (x: NDArray): NDArray => bases.get(x) ?? x;
 
@@ -148,7 +148,7 @@ export function plan(graph: Graph): Plan | undefined {
     for (let at = Math.max(ready, 0); at < steps.length; at++) {
       const step = steps[at];
       if (step.kind !== kind || String((step as Loop).shape) !== key || !takes(step as Loop)) continue;
-      // What the loop itself computes is a local, unless it is seen in another order or is whole only after the loop.
+      // A value that the loop itself computes is a local, unless it is seen in another order or is whole only after the loop.
       if (inputs.every((x) => writer.get(placeOf(x).buffer) !== at || (local.get(x) === at && !gathers))) return step as Loop;
     }
     const loop: Loop = { kind, shape, elements: [], folds: [] };
@@ -242,7 +242,7 @@ export function plan(graph: Graph): Plan | undefined {
         return;
       }
     }
-    // What is made of a loop's own values belongs to that loop; what lies in order goes through the vector kernels.
+    // A value that is made of a loop's own values belongs to that loop; one that lies in order goes through the vector kernels.
     const isLocal = isCheap && inputs.some((x) => isIn(x, "loop", out.shape));
     const isTiled = !isLane && !isLocal && isTile;
     if (isLane || isTiled || (isElement(operation) && (!isLarge(out) || isCheap))) {

@@ -19,7 +19,7 @@ const truth =
     `(${x} ${sign} ${y} ? 1 : 0)`;
 
 /**
- * Holds what the engine computes faster when it stands in the loop than when a function is called. The others are calls of the function that
+ * The operations that the engine computes faster when they stand in the loop than when a function is called. The others are calls of the function that
  * core's row of the operation has; of floats and, if it is not said otherwise, of whole numbers too.
  */
 const texts: { readonly [P in Name]?: { readonly float: Text; readonly int?: Text } } = {

@@ -17,7 +17,7 @@ export interface Buffer {
   readonly data?: Data;
 }
 
-/** Says where a value lies. Views lie where what they are views of lies. */
+/** The place of a value. Views lie in the place of the value that they are views of. */
 export interface Place extends Strided {
   readonly aval: Aval;
   readonly buffer: Buffer;

@@ -85,7 +85,7 @@ export const chosen = (on: NDArray, a: NDArray, b: NDArray): NDArray =>
 const alike = (a: readonly Aval[], b: readonly Aval[]): boolean =>
   a.every((x, i) => sameShape(x.shape, b[i].shape) && x.dtype === b[i].dtype && x.weak === b[i].weak);
 
-/** Returns which inputs some of the graphs read, or give as results. What is linear in its operands may read none of them in its pullback. */
+/** Returns which inputs some of the graphs read, or give as results. An operation that is linear in its operands may read none of them in its pullback. */
 export function readBy(graphs: readonly Graph[]): boolean[] {
   const read = new Set(graphs.flatMap(({ equations, outputs }) => [...equations.flatMap(({ inputs }) => inputs), ...outputs]));
   return graphs[0].inputs.map((_, i) => graphs.some(({ inputs }) => read.has(inputs[i])));

@@ -22,11 +22,11 @@ export class Scan implements Holder {
   constructor(
     readonly name: string,
     body: Graph,
-    /** Says how many of the inputs are constants, and how many are state. */
+    /** The number of inputs that are constants, and of those that are state. */
     readonly constants: number,
     readonly state: number,
     readonly length: number,
-    /** Says whether it goes from the last row to the first. */
+    /** Whether it goes from the last row to the first. */
     readonly reverse = false,
     /** Reverse mode keeps states alone, and computes each step again. */
     readonly recomputes = false,
@@ -98,10 +98,10 @@ export class Scan implements Holder {
     const step = this.recomputes ? recomputing(this.name, graph, wanted) : new Derivative(this.name, graph, wanted);
     const { forward, inputOf } = step;
     const count = graph.outputs.length;
-    // What a step reads of its own state is stacked too.
+    // State that a step reads is stacked too.
     const isState = (at: number | undefined): at is number => at !== undefined && at >= c.length && at < c.length + s.length;
     const states = inputOf.filter(isState);
-    // What is made of constants and rows alone is made again: it does not wait for the state, which may have no numbers yet.
+    // A value that is made of constants and rows alone is made again: it does not wait for the state, which may have no numbers yet.
     const fresh = forward.outputs.slice(count) as ArrayList;
     const moving = dependents(forward, forward.inputs.slice(c.length, c.length + s.length));
     const isStacked = fresh.map((value) => moving.has(value));

@@ -16,7 +16,7 @@ export class While implements Holder {
     readonly name: string,
     test: Graph,
     body: Graph,
-    /** Says how many of the inputs are constants. */
+    /** The number of inputs that are constants. */
     readonly constants: number,
   ) {
     this.test = new Program(name, test);
@@ -117,7 +117,7 @@ function backwardStep(loop: While, wanted: Mask): Graph {
 
 /**
  * A loop and a way back through its states: (...constants, ...state, ...carried) gives what is carried once the step was applied at each
- * state, from the last to the first. How many steps there are is not known before, so the loop is run again, and its states are kept.
+ * state, from the last to the first. The number of steps is not known before, so the loop is run again, and its states are kept.
  */
 class Backwards implements Holder {
   readonly record = recordPullback;
@@ -131,7 +131,7 @@ class Backwards implements Holder {
     step: Graph,
   ) {
     this.name = name;
-    // What prints has printed.
+    // Steps that print have printed already.
     this.loop = new While(name, withoutEffects(test.graph), withoutEffects(body.graph), constants);
     this.#step = new Program(this.name, step);
   }

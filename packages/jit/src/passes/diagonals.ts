@@ -33,7 +33,7 @@ function diagonalOfAny(x: NDArray, madeBy: MadeBy): NDArray | undefined {
 
 /**
  * The diagonal of a matrix that has nothing beside it: a constant one, as the basis of a Jacobian is, and what elementwise work makes of it.
- * What it is multiplied by counts as finite: 0 · NaN is 0 here.
+ * Its factors count as finite: 0 · NaN is 0 here.
  */
 function diagonalOf(x: NDArray, madeBy: MadeBy): NDArray | undefined {
   if (!isSquare(x)) return undefined;

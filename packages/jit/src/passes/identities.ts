@@ -117,7 +117,7 @@ function thinned(x: NDArray, dims: readonly number[], shape: readonly number[], 
 }
 
 /**
- * What changes nothing is left out: x · 1, x / 1, x - 0, x¹, -(-x), sums over no axes, choices among equals; views of views become one.
+ * Leaves out operations that change nothing: x · 1, x / 1, x - 0, x¹, -(-x), sums over no axes, choices among equals; views of views become one.
  * x + 0 stays, as it makes 0 of -0.
  */
 export const identity: Rule = (site) => {

@@ -23,7 +23,7 @@ export interface Found<P extends PrimitiveName> {
   readonly params: Params<P>;
 }
 
-/** Holds what a rule sees: a primitive, its operands, and how these were made. */
+/** The view of a rule: a primitive, its operands, and how these were made. */
 export interface Site {
   readonly name: PrimitiveName;
   readonly inputs: ArrayList;
@@ -34,7 +34,7 @@ export interface Site {
   madeBy<P extends PrimitiveName>(x: NDArray, name: P): Found<P> | undefined;
 }
 
-/** Holds what stands in the place of a primitive: one of its operands, or array operations on them. Undefined where there is nothing better. */
+/** Returns the replacement of a primitive: one of its operands, or array operations on them. Undefined where there is nothing better. */
 export type Rule = (site: Site) => NDArray | undefined;
 
 const isAlike = (a: Aval, b: Aval): boolean => a.dtype === b.dtype && a.weak === b.weak && sameShape(a.shape, b.shape);

@@ -11,7 +11,7 @@ const filled = (seed: number, shape: readonly number[], dtype: DType = "float64"
     { shape },
   ).astype(dtype);
 
-/** How many values each sum of places brings together. */
+/** Counts the values that each sum of places brings together. */
 const counts = (f: (...args: NDArray[]) => NDArray | NDArray[], ...like: NDArray[]): number[] =>
   [...mergedPlaces(graphOf(f, ...like)).values()].map(({ length }) => length).filter((n) => n > 0);
 

@@ -73,7 +73,7 @@ function factor(a: Float64Array, b: Float64Array, m: number, n: number, order: I
       const part = dot(a, at, a, to, k, m) * scale;
       for (let i = k; i < m; i++) a[to + i] -= part * a[at + i];
       sizes[j] -= a[to + k] * a[to + k];
-      // What is subtracted leaves rounding: where little is left, it is computed anew.
+      // The subtraction leaves rounding: where little is left, it is computed anew.
       if (sizes[j] < known[j] * 1e-6) known[j] = sizes[j] = dot(a, to, a, to, k + 1, m);
     }
     const part = dot(a, at, b, 0, k, m) * scale;

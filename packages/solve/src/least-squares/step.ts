@@ -2,7 +2,7 @@ import { array, type NDArray, type Shape } from "@ad/core";
 import { type ArrayList, Aval, call, type Operation } from "@ad/core/internals/trace";
 import { scalars, trustStep } from "./kernel.js";
 
-/** Holds what is known of a step before it is taken. */
+/** The plan of a step, before it is taken. */
 export type Plan = { readonly [S in (typeof scalars)[number]]: NDArray } & {
   readonly step: NDArray;
   /** The scale of each unknown. */

@@ -5,16 +5,16 @@ import { chosen, whileOn } from "../loop.js";
 import { count, epsilonOf } from "../problem.js";
 import { begun, ended, freed, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
 
-/** Holds what a method remembers of the steps that it took, a tree of arrays. `count` says how many: 0 where nothing is known, and the step is gradient's. */
+/** The memory of a method, of the steps that it took, a tree of arrays. `count` is their number: 0 where nothing is known, and the step is that of the gradient. */
 export type Memory = { readonly count: NDArray } & Readonly<Record<string, NDArray>>;
 
-/** Says how a method chooses the direction of its steps. */
+/** The choice of the direction of a method's steps. */
 export interface Directions {
   /** Nothing remembered. */
   readonly first: (x: NDArray) => Memory;
   /** The direction at a point with gradient g, of which the elements that bounds hold are 0. */
   readonly direction: (memory: Memory, x: NDArray, g: NDArray) => NDArray;
-  /** Says whether a direction costs less than a branch of a program. */
+  /** Whether a direction costs less than a branch of a program. */
   readonly isCheap: boolean;
   /** Returns what is remembered after a step s along which the gradient changed by y. */
   readonly next: (memory: Memory, s: NDArray, y: NDArray) => Memory;
@@ -32,7 +32,7 @@ interface Search extends Point {
   /** The direction, and the slope along it. */
   readonly p: NDArray;
   readonly slope: NDArray;
-  /** Says how far to try next. */
+  /** The length to try next. */
   readonly t: NDArray;
   /** The best point so far, and, once there is one, the other end of what holds the minimum. */
   readonly lo: Trial;

@@ -78,7 +78,7 @@ export const newtonCg = (objective: Objective): Directions => ({
     const size = dot(g, g).sqrt();
     const enough = size.sqrt().minimum(0.5).mul(size).square();
     const zero = g.mul(0);
-    // What bounds hold is 0 in g, and stays so.
+    // Elements that bounds hold are 0 in g, and stay so.
     const hold = (v: NDArray): NDArray => (objective.bounds ? g.equal(0).where(0, v) : v);
     const { z } = whileLoop(
       ({ r, on, k }) => on.logicalAnd(k.less(20 * x.size)).logicalAnd(dot(r, r).greater(enough)),

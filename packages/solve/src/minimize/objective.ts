@@ -5,7 +5,7 @@ import * as codes from "../codes.js";
 import { firstOf, type State } from "../loop.js";
 import { epsilonOf, largest } from "../problem.js";
 
-/** Holds what is minimised, as a function of a vector, and when a solver stops. */
+/** The objective of a minimisation, as a function of a vector, and the tolerances at which a solver stops. */
 export interface Objective {
   readonly value: (x: NDArray) => NDArray;
   readonly slope: (x: NDArray) => readonly [value: NDArray, gradient: NDArray];
@@ -18,13 +18,13 @@ export interface Objective {
   readonly show: ((state: Point) => void) | undefined;
 }
 
-/** Says where each element has to lie. */
+/** The bounds of each element. */
 export interface Bounds {
   readonly lower: NDArray;
   readonly upper: NDArray;
 }
 
-/** Holds what all methods know of a step. */
+/** The state that all methods share. */
 export interface Point extends State {
   readonly x: NDArray;
   readonly f: NDArray;

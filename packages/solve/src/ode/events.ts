@@ -16,7 +16,7 @@ export interface EventOf {
   readonly limit: number;
 }
 
-/** Says where an event happened: [limit] times, of which `count` are such, and the solution there. */
+/** The places where an event happened: [limit] times, of which `count` are such, and the solution there. */
 export interface Happened {
   readonly ts: NDArray;
   readonly ys: NDArray;
@@ -77,7 +77,7 @@ function timesOf(problem: Problem, events: readonly EventOf[]) {
               .min()
               .mul(direction);
       const isOver = stops.abs().less(Number.POSITIVE_INFINITY);
-      // What comes after the end in the same step has not happened.
+      // An event that comes after the end in the same step has not happened.
       const isIn = isCrossed.map((on, i) => on.logicalAnd(at[i].sub(stops).mul(direction).lessEqual(0)));
       return {
         state: { ...state, steering: { ...steering, reach: isOver.where(Number.POSITIVE_INFINITY, steering.reach) } },

@@ -7,7 +7,7 @@ import { around, type System } from "./method.js";
 import { derivedFrom } from "./rule.js";
 import type { Steering } from "./steps.js";
 
-/** Says how a solution is differentiated in reverse mode. */
+/** The way in which a solution is differentiated in reverse mode. */
 export type Gradient = "steps" | "adjoint" | "forward";
 
 const op = "odeSolve";
@@ -93,7 +93,7 @@ function adjoint({ at, given, ys, ct }: Family): Parts & { readonly 0: NDArray }
   const { atol } = problem;
   const rest = n + count;
   const tolerance = typeof atol === "number" ? atol : concatenate([atol.broadcastTo([n]), atol.min().broadcastTo([rest])]);
-  // What was not reached has no part in it: there is no way back from there.
+  // Times that were not reached have no part in it: there is no way back from there.
   const isReached = ys.stopGradient().isFinite().all(1);
   const rows = (x: NDArray): NDArray => flip(x, 0);
   const later = [1, null] as const;

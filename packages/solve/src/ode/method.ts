@@ -20,7 +20,7 @@ export const around = ({ f, slope }: System, way: (call: () => NDArray) => NDArr
 /** One step of a method. */
 export interface Step {
   readonly y: NDArray;
-  /** Holds what the next step takes as its `k`. */
+  /** The `k` of the next step. */
   readonly k: NDArray;
   /** The estimate of the error of y. */
   readonly error: NDArray;
@@ -32,13 +32,13 @@ export interface Step {
 export interface Method {
   /** The local error falls as the step to this power. */
   readonly order: number;
-  /** Says which part of the tolerance the error of a step may take. */
+  /** The part of the tolerance that the error of a step may take. */
   readonly share: number;
-  /** Says how much the last step's error counts for the length of the next one. */
+  /** The weight of the last step's error for the length of the next one. */
   readonly memory: number;
   /** The degree of the polynomial within a step. */
   readonly degree: number;
-  /** Says how often a step evaluates the right-hand side. */
+  /** The number of times that a step evaluates the right-hand side. */
   readonly evaluations: number;
   /** From the system, (t, y), the right-hand side there, and the length of the step. */
   step(system: System, t: NDArray, y: NDArray, k: NDArray, h: NDArray): Step;

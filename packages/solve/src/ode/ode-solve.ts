@@ -30,17 +30,17 @@ import type { Steering } from "./steps.js";
 
 const methods: { readonly [name: string]: Method } = { tsit5, dopri5, rosenbrock };
 
-/** Holds what `onStep` is told. */
+/** A step, as `onStep` is told of it. */
 export interface OdeStep<Y> {
   /** The time after the step. */
   readonly t: number;
   /** The solution at that time. */
   readonly y: Arrays<Y>;
-  /** Says whether the step was taken; if not, it is tried again with a shorter length. */
+  /** Whether the step was taken; if not, it is tried again with a shorter length. */
   readonly isTaken: boolean;
   /** The length of the next step. */
   readonly next: number;
-  /** Says how many steps were taken. */
+  /** The number of steps that were taken. */
   readonly iterations: number;
 }
 
@@ -48,21 +48,21 @@ export interface OdeStep<Y> {
 export interface OdeEvent<Y = unknown, P = unknown> {
   /** The function whose zeros count; it gives one number. */
   readonly when: (t: NDArray, y: Arrays<Y>, args: P) => ArrayLike;
-  /** Says whether the solution ends there. */
+  /** Whether the solution ends there. */
   readonly terminal?: boolean;
   /** 1: only where the function rises through 0, -1: only where it falls, 0 (the default): both. */
   readonly direction?: 1 | -1 | 0;
-  /** Says how often it is recorded at most, 16 if not given. */
+  /** The most times that it is recorded, 16 if not given. */
   readonly limit?: number;
 }
 
-/** Says where an event happened. In lanes of vmap and inside of jit there are always `limit` places, those that are left over are NaN. */
+/** The places where an event happened. In lanes of vmap and inside of jit there are always `limit` places, those that are left over are NaN. */
 export interface OdeHappened<Y> {
   /** The times: [count]. */
   readonly ts: NDArray;
   /** The solution at each of them: y0's tree, each leaf with a leading axis of count. */
   readonly ys: Arrays<Y>;
-  /** Says how often it was recorded. In lanes of vmap and inside of jit it is an int32 array. */
+  /** The number of times that it was recorded. In lanes of vmap and inside of jit it is an int32 array. */
   readonly count: number;
 }
 
@@ -86,16 +86,16 @@ export interface OdeOptions<Y = unknown, P = unknown> {
   readonly substeps?: number;
   /** For "rosenbrock": from (t, y, args) to ∂f/∂y, a matrix over the elements of y, leaf after leaf. Without it forward mode computes it. */
   readonly jacobian?: (t: NDArray, y: Arrays<Y>, args: P) => ArrayLike;
-  /** Is what f gets as its third argument. */
+  /** The third argument of f. */
   readonly args?: P;
   /**
-   * Says how reverse mode goes. "steps" (the default): back through the steps, so that derivatives are those of the numbers that were computed.
+   * The way of reverse mode. "steps" (the default): back through the steps, so that derivatives are those of the numbers that were computed.
    * "adjoint": by the adjoint equation backwards in time, with the tolerances of the solution; memory does not grow with the steps. "forward":
    * by the derivatives of forward mode, all at once: for few parameters. Forward mode is the same with each of them.
    */
   readonly gradient?: Gradient;
   /**
-   * With "steps", which states reverse mode keeps: true (the default) one for each step; "sqrt" √maxSteps of them, and each step is computed once more;
+   * The states that reverse mode keeps with "steps": true (the default) one for each step; "sqrt" √maxSteps of them, and each step is computed once more;
    * "log" log maxSteps, and each step is computed up to log₄ maxSteps times more. Without it "rk4" keeps all that the steps compute.
    */
   readonly checkpoint?: true | "sqrt" | "log";
@@ -129,9 +129,9 @@ export interface OdeSolution<Y> extends Report {
   readonly ts: NDArray;
   /** The solution at each of them: y0's tree, each leaf with a leading axis of m. NaN where it was not reached. */
   readonly ys: Arrays<Y>;
-  /** Says how many steps were tried and not taken. In lanes of vmap and inside of jit it is an int32 array. */
+  /** The number of steps that were tried and not taken. In lanes of vmap and inside of jit it is an int32 array. */
   readonly rejected: number;
-  /** For each of the option's events where it happened. */
+  /** The places where each of the option's events happened. */
   readonly events: readonly OdeHappened<Y>[];
 }
 
@@ -143,7 +143,7 @@ function flattened(f: (...args: never) => unknown, y0: unknown, options: OdeOpti
   if (given.leaves.length === 0) throw new TreeError(`${op}: y0 has no arrays; give the values at the start.`);
   const leaves = given.leaves.map((x) => (isFloat(x.dtype) ? x : cast(x, "float64")));
   const { method, args, jacobian } = options;
-  // What is one array already stays as it is.
+  // A y0 that is one array already stays as it is.
   const isOne = given.structure === null && (leaves[0].ndim === 1 || method === "rk4");
   const flat = isOne ? leaves[0] : joined(leaves);
   const { dtype, size } = flat;

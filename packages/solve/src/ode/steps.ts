@@ -4,7 +4,7 @@ import { epsilonOf } from "../problem.js";
 import type { Method, System } from "./method.js";
 import { derivedFrom } from "./rule.js";
 
-/** Holds what has derivatives of the state of an integration. */
+/** The part of the state of an integration that has derivatives. */
 export interface Smooth {
   readonly y: NDArray;
   /** The right-hand side at (t, y), where the method takes it over. */
@@ -14,10 +14,10 @@ export interface Smooth {
   readonly dense: ArrayList;
 }
 
-/** Holds what steers an integration. It has no derivatives: the steps are chosen by the values alone. */
+/** The part that steers an integration. It has no derivatives: the steps are chosen by the values alone. */
 export interface Steering {
   readonly t: NDArray;
-  /** Says how far the integration is, in its direction; infinite where it has stopped before its end. */
+  /** The progress of the integration, in its direction; infinite where it has stopped before its end. */
   readonly reach: NDArray;
   /** The step to try next, and the most by which it may grow after that. */
   readonly h: NDArray;
@@ -26,7 +26,7 @@ export interface Steering {
   readonly error: NDArray;
   readonly from: NDArray;
   readonly length: NDArray;
-  /** Says how many steps were tried, and how many of them taken. */
+  /** The number of steps that were tried, and of those that were taken. */
   readonly tried: NDArray;
   readonly taken: NDArray;
 }
@@ -36,7 +36,7 @@ export interface State {
   readonly steering: Steering;
 }
 
-/** Holds what does not change during an integration, and has no derivatives. */
+/** The values that do not change during an integration, and have no derivatives. */
 export interface Setting {
   readonly end: NDArray;
   /** 1 or -1. */
@@ -154,7 +154,7 @@ export const plainly =
 /** The integration up to a time. */
 export type Turns = (state: State, target: NDArray) => State;
 
-/** Says which states reverse mode keeps. */
+/** The states that reverse mode keeps. */
 export type Kept = true | "sqrt" | "log";
 
 /** Turns of a step. Checkpoints stand inside of each other: one of each level holds as many of the level below it. */

@@ -4,7 +4,7 @@ import type { Pattern } from "../pattern.js";
 export interface Lines {
   readonly count: number;
   readonly starts: Int32Array;
-  /** Says at which line of the other direction each entry stands. */
+  /** The line of the other direction at which each entry stands. */
   readonly ends: Int32Array;
 }
 

@@ -7,16 +7,16 @@ import { type Colors, distinct, star } from "./greedy.js";
 import { checkOrder, type Order, orderOf } from "./order.js";
 import { type Painted, recover, type Sources } from "./recover.js";
 
-/** Says what is coloured: columns (for products by forward mode), rows (by reverse mode), both, or the columns of a symmetric matrix. */
+/** The lines that are coloured: columns (for products by forward mode), rows (by reverse mode), both, or the columns of a symmetric matrix. */
 export type Kind = "columns" | "rows" | "symmetric" | "bidirectional";
 
 /** Colours from 0 on of all columns, or of all rows. */
 export interface OneWay {
-  /** Says which lines are coloured; "symmetric" colours columns, which serve as rows too. */
+  /** The lines that are coloured; "symmetric" colours columns, which serve as rows too. */
   readonly kind: "columns" | "rows" | "symmetric";
   /** The colour of each line, int32 [lines]; -1 where a line needs none. */
   readonly colors: Int32Array;
-  /** Says how many colours there are. */
+  /** The number of colours. */
   readonly count: number;
 }
 
@@ -28,16 +28,16 @@ export interface BothWays {
   readonly rows: Int32Array;
   /** The colour of each column, int32 [columns]; -1 where a column has none. */
   readonly columns: Int32Array;
-  /** Says how many colours rows and columns have together. */
+  /** The number of colours that rows and columns have together. */
   readonly count: number;
 }
 
-/** Is what {@link coloring} gives: the colours of one kind of lines, or of both. */
+/** The result of {@link coloring}: the colours of one kind of lines, or of both. */
 export type Coloring = OneWay | BothWays;
 
 /** A colouring, or one that was saved as JSON. */
 export interface ColoringLike {
-  /** Says which lines are coloured. */
+  /** The lines that are coloured. */
   readonly kind: Kind;
   /** The colour of each line, whole numbers [lines], for every kind but "bidirectional". */
   readonly colors?: ArrayLike<number>;
@@ -45,7 +45,7 @@ export interface ColoringLike {
   readonly rows?: ArrayLike<number>;
   /** The colour of each column, whole numbers [columns], for "bidirectional". */
   readonly columns?: ArrayLike<number>;
-  /** Says how many colours there are; it is counted anew. */
+  /** The number of colours; it is counted anew. */
   readonly count?: number;
 }
 
@@ -89,7 +89,7 @@ const ofRows = (pattern: Pattern, order?: Order, keep?: Uint8Array): Colors =>
 
 interface Dense {
   readonly dense: Uint8Array;
-  /** Says how many colours it takes at least. */
+  /** The least number of colours that it takes. */
   readonly cost: number;
 }
 
@@ -124,10 +124,10 @@ function bothWays(pattern: Pattern, order?: Order): BothWays {
   return b.count < a.count ? b : a;
 }
 
-/** Says how much more a product by rows costs than one by columns. */
+/** The cost of a product by rows, in products by columns. */
 const rowsCost = 1.5;
 
-/** Says how many times fewer products there have to be where f is run in both modes. */
+/** The factor by which products must become fewer where f is run in both modes. */
 const gain = 2;
 
 /** Colours columns, rows or, where a few lines are dense, both: whatever costs least. */
@@ -227,9 +227,9 @@ export function checkColoring(op: string, given: ColoringLike, { shape: [m, n] }
 
 /** Options of {@link coloring}. */
 export interface ColoringOptions<K extends Kind | "auto" = Kind | "auto"> {
-  /** Says what is coloured; "auto" (default) takes columns, rows or both, by what needs the fewest products. */
+  /** The lines that are coloured; "auto" (default) takes columns, rows or both, whichever needs the fewest products. */
   readonly kind?: K;
-  /** Says in which order the lines are visited: "natural", "largestFirst", "smallestLast" or "random" (the same each time). By default two are tried. */
+  /** The order in which the lines are visited: "natural", "largestFirst", "smallestLast" or "random" (the same each time). By default two are tried. */
   readonly order?: Order;
   /** Prove that no two entries collide, and throw where they do. */
   readonly check?: boolean;

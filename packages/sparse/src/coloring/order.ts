@@ -3,7 +3,7 @@ import { describe } from "@ad/core/internals/checks";
 import { greatest, ints } from "../numbers.js";
 import type { Neighbours } from "./graph.js";
 
-/** Says in which order a greedy colouring visits the vertices. */
+/** The order in which a greedy colouring visits the vertices. */
 export type Order = "natural" | "largestFirst" | "smallestLast" | "random";
 
 export function checkOrder(op: string, order: unknown): Order {

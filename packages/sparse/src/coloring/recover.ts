@@ -10,14 +10,14 @@ export interface Painted {
   readonly symmetric?: boolean;
 }
 
-/** Says where each entry is read: in the product of a colour of columns (or of rows, where `byRow` says so), at a line of the other direction. */
+/** The place where each entry is read: in the product of a colour of columns (or of rows, where `byRow` is 1), at a line of the other direction. */
 export interface Sources {
   readonly colors: Int32Array;
   readonly lines: Int32Array;
   readonly byRow: Uint8Array;
 }
 
-/** Says of each of a line's entries whether it is the only one of its colour there. `at` gives an entry's number from its place among the lines. */
+/** Returns for each of a line's entries whether it is the only one of its colour there. `at` gives an entry's number from its place among the lines. */
 function alone(lines: Lines, colors: Int32Array, at: (k: number) => number, size: number): Uint8Array {
   const out = new Uint8Array(size);
   const most = greatest(colors);

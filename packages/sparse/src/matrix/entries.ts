@@ -8,7 +8,7 @@ export type Indices = Int32Array | readonly number[];
 
 /** A pattern that matrices share, with what is made of it once: the products' operations, the order of the transpose, unions with others. */
 export class Entries implements Pattern {
-  /** Says where each row begins, and where the last one ends. */
+  /** The start of each row, and the end of the last one. */
   readonly starts: Int32Array;
   #products: Products | undefined;
   #transposed: Entries | undefined;

@@ -4,7 +4,7 @@ import { Aval, call, type Operation, recordPullback, sizeOf } from "@ad/core/int
 
 export type Numbers = Float64Array | Float32Array;
 
-/** Holds what such an operation says of itself beside its kernel. */
+/** The rules of such an operation, beside its kernel. */
 export type Rules = Pick<Operation, "jvp" | "transposes" | "composed">;
 
 /** A shape without its last axes: the batch. */
@@ -69,7 +69,7 @@ export function laneOperation(
       return call(
         operation,
         inputs.map((x, i) => {
-          // What has no lanes at all meets each of the others'.
+          // An operand without lanes meets each lane of the others.
           if (!mapped[i] && inner[i].length === 0) return x;
           const rest = x.shape.slice(x.ndim - ranks[i]);
           const full = mapped[i] && inner[i].length < batch.length ? x.reshape([size, ...batch.map(() => 1), ...rest]) : x;

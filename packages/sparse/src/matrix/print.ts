@@ -3,7 +3,7 @@ import type { Pattern } from "../pattern.js";
 /** The bit of a braille letter for each dot: four rows of two. */
 const dots = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80] as const;
 
-/** A picture of a pattern in braille: a dot where there are entries. What is larger than the picture is scaled down. */
+/** A picture of a pattern in braille: a dot where there are entries. A pattern that is larger than the picture is scaled down. */
 export function picture({ shape: [m, n], rows, columns }: Pattern, widest = 40, highest = 20): string {
   const scale = Math.max(1, m / (4 * highest), n / (2 * widest));
   const at = (index: number): number => Math.floor(index / scale);

@@ -21,7 +21,7 @@ export interface Places {
   readonly shape: readonly [rows: number, columns: number];
   readonly rows: Int32Array;
   readonly columns: Int32Array;
-  /** Says where each row begins, and where the last one ends. */
+  /** The start of each row, and the end of the last one. */
   readonly starts: Int32Array;
 }
 

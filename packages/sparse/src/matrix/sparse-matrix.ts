@@ -9,7 +9,7 @@ import { picture } from "./print.js";
 export interface Compressed {
   /** The number of rows and of columns. */
   readonly shape: readonly [rows: number, columns: number];
-  /** Says where the entries of each line begin, and the number of all entries, int32 [lines + 1]. */
+  /** The place of the first entry of each line, and the number of all entries, int32 [lines + 1]. */
   readonly pointers: Int32Array;
   /** The column of each entry, or its row where the matrix is by columns, int32 [entries]. */
   readonly indices: Int32Array;

@@ -10,7 +10,7 @@ export interface System {
   readonly near: VectorMap;
 }
 
-/** Says when to stop: at a norm of the residual, or at a number of steps; `note` is told each step. */
+/** The limits of a method: it stops at a norm of the residual, or at a number of steps; `note` is told each step. */
 export interface Limits {
   readonly tolerance: NDArray;
   readonly maxIterations: NDArray;

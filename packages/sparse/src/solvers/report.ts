@@ -2,7 +2,7 @@ import { type NDArray, TreeError } from "@ad/core";
 import { describe } from "@ad/core/internals/checks";
 import { peek } from "@ad/core/internals/trace";
 
-/** Why a solver stopped. The codes and sentences are those of @ad/solve. */
+/** The reasons for which a solver stops. The codes and sentences are those of @ad/solve. */
 export const codes = { noProgress: -2, notFinite: -1, maxIterations: 0, residual: 1 } as const;
 
 const sentences: Readonly<Record<number, string>> = {
@@ -12,15 +12,15 @@ const sentences: Readonly<Record<number, string>> = {
   1: "converged: the residual is within the tolerance",
 };
 
-/** Holds what a solver of linear equations reports beside the solution. */
+/** The report of a solver of linear equations, beside the solution. */
 export interface Report {
-  /** Says whether the residual is within the tolerance. In lanes of vmap and inside of jit it is an array of dtype bool. */
+  /** Whether the residual is within the tolerance. In lanes of vmap and inside of jit it is an array of dtype bool. */
   readonly converged: boolean;
-  /** Says why it stopped, in words. In lanes of vmap and inside of jit it is an int32 code: {@link statusOf} has the words. */
+  /** The reason for which it stopped, in words. In lanes of vmap and inside of jit it is an int32 code: {@link statusOf} has the words. */
   readonly status: string;
-  /** Says how many steps were taken. In lanes of vmap and inside of jit it is an int32 array. */
+  /** The number of steps that were taken. In lanes of vmap and inside of jit it is an int32 array. */
   readonly iterations: number;
-  /** Says how many products with A were computed. In lanes of vmap and inside of jit it is an int32 array. */
+  /** The number of products with A that were computed. In lanes of vmap and inside of jit it is an int32 array. */
   readonly evaluations: number;
   /** The norm of b − A x at the end. In lanes of vmap and inside of jit it is an array. */
   readonly residual: number;
@@ -46,7 +46,7 @@ export function plain<T extends number | boolean>(x: NDArray): T | NDArray {
   return peeked === undefined || peeked.batches.length > 0 ? x : peeked.values.item<T>();
 }
 
-/** Holds what is reported, in arrays. */
+/** The numbers of a report, in arrays. */
 export interface Counts {
   readonly code: NDArray;
   readonly iterations: NDArray;

@@ -6,9 +6,9 @@ import { joined, type LinearOperator, mapOf, spaceOf, treeOf, type VectorMap } f
 import { type Cycle, conjugateGradients, minimalResiduals, normOf, stabilised } from "./methods.js";
 import { type Counts, codes, plain, type Report, report } from "./report.js";
 
-/** Says where a solver is, as it tells `onStep`. In lanes of vmap both are arrays. */
+/** The progress of a solver, which `onStep` receives. In lanes of vmap both are arrays. */
 export interface Step {
-  /** Says how many steps were taken so far. */
+  /** The number of steps that were taken so far. */
   readonly iterations: number;
   /** The method's estimate of the norm of b − A x. */
   readonly residual: number;
@@ -16,13 +16,13 @@ export interface Step {
 
 /** Options of {@link conjugateGradient}, {@link gmres} and {@link bicgstab}. */
 export interface SolverOptions<B = NDArray> {
-  /** Says where to start: a tree like b; zeros by default. */
+  /** The solution to start from: a tree like b; zeros by default. */
   readonly x0?: Arrays<B> | B;
-  /** Says how small the norm of b − A x has to be beside that of b: 1e-10 by default, 1e-5 in float32. */
+  /** The tolerance of the norm of b − A x, relative to that of b: 1e-10 by default, 1e-5 in float32. */
   readonly rtol?: number;
-  /** Says how small the norm of b − A x has to be at least: 0 by default. The larger one of both tolerances counts. */
+  /** The absolute tolerance of the norm of b − A x: 0 by default. The larger one of both tolerances counts. */
   readonly atol?: number;
-  /** Says how many steps are taken at most: 10 for each unknown by default; Infinity for no bound. */
+  /** The most steps that are taken: 10 for each unknown by default; Infinity for no bound. */
   readonly maxIterations?: number;
   /** A linear map near to the inverse of A: {@link jacobi}, {@link ilu0}, a function or a matrix. */
   readonly preconditioner?: LinearOperator<B>;
@@ -32,7 +32,7 @@ export interface SolverOptions<B = NDArray> {
 
 /** Options of {@link gmres}. */
 export interface GmresOptions<B = NDArray> extends SolverOptions<B> {
-  /** Says after how many steps it begins again, with the memory of one vector for each: 30 by default. */
+  /** The number of steps after which it begins again, with the memory of one vector for each: 30 by default. */
   readonly restart?: number;
 }
 
@@ -77,7 +77,7 @@ interface Method {
 
 const int = (n: number): NDArray => array(n, { dtype: "int32" });
 
-/** What vectors are divided by, so that their norms are numbers and not 0: 1 for all but very large and very small ones. */
+/** Returns a divisor of vectors, after which their norms are numbers and not 0: 1 for all but very large and very small ones. */
 function scaleOf(vectors: readonly NDArray[]): NDArray {
   const [{ size, dtype }] = vectors;
   const large = dtype === "float32" ? 1e10 : 1e100;
@@ -113,7 +113,7 @@ function cycles(
       const moved = x.add(next.x);
       const left = b.sub(map(moved));
       const size = normOf(left);
-      // What is worse than before, or no number, is not taken.
+      // A result that is worse than before, or no number, is not taken.
       const isBetter = size.less(norm);
       const code = size.isFinite().where(size.less(norm.mul(0.999)).where(running, stuck), notFinite);
       return {

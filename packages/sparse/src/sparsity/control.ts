@@ -52,7 +52,7 @@ export const following = (trace: SparsityTrace): Stager => ({
       before = state;
       round();
     }
-    // What derivatives of the rounds depend on has to get from the last round to the first as well.
+    // The values that derivatives of the rounds depend on have to get from the last round to the first as well.
     if (!isPlain) for (let i = 0; i <= rounds; i++) round();
     return state;
   },

@@ -8,11 +8,11 @@ import { data } from "./rules.js";
 import { EMPTY, Sets } from "./sets.js";
 import { SparsityTrace } from "./trace.js";
 
-/** Says where a pattern holds: at every point, or, where `at` is "point", at the arguments alone. */
+/** Options of patterns: they hold at every point, or, where `at` is "point", at the arguments alone. */
 export interface SparsityOptions<N = number | readonly number[]> {
   /** "point": by the values of the arguments; factors that are zero there, and what is not chosen there, are left out. By default the pattern holds at every point. */
   readonly at?: "point" | undefined;
-  /** Says which arguments are differentiated: a position (default 0; negative ones count from the end) or a list of positions. */
+  /** The arguments that are differentiated: a position (default 0; negative ones count from the end) or a list of positions. */
   readonly argnums?: N;
   /** f returns [out, aux]; the pattern is that of out. */
   readonly hasAux?: boolean;
@@ -41,7 +41,7 @@ function traced(g: FlatFunction, at: At, outputs: (args: readonly unknown[]) => 
   const { total, starts } = layout(leaves);
   const sets = new Sets(total);
   const trace = new SparsityTrace(op, sets, at !== undefined);
-  // What is no whole number may be another at the next call.
+  // Floating arguments may have other values at the next call.
   const others = at
     ? args
     : args.map((arg, i) => (positions.includes(i) ? arg : mapArrays(arg, (x) => (isFloat(x.dtype) ? trace.unknown(x) : x))));

@@ -65,7 +65,7 @@ export class Sets {
   /** Names by hashes; 0 where there is none. */
   #table: Int32Array<ArrayBuffer>;
   readonly #unions = new PairTable();
-  /** Says which numbers, and which sets, the union at work has met. */
+  /** The numbers and the sets that the union at work has met. */
   readonly #met: Int32Array;
   #metSets: Int32Array<ArrayBuffer>;
   #round = 0;

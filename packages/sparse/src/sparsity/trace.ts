@@ -65,7 +65,7 @@ export class SparsityTrace extends Trace<Reached> {
     'Choose with where(condition, a, b) or cond instead of if, or ask for the pattern at a point alone: { at: "point" }.';
   /** The operations of which no more is known than that everything may depend on everything. */
   readonly dense: string[] = [];
-  /** Says how many bytes all values take. */
+  /** The number of bytes that all values take. */
   bytes = 0;
   /** The operations whose rules are at work. */
   readonly #pushing = new Set<Operation>();
@@ -152,7 +152,7 @@ export class SparsityTrace extends Trace<Reached> {
     if (composed) return composed(inputs);
     if (shape) return this.#whole(operation, inputs);
     const isConstant = inputs.every((x) => this.namesOf(x) === undefined);
-    // What is linear pushes tangents through itself.
+    // A linear operation pushes tangents through itself.
     if (isConstant || isProgram(operation) || !(jvp || vjp) || this.#pushing.has(operation)) return operation.forward(inputs);
     // Where a derivative is found as the result is, as that of a solution is, its rule leads to another one like it, without end.
     if ([...this.#pushing].filter(({ name }) => name === operation.name).length > 1) return this.#whole(operation, inputs);

@@ -14,7 +14,7 @@ function onLeaves<T>(op: string, kind: CollectiveOf, x: T, axisName: string): Ar
 }
 
 /**
- * The sum of x over all lanes of the vmap with this axisName: the same in every lane. What is not mapped counts once for each lane.
+ * The sum of x over all lanes of the vmap with this axisName: the same in every lane. A value that is not mapped counts once for each lane.
  * In reverse mode each lane's x gets the derivatives of all lanes' results: `vmap(grad(f), { axisName })` is the gradient of the sum of f.
  *
  * @param x an array or a tree of arrays of any shape and dtype; bool is counted in int32

@@ -5,7 +5,7 @@ import type { BatchTrace, Collective } from "../batch.js";
 export type CollectiveOf = (batch: BatchTrace) => Collective;
 
 /**
- * Applies a collective. What is traced below the batch is the same in all lanes, also for the derivatives taken there. What is traced above
+ * Applies a collective. A value that is traced below the batch is the same in all lanes, also for the derivatives taken there. A value that is traced above
  * it each lane has for itself, whether or not its numbers differ.
  */
 export function collect(kind: CollectiveOf, batch: BatchTrace, x: NDArray): NDArray {

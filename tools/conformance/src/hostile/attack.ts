@@ -38,7 +38,7 @@ interface Target {
 const functions = (prefix: string, table: Table, forms: Forms): Target[] =>
   Object.entries(forms).map(([name, form]) => ({ name: prefix + name, form, call: table[name] as AnyFunction }));
 
-/** What a user makes an array of. */
+/** Makes an array of a user's value, and notes the error where it cannot. */
 function arrayOf(x: unknown): NDArray {
   try {
     return core.array(x as ArrayLike);
@@ -55,7 +55,7 @@ const methods = (forms: Forms): Target[] =>
     .map(([name, form]) => ({
       name: `x.${name}`,
       form,
-      // What is no array has no methods.
+      // A value that is no array has no methods.
       call: (x, ...rest) => (arrayOf(x) as unknown as Record<string, AnyFunction>)[name](...rest),
     }));
 
@@ -74,7 +74,7 @@ export const targets: readonly Target[] = [
   ...methods(ofMethods),
 ];
 
-/** What is wrong with a result: an array of ours is whole, or it is none of ours. */
+/** Returns the fault of a result, if there is one: an array of ours is whole, or it is none of ours. */
 export function fault(value: unknown, depth = 0): string | undefined {
   if (value instanceof NDArray) {
     const { shape, dtype } = value;
@@ -118,7 +118,7 @@ function reduced(shape: readonly number[], axis: unknown, options: unknown): num
   return shape.flatMap((n, i) => (axes.includes(i) || axes.includes(i - shape.length) ? kept : [n]));
 }
 
-/** An error that names another function than the one that was called. What escaped its transformation is found by what it meets first. */
+/** An error that names another function than the one that was called. A value that escaped its transformation is found by the function that it meets first. */
 function misnamed(error: Error, name: string): string | undefined {
   const called = name.replace(/^(x|linalg|random|solve)\./, "");
   if (ofUsers.has(error) || new RegExp(`^${called}(\\(\\))?(: |'s )`).test(error.message)) return undefined;
@@ -166,7 +166,7 @@ const after = (run: Run): ((z: NDArray) => NDArray) => {
   };
 };
 
-/** Where a call stands: outside of everything, or in the function of a transformation, with its arrays traced. */
+/** The place of a call: outside of everything, or in the function of a transformation, with its arrays traced. */
 const places: Readonly<Record<"plain" | "vjp" | "jvp" | "vmap", (run: Run) => void>> = {
   plain: (run) => run(),
   vjp: (run) => core.vjp(after(run), 0),
@@ -174,7 +174,7 @@ const places: Readonly<Record<"plain" | "vjp" | "jvp" | "vmap", (run: Run) => vo
   vmap: (run) => vmap.vmap(after(run))(core.zeros(2)),
 };
 
-/** What options stand on, apart from ordinary arrays: nothing to be done, which might be returned before they are checked. */
+/** Arrays beside which options are tried, apart from ordinary ones: with nothing to be done, a function might return before it checks them. */
 const edges: readonly (() => NDArray)[] = [
   () => core.zeros([0]),
   () => core.zeros([0, 3]),
@@ -223,7 +223,7 @@ export interface Finding {
   readonly what: string;
 }
 
-/** Is told how a call ended, with what error, and of what. */
+/** Receives how a call ended, its error, and its name. */
 type Ended = (how: "thrown" | "returned", error: unknown, name: string) => void;
 
 /** One call with one argument or more that is not what it should be, or undefined where the library stood it. */

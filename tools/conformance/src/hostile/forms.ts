@@ -16,7 +16,7 @@ import type { Kind } from "./kinds.js";
 export interface Form {
   readonly args: readonly Kind[];
   readonly then?: readonly Kind[];
-  /** What the result's shape is, by the arguments': that of the first, those of two broadcast, or the first's less the axes of the second. */
+  /** The result's shape, by the arguments': that of the first, those of two broadcast, or the first's less the axes of the second. */
   readonly shape?: "first" | "broadcast" | "reduced";
 }
 

@@ -10,7 +10,7 @@ export function ending(test: (x: NDArray) => unknown): (x: NDArray) => unknown {
   return (x) => left-- > 0 && test(x);
 }
 
-/** What an argument is when it is good. */
+/** Makers of good arguments, by their kinds. */
 const kinds = {
   x: () =>
     array([
@@ -248,7 +248,7 @@ const kinds = {
 
 export type Kind = keyof typeof kinds;
 
-/** What is an object, but no options. */
+/** The kinds that are objects, but no options. */
 export const records: readonly Kind[] = ["signals", "fit", "optimizer", "factors"];
 
 /** A good argument. */

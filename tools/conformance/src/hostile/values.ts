@@ -31,7 +31,7 @@ cyclic.push(cyclic);
 const knot: Record<string, unknown> = {};
 knot.own = knot;
 
-/** What passes for an ndarray of scijs. */
+/** Makes an object that passes for an ndarray of scijs. */
 const scijs = (data: unknown, shape: number[], stride: number[], offset = 0): unknown => ({ data, shape, stride, offset, dtype: "any" });
 
 class Odd {

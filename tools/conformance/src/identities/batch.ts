@@ -20,7 +20,7 @@ const placings = [
   { in: (i: number, rank: number) => (i + 1) % (rank + 1), out: (rank: number) => 1 % (rank + 1) },
 ] as const;
 
-/** What one example gives, for each lane. */
+/** The results of one example, for each lane. */
 type Loop = readonly (readonly NDArray[])[];
 
 const loop = (one: (b: number) => readonly NDArray[]): Loop => all.map(one);

@@ -48,7 +48,7 @@ function agreeNothing(map: (v: NDArray[]) => readonly NDArray[], like: readonly 
   });
 }
 
-/** What a result does not depend on gets nothing of its cotangent, were that infinite; nor a result of such a tangent. */
+/** Checks that an operand which a result does not depend on gets nothing of its cotangent, were that infinite; nor a result of such a tangent. */
 export function checkChoices(c: Case): void {
   const { f, x, y } = smoothPart(c);
   const [, pull] = vjp(f, ...x);

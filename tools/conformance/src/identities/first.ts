@@ -13,7 +13,7 @@ const wide = (x: NDArray): NDArray => x.astype("float64");
 const hasFloat = (c: Case): boolean => c.example(0).some((x) => isFloat(x.dtype));
 
 /**
- * What d/dε g(x + ε·t) must be: in float64 by central differences, zero where the case says so. Float32 is too coarse for differences,
+ * Compares with d/dε g(x + ε·t): in float64 by central differences, zero where the case says so. Float32 is too coarse for differences,
  * so there it is the derivative of the same function in float64, which is checked itself.
  */
 export function agreeDerivative(

@@ -19,7 +19,7 @@ export const control: Calls<"cond" | "switchCase" | "whileLoop" | "foriLoop" | "
         ),
       [of(apart)],
     ),
-    // What a branch closes over counts as much as an operand.
+    // An array that a branch closes over counts as much as an operand.
     ...calls("cond")(
       (cond, x, y) =>
         cond(

@@ -3,7 +3,7 @@ import type { NDArray } from "@ad/core";
 import type { Input } from "../inputs.js";
 
 /**
- * What core exports besides operations on arrays: makers that take no array, transformations, readers, what needs known values (whose tests are
+ * The exports of core besides operations on arrays: makers that take no array, transformations, readers, functions of known values (whose tests are
  * in core), classes, and linalg, which has a table of its own.
  */
 type NotOperation =

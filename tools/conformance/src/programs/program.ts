@@ -8,7 +8,7 @@ import { kinked, type Operands, smooth } from "./steps.js";
 /** One step of a program: an operation, or a transformation of an inner program. Whole numbers choose, modulo what there is to choose from. */
 export interface Step {
   readonly op: number;
-  /** Which earlier values, counted from the last. */
+  /** The places of earlier values, counted from the last. */
   readonly a: number;
   readonly b: number;
   readonly p: number;
@@ -163,7 +163,7 @@ function runSteps(steps: readonly Step[], outer: readonly NDArray[], program: Pr
       const name = tableNames[op % tableNames.length];
       log?.(`${name} of [${x.shape}], p ${p}, q ${q}, of {`);
       const inner = log && ((line: string): void => log(`  ${line}`));
-      // What is outside stays as it is now, however late a pullback runs this again.
+      // Values outside of the program stay as they are now, however late a pullback runs this again.
       const before = values.slice();
       out = table[name]((own) => runSteps(body, [...before, own], program, inner), operands);
       log?.("}");

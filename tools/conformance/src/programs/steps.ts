@@ -21,7 +21,7 @@ import { type Binary, binaries, type Unary, unaries } from "../rows/elementwise.
 import { type Reduction, reductions } from "../rows/reduction.js";
 
 /**
- * What a step works with: values of earlier steps, and whole numbers to choose axes and parameters by. Every value lies in [-2, 2] and
+ * The operands of a step: values of earlier steps, and whole numbers to choose axes and parameters by. Every value lies in [-2, 2] and
  * every step keeps it so with moderate derivatives: nothing overflows, and no program has to be thrown away.
  */
 export interface Operands {

@@ -36,7 +36,7 @@ export type Unary = Common &
     readonly more?: readonly Domain[];
     /** Of calls besides: other dtypes. */
     readonly calls?: readonly Domain[];
-    /** What it means: another formula than the kernel's, so that the two cannot be wrong alike. */
+    /** Its meaning: another formula than the kernel's, so that the two cannot be wrong alike. */
     readonly reference: (x: number) => number;
   };
 
@@ -55,7 +55,7 @@ const any = real(-2, 2);
 const positive = real(0.5, 3);
 const open = real(-0.8, 0.8);
 const small = whole(-3, 3);
-/** Where rules tend to have cases, though the functions have none. */
+/** Values at which rules tend to have cases, though the functions have none. */
 const atZero = exactly([0, 0.7, 0, -0.7]);
 const integers = whole(-5, 5);
 const large = whole(-70000, 70000);

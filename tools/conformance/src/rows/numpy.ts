@@ -5,7 +5,7 @@ import { type Reduction, reductions } from "./reduction.js";
 const named = (rows: object): (readonly [string, Unary | Binary | Reduction])[] =>
   Object.entries(rows as Record<string, Unary | Binary | Reduction>).filter(([, row]) => row.numpy !== undefined);
 
-/** What tools/expectations/numpy.py asks NumPy, by the operations' names: functions of a real number, those that keep its dtype, and so on. */
+/** The questions of tools/expectations/numpy.py to NumPy, by the operations' names: functions of a real number, those that keep its dtype, and so on. */
 export const asked = {
   real: named(unaries).flatMap(([name, { numpy }]) => (primitives[name as "sin"].promote === "real" ? [[name, numpy]] : [])),
   keeping: named(unaries).flatMap(([name, { numpy }]) => (primitives[name as "sin"].promote === "real" ? [] : [[name, numpy]])),

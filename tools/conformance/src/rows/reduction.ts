@@ -17,7 +17,7 @@ export type Reduction = Stepped & {
   readonly empty: boolean;
   /** Equal elements are a kink. */
   readonly ties?: true;
-  /** What it means: of all elements that become one. */
+  /** Its meaning, for all elements that become one. */
   readonly reference: (values: readonly number[]) => number;
   /** NumPy's answer, in Python: of the array x, the axes a, and whether these are kept, k. */
   readonly numpy?: string;

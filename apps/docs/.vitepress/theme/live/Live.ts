@@ -42,7 +42,7 @@ export const Live = defineComponent({
       if (gone) return;
       const place = output.value;
       const width = Math.min(place.clientWidth - 2 * margin, widest);
-      // What the last run showed stays until there is something else to show.
+      // The output of the last run stays until there is something else to show.
       let fresh = false;
       const append = (element: HTMLElement) => {
         if (!fresh) place.replaceChildren();
@@ -100,7 +100,7 @@ export const Live = defineComponent({
           if (!entries.some((entry) => entry.isIntersecting)) return;
           observer?.disconnect();
           void edit();
-          // What a reader has not written is not run unasked.
+          // Code that a reader has not written is not run unasked.
           if (props.auto && !linked) before = before.then(() => (gone || state.value !== "idle" ? undefined : execute()));
         },
         { rootMargin: "200px" },

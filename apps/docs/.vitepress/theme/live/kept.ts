@@ -1,4 +1,4 @@
-// What readers made of examples: kept while the tab lives, and carried by links. An example is known by its text as the page has it.
+// Readers' versions of examples: kept while the tab lives, and carried by links. An example is known by its text as the page has it.
 
 const key = (original: string): string => `live-${digest(original)}`;
 

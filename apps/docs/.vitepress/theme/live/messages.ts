@@ -3,7 +3,7 @@ export interface Program {
   /** JavaScript, the body of an async function of `require`, `show_`, `console` and `exports`, with the lines of the example. */
   readonly javascript: string;
   readonly imports: readonly Import[];
-  /** What plotting exports; an example that does not plot has no need of it. */
+  /** The exports of the plotting package; an example that does not plot has no need of them. */
   readonly pictures: readonly string[];
 }
 
@@ -14,7 +14,7 @@ export interface Import {
   readonly names: readonly { readonly name: string; readonly line: number }[];
 }
 
-/** What a worker says of the example that it runs. The last of them is an end. */
+/** The messages of a worker about the example that it runs. The last of them is an end. */
 export type Report =
   | { readonly source: string; readonly text: string }
   | { readonly picture: Picture }
@@ -28,7 +28,7 @@ export interface Picture {
 
 export const isPicture = (value: unknown): value is Picture => typeof value === "object" && value !== null && "plotted" in value;
 
-/** Why an example stopped, and the line (from 1) of it that is to blame, where one is known. */
+/** The reason for which an example stopped, and the line (from 1) of it that is to blame, where one is known. */
 export interface Failure {
   readonly message: string;
   readonly line: number | undefined;

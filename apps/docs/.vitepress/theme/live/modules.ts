@@ -1,7 +1,7 @@
 import type { Import } from "./messages.js";
 import { recorder } from "./record.js";
 
-/** What a live example can import. Each is loaded when an example first asks for it. */
+/** The modules that a live example can import. Each is loaded when an example first asks for it. */
 export const modules: Readonly<Record<string, (pictures: readonly string[]) => Promise<object>>> = {
   "@ad/core": () => import("@ad/core"),
   "@ad/forward": () => import("@ad/forward"),
@@ -16,7 +16,7 @@ export const modules: Readonly<Record<string, (pictures: readonly string[]) => P
   "@observablehq/plot": async (pictures) => recorder(pictures),
 };
 
-/** What is wrong with an import, and in which line. */
+/** Returns the problem of an import, if there is one, and its line. */
 export function problemOf({ module, line, names }: Import, found: object | undefined): { message: string; line: number } | undefined {
   if (!found) {
     const known = Object.keys(modules);
@@ -37,7 +37,7 @@ function proposal(written: string, names: readonly string[]): string {
   return Math.floor(least) <= Math.max(2, written.length / 3) ? ` Did you mean ${names[distances.indexOf(least)]}?` : "";
 }
 
-/** How many letters must be put in, left out or changed. */
+/** Counts the letters that must be put in, left out or changed. */
 function distance(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -7,7 +7,7 @@ const limit = 60;
 /** Workers that wait for an example, with the modules of the last one loaded. */
 const idle: Worker[] = [];
 
-/** Where a run of an example stands; `stop` ends it. */
+/** The state of a run of an example; `stop` ends it. */
 export interface Run {
   readonly ended: Promise<Failure | undefined>;
   readonly stop: () => void;

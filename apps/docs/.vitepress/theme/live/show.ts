@@ -3,7 +3,7 @@ import { isPicture, type Picture, type Report } from "./messages.js";
 
 const most = 2000;
 
-/** What a statement gave, as a row of the output. Pictures are so wide. */
+/** Makes a row of the output from the result of a statement. Pictures are so wide. */
 export async function row(report: Exclude<Report, { ended: unknown }>, width: number): Promise<HTMLElement> {
   const element = document.createElement("div");
   element.className = "live-row";

@@ -4,7 +4,7 @@ import { modules, problemOf } from "./modules.js";
 import { posted } from "./record.js";
 import { text } from "./text.js";
 
-/** What an example shows at the most. */
+/** The most reports that an example shows. */
 const most = 1000;
 
 const report = (message: Report): void => postMessage(message);

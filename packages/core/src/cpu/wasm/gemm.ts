@@ -2,7 +2,7 @@ import type { Data } from "../../engine/aval.js";
 import type { Matrix } from "../operands.js";
 import { keep, type Loaded, load, threadPool } from "./module.js";
 
-/** Terms to a sum, rows and columns of the result that are in the module's memory at a time. What few rows use stays in the caches. */
+/** Terms to a sum, rows and columns of the result that are in the module's memory at a time. Memory that few rows use stays in the caches. */
 const deep = 256;
 const tall = 1024;
 const wide = (m: number): number => (m < 16 ? 256 : 1024);

@@ -154,7 +154,7 @@ let end = 0;
 let kept = new WeakMap<object, number>();
 
 /**
- * Where numbers that never change stay in the module's memory, before what a call may use; `fill` writes them there, with so much space. Undefined where they
+ * The place where numbers that never change stay in the module's memory, before what a call may use; `fill` writes them there, with so much space. Undefined where they
  * need more than their share. Once there is no room left, everything is forgotten: a place holds for one call.
  */
 export function keep(owner: object, bytes: number, space: number, fill: (loaded: Loaded, at: number) => void): number | undefined {

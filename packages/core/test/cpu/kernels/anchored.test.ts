@@ -50,7 +50,7 @@ test.each(["float32", "float64"] as const)("exponentials of %s lines are the sam
     const x = new storages[dtype](Array.from({ length: 2 + lines * n }, (_, i) => ((i * 7919) % 1009) / 50 - 10));
     const [kernels, plain] = bothWays(x, 2, lines, n);
     expectNear(kernels.sums, plain.sums, 4);
-    // What is left without the greatest is rounded, by up to half a unit of 20.
+    // The rest without the greatest is rounded, by up to half a unit of 20.
     expectNear(kernels.shares, plain.shares, 32);
   }
 });

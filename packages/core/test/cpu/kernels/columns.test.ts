@@ -15,7 +15,7 @@ const specials = [none, inf, -inf, 700, -700, 0, -0, 1e300];
 const numbers = (size: number): number[] =>
   Array.from({ length: size }, (_, i) => (i % 97 === 96 ? specials[i % 8] : (((i * 7919) % 1009) - 500) / 50));
 
-/** What a function gives by tiles of lines, and line by line in JavaScript. */
+/** Returns the results of a function by tiles of lines, and line by line in JavaScript. */
 function bothWays(f: (x: NDArray) => NDArray, x: NDArray): readonly [number[], number[]] {
   const [tiles, plain] = [1, Infinity].map((vectors) => {
     limits.vectors = vectors;

@@ -18,7 +18,7 @@ interface Laid extends Matrix {
   readonly offset: number;
 }
 
-/** How a rows × columns matrix may lie in its storage. */
+/** The layouts of a rows × columns matrix in its storage. */
 const layouts = {
   dense: (rows, columns) => [columns, 1],
   transposed: (rows) => [1, rows],

@@ -10,7 +10,7 @@ declare module "vitest" {
   }
 }
 
-/** Says how many workers came, and whether products and functions come out the same with them. */
+/** A script that counts the workers that came, and compares products and functions with and without them. */
 const code = `import { linspace, setThreads } from "core"; import { threadPool } from "pool";
   const x = linspace(-1, 1, 90_000), matrix = x.reshape(300, 300);
   const compute = () => [matrix.matmul(matrix.T), x.exp(), x.div(0).sin()].map((y) => y.data().join());

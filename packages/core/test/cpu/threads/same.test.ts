@@ -15,7 +15,7 @@ const random = (): number => {
   return seed / 2 ** 32;
 };
 
-/** What a kernel leaves to Math now and then: large, tiny, negative, infinite and NaN. */
+/** Values that kernels leave to Math now and then: large, tiny, negative, infinite and NaN. */
 const odd = [Number.NaN, Infinity, -Infinity, 1e30, -1e30, 1e7, 1e-310, -1e-40, 0, -0, 1e300, -2];
 const values = {
   even: () => 2 * random() - 1,

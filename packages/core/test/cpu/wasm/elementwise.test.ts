@@ -85,7 +85,7 @@ const own: Readonly<Record<string, (x: number) => number>> = {
 };
 const expected = (op: string, x: number): number => (own[op] ?? (Math as unknown as typeof own)[op])(x);
 
-/** How far an answer is from the one in float64, in ulp of the dtype; 0 where both round to the same. */
+/** Returns the distance of an answer from the one in float64, in ulp of the dtype; 0 where both round to the same. */
 function distance(dtype: DType, actual: number, value: number): number {
   const rounded = dtype === "float32" ? Math.fround(value) : value;
   if (Object.is(actual, rounded)) return 0;

@@ -3,13 +3,13 @@ import type { NamesOf, Promoting } from "@ad/core/internals/trace";
 import type { Host } from "../../engine/kernel.js";
 import type { Type } from "./define.js";
 
-/** How an elementwise operation is written, for operands that are floats and for ones that are ints (bool is 0 and 1). */
+/** The text of an elementwise operation, for operands that are floats and for ones that are ints (bool is 0 and 1). */
 export interface Operator {
   readonly gives: Type;
   readonly needs: readonly string[];
   readonly write: (...operands: readonly string[]) => string;
 }
-/** What an elementwise primitive needs: an operator for each type of operands that its row in core lets in. */
+/** The operators of an elementwise primitive: one for each type of operands that its row in core lets in. */
 type Needed<P> =
   P extends Promoting<"real">
     ? { readonly float: Operator }

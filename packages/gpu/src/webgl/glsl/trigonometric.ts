@@ -27,7 +27,7 @@ ${T} sineNear(${T} x) { ${T} z = x * x; return x + x * z * ${horner([1 / 362880,
 ${T} cosineNear(${T} x) { ${T} z = x * x; return 1.0 - 0.5 * z + z * z * ${horner([-1 / 3628800, 1 / 40320, -1 / 720, 1 / 24], "z")}; }
 `;
 
-/** What the functions of this family share. */
+/** The helpers that the functions of this family share. */
 export const turning = `
 uniform int never;
 uniform uint twoOverPi[${twoOverPi.length}];

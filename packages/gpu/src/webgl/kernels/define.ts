@@ -6,7 +6,7 @@ import { type Type, wideOf } from "../glsl/define.js";
 
 export { type Host, host } from "../../engine/kernel.js";
 
-/** What kernels in GLSL may ask of their device. */
+/** The part of a device that kernels in GLSL may use. */
 export type Context = engine.KernelContext<Write>;
 
 /** Computes a result, compact and row-major, from parameters Q. */

@@ -19,7 +19,7 @@ export const elementwise: GpuKernels<Name> = {
   polygamma: (context, inputs, { n }, out) =>
     n > 20 ? context.onHost("polygamma", inputs, { n }, out) : context.defer(n === 0 ? "digamma" : polygammaName(n), inputs, out),
   stopGradient: (context, inputs, _, out) => context.defer("copy", inputs, out),
-  /** What the host knows is checked there. What the GPU has computed cannot be waited for: it is kept within the axis. */
+  /** Indices that the host knows are checked there. Those that the GPU has computed cannot be waited for: they are kept within the axis. */
   wrapIndex: (context, inputs, params, out) =>
     isKnown(inputs[0])
       ? context.onHost("wrapIndex", inputs, params, out)

@@ -4,7 +4,7 @@ import { type GpuView, kindOf, type Storage } from "../../engine/storage.js";
 import { type Type, wideOf } from "../glsl/define.js";
 import type { Computes, Context, GpuKernels } from "./define.js";
 
-/** How two values become one, and what leaves a value as it is. */
+/** The operation that makes one value of two, and its neutral element. */
 interface Monoid {
   readonly zero: { readonly [T in Type]: string };
   readonly join: (x: string, y: string, type: Type) => string;

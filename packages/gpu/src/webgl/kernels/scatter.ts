@@ -74,7 +74,7 @@ function bySegments(context: Context, x: GpuView, rows: ArrayLike<number>, updat
   return bySegments(context, x, cutting.rows, sums, axis, out);
 }
 
-/** Where they are not: each position asks all indices whether they mean it. */
+/** The same where they are not known: each position asks all indices whether they mean it. */
 function bySearch(context: Context, x: GpuView, indices: GpuView, updates: GpuView, axis: number, out: Aval): Storage {
   const type = kindOf(out.dtype);
   const { n, after } = around(out.shape, axis);

@@ -25,7 +25,7 @@ function close(got: number, want: number): boolean {
   return Math.abs(got - want) <= Math.max(1e-6, 4e-6 * Math.abs(want));
 }
 
-/** What is farther from the CPU's float64 than that. */
+/** Returns the values that are farther from the CPU's float64 than that. */
 async function misses(f: (...operands: NDArray[]) => NDArray, ...operands: readonly (readonly number[])[]): Promise<string[]> {
   const want = f(...operands.map((x) => array(x)))
     .astype("float64")
