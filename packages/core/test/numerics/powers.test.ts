@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { array, grad, type NDArray, pow, vjp } from "../../src/index.js";
+import { ulp } from "../ulps.js";
 
 const bases = Array.from({ length: 41 }, (_, i) => i - 20);
 
@@ -31,6 +32,18 @@ describe("whole powers of whole numbers are exact, as long as they fit", () => {
       });
     }
     expect(count).toBeGreaterThan(bits * 10);
+  });
+  test("products in their place are off by 3 ulp at most, and do not end where the power goes on", () => {
+    const x = Float64Array.from({ length: 2000 }, (_, i) => (i % 2 ? -1 : 1) * Math.exp((i - 1000) / 150));
+    for (let n = -4; n <= 4; n++) {
+      const [together, apart] = [pow(array(x), n).data(), pow(array(x), array(x.map(() => n))).data()];
+      x.forEach((b, i) => {
+        for (const y of [together[i], apart[i]]) expect(Math.abs((y as number) - b ** n)).toBeLessThanOrEqual(3 * ulp(b ** n));
+      });
+    }
+    expect(pow(array([1e160, 1e-160, 0, -0, Infinity]), -2).toArray()).toEqual([1e160 ** -2, Infinity, Infinity, Infinity, 0]);
+    expect(pow(array([1e-105, -0, -Infinity, Number.NaN]), -3).toArray()).toEqual([Infinity, -Infinity, -0, Number.NaN]);
+    expect(pow(array([2 ** -260, 2 ** 262]), -4).toArray()).toEqual([Infinity, 2 ** -1048]);
   });
   test("their reciprocals are rounded once", () => {
     for (let n = 1; n <= 15; n++) {

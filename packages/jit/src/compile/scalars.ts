@@ -1,4 +1,5 @@
 import type { DType } from "@ad/core";
+import { special } from "@ad/core/internals/backend";
 import { isFloat, type NamesOf, type Params, primitives } from "@ad/core/internals/trace";
 
 type Name = NamesOf<"elementwise">;
@@ -56,6 +57,12 @@ export function scalar(name: Name, operands: readonly string[], params: object, 
   const isWhole = !isFloat(dtype);
   const text = texts[name];
   if (text) return rounded((isWhole && text.int ? text.int : text.float)(...operands), out);
+  const exponent = name === "pow" && !isWhole ? /^\((-?\d+)\)$/.exec(operands[1])?.[1] : undefined;
+  if (exponent) {
+    const known = `Fpow${exponent.replace("-", "_")}`;
+    functions.set(known, special.powerOf(Number(exponent)));
+    return rounded(`${known}(${operands[0]})`, out);
+  }
   const { value, int } = primitives[name];
   const own = (isWhole && int) || value;
   const hasParams = Object.keys(params).length > 0;

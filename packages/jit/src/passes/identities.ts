@@ -50,6 +50,8 @@ const rules: Rules = {
   mul: neutralOfBoth(1),
   div: neutral(1),
   pow: neutral(1),
+  // Of truth values and of bits.
+  and: ({ inputs }) => inputs.find((x) => numberOf(x) === 0),
   neg: twice("neg"),
   not: twice("not"),
   sum: overNone,

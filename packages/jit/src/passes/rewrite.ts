@@ -91,7 +91,8 @@ class Rewriting extends GraphTrace {
 export function rewritten(graph: Graph, ...rules: readonly Rule[]): Graph {
   const trace = new Rewriting(rules);
   const values = new Map<NDArray | undefined, NDArray>(graph.inputs.map((x) => [x, trace.input(x)]));
-  const valueOf = <T extends NDArray | undefined>(x: T): T | NDArray => values.get(x) ?? x;
+  const valueOf = <T extends NDArray | undefined>(x: T): T | NDArray =>
+    values.get(x) ?? (x && numberOf(x) !== undefined ? asShape(x, x.shape) : x);
   return staging(() =>
     within(trace, () => {
       for (const equation of graph.equations) {
@@ -106,7 +107,10 @@ export function rewritten(graph: Graph, ...rules: readonly Rule[]): Graph {
 /** The number that a constant holds, in each element; undefined where it holds several, or is no constant. */
 export function numberOf(x: NDArray): number | undefined {
   if (!(x instanceof Concrete) || x.size === 0) return undefined;
-  return x.size === 1 || x.stride.every((step) => step === 0) ? x.storage[x.offset] : undefined;
+  const number = x.storage[x.offset];
+  if (x.stride.some((step, axis) => step !== 0 && x.shape[axis] > 1))
+    for (const value of x.data()) if (!Object.is(value, number)) return undefined;
+  return number;
 }
 
 /** The same number as an array of another shape. */

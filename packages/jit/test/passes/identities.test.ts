@@ -1,4 +1,4 @@
-import { array, eye, type NDArray, zeros } from "@ad/core";
+import { array, eye, grad, type NDArray, zeros } from "@ad/core";
 import { expect, test } from "vitest";
 import { identity } from "../../src/passes/identities.js";
 import { numberOf, rewritten } from "../../src/passes/rewrite.js";
@@ -21,6 +21,8 @@ test("what changes nothing is left out", () => {
     (x) => x.greater(0).where(x, x),
     (x) => array(true).where(x, x.exp()),
     (x) => array(false).where(x.exp(), x),
+    (x) => x.greater(0).logicalAnd(false).where(x.exp(), x),
+    (x) => x.mul(array([1, 1, 1])),
     (x) => x.stopGradient(),
     (x) => x.sum([]),
     (x) => x.transpose().transpose(),
@@ -47,6 +49,15 @@ test("what changes something stays", () => {
     [(x) => x.mul(array([1, 1, 2])), ["mul"]],
   ];
   for (const [f, names] of other) expect(left(f, x), String(f)).toEqual(names);
+});
+
+test("a power of one exponent has a derivative without a choice", () => {
+  expect(
+    left(
+      grad((x: NDArray) => x.pow(-3).sum()),
+      x,
+    ),
+  ).toEqual(["pow", "mul"]);
 });
 
 test("views of views are one", () => {
