@@ -56,6 +56,9 @@ export function scalar(name: Name, operands: readonly string[], params: object, 
   const isWhole = !isFloat(dtype);
   const text = texts[name];
   if (text) return rounded((isWhole && text.int ? text.int : text.float)(...operands), out);
+  // A small whole power of floats, where the exponent is a literal.
+  const [, sign, times] = (name === "pow" && !isWhole && /^\((-?)([1-5])\)$/.exec(operands[1])) || [];
+  if (times) return rounded(`(${new Array(+times).fill(sign ? `(1 / ${operands[0]})` : operands[0]).join(" * ")})`, out);
   const { value, int } = primitives[name];
   const own = (isWhole && int) || value;
   const hasParams = Object.keys(params).length > 0;

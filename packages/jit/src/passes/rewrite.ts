@@ -42,6 +42,7 @@ const isAlike = (a: Aval, b: Aval): boolean => a.dtype === b.dtype && a.weak ===
 /** Writes equations down, as rules make them, and knows which one made a value. What a rule makes comes here too, until no rule finds more. */
 class Rewriting extends GraphTrace {
   readonly #of = new Map<NDArray, readonly [name: unknown, made: unknown]>();
+  readonly #constants = new Map<string, NDArray>();
 
   constructor(readonly rules: readonly Rule[]) {
     super("jit");
@@ -57,8 +58,20 @@ class Rewriting extends GraphTrace {
     return operation.shape ? super.call(operation, inputs) : operation.forward(inputs);
   }
 
-  protected override apply(...[name, inputs, params, avals]: Parameters<GraphTrace["apply"]>): ArrayList {
+  /** A constant of one number is one value, wherever it stands, and however it was computed. */
+  #constant(x: NDArray): NDArray {
+    const held = numberOf(x);
+    if (held === undefined) return x;
+    const { dtype, shape, weak } = x.aval;
+    const key = `${Object.is(held, -0) ? "-0" : held} ${dtype} ${weak} ${shape}`;
+    const own = this.#constants.get(key) ?? asShape(x, shape);
+    this.#constants.set(key, own);
+    return own;
+  }
+
+  protected override apply(...[name, given, params, avals]: Parameters<GraphTrace["apply"]>): ArrayList {
     const [aval] = avals;
+    const inputs = given.map((x) => this.#constant(x));
     if (typeof name === "string")
       for (const rule of this.rules) {
         const better = rule({ name, inputs, params, aval, madeBy: this.madeBy });
@@ -106,7 +119,10 @@ export function rewritten(graph: Graph, ...rules: readonly Rule[]): Graph {
 /** The number that a constant holds, in each element; undefined where it holds several, or is no constant. */
 export function numberOf(x: NDArray): number | undefined {
   if (!(x instanceof Concrete) || x.size === 0) return undefined;
-  return x.size === 1 || x.stride.every((step) => step === 0) ? x.storage[x.offset] : undefined;
+  const first = x.storage[x.offset];
+  return x.stride.every((step) => step === 0) || Array.prototype.every.call(x.storage, (value) => Object.is(value, first))
+    ? first
+    : undefined;
 }
 
 /** The same number as an array of another shape. */
