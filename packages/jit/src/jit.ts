@@ -106,9 +106,10 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
   let inARow = 0;
   let before: readonly string[] = [];
 
-  /** The arguments, with a place that is passed by for each that is static. */
-  const traced = (args: readonly unknown[]): readonly unknown[] => args.map((arg, i) => (isStatic(i) ? new Static(arg) : arg));
-  const body: AnyFunction = (...args: never[]) => (f as (...all: unknown[]) => unknown)(...args.map((arg) => unwrapped(arg)));
+  /** The arguments, with a function in the place of each that is static, which gives it: what is no array passes by. */
+  const traced = (args: readonly unknown[]): readonly unknown[] => args.map((arg, i) => (isStatic(i) ? () => arg : arg));
+  const body = (...args: readonly (() => unknown)[]): unknown =>
+    (f as (...all: unknown[]) => unknown)(...args.map((arg, i) => (isStatic(i) ? arg() : arg)));
 
   function entryFor(args: readonly unknown[], { keys, arrays }: Signature): Entry {
     const key = keys.join(";");
@@ -188,10 +189,3 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
     },
   });
 }
-
-/** An argument that is passed as it is. */
-class Static {
-  constructor(readonly value: unknown) {}
-}
-
-const unwrapped = (arg: unknown): unknown => (arg instanceof Static ? arg.value : arg);

@@ -120,10 +120,7 @@ export class Derivative {
   /** The residuals, from the inputs and the results of the forward graph. */
   residuals(inputs: ArrayList, outs: ArrayList): ArrayList {
     let next = this.#outs.length;
-    return this.#residuals.map((x) => {
-      const at = this.#inputs.indexOf(x);
-      return at < 0 ? outs[next++] : inputs[at];
-    });
+    return this.inputOf.map((at) => (at === undefined ? outs[next++] : inputs[at]));
   }
 
   /** Returns which of the residuals are inputs of the graph, and which one: what a loop does not change is not to be stacked. */

@@ -62,99 +62,87 @@ export class Emitter {
     const own = new Set(elements.map(({ out }) => out));
     const first: string[] = [];
     for (const { out } of [...elements.filter((step) => this.plan.stored.has(step.out)), ...folds]) first.push(this.room(out));
-    // All operands that are loaded, the results that are stored, and the totals.
-    const loads = new Map<string, { place: Place; stride: Strides }>();
-    const keyOf = ({ buffer, stride, offset }: Place): string => `${nameOf(buffer)} ${offset} ${stride}`;
-    const need = (x: NDArray): void => {
-      if (own.has(x)) return;
-      const place = this.place(x);
-      loads.set(keyOf(place), { place, stride: place.stride });
+    // The strides of all that is loaded, gathered, stored and added up, which become those of the nest.
+    const all: Strides[] = [];
+    const going = (stride: Strides): number => all.push(stride) - 1;
+    const loads = new Map<string, readonly [place: Place, at: number]>();
+    const keyOf = (x: NDArray): string => {
+      const { buffer, stride, offset } = this.place(x);
+      return `${nameOf(buffer)} ${offset} ${stride}`;
     };
-    const gathers = new Map<ElementStep, { stride: number[]; index: number[]; rank: number; axis: number }>();
+    const need = (x: NDArray): void => {
+      const key = keyOf(x);
+      if (own.has(x) || loads.has(key)) return;
+      const place = this.place(x);
+      loads.set(key, [place, going(place.stride)]);
+    };
+    const gathers = new Map<ElementStep, readonly [stride: number, index: number]>();
+    const stores = new Map<NDArray, number>();
     for (const step of elements) {
+      const { inputs, params, out } = step;
+      if (this.plan.stored.has(out)) stores.set(out, going(this.place(out).stride));
       if (step.name !== "take") {
-        step.inputs.forEach(need);
+        inputs.forEach(need);
         continue;
       }
       // The axes of the result are those of x before the axis, those of the indices, and those of x behind it.
-      const [x, indices] = step.inputs;
-      const { axis } = step.params as { axis: number };
-      const [from, at] = [this.place(x), this.place(indices)];
+      const [x, indices] = inputs.map((input) => this.place(input));
+      const { axis } = params as { axis: number };
       const none = (n: number): number[] => new Array<number>(n).fill(0);
-      const rank = indices.ndim;
-      gathers.set(step, {
-        stride: [...from.stride.slice(0, axis), ...none(rank), ...from.stride.slice(axis + 1)],
-        index: [...none(axis), ...at.stride, ...none(x.ndim - axis - 1)],
-        rank,
-        axis,
-      });
+      gathers.set(step, [
+        going([...x.stride.slice(0, axis), ...none(indices.stride.length), ...x.stride.slice(axis + 1)]),
+        going([...none(axis), ...indices.stride, ...none(x.stride.length - axis - 1)]),
+      ]);
     }
-    for (const { input } of folds) need(input);
-    const stores = elements.filter(({ out }) => this.plan.stored.has(out)).map(({ out }) => this.place(out));
-    const totals = folds.map(({ axes, out }) => {
+    const totals = folds.map(({ axes, input, out }) => {
+      need(input);
       const { stride } = this.place(out);
       let next = 0;
-      return shape.map((_, axis) => (axes.includes(axis) ? 0 : stride[next++]));
+      return going(shape.map((_, axis) => (axes.includes(axis) ? 0 : stride[next++])));
     });
-    const loadList = [...loads.values()];
-    const gatherList = [...gathers.values()];
-    const { sizes, strides } = joined(shape, [
-      ...loadList.map(({ stride }) => stride),
-      ...stores.map(({ stride }) => stride),
-      ...totals,
-      ...gatherList.flatMap(({ stride, index }) => [stride, index]),
-    ]);
+    const { sizes, strides } = joined(shape, all);
     const nest = new Nest(sizes);
-    const names = new Map<string, readonly [name: string, depth: number]>();
-    let k = 0;
-    for (const [key, { place }] of loads) {
-      const along = strides[k++];
-      const depth = depthOf(along);
-      const { buffer, offset } = place;
-      if (buffer.kind === "constant" && depth === 0 && buffer.data) {
-        names.set(key, [literal(buffer.data[offset]), 0]);
-        continue;
-      }
-      const name = this.name();
-      nest.before[depth].push(`const ${name} = ${nameOf(buffer)}[${position(buffer, offset, along)}];`);
-      names.set(key, [name, depth]);
-    }
-    const storeStrides = new Map(stores.map((place) => [place, strides[k++]]));
-    const totalStrides = totals.map(() => strides[k++]);
-    const gatherStrides = new Map([...gathers.keys()].map((step) => [step, [strides[k++], strides[k++]] as const]));
-    const locals = new Map<NDArray, readonly [name: string, depth: number]>();
-    const valueOf = (x: NDArray): readonly [string, number] =>
-      locals.get(x) ?? (names.get(keyOf(this.place(x))) as readonly [string, number]);
-    for (const step of elements) {
-      const { out } = step;
-      const gather = gatherStrides.get(step);
-      const operands = gather ? [] : step.inputs.map(valueOf);
-      const depth = gather ? Math.max(...gather.map(depthOf)) : Math.max(0, ...operands.map(([, at]) => at));
-      const expression = gather
-        ? this.#gather(step, gather)
-        : elementOf(
-            step,
-            operands.map(([name]) => name),
-            this.functions,
-          );
+    const names = new Map<string | NDArray, readonly [name: string, depth: number]>();
+    const define = (key: string | NDArray, depth: number, expression: string): string => {
       const name = this.name();
       nest.before[depth].push(`const ${name} = ${expression};`);
-      locals.set(out, [name, depth]);
-      if (!this.plan.stored.has(out)) continue;
-      const place = this.place(out);
-      nest.before[sizes.length].push(
-        `${nameOf(place.buffer)}[${position(place.buffer, place.offset, storeStrides.get(place) as Strides)}] = ${name};`,
+      names.set(key, [name, depth]);
+      return name;
+    };
+    for (const [key, [{ buffer, offset }, at]] of loads) {
+      const depth = depthOf(strides[at]);
+      if (buffer.data && depth === 0) names.set(key, [literal(buffer.data[offset]), 0]);
+      else define(key, depth, `${nameOf(buffer)}[${position(buffer, offset, strides[at])}]`);
+    }
+    const valueOf = (x: NDArray): readonly [string, number] => (names.get(x) ?? names.get(keyOf(x))) as readonly [string, number];
+    for (const step of elements) {
+      const { out } = step;
+      const gather = gathers.get(step)?.map((at) => strides[at]);
+      const operands = gather ? [] : step.inputs.map(valueOf);
+      const name = define(
+        out,
+        Math.max(0, ...(gather ? gather.map(depthOf) : operands.map(([, at]) => at))),
+        gather
+          ? this.#gather(step, gather)
+          : elementOf(
+              step,
+              operands.map(([name]) => name),
+              this.functions,
+            ),
       );
+      const at = stores.get(out);
+      if (at === undefined) continue;
+      const { buffer, offset } = this.place(out);
+      nest.before[sizes.length].push(`${nameOf(buffer)}[${position(buffer, offset, strides[at])}] = ${name};`);
     }
     const last: string[] = [];
     folds.forEach(({ name, input, out }, i) => {
-      const along = totalStrides[i];
+      const along = strides[totals[i]];
       const depth = depthOf(along);
       const { buffer, offset } = this.place(out);
-      const start = name === "sum" ? "0" : name === "max" ? "-Infinity" : "Infinity";
-      const isInt = !isFloat(out.dtype);
+      const start = { sum: "0", max: "-Infinity", min: "Infinity" }[name];
       const add = (a: string, b: string): string =>
-        name === "sum" ? (isInt ? `(${a} + ${b} | 0)` : `${a} + ${b}`) : `Math.${name}(${a}, ${b})`;
+        name !== "sum" ? `Math.${name}(${a}, ${b})` : isFloat(out.dtype) ? `${a} + ${b}` : `(${a} + ${b} | 0)`;
       const total = this.name();
       const [value] = valueOf(input);
       nest.before[depth].push(`let ${total} = ${start};`);
@@ -174,7 +162,7 @@ export class Emitter {
     return [...first, nest.toString(), ...last].join("\n");
   }
 
-  #gather({ inputs: [x, indices], params }: ElementStep, [stride, index]: readonly [Strides, Strides]): string {
+  #gather({ inputs: [x, indices], params }: ElementStep, [stride, index]: readonly Strides[]): string {
     const { axis } = params as { axis: number };
     const [from, at] = [this.place(x), this.place(indices)];
     const position0 = `${nameOf(at.buffer)}[${position(at.buffer, at.offset, index)}]`;

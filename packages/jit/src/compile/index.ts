@@ -162,43 +162,19 @@ export function compile(graph: Graph): Compiled {
   const replay: Compiled = { takes: () => false, run: (inputs) => graph.run(inputs) };
   const own = mayEmit ? plan(graph) : undefined;
   if (own === undefined) return replay;
-  const calls: Calls = new Map();
-  const body = textOf(own, calls);
-  const indices = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-  const written = indices(own.outputs.length).filter((i) => own.outputs[i]?.buffer.kind === "output");
+  // All that the text names beside its own locals.
+  const scope: Calls = new Map<string, unknown>(Object.entries({ G: gemm, load, mend, room }));
+  own.constants.forEach((data, i) => scope.set(`k${i}`, data));
+  for (const { kind, index, dtype, size } of own.scratch) if (kind === "scratch") scope.set(`s${index}`, allocate(dtype, size));
   const text = [
     ...graph.inputs.map((_, i) => `const i${i} = I[${i}], a${i} = A[${i}];`),
-    ...written.map((i) => `const o${i} = O[${i}], c${i} = C[${i}];`),
-    body,
-  ].join("\n");
-  const names = [...calls.keys()];
-  const kept = own.scratch.filter(({ kind }) => kind === "scratch");
-  const head = [
-    ...own.constants.map((_, i) => `const k${i} = K[${i}];`),
-    ...kept.map(({ index }, i) => `const s${index} = S[${i}];`),
-    ...names.map((name, i) => `const ${name} = N[${i}];`),
+    ...own.outputs.flatMap((place, i) => (place?.buffer.kind === "output" ? [`const o${i} = O[${i}], c${i} = C[${i}];`] : [])),
+    textOf(own, scope),
   ].join("\n");
   let run: Run;
   try {
-    const make = new Function(
-      "K",
-      "S",
-      "N",
-      "G",
-      "load",
-      "mend",
-      "room",
-      `"use strict";\n${head}\nreturn function (I, A, O, C) {\n${text}\n};`,
-    );
-    run = make(
-      own.constants,
-      kept.map(({ dtype, size }) => allocate(dtype, size)),
-      [...calls.values()],
-      gemm,
-      load,
-      mend,
-      room,
-    ) as Run;
+    const head = `"use strict";\nconst { ${[...scope.keys()].join(", ")} } = N;`;
+    run = new Function("N", `${head}\nreturn function (I, A, O, C) {\n${text}\n};`)(Object.fromEntries(scope)) as Run;
   } catch (error) {
     if (!(error instanceof EvalError)) throw error;
     mayEmit = false;

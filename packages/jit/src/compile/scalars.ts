@@ -57,10 +57,11 @@ export function scalar(name: Name, operands: readonly string[], params: object, 
   const isWhole = !isFloat(dtype);
   const text = texts[name];
   if (text) return rounded((isWhole && text.int ? text.int : text.float)(...operands), out);
-  const exponent = name === "pow" && !isWhole ? /^\((-?\d+)\)$/.exec(operands[1])?.[1] : undefined;
-  if (exponent) {
-    const known = `Fpow${exponent.replace("-", "_")}`;
-    functions.set(known, special.powerOf(Number(exponent)));
+  // A small whole power of floats, where the exponent is a literal.
+  const [, sign, times] = (name === "pow" && !isWhole && /^\((-?)([1-4])\)$/.exec(operands[1])) || [];
+  if (times) {
+    const known = `Fpow${sign && "_"}${times}`;
+    functions.set(known, special.powerOf(+(sign + times)));
     return rounded(`${known}(${operands[0]})`, out);
   }
   const { value, int } = primitives[name];

@@ -1,13 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { type Equation, Graph } from "@ad/core/internals/trace";
-import { numberOf as identityOf } from "../numbering.js";
-import { numberOf } from "./rewrite.js";
-
-/** A constant of one number is that number, wherever it comes from. */
-function keyOf(x: NDArray): string {
-  const held = numberOf(x);
-  return held === undefined ? String(identityOf(x)) : `${x.dtype} ${x.aval.weak} ${x.shape} ${Object.is(held, -0) ? "-0" : held}`;
-}
+import { numberOf } from "../numbering.js";
 
 /** Common subexpressions: primitives of the same inputs and parameters are computed once. */
 export function withoutDuplicates(graph: Graph): Graph {
@@ -18,7 +11,7 @@ export function withoutDuplicates(graph: Graph): Graph {
   for (const { operation, inputs, params, outs } of graph.equations) {
     const equation = { operation, inputs: inputs.map(own), params, outs };
     if (typeof operation === "string") {
-      const key = `${operation} ${equation.inputs.map(keyOf).join(", ")} ${JSON.stringify(params)}`;
+      const key = `${operation} ${equation.inputs.map(numberOf)} ${JSON.stringify(params)}`;
       const known = first.get(key);
       if (known !== undefined) {
         outs.forEach((out, i) => {

@@ -23,6 +23,12 @@ const neutralOfBoth =
   ({ inputs: [x, y] }: Operands): NDArray | undefined =>
     neutral(number)({ inputs: [x, y] }) ?? neutral(number)({ inputs: [y, x] });
 
+/** This number, where either operand is it. */
+const absorbing =
+  (number: number) =>
+  ({ inputs }: Operands): NDArray | undefined =>
+    inputs.find((x) => numberOf(x) === number);
+
 /** The operand of the operand, where both are by the same primitive. */
 const twice =
   (name: "neg" | "not") =>
@@ -50,8 +56,8 @@ const rules: Rules = {
   mul: neutralOfBoth(1),
   div: neutral(1),
   pow: neutral(1),
-  // Of truth values and of bits.
-  and: ({ inputs }) => inputs.find((x) => numberOf(x) === 0),
+  and: (own, { aval: { dtype } }) => neutralOfBoth(dtype === "bool" ? 1 : -1)(own) ?? absorbing(0)(own),
+  or: (own, { aval: { dtype } }) => neutralOfBoth(0)(own) ?? absorbing(dtype === "bool" ? 1 : -1)(own),
   neg: twice("neg"),
   not: twice("not"),
   sum: overNone,

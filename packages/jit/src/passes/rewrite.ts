@@ -42,6 +42,7 @@ const isAlike = (a: Aval, b: Aval): boolean => a.dtype === b.dtype && a.weak ===
 /** Writes equations down, as rules make them, and knows which one made a value. What a rule makes comes here too, until no rule finds more. */
 class Rewriting extends GraphTrace {
   readonly #of = new Map<NDArray, readonly [name: unknown, made: unknown]>();
+  readonly #constants = new Map<string, NDArray>();
 
   constructor(readonly rules: readonly Rule[]) {
     super("jit");
@@ -57,8 +58,20 @@ class Rewriting extends GraphTrace {
     return operation.shape ? super.call(operation, inputs) : operation.forward(inputs);
   }
 
-  protected override apply(...[name, inputs, params, avals]: Parameters<GraphTrace["apply"]>): ArrayList {
+  /** A constant of one number is one value, wherever it stands, and however it was computed. */
+  #constant(x: NDArray): NDArray {
+    const held = numberOf(x);
+    if (held === undefined) return x;
+    const { dtype, shape, weak } = x.aval;
+    const key = `${Object.is(held, -0) ? "-0" : held} ${dtype} ${weak} ${shape}`;
+    const own = this.#constants.get(key) ?? asShape(x, shape);
+    this.#constants.set(key, own);
+    return own;
+  }
+
+  protected override apply(...[name, given, params, avals]: Parameters<GraphTrace["apply"]>): ArrayList {
     const [aval] = avals;
+    const inputs = given.map((x) => this.#constant(x));
     if (typeof name === "string")
       for (const rule of this.rules) {
         const better = rule({ name, inputs, params, aval, madeBy: this.madeBy });
@@ -91,8 +104,7 @@ class Rewriting extends GraphTrace {
 export function rewritten(graph: Graph, ...rules: readonly Rule[]): Graph {
   const trace = new Rewriting(rules);
   const values = new Map<NDArray | undefined, NDArray>(graph.inputs.map((x) => [x, trace.input(x)]));
-  const valueOf = <T extends NDArray | undefined>(x: T): T | NDArray =>
-    values.get(x) ?? (x && numberOf(x) !== undefined ? asShape(x, x.shape) : x);
+  const valueOf = <T extends NDArray | undefined>(x: T): T | NDArray => values.get(x) ?? x;
   return staging(() =>
     within(trace, () => {
       for (const equation of graph.equations) {

@@ -33,6 +33,13 @@ test("what changes nothing is left out", () => {
   ];
   for (const f of same) expect(left(f, x), String(f)).toEqual([]);
   expect(left((x) => x.add(0), zeros([2], "int32"))).toEqual([]);
+  const truth: ((x: NDArray) => NDArray)[] = [
+    (x) => x.logicalAnd(true),
+    (x) => array(false).logicalOr(x),
+    (x) => x.logicalAnd(zeros([2, 3], "bool")),
+    (x) => array([[true], [true]]).logicalOr(x.broadcastTo([2, 3])),
+  ];
+  for (const f of truth) expect(left(f, zeros([2, 3], "bool")), String(f)).toEqual([]);
   expect(left((x) => x.astype("float64").astype("int32"), zeros([2], "int32"))).toEqual([]);
 });
 
@@ -47,6 +54,7 @@ test("what changes something stays", () => {
     [(x) => x.astype("int32").astype("float64"), ["cast", "cast"]],
     [(x) => x.slice([0, 1]), ["slice"]],
     [(x) => x.mul(array([1, 1, 2])), ["mul"]],
+    [(x) => x.sub(array([0, -0, 0])), ["sub"]],
   ];
   for (const [f, names] of other) expect(left(f, x), String(f)).toEqual(names);
 });
@@ -58,6 +66,24 @@ test("a power of one exponent has a derivative without a choice", () => {
       x,
     ),
   ).toEqual(["pow", "mul"]);
+});
+
+test("a constant of equal numbers is one number, however it was made", () => {
+  const ones = array([1, 2, 1]).take(array([0, 2, 0], { dtype: "int32" }));
+  expect(left((x) => x.mul(ones), x)).toEqual([]);
+  const { equations } = withoutIdentities(
+    graphOf(
+      (x) =>
+        x
+          .mul(2)
+          .add(x.mul(array([2, 2, 2])))
+          .add(x.mul(array([2, 2, 2]))),
+      x,
+    ),
+  );
+  const twos = equations.filter(({ operation }) => operation === "mul").map(({ inputs }) => inputs[1]);
+  expect(twos).toHaveLength(3);
+  expect(new Set(twos).size).toBe(1);
 });
 
 test("views of views are one", () => {
