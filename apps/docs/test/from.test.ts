@@ -51,7 +51,23 @@ test("what is told is found", () => {
   expect(written(rows.join("\n"))).toEqual(["f", "chunkSize", "strict", "strategy", "sum", "T"]);
 });
 
-test.each(readdirSync(folder).filter((file) => file.endsWith(".md")))("what %s tells to write is there", (file) => {
+const pages = readdirSync(folder).filter((file) => file.endsWith(".md"));
+
+/** What none of those libraries has, or does by itself: choosing without NaN, reading, printing, threads. */
+const own = ["safeWhere", "read", "debugPrint", "setThreads"];
+
+test("every function of core and of fft stands in one of the tables", () => {
+  const told = new Set(pages.flatMap((file) => written(readFileSync(new URL(file, folder), "utf8"))));
+  for (const of of [core, core.linalg, fft, fft.complex])
+    expect(
+      Object.entries(of)
+        .filter(([name, value]) => typeof value === "function" && /^[a-z]/.test(name))
+        .map(([name]) => name)
+        .filter((name) => !told.has(name) && !own.includes(name)),
+    ).toEqual([]);
+});
+
+test.each(pages)("what %s tells to write is there", (file) => {
   const names = written(readFileSync(new URL(file, folder), "utf8"));
   expect(names.length).toBeGreaterThan(10);
   expect(names.filter((name) => !exists(name))).toEqual([]);

@@ -1,9 +1,9 @@
-import { type ArrayLike, concatenate, flip, type NDArray, ShapeError, stack, TreeError, zerosLike } from "@ad/core";
+import { type ArrayLike, concatenate, flip, type NDArray, ShapeError, TreeError, zerosLike } from "@ad/core";
 import { bare, describe } from "@ad/core/internals/checks";
 import { sliceAxis } from "@ad/core/internals/trace";
 import { ends, turns } from "./constants.js";
 import { alongOf, type LineOptions, lined, placed, scaled, scaleOf } from "./lines.js";
-import { forward, halve, restore } from "./operations.js";
+import { cosinesOf, forward, halve, sumOfCosines } from "./operations.js";
 import { real } from "./pairs.js";
 
 /** The types of the cosine transform. */
@@ -20,32 +20,14 @@ const part = (x: NDArray, start: number, size: number, step = 1): NDArray => sli
 const backwards = (x: NDArray): NDArray => flip(x, -1);
 const chain = (parts: readonly NDArray[]): NDArray => concatenate(parts, -1);
 
-/** Along the last axis, of length n, and undivided. */
+/** Along the last axis, of length n: half of what is meant, undivided. */
 const cosines: Readonly<Record<CosineType, (x: NDArray, n: number) => NDArray>> = {
   /** The transform of what goes on evenly at both ends. */
-  1: (x, n) => halve(chain([x, backwards(part(x, 1, n - 2))]))[0],
+  1: (x, n) => halve(chain([x, backwards(part(x, 1, n - 2))]))[0].mul(0.5),
 
-  /** The transform of the even elements and, backwards, the odd ones, turned (Makhoul 1980). */
-  2(x, n) {
-    const half = Math.floor(n / 2);
-    const [re, im] = halve(chain([part(x, 0, n - half, 2), backwards(part(x, 1, half, 2))]));
-    const [c, s] = turns(4 * n, 0, 1, half + 1, x);
-    const first = re.mul(c).sub(im.mul(s));
-    const other = re.mul(s).add(im.mul(c)).neg();
-    return chain([first, backwards(part(other, 1, n - half - 1))]).mul(2);
-  },
+  2: cosinesOf,
 
-  /** The steps of type 2 from the last to the first. */
-  3(x, n) {
-    const half = Math.floor(n / 2);
-    const first = part(x, 0, half + 1);
-    const other = chain([zerosLike(part(x, 0, 1)), backwards(part(x, n - half, half))]);
-    const [c, s] = turns(4 * n, 0, 1, half + 1, x);
-    const v = restore([first.mul(c).sub(other.mul(s)), first.mul(s).add(other.mul(c)).neg()], n);
-    const pairs = stack([part(v, 0, half), backwards(part(v, n - half, half))], -1);
-    const out = pairs.reshape([...x.shape.slice(0, -1), 2 * half]);
-    return n % 2 === 0 ? out : chain([out, part(v, half, 1)]);
-  },
+  3: (x, n) => sumOfCosines(x.mul(ends(n, x, 0.5, 1, 1))),
 
   /** Half of a transform of twice the length, turned before and after. */
   4(x, n) {
@@ -55,8 +37,7 @@ const cosines: Readonly<Record<CosineType, (x: NDArray, n: number) => NDArray>> 
     const [c, s] = turns(8 * n, 1, 2, n, x);
     return part(re, 0, n)
       .mul(c)
-      .sub(part(im, 0, n).mul(s))
-      .mul(2);
+      .sub(part(im, 0, n).mul(s));
   },
 };
 
@@ -70,7 +51,7 @@ function transformed(op: string, given: ArrayLike, options: CosineOptions | unde
   if (typeof type !== "number" || !(type in cosines)) throw new TreeError(`${op}: type is ${describe(type)}; give 1, 2, 3 or 4.`);
   if (type === 1 && n === 1) throw new ShapeError(`${op}: one entry has no transform of type 1; give two at least.`);
   const own = inverse ? inverses[type] : type;
-  const factor = scaleOf(op, norm, type === 1 ? 2 * n - 2 : 2 * n, inverse);
+  const factor = 2 * scaleOf(op, norm, type === 1 ? 2 * n - 2 : 2 * n, inverse);
   // The ends as they make the matrix orthogonal.
   const ortho = norm === "ortho" && own !== 4;
   const last = own === 1 ? Math.SQRT2 : 1;

@@ -2,6 +2,7 @@ import { type NDArray, zerosLike } from "@ad/core";
 import { Concrete, compact, room } from "@ad/core/internals/backend";
 import { type ArrayList, Aval, call, type Operation, type Parts, recordPullback } from "@ad/core/internals/trace";
 import { ends } from "./constants.js";
+import { cosineTransformOf } from "./kernels/cosine.js";
 import { linesOf, type Numbers } from "./kernels/lines.js";
 import { realTransformOf } from "./kernels/real.js";
 import { transformOf } from "./kernels/transform.js";
@@ -111,6 +112,25 @@ export const halve = (x: NDArray): Pair => pairOf(call(halving, [x]));
 
 /** The real numbers of length n of whose inverse transform, not divided by n, the first half is given. The imaginary parts of what has to be real are not read. */
 export const restore = (x: Pair, n: number): NDArray => call(restoring[n % 2], x)[0];
+
+/** Σⱼ xⱼ cos(π k (2j + 1) / 2n) along the last axis. */
+const cosine: Operation = linear(
+  "dct",
+  (x) => [x],
+  ([x], [y], count, n) => cosineTransformOf(n).forward(x, y, count),
+  ([y]) => [sumOfCosines(y)],
+);
+
+/** Σₖ xₖ cos(π k (2j + 1) / 2n): the transpose. */
+const cosineSum: Operation = linear(
+  "idct",
+  (x) => [x],
+  ([x], [y], count, n) => cosineTransformOf(n).transposed(x, y, count),
+  ([y]) => [cosinesOf(y)],
+);
+
+export const cosinesOf = (x: NDArray): NDArray => call(cosine, [x])[0];
+export const sumOfCosines = (x: NDArray): NDArray => call(cosineSum, [x])[0];
 
 /** Returns how often an entry of the half stands in the whole of length n: twice, but for the first and, where n is even, the last. */
 const multiplicity = (n: number, like: NDArray): NDArray => ends(Math.floor(n / 2) + 1, like, 1, 2, n % 2 === 0 ? 1 : 2);

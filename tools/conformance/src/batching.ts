@@ -1,11 +1,13 @@
 import { observed, type PrimitiveName, primitives } from "@ad/core/internals/trace";
 import { vmap } from "@ad/vmap";
 import { subsets } from "./identities/batch.js";
+import { fftNames } from "./operations/fft.js";
 import { methods } from "./operations/index.js";
 import { linalgNames } from "./operations/linalg.js";
 import {
   casesOf,
   type Entry,
+  fftEntries,
   linalgEntries,
   methodEntries,
   operationEntries,
@@ -67,5 +69,6 @@ export const surveyPrimitives = (): Batching[] => primitiveNames.map((name) => s
 export const surveyOperations = (): Batching[] => [
   ...operationNames.filter((name) => !byLanes.has(name)).map((name) => survey(name, operationEntries(name))),
   ...linalgNames.map((name) => survey(`linalg.${name}`, linalgEntries(name))),
+  ...fftNames.map((name) => survey(name, fftEntries(name))),
   ...(Object.keys(methods) as (keyof typeof methods)[]).map((name) => survey(`x.${name}`, methodEntries(name))),
 ];

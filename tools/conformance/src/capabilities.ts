@@ -1,5 +1,6 @@
 import { observed } from "@ad/core/internals/trace";
 import { identities } from "./identities/index.js";
+import { fftNames } from "./operations/fft.js";
 import { type MethodName, methods } from "./operations/index.js";
 import { linalgNames } from "./operations/linalg.js";
 import {
@@ -7,6 +8,7 @@ import {
   checkIdentity,
   checkReference,
   type Entry,
+  fftEntries,
   linalgEntries,
   methodEntries,
   operationEntries,
@@ -53,7 +55,7 @@ export type Cell = "yes" | "none" | "host" | { readonly wrong: string };
 export type KernelTable = Readonly<Record<string, unknown>>;
 
 export interface Row {
-  readonly group: "primitive" | "operation" | "linalg" | "method";
+  readonly group: "primitive" | "operation" | "linalg" | "fft" | "method";
   readonly name: string;
   readonly cells: Readonly<Record<(typeof columns)[number], Cell>>;
 }
@@ -116,5 +118,6 @@ export function* table(kernels: KernelTable, check = true): Generator<Row> {
   }
   for (const name of operationNames) yield of("operation", name, operationEntries(name));
   for (const name of linalgNames) yield of("linalg", `linalg.${name}`, linalgEntries(name));
+  for (const name of fftNames) yield of("fft", name, fftEntries(name));
   for (const name of Object.keys(methods) as MethodName[]) yield of("method", `x.${name}`, methodEntries(name));
 }

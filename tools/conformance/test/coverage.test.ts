@@ -1,7 +1,11 @@
+import { readFileSync } from "node:fs";
+import * as core from "@ad/core";
 import { isFloat, type PrimitiveName } from "@ad/core/internals/trace";
+import * as fft from "@ad/fft";
 import { describe, expect, test } from "vitest";
 import { example, of, real, truth, whole } from "../src/inputs.js";
 import { layouts } from "../src/layouts.js";
+import { fftNames } from "../src/operations/fft.js";
 import { linalgNames } from "../src/operations/linalg.js";
 import { casesOf, linalgEntries, operationEntries, operationNames, primitiveEntries, primitiveNames } from "../src/suite.js";
 
@@ -35,6 +39,13 @@ describe.each(primitiveNames)("%s is sampled", (name) => {
         .sort(),
     );
   });
+});
+
+test("the table of the documentation has a row for every function of core and fft, or says why not", () => {
+  const page = readFileSync(new URL("../../../apps/docs/reference/operations.md", import.meta.url), "utf8");
+  const rows = new Set<string>([...operationNames, ...fftNames, "linalg", "complex"]);
+  const without = [...Object.keys(core), ...Object.keys(fft)].filter((name) => /^[a-z]/.test(name) && !rows.has(name));
+  expect(without.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
 
 test("every operation has samples, and those of real functions are differentiated", () => {

@@ -2,13 +2,20 @@ import { withBase } from "vitepress";
 import { computed, defineComponent, h, ref } from "vue";
 import { data, type Row } from "./capabilities.data.js";
 
-const titles = { operation: "Functions", linalg: "Linear algebra", method: "Methods without a function" } as const;
+const titles = {
+  operation: "Functions",
+  linalg: "Linear algebra",
+  fft: "Fourier transforms and complex numbers",
+  method: "Methods without a function",
+} as const;
 const groups = Object.keys(titles) as (keyof typeof titles)[];
 const columns = Object.keys(data[0]?.cells ?? {});
 const signs = { yes: "✓", none: "–", host: "host" } as const;
 
 const page = ({ group, name }: Row): string | undefined =>
-  group === "operation" ? withBase(`/api/@ad/core/functions/${name}.html`) : undefined;
+  group === "operation" || (group === "fft" && !name.includes("."))
+    ? withBase(`/api/@ad/${group === "fft" ? "fft" : "core"}/functions/${name}.html`)
+    : undefined;
 
 const line = (row: Row) => {
   const href = page(row);

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 /** A row of the table that tools/conformance writes: what the tests hold an operation to. */
 export interface Row {
-  readonly group: "primitive" | "operation" | "linalg" | "method";
+  readonly group: "primitive" | "operation" | "linalg" | "fft" | "method";
   readonly name: string;
   readonly cells: Readonly<Record<string, "yes" | "none" | "host">>;
 }

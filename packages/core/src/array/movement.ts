@@ -263,11 +263,19 @@ export abstract class MovementArray extends ReductionArray {
     if (axis === undefined || axis === null) return this.ravel().repeat(repeats, 0);
     const at = checkAxis("repeat", axis, this.ndim);
     const n = this.shape[at];
-    const given = checkShape("repeat", repeats, "counts");
-    const counts = given.length === 1 ? new Array<number>(n).fill(given[0]) : given;
-    if (counts.length !== n)
+    const counts = checkShape("repeat", repeats, "counts");
+    const isOne = counts.length === 1;
+    if (!isOne && counts.length !== n)
       throw new ShapeError(`repeat: ${counts.length} counts are given for an axis of ${n}; give one, or one for each.`);
-    const [total] = checkShape("repeat", [counts.reduce((sum, count) => sum + count, 0)]);
+    const [total] = checkShape("repeat", [isOne ? n * counts[0] : counts.reduce((sum, count) => sum + count, 0)]);
+    if (isOne) {
+      const [before, after] = [this.shape.slice(0, at), this.shape.slice(at + 1)];
+      return reshapeTo(stretch(reshapeTo(this, [...before, n, 1, ...after]), [...before, n, counts[0], ...after]), [
+        ...before,
+        total,
+        ...after,
+      ]);
+    }
     const indices = new Int32Array(total);
     let end = 0;
     counts.forEach((count, i) => indices.fill(i, end, (end += count)));

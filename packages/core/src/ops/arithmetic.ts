@@ -3,6 +3,7 @@ import { asArray, asFirst } from "../array/convert.js";
 import type { NDArray } from "../array/ndarray.js";
 import { bare, cast, pair, toFloat } from "../array/operands.js";
 import { Concrete } from "../cpu/concrete.js";
+import { compact } from "../cpu/storage.js";
 import { isFloat, numeric } from "../engine/aval.js";
 import { checkOptions, DTypeError, describe } from "../engine/errors.js";
 
@@ -82,8 +83,7 @@ export function fmod(x: ArrayLike, y: ArrayLike): NDArray {
  */
 export function copysign(x: ArrayLike, y: ArrayLike): NDArray {
   const [p, q] = pair("copysign", asFirst(x, y, "copysign"), y).map(toFloat);
-  const size = p.abs();
-  return signbit(q).where(size.neg(), size);
+  return p.abs().mul(signbit(q).where(-1, 1));
 }
 
 /**
@@ -98,8 +98,12 @@ export function signbit(x: ArrayLike): NDArray {
   const y = asArray(x, "signbit").stopGradient();
   if (y instanceof Concrete) {
     const out = new Uint8Array(y.size);
-    const data = y.data();
-    for (let i = 0; i < out.length; i++) out[i] = +(data[i] < 0 || (data[i] === 0 && 1 / data[i] < 0));
+    if (y.dtype === "bool") return new Concrete(y.aval.with("bool"), out);
+    const data = compact(y);
+    // The last of an element's words has its sign.
+    const words = new Int32Array(data.buffer, data.byteOffset);
+    const width = data.BYTES_PER_ELEMENT / 4;
+    for (let i = 0, last = width - 1; i < out.length; i++, last += width) out[i] = +(data[i] <= 0) & (words[last] >>> 31);
     return new Concrete(y.aval.with("bool"), out);
   }
   // 1 / x tells −0 from 0, and x −Infinity, whose 1 / x is −0.

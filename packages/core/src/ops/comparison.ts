@@ -155,11 +155,14 @@ export function unique(x: ArrayLike, options: UniqueOptions = {}): NDArray | Uni
   const seen = known("unique", y, "the number of values depends on them");
   const data = seen.data();
   if (at === undefined && y === seen && !returnIndex && !returnInverse && !returnCounts) {
-    const sorted = data.slice().sort();
-    const isNew = (value: number, i: number): boolean =>
-      i === 0 || !(value === sorted[i - 1] || (Number.isNaN(value) && Number.isNaN(sorted[i - 1])));
-    const values = sorted.filter(isNew);
-    return new Concrete(new Aval([values.length], y.dtype), values);
+    const values = data.slice().sort();
+    let count = 0;
+    for (let i = 0; i < n; i++) {
+      const value = values[i];
+      const last = values[count - 1];
+      if (count === 0 || !(value === last || (Number.isNaN(value) && Number.isNaN(last)))) values[count++] = value;
+    }
+    return new Concrete(new Aval([count], y.dtype), values.slice(0, count));
   }
   /** NaN is the greatest, and equal to itself. */
   const order = (a: number, b: number): number => {

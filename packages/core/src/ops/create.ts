@@ -5,6 +5,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { bare, checkShape } from "../array/operands.js";
 import { type ArrayOptions, floatOf, type Placement, placed, placement } from "../array/placement.js";
 import { Concrete } from "../cpu/concrete.js";
+import { allocate } from "../cpu/storage.js";
 import { Aval, checkDType, type DType, type Shape, sizeOf } from "../engine/aval.js";
 import { checkOptions, DTypeError, describe, ShapeError, showShape } from "../engine/errors.js";
 
@@ -270,18 +271,16 @@ export function indices(shape: number | Shape, where?: Placement): NDArray {
   const lengths = checkShape("indices", shape);
   const size = sizeOf(lengths);
   const all = checkShape("indices", [lengths.length, ...lengths]);
-  // `at` is asked for i = 0, 1, 2, … in order, and counts up like a clock.
-  let [axis, step, place, left] = [-1, 0, 0, 0];
-  const at = (i: number): number => {
-    if (i % size === 0) {
-      axis++;
-      step = left = sizeOf(lengths.slice(axis + 1));
-      place = 0;
-    } else if (--left === 0) {
-      left = step;
-      place = place + 1 === lengths[axis] ? 0 : place + 1;
-    }
-    return place;
-  };
-  return placed("indices", { dtype, ...(device && { device }) }, (own) => generate(all, own, at));
+  return placed("indices", { dtype, ...(device && { device }) }, (own) => {
+    const storage = allocate(own, all[0] * size);
+    let period = size;
+    lengths.forEach((n, axis) => {
+      const grid = storage.subarray(axis * size, (axis + 1) * size);
+      const each = period / n;
+      for (let i = 0; i < period; i++) grid[i] = Math.floor(i / each);
+      for (let done = period; done < size; done *= 2) grid.copyWithin(done, 0, done);
+      period = each;
+    });
+    return new Concrete(new Aval(all, own), storage);
+  });
 }

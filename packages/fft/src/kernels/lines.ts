@@ -26,5 +26,3 @@ export const linesOf = (re: Numbers, im: Numbers, at: number, line: number, step
   line: line | 0,
   step: step | 0,
 });
-
-export const isWide = (x: Numbers): x is Float64Array => x instanceof Float64Array;

@@ -1,6 +1,6 @@
 import { cached } from "./cache.js";
 import { complex, linesOf, type Numbers, type Parts } from "./lines.js";
-import { productsOf } from "./roots.js";
+import { rootsOf } from "./roots.js";
 import { transformOf } from "./transform.js";
 
 /** Real lines of length n beside their transforms, of which the entries 0 to n / 2 are kept. */
@@ -18,13 +18,9 @@ function even(n: number): RealTransform {
   const inner = transformOf(half);
   // So many lines are transformed at once that they stay in the cache.
   const together = Math.max(1, Math.ceil(2048 / half));
-  const { fine, coarse, bits } = productsOf(n);
-  const mask = (1 << bits) - 1;
-  /** The root number k. */
-  const rootR = (k: number): number => fine.re[k & mask] * coarse.re[k >> bits] - fine.im[k & mask] * coarse.im[k >> bits];
-  const rootI = (k: number): number => fine.re[k & mask] * coarse.im[k >> bits] + fine.im[k & mask] * coarse.re[k >> bits];
+  const { re: c, im: s } = rootsOf(n, (half >> 1) + 1);
   return {
-    held: 4 * 2 ** bits,
+    held: half,
     halve(x, re, im, count) {
       const most = Math.min(count, together);
       const { re: zr, im: zi } = complex(half * most);
@@ -40,14 +36,14 @@ function even(n: number): RealTransform {
           const sumI = 0.5 * (zi[a] - zi[b]);
           const turnR = 0.5 * (zi[a] + zi[b]);
           const turnI = 0.5 * (zr[b] - zr[a]);
-          const wr = rootR(k);
-          const wi = rootI(k);
+          const wr = c[k];
+          const wi = s[k];
           const r = turnR * wr - turnI * wi;
-          const s = turnR * wi + turnI * wr;
+          const t = turnR * wi + turnI * wr;
           re[at + k] = sumR + r;
-          im[at + k] = sumI + s;
+          im[at + k] = sumI + t;
           re[at + l] = sumR - r;
-          im[at + l] = s - sumI;
+          im[at + l] = t - sumI;
         }
       }
     },
@@ -58,19 +54,21 @@ function even(n: number): RealTransform {
       for (let i = 0; i < count; i++) {
         const own = (i % most) * half;
         const at = i * (half + 1);
-        for (let k = 0; k < half; k++) {
-          const l = half - k;
+        for (let k = 0, l = half; k <= l; k++, l--) {
           // The imaginary part of the first entry and of the last one is not read.
           const p = k && im[at + k];
           const q = k && im[at + l];
           const sumR = re[at + k] + re[at + l];
           const sumI = p - q;
           const r = re[at + k] - re[at + l];
-          const s = p + q;
-          const wr = rootR(k);
-          const wi = -rootI(k);
-          zr[own + k] = sumR - (r * wi + s * wr);
-          zi[own + k] = sumI + (r * wr - s * wi);
+          const t = p + q;
+          const turnR = t * c[k] - r * s[k];
+          const turnI = r * c[k] + t * s[k];
+          const b = l === half ? own : own + l;
+          zr[b] = sumR + turnR;
+          zi[b] = turnI - sumI;
+          zr[own + k] = sumR - turnR;
+          zi[own + k] = sumI + turnI;
         }
         const done = (i % most) + 1;
         if (done === most || i === count - 1) inner.run(linesOf(zi, zr, 0, half, 1), linesOf(next, x, (i - done + 1) * n, n, 2), done);

@@ -40,3 +40,16 @@ export function productsOf(n: number): Products {
   const bits = Math.ceil(Math.log2(n) / 2);
   return { fine: rootsOf(n, 2 ** bits), coarse: rootsOf(n, Math.ceil(n / 2 ** bits), 2 ** bits), bits };
 }
+
+/** Fills in the roots number first, first + step, first + 2 step, …, of which the last one is below n. */
+export function productsTo(re: Float64Array, im: Float64Array, { fine, coarse, bits }: Products, first: number, step: number): void {
+  const { re: ar, im: ai } = fine;
+  const { re: br, im: bi } = coarse;
+  const mask = (1 << bits) - 1;
+  for (let i = 0, k = first; i < re.length; i++, k += step) {
+    const a = k & mask;
+    const b = k >> bits;
+    re[i] = ar[a] * br[b] - ai[a] * bi[b];
+    im[i] = ar[a] * bi[b] + ai[a] * br[b];
+  }
+}

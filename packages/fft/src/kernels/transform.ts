@@ -1,7 +1,8 @@
 import { cached } from "./cache.js";
-import { complex, isWide, type Lines, linesOf, type Parts } from "./lines.js";
+import { complex, type Lines, linesOf, type Parts } from "./lines.js";
 import { type Pass, passOf } from "./passes.js";
-import { type Products, productsOf, rootsOf } from "./roots.js";
+import { longest as direct, room } from "./room.js";
+import { type Products, productsOf, productsTo, rootsOf } from "./roots.js";
 
 /** Xₖ = Σⱼ xⱼ exp(−2πi jk / n) for each of `count` lines; what is given and what is made do not overlap. */
 export interface Transform {
@@ -10,10 +11,9 @@ export interface Transform {
   readonly held: number;
 }
 
-/** So many lines go through the passes together, beside each other. */
+/** So many lines go through the passes together, beside each other, and of short ones so many as have this number of elements. */
 const together = 8;
-/** Above this length the passes do not stay in the cache; the transform is made of those of its factors. */
-const direct = 1024;
+const elements = 2048;
 /** A larger prime factor than this is left to a convolution. */
 const largestPrime = 61;
 
@@ -36,63 +36,47 @@ function radicesOf(primes: readonly number[]): number[] {
   return [...new Array<number>(twos >> 1).fill(4), ...(twos & 1 ? [2] : []), ...primes.filter((p) => p > 2)];
 }
 
-/** Room that is used again and again, up to a size: a caller is done with it before it is asked for again. */
-function reused(): (size: number) => Parts {
-  let kept = complex(0);
-  return (size) => {
-    if (kept.re.length >= size) return kept;
-    const own = complex(size);
-    if (size <= 2 ** 20) kept = own;
-    return own;
-  };
-}
-const [roomHere, roomThere, roomBetween] = [reused(), reused(), reused()];
+let between = complex(0);
 
-function gather({ re, im, line, step }: Lines, at: number, to: Parts, n: number, beside: number): void {
+/** Room that is used again and again, up to a size: a caller is done with it before it is asked for again. */
+function roomBetween(size: number): Parts {
+  if (between.re.length >= size) return between;
+  const own = complex(size);
+  if (size <= 2 ** 20) between = own;
+  return own;
+}
+
+/** Brings lines, of which the first begins at `at`, beside each other, where there is room for s. */
+function gather({ re, im, line, step }: Lines, at: number, to: Parts, n: number, beside: number, s: number): void {
   const { re: tr, im: ti } = to;
-  let next = 0;
   for (let k = 0, from = at; k < n; k++, from += step)
-    for (let b = 0, each = from; b < beside; b++, each += line, next++) {
+    for (let next = k * s, end = next + beside, each = from; next < end; each += line, next++) {
       tr[next] = re[each];
       ti[next] = im[each];
     }
 }
 
-function scatter(from: Parts, { re, im, line, step }: Lines, at: number, n: number, beside: number): void {
+/** The other way round. */
+function scatter(from: Parts, { re, im, line, step }: Lines, at: number, n: number, beside: number, s: number): void {
   const { re: fr, im: fi } = from;
-  let next = 0;
   for (let k = 0, to = at; k < n; k++, to += step)
-    for (let b = 0, each = to; b < beside; b++, each += line, next++) {
+    for (let next = k * s, end = next + beside, each = to; next < end; each += line, next++) {
       re[each] = fr[next];
       im[each] = fi[next];
     }
 }
 
-/** The same, where element k of line i is multiplied by the root number i · k. */
-function scatterTwisted(
-  from: Parts,
-  { re, im, line, step }: Lines,
-  at: number,
-  n: number,
-  beside: number,
-  first: number,
-  by: Products,
-): void {
-  const { re: fr, im: fi } = from;
-  const { bits } = by;
-  const { re: ar, im: ai } = by.fine;
-  const { re: br, im: bi } = by.coarse;
-  const mask = (1 << bits) - 1;
-  let next = 0;
-  for (let k = 0, to = at; k < n; k++, to += step)
-    for (let b = 0, each = to, e = first * k; b < beside; b++, each += line, next++, e += k) {
-      const low = e & mask;
-      const high = e >> bits;
-      const wr = ar[low] * br[high] - ai[low] * bi[high];
-      const wi = ar[low] * bi[high] + ai[low] * br[high];
-      re[each] = fr[next] * wr - fi[next] * wi;
-      im[each] = fr[next] * wi + fi[next] * wr;
+/** Multiplies element k of line i by the root number i · k. The lines are beside each other, from the number `first` on. */
+function twiddle({ re, im }: Parts, n: number, s: number, first: number, by: Products): void {
+  const turns = complex(s);
+  for (let k = 0, at = 0; k < n; k++) {
+    productsTo(turns.re, turns.im, by, first * k, k);
+    for (let b = 0; b < s; b++, at++) {
+      const r = re[at] * turns.re[b] - im[at] * turns.im[b];
+      im[at] = re[at] * turns.im[b] + im[at] * turns.re[b];
+      re[at] = r;
     }
+  }
 }
 
 /** Transforms by passes, in the cache. */
@@ -102,25 +86,42 @@ function passing(n: number, radices: readonly number[]): Transform {
   return {
     held: 2 * n,
     run(x, y, count, twiddles) {
-      const size = n * Math.min(count, together);
-      let [here, there] = [roomHere(size), roomThere(size)];
-      for (let i = 0; i < count; i += together) {
-        const beside = Math.min(together, count - i);
-        const at = x.at + i * x.line;
-        // The first pass reads float64 where it stands.
-        const isHere = isWide(x.re) && isWide(x.im) && n > 1;
-        if (!isHere) gather(x, at, here, n, beside);
-        let from = isHere ? linesOf(x.re, x.im, at, x.line, x.step) : linesOf(here.re, here.im, 0, 1, beside);
+      const { wasm, tables, ...parts } = room();
+      let { here, there } = parts;
+      const table = (i: number): Float64Array => tables.subarray(i * direct, i * direct + n);
+      if (wasm) {
+        table(0).set(roots.re);
+        table(1).set(roots.im);
+        if (twiddles) productsTo(table(4), table(5), twiddles, 0, 1);
+      }
+      const most = twiddles ? together : Math.max(together, (elements / n) & -2);
+      for (let i = 0; i < count; i += most) {
+        const beside = Math.min(most, count - i);
+        // Vectors take two lines at a time.
+        const s = (beside + 1) & -2;
+        const from = x.at + i * x.line;
+        if (wasm && x.step === 1 && x.line === n) {
+          there.re.set(x.re.subarray(from, from + beside * n));
+          there.im.set(x.im.subarray(from, from + beside * n));
+          wasm.turn(there.re.byteOffset, here.re.byteOffset, s, n);
+        } else gather(x, from, here, n, beside, s);
         let done = 1;
         for (let k = 0; k < passes.length; k++) {
           const r = radices[k];
-          passes[k](from as Lines<Float64Array>, there, (n / done / r) | 0, done * beside, roots, done, r);
+          passes[k](here, there, (n / done / r) | 0, done * s, roots, done, r);
           [here, there] = [there, here];
           done *= r;
-          from = linesOf(here.re, here.im, 0, 1, done * beside);
         }
-        if (twiddles) scatterTwisted(here, y, y.at + i * y.line, n, beside, i, twiddles);
-        else scatter(here, y, y.at + i * y.line, n, beside);
+        if (twiddles && wasm) {
+          productsTo(table(2), table(3), twiddles, 0, i);
+          wasm.twiddle(here.re.byteOffset, n, 8 * s);
+        } else if (twiddles) twiddle(here, n, s, i, twiddles);
+        const to = y.at + i * y.line;
+        if (wasm && y.step === 1 && y.line === n) {
+          wasm.turn(here.re.byteOffset, there.re.byteOffset, n, s);
+          y.re.set(there.re.subarray(0, beside * n), to);
+          y.im.set(there.im.subarray(0, beside * n), to);
+        } else scatter(here, y, to, n, beside, s);
       }
     },
   };
@@ -193,9 +194,8 @@ function convolving(n: number): Transform {
           a.im[k] = a.re[k] * ci[k] + a.im[k] * cr[k];
           a.re[k] = r;
         }
-        const at = y.at + i * y.line;
-        if (twiddles) scatterTwisted(a, y, at, n, 1, i, twiddles);
-        else scatter(a, y, at, n, 1);
+        if (twiddles) twiddle(a, n, 1, i, twiddles);
+        scatter(a, y, y.at + i * y.line, n, 1, 1);
       }
     },
   };

@@ -125,31 +125,21 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
     return isSingle ? new Float32Array(out as Float64Array) : out;
   },
 
-  /** By merging runs of growing length: equal elements keep their order. */
+  /** By insertion, or by the digits of the numbers' bits from the lowest on: equal elements keep their order. */
   argsort([x], { axis }, aval) {
     const out = allocate("int32", aval.size);
     const n = aval.shape[axis];
     const [step, outStep] = [x.stride[axis], aval.stride[axis]];
-    let [keys, order] = [new Float64Array(n), new Int32Array(n)];
-    let [nextKeys, nextOrder] = [new Float64Array(n), new Int32Array(n)];
+    const keys = new Float64Array(n);
+    const own = new Int32Array(n);
     lanes(aval.shape, axis, [{ stride: aval.stride, offset: 0 }, x], ([o, a]) => {
       for (let i = 0; i < n; i++) {
-        keys[i] = x.storage[a + i * step];
-        order[i] = i;
+        const key = x.storage[a + i * step];
+        // −0 is 0, and of the NaN there is one.
+        keys[i] = Number.isNaN(key) ? NaN : key + 0;
+        own[i] = i;
       }
-      for (let run = 1; run < n; run *= 2) {
-        for (let start = 0; start < n; start += 2 * run) {
-          const [middle, end] = [Math.min(start + run, n), Math.min(start + 2 * run, n)];
-          let [i, j] = [start, middle];
-          for (let k = start; k < end; k++) {
-            const from = j === end || (i < middle && !isBefore(keys[j], keys[i])) ? i++ : j++;
-            nextKeys[k] = keys[from];
-            nextOrder[k] = order[from];
-          }
-        }
-        [keys, nextKeys] = [nextKeys, keys];
-        [order, nextOrder] = [nextOrder, order];
-      }
+      const order = n > 128 ? byDigits(keys, own) : byInsertion(keys, own);
       for (let i = 0; i < n; i++) out[o + i * outStep] = order[i];
     });
     return out;
@@ -162,6 +152,50 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
     return out;
   },
 };
+
+/** Sorts keys and what belongs to them: few are put in one after the other. */
+function byInsertion(keys: Float64Array, order: Int32Array): Int32Array {
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i];
+    let j = i;
+    for (; j > 0 && isBefore(key, keys[j - 1]); j--) {
+      keys[j] = keys[j - 1];
+      order[j] = order[j - 1];
+    }
+    keys[j] = key;
+    order[j] = i;
+  }
+  return order;
+}
+
+/** The places of keys in ascending order, by the digits of their bits, from the lowest on; digits that all have in common are passed over. */
+function byDigits(keys: Float64Array, order: Int32Array): Int32Array {
+  const n = keys.length;
+  const words = new Int32Array(keys.buffer);
+  const ends = new Int32Array(2048);
+  let [word, nextWord, nextOrder]: Int32Array[] = [new Int32Array(n), new Int32Array(n), new Int32Array(n)];
+  for (let half = 0; half < 2; half++) {
+    for (let i = 0; i < n; i++) {
+      const at = 2 * order[i];
+      // Of negative numbers the larger bits are further from 0.
+      word[i] = words[at + 1] < 0 ? ~words[at + half] : words[at + half] ^ (half << 31);
+    }
+    for (let shift = 0; shift < 32; shift += 11) {
+      ends.fill(0);
+      for (let i = 0; i < n; i++) ends[(word[i] >>> shift) & 2047]++;
+      if (ends[(word[0] >>> shift) & 2047] === n) continue;
+      for (let digit = 0, end = 0; digit < 2048; digit++) ends[digit] = end += ends[digit];
+      for (let i = n - 1; i >= 0; i--) {
+        const to = --ends[(word[i] >>> shift) & 2047];
+        nextWord[to] = word[i];
+        nextOrder[to] = order[i];
+      }
+      [word, nextWord] = [nextWord, word];
+      [order, nextOrder] = [nextOrder, order];
+    }
+  }
+  return order;
+}
 
 /** NaN come last. */
 const isBefore = (x: number, y: number): boolean => x < y || (Number.isNaN(y) && !Number.isNaN(x));
