@@ -246,7 +246,12 @@ describe("wrong input", () => {
       TransformError,
       "odeSolve: 3 (number) is no function",
     ],
-    ["a tolerance of another shape", () => odeSolve(f, y0, [0, 1], { atol: [1, 1, 1] }), ShapeError, "atol has shape [3] at $, but [2] is wanted"],
+    [
+      "a tolerance of another shape",
+      () => odeSolve(f, y0, [0, 1], { atol: [1, 1, 1] }),
+      ShapeError,
+      "atol has shape [3] at $, but [2] is wanted",
+    ],
     [
       "an element of a tolerance below 0",
       () => odeSolve(f, y0, [0, 1], { atol: [1, -1] }),
