@@ -53,7 +53,7 @@ test("what is told is found", () => {
 
 const pages = readdirSync(folder).filter((file) => file.endsWith(".md"));
 
-/** What none of those libraries has, or does by itself: choosing without NaN, reading, printing, threads. */
+/** Functions that none of those libraries has, or whose work they do by themselves: choosing without NaN, reading, printing, threads. */
 const own = ["safeWhere", "read", "debugPrint", "setThreads"];
 
 test("every function of core and of fft stands in one of the tables", () => {

@@ -1,4 +1,5 @@
 import { array, cond, debugPrint, foriLoop, grad, type NDArray, scan, whileLoop } from "@ad/core";
+import { call, type Operation } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 import { afterAll, expect, test, vi } from "vitest";
@@ -101,4 +102,37 @@ test("an index that is out of bounds is an error though nobody needs the element
   });
   expect(() => run(x, array(5, { dtype: "int32" }))).toThrow("out of bounds");
   expect(run(x, array(-1, { dtype: "int32" })).item()).toBe(3);
+});
+
+test("what an operation keeps of a loop's state does not change with the next turns", () => {
+  const kept: NDArray[] = [];
+  const keep: Operation = {
+    name: "keep",
+    effect: true,
+    shape: (avals) => avals,
+    forward(inputs) {
+      kept.push(...inputs);
+      return inputs;
+    },
+  };
+  const double = (s: NDArray): NDArray => call(keep, [s])[0].mul(2);
+  const [counted, along, until] = [
+    (x: NDArray): NDArray => foriLoop(0, 4, (_, s: NDArray) => double(s), x),
+    (x: NDArray): NDArray => scan((s: NDArray, row: NDArray) => [double(s), row], x, array([1, 1, 1, 1]))[0],
+    (x: NDArray): NDArray =>
+      whileLoop(
+        (s: NDArray) => call(keep, [s])[0].sum().less(48),
+        (s: NDArray) => s.mul(2),
+        x,
+      ),
+  ].map((own) => jit(own));
+  for (const [run, states] of [
+    [counted, 4],
+    [along, 4],
+    [until, 5],
+  ] as const) {
+    kept.length = 0;
+    expect(run(x).toArray()).toEqual([16, 32]);
+    expect(kept.map((s) => s.toArray())).toEqual([1, 2, 4, 8, 16].slice(0, states).map((n) => [n, 2 * n]));
+  }
 });

@@ -407,3 +407,27 @@ test("a loop of no steps gives its first state, and nothing of each step", () =>
   close(steps[0], x);
   expect(steps[1].shape).toEqual([0, 2]);
 });
+
+test("a while loop whose state changes places, stays, or takes no turn", () => {
+  const turned = (count: number): [NDArray, NDArray, NDArray] => {
+    const run = jit((x: NDArray, y: NDArray, z: NDArray) =>
+      whileLoop(
+        ({ n }) => n.less(count),
+        ({ x, y, z, n }) => ({ x: y, y: x.add(z), z, n: n.add(1) }),
+        { x, y, z, n: array(0) },
+      ),
+    );
+    const { x, y, z } = run(array([1, 2]), array([10, 20]), array([[5], [6]]).T.slice(0));
+    return [x, y, z];
+  };
+  expect(turned(0).map((x) => x.toArray())).toEqual([
+    [1, 2],
+    [10, 20],
+    [5, 6],
+  ]);
+  expect(turned(3).map((x) => x.toArray())).toEqual([
+    [15, 26],
+    [11, 14],
+    [5, 6],
+  ]);
+});

@@ -136,8 +136,8 @@ export function curveFit(model: AnyFunction, x: unknown, y: ArrayLike, p0: unkno
   const settings = settingsOf(op, options, p0, own.start);
   const { x: flat, r, jacobian, cost, report } = fit(op, own, settings);
   const degreesOfFreedom = data.size - flat.size;
-  const [, slopes] = weighted(settings.loss, settings.lossScale, r, jacobian);
-  const unit = inverseOfGram(slopes);
+  const [, columns] = weighted(settings.loss, settings.lossScale, r, jacobian.T);
+  const unit = inverseOfGram(columns.T);
   const covariance = absoluteSigma ? unit : unit.mul(cost.mul(2 / degreesOfFreedom));
   const params = own.tree(flat) as Arrays<unknown>;
   return {

@@ -93,7 +93,8 @@ export interface ImplicitOptions<X> {
   /**
    * Solves g(v) = y for a linear function g, as the derivatives of the solution ask for: trees of the solution's form. It is asked with the
    * derivative of the residual by x in forward mode and with its transpose in reverse mode, and is never differentiated itself. The
-   * residual's form is then that of x. Without it the matrix of g is built and factorised.
+   * residual's form is then that of x. What it gives is taken as it is, and a derivative has no report: give NaN where it did not converge.
+   * Without it the matrix of g is built and factorised; where that is singular, the derivative is NaN.
    */
   readonly linearSolve?: TreeSolver<X>;
 }
@@ -155,7 +156,7 @@ export interface AuxOptions {
  * @param x0 where the solver starts: a floating array, a number or a tree of these; the root does not depend on it
  * @param solve from f and x0 to the root, a tree of x0's form, or with hasAux to [root, aux]
  * @param tangentSolve from a linear function g and y to the v with g(v) = y, for the derivatives: trees of x0's form, which f's result has
- * then too. Without it the matrix of g is built and factorised
+ * then too, and NaN where it does not converge. Without it the matrix of g is built and factorised; where that is singular, the derivative is NaN
  * @param options hasAux
  * @returns the root, or with hasAux [root, aux]
  * @throws TransformError where f or a solver is no function, TreeError where x0 or a result is no tree of arrays or there is no such
@@ -205,7 +206,7 @@ export interface LinearSolveOptions extends AuxOptions {
 /**
  * The solution of linear equations matvec(x) = b by a solver of your own, with the derivatives of the solution with respect to b and all
  * that matvec closes over, of both modes and any order, in lanes of vmap and inside of jit. The solver is not differentiated; it is called
- * once for each direction. (JAX: custom_linear_solve.)
+ * once for each direction. What it gives for a derivative is taken as it is: give NaN where it did not converge. (JAX: custom_linear_solve.)
  *
  * @param matvec a linear function from a tree of b's form, shapes and dtypes to one
  * @param b the right-hand side: a floating array, a number or a tree of these, of any shapes

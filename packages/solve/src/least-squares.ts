@@ -5,9 +5,9 @@ import { type JacobianOf, valueAndJacobian } from "@ad/functional";
 import { boundsOf } from "./bounds.js";
 import * as codes from "./codes.js";
 import { costOf, type LossName, lossNames, weighted } from "./least-squares/loss.js";
-import { type Plan, planned } from "./least-squares/step.js";
+import { type Model, type Plan, planned } from "./least-squares/step.js";
 import { cut } from "./linear.js";
-import { checkChoice, checkCount, checkTolerance, firstOf, iterate, numberOf, type State, show } from "./loop.js";
+import { checkChoice, checkCount, checkTolerance, chosen, firstOf, iterate, numberOf, type State, show } from "./loop.js";
 import { freed, projected, rest } from "./minimize/objective.js";
 import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
 import { plain, type Report, report } from "./result.js";
@@ -64,13 +64,15 @@ export interface LeastSquares<X, R> extends Report {
   readonly gradientNorm: number;
 }
 
+/** The fit at a point. The products are those of the columns that bounds leave free, weighed by the loss; r and J are as they are. */
+interface At extends Model {
+  readonly x: NDArray;
+  readonly cost: NDArray;
+}
+
 /** The state of a fit: the best point, and the plan of the next step. */
 interface Fit extends State {
-  readonly x: NDArray;
-  readonly r: NDArray;
-  /** The columns of the Jacobian, one after the other, as forward mode makes them: [n, m]. */
-  readonly columns: NDArray;
-  readonly cost: NDArray;
+  readonly at: At;
   readonly plan: Plan;
   readonly evaluations: NDArray;
 }
@@ -132,60 +134,61 @@ interface Found {
 function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDArray[], settings: Settings): readonly [NDArray, Found] {
   const { method, loss, lossScale, bounds, xtol, ftol, gtol, maxIterations, onStep } = settings;
   const epsilon = epsilonOf(start);
-  const pair = (x: NDArray): [NDArray, NDArray] => {
+  /** Weighs by the loss, without the unknowns that a bound holds: these are no part of the step. */
+  const free = (x: NDArray, r: NDArray, columns: NDArray): readonly [r: NDArray, columns: NDArray] => {
+    const [own, slopes] = weighted(loss, lossScale, r, columns);
+    return [own, bounds ? slopes.mul(freed(x.filled(1, x.aval), x, slopes.matmul(own), bounds).expandDims(1)) : slopes];
+  };
+  const at = (x: NDArray): At => {
     const [r, jacobian] = both(x);
-    return [r, jacobian.T];
+    const [own, columns] = free(x, r, jacobian.T);
+    return { x, r, columns: jacobian.T, cost: costOf(loss, lossScale, r), gram: columns.matmul(columns.T), gradient: columns.matmul(own) };
   };
-  /** Plans a step; unknowns that a bound holds are no part of it. */
-  const plan = (x: NDArray, r: NDArray, columns: NDArray, scales: NDArray, radius: NDArray): Plan => {
-    const [own, slopes] = weighted(loss, lossScale, r, columns.T);
-    const free = bounds ? slopes.mul(freed(x.filled(1, x.aval), x, own.matmul(slopes), bounds)) : slopes;
-    return planned(method, free, own, scales, x, radius);
+  /** It is so where the columns of J are. */
+  const isFinite = ({ cost, gram }: At): NDArray => cost.isFinite().logicalAnd(allFinite(gram));
+  const plan = ({ x, r, columns, gram, gradient }: At, scales: NDArray, radius: NDArray): Plan => {
+    const [own, slopes] = free(x, r, columns);
+    return planned(method, { r: own, columns: slopes, gram, gradient }, scales, x, radius);
   };
-  const x0 = projected(start, bounds);
-  const [r0, j0] = pair(x0);
-  const cost0 = costOf(loss, lossScale, r0);
+  const at0 = at(projected(start, bounds));
   const zero = count(0);
-  const isFinite = cost0.isFinite().logicalAnd(allFinite(j0));
-  const first = plan(x0, r0, j0, x0.mul(0), cost0.filled(Infinity, cost0.aval));
+  const first = plan(at0, at0.x.mul(0), at0.cost.filled(Infinity, at0.cost.aval));
   const code = firstOf(
     zero,
     [
-      [isFinite.logicalNot(), codes.notFinite],
-      [cost0.equal(0), codes.residual],
+      [isFinite(at0).logicalNot(), codes.notFinite],
+      [at0.cost.equal(0), codes.residual],
       [first.cosine.lessEqual(gtol), codes.gradient],
     ],
     codes.maxIterations,
   );
-  const turn = ({ x, r, columns, cost, plan: before, iterations, evaluations, code }: Fit): Omit<Fit, "iterations"> => {
+  const turn = ({ at: here, plan: before, iterations, evaluations, code }: Fit): Omit<Fit, "iterations"> => {
     const { length, radius, lambda, slope } = before;
-    const next = projected(x.add(before.step), bounds);
-    const step = next.sub(x);
-    const [r1, j1] = pair(next);
-    const cost1 = costOf(loss, lossScale, r1);
-    const foreseen = bounds ? gainAlong(settings, r, columns.T, step) : before.gain;
-    const actual = cost.sub(cost1);
+    const { x, cost } = here;
+    const there = at(projected(x.add(before.step), bounds));
+    const foreseen = bounds ? gainAlong(settings, here, there.x.sub(x)) : before.gain;
+    const actual = cost.sub(there.cost);
     const ratio = actual.div(foreseen.equal(0).where(1, foreseen));
     // Where no more than rounding is to be won, the model is believed as long as the gradient falls.
     const isFlat = foreseen.maximum(actual.abs()).lessEqual(cost.mul(64 * epsilon));
-    const accept = ratio.greater(1e-4).logicalOr(isFlat).logicalAnd(allFinite(j1));
+    const accept = ratio.greater(1e-4).logicalOr(isFlat).logicalAnd(isFinite(there));
     // Where the cost rises by much, the region shrinks by more, down to a tenth (Moré 1978).
     const shrunk = slope.mul(0.5).div(slope.add(actual));
     const part = actual.greaterEqual(0).where(0.5, shrunk.isNaN().where(0.1, shrunk)).clip(0.1, 0.5);
     const own = iterations.equal(0).where(radius.minimum(length), radius);
     const wide = ratio.greaterEqual(0.75).logicalOr(lambda.equal(0)).where(length.mul(2), own);
     const radius1 = isFlat.where(own, ratio.greater(0.25).where(wide, own.minimum(length.mul(10)).mul(part)));
-    const [x1, r2, j2, cost2] = [accept.where(next, x), accept.where(r1, r), accept.where(j1, columns), accept.where(cost1, cost)];
-    const after = plan(x1, r2, j2, before.scales, radius1);
+    const next = chosen(accept, there, here);
+    const after = plan(next, before.scales, radius1);
     const isShort = length.lessEqual(before.size.mul(xtol));
     const why = firstOf(
       code,
       [
-        [cost2.equal(0), codes.residual],
+        [next.cost.equal(0), codes.residual],
         [after.cosine.lessEqual(gtol), codes.gradient],
         [ftol > 0 && accept.logicalAnd(actual.maximum(foreseen).lessEqual(cost.mul(ftol))), codes.cost],
         [isFlat.logicalAnd(after.cosine.greater(before.cosine.mul(0.9))), codes.rounding],
-        [isShort.logicalAnd(cost1.isFinite()), codes.step],
+        [isShort.logicalAnd(there.cost.isFinite()), codes.step],
         [isShort, codes.noProgress],
       ],
       codes.maxIterations,
@@ -193,25 +196,22 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
     if (onStep)
       show(op, ([n, x, cost]) => onStep({ iteration: numberOf(n), x: tree(x) as Arrays<unknown>, cost: numberOf(cost) }), [
         iterations.add(1),
-        x1,
-        cost2,
+        next.x,
+        next.cost,
       ]);
-    return { x: x1, r: r2, columns: j2, cost: cost2, plan: after, code: why, evaluations: evaluations.add(1) };
+    return { at: next, plan: after, code: why, evaluations: evaluations.add(1) };
   };
-  const last = iterate<Fit>(
-    { x: x0, r: r0, columns: j0, cost: cost0, plan: first, code, iterations: zero, evaluations: count(1) },
-    turn,
-    maxIterations,
-  );
-  const [own, slopes] = weighted(loss, lossScale, last.r, last.columns.T);
-  const gradient = largest(rest(last.x, own.matmul(slopes), bounds));
-  return [last.x, { r: last.r, jacobian: last.columns.T, gradient, report: report(last.code, last.iterations, last.evaluations) }];
+  const last = iterate<Fit>({ at: at0, plan: first, code, iterations: zero, evaluations: count(1) }, turn, maxIterations);
+  const { x, r, columns } = last.at;
+  const [own, slopes] = weighted(loss, lossScale, r, columns);
+  const gradient = largest(rest(x, slopes.matmul(own), bounds));
+  return [x, { r, jacobian: columns.T, gradient, report: report(last.code, last.iterations, last.evaluations) }];
 }
 
 /** Returns how much the cost falls along a step by the model. */
-function gainAlong({ loss, lossScale }: Settings, r: NDArray, jacobian: NDArray, step: NDArray): NDArray {
-  const [own, slopes] = weighted(loss, lossScale, r, jacobian);
-  const along = slopes.matmul(step);
+function gainAlong({ loss, lossScale }: Settings, { r, columns }: At, step: NDArray): NDArray {
+  const [own, slopes] = weighted(loss, lossScale, r, columns);
+  const along = step.matmul(slopes);
   return own.mul(along).sum().add(along.square().sum().mul(0.5)).neg();
 }
 

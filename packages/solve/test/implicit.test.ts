@@ -1,4 +1,4 @@
-import { array, checkpoint, cond, foriLoop, grad, linalg, type NDArray, stack, whileLoop } from "@ad/core";
+import { array, checkpoint, cond, foriLoop, grad, linalg, type NDArray, stack, whileLoop, zeros } from "@ad/core";
 import { derivative, jvp } from "@ad/forward";
 import { hessian, jacfwd, jacrev } from "@ad/functional";
 import { jit } from "@ad/jit";
@@ -214,4 +214,42 @@ test("the user's own linear solver, and trees", () => {
   near(derivative(derivative(scalar))(8), (-2 / 9) * 8 ** (-5 / 3));
   near(jit(vmap(grad(scalar)))(array([8, 27])), [1 / 12, 1 / 27]);
   near(vmap(grad(jit(scalar)))(array([8, 27])), [1 / 12, 1 / 27]);
+});
+
+test("a derivative whose equations have no solution, or are not solved, is NaN in both modes, in its lane alone and inside of jit", () => {
+  // x³ = a at 0: the slope is 0, and the derivative of the root infinite.
+  const cubes = (a: NDArray): NDArray =>
+    implicit(
+      (a: NDArray) => a.cbrt(),
+      (x: NDArray, a: NDArray) => x.pow(3).sub(a),
+    )(a);
+  const both = (a: NDArray): NDArray => stack([a, a]);
+  const [singular, sound] = [array(0), array(8)];
+  for (const run of [grad(cubes), derivative(cubes), jit(grad(cubes))]) {
+    expect(Number.isFinite(run(singular).item())).toBe(false);
+    expect(run(sound).item()).toBeCloseTo(1 / 12, 12);
+  }
+  const pairs = (a: NDArray): NDArray => cubes(both(a)).sum();
+  for (const run of [grad(pairs), jit(grad(pairs))]) expect(run(singular).item()).toBeNaN();
+  expect(vmap(grad(pairs))(array([0, 8])).toArray()).toEqual([Number.NaN, expect.closeTo(1 / 6, 12)]);
+
+  /** A few steps of steepest descent, and NaN where they are too few. */
+  const descend =
+    (steps: number) =>
+    (g: (v: NDArray) => NDArray, y: NDArray): NDArray => {
+      const x = foriLoop(0, steps, (_, x: NDArray) => x.add(y.sub(g(x)).mul(0.4)), y.mul(0));
+      return g(x).sub(y).abs().max().less(1e-10).where(x, Number.NaN);
+    };
+  const scaled = (steps: number) => (a: NDArray) =>
+    customRoot(
+      (x: NDArray) => x.mul(a).sub([1, 2]),
+      zeros([2]),
+      () => array([1, 2]).div(a),
+      descend(steps),
+    ).sum();
+  const at = array([1, 2]);
+  expect(scaled(80)(at).item()).toBe(2);
+  for (const run of [grad(scaled(80)), jacfwd(scaled(80)), jit(grad(scaled(80)))]) near(run(at) as NDArray, [-1, -0.5]);
+  for (const run of [grad(scaled(3)), jacfwd(scaled(3)), jit(grad(scaled(3)))])
+    expect((run(at) as NDArray).isNaN().all().item()).toBe(true);
 });

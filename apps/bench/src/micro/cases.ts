@@ -7,6 +7,7 @@ import {
   diff,
   einsum,
   exp,
+  foriLoop,
   gammainc,
   grad,
   histogram,
@@ -16,12 +17,15 @@ import {
   stack,
   topK,
   unique,
+  valueAndGrad,
   vjp,
 } from "@ad/core";
 import { fft, rfft } from "@ad/fft";
 import { jvp } from "@ad/forward";
-import { hessian, jacobian, jvpMany } from "@ad/functional";
+import { hessian, jacobian, jvpMany, valueAndJacobian } from "@ad/functional";
+import { jit } from "@ad/jit";
 import * as random from "@ad/random";
+import { leastSquares, minimize } from "@ad/solve";
 import { vmap } from "@ad/vmap";
 import { normals } from "../tour/random.js";
 
@@ -266,6 +270,53 @@ function causes(): Group {
   };
 }
 
+/** The time that a solver adds, under jit, to that of the function of 10 unknowns that it evaluates: three bells and a height, at 500 points. */
+function solvers(): Group {
+  const points = 500;
+  const t = array(Float64Array.from({ length: points }, (_, i) => i / points));
+  const model = (p: NDArray): NDArray =>
+    [0, 3, 6].reduce(
+      (sum, at) => {
+        const [size, centre, width] = [0, 1, 2].map((i) => p.slice(at + i));
+        return sum.add(size.mul(t.sub(centre).div(width).square().neg().exp()));
+      },
+      p.slice(9).broadcastTo([points]),
+    );
+  const truth = array([1, 0.2, 0.1, 0.8, 0.5, 0.15, 1.2, 0.8, 0.08, 0.3]);
+  const data = model(truth).add(t.mul(900).sin().mul(0.01));
+  const start = truth.add([0.2, 0.03, 0.02, -0.2, 0.03, 0.03, 0.2, -0.02, 0.02, 0.1]);
+  const residuals = (p: NDArray): NDArray => model(p).sub(data);
+  const misfit = (p: NDArray): NDArray => residuals(p).square().sum();
+  const count = 20;
+  /** A program that asks a function many times, each time elsewhere, and has all that it gives as arrays. */
+  const asked = (f: (p: NDArray) => readonly NDArray[]): (() => readonly NDArray[]) => {
+    const run = jit((p: NDArray) => foriLoop(0, count, (_, [own]: readonly NDArray[]) => [own.mul(1.0001), ...f(own)], [p, ...f(p)]));
+    return () => run(start);
+  };
+  const [both, slope] = [valueAndJacobian(residuals, { strategy: "forward" }), valueAndGrad(misfit)];
+  const solver = (name: string, than: string, run: (p: NDArray) => { readonly x: NDArray; readonly evaluations: number }): Case => {
+    const solve = jit((p: NDArray) => {
+      const { x, evaluations } = run(p);
+      return [x, evaluations] as const;
+    });
+    // Inside of jit the count is an array.
+    const operations = array(solve(start)[1]).item<number>();
+    return { name, operations, run: () => solve(start), against: { name: than, ceiling: 1.3 } };
+  };
+  const [jacobian, gradient] = ["residuals and Jacobian", "value and gradient"];
+  return {
+    title: "solvers of 10 unknowns, under jit, an evaluation",
+    cases: [
+      { name: jacobian, operations: count + 1, run: asked(both) },
+      solver("leastSquares, lm", jacobian, (p) => leastSquares(residuals, p)),
+      solver("leastSquares, dogleg", jacobian, (p) => leastSquares(residuals, p, { method: "dogleg" })),
+      { name: gradient, operations: count + 1, run: asked(slope) },
+      solver("minimize, lbfgs", gradient, (p) => minimize(misfit, p, { method: "lbfgs", gtol: 1e-6 })),
+      solver("minimize, bfgs", gradient, (p) => minimize(misfit, p, { gtol: 1e-6 })),
+    ],
+  };
+}
+
 /** Made one by one, so that no group's arrays weigh on another one's garbage collection. */
 export const groups: readonly (() => Group)[] = [
   overhead,
@@ -278,4 +329,5 @@ export const groups: readonly (() => Group)[] = [
   transforms,
   everyday,
   causes,
+  solvers,
 ];

@@ -63,6 +63,9 @@ export interface Operation {
   /** Adds to the inputs what `forward` closes over and has to be asked first; `forward` does not mind more inputs than it has. */
   readonly closing?: (inputs: ArrayList, dispatch: (all: ArrayList) => ArrayList) => ArrayList;
 
+  /** Whether `forward` reads its inputs while it runs, and keeps none of them, nor makes its results of them: a program may write to their storage later. */
+  readonly borrows?: boolean;
+
   /** It does more than give results: it is run where these are not needed too, and as often as it is written. */
   readonly effect?: boolean;
 

@@ -24,7 +24,7 @@ export const longest = 1024;
 export interface Room {
   readonly here: Parts;
   readonly there: Parts;
-  /** What computes on it, where WebAssembly is not forbidden. */
+  /** The functions that compute on it, where WebAssembly is not forbidden. */
   readonly wasm?: Exports;
   /** The real and the imaginary parts of the roots of unity, of what {@link Exports.twiddle} begins with, and of its steps: a line for each. */
   readonly tables: Float64Array;

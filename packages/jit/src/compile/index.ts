@@ -35,12 +35,25 @@ export interface Compiled {
   run(inputs: ArrayList): Parts;
   /** All steps of a scan of this body; undefined where its steps are to be run one by one. */
   readonly loop?: (steps: Steps, inputs: ArrayList) => ArrayList | undefined;
+  /** All turns of a loop of this body, as long as the test of the same inputs holds; undefined where they are to be run one by one. */
+  readonly turns?: (test: Compiled, constants: number, inputs: ArrayList) => ArrayList | undefined;
+  /** The program on typed arrays, where all results are written to arrays that it is given. */
+  readonly bare?: Bare;
   /** The program's text, where it has one. */
   readonly text?: string;
 }
 
 /** Inputs and their offsets, outputs and theirs; the results that it made itself come back. */
 type Run = (I: Data[], A: number[], O: Data[], C: number[]) => (Data | Concrete | undefined)[];
+
+/** A program that writes all of its results to these places. */
+interface Bare {
+  readonly run: Run;
+  readonly outs: readonly Place[];
+}
+
+/** Inputs from one on and before another. */
+export type Range = readonly [from: number, to: number];
 
 declare const console: { warn(message: string): void };
 let mayEmit = true;
@@ -66,13 +79,13 @@ function arraysRead(own: Plan, step: Step): Buffer[] {
 const isWhole = ({ aval, stride, offset, buffer }: Place): boolean =>
   offset === 0 && buffer.size === aval.size && isRowMajor({ aval, stride, offset });
 
-function textOf(own: Plan, calls: Calls): string {
+function textOf(own: Plan, calls: Calls, [from, to]: Range): string {
   const emitter = new Emitter(own, calls);
   const known = new Set<Buffer>();
   const lines = own.steps.flatMap((step, at) => {
     const fresh = [...new Set(arraysRead(own, step))].filter((buffer) => !known.has(buffer));
     for (const buffer of fresh) known.add(buffer);
-    return [...fresh.map(({ index }) => `const d${index} = w${index}.storage;`), emitStep(emitter, step, at, calls)];
+    return [...fresh.map(({ index }) => `const d${index} = w${index}.storage;`), emitStep(emitter, step, at, calls, [from, to])];
   });
   const made = own.outputs.map((place) => {
     if (place === undefined) return "undefined";
@@ -82,7 +95,7 @@ function textOf(own: Plan, calls: Calls): string {
   return [...lines, `return [${made.join(", ")}];`].join("\n");
 }
 
-function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): string {
+function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls, [from, to]: Range): string {
   switch (step.kind) {
     case "loop":
       return emitter.loop(step);
@@ -129,7 +142,8 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
           const start = all[2 * i + 1] as number;
           const storage = all[2 * i] as Data;
           // An array that the operation keeps must not change with the next run.
-          return buffer.kind === "scratch" || buffer.kind === "output"
+          const { kind, index } = buffer;
+          return !operation.borrows && (kind === "scratch" || kind === "output" || (kind === "input" && index >= from && index < to))
             ? new Concrete(aval, storage.slice() as Data, stride, offset + start)
             : new Concrete(aval, storage, stride, offset + start);
         });
@@ -157,8 +171,11 @@ const argumentsOf = (places: readonly Place[], arrays = false): string =>
     })
     .join(", ");
 
-/** Compiles a graph to JavaScript. Where that is forbidden, or arrays live elsewhere, its equations are run one by one. */
-export function compile(graph: Graph): Compiled {
+/**
+ * Compiles a graph to JavaScript. Where that is forbidden, or arrays live elsewhere, its equations are run one by one. In the body of a loop
+ * some inputs are its state, whose storage later turns write to.
+ */
+export function compile(graph: Graph, state: Range = [0, 0]): Compiled {
   const replay: Compiled = { takes: () => false, run: (inputs) => graph.run(inputs) };
   const own = mayEmit ? plan(graph) : undefined;
   if (own === undefined) return replay;
@@ -169,7 +186,7 @@ export function compile(graph: Graph): Compiled {
   const text = [
     ...graph.inputs.map((_, i) => `const i${i} = I[${i}], a${i} = A[${i}];`),
     ...own.outputs.flatMap((place, i) => (place?.buffer.kind === "output" ? [`const o${i} = O[${i}], c${i} = C[${i}];`] : [])),
-    textOf(own, scope),
+    textOf(own, scope, state),
   ].join("\n");
   let run: Run;
   try {
@@ -199,6 +216,7 @@ export function compile(graph: Graph): Compiled {
     }
     return all;
   };
+  const bare = outs.every((place) => place?.buffer.kind === "output") ? { run, outs: outs as readonly Place[] } : undefined;
   return {
     text,
     takes: (inputs) => {
@@ -206,10 +224,32 @@ export function compile(graph: Graph): Compiled {
       return true;
     },
     run: (inputs) => (hasLarge ? inArena(() => results(inputs)) : results(inputs)),
-    loop: outs.every((place) => place?.buffer.kind === "output")
-      ? (scan, inputs) => loop(run, outs as readonly Place[], scan, inputs)
-      : undefined,
+    ...(bare && {
+      bare,
+      loop: (scan, inputs) => loop(bare, scan, inputs),
+      turns: (test, constants, inputs) => test.bare && turns(bare, test.bare, constants, inputs),
+    }),
   };
+}
+
+/** Turns a state on typed arrays, each read from one buffer and written to another, as long as the test holds. */
+function turns({ run, outs }: Bare, test: Bare, constants: number, inputs: ArrayList): ArrayList | undefined {
+  if (inputs.some((x) => !(x instanceof Concrete))) return undefined;
+  const [I, A, O, C] = callOf(inputs as readonly Concrete[], outs);
+  const [, , on, at] = callOf([], test.outs);
+  const others = callOf([], outs)[2];
+  let last = inputs.slice(constants);
+  for (test.run(I, A, on, at); on[0][0]; test.run(I, A, on, at)) {
+    run(I, A, O, C);
+    for (let i = 0; i < outs.length; i++) {
+      const written = O[i];
+      O[i] = others[i];
+      others[i] = I[constants + i] = written;
+      A[constants + i] = 0;
+    }
+    last = [];
+  }
+  return last.length === outs.length ? last : outs.map(({ aval }, i) => new Concrete(aval, others[i], aval.stride, 0));
 }
 
 /** Runs a body whose large arrays, but for its results, are not seen from outside: their storage is used again. */
@@ -248,7 +288,7 @@ function callOf(inputs: readonly Concrete[], outs: Plan["outputs"]): [I: Data[],
 }
 
 /** Runs the steps of a scan on typed arrays: a state is read from one buffer and written to another. */
-function loop(run: Run, outs: readonly Place[], { constants, state, length, reverse }: Steps, inputs: ArrayList): ArrayList | undefined {
+function loop({ run, outs }: Bare, { constants, state, length, reverse }: Steps, inputs: ArrayList): ArrayList | undefined {
   if (length === 0 || inputs.some((x) => !(x instanceof Concrete))) return undefined;
   const [I, A] = callOf(inputs as readonly Concrete[], []);
   const O: Data[] = [];

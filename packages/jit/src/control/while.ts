@@ -19,8 +19,9 @@ export class While implements Holder {
     /** The number of inputs that are constants. */
     readonly constants: number,
   ) {
-    this.test = new Program(name, test);
-    this.body = new Program(name, body);
+    const state = [constants, body.inputs.length] as const;
+    this.test = new Program(name, test, state);
+    this.body = new Program(name, body, state);
   }
 
   get parts(): readonly Program[] {
@@ -35,7 +36,8 @@ export class While implements Holder {
 
   readonly shape = (): readonly Aval[] => avalsOf(this.body.graph.outputs);
 
-  readonly forward = (inputs: ArrayList): ArrayList => this.states(inputs, () => {});
+  readonly forward = (inputs: ArrayList): ArrayList =>
+    this.body.compiled.turns?.(this.test.compiled, this.constants, inputs) ?? this.states(inputs, () => {});
 
   /** Runs the loop, and shows each state but the last. */
   states(inputs: ArrayList, show: (state: ArrayList) => void): ArrayList {

@@ -5,7 +5,7 @@
  */
 
 /**
- * The same R and Qᵀ·b for well-conditioned columns from their products alone, which are fewer numbers: R is Cholesky's factor of the scaled JᵀJ. False
+ * The same R and Qᵀ·b for well-conditioned columns from their products alone, which are fewer numbers: R is Cholesky's factor of the scaled JᵀJ + λ. False
  * where that would lose more than half of the digits.
  */
 function factorGram(
@@ -15,10 +15,12 @@ function factorGram(
   n: number,
   r: Float64Array,
   b: Float64Array,
+  lambda = 0,
 ): boolean {
   for (let k = 0; k < n; k++) {
     for (let j = k; j < n; j++) {
       let sum = gram[k * n + j] / (scales[k] * scales[j]);
+      if (j === k) sum += lambda;
       const whole = sum;
       for (let i = 0; i < k; i++) sum -= r[i * n + k] * r[i * n + j];
       if (j > k) r[k * n + j] = sum / r[k * n + k];
@@ -171,7 +173,8 @@ export function trustStep(
   const r = new Float64Array(n * n);
   const b = new Float64Array(n);
   let rank = n;
-  if (!factorGram(gram, gradient, scales, n, r, b)) {
+  const isSound = factorGram(gram, gradient, scales, n, r, b);
+  if (!isSound) {
     const rows = Math.max(m, n);
     const a = new Float64Array(rows * n);
     const all = new Float64Array(rows);
@@ -233,7 +236,7 @@ export function trustStep(
       lambda = Math.min(Math.max(gNorm / length, low), high);
       for (let turn = 0; turn < 12; turn++) {
         if (lambda === 0) lambda = Math.max(Number.MIN_VALUE, 0.001 * high);
-        damped(r, b, n, lambda, s, c);
+        if (!isSound || !factorGram(gram, gradient, scales, n, s, c, lambda)) damped(r, b, n, lambda, s, c);
         back(s, n, c, n, z);
         const before = length;
         length = normOf(z);

@@ -46,13 +46,13 @@ export function costOf(loss: LossName, scale: number, r: NDArray): NDArray {
 }
 
 /**
- * Residuals and a Jacobian whose ½|r|² has the gradient of the cost and nearly its curvature (Triggs et al. 1999): √(ρ′ + 2ρ″z) scales the rows of J, where
+ * Residuals and columns of a Jacobian, [n, m], whose ½|r|² has the gradient of the cost and nearly its curvature (Triggs et al. 1999): √(ρ′ + 2ρ″z) scales what belongs to one residual, where
  * that is not less than √(ρ′ / 10), and ρ′ over it the residuals.
  */
-export function weighted(loss: LossName, scale: number, r: NDArray, jacobian: NDArray): readonly [r: NDArray, jacobian: NDArray] {
-  if (loss === "linear") return [r, jacobian];
+export function weighted(loss: LossName, scale: number, r: NDArray, columns: NDArray): readonly [r: NDArray, columns: NDArray] {
+  if (loss === "linear") return [r, columns];
   const z = r.div(scale).square();
   const [first, second] = losses[loss].slopes(z);
   const rows = first.add(second.mul(z).mul(2)).maximum(first.mul(0.1)).sqrt();
-  return [r.mul(first.div(rows)), jacobian.mul(rows.expandDims(1))];
+  return [r.mul(first.div(rows)), columns.mul(rows)];
 }

@@ -1,4 +1,5 @@
 import { array, type NDArray, type Shape } from "@ad/core";
+import { type Concrete, compact } from "@ad/core/internals/backend";
 import { type ArrayList, Aval, call, type Operation } from "@ad/core/internals/trace";
 import { scalars, trustStep } from "./kernel.js";
 
@@ -18,12 +19,13 @@ function planning(isDogleg: boolean, lanes: Shape): Operation {
   return {
     name,
     shape,
+    borrows: true,
     forward(inputs) {
       const [n, m] = inputs[0].shape.slice(-2);
       const [{ shape: outer, size, dtype }] = shape(inputs.map((x) => x.aval));
       const out = new Float64Array(size);
       const count = lanes.reduce((product, k) => product * k, 1);
-      const all = inputs.map((x) => x.data());
+      const all = inputs.map((x) => compact(x.to("cpu") as Concrete));
       for (let i = 0; i < count; i++) {
         const part = <T extends { readonly length: number; subarray(from: number, to: number): T }>(x: T): T =>
           x.subarray((i * x.length) / count, ((i + 1) * x.length) / count);
@@ -47,10 +49,24 @@ function planning(isDogleg: boolean, lanes: Shape): Operation {
 
 const operations = { lm: /* @__PURE__ */ planning(false, []), dogleg: /* @__PURE__ */ planning(true, []) };
 
-/** The step at a point: J [m, n], r [m], the scales before and x [n], and the radius, infinite at the start. */
-export function planned(method: "lm" | "dogleg", jacobian: NDArray, r: NDArray, scales: NDArray, x: NDArray, radius: NDArray): Plan {
+/** The quantities that a step is computed of: r [m], the columns of J, [n, m], and their products JᵀJ and Jᵀr. */
+export interface Model {
+  readonly r: NDArray;
+  readonly columns: NDArray;
+  readonly gram: NDArray;
+  readonly gradient: NDArray;
+}
+
+/** The step at a point x [n]: with the scales before, and the radius, infinite at the start. */
+export function planned(
+  method: "lm" | "dogleg",
+  { r, columns, gram, gradient }: Model,
+  scales: NDArray,
+  x: NDArray,
+  radius: NDArray,
+): Plan {
   const n = x.size;
-  const inputs: ArrayList = [jacobian.T, jacobian.T.matmul(jacobian), r.matmul(jacobian), r, scales, x, radius];
+  const inputs: ArrayList = [columns, gram, gradient, r, scales, x, radius];
   const [all] = call(operations[method], inputs);
   const own = Object.fromEntries(scalars.map((name, i) => [name, all.slice(2 * n + i)]));
   // Each name of the list is there.

@@ -162,7 +162,8 @@ function solve(op: string, method: (n: number) => Method, a: unknown, b: unknown
     isFirst = false;
     const end = cycles(own, tolerances, on(at), on(nearby), rhs, isOwn ? first : undefined, isOwn ? note : () => {});
     if (isOwn) counts = end;
-    return [end.x];
+    // A derivative has no report: where its equations are not solved, it is NaN.
+    return [isOwn ? end.x : end.code.greater(0).where(end.x, Number.NaN)];
   };
   const [x] = linearSolve(op, ([v]) => [map(v)], [vector], solver, solver, near && (([v]) => [near(v)]));
   return { x: treeOf(space, x), ...report(counts ?? countsOf(map, vector, x, tolerances)) };

@@ -1,5 +1,6 @@
-import { array, DTypeError, grad, linalg, type NDArray, ones, ShapeError, stack, TransformError, TreeError } from "@ad/core";
+import { arange, array, DTypeError, grad, linalg, type NDArray, ones, ShapeError, stack, TransformError, TreeError } from "@ad/core";
 import { expectClose, fails } from "@ad/expect";
+import { jvp } from "@ad/forward";
 import { linearTranspose } from "@ad/functional";
 import { jit } from "@ad/jit";
 import { vmap } from "@ad/vmap";
@@ -130,6 +131,25 @@ describe.each(Object.entries(methods) as [keyof typeof methods, Method][])("%s",
     const none = solve(flat, array([1, 1, 1]), { maxIterations: 50 });
     expect(none.converged).toBe(false);
     expect(Number.isFinite(none.residual)).toBe(true);
+  });
+
+  test("a derivative whose equations are not solved is NaN, and other lanes have theirs", () => {
+    const big = laplacian(12);
+    // One step is enough for a vector that the matrix stretches, and for no other one.
+    const wave = arange(1, 13)
+      .mul(Math.PI / 13)
+      .sin();
+    const even = wave.expandDims(1).mul(wave).ravel();
+    const sum = (b: NDArray): NDArray => solve(big, b, { maxIterations: 2 }).x.mul(even).sum();
+    const uneven = (b: NDArray): NDArray => solve(big, b, { maxIterations: 2 }).x.mul(arange(144)).sum();
+    const [finite, lost] = [grad(sum)(even), grad(uneven)(even)];
+    expect(solve(big, even, { maxIterations: 2 }).converged).toBe(true);
+    expectClose(big.matmul(finite), even.toArray() as number[], 9);
+    expect(lost.isNaN().all().item()).toBe(true);
+    expect(jit(grad(uneven))(even).isNaN().all().item()).toBe(true);
+    const along = (t: NDArray): NDArray => jvp((b: NDArray) => solve(big, b, { maxIterations: 2 }).x, [even], [t])[1];
+    const lanes = vmap(along)(stack([even, arange(144)]));
+    expect([lanes.slice(0), lanes.slice(1)].map((x) => x.isNaN().any().item())).toEqual([false, true]);
   });
 
   test("nothing is to be done for b = 0, or at the solution", () => {
