@@ -169,6 +169,51 @@ test("the arm's hand follows its target, by pointer and by key, and then rests",
   await expect.poll(apart, { timeout: 20_000 }).toBeLessThan(0.01);
 });
 
+test("the cloth hangs, is pulled at a knot, rests once it is let go, and hangs on the GPU alike", async () => {
+  const page = await context.newPage();
+  onTestFinished(() => page.close());
+  await page.goto(`${server.url}/gallery/cloth.html`);
+  const hand = page.locator(".cloth-hand");
+  const down = async (): Promise<number> => Number(await hand.getAttribute("cy"));
+  const caption = page.locator(".cloth figcaption");
+  /** Where it hangs once it has come to rest: nothing is drawn any more. */
+  const rest = async (): Promise<number> => {
+    let before = "";
+    await expect
+      .poll(
+        async () => {
+          const now = (await caption.textContent()) ?? "";
+          const same = now === before && /: \d+\.\d ms/.test(now);
+          before = now;
+          return same;
+        },
+        { timeout: 60_000, interval: 500 },
+      )
+      .toBe(true);
+    return down();
+  };
+  const hung = await rest();
+  expect(hung).toBeGreaterThan(1.2);
+  await hand.press("ArrowUp");
+  await hand.press("ArrowRight");
+  await expect.poll(down).toBeLessThan(hung - 0.02);
+  await hand.press("Escape");
+  expect(await rest()).toBeCloseTo(hung, 1);
+  const box = await page.locator(".cloth svg").boundingBox();
+  if (!box) throw new Error("no picture");
+  const at = await hand.boundingBox();
+  if (!at) throw new Error("no ring");
+  await page.mouse.move(at.x + at.width / 2, at.y + at.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 0.95 * box.width, box.y + 0.5 * box.height, { steps: 3 });
+  await expect.poll(down).toBeLessThan(hung - 0.3);
+  await page.mouse.up();
+  await page.locator(".cloth-gpu").click();
+  await expect.poll(() => caption.textContent(), { timeout: 60_000 }).toMatch(/on the GPU: \d/);
+  expect(await page.locator(".cloth-gpu").getAttribute("aria-pressed")).toBe("true");
+  expect(await rest()).toBeCloseTo(hung, 1);
+}, 240_000);
+
 test("a training in a worker says how far it is, is cancelled, and begins anew", async () => {
   const page = await context.newPage();
   onTestFinished(() => page.close());
