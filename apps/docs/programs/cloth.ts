@@ -1,48 +1,43 @@
-// A cloth that hangs: only its energy is written, and the energy's gradient moves it. Eight steps for each frame, compiled once.
-import { arange, foriLoop, grad, type NDArray, stack, zeros } from "@ad/core";
+// A cloth that hangs: its energy is written down, and the energy's gradient moves it.
+import { arange, floorDivide, foriLoop, grad, type NDArray, stack, zeros } from "@ad/core";
 import { jit } from "@ad/jit";
 
 /** Knots along each side, and how long the threads between them are. */
 export const n = 16;
 const length = 0.2;
 
-/** Where the knots are at first: x and y of each, [2, n, n]. */
-const across = arange(n)
-  .sub((n - 1) / 2)
-  .mul(length);
-export const knots = stack([across.broadcastTo([n, n]), across.neg().add(0.3).expandDims(1).broadcastTo([n, n])]).astype("float32");
+/** Where the knots are at first: x and y of each. */
+const places = arange(n * n);
+const x = places.mod(n).sub((n - 1) / 2);
+const y = floorDivide(places, n).neg().add(9);
+export const knots = stack([x, y]).mul(length).reshape(2, n, n).astype("float32");
 export const rest = zeros([2, n, n], "float32");
 
-/** By how much the threads are longer than they want to be that lead from each knot to the one so many rows below and columns beside. */
-const stretched = (x: NDArray, rows: number, columns: number): NDArray =>
-  x
-    .slice(":", [rows, null], [columns, null])
-    .sub(x.slice(":", [0, n - rows], [0, n - columns]))
-    .norm(0)
-    .sub(length * Math.hypot(rows, columns));
+/** The threads that lead so many rows down and columns to the right: the squares of what they are too long. */
+function stretch(x: NDArray, down: number, right: number): NDArray {
+  const from = x.slice(":", [0, n - down], [0, n - right]);
+  const to = x.slice(":", [down, null], [right, null]);
+  const natural = length * Math.hypot(down, right);
+  return to.sub(from).norm(0).sub(natural).square().sum();
+}
 
-/** The energy of the threads, of the cloth's weight, and of what holds knots, [n, n], at places, [2, n, n]. */
+/** The energy of threads, of weight, and of what holds knots at places. */
 function energy(x: NDArray, held: NDArray, places: NDArray): NDArray {
-  const threads = stretched(x, 0, 1)
-    .square()
-    .sum()
-    .add(stretched(x, 1, 0).square().sum());
-  const diagonals = stretched(x, 1, 1)
-    .square()
-    .sum()
-    .add(stretched(x.flip(2), 1, 1).square().sum());
+  const threads = stretch(x, 0, 1).add(stretch(x, 1, 0));
+  const diagonals = stretch(x, 1, 1).add(stretch(x.flip(2), 1, 1));
+  const weight = x.slice(1).sum();
   const holds = x.sub(places).square().mul(held).sum();
-  return threads.mul(4000).add(diagonals.mul(800)).add(x.slice(1).sum().mul(9.81)).add(holds.mul(2000));
+  return threads.mul(4000).add(diagonals.mul(800)).add(weight.mul(9.81)).add(holds.mul(2000));
 }
 const slope = grad(energy);
 
-/** A frame: where the knots go, how fast they are, and the gradient of the energy, which moves them. */
+/** A frame, of eight steps: where the knots go, how fast, and the gradient. */
 export const frame = jit((x: NDArray, v: NDArray, held: NDArray, places: NDArray) => {
-  const [steps, dt] = [8, 1 / 480];
-  const step = (_: NDArray, [at, speed]: readonly [NDArray, NDArray]): [NDArray, NDArray] => {
-    const faster = speed.sub(slope(at, held, places).mul(dt)).mul(0.997);
-    return [at.add(faster.mul(dt)), faster];
+  const dt = 1 / 480;
+  const step = (_: NDArray, [x, v]: readonly [NDArray, NDArray]): [NDArray, NDArray] => {
+    const faster = v.sub(slope(x, held, places).mul(dt)).mul(0.997);
+    return [x.add(faster.mul(dt)), faster];
   };
-  const [to, faster] = foriLoop(0, steps, step, [x, v]);
+  const [to, faster] = foriLoop(0, 8, step, [x, v]);
   return [to, faster, slope(to, held, places)] as const;
 });

@@ -176,22 +176,12 @@ test("the cloth hangs, is pulled at a knot, rests once it is let go, and hangs o
   const hand = page.locator(".cloth-hand");
   const down = async (): Promise<number> => Number(await hand.getAttribute("cy"));
   const caption = page.locator(".cloth figcaption");
-  /** Where it hangs once it has come to rest: nothing is drawn any more. */
+  /** Where it hangs once it has come to rest. */
   const rest = async (): Promise<number> => {
-    let before = "";
-    await expect
-      .poll(
-        async () => {
-          const now = (await caption.textContent()) ?? "";
-          const same = now === before && /: \d+\.\d ms/.test(now);
-          before = now;
-          return same;
-        },
-        { timeout: 60_000, interval: 500 },
-      )
-      .toBe(true);
+    await expect.poll(() => page.locator(".cloth").getAttribute("data-state"), { timeout: 60_000 }).toBe("rests");
     return down();
   };
+  await expect.poll(() => caption.textContent(), { timeout: 20_000 }).toMatch(/on the CPU: \d+\.[1-9]/);
   const hung = await rest();
   expect(hung).toBeGreaterThan(1.2);
   await hand.press("ArrowUp");

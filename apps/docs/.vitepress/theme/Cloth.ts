@@ -14,6 +14,9 @@ export const Cloth = defineComponent({
     const milliseconds = ref(0);
     const where = ref<"cpu" | "gpu">("cpu");
     const failure = ref("");
+    /** It rests once it has not moved for some frames. */
+    const moves = ref(false);
+    let still = 0;
     const picture = shallowRef<SVGSVGElement>();
     let pull: (to: Point | undefined, anew: boolean) => void = () => {};
     let choose: (to: "cpu" | "gpu") => Promise<void> = async () => {};
@@ -37,25 +40,24 @@ export const Cloth = defineComponent({
       held[0] = held[corner] = 10;
       const places = knots.data();
       nails.value = [place(0), place(corner)];
-      let still = 0;
-      let running = false;
 
       const line = (indices: readonly number[]): string => `M${indices.map((k) => `${place(k)[0]} ${-place(k)[1]}`).join("L")}`;
       const all = Array.from({ length: n }, (_, i) => i);
       const draw = (): void => {
         threads.value = all.map((i) => line(all.map((j) => i * n + j)) + line(all.map((j) => j * n + i))).join("");
-        // At each knot a line down the slope, up to a knot's distance long.
+        // At each knot a line down the slope.
         slopes.value = Array.from({ length: n * n }, (_, k) => {
           const [[px, py], [sx, sy]] = [place(k), [numbers[n * n + k], numbers[3 * n * n + k]]];
-          const scale = 0.3 / (30 + Math.hypot(sx, sy));
+          const scale = 0.4 / (10 + Math.hypot(sx, sy));
           return `M${px} ${-py}l${-sx * scale} ${sy * scale}`;
         }).join("");
         ring.value = place(knot);
       };
       const run = async (): Promise<void> => {
-        if (running) return;
-        running = true;
-        for (still = 0; still < 20 && !gone; ) {
+        still = 0;
+        if (moves.value) return;
+        moves.value = true;
+        while (still < 20 && !gone) {
           await new Promise(requestAnimationFrame);
           const begin = performance.now();
           const on = (data: Float32Array, shape: readonly number[]): NDArray => array(data, { shape, device });
@@ -66,7 +68,7 @@ export const Cloth = defineComponent({
           draw();
           still = numbers.every((each, k) => Math.floor(k / (n * n)) % 2 === 0 || Math.abs(each) < 0.5) ? still + 1 : 0;
         }
-        running = false;
+        moves.value = false;
       };
       pull = (to, anew) => {
         if (anew && held[knot] === 0 && to) {
@@ -115,7 +117,7 @@ export const Cloth = defineComponent({
     const button = (to: "cpu" | "gpu", text: string) =>
       h("button", { type: "button", class: `cloth-${to}`, "aria-pressed": where.value === to, onClick: () => choose(to) }, text);
     return () =>
-      h("figure", { class: "cloth" }, [
+      h("figure", { class: "cloth", "data-state": moves.value ? "moves" : "rests" }, [
         h(
           "svg",
           {
