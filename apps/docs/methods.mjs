@@ -24,9 +24,11 @@ export function load(app) {
     }
   });
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
+    const functions = new Map(of(project, ReflectionKind.Function).map((each) => [each.name, each]));
     for (const type of of(project, ReflectionKind.Class)) {
       if (type.name !== "NDArray") continue;
       type.extendedTypes = undefined;
+      describeParameters(type, functions);
       for (const member of type.children ?? [])
         for (const each of [member, member.getSignature, ...(member.signatures ?? [])]) if (each) each.inheritedFrom = undefined;
     }
@@ -53,6 +55,17 @@ function putInto(family, member) {
 /** The members by which arrays and devices take part in transformations. */
 const machinery = ["constructor", "owner", "aval", "[brand]", "kind", "lanes", "level", "live", "process", "call", "lend"];
 const parts = ["NDArray", "Device", "GpuDevice"];
+
+/** Gives the parameters of methods the functions' words for them, the array aside, which comes first. @param {Declaration} type @param {ReadonlyMap<string, Declaration>} functions */
+function describeParameters(type, functions) {
+  for (const signature of (type.children ?? []).flatMap((member) => member.signatures ?? [])) {
+    const named = functions.get(signature.name)?.signatures?.find((each) => each.parameters?.some(({ comment }) => comment));
+    for (const [i, parameter] of (signature.parameters ?? []).entries()) {
+      const { comment } = named?.parameters?.[i + 1] ?? {};
+      if (comment) parameter.comment ??= new Comment(Comment.cloneDisplayParts(comment.summary));
+    }
+  }
+}
 
 /** Gives a method the summary of a function's comment, and a link to the rest: parameters, errors, an example. @param {Declaration} method @param {Declaration | undefined} named */
 function document(method, named) {

@@ -5,7 +5,9 @@ import { MarkdownPageEvent, MarkdownTheme, MarkdownThemeContext } from "typedoc-
 export function load(app) {
   app.renderer.defineTheme("pages", Pages);
   app.renderer.on(MarkdownPageEvent.END, (page) => {
-    if (page.model.name === "NDArray" && page.contents) page.contents = withFamilies(page.contents, page.model);
+    if (!page.contents) return;
+    page.contents = withoutEmptyRows(page.contents);
+    if (page.model.name === "NDArray") page.contents = withFamilies(page.contents, page.model);
   });
 }
 
@@ -116,6 +118,13 @@ const listOfErrors = (markdown) =>
     if (begun) items.push(begun);
     return heading + (items.length > 1 ? items.map((item) => `- ${item}`).join("\n") : items.join(""));
   });
+
+/**
+ * Tables without what says nothing: names of type parameters, which the signatures have too, and fields that their parameter's text names.
+ * @param {string} contents
+ */
+const withoutEmptyRows = (contents) =>
+  contents.replace(/^#+ Type Parameters\n\n\| Type Parameter \|\n(\|.*\|\n)+\n/gm, "").replace(/^\| `\w+\.\w+\??` \|.*\| - \|\n/gm, "");
 
 /** A table of the families at the top of a page that has many. @param {string} contents @param {any} model */
 function withFamilies(contents, model) {

@@ -162,6 +162,7 @@ function reduction(op) {
  *
  * @param x any shape; any dtype; int32 and bool become float64
  * @param axis as in {@link sum}
+ * @param options keepdims: the axes stay, with length 1; by default they go
  * @throws AxisError where x has no such axis or one is named twice, TreeError for an unknown option, DTypeError where x is no
  * {@link ArrayLike}
  * @example

@@ -56,6 +56,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     "curve-fit": "Fit a curve",
     "robot-arm": "Aim a robot arm",
     play: "Play with an arm",
+    cloth: "Play with a cloth",
     "lennard-jones": "Relax a cluster of atoms",
     sensitivity: "Learn an equation: a neural ODE",
     heat: "Look inside a rod: a PDE",

@@ -34,6 +34,22 @@ test("a function with overloads has one block of signatures and one text; a para
   expect(grad).toMatch(/<li>TransformError where f is no function or gives a Promise<\/li>/);
 });
 
+test("every parameter is described in words, a function's, a method's and a constructor's", () => {
+  const lacking: string[] = [];
+  let parameters = 0;
+  for (const page of pages)
+    for (const [, heads, rows] of textOf(page).matchAll(/<table[^>]*>\s*<thead>(.*?)<\/thead>\s*<tbody>(.*?)<\/tbody>/gs)) {
+      if (!/^<tr>\s*<th[^>]*>Parameter</.test(heads.trim())) continue;
+      for (const row of rows.split("</tr>").slice(0, -1)) {
+        const cells = [...row.matchAll(/<td[^>]*>(.*?)<\/td>/gs)].map(([, cell]) => cell.replace(/<[^>]*>/g, "").trim());
+        parameters++;
+        if (!heads.includes(">Description<") || !/\S\s+\S/.test(cells.at(-1) ?? "")) lacking.push(`${page}: ${cells[0]}`);
+      }
+    }
+  expect(parameters).toBeGreaterThan(1000);
+  expect(lacking).toEqual([]);
+});
+
 test("NDArray's page begins with its families; a package's with a line for each function", () => {
   const array = textOf("api/@ad/core/classes/NDArray.html");
   const table = /<table.*?<\/table>/s.exec(array)?.[0] ?? "";

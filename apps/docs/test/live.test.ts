@@ -169,6 +169,35 @@ test("the arm's hand follows its target, by pointer and by key, and then rests",
   await expect.poll(apart, { timeout: 20_000 }).toBeLessThan(0.01);
 });
 
+test("the cloth hangs, is pulled at a knot by keys and by a pointer, and on the GPU", async () => {
+  const page = await context.newPage();
+  onTestFinished(() => page.close());
+  await page.goto(`${server.url}/gallery/cloth.html`);
+  const hand = page.locator(".cloth-hand");
+  const down = async (): Promise<number> => Number(await hand.getAttribute("cy"));
+  const caption = page.locator(".cloth figcaption");
+  const [long, hangs] = [{ timeout: 60_000 }, 1.6];
+  await expect.poll(() => caption.textContent(), long).toMatch(/on the CPU: \d+\.\d ms/);
+  await expect.poll(down, long).toBeGreaterThan(hangs);
+  for (let times = 0; times < 5; times++) await hand.press("ArrowUp");
+  await expect.poll(down, long).toBeLessThan(hangs);
+  await hand.press("Escape");
+  await expect.poll(down, long).toBeGreaterThan(hangs);
+  const [picture, at] = [await page.locator(".cloth svg").boundingBox(), await hand.boundingBox()];
+  if (!picture || !at) throw new Error("no picture");
+  await page.mouse.move(at.x + at.width / 2, at.y + at.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(picture.x + 0.9 * picture.width, picture.y + 0.5 * picture.height, { steps: 3 });
+  await expect.poll(down, long).toBeLessThan(hangs - 0.3);
+  await page.locator(".cloth-gpu").focus();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => caption.textContent(), long).toMatch(/on the GPU: \d+\.\d ms/);
+  const before = await down();
+  await page.mouse.up();
+  await expect.poll(down, long).toBeGreaterThan(before + 0.1);
+  expect(await page.locator(".cloth-gpu").getAttribute("aria-pressed")).toBe("true");
+}, 240_000);
+
 test("a training in a worker says how far it is, is cancelled, and begins anew", async () => {
   const page = await context.newPage();
   onTestFinished(() => page.close());

@@ -95,6 +95,25 @@ const shownIn = (example: Locator): Promise<(readonly [expression: string, value
       rows.map((row) => [row.querySelector("code")?.textContent ?? "", row.querySelector("pre")?.textContent ?? ""] as const),
     );
 
+/** Texts of pictures that stand in each other's way, or leave the picture. */
+const crowded = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const found: string[] = [];
+    for (const picture of document.querySelectorAll(".live-figure svg, .bench-ticks, .arm svg, .cloth svg")) {
+      const frame = picture.getBoundingClientRect();
+      const texts = [...picture.querySelectorAll("text, span")].map(
+        (each) => [each.textContent ?? "", each.getBoundingClientRect()] as const,
+      );
+      for (const [i, [text, box]] of texts.entries()) {
+        if (box.left < frame.left - 20 || box.right > frame.right + 20) found.push(`"${text}" leaves its picture`);
+        for (const [other, { left, right, top, bottom }] of texts.slice(i + 1))
+          if (Math.min(box.right, right) - Math.max(box.left, left) > 1 && Math.min(box.bottom, bottom) - Math.max(box.top, top) > 3)
+            found.push(`"${text}" covers "${other}"`);
+      }
+    }
+    return found;
+  });
+
 test("what an example states is found, and compared to the decimals written", () => {
   expect(stated("x; // [1, NaN]\nconst y = 1; // 1\nf(); // some words\n  z; // 2\n")).toEqual([["x", "[1, NaN]"]]);
   expect(agrees("[1.0001, NaN]", "[1, NaN]")).toBe(false);
@@ -183,6 +202,7 @@ describe("every example runs where it stands, gives what it says, and is no wide
     }
     // Their output is no wider than the screen, however much of it there is; nor than the other one, to which it has to adapt.
     expect(await widthOf(page)).toBeLessThanOrEqual(width);
+    expect(await crowded(page)).toEqual([]);
     await page.setViewportSize(other);
     expect(await widthOf(page)).toBeLessThanOrEqual(other.width);
     expect(complaints).toEqual([]);

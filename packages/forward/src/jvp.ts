@@ -102,13 +102,18 @@ export function jvp(f: (...args: never) => unknown, primals: unknown, tangents: 
   return hasAux ? [...results, aux] : results;
 }
 
-/** From tangents, a tuple with one entry per argument, to the tangent of the result. */
+/**
+ * From tangents to the tangent of the result.
+ *
+ * @param tangents a tuple with one entry per argument
+ */
 export type Pushforward<A extends readonly unknown[], R> = (tangents: Inputs<A>) => Arrays<R>;
 
 /**
  * The value of f and its pushforward v ↦ J·v at a point (JAX's linearize). f runs once, the pushforward as often as wanted:
  * only the linear part is computed again.
  *
+ * @param f a function from arrays or trees of arrays to arrays or trees
  * @param primals one per argument, all floating
  * @returns `[out, push]`, where `push([v])` takes a tuple of tangents of the form and shapes of the primals
  * @throws as {@link jvp} does; so does push

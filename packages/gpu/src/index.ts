@@ -39,6 +39,7 @@ export interface GpuDevice extends Device {
   /**
    * Runs f, and frees the arrays that it makes but does not return, in whatever tree.
    *
+   * @param f a function without arguments, which is not async
    * @throws what f throws, its arrays freed; TransformError where f is no function or async. An array that was freed throws an ADError
    * where it is used
    * @example In a browser

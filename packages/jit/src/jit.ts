@@ -31,8 +31,17 @@ export interface JitOptions {
 
 /** A function that is compiled for the shapes, dtypes and static values that it is called with. */
 export interface Jitted<A extends readonly unknown[], R> {
+  /**
+   * Runs the program for arguments like these, which is compiled at the first call.
+   *
+   * @param args those of the function
+   */
   (...args: Passed<A>): Arrays<R>;
-  /** Traces and compiles for arguments like these, without running, so that the first call is as fast as those that follow. */
+  /**
+   * Traces and compiles for arguments like these, without running, so that the first call is as fast as those that follow.
+   *
+   * @param like arguments of the shapes and dtypes that will come, and of the same static values
+   */
   compile(...like: Passed<A>): Promise<void>;
   /** Forgets all programs: the next call traces again. */
   clear(): void;

@@ -67,7 +67,7 @@ export function uniform(key: ArrayLike, shape?: Shape | number, options: Uniform
  *
  * @param key [2], int32
  * @param shape of the result
- * @param options dtype
+ * @param options dtype: float64, the default, or float32
  * @throws DTypeError or ShapeError where the key is none, DTypeError where the dtype is not floating, ShapeError where the shape is none,
  * TreeError for an unknown option
  * @example
@@ -98,7 +98,7 @@ function made(
  *
  * @param key [2], int32
  * @param shape of the result
- * @param options dtype
+ * @param options dtype: float64, the default, or float32
  * @throws as {@link normal} does
  * @example
  * exponential(key(0), [2]).toArray(); // [0.542071, 0.243723]
@@ -111,7 +111,7 @@ export const exponential = (key: ArrayLike, shape?: Shape | number, options?: Dr
  *
  * @param key [2], int32
  * @param shape of the result
- * @param options dtype
+ * @param options dtype: float64, the default, or float32
  * @throws as {@link normal} does
  * @example
  * laplace(key(0), [2]).toArray(); // [0.178034, 0.837963]
@@ -132,7 +132,7 @@ export const laplace = (key: ArrayLike, shape?: Shape | number, options?: DrawOp
  *
  * @param key [2], int32
  * @param shape of the result
- * @param options dtype
+ * @param options dtype: float64, the default, or float32
  * @throws as {@link normal} does
  * @example
  * gumbel(key(0), [2]).toArray(); // [0.137906, -0.425993]
@@ -145,7 +145,7 @@ export const gumbel = (key: ArrayLike, shape?: Shape | number, options?: DrawOpt
  *
  * @param key [2], int32
  * @param shape of the result
- * @param options dtype
+ * @param options dtype: float64, the default, or float32
  * @throws as {@link normal} does
  * @example
  * logistic(key(0), [2]).toArray(); // [-0.32911, -1.287387]
@@ -161,7 +161,7 @@ export const logistic = (key: ArrayLike, shape?: Shape | number, options?: DrawO
  *
  * @param key [2], int32
  * @param shape of the result
- * @param options dtype
+ * @param options dtype: float64, the default, or float32
  * @throws as {@link normal} does
  * @example
  * cauchy(key(0), [2]).toArray(); // [-0.26193, -1.237846]
@@ -186,7 +186,7 @@ export const cauchy = (key: ArrayLike, shape?: Shape | number, options?: DrawOpt
  * @param shape of the result; by default that of the bounds together
  * @param lower the lower bound; −Infinity is none
  * @param upper the upper bound, Infinity is none
- * @param options dtype
+ * @param options dtype: float64, the default, or float32
  * @throws as {@link uniform} does
  * @example
  * truncatedNormal(key(0), [2], -1, 1).toArray(); // [-0.139996, -0.506315]

@@ -66,7 +66,7 @@ export function gammas(name: string, key: NDArray, alpha: NDArray, shape: Shape,
  * @param key [2], int32
  * @param shape of the result; by default that of alpha
  * @param alpha the shape parameter α, above 0
- * @param options dtype
+ * @param options dtype: float64, the default, or float32
  * @throws DTypeError or ShapeError where the key is none, an alpha is not above 0, or the dtype is not floating; ShapeError and TreeError
  * as {@link uniform} does
  * @example
@@ -86,7 +86,7 @@ export function gamma(key: ArrayLike, shape: Shape | number | undefined, alpha: 
  * @param shape of the result; by default that of a and b together
  * @param a above 0
  * @param b above 0
- * @param options dtype
+ * @param options dtype: float64, the default, or float32
  * @throws as {@link gamma} does
  * @example
  * beta(key(0), [2], 2, 3).toArray(); // [0.327956, 0.613809]
@@ -113,7 +113,7 @@ export function beta(key: ArrayLike, shape: Shape | number | undefined, a: Array
  * @param key [2], int32
  * @param shape of the batch, without the last axis; by default that of alpha's
  * @param alpha [..., n], above 0
- * @param options dtype
+ * @param options dtype: float64, the default, or float32
  * @returns [...shape, n]; along the last axis the sum is 1
  * @throws as {@link gamma} does; ShapeError where alpha has no axis
  * @example
@@ -135,7 +135,7 @@ export function dirichlet(key: ArrayLike, shape: Shape | number | undefined, alp
  * @param key [2], int32
  * @param shape of the result; by default that of df
  * @param df the degrees of freedom, above 0
- * @param options dtype
+ * @param options dtype: float64, the default, or float32
  * @throws as {@link gamma} does
  * @example
  * studentT(key(0), [2], 5).toArray(); // [1.468067, -0.558693]

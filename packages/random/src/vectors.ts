@@ -15,7 +15,7 @@ import { split } from "./keys.js";
  * @param shape of the batch, without the last axis; by default that of mean and covariance together
  * @param mean [..., n]
  * @param covariance [..., n, n], symmetric and positive definite
- * @param options dtype
+ * @param options dtype: float64, the default, or float32
  * @returns [...shape, n]
  * @throws LinAlgError where a covariance is not positive definite, ShapeError where the shapes do not fit, DTypeError or ShapeError where the
  * key is none,
@@ -64,7 +64,7 @@ function factor(op: string, covariance: NDArray): NDArray {
  * @param key [2], int32
  * @param shape of the batch
  * @param n rows and columns of each
- * @param options dtype
+ * @param options dtype: float64, the default, or float32
  * @returns [...shape, n, n]
  * @throws DTypeError or ShapeError where the key is none, ShapeError where the shape is none or n is no whole number, TreeError for an unknown option
  * @example

@@ -20,9 +20,17 @@ export interface CubicSpline {
   /**
    * The curve, or a derivative of it, at points of any shape: [...points, ...y without its first axis]. Outside of the knots the first and the last
    * piece go on.
+   *
+   * @param points of any shape; what is no floating number becomes one
+   * @param order of the derivative; 0, the default, is the curve
    */
   (points: ArrayLike, order?: 0 | 1 | 2 | 3): NDArray;
-  /** The integral of the curve between points, whose shapes broadcast. */
+  /**
+   * The integral of the curve between points, whose shapes broadcast.
+   *
+   * @param from where the integrals begin
+   * @param to where they end
+   */
   integrate(from: ArrayLike, to: ArrayLike): NDArray;
 }
 

@@ -16,10 +16,19 @@ import {
 } from "@ad/core/internals/trace";
 import { denseSolve } from "./linear.js";
 
-/** A linear function of trees of one form. */
+/**
+ * A linear function of trees of one form.
+ *
+ * @param v a tree of the unknowns' form
+ */
 export type LinearFunction<X> = (v: Arrays<X>) => Arrays<X>;
 
-/** Maps a linear function g and a right-hand side y to the x with g(x) = y. */
+/**
+ * Maps a linear function g and a right-hand side y to the x with g(x) = y.
+ *
+ * @param g a linear function of trees of y's form
+ * @param y a tree of the unknowns' form
+ */
 export type TreeSolver<X> = (g: LinearFunction<X>, y: Arrays<X>) => unknown;
 
 type AnyTreeSolver = (g: (v: unknown) => unknown, y: unknown) => unknown;
@@ -157,7 +166,7 @@ export interface AuxOptions {
  * @param solve from f and x0 to the root, a tree of x0's form, or with hasAux to [root, aux]
  * @param tangentSolve from a linear function g and y to the v with g(v) = y, for the derivatives: trees of x0's form, which f's result has
  * then too, and NaN where it does not converge. Without it the matrix of g is built and factorised; where that is singular, the derivative is NaN
- * @param options hasAux
+ * @param options hasAux: solve returns [root, aux]
  * @returns the root, or with hasAux [root, aux]
  * @throws TransformError where f or a solver is no function, TreeError where x0 or a result is no tree of arrays or there is no such
  * option, DTypeError where the root is not floating, ShapeError where f gives not as many numbers as there are unknowns

@@ -3,7 +3,11 @@ import { broadcastShapes, checkFunction, checkOptions, describe } from "@ad/core
 import { asArray } from "@ad/core/internals/trace";
 import { numberOf, scalarOf, wholeOf } from "./scalars.js";
 
-/** A number that changes with the count of steps, which is 0 before the first: a function made of array operations. */
+/**
+ * A number that changes with the count of steps: a function made of array operations.
+ *
+ * @param count of the steps that were made: 0 before the first; any shape
+ */
 export type Schedule = (count: ArrayLike) => NDArray;
 
 const counted = (op: string, count: ArrayLike): NDArray => asArray(count, op).astype("float64");

@@ -92,6 +92,22 @@ const wanted = {
 /** Returns the facts that the doc comment of a function lacks. @param {string} comment @returns {string[]} */
 export const lacking = (comment) => Object.keys(wanted).filter((what) => !wanted[what](comment));
 
+/** The name of a parameter, which may have a default or be the rest. @param {any} node @returns {string} */
+const parameterOf = (node) => node.name ?? parameterOf(node.left ?? node.argument ?? node.typeAnnotation);
+
+/**
+ * The parameters of a function that its documentation does not describe, in two words at least. Of overloads these are the first one's.
+ * @param {string} name as it is exported
+ * @param {Declared} declared
+ * @returns {string[]}
+ */
+export function undescribed(name, { node, comment }) {
+  const own = node.declarations?.find((/** @type {any} */ { id }) => id.name === name.replace(/.*\./, ""))?.init ?? node;
+  const described = [...comment.matchAll(/@param (\w+)(.*?)(?=\n\s*\*\s*@|\s*\*\/)/gs)].filter(([, , text]) => /\S\s+\S/.test(text.trim()));
+  const names = described.map(([, each]) => each);
+  return own.params.map(parameterOf).filter((/** @type {string} */ each) => !names.includes(each));
+}
+
 /**
  * The classes of errors that a function's documentation names, itself or by "as {@link other} does".
  * @param {string} name

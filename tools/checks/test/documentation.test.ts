@@ -1,6 +1,6 @@
 import { attack } from "@ad/conformance/hostile";
 import { describe, expect, test } from "vitest";
-import { type Declared, errorsOf, exportsOf, lacking, membersOf, tagged } from "../src/documentation.mjs";
+import { type Declared, errorsOf, exportsOf, lacking, membersOf, tagged, undescribed } from "../src/documentation.mjs";
 import { published } from "../src/workspace.mjs";
 
 const all = new Map<string, Declared>();
@@ -24,6 +24,13 @@ describe("documentation", () => {
       const wants = lacking(comment).filter((what) => !withoutArrays.includes(name) || !/shapes|dtypes/.test(what));
       return wants.length > 0 ? [`${path}:${line}: ${name} lacks ${wants.join(", ")}`] : [];
     });
+    expect(found).toEqual([]);
+  });
+
+  test("describes each parameter of every function for itself", () => {
+    const found = of("function").flatMap(([name, each]) =>
+      undescribed(name, each).map((parameter) => `${each.path}:${each.line}: ${name}: ${parameter}`),
+    );
     expect(found).toEqual([]);
   });
 
@@ -62,6 +69,15 @@ describe("the check", () => {
     expect(lacking(comment)).toEqual([]);
     // An error for a shape, or an example of a dtype, does not say what is taken.
     expect(lacking(comment.replace("any shape and dtype", "what it is"))).toEqual(["shapes", "dtypes"]);
+  });
+
+  test("names parameters that are not described, or in one word", () => {
+    const path = "packages/core/src/ops/movement.ts";
+    const take = exportsOf(path).get("take") as Declared;
+    expect(undescribed("take", take)).toEqual([]);
+    const without = (from: RegExp, to: string): Declared => ({ ...take, comment: take.comment.replace(from, to) });
+    expect(undescribed("take", without(/@param axis.*/, "@returns x"))).toEqual(["axis"]);
+    expect(undescribed("take", without(/@param indices.*/, "@param indices whole"))).toEqual(["indices"]);
   });
 
   test("follows links to what others throw", () => {

@@ -6,8 +6,13 @@ type Row = Report["rows"][number];
 const own = "ad";
 
 function time(milliseconds: number): string {
-  const [unit, size] = milliseconds < 1e-3 ? ["ns", 1e-6] : milliseconds < 1 ? ["µs", 1e-3] : ["ms", 1];
-  return `${Number((milliseconds / (size as number)).toPrecision(3))} ${unit}`;
+  const units = [
+    ["s", 1e3],
+    ["ms", 1],
+    ["µs", 1e-3],
+  ] as const;
+  const [unit, size] = units.find(([, least]) => milliseconds >= least) ?? ["ns", 1e-6];
+  return `${Number((milliseconds / size).toPrecision(3))} ${unit}`;
 }
 
 const minimum = (row: Row, peer: string): number | undefined => row.outcomes[peer]?.minimum;

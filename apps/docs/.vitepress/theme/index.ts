@@ -4,6 +4,7 @@ import { About } from "./About.js";
 import { Arm } from "./Arm.js";
 import { Benchmarks } from "./Benchmarks.js";
 import { Capabilities } from "./Capabilities.js";
+import { Cloth } from "./Cloth.js";
 import { Live } from "./live/Live.js";
 import "./style.css";
 import { Train } from "./Train.js";
@@ -17,6 +18,7 @@ export default {
       .component("Benchmarks", Benchmarks)
       .component("About", About)
       .component("Arm", Arm)
+      .component("Cloth", Cloth)
       .component("Train", Train);
   },
 } satisfies Theme;

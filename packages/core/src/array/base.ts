@@ -187,6 +187,8 @@ export abstract class ArrayBase {
   /**
    * Arrays are not numbers, not even those of rank 0: `x > y`, `+x` and `${x}` throw instead of taking a branch silently. A JS number that became
    * an array and is not traced still acts as a number, as in `k + 1` and `i < k`. So do the elements of a vector that is iterated.
+   *
+   * @param hint what JavaScript wants: "string", "number" or "default"
    */
   [Symbol.toPrimitive](hint: string): number {
     if ((this.aval.weak || (hint !== "string" && elements.has(this))) && this.bottom() === (this as ArrayBase)) return this.item();

@@ -93,6 +93,7 @@ export function cond(pred: ArrayLike, onTrue: AnyFunction, onFalse: AnyFunction,
  *
  * @param index a whole number or an int32 array of shape []
  * @param branches functions of the same operands whose results have the same form, shapes and dtypes
+ * @param operands what the branches take
  * @throws DTypeError where the index is not whole, TransformError where there is no branch; as {@link cond} does
  * @example
  * switchCase(1, [(x) => x.neg(), (x) => x.square()], array(3)).item(); // 9

@@ -7,10 +7,19 @@ import { apply, type UserRules } from "./apply.js";
 /** One entry per argument; null stands for zeros. */
 export type Cotangents<A extends readonly unknown[]> = { readonly [K in keyof A]: Input<A[K]> | null };
 
-/** From the arguments to the result and its pullback. */
+/**
+ * From the arguments to the result and its pullback.
+ *
+ * @param args those of the function
+ */
 export type VjpRule<A extends readonly unknown[], R> = (...args: A) => readonly [out: R, pullback: (cotangent: Arrays<R>) => Cotangents<A>];
 
-/** From the arguments and their tangents, a tuple each, to the result and its tangent. */
+/**
+ * From the arguments and their tangents to the result and its tangent.
+ *
+ * @param primals the arguments, a tuple
+ * @param tangents one for each argument, a tuple
+ */
 export type JvpRule<A extends readonly unknown[], R> = (primals: A, tangents: A) => readonly [out: R, tangentOut: Input<R>];
 
 /**

@@ -8,7 +8,11 @@ export interface Device extends Trace {
   readonly name: string;
   /** The dtypes that arrays can have there. */
   readonly dtypes: readonly DType[];
-  /** A concrete array, moved here from any device. */
+  /**
+   * A concrete array, moved here from any device.
+   *
+   * @param x an array that is not traced
+   */
   put(x: NDArray): NDArray;
   /** @internal An arena for a computation whose intermediate values no other code can see. */
   newArena?(): Arena;

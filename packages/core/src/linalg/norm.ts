@@ -18,6 +18,7 @@ export interface MatrixNormOptions extends Keep {
  *
  * @param x any shape; int32 and bool become float64
  * @param axis one axis for vectors, two, rows first, for matrices
+ * @param options ord: which norm, by default 2, of matrices "fro"; keepdims: the axes stay, with length 1
  * @throws AxisError where x has no such axis, more than two are named or one twice, or the order does not go with their number; ShapeError where ord is
  * neither a number nor "fro" or "nuc"; TreeError for an unknown option, DTypeError where x is no {@link ArrayLike}
  * @example

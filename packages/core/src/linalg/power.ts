@@ -9,6 +9,7 @@ import { general, inverse } from "./solve.js";
  * The n-th powers of matrices [..., n, n], by repeated squaring; a negative n takes the inverse.
  *
  * @param x [..., n, n]; int32 and bool become float64
+ * @param n a whole number; a negative one is a power of the inverse
  * @param options onFailure: "nan" gives NaN for a singular matrix that is to be inverted instead of throwing
  * @throws ShapeError where the matrices are not square, DTypeError where n is no whole number or x is no {@link ArrayLike}, LinAlgError
  * where a singular matrix is to be inverted, TreeError for an unknown option or onFailure

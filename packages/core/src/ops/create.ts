@@ -128,6 +128,7 @@ export const onesLike = (x: ArrayLike, dtype?: DType): NDArray => alike("onesLik
  * One value everywhere, of the shape and dtype of x; an array is broadcast.
  *
  * @param x any shape and dtype
+ * @param value a number, or an array that broadcasts to the shape of x
  * @param dtype of the result, by default that of x
  * @throws ShapeError where the value does not broadcast to the shape, DTypeError where there is no such dtype, x or value is no
  * {@link ArrayLike}, or value does not fit int32
@@ -147,6 +148,7 @@ function alike(op: string, x: ArrayLike, value: ArrayLike, dtype: DType | undefi
 /**
  * The identity matrix of n rows and m columns.
  *
+ * @param n the number of rows
  * @param m by default n
  * @param where a dtype, or { dtype, device }; float64 by default
  * @throws ShapeError where n or m is no whole number, and as {@link zeros} does
@@ -160,6 +162,9 @@ export const eye = (n: number, m: number = n, where?: Placement): NDArray =>
  * start, start + step, … up to but without stop; float64 unless a dtype is given.
  *
  * @param start with one argument it is the stop, and the start is 0
+ * @param stop the first number that is not reached
+ * @param step from one number to the next, by default 1; negative ones count down
+ * @param where a dtype, or { dtype, device }; float64 by default
  * @returns a vector of max(0, ⌈(stop − start) / step⌉) elements
  * @throws ShapeError where the step is 0 or a bound is not finite, and as {@link zeros} does
  * @example
@@ -179,6 +184,9 @@ export function arange(start: number, stop?: number, step = 1, where?: Placement
 /**
  * num points from start to stop, both included, at equal distances.
  *
+ * @param start the first point
+ * @param stop the last point
+ * @param num how many points
  * @param where a dtype, or { dtype, device }; float64 by default
  * @returns a vector of num elements
  * @throws ShapeError where num is no whole number, DTypeError where a bound is no number, and as {@link zeros} does
@@ -211,6 +219,7 @@ function bounds(op: string, start: number, stop: number, num: number): [start: n
  *
  * @param start the logarithm of the first point
  * @param stop the logarithm of the last point
+ * @param num how many points
  * @param options base: by default 10; a dtype and a device, as in {@link linspace}; float64 by default
  * @returns a vector of num elements
  * @throws ShapeError where num is no whole number, DTypeError where a bound or the base is no number, and as {@link zeros} does
@@ -241,6 +250,7 @@ const between = (from: number, to: number, n: number, i: number): number =>
  *
  * @param start a number other than 0
  * @param stop a number other than 0, of the sign of start
+ * @param num how many points
  * @param where a dtype, or { dtype, device }; float64 by default
  * @returns a vector of num elements
  * @throws ShapeError where num is no whole number, DTypeError where the bounds are not two numbers of one sign, and as {@link zeros} does

@@ -38,6 +38,8 @@ export const transpose = (x: ArrayLike, ...axes: readonly number[] | readonly [a
  * Two axes exchanged; a view.
  *
  * @param x any shape and dtype
+ * @param a one of the two axes
+ * @param b the other one
  * @throws AxisError where x has no such axis, DTypeError where x is no {@link ArrayLike}
  * @example
  * swapaxes(zeros([2, 3, 4]), 0, -1).shape; // [4, 3, 2]
@@ -48,6 +50,8 @@ export const swapaxes = (x: ArrayLike, a: number, b: number): NDArray => asArray
  * Axes moved to other places, the others in their order; a view.
  *
  * @param x any shape and dtype
+ * @param source one axis or several, by their places in x
+ * @param destination as many places in the result
  * @throws AxisError where x has no such axis, one is named twice, or source and destination differ in number; DTypeError where x is no
  * {@link ArrayLike}
  * @example
@@ -60,6 +64,7 @@ export const moveaxis = (x: ArrayLike, source: number | readonly number[], desti
  * New axes of length 1, at the given places of the result; a view.
  *
  * @param x any shape and dtype
+ * @param axis one place or several, in the shape of the result
  * @throws AxisError where the result has no such axis or one is named twice, DTypeError where x is no {@link ArrayLike}
  * @example
  * expandDims(array([1, 2]), 0).shape; // [1, 2]
@@ -70,6 +75,7 @@ export const expandDims = (x: ArrayLike, axis: number | readonly number[]): NDAr
  * Axes of length 1 removed: all of them, or the named ones; a view.
  *
  * @param x any shape and dtype
+ * @param axis one axis or several, of length 1; by default all of them
  * @throws ShapeError where a named axis has another length, AxisError where x has no such axis or one is named twice, DTypeError where x is
  * no {@link ArrayLike}
  * @example
@@ -91,6 +97,7 @@ export const ravel = (x: ArrayLike): NDArray => asArray(x, "ravel").ravel();
  * x stretched to a shape by NumPy's broadcasting; a view.
  *
  * @param x any shape and dtype
+ * @param shape the shape of the result: that of x, or axes before it and longer ones in place of those of length 1
  * @throws ShapeError where x does not broadcast to the shape, DTypeError where x is no {@link ArrayLike}
  * @example
  * broadcastTo(array([1, 2]), [2, 2]).toArray(); // [[1, 2], [1, 2]]
@@ -101,6 +108,7 @@ export const broadcastTo = (x: ArrayLike, shape: readonly number[]): NDArray => 
  * Arrays one after the other along an axis.
  *
  * @param arrays shapes equal but for that axis; dtypes are promoted
+ * @param axis along which they follow one another, by default the first
  * @throws ShapeError where the other axes differ or there is no array, AxisError where there is no such axis, DTypeError where one of them
  * is no {@link ArrayLike}
  * @example
@@ -112,6 +120,7 @@ export const concatenate = (arrays: readonly ArrayLike[], axis = 0): NDArray => 
  * Arrays of one shape along a new axis.
  *
  * @param arrays dtypes are promoted
+ * @param axis the place of the new axis in the result, by default the first
  * @throws ShapeError where the shapes differ or there is no array, AxisError where the result has no such axis, DTypeError where one of
  * them is no {@link ArrayLike}
  * @example
@@ -139,6 +148,7 @@ export function stack(arrays: readonly ArrayLike[], axis = 0): NDArray {
  * The slices along an axis, without it: what {@link stack} joins. Iteration over an array, as in `const [a, b] = x`, gives those of axis 0.
  *
  * @param x any shape and dtype
+ * @param axis along which it is taken apart, by default the first
  * @returns a list of as many arrays as the axis is long
  * @throws AxisError where x has no such axis, DTypeError where x is no {@link ArrayLike}
  * @example
@@ -154,6 +164,7 @@ export const unstack = (x: ArrayLike, axis = 0): NDArray[] => {
  *
  * @param x any shape and dtype
  * @param sections a number of equal parts, or the positions at which a new part starts
+ * @param axis along which it is split, by default the first
  * @throws ShapeError where the axis does not divide evenly or a position is no whole number, AxisError where x has no such axis, DTypeError
  * where x is no {@link ArrayLike}
  * @example
@@ -190,6 +201,7 @@ export const repeat = (x: ArrayLike, repeats: number | readonly number[], axis?:
  * The order reversed along axes, by default all; a view.
  *
  * @param x any shape and dtype
+ * @param axis one axis or several, by default all
  * @throws AxisError where x has no such axis or one is named twice, DTypeError where x is no {@link ArrayLike}
  * @example
  * flip(array([1, 2, 3])).toArray(); // [3, 2, 1]
@@ -200,6 +212,7 @@ export const flip = (x: ArrayLike, axis?: Axes): NDArray => asArray(x, "flip").f
  * Elements shifted along axes; what leaves at the end comes in at the start.
  *
  * @param x any shape and dtype
+ * @param shift by how many places; one number, or one for each axis
  * @param axis without it the flattened array is shifted
  * @throws ShapeError where a shift is no whole number, AxisError where x has no such axis or shifts and axes differ in number, DTypeError
  * where x is no {@link ArrayLike}
@@ -242,6 +255,7 @@ export const slice = (x: ArrayLike, ...index: readonly Index[]): NDArray => asAr
  *
  * @param x any shape and dtype
  * @param indices whole numbers; negative ones count from the end
+ * @param axis along which the indices count, by default the first
  * @throws ShapeError where an index is out of bounds, DTypeError where the indices are no whole numbers or x is no {@link ArrayLike},
  * AxisError where x has no such axis
  * @example
@@ -254,6 +268,7 @@ export const take = (x: ArrayLike, indices: ArrayLike, axis = 0): NDArray => asF
  *
  * @param x any shape and dtype
  * @param indices as many axes as x; the others broadcast
+ * @param axis along which the indices count
  * @throws ShapeError where an index is out of bounds or the others do not broadcast, DTypeError where the indices are no whole numbers or x
  * is no {@link ArrayLike}, AxisError where the number of axes differs or x has no such axis
  * @example
@@ -266,7 +281,9 @@ export const takeAlongAxis = (x: ArrayLike, indices: ArrayLike, axis: number): N
  * x with updates added to the slices that `take(x, indices, axis)` would read, once for each time that a slice is named.
  *
  * @param x any shape and dtype, which the updates take
+ * @param indices whole numbers; negative ones count from the end
  * @param updates broadcast to the shape of that take; floating ones only where x is floating
+ * @param axis along which the indices count, by default the first
  * @throws ShapeError where an index is out of bounds or the updates do not fit, DTypeError where the indices are no whole numbers, the
  * updates are floating and x is not, or x is no {@link ArrayLike}; AxisError where x has no such axis
  * @example
@@ -301,6 +318,7 @@ export const argsort = (x: ArrayLike, axis = -1): NDArray => asArray(x, "argsort
  * Makes of a vector the matrix that has it on the k-th diagonal, and takes from a matrix its k-th diagonal.
  *
  * @param x a vector or a matrix of any dtype
+ * @param k the diagonal: 0, the default, is the main one, 1 the one above it, −1 the one below it
  * @throws ShapeError where x has neither one nor two axes or k is no whole number, DTypeError where x is no {@link ArrayLike}
  * @example
  * diag(array([1, 2])).toArray(); // [[1, 0], [0, 2]]
@@ -311,6 +329,7 @@ export const diag = (x: ArrayLike, k = 0): NDArray => asArray(x, "diag").diag(k)
  * The lower triangle of a matrix (or of each in a batch), zeros above the k-th diagonal.
  *
  * @param x [..., m, n], any dtype
+ * @param k the last diagonal that stays: 0, the default, is the main one, 1 the one above it
  * @throws ShapeError where x has fewer than two axes or k is no whole number, DTypeError where x is no {@link ArrayLike}
  * @example
  * tril(ones([2, 2])).toArray(); // [[1, 0], [1, 1]]
@@ -321,6 +340,7 @@ export const tril = (x: ArrayLike, k = 0): NDArray => asArray(x, "tril").tril(k)
  * The upper triangle of a matrix (or of each in a batch), zeros below the k-th diagonal.
  *
  * @param x [..., m, n], any dtype
+ * @param k the first diagonal that stays: 0, the default, is the main one, 1 the one above it
  * @throws ShapeError where x has fewer than two axes or k is no whole number, DTypeError where x is no {@link ArrayLike}
  * @example
  * triu(ones([2, 2])).toArray(); // [[1, 1], [0, 1]]

@@ -20,7 +20,7 @@ export interface SearchOptions {
  *
  * @param sorted a vector in ascending order
  * @param values any shape, which is the result's
- * @param options side
+ * @param options side: "left", the default, before elements that are equal, or "right" after them
  * @throws ShapeError where sorted is no vector, TreeError for an unknown option or side, DTypeError where an operand is no
  * {@link ArrayLike}
  * @example

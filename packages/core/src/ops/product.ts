@@ -58,6 +58,7 @@ export const outer = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y, "out
  *
  * @param x of any shape and dtype; dtypes are promoted; of truth values it says whether any product is true
  * @param y of any shape and dtype; dtypes are promoted; of truth values it says whether any product is true
+ * @param axes a number, by default 2, or [axes of x, axes of y]
  * @throws ShapeError where the axes do not pair or their lengths differ, AxisError where an operand has no such axis or one is named twice,
  * DTypeError where x or y is no {@link ArrayLike}
  * @example

@@ -24,6 +24,7 @@ export const sum = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArr
  *
  * @param x any shape and dtype; bool becomes int32
  * @param axis as in {@link sum}
+ * @param options keepdims: the axes stay, with length 1; by default they go
  * @throws AxisError where x has no such axis or one is named twice, TreeError for an unknown option, DTypeError where x is no
  * {@link ArrayLike}
  * @example
@@ -36,6 +37,7 @@ export const prod = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asAr
  *
  * @param x any shape and dtype
  * @param axis as in {@link sum}
+ * @param options keepdims: the axes stay, with length 1; by default they go
  * @throws ShapeError where there is no element to choose from, AxisError where x has no such axis or one is named twice, TreeError for an
  * unknown option, DTypeError where x is no {@link ArrayLike}
  * @example
@@ -48,6 +50,7 @@ export const max = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArr
  *
  * @param x any shape and dtype
  * @param axis as in {@link sum}
+ * @param options keepdims: the axes stay, with length 1; by default they go
  * @throws ShapeError where there is no element to choose from, AxisError where x has no such axis or one is named twice, TreeError for an
  * unknown option, DTypeError where x is no {@link ArrayLike}
  * @example
@@ -60,6 +63,7 @@ export const min = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArr
  *
  * @param x any shape and dtype
  * @param axis as in {@link sum}
+ * @param options keepdims: the axes stay, with length 1; by default they go
  * @throws AxisError where x has no such axis or one is named twice, TreeError for an unknown option, DTypeError where x is no
  * {@link ArrayLike}
  * @example
@@ -72,6 +76,7 @@ export const any = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArr
  *
  * @param x any shape and dtype
  * @param axis as in {@link sum}
+ * @param options keepdims: the axes stay, with length 1; by default they go
  * @throws AxisError where x has no such axis or one is named twice, TreeError for an unknown option, DTypeError where x is no
  * {@link ArrayLike}
  * @example
@@ -84,6 +89,7 @@ export const all = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArr
  *
  * @param x any shape; int32 and bool give float64
  * @param axis as in {@link sum}
+ * @param options keepdims: the axes stay, with length 1; by default they go
  * @throws AxisError where x has no such axis or one is named twice, TreeError for an unknown option, DTypeError where x is no
  * {@link ArrayLike}
  * @example
@@ -123,6 +129,7 @@ export const std = (x: ArrayLike, axis?: Axes, options?: Spread): NDArray => asA
  *
  * @param x any shape; int32 and bool give float64
  * @param axis as in {@link sum}
+ * @param options keepdims: the axes stay, with length 1; by default they go
  * @throws AxisError where x has no such axis or one is named twice, TreeError for an unknown option, DTypeError where x is no
  * {@link ArrayLike}
  * @example
@@ -150,6 +157,7 @@ export const norm = (x: ArrayLike, axis?: Axes, options?: NormOptions): NDArray 
  *
  * @param x any shape and dtype
  * @param axis one axis; without it the position in the flattened array
+ * @param options keepdims: the axes stay, with length 1; by default they go
  * @throws ShapeError where there is no element, AxisError where x has no such axis, TreeError for an unknown option, DTypeError where x is
  * no {@link ArrayLike}
  * @example
@@ -162,6 +170,7 @@ export const argmax = (x: ArrayLike, axis?: number | null, options?: Keep): NDAr
  *
  * @param x any shape and dtype
  * @param axis one axis; without it the position in the flattened array
+ * @param options keepdims: the axes stay, with length 1; by default they go
  * @throws ShapeError where there is no element, AxisError where x has no such axis, TreeError for an unknown option, DTypeError where x is
  * no {@link ArrayLike}
  * @example

@@ -37,6 +37,7 @@ function cut(op: string, x: NDArray, sections: unknown, axis: number, isEven: bo
  *
  * @param x any shape and dtype
  * @param sections a number of parts, or the positions at which a new part starts
+ * @param axis along which it is split, by default the first
  * @throws ShapeError where sections is neither a positive whole number nor a list of whole numbers, AxisError where x has no such axis, DTypeError
  * where x is no {@link ArrayLike}
  * @example

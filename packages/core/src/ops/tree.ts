@@ -56,6 +56,7 @@ export class TreeStructure<T = unknown> {
   /**
    * A tree of this form with other leaves, of any type.
    *
+   * @param leaves as many as the structure has, in its order
    * @throws TreeError unless there are as many leaves as the structure has
    * @example
    * treeStructure([1, [2, 3]]).unflatten(["a", "b", "c"]); // ["a", ["b", "c"]]

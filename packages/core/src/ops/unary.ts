@@ -439,6 +439,7 @@ export const logicalNot = (x: ArrayLike): NDArray => asArray(x, "logicalNot").lo
  * x as another dtype: to int32 towards zero, to bool by "not zero". The derivative passes between floating dtypes.
  *
  * @param x any shape; any dtype
+ * @param dtype the dtype of the result
  * @throws DTypeError where there is no such dtype, or x is no {@link ArrayLike}
  * @example
  * astype(array([1.7, -1.7]), "int32").toArray(); // [1, -1]
@@ -455,7 +456,7 @@ export const astype = (x: ArrayLike, dtype: DType): NDArray => asArray(x, "astyp
  * grad((x) => stopGradient({ x, n: 2 }).x.mul(x))(3).item(); // 3
  */
 export function stopGradient(x: Leaf | readonly number[] | readonly (readonly number[])[]): NDArray;
-export function stopGradient<T>(tree: T): T;
+export function stopGradient<T>(x: T): T;
 export function stopGradient(x: unknown): unknown {
   let isTree = x === null || (isContainer(x) && !Array.isArray(x));
   const constants = mapArrays(x, (own) => {

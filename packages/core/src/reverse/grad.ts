@@ -117,6 +117,7 @@ function scalar(op: string, { leaves, structure }: Flat): NDArray {
  * The gradient of a scalar function.
  *
  * @param f a function of arrays and trees of arrays that returns a scalar: an array of shape [] and floating dtype
+ * @param options argnums: the argument or arguments to differentiate by, by default the first; hasAux: f returns [value, aux]
  * @returns a function of the same arguments whose result has the form and shapes of the chosen argument
  * @throws ShapeError, DTypeError or TreeError where f returns no floating scalar, DTypeError where an argument is not floating, TreeError
  * where it is no tree of arrays, AxisError for argnums that are not there, TreeError for an unknown option, TransformError where f is no
@@ -145,6 +146,7 @@ export function grad(f: (...args: never) => unknown, options?: AnyOptions): (...
  * The value and the gradient of a scalar function, in one evaluation.
  *
  * @param f a function of arrays and trees of arrays that returns a floating scalar
+ * @param options argnums: the argument or arguments to differentiate by, by default the first; hasAux: f returns [value, aux]
  * @returns a function of the same arguments that gives `[value, gradient]`, or `[[value, aux], gradient]` with hasAux
  * @throws as {@link grad} does
  * @example
@@ -182,7 +184,11 @@ export function pullbackOf(op: string, f: (...args: never) => unknown, primals: 
   return { out: unflatten(out.structure, out.leaves), pullback, aux };
 }
 
-/** From a cotangent of the result to one of each primal. */
+/**
+ * From a cotangent of the result to one of each primal.
+ *
+ * @param cotangent of the form and the shapes of the result
+ */
 export type Pullback<A extends readonly unknown[], R> = (cotangent: Input<R>) => { -readonly [K in keyof A]: Arrays<A[K]> };
 
 /**

@@ -177,6 +177,7 @@ export class SparseMatrix implements Container, Pattern {
   /**
    * The identity matrix [n, n], of float64; `scale` and `scaleRows` make any diagonal matrix of it.
    *
+   * @param n the number of rows, and of columns
    * @throws ShapeError where n is no whole number
    * @example
    * SparseMatrix.eye(2).add(SparseMatrix.fromDense([[0, 1], [0, 0]])).toDense().toArray(); // [[1, 1], [0, 1]]
@@ -329,6 +330,7 @@ export class SparseMatrix implements Container, Pattern {
   /**
    * The sum of two matrices of one shape: it stores the entries that one of them stores.
    *
+   * @param other a sparse matrix of the same shape
    * @throws ShapeError where the shapes differ, TreeError where the other one is no sparse matrix
    * @example
    * SparseMatrix.fromDense([[1, 0], [0, 1]]).add(SparseMatrix.fromDense([[0, 2], [0, 2]])).toDense().toArray(); // [[1, 2], [0, 3]]
@@ -340,6 +342,7 @@ export class SparseMatrix implements Container, Pattern {
   /**
    * The difference of two matrices of one shape.
    *
+   * @param other a sparse matrix of the same shape, which is subtracted
    * @throws as {@link SparseMatrix.add} does
    * @example
    * SparseMatrix.eye(2).sub(SparseMatrix.eye(2).scale(3)).diagonal().toArray(); // [-2, -2]

@@ -6,7 +6,11 @@ import { laneOperation, type Numbers } from "../matrix/lanes.js";
 import { SparseMatrix } from "../matrix/sparse-matrix.js";
 import { squareOf } from "./maps.js";
 
-/** A linear map near to the inverse of a matrix, for vectors [n] and columns [n, k]. */
+/**
+ * A linear map near to the inverse of a matrix.
+ *
+ * @param v a vector [n], or columns [n, k]
+ */
 export type Preconditioner = (v: NDArray) => NDArray;
 
 const floats = (x: NDArray): NDArray => (isFloat(x.dtype) ? x : x.astype("float64"));
