@@ -74,6 +74,74 @@ def observations(make, n, cameras, points):
     return make(1, [cameras, 11]), make(2, [points, 3]) + jnp.asarray([0.0, 0, 5]), make(3, [n]), make(4, [n, 2])
 
 
+PARENTS = [-1, 0] + [1 if i % 4 == 0 else i + 1 for i in range(20)]
+
+
+def angles_at():
+    """The three angles of each bone, as positions in the 26 parameters and a zero behind them."""
+    at = np.full((22, 3), 26)
+    for finger in range(5):
+        at[2 + 4 * finger, :2] = 6 + 4 * finger + np.arange(2)
+        at[3 + 4 * finger : 5 + 4 * finger, 0] = 8 + 4 * finger + np.arange(2)
+    return at
+
+
+def rotations(angles):
+    (sx, sz, sy), (cx, cz, cy) = jnp.sin(angles).T, jnp.cos(angles).T
+    entries = [
+        *[cz * cy, cz * sy * sx - sz * cx, cz * sy * cx + sz * sx],
+        *[sz * cy, sz * sy * sx + cz * cx, sz * sy * cx - cz * sx],
+        *[-sy, cy * sx, cy * cx],
+    ]
+    return jnp.stack(entries, 1).reshape(-1, 3, 3)
+
+
+def turned_all(axis, x):
+    angle = jnp.sqrt(jnp.square(axis).sum())
+    a0, a1, a2 = axis / angle
+    zero = a0 * 0
+    cross = jnp.stack([zero, -a2, a1, a2, zero, -a0, -a1, a0, zero]).reshape(3, 3)
+    turn = jnp.eye(3, dtype=x.dtype) + cross * jnp.sin(angle) + cross @ cross * (1 - jnp.cos(angle))
+    return x @ turn.T
+
+
+def vertices(pose, bones, inverses, rest, weights):
+    turns = rotations(jnp.concatenate([pose, pose[:1] * 0], 0)[angles_at()])
+    own = jnp.concatenate([bones[:, :, :3] @ turns, bones[:, :, 3:]], 2)
+    last = jnp.asarray([[0.0, 0, 0, 1]], dtype=pose.dtype)
+    placed = []
+    for bone, parent in enumerate(PARENTS):
+        square = jnp.concatenate([own[bone], last], 0)
+        placed.append(square if parent < 0 else placed[parent] @ square)
+    bottom = jnp.broadcast_to(last, (22, 1, 4))
+    transforms = jnp.stack(placed) @ jnp.concatenate([inverses, bottom], 1)
+    each = (transforms[:, :3].reshape(66, 4) @ rest).reshape(22, 3, -1)
+    return turned_all(pose[:3], (each * weights[:, None]).sum(0).T) + pose[3:6]
+
+
+def hand(pose, u, bones, inverses, rest, weights, points):
+    all_vertices = vertices(pose, bones, inverses, rest, weights)
+    i = np.arange(len(points))
+    a, b, c = (all_vertices[step * i % len(all_vertices)] for step in (7, 11, 13))
+    return points - (u[:, :1] * a + u[:, 1:] * b + (1 - u[:, :1] - u[:, 1:]) * c)
+
+
+def hand_derivatives(pose, u, *model):
+    poses = jnp.concatenate([jnp.zeros((2, 26), dtype=pose.dtype), jnp.eye(26, dtype=pose.dtype)], 0)
+    own = jnp.broadcast_to(jnp.eye(2, dtype=u.dtype)[:, None], (2, *u.shape))
+    others = jnp.zeros((26, *u.shape), dtype=u.dtype)
+    f = lambda pose, u: hand(pose, u, *model)
+    push = lambda t, v: jax.jvp(f, (pose, u), (t, v))[1]
+    return jax.vmap(push)(poses, jnp.concatenate([own, others], 0))
+
+
+def hands(make, vertices, points):
+    return (
+        *[make(1, [26], 0.5), make(2, [points, 2]), make(3, [22, 3, 4], 0.5), make(4, [22, 3, 4], 0.5)],
+        *[make(5, [4, vertices]), make(6, [22, vertices], 0.2), make(7, [points, 3])],
+    )
+
+
 def simple(beta, x, y):
     return 0.5 * (jnp.square(y - x @ beta).sum() + jnp.square(beta).sum())
 
@@ -125,6 +193,7 @@ def programs(make):
         "mixture 1k 20 50": mixed(1000, 20, 50),
         "mixture 10k 20 25": mixed(10000, 20, 25),
         "bundle 31843": (lambda: observations(make, 31843, 49, 7776), residuals, adjustment),
+        "hand 544 100": (lambda: hands(make, 544, 100), hand, hand_derivatives),
         "lstm 2 1024": (
             lambda: (make(1, [2, 2, 4, 14]), make(2, [3, 14]), (make(3, [1024, 14]) > 0).astype(make(3, [1]).dtype)),
             sequence,

@@ -152,6 +152,7 @@ export const workloads: readonly Workload[] = [
   ...program("GMM 1k, d20, K50", "mixture 1k 20 50", "gradient"),
   ...program("GMM 10k, d20, K25", "mixture 10k 20 25", "gradient"),
   ...program("bundle, 31 843", "bundle 31843", "Jacobians"),
+  ...program("hand, 100 points on triangles", "hand 544 100", "derivatives"),
   ...program("LSTM, 2 layers, 1024", "lstm 2 1024", "gradient"),
   ...program("simple regression", "simple regression", "Hessian"),
   ...program("robust regression", "robust regression", "Hessian"),

@@ -3,6 +3,8 @@ import { hessian } from "@ad/functional";
 import {
   adjustment,
   attention,
+  hand,
+  handDerivatives,
   mixture,
   mixtureGradient,
   residuals,
@@ -48,6 +50,16 @@ export const ofObservations = (n: number, cameras: number, points: number): Prog
   derivative: adjustment,
 });
 
+/** A hand of 22 bones and so many vertices, fitted to so many points, each on a triangle of its surface. */
+const ofHand = (vertices: number, points: number): Program => ({
+  inputs: (make) => [
+    ...[make(1, [26], 0.5), make(2, [points, 2]), make(3, [22, 3, 4], 0.5), make(4, [22, 3, 4], 0.5)],
+    ...[make(5, [4, vertices]), make(6, [22, vertices], 0.2), make(7, [points, 3])],
+  ],
+  value: hand,
+  derivative: handDerivatives,
+});
+
 const ofRegression = (value: Of, parameters: number): Program => ({
   inputs: (make) => [make(1, [parameters]), make(2, [1000, 10], 4), make(3, [1000], 4)],
   value,
@@ -59,6 +71,7 @@ export const programs = {
   "mixture 1k 20 50": ofMixture(1000, 20, 50),
   "mixture 10k 20 25": ofMixture(10_000, 20, 25),
   "bundle 31843": ofObservations(31_843, 49, 7776),
+  "hand 544 100": ofHand(544, 100),
   "lstm 2 1024": {
     inputs: (make) => {
       const rows = make(3, [1024, 14]);

@@ -1,5 +1,5 @@
-import { array, concatenate, eye, gammaln, type NDArray, scan, valueAndGrad } from "@ad/core";
-import { jacobian } from "@ad/functional";
+import { array, concatenate, eye, gammaln, type NDArray, scan, stack, valueAndGrad, zeros } from "@ad/core";
+import { jacobian, jvpMany } from "@ad/functional";
 import { vmap } from "@ad/vmap";
 
 // Objectives of the kinds and sizes of ADBench and of probabilistic and attention models. peers/jax_models.py and peers/torch_models.py have the same.
@@ -82,6 +82,90 @@ export const residuals = (cameras: NDArray, points: NDArray, weights: NDArray, m
 /** The Jacobians of all residuals, [observations, 2, 15]. */
 export const adjustment = (cameras: NDArray, points: NDArray, weights: NDArray, measured: NDArray): NDArray =>
   vmap(jacobian(seen))(observed(cameras, points, weights), measured);
+
+/** The bone that each bone hangs on, of a root, a wrist and five fingers of four bones. */
+const parents = [-1, 0, ...Array.from({ length: 20 }, (_, i) => (i % 4 === 0 ? 1 : i + 1))];
+
+/** The three angles of each bone as positions in the 26 parameters and a zero behind them: two of a finger's first bone, one of the next two. */
+const anglesAt = array(
+  Int32Array.from(
+    parents.flatMap((_, bone) => {
+      const [finger, joint] = [Math.floor((bone - 2) / 4), (bone - 2) % 4];
+      if (bone < 2 || joint === 3) return [26, 26, 26];
+      const first = 6 + 4 * finger;
+      return joint === 0 ? [first, first + 1, 26] : [first + joint + 1, 26, 26];
+    }),
+  ),
+  { shape: [22, 3] },
+);
+
+/** Rotations about x, then y, then z by angles [n, 3]: [n, 3, 3]. */
+function rotations(angles: NDArray): NDArray {
+  const [sines, cosines] = [angles.sin(), angles.cos()];
+  const [sx, sy, sz] = [0, 2, 1].map((i) => sines.slice(":", i));
+  const [cx, cy, cz] = [0, 2, 1].map((i) => cosines.slice(":", i));
+  const [both, other] = [sy.mul(sx), sy.mul(cx)];
+  return stack(
+    [
+      ...[cz.mul(cy), cz.mul(both).sub(sz.mul(cx)), cz.mul(other).add(sz.mul(sx))],
+      ...[sz.mul(cy), sz.mul(both).add(cz.mul(cx)), sz.mul(other).sub(cz.mul(sx))],
+      ...[sy.neg(), cy.mul(sx), cy.mul(cx)],
+    ],
+    1,
+  ).reshape(-1, 3, 3);
+}
+
+/** The vertices of a hand [v, 3]: of its parameters, the places of its bones [22, 3, 4], the inverses of those at rest, vertices at rest [4, v], weights [22, v]. */
+function vertices(pose: NDArray, bones: NDArray, inverses: NDArray, rest: NDArray, weights: NDArray): NDArray {
+  const turns = rotations(concatenate([pose, pose.slice([0, 1]).mul(0)]).take(anglesAt));
+  const own = concatenate([bones.slice(":", ":", [0, 3]).matmul(turns), bones.slice(":", ":", [3, 4])], 2);
+  const last = array([[0, 0, 0, 1]]).astype(pose.dtype);
+  const placed: NDArray[] = [];
+  parents.forEach((parent, bone) => {
+    const square = concatenate([own.slice(bone), last]);
+    placed.push(parent < 0 ? square : placed[parent].matmul(square));
+  });
+  const bottom = last.broadcastTo([22, 1, 4]);
+  const transforms = stack(placed).matmul(concatenate([inverses, bottom], 1));
+  const each = transforms.slice(":", [0, 3]).reshape(66, 4).matmul(rest).reshape(22, 3, -1);
+  return turnedAll(pose.slice([0, 3]), each.mul(weights.expandDims(1)).sum(0).T).add(pose.slice([3, 6]));
+}
+
+/** Vectors [n, 3] turned about one axis. */
+function turnedAll(axis: NDArray, x: NDArray): NDArray {
+  const angle = axis.square().sum().sqrt();
+  const [a0, a1, a2] = axis.div(angle);
+  const zero = a0.mul(0);
+  const cross = array([zero, a2.neg(), a1, a2, zero, a0.neg(), a1.neg(), a0, zero]).reshape(3, 3);
+  const turn = eye(3)
+    .astype(x.dtype)
+    .add(cross.mul(angle.sin()))
+    .add(cross.matmul(cross).mul(angle.cos().neg().add(1)));
+  return x.matmul(turn.T);
+}
+
+/** How far points [n, 3] are from those of a hand's triangles that u [n, 2] names; triangle i has the vertices 7 i, 11 i and 13 i, counted round. */
+export function hand(pose: NDArray, u: NDArray, ...[bones, inverses, rest, weights, points]: NDArray[]): NDArray {
+  const all = vertices(pose, bones, inverses, rest, weights);
+  const [n, count] = [points.shape[0], all.shape[0]];
+  const corner = (step: number): NDArray => all.take(array(Int32Array.from({ length: n }, (_, i) => (step * i) % count)));
+  const [first, second] = [u.slice(":", [0, 1]), u.slice(":", [1, 2])];
+  const third = first.add(second).neg().add(1);
+  return points.sub(
+    first
+      .mul(corner(7))
+      .add(second.mul(corner(11)))
+      .add(third.mul(corner(13))),
+  );
+}
+
+/** Its derivatives [28, n, 3]: by each residual's own u, and by the pose. */
+export function handDerivatives(pose: NDArray, u: NDArray, ...model: NDArray[]): NDArray {
+  const [own, others] = [eye(2).astype(u.dtype).expandDims(1).broadcastTo([2, u.shape[0], 2]), zeros([26, ...u.shape]).astype(u.dtype)];
+  const poses = concatenate([zeros([2, 26]), eye(26)]).astype(pose.dtype);
+  const f = (pose: NDArray, u: NDArray): NDArray => hand(pose, u, ...model);
+  return jvpMany(f, [pose, u], [poses, concatenate([own, others])])[1];
+}
 
 type State = readonly [NDArray, NDArray];
 
