@@ -144,7 +144,7 @@ function turnedAll(axis: NDArray, x: NDArray): NDArray {
   return x.matmul(turn.T);
 }
 
-/** How far points [n, 3] are from those of a hand's triangles that u [n, 2] names; triangle i has the vertices 7 i, 11 i and 13 i, counted round. */
+/** Computes how far points [n, 3] are from those of a hand's triangles that u [n, 2] names; triangle i has the vertices 7 i, 11 i and 13 i, counted round. */
 export function hand(pose: NDArray, u: NDArray, ...[bones, inverses, rest, weights, points]: NDArray[]): NDArray {
   const all = vertices(pose, bones, inverses, rest, weights);
   const [n, count] = [points.shape[0], all.shape[0]];
