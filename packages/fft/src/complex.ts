@@ -49,7 +49,7 @@ export function mul(x: ComplexLike, y: ComplexLike): Complex {
 }
 
 /**
- * The quotient of complex numbers, without overflow on the way (Smith 1962). By 0 it is NaN, and so is its derivative.
+ * The quotient of complex numbers, without overflow on the way (Smith 1962). By 0 both parts are divided by 0; the derivative is NaN.
  *
  * @param x a pair or a real array of any shape; int32 and bool become float64
  * @param y likewise, of a shape that broadcasts with that of x
@@ -61,8 +61,9 @@ export function div(x: ComplexLike, y: ComplexLike): Complex {
   const [a, b] = operands("complex.div", x, y);
   const isReal = b.re.abs().greaterEqual(b.im.abs());
   const larger = isReal.where(b.re, b.im);
-  const ratio = isReal.where(b.im, b.re).div(larger);
-  const by = larger.add(isReal.where(b.im, b.re).mul(ratio));
+  const smaller = isReal.where(b.im, b.re);
+  const ratio = smaller.div(larger.equal(0).where(1, larger));
+  const by = larger.add(smaller.mul(ratio));
   const re = isReal.where(a.re.add(a.im.mul(ratio)), a.re.mul(ratio).add(a.im));
   const im = isReal.where(a.im.sub(a.re.mul(ratio)), a.im.mul(ratio).sub(a.re));
   return joined("complex.div", re.div(by), im.div(by));
@@ -144,8 +145,11 @@ export function angle(z: ComplexLike): NDArray {
  */
 export function exp(z: ComplexLike): Complex {
   const { re, im } = bothOf("complex.exp", z);
-  const size = re.exp();
-  return joined("complex.exp", size.mul(im.cos()), size.mul(im.sin()));
+  // In two factors where it is large: 0 · Infinity would be NaN, and the absolute value may be too large where the parts are not.
+  const isLarge = re.greater(88);
+  const size = isLarge.where(re.mul(0.5), re).exp();
+  const rest = isLarge.where(size, 1);
+  return joined("complex.exp", size.mul(im.cos()).mul(rest), size.mul(im.sin()).mul(rest));
 }
 
 /** The absolute value, which has no derivative at 0. */
@@ -184,7 +188,7 @@ export function sqrt(z: ComplexLike): Complex {
   const { re, im } = bothOf("complex.sqrt", z);
   const isRight = re.greaterEqual(0);
   // The larger of the parts; the other one is a quotient by it. The sign of an imaginary part of 0 counts.
-  const larger = sizeOf(re, im).add(isRight.where(re, re.neg())).mul(0.5).sqrt();
+  const larger = sizeOf(re, im).mul(0.5).add(isRight.where(re, re.neg()).mul(0.5)).sqrt();
   const isNothing = larger.equal(0);
   const other = isNothing.where(larger, im.div(isNothing.where(1, larger)).mul(0.5));
   const sign = im.atan2(-1).less(0).where(-1, 1);

@@ -25,6 +25,20 @@ describe("NumPy's values, to within 1e-14 of the absolute value, and on which si
   });
 });
 
+test("what is large overflows where NumPy's does, and what is divided by 0 is infinite where NumPy's is", () => {
+  const of = (z: Complex): number[] => [z.re.item(), z.im.item()];
+  expect(of(complex.exp({ re: 710, im: 0 }))).toEqual([Infinity, 0]);
+  const [re, im] = of(complex.exp({ re: 710, im: 1 }));
+  expect([re / 1.2070325234545281e308, im]).toEqual([expect.closeTo(1, 14), Infinity]);
+  expect(of(complex.exp({ re: -Infinity, im: 3 })).map(Math.abs)).toEqual([0, 0]);
+  expect(of(complex.exp({ re: array(89, { dtype: "float32" }), im: array(0, { dtype: "float32" }) }))).toEqual([Infinity, 0]);
+  const root = of(complex.sqrt({ re: 1e308, im: 1e308 }));
+  [1.09868411346781e154, 4.550898605622274e153].forEach((wanted, i) => expect(root[i] / wanted).toBeCloseTo(1, 14));
+  expect(of(complex.div(1, 0))).toEqual([Infinity, Number.NaN]);
+  expect(of(complex.div({ re: 0, im: -2 }, { re: -0, im: 0 }))).toEqual([Number.NaN, -Infinity]);
+  expect(of(complex.div(0, 0))).toEqual([Number.NaN, Number.NaN]);
+});
+
 test("polar is the inverse of abs and angle", () => {
   const z = complex.polar(array([1, 2]), array([0.5, -3]));
   expect(complex.abs(z).toArray()).toEqual([1, 2].map((x) => expect.closeTo(x, 14)));

@@ -1,4 +1,4 @@
-import { AxisError, array, DTypeError, grad, type NDArray, ShapeError, TreeError, zeros } from "@ad/core";
+import { AxisError, array, DTypeError, full, grad, linspace, type NDArray, ShapeError, stack, TreeError, zeros } from "@ad/core";
 import { fails } from "@ad/expect";
 import { jit } from "@ad/jit";
 import { vmap } from "@ad/vmap";
@@ -104,6 +104,25 @@ test("real numbers and pairs of them have the same transform", () => {
     expect(apart(ifft(x), ifft(z))).toBeLessThan(1e-13);
     expect(apart(fft2(x), fft2(z))).toBeLessThan(1e-13);
   }
+});
+
+test.each([3, 5, 6, 8, 9, 35, 67, 134])("of the length %d, lines are transformed each for itself", (n) => {
+  const line = linspace(1, 2, n).sin();
+  const others = [full([n], Number.NaN), full([n], Infinity), line.mul(1e16)];
+  const half = (n >> 1) + 1;
+  const transforms: Record<string, (x: NDArray) => NDArray[]> = {
+    fft: (x) => Object.values(fft(x)),
+    rfft: (x) => Object.values(rfft(x)),
+    irfft: (x) => [irfft({ re: x.slice("...", [0, half]), im: x.slice("...", [0, half]) }, { n })],
+    ifft: (x) => Object.values(ifft({ re: x, im: x.neg() })),
+    dct: (x) => [dct(x)],
+    idct: (x) => [idct(x)],
+  };
+  for (const [name, f] of Object.entries(transforms))
+    f(stack([others[0], line, ...others.slice(1), line])).forEach((together, part) => {
+      const alone = f(line)[part].toArray();
+      for (const i of [1, 4]) expect(together.slice(i).toArray(), name).toEqual(alone);
+    });
 });
 
 test("a batch under vmap is one call, and agrees with jit", () => {

@@ -1,5 +1,5 @@
 import { cached } from "./cache.js";
-import { complex, linesOf, type Numbers, type Parts } from "./lines.js";
+import { complex, linesOf, type Numbers } from "./lines.js";
 import { rootsOf } from "./roots.js";
 import { transformOf } from "./transform.js";
 
@@ -77,48 +77,43 @@ function even(n: number): RealTransform {
   };
 }
 
-/** Transforms lines of an odd length: two lines together are one of complex numbers. */
+/** Transforms lines of an odd length as complex ones. Two of them as one would be half the work, but rounding and NaN of one would reach the other. */
 function odd(n: number): RealTransform {
   const inner = transformOf(n);
   const kept = (n + 1) / 2;
+  const together = Math.max(1, Math.ceil(2048 / n));
   return {
     held: 0,
     halve(x, re, im, count) {
-      const z: Parts = complex(n);
-      const zeros = new Float64Array(n);
-      for (let i = 0; i < count; i += 2) {
-        const two = i + 1 < count;
-        const own = x.subarray(i * n);
-        inner.run(linesOf(own, two ? own.subarray(n) : zeros, 0, n, 1), linesOf(z.re, z.im, 0, n, 1), 1);
+      const most = Math.min(count, together);
+      const z = complex(n * most);
+      const none = new Float64Array(n * most);
+      for (let i = 0; i < count; i++) {
+        const own = (i % most) * n;
+        if (own === 0) inner.run(linesOf(x.subarray(i * n), none, 0, n, 1), linesOf(z.re, z.im, 0, n, 1), Math.min(most, count - i));
         const at = i * kept;
         for (let k = 0; k < kept; k++) {
-          const l = k && n - k;
-          re[at + k] = 0.5 * (z.re[k] + z.re[l]);
-          im[at + k] = 0.5 * (z.im[k] - z.im[l]);
-          if (!two) continue;
-          re[at + kept + k] = 0.5 * (z.im[k] + z.im[l]);
-          im[at + kept + k] = 0.5 * (z.re[l] - z.re[k]);
+          re[at + k] = z.re[own + k];
+          im[at + k] = k && z.im[own + k];
         }
       }
     },
     restore(re, im, x, count) {
-      const z: Parts = complex(n);
-      const none = new Float64Array(n);
-      for (let i = 0; i < count; i += 2) {
-        const two = i + 1 < count;
+      const most = Math.min(count, together);
+      const z = complex(n * most);
+      const none = new Float64Array(n * most);
+      for (let i = 0; i < count; i++) {
+        const own = (i % most) * n;
         const at = i * kept;
-        const next = at + kept;
         for (let k = 0; k < kept; k++) {
           const l = k && n - k;
-          const p = k && im[at + k];
-          const [r, q] = two ? [re[next + k], k && im[next + k]] : [0, 0];
-          z.re[k] = re[at + k] - q;
-          z.im[k] = p + r;
-          z.re[l] = re[at + k] + q;
-          z.im[l] = r - p;
+          z.re[own + l] = z.re[own + k] = re[at + k];
+          z.im[own + k] = k && im[at + k];
+          z.im[own + l] = k && -im[at + k];
         }
-        const own = x.subarray(i * n);
-        inner.run(linesOf(z.im, z.re, 0, n, 1), linesOf(two ? own.subarray(n) : none, own, 0, n, 1), 1);
+        const done = (i % most) + 1;
+        if (done === most || i === count - 1)
+          inner.run(linesOf(z.im, z.re, 0, n, 1), linesOf(none, x.subarray((i - done + 1) * n), 0, n, 1), done);
       }
     },
   };
