@@ -19,6 +19,9 @@ import type { Buffer, Copy, ElementStep, FoldStep, Loop, Place, Plan, Step } fro
 /** Larger arrays are left to the kernels, which have vector instructions. */
 const maxLoop = 1 << 10;
 
+/** Larger results are put together by the kernel. */
+const maxCopied = 1 << 13;
+
 /** Larger products are left to the kernel with a result of its own. */
 const maxProduct = 1 << 14;
 
@@ -260,7 +263,7 @@ export function plan(graph: Graph): Plan | undefined {
       push({ kind: "product", inputs: own, out: to }, [to]);
       return;
     }
-    if ((operation === "concatenate" || operation === "place") && !isLarge(out)) {
+    if ((operation === "concatenate" || operation === "place") && out.size <= maxCopied) {
       const own = inputs.map(placeOf);
       const to = fresh(out, "scratch");
       push({ kind: "copy", out: to, zero: operation === "place", parts: partsOf(operation, own, params, out.aval) }, [to]);
