@@ -1,12 +1,10 @@
 // jax-js's side of the bench, on WebAssembly: node jax-js.mjs eager | jit. An operation consumes its operands; `.ref` keeps them.
-import { blockUntilReady, defaultDevice, grad, hessian, init, jacfwd, jit, jvp, nn, numpy as np, valueAndGrad, vmap } from "@jax-js/jax";
+import { grad, hessian, jacfwd, jit, jvp, nn, numpy as np, valueAndGrad, vmap } from "@jax-js/jax";
 import { answer } from "../dist/compare/answer.js";
-import { numbers } from "../dist/compare/numbers.js";
+import { keeping, labelled, maker, task as taskOf } from "./jax-js-task.mjs";
 
 const [, , mode] = process.argv;
-await init("wasm");
-defaultDevice("wasm");
-const compiled = mode === "jit" ? jit : (f) => f;
+const task = (f, inputs) => taskOf(mode === "jit" ? jit(f) : f, inputs);
 
 const layers = [784, 256, 128, 10];
 const chain = (x) =>
@@ -17,44 +15,8 @@ const chain = (x) =>
       .add(np.exp(np.square(x).neg())),
   );
 
-/** Everything that an evaluation must not consume is handed out anew by `inputs`. */
-const task = (f, inputs) => {
-  const run = compiled(f);
-  return {
-    run: () => run(...inputs()),
-    wait: (result) => blockUntilReady(result),
-    read: async (result) => {
-      const parts = [];
-      for (const x of flatten(result)) parts.push(Array.from(await x.ref.data()));
-      return parts.flat();
-    },
-    free: (result) => {
-      for (const x of flatten(result)) x.dispose();
-    },
-  };
-};
-const flatten = (tree) => (Array.isArray(tree) ? tree.flatMap(flatten) : [tree]);
-
 await answer(({ kind, dtype, n, operations }) => {
-  const type = dtype === "float32" ? np.float32 : np.float64;
-  const Typed = dtype === "float32" ? Float32Array : Float64Array;
-  const make = (seed, shape, scale) =>
-    np
-      .array(
-        Typed.from(
-          numbers(
-            seed,
-            shape.reduce((a, b) => a * b, 1),
-            scale,
-          ),
-        ),
-        { dtype: type },
-      )
-      .reshape(shape);
-  const keeping =
-    (...all) =>
-    () =>
-      all.map((x) => x.ref);
+  const { make, of } = maker(dtype);
   switch (kind) {
     case "matmul":
       return task((x, y) => np.matmul(x, y), keeping(make(1, [n, n]), make(2, [n, n])));
@@ -76,12 +38,7 @@ await answer(({ kind, dtype, n, operations }) => {
         ...[1, 2, 3].map((i) => make(i + 3, [layers[i]])),
       ];
       const x = make(7, [128, 784]);
-      const labels = np
-        .array(
-          Typed.from({ length: 1280 }, (_, i) => +(i % 10 === Math.floor(i / 10) % 10)),
-          { dtype: type },
-        )
-        .reshape([128, 10]);
+      const labels = labelled(of);
       const loss = ([w1, w2, w3, b1, b2, b3], x, labels) => {
         const hidden = np.tanh(np.matmul(np.tanh(np.matmul(x, w1).add(b1)), w2).add(b2));
         const logits = np.matmul(hidden, w3).add(b3);

@@ -17,8 +17,10 @@ test.each(cases)("$name: compiled as eager, and JAX has a program of this name",
 });
 
 test("a row says what is how many times as fast", () => {
-  const times = { name: "chain", dtype: "float64", eager: 0.008, jit: 0.002, compiling: 3 } as const;
-  expect(header("float64").trim()).toMatch(/^float64 +jit +first call +eager +\/ jit +JAX jit +\/ jit$/);
-  expect(row({ ...times, jax: 0.001 })).toMatch(/^ {2}chain +2\.00 µs +3\.00 ms +8\.00 µs +4\.00× +1\.00 µs +0\.50×$/);
-  expect(row(times)).toMatch(/4\.00× +– +–$/);
+  const times = { name: "chain", dtype: "float64", eager: 0.008, jit: 0.002, compiling: 3, first: 1 } as const;
+  expect(header("float64").trim()).toMatch(/^float64 +jit +compiling +first run +eager +\/ jit +JAX jit +\/ jit +jax-js jit +\/ jit$/);
+  expect(row({ ...times, jax: 0.001, jaxJs: 0.02 })).toMatch(
+    /^ {2}chain +2\.00 µs +3\.00 ms +1\.00 ms +8\.00 µs +4\.00× +1\.00 µs +0\.50× +20\.0 µs +10\.0×$/,
+  );
+  expect(row(times)).toMatch(/4\.00× +– +– +– +–$/);
 });

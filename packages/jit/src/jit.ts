@@ -1,19 +1,9 @@
 import { type Arrays, type NDArray, type Passed, TransformError, TreeError } from "@ad/core";
 import { Concrete } from "@ad/core/internals/backend";
 import { type AnyFunction, checkFunction, checkOptions, describe, invoke } from "@ad/core/internals/checks";
-import {
-  type ArrayList,
-  type Aval,
-  arraysOf,
-  call,
-  type Flat,
-  flatten,
-  isStaging,
-  sameShape,
-  unflatten,
-  withArrays,
-} from "@ad/core/internals/trace";
+import { type ArrayList, type Aval, arraysOf, call, type Flat, flatten, isStaging, unflatten, withArrays } from "@ad/core/internals/trace";
 import { staging } from "./control/index.js";
+import { isAlike } from "./lists.js";
 import { Program } from "./program.js";
 import { type Signature, signatureOf } from "./signature.js";
 import { LanesMet, type Staged, setControl, stage } from "./staging.js";
@@ -141,7 +131,7 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
       inARow = -Infinity;
       const at = [...keys, ...before].findIndex((_, i) => keys[i] !== before[i]);
       console.warn(
-        `jit: ${f.name || "a function"} was compiled ${maxInARow} times in a row, lastly since argument ${at} was ${keys[at]} after ${before[at]}. A program pays when it runs often; pad to common shapes, or call the function without jit.`,
+        `jit: ${f.name || "a function"} was compiled ${maxInARow} times in a row, lastly since argument ${at} was ${keys[at]} after ${before[at]}. Pad to common shapes, or leave jit out.`,
       );
     }
     before = keys;
@@ -154,9 +144,7 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
     if (last === undefined || args.length !== last.avals.length) return false;
     for (let i = 0; i < args.length; i++) {
       const x = args[i];
-      const aval = last.avals[i];
-      if (!(x instanceof Concrete)) return false;
-      if (x.aval !== aval && !(x.dtype === aval.dtype && x.aval.weak === aval.weak && sameShape(x.shape, aval.shape))) return false;
+      if (!(x instanceof Concrete && isAlike(x.aval, last.avals[i]))) return false;
     }
     return true;
   };

@@ -1,8 +1,10 @@
 import type { NDArray } from "@ad/core";
-import { isFloat, type Parts } from "@ad/core/internals/trace";
+import { type Aval, isFloat, type Parts, sameShape } from "@ad/core/internals/trace";
 
 /** Says for each element of a list whether something holds. */
 export type Mask = readonly boolean[];
+
+export const isAlike = (a: Aval, b: Aval): boolean => a === b || (a.dtype === b.dtype && a.weak === b.weak && sameShape(a.shape, b.shape));
 
 export const isThere = (x: NDArray | undefined): x is NDArray => x !== undefined;
 

@@ -28,8 +28,8 @@ export interface Holder extends Operation {
  */
 export class Program implements Operation {
   readonly record = recordPullback;
-  readonly #derivatives = new Map<string, Derivative>();
-  readonly #programs = new Map<string, Program>();
+  /** Programs made of the graph, by the derivative or the batch that it is, and by what was asked of it. */
+  readonly #made = new Map<string, unknown>();
   #cleaned: Graph | undefined;
   #compiled: Compiled | undefined;
 
@@ -117,20 +117,15 @@ export class Program implements Operation {
   }
 
   #derivative(key: string, active: Mask): Derivative {
-    let made = this.#derivatives.get(key);
-    if (made === undefined) {
-      made = new Derivative(this.name, this.graph, active);
-      this.#derivatives.set(key, made);
-    }
-    return made;
+    return this.#once(`derivative ${key}`, () => new Derivative(this.name, this.graph, active));
   }
 
   #program(key: string, graph: () => Graph): Program {
-    let made = this.#programs.get(key);
-    if (made === undefined) {
-      made = new Program(this.name, graph());
-      this.#programs.set(key, made);
-    }
-    return made;
+    return this.#once(key, () => new Program(this.name, graph()));
+  }
+
+  #once<T>(key: string, make: () => T): T {
+    if (!this.#made.has(key)) this.#made.set(key, make());
+    return this.#made.get(key) as T;
   }
 }

@@ -1,8 +1,12 @@
-import { array, cond, foriLoop, grad, type NDArray, scan, whileLoop } from "@ad/core";
-import { hessian } from "@ad/functional";
-import { vmap } from "@ad/vmap";
+import type { NDArray } from "@ad/core";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
-import { jit } from "../src/index.js";
+
+// A page that forbids compiling is remembered as one, so these are modules of their own.
+vi.resetModules();
+const { array, cond, foriLoop, grad, scan, whileLoop } = await import("@ad/core");
+const { hessian } = await import("@ad/functional");
+const { vmap } = await import("@ad/vmap");
+const { jit } = await import("../src/index.js");
 
 /** A page whose content security policy forbids that text becomes a function: what is known of it, is known from the first program on. */
 const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
@@ -15,7 +19,10 @@ const failing = (error: Error): unknown =>
     }
   };
 afterEach(() => vi.unstubAllGlobals());
-afterAll(() => warn.mockRestore());
+afterAll(() => {
+  warn.mockRestore();
+  vi.resetModules();
+});
 
 const x = array([0.5, -1, 2]);
 const f = (x: NDArray): NDArray => x.sin().mul(x).sum();

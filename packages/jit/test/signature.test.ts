@@ -45,7 +45,7 @@ test("eight programs in a row are said once, with the argument that changed and 
   });
   for (let n = 1; n <= 20; n++) f(zeros([n]), 2);
   expect(warn.mock.calls.map(([line]) => line)).toEqual([
-    "jit: total was compiled 8 times in a row, lastly since argument 0 was float64[8] after float64[7]. A program pays when it runs often; pad to common shapes, or call the function without jit.",
+    "jit: total was compiled 8 times in a row, lastly since argument 0 was float64[8] after float64[7]. Pad to common shapes, or leave jit out.",
   ]);
   f(zeros([20]), 2);
   for (let n = 21; n <= 40; n++) f(zeros([n]), 2);

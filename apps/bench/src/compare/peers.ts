@@ -12,8 +12,8 @@ const node24 = Number(process.versions.node.split(".")[0]) >= 24 ? process.execP
 /** The Python with torch or jax: AD_PYTHON, or python3 of the path. */
 export const python = process.env.AD_PYTHON ?? "python3";
 
-/** The peers of all workloads, and the one of sparse matrices. */
-type AnyPeer = Peer | "casadi";
+/** The peers of all workloads, and those of sparse matrices and of compiled programs. */
+type AnyPeer = Peer | "casadi" | "jax-js programs";
 
 const commands: Readonly<Record<AnyPeer, readonly string[]>> = {
   ad: [process.execPath, `${here}ad.js`],
@@ -21,6 +21,7 @@ const commands: Readonly<Record<AnyPeer, readonly string[]>> = {
   "tfjs wasm": [process.execPath, `${folder}tfjs.mjs`, "wasm"],
   "jax-js": [node24, `${folder}jax-js.mjs`, "eager"],
   "jax-js jit": [node24, `${folder}jax-js.mjs`, "jit"],
+  "jax-js programs": [node24, `${folder}jax-js-jit.mjs`],
   torch: [python, `${folder}torch_peer.py`],
   "jax jit": [python, `${folder}jax_peer.py`],
   casadi: [python, `${folder}casadi_sparse.py`],

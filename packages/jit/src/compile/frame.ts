@@ -5,6 +5,9 @@ import type { ElementStep, FoldStep, Place } from "./steps.js";
 /** Elements of a value that are in the module's memory at a time: all values of a loop stay in the second-level cache. */
 export const perTile = 1 << 10;
 
+/** The comparisons of the vector kernels, in their order. */
+export const comparisons: readonly string[] = ["less", "lessEqual", "equal", "notEqual"];
+
 /** Shorter lines are left to loops, and so are fewer elements. */
 const minLine = 8;
 const minElements = 1 << 7;

@@ -1,4 +1,4 @@
-import type { Data, NDArray } from "@ad/core";
+import type { Data } from "@ad/core";
 import {
   allocate,
   Concrete,
@@ -17,7 +17,7 @@ import { type ArrayList, Aval, bind, type Graph, type Parts, sameShape } from "@
 import { Emitter, nameOf } from "./emit.js";
 import { lanes } from "./lanes.js";
 import { plan } from "./plan.js";
-import type { Buffer, Place, Plan, Step } from "./steps.js";
+import type { Place, Plan, Step } from "./steps.js";
 import { tiles } from "./tiles.js";
 
 /** The steps of a scan: how many inputs are constants and how many are state, how many steps there are, and whether the last row goes first. */
@@ -61,31 +61,19 @@ let mayEmit = true;
 /** The functions that a step calls, by their names in the text. */
 type Calls = Map<string, unknown>;
 
-/** Returns what a step reads of arrays that core makes: their numbers are asked for before it, and are there from then on. */
-function arraysRead(own: Plan, step: Step): Buffer[] {
-  const placesOf = (values: readonly NDArray[]): Place[] => values.map((x) => own.places.get(x) as Place);
-  const places: readonly Place[] =
-    "elements" in step
-      ? placesOf([...step.elements.flatMap(({ inputs }) => inputs), ...step.folds.map(({ input }) => input)])
-      : step.kind === "copy"
-        ? step.parts.flatMap(({ from, at }) => (at ? [from, at.indices] : from))
-        : step.kind === "array"
-          ? step.inputs.filter((place) => !isWhole(place))
-          : step.inputs;
-  return places.map(({ buffer }) => buffer).filter(({ kind }) => kind === "array");
-}
-
 /** Returns whether a value is all of its buffer, in order. */
 const isWhole = ({ aval, stride, offset, buffer }: Place): boolean =>
   offset === 0 && buffer.size === aval.size && isRowMajor({ aval, stride, offset });
 
 function textOf(own: Plan, calls: Calls, [from, to]: Range): string {
   const emitter = new Emitter(own, calls);
-  const known = new Set<Buffer>();
+  const known = new Set<string>();
   const lines = own.steps.flatMap((step, at) => {
-    const fresh = [...new Set(arraysRead(own, step))].filter((buffer) => !known.has(buffer));
-    for (const buffer of fresh) known.add(buffer);
-    return [...fresh.map(({ index }) => `const d${index} = w${index}.storage;`), emitStep(emitter, step, at, calls, [from, to])];
+    const text = emitStep(emitter, step, at, calls, [from, to]);
+    // The numbers of an array that core makes are asked for before the first step that reads them, and are there from then on.
+    const fresh = [...new Set(text.match(/\bd\d+\b/g))].filter((name) => !known.has(name));
+    for (const name of fresh) known.add(name);
+    return [...fresh.map((name) => `const ${name} = w${name.slice(1)}.storage;`), text];
   });
   const made = own.outputs.map((place) => {
     if (place === undefined) return "undefined";
@@ -108,27 +96,20 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls, [from,
     case "product":
       return emitter.product(step);
     case "kernel": {
-      const kernel = cpu.kernels[step.name as KernelName] as Kernel<never, Data> as AnyKernel;
-      const views = step.inputs.map(({ aval, stride, offset }) => ({ aval, stride, offset, storage: none as Data }));
-      calls.set(`K${at}`, (...all: readonly (Data | number)[]) => {
-        views.forEach((view, i) => {
-          view.storage = all[2 * i] as Data;
-          view.offset = (all[2 * i + 1] as number) + step.inputs[i].offset;
-        });
-        return kernel(views, step.params, step.out.aval);
-      });
-      return `const ${nameOf(step.out.buffer)} = K${at}(${argumentsOf(step.inputs)});`;
+      const { name, params, inputs, out } = step;
+      const kernel = cpu.kernels[name as KernelName] as Kernel<never, Data> as AnyKernel;
+      calls.set(`K${at}`, (...all: readonly (Data | number)[]) => kernel(viewsOf<Data>(inputs, all), params, out.aval));
+      return `const ${nameOf(out.buffer)} = K${at}(${argumentsOf(inputs)});`;
     }
     case "array": {
       const { name, params, inputs, out } = step;
       calls.set(`K${at}`, (...all: readonly (Data | Concrete | number)[]) =>
         bind(
           name,
-          inputs.map(({ aval, stride, offset }, i) => {
-            const x = all[2 * i];
+          viewsOf<Data | Concrete>(inputs, all).map(({ aval, storage: x, stride, offset }) => {
             // A value that was made may be read in another shape.
             if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : bind("reshape", [x], { shape: aval.shape });
-            return new Concrete(aval, x as Data, stride, offset + (all[2 * i + 1] as number));
+            return new Concrete(aval, x, stride, offset);
           }),
           params as never,
         ),
@@ -138,26 +119,24 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls, [from,
     case "operation": {
       const { operation, inputs, outs } = step;
       calls.set(`K${at}`, (...all: readonly (Data | number)[]) => {
-        const arrays = inputs.map(({ aval, stride, offset, buffer }, i) => {
-          const start = all[2 * i + 1] as number;
-          const storage = all[2 * i] as Data;
+        const arrays = viewsOf<Data>(inputs, all).map(({ aval, storage, stride, offset }, i) => {
           // An array that the operation keeps must not change with the next run.
-          const { kind, index } = buffer;
-          return !operation.borrows && (kind === "scratch" || kind === "output" || (kind === "input" && index >= from && index < to))
-            ? new Concrete(aval, storage.slice() as Data, stride, offset + start)
-            : new Concrete(aval, storage, stride, offset + start);
+          const { kind, index } = inputs[i].buffer;
+          const isPassing = kind === "scratch" || kind === "output" || (kind === "input" && index >= from && index < to);
+          return new Concrete(aval, isPassing && !operation.borrows ? (storage.slice() as Data) : storage, stride, offset);
         });
-        const results = operation.forward(arrays);
-        return results.map((x) => compact(x.to("cpu") as Concrete));
+        return operation.forward(arrays).map((x) => compact(x.to("cpu") as Concrete));
       });
       return `const [${outs.map(({ buffer }) => nameOf(buffer)).join(", ")}] = K${at}(${argumentsOf(inputs)});`;
     }
   }
 }
 
-type AnyKernel = (inputs: readonly View<Data>[], params: unknown, out: Place["aval"]) => Data;
+/** Returns the views that a step reads, from each buffer and where it begins. */
+const viewsOf = <T>(places: readonly Place[], all: readonly (T | number)[]): (Omit<View<Data>, "storage"> & { readonly storage: T })[] =>
+  places.map(({ aval, stride, offset }, i) => ({ aval, stride, offset: offset + (all[2 * i + 1] as number), storage: all[2 * i] as T }));
 
-const none = new Float64Array(0);
+type AnyKernel = (inputs: readonly View<Data>[], params: unknown, out: Place["aval"]) => Data;
 
 /** Each buffer and where it begins. */
 const argumentsOf = (places: readonly Place[], arrays = false): string =>

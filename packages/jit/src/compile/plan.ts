@@ -11,7 +11,7 @@ import {
   primitives,
   sameShape,
 } from "@ad/core/internals/trace";
-import { frameOf, readBy } from "./frame.js";
+import { comparisons, frameOf, readBy } from "./frame.js";
 import { alone, hasRoom, isLanewise } from "./lanewise.js";
 import { mergedPlaces } from "./places.js";
 import type { Buffer, Copy, ElementStep, FoldStep, Loop, Place, Plan, Step } from "./steps.js";
@@ -19,25 +19,8 @@ import type { Buffer, Copy, ElementStep, FoldStep, Loop, Place, Plan, Step } fro
 /** Larger arrays are left to the kernels, which have vector instructions. */
 const maxLoop = 1 << 10;
 
-/** Loops in JavaScript are as fast as the kernels for these, and need no copies of operands in strides: they are fused at any size. */
-const cheap = new Set<string>([
-  ...([
-    "neg",
-    "abs",
-    "square",
-    "sqrt",
-    "reciprocal",
-    "relu",
-    "oneMinusSquare",
-    "not",
-    "isNaN",
-    "cast",
-    "select",
-    "take",
-    "wrapIndex",
-  ] as const),
-  ...(["add", "sub", "mul", "div", "maximum", "minimum", "clamp", "less", "lessEqual", "equal", "notEqual", "and", "or", "xor"] as const),
-]);
+/** Larger results are put together by the kernel. */
+const maxCopied = 1 << 13;
 
 /** Larger products are left to the kernel with a result of its own. */
 const maxProduct = 1 << 14;
@@ -53,7 +36,11 @@ const emitted = new Set<string>(["cast", "select", "take"]);
 /** Returns whether a loop computes a primitive element by element, where the shape of the primitive itself counts. */
 const isElement = (name: PrimitiveName): boolean => primitives[name].kind === "elementwise" || emitted.has(name);
 
-const vectorised = new Set<string>([...unaries, ...binaries, "select", "less", "lessEqual", "equal", "notEqual"]);
+/** Loops in JavaScript are as fast as the kernels for these, and need no copies of operands in strides: they are fused at any size. */
+const isCheapOf = (name: PrimitiveName): boolean =>
+  emitted.has(name) || ("cost" in primitives[name] && primitives[name].cost === "arithmetic");
+
+const vectorised = new Set<string>([...unaries, ...binaries, "select", ...comparisons]);
 
 /** Bytes: where so much is not to be had, there is no WebAssembly. */
 const minMemory = 1 << 18;
@@ -89,7 +76,7 @@ export function plan(graph: Graph): Plan | undefined {
   for (const { operation, inputs, params, outs } of graph.equations.slice().reverse()) {
     if (typeof operation !== "string") continue;
     const [out] = outs;
-    const passes = wanted.has(out) && (cheap.has(operation) || primitives[operation].kind === "view");
+    const passes = wanted.has(out) && (isCheapOf(operation) || primitives[operation].kind === "view");
     if (passes || isLanewise(operation, inputs, params, out, alone)) for (const x of inputs) wanted.add(x);
   }
 
@@ -202,7 +189,7 @@ export function plan(graph: Graph): Plan | undefined {
       return;
     }
     const isTile = hasKernel(operation, inputs, out) && frameOf(out.shape, inputs.map(placeOf)) !== undefined;
-    const isCheap = cheap.has(operation);
+    const isCheap = isCheapOf(operation);
     const isLane = isLanewise(operation, inputs, params, out, {
       isLocal: (x) => isIn(x, "lanes", [out.shape[0]]),
       isCheap,
@@ -281,7 +268,7 @@ export function plan(graph: Graph): Plan | undefined {
       push({ kind: "product", inputs: own, out: to }, [to]);
       return;
     }
-    if ((operation === "concatenate" || operation === "place") && !isLarge(out)) {
+    if ((operation === "concatenate" || operation === "place") && out.size <= maxCopied) {
       const own = inputs.map(placeOf);
       const to = fresh(out, "scratch");
       push({ kind: "copy", out: to, zero: operation === "place", parts: partsOf(operation, own, params, out.aval) }, [to]);

@@ -23,28 +23,28 @@ const truth =
  * The operations that the engine computes faster when they stand in the loop than when a function is called. The others are calls of the function that
  * core's row of the operation has; of floats and, if it is not said otherwise, of whole numbers too.
  */
-const texts: { readonly [P in Name]?: { readonly float: Text; readonly int?: Text } } = {
-  neg: { float: (x) => `(-${x})` },
-  square: { float: (x) => `(${x} * ${x})`, int: (x) => `Math.imul(${x}, ${x})` },
-  rsqrt: { float: (x) => `(1 / Math.sqrt(${x}))` },
-  reciprocal: { float: (x) => `(1 / ${x})` },
-  oneMinusSquare: { float: (x) => `((1 - ${x}) * (1 + ${x}))` },
-  relu: { float: (x) => `(${x} <= 0 ? 0 : ${x})` },
-  stopGradient: { float: (x) => x },
-  isNaN: { float: (x) => `(${x} !== ${x} ? 1 : 0)` },
-  not: { float: (x) => `(${x} ? 0 : 1)` },
-  add: { float: between("+") },
-  sub: { float: between("-") },
-  mul: { float: between("*"), int: (x, y) => `Math.imul(${x}, ${y})` },
-  div: { float: between("/") },
-  and: { float: between("&") },
-  or: { float: between("|") },
-  xor: { float: between("^") },
-  equal: { float: truth("===") },
-  notEqual: { float: truth("!==") },
-  less: { float: truth("<") },
-  lessEqual: { float: truth("<=") },
-  clamp: { float: (x, lo, hi) => `Math.min(Math.max(${x}, ${lo}), ${hi})` },
+const texts: { readonly [P in Name]?: readonly [float: Text, int?: Text] } = {
+  neg: [(x) => `(-${x})`],
+  square: [(x) => `(${x} * ${x})`, (x) => `Math.imul(${x}, ${x})`],
+  rsqrt: [(x) => `(1 / Math.sqrt(${x}))`],
+  reciprocal: [(x) => `(1 / ${x})`],
+  oneMinusSquare: [(x) => `((1 - ${x}) * (1 + ${x}))`],
+  relu: [(x) => `(${x} <= 0 ? 0 : ${x})`],
+  stopGradient: [(x) => x],
+  isNaN: [(x) => `(${x} !== ${x} ? 1 : 0)`],
+  not: [(x) => `(${x} ? 0 : 1)`],
+  add: [between("+")],
+  sub: [between("-")],
+  mul: [between("*"), (x, y) => `Math.imul(${x}, ${y})`],
+  div: [between("/")],
+  and: [between("&")],
+  or: [between("|")],
+  xor: [between("^")],
+  equal: [truth("===")],
+  notEqual: [truth("!==")],
+  less: [truth("<")],
+  lessEqual: [truth("<=")],
+  clamp: [(x, lo, hi) => `Math.min(Math.max(${x}, ${lo}), ${hi})`],
 };
 
 /** The functions of Math by themselves: the engine knows them by name. */
@@ -55,8 +55,9 @@ const builtin = new Map<unknown, string>(
 /** The text of an elementwise operation on operands of a dtype, with a result of the other. */
 export function scalar(name: Name, operands: readonly string[], params: object, dtype: DType, out: DType, functions: Functions): string {
   const isWhole = !isFloat(dtype);
-  const text = texts[name];
-  if (text) return rounded((isWhole && text.int ? text.int : text.float)(...operands), out);
+  const [float, int = float] = texts[name] ?? [];
+  const text = isWhole ? int : float;
+  if (text) return rounded(text(...operands), out);
   // A small whole power of floats, where the exponent is a literal.
   const [, sign, times] = (name === "pow" && !isWhole && /^\((-?)([1-4])\)$/.exec(operands[1])) || [];
   if (times) {
@@ -64,8 +65,8 @@ export function scalar(name: Name, operands: readonly string[], params: object, 
     functions.set(known, special.powerOf(+(sign + times)));
     return rounded(`${known}(${operands[0]})`, out);
   }
-  const { value, int } = primitives[name];
-  const own = (isWhole && int) || value;
+  const { value, int: whole } = primitives[name];
+  const own = (isWhole && whole) || value;
   const hasParams = Object.keys(params).length > 0;
   const called = hasParams ? (own as (params: object) => unknown)(params as Params<Name>) : own;
   let known = builtin.get(called);

@@ -2,7 +2,7 @@ import type { NDArray } from "@ad/core";
 import { binaries, unaries } from "@ad/core/internals/backend";
 import { lastUses } from "@ad/core/internals/trace";
 import { baseOf, type Emitter, nameOf, position } from "./emit.js";
-import { type Frame, frameOf, type Operand, perTile, readBy } from "./frame.js";
+import { comparisons, type Frame, frameOf, type Operand, perTile, readBy } from "./frame.js";
 import type { ElementStep, FoldStep, Loop } from "./steps.js";
 
 /** Bytes from one place in memory to the next: a kernel may write up to a vector more. */
@@ -11,7 +11,6 @@ const apart = 8 * perTile + 64;
 /** Kernels that compute all elements; the others leave some to a function of Math. */
 const whole = new Set<string>(unaries.slice(0, unaries.indexOf("exp")));
 const two = new Set<string>(binaries);
-const comparisons: readonly string[] = ["less", "lessEqual", "equal", "notEqual"];
 
 /** Either operand may be replaced by the result. */
 const symmetric = new Set(["add", "mul", "maximum", "minimum"]);

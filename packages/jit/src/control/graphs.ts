@@ -1,6 +1,6 @@
 import type { NDArray } from "@ad/core";
-import { type ArrayList, Aval, bind, Graph, GraphTrace, type Lift, type Parts, pullbackAt, sameShape } from "@ad/core/internals/trace";
-import { countOf, cut, type Mask, spread, where } from "../lists.js";
+import { type ArrayList, Aval, bind, Graph, GraphTrace, type Lift, type Parts, pullbackAt } from "@ad/core/internals/trace";
+import { countOf, cut, isAlike, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
 import { closed, type Derivative, type Staged, zeros } from "../staging.js";
 
@@ -22,8 +22,7 @@ export function united(kind: string, all: readonly Staged[], count: number): { g
 
 /** The same graph with results of these avals: where a number gave way to the dtype of what it meets. */
 export function fitted(kind: string, graph: Graph, avals: readonly Aval[]): Graph {
-  const fits = graph.outputs.every((x, i) => x && x.dtype === avals[i].dtype && x.aval.weak === avals[i].weak);
-  if (fits) return graph;
+  if (alike(avalsOf(graph.outputs), avals)) return graph;
   return closed(kind, (inputs) => graph.run(inputs).map((x, i) => fit(x as NDArray, avals[i])), graph.inputs);
 }
 
@@ -82,8 +81,7 @@ export const chosen = (on: NDArray, a: NDArray, b: NDArray): NDArray =>
   on.reshape([a.shape[0], ...new Array<number>(a.ndim - 1).fill(1)]).where(a, b);
 
 /** Returns whether two lists of avals say the same. */
-const alike = (a: readonly Aval[], b: readonly Aval[]): boolean =>
-  a.every((x, i) => sameShape(x.shape, b[i].shape) && x.dtype === b[i].dtype && x.weak === b[i].weak);
+const alike = (a: readonly Aval[], b: readonly Aval[]): boolean => a.every((x, i) => isAlike(x, b[i]));
 
 /** Returns which inputs some of the graphs read, or give as results. An operation that is linear in its operands may read none of them in its pullback. */
 export function readBy(graphs: readonly Graph[]): boolean[] {

@@ -12,9 +12,9 @@ import {
   type Operation,
   type Params,
   type PrimitiveName,
-  sameShape,
   within,
 } from "@ad/core/internals/trace";
+import { isAlike } from "../lists.js";
 import { staging } from "../staging.js";
 
 /** An equation of a primitive, with parameters of its type. */
@@ -36,8 +36,6 @@ export interface Site {
 
 /** Returns the replacement of a primitive: one of its operands, or array operations on them. Undefined where there is nothing better. */
 export type Rule = (site: Site) => NDArray | undefined;
-
-const isAlike = (a: Aval, b: Aval): boolean => a.dtype === b.dtype && a.weak === b.weak && sameShape(a.shape, b.shape);
 
 /** Writes equations down, as rules make them, and knows which one made a value. What a rule makes comes here too, until no rule finds more. */
 class Rewriting extends GraphTrace {
