@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { array, grad, linalg, type NDArray, stack } from "@ad/core";
+import { isTurn } from "@ad/expect/turns";
 import { jvp } from "@ad/forward";
 import { hessian, jacfwd, jacobian, jacrev } from "@ad/functional";
 import { jit } from "@ad/jit";
@@ -44,7 +45,8 @@ describe("NIST's reference datasets", () => {
     expect(sets.map(([name]) => name).sort()).toEqual(Object.keys(models).sort());
     expect(sets.length).toBe(27);
   });
-  test.each(sets.flatMap(([name, set]) => [1, 2].map((start) => [name, start, set] as const)))("%s from start %d", (name, start, set) => {
+  const all = sets.flatMap(([name, set]) => [1, 2].map((start) => [name, start, set] as const));
+  test.each(all.filter((_, i) => isTurn(i, 3)))("%s from start %d", (name, start, set) => {
     const { params, standardErrors, cost, converged, degreesOfFreedom } = fitOf(name, set, (start - 1) as 0 | 1);
     expect(converged).toBe(true);
     (params.toArray() as number[]).forEach((b, i) => {
