@@ -1,4 +1,4 @@
-// npm run exhaustive: all parts of the proofs of which npm test makes one part (tools/conformance/src/turns.ts).
+// npm run exhaustive: all parts of the proofs of which npm test makes one part (tools/expect/src/turns.ts).
 import { ensureBrowser } from "./chromium.mjs";
 import { install, pnpm, run, succeeds } from "./run.mjs";
 

@@ -1,4 +1,4 @@
-// The part of the long proofs that a run makes (tools/conformance/src/turns.ts): AD_TURN names it, a number or "all"; else the commit does, so that a run can be repeated.
+// The part of the long proofs that a run makes (tools/expect/src/turns.ts): AD_TURN names it, a number or "all"; else the commit does, so that a run can be repeated.
 import { spawnSync } from "node:child_process";
 import { root } from "./run.mjs";
 

@@ -14,10 +14,10 @@ import {
   primitiveEntries,
   smoothPart,
 } from "@ad/conformance";
-import { inTurn, isTurn } from "@ad/conformance/turns";
 import { DTypeError, type NDArray, read } from "@ad/core";
 import { Concrete } from "@ad/core/internals/backend";
 import { type PrimitiveName, primitives } from "@ad/core/internals/trace";
+import { inTurn, isTurn } from "@ad/expect/turns";
 import { jit } from "@ad/jit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type GpuDevice, webgl } from "../src/index.js";

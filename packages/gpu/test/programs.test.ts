@@ -1,7 +1,7 @@
 import { agree, caseOf, float32, listing, type Trial, trial, widened } from "@ad/conformance";
-import { isTurn } from "@ad/conformance/turns";
 import { type NDArray, read } from "@ad/core";
 import { Concrete } from "@ad/core/internals/backend";
+import { isTurn } from "@ad/expect/turns";
 import { jit } from "@ad/jit";
 import fc from "fast-check";
 import { describe, it } from "vitest";

@@ -24,7 +24,8 @@ function shuffled(key: NDArray, x: NDArray, axis: number, move: (x: NDArray, ord
 }
 
 /** The numbers below n, in random order. */
-const orderOf = (key: NDArray, n: number): NDArray => shuffled(key, arange(0, n, 1, { dtype: "int32" }), 0, (x, order) => x.take(order));
+const orderOf = (key: NDArray, n: number): NDArray =>
+  shuffled(key, arange(0, n, 1, { dtype: "int32" }).to(key.device), 0, (x, order) => x.take(order));
 
 /** Options of permutations. */
 export interface PermutationOptions {

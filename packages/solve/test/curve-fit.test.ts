@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { array, grad, linalg, type NDArray, stack } from "@ad/core";
+import { isTurn } from "@ad/expect/turns";
 import { jvp } from "@ad/forward";
 import { hessian, jacfwd, jacobian, jacrev } from "@ad/functional";
 import { jit } from "@ad/jit";
@@ -44,7 +45,8 @@ describe("NIST's reference datasets", () => {
     expect(sets.map(([name]) => name).sort()).toEqual(Object.keys(models).sort());
     expect(sets.length).toBe(27);
   });
-  test.each(sets.flatMap(([name, set]) => [1, 2].map((start) => [name, start, set] as const)))("%s from start %d", (name, start, set) => {
+  const all = sets.flatMap(([name, set]) => [1, 2].map((start) => [name, start, set] as const));
+  test.each(all.filter((_, i) => isTurn(i, 3)))("%s from start %d", (name, start, set) => {
     const { params, standardErrors, cost, converged, degreesOfFreedom } = fitOf(name, set, (start - 1) as 0 | 1);
     expect(converged).toBe(true);
     (params.toArray() as number[]).forEach((b, i) => {
@@ -56,6 +58,17 @@ describe("NIST's reference datasets", () => {
     // The residuals of Lanczos1 are 1e-13, of numbers about 1: float64 knows them to less than three digits, whatever finds them.
     expect(digits(2 * cost.item<number>(), set.sumOfSquares)).toBeGreaterThan(name === "Lanczos1" ? 2.5 : 6);
     expect(degreesOfFreedom).toBe(set.y.length - set.certified.length);
+  });
+});
+
+// Exact arithmetic (tools/expectations/lanczos.py) gives the certified errors for NIST's decimals; for the same numbers as float64 has them they are others
+// from the fourth digit on, since the residuals are 1e-13 of numbers about 1. So no program of float64 can find four.
+test("the standard errors of Lanczos1 are not to be had to four digits from float64's data", () => {
+  const certified = read("strd").Lanczos1.standardErrors as number[];
+  const { decimals, doubles } = read("lanczos") as Record<"decimals" | "doubles", number[]>;
+  certified.forEach((error, i) => {
+    expect(digits(decimals[i], error)).toBeGreaterThan(10);
+    expect(digits(doubles[i], error)).toBeLessThan(3.5);
   });
 });
 

@@ -1,7 +1,7 @@
+import { isTurn } from "@ad/expect/turns";
 import { test } from "vitest";
 import type { Case } from "../src/case.js";
 import { checkIdentity, type Entry, plan } from "../src/suite.js";
-import { isTurn } from "../src/turns.js";
 
 /** The turns in which operations meet their samples in every layout. Primitives, of which most operations are made, meet all of them in every run. */
 export const sampleTurns = 8;

@@ -1,4 +1,5 @@
 import { isFloat } from "@ad/core/internals/trace";
+import { isTurn } from "@ad/expect/turns";
 import { describe, expect, test } from "vitest";
 import type { Case } from "../src/case.js";
 import { checkCompiled, checkCompiledTransformed } from "../src/compiled.js";
@@ -17,7 +18,6 @@ import {
   primitiveEntries,
   primitiveNames,
 } from "../src/suite.js";
-import { isTurn } from "../src/turns.js";
 import { isDue } from "./generate.js";
 
 const groups: Readonly<Record<string, () => Entry[]>> = {

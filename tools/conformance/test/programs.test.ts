@@ -1,11 +1,11 @@
 import { writeSync } from "node:fs";
+import { isTurn } from "@ad/expect/turns";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { directions } from "../src/compare.js";
 import { caseOf, checkTrial, type Trial, trial } from "../src/programs/generator.js";
 import { listing, stepNames } from "../src/programs/program.js";
 import { smoothPart, tangent } from "../src/smooth.js";
-import { isTurn } from "../src/turns.js";
 import { changed, type Table, tables } from "./tables.js";
 
 const { AD_FUZZ_RUNS, AD_FUZZ_SEED } = process.env;

@@ -135,7 +135,7 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
     if (!operation.shape || operation.programs) return operation.forward(inputs);
     const strangers = inputs.filter((x) => x.owner !== this);
     for (const x of strangers) this.meet(operation.name, x);
-    return operation.forward(inputs.map((x) => x.to("cpu"))).map((x) => this.put(x));
+    return operation.forward(inputs.map((x) => x.to("cpu"))).map((x) => this.put(x, operation.name));
   }
 
   override execute(graph: Graph, inputs: ArrayList): Parts {

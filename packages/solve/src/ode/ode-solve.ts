@@ -69,12 +69,12 @@ export interface OdeHappened<Y> {
 /** Options of {@link odeSolve}. */
 export interface OdeOptions<Y = unknown, P = unknown> {
   /**
-   * "tsit5" (the default): the explicit Runge–Kutta method of Tsitouras, of order 5, whose steps take a twentieth of the tolerance, as their errors add up. "dopri5": that of Dormand and Prince, which SciPy's RK45 and
-   * MATLAB's ode45 are. "rosenbrock": Rodas5P, of order 5, for stiff problems. "rk4": the classical method with `substeps` steps from each
+   * "tsit5" (the default): the explicit Runge–Kutta method of Tsitouras, of order 5, whose steps take a twentieth of the tolerance, as their errors add up. "dopri5": that of Dormand and Prince, which is SciPy's RK45 and
+   * MATLAB's ode45; its steps take a hundredth, where those take all of it. "rosenbrock": Rodas5P, of order 5, for stiff problems. "rk4": the classical method with `substeps` steps from each
    * time to the next, and no control of the error.
    */
   readonly method?: "tsit5" | "dopri5" | "rosenbrock" | "rk4";
-  /** The local error allowed, relative to the solution: 1e-6 if not given, and at least 10 ε of the dtype, 200 ε for "tsit5". */
+  /** The local error allowed, relative to the solution: 1e-6 if not given, and at least 10 ε of the dtype, 200 ε for "tsit5" and 1000 ε for "dopri5". */
   readonly rtol?: number;
   /** The local error allowed beside that: 1e-9 if not given. A number, or a tree of y0's form. */
   readonly atol?: ArrayLike | Input<Y>;

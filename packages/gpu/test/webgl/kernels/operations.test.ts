@@ -1,4 +1,3 @@
-import { isTurn } from "@ad/conformance/turns";
 import {
   array,
   concatenate,
@@ -17,6 +16,7 @@ import {
   whileLoop,
   zerosLike,
 } from "@ad/core";
+import { isTurn } from "@ad/expect/turns";
 import { jvp } from "@ad/forward";
 import { batchJacobian, hessian, jacobian, jvpMany } from "@ad/functional";
 import { axisIndex, psum, vmap } from "@ad/vmap";
