@@ -95,7 +95,7 @@ const shownIn = (example: Locator): Promise<(readonly [expression: string, value
       rows.map((row) => [row.querySelector("code")?.textContent ?? "", row.querySelector("pre")?.textContent ?? ""] as const),
     );
 
-/** Texts of pictures that stand in each other's way, or leave the picture. */
+/** Texts of pictures that stand in each other's way, leave the picture, or are too small. */
 const crowded = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const found: string[] = [];
@@ -105,6 +105,7 @@ const crowded = (page: Page): Promise<string[]> =>
         (each) => [each.textContent ?? "", each.getBoundingClientRect()] as const,
       );
       for (const [i, [text, box]] of texts.entries()) {
+        if (text && box.height < 9) found.push(`"${text}" is too small to be read`);
         if (box.left < frame.left - 20 || box.right > frame.right + 20) found.push(`"${text}" leaves its picture`);
         for (const [other, { left, right, top, bottom }] of texts.slice(i + 1))
           if (Math.min(box.right, right) - Math.max(box.left, left) > 1 && Math.min(box.bottom, bottom) - Math.max(box.top, top) > 3)
