@@ -134,7 +134,6 @@ describe("the report", () => {
     expect(verdicts(rows[0], rows)).toEqual([
       { unit: "times", against: "jax-js jit", wanted: 4, found: 0.3 / 0.1, isMet: false },
       { unit: "times", against: "torch", wanted: 2, found: 2.5, isMet: true },
-      { unit: "times", against: "its own loop", wanted: 15, found: 20, isMet: true },
     ]);
   });
 
@@ -163,7 +162,7 @@ describe("the report", () => {
       sizes: [{ name: "a program", bytes: 47_600, ceiling: 48_000 }],
     });
     expect(judged(all).map((text) => text.replace(/ +/g, " ").trim())).toEqual([
-      "Targets: 4 of 6 met, by minima; missed:",
+      "Targets: 3 of 5 met, by minima; missed:",
       "tanh network 50 → 100 → 50: Jacobian, vectorised, f32 ✘ 3.0× jax-js jit (≥ 4.0×)",
       "import @ad/core ✘ 16.0 ms (≤ 15.0 ms)",
     ]);
@@ -178,7 +177,7 @@ describe("the report", () => {
     const text = line(rows[0], rows, ["ad", "torch", "tfjs cpu", "jax-js"]);
     expect(text).toContain("100 µs (150 µs)");
     expect(text).toContain("250 µs    2.5×");
-    expect(text).toMatch(/– +≠ 2e-2 {2}✘ 3.0× jax-js jit \(≥ 4.0×\) {2}✔ 2.5× torch \(≥ 2.0×\) {2}✔ 20× its own loop \(≥ 15×\)$/);
+    expect(text).toMatch(/– +≠ 2e-2 {2}✘ 3.0× jax-js jit \(≥ 4.0×\) {2}✔ 2.5× torch \(≥ 2.0×\)$/);
     expect([5e-5, 0.0123, 1.5, 123.4].map(showTime)).toEqual(["50 ns", "12.3 µs", "1.50 ms", "123 ms"]);
   });
 

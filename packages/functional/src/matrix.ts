@@ -1,10 +1,13 @@
 import type { NDArray } from "@ad/core";
-import { Assembly, sliceAxis } from "@ad/core/internals/trace";
-import { vmap } from "@ad/vmap";
+import { Assembly, sliceAxis, unseen } from "@ad/core/internals/trace";
+import { type VmapOptions, vmap } from "@ad/vmap";
 import { chunks, dimension, directions, noDirections, overlap, type Range, ranges } from "./basis.js";
 
 /** A direction in a space of leaves; an undefined part is zero. */
 export type Direction = readonly (NDArray | undefined)[];
+
+/** Keeps the storage that the directions of a batch take until they are done, and uses it again for those of the next: all of it is within the budget. */
+export const held: VmapOptions & { readonly [unseen]: true } = { [unseen]: true };
 
 /** A function of one direction. It is mapped over many. */
 export type DirectionMap = (direction: Direction) => readonly NDArray[];
@@ -25,7 +28,7 @@ export function images(map: DirectionMap, sources: readonly NDArray[], own: read
     });
     return map(direction);
   };
-  return vmap(spread)(...given.map(({ stack }) => stack));
+  return vmap(spread, held)(...given.map(({ stack }) => stack));
 }
 
 /** The place of the images of a source leaf's directions: as rows or as columns of the block with a target leaf. */

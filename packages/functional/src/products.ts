@@ -25,6 +25,7 @@ import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 import { dimension } from "./basis.js";
 import { bytesOf, lanesOf } from "./dependencies.js";
+import { held } from "./matrix.js";
 import { checkPasses, chunking, isUnlimited, type ManyOptions, manyOptions } from "./options.js";
 
 /** One entry per argument, each of the argument's form. */
@@ -58,7 +59,7 @@ function checkStack(op: string, what: string, given: unknown, like: Flat): reado
 
 /** A map of one direction, for all of them, in chunks of a size. */
 const inChunks = (map: (...direction: never) => unknown, size: number): ((...directions: unknown[]) => unknown) =>
-  vmap(map as (...direction: unknown[]) => unknown, Number.isFinite(size) ? { chunkSize: size } : {});
+  vmap(map as (...direction: unknown[]) => unknown, Number.isFinite(size) ? { ...held, chunkSize: size } : held);
 
 /** Checks tangents (or cotangents) against the arguments that they belong to. */
 function checkLike(op: string, primals: readonly unknown[], what: string, given: readonly unknown[]): void {
@@ -237,7 +238,7 @@ export function jvpMany(f: AnyFunction, primals: unknown, tangents: unknown, opt
   const count = stacks[0]?.shape[0] ?? 0;
   const size = chunking(options, () => learn().bytes)(count, dimension(flat.leaves));
   if (known === undefined && size >= count)
-    return [...(vmap(push, { outAxes: [null, 0] })(...(tangents as unknown[])) as unknown[]), ...aux];
+    return [...(vmap(push, { ...held, outAxes: [null, 0] })(...(tangents as unknown[])) as unknown[]), ...aux];
   const { out, map } = learn();
   return [out, inChunks(map, size)(...(tangents as unknown[])), ...aux];
 }

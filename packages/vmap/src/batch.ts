@@ -2,6 +2,7 @@ import { arange, type Device, type NDArray, TransformError } from "@ad/core";
 import { describe } from "@ad/core/internals/checks";
 import { erased } from "@ad/core/internals/rules";
 import {
+  type Arena,
   type ArrayList,
   Aval,
   bind,
@@ -72,6 +73,8 @@ export class BatchTrace extends Trace<Batched> {
     readonly axisName: string | undefined,
     /** The device that its values live on. */
     readonly device: Device | undefined,
+    /** Where no other trace sees its values. */
+    override readonly arena?: Arena,
   ) {
     super(kind);
     if (axisName !== undefined) this.index = new Batched(this, arange(0, lanes, 1, { dtype: "int32", ...(device && { device }) }));
@@ -94,17 +97,26 @@ export class BatchTrace extends Trace<Batched> {
       mapped: inputs.map((x) => this.owns(x)),
       size: this.lanes,
     };
-    // never: the parameters are those that came with this name.
-    const value =
-      primitives[name].kind === "elementwise"
-        ? elementwise(name as NamesOf<"elementwise">, operands, params as never)
-        : erased<(operands: Operands, params: unknown) => NDArray>(rules)[name](operands, params);
-    return new Batched(this, value);
+    const { arena } = this;
+    if (arena && !arena.isOver && !operands.values.every((x) => arena.own(x, true))) arena.giveUp();
+    const outer = arena?.enter();
+    try {
+      // never: the parameters are those that came with this name.
+      const value =
+        primitives[name].kind === "elementwise"
+          ? elementwise(name as NamesOf<"elementwise">, operands, params as never)
+          : erased<(operands: Operands, params: unknown) => NDArray>(rules)[name](operands, params);
+      return new Batched(this, value);
+    } finally {
+      arena?.leave(outer);
+    }
   }
 
   /** By its own rule, or mapped: the operation whose every rule is the rule of this one for all lanes. A value that joins the lanes is the same in all. */
   override call(operation: Operation | Collective, inputs: ArrayList): ArrayList {
     const values = inputs.map((x) => this.lower(x));
+    // Its rules see them, and may keep what they see.
+    if (this.arena) for (const x of values) this.arena.keep(x);
     if ("join" in operation && operation.across === this) return values.map(operation.join);
     const mapped = inputs.map((x) => this.owns(x));
     const lift = (own: Operation = operation, along: readonly boolean[] = mapped): Operation => lifted(own, along, this);

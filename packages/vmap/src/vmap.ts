@@ -2,6 +2,7 @@ import { type Arrays, AxisError, type Leaf, type NDArray, type Passed, ShapeErro
 import { checkAxis, checkFunction, checkTransformOptions, describe, invoke, showShape } from "@ad/core/internals/checks";
 import {
   Assembly,
+  arenaOf,
   arraysOf,
   type Flat,
   flatten,
@@ -9,6 +10,7 @@ import {
   sameStructure,
   sliceAxis,
   unflatten,
+  unseen,
   withArrays,
 } from "@ad/core/internals/trace";
 import { type AxisTree, expand, mappedParts, withUnmapped } from "./axes.js";
@@ -106,7 +108,10 @@ function evaluate(f: (...args: never) => unknown, args: readonly unknown[], outA
     if (!trace.owns(leaves[i])) return null;
     throw new TransformError(`vmap: the result at ${paths[i]} differs along the batch, but outAxes says null for it; give it an axis.`);
   });
-  return { leaves: leaves.map((x, i) => place(x, axes[i], trace)), axes, structure };
+  const placed = leaves.map((x, i) => place(x, axes[i], trace));
+  for (const x of placed) trace.arena?.keep(x);
+  trace.arena?.end();
+  return { leaves: placed, axes, structure };
 }
 
 /** The results of all lanes, from those of one part after the other. */
@@ -154,15 +159,19 @@ export function vmap<A extends readonly unknown[] = NDArray[], R = NDArray>(
   f: (...args: A) => R,
   options?: VmapOptions,
 ): (...args: Passed<A, Exclude<Leaf, number | boolean>>) => Arrays<R>;
-export function vmap(f: (...args: never) => unknown, options?: VmapOptions): (...args: readonly unknown[]) => unknown {
+export function vmap(
+  f: (...args: never) => unknown,
+  options?: VmapOptions & { readonly [unseen]?: boolean },
+): (...args: readonly unknown[]) => unknown {
   checkFunction("vmap", f);
   checkVmapOptions(options);
   const { inAxes = 0, outAxes = 0, chunkSize = Infinity, axisName } = options ?? {};
   return (...args) => {
     const { mapped, size } = prepare(withArrays(args, arraysOf(args, "vmap", false), false), inAxes);
-    const device = mapped.flatMap(({ flat }) => flat.leaves)[0]?.device;
+    const all = mapped.flatMap(({ flat }) => flat.leaves);
+    const device = all[0]?.device;
     const { leaves, structure } = inChunks(size, chunkSize, (start, count) => {
-      const trace = new BatchTrace("vmap", count, axisName, device);
+      const trace = new BatchTrace("vmap", count, axisName, device, options?.[unseen] ? arenaOf(all, false) : undefined);
       const enter = (x: NDArray, axis: number): NDArray =>
         new Batched(trace, move(count === size ? x : sliceAxis(x, axis, start, count), axis, 0));
       const traced = mapped.map(({ arg, entry, flat: { structure, leaves }, axes }) => {

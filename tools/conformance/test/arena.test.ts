@@ -1,5 +1,7 @@
-import { array, type NDArray, valueAndGrad } from "@ad/core";
+import { array, type NDArray, stack, valueAndGrad, vjp } from "@ad/core";
 import { limits } from "@ad/core/internals/backend";
+import { unseen } from "@ad/core/internals/trace";
+import { type VmapOptions, vmap } from "@ad/vmap";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Case } from "../src/case.js";
@@ -47,9 +49,24 @@ function checkReuse(c: Case): void {
   }
 }
 
+const held: VmapOptions & { readonly [unseen]: true } = { [unseen]: true };
+
+/** Lanes compute, to the bit, the numbers that they compute where a tape around them sees it; and it stays so when others are computed. */
+function checkLanes(c: Case): void {
+  const { f, x, y } = smoothPart(c);
+  const g = directions(y, "g");
+  const both = (...x: NDArray[]): NDArray[] => [...f(...x), ...pullback(f, x, g)];
+  const lanes = x.map((each) => stack([each, each]));
+  const run = (...given: NDArray[]): NDArray[] => vmap(both, held)(...given);
+  const expected = numbers(vjp(run, ...lanes)[0]);
+  for (const outs of [run(...lanes), run(...lanes)]) expect(numbers(outs), c.label).toEqual(expected);
+}
+
 const generate = (entries: readonly Entry[]): void => {
   const cases = entries.flatMap(casesOf).filter(isSmooth);
-  if (cases.length > 0) test("what nobody sees is computed later, in storage that is used again", () => cases.forEach(checkReuse));
+  if (cases.length === 0) return;
+  test("what nobody sees is computed later, in storage that is used again", () => cases.forEach(checkReuse));
+  test("what lanes alone see is in storage that is used again", () => checkLanes(cases[0]));
 };
 
 describe.each(primitiveNames)("%s", (name) => generate(primitiveEntries(name)));
@@ -60,6 +77,8 @@ describe.each(Object.keys(methods) as (keyof typeof methods)[])("x.%s", (name) =
 test("and so it is in 300 random programs", { timeout: 120_000 }, () => {
   for (const t of fc.sample(trial, { seed: 21, numRuns: 300 })) {
     const c = caseOf(t);
-    if (isSmooth(c)) checkReuse(c);
+    if (!isSmooth(c)) continue;
+    checkReuse(c);
+    checkLanes(c);
   }
 });

@@ -43,7 +43,7 @@ export const within = (found: number, wanted: number, unit: "milliseconds" | "by
   isMet: found <= wanted,
 });
 
-/** The targets of a row that can be judged: those whose peer has a figure. The loop and the value are other rows'. */
+/** The targets of a row that can be judged: those whose peer has a figure. The value is another row's. */
 export function verdicts({ workload, outcomes }: Row, rows: readonly Row[]): Verdict[] {
   const own = minimumOf(outcomes.ad);
   if (own === undefined) return [];
@@ -51,7 +51,6 @@ export function verdicts({ workload, outcomes }: Row, rows: readonly Row[]): Ver
   const other = (wanted: string): Outcomes | undefined =>
     rows.find(({ workload: w }) => w.kind === wanted && w.dtype === dtype && w.n === n)?.outcomes;
   const ours: Readonly<Record<string, Outcomes | undefined>> = {
-    "its own loop": other(`${kind} loop`),
     "its own value": other(kind.replace(": derivative", ": value")),
   };
   const factors = Object.entries(workload.targets).flatMap(([against, wanted]): Verdict[] => {

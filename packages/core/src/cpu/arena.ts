@@ -4,7 +4,10 @@ import type { Arena } from "../engine/device.js";
 /** The most bytes of free buffers that the pool keeps. */
 const maxBytes = 1 << 28;
 
-/** The most bytes of buffers without a user that an arena keeps until its next sweep; the garbage collector takes the rest. */
+/**
+ * The most bytes of buffers without a user that an arena keeps until its next sweep; the garbage collector takes the rest. An arena that counts
+ * no users has all its buffers here, and keeps as many as the pool takes.
+ */
 const maxIdleBytes = 1 << 26;
 
 /** Buffers that are free, by their size. The garbage collector may have them all once the program's turn is over. */
@@ -59,7 +62,10 @@ export class CpuArena implements Arena {
   isUsed = false;
   isOver = false;
 
-  constructor(isOwn: (x: unknown) => x is Stored) {
+  constructor(
+    isOwn: (x: unknown) => x is Stored,
+    readonly isLazy = true,
+  ) {
     this.#isOwn = isOwn;
   }
 
@@ -131,7 +137,7 @@ export class CpuArena implements Arena {
   #rest(buffer: ArrayBufferLike): void {
     this.#unused.push(buffer);
     this.#idle += buffer.byteLength;
-    while (this.#idle > maxIdleBytes) {
+    while (this.#idle > (this.isLazy ? maxIdleBytes : maxBytes)) {
       const oldest = this.#unused.shift() as ArrayBufferLike;
       this.#idle -= oldest.byteLength;
       if (this.#users?.get(oldest) === 0) this.#users.delete(oldest);

@@ -50,7 +50,7 @@ export class Cpu extends Trace implements Host {
           : new Concrete(out, storage, view.stride, view.offset);
       }
     }
-    const later = open && defer(name, operands, out, open);
+    const later = open?.isLazy && defer(name, operands, out, open);
     if (later) return new Concrete(out, undefined, out.stride, 0, later);
     // Operands that are lazy are computed now, before a kernel writes to the memory that WebAssembly shares with them.
     if (open) for (const x of operands) x.storage;
@@ -71,8 +71,8 @@ export class Cpu extends Trace implements Host {
     return x.moved(undefined);
   }
 
-  newArena(): Arena {
-    return new CpuArena((x) => x instanceof Concrete);
+  newArena(isLazy?: boolean): Arena {
+    return new CpuArena((x) => x instanceof Concrete, isLazy);
   }
 }
 

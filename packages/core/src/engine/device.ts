@@ -14,9 +14,12 @@ export interface Device extends Trace {
    * @param x an array that is not traced
    */
   put(x: NDArray): NDArray;
-  /** @internal An arena for a computation whose intermediate values no other code can see. */
-  newArena?(): Arena;
+  /** @internal An arena for a computation whose intermediate values no other code can see; they are lazy where their users are counted. */
+  newArena?(isLazy?: boolean): Arena;
 }
+
+/** An option of transformations for those who build on them: intermediate values are held to the end, so that their storage is used again. */
+export const unseen = Symbol("unseen");
 
 /** Tells the storage of a computation's own values from what others can see, and uses it again: memory that is fresh is slow. */
 export interface Arena {

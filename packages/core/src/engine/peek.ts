@@ -17,8 +17,11 @@ export function peek(x: NDArray): Peeked | undefined {
   const batches: Trace[] = [];
   let values: NDArray | undefined = x;
   while (values instanceof Tracer) {
-    if (values.owner.lanes !== undefined) batches.unshift(values.owner);
-    values = values.below;
+    const { owner, below }: Tracer = values;
+    if (owner.lanes !== undefined) batches.unshift(owner);
+    // Whoever looks may keep what it sees.
+    if (below) owner.arena?.keep(below);
+    values = below;
   }
   return values && { values: values.to("cpu"), batches };
 }

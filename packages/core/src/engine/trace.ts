@@ -1,5 +1,6 @@
 import type { ArrayBase } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
+import type { Arena } from "./device.js";
 import { TransformError } from "./errors.js";
 import type { Graph } from "./graph.js";
 import type { Operation, Parts } from "./operation.js";
@@ -26,6 +27,8 @@ export abstract class Trace<T extends Owned = Owned> {
   live = true;
   /** The remedy that an error names where numbers are asked for that a value does not have; by default that of derivatives. */
   declare readonly remedy?: string;
+  /** The storage of values that only this trace sees. */
+  declare readonly arena?: Arena | undefined;
   /** The number of lanes of a value: below, a trace that batches gives its values one axis more, the first. */
   readonly lanes: number | undefined = undefined;
 

@@ -13,6 +13,7 @@ export { Closure } from "../custom/captured.js";
 export { implicitRoot, type LinearMap, type LinearSolve, linearSolve, type Solver } from "../custom/implicit.js";
 export { AbstractTrace } from "../engine/abstract.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "../engine/aval.js";
+export { type Arena, unseen } from "../engine/device.js";
 export { type Equation, Graph, hasEffect, lastUses, nameOf, topologicalOrder } from "../engine/graph.js";
 export { type Observer, observed, observers } from "../engine/intercept.js";
 export {
@@ -55,4 +56,4 @@ export { primitives } from "../primitives/index.js";
 export { overAxes, type reductions } from "../primitives/reduction.js";
 export { evaluate, pullbackOf } from "../reverse/grad.js";
 export { pullbackAt, recordPullback, transposeLinear } from "../reverse/pullback.js";
-export { type Recording, record, run, runIn } from "../reverse/record.js";
+export { arenaOf, type Recording, record, run, runIn } from "../reverse/record.js";

@@ -52,10 +52,9 @@ export function splitAux(op: string, result: unknown, hasAux: boolean): [unknown
 type Inputs = readonly { position: number; flat: Flat }[];
 
 /** An arena of the device that all inputs are on. There is none if an input is traced, because other code then sees what is computed. */
-function arenaOf(inputs: Inputs): Arena | undefined {
-  let owner: Partial<Device> | undefined;
-  for (const { flat } of inputs) for (const x of flat.leaves) if ((owner ??= x.owner) !== x.owner) return undefined;
-  return owner?.newArena?.();
+export function arenaOf(inputs: readonly NDArray[], isLazy?: boolean): Arena | undefined {
+  const owner: Partial<Device> | undefined = inputs[0]?.owner;
+  return inputs.every((x) => x.owner === owner) ? owner?.newArena?.(isLazy) : undefined;
 }
 
 type Leaf = (x: NDArray) => NDArray;
@@ -94,7 +93,7 @@ export function runIn(
 
 /** Calls f with some arguments put on a tape. If the pullback will be run just once, at once, the tape may have an arena for the storage of its values. */
 export function record(op: string, f: AnyFunction, args: readonly unknown[], inputs: Inputs, hasAux: boolean, once = false): Recording {
-  const tape = new Tape(op, once ? arenaOf(inputs) : undefined);
+  const tape = new Tape(op, once ? arenaOf(inputs.flatMap(({ flat }) => flat.leaves)) : undefined);
   const nodes: Node[] = [];
   const leaf = (x: NDArray): NDArray => nodes[nodes.push(tape.input(x)) - 1];
   const [own, out, aux] = runIn(tape, f, hasAux, leaf, (each) => {

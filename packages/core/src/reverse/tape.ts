@@ -16,7 +16,7 @@ export class Tape extends Trace<Node> {
   /** @param arena for the values on the tape that only the tape sees */
   constructor(
     kind: string,
-    readonly arena?: Arena,
+    override readonly arena?: Arena,
   ) {
     super(kind);
   }

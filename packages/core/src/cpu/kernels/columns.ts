@@ -85,6 +85,31 @@ export function columns(
   return true;
 }
 
+/** The most elements of a line that the kernel chooses among: more are brought there no sooner than looked at. */
+const maxChosen = 16;
+
+/** The greatest or least element of each line, one behind the other from o on; false where JavaScript is to find it. */
+export function extremes(name: "maximum" | "minimum", x: Data, a: number, lines: Lines, out: Data, o: number): boolean {
+  const { m, n, length } = lines;
+  const bytes = x.BYTES_PER_ELEMENT;
+  const isSingle = x instanceof Float32Array;
+  if (!(isSingle || x instanceof Float64Array) || length > maxChosen) return false;
+  const unit = 16 / bytes;
+  const width = Math.ceil(Math.min(m * n, tile / bytes / length) / unit) * unit;
+  const loaded = load(length * width * bytes + 64);
+  if (loaded === undefined) return false;
+  const { start, kernels } = loaded;
+  const [memory, choose] = isSingle ? [loaded.float32, kernels[`${name}32`]] : [loaded.float64, kernels[`${name}64`]];
+  const [first, pitch] = [start / bytes, width * bytes];
+  for (let line = 0; line < m * n; line += width) {
+    const count = Math.min(width, m * n - line);
+    gather(x, a, lines, memory, first, width, line, count);
+    for (let k = 1; k < length; k++) choose(start, start + pitch, k * pitch);
+    out.set(memory.subarray(first, first + count), o + line);
+  }
+  return true;
+}
+
 /** Copies lines from the `line`-th on into a tile, whose rows are `width` apart. */
 function gather(x: Data, a: number, lines: Lines, tile: Data, first: number, width: number, line: number, count: number): void {
   const { down, n, across, length, step } = lines;
@@ -94,8 +119,8 @@ function gather(x: Data, a: number, lines: Lines, tile: Data, first: number, wid
     if (across === 1 && some > minTile)
       for (let k = 0, to = first + t; k < length; k++, from += step, to += width) tile.set(x.subarray(from, from + some), to);
     else
-      for (let to = first + t, end = to + some; to < end; to++, from += across)
-        for (let k = 0, p = to, q = from; k < length; k++, p += width, q += step) tile[p] = x[q];
+      for (let k = 0, to = first + t; k < length; k++, from += step, to += width)
+        for (let p = to, q = from, end = to + some; p < end; p++, q += across) tile[p] = x[q];
     t += some;
   }
 }

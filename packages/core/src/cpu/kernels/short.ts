@@ -1,4 +1,5 @@
 import type { Data } from "../../engine/aval.js";
+import { extremes } from "./columns.js";
 
 // Folds of lines that are so short that a call for each would cost more than its line: all lines in one loop, whatever the strides.
 
@@ -36,31 +37,27 @@ export const sumShort: Short = (x, a, { m, down, n, across, length, step }, out,
     }
 };
 
-/** The greater of two numbers that are equal or of which one is NaN: 0 is greater than -0. */
-const greaterOfEqual = (x: number, y: number): number => (x === y ? (x === 0 ? x + y : x) : Number.NaN);
+/** The least number of elements for which a kernel chooses faster: it has no branch that depends on them. */
+const minChosen = 256;
 
-export const maxShort: Short = (x, a, { m, down, n, across, length, step }, out, o) => {
+export const maxShort: Short = (x, a, lines, out, o) => {
+  const { m, down, n, across, length, step } = lines;
+  if (m * n * length >= minChosen && extremes("maximum", x, a, lines, out, o)) return;
   for (let l = 0; l < m; l++, a += down)
     for (let j = 0, from = a; j < n; j++, from += across) {
       let best = x[from];
-      for (let k = 1, i = from + step; k < length; k++, i += step) {
-        const value = x[i];
-        if (value > best) best = value;
-        else if (!(value < best)) best = greaterOfEqual(best, value);
-      }
+      for (let k = 1, i = from + step; k < length; k++, i += step) best = Math.max(best, x[i]);
       out[o++] = best;
     }
 };
 
-export const minShort: Short = (x, a, { m, down, n, across, length, step }, out, o) => {
+export const minShort: Short = (x, a, lines, out, o) => {
+  const { m, down, n, across, length, step } = lines;
+  if (m * n * length >= minChosen && extremes("minimum", x, a, lines, out, o)) return;
   for (let l = 0; l < m; l++, a += down)
     for (let j = 0, from = a; j < n; j++, from += across) {
       let best = x[from];
-      for (let k = 1, i = from + step; k < length; k++, i += step) {
-        const value = x[i];
-        if (value < best) best = value;
-        else if (!(value > best)) best = -greaterOfEqual(-best, -value);
-      }
+      for (let k = 1, i = from + step; k < length; k++, i += step) best = Math.min(best, x[i]);
       out[o++] = best;
     }
 };
