@@ -346,7 +346,8 @@ export const erf = (x: ArrayLike): NDArray => asArray(x, "erf").erf();
 export const erfc = (x: ArrayLike): NDArray => asArray(x, "erfc").erfc();
 
 /**
- * log|Γ(x)| (DLMF 5.2.1); Infinity at the poles 0, −1, −2, ….
+ * log|Γ(x)| (DLMF 5.2.1); Infinity at the poles 0, −1, −2, …. Accurate to within 4 units in the last place where x is positive. Where it is
+ * negative there are zeros; it is a difference there, accurate to within 5 units in the last place of 1 or of its larger part.
  *
  * @param x any shape; any dtype; int32 and bool become float64
  * @throws DTypeError where x is no {@link ArrayLike}

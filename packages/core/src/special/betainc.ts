@@ -1,7 +1,7 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
 import { factorial, horner, logFactorial, polygamma as polygammaOf } from "../primitives/special.js";
-import { type Double, exp, log, minus, one, over, plus, sum, times } from "./double.js";
+import { type Double, exp, log, minus, nested, one, over, plus, sum, times } from "./double.js";
 import { logFactorialSeries, scaledFactorial } from "./gamma.js";
 import { xlog1py, xlogy } from "./logarithms.js";
 import { type ElementwiseTriple, tripleOperation } from "./operation.js";
@@ -27,11 +27,7 @@ const isShort = (a: number, b: number, x: number): boolean => x < 0.9 && (b * x 
 
 /** F(a + b, 1; a + 1; x), DLMF 15.2.1, all of whose terms are positive; where it is long, with what its factors and sums lose. */
 function hypergeometric(a: number, b: number, x: Double): number {
-  if (a + b < 40 && x[0] < 0.6) {
-    let [total, term] = [1, 1];
-    for (let k = 0; term > total * 1e-17; k++) total += term *= (x[0] * (a + b + k)) / (a + k + 1);
-    return total;
-  }
+  if (a + b < 40 && x[0] < 0.6) return nested((k) => (x[0] * (a + b + k - 1)) / (a + k));
   const s = sum(a, b);
   let [total, term]: Double[] = [one, one];
   for (let k = 0; term[0] > total[0] * 1e-17; k++) {
@@ -67,14 +63,14 @@ function levelsOf(a: number, b: number, x: number, gap: number): number {
   return m;
 }
 
-/** I without a difference, best where x is at most the mean a / (a + b). */
-function direct(a: number, b: number, x: Double, y: Double): number {
-  const own = (weight(a, b, x, y) * b) / (a + b);
-  if (isShort(a, b, x[0])) return own * hypergeometric(a, b, x);
-  const gap = gapOf(a, b, x, y);
-  let h = Infinity;
-  for (let m = levelsOf(a, b, x[0], gap); m >= 0; m--) h = level(a, b, x[0], gap, m)[1] + level(a, b, x[0], gap, m + 1)[0] / h;
-  return (own * a) / h;
+/** 1 / F(1 − b, 1; a + 1; −z), where b is at most 1: Gauss' continued fraction (DLMF 15.7.1), all of whose terms are positive. */
+function fraction(a: number, b: number, z: number, levels: number): number {
+  let h = 1;
+  for (let k = levels; k; k--) {
+    const c = a + 2 * k - 1;
+    h = 1 + (((k - b) * (a + k - 1)) / (c - 1) / c) * (z / (1 + ((k * (a + b + k - 1)) / c / (c + 1)) * (z / h)));
+  }
+  return h;
 }
 
 /** B_2k / 2k, the last first, of DLMF 5.11.2. */
@@ -101,6 +97,18 @@ function near(a: number, b: number, y: number): number {
   return -Math.expm1(first) - Math.exp(first) * b * total;
 }
 
+/** I without a difference, best where x is at most the mean a / (a + b). */
+function direct(a: number, b: number, x: Double, y: Double): number {
+  if (b < 1 && y[0] * Math.max(a, 2) < 0.6) return near(a, b, y[0]);
+  const own = (weight(a, b, x, y) * b) / (a + b);
+  if (isShort(a, b, x[0])) return own * hypergeometric(a, b, x);
+  if (b < 1) return own / fraction(a, b, x[0] / y[0], Math.ceil(8 + 120 / a / y[0])) / y[0];
+  const gap = gapOf(a, b, x, y);
+  let h = Infinity;
+  for (let m = levelsOf(a, b, x[0], gap); m >= 0; m--) h = level(a, b, x[0], gap, m)[1] + level(a, b, x[0], gap, m + 1)[0] / h;
+  return (own * a) / h;
+}
+
 /** I where there is nothing to be computed: it is a step where a or b is 0 or Infinity. */
 function end(a: number, b: number, x: number): number | undefined {
   if (!(a >= 0 && b >= 0 && x >= 0 && x <= 1) || (a === b && (a === 0 || a === Infinity))) return NaN;
@@ -114,7 +122,6 @@ function regularised(a: number, b: number, at: number): number {
   if (known !== undefined) return known;
   const x: Double = [at, 0];
   const y = sum(1, -at);
-  if (b < 1 && y[0] * Math.max(a, 2) < (a < 12 ? 0.6 : 1.2)) return near(a, b, y[0]);
   if (at * (a + b) <= a) return direct(a, b, x, y);
   const other = direct(b, a, y, x);
   return b >= 1 || other < 0.5 ? 1 - other : direct(a, b, x, y);

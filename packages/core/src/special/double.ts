@@ -64,4 +64,13 @@ export function log(x: Double): Double {
 }
 
 /** The exponential, as a float64. */
+/** 1 + r₁ (1 + r₂ (1 + …)) of positive ratios that stay below 1, from the last one that counts: so what is rounded off on the way shrinks. */
+export function nested(ratio: (k: number) => number): number {
+  let k = 0;
+  for (let term = 1; term > 1e-17; ) term *= ratio(++k);
+  let total = 1;
+  for (; k; k--) total = 1 + ratio(k) * total;
+  return total;
+}
+
 export const exp = ([high, low]: Double): number => Math.exp(high) * (1 + low);

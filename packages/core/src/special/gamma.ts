@@ -1,11 +1,16 @@
 import { digamma, factorial, polygamma, stirling } from "../primitives/special.js";
-import { type Double, log, minus, times } from "./double.js";
+import { type Double, log, minus, one, times } from "./double.js";
 import type { Series } from "./series.js";
 
 /** Γ(u + 1) as factor · exp(exponent): what may be large stands in the exponent, whose digits are those of the result. */
 export function scaledFactorial(u: Double): readonly [factor: number, exponent: Double] {
   const [high, low] = u;
-  if (high < 12) return [factorial(high) * (1 + low * digamma(high + 1)), [0, 0]];
+  if (high < 12) {
+    // Of the product of what is above 1 nothing is lost.
+    let [rest, above] = [high, one];
+    while (rest > 1.25) above = times(above, [rest--, 0]);
+    return [factorial(rest) * above[0] * (1 + (above[1] / above[0] + low * digamma(high + 1))), [0, 0]];
+  }
   // DLMF 5.11.1
   return [Math.sqrt(2 * Math.PI * high) * Math.exp(stirling(high)), minus(times(u, log(u)), u)];
 }

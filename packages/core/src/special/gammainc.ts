@@ -1,7 +1,7 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
 import { factorial, logFactorial } from "../primitives/special.js";
-import { type Double, exp, log, minus, one, over, plus, sum, times } from "./double.js";
+import { type Double, exp, log, minus, nested, one, over, plus, sum, times } from "./double.js";
 import { scaled } from "./erfcx.js";
 import { logFactorialSeries, scaledFactorial } from "./gamma.js";
 import { xlogy } from "./logarithms.js";
@@ -19,11 +19,7 @@ function weight(a: number, x: number): number {
 
 /** The lower part by its series, DLMF 8.7.1; where it is long, with what its factors and sums lose. */
 function lower(a: number, x: number): number {
-  if (a < 100) {
-    let [total, term] = [1, 1];
-    for (let k = 1; term > total * 1e-17; k++) total += term *= x / (a + k);
-    return weight(a, x) * total;
-  }
+  if (a < 100) return weight(a, x) * nested((k) => x / (a + k));
   let [total, term]: Double[] = [one, one];
   for (let k = 1; term[0] > total[0] * 1e-17; k++) {
     term = over(times(term, [x, 0]), sum(a, k));

@@ -5,7 +5,7 @@ import { bare, toFloat } from "../array/operands.js";
 import { DTypeError, describe } from "../engine/errors.js";
 
 /**
- * The logarithm of the absolute value of the gamma function: SciPy's name for {@link lgamma}.
+ * The logarithm of the absolute value of the gamma function: SciPy's name for {@link lgamma}, which says how accurate it is.
  *
  * @param x any shape; any dtype; int32 and bool become float64
  * @throws DTypeError where x is no {@link ArrayLike}
@@ -15,7 +15,8 @@ import { DTypeError, describe } from "../engine/errors.js";
 export const gammaln = (x: ArrayLike): NDArray => asArray(x, "gammaln").lgamma();
 
 /**
- * The logarithm of the gamma function of symmetric positive definite matrices of d rows (DLMF 35.3.4); NaN where x is not above (d − 1) / 2.
+ * The logarithm of the gamma function of symmetric positive definite matrices of d rows (DLMF 35.3.4); NaN where x is not above (d − 1) / 2. It is
+ * a sum, accurate to within 8 units in the last place of the largest of its terms, up to a d of 50; near its zeros that is more than the result.
  *
  * @param x any shape; any dtype; int32 and bool become float64
  * @param d a whole number from 1 to 1000
