@@ -21,3 +21,10 @@ export function joined(shape: readonly number[], all: readonly Strides[]): { siz
   });
   return { sizes, strides };
 }
+
+/** Strides along the axes of a gather: those of an array whose one axis is replaced by the axes of indices, and those of the indices. */
+export function gathering(stride: Strides, axis: number, indices: Strides): readonly [Strides, Strides] {
+  const around = (own: Strides, inner: Strides): Strides => [...own.slice(0, axis), ...inner, ...own.slice(axis + 1)];
+  const none = (all: Strides): Strides => all.map(() => 0);
+  return [around(stride, none(indices)), around(none(stride), indices)];
+}

@@ -1,7 +1,7 @@
 import type { NDArray } from "@ad/core";
 import { isRowMajor } from "@ad/core/internals/backend";
 import { isFloat, type NamesOf } from "@ad/core/internals/trace";
-import { joined, type Strides } from "./axes.js";
+import { gathering, joined, type Strides } from "./axes.js";
 import { castOf, type Functions, scalar } from "./scalars.js";
 import type { Buffer, Copy, ElementStep, Loop, Place, Plan, Product } from "./steps.js";
 
@@ -76,7 +76,7 @@ export class Emitter {
       const place = this.place(x);
       loads.set(key, [place, going(place.stride)]);
     };
-    const gathers = new Map<ElementStep, readonly [stride: number, index: number]>();
+    const gathers = new Map<ElementStep, readonly number[]>();
     const stores = new Map<NDArray, number>();
     for (const step of elements) {
       const { inputs, params, out } = step;
@@ -85,14 +85,8 @@ export class Emitter {
         inputs.forEach(need);
         continue;
       }
-      // The axes of the result are those of x before the axis, those of the indices, and those of x behind it.
       const [x, indices] = inputs.map((input) => this.place(input));
-      const { axis } = params as { axis: number };
-      const none = (n: number): number[] => new Array<number>(n).fill(0);
-      gathers.set(step, [
-        going([...x.stride.slice(0, axis), ...none(indices.stride.length), ...x.stride.slice(axis + 1)]),
-        going([...none(axis), ...indices.stride, ...none(x.stride.length - axis - 1)]),
-      ]);
+      gathers.set(step, gathering(x.stride, (params as { axis: number }).axis, indices.stride).map(going));
     }
     const totals = folds.map(({ axes, input, out }) => {
       need(input);

@@ -20,12 +20,16 @@ import { plan } from "./plan.js";
 import type { Place, Plan, Step } from "./steps.js";
 import { tiles } from "./tiles.js";
 
-/** The steps of a scan: how many inputs are constants and how many are state, how many steps there are, and whether the last row goes first. */
+/**
+ * The steps of a loop: the number of inputs that are constants, and of those that are state, the number of steps, and whether the last row
+ * goes first. Where there is a test, all results are state, and the loop goes on as long as the test of the same inputs holds.
+ */
 export interface Steps {
   readonly constants: number;
   readonly state: number;
   readonly length: number;
-  readonly reverse: boolean;
+  readonly reverse?: boolean;
+  readonly test?: Bare;
 }
 
 /** A graph that can be run. */
@@ -33,12 +37,10 @@ export interface Compiled {
   /** Returns whether it runs on these: arrays with numbers, on the CPU. */
   takes(inputs: ArrayList): boolean;
   run(inputs: ArrayList): Parts;
-  /** All steps of a scan of this body; undefined where its steps are to be run one by one. */
-  readonly loop?: (steps: Steps, inputs: ArrayList) => ArrayList | undefined;
-  /** All turns of a loop of this body, as long as the test of the same inputs holds; undefined where they are to be run one by one. */
-  readonly turns?: (test: Compiled, constants: number, inputs: ArrayList) => ArrayList | undefined;
+  /** All steps of a loop of this body; undefined where its steps are to be run one by one. */
+  readonly loop: ((steps: Steps, inputs: ArrayList) => ArrayList | undefined) | undefined;
   /** The program on typed arrays, where all results are written to arrays that it is given. */
-  readonly bare?: Bare;
+  readonly bare: Bare | undefined;
   /** The program's text, where it has one. */
   readonly text?: string;
 }
@@ -155,7 +157,7 @@ const argumentsOf = (places: readonly Place[], arrays = false): string =>
  * some inputs are its state, whose storage later turns write to.
  */
 export function compile(graph: Graph, state: Range = [0, 0]): Compiled {
-  const replay: Compiled = { takes: () => false, run: (inputs) => graph.run(inputs) };
+  const replay: Compiled = { takes: () => false, run: (inputs) => graph.run(inputs), loop: undefined, bare: undefined };
   const own = mayEmit ? plan(graph) : undefined;
   if (own === undefined) return replay;
   // All that the text names beside its own locals.
@@ -203,32 +205,9 @@ export function compile(graph: Graph, state: Range = [0, 0]): Compiled {
       return true;
     },
     run: (inputs) => (hasLarge ? inArena(() => results(inputs)) : results(inputs)),
-    ...(bare && {
-      bare,
-      loop: (scan, inputs) => loop(bare, scan, inputs),
-      turns: (test, constants, inputs) => test.bare && turns(bare, test.bare, constants, inputs),
-    }),
+    bare,
+    loop: bare && ((steps, inputs) => loop(bare, steps, inputs)),
   };
-}
-
-/** Turns a state on typed arrays, each read from one buffer and written to another, as long as the test holds. */
-function turns({ run, outs }: Bare, test: Bare, constants: number, inputs: ArrayList): ArrayList | undefined {
-  if (inputs.some((x) => !(x instanceof Concrete))) return undefined;
-  const [I, A, O, C] = callOf(inputs as readonly Concrete[], outs);
-  const [, , on, at] = callOf([], test.outs);
-  const others = callOf([], outs)[2];
-  let last = inputs.slice(constants);
-  for (test.run(I, A, on, at); on[0][0]; test.run(I, A, on, at)) {
-    run(I, A, O, C);
-    for (let i = 0; i < outs.length; i++) {
-      const written = O[i];
-      O[i] = others[i];
-      others[i] = I[constants + i] = written;
-      A[constants + i] = 0;
-    }
-    last = [];
-  }
-  return last.length === outs.length ? last : outs.map(({ aval }, i) => new Concrete(aval, others[i], aval.stride, 0));
 }
 
 /** Runs a body whose large arrays, but for its results, are not seen from outside: their storage is used again. */
@@ -266,8 +245,8 @@ function callOf(inputs: readonly Concrete[], outs: Plan["outputs"]): [I: Data[],
   return [I, A, O, C];
 }
 
-/** Runs the steps of a scan on typed arrays: a state is read from one buffer and written to another. */
-function loop({ run, outs }: Bare, { constants, state, length, reverse }: Steps, inputs: ArrayList): ArrayList | undefined {
+/** Runs the steps of a loop on typed arrays: a state is read from one buffer and written to another. */
+function loop({ run, outs }: Bare, { constants, state, length, reverse, test }: Steps, inputs: ArrayList): ArrayList | undefined {
   if (length === 0 || inputs.some((x) => !(x instanceof Concrete))) return undefined;
   const [I, A] = callOf(inputs as readonly Concrete[], []);
   const O: Data[] = [];
@@ -278,26 +257,32 @@ function loop({ run, outs }: Bare, { constants, state, length, reverse }: Steps,
     C[i] = 0;
     if (i < state) others[i] = allocate(dtype, size);
   });
+  const [, , on, at] = callOf([], test?.outs ?? []);
   const rows = inputs.slice(constants + state).map((x) => x.size / length);
   const starts = A.slice();
   const first = constants + state;
-  for (let k = 0; k < length; k++) {
+  let k = 0;
+  const goesOn = (): boolean => {
+    if (!test) return k < length;
+    test.run(I, A, on, at);
+    return !!on[0][0];
+  };
+  for (; goesOn(); k++) {
     const row = reverse ? length - 1 - k : k;
     for (let i = 0; i < rows.length; i++) A[first + i] = starts[first + i] + row * rows[i];
     for (let i = state; i < outs.length; i++) C[i] = row * outs[i].aval.size;
     run(I, A, O, C);
-    if (k === length - 1) break;
     for (let i = 0; i < state; i++) {
       const written = O[i];
       O[i] = others[i];
-      others[i] = written;
-      I[constants + i] = written;
+      others[i] = I[constants + i] = written;
       A[constants + i] = 0;
     }
   }
+  if (k === 0) return inputs.slice(constants);
   return outs.map(({ aval }, i) => {
     const own = i < state ? aval : scanned(aval, length);
-    return new Concrete(own, O[i], own.stride, 0);
+    return new Concrete(own, others[i] ?? O[i], own.stride, 0);
   });
 }
 

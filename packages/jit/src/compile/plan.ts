@@ -11,6 +11,7 @@ import {
   primitives,
   sameShape,
 } from "@ad/core/internals/trace";
+import { gathering } from "./axes.js";
 import { comparisons, frameOf, readBy } from "./frame.js";
 import { alone, hasRoom, isLanewise } from "./lanewise.js";
 import { mergedPlaces } from "./places.js";
@@ -179,12 +180,13 @@ export function plan(graph: Graph): Plan | undefined {
       readIn(-1, [...values, ...parts.flatMap(({ into }) => into?.indices ?? [])]);
       const from = values.map(placeOf);
       const to = written(out);
-      const all = parts.map(({ params, into }, i) => ({
-        ...(into
-          ? { from: from[i], ...along(placeOf(into.indices), into.axis, out.aval) }
-          : partsOf("place", from.slice(i, i + 1), params, out.aval)[0]),
-        adds: i > 0,
-      }));
+      const all = parts.map(({ params, into }, i) => {
+        const adds = i > 0;
+        if (!into) return { ...partsOf("place", from.slice(i, i + 1), params, out.aval)[0], adds };
+        const indices = placeOf(into.indices);
+        const [stride, along] = gathering(to.stride, into.axis, indices.stride);
+        return { from: from[i], to: { stride, offset: 0 }, adds, at: { indices, stride: along, step: to.stride[into.axis] } };
+      });
       push({ kind: "copy", out: to, zero: values[0].size < out.size, parts: all }, [to]);
       return;
     }
@@ -312,16 +314,6 @@ export function plan(graph: Graph): Plan | undefined {
 
 /** Thrown where an equation reads an array that is not on the CPU. */
 class Unplanned {}
-
-/** Returns where the elements of updates go that indices lead to along an axis: the axes of the indices are in its place. */
-function along(indices: Place, axis: number, { stride }: Aval): Pick<Copy["parts"][number], "to" | "at"> {
-  const around = (own: readonly number[], inner: readonly number[]): number[] => [...own.slice(0, axis), ...inner, ...own.slice(axis + 1)];
-  const none = (all: readonly number[]): number[] => all.map(() => 0);
-  return {
-    to: { stride: around(stride, none(indices.stride)), offset: 0 },
-    at: { indices, stride: around(none(stride), indices.stride), step: stride[axis] },
-  };
-}
 
 /** Returns which parts of a result its operands become. */
 export function partsOf(operation: "concatenate" | "place", own: readonly Place[], params: unknown, out: Aval): Copy["parts"] {

@@ -36,8 +36,13 @@ export class While implements Holder {
 
   readonly shape = (): readonly Aval[] => avalsOf(this.body.graph.outputs);
 
-  readonly forward = (inputs: ArrayList): ArrayList =>
-    this.body.compiled.turns?.(this.test.compiled, this.constants, inputs) ?? this.states(inputs, () => {});
+  readonly forward = (inputs: ArrayList): ArrayList => {
+    const test = this.test.compiled.bare;
+    const { loop } = this.body.compiled;
+    const state = inputs.length - this.constants;
+    const steps = { constants: this.constants, state, length: Number.POSITIVE_INFINITY, test };
+    return (test && loop?.(steps, inputs)) ?? this.states(inputs, () => {});
+  };
 
   /** Runs the loop, and shows each state but the last. */
   states(inputs: ArrayList, show: (state: ArrayList) => void): ArrayList {
