@@ -13,3 +13,4 @@ export { mend } from "../cpu/wasm/elementwise.js";
 export { binaries, bytesOfModule, load, unaries } from "../cpu/wasm/module.js";
 export type { Kernel, KernelName, Kernels, View } from "../engine/kernels.js";
 export * as special from "../primitives/special.js";
+export { powerOf } from "../primitives/special.js";

@@ -1,5 +1,5 @@
 import type { DType } from "@ad/core";
-import { special } from "@ad/core/internals/backend";
+import { powerOf } from "@ad/core/internals/backend";
 import { isFloat, type NamesOf, type Params, primitives } from "@ad/core/internals/trace";
 
 type Name = NamesOf<"elementwise">;
@@ -62,7 +62,7 @@ export function scalar(name: Name, operands: readonly string[], params: object, 
   const [, sign, times] = (name === "pow" && !isWhole && /^\((-?)([1-4])\)$/.exec(operands[1])) || [];
   if (times) {
     const known = `Fpow${sign && "_"}${times}`;
-    functions.set(known, special.powerOf(+(sign + times)));
+    functions.set(known, powerOf(+(sign + times)));
     return rounded(`${known}(${operands[0]})`, out);
   }
   const { value, int: whole } = primitives[name];
