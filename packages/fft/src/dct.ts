@@ -1,9 +1,9 @@
-import { type ArrayLike, concatenate, flip, type NDArray, ShapeError, TreeError, zerosLike } from "@ad/core";
+import { type ArrayLike, concatenate, flip, type NDArray, ShapeError, stack, TreeError, zerosLike } from "@ad/core";
 import { bare, describe } from "@ad/core/internals/checks";
 import { sliceAxis } from "@ad/core/internals/trace";
 import { ends, turns } from "./constants.js";
 import { alongOf, type LineOptions, lined, placed, scaled, scaleOf } from "./lines.js";
-import { cosinesOf, forward, halve, sumOfCosines } from "./operations.js";
+import { cosinesOf, forward, halve, type Pair, sumOfCosines } from "./operations.js";
 import { real } from "./pairs.js";
 
 /** The types of the cosine transform. */
@@ -20,6 +20,16 @@ const part = (x: NDArray, start: number, size: number, step = 1): NDArray => sli
 const backwards = (x: NDArray): NDArray => flip(x, -1);
 const chain = (parts: readonly NDArray[]): NDArray => concatenate(parts, -1);
 
+const turned = ([re, im]: Pair, [c, s]: Pair): Pair => [re.mul(c).sub(im.mul(s)), re.mul(s).add(im.mul(c))];
+
+/** Type 4 of an odd length: half of a transform of twice the length, turned before and after. */
+function oddLength(x: NDArray, n: number): NDArray {
+  const [a, b] = turns(4 * n, 0, 1, n, x);
+  const zeros = zerosLike(x);
+  const [re, im] = forward([chain([x.mul(a), zeros]), chain([x.mul(b), zeros])]);
+  return turned([part(re, 0, n), part(im, 0, n)], turns(8 * n, 1, 2, n, x))[0];
+}
+
 /** Along the last axis, of length n: half of what is meant, undivided. */
 const cosines: Readonly<Record<CosineType, (x: NDArray, n: number) => NDArray>> = {
   /** The transform of what goes on evenly at both ends. */
@@ -29,15 +39,13 @@ const cosines: Readonly<Record<CosineType, (x: NDArray, n: number) => NDArray>> 
 
   3: (x, n) => sumOfCosines(x.mul(ends(n, x, 0.5, 1, 1))),
 
-  /** Half of a transform of twice the length, turned before and after. */
+  /** The transform of what stands in pairs, turned before and after: the even elements and, backwards, the odd ones. */
   4(x, n) {
-    const [a, b] = turns(4 * n, 0, 1, n, x);
-    const zeros = zerosLike(x);
-    const [re, im] = forward([chain([x.mul(a), zeros]), chain([x.mul(b), zeros])]);
-    const [c, s] = turns(8 * n, 1, 2, n, x);
-    return part(re, 0, n)
-      .mul(c)
-      .sub(part(im, 0, n).mul(s));
+    if (n % 2) return oddLength(x, n);
+    const half = n / 2;
+    const [even, odd] = [part(x, 0, half, 2), backwards(part(x, 1, half, 2))];
+    const [re, im] = turned(forward(turned([even, odd], turns(8 * n, 1, 4, half, x))), turns(2 * n, 0, 1, half, x));
+    return stack([re, backwards(im.neg())], -1).reshape(x.shape);
   },
 };
 
