@@ -1,7 +1,7 @@
 import type { Data } from "../../engine/aval.js";
 import { load } from "../wasm/module.js";
 import { plain, type Total } from "./anchored.js";
-import type { Lines } from "./short.js";
+import type { Lines } from "./loops.js";
 
 // Sums of exponentials of many short lines, or of lines that lie across storage: tiles of lines are put side by side, so that each kernel
 // works on one element of all of them at once.

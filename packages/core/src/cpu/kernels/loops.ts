@@ -5,6 +5,16 @@ export interface Stored extends Strided {
   readonly storage: Data;
 }
 
+/** Lines of `length` elements, `step` apart: the first at `a`, m × n of them, `down` and `across` apart. Their results lie side by side. */
+export interface Lines {
+  readonly m: number;
+  readonly down: number;
+  readonly n: number;
+  readonly across: number;
+  readonly length: number;
+  readonly step: number;
+}
+
 /** Axes without those of one element, and joined where all operands can step through two in one stride; none where there is no element. */
 export function joined(shape: Shape, operands: readonly Strided[]): { readonly sizes: number[]; readonly strides: number[][] } | undefined {
   const sizes: number[] = [];

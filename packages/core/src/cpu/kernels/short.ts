@@ -1,17 +1,9 @@
 import type { Data } from "../../engine/aval.js";
 import { extremes } from "./columns.js";
+import type { Lines } from "./loops.js";
 
 // Folds of lines that are so short that a call for each would cost more than its line: all lines in one loop, whatever the strides.
 
-/** Lines of `length` elements, `step` apart: the first at `a`, m × n of them, `down` and `across` apart. Their results lie side by side. */
-export interface Lines {
-  readonly m: number;
-  readonly down: number;
-  readonly n: number;
-  readonly across: number;
-  readonly length: number;
-  readonly step: number;
-}
 export type Short = (x: Data, a: number, lines: Lines, out: Data, o: number) => void;
 
 /** From this length on four partial sums are added side by side. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type Lines, maxShort, minShort, type Short, sumShort } from "../../../src/cpu/kernels/short.js";
+import type { Lines } from "../../../src/cpu/kernels/loops.js";
+import { maxShort, minShort, type Short, sumShort } from "../../../src/cpu/kernels/short.js";
 
 const folds: readonly [name: string, short: Short, initial: number, two: (a: number, b: number) => number][] = [
   ["sum", sumShort, 0, (a, b) => a + b],
