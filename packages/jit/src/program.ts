@@ -1,7 +1,7 @@
 import type { NDArray } from "@ad/core";
 import { cpu } from "@ad/core/internals/backend";
 import { type ArrayList, call, type Graph, isFloat, type Operation, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
-import { type Compiled, compile, type Range } from "./compile/index.js";
+import { type Compiled, compile } from "./compile/index.js";
 import { clean } from "./passes/index.js";
 import { closed, Derivative, isAhead, keyOf, pushed, split } from "./staging.js";
 
@@ -33,8 +33,6 @@ export class Program implements Operation {
   constructor(
     readonly name: string,
     readonly graph: Graph,
-    /** Says which inputs are the state of a loop, where it is the body of one. */
-    readonly state?: Range,
   ) {}
 
   /** Passes stand after all derivatives: these are made of what was written. */
@@ -44,7 +42,7 @@ export class Program implements Operation {
   }
 
   get compiled(): Compiled {
-    this.#compiled ??= outsideOfArenas(() => compile(this.cleaned, this.state));
+    this.#compiled ??= outsideOfArenas(() => compile(this.cleaned));
     return this.#compiled;
   }
 

@@ -20,12 +20,15 @@ import { plan } from "./plan.js";
 import type { Buffer, Place, Plan, Step } from "./steps.js";
 import { tiles } from "./tiles.js";
 
-/** The steps of a scan: how many inputs are constants and how many are state, how many steps there are, and whether the last row goes first. */
+/**
+ * The steps of a loop: how many inputs are constants, and, of a scan, how many are state, how many steps there are, and whether the last row goes
+ * first. Without these all that a step gives is state, and a test ends it.
+ */
 export interface Steps {
   readonly constants: number;
-  readonly state: number;
-  readonly length: number;
-  readonly reverse: boolean;
+  readonly state?: number;
+  readonly length?: number;
+  readonly reverse?: boolean;
 }
 
 /** A graph that can be run. */
@@ -33,10 +36,8 @@ export interface Compiled {
   /** Returns whether it runs on these: arrays with numbers, on the CPU. */
   takes(inputs: ArrayList): boolean;
   run(inputs: ArrayList): Parts;
-  /** All steps of a scan of this body; undefined where its steps are to be run one by one. */
-  readonly loop?: (steps: Steps, inputs: ArrayList) => ArrayList | undefined;
-  /** All turns of a loop of this body, as long as the test of the same inputs holds; undefined where they are to be run one by one. */
-  readonly turns?: (test: Compiled, constants: number, inputs: ArrayList) => ArrayList | undefined;
+  /** All steps of a scan of this body, or of a loop as long as the test of the same inputs holds; undefined where they are to be run one by one. */
+  readonly loop?: (steps: Steps, inputs: ArrayList, test?: Bare) => ArrayList | undefined;
   /** The program on typed arrays, where all results are written to arrays that it is given. */
   readonly bare?: Bare;
   /** The program's text, where it has one. */
@@ -50,10 +51,9 @@ type Run = (I: Data[], A: number[], O: Data[], C: number[]) => (Data | Concrete 
 interface Bare {
   readonly run: Run;
   readonly outs: readonly Place[];
+  /** Says whether some operation may keep what it is given. */
+  readonly keeps: boolean;
 }
-
-/** Inputs from one on and before another. */
-export type Range = readonly [from: number, to: number];
 
 declare const console: { warn(message: string): void };
 let mayEmit = true;
@@ -79,13 +79,13 @@ function arraysRead(own: Plan, step: Step): Buffer[] {
 const isWhole = ({ aval, stride, offset, buffer }: Place): boolean =>
   offset === 0 && buffer.size === aval.size && isRowMajor({ aval, stride, offset });
 
-function textOf(own: Plan, calls: Calls, [from, to]: Range): string {
+function textOf(own: Plan, calls: Calls): string {
   const emitter = new Emitter(own, calls);
   const known = new Set<Buffer>();
   const lines = own.steps.flatMap((step, at) => {
     const fresh = [...new Set(arraysRead(own, step))].filter((buffer) => !known.has(buffer));
     for (const buffer of fresh) known.add(buffer);
-    return [...fresh.map(({ index }) => `const d${index} = w${index}.storage;`), emitStep(emitter, step, at, calls, [from, to])];
+    return [...fresh.map(({ index }) => `const d${index} = w${index}.storage;`), emitStep(emitter, step, at, calls)];
   });
   const made = own.outputs.map((place) => {
     if (place === undefined) return "undefined";
@@ -95,7 +95,7 @@ function textOf(own: Plan, calls: Calls, [from, to]: Range): string {
   return [...lines, `return [${made.join(", ")}];`].join("\n");
 }
 
-function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls, [from, to]: Range): string {
+function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): string {
   switch (step.kind) {
     case "loop":
       return emitter.loop(step);
@@ -142,10 +142,8 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls, [from,
           const start = all[2 * i + 1] as number;
           const storage = all[2 * i] as Data;
           // What the operation keeps may not change with the next run.
-          const { kind, index } = buffer;
-          return !operation.borrows && (kind === "scratch" || kind === "output" || (kind === "input" && index >= from && index < to))
-            ? new Concrete(aval, storage.slice() as Data, stride, offset + start)
-            : new Concrete(aval, storage, stride, offset + start);
+          const isOurs = !operation.borrows && (buffer.kind === "scratch" || buffer.kind === "output");
+          return new Concrete(aval, isOurs ? (storage.slice() as Data) : storage, stride, offset + start);
         });
         const results = operation.forward(arrays);
         return results.map((x) => compact(x.to("cpu") as Concrete));
@@ -171,16 +169,13 @@ const argumentsOf = (places: readonly Place[], arrays = false): string =>
     })
     .join(", ");
 
-/**
- * Compiles a graph to JavaScript. Where that is forbidden, or arrays live elsewhere, its equations are run one by one. In the body of a loop
- * some inputs are its state, whose storage later turns write to.
- */
-export function compile(graph: Graph, state: Range = [0, 0]): Compiled {
+/** Compiles a graph to JavaScript. Where that is forbidden, or arrays live elsewhere, its equations are run one by one. */
+export function compile(graph: Graph): Compiled {
   const replay: Compiled = { takes: () => false, run: (inputs) => graph.run(inputs) };
   const own = mayEmit ? plan(graph) : undefined;
   if (own === undefined) return replay;
   const calls: Calls = new Map();
-  const body = textOf(own, calls, state);
+  const body = textOf(own, calls);
   const indices = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
   const written = indices(own.outputs.length).filter((i) => own.outputs[i]?.buffer.kind === "output");
   const text = [
@@ -224,6 +219,7 @@ export function compile(graph: Graph, state: Range = [0, 0]): Compiled {
   }
   const outs = own.outputs;
   const hasLarge = own.made > 0;
+  const keeps = own.steps.some((step) => step.kind === "operation" && !step.operation.borrows);
   const results = (inputs: ArrayList): (Concrete | undefined)[] => {
     const [I, A, O, C] = callOf(inputs as readonly Concrete[], outs);
     const made = run(I, A, O, C);
@@ -235,45 +231,17 @@ export function compile(graph: Graph, state: Range = [0, 0]): Compiled {
       const own = made[i];
       // What was made may be given out in another shape.
       const isArray = own instanceof Concrete;
-      all[i] =
-        isArray && sameShape(own.shape, aval.shape) ? own : new Concrete(aval, (isArray ? own.storage : own) ?? O[i], aval.stride, 0);
+      all[i] = isArray && sameShape(own.shape, aval.shape) ? own : new Concrete(aval, (isArray ? own.storage : own) ?? O[i]);
     }
     return all;
   };
-  const bare = outs.every((place) => place?.buffer.kind === "output") ? { run, outs: outs as readonly Place[] } : undefined;
+  const bare = outs.every((place) => place?.buffer.kind === "output") ? { run, outs: outs as readonly Place[], keeps } : undefined;
   return {
     text,
-    takes: (inputs) => {
-      for (let i = 0; i < inputs.length; i++) if (!(inputs[i] instanceof Concrete)) return false;
-      return true;
-    },
+    takes,
     run: (inputs) => (hasLarge ? inArena(() => results(inputs)) : results(inputs)),
-    ...(bare && {
-      bare,
-      loop: (scan, inputs) => loop(bare, scan, inputs),
-      turns: (test, constants, inputs) => test.bare && turns(bare, test.bare, constants, inputs),
-    }),
+    ...(bare && { bare, loop: (...rest) => loop(bare, ...rest) }),
   };
-}
-
-/** Turns a state on typed arrays, each read from one buffer and written to another, as long as the test holds. */
-function turns({ run, outs }: Bare, test: Bare, constants: number, inputs: ArrayList): ArrayList | undefined {
-  if (inputs.some((x) => !(x instanceof Concrete))) return undefined;
-  const [I, A, O, C] = callOf(inputs as readonly Concrete[], outs);
-  const [, , on, at] = callOf([], test.outs);
-  const others = callOf([], outs)[2];
-  let last = inputs.slice(constants);
-  for (test.run(I, A, on, at); on[0][0]; test.run(I, A, on, at)) {
-    run(I, A, O, C);
-    for (let i = 0; i < outs.length; i++) {
-      const written = O[i];
-      O[i] = others[i];
-      others[i] = I[constants + i] = written;
-      A[constants + i] = 0;
-    }
-    last = [];
-  }
-  return last.length === outs.length ? last : outs.map(({ aval }, i) => new Concrete(aval, others[i], aval.stride, 0));
 }
 
 /** Runs a body whose large arrays, but for its results, are not seen from outside: their storage is used again. */
@@ -311,38 +279,46 @@ function callOf(inputs: readonly Concrete[], outs: Plan["outputs"]): [I: Data[],
   return [I, A, O, C];
 }
 
-/** Runs the steps of a scan on typed arrays: a state is read from one buffer and written to another. */
-function loop({ run, outs }: Bare, { constants, state, length, reverse }: Steps, inputs: ArrayList): ArrayList | undefined {
-  if (length === 0 || inputs.some((x) => !(x instanceof Concrete))) return undefined;
+/** Returns whether all are arrays with numbers, on the CPU. */
+function takes(inputs: ArrayList): boolean {
+  for (let i = 0; i < inputs.length; i++) if (!(inputs[i] instanceof Concrete)) return false;
+  return true;
+}
+
+/** Runs the steps on typed arrays: a state is read from one buffer and written to another. */
+function loop(
+  { run, outs, keeps }: Bare,
+  { constants, state = outs.length, length = Infinity, reverse }: Steps,
+  inputs: ArrayList,
+  test?: Bare,
+): ArrayList | undefined {
+  if (length === 0 || !takes(inputs)) return undefined;
   const [I, A] = callOf(inputs as readonly Concrete[], []);
-  const O: Data[] = [];
-  const C: number[] = [];
-  const others: Data[] = [];
-  outs.forEach(({ aval: { dtype, size } }, i) => {
-    O[i] = allocate(dtype, i < state ? size : size * length);
-    C[i] = 0;
-    if (i < state) others[i] = allocate(dtype, size);
-  });
-  const rows = inputs.slice(constants + state).map((x) => x.size / length);
-  const starts = A.slice();
+  const on = allocate("bool", 1);
+  const place = ({ aval: { dtype, size } }: Place, i: number): Data => allocate(dtype, i < state ? size : size * length);
+  const O = outs.map(place);
+  const C = outs.map(() => 0);
+  const isOurs = !keeps && !test?.keeps;
   const first = constants + state;
+  const starts = A.slice();
   for (let k = 0; k < length; k++) {
+    test?.run(I, A, [on], [0]);
+    if (test && !on[0]) break;
     const row = reverse ? length - 1 - k : k;
-    for (let i = 0; i < rows.length; i++) A[first + i] = starts[first + i] + row * rows[i];
+    for (let i = first; i < inputs.length; i++) A[i] = starts[i] + (row * inputs[i].size) / length;
     for (let i = state; i < outs.length; i++) C[i] = row * outs[i].aval.size;
     run(I, A, O, C);
-    if (k === length - 1) break;
     for (let i = 0; i < state; i++) {
-      const written = O[i];
-      O[i] = others[i];
-      others[i] = written;
-      I[constants + i] = written;
+      const read = I[constants + i];
+      I[constants + i] = O[i];
       A[constants + i] = 0;
+      // What was given is not written to, nor what an operation may keep.
+      O[i] = isOurs && k ? read : place(outs[i], i);
     }
   }
   return outs.map(({ aval }, i) => {
-    const own = i < state ? aval : scanned(aval, length);
-    return new Concrete(own, O[i], own.stride, 0);
+    const at = constants + i;
+    return i < state ? new Concrete(aval, I[at], undefined, A[at]) : new Concrete(scanned(aval, length), O[i]);
   });
 }
 

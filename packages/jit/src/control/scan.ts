@@ -43,7 +43,7 @@ export class Scan implements Operation {
     /** Reverse mode keeps states alone, and computes each step again. */
     readonly recomputes = false,
   ) {
-    this.body = new Program(name, body, [constants, constants + state]);
+    this.body = new Program(name, body);
   }
 
   get programs(): readonly Graph[] {

@@ -43,9 +43,8 @@ export class While implements Operation {
     /** Says how many of the inputs are constants. */
     readonly constants: number,
   ) {
-    const state = [constants, body.inputs.length] as const;
-    this.test = new Program(name, test, state);
-    this.body = new Program(name, body, state);
+    this.test = new Program(name, test);
+    this.body = new Program(name, body);
   }
 
   get programs(): readonly Graph[] {
@@ -56,8 +55,10 @@ export class While implements Operation {
 
   readonly shape = (): readonly Aval[] => avalsOf(this.body.graph.outputs);
 
-  readonly forward = (inputs: ArrayList): ArrayList =>
-    this.body.compiled.turns?.(this.test.compiled, this.constants, inputs) ?? this.states(inputs, () => {});
+  readonly forward = (inputs: ArrayList): ArrayList => {
+    const { bare } = this.test.compiled;
+    return (bare && this.body.compiled.loop?.(this, inputs, bare)) ?? this.states(inputs, () => {});
+  };
 
   /** Runs the loop, and shows each state but the last. */
   states(inputs: ArrayList, show: (state: ArrayList) => void): ArrayList {
