@@ -1,6 +1,6 @@
 import { cpu } from "@ad/core/internals/backend";
 import { type ArrayList, call, type Graph, type Operation, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
-import { type Compiled, compile, type Range } from "./compile/index.js";
+import { type Compiled, compile } from "./compile/index.js";
 import { floats, isThere, type Mask, spread } from "./lists.js";
 import { clean } from "./passes/index.js";
 import { closed, Derivative, isAhead, keyOf, pushed, split } from "./staging.js";
@@ -36,8 +36,6 @@ export class Program implements Operation {
   constructor(
     readonly name: string,
     readonly graph: Graph,
-    /** The inputs that are the state of a loop, where it is the body of one. */
-    readonly state?: Range,
   ) {}
 
   /** Passes stand after all derivatives: these are made of what was written. */
@@ -47,7 +45,7 @@ export class Program implements Operation {
   }
 
   get compiled(): Compiled {
-    this.#compiled ??= outsideOfArenas(() => compile(this.cleaned, this.state));
+    this.#compiled ??= outsideOfArenas(() => compile(this.cleaned));
     return this.#compiled;
   }
 

@@ -21,15 +21,14 @@ import type { Place, Plan, Step } from "./steps.js";
 import { tiles } from "./tiles.js";
 
 /**
- * The steps of a loop: the number of inputs that are constants, and of those that are state, the number of steps, and whether the last row
- * goes first. Where there is a test, all results are state, and the loop goes on as long as the test of the same inputs holds.
+ * The steps of a loop: the number of inputs that are constants, and, of a scan, the number of those that are state, the number of steps, and whether
+ * the last row goes first. Without these all results of a step are state, and a test ends the loop.
  */
 export interface Steps {
   readonly constants: number;
-  readonly state: number;
-  readonly length: number;
+  readonly state?: number;
+  readonly length?: number;
   readonly reverse?: boolean;
-  readonly test?: Bare;
 }
 
 /** A graph that can be run. */
@@ -37,8 +36,8 @@ export interface Compiled {
   /** Returns whether it runs on these: arrays with numbers, on the CPU. */
   takes(inputs: ArrayList): boolean;
   run(inputs: ArrayList): Parts;
-  /** All steps of a loop of this body; undefined where its steps are to be run one by one. */
-  readonly loop: ((steps: Steps, inputs: ArrayList) => ArrayList | undefined) | undefined;
+  /** All steps of a scan of this body, or of a loop as long as the test of the same inputs holds; undefined where they are to be run one by one. */
+  readonly loop: ((steps: Steps, inputs: ArrayList, test?: Bare) => ArrayList | undefined) | undefined;
   /** The program on typed arrays, where all results are written to arrays that it is given. */
   readonly bare: Bare | undefined;
   /** The program's text, where it has one. */
@@ -52,10 +51,9 @@ type Run = (I: Data[], A: number[], O: Data[], C: number[]) => (Data | Concrete 
 interface Bare {
   readonly run: Run;
   readonly outs: readonly Place[];
+  /** Whether some operation may keep its inputs. */
+  readonly keeps: boolean;
 }
-
-/** Inputs from one on and before another. */
-export type Range = readonly [from: number, to: number];
 
 declare const console: { warn(message: string): void };
 let mayEmit = true;
@@ -67,11 +65,11 @@ type Calls = Map<string, unknown>;
 const isWhole = ({ aval, stride, offset, buffer }: Place): boolean =>
   offset === 0 && buffer.size === aval.size && isRowMajor({ aval, stride, offset });
 
-function textOf(own: Plan, calls: Calls, [from, to]: Range): string {
+function textOf(own: Plan, calls: Calls): string {
   const emitter = new Emitter(own, calls);
   const known = new Set<string>();
   const lines = own.steps.flatMap((step, at) => {
-    const text = emitStep(emitter, step, at, calls, [from, to]);
+    const text = emitStep(emitter, step, at, calls);
     // The numbers of an array that core makes are asked for before the first step that reads them, and are there from then on.
     const fresh = [...new Set(text.match(/\bd\d+\b/g))].filter((name) => !known.has(name));
     for (const name of fresh) known.add(name);
@@ -85,7 +83,7 @@ function textOf(own: Plan, calls: Calls, [from, to]: Range): string {
   return [...lines, `return [${made.join(", ")}];`].join("\n");
 }
 
-function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls, [from, to]: Range): string {
+function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): string {
   switch (step.kind) {
     case "loop":
       return emitter.loop(step);
@@ -123,9 +121,9 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls, [from,
       calls.set(`K${at}`, (...all: readonly (Data | number)[]) => {
         const arrays = viewsOf<Data>(inputs, all).map(({ aval, storage, stride, offset }, i) => {
           // An array that the operation keeps must not change with the next run.
-          const { kind, index } = inputs[i].buffer;
-          const isPassing = kind === "scratch" || kind === "output" || (kind === "input" && index >= from && index < to);
-          return new Concrete(aval, isPassing && !operation.borrows ? (storage.slice() as Data) : storage, stride, offset);
+          const { kind } = inputs[i].buffer;
+          const isOurs = !operation.borrows && (kind === "scratch" || kind === "output");
+          return new Concrete(aval, isOurs ? (storage.slice() as Data) : storage, stride, offset);
         });
         return operation.forward(arrays).map((x) => compact(x.to("cpu") as Concrete));
       });
@@ -152,11 +150,8 @@ const argumentsOf = (places: readonly Place[], arrays = false): string =>
     })
     .join(", ");
 
-/**
- * Compiles a graph to JavaScript. Where that is forbidden, or arrays live elsewhere, its equations are run one by one. In the body of a loop
- * some inputs are its state, whose storage later turns write to.
- */
-export function compile(graph: Graph, state: Range = [0, 0]): Compiled {
+/** Compiles a graph to JavaScript. Where that is forbidden, or arrays live elsewhere, its equations are run one by one. */
+export function compile(graph: Graph): Compiled {
   const replay: Compiled = { takes: () => false, run: (inputs) => graph.run(inputs), loop: undefined, bare: undefined };
   const own = mayEmit ? plan(graph) : undefined;
   if (own === undefined) return replay;
@@ -167,7 +162,7 @@ export function compile(graph: Graph, state: Range = [0, 0]): Compiled {
   const text = [
     ...graph.inputs.map((_, i) => `const i${i} = I[${i}], a${i} = A[${i}];`),
     ...own.outputs.flatMap((place, i) => (place?.buffer.kind === "output" ? [`const o${i} = O[${i}], c${i} = C[${i}];`] : [])),
-    textOf(own, scope, state),
+    textOf(own, scope),
   ].join("\n");
   let run: Run;
   try {
@@ -181,6 +176,7 @@ export function compile(graph: Graph, state: Range = [0, 0]): Compiled {
   }
   const outs = own.outputs;
   const hasLarge = own.made > 0;
+  const keeps = own.steps.some((step) => step.kind === "operation" && !step.operation.borrows);
   const results = (inputs: ArrayList): (Concrete | undefined)[] => {
     const [I, A, O, C] = callOf(inputs as readonly Concrete[], outs);
     const made = run(I, A, O, C);
@@ -192,21 +188,17 @@ export function compile(graph: Graph, state: Range = [0, 0]): Compiled {
       const own = made[i];
       // A value that was made may be given out in another shape.
       const isArray = own instanceof Concrete;
-      all[i] =
-        isArray && sameShape(own.shape, aval.shape) ? own : new Concrete(aval, (isArray ? own.storage : own) ?? O[i], aval.stride, 0);
+      all[i] = isArray && sameShape(own.shape, aval.shape) ? own : new Concrete(aval, (isArray ? own.storage : own) ?? O[i]);
     }
     return all;
   };
-  const bare = outs.every((place) => place?.buffer.kind === "output") ? { run, outs: outs as readonly Place[] } : undefined;
+  const bare = outs.every((place) => place?.buffer.kind === "output") ? { run, outs: outs as readonly Place[], keeps } : undefined;
   return {
     text,
-    takes: (inputs) => {
-      for (let i = 0; i < inputs.length; i++) if (!(inputs[i] instanceof Concrete)) return false;
-      return true;
-    },
+    takes,
     run: (inputs) => (hasLarge ? inArena(() => results(inputs)) : results(inputs)),
     bare,
-    loop: bare && ((steps, inputs) => loop(bare, steps, inputs)),
+    loop: bare && ((...rest) => loop(bare, ...rest)),
   };
 }
 
@@ -245,44 +237,46 @@ function callOf(inputs: readonly Concrete[], outs: Plan["outputs"]): [I: Data[],
   return [I, A, O, C];
 }
 
-/** Runs the steps of a loop on typed arrays: a state is read from one buffer and written to another. */
-function loop({ run, outs }: Bare, { constants, state, length, reverse, test }: Steps, inputs: ArrayList): ArrayList | undefined {
-  if (length === 0 || inputs.some((x) => !(x instanceof Concrete))) return undefined;
+/** Returns whether all are arrays with numbers, on the CPU. */
+function takes(inputs: ArrayList): boolean {
+  for (let i = 0; i < inputs.length; i++) if (!(inputs[i] instanceof Concrete)) return false;
+  return true;
+}
+
+/** Runs the steps on typed arrays: a state is read from one buffer and written to another. */
+function loop(
+  { run, outs, keeps }: Bare,
+  { constants, state = outs.length, length = Infinity, reverse }: Steps,
+  inputs: ArrayList,
+  test?: Bare,
+): ArrayList | undefined {
+  if (length === 0 || !takes(inputs)) return undefined;
   const [I, A] = callOf(inputs as readonly Concrete[], []);
-  const O: Data[] = [];
-  const C: number[] = [];
-  const others: Data[] = [];
-  outs.forEach(({ aval: { dtype, size } }, i) => {
-    O[i] = allocate(dtype, i < state ? size : size * length);
-    C[i] = 0;
-    if (i < state) others[i] = allocate(dtype, size);
-  });
-  const [, , on, at] = callOf([], test?.outs ?? []);
-  const rows = inputs.slice(constants + state).map((x) => x.size / length);
-  const starts = A.slice();
+  const on = allocate("bool", 1);
+  const place = ({ aval: { dtype, size } }: Place, i: number): Data => allocate(dtype, i < state ? size : size * length);
+  const O = outs.map(place);
+  const C = outs.map(() => 0);
+  const isOurs = !keeps && !test?.keeps;
   const first = constants + state;
-  let k = 0;
-  const goesOn = (): boolean => {
-    if (!test) return k < length;
-    test.run(I, A, on, at);
-    return !!on[0][0];
-  };
-  for (; goesOn(); k++) {
+  const starts = A.slice();
+  for (let k = 0; k < length; k++) {
+    test?.run(I, A, [on], [0]);
+    if (test && !on[0]) break;
     const row = reverse ? length - 1 - k : k;
-    for (let i = 0; i < rows.length; i++) A[first + i] = starts[first + i] + row * rows[i];
+    for (let i = first; i < inputs.length; i++) A[i] = starts[i] + (row * inputs[i].size) / length;
     for (let i = state; i < outs.length; i++) C[i] = row * outs[i].aval.size;
     run(I, A, O, C);
     for (let i = 0; i < state; i++) {
-      const written = O[i];
-      O[i] = others[i];
-      others[i] = I[constants + i] = written;
+      const read = I[constants + i];
+      I[constants + i] = O[i];
       A[constants + i] = 0;
+      // Storage that was given is not written to, nor what an operation may keep.
+      O[i] = isOurs && k ? read : place(outs[i], i);
     }
   }
-  if (k === 0) return inputs.slice(constants);
   return outs.map(({ aval }, i) => {
-    const own = i < state ? aval : scanned(aval, length);
-    return new Concrete(own, others[i] ?? O[i], own.stride, 0);
+    const at = constants + i;
+    return i < state ? new Concrete(aval, I[at], undefined, A[at]) : new Concrete(scanned(aval, length), O[i]);
   });
 }
 

@@ -31,7 +31,7 @@ export class Scan implements Holder {
     /** Reverse mode keeps states alone, and computes each step again. */
     readonly recomputes = false,
   ) {
-    this.parts = [new Program(name, body, [constants, constants + state])];
+    this.parts = [new Program(name, body)];
   }
 
   get body(): Program {

@@ -19,9 +19,8 @@ export class While implements Holder {
     /** The number of inputs that are constants. */
     readonly constants: number,
   ) {
-    const state = [constants, body.inputs.length] as const;
-    this.test = new Program(name, test, state);
-    this.body = new Program(name, body, state);
+    this.test = new Program(name, test);
+    this.body = new Program(name, body);
   }
 
   get parts(): readonly Program[] {
@@ -37,11 +36,8 @@ export class While implements Holder {
   readonly shape = (): readonly Aval[] => avalsOf(this.body.graph.outputs);
 
   readonly forward = (inputs: ArrayList): ArrayList => {
-    const test = this.test.compiled.bare;
-    const { loop } = this.body.compiled;
-    const state = inputs.length - this.constants;
-    const steps = { constants: this.constants, state, length: Number.POSITIVE_INFINITY, test };
-    return (test && loop?.(steps, inputs)) ?? this.states(inputs, () => {});
+    const { bare } = this.test.compiled;
+    return (bare && this.body.compiled.loop?.(this, inputs, bare)) ?? this.states(inputs, () => {});
   };
 
   /** Runs the loop, and shows each state but the last. */
