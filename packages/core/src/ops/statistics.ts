@@ -196,9 +196,9 @@ function tally(at: NDArray, n: number, weights: NDArray | undefined): NDArray {
  *
  * @param x a vector of whole numbers, none negative; int32 or bool
  * @param options weights: a vector of the same length; minlength: the least length of the result; length: its length, without which x must have
- * known values, for the result reaches as far as its greatest. With a length, elements outside of it are left out
+ * known values, for the result reaches as far as its greatest. With a length, elements outside of it are left out, negative ones too
  * @returns a vector; int32, or the dtype of the weights where they are floating, else float64
- * @throws ShapeError where x or weights is no vector, both differ in length, an element is negative, or a length is no whole number; TransformError
+ * @throws ShapeError where x or weights is no vector, both differ in length, an element is negative and no length is given, or a length is no whole number; TransformError
  * where x is traced and no length is given; DTypeError where x is no array of whole numbers or an operand is no {@link ArrayLike};
  * TreeError for an unknown option
  * @example
@@ -269,7 +269,7 @@ export interface HistogramOptions {
 
 /**
  * Counts the elements in each bin. A bin holds its left edge, and the last one its right edge too; what lies outside is left out, and so
- * is NaN, beside a range or edges.
+ * is NaN, beside a range or edges. Without these, NaN or an infinity in x is an error, or under `jit`, where it is not known, gives NaN edges.
  *
  * @param x any shape; any dtype
  * @param bins how many of one width, by default 10, or a vector of their edges in ascending order
