@@ -1,6 +1,5 @@
 import { digamma, factorial, polygamma, stirling } from "../primitives/special.js";
 import { type Double, log, minus, times } from "./double.js";
-import type { Series } from "./series.js";
 
 /** Γ(u + 1) as factor · exp(exponent): what may be large stands in the exponent, whose digits are those of the result. */
 export function scaledFactorial(u: Double): readonly [factor: number, exponent: Double] {
@@ -11,7 +10,7 @@ export function scaledFactorial(u: Double): readonly [factor: number, exponent: 
 }
 
 /** The Taylor coefficients of log Γ at u + 1, less the first. */
-export const logFactorialSeries = (u: number, order: number): Series => {
+export const logFactorialSeries = (u: number, order: number): readonly number[] => {
   let factor = 1;
   return Array.from({ length: order + 1 }, (_, k) => {
     factor *= Math.max(1, k);
