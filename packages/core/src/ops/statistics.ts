@@ -224,6 +224,15 @@ export function bincount(x: ArrayLike, options: BincountOptions = {}): NDArray {
   return tally(at, n, w && toFloat(w));
 }
 
+/** Whether edges descend anywhere, and whether they ascend anywhere. */
+function courseOf(edges: NDArray): readonly [descends: NDArray, ascends: NDArray] {
+  const [before, after] = [0, 1].map((start) => sliceAxis(edges, 0, start, edges.size - 1));
+  return [after.less(before).any(), before.less(after).any()];
+}
+
+/** Whether a truth value is known to be true, in one lane at least. */
+const isSeen = (x: NDArray): boolean => peek(x)?.values.any().item<boolean>() ?? false;
+
 /** Options of {@link digitize}. */
 export interface DigitizeOptions {
   /** Bins include their right edge instead of the left one. Default false. */
@@ -237,7 +246,8 @@ export interface DigitizeOptions {
  * @param bins the edges, a vector in ascending or descending order
  * @param options right: bins include their right edge instead of the left one
  * @returns the shape of x; int32
- * @throws ShapeError where bins is no vector, TreeError for an unknown option, DTypeError where an operand is no {@link ArrayLike}
+ * @throws ShapeError where bins is no vector, or its known values neither ascend nor descend, TreeError for an unknown option, DTypeError where an
+ * operand is no {@link ArrayLike}
  * @example
  * digitize([0.5, 1, 9], [0, 1, 2]).toArray(); // [1, 2, 3]
  */
@@ -251,10 +261,11 @@ export function digitize(x: ArrayLike, bins: ArrayLike, options: DigitizeOptions
   const up = (): NDArray => searchsorted(edges, values, { side });
   const down = (): NDArray => searchsorted(edges.flip(), values, { side }).neg().add(n);
   if (n < 2) return up();
-  const ascends = edges.slice(0).lessEqual(edges.slice(n - 1));
-  const seen = peek(ascends);
-  if (seen === undefined || seen.batches.length > 0) return ascends.where(up(), down());
-  return seen.values.item<boolean>() ? up() : down();
+  const [descends, ascends] = courseOf(edges);
+  if (isSeen(descends.logicalAnd(ascends))) throw new ShapeError("digitize: the bins ascend and descend; give them in one of both orders.");
+  const seen = peek(descends);
+  if (seen === undefined || seen.batches.length > 0) return descends.where(down(), up());
+  return seen.values.item<boolean>() ? down() : up();
 }
 
 /** Options of {@link histogram}. */
@@ -275,8 +286,8 @@ export interface HistogramOptions {
  * @param bins how many of one width, by default 10, or a vector of their edges in ascending order
  * @param options range: [least, greatest] of bins of one width; weights: how much each element counts; density: heights instead of counts
  * @returns `[counts, edges]`, vectors of n and n + 1 elements: int32 counts, or of the weights' floating dtype; edges of that of x, or float64
- * @throws ShapeError where bins is neither a positive whole number nor a vector of two edges at least, the range is no pair that ascends, an
- * element is NaN or infinite and no range is given, or weights do not have the shape of x; TreeError for an unknown option, DTypeError where an operand is no {@link ArrayLike}
+ * @throws ShapeError where bins is neither a positive whole number nor a vector of two edges at least that do not descend, the range is no pair that
+ * ascends, an element is NaN or infinite and no range is given, or weights do not have the shape of x; TreeError for an unknown option, DTypeError where an operand is no {@link ArrayLike}
  * @example
  * const [counts, edges] = histogram([1, 2, 2, 4], 3);
  * counts.toArray(); // [1, 2, 1]
@@ -342,6 +353,7 @@ function edgesOf(x: NDArray, bins: ArrayLike, range: unknown): NDArray {
       throw new ShapeError(
         `histogram: the bins have shape ${showShape(edges.shape)}; give a number of them, or a vector of two edges at least.`,
       );
+    if (isSeen(courseOf(edges)[0])) throw new ShapeError("histogram: the edges descend; give them in ascending order.");
     return toFloat(edges);
   }
   if (!Number.isInteger(bins) || bins < 1 || bins > 2 ** 30)
