@@ -58,6 +58,8 @@ test("gammaln and multigammaln have SciPy's values", () => {
     [1, 2, 5].forEach((d, k) => expect(multigammaln(x, d).item(), `${x} ${d}`).toBeCloseTo(expected[i][k], 12));
   });
   expect(multigammaln([1, 2], 5).toArray()).toEqual([NaN, NaN]);
+  expect(grad((x: NDArray) => multigammaln(x, 2).sum())(array([0.3, 0.5], { dtype: "float32" })).toArray()).toEqual([NaN, NaN]);
+  expect(multigammaln(array([2], { dtype: "float32" }), 2).dtype).toBe("float32");
   fails(() => multigammaln(3, 0), DTypeError, "multigammaln: d is 0");
 });
 
