@@ -2,7 +2,7 @@ import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
 import { factorial, horner, logFactorial, polygamma as polygammaOf } from "../primitives/special.js";
 import { type Double, exp, log, minus, one, over, plus, sum, times } from "./double.js";
-import { logFactorialSeries, scaledFactorial } from "./gamma.js";
+import { logFactorialSeries, scaledFactorial, timesPole } from "./gamma.js";
 import { xlog1py, xlogy } from "./logarithms.js";
 import { type ElementwiseTriple, tripleOperation } from "./operation.js";
 import { polygamma } from "./polygamma.js";
@@ -173,7 +173,8 @@ function directDerivative(p: number, q: number): (a: number, b: number, x: Doubl
 function derivative(p: number, q: number): (a: number, b: number, x: number) => number {
   const [before, behind] = [directDerivative(p, q), directDerivative(q, p)];
   return (a, b, at) => {
-    const known = end(a, b, at);
+    // The step where a or b is 0 is the limit of what bends.
+    const known = a * b === 0 && a + b > 0 && at > 0 && at < 1 ? undefined : end(a, b, at);
     if (known !== undefined) return known * 0;
     const x: Double = [at, 0];
     const y = sum(1, -at);
@@ -206,10 +207,9 @@ const density = (k: number, l: number): ElementwiseTriple =>
         return xlog1py(own, x.neg()).add(own.mul(a.add(b).digamma().sub(b.digamma())));
       },
       (a, b, x) =>
-        a
-          .sub(k + 1)
-          .mul(density(k + 1, l)(a, b, x))
-          .sub(b.sub(l + 1).mul(density(k, l + 1)(a, b, x))),
+        timesPole(a.sub(k + 1), 0, x, (y) => density(k + 1, l)(a, b, y)).sub(
+          timesPole(b.sub(l + 1), 1, x, (y) => density(k, l + 1)(a, b, y)),
+        ),
     ],
   );
 

@@ -1,3 +1,4 @@
+import type { NDArray } from "../array/ndarray.js";
 import { digamma, factorial, polygamma, stirling } from "../primitives/special.js";
 import { type Double, log, minus, times } from "./double.js";
 
@@ -7,6 +8,11 @@ export function scaledFactorial(u: Double): readonly [factor: number, exponent: 
   if (high < 12) return [factorial(high) * (1 + low * digamma(high + 1)), [0, 0]];
   // DLMF 5.11.1
   return [Math.sqrt(2 * Math.PI * high) * Math.exp(stirling(high)), minus(times(u, log(u)), u)];
+}
+
+/** c f(x) of a function with a pole at an end, where it is 0 with all derivatives by x if c is 0. */
+export function timesPole(c: NDArray, end: number, x: NDArray, f: (x: NDArray) => NDArray): NDArray {
+  return c.mul(f(x.equal(end).logicalAnd(c.equal(0)).where(0.5, x)));
 }
 
 /** The Taylor coefficients of log Γ at u + 1, less the first. */

@@ -3,7 +3,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { factorial, logFactorial } from "../primitives/special.js";
 import { type Double, exp, log, minus, one, over, plus, sum, times } from "./double.js";
 import { scaled } from "./erfcx.js";
-import { logFactorialSeries, scaledFactorial } from "./gamma.js";
+import { logFactorialSeries, scaledFactorial, timesPole } from "./gamma.js";
 import { xlogy } from "./logarithms.js";
 import { type ElementwisePair, pairOperation } from "./operation.js";
 import { polygamma } from "./polygamma.js";
@@ -130,7 +130,8 @@ function derivative(n: number): (a: number, x: number) => number {
   const [own, part] = [zero(), zero()];
   let [h, next] = [zero(), zero()];
   return (a, x) => {
-    const known = end(a, x);
+    // The step where a is 0 is the limit of what bends: of order 1 it gives −E₁(x).
+    const known = a === 0 && x > 0 && x < Infinity ? undefined : end(a, x);
     if (known !== undefined) return known * 0;
     if (a >= huge) return n > 1 ? NaN : difference(a, x);
     const logarithms = logFactorialSeries(a, n);
@@ -172,11 +173,7 @@ const density = (k: number): ElementwisePair =>
         const own = density(k)(a, x);
         return xlogy(own, x).sub(own.mul(a.digamma()));
       },
-      (a, x) =>
-        a
-          .sub(k + 1)
-          .mul(density(k + 1)(a, x))
-          .sub(density(k)(a, x)),
+      (a, x) => timesPole(a.sub(k + 1), 0, x, (y) => density(k + 1)(a, y)).sub(density(k)(a, x)),
     ],
   );
 
