@@ -319,6 +319,10 @@ def polynomials(out):
         out.add("polyval", [a, b], np.polyval(numeric(p), numeric(q)))
     out.add("convolve", [f64(1, 2, 3), f64(0, 1)], np.convolve(f64(1, 2, 3), f64(0, 1)))
     out.add("correlate", [f64(1, 2, 3), f64(0, 1)], np.correlate(f64(1, 2, 3), f64(0, 1)))
+    for a, b in [(f64(1, 2, 3), f64(1, np.nan)), (f64(np.nan, 1), f64(1, 2, 3, 4)), (f64(1, np.inf, 3, 5), f64(np.nan, 1, 2))]:
+        for mode in ["full", "same", "valid"]:
+            out.add("convolve", [a, b, mode], np.convolve(a, b, mode))
+            out.add("correlate", [a, b, mode], np.correlate(a, b, mode))
     out.add("polyval", [f64(), rand(2)], np.zeros(2))
     out.add("polyval", [f64(1, 2, 3), 2], np.float64(11))
     for x in [rand(4), f32(rand(3)), ints(3), bools(3)]:

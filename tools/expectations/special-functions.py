@@ -144,7 +144,12 @@ def incomplete_slopes():
     """[order, a, x, derivative by a] of the lower part."""
     points = [(0.5, 0.3), (0.01, 0.2), (0.01, 3.0), (1.0, 1.0), (2.0, 5.0), (3.0, 0.1), (7.5, 8.0), (7.5, 20.0), (30.0, 25.0), (30.0, 45.0), (200.0, 210.0),
               (200.0, 150.0), (5.0, 5e-3), (1e3, 1.05e3), (0.3, 1.4), (0.3, 1.6), (11.0, 12.1)]
-    return [[n, a, x, encoded(float(mp.diff(lambda t: mp.gammainc(t, 0, mpf(x), regularized=True), mpf(a), n)))] for n in (1, 2) for a, x in points]
+    rows = [[n, a, x, encoded(float(mp.diff(lambda t: mp.gammainc(t, 0, mpf(x), regularized=True), mpf(a), n)))] for n in (1, 2) for a, x in points]
+    # At an a of 0, where 1 / gamma(a) is a + euler a^2 + ...
+    for x in (1e-3, 0.3, 1.0, 1.6, 7.0, 40.0):
+        bent = mp.quad(lambda t: mp.exp(-t) * mp.log(t) / t, [mpf(x), 1, 10, 100, mp.inf] if x < 1 else [mpf(x), 10 + x, 100, mp.inf])
+        rows += [[1, 0.0, x, encoded(float(-mp.e1(x)))], [2, 0.0, x, encoded(float(-2 * (mp.euler * mp.e1(x) + bent)))]]
+    return rows
 
 
 def betas():
@@ -179,7 +184,12 @@ def incomplete_beta_slopes():
     points = [(0.5, 0.3, 0.2), (0.01, 2.0, 0.3), (2.0, 0.01, 0.99), (1.0, 1.0, 0.4), (2.0, 5.0, 0.1), (2.0, 5.0, 0.6), (30.0, 20.0, 0.55), (30.0, 20.0, 0.7),
               (200.0, 150.0, 0.55), (200.0, 150.0, 0.6), (5.0, 0.2, 0.999), (3.0, 4.0, 1e-5), (900.0, 3.0, 0.995), (900.0, 3.0, 0.9975)]
     value = lambda i, j, a, b, x: mp.diff(lambda p, q: incomplete_beta(p, q, x), (mpf(a), mpf(b)), (i, j))
-    return [[i, j, *point, encoded(float(value(i, j, *point)))] for i, j in ((1, 0), (0, 1), (2, 0), (1, 1), (0, 2)) for point in points]
+    rows = [[i, j, *point, encoded(float(value(i, j, *point)))] for i, j in ((1, 0), (0, 1), (2, 0), (1, 1), (0, 2)) for point in points]
+    # Near a b of 0 it is b times the integral of t^(a - 1) / (1 - t), and from the other end near an a of 0.
+    for a, x in [(1.0, 0.5), (2.5, 0.25), (0.2, 0.875), (40.0, 0.96875)]:
+        slope = float(mpf(x) ** a / a * mp.hyp2f1(a, 1, mpf(a) + 1, x))
+        rows += [[0, 1, a, 0.0, x, slope], [1, 0, 0.0, a, 1 - x, -slope]]
+    return rows
 
 
 def derivatives():
@@ -223,6 +233,8 @@ def derivatives():
         (hazard, small + [1.5, 2.5, 5.0]),
     ]
     cases = [(i, k, x, f(k, mpf(x))) for i, (f, xs) in enumerate(functions) for k in (1, 2, 3) for x in dict.fromkeys(xs if min(xs) > 0 else both(xs))]
+    # Beyond 38 exp(x² / 2) is infinite.
+    cases += [(len(functions) - 1, k, x, hazard(k, mpf(x))) for k in (1, 2, 3) for x in (13.5, 36.0, 40.0, 1e3)]
     return [[i, k, x, encoded(float(value))] for i, k, x, value in cases]
 
 

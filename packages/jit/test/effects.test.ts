@@ -1,4 +1,18 @@
-import { array, cond, debugPrint, foriLoop, grad, type NDArray, scan, whileLoop } from "@ad/core";
+import {
+  array,
+  cond,
+  crossEntropy,
+  debugPrint,
+  foriLoop,
+  grad,
+  type NDArray,
+  nllLoss,
+  oneHot,
+  quantile,
+  scan,
+  stack,
+  whileLoop,
+} from "@ad/core";
 import { call, type Operation } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
@@ -93,6 +107,33 @@ test("loops print in each turn, once under grad too", () => {
   );
   expect(printed(() => test(array(1)))).toEqual(turns);
   expect(printed(() => vmap(test)(array([1, 2])))).toEqual(["s: array([1., 2.])", "s: array([2., 4.])", "s: array([4., 4.])"]);
+});
+
+const classes = (...values: number[]): NDArray => array(values, { dtype: "int32" });
+const scores = array([
+  [1, 2, 3],
+  [0.1, 0.2, 0.3],
+]);
+
+test.each<[string, (y: NDArray, l: NDArray) => NDArray]>([
+  ["oneHot", (y, l) => l.mul(oneHot(y, 3))],
+  ["nllLoss", (y, l) => nllLoss(l, y)],
+  ["crossEntropy", (y, l) => crossEntropy(l, y, { weights: [1, 2, 3], labelSmoothing: 0.1, ignoreIndex: 1 })],
+])("%s refuses a class that is none, whatever stands around it", (op, loss) => {
+  const slope = (y: NDArray, l: NDArray): NDArray => grad((l: NDArray) => loss(y, l).sum())(l);
+  const lanes = (y: NDArray, l: NDArray): NDArray => vmap((y: NDArray) => loss(y, l))(stack([y, y]));
+  for (const own of [loss, slope, lanes, jit(loss), jit(slope), jit(lanes)]) {
+    own(classes(0, 2), scores);
+    expect(() => own(classes(-1, 0), scores)).toThrow(`${op}: index -1 is out of bounds for an axis of 3; use 0 to 2.`);
+    expect(() => own(classes(3, 0), scores)).toThrow(`${op}: index 3 is out of bounds`);
+  }
+});
+
+test("quantile gives NaN where q lies outside and is not known, and an error where it is known", () => {
+  const run = (q: NDArray): NDArray => quantile(array([1, 2, 3]), q);
+  expect(jit(run)(array([0, 1, 1.5, -0.1])).toArray()).toEqual([1, 3, NaN, NaN]);
+  for (const own of [run, grad(run)]) expect(() => own(array(1.5))).toThrow("q is 1.5");
+  expect(() => vmap(run)(array([0, 1.5]))).toThrow("q is 1.5");
 });
 
 test("an index that is out of bounds is an error though nobody needs the element", () => {

@@ -7,7 +7,6 @@ import { asNDArray, bare, broadcastShapes, cast, checkAxis, checkShape, stretch,
 import { extent } from "../array/views.js";
 import { checkDType, common, type DType, floating, isFloat, numeric, type Shape, sameShape, sizeOf } from "../engine/aval.js";
 import { checkOptions, DTypeError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
-import { peek } from "../engine/peek.js";
 import { bind } from "../engine/trace.js";
 import { sub } from "./binary.js";
 
@@ -114,14 +113,11 @@ export function hardtanh(x: ArrayLike, options: HardtanhOptions = {}): NDArray {
   return toFloat(asArray(x, "hardtanh")).clip(lo, hi);
 }
 
-/** Classes as int32, checked against their number where their values are known. */
-function classesOf(op: string, like: NDArray, target: ArrayLike, count: number, ignored?: number): NDArray {
-  const at = asNDArray(indexArray(op, like, target));
-  const values = peek(at)?.values.data();
-  const stray = values?.find((i) => i !== ignored && !(i >= 0 && i < count));
-  if (stray !== undefined) throw new ShapeError(`${op}: class ${stray} is none of ${count}; give whole numbers from 0 to ${count - 1}.`);
-  return at;
-}
+/** Classes as int32. */
+const classesOf = (op: string, like: NDArray, target: ArrayLike): NDArray => asNDArray(indexArray(op, like, target));
+
+/** The same classes, each checked to be one of so many: when a program runs, where their values are not known before. */
+const within = (op: string, at: NDArray, size: number): NDArray => bind("wrapIndex", [at], { size, op, least: 0 });
 
 /** Options of {@link oneHot}. */
 export interface OneHotOptions {
@@ -137,7 +133,7 @@ export interface OneHotOptions {
  * @param x classes: int32, any shape
  * @param numClasses how many there are
  * @param options dtype: of the result, by default int32; axis: of the new axis, by default the last
- * @returns the shape of x with an axis more; a class that has no known value and is none of them gives zeros
+ * @returns the shape of x with an axis more
  * @throws ShapeError where a class is none of them or numClasses no whole number, AxisError where the result has no such axis, TreeError for an
  * unknown option, DTypeError where x is no array of whole numbers or no {@link ArrayLike}, or there is no such dtype
  * @example
@@ -149,7 +145,7 @@ export function oneHot(x: ArrayLike, numClasses: number, options: OneHotOptions 
   checkDType("oneHot", dtype);
   const [count] = checkShape("oneHot", [numClasses], "numbers of classes");
   const given = asArray(x, "oneHot");
-  const at = classesOf("oneHot", given, x, count);
+  const at = within("oneHot", classesOf("oneHot", given, x), count);
   const place = checkAxis("oneHot", axis, at.ndim + 1);
   checkShape("oneHot", [...at.shape, count]);
   const all = at.lift(generate([count], "int32", (i) => i).data(), "oneHot");
@@ -187,13 +183,13 @@ function lossOf(op: string, x: ArrayLike, target: ArrayLike, options: LossOption
   const wanted = scores.shape.filter((_, i) => i !== axis);
   /** The loss of classes, by what their scores are; `ignored` adds nothing. */
   const ofClasses = (logs: NDArray, smooth = 0): NDArray => {
-    const at = classesOf(op, logs, target, count, ignoreIndex);
+    const at = classesOf(op, logs, target);
     if (!sameShape(at.shape, wanted))
       throw new ShapeError(
         `${op}: targets of shape ${showShape(at.shape)} for scores of shape ${showShape(scores.shape)}; give the class of each example, ${showShape(wanted)}.`,
       );
     const counts = at.notEqual(ignoreIndex);
-    const safe = counts.where(at.clip(0, Math.max(0, count - 1)), 0);
+    const safe = within(op, counts.where(at, 0), count);
     const of = (table: NDArray): NDArray => table.takeAlongAxis(safe.expandDims(axis), axis).squeeze(axis);
     const weight = w ? counts.where(w.take(safe), 0) : cast(counts, logs.dtype);
     const each = counts.where(of(logs).neg(), 0).mul(weight);
@@ -213,8 +209,7 @@ function lossOf(op: string, x: ArrayLike, target: ArrayLike, options: LossOption
  * The negative log likelihood of classes: minus the score of each example's class, weighted.
  *
  * @param logProbs log probabilities, as of {@link logSoftmax}: [classes], or [examples, classes, ...places]; int32 and bool become float64
- * @param target the class of each example, int32: the shape of logProbs without the axis of classes; one without a known value that is none of
- * the classes counts as the nearest
+ * @param target the class of each example, int32: the shape of logProbs without the axis of classes
  * @param options weights: of each class; ignoreIndex: a class that does not count, by default −100; reduction: "mean" (the default, by the sum of the
  * weights), "sum" or "none"
  * @returns a scalar; with "none" the shape of the target

@@ -7,6 +7,7 @@ import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
 import { Concrete } from "../cpu/concrete.js";
 import { Aval, type Data, joint, promote } from "../engine/aval.js";
 import { checkOptions, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
+import { peek } from "../engine/peek.js";
 
 /** Options of {@link searchsorted}. */
 export interface SearchOptions {
@@ -193,8 +194,8 @@ export function median(x: ArrayLike, axis?: Axes, options?: Keep): NDArray {
  * position q·(n − 1) of n elements. NaN if an element is. It has a derivative by q as well.
  *
  * @param x any shape; int32 and bool give float64
- * @param q a number from 0 to 1, or an array of them, whose axes come first in the result; one that a transformation passes in cannot be
- * looked at, and counts as 0 below and as 1 above
+ * @param q a number from 0 to 1, or an array of them, whose axes come first in the result; one without a known value (under `jit`) gives NaN
+ * where it lies outside
  * @param axis as in {@link median}
  * @param options as in {@link median}
  * @throws ShapeError where there is no element, or q is not between 0 and 1; AxisError where x has no such axis or one is named twice,
@@ -213,12 +214,14 @@ export function quantile(x: ArrayLike, q: ArrayLike, axis?: Axes, options?: Keep
     typeof q === "number" ? (size) => [place(size), place(size) + 1] : undefined,
   );
   const given = asFirst(q, lines, "quantile");
-  const stray = given instanceof Concrete ? given.data().find((p) => !(p >= 0 && p <= 1)) : undefined;
+  const stray = peek(given)
+    ?.values.data()
+    .find((p) => !(p >= 0 && p <= 1));
   if (stray !== undefined) throw new ShapeError(`quantile: q is ${stray}; give parts between 0 and 1.`);
   const part = toFloat(typeof q === "number" ? given : lines.lift(q, "quantile"));
   const position = part.clip(0, 1).mul(n - 1);
   const below = position.floor();
-  const t = position.sub(below);
+  const t = part.equal(part.clip(0, 1)).where(position.sub(below), NaN);
   const index = below.astype("int32");
   const dtype = promote(lines.dtype, t.dtype);
   const low = at(index).astype(dtype);

@@ -6,6 +6,7 @@ import type { NDArray } from "../array/ndarray.js";
 import { cast, checkShape, stretch, toBool } from "../array/operands.js";
 import { common, numeric } from "../engine/aval.js";
 import { checkOptions, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
+import { bind } from "../engine/trace.js";
 
 /**
  * The part of a convolution that is wanted: "full", wherever both meet; "same", as many places as the longer one has; "valid", where the longer
@@ -19,22 +20,32 @@ const most = 4194304;
 /** Σₖ x[i + k] y[k] at the places of a mode, where y is the shorter one. */
 function slide(x: NDArray, y: NDArray, mode: ConvolveMode): NDArray {
   const k = y.size - 1;
-  const before = mode === "full" ? k : mode === "same" ? (k + 1) >> 1 : 0;
-  const after = mode === "full" ? k : mode === "same" ? k - before : 0;
-  const padded = before + after > 0 ? x.pad([[before, after]]) : x;
-  const places = padded.size - k;
+  const isValid = mode === "valid";
+  const places = isValid ? x.size - k : x.size;
+  const [long, short] = [x, isValid ? y : y.flip()].map((each) => cast(each, numeric(each.dtype)));
   // Of all windows together a long kernel would make too much.
   const length = Math.max(16, Math.floor(most / places));
   let out: NDArray | undefined;
   for (let start = 0; start < y.size; start += length) {
-    const part = sliceAxis(y, 0, start, Math.min(length, y.size - start));
-    const own = sliceAxis(padded, 0, start, places + part.size - 1)
-      .reshape([1, 1, -1])
-      .conv(part.reshape([1, 1, -1]));
+    const part = sliceAxis(short, 0, start, Math.min(length, y.size - start));
+    const n = places + part.size - 1;
+    let own: NDArray;
+    if (isValid)
+      own = sliceAxis(long, 0, start, n)
+        .reshape([1, 1, -1])
+        .conv(part.reshape([1, 1, -1]))
+        .ravel();
+    else {
+      // Products of the elements that meet, and none with a padding, which 0 · NaN would spread.
+      const products = part.expandDims(1).matmul(long.expandDims(0)).T;
+      const folded = bind("fold", [products], { axes: [0], sizes: [part.size], steps: [1], dilations: [1], shape: [n] });
+      own = y.size > part.size ? folded.pad([[start, y.size - part.size - start]]) : folded;
+    }
     out = out === undefined ? own : out.add(own);
   }
-  const all = (out as NDArray).ravel();
-  return x.dtype === "bool" ? toBool(all) : all;
+  const all = out as NDArray;
+  const wanted = mode === "same" ? sliceAxis(all, 0, k >> 1, x.size) : all;
+  return x.dtype === "bool" ? toBool(wanted) : wanted;
 }
 
 /** Two vectors of one dtype, neither empty. */
@@ -62,11 +73,7 @@ function vectors(op: string, x: ArrayLike, y: ArrayLike, mode: unknown): NDArray
 export function convolve(x: ArrayLike, y: ArrayLike, mode: ConvolveMode = "full"): NDArray {
   const [a, b] = vectors("convolve", x, y, mode);
   const [long, short] = a.size < b.size ? [b, a] : [a, b];
-  // The middle of an even kernel is the later one of two where it is flipped.
-  const flipped = short.flip();
-  if (mode !== "same") return slide(long, flipped, mode);
-  const start = (short.size - 1) >> 1;
-  return sliceAxis(slide(long, flipped, "full"), 0, start, long.size);
+  return slide(long, short.flip(), mode);
 }
 
 /**

@@ -196,9 +196,9 @@ function tally(at: NDArray, n: number, weights: NDArray | undefined): NDArray {
  *
  * @param x a vector of whole numbers, none negative; int32 or bool
  * @param options weights: a vector of the same length; minlength: the least length of the result; length: its length, without which x must have
- * known values, for the result reaches as far as its greatest. With a length, elements outside of it are left out
+ * known values, for the result reaches as far as its greatest. With a length, elements outside of it are left out, negative ones too
  * @returns a vector; int32, or the dtype of the weights where they are floating, else float64
- * @throws ShapeError where x or weights is no vector, both differ in length, an element is negative, or a length is no whole number; TransformError
+ * @throws ShapeError where x or weights is no vector, both differ in length, an element is negative and no length is given, or a length is no whole number; TransformError
  * where x is traced and no length is given; DTypeError where x is no array of whole numbers or an operand is no {@link ArrayLike};
  * TreeError for an unknown option
  * @example
@@ -224,6 +224,15 @@ export function bincount(x: ArrayLike, options: BincountOptions = {}): NDArray {
   return tally(at, n, w && toFloat(w));
 }
 
+/** Whether edges descend anywhere, and whether they ascend anywhere. */
+function courseOf(edges: NDArray): readonly [descends: NDArray, ascends: NDArray] {
+  const [before, after] = [0, 1].map((start) => sliceAxis(edges, 0, start, edges.size - 1));
+  return [after.less(before).any(), before.less(after).any()];
+}
+
+/** Whether a truth value is known to be true, in one lane at least. */
+const isSeen = (x: NDArray): boolean => peek(x)?.values.any().item<boolean>() ?? false;
+
 /** Options of {@link digitize}. */
 export interface DigitizeOptions {
   /** Bins include their right edge instead of the left one. Default false. */
@@ -237,7 +246,8 @@ export interface DigitizeOptions {
  * @param bins the edges, a vector in ascending or descending order
  * @param options right: bins include their right edge instead of the left one
  * @returns the shape of x; int32
- * @throws ShapeError where bins is no vector, TreeError for an unknown option, DTypeError where an operand is no {@link ArrayLike}
+ * @throws ShapeError where bins is no vector, or its known values neither ascend nor descend, TreeError for an unknown option, DTypeError where an
+ * operand is no {@link ArrayLike}
  * @example
  * digitize([0.5, 1, 9], [0, 1, 2]).toArray(); // [1, 2, 3]
  */
@@ -251,10 +261,11 @@ export function digitize(x: ArrayLike, bins: ArrayLike, options: DigitizeOptions
   const up = (): NDArray => searchsorted(edges, values, { side });
   const down = (): NDArray => searchsorted(edges.flip(), values, { side }).neg().add(n);
   if (n < 2) return up();
-  const ascends = edges.slice(0).lessEqual(edges.slice(n - 1));
-  const seen = peek(ascends);
-  if (seen === undefined || seen.batches.length > 0) return ascends.where(up(), down());
-  return seen.values.item<boolean>() ? up() : down();
+  const [descends, ascends] = courseOf(edges);
+  if (isSeen(descends.logicalAnd(ascends))) throw new ShapeError("digitize: the bins ascend and descend; give them in one of both orders.");
+  const seen = peek(descends);
+  if (seen === undefined || seen.batches.length > 0) return descends.where(down(), up());
+  return seen.values.item<boolean>() ? down() : up();
 }
 
 /** Options of {@link histogram}. */
@@ -269,14 +280,14 @@ export interface HistogramOptions {
 
 /**
  * Counts the elements in each bin. A bin holds its left edge, and the last one its right edge too; what lies outside is left out, and so
- * is NaN, beside a range or edges.
+ * is NaN, beside a range or edges. Without these, NaN or an infinity in x is an error, or under `jit`, where it is not known, gives NaN edges.
  *
  * @param x any shape; any dtype
  * @param bins how many of one width, by default 10, or a vector of their edges in ascending order
  * @param options range: [least, greatest] of bins of one width; weights: how much each element counts; density: heights instead of counts
  * @returns `[counts, edges]`, vectors of n and n + 1 elements: int32 counts, or of the weights' floating dtype; edges of that of x, or float64
- * @throws ShapeError where bins is neither a positive whole number nor a vector of two edges at least, the range is no pair that ascends, an
- * element is NaN or infinite and no range is given, or weights do not have the shape of x; TreeError for an unknown option, DTypeError where an operand is no {@link ArrayLike}
+ * @throws ShapeError where bins is neither a positive whole number nor a vector of two edges at least that do not descend, the range is no pair that
+ * ascends, an element is NaN or infinite and no range is given, or weights do not have the shape of x; TreeError for an unknown option, DTypeError where an operand is no {@link ArrayLike}
  * @example
  * const [counts, edges] = histogram([1, 2, 2, 4], 3);
  * counts.toArray(); // [1, 2, 1]
@@ -342,6 +353,7 @@ function edgesOf(x: NDArray, bins: ArrayLike, range: unknown): NDArray {
       throw new ShapeError(
         `histogram: the bins have shape ${showShape(edges.shape)}; give a number of them, or a vector of two edges at least.`,
       );
+    if (isSeen(courseOf(edges)[0])) throw new ShapeError("histogram: the edges descend; give them in ascending order.");
     return toFloat(edges);
   }
   if (!Number.isInteger(bins) || bins < 1 || bins > 2 ** 30)

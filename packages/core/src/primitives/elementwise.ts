@@ -213,15 +213,15 @@ export const elementwise = {
   isNaN: unary({ promote: "truth", value: (x) => +Number.isNaN(x), partial: 0, cost: "arithmetic" }),
   isFinite: unary({ promote: "truth", value: (x) => +Number.isFinite(x), partial: 0, cost: "arithmetic" }),
   not: unary({ promote: "whole", value: (x) => +!x, partial: 0, cost: "arithmetic" }),
-  /** An index counted from the end becomes one counted from the start; one outside of the axis throws. */
-  wrapIndex: family<{ readonly size: number; readonly op: string }>()({
+  /** An index counted from the end becomes one counted from the start; one outside of the axis, or below the least that is named, throws. */
+  wrapIndex: family<{ readonly size: number; readonly op: string; readonly least?: number }>()({
     promote: "whole",
     value:
-      ({ size, op }) =>
+      ({ size, op, least = -size }) =>
       (i) => {
-        if (i < -size || i >= size)
+        if (i < least || i >= size)
           throw new ShapeError(
-            `${op}: index ${i} is out of bounds for an axis of ${size}; ${size ? `use ${-size} to ${size - 1}` : "there is no element to take"}.`,
+            `${op}: index ${i} is out of bounds for an axis of ${size}; ${size ? `use ${least} to ${size - 1}` : "there is none to take"}.`,
           );
         return i < 0 ? i + size : i;
       },

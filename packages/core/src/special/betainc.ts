@@ -2,7 +2,7 @@ import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
 import { factorial, horner, logFactorial, polygamma as polygammaOf } from "../primitives/special.js";
 import { type Double, exp, log, minus, nested, one, over, plus, sum, times } from "./double.js";
-import { logFactorialSeries, scaledFactorial } from "./gamma.js";
+import { logFactorialSeries, scaledFactorial, timesPole } from "./gamma.js";
 import { xlog1py, xlogy } from "./logarithms.js";
 import { type ElementwiseTriple, tripleOperation } from "./operation.js";
 import { polygamma } from "./polygamma.js";
@@ -128,54 +128,65 @@ function regularised(a: number, b: number, at: number): number {
 }
 
 /** The derivative of order p by a and q by b, of the same series or continued fraction term by term, where x is at most the mean. */
-function directDerivative(p: number, q: number, a: number, b: number, x: Double, y: Double): number {
-  const series = arithmetic(p, q);
-  const linear = (constant: number, byA: number, byB: number): Series =>
-    series.of((i, j) => (i + j === 0 ? constant : i + j > 1 ? 0 : i ? byA : byB));
-  const added = (f: Series, g: Series): Series => f.map((c, k) => c + g[k]);
-  const scaled = (f: Series, by: number): Series => f.map((c) => c * by);
-  const [ofA, ofB, ofSum] = [logFactorialSeries(a, p), logFactorialSeries(b, q), logFactorialSeries(a + b, p + q)];
-  const exponent = series.of(
-    (i, j) => (ofSum[i + j] * factorial(i + j)) / (factorial(i) * factorial(j)) - (j === 0 ? ofA[i] : 0) - (i === 0 ? ofB[j] : 0),
-  );
-  const own = scaled(series.exp(added(exponent, linear(0, log(x)[0], log(y)[0]))), weight(a, b, x, y));
-  const [inA, inB, inBoth] = [(c: number) => linear(c, 1, 0), (c: number) => linear(c, 0, 1), (c: number) => linear(c, 1, 1)];
-  const factor = series.over(series.times(own, inB(b)), inBoth(a + b));
-  const [at] = x;
-  let value: Series;
-  if (isShort(a, b, at)) {
-    let term = linear(1, 0, 0);
-    let total = term;
-    for (let k = 0; term.some((c, i) => Math.abs(c) > Math.abs(total[i]) * 1e-17); k++) {
-      term = series.over(series.times(scaled(term, at), inBoth(a + b + k)), inA(a + k + 1));
-      total = added(total, term);
+function directDerivative(p: number, q: number): (a: number, b: number, x: Double, y: Double) => number {
+  const { zero, linear, plus, times, over, timesLinear, overLinear, exp, isLost } = arithmetic(p, q);
+  const [own, part, more] = [zero(), zero(), zero()];
+  const both = factorial(p) * factorial(q);
+  const binomials = own.map((_, k) => {
+    const [i, j] = [Math.floor(k / (q + 1)), k % (q + 1)];
+    return factorial(i + j) / (factorial(i) * factorial(j));
+  });
+  let [h, next] = [zero(), zero()];
+  return (a, b, x, y) => {
+    const [at] = x;
+    const [ofA, ofB, ofSum] = [logFactorialSeries(a, p), logFactorialSeries(b, q), logFactorialSeries(a + b, p + q)];
+    linear(own, 0, log(x)[0], log(y)[0]);
+    for (let i = 0, k = 0; i <= p; i++)
+      for (let j = 0; j <= q; j++, k++) own[k] += ofSum[i + j] * binomials[k] - (j === 0 ? ofA[i] : 0) - (i === 0 ? ofB[j] : 0);
+    const scale = overLinear(timesLinear(exp(own), b, 0, 1), a + b, 1, 1);
+    if (isShort(a, b, at)) {
+      linear(part, 1, 0, 0);
+      linear(h, 1, 0, 0);
+      for (let k = 0; !isLost(part, h); k++) {
+        timesLinear(part, at * (a + b + k), at, at);
+        plus(h, overLinear(part, a + k + 1, 1, 0));
+      }
+      times(scale, h);
+    } else {
+      const gap = gapOf(a, b, x, y);
+      const below = (m: number): Series => {
+        linear(part, gap + 1 + m * (2 - at), y[0], -at);
+        overLinear(timesLinear(part, a + m, 1, 0), a + 2 * m + 1, 1, 0);
+        if (m === 0) return part;
+        part[0] += m;
+        return plus(part, overLinear(linear(more, m * (b - m) * at, 0, m * at), a + 2 * m - 1, 1, 0));
+      };
+      const levels = Math.ceil(1.5 * levelsOf(a, b, at, gap)) + 20;
+      h.set(below(levels));
+      for (let m = levels; m; m--) {
+        const [unit, c] = [m * at * at, a + 2 * m - 1];
+        linear(next, unit * (a + m - 1), unit, 0);
+        timesLinear(overLinear(next, c, 1, 0), a + b + m - 1, 1, 1);
+        timesLinear(overLinear(next, c, 1, 0), b - m, 0, 1);
+        plus(over(next, h), below(m - 1));
+        [h, next] = [next, h];
+      }
+      over(timesLinear(scale, a, 1, 0), h);
     }
-    value = series.times(factor, total);
-  } else {
-    const gap = gapOf(a, b, x, y);
-    const levels = Math.ceil(1.5 * levelsOf(a, b, at, gap)) + 20;
-    const above = (m: number): Series => {
-      const c = inA(a + 2 * m - 1);
-      const top = series.times(series.over(inA(a + m - 1), c), series.over(inBoth(a + b + m - 1), c));
-      return scaled(series.times(top, inB(b - m)), m * at * at);
-    };
-    const below = (m: number): Series => {
-      const last = series.over(series.times(inA(a + m), linear(gap + 1 + m * (2 - at), y[0], -at)), inA(a + 2 * m + 1));
-      return m === 0 ? last : added(added(last, linear(m, 0, 0)), scaled(series.over(inB(b - m), inA(a + 2 * m - 1)), m * at));
-    };
-    let h = below(levels);
-    for (let m = levels; m; m--) h = added(below(m - 1), series.over(above(m), h));
-    value = series.over(series.times(factor, inA(a)), h);
-  }
-  return factorial(p) * factorial(q) * value[value.length - 1];
+    return both * weight(a, b, x, y) * scale[scale.length - 1];
+  };
 }
 
-function derivative(p: number, q: number, a: number, b: number, at: number): number {
-  const known = end(a, b, at);
-  if (known !== undefined) return known * 0;
-  const x: Double = [at, 0];
-  const y = sum(1, -at);
-  return at * (a + b) <= a ? directDerivative(p, q, a, b, x, y) : -directDerivative(q, p, b, a, y, x);
+function derivative(p: number, q: number): (a: number, b: number, x: number) => number {
+  const [before, behind] = [directDerivative(p, q), directDerivative(q, p)];
+  return (a, b, at) => {
+    // The step where a or b is 0 is the limit of what bends.
+    const known = a * b === 0 && a + b > 0 && at > 0 && at < 1 ? undefined : end(a, b, at);
+    if (known !== undefined) return known * 0;
+    const x: Double = [at, 0];
+    const y = sum(1, -at);
+    return at * (a + b) <= a ? before(a, b, x, y) : -behind(b, a, y, x);
+  };
 }
 
 /** x^(a − 1 − k) (1 − x)^(b − 1 − l) / B(a, b), of which that with k = l = 0 is the derivative by x. */
@@ -203,10 +214,9 @@ const density = (k: number, l: number): ElementwiseTriple =>
         return xlog1py(own, x.neg()).add(own.mul(a.add(b).digamma().sub(b.digamma())));
       },
       (a, b, x) =>
-        a
-          .sub(k + 1)
-          .mul(density(k + 1, l)(a, b, x))
-          .sub(b.sub(l + 1).mul(density(k, l + 1)(a, b, x))),
+        timesPole(a.sub(k + 1), 0, x, (y) => density(k + 1, l)(a, b, y)).sub(
+          timesPole(b.sub(l + 1), 1, x, (y) => density(k, l + 1)(a, b, y)),
+        ),
     ],
   );
 
@@ -232,7 +242,7 @@ function densityDerivative(p: number, q: number, a: NDArray, b: NDArray, x: NDAr
 }
 
 const operation = (p: number, q: number): ElementwiseTriple =>
-  tripleOperation(p + q ? "betaincDerivative" : "betainc", p + q ? (a, b, x) => derivative(p, q, a, b, x) : regularised, [
+  tripleOperation(p + q ? "betaincDerivative" : "betainc", p + q ? derivative(p, q) : regularised, [
     (a, b, x) => operation(p + 1, q)(a, b, x),
     (a, b, x) => operation(p, q + 1)(a, b, x),
     (a, b, x) => densityDerivative(p, q, a, b, x),

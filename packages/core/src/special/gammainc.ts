@@ -3,11 +3,11 @@ import type { NDArray } from "../array/ndarray.js";
 import { factorial, logFactorial } from "../primitives/special.js";
 import { type Double, exp, log, minus, nested, one, over, plus, sum, times } from "./double.js";
 import { scaled } from "./erfcx.js";
-import { logFactorialSeries, scaledFactorial } from "./gamma.js";
+import { logFactorialSeries, scaledFactorial, timesPole } from "./gamma.js";
 import { xlogy } from "./logarithms.js";
 import { type ElementwisePair, pairOperation } from "./operation.js";
 import { polygamma } from "./polygamma.js";
-import { arithmetic, type Series } from "./series.js";
+import { arithmetic } from "./series.js";
 
 /** x^a e^−x / Γ(a + 1): by its factors where none overflows, else with as many digits of the exponent as the result has. */
 function weight(a: number, x: number): number {
@@ -121,37 +121,37 @@ function difference(a: number, x: number): number {
 }
 
 /** The nth derivative of the lower part by a: of its series, or of the continued fraction of the upper part, term by term. */
-function derivative(n: number, a: number, x: number): number {
-  const known = end(a, x);
-  if (known !== undefined) return known * 0;
-  if (a >= huge) return n > 1 ? NaN : difference(a, x);
-  const series = arithmetic(n, 0);
-  const logarithms = logFactorialSeries(a, n);
-  const own = weight(a, x);
-  const scale = series.exp(series.of((i) => (i === 1 ? Math.log(x) : 0) - logarithms[i])).map((c) => c * own);
-  const shifted = (constant: number, factor: number): Series => series.of((i) => (i === 0 ? constant : i === 1 ? factor : 0));
-  let factorials = 1;
-  for (let k = 2; k <= n; k++) factorials *= k;
-  if (x < Math.max(1.5, a + 1)) {
-    let term = shifted(1, 0);
-    let total = term;
-    for (let k = 1; term.some((c, i) => Math.abs(c) > Math.abs(total[i]) * 1e-17); k++) {
-      term = series.over(
-        term.map((c) => c * x),
-        shifted(a + k, 1),
-      );
-      total = total.map((c, i) => c + term[i]);
+function derivative(n: number): (a: number, x: number) => number {
+  const { zero, linear, plus, times, over, timesLinear, overLinear, exp, isLost } = arithmetic(n, 0);
+  const [own, part] = [zero(), zero()];
+  let [h, next] = [zero(), zero()];
+  return (a, x) => {
+    // The step where a is 0 is the limit of what bends: of order 1 it gives −E₁(x).
+    const known = a === 0 && x > 0 && x < Infinity ? undefined : end(a, x);
+    if (known !== undefined) return known * 0;
+    if (a >= huge) return n > 1 ? NaN : difference(a, x);
+    const logarithms = logFactorialSeries(a, n);
+    const scale = exp(linear(own, 0, Math.log(x), 0).map((c, i) => c - logarithms[i]));
+    const factor = factorial(n) * weight(a, x);
+    if (x < Math.max(1.5, a + 1)) {
+      linear(part, 1, 0, 0);
+      linear(h, 1, 0, 0);
+      for (let k = 1; !isLost(part, h); k++) {
+        for (let i = 0; i <= n; i++) part[i] *= x;
+        plus(h, overLinear(part, a + k, 1, 0));
+      }
+      return factor * times(scale, h)[n];
     }
-    return factorials * series.times(scale, total)[n];
-  }
-  const levels = Math.ceil(1.5 * levelsOf(a, x)) + 20;
-  let h = shifted(x + 1 - a + 2 * levels, -1);
-  for (let k = levels; k; k--) {
-    const step = series.over(shifted(k * (a - k), k), h);
-    const b = x - a + 2 * k - 1;
-    h = step.map((c, i) => c + (i === 0 ? b : i === 1 ? -1 : 0));
-  }
-  return -factorials * series.over(series.times(scale, shifted(a, 1)), h)[n];
+    const levels = Math.ceil(1.5 * levelsOf(a, x)) + 20;
+    linear(h, x + 1 - a + 2 * levels, -1, 0);
+    for (let k = levels; k; k--) {
+      over(linear(next, k * (a - k), k, 0), h);
+      next[0] += x - a + 2 * k - 1;
+      next[1] -= 1;
+      [h, next] = [next, h];
+    }
+    return -factor * over(timesLinear(scale, a, 1, 0), h)[n];
+  };
 }
 
 /** x^(a − 1 − k) e^−x / Γ(a), of which k = 0 is the derivative of the lower part by x. */
@@ -169,11 +169,7 @@ const density = (k: number): ElementwisePair =>
         const own = density(k)(a, x);
         return xlogy(own, x).sub(own.mul(a.digamma()));
       },
-      (a, x) =>
-        a
-          .sub(k + 1)
-          .mul(density(k + 1)(a, x))
-          .sub(density(k)(a, x)),
+      (a, x) => timesPole(a.sub(k + 1), 0, x, (y) => density(k + 1)(a, y)).sub(density(k)(a, x)),
     ],
   );
 
@@ -195,7 +191,10 @@ function densityDerivative(n: number, a: NDArray, x: NDArray): NDArray {
 /** The derivatives of order n by a: of the lower part, or of the upper one, which is 1 less that. */
 function operation(name: string, n: number, kernel: (a: number, x: number) => number, sign: number): ElementwisePair {
   return pairOperation(name, kernel, [
-    (a, x) => operation(`${name}Derivative`, n + 1, (p, y) => sign * derivative(n + 1, p, y), sign)(a, x),
+    (a, x) => {
+      const next = derivative(n + 1);
+      return operation(`${name}Derivative`, n + 1, (p, y) => sign * next(p, y), sign)(a, x);
+    },
     (a, x) => densityDerivative(n, a, x).mul(sign),
   ]);
 }

@@ -31,5 +31,5 @@ export function multigammaln(x: ArrayLike, d: number): NDArray {
     throw new DTypeError(`multigammaln: d is ${describe(rows)}; give a whole number from 1 to 1000.`);
   let sum = own.mul(0).add((rows * (rows - 1) * Math.log(Math.PI)) / 4);
   for (let i = 0; i < rows; i++) sum = sum.add(own.sub(i / 2).lgamma());
-  return own.greater((rows - 1) / 2).where(sum, NaN);
+  return sum.mul(own.greater((rows - 1) / 2).where(1, NaN));
 }

@@ -6,7 +6,10 @@ import { elementwiseOperation, pairOperation } from "./operation.js";
 const logOdds = elementwiseOperation(
   "logit",
   (x) => (x > 0.25 && x < 0.75 ? 2 * Math.atanh(2 * x - 1) : Math.log(x / (1 - x))),
-  (x) => x.mul(x.neg().add(1)).reciprocal(),
+  (x) => {
+    const slope = x.reciprocal().add(x.neg().add(1).reciprocal());
+    return slope.mul(x.equal(x.clip(0, 1)).where(1, NaN));
+  },
 );
 
 /** x / y, and 0 where x is 0 and y is too. */

@@ -6,7 +6,9 @@ import { elementwiseOperation } from "./operation.js";
 
 const density = 1 / Math.sqrt(2 * Math.PI);
 
-const distribution = elementwiseOperation("ndtr", normalCdf, (x) => x.square().mul(-0.5).exp().mul(density));
+const bell = (x: NDArray): NDArray => x.square().mul(-0.5).exp().mul(density);
+
+const distribution = elementwiseOperation("ndtr", normalCdf, bell);
 
 /** log(erfc(−x / √2) / 2) */
 function logCdf(x: number): number {
@@ -14,12 +16,13 @@ function logCdf(x: number): number {
   return x > -1 ? Math.log(normalCdf(x)) : Math.log(0.5 * scaled(-x * Math.SQRT1_2)) - 0.5 * x * x;
 }
 
-/** The density by the distribution function, both scaled alike. */
-const logDistribution = elementwiseOperation("logNdtr", logCdf, (x) =>
-  erfcx(x.mul(-Math.SQRT1_2))
-    .reciprocal()
-    .mul(2 * density),
-);
+/** The density by the distribution function, where x is negative both scaled alike. */
+const logDistribution = elementwiseOperation("logNdtr", logCdf, (x) => {
+  const isPositive = x.greater(0);
+  const [positive, negative] = [isPositive.where(x, 0), isPositive.where(0, x)];
+  const scaledUp = erfcx(negative.mul(-Math.SQRT1_2));
+  return isPositive.where(bell(positive).div(distribution(positive)), scaledUp.reciprocal().mul(2 * density));
+});
 
 /**
  * The distribution function of the standard normal distribution: (1 + erf(x / √2)) / 2. Accurate to within 4 units in the last place.

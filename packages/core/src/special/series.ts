@@ -1,47 +1,82 @@
 /** Taylor coefficients in two variables, of powers up to p and q: number i (q + 1) + j is that of the powers i and j. */
-export type Series = readonly number[];
+export type Series = Float64Array;
 
-/** Calculates with series of powers up to p and q. */
+/** Calculates with series of powers up to p and q. What gives a series changes its first operand, and gives that back. */
 export interface Arithmetic {
-  /** The series with these coefficients. */
-  readonly of: (coefficient: (i: number, j: number) => number) => Series;
-  readonly times: (a: Series, b: Series) => Series;
-  readonly over: (a: Series, b: Series) => Series;
+  /** A new series, which is 0. */
+  readonly zero: () => Series;
+  /** Writes constant + byFirst s + bySecond t, in the variables s and t. */
+  readonly linear: (out: Series, constant: number, byFirst: number, bySecond: number) => Series;
+  readonly plus: (f: Series, g: Series) => Series;
+  readonly times: (f: Series, g: Series) => Series;
+  readonly over: (f: Series, g: Series) => Series;
+  /** The product with constant + byFirst s + bySecond t. */
+  readonly timesLinear: (f: Series, constant: number, byFirst: number, bySecond: number) => Series;
+  readonly overLinear: (f: Series, constant: number, byFirst: number, bySecond: number) => Series;
   /** The exponential of a series without a constant. */
-  readonly exp: (a: Series) => Series;
+  readonly exp: (f: Series) => Series;
+  /** Returns whether a term no longer counts in a sum. */
+  readonly isLost: (term: Series, total: Series) => boolean;
 }
 
 export function arithmetic(p: number, q: number): Arithmetic {
   const w = q + 1;
   const size = (p + 1) * w;
-  /** Σ a[r, c] b[i − r, j − c] without the first so many a. */
-  const convolved = (a: Series, b: Series, at: number, from: number): number => {
-    const j = at % w;
+  const zero = (): Series => new Float64Array(size);
+  /** The coefficient number k of the product without the first so many of f. */
+  const convolved = (f: Series, g: Series, k: number, from: number): number => {
+    const j = k % w;
     let sum = 0;
-    for (let k = from; k <= at; k++) if (k % w <= j) sum += a[k] * b[at - k];
+    for (let r = from; r <= k; r++) if (r % w <= j) sum += f[r] * g[k - r];
     return sum;
   };
-  const times = (a: Series, b: Series): Series => {
-    const out: number[] = [];
-    for (let k = 0; k < size; k++) out.push(convolved(a, b, k, 0));
+  const linear = (out: Series, constant: number, byFirst: number, bySecond: number): Series => {
+    out.fill(0);
+    out[0] = constant;
+    if (p > 0) out[w] = byFirst;
+    if (q > 0) out[1] = bySecond;
     return out;
   };
+  const plus = (f: Series, g: Series): Series => {
+    for (let k = 0; k < size; k++) f[k] += g[k];
+    return f;
+  };
+  const times = (f: Series, g: Series): Series => {
+    for (let k = size; k--; ) f[k] = convolved(g, f, k, 0);
+    return f;
+  };
   return {
-    of: (coefficient) => Array.from({ length: size }, (_, k) => coefficient(Math.floor(k / w), k % w)),
+    zero,
+    linear,
+    plus,
     times,
-    over(a, b) {
-      const out: number[] = [];
-      for (let k = 0; k < size; k++) out.push((a[k] - convolved(b, out, k, 1)) / b[0]);
-      return out;
+    over(f, g) {
+      for (let k = 0; k < size; k++) f[k] = (f[k] - convolved(g, f, k, 1)) / g[0];
+      return f;
     },
-    exp(a) {
-      let term: Series = a.map((_, k) => +(k === 0));
-      let out = term;
+    timesLinear(f, constant, byFirst, bySecond) {
+      for (let k = size; k--; ) f[k] = constant * f[k] + (k < w ? 0 : byFirst * f[k - w]) + (k % w ? bySecond * f[k - 1] : 0);
+      return f;
+    },
+    overLinear(f, constant, byFirst, bySecond) {
+      for (let k = 0; k < size; k++) f[k] = (f[k] - (k < w ? 0 : byFirst * f[k - w]) - (k % w ? bySecond * f[k - 1] : 0)) / constant;
+      return f;
+    },
+    exp(f) {
+      const term = linear(zero(), 1, 0, 0);
+      const out = linear(zero(), 1, 0, 0);
       for (let k = 1; k <= p + q; k++) {
-        term = times(term, a).map((x) => x / k);
-        out = out.map((x, i) => x + term[i]);
+        times(term, f).forEach((c, i) => {
+          term[i] = c / k;
+        });
+        plus(out, term);
       }
       return out;
+    },
+    isLost(term, total) {
+      let k = 0;
+      while (k < size && !(Math.abs(term[k]) > Math.abs(total[k]) * 1e-17)) k++;
+      return k === size;
     },
   };
 }

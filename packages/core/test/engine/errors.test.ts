@@ -131,4 +131,4 @@ test("NDArray has no constructor for users", () => {
 });
 
 test("an index into no elements", () =>
-  fails(() => zeros([0]).take(0), ShapeError, "take: index 0 is out of bounds for an axis of 0; there is no element to take."));
+  fails(() => zeros([0]).take(0), ShapeError, "take: index 0 is out of bounds for an axis of 0; there is none to take."));

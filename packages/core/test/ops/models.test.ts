@@ -83,9 +83,9 @@ test("nothing comes of nothing", () => {
 });
 
 test("errors name the function", () => {
-  fails(() => oneHot([0, 3], 3), ShapeError, "oneHot: class 3 is none of 3; give whole numbers from 0 to 2.");
+  fails(() => oneHot([0, 3], 3), ShapeError, "oneHot: index 3 is out of bounds for an axis of 3; use 0 to 2.");
   fails(() => oneHot([0.5], 3), DTypeError, "oneHot: the indices are float64 or no whole numbers; give whole numbers");
-  fails(() => nllLoss(ones([2, 3]), [0, -1]), ShapeError, "nllLoss: class -1 is none of 3");
+  fails(() => nllLoss(ones([2, 3]), [0, -1]), ShapeError, "nllLoss: index -1 is out of bounds for an axis of 3; use 0 to 2.");
   fails(
     () => nllLoss(ones([2, 3]), [0]),
     ShapeError,

@@ -26,6 +26,12 @@ test("the edges of a histogram follow the least and the greatest element", () =>
   expect(grad((x: NDArray) => histogram(x, 4)[1].slice(1))(array([3, 0, 8])).toArray()).toEqual([0, 0.75, 0.25]);
 });
 
+test("bins may stand still", () => {
+  expect(digitize([0, 1, 2], [1, 1, 2]).toArray()).toEqual([0, 2, 3]);
+  expect(digitize([0, 1, 2], [2, 1, 1]).toArray()).toEqual([3, 1, 0]);
+  expect(histogram([0, 1, 1, 2], [0, 1, 1, 2])[0].toArray()).toEqual([1, 0, 3]);
+});
+
 test("errors name the function", () => {
   fails(() => ptp([true]), DTypeError, "ptp: truth values have no differences; use astype first.");
   fails(() => average([1, 2], null, { weights: [1, 2, 3] }), ShapeError, "average: weights of shape [3] do not fit an array of shape [2]");
@@ -44,6 +50,9 @@ test("errors name the function", () => {
     "bincount: elements of shape [2] and weights of shape [1]; give vectors of one length.",
   );
   fails(() => digitize(1, 2), ShapeError, "digitize: the bins have shape []; give a vector.");
+  fails(() => digitize([0.5], [1, 3, 2]), ShapeError, "digitize: the bins ascend and descend; give them in one of both orders.");
+  fails(() => digitize([0.5], [3, 1, 2]), ShapeError, "digitize: the bins ascend and descend");
+  fails(() => histogram([0.5, 1.5], [0, 2, 1]), ShapeError, "histogram: the edges descend; give them in ascending order.");
   fails(() => histogram([1], 0), ShapeError, "histogram: 0 bins are wanted; give a positive whole number, or a vector of edges.");
   fails(() => histogram([1], 2, { range: [2, 1] }), ShapeError, "histogram: the range is [2, 1]; give [least, greatest], finite numbers.");
   for (const x of [NaN, Infinity, -Infinity]) {

@@ -75,6 +75,13 @@ describe.each(names)("%s", (name) => {
     expect(f(array(0.5).broadcastTo([2, 2])).data()).toEqual(new Float64Array(4).fill(f(0.5).item() as number));
   });
 
+  it("has no derivative where it has no value", () => {
+    const x = array(cases.filter(([, expected]) => Number.isNaN(expected)).map(([x]) => x));
+    const slope = (y: NDArray): NDArray => grad((z: NDArray) => f(z).sum())(y);
+    for (const own of [f, slope, (y: NDArray): NDArray => grad((z: NDArray) => slope(z).sum())(y)])
+      expect(own(x).toArray()).toEqual(new Array(x.size).fill(NaN));
+  });
+
   // The sums and quotients of the derivatives lose what their terms have lost, and exp(y²) magnifies it.
   it.each([1, 2, 3])("has its derivative of order %i", (order) => {
     let slope = (x: NDArray): NDArray => f(x);
@@ -91,6 +98,11 @@ describe.each(names)("%s", (name) => {
 });
 
 describe("where there is no number", () => {
+  it("logit bends without bound where 1 / x² is infinite, and at its ends", () => {
+    const slope = grad((x: NDArray) => logit(x));
+    expect([0, 1e-155, 1].map((x) => slope(x).item())).toEqual([Infinity, 1e155, Infinity]);
+    expect([0, 1e-155, 1].map((x) => grad(slope)(x).item())).toEqual([-Infinity, -Infinity, Infinity]);
+  });
   it("erfInv is as steep as can be at ±1, and has no derivative beyond", () => {
     expect(grad((x) => erfInv(x).sum())(array([1, -1, 2])).toArray()).toEqual([Infinity, Infinity, Number.NaN]);
   });

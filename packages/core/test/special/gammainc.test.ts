@@ -61,6 +61,15 @@ describe("betainc", () => {
     expect(second[2]).toBeCloseTo(12 * (0.6 - 0.27), 13);
   });
 
+  test("bends at the ends of x as between them, where a and b are small whole numbers", () => {
+    // 1 − (1 − x)², x², x, 3x² − 2x³
+    const [a, b] = [array([1, 2, 1, 2]), array([2, 1, 1, 2])];
+    const second = (x: number): unknown =>
+      grad((z: NDArray) => grad((y: NDArray) => betainc(a, b, y).sum())(z).sum())(array(x).broadcastTo([4])).toArray();
+    expect(second(0)).toEqual([-2, 2, 0, 6]);
+    expect(second(1)).toEqual([-2, 2, 0, -6]);
+  });
+
   test("ends where its range does, as SciPy's does", () => {
     const ends = betainc(
       [0, 1, 0, 2, Infinity, 1, 1, 0, 1],
@@ -87,6 +96,11 @@ describe.each([
     const slope = (z: NDArray): NDArray => grad((x: NDArray) => f(3, x))(z);
     expect(slope(array(2)).item()).toBeCloseTo(sign * 2 * Math.exp(-2), 15);
     expect(grad(slope)(array(1.5)).item()).toBeCloseTo(sign * Math.exp(-1.5) * (1.5 - 1.125), 15);
+    // 1 − exp(−x), 1 − (1 + x) exp(−x), 1 − (1 + x + x² / 2) exp(−x)
+    const third = grad((x: NDArray) => grad(slopes)(x).sum());
+    const slopes = (x: NDArray): NDArray => grad((y: NDArray) => f([1, 2, 3], y).sum())(x).sum();
+    expect(grad(slopes)(array([0, 0, 0])).toArray()).toEqual([-sign, sign, sign * 0]);
+    expect(third(array([0, 0, 0])).toArray()).toEqual([sign, -2 * sign, sign]);
     expect(grad((x: NDArray) => f([1, 2, 0.5], x).sum())(array([0, 0, 0])).toArray()).toEqual([sign, sign * 0, sign * Infinity]);
   });
 
