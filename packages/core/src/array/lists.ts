@@ -1,5 +1,5 @@
 import { common, type Shape } from "../engine/aval.js";
-import { describe, ShapeError, showShape, TransformError } from "../engine/errors.js";
+import { describe, hiding, ShapeError, showShape, TransformError } from "../engine/errors.js";
 import { peek } from "../engine/peek.js";
 import { bind, escaped } from "../engine/trace.js";
 import type { ArrayLike } from "./base.js";
@@ -39,6 +39,6 @@ export function known(op: string, x: NDArray, remedy: string): NDArray {
   if (!owner.live) throw escaped(op, owner.kind);
   const found = peek(x);
   if (found === undefined || found.batches.length > 0)
-    throw new TransformError(`${op}: the values of an array that is traced by ${owner.kind} are not known; ${remedy}.`);
+    throw new TransformError(`${op}: the values of an array that is traced by ${hiding(x).kind} are not known; ${remedy}.`);
   return found.values;
 }

@@ -88,6 +88,13 @@ export function checkAxis(op: string, given: unknown, ndim: number): number {
   return axis < 0 ? axis + ndim : axis;
 }
 
+/** A whole number that a user wrote, at least so large. */
+export function whole(op: string, name: string, given: unknown, least = -Infinity): number {
+  const value = bare(given);
+  if (Number.isInteger(value) && (value as number) >= least) return value as number;
+  throw new ShapeError(`${op}: ${name} is ${describe(value)}; give a whole number${least === -Infinity ? "" : ` from ${least} on`}.`);
+}
+
 /** One axis or several, in their order. */
 export const eachAxis = (op: string, axes: number | readonly number[], ndim: number): number[] =>
   Array.from(Array.isArray(axes) ? axes : [axes], (axis) => checkAxis(op, axis, ndim));

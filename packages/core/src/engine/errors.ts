@@ -1,4 +1,5 @@
 import { type ArrayBase, brand } from "../array/base.js";
+import type { Trace } from "./trace.js";
 
 /**
  * The base of every error that this library throws on purpose.
@@ -76,6 +77,13 @@ export class TransformError extends ADError {
 export const showShape = (shape: readonly unknown[]): string =>
   `[${Array.from(shape, (n) => (typeof n === "number" ? n : describe(n))).join(", ")}]`;
 
+/** The transformation for whose sake the numbers of an array are not known: it has none, or others for each lane; otherwise the newest. */
+export function hiding(x: ArrayBase): Trace {
+  let at: ArrayBase & { readonly below?: ArrayBase } = x;
+  while (at.below && at.owner.lanes === undefined) at = at.below;
+  return at.owner.level ? at.owner : x.owner;
+}
+
 /** A short, safe description of any value that a user may have passed. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
@@ -86,7 +94,9 @@ export function describe(value: unknown): string {
   if (typeof (value as PromiseLike<unknown>).then === "function") return "a Promise";
   if (brand in value) {
     const { shape, dtype } = value as ArrayBase;
-    return `an array of shape ${showShape(shape)} and dtype ${dtype}`;
+    const { level, kind } = hiding(value as ArrayBase);
+    const traced = level && !shape.length;
+    return `an array of shape ${showShape(shape)} and dtype ${dtype}${traced ? ` (traced by ${kind}${kind === "jit" ? "; staticArgnums keeps an argument a number" : ""})` : ""}`;
   }
   const constructor = Object.getPrototypeOf(value)?.constructor?.name;
   return constructor && constructor !== "Object" ? `a ${constructor}` : `an object with keys ${JSON.stringify(Object.keys(value))}`;

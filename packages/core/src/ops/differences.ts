@@ -3,7 +3,7 @@ import { asArray, asArrays, asFirst } from "../array/convert.js";
 import { joined, list, resized } from "../array/lists.js";
 import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
-import { bare, broadcastShapes, cast, checkAxis, checkShape, distinctAxes, stretch, toFloat } from "../array/operands.js";
+import { bare, broadcastShapes, cast, checkAxis, distinctAxes, stretch, toFloat, whole } from "../array/operands.js";
 import { common, floating } from "../engine/aval.js";
 import { checkOptions, DTypeError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { searchsorted } from "./order.js";
@@ -46,7 +46,7 @@ export interface DiffOptions {
 export function diff(x: ArrayLike, n = 1, axis = -1, options: DiffOptions = {}): NDArray {
   checkOptions("diff", options, ["prepend", "append"]);
   const given = asArray(x, "diff");
-  const [count] = checkShape("diff", [n], "numbers of differences");
+  const count = whole("diff", "n", n, 0);
   const at = checkAxis("diff", axis, given.ndim);
   const beside = (part: ArrayLike | undefined): NDArray[] => {
     if (part === undefined) return [];

@@ -4,7 +4,7 @@ import { indexArray } from "../array/indexing.js";
 import { joined, known, list } from "../array/lists.js";
 import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
-import { asNDArray, bare, cast, checkAxes, checkShape, sizeAlong, toBool, toFloat } from "../array/operands.js";
+import { asNDArray, bare, cast, checkAxes, checkShape, sizeAlong, toBool, toFloat, whole } from "../array/operands.js";
 import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
 import { Concrete } from "../cpu/concrete.js";
 import { Aval, type Data, sameShape } from "../engine/aval.js";
@@ -214,12 +214,12 @@ export function bincount(x: ArrayLike, options: BincountOptions = {}): NDArray {
     throw new ShapeError(
       `bincount: elements of shape ${showShape(at.shape)}${w ? ` and weights of shape ${showShape(w.shape)}` : ""}; give vectors of one length.`,
     );
-  let [n] = checkShape("bincount", [length ?? minlength], "lengths");
+  let [n] = checkShape("bincount", [whole("bincount", length === undefined ? "minlength" : "length", length ?? minlength, 0)]);
   if (length === undefined && at.size > 0) {
     const values = known("bincount", at, "give the option length");
     const least = values.min().item();
     if (least < 0) throw new ShapeError(`bincount: an element is ${least}; give whole numbers from 0 on.`);
-    [n] = checkShape("bincount", [Math.max(n, values.max().item() + 1)], "lengths");
+    [n] = checkShape("bincount", [Math.max(n, values.max().item() + 1)]);
   }
   return tally(at, n, w && toFloat(w));
 }
@@ -339,9 +339,7 @@ function edgesOf(x: NDArray, bins: ArrayLike, range: unknown): NDArray {
   if (typeof bins !== "number") {
     const edges = x.lift(bins, "histogram") as NDArray;
     if (edges.ndim !== 1 || edges.size < 2)
-      throw new ShapeError(
-        `histogram: the bins have shape ${showShape(edges.shape)}; give a number of them, or a vector of two edges at least.`,
-      );
+      throw new ShapeError(`histogram: the bins are ${describe(edges)}; give a number of them, or a vector of two edges at least.`);
     return toFloat(edges);
   }
   if (!Number.isInteger(bins) || bins < 1 || bins > 2 ** 30)

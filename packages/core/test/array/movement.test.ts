@@ -147,9 +147,9 @@ describe("pad", () => {
           [0, 0],
         ]),
       ShapeError,
-      "pad: the widths are a JS array of length 3; give one width, a pair [before, after], or a pair for each of the 2 axes.",
+      "pad: the widths are [a JS array of length 2, a JS array of length 2, a JS array of length 2]; give one width, a pair [before, after], or a pair for each of the 2 axes.",
     );
-    fails(() => pad(x, [1] as never), ShapeError, "pad: the widths are a JS array of length 1; give one width");
+    fails(() => pad(x, [1] as never), ShapeError, "pad: the widths are [1]; give one width");
     fails(() => pad(x, null as never), ShapeError, "pad: the widths are null; give one width");
     fails(
       () => pad([1, 2], [[2 ** 31, 0]]),

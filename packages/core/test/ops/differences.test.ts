@@ -31,7 +31,7 @@ test("an integral has the derivative of its rule, and unwrap that of x", () => {
 });
 
 test("errors name the function and what arrived", () => {
-  fails(() => diff([1, 2], -1), ShapeError, "diff: the numbers of differences are [-1]");
+  fails(() => diff([1, 2], -1), ShapeError, "diff: n is -1 (number); give a whole number from 0 on.");
   fails(
     () => diff(ones([2, 2]), 1, 1, { prepend: [1, 2] }),
     ShapeError,
