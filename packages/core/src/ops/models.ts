@@ -1,6 +1,6 @@
 import type { ArrayLike } from "../array/base.js";
 import { asArray, asArrays, generate } from "../array/convert.js";
-import type { PerAxis } from "../array/convolution.js";
+import { type Padding, type PerAxis, perAxis } from "../array/convolution.js";
 import { indexArray } from "../array/indexing.js";
 import { NDArray } from "../array/ndarray.js";
 import { asNDArray, bare, broadcastShapes, cast, checkAxis, checkShape, stretch, toFloat, whole } from "../array/operands.js";
@@ -372,9 +372,9 @@ export function dotProductAttention(query: ArrayLike, key: ArrayLike, value: Arr
 export interface ConvTransposeOptions {
   /** The distance between windows. Default 1. */
   readonly stride?: PerAxis;
-  /** The width that is cut off at both ends of each spatial axis, or [before, after] for each. Default 0. */
-  readonly padding?: number | readonly (readonly [before: number, after: number])[];
-  /** The width that is added at the end of each spatial axis, zeros where no window reaches. Default 0. */
+  /** The width that is cut off at both ends of each spatial axis, or for each one or [before, after]. Default 0. */
+  readonly padding?: Exclude<Padding, string>;
+  /** The width that is added at the end of each spatial axis, less than the stride or the dilation; zeros where no window reaches. Default 0. */
   readonly outputPadding?: PerAxis;
   /** The distance between the elements of a window. Default 1. */
   readonly dilation?: PerAxis;
@@ -388,8 +388,8 @@ export interface ConvTransposeOptions {
  *
  * @param x [N, C, ...spatial]: N examples of C channels
  * @param w [C, O / groups, ...kernel]; dtypes are promoted, and bool counts as int32
- * @param options stride, dilation, groups as in {@link conv}; padding: what is cut off at the ends, a width or [before, after] for each spatial axis;
- * outputPadding: what is added at the ends
+ * @param options stride, dilation, groups as in {@link conv}; padding: what is cut off at the ends, a width, or for each spatial axis one or
+ * [before, after]; outputPadding: what is added at the ends, less than the stride or the dilation
  * @returns [N, O, ...places], with (length − 1) · stride + dilation · (kernel − 1) + 1 − padding + outputPadding places along an axis
  * @throws ShapeError where x and w do not fit each other, the groups or the options, or nothing is left; TreeError for an unknown option, DTypeError where
  * x or w is no {@link ArrayLike}
@@ -418,38 +418,24 @@ export function convTranspose(x: ArrayLike, w: ArrayLike, options: ConvTranspose
     throw new ShapeError(
       `${op}: x ${showShape(y.shape)}, w ${showShape(kernel.shape)} and ${groups} groups do not fit; give x [batch, channels, ...spatial], w [channels, outputs / groups, ...kernel], and groups that divide the channels.`,
     );
-  const perAxis = (name: string, given: unknown, least: number): Shape => {
-    const own = bare(given);
-    const list = typeof own === "number" ? lengths.map(() => own) : Array.isArray(own) ? Array.from(own, bare<unknown>) : [];
-    if (list.length !== count || !list.every((n) => Number.isInteger(n) && (n as number) >= least))
-      throw new ShapeError(
-        `${op}: ${name} is ${Array.isArray(own) ? showShape(own) : describe(own)}; give a whole number from ${least} on, or one for each of the ${count} spatial axes.`,
-      );
-    return list as number[];
-  };
-  const steps = perAxis("stride", options.stride ?? 1, 1);
-  const dilations = perAxis("dilation", options.dilation ?? 1, 1);
-  const more = perAxis("outputPadding", options.outputPadding ?? 0, 0);
-  const padding = bare<unknown>(options.padding ?? 0);
-  const ends = Array.isArray(padding)
-    ? [0, 1].map((side) =>
-        perAxis(
-          "padding",
-          Array.from(padding, (pair) => (pair?.length === 2 ? pair[side] : Number.NaN)),
-          0,
-        ),
-      )
-    : [perAxis("padding", padding, 0), perAxis("padding", padding, 0)];
+  const steps = perAxis(op, "stride", options.stride ?? 1, count);
+  const dilations = perAxis(op, "dilation", options.dilation ?? 1, count);
+  const more = perAxis(op, "outputPadding", options.outputPadding ?? 0, count, 0);
+  if (more.some((n, i) => n >= Math.max(steps[i], dilations[i])))
+    throw new ShapeError(
+      `${op}: outputPadding is ${showShape(more)} for strides ${showShape(steps)} and dilations ${showShape(dilations)}; give less than one of them, and use pad for more.`,
+    );
+  const sides = perAxis(op, "padding", options.padding ?? 0, count, 0, "");
   const spans = sizes.map((size, i) => extent(size, dilations[i]));
   const full = lengths.map((n, i) => Math.max(0, (n - 1) * steps[i] + spans[i]));
-  const wanted = full.map((n, i) => n - ends[0][i] - ends[1][i] + more[i]);
+  const wanted = full.map((n, i) => n - sides[2 * i] - sides[2 * i + 1] + more[i]);
   if (wanted.some((n) => n < 1) && !lengths.includes(0))
     throw new ShapeError(`${op}: of ${showShape(full)} places ${showShape(wanted)} are left; make the padding smaller.`);
   const places = checkShape(
     op,
     wanted.map((n) => Math.max(0, n)),
   );
-  const all = checkShape(op, [batch, groups * outputs, ...full.map((n, i) => Math.max(n, ends[0][i] + places[i]))]);
+  const all = checkShape(op, [batch, groups * outputs, ...full.map((n, i) => Math.max(n, sides[2 * i] + places[i]))]);
   if (y.size === 0)
     return y
       .filled(0, y.aval)
@@ -471,5 +457,5 @@ export function convTranspose(x: ArrayLike, w: ArrayLike, options: ConvTranspose
   // Beyond the last window lies what outputPadding adds: less than a stride, or zeros.
   const reached = bind("fold", [windows], { ...windowing, shape: [batch, groups * outputs, ...full] });
   const padded = reached.pad([[0, 0], [0, 0], ...full.map((n, i): [number, number] => [0, all[i + 2] - n])]);
-  return padded.slice(":", ":", ...places.map((n, i): [number, number] => [ends[0][i], ends[0][i] + n]));
+  return padded.slice(":", ":", ...places.map((n, i): [number, number] => [sides[2 * i], sides[2 * i] + n]));
 }

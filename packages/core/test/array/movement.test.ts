@@ -156,13 +156,13 @@ describe("pad", () => {
       ShapeError,
       "pad: 2147483650 elements, of shape [2147483650], are more than an array can hold.",
     );
-    fails(() => pad([1, 2], new Array(2) as never), ShapeError, "pad: the widths are a JS array of length 2; give one width");
+    fails(() => pad([1, 2], new Array(2) as never), ShapeError, "pad: the widths are [undefined, undefined]; give one width");
     fails(() => pad([1, 2], [new Array(2)] as never), ShapeError, "pad: the widths are [undefined, undefined]; give a list");
     fails(() => pad(x, "ab" as never), ShapeError, 'pad: the widths are "ab"; give one width');
     fails(() => pad(x, -1), ShapeError, "pad: the widths are [-1, -1]");
     const holed = new Array(2);
     holed[0] = [0, 1];
-    fails(() => pad(x, holed as never), ShapeError, "pad: the widths are a JS array of length 2; give one width");
+    fails(() => pad(x, holed as never), ShapeError, "pad: the widths are [a JS array of length 2, undefined]; give one width");
   });
   test("options", () => {
     fails(

@@ -131,4 +131,15 @@ test("errors name the function", () => {
     ShapeError,
     "convTranspose: of [1] places [-1] are left; make the padding smaller.",
   );
+  fails(
+    () => convTranspose(ones([1, 1, 4]), ones([1, 1, 2]), { padding: [[0.5, 0]] }),
+    ShapeError,
+    "convTranspose: padding is [0.5, 0]; give a whole number from 0 on, or one or [before, after] for each of the 1 spatial axes.",
+  );
+  fails(
+    () => convTranspose(ones([1, 1, 4]), ones([1, 1, 2]), { stride: 2, outputPadding: 2 }),
+    ShapeError,
+    "convTranspose: outputPadding is [2] for strides [2] and dilations [1]; give less than one of them, and use pad for more.",
+  );
+  expect(convTranspose(ones([1, 1, 4]), ones([1, 1, 2]), { dilation: 3, outputPadding: 2 }).shape).toEqual([1, 1, 9]);
 });
