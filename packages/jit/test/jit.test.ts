@@ -467,7 +467,7 @@ describe("a number that has to be known, and is traced", () => {
     fails(
       () => vmap(grad(values))(array([[1, 2]])),
       TransformError,
-      "unique: the values of an array that is traced by vmap are not known;",
+      "unique: the values of an array that is traced by vmap are not known; call it outside of the transformed function",
     );
     fails(() => grad((y: NDArray) => vmap(values)(y).sum())(array([[1, 2]])), TransformError, "traced by vmap are not known;");
   });

@@ -83,7 +83,7 @@ export function checkAxis(op: string, given: unknown, ndim: number): number {
     throw new AxisError(`${op}: axis is ${describe(axis)}; give a whole number.${misplaced(axis)}`);
   if (axis < -ndim || axis >= ndim)
     throw new AxisError(
-      `${op}: axis ${axis} is out of bounds for an array of ${ndim} axes; use ${ndim === 0 ? "no axis" : `${-ndim} to ${ndim - 1}`}.`,
+      `${op}: axis ${axis} is out of bounds for an array of ${ndim} axes; ${ndim ? `use ${-ndim} to ${ndim - 1}` : "give an array that has one"}.`,
     );
   return axis < 0 ? axis + ndim : axis;
 }

@@ -114,6 +114,12 @@ function likeness(given: string, name: string): number {
 const mayBeOptions = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !(Symbol.iterator in value || brand in value || "then" in value);
 
+/** Checks an argument that may be left out: options that come in its place are told their own. `form` is a call that puts them there. */
+export function checkPlace(op: string, given: unknown, form: string): void {
+  if (mayBeOptions(given) && Object.getPrototypeOf(given) === Object.prototype && !("data" in given))
+    throw new TreeError(`${op}: ${describe(given)} stands in the place of another argument; write ${form}.`);
+}
+
 /** Options: an object (or nothing) that holds only known keys. `hint` is added where the value is not an options object. */
 export function checkOptions(op: string, options: unknown, known: readonly string[], hint?: string): void {
   if (options === undefined) return;

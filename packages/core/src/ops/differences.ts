@@ -5,7 +5,7 @@ import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { bare, broadcastShapes, cast, checkAxis, distinctAxes, stretch, toFloat, whole } from "../array/operands.js";
 import { common, floating } from "../engine/aval.js";
-import { checkOptions, DTypeError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
+import { checkOptions, checkPlace, DTypeError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { searchsorted } from "./order.js";
 
 /** All but the first, and all but the last of the elements along an axis. */
@@ -113,9 +113,11 @@ export interface TrapezoidOptions {
  * @example
  * trapezoid(array([1, 2, 3])).item(); // 4
  * trapezoid(array([1, 2, 3]), array([0, 1, 3])).item(); // 6.5
+ * trapezoid(array([1, 2, 3]), undefined, { dx: 0.5 }).item(); // 2
  */
 export function trapezoid(y: ArrayLike, x?: ArrayLike | null, options: TrapezoidOptions = {}): NDArray {
   checkOptions("trapezoid", options, ["dx", "axis"]);
+  checkPlace("trapezoid", x, "trapezoid(y, undefined, options)");
   const values = toFloat(asFirst(y, x, "trapezoid"));
   const at = checkAxis("trapezoid", options.axis ?? -1, values.ndim);
   const [later, earlier] = neighbours(values, at);

@@ -292,12 +292,13 @@ export function layerNorm(x: ArrayLike, shape: number | Shape, options: LayerNor
   checkOptions("layerNorm", options, ["weight", "bias", "eps"]);
   const { weight, bias } = options;
   const lengths = checkShape("layerNorm", shape);
+  if (lengths.length === 0) throw new ShapeError("layerNorm: the shape is []; give the lengths of the last axes of x, at least one.");
   const present = [weight, bias].filter((each) => each !== undefined);
   const [y, ...rest] = asArrays([x, ...present], "layerNorm").map(toFloat);
   const eps = scalarOf("layerNorm", "eps", options.eps ?? 1e-5);
   const from = y.ndim - lengths.length;
   for (const each of [from < 0 ? y.shape : y.shape.slice(from), ...rest.map((own) => own.shape)])
-    if (lengths.length === 0 || !sameShape(each, lengths))
+    if (!sameShape(each, lengths))
       throw new ShapeError(
         `layerNorm: shape ${showShape(each)} stands where ${showShape(lengths)} is named; x ends with it, weight and bias have it.`,
       );

@@ -5,7 +5,7 @@ import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { cast, checkShape, stretch, toBool, whole } from "../array/operands.js";
 import { common, numeric } from "../engine/aval.js";
-import { checkOptions, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
+import { checkOptions, checkPlace, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 
 /**
  * The part of a convolution that is wanted: "full", wherever both meet; "same", as many places as the longer one has; "valid", where the longer
@@ -104,6 +104,7 @@ export interface VanderOptions {
  */
 export function vander(x: ArrayLike, n?: number | null, options: VanderOptions = {}): NDArray {
   checkOptions("vander", options, ["increasing"]);
+  checkPlace("vander", n, "vander(x, undefined, options)");
   const y = asArray(x, "vander");
   if (y.ndim !== 1) throw new ShapeError(`vander: an array of shape ${showShape(y.shape)} arrives; give a vector.`);
   const [rows, columns] = checkShape("vander", [y.size, whole("vander", "n", n ?? y.size, 0)]);

@@ -8,7 +8,7 @@ import { asNDArray, bare, cast, checkAxes, checkShape, sizeAlong, toBool, toFloa
 import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
 import { Concrete } from "../cpu/concrete.js";
 import { Aval, type Data, sameShape } from "../engine/aval.js";
-import { checkOptions, DTypeError, describe, ShapeError, showShape } from "../engine/errors.js";
+import { checkOptions, checkPlace, DTypeError, describe, ShapeError, showShape } from "../engine/errors.js";
 import { peek } from "../engine/peek.js";
 import { searchsorted } from "./order.js";
 
@@ -96,6 +96,7 @@ export interface CovOptions {
 
 /** The covariances of all pairs of variables, as a matrix. */
 function covariances(op: string, x: ArrayLike, y: ArrayLike | null | undefined, options: CovOptions): NDArray {
+  checkPlace(op, y, `${op}(x, undefined, options)`);
   const { rowvar = true, bias = false, fweights, aweights } = options;
   const matrix = (given: NDArray, isOther: boolean): NDArray => {
     if (given.ndim > 2)
@@ -109,13 +110,19 @@ function covariances(op: string, x: ArrayLike, y: ArrayLike | null | undefined, 
     throw new ShapeError(`${op}: ${first.shape[1]} and ${second.shape[1]} observations are given; both need as many.`);
   const data = second ? joined(op, all, 0) : first;
   const n = data.shape[1];
-  const weight = (given: ArrayLike | undefined, name: string): NDArray | undefined => {
+  const weight = (given: ArrayLike | undefined, name: string, isWhole: boolean): NDArray | undefined => {
     const w = given === undefined ? undefined : asNDArray(data.lift(given, op));
     if (w && !sameShape(w.shape, [n]))
       throw new ShapeError(`${op}: ${name} has shape ${showShape(w.shape)}; give a vector with a number for each of ${n} observations.`);
+    const bad =
+      w &&
+      peek(w)
+        ?.values.data()
+        .find((v: number) => v < 0 || (isWhole && !Number.isInteger(v)));
+    if (bad !== undefined) throw new DTypeError(`${op}: ${name} holds ${bad}; give ${isWhole ? "whole " : ""}numbers, none negative.`);
     return w && cast(w, data.dtype);
   };
-  const [f, a] = [weight(fweights, "fweights"), weight(aweights, "aweights")];
+  const [f, a] = [weight(fweights, "fweights", true), weight(aweights, "aweights", false)];
   const ddof = bare<unknown>(options.ddof ?? (bias ? 0 : 1));
   if (typeof ddof !== "number" || !Number.isFinite(ddof)) throw new DTypeError(`${op}: ddof is ${describe(ddof)}; give a number.`);
   const w = f && a ? f.mul(a) : (f ?? a);
@@ -137,10 +144,11 @@ function covariances(op: string, x: ArrayLike, y: ArrayLike | null | undefined, 
  * @param options rowvar: false where the rows are the observations; bias: divide by n, not by n − 1; ddof: divide by n − ddof; fweights, aweights:
  * vectors with a count and a weight for each observation
  * @returns [variables, variables]; of one variable shape []
- * @throws ShapeError where the arrays or the weights do not fit, TreeError for an unknown option, DTypeError where ddof is no finite number or an
- * operand is no {@link ArrayLike}
+ * @throws ShapeError where the arrays or the weights do not fit, TreeError for an unknown option, DTypeError where ddof is no finite number, a weight
+ * is negative or a count no whole number, as far as it is known, or an operand is no {@link ArrayLike}
  * @example
  * cov(array([[1, 2, 3], [6, 4, 2]])).toArray(); // [[1, -2], [-2, 4]]
+ * cov(array([[1, 6], [2, 4], [3, 2]]), undefined, { rowvar: false }).toArray(); // [[1, -2], [-2, 4]]
  */
 export function cov(x: ArrayLike, y?: ArrayLike | null, options: CovOptions = {}): NDArray {
   checkOptions("cov", options, ["rowvar", "bias", "ddof", "fweights", "aweights"]);
@@ -157,6 +165,7 @@ export function cov(x: ArrayLike, y?: ArrayLike | null, options: CovOptions = {}
  * @throws ShapeError where the arrays do not fit, TreeError for an unknown option, DTypeError where an operand is no {@link ArrayLike}
  * @example
  * corrcoef(array([1, 2, 3]), array([6, 4, 2])).toArray(); // [[1, -1], [-1, 1]]
+ * corrcoef(array([[1, 6], [2, 4], [3, 2]]), undefined, { rowvar: false }).toArray(); // [[1, -1], [-1, 1]]
  */
 export function corrcoef(x: ArrayLike, y?: ArrayLike | null, options: Pick<CovOptions, "rowvar"> = {}): NDArray {
   checkOptions("corrcoef", options, ["rowvar"]);
@@ -284,6 +293,7 @@ export interface HistogramOptions {
  */
 export function histogram(x: ArrayLike, bins: ArrayLike = 10, options: HistogramOptions = {}): [counts: NDArray, edges: NDArray] {
   checkOptions("histogram", options, ["range", "weights", "density"]);
+  checkPlace("histogram", bins, "histogram(x, 10, options)");
   const { range, weights, density = false } = options;
   const [given, w] = asArrays(weights === undefined ? [x] : [x, weights], "histogram");
   if (w && !sameShape(w.shape, given.shape))

@@ -1,6 +1,7 @@
 import { expectClose, fails } from "@ad/expect";
 import { expect, test } from "vitest";
 import {
+  AxisError,
   array,
   DTypeError,
   diff,
@@ -31,6 +32,8 @@ test("an integral has the derivative of its rule, and unwrap that of x", () => {
 });
 
 test("errors name the function and what arrived", () => {
+  fails(() => trapezoid([1, 2], { dx: 2 } as never), TreeError, "write trapezoid(y, undefined, options).");
+  fails(() => diff(1), AxisError, "diff: axis -1 is out of bounds for an array of 0 axes; give an array that has one.");
   fails(() => diff([1, 2], -1), ShapeError, "diff: n is -1 (number); give a whole number from 0 on.");
   fails(
     () => diff(ones([2, 2]), 1, 1, { prepend: [1, 2] }),

@@ -106,6 +106,13 @@ test("errors name the function", () => {
     DTypeError,
     "crossEntropy: labelSmoothing is 2; give a number from 0 to 1.",
   );
+  fails(() => oneHot([1], undefined as never), ShapeError, "oneHot: numClasses is undefined; give a whole number from 0 on.");
+  fails(() => layerNorm([1], []), ShapeError, "layerNorm: the shape is []; give the lengths of the last axes of x, at least one.");
+  fails(
+    () => layerNorm([1], 1, { eps: array([1]) }),
+    DTypeError,
+    "layerNorm: eps is an array of shape [1] and dtype float64; give a number.",
+  );
   fails(
     () => layerNorm(ones([2, 3]), 2),
     ShapeError,
