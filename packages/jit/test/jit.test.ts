@@ -446,7 +446,7 @@ test("a while loop whose state changes places, stays, or takes no turn", () => {
 });
 
 describe("a number that has to be known, and is traced", () => {
-  const unknown = "is an array of shape [] and dtype float64 (traced by jit; staticArgnums keeps an argument a number); give a";
+  const unknown = "is an array of shape [] and dtype float64 (traced by jit; see staticArgnums of jit); give a";
   test.each([
     ["topK: k", ShapeError, (k: never) => topK(x, k).values],
     ["hann: n", ShapeError, (n: never) => hann(n)],
@@ -458,11 +458,11 @@ describe("a number that has to be known, and is traced", () => {
     fails(() => jit(f as unknown as (k: number) => NDArray)(2), error, `${name} ${unknown}`);
     expect(() => jit(f as unknown as (k: number) => NDArray, { staticArgnums: 0 })(1)).not.toThrow();
   });
-  test("of several transformations the one is named for whose sake it is not known", () => {
+  test("of several transformations the newest is named, and for a whole array the one for whose sake its values are not known", () => {
     const first = (k: NDArray): NDArray => topK(x, k as never).values.slice(0);
     fails(() => grad(first)(2), ShapeError, "topK: k is an array of shape [] and dtype float64 (traced by grad); give a");
-    fails(() => vmap(grad(first))(array([1, 2])), ShapeError, "(traced by vmap); give");
-    fails(() => jit(grad(first))(2), ShapeError, "(traced by jit; staticArgnums keeps an argument a number)");
+    fails(() => vmap(grad(first))(array([1, 2])), ShapeError, "(traced by grad); give");
+    fails(() => jit(grad(first))(2), ShapeError, "(traced by grad; see staticArgnums of jit)");
     const values = (y: NDArray): NDArray => unique(y).sum();
     fails(
       () => vmap(grad(values))(array([[1, 2]])),

@@ -1,5 +1,5 @@
 import { isFloat, numeric, type Shape, sizeOf } from "../engine/aval.js";
-import { checkOptions, describe, ShapeError, showShape } from "../engine/errors.js";
+import { checkOptions, describe, ShapeError, showList, showShape } from "../engine/errors.js";
 import { hidden } from "../engine/hidden.js";
 import { none } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
@@ -37,16 +37,14 @@ export interface PoolOptions extends Strides {
   readonly window: PerAxis;
 }
 
-/** One number for all spatial axes, or one for each; with `words`, which also may be given, for each a width or a pair of widths, which come out flat. */
-export function perAxis(op: string, name: string, value: unknown, count: number, least = 1, words?: string): Shape {
-  const given = bare<unknown>(value);
-  const each = Array.isArray(given) ? given : new Array<unknown>(count).fill(given);
-  const list = Array.from(each, bare<unknown>).flatMap((n) =>
-    words === undefined ? n : Array.isArray(n) && n.length === 2 ? Array.from(n, bare) : [n, n],
-  );
-  if (each.length === count && list.every((n) => Number.isInteger(n) && (n as number) >= least)) return list as number[];
+/** One number for all spatial axes, or one for each; with `pairs`, which says so, a pair of widths for each too, and pairs come out flat. */
+export function perAxis(op: string, name: string, value: unknown, count: number, least = 1, pairs = ""): Shape {
+  const given = bare(value);
+  const each = Array.isArray(given) ? Array.from(given) : new Array(count).fill(given);
+  const list = each.flatMap((n) => (!pairs ? [n] : n?.length === 2 ? Array.from(n) : [n, n])).map(bare);
+  if (each.length === count && list.every((n) => Number.isInteger(n) && n >= least)) return list;
   throw new ShapeError(
-    `${op}: ${name} is ${typeof given === "number" ? given : Array.isArray(given) ? showShape(given.flat()) : describe(given)}; give ${words ?? ""}a whole number from ${least} on, or one${words === undefined ? "" : " or [before, after]"} for each of the ${count} spatial axes.`,
+    `${op}: ${name} is ${showList(Array.isArray(given) ? given.flat() : given)}; give a whole number from ${least} on, or for each of the ${count} spatial axes one${pairs}.`,
   );
 }
 
@@ -61,7 +59,7 @@ function windowsOf(op: string, x: NDArray, sizes: Shape, { stride = 1, padding =
   const sides =
     padding === "same"
       ? lengths.map(lack).flatMap((n) => [n >> 1, (n + 1) >> 1])
-      : perAxis(op, "padding", padding === "valid" ? 0 : padding, count, 0, '"same", "valid", ');
+      : perAxis(op, "padding", padding === "valid" ? 0 : padding, count, 0, ' or [before, after], or "same" or "valid"');
   const around = lengths.map((_, i) => checkShape(op, [sides[2 * i], sides[2 * i + 1]], "widths") as [number, number]);
   const padded = sides.some((n) => n > 0) ? x.pad([[0, 0], [0, 0], ...around], { value }) : x;
   const room = padded.shape.slice(2);

@@ -1,5 +1,5 @@
 import { Aval, type Shape, sizeOf } from "../engine/aval.js";
-import { AxisError, checkOptions, describe, ShapeError, showShape } from "../engine/errors.js";
+import { AxisError, checkOptions, describe, ShapeError, showList, showShape } from "../engine/errors.js";
 import type { Operation, Parts } from "../engine/operation.js";
 import { none } from "../engine/primitive.js";
 import { bind, call } from "../engine/trace.js";
@@ -299,7 +299,7 @@ export abstract class MovementArray extends ReductionArray {
     const given = (one ? shape.map(() => one) : all) as readonly (readonly [number, number])[];
     if (!Array.isArray(given) || given.length !== ndim || ![...given].every((pair) => pair?.length === 2))
       throw new ShapeError(
-        `pad: the widths are ${Array.isArray(all) ? showShape(all) : describe(all)}; give one width, a pair [before, after], or a pair for each of the ${ndim} axes.`,
+        `pad: the widths are ${showList(all)}; give one width, a pair [before, after], or a pair for each of the ${ndim} axes.`,
       );
     const pairs = given.map((pair) => checkShape("pad", pair, "widths"));
     if (typeof value !== "number" && this.lift(value, "pad").ndim !== 0)

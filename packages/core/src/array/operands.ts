@@ -1,5 +1,5 @@
 import { beside, type DType, floating, joint, type Shape, sameShape, sizeOf, type Weak, weakness } from "../engine/aval.js";
-import { AxisError, describe, ShapeError, showShape } from "../engine/errors.js";
+import { AxisError, describe, ShapeError, showList, showShape } from "../engine/errors.js";
 import { none } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
 import type { ArrayBase, ArrayLike } from "./base.js";
@@ -118,9 +118,7 @@ export function checkShape(op: string, shape: unknown, name?: string): Shape {
   const own = bare(shape);
   const list = typeof own === "number" ? [own] : Array.isArray(own) ? Array.from(own, bare) : own;
   if (!Array.isArray(list) || list.some((n) => !Number.isInteger(n) || n < 0))
-    throw new ShapeError(
-      `${op}: the ${name ? `${name} are` : "shape is"} ${Array.isArray(list) ? showShape(list) : describe(shape)}; give a list of whole numbers, none negative.`,
-    );
+    throw new ShapeError(`${op}: the ${name ? `${name} are` : "shape is"} ${showList(list)}; give a list of whole numbers, none negative.`);
   if (sizeOf(list) > 2 ** 30)
     throw new ShapeError(`${op}: ${sizeOf(list)} elements, of shape ${showShape(list)}, are more than an array can hold.`);
   return list;

@@ -1,5 +1,4 @@
 import { type ArrayBase, brand } from "../array/base.js";
-import type { Trace } from "./trace.js";
 
 /**
  * The base of every error that this library throws on purpose.
@@ -77,13 +76,6 @@ export class TransformError extends ADError {
 export const showShape = (shape: readonly unknown[]): string =>
   `[${Array.from(shape, (n) => (typeof n === "number" ? n : describe(n))).join(", ")}]`;
 
-/** The transformation for whose sake the numbers of an array are not known: it has none, or others for each lane; otherwise the newest. */
-export function hiding(x: ArrayBase): Trace {
-  let at: ArrayBase & { readonly below?: ArrayBase } = x;
-  while (at.below && at.owner.lanes === undefined) at = at.below;
-  return at.owner.level ? at.owner : x.owner;
-}
-
 /** A short, safe description of any value that a user may have passed. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
@@ -93,14 +85,16 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return `a JS array of length ${value.length}`;
   if (typeof (value as PromiseLike<unknown>).then === "function") return "a Promise";
   if (brand in value) {
-    const { shape, dtype } = value as ArrayBase;
-    const { level, kind } = hiding(value as ArrayBase);
-    const traced = level && !shape.length;
-    return `an array of shape ${showShape(shape)} and dtype ${dtype}${traced ? ` (traced by ${kind}${kind === "jit" ? "; staticArgnums keeps an argument a number" : ""})` : ""}`;
+    const x = value as ArrayBase;
+    const traced = x.owner.level && !x.ndim ? ` (traced by ${x.owner.kind}${x.bottom() ? "" : "; see staticArgnums of jit"})` : "";
+    return `an array of shape ${showShape(x.shape)} and dtype ${x.dtype}${traced}`;
   }
   const constructor = Object.getPrototypeOf(value)?.constructor?.name;
   return constructor && constructor !== "Object" ? `a ${constructor}` : `an object with keys ${JSON.stringify(Object.keys(value))}`;
 }
+
+/** A list entry by entry, or a description of what is none. */
+export const showList = (value: unknown): string => (Array.isArray(value) ? showShape(value) : describe(value));
 
 /** The part of two names that agrees, letter by letter, one place more or less; 1 where one begins with the other, or what was given is its end. */
 function likeness(given: string, name: string): number {

@@ -426,7 +426,7 @@ export function convTranspose(x: ArrayLike, w: ArrayLike, options: ConvTranspose
     throw new ShapeError(
       `${op}: outputPadding is ${showShape(more)} for strides ${showShape(steps)} and dilations ${showShape(dilations)}; give less than one of them, and use pad for more.`,
     );
-  const sides = perAxis(op, "padding", options.padding ?? 0, count, 0, "");
+  const sides = perAxis(op, "padding", options.padding ?? 0, count, 0, " or [before, after]");
   const spans = sizes.map((size, i) => extent(size, dilations[i]));
   const full = lengths.map((n, i) => Math.max(0, (n - 1) * steps[i] + spans[i]));
   const wanted = full.map((n, i) => n - sides[2 * i] - sides[2 * i + 1] + more[i]);

@@ -8,7 +8,7 @@ import { asNDArray, bare, cast, checkAxes, checkShape, sizeAlong, toBool, toFloa
 import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
 import { Concrete } from "../cpu/concrete.js";
 import { Aval, type Data, sameShape } from "../engine/aval.js";
-import { checkOptions, checkPlace, DTypeError, describe, ShapeError, showShape } from "../engine/errors.js";
+import { checkOptions, checkPlace, DTypeError, describe, ShapeError, showList, showShape } from "../engine/errors.js";
 import { peek } from "../engine/peek.js";
 import { searchsorted } from "./order.js";
 
@@ -357,9 +357,7 @@ function edgesOf(x: NDArray, bins: ArrayLike, range: unknown): NDArray {
   const values = toFloat(x);
   const pair = range === undefined ? undefined : Array.isArray(range) ? Array.from(range, bare<unknown>) : [];
   if (pair && !(pair.length === 2 && pair.every(Number.isFinite) && (pair[0] as number) <= (pair[1] as number)))
-    throw new ShapeError(
-      `histogram: the range is ${Array.isArray(range) ? showShape(range) : describe(range)}; give [least, greatest], finite numbers.`,
-    );
+    throw new ShapeError(`histogram: the range is ${showList(range)}; give [least, greatest], finite numbers.`);
   const scalar = new Aval([], values.dtype);
   const end = (i: number): NDArray =>
     pair ? values.filled(pair[i] as number, scalar) : x.size === 0 ? values.filled(i, scalar) : i === 0 ? values.min() : values.max();

@@ -32,7 +32,7 @@ describe("conv", () => {
     fails(
       () => x.conv(zeros([1, 4, 0])),
       ShapeError,
-      "conv: the kernel's shape is [0]; give a whole number from 1 on, or one for each of the 1 spatial axes.",
+      "conv: the kernel's shape is [0]; give a whole number from 1 on, or for each of the 1 spatial axes one.",
     );
     fails(
       () => x.conv(zeros([1, 4, 5]), { dilation: 2 }),
@@ -46,17 +46,17 @@ describe("conv", () => {
     fails(
       () => x.conv(v, { stride: 0 }),
       ShapeError,
-      "conv: stride is 0; give a whole number from 1 on, or one for each of the 1 spatial axes.",
+      "conv: stride is 0 (number); give a whole number from 1 on, or for each of the 1 spatial axes one.",
     );
     fails(() => x.conv(v, { stride: [1, 2] }), ShapeError, "conv: stride is [1, 2]; give a whole number from 1 on");
     fails(() => x.conv(v, { dilation: 1.5 }), ShapeError, "conv: dilation is 1.5");
     fails(
       () => x.conv(v, { padding: "SAME" as never }),
       ShapeError,
-      'conv: padding is "SAME"; give "same", "valid", a whole number from 0 on, or one or [before, after] for each of the 1 spatial axes.',
+      'conv: padding is "SAME"; give a whole number from 0 on, or for each of the 1 spatial axes one or [before, after], or "same" or "valid".',
     );
     fails(() => x.conv(v, { padding: [1, 1] }), ShapeError, "conv: padding is [1, 1]");
-    fails(() => x.conv(v, { padding: -1 }), ShapeError, "conv: padding is -1; give");
+    fails(() => x.conv(v, { padding: -1 }), ShapeError, "conv: padding is -1 (number); give");
     fails(() => x.conv(v, { strides: 2 } as never), TreeError, 'conv: there is no option "strides"; did you mean "stride"?');
   });
 
@@ -99,7 +99,7 @@ describe.each([
     fails(
       () => pool(x, undefined as never),
       ShapeError,
-      `${op}: window is undefined; give a whole number from 1 on, or one for each of the 1 spatial axes.`,
+      `${op}: window is undefined; give a whole number from 1 on, or for each of the 1 spatial axes one.`,
     );
     fails(() => pool(x, { window: [2, 2] }), ShapeError, `${op}: window is [2, 2]`);
     fails(() => pool(x, { window: 9 }), ShapeError, `${op}: a window of [9] does not fit`);

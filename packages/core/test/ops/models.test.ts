@@ -141,7 +141,7 @@ test("errors name the function", () => {
   fails(
     () => convTranspose(ones([1, 1, 4]), ones([1, 1, 2]), { padding: [[0.5, 0]] }),
     ShapeError,
-    "convTranspose: padding is [0.5, 0]; give a whole number from 0 on, or one or [before, after] for each of the 1 spatial axes.",
+    "convTranspose: padding is [0.5, 0]; give a whole number from 0 on, or for each of the 1 spatial axes one or [before, after].",
   );
   fails(
     () => convTranspose(ones([1, 1, 4]), ones([1, 1, 2]), { stride: 2, outputPadding: 2 }),
