@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import {
   AxisError,
   array,
+  cumulativeTrapezoid,
   DTypeError,
   diff,
   ediff1d,
@@ -41,6 +42,12 @@ test("errors name the function and what arrived", () => {
     "diff: an array of shape [2] is put beside one of shape [2, 2]; give as many axes, or a single value.",
   );
   fails(() => ediff1d([true]), DTypeError, "ediff1d: truth values have no differences; use diff, or astype first.");
+  fails(() => cumulativeTrapezoid([1, 2], { initial: 0 } as never), TreeError, "write cumulativeTrapezoid(y, undefined, options).");
+  fails(
+    () => cumulativeTrapezoid([1, 2], null, { initial: [0] }),
+    ShapeError,
+    "cumulativeTrapezoid: initial has shape [1]; give a single number.",
+  );
   fails(() => trapezoid([1, 2], 3), ShapeError, "trapezoid: x is a single number; give the places of the values, or the option dx.");
   fails(() => trapezoid([1, 2], [1, 2, 3]), ShapeError, "trapezoid: x of shape [3] and y of shape [2] differ along axis 0");
   fails(
