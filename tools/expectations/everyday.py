@@ -12,6 +12,7 @@ import warnings
 from encoding import Family, common, f64, floating, i32, numeric
 
 import numpy as np
+import scipy.integrate as si
 import scipy.signal as ss
 import torch
 import torch.nn.functional as F
@@ -107,11 +108,15 @@ def differences(out):
         out.add("trapezoid", [x], np.trapezoid(floating(x)))
         out.add("trapezoid", [x, None, {"dx": 0.5, "axis": 0}], np.trapezoid(floating(x), dx=0.5, axis=0))
         out.add("trapezoid", [x, f64(0, 1, 3, 3.5)], np.trapezoid(floating(x), f64(0, 1, 3, 3.5)))
+        out.add("cumulativeTrapezoid", [x], si.cumulative_trapezoid(floating(x)))
+        out.add("cumulativeTrapezoid", [x, None, {"dx": 0.5, "axis": 0, "initial": 0}], si.cumulative_trapezoid(floating(x), dx=0.5, axis=0, initial=0))
+        out.add("cumulativeTrapezoid", [x, f64(0, 1, 3, 3.5)], si.cumulative_trapezoid(floating(x), f64(0, 1, 3, 3.5)))
     out.add("diff", [f64(5)], np.diff(f64(5)))
     out.add("diff", [np.zeros((2, 0))], np.zeros((2, 0)))
     x = rand(2, 3)
     out.add("trapezoid", [rand(2, 3) * 0 + x, x.cumsum(1)], np.trapezoid(x, x.cumsum(1)))
     out.add("trapezoid", [x, f64(1, 4), {"axis": 0}], np.trapezoid(x, f64(1, 4), axis=0))
+    out.add("cumulativeTrapezoid", [x, x.cumsum(1), {"initial": 0}], si.cumulative_trapezoid(x, x.cumsum(1), initial=0))
 
     for x in [rand(5), f32(rand(4)), ints(6), rand(3, 4), rand(4, 3, 3)]:
         y = floating(x)
@@ -456,8 +461,6 @@ def models():
     ]:
         a, b = rand(*xs), rand(*ws)
         own = {{"output_padding": "outputPadding"}.get(k, k): list(v) if isinstance(v, tuple) else v for k, v in o.items()}
-        if isinstance(own.get("padding"), list):
-            own["padding"] = [[n, n] for n in own["padding"]]
         out.add("convTranspose", [a, b, *([own] if own else [])], answer(transposed[len(xs) - 2], a, b, **o))
         a, b = f32(np.round(a)), f32(np.round(b))
         out.add("convTranspose", [a, b, *([own] if own else [])], answer(transposed[len(xs) - 2], a, b, **o))

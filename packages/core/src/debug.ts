@@ -58,7 +58,7 @@ export function debugNaNs<R>(f: () => R): R {
       if (inputs.some((x) => x.owner.level > 0) || all.some((x) => x.owner.level > 0)) return out;
       if (all.some(hasNaN) && !inputs.some(hasNaN)) {
         const shapes = inputs.map((x) => `${x.dtype} ${showShape(x.shape)}`).join(", ");
-        throw new NaNError(`${name}: a NaN came out where none went in. The inputs were ${shapes}. It was called ${callSite()}.`);
+        throw new NaNError(`${name}: a NaN came out where none went in. The inputs were ${shapes}. It is part of the call ${callSite()}.`);
       }
       return out;
     },

@@ -18,7 +18,7 @@ describe("debugNaNs", () => {
     const error = caught(() => debugNaNs(() => array([1, -1]).sqrt().sum()));
     expect(error).toBeInstanceOf(NaNError);
     expect(error).toBeInstanceOf(ADError);
-    expect(error.message).toContain("sqrt: a NaN came out where none went in. The inputs were float64 [2].");
+    expect(error.message).toContain("sqrt: a NaN came out where none went in. The inputs were float64 [2]. It is part of the call at ");
     expect(error.message).toContain("debug.test.ts");
   });
   it("looks into the backward pass", () => {

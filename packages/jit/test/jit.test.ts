@@ -1,19 +1,32 @@
 import {
+  AxisError,
   array,
   checkpoint,
   concatenate,
   cond,
   customJvp,
   customVjp,
+  DTypeError,
+  diff,
   foriLoop,
   grad,
+  hann,
+  leakyRelu,
   linalg,
   type NDArray,
+  roll,
+  ShapeError,
   scan,
+  sum,
+  TransformError,
+  topK,
+  unique,
+  unwrap,
   valueAndGrad,
   vjp,
   whileLoop,
 } from "@ad/core";
+import { fails } from "@ad/expect";
 import { jvp } from "@ad/forward";
 import { batchJacobian, hessian, jacobian, jvpMany, laplacian } from "@ad/functional";
 import { psum, vmap } from "@ad/vmap";
@@ -430,4 +443,37 @@ test("a while loop whose state changes places, stays, or takes no turn", () => {
     [11, 14],
     [5, 6],
   ]);
+});
+
+describe("a number that has to be known, and is traced", () => {
+  const unknown = "is an array of shape [] and dtype float64 (traced by jit; see staticArgnums of jit); give a";
+  test.each([
+    ["topK: k", ShapeError, (k: never) => topK(x, k).values],
+    ["hann: n", ShapeError, (n: never) => hann(n)],
+    ["diff: n", ShapeError, (n: never) => diff(x, n)],
+    ["roll: shift", ShapeError, (shift: never) => roll(x, shift)],
+    ["sum: axis", AxisError, (axis: never) => sum(array([[1], [2]]), axis)],
+    ["unwrap: the period", DTypeError, (period: never) => unwrap(x, { period })],
+  ] as const)("%s", (name, error, f) => {
+    fails(() => jit(f as unknown as (k: number) => NDArray)(2), error, `${name} ${unknown}`);
+    expect(() => jit(f as unknown as (k: number) => NDArray, { staticArgnums: 0 })(1)).not.toThrow();
+  });
+  test("of several transformations the newest is named, and for a whole array the one for whose sake its values are not known", () => {
+    const first = (k: NDArray): NDArray => topK(x, k as never).values.slice(0);
+    fails(() => grad(first)(2), ShapeError, "topK: k is an array of shape [] and dtype float64 (traced by grad); give a");
+    fails(() => vmap(grad(first))(array([1, 2])), ShapeError, "(traced by grad); give");
+    fails(() => jit(grad(first))(2), ShapeError, "(traced by grad; see staticArgnums of jit)");
+    const values = (y: NDArray): NDArray => unique(y).sum();
+    fails(
+      () => vmap(grad(values))(array([[1, 2]])),
+      TransformError,
+      "unique: the values of an array that is traced by vmap are not known; call it outside of the transformed function",
+    );
+    fails(() => grad((y: NDArray) => vmap(values)(y).sum())(array([[1, 2]])), TransformError, "traced by vmap are not known;");
+  });
+  test("options that are factors may be traced, and have derivatives", () => {
+    const f = (slope: NDArray): NDArray => leakyRelu(x, { negativeSlope: slope }).sum();
+    close(jit(f)(0.1), f(array(0.1)));
+    close(jit(grad(f))(0.1), array(-0.7));
+  });
 });

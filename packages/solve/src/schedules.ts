@@ -214,8 +214,8 @@ export function piecewiseConstantSchedule(initValue: Scalar, boundariesAndScales
  * @param schedules functions from a count to a number
  * @param boundaries the counts at which the next one begins: one fewer than there are schedules
  * @returns a {@link Schedule}: from a count of any shape to floating numbers of its shape
- * @throws TreeError where there are not as many boundaries as it takes, TransformError where a schedule is no function, DTypeError where a
- * boundary is no whole number
+ * @throws TreeError where there are not as many boundaries as it takes, TransformError where a schedule is no function, DTypeError or
+ * ShapeError where a boundary is no whole number
  * @example
  * joinSchedules([linearSchedule(0, 1, 10), exponentialDecay(1, 10, 0.5)], [10])([5, 10, 20]).toArray(); // [0.5, 1, 0.5]
  */

@@ -1,5 +1,5 @@
 import { isFloat, numeric, type Shape, sizeOf } from "../engine/aval.js";
-import { checkOptions, describe, ShapeError, showShape } from "../engine/errors.js";
+import { checkOptions, describe, ShapeError, showList, showShape } from "../engine/errors.js";
 import { hidden } from "../engine/hidden.js";
 import { none } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
@@ -13,10 +13,10 @@ import { extent } from "./views.js";
 export type PerAxis = number | readonly number[];
 
 /**
- * The padding of the spatial axes: one width for all sides, a pair [before, after] for each axis, "valid" for nothing, or "same"
- * for as much as gives ⌈length / stride⌉ windows, the odd one after.
+ * The padding of the spatial axes: one width for all sides; for each axis one for both sides, or a pair [before, after]; "valid" for nothing; or
+ * "same" for as much as gives ⌈length / stride⌉ windows, the odd one after.
  */
-export type Padding = number | "same" | "valid" | readonly (readonly [before: number, after: number])[];
+export type Padding = number | "same" | "valid" | readonly (number | readonly [before: number, after: number])[];
 
 interface Strides {
   /** The distance between two windows. */
@@ -37,15 +37,14 @@ export interface PoolOptions extends Strides {
   readonly window: PerAxis;
 }
 
-/** One number for all spatial axes, or a list: of counts, or of pairs of widths, which come out flat. */
-function perAxis(op: string, name: string, value: unknown, count: number, pairs = false): Shape {
+/** One number for all spatial axes, or one for each; with `pairs`, which says so, a pair of widths for each too, and pairs come out flat. */
+export function perAxis(op: string, name: string, value: unknown, count: number, least = 1, pairs = ""): Shape {
   const given = bare(value);
-  const flat = pairs && Array.isArray(given) ? given.flatMap((pair) => (pair?.length === 2 ? [...pair] : Number.NaN)) : given;
-  const length = pairs ? 2 * count : count;
-  const list = typeof flat === "number" ? new Array<number>(length).fill(flat) : Array.isArray(flat) ? Array.from(flat, bare) : [];
-  if (list.length === length && list.every((n) => Number.isInteger(n) && n >= +!pairs)) return list;
+  const each = Array.isArray(given) ? Array.from(given) : new Array(count).fill(given);
+  const list = each.flatMap((n) => (!pairs ? [n] : n?.length === 2 ? Array.from(n) : [n, n])).map(bare);
+  if (each.length === count && list.every((n) => Number.isInteger(n) && n >= least)) return list;
   throw new ShapeError(
-    `${op}: ${name} is ${typeof given === "number" ? given : Array.isArray(given) ? showShape(given.flat()) : describe(given)}; give ${pairs ? '"same", "valid", a width, or [before, after]' : "a positive whole number, or one"} for each of the ${count} spatial axes.`,
+    `${op}: ${name} is ${showList(Array.isArray(given) ? given.flat() : given)}; give a whole number from ${least} on, or for each of the ${count} spatial axes one${pairs}.`,
   );
 }
 
@@ -60,7 +59,7 @@ function windowsOf(op: string, x: NDArray, sizes: Shape, { stride = 1, padding =
   const sides =
     padding === "same"
       ? lengths.map(lack).flatMap((n) => [n >> 1, (n + 1) >> 1])
-      : perAxis(op, "padding", padding === "valid" ? 0 : padding, count, true);
+      : perAxis(op, "padding", padding === "valid" ? 0 : padding, count, 0, ' or [before, after], or "same" or "valid"');
   const around = lengths.map((_, i) => checkShape(op, [sides[2 * i], sides[2 * i + 1]], "widths") as [number, number]);
   const padded = sides.some((n) => n > 0) ? x.pad([[0, 0], [0, 0], ...around], { value }) : x;
   const room = padded.shape.slice(2);

@@ -1,7 +1,7 @@
 import { common, type Shape } from "../engine/aval.js";
 import { describe, ShapeError, showShape, TransformError } from "../engine/errors.js";
 import { peek } from "../engine/peek.js";
-import { bind, escaped } from "../engine/trace.js";
+import { bind, escaped, type Trace } from "../engine/trace.js";
 import type { ArrayLike } from "./base.js";
 import { asArrays } from "./convert.js";
 import type { NDArray } from "./ndarray.js";
@@ -33,12 +33,16 @@ export function joined(op: string, parts: readonly NDArray[], axis: number): NDA
 /** The shape with another length along an axis. */
 export const resized = (shape: Shape, axis: number, n: number): Shape => shape.map((own, i) => (i === axis ? n : own));
 
+/** The transformation for whose sake numbers are not known: it has none, or others for each lane. */
+const hiding = ({ owner, below }: NDArray & { readonly below?: NDArray }): Trace =>
+  below && owner.lanes === undefined ? hiding(below) : owner;
+
 /** The numbers of x on the CPU, where they are known and the same for every lane; `remedy` says what to do where they are not. */
 export function known(op: string, x: NDArray, remedy: string): NDArray {
   const { owner } = x;
   if (!owner.live) throw escaped(op, owner.kind);
   const found = peek(x);
   if (found === undefined || found.batches.length > 0)
-    throw new TransformError(`${op}: the values of an array that is traced by ${owner.kind} are not known; ${remedy}.`);
+    throw new TransformError(`${op}: the values of an array that is traced by ${hiding(x).kind} are not known; ${remedy}.`);
   return found.values;
 }

@@ -1,22 +1,15 @@
 import { Aval, type Shape, sizeOf } from "../engine/aval.js";
-import { AxisError, checkOptions, describe, ShapeError, showShape } from "../engine/errors.js";
+import { AxisError, checkOptions, describe, ShapeError, showList, showShape } from "../engine/errors.js";
 import type { Operation, Parts } from "../engine/operation.js";
 import { none } from "../engine/primitive.js";
 import { bind, call } from "../engine/trace.js";
 import { type ArrayBase, elements } from "./base.js";
 import type { NDArray } from "./ndarray.js";
-import { asNDArray, bare, broadcastShapes, checkAxes, checkAxis, checkShape, distinctAxes, eachAxis, stretch } from "./operands.js";
+import { asNDArray, bare, broadcastShapes, checkAxes, checkAxis, checkShape, distinctAxes, eachAxis, stretch, whole } from "./operands.js";
 import { type Axes, ReductionArray } from "./reduction.js";
 
 /** Widths of padding: one number for all sides, [before, after] or [[before, after]] for all axes, or a pair for each axis. */
 export type Widths = number | readonly [number, number] | readonly (readonly [number, number])[];
-
-const whole = (op: string, name: string, given: unknown): number => {
-  const value = bare(given);
-  if (typeof value !== "number" || !Number.isInteger(value))
-    throw new ShapeError(`${op}: ${name} is ${describe(value)}; give a whole number.`);
-  return value;
-};
 
 /** Elements start + step·i along one axis. */
 export function sliceAxis(x: ArrayBase, axis: number, start: number, size: number, step = 1): NDArray {
@@ -306,7 +299,7 @@ export abstract class MovementArray extends ReductionArray {
     const given = (one ? shape.map(() => one) : all) as readonly (readonly [number, number])[];
     if (!Array.isArray(given) || given.length !== ndim || ![...given].every((pair) => pair?.length === 2))
       throw new ShapeError(
-        `pad: the widths are ${describe(widths)}; give one width, a pair [before, after], or a pair for each of the ${ndim} axes.`,
+        `pad: the widths are ${showList(all)}; give one width, a pair [before, after], or a pair for each of the ${ndim} axes.`,
       );
     const pairs = given.map((pair) => checkShape("pad", pair, "widths"));
     if (typeof value !== "number" && this.lift(value, "pad").ndim !== 0)

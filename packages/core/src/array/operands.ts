@@ -1,5 +1,5 @@
 import { beside, type DType, floating, joint, type Shape, sameShape, sizeOf, type Weak, weakness } from "../engine/aval.js";
-import { AxisError, describe, ShapeError, showShape } from "../engine/errors.js";
+import { AxisError, describe, ShapeError, showList, showShape } from "../engine/errors.js";
 import { none } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
 import type { ArrayBase, ArrayLike } from "./base.js";
@@ -83,9 +83,16 @@ export function checkAxis(op: string, given: unknown, ndim: number): number {
     throw new AxisError(`${op}: axis is ${describe(axis)}; give a whole number.${misplaced(axis)}`);
   if (axis < -ndim || axis >= ndim)
     throw new AxisError(
-      `${op}: axis ${axis} is out of bounds for an array of ${ndim} axes; use ${ndim === 0 ? "no axis" : `${-ndim} to ${ndim - 1}`}.`,
+      `${op}: axis ${axis} is out of bounds for an array of ${ndim} axes; ${ndim ? `use ${-ndim} to ${ndim - 1}` : "give an array that has one"}.`,
     );
   return axis < 0 ? axis + ndim : axis;
+}
+
+/** A whole number that a user wrote, at least so large. */
+export function whole(op: string, name: string, given: unknown, least = -Infinity): number {
+  const value = bare(given);
+  if (Number.isInteger(value) && (value as number) >= least) return value as number;
+  throw new ShapeError(`${op}: ${name} is ${describe(value)}; give a whole number${least === -Infinity ? "" : ` from ${least} on`}.`);
 }
 
 /** One axis or several, in their order. */
@@ -111,9 +118,7 @@ export function checkShape(op: string, shape: unknown, name?: string): Shape {
   const own = bare(shape);
   const list = typeof own === "number" ? [own] : Array.isArray(own) ? Array.from(own, bare) : own;
   if (!Array.isArray(list) || list.some((n) => !Number.isInteger(n) || n < 0))
-    throw new ShapeError(
-      `${op}: the ${name ? `${name} are` : "shape is"} ${Array.isArray(list) ? showShape(list) : describe(shape)}; give a list of whole numbers, none negative.`,
-    );
+    throw new ShapeError(`${op}: the ${name ? `${name} are` : "shape is"} ${showList(list)}; give a list of whole numbers, none negative.`);
   if (sizeOf(list) > 2 ** 30)
     throw new ShapeError(`${op}: ${sizeOf(list)} elements, of shape ${showShape(list)}, are more than an array can hold.`);
   return list;

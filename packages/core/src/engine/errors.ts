@@ -85,12 +85,16 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return `a JS array of length ${value.length}`;
   if (typeof (value as PromiseLike<unknown>).then === "function") return "a Promise";
   if (brand in value) {
-    const { shape, dtype } = value as ArrayBase;
-    return `an array of shape ${showShape(shape)} and dtype ${dtype}`;
+    const x = value as ArrayBase;
+    const traced = x.owner.level && !x.ndim ? ` (traced by ${x.owner.kind}${x.bottom() ? "" : "; see staticArgnums of jit"})` : "";
+    return `an array of shape ${showShape(x.shape)} and dtype ${x.dtype}${traced}`;
   }
   const constructor = Object.getPrototypeOf(value)?.constructor?.name;
   return constructor && constructor !== "Object" ? `a ${constructor}` : `an object with keys ${JSON.stringify(Object.keys(value))}`;
 }
+
+/** A list entry by entry, or a description of what is none. */
+export const showList = (value: unknown): string => (Array.isArray(value) ? showShape(value) : describe(value));
 
 /** The part of two names that agrees, letter by letter, one place more or less; 1 where one begins with the other, or what was given is its end. */
 function likeness(given: string, name: string): number {
@@ -103,6 +107,12 @@ function likeness(given: string, name: string): number {
 /** An object that may hold options: no list, no array, nothing that is passed as data. */
 const mayBeOptions = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !(Symbol.iterator in value || brand in value || "then" in value);
+
+/** Checks an argument that may be left out: options that come in its place are told their own. `form` is a call that puts them there. */
+export function checkPlace(op: string, given: unknown, form: string): void {
+  if (mayBeOptions(given) && Object.getPrototypeOf(given) === Object.prototype && !("data" in given))
+    throw new TreeError(`${op}: ${describe(given)} stands in the place of another argument; write ${form}.`);
+}
 
 /** Options: an object (or nothing) that holds only known keys. `hint` is added where the value is not an options object. */
 export function checkOptions(op: string, options: unknown, known: readonly string[], hint?: string): void {

@@ -1,7 +1,7 @@
 import type { ArrayLike } from "../array/base.js";
 import { asArrays, generate } from "../array/convert.js";
 import type { NDArray } from "../array/ndarray.js";
-import { cast, checkShape } from "../array/operands.js";
+import { cast, checkShape, whole } from "../array/operands.js";
 import { common, floating } from "../engine/aval.js";
 import { checkOptions, ShapeError, showShape } from "../engine/errors.js";
 import { lstsq } from "./pinv.js";
@@ -31,7 +31,7 @@ export function polyfit(x: ArrayLike, y: ArrayLike, degree: number, options: Pol
   const lifted = asArrays(weights === undefined ? [x, y] : [x, y, weights], "polyfit");
   const dtype = floating(common(lifted));
   const [at, values, w] = lifted.map((each) => cast(each, dtype));
-  const [n] = checkShape("polyfit", [degree], "degrees");
+  const n = whole("polyfit", "degree", degree, 0);
   const m = at.size;
   if (at.ndim !== 1 || m === 0 || values.ndim < 1 || values.ndim > 2 || values.shape[0] !== m)
     throw new ShapeError(
@@ -39,7 +39,7 @@ export function polyfit(x: ArrayLike, y: ArrayLike, degree: number, options: Pol
     );
   if (w && (w.ndim !== 1 || w.size !== m))
     throw new ShapeError(`polyfit: the weights have shape ${showShape(w.shape)}; give a number for each of ${m} points.`);
-  checkShape("polyfit", [m, n + 1], "lengths");
+  checkShape("polyfit", [m, n + 1]);
   const powers = at.reshape([m, 1]).pow(at.lift(generate([n + 1], "int32", (i) => n - i).data(), "polyfit"));
   const rows = w ? powers.mul(w.reshape([m, 1])) : powers;
   // Columns of one length make the equations as well conditioned as they can be.

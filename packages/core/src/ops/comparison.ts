@@ -152,7 +152,7 @@ export function unique(x: ArrayLike, options: UniqueOptions = {}): NDArray | Uni
   const y = at === undefined ? given.ravel() : given.moveaxis(at, 0);
   const [n] = y.shape;
   const width = n === 0 ? 0 : y.size / n;
-  const seen = known("unique", y, "the number of values depends on them");
+  const seen = known("unique", y, "call it outside of the transformed function, for the length of its result depends on them");
   const data = seen.data();
   if (at === undefined && y === seen && !returnIndex && !returnInverse && !returnCounts) {
     const values = data.slice().sort();

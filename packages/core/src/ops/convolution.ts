@@ -9,7 +9,7 @@ import type { NDArray } from "../array/ndarray.js";
  * @param x [N, C, ...spatial]: N examples of C channels
  * @param w [O, C / groups, ...kernel]: a kernel for each of O output channels
  * @param options stride: how far the windows are apart (default 1), dilation: how far the elements of a window are apart (default 1),
- * both a number or one for each spatial axis; padding with zeros: a width, a pair [before, after] for each spatial axis, "valid"
+ * both a number or one for each spatial axis; padding with zeros: a width, or for each spatial axis one or a pair [before, after], "valid"
  * (none, the default) or "same" (⌈length / stride⌉ places come out); groups: output channels of group g see the channels of group g alone
  * @returns [N, O, ...places], with ⌊(padded − dilation · (kernel − 1) − 1) / stride⌋ + 1 places along an axis; dtypes are promoted as in a product
  * @throws ShapeError where x and w do not fit each other, the groups or the options, or the kernel is longer than the padded axis;

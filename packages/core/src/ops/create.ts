@@ -2,7 +2,7 @@ import type { ArrayLike } from "../array/base.js";
 import { asArray, cpu, generate } from "../array/convert.js";
 import { broadcastTo } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
-import { bare, checkShape } from "../array/operands.js";
+import { bare, checkShape, whole } from "../array/operands.js";
 import { type ArrayOptions, floatOf, type Placement, placed, placement } from "../array/placement.js";
 import { Concrete } from "../cpu/concrete.js";
 import { allocate } from "../cpu/storage.js";
@@ -194,8 +194,7 @@ export function arange(start: number, stop?: number, step = 1, where?: Placement
  * linspace(0, 1, 5).toArray(); // [0, 0.25, 0.5, 0.75, 1]
  */
 export function linspace(start: number, stop: number, num: number, where?: Placement): NDArray {
-  const n = bare(num);
-  if (typeof n !== "number") throw new ShapeError(`linspace: num is ${describe(num)}; give a whole number of points.`);
+  const n = whole("linspace", "num", num, 0);
   checkShape("linspace", [n]);
   if (![start, stop].map(bare).every((bound) => typeof bound === "number"))
     throw new DTypeError(`linspace: the bounds are ${describe(start)} and ${describe(stop)}; give numbers.`);
@@ -207,8 +206,8 @@ export function linspace(start: number, stop: number, num: number, where?: Place
 
 /** The bounds of a sequence of num points, as numbers. */
 function bounds(op: string, start: number, stop: number, num: number): [start: number, stop: number, num: number] {
-  const [from, to, count] = [start, stop, num].map(bare<unknown>);
-  const [n] = checkShape(op, [count], "numbers of points");
+  const [from, to] = [start, stop].map(bare<unknown>);
+  const [n] = checkShape(op, [whole(op, "num", num, 0)]);
   if (typeof from !== "number" || typeof to !== "number")
     throw new DTypeError(`${op}: the bounds are ${describe(start)} and ${describe(stop)}; give numbers.`);
   return [from, to, n];

@@ -3,9 +3,9 @@ import { asArray, asArrays, asFirst } from "../array/convert.js";
 import { joined, list, resized } from "../array/lists.js";
 import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
-import { bare, broadcastShapes, cast, checkAxis, checkShape, distinctAxes, stretch, toFloat } from "../array/operands.js";
+import { bare, broadcastShapes, cast, checkAxis, distinctAxes, stretch, toFloat, whole } from "../array/operands.js";
 import { common, floating } from "../engine/aval.js";
-import { checkOptions, DTypeError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
+import { checkOptions, checkPlace, DTypeError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { searchsorted } from "./order.js";
 
 /** All but the first, and all but the last of the elements along an axis. */
@@ -46,7 +46,7 @@ export interface DiffOptions {
 export function diff(x: ArrayLike, n = 1, axis = -1, options: DiffOptions = {}): NDArray {
   checkOptions("diff", options, ["prepend", "append"]);
   const given = asArray(x, "diff");
-  const [count] = checkShape("diff", [n], "numbers of differences");
+  const count = whole("diff", "n", n, 0);
   const at = checkAxis("diff", axis, given.ndim);
   const beside = (part: ArrayLike | undefined): NDArray[] => {
     if (part === undefined) return [];
@@ -101,6 +101,34 @@ export interface TrapezoidOptions {
   readonly axis?: number;
 }
 
+/** Twice the area between each pair of neighbours along an axis. */
+function areasOf(
+  op: string,
+  y: ArrayLike,
+  x: ArrayLike | null | undefined,
+  { dx = 1, axis = -1 }: TrapezoidOptions,
+): [areas: NDArray, axis: number] {
+  checkPlace(op, x, `${op}(y, undefined, options)`);
+  const values = toFloat(asFirst(y, x, op));
+  const at = checkAxis(op, axis, values.ndim);
+  const [later, earlier] = neighbours(values, at);
+  const places = values.lift(x ?? dx, op);
+  let gaps = places;
+  if (x !== undefined && x !== null) {
+    if (places.ndim === 0) throw new ShapeError(`${op}: x is a single number; give the places of the values, or the option dx.`);
+    const own = places.ndim === 1 ? 0 : checkAxis(op, at - values.ndim, places.ndim);
+    if (places.shape[own] !== values.shape[at])
+      throw new ShapeError(
+        `${op}: x of shape ${showShape(places.shape)} and y of shape ${showShape(values.shape)} differ along axis ${at}; give as many places as values.`,
+      );
+    gaps = steps(places.dtype === "bool" ? cast(places, "int32") : places, own);
+    if (places.ndim === 1) gaps = gaps.reshape(values.shape.map((_, i) => (i === at ? gaps.size : 1)));
+  }
+  const shape = broadcastShapes(op, gaps.shape, later.shape);
+  if (shape.length > later.ndim) throw new ShapeError(`${op}: x or dx has ${shape.length} axes, and y has ${later.ndim}; give no more.`);
+  return [later.add(earlier).mul(gaps), at];
+}
+
 /**
  * The integral along an axis by the trapezoidal rule: Σ (xᵢ₊₁ − xᵢ) (yᵢ + yᵢ₊₁) / 2.
  *
@@ -113,28 +141,43 @@ export interface TrapezoidOptions {
  * @example
  * trapezoid(array([1, 2, 3])).item(); // 4
  * trapezoid(array([1, 2, 3]), array([0, 1, 3])).item(); // 6.5
+ * trapezoid(array([1, 2, 3]), undefined, { dx: 0.5 }).item(); // 2
  */
 export function trapezoid(y: ArrayLike, x?: ArrayLike | null, options: TrapezoidOptions = {}): NDArray {
   checkOptions("trapezoid", options, ["dx", "axis"]);
-  const values = toFloat(asFirst(y, x, "trapezoid"));
-  const at = checkAxis("trapezoid", options.axis ?? -1, values.ndim);
-  const [later, earlier] = neighbours(values, at);
-  const places = values.lift(x ?? options.dx ?? 1, "trapezoid");
-  let gaps = places;
-  if (x !== undefined && x !== null) {
-    if (places.ndim === 0) throw new ShapeError("trapezoid: x is a single number; give the places of the values, or the option dx.");
-    const own = places.ndim === 1 ? 0 : checkAxis("trapezoid", at - values.ndim, places.ndim);
-    if (places.shape[own] !== values.shape[at])
-      throw new ShapeError(
-        `trapezoid: x of shape ${showShape(places.shape)} and y of shape ${showShape(values.shape)} differ along axis ${at}; give as many places as values.`,
-      );
-    gaps = steps(places.dtype === "bool" ? cast(places, "int32") : places, own);
-    if (places.ndim === 1) gaps = gaps.reshape(values.shape.map((_, i) => (i === at ? gaps.size : 1)));
-  }
-  const shape = broadcastShapes("trapezoid", gaps.shape, later.shape);
-  if (shape.length > later.ndim)
-    throw new ShapeError(`trapezoid: x or dx has ${shape.length} axes, and y has ${later.ndim}; give no more.`);
-  return later.add(earlier).mul(gaps).sum(at).div(2);
+  const [areas, at] = areasOf("trapezoid", y, x, options);
+  return areas.sum(at).div(2);
+}
+
+/** Options of {@link cumulativeTrapezoid}. */
+export interface CumulativeTrapezoidOptions extends TrapezoidOptions {
+  /** A value that is put before all others along the axis, of shape []. By default nothing is. */
+  readonly initial?: ArrayLike;
+}
+
+/**
+ * The integral along an axis up to each element but the first, by the trapezoidal rule: SciPy's `cumulative_trapezoid`.
+ *
+ * @param y the values; at least one axis; int32 and bool become float64
+ * @param x where they are taken, as in {@link trapezoid}
+ * @param options dx, axis: as in {@link trapezoid}; initial: a value that comes first, mostly 0
+ * @returns shape of y, one shorter along the axis; with `initial` as long
+ * @throws ShapeError where x, dx or initial does not fit, AxisError where y has no such axis, TreeError for an unknown option, DTypeError where an
+ * operand is no {@link ArrayLike}
+ * @example
+ * cumulativeTrapezoid(array([1, 2, 3])).toArray(); // [1.5, 4]
+ * cumulativeTrapezoid(array([1, 2, 3]), array([0, 1, 3]), { initial: 0 }).toArray(); // [0, 1.5, 6.5]
+ */
+export function cumulativeTrapezoid(y: ArrayLike, x?: ArrayLike | null, options: CumulativeTrapezoidOptions = {}): NDArray {
+  const op = "cumulativeTrapezoid";
+  checkOptions(op, options, ["dx", "axis", "initial"]);
+  const [areas, at] = areasOf(op, y, x, options);
+  const sums = areas.cumsum(at).div(2);
+  const { initial } = options;
+  if (initial === undefined) return sums;
+  const first = sums.lift(initial, op);
+  if (first.ndim !== 0) throw new ShapeError(`${op}: initial has shape ${showShape(first.shape)}; give a single number.`);
+  return joined(op, list(op, [stretch(first, resized(sums.shape, at, 1)), sums]), at);
 }
 
 /** Options of {@link gradient}. */

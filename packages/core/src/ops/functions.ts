@@ -7,7 +7,7 @@ import { type Placement, placement } from "../array/placement.js";
 import { scan } from "../control/loop.js";
 import { admitting } from "../control/safe.js";
 import { checkDType, isFloat, type Shape, sameShape } from "../engine/aval.js";
-import { checkOptions, DTypeError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
+import { checkOptions, checkPlace, DTypeError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { checkFunction } from "../engine/invoke.js";
 import { indices } from "./create.js";
 import { unstack } from "./movement.js";
@@ -29,13 +29,14 @@ function conditionsOf(op: string, conditions: readonly ArrayLike[], choices: rea
  * @param conditions arrays of any dtype, true where not 0
  * @param choices as many arrays; all of both broadcast against each other, and the choices' dtypes are promoted
  * @param otherwise what stands where no condition holds, by default 0
- * @throws ShapeError where there is no condition, choices are not as many, or shapes do not broadcast; DTypeError where an operand is no
- * {@link ArrayLike}
+ * @throws ShapeError where there is no condition, choices are not as many, or shapes do not broadcast; TreeError where an object stands in the place of
+ * otherwise; DTypeError where an operand is no {@link ArrayLike}
  * @example
  * const x = array([-2, 0.5, 3]);
  * select([x.less(0), x.less(1)], [0, x], 1).toArray(); // [0, 0.5, 1]
  */
 export function select(conditions: readonly ArrayLike[], choices: readonly ArrayLike[], otherwise: ArrayLike = 0): NDArray {
+  checkPlace("select", otherwise, "select(conditions, choices, 0)");
   const on = conditionsOf("select", conditions, choices, 0);
   const all = list("select", [...choices, otherwise]);
   const shape = [...on, ...all].reduce<Shape>((joint, x) => broadcastShapes("select", joint, x.shape), []);

@@ -1,9 +1,9 @@
 import type { ArrayLike } from "../array/base.js";
 import { asArray, asArrays, generate } from "../array/convert.js";
-import type { PerAxis } from "../array/convolution.js";
+import { type Padding, type PerAxis, perAxis } from "../array/convolution.js";
 import { indexArray } from "../array/indexing.js";
-import type { NDArray } from "../array/ndarray.js";
-import { asNDArray, bare, broadcastShapes, cast, checkAxis, checkShape, stretch, toFloat } from "../array/operands.js";
+import { NDArray } from "../array/ndarray.js";
+import { asNDArray, bare, broadcastShapes, cast, checkAxis, checkShape, stretch, toFloat, whole } from "../array/operands.js";
 import { extent } from "../array/views.js";
 import { checkDType, common, type DType, floating, isFloat, numeric, type Shape, sameShape, sizeOf } from "../engine/aval.js";
 import { checkOptions, DTypeError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
@@ -16,6 +16,10 @@ function numberOf(op: string, name: string, given: unknown): number {
   if (typeof value !== "number") throw new DTypeError(`${op}: ${name} is ${describe(given)}; give a number.`);
   return value;
 }
+
+/** An option that is a number, or an array of shape [], which has derivatives. */
+const scalarOf = (op: string, name: string, given: unknown): number | NDArray =>
+  given instanceof NDArray && given.ndim === 0 && given.dtype !== "bool" ? given : numberOf(op, name, given);
 
 /** An option that is true or false. */
 function flagOf(op: string, name: string, given: unknown): boolean {
@@ -35,15 +39,15 @@ export const logSigmoid = (x: ArrayLike): NDArray => sub(0, toFloat(asArray(x, "
 
 /** Options of {@link leakyRelu}. */
 export interface LeakyReluOptions {
-  /** The part of x where it is negative. Default 0.01. */
-  readonly negativeSlope?: number;
+  /** The part of x where it is negative, of shape []. Default 0.01. */
+  readonly negativeSlope?: number | NDArray;
 }
 
 /**
  * x where it is positive, a part of it elsewhere. At 0 the derivative is the negative side's.
  *
  * @param x any shape; int32 and bool become float64
- * @param options negativeSlope: the part, by default 0.01
+ * @param options negativeSlope: the part, a number or an array of shape [], by default 0.01
  * @throws TreeError for an unknown option, DTypeError where negativeSlope is no number or x no {@link ArrayLike}
  * @example
  * leakyRelu(array([-2, 3])).toArray(); // [-0.02, 3]
@@ -51,20 +55,20 @@ export interface LeakyReluOptions {
 export function leakyRelu(x: ArrayLike, options: LeakyReluOptions = {}): NDArray {
   checkOptions("leakyRelu", options, ["negativeSlope"]);
   const y = toFloat(asArray(x, "leakyRelu"));
-  return y.greater(0).where(y, y.mul(numberOf("leakyRelu", "negativeSlope", options.negativeSlope ?? 0.01)));
+  return y.greater(0).where(y, y.mul(scalarOf("leakyRelu", "negativeSlope", options.negativeSlope ?? 0.01)));
 }
 
 /** Options of {@link elu}. */
 export interface EluOptions {
-  /** The factor α of the negative side. Default 1. */
-  readonly alpha?: number;
+  /** The factor α of the negative side, of shape []. Default 1. */
+  readonly alpha?: number | NDArray;
 }
 
 /**
  * x where it is positive, α (eˣ − 1) elsewhere. At 0 the derivative is the negative side's.
  *
  * @param x any shape; int32 and bool become float64
- * @param options alpha: α, by default 1
+ * @param options alpha: α, a number or an array of shape [], by default 1
  * @throws TreeError for an unknown option, DTypeError where alpha is no number or x no {@link ArrayLike}
  * @example
  * elu(array([-1, 3])).toArray(); // [-0.632121, 3]
@@ -74,7 +78,7 @@ export function elu(x: ArrayLike, options: EluOptions = {}): NDArray {
   const y = toFloat(asArray(x, "elu"));
   const isPositive = y.greater(0);
   const negative = isPositive.where(0, y).expm1();
-  return isPositive.where(y, negative.mul(numberOf("elu", "alpha", options.alpha ?? 1)));
+  return isPositive.where(y, negative.mul(scalarOf("elu", "alpha", options.alpha ?? 1)));
 }
 
 /**
@@ -92,25 +96,26 @@ export function softsign(x: ArrayLike): NDArray {
 
 /** Options of {@link hardtanh}. */
 export interface HardtanhOptions {
-  /** Default −1. */
-  readonly min?: number;
-  /** Default 1. */
-  readonly max?: number;
+  /** Of shape []. Default −1. */
+  readonly min?: number | NDArray;
+  /** Of shape []. Default 1. */
+  readonly max?: number | NDArray;
 }
 
 /**
  * x within bounds, by default −1 and 1: {@link clip}, with the derivative 1 at the bounds (PyTorch has 0 there).
  *
  * @param x any shape; int32 and bool become float64
- * @param options min: by default −1; max: by default 1
+ * @param options min: by default −1; max: by default 1; numbers or arrays of shape []
  * @throws TreeError for an unknown option, DTypeError where a bound is no number or x no {@link ArrayLike}
  * @example
  * hardtanh(array([-3, 0.5, 2])).toArray(); // [-1, 0.5, 1]
  */
 export function hardtanh(x: ArrayLike, options: HardtanhOptions = {}): NDArray {
   checkOptions("hardtanh", options, ["min", "max"]);
-  const [lo, hi] = [options.min ?? -1, options.max ?? 1].map((bound) => numberOf("hardtanh", "a bound", bound));
-  return toFloat(asArray(x, "hardtanh")).clip(lo, hi);
+  const y = toFloat(asArray(x, "hardtanh"));
+  const [lo, hi] = [options.min ?? -1, options.max ?? 1].map((bound) => scalarOf("hardtanh", "a bound", bound));
+  return y.clip(lo, hi);
 }
 
 /** Classes as int32. */
@@ -143,7 +148,7 @@ export function oneHot(x: ArrayLike, numClasses: number, options: OneHotOptions 
   checkOptions("oneHot", options, ["dtype", "axis"]);
   const { dtype = "int32", axis = -1 } = options;
   checkDType("oneHot", dtype);
-  const [count] = checkShape("oneHot", [numClasses], "numbers of classes");
+  const count = whole("oneHot", "numClasses", numClasses, 0);
   const given = asArray(x, "oneHot");
   const at = within("oneHot", classesOf("oneHot", given, x), count);
   const place = checkAxis("oneHot", axis, at.ndim + 1);
@@ -261,8 +266,8 @@ export interface LayerNormOptions {
   readonly weight?: ArrayLike;
   /** The number that is added to each element after that. */
   readonly bias?: ArrayLike;
-  /** The number that is added to the variance. Default 1e-5. */
-  readonly eps?: number;
+  /** The number that is added to the variance, of shape []. Default 1e-5. */
+  readonly eps?: number | NDArray;
 }
 
 /**
@@ -270,7 +275,8 @@ export interface LayerNormOptions {
  *
  * @param x [..., ...shape]; int32 and bool become float64
  * @param shape the lengths of the last axes, a number for one
- * @param options weight, bias: arrays of that shape, which scale and shift the result; eps: what is added to the variance, by default 1e-5
+ * @param options weight, bias: arrays of that shape, which scale and shift the result; eps: what is added to the variance, a number or an
+ * array of shape [], by default 1e-5
  * @returns the shape of x; dtypes are promoted
  * @throws ShapeError where the last axes of x, weight or bias have another shape; TreeError for an unknown option, DTypeError where eps is no number, or
  * an operand is no {@link ArrayLike}
@@ -280,13 +286,14 @@ export interface LayerNormOptions {
 export function layerNorm(x: ArrayLike, shape: number | Shape, options: LayerNormOptions = {}): NDArray {
   checkOptions("layerNorm", options, ["weight", "bias", "eps"]);
   const { weight, bias } = options;
-  const eps = numberOf("layerNorm", "eps", options.eps ?? 1e-5);
   const lengths = checkShape("layerNorm", shape);
+  if (lengths.length === 0) throw new ShapeError("layerNorm: the shape is []; give the lengths of the last axes of x, at least one.");
   const present = [weight, bias].filter((each) => each !== undefined);
   const [y, ...rest] = asArrays([x, ...present], "layerNorm").map(toFloat);
+  const eps = scalarOf("layerNorm", "eps", options.eps ?? 1e-5);
   const from = y.ndim - lengths.length;
   for (const each of [from < 0 ? y.shape : y.shape.slice(from), ...rest.map((own) => own.shape)])
-    if (lengths.length === 0 || !sameShape(each, lengths))
+    if (!sameShape(each, lengths))
       throw new ShapeError(
         `layerNorm: shape ${showShape(each)} stands where ${showShape(lengths)} is named; x ends with it, weight and bias have it.`,
       );
@@ -303,8 +310,8 @@ export interface AttentionOptions {
   readonly mask?: ArrayLike;
   /** Query i sees the keys up to i alone. Default false. */
   readonly isCausal?: boolean;
-  /** The factor of the scores: by default 1 / √E. */
-  readonly scale?: number;
+  /** The factor of the scores, of shape []: by default 1 / √E. */
+  readonly scale?: number | NDArray;
 }
 
 /**
@@ -314,7 +321,7 @@ export interface AttentionOptions {
  * @param key [..., S, E]
  * @param value [..., S, D]; leading axes broadcast; dtypes are promoted, and int32 and bool become float64
  * @param options mask: [..., L, S], bool where a query may look, or numbers that are added to the scores; isCausal: query i sees keys 0 to i;
- * scale: by default 1 / √E
+ * scale: a number or an array of shape [], by default 1 / √E
  * @returns [..., L, D]
  * @throws ShapeError where the shapes do not fit, TreeError for an unknown option or where isCausal is neither true nor false, DTypeError where scale is
  * no number, or an operand is no {@link ArrayLike}
@@ -335,7 +342,7 @@ export function dotProductAttention(query: ArrayLike, key: ArrayLike, value: Arr
       `${op}: shapes ${[q, k, v].map(({ shape }) => showShape(shape)).join(", ")} do not fit; give [..., L, E], [..., S, E] and [..., S, D].`,
     );
   const causal = flagOf(op, "isCausal", options.isCausal ?? false);
-  const scale = numberOf(op, "scale", options.scale ?? 1 / Math.sqrt(a[1]));
+  const scale = scalarOf(op, "scale", options.scale ?? 1 / Math.sqrt(a[1]));
   const batch = [q, k, v].reduce<Shape>((joint, x) => broadcastShapes(op, joint, x.shape.slice(0, -2)), []);
   const wide = (x: NDArray): NDArray => stretch(x, [...batch, ...x.shape.slice(-2)]);
   let scores = wide(q).mul(scale).matmul(wide(k).swapaxes(-1, -2));
@@ -361,9 +368,9 @@ export function dotProductAttention(query: ArrayLike, key: ArrayLike, value: Arr
 export interface ConvTransposeOptions {
   /** The distance between windows. Default 1. */
   readonly stride?: PerAxis;
-  /** The width that is cut off at both ends of each spatial axis, or [before, after] for each. Default 0. */
-  readonly padding?: number | readonly (readonly [before: number, after: number])[];
-  /** The width that is added at the end of each spatial axis, zeros where no window reaches. Default 0. */
+  /** The width that is cut off at both ends of each spatial axis, or for each one or [before, after]. Default 0. */
+  readonly padding?: Exclude<Padding, string>;
+  /** The width that is added at the end of each spatial axis, less than the stride or the dilation; zeros where no window reaches. Default 0. */
   readonly outputPadding?: PerAxis;
   /** The distance between the elements of a window. Default 1. */
   readonly dilation?: PerAxis;
@@ -377,8 +384,8 @@ export interface ConvTransposeOptions {
  *
  * @param x [N, C, ...spatial]: N examples of C channels
  * @param w [C, O / groups, ...kernel]; dtypes are promoted, and bool counts as int32
- * @param options stride, dilation, groups as in {@link conv}; padding: what is cut off at the ends, a width or [before, after] for each spatial axis;
- * outputPadding: what is added at the ends
+ * @param options stride, dilation, groups as in {@link conv}; padding: what is cut off at the ends, a width, or for each spatial axis one or
+ * [before, after]; outputPadding: what is added at the ends, less than the stride or the dilation
  * @returns [N, O, ...places], with (length − 1) · stride + dilation · (kernel − 1) + 1 − padding + outputPadding places along an axis
  * @throws ShapeError where x and w do not fit each other, the groups or the options, or nothing is left; TreeError for an unknown option, DTypeError where
  * x or w is no {@link ArrayLike}
@@ -407,38 +414,24 @@ export function convTranspose(x: ArrayLike, w: ArrayLike, options: ConvTranspose
     throw new ShapeError(
       `${op}: x ${showShape(y.shape)}, w ${showShape(kernel.shape)} and ${groups} groups do not fit; give x [batch, channels, ...spatial], w [channels, outputs / groups, ...kernel], and groups that divide the channels.`,
     );
-  const perAxis = (name: string, given: unknown, least: number): Shape => {
-    const own = bare(given);
-    const list = typeof own === "number" ? lengths.map(() => own) : Array.isArray(own) ? Array.from(own, bare<unknown>) : [];
-    if (list.length !== count || !list.every((n) => Number.isInteger(n) && (n as number) >= least))
-      throw new ShapeError(
-        `${op}: ${name} is ${Array.isArray(own) ? showShape(own) : describe(own)}; give a whole number from ${least} on, or one for each of the ${count} spatial axes.`,
-      );
-    return list as number[];
-  };
-  const steps = perAxis("stride", options.stride ?? 1, 1);
-  const dilations = perAxis("dilation", options.dilation ?? 1, 1);
-  const more = perAxis("outputPadding", options.outputPadding ?? 0, 0);
-  const padding = bare<unknown>(options.padding ?? 0);
-  const ends = Array.isArray(padding)
-    ? [0, 1].map((side) =>
-        perAxis(
-          "padding",
-          Array.from(padding, (pair) => (pair?.length === 2 ? pair[side] : Number.NaN)),
-          0,
-        ),
-      )
-    : [perAxis("padding", padding, 0), perAxis("padding", padding, 0)];
+  const steps = perAxis(op, "stride", options.stride ?? 1, count);
+  const dilations = perAxis(op, "dilation", options.dilation ?? 1, count);
+  const more = perAxis(op, "outputPadding", options.outputPadding ?? 0, count, 0);
+  if (more.some((n, i) => n >= Math.max(steps[i], dilations[i])))
+    throw new ShapeError(
+      `${op}: outputPadding is ${showShape(more)} for strides ${showShape(steps)} and dilations ${showShape(dilations)}; give less than one of them, and use pad for more.`,
+    );
+  const sides = perAxis(op, "padding", options.padding ?? 0, count, 0, " or [before, after]");
   const spans = sizes.map((size, i) => extent(size, dilations[i]));
   const full = lengths.map((n, i) => Math.max(0, (n - 1) * steps[i] + spans[i]));
-  const wanted = full.map((n, i) => n - ends[0][i] - ends[1][i] + more[i]);
+  const wanted = full.map((n, i) => n - sides[2 * i] - sides[2 * i + 1] + more[i]);
   if (wanted.some((n) => n < 1) && !lengths.includes(0))
     throw new ShapeError(`${op}: of ${showShape(full)} places ${showShape(wanted)} are left; make the padding smaller.`);
   const places = checkShape(
     op,
     wanted.map((n) => Math.max(0, n)),
   );
-  const all = checkShape(op, [batch, groups * outputs, ...full.map((n, i) => Math.max(n, ends[0][i] + places[i]))]);
+  const all = checkShape(op, [batch, groups * outputs, ...full.map((n, i) => Math.max(n, sides[2 * i] + places[i]))]);
   if (y.size === 0)
     return y
       .filled(0, y.aval)
@@ -460,5 +453,5 @@ export function convTranspose(x: ArrayLike, w: ArrayLike, options: ConvTranspose
   // Beyond the last window lies what outputPadding adds: less than a stride, or zeros.
   const reached = bind("fold", [windows], { ...windowing, shape: [batch, groups * outputs, ...full] });
   const padded = reached.pad([[0, 0], [0, 0], ...full.map((n, i): [number, number] => [0, all[i + 2] - n])]);
-  return padded.slice(":", ":", ...places.map((n, i): [number, number] => [ends[0][i], ends[0][i] + n]));
+  return padded.slice(":", ":", ...places.map((n, i): [number, number] => [sides[2 * i], sides[2 * i] + n]));
 }

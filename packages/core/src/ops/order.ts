@@ -2,7 +2,7 @@ import type { ArrayLike } from "../array/base.js";
 import { asArray, asFirst } from "../array/convert.js";
 import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
-import { bare, cast, checkAxes, checkAxis, checkShape, sizeAlong, toFloat } from "../array/operands.js";
+import { cast, checkAxes, checkAxis, sizeAlong, toFloat, whole } from "../array/operands.js";
 import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
 import { Concrete } from "../cpu/concrete.js";
 import { Aval, type Data, joint, promote } from "../engine/aval.js";
@@ -273,7 +273,7 @@ export function topK(x: ArrayLike, k: number, options: TopKOptions = {}): TopK {
   const y = asArray(x, "topK");
   const at = checkAxis("topK", axis, y.ndim);
   const n = y.shape[at];
-  const [count] = checkShape("topK", [k], "numbers of elements");
+  const count = whole("topK", "k", k, 0);
   if (count > n) throw new ShapeError(`topK: ${count} elements are wanted of an axis of ${n}; ask for fewer.`);
   const order =
     selection(y.moveaxis(at, -1), [count - 1], largest ? descending : ascending, count)?.moveaxis(-1, at) ??
@@ -306,9 +306,11 @@ export function partition(x: ArrayLike, kth: number | readonly number[], axis = 
   const at = checkAxis("partition", axis, y.ndim);
   const n = y.shape[at];
   for (const place of Array.isArray(kth) ? kth : [kth]) {
-    const i = bare<unknown>(place);
-    if (typeof i !== "number" || !Number.isInteger(i) || i < -n || i >= n)
-      throw new ShapeError(`partition: the place is ${describe(i)} for an axis of ${n}; give whole numbers from ${-n} to ${n - 1}.`);
+    const i = whole("partition", "kth", place);
+    if (i < -n || i >= n)
+      throw new ShapeError(
+        `partition: kth is ${i} for an axis of ${n}; ${n ? `give whole numbers from ${-n} to ${n - 1}` : "an empty axis has no places"}.`,
+      );
   }
   // In full, so that what is not promised is the same under every transformation.
   return y.sort(at);

@@ -3,9 +3,9 @@ import { asArray, asArrays } from "../array/convert.js";
 import { joined, list } from "../array/lists.js";
 import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
-import { cast, checkShape, stretch, toBool } from "../array/operands.js";
+import { cast, checkShape, stretch, toBool, whole } from "../array/operands.js";
 import { common, numeric } from "../engine/aval.js";
-import { checkOptions, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
+import { checkOptions, checkPlace, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { bind } from "../engine/trace.js";
 
 /**
@@ -111,9 +111,10 @@ export interface VanderOptions {
  */
 export function vander(x: ArrayLike, n?: number | null, options: VanderOptions = {}): NDArray {
   checkOptions("vander", options, ["increasing"]);
+  checkPlace("vander", n, "vander(x, undefined, options)");
   const y = asArray(x, "vander");
   if (y.ndim !== 1) throw new ShapeError(`vander: an array of shape ${showShape(y.shape)} arrives; give a vector.`);
-  const [rows, columns] = checkShape("vander", [y.size, n ?? y.size], "lengths");
+  const [rows, columns] = checkShape("vander", [y.size, whole("vander", "n", n ?? y.size, 0)]);
   const base = cast(y, numeric(y.dtype)).reshape([rows, 1]);
   if (columns === 0) return base.broadcastTo([rows, 0]);
   const powers = [base.filled(1, base.aval)];

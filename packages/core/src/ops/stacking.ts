@@ -3,7 +3,7 @@ import { asArray } from "../array/convert.js";
 import { joined, list } from "../array/lists.js";
 import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
-import { bare, checkAxis, checkShape, distinctAxes } from "../array/operands.js";
+import { bare, checkAxis, checkShape, distinctAxes, whole } from "../array/operands.js";
 import { describe, ShapeError, showShape } from "../engine/errors.js";
 
 /** Parts along an axis: a number of them, of about one length, or those that start at the positions. */
@@ -14,8 +14,7 @@ function cut(op: string, x: NDArray, sections: unknown, axis: number, isEven: bo
   let starts: number[];
   if (Array.isArray(given)) {
     starts = Array.from(given, (position) => {
-      const i = bare<unknown>(position);
-      if (typeof i !== "number" || !Number.isInteger(i)) throw new ShapeError(`${op}: a position is ${describe(i)}; give whole numbers.`);
+      const i = whole(op, "a position", position);
       return Math.min(Math.max(i < 0 ? i + n : i, 0), n);
     });
     starts.unshift(0);
@@ -175,8 +174,7 @@ export const dstack = (arrays: readonly ArrayLike[]): NDArray => joined("dstack"
  */
 export function rot90(x: ArrayLike, k = 1, axes: readonly [number, number] = [0, 1]): NDArray {
   const y = asArray(x, "rot90");
-  const turns = bare<unknown>(k);
-  if (typeof turns !== "number" || !Number.isInteger(turns)) throw new ShapeError(`rot90: k is ${describe(turns)}; give a whole number.`);
+  const turns = whole("rot90", "k", k);
   if (!Array.isArray(axes) || axes.length !== 2) throw new ShapeError(`rot90: the axes are ${describe(axes)}; give two.`);
   const [a, b] = distinctAxes("rot90", axes, y.ndim);
   const quarter = ((turns % 4) + 4) % 4;
@@ -198,9 +196,7 @@ export function rot90(x: ArrayLike, k = 1, axes: readonly [number, number] = [0,
  */
 export function diagflat(x: ArrayLike, k = 0): NDArray {
   const y = asArray(x, "diagflat").ravel();
-  const offset = bare<unknown>(k);
-  if (typeof offset !== "number" || !Number.isInteger(offset))
-    throw new ShapeError(`diagflat: k is ${describe(offset)}; give a whole number.`);
+  const offset = whole("diagflat", "k", k);
   const n = y.size + Math.abs(offset);
   checkShape("diagflat", [n, n]);
   return y.diag(offset);

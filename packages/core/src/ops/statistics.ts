@@ -4,11 +4,11 @@ import { indexArray } from "../array/indexing.js";
 import { joined, known, list } from "../array/lists.js";
 import { sliceAxis } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
-import { asNDArray, bare, cast, checkAxes, checkShape, sizeAlong, toBool, toFloat } from "../array/operands.js";
+import { asNDArray, bare, cast, checkAxes, checkShape, sizeAlong, toBool, toFloat, whole } from "../array/operands.js";
 import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
 import { Concrete } from "../cpu/concrete.js";
 import { Aval, type Data, sameShape } from "../engine/aval.js";
-import { checkOptions, DTypeError, describe, ShapeError, showShape } from "../engine/errors.js";
+import { checkOptions, checkPlace, DTypeError, describe, ShapeError, showList, showShape } from "../engine/errors.js";
 import { peek } from "../engine/peek.js";
 import { searchsorted } from "./order.js";
 
@@ -96,6 +96,7 @@ export interface CovOptions {
 
 /** The covariances of all pairs of variables, as a matrix. */
 function covariances(op: string, x: ArrayLike, y: ArrayLike | null | undefined, options: CovOptions): NDArray {
+  checkPlace(op, y, `${op}(x, undefined, options)`);
   const { rowvar = true, bias = false, fweights, aweights } = options;
   const matrix = (given: NDArray, isOther: boolean): NDArray => {
     if (given.ndim > 2)
@@ -109,13 +110,19 @@ function covariances(op: string, x: ArrayLike, y: ArrayLike | null | undefined, 
     throw new ShapeError(`${op}: ${first.shape[1]} and ${second.shape[1]} observations are given; both need as many.`);
   const data = second ? joined(op, all, 0) : first;
   const n = data.shape[1];
-  const weight = (given: ArrayLike | undefined, name: string): NDArray | undefined => {
+  const weight = (given: ArrayLike | undefined, name: string, isWhole: boolean): NDArray | undefined => {
     const w = given === undefined ? undefined : asNDArray(data.lift(given, op));
     if (w && !sameShape(w.shape, [n]))
       throw new ShapeError(`${op}: ${name} has shape ${showShape(w.shape)}; give a vector with a number for each of ${n} observations.`);
+    const bad =
+      w &&
+      peek(w)
+        ?.values.data()
+        .find((v: number) => v < 0 || (isWhole && !Number.isInteger(v)));
+    if (bad !== undefined) throw new DTypeError(`${op}: ${name} holds ${bad}; give ${isWhole ? "whole " : ""}numbers, none negative.`);
     return w && cast(w, data.dtype);
   };
-  const [f, a] = [weight(fweights, "fweights"), weight(aweights, "aweights")];
+  const [f, a] = [weight(fweights, "fweights", true), weight(aweights, "aweights", false)];
   const ddof = bare<unknown>(options.ddof ?? (bias ? 0 : 1));
   if (typeof ddof !== "number" || !Number.isFinite(ddof)) throw new DTypeError(`${op}: ddof is ${describe(ddof)}; give a number.`);
   const w = f && a ? f.mul(a) : (f ?? a);
@@ -137,10 +144,11 @@ function covariances(op: string, x: ArrayLike, y: ArrayLike | null | undefined, 
  * @param options rowvar: false where the rows are the observations; bias: divide by n, not by n − 1; ddof: divide by n − ddof; fweights, aweights:
  * vectors with a count and a weight for each observation
  * @returns [variables, variables]; of one variable shape []
- * @throws ShapeError where the arrays or the weights do not fit, TreeError for an unknown option, DTypeError where ddof is no finite number or an
- * operand is no {@link ArrayLike}
+ * @throws ShapeError where the arrays or the weights do not fit, TreeError for an unknown option, DTypeError where ddof is no finite number, a weight
+ * is negative or a count no whole number, as far as it is known, or an operand is no {@link ArrayLike}
  * @example
  * cov(array([[1, 2, 3], [6, 4, 2]])).toArray(); // [[1, -2], [-2, 4]]
+ * cov(array([[1, 6], [2, 4], [3, 2]]), undefined, { rowvar: false }).toArray(); // [[1, -2], [-2, 4]]
  */
 export function cov(x: ArrayLike, y?: ArrayLike | null, options: CovOptions = {}): NDArray {
   checkOptions("cov", options, ["rowvar", "bias", "ddof", "fweights", "aweights"]);
@@ -157,6 +165,7 @@ export function cov(x: ArrayLike, y?: ArrayLike | null, options: CovOptions = {}
  * @throws ShapeError where the arrays do not fit, TreeError for an unknown option, DTypeError where an operand is no {@link ArrayLike}
  * @example
  * corrcoef(array([1, 2, 3]), array([6, 4, 2])).toArray(); // [[1, -1], [-1, 1]]
+ * corrcoef(array([[1, 6], [2, 4], [3, 2]]), undefined, { rowvar: false }).toArray(); // [[1, -1], [-1, 1]]
  */
 export function corrcoef(x: ArrayLike, y?: ArrayLike | null, options: Pick<CovOptions, "rowvar"> = {}): NDArray {
   checkOptions("corrcoef", options, ["rowvar"]);
@@ -214,12 +223,12 @@ export function bincount(x: ArrayLike, options: BincountOptions = {}): NDArray {
     throw new ShapeError(
       `bincount: elements of shape ${showShape(at.shape)}${w ? ` and weights of shape ${showShape(w.shape)}` : ""}; give vectors of one length.`,
     );
-  let [n] = checkShape("bincount", [length ?? minlength], "lengths");
+  let [n] = checkShape("bincount", [whole("bincount", length === undefined ? "minlength" : "length", length ?? minlength, 0)]);
   if (length === undefined && at.size > 0) {
     const values = known("bincount", at, "give the option length");
     const least = values.min().item();
     if (least < 0) throw new ShapeError(`bincount: an element is ${least}; give whole numbers from 0 on.`);
-    [n] = checkShape("bincount", [Math.max(n, values.max().item() + 1)], "lengths");
+    [n] = checkShape("bincount", [Math.max(n, values.max().item() + 1)]);
   }
   return tally(at, n, w && toFloat(w));
 }
@@ -295,6 +304,7 @@ export interface HistogramOptions {
  */
 export function histogram(x: ArrayLike, bins: ArrayLike = 10, options: HistogramOptions = {}): [counts: NDArray, edges: NDArray] {
   checkOptions("histogram", options, ["range", "weights", "density"]);
+  checkPlace("histogram", bins, "histogram(x, 10, options)");
   const { range, weights, density = false } = options;
   const [given, w] = asArrays(weights === undefined ? [x] : [x, weights], "histogram");
   if (w && !sameShape(w.shape, given.shape))
@@ -350,9 +360,7 @@ function edgesOf(x: NDArray, bins: ArrayLike, range: unknown): NDArray {
   if (typeof bins !== "number") {
     const edges = x.lift(bins, "histogram") as NDArray;
     if (edges.ndim !== 1 || edges.size < 2)
-      throw new ShapeError(
-        `histogram: the bins have shape ${showShape(edges.shape)}; give a number of them, or a vector of two edges at least.`,
-      );
+      throw new ShapeError(`histogram: the bins are ${describe(edges)}; give a number of them, or a vector of two edges at least.`);
     if (isSeen(courseOf(edges)[0])) throw new ShapeError("histogram: the edges descend; give them in ascending order.");
     return toFloat(edges);
   }
@@ -361,9 +369,7 @@ function edgesOf(x: NDArray, bins: ArrayLike, range: unknown): NDArray {
   const values = toFloat(x);
   const pair = range === undefined ? undefined : Array.isArray(range) ? Array.from(range, bare<unknown>) : [];
   if (pair && !(pair.length === 2 && pair.every(Number.isFinite) && (pair[0] as number) <= (pair[1] as number)))
-    throw new ShapeError(
-      `histogram: the range is ${Array.isArray(range) ? showShape(range) : describe(range)}; give [least, greatest], finite numbers.`,
-    );
+    throw new ShapeError(`histogram: the range is ${showList(range)}; give [least, greatest], finite numbers.`);
   const scalar = new Aval([], values.dtype);
   const end = (i: number): NDArray =>
     pair ? values.filled(pair[i] as number, scalar) : x.size === 0 ? values.filled(i, scalar) : i === 0 ? values.min() : values.max();

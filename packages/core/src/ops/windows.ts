@@ -1,6 +1,6 @@
 import { generate } from "../array/convert.js";
 import type { NDArray } from "../array/ndarray.js";
-import { checkShape } from "../array/operands.js";
+import { checkShape, whole } from "../array/operands.js";
 import { type ArrayOptions, placed } from "../array/placement.js";
 import { checkOptions, describe, TreeError } from "../engine/errors.js";
 
@@ -18,7 +18,7 @@ export function windowOf(op: string, n: number, options: WindowOptions, value: (
   checkOptions(op, options, ["periodic", "dtype", "device"]);
   const { periodic = false, dtype, device } = options;
   if (typeof periodic !== "boolean") throw new TreeError(`${op}: periodic is ${describe(periodic)}; give true or false.`);
-  const shape = checkShape(op, [n], "numbers of points");
+  const shape = checkShape(op, [whole(op, "n", n, 0)]);
   const last = shape[0] - +!periodic;
   return placed(op, { ...(dtype !== undefined && { dtype }), ...(device !== undefined && { device }) }, (own) =>
     generate(shape, own, (i) => (shape[0] === 1 ? value(0) : value((2 * i - last) / last))),

@@ -1,6 +1,18 @@
 import { fails } from "@ad/expect";
 import { describe, expect, test } from "vitest";
-import { array, avgPool, conv, maxPool, ones, type PoolOptions, ShapeError, TreeError, zeros } from "../../src/index.js";
+import {
+  array,
+  avgPool,
+  conv,
+  convTranspose,
+  maxPool,
+  ones,
+  type Padding,
+  type PoolOptions,
+  ShapeError,
+  TreeError,
+  zeros,
+} from "../../src/index.js";
 
 const x = zeros([2, 4, 8]);
 const w = zeros([6, 2, 3]);
@@ -20,7 +32,7 @@ describe("conv", () => {
     fails(
       () => x.conv(zeros([1, 4, 0])),
       ShapeError,
-      "conv: the kernel's shape is [0]; give a positive whole number, or one for each of the 1 spatial axes.",
+      "conv: the kernel's shape is [0]; give a whole number from 1 on, or for each of the 1 spatial axes one.",
     );
     fails(
       () => x.conv(zeros([1, 4, 5]), { dilation: 2 }),
@@ -34,17 +46,17 @@ describe("conv", () => {
     fails(
       () => x.conv(v, { stride: 0 }),
       ShapeError,
-      "conv: stride is 0; give a positive whole number, or one for each of the 1 spatial axes.",
+      "conv: stride is 0 (number); give a whole number from 1 on, or for each of the 1 spatial axes one.",
     );
-    fails(() => x.conv(v, { stride: [1, 2] }), ShapeError, "conv: stride is [1, 2]; give a positive whole number");
+    fails(() => x.conv(v, { stride: [1, 2] }), ShapeError, "conv: stride is [1, 2]; give a whole number from 1 on");
     fails(() => x.conv(v, { dilation: 1.5 }), ShapeError, "conv: dilation is 1.5");
     fails(
       () => x.conv(v, { padding: "SAME" as never }),
       ShapeError,
-      'conv: padding is "SAME"; give "same", "valid", a width, or [before, after] for each of the 1 spatial axes.',
+      'conv: padding is "SAME"; give a whole number from 0 on, or for each of the 1 spatial axes one or [before, after], or "same" or "valid".',
     );
-    fails(() => x.conv(v, { padding: [1, 1] as never }), ShapeError, "conv: padding is [1, 1]");
-    fails(() => x.conv(v, { padding: -1 }), ShapeError, "conv: padding is -1; give");
+    fails(() => x.conv(v, { padding: [1, 1] }), ShapeError, "conv: padding is [1, 1]");
+    fails(() => x.conv(v, { padding: -1 }), ShapeError, "conv: padding is -1 (number); give");
     fails(() => x.conv(v, { strides: 2 } as never), TreeError, 'conv: there is no option "strides"; did you mean "stride"?');
   });
 
@@ -87,12 +99,24 @@ describe.each([
     fails(
       () => pool(x, undefined as never),
       ShapeError,
-      `${op}: window is undefined; give a positive whole number, or one for each of the 1 spatial axes.`,
+      `${op}: window is undefined; give a whole number from 1 on, or for each of the 1 spatial axes one.`,
     );
     fails(() => pool(x, { window: [2, 2] }), ShapeError, `${op}: window is [2, 2]`);
     fails(() => pool(x, { window: 9 }), ShapeError, `${op}: a window of [9] does not fit`);
     fails(() => pool(x, { window: 2, dilation: 2 } as unknown as PoolOptions), TreeError, `${op}: there is no option "dilation"`);
   });
+});
+
+test("padding is a width, or for each axis one or a pair", () => {
+  const y = zeros([1, 1, 4, 5]);
+  const padded = (padding: Padding): readonly number[] => y.conv(zeros([1, 1, 1, 1]), { padding }).shape.slice(2);
+  expect(padded(1)).toEqual([6, 7]);
+  expect(padded([1, 2])).toEqual([6, 9]);
+  expect(padded([1, [0, 3]])).toEqual([6, 8]);
+  expect(y.maxPool({ window: 1, padding: [0, 1] }).shape).toEqual([1, 1, 4, 7]);
+  expect(convTranspose(y, zeros([1, 1, 3, 3]), { padding: [1, [0, 2]] }).shape).toEqual([1, 1, 4, 5]);
+  fails(() => padded([[1], 1] as never), ShapeError, "conv: padding is [1, 1]; give");
+  fails(() => padded([1, [1, -1]]), ShapeError, "conv: padding is [1, 1, -1]; give");
 });
 
 test("padding counts in a mean and never wins a maximum", () => {

@@ -147,22 +147,22 @@ describe("pad", () => {
           [0, 0],
         ]),
       ShapeError,
-      "pad: the widths are a JS array of length 3; give one width, a pair [before, after], or a pair for each of the 2 axes.",
+      "pad: the widths are [a JS array of length 2, a JS array of length 2, a JS array of length 2]; give one width, a pair [before, after], or a pair for each of the 2 axes.",
     );
-    fails(() => pad(x, [1] as never), ShapeError, "pad: the widths are a JS array of length 1; give one width");
+    fails(() => pad(x, [1] as never), ShapeError, "pad: the widths are [1]; give one width");
     fails(() => pad(x, null as never), ShapeError, "pad: the widths are null; give one width");
     fails(
       () => pad([1, 2], [[2 ** 31, 0]]),
       ShapeError,
       "pad: 2147483650 elements, of shape [2147483650], are more than an array can hold.",
     );
-    fails(() => pad([1, 2], new Array(2) as never), ShapeError, "pad: the widths are a JS array of length 2; give one width");
+    fails(() => pad([1, 2], new Array(2) as never), ShapeError, "pad: the widths are [undefined, undefined]; give one width");
     fails(() => pad([1, 2], [new Array(2)] as never), ShapeError, "pad: the widths are [undefined, undefined]; give a list");
     fails(() => pad(x, "ab" as never), ShapeError, 'pad: the widths are "ab"; give one width');
     fails(() => pad(x, -1), ShapeError, "pad: the widths are [-1, -1]");
     const holed = new Array(2);
     holed[0] = [0, 1];
-    fails(() => pad(x, holed as never), ShapeError, "pad: the widths are a JS array of length 2; give one width");
+    fails(() => pad(x, holed as never), ShapeError, "pad: the widths are [a JS array of length 2, undefined]; give one width");
   });
   test("options", () => {
     fails(

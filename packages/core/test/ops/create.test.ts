@@ -38,10 +38,10 @@ test("what cannot be made", () => {
   );
   fails(() => arange(Infinity), ShapeError, "arange: from 0 (number) to Infinity (number)");
   fails(() => arange("3" as never), ShapeError, 'arange: from 0 (number) to "3"');
-  fails(() => linspace(0, 1, -1), ShapeError, "linspace: the shape is [-1]");
-  fails(() => linspace(0, 1, 2.5), ShapeError, "linspace: the shape is [2.5]");
+  fails(() => linspace(0, 1, -1), ShapeError, "linspace: num is -1 (number); give a whole number from 0 on.");
+  fails(() => linspace(0, 1, 2.5), ShapeError, "linspace: num is 2.5 (number); give a whole number from 0 on.");
   fails(() => linspace("0" as never, 1, 2), DTypeError, 'linspace: the bounds are "0" and 1 (number); give numbers.');
-  fails(() => linspace(0, 1, undefined as never), ShapeError, "linspace: num is undefined; give a whole number of points.");
+  fails(() => linspace(0, 1, undefined as never), ShapeError, "linspace: num is undefined; give a whole number from 0 on.");
   for (const make of [zeros, ones])
     fails(
       () => make(2, 3 as never),

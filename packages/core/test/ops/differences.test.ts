@@ -1,7 +1,9 @@
 import { expectClose, fails } from "@ad/expect";
 import { expect, test } from "vitest";
 import {
+  AxisError,
   array,
+  cumulativeTrapezoid,
   DTypeError,
   diff,
   ediff1d,
@@ -31,13 +33,21 @@ test("an integral has the derivative of its rule, and unwrap that of x", () => {
 });
 
 test("errors name the function and what arrived", () => {
-  fails(() => diff([1, 2], -1), ShapeError, "diff: the numbers of differences are [-1]");
+  fails(() => trapezoid([1, 2], { dx: 2 } as never), TreeError, "write trapezoid(y, undefined, options).");
+  fails(() => diff(1), AxisError, "diff: axis -1 is out of bounds for an array of 0 axes; give an array that has one.");
+  fails(() => diff([1, 2], -1), ShapeError, "diff: n is -1 (number); give a whole number from 0 on.");
   fails(
     () => diff(ones([2, 2]), 1, 1, { prepend: [1, 2] }),
     ShapeError,
     "diff: an array of shape [2] is put beside one of shape [2, 2]; give as many axes, or a single value.",
   );
   fails(() => ediff1d([true]), DTypeError, "ediff1d: truth values have no differences; use diff, or astype first.");
+  fails(() => cumulativeTrapezoid([1, 2], { initial: 0 } as never), TreeError, "write cumulativeTrapezoid(y, undefined, options).");
+  fails(
+    () => cumulativeTrapezoid([1, 2], null, { initial: [0] }),
+    ShapeError,
+    "cumulativeTrapezoid: initial has shape [1]; give a single number.",
+  );
   fails(() => trapezoid([1, 2], 3), ShapeError, "trapezoid: x is a single number; give the places of the values, or the option dx.");
   fails(() => trapezoid([1, 2], [1, 2, 3]), ShapeError, "trapezoid: x of shape [3] and y of shape [2] differ along axis 0");
   fails(

@@ -84,6 +84,7 @@ test("fromFunction calls its function once, with coordinates of a dtype", () => 
 
 test("errors name the function", () => {
   fails(() => select([], []), ShapeError, "select: the conditions are a JS array of length 0; give a list of at least one array.");
+  fails(() => select([true], [1], { default: 7 } as never), TreeError, "write select(conditions, choices, 0).");
   fails(() => select([true], [1, 2]), ShapeError, "select: 1 conditions stand against 2; give one for each condition.");
   fails(
     () => piecewise(x, [true], []),

@@ -106,6 +106,13 @@ test("errors name the function", () => {
     DTypeError,
     "crossEntropy: labelSmoothing is 2; give a number from 0 to 1.",
   );
+  fails(() => oneHot([1], undefined as never), ShapeError, "oneHot: numClasses is undefined; give a whole number from 0 on.");
+  fails(() => layerNorm([1], []), ShapeError, "layerNorm: the shape is []; give the lengths of the last axes of x, at least one.");
+  fails(
+    () => layerNorm([1], 1, { eps: array([1]) }),
+    DTypeError,
+    "layerNorm: eps is an array of shape [1] and dtype float64; give a number.",
+  );
   fails(
     () => layerNorm(ones([2, 3]), 2),
     ShapeError,
@@ -131,4 +138,15 @@ test("errors name the function", () => {
     ShapeError,
     "convTranspose: of [1] places [-1] are left; make the padding smaller.",
   );
+  fails(
+    () => convTranspose(ones([1, 1, 4]), ones([1, 1, 2]), { padding: [[0.5, 0]] }),
+    ShapeError,
+    "convTranspose: padding is [0.5, 0]; give a whole number from 0 on, or for each of the 1 spatial axes one or [before, after].",
+  );
+  fails(
+    () => convTranspose(ones([1, 1, 4]), ones([1, 1, 2]), { stride: 2, outputPadding: 2 }),
+    ShapeError,
+    "convTranspose: outputPadding is [2] for strides [2] and dilations [1]; give less than one of them, and use pad for more.",
+  );
+  expect(convTranspose(ones([1, 1, 4]), ones([1, 1, 2]), { dilation: 3, outputPadding: 2 }).shape).toEqual([1, 1, 9]);
 });

@@ -7,10 +7,12 @@ import {
   logcumsumexp,
   median,
   type NDArray,
+  partition,
   quantile,
   ShapeError,
   searchsorted,
   TreeError,
+  topK,
   zeros,
 } from "../../src/index.js";
 
@@ -79,4 +81,11 @@ describe("quantiles", () => {
       expect(byPart.item()).toBe(2);
     }
   });
+});
+
+test("places and numbers of elements that do not fit", () => {
+  fails(() => partition([3, 1], 2), ShapeError, "partition: kth is 2 for an axis of 2; give whole numbers from -2 to 1.");
+  fails(() => partition([], 0), ShapeError, "partition: kth is 0 for an axis of 0; an empty axis has no places.");
+  fails(() => partition([3, 1], 0.5), ShapeError, "partition: kth is 0.5 (number); give a whole number.");
+  fails(() => topK([3, 1], -1), ShapeError, "topK: k is -1 (number); give a whole number from 0 on.");
 });

@@ -51,6 +51,9 @@ test("errors name the function", () => {
   fails(() => convolve([1], [1], "middle" as never), TreeError, 'convolve: the mode is "middle"; give "full", "same" or "valid".');
   fails(() => polymul([[1]], [1]), ShapeError, "polymul: shapes [1, 1] and [1]");
   fails(() => polyval([[1]], 1), ShapeError, "polyval: coefficients of shape [1, 1] arrive; give a vector, the highest power first.");
+  fails(() => vander([1], -1), ShapeError, "vander: n is -1 (number); give a whole number from 0 on.");
+  fails(() => vander([1], { increasing: true } as never), TreeError, "write vander(x, undefined, options).");
+  fails(() => polyfit([1, 2], [1, 2], -1), ShapeError, "polyfit: degree is -1 (number); give a whole number from 0 on.");
   fails(() => vander(1), ShapeError, "vander: an array of shape [] arrives; give a vector.");
   fails(
     () => polyfit([1, 2], [1], 1),

@@ -28,7 +28,7 @@ test("errors name the function", () => {
     ShapeError,
     "dsplit: an axis of 3 does not divide into 2 equal sections; give a divisor or positions, or use arraySplit.",
   );
-  fails(() => arraySplit([1], [0.5]), ShapeError, "arraySplit: a position is 0.5 (number); give whole numbers.");
+  fails(() => arraySplit([1], [0.5]), ShapeError, "arraySplit: a position is 0.5 (number); give a whole number.");
   fails(() => arraySplit([1], 0), ShapeError, "arraySplit: sections are 0 (number)");
   fails(() => hstack([]), ShapeError, "hstack: a JS array of length 0 arrives; give a list of at least one array.");
   fails(() => vstack([ones([2]), ones([3])]), ShapeError, "vstack: shapes [1, 2] and [1, 3] differ outside of axis 0");

@@ -4,6 +4,7 @@ import {
   array,
   average,
   bincount,
+  corrcoef,
   cov,
   DTypeError,
   digitize,
@@ -13,6 +14,7 @@ import {
   ones,
   ptp,
   ShapeError,
+  TreeError,
 } from "../../src/index.js";
 
 test("counts of known values work inside of a derivative, and weights have one", () => {
@@ -36,6 +38,22 @@ test("errors name the function", () => {
   fails(() => ptp([true]), DTypeError, "ptp: truth values have no differences; use astype first.");
   fails(() => average([1, 2], null, { weights: [1, 2, 3] }), ShapeError, "average: weights of shape [3] do not fit an array of shape [2]");
   fails(() => cov(ones([2, 2, 2])), ShapeError, "cov: an array of shape [2, 2, 2] arrives; give a vector or a matrix of observations.");
+  fails(
+    () => cov(ones([2, 3]), { rowvar: false } as never),
+    TreeError,
+    'cov: an object with keys ["rowvar"] stands in the place of another argument; write cov(x, undefined, options).',
+  );
+  fails(() => corrcoef(ones([2, 3]), { rowvar: false } as never), TreeError, "write corrcoef(x, undefined, options).");
+  fails(() => histogram([1, 2], { range: [0, 1] } as never), TreeError, "write histogram(x, 10, options).");
+  fails(() => cov([1, 2, 3], null, { fweights: [1, 1.5, 2] }), DTypeError, "cov: fweights holds 1.5; give whole numbers, none negative.");
+  fails(() => cov([1, 2, 3], null, { fweights: [1, -1, 2] }), DTypeError, "cov: fweights holds -1; give whole numbers, none negative.");
+  fails(() => cov([1, 2, 3], null, { aweights: [1, -0.5, 2] }), DTypeError, "cov: aweights holds -0.5; give numbers, none negative.");
+  fails(
+    () => grad((w: NDArray) => cov([1, 2, 3], null, { aweights: w }))(array([1, -0.5, 2])),
+    DTypeError,
+    "cov: aweights holds -0.5; give numbers, none negative.",
+  );
+  fails(() => bincount([1], { length: -1 }), ShapeError, "bincount: length is -1 (number); give a whole number from 0 on.");
   fails(() => cov(ones([2, 3]), ones([2, 4])), ShapeError, "cov: 3 and 4 observations are given; both need as many.");
   fails(
     () => cov([1, 2], null, { aweights: [1] }),

@@ -28,7 +28,7 @@ test("a Kaiser window has a derivative by its shape", () => {
 });
 
 test("errors name the function", () => {
-  fails(() => hann(-1), ShapeError, "hann: the numbers of points are [-1]");
+  fails(() => hann(-1), ShapeError, "hann: n is -1 (number); give a whole number from 0 on.");
   fails(() => hann(3, { periodic: 1 as never }), TreeError, "hann: periodic is 1 (number); give true or false.");
   fails(() => hann(3, { sym: true } as never), TreeError, 'hann: there is no option "sym"');
   fails(() => kaiser(3, [1, 2]), ShapeError, "kaiser: beta has shape [2]; give a single number.");

@@ -225,7 +225,7 @@ describe("hasAux", () => {
     fails(
       () => grad((y) => y.sum() as never, { hasAux: true })(x),
       TreeError,
-      "grad: with hasAux the function returns [out, aux], but an array of shape [] and dtype float64 came.",
+      "grad: with hasAux the function returns [out, aux], but an array of shape [] and dtype float64 (traced by grad) came.",
     );
     fails(
       () => vjpWithAux((y: NDArray) => [y] as never, x),

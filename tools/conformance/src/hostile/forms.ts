@@ -155,6 +155,7 @@ export const ofCore: Forms<Omit<typeof core, "debugPrint">> = {
   diff: of("x", "integer", "axis", "prepended"),
   ediff1d: of("x", "ends1d"),
   trapezoid: of("x", "v", "trapezoid"),
+  cumulativeTrapezoid: of("x", "v", "cumulative"),
   gradient: of("x", "spaced"),
   interp: { args: ["x", "v", "v", "beyond"], shape: "first" },
   unwrap: { args: ["x", "unwrapped"], shape: "first" },

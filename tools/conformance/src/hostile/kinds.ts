@@ -111,6 +111,7 @@ const kinds = {
   prepended: () => ({ prepend: 0, append: 1 }),
   ends1d: () => ({ toBegin: [0, 1], toEnd: 2 }),
   trapezoid: () => ({ dx: 0.5, axis: -1 }),
+  cumulative: () => ({ dx: 0.5, axis: -1, initial: 0 }),
   spaced: () => ({ spacing: [2, array([0, 1, 3])], axis: [0, 1], edgeOrder: 2 }),
   beyond: () => ({ left: 0, right: 1, period: 4 }),
   unwrapped: () => ({ discont: 4, axis: 0, period: 3 }),

@@ -52,7 +52,7 @@ export const arithmetic: Calls<
   isin: calls("isin")((isin, x, y) => isin(x, y), [of(any, 2, 3), of(any, 4)], [of(whole(0, 4), 3), of(whole(0, 4), 2, 2)]),
 };
 
-export const differences: Calls<"diff" | "ediff1d" | "trapezoid" | "gradient" | "interp" | "unwrap" | "cross"> = {
+export const differences: Calls<"diff" | "ediff1d" | "trapezoid" | "cumulativeTrapezoid" | "gradient" | "interp" | "unwrap" | "cross"> = {
   diff: [
     ...calls("diff")((diff, x) => diff(x), [of(any, 2, 4)], [of(truth, 4)]),
     ...calls("diff")((diff, x, y) => diff(x, 2, 0, { prepend: y, append: 0 }), [of(any, 3, 2), of(any, 1, 2)]),
@@ -61,6 +61,13 @@ export const differences: Calls<"diff" | "ediff1d" | "trapezoid" | "gradient" | 
   trapezoid: [
     ...calls("trapezoid")((trapezoid, y, x) => trapezoid(y, x), [of(any, 2, 4), of(any, 4)], [of(any, 2, 4), of(any, 2, 4)]),
     ...calls("trapezoid")((trapezoid, y, dx) => trapezoid(y, null, { dx, axis: 0 }), [of(any, 3, 2), of(any)]),
+  ],
+  cumulativeTrapezoid: [
+    ...calls("cumulativeTrapezoid")((cumulative, y, x) => cumulative(y, x), [of(any, 2, 4), of(any, 4)], [of(any, 2, 4), of(any, 2, 4)]),
+    ...calls("cumulativeTrapezoid")(
+      (cumulative, y, dx, initial) => cumulative(y, null, { dx, initial, axis: 0 }),
+      [of(any, 3, 2), of(any), of(any)],
+    ),
   ],
   gradient: [
     ...calls("gradient")((gradient, x) => gradient(x, { edgeOrder: 2 }) as NDArray, [of(any, 5)]),

@@ -21,8 +21,11 @@ export const models: Calls<
   | "convTranspose"
 > = {
   logSigmoid: activation,
-  leakyRelu: activation,
-  elu: activation,
+  leakyRelu: [
+    ...activation,
+    ...calls("leakyRelu")((leakyRelu, x, slope) => leakyRelu(x, { negativeSlope: slope }), [of(signed(0.2, 2), 3), of(any)]),
+  ],
+  elu: [...activation, ...calls("elu")((elu, x, alpha) => elu(x, { alpha }), [of(signed(0.2, 2), 3), of(any)])],
   softsign: activation,
   hardtanh: family((op: (x: ArrayLike) => NDArray, x) => op(x), [of(near(-2, 0, 2), 2, 3)]),
   oneHot: calls("oneHot")(
@@ -42,8 +45,8 @@ export const models: Calls<
     ...calls("crossEntropy")((crossEntropy, x, p) => crossEntropy(x, p, { reduction: "none" }), [of(any, 2, 3), of(real(0.1, 1), 2, 3)]),
   ],
   layerNorm: calls("layerNorm")(
-    (layerNorm, x, weight, bias) => layerNorm(x, [2, 3], { weight, bias }),
-    [of(any, 2, 2, 3), of(any, 2, 3), of(any, 2, 3)],
+    (layerNorm, x, weight, bias, eps) => layerNorm(x, [2, 3], { weight, bias, eps }),
+    [of(any, 2, 2, 3), of(any, 2, 3), of(any, 2, 3), of(real(0.1, 1))],
   ),
   dotProductAttention: [
     ...calls("dotProductAttention")(
@@ -51,8 +54,8 @@ export const models: Calls<
       [of(any, 2, 3, 2), of(any, 3, 2), of(any, 2, 3, 2)],
     ),
     ...calls("dotProductAttention")(
-      (attention, q, k, v, mask) => attention(q, k, v, { mask }),
-      [of(any, 2, 2), of(any, 3, 2), of(any, 3, 1), of(truth, 2, 3)],
+      (attention, q, k, v, mask, scale) => attention(q, k, v, { mask, scale }),
+      [of(any, 2, 2), of(any, 3, 2), of(any, 3, 1), of(truth, 2, 3), of(any)],
     ),
   ],
   convTranspose: [
