@@ -4,21 +4,22 @@ import { describe } from "@ad/core/internals/checks";
 /** "forward" works column by column (JVPs), "reverse" row by row (VJPs), "auto" by what is fewer, columns or rows, unless both are few. */
 export type Strategy = "auto" | "forward" | "reverse";
 
-/** The way in which the passes of a sweep over all directions are made. */
-export interface PassOptions {
-  /** Directions as batches (default), or one after the other: the same values, slower, with the least memory. */
-  readonly vectorize?: boolean;
+/** The number of directions that go through f at once. */
+export interface ManyOptions {
   /** The most directions of a batch; by default as many as the memory budget allows. By columns f runs once for each batch, by rows once. */
   readonly chunkSize?: number;
   /**
    * The bytes that a batch may take beside the result. It picks the size of a batch, by what f's intermediate results take for one direction;
-   * f is run once more for that. By default 64 MiB where all directions together take more than 16 MiB, and no limit below.
+   * Jacobians and Hessians run f once more for that. By default 64 MiB where all directions together take more than 16 MiB, and no limit below.
    */
   readonly memoryBudget?: number;
 }
 
-/** Options of many products at one point: how many of them are made at once. */
-export type ManyOptions = Omit<PassOptions, "vectorize">;
+/** The way in which the passes of a sweep over all directions are made. */
+export interface PassOptions extends ManyOptions {
+  /** Directions as batches (default), or one after the other: the same values, slower, with the least memory. */
+  readonly vectorize?: boolean;
+}
 
 /** Options of what goes over all directions of some arguments. */
 export interface SweepOptions<N> extends PassOptions {

@@ -27,7 +27,7 @@ export abstract class Trace<T extends Owned = Owned> {
   live = true;
   /** The remedy that an error names where numbers are asked for that a value does not have; by default that of derivatives. */
   declare readonly remedy?: string;
-  /** The storage of values that only this trace sees. */
+  /** @internal The storage of values that only this trace sees. */
   declare readonly arena?: Arena | undefined;
   /** The number of lanes of a value: below, a trace that batches gives its values one axis more, the first. */
   readonly lanes: number | undefined = undefined;
