@@ -148,6 +148,9 @@ def differences(out):
     out.add("interp", [i32(-1, 1, 3), i32(0, 2, 4), i32(0, 10, 40)], np.interp(i32(-1, 1, 3), i32(0, 2, 4), i32(0, 10, 40)))
     out.add("interp", [at[:-1], f64(2), f64(7)], np.interp(at[:-1], f64(2), f64(7)))
     out.add("interp", [2, f64(1, 3), f64(5, 6)], np.float64(5.5))
+    for fp in [f64(1, np.inf, 2, -np.inf), f64(-np.inf, np.inf, np.inf, 3), f64(1, np.nan, 2, 3)]:
+        places = f64(-1, 0, 0.5, 1, 1.5, 2, 2.5, 3, 4)
+        out.add("interp", [places, f64(0, 1, 2, 3), fp], np.interp(places, f64(0, 1, 2, 3), fp))
     out.add("interp", [f64(-180, -170, 185, 5, -5, 365), f64(190, -190, 350, -350), f64(5, 10, 3, 4), {"period": 360}], np.interp(f64(-180, -170, 185, 5, -5, 365), f64(190, -190, 350, -350), f64(5, 10, 3, 4), period=360))
 
 

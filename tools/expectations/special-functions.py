@@ -167,6 +167,16 @@ def incomplete_beta(a, b, x):
         return mp.exp(a * mp.log(x) + b * mp.log1p(-x) - mp.loggamma(a) - mp.loggamma(b) + mp.loggamma(a + b)) / a * mp.hyp2f1(a + b, 1, a + 1, x)
 
 
+def beta_slopes():
+    """[order by a, order by b, a, b, derivative]."""
+    points = [(0.5, 0.3), (1e-10, 40.0), (1e-10, 1e5), (1e6, 1e-5), (1e-3, 2.0), (3.0, 4.0), (30.0, 20.0), (2.0, 150.0), (12.5, 1e-12)]
+    value = lambda i, j, a, b: mp.diff(lambda p, q: mp.beta(p, q), (mpf(a), mpf(b)), (i, j), relative=True)
+    with mp.workdps(150):
+        # In the mixed one 1 / a^2 or 1 / b^2 cancels where that is large.
+        orders = ((1, 0), (0, 1), (2, 0), (1, 1), (0, 2))
+        return [[i, j, a, b, encoded(float(value(i, j, a, b)))] for i, j in orders for a, b in points if i * j == 0 or min(a, b) > 0.1]
+
+
 def incomplete_betas():
     """Everywhere, around the mean of large a and b, and near 1 where b is small."""
     first = zip(uniform(0, 12, 40) + powers(-4, 3, 40), uniform(0, 12, 40) + powers(-4, 3, 40))
@@ -259,6 +269,7 @@ if __name__ == "__main__":
             "gammaincc": incomplete(True),
             "gammaincSlopes": incomplete_slopes(),
             "beta": betas(),
+            "betaSlopes": beta_slopes(),
             "betainc": incomplete_betas(),
             "betaincSlopes": incomplete_beta_slopes(),
             "zeta": zetas()[0],

@@ -4,8 +4,10 @@ import {
   arange,
   array,
   concatenate,
+  digitize,
   einsum,
   grad,
+  histogram,
   matmul,
   type NDArray,
   ones,
@@ -453,6 +455,15 @@ describe("what cannot be", () => {
     fails(() => vmap((y) => y, { inAxis: 0 } as never), TreeError, 'vmap: there is no option "inAxis"; did you mean "inAxes"?');
     fails(() => vmap((_: NDArray) => undefined as never)(x), TreeError, "vmap: the function's result has undefined at $");
     fails(() => vmap((async (y: NDArray) => y) as never)(x as never), TransformError, "vmap: the function's result is a Promise at $");
+  });
+  test("bins may ascend in one lane and descend in another, but not in one alone", () => {
+    const bins = (last: number): NDArray => stack([array([1, 2, 3]), array([3, 2, last])]);
+    expect(vmap((b) => digitize([0.5, 1.5, 2.5], b))(bins(1)).toArray()).toEqual([
+      [0, 1, 2],
+      [3, 2, 1],
+    ]);
+    fails(() => vmap((b) => digitize([0.5], b))(bins(4)), ShapeError, "digitize: the bins ascend and descend");
+    fails(() => vmap((b) => histogram([0.5], b)[0])(bins(4)), ShapeError, "histogram: the edges descend");
   });
   test("an index out of bounds in one lane only", () => {
     fails(

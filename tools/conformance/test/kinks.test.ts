@@ -13,19 +13,21 @@ const forward = (f: Kink["f"], at: readonly number[]): number[] =>
     return jvp((x) => f(x).sum(), [array(at)], [tangent])[1].item() as number;
   });
 
+const near = (g: number): unknown => (Number.isNaN(g) ? g : expect.closeTo(g, 12));
+
 describe.each(kinks)("$name", ({ f, at, gradient, singular }) => {
   test("reverse mode gives the documented subgradient", () => {
-    expect(gradientOf(f)(array(at)).toArray()).toEqual(gradient.map((g) => expect.closeTo(g, 12)));
+    expect(gradientOf(f)(array(at)).toArray()).toEqual(gradient.map(near));
   });
 
   test("vmap of reverse mode gives it in every lane", () => {
     const lanes = vmap(gradientOf(f))(array([at, at]));
-    expect(lanes.toArray()).toEqual([gradient, gradient].map((row) => row.map((g) => expect.closeTo(g, 12))));
+    expect(lanes.toArray()).toEqual([gradient, gradient].map((row) => row.map(near)));
   });
 
   if (gradient.every(Number.isFinite)) {
     test("forward mode gives the same", () => {
-      expect(forward(f, at)).toEqual(gradient.map((g) => expect.closeTo(g, 12)));
+      expect(forward(f, at)).toEqual(gradient.map(near));
     });
   } else {
     test("forward mode gives the same along the axis that has it", () => {

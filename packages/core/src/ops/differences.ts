@@ -388,13 +388,15 @@ export function interp(x: ArrayLike, xp: ArrayLike, fp: ArrayLike, options: Inte
   const hi = searchsorted(places, at, { side: "right" }).clip(Math.min(1, last), last);
   const lo = hi.sub(1).maximum(0);
   const [x0, y0] = [places.take(lo), values.take(lo)];
-  const gap = places.take(hi).sub(x0);
+  const [x1, y1] = [places.take(hi), values.take(hi)];
+  const gap = x1.sub(x0);
   const isGap = gap.notEqual(0);
-  const line = at
-    .sub(x0)
-    .mul(isGap.where(values.take(hi).sub(y0), 0))
-    .div(isGap.where(gap, 1))
-    .add(y0);
+  const rise = y1.sub(y0);
+  const isBounded = rise.isFinite();
+  const straight = at.sub(x0).mul(isGap.logicalAnd(isBounded).where(rise, 0)).div(isGap.where(gap, 1)).add(y0);
+  // Beside what is not finite a place keeps its own value, and between them the sum has that of the greater one.
+  const steep = at.equal(x0).where(y0, at.equal(x1).where(y1, y0.add(y1)));
+  const line = isBounded.where(straight, steep);
   const outside = at.less(places.take(0)).where(left, at.greater(places.take(last)).where(right, line));
   return cast(at.isNaN().where(at, outside), at.dtype);
 }

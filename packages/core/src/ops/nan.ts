@@ -101,18 +101,25 @@ export const nanmax = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => ex
  */
 export const nanmin = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => extreme("nanmin", x, axis, options);
 
-/** Deviations from the mean, 0 where there is none, and the divisor of the sum of their squares: NaN where too few elements are left. */
+/**
+ * Deviations from the mean, 0 where there is none, and the divisor of their squares: NaN where too few elements are left. To divide before they are
+ * summed makes derivatives NaN there too.
+ */
 function spread(op: string, x: ArrayLike, axis: Axes | undefined, options: Spread) {
   const { y: given, axes } = parts(op, x, axis, options, ["ddof", "keepdims"]);
   const ddof = bare<unknown>(options.ddof ?? 0);
   if (typeof ddof !== "number" || !Number.isFinite(ddof)) throw new DTypeError(`${op}: ddof is ${describe(ddof)}; give a number.`);
   const y = toFloat(given);
   const kept = { keepdims: true };
-  const mean = without(y, 0)
-    .sum(axes, kept)
-    .div(countOf(y, axes, kept));
-  const left = countOf(y, axes, { ...(options.keepdims && kept) }).sub(ddof);
-  return { axes, apart: y.isNaN().where(0, y.sub(mean)), divisor: left.greater(0).where(left, Number.NaN) };
+  const count = countOf(y, axes, kept);
+  const mean = without(y, 0).sum(axes, kept).div(count);
+  const left = count.sub(ddof);
+  return {
+    axes,
+    keep: options.keepdims ? kept : {},
+    apart: y.isNaN().where(0, y.sub(mean)),
+    divisor: left.greater(0).where(left, Number.NaN),
+  };
 }
 
 /**
@@ -127,11 +134,8 @@ function spread(op: string, x: ArrayLike, axis: Axes | undefined, options: Sprea
  * nanvar(array([1, NaN, 3])).item(); // 1
  */
 export function nanvar(x: ArrayLike, axis?: Axes, options: Spread = {}): NDArray {
-  const { axes, apart, divisor } = spread("nanvar", x, axis, options);
-  return apart
-    .square()
-    .sum(axes, { ...(options.keepdims && { keepdims: true }) })
-    .div(divisor);
+  const { axes, keep, apart, divisor } = spread("nanvar", x, axis, options);
+  return apart.square().div(divisor).sum(axes, keep);
 }
 
 /**
@@ -146,6 +150,6 @@ export function nanvar(x: ArrayLike, axis?: Axes, options: Spread = {}): NDArray
  * nanstd(array([1, NaN, 3])).item(); // 1
  */
 export function nanstd(x: ArrayLike, axis?: Axes, options: Spread = {}): NDArray {
-  const { axes, apart, divisor } = spread("nanstd", x, axis, options);
-  return apart.norm(axes, { ...(options.keepdims && { keepdims: true }) }).div(divisor.sqrt());
+  const { axes, keep, apart, divisor } = spread("nanstd", x, axis, options);
+  return apart.div(divisor.sqrt()).norm(axes, keep);
 }

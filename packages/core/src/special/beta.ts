@@ -1,8 +1,10 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
+import { bernoulli, factorial } from "../primitives/special.js";
 import { exp, minus, plus, sum } from "./double.js";
 import { scaledFactorial } from "./gamma.js";
 import { type ElementwisePair, pairOperation } from "./operation.js";
+import { polygamma } from "./polygamma.js";
 
 /** Γ(a) Γ(b) / Γ(a + b), from the factorials: (1 / a + 1 / b) a! b! / (a + b)!. */
 function value(a: number, b: number): number {
@@ -12,9 +14,35 @@ function value(a: number, b: number): number {
   return ((exp(minus(plus(u, v), w)) * (x * y)) / z) * (1 / a + 1 / b);
 }
 
+/**
+ * ψ⁽ⁿ⁾(z + h) − ψ⁽ⁿ⁾(z), where z ≥ 0 and h ≥ 0: the differences of the terms of DLMF 5.7.6 and 5.15.1, and from a large z on those of 5.11.2 and
+ * 5.15.8, so that a small h keeps its digits.
+ */
+function polygammaDifference(n: number, z: number, h: number): number {
+  if (!(z >= 0 && h >= 0)) return NaN;
+  const gap = (m: number): number => Math.expm1(-m * Math.log1p(h / z)) / z ** m;
+  const own = factorial(n);
+  let total = 0;
+  for (; z < 12 + 2 * n; z++) total += own * gap(n + 1);
+  total += (n === 0 ? -Math.log1p(h / z) : factorial(n - 1) * gap(n)) + 0.5 * own * gap(n + 1);
+  let rising = own * (n + 1);
+  bernoulli.forEach((b, k) => {
+    const m = n + 2 * k + 2;
+    total += b * rising * gap(m);
+    rising *= m * (m + 1);
+  });
+  return n % 2 ? total : -total;
+}
+
+const difference = (n: number): ElementwisePair =>
+  pairOperation("polygammaDifference", (z, h) => polygammaDifference(n, z, h), [
+    (z, h) => difference(n + 1)(z, h),
+    (z, h) => polygamma(n + 1, z.add(h)),
+  ]);
+
 const operation: ElementwisePair = pairOperation("beta", value, [
-  (a, b) => operation(a, b).mul(a.digamma().sub(a.add(b).digamma())),
-  (a, b) => operation(a, b).mul(b.digamma().sub(a.add(b).digamma())),
+  (a, b) => operation(a, b).mul(difference(0)(a, b)).neg(),
+  (a, b) => operation(a, b).mul(difference(0)(b, a)).neg(),
 ]);
 
 /**

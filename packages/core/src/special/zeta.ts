@@ -21,6 +21,7 @@ function derivative(m: number, s: number, q: number): number {
   if (s > 1 && q <= 0 && m === 0) return reflected(s, q);
   if (!(s >= 1 && q > 0)) return NaN;
   if (s === 1) return m % 2 ? -Infinity : Infinity;
+  if (q === Infinity) return 0;
   if (s === Infinity) return q < 1 ? Infinity : q === 1 && m === 0 ? 1 : 0;
   const orders = Array.from({ length: m + 1 }, (_, k) => k);
   const full = Math.max(0, Math.ceil(12 + 2 * s - q));

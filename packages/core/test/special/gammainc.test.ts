@@ -21,6 +21,18 @@ test("beta is within 8 ulp of the true value", () => {
   expect(beta([1, 0, -1, 2, 0], [Infinity, 1, 2, NaN, Infinity]).toArray()).toEqual([0, Infinity, NaN, NaN, NaN]);
 });
 
+test("beta has its derivatives where one argument is far smaller, of second order too", () => {
+  for (const [byA, byB, a, b, expected] of tables.betaSlopes) {
+    let f = (p: NDArray, q: NDArray): NDArray => beta(p, q);
+    for (const argnums of [...new Array<number>(byA).fill(0), ...new Array<number>(byB).fill(1)]) {
+      const before = f;
+      f = (p, q) => grad(before, { argnums })(p, q) as NDArray;
+    }
+    expect(f(array(a), array(b)).item() / expected, `${byA} by a, ${byB} by b at ${a}, ${b}`).toBeCloseTo(1, 12);
+  }
+  expect(grad((a: NDArray) => beta(a, 2))(-1).item()).toBe(NaN);
+});
+
 describe("betainc", () => {
   test("is within 8 ulp of the true value", () => {
     expect(inaccurate("betainc", betainc)).toEqual([]);

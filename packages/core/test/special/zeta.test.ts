@@ -41,4 +41,6 @@ it("has no value where its sum has none", () => {
   expect(grad((s: NDArray) => zeta(s, -1.5))(2).item()).toBe(NaN);
   expect(zeta(Infinity).item()).toBe(1);
   expect(zeta(2000, 3).item()).toBe(0);
+  expect(zeta([3, Infinity, 1], Infinity).toArray()).toEqual([0, 0, Infinity]);
+  expect(grad((z: NDArray) => zeta(z.slice(0), z.slice(1)))(array([3, Infinity])).toArray()).toEqual([0, 0]);
 });
