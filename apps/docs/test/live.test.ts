@@ -183,6 +183,8 @@ test("the cloth hangs, is pulled at a knot by keys and by a pointer, and on the 
   await expect.poll(down, long).toBeLessThan(hangs);
   await hand.press("Escape");
   await expect.poll(down, long).toBeGreaterThan(hangs);
+  // The pointer takes the nearest knot, which is the same one where the cloth rests.
+  await expect.poll(() => page.locator(".cloth").getAttribute("data-state"), long).toBe("rests");
   const [picture, at] = [await page.locator(".cloth svg").boundingBox(), await hand.boundingBox()];
   if (!picture || !at) throw new Error("no picture");
   await page.mouse.move(at.x + at.width / 2, at.y + at.height / 2);
@@ -192,9 +194,8 @@ test("the cloth hangs, is pulled at a knot by keys and by a pointer, and on the 
   await page.locator(".cloth-gpu").focus();
   await page.keyboard.press("Enter");
   await expect.poll(() => caption.textContent(), long).toMatch(/on the GPU: \d+\.\d ms/);
-  const before = await down();
   await page.mouse.up();
-  await expect.poll(down, long).toBeGreaterThan(before + 0.1);
+  await expect.poll(down, { timeout: 150_000 }).toBeGreaterThan(hangs);
   expect(await page.locator(".cloth-gpu").getAttribute("aria-pressed")).toBe("true");
 }, 240_000);
 

@@ -43,7 +43,7 @@ const refusals = Object.values(refused).flatMap((names) => names.split(/,\s+/));
 
 /** The operations that are no primitives and are computed on the host: their kernels work on numbers, one after the other. */
 const hosted =
-  "besselI0 besselI1 besselJ0 besselJ1 besselY0 besselY1 beta betainc cholesky det eigh erfInv erfcx expm fft gammainc gammaincc inv irfft logNdtr logit lu matrixPower ndtr pinv qr rfft slogdet solve solveTriangular svd xlog1py xlogy zeta".split(
+  "besselI0 besselI1 besselJ0 besselJ1 besselY0 besselY1 beta betainc cholesky dct det eigh erfInv erfcx expm fft gammainc gammaincc idct inv irfft logNdtr logit lu matrixPower ndtr pinv qr rfft slogdet solve solveTriangular svd xlog1py xlogy zeta".split(
     " ",
   );
 

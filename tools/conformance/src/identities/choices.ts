@@ -16,7 +16,7 @@ export const products: ReadonlySet<string> = new Set([
   ...["mul", "div", "pow", "atan2", "hypot", "prod", "cumprod", "linearScan", "variance", "conv", "foriLoop", "ravelTree"],
   ...["mul", "div", "exp", "log", "sqrt", "angle"].map((name) => `complex.${name}`),
   ...["fft", "ifft", "rfft", "irfft", "fft2", "ifft2", "fftn", "ifftn", "rfftn", "irfftn", "dct", "idct"],
-  ...["sinc", "gradient", "corrcoef", "convolve", "correlate", "polymul", "vander", "dotProductAttention"],
+  ...["sinc", "gradient", "corrcoef", "vander", "dotProductAttention"],
   ...["cholesky", "det", "expm", "lu", "qr", "svd", "eigh"].map((name) => `linalg.${name}`),
 ]);
 
