@@ -67,7 +67,7 @@ export class Program implements Operation {
 
   readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const key = keyOf(active);
-    const derivative = this.#derivative(key, active);
+    const derivative = this.#once(`derivative ${key}`, () => new Derivative(this.name, this.graph, active));
     const all = call(
       this.#program(`forward ${key}`, () => derivative.forward),
       inputs,
@@ -75,7 +75,6 @@ export class Program implements Operation {
     const residuals = derivative.residuals(inputs, all);
     const pull = (cotangents: Parts): Parts => {
       const mask = Array.from(cotangents, isThere);
-      if (!mask.includes(true)) return inputs.map(() => undefined);
       const program = this.#program(`backward ${key} ${keyOf(mask)}`, () => derivative.backward(mask));
       return program.apply([...cotangents.filter(isThere), ...residuals]);
     };
@@ -114,10 +113,6 @@ export class Program implements Operation {
             inputs,
           );
     return spread(this.graph.outputs.map(isThere), outs);
-  }
-
-  #derivative(key: string, active: Mask): Derivative {
-    return this.#once(`derivative ${key}`, () => new Derivative(this.name, this.graph, active));
   }
 
   #program(key: string, graph: () => Graph): Program {

@@ -1,23 +1,15 @@
 import type { NDArray } from "@ad/core";
-import { type ArrayList, Aval, bind, Graph, GraphTrace, type Lift, type Parts, pullbackAt } from "@ad/core/internals/trace";
+import { type ArrayList, Aval, bind, Graph, type Lift, type Parts, pullbackAt } from "@ad/core/internals/trace";
 import { countOf, cut, isAlike, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
-import { closed, type Derivative, type Staged, zeros } from "../staging.js";
+import { closed, type Derivative, type Staged, withCaptured, zeros } from "../staging.js";
 
 export const avalsOf = (values: Parts): Aval[] => values.map((x) => (x as NDArray).aval);
 
-/** Graphs with `count` inputs of one meaning each, and all that any of them captures as further inputs of all. */
-export function united(kind: string, all: readonly Staged[], count: number): { graphs: Graph[]; captured: ArrayList } {
+/** Staged functions as graphs of their own inputs, which have one meaning in each, and all that any of them captures as further inputs of all. */
+export function united(kind: string, all: readonly Staged[]): { graphs: Graph[]; captured: ArrayList } {
   const captured = [...new Set(all.flatMap((each) => each.captured))];
-  const unread = new GraphTrace(kind);
-  const graphs = all.map(({ graph, captured: own }) => {
-    const more = captured.map((x) => {
-      const at = own.indexOf(x);
-      return at < 0 ? unread.input(x) : graph.inputs[count + at];
-    });
-    return new Graph([...graph.inputs.slice(0, count), ...more], graph.equations, graph.outputs);
-  });
-  return { graphs, captured };
+  return { graphs: all.map((each) => withCaptured(kind, each, captured)), captured };
 }
 
 /** The same graph with results of these avals: where a number gave way to the dtype of what it meets. */

@@ -120,7 +120,7 @@ export class Scan implements Holder {
     const all = call(this.#of(keeping), inputs);
     const pull = (given: Parts): Parts => {
       const cotangents = Array.from(given);
-      if (!cotangents.some(isThere)) return inputs.map(() => undefined);
+      if (!cotangents.some(isThere)) throw new Error('ZZZ');
       const [cs, cy] = cut(cotangents, this.state);
       const gathered = cy.filter(isThere);
       const backward = step.backward([...fs, ...cy.map(isThere)]);

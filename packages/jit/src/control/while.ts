@@ -80,7 +80,7 @@ export class While implements Holder {
     const state = inputs.slice(this.constants);
     const pull = (given: Parts): Parts => {
       const cotangents = Array.from(given);
-      if (!cotangents.some(isThere)) return inputs.map(() => undefined);
+      if (!cotangents.some(isThere)) throw new Error('ZZZ');
       const wanted = [...active.slice(0, this.constants), ...floats(state)];
       const sums = where(inputs.slice(0, this.constants), active).map(zeros);
       const parts = call(new Backwards(this, backwardStep(this, wanted)), [...inputs, ...sums, ...floating(cotangents, state)]);
@@ -206,7 +206,7 @@ export function whileLoop(
   first: ArrayList,
 ): ArrayList {
   const { state, turn } = settled(first, (own) => stage(op, body, own));
-  const { graphs, captured } = united(op, [stage(op, (own) => [test(own)], state), turn], state.length);
+  const { graphs, captured } = united(op, [stage(op, (own) => [test(own)], state), turn]);
   const [on, own] = graphs.map((graph) => capturedFirst(graph, state.length));
   return call(new While(op, on, fitted(op, own, avalsOf(state)), captured.length), [...captured, ...state]);
 }
