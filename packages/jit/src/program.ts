@@ -68,11 +68,16 @@ export class Program implements Operation {
   readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const key = keyOf(active);
     const derivative = this.#once(`derivative ${key}`, () => new Derivative(this.name, this.graph, active));
+    const { forward } = derivative;
     const all = call(
-      this.#program(`forward ${key}`, () => derivative.forward),
+      this.#program(`forward ${key}`, () => forward),
       inputs,
     );
-    const residuals = derivative.residuals(inputs, all);
+    const [names, values] = [
+      [...forward.inputs, ...forward.outputs],
+      [...inputs, ...all],
+    ];
+    const residuals = derivative.residuals.map((x) => values[names.indexOf(x)]);
     const pull = (cotangents: Parts): Parts => {
       const mask = Array.from(cotangents, isThere);
       const program = this.#program(`backward ${key} ${keyOf(mask)}`, () => derivative.backward(mask));

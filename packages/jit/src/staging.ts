@@ -12,7 +12,7 @@ import {
   within,
   withStager,
 } from "@ad/core/internals/trace";
-import { countOf, floats, isThere, type Mask, spread, where } from "./lists.js";
+import { countOf, floats, type Mask, spread, where } from "./lists.js";
 import { withoutEffects } from "./passes/effects.js";
 
 let control: Stager | undefined;
@@ -103,9 +103,8 @@ export const keyOf = (mask: Mask): string => mask.map(Number).join("");
 export class Derivative {
   /** The results of the graph, and after them the residuals that are no inputs. */
   readonly forward: Graph;
-  /** The values that the pullback reads. */
-  readonly #residuals: ArrayList;
-  readonly #inputs: ArrayList;
+  /** The values of the forward graph that the pullback reads. */
+  readonly residuals: ArrayList;
   readonly #outs: ArrayList;
   readonly #pull: (cotangents: Parts) => Parts;
   readonly #backward = new Map<string, Graph>();
@@ -117,26 +116,12 @@ export class Derivative {
   ) {
     // The trace lives on: further pullbacks are staged when they are asked for.
     const trace = new GraphTrace(kind);
-    this.#inputs = graph.inputs.map((x) => trace.input(x));
-    [this.#outs, this.#pull] = staging(() => pullbackAt(kind, (own) => graph.run(own) as ArrayList, this.#inputs, active));
+    const inputs = graph.inputs.map((x) => trace.input(x));
+    [this.#outs, this.#pull] = staging(() => pullbackAt(kind, (own) => graph.run(own) as ArrayList, inputs, active));
     const { graph: backward, captured } = this.#stage(floats(this.#outs));
-    this.#residuals = captured;
-    this.forward = trace.graph([...this.#outs, ...captured.filter((x) => !this.#inputs.includes(x))]).withoutDeadCode();
+    this.residuals = captured;
+    this.forward = trace.graph([...this.#outs, ...captured.filter((x) => !inputs.includes(x))]).withoutDeadCode();
     this.#backward.set(keyOf(floats(this.#outs)), backward);
-  }
-
-  /** The residuals, from the inputs and the results of the forward graph. */
-  residuals(inputs: ArrayList, outs: ArrayList): ArrayList {
-    let next = this.#outs.length;
-    return this.inputOf.map((at) => (at === undefined ? outs[next++] : inputs[at]));
-  }
-
-  /** Returns which of the residuals are inputs of the graph, and which one: what a loop does not change is not to be stacked. */
-  get inputOf(): readonly (number | undefined)[] {
-    return this.#residuals.map((x) => {
-      const at = this.#inputs.indexOf(x);
-      return at < 0 ? undefined : at;
-    });
   }
 
   /** Returns the graph that maps those cotangents that are given, and then the residuals, to the cotangents of the graph's inputs. */
@@ -145,8 +130,8 @@ export class Derivative {
     let graph = this.#backward.get(key);
     if (graph === undefined) {
       const own = this.#stage(mask);
-      const keepsAll = own.captured.every((x) => this.#residuals.includes(x));
-      graph = keepsAll ? withCaptured(this.kind, own, this.#residuals) : this.#withZeros(mask);
+      const keepsAll = own.captured.every((x) => this.residuals.includes(x));
+      graph = keepsAll ? withCaptured(this.kind, own, this.residuals) : this.#withZeros(mask);
       this.#backward.set(key, graph);
     }
     return graph;
@@ -160,7 +145,7 @@ export class Derivative {
       const cotangents = spread(isGiven, inputs).map((x, i) => x ?? zeros(outs[i]));
       return this.backward(all).run([...cotangents, ...inputs.slice(countOf(isGiven))]);
     };
-    return closed(this.kind, body, [...where(outs, isGiven), ...this.#residuals]);
+    return closed(this.kind, body, [...where(outs, isGiven), ...this.residuals]);
   }
 
   #stage(mask: Mask): Staged {

@@ -281,9 +281,10 @@ function loop({ run, outs }: Bare, { constants, state, length, reverse, test }: 
   }
   if (k === 0) return inputs.slice(constants);
   return outs.map(({ aval }, i) => {
-    const own = i < state ? aval : scanned(aval, length);
+    const own = i < state ? aval : stacked(aval, length);
     return new Concrete(own, others[i] ?? O[i], own.stride, 0);
   });
 }
 
-const scanned = (aval: Aval, n: number): Aval => new Aval([n, ...aval.shape], aval.dtype);
+/** The aval of n of these, one behind the other. */
+export const stacked = ({ shape, dtype }: Aval, n: number): Aval => new Aval([n, ...shape], dtype);

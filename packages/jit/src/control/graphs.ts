@@ -56,16 +56,15 @@ export function inLanes(kind: string, graph: Graph, mapped: Mask, size: number, 
 
 const laneAval = (x: NDArray, size: number): Aval => new Aval([size, ...x.shape], x.dtype, x.aval.weak);
 
-/** The same value in each lane. */
-export const broadcastLanes = (x: NDArray, size: number): NDArray =>
-  bind("broadcast", [x], { shape: [size, ...x.shape], dims: x.shape.map((_, axis) => axis + 1) });
+/** Values by lanes; one that is not mapped is the same in each lane. */
+export const byLanes = (values: ArrayList, mapped: Mask, size: number): NDArray[] =>
+  values.map((x, i) => (mapped[i] ? x : bind("broadcast", [x], { shape: [size, ...x.shape], dims: x.shape.map((_, axis) => axis + 1) })));
 
 /** Values by lanes, with those of one lane that is on in place of the others': what is computed for these, and thrown away, is finite. */
 export function admitted(on: NDArray, x: NDArray): NDArray {
   if (on.size === 0) return x;
-  const mask = on.reshape([x.shape[0], ...new Array<number>(x.ndim - 1).fill(1)]);
   const one = bind("stopGradient", [x.take(on.argmax(0), 0)], {});
-  return mask.where(x, one.reshape([1, ...x.shape.slice(1)]));
+  return chosen(on, x, one.reshape([1, ...x.shape.slice(1)]));
 }
 
 /** For each lane the first where it is on. */
@@ -88,9 +87,9 @@ export function withoutUnread(graphs: readonly Graph[], values: ArrayList): [gra
 }
 
 /** A graph with a pullback that computes it again: its residuals are its inputs. */
-export const recomputing = (kind: string, graph: Graph, active: Mask): Pick<Derivative, "forward" | "inputOf" | "backward"> => ({
+export const recomputing = (kind: string, graph: Graph, active: Mask): Pick<Derivative, "forward" | "residuals" | "backward"> => ({
   forward: graph,
-  inputOf: graph.inputs.map((_, i) => i),
+  residuals: graph.inputs,
   backward: (mask) =>
     closed(
       kind,
