@@ -60,7 +60,7 @@ export class Program implements Operation {
   /** Results that are zeros which were never made are undefined. */
   run(inputs: ArrayList): Parts {
     for (const { owner } of inputs) if (owner.execute) return owner.execute(this.cleaned, inputs);
-    return this.compiled.takes(inputs) ? this.compiled.run(inputs) : this.graph.run(inputs);
+    return this.compiled.run(inputs) ?? this.graph.run(inputs);
   }
 
   readonly forward = (inputs: ArrayList): ArrayList => this.run(inputs) as ArrayList;
