@@ -190,13 +190,15 @@ export class Emitter {
     const rank = out.aval.ndim;
     const [m, n] = out.aval.shape.slice(-2);
     const k = x.aval.shape[rank - 1];
-    const batch = out.aval.shape.slice(0, -2);
-    const [sx, sy, so] = [x, y, out].map(({ stride }) => stride);
-    const { sizes, strides } = joined(batch, [sx.slice(0, -2), sy.slice(0, -2), so.slice(0, -2)]);
+    const all = [x, y, out];
+    const { sizes, strides } = joined(
+      out.aval.shape.slice(0, -2),
+      all.map(({ stride }) => stride.slice(0, -2)),
+    );
     const nest = new Nest(sizes);
-    const at = (place: Place, own: Strides): string => position(place.buffer, place.offset, own);
-    const [px, py, po] = [at(x, strides[0]), at(y, strides[1]), at(out, strides[2])];
-    const [nx, ny, no] = [x, y, out].map(({ buffer }) => nameOf(buffer));
+    const [px, py, po] = all.map(({ buffer, offset }, i) => position(buffer, offset, strides[i]));
+    const [nx, ny, no] = all.map(({ buffer }) => nameOf(buffer));
+    const [sx, sy] = all.map(({ stride }) => stride.slice(-2));
     const lines = nest.before[sizes.length];
     if (m * n * k > maxProducts) {
       // The layout of a constant may stay for the next run.
@@ -206,11 +208,11 @@ export class Emitter {
         if (isFixed) this.functions.set(fixed, {});
         return `{ storage: ${nameOf(buffer)}, row: ${row}, column: ${column}, fixed: ${isFixed ? fixed : "undefined"} }`;
       };
-      lines.push(`G(${m}, ${n}, ${k}, ${matrix(x, sx.slice(-2))}, ${px}, ${matrix(y, sy.slice(-2))}, ${py}, ${no}, ${po});`);
+      lines.push(`G(${m}, ${n}, ${k}, ${matrix(x, sx)}, ${px}, ${matrix(y, sy)}, ${py}, ${no}, ${po});`);
       return nest.toString();
     }
-    const [rx, cx] = sx.slice(-2);
-    const [ry, cy] = sy.slice(-2);
+    const [rx, cx] = sx;
+    const [ry, cy] = sy;
     const isFloating = isFloat(out.aval.dtype);
     lines.push("{", `const x0 = ${px}, y0 = ${py}, z0 = ${po};`);
     if (m * n * k <= maxTerms) {

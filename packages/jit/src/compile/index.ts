@@ -36,8 +36,6 @@ export interface Steps {
 export interface Compiled {
   /** The results; undefined where not all inputs are arrays with numbers, on the CPU, or there is no program. */
   run(inputs: ArrayList): Parts | undefined;
-  /** All steps of a loop of this body; undefined where its steps are to be run one by one. */
-  readonly loop?: ((steps: Steps, inputs: ArrayList) => ArrayList | undefined) | undefined;
   /** The program on typed arrays, where all results are written to arrays that it is given. */
   readonly bare?: Bare | undefined;
   /** The program's text, where it has one. */
@@ -199,7 +197,6 @@ export function compile(graph: Graph, state: Range = [0, 0]): Compiled {
       return hasLarge ? inArena(() => results(inputs)) : results(inputs);
     },
     bare,
-    loop: bare && ((steps, inputs) => loop(bare, steps, inputs)),
   };
 }
 
@@ -243,8 +240,11 @@ function callOf(inputs: readonly Concrete[], outs: Plan["outputs"]): [I: Data[],
   return [I, A, O, C];
 }
 
-/** Runs the steps of a loop on typed arrays: a state is read from one buffer and written to another. */
-function loop({ run, outs }: Bare, { constants, state, length, reverse, test }: Steps, inputs: ArrayList): ArrayList | undefined {
+/**
+ * Runs the steps of a loop of this body on typed arrays: a state is read from one buffer and written to another. Undefined where its steps are
+ * to be run one by one.
+ */
+export function loop({ run, outs }: Bare, { constants, state, length, reverse, test }: Steps, inputs: ArrayList): ArrayList | undefined {
   if (length === 0 || !areConcrete(inputs)) return undefined;
   const [I, A] = callOf(inputs, []);
   const O: Data[] = [];

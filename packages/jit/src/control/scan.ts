@@ -1,6 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { type ArrayList, Aval, bind, call, Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
-import { stacked } from "../compile/index.js";
+import { loop, stacked } from "../compile/index.js";
 import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
@@ -47,7 +47,8 @@ export class Scan implements Holder {
     avalsOf(this.body.graph.outputs).map((aval, i) => (i < this.state ? aval : stacked(aval, this.length)));
 
   readonly forward = (inputs: ArrayList): ArrayList => {
-    const fast = this.body.compiled.loop?.(this, inputs);
+    const { bare } = this.body.compiled;
+    const fast = bare && loop(bare, this, inputs);
     if (fast !== undefined) return fast;
     const [constants, first, rows] = this.#split(inputs);
     let state: ArrayList = first;

@@ -1,5 +1,6 @@
 import { type NDArray, TransformError } from "@ad/core";
 import { type ArrayList, type Aval, call, Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
+import { loop } from "../compile/index.js";
 import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
@@ -37,11 +38,10 @@ export class While implements Holder {
   readonly shape = (): readonly Aval[] => avalsOf(this.body.graph.outputs);
 
   readonly forward = (inputs: ArrayList): ArrayList => {
-    const test = this.test.compiled.bare;
-    const { loop } = this.body.compiled;
+    const [test, body] = this.parts.map(({ compiled }) => compiled.bare);
     const state = inputs.length - this.constants;
     const steps = { constants: this.constants, state, length: Number.POSITIVE_INFINITY, test };
-    return (test && loop?.(steps, inputs)) ?? this.states(inputs, () => {});
+    return (test && body && loop(body, steps, inputs)) ?? this.states(inputs, () => {});
   };
 
   /** Runs the loop, and shows each state but the last. */
