@@ -58,22 +58,26 @@ export class Program implements Operation {
   /** Results that are zeros which were never made are undefined. */
   run(inputs: ArrayList): Parts {
     for (const { owner } of inputs) if (owner.execute) return owner.execute(this.cleaned, inputs);
-    return this.compiled.takes(inputs) ? this.compiled.run(inputs) : this.graph.run(inputs);
+    return this.compiled.run(inputs) ?? this.graph.run(inputs);
   }
 
   readonly forward = (inputs: ArrayList): ArrayList => this.run(inputs) as ArrayList;
 
   readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const key = keyOf(active);
-    const derivative = this.#derivative(key, active);
+    const derivative = this.#once(`derivative ${key}`, () => new Derivative(this.name, this.graph, active));
+    const { forward } = derivative;
     const all = call(
-      this.#program(`forward ${key}`, () => derivative.forward),
+      this.#program(`forward ${key}`, () => forward),
       inputs,
     );
-    const residuals = derivative.residuals(inputs, all);
+    const [names, values] = [
+      [...forward.inputs, ...forward.outputs],
+      [...inputs, ...all],
+    ];
+    const residuals = derivative.residuals.map((x) => values[names.indexOf(x)]);
     const pull = (cotangents: Parts): Parts => {
       const mask = Array.from(cotangents, isThere);
-      if (!mask.includes(true)) return inputs.map(() => undefined);
       const program = this.#program(`backward ${key} ${keyOf(mask)}`, () => derivative.backward(mask));
       return program.apply([...cotangents.filter(isThere), ...residuals]);
     };
@@ -112,10 +116,6 @@ export class Program implements Operation {
             inputs,
           );
     return spread(this.graph.outputs.map(isThere), outs);
-  }
-
-  #derivative(key: string, active: Mask): Derivative {
-    return this.#once(`derivative ${key}`, () => new Derivative(this.name, this.graph, active));
   }
 
   #program(key: string, graph: () => Graph): Program {

@@ -9,11 +9,10 @@ import {
   type Push,
   pullbackAt,
   type Stager,
-  transposeLinear,
   within,
   withStager,
 } from "@ad/core/internals/trace";
-import { countOf, floats, isThere, type Mask, spread, where } from "./lists.js";
+import { countOf, floats, type Mask, spread, where } from "./lists.js";
 import { withoutEffects } from "./passes/effects.js";
 
 let control: Stager | undefined;
@@ -88,6 +87,15 @@ export function closed(kind: string, f: (inputs: ArrayList) => Parts, like: Arra
   return graph;
 }
 
+/** The graph of a staged function that takes all of these values after its own inputs: those that it captured, and others that it does not read. */
+export function withCaptured(kind: string, { graph, captured }: Staged, all: ArrayList): Graph {
+  const { inputs, equations, outputs } = graph;
+  const count = inputs.length - captured.length;
+  const unread = new GraphTrace(kind);
+  const more = all.map((x) => (captured.includes(x) ? inputs[count + captured.indexOf(x)] : unread.input(x)));
+  return new Graph([...inputs.slice(0, count), ...more], equations, outputs);
+}
+
 /** The places of those that are true, as a key. */
 export const keyOf = (mask: Mask): string => mask.map(Number).join("");
 
@@ -95,9 +103,8 @@ export const keyOf = (mask: Mask): string => mask.map(Number).join("");
 export class Derivative {
   /** The results of the graph, and after them the residuals that are no inputs. */
   readonly forward: Graph;
-  /** The values that the pullback reads. */
-  readonly #residuals: ArrayList;
-  readonly #inputs: ArrayList;
+  /** The values of the forward graph that the pullback reads. */
+  readonly residuals: ArrayList;
   readonly #outs: ArrayList;
   readonly #pull: (cotangents: Parts) => Parts;
   readonly #backward = new Map<string, Graph>();
@@ -109,26 +116,12 @@ export class Derivative {
   ) {
     // The trace lives on: further pullbacks are staged when they are asked for.
     const trace = new GraphTrace(kind);
-    this.#inputs = graph.inputs.map((x) => trace.input(x));
-    [this.#outs, this.#pull] = staging(() => pullbackAt(kind, (own) => graph.run(own) as ArrayList, this.#inputs, active));
+    const inputs = graph.inputs.map((x) => trace.input(x));
+    [this.#outs, this.#pull] = staging(() => pullbackAt(kind, (own) => graph.run(own) as ArrayList, inputs, active));
     const { graph: backward, captured } = this.#stage(floats(this.#outs));
-    this.#residuals = captured;
-    this.forward = trace.graph([...this.#outs, ...captured.filter((x) => !this.#inputs.includes(x))]).withoutDeadCode();
+    this.residuals = captured;
+    this.forward = trace.graph([...this.#outs, ...captured.filter((x) => !inputs.includes(x))]).withoutDeadCode();
     this.#backward.set(keyOf(floats(this.#outs)), backward);
-  }
-
-  /** The residuals, from the inputs and the results of the forward graph. */
-  residuals(inputs: ArrayList, outs: ArrayList): ArrayList {
-    let next = this.#outs.length;
-    return this.inputOf.map((at) => (at === undefined ? outs[next++] : inputs[at]));
-  }
-
-  /** Returns which of the residuals are inputs of the graph, and which one: what a loop does not change is not to be stacked. */
-  get inputOf(): readonly (number | undefined)[] {
-    return this.#residuals.map((x) => {
-      const at = this.#inputs.indexOf(x);
-      return at < 0 ? undefined : at;
-    });
   }
 
   /** Returns the graph that maps those cotangents that are given, and then the residuals, to the cotangents of the graph's inputs. */
@@ -136,16 +129,9 @@ export class Derivative {
     const key = keyOf(mask);
     let graph = this.#backward.get(key);
     if (graph === undefined) {
-      const { graph: own, captured } = this.#stage(mask);
-      const count = own.inputs.length - captured.length;
-      const unread = new GraphTrace(this.kind);
-      const residuals = this.#residuals.map((x) => {
-        const at = captured.indexOf(x);
-        return at < 0 ? unread.input(x) : own.inputs[count + at];
-      });
-      graph = captured.every((x) => this.#residuals.includes(x))
-        ? new Graph([...own.inputs.slice(0, count), ...residuals], own.equations, own.outputs)
-        : this.#withZeros(mask);
+      const own = this.#stage(mask);
+      const keepsAll = own.captured.every((x) => this.residuals.includes(x));
+      graph = keepsAll ? withCaptured(this.kind, own, this.residuals) : this.#withZeros(mask);
       this.#backward.set(key, graph);
     }
     return graph;
@@ -159,7 +145,7 @@ export class Derivative {
       const cotangents = spread(isGiven, inputs).map((x, i) => x ?? zeros(outs[i]));
       return this.backward(all).run([...cotangents, ...inputs.slice(countOf(isGiven))]);
     };
-    return closed(this.kind, body, [...where(outs, isGiven), ...this.#residuals]);
+    return closed(this.kind, body, [...where(outs, isGiven), ...this.residuals]);
   }
 
   #stage(mask: Mask): Staged {
@@ -208,26 +194,17 @@ export function dependents({ equations }: Graph, of: ArrayList): ReadonlySet<NDA
 }
 
 /**
- * A graph's results and, after them, the tangents of its floating results, from its inputs and the tangents of those that have one: by
- * forward mode, or by transposing the pullback.
+ * A graph's results and, after them, the tangents of its floating results, from its inputs and the tangents of those that have one. Forward
+ * mode, which alone asks an operation with a pullback for tangents, lends its way through functions.
  */
-export function pushed(kind: string, graph: Graph, mask: Mask, push: Push = pushByTransposing(kind, mask)): Graph {
+export function pushed(kind: string, graph: Graph, mask: Mask, push: Push | undefined): Graph {
   const n = graph.inputs.length;
   return closed(
     kind,
     (all) => {
-      const [outs, moved] = push((own) => graph.run(own) as ArrayList, all.slice(0, n), spread(mask, all.slice(n)));
+      const [outs, moved] = (push as Push)((own) => graph.run(own) as ArrayList, all.slice(0, n), spread(mask, all.slice(n)));
       return [...outs, ...floating(moved, outs)];
     },
     [...graph.inputs, ...where(graph.inputs, mask)],
   );
 }
-
-const pushByTransposing =
-  (kind: string, mask: Mask): Push =>
-  (f, inputs, tangents) => {
-    const [outs, pull] = pullbackAt(kind, f, inputs, mask);
-    const isOn = floats(outs);
-    const { pull: push } = transposeLinear(kind, (cotangents) => where(pull(spread(isOn, cotangents)), mask), where(outs, isOn));
-    return [outs, spread(isOn, push(tangents.filter(isThere)))];
-  };

@@ -22,6 +22,12 @@ export function joined(shape: readonly number[], all: readonly Strides[]): { siz
   return { sizes, strides };
 }
 
+/** Strides of a reduction's result along the axes of its operand: zero along those that are reduced. */
+export function folding(shape: readonly number[], axes: readonly number[], stride: Strides): number[] {
+  let next = 0;
+  return shape.map((_, axis) => (axes.includes(axis) ? 0 : stride[next++]));
+}
+
 /** Strides along the axes of a gather: those of an array whose one axis is replaced by the axes of indices, and those of the indices. */
 export function gathering(stride: Strides, axis: number, indices: Strides): readonly [Strides, Strides] {
   const around = (own: Strides, inner: Strides): Strides => [...own.slice(0, axis), ...inner, ...own.slice(axis + 1)];

@@ -1,7 +1,7 @@
 import type { NDArray } from "@ad/core";
 import { isRowMajor } from "@ad/core/internals/backend";
 import { isFloat, type NamesOf } from "@ad/core/internals/trace";
-import { gathering, joined, type Strides } from "./axes.js";
+import { folding, gathering, joined, type Strides } from "./axes.js";
 import { castOf, type Functions, scalar } from "./scalars.js";
 import type { Buffer, Copy, ElementStep, Loop, Place, Plan, Product } from "./steps.js";
 
@@ -16,6 +16,13 @@ export function position(buffer: Buffer, offset: number, strides: Strides): stri
   if (offset !== 0 || terms.length === 0) terms.unshift(String(offset));
   return baseOf(buffer) + terms.join(" + ");
 }
+
+/** `s0[3 + p0 * 4 + p1]`. */
+export const elementAt = (buffer: Buffer, offset: number, strides: Strides): string =>
+  `${nameOf(buffer)}[${position(buffer, offset, strides)}]`;
+
+/** A key that tells the places of values apart. */
+export const locationOf = ({ buffer, stride, offset }: Place): string => `${nameOf(buffer)} ${offset} ${stride}`;
 
 /** Returns how many loops are around what depends on these strides. */
 const depthOf = (strides: Strides): number => strides.findLastIndex((stride) => stride !== 0) + 1;
@@ -66,15 +73,10 @@ export class Emitter {
     const all: Strides[] = [];
     const going = (stride: Strides): number => all.push(stride) - 1;
     const loads = new Map<string, readonly [place: Place, at: number]>();
-    const keyOf = (x: NDArray): string => {
-      const { buffer, stride, offset } = this.place(x);
-      return `${nameOf(buffer)} ${offset} ${stride}`;
-    };
     const need = (x: NDArray): void => {
-      const key = keyOf(x);
-      if (own.has(x) || loads.has(key)) return;
       const place = this.place(x);
-      loads.set(key, [place, going(place.stride)]);
+      const key = locationOf(place);
+      if (!own.has(x) && !loads.has(key)) loads.set(key, [place, going(place.stride)]);
     };
     const gathers = new Map<ElementStep, readonly number[]>();
     const stores = new Map<NDArray, number>();
@@ -90,9 +92,7 @@ export class Emitter {
     }
     const totals = folds.map(({ axes, input, out }) => {
       need(input);
-      const { stride } = this.place(out);
-      let next = 0;
-      return going(shape.map((_, axis) => (axes.includes(axis) ? 0 : stride[next++])));
+      return going(folding(shape, axes, this.place(out).stride));
     });
     const { sizes, strides } = joined(shape, all);
     const nest = new Nest(sizes);
@@ -106,9 +106,10 @@ export class Emitter {
     for (const [key, [{ buffer, offset }, at]] of loads) {
       const depth = depthOf(strides[at]);
       if (buffer.data && depth === 0) names.set(key, [literal(buffer.data[offset]), 0]);
-      else define(key, depth, `${nameOf(buffer)}[${position(buffer, offset, strides[at])}]`);
+      else define(key, depth, elementAt(buffer, offset, strides[at]));
     }
-    const valueOf = (x: NDArray): readonly [string, number] => (names.get(x) ?? names.get(keyOf(x))) as readonly [string, number];
+    const valueOf = (x: NDArray): readonly [string, number] =>
+      (names.get(x) ?? names.get(locationOf(this.place(x)))) as readonly [string, number];
     for (const step of elements) {
       const { out } = step;
       const gather = gathers.get(step)?.map((at) => strides[at]);
@@ -127,7 +128,7 @@ export class Emitter {
       const at = stores.get(out);
       if (at === undefined) continue;
       const { buffer, offset } = this.place(out);
-      nest.before[sizes.length].push(`${nameOf(buffer)}[${position(buffer, offset, strides[at])}] = ${name};`);
+      nest.before[sizes.length].push(`${elementAt(buffer, offset, strides[at])} = ${name};`);
     }
     const last: string[] = [];
     folds.forEach(({ name, input, out }, i) => {
@@ -143,7 +144,7 @@ export class Emitter {
       nest.before[sizes.length].push(`${total} = ${add(total, value)};`);
       const isOnce = along.slice(0, depth).every((stride) => stride !== 0);
       if (isOnce) {
-        nest.after[depth].push(`${nameOf(buffer)}[${position(buffer, offset, along)}] = ${total};`);
+        nest.after[depth].push(`${elementAt(buffer, offset, along)} = ${total};`);
         return;
       }
       // Outer loops add to the same totals: in float64, and rounded once.
@@ -159,8 +160,8 @@ export class Emitter {
   #gather({ inputs: [x, indices], params }: ElementStep, [stride, index]: readonly Strides[]): string {
     const { axis } = params as { axis: number };
     const [from, at] = [this.place(x), this.place(indices)];
-    const position0 = `${nameOf(at.buffer)}[${position(at.buffer, at.offset, index)}]`;
-    return `${nameOf(from.buffer)}[${position(from.buffer, from.offset, stride)} + ${position0} * ${from.stride[axis]}]`;
+    const start = position(from.buffer, from.offset, stride);
+    return `${nameOf(from.buffer)}[${start} + ${elementAt(at.buffer, at.offset, index)} * ${from.stride[axis]}]`;
   }
 
   copy({ out, zero, parts }: Copy): string {
@@ -176,8 +177,8 @@ export class Emitter {
       }
       const { sizes, strides } = joined(from.aval.shape, [from.stride, to.stride, ...(at ? [at.stride] : [])]);
       const nest = new Nest(sizes);
-      const value = `${nameOf(from.buffer)}[${position(from.buffer, from.offset, strides[0])}]`;
-      const index = at ? ` + ${nameOf(at.indices.buffer)}[${position(at.indices.buffer, at.indices.offset, strides[2])}] * ${at.step}` : "";
+      const value = elementAt(from.buffer, from.offset, strides[0]);
+      const index = at ? ` + ${elementAt(at.indices.buffer, at.indices.offset, strides[2])} * ${at.step}` : "";
       nest.before[sizes.length].push(`${name}[${position(out.buffer, to.offset, strides[1])}${index}] ${adds ? "+=" : "="} ${value};`);
       lines.push(nest.toString());
     }
@@ -189,13 +190,15 @@ export class Emitter {
     const rank = out.aval.ndim;
     const [m, n] = out.aval.shape.slice(-2);
     const k = x.aval.shape[rank - 1];
-    const batch = out.aval.shape.slice(0, -2);
-    const [sx, sy, so] = [x, y, out].map(({ stride }) => stride);
-    const { sizes, strides } = joined(batch, [sx.slice(0, -2), sy.slice(0, -2), so.slice(0, -2)]);
+    const all = [x, y, out];
+    const { sizes, strides } = joined(
+      out.aval.shape.slice(0, -2),
+      all.map(({ stride }) => stride.slice(0, -2)),
+    );
     const nest = new Nest(sizes);
-    const at = (place: Place, own: Strides): string => position(place.buffer, place.offset, own);
-    const [px, py, po] = [at(x, strides[0]), at(y, strides[1]), at(out, strides[2])];
-    const [nx, ny, no] = [x, y, out].map(({ buffer }) => nameOf(buffer));
+    const [px, py, po] = all.map(({ buffer, offset }, i) => position(buffer, offset, strides[i]));
+    const [nx, ny, no] = all.map(({ buffer }) => nameOf(buffer));
+    const [sx, sy] = all.map(({ stride }) => stride.slice(-2));
     const lines = nest.before[sizes.length];
     if (m * n * k > maxProducts) {
       // The layout of a constant may stay for the next run.
@@ -205,11 +208,11 @@ export class Emitter {
         if (isFixed) this.functions.set(fixed, {});
         return `{ storage: ${nameOf(buffer)}, row: ${row}, column: ${column}, fixed: ${isFixed ? fixed : "undefined"} }`;
       };
-      lines.push(`G(${m}, ${n}, ${k}, ${matrix(x, sx.slice(-2))}, ${px}, ${matrix(y, sy.slice(-2))}, ${py}, ${no}, ${po});`);
+      lines.push(`G(${m}, ${n}, ${k}, ${matrix(x, sx)}, ${px}, ${matrix(y, sy)}, ${py}, ${no}, ${po});`);
       return nest.toString();
     }
-    const [rx, cx] = sx.slice(-2);
-    const [ry, cy] = sy.slice(-2);
+    const [rx, cx] = sx;
+    const [ry, cy] = sy;
     const isFloating = isFloat(out.aval.dtype);
     lines.push("{", `const x0 = ${px}, y0 = ${py}, z0 = ${po};`);
     if (m * n * k <= maxTerms) {

@@ -1,5 +1,5 @@
 import { isFloat } from "@ad/core/internals/trace";
-import { joined, type Strides } from "./axes.js";
+import { folding, joined, type Strides } from "./axes.js";
 import type { ElementStep, FoldStep, Place } from "./steps.js";
 
 /** Elements of a value that are in the module's memory at a time: all values of a loop stay in the second-level cache. */
@@ -64,9 +64,6 @@ export function readBy(
   const read = new Set(elements.flatMap(({ inputs }) => inputs.filter((x) => !own.has(x))));
   return {
     places: [...read].map(placeOf),
-    totals: folds.map(({ axes, out }) => {
-      let next = 0;
-      return shape.map((_, axis) => (axes.includes(axis) ? 0 : out.aval.stride[next++]));
-    }),
+    totals: folds.map(({ axes, out }) => folding(shape, axes, out.aval.stride)),
   };
 }

@@ -1,4 +1,4 @@
-import type { Data } from "@ad/core";
+import type { Data, NDArray } from "@ad/core";
 import {
   allocate,
   Concrete,
@@ -14,9 +14,9 @@ import {
   type View,
 } from "@ad/core/internals/backend";
 import { type ArrayList, Aval, bind, type Graph, type Parts, sameShape } from "@ad/core/internals/trace";
-import { Emitter, nameOf } from "./emit.js";
+import { baseOf, Emitter, nameOf } from "./emit.js";
 import { lanes } from "./lanes.js";
-import { plan } from "./plan.js";
+import { isWhole, plan } from "./plan.js";
 import type { Place, Plan, Step } from "./steps.js";
 import { tiles } from "./tiles.js";
 
@@ -33,13 +33,10 @@ export interface Steps {
 
 /** A graph that can be run. */
 export interface Compiled {
-  /** Returns whether it runs on these: arrays with numbers, on the CPU. */
-  takes(inputs: ArrayList): boolean;
-  run(inputs: ArrayList): Parts;
-  /** All steps of a scan of this body, or of a loop as long as the test of the same inputs holds; undefined where they are to be run one by one. */
-  readonly loop: ((steps: Steps, inputs: ArrayList, test?: Bare) => ArrayList | undefined) | undefined;
+  /** The results; undefined where not all inputs are arrays with numbers, on the CPU, or there is no program. */
+  run(inputs: ArrayList): Parts | undefined;
   /** The program on typed arrays, where all results are written to arrays that it is given. */
-  readonly bare: Bare | undefined;
+  readonly bare?: Bare | undefined;
   /** The program's text, where it has one. */
   readonly text?: string;
 }
@@ -61,10 +58,6 @@ let mayEmit = true;
 /** The functions that a step calls, by their names in the text. */
 type Calls = Map<string, unknown>;
 
-/** Returns whether a value is all of its buffer, in order. */
-const isWhole = ({ aval, stride, offset, buffer }: Place): boolean =>
-  offset === 0 && buffer.size === aval.size && isRowMajor({ aval, stride, offset });
-
 function textOf(own: Plan, calls: Calls): string {
   const emitter = new Emitter(own, calls);
   const known = new Set<string>();
@@ -84,6 +77,11 @@ function textOf(own: Plan, calls: Calls): string {
 }
 
 function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): string {
+  /** The text of a call of a function of views, and the function by its name there. */
+  const called = <T>(results: string, inputs: readonly Place[], f: (views: Read<T>[]) => unknown, arrays?: boolean): string => {
+    calls.set(`K${at}`, (...all: readonly (T | number)[]) => f(viewsOf(inputs, all)));
+    return `const ${results} = K${at}(${argumentsOf(inputs, arrays)});`;
+  };
   switch (step.kind) {
     case "loop":
       return emitter.loop(step);
@@ -98,28 +96,21 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
     case "kernel": {
       const { name, params, inputs, out } = step;
       const kernel = cpu.kernels[name as KernelName] as Kernel<never, Data> as AnyKernel;
-      calls.set(`K${at}`, (...all: readonly (Data | number)[]) => kernel(viewsOf<Data>(inputs, all), params, out.aval));
-      return `const ${nameOf(out.buffer)} = K${at}(${argumentsOf(inputs)});`;
+      return called<Data>(nameOf(out.buffer), inputs, (views) => kernel(views, params, out.aval));
     }
     case "array": {
       const { name, params, inputs, out } = step;
-      calls.set(`K${at}`, (...all: readonly (Data | Concrete | number)[]) =>
-        bind(
-          name,
-          viewsOf<Data | Concrete>(inputs, all).map(({ aval, storage: x, stride, offset }) => {
-            // A value that was made may be read in another shape.
-            if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : bind("reshape", [x], { shape: aval.shape });
-            return new Concrete(aval, x, stride, offset);
-          }),
-          params as never,
-        ),
-      );
-      return `const w${out.buffer.index} = K${at}(${argumentsOf(inputs, true)});`;
+      const arrayOf = ({ aval, storage: x, stride, offset }: Read<Data | Concrete>): NDArray => {
+        // A value that was made may be read in another shape.
+        if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : bind("reshape", [x], { shape: aval.shape });
+        return new Concrete(aval, x, stride, offset);
+      };
+      return called<Data | Concrete>(`w${out.buffer.index}`, inputs, (views) => bind(name, views.map(arrayOf), params as never), true);
     }
     case "operation": {
       const { operation, inputs, outs } = step;
-      calls.set(`K${at}`, (...all: readonly (Data | number)[]) => {
-        const arrays = viewsOf<Data>(inputs, all).map(({ aval, storage, stride, offset }, i) => {
+      return called<Data>(`[${outs.map(({ buffer }) => nameOf(buffer)).join(", ")}]`, inputs, (views) => {
+        const arrays = views.map(({ aval, storage, stride, offset }, i) => {
           // An array that the operation keeps must not change with the next run.
           const { kind } = inputs[i].buffer;
           const isOurs = !operation.borrows && (kind === "scratch" || kind === "output");
@@ -127,13 +118,15 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
         });
         return operation.forward(arrays).map((x) => compact(x.to("cpu") as Concrete));
       });
-      return `const [${outs.map(({ buffer }) => nameOf(buffer)).join(", ")}] = K${at}(${argumentsOf(inputs)});`;
     }
   }
 }
 
+/** A view that a step reads, of numbers or of an array that is to be computed. */
+type Read<T> = Omit<View<Data>, "storage"> & { readonly storage: T };
+
 /** Returns the views that a step reads, from each buffer and where it begins. */
-const viewsOf = <T>(places: readonly Place[], all: readonly (T | number)[]): (Omit<View<Data>, "storage"> & { readonly storage: T })[] =>
+const viewsOf = <T>(places: readonly Place[], all: readonly (T | number)[]): Read<T>[] =>
   places.map(({ aval, stride, offset }, i) => ({ aval, stride, offset: offset + (all[2 * i + 1] as number), storage: all[2 * i] as T }));
 
 type AnyKernel = (inputs: readonly View<Data>[], params: unknown, out: Place["aval"]) => Data;
@@ -145,20 +138,19 @@ const argumentsOf = (places: readonly Place[], arrays = false): string =>
       const { buffer } = place;
       // An array that was made so goes in as it is: it may not be computed yet.
       if (arrays && buffer.kind === "array" && isWhole(place)) return `w${buffer.index}, 0`;
-      const start = buffer.kind === "input" ? `a${buffer.index}` : buffer.kind === "output" ? `c${buffer.index}` : "0";
-      return `${nameOf(buffer)}, ${start}`;
+      return `${nameOf(buffer)}, ${baseOf(buffer)}0`;
     })
     .join(", ");
 
-/** Compiles a graph to JavaScript. Where that is forbidden, or arrays live elsewhere, its equations are run one by one. */
+/** Compiles a graph to JavaScript. Where that is forbidden, or arrays live elsewhere, its equations are to be run one by one. */
 export function compile(graph: Graph): Compiled {
-  const replay: Compiled = { takes: () => false, run: (inputs) => graph.run(inputs), loop: undefined, bare: undefined };
+  const replay: Compiled = { run: () => undefined };
   const own = mayEmit ? plan(graph) : undefined;
   if (own === undefined) return replay;
   // All that the text names beside its own locals.
   const scope: Calls = new Map<string, unknown>(Object.entries({ G: gemm, load, mend, room }));
-  own.constants.forEach((data, i) => scope.set(`k${i}`, data));
-  for (const { kind, index, dtype, size } of own.scratch) if (kind === "scratch") scope.set(`s${index}`, allocate(dtype, size));
+  for (const buffer of own.buffers)
+    if (buffer.kind !== "output") scope.set(nameOf(buffer), buffer.data ?? allocate(buffer.dtype, buffer.size));
   const text = [
     ...graph.inputs.map((_, i) => `const i${i} = I[${i}], a${i} = A[${i}];`),
     ...own.outputs.flatMap((place, i) => (place?.buffer.kind === "output" ? [`const o${i} = O[${i}], c${i} = C[${i}];`] : [])),
@@ -177,8 +169,8 @@ export function compile(graph: Graph): Compiled {
   const outs = own.outputs;
   const hasLarge = own.made > 0;
   const keeps = own.steps.some((step) => step.kind === "operation" && !step.operation.borrows);
-  const results = (inputs: ArrayList): (Concrete | undefined)[] => {
-    const [I, A, O, C] = callOf(inputs as readonly Concrete[], outs);
+  const results = (inputs: readonly Concrete[]): (Concrete | undefined)[] => {
+    const [I, A, O, C] = callOf(inputs, outs);
     const made = run(I, A, O, C);
     const all = new Array<Concrete | undefined>(outs.length);
     for (let i = 0; i < outs.length; i++) {
@@ -195,11 +187,17 @@ export function compile(graph: Graph): Compiled {
   const bare = outs.every((place) => place?.buffer.kind === "output") ? { run, outs: outs as readonly Place[], keeps } : undefined;
   return {
     text,
-    takes,
-    run: (inputs) => (hasLarge ? inArena(() => results(inputs)) : results(inputs)),
+    run(inputs) {
+      if (!areConcrete(inputs)) return undefined;
+      return hasLarge ? inArena(() => results(inputs)) : results(inputs);
+    },
     bare,
-    loop: bare && ((...rest) => loop(bare, ...rest)),
   };
+}
+
+function areConcrete(inputs: ArrayList): inputs is readonly Concrete[] {
+  for (let i = 0; i < inputs.length; i++) if (!(inputs[i] instanceof Concrete)) return false;
+  return true;
 }
 
 /** Runs a body whose large arrays, but for its results, are not seen from outside: their storage is used again. */
@@ -237,21 +235,18 @@ function callOf(inputs: readonly Concrete[], outs: Plan["outputs"]): [I: Data[],
   return [I, A, O, C];
 }
 
-/** Returns whether all are arrays with numbers, on the CPU. */
-function takes(inputs: ArrayList): boolean {
-  for (let i = 0; i < inputs.length; i++) if (!(inputs[i] instanceof Concrete)) return false;
-  return true;
-}
-
-/** Runs the steps on typed arrays: a state is read from one buffer and written to another. */
-function loop(
+/**
+ * Runs the steps of a loop of this body on typed arrays, as long as the test of the same inputs holds: a state is read from one buffer and written
+ * to another. Undefined where its steps are to be run one by one.
+ */
+export function loop(
   { run, outs, keeps }: Bare,
   { constants, state = outs.length, length = Infinity, reverse }: Steps,
   inputs: ArrayList,
   test?: Bare,
 ): ArrayList | undefined {
-  if (length === 0 || !takes(inputs)) return undefined;
-  const [I, A] = callOf(inputs as readonly Concrete[], []);
+  if (length === 0 || !areConcrete(inputs)) return undefined;
+  const [I, A] = callOf(inputs, []);
   const on = allocate("bool", 1);
   const place = ({ aval: { dtype, size } }: Place, i: number): Data => allocate(dtype, i < state ? size : size * length);
   const O = outs.map(place);
@@ -276,8 +271,9 @@ function loop(
   }
   return outs.map(({ aval }, i) => {
     const at = constants + i;
-    return i < state ? new Concrete(aval, I[at], undefined, A[at]) : new Concrete(scanned(aval, length), O[i]);
+    return i < state ? new Concrete(aval, I[at], undefined, A[at]) : new Concrete(stacked(aval, length), O[i]);
   });
 }
 
-const scanned = (aval: Aval, n: number): Aval => new Aval([n, ...aval.shape], aval.dtype);
+/** The aval of n of these, one behind the other. */
+export const stacked = ({ shape, dtype }: Aval, n: number): Aval => new Aval([n, ...shape], dtype);

@@ -1,7 +1,8 @@
 import type { NDArray } from "@ad/core";
 import { views } from "@ad/core/internals/backend";
 import type { Params } from "@ad/core/internals/trace";
-import { baseOf, type Emitter, elementOf, literal, nameOf, position } from "./emit.js";
+import { folding } from "./axes.js";
+import { baseOf, type Emitter, elementAt, elementOf, literal, nameOf } from "./emit.js";
 import { type AnyView, partsOf } from "./plan.js";
 import { rounded } from "./scalars.js";
 import type { ElementStep, Loop } from "./steps.js";
@@ -51,7 +52,7 @@ export function lanes({ shape: [n], elements }: Loop, emitter: Emitter): string 
     const all = positions(x.shape.slice(1), rest, offset);
     const { data } = buffer;
     if (data && along === 0) return literals(all.map((at) => data[at]));
-    return all.map((at) => named(along === 0 ? first : lines, `${nameOf(buffer)}[${position(buffer, at, [along])}]`));
+    return all.map((at) => named(along === 0 ? first : lines, elementAt(buffer, at, [along])));
   };
   const valueOf = (x: NDArray): readonly string[] => {
     const own = values.get(x) ?? load(x);
@@ -100,8 +101,7 @@ export function lanes({ shape: [n], elements }: Loop, emitter: Emitter): string 
     };
     if (name === "sum" || name === "max" || name === "min") {
       const { axes } = params as Params<"sum">;
-      let next = 1;
-      const stride = inputs[0].shape.slice(1).map((_, i) => (axes.includes(i + 1) ? 0 : out.aval.stride[next++]));
+      const [, ...stride] = folding(inputs[0].shape, axes, out.aval.stride);
       const parts = Array.from({ length: out.size / n }, (): string[] => []);
       positions(inputs[0].shape.slice(1), stride, 0).forEach((at, i) => {
         parts[at].push(own[0][i]);
@@ -122,7 +122,7 @@ export function lanes({ shape: [n], elements }: Loop, emitter: Emitter): string 
     const { buffer } = emitter.place(out);
     first.push(emitter.room(out));
     own.forEach((name, i) => {
-      lines.push(`${nameOf(buffer)}[${position(buffer, i, [own.length])}] = ${name};`);
+      lines.push(`${elementAt(buffer, i, [own.length])} = ${name};`);
     });
   }
   return [...first, `for (let p0 = 0; p0 < ${n}; p0++) {`, ...lines, "}"].join("\n");

@@ -55,12 +55,14 @@ function hasKernel(name: PrimitiveName, inputs: readonly NDArray[], out: NDArray
 
 export type AnyView = (x: View<Data> | (Strided & { aval: Aval }), params: unknown, out: Aval) => Strided | undefined;
 
-/** Decides for each equation how it is computed, and where each value lies. */
+/** Decides for each equation how it is computed, and where each value lies; undefined where an equation reads an array that is neither of the graph nor on the CPU. */
 export function plan(graph: Graph): Plan | undefined {
+  const own = new Set<NDArray | undefined>([undefined, ...graph.inputs, ...graph.equations.flatMap(({ outs }) => outs)]);
+  const read = [...graph.equations.flatMap(({ inputs }) => inputs), ...graph.outputs];
+  if (!read.every((x) => own.has(x) || x instanceof Concrete)) return undefined;
   const places = new Map<NDArray, Place>();
-  const constants: Data[] = [];
-  const sources: Data[] = [];
-  const scratch: Buffer[] = [];
+  const buffers: Buffer[] = [];
+  const constants = new Map<Data, Buffer>();
   let made = 0;
   const steps: Step[] = [];
   /** The step that writes a buffer. */
@@ -82,34 +84,28 @@ export function plan(graph: Graph): Plan | undefined {
   }
 
   graph.inputs.forEach((x, index) => {
-    places.set(x, { aval: x.aval, stride: x.aval.stride, offset: 0, buffer: { dtype: x.dtype, size: x.size, kind: "input", index } });
+    places.set(x, inOrder(x, "input", index));
   });
   const placeOf = (x: NDArray): Place => {
     let place = places.get(x);
     if (place === undefined) {
-      if (!(x instanceof Concrete)) throw new Unplanned();
-      // This is a copy: other holders of the storage may write to it later.
-      const { storage: source } = x;
-      let index = sources.indexOf(source);
-      if (index < 0) {
-        index = sources.push(source) - 1;
-        constants.push(source.slice() as Data);
+      const { aval, storage, stride, offset } = x as Concrete;
+      let buffer = constants.get(storage);
+      if (buffer === undefined) {
+        // This is a copy: other holders of the storage may write to it later.
+        const data = storage.slice() as Data;
+        buffer = { dtype: x.dtype, size: data.length, kind: "constant", index: buffers.length, data };
+        buffers.push(buffer);
+        constants.set(storage, buffer);
       }
-      const storage = constants[index];
-      place = {
-        aval: x.aval,
-        stride: x.stride,
-        offset: x.offset,
-        buffer: { dtype: x.dtype, size: storage.length, kind: "constant", index, data: storage },
-      };
+      place = { aval, stride, offset, buffer };
       places.set(x, place);
     }
     return place;
   };
   const fresh = (x: NDArray, kind: "scratch" | "made" | "array"): Place => {
-    const buffer: Buffer = { dtype: x.dtype, size: x.size, kind, index: kind === "scratch" ? scratch.length : made++ };
-    if (kind === "scratch") scratch.push(buffer);
-    const place = { aval: x.aval, stride: x.aval.stride, offset: 0, buffer };
+    const place = inOrder(x, kind, kind === "scratch" ? buffers.length : made++);
+    if (kind === "scratch") buffers.push(place.buffer);
     places.set(x, place);
     return place;
   };
@@ -118,9 +114,14 @@ export function plan(graph: Graph): Plan | undefined {
   const readIn = (at: number, inputs: readonly NDArray[]): void => {
     for (const x of inputs) if (local.get(x) !== at) stored.add(baseOf(x));
   };
-  const push = (step: Step, outs: readonly Place[]): void => {
+  const push = (step: Step, ...outs: readonly Place[]): void => {
     for (const { buffer } of outs) writer.set(buffer, steps.length);
     steps.push(step);
+  };
+  /** The loop at this step computes one more value. */
+  const append = <S extends { readonly out: NDArray }>(own: S[], step: S, at: number): void => {
+    own.push(step);
+    writer.set(written(step.out).buffer, at);
   };
 
   /** The loop for a step of this shape: one that is there already, if it comes late enough. */
@@ -170,7 +171,7 @@ export function plan(graph: Graph): Plan | undefined {
       readIn(-1, inputs);
       const own = inputs.map(placeOf);
       const results = outs.map((x) => fresh(x, "made"));
-      push({ kind: "operation", operation, inputs: own, outs: results }, results);
+      push({ kind: "operation", operation, inputs: own, outs: results }, ...results);
       return;
     }
     const parts = placed.get(out);
@@ -187,7 +188,7 @@ export function plan(graph: Graph): Plan | undefined {
         const [stride, along] = gathering(to.stride, into.axis, indices.stride);
         return { from: from[i], to: { stride, offset: 0 }, adds, at: { indices, stride: along, step: to.stride[into.axis] } };
       });
-      push({ kind: "copy", out: to, zero: values[0].size < out.size, parts: all }, [to]);
+      push({ kind: "copy", out: to, zero: values[0].size < out.size, parts: all }, to);
       return;
     }
     const isTile = hasKernel(operation, inputs, out) && frameOf(out.shape, inputs.map(placeOf)) !== undefined;
@@ -201,24 +202,22 @@ export function plan(graph: Graph): Plan | undefined {
     if (primitives[operation].kind === "view") {
       const from = placeOf(inputs[0]);
       const view = (views as Readonly<Record<string, AnyView>>)[operation](from, params, out.aval);
+      if (view) places.set(out, { aval: out.aval, ...view, buffer: from.buffer });
       if (isLane) {
         const at = local.get(inputs[0]) as number;
-        (steps[at] as Loop).elements.push(step);
+        const { elements } = steps[at] as Loop;
         local.set(out, at);
         if (view) {
-          places.set(out, { aval: out.aval, ...view, buffer: from.buffer });
+          elements.push(step);
           bases.set(out, baseOf(inputs[0]));
-        } else writer.set(written(out).buffer, at);
+        } else append(elements, step, at);
         return;
       }
       readIn(-1, inputs);
-      if (view !== undefined) {
-        places.set(out, { aval: out.aval, ...view, buffer: from.buffer });
-        return;
-      }
-      if (operation !== "reshape") throw new Unplanned();
+      if (view) return;
+      // A reshape that strides cannot say.
       const to = fresh(out, "scratch");
-      push({ kind: "copy", out: to, zero: false, parts: [{ from, to: { stride: inputs[0].aval.stride, offset: 0 } }] }, [to]);
+      push({ kind: "copy", out: to, parts: [{ from, to: { stride: inputs[0].aval.stride, offset: 0 } }] }, to);
       return;
     }
     if (operation === "sum" && isFloat(out.dtype) && isIn(inputs[0], "tiles", inputs[0].shape)) {
@@ -226,8 +225,7 @@ export function plan(graph: Graph): Plan | undefined {
       const loop = steps[at] as Loop;
       const fold: FoldStep = { name: operation, axes: (params as Params<"sum">).axes, input: inputs[0], out };
       if (fits(undefined, fold)(loop)) {
-        loop.folds.push(fold);
-        writer.set(written(out).buffer, at);
+        append(loop.folds, fold, at);
         return;
       }
     }
@@ -242,78 +240,69 @@ export function plan(graph: Graph): Plan | undefined {
       const loop = loopFor(kind, isLane ? out.shape.slice(0, 1) : out.shape, inputs, gathers, takes);
       const at = steps.indexOf(loop);
       readIn(gathers ? -1 : at, inputs);
-      const to = written(out);
-      loop.elements.push(step);
-      writer.set(to.buffer, at);
+      append(loop.elements, step, at);
       local.set(out, at);
       return;
     }
     if (
       (operation === "sum" || operation === "max" || operation === "min") &&
-      (!isLarge(inputs[0]) || isIn(inputs[0], "loop", inputs[0].shape))
+      (!isLarge(inputs[0]) || isIn(inputs[0], "loop", inputs[0].shape)) &&
+      inputs[0].size <= maxFold * Math.max(out.size, 1)
     ) {
       const { axes } = params as Params<"sum">;
-      const count = inputs[0].size / Math.max(out.size, 1);
-      if (count <= maxFold) {
-        const loop = loopFor("loop", inputs[0].shape, inputs);
-        const to = written(out);
-        readIn(steps.indexOf(loop), inputs);
-        loop.folds.push({ name: operation, axes, input: inputs[0], out });
-        writer.set(to.buffer, steps.indexOf(loop));
-        return;
-      }
+      const loop = loopFor("loop", inputs[0].shape, inputs);
+      const at = steps.indexOf(loop);
+      readIn(at, inputs);
+      append(loop.folds, { name: operation, axes, input: inputs[0], out }, at);
+      return;
     }
     readIn(-1, inputs);
-    if (operation === "matmul" && out.size <= maxProduct) {
-      const own = inputs.map(placeOf) as [Place, Place];
-      const to = fresh(out, "scratch");
-      push({ kind: "product", inputs: own, out: to }, [to]);
-      return;
-    }
-    if ((operation === "concatenate" || operation === "place") && out.size <= maxCopied) {
-      const own = inputs.map(placeOf);
-      const to = fresh(out, "scratch");
-      push({ kind: "copy", out: to, zero: operation === "place", parts: partsOf(operation, own, params, out.aval) }, [to]);
-      return;
-    }
     const own = inputs.map(placeOf);
-    const kind = isLarge(out) || inputs.some(isLarge) ? "array" : "kernel";
-    const to = fresh(out, kind === "array" ? kind : "made");
-    push({ kind, name: operation, params, inputs: own, out: to }, [to]);
+    if (operation === "matmul" && out.size <= maxProduct) {
+      const to = fresh(out, "scratch");
+      push({ kind: "product", inputs: own as [Place, Place], out: to }, to);
+    } else if ((operation === "concatenate" || operation === "place") && out.size <= maxCopied) {
+      const to = fresh(out, "scratch");
+      push({ kind: "copy", out: to, zero: operation === "place", parts: partsOf(operation, own, params, out.aval) }, to);
+    } else {
+      const kind = isLarge(out) || inputs.some(isLarge) ? "array" : "kernel";
+      const to = fresh(out, kind === "array" ? kind : "made");
+      push({ kind, name: operation, params, inputs: own, out: to }, to);
+    }
   }
 
-  try {
-    for (const equation of graph.equations) place(equation);
-    const outputs = graph.outputs.map((x, index) => {
-      if (x === undefined) return undefined;
-      stored.add(baseOf(x));
-      const own = placeOf(x);
-      const { buffer } = own;
-      const isWhole = isRowMajor(own) && own.offset === 0 && buffer.size === x.size;
-      if (isWhole && (buffer.kind === "made" || buffer.kind === "array")) return own;
-      if (isWhole && buffer.kind === "scratch") {
+  for (const equation of graph.equations) place(equation);
+  const outputs = graph.outputs.map((x, index) => {
+    if (x === undefined) return undefined;
+    stored.add(baseOf(x));
+    const own = placeOf(x);
+    const { buffer } = own;
+    if (isWhole(own)) {
+      if (buffer.kind === "made" || buffer.kind === "array") return own;
+      if (buffer.kind === "scratch") {
         buffer.kind = "output";
         buffer.index = index;
         return own;
       }
-      const to: Place = {
-        aval: x.aval,
-        stride: x.aval.stride,
-        offset: 0,
-        buffer: { dtype: x.dtype, size: x.size, kind: "output", index },
-      };
-      steps.push({ kind: "copy", out: to, zero: false, parts: [{ from: own, to: { stride: x.aval.stride, offset: 0 } }] });
-      return to;
-    });
-    return { steps, places, constants, outputs, scratch, made, stored };
-  } catch (error) {
-    if (error instanceof Unplanned) return undefined;
-    throw error;
-  }
+    }
+    const to = inOrder(x, "output", index);
+    steps.push({ kind: "copy", out: to, parts: [{ from: own, to }] });
+    return to;
+  });
+  return { steps, places, buffers, outputs, made, stored };
 }
 
-/** Thrown where an equation reads an array that is not on the CPU. */
-class Unplanned {}
+/** Returns whether a value is all of its buffer, in order. */
+export const isWhole = ({ aval, stride, offset, buffer }: Place): boolean =>
+  offset === 0 && buffer.size === aval.size && isRowMajor({ aval, stride, offset });
+
+/** A place in a buffer of its own. */
+const inOrder = ({ aval }: NDArray, kind: Buffer["kind"], index: number): Place => ({
+  aval,
+  stride: aval.stride,
+  offset: 0,
+  buffer: { dtype: aval.dtype, size: aval.size, kind, index },
+});
 
 /** Returns which parts of a result its operands become. */
 export function partsOf(operation: "concatenate" | "place", own: readonly Place[], params: unknown, out: Aval): Copy["parts"] {

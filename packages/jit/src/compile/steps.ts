@@ -54,7 +54,7 @@ export interface Loop {
 export interface Copy {
   readonly kind: "copy";
   readonly out: Place;
-  readonly zero: boolean;
+  readonly zero?: boolean;
   readonly parts: readonly {
     readonly from: Place;
     readonly to: Strided;
@@ -93,10 +93,10 @@ export type Step = Loop | Copy | Product | KernelStep | OperationStep;
 export interface Plan {
   readonly steps: readonly Step[];
   readonly places: ReadonlyMap<NDArray, Place>;
-  readonly constants: readonly Data[];
+  /** Constants and scratch: what the program holds itself. */
+  readonly buffers: readonly Buffer[];
   /** For each output where it lies; those of kind `output` are written to what the caller gives. */
   readonly outputs: readonly (Place | undefined)[];
-  readonly scratch: readonly Buffer[];
   readonly made: number;
   /** The values that are read outside of the loop that computes them; the others are locals of it. */
   readonly stored: ReadonlySet<NDArray>;

@@ -1,7 +1,7 @@
 import type { NDArray } from "@ad/core";
 import { binaries, unaries } from "@ad/core/internals/backend";
 import { lastUses } from "@ad/core/internals/trace";
-import { baseOf, type Emitter, nameOf, position } from "./emit.js";
+import { baseOf, type Emitter, locationOf, nameOf, position } from "./emit.js";
 import { comparisons, type Frame, frameOf, type Operand, perTile, readBy } from "./frame.js";
 import type { ElementStep, FoldStep, Loop } from "./steps.js";
 
@@ -35,8 +35,7 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
   const keyOf = (x: NDArray): string | NDArray => {
     let key = keys.get(x);
     if (key === undefined) {
-      const { buffer, offset, stride } = emitter.place(x);
-      key = own.has(x) ? x : `${nameOf(buffer)} ${offset} ${stride}`;
+      key = own.has(x) ? x : locationOf(emitter.place(x));
       keys.set(x, key);
     }
     return key;

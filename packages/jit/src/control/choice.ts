@@ -45,7 +45,6 @@ export class Choice implements Holder {
     const pull = (given: Parts): Parts => {
       const cotangents = Array.from(given);
       const isGiven = cotangents.map(isThere);
-      if (!isGiven.includes(true) || !wanted.includes(true)) return inputs.map(() => undefined);
       const [graphs, values] = withoutUnread(
         this.programs.map((graph) => pulled(this.name, graph, wanted, isGiven)),
         [...operands, ...cotangents.filter(isThere)],
@@ -87,6 +86,6 @@ export function choose(
   operands: ArrayList,
 ): ArrayList {
   const staged = branches.map((branch) => stage(op, branch, operands));
-  const { graphs, captured } = united(op, staged, operands.length);
+  const { graphs, captured } = united(op, staged);
   return call(new Choice(op, graphs), [index, ...operands, ...captured]);
 }

@@ -1,23 +1,15 @@
 import type { NDArray } from "@ad/core";
-import { type ArrayList, Aval, bind, Graph, GraphTrace, type Lift, type Parts, pullbackAt } from "@ad/core/internals/trace";
+import { type ArrayList, Aval, bind, Graph, type Lift, type Parts, pullbackAt } from "@ad/core/internals/trace";
 import { countOf, cut, isAlike, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
-import { closed, type Derivative, type Staged, zeros } from "../staging.js";
+import { closed, type Derivative, type Staged, withCaptured, zeros } from "../staging.js";
 
 export const avalsOf = (values: Parts): Aval[] => values.map((x) => (x as NDArray).aval);
 
-/** Graphs with `count` inputs of one meaning each, and all that any of them captures as further inputs of all. */
-export function united(kind: string, all: readonly Staged[], count: number): { graphs: Graph[]; captured: ArrayList } {
+/** Staged functions as graphs of their own inputs, which have one meaning in each, and all that any of them captures as further inputs of all. */
+export function united(kind: string, all: readonly Staged[]): { graphs: Graph[]; captured: ArrayList } {
   const captured = [...new Set(all.flatMap((each) => each.captured))];
-  const unread = new GraphTrace(kind);
-  const graphs = all.map(({ graph, captured: own }) => {
-    const more = captured.map((x) => {
-      const at = own.indexOf(x);
-      return at < 0 ? unread.input(x) : graph.inputs[count + at];
-    });
-    return new Graph([...graph.inputs.slice(0, count), ...more], graph.equations, graph.outputs);
-  });
-  return { graphs, captured };
+  return { graphs: all.map((each) => withCaptured(kind, each, captured)), captured };
 }
 
 /** The same graph with results of these avals: where a number gave way to the dtype of what it meets. */
@@ -64,16 +56,15 @@ export function inLanes(kind: string, graph: Graph, mapped: Mask, size: number, 
 
 const laneAval = (x: NDArray, size: number): Aval => new Aval([size, ...x.shape], x.dtype, x.aval.weak);
 
-/** The same value in each lane. */
-export const broadcastLanes = (x: NDArray, size: number): NDArray =>
-  bind("broadcast", [x], { shape: [size, ...x.shape], dims: x.shape.map((_, axis) => axis + 1) });
+/** Values by lanes; one that is not mapped is the same in each lane. */
+export const byLanes = (values: ArrayList, mapped: Mask, size: number): NDArray[] =>
+  values.map((x, i) => (mapped[i] ? x : bind("broadcast", [x], { shape: [size, ...x.shape], dims: x.shape.map((_, axis) => axis + 1) })));
 
 /** Values by lanes, with those of one lane that is on in place of the others': what is computed for these, and thrown away, is finite. */
 export function admitted(on: NDArray, x: NDArray): NDArray {
   if (on.size === 0) return x;
-  const mask = on.reshape([x.shape[0], ...new Array<number>(x.ndim - 1).fill(1)]);
   const one = bind("stopGradient", [x.take(on.argmax(0), 0)], {});
-  return mask.where(x, one.reshape([1, ...x.shape.slice(1)]));
+  return chosen(on, x, one.reshape([1, ...x.shape.slice(1)]));
 }
 
 /** For each lane the first where it is on. */
@@ -96,9 +87,9 @@ export function withoutUnread(graphs: readonly Graph[], values: ArrayList): [gra
 }
 
 /** A graph with a pullback that computes it again: its residuals are its inputs. */
-export const recomputing = (kind: string, graph: Graph, active: Mask): Pick<Derivative, "forward" | "inputOf" | "backward"> => ({
+export const recomputing = (kind: string, graph: Graph, active: Mask): Pick<Derivative, "forward" | "residuals" | "backward"> => ({
   forward: graph,
-  inputOf: graph.inputs.map((_, i) => i),
+  residuals: graph.inputs,
   backward: (mask) =>
     closed(
       kind,

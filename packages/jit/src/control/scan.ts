@@ -1,12 +1,11 @@
 import type { NDArray } from "@ad/core";
 import { type ArrayList, Aval, bind, call, Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
+import { loop, stacked } from "../compile/index.js";
 import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
 import { closed, Derivative, dependents, floating, isAhead, pushed, stage, zeros } from "../staging.js";
-import { avalsOf, broadcastLanes, capturedFirst, fitted, inLanes, paired, readBy, recomputing, settled } from "./graphs.js";
-
-const stacked = ({ shape, dtype }: Aval, n: number): Aval => new Aval([n, ...shape], dtype);
+import { avalsOf, byLanes, capturedFirst, fitted, inLanes, paired, readBy, recomputing, settled } from "./graphs.js";
 
 /** Swaps the first two axes. */
 const swapped = (x: NDArray): NDArray => x.swapaxes(0, 1);
@@ -48,7 +47,8 @@ export class Scan implements Holder {
     avalsOf(this.body.graph.outputs).map((aval, i) => (i < this.state ? aval : stacked(aval, this.length)));
 
   readonly forward = (inputs: ArrayList): ArrayList => {
-    const fast = this.body.compiled.loop?.(this, inputs);
+    const { bare } = this.body.compiled;
+    const fast = bare && loop(bare, this, inputs);
     if (fast !== undefined) return fast;
     const [constants, first, rows] = this.#split(inputs);
     let state: ArrayList = first;
@@ -96,31 +96,18 @@ export class Scan implements Holder {
     const fs = floats(s);
     const wanted = [...ac, ...fs, ...ax];
     const step = this.recomputes ? recomputing(this.name, graph, wanted) : new Derivative(this.name, graph, wanted);
-    const { forward, inputOf } = step;
+    const { inputs: own, equations, outputs } = step.forward;
     const count = graph.outputs.length;
-    // State that a step reads is stacked too.
-    const isState = (at: number | undefined): at is number => at !== undefined && at >= c.length && at < c.length + s.length;
-    const states = inputOf.filter(isState);
-    // A value that is made of constants and rows alone is made again: it does not wait for the state, which may have no numbers yet.
-    const fresh = forward.outputs.slice(count) as ArrayList;
-    const moving = dependents(forward, forward.inputs.slice(c.length, c.length + s.length));
-    const isStacked = fresh.map((value) => moving.has(value));
-    const again = withoutEffects(
-      new Graph(
-        forward.inputs,
-        forward.equations,
-        where(
-          fresh,
-          isStacked.map((on) => !on),
-        ),
-      ),
-    );
-    const kept = [...where(fresh, isStacked), ...states.map((at) => forward.inputs[at])];
-    const keeping = new Graph(forward.inputs, forward.equations, [...forward.outputs.slice(0, count), ...kept]);
+    // A residual that is made of constants and rows alone is made again: it does not wait for the state, which may have no numbers yet.
+    const moving = dependents(step.forward, this.#split(own)[1]);
+    const isStacked = step.residuals.map((x) => moving.has(x));
+    const isFixed = isStacked.map((on) => !on);
+    const kept = where(step.residuals, isStacked);
+    const again = withoutEffects(new Graph(own, equations, where(step.residuals, isFixed)));
+    const keeping = new Graph(own, equations, [...outputs.slice(0, count), ...kept]);
     const all = call(this.#of(keeping), inputs);
     const pull = (given: Parts): Parts => {
       const cotangents = Array.from(given);
-      if (!cotangents.some(isThere)) return inputs.map(() => undefined);
       const [cs, cy] = cut(cotangents, this.state);
       const gathered = cy.filter(isThere);
       const backward = step.backward([...fs, ...cy.map(isThere)]);
@@ -131,18 +118,8 @@ export class Scan implements Holder {
         this.name,
         (given) => {
           const [gc, gs, sums, gk, gx, gy] = cut(given, c.length, ns, nc, kept.length, x.length);
-          const made = again.run([...gc, ...is, ...gx]) as ArrayList;
-          const [values, next] = [
-            [gk, made],
-            [0, 0],
-          ];
-          const own = isStacked.map((on) => values[+!on][next[+!on]++]);
-          let k = 0;
-          const residuals = inputOf.map((at) => {
-            if (at === undefined) return own[k++];
-            if (isState(at)) return gk[kept.length - states.length + states.indexOf(at)];
-            return at < c.length ? gc[at] : gx[at - c.length - s.length];
-          });
+          const made = spread(isFixed, again.run([...gc, ...is, ...gx]));
+          const residuals = spread(isStacked, gk).map((x, i) => x ?? made[i]) as ArrayList;
           const parts = backward.run([...gs, ...gy, ...residuals]).map((part, i) => part ?? zeros(graph.inputs[i]));
           const [pc, ps, px] = this.#split(parts);
           const added = where(pc, ac);
@@ -175,11 +152,7 @@ export class Scan implements Holder {
     const [c, s, x] = this.#split(inputs);
     const [mc, ms, mx] = this.#split(mapped);
     const body = inLanes(this.name, graph, [...mc, ...s.map(() => true), ...mx], size, lift);
-    const all = call(this.#of(body), [
-      ...c,
-      ...s.map((each, i) => (ms[i] ? each : broadcastLanes(each, size))),
-      ...x.map((each, i) => (mx[i] ? swapped(each) : each)),
-    ]);
+    const all = call(this.#of(body), [...c, ...byLanes(s, ms, size), ...x.map((each, i) => (mx[i] ? swapped(each) : each))]);
     return all.map((each, i) => (i < this.state ? each : swapped(each)));
   };
 

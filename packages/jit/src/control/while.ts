@@ -1,10 +1,11 @@
 import { type NDArray, TransformError } from "@ad/core";
 import { type ArrayList, type Aval, call, Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
+import { loop } from "../compile/index.js";
 import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
 import { closed, floating, isAhead, pushed, stage, zeros } from "../staging.js";
-import { avalsOf, broadcastLanes, capturedFirst, fitted, heldLanes, inLanes, paired, pulled, settled, united } from "./graphs.js";
+import { avalsOf, byLanes, capturedFirst, fitted, heldLanes, inLanes, paired, pulled, settled, united } from "./graphs.js";
 
 /** Turns a state as long as a test holds: (...constants, ...state) gives the last state. Test and body are graphs of the same inputs. */
 export class While implements Holder {
@@ -36,15 +37,14 @@ export class While implements Holder {
   readonly shape = (): readonly Aval[] => avalsOf(this.body.graph.outputs);
 
   readonly forward = (inputs: ArrayList): ArrayList => {
-    const { bare } = this.test.compiled;
-    return (bare && this.body.compiled.loop?.(this, inputs, bare)) ?? this.states(inputs, () => {});
+    const [test, body] = this.parts.map(({ compiled }) => compiled.bare);
+    return (test && body && loop(body, this, inputs, test)) ?? this.states(inputs, () => {});
   };
 
   /** Runs the loop, and shows each state but the last. */
   states(inputs: ArrayList, show: (state: ArrayList) => void): ArrayList {
-    const constants = inputs.slice(0, this.constants);
-    let state: ArrayList = inputs.slice(this.constants);
-    for (;;) {
+    const [constants, first] = cut(inputs, this.constants);
+    for (let state: ArrayList = first; ; ) {
       const all = [...constants, ...state];
       if (!this.test.forward(all)[0].to("cpu").item()) return state;
       show(state);
@@ -73,13 +73,12 @@ export class While implements Holder {
   }
 
   readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
-    const state = inputs.slice(this.constants);
+    const [c, s] = cut(inputs, this.constants);
     const pull = (given: Parts): Parts => {
       const cotangents = Array.from(given);
-      if (!cotangents.some(isThere)) return inputs.map(() => undefined);
-      const wanted = [...active.slice(0, this.constants), ...floats(state)];
-      const sums = where(inputs.slice(0, this.constants), active).map(zeros);
-      const parts = call(new Backwards(this, backwardStep(this, wanted)), [...inputs, ...sums, ...floating(cotangents, state)]);
+      const wanted = [...active.slice(0, c.length), ...floats(s)];
+      const sums = where(c, active).map(zeros);
+      const parts = call(new Backwards(this, backwardStep(this, wanted)), [...inputs, ...sums, ...floating(cotangents, s)]);
       return spread(wanted, parts);
     };
     return [call(this, inputs), pull];
@@ -87,9 +86,9 @@ export class While implements Holder {
 
   /** The loop runs until the last lane has finished; a lane that has finished keeps its state. */
   readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
-    const state = inputs.slice(this.constants).map((x, i) => (mapped[this.constants + i] ? x : broadcastLanes(x, size)));
-    const constants = inputs.slice(0, this.constants);
-    return call(this.lanes(mapped.slice(0, this.constants), size, lift), [...constants, ...state]);
+    const [c, s] = cut(inputs, this.constants);
+    const [mc, ms] = cut(mapped, this.constants);
+    return call(this.lanes(mc, size, lift), [...c, ...byLanes(s, ms, size)]);
   };
 
   /** The loop of all lanes, with all of the state mapped. */
@@ -183,14 +182,13 @@ class Backwards implements Holder {
 
   /** Each lane carries values of its own; one that has finished keeps them. */
   readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
-    const all = inputs.map((x, i) => (mapped[i] ? x : broadcastLanes(x, size)));
     const { constants, test } = this.loop;
     const { graph } = this.#step;
     const yes = graph.inputs.map(() => true);
     const ends = inLanes(this.name, test.graph, yes, size, lift);
     const step = heldLanes(this.name, ends, inLanes(this.name, graph, yes, size, lift), yes);
     const lanes = this.loop.lanes(yes.slice(0, constants), size, lift);
-    return call(new Backwards(lanes, step), all);
+    return call(new Backwards(lanes, step), byLanes(inputs, mapped, size));
   };
 }
 
@@ -202,7 +200,7 @@ export function whileLoop(
   first: ArrayList,
 ): ArrayList {
   const { state, turn } = settled(first, (own) => stage(op, body, own));
-  const { graphs, captured } = united(op, [stage(op, (own) => [test(own)], state), turn], state.length);
+  const { graphs, captured } = united(op, [stage(op, (own) => [test(own)], state), turn]);
   const [on, own] = graphs.map((graph) => capturedFirst(graph, state.length));
   return call(new While(op, on, fitted(op, own, avalsOf(state)), captured.length), [...captured, ...state]);
 }

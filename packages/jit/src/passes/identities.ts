@@ -12,10 +12,8 @@ interface Operands {
 /** The first operand, where the second is this number. */
 const neutral =
   (number: number) =>
-  ({ inputs: [x, y] }: Operands): NDArray | undefined => {
-    const held = numberOf(y);
-    return Object.is(held, number) ? x : undefined;
-  };
+  ({ inputs: [x, y] }: Operands): NDArray | undefined =>
+    Object.is(numberOf(y), number) ? x : undefined;
 
 /** The same, for either operand. */
 const neutralOfBoth =

@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { type Graph, showGraph } from "@ad/core/internals/trace";
+import { type ArrayList, type Graph, showGraph } from "@ad/core/internals/trace";
 import { expect } from "vitest";
 import { compile } from "../../src/compile/index.js";
 import { plan } from "../../src/compile/plan.js";
@@ -14,7 +14,7 @@ export const kindsOf = (...args: Parameters<typeof stepsOf>): string[] => stepsO
 
 /** Throws unless a compiled program gives what its equations give one by one; `broken` changes what is compiled. */
 export function checkCompiled(graph: Graph, inputs: readonly NDArray[], label: string, broken = (own: Graph): Graph => own): void {
-  const [before, after] = [graph.run(inputs), compile(broken(graph)).run(inputs)];
+  const [before, after] = [graph.run(inputs), compile(broken(graph)).run(inputs) as ArrayList];
   after.forEach((x, i) => {
     const [a, b] = [before[i], x] as NDArray[];
     expect([b.shape, b.dtype], label).toEqual([a.shape, a.dtype]);

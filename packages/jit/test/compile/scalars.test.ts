@@ -13,7 +13,7 @@ test.each([-6, -5, -4, -3, -2, -1, 2, 3, 4, 5, 6, 0.5, 2.5])(
       const graph = graphOf((x) => x.pow(array(n, { dtype })), own);
       const { text, run } = compile(graph);
       expect(text?.includes("Fpow(")).toBe(!(Number.isInteger(n) && Math.abs(n) < 5));
-      const [p, q] = [graph.run([own])[0], run([own])[0]].map((x) => (x as NDArray).data());
+      const [p, q] = [graph.run([own])[0], run([own])?.[0]].map((x) => (x as NDArray).data());
       const rounding = dtype === "float64" ? 1e-15 : 2e-7;
       p.forEach((value, i) => {
         if (Number.isFinite(value) && value !== 0) expect(Math.abs(q[i] / value - 1), `${own.data()[i]}`).toBeLessThan(rounding);
