@@ -185,7 +185,14 @@ function timesOf(ts: ArrayLike, dtype: "float64" | "float32"): NDArray {
         throw new DTypeError(`${op}: ts is ${row[at]} at ${at}${at ? `, after ${row[at - 1]}` : ""}; give finite times that go one way.`);
     }
   }
-  return cast(x, dtype);
+  const own = cast(x, dtype);
+  if (peeked || x.size === 1) return own;
+  // Times that a program will be given cannot be refused: those that turn around are NaN.
+  const ways = own
+    .slice([1, null])
+    .sub(own.slice([0, -1]))
+    .sign();
+  return ways.max().sub(ways.min()).lessEqual(1).where(own, Number.NaN);
 }
 
 /** The absolute tolerance: one number, or a vector with one for each element. */
@@ -225,7 +232,8 @@ function eventOf(given: OdeEvent | OdeEvent["when"], i: number, toTree: (y: NDAr
  * @param f from the time (an array of shape []), the solution (y0's tree) and `args` to the derivative of each element, in y0's form and shapes
  * @param y0 the solution at the first time: a floating array, a number or a tree of these, of any shapes; the dtype that they have together is
  * that of times and steps
- * @param ts the times, of shape [m], increasing or decreasing; the first one is that of y0
+ * @param ts the times, of shape [m], increasing or decreasing; the first one is that of y0. Times inside of jit that turn
+ * around are NaN, and so is the solution
  * @param options the method, tolerances, events and derivatives: {@link OdeOptions}
  * @returns the times, the solution at each of them, and how it went: {@link OdeSolution}. Where the last time is not reached, `status` says why, and the
  * solution is NaN from there on
