@@ -5,6 +5,7 @@ import { vmap } from "@ad/vmap";
 import { type Gradient, solution } from "./gradient.js";
 import { begin, type Problem, within } from "./integrate.js";
 import type { System } from "./method.js";
+import { known } from "./rule.js";
 import { plainly, type State } from "./steps.js";
 
 /** A function whose zeros are looked for, on vectors. */
@@ -130,7 +131,8 @@ export function withEvents(problem: Problem, gradient: Gradient, events: readonl
       const by = is.where(value.neg().div(is.where(rate, 1)), 0);
       [t, y] = [t.add(by), y.add(slope.mul(by)).add(bend.mul(by.square().mul(0.5)))];
     }
-    return [t, y];
+    // A time that is no zero asks of the solution all the same.
+    return [t.add(y.sum().mul(0)), y];
   };
   let start = 0;
   const each = events.map(({ g, limit }, i): Happened => {
@@ -140,7 +142,7 @@ export function withEvents(problem: Problem, gradient: Gradient, events: readonl
       NDArray,
       NDArray,
     ];
-    return { ts: is.where(t, Number.NaN), ys: is.expandDims(1).where(y, Number.NaN), count: counts[i].minimum(limit) };
+    return { ts: known(is, t), ys: known(is.expandDims(1), y), count: counts[i].minimum(limit) };
   });
   // The end, as the event that made it says.
   const [allTs, allYs] = [concatenate(each.map(({ ts }) => ts)), concatenate(each.map(({ ys }) => ys))];
