@@ -17,7 +17,7 @@ export interface EventOf {
   readonly limit: number;
 }
 
-/** The places where an event happened: [limit] times, of which `count` are such, and the solution there. */
+/** The places where an event happened: [limit] times, the first `count` of which are such, and the solution there. It may happen more often than that. */
 export interface Happened {
   readonly ts: NDArray;
   readonly ys: NDArray;
@@ -142,7 +142,7 @@ export function withEvents(problem: Problem, gradient: Gradient, events: readonl
       NDArray,
       NDArray,
     ];
-    return { ts: known(is, t), ys: known(is.expandDims(1), y), count: counts[i].minimum(limit) };
+    return { ts: known(is, t), ys: known(is.expandDims(1), y), count: counts[i] };
   });
   // The end, as the event that made it says.
   const [allTs, allYs] = [concatenate(each.map(({ ts }) => ts)), concatenate(each.map(({ ys }) => ys))];

@@ -48,7 +48,7 @@ export function solution(problem: Problem, gradient: Gradient): Solution {
     ([ct]: ArrayList): Parts => {
       const family = { at, given, ys, ct };
       const [ofStart, ...others] = pullback(family);
-      // What was not reached is not known, nor are its derivatives.
+      // A cotangent of times that were not reached makes all NaN.
       const lost = asked(ys.isFinite(), ct).sum().mul(0);
       return [ofStart.add(ct.slice(0)), active[1] ? ofTimes(family, ofStart) : undefined, ...others].map((part) => part?.add(lost));
     };

@@ -52,17 +52,17 @@ export interface OdeEvent<Y = unknown, P = unknown> {
   readonly terminal?: boolean;
   /** 1: only where the function rises through 0, -1: only where it falls, 0 (the default): both. */
   readonly direction?: 1 | -1 | 0;
-  /** The most times that it is recorded, 16 if not given. */
+  /** The most times that it is recorded, 16 if not given: the first ones. `count` tells of the others too. */
   readonly limit?: number;
 }
 
-/** The places where an event happened. In lanes of vmap and inside of jit there are always `limit` places, those that are left over are NaN. */
+/** The places where an event happened, [min(count, limit)] of them. In lanes of vmap and inside of jit there are always `limit` places, those that are left over are NaN. */
 export interface OdeHappened<Y> {
-  /** The times: [count]. */
+  /** The times: [min(count, limit)]. */
   readonly ts: NDArray;
-  /** The solution at each of them: y0's tree, each leaf with a leading axis of count. */
+  /** The solution at each of them: y0's tree, each leaf with a leading axis as long. */
   readonly ys: Arrays<Y>;
-  /** The number of times that it was recorded. In lanes of vmap and inside of jit it is an int32 array. */
+  /** The number of times that it happened: where it is above `limit`, ts lacks the last ones. In lanes of vmap and inside of jit it is an int32 array. */
   readonly count: number;
 }
 

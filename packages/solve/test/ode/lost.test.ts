@@ -28,7 +28,7 @@ describe("what was not reached has derivatives that are NaN", () => {
       expect(grad(end)(array(1000)).item()).toBeNaN();
       if (gradient === "steps") expect(jit(grad(end))(array(1000)).item()).toBeNaN();
       expect(jvp(end, [array(1000)], [array(1)])[1].item()).toBeNaN();
-      // What was reached has its own, whatever comes after it.
+      // The rows that were reached have their own, in spite of those after them.
       const early = (k: NDArray): NDArray => solution(gradient, 60)(k).slice(1, 0);
       expect(grad(early)(array(1000)).item()).toBeCloseTo(-0.002 * Math.exp(-1), 6);
     });
