@@ -90,7 +90,8 @@ export interface OdeOptions<Y = unknown, P = unknown> {
   readonly args?: P;
   /**
    * The way of reverse mode. "steps" (the default): back through the steps, so that derivatives are those of the numbers that were computed.
-   * "adjoint": by the adjoint equation backwards in time, with the tolerances of the solution; memory does not grow with the steps. "forward":
+   * "adjoint": by the adjoint equation backwards in time, with the tolerances of the solution; memory does not grow with the steps. It computes y backwards too,
+   * which a stiff problem does not allow: not with "rosenbrock". "forward":
    * by the derivatives of forward mode, all at once: for few parameters. Forward mode is the same with each of them.
    */
   readonly gradient?: Gradient;
@@ -259,7 +260,8 @@ export function odeSolve<Y = NDArray, P = undefined>(
   checkOptions(op, options, known);
   const { method = "tsit5", gradient = "steps", checkpoint = true, onStep } = options;
   checkChoice(op, "method", method, ["rk4", ...Object.keys(methods)]);
-  checkChoice(op, "gradient", gradient, ["steps", "adjoint", "forward"]);
+  // A stiff problem has no way back in time, as the adjoint goes.
+  checkChoice(op, `${method}'s gradient`, gradient, ["steps", ...(method === "rosenbrock" ? [] : ["adjoint"]), "forward"]);
   checkChoice(op, "checkpoint", checkpoint, [true, "sqrt", "log"]);
   for (const own of [onStep, options.jacobian]) if (own !== undefined) checkFunction(op, own);
   const { events: wanted = [] } = options;
