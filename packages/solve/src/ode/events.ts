@@ -1,10 +1,11 @@
-import { arange, concatenate, cond, full, type NDArray, stack, stopGradient, where, whileLoop } from "@ad/core";
+import { arange, concatenate, cond, full, type NDArray, stack, stopGradient, whileLoop } from "@ad/core";
 import { Closure } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 import { type Gradient, solution } from "./gradient.js";
 import { begin, type Problem, within } from "./integrate.js";
 import type { System } from "./method.js";
+import { known } from "./rule.js";
 import { plainly, type State } from "./steps.js";
 
 /** A function whose zeros are looked for, on vectors. */
@@ -16,7 +17,7 @@ export interface EventOf {
   readonly limit: number;
 }
 
-/** The places where an event happened: [limit] times, of which `count` are such, and the solution there. */
+/** The places where an event happened: [limit] times, the first `count` of which are such, and the solution there. It may happen more often than that. */
 export interface Happened {
   readonly ts: NDArray;
   readonly ys: NDArray;
@@ -95,7 +96,7 @@ function timesOf(problem: Problem, events: readonly EventOf[]) {
       stop: far,
     },
   );
-  return { ...found, steering: (found.state as State).steering };
+  return { ...found, direction, steering: (found.state as State).steering };
 }
 
 /**
@@ -104,17 +105,16 @@ function timesOf(problem: Problem, events: readonly EventOf[]) {
  */
 export function withEvents(problem: Problem, gradient: Gradient, events: readonly EventOf[]) {
   const still = { ...problem, y0: stopGradient(problem.y0), ts: stopGradient(problem.ts) };
-  const { ts: times, counts, stop, steering: search } = new Closure().constant(() => stopGradient(timesOf(still, events)));
+  const { ts: times, counts, stop, direction, steering: search } = new Closure().constant(() => stopGradient(timesOf(still, events)));
   const { system, ts } = problem;
-  const [from, to] = [still.ts.slice(0), still.ts.slice(-1)];
-  const direction = where(to.less(from), -1, 1).astype(ts.dtype);
   const isOver = stop.abs().less(Number.POSITIVE_INFINITY);
-  const last = isOver.where(stop, to);
+  const last = isOver.where(stop, still.ts.slice(-1));
   const isBeyond = still.ts.sub(last).mul(direction).greaterEqual(0).logicalAnd(isOver);
   const cut = isBeyond.where(last, ts);
   const found = concatenate(times);
   const isOne = found.isNaN().logicalNot();
-  const all = concatenate([cut, isOne.where(found, last)]);
+  const filled = isOne.where(found, last);
+  const all = concatenate([cut, filled]);
   const order = stopGradient(all).mul(direction).argsort();
   const [ys, steering] = solution({ ...problem, ts: all.take(order) }, gradient);
   const own = ys.take(order.argsort());
@@ -130,17 +130,18 @@ export function withEvents(problem: Problem, gradient: Gradient, events: readonl
       const by = is.where(value.neg().div(is.where(rate, 1)), 0);
       [t, y] = [t.add(by), y.add(slope.mul(by)).add(bend.mul(by.square().mul(0.5)))];
     }
-    return [t, y];
+    // A time that is no zero asks of the solution all the same.
+    return [t.add(y.sum().mul(0)), y];
   };
   let start = 0;
   const each = events.map(({ g, limit }, i): Happened => {
     const [a, b] = [start, (start += limit)];
-    const [at, is] = [found.slice([a, b]), isOne.slice([a, b])];
-    const [t, y] = vmap((t: NDArray, y: NDArray, is: NDArray) => moved(g, t, y, is))(is.where(at, last), own.slice([m + a, m + b]), is) as [
+    const [at, is] = [filled, isOne].map((x) => x.slice([a, b]));
+    const [t, y] = vmap((t: NDArray, y: NDArray, is: NDArray) => moved(g, t, y, is))(at, own.slice([m + a, m + b]), is) as [
       NDArray,
       NDArray,
     ];
-    return { ts: is.where(t, Number.NaN), ys: is.expandDims(1).where(y, Number.NaN), count: counts[i].minimum(limit) };
+    return { ts: known(is, t), ys: known(is.expandDims(1), y), count: counts[i] };
   });
   // The end, as the event that made it says.
   const [allTs, allYs] = [concatenate(each.map(({ ts }) => ts)), concatenate(each.map(({ ys }) => ys))];

@@ -4,7 +4,7 @@ import { jacfwd } from "@ad/functional";
 import { vmap } from "@ad/vmap";
 import { integrate, type Problem } from "./integrate.js";
 import { around, type System } from "./method.js";
-import { derivedFrom } from "./rule.js";
+import { asked, derivedFrom } from "./rule.js";
 import type { Steering } from "./steps.js";
 
 /** The way in which a solution is differentiated in reverse mode. */
@@ -48,7 +48,9 @@ export function solution(problem: Problem, gradient: Gradient): Solution {
     ([ct]: ArrayList): Parts => {
       const family = { at, given, ys, ct };
       const [ofStart, ...others] = pullback(family);
-      return [ofStart.add(ct.slice(0)), active[1] ? ofTimes(family, ofStart) : undefined, ...others];
+      // A cotangent of times that were not reached makes all NaN.
+      const lost = asked(ys.isFinite(), ct).sum().mul(0);
+      return [ofStart.add(ct.slice(0)), active[1] ? ofTimes(family, ofStart) : undefined, ...others].map((part) => part?.add(lost));
     };
   const [ys] = derivedFrom(op, (given) => [whole(at(given))[0]], [y0, ts, ...closure.values], [found], backwards);
   return [ys, steering];
@@ -129,13 +131,13 @@ function adjoint({ at, given, ys, ct }: Family): Parts & { readonly 0: NDArray }
 /** The derivatives of the solution by all that it depends on, in forward mode, weighed by the cotangent. */
 function sensitivities({ at, given, ys, ct }: Family): Parts & { readonly 0: NDArray } {
   const smooth = given.flatMap((x, i) => (i !== 1 && isFloat(x.dtype) ? [i] : []));
-  const along = (values: NDArray[]): NDArray => integrate(at(given.map((x, i) => values[smooth.indexOf(i)] ?? x)))[0].slice([1, null]);
+  const isReached = ys.stopGradient().isFinite();
+  const along = (values: NDArray[]): NDArray =>
+    isReached.where(integrate(at(given.map((x, i) => values[smooth.indexOf(i)] ?? x)))[0], 0).slice([1, null]);
   const all = jacfwd(along)(smooth.map((i) => given[i])) as NDArray[];
-  const isReached = ys.stopGradient().isFinite().slice([1, null]);
-  const weights = isReached.where(ct.slice([1, null]), 0);
   const parts = given.map((_, i) => {
     const at = smooth.indexOf(i);
-    return at < 0 ? undefined : tensordot(weights, all[at], 2);
+    return at < 0 ? undefined : tensordot(ct.slice([1, null]), all[at], 2);
   });
   return [parts[0] as NDArray, ...parts.slice(2)];
 }

@@ -1,6 +1,7 @@
 import { concatenate, expandDims, maximum, type NDArray, scan, stopGradient, where } from "@ad/core";
 import { Closure } from "@ad/core/internals/trace";
 import { around, type Method, type System } from "./method.js";
+import { known } from "./rule.js";
 import { type Given, type Kept, norm, plainly, type Setting, type Smooth, type State, type Stepper, stepper, turnsOf } from "./steps.js";
 
 /** The step to begin with: E. Hairer, S. P. Nørsett and G. Wanner, Solving ordinary differential equations I, section II.4. */
@@ -103,7 +104,7 @@ export function integrate(problem: Problem, isConstant = false): readonly [ys: N
     const theta = time.sub(steering.from.add(shift)).div(steering.length);
     const y = within(smooth, theta);
     // Beyond the last step there is no solution.
-    return [next, steering.t.sub(stopGradient(time)).mul(direction).greaterEqual(0).where(y, Number.NaN)];
+    return [next, known(steering.t.sub(stopGradient(time)).mul(direction).greaterEqual(0), y)];
   };
   const [last, ys] = scan(at as never, start as never, ts.slice([1, null])) as unknown as [State, NDArray];
   return [concatenate([expandDims(y0, 0), ys]), last];

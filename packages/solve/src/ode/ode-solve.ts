@@ -52,17 +52,17 @@ export interface OdeEvent<Y = unknown, P = unknown> {
   readonly terminal?: boolean;
   /** 1: only where the function rises through 0, -1: only where it falls, 0 (the default): both. */
   readonly direction?: 1 | -1 | 0;
-  /** The most times that it is recorded, 16 if not given. */
+  /** The most times that it is recorded, 16 if not given: the first ones. `count` tells of the others too. */
   readonly limit?: number;
 }
 
-/** The places where an event happened. In lanes of vmap and inside of jit there are always `limit` places, those that are left over are NaN. */
+/** The places where an event happened, [min(count, limit)] of them. In lanes of vmap and inside of jit there are always `limit` places, those that are left over are NaN. */
 export interface OdeHappened<Y> {
-  /** The times: [count]. */
+  /** The times: [min(count, limit)]. */
   readonly ts: NDArray;
-  /** The solution at each of them: y0's tree, each leaf with a leading axis of count. */
+  /** The solution at each of them: y0's tree, each leaf with a leading axis as long. */
   readonly ys: Arrays<Y>;
-  /** The number of times that it was recorded. In lanes of vmap and inside of jit it is an int32 array. */
+  /** The number of times that it happened: where it is above `limit`, ts lacks the last ones. In lanes of vmap and inside of jit it is an int32 array. */
   readonly count: number;
 }
 
@@ -90,7 +90,8 @@ export interface OdeOptions<Y = unknown, P = unknown> {
   readonly args?: P;
   /**
    * The way of reverse mode. "steps" (the default): back through the steps, so that derivatives are those of the numbers that were computed.
-   * "adjoint": by the adjoint equation backwards in time, with the tolerances of the solution; memory does not grow with the steps. "forward":
+   * "adjoint": by the adjoint equation backwards in time, with the tolerances of the solution; memory does not grow with the steps. It computes y backwards too,
+   * which a stiff problem does not allow: not with "rosenbrock". "forward":
    * by the derivatives of forward mode, all at once: for few parameters. Forward mode is the same with each of them.
    */
   readonly gradient?: Gradient;
@@ -185,7 +186,14 @@ function timesOf(ts: ArrayLike, dtype: "float64" | "float32"): NDArray {
         throw new DTypeError(`${op}: ts is ${row[at]} at ${at}${at ? `, after ${row[at - 1]}` : ""}; give finite times that go one way.`);
     }
   }
-  return cast(x, dtype);
+  const own = cast(x, dtype);
+  if (peeked || x.size === 1) return own;
+  // Times that a program will be given cannot be refused: those that turn around are NaN.
+  const ways = own
+    .slice([1, null])
+    .sub(own.slice([0, -1]))
+    .sign();
+  return ways.max().sub(ways.min()).lessEqual(1).where(own, Number.NaN);
 }
 
 /** The absolute tolerance: one number, or a vector with one for each element. */
@@ -225,7 +233,8 @@ function eventOf(given: OdeEvent | OdeEvent["when"], i: number, toTree: (y: NDAr
  * @param f from the time (an array of shape []), the solution (y0's tree) and `args` to the derivative of each element, in y0's form and shapes
  * @param y0 the solution at the first time: a floating array, a number or a tree of these, of any shapes; the dtype that they have together is
  * that of times and steps
- * @param ts the times, of shape [m], increasing or decreasing; the first one is that of y0
+ * @param ts the times, of shape [m], increasing or decreasing; the first one is that of y0. Times inside of jit that turn
+ * around are NaN, and so is the solution
  * @param options the method, tolerances, events and derivatives: {@link OdeOptions}
  * @returns the times, the solution at each of them, and how it went: {@link OdeSolution}. Where the last time is not reached, `status` says why, and the
  * solution is NaN from there on
@@ -251,7 +260,8 @@ export function odeSolve<Y = NDArray, P = undefined>(
   checkOptions(op, options, known);
   const { method = "tsit5", gradient = "steps", checkpoint = true, onStep } = options;
   checkChoice(op, "method", method, ["rk4", ...Object.keys(methods)]);
-  checkChoice(op, "gradient", gradient, ["steps", "adjoint", "forward"]);
+  // A stiff problem has no way back in time, as the adjoint goes.
+  checkChoice(op, `${method}'s gradient`, gradient, ["steps", ...(method === "rosenbrock" ? [] : ["adjoint"]), "forward"]);
   checkChoice(op, "checkpoint", checkpoint, [true, "sqrt", "log"]);
   for (const own of [onStep, options.jacobian]) if (own !== undefined) checkFunction(op, own);
   const { events: wanted = [] } = options;

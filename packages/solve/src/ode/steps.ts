@@ -48,8 +48,14 @@ export interface Setting {
 /** The right-hand side, of a time that is 0 but has a derivative, and of what it closes over. */
 export type Given = (shift: NDArray, captured: ArrayList) => System;
 
-/** The root of the mean square, where the tolerance of each component is 1. */
-export const norm = (x: NDArray, y: NDArray, { rtol, atol }: Setting): NDArray => x.div(y.mul(rtol).add(atol)).square().mean().sqrt();
+/** The root of the mean square, where the tolerance of each component is 1; 0 of none. */
+export const norm = (x: NDArray, y: NDArray, { rtol, atol }: Setting): NDArray =>
+  x
+    .div(y.mul(rtol).add(atol))
+    .square()
+    .sum()
+    .div(x.size || 1)
+    .sqrt();
 
 /** One step, taken or not: the state after it. */
 function attempt(method: Method, system: System, setting: Setting, maxSteps: number, state: State): State {
@@ -91,18 +97,20 @@ function attempt(method: Method, system: System, setting: Setting, maxSteps: num
     },
     (): State => {
       const shorter = stepTo(plain);
-      const isOver = shorter
+      // No step from where the right-hand side is not finite has a finite error.
+      const goesOn = shorter
         .abs()
-        .lessEqual(t.abs().mul(10 * epsilonOf(t)))
-        .logicalOr(count.greaterEqual(maxSteps));
+        .greater(t.abs().mul(10 * epsilonOf(t)))
+        .logicalAnd(count.less(maxSteps))
+        .logicalAnd(smooth.k.isFinite().all());
       return {
         smooth,
         steering: {
           ...steering,
           h: shorter,
-          error: isOver.where(raw, steering.error),
+          error: goesOn.where(steering.error, raw),
           growth: t.mul(0).add(1),
-          reach: isOver.where(Number.POSITIVE_INFINITY, steering.reach),
+          reach: goesOn.where(steering.reach, Number.POSITIVE_INFINITY),
           tried: count,
         },
       };

@@ -57,4 +57,19 @@ describe("events", () => {
     expect(vmap((v: NDArray) => thrown(v, g).events[0].count)(v).toArray()).toEqual([1, 1, 1]);
     expect(jit(grad(end))(array(10), g).item()).toBeCloseTo(0.25, 8);
   });
+
+  test("are all counted; limit of them are recorded", () => {
+    const zeros = (limit?: number) =>
+      odeSolve((_, [x, v]) => array([v, x.neg()]), array([0, 1]), [0, 60], {
+        rtol: 1e-3,
+        events: [{ when: (_, [x]) => x, ...(limit ? { limit } : {}) }],
+      }).events[0];
+    expect([zeros(), zeros(19)].map(({ count, ts, ys }) => [count, ts.size, ys.shape[0]])).toEqual([
+      [19, 16, 16],
+      [19, 19, 19],
+    ]);
+    expect(zeros(19).ts.slice(-1).item()).toBeCloseTo(19 * Math.PI, 1);
+    const staged = jit(() => zeros().count as unknown as NDArray);
+    expect(staged().item()).toBe(19);
+  });
 });

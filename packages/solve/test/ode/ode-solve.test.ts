@@ -162,8 +162,8 @@ describe("what is reported", () => {
   });
 
   test("NaN from the beginning", () => {
-    const { ys, converged } = odeSolve((_, y) => y.sub(10).sqrt(), array([1]), [0, 1]);
-    expect(converged).toBe(false);
+    const { ys, converged, evaluations } = odeSolve((_, y) => y.sub(10).sqrt(), array([1]), [0, 1]);
+    expect([converged, evaluations]).toEqual([false, 8]);
     expect(ys.toArray()).toEqual([[1], [Number.NaN]]);
     expect(odeSolve((_, y) => y.sub(10).sqrt(), array([1]), [0, 1], { method: "rk4" }).status).toBe(
       "stopped: the function gives a value that is not finite",
@@ -202,6 +202,11 @@ describe("what is reported", () => {
     ]);
   });
 
+  test("a y0 without elements", () => {
+    const { ys, converged } = odeSolve((_, y) => y.neg(), zeros([0]), [0, 1, 2]);
+    expect([ys.shape, converged]).toEqual([[3, 0], true]);
+  });
+
   test("a jacobian that is given serves as the one that is found", () => {
     const f = (t: NDArray, [a, b]: NDArray): NDArray => array([b, a.mul(-100).sub(b.mul(101)).add(t)]);
     const jacobian = (): NDArray =>
@@ -228,6 +233,12 @@ describe("wrong input", () => {
     ["no start", () => odeSolve(() => [], [], [0, 1]), TreeError, "y0 has no arrays"],
     ["another method", () => odeSolve(f, y0, [0, 1], { method: "euler" as never }), TreeError, 'method is "euler"'],
     ["another gradient", () => odeSolve(f, y0, [0, 1], { gradient: "no" as never }), TreeError, 'gradient is "no"'],
+    [
+      "the adjoint of a stiff problem",
+      () => odeSolve(f, y0, [0, 1], { method: "rosenbrock", gradient: "adjoint" }),
+      TreeError,
+      'rosenbrock\'s gradient is "adjoint"; give "steps" or "forward"',
+    ],
     ["another checkpoint", () => odeSolve(f, y0, [0, 1], { checkpoint: false as never }), TreeError, "checkpoint is false"],
     ["an unknown option", () => odeSolve(f, y0, [0, 1], { rtoll: 1 } as never), TreeError, 'did you mean "rtol"?'],
     ["a tolerance below 0", () => odeSolve(f, y0, [0, 1], { rtol: -1 }), TreeError, "rtol is -1"],
