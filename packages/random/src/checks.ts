@@ -46,14 +46,14 @@ function dtypeOf<T extends DrawnType>(
   return dtype as T;
 }
 
-/** A parameter as an array of a dtype. Where its numbers are known, each must be as it is said; NaN is let through. */
+/** A parameter as an array of a dtype. Where its numbers are known, each must be as it is said. */
 export function parameter(op: string, [name, value, must]: Given, dtype: DrawnType): NDArray {
   const x = asArray(value, op);
   const bad =
     must &&
     peek(x)
       ?.values.data()
-      .find((each: number) => !must[1](each) && !Number.isNaN(each));
+      .find((each: number) => !must[1](each));
   if (x.dtype === "bool" || bad !== undefined)
     throw new DTypeError(`${op}: ${name} is ${bad ?? describe(x)}; give numbers ${must?.[0] ?? ""}.`);
   return cast(x, dtype);
@@ -88,10 +88,16 @@ export function prepare<T extends DrawnType = Float>(
   return { x, own: shapeOf(op, shape, ...batches), dtype, given };
 }
 
+/** Refuses two ends that are in the wrong order, where their numbers are known. */
+export function refuse(what: string, isWrong: NDArray): void {
+  if (peek(isWrong)?.values.data().some(Boolean)) throw new DTypeError(`${what}; give the larger one second.`);
+}
+
 /** A condition on numbers, in words and as a test. */
 export type Must = readonly [say: string, holds: (x: number) => boolean];
 
-export const positive: Must = ["above 0", (x) => x > 0];
+/** Of floating numbers, where NaN gives NaN. Whole numbers have none, so that other conditions refuse it. */
+export const positive: Must = ["above 0", (x) => !(x <= 0)];
 export const notNegative: Must = ["of 0 or more", (x) => x >= 0];
 export const probability: Must = ["from 0 to 1", (x) => x >= 0 && x <= 1];
 

@@ -1,5 +1,5 @@
 import { type ArrayLike, erf, erfInv, type NDArray, type Shape, stopGradient } from "@ad/core";
-import { type DrawOptions, prepare } from "./checks.js";
+import { type DrawOptions, prepare, refuse } from "./checks.js";
 import { draw } from "./draw.js";
 import { filled } from "./kernel.js";
 import { type Float, gaussian, unit } from "./threefry.js";
@@ -187,7 +187,7 @@ export const cauchy = (key: ArrayLike, shape?: Shape | number, options?: DrawOpt
  * @param lower the lower bound; −Infinity is none
  * @param upper the upper bound, Infinity is none
  * @param options dtype: float64, the default, or float32
- * @throws as {@link uniform} does
+ * @throws as {@link uniform} does; DTypeError where lower is above upper
  * @example
  * truncatedNormal(key(0), [2], -1, 1).toArray(); // [-0.139996, -0.506315]
  */
@@ -209,6 +209,7 @@ export function truncatedNormal(
     options,
   );
   const [low, high] = given;
+  refuse("truncatedNormal: lower is above upper", low.greater(high));
   const [a, b] = given.map((bound) => erf(bound.div(Math.SQRT2)));
   const u = units("truncatedNormal", x, own, dtype);
   const out = erfInv(u.mul(b.sub(a)).add(a).maximum(a)).mul(Math.SQRT2);

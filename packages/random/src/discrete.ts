@@ -1,8 +1,8 @@
-import { type ArrayLike, argmax, DTypeError, type NDArray, type Shape, ShapeError, stopGradient } from "@ad/core";
+import { type ArrayLike, argmax, type NDArray, type Shape, ShapeError, stopGradient } from "@ad/core";
 import { special } from "@ad/core/internals/backend";
 import { checkAxis, checkOptions, describe } from "@ad/core/internals/checks";
-import { asArray, cast, peek } from "@ad/core/internals/trace";
-import { floatOf, type Given, keyOf, type Must, prepare, probability, shapeOf, still } from "./checks.js";
+import { asArray, cast } from "@ad/core/internals/trace";
+import { floatOf, type Given, keyOf, type Must, prepare, probability, refuse, shapeOf, still } from "./checks.js";
 import { gumbel, units } from "./continuous.js";
 import { type DrawnType, draw, type Kernel } from "./draw.js";
 import { child, type Float, unit, type Words, word } from "./threefry.js";
@@ -32,12 +32,7 @@ export function randint(key: ArrayLike, shape: Shape | number | undefined, min: 
     undefined,
   );
   const [low, high] = given;
-  if (
-    peek(high.sub(low))
-      ?.values.data()
-      .some((n: number) => !(n > 0))
-  )
-    throw new DTypeError("randint: max is not above min; give numbers of which the second is larger.");
+  refuse("randint: max is not above min", low.greaterEqual(high));
   return draw({ name: "randint", shape: own, dtype: "int32", kernel: integers }, x, ...still(given, own));
 }
 

@@ -134,7 +134,7 @@ export function dirichlet(key: ArrayLike, shape: Shape | number | undefined, alp
  *
  * @param key [2], int32
  * @param shape of the result; by default that of df
- * @param df the degrees of freedom, above 0
+ * @param df the degrees of freedom, above 0; Infinity gives normal numbers
  * @param options dtype: float64, the default, or float32
  * @throws as {@link gamma} does
  * @example
@@ -143,6 +143,8 @@ export function dirichlet(key: ArrayLike, shape: Shape | number | undefined, alp
 export function studentT(key: ArrayLike, shape: Shape | number | undefined, df: ArrayLike, options: DrawOptions = {}): NDArray {
   const { x, own, dtype, given } = prepare("studentT", key, shape, [["df", df, positive]], options);
   const [left, right] = split(x);
-  const half = given[0].div(2);
-  return gaussians("studentT", left, own, dtype).mul(half.div(gammas("studentT", right, half, own, false)).sqrt());
+  const isNormal = given[0].equal(Infinity);
+  const half = isNormal.where(1, given[0].div(2)).astype(dtype);
+  const size = half.div(gammas("studentT", right, half, own, false)).sqrt();
+  return gaussians("studentT", left, own, dtype).mul(isNormal.where(1, size));
 }

@@ -87,8 +87,10 @@ const rule = Array.from({ length: 8 * 14 + 1 }, (_, i) => {
  * cancels. Where α is small and y between, q falls off too late for the rule; there P(α, x) = P(α + 1, x) + q / α leads to larger α.
  */
 function integral(n: number, alpha: number, y: number): number {
-  const steps = stepsOf(n, alpha);
   const x = Math.exp(y);
+  // Of a large α only rounding is left of α − x: then dx/dα = 1 + (x − α) / 2α + O(1 / α) where numbers are drawn.
+  if (n === 1 && alpha > 1e14) return -(1 / x + 1 / alpha) / 2;
+  const steps = stepsOf(n, alpha);
   const sign = y > steps[0] ? 1 : -1;
   if (sign > 0 && y < 0) {
     const next = stepsOf(n, alpha + 1);

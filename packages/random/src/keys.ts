@@ -6,11 +6,15 @@ import { draw } from "./draw.js";
 import { first, hash, second } from "./threefry.js";
 
 /** The words of whole numbers, high and low, as int32: those of two's complement. */
-function words(op: string, name: string, value: ArrayLike): readonly [high: NDArray, low: NDArray] {
+function words(op: string, name: string, value: ArrayLike, bits = 53): readonly [high: NDArray, low: NDArray] {
   const x = asArray(value, op);
   const known = peek(x)?.values.data();
-  if (x.ndim !== 0 || x.dtype === "bool" || known?.some((each: number) => !Number.isSafeInteger(each)))
-    throw new DTypeError(`${op}: ${name} is ${describe(x.ndim === 0 ? value : x)}; give one whole number of at most 53 bits.`);
+  if (
+    x.ndim !== 0 ||
+    x.dtype === "bool" ||
+    known?.some((each: number) => !Number.isSafeInteger(each) || (bits === 32 && (each >= 2 ** 32 || each < -(2 ** 31))))
+  )
+    throw new DTypeError(`${op}: ${name} is ${describe(x.ndim === 0 ? value : x)}; give one whole number of at most ${bits} bits.`);
   if (x.dtype === "int32") return [x.mul(0), x];
   const high = x.div(2 ** 32).floor();
   const low = x.sub(high.mul(2 ** 32));
@@ -75,14 +79,14 @@ export function split(key: ArrayLike, n: number | Shape = 2): NDArray {
  * A new key from a key and a number: the number of a step, of a worker, of a layer.
  *
  * @param key [2], int32
- * @param data one whole number, of which the lower 32 bits count, or an array of rank 0
+ * @param data one whole number of 32 bits, from −2³¹ to 2³² − 1, or an array of rank 0
  * @returns of shape [2], int32
- * @throws DTypeError or ShapeError where the key is none, DTypeError or ShapeError where data is no whole number
+ * @throws DTypeError or ShapeError where the key is none, DTypeError where data is no such number
  * @example
  * foldIn(key(0), 7).toArray(); // [-1578141107, 292468403]
  */
 export function foldIn(key: ArrayLike, data: ArrayLike): NDArray {
-  const [, low] = words("foldIn", "data", data);
+  const [, low] = words("foldIn", "data", data, 32);
   return draw(
     {
       name: "foldIn",

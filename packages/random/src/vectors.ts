@@ -9,7 +9,7 @@ import { split } from "./keys.js";
 
 /**
  * Normal vectors of a mean and a covariance: mean + l z, where l is the covariance's Cholesky factor and z is standard normal. Both may be
- * differentiated.
+ * differentiated. A covariance that is semidefinite has no such factor: where it is a aᵀ, `a` times normal numbers are such vectors.
  *
  * @param key [2], int32
  * @param shape of the batch, without the last axis; by default that of mean and covariance together

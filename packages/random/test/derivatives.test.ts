@@ -46,6 +46,17 @@ const smooth: Readonly<Record<string, readonly [Sampler, number]>> = {
   "permutation by x": [(a) => permutation(k, array([1, 2, 3]).mul(a.square())), 2],
 };
 
+test("Student's numbers of infinitely many degrees are normal ones", () => {
+  const k = key(5);
+  const df = array([Infinity, 4]);
+  const [limit, own] = studentT(k, [2], df).toArray() as number[];
+  expect(limit).toBe((normal(split(k).slice(0), [2]).toArray() as number[])[0]);
+  expect(own).toBe((studentT(k, [2], 4).toArray() as number[])[1]);
+  const slopes = grad((df: NDArray) => studentT(k, [2], df).sum())(df).toArray() as number[];
+  expect(slopes[0]).toBe(0);
+  expect(slopes[1]).toBe((grad((df: NDArray) => studentT(k, [2], df).sum())(array([4, 4])).toArray() as number[])[1]);
+});
+
 describe("a draw moves with its parameter as differences say", () => {
   test.each(Object.entries(smooth))("%s", (_, [f, at]) => {
     const theta = array(at);

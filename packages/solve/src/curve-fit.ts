@@ -6,7 +6,7 @@ import { weighted } from "./least-squares/loss.js";
 import { studentQuantile } from "./least-squares/student.js";
 import { fit, type LeastSquaresOptions, leastSquaresOptions, settingsOf } from "./least-squares.js";
 import { joined } from "./linear.js";
-import { type Problem, problem, treeLike } from "./problem.js";
+import { epsilonOf, type Problem, problem, treeLike } from "./problem.js";
 import { plain, type Report } from "./result.js";
 import { holds } from "./scalars.js";
 
@@ -22,7 +22,7 @@ export interface CurveFitOptions<P = unknown> extends LeastSquaresOptions<P> {
 export interface CurveFit<P> extends Report {
   /** The parameters, of the form of p0. Their derivatives are implicit. */
   readonly params: Arrays<P>;
-  /** Their covariance [n, n], with the leaves one after the other; NaN where the data do not determine them. */
+  /** Their covariance [n, n], with the leaves one after the other; NaN where the data do not determine them, or, without absoluteSigma, their errors. */
   readonly covariance: NDArray;
   /** The square roots of its diagonal, of the form of p0. */
   readonly standardErrors: Arrays<P>;
@@ -63,6 +63,7 @@ function whitening(op: string, sigma: ArrayLike | undefined, y: NDArray): (r: ND
   }
   if (!sameShape(broadcastShapes(op, s.shape, y.shape), y.shape))
     throw new ShapeError(`${op}: sigma has shape ${showShape(s.shape)}; give one that broadcasts to y, of shape ${showShape(y.shape)}.`);
+  if (holds(s.greater(0)) === false) throw new TreeError(`${op}: sigma is not above 0 everywhere; give the standard deviations of y.`);
   return (r) => r.div(s);
 }
 
@@ -81,7 +82,13 @@ function inverseOfGram(jacobian: NDArray): NDArray {
   const scales = size.equal(0).where(1, size).stopGradient();
   const { r } = linalg.qr(jacobian.div(scales));
   const inverse = linalg.solveTriangular(r, eye(n, n, { dtype: jacobian.dtype }), { onFailure: "nan" });
-  return inverse.matmul(inverse.T).div(scales.expandDims(1)).div(scales);
+  // A column that the ones before it make up but for rounding leaves no more than that on the diagonal.
+  const isFull = r
+    .diagonal()
+    .abs()
+    .greater(m * epsilonOf(r))
+    .all();
+  return isFull.where(inverse.matmul(inverse.T).div(scales.expandDims(1)).div(scales), Number.NaN);
 }
 
 /**
@@ -97,7 +104,7 @@ function inverseOfGram(jacobian: NDArray): NDArray {
  * @returns `{ params, covariance, standardErrors, residuals, cost, degreesOfFreedom, converged, status, iterations, evaluations }`:
  * {@link CurveFit}. {@link confidenceBand} makes a band around the curve of it
  * @throws ShapeError where the model gives another shape than y's or sigma does not fit, DTypeError where p0 or the model's result is not
- * floating or y is no {@link ArrayLike}, TreeError where p0 is no tree of arrays or an option is unknown or wrong, TransformError where
+ * floating or y is no {@link ArrayLike}, TreeError where p0 is no tree of arrays, an option is unknown or wrong or sigma is not above 0, TransformError where
  * the model is no function, LinAlgError where sigma is a matrix that is not positive definite
  * @example
  * const x = array([0, 1, 2, 3, 4]);

@@ -65,7 +65,7 @@ export function problem(op: string, f: AnyFunction, x0: unknown, what = "x0"): P
 
 /**
  * A vector that a solver finds, with implicit derivatives, and what stands beside it, without. `residual` is 0 there, and made of functions
- * that the solver has run.
+ * that the solver has run. Where it is not finite the derivatives are NaN.
  */
 export function differentiable<B>(
   op: string,
@@ -79,7 +79,11 @@ export function differentiable<B>(
       const [x, own] = find();
       return [[x] as ArrayList, own];
     },
-    ([x]) => [residual(x)],
+    ([x]) => {
+      const r = residual(x);
+      // A residual that is no number is 0 nowhere, and has no finite derivative either.
+      return [r.mul(r.stopGradient().mul(0).add(1))];
+    },
     solve,
     true,
   );

@@ -78,3 +78,12 @@ test.each([brent, bisect])("%o finds a root between the largest numbers, whose d
   expect(converged).toBe(true);
   expect(x.item()).toBeCloseTo(1, 11);
 });
+
+test.each([bisect, brent])("a parameter that is NaN has no finite derivative, and other lanes keep theirs", (find) => {
+  const slope = grad((a: NDArray) => find((x) => x.pow(3).sub(a), 0, 5).x);
+  expect(slope(array(Number.NaN)).item()).toBeNaN();
+  expect(jit(slope)(array(Number.NaN)).item()).toBeNaN();
+  const [broken, sound] = vmap(slope)(array([Number.NaN, 8])).toArray() as number[];
+  expect(broken).toBeNaN();
+  expect(sound).toBeCloseTo(1 / 12, 9);
+});

@@ -200,6 +200,39 @@ test("derivatives by the data, of both modes and to the second order", () => {
   near(inReverse, second(ofData));
 });
 
+test("parameters that the data do not determine have no covariance", () => {
+  const twice = (x: NDArray, p: NDArray): NDArray => x.mul(p.slice(0).add(p.slice(1)));
+  const line = (x: NDArray, p: NDArray): NDArray => p.slice(0).mul(x).add(p.slice(1));
+  const spread = (x: number[]): number[] => x.map((_, i) => 2 * i + 1 + 0.1 * (i % 2));
+  for (const at of [
+    [0, 1, 2, 3],
+    [0.1, 0.7, 1.3, 2.9, 3.1],
+  ])
+    expect(
+      curveFit(twice, at, spread(at), array([1, 0.3]))
+        .covariance.isNaN()
+        .all()
+        .item(),
+    ).toBe(true);
+  expect(
+    curveFit(line, [0, 1], [1, 3], array([1, 1]))
+      .covariance.isNaN()
+      .all()
+      .item(),
+  ).toBe(true);
+  expect(
+    curveFit(line, [0, 1], [1, 3], array([1, 1]), { absoluteSigma: true })
+      .standardErrors.isFinite()
+      .all()
+      .item(),
+  ).toBe(true);
+});
+
+test.each([0, -1, Number.NaN, [1, 1, 0]])("sigma = %j is refused", (sigma) => {
+  const fit = () => curveFit((x, p: NDArray) => x.mul(p), [1, 2, 3], [1, 2, 4], 1, { sigma });
+  expect(fit).toThrow("curveFit: sigma is not above 0 everywhere; give the standard deviations of y.");
+});
+
 test("derivatives by what the model and sigma close over", () => {
   const scaled = (s: NDArray, x: NDArray, p: NDArray): NDArray => model(x, p).mul(s);
   const f = (s: NDArray): NDArray =>

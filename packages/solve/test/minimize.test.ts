@@ -197,6 +197,28 @@ describe.each(methods)("%s", (method) => {
   });
 });
 
+describe("trust", () => {
+  const rosenbrock = (x: NDArray): NDArray => x.slice(1).sub(x.slice(0).square()).square().mul(100).add(x.slice(0).sub(1).square());
+
+  test.each([
+    [[0, 0], 0.5, -Infinity, Infinity],
+    [[-1.2, 1], -1, -2, 2],
+    [[-1.2, 1], 0.5, -2, 2],
+    [[-1.2, 1], 0.51, -2, 2],
+    [[-1.2, 1], 0.9, -2, 2],
+  ])("a bound that cuts Newton's step does not end the search: from %j with x0 up to %d", (x0, c, lower, upper) => {
+    const { x, converged } = minimize(rosenbrock, array(x0), { method: "trust", bounds: [lower, array([c, upper])] });
+    expect(converged).toBe(true);
+    expectNear(x, array([c, c * c]), 7);
+  });
+
+  test.each(["float64", "float32"] as const)("steps whose squares underflow end it: %s", (dtype) => {
+    const { x, converged, status } = minimize((x: NDArray) => x.abs().sum(), array([1, -0.3], { dtype }), { method: "trust" });
+    expect([converged, status]).toEqual([false, "stopped: no step makes progress any more"]);
+    expectNear(x, array([0, 0]), 15);
+  });
+});
+
 test("ftol and xtol end the search", () => {
   const f = (x: NDArray): NDArray => x.square().sum().add(x.pow(4).sum()).add(1);
   expect(minimize(f, ones([3]), { ftol: 0.5, gtol: 0 }).status).toBe("converged: the cost changes by less than ftol");

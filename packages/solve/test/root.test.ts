@@ -126,3 +126,12 @@ test("grad with aux and plain reports inside of grad", () => {
   near(slope, 0.25);
   expect(aux.converged).toBe(true);
 });
+
+test.each(methods)("%s: a parameter that is NaN has no finite derivative, and other lanes keep theirs", (method) => {
+  const slope = grad((a: NDArray) => root((x: NDArray) => x.pow(3).sub(a), array([1]), { method }).x.sum());
+  expect(slope(array(Number.NaN)).item()).toBeNaN();
+  expect(jit(slope)(array(Number.NaN)).item()).toBeNaN();
+  const [broken, sound] = vmap(slope)(array([Number.NaN, 8]));
+  expect(broken.item()).toBeNaN();
+  near(sound, 1 / 12);
+});

@@ -1,7 +1,7 @@
 import { cond, linalg, type NDArray, whileLoop } from "@ad/core";
 import * as codes from "../codes.js";
 import { whileOn } from "../loop.js";
-import { count, largest } from "../problem.js";
+import { count, epsilonOf, largest } from "../problem.js";
 import { begun, ended, freed, hessianOf, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
 
 interface Region extends Point {
@@ -32,21 +32,25 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
   const turn = (state: Region): Region => {
     const { x, f, g, H, radius, iterations } = state;
     const evaluations = state.evaluations.add(1);
-    const [own, free] = [g, x.filled(1, x.aval)].map((v) => freed(v, x, g, bounds));
+    const free = freed(x.filled(1, x.aval), x, g, bounds);
+    const own = g.mul(free);
     // Elements that bounds hold have a curvature of their own, and no slope.
     const model = bounds ? H.mul(free.outer(free)).add(free.neg().add(1).diag()) : H;
-    const p = projected(x.add(inBall(model, own, radius)), bounds).sub(x);
-    const x1 = x.add(p);
+    const step = inBall(model, own, radius);
+    const x1 = projected(x.add(step), bounds);
+    const p = x1.sub(x);
     const [f1, g1] = objective.slope(x1);
     const foreseen = own
       .mul(p)
       .sum()
       .add(p.mul(model.matmul(p)).sum().div(2))
       .neg();
+    const expected = bounds ? own.mul(step).sum() : foreseen;
     const ratio = f.sub(f1).div(foreseen);
     const isFine = isFlat(f, foreseen).logicalAnd(largest(g1).less(largest(g)));
     const isTaken = ratio.greater(1e-4).logicalAnd(foreseen.greater(0)).logicalOr(isFine).logicalAnd(g1.isFinite().all());
-    const length = norm(p);
+    // Of the step before bounds cut it: they may leave nothing of it, and a shorter one goes along the gradient.
+    const length = norm(step);
     const isFar = ratio.greater(0.75).logicalAnd(length.greater(radius.mul(0.9)));
     const next = isTaken.where(
       isFar.where(radius.mul(2), ratio.less(0.25).logicalAnd(isFine.logicalNot()).where(length.mul(0.5), radius)),
@@ -60,8 +64,12 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
       return done;
     };
     const refused = (): Region => {
-      const isOver = largest(p).lessEqual(largest(x).mul(1e-16)).logicalOr(isFlat(f, foreseen)).logicalOr(foreseen.greater(0).logicalNot());
-      const code = isOver.where(ended(objective, state, foreseen), codes.maxIterations);
+      // A step whose square would underflow leads nowhere.
+      const least = largest(x)
+        .mul(1e-16)
+        .maximum(epsilonOf(x) ** 3);
+      const isOver = isFlat(f, expected).logicalOr(length.greater(least).logicalNot());
+      const code = isOver.where(ended(objective, state, expected), codes.maxIterations);
       return { ...state, radius: next, code, evaluations };
     };
     return cond(isTaken, taken, refused);
