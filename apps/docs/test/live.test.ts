@@ -192,14 +192,13 @@ test("the cloth hangs, is pulled at a knot by keys and by a pointer, and on the 
   await page.mouse.up();
   await page.locator(".cloth-gpu").focus();
   await page.keyboard.press("Enter");
-  await expect.poll(() => caption.textContent(), long).toMatch(/on the GPU: \d+\.\d ms/);
-  // The keys pull the knot that the pointer took, whichever it was, from where it is.
-  const before = await down();
-  const pulled = async (): Promise<number> => {
-    await hand.press("ArrowUp");
-    return down();
-  };
-  await expect.poll(pulled, { timeout: 150_000 }).toBeLessThan(before - 0.3);
+  // Once a frame was computed there, a pull moves the threads; in software a frame may take a second.
+  await expect.poll(() => caption.textContent(), { timeout: 120_000 }).toMatch(/on the GPU: (?!0\.0)\d+\.\d ms/);
+  const threads = (): Promise<string | null> => page.locator(".cloth-threads").getAttribute("d");
+  const before = await threads();
+  await hand.press("ArrowUp");
+  await expect.poll(threads, { timeout: 60_000 }).not.toBe(before);
+  expect(await threads()).not.toContain("NaN");
   expect(await page.locator(".cloth-gpu").getAttribute("aria-pressed")).toBe("true");
 }, 240_000);
 
