@@ -1,9 +1,18 @@
-import { defineConfig } from "vitepress";
+import { defineConfig, type MarkdownEnv, type MarkdownRenderer } from "vitepress";
 import { liveFences } from "./fences.js";
 import { sidebar } from "./pages.js";
 
 // The packages' sources, as tests have them: the site needs no build of theirs.
 const source = "@ad/source";
+
+/** Makes a page for the search, which reads its words alone: to colour the fences once more takes as long as to make the page. */
+function plain(text: string, env: MarkdownEnv, md: MarkdownRenderer): string {
+  const { highlight } = md.options;
+  md.options.highlight = null;
+  const html = md.render(text, env);
+  md.options.highlight = highlight;
+  return html;
+}
 
 export default defineConfig({
   title: "ad",
@@ -26,6 +35,7 @@ export default defineConfig({
       provider: "local",
       // A page of the guide explains what the pages of the API name: it comes first.
       options: {
+        _render: plain,
         miniSearch: { searchOptions: { boostDocument: (id: string) => (id.includes("/api/") ? 0.3 : id.includes("/guide/") ? 1.5 : 1) } },
       },
     },

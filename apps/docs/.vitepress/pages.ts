@@ -79,8 +79,15 @@ const pages: DefaultTheme.SidebarItem[] = [
   }),
 ];
 
-/** The API has a list of its own: it is long, and stands in each of its pages. */
+const packages: readonly DefaultTheme.SidebarItem[] = existsSync(api) ? JSON.parse(readFileSync(api, "utf8")) : [];
+
+/** The API's list: all packages, and what is in one of them. All that is in all of them would be most of each page, and of its time to build. */
+const apiList = (own?: string): DefaultTheme.SidebarItem[] => [
+  { text: "API", items: packages.map((each) => (each.link === own ? each : { text: each.text, link: each.link })) },
+];
+
 export const sidebar: DefaultTheme.SidebarMulti = {
   "/": pages,
-  "/api/": [{ text: "API", items: existsSync(api) ? JSON.parse(readFileSync(api, "utf8")) : [] }],
+  "/api/": apiList(),
+  ...Object.fromEntries(packages.map(({ link = "" }) => [link, apiList(link)])),
 };
