@@ -14,7 +14,8 @@ const checks = [
   { title: "typecheck", command: ["node", "tools/scripts/typecheck.mjs"] },
 ];
 const packages = { title: "build the packages", command: build("packages") };
-/** They read what is built of the packages. */
+const packed = { title: "pack the packages", command: ["node", "tools/checks/src/pack.mjs"] };
+/** They read what is built and packed. */
 const checksOfPackages = [
   { title: "bundle sizes", command: ["node", "tools/checks/src/sizes.mjs"] },
   { title: "packed packages: publint, attw", command: ["node", "tools/checks/src/packed.mjs"] },
@@ -41,10 +42,12 @@ if (!run("install the dependencies", install)) {
 }
 if (!ensureBrowser()) failed.push("a browser");
 for (const { title, command } of checks) if (!run(title, command)) failed.push(title);
-if (run(packages.title, packages.command)) {
+const broken = [packages, packed].find(({ title, command }) => !run(title, command));
+if (!broken) {
+  process.env.AD_PACKED = "1";
   await Promise.all([all(checksOfPackages), all([apps])]);
 } else {
-  failed.push(packages.title, ...[...checksOfPackages, apps].map(({ title }) => `${title} (not run: the build failed)`));
+  failed.push(broken.title, ...[...checksOfPackages, apps].map(({ title }) => `${title} (not run: ${broken.title} failed)`));
 }
 
 console.log(`\nchecks: ${failed.length === 0 ? "all passed" : `failed: ${failed.join(", ")}`} (${since(begin)})\n\n▶ tests`);
