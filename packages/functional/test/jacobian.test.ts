@@ -1,18 +1,4 @@
-import {
-  AxisError,
-  arange,
-  array,
-  DTypeError,
-  grad,
-  matmul,
-  type NDArray,
-  ones,
-  stack,
-  TransformError,
-  TreeError,
-  unstack,
-  zeros,
-} from "@ad/core";
+import { AxisError, arange, array, DTypeError, grad, matmul, type NDArray, ones, stack, TransformError, TreeError, zeros } from "@ad/core";
 import { expectClose, fails } from "@ad/expect";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
