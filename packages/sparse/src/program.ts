@@ -1,21 +1,11 @@
 import type { NDArray } from "@ad/core";
 import { cpu } from "@ad/core/internals/backend";
-import {
-  type ArrayList,
-  arenaOf,
-  Graph,
-  GraphTrace,
-  mapArrays,
-  run,
-  type Structure,
-  sameStructure,
-  unflatten,
-  within,
-} from "@ad/core/internals/trace";
+import { type ArrayList, arenaOf, Graph, mapArrays, run, type Structure, sameStructure, unflatten, within } from "@ad/core/internals/trace";
 import type { FlatFunction } from "./flat.js";
 import type { Plan } from "./plan.js";
 import { type Products, pickedProductsOf, productsOf, type Run } from "./products.js";
 import { Form, NotRecorded, Recording, type Script } from "./recording.js";
+import { SharingTrace } from "./sharing.js";
 
 /** A function's call, written down: its results, and after them the arrays of aux. */
 export interface Call {
@@ -66,26 +56,6 @@ function again(
     fill: (given) => given.slice(),
     shape: g.shape,
   };
-}
-
-/** Operations of the same inputs and parameters are written down once. */
-class SharingTrace extends GraphTrace {
-  readonly #known = new Map<string, ArrayList>();
-  readonly #ids = new Map<NDArray, number>();
-
-  #id(x: NDArray): number {
-    let id = this.#ids.get(x);
-    if (id === undefined) this.#ids.set(x, (id = this.#ids.size));
-    return id;
-  }
-
-  protected override apply(...[operation, inputs, params, avals]: Parameters<GraphTrace["apply"]>): ArrayList {
-    if (typeof operation !== "string") return super.apply(operation, inputs, params, avals);
-    const key = `${operation} ${inputs.map((x) => this.#id(x))} ${JSON.stringify(params)}`;
-    let outs = this.#known.get(key);
-    if (outs === undefined) this.#known.set(key, (outs = super.apply(operation, inputs, params, avals)));
-    return outs;
-  }
 }
 
 /** Runs a body whose arrays are kept: they are not to be used again when the computation is over that it is run in. */

@@ -13,6 +13,7 @@ import {
   Tracer,
   topologicalOrder,
 } from "@ad/core/internals/trace";
+import { repeatedIn } from "./sharing.js";
 
 /** Thrown where a function does what cannot be written down for one call: it moves arrays between devices, or brings the lanes of a batch together. */
 export class NotRecorded {}
@@ -146,7 +147,7 @@ const maxLooked = 64;
 /** The numbers of a constant, one where all are the same; undefined where it has none, or where they are not to be looked at. */
 function numbersOf(x: NDArray): Data | undefined {
   if (!(x instanceof Concrete)) return undefined;
-  if (x.stride.every((step) => step === 0)) return x.storage.slice(x.offset, x.offset + 1);
+  if (repeatedIn(x) !== undefined) return x.storage.slice(x.offset, x.offset + 1);
   return isFloat(x.dtype) && x.size > maxLooked ? undefined : compact(x);
 }
 
