@@ -252,12 +252,12 @@ export class Picking {
 
   #look(x: NDArray, at: Int32Array, depth: number): Elements {
     const equation = this.#by.get(x);
-    if (equation && !this.#moving.has(x)) {
-      const parts = views.includes(equation.operation as string) ? this.#parts(x, equation, at) : undefined;
-      if (parts) return this.#elements(parts[0].y, parts[0].from, depth + 1);
-      // It may come out as a constant.
-      this.whole(x);
+    if (equation && views.includes(equation.operation as string) && depth <= maxDepth) {
+      const [{ y, from }] = this.#parts(x, equation, at) as readonly Part[];
+      return this.#elements(y, from, depth + 1);
     }
+    // It may come out as a constant.
+    if (equation && !this.#moving.has(x)) this.whole(x);
     const numbers = equation === undefined || this.#made.has(x) ? this.#numbersOf(x) : undefined;
     if (numbers) {
       const [kinds, values] = [new Int32Array(at.length), new Float64Array(at.length)];
@@ -488,16 +488,24 @@ function seenThrough({ operation, inputs: [y], params, outs }: Equation, at: Int
   if (operation === "reshape") return at;
   // Of what is seen, a view reads nothing.
   const { stride, offset } = apply(operation, [new Concrete(new Aval(y.shape, "int32"), new Int32Array(0))], params)[0] as Concrete;
-  const { shape } = outs[0];
+  // Axes that are gone along evenly are one.
+  const axes: { size: number; step: number }[] = [];
+  outs[0].shape.forEach((size, axis) => {
+    const last = axes[axes.length - 1];
+    if (size === 1) return;
+    if (last && last.step === size * stride[axis]) axes[axes.length - 1] = { size: last.size * size, step: stride[axis] };
+    else axes.push({ size, step: stride[axis] });
+  });
   const from = new Int32Array(at.length);
   for (let i = 0; i < at.length; i++) {
     let [rest, place] = [at[i], offset];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      const size = shape[axis];
-      place += (rest % size) * stride[axis];
-      rest = Math.trunc(rest / size);
+    for (let axis = axes.length - 1; axis > 0; axis--) {
+      const { size, step } = axes[axis];
+      const next = Math.trunc(rest / size);
+      place += (rest - next * size) * step;
+      rest = next;
     }
-    from[i] = place;
+    from[i] = axes.length > 0 ? place + rest * axes[0].step : place;
   }
   return from;
 }

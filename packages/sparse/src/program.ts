@@ -100,11 +100,16 @@ export interface Wanted {
   readonly value: boolean;
 }
 
+/** So many calls in a row do the same before a program is made: it takes as long as some ten to fifty of them. */
+const patience = 4;
+
 /**
- * What is kept of a function between calls. What the function does is written down in each call; where that is what it did in the call before, but for
+ * What is kept of a function between calls. What the function does is written down in each call; where that is what it did in some calls before, but for
  * some numbers, a program of the entries alone is made, and is used as long as that stays so.
  */
 export class Kept {
+  /** The calls that did the same, in a row. */
+  #alike = 0;
   #form: Form | undefined;
   #structure: Structure = null;
   #program: Program | undefined;
@@ -119,14 +124,17 @@ export class Kept {
       this.#structure = structure;
       this.#program = undefined;
       this.#changing = new Set();
+      this.#alike = 0;
+    }
+    if (changed?.some((i) => !this.#changing.has(i))) {
+      this.#changing = new Set([...this.#changing, ...changed]);
+      this.#program = undefined;
+    }
+    if (this.#alike++ < patience) {
       const products = productsOf(g.op, source(again(g, call, g.leaves)), g.leaves, plan, Infinity);
       return { ...products, beside: { structure, aux: withArrays(aux, products.beside.aux as ArrayList) } };
     }
     const { froms, value } = wanted;
-    if (!changed.every((i) => this.#changing.has(i))) {
-      this.#changing = new Set([...this.#changing, ...changed]);
-      this.#program = undefined;
-    }
     this.#program ??= outsideOfArenas(() => made(g, call, source, plan, wanted, [...this.#changing]));
     const results = this.#program.run([...g.leaves, ...this.#program.changing.map((i) => script.constants[i])]);
     const count = value ? out.length : 0;
