@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export const unbounded = -8;
 export const stepTooSmall = -7;
 export const maxSteps = -6;
 export const limit = -5;

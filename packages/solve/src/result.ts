@@ -23,6 +23,7 @@ import * as codes from "./codes.js";
 
 /** The words for each code of {@link codes}, from the least one on; those of a code above 0 say that it converged. */
 const words = [
+  "the function falls without limit",
   "no step is short enough for the tolerance",
   "maxSteps is reached",
   "there are as many intervals as limit allows",
@@ -42,7 +43,7 @@ const words = [
   "an event ended it",
 ];
 
-const sentenceOf = (code: number): string => `${code > 0 ? "converged" : "stopped"}: ${words[code - codes.stepTooSmall]}`;
+const sentenceOf = (code: number): string => `${code > 0 ? "converged" : "stopped"}: ${words[code - codes.unbounded]}`;
 
 /** Every solver's result holds this beside the solution. */
 export interface Report {
@@ -65,7 +66,7 @@ export interface Report {
  * statusOf(1); // "converged: the residual is within the tolerance"
  */
 export function statusOf(code: number): string {
-  if (typeof code !== "number" || words[code - codes.stepTooSmall] === undefined)
+  if (typeof code !== "number" || words[code - codes.unbounded] === undefined)
     throw new TreeError(`statusOf: there is no status ${describe(code)}; give a code that a solver gave.`);
   return sentenceOf(code);
 }

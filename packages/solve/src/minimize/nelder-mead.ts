@@ -3,7 +3,7 @@ import { vmap } from "@ad/vmap";
 import * as codes from "../codes.js";
 import { chosen, firstOf, whileOn } from "../loop.js";
 import { count, largest } from "../problem.js";
-import { type Objective, type Point, projected } from "./objective.js";
+import { isEndless, type Objective, type Point, projected } from "./objective.js";
 
 interface Simplex extends Omit<Point, "x" | "f" | "g"> {
   /** n + 1 points, the best first, and the values there; what is not a number counts as infinite. */
@@ -70,7 +70,14 @@ export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> 
     const [best, low] = [next.points.slice(0), next.values.slice(0)];
     const isSmall = largest(next.points.sub(best)).lessEqual(largest(best).maximum(1).mul(xtol));
     const isEven = largest(next.values.sub(low)).lessEqual(low.abs().maximum(1).mul(ftol));
-    const code = firstOf(iterations, [[isSmall.logicalAnd(isEven), codes.step]], codes.maxIterations);
+    const code = firstOf(
+      iterations,
+      [
+        [isEndless(best, low), codes.unbounded],
+        [isSmall.logicalAnd(isEven), codes.step],
+      ],
+      codes.maxIterations,
+    );
     const done = {
       ...next,
       code,

@@ -38,15 +38,16 @@ export const projected = (x: NDArray, bounds: Bounds | undefined): NDArray => (b
 /** Returns what has to become 0: the gradient, of which bounds keep no part that leads out of them. */
 export const rest = (x: NDArray, g: NDArray, bounds: Bounds | undefined): NDArray => (bounds ? x.sub(projected(x.sub(g), bounds)) : g);
 
-/** A vector, with 0 for the elements that are held at a bound: those whose gradient leads out of it. */
+/** Returns which elements a bound holds: those that are so near to the one to which the gradient leads. */
+export const held = (x: NDArray, g: NDArray, { lower, upper }: Bounds, near: NDArray | number = 0): NDArray =>
+  g.greater(0).where(x.sub(lower), upper.sub(x)).lessEqual(near);
+
+/** A vector, with 0 for the elements that bounds hold. */
 export const freed = (v: NDArray, x: NDArray, g: NDArray, bounds: Bounds | undefined): NDArray =>
-  bounds
-    ? x
-        .lessEqual(bounds.lower)
-        .logicalAnd(g.greater(0))
-        .logicalOr(x.greaterEqual(bounds.upper).logicalAnd(g.less(0)))
-        .where(0, v)
-    : v;
+  bounds ? held(x, g, bounds).where(0, v) : v;
+
+/** Returns whether there is no least value on the way to a point: −Infinity is there, or the value and the unknowns are beyond all numbers that are meant. */
+export const isEndless = (x: NDArray, f: NDArray): NDArray => largest(x).minimum(f.neg()).greater(1e15).logicalOr(f.equal(-Infinity));
 
 /** The product of the Hessian with a vector. */
 export const product =

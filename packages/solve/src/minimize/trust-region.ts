@@ -2,7 +2,7 @@ import { cond, linalg, type NDArray, whileLoop } from "@ad/core";
 import * as codes from "../codes.js";
 import { whileOn } from "../loop.js";
 import { count, epsilonOf, largest } from "../problem.js";
-import { begun, ended, freed, hessianOf, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
+import { begun, ended, freed, hessianOf, isEndless, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
 
 interface Region extends Point {
   readonly H: NDArray;
@@ -48,7 +48,13 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
     const expected = bounds ? own.mul(step).sum() : foreseen;
     const ratio = f.sub(f1).div(foreseen);
     const isFine = isFlat(f, foreseen).logicalAnd(largest(g1).less(largest(g)));
-    const isTaken = ratio.greater(1e-4).logicalAnd(foreseen.greater(0)).logicalOr(isFine).logicalAnd(g1.isFinite().all());
+    const isEnd = isEndless(x1, f1);
+    const isTaken = ratio
+      .greater(1e-4)
+      .logicalAnd(foreseen.greater(0))
+      .logicalOr(isFine)
+      .logicalAnd(g1.isFinite().all())
+      .logicalAnd(isEnd.logicalNot());
     // Of the step before bounds cut it: they may leave nothing of it, and a shorter one goes along the gradient.
     const length = norm(step);
     const isFar = ratio.greater(0.75).logicalAnd(length.greater(radius.mul(0.9)));
@@ -69,7 +75,7 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
         .mul(1e-16)
         .maximum(epsilonOf(x) ** 3);
       const isOver = isFlat(f, expected).logicalOr(length.greater(least).logicalNot());
-      const code = isOver.where(ended(objective, state, expected), codes.maxIterations);
+      const code = isEnd.where(codes.unbounded, isOver.where(ended(objective, state, expected), codes.maxIterations));
       return { ...state, radius: next, code, evaluations };
     };
     return cond(isTaken, taken, refused);
