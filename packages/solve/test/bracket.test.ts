@@ -49,7 +49,18 @@ describe.each([
     expect([half.converged, half.status]).toEqual([false, "stopped: the values at the ends of the interval have one sign"]);
     near(half.x.slice(0), 1);
     expect(half.x.slice(1).item()).toBeNaN();
-    expect(solve((x) => x.log(), -1, 2).status).toMatch(/not finite/);
+    const broken = "stopped: the function gives a value that is not finite";
+    expect(solve((x) => x.log(), -1, 2).status).toBe(broken);
+    // An element that is no number keeps no other one from its root, whether it is so from the start or on the way.
+    const gap = (x: NDArray): NDArray => x.abs().less(0.4).where(Number.NaN, x);
+    for (const partly of [solve((x) => x.sub(array([0.3, Number.NaN, 0.7])), 0, 1), solve(gap, array([0.5, -1, 0]), array([-3, 2, 1]))]) {
+      expect([partly.converged, partly.status]).toEqual([false, broken]);
+      expect(partly.x.isNaN().any().item()).toBe(true);
+    }
+    near(solve((x) => x.sub(array([0.3, Number.NaN, 0.7])), 0, 1).x.take([0, 2]), [0.3, 0.7]);
+    near(solve((x) => x.log(), 0, 2).x, 1);
+    const none = solve((x) => x, array([]), array([]));
+    expect([none.converged, none.x.shape, none.iterations]).toEqual([true, [0], 0]);
     expect(solve((x) => x.sub(0.3), 0, 1, { maxIterations: 0 }).status).toBe("stopped: maxIterations is reached");
     expect(() => solve((x) => x.sum(), array([1, 2]), 3)).toThrow("element by element");
     expect(() => solve((x) => x, 0, 1, { tol: 1 } as never)).toThrow("there is no option");
