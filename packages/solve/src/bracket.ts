@@ -156,7 +156,7 @@ function bracketed(
     const toleranceAt = (x: NDArray): NDArray => x.abs().mul(rtol).add(xtol).mul(0.5);
     const isDone = ({ b, c, fb }: Points): NDArray =>
       halfOf(b, c).abs().lessEqual(toleranceAt(b)).logicalOr(fb.abs().greater(0).logicalNot()).logicalOr(isOpen);
-    const codeOf = (points: Points): NDArray => isDone(points).all().where(codes.interval, codes.maxIterations).astype("int32");
+    const codeOf = (points: Points): NDArray => isDone(points).all().where(codes.interval[0], codes.maxIterations[0]).astype("int32");
     const last = iterate<Bracket>(
       { ...first, code: codeOf(first), iterations: count(0) },
       (points) => {
@@ -186,7 +186,13 @@ function bracketed(
       codes.interval,
     );
     const why = last.code.greater(0).where(failed, last.code);
-    return [x, [last.fb, report(why, last.iterations, last.iterations.add(2))]];
+    return [
+      x,
+      [
+        last.fb,
+        report([codes.notFinite, codes.noBracket, codes.maxIterations, codes.interval], why, last.iterations, last.iterations.add(2)),
+      ],
+    ];
   };
   const [x, [residual, beside]] = differentiable(op, find, value, diagonalSolve);
   return { x, residual, ...beside };

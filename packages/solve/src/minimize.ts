@@ -2,6 +2,7 @@ import type { Arrays, NDArray, Scalar } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, checkShape, invoke } from "@ad/core/internals/checks";
 import { evaluate } from "@ad/core/internals/trace";
 import { boundsOf } from "./bounds.js";
+import * as codes from "./codes.js";
 import { checkChoice, checkCount, checkTolerance, numberOf, show } from "./loop.js";
 import { descent } from "./minimize/descent.js";
 import { bfgs, lbfgs, newtonCg } from "./minimize/directions.js";
@@ -56,6 +57,16 @@ export interface Minimum<X> extends Report {
 }
 
 const methods = ["bfgs", "lbfgs", "newton-cg", "trust", "nelder-mead"] as const;
+const reasons = [
+  codes.unbounded,
+  codes.noProgress,
+  codes.notFinite,
+  codes.maxIterations,
+  codes.gradient,
+  codes.cost,
+  codes.step,
+  codes.rounding,
+];
 const known = ["method", "bounds", "gtol", "ftol", "xtol", "maxIterations", "memory", "onStep"];
 
 /**
@@ -91,10 +102,10 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   const { onStep } = options;
   if (onStep !== undefined) checkFunction(op, onStep);
   const isSimplex = method === "nelder-mead";
-  const { start, tree, f: value } = problem(op, f, x0);
+  const { start, tree, like, f: value } = problem(op, f, x0);
   const memory = checkCount(op, "memory", options.memory ?? 10, 1);
   checkShape(op, [memory, Math.max(memory, start.size)]);
-  const bounds = boundsOf(op, options.bounds, x0);
+  const bounds = boundsOf(op, options.bounds, like);
   const own = (x: NDArray): unknown => invoke(f, [tree(x)]);
   const slope = (x: NDArray): readonly [NDArray, NDArray] => {
     const [value, gradient] = evaluate(op, own as AnyFunction, undefined, [x]);
@@ -129,7 +140,7 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   };
   const find = (): readonly [x: NDArray, beside: readonly [g: NDArray, report: Report]] => {
     const { x, g, code, iterations, evaluations } = run(projected(start, bounds));
-    return [x, [g, report(code, iterations, evaluations)]];
+    return [x, [g, report(reasons, code, iterations, evaluations)]];
   };
   const [x, [g, beside]] = differentiable(op, find, (own) => rest(own, slope(own)[1], bounds));
   return { x: tree(x), value: objective.value(x), gradient: tree(g.stopGradient()), ...beside };

@@ -116,7 +116,7 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
     const before = {
       ...state,
       evaluations: state.evaluations.add(1),
-      code: isEnd.where(codes.unbounded, state.code),
+      code: isEnd.where(codes.unbounded[0], state.code),
     };
     const taken = (): Search => {
       const own = after(memory, x1.sub(x), g1.sub(g));
@@ -137,7 +137,7 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
       return {
         ...before,
         ...line(anew, x, f, g, true),
-        code: isLast.logicalOr(isFlat(f, slope)).where(failed, codes.maxIterations),
+        code: isLast.logicalOr(isFlat(f, slope)).where(failed, codes.maxIterations[0]),
       };
     };
     const refined = (): Search => {

@@ -28,7 +28,7 @@ export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> 
   const values = vmap(value)(first);
   const start: Simplex = {
     ...sorted(first, values),
-    code: values.slice(0).isFinite().where(codes.maxIterations, codes.notFinite).astype("int32"),
+    code: values.slice(0).isFinite().where(codes.maxIterations[0], codes.notFinite[0]).astype("int32"),
     iterations: count(0),
     evaluations: count(n + 1),
   };

@@ -89,7 +89,7 @@ export function ended(objective: Objective, at: Pick<Point, "x" | "f" | "g">, fo
   return isFlat(at.f, foreseen)
     .logicalAnd(slope.lessEqual(maxSlope))
     .logicalOr(slope.lessEqual(100 * epsilonOf(at.f) ** 0.5))
-    .where(codes.rounding, codes.noProgress)
+    .where(codes.rounding[0], codes.noProgress[0])
     .astype("int32");
 }
 

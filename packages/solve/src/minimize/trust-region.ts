@@ -75,7 +75,7 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
         .mul(1e-16)
         .maximum(epsilonOf(x) ** 3);
       const isOver = isFlat(f, expected).logicalOr(length.greater(least).logicalNot());
-      const code = isEnd.where(codes.unbounded, isOver.where(ended(objective, state, expected), codes.maxIterations));
+      const code = isEnd.where(codes.unbounded[0], isOver.where(ended(objective, state, expected), codes.maxIterations[0]));
       return { ...state, radius: next, code, evaluations };
     };
     return cond(isTaken, taken, refused);
