@@ -98,7 +98,6 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   checkFunction(op, f);
   checkOptions(op, options, known);
   const method = checkChoice(op, "method", options.method ?? "bfgs", methods);
-  for (const name of ["gtol", "ftol", "xtol"] as const) checkTolerance(op, name, options[name]);
   const { onStep } = options;
   if (onStep !== undefined) checkFunction(op, onStep);
   const isSimplex = method === "nelder-mead";
@@ -111,15 +110,16 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
     const [value, gradient] = evaluate(op, own as AnyFunction, undefined, [x]);
     return [value.astype(x.dtype), gradient as NDArray];
   };
+  const tolerance = (name: "gtol" | "ftol" | "xtol", otherwise: number): number => checkTolerance(op, name, options[name]) ?? otherwise;
   const small = start.dtype === "float32" ? 1e-4 : 1e-8;
   const objective: Objective = {
     // A value that is no number is refused where the slope is asked for.
     value: (x) => value(x).sum(),
     slope,
     bounds,
-    gtol: options.gtol ?? small,
-    ftol: options.ftol ?? (isSimplex ? small / 100 : 0),
-    xtol: options.xtol ?? (isSimplex ? small : 0),
+    gtol: tolerance("gtol", small),
+    ftol: tolerance("ftol", isSimplex ? small / 100 : 0),
+    xtol: tolerance("xtol", isSimplex ? small : 0),
     maxIterations: checkCount(op, "maxIterations", options.maxIterations ?? (isSimplex ? 200 * Math.max(1, start.size) : 1000)),
     show:
       onStep &&
@@ -132,7 +132,7 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   };
   const run = (x: NDArray): Point => {
     if (method === "trust") return trustRegion(objective, x);
-    if (method === "nelder-mead") {
+    if (isSimplex) {
       const last = nelderMead(objective, x);
       return { ...last, g: slope(last.x)[1] };
     }

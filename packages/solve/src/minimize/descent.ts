@@ -75,16 +75,8 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
     return { memory, p, slope, t, lo: at, hi: at, isIn: no, tries: count(0) };
   };
 
-  const [f0, g0] = objective.slope(x0);
-  const start: Search = {
-    x: x0,
-    f: f0,
-    g: g0,
-    ...line(first(x0), x0, f0, g0),
-    code: begun(objective, x0, f0, g0, count(0)),
-    iterations: count(0),
-    evaluations: count(1),
-  };
+  const begin = begun(objective, x0);
+  const start: Search = { ...begin, ...line(first(x0), x0, begin.f, begin.g) };
 
   const turn = (state: Search): Search => {
     const { x, f, g, p, slope, t, lo, memory, tries, iterations } = state;

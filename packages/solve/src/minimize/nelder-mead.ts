@@ -19,7 +19,7 @@ export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> 
     const f = objective.value(x);
     return f.isNaN().where(Infinity, f);
   };
-  const sorted = (points: NDArray, values: NDArray): Pick<Simplex, "points" | "values"> => {
+  const sorted = ([points, values]: readonly NDArray[]): Pick<Simplex, "points" | "values"> => {
     const order = values.argsort();
     return { points: points.take(order), values: values.take(order) };
   };
@@ -27,7 +27,7 @@ export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> 
   const first = projected(concatenate([x0.expandDims(0), edges.add(x0)]), bounds);
   const values = vmap(value)(first);
   const start: Simplex = {
-    ...sorted(first, values),
+    ...sorted([first, values]),
     code: values.slice(0).isFinite().where(codes.maxIterations[0], codes.notFinite[0]).astype("int32"),
     iterations: count(0),
     evaluations: count(n + 1),
@@ -58,14 +58,15 @@ export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> 
       },
       () => alone,
     );
-    const next = cond(
-      shrink,
-      () => {
-        const best = points.slice(0);
-        const nearer = best.add(points.slice([1, null]).sub(best).mul(0.5));
-        return sorted(concatenate([best.expandDims(0), nearer]), concatenate([f0.expandDims(0), vmap(value)(nearer)]));
-      },
-      () => sorted(concatenate([points.slice([0, -1]), x.expandDims(0)]), concatenate([values.slice([0, -1]), f.expandDims(0)])),
+    const next = sorted(
+      cond(
+        shrink,
+        () => {
+          const nearer = points.add(points.slice(0)).mul(0.5);
+          return [nearer, concatenate([f0.expandDims(0), vmap(value)(nearer.slice([1, null]))])];
+        },
+        () => [points, values].map((all, i) => concatenate([all.slice([0, -1]), [x, f][i].expandDims(0)])),
+      ),
     );
     const [best, low] = [next.points.slice(0), next.values.slice(0)];
     const isSmall = largest(next.points.sub(best)).lessEqual(largest(best).maximum(1).mul(xtol));

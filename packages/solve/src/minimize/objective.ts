@@ -3,7 +3,7 @@ import { jvp } from "@ad/forward";
 import { jacfwd } from "@ad/functional";
 import * as codes from "../codes.js";
 import { firstOf, type State } from "../loop.js";
-import { epsilonOf, largest } from "../problem.js";
+import { count, epsilonOf, largest } from "../problem.js";
 
 /** The objective of a minimisation, as a function of a vector, and the tolerances at which a solver stops. */
 export interface Objective {
@@ -58,16 +58,20 @@ export const product =
 /** The Hessian, all of its columns in one pass. */
 export const hessianOf = ({ slope }: Objective, x: NDArray): NDArray => jacfwd((own: NDArray) => slope(own)[1])(x);
 
-/** The code at the first point: 0 as long as there is something to do. */
-export const begun = ({ gtol, bounds }: Objective, x: NDArray, f: NDArray, g: NDArray, like: NDArray): NDArray =>
-  firstOf(
-    like,
+/** The first point. Its code is 0 as long as there is something to do. */
+export function begun({ slope, gtol, bounds }: Objective, x: NDArray): Point {
+  const [f, g] = slope(x);
+  const zero = count(0);
+  const code = firstOf(
+    zero,
     [
       [f.isFinite().logicalAnd(g.isFinite().all()).logicalNot(), codes.notFinite],
       [largest(rest(x, g, bounds)).lessEqual(gtol), codes.gradient],
     ],
     codes.maxIterations,
   );
+  return { x, f, g, code, iterations: zero, evaluations: count(1) };
+}
 
 /** Returns whether a value does not change by more than rounding where a change is foreseen. */
 export const isFlat = (f: NDArray, foreseen: NDArray): NDArray => foreseen.abs().lessEqual(f.abs().mul(64 * epsilonOf(f)));

@@ -17,18 +17,7 @@ const norm = (x: NDArray): NDArray => x.square().sum().sqrt();
  */
 export function trustRegion(objective: Objective, x0: NDArray): Point {
   const { bounds } = objective;
-  const [f0, g0] = objective.slope(x0);
-  const H0 = hessianOf(objective, x0);
-  const start: Region = {
-    x: x0,
-    f: f0,
-    g: g0,
-    H: H0,
-    radius: norm(x0).maximum(1),
-    code: begun(objective, x0, f0, g0, count(0)),
-    iterations: count(0),
-    evaluations: count(1),
-  };
+  const start: Region = { ...begun(objective, x0), H: hessianOf(objective, x0), radius: norm(x0).maximum(1) };
   const turn = (state: Region): Region => {
     const { x, f, g, H, radius, iterations } = state;
     const evaluations = state.evaluations.add(1);
