@@ -19,9 +19,9 @@ const isMinimum = (value: number, minimum: number, flat: number): boolean =>
 // Newton's steps by conjugate gradients get lost where the scales of the unknowns differ by 10⁵: it says so.
 const lost: readonly string[] = ["newton-cg: 10 Meyer"];
 
-// Each run takes half of the problems, and one method for each.
+// Each run takes a quarter of the problems, and one method for each.
 describe.each(smooth)("%s finds the minima of Moré, Garbow and Hillstrom from their standard starts", (method) => {
-  const due = problems.filter((_, i) => isTurn(i + smooth.indexOf(method), 2 * smooth.length));
+  const due = problems.filter((_, i) => isTurn(i + smooth.indexOf(method), 4 * smooth.length));
   test.each(due.map((each) => [each.name, each] as const))("%s", (name, { residuals, start, minima }) => {
     const f = (x: NDArray): NDArray => residuals(x).square().sum();
     const run = jit((x: NDArray) => {
@@ -214,7 +214,7 @@ describe.each(smooth)("%s", (method) => {
 });
 
 describe("trust", () => {
-  test.each(["float64", "float32"] as const)("steps whose squares underflow end it: %s", (dtype) => {
+  test.each((["float64", "float32"] as const).filter((_, i) => isTurn(i, 2)))("steps whose squares underflow end it: %s", (dtype) => {
     const { x, converged, status } = minimize((x: NDArray) => x.abs().sum(), array([1, -0.3], { dtype }), { method: "trust" });
     expect([converged, status]).toEqual([false, "stopped: no step makes progress any more"]);
     expectNear(x, array([0, 0]), 15);
@@ -269,7 +269,7 @@ test.each(methods)("%s says that a function without a least value has none", (me
   const saddle = (x: NDArray): NDArray => x.slice(0).square().sub(x.slice(1).square());
   const hole = (x: NDArray): NDArray => x.less(0.5).where(-Infinity, x).sum();
   const all = [(x: NDArray) => x.sum(), (x: NDArray) => x.square().neg().sum(), saddle, (x: NDArray) => x.exp().neg().sum(), hole];
-  for (const f of all) {
+  for (const f of all.filter((_, i) => isTurn(i + methods.indexOf(method), 2))) {
     const { converged, status } = minimize(f, array([1, 1.5]), { method });
     expect([converged, status]).toEqual([false, endless]);
   }
@@ -278,7 +278,8 @@ test.each(methods)("%s says that a function without a least value has none", (me
     const { x, status } = minimize((x: NDArray) => x.square().mul(a).sub(x).sum(), array([1]), { method });
     return [x.slice(0), status as never];
   };
-  for (const run of [vmap(bend), jit(vmap(bend))]) {
+  const compiled = isTurn(methods.indexOf(method), methods.length) ? [jit(vmap(bend))] : [];
+  for (const run of [vmap(bend), ...compiled]) {
     const [x, status] = run(array([0, 0.25, -1]));
     expect((status.toArray() as number[]).map((code) => statusOf(code).replace(/:.*/, ""))).toEqual(["stopped", "converged", "stopped"]);
     expect(statusOf(status.slice(0).item())).toBe(endless);
