@@ -21,6 +21,7 @@ import {
   zeros,
 } from "@ad/core";
 import { expectClose, fails } from "@ad/expect";
+import { isTurn } from "@ad/expect/turns";
 import { derivative, jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
@@ -109,14 +110,17 @@ const passes = {
   memoryBudget: [undefined, 1, 400, 1e9],
 };
 const every = product<Record<string, unknown>>({ strategy: ["auto", "forward", "reverse"], ...passes });
+/** The combinations of this run: each option has each of its values in every turn, since no number of values is a divisor of seven. */
+const some = (k: number): Record<string, unknown>[] => every.filter((_, i) => isTurn(i + k, 7));
 
-describe.each(subjects)("every combination of options, $name", ({ f, args }) => {
+describe.each(subjects)("every combination of options, $name", ({ f, args, name }) => {
+  const place = subjects.findIndex((each) => each.name === name);
   const call = (run: unknown, options: object): unknown =>
     plain((run as (f: unknown, o: object) => (...args: unknown[]) => unknown)(f, options)(...args));
 
   test.each([0, 1, [0], [1, 0]])("argnums %j", (argnums) => {
     const expected = call(jacobian, { argnums, vectorize: false, strategy: "reverse" });
-    for (const options of every) {
+    for (const options of some(place + [argnums].flat().length)) {
       expect(call(jacobian, { ...options, argnums }), JSON.stringify(options)).toEqual(expected);
       const { strategy, ...rest } = options;
       if (strategy === "forward") expect(call(jacfwd, { ...rest, argnums })).toEqual(expected);
@@ -143,7 +147,7 @@ describe.each(subjects)("every combination of options, $name", ({ f, args }) => 
 
   test("hasAux, and the value beside", () => {
     const withAux = (...given: never[]): unknown => [f(...given), { given, note: "n" }];
-    for (const options of every) {
+    for (const options of some(place)) {
       const [J, aux] = (jacobian as unknown as (f: unknown, o: object) => (...a: unknown[]) => [unknown, { note: string }])(withAux, {
         ...options,
         hasAux: true,

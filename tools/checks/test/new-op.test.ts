@@ -104,7 +104,7 @@ function makeCopy(): void {
   const conditions = `conditions: ["@ad/source", "module", "node", "development|production"]`;
   writeFileSync(
     join(copy, "vitest.config.mjs"),
-    `export default { resolve: { ${conditions} }, ssr: { resolve: { ${conditions} } }, test: { root: "tools/conformance", pool: "threads" } };`,
+    `export default { resolve: { ${conditions} }, ssr: { resolve: { ${conditions} } }, test: { root: "tools/conformance", pool: "threads", isolate: false, maxWorkers: 1 } };`,
   );
 }
 

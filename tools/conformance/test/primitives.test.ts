@@ -4,5 +4,5 @@ import { generate } from "./generate.js";
 
 describe.each(primitiveNames)("%s", (name) => {
   test("has the values of its meaning", () => checkReference(name));
-  generate(primitiveEntries(name));
+  generate(primitiveEntries(name), 3);
 });

@@ -13,7 +13,7 @@ const runs = Number(AD_FUZZ_RUNS ?? 300);
 const seed = Number(AD_FUZZ_SEED ?? 20);
 const each = 50;
 /** The turns of a run that is asked for nothing else. */
-const turns = AD_FUZZ_RUNS || AD_FUZZ_SEED ? 1 : 3;
+const turns = AD_FUZZ_RUNS || AD_FUZZ_SEED ? 1 : 6;
 
 test(`${runs} random programs from seed ${seed} keep every identity`, { timeout: 1000 * (30 + runs) }, () => {
   expect(runs).toBeGreaterThan(0);

@@ -1,5 +1,6 @@
 import { eye, type NDArray, ones } from "@ad/core";
 import type { PrimitiveName } from "@ad/core/internals/trace";
+import { isTurn } from "@ad/expect/turns";
 import { dct, fft, irfft, rfft } from "@ad/fft";
 import { brent, customLinearSolve, fixedPoint, leastSquares, minimize, odeSolve, quad, root } from "@ad/solve";
 import { conjugateGradient, sparsity } from "@ad/sparse";
@@ -28,8 +29,9 @@ const timeout = 300_000;
 /** The cases of some entries that can be differentiated, in the plain layout: patterns know none. */
 const cases = (entries: readonly Entry[]): Case[] => entries.map((entry) => casesOf(entry)[0]).filter(isSmooth);
 
+/** Checks the first sample of each operation, and the others in turns. */
 function holds(entries: readonly Entry[]): void {
-  const all = cases(entries);
+  const all = cases(entries.filter(({ label }, i) => label.includes(" 1 of ") || isTurn(i, 4)));
   expect(all.length).toBeGreaterThan(0);
   for (const c of all) {
     try {

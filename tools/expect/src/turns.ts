@@ -1,7 +1,9 @@
 import { inject } from "vitest";
 
 declare module "vitest" {
+  /** What vitest.config.ts provides. */
   interface ProvidedContext {
+    browser: { executablePath: string | null; args: string[] };
     /** The turn of this run (tools/scripts/turn.mjs). Without one, the run makes the whole of every proof. */
     turn: number | null;
   }
