@@ -1,5 +1,6 @@
 import type { Data } from "../../engine/aval.js";
-import { load } from "../wasm/module.js";
+import { type Fold, folder } from "../wasm/fold.js";
+import { type Loaded, load } from "../wasm/module.js";
 import { plain, type Total } from "./anchored.js";
 import type { Lines } from "./loops.js";
 
@@ -36,7 +37,7 @@ export function columns(
   // Kernels work on whole vectors.
   const unit = 16 / bytes;
   const width = Math.ceil(Math.min(m * n, tile / bytes / length) / unit) * unit;
-  const loaded = load((length + 1) * width * bytes + 64);
+  const loaded = load((length + 1) * width * bytes + 128 + maxSpan);
   if (loaded === undefined) return false;
   const { start, kernels } = loaded;
   const [memory, maximum, sub, exp, div] =
@@ -50,7 +51,7 @@ export function columns(
   const scratch = new Float64Array(2 * length);
   for (let line = 0; line < m * n; line += width) {
     const count = Math.min(width, m * n - line);
-    gather(x, a, lines, memory, first, width, line, count);
+    gather(loaded, x, a, lines, memory, first, width, line, count);
     memory.copyWithin(tops, first, first + width);
     for (let k = 1; k < length; k++) maximum(end, end + pitch, k * pitch - length * pitch);
     for (let k = 0; k < length; k++) sub(start + k * pitch, start + (k + 1) * pitch, end - start - k * pitch);
@@ -85,40 +86,55 @@ export function columns(
   return true;
 }
 
-/** The most elements of a line that the kernel chooses among: more are brought there no sooner than looked at. */
-const maxChosen = 16;
-
-/** The greatest or least element of each line, one behind the other from o on; false where JavaScript is to find it. */
-export function extremes(name: "maximum" | "minimum", x: Data, a: number, lines: Lines, out: Data, o: number): boolean {
+/** Folds each line, one behind the other from o on; false where JavaScript is to do it. */
+export function foldColumns(name: Fold, x: Data, a: number, lines: Lines, out: Data, o: number): boolean {
   const { m, n, length } = lines;
-  const bytes = x.BYTES_PER_ELEMENT;
-  const isSingle = x instanceof Float32Array;
-  if (!(isSingle || x instanceof Float64Array) || length > maxChosen) return false;
-  const unit = 16 / bytes;
-  const width = Math.ceil(Math.min(m * n, tile / bytes / length) / unit) * unit;
-  const loaded = load(length * width * bytes + 64);
+  // The widest that it may be folded in.
+  const width = Math.ceil(Math.min(m * n, tile / 8 / length) / 4) * 4;
+  const loaded = load(((length + 1) * width + 8) * 8 + maxSpan);
   if (loaded === undefined) return false;
-  const { start, kernels } = loaded;
-  const [memory, choose] = isSingle ? [loaded.float32, kernels[`${name}32`]] : [loaded.float64, kernels[`${name}64`]];
+  const { start } = loaded;
+  const { memory, kernel } = folder(name, x, loaded);
+  const bytes = memory.BYTES_PER_ELEMENT;
   const [first, pitch] = [start / bytes, width * bytes];
   for (let line = 0; line < m * n; line += width) {
     const count = Math.min(width, m * n - line);
-    gather(x, a, lines, memory, first, width, line, count);
-    for (let k = 1; k < length; k++) choose(start, start + pitch, k * pitch);
+    gather(loaded, x, a, lines, memory, first, width, line, count);
+    for (let k = 1; k < length; k++) kernel(start, start + pitch, k * pitch);
     out.set(memory.subarray(first, first + count), o + line);
   }
   return true;
 }
 
+/** Bytes of storage with lines that a kernel lays side by side. */
+const maxSpan = 1 << 18;
+
 /** Copies lines from the `line`-th on into a tile, whose rows are `width` apart. */
-function gather(x: Data, a: number, lines: Lines, tile: Data, first: number, width: number, line: number, count: number): void {
+function gather(
+  { kernels }: Loaded,
+  x: Data,
+  a: number,
+  lines: Lines,
+  tile: Data,
+  first: number,
+  width: number,
+  line: number,
+  count: number,
+): void {
   const { down, n, across, length, step } = lines;
+  const bytes = tile.BYTES_PER_ELEMENT;
+  const copy = bytes === 4 ? kernels.copy32 : kernels.copy64;
+  const behind = first + length * width + width + 8;
   for (let t = 0, i = Math.floor(line / n), j = line % n; t < count; i++, j = 0) {
     const some = Math.min(count - t, n - j);
     let from = a + i * down + j * across;
     if (across === 1 && some > minTile)
       for (let k = 0, to = first + t; k < length; k++, from += step, to += width) tile.set(x.subarray(from, from + some), to);
-    else
+    else if (some > minTile && step > 0 && across >= step * length && some * across * bytes <= maxSpan) {
+      tile.set(x.subarray(from, from + some * across), behind);
+      for (let k = 0, at = behind, to = first + t; k < length; k++, at += step, to += width)
+        copy(to * bytes, at * bytes, 1, some, 0, across * bytes);
+    } else
       for (let k = 0, to = first + t; k < length; k++, from += step, to += width)
         for (let p = to, q = from, end = to + some; p < end; p++, q += across) tile[p] = x[q];
     t += some;
