@@ -14,6 +14,9 @@ const minTile = 32;
 /** The most elements of a line for which enough lines fit into a tile. */
 export const maxColumn = (bytes: number): number => tile / bytes / minTile;
 
+/** The lines in a tile of elements of so many bytes: kernels work on whole vectors, and sums on four elements. */
+const widthOf = ({ m, n, length }: Lines, bytes: number): number => Math.ceil(Math.min(m * n, tile / bytes / length) / 4) * 4;
+
 /** The place of the exponentials: as {@link Lines}, with the strides of the result. */
 export type Places = Pick<Lines, "down" | "across" | "step">;
 
@@ -34,28 +37,39 @@ export function columns(
 ): boolean {
   const { m, n, length } = lines;
   const bytes = x.BYTES_PER_ELEMENT;
-  // Kernels work on whole vectors.
-  const unit = 16 / bytes;
-  const width = Math.ceil(Math.min(m * n, tile / bytes / length) / unit) * unit;
-  const loaded = load((length + 1) * width * bytes + 128 + maxSpan);
+  const width = widthOf(lines, bytes);
+  const loaded = load((length + 4) * width * bytes + 128 + maxSpan);
   if (loaded === undefined) return false;
   const { start, kernels } = loaded;
-  const [memory, maximum, sub, exp, div] =
-    bytes === 4
-      ? [loaded.float32, kernels.maximum32, kernels.sub32, kernels.exp32, kernels.div32]
-      : [loaded.float64, kernels.maximum64, kernels.sub64, kernels.exp64, kernels.div64];
+  const bits = bytes === 4 ? 32 : 64;
+  const memory = bytes === 4 ? loaded.float32 : loaded.float64;
+  const [maximum, sub, exp, div] = [kernels[`maximum${bits}`], kernels[`sub${bits}`], kernels[`exp${bits}`], kernels[`div${bits}`]];
   const first = start / bytes;
   const pitch = width * bytes;
   const end = start + length * pitch;
   const tops = first + length * width;
+  const [spare, rests] = [end + pitch, end + 2 * pitch];
+  // What is summed of the exponentials of a line: all of them, or all but the greatest's, which is 1.
+  const own = out ? 1 : 0;
+  const summed = start + (1 - own) * pitch;
   const scratch = new Float64Array(2 * length);
   for (let line = 0; line < m * n; line += width) {
     const count = Math.min(width, m * n - line);
     gather(loaded, x, a, lines, memory, first, width, line, count);
     memory.copyWithin(tops, first, first + width);
-    for (let k = 1; k < length; k++) maximum(end, end + pitch, k * pitch - length * pitch);
-    for (let k = 0; k < length; k++) sub(start + k * pitch, start + (k + 1) * pitch, end - start - k * pitch);
-    exp(start, end);
+    for (let at = start + pitch; at < end; at += pitch) {
+      if (own === 1) {
+        maximum(end, end + pitch, at - end);
+        continue;
+      }
+      // The less of an element and the greatest before it stays: those are all elements but the greatest.
+      memory.copyWithin(spare / bytes, at / bytes, at / bytes + width);
+      kernels[`minimum${bits}`](at, at + pitch, end - at);
+      maximum(end, end + pitch, spare - end);
+    }
+    for (let at = summed; at < end; at += pitch) sub(at, at + pitch, end - at);
+    exp(summed, end);
+    kernels[`sum${bits}`](rests, summed, length - 1 + own, pitch, width / 4, 4 * bytes);
     for (let t = 0; t < count; t++) {
       const top = memory[tops + t];
       if (!Number.isFinite(top)) {
@@ -68,14 +82,7 @@ export function columns(
         if (sums) sums[s + line + t] = sum;
         continue;
       }
-      // The greatest element's own exponential, which is 1, is no part of the rest.
-      let [rest, isFound] = [0, false];
-      for (let i = first + t; i < tops; i += width) {
-        const e = memory[i];
-        if (e === 1 && !isFound) isFound = true;
-        else rest += e;
-      }
-      const sum = total(top, rest);
+      const sum = total(top, loaded.float64[rests / 8 + t] - own);
       memory[tops + t] = sum;
       if (sums) sums[s + line + t] = sum;
     }
@@ -89,8 +96,7 @@ export function columns(
 /** Folds each line, one behind the other from o on; false where JavaScript is to do it. */
 export function foldColumns(name: Fold, x: Data, a: number, lines: Lines, out: Data, o: number): boolean {
   const { m, n, length } = lines;
-  // The widest that it may be folded in.
-  const width = Math.ceil(Math.min(m * n, tile / 8 / length) / 4) * 4;
+  const width = widthOf(lines, 8);
   const loaded = load(((length + 1) * width + 8) * 8 + maxSpan);
   if (loaded === undefined) return false;
   const { start } = loaded;
