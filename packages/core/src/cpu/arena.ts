@@ -44,11 +44,19 @@ export interface Stored {
 /** The arena that all storage goes to. */
 export let open: CpuArena | undefined;
 
-/** A large buffer; `used` if there may be numbers in it. */
-export function largeBuffer(bytes: number): { buffer: ArrayBuffer; used: boolean } {
+declare const globalThis: { readonly Buffer?: { allocUnsafeSlow?(bytes: number): { readonly buffer: ArrayBuffer } } };
+
+/** From so many bytes on, memory without zeros, which Node has, is ahead: it is not touched before numbers are written to it. Up to so many in every version. */
+const minUnwritten = 1 << 17;
+const maxUnwritten = 1 << 30;
+
+/** A large buffer; `used` if there may be numbers in it, as there may be unless it is to have zeros. */
+export function largeBuffer(bytes: number, zero: boolean): { buffer: ArrayBuffer; used: boolean } {
   const free = pool && bufferPool().get(bytes)?.pop();
   if (free) bytesFree -= bytes;
-  const buffer = free ?? new ArrayBuffer(bytes);
+  const unwritten =
+    zero || free || bytes < minUnwritten || bytes > maxUnwritten ? undefined : globalThis.Buffer?.allocUnsafeSlow?.(bytes).buffer;
+  const buffer = free ?? unwritten ?? new ArrayBuffer(bytes);
   open?.add(buffer);
   return { buffer, used: free !== undefined };
 }
