@@ -11,6 +11,9 @@ const maxBytes = 1 << 28;
  */
 const maxIdleBytes = 1 << 26;
 
+/** The same while a function runs inside of lanes or other transformations, where each of its values is many. */
+const minIdleBytes = 1 << 20;
+
 /** Buffers that are free, by their size. The garbage collector may have them all once the program's turn is over. */
 let pool: WeakRef<Map<number, ArrayBuffer[]>> | undefined;
 let bytesFree = 0;
@@ -73,11 +76,15 @@ export class CpuArena implements Arena {
   isUsed = false;
   isOver = false;
 
+  #maxIdle: number;
+
   constructor(
     isOwn: (x: unknown) => x is Stored,
     readonly isLazy = true,
+    isWithin = false,
   ) {
     this.#isOwn = isOwn;
+    this.#maxIdle = isLazy ? (isWithin ? minIdleBytes : maxIdleBytes) : maxBytes;
   }
 
   enter(): CpuArena | undefined {
@@ -108,6 +115,7 @@ export class CpuArena implements Arena {
   }
 
   sweep(): void {
+    this.#maxIdle = Math.max(this.#maxIdle, maxIdleBytes);
     if (this.#unused.length === 0) return;
     for (const buffer of this.#unused) if (this.#users?.get(buffer) === 0) this.#free(buffer);
     this.#unused = [];
@@ -147,7 +155,7 @@ export class CpuArena implements Arena {
   #rest(buffer: ArrayBufferLike): void {
     this.#unused.push(buffer);
     this.#idle += buffer.byteLength;
-    while (this.#idle > (this.isLazy ? maxIdleBytes : maxBytes)) {
+    while (this.#idle > this.#maxIdle) {
       const oldest = this.#unused.shift() as ArrayBufferLike;
       this.#idle -= oldest.byteLength;
       if (this.#users?.get(oldest) === 0) this.#users.delete(oldest);

@@ -74,8 +74,8 @@ export class Cpu extends Trace implements Host {
     return x.moved(undefined);
   }
 
-  newArena(isLazy?: boolean): Arena {
-    return new CpuArena((x) => x instanceof Concrete, isLazy);
+  newArena(isLazy?: boolean, isWithin?: boolean): Arena {
+    return new CpuArena((x) => x instanceof Concrete, isLazy, isWithin);
   }
 }
 
