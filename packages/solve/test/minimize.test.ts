@@ -199,6 +199,17 @@ describe.each(methods)("%s", (method) => {
 
 const rosenbrock = (x: NDArray): NDArray => x.slice(1).sub(x.slice(0).square()).square().mul(100).add(x.slice(0).sub(1).square());
 
+test("nelder-mead: a simplex at its bounds, or beyond them, has a volume all the same", () => {
+  for (const x0 of [
+    [0.8, 0.8],
+    [5, 5],
+  ]) {
+    const { x, converged } = minimize(rosenbrock, array(x0), { method: "nelder-mead", bounds: [-1, 0.8] });
+    expect(converged).toBe(true);
+    expectNear(x, array([0.8, 0.64]), 6);
+  }
+});
+
 describe.each(smooth)("%s", (method) => {
   test.each([
     [[0, 0], 0.5, -Infinity, Infinity],
