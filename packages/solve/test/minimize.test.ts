@@ -262,9 +262,9 @@ test.each([
   [() => minimize((x: NDArray) => x.square(), 1, { bounds: [1] as never }), "minimize: bounds are to be a pair"],
   [
     () => minimize((x: NDArray) => x.square().sum(), array([1]), { bounds: [0, [1]] }),
-    "minimize: the upper bound has the form [*], but * is wanted",
+    "minimize: bounds[1] has the form [*], but * is wanted",
   ],
-  [() => minimize((x: NDArray) => x.square().sum(), array([1]), { bounds: [0, array([1, 2])] }), "minimize: the upper bound has shape [2]"],
+  [() => minimize((x: NDArray) => x.square().sum(), array([1]), { bounds: [0, array([1, 2])] }), "minimize: bounds[1] has shape [2]"],
   [() => minimize((x: NDArray) => x.square(), 1, { bounds: [2, 1] }), "minimize: a lower bound is NaN or above its upper bound"],
   [() => minimize((x: NDArray) => x.square(), 1, { bounds: [NaN, 1] }), "minimize: a lower bound is NaN or above its upper bound"],
   [() => minimize((x: NDArray) => x.square(), 1, { onStep: 1 as never }), "minimize: "],

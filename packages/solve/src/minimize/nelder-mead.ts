@@ -25,8 +25,8 @@ export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> 
   };
   const edge = x0.equal(0).where(0.00025, x0.mul(0.05));
   // An edge that would lead out of the bounds leads the other way: otherwise nothing might be left of it.
-  const inward = bounds ? projected(x0.add(edge), bounds).equal(x0.add(edge)).where(edge, edge.neg()) : edge;
-  const first = projected(concatenate([x0.expandDims(0), inward.diag().add(x0)]), bounds);
+  const isOut = projected(x0.add(edge), bounds).notEqual(x0.add(edge));
+  const first = projected(concatenate([x0.expandDims(0), isOut.where(edge.neg(), edge).diag().add(x0)]), bounds);
   const values = vmap(value)(first);
   const start: Simplex = {
     ...sorted([first, values]),
