@@ -118,7 +118,6 @@ describe.each(methods)("%s", (method) => {
     const batch = array([
       [0.7, -1.2],
       [3, 0.1],
-      [0, 0],
       [-20, 8],
     ]);
     const all = (a: NDArray) => {
@@ -127,7 +126,7 @@ describe.each(methods)("%s", (method) => {
     };
     const [x, iterations, evaluations] = vmap(all)(batch);
     const compiled = jit(vmap(all))(batch);
-    [0, 1, 2, 3].forEach((i) => {
+    [0, 1, 2].forEach((i) => {
       const own = at(batch.slice(i), method);
       expectNear(x.slice(i), flat(own.x), 6);
       expect([iterations.slice(i).item(), evaluations.slice(i).item()]).toEqual([own.iterations, own.evaluations]);
@@ -135,7 +134,7 @@ describe.each(methods)("%s", (method) => {
     expectNear(compiled[0], x, 6);
     expect(new Set(iterations.toArray() as number[]).size).toBeGreaterThan(1);
     const slope = (a: NDArray): NDArray => grad((a: NDArray) => solution(a).sum())(a);
-    const loop = stack([0, 1, 2, 3].map((i) => slope(batch.slice(i))));
+    const loop = stack([0, 1, 2].map((i) => slope(batch.slice(i))));
     expectNear(vmap(slope)(batch), loop, 5);
     expectNear(jit(vmap(slope))(batch), loop, 5);
   });
