@@ -11,8 +11,8 @@ interface Simplex extends Omit<Point, "x" | "f" | "g"> {
   readonly values: NDArray;
 }
 
-/** The method of Nelder and Mead (1965): a simplex that turns over, stretches and shrinks. It asks for values alone. */
-export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> {
+/** The method of Nelder and Mead (1965): a simplex that turns over, stretches and shrinks. It asks for values alone, but for the gradient at the end. */
+export function nelderMead(objective: Objective, x0: NDArray): Point {
   const { bounds, ftol, xtol } = objective;
   const n = x0.size;
   const value = (x: NDArray): NDArray => {
@@ -91,5 +91,6 @@ export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> 
     return done;
   };
   const { points, values: last, ...counts } = whileOn(start, turn, objective.maxIterations);
-  return { x: points.slice(0), f: last.slice(0), ...counts };
+  const x = points.slice(0);
+  return { x, f: last.slice(0), g: objective.slope(x)[1], ...counts };
 }
