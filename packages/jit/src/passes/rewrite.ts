@@ -128,7 +128,5 @@ export function numberOf(x: NDArray): number | undefined {
 }
 
 /** The same number as an array of another shape. */
-export const asShape = (x: NDArray, shape: readonly number[]): NDArray => {
-  const one = bind("slice", [x], { starts: x.shape.map(() => 0), steps: x.shape.map(() => 1), sizes: x.shape.map(() => 1) });
-  return bind("broadcast", [bind("reshape", [one], { shape: [] })], { shape, dims: [] });
-};
+export const asShape = (x: NDArray, shape: readonly number[]): NDArray =>
+  bind("broadcast", [x.slice(...x.shape.map(() => 0))], { shape, dims: [] });
