@@ -8,7 +8,7 @@ const maxColumns = 8;
 /** An operand without the last batch axes, along which it is the same, and how many these are. */
 function stretched(x: NDArray, madeBy: Site["madeBy"]): { matrix: NDArray; axes: number } | undefined {
   const found = madeBy(x, "broadcast");
-  if (found === undefined) return undefined;
+  if (!found) return undefined;
   const {
     inputs: [own],
     params: { dims },
@@ -40,7 +40,7 @@ export const summed: Rule = ({ name, inputs: [x], params, aval, madeBy }) => {
   if (name !== "sum" || !sameShape((params as Params<"sum">).axes, [x.ndim - 2])) return undefined;
   const negated = madeBy(x, "neg")?.inputs[0];
   const [a, b] = madeBy(negated ?? x, "matmul")?.inputs ?? [];
-  if (b === undefined) return undefined;
+  if (!b) return undefined;
   const row = a.sum(-2, { keepdims: true });
   return (negated ? row.neg() : row).matmul(b).reshape(aval.shape);
 };
