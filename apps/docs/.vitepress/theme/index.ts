@@ -1,6 +1,6 @@
 import type { Theme } from "vitepress";
 import DefaultTheme from "vitepress/theme";
-import { About } from "./About.js";
+import { About, Unreleased } from "./About.js";
 import { Arm } from "./Arm.js";
 import { Benchmarks } from "./Benchmarks.js";
 import { Capabilities } from "./Capabilities.js";
@@ -17,6 +17,7 @@ export default {
       .component("Capabilities", Capabilities)
       .component("Benchmarks", Benchmarks)
       .component("About", About)
+      .component("Unreleased", Unreleased)
       .component("Arm", Arm)
       .component("Cloth", Cloth)
       .component("Train", Train);
