@@ -1,5 +1,7 @@
 // Products of matrices in tiles of two rows by four vectors: eight sums in registers, one product after the other.
 
+import { fma } from "./lanes";
+
 /** Columns of a panel. */
 @inline function width<T>(): i32 {
   return 64 / sizeof<T>();
@@ -90,10 +92,10 @@
       let at = a + <usize>(i / width<T>()) * group + <usize>(i % width<T>()) * row;
       for (let y = panel, end = panel + 64 * k; y < end; y += 64, at += column) {
         const b = v128.load(y);
-        c0 = v128.add<T>(c0, v128.mul<T>(v128.load_splat<T>(at), b));
-        c1 = v128.add<T>(c1, v128.mul<T>(v128.load_splat<T>(at + r1), b));
-        c2 = v128.add<T>(c2, v128.mul<T>(v128.load_splat<T>(at + r2), b));
-        c3 = v128.add<T>(c3, v128.mul<T>(v128.load_splat<T>(at + r3), b));
+        c0 = fma<T>(v128.load_splat<T>(at), b, c0);
+        c1 = fma<T>(v128.load_splat<T>(at + r1), b, c1);
+        c2 = fma<T>(v128.load_splat<T>(at + r2), b, c2);
+        c3 = fma<T>(v128.load_splat<T>(at + r3), b, c3);
       }
       const cell = c + <usize>i * line;
       put<T>(cell, c0, n, more);
@@ -134,15 +136,15 @@
         const b2 = v128.load(y, 32);
         const b3 = v128.load(y, 48);
         const x0 = v128.load_splat<T>(at);
-        c0 = v128.add<T>(c0, v128.mul<T>(x0, b0));
-        c1 = v128.add<T>(c1, v128.mul<T>(x0, b1));
-        c2 = v128.add<T>(c2, v128.mul<T>(x0, b2));
-        c3 = v128.add<T>(c3, v128.mul<T>(x0, b3));
+        c0 = fma<T>(x0, b0, c0);
+        c1 = fma<T>(x0, b1, c1);
+        c2 = fma<T>(x0, b2, c2);
+        c3 = fma<T>(x0, b3, c3);
         const x1 = v128.load_splat<T>(at + next);
-        d0 = v128.add<T>(d0, v128.mul<T>(x1, b0));
-        d1 = v128.add<T>(d1, v128.mul<T>(x1, b1));
-        d2 = v128.add<T>(d2, v128.mul<T>(x1, b2));
-        d3 = v128.add<T>(d3, v128.mul<T>(x1, b3));
+        d0 = fma<T>(x1, b0, d0);
+        d1 = fma<T>(x1, b1, d1);
+        d2 = fma<T>(x1, b2, d2);
+        d3 = fma<T>(x1, b3, d3);
       }
       const first = c + i * line + j * sizeof<T>();
       const second = i + 1 < m ? first + line : 0;
@@ -188,10 +190,10 @@
     let c3 = c0;
     for (let p: usize = 0; p < whole; p += 16) {
       const y = v128.load(b + p);
-      c0 = v128.add<T>(c0, v128.mul<T>(v128.load(a + p), y));
-      c1 = v128.add<T>(c1, v128.mul<T>(v128.load(a + p + r1), y));
-      c2 = v128.add<T>(c2, v128.mul<T>(v128.load(a + p + r2), y));
-      c3 = v128.add<T>(c3, v128.mul<T>(v128.load(a + p + r3), y));
+      c0 = fma<T>(v128.load(a + p), y, c0);
+      c1 = fma<T>(v128.load(a + p + r1), y, c1);
+      c2 = fma<T>(v128.load(a + p + r2), y, c2);
+      c3 = fma<T>(v128.load(a + p + r3), y, c3);
     }
     let s0 = total<T>(c0);
     let s1 = total<T>(c1);

@@ -9,6 +9,7 @@ export { cond, switchCase } from "./control/cond.js";
 export { foriLoop, type LoopOptions, scan, whileLoop } from "./control/loop.js";
 export { safeWhere } from "./control/safe.js";
 export { setThreads } from "./cpu/threads/index.js";
+export { setFusedMultiplyAdd } from "./cpu/wasm/module.js";
 export { checkpoint } from "./custom/checkpoint.js";
 export { type Cotangents, type CustomOp, customJvp, customOp, customVjp, type JvpRule, type VjpRule } from "./custom/custom.js";
 export { debugNaNs, debugPrint, NaNError } from "./debug.js";

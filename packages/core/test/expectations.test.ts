@@ -157,6 +157,7 @@ test("every operation that has an answer in NumPy is asked for one", () => {
     "array",
     "installDisplay",
     "read",
+    "setFusedMultiplyAdd",
     "setThreads",
     "stopGradient",
     "toHTML",

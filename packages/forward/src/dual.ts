@@ -45,6 +45,10 @@ export class ForwardTrace extends Trace<Dual> {
     super(kind);
   }
 
+  override parts({ primal, tangent }: Dual): readonly NDArray[] {
+    return [primal, tangent];
+  }
+
   /** Undefined is a zero that is never made. */
   tangentOf(x: NDArray): NDArray | undefined {
     return this.owns(x) ? x.tangent : undefined;

@@ -2,7 +2,7 @@ import { AxisError, arange, array, DTypeError, grad, matmul, type NDArray, ones,
 import { expectClose, fails } from "@ad/expect";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { hessian, jacfwd, jacobian, jacrev, type Strategy } from "../src/index.js";
 
 const x = array([0.5, -1, 2]);
@@ -369,4 +369,22 @@ describe("hessian", () => {
       [-400 * a, 200],
     ]);
   });
+});
+
+test("slices of one array pass back through one array for all lanes, however short each lane's is", () => {
+  const f = (x: NDArray): NDArray =>
+    x
+      .slice(0)
+      .mul(x.slice(2))
+      .add(x.slice(5).sin())
+      .mul(x.slice([3, 5]));
+  const xs = array(Float64Array.from({ length: 8000 }, (_, i) => Math.sin(i))).reshape(1000, 8);
+  const expected = vmap(jacfwd(f))(xs);
+  const applied = vi.spyOn(xs.device, "process");
+  const found = vmap(jacrev(f))(xs);
+  const names = applied.mock.calls.map(([name]) => name);
+  applied.mockRestore();
+  expectClose(found, expected.toArray());
+  // The one that there is makes the directions.
+  expect(names.filter((name) => name === "place")).toHaveLength(1);
 });

@@ -121,10 +121,10 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
       }
       return known;
     }
-    const { graph, structure, captured, isOpen } = staged("jit", body, traced(args), arrays);
+    const { graph, structure, captured } = staged("jit", body, traced(args), arrays);
     const entry = { program: new Program("jit", graph), structure, captured };
     // A value that is captured of another trace belongs to this call alone.
-    if (captured.length > 0 || isOpen) return entry;
+    if (captured.length > 0) return entry;
     cache.set(key, entry);
     if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
     if (++inARow === maxInARow) {

@@ -29,8 +29,6 @@ export const staging = <T>(body: () => T): T => withStager(control, body);
 export interface Staged {
   readonly graph: Graph;
   readonly captured: ArrayList;
-  /** Whether there are arrays that no equation reads, but a user's rule of an operation does. */
-  readonly isOpen?: boolean;
 }
 
 /** Thrown where a function brings the lanes of a batch together that was there before it was staged: a program has no such lanes. */
@@ -64,16 +62,12 @@ export function stage(kind: string, f: (inputs: ArrayList) => Parts, like: Array
   };
   const outputs = staging(() => capturing(trace, own, () => within(trace, () => f(inputs))));
   const outer = (x: NDArray | undefined): NDArray | undefined => (x && x.owner.level > 0 && !trace.owns(x) ? own(x) : x);
-  const all = trace.graph(outputs.map(outer));
-  const { equations, outputs: ends } = all.withoutDeadCode();
-  const readBy = (own: readonly Equation[]): ReadonlySet<unknown> => new Set([...own.flatMap((equation) => equation.inputs), ...ends]);
-  const [read, written] = [readBy(equations), readBy(all.equations)];
+  const { equations, outputs: ends } = trace.graph(outputs.map(outer)).withoutDeadCode();
+  const read = new Set([...equations.flatMap((equation) => equation.inputs), ...ends]);
   const captured = [...entered].filter(([, inner]) => read.has(inner));
-  const isOpen = [...entered.values()].some((inner) => !written.has(inner));
   return {
     graph: new Graph([...inputs, ...captured.map(([, inner]) => inner)], equations, ends),
     captured: captured.map(([x]) => x),
-    isOpen,
   };
 }
 

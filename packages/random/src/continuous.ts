@@ -1,5 +1,5 @@
-import { type ArrayLike, erf, erfInv, type NDArray, type Shape, stopGradient } from "@ad/core";
-import { type DrawOptions, prepare, refuse } from "./checks.js";
+import type { ArrayLike, NDArray, Shape } from "@ad/core";
+import { type DrawOptions, prepare } from "./checks.js";
 import { draw } from "./draw.js";
 import { filled } from "./kernel.js";
 import { type Float, gaussian, unit } from "./threefry.js";
@@ -176,42 +176,3 @@ export const cauchy = (key: ArrayLike, shape?: Shape | number, options?: DrawOpt
       .mul(Math.PI)
       .tan();
   });
-
-/**
- * Standard normal numbers that lie between two bounds, which may be differentiated: the number stays at its place in the distribution.
- * Both bounds above 5, or both below −5, leave few different numbers between them (in float32, above 3), because the distribution function is
- * rounded there.
- *
- * @param key [2], int32
- * @param shape of the result; by default that of the bounds together
- * @param lower the lower bound; −Infinity is none
- * @param upper the upper bound, Infinity is none
- * @param options dtype: float64, the default, or float32
- * @throws as {@link uniform} does; DTypeError where lower is above upper
- * @example
- * truncatedNormal(key(0), [2], -1, 1).toArray(); // [-0.139996, -0.506315]
- */
-export function truncatedNormal(
-  key: ArrayLike,
-  shape: Shape | number | undefined,
-  lower: ArrayLike,
-  upper: ArrayLike,
-  options: DrawOptions = {},
-): NDArray {
-  const { x, own, dtype, given } = prepare(
-    "truncatedNormal",
-    key,
-    shape,
-    [
-      ["lower", lower],
-      ["upper", upper],
-    ],
-    options,
-  );
-  const [low, high] = given;
-  refuse("truncatedNormal: lower is above upper", low.greater(high));
-  const [a, b] = given.map((bound) => erf(bound.div(Math.SQRT2)));
-  const u = units("truncatedNormal", x, own, dtype);
-  const out = erfInv(u.mul(b.sub(a)).add(a).maximum(a)).mul(Math.SQRT2);
-  return out.maximum(stopGradient(low)).minimum(stopGradient(high));
-}

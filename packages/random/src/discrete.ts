@@ -78,6 +78,9 @@ export interface CountOptions {
 
 const allowed = ["int32", "float32", "float64"] as const;
 
+/** The count where a parameter is none, which only a program can be given: it is refused elsewhere. */
+const none = { int32: -1, float32: NaN, float64: NaN } as const;
+
 /**
  * 1 or −1, equally probable.
  *
@@ -170,7 +173,8 @@ function large(keys: (step: number) => Words, i: number, rate: number): number {
 }
 
 /**
- * Numbers of Poisson's distribution: how many events there are where `rate` are expected. No derivative.
+ * Numbers of Poisson's distribution: how many events there are where `rate` are expected. No derivative. A rate that is none cannot be refused
+ * inside of jit; there its count is −1, of a floating dtype NaN.
  *
  * @param key [2], int32
  * @param shape of the result; by default that of the rate
@@ -193,7 +197,7 @@ export function poisson(key: ArrayLike, shape: Shape | number | undefined, rate:
         const keys = chain(key, 0);
         for (let i = 0; i < out.length; i++) {
           const rate = rates[i];
-          out[i] = rate > 0 ? (rate < 10 ? productBelow : large)(keys, i, rate) : rate === 0 ? 0 : NaN;
+          out[i] = rate > 0 && rate <= 2 ** 30 ? (rate < 10 ? productBelow : large)(keys, i, rate) : rate === 0 ? 0 : none[dtype];
         }
       },
     },
@@ -223,13 +227,13 @@ function many(keys: (step: number) => Words, i: number, n: number, p: number, dt
 
 function successes(first: (step: number) => Words, last: (step: number) => Words, i: number, n: number, p: number, dtype: Float): number {
   const q = p < 0.5 ? p : 1 - p;
-  if (!(n >= 0 && q >= 0)) return NaN;
   const k = q === 0 ? 0 : n * q <= 10 ? gaps(last, i, n, q, dtype) : many(first, i, n, q, dtype);
   return p < 0.5 ? k : n - k;
 }
 
 /**
- * Numbers of the binomial distribution: the successes in n trials that each succeed with probability p. No derivative.
+ * Numbers of the binomial distribution: the successes in n trials that each succeed with probability p. No derivative. Inside of jit, an n or p
+ * that is none gives −1, or NaN, as with {@link poisson}.
  *
  * @param key [2], int32
  * @param shape of the result; by default that of n and p together
@@ -258,7 +262,8 @@ export function binomial(
       dtype,
       kernel(key, out, [ns, ps]) {
         const [first, last] = [chain(key, 0), chain(key, 1)];
-        for (let i = 0; i < out.length; i++) out[i] = successes(first, last, i, ns[i], ps[i], as);
+        for (let i = 0; i < out.length; i++)
+          out[i] = ns[i] >= 0 && ns[i] <= 2 ** 30 && ps[i] >= 0 && ps[i] <= 1 ? successes(first, last, i, ns[i], ps[i], as) : none[dtype];
       },
     },
     x,

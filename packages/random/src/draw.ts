@@ -20,8 +20,8 @@ export interface Draw {
   readonly shape: Shape;
   readonly dtype: DrawnType;
   readonly kernel: Kernel;
-  /** The derivative of each number by the parameter of its place, of which there is one. Without it, no input may be differentiated. */
-  readonly slope?: (parameter: NDArray, out: NDArray) => NDArray;
+  /** The derivative of each number by one of the parameters of its place. Without it, no input may be differentiated. */
+  readonly slope?: (out: NDArray, parameters: ArrayList, which: number) => NDArray;
 }
 
 /** Draws numbers. The parameters have the shape of what is drawn. */
@@ -55,9 +55,10 @@ function drawing(what: Draw, lanes: Shape): Operation {
         inputs.map((x, i) => (mapped[i] ? x : x.broadcastTo([size, ...x.shape]))),
       ),
     ...(slope && {
-      jvp([key, x]: ArrayList, [, t]) {
-        const [out] = call(own, [key, x]);
-        return [[out], [t?.mul(slope(x, out))]];
+      jvp(inputs: ArrayList, [, ...tangents]) {
+        const [out] = call(own, inputs);
+        const parts = tangents.flatMap((t, i) => t?.mul(slope(out, inputs.slice(1), i)) ?? []);
+        return [[out], [parts.length > 0 ? parts.reduce((a, b) => a.add(b)) : undefined]];
       },
     }),
   };

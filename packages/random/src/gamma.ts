@@ -46,7 +46,7 @@ export function gammas(name: string, key: NDArray, alpha: NDArray, shape: Shape,
       kernel(words, out, [alphas]) {
         for (let i = 0; i < out.length; i++) out[i] = one(child(words, i), alphas[i], dtype, isLog);
       },
-      slope(a, out) {
+      slope(out, [a]) {
         if (isLog) return logSlope(a, out);
         // A number that is too small for its dtype stays 0.
         const isZero = out.equal(0);

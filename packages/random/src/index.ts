@@ -6,7 +6,6 @@ export {
   laplace,
   logistic,
   normal,
-  truncatedNormal,
   type UniformOptions,
   uniform,
 } from "./continuous.js";
@@ -16,4 +15,5 @@ export { beta, dirichlet, gamma, studentT } from "./gamma.js";
 export { bits, foldIn, key, split } from "./keys.js";
 export { type ChoiceOptions, choice, type PermutationOptions, permutation, shuffle } from "./order.js";
 export type { Float } from "./threefry.js";
+export { truncatedNormal } from "./truncated.js";
 export { ball, multivariateNormal, orthogonal } from "./vectors.js";

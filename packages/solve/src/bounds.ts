@@ -1,5 +1,5 @@
 import { type NDArray, TreeError } from "@ad/core";
-import { flattenFloating, flattenLike } from "@ad/core/internals/checks";
+import { flattenLike } from "@ad/core/internals/checks";
 import { type Flat, flatten, unflatten } from "@ad/core/internals/trace";
 import { joined } from "./linear.js";
 import type { Bounds } from "./minimize/objective.js";
@@ -15,10 +15,9 @@ export function vectorLike(op: string, name: string, value: unknown, like: Flat)
 }
 
 /** Bounds as vectors. */
-export function boundsOf(op: string, bounds: unknown, x0: unknown): Bounds | undefined {
+export function boundsOf(op: string, bounds: unknown, like: Flat): Bounds | undefined {
   if (bounds === undefined) return undefined;
   if (!Array.isArray(bounds) || bounds.length !== 2) throw new TreeError(`${op}: bounds are to be a pair; give [lower, upper].`);
-  const like = flattenFloating(x0, op, "x0");
   const [lower, upper] = bounds.map((bound, i) => vectorLike(op, i === 0 ? "the lower bound" : "the upper bound", bound, like));
   if (holds(lower.lessEqual(upper)) === false)
     throw new TreeError(`${op}: a lower bound is NaN or above its upper bound; give [lower, upper].`);

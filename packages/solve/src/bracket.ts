@@ -28,7 +28,7 @@ export interface BracketOptions {
 
 /** The result of {@link bisect} and {@link brent}. */
 export interface Bracketed extends Report {
-  /** The roots; NaN where f has one sign at both ends. They have implicit derivatives. */
+  /** The roots; NaN where f has one sign at both ends, or is NaN on the way. They have implicit derivatives. */
   readonly x: NDArray;
   /** f there. It has no derivatives. */
   readonly residual: NDArray;
@@ -149,31 +149,16 @@ function bracketed(
     elementwise(fb.shape, shape);
     const epsilon = epsilonOf(a);
     const { xtol = epsilon ** 0.75, rtol = 4 * epsilon } = options;
+    // Elements without a bracket, or without a number, are left as they are: the others may have a root.
     const isOpen = fa.sign().mul(fb.sign()).greater(0);
-    const isFinite = fa.mul(0).add(fb.mul(0)).equal(0);
-    const zero = count(0);
-    const code = firstOf(
-      zero,
-      [
-        [isFinite.all().logicalNot(), codes.notFinite],
-        // Other elements may still have a root.
-        [isOpen.all(), codes.noBracket],
-      ],
-      codes.maxIterations,
-    );
     const step = b.sub(a);
-    const first: Bracket = { a, b, c: a, fa, fb, fc: fa, d: step, e: step, code, iterations: zero };
+    const first = ordered({ a, b, c: a, fa, fb: fa.isNaN().where(fa, fb), fc: fa, d: step, e: step });
     const toleranceAt = (x: NDArray): NDArray => x.abs().mul(rtol).add(xtol).mul(0.5);
-    const isDone = ({ b, c, fb }: Points): NDArray => halfOf(b, c).abs().lessEqual(toleranceAt(b)).logicalOr(fb.equal(0)).logicalOr(isOpen);
+    const isDone = ({ b, c, fb }: Points): NDArray =>
+      halfOf(b, c).abs().lessEqual(toleranceAt(b)).logicalOr(fb.abs().greater(0).logicalNot()).logicalOr(isOpen);
+    const codeOf = (points: Points): NDArray => isDone(points).all().where(codes.interval[0], codes.maxIterations[0]).astype("int32");
     const last = iterate<Bracket>(
-      {
-        ...ordered(first),
-        code: code
-          .equal(0)
-          .logicalAnd(isDone(ordered(first)).all())
-          .where(codes.interval, code),
-        iterations: zero,
-      },
+      { ...first, code: codeOf(first), iterations: count(0) },
       (points) => {
         const { b, c, fb } = points;
         const [half, tol] = [halfOf(b, c), toleranceAt(b)];
@@ -181,27 +166,33 @@ function bracketed(
         const { d, e } = rule(points, half, tol);
         const move = d.abs().greater(tol).where(d, half.sign().mul(tol));
         const to = done.where(b, b.add(move));
-        const at = value(to);
-        const next = ordered({ ...points, a: b, fa: fb, b: to, fb: at, d, e });
+        const next = ordered({ ...points, a: b, fa: fb, b: to, fb: value(to), d, e });
         const kept = Object.fromEntries(Object.entries(next).map(([key, x]) => [key, done.where(points[key as keyof Points], x)]));
         const own = kept as unknown as Points;
-        const why = firstOf(
-          code,
-          [
-            [at.isFinite().all().logicalNot(), codes.notFinite],
-            [isDone(own).all(), codes.interval],
-          ],
-          codes.maxIterations,
-        );
         if (onStep) show(op, ([n, x]) => onStep({ iteration: numberOf(n), x }), [points.iterations.add(1), own.b]);
-        return { ...own, code: why };
+        return { ...own, code: codeOf(own) };
       },
       maxIterations,
     );
-    const x = isOpen.where(Number.NaN, last.b).astype(last.b.dtype);
+    const isLost = last.fb.isNaN();
+    const x = isOpen.logicalOr(isLost).where(Number.NaN, last.b).astype(last.b.dtype);
     // Some elements without a root are a failure, whatever the others are.
-    const why = isOpen.any().logicalAnd(last.code.greater(0)).where(codes.noBracket, last.code);
-    return [x, [last.fb, report(why, last.iterations, last.iterations.add(2))]];
+    const failed = firstOf(
+      last.code,
+      [
+        [isLost.any(), codes.notFinite],
+        [isOpen.any(), codes.noBracket],
+      ],
+      codes.interval,
+    );
+    const why = last.code.greater(0).where(failed, last.code);
+    return [
+      x,
+      [
+        last.fb,
+        report([codes.notFinite, codes.noBracket, codes.maxIterations, codes.interval], why, last.iterations, last.iterations.add(2)),
+      ],
+    ];
   };
   const [x, [residual, beside]] = differentiable(op, find, value, diagonalSolve);
   return { x, residual, ...beside };
@@ -216,7 +207,7 @@ function bracketed(
  * @param hi the other end
  * @param options xtol, rtol, maxIterations, onStep: {@link BracketOptions}
  * @returns `{ x, residual, converged, status, iterations, evaluations }`, x of the shape of f's result. x is NaN where f has one sign at both
- * ends, and then nothing has converged
+ * ends, or is NaN on the way, and then it has not converged, whatever the other elements did
  * @throws ShapeError where f is not elementwise, DTypeError where an end or f's result is no {@link ArrayLike}, TreeError for an unknown or
  * wrong option, TransformError where f is no function
  * @example

@@ -140,7 +140,7 @@ export function curveFit(model: AnyFunction, x: unknown, y: ArrayLike, p0: unkno
     return values.sub(data);
   };
   const own: Problem = problem(op, (params: unknown) => white(differences(params)), p0, "p0");
-  const settings = settingsOf(op, options, p0, own.start);
+  const settings = settingsOf(op, options, own);
   const { x: flat, r, jacobian, cost, report } = fit(op, own, settings);
   const degreesOfFreedom = data.size - flat.size;
   const [, columns] = weighted(settings.loss, settings.lossScale, r, jacobian.T);

@@ -102,8 +102,19 @@ export const leastSquaresOptions = [
   "onStep",
 ] as const satisfies readonly (keyof LeastSquaresOptions)[];
 
+const reasons = [
+  codes.noProgress,
+  codes.notFinite,
+  codes.maxIterations,
+  codes.residual,
+  codes.gradient,
+  codes.cost,
+  codes.step,
+  codes.rounding,
+];
+
 /** Checks the options. */
-export function settingsOf(op: string, options: LeastSquaresOptions, x0: unknown, start: NDArray): Settings {
+export function settingsOf(op: string, options: LeastSquaresOptions, { like, start }: Problem): Settings {
   const { lossScale = 1 } = options;
   if (!(typeof lossScale === "number" && lossScale > 0))
     throw new TreeError(`${op}: lossScale is ${describe(lossScale)}; give a number above 0.`);
@@ -113,7 +124,7 @@ export function settingsOf(op: string, options: LeastSquaresOptions, x0: unknown
     method: checkChoice(op, "method", options.method ?? "lm", ["lm", "dogleg"]),
     loss: checkChoice(op, "loss", options.loss ?? "linear", lossNames),
     lossScale,
-    bounds: boundsOf(op, options.bounds, x0),
+    bounds: boundsOf(op, options.bounds, like),
     xtol: checkTolerance(op, "xtol", options.xtol) ?? epsilon ** (2 / 3),
     ftol: checkTolerance(op, "ftol", options.ftol) ?? 0,
     gtol: checkTolerance(op, "gtol", options.gtol) ?? epsilon ** 0.75,
@@ -205,7 +216,7 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
   const { x, r, columns } = last.at;
   const [own, slopes] = weighted(loss, lossScale, r, columns);
   const gradient = largest(rest(x, slopes.matmul(own), bounds));
-  return [x, { r, jacobian: columns.T, gradient, report: report(last.code, last.iterations, last.evaluations) }];
+  return [x, { r, jacobian: columns.T, gradient, report: report(reasons, last.code, last.iterations, last.evaluations) }];
 }
 
 /** Returns how much the cost falls along a step by the model. */
@@ -284,7 +295,7 @@ export function leastSquares(residuals: AnyFunction, x0: unknown, options: Least
   checkFunction(op, residuals);
   checkOptions(op, options, leastSquaresOptions);
   const own = problem(op, residuals, x0);
-  const { x, r, jacobian, cost, gradientNorm, report } = fit(op, own, settingsOf(op, options, x0, own.start));
+  const { x, r, jacobian, cost, gradientNorm, report } = fit(op, own, settingsOf(op, options, own));
   return {
     x: own.tree(x) as Arrays<unknown>,
     cost,

@@ -2,9 +2,7 @@ import { concatenate, eye, linalg, type NDArray } from "@ad/core";
 import type { ArrayList, LinearMap, LinearSolve } from "@ad/core/internals/trace";
 import { vmap } from "@ad/vmap";
 
-const sizesOf = (list: ArrayList): number[] => list.map((x) => x.size);
-
-const total = (sizes: readonly number[]): number => sizes.reduce((sum, n) => sum + n, 0);
+const sizeOf = (list: ArrayList): number => list.reduce((sum, x) => sum + x.size, 0);
 
 /** All elements as one vector. */
 export const joined = (list: ArrayList): NDArray => (list.length === 1 ? list[0].ravel() : concatenate(list.map((x) => x.ravel())));
@@ -21,14 +19,14 @@ export function cut(vector: NDArray, like: ArrayList): NDArray[] {
 
 /** The matrix of a linear map of arrays like `like`: column i is the image of the i-th unit vector. All of them are computed in one vectorised pass. */
 export function matrixOf(map: LinearMap, like: ArrayList): NDArray {
-  const n = total(sizesOf(like));
+  const n = sizeOf(like);
   const units = cut(eye(n, n, { dtype: like[0].dtype }), like);
   return vmap((v: NDArray[]) => joined(map(v)))(units).T;
 }
 
 /** Solves by the matrix of the map: for as many unknowns as fit a dense matrix. A singular system has no solution, and gives NaN. */
 export const denseSolve: LinearSolve = (map, b, like) => {
-  if (total(sizesOf(like)) === 1) {
+  if (sizeOf(like) === 1) {
     const slope = joined(map(like.map((x) => x.filled(1, x.aval))));
     return cut(joined(b).div(slope), like);
   }

@@ -13,7 +13,7 @@ export interface State {
 export const whileOn = <S extends State>(first: S, turn: (state: S) => S, maxIterations: number): S =>
   // The state is a tree of arrays, and so is what comes out.
   whileLoop(
-    (state) => (state as S).code.equal(codes.maxIterations).logicalAnd((state as S).iterations.less(maxIterations)),
+    (state) => (state as S).code.equal(codes.maxIterations[0]).logicalAnd((state as S).iterations.less(maxIterations)),
     (state) => turn(state as S),
     first,
   ) as S;
@@ -25,12 +25,12 @@ export const iterate = <S extends State>(first: S, step: (state: S) => Omit<S, "
 /** One of two trees of one form. */
 export const chosen = <T>(on: NDArray, a: T, b: T): T => treeMap((x, y) => on.where(x, y), a as never, b as never) as T;
 
-/** The first code whose condition holds, and otherwise the last. A condition that is false for all is none. */
+/** The code of the first reason whose condition holds, and otherwise of the last. A condition that is false for all is none. */
 export const firstOf = (
   like: NDArray,
-  cases: readonly (readonly [condition: NDArray | false, code: number])[],
-  otherwise: number,
-): NDArray => cases.reduceRight((code, [on, own]) => (on ? on.where(own, code) : code), like.filled(otherwise, like.aval));
+  cases: readonly (readonly [condition: NDArray | false, reason: codes.Reason])[],
+  otherwise: codes.Reason,
+): NDArray => cases.reduceRight((code, [on, own]) => (on ? on.where(own[0], code) : code), like.filled(otherwise[0], like.aval));
 
 /** Shows what a step gave, in every transformation: in each run of a program, and for all lanes at once. It has no results, and no derivative. */
 export function show(op: string, look: (values: ArrayList) => void, values: ArrayList): void {

@@ -2,6 +2,7 @@ import type { Arrays, NDArray, Scalar } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, checkShape, invoke } from "@ad/core/internals/checks";
 import { evaluate } from "@ad/core/internals/trace";
 import { boundsOf } from "./bounds.js";
+import * as codes from "./codes.js";
 import { checkChoice, checkCount, checkTolerance, numberOf, show } from "./loop.js";
 import { descent } from "./minimize/descent.js";
 import { bfgs, lbfgs, newtonCg } from "./minimize/directions.js";
@@ -56,6 +57,16 @@ export interface Minimum<X> extends Report {
 }
 
 const methods = ["bfgs", "lbfgs", "newton-cg", "trust", "nelder-mead"] as const;
+const reasons = [
+  codes.unbounded,
+  codes.noProgress,
+  codes.notFinite,
+  codes.maxIterations,
+  codes.gradient,
+  codes.cost,
+  codes.step,
+  codes.rounding,
+];
 const known = ["method", "bounds", "gtol", "ftol", "xtol", "maxIterations", "memory", "onStep"];
 
 /**
@@ -87,28 +98,28 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   checkFunction(op, f);
   checkOptions(op, options, known);
   const method = checkChoice(op, "method", options.method ?? "bfgs", methods);
-  for (const name of ["gtol", "ftol", "xtol"] as const) checkTolerance(op, name, options[name]);
   const { onStep } = options;
   if (onStep !== undefined) checkFunction(op, onStep);
   const isSimplex = method === "nelder-mead";
-  const { start, tree, f: value } = problem(op, f, x0);
+  const { start, tree, like, f: value } = problem(op, f, x0);
   const memory = checkCount(op, "memory", options.memory ?? 10, 1);
   checkShape(op, [memory, Math.max(memory, start.size)]);
-  const bounds = boundsOf(op, options.bounds, x0);
+  const bounds = boundsOf(op, options.bounds, like);
   const own = (x: NDArray): unknown => invoke(f, [tree(x)]);
   const slope = (x: NDArray): readonly [NDArray, NDArray] => {
     const [value, gradient] = evaluate(op, own as AnyFunction, undefined, [x]);
     return [value.astype(x.dtype), gradient as NDArray];
   };
+  const tolerance = (name: "gtol" | "ftol" | "xtol", otherwise: number): number => checkTolerance(op, name, options[name]) ?? otherwise;
   const small = start.dtype === "float32" ? 1e-4 : 1e-8;
   const objective: Objective = {
     // A value that is no number is refused where the slope is asked for.
     value: (x) => value(x).sum(),
     slope,
     bounds,
-    gtol: options.gtol ?? small,
-    ftol: options.ftol ?? (isSimplex ? small / 100 : 0),
-    xtol: options.xtol ?? (isSimplex ? small : 0),
+    gtol: tolerance("gtol", small),
+    ftol: tolerance("ftol", isSimplex ? small / 100 : 0),
+    xtol: tolerance("xtol", isSimplex ? small : 0),
     maxIterations: checkCount(op, "maxIterations", options.maxIterations ?? (isSimplex ? 200 * Math.max(1, start.size) : 1000)),
     show:
       onStep &&
@@ -121,7 +132,7 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   };
   const run = (x: NDArray): Point => {
     if (method === "trust") return trustRegion(objective, x);
-    if (method === "nelder-mead") {
+    if (isSimplex) {
       const last = nelderMead(objective, x);
       return { ...last, g: slope(last.x)[1] };
     }
@@ -129,7 +140,7 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   };
   const find = (): readonly [x: NDArray, beside: readonly [g: NDArray, report: Report]] => {
     const { x, g, code, iterations, evaluations } = run(projected(start, bounds));
-    return [x, [g, report(code, iterations, evaluations)]];
+    return [x, [g, report(reasons, code, iterations, evaluations)]];
   };
   const [x, [g, beside]] = differentiable(op, find, (own) => rest(own, slope(own)[1], bounds));
   return { x: tree(x), value: objective.value(x), gradient: tree(g.stopGradient()), ...beside };

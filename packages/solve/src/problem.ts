@@ -1,16 +1,6 @@
-import { array, concatenate, DTypeError, type NDArray, ShapeError, TreeError } from "@ad/core";
+import { array, concatenate, type NDArray, ShapeError, TreeError } from "@ad/core";
 import { type AnyFunction, flattenFloating, invoke } from "@ad/core/internals/checks";
-import {
-  type ArrayList,
-  type Flat,
-  flatten,
-  implicitRoot,
-  isFloat,
-  type LinearSolve,
-  sameShape,
-  sameStructure,
-  unflatten,
-} from "@ad/core/internals/trace";
+import { type ArrayList, type Flat, implicitRoot, type LinearSolve, sameShape, sameStructure, unflatten } from "@ad/core/internals/trace";
 import { cut, denseSolve, joined } from "./linear.js";
 
 /** A function of a tree as one of a vector, for solvers that know vectors alone. */
@@ -30,31 +20,26 @@ export interface Problem {
 /** A vector as a tree of the form of another one; one with leading axes, as a tree with these at each leaf. */
 export const treeLike = ({ structure, leaves }: Flat, u: NDArray): unknown => unflatten(structure, cut(u, leaves));
 
-/** The function's results, which have to be floating. */
-function results(op: string, value: unknown): Flat {
-  const flat = flatten(value, op, "the function's result");
-  if (flat.leaves.length === 0) throw new TreeError(`${op}: the function's result holds no arrays; return one, or a tree of these.`);
-  flat.leaves.forEach((x, i) => {
-    if (!isFloat(x.dtype)) throw new DTypeError(`${op}: the function's result is ${x.dtype} at ${flat.paths[i]}; return floating arrays.`);
-  });
+/** A tree of floating arrays, one at the least. */
+function treeOf(op: string, what: string, value: unknown): Flat {
+  const flat = flattenFloating(value, op, what);
+  if (flat.leaves.length === 0) throw new TreeError(`${op}: ${what} holds no arrays; give an array, a number or a tree of these.`);
   return flat;
 }
 
 /** A function of trees and the tree where its solver starts, taken apart. `what` is the name of that tree. */
 export function problem(op: string, f: AnyFunction, x0: unknown, what = "x0"): Problem {
-  const like = flattenFloating(x0, op, what);
-  const { leaves } = like;
-  if (leaves.length === 0) throw new TreeError(`${op}: ${what} holds no arrays; give an array, a number or a tree of these.`);
+  const like = treeOf(op, what, x0);
   const tree = (u: NDArray): unknown => treeLike(like, u);
   let form: Flat | undefined;
   return {
     // A number is a strong value from here on.
-    start: concatenate(leaves.map((x) => x.ravel())).stopGradient(),
+    start: concatenate(like.leaves.map((x) => x.ravel())).stopGradient(),
     tree,
     like,
     form: () => form as Flat,
     f(u) {
-      const own = results(op, invoke(f, [tree(u)]));
+      const own = treeOf(op, "the function's result", invoke(f, [tree(u)]));
       form ??= own;
       if (!sameStructure(own.structure, form.structure) || own.leaves.some((x, i) => !sameShape(x.shape, (form as Flat).leaves[i].shape)))
         throw new ShapeError(`${op}: the function's result has another form or shape than before; return the same at each call.`);

@@ -182,7 +182,7 @@ export function quad(f: (x: NDArray) => ArrayLike, a: ArrayLike, b: ArrayLike, o
     const total = last.error.sum();
     const code = total
       .lessEqual(allowed(last.value))
-      .where(codes.error, total.isFinite().where(codes.limit, codes.notFinite))
+      .where(codes.error[0], total.isFinite().where(codes.limit[0], codes.notFinite[0]))
       .astype("int32");
     return { lo: last.lo, hi: last.hi, count: last.count, error: total, code };
   });
@@ -205,7 +205,7 @@ export function quad(f: (x: NDArray) => ArrayLike, a: ArrayLike, b: ArrayLike, o
   return {
     value: ends.reduce<NDArray>((sum, part) => (part ? sum.add(part) : sum), inside),
     error: found.error,
-    ...report(found.code, found.count.sub(1), found.count.mul(2).sub(1).mul(count)),
+    ...report([codes.error, codes.limit, codes.notFinite], found.code, found.count.sub(1), found.count.mul(2).sub(1).mul(count)),
   };
 }
 

@@ -8,8 +8,8 @@
  * number and boolean. None of them has a derivative.
  *
  * A solver counts in arrays: the state of its `whileLoop` holds an int32 code of {@link codes} and int32 counts, so that lanes stop by themselves
- * and jit stages them. It ends with `...report(code, iterations, evaluations)`. A code above 0 says that it converged, 0 that it stopped too
- * early, one below 0 that it failed. Codes and sentences may be shared by solvers.
+ * and jit stages them. It ends with `...report(reasons, code, iterations, evaluations)`. A code above 0 says that it converged, 0 that it stopped too
+ * early, one below 0 that it failed. Solvers may share codes.
  *
  * Implicit derivatives: `const [x, beside] = implicitRoot(op, () => [leaves of the solution, beside], residual, denseSolve, true)`, where
  * `residual` is 0 at the solution (the function of a root, the gradient of a minimum) and closes over what the user's function closes over.
@@ -21,28 +21,7 @@ import { describe } from "@ad/core/internals/checks";
 import { isStaging, peek } from "@ad/core/internals/trace";
 import * as codes from "./codes.js";
 
-/** The words for each code of {@link codes}, from the least one on; those of a code above 0 say that it converged. */
-const words = [
-  "no step is short enough for the tolerance",
-  "maxSteps is reached",
-  "there are as many intervals as limit allows",
-  "a linear system is singular",
-  "the values at the ends of the interval have one sign",
-  "no step makes progress any more",
-  "the function gives a value that is not finite",
-  "maxIterations is reached",
-  "the residual is within the tolerance",
-  "x changes by less than xtol",
-  "the gradient is within gtol",
-  "the cost changes by less than ftol",
-  "the interval is within the tolerance",
-  "the estimated error is within the tolerance",
-  "the value changes by rounding alone",
-  "the last time is reached",
-  "an event ended it",
-];
-
-const sentenceOf = (code: number): string => `${code > 0 ? "converged" : "stopped"}: ${words[code - codes.stepTooSmall]}`;
+const sentenceOf = ([code, words]: codes.Reason): string => `${code > 0 ? "converged" : "stopped"}: ${words}`;
 
 /** Every solver's result holds this beside the solution. */
 export interface Report {
@@ -65,9 +44,9 @@ export interface Report {
  * statusOf(1); // "converged: the residual is within the tolerance"
  */
 export function statusOf(code: number): string {
-  if (typeof code !== "number" || words[code - codes.stepTooSmall] === undefined)
-    throw new TreeError(`statusOf: there is no status ${describe(code)}; give a code that a solver gave.`);
-  return sentenceOf(code);
+  const reason = codes.reasons.find(([own]) => own === code);
+  if (reason === undefined) throw new TreeError(`statusOf: there is no status ${describe(code)}; give a code that a solver gave.`);
+  return sentenceOf(reason);
 }
 
 /** The number of an array of shape [], or the array where it has none: in lanes, or while shapes alone are known. */
@@ -76,13 +55,14 @@ export function plain<T extends number | boolean>(x: NDArray): T | NDArray {
   return peeked === undefined || peeked.batches.length > 0 ? x : peeked.values.item<T>();
 }
 
-/** A solver's report, from its int32 code and counts. */
-export function report(code: NDArray, iterations: NDArray, evaluations: NDArray): Report {
+/** A solver's report, from its int32 code, one of those of its reasons, and its counts. */
+export function report(reasons: readonly codes.Reason[], code: NDArray, iterations: NDArray, evaluations: NDArray): Report {
   const status = plain<number>(code);
+  const reason = reasons.find(([own]) => own === status);
   // The types say what users read; inside of vmap and jit all four are arrays.
   return {
     converged: plain<boolean>(code.greater(0)),
-    status: typeof status === "number" ? sentenceOf(status) : status,
+    status: reason ? sentenceOf(reason) : status,
     iterations: plain<number>(iterations),
     evaluations: plain<number>(evaluations),
   } as Report;

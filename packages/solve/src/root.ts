@@ -121,7 +121,7 @@ const newton = ({ f }: Problem): Method<Newton> => {
       const next = x.add(step);
       const [r1, j1] = both(next);
       const accept = isBetter(r1, r, part, within.tol);
-      const stuck = allFinite(full).where(refused(x, step, full, within, code), codes.singular);
+      const stuck = allFinite(full).where(refused(x, step, full, within, code), codes.singular[0]);
       return {
         x: accept.where(next, x),
         r: accept.where(r1, r),
@@ -186,7 +186,7 @@ const hybrid = ({ f }: Problem): Method<Hybrid> => {
         r: accept.where(r1, r),
         jacobian: accept.where(j1, jacobian),
         radius: ratio.greater(0.25).where(wider, length.mul(0.25)),
-        code: accept.where(reached(next, r1, full, within, code), flat.where(codes.singular, refused(x, step, full, within, code))),
+        code: accept.where(reached(next, r1, full, within, code), flat.where(codes.singular[0], refused(x, step, full, within, code))),
         evaluations: evaluations.add(1),
       };
     },
@@ -223,7 +223,7 @@ const broyden = ({ f }: Problem): Method<Broyden> => {
       const isSound = allFinite(r1).logicalAnd(size.abs().greater(step.square().sum().mul(1e-12)));
       const change = step.sub(along).div(isSound.where(size, 1)).outer(step.matmul(inverse));
       const corrected = isSound.where(inverse.add(change), inverse);
-      const why = allFinite(full).where(refused(x, step, full, within, code), codes.singular);
+      const why = allFinite(full).where(refused(x, step, full, within, code), codes.singular[0]);
       const isLost = accept
         .logicalOr(isFresh)
         .logicalNot()
@@ -240,12 +240,14 @@ const broyden = ({ f }: Problem): Method<Broyden> => {
         inverse: accept.where(corrected, anew),
         isFresh: accept.where(false, isFresh.logicalOr(isLost)),
         part: accept.logicalOr(isLost).where(1, part.mul(0.5)).astype(part.dtype),
-        code: accept.where(reached(next, r1, full, within, code), isLost.where(codes.maxIterations, why)),
+        code: accept.where(reached(next, r1, full, within, code), isLost.where(codes.maxIterations[0], why)),
         evaluations: evaluations.add(1).add(isLost.astype("int32")),
       };
     },
   };
 };
+
+const reasons = [codes.singular, codes.noProgress, codes.notFinite, codes.maxIterations, codes.residual, codes.step];
 
 /** Runs a method: the last point, and what stands beside it. */
 function run<S extends Step>(
@@ -279,7 +281,7 @@ function run<S extends Step>(
     return next;
   };
   const last = iterate<S>({ ...begin, code, iterations: zero, evaluations: count(1) }, turn, maxIterations);
-  return [last.x, [last.r, report(last.code, last.iterations, last.evaluations)]];
+  return [last.x, [last.r, report(reasons, last.code, last.iterations, last.evaluations)]];
 }
 
 const methods = ["newton", "broyden", "hybrid"] as const;

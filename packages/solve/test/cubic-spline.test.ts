@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { array, grad, type NDArray } from "@ad/core";
+import { isTurn } from "@ad/expect/turns";
 import { checkGrad } from "@ad/functional";
 import { jit } from "@ad/jit";
 import { vmap } from "@ad/vmap";
@@ -47,18 +48,21 @@ const heights = array([1, -0.4, 0.3, 2, -1, 1]);
 const points = array([-0.3, 0.2, 0.8, 1.5, 2.2, 3.1, 3.9]);
 const all: readonly SplineBoundary[] = ["not-a-knot", "natural", "clamped", "periodic"];
 
-test.each(all)("%s: derivatives by knots, values and points in both modes, of first and second order", (boundary) => {
-  const f = (x: NDArray, y: NDArray, q: NDArray): NDArray => {
-    // The curve closes whatever the values are.
-    const closed = boundary === "periodic" ? y.set([-1], y.slice(0)) : y;
-    const curve = cubicSpline(x, closed, { boundary });
-    return curve(q).square().sum().add(curve(q, 1).sum()).add(curve.integrate(q, 1).sin().sum());
-  };
-  const few = [knots.slice([0, 4]), heights.slice([2, null]), points.slice([1, 4])] as const;
-  checkGrad(f, [...few], { order: 2, modes: ["forward", "reverse"] });
-  const slope = jit(grad(f, { argnums: [0, 1, 2] }))(knots, heights, points);
-  grad(f, { argnums: [0, 1, 2] })(knots, heights, points).forEach((want, i) => expectNear(slope[i], want.toArray() as number[]));
-});
+test.each(all.filter((_, i) => isTurn(i, 2)))(
+  "%s: derivatives by knots, values and points in both modes, of first and second order",
+  (boundary) => {
+    const f = (x: NDArray, y: NDArray, q: NDArray): NDArray => {
+      // The curve closes whatever the values are.
+      const closed = boundary === "periodic" ? y.set([-1], y.slice(0)) : y;
+      const curve = cubicSpline(x, closed, { boundary });
+      return curve(q).square().sum().add(curve(q, 1).sum()).add(curve.integrate(q, 1).sin().sum());
+    };
+    const few = [knots.slice([0, 4]), heights.slice([2, null]), points.slice([1, 4])] as const;
+    checkGrad(f, [...few], { order: 2, modes: ["forward", "reverse"] });
+    const slope = jit(grad(f, { argnums: [0, 1, 2] }))(knots, heights, points);
+    grad(f, { argnums: [0, 1, 2] })(knots, heights, points).forEach((want, i) => expectNear(slope[i], want.toArray() as number[]));
+  },
+);
 
 test.each(all)("%s: a batch of curves is each curve by itself", (boundary) => {
   const batch = array([1, 2, -1]).expandDims(1).mul(heights);

@@ -31,8 +31,8 @@ export function checkEntries(op: string, f: Run, leaves: readonly NDArray[], pla
   if (block === undefined || pushed.includes(undefined)) return;
   const sums = new Float64Array(pattern.shape[0]);
   const sizes = new Float64Array(pattern.shape[0]);
-  block.rows.forEach((row, k) => {
-    const part = known[block.from[k]] * v[block.columns[k]];
+  block.entries.rows.forEach((row, k) => {
+    const part = known[block.from[k]] * v[block.entries.columns[k]];
     sums[row] += part;
     sizes[row] += Math.abs(part);
   });

@@ -1,6 +1,8 @@
 import { concatenate, type NDArray } from "@ad/core";
+import { Concrete } from "@ad/core/internals/backend";
 import {
   type ArrayList,
+  Aval,
   apply,
   asArray,
   bind,
@@ -15,6 +17,7 @@ import {
   topologicalOrder,
 } from "@ad/core/internals/trace";
 import { ints } from "./numbers.js";
+import { movements, zerosOf } from "./zeros.js";
 
 /** The known facts about elements: 0 and 1, another number, or a formula by its number, from `firstFormula` on. */
 interface Elements {
@@ -30,7 +33,10 @@ const maxFormulas = 48;
 /** Longer chains of operations are left whole. */
 const maxDepth = 400;
 
-const movements: readonly string[] = ["transpose", "broadcast", "reshape", "slice", "place", "unfold", "concatenate", "take"];
+/** Sums of more terms than so many times what is summed are not looked at term by term. */
+const maxLooks = 64;
+
+const views = movements.slice(0, 4);
 
 const kindOf = (value: number): number => (value === 0 ? zero : value === 1 ? one : constant);
 
@@ -46,6 +52,12 @@ interface Terms {
   readonly y: NDArray;
   readonly starts: Int32Array;
   readonly from: Int32Array;
+}
+
+/** The terms of all elements of a sum: those of element i are at places[starts[i]] and after, up to starts[i + 1]. */
+interface Groups {
+  readonly starts: Int32Array;
+  readonly places: Int32Array;
 }
 
 /** An array of indices for each value, with what was found for it; arrays of the same indices are one. */
@@ -73,6 +85,7 @@ export class Picking {
   readonly #moving: Set<NDArray>;
   /** The values that depend on nothing else. */
   readonly #fixed: Set<NDArray>;
+  readonly #sums = new Map<Equation, Groups | undefined>();
   readonly #sources = new Map<NDArray, Int32Array>();
   readonly #numbers = new Map<NDArray, ArrayLike<number> | undefined>();
   readonly #kinds = new ByIndices<Elements>();
@@ -82,7 +95,16 @@ export class Picking {
   readonly #ids = new Map<NDArray, number>();
   readonly #indices = new Map<string, Int32Array[]>();
 
-  constructor(graph: Graph, args: ArrayList, seeds: ArrayList) {
+  readonly #isCompiled: boolean;
+  readonly #graph: Graph;
+  readonly #seeds: ReadonlyMap<NDArray, NDArray>;
+  #zeros: ReadonlyMap<NDArray, Uint8Array> | undefined;
+
+  /** @param isCompiled whether the operations are those of a program that is compiled */
+  constructor(graph: Graph, args: ArrayList, seeds: ArrayList, isCompiled: boolean) {
+    this.#isCompiled = isCompiled;
+    this.#graph = graph;
+    this.#seeds = new Map(seeds.map((x, i) => [graph.inputs[args.length + i], x]));
     const given = [...args, ...seeds];
     this.#made = new Map(graph.inputs.map((x, i) => [x, given[i]]));
     this.#moving = new Set(graph.inputs.slice(args.length));
@@ -122,13 +144,14 @@ export class Picking {
     return this.#made.get(x) ?? x;
   }
 
-  /** The elements of a value at some places, as one line. */
+  /** The elements of a value at some places, as one line. Of places that are there twice, as those of a symmetric matrix, each is computed once. */
   pick(x: NDArray, at: Int32Array): NDArray {
-    return this.#joinedLine(x, at, 0);
+    const { places, distinct } = distinctOf(at, x.size);
+    return distinct.length > 0.7 * at.length ? this.#joinedLine(x, at, 0) : this.#joinedLine(x, distinct, 0, places);
   }
 
-  /** Elements of a value, formula by formula: gathered of all formulas, or added to what is known where that is most. */
-  #joinedLine(x: NDArray, at: Int32Array, depth: number): NDArray {
+  /** Elements of a value, formula by formula: gathered of all formulas, or added to what is known where that is most. Of these some, where places are given. */
+  #joinedLine(x: NDArray, at: Int32Array, depth: number, taken?: Int32Array): NDArray {
     const { kinds, values } = this.#elements(x, at, depth);
     const groups = grouped(kinds);
     const lines = groups.map((places) => this.#one(x, this.#known(ints(places.length, (i) => at[places[i]])), 0));
@@ -146,14 +169,21 @@ export class Picking {
         order[i] = distinct.get(values[i]) as number;
       }
       if (isKnown) lines.push(this.#like(x, Float64Array.from(distinct.keys())));
-      return gathered(lines.length === 1 ? lines[0] : concatenate(lines), order);
+      return gathered(lines.length === 1 ? lines[0] : concatenate(lines), taken ? taken.map((place) => order[place]) : order);
     }
     // Each element is added to -0 once: the sum is that element, with the sign of a zero.
-    const known = Float64Array.from(values, (value, i) => (kinds[i] < firstFormula ? value : -0));
-    return groups.reduce(
-      (sum, places, i) => bind("scatterAdd", [sum, x.device.put(asArray(places, "sparseJacobian")), lines[i]], { axis: 0 }),
-      this.#like(x, known),
+    const known = this.#like(
+      x,
+      Float64Array.from(values, (value, i) => (kinds[i] < firstFormula ? value : -0)),
     );
+    const added = (sum: NDArray, places: Int32Array, line: NDArray): NDArray =>
+      bind("scatterAdd", [sum, x.device.put(asArray(places, "sparseJacobian")), line], { axis: 0 });
+    // A program adds in place; without one each sum is an array of its own.
+    const all =
+      this.#isCompiled || lines.length === 0
+        ? groups.reduce((sum, places, i) => added(sum, places, lines[i]), known)
+        : added(known, Int32Array.from(groups.flatMap((places) => Array.from(places))), lines.length === 1 ? lines[0] : concatenate(lines));
+    return taken ? gathered(all, taken) : all;
   }
 
   #like(x: NDArray, values: Float64Array): NDArray {
@@ -201,15 +231,9 @@ export class Picking {
     const named = (y: NDArray): NDArray => {
       const first = next;
       next += y.size;
-      return bind(
-        "reshape",
-        [
-          asArray(
-            ints(y.size, (i) => first + i),
-            "sparseJacobian",
-          ),
-        ],
-        { shape: y.shape },
+      return new Concrete(
+        new Aval(y.shape, "int32"),
+        ints(y.size, (i) => first + i),
       );
     };
     const isTake = operation === "take";
@@ -228,6 +252,12 @@ export class Picking {
 
   #look(x: NDArray, at: Int32Array, depth: number): Elements {
     const equation = this.#by.get(x);
+    if (equation && views.includes(equation.operation as string) && depth <= maxDepth) {
+      const [{ y, from }] = this.#parts(x, equation, at) as readonly Part[];
+      return this.#elements(y, from, depth + 1);
+    }
+    // It may come out as a constant.
+    if (equation && !this.#moving.has(x)) this.whole(x);
     const numbers = equation === undefined || this.#made.has(x) ? this.#numbersOf(x) : undefined;
     if (numbers) {
       const [kinds, values] = [new Int32Array(at.length), new Float64Array(at.length)];
@@ -278,6 +308,10 @@ export class Picking {
   /** The operand of each element that is moved, as places in it; `at` are the places of these elements in the list. */
   #parts(x: NDArray, equation: Equation, at: Int32Array): readonly Part[] | undefined {
     return this.#split.get(x, at, () => {
+      if (views.includes(equation.operation as string)) {
+        const [y] = equation.inputs;
+        return [{ y, places: placesUpTo(at.length), from: this.#known(seenThrough(equation, at)) }];
+      }
       const source = this.#sourceOf(x, equation);
       if (source === undefined) return undefined;
       const inputs = equation.operation === "take" ? equation.inputs.slice(0, 1) : equation.inputs;
@@ -313,59 +347,31 @@ export class Picking {
     return { kinds, values };
   }
 
-  /** For each element of a sum the terms' operands and places; undefined where it is none, or one of very many terms. */
-  #terms({ operation, inputs, params }: Equation, at: Int32Array): readonly Terms[] | undefined {
-    if (operation === "sum") {
-      const [y] = inputs;
-      const { axes } = params as Params<"sum">;
-      const each = axes.reduce((n, axis) => n * y.shape[axis], 1);
-      if (each * at.length > 4 * y.size + 64) return undefined;
-      const rest = y.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-      const places = bind(
-        "reshape",
-        [
-          asArray(
-            ints(y.size, (i) => i),
-            "sparseJacobian",
-          ),
-        ],
-        { shape: y.shape },
-      );
-      const all = bind("transpose", [places], { perm: [...rest, ...axes] }).data();
-      const from = ints(at.length * each, (k) => all[at[Math.floor(k / each)] * each + (k % each)]);
-      return [{ y, starts: ints(at.length + 1, (i) => i * each), from: this.#known(from) }];
+  /** For each element of a sum the terms' operands and places; undefined where it is none, or one of very many terms. Terms that are zero are left out. */
+  #terms(equation: Equation, at: Int32Array): readonly Terms[] | undefined {
+    const { operation, inputs } = equation;
+    if (operation !== "sum" && operation !== "scatterAdd") return undefined;
+    let groups = this.#sums.get(equation);
+    if (groups === undefined) this.#sums.set(equation, (groups = groupsOf(equation)));
+    const terms = groups && this.#nonzero(inputs[operation === "sum" ? 0 : 2], at, groups);
+    if (terms === undefined || operation === "sum") return terms && [terms];
+    return [{ y: inputs[0], starts: placesUpTo(at.length + 1), from: at }, terms];
+  }
+
+  /** The terms of each sum that may differ from zero; undefined where there are very many. */
+  #nonzero(y: NDArray, at: Int32Array, { starts: firsts, places }: Groups): Terms | undefined {
+    let all = 0;
+    for (let i = 0; i < at.length; i++) all += firsts[at[i] + 1] - firsts[at[i]];
+    if (all > maxLooks * (y.size + 16)) return undefined;
+    this.#zeros ??= zerosOf(this.#graph, this.#seeds);
+    const isZero = this.#zeros.get(y);
+    const [starts, from] = [new Int32Array(at.length + 1), new Int32Array(all)];
+    let next = 0;
+    for (let i = 0; i < at.length; i++) {
+      for (let k = firsts[at[i]]; k < firsts[at[i] + 1]; k++) if (isZero?.[places[k]] !== 1) from[next++] = places[k];
+      starts[i + 1] = next;
     }
-    if (operation !== "scatterAdd") return undefined;
-    const [x, indices, updates] = inputs;
-    const peeked = peek(indices);
-    if (peeked === undefined || peeked.batches.length > 0) return undefined;
-    const { axis } = params as Params<"scatterAdd">;
-    const places = bind(
-      "reshape",
-      [
-        asArray(
-          ints(x.size, (i) => i),
-          "sparseJacobian",
-        ),
-      ],
-      { shape: x.shape },
-    );
-    const to = bind("take", [places, peeked.values], { axis }).data();
-    const own = new Int32Array(x.size + 1);
-    for (let i = 0; i < to.length; i++) own[to[i] + 1]++;
-    for (let i = 0; i < x.size; i++) own[i + 1] += own[i];
-    const sorted = new Int32Array(to.length);
-    const next = own.slice();
-    for (let i = 0; i < to.length; i++) sorted[next[to[i]]++] = i;
-    const starts = new Int32Array(at.length + 1);
-    for (let i = 0; i < at.length; i++) starts[i + 1] = starts[i] + own[at[i] + 1] - own[at[i]];
-    if (starts[at.length] > 4 * updates.size + 64) return undefined;
-    const from = new Int32Array(starts[at.length]);
-    for (let i = 0, k = 0; i < at.length; i++) for (let l = own[at[i]]; l < own[at[i] + 1]; l++) from[k++] = sorted[l];
-    return [
-      { y: x, starts: ints(at.length + 1, (i) => i), from: at },
-      { y: updates, starts, from: this.#known(from) },
-    ];
+    return next > 4 * y.size + 64 ? undefined : { y, starts, from: this.#known(from.slice(0, next)) };
   }
 
   #added(x: NDArray, terms: readonly Terms[], size: number, depth: number): Elements {
@@ -462,7 +468,7 @@ export class Picking {
   /** Elements of a whole value. */
   #taken(x: NDArray, at: Int32Array): NDArray {
     const equation = this.#by.get(x);
-    const isView = equation && movements.slice(0, 4).includes(equation.operation as string);
+    const isView = equation && views.includes(equation.operation as string);
     if (!isView || this.#made.has(x)) {
       const own = this.whole(x);
       return gathered(bind("reshape", [own], { shape: [own.size] }), at);
@@ -470,6 +476,62 @@ export class Picking {
     const [{ y, from }] = this.#parts(x, equation, at) as readonly Part[];
     return this.#taken(y, from);
   }
+}
+
+const placesUpTo = (count: number): Int32Array<ArrayBuffer> => ints(count, (i) => i);
+
+/** The place of each element, in an array of the same shape. */
+const placesOf = ({ shape, size }: NDArray): NDArray => new Concrete(new Aval(shape, "int32"), placesUpTo(size));
+
+/** The places in the operand of what a view has at these places. */
+function seenThrough({ operation, inputs: [y], params, outs }: Equation, at: Int32Array): Int32Array {
+  if (operation === "reshape") return at;
+  // Of what is seen, a view reads nothing.
+  const { stride, offset } = apply(operation, [new Concrete(new Aval(y.shape, "int32"), new Int32Array(0))], params)[0] as Concrete;
+  // Axes that are gone along evenly are one.
+  const axes: { size: number; step: number }[] = [];
+  outs[0].shape.forEach((size, axis) => {
+    const last = axes[axes.length - 1];
+    if (size === 1) return;
+    if (last && last.step === size * stride[axis]) axes[axes.length - 1] = { size: last.size * size, step: stride[axis] };
+    else axes.push({ size, step: stride[axis] });
+  });
+  const from = new Int32Array(at.length);
+  for (let i = 0; i < at.length; i++) {
+    let [rest, place] = [at[i], offset];
+    for (let axis = axes.length - 1; axis > 0; axis--) {
+      const { size, step } = axes[axis];
+      const next = Math.trunc(rest / size);
+      place += (rest - next * size) * step;
+      rest = next;
+    }
+    from[i] = axes.length > 0 ? place + rest * axes[0].step : place;
+  }
+  return from;
+}
+
+/** The terms of a sum, or of a sum by indices that are known. */
+function groupsOf({ operation, inputs, params, outs }: Equation): Groups | undefined {
+  if (operation === "sum") {
+    const [y] = inputs;
+    const { axes } = params as Params<"sum">;
+    const each = axes.reduce((n, axis) => n * y.shape[axis], 1);
+    const rest = y.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+    const places = bind("transpose", [placesOf(y)], { perm: [...rest, ...axes] }).data() as Int32Array;
+    return { starts: ints(outs[0].size + 1, (i) => i * each), places };
+  }
+  const [x, indices] = inputs;
+  const peeked = peek(indices);
+  if (peeked === undefined || peeked.batches.length > 0) return undefined;
+  const { axis } = params as Params<"scatterAdd">;
+  const to = bind("take", [placesOf(x), peeked.values], { axis }).data();
+  const starts = new Int32Array(x.size + 1);
+  for (let i = 0; i < to.length; i++) starts[to[i] + 1]++;
+  for (let i = 0; i < x.size; i++) starts[i + 1] += starts[i];
+  const places = new Int32Array(to.length);
+  const next = starts.slice();
+  for (let i = 0; i < to.length; i++) places[next[to[i]]++] = i;
+  return { starts, places };
 }
 
 const knows = ({ kinds }: Elements, i: number): boolean => kinds[i] < firstFormula;

@@ -11,6 +11,7 @@ import { SparseMatrix } from "./matrix/sparse-matrix.js";
 import type { Pattern, PatternLike } from "./pattern.js";
 import { type Block, type Plan, planOf, type Strategy } from "./plan.js";
 import { type Products, pickedProductsOf, productsOf, type Run } from "./products.js";
+import { callOf, Kept } from "./program.js";
 import { sameSignature, signatureOf } from "./signature.js";
 import { type At, checkAt, type Found, hessianPattern, jacobianPattern } from "./sparsity/index.js";
 
@@ -66,6 +67,8 @@ function checkStrategy(op: string, strategy: unknown): Strategy {
 interface Source {
   readonly run: (g: FlatFunction) => Run;
   readonly pattern: (g: FlatFunction, at: At) => Found;
+  /** Arrays of the sizes of its blocks of rows, where f has these results. */
+  readonly rows: (g: FlatFunction, out: Sized) => Sized;
 }
 
 const first: Source = {
@@ -77,6 +80,7 @@ const first: Source = {
       return [out.leaves, { structure: out.structure, aux }];
     },
   pattern: jacobianPattern,
+  rows: (_, out) => out,
 };
 
 const second: Source = {
@@ -87,78 +91,95 @@ const second: Source = {
       return [flatten(gradient, op).leaves, { structure: null, aux }];
     },
   pattern: hessianPattern,
+  rows: ({ leaves }) => leaves,
 };
 
 /** The results of one evaluation. */
 interface Evaluated extends Products {
   readonly g: FlatFunction;
   readonly plan: Plan;
+  /** Arrays of the sizes of the matrix' blocks of rows. */
+  readonly rows: Sized;
+}
+
+type Sized = readonly { readonly size: number }[];
+
+/** What is remembered for arguments of the same shapes. */
+interface Remembered {
+  readonly plan: Plan;
+  readonly kept?: Kept;
 }
 
 /** The number of patterns that a function remembers. */
 const remembered = 8;
 
 /** Evaluates all products, with what was found for arguments of the same shapes. */
-function evaluator(op: string, f: AnyFunction, options: AnyOptions, source: Source, strategy: Parameters<typeof planOf>[3]) {
+function evaluator(op: string, f: AnyFunction, options: AnyOptions, source: Source, strategy: Parameters<typeof planOf>[3], value = false) {
   checkFunction(op, f);
   checkNumbers(op, options);
   const at = checkAt(op, options.at);
-  const known: { readonly signature: readonly unknown[]; readonly plan: Plan }[] = [];
+  const known: (Remembered & { readonly signature: readonly unknown[] })[] = [];
   let bytes: number | undefined;
   const find = (g: FlatFunction): Pattern => {
     const found = source.pattern(g, at);
     bytes = found.bytes;
     return found.pattern;
   };
-  const planFor = (g: FlatFunction): Plan => {
+  const planFor = (g: FlatFunction): Remembered => {
     const make = (): Plan => planOf(op, options, layout(g.leaves).total, strategy, () => find(g));
-    if (at !== undefined && options.pattern === undefined) return make();
+    if (at !== undefined && options.pattern === undefined) return { plan: make() };
     const signature = signatureOf(g);
     const found = known.find((each) => sameSignature(each.signature, signature));
-    if (found) return found.plan;
-    const plan = make();
-    known.unshift({ signature, plan });
+    if (found) return found;
+    const made = { signature, plan: make(), kept: new Kept() };
+    known.unshift(made);
     known.length = Math.min(known.length, remembered);
-    return plan;
+    return made;
   };
   return (args: readonly unknown[]): Evaluated => {
     const g = flatFunction(op, f, args, options);
-    const plan = planFor(g);
+    const { plan, kept } = planFor(g);
     const { chunkSize = Infinity, memoryBudget = Infinity } = options;
     if (memoryBudget < Infinity && bytes === undefined) find(g);
     const chunk = Math.min(chunkSize, Math.max(1, Math.floor(memoryBudget / (bytes || 1))));
+    const isHere = g.leaves.length > 0 && g.leaves.every(({ device }) => device === cpu);
+    const isPicked = isStaging() && isHere;
+    if (kept && isHere && !isStaging() && !options.check && chunk >= plan.count) {
+      const call = callOf(g);
+      if (call) {
+        const rows = source.rows(g, call.out);
+        const froms = blocksOf(plan, rows, g.leaves, options.flat).flatMap((row) => row.map(({ from }) => from));
+        return { ...kept.products(g, call, source.run, plan, { froms, value }), g, plan, rows };
+      }
+    }
     const own = source.run(g);
-    const isPicked = isStaging() && g.leaves.every(({ device }) => device === cpu);
     const products = (isPicked ? pickedProductsOf : productsOf)(op, own, g.leaves, plan, chunk);
     if (options.check) checkEntries(op, own, g.leaves, plan, products);
-    return { ...products, g, plan };
+    return { ...products, g, plan, rows: products.out };
   };
 }
 
-const matrixOf = ({ shape, rows, columns, from }: Block, { entries }: Products, dtype?: NDArray["dtype"]): SparseMatrix => {
-  const values = entries(from);
-  return SparseMatrix.fromCoordinates(shape, rows, columns, dtype ? values.astype(dtype) : values);
-};
+/** The blocks of the matrix, or the one block that it is. */
+function blocksOf(plan: Plan, rows: Sized, columns: Sized, flat = false): readonly (readonly Block[])[] {
+  const sizes = (list: Sized): number[] => (flat ? [layout(list).total] : list.map(({ size }) => size));
+  return plan.blocks(sizes(rows), sizes(columns));
+}
 
 /** The matrix, or the matrices of its blocks: for each leaf of the results one per leaf of the arguments. */
-function matrices(all: Evaluated, flat: boolean): SparseMatrix | SparseMatrix[][] {
-  const { plan, out, g } = all;
-  if (flat) return matrixOf(plan.blocks([layout(out).total], [layout(g.leaves).total])[0][0], all);
-  const blocks = plan.blocks(
-    out.map(({ size }) => size),
-    g.leaves.map(({ size }) => size),
-  );
-  return blocks.map((row) => row.map((block, i) => matrixOf(block, all, g.leaves[i].dtype)));
+function matrices({ plan, rows, g, entries }: Evaluated, flat = false): SparseMatrix | SparseMatrix[][] {
+  const blocks = blocksOf(plan, rows, g.leaves, flat);
+  if (flat) return new SparseMatrix(blocks[0][0].entries, entries(blocks[0][0].from));
+  return blocks.map((row) => row.map((block, i) => new SparseMatrix(block.entries, entries(block.from).astype(g.leaves[i].dtype))));
 }
 
 /** The value, the matrix in the form that is asked for, and aux. */
-function jacobians(op: string, f: AnyFunction, options: AnyOptions) {
+function jacobians(op: string, f: AnyFunction, options: AnyOptions, hasValue = false) {
   checkTransformOptions(op, options, ["strategy", ...common]);
-  const evaluated = evaluator(op, f, options, first, checkStrategy(op, options.strategy ?? "auto"));
+  const evaluated = evaluator(op, f, options, first, checkStrategy(op, options.strategy ?? "auto"), hasValue);
   return (args: readonly unknown[]): { value: unknown; jacobian: unknown; aux: unknown } => {
     const all = evaluated(args);
     const { structure, aux } = all.beside;
-    const own = matrices(all, options.flat ?? false);
+    const own = matrices(all, options.flat);
     return {
       value: unflatten(structure, all.out),
       jacobian: Array.isArray(own) ? unflatten(structure, own.map(all.g.shape)) : own,
@@ -289,7 +310,7 @@ export function valueAndSparseJacobian<
   options: SparseJacobianOptions<N> & BlocksOption & Aux,
 ): (...args: InputsAt<A, N>) => [result: [value: Arrays<R>, aux: X], jacobian: JacobianMatrices<R, A, N>];
 export function valueAndSparseJacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransformed {
-  const evaluated = jacobians("valueAndSparseJacobian", f, options);
+  const evaluated = jacobians("valueAndSparseJacobian", f, options, true);
   return (...args) => {
     const { value, jacobian, aux } = evaluated(args);
     return [options.hasAux ? [value, aux] : value, jacobian];
@@ -336,7 +357,7 @@ export function sparseHessian(f: AnyFunction, options: AnyOptions = {}): AnyTran
   const evaluated = evaluator("sparseHessian", f, options, second, "symmetric");
   return (...args) => {
     const all = evaluated(args);
-    const own = matrices(all, options.flat ?? false);
+    const own = matrices(all, options.flat);
     const hessian = Array.isArray(own) ? all.g.shape(own.map(all.g.shape)) : own;
     return options.hasAux ? [hessian, all.beside.aux] : hessian;
   };

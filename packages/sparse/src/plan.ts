@@ -2,14 +2,13 @@ import { ShapeError } from "@ad/core";
 import { type Coloring, type ColoringLike, checkColoring, checkSymmetric, colored, sourcesOf } from "./coloring/index.js";
 import type { Sources } from "./coloring/recover.js";
 import { layout } from "./flat.js";
+import { Entries } from "./matrix/entries.js";
 import { greatest, ints } from "./numbers.js";
 import { checkPattern, type Pattern, type PatternLike } from "./pattern.js";
 
 /** A block of the matrix: the derivative of one leaf of the results by one leaf of the arguments. */
 export interface Block {
-  readonly shape: readonly [number, number];
-  readonly rows: Int32Array;
-  readonly columns: Int32Array;
+  readonly entries: Entries;
   /** The place of each entry among all products: those of the columns' colours one after the other, then those of the rows'. */
   readonly from: Int32Array;
 }
@@ -33,6 +32,11 @@ export class Plan {
       this.rows = counted(coloring.rows);
     } else if (coloring.kind === "rows") this.rows = counted(coloring.colors);
     else this.columns = counted(coloring.colors);
+  }
+
+  /** The number of products. */
+  get count(): number {
+    return (this.columns?.count ?? 0) + (this.rows?.count ?? 0);
   }
 
   /** The blocks for leaves of these sizes; one block where all leaves are one. */
@@ -74,9 +78,11 @@ export class Plan {
       line.map(({ entries, count }, i) => {
         const each = (at: (k: number) => number): Int32Array => ints(count, (e) => at(entries[e]));
         return {
-          shape: [outs[o], ins[i]] as const,
-          rows: each((k) => rows[k] - rowEnds[o] + outs[o]),
-          columns: each((k) => columns[k] - columnEnds[i] + ins[i]),
+          entries: new Entries(
+            [outs[o], ins[i]],
+            each((k) => rows[k] - rowEnds[o] + outs[o]),
+            each((k) => columns[k] - columnEnds[i] + ins[i]),
+          ),
           from: each((k) => (byRow[k] ? offset + colors[k] * shape[1] : colors[k] * shape[0]) + lines[k]),
         };
       }),

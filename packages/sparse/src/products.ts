@@ -1,5 +1,5 @@
 import { concatenate, type NDArray, ShapeError } from "@ad/core";
-import { Aval, asArray, bind, GraphTrace, mapArrays, pullbackOf, type Structure, within } from "@ad/core/internals/trace";
+import { Aval, asArray, bind, GraphTrace, isStaging, mapArrays, pullbackOf, type Structure, within } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
 import { Picking } from "./elements.js";
@@ -134,7 +134,7 @@ export function productsOf(
   return { ...last, line, entries: (from) => line.take(line.device.put(asArray(from, op))) };
 }
 
-/** The same where a program is staged: it computes no more of the products than the entries. */
+/** The same where a program is staged, or kept: it computes no more of the products than the entries. */
 export function pickedProductsOf(op: string, f: Run, leaves: readonly NDArray[], plan: Plan, chunk: number): Products {
   const trace = new GraphTrace(op);
   const seeds: NDArray[] = [];
@@ -144,7 +144,7 @@ export function pickedProductsOf(op: string, f: Run, leaves: readonly NDArray[],
   };
   const own = leaves.map((x) => trace.input(x));
   const { out, beside, line } = within(trace, () => productsOf(op, f, own, plan, chunk, seeded));
-  const picking = new Picking(trace.graph([]), leaves, seeds);
+  const picking = new Picking(trace.graph([]), leaves, seeds, isStaging());
   const whole = (x: NDArray): NDArray => picking.whole(x);
   return {
     out: out.map(whole),

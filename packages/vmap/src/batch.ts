@@ -91,6 +91,10 @@ export class BatchTrace extends Trace<Batched> {
     }
   }
 
+  override parts({ value }: Batched): readonly NDArray[] {
+    return [value];
+  }
+
   override process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
     const operands: Operands = {
       values: inputs.map((x) => this.lower(x)),

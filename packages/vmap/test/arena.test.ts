@@ -1,6 +1,6 @@
-import { arange, grad, type NDArray, ones, vjp } from "@ad/core";
+import { arange, checkpoint, customVjp, grad, type NDArray, ones, vjp } from "@ad/core";
 import { peek, unseen } from "@ad/core/internals/trace";
-import { expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { vmap as mapped } from "../src/index.js";
 
 const option = { [unseen]: true };
@@ -45,4 +45,71 @@ test("what was looked at stays", () => {
   })(xs);
   disturb();
   expect(sum(seen as NDArray)).toBeCloseTo(sum(xs.square()), 9);
+});
+
+describe("the memory of a gradient in lanes is used again", () => {
+  const plain = (f: (x: NDArray) => NDArray): NDArray => mapped((x: NDArray) => vjp(f, x)[1](1)[0])(xs);
+
+  test("and results, aux and what was looked at stay", () => {
+    let seen: NDArray | undefined;
+    const f = (x: NDArray): [NDArray, NDArray] => {
+      const y = x.sin().mul(x);
+      seen = peek(y)?.values;
+      return [y.exp().sum(), y.cos()];
+    };
+    const run = () => mapped(grad(f, { hasAux: true }))(xs);
+    const [first, second] = [run(), run()];
+    disturb();
+    for (const [gradient, aux] of [first, second]) {
+      expect(gradient.data()).toEqual(plain((x) => f(x)[0]).data());
+      expect(aux.data()).toEqual(xs.sin().mul(xs).cos().data());
+    }
+    expect(seen?.data()).toEqual(xs.sin().mul(xs).data());
+  });
+
+  test("and what the function keeps of values around it stays, computed as they were", () => {
+    const f = (x: NDArray): NDArray => {
+      const outer = x.square().add(1);
+      const gradient = grad((y: NDArray) => y.sin().mul(outer).sum())(x);
+      disturb();
+      return gradient.add(outer);
+    };
+    expect(sum(mapped(f)(xs))).toBeCloseTo(sum(xs.cos().add(1).mul(xs.square().add(1))), 9);
+  });
+
+  test("and checkpoints and custom rules keep what they are called with", () => {
+    const twice = customVjp(
+      (x: NDArray) => x.square(),
+      (x: NDArray) => [x.square(), (ct: NDArray) => [ct.mul(x).mul(2)]],
+    );
+    const f = (x: NDArray): NDArray => checkpoint((y: NDArray) => twice(y.sin().exp()) as NDArray)(x.cos()).sum();
+    const found = mapped(grad(f))(xs);
+    disturb();
+    expect(found.data()).toEqual(plain(f).data());
+  });
+
+  test("so that few buffers are made", () => {
+    const f = (x: NDArray): NDArray =>
+      Array.from({ length: 20 })
+        .reduce<NDArray>((y) => y.sin().mul(x), x)
+        .sum();
+    const made = (run: () => unknown): number => {
+      run();
+      let count = 0;
+      vi.stubGlobal(
+        "ArrayBuffer",
+        class extends ArrayBuffer {
+          constructor(bytes: number) {
+            super(bytes);
+            if (bytes === 8 * xs.size) count++;
+          }
+        },
+      );
+      run();
+      vi.unstubAllGlobals();
+      return count;
+    };
+    expect(made(() => plain(f))).toBeGreaterThan(80);
+    expect(made(() => mapped(grad(f))(xs))).toBeLessThan(8);
+  });
 });

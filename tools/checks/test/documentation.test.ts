@@ -14,7 +14,7 @@ for (const path of published().keys())
 const of = (kind: Declared["kind"]): [string, Declared][] => [...all].filter(([, each]) => each.kind === kind);
 
 /** Functions whose arguments and results are no arrays. */
-const withoutArrays = ["setThreads", "debugNaNs", "webgl", "statusOf"];
+const withoutArrays = ["setFusedMultiplyAdd", "setThreads", "debugNaNs", "webgl", "statusOf"];
 
 describe("documentation", () => {
   test("says of every function what shapes and dtypes it takes and gives, what it throws, and shows it", () => {

@@ -1,6 +1,7 @@
-import { array, type NDArray, stack, valueAndGrad, vjp } from "@ad/core";
+import { array, grad, type NDArray, stack, valueAndGrad, vjp } from "@ad/core";
 import { limits } from "@ad/core/internals/backend";
 import { unseen } from "@ad/core/internals/trace";
+import { jvp } from "@ad/forward";
 import { type VmapOptions, vmap } from "@ad/vmap";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -49,6 +50,37 @@ function checkReuse(c: Case): void {
   }
 }
 
+/**
+ * So it is where lanes, or pairs of a value and a tangent, stand around grad: they keep nothing of what they see. What grad gives there is, to the
+ * bit, what the pullback of f gives.
+ */
+function checkReuseWithin(c: Case): void {
+  const { f, x, y } = smoothPart(c);
+  const g = directions(y, "g");
+  const loss = (...x: NDArray[]): NDArray => {
+    const terms = f(...x).map((part, i) => part.mul(g[i]).sum());
+    return terms.reduce((sum, term) => sum.add(term));
+  };
+  const argnums = x.map((_, i) => i);
+  const lanes = x.map((each) => stack([each, each]));
+  const tangents = directions(x, "t");
+  const ways: readonly ((h: (...x: NDArray[]) => NDArray[]) => readonly NDArray[])[] = [
+    (h) => vmap(h)(...lanes),
+    (h) => jvp(h, [...x], [...tangents]).flat(),
+    (h) =>
+      jvp(
+        (...each: NDArray[]) => vmap(h)(...each),
+        lanes,
+        tangents.map((t) => stack([t, t])),
+      ).flat(),
+  ];
+  for (const way of ways) {
+    const expected = numbers(way((...x) => pullback((...x) => [loss(...x)], x, [array(1)])));
+    const run = () => way((...x) => grad(loss, { argnums })(...x));
+    for (const found of [run(), run()]) expect(numbers(found), c.label).toEqual(expected);
+  }
+}
+
 const held: VmapOptions & { readonly [unseen]: true } = { [unseen]: true };
 
 /** Lanes compute, to the bit, the numbers that they compute where a tape around them sees it; and it stays so when others are computed. */
@@ -66,6 +98,7 @@ const generate = (entries: readonly Entry[]): void => {
   const cases = entries.flatMap(casesOf).filter(isSmooth);
   if (cases.length === 0) return;
   test("what nobody sees is computed later, in storage that is used again", () => cases.forEach(checkReuse));
+  test("and where lanes or tangents stand around it", () => checkReuseWithin(cases[0]));
   test("what lanes alone see is in storage that is used again", () => checkLanes(cases[0]));
 };
 
@@ -79,6 +112,7 @@ test("and so it is in 300 random programs", { timeout: 120_000 }, () => {
     const c = caseOf(t);
     if (!isSmooth(c)) continue;
     checkReuse(c);
+    checkReuseWithin(c);
     checkLanes(c);
   }
 });

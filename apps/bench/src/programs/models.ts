@@ -1,4 +1,4 @@
-import { array, concatenate, eye, gammaln, type NDArray, scan, stack, valueAndGrad, zeros } from "@ad/core";
+import { arange, array, concatenate, eye, gammaln, type NDArray, scan, stack, valueAndGrad, zeros } from "@ad/core";
 import { jacobian, jvpMany } from "@ad/functional";
 import { vmap } from "@ad/vmap";
 
@@ -71,7 +71,7 @@ function seen(p: NDArray, measured: NDArray): NDArray {
 /** A camera, a point and a weight for each observation, [observations, 15]; observation i is of camera i and point 7 i, counted round. */
 function observed(cameras: NDArray, points: NDArray, weights: NDArray): NDArray {
   const [n] = weights.shape;
-  const at = (step: number, all: NDArray): NDArray => array(Int32Array.from({ length: n }, (_, i) => (step * i) % all.shape[0]));
+  const at = (step: number, all: NDArray): NDArray => arange(0, step * n, step, "int32").mod(all.shape[0]);
   return concatenate([cameras.take(at(1, cameras)), points.take(at(7, points)), weights.expandDims(1)], 1);
 }
 

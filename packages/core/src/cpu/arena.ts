@@ -1,3 +1,4 @@
+import type { NDArray } from "../array/ndarray.js";
 import type { Data } from "../engine/aval.js";
 import type { Arena } from "../engine/device.js";
 
@@ -52,6 +53,8 @@ export function largeBuffer(bytes: number): { buffer: ArrayBuffer; used: boolean
   return { buffer, used: free !== undefined };
 }
 
+const partsOf = (x: NDArray): readonly NDArray[] | undefined => x.owner.parts?.(x);
+
 export class CpuArena implements Arena {
   /** The buffers that are this computation's own, with the number of their users: entries of the tape, cotangents and lazy expressions. */
   #users: Map<ArrayBufferLike, number> | undefined;
@@ -78,8 +81,8 @@ export class CpuArena implements Arena {
     open = outer as CpuArena | undefined;
   }
 
-  own(x: unknown, isHidden: boolean): boolean {
-    if (!this.#isOwn(x)) return false;
+  own(x: NDArray, isHidden: boolean): boolean {
+    if (!this.#isOwn(x)) return partsOf(x)?.every((part) => this.own(part, isHidden)) ?? false;
     if (!isHidden && this.isUsed) this.keep(x);
     return true;
   }
@@ -91,10 +94,9 @@ export class CpuArena implements Arena {
     this.#count(x, -1);
   }
 
-  keep(x: unknown): void {
-    if (!this.#isOwn(x)) return;
-    const { buffer } = x.storage;
-    this.#users?.delete(buffer);
+  keep(x: NDArray): void {
+    if (this.#isOwn(x)) this.#users?.delete(x.storage.buffer);
+    else for (const part of partsOf(x) ?? []) this.keep(part);
   }
 
   sweep(): void {
@@ -147,8 +149,11 @@ export class CpuArena implements Arena {
   #count(x: unknown, more: number): void {
     if (this.#users === undefined) return;
     const { pending } = x as Partial<Stored>;
-    // A value of another trace has no storage here.
-    if (pending === undefined) return;
+    // A value of another trace has no storage here, but what it is made of may.
+    if (pending === undefined) {
+      for (const part of partsOf(x as NDArray) ?? []) this.#count(part, more);
+      return;
+    }
     if (pending.data === undefined) {
       pending.users += more;
       const holds = pending.users > 0;

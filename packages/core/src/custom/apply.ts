@@ -5,6 +5,7 @@ import { describe, ShapeError, showShape, TransformError, TreeError } from "../e
 import { observed } from "../engine/intercept.js";
 import { type AnyFunction, invoke } from "../engine/invoke.js";
 import type { ArrayList, Operation, Parts } from "../engine/operation.js";
+import { isStaging } from "../engine/stager.js";
 import { call, entering, inBatch } from "../engine/trace.js";
 import { newest, Tracer } from "../engine/tracer.js";
 import {
@@ -20,6 +21,7 @@ import {
 } from "../engine/tree.js";
 import { recordPullback } from "../reverse/pullback.js";
 import { flattenLike } from "../reverse/record.js";
+import { Closure } from "./captured.js";
 import { lookingOut, Met, withClosure } from "./closure.js";
 
 /** The user's function and rules, each of the shape of what the transformation returns. */
@@ -44,6 +46,16 @@ function twoOf(op: string, rule: string, value: unknown, wanted: string): readon
   return [value[0], value[1]];
 }
 
+/** Says of the inputs which are meant. */
+type Chosen = (i: number) => boolean;
+
+const none: Chosen = () => false;
+
+const missed = (op: string, which: string): TransformError =>
+  new TransformError(
+    `${op}: the function or a rule of it uses an array that ${which} and that is no argument of it; its rules would miss that one. Pass it as an argument.`,
+  );
+
 /** An array and what stands below it, one level after the other. */
 function* layers(x: NDArray | undefined): Generator<Tracer> {
   for (let at = x; at instanceof Tracer; at = at.below) yield at;
@@ -59,10 +71,7 @@ function closed<T>(op: string, inputs: Parts, run: () => T, isBatch = false): T 
   const check = (x: NDArray): void => {
     for (const layer of layers(x)) {
       if (known.has(layer)) return;
-      if (layer.serial <= start && (isBatch || layer.owner.lanes === undefined))
-        throw new TransformError(
-          `${op}: the function or a rule of it uses an array that ${layer.owner.kind} traces and that is no argument of it; its rules would miss that one. Pass it as an argument.`,
-        );
+      if (layer.serial <= start && (isBatch || layer.owner.lanes === undefined)) throw missed(op, `${layer.owner.kind} traces`);
     }
   };
   return lookingOut(() =>
@@ -92,8 +101,37 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
     return flat;
   };
 
-  /** The arguments' arrays, without what a function closes over. */
-  const own = (inputs: ArrayList): ArrayList => inputs.slice(0, all.length);
+  /** The arguments of a batch; what is the same in all lanes is repeated, and a number stays one. */
+  const batched = (given: ArrayList, size: number, isMapped: Chosen = none): readonly unknown[] =>
+    like(given.map((x, i) => (isMapped(i) || x.aval.weak ? x : x.broadcastTo([size, ...x.shape]))));
+
+  // While a function is staged, what the rules close over is an input as well: they run later, elsewhere.
+  const closure = isStaging() ? new Closure() : undefined;
+  closure?.constant(() => {
+    const runs: readonly (((x: ArrayList) => unknown) | undefined)[] = [
+      (x) => outOf(invoke(forward, like(x))),
+      vjp &&
+        ((x) => {
+          const [out, pull] = twoOf(op, "vjp", invoke(vjp, like(x)), "");
+          const { structure, leaves } = outOf(out);
+          return invoke(pull as AnyFunction, [unflatten(structure, leaves)]);
+        }),
+      jvp && ((x) => invoke(jvp, [like(x), like(x)])),
+      vmap && ((x) => invoke(vmap, batched(x, 1))),
+    ];
+    for (const run of runs) if (run) onShapes(op, all, run);
+  });
+  const captured = closure?.values ?? [];
+
+  /** The arguments' arrays and what was captured, without what a dispatch adds. */
+  const own = (inputs: ArrayList): ArrayList => inputs.slice(0, all.length + captured.length);
+
+  /** Runs a function or a rule with the inputs in the place of what it closes over, of which none may be differentiated. */
+  const bound = <T>(inputs: ArrayList, run: () => T, isActive: Chosen = none): T => {
+    if (closure === undefined || captured.length === 0) return run();
+    if (captured.some((_, i) => isActive(all.length + i))) throw missed(op, "is differentiated");
+    return closure.replaced(inputs.slice(all.length), run);
+  };
 
   /** Runs the part of a rule that uses its result. If it throws and the result differs from the function's, the error says so. */
   const checked = <T>(rule: string, out: Flat, inputs: ArrayList, run: () => T): T => {
@@ -110,63 +148,85 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
     name: op,
     ...((jvp || vjp) && { record: recordPullback }),
     closing: withClosure,
-    forward: (inputs) => closed(op, own(inputs), () => outOf(invoke(forward, like(inputs))).leaves),
+    forward: (inputs) => bound(inputs, () => closed(op, own(inputs), () => outOf(invoke(forward, like(inputs))).leaves)),
     jvp:
       jvp &&
       ((inputs, tangents) =>
-        closed(op, [...own(inputs), ...tangents], () => {
-          const pair = [like(inputs), withArrays(args, filled(inputs, tangents))];
-          const [out, pushed] = twoOf(op, "jvp", invoke(jvp, pair), "[out, tangentOut]");
-          const flat = outOf(out);
-          return [flat.leaves, checked("jvp", flat, inputs, () => flattenLike(pushed, flat, op, "the tangent that the jvp rule returned"))];
-        })),
+        bound(
+          inputs,
+          () =>
+            closed(op, [...own(inputs), ...tangents], () => {
+              const pair = [like(inputs), withArrays(args, filled(inputs, tangents))];
+              const [out, pushed] = twoOf(op, "jvp", invoke(jvp, pair), "[out, tangentOut]");
+              const flat = outOf(out);
+              return [
+                flat.leaves,
+                checked("jvp", flat, inputs, () => flattenLike(pushed, flat, op, "the tangent that the jvp rule returned")),
+              ];
+            }),
+          (i) => tangents[i] !== undefined,
+        )),
     vjp:
       vjp &&
-      ((inputs) =>
-        closed(op, own(inputs), () => {
-          const [out, pull] = twoOf(op, "vjp", invoke(vjp, like(inputs)), "[out, pullback]");
-          if (typeof pull !== "function")
-            throw new TreeError(`${op}: the vjp rule returned ${describe(pull)} as its pullback; return [out, pullback].`);
-          const flat = outOf(out);
-          // Arrays that only the pullback closes over have to be found now, while their lanes are there.
-          if (inBatch()) onShapes(op, flat.leaves, (cotangents) => pull(unflatten(flat.structure, cotangents)));
-          const run = (cotangents: Parts): Parts =>
-            cotangentsOf(op, args, inputs, pull(unflatten(flat.structure, filled(flat.leaves, cotangents))));
-          return [flat.leaves, (cotangents) => checked("vjp", flat, inputs, () => run(cotangents))];
-        })),
+      ((inputs, active) =>
+        bound(
+          inputs,
+          () =>
+            closed(op, own(inputs), () => {
+              const [out, pull] = twoOf(op, "vjp", invoke(vjp, like(inputs)), "[out, pullback]");
+              if (typeof pull !== "function")
+                throw new TreeError(`${op}: the vjp rule returned ${describe(pull)} as its pullback; return [out, pullback].`);
+              const flat = outOf(out);
+              // Arrays that only the pullback closes over have to be found now, while their lanes are there.
+              if (inBatch()) onShapes(op, flat.leaves, (cotangents) => pull(unflatten(flat.structure, cotangents)));
+              const run = (cotangents: Parts): Parts =>
+                cotangentsOf(op, args, inputs, pull(unflatten(flat.structure, filled(flat.leaves, cotangents))));
+              return [flat.leaves, (cotangents) => bound(inputs, () => checked("vjp", flat, inputs, () => run(cotangents)))];
+            }),
+          (i) => active?.[i] === true,
+        )),
     // Its derivatives are those of the lanes, where there are rules for them.
     vmap:
       vmap &&
       ((inputs, mapped, size, lift) => {
         const batch = (given: ArrayList): ArrayList =>
-          closed(
-            op,
-            own(given),
-            () => {
-              const lanes = given.map((x, i) => (mapped[i] || x.aval.weak ? x : x.broadcastTo([size, ...x.shape])));
-              const { leaves, paths } = outOf(invoke(vmap, like(lanes)));
-              leaves.forEach((x, i) => {
-                if (x.shape[0] !== size)
-                  throw new TreeError(
-                    `${op}: the vmap rule returned ${describe(x)} at ${paths[i]}; the first axis is the batch, of ${size}.`,
+          bound(
+            given,
+            () =>
+              closed(
+                op,
+                own(given),
+                () => {
+                  const { leaves, paths } = outOf(
+                    invoke(
+                      vmap,
+                      batched(given, size, (i) => mapped[i]),
+                    ),
                   );
-              });
-              return leaves;
-            },
-            true,
+                  leaves.forEach((x, i) => {
+                    if (x.shape[0] !== size)
+                      throw new TreeError(
+                        `${op}: the vmap rule returned ${describe(x)} at ${paths[i]}; the first axis is the batch, of ${size}.`,
+                      );
+                  });
+                  return leaves;
+                },
+                true,
+              ),
+            (i) => mapped[i],
           );
         return jvp || vjp ? call({ ...lift(), forward: batch }, inputs) : batch(inputs);
       }),
   };
-  const outs = all.length === 0 ? outOf(invoke(forward, args)).leaves : call(operation, all);
+  const outs = all.length === 0 ? outOf(invoke(forward, args)).leaves : call(operation, [...all, ...captured]);
   return unflatten(form, outs);
 }
 
-/** The results of a function on shapes alone; undefined where it needs numbers. */
+/** The results of a function on shapes alone, but for what is constant; undefined where it needs numbers. */
 function onShapes<T>(op: string, like: ArrayList, run: (inputs: ArrayList) => T): T | undefined {
   const shapes = new AbstractTrace(op);
   try {
-    return run(like.map((x) => shapes.of(x)));
+    return run(like.map((x) => (x.owner.level > 0 ? shapes.of(x) : x)));
   } catch (error) {
     if (error instanceof Met) throw error;
     return undefined;

@@ -50,6 +50,9 @@ export abstract class Trace<T extends Owned = Owned> {
     return this.owns(x) ? (x.below ?? x) : x;
   }
 
+  /** @internal What a value is made of, one level down: of a trace that keeps nothing of what it sees. */
+  parts?(x: T): readonly NDArray[];
+
   /** Applies a primitive; an input that is not this trace's own is a constant to it. */
   abstract process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray;
 

@@ -1,7 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
 import { cast, weakened } from "../array/operands.js";
 import { isFloat } from "../engine/aval.js";
-import type { Arena, Device } from "../engine/device.js";
+import { type Arena, beneath, type Device } from "../engine/device.js";
 import { AxisError, DTypeError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { type AnyFunction, invoke } from "../engine/invoke.js";
 import { moves, type Trace, within } from "../engine/trace.js";
@@ -51,10 +51,11 @@ export function splitAux(op: string, result: unknown, hasAux: boolean): [unknown
 
 type Inputs = readonly { position: number; flat: Flat }[];
 
-/** An arena of the device that all inputs are on. There is none if an input is traced, because other code then sees what is computed. */
+/** An arena of the device that all inputs are on. There is none if they belong to a trace that may keep what it sees. */
 export function arenaOf(inputs: readonly NDArray[], isLazy?: boolean): Arena | undefined {
-  const owner: Partial<Device> | undefined = inputs[0]?.owner;
-  return inputs.every((x) => x.owner === owner) ? owner?.newArena?.(isLazy) : undefined;
+  const all = inputs.flatMap(beneath);
+  const owner: Partial<Device> | undefined = all[0]?.owner;
+  return all.every((x) => x.owner === owner) ? owner?.newArena?.(isLazy) : undefined;
 }
 
 type Leaf = (x: NDArray) => NDArray;

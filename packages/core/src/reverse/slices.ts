@@ -13,6 +13,9 @@ export interface Placed {
 /** The elements of all places, below which adding them up costs less than looking how they lie. */
 const minJoined = 1 << 12;
 
+/** The values that an array stands for, if transformations around batch. */
+const lanesOf = ({ owner, below }: NDArray & { readonly below?: NDArray }): number => (below ? (owner.lanes ?? 1) * lanesOf(below) : 1);
+
 const sum = (parts: readonly NDArray[]): NDArray => parts.reduce((total, part) => total.add(part));
 
 /**
@@ -20,7 +23,7 @@ const sum = (parts: readonly NDArray[]): NDArray => parts.reduce((total, part) =
  * joined instead, with zeros between them, so that many of them cost as much as one.
  */
 export function joinSlices(placed: readonly Placed[], shape: Shape): NDArray {
-  const isSmall = placed.length === 1 || placed.length * sizeOf(shape) < minJoined;
+  const isSmall = placed.length === 1 || placed.length * sizeOf(shape) * lanesOf(placed[0].ct) < minJoined;
   const [dense, apart]: [Placed[], Placed[]] = [[], []];
   for (const each of placed) (isSmall || each.at.steps.some((step) => step !== 1) ? apart : dense).push(each);
   const parts = apart.map(({ alone }) => alone());

@@ -5,31 +5,25 @@
  */
 
 /**
- * The same R and Qᵀ·b for well-conditioned columns from their products alone, which are fewer numbers: R is Cholesky's factor of the scaled JᵀJ + λ. False
+ * The same R and Qᵀ·b for well-conditioned columns from their scaled products JᵀJ and Jᵀr alone, which are fewer numbers: R is Cholesky's factor of JᵀJ + λ. False
  * where that would lose more than half of the digits.
  */
-function factorGram(
-  gram: ArrayLike<number>,
-  gradient: ArrayLike<number>,
-  scales: Float64Array,
-  n: number,
-  r: Float64Array,
-  b: Float64Array,
-  lambda = 0,
-): boolean {
+function factorGram(gram: Float64Array, g: Float64Array, n: number, r: Float64Array, b: Float64Array, lambda = 0): boolean {
   for (let k = 0; k < n; k++) {
-    for (let j = k; j < n; j++) {
-      let sum = gram[k * n + j] / (scales[k] * scales[j]);
-      if (j === k) sum += lambda;
-      const whole = sum;
+    const whole = gram[k * n + k] + lambda;
+    let left = whole;
+    for (let i = 0; i < k; i++) left -= r[i * n + k] ** 2;
+    if (!(left > 1e-7 * whole)) return false;
+    const root = Math.sqrt(left);
+    r[k * n + k] = root;
+    for (let j = k + 1; j < n; j++) {
+      let sum = gram[k * n + j];
       for (let i = 0; i < k; i++) sum -= r[i * n + k] * r[i * n + j];
-      if (j > k) r[k * n + j] = sum / r[k * n + k];
-      else if (sum > 1e-7 * whole) r[k * n + k] = Math.sqrt(sum);
-      else return false;
+      r[k * n + j] = sum / root;
     }
-    let sum = -gradient[k] / scales[k];
+    let sum = -g[k];
     for (let i = 0; i < k; i++) sum -= r[i * n + k] * b[i];
-    b[k] = sum / r[k * n + k];
+    b[k] = sum / root;
   }
   return true;
 }
@@ -140,6 +134,14 @@ function damped(r: Float64Array, b: Float64Array, n: number, lambda: number, s: 
   }
 }
 
+/** The arrays of a step of n unknowns. It takes as long to allocate them as to compute with them, so they are kept for the next one. */
+function workspace(n: number) {
+  const of = (count: number, size: number): Float64Array[] => Array.from({ length: count }, () => new Float64Array(size));
+  return { n, order: new Int32Array(n), matrices: of(3, n * n), vectors: of(7, n) };
+}
+
+let space = /* @__PURE__ */ workspace(0);
+
 /** Names what {@link trustStep} leaves behind the step and the scales. */
 export const scalars = ["lambda", "gain", "slope", "cosine", "length", "size", "radius"] as const;
 
@@ -154,7 +156,12 @@ export function trustStep(
   n: number,
   out: Float64Array,
 ): void {
-  const sizes = new Float64Array(n);
+  if (space.n !== n) space = workspace(n);
+  const {
+    order,
+    matrices: [products, r, s],
+    vectors: [sizes, b, g, z, y, c, unit],
+  } = space;
   const scales = out.subarray(n, 2 * n);
   let xNorm = 0;
   for (let j = 0; j < n; j++) {
@@ -169,11 +176,13 @@ export function trustStep(
   rNorm = Math.sqrt(rNorm);
   const radius = radii[0] < Infinity ? radii[0] : xNorm || 1;
 
-  const order = Int32Array.from({ length: n }, (_, j) => j);
-  const r = new Float64Array(n * n);
-  const b = new Float64Array(n);
   let rank = n;
-  const isSound = factorGram(gram, gradient, scales, n, r, b);
+  for (let k = 0; k < n; k++) {
+    order[k] = k;
+    g[k] = gradient[k] / scales[k];
+    for (let j = k; j < n; j++) products[k * n + j] = gram[k * n + j] / (scales[k] * scales[j]);
+  }
+  const isSound = factorGram(products, g, n, r, b);
   if (!isSound) {
     const rows = Math.max(m, n);
     const a = new Float64Array(rows * n);
@@ -188,25 +197,25 @@ export function trustStep(
     while (rank < n && Math.abs(r[rank * n + rank]) > 2 ** -52 * rows * Math.abs(r[0])) rank++;
   }
 
-  // −Rᵀ·b, the gradient.
-  const g = new Float64Array(n);
   let cosine = 0;
   for (let j = 0; j < n; j++) {
-    for (let i = 0; i <= j; i++) g[j] -= r[i * n + j] * b[i];
+    if (!isSound) {
+      // In its order: −Rᵀ·b.
+      g[j] = 0;
+      for (let i = 0; i <= j; i++) g[j] -= r[i * n + j] * b[i];
+    }
     const size = sizes[order[j]] / scales[order[j]];
     if (size > 0 && rNorm > 0) cosine = Math.max(cosine, Math.abs(g[j]) / (size * rNorm));
   }
   const gNorm = normOf(g);
-  const z = new Float64Array(n);
   back(r, n, b, rank, z);
   let lambda = 0;
   let length = normOf(z);
   if (length > 1.1 * radius) {
-    const y = new Float64Array(n);
     if (isDogleg) {
-      const jg = new Float64Array(n);
-      for (let i = 0; i < n; i++) for (let j = i; j < n; j++) jg[i] += r[i * n + j] * g[j];
-      const along = (gNorm / normOf(jg)) ** 2;
+      unit.fill(0);
+      for (let i = 0; i < n; i++) for (let j = i; j < n; j++) unit[i] += r[i * n + j] * g[j];
+      const along = (gNorm / normOf(unit)) ** 2;
       // The lowest point of the steepest descent, or the border of the region.
       const way = Math.min(along, radius / gNorm);
       for (let j = 0; j < n; j++) y[j] = -way * g[j];
@@ -217,16 +226,15 @@ export function trustStep(
           p += z[j] * z[j];
           q += y[j] * z[j];
         }
-        const s = radius ** 2 - normOf(y) ** 2;
-        const root = Math.sqrt(q * q + p * s);
-        const t = q > 0 ? s / (q + root) : (root - q) / p;
+        const rest = radius ** 2 - normOf(y) ** 2;
+        const root = Math.sqrt(q * q + p * rest);
+        const t = q > 0 ? rest / (q + root) : (root - q) / p;
         for (let j = 0; j < n; j++) y[j] += t * z[j];
       }
       z.set(y);
       lambda = 1;
     } else {
       // |z(λ)| = radius to a tenth, by Newton's method on its reciprocal, between bounds (Moré 1978).
-      const [s, c, unit] = [new Float64Array(n * n), new Float64Array(n), new Float64Array(n)];
       const newton = (triangle: Float64Array): number => {
         for (let j = 0; j < n; j++) unit[j] = z[j] / length;
         return (length - radius) / radius / curvature(triangle, n, unit, y);
@@ -236,7 +244,7 @@ export function trustStep(
       lambda = Math.min(Math.max(gNorm / length, low), high);
       for (let turn = 0; turn < 12; turn++) {
         if (lambda === 0) lambda = Math.max(Number.MIN_VALUE, 0.001 * high);
-        if (!isSound || !factorGram(gram, gradient, scales, n, s, c, lambda)) damped(r, b, n, lambda, s, c);
+        if (!isSound || !factorGram(products, g, n, s, c, lambda)) damped(r, b, n, lambda, s, c);
         back(s, n, c, n, z);
         const before = length;
         length = normOf(z);

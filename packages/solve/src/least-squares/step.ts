@@ -1,6 +1,6 @@
-import { array, type NDArray, type Shape } from "@ad/core";
-import { type Concrete, compact } from "@ad/core/internals/backend";
-import { type ArrayList, Aval, call, type Operation } from "@ad/core/internals/trace";
+import type { NDArray, Shape } from "@ad/core";
+import { Concrete, compact } from "@ad/core/internals/backend";
+import { type ArrayList, Aval, call, type Operation, sizeOf } from "@ad/core/internals/trace";
 import { scalars, trustStep } from "./kernel.js";
 
 /** The plan of a step, before it is taken. */
@@ -22,22 +22,16 @@ function planning(isDogleg: boolean, lanes: Shape): Operation {
     borrows: true,
     forward(inputs) {
       const [n, m] = inputs[0].shape.slice(-2);
-      const [{ shape: outer, size, dtype }] = shape(inputs.map((x) => x.aval));
-      const out = new Float64Array(size);
-      const count = lanes.reduce((product, k) => product * k, 1);
-      const all = inputs.map((x) => compact(x.to("cpu") as Concrete));
+      const [aval] = shape(inputs.map((x) => x.aval));
+      const out = new Float64Array(aval.size);
+      const count = sizeOf(lanes);
+      const all = inputs.map((x) => compact(x.to("cpu") as Concrete) as Float64Array);
       for (let i = 0; i < count; i++) {
-        const part = <T extends { readonly length: number; subarray(from: number, to: number): T }>(x: T): T =>
-          x.subarray((i * x.length) / count, ((i + 1) * x.length) / count);
-        trustStep(
-          isDogleg,
-          all.map((x) => part(x as Float64Array)),
-          m,
-          n,
-          part(out),
-        );
+        const part = (x: Float64Array): Float64Array =>
+          count === 1 ? x : x.subarray((i * x.length) / count, ((i + 1) * x.length) / count);
+        trustStep(isDogleg, all.map(part), m, n, part(out));
       }
-      return [array(out, { shape: outer, dtype })];
+      return [new Concrete(aval, aval.dtype === "float32" ? new Float32Array(out) : out)];
     },
     vmap: (inputs, mapped, size) =>
       call(

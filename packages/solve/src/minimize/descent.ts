@@ -3,7 +3,7 @@ import { isStaging } from "@ad/core/internals/trace";
 import * as codes from "../codes.js";
 import { chosen, whileOn } from "../loop.js";
 import { count, epsilonOf } from "../problem.js";
-import { begun, ended, freed, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
+import { begun, ended, held, isEndless, isFlat, type Objective, type Point, projected, reached, rest } from "./objective.js";
 
 /** The memory of a method, of the steps that it took, a tree of arrays. `count` is their number: 0 where nothing is known, and the step is that of the gradient. */
 export type Memory = { readonly count: NDArray } & Readonly<Record<string, NDArray>>;
@@ -63,33 +63,29 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
 
   /** A new line from a point, along the method's direction where that leads down. */
   const line = (memory: Memory, x: NDArray, f: NDArray, g: NDArray, isAnew = false): Omit<Search, keyof Point> => {
-    const own = freed(g, x, g, bounds);
-    const wanted = isAnew ? own.neg() : freed(direction(memory, x, own), x, g, bounds);
-    const p = wanted.mul(g).sum().less(0).where(wanted, own.neg());
+    // An element next to its bound would cut each step to nothing.
+    const isHeld = bounds && held(x, g, bounds, x.abs().mul(epsilon ** 0.5));
+    const own = isHeld ? isHeld.where(0, g) : g;
+    const wanted = isAnew ? own.neg() : direction(memory, x, own);
+    const down = wanted.mul(own).sum().less(0).where(wanted, own.neg());
+    const p = isHeld ? isHeld.where(rest(x, g, bounds).neg(), down) : down;
     const slope = p.mul(g).sum();
     const t = memory.count.equal(0).where(p.square().sum().sqrt().maximum(1).reciprocal(), 1).astype(x.dtype);
     const at = { t: zero, f, d: slope };
     return { memory, p, slope, t, lo: at, hi: at, isIn: no, tries: count(0) };
   };
 
-  const [f0, g0] = objective.slope(x0);
-  const start: Search = {
-    x: x0,
-    f: f0,
-    g: g0,
-    ...line(first(x0), x0, f0, g0),
-    code: begun(objective, x0, f0, g0, count(0)),
-    iterations: count(0),
-    evaluations: count(1),
-  };
+  const begin = begun(objective, x0);
+  const start: Search = { ...begin, ...line(first(x0), x0, begin.f, begin.g) };
 
   const turn = (state: Search): Search => {
     const { x, f, g, p, slope, t, lo, memory, tries, iterations } = state;
-    const x1 = projected(x.add(p.mul(t)), bounds);
+    const wanted = x.add(p.mul(t));
+    const x1 = projected(wanted, bounds);
     const [f1, g1] = objective.slope(x1);
-    const moving = bounds ? x.add(p.mul(t)).equal(x1).where(p, 0) : p;
-    const d1 = g1.mul(moving).sum();
-    const gain = bounds ? g.mul(x1.sub(x)).sum() : slope.mul(t);
+    const isWhole = bounds && wanted.equal(x1);
+    const d1 = g1.mul(isWhole ? isWhole.where(p, 0) : p).sum();
+    const gain = bounds ? g.mul(x1.sub(x)).sum().minimum(0) : slope.mul(t);
     const falls = f1.lessEqual(f.add(gain.mul(1e-4)));
     const isLow = falls.logicalOr(
       f1
@@ -98,12 +94,22 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
         .logicalAnd(d1.lessEqual(slope.mul(-0.9998))),
     );
     const isOver = tries.greaterEqual(maxTries);
-    const isFound = isLow.logicalAnd(d1.abs().lessEqual(slope.mul(-0.9)).logicalOr(isOver)).logicalAnd(g1.isFinite().all());
+    // A path that turns at a bound has no point of a small slope, if it turns at the least one.
+    const isEnough = d1
+      .abs()
+      .lessEqual(slope.mul(-0.9))
+      .logicalOr(isWhole ? isWhole.all().logicalNot().logicalOr(isOver) : isOver);
+    const isEnd = isEndless(x1, f1);
+    const isFound = isLow.logicalAnd(isEnough).logicalAnd(g1.isFinite().all()).logicalAnd(isEnd.logicalNot());
 
     const failed = ended(objective, state, slope);
     const isStuck = isOver.logicalAnd(isFlat(f, f.sub(f1)));
 
-    const before = { ...state, evaluations: state.evaluations.add(1) };
+    const before = {
+      ...state,
+      evaluations: state.evaluations.add(1),
+      code: isEnd.where(codes.unbounded[0], state.code),
+    };
     const taken = (): Search => {
       const own = after(memory, x1.sub(x), g1.sub(g));
       const point = { x: x1, f: f1, g: g1 };
@@ -123,7 +129,7 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
       return {
         ...before,
         ...line(anew, x, f, g, true),
-        code: isLast.logicalOr(isFlat(f, slope)).where(failed, codes.maxIterations),
+        code: isLast.logicalOr(isFlat(f, slope)).where(failed, codes.maxIterations[0]),
       };
     };
     const refined = (): Search => {
@@ -133,7 +139,10 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
       const hi = chosen(isAbove, at, chosen(turns, lo, state.hi));
       const low = chosen(isAbove, lo, at);
       const isIn = state.isIn.logicalOr(isAbove).logicalOr(turns);
-      return { ...before, lo: low, hi, isIn, t: isIn.where(between(low, hi), farther(lo, at)), tries: tries.add(1) };
+      // The last try is the best so far, if there is one.
+      const isBack = tries.equal(maxTries - 1).logicalAnd(low.t.greater(0));
+      const next = isIn.where(between(low, hi), farther(lo, at));
+      return { ...before, lo: low, hi, isIn, t: isBack.where(low.t, next), tries: tries.add(1) };
     };
     const next = either(isFound, taken, () => either(isOver, lost, refined));
     const { show } = objective;

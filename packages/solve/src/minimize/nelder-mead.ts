@@ -3,7 +3,7 @@ import { vmap } from "@ad/vmap";
 import * as codes from "../codes.js";
 import { chosen, firstOf, whileOn } from "../loop.js";
 import { count, largest } from "../problem.js";
-import { type Objective, type Point, projected } from "./objective.js";
+import { isEndless, type Objective, type Point, projected } from "./objective.js";
 
 interface Simplex extends Omit<Point, "x" | "f" | "g"> {
   /** n + 1 points, the best first, and the values there; what is not a number counts as infinite. */
@@ -19,7 +19,7 @@ export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> 
     const f = objective.value(x);
     return f.isNaN().where(Infinity, f);
   };
-  const sorted = (points: NDArray, values: NDArray): Pick<Simplex, "points" | "values"> => {
+  const sorted = ([points, values]: readonly NDArray[]): Pick<Simplex, "points" | "values"> => {
     const order = values.argsort();
     return { points: points.take(order), values: values.take(order) };
   };
@@ -27,8 +27,8 @@ export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> 
   const first = projected(concatenate([x0.expandDims(0), edges.add(x0)]), bounds);
   const values = vmap(value)(first);
   const start: Simplex = {
-    ...sorted(first, values),
-    code: values.slice(0).isFinite().where(codes.maxIterations, codes.notFinite).astype("int32"),
+    ...sorted([first, values]),
+    code: values.slice(0).isFinite().where(codes.maxIterations[0], codes.notFinite[0]).astype("int32"),
     iterations: count(0),
     evaluations: count(n + 1),
   };
@@ -58,19 +58,27 @@ export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> 
       },
       () => alone,
     );
-    const next = cond(
-      shrink,
-      () => {
-        const best = points.slice(0);
-        const nearer = best.add(points.slice([1, null]).sub(best).mul(0.5));
-        return sorted(concatenate([best.expandDims(0), nearer]), concatenate([f0.expandDims(0), vmap(value)(nearer)]));
-      },
-      () => sorted(concatenate([points.slice([0, -1]), x.expandDims(0)]), concatenate([values.slice([0, -1]), f.expandDims(0)])),
+    const next = sorted(
+      cond(
+        shrink,
+        () => {
+          const nearer = points.add(points.slice(0)).mul(0.5);
+          return [nearer, concatenate([f0.expandDims(0), vmap(value)(nearer.slice([1, null]))])];
+        },
+        () => [points, values].map((all, i) => concatenate([all.slice([0, -1]), [x, f][i].expandDims(0)])),
+      ),
     );
     const [best, low] = [next.points.slice(0), next.values.slice(0)];
     const isSmall = largest(next.points.sub(best)).lessEqual(largest(best).maximum(1).mul(xtol));
     const isEven = largest(next.values.sub(low)).lessEqual(low.abs().maximum(1).mul(ftol));
-    const code = firstOf(iterations, [[isSmall.logicalAnd(isEven), codes.step]], codes.maxIterations);
+    const code = firstOf(
+      iterations,
+      [
+        [isEndless(best, low), codes.unbounded],
+        [isSmall.logicalAnd(isEven), codes.step],
+      ],
+      codes.maxIterations,
+    );
     const done = {
       ...next,
       code,

@@ -3,7 +3,7 @@ import { jvp } from "@ad/forward";
 import { jacfwd } from "@ad/functional";
 import * as codes from "../codes.js";
 import { firstOf, type State } from "../loop.js";
-import { epsilonOf, largest } from "../problem.js";
+import { count, epsilonOf, largest } from "../problem.js";
 
 /** The objective of a minimisation, as a function of a vector, and the tolerances at which a solver stops. */
 export interface Objective {
@@ -38,15 +38,16 @@ export const projected = (x: NDArray, bounds: Bounds | undefined): NDArray => (b
 /** Returns what has to become 0: the gradient, of which bounds keep no part that leads out of them. */
 export const rest = (x: NDArray, g: NDArray, bounds: Bounds | undefined): NDArray => (bounds ? x.sub(projected(x.sub(g), bounds)) : g);
 
-/** A vector, with 0 for the elements that are held at a bound: those whose gradient leads out of it. */
+/** Returns which elements a bound holds: those that are so near to the one to which the gradient leads. */
+export const held = (x: NDArray, g: NDArray, { lower, upper }: Bounds, near: NDArray | number = 0): NDArray =>
+  g.greater(0).where(x.sub(lower), upper.sub(x)).lessEqual(near);
+
+/** A vector, with 0 for the elements that bounds hold. */
 export const freed = (v: NDArray, x: NDArray, g: NDArray, bounds: Bounds | undefined): NDArray =>
-  bounds
-    ? x
-        .lessEqual(bounds.lower)
-        .logicalAnd(g.greater(0))
-        .logicalOr(x.greaterEqual(bounds.upper).logicalAnd(g.less(0)))
-        .where(0, v)
-    : v;
+  bounds ? held(x, g, bounds).where(0, v) : v;
+
+/** Returns whether there is no least value on the way to a point: −Infinity is there, or the value and the unknowns are beyond all numbers that are meant. */
+export const isEndless = (x: NDArray, f: NDArray): NDArray => largest(x).minimum(f.neg()).greater(1e15).logicalOr(f.equal(-Infinity));
 
 /** The product of the Hessian with a vector. */
 export const product =
@@ -57,16 +58,20 @@ export const product =
 /** The Hessian, all of its columns in one pass. */
 export const hessianOf = ({ slope }: Objective, x: NDArray): NDArray => jacfwd((own: NDArray) => slope(own)[1])(x);
 
-/** The code at the first point: 0 as long as there is something to do. */
-export const begun = ({ gtol, bounds }: Objective, x: NDArray, f: NDArray, g: NDArray, like: NDArray): NDArray =>
-  firstOf(
-    like,
+/** The first point. Its code is 0 as long as there is something to do. */
+export function begun({ slope, gtol, bounds }: Objective, x: NDArray): Point {
+  const [f, g] = slope(x);
+  const zero = count(0);
+  const code = firstOf(
+    zero,
     [
       [f.isFinite().logicalAnd(g.isFinite().all()).logicalNot(), codes.notFinite],
       [largest(rest(x, g, bounds)).lessEqual(gtol), codes.gradient],
     ],
     codes.maxIterations,
   );
+  return { x, f, g, code, iterations: zero, evaluations: count(1) };
+}
 
 /** Returns whether a value does not change by more than rounding where a change is foreseen. */
 export const isFlat = (f: NDArray, foreseen: NDArray): NDArray => foreseen.abs().lessEqual(f.abs().mul(64 * epsilonOf(f)));
@@ -88,7 +93,7 @@ export function ended(objective: Objective, at: Pick<Point, "x" | "f" | "g">, fo
   return isFlat(at.f, foreseen)
     .logicalAnd(slope.lessEqual(maxSlope))
     .logicalOr(slope.lessEqual(100 * epsilonOf(at.f) ** 0.5))
-    .where(codes.rounding, codes.noProgress)
+    .where(codes.rounding[0], codes.noProgress[0])
     .astype("int32");
 }
 

@@ -2,7 +2,7 @@ import { cond, linalg, type NDArray, whileLoop } from "@ad/core";
 import * as codes from "../codes.js";
 import { whileOn } from "../loop.js";
 import { count, epsilonOf, largest } from "../problem.js";
-import { begun, ended, freed, hessianOf, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
+import { begun, ended, freed, hessianOf, isEndless, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
 
 interface Region extends Point {
   readonly H: NDArray;
@@ -17,18 +17,7 @@ const norm = (x: NDArray): NDArray => x.square().sum().sqrt();
  */
 export function trustRegion(objective: Objective, x0: NDArray): Point {
   const { bounds } = objective;
-  const [f0, g0] = objective.slope(x0);
-  const H0 = hessianOf(objective, x0);
-  const start: Region = {
-    x: x0,
-    f: f0,
-    g: g0,
-    H: H0,
-    radius: norm(x0).maximum(1),
-    code: begun(objective, x0, f0, g0, count(0)),
-    iterations: count(0),
-    evaluations: count(1),
-  };
+  const start: Region = { ...begun(objective, x0), H: hessianOf(objective, x0), radius: norm(x0).maximum(1) };
   const turn = (state: Region): Region => {
     const { x, f, g, H, radius, iterations } = state;
     const evaluations = state.evaluations.add(1);
@@ -48,7 +37,13 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
     const expected = bounds ? own.mul(step).sum() : foreseen;
     const ratio = f.sub(f1).div(foreseen);
     const isFine = isFlat(f, foreseen).logicalAnd(largest(g1).less(largest(g)));
-    const isTaken = ratio.greater(1e-4).logicalAnd(foreseen.greater(0)).logicalOr(isFine).logicalAnd(g1.isFinite().all());
+    const isEnd = isEndless(x1, f1);
+    const isTaken = ratio
+      .greater(1e-4)
+      .logicalAnd(foreseen.greater(0))
+      .logicalOr(isFine)
+      .logicalAnd(g1.isFinite().all())
+      .logicalAnd(isEnd.logicalNot());
     // Of the step before bounds cut it: they may leave nothing of it, and a shorter one goes along the gradient.
     const length = norm(step);
     const isFar = ratio.greater(0.75).logicalAnd(length.greater(radius.mul(0.9)));
@@ -69,7 +64,7 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
         .mul(1e-16)
         .maximum(epsilonOf(x) ** 3);
       const isOver = isFlat(f, expected).logicalOr(length.greater(least).logicalNot());
-      const code = isOver.where(ended(objective, state, expected), codes.maxIterations);
+      const code = isEnd.where(codes.unbounded[0], isOver.where(ended(objective, state, expected), codes.maxIterations[0]));
       return { ...state, radius: next, code, evaluations };
     };
     return cond(isTaken, taken, refused);

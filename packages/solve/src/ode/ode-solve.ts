@@ -138,6 +138,8 @@ export interface OdeSolution<Y> extends Report {
 
 const op = "odeSolve";
 
+const reasons = [codes.stepTooSmall, codes.maxSteps, codes.notFinite, codes.end, codes.event];
+
 /** The user's functions on trees as a system of vectors. */
 function flattened(f: (...args: never) => unknown, y0: unknown, options: OdeOptions) {
   const given = flatten(y0, op, "y0");
@@ -283,7 +285,7 @@ export function odeSolve<Y = NDArray, P = undefined>(
     return {
       ts,
       ys: toTree(ys) as Arrays<Y>,
-      ...report(code.astype("int32"), taken, evaluations),
+      ...report(reasons, code.astype("int32"), taken, evaluations),
       rejected: plain<number>(rejected) as number,
       events: all.map(({ ts, ys, count }) => {
         const n = plain<number>(count.astype("int32")) as number;
@@ -298,7 +300,7 @@ export function odeSolve<Y = NDArray, P = undefined>(
     const isFinite = ys.stopGradient().isFinite().all();
     const steps = zero.add((times.size - 1) * substeps);
     if (events.length > 0) throw new TreeError(`${op}: rk4 has no events; use tsit5, dopri5 or rosenbrock.`);
-    return result(times, ys, isFinite.where(codes.end, codes.notFinite), [steps, zero, steps.mul(4)]);
+    return result(times, ys, isFinite.where(codes.end[0], codes.notFinite[0]), [steps, zero, steps.mul(4)]);
   }
   const problem: Problem = {
     system,
@@ -320,7 +322,7 @@ export function odeSolve<Y = NDArray, P = undefined>(
   const { evaluations } = problem.method;
   // The right-hand side at the start, and near it where the first step was to be found.
   const more = firstStep === undefined ? 2 : 1;
-  const codeOf = ({ tried, t, error }: Steering, end: NDArray, code: number): NDArray =>
+  const codeOf = ({ tried, t, error }: Steering, end: NDArray, code: codes.Reason): NDArray =>
     firstOf(
       t,
       [

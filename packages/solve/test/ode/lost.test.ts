@@ -1,4 +1,5 @@
 import { array, grad, type NDArray } from "@ad/core";
+import { isTurn } from "@ad/expect/turns";
 import { jvp } from "@ad/forward";
 import { jit } from "@ad/jit";
 import { vmap } from "@ad/vmap";
@@ -20,7 +21,7 @@ test.each([[[0, 2, 1]], [[0, 1, 0]], [[0, 0.5, 0.4, 1]]])(
 describe("what was not reached has derivatives that are NaN", () => {
   const solution = (gradient: "steps" | "adjoint" | "forward", maxSteps: number) => (k: NDArray) =>
     odeSolve((_, y: NDArray) => y.mul(k).neg(), array([2]), [0, 0.001, 1], { gradient, maxSteps }).ys;
-  for (const gradient of ["steps", "adjoint", "forward"] as const)
+  for (const gradient of (["steps", "adjoint", "forward"] as const).filter((_, i) => isTurn(i, 3)))
     test(`the solution: ${gradient}`, () => {
       const end = (k: NDArray): NDArray => solution(gradient, 60)(k).slice(-1, 0);
       const [a, b] = vmap(grad(end))(array([1, 1000])).toArray() as number[];

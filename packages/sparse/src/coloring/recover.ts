@@ -54,8 +54,16 @@ export function recover(op: string, pattern: Pattern, { columns, rows, symmetric
   const order = byColor && numbersByColumns(pattern);
   const fromRows = byColor && alone(byColumns(pattern), byColor, (k) => (order as Int32Array)[k], size);
   const [colors, lines, byRow] = [new Int32Array(size), new Int32Array(size), new Uint8Array(size)];
+  const mirrored = symmetric && order ? order : undefined;
   for (let k = 0; k < size; k++) {
     const [i, j] = [pattern.rows[k], pattern.columns[k]];
+    // An entry of a symmetric matrix and its mirror image are read at one place.
+    const mirror = mirrored?.[k] ?? k;
+    if (mirror < k) {
+      colors[k] = colors[mirror];
+      lines[k] = lines[mirror];
+      continue;
+    }
     if (columns && fromColumns?.[k]) {
       colors[k] = columns[j];
       lines[k] = i;

@@ -67,6 +67,7 @@ export const ofCore: Forms<Omit<typeof core, "debugPrint">> = {
   onesLike: unary,
   zerosLike: unary,
   read: of("x"),
+  setFusedMultiplyAdd: of("b"),
   setThreads: of("integer"),
   gelu: { args: ["x", "approximate"], shape: "first" },
   polygamma: of("integer", "x"),

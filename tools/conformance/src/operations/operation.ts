@@ -40,6 +40,7 @@ type NotOperation =
   | "vjp"
   | "vjpWithAux"
   | "read"
+  | "setFusedMultiplyAdd"
   | "setThreads"
   | "treeStructure";
 

@@ -1,5 +1,5 @@
 import { DTypeError, describe } from "../../engine/errors.js";
-import { bytesOfModule, setThreadPool, type WasmKernels } from "../wasm/module.js";
+import { setThreadPool, start as startKernels, type WasmKernels } from "../wasm/module.js";
 import { SharedThreadPool } from "./pool.js";
 import { sharing } from "./shared.js";
 import { type Job, serve, work } from "./work.js";
@@ -69,7 +69,7 @@ function giveUp(why: unknown): void {
 }
 
 function share(): Shared {
-  const module = new WebAssembly.Module(sharing(bytesOfModule(), pages));
+  const module = new WebAssembly.Module(sharing(startKernels().bytes, pages));
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   const { exports } = new WebAssembly.Instance(module, { "": { "": memory } });
   return { module, memory, kernels: exports as WasmKernels };
@@ -139,7 +139,11 @@ export function setThreads(n: number): void {
     });
     for (let i = 1; i < wanted; i++) workers.push(start({ module, memory, words: pool.words }, failed));
     threads = wanted;
-    setThreadPool(pool);
+    setThreadPool(pool, () => {
+      dismiss();
+      shared = undefined;
+      setThreads(wanted);
+    });
   } catch (error) {
     failed(error);
   }

@@ -1,0 +1,171 @@
+import type { NDArray } from "@ad/core";
+import { cpu } from "@ad/core/internals/backend";
+import { type ArrayList, arenaOf, Graph, mapArrays, run, type Structure, sameStructure, unflatten, within } from "@ad/core/internals/trace";
+import type { FlatFunction } from "./flat.js";
+import type { Plan } from "./plan.js";
+import { type Products, pickedProductsOf, productsOf, type Run } from "./products.js";
+import { Form, NotRecorded, Recording, type Script } from "./recording.js";
+import { SharingTrace } from "./sharing.js";
+
+/** A function's call, written down: its results, and after them the arrays of aux. */
+export interface Call {
+  readonly script: Script;
+  readonly out: ArrayList;
+  readonly structure: Structure;
+  readonly aux: unknown;
+}
+
+/** Runs a function and writes down what it does; undefined where that cannot be done. */
+export function callOf({ op, f, leaves, fill, hasAux }: FlatFunction): Call | undefined {
+  const trace = new Recording(op);
+  try {
+    return within(trace, () => {
+      const [out, aux] = run(op, f, fill(leaves.map((x) => trace.input(x))), hasAux);
+      const more: NDArray[] = [];
+      mapArrays(aux, (x) => more[more.push(x) - 1]);
+      return { script: trace.script([...out.leaves, ...more]), out: out.leaves, structure: out.structure, aux };
+    });
+  } catch (error) {
+    if (error instanceof NotRecorded) return undefined;
+    throw error;
+  }
+}
+
+/** The function that does what was done in a call, of the leaves; its aux are the arrays of aux. Some constants may be others, by their positions. */
+function again(
+  g: FlatFunction,
+  { script, out, structure }: Call,
+  leaves: ArrayList,
+  constants: ReadonlyMap<number, NDArray> = new Map(),
+): FlatFunction {
+  const { graph, reads } = script;
+  let [at, next] = [0, 0];
+  const own = (x: NDArray): NDArray => (reads[at++] >= 0 ? x : (constants.get(next++) ?? x));
+  const equations = graph.equations.map(({ operation, inputs, params, outs }) => ({ operation, inputs: inputs.map(own), params, outs }));
+  const replayed = new Graph(graph.inputs, equations, (graph.outputs as ArrayList).map(own));
+  return {
+    op: g.op,
+    f: (...given: NDArray[]) => {
+      const outs = replayed.run(given) as ArrayList;
+      return [unflatten(structure, outs.slice(0, out.length)), outs.slice(out.length)];
+    },
+    args: leaves,
+    positions: leaves.map((_, i) => i),
+    leaves,
+    hasAux: true,
+    fill: (given) => given.slice(),
+    shape: g.shape,
+  };
+}
+
+/** Runs a body whose arrays are kept: they are not to be used again when the computation is over that it is run in. */
+function outsideOfArenas<T>(body: () => T): T {
+  const arena = cpu.newArena?.();
+  const outer = arena?.enter();
+  arena?.leave(undefined);
+  try {
+    return body();
+  } finally {
+    arena?.leave(outer);
+  }
+}
+
+/** The entries of a matrix, and what else is asked for, as equations of what they are made of. */
+class Program {
+  constructor(
+    readonly graph: Graph,
+    /** The constants that are inputs, after the leaves, by their positions. */
+    readonly changing: readonly number[],
+  ) {}
+
+  /** The results; storage of what is between is used again. */
+  run(inputs: ArrayList): ArrayList {
+    const arena = arenaOf(inputs);
+    const outer = arena?.enter();
+    let outs: ArrayList;
+    try {
+      outs = this.graph.run(inputs) as ArrayList;
+    } finally {
+      arena?.leave(outer);
+    }
+    for (const out of outs) arena?.keep(out);
+    arena?.end();
+    return outs;
+  }
+}
+
+/** What is computed for a matrix: the places of its entries among the products, and whether the function's value is. */
+export interface Wanted {
+  readonly froms: readonly Int32Array[];
+  readonly value: boolean;
+}
+
+/** So many calls in a row do the same before a program is made: it takes as long as some ten to fifty of them. */
+const patience = 4;
+
+/**
+ * What is kept of a function between calls. What the function does is written down in each call; where that is what it did in some calls before, but for
+ * some numbers, a program of the entries alone is made, and is used as long as that stays so.
+ */
+export class Kept {
+  /** The calls that did the same, in a row. */
+  #alike = 0;
+  #form: Form | undefined;
+  #structure: Structure = null;
+  #program: Program | undefined;
+  #changing: ReadonlySet<number> = new Set();
+
+  /** The products for a call, or of them the entries. */
+  products(g: FlatFunction, call: Call, source: (g: FlatFunction) => Run, plan: Plan, wanted: Wanted): Products {
+    const { script, out, structure, aux } = call;
+    const changed = this.#form && sameStructure(this.#structure, structure) ? this.#form.changes(script) : undefined;
+    if (changed === undefined) {
+      this.#form = new Form(script);
+      this.#structure = structure;
+      this.#program = undefined;
+      this.#changing = new Set();
+      this.#alike = 0;
+    }
+    if (changed?.some((i) => !this.#changing.has(i))) {
+      this.#changing = new Set([...this.#changing, ...changed]);
+      this.#program = undefined;
+    }
+    if (this.#alike++ < patience) {
+      const products = productsOf(g.op, source(again(g, call, g.leaves)), g.leaves, plan, Infinity);
+      return { ...products, beside: { structure, aux: withArrays(aux, products.beside.aux as ArrayList) } };
+    }
+    const { froms, value } = wanted;
+    this.#program ??= outsideOfArenas(() => made(g, call, source, plan, wanted, [...this.#changing]));
+    const results = this.#program.run([...g.leaves, ...this.#program.changing.map((i) => script.constants[i])]);
+    const count = value ? out.length : 0;
+    return {
+      out: value ? results.slice(froms.length, froms.length + count) : out,
+      beside: { structure, aux: withArrays(aux, results.slice(froms.length + count)) },
+      entries: (from) => results[froms.indexOf(from)],
+    };
+  }
+}
+
+/** The same with others in the place of its arrays. */
+function withArrays(aux: unknown, arrays: ArrayList): unknown {
+  let next = 0;
+  return mapArrays(aux, () => arrays[next++]);
+}
+
+function made(
+  g: FlatFunction,
+  call: Call,
+  source: (g: FlatFunction) => Run,
+  plan: Plan,
+  { froms, value }: Wanted,
+  changing: readonly number[],
+): Program {
+  const trace = new SharingTrace(g.op);
+  const outputs = within(trace, () => {
+    const leaves = g.leaves.map((x) => trace.input(x));
+    const constants = new Map(changing.map((i) => [i, trace.input(call.script.constants[i])]));
+    const { out, beside, entries } = pickedProductsOf(g.op, source(again(g, call, leaves, constants)), leaves, plan, Infinity);
+    return [...froms.map(entries), ...(value ? out : []), ...(beside.aux as ArrayList)];
+  });
+  return new Program(trace.graph(outputs).withoutDeadCode(), changing);
+}
