@@ -102,6 +102,14 @@ test.each(Object.keys(flows))("what is differentiated has to be an argument of t
   expect(() => f(array(1.3))).toThrow(/uses an array that .* is no argument of it.* Pass it as an argument\.$/);
 });
 
+test("a loop's state is differentiated, unless stopGradient says otherwise", () => {
+  const from = (own: (s: NDArray) => NDArray): ((x: NDArray) => NDArray) =>
+    grad((x: NDArray) => scan((s: NDArray, k) => [doubled(own(s))(x).mul(k), null], array(1), array([1, 2]))[0]);
+  const still = from((s) => s.stopGradient());
+  expect(jit(still)(x).item()).toBeCloseTo(still(x).item(), 12);
+  expect(() => jit(from((s) => s))(x)).toThrow(/is no argument of it/);
+});
+
 test("closes over what another rule closes over", () => {
   const f = (x: NDArray, y: NDArray): NDArray => {
     const outer = customVjp(

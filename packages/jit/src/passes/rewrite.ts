@@ -119,7 +119,7 @@ export function numberOf(x: NDArray): number | undefined {
   if (!(x instanceof Concrete) || x.size === 0) return undefined;
   const { storage, stride, offset, dtype } = x;
   const isSame = (value: number): boolean => Object.is(value, storage[offset]);
-  // Elements that are the same along an axis are read once. Few others end as they begin: these are not read.
+  // An axis along which all is the same is read once. Few others end as they begin: these are not read.
   const shape = x.shape.map((n, axis) => (stride[axis] === 0 ? 1 : n));
   const end = shape.reduce((at, n, axis) => at + stride[axis] * (n - 1), offset);
   return isSame(storage[end]) && compact({ aval: new Aval(shape, dtype), storage, stride, offset }).every(isSame)
