@@ -86,7 +86,7 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
     else copyLines(part, { storage, stride: along, offset: at }, memory, { stride: aval.stride.slice(from), offset: to });
   };
 
-  // What is the same in every tile stays in its place, unless the result replaces it.
+  // An operand that is the same in every tile stays in its place, unless the result replaces it.
   const stays = inputs.map(({ stride }, k) => k > 0 && steps[k] !== 1 && stride.every((step, d) => step === 0 || d >= axis));
   for (let i = 0; i < size; ) {
     const n = Math.min(block, count - ((i / inner) % count)) * inner;
