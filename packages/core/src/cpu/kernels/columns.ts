@@ -49,7 +49,7 @@ export function columns(
   const end = start + length * pitch;
   const tops = first + length * width;
   const [spare, rests] = [end + pitch, end + 2 * pitch];
-  // The exponentials of a line are summed: all of them, or all but the greatest's, which is 1.
+  // The exponentials of a line that are summed: all of them, or all but the greatest's, which is 1.
   const own = out ? 1 : 0;
   const summed = start + (1 - own) * pitch;
   const scratch = new Float64Array(2 * length);
