@@ -18,7 +18,7 @@ export interface Device extends Trace {
   newArena?(isLazy?: boolean, isWithin?: boolean): Arena;
 }
 
-/** The values that one is made of, beneath traces that keep nothing of what they see. */
+/** The values that x is made of, beneath traces that keep nothing of what they see. */
 export const beneath = (x: NDArray): readonly NDArray[] => x.owner.parts?.(x).flatMap(beneath) ?? [x];
 
 /** An option of transformations for those who build on them: intermediate values are held to the end, so that their storage is used again. */

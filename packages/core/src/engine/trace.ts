@@ -50,7 +50,7 @@ export abstract class Trace<T extends Owned = Owned> {
     return this.owns(x) ? (x.below ?? x) : x;
   }
 
-  /** @internal What a value is made of, one level down: of a trace that keeps nothing of what it sees. */
+  /** @internal The values that one is made of, one level down. A trace that has this keeps nothing of what it sees. */
   parts?(x: T): readonly NDArray[];
 
   /** Applies a primitive; an input that is not this trace's own is a constant to it. */
