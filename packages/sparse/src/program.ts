@@ -104,7 +104,7 @@ export interface Wanted {
 const patience = 4;
 
 /**
- * The memory of a function between calls. Each call writes down what the function does; where that is what it did in some calls before, but for
+ * The program that is kept of a function between calls. What the function does is written down in each call; where that is what it did in some calls before, but for
  * some numbers, a program of the entries alone is made, and is used as long as that stays so.
  */
 export class Kept {

@@ -18,7 +18,7 @@ export interface Measured {
 
 const columns = (name: string, ...values: readonly string[]): string => `  ${name.padEnd(44)}${values.map((v) => v.padStart(11)).join("")}`;
 
-export const header = (): string => columns("", "entries", "colours", "pattern", "colouring", "eager", "jit", "CasADi", "/ jit");
+export const header = (): string => columns("", "entries", "colours", "pattern", "colouring", "eager", "jit", "CasADi", "/ eager", "/ jit");
 
 export const row = ({ name, entries, colors, pattern, coloring, eager, jit, casadi }: Measured): string =>
   columns(
@@ -26,5 +26,5 @@ export const row = ({ name, entries, colors, pattern, coloring, eager, jit, casa
     String(entries),
     String(colors),
     ...[pattern, coloring, eager, jit].map(showMilliseconds),
-    ...(casadi === undefined ? ["–", "–"] : [showMilliseconds(casadi), showRatio(casadi / jit)]),
+    ...(casadi === undefined ? ["–", "–", "–"] : [showMilliseconds(casadi), showRatio(casadi / eager), showRatio(casadi / jit)]),
   );
