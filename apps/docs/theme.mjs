@@ -77,29 +77,36 @@ function together(signatures) {
   return Object.create(first, { parameters: { value: [...parameters.values()] } });
 }
 
-/** A signature in one line or, where it is long, with a parameter in each. @param {string} title */
+/** A signature in one line or, where it is long, with a parameter in each, and a type parameter where those are long too. @param {string} title */
 function broken(title) {
   const line = title
     .replace(/\(\s*\n\s*/g, "(")
     .replace(/,?\s*\n\s*\)/g, ")")
     .replace(/\s*\n\s*/g, " ");
-  if (line.length <= 80) return line;
-  // The parentheses of the parameters: the first that stand outside of the type parameters.
+  if (line.length <= 76) return line;
+  const lines = listed(line, "(");
+  const [first] = lines.split("\n");
+  return first.length <= 76 ? lines : listed(lines, "<");
+}
+
+/** The text with its first bracket's content, outside of all others, in a line for each part. @param {string} text @param {string} bracket */
+function listed(text, bracket) {
   let [depth, open, close] = [0, -1, -1];
   /** @type {number[]} */
   const commas = [];
-  for (let i = 0; i < line.length && close < 0; i++) {
-    const letter = line[i];
-    if (letter === "(" && depth === 0 && open < 0) open = i;
+  for (let i = 0; i < text.length && close < 0; i++) {
+    const letter = text[i];
+    if (letter === bracket && depth === 0 && open < 0) open = i;
     if ("([{<".includes(letter)) depth++;
     // The > of an arrow closes nothing.
-    if (")]}".includes(letter) || (letter === ">" && line[i - 1] !== "=")) depth--;
+    const closes = ")]}".includes(letter) || (letter === ">" && text[i - 1] !== "=");
+    if (closes) depth--;
     if (letter === "," && depth === 1 && open >= 0) commas.push(i);
-    if (letter === ")" && depth === 0 && open >= 0) close = i;
+    if (closes && depth === 0 && open >= 0) close = i;
   }
-  if (close < 0) return line;
-  const parts = [open, ...commas].map((from, k) => line.slice(from + 1, commas[k] ?? close).trim());
-  return `${line.slice(0, open + 1)}\n${parts.map((part) => `  ${part},\n`).join("")}${line.slice(close)}`;
+  if (close < 0) return text;
+  const parts = [open, ...commas].map((from, k) => text.slice(from + 1, commas[k] ?? close).trim());
+  return `${text.slice(0, open + 1)}\n${parts.map((part) => `  ${part},\n`).join("")}${text.slice(close)}`;
 }
 
 /** Errors as a list, where a sentence names several, with when each is thrown. @param {string} markdown */

@@ -1,5 +1,5 @@
 import { defineConfig, type MarkdownEnv, type MarkdownRenderer } from "vitepress";
-import { liveFences } from "./fences.js";
+import { breakableCode, liveFences } from "./fences.js";
 import { sidebar } from "./pages.js";
 
 // The packages' sources, as tests have them: the site needs no build of theirs.
@@ -23,7 +23,13 @@ export default defineConfig({
   outDir: process.env.AD_DOCS_SERVED ?? "./dist",
   srcExclude: ["README.md", "parts/**"],
   cleanUrls: false,
-  markdown: { math: true, config: liveFences },
+  markdown: {
+    math: true,
+    config: (md) => {
+      liveFences(md);
+      breakableCode(md);
+    },
+  },
   vite: {
     resolve: { conditions: [source, "module", "browser", "development|production"] },
     ssr: { noExternal: [/^@ad\//], resolve: { conditions: [source, "module", "node", "development|production"] } },
@@ -40,6 +46,7 @@ export default defineConfig({
       },
     },
     outline: [2, 3],
+    notFound: { quote: "The address names no page of this site. The search at the top knows all of them." },
     nav: [
       { text: "Guide", link: "/guide/start", activeMatch: "/guide/" },
       { text: "Examples", link: "/gallery/curve-fit", activeMatch: "/gallery/" },

@@ -18,3 +18,14 @@ export function liveFences(md: MarkdownRenderer): void {
     return `<Live code="${encodeURIComponent(content)}" :auto="${marks.includes("run")}" :seconds="${seconds}">${rendered}</Live>\n`;
   };
 }
+
+/** Lets a long name within a text break where its parts do, so that a table of names fits beside its remarks. */
+export function breakableCode(md: MarkdownRenderer): void {
+  const code = md.renderer.rules.code_inline;
+  if (!code) throw new Error("markdown-it has no rule for code within a text");
+  if (code.name === "breakable") return;
+  md.renderer.rules.code_inline = function breakable(tokens, i, options, env, self) {
+    const inParts = (name: string): string => name.replace(/(?<=\w[._/(])(?=\w)|(?<=[a-z])(?=[A-Z])/g, "<wbr>");
+    return code(tokens, i, options, env, self).replace(/(?<=>)[^<]+/, (text) => text.replace(/\S{20,}/g, inParts));
+  };
+}

@@ -110,6 +110,24 @@ test.each([
   expect(await bench.run(code)).toContain(message);
 });
 
+test("a console's values stand side by side; a function without a name says so", async () => {
+  const shown = await bench.run('console.log("x is", 1, [2]);\n(() => 1);\nconsole.log("a\\nb", 3);');
+  expect(shown.split("\n").map((line) => line.trim())).toEqual(["x is 1 [2]", "(() => 1)", "function (anonymous)", "a", "b", "3"]);
+});
+
+test("what the last run gave is faded while the next one has nothing to show yet", async () => {
+  const { edit, button, run, state, example } = bench;
+  const output = example.locator(".live-output");
+  expect(await run("41 + 1;")).toContain("42");
+  expect(await output.getAttribute("data-stale")).toBe("false");
+  await edit(endless);
+  await button("run").click();
+  await expect.poll(() => output.getAttribute("data-stale")).toBe("true");
+  await button("stop").click();
+  await expect.poll(state).toBe("failed");
+  expect(await output.getAttribute("data-stale")).toBe("false");
+});
+
 test("a picture gets functions of its data, and refuses others", async () => {
   const { run, example } = bench;
   const code = 'import * as Plot from "@observablehq/plot";\nconst rows = [{ a: 1 }, { a: 3 }];\n';
@@ -144,6 +162,12 @@ test("an edited example is kept while the tab lives, copied, and carried by a li
   expect(await other.state()).toBe("idle");
   expect(await other.example.locator(".live-hint").textContent()).toContain("Read it before you run it");
   expect(new URL(other.page.url()).hash).toBe("");
+  // The page's own bar does not hide the code that is to be read.
+  const below = (): Promise<boolean> =>
+    other.example.evaluate(
+      (each) => each.getBoundingClientRect().top >= (document.querySelector(".VPNav")?.getBoundingClientRect().bottom ?? 0),
+    );
+  await expect.poll(below).toBe(true);
   await edit("1;");
 });
 

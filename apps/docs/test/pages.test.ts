@@ -115,6 +115,24 @@ const crowded = (page: Page): Promise<string[]> =>
     return found;
   });
 
+describe("at 1280 pixels", () => {
+  test.each(pages.filter((page) => page.startsWith("from/")))("the tables of %s show all their columns", async (path) => {
+    const { page } = await open(path);
+    expect(
+      await page.locator(".vp-doc table").evaluateAll((all) => all.map((each) => each.scrollWidth - each.clientWidth)),
+    ).not.toContainEqual(expect.toSatisfy((beyond: number) => beyond > 0));
+  });
+
+  test("the list of pages is scrolled to the page", async () => {
+    const { page } = await open("reference/licence.html");
+    const link = page.locator(".VPSidebar a.link.is-active, .VPSidebar .is-active > .item a").first();
+    const inSight = (): Promise<boolean> =>
+      link.evaluate((each) => each.getBoundingClientRect().bottom <= innerHeight && each.getBoundingClientRect().top >= 0);
+    await expect.poll(inSight).toBe(true);
+    expect(await page.evaluate(() => scrollY)).toBe(0);
+  });
+});
+
 test("what an example states is found, and compared to the decimals written", () => {
   expect(stated("x; // [1, NaN]\nconst y = 1; // 1\nf(); // some words\n  z; // 2\n")).toEqual([["x", "[1, NaN]"]]);
   expect(agrees("[1.0001, NaN]", "[1, NaN]")).toBe(false);

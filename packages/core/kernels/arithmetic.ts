@@ -183,6 +183,24 @@ export function minimum64(at: usize, end: usize, apart: usize): void {
   for (; at < end; at += 16) v128.store(at, v128.min<f64>(v128.load(at), v128.load(at + apart)));
 }
 
+// Whole numbers, which wrap around.
+
+export function addInt(at: usize, end: usize, apart: usize): void {
+  for (; at < end; at += 16) v128.store(at, i32x4.add(v128.load(at), v128.load(at + apart)));
+}
+
+export function mulInt(at: usize, end: usize, apart: usize): void {
+  for (; at < end; at += 16) v128.store(at, i32x4.mul(v128.load(at), v128.load(at + apart)));
+}
+
+export function maximumInt(at: usize, end: usize, apart: usize): void {
+  for (; at < end; at += 16) v128.store(at, i32x4.max_s(v128.load(at), v128.load(at + apart)));
+}
+
+export function minimumInt(at: usize, end: usize, apart: usize): void {
+  for (; at < end; at += 16) v128.store(at, i32x4.min_s(v128.load(at), v128.load(at + apart)));
+}
+
 /** Two elements in float64. */
 @inline function two<T>(at: usize): v128 {
   return sizeof<T>() == 8 ? v128.load(at) : f64x2.promote_low_f32x4(v128.load64_zero(at));

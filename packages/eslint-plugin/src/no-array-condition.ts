@@ -35,6 +35,7 @@ export const noArrayCondition: Rule.RuleModule = {
       DoWhileStatement: ({ test }) => check(test, "loop"),
       ForStatement: ({ test }) => check(test, "loop"),
       LogicalExpression: ({ left, operator }) => operator !== "??" && check(left),
+      AssignmentExpression: ({ left, operator }) => /^(\|\||&&)=$/.test(operator) && check(left as Node),
       UnaryExpression: ({ argument, operator }) => operator === "!" && check(argument),
       CallExpression({ callee, arguments: [first] }) {
         if (!first || first.type === "SpreadElement") return;

@@ -28,7 +28,7 @@ interface Services {
 export interface Types {
   /** Every value of it is an array. */
   readonly isArray: (node: Node) => boolean;
-  /** It is an array in some case, and in no case nothing: not null, undefined or false. */
+  /** It is an array in some case, and in no case nothing: not null, undefined or false, and no element of a list that may be shorter. */
   readonly maybeArray: (node: Node) => boolean;
   /** It is a function whose result may be an array, as above. */
   readonly givesArray: (node: Node) => boolean;
@@ -54,9 +54,16 @@ export function typesOf(context: Rule.RuleContext): Types {
     const all = parts(type);
     return all.some(array) && !all.some(({ intrinsicName = "" }) => ["null", "undefined", "void", "false"].includes(intrinsicName));
   };
+  /** `list[i]` and `record.name`: what an index gives, which may be nothing though its type does not say so. */
+  const element = (node: Node): boolean => {
+    if (node.type !== "MemberExpression") return false;
+    const { object, property, computed } = node;
+    const name = computed ? property.type === "Literal" && String(property.value) : property.type === "Identifier" && property.name;
+    return name === false ? computed : !parts(getTypeAtLocation(object)).every((each) => checker.getPropertyOfType(each, name));
+  };
   return {
     isArray: (node) => parts(getTypeAtLocation(node)).every(array),
-    maybeArray: (node) => some(getTypeAtLocation(node)),
+    maybeArray: (node) => some(getTypeAtLocation(node)) && !element(node),
     givesArray: (node) =>
       getTypeAtLocation(node)
         .getCallSignatures()

@@ -1,3 +1,4 @@
+/** Arithmetic of complex numbers, which are pairs `{ re, im }` of arrays. */
 export * as complex from "./complex.js";
 export { type CosineOptions, type CosineType, dct, idct } from "./dct.js";
 export { fft, fft2, fftn, ifft, ifft2, ifftn, irfft, irfftn, rfft, rfftn } from "./fft.js";

@@ -10,7 +10,7 @@ export interface ManyOptions {
   readonly chunkSize?: number;
   /**
    * The bytes that a batch may take beside the result. It picks the size of a batch, by what f's intermediate results take for one direction;
-   * Jacobians and Hessians run f once more for that. By default 64 MiB where all directions together take more than 16 MiB, and no limit below.
+   * what goes by columns runs f once more for that. By default 64 MiB, and for columns no limit where all directions together take less than 16 MiB.
    */
   readonly memoryBudget?: number;
 }
@@ -66,8 +66,11 @@ export function checkPasses(op: string, options: PassOptions): void {
 const defaultBudget = 2 ** 26;
 const minLooked = 2 ** 24;
 
-/** The number of directions that make a batch, where there are `count` of them, each an array of `numbers` numbers. */
-export type Chunking = (count: number, numbers: number) => number;
+/**
+ * The number of directions that make a batch, where there are `count` of them, each an array of `numbers` numbers. `bytes` are what f's
+ * intermediate results take for one direction, where that is known.
+ */
+export type Chunking = (count: number, numbers: number, bytes?: number) => number;
 
 export const allAtOnce: Chunking = () => Infinity;
 
@@ -82,8 +85,9 @@ export const isUnlimited = ({ chunkSize, memoryBudget }: PassOptions, count: num
 export function chunking(options: PassOptions, bytes: () => number): Chunking {
   const { vectorize = true, chunkSize, memoryBudget } = options;
   if (!vectorize) return () => 1;
-  return (count, numbers) => {
-    const affordable = isUnlimited(options, count, numbers) ? Infinity : Math.max(1, Math.floor((memoryBudget ?? defaultBudget) / bytes()));
+  return (count, numbers, known) => {
+    const isFree = isUnlimited(options, count, known === undefined ? numbers : Infinity);
+    const affordable = isFree ? Infinity : Math.max(1, Math.floor((memoryBudget ?? defaultBudget) / (known ?? bytes())));
     return Math.min(chunkSize ?? Infinity, affordable);
   };
 }

@@ -2,6 +2,7 @@ import { type NDArray, TransformError } from "@ad/core";
 import { type Structure, transposeLinear } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 import { dimension } from "./basis.js";
+import { lanesOf } from "./dependencies.js";
 import { alike, checkOutputs, type Evaluated, evaluate, type FlatFunction, recordFlat } from "./flat.js";
 import { type Direction, type DirectionMap, matrix, type Orientation } from "./matrix.js";
 import type { Chunking, Strategy } from "./options.js";
@@ -109,14 +110,15 @@ const columnsAreCheaper = (columns: number, rows: number, numbers: number): bool
 /** Row by row, one cotangent per output element, or by what costs less, after one run of f. */
 export function recordedSweep(g: FlatFunction, strategy: Strategy, chunk: Chunking, layout = wholeJacobian): Sweep {
   const { op, leaves } = g;
-  const { out, aux, pull } = recordFlat(g);
+  const { out, aux, pull, elements } = recordFlat(g);
   const { leaves: results, structure } = out;
   checkOutputs(op, results);
+  const known: Chunking = (count, numbers) => chunk(count, numbers, 8 * elements * lanesOf(leaves));
   const [n, m] = [leaves, results].map((side) => dimension(side.map(layout.source)));
   const byColumns = (): NDArray[][] | undefined => {
     try {
       // The pullback is linear in the cotangents, and its transpose is the pushforward: f has not to be run again.
-      return columns(transposeLinear(op, pull, results).pull, leaves, () => results, chunk, layout);
+      return columns(transposeLinear(op, pull, results).pull, leaves, () => results, known, layout);
     } catch (error) {
       // A custom pullback need not be linear.
       if (error instanceof TransformError) return undefined;
@@ -124,7 +126,7 @@ export function recordedSweep(g: FlatFunction, strategy: Strategy, chunk: Chunki
     }
   };
   const cheaper = strategy === "auto" && columnsAreCheaper(n, m, dimension(leaves) + dimension(results));
-  const blocks = (cheaper ? byColumns() : undefined) ?? rows(pull, leaves, results, chunk, layout);
+  const blocks = (cheaper ? byColumns() : undefined) ?? rows(pull, leaves, results, known, layout);
   return { out: results, structure, aux, blocks };
 }
 

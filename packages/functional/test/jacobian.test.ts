@@ -388,3 +388,19 @@ test("slices of one array pass back through one array for all lanes, however sho
   // The one that there is makes the directions.
   expect(names.filter((name) => name === "place")).toHaveLength(1);
 });
+
+test("a pass holds no more than its budget of what lies between, also where arguments and results are few", () => {
+  // Forty directions at once would make arrays of 10 MB, and there are twenty of them between.
+  const data = zeros([1 << 15]);
+  const f = (x: NDArray): NDArray => {
+    let y = x.sum().add(data);
+    for (let i = 0; i < 20; i++) y = y.sin();
+    return x.mul(y.mean());
+  };
+  const applied = vi.spyOn(data.device, "process");
+  jacrev(f)(ones([40]));
+  const largest = Math.max(...applied.mock.results.map(({ value }) => value.size)) / data.size;
+  applied.mockRestore();
+  expect(largest).toBeLessThan(20);
+  expect(largest).toBeGreaterThan(4);
+});

@@ -95,7 +95,7 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
   checkOptions("jit", options, ["staticArgnums", "cacheSize"]);
   const { staticArgnums = [], cacheSize = 64 } = options ?? {};
   if (!Number.isInteger(cacheSize) || cacheSize < 1)
-    throw new TreeError(`jit: cacheSize is ${describe(cacheSize)}; give a whole number of programs, 1 or more.`);
+    throw new TreeError(`jit: cacheSize is ${describe(cacheSize)}; give a whole number, from 1 on.`);
   const statics = new Set(typeof staticArgnums === "number" ? [staticArgnums] : staticArgnums);
   for (const n of statics)
     if (!Number.isInteger(n) || n < 0)

@@ -71,13 +71,10 @@ export function stage(kind: string, f: (inputs: ArrayList) => Parts, like: Array
   };
 }
 
-/** The same for a function that closes over nothing: a user's rule alone could, of an operation that it calls. */
+/** The same for a function that closes over nothing: a user's rule alone could, if it cannot be run on shapes. */
 export function closed(kind: string, f: (inputs: ArrayList) => Parts, like: ArrayList): Graph {
   const { graph, captured } = stage(kind, f, like);
-  if (captured.length > 0)
-    throw new TransformError(
-      `${kind}: a custom rule uses an array that ${captured[0].owner.kind} traces and that is no argument of it. Pass it as an argument.`,
-    );
+  if (captured.length > 0) throw new TransformError(`${kind}: a custom rule uses a traced array. Pass it as an argument.`);
   return graph;
 }
 

@@ -79,7 +79,7 @@ export interface CountOptions {
 const allowed = ["int32", "float32", "float64"] as const;
 
 /** The count where a parameter is none, which only a program can be given: it is refused elsewhere. */
-const none = { int32: -1, float32: NaN, float64: NaN } as const;
+const none = (dtype: DrawnType): number => (dtype === "int32" ? -1 : NaN);
 
 /**
  * 1 or −1, equally probable.
@@ -197,7 +197,7 @@ export function poisson(key: ArrayLike, shape: Shape | number | undefined, rate:
         const keys = chain(key, 0);
         for (let i = 0; i < out.length; i++) {
           const rate = rates[i];
-          out[i] = rate > 0 && rate <= 2 ** 30 ? (rate < 10 ? productBelow : large)(keys, i, rate) : rate === 0 ? 0 : none[dtype];
+          out[i] = rate > 0 && rate <= 2 ** 30 ? (rate < 10 ? productBelow : large)(keys, i, rate) : rate === 0 ? 0 : none(dtype);
         }
       },
     },
@@ -263,7 +263,7 @@ export function binomial(
       kernel(key, out, [ns, ps]) {
         const [first, last] = [chain(key, 0), chain(key, 1)];
         for (let i = 0; i < out.length; i++)
-          out[i] = ns[i] >= 0 && ns[i] <= 2 ** 30 && ps[i] >= 0 && ps[i] <= 1 ? successes(first, last, i, ns[i], ps[i], as) : none[dtype];
+          out[i] = ns[i] >= 0 && ns[i] <= 2 ** 30 && ps[i] >= 0 && ps[i] <= 1 ? successes(first, last, i, ns[i], ps[i], as) : none(dtype);
       },
     },
     x,

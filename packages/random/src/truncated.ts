@@ -57,7 +57,7 @@ function between(u: number, lower: number, upper: number): number {
  * @throws as {@link uniform} does; DTypeError where lower is above upper
  * @example
  * truncatedNormal(key(0), [2], -1, 1).toArray(); // [-0.139996, -0.506315]
- * truncatedNormal(key(0), [2], 40, Infinity).toArray(); // [40.013542, 40.006089]
+ * truncatedNormal(key(0), [2], 40, Infinity).toArray(); // [40.013541, 40.006089]
  */
 export function truncatedNormal(
   key: ArrayLike,

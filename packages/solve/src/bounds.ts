@@ -18,7 +18,7 @@ export function vectorLike(op: string, name: string, value: unknown, like: Flat)
 export function boundsOf(op: string, bounds: unknown, like: Flat): Bounds | undefined {
   if (bounds === undefined) return undefined;
   if (!Array.isArray(bounds) || bounds.length !== 2) throw new TreeError(`${op}: bounds are to be a pair; give [lower, upper].`);
-  const [lower, upper] = bounds.map((bound, i) => vectorLike(op, i === 0 ? "the lower bound" : "the upper bound", bound, like));
+  const [lower, upper] = bounds.map((bound, i) => vectorLike(op, `bounds[${i}]`, bound, like));
   if (holds(lower.lessEqual(upper)) === false)
     throw new TreeError(`${op}: a lower bound is NaN or above its upper bound; give [lower, upper].`);
   return { lower, upper };

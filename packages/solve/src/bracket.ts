@@ -174,7 +174,7 @@ function bracketed(
       },
       maxIterations,
     );
-    const isLost = last.fb.isNaN();
+    const isLost = last.b.mul(0).add(last.fb).isNaN();
     const x = isOpen.logicalOr(isLost).where(Number.NaN, last.b).astype(last.b.dtype);
     // Some elements without a root are a failure, whatever the others are.
     const failed = firstOf(

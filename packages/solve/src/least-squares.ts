@@ -1,6 +1,6 @@
 import { type Arrays, grad, type NDArray, TreeError } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, describe } from "@ad/core/internals/checks";
-import { unflatten } from "@ad/core/internals/trace";
+import { isStaging, unflatten } from "@ad/core/internals/trace";
 import { type JacobianOf, valueAndJacobian } from "@ad/functional";
 import { boundsOf } from "./bounds.js";
 import * as codes from "./codes.js";
@@ -240,7 +240,13 @@ export interface Fitted {
 export function fit(op: string, own: Problem, settings: Settings): Fitted {
   const { loss, lossScale, bounds } = settings;
   const both = (x: NDArray): NDArray[] => valueAndJacobian(own.f, { strategy: x.size <= 32 ? "forward" : "auto" })(x);
-  const slope = grad((x: NDArray) => costOf(loss, lossScale, own.f(x)));
+  const cost = (r: NDArray): NDArray => costOf(loss, lossScale, r);
+  /** In a program by forward mode, where that is not too much: reverse mode over it then goes through loops whose length depends on values. */
+  const slope = (x: NDArray): NDArray => {
+    if (!isStaging() || x.size > 32) return grad((u: NDArray) => cost(own.f(u)))(x);
+    const [r, jacobian] = both(x);
+    return grad(cost)(r).matmul(jacobian);
+  };
   const [x, found] = differentiable(
     op,
     () => search(op, own, both, settings),
@@ -249,7 +255,7 @@ export function fit(op: string, own: Problem, settings: Settings): Fitted {
   // The residuals that were found have no derivatives; with them they are computed of x.
   const [r, jacobian] = x.owner.level === 0 ? [found.r, found.jacobian] : both(x);
   const { gradient, report } = found;
-  return { x, r, jacobian, cost: costOf(loss, lossScale, r), gradientNorm: plain<number>(gradient) as number, report };
+  return { x, r, jacobian, cost: cost(r), gradientNorm: plain<number>(gradient) as number, report };
 }
 
 /** A Jacobian [m, n] as the tree of trees: [...residuals, ...x] for each pair of leaves. */

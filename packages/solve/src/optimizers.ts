@@ -1,6 +1,20 @@
-import { type Arrays, type NDArray, norm, pow, type Scalar, stack, sub, TreeError, treeLeaves, treeMap, zeros, zerosLike } from "@ad/core";
-import { checkOptions, describe } from "@ad/core/internals/checks";
-import { cast, flatten, sameStructure, showStructure } from "@ad/core/internals/trace";
+import {
+  type Arrays,
+  type NDArray,
+  norm,
+  pow,
+  type Scalar,
+  ShapeError,
+  stack,
+  sub,
+  TreeError,
+  treeLeaves,
+  treeMap,
+  zeros,
+  zerosLike,
+} from "@ad/core";
+import { checkOptions, describe, showShape } from "@ad/core/internals/checks";
+import { cast, flatten, sameShape, sameStructure, showStructure } from "@ad/core/internals/trace";
 import { scalarOf } from "./scalars.js";
 import type { Schedule } from "./schedules.js";
 
@@ -21,13 +35,17 @@ export type LearningRate = Scalar | Schedule;
 /** A part of an optimiser: from a tree and the state to another tree and the next state. A part without state has null. */
 type Update = (tree: unknown, state: never, params: unknown) => readonly [tree: unknown, state: unknown];
 
-/** Refuses a tree of another form than the gradients. */
+/** Refuses a tree of another form, or of other shapes, than the gradients. */
 function checkAlike(op: string, what: string, tree: unknown, gradients: unknown): void {
-  const [own, like] = [flatten(tree, op, what).structure, flatten(gradients, op, "gradients").structure];
-  if (!sameStructure(own, like))
-    throw new TreeError(
-      `${op}: ${what} has the form ${showStructure(own)}, but gradients ${showStructure(like)}; give gradients of the form that init was given.`,
-    );
+  const [own, like] = [flatten(tree, op, what), flatten(gradients, op, "gradients")];
+  const differ = (of: string, a: string, b: string): string =>
+    `${op}: ${what} has the ${of} ${a}, but gradients ${b}; give gradients of the ${of} that init was given.`;
+  if (!sameStructure(own.structure, like.structure))
+    throw new TreeError(differ("form", showStructure(own.structure), showStructure(like.structure)));
+  own.leaves.forEach(({ shape }, i) => {
+    if (!sameShape(shape, like.leaves[i].shape))
+      throw new ShapeError(differ("shape", showShape(shape), `${showShape(like.leaves[i].shape)} at ${like.paths[i]}`));
+  });
 }
 
 /** A part whose state has `trees` of the form of the gradients. */

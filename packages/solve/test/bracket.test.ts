@@ -60,6 +60,8 @@ describe.each([
     }
     near(solve((x) => x.sub(array([0.3, Number.NaN, 0.7])), 0, 1).x.take([0, 2]), [0.3, 0.7]);
     near(solve((x) => x.log(), 0, 2).x, 1);
+    const endless = solve((x) => x.sub(1), -Infinity, Infinity);
+    expect([endless.converged, endless.x.item()]).toEqual([false, Number.NaN]);
     const none = solve((x) => x, array([]), array([]));
     expect([none.converged, none.x.shape, none.iterations]).toEqual([true, [0], 0]);
     expect(solve((x) => x.sub(0.3), 0, 1, { maxIterations: 0 }).status).toBe("stopped: maxIterations is reached");

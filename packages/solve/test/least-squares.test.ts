@@ -3,7 +3,7 @@ import { array, grad, type NDArray, ones, stack } from "@ad/core";
 import { isTurn } from "@ad/expect/turns";
 import { jacfwd, jacobian, jacrev } from "@ad/functional";
 import { jit } from "@ad/jit";
-import { type LeastSquaresOptions, leastSquares } from "@ad/solve";
+import { type LeastSquaresOptions, leastSquares, odeSolve } from "@ad/solve";
 import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
 
@@ -144,4 +144,17 @@ test("wrong input", () => {
   );
   expect(() => leastSquares(3 as never, array([1]))).toThrow("function");
   expect(() => leastSquares((p: NDArray) => p.greater(0), array([1]))).toThrow("bool");
+});
+
+test("the fit of a differential equation has derivatives in reverse mode inside of jit", () => {
+  const rate = (y: NDArray): NDArray =>
+    leastSquares(
+      (k: NDArray) =>
+        odeSolve((_, u) => u.mul(k).neg(), array([1]), [0, 1], { rtol: 1e-6, atol: 1e-8 })
+          .ys.slice(-1)
+          .sub(y),
+      1,
+    ).x;
+  // k = −log y
+  for (const slope of [grad(rate), jit(grad(rate))]) near(slope(0.6), -1 / 0.6, 1e-5);
 });

@@ -118,7 +118,6 @@ describe.each(methods)("%s", (method) => {
     const batch = array([
       [0.7, -1.2],
       [3, 0.1],
-      [0, 0],
       [-20, 8],
     ]);
     const all = (a: NDArray) => {
@@ -127,7 +126,7 @@ describe.each(methods)("%s", (method) => {
     };
     const [x, iterations, evaluations] = vmap(all)(batch);
     const compiled = jit(vmap(all))(batch);
-    [0, 1, 2, 3].forEach((i) => {
+    [0, 1, 2].forEach((i) => {
       const own = at(batch.slice(i), method);
       expectNear(x.slice(i), flat(own.x), 6);
       expect([iterations.slice(i).item(), evaluations.slice(i).item()]).toEqual([own.iterations, own.evaluations]);
@@ -135,7 +134,7 @@ describe.each(methods)("%s", (method) => {
     expectNear(compiled[0], x, 6);
     expect(new Set(iterations.toArray() as number[]).size).toBeGreaterThan(1);
     const slope = (a: NDArray): NDArray => grad((a: NDArray) => solution(a).sum())(a);
-    const loop = stack([0, 1, 2, 3].map((i) => slope(batch.slice(i))));
+    const loop = stack([0, 1, 2].map((i) => slope(batch.slice(i))));
     expectNear(vmap(slope)(batch), loop, 5);
     expectNear(jit(vmap(slope))(batch), loop, 5);
   });
@@ -199,6 +198,17 @@ describe.each(methods)("%s", (method) => {
 
 const rosenbrock = (x: NDArray): NDArray => x.slice(1).sub(x.slice(0).square()).square().mul(100).add(x.slice(0).sub(1).square());
 
+test("nelder-mead: a simplex at its bounds, or beyond them, has a volume all the same", () => {
+  for (const x0 of [
+    [0.8, 0.8],
+    [5, 5],
+  ]) {
+    const { x, converged } = minimize(rosenbrock, array(x0), { method: "nelder-mead", bounds: [-1, 0.8] });
+    expect(converged).toBe(true);
+    expectNear(x, array([0.8, 0.64]), 6);
+  }
+});
+
 describe.each(smooth)("%s", (method) => {
   test.each([
     [[0, 0], 0.5, -Infinity, Infinity],
@@ -251,9 +261,9 @@ test.each([
   [() => minimize((x: NDArray) => x.square(), 1, { bounds: [1] as never }), "minimize: bounds are to be a pair"],
   [
     () => minimize((x: NDArray) => x.square().sum(), array([1]), { bounds: [0, [1]] }),
-    "minimize: the upper bound has the form [*], but * is wanted",
+    "minimize: bounds[1] has the form [*], but * is wanted",
   ],
-  [() => minimize((x: NDArray) => x.square().sum(), array([1]), { bounds: [0, array([1, 2])] }), "minimize: the upper bound has shape [2]"],
+  [() => minimize((x: NDArray) => x.square().sum(), array([1]), { bounds: [0, array([1, 2])] }), "minimize: bounds[1] has shape [2]"],
   [() => minimize((x: NDArray) => x.square(), 1, { bounds: [2, 1] }), "minimize: a lower bound is NaN or above its upper bound"],
   [() => minimize((x: NDArray) => x.square(), 1, { bounds: [NaN, 1] }), "minimize: a lower bound is NaN or above its upper bound"],
   [() => minimize((x: NDArray) => x.square(), 1, { onStep: 1 as never }), "minimize: "],

@@ -104,7 +104,7 @@ interface Evaluated extends Products {
 
 type Sized = readonly { readonly size: number }[];
 
-/** What is remembered for arguments of the same shapes. */
+/** The plans and programs that are remembered for arguments of the same shapes. */
 interface Remembered {
   readonly plan: Plan;
   readonly kept?: Kept;

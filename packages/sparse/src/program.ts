@@ -94,7 +94,7 @@ class Program {
   }
 }
 
-/** What is computed for a matrix: the places of its entries among the products, and whether the function's value is. */
+/** The results that are computed for a matrix: the places of its entries among the products, and whether the function's value is. */
 export interface Wanted {
   readonly froms: readonly Int32Array[];
   readonly value: boolean;
@@ -104,7 +104,7 @@ export interface Wanted {
 const patience = 4;
 
 /**
- * What is kept of a function between calls. What the function does is written down in each call; where that is what it did in some calls before, but for
+ * The memory of a function between calls. Each call writes down what the function does; where that is what it did in some calls before, but for
  * some numbers, a program of the entries alone is made, and is used as long as that stays so.
  */
 export class Kept {

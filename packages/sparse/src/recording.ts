@@ -29,7 +29,7 @@ class Recorded extends Tracer {
     readonly like: NDArray,
     /** Its number among the values of the recording. */
     readonly index: number,
-    /** What it is at the point, or the equation that says so. */
+    /** Its value at the point, or the equation that gives it. */
     readonly by: NDArray | Equation,
   ) {
     super();
@@ -115,7 +115,7 @@ export class Recording extends AbstractTrace {
     return outs;
   }
 
-  /** What was written down, with these results. */
+  /** The script of what was written down, with these results. */
   script(outputs: ArrayList): Script {
     const constants: NDArray[] = [];
     const reads: number[] = [];
@@ -132,10 +132,10 @@ export class Recording extends AbstractTrace {
   }
 }
 
-/** What a function did in one call. */
+/** The operations of a function in one call. */
 export interface Script {
   readonly graph: Graph;
-  /** What the equations read, one after the other, and then the results: values by their numbers, constants as -1. */
+  /** The operands of the equations, one after the other, and then the results: values by their numbers, constants as -1. */
   readonly reads: readonly number[];
   /** All that is read and is no value of the function's own, each time that it is read. */
   readonly constants: ArrayList;
@@ -171,7 +171,7 @@ function sameParams(a: unknown, b: unknown): boolean {
 const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
   typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype;
 
-/** What scripts have in common that differ in some constants alone. It keeps no arrays. */
+/** The form that scripts share if they differ in some constants alone. It keeps no arrays. */
 export class Form {
   readonly #inputs: readonly Aval[];
   readonly #operations: readonly Equation["operation"][];

@@ -50,7 +50,7 @@ export const entries = () =>
  */
 export function sources(folder, base = root) {
   // Files under kernels are AssemblyScript.
-  const skipped = /(^|\/)(node_modules|dist|api|\.vitepress\/cache)\/|^packages\/[^/]+\/kernels\/.*\.ts$/;
+  const skipped = /(^|\/)(node_modules|dist|api|\.vitepress\/(cache|\.temp))\/|^packages\/[^/]+\/kernels\/.*\.ts$/;
   if (!existsSync(join(base, folder))) return [];
   return readdirSync(join(base, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(m?ts|m?js)$/.test(entry.name))

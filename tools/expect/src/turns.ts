@@ -1,7 +1,7 @@
 import { inject } from "vitest";
 
 declare module "vitest" {
-  /** What vitest.config.ts provides. */
+  /** The values that vitest.config.ts provides. */
   interface ProvidedContext {
     browser: { executablePath: string | null; args: string[] };
     /** The turn of this run (tools/scripts/turn.mjs). Without one, the run makes the whole of every proof. */

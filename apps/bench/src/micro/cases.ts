@@ -118,6 +118,25 @@ function sums(): Group {
   };
 }
 
+/** Of short and middle lines, as programs have them; src/micro/reductions.ts has all kinds beside PyTorch. */
+function reductions(): Group {
+  const x = normal([200_000]);
+  const [pairs, rows] = [x.reshape(2, 100_000), x.reshape(2000, 100)];
+  const [whole, counts] = [pairs.mul(1000).astype("int32"), x.reshape(50_000, 4).mul(10).astype("int32")];
+  return {
+    title: "reductions of 200 000 elements",
+    cases: [
+      { name: "float64, max of lines of 100", run: () => rows.max(1) },
+      { name: "float64, prod of lines of 4", run: () => x.reshape(50_000, 4).prod(1) },
+      { name: "float64, logsumexp of [2, 100000], axis 0", run: () => pairs.logsumexp(0) },
+      { name: "float64, softmax of [2, 100000], axis 0", run: () => pairs.softmax(0) },
+      { name: "int32, max of [2, 100000], axis 0", run: () => whole.max(0) },
+      { name: "int32, sum of lines of 4", run: () => counts.sum(1) },
+      { name: "int32, sum of all", run: () => whole.sum() },
+    ],
+  };
+}
+
 function jacobians(): Group {
   const w1 = normal([50, 100]).div(Math.sqrt(50));
   const w2 = normal([100, 50]).div(Math.sqrt(100));
@@ -246,6 +265,8 @@ function causes(): Group {
       { name: "column + row", run: () => column.add(square.slice(0)) },
       { name: "matrix + column", run: () => square.add(column) },
       { name: "matrix + transposed matrix", run: () => square.add(square.T) },
+      { name: "matrix + row", run: () => square.add(square.slice(0)) },
+      { name: "matrix + matrix, both transposed", run: () => square.T.add(square.T) },
       { name: "3 of 11 columns, times 2", run: () => table.slice(":", [3, 6]).mul(2) },
       { name: "take of 31843 rows of 3", run: () => points.take(at) },
       { name: "product [20000, 4] · [4, 64]", run: () => narrow.matmul(wide), flops: 2 * 20_000 * 4 * 64 },
@@ -337,6 +358,7 @@ export const groups: readonly (() => Group)[] = [
   matrices,
   elementwise,
   sums,
+  reductions,
   jacobians,
   batches,
   draws,

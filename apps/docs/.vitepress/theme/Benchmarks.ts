@@ -106,7 +106,7 @@ function plot(rows: readonly Row[], peers: readonly string[], all: readonly stri
       ]);
     }),
     h("div", { class: "bench-row" }, [
-      h("span"),
+      h("span", { class: "bench-axis" }, "time of one run, logarithmic →"),
       h(
         "div",
         { class: "bench-ticks" },
@@ -150,7 +150,7 @@ export const Benchmarks = defineComponent({
     return h("div", { class: "bench" }, [
       h(
         "p",
-        `Measured on ${machine} (processor, cores, Node), ${date.slice(0, 10)}, each library on one thread: TensorFlow.js ${versions["@tensorflow/tfjs"]}, jax-js ${versions["@jax-js/jax"]}, ${said.join(", ")}. Each figure is the fastest run of many; the factor below it is how many times ours it is: 2.0× took twice as long.`,
+        `Measured on ${date.slice(0, 10)} with ${machine}, each library on one thread: TensorFlow.js ${versions["@tensorflow/tfjs"]}, jax-js ${versions["@jax-js/jax"]}, ${said.join(", ")}. Each figure is the time of the fastest run of many, so less is better. The factor below it compares it with ad: 2.0× took twice as long. The pictures have the same times on a logarithmic scale.`,
       ),
       ...groups.map((name) => group(name, rows, all)),
       figures(

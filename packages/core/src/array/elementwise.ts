@@ -17,8 +17,8 @@ const real = (name: Plain<"real">, x: ArrayBase): NDArray => bind(name, [toFloat
 const keeping = (name: Plain<"same">, x: ArrayBase): NDArray => bind(name, [cast(x, numeric(x.dtype))], none);
 
 const arithmetic = (name: Plain<"same" | "fraction">, x: ArrayBase, y: ArrayLike): NDArray => {
-  const [a, b] = pair(name, x, y);
-  return a.aval.dtype === "bool" ? bind(name, [cast(a, "int32"), cast(b, "int32")], none) : bind(name, [a, b], none);
+  const operands = pair(name, x, y);
+  return bind(name, operands[0].aval.dtype === "bool" ? operands.map((each) => cast(each, "int32")) : operands, none);
 };
 
 /** Arithmetic for which NumPy has a meaning on bool. */

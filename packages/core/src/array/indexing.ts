@@ -122,8 +122,14 @@ function plan(op: string, x: ArrayBase, index: readonly Index[]): Plan {
       return [entry];
     });
   }
-  const out: Plan = { starts: [], steps: [], sizes: [], shape: [], gathers: [], adjacent: true };
-  const advanced: number[] = [];
+  // Lists that grow have room for seventeen entries at once, which a slice of one element need not leave to the garbage collector.
+  const list = (): number[] => new Array<number>(x.ndim);
+  const out: Plan = { starts: list(), steps: list(), sizes: list(), shape: [], gathers: [], adjacent: true };
+  let [first, last, advanced] = [0, 0, 0];
+  const advance = (place: number): void => {
+    if (advanced++ === 0) first = place;
+    last = place;
+  };
   let axis = 0;
   entries.forEach((entry, place) => {
     if (entry === null) {
@@ -137,7 +143,7 @@ function plan(op: string, x: ArrayBase, index: readonly Index[]): Plan {
         throw new ShapeError(`${op}: index ${entry} is out of bounds for axis ${axis} of ${n}${n > 0 ? `; use ${-n} to ${n - 1}` : ""}.`);
       start = entry < 0 ? entry + n : entry;
       size = 1;
-      advanced.push(place);
+      advance(place);
     } else if (Array.isArray(entry)) [start, size, step] = bounds(op, entry, n);
     else if (entry !== ":") {
       const given = entry as NDArray | TypedArray;
@@ -146,21 +152,22 @@ function plan(op: string, x: ArrayBase, index: readonly Index[]): Plan {
           `${op}: an entry is ${describe(entry)}; give an integer, [start, stop, step], ":", "...", null or an int32 array. A bool array selects.`,
         );
       out.gathers.push({ axis: out.shape.length, indices: indexArray(op, x, given) });
-      advanced.push(place);
+      advance(place);
     }
-    out.starts.push(start);
-    out.steps.push(step);
-    out.sizes.push(size);
+    out.starts[axis] = start;
+    out.steps[axis] = step;
+    out.sizes[axis] = size;
     if (typeof entry !== "number") out.shape.push(size);
     axis++;
   });
-  out.adjacent = advanced[advanced.length - 1] - advanced[0] === advanced.length - 1;
+  out.adjacent = last - first === advanced - 1;
   return out;
 }
 
 function sliceBy(op: string, x: ArrayBase, index: readonly Index[]): NDArray {
   const { starts, steps, sizes, shape, gathers, adjacent } = plan(op, x, index);
-  const basic = bind("reshape", [bind("slice", [x], { starts, steps, sizes })], { shape });
+  const cut = bind("slice", [x], { starts, steps, sizes });
+  const basic = sameShape(sizes, shape) ? cut : bind("reshape", [cut], { shape });
   if (gathers.length === 0) return basic;
   // The gathered axes side by side, as one axis; their indices as one.
   const axes = gathers.map((g) => g.axis);

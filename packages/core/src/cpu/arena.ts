@@ -11,6 +11,9 @@ const maxBytes = 1 << 28;
  */
 const maxIdleBytes = 1 << 26;
 
+/** The same while a function runs inside of lanes or other transformations, where each of its values is many. */
+const minIdleBytes = 1 << 20;
+
 /** Buffers that are free, by their size. The garbage collector may have them all once the program's turn is over. */
 let pool: WeakRef<Map<number, ArrayBuffer[]>> | undefined;
 let bytesFree = 0;
@@ -44,11 +47,19 @@ export interface Stored {
 /** The arena that all storage goes to. */
 export let open: CpuArena | undefined;
 
-/** A large buffer; `used` if there may be numbers in it. */
-export function largeBuffer(bytes: number): { buffer: ArrayBuffer; used: boolean } {
+declare const globalThis: { readonly Buffer?: { allocUnsafeSlow?(bytes: number): { readonly buffer: ArrayBuffer } } };
+
+/** From so many bytes on, memory without zeros, which Node has, is ahead: it is not touched before numbers are written to it. Up to so many in every version. */
+const minUnwritten = 1 << 17;
+const maxUnwritten = 1 << 30;
+
+/** A large buffer; `used` if there may be numbers in it, as there may be unless it is to have zeros. */
+export function largeBuffer(bytes: number, zero: boolean): { buffer: ArrayBuffer; used: boolean } {
   const free = pool && bufferPool().get(bytes)?.pop();
   if (free) bytesFree -= bytes;
-  const buffer = free ?? new ArrayBuffer(bytes);
+  const unwritten =
+    zero || free || bytes < minUnwritten || bytes > maxUnwritten ? undefined : globalThis.Buffer?.allocUnsafeSlow?.(bytes).buffer;
+  const buffer = free ?? unwritten ?? new ArrayBuffer(bytes);
   open?.add(buffer);
   return { buffer, used: free !== undefined };
 }
@@ -65,11 +76,15 @@ export class CpuArena implements Arena {
   isUsed = false;
   isOver = false;
 
+  #maxIdle: number;
+
   constructor(
     isOwn: (x: unknown) => x is Stored,
     readonly isLazy = true,
+    isWithin = false,
   ) {
     this.#isOwn = isOwn;
+    this.#maxIdle = isLazy ? (isWithin ? minIdleBytes : maxIdleBytes) : maxBytes;
   }
 
   enter(): CpuArena | undefined {
@@ -100,6 +115,7 @@ export class CpuArena implements Arena {
   }
 
   sweep(): void {
+    this.#maxIdle = Math.max(this.#maxIdle, maxIdleBytes);
     if (this.#unused.length === 0) return;
     for (const buffer of this.#unused) if (this.#users?.get(buffer) === 0) this.#free(buffer);
     this.#unused = [];
@@ -139,7 +155,7 @@ export class CpuArena implements Arena {
   #rest(buffer: ArrayBufferLike): void {
     this.#unused.push(buffer);
     this.#idle += buffer.byteLength;
-    while (this.#idle > (this.isLazy ? maxIdleBytes : maxBytes)) {
+    while (this.#idle > this.#maxIdle) {
       const oldest = this.#unused.shift() as ArrayBufferLike;
       this.#idle -= oldest.byteLength;
       if (this.#users?.get(oldest) === 0) this.#users.delete(oldest);

@@ -1,6 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
-import { type Layout, type Strided, views } from "../array/views.js";
-import type { Aval, Data, DType } from "../engine/aval.js";
+import { type Layout, type Strided, stepOf, views } from "../array/views.js";
+import { Aval, type Data, type DType } from "../engine/aval.js";
 import type { Arena } from "../engine/device.js";
 import type { Host } from "../engine/host.js";
 import type { View } from "../engine/kernels.js";
@@ -14,6 +14,7 @@ import { Concrete } from "./concrete.js";
 import { defer } from "./fusion.js";
 import { copy } from "./kernels/copy.js";
 import { kernels } from "./kernels/index.js";
+import { limits } from "./limits.js";
 import { allocate } from "./storage.js";
 
 type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
@@ -52,6 +53,8 @@ export class Cpu extends Trace implements Host {
     }
     const later = open?.isLazy && defer(name, operands, out, open);
     if (later) return new Concrete(out, undefined, out.stride, 0, later);
+    const axes = !open && kind === "elementwise" && out.size >= limits.vectors ? axesInStorage(operands, out) : undefined;
+    if (axes) return inOrder(axes, out, operands, (inputs, aval) => erased<AnyKernel>(kernels)[name](inputs, params, aval));
     // Operands that are lazy are computed now, before a kernel writes to the memory that WebAssembly shares with them.
     if (open) for (const x of operands) x.storage;
     return new Concrete(out, erased<AnyKernel>(kernels)[name](operands, params, out));
@@ -71,8 +74,8 @@ export class Cpu extends Trace implements Host {
     return x.moved(undefined);
   }
 
-  newArena(isLazy?: boolean): Arena {
-    return new CpuArena((x) => x instanceof Concrete, isLazy);
+  newArena(isLazy?: boolean, isWithin?: boolean): Arena {
+    return new CpuArena((x) => x instanceof Concrete, isLazy, isWithin);
   }
 }
 
@@ -87,4 +90,38 @@ function copied(aval: Aval, storage: Data, view: Strided): NDArray {
   const own = new Concrete(aval, allocate(aval.dtype, aval.size));
   copy(aval.shape, { storage, ...view }, own.storage, own);
   return own;
+}
+
+/** The axes from the outermost in storage on, where operands of one layout fill it without gaps, but not in rows; single numbers go along. */
+function axesInStorage(operands: readonly Concrete[], { shape }: Aval): readonly number[] | undefined {
+  let stride: readonly number[] | undefined;
+  for (const x of operands) {
+    const step = stepOf(x);
+    if (step === 0) continue;
+    if (step !== undefined || (stride && x.stride.some((n, axis) => n !== stride?.[axis]))) return undefined;
+    stride = x.stride;
+  }
+  if (stride === undefined) return undefined;
+  const steps = stride;
+  const axes = shape.map((_, axis) => axis).sort((a, b) => steps[a] - steps[b]);
+  let size = 1;
+  for (const axis of axes) {
+    if (steps[axis] !== size) return undefined;
+    size *= shape[axis];
+  }
+  return axes.reverse();
+}
+
+/** An elementwise operation along storage; the result lies as its operands do. */
+function inOrder(
+  axes: readonly number[],
+  out: Aval,
+  operands: readonly Concrete[],
+  compute: (inputs: readonly View<Data>[], aval: Aval) => Data,
+): NDArray {
+  const turned = <T>(list: readonly T[]): T[] => axes.map((axis) => list[axis]);
+  const aval = new Aval(turned(out.shape), out.dtype);
+  const inputs = operands.map((x) => new Concrete(new Aval(aval.shape, x.dtype), x.storage, turned(x.stride), x.offset));
+  const stride = out.shape.map((_, axis) => aval.stride[axes.indexOf(axis)]);
+  return new Concrete(out, compute(inputs, aval), stride);
 }

@@ -44,7 +44,7 @@ type Of<T> = new (size: number | ArrayBuffer) => T;
 function large(Constructor: Of<Data>, size: number, bytes: number, zero: boolean): Data {
   try {
     if (bytes < limits.large) return new Constructor(size);
-    const { buffer, used } = largeBuffer(bytes);
+    const { buffer, used } = largeBuffer(bytes, zero);
     const data = new Constructor(buffer);
     return used && zero ? (data.fill(0) as Data) : data;
   } catch {
@@ -56,7 +56,7 @@ function large(Constructor: Of<Data>, size: number, bytes: number, zero: boolean
 export function compact(x: CpuView): Data {
   const { aval, storage: data, offset } = x;
   if (isRowMajor(x)) return offset === 0 && data.length === aval.size ? data : (data.subarray(offset, offset + aval.size) as Data);
-  const out = allocate(aval.dtype, aval.size);
+  const out = room(aval.dtype, aval.size);
   copy(aval.shape, x, out, { stride: aval.stride, offset: 0 });
   return out;
 }

@@ -14,11 +14,11 @@ export interface Device extends Trace {
    * @param x an array that is not traced
    */
   put(x: NDArray): NDArray;
-  /** @internal An arena for a computation whose intermediate values no other code can see; they are lazy where their users are counted. */
-  newArena?(isLazy?: boolean): Arena;
+  /** @internal An arena for a computation whose intermediate values no other code can see; they are lazy where their users are counted. `isWithin`: inside of another transformation. */
+  newArena?(isLazy?: boolean, isWithin?: boolean): Arena;
 }
 
-/** What a value is made of beneath traces that keep nothing of what they see. */
+/** The values that one is made of, beneath traces that keep nothing of what they see. */
 export const beneath = (x: NDArray): readonly NDArray[] => x.owner.parts?.(x).flatMap(beneath) ?? [x];
 
 /** An option of transformations for those who build on them: intermediate values are held to the end, so that their storage is used again. */

@@ -62,18 +62,18 @@ export type Misfit<T> = T extends string
   ? "a string has no derivative: give it to the function by closing over it, or leave it out of argnums"
   : "the function gets an NDArray here, so its parameter is one: write (x: NDArray) => x.mul(x), not (x: number) => x * x";
 
-/** As {@link Input}, of an argument that is differentiated: a parameter of type number or string is refused, with a reason as its type. */
+/** As {@link Input}, of an argument that is differentiated: a parameter of type number, string or typed array is refused, with a reason as its type. */
 export type Primal<T, All = T> = unknown extends T
   ? T
   : [ArrayLike] extends [T]
     ? Leaf
     : T extends NDArray
       ? Leaf
-      : T extends number | boolean | string
+      : T extends number | bigint | boolean | string | TypedArray | ScijsArray
         ? NDArray extends All
           ? never
           : Misfit<T>
-        : T extends ((...args: never) => unknown) | TypedArray | ScijsArray | Container
+        : T extends ((...args: never) => unknown) | Container
           ? T
           : T extends readonly unknown[]
             ? { readonly [K in keyof T]: Primal<T[K]> }

@@ -227,8 +227,8 @@ export const logicalXor = (x: ArrayLike, y: ArrayLike): NDArray => asFirst(x, y,
  * a where the condition is nonzero, b elsewhere. Elements that are not chosen get the derivative 0.
  *
  * @param condition any dtype
- * @param a its shape broadcasts against those of cond and b; a and b are promoted to one dtype
- * @param b its shape broadcasts against those of cond and a; a and b are promoted to one dtype
+ * @param a its shape broadcasts against those of condition and b; a and b are promoted to one dtype
+ * @param b its shape broadcasts against those of condition and a; a and b are promoted to one dtype
  * @throws ShapeError where the shapes do not broadcast, DTypeError where an operand is no {@link ArrayLike}
  * @example
  * where(array([true, false]), array([1, 2]), 0).toArray(); // [1, 0]

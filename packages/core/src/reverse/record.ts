@@ -17,6 +17,8 @@ export interface Recording {
   readonly aux: unknown;
   /** From one cotangent per result leaf (undefined is zero) to one per input leaf. */
   readonly pull: (cotangents: readonly (NDArray | undefined)[]) => NDArray[];
+  /** The number of elements of all results on the tape. */
+  readonly elements: number;
   /** The arena that was given, if it is of use. */
   readonly arena: Arena | undefined;
 }
@@ -55,7 +57,7 @@ type Inputs = readonly { position: number; flat: Flat }[];
 export function arenaOf(inputs: readonly NDArray[], isLazy?: boolean): Arena | undefined {
   const all = inputs.flatMap(beneath);
   const owner: Partial<Device> | undefined = all[0]?.owner;
-  return all.every((x) => x.owner === owner) ? owner?.newArena?.(isLazy) : undefined;
+  return all.every((x) => x.owner === owner) ? owner?.newArena?.(isLazy, all[0] !== inputs[0]) : undefined;
 }
 
 type Leaf = (x: NDArray) => NDArray;
@@ -107,6 +109,7 @@ export function record(op: string, f: AnyFunction, args: readonly unknown[], inp
   return {
     out: { ...out, leaves: out.leaves.map(down) },
     aux: mapArrays(aux, down),
+    elements: tape.elements,
     arena: kept,
     pull: pullback(tape, nodes, own.leaves, kept),
   };

@@ -13,6 +13,9 @@ const nothing: never[] = [];
 
 /** Reverse mode: records what is computed from its inputs, to be walked backwards as often as wanted. */
 export class Tape extends Trace<Node> {
+  /** Of all results that were recorded, together. */
+  elements = 0;
+
   /** @param arena for the values on the tape that only the tape sees */
   constructor(
     kind: string,
@@ -35,7 +38,9 @@ export class Tape extends Trace<Node> {
     const out = this.arena ? this.bindInArena(this.arena, name, values, params) : bind(name, values, params);
     const entry = isFloat(out.dtype) ? this.#entry(name, inputs, values, out, params) : undefined;
     if (this.arena?.own(out, entry !== undefined) === false) this.#expose(this.arena, values);
-    return entry ? new Node(this, out, entry) : out;
+    if (entry === undefined) return out;
+    this.elements += out.aval.size;
+    return new Node(this, out, entry);
   }
 
   override call(operation: Operation, inputs: ArrayList): ArrayList {
@@ -50,7 +55,10 @@ export class Tape extends Trace<Node> {
     if (this.arena) for (const out of outs) if (!this.arena.own(out, false)) this.arena.giveUp();
     const sources = inputs.map((x) => (this.owns(x) ? x.entry : undefined));
     const step = new Call(sources, pull, outs.length);
-    return outs.map((out, position) => (isFloat(out.dtype) ? new Node(this, out, new Output(step, position)) : out));
+    return outs.map((out, position) => {
+      this.elements += out.size;
+      return isFloat(out.dtype) ? new Node(this, out, new Output(step, position)) : out;
+    });
   }
 
   /** The inputs of a call are seen from outside: they are computed, and their storage is not the arena's. */

@@ -44,3 +44,34 @@ test("operations leave their operands as they were", () => {
     [2, 0],
   ]);
 });
+
+describe("elementwise operations on one layout", () => {
+  const x = arange(600).reshape(10, 5, 12);
+  const y = x.mul(0.5);
+  const turned = (z: NDArray): NDArray => z.transpose([2, 0, 1]);
+  test("go along storage, and their results lie as they do", () => {
+    for (const [f, name] of [
+      [(a: NDArray, b: NDArray) => a.mul(2).add(b), "add"],
+      [(a: NDArray, b: NDArray) => a.div(3).sin().greater(b), "greater"],
+      [(a: NDArray, b: NDArray) => a.clip(10, 300).sub(b), "clip"],
+      [(a: NDArray, b: NDArray) => a.astype("int32").mul(b.astype("int32")), "whole numbers"],
+    ] as const) {
+      const [own, rows] = [f(turned(x), turned(y)), turned(f(x, y))];
+      expect(own.toArray(), name).toEqual(rows.toArray());
+      expect(own.shape).toEqual([12, 10, 5]);
+      expect(own.data()).toEqual(rows.data());
+    }
+    expect(turned(x).mul(2).ndarray().stride).toEqual(turned(x).ndarray().stride);
+  });
+  test("others are brought into rows", () => {
+    const square = arange(400).reshape(20, 20);
+    for (const [own, wanted] of [
+      [square.T.add(square), square.add(square.T)],
+      [square.T.add(square.slice(0)), square.add(square.slice(0).reshape(20, 1)).T],
+      [square.T.flip(0).mul(2), square.mul(2).T.flip(0)],
+      [square.slice(":", [0, 20, 2]).T.mul(2), square.mul(2).T.slice([0, 20, 2])],
+      [turned(x).add(x.reshape(12, 10, 5)), x.reshape(12, 10, 5).add(turned(x))],
+    ])
+      expect(own.toArray()).toEqual(wanted.toArray());
+  });
+});

@@ -198,6 +198,12 @@ expectTypeOf(grad((p: { w: NDArray; rate: number }) => p.w.mul(p.rate)))
 expectTypeOf(grad((p: { w: NDArray; name: string }) => p.w))
   .parameter(0)
   .toEqualTypeOf<{ readonly w: Leaf; readonly name: Misfit<string> }>();
+expectTypeOf(grad((xs: Float64Array) => array(xs).sum()))
+  .parameter(0)
+  .toEqualTypeOf<Misfit<Float64Array>>();
+expectTypeOf<Misfit<bigint>>().toExtend<`the function gets an NDArray here${string}`>();
+// @ts-expect-error a bigint is no leaf
+grad((_: bigint) => x.sum())(1n);
 expectTypeOf<Misfit<number>>().toExtend<`the function gets an NDArray here${string}`>();
 expectTypeOf<Misfit<string>>().toExtend<`a string has no derivative${string}`>();
 // @ts-expect-error a number has no mul

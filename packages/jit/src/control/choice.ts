@@ -3,7 +3,7 @@ import { type ArrayList, type Aval, call, type Graph, type Lift, type Parts, typ
 import { floats, isThere, type Mask, spread } from "../lists.js";
 import { type Holder, Program } from "../program.js";
 import { closed, isAhead, pushed, stage, zeros } from "../staging.js";
-import { admitted, avalsOf, chosen, fitted, inLanes, joinedAvals, pulled, united, withoutUnread } from "./graphs.js";
+import { admitted, avalsOf, chosen, fitted, inLanes, joinedAvals, pulled, ruled, united, withoutUnread } from "./graphs.js";
 
 /** One of several graphs, by an index: (index, ...operands). All graphs have the same inputs, and results that are alike. */
 export class Choice implements Holder {
@@ -52,7 +52,7 @@ export class Choice implements Holder {
       const parts = call(new Choice(this.name, graphs), [index, ...values]);
       return [undefined, ...spread(wanted, parts)];
     };
-    return [call(this, inputs), pull];
+    return [call(this.holding(this.programs.map((graph) => ruled(this.name, graph, wanted))), inputs), pull];
   };
 
   /** Where lanes want different branches, each branch is run for those that want it. */

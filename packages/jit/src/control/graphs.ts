@@ -26,6 +26,10 @@ const fit = (x: NDArray, { dtype, weak }: Aval): NDArray =>
 export const joinedAvals = (all: readonly (readonly Aval[])[]): Aval[] =>
   all[0].map((first, i) => all.map((avals) => avals[i]).reduce((a, b) => (a.weak > b.weak ? b : a), first));
 
+/** A graph with the results that it has where it is differentiated: what a user's rule gives, and not the function that it stands beside. */
+export const ruled = (kind: string, graph: Graph, active: Mask): Graph =>
+  closed(kind, (inputs) => pullbackAt(kind, (own) => graph.run(own) as ArrayList, inputs, active)[0], graph.inputs);
+
 /** The cotangents of a graph's active inputs, from those cotangents of its results that are given: it is computed again, without its effects. */
 function pullback(kind: string, graph: Graph, active: Mask, inputs: ArrayList, given: Mask, cotangents: ArrayList): Parts {
   const [, pull] = pullbackAt(kind, (own) => withoutEffects(graph).run(own) as ArrayList, inputs, active);

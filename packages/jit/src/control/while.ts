@@ -5,7 +5,7 @@ import { countOf, cut, floats, isThere, type Mask, spread, where } from "../list
 import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
 import { closed, floating, isAhead, pushed, stage, zeros } from "../staging.js";
-import { avalsOf, byLanes, capturedFirst, fitted, heldLanes, inLanes, paired, pulled, settled, united } from "./graphs.js";
+import { avalsOf, byLanes, capturedFirst, fitted, heldLanes, inLanes, paired, pulled, ruled, settled, united } from "./graphs.js";
 
 /** Turns a state as long as a test holds: (...constants, ...state) gives the last state. Test and body are graphs of the same inputs. */
 export class While implements Holder {
@@ -74,14 +74,16 @@ export class While implements Holder {
 
   readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const [c, s] = cut(inputs, this.constants);
+    const wanted = [...active.slice(0, c.length), ...floats(s)];
+    const [test, body] = this.programs;
+    const own = this.holding([test, ruled(this.name, body, wanted)]);
     const pull = (given: Parts): Parts => {
       const cotangents = Array.from(given);
-      const wanted = [...active.slice(0, c.length), ...floats(s)];
       const sums = where(c, active).map(zeros);
-      const parts = call(new Backwards(this, backwardStep(this, wanted)), [...inputs, ...sums, ...floating(cotangents, s)]);
+      const parts = call(new Backwards(own, backwardStep(this, wanted)), [...inputs, ...sums, ...floating(cotangents, s)]);
       return spread(wanted, parts);
     };
-    return [call(this, inputs), pull];
+    return [call(own, inputs), pull];
   };
 
   /** The loop runs until the last lane has finished; a lane that has finished keeps its state. */
@@ -174,10 +176,13 @@ class Backwards implements Holder {
     return [isAhead(inputs, tangents) ? call(this, inputs) : outs, moved];
   };
 
-  readonly vjp = (): never => {
-    throw new TransformError(
-      `${this.name}: a second derivative in reverse mode needs the number of steps. Take forward mode outside (as hessian does), foriLoop with known bounds, or no jit around the loop.`,
-    );
+  readonly vjp = (inputs: ArrayList): readonly [ArrayList, () => never] => {
+    const pull = (): never => {
+      throw new TransformError(
+        `${this.name}: a second derivative in reverse mode needs the number of steps. Take forward mode outside (jit(hessian(f))), foriLoop with known bounds, or no jit.`,
+      );
+    };
+    return [call(this, inputs), pull];
   };
 
   /** Each lane carries values of its own; one that has finished keeps them. */

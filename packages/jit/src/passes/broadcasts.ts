@@ -9,7 +9,7 @@ export const below: Rule = (site) => {
   const { name, inputs, params } = site;
   if (primitives[name].kind === "elementwise" || name === "cast" || name === "select") return elementwise(site);
   const inner = site.madeBy(inputs[0], "broadcast");
-  if (inner === undefined) return undefined;
+  if (!inner) return undefined;
   if (name === "reshape") return reshaped(inner, (params as Params<"reshape">).shape);
   if (reductions.includes(name)) return reduced(name as "sum", inner, (params as Params<"sum">).axes);
   return undefined;
@@ -20,14 +20,14 @@ function elementwise({ name, inputs, params, aval, madeBy }: Site): NDArray | un
   const found = inputs.map((x) => madeBy(x, "broadcast"));
   const size = (each: Found<"broadcast"> | undefined): number => each?.inputs[0].size ?? -1;
   const largest = found.reduce((a, b) => (size(b) > size(a) ? b : a), undefined as Found<"broadcast"> | undefined);
-  if (largest === undefined || size(largest) >= aval.size) return undefined;
+  if (!largest || size(largest) >= aval.size) return undefined;
   const { shape } = largest.inputs[0];
   const { dims } = largest.params;
   const own: NDArray[] = [];
   for (let i = 0; i < inputs.length; i++) {
     const each = found[i];
     const x = each ? withinAxes(each, shape, dims) : numberOf(inputs[i]) === undefined ? undefined : asShape(inputs[i], shape);
-    if (x === undefined) return undefined;
+    if (!x) return undefined;
     own.push(x);
   }
   return bind("broadcast", [bind(name, own, params as never)], { shape: aval.shape, dims });

@@ -27,7 +27,7 @@ function diagonalOfAny(x: NDArray, madeBy: MadeBy): NDArray | undefined {
   const n = x.shape[0];
   if (numberOf(x) !== undefined) return asShape(x, [n]);
   const own = madeBy(x, "broadcast")?.inputs[0];
-  if (own === undefined || (own.size !== n && own.size !== 1)) return undefined;
+  if (!own || (own.size !== n && own.size !== 1)) return undefined;
   return own.size === n ? bind("reshape", [own], { shape: [n] }) : asShape(own, [n]);
 }
 
@@ -43,7 +43,7 @@ function diagonalOf(x: NDArray, madeBy: MadeBy): NDArray | undefined {
   if (product) {
     const [a, b] = product.inputs;
     const [p, q] = [diagonalOf(a, madeBy), diagonalOf(b, madeBy)];
-    if (p === undefined && q === undefined) return undefined;
+    if (!p && !q) return undefined;
     const [s, t] = [p ?? diagonalOfAny(a, madeBy), q ?? diagonalOfAny(b, madeBy)];
     return s && t && bind("mul", [s, t], {});
   }

@@ -5,7 +5,7 @@ import { numberOf } from "../numbering.js";
 /** Common subexpressions: primitives of the same inputs and parameters are computed once. */
 export function withoutDuplicates(graph: Graph): Graph {
   const same = new Map<NDArray, NDArray>();
-  const first = new Map<string, Equation>();
+  const first = new Map<string, NDArray>();
   const equations: Equation[] = [];
   const own = (x: NDArray): NDArray => same.get(x) ?? x;
   for (const { operation, inputs, params, outs } of graph.equations) {
@@ -13,13 +13,11 @@ export function withoutDuplicates(graph: Graph): Graph {
     if (typeof operation === "string") {
       const key = `${operation} ${equation.inputs.map(numberOf)} ${JSON.stringify(params)}`;
       const known = first.get(key);
-      if (known !== undefined) {
-        outs.forEach((out, i) => {
-          same.set(out, known.outs[i]);
-        });
+      if (known) {
+        same.set(outs[0], known);
         continue;
       }
-      first.set(key, equation);
+      first.set(key, outs[0]);
     }
     equations.push(equation);
   }

@@ -72,13 +72,13 @@ const rules: Rules = {
   cast({ inputs: [x], params }, { madeBy, aval }) {
     if (x.dtype === aval.dtype && x.aval.weak === aval.weak) return x;
     const [inner] = madeBy(x, "cast")?.inputs ?? [];
-    if (inner === undefined || !holds(x.dtype, inner.dtype)) return undefined;
+    if (!inner || !holds(x.dtype, inner.dtype)) return undefined;
     return inner.dtype === aval.dtype && inner.aval.weak === aval.weak ? inner : bind("cast", [inner], params);
   },
   reshape({ inputs: [x], params: { shape } }, { madeBy }) {
     if (sameShape(x.shape, shape)) return x;
     const inner = madeBy(x, "reshape")?.inputs[0];
-    if (inner === undefined) return undefined;
+    if (!inner) return undefined;
     return sameShape(inner.shape, shape) ? inner : bind("reshape", [inner], { shape });
   },
   transpose({ inputs: [x], params: { perm } }, site) {
@@ -86,7 +86,7 @@ const rules: Rules = {
     // Where no elements move, it is a reshape, and is followed by others.
     if (movesNothing(x, perm)) return reshaped(x, shape, site);
     const inner = site.madeBy(x, "transpose");
-    if (inner === undefined) return undefined;
+    if (!inner) return undefined;
     const both = perm.map((axis) => inner.params.perm[axis]);
     const [y] = inner.inputs;
     return movesNothing(y, both) ? reshaped(y, shape, site) : bind("transpose", [y], { perm: both });
@@ -113,7 +113,7 @@ function reshaped(x: NDArray, shape: readonly number[], { madeBy }: Site): NDArr
 /** A broadcast of what had no axes of one element before it was reshaped. */
 function thinned(x: NDArray, dims: readonly number[], shape: readonly number[], { madeBy }: Site): NDArray | undefined {
   const inner = madeBy(x, "reshape")?.inputs[0];
-  if (inner === undefined) return undefined;
+  if (!inner) return undefined;
   const long = dims.filter((_, i) => x.shape[i] !== 1);
   const isThin = sameShape(
     inner.shape,

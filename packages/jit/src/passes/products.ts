@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { bind } from "@ad/core/internals/trace";
+import { bind, type Params, sameShape } from "@ad/core/internals/trace";
 import type { Rule, Site } from "./rewrite.js";
 
 /** So many columns are copied, to bring them together. */
@@ -8,7 +8,7 @@ const maxColumns = 8;
 /** An operand without the last batch axes, along which it is the same, and how many these are. */
 function stretched(x: NDArray, madeBy: Site["madeBy"]): { matrix: NDArray; axes: number } | undefined {
   const found = madeBy(x, "broadcast");
-  if (found === undefined) return undefined;
+  if (!found) return undefined;
   const {
     inputs: [own],
     params: { dims },
@@ -33,6 +33,16 @@ export const joined: Rule = ({ name, inputs: [x, y], aval, madeBy }) => {
   // x·yᵢ = (yᵢᵀ·xᵀ)ᵀ
   const shape = [...aval.shape.slice(0, -2), columns, aval.shape[aval.ndim - 2]];
   return flipped(folded(flipped(y), flipped(left.matrix), left.axes, shape));
+};
+
+/** The sum of a product's rows, which may be negated, is the product of a sum: with one row. */
+export const summed: Rule = ({ name, inputs: [x], params, aval, madeBy }) => {
+  if (name !== "sum" || !sameShape((params as Params<"sum">).axes, [x.ndim - 2])) return undefined;
+  const negated = madeBy(x, "neg")?.inputs[0];
+  const [a, b] = madeBy(negated ?? x, "matmul")?.inputs ?? [];
+  if (!b) return undefined;
+  const row = a.sum(-2, { keepdims: true });
+  return (negated ? row.neg() : row).matmul(b).reshape(aval.shape);
 };
 
 /** The batch axes along which the second operand is the same become rows of the first. */

@@ -1,8 +1,8 @@
 import type { NDArray } from "@ad/core";
-import { Concrete } from "@ad/core/internals/backend";
+import { Concrete, compact } from "@ad/core/internals/backend";
 import {
   type ArrayList,
-  type Aval,
+  Aval,
   bind,
   call,
   type Equation,
@@ -117,14 +117,16 @@ export function rewritten(graph: Graph, ...rules: readonly Rule[]): Graph {
 /** The number that a constant holds, in each element; undefined where it holds several, or is no constant. */
 export function numberOf(x: NDArray): number | undefined {
   if (!(x instanceof Concrete) || x.size === 0) return undefined;
-  const number = x.storage[x.offset];
-  if (x.stride.some((step, axis) => step !== 0 && x.shape[axis] > 1))
-    for (const value of x.data()) if (!Object.is(value, number)) return undefined;
-  return number;
+  const { storage, stride, offset, dtype } = x;
+  const isSame = (value: number): boolean => Object.is(value, storage[offset]);
+  // Elements that are the same along an axis are read once. Few others end as they begin: these are not read.
+  const shape = x.shape.map((n, axis) => (stride[axis] === 0 ? 1 : n));
+  const end = shape.reduce((at, n, axis) => at + stride[axis] * (n - 1), offset);
+  return isSame(storage[end]) && compact({ aval: new Aval(shape, dtype), storage, stride, offset }).every(isSame)
+    ? storage[offset]
+    : undefined;
 }
 
 /** The same number as an array of another shape. */
-export const asShape = (x: NDArray, shape: readonly number[]): NDArray => {
-  const one = bind("slice", [x], { starts: x.shape.map(() => 0), steps: x.shape.map(() => 1), sizes: x.shape.map(() => 1) });
-  return bind("broadcast", [bind("reshape", [one], { shape: [] })], { shape, dims: [] });
-};
+export const asShape = (x: NDArray, shape: readonly number[]): NDArray =>
+  bind("broadcast", [x.slice(...x.shape.map(() => 0))], { shape, dims: [] });

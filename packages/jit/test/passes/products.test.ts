@@ -1,8 +1,8 @@
-import { type NDArray, zeros } from "@ad/core";
+import { arange, type NDArray, zeros } from "@ad/core";
 import { Graph, type Params } from "@ad/core/internals/trace";
 import { expect, test } from "vitest";
 import { identity } from "../../src/passes/identities.js";
-import { joined } from "../../src/passes/products.js";
+import { joined, summed } from "../../src/passes/products.js";
 import { rewritten } from "../../src/passes/rewrite.js";
 import { checkResults, graphOf, passOf } from "./programs.js";
 
@@ -40,8 +40,44 @@ test("other batches stay", () => {
   expect(shapesOf(first, zeros([6, 5, 2, 3]), zeros([5, 3, 4]))[0]).toEqual([6, 5, 2, 3]);
 });
 
+const rowsSummed: readonly ((x: NDArray, y: NDArray) => NDArray)[] = [
+  (x, y) => x.matmul(y).sum(-2),
+  (x, y) => x.matmul(y).neg().sum(-2),
+  (x, y) => x.matmul(y).sum(-2, { keepdims: true }).mul(2),
+];
+const operands: readonly (readonly [NDArray, NDArray])[] = [
+  [arange(6).reshape([2, 3]), arange(12).sub(5).reshape([3, 4])],
+  [arange(30).sub(20).reshape([5, 2, 3]), arange(60).reshape([5, 3, 4]).astype("float32")],
+];
+
+test.each(rowsSummed)("a sum of a product's rows is a product of one row: %s", (f) => {
+  for (const [x, y] of operands) {
+    const graph = passOf(summed)(graphOf(f, x, y));
+    const products = graph.equations.filter(({ operation }) => operation === "matmul");
+    expect(products.map(({ outs }) => outs[0].shape.at(-2))).toEqual([1]);
+    expect(graph.run([x, y])[0]?.toArray()).toEqual(f(x, y).toArray());
+  }
+});
+
+test("other sums of products stay", () => {
+  const [x, y] = operands[1];
+  const others: readonly ((x: NDArray, y: NDArray) => NDArray)[] = [
+    (x, y) => x.matmul(y).sum(-1),
+    (x, y) => x.matmul(y).sum(0),
+    (x, y) => x.matmul(y).sum([0, 1]),
+    (x, y) => x.matmul(y).sum(),
+    (x, y) => x.matmul(y).abs().sum(-2),
+    (x, y) => x.matmul(y).max(-2),
+  ];
+  for (const f of others) {
+    const products = passOf(summed)(graphOf(f, x, y)).equations.filter(({ operation }) => operation === "matmul");
+    expect(products.map(({ outs }) => outs[0].shape)).toEqual([[5, 2, 4]]);
+  }
+});
+
 test("random programs keep their results", () => {
   checkResults(withoutStretchedFactors, false);
+  checkResults(passOf(summed), false);
 });
 
 test("a pass that forgets to turn the product back is found out", () => {

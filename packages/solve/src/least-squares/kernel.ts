@@ -156,12 +156,14 @@ export function trustStep(
   n: number,
   out: Float64Array,
 ): void {
-  if (space.n !== n) space = workspace(n);
+  const own = space.n === n ? space : workspace(n);
+  // Those of many unknowns take memory, and little time beside the rest.
+  if (n <= 64) space = own;
   const {
     order,
     matrices: [products, r, s],
     vectors: [sizes, b, g, z, y, c, unit],
-  } = space;
+  } = own;
   const scales = out.subarray(n, 2 * n);
   let xNorm = 0;
   for (let j = 0; j < n; j++) {

@@ -11,8 +11,8 @@ interface Simplex extends Omit<Point, "x" | "f" | "g"> {
   readonly values: NDArray;
 }
 
-/** The method of Nelder and Mead (1965): a simplex that turns over, stretches and shrinks. It asks for values alone. */
-export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> {
+/** The method of Nelder and Mead (1965): a simplex that turns over, stretches and shrinks. It asks for values alone, but for the gradient at the end. */
+export function nelderMead(objective: Objective, x0: NDArray): Point {
   const { bounds, ftol, xtol } = objective;
   const n = x0.size;
   const value = (x: NDArray): NDArray => {
@@ -23,8 +23,10 @@ export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> 
     const order = values.argsort();
     return { points: points.take(order), values: values.take(order) };
   };
-  const edges = x0.equal(0).where(0.00025, x0.mul(0.05)).diag();
-  const first = projected(concatenate([x0.expandDims(0), edges.add(x0)]), bounds);
+  const edge = x0.equal(0).where(0.00025, x0.mul(0.05));
+  // An edge that would lead out of the bounds leads the other way: otherwise nothing might be left of it.
+  const isOut = projected(x0.add(edge), bounds).notEqual(x0.add(edge));
+  const first = projected(concatenate([x0.expandDims(0), isOut.where(edge.neg(), edge).diag().add(x0)]), bounds);
   const values = vmap(value)(first);
   const start: Simplex = {
     ...sorted([first, values]),
@@ -89,5 +91,6 @@ export function nelderMead(objective: Objective, x0: NDArray): Omit<Point, "g"> 
     return done;
   };
   const { points, values: last, ...counts } = whileOn(start, turn, objective.maxIterations);
-  return { x: points.slice(0), f: last.slice(0), ...counts };
+  const x = points.slice(0);
+  return { x, f: last.slice(0), g: objective.slope(x)[1], ...counts };
 }

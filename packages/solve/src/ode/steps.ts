@@ -48,14 +48,16 @@ export interface Setting {
 /** The right-hand side, of a time that is 0 but has a derivative, and of what it closes over. */
 export type Given = (shift: NDArray, captured: ArrayList) => System;
 
-/** The root of the mean square, where the tolerance of each component is 1; 0 of none. */
-export const norm = (x: NDArray, y: NDArray, { rtol, atol }: Setting): NDArray =>
-  x
-    .div(y.mul(rtol).add(atol))
+/** The root of the mean square, where the tolerance of each component is 1; 0 of none. A component that is 0, of which nothing is tolerated, counts as it is. */
+export function norm(x: NDArray, y: NDArray, { rtol, atol }: Setting): NDArray {
+  const scale = y.mul(rtol).add(atol);
+  return x
+    .div(scale.equal(0).where(1, scale))
     .square()
     .sum()
     .div(x.size || 1)
     .sqrt();
+}
 
 /** One step, taken or not: the state after it. */
 function attempt(method: Method, system: System, setting: Setting, maxSteps: number, state: State): State {

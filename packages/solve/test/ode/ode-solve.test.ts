@@ -298,3 +298,9 @@ test("status says where f is not finite, and where it is but no step is short en
   expect(end((_, y) => y.mul(Number.NaN))).toBe("stopped: the function gives a value that is not finite");
   expect(end((_, y) => y.square())).toBe("stopped: no step is short enough for the tolerance");
 });
+
+test.each(["tsit5", "rosenbrock"] as const)("%s: a component that is 0 needs no absolute tolerance", (method) => {
+  const { ys, status } = odeSolve((_, y) => y.neg(), array([0, 1]), [0, 1], { method, rtol: 1e-6, atol: 0 });
+  expect(status).toBe("converged: the last time is reached");
+  expect(ys.slice(-1).toArray()).toEqual([0, expect.closeTo(Math.exp(-1), 5)]);
+});

@@ -25,6 +25,7 @@ export const Live = defineComponent({
     const state = ref<"idle" | "running" | "done" | "failed">("idle");
     const text = ref(original.value);
     const said = ref("");
+    const stale = ref(false);
     const alive = ref(false);
     const root = shallowRef<HTMLElement>();
     const code = shallowRef<HTMLElement>();
@@ -42,11 +43,16 @@ export const Live = defineComponent({
       if (gone) return;
       const place = output.value;
       const width = Math.min(place.clientWidth - 2 * margin, widest);
-      // The output of the last run stays until there is something else to show.
+      // The output of the last run stays, faded, until there is something else to show.
       let fresh = false;
-      const append = (element: HTMLElement) => {
+      stale.value = true;
+      const clear = () => {
         if (!fresh) place.replaceChildren();
         fresh = true;
+        stale.value = false;
+      };
+      const append = (element: HTMLElement) => {
+        clear();
         place.append(element);
       };
       let drawn: Promise<unknown> = Promise.resolve();
@@ -57,7 +63,7 @@ export const Live = defineComponent({
       await drawn;
       if (gone) return;
       if (failure) append(complaint(failure.line === undefined ? failure.message : `line ${failure.line}: ${failure.message}`));
-      if (!fresh) place.replaceChildren();
+      clear();
       editor?.mark(failure);
       current = undefined;
       state.value = failure ? "failed" : "done";
@@ -131,10 +137,11 @@ export const Live = defineComponent({
           h(
             "span",
             { class: "live-hint", role: "status" },
-            said.value || (props.seconds && state.value === "idle" ? `Run it: it takes about ${props.seconds} s` : "Ctrl+Enter runs it"),
+            said.value ||
+              (props.seconds && state.value === "idle" ? `Run it: it takes about ${props.seconds} s` : "Edit it; Ctrl+Enter runs it"),
           ),
         ]),
-        h("div", { class: "live-output", ref: output, role: "log", "aria-label": "Output" }),
+        h("div", { class: "live-output", "data-stale": stale.value, ref: output, role: "log", "aria-label": "Output" }),
       ]);
   },
 });

@@ -2,7 +2,7 @@ import type { Failure, Program, Report } from "./messages.js";
 import { isPicture, type Picture } from "./messages.js";
 import { modules, problemOf } from "./modules.js";
 import { posted } from "./record.js";
-import { text } from "./text.js";
+import { text, words } from "./text.js";
 
 /** The most reports that an example shows. */
 const most = 1000;
@@ -38,7 +38,10 @@ async function run({ javascript, imports, pictures }: Program, name: string): Pr
     if (shown === most) return report({ source: "", text: "… and more, which is not shown" });
     report(isPicture(value) ? { picture: posted(value) as Picture } : { source, text: text(value) });
   };
-  const log = (...values: unknown[]): void => values.forEach((value) => show("", value));
+  const log = (...values: unknown[]): void => {
+    if (values.some(isPicture)) for (const value of values) show("", value);
+    else show("", words(values));
+  };
   await main(
     (path: string) => loaded.get(path),
     async (source: string, value: unknown) => show(source, await value),

@@ -1,5 +1,6 @@
 import type { Data } from "../../engine/aval.js";
-import { load } from "../wasm/module.js";
+import { type Fold, folder } from "../wasm/fold.js";
+import { type Loaded, load } from "../wasm/module.js";
 import { plain, type Total } from "./anchored.js";
 import type { Lines } from "./loops.js";
 
@@ -12,6 +13,9 @@ const minTile = 32;
 
 /** The most elements of a line for which enough lines fit into a tile. */
 export const maxColumn = (bytes: number): number => tile / bytes / minTile;
+
+/** The lines in a tile of elements of so many bytes: kernels work on whole vectors, and sums on four elements. */
+const widthOf = ({ m, n, length }: Lines, bytes: number): number => Math.ceil(Math.min(m * n, tile / bytes / length) / 4) * 4;
 
 /** The place of the exponentials: as {@link Lines}, with the strides of the result. */
 export type Places = Pick<Lines, "down" | "across" | "step">;
@@ -33,28 +37,39 @@ export function columns(
 ): boolean {
   const { m, n, length } = lines;
   const bytes = x.BYTES_PER_ELEMENT;
-  // Kernels work on whole vectors.
-  const unit = 16 / bytes;
-  const width = Math.ceil(Math.min(m * n, tile / bytes / length) / unit) * unit;
-  const loaded = load((length + 1) * width * bytes + 64);
+  const width = widthOf(lines, bytes);
+  const loaded = load((length + 4) * width * bytes + 128 + maxSpan);
   if (loaded === undefined) return false;
   const { start, kernels } = loaded;
-  const [memory, maximum, sub, exp, div] =
-    bytes === 4
-      ? [loaded.float32, kernels.maximum32, kernels.sub32, kernels.exp32, kernels.div32]
-      : [loaded.float64, kernels.maximum64, kernels.sub64, kernels.exp64, kernels.div64];
+  const bits = bytes === 4 ? 32 : 64;
+  const memory = bytes === 4 ? loaded.float32 : loaded.float64;
+  const [maximum, sub, exp, div] = [kernels[`maximum${bits}`], kernels[`sub${bits}`], kernels[`exp${bits}`], kernels[`div${bits}`]];
   const first = start / bytes;
   const pitch = width * bytes;
   const end = start + length * pitch;
   const tops = first + length * width;
+  const [spare, rests] = [end + pitch, end + 2 * pitch];
+  // The exponentials of a line are summed: all of them, or all but the greatest's, which is 1.
+  const own = out ? 1 : 0;
+  const summed = start + (1 - own) * pitch;
   const scratch = new Float64Array(2 * length);
   for (let line = 0; line < m * n; line += width) {
     const count = Math.min(width, m * n - line);
-    gather(x, a, lines, memory, first, width, line, count);
+    gather(loaded, x, a, lines, memory, first, width, line, count);
     memory.copyWithin(tops, first, first + width);
-    for (let k = 1; k < length; k++) maximum(end, end + pitch, k * pitch - length * pitch);
-    for (let k = 0; k < length; k++) sub(start + k * pitch, start + (k + 1) * pitch, end - start - k * pitch);
-    exp(start, end);
+    for (let at = start + pitch; at < end; at += pitch) {
+      if (own === 1) {
+        maximum(end, end + pitch, at - end);
+        continue;
+      }
+      // The less of an element and the greatest before it stays: those are all elements but the greatest.
+      memory.copyWithin(spare / bytes, at / bytes, at / bytes + width);
+      kernels[`minimum${bits}`](at, at + pitch, end - at);
+      maximum(end, end + pitch, spare - end);
+    }
+    for (let at = summed; at < end; at += pitch) sub(at, at + pitch, end - at);
+    exp(summed, end);
+    kernels[`sum${bits}`](rests, summed, length - 1 + own, pitch, width / 4, 4 * bytes);
     for (let t = 0; t < count; t++) {
       const top = memory[tops + t];
       if (!Number.isFinite(top)) {
@@ -67,14 +82,7 @@ export function columns(
         if (sums) sums[s + line + t] = sum;
         continue;
       }
-      // The greatest element's own exponential, which is 1, is no part of the rest.
-      let [rest, isFound] = [0, false];
-      for (let i = first + t; i < tops; i += width) {
-        const e = memory[i];
-        if (e === 1 && !isFound) isFound = true;
-        else rest += e;
-      }
-      const sum = total(top, rest);
+      const sum = total(top, loaded.float64[rests / 8 + t] - own);
       memory[tops + t] = sum;
       if (sums) sums[s + line + t] = sum;
     }
@@ -85,40 +93,54 @@ export function columns(
   return true;
 }
 
-/** The most elements of a line that the kernel chooses among: more are brought there no sooner than looked at. */
-const maxChosen = 16;
-
-/** The greatest or least element of each line, one behind the other from o on; false where JavaScript is to find it. */
-export function extremes(name: "maximum" | "minimum", x: Data, a: number, lines: Lines, out: Data, o: number): boolean {
+/** Folds each line, one behind the other from o on; false where JavaScript is to do it. */
+export function foldColumns(name: Fold, x: Data, a: number, lines: Lines, out: Data, o: number): boolean {
   const { m, n, length } = lines;
-  const bytes = x.BYTES_PER_ELEMENT;
-  const isSingle = x instanceof Float32Array;
-  if (!(isSingle || x instanceof Float64Array) || length > maxChosen) return false;
-  const unit = 16 / bytes;
-  const width = Math.ceil(Math.min(m * n, tile / bytes / length) / unit) * unit;
-  const loaded = load(length * width * bytes + 64);
+  const width = widthOf(lines, 8);
+  const loaded = load(((length + 1) * width + 8) * 8 + maxSpan);
   if (loaded === undefined) return false;
-  const { start, kernels } = loaded;
-  const [memory, choose] = isSingle ? [loaded.float32, kernels[`${name}32`]] : [loaded.float64, kernels[`${name}64`]];
+  const { start } = loaded;
+  const { memory, kernel } = folder(name, x, loaded);
+  const bytes = memory.BYTES_PER_ELEMENT;
   const [first, pitch] = [start / bytes, width * bytes];
   for (let line = 0; line < m * n; line += width) {
     const count = Math.min(width, m * n - line);
-    gather(x, a, lines, memory, first, width, line, count);
-    for (let k = 1; k < length; k++) choose(start, start + pitch, k * pitch);
+    gather(loaded, x, a, lines, memory, first, width, line, count);
+    for (let k = 1; k < length; k++) kernel(start, start + pitch, k * pitch);
     out.set(memory.subarray(first, first + count), o + line);
   }
   return true;
 }
 
+/** Bytes of storage with lines that a kernel lays side by side. */
+const maxSpan = 1 << 18;
+
 /** Copies lines from the `line`-th on into a tile, whose rows are `width` apart. */
-function gather(x: Data, a: number, lines: Lines, tile: Data, first: number, width: number, line: number, count: number): void {
+function gather(
+  { kernels }: Loaded,
+  x: Data,
+  a: number,
+  lines: Lines,
+  tile: Data,
+  first: number,
+  width: number,
+  line: number,
+  count: number,
+): void {
   const { down, n, across, length, step } = lines;
+  const bytes = tile.BYTES_PER_ELEMENT;
+  const copy = bytes === 4 ? kernels.copy32 : kernels.copy64;
+  const behind = first + length * width + width + 8;
   for (let t = 0, i = Math.floor(line / n), j = line % n; t < count; i++, j = 0) {
     const some = Math.min(count - t, n - j);
     let from = a + i * down + j * across;
     if (across === 1 && some > minTile)
       for (let k = 0, to = first + t; k < length; k++, from += step, to += width) tile.set(x.subarray(from, from + some), to);
-    else
+    else if (some > minTile && step > 0 && across >= step * length && some * across * bytes <= maxSpan) {
+      tile.set(x.subarray(from, from + some * across), behind);
+      for (let k = 0, at = behind, to = first + t; k < length; k++, at += step, to += width)
+        copy(to * bytes, at * bytes, 1, some, 0, across * bytes);
+    } else
       for (let k = 0, to = first + t; k < length; k++, from += step, to += width)
         for (let p = to, q = from, end = to + some; p < end; p++, q += across) tile[p] = x[q];
     t += some;

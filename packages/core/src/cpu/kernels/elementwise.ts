@@ -5,7 +5,7 @@ import type { Arity, NamesOf, Params } from "../../engine/primitive.js";
 import { elementwise as rows } from "../../primitives/elementwise.js";
 import * as special from "../../primitives/special.js";
 import type { CpuView } from "../operands.js";
-import { allocate, compact } from "../storage.js";
+import { compact, room } from "../storage.js";
 import { walk } from "./loops.js";
 
 type Name = NamesOf<"elementwise">;
@@ -18,7 +18,7 @@ type Run1 = (n: number, x: Data, a: number, sa: number, out: Data, o: number) =>
 type Run2 = (n: number, x: Data, a: number, sa: number, y: Data, b: number, sb: number, out: Data, o: number) => void;
 
 function unary(run: Run1, [x]: readonly CpuView[], aval: Aval): Data {
-  const out = allocate(aval.dtype, aval.size);
+  const out = room(aval.dtype, aval.size);
   const step = stepOf(x);
   if (step !== undefined) run(aval.size, x.storage, x.offset, step, out, 0);
   else walk(aval.shape, [{ stride: aval.stride, offset: 0 }, x], (n, at, steps) => run(n, x.storage, at[1], steps[1], out, at[0]));
@@ -26,7 +26,7 @@ function unary(run: Run1, [x]: readonly CpuView[], aval: Aval): Data {
 }
 
 function binary(run: Run2, [x, y]: readonly CpuView[], aval: Aval): Data {
-  const out = allocate(aval.dtype, aval.size);
+  const out = room(aval.dtype, aval.size);
   const [sx, sy] = [stepOf(x), stepOf(y)];
   if (sx !== undefined && sy !== undefined) run(aval.size, x.storage, x.offset, sx, y.storage, y.offset, sy, out, 0);
   else
@@ -148,7 +148,7 @@ export const elementwise: { readonly [P in Name]: Kernel<P, Data> } = {
   },
   stopGradient: ([x]) => compact(x),
   clamp(inputs, _, aval) {
-    const out = allocate(aval.dtype, aval.size);
+    const out = room(aval.dtype, aval.size);
     const [{ storage: x }, { storage: lo }, { storage: hi }] = inputs;
     walk(aval.shape, [{ stride: aval.stride, offset: 0 }, ...inputs], (n, [o, a, b, c], [, sa, sb, sc]) => {
       for (let i = 0; i < n; i++, a += sa, b += sb, c += sc) out[o + i] = clamp.value(x[a], lo[b], hi[c]);

@@ -2,7 +2,7 @@ import { isRowMajor, type Strided, windowedStride } from "../../array/views.js";
 import { type Aval, type Data, type DType, type Shape, sizeOf } from "../../engine/aval.js";
 import type { Kernel } from "../../engine/kernels.js";
 import type { CpuView } from "../operands.js";
-import { allocate, compact } from "../storage.js";
+import { allocate, compact, room } from "../storage.js";
 import { takeLines } from "../wasm/tiles.js";
 import { copy } from "./copy.js";
 import { lanes, walk } from "./loops.js";
@@ -16,7 +16,7 @@ const around = (shape: Shape, axis: number) => ({
 
 /** The elements as another dtype: to int32 by truncation with wrap-around, to bool by "not zero". */
 function cast([x]: readonly CpuView[], { dtype }: { readonly dtype: DType }, aval: Aval): Data {
-  const out = allocate(dtype, aval.size);
+  const out = room(dtype, aval.size);
   const { storage: data } = x;
   if (dtype !== "bool") copy(aval.shape, x, out, { stride: aval.stride, offset: 0 });
   else
@@ -68,7 +68,7 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
   },
 
   concatenate(inputs, { axis }, aval) {
-    const out = allocate(aval.dtype, aval.size);
+    const out = room(aval.dtype, aval.size);
     let offset = 0;
     for (const x of inputs) {
       const n = x.aval.shape[axis] * aval.stride[axis];
@@ -81,7 +81,7 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
   },
 
   select(inputs, _, aval) {
-    const out = allocate(aval.dtype, aval.size);
+    const out = room(aval.dtype, aval.size);
     const [{ storage: condition }, { storage: x }, { storage: y }] = inputs;
     walk(aval.shape, [{ stride: aval.stride, offset: 0 }, ...inputs], (n, [o, c, a, b], [, sc, sa, sb]) => {
       for (let i = 0; i < n; i++, c += sc, a += sa, b += sb) out[o + i] = condition[c] !== 0 ? x[a] : y[b];
@@ -90,7 +90,7 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
   },
 
   take([x, indices], { axis }, aval) {
-    const out = allocate(aval.dtype, aval.size);
+    const out = room(aval.dtype, aval.size);
     const from = compact(x);
     const at = compact(indices);
     const { before, n, after } = around(x.aval.shape, axis);
@@ -127,7 +127,7 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
 
   /** By insertion, or by the digits of the numbers' bits from the lowest on: equal elements keep their order. */
   argsort([x], { axis }, aval) {
-    const out = allocate("int32", aval.size);
+    const out = room("int32", aval.size);
     const n = aval.shape[axis];
     const [step, outStep] = [x.stride[axis], aval.stride[axis]];
     const keys = new Float64Array(n);

@@ -1,7 +1,7 @@
 import type { Data } from "../../engine/aval.js";
 import type { Kernel } from "../../engine/kernels.js";
 import type { CpuView, Matrix } from "../operands.js";
-import { allocate } from "../storage.js";
+import { allocate, room } from "../storage.js";
 import { gemm } from "./gemm.js";
 import { walk } from "./loops.js";
 
@@ -14,10 +14,10 @@ const matrix = ({ storage, stride }: CpuView): Matrix => ({
 
 export const products: { readonly matmul: Kernel<"matmul", Data> } = {
   matmul([x, y], _, aval) {
-    const out = allocate(aval.dtype, aval.size);
     const rank = aval.ndim;
     const [m, n] = [aval.shape[rank - 2], aval.shape[rank - 1]];
     const k = x.aval.shape[rank - 1];
+    const out = (k > 0 ? room : allocate)(aval.dtype, aval.size);
     const [a, b] = [matrix(x), matrix(y)];
     if (rank === 2) gemm(m, n, k, a, x.offset, b, y.offset, out, 0);
     else

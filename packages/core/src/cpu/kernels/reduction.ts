@@ -10,7 +10,7 @@ import { quotients, type Total, totals } from "./anchored.js";
 import { columns, maxColumn } from "./columns.js";
 import { copy } from "./copy.js";
 import { lanes, lineOf, planes, walk } from "./loops.js";
-import { maxShort, minShort, type Short, sumShort } from "./short.js";
+import { maxShort, minShort, prodShort, prodWholeShort, type Short, sumShort, sumWholeShort } from "./short.js";
 
 interface Parts {
   readonly kept: Shape;
@@ -73,7 +73,7 @@ const reduce =
   ([x]: readonly CpuView[], { axes }: Axes, aval: Aval): Data => {
     const out = allocate(aval.dtype, aval.size);
     const parts = divide(x, axes);
-    if (short && foldShort(out, aval, x, parts, kernel === "add" ? minRow : minLength, short)) return out;
+    if (short && foldShort(out, aval, x, parts, kernel === "add" && isFloat(aval.dtype) ? minRow : minLength, short)) return out;
     if (kernel && x.aval.size >= minLength && foldAcross(out, aval, x, parts, initial, kernel)) return out;
     const { kept, keep, folded, fold } = parts;
     const { storage } = x;
@@ -144,10 +144,16 @@ function foldAcross(out: Data, aval: Aval, x: CpuView, { kept, keep, folded, fol
 
 /** Sums run in float64, and are rounded once; whole numbers wrap. */
 const sumFloat = reduce(0, sumRun, "add", undefined, sumShort);
-const sumInt = reduce(0, (total, n, x, a, step) => {
-  for (let i = 0; i < n; i++, a += step) total = (total + x[a]) | 0;
-  return total;
-});
+const sumInt = reduce(
+  0,
+  (total, n, x, a, step) => {
+    for (let i = 0; i < n; i++, a += step) total = (total + x[a]) | 0;
+    return total;
+  },
+  "add",
+  undefined,
+  sumWholeShort,
+);
 const prodFloat = reduce(
   1,
   (total, n, x, a, step) => {
@@ -155,6 +161,8 @@ const prodFloat = reduce(
     return total;
   },
   "mul",
+  undefined,
+  prodShort,
 );
 
 /** A product whose size is counted apart, in units of 2⁶⁰⁰: what its partial products leave the range by, later factors may bring back. */
@@ -192,12 +200,25 @@ export function productOf(numbers: readonly number[]): number {
   units = 0;
   return y;
 }
-const isUsual = (x: number): boolean => Math.abs(x) > 1e-290 && Math.abs(x) < Infinity;
+/** Whether no product came near the ends of the range. */
+function areUsual(x: Data): boolean {
+  for (let i = 0; i < x.length; i++) {
+    const size = Math.abs(x[i]);
+    if (!(size > 1e-290 && size < Infinity)) return false;
+  }
+  return true;
+}
 
-const prodInt = reduce(1, (total, n, x, a, step) => {
-  for (let i = 0; i < n; i++, a += step) total = Math.imul(total, x[a]);
-  return total;
-});
+const prodInt = reduce(
+  1,
+  (total, n, x, a, step) => {
+    for (let i = 0; i < n; i++, a += step) total = Math.imul(total, x[a]);
+    return total;
+  },
+  "mul",
+  undefined,
+  prodWholeShort,
+);
 
 /** The first position of the greatest element by `better`; the first NaN wins, as in NumPy. */
 const position =
@@ -285,7 +306,7 @@ export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Da
   prod(inputs, params, aval) {
     if (!isFloat(aval.dtype)) return prodInt(inputs, params, aval);
     const out = prodFloat(inputs, params, aval);
-    return out.every(isUsual) ? out : prodHeld(inputs, params, aval);
+    return areUsual(out) ? out : prodHeld(inputs, params, aval);
   },
   logsumexp([x], { axes: [axis] }, aval) {
     const out = allocate(aval.dtype, aval.size);

@@ -1,5 +1,6 @@
 import type { Data } from "../../engine/aval.js";
-import { extremes } from "./columns.js";
+import type { Fold } from "../wasm/fold.js";
+import { foldColumns } from "./columns.js";
 import type { Lines } from "./loops.js";
 
 // Folds of lines that are so short that a call for each would cost more than its line: all lines in one loop, whatever the strides.
@@ -29,27 +30,25 @@ export const sumShort: Short = (x, a, { m, down, n, across, length, step }, out,
     }
 };
 
-/** The least number of elements for which a kernel chooses faster: it has no branch that depends on them. */
-const minChosen = 256;
+/** The least number of elements for which kernels are ahead, which have no branch that depends on them. */
+const minColumns = 256;
 
-export const maxShort: Short = (x, a, lines, out, o) => {
-  const { m, down, n, across, length, step } = lines;
-  if (m * n * length >= minChosen && extremes("maximum", x, a, lines, out, o)) return;
-  for (let l = 0; l < m; l++, a += down)
-    for (let j = 0, from = a; j < n; j++, from += across) {
-      let best = x[from];
-      for (let k = 1, i = from + step; k < length; k++, i += step) best = Math.max(best, x[i]);
-      out[o++] = best;
-    }
-};
+/** One element of a line after the other. */
+const short =
+  (name: Fold, two: (a: number, b: number) => number): Short =>
+  (x, a, lines, out, o) => {
+    const { m, down, n, across, length, step } = lines;
+    if (m * n * length >= minColumns && foldColumns(name, x, a, lines, out, o)) return;
+    for (let l = 0; l < m; l++, a += down)
+      for (let j = 0, from = a; j < n; j++, from += across) {
+        let total = x[from];
+        for (let k = 1, i = from + step; k < length; k++, i += step) total = two(total, x[i]);
+        out[o++] = total;
+      }
+  };
 
-export const minShort: Short = (x, a, lines, out, o) => {
-  const { m, down, n, across, length, step } = lines;
-  if (m * n * length >= minChosen && extremes("minimum", x, a, lines, out, o)) return;
-  for (let l = 0; l < m; l++, a += down)
-    for (let j = 0, from = a; j < n; j++, from += across) {
-      let best = x[from];
-      for (let k = 1, i = from + step; k < length; k++, i += step) best = Math.min(best, x[i]);
-      out[o++] = best;
-    }
-};
+export const maxShort = short("maximum", Math.max);
+export const minShort = short("minimum", Math.min);
+export const prodShort = short("mul", (a, b) => a * b);
+export const sumWholeShort = short("add", (a, b) => (a + b) | 0);
+export const prodWholeShort = short("mul", Math.imul);

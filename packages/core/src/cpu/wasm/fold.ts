@@ -1,16 +1,29 @@
 import type { Data } from "../../engine/aval.js";
 import { stage } from "./gemm.js";
-import { type Loaded, load, type Map2, type Sum } from "./module.js";
+import { type Loaded, load, type Map2 } from "./module.js";
 
 /** Combines two numbers into one. */
 export type Fold = "add" | "mul" | "maximum" | "minimum";
 
-const kernelNames = {
-  add: ["sum32", "sum64"],
-  mul: ["mul32", "mul64"],
-  maximum: ["maximum32", "maximum64"],
-  minimum: ["minimum32", "minimum64"],
-} as const;
+const floats: Readonly<Record<Fold, (a: number, b: number) => number>> = {
+  add: (a, b) => a + b,
+  mul: (a, b) => a * b,
+  maximum: Math.max,
+  minimum: Math.min,
+};
+const wholes: typeof floats = { ...floats, add: (a, b) => (a + b) | 0, mul: Math.imul };
+
+/** Where numbers of this type are folded, the kernel that puts what lies behind onto what is there, and the same for two numbers. Products of floats run in float64. */
+export function folder(
+  name: Fold,
+  x: Data,
+  { kernels, float32, float64 }: Loaded,
+): { memory: Data; kernel: Map2; two: (a: number, b: number) => number } {
+  if (!(x instanceof Float64Array || x instanceof Float32Array))
+    return { memory: new Int32Array(float32.buffer as ArrayBuffer), kernel: kernels[`${name}Int`], two: wholes[name] };
+  const isSingle = x instanceof Float32Array && name !== "mul";
+  return { memory: isSingle ? float32 : float64, kernel: kernels[`${name}${isSingle ? 32 : 64}`], two: floats[name] };
+}
 
 /** The least numbers of elements, in all and in a line, for which the kernels are ahead of JavaScript. */
 export const minLength = 256;
@@ -28,9 +41,9 @@ const side = 4;
 export const maxTogether = 256;
 
 /**
- * Folds lines of n floats, `across` apart from `at` on, into n totals, or, if they are `all` that there are, at most `maxTogether`, writes these.
- * Sums and products run in float64; what is no sum is folded by halves, the last lines onto the first. False where there is no WebAssembly,
- * and for whole numbers.
+ * Folds lines of n elements, `across` apart from `at` on, into n totals, or, if they are `all` that there are, at most `maxTogether`, writes these.
+ * Sums and products of floats run in float64; what is no sum of floats is folded by halves, the last lines onto the first. False where there
+ * is no WebAssembly.
  */
 export function foldLines(
   name: Fold,
@@ -43,13 +56,13 @@ export function foldLines(
   o: number,
   all = false,
 ): boolean {
-  if (name === "add" && n === 1) return sumRows(x, at, 1, lines, lines, totals, o, 1);
-  const loaded = loadFor(x);
+  const isSum = name === "add" && isFloats(x);
+  if (isSum && n === 1) return sumRows(x, at, 1, lines, lines, totals, o, 1);
+  const loaded = load(2 * maxBytes);
   if (loaded === undefined) return false;
-  const isSingle = x.BYTES_PER_ELEMENT === 4 && name !== "mul";
   const { start, kernels, float64 } = loaded;
-  const [memory, bytes] = isSingle ? [loaded.float32, 4] : [float64, 8];
-  const kernel = kernels[kernelNames[name][isSingle ? 0 : 1]] as Sum & Map2;
+  const { memory, kernel, two } = folder(name, x, loaded);
+  const bytes = memory.BYTES_PER_ELEMENT;
   const first = start / bytes;
 
   const width = all ? Math.min(maxLine, Math.floor(maxBytes / bytes / lines)) : maxLine;
@@ -60,8 +73,8 @@ export function foldLines(
     for (let line = 0; line < lines; line += maxRows) {
       let left = Math.min(maxRows, lines - line);
       stage(memory, first, x, at + line * across + from, left, count, across, 1);
-      if (name === "add") {
-        kernel(start + maxBytes, start, left, pitch, Math.ceil(count / side), side * bytes);
+      if (isSum) {
+        kernels[bytes === 4 ? "sum32" : "sum64"](start + maxBytes, start, left, pitch, Math.ceil(count / side), side * bytes);
         const sums = (start + maxBytes) / 8;
         if (all) totals.set(float64.subarray(sums, sums + count), o + from);
         else for (let i = 0; i < count; i++) totals[o + from + i] += float64[sums + i];
@@ -76,10 +89,7 @@ export function foldLines(
       }
       if (all) totals.set(memory.subarray(first, first + count), o + from);
       for (let l = all ? 1 : 0, i = first + l * count; l < left; l++)
-        for (let t = o + from; t < o + from + count; t++, i++) {
-          const [a, b] = [totals[t], memory[i]];
-          totals[t] = name === "mul" ? a * b : name === "maximum" ? Math.max(a, b) : Math.min(a, b);
-        }
+        for (let t = o + from; t < o + from + count; t++, i++) totals[t] = two(totals[t], memory[i]);
     }
   }
   return true;
@@ -90,7 +100,7 @@ export function foldLines(
  * longer than 256 kB are added part by part.
  */
 export function sumRows(x: Data, at: number, rows: number, n: number, across: number, totals: Data, o: number, step: number): boolean {
-  const loaded = loadFor(x);
+  const loaded = isFloats(x) ? load(2 * maxBytes) : undefined;
   if (loaded === undefined) return false;
   const { start, kernels, float64 } = loaded;
   const bytes = x.BYTES_PER_ELEMENT;
@@ -115,5 +125,4 @@ export function sumRows(x: Data, at: number, rows: number, n: number, across: nu
   return true;
 }
 
-/** The module for floats. */
-const loadFor = (x: Data): Loaded | undefined => (x instanceof Float64Array || x instanceof Float32Array ? load(2 * maxBytes) : undefined);
+const isFloats = (x: Data): boolean => x instanceof Float64Array || x instanceof Float32Array;

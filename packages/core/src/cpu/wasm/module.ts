@@ -61,6 +61,10 @@ type Width = 32 | 64;
 
 /** The exports of packages/core/kernels. Places are in bytes. */
 export interface WasmKernels extends Readonly<Record<`${Unary}${Width}`, Map1> & Record<`${Binary}${Width}`, Map2>> {
+  readonly addInt: Map2;
+  readonly mulInt: Map2;
+  readonly maximumInt: Map2;
+  readonly minimumInt: Map2;
   /** The start of the memory that a call may use. */
   readonly free: { readonly value: number };
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };

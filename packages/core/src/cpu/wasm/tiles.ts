@@ -86,16 +86,18 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
     else copyLines(part, { storage, stride: along, offset: at }, memory, { stride: aval.stride.slice(from), offset: to });
   };
 
+  // An operand that is the same in every tile stays in its place, unless the result replaces it.
+  const stays = inputs.map(({ stride }, k) => k > 0 && steps[k] !== 1 && stride.every((step, d) => step === 0 || d >= axis));
   for (let i = 0; i < size; ) {
     const n = Math.min(block, count - ((i / inner) % count)) * inner;
     for (let k = 0; k < inputs.length; k++) {
       const { storage, offset } = inputs[k];
       const memory = memoryOf(loaded, storage);
       const to = (start + k * apart) / memory.BYTES_PER_ELEMENT;
+      if (stays[k] && i > 0) continue;
       if (steps[k] === 1) memory.set(storage.subarray(offset + i, offset + i + n), to);
       else if (steps[k] === undefined) gather(k, i, n / inner, memory, to);
-      // A single number stays in its place, unless the result replaces it.
-      else if (k === 0 || i === 0) memory.fill(storage[offset], to, to + Math.min(size, perTile));
+      else memory.fill(storage[offset], to, to + Math.min(size, perTile));
     }
     run(loaded, start + n * bytes);
     out.set(result.subarray(first, first + n), o + i);

@@ -89,6 +89,24 @@ test("sums and products of float32 run in float64", () => {
   expect(totals).toEqual(Float64Array.from([Math.fround(3e38) * 1000, 1]));
 });
 
-test("whole numbers are left to JavaScript", () => {
-  expect(foldLines("add", new Int32Array(1000), 0, 1000, 1, 1, new Float64Array(1), 0)).toBe(false);
+const whole: Readonly<Record<Fold, (a: number, b: number) => number>> = { ...two, add: (a, b) => (a + b) | 0, mul: Math.imul };
+
+test.each(["add", "mul", "maximum", "minimum"] as const)("%s of whole numbers, which wrap around", (name) => {
+  for (const [lines, n, across] of shapes)
+    for (const Type of [Int32Array, Uint8Array]) {
+      const x = new Type(Int32Array.from({ length: 3 + (lines - 1) * across + n }, (_, i) => Math.imul(i + 1, 0x9e3779b1) | 1));
+      const start = name === "add" ? 0 : name === "mul" ? 1 : initial[name];
+      const wanted = Array.from({ length: n }, (_, j) => {
+        let total = start;
+        for (let l = 0; l < lines; l++) total = whole[name](total, x[3 + l * across + j]);
+        return total;
+      });
+      const totals = new Float64Array(n).fill(start);
+      expect(foldLines(name, x, 3, lines, n, across, totals, 0)).toBe(true);
+      expect(totals, `${lines} lines of ${n}`).toEqual(Float64Array.from(wanted));
+      if (lines > 256) continue;
+      const all = new Int32Array(n);
+      expect(foldLines(name, x, 3, lines, n, across, all, 0, true)).toBe(true);
+      expect(all).toEqual(Int32Array.from(wanted));
+    }
 });

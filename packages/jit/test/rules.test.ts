@@ -1,0 +1,38 @@
+import { array, cond, customVjp, grad, type NDArray, scan, whileLoop } from "@ad/core";
+import { hessian } from "@ad/functional";
+import { expect, test } from "vitest";
+import { jit } from "../src/index.js";
+
+/** A user's rule that is not the derivative of its function: in second derivatives it shows which of the two gave a value. */
+const tripled = customVjp(
+  (x: NDArray) => x,
+  (x: NDArray) => [x, (ct: NDArray) => [ct.mul(3)]],
+);
+const flows: Readonly<Record<string, (x: NDArray) => NDArray>> = {
+  cond: (x) => cond(x.greater(0), tripled, (x) => x, x).pow(3),
+  scan: (x) => scan((s: NDArray, r) => [tripled(s).mul(r), null], x, array([0.5, -1, 2]))[0].pow(3),
+  whileLoop: (x) =>
+    whileLoop(
+      (s) => s.less(10),
+      (s: NDArray) => tripled(s).square(),
+      x,
+    ).pow(3),
+};
+const two = array(2);
+
+test.each(Object.entries(flows))("%s has the second derivative that it has without jit", (_, f) => {
+  const wanted = hessian(f)(two).item();
+  expect(jit(hessian(f))(two).item()).toBeCloseTo(wanted, 8);
+  expect(hessian(jit(f), { outerStrategy: "forward" })(two).item()).toBeCloseTo(wanted, 8);
+});
+
+test.each(["cond", "scan"])("%s has it in reverse mode too", (flow) => {
+  const f = flows[flow];
+  expect(jit(grad(grad(f)))(two).item()).toBeCloseTo(grad(grad(f))(two).item(), 8);
+});
+
+test("a derivative of a whileLoop that is constant is no second derivative", () => {
+  const f = (x: NDArray): NDArray => grad(flows.whileLoop)(x).stopGradient().mul(x);
+  expect(jit(grad(f))(two).item()).toBe(grad(f)(two).item());
+  expect(() => jit(grad(grad(flows.whileLoop)))(two)).toThrow(/^whileLoop: a second derivative in reverse mode needs the number of steps/);
+});
