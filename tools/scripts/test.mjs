@@ -6,13 +6,13 @@ import { install, pnpm, run, runBeside, since, succeeds } from "./run.mjs";
 const build = (folder) =>
   pnpm("exec", "turbo", "run", "build", `--filter=./${folder}/*`, "--continue=dependencies-successful", "--output-logs=new-only");
 
-const checks = [
+const checksOfSources = [
   { title: "format and lint", command: pnpm("exec", "biome", "ci", "--colors=off", "--error-on-warnings", ".") },
   { title: "import boundaries", command: ["node", "tools/checks/src/boundaries.mjs"] },
   { title: "import cycles", command: ["node", "tools/checks/src/cycles.mjs"] },
   { title: "names and sentences in comments", command: ["node", "tools/checks/src/comments.mjs"] },
-  { title: "typecheck", command: ["node", "tools/scripts/typecheck.mjs"] },
 ];
+const typecheck = { title: "typecheck", command: ["node", "tools/scripts/typecheck.mjs"] };
 const packages = { title: "build the packages", command: build("packages") };
 const packed = { title: "pack the packages", command: ["node", "tools/checks/src/pack.mjs"] };
 /** They read what is built and packed. */
@@ -21,7 +21,7 @@ const checksOfPackages = [
   { title: "packed packages: publint, attw", command: ["node", "tools/checks/src/packed.mjs"] },
   { title: "install the packed packages into empty projects", command: ["node", "tools/checks/src/install.mjs"] },
 ];
-/** The site takes as long to build as these checks: they run side by side. */
+/** The site takes about as long to build as these checks: they run side by side. */
 const apps = { title: "build the apps", command: build("apps") };
 
 /** @type {string[]} */
@@ -41,7 +41,7 @@ if (!run("install the dependencies", install)) {
   process.exit(1);
 }
 if (!ensureBrowser()) failed.push("a browser");
-for (const { title, command } of checks) if (!run(title, command)) failed.push(title);
+await Promise.all([all(checksOfSources), all([typecheck])]);
 const broken = [packages, packed].find(({ title, command }) => !run(title, command));
 if (!broken) {
   process.env.AD_PACKED = "1";

@@ -3,8 +3,9 @@ import { test } from "vitest";
 import type { Case } from "../src/case.js";
 import { checkIdentity, type Entry, plan } from "../src/suite.js";
 
-/** The turns in which operations meet their samples in every layout. Primitives, of which most operations are made, meet all of them in every run. */
+/** The turns in which operations meet their samples in every layout. Primitives, of which most operations are made, meet theirs in fewer turns. */
 export const sampleTurns = 16;
+export const primitiveTurns = 3;
 
 /** Returns whether a run checks a case: always that of an operation's first sample, dense and in float64; the others have a turn, another one for each identity. */
 export const isDue = (c: Case, first: Entry, k: number, turns = sampleTurns): boolean =>

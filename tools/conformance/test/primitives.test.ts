@@ -1,8 +1,8 @@
 import { describe, test } from "vitest";
 import { checkReference, primitiveEntries, primitiveNames } from "../src/suite.js";
-import { generate } from "./generate.js";
+import { generate, primitiveTurns } from "./generate.js";
 
 describe.each(primitiveNames)("%s", (name) => {
   test("has the values of its meaning", () => checkReference(name));
-  generate(primitiveEntries(name), 3);
+  generate(primitiveEntries(name), primitiveTurns);
 });
