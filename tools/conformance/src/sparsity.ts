@@ -101,7 +101,7 @@ export function checkSparsity(c: Case, examples: readonly number[] = [0]): void 
   none(differing(numbersOf(sparseHessian(g, { argnums, flat: true })(...x).toDense()), dense, tolerance * 10), "the Hessian");
 }
 
-/** Holds the compiled entries of a case, by columns and by rows, to the dense derivative. Where that is not finite, they know more: 0 · Infinity is 0 in them. */
+/** Holds the compiled entries of a case, and those of a program that is kept, by columns and by rows, to the dense derivative. Where that is not finite, they know more: 0 · Infinity is 0 in them. */
 export function checkCompiledSparsity(c: Case): void {
   const { dtype, same } = c.precision;
   const { f, x, argnums, jacobianAt } = parts(c);
@@ -111,6 +111,9 @@ export function checkCompiledSparsity(c: Case): void {
     const J = sparseJacobian(f, { argnums, flat: true, strategy });
     const compiled = jit((...own: NDArray[]) => J(...own).toDense())(...x);
     none(differing(numbersOf(compiled), dense, dtype === "float32" ? same : 1e-12), `the compiled Jacobian, ${strategy}`);
+    // After four calls that are alike a program of the entries is kept.
+    for (let call = 0; call < 4; call++) J(...x);
+    none(differing(numbersOf(J(...x).toDense()), dense, dtype === "float32" ? same : 1e-12), `the Jacobian of the fifth call, ${strategy}`);
   }
 }
 
