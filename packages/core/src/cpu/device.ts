@@ -53,7 +53,7 @@ export class Cpu extends Trace implements Host {
     }
     const later = open?.isLazy && defer(name, operands, out, open);
     if (later) return new Concrete(out, undefined, out.stride, 0, later);
-    const axes = !open && kind === "elementwise" && out.size >= limits.vectors ? axesInStorage(operands, out) : undefined;
+    const axes = kind === "elementwise" && out.size >= limits.vectors ? axesInStorage(operands, out) : undefined;
     if (axes) return inOrder(axes, out, operands, (inputs, aval) => erased<AnyKernel>(kernels)[name](inputs, params, aval));
     // Operands that are lazy are computed now, before a kernel writes to the memory that WebAssembly shares with them.
     if (open) for (const x of operands) x.storage;
