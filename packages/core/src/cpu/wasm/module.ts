@@ -189,7 +189,7 @@ export function start(): { readonly bytes: Uint8Array; readonly kernels: WasmKer
 
 /**
  * Whether large products of float arrays are computed with a fused multiply-add, x·y + z rounded once, where the engine has it: Node 22 and Chromium 114, and
- * what else passes a test at the first large operation. On by default: a large product takes a quarter less time. On one machine products are
+ * what else passes a test at the first large operation. On by default: a large product takes a tenth to a fifth less time. On one machine products are
  * always the same; on machines without it they differ in the last digits. `setFusedMultiplyAdd(false)` gives the same digits with it and without.
  * May be called again at any time.
  *
