@@ -20,7 +20,7 @@ test.each(cases)("$name: compiled as eager, and CasADi has a matrix of this name
 
 test("a row says what is how many times as fast", () => {
   const times = { name: "chain", unknowns: 9, entries: 25, colors: 3, pattern: 1, coloring: 0.5, eager: 0.008, jit: 0.002 };
-  expect(header().trim()).toMatch(/^entries +colours +pattern +colouring +eager +jit +CasADi +\/ jit$/);
-  expect(row({ ...times, casadi: 0.001 })).toMatch(/^ {2}chain +25 +3 +1\.00 ms +500 µs +8\.00 µs +2\.00 µs +1\.00 µs +0\.50×$/);
-  expect(row(times)).toMatch(/2\.00 µs +– +–$/);
+  expect(header().trim()).toMatch(/^entries +colours +pattern +colouring +eager +jit +CasADi +\/ eager +\/ jit$/);
+  expect(row({ ...times, casadi: 0.001 })).toMatch(/^ {2}chain +25 +3 +1\.00 ms +500 µs +8\.00 µs +2\.00 µs +1\.00 µs +0\.13× +0\.50×$/);
+  expect(row(times)).toMatch(/2\.00 µs +– +– +–$/);
 });

@@ -185,11 +185,14 @@ test("the arm's hand follows its target, by pointer and by key, and then rests",
   await expect.poll(apart, { timeout: 20_000 }).toBeLessThan(0.01);
   const box = await page.locator(".arm svg").boundingBox();
   if (!box) throw new Error("no picture");
+  const target = page.locator(".arm-target");
+  const before = await target.getAttribute("aria-valuetext");
   await page.mouse.click(box.x + 0.3 * box.width, box.y + 0.3 * box.height);
-  expect(await apart()).toBeGreaterThan(0.5);
+  // A fast machine is there before anybody looks: what tells is where it went.
+  expect(await target.getAttribute("aria-valuetext")).not.toBe(before);
   await expect.poll(apart, { timeout: 20_000 }).toBeLessThan(0.01);
-  await page.locator(".arm-target").press("ArrowRight");
-  expect(await page.locator(".arm-target").getAttribute("aria-valuetext")).toBe("-1.1, 0.8");
+  await target.press("ArrowRight");
+  expect(await target.getAttribute("aria-valuetext")).toBe("-1.1, 0.8");
   await expect.poll(apart, { timeout: 20_000 }).toBeLessThan(0.01);
 });
 

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { array, checkpoint, customVjp, foriLoop, grad, linalg, type NDArray, vjp, zeros } from "../../src/index.js";
 
 setFlagsFromString("--expose-gc");
@@ -87,20 +87,30 @@ async function turn(): Promise<void> {
 
 /** The large buffers that are made while something runs, when none is free. */
 async function buffersOf(run: () => void): Promise<number> {
-  const { ArrayBuffer } = globalThis;
+  const { ArrayBuffer, Buffer } = globalThis;
   await turn();
   let made = 0;
-  globalThis.ArrayBuffer = class extends ArrayBuffer {
-    constructor(length: number) {
-      super(length);
-      if (length === 8 * size) made++;
-    }
-  } as ArrayBufferConstructor;
+  const count = (length: number): void => {
+    if (length === 8 * size) made++;
+  };
+  vi.stubGlobal(
+    "ArrayBuffer",
+    class extends ArrayBuffer {
+      constructor(length: number) {
+        super(length);
+        count(length);
+      }
+    },
+  );
+  // In Node, where they come without zeros.
+  const unwritten = vi.spyOn(Buffer, "allocUnsafeSlow");
   try {
     run();
   } finally {
-    globalThis.ArrayBuffer = ArrayBuffer;
+    vi.unstubAllGlobals();
   }
+  for (const [length] of unwritten.mock.calls) count(length);
+  unwritten.mockRestore();
   return made;
 }
 
