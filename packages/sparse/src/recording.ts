@@ -110,9 +110,10 @@ export class Recording extends AbstractTrace {
   }
 
   override call(operation: Operation, inputs: ArrayList): ArrayList {
-    const { across, composed, shape, jvp, vjp, forward } = operation;
+    const { across, composed, programs, shape, jvp, vjp, forward } = operation;
     if (across) throw new NotRecorded();
-    if (composed) return composed(inputs);
+    // A loop that is compiled stays one.
+    if (composed && !programs) return composed(inputs);
     const program = programOf(operation);
     if (program) return program.run(inputs) as ArrayList;
     if (shape ?? !(jvp ?? vjp)) return super.call(operation, inputs);
