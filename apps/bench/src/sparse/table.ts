@@ -31,7 +31,7 @@ export const row = ({ name, entries, colors, pattern, coloring, eager, jit, casa
   );
 
 export const largeHeader = (): string =>
-  `\n${columns("in a process of its own", "unknowns", "first run", "fastest", "peak of all", "of one run")}`;
+  `\n${columns("in a process of its own", "unknowns", "first run", "fastest", "peak", "of one run")}`;
 
 export const largeRow = ({ name, unknowns, found }: { readonly name: string; readonly unknowns: number; readonly found: Found }): string =>
   columns(
