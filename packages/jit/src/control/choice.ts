@@ -1,4 +1,4 @@
-import type { NDArray } from "@ad/core";
+import { type NDArray, switchCase } from "@ad/core";
 import { type ArrayList, type Aval, call, type Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
 import { floats, isThere, type Mask, spread } from "../lists.js";
 import { type Holder, Program } from "../program.js";
@@ -26,6 +26,17 @@ export class Choice implements Holder {
   readonly shape = (): readonly Aval[] => this.#avals;
 
   readonly forward = ([index, ...operands]: ArrayList): ArrayList => this.parts[index.to("cpu").item() as number].forward(operands);
+
+  readonly composed = ([index, ...operands]: ArrayList): ArrayList =>
+    switchCase(
+      index,
+      this.programs.map(
+        (graph) =>
+          (...own: NDArray[]) =>
+            graph.run(own) as ArrayList,
+      ),
+      ...operands,
+    );
 
   readonly jvp = (inputs: ArrayList, [, ...tangents]: Parts, push?: Push): readonly [ArrayList, Parts] => {
     const [index, ...operands] = inputs;
