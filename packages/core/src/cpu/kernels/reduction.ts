@@ -261,7 +261,7 @@ function linesAlong(x: CpuView, axis: number): { readonly storage: Data; readonl
 const minLine = 32;
 
 /** Exponentials of lines that are short, or lie across storage, with their places in the result; false where another way is ahead. */
-function acrossLines(x: CpuView, axis: number, total: Total, to: Strided, sums?: Data, out?: Data): boolean {
+function acrossLines(x: CpuView, axis: number, to: Strided, sums?: Data, out?: Data, total?: Total): boolean {
   const { shape, size } = x.aval;
   const length = shape[axis];
   const step = x.stride[axis];
@@ -271,7 +271,7 @@ function acrossLines(x: CpuView, axis: number, total: Total, to: Strided, sums?:
   let done = true;
   planes(kept, [without(x), without(to)], ([m, n], [[down, toDown], [across, toAcross]], [a, o]) => {
     const places = { down: toDown, across: toAcross, step: to.stride[axis] };
-    done &&= columns(x.storage, a, { m, down, n, across, length, step }, total, sums, o, out, o, places);
+    done &&= columns(x.storage, a, { m, down, n, across, length, step }, sums, o, out, o, places, total);
   });
   return done;
 }
@@ -311,7 +311,7 @@ export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Da
   logsumexp([x], { axes: [axis] }, aval) {
     const out = allocate(aval.dtype, aval.size);
     const total: Total = (top, rest) => top + Math.log1p(rest);
-    if (acrossLines(x, axis, total, still(aval, axis), out)) return out;
+    if (acrossLines(x, axis, still(aval, axis), out)) return out;
     const { storage, offset } = linesAlong(x, axis);
     totals(storage, offset, aval.size, x.aval.shape[axis], total, out);
     return out;
@@ -320,7 +320,7 @@ export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Da
     const { shape, dtype, size } = aval;
     const out = room(dtype, size);
     const total: Total = (top, rest) => (limit || Number.isFinite(top) ? 1 + rest : Number.NaN);
-    if (acrossLines(x, axis, total, { stride: aval.stride, offset: 0 }, undefined, out)) return out;
+    if (acrossLines(x, axis, { stride: aval.stride, offset: 0 }, undefined, out, total)) return out;
     const { storage, offset } = linesAlong(x, axis);
     const lines = axis === shape.length - 1 ? out : room(dtype, size);
     if (size > 0) quotients(storage, offset, size / shape[axis], shape[axis], total, lines);

@@ -7,10 +7,15 @@ import type { Lines } from "./loops.js";
 
 export type Short = (x: Data, a: number, lines: Lines, out: Data, o: number) => void;
 
+/** The least number of elements for which kernels are ahead, which have no branch that depends on them. */
+const minColumns = 256;
+
 /** From this length on four partial sums are added side by side. */
 const minParts = 8;
 
-export const sumShort: Short = (x, a, { m, down, n, across, length, step }, out, o) => {
+export const sumShort: Short = (x, a, lines, out, o) => {
+  const { m, down, n, across, length, step } = lines;
+  if (m * n * length >= minColumns && foldColumns("add", x, a, lines, out, o)) return;
   const whole = length < minParts ? 0 : length & -4;
   for (let l = 0; l < m; l++, a += down)
     for (let j = 0, from = a; j < n; j++, from += across) {
@@ -29,9 +34,6 @@ export const sumShort: Short = (x, a, { m, down, n, across, length, step }, out,
       out[o++] = total;
     }
 };
-
-/** The least number of elements for which kernels are ahead, which have no branch that depends on them. */
-const minColumns = 256;
 
 /** One element of a line after the other. */
 const short =
