@@ -2,8 +2,9 @@ import type { Data } from "../../engine/aval.js";
 import { mend } from "../wasm/elementwise.js";
 import { type Fold, folder, isFloats } from "../wasm/fold.js";
 import { type Loaded, load } from "../wasm/module.js";
+import { maxApart } from "../wasm/tiles.js";
 import { plain, type Total } from "./anchored.js";
-import type { Lines } from "./loops.js";
+import { type Lines, reach } from "./loops.js";
 
 // Sums of exponentials of many short lines, or of lines that lie across storage: tiles of lines are put side by side, so that each kernel
 // works on one element of all of them at once.
@@ -57,7 +58,7 @@ export function columns(
   inParts(lines, width, (part, i, j) => {
     const at = a + i * down + j * across;
     const line = s + i * n + j;
-    gather(loaded, x, at, part, memory, first, width);
+    transfer(loaded, x, at, part, memory, first, width);
     memory.copyWithin(tops, first, first + width);
     for (let row = start + pitch; row < end; row += pitch) {
       if (own === 1) {
@@ -91,7 +92,7 @@ export function columns(
       for (let k = 0; k < length; k++) memory[first + k * width + t] = scratch[length + k];
     }
     for (let row = start; row < end; row += pitch) div(row, row + pitch, end - row);
-    scatter(loaded, out, o + i * to.down + j * to.across, { ...part, ...to }, memory, first, width);
+    transfer(loaded, out, o + i * to.down + j * to.across, { ...part, ...to }, memory, first, width, true);
   });
   return true;
 }
@@ -109,7 +110,7 @@ export function foldColumns(name: Fold, x: Data, a: number, lines: Lines, out: D
   const sums = start + length * pitch;
   const isSum = name === "add" && isFloats(x);
   inParts(lines, width, (part, i, j) => {
-    gather(loaded, x, a + i * down + j * across, part, memory, first, width);
+    transfer(loaded, x, a + i * down + j * across, part, memory, first, width);
     if (isSum) kernels[bytes === 4 ? "sum32" : "sum64"](sums, start, length, pitch, width / 4, 4 * bytes);
     else for (let k = 1; k < length; k++) kernel(start, start + pitch, k * pitch);
     const [results, from] = isSum ? [float64, sums / 8] : [memory, first];
@@ -126,49 +127,37 @@ function inParts(lines: Lines, width: number, run: (part: Lines, i: number, j: n
     for (let j = 0; j < n; j += width) run({ ...lines, m: Math.min(rows, m - i), n: Math.min(width, n - j) }, i, j);
 }
 
-/** Bytes of storage with lines that a kernel lays side by side, and how many times what it takes of them. */
+/** Bytes of storage with lines that a kernel lays side by side. */
 const maxSpan = 1 << 18;
-const maxApart = 4;
 
-/** Copies lines into a tile, whose rows are `width` apart. */
-function gather({ kernels }: Loaded, x: Data, a: number, lines: Lines, tile: Data, first: number, width: number): void {
+/** Copies lines into a tile, whose rows are `width` apart, or from there back: all at once where they lie near each other, else row by row. */
+function transfer(loaded: Loaded, x: Data, a: number, lines: Lines, tile: Data, first: number, width: number, isBack = false): void {
   const { m, down, n, across, length, step } = lines;
   const bytes = tile.BYTES_PER_ELEMENT;
-  let [low, high] = [a, a + 1];
-  for (const reach of [(m - 1) * down, (n - 1) * across, (length - 1) * step]) {
-    if (reach < 0) low += reach;
-    else high += reach;
+  const copy = loaded.kernels[bytes === 4 ? "copy32" : "copy64"];
+  const place = first + length * width + width + 8;
+  let depth = length;
+  let [low, high] = reach([m, n, depth], [down, across, step]);
+  if (high - low >= maxApart * m * n * depth) {
+    depth = 1;
+    [low, high] = reach([m, n], [down, across]);
   }
-  if (across === 1 && n > minTile)
-    for (let i = 0, to = first; i < m; i++, to += n)
-      for (let k = 0; k < length; k++) tile.set(x.subarray(a + i * down + k * step, a + i * down + k * step + n), to + k * width);
-  else if ((high - low) * bytes <= maxSpan && high - low <= maxApart * m * n * length) {
-    const behind = first + length * width + width + 8;
-    tile.set(x.subarray(low, high), behind);
-    const copy = bytes === 4 ? kernels.copy32 : kernels.copy64;
-    for (let k = 0, from = behind + a - low; k < length; k++, from += step)
-      copy((first + k * width) * bytes, from * bytes, m, n, down * bytes, across * bytes);
-  } else
-    for (let i = 0, to = first; i < m; i++, a += down)
-      for (let j = 0, from = a; j < n; j++, from += across, to++)
-        for (let k = 0; k < length; k++) tile[to + k * width] = x[from + k * step];
-}
-
-/** Copies them back, to lines that fill storage without gaps, or whose elements of one place do so. */
-function scatter({ kernels }: Loaded, out: Data, o: number, lines: Lines, tile: Data, first: number, width: number): void {
-  const { m, down, n, across, length, step } = lines;
-  if (across === 1 && (m === 1 || down === n)) {
-    for (let k = 0, from = first; k < length; k++, from += width) out.set(tile.subarray(from, from + m * n), o + k * step);
-    return;
+  const span = high - low + 1;
+  const isDense = span === m * n * depth;
+  const isNear = isDense || (!isBack && span * bytes <= maxSpan);
+  const isRow = isDense && depth === 1;
+  for (let k = 0, t = first; k < length; k += depth, a += depth * step) {
+    const at = isRow ? t : place;
+    if (isNear && !isBack) tile.set(x.subarray(a + low, a + high + 1), at);
+    for (let l = 0, q = at - low; l < depth; l++, t += width, q += step)
+      if (isRow) continue;
+      else if (!isNear)
+        for (let i = 0, p = t, line = a; i < m; i++, line += down)
+          for (let j = 0, r = line; j < n; j++, r += across, p++)
+            if (isBack) x[r + l * step] = tile[p];
+            else tile[p] = x[r + l * step];
+      else if (isBack) copy(q * bytes, t * bytes, m, n, down * bytes, across * bytes, n * bytes, bytes);
+      else copy(t * bytes, q * bytes, m, n, n * bytes, bytes, down * bytes, across * bytes);
+    if (isNear && isBack) x.set(tile.subarray(at, at + span), a + low);
   }
-  const bytes = tile.BYTES_PER_ELEMENT;
-  const copy = bytes === 4 ? kernels.copy32 : kernels.copy64;
-  const behind = first + length * width + width + 8;
-  const pitch = width * bytes;
-  for (let i = 0; i < m; i++) {
-    const [to, from] = [(behind + i * down) * bytes, (first + i * n) * bytes];
-    if (step === 1) copy(to, from, n, length, bytes, pitch);
-    else copy(to, from, length, n, pitch, bytes);
-  }
-  out.set(tile.subarray(behind, behind + m * n * length), o);
 }
