@@ -145,7 +145,7 @@ function transfer(loaded: Loaded, x: Data, a: number, lines: Lines, tile: Data, 
   const span = high - low + 1;
   const isDense = span === m * n * depth;
   const isNear = isDense || (!isBack && span * bytes <= maxSpan);
-  const isRow = isDense && depth === 1;
+  const isRow = isDense && depth === 1 && across === 1 && low === 0;
   for (let k = 0, t = first; k < length; k += depth, a += depth * step) {
     const at = isRow ? t : place;
     if (isNear && !isBack) tile.set(x.subarray(a + low, a + high + 1), at);
