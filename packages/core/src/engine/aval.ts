@@ -58,7 +58,11 @@ export const sizeOf = (shape: Shape): number => {
   return size;
 };
 
-export function rowMajor(shape: Shape): number[] {
+/** The strides of a vector: one list for all. */
+const one: readonly number[] = [1];
+
+export function rowMajor(shape: Shape): readonly number[] {
+  if (shape.length === 1) return one;
   const stride = new Array<number>(shape.length);
   let step = 1;
   for (let i = shape.length - 1; i >= 0; i--) {
