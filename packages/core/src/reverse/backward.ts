@@ -1,6 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
 import { weakened } from "../array/operands.js";
-import type { Aval, Shape } from "../engine/aval.js";
+import type { Aval } from "../engine/aval.js";
 import type { Arena } from "../engine/device.js";
 import type { ArrayList, Parts } from "../engine/operation.js";
 import type { Params } from "../engine/primitive.js";
@@ -9,7 +9,7 @@ import { bilinearOf, passedBy, type Rules, structuredOf, transposeOf, weighed } 
 import { spread } from "../rules/weights.js";
 import { Call, type Entry, Joint, Output } from "./entry.js";
 import type { Node } from "./node.js";
-import { joinSlices, type Placed } from "./slices.js";
+import { Slices } from "./slices.js";
 
 /**
  * The pullback of what a tape has recorded, from the cotangents of the outputs (undefined is zero) to those of the inputs.
@@ -78,15 +78,14 @@ function order(ends: readonly (Entry | undefined)[]): Entry[] {
 /** Walks the entries backwards. `undefined` is a zero that was never made. */
 function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[], arena?: Arena, outer?: Arena): void {
   const calls = new Map<Call, (NDArray | undefined)[]>();
-  const slices = new Map<Entry, { readonly shape: Shape; readonly placed: Placed[] }>();
+  const slices = new Map<Entry, Slices>();
   for (let at = sorted.length - 1; at >= 0; at--) {
     const entry = sorted[at];
     const { rules, params, first, others, aval, operands, out } = entry;
     const own = slices.size > 0 ? slices.get(entry) : undefined;
     if (own) {
       slices.delete(entry);
-      accumulate(cotangents, entry, joinSlices(own.placed, own.shape), arena);
-      for (const { ct } of own.placed) arena?.drop(ct);
+      accumulate(cotangents, entry, own.total(arena), arena);
     }
     if (rules === undefined) {
       throughCall(entry, at, cotangents, calls, arena, outer);
@@ -100,9 +99,9 @@ function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[],
     if (arena?.isOver) for (const x of operands) if (x !== undefined) arena.keep(x);
     if (rules.name === "slice") {
       // All slices of an array pass back to it together, once it is reached.
-      const [source, { shape }] = [first as Entry, aval as Aval];
-      const known = slices.get(source) ?? { shape, placed: [] };
-      known.placed.push({ ct, at: params as Params<"slice">, alone: () => transposeOf("slice")(ct, aval, params, 0, operands) });
+      const source = first as Entry;
+      const known = slices.get(source) ?? new Slices(aval as Aval, ct);
+      known.add({ ct, at: params as Params<"slice"> }, arena);
       slices.set(source, known);
       continue;
     }
