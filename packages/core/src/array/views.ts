@@ -50,6 +50,7 @@ export function windowedStride(stride: readonly number[], { axes, steps, dilatio
 
 /** Returns whether the elements follow each other in row-major order without gaps. */
 export function isRowMajor({ aval, stride }: Layout): boolean {
+  if (aval.hasStride(stride)) return true;
   const { shape } = aval;
   let step = 1;
   for (let i = shape.length - 1; i >= 0; i--) {

@@ -39,6 +39,9 @@ function look(name: PrimitiveName): Known {
   return found;
 }
 
+/** The operands' shapes and dtypes, in one list for each number of operands: no shape rule keeps it. */
+const avalsOf: Aval[][] = [];
+
 /** The CPU as a device: the trace at level 0, where operations are computed. */
 export class Cpu extends Trace implements Host {
   readonly name = "cpu";
@@ -52,7 +55,8 @@ export class Cpu extends Trace implements Host {
 
   process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
     const operands = inputs as readonly Concrete[];
-    const avals = new Array<Aval>(operands.length);
+    avalsOf[operands.length] ??= new Array<Aval>(operands.length);
+    const avals = avalsOf[operands.length];
     for (let i = 0; i < operands.length; i++) {
       const { owner, aval } = operands[i];
       if (owner !== this) return owner.process(name, inputs, params);

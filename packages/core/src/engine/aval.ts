@@ -102,6 +102,11 @@ export class Aval {
     return this.#stride;
   }
 
+  /** Whether this list is the one that `stride` gives. */
+  hasStride(stride: readonly number[]): boolean {
+    return stride === this.#stride;
+  }
+
   /** The same shape with another dtype; it is not weak unless `weak` is given. */
   with(dtype: DType, weak: Weak = 0): Aval {
     return dtype === this.dtype && weak === this.weak ? this : new Aval(this.shape, dtype, weak);
