@@ -19,7 +19,7 @@ const lanesOf = ({ owner, below }: NDArray & { readonly below?: NDArray }): numb
 
 const sum = (parts: readonly NDArray[]): NDArray => parts.reduce((total, part) => total.add(part));
 
-/** What the slices of one array pass back to it. Each alone would fill an array of the whole's size. */
+/** The cotangents that the slices of one array pass back to it. Each alone would fill an array of the whole's size. */
 export class Slices {
   readonly #aval: Aval;
   /** From so many on they are joined. */
