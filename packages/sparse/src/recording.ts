@@ -54,7 +54,7 @@ class Recorded extends Tracer {
         });
       }
     }
-    return this.value as unknown as NDArray;
+    return this.value as NDArray;
   }
 
   override peer(): NDArray {
