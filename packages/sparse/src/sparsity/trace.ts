@@ -63,8 +63,7 @@ const isProgram = (operation: Operation): boolean => "graph" in operation && ope
  * zero there, and what is not chosen there, are left out.
  */
 export class SparsityTrace extends Trace<Reached> {
-  override readonly remedy =
-    'Choose with where(condition, a, b) or cond instead of if, or ask for the pattern at a point alone: { at: "point" }.';
+  override readonly remedy = "Choose with where(condition, a, b) or cond instead of if.";
   /** The operations of which no more is known than that everything may depend on everything. */
   readonly dense: string[] = [];
   /** The number of bytes that all values take. */
