@@ -63,10 +63,10 @@ function textOf(own: Plan, calls: Calls): string {
   const known = new Set<string>();
   const lines = own.steps.flatMap((step, at) => {
     const text = emitStep(emitter, step, at, calls);
-    // The numbers of an array that core makes are asked for before the first step that reads them, and are there from then on.
+    // The numbers of an array that core makes are asked for, in order, before the first step that reads them, and are there from then on.
     const fresh = [...new Set(text.match(/\bd\d+\b/g))].filter((name) => !known.has(name));
     for (const name of fresh) known.add(name);
-    return [...fresh.map((name) => `const ${name} = w${name.slice(1)}.storage;`), text];
+    return [...fresh.map((name) => `const ${name} = compact(w${name.slice(1)});`), text];
   });
   const made = own.outputs.map((place) => {
     if (place === undefined) return "undefined";
@@ -148,7 +148,7 @@ export function compile(graph: Graph): Compiled {
   const own = mayEmit ? plan(graph) : undefined;
   if (own === undefined) return replay;
   // All that the text names beside its own locals.
-  const scope: Calls = new Map<string, unknown>(Object.entries({ G: gemm, load, mend, room }));
+  const scope: Calls = new Map<string, unknown>(Object.entries({ G: gemm, compact, load, mend, room }));
   for (const buffer of own.buffers)
     if (buffer.kind !== "output") scope.set(nameOf(buffer), buffer.data ?? allocate(buffer.dtype, buffer.size));
   const text = [
@@ -180,7 +180,7 @@ export function compile(graph: Graph): Compiled {
       const own = made[i];
       // A value that was made may be given out in another shape.
       const isArray = own instanceof Concrete;
-      all[i] = isArray && sameShape(own.shape, aval.shape) ? own : new Concrete(aval, (isArray ? own.storage : own) ?? O[i]);
+      all[i] = isArray && sameShape(own.shape, aval.shape) ? own : new Concrete(aval, (isArray ? compact(own) : own) ?? O[i]);
     }
     return all;
   };
