@@ -19,8 +19,7 @@ export function folder(
   x: Data,
   { kernels, float32, float64 }: Loaded,
 ): { memory: Data; kernel: Map2; two: (a: number, b: number) => number } {
-  if (!(x instanceof Float64Array || x instanceof Float32Array))
-    return { memory: new Int32Array(float32.buffer as ArrayBuffer), kernel: kernels[`${name}Int`], two: wholes[name] };
+  if (!isFloats(x)) return { memory: new Int32Array(float32.buffer as ArrayBuffer), kernel: kernels[`${name}Int`], two: wholes[name] };
   const isSingle = x instanceof Float32Array && name !== "mul";
   return { memory: isSingle ? float32 : float64, kernel: kernels[`${name}${isSingle ? 32 : 64}`], two: floats[name] };
 }
@@ -125,4 +124,4 @@ export function sumRows(x: Data, at: number, rows: number, n: number, across: nu
   return true;
 }
 
-export const isFloats = (x: Data): boolean => x instanceof Float64Array || x instanceof Float32Array;
+export const isFloats = (x: Data): x is Float64Array | Float32Array => x instanceof Float64Array || x instanceof Float32Array;

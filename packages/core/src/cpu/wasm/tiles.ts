@@ -1,6 +1,6 @@
 import { type Strided, stepOf } from "../../array/views.js";
 import type { Data, Shape } from "../../engine/aval.js";
-import { copyLines, joined, reach, turn } from "../kernels/loops.js";
+import { copyLines, planes, reach } from "../kernels/loops.js";
 import { limits } from "../limits.js";
 import type { CpuView } from "../operands.js";
 import { type Loaded, load } from "./module.js";
@@ -125,20 +125,9 @@ function memoryOf({ float32, float64 }: Loaded, x: Data): Data {
 
 /** Copies elements within the module's memory, one behind the other. */
 function pick({ kernels }: Loaded, bytes: number, shape: Shape, x: Strided, from: number, to: number): void {
-  const axes = joined(shape, [x]);
-  if (axes === undefined) return;
-  const { sizes, strides } = axes;
-  while (sizes.length < 2) {
-    sizes.unshift(1);
-    strides.unshift([0]);
-  }
-  const depth = sizes.length - 2;
-  const [m, n] = sizes.slice(depth);
-  const [[across], [step]] = strides.slice(depth);
   const kernel = kernels[bytes === 4 ? "copy32" : "copy64"];
-  const at = [x.offset];
-  turn(sizes, strides, depth, at, () => {
-    kernel(to, from + at[0] * bytes, m, n, n * bytes, bytes, across * bytes, step * bytes);
+  planes(shape, [x], ([m, n], [[across], [step]], [at]) => {
+    kernel(to, from + at * bytes, m, n, n * bytes, bytes, across * bytes, step * bytes);
     to += m * n * bytes;
   });
 }
