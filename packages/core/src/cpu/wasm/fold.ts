@@ -65,8 +65,11 @@ export function foldLines(
   const first = start / bytes;
 
   const width = all ? Math.min(maxLine, Math.floor(maxBytes / bytes / lines)) : maxLine;
-  for (let from = 0; from < n; from += width) {
-    const count = Math.min(width, n - from);
+  const lanes = 16 / bytes;
+  for (let from = 0, count = 0; from < n; from += count) {
+    count = Math.min(width, n - from);
+    // Lines of whole vectors are folded down to one.
+    if (count > lanes) count -= count % lanes;
     const pitch = count * bytes;
     const maxRows = Math.floor(maxBytes / pitch);
     for (let line = 0; line < lines; line += maxRows) {
@@ -79,8 +82,7 @@ export function foldLines(
         else for (let i = 0; i < count; i++) totals[o + from + i] += float64[sums + i];
         continue;
       }
-      // A kernel works on whole vectors.
-      const unit = pitch % 16 === 0 ? 1 : 16 / bytes;
+      const unit = pitch % 16 === 0 ? 1 : lanes;
       for (let half = left >> 1; half >= unit; half = left >> 1) {
         half -= half % unit;
         left -= half;
