@@ -52,13 +52,14 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
   const part = (steps: number): Shape => (axis > 0 ? [steps, ...shape.slice(axis)] : shape);
   const along = (stride: readonly number[]): readonly number[] => stride.slice(Math.max(axis - 1, 0));
 
-  // An operand in another order lies behind the tiles: what each tile has of it or, where that is far apart, all of it.
+  // An operand in another order lies behind the tiles: what each tile has of it or, where that is far apart or used again, all of it.
   let space = inputs.length * apart;
   const sources = inputs.map((x, k) => {
     if (steps[k] !== undefined || !isPicked(x)) return undefined;
-    let [low, high] = reach(part(block), along(x.stride));
-    const isWhole = high - low >= maxApart * block * inner;
-    if (isWhole) [low, high] = reach(shape, x.stride);
+    let [low, high] = reach(shape, x.stride);
+    const [before, behind] = reach(part(block), along(x.stride));
+    const isWhole = 2 * (high - low) < size || behind - before >= maxApart * block * inner;
+    if (!isWhole) [low, high] = [before, behind];
     const need = (high - low + 1) * bytes;
     if (need > maxBytes) return undefined;
     const at = space;
