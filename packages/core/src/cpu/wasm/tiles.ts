@@ -64,19 +64,13 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
     if (need > maxBytes) return undefined;
     const at = space;
     space += (need + 63) & -64;
-    return { at, low: isWhole ? x.offset + low : undefined, high: x.offset + high };
+    return { at, isWhole };
   });
   const loaded = load(space);
   if (loaded === undefined) return false;
   const { start } = loaded;
   const result = memoryOf(loaded, out);
   const first = start / result.BYTES_PER_ELEMENT;
-  /** Copies elements from one place of storage to another one, both included. */
-  const bring = (x: Data, low: number, high: number, at: number): void =>
-    memoryOf(loaded, x).set(x.subarray(low, high + 1), (start + at) / x.BYTES_PER_ELEMENT);
-  sources.forEach((source, k) => {
-    if (source?.low !== undefined) bring(inputs[k].storage, source.low, source.high, source.at);
-  });
 
   /** A tile's elements of an operand, from the i-th in row-major order on. */
   const gather = (k: number, i: number, steps: number, memory: Data, to: number): void => {
@@ -89,13 +83,11 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
       copyLines(own, { storage, stride: strides, offset: at }, memory, { stride: along(aval.stride), offset: to });
       return;
     }
-    let { low } = source;
-    if (low === undefined) {
-      const [before, behind] = reach(own, strides);
-      low = at + before;
-      bring(storage, low, at + behind, source.at);
-    }
-    pick(loaded, bytes, own, { stride: strides, offset: at - low }, start + source.at, start + k * apart);
+    const { isWhole } = source;
+    const from = isWhole ? offset : at;
+    const [low, high] = isWhole ? reach(shape, stride) : reach(own, strides);
+    if (!isWhole || i === 0) memory.set(storage.subarray(from + low, from + high + 1), (start + source.at) / bytes);
+    pick(loaded, bytes, own, { stride: strides, offset: at - from - low }, start + source.at, start + k * apart);
   };
 
   // An operand that is the same in every tile stays in its place, unless the result replaces it.
