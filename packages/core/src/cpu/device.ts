@@ -20,7 +20,7 @@ import { allocate } from "./storage.js";
 type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
 type AnyKernel = (inputs: readonly View<Data>[], params: unknown, out: Aval) => Data;
 
-/** What the CPU asks about a primitive at every operation: it is looked up once. */
+/** The facts about a primitive that the CPU asks for at every operation: they are looked up once. */
 interface Known extends Primitive<Kind, unknown, unknown> {
   readonly view: AnyView | undefined;
   readonly kernel: AnyKernel;
