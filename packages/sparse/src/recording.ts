@@ -110,10 +110,9 @@ export class Recording extends AbstractTrace {
   }
 
   override call(operation: Operation, inputs: ArrayList): ArrayList {
-    const { across, composed, programs, shape, jvp, vjp, forward } = operation;
+    const { across, composed, shape, jvp, vjp, forward } = operation;
     if (across) throw new NotRecorded();
-    // A loop that is compiled stays one.
-    if (composed && !programs) return composed(inputs);
+    if (composed) return composed(inputs);
     const program = programOf(operation);
     if (program) return program.run(inputs) as ArrayList;
     if (shape ?? !(jvp ?? vjp)) return super.call(operation, inputs);

@@ -1,13 +1,14 @@
 import type { NDArray } from "../array/ndarray.js";
-import { Aval, type Shape, sizeOf } from "../engine/aval.js";
+import { Aval, type Shape } from "../engine/aval.js";
+import type { Arena } from "../engine/device.js";
 import type { Params } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
+import { transposeOf } from "../rules/lookup.js";
 
-/** The cotangent of a slice, where the slice was taken, and what its transpose makes of the cotangent. */
-export interface Placed {
-  readonly ct: NDArray;
+/** The cotangent of a slice, and where the slice was taken. */
+interface Placed {
+  ct: NDArray;
   readonly at: Params<"slice">;
-  readonly alone: () => NDArray;
 }
 
 /** The elements of all places, below which adding them up costs less than looking how they lie. */
@@ -18,16 +19,60 @@ const lanesOf = ({ owner, below }: NDArray & { readonly below?: NDArray }): numb
 
 const sum = (parts: readonly NDArray[]): NDArray => parts.reduce((total, part) => total.add(part));
 
-/**
- * The sum of what slices of one array pass back to it. Each alone would fill an array of the whole's size; slices that lie side by side are
- * joined instead, with zeros between them, so that many of them cost as much as one.
- */
-export function joinSlices(placed: readonly Placed[], shape: Shape): NDArray {
-  const isSmall = placed.length === 1 || placed.length * sizeOf(shape) * lanesOf(placed[0].ct) < minJoined;
-  const [dense, apart]: [Placed[], Placed[]] = [[], []];
-  for (const each of placed) (isSmall || each.at.steps.some((step) => step !== 1) ? apart : dense).push(each);
-  const parts = apart.map(({ alone }) => alone());
-  return sum(dense.length > 0 ? [...parts, join(dense, shape, 0)] : parts);
+/** The cotangents that the slices of one array pass back to it. Each alone would fill an array of the whole's size. */
+export class Slices {
+  readonly #aval: Aval;
+  /** From so many on they are joined. */
+  readonly #least: number;
+  #placed: Placed[] = [];
+  #count = 0;
+  /** Those that are joined, by their places. */
+  #known: Map<string, Placed> | undefined;
+
+  /** @param aval of the array @param like one of the cotangents */
+  constructor(aval: Aval, like: NDArray) {
+    this.#aval = aval;
+    this.#least = Math.max(2, minJoined / (aval.size * lanesOf(like)));
+  }
+
+  add(each: Placed, arena?: Arena): void {
+    this.#count++;
+    if (this.#known) this.#join(each, arena);
+    else if (this.#count < this.#least) this.#placed.push(each);
+    else {
+      const before = this.#placed;
+      this.#placed = [];
+      this.#known = new Map();
+      for (const known of [...before, each]) this.#join(known, arena);
+    }
+  }
+
+  /** Slices of one place are added up at once, in their order, so that not all of them are there until the array is reached. */
+  #join(each: Placed, arena?: Arena): void {
+    const { starts, steps, sizes } = each.at;
+    const key = steps.some((step) => step !== 1) ? undefined : `${starts};${sizes}`;
+    const known = key === undefined ? undefined : this.#known?.get(key);
+    if (known) {
+      const { ct } = known;
+      known.ct = ct.add(each.ct);
+      arena?.hold(known.ct);
+      arena?.drop(ct);
+      arena?.drop(each.ct);
+    } else {
+      this.#placed.push(each);
+      if (key !== undefined) this.#known?.set(key, each);
+    }
+  }
+
+  /** The sum of all. Slices that lie side by side are joined, with zeros between them, so that many of them cost as much as one. */
+  total(arena?: Arena): NDArray {
+    const [dense, apart]: [Placed[], Placed[]] = [[], []];
+    for (const each of this.#placed) (!this.#known || each.at.steps.some((step) => step !== 1) ? apart : dense).push(each);
+    const parts = apart.map(({ ct, at }) => transposeOf("slice")(ct, this.#aval, at, 0, []));
+    const total = sum(dense.length > 0 ? [...parts, join(dense, this.#aval.shape, 0)] : parts);
+    for (const { ct } of this.#placed) arena?.drop(ct);
+    return total;
+  }
 }
 
 interface Part {

@@ -9,7 +9,7 @@ import { bilinear, transposes } from "./transposes.js";
 import { weights } from "./weights.js";
 
 type Partials = readonly (number | Rule)[];
-type Transpose = (ct: NDArray, avals: readonly Aval[], params: unknown, i: number, others: Operands) => NDArray;
+type Transpose = (ct: NDArray, x: Aval | undefined, params: unknown, i: number, others: Operands) => NDArray;
 type Transposes = (ct: NDArray, avals: readonly Aval[], params: unknown) => readonly NDArray[];
 type Bilinear = readonly ((ct: NDArray, other: NDArray, params: unknown) => NDArray)[];
 
@@ -71,6 +71,8 @@ export interface Rules {
   readonly partials: Partials;
   /** The values that are read, by operand; none of a linear map of many. */
   readonly reads: readonly number[];
+  /** The cotangents of all operands at once, of a linear map of many. */
+  readonly all: Transposes | undefined;
 }
 
 /** A test that breaks a rule deletes the entry of its primitive. */
@@ -85,6 +87,7 @@ export function rulesOf(name: PrimitiveName): Rules {
       kind,
       partials: elementwiseOf(name).partials,
       reads: Array.from({ length: arity === "many" ? 0 : arity }, (_, i) => readsOf(name, i)),
+      all: arity === "many" ? (ct, avals, params) => manyOf(name)(ct, avals, params) : undefined,
     };
     known.set(name, found);
   }
@@ -94,9 +97,7 @@ export function rulesOf(name: PrimitiveName): Rules {
 /** The cotangent of operand i of a view or a linear map. */
 export const transposeOf = (name: PrimitiveName): Transpose => erased<Transpose>(transposes)[name];
 
-/** The cotangents of all operands at once, of a linear map of many. */
-export const jointOf = (name: PrimitiveName): Transposes | undefined =>
-  erased<{ readonly all?: Transposes } | undefined>(transposes)[name]?.all;
+const manyOf = (name: PrimitiveName): Transposes => erased<{ readonly all: Transposes }>(transposes)[name].all;
 
 /** The cotangent of operand i of a bilinear primitive, from the other operand. */
 export const bilinearOf = (name: PrimitiveName, i: number): Bilinear[number] => erased<Bilinear>(bilinear)[name][i];

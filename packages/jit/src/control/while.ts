@@ -1,5 +1,15 @@
-import { whileLoop as loopOf, type NDArray, TransformError } from "@ad/core";
-import { type ArrayList, type Aval, call, Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
+import { type NDArray, TransformError } from "@ad/core";
+import {
+  type ArrayList,
+  type Aval,
+  call,
+  Graph,
+  type Lift,
+  type Parts,
+  type Push,
+  recordPullback,
+  type Stager,
+} from "@ad/core/internals/trace";
 import { loop } from "../compile/index.js";
 import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
@@ -41,10 +51,10 @@ export class While implements Holder {
     return (test && body && loop(body, this, inputs, test)) ?? this.states(inputs, () => {});
   };
 
-  readonly composed = (inputs: ArrayList): ArrayList => {
+  readonly restage = (by: Stager, inputs: ArrayList): ArrayList => {
     const [constants, first] = cut(inputs, this.constants);
     const [test, body] = this.programs.map((graph) => (state: ArrayList) => graph.run([...constants, ...state]) as ArrayList);
-    return loopOf((state) => test(state)[0], body, first);
+    return by.whileLoop(this.name, (state) => test(state)[0], body, first);
   };
 
   /** Runs the loop, and shows each state but the last. */

@@ -15,11 +15,13 @@ import {
   type Push,
   peek,
   primitives,
+  stager,
   Trace,
   Tracer,
   within,
 } from "@ad/core/internals/trace";
 import { ints } from "../numbers.js";
+import { looking } from "./looking.js";
 import { asNames, data, elementwise, type Names, type Operands, over, rules } from "./rules.js";
 import { EMPTY, Sets } from "./sets.js";
 
@@ -147,8 +149,9 @@ export class SparsityTrace extends Trace<Reached> {
   }
 
   override call(operation: Operation, inputs: ArrayList): ArrayList {
-    const { jvp, vjp, shape, composed } = operation;
+    const { jvp, vjp, shape, composed, restage } = operation;
     if (composed) return composed(inputs);
+    if (restage) return restage(stager ?? looking, inputs);
     if (shape) return this.#whole(operation, inputs);
     const isConstant = inputs.every((x) => this.namesOf(x) === undefined);
     // A linear operation pushes tangents through itself.
