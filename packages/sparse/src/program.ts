@@ -100,8 +100,11 @@ export interface Wanted {
   readonly value: boolean;
 }
 
-/** So many calls in a row do the same before a program is made: it takes as long as some ten to fifty of them. */
-const patience = 4;
+/**
+ * So many calls in a row do the same before a program is made. To make it takes as long as some ten to fifty of them: who calls a few times never pays
+ * for it, and nobody much more than twice. It is no constant, so that tests need not wait.
+ */
+export const limits = { patience: 32 };
 
 /**
  * The program that is kept of a function between calls. What the function does is written down in each call; where that is what it did in some calls before, but for
@@ -135,7 +138,7 @@ export class Kept {
       this.#changing = new Set([...this.#changing, ...changed]);
       this.#program = undefined;
     }
-    if (this.#alike++ < patience) {
+    if (this.#alike++ < limits.patience) {
       const products = productsOf(g.op, source(again(g, call, g.leaves)), g.leaves, plan, Infinity);
       return { ...products, beside: { structure, aux: withArrays(aux, products.beside.aux as ArrayList) } };
     }
