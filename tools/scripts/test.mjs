@@ -14,6 +14,7 @@ const checksOfSources = [
 ];
 const typecheck = { title: "typecheck", command: ["node", "tools/scripts/typecheck.mjs"] };
 const packages = { title: "build the packages", command: build("packages") };
+const apps = { title: "build the apps", command: build("apps") };
 const packed = { title: "pack the packages", command: ["node", "tools/checks/src/pack.mjs"] };
 /** They read what is built and packed. */
 const checksOfPackages = [
@@ -21,19 +22,32 @@ const checksOfPackages = [
   { title: "packed packages: publint, attw", command: ["node", "tools/checks/src/packed.mjs"] },
   { title: "install the packed packages into empty projects", command: ["node", "tools/checks/src/install.mjs"] },
 ];
-/** The site takes about as long to build as these checks: they run side by side. */
-const apps = { title: "build the apps", command: build("apps") };
 
 /** @type {string[]} */
 const failed = [];
 const begin = performance.now();
 
 /**
- * Runs checks one after the other, and notes those that fail.
+ * Runs checks one after the other, notes those that fail, and returns whether all passed.
  * @param {{ title: string, command: string[] }[]} checks
  */
 async function all(checks) {
-  for (const { title, command } of checks) if (!(await runBeside(title, command))) failed.push(title);
+  let ok = true;
+  for (const { title, command } of checks)
+    if (!(await runBeside(title, command))) {
+      failed.push(title);
+      ok = false;
+    }
+  return ok;
+}
+
+/** @param {{ title: string }} reason @param {{ title: string }[]} checks */
+const notRun = (reason, checks) => failed.push(...checks.map(({ title }) => `${title} (not run: ${reason.title} failed)`));
+
+async function packAndCheck() {
+  if (!(await all([packed]))) return notRun(packed, checksOfPackages);
+  process.env.AD_PACKED = "1";
+  return all(checksOfPackages);
 }
 
 if (!run("install the dependencies", install)) {
@@ -41,14 +55,10 @@ if (!run("install the dependencies", install)) {
   process.exit(1);
 }
 if (!ensureBrowser()) failed.push("a browser");
-await Promise.all([all(checksOfSources), all([typecheck])]);
-const broken = [packages, packed].find(({ title, command }) => !run(title, command));
-if (!broken) {
-  process.env.AD_PACKED = "1";
-  await Promise.all([all(checksOfPackages), all([apps])]);
-} else {
-  failed.push(broken.title, ...[...checksOfPackages, apps].map(({ title }) => `${title} (not run: ${broken.title} failed)`));
-}
+const [isBuilt] = await Promise.all([all([packages]), all(checksOfSources)]);
+if (!isBuilt) notRun(packages, [packed, ...checksOfPackages, apps]);
+// The site takes about as long to build as all other checks: they run side by side.
+await Promise.all(isBuilt ? [all([apps]), packAndCheck().then(() => all([typecheck]))] : [all([typecheck])]);
 
 console.log(`\nchecks: ${failed.length === 0 ? "all passed" : `failed: ${failed.join(", ")}`} (${since(begin)})\n\n▶ tests`);
 const ok = succeeds(["node", "node_modules/vitest/vitest.mjs", "run"], { AD_FAILED_CHECKS: failed.join("\n") });
