@@ -1,22 +1,23 @@
-// Copies of lines that lie apart, one behind the other.
+// Copies of lines from one layout to another.
 
-/** m lines of n elements, `across` bytes from each other, their elements `step` bytes apart. Up to 15 bytes behind the last are written too. */
-@inline function copy<T>(to: usize, from: usize, m: i32, n: i32, across: usize, step: usize): void {
-  for (; m > 0; m--, from += across) {
-    const end = to + <usize>n * sizeof<T>();
+/** m lines of n elements: their places in bytes from line to line, and from element to element, there and here. */
+@inline function copy<T>(to: usize, from: usize, m: i32, n: i32, toAcross: usize, toStep: usize, across: usize, step: usize): void {
+  for (; m > 0; m--, to += toAcross, from += across) {
+    let put = to;
     let at = from;
-    if (step == sizeof<T>()) for (; to < end; to += 16, at += 16) v128.store(to, v128.load(at));
-    else for (; to < end; to += sizeof<T>(), at += step) store<T>(to, load<T>(at));
-    to = end;
+    let left = n;
+    if (step == sizeof<T>() && toStep == sizeof<T>())
+      for (const lanes: i32 = 16 / sizeof<T>(); left >= lanes; left -= lanes, put += 16, at += 16) v128.store(put, v128.load(at));
+    for (; left > 0; left--, put += toStep, at += step) store<T>(put, load<T>(at));
   }
 }
 
-export function copy32(to: usize, from: usize, m: i32, n: i32, across: usize, step: usize): void {
-  copy<f32>(to, from, m, n, across, step);
+export function copy32(to: usize, from: usize, m: i32, n: i32, toAcross: usize, toStep: usize, across: usize, step: usize): void {
+  copy<f32>(to, from, m, n, toAcross, toStep, across, step);
 }
 
-export function copy64(to: usize, from: usize, m: i32, n: i32, across: usize, step: usize): void {
-  copy<f64>(to, from, m, n, across, step);
+export function copy64(to: usize, from: usize, m: i32, n: i32, toAcross: usize, toStep: usize, across: usize, step: usize): void {
+  copy<f64>(to, from, m, n, toAcross, toStep, across, step);
 }
 
 /** Lines of so many bytes, one behind the other, of those from `from` on that `count` whole numbers at `at` name. Up to 15 bytes more are written. */

@@ -15,9 +15,9 @@ export interface Call {
   readonly aux: unknown;
 }
 
-/** Runs a function and writes down what it does; undefined where that cannot be done. */
-export function callOf({ op, f, leaves, fill, hasAux }: FlatFunction): Call | undefined {
-  const trace = new Recording(op);
+/** Runs a function and writes down what it does, which is likely what it did before; undefined where that cannot be done. */
+export function callOf({ op, f, leaves, fill, hasAux }: FlatFunction, before: Form | undefined): Call | undefined {
+  const trace = new Recording(op, before);
   try {
     return within(trace, () => {
       const [out, aux] = run(op, f, fill(leaves.map((x) => trace.input(x))), hasAux);
@@ -114,6 +114,11 @@ export class Kept {
   #structure: Structure = null;
   #program: Program | undefined;
   #changing: ReadonlySet<number> = new Set();
+
+  /** The call of a function; undefined where it cannot be written down. */
+  call(g: FlatFunction): Call | undefined {
+    return callOf(g, this.#form);
+  }
 
   /** The products for a call, or of them the entries. */
   products(g: FlatFunction, call: Call, source: (g: FlatFunction) => Run, plan: Plan, wanted: Wanted): Products {

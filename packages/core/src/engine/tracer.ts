@@ -25,8 +25,13 @@ export const newest = (): number => tracers;
 
 /** An array that a transformation passes to the user's function: it has a shape and a dtype, and no numbers to be read. */
 export abstract class Tracer extends NDArray {
-  /** Counts up: a tracer with a smaller number is older. */
-  readonly serial = ++tracers;
+  /** Counts up: a tracer with a smaller number is older. It is no field with a value: engines are slow to define one for so many classes. */
+  declare readonly serial: number;
+
+  constructor() {
+    super();
+    this.serial = ++tracers;
+  }
 
   /** The value that it stands for, one level down; undefined where it has no numbers at all. */
   abstract readonly below: NDArray | undefined;

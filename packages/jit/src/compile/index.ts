@@ -13,7 +13,7 @@ import {
   room,
   type View,
 } from "@ad/core/internals/backend";
-import { type ArrayList, Aval, bind, type Graph, type Parts, sameShape } from "@ad/core/internals/trace";
+import { type ArrayList, Aval, bind, type Graph, type Parts, rebind, sameShape } from "@ad/core/internals/trace";
 import { baseOf, Emitter, nameOf } from "./emit.js";
 import { lanes } from "./lanes.js";
 import { isWhole, plan } from "./plan.js";
@@ -105,7 +105,7 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
         if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : bind("reshape", [x], { shape: aval.shape });
         return new Concrete(aval, x, stride, offset);
       };
-      return called<Data | Concrete>(`w${out.buffer.index}`, inputs, (views) => bind(name, views.map(arrayOf), params as never), true);
+      return called<Data | Concrete>(`w${out.buffer.index}`, inputs, (views) => rebind(name, views.map(arrayOf), params), true);
     }
     case "operation": {
       const { operation, inputs, outs } = step;

@@ -15,11 +15,13 @@ import {
   type Push,
   peek,
   primitives,
+  stager,
   Trace,
   Tracer,
   within,
 } from "@ad/core/internals/trace";
 import { ints } from "../numbers.js";
+import { looking } from "./looking.js";
 import { asNames, data, elementwise, type Names, type Operands, over, rules } from "./rules.js";
 import { EMPTY, Sets } from "./sets.js";
 
@@ -61,8 +63,7 @@ const isProgram = (operation: Operation): boolean => "graph" in operation && ope
  * zero there, and what is not chosen there, are left out.
  */
 export class SparsityTrace extends Trace<Reached> {
-  override readonly remedy =
-    'Choose with where(condition, a, b) or cond instead of if, or ask for the pattern at a point alone: { at: "point" }.';
+  override readonly remedy = "Choose with where(condition, a, b) or cond instead of if.";
   /** The operations of which no more is known than that everything may depend on everything. */
   readonly dense: string[] = [];
   /** The number of bytes that all values take. */
@@ -148,8 +149,9 @@ export class SparsityTrace extends Trace<Reached> {
   }
 
   override call(operation: Operation, inputs: ArrayList): ArrayList {
-    const { jvp, vjp, shape, composed } = operation;
+    const { jvp, vjp, shape, composed, restage } = operation;
     if (composed) return composed(inputs);
+    if (restage) return restage(stager ?? looking, inputs);
     if (shape) return this.#whole(operation, inputs);
     const isConstant = inputs.every((x) => this.namesOf(x) === undefined);
     // A linear operation pushes tangents through itself.

@@ -105,6 +105,17 @@ export function lanes(shape: Shape, axis: number, operands: readonly Strided[], 
   );
 }
 
+/** The places of the first and the last element in storage, counted from the one at the offset. */
+export function reach(shape: Shape, stride: readonly number[]): readonly [low: number, high: number] {
+  let [low, high] = [0, 0];
+  for (let axis = 0; axis < shape.length; axis++) {
+    const way = (shape[axis] - 1) * stride[axis];
+    if (way < 0) low += way;
+    else high += way;
+  }
+  return [low, high];
+}
+
 /**
  * Walks operands of one shape two joined axes at a time, the last ones: `run(sizes, the operands' strides along each, positions)`. Where there
  * are fewer axes, the others have one element. False where there is no element.

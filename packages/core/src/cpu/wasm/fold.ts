@@ -125,4 +125,4 @@ export function sumRows(x: Data, at: number, rows: number, n: number, across: nu
   return true;
 }
 
-const isFloats = (x: Data): boolean => x instanceof Float64Array || x instanceof Float32Array;
+export const isFloats = (x: Data): boolean => x instanceof Float64Array || x instanceof Float32Array;
