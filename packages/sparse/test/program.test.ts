@@ -21,15 +21,15 @@ import { jit } from "@ad/jit";
 import { SparseMatrix, sparseHessian, sparseJacobian, valueAndSparseJacobian } from "@ad/sparse";
 import { vmap } from "@ad/vmap";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { limits } from "../src/program.js";
+import { patience } from "../src/program.js";
 
 const nested = (x: NDArray): never => x.toArray() as never;
-const { patience } = limits;
+const usual = patience.calls;
 beforeAll(() => {
-  limits.patience = 4;
+  patience.calls = 4;
 });
 afterAll(() => {
-  limits.patience = patience;
+  patience.calls = usual;
 });
 
 /** More calls than it takes until a program is made, and some that use it. */
