@@ -1,6 +1,7 @@
 // npm test: installs what is missing, runs every check, then every test. The last line counts the tests; a failed check counts as a failed test.
 import { ensureBrowser } from "./chromium.mjs";
 import { install, pnpm, run, runBeside, since, succeeds } from "./run.mjs";
+import { turn } from "./turn.mjs";
 
 /** Builds the workspaces of a folder. @param {string} folder */
 const build = (folder) =>
@@ -12,6 +13,7 @@ const checksOfSources = [
   { title: "import cycles", command: ["node", "tools/checks/src/cycles.mjs"] },
   { title: "names and sentences in comments", command: ["node", "tools/checks/src/comments.mjs"] },
 ];
+const now = turn();
 const typecheck = { title: "typecheck", command: ["node", "tools/scripts/typecheck.mjs"] };
 const packages = { title: "build the packages", command: build("packages") };
 const apps = { title: "build the apps", command: build("apps") };
@@ -20,7 +22,10 @@ const packed = { title: "pack the packages", command: ["node", "tools/checks/src
 const checksOfPackages = [
   { title: "bundle sizes", command: ["node", "tools/checks/src/sizes.mjs"] },
   { title: "packed packages: publint, attw", command: ["node", "tools/checks/src/packed.mjs"] },
-  { title: "install the packed packages into empty projects", command: ["node", "tools/checks/src/install.mjs"] },
+  {
+    title: "install the packed packages into empty projects",
+    command: ["node", "tools/checks/src/install.mjs", ...(now === null ? [] : [`${now}`])],
+  },
 ];
 
 /** @type {string[]} */
