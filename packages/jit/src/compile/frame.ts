@@ -1,3 +1,4 @@
+import type { DType } from "@ad/core";
 import { isFloat } from "@ad/core/internals/trace";
 import { folding, joined, type Strides } from "./axes.js";
 import type { ElementStep, FoldStep, Place } from "./steps.js";
@@ -53,6 +54,9 @@ export function frameOf(shape: readonly number[], places: readonly Place[], tota
   if (!all.every(isRight)) return undefined;
   return { outer: sizes.slice(0, depth), lines, length, operands: all.slice(0, places.length), totals: all.slice(places.length) };
 }
+
+/** The dtype that an operation computes in. */
+export const dtypeOf = ({ name, inputs }: Pick<ElementStep, "name" | "inputs">): DType => inputs[name === "select" ? 1 : 0].dtype;
 
 /** Returns what a loop reads that it does not compute, and the strides of its sums' results. */
 export function readBy(

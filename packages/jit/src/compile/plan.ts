@@ -13,7 +13,7 @@ import {
 } from "@ad/core/internals/trace";
 import { gathering } from "./axes.js";
 import { bytesOf, isByKernel } from "./emit.js";
-import { comparisons, frameOf, readBy } from "./frame.js";
+import { comparisons, dtypeOf, frameOf, readBy } from "./frame.js";
 import { alone, hasRoom, isLanewise } from "./lanewise.js";
 import { mergedPlaces } from "./places.js";
 import type { Buffer, Copy, ElementStep, FoldStep, Loop, Place, Plan, Step } from "./steps.js";
@@ -54,7 +54,7 @@ const minMemory = 1 << 18;
 /** Returns whether the vector kernels compute an operation, as far as types go. */
 function hasKernel(name: PrimitiveName, inputs: readonly NDArray[], out: NDArray): boolean {
   if (!vectorised.has(name) || load(minMemory) === undefined) return false;
-  const { dtype } = inputs[name === "select" ? 1 : 0];
+  const dtype = dtypeOf({ name, inputs });
   return isFloat(dtype) && (out.dtype === dtype || out.dtype === "bool");
 }
 
@@ -169,7 +169,7 @@ export function plan(graph: Graph): Plan | undefined {
   const fits =
     (step: ElementStep | undefined, ...folds: readonly FoldStep[]) =>
     (loop: Loop): boolean => {
-      if (loop.elements.length === maxTiled) return false;
+      if (loop.elements.length === maxTiled || (step && dtypeOf(step) !== dtypeOf(loop.elements[0]))) return false;
       const more = { elements: step ? [...loop.elements, step] : loop.elements, folds: [...loop.folds, ...folds] };
       const { places, totals } = readBy(more, loop.shape, placeOf);
       return frameOf(loop.shape, places, totals) !== undefined;

@@ -2,7 +2,7 @@ import type { NDArray } from "@ad/core";
 import { type Map1, mend, threadPool, type Unary, unaries } from "@ad/core/internals/backend";
 import { lastUses } from "@ad/core/internals/trace";
 import { bytesOf, type Emitter, locationOf, Nest, nameOf, position } from "./emit.js";
-import { comparisons, type Frame, frameOf, type Operand, perTile, readBy } from "./frame.js";
+import { comparisons, dtypeOf, type Frame, frameOf, type Operand, perTile, readBy } from "./frame.js";
 import type { FoldStep, Loop } from "./steps.js";
 
 /** Tiles that are computed together: threads share the functions of so many. */
@@ -35,9 +35,7 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
   const unit = lines === 1 ? 1 : length;
   /** Elements of a tile: whole lines, or a part of one. */
   const block = Math.ceil(perTile / unit) * unit;
-  const [{ name, inputs }] = elements;
-  const { dtype } = inputs[name === "select" ? 1 : 0];
-  const bytes = bytesOf(dtype);
+  const bytes = bytesOf(dtypeOf(elements[0]));
   const [bits, memory] = [8 * bytes, `M${bytes}`];
 
   /** An operand from outside by where it lies, a result by itself. */

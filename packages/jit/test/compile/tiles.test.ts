@@ -109,6 +109,13 @@ test.each(Object.keys(turned))("functions of what lies in another order are read
   }
 });
 
+test("tiles are of one dtype: what has another, and the same shape, has tiles of its own", () => {
+  const [x, y] = [filled(1, [1000], "float32"), filled(2, [1000])];
+  const f = (x: NDArray, y: NDArray): NDArray[] => [x.sin().mul(x), y.cos().mul(y), x.less(x.square()).where(y.exp(), y)];
+  expect(kindsOf(f, x, y).filter((kind) => kind === "tiles")).toHaveLength(2);
+  checkCompiled(graphOf(f, x, y), [x, y], "two dtypes");
+});
+
 test("NaN and infinities pass through sums", () => {
   const x = filled(1, [50, 40]).set([3, 5], Number.NaN).set([7, 9], Number.POSITIVE_INFINITY);
   checkCompiled(

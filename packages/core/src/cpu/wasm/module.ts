@@ -217,11 +217,17 @@ let reserved = 0;
 let end = 0;
 let kept = new WeakMap<object, number>();
 
-/** Sets so many bytes of the module's memory apart from what a call may use, behind those for {@link keep}, and returns where they begin. */
+/**
+ * Sets so many bytes, a multiple of 64, of the module's memory apart from what a call may use, behind those for {@link keep}, and returns where they begin; undefined where
+ * they are not to be had.
+ */
 export function reserve(bytes: number): number | undefined {
+  const before = reserved;
   if (keptBytes + bytes > reserved) [reserved, loaded] = [keptBytes + bytes, undefined];
   const own = load(0);
-  return own && own.start - reserved + keptBytes;
+  if (own) return own.start - reserved + keptBytes;
+  reserved = before;
+  return undefined;
 }
 
 /**

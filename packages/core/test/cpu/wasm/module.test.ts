@@ -81,3 +81,20 @@ test("memory that cannot grow: plain JavaScript, too", async () => {
   });
   expect(await compute()).toEqual([...new Array(1600).fill(40), ...new Array(1600).fill(Math.E)]);
 });
+
+test("memory is set apart once, stays where it is, and is given up where there is none", async () => {
+  const { load, reserve } = await import("../../../src/cpu/wasm/module.js");
+  const first = reserve(1024) as number;
+  const start = load(0)?.start as number;
+  expect(start - first).toBe(1024);
+  expect([reserve(500), load(0)?.start]).toEqual([first, start]);
+  const values = Float64Array.from({ length: 100 }, (_, i) => i);
+  load(0)?.float64.set(values, first / 8);
+  expect(reserve(1 << 20)).toBe(first);
+  expect(load(0)?.float64.subarray(first / 8, first / 8 + 100)).toEqual(values);
+  expect(await compute()).toHaveLength(3200);
+  expect(load(0)?.float64.subarray(first / 8, first / 8 + 100)).toEqual(values);
+  expect(reserve(2 ** 40)).toBeUndefined();
+  expect(reserve(1 << 20)).toBe(first);
+  expect(await compute()).toHaveLength(3200);
+});
