@@ -1,4 +1,5 @@
 import { array, type NDArray } from "@ad/core";
+import { isTurn } from "@ad/expect/turns";
 import { jacfwd } from "@ad/functional";
 import { describe, expect, test } from "vitest";
 import { odeSolve } from "../../src/index.js";
@@ -56,13 +57,16 @@ describe.each(Object.entries({ tsit5, dopri5, rosenbrock }))("%s", (_, method) =
     expect(estimate).toBeLessThan(5.3);
   });
 
-  test.each([0.2, 0.37, 0.5, 0.9])("within a step, at %d, of order 4: the error of one step falls with the fifth power", (theta) => {
-    const errors = [0.2, 0.1, 0.05].map((h) => {
-      const { dense } = method.step(system, start, y0, f(start, y0), array(h));
-      return within({ start: y0, dense } as never, array(theta)).sub(steps(method, 16, h * theta).y);
-    });
-    expect(order(errors)).toBeGreaterThan(4.6);
-  });
+  test.each([0.2, 0.37, 0.5, 0.9].filter((_, i) => isTurn(i, 4)))(
+    "within a step, at %d, of order 4: the error of one step falls with the fifth power",
+    (theta) => {
+      const errors = [0.2, 0.1, 0.05].map((h) => {
+        const { dense } = method.step(system, start, y0, f(start, y0), array(h));
+        return within({ start: y0, dense } as never, array(theta)).sub(steps(method, 16, h * theta).y);
+      });
+      expect(order(errors)).toBeGreaterThan(4.6);
+    },
+  );
 
   test("a step of no length leaves the solution where it is", () => {
     const next = method.step(system, start, y0, f(start, y0), array(0));
