@@ -180,10 +180,10 @@ const screens = {
   "on a phone, in the dark": { context: () => phone, width: 375, other: { width: 1280, height: 800 } },
 };
 
-/** In two turns of six a page is opened, on another one of the screens each time. */
+/** In two turns of twelve a page is opened, on another one of the screens each time. */
 const reading = pages.flatMap((path, i) =>
   (Object.keys(screens) as (keyof typeof screens)[])
-    .filter((_, screen) => turn === null || (i + 3 * screen + turn) % 6 === 0)
+    .filter((_, screen) => turn === null || (i + 6 * screen + turn) % 12 === 0)
     .map((screen) => [path, screen] as const),
 );
 

@@ -22,7 +22,7 @@ export const whileOn = <S extends State>(first: S, turn: (state: S) => S, maxIte
 export const iterate = <S extends State>(first: S, step: (state: S) => Omit<S, "iterations">, maxIterations: number): S =>
   whileOn(first, (state) => ({ ...step(state), iterations: state.iterations.add(1) }) as S, maxIterations);
 
-/** One of two trees of one form. */
+/** One of two trees of one form. never: the type of a tree's leaves is known where it is called. */
 export const chosen = <T>(on: NDArray, a: T, b: T): T => treeMap((x, y) => on.where(x, y), a as never, b as never) as T;
 
 /** The code of the first reason whose condition holds, and otherwise of the last. A condition that is false for all is none. */
