@@ -46,7 +46,7 @@ describe("NIST's reference datasets", () => {
     expect(sets.length).toBe(27);
   });
   const all = sets.flatMap(([name, set]) => [1, 2].map((start) => [name, start, set] as const));
-  test.each(all.filter((_, i) => isTurn(i, 6)))("%s from start %d", (name, start, set) => {
+  test.each(all.filter((_, i) => isTurn(i, 9)))("%s from start %d", (name, start, set) => {
     const { params, standardErrors, cost, converged, degreesOfFreedom } = fitOf(name, set, (start - 1) as 0 | 1);
     expect(converged).toBe(true);
     (params.toArray() as number[]).forEach((b, i) => {
@@ -180,7 +180,7 @@ const differences = (f: (x: NDArray) => NDArray, at: NDArray, v: NDArray, h = 1e
     .div(3);
 };
 
-test("derivatives by the data, of both modes and to the second order", () => {
+test.each(["derivatives by the data, of both modes and to the second order"].filter(() => isTurn(1, 3)))("%s", () => {
   const v = array(Array.from({ length: 9 }, (_, i) => Math.sin(3 * i + 1)));
   const J = jacrev(ofData)(y);
   near(J.matmul(v), differences(direct, y, v));
@@ -233,7 +233,7 @@ test.each([0, -1, Number.NaN, [1, 1, 0]])("sigma = %j is refused", (sigma) => {
   expect(fit).toThrow("curveFit: sigma is not above 0 everywhere; give the standard deviations of y.");
 });
 
-test("derivatives by what the model and sigma close over", () => {
+test.each(["derivatives by what the model and sigma close over"].filter(() => isTurn(2, 3)))("%s", () => {
   const scaled = (s: NDArray, x: NDArray, p: NDArray): NDArray => model(x, p).mul(s);
   const f = (s: NDArray): NDArray =>
     curveFit((x, p: NDArray) => scaled(s, x, p), x, y, p0, { sigma: x.mul(s).add(1) })
@@ -253,7 +253,7 @@ test("derivatives by what the model and sigma close over", () => {
   near(hessian(f)(at), differences(grad(direct), at, array(1)), 1e-7);
 });
 
-test("lanes, each of which stops by itself", () => {
+test.each(["lanes, each of which stops by itself"].filter(() => isTurn(0, 3)))("%s", () => {
   const ys = stack([y, y.mul(2).add(x.sin()), y.neg().add(0.1)]);
   const alone = stack([0, 1, 2].map((i) => ofData(ys.slice(i))));
   near(vmap(ofData)(ys), alone);

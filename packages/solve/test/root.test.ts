@@ -82,33 +82,36 @@ describe.each(methods)("%s", (method) => {
       7,
     );
   });
-  test("in lanes, each of which stops by itself, and in jit", () => {
-    const as = array([
-      [2, 3],
-      [0.1, 0.2],
-      [30, -4],
-    ]);
-    const one = [0, 1, 2].map((i) => f(as.slice(i)).toArray());
-    near(vmap(f)(as), array(one as number[][]), 10);
-    near(jit(vmap(f))(as), array(one as number[][]), 10);
-    near(vmap(jit(f))(as), array(one as number[][]), 10);
-    near(vmap(jacrev(f))(as), array([0, 1, 2].map((i) => jacrev(f)(as.slice(i)).toArray() as number[][])));
-    near(
-      vmap(hessian((x) => f(x).sum()))(as),
-      array([0, 1, 2].map((i) => hessian((x: NDArray) => f(x).sum())(as.slice(i)).toArray() as number[][])),
-    );
-    const report = vmap((a: NDArray) => {
-      const { converged, iterations, status } = root((x: NDArray) => x.square().sub(a), 1, o);
-      return { converged, iterations, status: status as unknown as NDArray };
-    })(array([4, 1, -1]));
-    expect(report.converged.toArray()).toEqual([true, true, false]);
-    const alone = [4, 1].map((a) => root((x: NDArray) => x.square().sub(a), 1, o).iterations);
-    expect((report.iterations.toArray() as number[]).slice(0, 2)).toEqual(alone);
-    expect((report.status.toArray() as number[])[1]).toBe(1);
-    const traced = jit((a: NDArray) => root((x: NDArray) => x.square().sub(a), 1, o))(array(4));
-    near(traced.x, 2);
-    expect((traced.iterations as unknown as NDArray).item()).toBe(alone[0]);
-  });
+  test.each(["in lanes, each of which stops by itself, and in jit"].filter(() => isTurn(methods.indexOf(method) + 1, methods.length)))(
+    "%s",
+    () => {
+      const as = array([
+        [2, 3],
+        [0.1, 0.2],
+        [30, -4],
+      ]);
+      const one = [0, 1, 2].map((i) => f(as.slice(i)).toArray());
+      near(vmap(f)(as), array(one as number[][]), 10);
+      near(jit(vmap(f))(as), array(one as number[][]), 10);
+      near(vmap(jit(f))(as), array(one as number[][]), 10);
+      near(vmap(jacrev(f))(as), array([0, 1, 2].map((i) => jacrev(f)(as.slice(i)).toArray() as number[][])));
+      near(
+        vmap(hessian((x) => f(x).sum()))(as),
+        array([0, 1, 2].map((i) => hessian((x: NDArray) => f(x).sum())(as.slice(i)).toArray() as number[][])),
+      );
+      const report = vmap((a: NDArray) => {
+        const { converged, iterations, status } = root((x: NDArray) => x.square().sub(a), 1, o);
+        return { converged, iterations, status: status as unknown as NDArray };
+      })(array([4, 1, -1]));
+      expect(report.converged.toArray()).toEqual([true, true, false]);
+      const alone = [4, 1].map((a) => root((x: NDArray) => x.square().sub(a), 1, o).iterations);
+      expect((report.iterations.toArray() as number[]).slice(0, 2)).toEqual(alone);
+      expect((report.status.toArray() as number[])[1]).toBe(1);
+      const traced = jit((a: NDArray) => root((x: NDArray) => x.square().sub(a), 1, o))(array(4));
+      near(traced.x, 2);
+      expect((traced.iterations as unknown as NDArray).item()).toBe(alone[0]);
+    },
+  );
   test("float32", () => {
     const { x, converged } = root((x: NDArray) => x.exp().sub(2), array(1, { dtype: "float32" }), o);
     expect(x.dtype).toBe("float32");
