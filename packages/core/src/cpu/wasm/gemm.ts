@@ -156,7 +156,8 @@ export function multiply(
   const packed = ({ kernels, start, ...own }: Loaded, to: number, t: number, width: number, depth: number): void => {
     const pack = isSingle ? kernels.pack32 : kernels.pack64;
     const memory = isSingle ? own.float32 : own.float64;
-    if (bFlips) {
+    if (b.storage === memory) pack(to, t * bytes, b.row * bytes, b.column * bytes, width, depth);
+    else if (bFlips) {
       stage(memory, start / bytes, b.storage, t, width, depth, b.column, 1);
       pack(to, start, bytes, depth * bytes, width, depth);
     } else {
@@ -173,12 +174,14 @@ export function multiply(
   const { kernels, start: lines } = loaded;
   const panels = staying ?? lines + sizes[0];
   const others = lines + sizes[0] + sizes[1];
-  const result = others + sizes[2];
   const memory = memoryOf(loaded, bytes);
+  // Operands and a result in the module's memory are read and written there.
+  const isThere = out === memory && n <= across;
   const pack = bytes === 4 ? kernels.pack32 : kernels.pack64;
   const name = bytes === 4 ? "multiply32" : "multiply64";
   const tiles = kernels[name];
   const maxRows = common?.rows(rows) ?? block;
+  let result = others + sizes[2];
   const blocks = (m: number, n: number, k: number, a: number, group: number, row: number, column: number, more: boolean): boolean => {
     // Threads share whole tiles only: the kernel assembles other tiles in one place, which all threads would write to.
     if (common) m += m & 1;
@@ -195,6 +198,7 @@ export function multiply(
       const height = Math.min(tall, m - i);
       const width = Math.min(across, n - j);
       const pitch = common ? ceil(width) / bytes : width;
+      if (isThere) result = (o + i * n) * bytes;
       let done: boolean;
       for (let p = 0; p < k; p += deep) {
         const depth = Math.min(deep, k - p);
@@ -202,7 +206,10 @@ export function multiply(
         const t = bt + p * b.row + j * b.column;
         const line = depth * bytes;
         if (staying === undefined) packed(loaded, panels, t, width, depth);
-        if (aFlips) {
+        if (a.storage === memory) {
+          const row = a.row * bytes;
+          done = blocks(height, pitch, depth, s * bytes, (panel / bytes) * row, row, a.column * bytes, p > 0);
+        } else if (aFlips) {
           stage(memory, lines / bytes, a.storage, s, depth, height, a.column, 1);
           pack(others, lines, height * bytes, bytes, height, depth);
           done = blocks(height, pitch, depth, others, panel * depth, bytes, panel, p > 0);
@@ -212,6 +219,7 @@ export function multiply(
         }
         if (!done) return multiply(m, n, k, a, at, b, bt, out, o);
       }
+      if (isThere) continue;
       const from = result / bytes;
       if (pitch === n) out.set(memory.subarray(from, from + height * n), o + i * n);
       else for (let l = 0; l < height; l++) out.set(memory.subarray(from + l * pitch, from + l * pitch + width), o + (i + l) * n + j);

@@ -20,7 +20,7 @@ const maxCopiedLine = 1 << 8;
 /** Computes a tile that ends there. */
 export type Run = (loaded: Loaded, end: number) => void;
 
-/** How many times the elements that are wanted those may be among which a kernel picks them up faster than JavaScript. */
+/** A kernel picks elements up faster than JavaScript as long as those it looks among are at most so many times the wanted ones. */
 export const maxApart = 6;
 
 /** Whether it does. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { gemm, plain } from "../../../src/cpu/kernels/gemm.js";
 import type { Matrix } from "../../../src/cpu/operands.js";
 import { multiply } from "../../../src/cpu/wasm/gemm.js";
+import { type Loaded, load, reserve } from "../../../src/cpu/wasm/module.js";
 import { array, type NDArray } from "../../../src/index.js";
 
 const storages = { float64: Float64Array, float32: Float32Array, int32: Int32Array };
@@ -57,8 +58,21 @@ const routes = {
   vector: (...[m, n, k, a, s, b, t, out, o]: Parameters<typeof gemm>): void => {
     expect(multiply(m, n, k, a, s, b, t, out as Float64Array, o)).toBe(true);
   },
+  /** Operands and result lie in the module's memory. */
+  inside: (...[m, n, k, a, s, b, t, out, o]: Parameters<typeof gemm>): void => {
+    const bytes = out.BYTES_PER_ELEMENT;
+    const first = (reserve(1 << 24) as number) / bytes;
+    const { float32, float64 } = load(1 << 24) as Loaded;
+    const memory = bytes === 4 ? float32 : float64;
+    const places = [first, first + a.storage.length + 3, first + a.storage.length + b.storage.length + 7];
+    [a.storage, b.storage, out].forEach((x, i) => memory.set(x, places[i]));
+    const [x, y] = [a, b].map((matrix) => ({ ...matrix, storage: memory }));
+    expect(multiply(m, n, k, x, s + places[0], y, t + places[1], memory, o + places[2])).toBe(true);
+    out.set(memory.subarray(places[2], places[2] + out.length));
+  },
 };
 type Route = keyof typeof routes;
+const isByVectors = (route: Route): boolean => route === "vector" || route === "inside";
 const everywhere = names.flatMap((name): [Name, Route][] =>
   (name === "int32" ? (["gemm", "plain"] as const) : (Object.keys(routes) as Route[])).map((route) => [name, route]),
 );
@@ -84,7 +98,7 @@ describe.each(everywhere)("%s by %s", (name, route) => {
   test.each(Object.keys(layouts) as (keyof typeof layouts)[])("of a %s matrix, every small size", (layout) => {
     for (const m of sizes)
       for (const n of sizes)
-        for (const k of route === "vector" ? [...sizes, 16] : [0, ...sizes, 16])
+        for (const k of isByVectors(route) ? [...sizes, 16] : [0, ...sizes, 16])
           for (const other of ["dense", "transposed"] as const) {
             const [a, b] = [lay(name, layout, m, k), lay(name, other, k, n)];
             same(plus(product(name, m, n, k, a, b, route)), plus(naive(m, n, k, a, b)), `${m} × ${k} times ${other} ${k} × ${n}`);
@@ -129,7 +143,7 @@ describe.each(everywhere)("%s by %s", (name, route) => {
     const [a, b] = [lay(name, "dense", 3, 3), lay(name, "dense", 3, 3)];
     expect(product(name, 0, 3, 3, a, b, route)).toEqual([]);
     expect(product(name, 3, 0, 3, a, b, route)).toEqual([]);
-    if (route === "vector") return;
+    if (isByVectors(route)) return;
     expect(product(name, 3, 2, 0, a, b, route)).toEqual([0, 0, 0, 0, 0, 0]);
     expect(product(name, 1, 1, 0, a, b, route)).toEqual([0]);
   });
