@@ -65,6 +65,8 @@ function overhead(): Group {
     return { name, run: () => vjp(f, x)[1](one), operations: length, ceiling: 2 };
   };
   const mixed = chain((x, i) => (i % 2 === 0 ? x.sin() : x.mul(y)));
+  const rows = normal([4, 10]);
+  const bySlices = (all: NDArray): NDArray => chain((x, i) => x.mul(all.slice(i % 4)))(x);
   return {
     title: "10 elements, per operation",
     cases: [
@@ -74,6 +76,7 @@ function overhead(): Group {
       forwardAndBackward("forward and backward, chain of 100: sin", (x) => x.sin()),
       forwardAndBackward("forward and backward, chain of 100: mul", (x) => x.mul(y)),
       forwardAndBackward("forward and backward, chain of 100: sin, mul", (x, i) => (i % 2 === 0 ? x.sin() : x.mul(y))),
+      { name: "forward and backward, 100 slices of one array: slice, mul", run: () => vjp(bySlices, rows)[1](one), operations: 2 * length },
       { name: "vjp of one operation, with its pullback: sin", run: () => vjp((x: NDArray) => x.sin(), x)[1](one) },
       { name: "grad of one operation: sum", run: () => grad((x) => x.sum())(x) },
     ],

@@ -79,3 +79,23 @@ test("slices of what is no input, and second derivatives through them", () => {
   const product = grad((y: NDArray) => grad(f)(y).mul(v).sum())(x);
   expect(product.sub(second).abs().max().item()).toBeLessThan(1e-11);
 });
+
+test("slices of one place are added up in one order, however many there are", () => {
+  const weights = Array.from({ length: 50 }, (_, k) => Math.sin(k + 1) * 10 ** (k % 7));
+  const f = (x: NDArray): NDArray =>
+    weights.reduce(
+      (total, weight, k) =>
+        total.add(
+          x
+            .slice(k % 2 === 0 ? [1, 3] : 5)
+            .mul(weight)
+            .sum(),
+        ),
+      array(0),
+    );
+  // Few are added up as whole arrays, many place by place, to the same digits.
+  const [few, many] = [grad(f)(zeros([6, 3])), grad(f)(zeros([6, 300]))];
+  expect(few.slice(":", 0).data()).toEqual(many.slice(":", 0).data());
+  const even = weights.filter((_, k) => k % 2 === 0).reduce((sum, weight) => sum + weight);
+  expect(few.slice(1, 0).item()).toBe(even);
+});
