@@ -6,13 +6,29 @@ import * as functional from "@ad/functional";
 import * as jit from "@ad/jit";
 import * as random from "@ad/random";
 import * as solve from "@ad/solve";
+import * as sparse from "@ad/sparse";
 import * as vmap from "@ad/vmap";
 import { expect, test } from "vitest";
 
 const folder = new URL("../from/", import.meta.url);
 const packages = new URL("../../../packages/", import.meta.url);
 
-const functions: object[] = [core, core.linalg, fft, fft.complex, forward, functional, jit, random, solve, vmap];
+const { SparseMatrix } = sparse;
+const functions: object[] = [
+  core,
+  core.linalg,
+  fft,
+  fft.complex,
+  forward,
+  functional,
+  jit,
+  random,
+  solve,
+  sparse,
+  SparseMatrix,
+  SparseMatrix.prototype,
+  vmap,
+];
 const some = core.zeros([1]);
 /** Dtypes and parameters. */
 const others = ["float32", "float64", "axis", "dy", "f"];
