@@ -66,7 +66,7 @@ const checks = [
   { title: "page", command: check("page"), detail: lastLine },
   { title: "Firefox", command: check("firefox"), detail: lastLine },
   { title: "other runtimes", command: check("runtimes"), detail: lastLine },
-  { title: "selective installs", command: check("install", "--all"), detail: lastLine },
+  { title: "selective installs", command: check("install"), detail: lastLine },
 ];
 
 /**

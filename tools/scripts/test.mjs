@@ -1,10 +1,14 @@
 // npm test: installs what is missing, runs every check, then every test. The last line counts the tests; a failed check counts as a failed test.
 import { ensureBrowser } from "./chromium.mjs";
 import { install, pnpm, run, runBeside, since, succeeds } from "./run.mjs";
+import { turn } from "./turn.mjs";
 
 /** Builds the workspaces of a folder. @param {string} folder */
 const build = (folder) =>
   pnpm("exec", "turbo", "run", "build", `--filter=./${folder}/*`, "--continue=dependencies-successful", "--output-logs=new-only");
+
+/** The part of the long proofs that this run makes. */
+const part = turn();
 
 const checksOfSources = [
   { title: "format and lint", command: pnpm("exec", "biome", "ci", "--colors=off", "--error-on-warnings", ".") },
@@ -20,7 +24,10 @@ const packed = { title: "pack the packages", command: ["node", "tools/checks/src
 const checksOfPackages = [
   { title: "bundle sizes", command: ["node", "tools/checks/src/sizes.mjs"] },
   { title: "packed packages: publint, attw", command: ["node", "tools/checks/src/packed.mjs"] },
-  { title: "install the packed packages into empty projects", command: ["node", "tools/checks/src/install.mjs"] },
+  {
+    title: "install the packed packages into empty projects",
+    command: ["node", "tools/checks/src/install.mjs", ...(part === null ? [] : [`--turn=${part}`])],
+  },
 ];
 
 /** @type {string[]} */

@@ -2,7 +2,6 @@
 // and in TypeScript with the compiler of this repository and with the oldest that the packages promise.
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { turn } from "../../scripts/turn.mjs";
 import { pack } from "./pack.mjs";
 import { each, execute, inProject } from "./stranger.mjs";
 import { isMain, oldestTsc, tsc } from "./workspace.mjs";
@@ -314,9 +313,9 @@ function tryOldest(tarballs) {
 
 if (isMain(import.meta.url)) {
   const tarballs = pack();
-  // A project alone has its turn in every third run; the oldest compiler meets all of them together. With --all every project has.
-  const now = process.argv.includes("--all") ? null : turn();
-  const due = projects.filter((_, i) => now === null || (i + now) % 3 === 0);
+  // With --turn=N a third of the projects is installed; the oldest compiler meets all of them together.
+  const now = process.argv.find((option) => option.startsWith("--turn="))?.slice("--turn=".length);
+  const due = projects.filter((_, i) => now === undefined || (i + Number(now)) % 3 === 0);
   await each([
     ...due.map((project) => /** @type {const} */ ([project.title, () => tryOut(project, tarballs)])),
     ["the oldest compiler that is promised", () => tryOldest(tarballs)],

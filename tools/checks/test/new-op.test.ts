@@ -67,7 +67,7 @@ const operations: Record<string, readonly string[]> = {
   itself: ["itself", "--kind", "function"],
 };
 
-/** As primitives.test.ts and operations.test.ts have it for all operations, but for the new ones alone: those two plan for seconds what all others are held to. */
+/** As tools/conformance/test/primitives.test.ts and tools/conformance/test/operations.test.ts have it for all operations, but for the new ones alone. Those two plan for seconds. */
 const ofNew = `import { describe, test } from "vitest";
 import { checkReference, operationEntries, operationNames, primitiveEntries, primitiveNames } from "../src/suite.js";
 import { generate } from "./generate.js";
