@@ -40,8 +40,8 @@ export interface Operation {
   /** The same results by array operations alone, for a transformation that asks of what each element is made. */
   readonly composed?: (inputs: ArrayList) => ArrayList;
 
-  /** The same branch or loop as another stager makes it of its programs' equations. */
-  readonly restage?: (by: Stager, inputs: ArrayList) => ArrayList;
+  /** The branch or the loop that it is, where it was staged. */
+  readonly flow?: keyof Stager;
 
   /** The number of axes of one application, the last ones of all inputs and results; those before them are a batch. Undefined: all of them. */
   readonly block?: number;
@@ -82,6 +82,15 @@ export interface Operation {
   /** The batch whose lanes it brings together: where some of them do not come to it, it has no meaning. */
   readonly across?: Trace;
 }
+
+/** A branch or a loop that was staged: what it is made of, for a transformation that follows it in its own way. */
+export type ControlFlow = Operation & { readonly programs: readonly Graph[] } & (
+    | { readonly flow: "choose" }
+    /** The first inputs are constants, so many of them. */
+    | { readonly flow: "whileLoop"; readonly constants: number }
+    /** After the constants so many inputs are state; the others are rows, which are taken from the last on where it is the reverse. */
+    | { readonly flow: "scan"; readonly constants: number; readonly state: number; readonly length: number; readonly reverse: boolean }
+  );
 
 /** Returns whether an operation has neither rules of derivatives nor a shape of its own. */
 export const isMadeOfOperations = ({ jvp, vjp, transposes, shape }: Operation): boolean => !(jvp ?? vjp ?? transposes ?? shape);

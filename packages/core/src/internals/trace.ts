@@ -20,6 +20,7 @@ export { type Equation, Graph, hasEffect, lastUses, nameOf, topologicalOrder } f
 export { type Observer, observed, observers } from "../engine/intercept.js";
 export {
   type ArrayList,
+  type ControlFlow,
   isMadeOfOperations,
   type Lift,
   type Operation,

@@ -1,15 +1,5 @@
 import type { NDArray } from "@ad/core";
-import {
-  type ArrayList,
-  type Aval,
-  call,
-  type Graph,
-  type Lift,
-  type Parts,
-  type Push,
-  recordPullback,
-  type Stager,
-} from "@ad/core/internals/trace";
+import { type ArrayList, type Aval, call, type Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
 import { floats, isThere, type Mask, spread } from "../lists.js";
 import { type Holder, Program } from "../program.js";
 import { closed, isAhead, pushed, stage, zeros } from "../staging.js";
@@ -18,6 +8,7 @@ import { admitted, avalsOf, chosen, fitted, inLanes, joinedAvals, pulled, ruled,
 /** One of several graphs, by an index: (index, ...operands). All graphs have the same inputs, and results that are alike. */
 export class Choice implements Holder {
   readonly record = recordPullback;
+  readonly flow = "choose";
   readonly programs: readonly Graph[];
   readonly parts: readonly Program[];
   readonly #avals: readonly Aval[];
@@ -36,14 +27,6 @@ export class Choice implements Holder {
   readonly shape = (): readonly Aval[] => this.#avals;
 
   readonly forward = ([index, ...operands]: ArrayList): ArrayList => this.parts[index.to("cpu").item() as number].forward(operands);
-
-  readonly restage = (by: Stager, [index, ...operands]: ArrayList): ArrayList =>
-    by.choose(
-      this.name,
-      index,
-      this.programs.map((graph) => (own) => graph.run(own) as ArrayList),
-      operands,
-    );
 
   readonly jvp = (inputs: ArrayList, [, ...tangents]: Parts, push?: Push): readonly [ArrayList, Parts] => {
     const [index, ...operands] = inputs;

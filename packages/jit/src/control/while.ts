@@ -1,15 +1,5 @@
 import { type NDArray, TransformError } from "@ad/core";
-import {
-  type ArrayList,
-  type Aval,
-  call,
-  Graph,
-  type Lift,
-  type Parts,
-  type Push,
-  recordPullback,
-  type Stager,
-} from "@ad/core/internals/trace";
+import { type ArrayList, type Aval, call, Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
 import { loop } from "../compile/index.js";
 import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
@@ -20,6 +10,7 @@ import { avalsOf, byLanes, capturedFirst, fitted, heldLanes, inLanes, paired, pu
 /** Turns a state as long as a test holds: (...constants, ...state) gives the last state. Test and body are graphs of the same inputs. */
 export class While implements Holder {
   readonly record = recordPullback;
+  readonly flow = "whileLoop";
   readonly test: Program;
   readonly body: Program;
 
@@ -49,12 +40,6 @@ export class While implements Holder {
   readonly forward = (inputs: ArrayList): ArrayList => {
     const [test, body] = this.parts.map(({ compiled }) => compiled.bare);
     return (test && body && loop(body, this, inputs, test)) ?? this.states(inputs, () => {});
-  };
-
-  readonly restage = (by: Stager, inputs: ArrayList): ArrayList => {
-    const [constants, first] = cut(inputs, this.constants);
-    const [test, body] = this.programs.map((graph) => (state: ArrayList) => graph.run([...constants, ...state]) as ArrayList);
-    return by.whileLoop(this.name, (state) => test(state)[0], body, first);
   };
 
   /** Runs the loop, and shows each state but the last. */

@@ -5,6 +5,7 @@ import {
   type ArrayList,
   type Aval,
   bind,
+  type ControlFlow,
   call,
   isFloat,
   type Operation,
@@ -22,6 +23,7 @@ import {
 import { ints } from "../numbers.js";
 import { programOf } from "../recording.js";
 import { looking } from "./looking.js";
+import { restaged } from "./restaged.js";
 import { asNames, data, elementwise, type Names, type Operands, over, rules } from "./rules.js";
 import { EMPTY, Sets } from "./sets.js";
 
@@ -146,9 +148,9 @@ export class SparsityTrace extends Trace<Reached> {
   }
 
   override call(operation: Operation, inputs: ArrayList): ArrayList {
-    const { jvp, vjp, shape, composed, restage } = operation;
+    const { jvp, vjp, shape, composed, flow } = operation;
     if (composed) return composed(inputs);
-    if (restage) return restage(stager ?? looking, inputs);
+    if (flow) return restaged(operation as ControlFlow, stager ?? looking, inputs);
     if (shape) return this.#whole(operation, inputs);
     const isConstant = inputs.every((x) => this.namesOf(x) === undefined);
     // A linear operation pushes tangents through itself.
