@@ -26,25 +26,15 @@ const truth =
 const texts: { readonly [P in Name]?: readonly [float: Text, int?: Text] } = {
   neg: [(x) => `(-${x})`],
   square: [(x) => `(${x} * ${x})`, (x) => `Math.imul(${x}, ${x})`],
-  rsqrt: [(x) => `(1 / Math.sqrt(${x}))`],
-  reciprocal: [(x) => `(1 / ${x})`],
-  oneMinusSquare: [(x) => `((1 - ${x}) * (1 + ${x}))`],
   relu: [(x) => `(${x} <= 0 ? 0 : ${x})`],
-  stopGradient: [(x) => x],
-  isNaN: [(x) => `(${x} !== ${x} ? 1 : 0)`],
-  not: [(x) => `(${x} ? 0 : 1)`],
   add: [between("+")],
   sub: [between("-")],
   mul: [between("*"), (x, y) => `Math.imul(${x}, ${y})`],
   div: [between("/")],
-  and: [between("&")],
-  or: [between("|")],
-  xor: [between("^")],
   equal: [truth("===")],
   notEqual: [truth("!==")],
   less: [truth("<")],
   lessEqual: [truth("<=")],
-  clamp: [(x, lo, hi) => `Math.min(Math.max(${x}, ${lo}), ${hi})`],
 };
 
 /** The functions of Math by themselves: the engine knows them by name. */
