@@ -278,7 +278,9 @@ const strict = {
   target: "ES2022",
   types: [],
   noEmit: true,
+  // The types of packages are checked, those of the compiler's own library are not.
   skipLibCheck: false,
+  skipDefaultLibCheck: true,
 };
 
 /** Compiles the TypeScript of projects with one library around them. @param {string} folder @param {string} compiler @param {readonly Project[]} projects */
@@ -296,20 +298,27 @@ function compile(folder, compiler, projects) {
 const libOf = ({ lib }) => lib ?? ["ES2022"];
 
 /** The oldest compiler takes two seconds to start: it reads the types of all projects at once, whose packages are installed together. @param {Map<string, string>} tarballs */
-async function tryOldest(tarballs) {
+function tryOldest(tarballs) {
   const typed = projects.filter(({ types }) => types !== undefined);
-  for (const lib of new Set(typed.map((project) => libOf(project).join()))) {
-    const alike = typed.filter((project) => libOf(project).join() === lib);
-    const names = [...new Set(alike.flatMap(({ install }) => install))];
-    await inProject(tarballs, names, {}, (folder) => compile(folder, oldestTsc, alike));
-  }
+  const names = [...new Set(typed.flatMap(({ install }) => install))];
+  return inProject(tarballs, names, {}, (folder) => {
+    for (const lib of new Set(typed.map((project) => libOf(project).join())))
+      compile(
+        folder,
+        oldestTsc,
+        typed.filter((project) => libOf(project).join() === lib),
+      );
+  });
 }
 
 if (isMain(import.meta.url)) {
   const tarballs = pack();
+  // With the number of a turn a third of the projects are made; the oldest compiler meets all of them together.
+  const [turn] = process.argv.slice(2);
+  const due = projects.filter((_, i) => turn === undefined || (i + Number(turn)) % 3 === 0);
   await each([
-    ...projects.map((project) => /** @type {const} */ ([project.title, () => tryOut(project, tarballs)])),
+    ...due.map((project) => /** @type {const} */ ([project.title, () => tryOut(project, tarballs)])),
     ["the oldest compiler that is promised", () => tryOldest(tarballs)],
   ]);
-  console.log(`${projects.length} projects`);
+  console.log(`${due.length} of ${projects.length} projects`);
 }

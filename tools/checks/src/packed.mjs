@@ -1,16 +1,13 @@
 // publint and "are the types wrong" on the packed packages.
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { pack } from "./pack.mjs";
-import { isMain, readJson, report } from "./workspace.mjs";
+import { isMain, report } from "./workspace.mjs";
 
-const manifestOfAttw = createRequire(import.meta.url).resolve("@arethetypeswrong/cli/package.json");
-const attw = join(dirname(manifestOfAttw), readJson(manifestOfAttw).bin.attw);
+/** The packages are ES modules alone: whoever resolves as Node 10 did, or from CommonJS, finds no types. */
+const others = ["node10", "node16-cjs"];
 
 /**
  * @param {string} tarball
@@ -22,10 +19,14 @@ export async function problemsOf(tarball) {
     pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) },
     strict: true,
   });
-  const problems = messages.map((message) => `publint: ${pkg.name}: ${formatMessage(message, pkg, { color: false })}`);
-  const args = [attw, tarball, "--profile", "esm-only", "--format", "ascii", "--no-color", "--no-emoji"];
-  await promisify(execFile)(process.execPath, args).catch(({ stdout, stderr }) => problems.push(`attw: ${pkg.name}: ${stdout}${stderr}`));
-  return problems;
+  const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(bytes)));
+  const wrong = analysis.types
+    ? analysis.problems.filter((problem) => !("resolutionKind" in problem && others.includes(problem.resolutionKind)))
+    : [{ kind: "no types" }];
+  return [
+    ...messages.map((message) => `publint: ${pkg.name}: ${formatMessage(message, pkg, { color: false })}`),
+    ...wrong.map(({ kind, ...where }) => `attw: ${pkg.name}: ${kind} ${JSON.stringify(where)}`),
+  ];
 }
 
 if (isMain(import.meta.url)) {

@@ -1,6 +1,6 @@
 import type { Data, NDArray } from "@ad/core";
 import { allocate, Concrete, compact, cpu, gemm, isRowMajor, load, room } from "@ad/core/internals/backend";
-import { type ArrayList, Aval, bind, type Graph, type Parts, sameShape } from "@ad/core/internals/trace";
+import { type ArrayList, Aval, bind, type Graph, type Parts, rebind, sameShape } from "@ad/core/internals/trace";
 import { baseOf, Emitter, nameOf } from "./emit.js";
 import { lanes } from "./lanes.js";
 import { isMade, isWhole, plan } from "./plan.js";
@@ -53,12 +53,12 @@ function textOf(own: Plan, calls: Calls): string {
     let text = emitStep(emitter, step, at, calls);
     // The module's memory may have moved since the step before.
     if (/\bM\d/.test(text)) text = `({ kernels: L, start: B, float32: M4, float64: M8 } = load(${emitter.space}));\n${text}`;
-    // Storage that is made in each run is there from the first step on that writes it, numbers of an array that core makes from the first that reads them.
+    // Storage that is made in each run is there from the first step on that writes it, numbers of an array that core makes, in order, from the first that reads them.
     const fresh = [...new Set(text.match(/\b[dm]\d+\b/g))].filter((name) => !known.has(name));
     for (const name of fresh) known.add(name);
     const declared = fresh.map((name) => {
       const index = name.slice(1);
-      if (name[0] === "d") return `const ${name} = w${index}.storage;`;
+      if (name[0] === "d") return `const ${name} = compact(w${index});`;
       const { dtype, size } = own.buffers[+index];
       return step.kind === "operation" ? "" : `const ${name} = room("${dtype}", ${size});`;
     });
@@ -96,7 +96,7 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
     });
     return operation
       ? operation.forward(arrays).map((x) => compact(x.to("cpu") as Concrete))
-      : bind((step as ArrayStep).name, arrays, (step as ArrayStep).params as never);
+      : rebind((step as ArrayStep).name, arrays, (step as ArrayStep).params);
   });
   const results = operation
     ? `[${(step as OperationStep).outs.map(({ buffer }) => nameOf(buffer)).join(", ")}]`
@@ -116,7 +116,7 @@ export function compile(graph: Graph): Compiled {
   const own = mayEmit ? plan(graph) : undefined;
   if (own === undefined) return replay;
   // All that the text names beside its own locals.
-  const scope: Calls = new Map<string, unknown>(Object.entries({ G: gemm, load, map, room, together }));
+  const scope: Calls = new Map<string, unknown>(Object.entries({ G: gemm, compact, load, map, room, together }));
   for (const buffer of own.buffers)
     if (buffer.kind === "constant" || buffer.kind === "scratch")
       scope.set(nameOf(buffer), buffer.data ?? allocate(buffer.dtype, buffer.size));
@@ -148,7 +148,7 @@ export function compile(graph: Graph): Compiled {
       const own = made[i];
       // A value that was made may be given out in another shape.
       const isArray = own instanceof Concrete;
-      return isArray && sameShape(own.shape, aval.shape) ? own : new Concrete(aval, (isArray ? own.storage : own) ?? O[i]);
+      return isArray && sameShape(own.shape, aval.shape) ? own : new Concrete(aval, (isArray ? compact(own) : own) ?? O[i]);
     });
   };
   const bare = outs.every((place) => place?.buffer.kind === "output") ? { run, outs: outs as readonly Place[], keeps } : undefined;

@@ -80,7 +80,7 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
         isRow
           ? `${memory}.set(${name}.subarray(${from}, ${from} + ${length}), ${values});`
           : `for (let i = 0, f = ${from} + t / ${length} * ${step}; i < n / ${length}; i++, f += ${step}) ${memory}[${values} + i] = ${name}[f];`,
-        `L.copy${bits}(${at(slot)}, ${at(values)}, ${count} / ${length}, ${length}, ${isRow ? `0, ${bytes}` : `${bytes}, 0`});`,
+        `L.copy${bits}(${at(slot)}, ${at(values)}, ${count} / ${length}, ${length}, ${length * bytes}, ${bytes}, ${isRow ? `0, ${bytes}` : `${bytes}, 0`});`,
       );
       free.push(values);
     } else if (!isInside) inside.push(`${target}.set(${name}.subarray(${from} + t, ${from} + t + n), ${start});`);

@@ -1,4 +1,5 @@
 import type { Data } from "../../engine/aval.js";
+import { reach } from "../kernels/loops.js";
 import type { Matrix } from "../operands.js";
 import { keep, type Loaded, load, threadPool } from "./module.js";
 
@@ -75,6 +76,52 @@ export function dots(
     if (stays === undefined) copy(memory, rows, i, n);
     kernel(rows + lines, stays ?? rows, n, k, start);
     out.set(memory.subarray(sums, sums + n), o + i);
+  }
+  return true;
+}
+
+/** Elements of either operand, and of the results, of small products that are computed in one go. */
+const maxEach = 1 << 12;
+
+/**
+ * The products of `count` pairs of matrices, `sa` and `sb` apart, one behind the other: operands are brought as they lie in storage, many of
+ * them at a time. False where they are large, or lie far apart.
+ */
+export function multiplyEach(
+  count: number,
+  m: number,
+  n: number,
+  k: number,
+  a: Matrix,
+  at: number,
+  sa: number,
+  b: Matrix,
+  bt: number,
+  sb: number,
+  out: Float32Array | Float64Array,
+  o: number,
+): boolean {
+  const few = Math.min(count, Math.floor(maxEach / Math.max(m * k, k * n, m * n)));
+  const [low, end] = reach([few, m, k], [sa, a.row, a.column]);
+  const [otherLow, otherEnd] = reach([few, k, n], [sb, b.row, b.column]);
+  const unit = 9 * maxEach;
+  const loaded = few > 1 && low + otherLow === 0 && Math.max(end, otherEnd) < 2 * maxEach ? load(9 * unit) : undefined;
+  if (loaded === undefined) return false;
+  const { kernels, start } = loaded;
+  const bytes = out.BYTES_PER_ELEMENT;
+  const memory = memoryOf(loaded, bytes);
+  const bits = bytes === 4 ? 32 : 64;
+  const [pack, tiles] = [kernels[`pack${bits}`], kernels[`multiply${bits}`]];
+  const [right, panels, results] = [start + 2 * unit, start + 4 * unit, start + 8 * unit];
+  for (let i = 0; i < count; i += few, at += few * sa, bt += few * sb) {
+    memory.set(a.storage.subarray(at, at + end + 1), start / bytes);
+    memory.set(b.storage.subarray(bt, bt + otherEnd + 1), right / bytes);
+    const size = Math.min(few, count - i) * m * n;
+    for (let l = 0, x = start, y = right; l < size; l += m * n, x += sa * bytes, y += sb * bytes) {
+      pack(panels, y, b.row * bytes, b.column * bytes, n, k);
+      tiles(m, n, k, x, panel * a.row, a.row * bytes, a.column * bytes, panels, results + l * bytes, false);
+    }
+    out.set(memory.subarray(results / bytes, results / bytes + size), o + i * m * n);
   }
   return true;
 }

@@ -26,8 +26,8 @@ export type Map2 = (at: number, end: number, apart: number) => void;
 type Compare = (at: number, end: number, apart: number, which: number) => void;
 /** The second operand is taken where the byte is 0. */
 type Select = (at: number, end: number, apart: number, condition: number) => void;
-/** m lines of n elements, across from each other, one behind the other. Up to 15 bytes more are written. */
-type Copy = (to: number, from: number, m: number, n: number, across: number, step: number) => void;
+/** m lines of n elements, from one layout to another. */
+type Copy = (to: number, from: number, m: number, n: number, toAcross: number, toStep: number, across: number, step: number) => void;
 /** Lines of so many bytes that count whole numbers at `at` name, one behind the other. Up to 15 bytes more are written. */
 type Take = (to: number, from: number, at: number, count: number, bytes: number) => void;
 /** Adds lines of four elements, `pitch` apart, count times, `next` further on each time, and writes the four sums in float64. */

@@ -3,6 +3,7 @@ import { gemm, plain } from "../../../src/cpu/kernels/gemm.js";
 import type { Matrix } from "../../../src/cpu/operands.js";
 import { multiply } from "../../../src/cpu/wasm/gemm.js";
 import { type Loaded, load, reserve } from "../../../src/cpu/wasm/module.js";
+import { array, type NDArray } from "../../../src/index.js";
 
 const storages = { float64: Float64Array, float32: Float32Array, int32: Int32Array };
 type Name = keyof typeof storages;
@@ -276,4 +277,39 @@ describe.each(["float64", "float32"] as const)("%s operands that never change", 
     first();
     expect(() => same(second(), products([[1, 1, 1], [4, 40, 40]], () => undefined)[1](), "of another")).toThrow(); // biome-ignore format: two of a size
   });
+});
+
+describe("many small products at a time are each the product by itself, to the bit:", () => {
+  const normal = (shape: readonly number[], dtype: "float64" | "float32"): NDArray => {
+    const size = shape.reduce((a, b) => a * b);
+    return array(
+      Float64Array.from({ length: size }, (_, i) => Math.sin(7 * i)),
+      { shape, dtype },
+    );
+  };
+  const cases: readonly [name: string, x: readonly number[], y: readonly number[], turn: (x: NDArray) => NDArray][] = [
+    ["dense", [30, 16, 5], [30, 5, 9], (x) => x],
+    ["transposed", [30, 5, 16], [30, 9, 5], (x) => x.swapaxes(1, 2)],
+    ["heads beside each other", [6, 16, 5, 9], [6, 9, 5, 16], (x) => x.swapaxes(1, 2)],
+    ["one for all", [1, 17, 7], [40, 7, 11], (x) => x],
+    ["reversed", [40, 17, 7], [40, 7, 11], (x) => x.flip(0)],
+    ["parts of rows", [40, 17, 20], [40, 7, 30], (x) => x.slice("...", [0, 7])],
+    ["more than there is room for", [9, 60, 50], [9, 50, 60], (x) => x],
+    ["one column", [40, 17, 20], [40, 20, 1], (x) => x],
+  ];
+  for (const dtype of ["float64", "float32"] as const)
+    test.each(cases)(`%s, ${dtype}`, (_, left, right, turn) => {
+      const [x, y] = [turn(normal(left, dtype)), turn(normal(right, dtype))];
+      const all = x.matmul(y);
+      const lead = all.shape.slice(0, -2);
+      const [rows, columns] = all.shape.slice(-2);
+      const [xs, ys, alone] = [x, y, all].map((z) => z.broadcastTo([...lead, ...z.shape.slice(-2)]));
+      const at = (i: number): number[] => (lead.length === 1 ? [i] : [Math.floor(i / lead[1]), i % lead[1]]);
+      const count = lead.reduce((a, b) => a * b);
+      for (let i = 0; i < count; i++) {
+        const one = xs.slice(...at(i)).matmul(ys.slice(...at(i)));
+        expect(one.shape).toEqual([rows, columns]);
+        expect(alone.slice(...at(i)).data()).toEqual(one.data());
+      }
+    });
 });
