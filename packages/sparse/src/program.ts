@@ -84,7 +84,7 @@ class Program {
     const outer = arena?.enter();
     let outs: ArrayList;
     const { large } = limits;
-    // What each run needs again is worth keeping where it is small, too.
+    // Storage that each run needs again is worth keeping where it is small, too.
     limits.large = limits.slab;
     try {
       outs = this.graph.run(inputs) as ArrayList;

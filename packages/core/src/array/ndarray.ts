@@ -35,7 +35,7 @@ export abstract class NDArray extends ConvolutionArray {
   }
 }
 
-/** The methods that no user calls, and operations call often. */
+/** The names of methods that no user calls, and that operations call often. */
 const internal = ["constructor", "lift", "filled", "peer", "bottom", "moved", "normalise"];
 
 /** Lets the methods of one prototype say so where they are taken off their array, as in `const { sin } = x`. */

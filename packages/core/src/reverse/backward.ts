@@ -5,7 +5,7 @@ import type { Arena } from "../engine/device.js";
 import type { ArrayList, Parts } from "../engine/operation.js";
 import type { Params } from "../engine/primitive.js";
 import type { Trace } from "../engine/trace.js";
-import { bilinearOf, passedBy, type Rules, structuredOf, transposeOf, weighed } from "../rules/lookup.js";
+import { bilinearOf, jointOf, passedBy, type Rules, structuredOf, transposeOf, weighed } from "../rules/lookup.js";
 import { spread } from "../rules/weights.js";
 import { Call, type Entry, Joint, Output } from "./entry.js";
 import type { Node } from "./node.js";
@@ -105,7 +105,7 @@ function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[],
       slices.set(source, known);
       continue;
     }
-    const all = entry instanceof Joint ? rules.all?.(ct, entry.avals, params) : undefined;
+    const all = entry instanceof Joint ? jointOf(rules.name)(ct, entry.avals, params) : undefined;
     if (first !== undefined) accumulate(cotangents, first, pull(entry, rules, ct, 0), arena);
     for (let i = 0; i < others.length; i++) {
       const source = others[i];

@@ -19,15 +19,14 @@ const lanesOf = ({ owner, below }: NDArray & { readonly below?: NDArray }): numb
 
 const sum = (parts: readonly NDArray[]): NDArray => parts.reduce((total, part) => total.add(part));
 
-/** The cotangents that the slices of one array pass back to it. Each alone would fill an array of the whole's size. */
+/** The cotangents of the slices of one array, which pass back to it together: each alone would fill an array of the whole's size. */
 export class Slices {
   readonly #aval: Aval;
-  /** From so many on they are joined. */
-  readonly #least: number;
-  #placed: Placed[] = [];
-  #count = 0;
-  /** Those that are joined, by their places. */
-  #known: Map<string, Placed> | undefined;
+  /** From so many on they are joined; few are added up as they are. */
+  #least: number;
+  #few: Placed[] = [];
+  #stepped: Placed[] = [];
+  #dense = new Map<string, Placed>();
 
   /** @param aval of the array @param like one of the cotangents */
   constructor(aval: Aval, like: NDArray) {
@@ -35,42 +34,35 @@ export class Slices {
     this.#least = Math.max(2, minJoined / (aval.size * lanesOf(like)));
   }
 
-  add(each: Placed, arena?: Arena): void {
-    this.#count++;
-    if (this.#known) this.#join(each, arena);
-    else if (this.#count < this.#least) this.#placed.push(each);
-    else {
-      const before = this.#placed;
-      this.#placed = [];
-      this.#known = new Map();
-      for (const known of [...before, each]) this.#join(known, arena);
-    }
-  }
-
-  /** Slices of one place are added up at once, in their order, so that not all of them are there until the array is reached. */
-  #join(each: Placed, arena?: Arena): void {
-    const { starts, steps, sizes } = each.at;
-    const key = steps.some((step) => step !== 1) ? undefined : `${starts};${sizes}`;
-    const known = key === undefined ? undefined : this.#known?.get(key);
-    if (known) {
-      const { ct } = known;
-      known.ct = ct.add(each.ct);
-      arena?.hold(known.ct);
-      arena?.drop(ct);
-      arena?.drop(each.ct);
-    } else {
-      this.#placed.push(each);
-      if (key !== undefined) this.#known?.set(key, each);
+  add(placed: Placed, arena?: Arena): void {
+    const all = this.#few;
+    all.push(placed);
+    if (all.length < this.#least) return;
+    this.#least = 0;
+    this.#few = [];
+    for (const each of all) {
+      const { at, ct } = each;
+      const key = `${at.starts};${at.sizes}`;
+      const known = this.#dense.get(key);
+      if (at.steps.some((step) => step !== 1)) this.#stepped.push(each);
+      else if (known) {
+        // Those of one place are added up at once, in their order: they need not be there until the array is reached.
+        const total = known.ct.add(ct);
+        arena?.hold(total);
+        arena?.drop(known.ct);
+        known.ct = total;
+        arena?.drop(ct);
+      } else this.#dense.set(key, each);
     }
   }
 
   /** The sum of all. Slices that lie side by side are joined, with zeros between them, so that many of them cost as much as one. */
   total(arena?: Arena): NDArray {
-    const [dense, apart]: [Placed[], Placed[]] = [[], []];
-    for (const each of this.#placed) (!this.#known || each.at.steps.some((step) => step !== 1) ? apart : dense).push(each);
+    const apart = [...this.#few, ...this.#stepped];
+    const dense = [...this.#dense.values()];
     const parts = apart.map(({ ct, at }) => transposeOf("slice")(ct, this.#aval, at, 0, []));
     const total = sum(dense.length > 0 ? [...parts, join(dense, this.#aval.shape, 0)] : parts);
-    for (const { ct } of this.#placed) arena?.drop(ct);
+    for (const { ct } of [...apart, ...dense]) arena?.drop(ct);
     return total;
   }
 }

@@ -101,7 +101,7 @@ export class Tape extends Trace<Node> {
       }
     }
     if (first === undefined && others === none) return undefined;
-    if (rules.all)
+    if (rules.reads.length === 0)
       return new Joint(
         rules,
         params,

@@ -71,8 +71,6 @@ export interface Rules {
   readonly partials: Partials;
   /** The values that are read, by operand; none of a linear map of many. */
   readonly reads: readonly number[];
-  /** The cotangents of all operands at once, of a linear map of many. */
-  readonly all: Transposes | undefined;
 }
 
 /** A test that breaks a rule deletes the entry of its primitive. */
@@ -87,7 +85,6 @@ export function rulesOf(name: PrimitiveName): Rules {
       kind,
       partials: elementwiseOf(name).partials,
       reads: Array.from({ length: arity === "many" ? 0 : arity }, (_, i) => readsOf(name, i)),
-      all: arity === "many" ? (ct, avals, params) => manyOf(name)(ct, avals, params) : undefined,
     };
     known.set(name, found);
   }
@@ -97,7 +94,8 @@ export function rulesOf(name: PrimitiveName): Rules {
 /** The cotangent of operand i of a view or a linear map. */
 export const transposeOf = (name: PrimitiveName): Transpose => erased<Transpose>(transposes)[name];
 
-const manyOf = (name: PrimitiveName): Transposes => erased<{ readonly all: Transposes }>(transposes)[name].all;
+/** The cotangents of all operands at once, of a linear map of many. */
+export const jointOf = (name: PrimitiveName): Transposes => erased<{ readonly all: Transposes }>(transposes)[name].all;
 
 /** The cotangent of operand i of a bilinear primitive, from the other operand. */
 export const bilinearOf = (name: PrimitiveName, i: number): Bilinear[number] => erased<Bilinear>(bilinear)[name][i];
