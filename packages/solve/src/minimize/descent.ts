@@ -5,21 +5,15 @@ import { chosen, whileOn } from "../loop.js";
 import { allFinite, count, epsilonOf } from "../problem.js";
 import { begun, ended, held, isEndless, isFlat, type Objective, type Point, projected, reached, rest } from "./objective.js";
 
-/** The memory of a method: a vector, and the number of steps in it. With 0 nothing is known, the vector is 0, and the step is that of the gradient. */
-export interface Memory {
-  readonly own: NDArray;
-  readonly count: NDArray;
-}
-
 /** The choice of the direction of a method's steps. */
 export interface Directions {
-  /** The length of the memory's vector for n unknowns. */
+  /** The length of what is remembered of steps, for n unknowns. */
   readonly size: (n: number) => number;
   /**
-   * The direction at a point with gradient g, of which the elements that bounds hold are 0, after a step s along which the gradient changed by y;
-   * and what is remembered.
+   * One vector: the number of steps that are remembered, the direction, and the memory. It is that at a point with gradient g, of which the elements that
+   * bounds hold are 0, after a step s along which the gradient changed by y. Before there is anything to remember it is 0.
    */
-  readonly next: (memory: Memory, x: NDArray, g: NDArray, s: NDArray, y: NDArray) => readonly [direction: NDArray, memory: Memory];
+  readonly next: (before: NDArray, x: NDArray, g: NDArray, s: NDArray, y: NDArray) => NDArray;
   /** Whether a direction costs less than a branch of a program. */
   readonly isCheap: boolean;
 }
@@ -32,7 +26,8 @@ interface Trial {
 }
 
 interface Search extends Point {
-  readonly memory: Memory;
+  /** The vector of the method. */
+  readonly memory: NDArray;
   /** The direction, and the slope along it. */
   readonly p: NDArray;
   readonly slope: NDArray;
@@ -58,21 +53,21 @@ export function descent(objective: Objective, x0: NDArray, { size, next: ahead, 
   /** In a program that is being written both states are computed and chosen from, where that costs less than a branch. */
   const either = (on: NDArray, a: () => Search, b: () => Search): Search =>
     isCheap && isStaging() ? chosen(on, a(), b()) : cond(on, a, b);
-  const zero = x0.sum().mul(0);
-  const blank: Memory = { own: zeros([size(x0.size)], x0.dtype), count: count(0) };
+  const blank = zeros([1 + x0.size + size(x0.size)], x0.dtype);
+  const zero = blank.sum();
   const no = zero.greater(0);
 
   /** A new line from a point, along the method's direction after a step, where that leads down; without one, along the gradient, with nothing remembered. */
-  const line = (before: Memory, x: NDArray, f: NDArray, g: NDArray, s?: NDArray, y?: NDArray): Omit<Search, keyof Point> => {
+  const line = (before: NDArray, x: NDArray, f: NDArray, g: NDArray, s?: NDArray, y?: NDArray): Omit<Search, keyof Point> => {
     // An element next to its bound would cut each step to nothing.
     const isHeld = bounds && held(x, g, bounds, x.abs().mul(epsilon ** 0.5));
     const own = isHeld ? isHeld.where(0, g) : g;
-    const steepest = own.neg();
-    const [wanted, memory] = s && y ? ahead(before, x, own, s, y) : [steepest, blank];
-    const down = wanted.mul(own).sum().less(0).where(wanted, steepest);
+    const memory = s && y ? ahead(before, x, own, s, y) : blank;
+    const wanted = memory.slice([1, x.size + 1]);
+    const down = wanted.mul(own).sum().less(0).where(wanted, own.neg());
     const p = isHeld ? isHeld.where(rest(x, g, bounds).neg(), down) : down;
     const slope = p.mul(g).sum();
-    const t = memory.count.equal(0).where(p.square().sum().sqrt().maximum(1).reciprocal(), 1).astype(x.dtype);
+    const t = memory.slice(0).equal(0).where(p.square().sum().sqrt().maximum(1).reciprocal(), 1).astype(x.dtype);
     const at = { t: zero, f, d: slope };
     return { memory, p, slope, t, lo: at, hi: at, isIn: no, tries: count(0) };
   };
@@ -126,7 +121,7 @@ export function descent(objective: Objective, x0: NDArray, { size, next: ahead, 
     };
     /** The search leads nowhere: along the gradient, if that is not where it led. */
     const lost = (): Search => {
-      const isLast = memory.count.equal(0);
+      const isLast = memory.slice(0).equal(0);
       return {
         ...before,
         ...line(memory, x, f, g),

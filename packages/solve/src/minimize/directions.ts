@@ -1,4 +1,4 @@
-import { type NDArray, whileLoop } from "@ad/core";
+import { concatenate, type NDArray, whileLoop } from "@ad/core";
 import { computed, type Numbers } from "@ad/core/internals/trace";
 import { dot } from "../dot.js";
 import { count, largest } from "../problem.js";
@@ -11,8 +11,8 @@ function move(x: Numbers, to: number, by: number, from: number, n: number): void
 }
 
 /**
- * Directions of plain numbers. What a kernel fills: 1 where it remembers the step, 0 otherwise; the direction, which is that of the gradient g at first; and
- * the memory, which begins at n + 1. A step s is remembered where it tells of a positive curvature: where s·y is more than rounding.
+ * Directions of plain numbers: the memory begins at n + 1, and the direction is that of the gradient g at first. A step s is remembered where it tells of a
+ * positive curvature: where s·y is more than rounding.
  */
 const quasiNewton = (
   size: (n: number) => number,
@@ -21,19 +21,17 @@ const quasiNewton = (
 ): Directions => ({
   isCheap: true,
   size,
-  next({ own, count }, { size: n }, g, s, y) {
-    const all = computed("minimize's direction", [own, s, y, g], 1 + n + own.size, ([own, s, y, g], all) => {
+  next: (before, { size: n }, g, s, y) =>
+    computed("minimize's direction", [before, s, y, g], before.size, ([before, s, y, g], all) => {
       const sy = dot(s, 0, y, 0, n);
-      all.set(own, n + 1);
+      all.set(before);
       if (sy > Math.sqrt(dot(s, 0, s, 0, n) * dot(y, 0, y, 0, n)) * 1e-14) {
-        all[0] = 1;
+        all[0]++;
         remember(all, s, y, sy, n);
       }
       for (let i = 0; i < n; i++) all[1 + i] = -g[i];
       turn(all, g, n);
-    });
-    return [all.slice([1, n + 1]), { own: all.slice([n + 1, null]), count: count.add(all.slice(0).astype("int32")) }];
-  },
+    }),
 });
 
 /** Broyden, Fletcher, Goldfarb and Shanno: H, nearly the inverse of the Hessian, is corrected by each step. It is 0 before the first. */
@@ -90,7 +88,7 @@ const inner = (a: NDArray, b: NDArray): NDArray => a.mul(b).sum();
 export const newtonCg = (objective: Objective): Directions => ({
   isCheap: false,
   size: () => 0,
-  next({ own }, x, g, s) {
+  next(_, x, g, s) {
     const times = product(objective, x);
     const size = inner(g, g).sqrt();
     const enough = size.sqrt().minimum(0.5).mul(size).square();
@@ -115,6 +113,6 @@ export const newtonCg = (objective: Objective): Directions => ({
       },
       { z: zero, r: g, p: g.neg(), k: count(0), on: size.greaterEqual(0) },
     );
-    return [z, { own, count: largest(s).greater(0).astype("int32") }];
+    return concatenate([largest(s).greater(0).astype(x.dtype).expandDims(0), z]);
   },
 });
