@@ -31,8 +31,27 @@ const sharing = new Set(["core", "forward", "vmap", "functional", "jit", "random
 
 /** Tests of core that load modules anew, start threads, weigh memory or compile kernels: each of these files has modules and a worker of its own. */
 const apart = ["cpu/threads/**", "cpu/wasm/{binary,module}", "cpu/memory", "reverse/memory", "engine/trace"].map(
-  (path) => `test/${path}.test.ts`,
+  (path) => `packages/core/test/${path}.test.ts`,
 );
+
+type Name = keyof typeof roots;
+const names = Object.keys(roots) as Name[];
+const testsOf = (name: Name): string => `${roots[name]}/test/**/*.test.ts`;
+const isSharing = (name: Name): boolean => sharing.has(name);
+
+/** A project of tests that run in Node. */
+const project = (name: string, include: readonly string[], isolate: boolean) => ({
+  extends: true as const,
+  test: { name, include: [...include], exclude: isolate ? [] : apart, isolate },
+});
+
+const each = [...names.map((name) => project(name, [testsOf(name)], !isSharing(name))), project("core-apart", apart, true)];
+
+/** A project transforms and loads the sources for itself, so those of one kind are one project where all are run. */
+const together = [
+  project("sharing", names.filter(isSharing).map(testsOf), false),
+  project("apart", [...names.filter((name) => !isSharing(name)).map(testsOf), ...apart], true),
+];
 
 /** In a real browser: WebGL2, on SwiftShader where the machine has no GPU. */
 const browser = {
@@ -76,19 +95,6 @@ export default defineConfig({
     // For tests that open a browser of their own, and for proofs that are made in turns.
     provide: { browser: { executablePath: chromium() ?? null, args: flags }, turn: turn() },
     reporters: ["default", "./tools/scripts/closing-line.ts"],
-    projects: [
-      ...Object.entries(roots).map(([name, root]) => ({
-        extends: true as const,
-        test: {
-          name,
-          root,
-          include: ["test/**/*.test.ts"],
-          exclude: name === "core" ? apart : [],
-          isolate: !sharing.has(name),
-        },
-      })),
-      { extends: true, test: { name: "core-apart", root: roots.core, include: apart } },
-      browser,
-    ],
+    projects: [...(process.argv.some((word) => word.startsWith("--project")) ? each : together), browser],
   },
 });

@@ -1,6 +1,7 @@
 // npm test: installs what is missing, runs every check, then every test. The last line counts the tests; a failed check counts as a failed test.
 import { ensureBrowser } from "./chromium.mjs";
 import { install, pnpm, run, runBeside, since, succeeds } from "./run.mjs";
+import { turn } from "./turn.mjs";
 
 /** Builds the workspaces of a folder. @param {string} folder */
 const build = (folder) =>
@@ -12,28 +13,46 @@ const checksOfSources = [
   { title: "import cycles", command: ["node", "tools/checks/src/cycles.mjs"] },
   { title: "names and sentences in comments", command: ["node", "tools/checks/src/comments.mjs"] },
 ];
+const now = turn();
 const typecheck = { title: "typecheck", command: ["node", "tools/scripts/typecheck.mjs"] };
 const packages = { title: "build the packages", command: build("packages") };
+const apps = { title: "build the apps", command: build("apps") };
 const packed = { title: "pack the packages", command: ["node", "tools/checks/src/pack.mjs"] };
 /** They read what is built and packed. */
 const checksOfPackages = [
   { title: "bundle sizes", command: ["node", "tools/checks/src/sizes.mjs"] },
   { title: "packed packages: publint, attw", command: ["node", "tools/checks/src/packed.mjs"] },
-  { title: "install the packed packages into empty projects", command: ["node", "tools/checks/src/install.mjs"] },
+  {
+    title: "install the packed packages into empty projects",
+    command: ["node", "tools/checks/src/install.mjs", ...(now === null ? [] : [`${now}`])],
+  },
 ];
-/** The site takes about as long to build as these checks: they run side by side. */
-const apps = { title: "build the apps", command: build("apps") };
 
 /** @type {string[]} */
 const failed = [];
 const begin = performance.now();
 
 /**
- * Runs checks one after the other, and notes those that fail.
+ * Runs checks one after the other, notes those that fail, and returns whether all passed.
  * @param {{ title: string, command: string[] }[]} checks
  */
 async function all(checks) {
-  for (const { title, command } of checks) if (!(await runBeside(title, command))) failed.push(title);
+  let ok = true;
+  for (const { title, command } of checks)
+    if (!(await runBeside(title, command))) {
+      failed.push(title);
+      ok = false;
+    }
+  return ok;
+}
+
+/** @param {{ title: string }} reason @param {{ title: string }[]} checks */
+const notRun = (reason, checks) => failed.push(...checks.map(({ title }) => `${title} (not run: ${reason.title} failed)`));
+
+async function packAndCheck() {
+  if (!(await all([packed]))) return notRun(packed, checksOfPackages);
+  process.env.AD_PACKED = "1";
+  return all(checksOfPackages);
 }
 
 if (!run("install the dependencies", install)) {
@@ -41,14 +60,10 @@ if (!run("install the dependencies", install)) {
   process.exit(1);
 }
 if (!ensureBrowser()) failed.push("a browser");
-await Promise.all([all(checksOfSources), all([typecheck])]);
-const broken = [packages, packed].find(({ title, command }) => !run(title, command));
-if (!broken) {
-  process.env.AD_PACKED = "1";
-  await Promise.all([all(checksOfPackages), all([apps])]);
-} else {
-  failed.push(broken.title, ...[...checksOfPackages, apps].map(({ title }) => `${title} (not run: ${broken.title} failed)`));
-}
+const [isBuilt] = await Promise.all([all([packages]), all(checksOfSources)]);
+if (!isBuilt) notRun(packages, [packed, ...checksOfPackages, apps]);
+// The site takes about as long to build as all other checks: they run side by side.
+await Promise.all(isBuilt ? [all([apps]), packAndCheck().then(() => all([typecheck]))] : [all([typecheck])]);
 
 console.log(`\nchecks: ${failed.length === 0 ? "all passed" : `failed: ${failed.join(", ")}`} (${since(begin)})\n\n▶ tests`);
 const ok = succeeds(["node", "node_modules/vitest/vitest.mjs", "run"], { AD_FAILED_CHECKS: failed.join("\n") });

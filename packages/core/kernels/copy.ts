@@ -2,14 +2,19 @@
 
 /** m lines of n elements: their places in bytes from line to line, and from element to element, there and here. */
 @inline function copy<T>(to: usize, from: usize, m: i32, n: i32, toAcross: usize, toStep: usize, across: usize, step: usize): void {
-  for (; m > 0; m--, to += toAcross, from += across) {
-    let put = to;
-    let at = from;
-    let left = n;
-    if (step == sizeof<T>() && toStep == sizeof<T>())
-      for (const lanes: i32 = 16 / sizeof<T>(); left >= lanes; left -= lanes, put += 16, at += 16) v128.store(put, v128.load(at));
-    for (; left > 0; left--, put += toStep, at += step) store<T>(put, load<T>(at));
-  }
+  const bytes = <usize>n * toStep;
+  const last = bytes - 16;
+  if (step == sizeof<T>() && toStep == sizeof<T>() && bytes >= 16)
+    for (; m > 0; m--, to += toAcross, from += across) {
+      for (let i: usize = 0; i < last; i += 16) v128.store(to + i, v128.load(from + i));
+      // The last vector begins within the one before.
+      v128.store(to + last, v128.load(from + last));
+    }
+  else
+    for (; m > 0; m--, to += toAcross, from += across) {
+      let at = from;
+      for (let put = to, end = to + bytes; put != end; put += toStep, at += step) store<T>(put, load<T>(at));
+    }
 }
 
 export function copy32(to: usize, from: usize, m: i32, n: i32, toAcross: usize, toStep: usize, across: usize, step: usize): void {

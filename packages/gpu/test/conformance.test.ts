@@ -121,7 +121,7 @@ const programOf = (f: Arrays, args: readonly NDArray[]): Arrays =>
   args[0]?.device === gpu ? (jit(f as (...x: NDArray[]) => NDArray[]) as Arrays) : f;
 
 /** Transformations have few kernels of their own, and two of them take ten times the draws of one: a sample meets each of them in a turn. */
-const turnsOf = (name: string): number => (name.includes(" of ") ? 24 : 8);
+const turnsOf = (name: string): number => (name.includes(" of ") ? 48 : 16);
 
 describe("all samples are what they are on the CPU", { timeout: 300_000 }, () => {
   const all = paired(gpu, allEntries(), ["dense"]);
@@ -167,7 +167,7 @@ describe("all samples are what they are on the CPU", { timeout: 300_000 }, () =>
     afterAll(() => views.dispose());
 
     it.each(["value", "jvp", "vjp", "vmap"] as const)("%s", async (name) => {
-      const turns = name === "value" ? 4 : 16;
+      const turns = name === "value" ? 8 : 16;
       const place = Object.keys(compositions).indexOf(name);
       const due = all.map(({ entry, cases }, i) => ({
         entry,

@@ -66,8 +66,8 @@ class Recorded extends Tracer {
   }
 }
 
-/** Returns whether an operation is a program whose operations can be followed one by one. */
-const programOf = (operation: Operation): Graph | undefined =>
+/** The operations of a program, which can be followed one by one; undefined where an operation is none. */
+export const programOf = (operation: Operation): Graph | undefined =>
   "graph" in operation && operation.graph instanceof Graph ? operation.graph : undefined;
 
 /**

@@ -20,9 +20,18 @@ import { hessian, jacobian } from "@ad/functional";
 import { jit } from "@ad/jit";
 import { SparseMatrix, sparseHessian, sparseJacobian, valueAndSparseJacobian } from "@ad/sparse";
 import { vmap } from "@ad/vmap";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { patience } from "../src/program.js";
 
 const nested = (x: NDArray): never => x.toArray() as never;
+const usual = patience.calls;
+beforeAll(() => {
+  patience.calls = 4;
+});
+afterAll(() => {
+  patience.calls = usual;
+});
+
 /** More calls than it takes until a program is made, and some that use it. */
 const calls = 9;
 const each = (run: (k: number) => void): void => {

@@ -313,9 +313,12 @@ function tryOldest(tarballs) {
 
 if (isMain(import.meta.url)) {
   const tarballs = pack();
+  // With the number of a turn a third of the projects are made; the oldest compiler meets all of them together.
+  const [turn] = process.argv.slice(2);
+  const due = projects.filter((_, i) => turn === undefined || (i + Number(turn)) % 3 === 0);
   await each([
-    ...projects.map((project) => /** @type {const} */ ([project.title, () => tryOut(project, tarballs)])),
+    ...due.map((project) => /** @type {const} */ ([project.title, () => tryOut(project, tarballs)])),
     ["the oldest compiler that is promised", () => tryOldest(tarballs)],
   ]);
-  console.log(`${projects.length} projects`);
+  console.log(`${due.length} of ${projects.length} projects`);
 }

@@ -4,8 +4,8 @@ import type { Case } from "../src/case.js";
 import { checkIdentity, type Entry, plan } from "../src/suite.js";
 
 /** The turns in which operations meet their samples in every layout. Primitives, of which most operations are made, meet theirs in fewer turns. */
-export const sampleTurns = 16;
-export const primitiveTurns = 3;
+export const sampleTurns = 32;
+export const primitiveTurns = 6;
 
 /** Returns whether a run checks a case: always that of an operation's first sample, dense and in float64; the others have a turn, another one for each identity. */
 export const isDue = (c: Case, first: Entry, k: number, turns = sampleTurns): boolean =>

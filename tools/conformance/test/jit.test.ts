@@ -33,7 +33,7 @@ describe.each(Object.entries(groups))("%s", (group, entries) => {
   const all = entries();
   const isPrimitive = group === "primitives";
   /** The first sample of a primitive goes through the transformations in every run. */
-  const hasTurn = (entry: Entry, i: number): boolean => (isPrimitive && entry.label.includes(" 1 of ")) || isTurn(i, 8);
+  const hasTurn = (entry: Entry, i: number): boolean => (isPrimitive && entry.label.includes(" 1 of ")) || isTurn(i, 16);
   const failures = (check: (c: Case) => void, of: (entry: Entry) => Case[]): string[] =>
     all.flatMap((entry) =>
       of(entry).flatMap((c) => {

@@ -31,7 +31,7 @@ const cases = (entries: readonly Entry[]): Case[] => entries.map((entry) => case
 
 /** Checks the first sample of each operation, and the others in turns. */
 function holds(entries: readonly Entry[]): void {
-  const all = cases(entries.filter(({ label }, i) => label.includes(" 1 of ") || isTurn(i, 4)));
+  const all = cases(entries.filter(({ label }, i) => label.includes(" 1 of ") || isTurn(i, 8)));
   expect(all.length).toBeGreaterThan(0);
   for (const c of all) {
     try {

@@ -15,6 +15,7 @@ import {
   valueAndGrad,
   vjp,
 } from "@ad/core";
+import { isTurn } from "@ad/expect/turns";
 import { jvp, pushforward } from "@ad/forward";
 import { hessian, hvp, jacobian } from "@ad/functional";
 import { vmap } from "@ad/vmap";
@@ -91,7 +92,7 @@ describe("distinct eigenvalues have the plain derivative", () => {
   });
 
   const spectra = [3, 6, 9].flatMap((decades) => [2, 5, 10].flatMap((n) => [0, 1, 2].map((seed) => [n, decades, seed] as const)));
-  test.each(spectra)("log determinants: size %i, condition 1e%i, turn %i", (n, decades, seed) => {
+  test.each(spectra.filter((_, i) => isTurn(i, 3)))("log determinants: size %i, condition 1e%i, turn %i", (n, decades, seed) => {
     const a = withValues(
       Array.from({ length: n }, (_, i) => 10 ** ((-decades * i) / (n - 1))),
       seed,
@@ -173,7 +174,9 @@ const small: readonly (readonly number[])[] = [
 ];
 const seeds = [undefined, 0, 1];
 const cases = (spectra: readonly (readonly number[])[]): [string, number | undefined, readonly number[]][] =>
-  spectra.flatMap((values) => seeds.map((seed): [string, number | undefined, readonly number[]] => [`${values}`, seed, values]));
+  spectra
+    .flatMap((values) => seeds.map((seed): [string, number | undefined, readonly number[]] => [`${values}`, seed, values]))
+    .filter((_, i) => isTurn(i, 2));
 
 /** Functions of a matrix by eigenvalues, and by another way. */
 const functions: [name: string, by: F, other: F, isFine: (values: readonly number[]) => boolean][] = [

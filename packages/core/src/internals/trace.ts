@@ -10,6 +10,8 @@ export { sliceAxis } from "../array/movement.js";
 export { isNDArray } from "../array/ndarray.js";
 export { cast, pair, toFloat } from "../array/operands.js";
 export { Closure } from "../custom/captured.js";
+export { computed, type Numbers } from "../custom/computed.js";
+export { effect } from "../custom/effect.js";
 export { implicitRoot, type LinearMap, type LinearSolve, linearSolve, type Solver } from "../custom/implicit.js";
 export { AbstractTrace } from "../engine/abstract.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "../engine/aval.js";

@@ -116,7 +116,6 @@ export function lanes({ shape: [n], elements }: Loop, emitter: Emitter): string 
     values.set(out, own);
     if (!emitter.plan.stored.has(out)) continue;
     const { buffer } = emitter.place(out);
-    first.push(emitter.room(out));
     own.forEach((name, i) => {
       lines.push(`${elementAt(buffer, i, [own.length])} = ${name};`);
     });

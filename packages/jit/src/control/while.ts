@@ -195,7 +195,7 @@ class Backwards implements Holder {
   readonly vjp = (inputs: ArrayList): readonly [ArrayList, () => never] => {
     const pull = (): never => {
       throw new TransformError(
-        `${this.name}: a second derivative in reverse mode needs the number of steps. Take forward mode outside (jit(hessian(f))), foriLoop with known bounds, or no jit.`,
+        `${this.name}: a second derivative in reverse mode needs the number of steps. Take forward mode outside (jit(hessian(f))), foriLoop with known bounds, odeSolve's option gradient: "forward" or "adjoint", or no jit.`,
       );
     };
     return [call(this, inputs), pull];

@@ -6,7 +6,6 @@ import {
   type Aval,
   bind,
   call,
-  Graph,
   isFloat,
   type Operation,
   type Params,
@@ -21,6 +20,7 @@ import {
   within,
 } from "@ad/core/internals/trace";
 import { ints } from "../numbers.js";
+import { programOf } from "../recording.js";
 import { looking } from "./looking.js";
 import { asNames, data, elementwise, type Names, type Operands, over, rules } from "./rules.js";
 import { EMPTY, Sets } from "./sets.js";
@@ -54,9 +54,6 @@ const shapeOf = (name: PrimitiveName, avals: readonly Aval[], params: unknown): 
   erased<{ readonly shape: AnyShape }>(primitives)[name].shape(avals, params);
 
 const avalsOf = (inputs: ArrayList): Aval[] => inputs.map((x) => x.aval);
-
-/** Returns whether an operation is a program whose operations can be followed one by one. */
-const isProgram = (operation: Operation): boolean => "graph" in operation && operation.graph instanceof Graph;
 
 /**
  * Carries sets of inputs through every operation. Without numbers, what comes out holds at every point; with the numbers of a point, factors that are
@@ -155,7 +152,7 @@ export class SparsityTrace extends Trace<Reached> {
     if (shape) return this.#whole(operation, inputs);
     const isConstant = inputs.every((x) => this.namesOf(x) === undefined);
     // A linear operation pushes tangents through itself.
-    if (isConstant || isProgram(operation) || !(jvp || vjp) || this.#pushing.has(operation)) return operation.forward(inputs);
+    if (isConstant || programOf(operation) || !(jvp || vjp) || this.#pushing.has(operation)) return operation.forward(inputs);
     // Where a derivative is found as the result is, as that of a solution is, its rule leads to another one like it, without end.
     if ([...this.#pushing].filter(({ name }) => name === operation.name).length > 1) return this.#whole(operation, inputs);
     this.#pushing.add(operation);

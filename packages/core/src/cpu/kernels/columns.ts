@@ -130,34 +130,33 @@ function inParts(lines: Lines, width: number, run: (part: Lines, i: number, j: n
 /** Bytes of storage with lines that a kernel lays side by side. */
 const maxSpan = 1 << 18;
 
-/** Copies lines into a tile, whose rows are `width` apart, or from there back: all at once where they lie near each other, else row by row. */
+/**
+ * Copies lines into a tile, whose rows are `width` apart, or from there back to where they leave no gaps: row by row where the elements of a row are a line
+ * themselves, or lines are far apart; else all at once.
+ */
 function transfer(loaded: Loaded, x: Data, a: number, lines: Lines, tile: Data, first: number, width: number, isBack = false): void {
   const { m, down, n, across, length, step } = lines;
   const bytes = tile.BYTES_PER_ELEMENT;
   const copy = loaded.kernels[bytes === 4 ? "copy32" : "copy64"];
   const place = first + length * width + width + 8;
-  let depth = length;
+  const isRow = across === 1 && (m === 1 || down === n) && (isBack || m * n > minTile);
+  let depth = isRow ? 1 : length;
   let [low, high] = reach([m, n, depth], [down, across, step]);
-  if (high - low >= maxApart * m * n * depth) {
+  if (!isBack && high - low >= maxApart * m * n * depth) {
     depth = 1;
     [low, high] = reach([m, n], [down, across]);
   }
-  const span = high - low + 1;
-  const isDense = span === m * n * depth;
-  const isNear = isDense || (!isBack && span * bytes <= maxSpan);
-  const isRow = isDense && depth === 1 && across === 1 && low === 0;
+  const isNear = isBack || (high - low) * bytes < maxSpan;
   for (let k = 0, t = first; k < length; k += depth, a += depth * step) {
     const at = isRow ? t : place;
     if (isNear && !isBack) tile.set(x.subarray(a + low, a + high + 1), at);
     for (let l = 0, q = at - low; l < depth; l++, t += width, q += step)
       if (isRow) continue;
-      else if (!isNear)
-        for (let i = 0, p = t, line = a; i < m; i++, line += down)
-          for (let j = 0, r = line; j < n; j++, r += across, p++)
-            if (isBack) x[r + l * step] = tile[p];
-            else tile[p] = x[r + l * step];
       else if (isBack) copy(q * bytes, t * bytes, m, n, down * bytes, across * bytes, n * bytes, bytes);
-      else copy(t * bytes, q * bytes, m, n, n * bytes, bytes, down * bytes, across * bytes);
-    if (isNear && isBack) x.set(tile.subarray(at, at + span), a + low);
+      else if (isNear) copy(t * bytes, q * bytes, m, n, n * bytes, bytes, down * bytes, across * bytes);
+      else
+        for (let i = 0, p = t, line = a + l * step; i < m; i++, line += down)
+          for (let j = 0, r = line; j < n; j++, r += across) tile[p++] = x[r];
+    if (isBack) x.set(tile.subarray(at, at + high - low + 1), a + low);
   }
 }

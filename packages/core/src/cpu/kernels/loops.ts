@@ -16,7 +16,7 @@ export interface Lines {
 }
 
 /** Axes without those of one element, and joined where all operands can step through two in one stride; none where there is no element. */
-export function joined(shape: Shape, operands: readonly Strided[]): { readonly sizes: number[]; readonly strides: number[][] } | undefined {
+function joined(shape: Shape, operands: readonly Strided[]): { readonly sizes: number[]; readonly strides: number[][] } | undefined {
   const sizes: number[] = [];
   const strides: number[][] = [];
   for (let axis = 0; axis < shape.length; axis++) {
@@ -58,7 +58,7 @@ export function walk(
 }
 
 /** Goes through all combinations of positions along the first axes, as an odometer does. */
-export function turn(sizes: Shape, strides: readonly (readonly number[])[], depth: number, at: number[], run: () => void): void {
+function turn(sizes: Shape, strides: readonly (readonly number[])[], depth: number, at: number[], run: () => void): void {
   const index = new Array<number>(depth).fill(0);
   for (;;) {
     run();

@@ -1,6 +1,6 @@
 import { type Strided, stepOf } from "../../array/views.js";
 import type { Data, Shape } from "../../engine/aval.js";
-import { copyLines, joined, reach, turn } from "../kernels/loops.js";
+import { copyLines, planes, reach } from "../kernels/loops.js";
 import { limits } from "../limits.js";
 import type { CpuView } from "../operands.js";
 import { type Loaded, load } from "./module.js";
@@ -52,30 +52,25 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
   const part = (steps: number): Shape => (axis > 0 ? [steps, ...shape.slice(axis)] : shape);
   const along = (stride: readonly number[]): readonly number[] => stride.slice(Math.max(axis - 1, 0));
 
-  // An operand in another order lies behind the tiles: what each tile has of it or, where that is far apart, all of it.
+  // An operand in another order lies behind the tiles: what each tile has of it or, where that is far apart or used again, all of it.
   let space = inputs.length * apart;
   const sources = inputs.map((x, k) => {
     if (steps[k] !== undefined || !isPicked(x)) return undefined;
-    let [low, high] = reach(part(block), along(x.stride));
-    const isWhole = high - low >= maxApart * block * inner;
-    if (isWhole) [low, high] = reach(shape, x.stride);
+    let [low, high] = reach(shape, x.stride);
+    const [before, behind] = reach(part(block), along(x.stride));
+    const isWhole = 2 * (high - low) < size || behind - before >= maxApart * block * inner;
+    if (!isWhole) [low, high] = [before, behind];
     const need = (high - low + 1) * bytes;
     if (need > maxBytes) return undefined;
     const at = space;
     space += (need + 63) & -64;
-    return { at, low: isWhole ? x.offset + low : undefined, high: x.offset + high };
+    return { at, isWhole };
   });
   const loaded = load(space);
   if (loaded === undefined) return false;
   const { start } = loaded;
   const result = memoryOf(loaded, out);
   const first = start / result.BYTES_PER_ELEMENT;
-  /** Copies elements from one place of storage to another one, both included. */
-  const bring = (x: Data, low: number, high: number, at: number): void =>
-    memoryOf(loaded, x).set(x.subarray(low, high + 1), (start + at) / x.BYTES_PER_ELEMENT);
-  sources.forEach((source, k) => {
-    if (source?.low !== undefined) bring(inputs[k].storage, source.low, source.high, source.at);
-  });
 
   /** A tile's elements of an operand, from the i-th in row-major order on. */
   const gather = (k: number, i: number, steps: number, memory: Data, to: number): void => {
@@ -88,13 +83,11 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
       copyLines(own, { storage, stride: strides, offset: at }, memory, { stride: along(aval.stride), offset: to });
       return;
     }
-    let { low } = source;
-    if (low === undefined) {
-      const [before, behind] = reach(own, strides);
-      low = at + before;
-      bring(storage, low, at + behind, source.at);
-    }
-    pick(loaded, bytes, own, { stride: strides, offset: at - low }, start + source.at, start + k * apart);
+    const { isWhole } = source;
+    const from = isWhole ? offset : at;
+    const [low, high] = isWhole ? reach(shape, stride) : reach(own, strides);
+    if (!isWhole || i === 0) memory.set(storage.subarray(from + low, from + high + 1), (start + source.at) / bytes);
+    pick(loaded, bytes, own, { stride: strides, offset: at - from - low }, start + source.at, start + k * apart);
   };
 
   // An operand that is the same in every tile stays in its place, unless the result replaces it.
@@ -125,20 +118,9 @@ function memoryOf({ float32, float64 }: Loaded, x: Data): Data {
 
 /** Copies elements within the module's memory, one behind the other. */
 function pick({ kernels }: Loaded, bytes: number, shape: Shape, x: Strided, from: number, to: number): void {
-  const axes = joined(shape, [x]);
-  if (axes === undefined) return;
-  const { sizes, strides } = axes;
-  while (sizes.length < 2) {
-    sizes.unshift(1);
-    strides.unshift([0]);
-  }
-  const depth = sizes.length - 2;
-  const [m, n] = sizes.slice(depth);
-  const [[across], [step]] = strides.slice(depth);
   const kernel = kernels[bytes === 4 ? "copy32" : "copy64"];
-  const at = [x.offset];
-  turn(sizes, strides, depth, at, () => {
-    kernel(to, from + at[0] * bytes, m, n, n * bytes, bytes, across * bytes, step * bytes);
+  planes(shape, [x], ([m, n], [[across], [step]], [at]) => {
+    kernel(to, from + at * bytes, m, n, n * bytes, bytes, across * bytes, step * bytes);
     to += m * n * bytes;
   });
 }

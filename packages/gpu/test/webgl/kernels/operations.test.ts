@@ -51,10 +51,11 @@ describe("reductions", () => {
         for (const axis of [0, 1, 2])
           await same(gpu, (a) => [layout(a).argmax(axis), layout(a).softmax(axis), layout(a).cumsum(axis)], [x]);
       });
-    if (isTurn(s, shapes.length))
+    const some = [0, [1, 2], null].filter((_, a) => isTurn(s + shapes.length * a, 2 * shapes.length));
+    if (some.length > 0)
       it(`all of them, ${shape}`, async () => {
         const x = numbers(shape);
-        for (const axis of [0, [1, 2], null]) {
+        for (const axis of some) {
           await same(gpu, (a) => [a.min(axis), a.prod(axis), a.logsumexp(axis), a.std(axis), a.norm(axis), a.mean(axis)], [x]);
           await same(gpu, (a) => [a.greater(0).any(axis), a.greater(0).all(axis)], [x]);
         }
@@ -153,7 +154,7 @@ describe("products", () => {
     [33, 20, 9],
     [64, 64, 64],
     [130, 70, 66],
-  ])
+  ].filter((_, i) => isTurn(i, 3)))
     it(`${m}×${k}×${n}`, async () => {
       const [x, y] = [numbers([m, k]), numbers([k, n], "float32", 2)];
       await same(gpu, (a, b) => [a.matmul(b), b.T.matmul(a.T), a.flip(1).matmul(b), a.add(1).matmul(b.mul(2))], [x, y]);
