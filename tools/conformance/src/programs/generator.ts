@@ -13,10 +13,10 @@ export interface Trial extends Program {
 }
 
 const small = fc.nat(11);
+const plain: fc.Arbitrary<Step> = fc.record({ op: fc.nat(999), a: small, b: small, p: small, q: small, body: fc.constant(undefined) });
 
 /** The most transformations inside of each other in a step. */
 const stepsOf = (depth: number): fc.Arbitrary<Step[]> => {
-  const plain: fc.Arbitrary<Step> = fc.record({ op: fc.nat(999), a: small, b: small, p: small, q: small, body: fc.constant(undefined) });
   if (depth === 0) return fc.array(plain, { minLength: 1, maxLength: 3 });
   const inner: fc.Arbitrary<Step> = fc.record({ op: fc.nat(999), a: small, b: small, p: small, q: small, body: stepsOf(depth - 1) });
   const step = fc.oneof({ arbitrary: plain, weight: 4 }, { arbitrary: inner, weight: 2 });
@@ -29,6 +29,18 @@ export const trial: fc.Arbitrary<Trial> = fc.record({
   steps: stepsOf(2),
   kinks: fc.boolean(),
   shapes: fc.array(shape, { minLength: 1, maxLength: 2 }),
+  seed: fc.nat(0xffff),
+  layout: fc.constantFrom(...(Object.keys(layouts) as LayoutName[])),
+});
+
+const largeShape = fc.constantFrom<readonly number[]>([1300], [30, 40], [40, 30], [3, 400], [400, 3], [3, 20, 21], [1, 1200]);
+
+/** Programs of arrays that are large enough for kernels, tiles and fusion, of operations alone. */
+export const largeTrial: fc.Arbitrary<Trial> = fc.record({
+  steps: fc.array(plain, { minLength: 2, maxLength: 7 }),
+  kinks: fc.constant(false),
+  most: fc.constant(2600),
+  shapes: fc.array(largeShape, { minLength: 1, maxLength: 2 }),
   seed: fc.nat(0xffff),
   layout: fc.constantFrom(...(Object.keys(layouts) as LayoutName[])),
 });

@@ -23,12 +23,12 @@ export interface Program {
   readonly kinks: boolean;
   /** Whether jit may occur. */
   readonly jit?: boolean;
+  /** The most elements of a value: 24 where it is not said. */
+  readonly most?: number;
 }
 
-const most = 24;
-
 /** A result that is too large loses elements, one of too high rank its axes. */
-function bounded(x: NDArray): NDArray {
+function bounded(x: NDArray, most: number): NDArray {
   while (x.size > most) {
     const axis = x.shape.indexOf(Math.max(...x.shape));
     x = x.moveaxis(axis, 0).slice([0, Math.floor(x.shape[axis] / 2)]);
@@ -37,7 +37,7 @@ function bounded(x: NDArray): NDArray {
 }
 
 /** y, or its mean where it does not broadcast with x. */
-function fitting(x: NDArray, y: NDArray): NDArray {
+function fitting(x: NDArray, y: NDArray, most: number): NDArray {
   const rank = Math.max(x.ndim, y.ndim);
   let size = 1;
   for (let i = 1; i <= rank; i++) {
@@ -147,13 +147,14 @@ export const stepNames: readonly string[] = [...allNames, ...transformationNames
 
 function runSteps(steps: readonly Step[], outer: readonly NDArray[], program: Program, log: ((line: string) => void) | undefined): NDArray {
   const values = outer.slice();
+  const { most = 24 } = program;
   const names = program.kinks ? allNames : smoothNames;
   const table = program.jit ? compiled : transformations;
   const tableNames = Object.keys(table);
   const pick = (back: number): NDArray => values[values.length - 1 - (back % values.length)];
   for (const { op, a, b, p, q, body } of steps) {
     const x = pick(a);
-    const operands = { x, y: fitting(x, pick(b)), p, q };
+    const operands = { x, y: fitting(x, pick(b), most), p, q };
     let out: NDArray;
     if (body === undefined) {
       const name = names[op % names.length];
@@ -168,7 +169,7 @@ function runSteps(steps: readonly Step[], outer: readonly NDArray[], program: Pr
       out = table[name]((own) => runSteps(body, [...before, own], program, inner), operands);
       log?.("}");
     }
-    values.push(bounded(out));
+    values.push(bounded(out, most));
   }
   return values[values.length - 1];
 }
