@@ -5,7 +5,8 @@ import { sparseHessian, sparseJacobian } from "@ad/sparse";
 import { expect, test } from "vitest";
 import { deviation, digest } from "../src/compare/numbers.js";
 import { cases } from "../src/sparse/cases.js";
-import { header, row } from "../src/sparse/table.js";
+import { measure, ways } from "../src/sparse/large.js";
+import { header, largeRow, row } from "../src/sparse/table.js";
 
 test.each(cases)("$name: compiled as eager, and CasADi has a matrix of this name", ({ name, of, f, x }) => {
   const matrix = of === "jacobian" ? sparseJacobian(f, { flat: true, check: true }) : sparseHessian(f, { flat: true, check: true });
@@ -23,4 +24,12 @@ test("a row says what is how many times as fast", () => {
   expect(header().trim()).toMatch(/^entries +colours +pattern +colouring +eager +jit +CasADi +\/ eager +\/ jit$/);
   expect(row({ ...times, casadi: 0.001 })).toMatch(/^ {2}chain +25 +3 +1\.00 ms +500 µs +8\.00 µs +2\.00 µs +1\.00 µs +0\.13× +0\.50×$/);
   expect(row(times)).toMatch(/2\.00 µs +– +– +–$/);
+});
+
+test.each(ways)("$name, $cells × $cells: every way runs, and looks at memory once garbage is cleared", (way) => {
+  let collected = 0;
+  const found = measure({ ...way, cells: 6, runs: 3 }, () => collected++);
+  expect(collected).toBe(2);
+  for (const value of Object.values(found)) expect(value).toBeGreaterThanOrEqual(0);
+  expect(largeRow({ name: way.name, unknowns: 72, found })).toMatch(/^ {2}Brusselator, .* 72 .* MB +\d+\.\d MB$/);
 });

@@ -1,22 +1,28 @@
-// Copies of lines that lie apart, one behind the other.
+// Copies of lines from one layout to another.
 
-/** m lines of n elements, `across` bytes from each other, their elements `step` bytes apart. Up to 15 bytes behind the last are written too. */
-@inline function copy<T>(to: usize, from: usize, m: i32, n: i32, across: usize, step: usize): void {
-  for (; m > 0; m--, from += across) {
-    const end = to + <usize>n * sizeof<T>();
-    let at = from;
-    if (step == sizeof<T>()) for (; to < end; to += 16, at += 16) v128.store(to, v128.load(at));
-    else for (; to < end; to += sizeof<T>(), at += step) store<T>(to, load<T>(at));
-    to = end;
-  }
+/** m lines of n elements: their places in bytes from line to line, and from element to element, there and here. */
+@inline function copy<T>(to: usize, from: usize, m: i32, n: i32, toAcross: usize, toStep: usize, across: usize, step: usize): void {
+  const bytes = <usize>n * toStep;
+  const last = bytes - 16;
+  if (step == sizeof<T>() && toStep == sizeof<T>() && bytes >= 16)
+    for (; m > 0; m--, to += toAcross, from += across) {
+      for (let i: usize = 0; i < last; i += 16) v128.store(to + i, v128.load(from + i));
+      // The last vector begins within the one before.
+      v128.store(to + last, v128.load(from + last));
+    }
+  else
+    for (; m > 0; m--, to += toAcross, from += across) {
+      let at = from;
+      for (let put = to, end = to + bytes; put != end; put += toStep, at += step) store<T>(put, load<T>(at));
+    }
 }
 
-export function copy32(to: usize, from: usize, m: i32, n: i32, across: usize, step: usize): void {
-  copy<f32>(to, from, m, n, across, step);
+export function copy32(to: usize, from: usize, m: i32, n: i32, toAcross: usize, toStep: usize, across: usize, step: usize): void {
+  copy<f32>(to, from, m, n, toAcross, toStep, across, step);
 }
 
-export function copy64(to: usize, from: usize, m: i32, n: i32, across: usize, step: usize): void {
-  copy<f64>(to, from, m, n, across, step);
+export function copy64(to: usize, from: usize, m: i32, n: i32, toAcross: usize, toStep: usize, across: usize, step: usize): void {
+  copy<f64>(to, from, m, n, toAcross, toStep, across, step);
 }
 
 /** Lines of so many bytes, one behind the other, of those from `from` on that `count` whole numbers at `at` name. Up to 15 bytes more are written. */

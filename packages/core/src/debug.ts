@@ -1,12 +1,11 @@
 import type { ArrayLike } from "./array/base.js";
 import { asArray } from "./array/convert.js";
 import type { NDArray } from "./array/ndarray.js";
+import { effect } from "./custom/effect.js";
 import { isFloat } from "./engine/aval.js";
 import { ADError, showShape } from "./engine/errors.js";
 import { observed } from "./engine/intercept.js";
 import { checkFunction } from "./engine/invoke.js";
-import type { Operation } from "./engine/operation.js";
-import { call } from "./engine/trace.js";
 
 /**
  * An operation made a NaN where its inputs had none: thrown by {@link debugNaNs}.
@@ -69,27 +68,6 @@ export function debugNaNs<R>(f: () => R): R {
 
 declare const console: { log(message: string): void };
 
-/** Prints one array, and has no results: what is printed goes on as it is, so there is nothing to differentiate. */
-const printing = (label: string): Operation => {
-  const operation: Operation = {
-    name: `debugPrint ${JSON.stringify(label)}`,
-    effect: true,
-    forward([x]) {
-      console.log(`${label}: ${x.to("cpu").toString()}`);
-      return [];
-    },
-    shape: () => [],
-    jvp: (inputs) => [call(operation, inputs), []],
-    vmap: (inputs) => call(operation, inputs),
-    record: (tape, inputs) =>
-      call(
-        operation,
-        inputs.map((x) => tape.lower(x)),
-      ),
-  };
-  return operation;
-};
-
 /**
  * Prints a label and the numbers of an array with console.log, under any transformation, in each run of a compiled program and in each turn
  * of a loop. Under vmap all lanes are printed at once, as one array with a leading axis; under grad the values are printed, once, and no
@@ -105,6 +83,6 @@ const printing = (label: string): Operation => {
  */
 export function debugPrint(label: string, x: ArrayLike): NDArray {
   const own = asArray(x, "debugPrint");
-  call(printing(label), [own]);
+  effect(`debugPrint ${JSON.stringify(label)}`, ([x]) => console.log(`${label}: ${x.to("cpu").toString()}`), [own]);
   return own;
 }

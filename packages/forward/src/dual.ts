@@ -11,6 +11,7 @@ import {
   type PrimitiveName,
   type Push,
   primitives,
+  rebind,
   Trace,
   Tracer,
   transposeLinear,
@@ -119,8 +120,7 @@ function push(
   out: NDArray,
   params: unknown,
 ): NDArray | undefined {
-  // never: the parameters are those that came with this name.
-  const apply = (operands: readonly NDArray[]): NDArray => bind(name, operands, params as never);
+  const apply = (operands: readonly NDArray[]): NDArray => rebind(name, operands, params);
   switch (primitives[name].kind) {
     case "elementwise":
       return total(tangents.map((t, i) => t && passed(name, i, t, inputs, out, params)));

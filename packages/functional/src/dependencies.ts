@@ -73,7 +73,9 @@ class DependencyTrace extends Trace<DependencyTracer> {
   }
 
   override call(operation: Operation, inputs: ArrayList): ArrayList {
-    if (isMadeOfOperations(operation)) return operation.forward(inputs);
+    const { composed, forward } = operation;
+    if (composed) return composed(inputs);
+    if (isMadeOfOperations(operation)) return forward(inputs);
     const sources = this.#union(inputs);
     return call(operation, this.#lower(inputs)).map((out) => this.#wrap(out, sources));
   }

@@ -134,10 +134,11 @@ export function hvp(f: AnyFunction, primals: unknown, tangents: unknown, options
   const points = checkTuple("hvp", "primals", primals);
   const directions = checkTuple("hvp", "tangents", tangents);
   checkLike("hvp", points, "tangent", directions);
-  // never: the public signature has checked the points and the directions.
-  const [[value], [, product], aux] = jvp(gradientOf("hvp", f, points.length, hasAux), points as never, directions as never, {
-    hasAux: true,
-  });
+  const [[value], [, product], aux] = jvpOfAny(gradientOf("hvp", f, points.length, hasAux), points, directions, { hasAux: true }) as [
+    [unknown],
+    unknown[],
+    unknown,
+  ];
   return hasAux ? [value, product, aux] : [value, product];
 }
 

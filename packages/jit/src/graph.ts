@@ -80,7 +80,7 @@ function workOf(equation: Equation): Work {
   const total = (key: keyof Work): number => sum(all.map((work) => work[key]));
   const most = (key: keyof Work): number => Math.max(...all.map((work) => work[key]));
   if ("length" in operation) {
-    const { length } = operation as unknown as Scan;
+    const length = operation.length as Scan["length"];
     return { flops: length * total("flops"), bytes: length * total("bytes"), opaque: total("opaque") };
   }
   const isLoop = "test" in operation || "loop" in operation;

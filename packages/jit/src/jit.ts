@@ -141,12 +141,8 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
   /** The last call of arrays alone, which most often is like the next one. */
   let last: { readonly avals: readonly Aval[]; readonly entry: Entry } | undefined;
   const isLikeLast = (args: readonly unknown[]): args is ArrayList => {
-    if (last === undefined || args.length !== last.avals.length) return false;
-    for (let i = 0; i < args.length; i++) {
-      const x = args[i];
-      if (!(x instanceof Concrete && isAlike(x.aval, last.avals[i]))) return false;
-    }
-    return true;
+    const avals = last?.avals;
+    return avals?.length === args.length && args.every((x, i) => x instanceof Concrete && isAlike(x.aval, avals[i]));
   };
 
   /** f itself: what it does is part of the program that is being staged, or of no program. */

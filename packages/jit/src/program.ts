@@ -63,6 +63,8 @@ export class Program implements Operation {
 
   readonly forward = (inputs: ArrayList): ArrayList => this.run(inputs) as ArrayList;
 
+  readonly composed = (inputs: ArrayList): ArrayList => this.graph.run(inputs) as ArrayList;
+
   readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const key = keyOf(active);
     const derivative = this.#once(`derivative ${key}`, () => new Derivative(this.name, this.graph, active));

@@ -88,9 +88,11 @@ export function prepare<T extends DrawnType = Float>(
   return { x, own: shapeOf(op, shape, ...batches), dtype, given };
 }
 
-/** Refuses two ends that are in the wrong order, where their numbers are known. */
-export function refuse(what: string, isWrong: NDArray): void {
-  if (peek(isWrong)?.values.data().some(Boolean)) throw new DTypeError(`${what}; give the larger one second.`);
+/** Refuses what is wrong, where its numbers are known, and returns whether they are: a program has none. */
+export function refuse(what: string, isWrong: NDArray): boolean {
+  const known = peek(isWrong)?.values.data();
+  if (known?.some(Boolean)) throw new DTypeError(what);
+  return known !== undefined;
 }
 
 /** A condition on numbers, in words and as a test. */

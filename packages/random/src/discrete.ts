@@ -32,7 +32,7 @@ export function randint(key: ArrayLike, shape: Shape | number | undefined, min: 
     undefined,
   );
   const [low, high] = given;
-  refuse("randint: max is not above min", low.greaterEqual(high));
+  refuse("randint: max is not above min; give the larger one second.", low.greaterEqual(high));
   return draw({ name: "randint", shape: own, dtype: "int32", kernel: integers }, x, ...still(given, own));
 }
 
@@ -49,7 +49,7 @@ const integers: Kernel = (key, out, [low, high]) => {
 };
 
 /**
- * True with a probability. No derivative.
+ * True with a probability. No derivative. Inside of jit a p that is NaN gives false.
  *
  * @param key [2], int32
  * @param shape of the result; by default that of p
@@ -97,14 +97,15 @@ export function rademacher(key: ArrayLike, shape: Shape | number = [], options: 
 }
 
 /**
- * The index of one of several outcomes, whose probabilities are softmax(logits, axis). No derivative.
+ * The index of one of several outcomes, whose probabilities are softmax(logits, axis). No derivative. Logits that are NaN, Infinity, or all −Infinity cannot be
+ * refused inside of jit; there the index is −1.
  *
  * @param key [2], int32
  * @param shape of the result: that of the logits without the axis, which is the default, or with axes before it for more draws
  * @param logits logarithms of probabilities, up to a summand; −Infinity is never drawn
  * @param options axis = −1, along which the outcomes are
  * @returns int32
- * @throws DTypeError or ShapeError where the key is none, AxisError where there is no such axis, ShapeError and TreeError as {@link uniform} does
+ * @throws DTypeError or ShapeError where the key is none, DTypeError where logits are NaN, Infinity, or all −Infinity, AxisError where there is no such axis, ShapeError and TreeError as {@link uniform} does
  * @example
  * categorical(key(0), [6], [0, 1, 2]).toArray(); // [2, 2, 2, 1, 1, 2]
  */
@@ -120,11 +121,17 @@ export function categorical(
   const x = stopGradient(cast(given, dtype));
   const axis = checkAxis("categorical", options.axis ?? -1, x.ndim);
   if (x.shape[axis] === 0) throw new ShapeError(`categorical: ${describe(x)} has no outcomes along axis ${axis}; give one or more.`);
+  const isWrong = x.max(axis).isFinite().logicalNot();
+  const isKnown = refuse(
+    "categorical: the largest of some logits is NaN or infinite; give finite ones, and -Infinity for what is never drawn.",
+    isWrong,
+  );
   const batch = x.shape.filter((_, i) => i !== axis);
   const own = [...shapeOf("categorical", shape, batch)];
   const before = own.length - batch.length;
   own.splice(before + axis, 0, x.shape[axis]);
-  return argmax(gumbel(keyOf("categorical", key), own, { dtype }).add(x), before + axis);
+  const drawn = argmax(gumbel(keyOf("categorical", key), own, { dtype }).add(x), before + axis);
+  return isKnown ? drawn : isWrong.where(-1, drawn);
 }
 
 /** The keys that follow each other where a loop splits its key, each made when it is first asked for. */

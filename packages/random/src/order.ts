@@ -1,7 +1,7 @@
 import { type ArrayLike, arange, argsort, cumsum, type NDArray, type Shape, ShapeError, searchsorted, stopGradient } from "@ad/core";
 import { checkAxis, checkOptions, describe, showShape } from "@ad/core/internals/checks";
-import { asArray, sizeOf } from "@ad/core/internals/trace";
-import { count, floatOf, keyOf, notNegative, parameter, shapeOf } from "./checks.js";
+import { asArray, isFloat, sizeOf } from "@ad/core/internals/trace";
+import { count, floatOf, keyOf, notNegative, parameter, refuse, shapeOf } from "./checks.js";
 import { gumbel, uniform } from "./continuous.js";
 import { randint } from "./discrete.js";
 import { bits, split } from "./keys.js";
@@ -87,15 +87,16 @@ export interface ChoiceOptions {
 }
 
 /**
- * Elements of an array, or whole numbers below n, chosen at random. Linear in a, so it may be differentiated; no derivative by p.
+ * Elements of an array, or whole numbers below n, chosen at random. Linear in a, so it may be differentiated; no derivative by p. Probabilities that are none, as where all are 0, cannot be
+ * refused inside of jit; there what is chosen is −1, of a floating dtype NaN.
  *
  * @param key [2], int32
  * @param shape of the choice, which takes the place of the axis
  * @param a an array of one axis or more, or a whole number n
  * @param options replace = true, the probabilities p, and axis = 0
  * @returns of a's dtype; int32 for a number
- * @throws DTypeError or ShapeError where the key is none or a probability is negative, ShapeError where there is nothing to choose from, too little without
- * replacement, or p has another length, AxisError where a has no such axis, TreeError for an unknown option
+ * @throws DTypeError or ShapeError where the key is none, DTypeError where a probability is negative, NaN or infinite, or too few are above 0, ShapeError where there is
+ * nothing to choose from, too little without replacement, or p has another length, AxisError where a has no such axis, TreeError for an unknown option
  * @example
  * choice(key(0), [4], [10, 20, 30]).toArray(); // [20, 10, 30, 20]
  * choice(key(0), [3], 5, { replace: false }).toArray(); // [0, 1, 4]
@@ -112,22 +113,42 @@ export function choice(key: ArrayLike, shape: Shape | number | undefined, a: Arr
   const size = sizeOf(own);
   if (size > (replace && n > 0 ? Infinity : n))
     throw new ShapeError(`choice: ${size} of ${n} elements are wanted${n > 0 ? " without replacement" : ""}; choose fewer.`);
-  const indices = p === undefined ? evenly(x, size, n, replace) : weighted(x, size, n, replace, p);
-  const shaped = indices.reshape([...own]);
-  return all ? all.take(shaped, axis) : shaped;
+  const taken = (indices: NDArray): NDArray => {
+    const shaped = indices.reshape([...own]);
+    return all ? all.take(shaped, axis) : shaped;
+  };
+  if (p === undefined) return taken(evenly(x, size, n, replace));
+  const { indices, isWrong } = weighted(x, size, n, replace, p);
+  const found = taken(indices);
+  return isWrong ? isWrong.where(isFloat(found.dtype) ? NaN : -1, found).astype(found.dtype) : found;
 }
 
 function evenly(key: NDArray, size: number, n: number, replace: boolean): NDArray {
   return replace ? randint(key, [size], 0, Math.max(n, 1)) : orderOf(key, n).slice([0, size]);
 }
 
-function weighted(key: NDArray, size: number, n: number, replace: boolean, p: ArrayLike): NDArray {
+/** Indices by their probabilities, and, inside of a program, whether these are none; elsewhere they are refused then. */
+function weighted(
+  key: NDArray,
+  size: number,
+  n: number,
+  replace: boolean,
+  p: ArrayLike,
+): { readonly indices: NDArray; readonly isWrong: NDArray | undefined } {
   const given = asArray(p, "choice");
   const dtype = floatOf(given);
   const chances = stopGradient(parameter("choice", ["p", given, notNegative], dtype));
   if (chances.shape.length !== 1 || chances.shape[0] !== n)
     throw new ShapeError(`choice: p has the shape ${showShape(chances.shape)}; give [${n}], one probability per element.`);
-  if (!replace) return argsort(gumbel(key, [n], { dtype }).add(chances.log()).neg()).slice([0, size]);
+  const least = replace ? Math.min(size, 1) : size;
+  const isWrong = chances.greater(0).sum().less(least).logicalOr(chances.min().less(0)).logicalOr(chances.sum().isFinite().logicalNot());
+  const isKnown = refuse(
+    `choice: of the probabilities p fewer than ${least} are above 0, or one is not finite; give more, or choose fewer.`,
+    isWrong,
+  );
   const sums = cumsum(chances);
-  return searchsorted(sums, uniform(key, [size], { dtype }).neg().add(1).mul(sums.slice(-1)));
+  const indices = replace
+    ? searchsorted(sums, uniform(key, [size], { dtype }).neg().add(1).mul(sums.slice(-1)))
+    : argsort(gumbel(key, [n], { dtype }).add(chances.log()).neg()).slice([0, size]);
+  return { indices, isWrong: isKnown ? undefined : isWrong };
 }

@@ -69,7 +69,7 @@ export function truncatedNormal(
   const op = "truncatedNormal";
   const ends = [["lower", lower] as const, ["upper", upper] as const];
   const { x, own, dtype, given } = prepare(op, key, shape, ends, options);
-  refuse(`${op}: lower is above upper`, given[0].greater(given[1]));
+  refuse(`${op}: lower is above upper; give the larger one second.`, given[0].greater(given[1]));
   const u = units(op, x, own, dtype);
   return draw(
     {

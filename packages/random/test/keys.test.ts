@@ -181,6 +181,37 @@ test.each<[string, () => unknown, new (message?: string) => Error, string]>([
   ],
   ["a choice of nothing", () => choice(k, [4], 0), ShapeError, "choice: 4 of 0 elements are wanted"],
   ["too few probabilities", () => choice(k, [4], 3, { p: [0.5, 0.5] }), ShapeError, "choice: p has the shape [2]; give [3]"],
+  [
+    "probabilities that are all 0",
+    () => choice(k, [2], 3, { p: [0, 0, 0] }),
+    DTypeError,
+    "choice: of the probabilities p fewer than 1 are above 0, or one is not finite; give more, or choose fewer.",
+  ],
+  ["a negative probability", () => choice(k, [2], 2, { p: [2, -1] }), DTypeError, "choice: p is -1; give numbers of 0 or more."],
+  ["a weight that is NaN", () => choice(k, [2], 2, { p: [2, Number.NaN] }), DTypeError, "choice: p is NaN"],
+  ["an infinite weight", () => choice(k, [2], 2, { p: [2, Number.POSITIVE_INFINITY] }), DTypeError, "or one is not finite"],
+  [
+    "more than have a probability",
+    () => choice(k, [2], 3, { p: [1, 0, 0], replace: false }),
+    DTypeError,
+    "choice: of the probabilities p fewer than 2 are above 0",
+  ],
+  [
+    "outcomes that are never drawn",
+    () => categorical(k, [], [-Infinity, -Infinity]),
+    DTypeError,
+    "categorical: the largest of some logits is NaN or infinite",
+  ],
+  [
+    "a logit that is NaN",
+    () =>
+      categorical(k, undefined, [
+        [0, 1],
+        [0, Number.NaN],
+      ]),
+    DTypeError,
+    "the largest of some logits is NaN",
+  ],
   ["a covariance of another size", () => multivariateNormal(k, [], [1, 2], [[1]]), ShapeError, "give [..., 2, 2]"],
   ["alpha without an axis", () => dirichlet(k, [], 1), ShapeError, "dirichlet: alpha is"],
   ["no dimension", () => ball(k, [2], 0), ShapeError, "ball: n is 0"],

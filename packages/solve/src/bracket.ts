@@ -168,6 +168,7 @@ function bracketed(
         const to = done.where(b, b.add(move));
         const next = ordered({ ...points, a: b, fa: fb, b: to, fb: value(to), d, e });
         const kept = Object.fromEntries(Object.entries(next).map(([key, x]) => [key, done.where(points[key as keyof Points], x)]));
+        // unknown: fromEntries forgets the keys.
         const own = kept as unknown as Points;
         if (onStep) show(op, ([n, x]) => onStep({ iteration: numberOf(n), x }), [points.iterations.add(1), own.b]);
         return { ...own, code: codeOf(own) };

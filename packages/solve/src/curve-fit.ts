@@ -130,6 +130,7 @@ export function curveFit(model: AnyFunction, x: unknown, y: ArrayLike, p0: unkno
   const { sigma, absoluteSigma = false } = options;
   if (typeof absoluteSigma !== "boolean") throw new TreeError(`${op}: absoluteSigma is ${describe(absoluteSigma)}; give true or false.`);
   const [at, data] = [given(op, x), asArray(y, op)];
+  if (data.size === 0) throw new ShapeError(`${op}: y has shape ${showShape(data.shape)}; give some values.`);
   const white = whitening(op, sigma, data);
   const differences = (params: unknown): NDArray => {
     const values = valuesOf(op, model, at, params);

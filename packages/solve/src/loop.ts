@@ -1,6 +1,6 @@
 import { type NDArray, TreeError, treeMap, whileLoop } from "@ad/core";
 import { describe } from "@ad/core/internals/checks";
-import { type ArrayList, call, type Operation, type Recorder } from "@ad/core/internals/trace";
+import { type ArrayList, effect } from "@ad/core/internals/trace";
 import * as codes from "./codes.js";
 
 /** The state of a solver: arrays alone. The code is 0 as long as it goes on. */
@@ -22,7 +22,7 @@ export const whileOn = <S extends State>(first: S, turn: (state: S) => S, maxIte
 export const iterate = <S extends State>(first: S, step: (state: S) => Omit<S, "iterations">, maxIterations: number): S =>
   whileOn(first, (state) => ({ ...step(state), iterations: state.iterations.add(1) }) as S, maxIterations);
 
-/** One of two trees of one form. */
+/** One of two trees of one form. never: the type of a tree's leaves is known where it is called. */
 export const chosen = <T>(on: NDArray, a: T, b: T): T => treeMap((x, y) => on.where(x, y), a as never, b as never) as T;
 
 /** The code of the first reason whose condition holds, and otherwise of the last. A condition that is false for all is none. */
@@ -32,26 +32,8 @@ export const firstOf = (
   otherwise: codes.Reason,
 ): NDArray => cases.reduceRight((code, [on, own]) => (on ? on.where(own[0], code) : code), like.filled(otherwise[0], like.aval));
 
-/** Shows what a step gave, in every transformation: in each run of a program, and for all lanes at once. It has no results, and no derivative. */
-export function show(op: string, look: (values: ArrayList) => void, values: ArrayList): void {
-  const operation: Operation = {
-    name: `${op}'s onStep`,
-    effect: true,
-    forward(inputs) {
-      look(inputs);
-      return [];
-    },
-    shape: () => [],
-    jvp: (inputs) => [call(operation, inputs), []],
-    vmap: (inputs) => call(operation, inputs),
-    record: (tape: Recorder, inputs) =>
-      call(
-        operation,
-        inputs.map((x) => tape.lower(x)),
-      ),
-  };
-  call(operation, values);
-}
+/** Shows what a step gave, in every transformation. */
+export const show = (op: string, look: (values: ArrayList) => void, values: ArrayList): void => effect(`${op}'s onStep`, look, values);
 
 /** A number of a step, or, of a batch, the array of its lanes. */
 export const numberOf = (x: NDArray): number => (x.ndim === 0 ? x.item<number>() : (x as unknown as number));

@@ -59,6 +59,7 @@ const make = (
   update(gradients, state, params) {
     if (typeof state !== "object" || state === null)
       throw new TreeError(`${op}: update got ${describe(state)} as the state; give what init or the last update returned.`);
+    // never: which state it is, the part alone knows.
     for (const tree of trees(state as never)) checkAlike(op, "the state", tree, gradients);
     return update(gradients, state as never, params) as [never, unknown];
   },

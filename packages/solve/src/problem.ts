@@ -82,7 +82,7 @@ export const epsilonOf = (x: NDArray): number => (x.dtype === "float32" ? 2 ** -
 export const largest = (x: NDArray): NDArray => (x.size === 0 ? x.sum() : x.abs().max());
 
 /** Returns whether all elements are finite. */
-export const allFinite = (x: NDArray): NDArray => x.isFinite().all();
+export const allFinite = (x: NDArray): NDArray => largest(x).less(Infinity);
 
 /** A count to begin with. */
 export const count = (n: number): NDArray => array(n, { dtype: "int32" });

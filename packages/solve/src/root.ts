@@ -271,7 +271,7 @@ function run<S extends Step>(
   const turn = (state: S): Omit<S, "iterations"> => {
     const next = step(state, within);
     if (onStep) {
-      const { x, r }: Pick<Step, "x" | "r"> = next as unknown as Step;
+      const { x, r }: Pick<Step, "x" | "r"> = next;
       show("root", ([n, x, size]) => onStep({ iteration: numberOf(n), x: tree(x) as Arrays<unknown>, residualNorm: numberOf(size) }), [
         state.iterations.add(1),
         x,

@@ -16,8 +16,8 @@ const smooth = methods.filter((method) => method !== "nelder-mead");
 const isMinimum = (value: number, minimum: number, flat: number): boolean =>
   Math.abs(value - minimum) <= Math.max(flat, minimum === 0 ? 0 : 10 ** (Math.floor(Math.log10(minimum)) - 5));
 
-// Newton's steps by conjugate gradients get lost where the scales of the unknowns differ by 10⁵: it says so.
-const lost: readonly string[] = ["newton-cg: 10 Meyer"];
+// At Meyer's minimum the function is rounded by more than a step changes it: the search is there, and cannot say so.
+const rough: readonly string[] = ["lbfgs: 10 Meyer"];
 
 // Each run takes a quarter of the problems, and one method for each.
 describe.each(smooth)("%s finds the minima of Moré, Garbow and Hillstrom from their standard starts", (method) => {
@@ -29,11 +29,7 @@ describe.each(smooth)("%s finds the minima of Moré, Garbow and Hillstrom from t
       return [value, status, iterations, evaluations] as const;
     });
     const [value, status, iterations, evaluations] = run(start).map((x) => x.item<number>());
-    if (lost.includes(`${method}: ${name}`)) {
-      expect(statusOf(status)).toBe("stopped: no step makes progress any more");
-      return;
-    }
-    expect(statusOf(status)).toMatch(/^converged/);
+    expect(statusOf(status)).toMatch(rough.includes(`${method}: ${name}`) ? /no step makes progress/ : /^converged/);
     expect(evaluations).toBeGreaterThan(iterations);
     expect(minima.filter((minimum) => isMinimum(value, minimum, method === "trust" ? 1e-10 : 2e-8))).toHaveLength(1);
   });

@@ -21,7 +21,7 @@ export {
   valueAndSparseJacobian,
 } from "./jacobian.js";
 export type { Indices } from "./matrix/entries.js";
-export { type Compressed, SparseMatrix } from "./matrix/sparse-matrix.js";
+export { type Compressed, type CompressedLike, SparseMatrix } from "./matrix/sparse-matrix.js";
 export type { Pattern, PatternLike } from "./pattern.js";
 export type { Strategy } from "./plan.js";
 export type { LinearOperator } from "./solvers/maps.js";

@@ -11,7 +11,7 @@ import { SparseMatrix } from "./matrix/sparse-matrix.js";
 import type { Pattern, PatternLike } from "./pattern.js";
 import { type Block, type Plan, planOf, type Strategy } from "./plan.js";
 import { type Products, pickedProductsOf, productsOf, type Run } from "./products.js";
-import { callOf, Kept } from "./program.js";
+import { Kept } from "./program.js";
 import { sameSignature, signatureOf } from "./signature.js";
 import { type At, checkAt, type Found, hessianPattern, jacobianPattern } from "./sparsity/index.js";
 
@@ -145,7 +145,7 @@ function evaluator(op: string, f: AnyFunction, options: AnyOptions, source: Sour
     const isHere = g.leaves.length > 0 && g.leaves.every(({ device }) => device === cpu);
     const isPicked = isStaging() && isHere;
     if (kept && isHere && !isStaging() && !options.check && chunk >= plan.count) {
-      const call = callOf(g);
+      const call = kept.call(g);
       if (call) {
         const rows = source.rows(g, call.out);
         const froms = blocksOf(plan, rows, g.leaves, options.flat).flatMap((row) => row.map(({ from }) => from));

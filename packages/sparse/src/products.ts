@@ -67,7 +67,7 @@ export function pushMany(
   leaves: readonly NDArray[],
   directions: readonly NDArray[],
 ): Pick<Products, "out" | "beside"> & { readonly products: readonly NDArray[] } {
-  let beside: Beside | undefined;
+  let beside = undefined as Beside | undefined;
   const lane = (...tangents: NDArray[]): NDArray[][] => {
     // never: leaves are arrays, whatever f's arguments are.
     const [out, pushed, own] = jvp(f as never, leaves as never, tangents as never, { hasAux: true }) as unknown as [
@@ -83,7 +83,7 @@ export function pushMany(
   const [outs, products, more] = vmap(lane as (...tangents: NDArray[]) => NDArray[][])(...directions);
   // The point is none of the lanes' own, so what is no product is the same in all of them.
   const one = (x: NDArray): NDArray => x.slice(0);
-  const { structure, aux } = beside as unknown as Beside;
+  const { structure, aux } = beside as Beside;
   let next = 0;
   return { out: outs.map(one), products, beside: { structure, aux: mapArrays(aux, () => one(more[next++])) } };
 }

@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { cpu } from "@ad/core/internals/backend";
+import { cpu, limits } from "@ad/core/internals/backend";
 import { type ArrayList, arenaOf, Graph, mapArrays, run, type Structure, sameStructure, unflatten, within } from "@ad/core/internals/trace";
 import type { FlatFunction } from "./flat.js";
 import type { Plan } from "./plan.js";
@@ -15,9 +15,9 @@ export interface Call {
   readonly aux: unknown;
 }
 
-/** Runs a function and writes down what it does; undefined where that cannot be done. */
-export function callOf({ op, f, leaves, fill, hasAux }: FlatFunction): Call | undefined {
-  const trace = new Recording(op);
+/** Runs a function and writes down what it does, which is likely what it did before; undefined where that cannot be done. */
+export function callOf({ op, f, leaves, fill, hasAux }: FlatFunction, before: Form | undefined): Call | undefined {
+  const trace = new Recording(op, before);
   try {
     return within(trace, () => {
       const [out, aux] = run(op, f, fill(leaves.map((x) => trace.input(x))), hasAux);
@@ -83,9 +83,13 @@ class Program {
     const arena = arenaOf(inputs);
     const outer = arena?.enter();
     let outs: ArrayList;
+    const { large } = limits;
+    // Storage that each run needs again is worth keeping where it is small, too.
+    limits.large = limits.slab;
     try {
       outs = this.graph.run(inputs) as ArrayList;
     } finally {
+      limits.large = large;
       arena?.leave(outer);
     }
     for (const out of outs) arena?.keep(out);
@@ -100,8 +104,11 @@ export interface Wanted {
   readonly value: boolean;
 }
 
-/** So many calls in a row do the same before a program is made: it takes as long as some ten to fifty of them. */
-const patience = 4;
+/**
+ * So many calls in a row do the same before a program is made. To make it takes as long as some ten to fifty of them: who calls a few times never pays
+ * for it, and nobody much more than twice. It is no constant, so that tests need not wait.
+ */
+export const patience = { calls: 32 };
 
 /**
  * The program that is kept of a function between calls. What the function does is written down in each call; where that is what it did in some calls before, but for
@@ -114,6 +121,11 @@ export class Kept {
   #structure: Structure = null;
   #program: Program | undefined;
   #changing: ReadonlySet<number> = new Set();
+
+  /** The call of a function; undefined where it cannot be written down. */
+  call(g: FlatFunction): Call | undefined {
+    return callOf(g, this.#form);
+  }
 
   /** The products for a call, or of them the entries. */
   products(g: FlatFunction, call: Call, source: (g: FlatFunction) => Run, plan: Plan, wanted: Wanted): Products {
@@ -130,7 +142,7 @@ export class Kept {
       this.#changing = new Set([...this.#changing, ...changed]);
       this.#program = undefined;
     }
-    if (this.#alike++ < patience) {
+    if (this.#alike++ < patience.calls) {
       const products = productsOf(g.op, source(again(g, call, g.leaves)), g.leaves, plan, Infinity);
       return { ...products, beside: { structure, aux: withArrays(aux, products.beside.aux as ArrayList) } };
     }

@@ -3,12 +3,14 @@ import { Concrete, compact, cpu } from "@ad/core/internals/backend";
 import {
   AbstractTrace,
   type ArrayList,
-  type Aval,
+  Aval,
   apply,
   type Equation,
   Graph,
   isFloat,
   type Operation,
+  type Params,
+  type PrimitiveName,
   sameShape,
   Tracer,
   topologicalOrder,
@@ -20,13 +22,12 @@ export class NotRecorded {}
 
 /** A value of a function that is written down. Its numbers are computed where something looks at them. */
 class Recorded extends Tracer {
-  #value: NDArray | undefined;
+  /** Its numbers, once they are computed. It is not private: engines are slow to define what is. */
+  value: NDArray | undefined = undefined;
 
   constructor(
     readonly owner: Recording,
     readonly aval: Aval,
-    /** Any array on its device. */
-    readonly like: NDArray,
     /** Its number among the values of the recording. */
     readonly index: number,
     /** Its value at the point, or the equation that gives it. */
@@ -37,9 +38,9 @@ class Recorded extends Tracer {
 
   get below(): NDArray {
     if (!("inputs" in this.by)) return this.by;
-    if (this.#value === undefined) {
+    if (this.value === undefined) {
       const missing = (x: NDArray): x is Recorded & { readonly by: Equation } =>
-        x instanceof Recorded && x.owner === this.owner && "inputs" in x.by && x.#value === undefined;
+        x instanceof Recorded && x.owner === this.owner && "inputs" in x.by && x.value === undefined;
       for (const each of topologicalOrder<NDArray>([this], (x) => (missing(x) ? x.by.inputs : []))) {
         if (!missing(each)) continue;
         const { operation, inputs, params, outs } = each.by;
@@ -49,15 +50,15 @@ class Recorded extends Tracer {
           params,
         );
         outs.forEach((out, i) => {
-          (out as Recorded).#value = results[i];
+          (out as Recorded).value = results[i];
         });
       }
     }
-    return this.#value as unknown as NDArray;
+    return this.value as NDArray;
   }
 
   override peer(): NDArray {
-    return this.like;
+    return this.owner.like;
   }
   override moved(device: Device = cpu): NDArray {
     if (device === this.device) return this;
@@ -65,8 +66,8 @@ class Recorded extends Tracer {
   }
 }
 
-/** Returns whether an operation is a program whose operations can be followed one by one. */
-const programOf = (operation: Operation): Graph | undefined =>
+/** The operations of a program, which can be followed one by one; undefined where an operation is none. */
+export const programOf = (operation: Operation): Graph | undefined =>
   "graph" in operation && operation.graph instanceof Graph ? operation.graph : undefined;
 
 /**
@@ -77,15 +78,35 @@ export class Recording extends AbstractTrace {
   readonly #inputs: NDArray[] = [];
   readonly #equations: Equation[] = [];
   #count = 0;
+  /** So many of the first equations are those of the call before. */
+  #alike = 0;
+  /** Any array on the device. */
+  readonly like = cpu.filled(0, new Aval([], "float64"));
+
+  /** @param before what the function did in the call before */
+  constructor(
+    kind: string,
+    readonly before: Form | undefined,
+  ) {
+    super(kind);
+  }
 
   input(x: NDArray): NDArray {
-    const own = new Recorded(this, x.aval, x.filled(0, x.aval), this.#count++, x);
+    const own = new Recorded(this, this.before?.input(this.#inputs.length, x.aval) ?? x.aval, this.#count++, x);
     this.#inputs.push(own);
     return own;
   }
 
   override lower(x: NDArray): NDArray {
     return x instanceof Recorded && x.owner === this ? x.below : x;
+  }
+
+  override process<P extends PrimitiveName>(name: P, inputs: ArrayList, params: Params<P>): NDArray {
+    const at = this.#equations.length;
+    const avals = this.before?.results(at, name, inputs, params);
+    if (avals === undefined) return super.process(name, inputs, params);
+    if (this.#alike === at) this.#alike++;
+    return this.apply(name, inputs, params, avals)[0];
   }
 
   override call(operation: Operation, inputs: ArrayList): ArrayList {
@@ -98,6 +119,7 @@ export class Recording extends AbstractTrace {
     const count = this.#equations.length;
     const outs = forward(inputs);
     this.#equations.length = count;
+    this.#alike = Math.min(this.#alike, count);
     return this.apply(
       operation,
       inputs,
@@ -107,10 +129,9 @@ export class Recording extends AbstractTrace {
   }
 
   protected override apply(...[operation, inputs, params, avals]: Parameters<AbstractTrace["apply"]>): ArrayList {
-    const { like } = inputs.find((x) => x instanceof Recorded && x.owner === this) as Recorded;
     const outs: NDArray[] = [];
     const equation: Equation = { operation, inputs, params, outs };
-    for (const aval of avals) outs.push(new Recorded(this, aval, like, this.#count++, equation));
+    for (const aval of avals) outs.push(new Recorded(this, aval, this.#count++, equation));
     this.#equations.push(equation);
     return outs;
   }
@@ -128,7 +149,7 @@ export class Recording extends AbstractTrace {
     };
     for (const { inputs } of this.#equations) inputs.forEach(read);
     outputs.forEach(read);
-    return { graph: new Graph(this.#inputs, this.#equations, outputs), reads, constants };
+    return { graph: new Graph(this.#inputs, this.#equations, outputs), reads, constants, before: this.before, alike: this.#alike };
   }
 }
 
@@ -139,6 +160,9 @@ export interface Script {
   readonly reads: readonly number[];
   /** All that is read and is no value of the function's own, each time that it is read. */
   readonly constants: ArrayList;
+  /** So many of the first equations are those of this form. */
+  readonly before: Form | undefined;
+  readonly alike: number;
 }
 
 /** Floating constants of more numbers than this are not looked at. */
@@ -171,37 +195,65 @@ function sameParams(a: unknown, b: unknown): boolean {
 const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
   typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype;
 
+const avalsOf = (list: ArrayList): Aval[] => list.map((x) => x.aval);
+
+/** An equation, with shapes and dtypes in the place of arrays. */
+interface Step extends Pick<Equation, "operation" | "params"> {
+  readonly inputs: readonly Aval[];
+  readonly outs: readonly Aval[];
+}
+
 /** The form of scripts that differ in some constants alone. It keeps no arrays. */
 export class Form {
   readonly #inputs: readonly Aval[];
-  readonly #operations: readonly Equation["operation"][];
-  readonly #params: readonly unknown[];
+  readonly #steps: readonly Step[];
   readonly #reads: readonly number[];
   readonly #avals: readonly Aval[];
   readonly #numbers: readonly (Data | undefined)[];
 
   constructor({ graph, reads, constants }: Script) {
-    this.#inputs = graph.inputs.map((x) => x.aval);
-    this.#operations = graph.equations.map(({ operation }) => operation);
-    this.#params = graph.equations.map(({ params }) => params);
+    this.#inputs = avalsOf(graph.inputs);
+    this.#steps = graph.equations.map(({ operation, params, inputs, outs }) => ({
+      operation,
+      params,
+      inputs: avalsOf(inputs),
+      outs: avalsOf(outs),
+    }));
     this.#reads = reads;
-    this.#avals = constants.map((x) => x.aval);
+    this.#avals = avalsOf(constants);
     this.#numbers = constants.map((x) => numbersOf(x)?.slice());
   }
 
+  /** The shape and dtype of an input, as the object that it was, where it is the same. */
+  input(i: number, aval: Aval): Aval {
+    const own = this.#inputs[i];
+    return own && sameAval(own, aval) ? own : aval;
+  }
+
+  /** The shapes and dtypes of what equation i gives, where this is the same one, of inputs whose shapes and dtypes are the same objects. */
+  results(i: number, operation: Equation["operation"], inputs: ArrayList, params: unknown): readonly Aval[] | undefined {
+    const own = this.#steps[i];
+    const isSame =
+      own?.operation === operation &&
+      own.inputs.length === inputs.length &&
+      inputs.every((x, k) => x.aval === own.inputs[k]) &&
+      sameParams(params, own.params);
+    return isSame ? own.outs : undefined;
+  }
+
   /** The constants of another script that are others, or were not looked at, by their positions; undefined where it differs in more than these. */
-  changes({ graph, reads, constants }: Script): readonly number[] | undefined {
+  changes({ graph, reads, constants, before, alike }: Script): readonly number[] | undefined {
     const { inputs, equations } = graph;
-    if (equations.length !== this.#operations.length || !sameList(reads, this.#reads)) return undefined;
+    if (equations.length !== this.#steps.length || !sameList(reads, this.#reads)) return undefined;
     if (!inputs.every((x, i) => sameAval(x.aval, this.#inputs[i]))) return undefined;
-    for (let i = 0; i < equations.length; i++)
-      if (equations[i].operation !== this.#operations[i] || !sameParams(equations[i].params, this.#params[i])) return undefined;
+    for (let i = before === this ? alike : 0; i < equations.length; i++)
+      if (equations[i].operation !== this.#steps[i].operation || !sameParams(equations[i].params, this.#steps[i].params)) return undefined;
     const out: number[] = [];
     for (let i = 0; i < constants.length; i++) {
       const x = constants[i];
       if (!sameAval(x.aval, this.#avals[i])) return undefined;
-      const [before, now] = [this.#numbers[i], numbersOf(x)];
-      if (before !== undefined && now !== undefined && sameList<number>(before, now)) continue;
+      const [was, is] = [this.#numbers[i], numbersOf(x)];
+      if (was !== undefined && is !== undefined && sameList<number>(was, is)) continue;
       // An index or a condition decides what the function does.
       if (!isFloat(x.dtype)) return undefined;
       out.push(i);

@@ -20,9 +20,18 @@ import { hessian, jacobian } from "@ad/functional";
 import { jit } from "@ad/jit";
 import { SparseMatrix, sparseHessian, sparseJacobian, valueAndSparseJacobian } from "@ad/sparse";
 import { vmap } from "@ad/vmap";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { patience } from "../src/program.js";
 
 const nested = (x: NDArray): never => x.toArray() as never;
+const usual = patience.calls;
+beforeAll(() => {
+  patience.calls = 4;
+});
+afterAll(() => {
+  patience.calls = usual;
+});
+
 /** More calls than it takes until a program is made, and some that use it. */
 const calls = 9;
 const each = (run: (k: number) => void): void => {
@@ -168,6 +177,25 @@ describe("f is run in each call", () => {
         indices.map((i) => (i > 0 ? Math.cos(1) : 1)),
       );
     });
+  });
+
+  test("other operations and parameters of the same shapes are another function", () => {
+    let [axis, twice] = [0, false];
+    const rule = customVjp(
+      (y: NDArray) => y.mul(y).sin(),
+      (y: NDArray) => [y.mul(y).sin(), (ct: NDArray) => [ct.mul(y).mul(2).mul(y.mul(y).cos())]],
+    );
+    const f = (x: NDArray): NDArray => {
+      const y = x.reshape([3, 3]).cumsum(axis);
+      const z = twice ? rule(y.mul(y)) : y.mul(y).sin();
+      return (axis === 0 ? z.sin() : z.cos()).mul(x.reshape([3, 3])).ravel();
+    };
+    const J = sparseJacobian(f, { pattern: full(9) });
+    const x = linspace(0.1, 1, 9);
+    for (let k = 0; k < 5 * calls; k++) {
+      [axis, twice] = [k > calls && k % 17 === 0 ? 1 : 0, k > 2 * calls && k % 13 !== 0];
+      expectClose(J(x.add(k)).toDense(), nested(jacobian(f)(x.add(k))), 9);
+    }
   });
 
   test("it may look at numbers, and take another branch or more steps", () => {

@@ -7,7 +7,6 @@ import {
   Aval,
   bind,
   call,
-  type NamesOf,
   type Operation,
   observed,
   observers,
@@ -105,10 +104,9 @@ export class BatchTrace extends Trace<Batched> {
     if (arena && !arena.isOver && !operands.values.every((x) => arena.own(x, true))) arena.giveUp();
     const outer = arena?.enter();
     try {
-      // never: the parameters are those that came with this name.
       const value =
         primitives[name].kind === "elementwise"
-          ? elementwise(name as NamesOf<"elementwise">, operands, params as never)
+          ? elementwise(name, operands, params)
           : erased<(operands: Operands, params: unknown) => NDArray>(rules)[name](operands, params);
       return new Batched(this, value);
     } finally {

@@ -1,5 +1,5 @@
 import { arange, type NDArray } from "@ad/core";
-import { bind, type NamesOf, none, overAxes, type Params, type PrimitiveName } from "@ad/core/internals/trace";
+import { bind, type NamesOf, none, overAxes, type Params, type PrimitiveName, rebind } from "@ad/core/internals/trace";
 
 /** Operands of an operation inside of a batch: where `mapped`, the first axis is the batch axis of `size` elements. */
 export interface Operands {
@@ -40,8 +40,7 @@ function shifted(indices: NDArray, n: number): NDArray {
 }
 
 /** Elementwise operations: the same operation on stretched operands. */
-export const elementwise = <P extends NamesOf<"elementwise">>(name: P, operands: Operands, params: Params<P>): NDArray =>
-  bind(name, all(operands), params);
+export const elementwise = (name: PrimitiveName, operands: Operands, params: unknown): NDArray => rebind(name, all(operands), params);
 
 /** An operation along one axis, done along the next one. */
 const along =

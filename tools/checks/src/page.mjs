@@ -31,7 +31,7 @@ export function fromReadme(markdown = readFileSync(join(root, "packages/core/REA
 export function page(script) {
   const imports = Object.fromEntries(entries().map(({ entry, file }) => [entry, `./node_modules/${file}`]));
   return `<!doctype html>
-<script type="importmap">${JSON.stringify({ imports: { ndarray: "./node_modules/@ad/core/dist/ndarray.js", ...imports } })}</script>
+<script type="importmap">${JSON.stringify({ imports })}</script>
 <script type="module">
 ${script}
 </script>

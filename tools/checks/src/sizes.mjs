@@ -18,7 +18,8 @@ export async function sizeOf(code, external = [], folder = `${root}/tools/checks
   const entry = `${folder}/entry.mjs`;
   const bundle = await rolldown({
     input: entry,
-    external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
+    // The package ndarray is a file of core.
+    external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`) || id.endsWith(`/${name}.js`)),
     platform: "browser",
     logLevel: "silent",
     plugins: [

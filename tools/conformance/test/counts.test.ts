@@ -1,6 +1,7 @@
 import { array, type NDArray } from "@ad/core";
 import { jit } from "@ad/jit";
-import { binomial, key, poisson } from "@ad/random";
+import { binomial, categorical, choice, key, poisson } from "@ad/random";
+import { vmap } from "@ad/vmap";
 import { expect, test } from "vitest";
 
 // A program cannot refuse the parameters of a count: where they are none, it says so.
@@ -15,4 +16,21 @@ test("inside of jit a count without parameters is −1, or NaN of a floating dty
   const trials = jit((n: NDArray, p: NDArray) => binomial(k, [5], n, p));
   const [, , ...broken] = trials(array([0, 3, Number.NaN, -1, 10]), array([0.5, 1, 0.5, 0.5, 2])).toArray() as number[];
   expect(broken).toEqual([-1, -1, -1]);
+});
+
+test("inside of jit a choice by what are no probabilities is −1, or NaN of a floating dtype, in its lane alone", () => {
+  const k = key(0);
+  const weights = array([
+    [0, 0, 0],
+    [1, -1, 1],
+    [1, Number.NaN, 1],
+    [1, Number.POSITIVE_INFINITY, 1],
+    [0, 0, 1],
+  ]);
+  const lanes = (f: (p: NDArray) => NDArray): unknown => jit(vmap(f))(weights).toArray();
+  expect(lanes((p) => choice(k, [2], 3, { p }))).toEqual([...Array(4).fill([-1, -1]), [2, 2]]);
+  expect(lanes((p) => choice(k, [1], [0.5, 1.5, 2.5], { p, replace: false }))).toEqual([...Array(4).fill([Number.NaN]), [2.5]]);
+  // One weight is above 0, and two elements are wanted.
+  expect(lanes((p) => choice(k, [2], 3, { p, replace: false }))).toEqual(Array(5).fill([-1, -1]));
+  expect(lanes((p) => categorical(k, [2], p.log()))).toEqual([...Array(4).fill([-1, -1]), [2, 2]]);
 });

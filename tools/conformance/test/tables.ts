@@ -54,6 +54,12 @@ for (const [name, row] of Object.entries(primitives as unknown as Record<string,
       },
     });
 
+const { known: computed } = await load<{ known: Map<string, unknown> }>("core/src/cpu/device.ts");
+
+/** A table of which the CPU keeps what it has looked up: what is put there is looked up anew. */
+const forgotten = <T extends object>(table: T): T =>
+  new Proxy(table, { set: (own, name, broken) => Reflect.set(own, name, broken) && (computed.delete(String(name)) || true) });
+
 /** Every table of the library that holds something for each primitive of a kind. */
 export const tables = {
   partials,
@@ -63,8 +69,8 @@ export const tables = {
   reverse: core.rules,
   forward: forward.rules,
   vmap: batching.rules,
-  views: layout.views,
-  kernels: cpu.kernels as unknown as Record<string, (...args: readonly unknown[]) => Float64Array | Uint8Array>,
+  views: forgotten(layout.views),
+  kernels: forgotten(cpu.kernels as unknown as Record<string, (...args: readonly unknown[]) => Float64Array | Uint8Array>),
 };
 
 /** An entry of a tape, as these tests see it: it is private to core. */

@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
 import { array, checkpoint, foriLoop, full, grad, linalg, type NDArray, stack, vjp, zeros } from "@ad/core";
 import { hvp, jacrev } from "@ad/functional";
 import { vmap } from "@ad/vmap";
+import { forget, highest } from "./peak.js";
 
 /** A program by whose peak one sees what each of its steps leaves in memory. */
 export interface Program {
@@ -138,24 +138,6 @@ const runs: Readonly<Record<string, Run>> = {
   stack: (steps) => grad(stacked(steps))(array(0.5)),
   "stack, second": (steps) => grad(grad(stacked(steps)))(array(0.5)),
 };
-
-/** The most memory that this process ever had, or has had since it was told to forget; by Linux, or since its start by any system. */
-function highest(): number {
-  try {
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1]) * 1024;
-  } catch {
-    return process.resourceUsage().maxRSS * 1024;
-  }
-}
-
-function forget(): number {
-  try {
-    writeFileSync("/proc/self/clear_refs", "5");
-  } catch {
-    // Then the peak is the process's from its start on, which the run in small before has made little more than what it has now.
-  }
-  return highest();
-}
 
 /** Runs a program in a process of its own; before, in small, so that what is loaded at the first call is there. */
 export function peakOf({ name, steps, n }: Pick<Program, "name" | "steps" | "n">): Peak {

@@ -122,6 +122,7 @@ function sums(): Group {
 function reductions(): Group {
   const x = normal([200_000]);
   const [pairs, rows] = [x.reshape(2, 100_000), x.reshape(2000, 100)];
+  const singles = x.astype("float32");
   const [whole, counts] = [pairs.mul(1000).astype("int32"), x.reshape(50_000, 4).mul(10).astype("int32")];
   return {
     title: "reductions of 200 000 elements",
@@ -130,6 +131,15 @@ function reductions(): Group {
       { name: "float64, prod of lines of 4", run: () => x.reshape(50_000, 4).prod(1) },
       { name: "float64, logsumexp of [2, 100000], axis 0", run: () => pairs.logsumexp(0) },
       { name: "float64, softmax of [2, 100000], axis 0", run: () => pairs.softmax(0) },
+      { name: "float64, sum of lines of 10", run: () => x.reshape(20_000, 10).sum(1) },
+      { name: "float64, sum of [1250, 10, 16], axis 1", run: () => x.reshape(1250, 10, 16).sum(1) },
+      { name: "float32, sum of lines of 10", run: () => singles.reshape(20_000, 10).sum(1) },
+      { name: "float32, max of [3, 66666], axis 0", run: () => singles.slice([0, 199_998]).reshape(3, 66_666).max(0) },
+      { name: "float64, max of [1250, 10, 16], axis 1", run: () => x.reshape(1250, 10, 16).max(1) },
+      { name: "float64, prod of [1250, 10, 16], axis 1", run: () => x.reshape(1250, 10, 16).prod(1) },
+      { name: "float64, softmax of lines of 16", run: () => x.reshape(12_500, 16).softmax(1) },
+      { name: "float32, softmax of lines of 100", run: () => singles.reshape(2000, 100).softmax(1) },
+      { name: "float64, logsumexp of [1250, 10, 16], axis 1", run: () => x.reshape(1250, 10, 16).logsumexp(1) },
       { name: "int32, max of [2, 100000], axis 0", run: () => whole.max(0) },
       { name: "int32, sum of lines of 4", run: () => counts.sum(1) },
       { name: "int32, sum of all", run: () => whole.sum() },
@@ -236,6 +246,9 @@ function causes(): Group {
   const [long, other] = [normal([190_000]), normal([190_000])];
   const [table, column, square] = [normal([31_843, 11]), normal([1000, 1]), normal([1000, 1000])];
   const [narrow, wide] = [normal([20_000, 4]), normal([4, 64])];
+  const [points10, roots] = [normal([25, 1000, 10]), normal([25, 10, 10])];
+  const heads = normal([8, 16, 8, 4]).swapaxes(1, 2);
+  const [observed, observed3, thirds] = [normal([31_843, 15]), normal([31_843, 3]), normal([3, 31_843])];
   const four = [1, 2, 3, 4].map((i) => normal([10]).mul(i));
   const at = array(Int32Array.from({ length: 31_843 }, (_, i) => (7 * i) % 7776));
   const points = normal([7776, 3]);
@@ -268,8 +281,32 @@ function causes(): Group {
       { name: "matrix + row", run: () => square.add(square.slice(0)) },
       { name: "matrix + matrix, both transposed", run: () => square.T.add(square.T) },
       { name: "3 of 11 columns, times 2", run: () => table.slice(":", [3, 6]).mul(2) },
+      { name: "column · column of [31843, 3]", run: () => observed3.slice(":", 0).mul(observed3.slice(":", 1)) },
+      { name: "column · column of [31843, 15]", run: () => observed.slice(":", 0).mul(observed.slice(":", 1)) },
+      { name: "[31843, 3] · [31843, 1]", run: () => observed3.mul(observed.slice(":", [0, 1])) },
+      { name: "concatenate to [31843, 15]", run: () => concatenate([table, observed3, observed.slice(":", [0, 1])], 1) },
+      {
+        name: "stack of three lines of 31843",
+        run: () =>
+          stack(
+            [0, 1, 2].map((i) => thirds.slice(i)),
+            1,
+          ),
+      },
       { name: "take of 31843 rows of 3", run: () => points.take(at) },
       { name: "product [20000, 4] · [4, 64]", run: () => narrow.matmul(wide), flops: 2 * 20_000 * 4 * 64 },
+      { name: "product [100, 4] · [4, 64]", run: () => narrow.slice([0, 100]).matmul(wide), flops: 2 * 100 * 4 * 64 },
+      { name: "products [25, 1000, 10] · [25, 10, 10]", run: () => points10.matmul(roots), flops: 2 * 250_000 * 10 },
+      {
+        name: "einsum of these products",
+        run: () => einsum("bij,bjk->bik", points10, roots),
+        against: { name: "products [25, 1000, 10] · [25, 10, 10]", ceiling: 1.1 },
+      },
+      {
+        name: "64 products [16, 4] · [4, 16]",
+        run: () => heads.matmul(heads.swapaxes(2, 3)),
+        flops: 2 * 64 * 16 * 16 * 4,
+      },
       { name: "matmul of 256", run: () => square.slice([0, 256], [0, 256]).matmul(square.slice([0, 256], [256, 512])) },
       {
         name: "einsum of 256",

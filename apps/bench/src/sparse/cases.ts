@@ -26,7 +26,7 @@ const brusselator =
     return stack([diffusion(u).add(reaction).sub(u.mul(4.4)).add(1), diffusion(v).sub(reaction).add(u.mul(3.4))]);
   };
 
-const onTorus = (n: number): Case => ({
+export const onTorus = (n: number): Case => ({
   name: `Brusselator ${n} × ${n}`,
   of: "jacobian",
   f: brusselator(n),

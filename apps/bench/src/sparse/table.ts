@@ -1,4 +1,5 @@
 import { showMilliseconds, showRatio } from "../tour/format.js";
+import type { Found } from "./large.js";
 
 /** Milliseconds. */
 export interface Measured {
@@ -27,4 +28,16 @@ export const row = ({ name, entries, colors, pattern, coloring, eager, jit, casa
     String(colors),
     ...[pattern, coloring, eager, jit].map(showMilliseconds),
     ...(casadi === undefined ? ["–", "–", "–"] : [showMilliseconds(casadi), showRatio(casadi / eager), showRatio(casadi / jit)]),
+  );
+
+export const largeHeader = (): string =>
+  `\n${columns("in a process of its own", "unknowns", "first run", "fastest", "peak", "of one run")}`;
+
+export const largeRow = ({ name, unknowns, found }: { readonly name: string; readonly unknowns: number; readonly found: Found }): string =>
+  columns(
+    `Brusselator, ${name}`,
+    String(unknowns),
+    showMilliseconds(found.first),
+    showMilliseconds(found.fastest),
+    ...[found.peak, found.one].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`),
   );

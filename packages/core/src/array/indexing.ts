@@ -6,6 +6,7 @@ import { ArrayBase, type ArrayLike, type TypedArray } from "./base.js";
 import { MovementArray } from "./movement.js";
 import type { NDArray } from "./ndarray.js";
 import { asNDArray, bare, broadcastShapes, cast, checkAxis, match, stretch } from "./operands.js";
+import { ones } from "./views.js";
 
 /**
  * An entry of an index: an integer drops its axis, [start, stop, step?] slices with Python's meaning (null is open), ":" keeps the axis,
@@ -44,15 +45,20 @@ function gather(op: string, x: ArrayBase, indices: ArrayBase, axis: number): NDA
   return bind("take", [x, wrap(op, indices, x.shape[axis])], { axis });
 }
 
+interface Gather {
+  readonly axis: number;
+  readonly indices: ArrayBase;
+}
+
 interface Plan {
-  starts: number[];
-  steps: number[];
-  sizes: number[];
+  readonly starts: readonly number[];
+  readonly steps: readonly number[];
+  readonly sizes: readonly number[];
   /** The shape after integers dropped and new axes came. */
-  shape: number[];
-  gathers: { axis: number; indices: ArrayBase }[];
+  readonly shape: readonly number[];
+  readonly gathers: readonly Gather[];
   /** The gathered axes stand together in the index, so the result keeps their place. */
-  adjacent: boolean;
+  readonly adjacent: boolean;
 }
 
 /** Python's slice.indices: where it starts, how many elements it has. */
@@ -100,7 +106,8 @@ function selected(op: string, mask: ArrayBase, shape: Shape): TypedArray[] {
   });
 }
 
-function plan(op: string, x: ArrayBase, index: readonly Index[]): Plan {
+/** The entries without "..." and masks; those of the last axes may be missing. */
+function entriesOf(op: string, x: ArrayBase, index: readonly Index[]): readonly Index[] {
   let [used, dots, masked] = [0, 0, false];
   for (const entry of index) {
     if (isMask(entry)) {
@@ -112,56 +119,66 @@ function plan(op: string, x: ArrayBase, index: readonly Index[]): Plan {
   if (dots > 1) throw new ShapeError(`${op}: "..." stands twice in the index; write it once.`);
   if (used > x.ndim)
     throw new ShapeError(`${op}: ${used} indices are given for an array of shape ${showShape(x.shape)}; give ${x.ndim} at most.`);
+  if (dots === 0 && !masked) return index;
   const fill = new Array<Index>(x.ndim - used).fill(":");
-  let entries = dots ? index.flatMap((entry) => (entry === "..." ? fill : [entry])) : [...index, ...fill];
-  if (masked) {
-    let at = 0;
-    entries = entries.flatMap((entry) => {
-      if (isMask(entry)) return selected(op, entry, x.shape.slice(at, (at += entry.ndim)));
-      if (entry !== null) at++;
-      return [entry];
-    });
-  }
+  let at = 0;
+  return index.flatMap((entry) => {
+    if (entry === "...") {
+      at += fill.length;
+      return fill;
+    }
+    if (isMask(entry)) return selected(op, entry, x.shape.slice(at, (at += entry.ndim)));
+    if (entry !== null) at++;
+    return [entry];
+  });
+}
+
+const noGathers: Gather[] = [];
+
+function plan(op: string, x: ArrayBase, index: readonly Index[]): Plan {
+  const entries = entriesOf(op, x, index);
+  const { ndim } = x;
   // Lists that grow have room for seventeen entries at once, which a slice of one element need not leave to the garbage collector.
-  const list = (): number[] => new Array<number>(x.ndim);
-  const out: Plan = { starts: list(), steps: list(), sizes: list(), shape: [], gathers: [], adjacent: true };
-  let [first, last, advanced] = [0, 0, 0];
-  const advance = (place: number): void => {
-    if (advanced++ === 0) first = place;
-    last = place;
-  };
-  let axis = 0;
-  entries.forEach((entry, place) => {
+  let rank = ndim;
+  for (const entry of entries) rank += entry === null ? 1 : typeof entry === "number" ? -1 : 0;
+  const [starts, sizes, shape] = [new Array<number>(ndim), new Array<number>(ndim), new Array<number>(rank)];
+  let steps = ones(ndim);
+  let gathers = noGathers;
+  let [axis, kept, first, last, advanced] = [0, 0, 0, 0, 0];
+  for (let place = 0; place < entries.length || axis < ndim; place++) {
+    const entry = place < entries.length ? entries[place] : ":";
     if (entry === null) {
-      out.shape.push(1);
-      return;
+      shape[kept++] = 1;
+      continue;
     }
     const n = x.shape[axis];
-    let [start, size, step] = [0, n, 1];
-    if (typeof entry === "number" && Number.isInteger(entry)) {
-      if (entry < -n || entry >= n)
-        throw new ShapeError(`${op}: index ${entry} is out of bounds for axis ${axis} of ${n}${n > 0 ? `; use ${-n} to ${n - 1}` : ""}.`);
-      start = entry < 0 ? entry + n : entry;
-      size = 1;
-      advance(place);
-    } else if (Array.isArray(entry)) [start, size, step] = bounds(op, entry, n);
-    else if (entry !== ":") {
-      const given = entry as NDArray | TypedArray;
-      if (!(given instanceof ArrayBase) && !ArrayBuffer.isView(given))
-        throw new ShapeError(
-          `${op}: an entry is ${describe(entry)}; give an integer, [start, stop, step], ":", "...", null or an int32 array. A bool array selects.`,
-        );
-      out.gathers.push({ axis: out.shape.length, indices: indexArray(op, x, given) });
-      advance(place);
+    let [start, size] = [0, n];
+    if (entry !== ":" && !Array.isArray(entry)) {
+      if (typeof entry === "number" && Number.isInteger(entry)) {
+        if (entry < -n || entry >= n)
+          throw new ShapeError(`${op}: index ${entry} is out of bounds for axis ${axis} of ${n}${n > 0 ? `; use ${-n} to ${n - 1}` : ""}.`);
+        start = entry < 0 ? entry + n : entry;
+        size = 1;
+      } else {
+        const given = entry as NDArray | TypedArray;
+        if (!(given instanceof ArrayBase) && !ArrayBuffer.isView(given))
+          throw new ShapeError(
+            `${op}: an entry is ${describe(entry)}; give an integer, [start, stop, step], ":", "...", null or an int32 array. A bool array selects.`,
+          );
+        gathers = [...gathers, { axis: kept, indices: indexArray(op, x, given) }];
+      }
+      if (advanced++ === 0) first = place;
+      last = place;
+    } else if (entry !== ":") {
+      let step: number;
+      [start, size, step] = bounds(op, entry as Parameters<typeof bounds>[1], n);
+      if (step !== 1) steps = steps.map((each, i) => (i === axis ? step : each));
     }
-    out.starts[axis] = start;
-    out.steps[axis] = step;
-    out.sizes[axis] = size;
-    if (typeof entry !== "number") out.shape.push(size);
-    axis++;
-  });
-  out.adjacent = last - first === advanced - 1;
-  return out;
+    starts[axis] = start;
+    sizes[axis++] = size;
+    if (typeof entry !== "number") shape[kept++] = size;
+  }
+  return { starts, steps, sizes, shape, gathers, adjacent: last - first === advanced - 1 };
 }
 
 function sliceBy(op: string, x: ArrayBase, index: readonly Index[]): NDArray {

@@ -7,6 +7,7 @@ import { type ArrayBase, elements } from "./base.js";
 import type { NDArray } from "./ndarray.js";
 import { asNDArray, bare, broadcastShapes, checkAxes, checkAxis, checkShape, distinctAxes, eachAxis, stretch, whole } from "./operands.js";
 import { type Axes, ReductionArray } from "./reduction.js";
+import { ones } from "./views.js";
 
 /** Widths of padding: one number for all sides, [before, after] or [[before, after]] for all axes, or a pair for each axis. */
 export type Widths = number | readonly [number, number] | readonly (readonly [number, number])[];
@@ -16,7 +17,7 @@ export function sliceAxis(x: ArrayBase, axis: number, start: number, size: numbe
   const { shape } = x;
   return bind("slice", [x], {
     starts: shape.map((_, i) => (i === axis ? start : 0)),
-    steps: shape.map((_, i) => (i === axis ? step : 1)),
+    steps: step === 1 ? ones(shape.length) : shape.map((_, i) => (i === axis ? step : 1)),
     sizes: shape.map((n, i) => (i === axis ? size : n)),
   });
 }

@@ -35,10 +35,13 @@ export abstract class NDArray extends ConvolutionArray {
   }
 }
 
+/** The names of methods that no user calls, and that operations call often. */
+const internal = ["constructor", "lift", "filled", "peer", "bottom", "moved", "normalise"];
+
 /** Lets the methods of one prototype say so where they are taken off their array, as in `const { sin } = x`. */
 export function guard(prototype: object): void {
   for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
-    if (typeof value === "function" && name !== "constructor")
+    if (typeof value === "function" && !internal.includes(name))
       Object.defineProperty(prototype, name, {
         value(this: unknown, ...args: unknown[]): unknown {
           if (!this) throw new DTypeError(`${name}: it is called without its array; call x.${name}(…).`);

@@ -30,11 +30,9 @@ export const views: { readonly [P in NamesOf<"view">]: ViewRule<P> } = {
   },
 
   slice(x, { starts, steps, sizes }) {
-    let offset = x.offset;
-    const stride = steps.map((step, i) => {
-      if (sizes[i] > 0) offset += starts[i] * x.stride[i];
-      return step * x.stride[i];
-    });
+    let { offset, stride } = x;
+    for (let i = 0; i < starts.length; i++) if (sizes[i] > 0) offset += starts[i] * x.stride[i];
+    if (steps.some((step) => step !== 1)) stride = steps.map((step, i) => step * x.stride[i]);
     return { stride, offset };
   },
 
@@ -52,11 +50,20 @@ export function windowedStride(stride: readonly number[], { axes, steps, dilatio
 
 /** Returns whether the elements follow each other in row-major order without gaps. */
 export function isRowMajor({ aval, stride }: Layout): boolean {
-  const want = aval.stride;
-  if (stride === want) return true;
-  for (let i = 0; i < stride.length; i++) if (stride[i] !== want[i] && aval.shape[i] !== 1) return aval.size === 0;
+  if (aval.hasStride(stride)) return true;
+  const { shape } = aval;
+  let step = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    if (stride[i] !== step && shape[i] !== 1) return aval.size === 0;
+    step *= shape[i];
+  }
   return true;
 }
+
+const lists: number[][] = [];
+
+/** The steps of a slice that leaves out nothing between its elements: one list for each rank. */
+export const ones = (rank: number): readonly number[] => (lists[rank] ??= new Array<number>(rank).fill(1));
 
 /** The one step that leads through all elements in row-major order: 1 where they lie so, 0 for one value everywhere; undefined else. */
 export function stepOf(x: Layout): 0 | 1 | undefined {

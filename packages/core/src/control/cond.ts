@@ -16,7 +16,7 @@ const given = (op: string, operands: readonly unknown[]): readonly unknown[] => 
 
 /** The branch at an index that has no numbers: an operation that holds all branches. */
 function staged(op: string, index: NDArray, branches: readonly AnyFunction[], operands: readonly unknown[]): unknown {
-  let like: Flat | undefined;
+  let like = undefined as Flat | undefined;
   const arrays = arraysOf(operands, op);
   const outs = (stager as NonNullable<typeof stager>).choose(
     op,
@@ -28,7 +28,7 @@ function staged(op: string, index: NDArray, branches: readonly AnyFunction[], op
     }),
     arrays,
   );
-  return unflatten((like as unknown as Flat).structure, outs);
+  return unflatten((like as Flat).structure, outs);
 }
 
 /** Each branch for the lanes that want it; a branch that no lane wants is not run. */

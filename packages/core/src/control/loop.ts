@@ -241,7 +241,7 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
   const rows = flatten(xs, "scan", "xs");
   const count = lengthOf(rows);
   let state = flatten(init, "scan", "the state");
-  let like: Flat | undefined;
+  let like = undefined as Flat | undefined;
 
   const turn = (row: ArrayList): Flat => {
     let y: unknown;
@@ -279,7 +279,7 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
       count,
       kept !== false,
     );
-    return [tree({ ...before, leaves: last.slice() }), tree({ ...(like as unknown as Flat), leaves: collected.slice() })];
+    return [tree({ ...before, leaves: last.slice() }), tree({ ...(like as Flat), leaves: collected.slice() })];
   }
   if (count === 0) {
     // No step is taken; shapes alone tell what would have been collected, and which dtype a number would have got.
@@ -324,7 +324,7 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
       return next;
     };
   const last = kept ? spaced(kept, count, steps, saved, state.leaves) : steps(state.leaves, 0, count);
-  const { structure, leaves } = like as unknown as Flat;
+  const { structure, leaves } = like as Flat;
   const ys = leaves.map((_, k) => stack(collected.map((own) => own[k])));
   return [tree({ ...state, leaves: last.slice() }), unflatten(structure, ys)];
 }

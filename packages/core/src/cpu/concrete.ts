@@ -83,11 +83,11 @@ export class Concrete extends NDArray implements View<Data>, Stored {
   item<T extends number | boolean>(): T {
     if (this.size !== 1)
       throw new ShapeError(`item: an array of shape ${showShape(this.shape)} has ${this.size} elements, not one; use toArray or data.`);
-    return this.#value(this.offset) as T;
+    return valueAt(this, this.offset) as T;
   }
   toArray(): NestedValues {
     const nest = (axis: number, at: number): NestedValues => {
-      if (axis === this.ndim) return this.#value(at);
+      if (axis === this.ndim) return valueAt(this, at);
       return Array.from({ length: this.shape[axis] }, (_, i) => nest(axis + 1, at + i * this.stride[axis]));
     };
     return nest(0, this.offset);
@@ -101,10 +101,9 @@ export class Concrete extends NDArray implements View<Data>, Stored {
   toString(): string {
     return print(this);
   }
-
-  #value(at: number): number | boolean {
-    return this.dtype === "bool" ? this.storage[at] !== 0 : this.storage[at];
-  }
 }
+
+/** No private method: an array of a class that has one has a field more. */
+const valueAt = ({ dtype, storage }: Concrete, at: number): number | boolean => (dtype === "bool" ? storage[at] !== 0 : storage[at]);
 
 guard(Concrete.prototype);

@@ -20,6 +20,28 @@ import { allocate } from "./storage.js";
 type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
 type AnyKernel = (inputs: readonly View<Data>[], params: unknown, out: Aval) => Data;
 
+/** The facts about a primitive that the CPU asks for at every operation: they are looked up once. */
+interface Known extends Primitive<Kind, unknown, unknown> {
+  readonly view: AnyView | undefined;
+  readonly kernel: AnyKernel;
+}
+
+/** A test that breaks a kernel deletes the entry of its primitive. */
+export const known = new Map<PrimitiveName, Known>();
+
+function look(name: PrimitiveName): Known {
+  const found: Known = {
+    ...erased<Primitive<Kind, unknown, unknown>>(primitives)[name],
+    view: erased<AnyView | undefined>(views)[name],
+    kernel: erased<AnyKernel>(kernels)[name],
+  };
+  known.set(name, found);
+  return found;
+}
+
+/** The operands' shapes and dtypes, in one list for each number of operands: no shape rule keeps it. */
+const avalsOf: Aval[][] = [];
+
 /** The CPU as a device: the trace at level 0, where operations are computed. */
 export class Cpu extends Trace implements Host {
   readonly name = "cpu";
@@ -33,31 +55,30 @@ export class Cpu extends Trace implements Host {
 
   process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
     const operands = inputs as readonly Concrete[];
-    const avals = new Array<Aval>(operands.length);
+    avalsOf[operands.length] ??= new Array<Aval>(operands.length);
+    const avals = avalsOf[operands.length];
     for (let i = 0; i < operands.length; i++) {
       const { owner, aval } = operands[i];
       if (owner !== this) return owner.process(name, inputs, params);
       avals[i] = aval;
     }
-    const { kind, shape } = erased<Primitive<Kind, unknown, unknown>>(primitives)[name];
+    const { kind, shape, view, kernel } = known.get(name) ?? look(name);
     const out = shape(avals, params);
-    if (kind === "view") {
-      const view = erased<AnyView>(views)[name](operands[0], params, out);
-      if (view) {
-        const { storage } = operands[0];
-        // A small slice is copied: a view would keep all of a large storage alive.
-        return out.size <= maxCopied && storage.length > minShared && name === "slice"
-          ? copied(out, storage, view)
-          : new Concrete(out, storage, view.stride, view.offset);
-      }
+    const place = view?.(operands[0], params, out);
+    if (place) {
+      const { storage } = operands[0];
+      // A small slice is copied: a view would keep all of a large storage alive.
+      return out.size <= maxCopied && storage.length > minShared && name === "slice"
+        ? copied(out, storage, place)
+        : new Concrete(out, storage, place.stride, place.offset);
     }
     const later = open?.isLazy && defer(name, operands, out, open);
     if (later) return new Concrete(out, undefined, out.stride, 0, later);
     const axes = kind === "elementwise" && out.size >= limits.vectors ? axesInStorage(operands, out) : undefined;
-    if (axes) return inOrder(axes, out, operands, (inputs, aval) => erased<AnyKernel>(kernels)[name](inputs, params, aval));
+    if (axes) return inOrder(axes, out, operands, (inputs, aval) => kernel(inputs, params, aval));
     // Operands that are lazy are computed now, before a kernel writes to the memory that WebAssembly shares with them.
     if (open) for (const x of operands) x.storage;
-    return new Concrete(out, erased<AnyKernel>(kernels)[name](operands, params, out));
+    return new Concrete(out, kernel(operands, params, out));
   }
 
   call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[] {

@@ -58,7 +58,11 @@ export const sizeOf = (shape: Shape): number => {
   return size;
 };
 
-export function rowMajor(shape: Shape): number[] {
+/** The strides of a vector: one list for all. */
+const one: readonly number[] = [1];
+
+export function rowMajor(shape: Shape): readonly number[] {
+  if (shape.length === 1) return one;
   const stride = new Array<number>(shape.length);
   let step = 1;
   for (let i = shape.length - 1; i >= 0; i--) {
@@ -96,6 +100,11 @@ export class Aval {
   get stride(): readonly number[] {
     this.#stride ??= rowMajor(this.shape);
     return this.#stride;
+  }
+
+  /** Whether this list is the one that `stride` gives. */
+  hasStride(stride: readonly number[]): boolean {
+    return stride === this.#stride;
   }
 
   /** The same shape with another dtype; it is not weak unless `weak` is given. */

@@ -1,6 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
 import type { Aval } from "./aval.js";
 import type { Graph } from "./graph.js";
+import type { Stager } from "./stager.js";
 import type { Trace } from "./trace.js";
 
 export type ArrayList = readonly NDArray[];
@@ -38,6 +39,9 @@ export interface Operation {
 
   /** The same results by array operations alone, for a transformation that asks of what each element is made. */
   readonly composed?: (inputs: ArrayList) => ArrayList;
+
+  /** The same branch or loop as another stager makes it of its programs' equations. */
+  readonly restage?: (by: Stager, inputs: ArrayList) => ArrayList;
 
   /** The number of axes of one application, the last ones of all inputs and results; those before them are a batch. Undefined: all of them. */
   readonly block?: number;

@@ -101,10 +101,14 @@ export function call(operation: Operation, inputs: readonly NDArray[]): readonly
   return closing ? closing(inputs, dispatch) : dispatch(inputs);
 }
 
-/** Either of them, as an equation names it. */
-export const apply = (operation: PrimitiveName | Operation, inputs: readonly NDArray[], params: unknown): readonly NDArray[] =>
+/** The same for a primitive that is applied once more, to other inputs. */
+export const rebind = (name: PrimitiveName, inputs: readonly NDArray[], params: unknown): NDArray =>
   // never: the parameters are those that came with this name.
-  typeof operation === "string" ? [bind(operation, inputs, params as never)] : call(operation, inputs);
+  bind(name, inputs, params as never);
+
+/** A primitive or an operation, as an equation names it. */
+export const apply = (operation: PrimitiveName | Operation, inputs: readonly NDArray[], params: unknown): readonly NDArray[] =>
+  typeof operation === "string" ? [rebind(operation, inputs, params)] : call(operation, inputs);
 
 export const escaped = (op: string, kind: string): TransformError =>
   new TransformError(

@@ -25,8 +25,13 @@ export const newest = (): number => tracers;
 
 /** An array that a transformation passes to the user's function: it has a shape and a dtype, and no numbers to be read. */
 export abstract class Tracer extends NDArray {
-  /** Counts up: a tracer with a smaller number is older. */
-  readonly serial = ++tracers;
+  /** Counts up: a tracer with a smaller number is older. It is no field with a value: engines are slow to define one for so many classes. */
+  declare readonly serial: number;
+
+  constructor() {
+    super();
+    this.serial = ++tracers;
+  }
 
   /** The value that it stands for, one level down; undefined where it has no numbers at all. */
   abstract readonly below: NDArray | undefined;
@@ -54,30 +59,31 @@ export abstract class Tracer extends NDArray {
   }
 
   item(): never {
-    return this.#unreadable("item()");
+    return unreadable(this, "item()");
   }
   toArray(): NestedValues {
-    return this.#unreadable("toArray()");
+    return unreadable(this, "toArray()");
   }
   data(): Data {
-    return this.#unreadable("data()");
+    return unreadable(this, "data()");
   }
   async read(): Promise<Data> {
-    return this.#unreadable("read");
+    return unreadable(this, "read");
   }
   ndarray(): NdArray<Data> {
-    return this.#unreadable("ndarray()");
+    return unreadable(this, "ndarray()");
   }
   toString(): string {
     return `array(traced by ${this.owner.kind}, shape=${showShape(this.shape)}, dtype=${this.dtype})`;
   }
+}
 
-  #unreadable(reader: string): never {
-    if (!this.owner.live) throw escaped(reader, this.owner.kind);
-    throw new TransformError(
-      `${reader}: this array of shape ${showShape(this.shape)} is traced by ${this.owner.kind} and has no numbers to read yet. ${this.owner.remedy ?? "Choose with where(condition, a, b) instead of if, return it from the function, or as aux with hasAux: true."}`,
-    );
-  }
+/** No private method: a tracer of a class that has one has a field more. */
+function unreadable({ owner, shape }: Tracer, reader: string): never {
+  if (!owner.live) throw escaped(reader, owner.kind);
+  throw new TransformError(
+    `${reader}: this array of shape ${showShape(shape)} is traced by ${owner.kind} and has no numbers to read yet. ${owner.remedy ?? "Choose with where(condition, a, b) instead of if, return it from the function, or as aux with hasAux: true."}`,
+  );
 }
 
 guard(Tracer.prototype);

@@ -10,7 +10,7 @@ export { gemm } from "../cpu/kernels/gemm.js";
 export { limits } from "../cpu/limits.js";
 export { allocate, compact, constructors, room } from "../cpu/storage.js";
 export { mend } from "../cpu/wasm/elementwise.js";
-export { binaries, bytesOfModule, load, unaries } from "../cpu/wasm/module.js";
+export { binaries, bytesOfModule, load, type Map1, reserve, threadPool, type Unary, unaries } from "../cpu/wasm/module.js";
 export type { Kernel, KernelName, Kernels, View } from "../engine/kernels.js";
 export * as special from "../primitives/special.js";
 export { powerOf } from "../primitives/special.js";

@@ -10,6 +10,8 @@ export { sliceAxis } from "../array/movement.js";
 export { isNDArray } from "../array/ndarray.js";
 export { cast, pair, toFloat } from "../array/operands.js";
 export { Closure } from "../custom/captured.js";
+export { computed, type Numbers } from "../custom/computed.js";
+export { effect } from "../custom/effect.js";
 export { implicitRoot, type LinearMap, type LinearSolve, linearSolve, type Solver } from "../custom/implicit.js";
 export { AbstractTrace } from "../engine/abstract.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "../engine/aval.js";
@@ -28,9 +30,9 @@ export {
 export { type Peeked, peek } from "../engine/peek.js";
 export { type Kind, type NamesOf, none, type Params, type PrimitiveName, type Promoting } from "../engine/primitive.js";
 export { Names, showGraph } from "../engine/show.js";
-export { isStaging, type Stager, withStager } from "../engine/stager.js";
+export { isStaging, type Stager, stager, withStager } from "../engine/stager.js";
 export { GraphTrace } from "../engine/staging.js";
-export { apply, bind, call, entering, Trace, within } from "../engine/trace.js";
+export { apply, bind, call, entering, rebind, Trace, within } from "../engine/trace.js";
 export { Tracer } from "../engine/tracer.js";
 export {
   arraysOf,

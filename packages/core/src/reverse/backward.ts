@@ -1,15 +1,15 @@
 import type { NDArray } from "../array/ndarray.js";
 import { weakened } from "../array/operands.js";
-import type { Shape } from "../engine/aval.js";
+import type { Aval } from "../engine/aval.js";
 import type { Arena } from "../engine/device.js";
 import type { ArrayList, Parts } from "../engine/operation.js";
 import type { Params } from "../engine/primitive.js";
 import type { Trace } from "../engine/trace.js";
 import { bilinearOf, jointOf, passedBy, type Rules, structuredOf, transposeOf, weighed } from "../rules/lookup.js";
 import { spread } from "../rules/weights.js";
-import { Call, type Entry, Output } from "./entry.js";
+import { Call, type Entry, Joint, Output } from "./entry.js";
 import type { Node } from "./node.js";
-import { joinSlices, type Placed } from "./slices.js";
+import { Slices } from "./slices.js";
 
 /**
  * The pullback of what a tape has recorded, from the cotangents of the outputs (undefined is zero) to those of the inputs.
@@ -61,7 +61,8 @@ function order(ends: readonly (Entry | undefined)[]): Entry[] {
       const entry = stack[stack.length - 1];
       if (entry.index === -1) {
         entry.index = visiting;
-        for (const source of entry.sources) if (source?.index === -1) stack.push(source);
+        if (entry.first?.index === -1) stack.push(entry.first);
+        for (const source of entry.others) if (source?.index === -1) stack.push(source);
       } else {
         stack.pop();
         if (entry.index === visiting) {
@@ -77,15 +78,14 @@ function order(ends: readonly (Entry | undefined)[]): Entry[] {
 /** Walks the entries backwards. `undefined` is a zero that was never made. */
 function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[], arena?: Arena, outer?: Arena): void {
   const calls = new Map<Call, (NDArray | undefined)[]>();
-  const slices = new Map<Entry, { readonly shape: Shape; readonly placed: Placed[] }>();
+  const slices = new Map<Entry, Slices>();
   for (let at = sorted.length - 1; at >= 0; at--) {
     const entry = sorted[at];
-    const { rules, params, sources, avals, operands, out } = entry;
+    const { rules, params, first, others, aval, operands, out } = entry;
     const own = slices.size > 0 ? slices.get(entry) : undefined;
     if (own) {
       slices.delete(entry);
-      accumulate(cotangents, entry, joinSlices(own.placed, own.shape), arena);
-      for (const { ct } of own.placed) arena?.drop(ct);
+      accumulate(cotangents, entry, own.total(arena), arena);
     }
     if (rules === undefined) {
       throughCall(entry, at, cotangents, calls, arena, outer);
@@ -99,16 +99,17 @@ function backward(sorted: readonly Entry[], cotangents: (NDArray | undefined)[],
     if (arena?.isOver) for (const x of operands) if (x !== undefined) arena.keep(x);
     if (rules.name === "slice") {
       // All slices of an array pass back to it together, once it is reached.
-      const [source] = sources as readonly [Entry];
-      const known = slices.get(source) ?? { shape: avals[0].shape, placed: [] };
-      known.placed.push({ ct, at: params as Params<"slice">, alone: () => transposeOf("slice")(ct, avals, params, 0, operands) });
+      const source = first as Entry;
+      const known = slices.get(source) ?? new Slices(aval as Aval, ct);
+      known.add({ ct, at: params as Params<"slice"> }, arena);
       slices.set(source, known);
       continue;
     }
-    const all = rules.kind === "linear" ? jointOf(rules.name)?.(ct, avals, params) : undefined;
-    for (let i = 0; i < sources.length; i++) {
-      const source = sources[i];
-      if (source !== undefined) accumulate(cotangents, source, all ? all[i] : pull(entry, rules, ct, i), arena);
+    const all = entry instanceof Joint ? jointOf(rules.name)(ct, entry.avals, params) : undefined;
+    if (first !== undefined) accumulate(cotangents, first, pull(entry, rules, ct, 0), arena);
+    for (let i = 0; i < others.length; i++) {
+      const source = others[i];
+      if (source !== undefined) accumulate(cotangents, source, all ? all[i] : pull(entry, rules, ct, i + 1), arena);
     }
     if (arena === undefined) continue;
     arena.drop(ct);
@@ -137,7 +138,7 @@ function throughCall(
     arena?.leave(outer);
     const parts = entry.pull(given);
     arena?.enter();
-    entry.sources.forEach((source, i) => {
+    entry.others.forEach((source, i) => {
       const part = parts[i];
       if (source === undefined || part === undefined) return;
       if (arena?.own(part, false) === false) arena.giveUp();
@@ -155,7 +156,7 @@ function throughCall(
 }
 
 /** The part of operand i in the cotangent of a result, by the kind of the operation. */
-function pull({ operands, avals, out, params }: Entry, { name, kind, partials }: Rules, ct: NDArray, i: number): NDArray | undefined {
+function pull({ operands, aval, out, params }: Entry, { name, kind, partials }: Rules, ct: NDArray, i: number): NDArray | undefined {
   // The values that a rule reads were kept, the result too.
   const result = out as NDArray;
   switch (kind) {
@@ -163,11 +164,11 @@ function pull({ operands, avals, out, params }: Entry, { name, kind, partials }:
       return passedBy(partials[i], ct, operands, result, params);
     case "view":
     case "linear":
-      return transposeOf(name)(ct, avals, params, i, operands);
+      return transposeOf(name)(ct, aval, params, i, operands);
     case "bilinear":
       return bilinearOf(name, i)(ct, operands[1 - i], params);
     case "reduction":
-      return weighed(name, spread(ct, avals[0].shape, (params as Params<"max">).axes), operands, result, params);
+      return weighed(name, spread(ct, (aval as Aval).shape, (params as Params<"max">).axes), operands, result, params);
     case "structured":
       return structuredOf(name, i).passes(ct, operands, result, params);
     case "discrete":

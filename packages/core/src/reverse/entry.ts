@@ -16,10 +16,11 @@ export class Entry {
     /** Undefined for an input of the function, a call and its results. */
     readonly rules: Rules | undefined,
     readonly params: unknown,
-    /** The entries of the operands to which cotangents go. */
-    readonly sources: readonly (Entry | undefined)[],
-    /** The shapes and dtypes of the operands, where transposes and reductions ask for them. */
-    readonly avals: readonly Aval[],
+    /** The entries of the operands to which cotangents go: that of the first, for which most need no list, and those of the others. */
+    readonly first: Entry | undefined,
+    readonly others: readonly (Entry | undefined)[],
+    /** The shape and dtype of the first operand, where transposes and reductions ask for them. */
+    readonly aval: Aval | undefined,
     /** Those operands that the rules read, each at its place. */
     readonly operands: Operands,
     /** The result, where the rules read it. */
@@ -27,10 +28,23 @@ export class Entry {
   ) {}
 }
 
-const none: readonly never[] = [];
+export const none: never[] = [];
 
 /** An input of the function, or what stands for several results. */
-export const leaf = (): Entry => new Entry(undefined, undefined, none, none, none, undefined);
+export const leaf = (): Entry => new Entry(undefined, undefined, undefined, none, undefined, none, undefined);
+
+/** A linear map of many operands, which passes back to all of them at once. */
+export class Joint extends Entry {
+  constructor(
+    rules: Rules,
+    params: unknown,
+    sources: readonly (Entry | undefined)[],
+    /** The shapes and dtypes of all operands. */
+    readonly avals: readonly Aval[],
+  ) {
+    super(rules, params, undefined, sources, undefined, none, undefined);
+  }
+}
 
 /** An operation with rules of its own on the tape: it may have several results, and has one pullback for all of them. */
 export class Call extends Entry {
@@ -39,7 +53,7 @@ export class Call extends Entry {
     readonly pull: (cotangents: Parts) => Parts,
     readonly count: number,
   ) {
-    super(undefined, undefined, sources, none, none, undefined);
+    super(undefined, undefined, undefined, sources, undefined, none, undefined);
   }
 }
 
@@ -49,6 +63,6 @@ export class Output extends Entry {
     readonly call: Call,
     readonly position: number,
   ) {
-    super(undefined, undefined, [call], none, none, undefined);
+    super(undefined, undefined, call, none, undefined, none, undefined);
   }
 }

@@ -1,13 +1,14 @@
 import type { NDArray } from "../array/ndarray.js";
-import { Aval, type Shape, sizeOf } from "../engine/aval.js";
+import { Aval, type Shape } from "../engine/aval.js";
+import type { Arena } from "../engine/device.js";
 import type { Params } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
+import { transposeOf } from "../rules/lookup.js";
 
-/** The cotangent of a slice, where the slice was taken, and what its transpose makes of the cotangent. */
-export interface Placed {
-  readonly ct: NDArray;
+/** The cotangent of a slice, and where the slice was taken. */
+interface Placed {
+  ct: NDArray;
   readonly at: Params<"slice">;
-  readonly alone: () => NDArray;
 }
 
 /** The elements of all places, below which adding them up costs less than looking how they lie. */
@@ -18,16 +19,52 @@ const lanesOf = ({ owner, below }: NDArray & { readonly below?: NDArray }): numb
 
 const sum = (parts: readonly NDArray[]): NDArray => parts.reduce((total, part) => total.add(part));
 
-/**
- * The sum of what slices of one array pass back to it. Each alone would fill an array of the whole's size; slices that lie side by side are
- * joined instead, with zeros between them, so that many of them cost as much as one.
- */
-export function joinSlices(placed: readonly Placed[], shape: Shape): NDArray {
-  const isSmall = placed.length === 1 || placed.length * sizeOf(shape) * lanesOf(placed[0].ct) < minJoined;
-  const [dense, apart]: [Placed[], Placed[]] = [[], []];
-  for (const each of placed) (isSmall || each.at.steps.some((step) => step !== 1) ? apart : dense).push(each);
-  const parts = apart.map(({ alone }) => alone());
-  return sum(dense.length > 0 ? [...parts, join(dense, shape, 0)] : parts);
+/** The cotangents of the slices of one array, which pass back to it together: each alone would fill an array of the whole's size. */
+export class Slices {
+  readonly #aval: Aval;
+  /** From so many on they are joined; few are added up as they are. */
+  #least: number;
+  #few: Placed[] = [];
+  #stepped: Placed[] = [];
+  #dense = new Map<string, Placed>();
+
+  /** @param aval of the array @param like one of the cotangents */
+  constructor(aval: Aval, like: NDArray) {
+    this.#aval = aval;
+    this.#least = Math.max(2, minJoined / (aval.size * lanesOf(like)));
+  }
+
+  add(placed: Placed, arena?: Arena): void {
+    const all = this.#few;
+    all.push(placed);
+    if (all.length < this.#least) return;
+    this.#least = 0;
+    this.#few = [];
+    for (const each of all) {
+      const { at, ct } = each;
+      const key = `${at.starts};${at.sizes}`;
+      const known = this.#dense.get(key);
+      if (at.steps.some((step) => step !== 1)) this.#stepped.push(each);
+      else if (known) {
+        // Those of one place are added up at once, in their order: they need not be there until the array is reached.
+        const total = known.ct.add(ct);
+        arena?.hold(total);
+        arena?.drop(known.ct);
+        known.ct = total;
+        arena?.drop(ct);
+      } else this.#dense.set(key, each);
+    }
+  }
+
+  /** The sum of all. Slices that lie side by side are joined, with zeros between them, so that many of them cost as much as one. */
+  total(arena?: Arena): NDArray {
+    const apart = [...this.#few, ...this.#stepped];
+    const dense = [...this.#dense.values()];
+    const parts = apart.map(({ ct, at }) => transposeOf("slice")(ct, this.#aval, at, 0, []));
+    const total = sum(dense.length > 0 ? [...parts, join(dense, this.#aval.shape, 0)] : parts);
+    for (const { ct } of [...apart, ...dense]) arena?.drop(ct);
+    return total;
+  }
 }
 
 interface Part {

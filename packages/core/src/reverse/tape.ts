@@ -1,15 +1,13 @@
 import type { NDArray } from "../array/ndarray.js";
-import { type Aval, isFloat } from "../engine/aval.js";
+import { isFloat } from "../engine/aval.js";
 import type { Arena } from "../engine/device.js";
 import type { ArrayList, Operation, Parts } from "../engine/operation.js";
 import type { Params, PrimitiveName } from "../engine/primitive.js";
 import { bind, Trace } from "../engine/trace.js";
 import { rulesOf } from "../rules/lookup.js";
 import { RESULT } from "../rules/reads.js";
-import { Call, Entry, leaf, Output } from "./entry.js";
+import { Call, Entry, Joint, leaf, none, Output } from "./entry.js";
 import { Node } from "./node.js";
-
-const nothing: never[] = [];
 
 /** Reverse mode: records what is computed from its inputs, to be walked backwards as often as wanted. */
 export class Tape extends Trace<Node> {
@@ -87,20 +85,29 @@ export class Tape extends Trace<Node> {
     const rules = rulesOf(name);
     const { kind } = rules;
     const isLinear = kind === "linear" || kind === "view";
-    let sources: Entry[] | undefined;
+    let first: Entry | undefined;
+    let others: Entry[] = none;
     let reads = 0;
     for (let i = 0; i < length; i++) {
       const x = inputs[i];
       if (!this.owns(x) || !isFloat(x.aval.dtype)) continue;
       const own = isLinear ? 0 : rules.reads[i];
       if (own < 0) continue;
-      sources ??= new Array<Entry>(length);
-      sources[i] = x.entry;
       reads |= own;
+      if (i === 0) first = x.entry;
+      else {
+        if (others === none) others = new Array<Entry>(length - 1);
+        others[i - 1] = x.entry;
+      }
     }
-    if (sources === undefined) return undefined;
-    const avals: Aval[] = isLinear || kind === "reduction" ? new Array<Aval>(length) : nothing;
-    for (let i = 0; i < avals.length; i++) avals[i] = values[i].aval;
+    if (first === undefined && others === none) return undefined;
+    if (rules.reads.length === 0)
+      return new Joint(
+        rules,
+        params,
+        [first, ...others],
+        values.map((x) => x.aval),
+      );
     let operands: NDArray[] | undefined;
     // An operand beyond the third is read by none. Where all are read, the list itself is kept.
     const ofOperands = reads & ~RESULT;
@@ -115,6 +122,7 @@ export class Tape extends Trace<Node> {
     }
     const result = reads & RESULT ? out : undefined;
     if (result) this.arena?.hold(result);
-    return new Entry(rules, params, sources, avals, operands ?? nothing, result);
+    const aval = isLinear || kind === "reduction" ? values[0].aval : undefined;
+    return new Entry(rules, params, first, others, aval, operands ?? none, result);
   }
 }

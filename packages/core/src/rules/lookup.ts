@@ -9,7 +9,7 @@ import { bilinear, transposes } from "./transposes.js";
 import { weights } from "./weights.js";
 
 type Partials = readonly (number | Rule)[];
-type Transpose = (ct: NDArray, avals: readonly Aval[], params: unknown, i: number, others: Operands) => NDArray;
+type Transpose = (ct: NDArray, x: Aval | undefined, params: unknown, i: number, others: Operands) => NDArray;
 type Transposes = (ct: NDArray, avals: readonly Aval[], params: unknown) => readonly NDArray[];
 type Bilinear = readonly ((ct: NDArray, other: NDArray, params: unknown) => NDArray)[];
 
@@ -95,8 +95,7 @@ export function rulesOf(name: PrimitiveName): Rules {
 export const transposeOf = (name: PrimitiveName): Transpose => erased<Transpose>(transposes)[name];
 
 /** The cotangents of all operands at once, of a linear map of many. */
-export const jointOf = (name: PrimitiveName): Transposes | undefined =>
-  erased<{ readonly all?: Transposes } | undefined>(transposes)[name]?.all;
+export const jointOf = (name: PrimitiveName): Transposes => erased<{ readonly all: Transposes }>(transposes)[name].all;
 
 /** The cotangent of operand i of a bilinear primitive, from the other operand. */
 export const bilinearOf = (name: PrimitiveName, i: number): Bilinear[number] => erased<Bilinear>(bilinear)[name][i];

@@ -18,7 +18,7 @@ function held(f: (x: NDArray) => NDArray, at: NDArray): number {
     if (entry === undefined || seen.has(entry)) return;
     seen.add(entry);
     for (const x of [...entry.operands, entry.out]) if (x !== undefined && x !== at) arrays.add(x);
-    for (const source of entry.sources) visit(source);
+    for (const source of [entry.first, ...entry.others]) visit(source);
   };
   if (out instanceof Node) visit(out.entry);
   return arrays.size;

@@ -1,14 +1,17 @@
-import type { NDArray } from "@ad/core";
-import { isRowMajor } from "@ad/core/internals/backend";
+import type { DType, NDArray } from "@ad/core";
 import { isFloat, type NamesOf } from "@ad/core/internals/trace";
 import { folding, gathering, joined, type Strides } from "./axes.js";
 import { castOf, type Functions, scalar } from "./scalars.js";
 import type { Buffer, Copy, ElementStep, Loop, Place, Plan, Product } from "./steps.js";
 
 /** The name of a buffer in the program's text, and what is added to each position in it. */
-export const nameOf = ({ kind, index }: Buffer): string =>
-  ({ input: "i", output: "o", constant: "k", scratch: "s", made: "m", array: "d" })[kind] + index;
-export const baseOf = ({ kind, index }: Buffer): string => (kind === "input" ? `a${index} + ` : kind === "output" ? `c${index} + ` : "");
+export const nameOf = ({ kind, index, dtype }: Buffer): string =>
+  kind === "memory" ? `M${bytesOf(dtype)}` : { input: "i", output: "o", constant: "k", scratch: "s", made: "m", array: "d" }[kind] + index;
+export const baseOf = ({ kind, index }: Buffer): string =>
+  kind === "input" ? `a${index} + ` : kind === "output" ? `c${index} + ` : kind === "memory" ? `${index} + ` : "";
+
+/** Bytes of an element of a floating dtype. The module's memory is M4 or M8, by these. */
+export const bytesOf = (dtype: DType): number => (dtype === "float32" ? 4 : 8);
 
 /** `a0 + 3 + p0 * 4 + p1`. */
 export function position(buffer: Buffer, offset: number, strides: Strides): string {
@@ -22,13 +25,13 @@ export const elementAt = (buffer: Buffer, offset: number, strides: Strides): str
   `${nameOf(buffer)}[${position(buffer, offset, strides)}]`;
 
 /** A key that tells the places of values apart. */
-export const locationOf = ({ buffer, stride, offset }: Place): string => `${nameOf(buffer)} ${offset} ${stride}`;
+export const locationOf = ({ buffer, stride, offset }: Place): string => `${nameOf(buffer)} ${baseOf(buffer)}${offset} ${stride}`;
 
 /** Returns how many loops are around what depends on these strides. */
 const depthOf = (strides: Strides): number => strides.findLastIndex((stride) => stride !== 0) + 1;
 
 /** Lines of a loop nest: before[d] stand inside of d loops, before the next one; after[d] behind it. */
-class Nest {
+export class Nest {
   readonly before: string[][];
   readonly after: string[][];
 
@@ -46,15 +49,13 @@ class Nest {
   }
 }
 
-/** Storage for a value, where it is made in each run. */
-const roomFor = ({ buffer, aval: { dtype, size } }: Place): string =>
-  buffer.kind === "made" ? `const ${nameOf(buffer)} = room(${JSON.stringify(dtype)}, ${size});` : "";
-
 export const literal = (value: number): string => `(${Object.is(value, -0) ? "-0" : value})`;
 
 /** The text of a program: a function of the inputs (typed arrays and offsets) and of what the outputs are written to. */
 export class Emitter {
   #next = 0;
+  /** Bytes of the module's memory that a step needs for its calls: what lies there must not move meanwhile. */
+  space: string | number = 0;
 
   constructor(
     readonly plan: Plan,
@@ -68,7 +69,6 @@ export class Emitter {
   loop({ shape, elements, folds }: Loop): string {
     const own = new Set(elements.map(({ out }) => out));
     const first: string[] = [];
-    for (const { out } of [...elements.filter((step) => this.plan.stored.has(step.out)), ...folds]) first.push(this.room(out));
     // The strides of all that is loaded, gathered, stored and added up, which become those of the nest.
     const all: Strides[] = [];
     const going = (stride: Strides): number => all.push(stride) - 1;
@@ -147,14 +147,20 @@ export class Emitter {
         nest.after[depth].push(`${elementAt(buffer, offset, along)} = ${total};`);
         return;
       }
-      // Outer loops add to the same totals: in float64, and rounded once.
-      const sums = this.name();
-      first.push(`const ${sums} = new Float64Array(${out.size})${start === "0" ? "" : `.fill(${start})`};`);
-      const at = position({ ...buffer, kind: "scratch" }, 0, along);
+      // Outer loops add to the same totals.
+      const [sums, at] = this.totals(out, along, first, last, start);
       nest.after[depth].push(`${sums}[${at}] = ${add(`${sums}[${at}]`, total)};`);
-      last.push(`for (let p = 0; p < ${out.size}; p++) ${nameOf(buffer)}[${baseOf(buffer)}${offset} + p] = ${sums}[p];`);
     });
     return [...first, nest.toString(), ...last].join("\n");
+  }
+
+  /** The name of totals in float64, which are rounded once at the end, and the position among them of a result that lies along these strides. */
+  totals(out: NDArray, along: Strides, first: string[], last: string[], start = "0"): [name: string, at: string] {
+    const { buffer, offset } = this.place(out);
+    const name = this.name();
+    first.push(`const ${name} = new Float64Array(${out.size}).fill(${start});`);
+    last.push(`for (let p = 0; p < ${out.size}; p++) ${nameOf(buffer)}[${baseOf(buffer)}${offset} + p] = ${name}[p];`);
+    return [name, position({ ...buffer, kind: "scratch" }, 0, along)];
   }
 
   #gather({ inputs: [x, indices], params }: ElementStep, [stride, index]: readonly Strides[]): string {
@@ -166,15 +172,10 @@ export class Emitter {
 
   copy({ out, zero, parts }: Copy): string {
     const name = nameOf(out.buffer);
-    const lines = [roomFor(out)];
+    const lines: string[] = [];
     if (zero) lines.push(`${name}.fill(0, ${baseOf(out.buffer)}0, ${baseOf(out.buffer)}${out.aval.size});`);
     for (const { from, to, adds, at } of parts) {
       if (from.aval.size === 0) continue;
-      const { kind, data } = from.buffer;
-      if (kind === "constant" && !adds && data?.length === from.aval.size && from.aval.size === out.aval.size && isRowMajor(from)) {
-        lines.push(`${name}.set(${nameOf(from.buffer)}, ${baseOf(out.buffer)}0);`);
-        continue;
-      }
       const { sizes, strides } = joined(from.aval.shape, [from.stride, to.stride, ...(at ? [at.stride] : [])]);
       const nest = new Nest(sizes);
       const value = elementAt(from.buffer, from.offset, strides[0]);
@@ -200,47 +201,40 @@ export class Emitter {
     const [nx, ny, no] = all.map(({ buffer }) => nameOf(buffer));
     const [sx, sy] = all.map(({ stride }) => stride.slice(-2));
     const lines = nest.before[sizes.length];
-    if (m * n * k > maxProducts) {
+    if (isByKernel(m, n, k)) {
       // The layout of a constant may stay for the next run.
+      this.space = 16 * (m + n + 16) * k + 8 * (m + 1) * (n + 8) + 128;
       const matrix = ({ buffer }: Place, [row, column]: Strides): string => {
-        const isFixed = buffer.kind === "constant" && sizes.length === 0;
-        const fixed = `H${this.functions.size}`;
-        if (isFixed) this.functions.set(fixed, {});
-        return `{ storage: ${nameOf(buffer)}, row: ${row}, column: ${column}, fixed: ${isFixed ? fixed : "undefined"} }`;
+        const fixed = buffer.kind === "constant" && sizes.length === 0 ? `H${this.functions.size}` : undefined;
+        if (fixed) this.functions.set(fixed, {});
+        return `{ storage: ${nameOf(buffer)}, row: ${row}, column: ${column}, fixed: ${fixed} }`;
       };
       lines.push(`G(${m}, ${n}, ${k}, ${matrix(x, sx)}, ${px}, ${matrix(y, sy)}, ${py}, ${no}, ${po});`);
       return nest.toString();
     }
     const [rx, cx] = sx;
     const [ry, cy] = sy;
-    const isFloating = isFloat(out.aval.dtype);
+    const term = (u: string, v: string): string => {
+      const [a, b] = [`${nx}[${u}]`, `${ny}[${v}]`];
+      return isFloat(out.aval.dtype) ? `${a} * ${b}` : `Math.imul(${a}, ${b})`;
+    };
     lines.push("{", `const x0 = ${px}, y0 = ${py}, z0 = ${po};`);
     if (m * n * k <= maxTerms) {
-      const term = (i: number, j: number, l: number): string => {
-        const [a, b] = [`${nx}[x0 + ${i * rx + l * cx}]`, `${ny}[y0 + ${l * ry + j * cy}]`];
-        return isFloating ? `${a} * ${b}` : `Math.imul(${a}, ${b})`;
-      };
       for (let i = 0; i < m; i++)
         for (let j = 0; j < n; j++) {
-          const sum = Array.from({ length: k }, (_, l) => term(i, j, l)).join(" + ") || "0";
+          const sum = Array.from({ length: k }, (_, l) => term(`x0 + ${i * rx + l * cx}`, `y0 + ${l * ry + j * cy}`)).join(" + ") || "0";
           lines.push(`${no}[z0 + ${i * n + j}] = ${sum};`);
         }
-    } else {
-      const add = isFloating ? `t += ${nx}[u] * ${ny}[v];` : `t = t + Math.imul(${nx}[u], ${ny}[v]) | 0;`;
+    } else
       lines.push(
         `for (let i = 0; i < ${m}; i++) for (let j = 0; j < ${n}; j++) {`,
         "let t = 0;",
-        `for (let l = 0, u = x0 + i * ${rx}, v = y0 + j * ${cy}; l < ${k}; l++, u += ${cx}, v += ${ry}) ${add}`,
+        `for (let l = 0, u = x0 + i * ${rx}, v = y0 + j * ${cy}; l < ${k}; l++, u += ${cx}, v += ${ry}) t += ${term("u", "v")};`,
         `${no}[z0 + i * ${n} + j] = t;`,
         "}",
       );
-    }
     lines.push("}");
     return nest.toString();
-  }
-
-  room(x: NDArray): string {
-    return roomFor(this.place(x));
   }
 
   /** A local that is not there yet. */
@@ -252,8 +246,8 @@ export class Emitter {
 /** Products of so few terms are written out. */
 const maxTerms = 64;
 
-/** The most terms of products that are loops of the program. */
-const maxProducts = 512;
+/** Returns whether a product has more terms than are loops of the program. */
+export const isByKernel = (m: number, n: number, k: number): boolean => m * n * k > 512;
 
 export function elementOf({ name, params, inputs, out }: ElementStep, operands: readonly string[], functions: Functions): string {
   if (name === "cast") return castOf(operands[0], inputs[0].dtype, out.dtype);

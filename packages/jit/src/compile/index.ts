@@ -1,24 +1,11 @@
 import type { Data, NDArray } from "@ad/core";
-import {
-  allocate,
-  Concrete,
-  compact,
-  cpu,
-  gemm,
-  isRowMajor,
-  type Kernel,
-  type KernelName,
-  load,
-  mend,
-  room,
-  type View,
-} from "@ad/core/internals/backend";
-import { type ArrayList, Aval, bind, type Graph, type Parts, sameShape } from "@ad/core/internals/trace";
+import { allocate, Concrete, compact, cpu, gemm, isRowMajor, load, room } from "@ad/core/internals/backend";
+import { type ArrayList, Aval, bind, type Graph, type Parts, rebind, sameShape } from "@ad/core/internals/trace";
 import { baseOf, Emitter, nameOf } from "./emit.js";
 import { lanes } from "./lanes.js";
-import { isWhole, plan } from "./plan.js";
-import type { Place, Plan, Step } from "./steps.js";
-import { tiles } from "./tiles.js";
+import { isMade, isWhole, plan } from "./plan.js";
+import type { ArrayStep, OperationStep, Place, Plan, Step } from "./steps.js";
+import { map, tiles, together } from "./tiles.js";
 
 /**
  * The steps of a loop: the number of inputs that are constants, and, of a scan, the number of those that are state, the number of steps, and whether
@@ -62,26 +49,28 @@ function textOf(own: Plan, calls: Calls): string {
   const emitter = new Emitter(own, calls);
   const known = new Set<string>();
   const lines = own.steps.flatMap((step, at) => {
-    const text = emitStep(emitter, step, at, calls);
-    // The numbers of an array that core makes are asked for before the first step that reads them, and are there from then on.
-    const fresh = [...new Set(text.match(/\bd\d+\b/g))].filter((name) => !known.has(name));
+    emitter.space = 0;
+    let text = emitStep(emitter, step, at, calls);
+    // The module's memory may have moved since the step before.
+    if (/\bM\d/.test(text)) text = `({ kernels: L, start: B, float32: M4, float64: M8 } = load(${emitter.space}));\n${text}`;
+    // Storage that is made in each run is there from the first step on that writes it, numbers of an array that core makes, in order, from the first that reads them.
+    const fresh = [...new Set(text.match(/\b[dm]\d+\b/g))].filter((name) => !known.has(name));
     for (const name of fresh) known.add(name);
-    return [...fresh.map((name) => `const ${name} = w${name.slice(1)}.storage;`), text];
+    const declared = fresh.map((name) => {
+      const index = name.slice(1);
+      if (name[0] === "d") return `const ${name} = compact(w${index});`;
+      const { dtype, size } = own.buffers[+index];
+      return step.kind === "operation" ? "" : `const ${name} = room("${dtype}", ${size});`;
+    });
+    return [...declared, text];
   });
-  const made = own.outputs.map((place) => {
-    if (place === undefined) return "undefined";
-    const { kind, index } = place.buffer;
-    return kind === "made" ? `m${index}` : kind === "array" ? `w${index}` : "undefined";
-  });
+  const made = own.outputs.map((place) =>
+    place && isMade(place.buffer) ? `${place.buffer.kind === "made" ? "m" : "w"}${place.buffer.index}` : "",
+  );
   return [...lines, `return [${made.join(", ")}];`].join("\n");
 }
 
 function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): string {
-  /** The text of a call of a function of views, and the function by its name there. */
-  const called = <T>(results: string, inputs: readonly Place[], f: (views: Read<T>[]) => unknown, arrays?: boolean): string => {
-    calls.set(`K${at}`, (...all: readonly (T | number)[]) => f(viewsOf(inputs, all)));
-    return `const ${results} = K${at}(${argumentsOf(inputs, arrays)});`;
-  };
   switch (step.kind) {
     case "loop":
       return emitter.loop(step);
@@ -93,54 +82,33 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
       return emitter.copy(step);
     case "product":
       return emitter.product(step);
-    case "kernel": {
-      const { name, params, inputs, out } = step;
-      const kernel = cpu.kernels[name as KernelName] as Kernel<never, Data> as AnyKernel;
-      return called<Data>(nameOf(out.buffer), inputs, (views) => kernel(views, params, out.aval));
-    }
-    case "array": {
-      const { name, params, inputs, out } = step;
-      const arrayOf = ({ aval, storage: x, stride, offset }: Read<Data | Concrete>): NDArray => {
-        // A value that was made may be read in another shape.
-        if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : bind("reshape", [x], { shape: aval.shape });
-        return new Concrete(aval, x, stride, offset);
-      };
-      return called<Data | Concrete>(`w${out.buffer.index}`, inputs, (views) => bind(name, views.map(arrayOf), params as never), true);
-    }
-    case "operation": {
-      const { operation, inputs, outs } = step;
-      return called<Data>(`[${outs.map(({ buffer }) => nameOf(buffer)).join(", ")}]`, inputs, (views) => {
-        const arrays = views.map(({ aval, storage, stride, offset }, i) => {
-          // An array that the operation keeps must not change with the next run.
-          const { kind } = inputs[i].buffer;
-          const isOurs = !operation.borrows && (kind === "scratch" || kind === "output");
-          return new Concrete(aval, isOurs ? (storage.slice() as Data) : storage, stride, offset);
-        });
-        return operation.forward(arrays).map((x) => compact(x.to("cpu") as Concrete));
-      });
-    }
   }
+  const { inputs } = step;
+  const operation = step.kind === "operation" ? step.operation : undefined;
+  calls.set(`K${at}`, (...all: readonly (Data | Concrete | number)[]): unknown => {
+    const arrays = inputs.map(({ aval, stride, offset, buffer: { kind } }, i): NDArray => {
+      const x = all[2 * i] as Data | Concrete;
+      // A value that was made may be read in another shape.
+      if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : bind("reshape", [x], { shape: aval.shape });
+      // An array that the operation keeps must not change with the next run.
+      const isOurs = operation && !operation.borrows && (kind === "scratch" || kind === "output");
+      return new Concrete(aval, isOurs ? (x.slice() as Data) : x, stride, offset + (all[2 * i + 1] as number));
+    });
+    return operation
+      ? operation.forward(arrays).map((x) => compact(x.to("cpu") as Concrete))
+      : rebind((step as ArrayStep).name, arrays, (step as ArrayStep).params);
+  });
+  const results = operation
+    ? `[${(step as OperationStep).outs.map(({ buffer }) => nameOf(buffer)).join(", ")}]`
+    : `w${(step as ArrayStep).out.buffer.index}`;
+  const given = inputs.map((place) => {
+    const { buffer } = place;
+    // An array that was made so goes in as it is: it may not be computed yet.
+    if (!operation && buffer.kind === "array" && isWhole(place)) return `w${buffer.index}, 0`;
+    return `${nameOf(buffer)}, ${baseOf(buffer)}0`;
+  });
+  return `const ${results} = K${at}(${given.join(", ")});`;
 }
-
-/** A view that a step reads, of numbers or of an array that is to be computed. */
-type Read<T> = Omit<View<Data>, "storage"> & { readonly storage: T };
-
-/** Returns the views that a step reads, from each buffer and where it begins. */
-const viewsOf = <T>(places: readonly Place[], all: readonly (T | number)[]): Read<T>[] =>
-  places.map(({ aval, stride, offset }, i) => ({ aval, stride, offset: offset + (all[2 * i + 1] as number), storage: all[2 * i] as T }));
-
-type AnyKernel = (inputs: readonly View<Data>[], params: unknown, out: Place["aval"]) => Data;
-
-/** Each buffer and where it begins. */
-const argumentsOf = (places: readonly Place[], arrays = false): string =>
-  places
-    .map((place) => {
-      const { buffer } = place;
-      // An array that was made so goes in as it is: it may not be computed yet.
-      if (arrays && buffer.kind === "array" && isWhole(place)) return `w${buffer.index}, 0`;
-      return `${nameOf(buffer)}, ${baseOf(buffer)}0`;
-    })
-    .join(", ");
 
 /** Compiles a graph to JavaScript. Where that is forbidden, or arrays live elsewhere, its equations are to be run one by one. */
 export function compile(graph: Graph): Compiled {
@@ -148,17 +116,19 @@ export function compile(graph: Graph): Compiled {
   const own = mayEmit ? plan(graph) : undefined;
   if (own === undefined) return replay;
   // All that the text names beside its own locals.
-  const scope: Calls = new Map<string, unknown>(Object.entries({ G: gemm, load, mend, room }));
+  const scope: Calls = new Map<string, unknown>(Object.entries({ G: gemm, compact, load, map, room, together }));
   for (const buffer of own.buffers)
-    if (buffer.kind !== "output") scope.set(nameOf(buffer), buffer.data ?? allocate(buffer.dtype, buffer.size));
+    if (buffer.kind === "constant" || buffer.kind === "scratch")
+      scope.set(nameOf(buffer), buffer.data ?? allocate(buffer.dtype, buffer.size));
   const text = [
+    "let L, B, M4, M8;",
     ...graph.inputs.map((_, i) => `const i${i} = I[${i}], a${i} = A[${i}];`),
     ...own.outputs.flatMap((place, i) => (place?.buffer.kind === "output" ? [`const o${i} = O[${i}], c${i} = C[${i}];`] : [])),
     textOf(own, scope),
   ].join("\n");
   let run: Run;
   try {
-    const head = `"use strict";\nconst { ${[...scope.keys()].join(", ")} } = N;`;
+    const head = `const { ${[...scope.keys()].join(", ")} } = N;`;
     run = new Function("N", `${head}\nreturn function (I, A, O, C) {\n${text}\n};`)(Object.fromEntries(scope)) as Run;
   } catch (error) {
     if (!(error instanceof EvalError)) throw error;
@@ -167,22 +137,19 @@ export function compile(graph: Graph): Compiled {
     return replay;
   }
   const outs = own.outputs;
-  const hasLarge = own.made > 0;
+  const hasLarge = own.buffers.some(isMade);
   const keeps = own.steps.some((step) => step.kind === "operation" && !step.operation.borrows);
   const results = (inputs: readonly Concrete[]): (Concrete | undefined)[] => {
     const [I, A, O, C] = callOf(inputs, outs);
     const made = run(I, A, O, C);
-    const all = new Array<Concrete | undefined>(outs.length);
-    for (let i = 0; i < outs.length; i++) {
-      const place = outs[i];
-      if (place === undefined) continue;
+    return outs.map((place, i) => {
+      if (place === undefined) return undefined;
       const { aval } = place;
       const own = made[i];
       // A value that was made may be given out in another shape.
       const isArray = own instanceof Concrete;
-      all[i] = isArray && sameShape(own.shape, aval.shape) ? own : new Concrete(aval, (isArray ? own.storage : own) ?? O[i]);
-    }
-    return all;
+      return isArray && sameShape(own.shape, aval.shape) ? own : new Concrete(aval, (isArray ? compact(own) : own) ?? O[i]);
+    });
   };
   const bare = outs.every((place) => place?.buffer.kind === "output") ? { run, outs: outs as readonly Place[], keeps } : undefined;
   return {
@@ -195,45 +162,29 @@ export function compile(graph: Graph): Compiled {
   };
 }
 
-function areConcrete(inputs: ArrayList): inputs is readonly Concrete[] {
-  for (let i = 0; i < inputs.length; i++) if (!(inputs[i] instanceof Concrete)) return false;
-  return true;
-}
+const areConcrete = (inputs: ArrayList): inputs is readonly Concrete[] => inputs.every((x) => x instanceof Concrete);
 
 /** Runs a body whose large arrays, but for its results, are not seen from outside: their storage is used again. */
 function inArena(body: () => (Concrete | undefined)[]): (Concrete | undefined)[] {
   const arena = cpu.newArena?.();
   if (arena === undefined) return body();
   const outer = arena.enter();
-  let made: (Concrete | undefined)[];
   try {
-    made = body();
-    for (const x of made) x?.storage;
+    const made = body();
+    for (const x of made) if (x) arena.keep(x);
+    arena.end();
+    return made;
   } finally {
     arena.leave(outer);
   }
-  for (const x of made) if (x) arena.keep(x);
-  arena.end();
-  return made;
 }
 
-function callOf(inputs: readonly Concrete[], outs: Plan["outputs"]): [I: Data[], A: number[], O: Data[], C: number[]] {
-  const n = inputs.length;
-  const [I, A] = [new Array<Data>(n), new Array<number>(n)];
-  for (let i = 0; i < n; i++) {
-    const x = inputs[i];
-    const isWhole = isRowMajor(x);
-    I[i] = isWhole ? x.storage : compact(x);
-    A[i] = isWhole ? x.offset : 0;
-  }
-  const [O, C] = [new Array<Data>(outs.length), new Array<number>(outs.length)];
-  for (let i = 0; i < outs.length; i++) {
-    const place = outs[i];
-    C[i] = 0;
-    if (place?.buffer.kind === "output") O[i] = allocate(place.buffer.dtype, place.buffer.size);
-  }
-  return [I, A, O, C];
-}
+const callOf = (inputs: readonly Concrete[], outs: Plan["outputs"]): [I: Data[], A: number[], O: Data[], C: number[]] => [
+  inputs.map((x) => (isRowMajor(x) ? x.storage : compact(x))),
+  inputs.map((x) => (isRowMajor(x) ? x.offset : 0)),
+  outs.map((place) => (place?.buffer.kind === "output" ? room(place.buffer.dtype, place.buffer.size) : undefined) as Data),
+  outs.map(() => 0),
+];
 
 /**
  * Runs the steps of a loop of this body on typed arrays, as long as the test of the same inputs holds: a state is read from one buffer and written
@@ -248,7 +199,7 @@ export function loop(
   if (length === 0 || !areConcrete(inputs)) return undefined;
   const [I, A] = callOf(inputs, []);
   const on = allocate("bool", 1);
-  const place = ({ aval: { dtype, size } }: Place, i: number): Data => allocate(dtype, i < state ? size : size * length);
+  const place = ({ aval: { dtype, size } }: Place, i: number): Data => room(dtype, i < state ? size : size * length);
   const O = outs.map(place);
   const C = outs.map(() => 0);
   const isOurs = !keeps && !test?.keeps;

@@ -72,11 +72,7 @@ export function lanes({ shape: [n], elements }: Loop, emitter: Emitter): string 
     const own = inputs.map(valueOf);
     if (name in views) {
       const { aval } = inputs[0];
-      const view = (views as unknown as Readonly<Record<string, AnyView>>)[name](
-        { aval, stride: aval.stride, offset: 0 },
-        params,
-        out.aval,
-      );
+      const view = (views as Readonly<Record<string, AnyView>>)[name]({ aval, stride: aval.stride, offset: 0 }, params, out.aval);
       const { stride, offset } = view as NonNullable<typeof view>;
       return positions(inner, stride.slice(1), offset).map((at) => own[0][at]);
     }
@@ -120,7 +116,6 @@ export function lanes({ shape: [n], elements }: Loop, emitter: Emitter): string 
     values.set(out, own);
     if (!emitter.plan.stored.has(out)) continue;
     const { buffer } = emitter.place(out);
-    first.push(emitter.room(out));
     own.forEach((name, i) => {
       lines.push(`${elementAt(buffer, i, [own.length])} = ${name};`);
     });

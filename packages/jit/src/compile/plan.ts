@@ -1,5 +1,5 @@
 import type { Data, NDArray } from "@ad/core";
-import { binaries, Concrete, isRowMajor, load, type Strided, unaries, type View, views } from "@ad/core/internals/backend";
+import { binaries, Concrete, isRowMajor, load, reserve, type Strided, unaries, type View, views } from "@ad/core/internals/backend";
 import {
   type Aval,
   type Equation,
@@ -12,6 +12,7 @@ import {
   sameShape,
 } from "@ad/core/internals/trace";
 import { gathering } from "./axes.js";
+import { bytesOf, isByKernel } from "./emit.js";
 import { comparisons, frameOf, readBy } from "./frame.js";
 import { alone, hasRoom, isLanewise } from "./lanewise.js";
 import { mergedPlaces } from "./places.js";
@@ -23,8 +24,12 @@ const maxLoop = 1 << 10;
 /** Larger results are put together by the kernel. */
 const maxCopied = 1 << 13;
 
-/** Larger products are left to the kernel with a result of its own. */
-const maxProduct = 1 << 14;
+/** Products of so many terms are shared among threads, which have a memory of their own. */
+const minSharedProduct = 1 << 21;
+
+/** Elements of values that lie in the vector kernels' memory, and of all of them. */
+const minInside = 1 << 8;
+const maxInside = 1 << 21;
 
 /** Sums of more elements are left to the kernels, which add pairwise. */
 const maxFold = 1 << 10;
@@ -63,7 +68,6 @@ export function plan(graph: Graph): Plan | undefined {
   const places = new Map<NDArray, Place>();
   const buffers: Buffer[] = [];
   const constants = new Map<Data, Buffer>();
-  let made = 0;
   const steps: Step[] = [];
   /** The step that writes a buffer. */
   const writer = new Map<Buffer, number>();
@@ -104,15 +108,20 @@ export function plan(graph: Graph): Plan | undefined {
     return place;
   };
   const fresh = (x: NDArray, kind: "scratch" | "made" | "array"): Place => {
-    const place = inOrder(x, kind, kind === "scratch" ? buffers.length : made++);
-    if (kind === "scratch") buffers.push(place.buffer);
+    const place = inOrder(x, kind, buffers.length);
+    buffers.push(place.buffer);
     places.set(x, place);
     return place;
   };
   const written = (x: NDArray): Place => fresh(x, isLarge(x) ? "made" : "scratch");
   const after = (inputs: readonly NDArray[]): number => inputs.reduce((last, x) => Math.max(last, writer.get(placeOf(x).buffer) ?? -1), -1);
+  /** Buffers that must not lie in the vector kernels' memory. */
+  const outside = new Set<Buffer>();
   const readIn = (at: number, inputs: readonly NDArray[]): void => {
     for (const x of inputs) if (local.get(x) !== at) stored.add(baseOf(x));
+  };
+  const keepOutside = (all: readonly Place[]): void => {
+    for (const { buffer } of all) outside.add(buffer);
   };
   const push = (step: Step, ...outs: readonly Place[]): void => {
     for (const { buffer } of outs) writer.set(buffer, steps.length);
@@ -152,6 +161,7 @@ export function plan(graph: Graph): Plan | undefined {
     return step?.kind === kind && sameShape((step as Loop).shape, shape);
   };
   const isLarge = (x: NDArray): boolean => x.size > maxLoop;
+  let hasOperations = false;
 
   const placed = mergedPlaces(graph);
 
@@ -171,6 +181,7 @@ export function plan(graph: Graph): Plan | undefined {
       readIn(-1, inputs);
       const own = inputs.map(placeOf);
       const results = outs.map((x) => fresh(x, "made"));
+      hasOperations = true;
       push({ kind: "operation", operation, inputs: own, outs: results }, ...results);
       return;
     }
@@ -258,27 +269,41 @@ export function plan(graph: Graph): Plan | undefined {
     }
     readIn(-1, inputs);
     const own = inputs.map(placeOf);
-    if (operation === "matmul" && out.size <= maxProduct) {
-      const to = fresh(out, "scratch");
+    if (operation === "matmul") {
+      const to = written(out);
+      const [m, n] = out.shape.slice(-2);
+      const k = inputs[0].shape[inputs[0].ndim - 1];
+      if (isByKernel(m, n, k) && (m < 2 || n < 2 || m * n * k >= minSharedProduct)) keepOutside([to, ...own]);
       push({ kind: "product", inputs: own as [Place, Place], out: to }, to);
     } else if ((operation === "concatenate" || operation === "place") && out.size <= maxCopied) {
       const to = fresh(out, "scratch");
       push({ kind: "copy", out: to, zero: operation === "place", parts: partsOf(operation, own, params, out.aval) }, to);
     } else {
-      const kind = isLarge(out) || inputs.some(isLarge) ? "array" : "kernel";
-      const to = fresh(out, kind === "array" ? kind : "made");
-      push({ kind, name: operation, params, inputs: own, out: to }, to);
+      const to = fresh(out, "array");
+      keepOutside([to, ...own]);
+      push({ kind: "array", name: operation, params, inputs: own, out: to }, to);
     }
   }
 
   for (const equation of graph.equations) place(equation);
+  for (const x of graph.outputs) if (x) outside.add(placeOf(x).buffer);
+  // Values that loops and vector kernels alone read and write lie in the memory of these, unless an operation may run another program there.
+  let end = hasOperations ? Infinity : 0;
+  for (const buffer of new Set([...stored].map((x) => placeOf(x).buffer))) {
+    const { dtype, size } = buffer;
+    if (!writer.has(buffer) || outside.has(buffer) || !isFloat(dtype) || size < minInside || end + size > maxInside) continue;
+    const first = reserve(8 * maxInside);
+    if (first === undefined) break;
+    Object.assign(buffer, { kind: "memory", index: (first + 8 * end) / bytesOf(dtype) });
+    end += (size + 23) & -8;
+  }
   const outputs = graph.outputs.map((x, index) => {
     if (x === undefined) return undefined;
     stored.add(baseOf(x));
     const own = placeOf(x);
     const { buffer } = own;
     if (isWhole(own)) {
-      if (buffer.kind === "made" || buffer.kind === "array") return own;
+      if (isMade(buffer)) return own;
       if (buffer.kind === "scratch") {
         buffer.kind = "output";
         buffer.index = index;
@@ -289,8 +314,11 @@ export function plan(graph: Graph): Plan | undefined {
     steps.push({ kind: "copy", out: to, parts: [{ from: own, to }] });
     return to;
   });
-  return { steps, places, buffers, outputs, made, stored };
+  return { steps, places, buffers, outputs, stored };
 }
+
+/** Returns whether storage is made in each run. */
+export const isMade = ({ kind }: Buffer): boolean => kind === "made" || kind === "array";
 
 /** Returns whether a value is all of its buffer, in order. */
 export const isWhole = ({ aval, stride, offset, buffer }: Place): boolean =>

@@ -48,9 +48,7 @@ const texts: { readonly [P in Name]?: readonly [float: Text, int?: Text] } = {
 };
 
 /** The functions of Math by themselves: the engine knows them by name. */
-const builtin = new Map<unknown, string>(
-  Object.getOwnPropertyNames(Math).map((name) => [(Math as unknown as Record<string, unknown>)[name], `Math.${name}`]),
-);
+const builtin = new Map<unknown, string>(Object.getOwnPropertyNames(Math).map((name) => [Math[name as keyof Math], `Math.${name}`]));
 
 /** The text of an elementwise operation on operands of a dtype, with a result of the other. */
 export function scalar(name: Name, operands: readonly string[], params: object, dtype: DType, out: DType, functions: Functions): string {

@@ -10,9 +10,10 @@ export interface Buffer {
   /**
    * `input` and `output`: the caller's, with an offset. `constant`: of the program. `scratch`: the program's own, written in each run.
    * `made`: a typed array that a kernel makes in each run. `array`: an array that core makes in each run, computed once it is read.
+   * `memory`: in the memory of the vector kernels.
    */
-  kind: "input" | "output" | "constant" | "scratch" | "made" | "array";
-  /** Among those of its kind. */
+  kind: "input" | "output" | "constant" | "scratch" | "made" | "array" | "memory";
+  /** Among those of its kind; in memory, the place of the first element. */
   index: number;
   readonly data?: Data;
 }
@@ -71,9 +72,9 @@ export interface Product {
   readonly out: Place;
 }
 
-/** A primitive by its kernel; of large arrays as eager code computes it, with fusion and storage that is used again. */
-export interface KernelStep {
-  readonly kind: "kernel" | "array";
+/** A primitive as eager code computes it: of large arrays with fusion, and storage that is used again. */
+export interface ArrayStep {
+  readonly kind: "array";
   readonly name: PrimitiveName;
   readonly params: unknown;
   readonly inputs: readonly Place[];
@@ -88,16 +89,15 @@ export interface OperationStep {
   readonly outs: readonly Place[];
 }
 
-export type Step = Loop | Copy | Product | KernelStep | OperationStep;
+export type Step = Loop | Copy | Product | ArrayStep | OperationStep;
 
 export interface Plan {
   readonly steps: readonly Step[];
   readonly places: ReadonlyMap<NDArray, Place>;
-  /** Constants and scratch: what the program holds itself. */
+  /** All but the caller's: constants, and what is written in each run. */
   readonly buffers: readonly Buffer[];
   /** For each output where it lies; those of kind `output` are written to what the caller gives. */
   readonly outputs: readonly (Place | undefined)[];
-  readonly made: number;
   /** The values that are read outside of the loop that computes them; the others are locals of it. */
   readonly stored: ReadonlySet<NDArray>;
 }

@@ -1,5 +1,15 @@
 import type { NDArray } from "@ad/core";
-import { type ArrayList, type Aval, call, type Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
+import {
+  type ArrayList,
+  type Aval,
+  call,
+  type Graph,
+  type Lift,
+  type Parts,
+  type Push,
+  recordPullback,
+  type Stager,
+} from "@ad/core/internals/trace";
 import { floats, isThere, type Mask, spread } from "../lists.js";
 import { type Holder, Program } from "../program.js";
 import { closed, isAhead, pushed, stage, zeros } from "../staging.js";
@@ -26,6 +36,14 @@ export class Choice implements Holder {
   readonly shape = (): readonly Aval[] => this.#avals;
 
   readonly forward = ([index, ...operands]: ArrayList): ArrayList => this.parts[index.to("cpu").item() as number].forward(operands);
+
+  readonly restage = (by: Stager, [index, ...operands]: ArrayList): ArrayList =>
+    by.choose(
+      this.name,
+      index,
+      this.programs.map((graph) => (own) => graph.run(own) as ArrayList),
+      operands,
+    );
 
   readonly jvp = (inputs: ArrayList, [, ...tangents]: Parts, push?: Push): readonly [ArrayList, Parts] => {
     const [index, ...operands] = inputs;

@@ -1,5 +1,16 @@
 import type { NDArray } from "@ad/core";
-import { type ArrayList, Aval, bind, call, Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
+import {
+  type ArrayList,
+  Aval,
+  bind,
+  call,
+  Graph,
+  type Lift,
+  type Parts,
+  type Push,
+  recordPullback,
+  type Stager,
+} from "@ad/core/internals/trace";
 import { loop, stacked } from "../compile/index.js";
 import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
@@ -70,6 +81,23 @@ export class Scan implements Holder {
           ),
     );
     return [...state, ...ys];
+  };
+
+  readonly restage = (by: Stager, inputs: ArrayList): ArrayList => {
+    const [constants, first, rows] = this.#split(inputs);
+    const turned = (list: ArrayList): ArrayList => (this.reverse ? list.map((x) => x.flip(0)) : list);
+    const [last, ys] = by.scan(
+      this.name,
+      (state, row) => {
+        const [next, own] = cut(this.body.graph.run([...constants, ...state, ...row]) as ArrayList, this.state);
+        return [next, own];
+      },
+      first,
+      turned(rows),
+      this.length,
+      this.recomputes,
+    );
+    return [...last, ...turned(ys)];
   };
 
   readonly jvp = (inputs: ArrayList, tangents: Parts, push?: Push): readonly [ArrayList, Parts] => {

@@ -1,5 +1,15 @@
 import { type NDArray, TransformError } from "@ad/core";
-import { type ArrayList, type Aval, call, Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
+import {
+  type ArrayList,
+  type Aval,
+  call,
+  Graph,
+  type Lift,
+  type Parts,
+  type Push,
+  recordPullback,
+  type Stager,
+} from "@ad/core/internals/trace";
 import { loop } from "../compile/index.js";
 import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
@@ -39,6 +49,12 @@ export class While implements Holder {
   readonly forward = (inputs: ArrayList): ArrayList => {
     const [test, body] = this.parts.map(({ compiled }) => compiled.bare);
     return (test && body && loop(body, this, inputs, test)) ?? this.states(inputs, () => {});
+  };
+
+  readonly restage = (by: Stager, inputs: ArrayList): ArrayList => {
+    const [constants, first] = cut(inputs, this.constants);
+    const [test, body] = this.programs.map((graph) => (state: ArrayList) => graph.run([...constants, ...state]) as ArrayList);
+    return by.whileLoop(this.name, (state) => test(state)[0], body, first);
   };
 
   /** Runs the loop, and shows each state but the last. */
@@ -179,7 +195,7 @@ class Backwards implements Holder {
   readonly vjp = (inputs: ArrayList): readonly [ArrayList, () => never] => {
     const pull = (): never => {
       throw new TransformError(
-        `${this.name}: a second derivative in reverse mode needs the number of steps. Take forward mode outside (jit(hessian(f))), foriLoop with known bounds, or no jit.`,
+        `${this.name}: a second derivative in reverse mode needs the number of steps. Take forward mode outside (jit(hessian(f))), foriLoop with known bounds, odeSolve's option gradient: "forward" or "adjoint", or no jit.`,
       );
     };
     return [call(this, inputs), pull];

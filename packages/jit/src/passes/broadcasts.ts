@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { type ArrayList, bind, type Params, primitives, sameShape } from "@ad/core/internals/trace";
+import { type ArrayList, bind, type Params, primitives, rebind, sameShape } from "@ad/core/internals/trace";
 import { asShape, type Found, numberOf, type Rule, type Site } from "./rewrite.js";
 
 const reductions: readonly string[] = ["sum", "prod", "max", "min"];
@@ -30,7 +30,7 @@ function elementwise({ name, inputs, params, aval, madeBy }: Site): NDArray | un
     if (!x) return undefined;
     own.push(x);
   }
-  return bind("broadcast", [bind(name, own, params as never)], { shape: aval.shape, dims });
+  return bind("broadcast", [rebind(name, own, params)], { shape: aval.shape, dims });
 }
 
 /** A value that is stretched to a shape of these axes; undefined where it has others. */

@@ -3,8 +3,8 @@ import { Concrete, compact } from "@ad/core/internals/backend";
 import {
   type ArrayList,
   Aval,
+  apply,
   bind,
-  call,
   type Equation,
   type Graph,
   GraphTrace,
@@ -90,7 +90,7 @@ class Rewriting extends GraphTrace {
         params,
         outs.map(({ aval }) => aval),
       );
-    return typeof operation === "string" ? [bind(operation, inputs, params as never)] : call(operation, inputs);
+    return apply(operation, inputs, params);
   }
 }
 

@@ -74,6 +74,41 @@ test("what lies so that no line can be copied is left to others", () => {
   expect(kindsOf((x) => x.slice(":", [0, 60, 2]).neg(), x)).not.toContain("tiles");
 });
 
+/** Orders in which no line can be copied: eager code's functions keep some of them. */
+const turned: Record<string, (x: NDArray) => NDArray> = {
+  transposed: (x) => x.T,
+  "every other": (x) => x.slice(":", [null, null, 2]),
+  "transposed and flipped": (x) => x.T.flip(0),
+  "transposed, of three axes": (x) => x.reshape(40, 10, -1).transpose([2, 0, 1]),
+  sorted: (x) => x.sort(0),
+};
+
+test.each(Object.keys(turned))("functions of what lies in another order are read in order: %s", (name) => {
+  const view = turned[name] as (x: NDArray) => NDArray;
+  for (const dtype of ["float64", "float32"] as const) {
+    const x = filled(2, [40, 90], dtype);
+    checkCompiled(
+      graphOf((x) => {
+        const [a, b] = [view(x).sin(), view(x).exp()];
+        return [
+          a,
+          a.mul(2),
+          a.mul(b),
+          a.add(view(x)),
+          b.sum(0),
+          a.mul(b).sum(-1),
+          a.reshape(-1),
+          b.T.sub(1),
+          a.max(0),
+          b.slice([1, null]).tanh(),
+        ];
+      }, x),
+      [x],
+      `${name} ${dtype}`,
+    );
+  }
+});
+
 test("NaN and infinities pass through sums", () => {
   const x = filled(1, [50, 40]).set([3, 5], Number.NaN).set([7, 9], Number.POSITIVE_INFINITY);
   checkCompiled(

@@ -1,3 +1,5 @@
+import { dot } from "../dot.js";
+
 /**
  * The step of a least-squares solver in plain numbers: x where |J·x + r| is least within a region of trust, |D·x| ≤ radius. J has m rows and n
  * columns, which lie one after the other, as forward mode makes them. Everything is done in the scaled unknowns z = D·x, by an orthogonal factorisation with the columns in the order of their size, so that
@@ -28,13 +30,6 @@ function factorGram(gram: Float64Array, g: Float64Array, n: number, r: Float64Ar
   return true;
 }
 
-/** Σ a[from + i]·b[of + i] for i from k up to m. */
-function dot(a: Float64Array, from: number, b: Float64Array, of: number, k: number, m: number): number {
-  let sum = 0;
-  for (let i = k; i < m; i++) sum += a[from + i] * b[of + i];
-  return sum;
-}
-
 /**
  * A·P = Q·R for the columns of A, which lie one after the other, in the order `order`: R above and on the diagonal of `a`, Qᵀ·b in `b`. At
  * each step the column that is largest in what is left comes first.
@@ -42,7 +37,7 @@ function dot(a: Float64Array, from: number, b: Float64Array, of: number, k: numb
 function factor(a: Float64Array, b: Float64Array, m: number, n: number, order: Int32Array): void {
   const sizes = new Float64Array(n);
   const known = new Float64Array(n);
-  for (let j = 0; j < n; j++) known[j] = sizes[j] = dot(a, j * m, a, j * m, 0, m);
+  for (let j = 0; j < n; j++) known[j] = sizes[j] = dot(a, j * m, a, j * m, m);
   for (let k = 0; k < n; k++) {
     let top = k;
     for (let j = k + 1; j < n; j++) if (sizes[j] > sizes[top]) top = j;
@@ -57,7 +52,7 @@ function factor(a: Float64Array, b: Float64Array, m: number, n: number, order: I
       known[top] = known[k];
     }
     const at = k * m;
-    const size = Math.sqrt(dot(a, at, a, at, k, m));
+    const size = Math.sqrt(dot(a, at + k, a, at + k, m - k));
     if (size === 0) continue;
     const head = a[at + k];
     const diagonal = head > 0 ? -size : size;
@@ -66,13 +61,13 @@ function factor(a: Float64Array, b: Float64Array, m: number, n: number, order: I
     a[at + k] = head - diagonal;
     for (let j = k + 1; j < n; j++) {
       const to = j * m;
-      const part = dot(a, at, a, to, k, m) * scale;
+      const part = dot(a, at + k, a, to + k, m - k) * scale;
       for (let i = k; i < m; i++) a[to + i] -= part * a[at + i];
       sizes[j] -= a[to + k] * a[to + k];
       // The subtraction leaves rounding: where little is left, it is computed anew.
-      if (sizes[j] < known[j] * 1e-6) known[j] = sizes[j] = dot(a, to, a, to, k + 1, m);
+      if (sizes[j] < known[j] * 1e-6) known[j] = sizes[j] = dot(a, to + k + 1, a, to + k + 1, m - k - 1);
     }
-    const part = dot(a, at, b, 0, k, m) * scale;
+    const part = dot(a, at + k, b, k, m - k) * scale;
     for (let i = k; i < m; i++) b[i] -= part * a[at + i];
     a[at + k] = diagonal;
   }

@@ -1,23 +1,27 @@
-import { cond, type NDArray } from "@ad/core";
+import { cond, type NDArray, zeros } from "@ad/core";
 import { isStaging } from "@ad/core/internals/trace";
 import * as codes from "../codes.js";
 import { chosen, whileOn } from "../loop.js";
-import { count, epsilonOf } from "../problem.js";
+import { allFinite, count, epsilonOf } from "../problem.js";
 import { begun, ended, held, isEndless, isFlat, type Objective, type Point, projected, reached, rest } from "./objective.js";
 
-/** The memory of a method, of the steps that it took, a tree of arrays. `count` is their number: 0 where nothing is known, and the step is that of the gradient. */
-export type Memory = { readonly count: NDArray } & Readonly<Record<string, NDArray>>;
+/** The memory of a method: a vector, and the number of steps in it. With 0 nothing is known, the vector is 0, and the step is that of the gradient. */
+export interface Memory {
+  readonly own: NDArray;
+  readonly count: NDArray;
+}
 
 /** The choice of the direction of a method's steps. */
 export interface Directions {
-  /** Nothing remembered. */
-  readonly first: (x: NDArray) => Memory;
-  /** The direction at a point with gradient g, of which the elements that bounds hold are 0. */
-  readonly direction: (memory: Memory, x: NDArray, g: NDArray) => NDArray;
+  /** The length of the memory's vector for n unknowns. */
+  readonly size: (n: number) => number;
+  /**
+   * The direction at a point with gradient g, of which the elements that bounds hold are 0, after a step s along which the gradient changed by y;
+   * and what is remembered.
+   */
+  readonly next: (memory: Memory, x: NDArray, g: NDArray, s: NDArray, y: NDArray) => readonly [direction: NDArray, memory: Memory];
   /** Whether a direction costs less than a branch of a program. */
   readonly isCheap: boolean;
-  /** Returns what is remembered after a step s along which the gradient changed by y. */
-  readonly next: (memory: Memory, s: NDArray, y: NDArray) => Memory;
 }
 
 /** A point on the line: how far along, the value, and the slope. */
@@ -43,31 +47,29 @@ interface Search extends Point {
 
 const maxTries = 25;
 
-/** One of two states. In a program that is being written both are computed and chosen from, where that costs less than a branch. */
-const choice =
-  (isCheap: boolean) =>
-  (on: NDArray, a: () => Search, b: () => Search): Search =>
-    isCheap && isStaging() ? chosen(on, a(), b()) : cond(on, a, b);
-
 /**
  * Descent along a line, to a point that satisfies the strong conditions of Wolfe (Nocedal and Wright, "Numerical optimization", 2006, algorithms 3.5 and
  * 3.6), or, where values differ by rounding alone, the approximate ones of Hager and Zhang (2005). Each turn evaluates the function once: the search and the steps are one
  * loop, so that in a batch no lane waits for another one's search.
  */
-export function descent(objective: Objective, x0: NDArray, { first, direction, next: after, isCheap }: Directions): Point {
+export function descent(objective: Objective, x0: NDArray, { size, next: ahead, isCheap }: Directions): Point {
   const { bounds } = objective;
   const epsilon = epsilonOf(x0);
-  const either = choice(isCheap);
+  /** In a program that is being written both states are computed and chosen from, where that costs less than a branch. */
+  const either = (on: NDArray, a: () => Search, b: () => Search): Search =>
+    isCheap && isStaging() ? chosen(on, a(), b()) : cond(on, a, b);
   const zero = x0.sum().mul(0);
+  const blank: Memory = { own: zeros([size(x0.size)], x0.dtype), count: count(0) };
   const no = zero.greater(0);
 
-  /** A new line from a point, along the method's direction where that leads down. */
-  const line = (memory: Memory, x: NDArray, f: NDArray, g: NDArray, isAnew = false): Omit<Search, keyof Point> => {
+  /** A new line from a point, along the method's direction after a step, where that leads down; without one, along the gradient, with nothing remembered. */
+  const line = (before: Memory, x: NDArray, f: NDArray, g: NDArray, s?: NDArray, y?: NDArray): Omit<Search, keyof Point> => {
     // An element next to its bound would cut each step to nothing.
     const isHeld = bounds && held(x, g, bounds, x.abs().mul(epsilon ** 0.5));
     const own = isHeld ? isHeld.where(0, g) : g;
-    const wanted = isAnew ? own.neg() : direction(memory, x, own);
-    const down = wanted.mul(own).sum().less(0).where(wanted, own.neg());
+    const steepest = own.neg();
+    const [wanted, memory] = s && y ? ahead(before, x, own, s, y) : [steepest, blank];
+    const down = wanted.mul(own).sum().less(0).where(wanted, steepest);
     const p = isHeld ? isHeld.where(rest(x, g, bounds).neg(), down) : down;
     const slope = p.mul(g).sum();
     const t = memory.count.equal(0).where(p.square().sum().sqrt().maximum(1).reciprocal(), 1).astype(x.dtype);
@@ -76,7 +78,8 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
   };
 
   const begin = begun(objective, x0);
-  const start: Search = { ...begin, ...line(first(x0), x0, begin.f, begin.g) };
+  const still = x0.mul(0);
+  const start: Search = { ...begin, ...line(blank, x0, begin.f, begin.g, still, still) };
 
   const turn = (state: Search): Search => {
     const { x, f, g, p, slope, t, lo, memory, tries, iterations } = state;
@@ -90,7 +93,7 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
     const isLow = falls.logicalOr(
       f1
         .sub(f)
-        .lessEqual(f.abs().mul(10 * epsilon))
+        .lessEqual(f.abs().mul(1000 * epsilon))
         .logicalAnd(d1.lessEqual(slope.mul(-0.9998))),
     );
     const isOver = tries.greaterEqual(maxTries);
@@ -100,7 +103,7 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
       .lessEqual(slope.mul(-0.9))
       .logicalOr(isWhole ? isWhole.all().logicalNot().logicalOr(isOver) : isOver);
     const isEnd = isEndless(x1, f1);
-    const isFound = isLow.logicalAnd(isEnough).logicalAnd(g1.isFinite().all()).logicalAnd(isEnd.logicalNot());
+    const isFound = isLow.logicalAnd(isEnough).logicalAnd(allFinite(g1)).logicalAnd(isEnd.logicalNot());
 
     const failed = ended(objective, state, slope);
     const isStuck = isOver.logicalAnd(isFlat(f, f.sub(f1)));
@@ -111,24 +114,22 @@ export function descent(objective: Objective, x0: NDArray, { first, direction, n
       code: isEnd.where(codes.unbounded[0], state.code),
     };
     const taken = (): Search => {
-      const own = after(memory, x1.sub(x), g1.sub(g));
       const point = { x: x1, f: f1, g: g1 };
-      const ahead = line(own, x1, f1, g1);
+      const next = line(memory, x1, f1, g1, x1.sub(x), g1.sub(g));
       return {
         ...before,
         ...point,
-        ...ahead,
-        code: isStuck.where(failed, reached(objective, { x, f, g }, point, ahead.slope, iterations)),
+        ...next,
+        code: isStuck.where(failed, reached(objective, { x, f, g }, point, next.slope, iterations)),
         iterations: iterations.add(1),
       };
     };
     /** The search leads nowhere: along the gradient, if that is not where it led. */
     const lost = (): Search => {
-      const anew = first(x);
       const isLast = memory.count.equal(0);
       return {
         ...before,
-        ...line(anew, x, f, g, true),
+        ...line(memory, x, f, g),
         code: isLast.logicalOr(isFlat(f, slope)).where(failed, codes.maxIterations[0]),
       };
     };

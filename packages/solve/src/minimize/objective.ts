@@ -3,7 +3,7 @@ import { jvp } from "@ad/forward";
 import { jacfwd } from "@ad/functional";
 import * as codes from "../codes.js";
 import { firstOf, type State } from "../loop.js";
-import { count, epsilonOf, largest } from "../problem.js";
+import { allFinite, count, epsilonOf, largest } from "../problem.js";
 
 /** The objective of a minimisation, as a function of a vector, and the tolerances at which a solver stops. */
 export interface Objective {
@@ -65,7 +65,7 @@ export function begun({ slope, gtol, bounds }: Objective, x: NDArray): Point {
   const code = firstOf(
     zero,
     [
-      [f.isFinite().logicalAnd(g.isFinite().all()).logicalNot(), codes.notFinite],
+      [f.isFinite().logicalAnd(allFinite(g)).logicalNot(), codes.notFinite],
       [largest(rest(x, g, bounds)).lessEqual(gtol), codes.gradient],
     ],
     codes.maxIterations,

@@ -1,7 +1,7 @@
 import { cond, linalg, type NDArray, whileLoop } from "@ad/core";
 import * as codes from "../codes.js";
 import { whileOn } from "../loop.js";
-import { count, epsilonOf, largest } from "../problem.js";
+import { allFinite, count, epsilonOf, largest } from "../problem.js";
 import { begun, ended, freed, hessianOf, isEndless, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
 
 interface Region extends Point {
@@ -42,7 +42,7 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
       .greater(1e-4)
       .logicalAnd(foreseen.greater(0))
       .logicalOr(isFine)
-      .logicalAnd(g1.isFinite().all())
+      .logicalAnd(allFinite(g1))
       .logicalAnd(isEnd.logicalNot());
     // Of the step before bounds cut it: they may leave nothing of it, and a shorter one goes along the gradient.
     const length = norm(step);

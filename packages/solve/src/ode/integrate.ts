@@ -106,6 +106,6 @@ export function integrate(problem: Problem, isConstant = false): readonly [ys: N
     // Beyond the last step there is no solution.
     return [next, known(steering.t.sub(stopGradient(time)).mul(direction).greaterEqual(0), y)];
   };
-  const [last, ys] = scan(at as never, start as never, ts.slice([1, null])) as unknown as [State, NDArray];
+  const [last, ys] = scan<State, NDArray>((state, time) => at(state as State, time), start, ts.slice([1, null])) as [State, NDArray];
   return [concatenate([expandDims(y0, 0), ys]), last];
 }

@@ -315,8 +315,8 @@ export function odeSolve<Y = NDArray, P = undefined>(
     watch:
       onStep &&
       (({ smooth, steering }, isTaken) => {
-        const [t, next, iterations, on] = [steering.t, steering.h, steering.taken, isTaken].map((x) => plain<number>(x));
-        if (typeof t === "number") onStep({ t, y: toTree(smooth.y) as Arrays<Y>, next, iterations, isTaken: on } as unknown as OdeStep<Y>);
+        const [t, next, iterations, on] = [steering.t, steering.h, steering.taken, isTaken].map((x) => plain(x) as number | boolean);
+        if (typeof t === "number") onStep({ t, y: toTree(smooth.y) as Arrays<Y>, next, iterations, isTaken: on } as OdeStep<Y>);
       }),
   };
   const { evaluations } = problem.method;

@@ -185,7 +185,7 @@ export function turnsOf(step: Stepper, kept: Kept, maxSteps: number): Turns {
       body = (own) => {
         const stop = own.steering.tried.add(count);
         const some = (from: State): State => run(from, inner, (steering) => goesOn(steering).logicalAnd(steering.tried.less(stop)));
-        return checkpoint(some as never)(own as never) as unknown as State;
+        return checkpoint<[State], State>(some)(own) as State;
       };
     }
     return run(state, body, goesOn);

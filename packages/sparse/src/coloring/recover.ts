@@ -56,7 +56,8 @@ export function recover(op: string, pattern: Pattern, { columns, rows, symmetric
   const [colors, lines, byRow] = [new Int32Array(size), new Int32Array(size), new Uint8Array(size)];
   const mirrored = symmetric && order ? order : undefined;
   for (let k = 0; k < size; k++) {
-    const [i, j] = [pattern.rows[k], pattern.columns[k]];
+    const i = pattern.rows[k];
+    const j = pattern.columns[k];
     // An entry of a symmetric matrix and its mirror image are read at one place.
     const mirror = mirrored?.[k] ?? k;
     if (mirror < k) {

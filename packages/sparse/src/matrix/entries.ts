@@ -147,10 +147,10 @@ function merged(a: Entries, b: Entries): Union {
 /** The patterns of matrices that were made of arrays of the user's: whose array of rows is the same, and holds the same, has the same pattern. */
 const known = new WeakMap<Int32Array, Entries>();
 
-function checkIndices(op: string, what: string, given: unknown): Int32Array {
+export function checkIndices(op: string, what: string, given: unknown): Int32Array {
   if (given instanceof Int32Array) return given;
   const list = Array.isArray(given) || ArrayBuffer.isView(given) ? Array.from(given as ArrayLike<number>) : undefined;
-  if (!list?.every((i) => Number.isInteger(i)))
+  if (!list?.every((i) => i === (i | 0)))
     throw new TreeError(`${op}: ${what} are ${describe(given)}; give an Int32Array or a list of whole numbers.`);
   return Int32Array.from(list);
 }

@@ -2,7 +2,7 @@ import { type ArrayLike, array, concatenate, type NDArray, ShapeError, TreeError
 import { broadcastShapes, describe, showShape } from "@ad/core/internals/checks";
 import { Aval, asArray, type Container, call, container, type Form, isFloat, sameShape } from "@ad/core/internals/trace";
 import type { Pattern } from "../pattern.js";
-import { checkMatrixShape, checkPlaces, Entries, entriesOf, type Indices, orderOf } from "./entries.js";
+import { checkIndices, checkMatrixShape, checkPlaces, Entries, entriesOf, type Indices, orderOf } from "./entries.js";
 import { picture } from "./print.js";
 
 /** A matrix by rows: row i has the entries from pointers[i] up to pointers[i + 1], indices are their columns. By columns it is the other way round. */
@@ -15,6 +15,18 @@ export interface Compressed {
   readonly indices: Int32Array;
   /** The entries, [entries], of the matrix' dtype: float64 or float32. */
   readonly values: Float64Array | Float32Array;
+}
+
+/** The same as another program may give it. */
+export interface CompressedLike {
+  /** The number of rows and of columns. */
+  readonly shape: readonly [rows: number, columns: number];
+  /** The place of the first entry of each row, and the number of all entries, whole numbers [rows + 1]. */
+  readonly pointers: Indices;
+  /** The column of each entry, whole numbers [entries]. */
+  readonly indices: Indices;
+  /** The entries, [..., entries]. */
+  readonly values: ArrayLike;
 }
 
 const forms = new WeakMap<Entries, Form>();
@@ -126,7 +138,35 @@ export class SparseMatrix implements Container, Pattern {
    * SparseMatrix.fromTriplets([2, 2], [1, 0, 1], [0, 1, 0], [1, 2, 3]).toDense().toArray(); // [[0, 2], [4, 0]]
    */
   static fromTriplets(shape: readonly [number, number], rows: Indices, columns: Indices, values: ArrayLike): SparseMatrix {
-    const op = "SparseMatrix.fromTriplets";
+    return SparseMatrix.#sorted("SparseMatrix.fromTriplets", shape, rows, columns, values);
+  }
+
+  /**
+   * A matrix by rows, as {@link SparseMatrix.toCSR} and other programs give it. One by columns is the transposed matrix by rows:
+   * `SparseMatrix.fromCSR({ ...given, shape: [columns, rows] }).T`.
+   *
+   * @param given shape: [rows, columns]; pointers: the place of each row's first entry, and the number of all entries; indices: the columns of
+   * the entries, in any order within a row, those of one place are added; values: [..., entries], any array-like; int32 and bool become float64
+   * @throws ShapeError where the pointers do not go from 0 to the number of entries, and as {@link SparseMatrix.fromTriplets} does
+   * @example
+   * SparseMatrix.fromCSR({ shape: [2, 2], pointers: [0, 1, 3], indices: [0, 0, 1], values: [1, 2, 3] }).toDense().toArray(); // [[1, 0], [2, 3]]
+   */
+  static fromCSR(given: CompressedLike): SparseMatrix {
+    const op = "SparseMatrix.fromCSR";
+    const { shape, pointers, indices, values } = given ?? {};
+    const [m] = checkMatrixShape(op, shape);
+    const starts = checkIndices(op, "pointers", pointers);
+    const columns = checkIndices(op, "indices", indices);
+    if (starts.length !== m + 1 || starts[0] !== 0 || starts[m] !== columns.length || starts.some((start, i) => start < starts[i - 1]))
+      throw new ShapeError(
+        `${op}: the pointers are no places of rows; give ${m + 1} of them, from 0 to ${columns.length}, none below the one before it.`,
+      );
+    const rows = new Int32Array(columns.length);
+    for (let i = 0; i < m; i++) rows.fill(i, starts[i], starts[i + 1]);
+    return SparseMatrix.#sorted(op, shape, rows, columns, values);
+  }
+
+  static #sorted(op: string, shape: readonly [number, number], rows: Indices, columns: Indices, values: ArrayLike): SparseMatrix {
     const places = checkPlaces(op, shape, rows, columns);
     const count = places.rows.length;
     const given = valuesOf(op, values, count);

@@ -9,9 +9,15 @@ const mixed = (hash: number, item: number): number => Math.imul(hash ^ item, 0x0
 
 /** Numbers by pairs of numbers that are not negative, a ≤ b: a hash table without objects. */
 class PairTable {
-  #keys = new Int32Array(2 << 12).fill(-1);
-  #values = new Int32Array(1 << 12);
+  #keys: Int32Array;
+  #values: Int32Array;
   #count = 0;
+
+  /** @param size a power of two */
+  constructor(size: number) {
+    this.#keys = new Int32Array(2 * size).fill(-1);
+    this.#values = new Int32Array(size);
+  }
 
   /** Returns where a pair stands, or the place where it would. */
   #at(a: number, b: number): number {
@@ -64,7 +70,7 @@ export class Sets {
   #count: number;
   /** Names by hashes; 0 where there is none. */
   #table: Int32Array<ArrayBuffer>;
-  readonly #unions = new PairTable();
+  readonly #unions: PairTable;
   /** The numbers and the sets that the union at work has met. */
   readonly #met: Int32Array;
   #metSets: Int32Array<ArrayBuffer>;
@@ -75,7 +81,9 @@ export class Sets {
     this.#starts = new Int32Array(2 * n + 64);
     this.#hashes = new Int32Array(2 * n + 64);
     this.#metSets = new Int32Array(2 * n + 64);
-    this.#table = new Int32Array(1 << Math.ceil(Math.log2(4 * n + 64)));
+    const size = 1 << Math.ceil(Math.log2(4 * n + 64));
+    this.#table = new Int32Array(size);
+    this.#unions = new PairTable(size);
     this.#met = new Int32Array(n);
     this.#count = 1;
     for (let i = 0; i < n; i++) {
@@ -98,7 +106,9 @@ export class Sets {
   union(a: number, b: number): number {
     if (a === b || b === EMPTY) return a;
     if (a === EMPTY) return b;
-    const [low, high] = a < b ? [a, b] : [b, a];
+    // Without lists: most of a first pattern is found before such code is compiled.
+    const low = a < b ? a : b;
+    const high = a < b ? b : a;
     const known = this.#unions.get(low, high);
     if (known >= 0) return known;
     const made = this.#merged(low, high);
@@ -143,14 +153,19 @@ export class Sets {
   }
 
   #merged(a: number, b: number): number {
-    const [sizeA, sizeB] = [this.size(a), this.size(b)];
+    const sizeA = this.size(a);
+    const sizeB = this.size(b);
     this.#ensureItems(sizeA + sizeB);
     const items = this.#items;
     const begin = this.#starts[this.#count];
-    let [i, j, end] = [this.#starts[a], this.#starts[b], begin];
-    const [endA, endB] = [i + sizeA, j + sizeB];
+    let i = this.#starts[a];
+    let j = this.#starts[b];
+    let end = begin;
+    const endA = i + sizeA;
+    const endB = j + sizeB;
     while (i < endA && j < endB) {
-      const [x, y] = [items[i], items[j]];
+      const x = items[i];
+      const y = items[j];
       items[end++] = x < y ? x : y;
       if (x <= y) i++;
       if (y <= x) j++;

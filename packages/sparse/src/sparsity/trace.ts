@@ -6,7 +6,6 @@ import {
   type Aval,
   bind,
   call,
-  Graph,
   isFloat,
   type Operation,
   type Params,
@@ -15,11 +14,14 @@ import {
   type Push,
   peek,
   primitives,
+  stager,
   Trace,
   Tracer,
   within,
 } from "@ad/core/internals/trace";
 import { ints } from "../numbers.js";
+import { programOf } from "../recording.js";
+import { looking } from "./looking.js";
 import { asNames, data, elementwise, type Names, type Operands, over, rules } from "./rules.js";
 import { EMPTY, Sets } from "./sets.js";
 
@@ -53,16 +55,12 @@ const shapeOf = (name: PrimitiveName, avals: readonly Aval[], params: unknown): 
 
 const avalsOf = (inputs: ArrayList): Aval[] => inputs.map((x) => x.aval);
 
-/** Returns whether an operation is a program whose operations can be followed one by one. */
-const isProgram = (operation: Operation): boolean => "graph" in operation && operation.graph instanceof Graph;
-
 /**
  * Carries sets of inputs through every operation. Without numbers, what comes out holds at every point; with the numbers of a point, factors that are
  * zero there, and what is not chosen there, are left out.
  */
 export class SparsityTrace extends Trace<Reached> {
-  override readonly remedy =
-    'Choose with where(condition, a, b) or cond instead of if, or ask for the pattern at a point alone: { at: "point" }.';
+  override readonly remedy = "Choose with where(condition, a, b) or cond instead of if.";
   /** The operations of which no more is known than that everything may depend on everything. */
   readonly dense: string[] = [];
   /** The number of bytes that all values take. */
@@ -148,12 +146,13 @@ export class SparsityTrace extends Trace<Reached> {
   }
 
   override call(operation: Operation, inputs: ArrayList): ArrayList {
-    const { jvp, vjp, shape, composed } = operation;
+    const { jvp, vjp, shape, composed, restage } = operation;
     if (composed) return composed(inputs);
+    if (restage) return restage(stager ?? looking, inputs);
     if (shape) return this.#whole(operation, inputs);
     const isConstant = inputs.every((x) => this.namesOf(x) === undefined);
     // A linear operation pushes tangents through itself.
-    if (isConstant || isProgram(operation) || !(jvp || vjp) || this.#pushing.has(operation)) return operation.forward(inputs);
+    if (isConstant || programOf(operation) || !(jvp || vjp) || this.#pushing.has(operation)) return operation.forward(inputs);
     // Where a derivative is found as the result is, as that of a solution is, its rule leads to another one like it, without end.
     if ([...this.#pushing].filter(({ name }) => name === operation.name).length > 1) return this.#whole(operation, inputs);
     this.#pushing.add(operation);

@@ -275,6 +275,30 @@ describe("making and giving out", () => {
     ]);
   });
 
+  test("fromCSR takes what another program gives, by rows or by columns", () => {
+    const a = SparseMatrix.fromTriplets([3, 4], [0, 0, 2, 2, 2], [3, 1, 0, 2, 3], [1, 2, 3, 4, 5]);
+    expectClose(SparseMatrix.fromCSR(a.toCSR()).toDense(), a.toDense().toArray() as never);
+    expectClose(SparseMatrix.fromCSR({ ...a.toCSC(), shape: [4, 3] }).T.toDense(), a.toDense().toArray() as never);
+    expectClose(SparseMatrix.fromCSR(JSON.parse(JSON.stringify({ shape: [0, 2], pointers: [0], indices: [], values: [] }))).T.toDense(), [
+      [],
+      [],
+    ]);
+    // Columns in any order, one of them twice, and values that are a batch.
+    const loose = { shape: [2, 3], pointers: [0, 3, 3], indices: [2, 0, 2] } as const;
+    const make = (values: NDArray): NDArray => SparseMatrix.fromCSR({ ...loose, values }).toDense();
+    expectClose(make(array([1, 2, 3], { dtype: "int32" })), [
+      [2, 0, 4],
+      [0, 0, 0],
+    ]);
+    expectClose(jit(vmap(make))(array([[1, 2, 3]])), [
+      [
+        [2, 0, 4],
+        [0, 0, 0],
+      ],
+    ]);
+    expectClose(grad((v: NDArray) => make(v).square().sum())(array([1, 2, 3])), [8, 4, 8]);
+  });
+
   test("what is changed later in the arrays that were given changes nothing", () => {
     const [rows, columns] = [Int32Array.of(0, 1), Int32Array.of(0, 1)];
     const a = SparseMatrix.fromCoordinates([2, 2], rows, columns, [1, 2]);
@@ -330,6 +354,8 @@ describe("making and giving out", () => {
 
 describe("wrong input says what to do", () => {
   const make = SparseMatrix.fromCoordinates;
+  const csr = (pointers: readonly number[], indices: readonly number[], values: readonly number[]): SparseMatrix =>
+    SparseMatrix.fromCSR({ shape: [2, 2], pointers, indices, values });
   const a = SparseMatrix.fromDense([
     [1, 2, 0],
     [0, 3, 4],
@@ -347,6 +373,19 @@ describe("wrong input says what to do", () => {
     ["too few values", () => make([2, 2], [0, 1], [1, 1], [1]), ShapeError, "[..., 2]"],
     ["more rows than columns", () => make([2, 2], [0, 1], [1], [1, 2]), ShapeError, "2 rows and 1 columns"],
     ["indices that are no whole numbers", () => make([2, 2], [0.5], [1], [1]), TreeError, "whole numbers"],
+    ["an index that int32 cannot hold", () => make([2, 2], [2 ** 32], [1], [1]), TreeError, "whole numbers"],
+    ["pointers that are too few", () => csr([0, 1], [0], [1]), ShapeError, "give 3 of them, from 0 to 1"],
+    ["pointers that do not begin at 0", () => csr([1, 1, 1], [0], [1]), ShapeError, "from 0 to 1"],
+    ["pointers that end elsewhere", () => csr([0, 1, 3], [0, 1], [1, 2]), ShapeError, "from 0 to 2"],
+    ["pointers that fall", () => csr([0, 2, 1], [0], [1]), ShapeError, "none below the one before"],
+    ["pointers that are none", () => csr(undefined as never, [0], [1]), TreeError, "pointers are undefined"],
+    ["no matrix by rows", () => SparseMatrix.fromCSR(undefined as never), ShapeError, "[rows, columns]"],
+    [
+      "columns outside of a matrix by rows",
+      () => csr([0, 1, 1], [2], [1]),
+      ShapeError,
+      "SparseMatrix.fromCSR: entry 0 is at row 0 and column 2",
+    ],
     ["no indices", () => make([2, 2], undefined as never, [1], [1]), TreeError, "rows are undefined"],
     ["no shape", () => make(3 as never, [0], [1], [1]), ShapeError, "[rows, columns]"],
     ["a shape of three", () => make([1, 2, 3] as never, [0], [1], [1]), ShapeError, "[rows, columns]"],

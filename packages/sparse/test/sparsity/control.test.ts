@@ -150,9 +150,49 @@ describe("loops", () => {
     expect(seen).toEqual(full);
     const dense = jacobian(until)(x).toArray() as number[][];
     expect(sparsity(jit(until))(x).dense).toBeUndefined();
-    // A loop that is compiled has no more to show at a point.
-    expect(sparsity(jit(until), { at: "point" })(x).dense).toEqual(["whileLoop"]);
     const lines = of(jit(until));
     dense.forEach((row, i) => row.forEach((value, j) => value !== 0 && expect(lines[i][j]).toBe("1")));
+  });
+});
+
+describe("control flow that is compiled has the pattern of the point", () => {
+  const functions: Record<string, (x: NDArray) => NDArray> = {
+    cond: (x) =>
+      cond(
+        x.sum().greater(0),
+        (y) => y.square(),
+        (y) => y.flip().square(),
+        x,
+      ),
+    switchCase: (x) => switchCase(x.argmax(), [(y) => y, (y) => y.roll(1), (y) => y.flip().square(), (y) => y.mul(y.roll(1))], x),
+    whileLoop: (x) =>
+      whileLoop(
+        (s) => s.sum().less(100),
+        (s) => s.mul(s.roll(1)).add(1),
+        x,
+      ),
+    foriLoop: (x) => foriLoop(0, 2, (_, s) => s.mul(s.roll(1)), x),
+    scan: (x) => scan((s, y) => [s.add(y), s.mul(y)], array(0), x)[1],
+    "lanes of cond": (x) =>
+      vmap((v: NDArray) =>
+        cond(
+          v.greater(2),
+          (u) => u,
+          (u) => u.mul(x.slice(0)),
+          v,
+        ),
+      )(x),
+  };
+  test.each(Object.entries(functions))("%s", (name, f) => {
+    const compiled = jit(f);
+    compiled(x);
+    expect(of(compiled, "point")).toEqual(of(f, "point"));
+    expect(sparsity(compiled, { at: "point" })(x).dense).toBeUndefined();
+    const energy = (g: (x: NDArray) => NDArray) => (y: NDArray) => g(y).square().sum();
+    // The way back through the states of a loop whose end depends on values is one operation.
+    const isWhole = name === "whileLoop";
+    const own = hessianSparsity(energy(compiled), { at: "point" })(x);
+    expect(own.dense).toEqual(isWhole ? ["whileLoop"] : undefined);
+    if (!isWhole) expect(picture(own)).toEqual(picture(hessianSparsity(energy(f), { at: "point" })(x)));
   });
 });

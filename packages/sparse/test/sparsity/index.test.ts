@@ -193,4 +193,6 @@ test("wrong calls say what is wrong", () => {
   fails(() => sparsity((x) => x, { point: true } as never), TreeError, "no option");
   fails(() => sparsity((x) => x)(array([1], { dtype: "int32" })), DTypeError, "int32");
   fails(() => sparsity((x) => x.argsort())(x), DTypeError, "int32");
+  for (const at of [undefined, "point"] as const)
+    fails(() => sparsity((x) => (x.sum().item<number>() > 0 ? x : x.flip()), { at })(x), TransformError, "or cond instead of if");
 });

@@ -1,8 +1,10 @@
 import type { Data } from "../../engine/aval.js";
-import { type Fold, folder } from "../wasm/fold.js";
+import { mend } from "../wasm/elementwise.js";
+import { type Fold, folder, isFloats } from "../wasm/fold.js";
 import { type Loaded, load } from "../wasm/module.js";
+import { maxApart } from "../wasm/tiles.js";
 import { plain, type Total } from "./anchored.js";
-import type { Lines } from "./loops.js";
+import { type Lines, reach } from "./loops.js";
 
 // Sums of exponentials of many short lines, or of lines that lie across storage: tiles of lines are put side by side, so that each kernel
 // works on one element of all of them at once.
@@ -21,26 +23,26 @@ const widthOf = ({ m, n, length }: Lines, bytes: number): number => Math.ceil(Ma
 export type Places = Pick<Lines, "down" | "across" | "step">;
 
 /**
- * The totals of lines, one behind the other in `sums` from `s` on, or their exponentials divided by the totals in `out`, from `o` on. False
- * where there is no WebAssembly.
+ * The logarithms of the sums of lines' exponentials, one behind the other in `sums` from `s` on, or the exponentials divided by their sums in
+ * `out`, from `o` on; where those are no numbers, by the `total`. False where there is no WebAssembly.
  */
 export function columns(
   x: Data,
   a: number,
   lines: Lines,
-  total: Total,
   sums: Data | undefined,
   s: number,
   out?: Data,
   o = 0,
   to?: Places,
+  total?: Total,
 ): boolean {
-  const { m, n, length } = lines;
+  const { n, down, across, length, step } = lines;
   const bytes = x.BYTES_PER_ELEMENT;
   const width = widthOf(lines, bytes);
   const loaded = load((length + 4) * width * bytes + 128 + maxSpan);
   if (loaded === undefined) return false;
-  const { start, kernels } = loaded;
+  const { start, kernels, float64 } = loaded;
   const bits = bytes === 4 ? 32 : 64;
   const memory = bytes === 4 ? loaded.float32 : loaded.float64;
   const [maximum, sub, exp, div] = [kernels[`maximum${bits}`], kernels[`sub${bits}`], kernels[`exp${bits}`], kernels[`div${bits}`]];
@@ -53,111 +55,108 @@ export function columns(
   const own = out ? 1 : 0;
   const summed = start + (1 - own) * pitch;
   const scratch = new Float64Array(2 * length);
-  for (let line = 0; line < m * n; line += width) {
-    const count = Math.min(width, m * n - line);
-    gather(loaded, x, a, lines, memory, first, width, line, count);
+  inParts(lines, width, (part, i, j) => {
+    const at = a + i * down + j * across;
+    const line = s + i * n + j;
+    transfer(loaded, x, at, part, memory, first, width);
     memory.copyWithin(tops, first, first + width);
-    for (let at = start + pitch; at < end; at += pitch) {
+    for (let row = start + pitch; row < end; row += pitch) {
       if (own === 1) {
-        maximum(end, end + pitch, at - end);
+        maximum(end, end + pitch, row - end);
         continue;
       }
       // The less of an element and the greatest before it stays: those are all elements but the greatest.
-      memory.copyWithin(spare / bytes, at / bytes, at / bytes + width);
-      kernels[`minimum${bits}`](at, at + pitch, end - at);
+      memory.copyWithin(spare / bytes, row / bytes, row / bytes + width);
+      kernels[`minimum${bits}`](row, row + pitch, end - row);
       maximum(end, end + pitch, spare - end);
     }
-    for (let at = summed; at < end; at += pitch) sub(at, at + pitch, end - at);
+    for (let row = summed; row < end; row += pitch) sub(row, row + pitch, end - row);
     exp(summed, end);
     kernels[`sum${bits}`](rests, summed, length - 1 + own, pitch, width / 4, 4 * bytes);
-    for (let t = 0; t < count; t++) {
-      const top = memory[tops + t];
-      if (!Number.isFinite(top)) {
-        // Infinities that are equal are 0 apart, which a difference does not say.
-        const [i, j] = [Math.floor((line + t) / n), (line + t) % n];
-        for (let k = 0; k < length; k++) scratch[k] = x[a + i * lines.down + j * lines.across + k * lines.step];
-        const sum = total(...plain(scratch, 0, length, scratch, length));
-        for (let k = 0; k < length; k++) memory[first + k * width + t] = scratch[length + k];
-        memory[tops + t] = sum;
-        if (sums) sums[s + line + t] = sum;
-        continue;
-      }
-      const sum = total(top, loaded.float64[rests / 8 + t] - own);
-      memory[tops + t] = sum;
-      if (sums) sums[s + line + t] = sum;
+    const count = part.m * part.n;
+    if (sums) {
+      // Of infinities and NaN, whose differences are NaN, the greatest is the result.
+      for (let t = rests / 8; t < rests / 8 + count; t++) if (Number.isNaN(float64[t])) float64[t] = 0;
+      const stop = rests + 8 * count;
+      mend(kernels.log1p64, Math.log1p, kernels.log1p64(rests, stop), stop, float64, float64, 0);
+      for (let t = 0; t < count; t++) sums[line + t] = memory[tops + t] + float64[rests / 8 + t];
     }
-    if (out === undefined || to === undefined) continue;
-    for (let k = 0; k < length; k++) div(start + k * pitch, start + (k + 1) * pitch, end - start - k * pitch);
-    scatter(out, o, { ...lines, ...to }, memory, first, width, line, count);
-  }
+    if (out === undefined || to === undefined || total === undefined) return;
+    memory.set(float64.subarray(rests / 8, rests / 8 + count), tops);
+    for (let t = 0; t < count; t++) {
+      if (!Number.isNaN(float64[rests / 8 + t])) continue;
+      // Infinities that are equal are 0 apart, which a difference does not say.
+      const from = at + Math.floor(t / part.n) * down + (t % part.n) * across;
+      for (let k = 0; k < length; k++) scratch[k] = x[from + k * step];
+      memory[tops + t] = total(...plain(scratch, 0, length, scratch, length));
+      for (let k = 0; k < length; k++) memory[first + k * width + t] = scratch[length + k];
+    }
+    for (let row = start; row < end; row += pitch) div(row, row + pitch, end - row);
+    transfer(loaded, out, o + i * to.down + j * to.across, { ...part, ...to }, memory, first, width, true);
+  });
   return true;
 }
 
 /** Folds each line, one behind the other from o on; false where JavaScript is to do it. */
 export function foldColumns(name: Fold, x: Data, a: number, lines: Lines, out: Data, o: number): boolean {
-  const { m, n, length } = lines;
+  const { n, down, across, length } = lines;
   const width = widthOf(lines, 8);
   const loaded = load(((length + 1) * width + 8) * 8 + maxSpan);
   if (loaded === undefined) return false;
-  const { start } = loaded;
+  const { start, kernels, float64 } = loaded;
   const { memory, kernel } = folder(name, x, loaded);
   const bytes = memory.BYTES_PER_ELEMENT;
   const [first, pitch] = [start / bytes, width * bytes];
-  for (let line = 0; line < m * n; line += width) {
-    const count = Math.min(width, m * n - line);
-    gather(loaded, x, a, lines, memory, first, width, line, count);
-    for (let k = 1; k < length; k++) kernel(start, start + pitch, k * pitch);
-    out.set(memory.subarray(first, first + count), o + line);
-  }
+  const sums = start + length * pitch;
+  const isSum = name === "add" && isFloats(x);
+  inParts(lines, width, (part, i, j) => {
+    transfer(loaded, x, a + i * down + j * across, part, memory, first, width);
+    if (isSum) kernels[bytes === 4 ? "sum32" : "sum64"](sums, start, length, pitch, width / 4, 4 * bytes);
+    else for (let k = 1; k < length; k++) kernel(start, start + pitch, k * pitch);
+    const [results, from] = isSum ? [float64, sums / 8] : [memory, first];
+    out.set(results.subarray(from, from + part.m * part.n), o + i * n + j);
+  });
   return true;
+}
+
+/** The lines in parts that fit into a tile: whole rows of them, or as many of one row; `run(part, the row and the line in it that are its first)`. */
+function inParts(lines: Lines, width: number, run: (part: Lines, i: number, j: number) => void): void {
+  const { m, n } = lines;
+  const rows = Math.max(1, Math.floor(width / n));
+  for (let i = 0; i < m; i += rows)
+    for (let j = 0; j < n; j += width) run({ ...lines, m: Math.min(rows, m - i), n: Math.min(width, n - j) }, i, j);
 }
 
 /** Bytes of storage with lines that a kernel lays side by side. */
 const maxSpan = 1 << 18;
 
-/** Copies lines from the `line`-th on into a tile, whose rows are `width` apart. */
-function gather(
-  { kernels }: Loaded,
-  x: Data,
-  a: number,
-  lines: Lines,
-  tile: Data,
-  first: number,
-  width: number,
-  line: number,
-  count: number,
-): void {
-  const { down, n, across, length, step } = lines;
+/**
+ * Copies lines into a tile, whose rows are `width` apart, or from there back to where they leave no gaps: row by row where the elements of a row are a line
+ * themselves, or lines are far apart; else all at once.
+ */
+function transfer(loaded: Loaded, x: Data, a: number, lines: Lines, tile: Data, first: number, width: number, isBack = false): void {
+  const { m, down, n, across, length, step } = lines;
   const bytes = tile.BYTES_PER_ELEMENT;
-  const copy = bytes === 4 ? kernels.copy32 : kernels.copy64;
-  const behind = first + length * width + width + 8;
-  for (let t = 0, i = Math.floor(line / n), j = line % n; t < count; i++, j = 0) {
-    const some = Math.min(count - t, n - j);
-    let from = a + i * down + j * across;
-    if (across === 1 && some > minTile)
-      for (let k = 0, to = first + t; k < length; k++, from += step, to += width) tile.set(x.subarray(from, from + some), to);
-    else if (some > minTile && step > 0 && across >= step * length && some * across * bytes <= maxSpan) {
-      tile.set(x.subarray(from, from + some * across), behind);
-      for (let k = 0, at = behind, to = first + t; k < length; k++, at += step, to += width)
-        copy(to * bytes, at * bytes, 1, some, 0, across * bytes);
-    } else
-      for (let k = 0, to = first + t; k < length; k++, from += step, to += width)
-        for (let p = to, q = from, end = to + some; p < end; p++, q += across) tile[p] = x[q];
-    t += some;
+  const copy = loaded.kernels[bytes === 4 ? "copy32" : "copy64"];
+  const place = first + length * width + width + 8;
+  const isRow = across === 1 && (m === 1 || down === n) && (isBack || m * n > minTile);
+  let depth = isRow ? 1 : length;
+  let [low, high] = reach([m, n, depth], [down, across, step]);
+  if (!isBack && high - low >= maxApart * m * n * depth) {
+    depth = 1;
+    [low, high] = reach([m, n], [down, across]);
   }
-}
-
-/** Copies them back. */
-function scatter(out: Data, o: number, lines: Lines, tile: Data, first: number, width: number, line: number, count: number): void {
-  const { down, n, across, length, step } = lines;
-  for (let t = 0, i = Math.floor(line / n), j = line % n; t < count; i++, j = 0) {
-    const some = Math.min(count - t, n - j);
-    let to = o + i * down + j * across;
-    if (across === 1 && some > minTile)
-      for (let k = 0, from = first + t; k < length; k++, to += step, from += width) out.set(tile.subarray(from, from + some), to);
-    else
-      for (let from = first + t, end = from + some; from < end; from++, to += across)
-        for (let k = 0, p = from, q = to; k < length; k++, p += width, q += step) out[q] = tile[p];
-    t += some;
+  const isNear = isBack || (high - low) * bytes < maxSpan;
+  for (let k = 0, t = first; k < length; k += depth, a += depth * step) {
+    const at = isRow ? t : place;
+    if (isNear && !isBack) tile.set(x.subarray(a + low, a + high + 1), at);
+    for (let l = 0, q = at - low; l < depth; l++, t += width, q += step)
+      if (isRow) continue;
+      else if (isBack) copy(q * bytes, t * bytes, m, n, down * bytes, across * bytes, n * bytes, bytes);
+      else if (isNear) copy(t * bytes, q * bytes, m, n, n * bytes, bytes, down * bytes, across * bytes);
+      else
+        for (let i = 0, p = t, line = a + l * step; i < m; i++, line += down)
+          for (let j = 0, r = line; j < n; j++, r += across) tile[p++] = x[r];
+    if (isBack) x.set(tile.subarray(at, at + high - low + 1), a + low);
   }
 }

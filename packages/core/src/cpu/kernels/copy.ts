@@ -1,7 +1,7 @@
 import { isRowMajor, type Strided } from "../../array/views.js";
 import { Aval, type Data, type Shape } from "../../engine/aval.js";
 import { limits } from "../limits.js";
-import { inTiles, sourceOf } from "../wasm/tiles.js";
+import { inTiles, isPicked } from "../wasm/tiles.js";
 import { copyLines, type Stored } from "./loops.js";
 
 /** Copies elements from one layout to another; storing converts to the type of `out`. */
@@ -10,7 +10,7 @@ export function copy(shape: Shape, x: Stored, out: Data, to: Strided): void {
   const isCast = x.storage.constructor !== out.constructor;
   if (aval.size >= 2 * limits.vectors && !isCast && isRowMajor({ aval, stride: to.stride, offset: 0 })) {
     const view = { aval, storage: x.storage, stride: x.stride, offset: x.offset };
-    if (sourceOf(view) && inTiles([view], out, to.offset, () => {})) return;
+    if (isPicked(view) && inTiles([view], out, to.offset, () => {})) return;
   }
   copyLines(shape, x, out, to);
 }

@@ -1,5 +1,6 @@
 import type { Data } from "../../engine/aval.js";
 import type { Matrix } from "../operands.js";
+import { isFloats } from "../wasm/fold.js";
 import { dots, multiply } from "../wasm/gemm.js";
 
 /** Rows and columns that one tile of the result has: its sixteen sums stay in registers. */
@@ -16,12 +17,16 @@ let scratch = new Float64Array(0);
 /** The least number of products that are left to WebAssembly: its memory costs a fifth of a microsecond. */
 const minProducts = 512;
 
+/** Whether products of these sizes are left to WebAssembly. */
+export const isVectorised = (m: number, n: number, k: number, out: Data): out is Float32Array | Float64Array =>
+  m * n * k >= minProducts && isFloats(out);
+
 /**
  * The product of an m × k matrix at `at` and a k × n matrix at `bt`, row-major into `out` from o on. int32 wraps around. Large
  * products of floats are left to WebAssembly: lines times one line where they lie so, else a matrix times a column as a row times the transpose.
  */
 export function gemm(m: number, n: number, k: number, a: Matrix, at: number, b: Matrix, bt: number, out: Data, o: number): void {
-  if (m * n * k >= minProducts && (out instanceof Float64Array || out instanceof Float32Array)) {
+  if (isVectorised(m, n, k, out)) {
     const [x, y] = [transposed(b), transposed(a)];
     if (n === 1 && (dots(m, k, a, at, b.storage, bt, b.row, out, o) || multiply(1, m, k, x, bt, y, at, out, o))) return;
     if (m === 1 && dots(n, k, x, bt, a.storage, at, a.column, out, o)) return;

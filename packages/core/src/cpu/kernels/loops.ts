@@ -16,7 +16,7 @@ export interface Lines {
 }
 
 /** Axes without those of one element, and joined where all operands can step through two in one stride; none where there is no element. */
-export function joined(shape: Shape, operands: readonly Strided[]): { readonly sizes: number[]; readonly strides: number[][] } | undefined {
+function joined(shape: Shape, operands: readonly Strided[]): { readonly sizes: number[]; readonly strides: number[][] } | undefined {
   const sizes: number[] = [];
   const strides: number[][] = [];
   for (let axis = 0; axis < shape.length; axis++) {
@@ -58,7 +58,7 @@ export function walk(
 }
 
 /** Goes through all combinations of positions along the first axes, as an odometer does. */
-export function turn(sizes: Shape, strides: readonly (readonly number[])[], depth: number, at: number[], run: () => void): void {
+function turn(sizes: Shape, strides: readonly (readonly number[])[], depth: number, at: number[], run: () => void): void {
   const index = new Array<number>(depth).fill(0);
   for (;;) {
     run();
@@ -103,6 +103,17 @@ export function lanes(shape: Shape, axis: number, operands: readonly Strided[], 
       }
     },
   );
+}
+
+/** The places of the first and the last element in storage, counted from the one at the offset. */
+export function reach(shape: Shape, stride: readonly number[]): readonly [low: number, high: number] {
+  let [low, high] = [0, 0];
+  for (let axis = 0; axis < shape.length; axis++) {
+    const way = (shape[axis] - 1) * stride[axis];
+    if (way < 0) low += way;
+    else high += way;
+  }
+  return [low, high];
 }
 
 /**

@@ -72,7 +72,7 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
     let offset = 0;
     for (const x of inputs) {
       const n = x.aval.shape[axis] * aval.stride[axis];
-      if (n <= maxMoved && isRowMajor(x))
+      if (n > 1 && n <= maxMoved && isRowMajor(x))
         moveBlocks(x.aval.size, x.storage, x.offset, n, out, offset, aval.shape[axis] * aval.stride[axis]);
       else copy(x.aval.shape, x, out, { stride: aval.stride, offset });
       offset += n;

@@ -2,7 +2,8 @@ import type { Data } from "../../engine/aval.js";
 import type { Kernel } from "../../engine/kernels.js";
 import type { CpuView, Matrix } from "../operands.js";
 import { allocate, room } from "../storage.js";
-import { gemm } from "./gemm.js";
+import { multiplyEach } from "../wasm/gemm.js";
+import { gemm, isVectorised } from "./gemm.js";
 import { walk } from "./loops.js";
 
 /** The last two axes of a view. */
@@ -22,6 +23,7 @@ export const products: { readonly matmul: Kernel<"matmul", Data> } = {
     if (rank === 2) gemm(m, n, k, a, x.offset, b, y.offset, out, 0);
     else
       walk(aval.shape.slice(0, -2), [{ stride: aval.stride, offset: 0 }, x, y], (count, [o, s, t], [so, sa, sb]) => {
+        if (Math.min(m, n) > 1 && isVectorised(m, n, k, out) && multiplyEach(count, m, n, k, a, s, sa, b, t, sb, out, o)) return;
         for (let i = 0; i < count; i++) gemm(m, n, k, a, s + i * sa, b, t + i * sb, out, o + i * so);
       });
     return out;

@@ -7,10 +7,9 @@ import type { CpuView } from "../operands.js";
 import { allocate, room } from "../storage.js";
 import { type Fold, foldLines, maxTogether, minLength, sumRows } from "../wasm/fold.js";
 import { quotients, type Total, totals } from "./anchored.js";
-import { columns, maxColumn } from "./columns.js";
+import { columns, foldColumns, maxColumn } from "./columns.js";
 import { copy } from "./copy.js";
 import { lanes, lineOf, planes, walk } from "./loops.js";
-import { maxShort, minShort, prodShort, prodWholeShort, type Short, sumShort, sumWholeShort } from "./short.js";
 
 interface Parts {
   readonly kept: Shape;
@@ -69,12 +68,13 @@ const single = new Float64Array(1);
 
 /** Folds the elements of the axes into one number for each of the rest. */
 const reduce =
-  (initial: number, segment: Segment, kernel?: Fold, finish?: (total: number) => number, short?: Short) =>
+  (initial: number, segment: Segment, kernel?: Fold, finish?: (total: number) => number) =>
   ([x]: readonly CpuView[], { axes }: Axes, aval: Aval): Data => {
     const out = allocate(aval.dtype, aval.size);
     const parts = divide(x, axes);
-    if (short && foldShort(out, aval, x, parts, kernel === "add" && isFloat(aval.dtype) ? minRow : minLength, short)) return out;
-    if (kernel && x.aval.size >= minLength && foldAcross(out, aval, x, parts, initial, kernel)) return out;
+    const { size } = x.aval;
+    if (kernel && size >= limits.vectors && foldShort(out, aval, x, parts, kernel)) return out;
+    if (kernel && size >= minLength && foldAcross(out, aval, x, parts, initial, kernel)) return out;
     const { kept, keep, folded, fold } = parts;
     const { storage } = x;
     const run = kernel ? orKernel(kernel, segment) : segment;
@@ -103,18 +103,18 @@ const reduce =
   };
 
 /** The least number of elements, folded and kept, for which a kernel across lines side by side is ahead. */
-const minAcross = 256;
+const minAcross = 1024;
 
-/** The same for many short lines, in one loop; false where a kernel is ahead, or pairwise sums are called for. */
-function foldShort(out: Data, aval: Aval, x: CpuView, { kept, keep, folded, fold }: Parts, maxLength: number, short: Short): boolean {
+/** The same for many short lines, side by side in a kernel; false where another is ahead, or pairwise sums are called for. */
+function foldShort(out: Data, aval: Aval, x: CpuView, { kept, keep, folded, fold }: Parts, kernel: Fold): boolean {
   const line = lineOf(folded, fold);
   if (line === undefined || line.n === 0 || line.n >= minLength) return false;
   const { n: length, step } = line;
-  let isShort = step !== 1 || length < maxLength;
+  let isShort = step !== 1 || kernel !== "add" || !isFloat(aval.dtype) || length < minRow;
   const to = { stride: aval.stride, offset: 0 };
   planes(kept, [to, { stride: keep, offset: x.offset }], ([m, n], [[, down], [, across]], [o, a]) => {
     isShort &&= step === 1 || across !== 1 || n * length < minAcross;
-    if (isShort) short(x.storage, a, { m, down, n, across, length, step }, out, o);
+    isShort &&= foldColumns(kernel, x.storage, a, { m, down, n, across, length, step }, out, o);
   });
   return isShort;
 }
@@ -143,7 +143,7 @@ function foldAcross(out: Data, aval: Aval, x: CpuView, { kept, keep, folded, fol
 }
 
 /** Sums run in float64, and are rounded once; whole numbers wrap. */
-const sumFloat = reduce(0, sumRun, "add", undefined, sumShort);
+const sumFloat = reduce(0, sumRun, "add");
 const sumInt = reduce(
   0,
   (total, n, x, a, step) => {
@@ -151,8 +151,6 @@ const sumInt = reduce(
     return total;
   },
   "add",
-  undefined,
-  sumWholeShort,
 );
 const prodFloat = reduce(
   1,
@@ -161,8 +159,6 @@ const prodFloat = reduce(
     return total;
   },
   "mul",
-  undefined,
-  prodShort,
 );
 
 /** A product whose size is counted apart, in units of 2⁶⁰⁰: what its partial products leave the range by, later factors may bring back. */
@@ -216,8 +212,6 @@ const prodInt = reduce(
     return total;
   },
   "mul",
-  undefined,
-  prodWholeShort,
 );
 
 /** The first position of the greatest element by `better`; the first NaN wins, as in NumPy. */
@@ -258,10 +252,10 @@ function linesAlong(x: CpuView, axis: number): { readonly storage: Data; readonl
 }
 
 /** Lines in storage that are this long are left to kernels that work along them. */
-const minLine = 32;
+const minLine = 256;
 
 /** Exponentials of lines that are short, or lie across storage, with their places in the result; false where another way is ahead. */
-function acrossLines(x: CpuView, axis: number, total: Total, to: Strided, sums?: Data, out?: Data): boolean {
+function acrossLines(x: CpuView, axis: number, to: Strided, sums?: Data, out?: Data, total?: Total): boolean {
   const { shape, size } = x.aval;
   const length = shape[axis];
   const step = x.stride[axis];
@@ -271,7 +265,7 @@ function acrossLines(x: CpuView, axis: number, total: Total, to: Strided, sums?:
   let done = true;
   planes(kept, [without(x), without(to)], ([m, n], [[down, toDown], [across, toAcross]], [a, o]) => {
     const places = { down: toDown, across: toAcross, step: to.stride[axis] };
-    done &&= columns(x.storage, a, { m, down, n, across, length, step }, total, sums, o, out, o, places);
+    done &&= columns(x.storage, a, { m, down, n, across, length, step }, sums, o, out, o, places, total);
   });
   return done;
 }
@@ -311,7 +305,7 @@ export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Da
   logsumexp([x], { axes: [axis] }, aval) {
     const out = allocate(aval.dtype, aval.size);
     const total: Total = (top, rest) => top + Math.log1p(rest);
-    if (acrossLines(x, axis, total, still(aval, axis), out)) return out;
+    if (acrossLines(x, axis, still(aval, axis), out)) return out;
     const { storage, offset } = linesAlong(x, axis);
     totals(storage, offset, aval.size, x.aval.shape[axis], total, out);
     return out;
@@ -320,7 +314,7 @@ export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Da
     const { shape, dtype, size } = aval;
     const out = room(dtype, size);
     const total: Total = (top, rest) => (limit || Number.isFinite(top) ? 1 + rest : Number.NaN);
-    if (acrossLines(x, axis, total, { stride: aval.stride, offset: 0 }, undefined, out)) return out;
+    if (acrossLines(x, axis, { stride: aval.stride, offset: 0 }, undefined, out, total)) return out;
     const { storage, offset } = linesAlong(x, axis);
     const lines = axis === shape.length - 1 ? out : room(dtype, size);
     if (size > 0) quotients(storage, offset, size / shape[axis], shape[axis], total, lines);
@@ -337,8 +331,6 @@ export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Da
       return total;
     },
     "maximum",
-    undefined,
-    maxShort,
   ),
   min: reduce(
     Infinity,
@@ -347,8 +339,6 @@ export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Da
       return total;
     },
     "minimum",
-    undefined,
-    minShort,
   ),
   any: reduce(0, (total, n, x, a, step) => {
     for (let i = 0; i < n && total === 0; i++, a += step) total = x[a];

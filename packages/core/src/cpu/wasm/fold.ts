@@ -19,8 +19,7 @@ export function folder(
   x: Data,
   { kernels, float32, float64 }: Loaded,
 ): { memory: Data; kernel: Map2; two: (a: number, b: number) => number } {
-  if (!(x instanceof Float64Array || x instanceof Float32Array))
-    return { memory: new Int32Array(float32.buffer as ArrayBuffer), kernel: kernels[`${name}Int`], two: wholes[name] };
+  if (!isFloats(x)) return { memory: new Int32Array(float32.buffer as ArrayBuffer), kernel: kernels[`${name}Int`], two: wholes[name] };
   const isSingle = x instanceof Float32Array && name !== "mul";
   return { memory: isSingle ? float32 : float64, kernel: kernels[`${name}${isSingle ? 32 : 64}`], two: floats[name] };
 }
@@ -66,8 +65,11 @@ export function foldLines(
   const first = start / bytes;
 
   const width = all ? Math.min(maxLine, Math.floor(maxBytes / bytes / lines)) : maxLine;
-  for (let from = 0; from < n; from += width) {
-    const count = Math.min(width, n - from);
+  const lanes = 16 / bytes;
+  for (let from = 0, count = 0; from < n; from += count) {
+    count = Math.min(width, n - from);
+    // Lines of whole vectors are folded down to one.
+    if (count > lanes) count -= count % lanes;
     const pitch = count * bytes;
     const maxRows = Math.floor(maxBytes / pitch);
     for (let line = 0; line < lines; line += maxRows) {
@@ -80,8 +82,7 @@ export function foldLines(
         else for (let i = 0; i < count; i++) totals[o + from + i] += float64[sums + i];
         continue;
       }
-      // A kernel works on whole vectors.
-      const unit = pitch % 16 === 0 ? 1 : 16 / bytes;
+      const unit = pitch % 16 === 0 ? 1 : lanes;
       for (let half = left >> 1; half >= unit; half = left >> 1) {
         half -= half % unit;
         left -= half;
@@ -125,4 +126,4 @@ export function sumRows(x: Data, at: number, rows: number, n: number, across: nu
   return true;
 }
 
-const isFloats = (x: Data): boolean => x instanceof Float64Array || x instanceof Float32Array;
+export const isFloats = (x: Data): x is Float64Array | Float32Array => x instanceof Float64Array || x instanceof Float32Array;

@@ -1,4 +1,5 @@
 import type { Data } from "../../engine/aval.js";
+import { reach } from "../kernels/loops.js";
 import type { Matrix } from "../operands.js";
 import { keep, type Loaded, load, threadPool } from "./module.js";
 
@@ -79,6 +80,52 @@ export function dots(
   return true;
 }
 
+/** Elements of either operand, and of the results, of small products that are computed in one go. */
+const maxEach = 1 << 12;
+
+/**
+ * The products of `count` pairs of matrices, `sa` and `sb` apart, one behind the other: operands are brought as they lie in storage, many of
+ * them at a time. False where they are large, or lie far apart.
+ */
+export function multiplyEach(
+  count: number,
+  m: number,
+  n: number,
+  k: number,
+  a: Matrix,
+  at: number,
+  sa: number,
+  b: Matrix,
+  bt: number,
+  sb: number,
+  out: Float32Array | Float64Array,
+  o: number,
+): boolean {
+  const few = Math.min(count, Math.floor(maxEach / Math.max(m * k, k * n, m * n)));
+  const [low, end] = reach([few, m, k], [sa, a.row, a.column]);
+  const [otherLow, otherEnd] = reach([few, k, n], [sb, b.row, b.column]);
+  const unit = 9 * maxEach;
+  const loaded = few > 1 && low + otherLow === 0 && Math.max(end, otherEnd) < 2 * maxEach ? load(9 * unit) : undefined;
+  if (loaded === undefined) return false;
+  const { kernels, start } = loaded;
+  const bytes = out.BYTES_PER_ELEMENT;
+  const memory = memoryOf(loaded, bytes);
+  const bits = bytes === 4 ? 32 : 64;
+  const [pack, tiles] = [kernels[`pack${bits}`], kernels[`multiply${bits}`]];
+  const [right, panels, results] = [start + 2 * unit, start + 4 * unit, start + 8 * unit];
+  for (let i = 0; i < count; i += few, at += few * sa, bt += few * sb) {
+    memory.set(a.storage.subarray(at, at + end + 1), start / bytes);
+    memory.set(b.storage.subarray(bt, bt + otherEnd + 1), right / bytes);
+    const size = Math.min(few, count - i) * m * n;
+    for (let l = 0, x = start, y = right; l < size; l += m * n, x += sa * bytes, y += sb * bytes) {
+      pack(panels, y, b.row * bytes, b.column * bytes, n, k);
+      tiles(m, n, k, x, panel * a.row, a.row * bytes, a.column * bytes, panels, results + l * bytes, false);
+    }
+    out.set(memory.subarray(results / bytes, results / bytes + size), o + i * m * n);
+  }
+  return true;
+}
+
 /**
  * The product of cpu/kernels/gemm.ts by WebAssembly, where operands and result have one floating type; false where there is no WebAssembly.
  * Sums of float32 run in float32. A matrix of which the columns are the lines in storage is copied so, and read across.
@@ -109,7 +156,8 @@ export function multiply(
   const packed = ({ kernels, start, ...own }: Loaded, to: number, t: number, width: number, depth: number): void => {
     const pack = isSingle ? kernels.pack32 : kernels.pack64;
     const memory = isSingle ? own.float32 : own.float64;
-    if (bFlips) {
+    if (b.storage === memory) pack(to, t * bytes, b.row * bytes, b.column * bytes, width, depth);
+    else if (bFlips) {
       stage(memory, start / bytes, b.storage, t, width, depth, b.column, 1);
       pack(to, start, bytes, depth * bytes, width, depth);
     } else {
@@ -126,12 +174,14 @@ export function multiply(
   const { kernels, start: lines } = loaded;
   const panels = staying ?? lines + sizes[0];
   const others = lines + sizes[0] + sizes[1];
-  const result = others + sizes[2];
   const memory = memoryOf(loaded, bytes);
+  // Operands and a result in the module's memory are read and written there.
+  const isThere = out === memory && n <= across;
   const pack = bytes === 4 ? kernels.pack32 : kernels.pack64;
   const name = bytes === 4 ? "multiply32" : "multiply64";
   const tiles = kernels[name];
   const maxRows = common?.rows(rows) ?? block;
+  let result = others + sizes[2];
   const blocks = (m: number, n: number, k: number, a: number, group: number, row: number, column: number, more: boolean): boolean => {
     // Threads share whole tiles only: the kernel assembles other tiles in one place, which all threads would write to.
     if (common) m += m & 1;
@@ -148,6 +198,7 @@ export function multiply(
       const height = Math.min(tall, m - i);
       const width = Math.min(across, n - j);
       const pitch = common ? ceil(width) / bytes : width;
+      if (isThere) result = (o + i * n) * bytes;
       let done: boolean;
       for (let p = 0; p < k; p += deep) {
         const depth = Math.min(deep, k - p);
@@ -155,7 +206,10 @@ export function multiply(
         const t = bt + p * b.row + j * b.column;
         const line = depth * bytes;
         if (staying === undefined) packed(loaded, panels, t, width, depth);
-        if (aFlips) {
+        if (a.storage === memory) {
+          const row = a.row * bytes;
+          done = blocks(height, pitch, depth, s * bytes, (panel / bytes) * row, row, a.column * bytes, p > 0);
+        } else if (aFlips) {
           stage(memory, lines / bytes, a.storage, s, depth, height, a.column, 1);
           pack(others, lines, height * bytes, bytes, height, depth);
           done = blocks(height, pitch, depth, others, panel * depth, bytes, panel, p > 0);
@@ -165,6 +219,7 @@ export function multiply(
         }
         if (!done) return multiply(m, n, k, a, at, b, bt, out, o);
       }
+      if (isThere) continue;
       const from = result / bytes;
       if (pitch === n) out.set(memory.subarray(from, from + height * n), o + i * n);
       else for (let l = 0; l < height; l++) out.set(memory.subarray(from + l * pitch, from + l * pitch + width), o + (i + l) * n + j);

@@ -26,8 +26,8 @@ export type Map2 = (at: number, end: number, apart: number) => void;
 type Compare = (at: number, end: number, apart: number, which: number) => void;
 /** The second operand is taken where the byte is 0. */
 type Select = (at: number, end: number, apart: number, condition: number) => void;
-/** m lines of n elements, across from each other, one behind the other. Up to 15 bytes more are written. */
-type Copy = (to: number, from: number, m: number, n: number, across: number, step: number) => void;
+/** m lines of n elements, from one layout to another. */
+type Copy = (to: number, from: number, m: number, n: number, toAcross: number, toStep: number, across: number, step: number) => void;
 /** Lines of so many bytes that count whole numbers at `at` name, one behind the other. Up to 15 bytes more are written. */
 type Take = (to: number, from: number, at: number, count: number, bytes: number) => void;
 /** Adds lines of four elements, `pitch` apart, count times, `next` further on each time, and writes the four sums in float64. */
@@ -213,9 +213,16 @@ export function setFusedMultiplyAdd(on: boolean): void {
 
 /** Bytes for what stays in the module's memory, once there is anything. */
 const keptBytes = 1 << 20;
-let isKeeping = false;
+let reserved = 0;
 let end = 0;
 let kept = new WeakMap<object, number>();
+
+/** Sets so many bytes of the module's memory apart from what a call may use, behind those for {@link keep}, and returns where they begin. */
+export function reserve(bytes: number): number | undefined {
+  if (keptBytes + bytes > reserved) [reserved, loaded] = [keptBytes + bytes, undefined];
+  const own = load(0);
+  return own && own.start - reserved + keptBytes;
+}
 
 /**
  * The place where numbers that never change stay in the module's memory, before what a call may use; `fill` writes them there, with so much space. Undefined where they
@@ -224,11 +231,11 @@ let kept = new WeakMap<object, number>();
 export function keep(owner: object, bytes: number, space: number, fill: (loaded: Loaded, at: number) => void): number | undefined {
   const known = kept.get(owner);
   if (known !== undefined || bytes > keptBytes / 4) return known;
-  if (!isKeeping) [isKeeping, loaded] = [true, undefined];
+  const first = reserve(0);
   const own = load(space);
-  if (own === undefined) return undefined;
+  if (first === undefined || own === undefined) return undefined;
   if (end + bytes > keptBytes) [kept, end] = [new WeakMap(), 0];
-  const at = own.start - keptBytes + end;
+  const at = first - keptBytes + end;
   end += (bytes + 63) & -64;
   kept.set(owner, at);
   fill(own, at);
@@ -251,7 +258,7 @@ export function load(bytes: number): Loaded | undefined {
   if (kernels === null) return undefined;
   const { memory, free } = kernels;
   if (loaded === undefined || loaded.start + bytes > memory.buffer.byteLength) {
-    const first = ((free.value + 63) & -64) + (isKeeping ? keptBytes : 0);
+    const first = ((free.value + 63) & -64) + reserved;
     const missing = first + bytes - memory.buffer.byteLength;
     try {
       memory.grow(Math.max(0, Math.ceil(missing / 65536)));

@@ -1,6 +1,6 @@
 import { type Strided, stepOf } from "../../array/views.js";
 import type { Data, Shape } from "../../engine/aval.js";
-import { copyLines, joined, turn } from "../kernels/loops.js";
+import { copyLines, planes, reach } from "../kernels/loops.js";
 import { limits } from "../limits.js";
 import type { CpuView } from "../operands.js";
 import { type Loaded, load } from "./module.js";
@@ -20,18 +20,15 @@ const maxCopiedLine = 1 << 8;
 /** Computes a tile that ends there. */
 export type Run = (loaded: Loaded, end: number) => void;
 
-/** Between which places of storage an operand's elements lie, where a kernel picks them up faster than JavaScript. */
-export function sourceOf({ aval: { shape, size }, storage, stride, offset }: CpuView): readonly [low: number, high: number] | undefined {
-  const bytes = storage.BYTES_PER_ELEMENT;
+/** A kernel picks elements up faster than JavaScript as long as those it looks among are at most so many times the wanted ones. */
+export const maxApart = 6;
+
+/** Whether it does. */
+export function isPicked({ aval: { shape, size }, storage, stride }: CpuView): boolean {
   const last = shape.length - 1;
-  if (bytes === 1 || (stride[last] === 1 && shape[last] >= maxCopiedLine)) return undefined;
-  let [low, high] = [offset, offset + 1];
-  shape.forEach((n, axis) => {
-    const reach = (n - 1) * stride[axis];
-    if (reach < 0) low += reach;
-    else high += reach;
-  });
-  return high - low <= 2 * size && (high - low) * bytes <= maxBytes ? [low, high] : undefined;
+  if (storage.BYTES_PER_ELEMENT === 1 || (stride[last] === 1 && shape[last] >= maxCopiedLine)) return false;
+  const [low, high] = reach(shape, stride);
+  return high - low < maxApart * size;
 }
 
 /**
@@ -42,27 +39,6 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
   const { shape, size } = inputs[0].aval;
   const steps = inputs.map(stepOf);
   const isLine = !steps.includes(undefined);
-  // An operand in another order lies behind the tiles as a whole.
-  let space = inputs.length * apart;
-  const sources = isLine
-    ? undefined
-    : inputs.map((x, k) => {
-        const span = steps[k] === undefined ? sourceOf(x) : undefined;
-        if (span === undefined) return undefined;
-        const [low, high] = span;
-        const at = space;
-        space += ((high - low) * x.storage.BYTES_PER_ELEMENT + 63) & -64;
-        return { low, high, at };
-      });
-  const loaded = load(space);
-  if (loaded === undefined) return false;
-  const { start } = loaded;
-  sources?.forEach((source, k) => {
-    const { storage } = inputs[k];
-    if (source) memoryOf(loaded, storage).set(storage.subarray(source.low, source.high), (start + source.at) / storage.BYTES_PER_ELEMENT);
-  });
-  const result = memoryOf(loaded, out);
-  const first = start / result.BYTES_PER_ELEMENT;
   const bytes = inputs[0].storage.BYTES_PER_ELEMENT;
 
   // A tile has as many of the last axes as fit, and as many steps along the one before as fit then.
@@ -71,19 +47,47 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
   let inner = 1;
   while (!isLine && axis > 0 && inner * shape[axis - 1] <= perTile) inner *= shape[--axis];
   const count = isLine || axis === 0 ? size / inner : shape[axis - 1];
-  const block = Math.floor(perTile / inner);
+  const block = Math.min(Math.floor(perTile / inner), count);
+  /** So many steps along the axis before `axis`, with all axes behind it. */
+  const part = (steps: number): Shape => (axis > 0 ? [steps, ...shape.slice(axis)] : shape);
+  const along = (stride: readonly number[]): readonly number[] => stride.slice(Math.max(axis - 1, 0));
 
-  /** The elements of an operand from the i-th on, in row-major order: `count` steps along the axis before `axis`, with all axes behind it. */
-  const gather = (k: number, i: number, count: number, memory: Data, to: number): void => {
+  // An operand in another order lies behind the tiles: what each tile has of it or, where that is far apart or used again, all of it.
+  let space = inputs.length * apart;
+  const sources = inputs.map((x, k) => {
+    if (steps[k] !== undefined || !isPicked(x)) return undefined;
+    let [low, high] = reach(shape, x.stride);
+    const [before, behind] = reach(part(block), along(x.stride));
+    const isWhole = 2 * (high - low) < size || behind - before >= maxApart * block * inner;
+    if (!isWhole) [low, high] = [before, behind];
+    const need = (high - low + 1) * bytes;
+    if (need > maxBytes) return undefined;
+    const at = space;
+    space += (need + 63) & -64;
+    return { at, isWhole };
+  });
+  const loaded = load(space);
+  if (loaded === undefined) return false;
+  const { start } = loaded;
+  const result = memoryOf(loaded, out);
+  const first = start / result.BYTES_PER_ELEMENT;
+
+  /** A tile's elements of an operand, from the i-th in row-major order on. */
+  const gather = (k: number, i: number, steps: number, memory: Data, to: number): void => {
     const { aval, storage, stride, offset } = inputs[k];
-    const source = sources?.[k];
+    const source = sources[k];
     let at = offset;
     for (let d = 0; d < axis; d++) at += (Math.floor(i / aval.stride[d]) % shape[d]) * stride[d];
-    const from = Math.max(axis - 1, 0);
-    const part = axis > 0 ? [count, ...shape.slice(axis)] : shape;
-    const along = stride.slice(from);
-    if (source) pick(loaded, bytes, part, { stride: along, offset: at - source.low }, start + source.at, start + k * apart);
-    else copyLines(part, { storage, stride: along, offset: at }, memory, { stride: aval.stride.slice(from), offset: to });
+    const [own, strides] = [part(steps), along(stride)];
+    if (source === undefined) {
+      copyLines(own, { storage, stride: strides, offset: at }, memory, { stride: along(aval.stride), offset: to });
+      return;
+    }
+    const { isWhole } = source;
+    const from = isWhole ? offset : at;
+    const [low, high] = isWhole ? reach(shape, stride) : reach(own, strides);
+    if (!isWhole || i === 0) memory.set(storage.subarray(from + low, from + high + 1), (start + source.at) / bytes);
+    pick(loaded, bytes, own, { stride: strides, offset: at - from - low }, start + source.at, start + k * apart);
   };
 
   // An operand that is the same in every tile stays in its place, unless the result replaces it.
@@ -114,20 +118,9 @@ function memoryOf({ float32, float64 }: Loaded, x: Data): Data {
 
 /** Copies elements within the module's memory, one behind the other. */
 function pick({ kernels }: Loaded, bytes: number, shape: Shape, x: Strided, from: number, to: number): void {
-  const axes = joined(shape, [x]);
-  if (axes === undefined) return;
-  const { sizes, strides } = axes;
-  while (sizes.length < 2) {
-    sizes.unshift(1);
-    strides.unshift([0]);
-  }
-  const depth = sizes.length - 2;
-  const [m, n] = sizes.slice(depth);
-  const [[across], [step]] = strides.slice(depth);
   const kernel = kernels[bytes === 4 ? "copy32" : "copy64"];
-  const at = [x.offset];
-  turn(sizes, strides, depth, at, () => {
-    kernel(to, from + at[0] * bytes, m, n, across * bytes, step * bytes);
+  planes(shape, [x], ([m, n], [[across], [step]], [at]) => {
+    kernel(to, from + at * bytes, m, n, n * bytes, bytes, across * bytes, step * bytes);
     to += m * n * bytes;
   });
 }

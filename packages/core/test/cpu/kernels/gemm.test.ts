@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { gemm, plain } from "../../../src/cpu/kernels/gemm.js";
 import type { Matrix } from "../../../src/cpu/operands.js";
 import { multiply } from "../../../src/cpu/wasm/gemm.js";
+import { type Loaded, load, reserve } from "../../../src/cpu/wasm/module.js";
+import { array, type NDArray } from "../../../src/index.js";
 
 const storages = { float64: Float64Array, float32: Float32Array, int32: Int32Array };
 type Name = keyof typeof storages;
@@ -56,8 +58,21 @@ const routes = {
   vector: (...[m, n, k, a, s, b, t, out, o]: Parameters<typeof gemm>): void => {
     expect(multiply(m, n, k, a, s, b, t, out as Float64Array, o)).toBe(true);
   },
+  /** Operands and result lie in the module's memory. */
+  inside: (...[m, n, k, a, s, b, t, out, o]: Parameters<typeof gemm>): void => {
+    const bytes = out.BYTES_PER_ELEMENT;
+    const first = (reserve(1 << 24) as number) / bytes;
+    const { float32, float64 } = load(1 << 24) as Loaded;
+    const memory = bytes === 4 ? float32 : float64;
+    const places = [first, first + a.storage.length + 3, first + a.storage.length + b.storage.length + 7];
+    [a.storage, b.storage, out].forEach((x, i) => memory.set(x, places[i]));
+    const [x, y] = [a, b].map((matrix) => ({ ...matrix, storage: memory }));
+    expect(multiply(m, n, k, x, s + places[0], y, t + places[1], memory, o + places[2])).toBe(true);
+    out.set(memory.subarray(places[2], places[2] + out.length));
+  },
 };
 type Route = keyof typeof routes;
+const isByVectors = (route: Route): boolean => route === "vector" || route === "inside";
 const everywhere = names.flatMap((name): [Name, Route][] =>
   (name === "int32" ? (["gemm", "plain"] as const) : (Object.keys(routes) as Route[])).map((route) => [name, route]),
 );
@@ -83,7 +98,7 @@ describe.each(everywhere)("%s by %s", (name, route) => {
   test.each(Object.keys(layouts) as (keyof typeof layouts)[])("of a %s matrix, every small size", (layout) => {
     for (const m of sizes)
       for (const n of sizes)
-        for (const k of route === "vector" ? [...sizes, 16] : [0, ...sizes, 16])
+        for (const k of isByVectors(route) ? [...sizes, 16] : [0, ...sizes, 16])
           for (const other of ["dense", "transposed"] as const) {
             const [a, b] = [lay(name, layout, m, k), lay(name, other, k, n)];
             same(plus(product(name, m, n, k, a, b, route)), plus(naive(m, n, k, a, b)), `${m} × ${k} times ${other} ${k} × ${n}`);
@@ -128,7 +143,7 @@ describe.each(everywhere)("%s by %s", (name, route) => {
     const [a, b] = [lay(name, "dense", 3, 3), lay(name, "dense", 3, 3)];
     expect(product(name, 0, 3, 3, a, b, route)).toEqual([]);
     expect(product(name, 3, 0, 3, a, b, route)).toEqual([]);
-    if (route === "vector") return;
+    if (isByVectors(route)) return;
     expect(product(name, 3, 2, 0, a, b, route)).toEqual([0, 0, 0, 0, 0, 0]);
     expect(product(name, 1, 1, 0, a, b, route)).toEqual([0]);
   });
@@ -262,4 +277,39 @@ describe.each(["float64", "float32"] as const)("%s operands that never change", 
     first();
     expect(() => same(second(), products([[1, 1, 1], [4, 40, 40]], () => undefined)[1](), "of another")).toThrow(); // biome-ignore format: two of a size
   });
+});
+
+describe("many small products at a time are each the product by itself, to the bit:", () => {
+  const normal = (shape: readonly number[], dtype: "float64" | "float32"): NDArray => {
+    const size = shape.reduce((a, b) => a * b);
+    return array(
+      Float64Array.from({ length: size }, (_, i) => Math.sin(7 * i)),
+      { shape, dtype },
+    );
+  };
+  const cases: readonly [name: string, x: readonly number[], y: readonly number[], turn: (x: NDArray) => NDArray][] = [
+    ["dense", [30, 16, 5], [30, 5, 9], (x) => x],
+    ["transposed", [30, 5, 16], [30, 9, 5], (x) => x.swapaxes(1, 2)],
+    ["heads beside each other", [6, 16, 5, 9], [6, 9, 5, 16], (x) => x.swapaxes(1, 2)],
+    ["one for all", [1, 17, 7], [40, 7, 11], (x) => x],
+    ["reversed", [40, 17, 7], [40, 7, 11], (x) => x.flip(0)],
+    ["parts of rows", [40, 17, 20], [40, 7, 30], (x) => x.slice("...", [0, 7])],
+    ["more than there is room for", [9, 60, 50], [9, 50, 60], (x) => x],
+    ["one column", [40, 17, 20], [40, 20, 1], (x) => x],
+  ];
+  for (const dtype of ["float64", "float32"] as const)
+    test.each(cases)(`%s, ${dtype}`, (_, left, right, turn) => {
+      const [x, y] = [turn(normal(left, dtype)), turn(normal(right, dtype))];
+      const all = x.matmul(y);
+      const lead = all.shape.slice(0, -2);
+      const [rows, columns] = all.shape.slice(-2);
+      const [xs, ys, alone] = [x, y, all].map((z) => z.broadcastTo([...lead, ...z.shape.slice(-2)]));
+      const at = (i: number): number[] => (lead.length === 1 ? [i] : [Math.floor(i / lead[1]), i % lead[1]]);
+      const count = lead.reduce((a, b) => a * b);
+      for (let i = 0; i < count; i++) {
+        const one = xs.slice(...at(i)).matmul(ys.slice(...at(i)));
+        expect(one.shape).toEqual([rows, columns]);
+        expect(alone.slice(...at(i)).data()).toEqual(one.data());
+      }
+    });
 });

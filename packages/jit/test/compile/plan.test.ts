@@ -1,0 +1,89 @@
+import { array, linalg, type NDArray, setFusedMultiplyAdd } from "@ad/core";
+import { load } from "@ad/core/internals/backend";
+import { afterAll, expect, test } from "vitest";
+import { plan } from "../../src/compile/plan.js";
+import { jit } from "../../src/index.js";
+import { graphOf } from "../passes/programs.js";
+import { checkCompiled } from "./programs.js";
+
+const filled = (seed: number, ...shape: number[]): NDArray =>
+  array(
+    Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => ((i * 7919 + seed * 104729) % 97) / 48 - 1),
+    { shape },
+  );
+
+/** Counts the values of a program that lie in the kernels' memory, after its results were compared with those of its equations. */
+function inside(f: (...inputs: NDArray[]) => NDArray | NDArray[], ...inputs: NDArray[]): number {
+  const graph = graphOf(f, ...inputs);
+  checkCompiled(graph, inputs, "in memory");
+  return plan(graph)?.buffers.filter(({ kind }) => kind === "memory").length ?? 0;
+}
+
+const [x, y] = [filled(1, 60, 50), filled(2, 50, 40)];
+
+test("what products, tiles and loops alone read lies in the kernels' memory", () => {
+  expect(inside((x, y) => x.matmul(y).tanh().matmul(y.T), x, y)).toBe(2);
+  expect(inside((x, y) => x.astype("float32").matmul(y.astype("float32")).tanh().T.matmul(x.astype("float32")), x, y)).toBeGreaterThan(1);
+  expect(inside((x) => x.exp().matmul(x.exp().T).sum(0).sub(1).slice([0, 60, 7]), x)).toBeGreaterThan(1);
+  // Batches, matrices that lie the other way, and rows and columns out of memory.
+  const batch = filled(3, 4, 30, 20);
+  expect(inside((x) => x.exp().matmul(x.swapaxes(1, 2).neg()).square().swapaxes(1, 2).matmul(x.sin()), batch)).toBeGreaterThan(2);
+  expect(
+    inside(
+      (x, y) =>
+        x
+          .matmul(y)
+          .mul(x.exp().sum(1, { keepdims: true }))
+          .add(y.exp().sum(0))
+          .sqrt()
+          .matmul(y.T),
+      x,
+      y,
+    ),
+  ).toBeGreaterThan(1);
+});
+
+test("what others read, results, and what is large do not", () => {
+  expect(inside((x, y) => x.matmul(y), x, y)).toBe(0);
+  const product = (x: NDArray, y: NDArray): NDArray[] => {
+    const product = x.matmul(y);
+    return [product.exp(), product];
+  };
+  expect(inside(product, x, y)).toBe(0);
+  expect(inside((x, y) => x.matmul(y).exp().sort(), x, y)).toBe(1);
+  expect(inside((x) => x.exp().matmul(x.slice(":", 0).exp()), filled(1, 50, 50))).toBe(0);
+  // A product of this size is shared among threads.
+  expect(inside((x) => x.exp().matmul(x), filled(1, 130, 130))).toBe(0);
+});
+
+test("an operation in a program may run another one, and use that memory", () => {
+  const rows = filled(1, 5, 30, 30);
+  const f = (x: NDArray): NDArray => {
+    const a = x.matmul(x).tanh();
+    return a.matmul(a).add(linalg.inv(x).exp().matmul(a).tanh());
+  };
+  expect(inside(f, filled(4, 30, 30).add(0))).toBe(0);
+  expect(inside((x) => x.matmul(x.exp()).tanh().matmul(x).sum(1), rows)).toBe(3);
+});
+
+test("one program's values are not another's", () => {
+  const [f, g] = [
+    jit((x: NDArray) => x.exp().matmul(x.T).tanh().matmul(x)),
+    jit((x: NDArray) => x.sin().matmul(x.T).square().matmul(x).mul(2)),
+  ];
+  const [a, b] = [f(x).toArray(), g(x).toArray()];
+  for (let i = 0; i < 3; i++) expect([f(x).toArray(), g(x).toArray()]).toEqual([a, b]);
+});
+
+test("memory that grows, and kernels that are made anew, leave programs right", () => {
+  const f = jit((x: NDArray, y: NDArray) => x.matmul(y).tanh().matmul(y.T).sum());
+  const before = f(x, y).item();
+  const bytes = load(0)?.float64.byteLength as number;
+  load(bytes);
+  expect(f(x, y).item()).toBe(before);
+  setFusedMultiplyAdd(false);
+  expect(f(x, y).item()).toBeCloseTo(before, 9);
+  setFusedMultiplyAdd(true);
+  expect(f(x, y).item()).toBe(before);
+});
+afterAll(() => setFusedMultiplyAdd(true));

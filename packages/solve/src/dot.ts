@@ -1,0 +1,6 @@
+/** Σ a[from + i]·b[of + i] for i below n. */
+export function dot(a: ArrayLike<number>, from: number, b: ArrayLike<number>, of: number, n: number): number {
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += a[from + i] * b[of + i];
+  return sum;
+}
