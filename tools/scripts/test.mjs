@@ -7,15 +7,13 @@ import { turn } from "./turn.mjs";
 const build = (folder) =>
   pnpm("exec", "turbo", "run", "build", `--filter=./${folder}/*`, "--continue=dependencies-successful", "--output-logs=new-only");
 
-/** The part of the long proofs that this run makes. */
-const part = turn();
-
 const checksOfSources = [
   { title: "format and lint", command: pnpm("exec", "biome", "ci", "--colors=off", "--error-on-warnings", ".") },
   { title: "import boundaries", command: ["node", "tools/checks/src/boundaries.mjs"] },
   { title: "import cycles", command: ["node", "tools/checks/src/cycles.mjs"] },
   { title: "names and sentences in comments", command: ["node", "tools/checks/src/comments.mjs"] },
 ];
+const now = turn();
 const typecheck = { title: "typecheck", command: ["node", "tools/scripts/typecheck.mjs"] };
 const packages = { title: "build the packages", command: build("packages") };
 const apps = { title: "build the apps", command: build("apps") };
@@ -26,7 +24,7 @@ const checksOfPackages = [
   { title: "packed packages: publint, attw", command: ["node", "tools/checks/src/packed.mjs"] },
   {
     title: "install the packed packages into empty projects",
-    command: ["node", "tools/checks/src/install.mjs", ...(part === null ? [] : [`--turn=${part}`])],
+    command: ["node", "tools/checks/src/install.mjs", ...(now === null ? [] : [`${now}`])],
   },
 ];
 
