@@ -1,5 +1,5 @@
 import type { ArrayLike, NDArray, Shape } from "@ad/core";
-import { type DrawOptions, prepare } from "./checks.js";
+import { type DrawOptions, prepare, refuse } from "./checks.js";
 import { draw } from "./draw.js";
 import { filled } from "./kernel.js";
 import { type Float, gaussian, unit } from "./threefry.js";
@@ -46,9 +46,8 @@ export interface UniformOptions extends DrawOptions {
  * @param key [2], int32
  * @param shape of the result; by default that of min and max together
  * @param options min = 0 and max = 1, which broadcast to the shape, and dtype
- * @throws DTypeError or ShapeError where the key is none, DTypeError where a dtype is not floating, ShapeError where the shape is none or the
- * ends do not broadcast to it,
- * TreeError for an unknown option
+ * @throws DTypeError or ShapeError where the key is none, DTypeError where a dtype is not floating or min is above max, ShapeError where
+ * the shape is none or the ends do not broadcast to it, TreeError for an unknown option
  * @example
  * uniform(key(0), [2]).toArray(); // [0.418457, 0.216295]
  * grad((max) => uniform(key(0), [], { max }))(2).item(); // 0.418457
@@ -59,7 +58,9 @@ export function uniform(key: ArrayLike, shape?: Shape | number, options: Uniform
   const { x, own, dtype, given } = prepare("uniform", key, shape, ends, options, { known: ["min", "max"] });
   const [low, high] = given;
   const u = units("uniform", x, own, dtype);
-  return min === 0 && max === 1 ? u : u.mul(high.sub(low)).add(low).maximum(low);
+  if (min === 0 && max === 1) return u;
+  refuse("uniform: min is above max; give the larger one as max.", low.greater(high));
+  return u.mul(high.sub(low)).add(low).maximum(low);
 }
 
 /**

@@ -170,6 +170,7 @@ test.each<[string, () => unknown, new (message?: string) => Error, string]>([
   ],
   ["data below 32 bits", () => foldIn(k, -(2 ** 31) - 1), DTypeError, "at most 32 bits"],
   ["bounds in the wrong order", () => truncatedNormal(k, [2], [0, 1], 0.5), DTypeError, "truncatedNormal: lower is above upper"],
+  ["ends in the wrong order", () => uniform(k, [2], { min: [0, 1], max: 0.5 }), DTypeError, "uniform: min is above max"],
   ["half a trial", () => binomial(k, [2], 2.5, 0.5), DTypeError, "binomial: n is 2.5"],
   ["max = min", () => randint(k, [2], 3, 3), DTypeError, "randint: max is not above min"],
   ["max of 33 bits", () => randint(k, [2], 0, 2 ** 33), DTypeError, "randint: max is 8589934592"],

@@ -93,3 +93,15 @@ test.each([
 ])("what is wrong is refused in words: %s", (run, message) => {
   expect(run).toThrow(message);
 });
+
+test.each(["not-a-knot", "natural", "clamped", "periodic"] as const)("knots that fall inside of jit give NaN: %s", (boundary) => {
+  const curve = jit((x: NDArray) => cubicSpline(x, [0, 1, 8, 3, 0], { boundary })([0.5, 1.5, 2.5, 3.5]));
+  expect(Array.from(curve(array([0, 2, 1, 3, 4])).data())).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
+  expect(Array.from(curve(array([4, 3, 2, 1, 0])).data())).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
+  expect(
+    curve(array([0, 1, 2, 3, 4]))
+      .isNaN()
+      .any()
+      .item(),
+  ).toBe(false);
+});
