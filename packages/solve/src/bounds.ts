@@ -19,7 +19,8 @@ export function boundsOf(op: string, bounds: unknown, like: Flat): Bounds | unde
   if (bounds === undefined) return undefined;
   if (!Array.isArray(bounds) || bounds.length !== 2) throw new TreeError(`${op}: bounds are to be a pair; give [lower, upper].`);
   const [lower, upper] = bounds.map((bound, i) => vectorLike(op, `bounds[${i}]`, bound, like));
-  if (holds(lower.lessEqual(upper)) === false)
-    throw new TreeError(`${op}: a lower bound is NaN or above its upper bound; give [lower, upper].`);
-  return { lower, upper };
+  const isBox = lower.lessEqual(upper);
+  if (holds(isBox) === false) throw new TreeError(`${op}: a lower bound is NaN or above its upper bound; give [lower, upper].`);
+  // A program cannot throw: there the start is NaN.
+  return { lower: isBox.where(lower, Number.NaN), upper };
 }

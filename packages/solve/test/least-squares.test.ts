@@ -158,3 +158,14 @@ test("the fit of a differential equation has derivatives in reverse mode inside 
   // k = −log y
   for (const slope of [grad(rate), jit(grad(rate))]) near(slope(0.6), -1 / 0.6, 1e-5);
 });
+
+test.each(["lm", "dogleg"] as const)("bounds in the wrong order inside of jit end the search: %s", (method) => {
+  const found = jit((lower: NDArray) => {
+    const { x, converged } = leastSquares((x: NDArray) => x, array([1, 2]), { bounds: [lower, 3], method });
+    return [x, converged];
+  });
+  const [x, converged] = found(array([4, 1]));
+  expect(x.slice(0).item()).toBeNaN();
+  expect(converged.item()).toBe(false);
+  expect(found(array([2, 1]))[1].item()).toBe(true);
+});

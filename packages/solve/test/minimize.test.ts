@@ -299,3 +299,17 @@ test.each(smooth)("%s: where a function is not finite beyond its edge, the searc
   expect(converged).toBe(false);
   expect(x.min().item<number>()).toBeLessThan(1e-7);
 });
+
+test.each(["bfgs", "lbfgs", "newton-cg", "trust", "nelder-mead"] as const)(
+  "bounds in the wrong order inside of jit end the search: %s",
+  (method) => {
+    const found = jit((lower: NDArray) => {
+      const { x, converged } = minimize((x: NDArray) => x.square().sum(), array([1, 2]), { bounds: [lower, 3], method });
+      return [x, converged];
+    });
+    const [x, converged] = found(array([4, 1]));
+    expect(x.slice(0).item()).toBeNaN();
+    expect(converged.item()).toBe(false);
+    expect(found(array([2, 1]))[1].item()).toBe(true);
+  },
+);
