@@ -13,7 +13,9 @@
   else
     for (; m > 0; m--, to += toAcross, from += across) {
       let at = from;
-      for (let put = to, end = to + bytes; put != end; put += toStep, at += step) store<T>(put, load<T>(at));
+      let put = to;
+      // A line of one element may have no step.
+      for (let left = n; left > 0; left--, put += toStep, at += step) store<T>(put, load<T>(at));
     }
 }
 
