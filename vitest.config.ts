@@ -29,10 +29,12 @@ const roots = {
 /** Of these, files share the modules of a worker: whatever one of them changes there, it puts back. */
 const sharing = new Set(["core", "forward", "vmap", "functional", "jit", "random", "sparse", "solve", "fft", "conformance"]);
 
-/** Tests of core that load modules anew, start threads, weigh memory or compile kernels: each of these files has modules and a worker of its own. */
-const apart = ["cpu/threads/**", "cpu/wasm/{binary,module}", "cpu/memory", "reverse/memory", "engine/trace"].map(
-  (path) => `packages/core/test/${path}.test.ts`,
-);
+/** Tests that load modules anew, start threads, weigh memory or compile kernels: each of these files has modules and a worker of its own. */
+const apart = [
+  ...["cpu/threads/**", "cpu/wasm/{binary,module}", "cpu/memory", "reverse/memory", "engine/trace"].map((path) => `core/test/${path}`),
+  "functional/test/memory",
+  "jit/test/memory",
+].map((path) => `packages/${path}.test.ts`);
 
 type Name = keyof typeof roots;
 const names = Object.keys(roots) as Name[];

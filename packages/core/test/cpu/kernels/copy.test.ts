@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { copy } from "../../../src/cpu/kernels/copy.js";
 import { copyLines } from "../../../src/cpu/kernels/loops.js";
+import { load } from "../../../src/cpu/wasm/module.js";
 import { Aval, type Data } from "../../../src/engine/aval.js";
 
 const storages = [Float64Array, Float32Array, Int32Array, Uint8Array];
@@ -28,5 +29,29 @@ test.each(layouts)("%j by strides %j from %i is what loops copy", (shape, stride
     copy(shape, { storage, stride, offset }, actual, { stride: dense, offset: 2 });
     copyLines(shape, { storage, stride, offset }, wanted, { stride: dense, offset: 2 });
     expect(actual).toEqual(wanted);
+  }
+});
+
+test.each([
+  [5, 1, [1, 0], [3, 0]],
+  [1, 1, [0, 0], [0, 0]],
+  [4, 7, [7, 1], [0, 1]],
+  [4, 7, [7, 1], [1, 0]],
+  [3, 2, [2, 1], [5, 1]],
+  [3, 2, [1, 3], [-5, 2]],
+])("%i lines of %i elements, %j apart there and %j here, are copied by the kernel", (m, n, there, here) => {
+  const loaded = load(1 << 12);
+  if (!loaded) throw new Error("there are no kernels");
+  for (const [bytes, memory, kernel] of [
+    [4, loaded.float32, loaded.kernels.copy32],
+    [8, loaded.float64, loaded.kernels.copy64],
+  ] as const) {
+    const [to, from] = [loaded.start / bytes, loaded.start / bytes + 200];
+    memory.fill(-1, to - 10, to + 400);
+    for (let i = -50; i < 100; i++) memory[from + i] = i;
+    const wanted = memory.slice(to, to + 100);
+    for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) wanted[i * there[0] + j * there[1]] = i * here[0] + j * here[1];
+    kernel(to * bytes, from * bytes, m, n, ...([...there, ...here].map((step) => step * bytes) as [number, number, number, number]));
+    expect(memory.slice(to, to + 100)).toEqual(wanted);
   }
 });
