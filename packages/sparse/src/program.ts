@@ -1,15 +1,25 @@
 import type { NDArray } from "@ad/core";
 import { cpu, limits } from "@ad/core/internals/backend";
-import { type ArrayList, arenaOf, Graph, mapArrays, run, type Structure, sameStructure, unflatten, within } from "@ad/core/internals/trace";
+import {
+  type ArrayList,
+  arenaOf,
+  type Graph,
+  mapArrays,
+  run,
+  type Structure,
+  sameStructure,
+  unflatten,
+  within,
+} from "@ad/core/internals/trace";
 import type { FlatFunction } from "./flat.js";
 import type { Plan } from "./plan.js";
 import { type Products, pickedProductsOf, productsOf, type Run } from "./products.js";
-import { Form, NotRecorded, Recording, type Script } from "./recording.js";
+import { Form, NotRecorded, Recording } from "./recording.js";
 import { SharingTrace } from "./sharing.js";
 
 /** A function's call, written down: its results, and after them the arrays of aux. */
 export interface Call {
-  readonly script: Script;
+  readonly recording: Recording;
   readonly out: ArrayList;
   readonly structure: Structure;
   readonly aux: unknown;
@@ -23,7 +33,8 @@ export function callOf({ op, f, leaves, fill, hasAux }: FlatFunction, before: Fo
       const [out, aux] = run(op, f, fill(leaves.map((x) => trace.input(x))), hasAux);
       const more: NDArray[] = [];
       mapArrays(aux, (x) => more[more.push(x) - 1]);
-      return { script: trace.script([...out.leaves, ...more]), out: out.leaves, structure: out.structure, aux };
+      trace.end([...out.leaves, ...more]);
+      return { recording: trace, out: out.leaves, structure: out.structure, aux };
     });
   } catch (error) {
     if (error instanceof NotRecorded) return undefined;
@@ -34,15 +45,11 @@ export function callOf({ op, f, leaves, fill, hasAux }: FlatFunction, before: Fo
 /** The function that does what was done in a call, of the leaves; its aux are the arrays of aux. Some constants may be others, by their positions. */
 function again(
   g: FlatFunction,
-  { script, out, structure }: Call,
+  { recording, out, structure }: Call,
   leaves: ArrayList,
-  constants: ReadonlyMap<number, NDArray> = new Map(),
+  constants?: ReadonlyMap<number, NDArray>,
 ): FlatFunction {
-  const { graph, reads } = script;
-  let [at, next] = [0, 0];
-  const own = (x: NDArray): NDArray => (reads[at++] >= 0 ? x : (constants.get(next++) ?? x));
-  const equations = graph.equations.map(({ operation, inputs, params, outs }) => ({ operation, inputs: inputs.map(own), params, outs }));
-  const replayed = new Graph(graph.inputs, equations, (graph.outputs as ArrayList).map(own));
+  const replayed = recording.graph(constants);
   return {
     op: g.op,
     f: (...given: NDArray[]) => {
@@ -129,10 +136,10 @@ export class Kept {
 
   /** The products for a call, or of them the entries. */
   products(g: FlatFunction, call: Call, source: (g: FlatFunction) => Run, plan: Plan, wanted: Wanted): Products {
-    const { script, out, structure, aux } = call;
-    const changed = this.#form && sameStructure(this.#structure, structure) ? this.#form.changes(script) : undefined;
+    const { recording, out, structure, aux } = call;
+    const changed = recording.before === this.#form && sameStructure(this.#structure, structure) ? recording.changes() : undefined;
     if (changed === undefined) {
-      this.#form = new Form(script);
+      this.#form = new Form(recording);
       this.#structure = structure;
       this.#program = undefined;
       this.#changing = new Set();
@@ -148,7 +155,7 @@ export class Kept {
     }
     const { froms, value } = wanted;
     this.#program ??= outsideOfArenas(() => made(g, call, source, plan, wanted, [...this.#changing]));
-    const results = this.#program.run([...g.leaves, ...this.#program.changing.map((i) => script.constants[i])]);
+    const results = this.#program.run([...g.leaves, ...this.#program.changing.map((i) => recording.constant(i))]);
     const count = value ? out.length : 0;
     return {
       out: value ? results.slice(froms.length, froms.length + count) : out,
@@ -175,7 +182,7 @@ function made(
   const trace = new SharingTrace(g.op);
   const outputs = within(trace, () => {
     const leaves = g.leaves.map((x) => trace.input(x));
-    const constants = new Map(changing.map((i) => [i, trace.input(call.script.constants[i])]));
+    const constants = new Map(changing.map((i) => [i, trace.input(call.recording.constant(i))]));
     const { out, beside, entries } = pickedProductsOf(g.op, source(again(g, call, leaves, constants)), leaves, plan, Infinity);
     return [...froms.map(entries), ...(value ? out : []), ...(beside.aux as ArrayList)];
   });

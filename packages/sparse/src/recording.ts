@@ -8,6 +8,7 @@ import {
   type Equation,
   Graph,
   isFloat,
+  isWatched,
   type Operation,
   type Params,
   type PrimitiveName,
@@ -15,13 +16,14 @@ import {
   Tracer,
   topologicalOrder,
 } from "@ad/core/internals/trace";
+import { argumentsOf, type Follower, followed, type Method, type MethodCall, sameArguments, sameList, sameParts } from "./following.js";
 import { repeatedIn } from "./sharing.js";
 
 /** Thrown where a function does what cannot be written down for one call: it moves arrays between devices, or brings the lanes of a batch together. */
 export class NotRecorded {}
 
 /** A value of a function that is written down. Its numbers are computed where something looks at them. */
-class Recorded extends Tracer {
+class Value extends Tracer {
   /** Its numbers, once they are computed. It is not private: engines are slow to define what is. */
   value: NDArray | undefined = undefined;
 
@@ -30,17 +32,19 @@ class Recorded extends Tracer {
     readonly aval: Aval,
     /** Its number among the values of the recording. */
     readonly index: number,
-    /** Its value at the point, or the equation that gives it. */
-    readonly by: NDArray | Equation,
+    /** Its value at the point, or the equation that gives it; none while that is not written down. */
+    public by: NDArray | Equation | undefined,
   ) {
     super();
   }
 
   get below(): NDArray {
-    if (!("inputs" in this.by)) return this.by;
+    this.owner.look();
+    const by = this.by as NDArray | Equation;
+    if (!("inputs" in by)) return by;
     if (this.value === undefined) {
-      const missing = (x: NDArray): x is Recorded & { readonly by: Equation } =>
-        x instanceof Recorded && x.owner === this.owner && "inputs" in x.by && x.value === undefined;
+      const missing = (x: NDArray): x is Value & { readonly by: Equation } =>
+        x instanceof Value && x.owner === this.owner && "inputs" in (x.by as NDArray | Equation) && x.value === undefined;
       for (const each of topologicalOrder<NDArray>([this], (x) => (missing(x) ? x.by.inputs : []))) {
         if (!missing(each)) continue;
         const { operation, inputs, params, outs } = each.by;
@@ -50,7 +54,7 @@ class Recorded extends Tracer {
           params,
         );
         outs.forEach((out, i) => {
-          (out as Recorded).value = results[i];
+          (out as Value).value = results[i];
         });
       }
     }
@@ -66,6 +70,8 @@ class Recorded extends Tracer {
   }
 }
 
+const Recorded = /* @__PURE__ */ followed(Value);
+
 /** The operations of a program, which can be followed one by one; undefined where an operation is none. */
 export const programOf = (operation: Operation): Graph | undefined =>
   "graph" in operation && operation.graph instanceof Graph ? operation.graph : undefined;
@@ -73,13 +79,24 @@ export const programOf = (operation: Operation): Graph | undefined =>
 /**
  * Writes down what a function does at a point. Unlike a function that is staged, it may look at numbers, as control flow does: it decides as it would without
  * a transformation, and what is written down holds for these decisions.
+ *
+ * A method that is called as in the call before, of the same value and with the same arguments, does what it did: it is not run, and its equations are written
+ * down where something asks for them.
  */
-export class Recording extends AbstractTrace {
+export class Recording extends AbstractTrace implements Follower {
   readonly #inputs: NDArray[] = [];
-  readonly #equations: Equation[] = [];
-  #count = 0;
-  /** So many of the first equations are those of the call before. */
-  #alike = 0;
+  /** Undefined for those of methods that were followed. */
+  readonly #equations: (Equation | undefined)[] = [];
+  #hasGaps = false;
+  readonly #values: (Value | undefined)[] = [];
+  readonly #methods: MethodCall[] = [];
+  /** Whether all is as in the call before. */
+  #isAlike: boolean;
+  /** The number of methods that are at work, and of those of the call before that are behind. */
+  #depth = 0;
+  #next = 0;
+  /** The number of times that something looked at numbers. */
+  #looks = 0;
   /** Any array on the device. */
   readonly like = cpu.filled(0, new Aval([], "float64"));
 
@@ -89,24 +106,94 @@ export class Recording extends AbstractTrace {
     readonly before: Form | undefined,
   ) {
     super(kind);
+    this.#isAlike = before !== undefined;
   }
 
   input(x: NDArray): NDArray {
-    const own = new Recorded(this, this.before?.input(this.#inputs.length, x.aval) ?? x.aval, this.#count++, x);
+    const was = this.before?.inputs[this.#inputs.length];
+    const isSame = was !== undefined && sameAval(was, x.aval);
+    if (!isSame) this.#isAlike = false;
+    const own = this.#value(isSame ? was : x.aval, x);
     this.#inputs.push(own);
     return own;
   }
 
+  #value(aval: Aval, by: NDArray | Equation): Value {
+    const own = new Recorded(this, aval, this.#values.length, by);
+    this.#values.push(own);
+    return own;
+  }
+
   override lower(x: NDArray): NDArray {
-    return x instanceof Recorded && x.owner === this ? x.below : x;
+    return this.#owns(x) ? x.below : x;
+  }
+
+  #owns(x: unknown): x is Value {
+    return x instanceof Value && x.owner === this;
+  }
+
+  /** Returns the number of a value, and -1 for what is a constant. */
+  numberOf(x: unknown): number {
+    return this.#owns(x) ? x.index : -1;
+  }
+
+  /** Is called before numbers of a value are looked at; a method that does so is never followed. */
+  look(): void {
+    this.#looks++;
+    this.#complete();
+  }
+
+  /** Calls a method of a value, or follows it. */
+  method(self: NDArray, name: string, run: Method, args: unknown[]): unknown {
+    if (this.#depth > 0 || !this.live || isWatched()) return run.apply(self, args);
+    const from = this.#equations.length;
+    const known = this.#isAlike ? this.before?.methods[this.#next] : undefined;
+    if (known?.from === from && known.name === name && this.numberOf(self) === known.self && sameArguments(this, args, known.args))
+      return this.#followed(known);
+    const looks = this.#looks;
+    this.#depth++;
+    try {
+      const result = run.apply(self, args);
+      const index = this.numberOf(result);
+      const own = index < 0 || looks < this.#looks ? undefined : argumentsOf(this, args);
+      const [to, end] = [this.#equations.length, this.#values.length];
+      if (own)
+        this.#methods.push({ name, self: this.numberOf(self), args: own, from, to, end, result: index, aval: (result as Value).aval });
+      return result;
+    } finally {
+      this.#depth--;
+      while (this.#isAlike && (this.before?.methods[this.#next]?.from ?? Infinity) < this.#equations.length) this.#next++;
+    }
+  }
+
+  /** The result of a method of the call before, which does the same. */
+  #followed(known: MethodCall): NDArray {
+    const { to, end, result, aval } = known;
+    this.#next++;
+    this.#hasGaps = true;
+    this.#methods.push(known);
+    this.#equations.length = to;
+    this.#values.length = end;
+    return (this.#values[result] ??= new Recorded(this, aval, result, undefined));
+  }
+
+  /** The next step of the call before, where it is this one. */
+  #sameStep(operation: Equation["operation"], inputs: ArrayList, params: unknown): Step | undefined {
+    if (!this.#isAlike) return undefined;
+    const step = this.before?.steps[this.#equations.length];
+    const isSame =
+      step?.operation === operation &&
+      (step.first === this.#values.length || step.outs.length === 0) &&
+      step.reads.length === inputs.length &&
+      inputs.every((x, k) => this.numberOf(x) === step.reads[k] && (step.reads[k] >= 0 || sameAval(x.aval, step.inputs[k]))) &&
+      sameParts(params, step.params);
+    if (!isSame) this.#isAlike = false;
+    return isSame ? step : undefined;
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: ArrayList, params: Params<P>): NDArray {
-    const at = this.#equations.length;
-    const avals = this.before?.results(at, name, inputs, params);
-    if (avals === undefined) return super.process(name, inputs, params);
-    if (this.#alike === at) this.#alike++;
-    return this.apply(name, inputs, params, avals)[0];
+    const step = this.#sameStep(name, inputs, params);
+    return step ? this.#written(name, inputs, params, step.outs)[0] : super.process(name, inputs, params);
   }
 
   override call(operation: Operation, inputs: ArrayList): ArrayList {
@@ -116,54 +203,102 @@ export class Recording extends AbstractTrace {
     const program = programOf(operation);
     if (program) return program.run(inputs) as ArrayList;
     if (shape ?? !(jvp ?? vjp)) return super.call(operation, inputs);
+    // Only the shapes and dtypes of its results are wanted, and none of its equations.
     const count = this.#equations.length;
-    const outs = forward(inputs);
+    const isAlike = this.#isAlike;
+    this.#isAlike = false;
+    this.#depth++;
+    let outs: ArrayList;
+    try {
+      outs = forward(inputs);
+    } finally {
+      this.#depth--;
+    }
     this.#equations.length = count;
-    this.#alike = Math.min(this.#alike, count);
-    return this.apply(
-      operation,
-      inputs,
-      undefined,
-      outs.map((x) => x.aval),
-    );
+    this.#isAlike = isAlike;
+    return this.apply(operation, inputs, undefined, avalsOf(outs));
   }
 
   protected override apply(...[operation, inputs, params, avals]: Parameters<AbstractTrace["apply"]>): ArrayList {
+    const step = this.#sameStep(operation, inputs, params);
+    if (step && !sameList(avals, step.outs, sameAval)) this.#isAlike = false;
+    return this.#written(operation, inputs, params, avals);
+  }
+
+  #written(...[operation, inputs, params, avals]: Parameters<AbstractTrace["apply"]>): ArrayList {
     const outs: NDArray[] = [];
     const equation: Equation = { operation, inputs, params, outs };
-    for (const aval of avals) outs.push(new Recorded(this, aval, this.#count++, equation));
+    for (const aval of avals) outs.push(this.#value(aval, equation));
     this.#equations.push(equation);
     return outs;
   }
 
-  /** The script of the call, with these results. */
-  script(outputs: ArrayList): Script {
-    const constants: NDArray[] = [];
-    const reads: number[] = [];
-    const read = (x: NDArray): void => {
-      if (x instanceof Recorded && x.owner === this) reads.push(x.index);
-      else {
-        reads.push(-1);
-        constants.push(x);
-      }
-    };
-    for (const { inputs } of this.#equations) inputs.forEach(read);
-    outputs.forEach(read);
-    return { graph: new Graph(this.#inputs, this.#equations, outputs), reads, constants, before: this.before, alike: this.#alike };
+  /** Writes down what followed methods did. */
+  #complete(): void {
+    const { before } = this;
+    if (!before || !this.#hasGaps) return;
+    this.#hasGaps = false;
+    for (let i = 0; i < this.#equations.length; i++) {
+      if (this.#equations[i]) continue;
+      const { operation, params, reads, outs, first, constants } = before.steps[i];
+      let next = constants;
+      const equation = {
+        operation,
+        params,
+        inputs: reads.map((index) => (index < 0 ? before.constant(next++) : (this.#values[index] as Value))),
+        outs: outs.map((aval, k) => (this.#values[first + k] ??= new Recorded(this, aval, first + k, undefined))),
+      };
+      for (const out of equation.outs) (out as Value).by = equation;
+      this.#equations[i] = equation;
+    }
+  }
+
+  /** Ends the function's run, with its results. */
+  end(outputs: ArrayList): void {
+    this.apply(results, outputs, undefined, []);
+  }
+
+  /** All that was written down, with other constants in the place of some, by their positions. */
+  graph(others: ReadonlyMap<number, NDArray> = new Map()): Graph {
+    this.#complete();
+    let next = 0;
+    const own = (x: NDArray): NDArray => (this.#owns(x) ? x : (others.get(next++) ?? x));
+    const equations = (this.#equations as Equation[]).map((equation) => ({ ...equation, inputs: equation.inputs.map(own) }));
+    return new Graph(this.#inputs, equations, (equations.pop() as Equation).inputs);
+  }
+
+  /** The methods that may be followed in the next call. */
+  get methods(): readonly MethodCall[] {
+    return this.#methods;
+  }
+
+  /** A constant, by its position, where the equations are those of the call before. */
+  constant(i: number): NDArray {
+    const before = this.before as Form;
+    const { step, input } = before.constants[i];
+    return this.#equations[step]?.inputs[input] ?? before.constant(i);
+  }
+
+  /** The constants that are others than in the call before, or were not looked at, by their positions; undefined where more is different. */
+  changes(): readonly number[] | undefined {
+    const { before } = this;
+    if (!this.#isAlike || before?.steps.length !== this.#equations.length) return undefined;
+    const out: number[] = [];
+    for (let i = 0; i < before.constants.length; i++) {
+      const { step, input, numbers, aval } = before.constants[i];
+      const x = this.#equations[step]?.inputs[input];
+      const own = x && numbersOf(x);
+      if (x === undefined || (own !== undefined && numbers !== undefined && sameList<number>(own, numbers))) continue;
+      // An index or a condition decides what the function does.
+      if (!isFloat(aval.dtype)) return undefined;
+      out.push(i);
+    }
+    return out;
   }
 }
 
-/** The operations of a function in one call. */
-export interface Script {
-  readonly graph: Graph;
-  /** The values that the equations read, one after the other, and then the results: values by their numbers, constants as -1. */
-  readonly reads: readonly number[];
-  /** All that is read and is no value of the function's own, each time that it is read. */
-  readonly constants: ArrayList;
-  /** So many of the first equations are those of this form. */
-  readonly before: Form | undefined;
-  readonly alike: number;
-}
+/** The last equation, which reads the results. */
+const results: Operation = { name: "results", forward: (outputs) => outputs };
 
 /** Floating constants of more numbers than this are not looked at. */
 const maxLooked = 64;
@@ -175,89 +310,70 @@ function numbersOf(x: NDArray): Data | undefined {
   return isFloat(x.dtype) && x.size > maxLooked ? undefined : compact(x);
 }
 
-function sameList<T>(a: ArrayLike<T>, b: ArrayLike<T>, same: (x: T, y: T) => boolean = Object.is): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (!same(a[i], b[i])) return false;
-  return true;
-}
-
 const sameAval = (a: Aval, b: Aval): boolean => a === b || (a.dtype === b.dtype && a.weak === b.weak && sameShape(a.shape, b.shape));
-
-/** Parameters are numbers, texts, lists of them, and objects of all these. */
-function sameParams(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (Array.isArray(a) && Array.isArray(b)) return sameList(a, b, sameParams);
-  if (!isRecord(a) || !isRecord(b)) return false;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => sameParams(a[key], b[key]));
-}
-
-const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
-  typeof x === "object" && x !== null && Object.getPrototypeOf(x) === Object.prototype;
 
 const avalsOf = (list: ArrayList): Aval[] => list.map((x) => x.aval);
 
 /** An equation, with shapes and dtypes in the place of arrays. */
 interface Step extends Pick<Equation, "operation" | "params"> {
   readonly inputs: readonly Aval[];
+  /** The values that it reads, by their numbers; constants as -1. */
+  readonly reads: readonly number[];
+  /** The position of its first constant among all. */
+  readonly constants: number;
   readonly outs: readonly Aval[];
+  /** The number of its first result. */
+  readonly first: number;
 }
 
-/** The form of scripts that differ in some constants alone. It keeps no arrays. */
+/** An input of a step that is no value of the function's own. */
+interface Constant {
+  readonly step: number;
+  readonly input: number;
+  readonly aval: Aval;
+  readonly numbers: Data | undefined;
+}
+
+/** The form of calls that differ in some constants alone. It keeps no arrays. */
 export class Form {
-  readonly #inputs: readonly Aval[];
-  readonly #steps: readonly Step[];
-  readonly #reads: readonly number[];
-  readonly #avals: readonly Aval[];
-  readonly #numbers: readonly (Data | undefined)[];
+  readonly inputs: readonly Aval[];
+  readonly steps: readonly Step[];
+  /** Each of them as often as it is read. */
+  readonly constants: readonly Constant[];
+  /** The methods that may be followed. */
+  readonly methods: readonly MethodCall[];
 
-  constructor({ graph, reads, constants }: Script) {
-    this.#inputs = avalsOf(graph.inputs);
-    this.#steps = graph.equations.map(({ operation, params, inputs, outs }) => ({
-      operation,
-      params,
-      inputs: avalsOf(inputs),
-      outs: avalsOf(outs),
-    }));
-    this.#reads = reads;
-    this.#avals = avalsOf(constants);
-    this.#numbers = constants.map((x) => numbersOf(x)?.slice());
+  constructor(recording: Recording) {
+    const { inputs, equations, outputs } = recording.graph();
+    const constants: Constant[] = [];
+    const all = [...equations, { operation: results, inputs: outputs as ArrayList, params: undefined, outs: [] }];
+    this.inputs = avalsOf(inputs);
+    this.steps = all.map(({ operation, params, inputs, outs }, step) => {
+      const reads = inputs.map((x) => recording.numberOf(x));
+      const before = constants.length;
+      inputs.forEach((x, input) => {
+        if (reads[input] < 0) constants.push({ step, input, aval: x.aval, numbers: numbersOf(x)?.slice() });
+      });
+      return {
+        operation,
+        params,
+        inputs: avalsOf(inputs),
+        reads,
+        constants: before,
+        outs: avalsOf(outs),
+        first: recording.numberOf(outs[0]),
+      };
+    });
+    this.constants = constants;
+    this.methods = recording.methods.filter(({ from, to }) =>
+      constants.slice(this.steps[from].constants, this.steps[to].constants).every(({ numbers }) => numbers !== undefined),
+    );
   }
 
-  /** The shape and dtype of an input, as the object that it was, where it is the same. */
-  input(i: number, aval: Aval): Aval {
-    const own = this.#inputs[i];
-    return own && sameAval(own, aval) ? own : aval;
-  }
-
-  /** The shapes and dtypes of what equation i gives, where this is the same one, of inputs whose shapes and dtypes are the same objects. */
-  results(i: number, operation: Equation["operation"], inputs: ArrayList, params: unknown): readonly Aval[] | undefined {
-    const own = this.#steps[i];
-    const isSame =
-      own?.operation === operation &&
-      own.inputs.length === inputs.length &&
-      inputs.every((x, k) => x.aval === own.inputs[k]) &&
-      sameParams(params, own.params);
-    return isSame ? own.outs : undefined;
-  }
-
-  /** The constants of another script that are others, or were not looked at, by their positions; undefined where it differs in more than these. */
-  changes({ graph, reads, constants, before, alike }: Script): readonly number[] | undefined {
-    const { inputs, equations } = graph;
-    if (equations.length !== this.#steps.length || !sameList(reads, this.#reads)) return undefined;
-    if (!inputs.every((x, i) => sameAval(x.aval, this.#inputs[i]))) return undefined;
-    for (let i = before === this ? alike : 0; i < equations.length; i++)
-      if (equations[i].operation !== this.#steps[i].operation || !sameParams(equations[i].params, this.#steps[i].params)) return undefined;
-    const out: number[] = [];
-    for (let i = 0; i < constants.length; i++) {
-      const x = constants[i];
-      if (!sameAval(x.aval, this.#avals[i])) return undefined;
-      const [was, is] = [this.#numbers[i], numbersOf(x)];
-      if (was !== undefined && is !== undefined && sameList<number>(was, is)) continue;
-      // An index or a condition decides what the function does.
-      if (!isFloat(x.dtype)) return undefined;
-      out.push(i);
-    }
-    return out;
+  /** A constant that a method makes of its arguments, by its position. */
+  constant(i: number): NDArray {
+    const { aval, numbers } = this.constants[i];
+    const [first] = numbers as Data;
+    return numbers?.length === aval.size ? new Concrete(aval, numbers) : cpu.filled(first, aval);
   }
 }

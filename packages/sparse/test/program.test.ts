@@ -14,6 +14,7 @@ import {
   whileLoop,
   zeros,
 } from "@ad/core";
+import { type Observer, observed } from "@ad/core/internals/trace";
 import { expectClose, fails } from "@ad/expect";
 import { jvp } from "@ad/forward";
 import { hessian, jacobian } from "@ad/functional";
@@ -196,6 +197,56 @@ describe("f is run in each call", () => {
       [axis, twice] = [k > calls && k % 17 === 0 ? 1 : 0, k > 2 * calls && k % 13 !== 0];
       expectClose(J(x.add(k)).toDense(), nested(jacobian(f)(x.add(k))), 9);
     }
+  });
+
+  test("a method may be given another value, another list, or the same one with other parts", () => {
+    const [order, options, divisor] = [[0, 1], { ddof: 0 }, [0]];
+    let isFirst = true;
+    const f = (x: NDArray): NDArray => {
+      const y = x.reshape([3, 3]).transpose(order);
+      const [sine, cosine] = [y.sin(), y.cos()];
+      return y
+        .mul(y.square().variance(0, options))
+        .mul(isFirst ? sine : cosine)
+        .ravel();
+    };
+    const J = sparseJacobian(f, { pattern: full(9) });
+    const quotient = sparseJacobian((x: NDArray) => x.div(divisor));
+    const x = linspace(0.1, 1, 9);
+    for (let k = 0; k < 7 * calls; k++) {
+      if (k % (2 * calls) === calls) order.reverse();
+      options.ddof = k % (3 * calls) < calls ? 0 : 1;
+      divisor[0] = k % (4 * calls) < calls ? 0 : -0;
+      isFirst = k % (5 * calls) < 2 * calls;
+      expectClose(J(x).toDense(), nested(jacobian(f)(x)));
+      expect(quotient(x).values.slice(0).item()).toBe(1 / divisor[0]);
+    }
+  });
+
+  test("a method that looks at numbers is run in each call", () => {
+    const J = sparseJacobian((x: NDArray) => x.slice(x.greater(1)).square(), {
+      pattern: { ...full(3), shape: [1, 3], rows: [0, 0, 0], columns: [0, 1, 2] },
+    });
+    each((k) => {
+      const x = ones([3]).set([k % 3], 2);
+      expectClose(
+        J(x).values,
+        [0, 1, 2].map((i) => (i === k % 3 ? 4 : 0)),
+      );
+    });
+  });
+
+  test("an observer sees it in each call", () => {
+    const J = sparseJacobian((x: NDArray) => x.sin());
+    each(() => {
+      const seen: string[] = [];
+      const observer: Observer = (name, inputs, run) => {
+        seen.push(name);
+        return run(inputs);
+      };
+      observed(observer, false, () => J(ones([3])));
+      expect(seen).toContain("sin");
+    });
   });
 
   test("it may look at numbers, and take another branch or more steps", () => {

@@ -76,6 +76,9 @@ export function setWatch(next: Watch | undefined): void {
   watch = next;
 }
 
+/** Returns whether something observes operations. */
+export const isWatched = (): boolean => watch !== undefined;
+
 /** An array as it gets into an operation. */
 export const entering = (name: string, x: NDArray): NDArray => watch?.(name, [x], ([own]) => own) ?? x;
 

@@ -33,7 +33,7 @@ export { type Kind, type NamesOf, none, type Params, type PrimitiveName, type Pr
 export { Names, showGraph } from "../engine/show.js";
 export { isStaging, type Stager, stager, withStager } from "../engine/stager.js";
 export { GraphTrace } from "../engine/staging.js";
-export { apply, bind, call, entering, rebind, Trace, within } from "../engine/trace.js";
+export { apply, bind, call, entering, isWatched, rebind, Trace, within } from "../engine/trace.js";
 export { Tracer } from "../engine/tracer.js";
 export {
   arraysOf,
