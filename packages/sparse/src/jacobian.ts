@@ -94,12 +94,13 @@ const second: Source = {
   rows: ({ leaves }) => leaves,
 };
 
+/** The blocks of the matrix, or the one block that it is. */
+type Blocks = readonly (readonly Block[])[];
+
 /** The results of one evaluation. */
 interface Evaluated extends Products {
   readonly g: FlatFunction;
-  readonly plan: Plan;
-  /** Arrays of the sizes of the matrix' blocks of rows. */
-  readonly rows: Sized;
+  readonly blocks: Blocks;
 }
 
 type Sized = readonly { readonly size: number }[];
@@ -144,30 +145,25 @@ function evaluator(op: string, f: AnyFunction, options: AnyOptions, source: Sour
     const chunk = Math.min(chunkSize, Math.max(1, Math.floor(memoryBudget / (bytes || 1))));
     const isHere = g.leaves.length > 0 && g.leaves.every(({ device }) => device === cpu);
     const isPicked = isStaging() && isHere;
+    const sizes = (list: Sized): number[] => (options.flat ? [layout(list).total] : list.map(({ size }) => size));
+    const blocksOf = (rows: Sized): Blocks => plan.blocks(sizes(rows), sizes(g.leaves));
     if (kept && isHere && !isStaging() && !options.check && chunk >= plan.count) {
       const call = kept.call(g);
       if (call) {
-        const rows = source.rows(g, call.out);
-        const froms = blocksOf(plan, rows, g.leaves, options.flat).flatMap((row) => row.map(({ from }) => from));
-        return { ...kept.products(g, call, source.run, plan, { froms, value }), g, plan, rows };
+        const blocks = blocksOf(source.rows(g, call.out));
+        const froms = blocks.flatMap((row) => row.map(({ from }) => from));
+        return { ...kept.products(g, call, source.run, plan, { froms, value }), g, blocks };
       }
     }
     const own = source.run(g);
     const products = (isPicked ? pickedProductsOf : productsOf)(op, own, g.leaves, plan, chunk);
     if (options.check) checkEntries(op, own, g.leaves, plan, products);
-    return { ...products, g, plan, rows: products.out };
+    return { ...products, g, blocks: blocksOf(products.out) };
   };
 }
 
-/** The blocks of the matrix, or the one block that it is. */
-function blocksOf(plan: Plan, rows: Sized, columns: Sized, flat = false): readonly (readonly Block[])[] {
-  const sizes = (list: Sized): number[] => (flat ? [layout(list).total] : list.map(({ size }) => size));
-  return plan.blocks(sizes(rows), sizes(columns));
-}
-
 /** The matrix, or the matrices of its blocks: for each leaf of the results one per leaf of the arguments. */
-function matrices({ plan, rows, g, entries }: Evaluated, flat = false): SparseMatrix | SparseMatrix[][] {
-  const blocks = blocksOf(plan, rows, g.leaves, flat);
+function matrices({ blocks, g, entries }: Evaluated, flat = false): SparseMatrix | SparseMatrix[][] {
   if (flat) return new SparseMatrix(blocks[0][0].entries, entries(blocks[0][0].from));
   return blocks.map((row) => row.map((block, i) => new SparseMatrix(block.entries, entries(block.from).astype(g.leaves[i].dtype))));
 }

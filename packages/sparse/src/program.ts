@@ -12,6 +12,7 @@ import {
   within,
 } from "@ad/core/internals/trace";
 import type { FlatFunction } from "./flat.js";
+import { Loops } from "./loops.js";
 import type { Plan } from "./plan.js";
 import { type Products, pickedProductsOf, productsOf, type Run } from "./products.js";
 import { Form, NotRecorded, Recording } from "./recording.js";
@@ -79,14 +80,22 @@ function outsideOfArenas<T>(body: () => T): T {
 
 /** The entries of a matrix, and what else is asked for, as equations of what they are made of. */
 class Program {
+  readonly #loops: Loops | undefined;
+
   constructor(
     readonly graph: Graph,
     /** The constants that are inputs, after the leaves, by their positions. */
     readonly changing: readonly number[],
-  ) {}
+  ) {
+    this.#loops = Loops.of(graph);
+  }
 
   /** The results; storage of what is between is used again. */
   run(inputs: ArrayList): ArrayList {
+    return this.#loops?.run(inputs) ?? this.#byKernels(inputs);
+  }
+
+  #byKernels(inputs: ArrayList): ArrayList {
     const arena = arenaOf(inputs);
     const outer = arena?.enter();
     let outs: ArrayList;

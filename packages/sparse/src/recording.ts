@@ -85,10 +85,13 @@ export const programOf = (operation: Operation): Graph | undefined =>
  */
 export class Recording extends AbstractTrace implements Follower {
   readonly #inputs: NDArray[] = [];
-  /** Undefined for those of methods that were followed. */
-  readonly #equations: (Equation | undefined)[] = [];
+  /** Undefined for those of methods that were followed. Both lists are as long as those of the call before, as a list that grows by gaps is slow. */
+  readonly #equations: (Equation | undefined)[];
+  readonly #values: (Value | undefined)[];
+  /** The number of equations, and of values. */
+  #size = 0;
+  #count = 0;
   #hasGaps = false;
-  readonly #values: (Value | undefined)[] = [];
   readonly #methods: MethodCall[] = [];
   /** Whether all is as in the call before. */
   #isAlike: boolean;
@@ -107,6 +110,8 @@ export class Recording extends AbstractTrace implements Follower {
   ) {
     super(kind);
     this.#isAlike = before !== undefined;
+    this.#equations = new Array(before?.steps.length ?? 0);
+    this.#values = new Array(before?.count ?? 0);
   }
 
   input(x: NDArray): NDArray {
@@ -119,8 +124,8 @@ export class Recording extends AbstractTrace implements Follower {
   }
 
   #value(aval: Aval, by: NDArray | Equation): Value {
-    const own = new Recorded(this, aval, this.#values.length, by);
-    this.#values.push(own);
+    const own = new Recorded(this, aval, this.#count, by);
+    this.#values[this.#count++] = own;
     return own;
   }
 
@@ -146,7 +151,7 @@ export class Recording extends AbstractTrace implements Follower {
   /** Calls a method of a value, or follows it. */
   method(self: NDArray, name: string, run: Method, args: unknown[]): unknown {
     if (this.#depth > 0 || !this.live || isWatched()) return run.apply(self, args);
-    const from = this.#equations.length;
+    const from = this.#size;
     const known = this.#isAlike ? this.before?.methods[this.#next] : undefined;
     if (known?.from === from && known.name === name && this.numberOf(self) === known.self && sameArguments(this, args, known.args))
       return this.#followed(known);
@@ -156,13 +161,13 @@ export class Recording extends AbstractTrace implements Follower {
       const result = run.apply(self, args);
       const index = this.numberOf(result);
       const own = index < 0 || looks < this.#looks ? undefined : argumentsOf(this, args);
-      const [to, end] = [this.#equations.length, this.#values.length];
+      const [to, end] = [this.#size, this.#count];
       if (own)
         this.#methods.push({ name, self: this.numberOf(self), args: own, from, to, end, result: index, aval: (result as Value).aval });
       return result;
     } finally {
       this.#depth--;
-      while (this.#isAlike && (this.before?.methods[this.#next]?.from ?? Infinity) < this.#equations.length) this.#next++;
+      while (this.#isAlike && (this.before?.methods[this.#next]?.from ?? Infinity) < this.#size) this.#next++;
     }
   }
 
@@ -172,18 +177,18 @@ export class Recording extends AbstractTrace implements Follower {
     this.#next++;
     this.#hasGaps = true;
     this.#methods.push(known);
-    this.#equations.length = to;
-    this.#values.length = end;
+    this.#size = to;
+    this.#count = end;
     return (this.#values[result] ??= new Recorded(this, aval, result, undefined));
   }
 
   /** The next step of the call before, where it is this one. */
   #sameStep(operation: Equation["operation"], inputs: ArrayList, params: unknown): Step | undefined {
     if (!this.#isAlike) return undefined;
-    const step = this.before?.steps[this.#equations.length];
+    const step = this.before?.steps[this.#size];
     const isSame =
       step?.operation === operation &&
-      (step.first === this.#values.length || step.outs.length === 0) &&
+      (step.first === this.#count || step.outs.length === 0) &&
       step.reads.length === inputs.length &&
       inputs.every((x, k) => this.numberOf(x) === step.reads[k] && (step.reads[k] >= 0 || sameAval(x.aval, step.inputs[k]))) &&
       sameParts(params, step.params);
@@ -204,7 +209,7 @@ export class Recording extends AbstractTrace implements Follower {
     if (program) return program.run(inputs) as ArrayList;
     if (shape ?? !(jvp ?? vjp)) return super.call(operation, inputs);
     // Only the shapes and dtypes of its results are wanted, and none of its equations.
-    const count = this.#equations.length;
+    const count = this.#size;
     const isAlike = this.#isAlike;
     this.#isAlike = false;
     this.#depth++;
@@ -214,7 +219,7 @@ export class Recording extends AbstractTrace implements Follower {
     } finally {
       this.#depth--;
     }
-    this.#equations.length = count;
+    this.#equations.length = this.#size = count;
     this.#isAlike = isAlike;
     return this.apply(operation, inputs, undefined, avalsOf(outs));
   }
@@ -229,7 +234,7 @@ export class Recording extends AbstractTrace implements Follower {
     const outs: NDArray[] = [];
     const equation: Equation = { operation, inputs, params, outs };
     for (const aval of avals) outs.push(this.#value(aval, equation));
-    this.#equations.push(equation);
+    this.#equations[this.#size++] = equation;
     return outs;
   }
 
@@ -238,7 +243,7 @@ export class Recording extends AbstractTrace implements Follower {
     const { before } = this;
     if (!before || !this.#hasGaps) return;
     this.#hasGaps = false;
-    for (let i = 0; i < this.#equations.length; i++) {
+    for (let i = 0; i < this.#size; i++) {
       if (this.#equations[i]) continue;
       const { operation, params, reads, outs, first, constants } = before.steps[i];
       let next = constants;
@@ -256,6 +261,7 @@ export class Recording extends AbstractTrace implements Follower {
   /** Ends the function's run, with its results. */
   end(outputs: ArrayList): void {
     this.apply(results, outputs, undefined, []);
+    this.#equations.length = this.#size;
   }
 
   /** All that was written down, with other constants in the place of some, by their positions. */
@@ -265,6 +271,10 @@ export class Recording extends AbstractTrace implements Follower {
     const own = (x: NDArray): NDArray => (this.#owns(x) ? x : (others.get(next++) ?? x));
     const equations = (this.#equations as Equation[]).map((equation) => ({ ...equation, inputs: equation.inputs.map(own) }));
     return new Graph(this.#inputs, equations, (equations.pop() as Equation).inputs);
+  }
+
+  get count(): number {
+    return this.#count;
   }
 
   /** The methods that may be followed in the next call. */
@@ -282,7 +292,7 @@ export class Recording extends AbstractTrace implements Follower {
   /** The constants that are others than in the call before, or were not looked at, by their positions; undefined where more is different. */
   changes(): readonly number[] | undefined {
     const { before } = this;
-    if (!this.#isAlike || before?.steps.length !== this.#equations.length) return undefined;
+    if (!this.#isAlike || before?.steps.length !== this.#size) return undefined;
     const out: number[] = [];
     for (let i = 0; i < before.constants.length; i++) {
       const { step, input, numbers, aval } = before.constants[i];
@@ -338,6 +348,8 @@ interface Constant {
 export class Form {
   readonly inputs: readonly Aval[];
   readonly steps: readonly Step[];
+  /** The number of values. */
+  readonly count: number;
   /** Each of them as often as it is read. */
   readonly constants: readonly Constant[];
   /** The methods that may be followed. */
@@ -348,6 +360,7 @@ export class Form {
     const constants: Constant[] = [];
     const all = [...equations, { operation: results, inputs: outputs as ArrayList, params: undefined, outs: [] }];
     this.inputs = avalsOf(inputs);
+    this.count = recording.count;
     this.steps = all.map(({ operation, params, inputs, outs }, step) => {
       const reads = inputs.map((x) => recording.numberOf(x));
       const before = constants.length;

@@ -22,9 +22,11 @@ type Owned = NDArray & {
  * A trace that starts later has a higher level, so an inner transformation sees an operation first.
  */
 export abstract class Trace<T extends Owned = Owned> {
-  readonly level: number;
+  /** The transformation's public name, for messages. This field and the next ones are none with values: engines are slow to define these for so many classes. */
+  declare readonly kind: string;
+  declare readonly level: number;
   /** False once the transformed function has returned: a value of it that is used then has escaped. */
-  live = true;
+  declare live: boolean;
   /** The remedy that an error names where numbers are asked for that a value does not have; by default that of derivatives. */
   declare readonly remedy?: string;
   /** @internal The storage of values that only this trace sees. */
@@ -32,12 +34,10 @@ export abstract class Trace<T extends Owned = Owned> {
   /** The number of lanes of a value: below, a trace that batches gives its values one axis more, the first. */
   readonly lanes: number | undefined = undefined;
 
-  /** @param kind the transformation's public name, for messages */
-  protected constructor(
-    readonly kind: string,
-    device = false,
-  ) {
+  protected constructor(kind: string, device = false) {
+    this.kind = kind;
     this.level = device ? 0 : ++traces;
+    this.live = true;
   }
 
   /** @internal Whether a value is this trace's own. Any other value is a constant to it. */
