@@ -95,14 +95,15 @@ interface Dense {
 
 /** The lines with so many entries that a colour each costs less than what they ask of the others. */
 function denseLines(lines: Lines): Dense {
-  const order = ints(lines.count, (i) => i).sort((a, b) => degree(lines, b) - degree(lines, a) || a - b);
-  let [cost, count] = [Infinity, 0];
-  for (let k = 0; k <= lines.count; k++) {
-    const own = k + (k < lines.count ? degree(lines, order[k]) : 0);
-    if (own < cost) [cost, count] = [own, k];
+  const counts = new Int32Array(most(lines) + 1);
+  for (let i = 0; i < lines.count; i++) counts[degree(lines, i)]++;
+  let [cost, bound] = [Infinity, 0];
+  for (let own = counts.length - 1, denser = 0; own >= 0; own--) {
+    if (denser + own < cost) [cost, bound] = [denser + own, own];
+    denser += counts[own];
   }
   const dense = new Uint8Array(lines.count);
-  for (let k = 0; k < count; k++) dense[order[k]] = 1;
+  for (let i = 0; i < lines.count; i++) dense[i] = degree(lines, i) > bound ? 1 : 0;
   return { dense, cost };
 }
 
@@ -136,7 +137,8 @@ function auto(pattern: Pattern, order?: Order): Coloring {
   const costs = { columns: 1, rows: rowsCost };
   // The entries of a line all have colours of their own, so there are no fewer.
   const least = { columns: most(lines.columns), rows: most(lines.rows) * rowsCost };
-  const by = (kind: "columns" | "rows"): OneWay => oneWay(kind, (kind === "columns" ? ofColumns : ofRows)(pattern, order));
+  const by = (kind: "columns" | "rows"): OneWay =>
+    oneWay(kind, kind === "columns" ? paint(lines.rows, lines.columns, order) : paint(lines.columns, lines.rows, order));
   const [kind, other] = least.columns <= least.rows ? (["columns", "rows"] as const) : (["rows", "columns"] as const);
   let found = by(kind);
   let cost = found.count * costs[kind];

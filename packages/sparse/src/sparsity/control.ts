@@ -8,7 +8,7 @@ const maxRounds = 64;
 
 /** Returns what a value depends on, below the transformations around it. */
 function namesBelow(trace: SparsityTrace, x: NDArray): Names {
-  for (let at: NDArray | undefined = x; at instanceof Tracer; at = at.below) if (trace.owns(at)) return at.names;
+  for (let at: NDArray | undefined = x; at instanceof Tracer; at = at.below) if (trace.owns(at)) return trace.namesOf(at);
   return undefined;
 }
 

@@ -30,25 +30,48 @@ export const asNames = (names: Int32Array, shape: Shape): NDArray => bind("resha
 
 const empty = (shape: Shape): NDArray => asNames(new Int32Array(sizeOf(shape)), shape);
 
-/** Element by element the union. */
-export function joined(sets: Sets, a: Names, b: Names): Names {
-  if (a === undefined || a === b) return b;
-  if (b === undefined) return a;
-  const [x, y] = [data(a), data(b)];
-  const out = new Int32Array(x.length);
-  for (let i = 0; i < out.length; i++) out[i] = sets.union(x[i], y[i]);
-  return asNames(out, a.shape);
+/** The most arrays that wait for their union. */
+const maxWaiting = 8;
+
+/**
+ * Element by element the union of arrays of sets, which is made where something asks for it: a sum of sums needs one union for each element, and none
+ * of the sets between.
+ */
+export class Joined {
+  #parts: readonly NDArray[];
+  #isUsed = false;
+
+  constructor(
+    readonly sets: Sets,
+    parts: readonly NDArray[],
+  ) {
+    this.#parts = [...new Set(parts)];
+    if (this.#parts.length > maxWaiting) this.#parts = [this.names];
+  }
+
+  /** The arrays of which each element is the union. For who asks again, as a value may be used more than once, they are one. */
+  get parts(): readonly NDArray[] {
+    if (this.#isUsed && this.#parts.length > 2) return [this.names];
+    this.#isUsed = true;
+    return this.#parts;
+  }
+
+  get names(): NDArray {
+    const [first] = this.#parts;
+    if (this.#parts.length > 1) this.#parts = [asNames(this.sets.unions(this.#parts.map(data)), first.shape)];
+    return this.#parts[0];
+  }
 }
 
-const join = ({ sets }: Operands, all: readonly Names[]): NDArray => all.reduce((a, b) => joined(sets, a, b)) as NDArray;
+const join = ({ sets }: Operands, all: readonly Names[]): NDArray =>
+  new Joined(
+    sets,
+    all.filter((x) => x !== undefined),
+  ).names;
 
 /** Returns where a mask holds. */
 export const kept = (names: NDArray, mask: NDArray | undefined): NDArray =>
   mask === undefined ? names : bind("select", [mask, names, names.filled(EMPTY, names.aval)], {});
-
-/** The sets that pass to the result, element by element. */
-export const elementwise = (operands: Operands): Names =>
-  operands.names.map((names, i) => names && kept(names, operands.passing(i))).reduce((a, b) => joined(operands.sets, a, b));
 
 /** All operands' sets, moved as their elements are. */
 const moved =

@@ -55,6 +55,9 @@ class PairTable {
   }
 }
 
+/** So many elements are brought into order one by one. */
+const maxInserted = 32;
+
 /** The name of the set that has no element. */
 export const EMPTY = 0;
 
@@ -114,6 +117,42 @@ export class Sets {
     const made = this.#merged(low, high);
     this.#unions.set(low, high, made);
     return made;
+  }
+
+  /** Element by element the unions of arrays of sets. */
+  unions([first, ...others]: readonly Int32Array[]): Int32Array {
+    if (others.length === 0) return first;
+    const out = new Int32Array(first.length);
+    for (let i = 0; i < out.length; i++) {
+      let size = this.size(first[i]);
+      for (const each of others) size += this.size(each[i]);
+      if (size <= maxInserted) {
+        this.#ensureItems(size);
+        const begin = this.#starts[this.#count];
+        let end = this.#inserted(first[i], begin, begin);
+        for (const each of others) end = this.#inserted(each[i], begin, end);
+        out[i] = end === begin ? EMPTY : this.#interned(begin, end);
+      } else {
+        let union = first[i];
+        for (const each of others) union = this.union(union, each[i]);
+        out[i] = union;
+      }
+    }
+    return out;
+  }
+
+  /** Inserts the elements of a set among those that stand from `begin` up to `end`, and returns where they end then. */
+  #inserted(name: number, begin: number, end: number): number {
+    const items = this.#items;
+    for (let k = this.#starts[name]; k < this.#starts[name + 1]; k++) {
+      const item = items[k];
+      let at = end;
+      while (at > begin && items[at - 1] > item) at--;
+      if (at > begin && items[at - 1] === item) continue;
+      for (let each = end++; each > at; each--) items[each] = items[each - 1];
+      items[at] = item;
+    }
+    return end;
   }
 
   /** The union of many sets: `count` of a list of names, from `start` on. */

@@ -24,7 +24,7 @@ import { ints } from "../numbers.js";
 import { programOf } from "../recording.js";
 import { looking } from "./looking.js";
 import { restaged } from "./restaged.js";
-import { asNames, data, elementwise, type Names, type Operands, over, rules } from "./rules.js";
+import { asNames, data, Joined, kept, type Names, type Operands, over, rules } from "./rules.js";
 import { EMPTY, Sets } from "./sets.js";
 
 /** A value with the set of inputs that each of its elements depends on. */
@@ -34,7 +34,7 @@ export class Reached extends Tracer {
     readonly aval: Aval,
     /** Any array on its device. */
     readonly like: NDArray,
-    readonly names: Names,
+    readonly joined: Joined | undefined,
     /** The value at the point; undefined where the pattern is one for all points. */
     readonly below: NDArray | undefined,
   ) {
@@ -47,7 +47,7 @@ export class Reached extends Tracer {
   override moved(device: Device = cpu): NDArray {
     if (device === this.device) return this;
     const like = this.below?.to(device) ?? this.like.filled(0, this.aval).to(device);
-    return new Reached(this.owner, this.aval, like, this.names, this.below && like);
+    return new Reached(this.owner, this.aval, like, this.joined, this.below && like);
   }
 }
 
@@ -90,11 +90,25 @@ export class SparsityTrace extends Trace<Reached> {
   }
 
   namesOf(x: NDArray): Names {
-    return this.owns(x) ? x.names : undefined;
+    return this.#joinedOf(x)?.names;
+  }
+
+  #joinedOf(x: NDArray): Joined | undefined {
+    return this.owns(x) ? x.joined : undefined;
+  }
+
+  #joined(...parts: readonly NDArray[]): Joined {
+    return new Joined(this.sets, parts);
   }
 
   of(aval: Aval, like: NDArray, names: Names, below: NDArray | undefined): NDArray {
-    return new Reached(this, aval, like.filled(0, aval), isFloat(aval.dtype) ? names : undefined, this.atPoint ? below : undefined);
+    return new Reached(
+      this,
+      aval,
+      like.filled(0, aval),
+      names && isFloat(aval.dtype) ? this.#joined(names) : undefined,
+      this.atPoint ? below : undefined,
+    );
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: ArrayList, params: Params<P>): NDArray {
@@ -107,38 +121,52 @@ export class SparsityTrace extends Trace<Reached> {
         )
       : undefined;
     const aval = below?.aval ?? shapeOf(name, avals, params);
-    return this.#made(inputs, aval, isFloat(aval.dtype) ? this.#names(name, inputs, avals, aval, below, params) : undefined, below);
+    return this.#made(inputs, aval, isFloat(aval.dtype) ? this.#after(name, inputs, avals, aval, below, params) : undefined, below);
   }
 
-  #made(inputs: ArrayList, aval: Aval, names: Names, below: NDArray | undefined): NDArray {
+  #made(inputs: ArrayList, aval: Aval, joined: Joined | undefined, below: NDArray | undefined): NDArray {
     const own = inputs.find((x) => this.owns(x)) as Reached;
-    if (names !== undefined) this.bytes += aval.size * (aval.dtype === "float64" ? 8 : 4);
-    return new Reached(this, aval, own.like, names, below);
+    if (joined !== undefined) this.bytes += aval.size * (aval.dtype === "float64" ? 8 : 4);
+    return new Reached(this, aval, own.like, joined, below);
   }
 
-  #names(name: PrimitiveName, inputs: ArrayList, avals: readonly Aval[], out: Aval, below: NDArray | undefined, params: unknown): Names {
-    const names = inputs.map((x) => this.namesOf(x));
+  #after(
+    name: PrimitiveName,
+    inputs: ArrayList,
+    avals: readonly Aval[],
+    out: Aval,
+    below: NDArray | undefined,
+    params: unknown,
+  ): Joined | undefined {
+    const joined = inputs.map((x) => this.#joinedOf(x));
     const partials = partialsOf(name);
-    const given = partials ? names.map((x, i) => (partials[i] === 0 ? undefined : x)) : names;
+    const given = partials ? joined.map((x, i) => (partials[i] === 0 ? undefined : x)) : joined;
     if (given.every((x) => x === undefined)) return undefined;
     const { kind } = primitives[name];
     const values = inputs.map((x) => this.lower(x));
+    const passing = (i: number): NDArray | undefined => {
+      if (below === undefined) return undefined;
+      if (kind === "elementwise") return mask(passed(name, i, below.filled(1, below.aval), values, below, params), out);
+      return kind === "reduction" ? mask(weighed(name, values[0].filled(1, avals[0]), values, below, params), avals[0]) : undefined;
+    };
+    if (kind === "elementwise")
+      return this.#joined(
+        ...given.flatMap((own, i) => {
+          const passes = own && passing(i);
+          return passes ? [kept(own.names, passes)] : (own?.parts ?? []);
+        }),
+      );
     const operands: Operands = {
       sets: this.sets,
-      names: given,
+      names: given.map((own) => own?.names),
       avals,
       out,
       known: (i) => this.#known(inputs[i]),
-      passing: (i) => {
-        if (below === undefined) return undefined;
-        if (kind === "elementwise") return mask(passed(name, i, below.filled(1, below.aval), values, below, params), out);
-        return kind === "reduction" ? mask(weighed(name, values[0].filled(1, avals[0]), values, below, params), avals[0]) : undefined;
-      },
+      passing,
       nonzero: (i) => (below === undefined ? undefined : (mask(values[i], avals[i])?.data() as Uint8Array | undefined)),
     };
-    if (kind === "elementwise") return elementwise(operands);
-    if (kind === "reduction") return over(operands, params as Params<"max">);
-    return erased<(operands: Operands, params: unknown) => NDArray>(rules)[name](operands, params);
+    if (kind === "reduction") return this.#joined(over(operands, params as Params<"max">));
+    return this.#joined(erased<(operands: Operands, params: unknown) => NDArray>(rules)[name](operands, params));
   }
 
   /** The numbers of a value that has the same wherever the function is evaluated. */
@@ -189,14 +217,8 @@ export class SparsityTrace extends Trace<Reached> {
     const isConstant = unions.every((name) => name === EMPTY);
     return avals.map((aval, i) => {
       const each = aval.size / (count || 1);
-      const names =
-        isConstant || !isFloat(aval.dtype)
-          ? undefined
-          : asNames(
-              ints(aval.size, (at) => unions[Math.floor(at / each)]),
-              aval.shape,
-            );
-      return this.#made(inputs, aval, names, belows?.[i]);
+      const names = isConstant || !isFloat(aval.dtype) ? undefined : ints(aval.size, (at) => unions[Math.floor(at / each)]);
+      return this.#made(inputs, aval, names && this.#joined(asNames(names, aval.shape)), belows?.[i]);
     });
   }
 

@@ -40,6 +40,8 @@ describe.each([7, 300, 5000])("random unions of %i numbers", (n) => {
       if (plain.size < 60) all.push({ name, plain });
       const sorted = [...plain].sort((a, b) => a - b);
       if (`${listed(sets, name)}` !== `${sorted}`) expect(listed(sets, name)).toEqual(sorted);
+      // Those of arrays, element by element, have the same names: of few elements in all, and of many.
+      if (some.length > 0) expect(Array.from(sets.unions(some.map((each) => Int32Array.of(EMPTY, each.name))))).toEqual([EMPTY, name]);
     }
     const names = new Map<string, number>();
     for (const { name, plain } of all) {
