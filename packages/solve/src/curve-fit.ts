@@ -63,8 +63,11 @@ function whitening(op: string, sigma: ArrayLike | undefined, y: NDArray): (r: ND
   }
   if (!sameShape(broadcastShapes(op, s.shape, y.shape), y.shape))
     throw new ShapeError(`${op}: sigma has shape ${showShape(s.shape)}; give one that broadcasts to y, of shape ${showShape(y.shape)}.`);
-  if (holds(s.greater(0)) === false) throw new TreeError(`${op}: sigma is not above 0 everywhere; give the standard deviations of y.`);
-  return (r) => r.div(s);
+  const isSound = s.greater(0);
+  if (holds(isSound) === false) throw new TreeError(`${op}: sigma is not above 0 everywhere; give the standard deviations of y.`);
+  // A program cannot throw: there the residuals are NaN, and the fit fails.
+  const own = isSound.where(s, Number.NaN);
+  return (r) => r.div(own);
 }
 
 /** The model's values, which are to be one array. */

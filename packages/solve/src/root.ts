@@ -288,7 +288,9 @@ const methods = ["newton", "broyden", "hybrid"] as const;
 
 /**
  * A root of a system of equations: x with f(x) = 0. Its derivatives are implicit: with respect to all that f closes over, of both modes and any order,
- * by one linear solve, whatever the steps were. It does not depend on x0. In lanes of vmap each lane stops by itself.
+ * by one linear solve, whatever the steps were. It does not depend on x0. Where ∂f/∂x is singular at the root, as at a double root, there is no
+ * derivative: it is NaN, and of one unknown ±Infinity, as that of the square root at 0; rounding may leave a very large number of it. In lanes of vmap each
+ * lane stops by itself.
  *
  * It throws where the input is wrong, and not where there is no root: `converged` and `status` say how it went. ({@link Report} says what they are
  * inside of vmap and jit.)

@@ -102,7 +102,8 @@ export interface OdeOptions<Y = unknown, P = unknown> {
   readonly checkpoint?: true | "sqrt" | "log";
   /**
    * Functions of (t, y, args) that give one number. Where it changes its sign the time and the solution are recorded, as SciPy's solve_ivp does.
-   * A `terminal` one ends the solution. A function that changes its sign twice within one step is not noticed. Not with "rk4".
+   * A `terminal` one ends the solution. A function that changes its sign twice within one step is not noticed. One that is NaN
+   * at the end of a step may have changed it unseen: then the solution and the events are what was found, and `status` says it. Not with "rk4".
    */
   readonly events?: readonly (OdeEvent<Y, P> | OdeEvent<Y, P>["when"])[];
   /** It is called after each step, where the numbers are known: not in lanes of vmap, and not inside of jit. */
@@ -138,7 +139,7 @@ export interface OdeSolution<Y> extends Report {
 
 const op = "odeSolve";
 
-const reasons = [codes.stepTooSmall, codes.maxSteps, codes.notFinite, codes.end, codes.event];
+const reasons = [codes.lostEvent, codes.stepTooSmall, codes.maxSteps, codes.notFinite, codes.end, codes.event];
 
 /** The user's functions on trees as a system of vectors. */
 function flattened(f: (...args: never) => unknown, y0: unknown, options: OdeOptions) {
@@ -341,7 +342,8 @@ export function odeSolve<Y = NDArray, P = undefined>(
   const found = withEvents(problem, gradient, events);
   const { steering, isOver } = found;
   const { tried, taken } = steering;
-  const code = isOver.where(codeOf(steering, found.stop, codes.event), codeOf(steering, end, codes.end));
+  const ended = isOver.where(codeOf(steering, found.stop, codes.event), codeOf(steering, end, codes.end));
+  const code = found.isLost.logicalAnd(ended.greater(0)).where(codes.lostEvent[0], ended);
   const work = tried
     .add(found.search.tried)
     .mul(evaluations)
