@@ -6,7 +6,7 @@
  */
 export type Reason = readonly [code: number, words: string];
 
-export const lostEvent: Reason = [-9, "the function of an event gives NaN"];
+export const lostEvent: Reason = [-9, "an event's function gives NaN"];
 export const unbounded: Reason = [-8, "the function falls without limit"];
 export const stepTooSmall: Reason = [-7, "no step is short enough for the tolerance"];
 export const maxSteps: Reason = [-6, "maxSteps is reached"];

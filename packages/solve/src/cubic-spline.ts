@@ -1,7 +1,7 @@
 import { type ArrayLike, array, concatenate, type NDArray, ones, ShapeError, scan, searchsorted, TreeError, zeros } from "@ad/core";
 import { broadcastShapes, checkOptions, describe, showShape } from "@ad/core/internals/checks";
 import { asArray, isFloat } from "@ad/core/internals/trace";
-import { holds } from "./scalars.js";
+import { provided } from "./scalars.js";
 
 /** The conditions at the first and the last knot. */
 export type SplineBoundary = "not-a-knot" | "natural" | "clamped" | "periodic";
@@ -69,16 +69,12 @@ export function cubicSpline(x: ArrayLike, y: ArrayLike, options?: SplineOptions)
     throw new ShapeError(`${op}: y has shape ${showShape(values.shape)} for ${knots.size} knots; the first axis is that of the knots.`);
   const [first, last] = [rows(knots, 0, 1), rows(knots, -1, null)];
   const steps = rows(knots, 1, null).sub(rows(knots, 0, -1));
-  const isRising = steps.greater(0);
-  if (holds(isRising) === false) throw new TreeError(`${op}: the knots do not increase; sort them, and give each once.`);
-  // A program cannot throw: there the curve is NaN.
-  const dx = isRising.where(steps, Number.NaN);
+  const dx = provided(steps.greater(0), steps, () => new TreeError(`${op}: the knots do not increase; sort them, and give each once.`));
   const isPeriodic = boundary === "periodic";
   const level = (isFloat(values.dtype) ? values : values.astype("float64")).reshape(n, -1);
-  const isClosed = rows(level, 0, 1).equal(rows(level, -1, null));
-  if (isPeriodic && holds(isClosed) === false)
-    throw new TreeError(`${op}: the first and the last value differ, but the curve is to be periodic; make them the same.`);
-  const flat = isPeriodic ? isClosed.where(level, Number.NaN) : level;
+  const differs = (): Error =>
+    new TreeError(`${op}: the first and the last value differ, but the curve is to be periodic; make them the same.`);
+  const flat = isPeriodic ? provided(rows(level, 0, 1).equal(rows(level, -1, null)), level, differs) : level;
   const w = dx.expandDims(1);
   const rise = rows(flat, 1, null)
     .sub(rows(flat, 0, -1))

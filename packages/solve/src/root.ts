@@ -4,7 +4,7 @@ import { valueAndJacobian } from "@ad/functional";
 import * as codes from "./codes.js";
 import { checkSquare } from "./implicit.js";
 import { checkChoice, checkCount, checkTolerance, firstOf, iterate, numberOf, type State, show } from "./loop.js";
-import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
+import { allFinite, count, differentiable, epsilonOf, largest, norm, type Problem, problem, treeLike } from "./problem.js";
 import { type Report, report } from "./result.js";
 
 /** A step, as a solver shows it. */
@@ -138,8 +138,6 @@ interface Hybrid extends Step {
   readonly jacobian: NDArray;
   readonly radius: NDArray;
 }
-
-const norm = (x: NDArray): NDArray => x.square().sum().sqrt();
 
 /** x / y, and x where y is 0. */
 const quotient = (x: NDArray, y: NDArray): NDArray => x.div(y.equal(0).where(1, y));

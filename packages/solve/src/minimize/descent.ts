@@ -2,7 +2,7 @@ import { cond, type NDArray, zeros } from "@ad/core";
 import { isStaging } from "@ad/core/internals/trace";
 import * as codes from "../codes.js";
 import { chosen, whileOn } from "../loop.js";
-import { allFinite, count, epsilonOf } from "../problem.js";
+import { allFinite, count, epsilonOf, norm } from "../problem.js";
 import { begun, ended, held, isEndless, isFlat, type Objective, type Point, projected, reached, rest } from "./objective.js";
 
 /** The choice of the direction of a method's steps. */
@@ -70,7 +70,7 @@ export function descent(objective: Objective, x0: NDArray, { size, next: ahead }
     const down = wanted.mul(own).sum().less(0).where(wanted, own.neg());
     const p = isHeld ? isHeld.where(rest(x, g, bounds).neg(), down) : down;
     const slope = p.mul(g).sum();
-    const t = after.slice(0).equal(0).where(p.square().sum().sqrt().maximum(1).reciprocal(), 1).astype(x.dtype);
+    const t = after.slice(0).equal(0).where(norm(p).maximum(1).reciprocal(), 1).astype(x.dtype);
     const at = { t: zero, f, d: slope };
     return { memory: after, p, slope, t, lo: at, hi: at, isIn: no, tries: count(0) };
   };

@@ -1,15 +1,13 @@
 import { cond, linalg, type NDArray, whileLoop } from "@ad/core";
 import * as codes from "../codes.js";
 import { whileOn } from "../loop.js";
-import { allFinite, count, epsilonOf, largest } from "../problem.js";
+import { allFinite, count, epsilonOf, largest, norm } from "../problem.js";
 import { begun, ended, freed, hessianOf, isEndless, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
 
 interface Region extends Point {
   readonly H: NDArray;
   readonly radius: NDArray;
 }
-
-const norm = (x: NDArray): NDArray => x.square().sum().sqrt();
 
 /**
  * Newton's method within a region of trust: each step is the minimum of the quadratic model in a ball, by the eigenvalues of the Hessian (Moré and

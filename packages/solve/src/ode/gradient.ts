@@ -1,4 +1,4 @@
-import { concatenate, flip, type NDArray, scan, stack, tensordot, zeros } from "@ad/core";
+import { concatenate, type NDArray, scan, stack, tensordot, zeros } from "@ad/core";
 import { type ArrayList, Closure, isFloat, type Parts, pullbackAt } from "@ad/core/internals/trace";
 import { jacfwd } from "@ad/functional";
 import { vmap } from "@ad/vmap";
@@ -97,7 +97,7 @@ function adjoint({ at, given, ys, ct }: Family): Parts & { readonly 0: NDArray }
   const tolerance = typeof atol === "number" ? atol : concatenate([atol.broadcastTo([n]), atol.min().broadcastTo([rest])]);
   // Times that were not reached have no part in it: there is no way back from there.
   const isReached = ys.stopGradient().isFinite().all(1);
-  const rows = (x: NDArray): NDArray => flip(x, 0);
+  const rows = (x: NDArray): NDArray => x.flip(0);
   const later = [1, null] as const;
   const on = rows(isReached.slice([...later]));
   const xs = {

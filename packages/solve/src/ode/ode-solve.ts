@@ -18,7 +18,7 @@ import { joined } from "../linear.js";
 import { checkChoice, checkCount, checkTolerance, firstOf } from "../loop.js";
 import { epsilonOf, treeLike } from "../problem.js";
 import { plain, type Report, report } from "../result.js";
-import { holds } from "../scalars.js";
+import { provided } from "../scalars.js";
 import { type EventOf, type Happened, withEvents } from "./events.js";
 import { fixedSteps } from "./fixed.js";
 import { type Gradient, solution } from "./gradient.js";
@@ -203,9 +203,8 @@ function timesOf(ts: ArrayLike, dtype: "float64" | "float32"): NDArray {
 function toleranceOf(atol: unknown, like: Flat): NDArray | number {
   if (typeof atol === "number") return checkTolerance(op, "atol", atol) as number;
   const vector = vectorLike(op, "atol", like.structure === null ? asArray(atol as ArrayLike, op) : atol, like);
-  if (holds(vector.greaterEqual(0)) === false)
-    throw new TreeError(`${op}: atol has an element that is negative or NaN; give numbers that are not.`);
-  return vector;
+  const wrong = (): Error => new TreeError(`${op}: atol has an element that is negative or NaN; give numbers that are not.`);
+  return provided(vector.greaterEqual(0), vector, wrong);
 }
 
 /** An event on vectors. */

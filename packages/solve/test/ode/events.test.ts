@@ -80,7 +80,7 @@ describe("events", () => {
         events: [(t) => t.neg().add(2).sqrt().sub(1), (t) => t.sub(1).log().sub(0.5), { when: (t) => t.sub(stop), terminal: true }],
       });
     const { status, converged, events, ys } = run(5);
-    expect([status, converged]).toEqual(["stopped: the function of an event gives NaN", false]);
+    expect([status, converged]).toEqual(["stopped: an event's function gives NaN", false]);
     expect(ys.slice(-1, 0).item()).toBeCloseTo(4, 9);
     expect(events[2].count).toBe(0);
     const staged = jit((stop: NDArray) => run(stop).status as unknown as NDArray);
