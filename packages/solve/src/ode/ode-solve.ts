@@ -7,11 +7,12 @@ import {
   type Input,
   type NDArray,
   ShapeError,
+  stack,
   TreeError,
 } from "@ad/core";
 import { checkFunction, checkOptions, checkShape, describe, flattenLike, invoke, showShape } from "@ad/core/internals/checks";
 import { asArray, cast, type Flat, flatten, isFloat, peek, sameShape } from "@ad/core/internals/trace";
-import { jacfwd } from "@ad/functional";
+import { valueAndJacobian } from "@ad/functional";
 import { vectorLike } from "../bounds.js";
 import * as codes from "../codes.js";
 import { joined } from "../linear.js";
@@ -160,15 +161,14 @@ function flattened(f: (...args: never) => unknown, y0: unknown, options: OdeOpti
     return isOne ? parts[0] : joined(parts);
   };
   const slope = (t: NDArray, y: NDArray): NDArray => {
-    const both = concatenate([t.reshape([1]), y]);
-    const all = (z: NDArray): NDArray => own(z.slice(0), z.slice([1, null]));
-    if (jacobian === undefined) return jacfwd(all)(both) as NDArray;
-    const j = asArray(invoke(jacobian, [t, toTree(y), args]), op);
+    const argnums = jacobian ? [0] : [0, 1];
+    const [value, [byTime, byY]] = valueAndJacobian(own, { strategy: "forward", argnums })(t, y) as [NDArray, NDArray[]];
+    const j = jacobian ? asArray(invoke(jacobian, [t, toTree(y), args]), op) : byY;
     if (!sameShape(j.shape, [size, size]))
       throw new ShapeError(
         `${op}: jacobian returned shape ${showShape(j.shape)}; return ${showShape([size, size])}, a row and a column for each element of y.`,
       );
-    return concatenate([jacfwd((s: NDArray) => own(s, y))(t).reshape([size, 1]) as NDArray, cast(j, dtype)], 1);
+    return concatenate([stack([value, byTime], 1), cast(j, dtype)], 1);
   };
   return { y0: cast(flat, dtype), like, system: { f: own, slope } as System, toTree };
 }
