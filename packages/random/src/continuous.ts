@@ -41,12 +41,13 @@ export interface UniformOptions extends DrawOptions {
 }
 
 /**
- * Numbers between two, all equally probable: a linear function of min and max, which may be differentiated.
+ * Numbers between two, all equally probable: a linear function of min and max, which may be differentiated. Inside of jit ends whose distance is
+ * beyond the largest number give Infinity or NaN; outside they are refused.
  *
  * @param key [2], int32
  * @param shape of the result; by default that of min and max together
  * @param options min = 0 and max = 1, which broadcast to the shape, and dtype
- * @throws DTypeError or ShapeError where the key is none, DTypeError where a dtype is not floating or min is above max, ShapeError where
+ * @throws DTypeError or ShapeError where the key is none, DTypeError where a dtype is not floating, min is above max or max − min is not finite, ShapeError where
  * the shape is none or the ends do not broadcast to it, TreeError for an unknown option
  * @example
  * uniform(key(0), [2]).toArray(); // [0.418457, 0.216295]
@@ -60,7 +61,9 @@ export function uniform(key: ArrayLike, shape?: Shape | number, options: Uniform
   const u = units("uniform", x, own, dtype);
   if (min === 0 && max === 1) return u;
   refuse("uniform: min is above max; give the larger one as max.", low.greater(high));
-  return u.mul(high.sub(low)).add(low).maximum(low);
+  const width = high.sub(low);
+  refuse(`uniform: max − min is not finite in ${dtype}; give ends that are finite and nearer to each other.`, width.equal(Infinity));
+  return u.mul(width).add(low).maximum(low);
 }
 
 /**

@@ -3,7 +3,7 @@ import { flattenLike } from "@ad/core/internals/checks";
 import { type Flat, flatten, unflatten } from "@ad/core/internals/trace";
 import { joined } from "./linear.js";
 import type { Bounds } from "./minimize/objective.js";
-import { holds } from "./scalars.js";
+import { provided } from "./scalars.js";
 
 /** A number for each element of another tree, as a vector: from a tree of its form, in which a number stands for all of a leaf, or from one number for all. */
 export function vectorLike(op: string, name: string, value: unknown, like: Flat): NDArray {
@@ -19,8 +19,6 @@ export function boundsOf(op: string, bounds: unknown, like: Flat): Bounds | unde
   if (bounds === undefined) return undefined;
   if (!Array.isArray(bounds) || bounds.length !== 2) throw new TreeError(`${op}: bounds are to be a pair; give [lower, upper].`);
   const [lower, upper] = bounds.map((bound, i) => vectorLike(op, `bounds[${i}]`, bound, like));
-  const isBox = lower.lessEqual(upper);
-  if (holds(isBox) === false) throw new TreeError(`${op}: a lower bound is NaN or above its upper bound; give [lower, upper].`);
-  // A program cannot throw: there the start is NaN.
-  return { lower: isBox.where(lower, Number.NaN), upper };
+  const wrong = (): Error => new TreeError(`${op}: a lower bound is NaN or above its upper bound; give [lower, upper].`);
+  return { lower: provided(lower.lessEqual(upper), lower, wrong), upper };
 }

@@ -1,10 +1,11 @@
-import { type ArrayLike, type NDArray, type Shape, ShapeError, zeros } from "@ad/core";
+import { type ArrayLike, DTypeError, type NDArray, type Shape, ShapeError, zeros } from "@ad/core";
 import { broadcastShapes, checkFunction, checkOptions, showShape } from "@ad/core/internals/checks";
 import { asArray, isFloat, type LinearSolve, sameShape } from "@ad/core/internals/trace";
 import * as codes from "./codes.js";
-import { checkCount, checkTolerance, firstOf, iterate, numberOf, type State, show } from "./loop.js";
+import { checkCount, checkTolerance, chosen, firstOf, iterate, numberOf, type State, show } from "./loop.js";
 import { count, differentiable, epsilonOf } from "./problem.js";
 import { type Report, report } from "./result.js";
+import { provided } from "./scalars.js";
 
 /** A step, as {@link bisect} and {@link brent} show it. */
 export interface BracketStep {
@@ -122,7 +123,10 @@ function bracketed(
   checkTolerance(op, "xtol", options.xtol);
   checkTolerance(op, "rtol", options.rtol);
   const maxIterations = checkCount(op, "maxIterations", options.maxIterations ?? 200);
-  const [low, high] = [lo, hi].map((x) => asArray(x, op).stopGradient());
+  const [low, high] = [lo, hi].map((end) => {
+    const x = asArray(end, op).stopGradient();
+    return provided(x.abs().notEqual(Infinity), x, () => new DTypeError(`${op}: an end of an interval is infinite; give finite ones.`));
+  });
   const value = (x: NDArray): NDArray => {
     const y = asArray(f(x), op);
     return y.astype(x.dtype);
@@ -159,18 +163,15 @@ function bracketed(
     const codeOf = (points: Points): NDArray => isDone(points).all().where(codes.interval[0], codes.maxIterations[0]).astype("int32");
     const last = iterate<Bracket>(
       { ...first, code: codeOf(first), iterations: count(0) },
-      (points) => {
+      ({ code: _, iterations, ...points }) => {
         const { b, c, fb } = points;
         const [half, tol] = [halfOf(b, c), toleranceAt(b)];
         const done = isDone(points);
         const { d, e } = rule(points, half, tol);
         const move = d.abs().greater(tol).where(d, half.sign().mul(tol));
         const to = done.where(b, b.add(move));
-        const next = ordered({ ...points, a: b, fa: fb, b: to, fb: value(to), d, e });
-        const kept = Object.fromEntries(Object.entries(next).map(([key, x]) => [key, done.where(points[key as keyof Points], x)]));
-        // unknown: fromEntries forgets the keys.
-        const own = kept as unknown as Points;
-        if (onStep) show(op, ([n, x]) => onStep({ iteration: numberOf(n), x }), [points.iterations.add(1), own.b]);
+        const own = chosen(done, points, ordered({ ...points, a: b, fa: fb, b: to, fb: value(to), d, e }));
+        if (onStep) show(op, ([n, x]) => onStep({ iteration: numberOf(n), x }), [iterations.add(1), own.b]);
         return { ...own, code: codeOf(own) };
       },
       maxIterations,
@@ -208,8 +209,8 @@ function bracketed(
  * @param hi the other end
  * @param options xtol, rtol, maxIterations, onStep: {@link BracketOptions}
  * @returns `{ x, residual, converged, status, iterations, evaluations }`, x of the shape of f's result. x is NaN where f has one sign at both
- * ends, or is NaN on the way, and then it has not converged, whatever the other elements did
- * @throws ShapeError where f is not elementwise, DTypeError where an end or f's result is no {@link ArrayLike}, TreeError for an unknown or
+ * ends, or is NaN on the way, and then it has not converged, whatever the other elements did. Inside of jit it is NaN too where an end is infinite
+ * @throws ShapeError where f is not elementwise, DTypeError where an end or f's result is no {@link ArrayLike} or an end is infinite, TreeError for an unknown or
  * wrong option, TransformError where f is no function
  * @example
  * bisect((x) => x.square().sub(2), 0, 2).x.item(); // 1.414213562

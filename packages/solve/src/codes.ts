@@ -6,6 +6,7 @@
  */
 export type Reason = readonly [code: number, words: string];
 
+export const lostEvent: Reason = [-9, "an event's function gives NaN"];
 export const unbounded: Reason = [-8, "the function falls without limit"];
 export const stepTooSmall: Reason = [-7, "no step is short enough for the tolerance"];
 export const maxSteps: Reason = [-6, "maxSteps is reached"];
@@ -27,6 +28,7 @@ export const event: Reason = [9, "an event ended it"];
 
 /** All of them. */
 export const reasons: readonly Reason[] = [
+  lostEvent,
   unbounded,
   stepTooSmall,
   maxSteps,

@@ -1,7 +1,7 @@
 import { type ArrayLike, array, concatenate, type NDArray, ones, ShapeError, scan, searchsorted, TreeError, zeros } from "@ad/core";
 import { broadcastShapes, checkOptions, describe, showShape } from "@ad/core/internals/checks";
 import { asArray, isFloat } from "@ad/core/internals/trace";
-import { holds } from "./scalars.js";
+import { provided } from "./scalars.js";
 
 /** The conditions at the first and the last knot. */
 export type SplineBoundary = "not-a-knot" | "natural" | "clamped" | "periodic";
@@ -47,7 +47,7 @@ const rows = (x: NDArray, from: number | null, to: number | null): NDArray => x.
  * @returns a function of points, or of points and the order of a derivative, of which `integrate(from, to)` is the integral: {@link CubicSpline}. SciPy's
  * numbers
  * @throws ShapeError where x is no vector of two knots or more, or y has another length, TreeError where the boundary is unknown, where the
- * knots do not increase (inside of `jit` the curve is NaN then) or a periodic curve does not end where it begins, DTypeError where x or y is no {@link ArrayLike}
+ * knots do not increase or a periodic curve does not end where it begins (inside of `jit` the curve is NaN then), DTypeError where x or y is no {@link ArrayLike}
  * @example
  * const curve = cubicSpline([0, 1, 2, 3], [0, 1, 8, 27]);
  * curve([0.5, 2.5]).toArray(); // [0.125, 15.625]
@@ -69,14 +69,12 @@ export function cubicSpline(x: ArrayLike, y: ArrayLike, options?: SplineOptions)
     throw new ShapeError(`${op}: y has shape ${showShape(values.shape)} for ${knots.size} knots; the first axis is that of the knots.`);
   const [first, last] = [rows(knots, 0, 1), rows(knots, -1, null)];
   const steps = rows(knots, 1, null).sub(rows(knots, 0, -1));
-  const isRising = steps.greater(0);
-  if (holds(isRising) === false) throw new TreeError(`${op}: the knots do not increase; sort them, and give each once.`);
-  // A program cannot throw: there the curve is NaN.
-  const dx = isRising.where(steps, Number.NaN);
+  const dx = provided(steps.greater(0), steps, () => new TreeError(`${op}: the knots do not increase; sort them, and give each once.`));
   const isPeriodic = boundary === "periodic";
-  const flat = (isFloat(values.dtype) ? values : values.astype("float64")).reshape(n, -1);
-  if (isPeriodic && holds(rows(flat, 0, 1).equal(rows(flat, -1, null))) === false)
-    throw new TreeError(`${op}: the first and the last value differ, but the curve is to be periodic; make them the same.`);
+  const level = (isFloat(values.dtype) ? values : values.astype("float64")).reshape(n, -1);
+  const differs = (): Error =>
+    new TreeError(`${op}: the first and the last value differ, but the curve is to be periodic; make them the same.`);
+  const flat = isPeriodic ? provided(rows(level, 0, 1).equal(rows(level, -1, null)), level, differs) : level;
   const w = dx.expandDims(1);
   const rise = rows(flat, 1, null)
     .sub(rows(flat, 0, -1))

@@ -6,9 +6,10 @@ import { weighted } from "./least-squares/loss.js";
 import { studentQuantile } from "./least-squares/student.js";
 import { fit, type LeastSquaresOptions, leastSquaresOptions, settingsOf } from "./least-squares.js";
 import { joined } from "./linear.js";
+import { checkChoice } from "./loop.js";
 import { epsilonOf, type Problem, problem, treeLike } from "./problem.js";
 import { plain, type Report } from "./result.js";
-import { holds } from "./scalars.js";
+import { holds, provided } from "./scalars.js";
 
 /** Options of {@link curveFit}: those of {@link leastSquares}, and what is known of the errors of y. */
 export interface CurveFitOptions<P = unknown> extends LeastSquaresOptions<P> {
@@ -63,8 +64,9 @@ function whitening(op: string, sigma: ArrayLike | undefined, y: NDArray): (r: ND
   }
   if (!sameShape(broadcastShapes(op, s.shape, y.shape), y.shape))
     throw new ShapeError(`${op}: sigma has shape ${showShape(s.shape)}; give one that broadcasts to y, of shape ${showShape(y.shape)}.`);
-  if (holds(s.greater(0)) === false) throw new TreeError(`${op}: sigma is not above 0 everywhere; give the standard deviations of y.`);
-  return (r) => r.div(s);
+  const wrong = (): Error => new TreeError(`${op}: sigma is not above 0 everywhere; give the standard deviations of y.`);
+  const own = provided(s.greater(0), s, wrong);
+  return (r) => r.div(own);
 }
 
 /** The model's values, which are to be one array. */
@@ -128,7 +130,7 @@ export function curveFit(model: AnyFunction, x: unknown, y: ArrayLike, p0: unkno
   checkFunction(op, model);
   checkOptions(op, options, ["sigma", "absoluteSigma", ...leastSquaresOptions]);
   const { sigma, absoluteSigma = false } = options;
-  if (typeof absoluteSigma !== "boolean") throw new TreeError(`${op}: absoluteSigma is ${describe(absoluteSigma)}; give true or false.`);
+  checkChoice(op, "absoluteSigma", absoluteSigma, [true, false]);
   const [at, data] = [given(op, x), asArray(y, op)];
   if (data.size === 0) throw new ShapeError(`${op}: y has shape ${showShape(data.shape)}; give some values.`);
   const white = whitening(op, sigma, data);

@@ -15,6 +15,7 @@ import {
 } from "@ad/core";
 import { checkOptions, describe, showShape } from "@ad/core/internals/checks";
 import { cast, flatten, sameShape, sameStructure, showStructure } from "@ad/core/internals/trace";
+import { checkChoice } from "./loop.js";
 import { scalarOf } from "./scalars.js";
 import type { Schedule } from "./schedules.js";
 
@@ -215,10 +216,7 @@ function traced(op: string, decay: Scalar, nesterov: unknown): Optimizer {
   );
 }
 
-const flag = (op: string, name: string, value: unknown): boolean => {
-  if (value !== undefined && typeof value !== "boolean") throw new TreeError(`${op}: ${name} is ${describe(value)}; use true or false.`);
-  return value === true;
-};
+const flag = (op: string, name: string, value: unknown = false): boolean => checkChoice<unknown>(op, name, value, [true, false]) as boolean;
 
 /** Options of {@link sgd}. */
 export interface SgdOptions {

@@ -81,6 +81,9 @@ export const epsilonOf = (x: NDArray): number => (x.dtype === "float32" ? 2 ** -
 /** The largest absolute value; 0 of nothing. */
 export const largest = (x: NDArray): NDArray => (x.size === 0 ? x.sum() : x.abs().max());
 
+/** The length of a vector. */
+export const norm = (x: NDArray): NDArray => x.square().sum().sqrt();
+
 /** Returns whether all elements are finite. */
 export const allFinite = (x: NDArray): NDArray => largest(x).less(Infinity);
 

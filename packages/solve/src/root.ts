@@ -4,7 +4,7 @@ import { valueAndJacobian } from "@ad/functional";
 import * as codes from "./codes.js";
 import { checkSquare } from "./implicit.js";
 import { checkChoice, checkCount, checkTolerance, firstOf, iterate, numberOf, type State, show } from "./loop.js";
-import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
+import { allFinite, count, differentiable, epsilonOf, largest, norm, type Problem, problem, treeLike } from "./problem.js";
 import { type Report, report } from "./result.js";
 
 /** A step, as a solver shows it. */
@@ -138,8 +138,6 @@ interface Hybrid extends Step {
   readonly jacobian: NDArray;
   readonly radius: NDArray;
 }
-
-const norm = (x: NDArray): NDArray => x.square().sum().sqrt();
 
 /** x / y, and x where y is 0. */
 const quotient = (x: NDArray, y: NDArray): NDArray => x.div(y.equal(0).where(1, y));
@@ -288,7 +286,9 @@ const methods = ["newton", "broyden", "hybrid"] as const;
 
 /**
  * A root of a system of equations: x with f(x) = 0. Its derivatives are implicit: with respect to all that f closes over, of both modes and any order,
- * by one linear solve, whatever the steps were. It does not depend on x0. In lanes of vmap each lane stops by itself.
+ * by one linear solve, whatever the steps were. It does not depend on x0. Where ∂f/∂x is singular at the root, as at a double root, there is no
+ * derivative: it is NaN, and of one unknown ±Infinity, as that of the square root at 0; rounding may leave a very large number of it. In lanes of vmap each
+ * lane stops by itself.
  *
  * It throws where the input is wrong, and not where there is no root: `converged` and `status` say how it went. ({@link Report} says what they are
  * inside of vmap and jit.)

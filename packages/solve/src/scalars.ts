@@ -31,3 +31,9 @@ export const holds = (x: NDArray): boolean | undefined =>
   peek(x.all())
     ?.values.data()
     .every((each: number) => each !== 0);
+
+/** x where something holds. Where it does not, that is an error; a program cannot throw, and makes NaN of x there. */
+export function provided(isSound: NDArray, x: NDArray, error: () => Error): NDArray {
+  if (holds(isSound) === false) throw error();
+  return isSound.where(x, Number.NaN);
+}

@@ -105,3 +105,9 @@ test.each(["not-a-knot", "natural", "clamped", "periodic"] as const)("knots that
       .item(),
   ).toBe(false);
 });
+
+test("a periodic curve that does not end where it begins is NaN inside of jit", () => {
+  const curve = jit((y: NDArray) => cubicSpline([0, 1, 2], y, { boundary: "periodic" })([0.5, 1.5]));
+  expectNear(curve(array([1, 2, 1])), [1.5, 1.5]);
+  expect(Array.from(curve(array([1, 2, 3])).data())).toEqual([Number.NaN, Number.NaN]);
+});

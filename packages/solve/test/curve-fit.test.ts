@@ -4,7 +4,7 @@ import { isTurn } from "@ad/expect/turns";
 import { jvp } from "@ad/forward";
 import { hessian, jacfwd, jacobian, jacrev } from "@ad/functional";
 import { jit } from "@ad/jit";
-import { confidenceBand, curveFit, root } from "@ad/solve";
+import { confidenceBand, curveFit, root, statusOf } from "@ad/solve";
 import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
 import { studentQuantile } from "../src/least-squares/student.js";
@@ -301,4 +301,21 @@ test("a band takes the arrays that jit makes of a fit's number and boolean, and 
     ],
   };
   expect(() => curveFit((x, p: NDArray) => x.mul(p), [1, 2], [1, 2], 1, wrong)).toThrow("curveFit: sigma is a matrix that is not positive");
+});
+
+test("inside of jit a sigma that is not above 0 gives a fit that has failed", () => {
+  const fit = jit((sigma: NDArray) => {
+    const { params, standardErrors, status } = curveFit((x, p: NDArray) => x.mul(p), [1, 2, 3], [1, 2, 3], 2, { sigma });
+    return [params, standardErrors, status as unknown as NDArray] as const;
+  });
+  const [params, , status] = fit(array([1, 2, 1]));
+  near(params, 1);
+  expect(statusOf(status.item())).toMatch(/^converged/);
+  for (const sigma of [
+    [1, -2, 1],
+    [1, 0, 1],
+  ]) {
+    const [, errors, status] = fit(array(sigma));
+    expect([errors.item(), statusOf(status.item())]).toEqual([Number.NaN, "stopped: the function gives a value that is not finite"]);
+  }
 });

@@ -248,7 +248,14 @@ test("values that are not finite on the way are stepped back from", () => {
 
 test.each([
   [() => minimize(3 as never, 0), "minimize: "],
-  [() => minimize((x: NDArray) => x, array([1, 2])), "minimize: the function returned an array of shape [2], but a scalar is wanted"],
+  [
+    () => minimize((x: NDArray) => x, array([1, 2])),
+    "minimize: the function returned an array of shape [2], but a scalar is wanted; sum it.",
+  ],
+  [
+    () => minimize((x: NDArray) => [x, 1] as never, 1),
+    "minimize: the function returned [*, *], but one scalar is wanted; return that alone.",
+  ],
   [() => minimize((x: NDArray) => x.sum(), "a" as never), "minimize: x0 has"],
   [() => minimize((x: NDArray) => x.sum(), array([1], { dtype: "int32" })), "minimize: x0 is int32"],
   [() => minimize((x: NDArray) => x.square(), 1, { method: "cg" as never }), 'minimize: method is "cg"; give "bfgs" or'],

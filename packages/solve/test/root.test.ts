@@ -139,3 +139,11 @@ test.each(methods)("%s: a parameter that is NaN has no finite derivative, and ot
   expect(broken.item()).toBeNaN();
   near(sound, 1 / 12);
 });
+
+test("at a double root there is no derivative: Infinity of one unknown, and NaN of more", () => {
+  const slope = (x0: NDArray) => grad((a: NDArray) => root((x: NDArray) => x.square().sub(a), x0).x.sum())(0);
+  expect(slope(array([0])).item()).toBe(Infinity);
+  expect(slope(array([0, 0])).item()).toBeNaN();
+  // From elsewhere rounding leaves a root beside it.
+  expect(slope(array([1])).item()).toBeGreaterThan(1e6);
+});

@@ -1,6 +1,6 @@
 import { array, type NDArray } from "@ad/core";
 import { jit } from "@ad/jit";
-import { binomial, categorical, choice, key, poisson } from "@ad/random";
+import { binomial, categorical, choice, key, poisson, randint, uniform } from "@ad/random";
 import { vmap } from "@ad/vmap";
 import { expect, test } from "vitest";
 
@@ -33,4 +33,13 @@ test("inside of jit a choice by what are no probabilities is −1, or NaN of a f
   // One weight is above 0, and two elements are wanted.
   expect(lanes((p) => choice(k, [2], 3, { p, replace: false }))).toEqual(Array(5).fill([-1, -1]));
   expect(lanes((p) => categorical(k, [2], p.log()))).toEqual([...Array(4).fill([-1, -1]), [2, 2]]);
+});
+
+test("inside of jit ends in the wrong order give the least whole number, as in JAX, and those too far apart no finite number", () => {
+  const k = key(0);
+  const whole = jit((max: NDArray) => randint(k, [3], 5, max));
+  const ends = [6, 5, 2].map((max) => array(max, { dtype: "int32" }));
+  expect(ends.map((max) => whole(max).toArray())).toEqual(Array(3).fill([5, 5, 5]));
+  const wide = jit((max: NDArray) => uniform(k, [3], { min: max.neg(), max }))(array(1.7e308));
+  expect(wide.isFinite().any().item()).toBe(false);
 });

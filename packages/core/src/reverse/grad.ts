@@ -66,7 +66,7 @@ interface AnyOptions {
   readonly hasAux?: boolean;
 }
 
-/** Value, gradient and aux of a scalar function: what grad and valueAndGrad choose from. */
+/** Value, gradient and aux of a scalar function: what grad and valueAndGrad choose from. A caller that has no options has no aux. */
 export function evaluate(
   op: string,
   f: (...args: never) => unknown,
@@ -77,7 +77,7 @@ export function evaluate(
   const positions = checkArgnums(op, argnums, args.length);
   const inputs = positions.map((position) => ({ position, flat: flattenFloating(args[position], op, `argument ${position}`) }));
   const { out, aux, pull, arena } = record(op, f, args, inputs, hasAux, true);
-  const value = scalar(op, out);
+  const value = scalar(op, out, options !== undefined);
   const one = [value.filled(1, value.aval)];
   const parts = arena === undefined ? pull(one) : throughOnce(arena, [value, aux], () => pull(one));
   let start = 0;
@@ -97,16 +97,16 @@ function throughOnce(arena: Arena, others: unknown, pull: () => NDArray[]): NDAr
   return parts;
 }
 
-function scalar(op: string, { leaves, structure }: Flat): NDArray {
+function scalar(op: string, { leaves, structure }: Flat, isTransformation: boolean): NDArray {
   if (structure?.kind === "null") throw new TreeError(`${op}: the function's result has null at $; return one scalar.`);
   if (structure !== null)
     throw new TreeError(
-      `${op}: the function returned ${showStructure(structure)}, but one scalar is wanted; for [value, aux] say hasAux: true.`,
+      `${op}: the function returned ${showStructure(structure)}, but one scalar is wanted; ${isTransformation ? "for [value, aux] say hasAux: true" : "return that alone"}.`,
     );
   const [value] = leaves;
   if (value.ndim !== 0)
     throw new ShapeError(
-      `${op}: the function returned an array of shape ${showShape(value.shape)}, but a scalar is wanted; sum it, or use vjp or jacobian.`,
+      `${op}: the function returned an array of shape ${showShape(value.shape)}, but a scalar is wanted; sum it${isTransformation ? ", or use vjp or jacobian" : ""}.`,
     );
   if (!isFloat(value.dtype))
     throw new DTypeError(`${op}: the function returned ${value.dtype}, which has no derivative; return a floating scalar.`);
@@ -137,7 +137,7 @@ export function grad(f: (...args: never) => unknown, options?: AnyOptions): (...
   checkFunction("grad", f);
   checkTransformOptions("grad", options, ["argnums", "hasAux"]);
   return (...args) => {
-    const [, gradient, aux] = evaluate("grad", f, options, args);
+    const [, gradient, aux] = evaluate("grad", f, options ?? {}, args);
     return options?.hasAux ? [gradient, aux] : gradient;
   };
 }
@@ -166,7 +166,7 @@ export function valueAndGrad(f: (...args: never) => unknown, options?: AnyOption
   checkFunction("valueAndGrad", f);
   checkTransformOptions("valueAndGrad", options, ["argnums", "hasAux"]);
   return (...args) => {
-    const [value, gradient, aux] = evaluate("valueAndGrad", f, options, args);
+    const [value, gradient, aux] = evaluate("valueAndGrad", f, options ?? {}, args);
     return [options?.hasAux ? [value, aux] : value, gradient];
   };
 }

@@ -2,7 +2,7 @@ import { cond, type NDArray, zeros } from "@ad/core";
 import { isStaging } from "@ad/core/internals/trace";
 import * as codes from "../codes.js";
 import { chosen, whileOn } from "../loop.js";
-import { allFinite, count, epsilonOf } from "../problem.js";
+import { allFinite, count, epsilonOf, norm } from "../problem.js";
 import { begun, ended, held, isEndless, isFlat, type Objective, type Point, projected, reached, rest } from "./objective.js";
 
 /** The choice of the direction of a method's steps. */
@@ -10,12 +10,11 @@ export interface Directions {
   /** The length of what is remembered of steps, for n unknowns. */
   readonly size: (n: number) => number;
   /**
-   * One vector: the number of steps that are remembered, the direction, and the memory. It is that at a point with gradient g, of which the elements that
-   * bounds hold are 0, after a step s along which the gradient changed by y. Before there is anything to remember it is 0.
+   * One vector: a direction, and then the memory, which begins with the number of steps that are in it. The direction is that at a point with gradient g, of
+   * which the elements that bounds hold are 0, after a step s along which the gradient changed by y. `what` is 1 after a step, 0 where the memory is to be
+   * forgotten, and -1 where it stays and no direction is asked for. Where nothing is remembered the direction may be 0.
    */
-  readonly next: (before: NDArray, x: NDArray, g: NDArray, s: NDArray, y: NDArray) => NDArray;
-  /** Whether a direction costs less than a branch of a program. */
-  readonly isCheap: boolean;
+  readonly next: (memory: NDArray, what: NDArray, x: NDArray, g: NDArray, s: NDArray, y: NDArray) => NDArray;
 }
 
 /** A point on the line: how far along, the value, and the slope. */
@@ -26,7 +25,7 @@ interface Trial {
 }
 
 interface Search extends Point {
-  /** The vector of the method. */
+  /** The number of steps that are remembered, and the memory of the method. */
   readonly memory: NDArray;
   /** The direction, and the slope along it. */
   readonly p: NDArray;
@@ -40,6 +39,11 @@ interface Search extends Point {
   readonly tries: NDArray;
 }
 
+type Place = Pick<Point, "x" | "f" | "g">;
+
+/** The parts of a search but for the point and the counts. */
+type Rest = Omit<Search, Exclude<keyof Point, "code">>;
+
 const maxTries = 25;
 
 /**
@@ -47,34 +51,33 @@ const maxTries = 25;
  * 3.6), or, where values differ by rounding alone, the approximate ones of Hager and Zhang (2005). Each turn evaluates the function once: the search and the steps are one
  * loop, so that in a batch no lane waits for another one's search.
  */
-export function descent(objective: Objective, x0: NDArray, { size, next: ahead, isCheap }: Directions): Point {
+export function descent(objective: Objective, x0: NDArray, { size, next: ahead }: Directions): Point {
   const { bounds } = objective;
   const epsilon = epsilonOf(x0);
-  /** In a program that is being written both states are computed and chosen from, where that costs less than a branch. */
-  const either = (on: NDArray, a: () => Search, b: () => Search): Search =>
-    isCheap && isStaging() ? chosen(on, a(), b()) : cond(on, a, b);
-  const blank = zeros([1 + x0.size + size(x0.size)], x0.dtype);
+  /** In a program that is being written both are computed and chosen from: that costs less than a branch. */
+  const either = (on: NDArray, a: () => Rest, b: () => Rest): Rest => (isStaging() ? chosen(on, a(), b()) : cond(on, a, b));
+  const blank = zeros([1 + size(x0.size)], x0.dtype);
   const zero = blank.sum();
   const no = zero.greater(0);
 
-  /** A new line from a point, along the method's direction after a step, where that leads down; without one, along the gradient, with nothing remembered. */
-  const line = (before: NDArray, x: NDArray, f: NDArray, g: NDArray, s?: NDArray, y?: NDArray): Omit<Search, keyof Point> => {
+  /** A new line from a point: along the method's direction where that leads down, and otherwise along the gradient. */
+  const line = (memory: NDArray, what: NDArray, { x, f, g }: Place, s: NDArray, y: NDArray): Omit<Search, keyof Point> => {
     // An element next to its bound would cut each step to nothing.
     const isHeld = bounds && held(x, g, bounds, x.abs().mul(epsilon ** 0.5));
     const own = isHeld ? isHeld.where(0, g) : g;
-    const memory = s && y ? ahead(before, x, own, s, y) : blank;
-    const wanted = memory.slice([1, x.size + 1]);
+    const all = ahead(memory, what, x, own, s, y);
+    const [wanted, after] = [all.slice([0, x.size]), all.slice([x.size, null])];
     const down = wanted.mul(own).sum().less(0).where(wanted, own.neg());
     const p = isHeld ? isHeld.where(rest(x, g, bounds).neg(), down) : down;
     const slope = p.mul(g).sum();
-    const t = memory.slice(0).equal(0).where(p.square().sum().sqrt().maximum(1).reciprocal(), 1).astype(x.dtype);
+    const t = after.slice(0).equal(0).where(norm(p).maximum(1).reciprocal(), 1).astype(x.dtype);
     const at = { t: zero, f, d: slope };
-    return { memory, p, slope, t, lo: at, hi: at, isIn: no, tries: count(0) };
+    return { memory: after, p, slope, t, lo: at, hi: at, isIn: no, tries: count(0) };
   };
 
   const begin = begun(objective, x0);
   const still = x0.mul(0);
-  const start: Search = { ...begin, ...line(blank, x0, begin.f, begin.g, still, still) };
+  const start: Search = { ...begin, ...line(blank, zero.add(1), begin, still, still) };
 
   const turn = (state: Search): Search => {
     const { x, f, g, p, slope, t, lo, memory, tries, iterations } = state;
@@ -100,35 +103,18 @@ export function descent(objective: Objective, x0: NDArray, { size, next: ahead, 
     const isEnd = isEndless(x1, f1);
     const isFound = isLow.logicalAnd(isEnough).logicalAnd(allFinite(g1)).logicalAnd(isEnd.logicalNot());
 
-    const failed = ended(objective, state, slope);
-    const isStuck = isOver.logicalAnd(isFlat(f, f.sub(f1)));
-
-    const before = {
-      ...state,
-      evaluations: state.evaluations.add(1),
-      code: isEnd.where(codes.unbounded[0], state.code),
+    const point = chosen(isFound, { x: x1, f: f1, g: g1 }, { x, f, g });
+    // Where a search leads nowhere a line begins along the gradient, if that is not where it led.
+    const what = isFound.where(1, isOver.where(0, -1)).astype(x.dtype);
+    const next = line(memory, what, point, x1.sub(x), g1.sub(g));
+    const begin = (): Rest => {
+      const failed = ended(objective, state, slope);
+      const isStuck = isOver.logicalAnd(isFlat(f, f.sub(f1)));
+      const isLast = memory.slice(0).equal(0).logicalOr(isFlat(f, slope));
+      const taken = isStuck.where(failed, reached(objective, { x, f, g }, point, next.slope, iterations));
+      return { ...next, code: isFound.where(taken, isLast.where(failed, codes.maxIterations[0])) };
     };
-    const taken = (): Search => {
-      const point = { x: x1, f: f1, g: g1 };
-      const next = line(memory, x1, f1, g1, x1.sub(x), g1.sub(g));
-      return {
-        ...before,
-        ...point,
-        ...next,
-        code: isStuck.where(failed, reached(objective, { x, f, g }, point, next.slope, iterations)),
-        iterations: iterations.add(1),
-      };
-    };
-    /** The search leads nowhere: along the gradient, if that is not where it led. */
-    const lost = (): Search => {
-      const isLast = memory.slice(0).equal(0);
-      return {
-        ...before,
-        ...line(memory, x, f, g),
-        code: isLast.logicalOr(isFlat(f, slope)).where(failed, codes.maxIterations[0]),
-      };
-    };
-    const refined = (): Search => {
+    const refine = (): Rest => {
       const at: Trial = { t, f: f1, d: d1 };
       const isAbove = isLow.logicalAnd(f1.lessEqual(lo.f)).logicalNot();
       const turns = d1.mul(state.isIn.where(state.hi.t.sub(lo.t), 1)).greaterEqual(0);
@@ -137,19 +123,26 @@ export function descent(objective: Objective, x0: NDArray, { size, next: ahead, 
       const isIn = state.isIn.logicalOr(isAbove).logicalOr(turns);
       // The last try is the best so far, if there is one.
       const isBack = tries.equal(maxTries - 1).logicalAnd(low.t.greater(0));
-      const next = isIn.where(between(low, hi), farther(lo, at));
-      return { ...before, lo: low, hi, isIn, t: isBack.where(low.t, next), tries: tries.add(1) };
+      const length = isIn.where(between(low, hi), farther(lo, at));
+      return { memory: next.memory, p, slope, t: isBack.where(low.t, length), lo: low, hi, isIn, tries: tries.add(1), code: state.code };
     };
-    const next = either(isFound, taken, () => either(isOver, lost, refined));
+    const own = either(isFound.logicalOr(isOver), begin, refine);
+    const done: Search = {
+      ...point,
+      ...own,
+      code: isEnd.where(codes.unbounded[0], own.code),
+      iterations: iterations.add(isFound.astype("int32")),
+      evaluations: state.evaluations.add(1),
+    };
     const { show } = objective;
     if (show) {
       const showing = (): NDArray => {
-        show(next);
+        show(done);
         return no;
       };
       cond(isFound, showing, () => no);
     }
-    return next;
+    return done;
   };
   return whileOn(start, turn, objective.maxIterations);
 }

@@ -1,4 +1,4 @@
-import { concatenate, type NDArray, whileLoop } from "@ad/core";
+import { concatenate, cond, type NDArray, whileLoop } from "@ad/core";
 import { computed, type Numbers } from "@ad/core/internals/trace";
 import { dot } from "../dot.js";
 import { count, largest } from "../problem.js";
@@ -19,18 +19,17 @@ const quasiNewton = (
   remember: (all: Numbers, s: Numbers, y: Numbers, sy: number, n: number) => void,
   turn: (all: Numbers, g: Numbers, n: number) => void,
 ): Directions => ({
-  isCheap: true,
   size,
-  next: (before, { size: n }, g, s, y) =>
-    computed("minimize's direction", [before, s, y, g], before.size, ([before, s, y, g], all) => {
+  next: (memory, what, { size: n }, g, s, y) =>
+    computed("minimize's direction", [memory, what, s, y, g], n + memory.size, ([memory, what, s, y, g], all) => {
       const sy = dot(s, 0, y, 0, n);
-      all.set(before);
-      if (sy > Math.sqrt(dot(s, 0, s, 0, n) * dot(y, 0, y, 0, n)) * 1e-14) {
-        all[0]++;
+      if (what[0]) all.set(memory, n);
+      if (what[0] > 0 && sy > Math.sqrt(dot(s, 0, s, 0, n) * dot(y, 0, y, 0, n)) * 1e-14) {
+        all[n]++;
         remember(all, s, y, sy, n);
       }
-      for (let i = 0; i < n; i++) all[1 + i] = -g[i];
-      turn(all, g, n);
+      for (let i = 0; i < n; i++) all[i] = -g[i];
+      if (what[0] > 0) turn(all, g, n);
     }),
 });
 
@@ -42,13 +41,13 @@ export const bfgs = (): Directions =>
       const H = n + 1;
       if (!all[H]) for (let i = 0; i < n; i++) all[H + i * n + i] = sy / dot(y, 0, y, 0, n);
       // H·y, for a while where the direction will be.
-      for (let i = 0; i < n; i++) all[1 + i] = dot(all, H + i * n, y, 0, n);
-      const scale = (dot(y, 0, all, 1, n) / sy + 1) / sy;
+      for (let i = 0; i < n; i++) all[i] = dot(all, H + i * n, y, 0, n);
+      const scale = (dot(y, 0, all, 0, n) / sy + 1) / sy;
       for (let i = 0, at = H; i < n; i++)
-        for (let j = 0; j < n; j++, at++) all[at] = all[at] - (s[i] * all[1 + j] + all[1 + i] * s[j]) / sy + s[i] * s[j] * scale;
+        for (let j = 0; j < n; j++, at++) all[at] = all[at] - (s[i] * all[j] + all[i] * s[j]) / sy + s[i] * s[j] * scale;
     },
     (all, g, n) => {
-      if (all[n + 1]) for (let i = 0; i < n; i++) all[1 + i] = -dot(all, n + 1 + i * n, g, 0, n);
+      if (all[n + 1]) for (let i = 0; i < n; i++) all[i] = -dot(all, n + 1 + i * n, g, 0, n);
     },
   );
 
@@ -71,48 +70,55 @@ export const lbfgs = (memory: number): Directions =>
       const last = all.length - row;
       const parts: number[] = [];
       for (let at = last; at > n; at -= row) {
-        const part = dot(all, at, all, 1, n) * all[at + 2 * n];
+        const part = dot(all, at, all, 0, n) * all[at + 2 * n];
         parts.push(part);
-        move(all, 1, -part, at + n, n);
+        move(all, 0, -part, at + n, n);
       }
       const scale = all[last + 2 * n] * dot(all, last + n, all, last + n, n) || 1;
-      for (let j = 1; j <= n; j++) all[j] /= scale;
+      for (let j = 0; j < n; j++) all[j] /= scale;
       for (let at = n + 1; at <= last; at += row)
-        move(all, 1, (parts.pop() as number) - dot(all, at + n, all, 1, n) * all[at + 2 * n], at, n);
+        move(all, 0, (parts.pop() as number) - dot(all, at + n, all, 0, n) * all[at + 2 * n], at, n);
     },
   );
 
 const inner = (a: NDArray, b: NDArray): NDArray => a.mul(b).sum();
 
 /** Newton's step by conjugate gradients, which end where the curvature is not positive or the rest is small enough (Nocedal and Wright, algorithm 7.1). */
+function newtonStep(objective: Objective, x: NDArray, g: NDArray): NDArray {
+  const times = product(objective, x);
+  const size = inner(g, g).sqrt();
+  const enough = size.sqrt().minimum(0.5).mul(size).square();
+  const zero = g.mul(0);
+  // Elements that bounds hold are 0 in g, and stay so.
+  const hold = (v: NDArray): NDArray => (objective.bounds ? g.equal(0).where(0, v) : v);
+  const { z } = whileLoop(
+    ({ r, on, k }) => on.logicalAnd(k.less(20 * x.size)).logicalAnd(inner(r, r).greater(enough)),
+    ({ z, r, p, k, on }) => {
+      const Hp = hold(times(p));
+      const [curvature, rr] = [inner(p, Hp), inner(r, r)];
+      const isPositive = curvature.greater(inner(p, p).mul(inner(Hp, Hp)).sqrt().mul(1e-8));
+      const a = rr.div(isPositive.where(curvature, 1));
+      const next = r.add(Hp.mul(a));
+      return {
+        z: isPositive.where(z.add(p.mul(a)), k.equal(0).where(p, z)),
+        r: isPositive.where(next, r),
+        p: isPositive.where(p.mul(inner(next, next).div(rr)).sub(next), p),
+        k: k.add(1),
+        on: on.logicalAnd(isPositive),
+      };
+    },
+    { z: zero, r: g, p: g.neg(), k: count(0), on: size.greaterEqual(0) },
+  );
+  return z;
+}
+
+/** Newton's steps. The memory is 1 after the first one. */
 export const newtonCg = (objective: Objective): Directions => ({
-  isCheap: false,
   size: () => 0,
-  next(_, x, g, s) {
-    const times = product(objective, x);
-    const size = inner(g, g).sqrt();
-    const enough = size.sqrt().minimum(0.5).mul(size).square();
-    const zero = g.mul(0);
-    // Elements that bounds hold are 0 in g, and stay so.
-    const hold = (v: NDArray): NDArray => (objective.bounds ? g.equal(0).where(0, v) : v);
-    const { z } = whileLoop(
-      ({ r, on, k }) => on.logicalAnd(k.less(20 * x.size)).logicalAnd(inner(r, r).greater(enough)),
-      ({ z, r, p, k, on }) => {
-        const Hp = hold(times(p));
-        const [curvature, rr] = [inner(p, Hp), inner(r, r)];
-        const isPositive = curvature.greater(inner(p, p).mul(inner(Hp, Hp)).sqrt().mul(1e-8));
-        const a = rr.div(isPositive.where(curvature, 1));
-        const next = r.add(Hp.mul(a));
-        return {
-          z: isPositive.where(z.add(p.mul(a)), k.equal(0).where(p, z)),
-          r: isPositive.where(next, r),
-          p: isPositive.where(p.mul(inner(next, next).div(rr)).sub(next), p),
-          k: k.add(1),
-          on: on.logicalAnd(isPositive),
-        };
-      },
-      { z: zero, r: g, p: g.neg(), k: count(0), on: size.greaterEqual(0) },
-    );
-    return concatenate([largest(s).greater(0).astype(x.dtype).expandDims(0), z]);
-  },
+  next: (memory, what, x, g, s) =>
+    cond(
+      what.greater(0),
+      (): NDArray => concatenate([newtonStep(objective, x, g), largest(s).greater(0).astype(x.dtype).expandDims(0)]),
+      (): NDArray => concatenate([g.mul(0), memory.mul(what.abs())]),
+    ),
 });

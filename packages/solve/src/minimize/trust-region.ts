@@ -1,15 +1,13 @@
 import { cond, linalg, type NDArray, whileLoop } from "@ad/core";
 import * as codes from "../codes.js";
 import { whileOn } from "../loop.js";
-import { allFinite, count, epsilonOf, largest } from "../problem.js";
+import { allFinite, count, epsilonOf, largest, norm } from "../problem.js";
 import { begun, ended, freed, hessianOf, isEndless, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
 
 interface Region extends Point {
   readonly H: NDArray;
   readonly radius: NDArray;
 }
-
-const norm = (x: NDArray): NDArray => x.square().sum().sqrt();
 
 /**
  * Newton's method within a region of trust: each step is the minimum of the quadratic model in a ball, by the eigenvalues of the Hessian (Moré and
@@ -20,7 +18,6 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
   const start: Region = { ...begun(objective, x0), H: hessianOf(objective, x0), radius: norm(x0).maximum(1) };
   const turn = (state: Region): Region => {
     const { x, f, g, H, radius, iterations } = state;
-    const evaluations = state.evaluations.add(1);
     const free = freed(x.filled(1, x.aval), x, g, bounds);
     const own = g.mul(free);
     // Elements that bounds hold have a curvature of their own, and no slope.
@@ -29,10 +26,9 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
     const x1 = projected(x.add(step), bounds);
     const p = x1.sub(x);
     const [f1, g1] = objective.slope(x1);
-    const foreseen = own
-      .mul(p)
+    const foreseen = p
+      .mul(own.add(model.matmul(p).div(2)))
       .sum()
-      .add(p.mul(model.matmul(p)).sum().div(2))
       .neg();
     const expected = bounds ? own.mul(step).sum() : foreseen;
     const ratio = f.sub(f1).div(foreseen);
@@ -47,14 +43,19 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
     // Of the step before bounds cut it: they may leave nothing of it, and a shorter one goes along the gradient.
     const length = norm(step);
     const isFar = ratio.greater(0.75).logicalAnd(length.greater(radius.mul(0.9)));
-    const next = isTaken.where(
-      isFar.where(radius.mul(2), ratio.less(0.25).logicalAnd(isFine.logicalNot()).where(length.mul(0.5), radius)),
-      length.mul(0.25),
-    );
+    const kept = ratio.less(0.25).logicalAnd(isFine.logicalNot()).where(length.mul(0.5), radius);
+    const evaluations = state.evaluations.add(1);
     const taken = (): Region => {
       const point = { x: x1, f: f1, g: g1 };
-      const code = reached(objective, { x, f, g }, point, foreseen, iterations);
-      const done = { ...point, H: hessianOf(objective, x1), radius: next, code, iterations: iterations.add(1), evaluations };
+      const code = reached(objective, state, point, foreseen, iterations);
+      const done = {
+        ...point,
+        H: hessianOf(objective, x1),
+        radius: isFar.where(radius.mul(2), kept),
+        code,
+        iterations: iterations.add(1),
+        evaluations,
+      };
       objective.show?.(done);
       return done;
     };
@@ -65,7 +66,7 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
         .maximum(epsilonOf(x) ** 3);
       const isOver = isFlat(f, expected).logicalOr(length.greater(least).logicalNot());
       const code = isEnd.where(codes.unbounded[0], isOver.where(ended(objective, state, expected), codes.maxIterations[0]));
-      return { ...state, radius: next, code, evaluations };
+      return { ...state, radius: length.mul(0.25), code, evaluations };
     };
     return cond(isTaken, taken, refused);
   };

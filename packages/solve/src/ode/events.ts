@@ -40,16 +40,26 @@ function crossing(g: (theta: NDArray) => NDArray, ga: NDArray, gb: NDArray): NDA
   return b;
 }
 
-/** Returns when events happen, by the values alone: for each of them [limit] times, in the order of time, and a count; and when the first terminal one does. */
+/** Returns whether one of some numbers is NaN. */
+const anyNaN = (list: readonly NDArray[]): NDArray =>
+  stack([...list])
+    .isNaN()
+    .any();
+
+/**
+ * Returns when events happen, by the values alone: for each of them [limit] times, in the order of time, and a count; when the first terminal one
+ * does; and whether one was NaN before that, so that it may have happened unseen.
+ */
 function timesOf(problem: Problem, events: readonly EventOf[]) {
   const [setting, first] = begin(problem, problem.system);
   const step = plainly(problem.method, problem.system, setting, problem.maxSteps);
   const { direction, end } = setting;
   const far = direction.mul(Number.POSITIVE_INFINITY);
   const zero = first.steering.t.mul(0);
+  const starts = events.map(({ g }) => g(first.steering.t, first.smooth.y));
   const found = whileLoop(
     ({ state }) => (state as State).steering.reach.less(end.mul(direction)),
-    ({ state: before, gs, ts, counts, stop }) => {
+    ({ state: before, gs, ts, counts, stop, isLost }) => {
       const state = step(before as State);
       const { smooth, steering } = state;
       const isTaken = steering.taken.greater((before as State).steering.taken);
@@ -86,14 +96,18 @@ function timesOf(problem: Problem, events: readonly EventOf[]) {
         ts: ts.map((own: NDArray, i: number) => arange(events[i].limit).equal(counts[i]).logicalAnd(isIn[i]).where(at[i], own)),
         counts: counts.map((n: NDArray, i: number) => n.add(isIn[i].where(1, 0))),
         stop: stops,
+        isLost: anyNaN([...next, ...at])
+          .logicalAnd(isOver.logicalNot())
+          .logicalOr(isLost),
       };
     },
     {
       state: first,
-      gs: events.map(({ g }) => g(first.steering.t, first.smooth.y)),
+      gs: starts,
       ts: events.map(({ limit }) => full([limit], Number.NaN, problem.y0.dtype).add(zero)),
       counts: events.map(() => zero),
       stop: far,
+      isLost: anyNaN(starts),
     },
   );
   return { ...found, direction, steering: (found.state as State).steering };
@@ -105,7 +119,14 @@ function timesOf(problem: Problem, events: readonly EventOf[]) {
  */
 export function withEvents(problem: Problem, gradient: Gradient, events: readonly EventOf[]) {
   const still = { ...problem, y0: stopGradient(problem.y0), ts: stopGradient(problem.ts) };
-  const { ts: times, counts, stop, direction, steering: search } = new Closure().constant(() => stopGradient(timesOf(still, events)));
+  const {
+    ts: times,
+    counts,
+    stop,
+    isLost,
+    direction,
+    steering: search,
+  } = new Closure().constant(() => stopGradient(timesOf(still, events)));
   const { system, ts } = problem;
   const isOver = stop.abs().less(Number.POSITIVE_INFINITY);
   const last = isOver.where(stop, still.ts.slice(-1));
@@ -155,6 +176,7 @@ export function withEvents(problem: Problem, gradient: Gradient, events: readonl
     events: each,
     isOver,
     stop,
+    isLost,
     steering,
     search,
   };

@@ -1,4 +1,4 @@
-import { concatenate, flip, type NDArray, scan, stack, tensordot, zeros } from "@ad/core";
+import { concatenate, type NDArray, scan, stack, tensordot, zeros } from "@ad/core";
 import { type ArrayList, Closure, isFloat, type Parts, pullbackAt } from "@ad/core/internals/trace";
 import { jacfwd } from "@ad/functional";
 import { vmap } from "@ad/vmap";
@@ -88,25 +88,15 @@ function adjoint({ at, given, ys, ct }: Family): Parts & { readonly 0: NDArray }
     const all = parts.map((part, i) => (part ? part.ravel().astype(y0.dtype) : zeros([inputs[i].size], y0.dtype as "float64")).neg());
     return concatenate([dy, ...all]);
   };
-  const system: System = {
-    f,
-    slope: (t, z) => jacfwd((both: NDArray) => f(both.slice(0), both.slice([1, null])))(concatenate([t.reshape([1]), z])) as NDArray,
-  };
+  // A method that asks for slopes has no adjoint.
+  const system: System = { ...problem.system, f };
   const { atol } = problem;
   const rest = n + count;
   const tolerance = typeof atol === "number" ? atol : concatenate([atol.broadcastTo([n]), atol.min().broadcastTo([rest])]);
   // Times that were not reached have no part in it: there is no way back from there.
   const isReached = ys.stopGradient().isFinite().all(1);
-  const rows = (x: NDArray): NDArray => flip(x, 0);
-  const later = [1, null] as const;
-  const on = rows(isReached.slice([...later]));
-  const xs = {
-    on,
-    y: rows(ys.slice([...later])),
-    ct: rows(ct.slice([...later])),
-    from: rows(ts.slice([...later])),
-    to: rows(ts.slice([0, -1])),
-  };
+  const later = (x: NDArray): NDArray => x.slice([1, null]).flip(0);
+  const xs = { on: later(isReached), y: later(ys), ct: later(ct), from: later(ts), to: ts.slice([0, -1]).flip(0) };
   const [end] = scan(
     (z: NDArray, row) => {
       const y = row.on.where(row.y, y0);

@@ -1,4 +1,4 @@
-import { concatenate, expandDims, maximum, type NDArray, scan, stopGradient, where } from "@ad/core";
+import { concatenate, expandDims, maximum, type NDArray, scan, stopGradient } from "@ad/core";
 import { Closure } from "@ad/core/internals/trace";
 import { around, type Method, type System } from "./method.js";
 import { known } from "./rule.js";
@@ -53,7 +53,7 @@ export interface Problem {
 export function begin({ y0, ts, method, rtol, atol, firstStep: given }: Problem, still: System): readonly [setting: Setting, state: State] {
   const [y, times] = [stopGradient(y0), stopGradient(ts)];
   const [t, end] = [times.slice(0), times.slice(-1)];
-  const direction = where(end.less(t), -1, 1).astype(y.dtype);
+  const direction = end.less(t).where(-1, 1).astype(y.dtype);
   const setting: Setting = { end, direction, rtol, atol };
   const k = still.f(t, y);
   const h = given === undefined ? firstStep(still, t, y, k, method.order, setting) : direction.mul(given);

@@ -4,7 +4,7 @@ import type { ArrayList } from "@ad/core/internals/trace";
 /** The right-hand side of y′ = f(t, y), on vectors. */
 export interface System {
   readonly f: (t: NDArray, y: NDArray) => NDArray;
-  /** The derivative of f by t, as the first column, and by y: of shape [n, 1 + n]. */
+  /** Columns of shape [n, 2 + n], which come together: f, its derivative by t, and those by y. */
   readonly slope: (t: NDArray, y: NDArray) => NDArray;
 }
 

@@ -7,18 +7,19 @@ import {
   type Input,
   type NDArray,
   ShapeError,
+  stack,
   TreeError,
 } from "@ad/core";
 import { checkFunction, checkOptions, checkShape, describe, flattenLike, invoke, showShape } from "@ad/core/internals/checks";
 import { asArray, cast, type Flat, flatten, isFloat, peek, sameShape } from "@ad/core/internals/trace";
-import { jacfwd } from "@ad/functional";
+import { valueAndJacobian } from "@ad/functional";
 import { vectorLike } from "../bounds.js";
 import * as codes from "../codes.js";
 import { joined } from "../linear.js";
 import { checkChoice, checkCount, checkTolerance, firstOf } from "../loop.js";
 import { epsilonOf, treeLike } from "../problem.js";
 import { plain, type Report, report } from "../result.js";
-import { holds } from "../scalars.js";
+import { provided } from "../scalars.js";
 import { type EventOf, type Happened, withEvents } from "./events.js";
 import { fixedSteps } from "./fixed.js";
 import { type Gradient, solution } from "./gradient.js";
@@ -102,7 +103,8 @@ export interface OdeOptions<Y = unknown, P = unknown> {
   readonly checkpoint?: true | "sqrt" | "log";
   /**
    * Functions of (t, y, args) that give one number. Where it changes its sign the time and the solution are recorded, as SciPy's solve_ivp does.
-   * A `terminal` one ends the solution. A function that changes its sign twice within one step is not noticed. Not with "rk4".
+   * A `terminal` one ends the solution. A function that changes its sign twice within one step is not noticed. One that is NaN
+   * at the end of a step may have changed it unseen: then the solution and the events are what was found, and `status` says it. Not with "rk4".
    */
   readonly events?: readonly (OdeEvent<Y, P> | OdeEvent<Y, P>["when"])[];
   /** It is called after each step, where the numbers are known: not in lanes of vmap, and not inside of jit. */
@@ -138,7 +140,7 @@ export interface OdeSolution<Y> extends Report {
 
 const op = "odeSolve";
 
-const reasons = [codes.stepTooSmall, codes.maxSteps, codes.notFinite, codes.end, codes.event];
+const reasons = [codes.lostEvent, codes.stepTooSmall, codes.maxSteps, codes.notFinite, codes.end, codes.event];
 
 /** The user's functions on trees as a system of vectors. */
 function flattened(f: (...args: never) => unknown, y0: unknown, options: OdeOptions) {
@@ -159,15 +161,14 @@ function flattened(f: (...args: never) => unknown, y0: unknown, options: OdeOpti
     return isOne ? parts[0] : joined(parts);
   };
   const slope = (t: NDArray, y: NDArray): NDArray => {
-    const both = concatenate([t.reshape([1]), y]);
-    const all = (z: NDArray): NDArray => own(z.slice(0), z.slice([1, null]));
-    if (jacobian === undefined) return jacfwd(all)(both) as NDArray;
-    const j = asArray(invoke(jacobian, [t, toTree(y), args]), op);
+    const argnums = jacobian ? [0] : [0, 1];
+    const [value, [byTime, byY]] = valueAndJacobian(own, { strategy: "forward", argnums })(t, y) as [NDArray, NDArray[]];
+    const j = jacobian ? asArray(invoke(jacobian, [t, toTree(y), args]), op) : byY;
     if (!sameShape(j.shape, [size, size]))
       throw new ShapeError(
         `${op}: jacobian returned shape ${showShape(j.shape)}; return ${showShape([size, size])}, a row and a column for each element of y.`,
       );
-    return concatenate([jacfwd((s: NDArray) => own(s, y))(t).reshape([size, 1]) as NDArray, cast(j, dtype)], 1);
+    return concatenate([stack([value, byTime], 1), cast(j, dtype)], 1);
   };
   return { y0: cast(flat, dtype), like, system: { f: own, slope } as System, toTree };
 }
@@ -202,9 +203,8 @@ function timesOf(ts: ArrayLike, dtype: "float64" | "float32"): NDArray {
 function toleranceOf(atol: unknown, like: Flat): NDArray | number {
   if (typeof atol === "number") return checkTolerance(op, "atol", atol) as number;
   const vector = vectorLike(op, "atol", like.structure === null ? asArray(atol as ArrayLike, op) : atol, like);
-  if (holds(vector.greaterEqual(0)) === false)
-    throw new TreeError(`${op}: atol has an element that is negative or NaN; give numbers that are not.`);
-  return vector;
+  const wrong = (): Error => new TreeError(`${op}: atol has an element that is negative or NaN; give numbers that are not.`);
+  return provided(vector.greaterEqual(0), vector, wrong);
 }
 
 /** An event on vectors. */
@@ -341,7 +341,8 @@ export function odeSolve<Y = NDArray, P = undefined>(
   const found = withEvents(problem, gradient, events);
   const { steering, isOver } = found;
   const { tried, taken } = steering;
-  const code = isOver.where(codeOf(steering, found.stop, codes.event), codeOf(steering, end, codes.end));
+  const ended = isOver.where(codeOf(steering, found.stop, codes.event), codeOf(steering, end, codes.end));
+  const code = found.isLost.logicalAnd(ended.greater(0)).where(codes.lostEvent[0], ended);
   const work = tried
     .add(found.search.tried)
     .mul(evaluations)

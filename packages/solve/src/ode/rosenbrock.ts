@@ -55,11 +55,12 @@ export const rosenbrock: Method = {
   share: 1,
   memory: 0,
   degree: 4,
-  evaluations: 8,
+  // That of the first stage comes with the derivatives.
+  evaluations: 7,
   step({ f, slope }, t, y, _, h) {
     const n = y.size;
     const all = slope(t, y);
-    const [ft, j] = [all.slice(":", 0), all.slice(":", [1, null])];
+    const [first, ft, j] = [all.slice(":", 0), all.slice(":", 1), all.slice(":", [2, null])];
     const { p, l, u } = linalg.lu(eye(n, n, y.dtype).sub(j.mul(h.mul(gamma))));
     const solve = (b: NDArray): NDArray => linalg.solveTriangular(u, linalg.solveTriangular(l, b.take(p), { lower: true }));
     const [step, moved] = [h.mul(gamma), ft.mul(h.square().mul(gamma))];
@@ -68,7 +69,7 @@ export const rosenbrock: Method = {
     times.forEach((at, i) => {
       if (i > 5) next = next.add(us[i - 1]);
       else if (i > 0) next = y.add(combination(a[i], us));
-      let b = f(i === 0 ? t : t.add(h.mul(at)), next).mul(step);
+      let b = (i === 0 ? first : f(t.add(h.mul(at)), next)).mul(step);
       if (i > 0) b = b.add(combination(c[i], us).mul(gamma));
       if (drift[i] !== 0) b = b.add(moved.mul(drift[i]));
       us.push(solve(b));

@@ -8,9 +8,6 @@ type ArrayFunction = (inputs: ArrayList) => ArrayList;
 /** Maps the inputs and the results to a pullback. */
 export type Backwards = (inputs: ArrayList, outs: ArrayList, active: readonly boolean[]) => (cotangents: ArrayList) => Parts;
 
-/** Tangents or cotangents as arrays. */
-const made = (like: ArrayList, parts: Parts): ArrayList => like.map((x, i) => parts[i] ?? x.filled(0, x.aval));
-
 /**
  * Results that are known already, with the derivatives of a function that would give them: what is found is an input of the operation, and its
  * result. So it does not matter how it was found.
@@ -43,7 +40,7 @@ export function derivedFrom(name: string, f: ArrayFunction, inputs: ArrayList, f
       const pull: (cotangents: ArrayList) => Parts = backwards
         ? backwards(own, outs, active)
         : (cotangents) => pullbackAt(name, f, own, active.slice(0, n))[1](cotangents);
-      return [outs, (cotangents) => [...pull(made(outs, cotangents)), ...found.map(() => undefined)]];
+      return [outs, (cotangents) => [...pull(outs.map((x, i) => cotangents[i] ?? x.filled(0, x.aval))), ...found.map(() => undefined)]];
     },
   };
   return call(operation, [...inputs, ...found]);

@@ -1,5 +1,4 @@
 import type { NDArray } from "@ad/core";
-import type { ArrayList } from "@ad/core/internals/trace";
 import { combination, type Method, type System } from "./method.js";
 
 /** An explicit method of seven stages whose last stage is the first one of the next step. */
@@ -90,9 +89,9 @@ export const dopri5 = /* @__PURE__ */ rungeKutta(dormandPrince);
 export function rk4({ f }: System, t: NDArray, y: NDArray, h: NDArray): NDArray {
   const half = h.mul(0.5);
   const middle = t.add(half);
-  const ks: ArrayList = [f(t, y)];
-  const k2 = f(middle, y.add(ks[0].mul(half)));
+  const k1 = f(t, y);
+  const k2 = f(middle, y.add(k1.mul(half)));
   const k3 = f(middle, y.add(k2.mul(half)));
   const k4 = f(t.add(h), y.add(k3.mul(h)));
-  return y.add(k2.add(k3).mul(2).add(ks[0]).add(k4).mul(h.div(6)));
+  return y.add(k2.add(k3).mul(2).add(k1).add(k4).mul(h.div(6)));
 }

@@ -3,7 +3,7 @@ import { jvp } from "@ad/forward";
 import { jit } from "@ad/jit";
 import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
-import { odeSolve } from "../../src/index.js";
+import { odeSolve, statusOf } from "../../src/index.js";
 
 /** A ball thrown up with speed v under gravity g: it is back at 2v/g. */
 const thrown = (v: NDArray, g: NDArray) =>
@@ -60,16 +60,41 @@ describe("events", () => {
 
   test("are all counted; limit of them are recorded", () => {
     const zeros = (limit?: number) =>
-      odeSolve((_, [x, v]) => array([v, x.neg()]), array([0, 1]), [0, 60], {
+      odeSolve((_, [x, v]) => array([v, x.neg()]), array([0, 1]), [0, 10], {
         rtol: 1e-3,
         events: [{ when: (_, [x]) => x, ...(limit ? { limit } : {}) }],
       }).events[0];
-    expect([zeros(), zeros(19)].map(({ count, ts, ys }) => [count, ts.size, ys.shape[0]])).toEqual([
-      [19, 16, 16],
-      [19, 19, 19],
+    const [some, all] = [zeros(2), zeros(3)];
+    expect([some, all].map(({ count, ts, ys }) => [count, ts.size, ys.shape[0]])).toEqual([
+      [3, 2, 2],
+      [3, 3, 3],
     ]);
-    expect(zeros(19).ts.slice(-1).item()).toBeCloseTo(19 * Math.PI, 1);
-    const staged = jit(() => zeros().count as unknown as NDArray);
-    expect(staged().item()).toBe(19);
+    expect(all.ts.slice(-1).item()).toBeCloseTo(3 * Math.PI, 1);
+    const staged = jit(() => {
+      const { count, ts } = zeros();
+      return [count as unknown as NDArray, ts] as const;
+    });
+    const [count, ts] = staged();
+    expect([count.item(), ts.shape, ts.isFinite().sum().item()]).toEqual([3, [16], 3]);
+  });
+
+  test("one that is NaN may have happened unseen, and the status says so", () => {
+    // Both change their signs; the first one is no number from t = 2 on, the second one until t = 1.
+    const run = (stop: NDArray | number) =>
+      odeSolve((_, y) => y.mul(0).add(1), array([0]), [0, 4], {
+        events: [(t) => t.neg().add(2).sqrt().sub(1), (t) => t.sub(1).log().sub(0.5), { when: (t) => t.sub(stop), terminal: true }],
+      });
+    const { status, converged, events, ys } = run(5);
+    expect([status, converged]).toEqual(["stopped: an event's function gives NaN", false]);
+    expect(ys.slice(-1, 0).item()).toBeCloseTo(4, 9);
+    expect(events[2].count).toBe(0);
+    const staged = jit((stop: NDArray) => run(stop).status as unknown as NDArray);
+    expect(statusOf(staged(array(5)).item())).toBe(status);
+    // After its end nothing counts.
+    const ends = odeSolve((_, y) => y.mul(0).add(1), array([0]), [0, 4], {
+      events: [{ when: (t) => t.sub(1), terminal: true }, (t) => t.neg().add(1.5).sqrt()],
+      firstStep: 0.1,
+    });
+    expect(ends.status).toBe("converged: an event ended it");
   });
 });

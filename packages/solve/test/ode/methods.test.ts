@@ -1,4 +1,4 @@
-import { array, type NDArray } from "@ad/core";
+import { array, concatenate, type NDArray, stack } from "@ad/core";
 import { isTurn } from "@ad/expect/turns";
 import { jacfwd } from "@ad/functional";
 import { describe, expect, test } from "vitest";
@@ -14,17 +14,7 @@ const system: System = {
   f,
   slope: (t, y) => {
     const [ft, j] = [jacfwd((t: NDArray) => f(t, y))(t) as NDArray, jacfwd((y: NDArray) => f(t, y))(y) as NDArray];
-    return array([...ft])
-      .reshape([2, 1])
-      .mul([1, 0, 0])
-      .add(
-        j.matmul(
-          array([
-            [0, 1, 0],
-            [0, 0, 1],
-          ]),
-        ),
-      );
+    return concatenate([stack([f(t, y), ft], 1), j], 1);
   },
 };
 const y0 = array([1, 0.5]);
