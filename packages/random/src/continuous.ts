@@ -41,7 +41,8 @@ export interface UniformOptions extends DrawOptions {
 }
 
 /**
- * Numbers between two, all equally probable: a linear function of min and max, which may be differentiated.
+ * Numbers between two, all equally probable: a linear function of min and max, which may be differentiated. Inside of jit a min above max
+ * cannot be refused; there each number is min.
  *
  * @param key [2], int32
  * @param shape of the result; by default that of min and max together

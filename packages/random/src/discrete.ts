@@ -8,7 +8,8 @@ import { type DrawnType, draw, type Kernel } from "./draw.js";
 import { child, type Float, unit, type Words, word } from "./threefry.js";
 
 /**
- * Whole numbers from min up to max − 1, all equally probable but for a part in 2³². No derivative.
+ * Whole numbers from min up to max − 1, all equally probable but for a part in 2³². No derivative. Inside of jit a max that is not above min
+ * cannot be refused; there each number is min.
  *
  * @param key [2], int32
  * @param shape of the result; by default that of min and max together
