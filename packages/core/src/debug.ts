@@ -4,8 +4,9 @@ import type { NDArray } from "./array/ndarray.js";
 import { effect } from "./custom/effect.js";
 import { isFloat } from "./engine/aval.js";
 import { ADError, showShape } from "./engine/errors.js";
-import { observed } from "./engine/intercept.js";
+import { type Observer, observed } from "./engine/intercept.js";
 import { checkFunction } from "./engine/invoke.js";
+import type { ArrayList, ControlFlow, Operation, Parts } from "./engine/operation.js";
 
 /**
  * An operation made a NaN where its inputs had none: thrown by {@link debugNaNs}.
@@ -42,28 +43,48 @@ function callSite(): string {
  * It is for finding mistakes, and slow: every result is read.
  *
  * @param f a function without arguments; what it returns comes back
- * @throws NaNError with the operation's name, the shapes and dtypes of its inputs and the place in the user's code; TransformError where f
- * is no function
+ * @throws NaNError with the operation's name, the shapes and dtypes of its inputs and the place in the user's code, for a compiled program that
+ * of its call; TransformError where f is no function
  * @example
  * debugNaNs(() => grad((x) => x.sqrt().sum())(array([1, 4]))).toArray(); // [0.5, 0.25]
  */
 export function debugNaNs<R>(f: () => R): R {
   checkFunction("debugNaNs", f);
-  return observed(
-    (name, inputs, run) => {
-      const out = run(inputs);
-      // A traced value is checked when its numbers are computed, one level down.
-      const all = ([out] as unknown[]).flat() as NDArray[];
-      if (inputs.some((x) => x.owner.level > 0) || all.some((x) => x.owner.level > 0)) return out;
-      if (all.some(hasNaN) && !inputs.some(hasNaN)) {
-        const shapes = inputs.map((x) => `${x.dtype} ${showShape(x.shape)}`).join(", ");
-        throw new NaNError(`${name}: a NaN came out where none went in. The inputs were ${shapes}. It is part of the call ${callSite()}.`);
-      }
-      return out;
-    },
-    true,
-    f,
-  );
+  return observed(checking, true, f);
+}
+
+const checking: Observer = (name, inputs, run, operation) => {
+  const out = run(inputs);
+  // A traced value is checked when its numbers are computed, one level down.
+  const all = ([out] as unknown[]).flat() as NDArray[];
+  if (inputs.some((x) => x.owner.level > 0) || all.some((x) => x.owner.level > 0)) return out;
+  if (all.some(hasNaN) && !inputs.some(hasNaN)) {
+    // Of a program the operation in it is named.
+    if (operation) observed(checking, true, () => replay(operation, inputs));
+    const shapes = inputs.map((x) => `${x.dtype} ${showShape(x.shape)}`).join(", ");
+    throw new NaNError(`${name}: a NaN came out where none went in. The inputs were ${shapes}. It is part of the call ${callSite()}.`);
+  }
+  return out;
+};
+
+/** Runs what a program, a branch or a loop is made of, one operation after the other. */
+function replay(operation: Operation, inputs: ArrayList): void {
+  operation.composed?.(inputs);
+  if (operation.flow === undefined) return;
+  const own = operation as ControlFlow;
+  const valueOf = ([x]: Parts): number => (x as NDArray).to("cpu").item() as number;
+  const [first, body = first] = own.programs;
+  if (own.flow === "choose") {
+    own.programs[valueOf(inputs)].run(inputs.slice(1));
+    return;
+  }
+  const isScan = own.flow === "scan";
+  const end = isScan ? own.constants + own.state : inputs.length;
+  let before = inputs.slice(0, end);
+  for (let k = 0; isScan ? k < own.length : valueOf(first.run(before)); k++) {
+    const rows = inputs.slice(end).map((x) => x.slice(isScan && own.reverse ? -1 - k : k));
+    before = [...before.slice(0, own.constants), ...(body.run([...before, ...rows]) as ArrayList)].slice(0, end);
+  }
 }
 
 declare const console: { log(message: string): void };

@@ -8,10 +8,12 @@ import {
   call,
   isFloat,
   isMadeOfOperations,
+  isStaging,
   mapArrays,
   type Operation,
   type Params,
   type PrimitiveName,
+  recordPullback,
   run,
   Trace,
   Tracer,
@@ -73,6 +75,8 @@ class RowTrace extends Trace<Batch> {
   }
 
   override call(operation: Operation, inputs: ArrayList): ArrayList {
+    if (operation.name === mark.name) return inputs.map((x) => this.frozen(x));
+    if (operation.composed) return operation.composed(inputs);
     if (isMadeOfOperations(operation)) return operation.forward(inputs);
     return call(
       operation,
@@ -137,20 +141,28 @@ export function acrossBatch<A extends readonly unknown[], R>(f: (...args: A) => 
 export function acrossBatch(f: AnyFunction, ...more: readonly unknown[]): AnyFunction {
   checkFunction("acrossBatch", f);
   checkNoMore("acrossBatch", "f", more);
-  return (...args) => {
-    const trace = working.at(-1);
-    return trace === undefined ? f(...args) : mapArrays(f(...args), (x) => freeze(x, trace));
-  };
+  return (...args) => mapArrays(f(...args), marked);
 }
+
+/** The mark in a program, which is made before anything is held constant: the same values, with the same derivatives. */
+const mark: Operation = {
+  name: "acrossBatch",
+  record: recordPullback,
+  forward: (inputs) => inputs,
+  composed: (inputs) => inputs,
+  jvp: (inputs, tangents) => [call(mark, inputs), tangents],
+};
 
 /** Returns whether a value is one of the trace's, or stands for one under other traces. */
 const standsFor = (x: NDArray, trace: RowTrace): boolean =>
   trace.owns(x) || (x instanceof Tracer && x.below !== undefined && standsFor(x.below, trace));
 
-function freeze(x: NDArray, trace: RowTrace): NDArray {
-  if (!trace.owns(x) && standsFor(x, trace))
+function marked(x: NDArray): NDArray {
+  const trace = working.at(-1);
+  if (trace?.owns(x)) return trace.frozen(x);
+  if (trace && standsFor(x, trace))
     throw new TransformError(
       `acrossBatch: a value of ${x.owner.kind} cannot be held constant by ${trace.kind}; mark the statistic outside of the inner transformation.`,
     );
-  return trace.frozen(x);
+  return isStaging() ? call(mark, [x])[0] : x;
 }

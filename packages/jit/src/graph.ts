@@ -14,6 +14,7 @@ import {
 } from "@ad/core/internals/trace";
 import type { Scan } from "./control/scan.js";
 import { staged } from "./jit.js";
+import { isThere } from "./lists.js";
 import { cleanThroughout } from "./passes/index.js";
 
 /** A value of a program: a variable, or a constant. */
@@ -59,7 +60,6 @@ export interface GraphCost {
 const bytesPer: Readonly<Record<DType, number>> = { float64: 8, float32: 4, int32: 4, bool: 1 };
 const bytesOf = ({ dtype, size }: NDArray): number => bytesPer[dtype] * size;
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
-const isThere = (x: NDArray | undefined): x is NDArray => x !== undefined;
 const isView = ({ operation }: Equation): boolean => typeof operation === "string" && primitives[operation].kind === "view";
 const movements: readonly string[] = ["place", "concatenate", "select", "cast", "take", "lastWriter"];
 

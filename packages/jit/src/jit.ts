@@ -95,11 +95,10 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
   checkOptions("jit", options, ["staticArgnums", "cacheSize"]);
   const { staticArgnums = [], cacheSize = 64 } = options ?? {};
   if (!Number.isInteger(cacheSize) || cacheSize < 1)
-    throw new TreeError(`jit: cacheSize is ${describe(cacheSize)}; give a whole number, from 1 on.`);
-  const statics = new Set(typeof staticArgnums === "number" ? [staticArgnums] : staticArgnums);
+    throw new TreeError(`jit: cacheSize is ${describe(cacheSize)}; give a positive whole number.`);
+  const statics = new Set([staticArgnums].flat());
   for (const n of statics)
-    if (!Number.isInteger(n) || n < 0)
-      throw new TransformError(`jit: staticArgnums names ${describe(n)}; give positions of arguments, from 0 on.`);
+    if (!Number.isInteger(n) || n < 0) throw new TransformError(`jit: staticArgnums names ${describe(n)}; give whole numbers from 0 on.`);
   const isStatic = (position: number): boolean => statics.has(position);
   const cache = new Map<string, Entry>();
   let inARow = 0;
@@ -166,9 +165,9 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
       throw error;
     }
     const { program, structure, captured } = entry;
-    if (args.length > 0 && args.every((x, i) => x instanceof Concrete && !isStatic(i)) && cache.has(signature.keys.join(";")))
+    if (args.length > 0 && captured.length === 0 && args.every((x, i) => x instanceof Concrete && !isStatic(i)))
       last = { avals: arrays.map(({ aval }) => aval), entry };
-    const inputs = captured.length > 0 ? [...arrays, ...captured] : arrays;
+    const inputs = [...arrays, ...captured];
     const outs = inputs.length === 0 ? program.forward(inputs) : call(program, inputs);
     return unflatten(structure, outs);
   };

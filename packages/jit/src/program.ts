@@ -1,9 +1,20 @@
+import type { NDArray } from "@ad/core";
 import { cpu } from "@ad/core/internals/backend";
-import { type ArrayList, call, type Graph, type Operation, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
+import {
+  type ArrayList,
+  call,
+  type Graph,
+  type Lift,
+  type Operation,
+  type Parts,
+  type Push,
+  recordPullback,
+} from "@ad/core/internals/trace";
 import { type Compiled, compile } from "./compile/index.js";
-import { floats, isThere, type Mask, spread } from "./lists.js";
+import { inLanes } from "./control/graphs.js";
+import { floats, isThere, type Mask, spread, where } from "./lists.js";
 import { clean } from "./passes/index.js";
-import { closed, Derivative, isAhead, keyOf, pushed, split } from "./staging.js";
+import { Derivative, dependents, isAhead, keyOf, pushed, split } from "./staging.js";
 
 /** Runs a body whose arrays a program keeps: they are not to be used again when the computation is over that it is first run in. */
 function outsideOfArenas<T>(body: () => T): T {
@@ -100,9 +111,14 @@ export class Program implements Operation {
     return [outs, spread(floats(outs), all.slice(count))];
   };
 
-  readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: () => Operation): ArrayList =>
+  readonly unmapped = (mapped: Mask): Mask => {
+    const found = dependents(this.graph, where(this.graph.inputs, mapped));
+    return this.graph.outputs.map((x) => !found.has(x as NDArray));
+  };
+
+  readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList =>
     call(
-      this.#program(`lanes ${keyOf(mapped)} ${size}`, () => closed(this.name, (own) => lift().forward(own), inputs)),
+      this.#program(`lanes ${keyOf(mapped)} ${size}`, () => inLanes(this.name, this.graph, mapped, size, lift, this.unmapped(mapped))),
       inputs,
     );
 

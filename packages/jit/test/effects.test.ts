@@ -2,6 +2,7 @@ import {
   array,
   cond,
   crossEntropy,
+  debugNaNs,
   debugPrint,
   foriLoop,
   grad,
@@ -11,12 +12,13 @@ import {
   quantile,
   scan,
   stack,
+  valueAndGrad,
   whileLoop,
 } from "@ad/core";
 import { call, type Operation } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { jit } from "../src/index.js";
 
 const log = vi.spyOn(console, "log").mockImplementation(() => {});
@@ -176,4 +178,32 @@ test("what an operation keeps of a loop's state does not change with the next tu
     expect(run(x).toArray()).toEqual([16, 32]);
     expect(kept.map((s) => s.toArray())).toEqual([1, 2, 4, 8, 16].slice(0, states).map((n) => [n, 2 * n]));
   }
+});
+
+describe("debugNaNs names the operation in a program", () => {
+  const message = /^log: a NaN came out where none went in\. The inputs were float64 \[\]\. It is part of the call .*effects\.test/;
+  const each: Record<string, (x: NDArray) => NDArray> = {
+    "by itself": (x) => x.log().mul(2),
+    "in a program": jit((x: NDArray) => x.log()),
+    "in a branch": (x) =>
+      cond(
+        x.less(5),
+        () => x.log(),
+        () => x,
+      ),
+    "in a scan": (x) => scan((s: NDArray, r: NDArray) => [s.add(r.log()), s.add(r).log()], 0, stack([x.abs(), x]))[1].sum(),
+    "in a foriLoop whose bounds are not known": (x) => foriLoop(0, x.astype("int32").abs().add(2), (_, y) => y.log(), x.abs().add(1)),
+    "in a whileLoop": (x) =>
+      whileLoop(
+        (y) => y.less(1),
+        (y) => y.log(),
+        x,
+      ),
+  };
+  test.each(Object.keys(each))("%s", (name) => {
+    const own = jit(each[name]);
+    expect(Number.isNaN(own(array(-2)).item())).toBe(true);
+    expect(() => debugNaNs(() => own(array(-2)))).toThrow(message);
+    expect(() => debugNaNs(() => valueAndGrad(own)(array(-2)))).toThrow(/^log: /);
+  });
 });

@@ -18,6 +18,7 @@ import {
   ShapeError,
   scan,
   sum,
+  switchCase,
   TransformError,
   topK,
   unique,
@@ -25,10 +26,11 @@ import {
   valueAndGrad,
   vjp,
   whileLoop,
+  zeros,
 } from "@ad/core";
 import { fails } from "@ad/expect";
 import { jvp } from "@ad/forward";
-import { batchJacobian, hessian, jacobian, jvpMany, laplacian } from "@ad/functional";
+import { acrossBatch, batchJacobian, hessian, jacobian, jvpMany, laplacian } from "@ad/functional";
 import { psum, vmap } from "@ad/vmap";
 import { describe, expect, test, vi } from "vitest";
 import { jit } from "../src/index.js";
@@ -72,6 +74,44 @@ describe("jit of transformations, and transformations of jit", () => {
     close(vmap(grad(jit(f)))(xs), vmap(grad(f))(xs));
     close(grad((y: NDArray) => vmap(jit(f))(y).sum())(xs), grad((y: NDArray) => vmap(f)(y).sum())(xs));
     close(jit(batchJacobian(g))(xs), batchJacobian(g)(xs));
+  });
+  test("vmap knows what no lane has a part in", () => {
+    const [y, w] = [
+      array([1, 2]),
+      array([
+        [0.5, 3],
+        [1, 2],
+        [2, -1],
+      ]),
+    ];
+    const both = (x: NDArray, y: NDArray): NDArray[] => [x.mul(y), y.sin().sum(), y, array([4, 5])];
+    const axes = { inAxes: [0, null], outAxes: [0, null, null, null] } as const;
+    for (const own of [vmap(jit(both), axes), jit(vmap(both, axes)), vmap(jit(jit(both)), axes), jit(vmap(jit(both), axes))])
+      expect(own(w, y).map((x) => x.toArray())).toEqual(vmap(both, axes)(w, y).map((x) => x.toArray()));
+    expect(vmap(jit(both), axes)(zeros([0, 2]), y).map(({ shape }) => shape)).toEqual([[0, 2], [], [2], [2]]);
+    const total = (own: typeof both) => (y: NDArray) => vmap(own, axes)(w, y).reduce((t, x) => t.add(x.sum()), array(0));
+    close(grad(total(jit(both)))(y), grad(total(both))(y));
+    fails(() => vmap(jit(both), { ...axes, outAxes: null })(w, y), TransformError, "the result at $[0] differs along the batch");
+  });
+  test("batchJacobian holds statistics of a program constant, those that are marked too", () => {
+    const rows = array([
+      [1, 2],
+      [3, 5],
+      [4, 4],
+    ]);
+    const marked = acrossBatch((x: NDArray) => x.mul(2));
+    for (const own of [
+      (x: NDArray) => x.sub(x.mean(0)).square(),
+      (x: NDArray) => x.mul(marked(x)),
+      (x: NDArray) => x.matmul(marked(x).T).sum(1),
+    ])
+      for (const each of [jit(own), jit(jit(own))]) {
+        const expected = batchJacobian(own, { interactions: "freeze" })(rows);
+        close(batchJacobian(each, { interactions: "freeze" })(rows), expected);
+        close(jit(batchJacobian(each, { interactions: "freeze" }))(rows), expected);
+        close(grad((x: NDArray) => each(x).sum())(rows), grad((x: NDArray) => own(x).sum())(rows));
+        close(vmap(each)(rows.reshape([1, 3, 2])), own(rows).expandDims(0));
+      }
   });
   test("jacobian, hessian and the like", () => {
     for (const strategy of ["forward", "reverse"] as const) {
@@ -159,6 +199,31 @@ describe("control flow", () => {
     const [state, ys] = scan((s: NDArray, row: NDArray) => [s.mul(p).add(row).tanh(), s.sum()], init, rows);
     return state.sum().add(ys.square().sum());
   };
+  test("branches of other results are named", () => {
+    const own = (other: (x: NDArray) => NDArray) => () =>
+      jit((x: NDArray) =>
+        cond(
+          x.sum().greater(0),
+          () => x,
+          () => other(x),
+        ),
+      )(x);
+    fails(
+      own((x) => x.sum()),
+      ShapeError,
+      "cond: the results of onFalse and onTrue differ in shape at $: [] and [3]",
+    );
+    fails(
+      own((x) => x.astype("float32")),
+      DTypeError,
+      "cond: the results of onFalse and onTrue differ in dtype at $: float32 and float64",
+    );
+    fails(
+      () => jit((x: NDArray) => switchCase(x.argmax(), [() => x, () => x, () => x.sum()]))(x),
+      ShapeError,
+      "switchCase: the results of branch 0 and branch 2 differ in shape at $: [3] and []",
+    );
+  });
   test("scan", () => {
     const [p, s] = [array([0.5, 0.2]), array([1, -1])];
     close(jit(run)(p, s), run(p, s));
@@ -457,6 +522,12 @@ describe("a number that has to be known, and is traced", () => {
   ] as const)("%s", (name, error, f) => {
     fails(() => jit(f as unknown as (k: number) => NDArray)(2), error, `${name} ${unknown}`);
     expect(() => jit(f as unknown as (k: number) => NDArray, { staticArgnums: 0 })(1)).not.toThrow();
+  });
+  test("arithmetic and places of JavaScript name staticArgnums", () => {
+    const own = (use: (k: number) => unknown) => () => jit((k: number) => array(use(k) as number))(2);
+    for (const use of [(k: number) => 1 - k, (k: number) => k > 1, (k: number) => Math.sqrt(k), (k: number) => [1, 2][k]])
+      expect(own(use)).toThrow(/^An array is no .* It is traced by jit\. .*staticArgnums/);
+    expect(() => grad((y: NDArray) => y.mul(1 - (y as unknown as number)))(array(1))).toThrow(/x\.data\(\)\.$/);
   });
   test("of several transformations the newest is named, and for a whole array the one for whose sake its values are not known", () => {
     const first = (k: NDArray): NDArray => topK(x, k as never).values.slice(0);

@@ -41,8 +41,8 @@ export interface UniformOptions extends DrawOptions {
 }
 
 /**
- * Numbers between two, all equally probable: a linear function of min and max, which may be differentiated. Inside of jit ends whose distance is
- * beyond the largest number give Infinity or NaN; outside they are refused.
+ * Numbers between two, all equally probable: a linear function of min and max, which may be differentiated. Inside of jit nothing can be refused: a
+ * min above max gives min, and ends whose distance is beyond the largest number give Infinity or NaN.
  *
  * @param key [2], int32
  * @param shape of the result; by default that of min and max together

@@ -123,7 +123,8 @@ export class BatchTrace extends Trace<Batched> {
     const mapped = inputs.map((x) => this.owns(x));
     const lift = (own: Operation = operation, along: readonly boolean[] = mapped): Operation => lifted(own, along, this);
     const outs = operation.vmap?.(values, mapped, this.lanes, lift) ?? call(lift(), values);
-    return outs.map((out) => new Batched(this, out));
+    const unmapped = operation.unmapped?.(mapped);
+    return outs.map((out, i) => (unmapped?.[i] ? out : new Batched(this, out)));
   }
 }
 

@@ -494,12 +494,12 @@ describe("cond of trees, arrays and constants", () => {
     fails(
       f((y) => [y]),
       TreeError,
-      "cond: the branches' results differ in form",
+      "cond: the results of onTrue and onFalse differ in form: * and [*]",
     );
     fails(
       f(() => ones([2])),
       ShapeError,
-      "cond: the branches' results differ in shape at $",
+      "cond: the results of onTrue and onFalse differ in shape at $: [] and [2]",
     );
   });
   test("a predicate of one value in each lane", () => {

@@ -192,10 +192,12 @@ export abstract class ArrayBase {
    */
   [Symbol.toPrimitive](hint: string): number {
     if ((this.aval.weak || (hint !== "string" && elements.has(this))) && this.bottom() === (this as ArrayBase)) return this.item();
+    const { kind, remedy } = this.owner;
     throw new TypeError(
-      hint === "string"
+      (hint === "string"
         ? "An array is no string: use x.toString(), or x.item() for a single value."
-        : "An array is no number: compare with x.greater(y) or x.equal(y), choose with where(condition, a, b), compute with x.add(y), read with x.item(). A typed array of it is x.data().",
+        : "An array is no number: compare with x.greater(y) or x.equal(y), choose with where(condition, a, b), compute with x.add(y), read with x.item(). A typed array of it is x.data().") +
+        (remedy ? ` It is traced by ${kind}. ${remedy}` : ""),
     );
   }
 

@@ -14,17 +14,22 @@ const run = (op: string, branch: AnyFunction, operands: readonly unknown[]): Fla
 /** The operands as a branch gets them: what is an array or a number as an NDArray, all else as it is. */
 const given = (op: string, operands: readonly unknown[]): readonly unknown[] => withArrays(operands, arraysOf(operands, op));
 
+/** A branch, and the name that messages give it. */
+type Branch = readonly [name: string, branch: AnyFunction];
+
+const resultsOf = ([a]: Branch, [b]: Branch): string => `the results of ${a} and ${b}`;
+
 /** The branch at an index that has no numbers: an operation that holds all branches. */
-function staged(op: string, index: NDArray, branches: readonly AnyFunction[], operands: readonly unknown[]): unknown {
+function staged(op: string, index: NDArray, branches: readonly Branch[], operands: readonly unknown[]): unknown {
   let like = undefined as Flat | undefined;
   const arrays = arraysOf(operands, op);
   const outs = (stager as NonNullable<typeof stager>).choose(
     op,
     index,
     branches.map((branch) => (own) => {
-      const out = run(op, branch, withArrays(operands, own));
+      const out = run(op, branch[1], withArrays(operands, own));
       like ??= out;
-      return checkAlike(op, "the branches' results", like, out).leaves;
+      return checkAlike(op, resultsOf(branches[0], branch), like, out).leaves;
     }),
     arrays,
   );
@@ -32,22 +37,25 @@ function staged(op: string, index: NDArray, branches: readonly AnyFunction[], op
 }
 
 /** Each branch for the lanes that want it; a branch that no lane wants is not run. */
-function choose(op: string, masks: readonly Mask[], branches: readonly AnyFunction[], operands: readonly unknown[]): unknown {
+function choose(op: string, masks: readonly Mask[], branches: readonly Branch[], operands: readonly unknown[]): unknown {
   let result: Flat | undefined;
+  let last = branches[0];
   masks.forEach((mask, i) => {
     if (!mask.any) return;
-    const own = inLanes(mask, () => run(op, branches[i], operands));
+    const branch = branches[i];
+    const own = inLanes(mask, () => run(op, branch[1], operands));
     result =
       result === undefined
         ? own
         : merge(
             mask.on,
             own,
-            checkAlike(op, "the branches' results", own, result, (x, y) => mask.on.where(x, y)),
+            checkAlike(op, resultsOf(branch, last), own, result, (x, y) => mask.on.where(x, y)),
           );
+    last = branch;
   });
   // A batch without lanes wants no branch, and has the shapes of any.
-  const { structure, leaves } = result ?? run(op, branches[0], operands);
+  const { structure, leaves } = result ?? run(op, last[1], operands);
   return unflatten(structure, leaves);
 }
 
@@ -77,14 +85,18 @@ export function cond<A extends readonly unknown[] = NDArray[], R = NDArray>(
 export function cond(pred: ArrayLike, onTrue: AnyFunction, onFalse: AnyFunction, ...operands: readonly unknown[]): unknown {
   checkFunction("cond", onTrue);
   checkFunction("cond", onFalse);
+  const branches = [
+    ["onFalse", onFalse],
+    ["onTrue", onTrue],
+  ] as const;
   if (stager !== undefined) {
     const on = truthOf("cond", "the predicate", pred);
-    if (!isKnown(on)) return staged("cond", on.astype("int32"), [onFalse, onTrue], operands);
+    if (!isKnown(on)) return staged("cond", on.astype("int32"), branches, operands);
   }
   const mask = maskOf("cond", "the predicate", pred);
   const own = given("cond", operands);
-  if (mask.all && mask.any) return choose("cond", [mask], [onTrue], own);
-  return choose("cond", [maskOf("cond", "the predicate", mask.on.logicalNot()), mask], [onFalse, onTrue], own);
+  if (mask.all && mask.any) return choose("cond", [mask], branches.slice(1), own);
+  return choose("cond", [maskOf("cond", "the predicate", mask.on.logicalNot()), mask], branches, own);
 }
 
 /**
@@ -103,10 +115,11 @@ export function switchCase<A extends readonly unknown[] = NDArray[], R = NDArray
   branches: readonly ((...operands: A) => R)[],
   ...operands: NoInfer<Passed<A>>
 ): Arrays<R>;
-export function switchCase(index: ArrayLike, branches: readonly AnyFunction[], ...operands: readonly unknown[]): unknown {
-  if (!Array.isArray(branches) || branches.length === 0)
+export function switchCase(index: ArrayLike, functions: readonly AnyFunction[], ...operands: readonly unknown[]): unknown {
+  if (!Array.isArray(functions) || functions.length === 0)
     throw new TransformError("switchCase: there are no branches; give a list of functions.");
-  for (const branch of branches) checkFunction("switchCase", branch);
+  for (const branch of functions) checkFunction("switchCase", branch);
+  const branches = functions.map((branch, i) => [`branch ${i}`, branch] as const);
   const at = whole("switchCase", index).clip(0, branches.length - 1);
   if (stager !== undefined && !isKnown(at)) return staged("switchCase", at, branches, operands);
   const masks = branches.map((_, i) => maskOf("switchCase", "the index", at.equal(i)));

@@ -2,6 +2,7 @@ import { asArray } from "../array/convert.js";
 import { sliceAxis } from "../array/movement.js";
 import { isNDArray, type NDArray } from "../array/ndarray.js";
 import { toBool } from "../array/operands.js";
+import { AbstractTrace } from "../engine/abstract.js";
 import { ShapeError, showShape, TransformError } from "../engine/errors.js";
 import { asRule, observed } from "../engine/intercept.js";
 import { peek } from "../engine/peek.js";
@@ -28,9 +29,12 @@ export function truthOf(op: string, what: string, value: unknown): NDArray {
 /** Returns whether a value has numbers to look at. */
 export const isKnown = (x: NDArray): boolean => x.bottom() !== undefined;
 
-export function maskOf(op: string, what: string, value: unknown): Mask {
+/** @param isLoop whether it says if a loop goes on, and not which branch is taken */
+export function maskOf(op: string, what: string, value: unknown, isLoop = false): Mask {
   const on = truthOf(op, what, value);
   const peeked = peek(on);
+  const { owner } = on;
+  if (owner instanceof AbstractTrace && owner.takesAll) return { on, any: !isLoop, all: false, lane: new Map() };
   if (peeked === undefined)
     throw new TransformError(`${op}: ${what} has no value while ${on.owner.kind} knows shapes alone; choose with where(condition, a, b).`);
   const { values, batches } = peeked;

@@ -112,7 +112,7 @@ function loop(op: string, test: (state: Flat) => unknown, turn: (state: Flat) =>
   for (let [state, turns] = [first, 0]; ; turns++) {
     const before = state;
     if (turns >= maxSteps) return before;
-    const mask = maskOf(op, "the test's result", test(before));
+    const mask = maskOf(op, "the test's result", test(before), true);
     if (!mask.any) return before;
     const next = inLanes(mask, () => turn(before));
     state = mask.all ? next : merge(mask.on, next, before);
@@ -213,7 +213,7 @@ function stagedFor(
 
 /**
  * A loop that carries a state along the first axis of xs and collects a result from each step. Reverse mode keeps what each step
- * computed, unless `checkpoint` says otherwise.
+ * computed, unless `checkpoint` says otherwise. Where that axis has length 0, no step is taken: f is run on shapes alone.
  *
  * @param f from the state and one row of xs to [the next state, of the same form, shapes and dtypes, and what to collect (a tree; [] or null for nothing)]
  * @param init the first state: an array, a number or a tree of these; a number takes the dtype of what it meets
@@ -283,9 +283,10 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
   }
   if (count === 0) {
     // No step is taken; shapes alone tell what would have been collected, and which dtype a number would have got.
-    const shapes = new AbstractTrace("scan");
+    const shapes = new AbstractTrace("scan", true);
     const before = state;
     const row = rows.leaves.map((x) => shapes.of(x, new Aval(x.shape.slice(1), x.dtype)));
+    state = { ...state, leaves: state.leaves.map((x) => shapes.of(x)) };
     if (before.leaves.some(({ aval }) => aval.weak)) turn(row);
     const { structure, leaves } = turn(row);
     return [

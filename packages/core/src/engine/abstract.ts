@@ -32,7 +32,11 @@ const avalsOf = (inputs: ArrayList): Aval[] => inputs.map((x) => x.aval);
 
 /** Abstract evaluation: nothing is computed; operations on shapes and dtypes give shapes and dtypes. */
 export class AbstractTrace extends Trace<Abstract> {
-  constructor(kind: string) {
+  constructor(
+    kind: string,
+    /** Whether control flow takes every branch, and no turn of a loop: shapes alone are wanted of what is never computed. */
+    readonly takesAll = false,
+  ) {
     super(kind);
   }
 

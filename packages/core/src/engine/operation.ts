@@ -57,9 +57,13 @@ export interface Operation {
 
   /**
    * The results for all lanes, with a leading axis of `size`, which the inputs have too where they are mapped. `lift` makes the operation
-   * whose every rule is this one's for all lanes, or another one's that is given with the inputs that are mapped.
+   * whose every rule is this one's for all lanes, or another one's that is given with the inputs that are mapped. A result that is
+   * `unmapped` comes without that axis.
    */
   readonly vmap?: (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: Lift) => ArrayList;
+
+  /** Says of the results which ones are the same in all lanes, where these inputs are mapped; without it none of them. */
+  readonly unmapped?: (mapped: readonly boolean[]) => readonly boolean[];
 
   /** The way in which it is recorded: `recordPullback`, by its rules, or `recordRecomputation`. Without it the operations that `forward` is made of are. */
   readonly record?: (tape: Recorder, inputs: ArrayList, operation: Operation) => ArrayList;

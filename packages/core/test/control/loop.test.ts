@@ -1,10 +1,12 @@
 import { expectClose, fails } from "@ad/expect";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   AxisError,
   arange,
   array,
+  cond,
   DTypeError,
+  debugPrint,
   foriLoop,
   grad,
   type NDArray,
@@ -135,6 +137,29 @@ describe("scan", () => {
     const [state, ys] = scan((s: NDArray, x: NDArray) => [s.add(x.sum()), x.mul(2).outer([1, 2, 3])], 7, zeros([0, 2]));
     expect(state.item()).toBe(7);
     expect(ys.shape).toEqual([0, 2, 3]);
+  });
+  it("runs the body on shapes alone where no step is taken, with the branches and loops in it", () => {
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    const body = (s: NDArray, x: NDArray): [NDArray, NDArray[]] => {
+      const [y, t] = cond(
+        debugPrint("state", s).greater(x),
+        () => [x.neg(), s],
+        () => [x, s.mul(2)],
+      );
+      const large = whileLoop(
+        (z) => z.less(100),
+        (z) => z.mul(3),
+        y,
+      );
+      const [last, sums] = scan((z: NDArray, k: NDArray) => [z.add(k), z], large, ones([4]));
+      // No element is there: values would make it an error.
+      return [foriLoop(0, 2, (_, z) => z.add(last), t).add(ones([3]).take(s.astype("int32"))), [t, sums]];
+    };
+    const [state, [ts, sums]] = scan(body, 7, zeros([0]));
+    expect(state.item()).toBe(7);
+    expect([ts.shape, sums.shape]).toEqual([[0], [0, 4]]);
+    expect(log).not.toHaveBeenCalled();
+    log.mockRestore();
   });
   it("collects in each step or in none", () => {
     const message = "scan: the collected results of two steps differ in form";

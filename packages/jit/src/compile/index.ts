@@ -133,7 +133,7 @@ export function compile(graph: Graph): Compiled {
   } catch (error) {
     if (!(error instanceof EvalError)) throw error;
     mayEmit = false;
-    console.warn("jit runs programs operation by operation, which is slower: a content security policy forbids compiling.");
+    console.warn("jit runs programs operation by operation: a content security policy forbids compiling.");
     return replay;
   }
   const outs = own.outputs;

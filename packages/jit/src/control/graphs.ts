@@ -51,11 +51,19 @@ export const pulled = (kind: string, graph: Graph, active: Mask, given: Mask): G
     [...graph.inputs, ...where(graph.outputs as ArrayList, given)],
   );
 
-/** A graph for all lanes of a batch. The inputs that are mapped, and all results, have a leading axis. */
-export function inLanes(kind: string, graph: Graph, mapped: Mask, size: number, lift: Lift): Graph {
-  const operation = { name: kind, forward: (inputs: ArrayList): ArrayList => graph.run(inputs) as ArrayList };
+/** A graph for all lanes of a batch. The inputs that are mapped, and the results but those that are the same in all lanes, have a leading axis. */
+export function inLanes(kind: string, graph: Graph, mapped: Mask, size: number, lift: Lift, same: Mask = []): Graph {
+  let one: Parts;
+  const operation = { name: kind, forward: (inputs: ArrayList) => (one = graph.run(inputs)) as ArrayList };
   const like = graph.inputs.map((x, i) => (mapped[i] ? x.filled(0, laneAval(x, size)) : x));
-  return closed(kind, (inputs) => lift(operation, mapped).forward(inputs), like);
+  return closed(
+    kind,
+    (inputs) =>
+      lift(operation, mapped)
+        .forward(inputs)
+        .map((x, i) => (same[i] ? one[i] : x)),
+    like,
+  );
 }
 
 const laneAval = (x: NDArray, size: number): Aval => new Aval([size, ...x.shape], x.dtype, x.aval.weak);

@@ -59,9 +59,6 @@ const rules: Rules = {
   neg: twice("neg"),
   not: twice("not"),
   sum: overNone,
-  prod: overNone,
-  max: overNone,
-  min: overNone,
   // Derivatives are taken before passes.
   stopGradient: ({ inputs: [x] }) => x,
   select({ inputs: [on, a, b] }) {
