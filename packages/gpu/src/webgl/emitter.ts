@@ -2,7 +2,7 @@ import type { Layout } from "@ad/core/internals/backend";
 import { isWhole, steps } from "../engine/planning.js";
 import type { GpuView, LazyExpression, Storage } from "../engine/storage.js";
 import type { Form } from "../engine/texture.js";
-import { gather, prelude, type Type, wideOf } from "./glsl/define.js";
+import { prelude, type Type, wideOf } from "./glsl/define.js";
 import { sources } from "./glsl/library.js";
 import { operatorOf } from "./glsl/operators.js";
 
@@ -135,7 +135,7 @@ export class Emitter {
     else {
       const one = `one${this.#count++}`;
       this.#functions.push(`${type} ${one}(int i) { int a = ${address}(i); return component(${fetch("a >> 2")}, a & 3); }\n`);
-      body = `${wide} ${gather("texel", type, one)} return texel;`;
+      body = `return ${wide}(${one}(i), ${one}(i + 1), ${one}(i + 2), ${one}(i + 3));`;
     }
     this.#functions.push(`${width === 4 ? wide : type} ${name}(int i) { ${body} }\n`);
     const text = `${name}(i)`;

@@ -36,11 +36,11 @@ export function write(name: string, { takes, gives, body }: Definition): string 
 export const wideOf = (type: Type): string => (type === "float" ? "vec4" : "ivec4");
 
 /**
- * The statements that give `target` the elements i to i + 3 of a function of an index, each from the right. Four calls in a row would have
- * its text four times in the program, and a driver compiles for as long; it unrolls the loop where that is faster.
+ * The statements that give `result` the elements i to i + 3 of a function of an index, each from the right. Four calls in a row would have
+ * the function's text four times in the program, and a driver compiles for as long; it unrolls the loop where that is faster.
  */
-export const gather = (target: string, type: Type, one: string): string =>
-  `${target} = ${wideOf(type)}(0); for (int k = 0; k < 4; k++) ${target} = ${wideOf(type)}(${target}.yzw, ${one}(i + k));`;
+export const gather = (type: Type, one: string): string =>
+  `  result = ${wideOf(type)}(0);\n  for (int k = 0; k < 4; k++) result = ${wideOf(type)}(result.yzw, ${one}(i + k));`;
 
 /** A polynomial in a variable, highest power first, as GLSL. */
 export const horner = (coefficients: readonly number[], variable: string): string =>

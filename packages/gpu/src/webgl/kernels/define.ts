@@ -17,5 +17,5 @@ export type GpuKernels<P extends KernelName = KernelName> = engine.GpuKernels<Wr
 /** A program whose function `T one(int i)` gives an element, or the four of a texel. */
 export function each(emitter: Emitter, type: Type, width: Width, one: string): string {
   const text = `${width === 4 ? wideOf(type) : type} one(int i) {\n${one}\n}\n`;
-  return emitter.program(type, width === 4 ? "  result = one(i);" : `  ${gather("result", type, "one")}`, text);
+  return emitter.program(type, width === 4 ? "  result = one(i);" : gather(type, "one"), text);
 }

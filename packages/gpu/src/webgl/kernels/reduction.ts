@@ -86,7 +86,7 @@ ${own} fold(int a, int j, int b) {
       ? `${own} v = fold(i / ${J}, i % ${J}, 0); return ${join(`(${join("v.x", "v.y")})`, `(${join("v.z", "v.w")})`)};`
       : `return fold(i / (${B} * ${J}), (i / ${B}) % ${J}, i % ${B});`;
     const one = `${fold}${type} one(int i) { if (i >= ${T}) return ${monoid.zero[type]}; ${combined} }\n`;
-    return emitter.program(type, `  ${gather("result", type, "one")}`, one);
+    return emitter.program(type, gather(type, "one"), one);
   });
 }
 
@@ -172,7 +172,7 @@ const position =
   return best;
 }
 `;
-        return emitter.program("int", `  ${gather("result", "int", "one")}`, one);
+        return emitter.program("int", gather("int", "one"), one);
       });
     const source = context.materialised(x);
     const first = among([source], pieces, n, maxPiece);
@@ -200,7 +200,7 @@ function step(
   ${write(reads, type)}
 }
 `;
-    return emitter.program(type, `  ${gather("result", type, "one")}`, one);
+    return emitter.program(type, gather(type, "one"), one);
   });
   return context.view(storage, out.shape);
 }
