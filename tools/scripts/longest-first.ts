@@ -31,13 +31,17 @@ const longest = [
   "packages/eslint-plugin/test/rules.test.ts",
 ];
 
-/** Starts the longest files of all projects first, and the others in Vitest's order. */
+/**
+ * Starts the files that have a worker of their own first, then those that share one: a shared worker ends where the next file is of
+ * another kind, and the next one like it loads all modules again. Of each kind the longest come first, and the others in Vitest's order.
+ */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number => {
       const place = longest.findIndex((file) => moduleId.endsWith(`/${file}`));
       return place < 0 ? longest.length : place;
     };
-    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+    const shares = ({ project }: TestSpecification): number => Number(!project.config.isolate);
+    return (await super.sort(files)).sort((a, b) => shares(a) - shares(b) || rank(a) - rank(b));
   }
 }

@@ -35,6 +35,13 @@ export function write(name: string, { takes, gives, body }: Definition): string 
 
 export const wideOf = (type: Type): string => (type === "float" ? "vec4" : "ivec4");
 
+/**
+ * The statements that give `result` the elements i to i + 3 of a function of an index, each from the right. Four calls in a row would have
+ * the function's text four times in the program, and a driver compiles for as long; it unrolls the loop where that is faster.
+ */
+export const gather = (type: Type, one: string): string =>
+  `  result = ${wideOf(type)}(0);\n  for (int k = 0; k < 4; k++) result = ${wideOf(type)}(result.yzw, ${one}(i + k));`;
+
 /** A polynomial in a variable, highest power first, as GLSL. */
 export const horner = (coefficients: readonly number[], variable: string): string =>
   coefficients.slice(1).reduce((sum, c) => `(${sum}*${variable}${c < 0 ? "" : "+"}${literal(c)})`, literal(coefficients[0]));

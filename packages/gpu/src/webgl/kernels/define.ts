@@ -2,7 +2,7 @@ import type { KernelName } from "@ad/core/internals/backend";
 import type { Params } from "@ad/core/internals/trace";
 import type * as engine from "../../engine/kernel.js";
 import type { Emitter, Width, Write } from "../emitter.js";
-import { type Type, wideOf } from "../glsl/define.js";
+import { gather, type Type, wideOf } from "../glsl/define.js";
 
 export { type Host, host } from "../../engine/kernel.js";
 
@@ -16,11 +16,6 @@ export type GpuKernels<P extends KernelName = KernelName> = engine.GpuKernels<Wr
 
 /** A program whose function `T one(int i)` gives an element, or the four of a texel. */
 export function each(emitter: Emitter, type: Type, width: Width, one: string): string {
-  const wide = wideOf(type);
-  const text = `${width === 4 ? wide : type} one(int i) {\n${one}\n}\n`;
-  return emitter.program(
-    type,
-    width === 4 ? "  result = one(i);" : `  result = ${wide}(one(i), one(i + 1), one(i + 2), one(i + 3));`,
-    text,
-  );
+  const text = `${width === 4 ? wideOf(type) : type} one(int i) {\n${one}\n}\n`;
+  return emitter.program(type, width === 4 ? "  result = one(i);" : gather(type, "one"), text);
 }

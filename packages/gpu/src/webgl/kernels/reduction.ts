@@ -1,7 +1,7 @@
 import type { DType } from "@ad/core";
 import { Aval, type Params, type reductions as primitives, sizeOf } from "@ad/core/internals/trace";
 import { type GpuView, kindOf, type Storage } from "../../engine/storage.js";
-import { type Type, wideOf } from "../glsl/define.js";
+import { gather, type Type, wideOf } from "../glsl/define.js";
 import type { Computes, Context, GpuKernels } from "./define.js";
 
 /** The operation that makes one value of two, and its neutral element. */
@@ -86,7 +86,7 @@ ${own} fold(int a, int j, int b) {
       ? `${own} v = fold(i / ${J}, i % ${J}, 0); return ${join(`(${join("v.x", "v.y")})`, `(${join("v.z", "v.w")})`)};`
       : `return fold(i / (${B} * ${J}), (i / ${B}) % ${J}, i % ${B});`;
     const one = `${fold}${type} one(int i) { if (i >= ${T}) return ${monoid.zero[type]}; ${combined} }\n`;
-    return emitter.program(type, `  result = ${wideOf(type)}(one(i), one(i + 1), one(i + 2), one(i + 3));`, one);
+    return emitter.program(type, gather(type, "one"), one);
   });
 }
 
@@ -172,7 +172,7 @@ const position =
   return best;
 }
 `;
-        return emitter.program("int", "  result = ivec4(one(i), one(i + 1), one(i + 2), one(i + 3));", one);
+        return emitter.program("int", gather("int", "one"), one);
       });
     const source = context.materialised(x);
     const first = among([source], pieces, n, maxPiece);
@@ -200,7 +200,7 @@ function step(
   ${write(reads, type)}
 }
 `;
-    return emitter.program(type, `  result = ${wideOf(type)}(one(i), one(i + 1), one(i + 2), one(i + 3));`, one);
+    return emitter.program(type, gather(type, "one"), one);
   });
   return context.view(storage, out.shape);
 }
