@@ -1,14 +1,34 @@
 // Each function over the vectors from `at` up to `end`, in place. It comes back with the end, or with the place of the first vector
 // in which it left NaN where an element is none that the kernel is made for.
 import { cosh, exp, exp2, expm1, modest, sechSquare, sigmoid, sinh, softplus, tanh } from "./exponential";
-import { add, allLanes } from "./lanes";
+import { add, allLanes, signs } from "./lanes";
 import { log, log10, log1p, log2, usual } from "./logarithm";
-import { constant, ONE } from "./constants";
-import { cos, near, sin, tan } from "./trigonometric";
+import { BIT, constant, ONE } from "./constants";
+import { near, sinCos } from "./trigonometric";
 
 /** NaN where `good` is not. */
 @inline function keep(good: v128, y: v128): v128 {
   return v128.or(y, v128.not(good));
+}
+
+/** Sines or tangents in place; the cosines, which cost next to nothing more, go before them where these go too, or `apart` bytes behind. */
+function turns<T>(at: usize, end: usize, apart: usize, more: v128, odd: v128, isTangent: bool): usize {
+  for (; at < end; at += 16) {
+    const x = v128.load(at);
+    const good = near<T>(x);
+    sinCos<T>(x, more, odd, at, at + apart, isTangent);
+    if (!allLanes(good)) {
+      spoil(at, good);
+      spoil(at + apart, good);
+      return at;
+    }
+  }
+  return at;
+}
+
+/** NaN at a place where `good` is not. */
+function spoil(at: usize, good: v128): void {
+  v128.store(at, keep(good, v128.load(at)));
 }
 
 export function exp32(at: usize, end: usize): usize {
@@ -107,33 +127,20 @@ export function log1p32(at: usize, end: usize): usize {
 }
 
 export function sin32(at: usize, end: usize): usize {
-  for (; at < end; at += 16) {
-    const x = v128.load(at);
-    const good = near<f32>(x);
-    v128.store(at, keep(good, sin<f32>(x)));
-    if (!allLanes(good)) return at;
-  }
-  return at;
+  return turns<f32>(at, end, 0, v128.splat<f32>(0), signs<f32>(), false);
 }
 
 export function cos32(at: usize, end: usize): usize {
-  for (; at < end; at += 16) {
-    const x = v128.load(at);
-    const good = near<f32>(x);
-    v128.store(at, keep(good, cos<f32>(x)));
-    if (!allLanes(good)) return at;
-  }
-  return at;
+  return turns<f32>(at, end, 0, constant<f32>(BIT), v128.splat<f32>(0), false);
+}
+
+/** The sine in place, the cosine so many bytes behind it. */
+export function sinCos32(at: usize, end: usize, apart: usize): usize {
+  return turns<f32>(at, end, apart, v128.splat<f32>(0), signs<f32>(), false);
 }
 
 export function tan32(at: usize, end: usize): usize {
-  for (; at < end; at += 16) {
-    const x = v128.load(at);
-    const good = near<f32>(x);
-    v128.store(at, keep(good, tan<f32>(x)));
-    if (!allLanes(good)) return at;
-  }
-  return at;
+  return turns<f32>(at, end, 0, v128.splat<f32>(0), signs<f32>(), true);
 }
 
 export function exp64(at: usize, end: usize): usize {
@@ -232,31 +239,18 @@ export function log1p64(at: usize, end: usize): usize {
 }
 
 export function sin64(at: usize, end: usize): usize {
-  for (; at < end; at += 16) {
-    const x = v128.load(at);
-    const good = near<f64>(x);
-    v128.store(at, keep(good, sin<f64>(x)));
-    if (!allLanes(good)) return at;
-  }
-  return at;
+  return turns<f64>(at, end, 0, v128.splat<f64>(0), signs<f64>(), false);
 }
 
 export function cos64(at: usize, end: usize): usize {
-  for (; at < end; at += 16) {
-    const x = v128.load(at);
-    const good = near<f64>(x);
-    v128.store(at, keep(good, cos<f64>(x)));
-    if (!allLanes(good)) return at;
-  }
-  return at;
+  return turns<f64>(at, end, 0, constant<f64>(BIT), v128.splat<f64>(0), false);
+}
+
+/** The sine in place, the cosine so many bytes behind it. */
+export function sinCos64(at: usize, end: usize, apart: usize): usize {
+  return turns<f64>(at, end, apart, v128.splat<f64>(0), signs<f64>(), false);
 }
 
 export function tan64(at: usize, end: usize): usize {
-  for (; at < end; at += 16) {
-    const x = v128.load(at);
-    const good = near<f64>(x);
-    v128.store(at, keep(good, tan<f64>(x)));
-    if (!allLanes(good)) return at;
-  }
-  return at;
+  return turns<f64>(at, end, 0, v128.splat<f64>(0), signs<f64>(), true);
 }

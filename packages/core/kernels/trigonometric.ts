@@ -48,8 +48,8 @@ import { BIT, constant, COS, FAR, HALF, NEAREST, ONE, PI_HALF, PI_HALF_LOW, SIN,
   return signOf<T>(shiftLeft<T>(n, sizeof<T>() == 8 ? 62 : 30));
 }
 
-@inline function oneMore<T>(n: v128): v128 {
-  return sizeof<T>() == 8 ? i64x2.add(n, constant<T>(BIT)) : i32x4.add(n, constant<T>(BIT));
+@inline function plus<T>(n: v128, more: v128): v128 {
+  return sizeof<T>() == 8 ? i64x2.add(n, more) : i32x4.add(n, more);
 }
 
 // Lanes of f32 are reduced in f64, in two halves; for f64 the two are one.
@@ -70,37 +70,29 @@ import { BIT, constant, COS, FAR, HALF, NEAREST, ONE, PI_HALF, PI_HALF_LOW, SIN,
   return sizeof<T>() == 8 ? q : v128.shuffle<i64>(f32x4.demote_f64x2_zero(q), f32x4.demote_f64x2_zero(r), 0, 2);
 }
 
-@inline export function sin<T>(x: v128): v128 {
+/**
+ * The cosine at one place, then the sine at the other, of x and so many turns more by π/2; the sine takes the sign of x along where `odd` has
+ * the bit. Or the tangent, which is their quotient.
+ */
+@inline export function sinCos<T>(x: v128, more: v128, odd: v128, sine: usize, cosine: usize, isTangent: bool): void {
   const a = v128.andnot(x, signs<T>());
   const first = turns64(low<T>(a));
   const second = turns64(high<T>(a));
-  const n = joinTurns<T>(first, second);
+  const n = plus<T>(joinTurns<T>(first, second), more);
   const r = joinRests<T>(rest<T>(low<T>(a), first), rest<T>(high<T>(a), second));
   const t = mul<T>(r, r);
-  const value = v128.bitselect(cosNear<T>(t), sinNear<T>(r, t), isOdd<T>(n));
-  return v128.xor(value, v128.xor(signOfTurn<T>(n), signOf<T>(x)));
-}
-
-@inline export function cos<T>(x: v128): v128 {
-  const a = v128.andnot(x, signs<T>());
-  const first = turns64(low<T>(a));
-  const second = turns64(high<T>(a));
-  const n = joinTurns<T>(first, second);
-  const r = joinRests<T>(rest<T>(low<T>(a), first), rest<T>(high<T>(a), second));
-  const t = mul<T>(r, r);
-  const value = v128.bitselect(sinNear<T>(r, t), cosNear<T>(t), isOdd<T>(n));
-  return v128.xor(value, signOfTurn<T>(oneMore<T>(n)));
-}
-
-@inline export function tan<T>(x: v128): v128 {
-  const a = v128.andnot(x, signs<T>());
-  const first = turns64(low<T>(a));
-  const second = turns64(high<T>(a));
-  const odd = isOdd<T>(joinTurns<T>(first, second));
-  const r = joinRests<T>(rest<T>(low<T>(a), first), rest<T>(high<T>(a), second));
-  const t = mul<T>(r, r);
-  const s = sinNear<T>(r, t);
   const c = cosNear<T>(t);
-  const value = v128.div<T>(v128.bitselect(c, s, odd), v128.bitselect(s, c, odd));
-  return v128.xor(value, v128.xor(v128.and(odd, signs<T>()), signOf<T>(x)));
+  const s = sinNear<T>(r, t);
+  const isTurned = isOdd<T>(n);
+  // What both are changed by where they change places.
+  const change = v128.and(v128.xor(s, c), isTurned);
+  const sign = signOfTurn<T>(n);
+  const y = v128.xor(v128.xor(c, change), v128.xor(sign, signOf<T>(isTurned)));
+  const z = v128.xor(v128.xor(s, change), v128.xor(sign, v128.and(x, odd)));
+  if (isTangent) {
+    v128.store(sine, v128.div<T>(z, y));
+    return;
+  }
+  v128.store(cosine, y);
+  v128.store(sine, z);
 }

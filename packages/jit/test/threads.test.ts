@@ -57,6 +57,7 @@ const programs: readonly (readonly [title: string, f: Run, shapes: readonly numb
     ],
   ],
   ["sines that kernels leave to Math", (x) => x.mul(1e9).sin(), [[200_003]]],
+  ["a sine and a cosine of one operand", (x) => x.sin().mul(x.cos()), [[200_003]]],
 ];
 
 /** Each program twice, so that the second time values lie where others were. */

@@ -7,6 +7,7 @@ export { cpu } from "../array/convert.js";
 export { isRowMajor, type Layout, type Strided, stepOf, views } from "../array/views.js";
 export { Concrete } from "../cpu/concrete.js";
 export { gemm } from "../cpu/kernels/gemm.js";
+export { joined as joinedAxes } from "../cpu/kernels/loops.js";
 export { limits } from "../cpu/limits.js";
 export { allocate, compact, constructors, room } from "../cpu/storage.js";
 export { mend } from "../cpu/wasm/elementwise.js";

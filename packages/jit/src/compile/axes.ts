@@ -1,25 +1,18 @@
+import { joinedAxes } from "@ad/core/internals/backend";
+
 /** Strides of one loop nest's axes, for one operand. */
 export type Strides = readonly number[];
 
 /** Axes of one element vanish, and axes that all operands go along evenly become one. */
-export function joined(shape: readonly number[], all: readonly Strides[]): { sizes: number[]; strides: number[][] } {
-  const sizes: number[] = [];
-  const strides: number[][] = all.map(() => []);
-  shape.forEach((n, axis) => {
-    if (n === 1) return;
-    const last = sizes.length - 1;
-    const isEven = last >= 0 && all.every((stride, k) => strides[k][last] === stride[axis] * n);
-    if (isEven) {
-      sizes[last] *= n;
-      all.forEach((stride, k) => {
-        strides[k][last] = stride[axis];
-      });
-      return;
-    }
-    sizes.push(n);
-    all.forEach((stride, k) => strides[k].push(stride[axis]));
-  });
-  return { sizes, strides };
+export function joined(shape: readonly number[], all: readonly Strides[]): { sizes: readonly number[]; strides: number[][] } {
+  const axes = joinedAxes(
+    shape,
+    all.map((stride) => ({ stride, offset: 0 })),
+  );
+  // Where there is no element, it is one axis that has none.
+  if (axes === undefined) return { sizes: [0], strides: all.map(() => [0]) };
+  const { sizes, strides } = axes;
+  return { sizes, strides: all.map((_, k) => strides.map((each) => each[k])) };
 }
 
 /** Strides of a reduction's result along the axes of its operand: zero along those that are reduced. */

@@ -4,16 +4,17 @@ import { folding, gathering, joined, type Strides } from "./axes.js";
 import { castOf, type Functions, scalar } from "./scalars.js";
 import type { Buffer, Copy, ElementStep, Loop, Place, Plan, Product } from "./steps.js";
 
-/** The name of a buffer in the program's text, and what is added to each position in it. */
-export const nameOf = ({ kind, index, dtype }: Buffer): string =>
-  kind === "memory" ? `M${bytesOf(dtype)}` : { input: "i", output: "o", constant: "k", scratch: "s", made: "m", array: "d" }[kind] + index;
+/** The name of a buffer in the program's text: the first letter of its kind, and its index. */
+export const nameOf = ({ kind, index, dtype }: Buffer): string => (kind === "memory" ? `M${bytesOf(dtype)}` : kind[0] + index);
+
+/** The terms that are added to each position in a buffer: of a caller's, where it starts. */
 export const baseOf = ({ kind, index }: Buffer): string =>
-  kind === "input" ? `a${index} + ` : kind === "output" ? `c${index} + ` : kind === "memory" ? `${index} + ` : "";
+  kind === "memory" ? `${index} + ` : /put/.test(kind) ? `${kind[0] + index}s + ` : "";
 
 /** Bytes of an element of a floating dtype. The module's memory is M4 or M8, by these. */
 export const bytesOf = (dtype: DType): number => (dtype === "float32" ? 4 : 8);
 
-/** `a0 + 3 + p0 * 4 + p1`. */
+/** `i0s + 3 + p0 * 4 + p1`. */
 export function position(buffer: Buffer, offset: number, strides: Strides): string {
   const terms = strides.flatMap((stride, depth) => (stride === 0 ? [] : [stride === 1 ? `p${depth}` : `p${depth} * ${stride}`]));
   if (offset !== 0 || terms.length === 0) terms.unshift(String(offset));

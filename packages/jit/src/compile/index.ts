@@ -54,11 +54,11 @@ function textOf(own: Plan, calls: Calls): string {
     // The module's memory may have moved since the step before.
     if (/\bM\d/.test(text)) text = `({ kernels: L, start: B, float32: M4, float64: M8 } = load(${emitter.space}));\n${text}`;
     // Storage that is made in each run is there from the first step on that writes it, numbers of an array that core makes, in order, from the first that reads them.
-    const fresh = [...new Set(text.match(/\b[dm]\d+\b/g))].filter((name) => !known.has(name));
+    const fresh = [...new Set(text.match(/\b[am]\d+\b/g))].filter((name) => !known.has(name));
     for (const name of fresh) known.add(name);
     const declared = fresh.map((name) => {
       const index = name.slice(1);
-      if (name[0] === "d") return `const ${name} = compact(w${index});`;
+      if (name[0] === "a") return `const ${name} = compact(w${index});`;
       const { dtype, size } = own.buffers[+index];
       return step.kind === "operation" ? "" : `const ${name} = room("${dtype}", ${size});`;
     });
@@ -122,14 +122,13 @@ export function compile(graph: Graph): Compiled {
       scope.set(nameOf(buffer), buffer.data ?? allocate(buffer.dtype, buffer.size));
   const text = [
     "let L, B, M4, M8;",
-    ...graph.inputs.map((_, i) => `const i${i} = I[${i}], a${i} = A[${i}];`),
-    ...own.outputs.flatMap((place, i) => (place?.buffer.kind === "output" ? [`const o${i} = O[${i}], c${i} = C[${i}];`] : [])),
+    ...graph.inputs.map((_, i) => `const i${i} = I[${i}], i${i}s = A[${i}];`),
+    ...own.outputs.flatMap((place, i) => (place?.buffer.kind === "output" ? [`const o${i} = O[${i}], o${i}s = C[${i}];`] : [])),
     textOf(own, scope),
   ].join("\n");
   let run: Run;
   try {
-    const head = `const { ${[...scope.keys()].join(", ")} } = N;`;
-    run = new Function("N", `${head}\nreturn function (I, A, O, C) {\n${text}\n};`)(Object.fromEntries(scope)) as Run;
+    run = new Function(`{ ${[...scope.keys()]} }`, `return function (I, A, O, C) {\n${text}\n};`)(Object.fromEntries(scope)) as Run;
   } catch (error) {
     if (!(error instanceof EvalError)) throw error;
     mayEmit = false;

@@ -44,7 +44,7 @@ const isElement = (name: PrimitiveName): boolean => primitives[name].kind === "e
 
 /** Loops in JavaScript are as fast as the kernels for these, and need no copies of operands in strides: they are fused at any size. */
 const isCheapOf = (name: PrimitiveName): boolean =>
-  emitted.has(name) || ("cost" in primitives[name] && primitives[name].cost === "arithmetic");
+  emitted.has(name) || (primitives[name] as { readonly cost?: string }).cost === "arithmetic";
 
 const vectorised = new Set<string>([...unaries, ...binaries, "select", ...comparisons]);
 
@@ -345,7 +345,7 @@ export function partsOf(operation: "concatenate" | "place", own: readonly Place[
   }
   const { starts, steps } = params as Params<"place">;
   const [from] = own;
-  const offset = from.aval.size > 0 ? starts.reduce((sum, start, i) => sum + start * out.stride[i], 0) : 0;
+  const offset = starts.reduce((sum, start, i) => sum + start * out.stride[i], 0);
   return [{ from, to: { stride: out.stride.map((stride, i) => stride * steps[i]), offset } }];
 }
 

@@ -3,7 +3,7 @@ import { type Map1, mend, threadPool, type Unary, unaries } from "@ad/core/inter
 import { lastUses } from "@ad/core/internals/trace";
 import { bytesOf, type Emitter, locationOf, Nest, nameOf, position } from "./emit.js";
 import { comparisons, dtypeOf, type Frame, frameOf, type Operand, perTile, readBy } from "./frame.js";
-import type { FoldStep, Loop } from "./steps.js";
+import type { ElementStep, FoldStep, Loop } from "./steps.js";
 
 /** Tiles that are computed together: threads share the functions of so many. */
 export const together = (): number => (threadPool ? 64 : 1);
@@ -19,6 +19,9 @@ export function map(kernel: Map1, name: Unary, memory: Float32Array | Float64Arr
 
 /** Kernels that leave some elements to a function of Math. */
 const functions = new Set<string>(unaries.slice(unaries.indexOf("exp")));
+
+/** One kernel computes both the sine and the cosine of an operand. */
+const isTurn = ({ name }: ElementStep): boolean => name === "sin" || name === "cos";
 
 /** Either operand may be replaced by the result. */
 const symmetric = new Set(["add", "mul", "maximum", "minimum"]);
@@ -56,7 +59,7 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
   const bring = (x: NDArray): string => {
     const key = keyOf(x);
     const known = slots.get(key);
-    if (known !== undefined) return known;
+    if (known) return known;
     const place = emitter.place(x);
     const { buffer, offset } = place;
     const { kind, step, outer } = layouts.get(place) as Operand;
@@ -131,15 +134,30 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
     // A function may want its operand again, for what its kernel leaves to Math.
     const isFunction = functions.has(name);
     const inPlace = !isInside && !isFunction && isLast(inputs[order[0]]) && first !== second;
-    const to = isInside ? place : inPlace ? first : take();
-    if (!inPlace) inside.push(`${memory}.copyWithin(${to}, ${first}, ${first} + n);`);
-    const which = comparisons.indexOf(name);
-    const more = [...(second ? [`(${second} - (${to})) * ${bytes}`] : []), ...(third ? [at(third)] : which < 0 ? [] : [which])];
-    inside.push(
-      isFunction
-        ? `map(L.${name}${bits}, "${name}", ${memory}, ${to}, n, ${first});`
-        : `L.${which < 0 ? name : "compare"}${bits}(${[at(to), at(`${to} + n`), ...more].join(", ")});`,
-    );
+    // The other of sine and cosine may have brought it along.
+    const known = slots.get(out);
+    const to = known ?? (isInside ? place : inPlace ? first : take());
+    const copied = (slot: string): string => `${memory}.copyWithin(${slot}, ${first}, ${first} + n);`;
+    const mapped = (f: string, slot: string): string => `${copied(slot)} map(L.${f}${bits}, "${f}", ${memory}, ${slot}, n, ${first});`;
+    const other = isTurn(step) && elements.slice(index + 1).find((each) => isTurn(each) && each.inputs[0] === inputs[0]);
+    if (other && !plan.stored.has(other.out)) {
+      const beside = take();
+      slots.set(other.out, beside);
+      const [sine, cosine] = name === "sin" ? [to, beside] : [beside, to];
+      const end = at(`${sine} + n`);
+      inside.push(
+        `${copied(sine)} if (T > ${block} || L.sinCos${bits}(${at(sine)}, ${end}, ${at(`${cosine} - (${sine})`)}) < ${end}) {`,
+        `${mapped("sin", sine)} ${mapped("cos", cosine)} }`,
+      );
+    } else if (!known) {
+      const which = comparisons.indexOf(name);
+      const more = [...(second ? [`(${second} - (${to})) * ${bytes}`] : []), ...(third ? [at(third)] : which < 0 ? [] : [which])];
+      inside.push(
+        isFunction
+          ? mapped(name, to)
+          : `${inPlace ? "" : copied(to)} L.${which < 0 ? name : "compare"}${bits}(${[at(to), at(`${to} + n`), ...more].join(", ")});`,
+      );
+    }
     slots.set(out, to);
     if (isInside) fixed.add(out);
     folds.forEach((fold, i) => {

@@ -1,8 +1,8 @@
 import type { NDArray } from "@ad/core";
-import { type ArrayList, Aval, bind, Graph, type Lift, type Parts, pullbackAt } from "@ad/core/internals/trace";
+import { type ArrayList, Aval, bind, Graph, type Lift, type Parts, type Push, pullbackAt } from "@ad/core/internals/trace";
 import { countOf, cut, isAlike, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
-import { closed, type Derivative, type Staged, withCaptured, zeros } from "../staging.js";
+import { closed, type Derivative, pushed, type Staged, withCaptured, zeros } from "../staging.js";
 
 export const avalsOf = (values: Parts): Aval[] => values.map((x) => (x as NDArray).aval);
 
@@ -30,19 +30,17 @@ export const joinedAvals = (all: readonly (readonly Aval[])[]): Aval[] =>
 export const ruled = (kind: string, graph: Graph, active: Mask): Graph =>
   closed(kind, (inputs) => pullbackAt(kind, (own) => graph.run(own) as ArrayList, inputs, active)[0], graph.inputs);
 
-/** The cotangents of a graph's active inputs, from those cotangents of its results that are given: it is computed again, without its effects. */
-function pullback(kind: string, graph: Graph, active: Mask, inputs: ArrayList, given: Mask, cotangents: ArrayList): Parts {
-  const [, pull] = pullbackAt(kind, (own) => withoutEffects(graph).run(own) as ArrayList, inputs, active);
-  return pull(spread(given, cotangents));
-}
-
-/** Returns the graph that maps a graph's inputs and those cotangents that are given to the cotangents of the active inputs. */
+/**
+ * Returns the graph that maps a graph's inputs and those cotangents of its results that are given to the cotangents of the active inputs. It
+ * computes the graph again, without its effects.
+ */
 export const pulled = (kind: string, graph: Graph, active: Mask, given: Mask): Graph =>
   closed(
     kind,
     (all) => {
       const [inputs, cotangents] = cut(all, graph.inputs.length);
-      const parts = pullback(kind, graph, active, inputs, given, cotangents);
+      const [, pull] = pullbackAt(kind, (own) => withoutEffects(graph).run(own) as ArrayList, inputs, active);
+      const parts = pull(spread(given, cotangents));
       return where(
         inputs.map((x, i) => parts[i] ?? zeros(x)),
         active,
@@ -107,7 +105,7 @@ export const recomputing = (kind: string, graph: Graph, active: Mask): Pick<Deri
       kind,
       (all) => {
         const [cotangents, inputs] = cut(all, countOf(mask));
-        return pullback(kind, graph, active, inputs, mask, cotangents);
+        return spread(active, pulled(kind, graph, active, mask).run([...inputs, ...cotangents]));
       },
       [...where(graph.outputs as ArrayList, mask), ...graph.inputs],
     ),
@@ -116,6 +114,13 @@ export const recomputing = (kind: string, graph: Graph, active: Mask): Pick<Deri
 /** Lists one after the other, each with the other of its meaning behind it: constants and theirs, state and its, rows and theirs. */
 export const paired = <T>(first: readonly (readonly T[])[], second: readonly (readonly T[])[]): T[] =>
   first.flatMap((list, i) => [...list, ...second[i]]);
+
+/** A graph's results and tangents, of inputs in groups: behind each the tangents of those that its mask names. */
+export function pushedIn(kind: string, graph: Graph, groups: readonly Mask[], push: Push | undefined): Graph {
+  const { inputs, equations, outputs } = pushed(kind, graph, groups.flat(), push);
+  const parts = cut(inputs, ...groups.map((mask) => mask.length), ...groups.map(countOf));
+  return new Graph(paired(parts.slice(0, groups.length), parts.slice(groups.length)), equations, outputs);
+}
 
 /** A body for all lanes: where a lane's test does not hold, it keeps what it carries, which are the last inputs. */
 export const heldLanes = (kind: string, test: Graph, body: Graph, mapped: Mask): Graph =>

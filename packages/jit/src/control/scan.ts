@@ -4,8 +4,8 @@ import { loop, stacked } from "../compile/index.js";
 import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
-import { closed, Derivative, dependents, floating, isAhead, pushed, stage, zeros } from "../staging.js";
-import { avalsOf, byLanes, capturedFirst, fitted, inLanes, paired, readBy, recomputing, settled } from "./graphs.js";
+import { closed, Derivative, dependents, floating, isAhead, stage, zeros } from "../staging.js";
+import { avalsOf, byLanes, capturedFirst, fitted, inLanes, paired, pushedIn, readBy, recomputing, settled } from "./graphs.js";
 
 /** Swaps the first two axes. */
 const swapped = (x: NDArray): NDArray => x.swapaxes(0, 1);
@@ -78,12 +78,11 @@ export class Scan implements Holder {
     const [c, s, x] = this.#split(inputs);
     const [tc, ts, tx] = this.#split(tangents);
     const moved = [tc.filter(isThere), floating(ts, s), tx.filter(isThere)];
-    const both = pushed(this.name, graph, [...tc.map(isThere), ...floats(s), ...tx.map(isThere)], push);
-    const [ic, is, ix, itc, its, itx] = cut(both.inputs, c.length, s.length, x.length, ...moved.map((list) => list.length));
+    const both = pushedIn(this.name, graph, [tc.map(isThere), floats(s), tx.map(isThere)], push);
     const isOn = floats(graph.outputs);
     const states = moved[1].length;
     const [os, oy, ots, oty] = cut(both.outputs, this.state, isOn.length - this.state, states);
-    const body = new Graph(paired([ic, is, ix], [itc, its, itx]), both.equations, paired([os, oy], [ots, oty]));
+    const body = new Graph(both.inputs, both.equations, paired([os, oy], [ots, oty]));
     const derived = this.#of(body, c.length + moved[0].length, this.state + states);
     const [rs, rts, ry, rty] = cut(call(derived, paired([c, s, x], moved)), this.state, states, oy.length);
     return [isAhead(inputs, tangents) ? call(this, inputs) : [...rs, ...ry], spread(isOn, [...rts, ...rty])];

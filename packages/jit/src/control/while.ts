@@ -1,11 +1,11 @@
 import { type NDArray, TransformError } from "@ad/core";
-import { type ArrayList, type Aval, call, Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
+import { type ArrayList, type Aval, call, type Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
 import { loop } from "../compile/index.js";
 import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
-import { closed, floating, isAhead, pushed, stage, zeros } from "../staging.js";
-import { avalsOf, byLanes, capturedFirst, fitted, heldLanes, inLanes, paired, pulled, ruled, settled, united } from "./graphs.js";
+import { closed, floating, isAhead, stage, zeros } from "../staging.js";
+import { avalsOf, byLanes, capturedFirst, fitted, heldLanes, inLanes, paired, pulled, pushedIn, ruled, settled, united } from "./graphs.js";
 
 /** Turns a state as long as a test holds: (...constants, ...state) gives the last state. Test and body are graphs of the same inputs. */
 export class While implements Holder {
@@ -66,9 +66,7 @@ export class While implements Holder {
     const { graph } = this.body;
     const [c, s] = [this.constants, graph.outputs.length];
     const n = countOf(constants);
-    const both = pushed(this.name, graph, [...constants, ...floats(graph.outputs)], push);
-    const [ic, is, itc, its] = cut(both.inputs, c, s, n);
-    const body = new Graph(paired([ic, is], [itc, its]), both.equations, both.outputs);
+    const body = pushedIn(this.name, graph, [constants, floats(graph.outputs)], push);
     const test = closed(this.name, (given) => this.test.graph.run([...given.slice(0, c), ...given.slice(c + n, c + n + s)]), body.inputs);
     return new While(this.name, test, body, c + n);
   }
@@ -169,9 +167,7 @@ class Backwards implements Holder {
     const [c, s, k] = cut(inputs, constants, states);
     const [tc, ts, tk] = cut(tangents, constants, states);
     const isOn = tc.map(isThere);
-    const both = pushed(this.name, graph, [...isOn, ...floats(s), ...floats(k)], push);
-    const [ic, is, ik, itc, its, itk] = cut(both.inputs, constants, states, carried, countOf(isOn), countOf(floats(s)));
-    const step = new Graph(paired([ic, is, ik], [itc, its, itk]), both.equations, both.outputs);
+    const step = pushedIn(this.name, graph, [isOn, floats(s), floats(k)], push);
     const derived = new Backwards(this.loop.withTangents(isOn, push), step);
     const [outs, moved] = cut(call(derived, paired([c, s, k], [tc.filter(isThere), floating(ts, s), floating(tk, k)])), carried);
     return [isAhead(inputs, tangents) ? call(this, inputs) : outs, moved];
@@ -180,7 +176,7 @@ class Backwards implements Holder {
   readonly vjp = (inputs: ArrayList): readonly [ArrayList, () => never] => {
     const pull = (): never => {
       throw new TransformError(
-        `${this.name}: a second derivative in reverse mode needs the number of steps. Take forward mode outside (jit(hessian(f))), foriLoop with known bounds, odeSolve's option gradient: "forward" or "adjoint", or no jit.`,
+        `${this.name}: a second derivative in reverse mode needs the number of steps. Take forward mode outside (jit(hessian(f))), foriLoop with known bounds, odeSolve with gradient "forward" or "adjoint", or no jit.`,
       );
     };
     return [call(this, inputs), pull];

@@ -17,9 +17,7 @@ function diagonalOfConstant(x: NDArray): NDArray | undefined {
     shape: [n],
   } = x;
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) if (i !== j && storage[offset + i * row + j * column] !== 0) return undefined;
-  const diagonal = bind("slice", [bind("reshape", [x], { shape: [n * n] })], { starts: [0], steps: [n + 1], sizes: [n] });
-  const values = diagonal.data();
-  return values.every((value) => value === values[0]) ? asShape(diagonal, [n]) : diagonal;
+  return bind("slice", [bind("reshape", [x], { shape: [n * n] })], { starts: [0], steps: [n + 1], sizes: [n] });
 }
 
 /** The diagonal of a matrix, where it is cheaply had. */

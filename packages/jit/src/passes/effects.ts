@@ -9,7 +9,6 @@ export function withPrograms(equation: Equation, change: (program: Graph) => Gra
 
 /** The same results and nothing else: for a graph that is computed again. */
 export function withoutEffects(graph: Graph): Graph {
-  if (!graph.equations.some(hasEffect)) return graph.withoutDeadCode();
   const equations = graph.equations.map((equation) => (hasEffect(equation) ? withPrograms(equation, withoutEffects) : equation));
   return new Graph(graph.inputs, equations, graph.outputs).withoutDeadCode(() => false);
 }

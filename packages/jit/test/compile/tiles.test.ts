@@ -1,6 +1,7 @@
 import { array, type DType, type NDArray } from "@ad/core";
 import { Graph, type Params } from "@ad/core/internals/trace";
 import { expect, test } from "vitest";
+import { compile } from "../../src/compile/index.js";
 import type { Loop } from "../../src/compile/steps.js";
 import { graphOf } from "../passes/programs.js";
 import { below, checkCompiled, kindsOf, stepsOf } from "./programs.js";
@@ -107,6 +108,28 @@ test.each(Object.keys(turned))("functions of what lies in another order are read
       `${name} ${dtype}`,
     );
   }
+});
+
+test.each(["float64", "float32"] as const)("a sine and a cosine of one operand come from one kernel, to the last bit: %s", (dtype) => {
+  const near = filled(1, [3001], dtype).mul(40);
+  const odd = [1e9, Infinity, NaN, -0];
+  const far = array(Float64Array.from(near.data(), (value, i) => (i % 700 === 5 ? odd[Math.floor(i / 700) % 4] : value))).astype(dtype);
+  const each: readonly [calls: number, f: (x: NDArray) => NDArray[]][] = [
+    [1, (x) => [x.sin().mul(2).add(x.cos())]],
+    [1, (x) => [x.cos().mul(2).add(x.sin())]],
+    [1, (x) => ((y) => [y.cos().sum(), y.sin().sum()])(x.square())],
+    [1, (x) => ((c) => [c, x.sin().add(c)])(x.cos())],
+    [2, (x) => ((y) => [y.sin().add(y.cos()).add(x.sin()).add(x.cos())])(x.neg())],
+    [0, (x) => [x.sin().add(x.neg().cos())]],
+  ];
+  for (const [calls, f] of each)
+    for (const x of [near, far]) {
+      const { text, run } = compile(graphOf(f, x));
+      expect(text?.split("L.sinCos").length, String(f)).toBe(calls + 1);
+      const bits = (all: readonly unknown[]): unknown[] => all.map((y) => (y as NDArray).toArray());
+      if (f(x)[0].ndim > 0) expect(bits(run([x]) as NDArray[])).toEqual(bits(f(x)));
+      else checkCompiled(graphOf(f, x), [x], String(f));
+    }
 });
 
 test("tiles are of one dtype: what has another, and the same shape, has tiles of its own", () => {

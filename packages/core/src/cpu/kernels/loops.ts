@@ -16,7 +16,7 @@ export interface Lines {
 }
 
 /** Axes without those of one element, and joined where all operands can step through two in one stride; none where there is no element. */
-function joined(shape: Shape, operands: readonly Strided[]): { readonly sizes: number[]; readonly strides: number[][] } | undefined {
+export function joined(shape: Shape, operands: readonly Strided[]): { readonly sizes: number[]; readonly strides: number[][] } | undefined {
   const sizes: number[] = [];
   const strides: number[][] = [];
   for (let axis = 0; axis < shape.length; axis++) {

@@ -22,6 +22,9 @@ export type Map1 = (at: number, end: number) => number;
 /** The second operand lies `apart` bytes behind the first, which is replaced. */
 export type Map2 = (at: number, end: number, apart: number) => void;
 
+/** Replaces numbers by their sines, and writes their cosines `apart` bytes behind; returns end, or the place before which it ended. */
+type SinCos = (at: number, end: number, apart: number) => number;
+
 /** Writes truth values, a byte for each, from `at` on. */
 type Compare = (at: number, end: number, apart: number, which: number) => void;
 /** The second operand is taken where the byte is 0. */
@@ -75,6 +78,8 @@ export interface WasmKernels extends Readonly<Record<`${Unary}${Width}`, Map1> &
   readonly copy32: Copy;
   readonly copy64: Copy;
   readonly take: Take;
+  readonly sinCos32: SinCos;
+  readonly sinCos64: SinCos;
   readonly sum32: Sum;
   readonly sum64: Sum;
   readonly dots32: Dots;
