@@ -10,7 +10,7 @@ import { type Chosen, checkOutputs, type FlatFunction, flatFunction, layout } fr
 import { SparseMatrix } from "./matrix/sparse-matrix.js";
 import { type Pattern, type PatternLike, samePattern } from "./pattern.js";
 import { type Block, type Plan, planOf, type Strategy } from "./plan.js";
-import { type Products, pickedProductsOf, productsOf, type Run } from "./products.js";
+import { checkRows, type Products, pickedProductsOf, productsOf, type Run } from "./products.js";
 import { Kept } from "./program.js";
 import { sameSignature, signatureOf } from "./signature.js";
 import { type At, checkAt, type Found, hessianPattern, jacobianPattern } from "./sparsity/index.js";
@@ -158,7 +158,9 @@ function evaluator(op: string, f: AnyFunction, options: AnyOptions, source: Sour
       const call = kept.call(g);
       if (call) {
         if (call.isOther) renew(g, own);
-        const blocks = blocksOf(source.rows(g, call.out));
+        const rows = source.rows(g, call.out);
+        checkRows(op, own.plan, rows);
+        const blocks = blocksOf(rows);
         const froms = blocks.flatMap((row) => row.map(({ from }) => from));
         return { ...kept.products(g, call, source.run, own.plan, { froms, value }), g, blocks };
       }
