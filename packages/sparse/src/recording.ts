@@ -308,8 +308,11 @@ export class Recording extends AbstractTrace implements Follower {
       const x = this.#equations[step]?.inputs[input];
       const own = x && numbersOf(x);
       if (x === undefined || (own !== undefined && numbers !== undefined && sameList<number>(own, numbers))) continue;
-      // An index or a condition decides what the function does.
-      if (!isFloat(aval.dtype)) return undefined;
+      // An index or a condition decides what the function does. Those of lanes have no numbers to compare.
+      if (!isFloat(aval.dtype)) {
+        if (own === undefined) this.#looks++;
+        return undefined;
+      }
       out.push(i);
     }
     return out;

@@ -226,6 +226,28 @@ describe("f is run in each call", () => {
     expect(runs - before).toBe(calls);
   });
 
+  test("and so have indices of lanes, which cannot be compared", () => {
+    let [runs, index] = [0, array(0)];
+    const J = sparseJacobian((x: NDArray) => {
+      runs++;
+      return x.take(index.expandDims(0)).square();
+    });
+    const lanes = (k: number): NDArray =>
+      vmap((own: NDArray) => {
+        index = own;
+        return J(ones([3]).mul(k)).values;
+      })(array([0, 2], { dtype: "int32" }));
+    lanes(1);
+    const before = runs;
+    each((k) =>
+      expect(lanes(k).toArray()).toEqual([
+        [2 * k, 0, 0],
+        [0, 0, 2 * k],
+      ]),
+    );
+    expect(runs - before).toBe(calls);
+  });
+
   test("other operations and parameters of the same shapes are another function", () => {
     let [axis, twice] = [0, false];
     const rule = customVjp(
