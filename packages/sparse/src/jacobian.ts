@@ -8,9 +8,9 @@ import { checkEntries } from "./check.js";
 import type { Coloring, ColoringLike } from "./coloring/index.js";
 import { type Chosen, checkOutputs, type FlatFunction, flatFunction, layout } from "./flat.js";
 import { SparseMatrix } from "./matrix/sparse-matrix.js";
-import type { Pattern, PatternLike } from "./pattern.js";
+import { type Pattern, type PatternLike, samePattern } from "./pattern.js";
 import { type Block, type Plan, planOf, type Strategy } from "./plan.js";
-import { type Products, pickedProductsOf, productsOf, type Run } from "./products.js";
+import { checkRows, type Products, pickedProductsOf, productsOf, type Run } from "./products.js";
 import { Kept } from "./program.js";
 import { sameSignature, signatureOf } from "./signature.js";
 import { type At, checkAt, type Found, hessianPattern, jacobianPattern } from "./sparsity/index.js";
@@ -107,7 +107,7 @@ type Sized = readonly { readonly size: number }[];
 
 /** The facts that are remembered for arguments of the same shapes. */
 interface Remembered {
-  readonly plan: Plan;
+  plan: Plan;
   readonly kept?: Kept;
 }
 
@@ -126,38 +126,48 @@ function evaluator(op: string, f: AnyFunction, options: AnyOptions, source: Sour
     bytes = found.bytes;
     return found.pattern;
   };
+  const make = (g: FlatFunction, pattern = () => find(g)): Plan => planOf(op, options, layout(g.leaves).total, strategy, pattern);
+  /** Finds the pattern anew, of a function that closes over others. */
+  const renew = (g: FlatFunction, own: Remembered): void => {
+    if (options.pattern !== undefined) return;
+    const pattern = find(g);
+    if (!samePattern(pattern, own.plan.pattern)) own.plan = make(g, () => pattern);
+  };
   const planFor = (g: FlatFunction): Remembered => {
-    const make = (): Plan => planOf(op, options, layout(g.leaves).total, strategy, () => find(g));
-    if (at !== undefined && options.pattern === undefined) return { plan: make() };
+    if (at !== undefined && options.pattern === undefined) return { plan: make(g) };
     const signature = signatureOf(g);
     const found = known.find((each) => sameSignature(each.signature, signature));
     if (found) return found;
-    const made = { signature, plan: make(), kept: new Kept() };
+    const made = { signature, plan: make(g), kept: new Kept() };
     known.unshift(made);
     known.length = Math.min(known.length, remembered);
     return made;
   };
   return (args: readonly unknown[]): Evaluated => {
     const g = flatFunction(op, f, args, options);
-    const { plan, kept } = planFor(g);
+    const own = planFor(g);
+    const { kept } = own;
     const { chunkSize = Infinity, memoryBudget = Infinity } = options;
     if (memoryBudget < Infinity && bytes === undefined) find(g);
     const chunk = Math.min(chunkSize, Math.max(1, Math.floor(memoryBudget / (bytes || 1))));
     const isHere = g.leaves.length > 0 && g.leaves.every(({ device }) => device === cpu);
     const isPicked = isStaging() && isHere;
     const sizes = (list: Sized): number[] => (options.flat ? [layout(list).total] : list.map(({ size }) => size));
-    const blocksOf = (rows: Sized): Blocks => plan.blocks(sizes(rows), sizes(g.leaves));
-    if (kept && isHere && !isStaging() && !options.check && chunk >= plan.count) {
+    const blocksOf = (rows: Sized): Blocks => own.plan.blocks(sizes(rows), sizes(g.leaves));
+    if (kept && isHere && !isStaging() && !options.check && chunk >= own.plan.count) {
       const call = kept.call(g);
       if (call) {
-        const blocks = blocksOf(source.rows(g, call.out));
+        if (call.isOther) renew(g, own);
+        const rows = source.rows(g, call.out);
+        checkRows(op, own.plan, rows);
+        const blocks = blocksOf(rows);
         const froms = blocks.flatMap((row) => row.map(({ from }) => from));
-        return { ...kept.products(g, call, source.run, plan, { froms, value }), g, blocks };
+        return { ...kept.products(g, call, source.run, own.plan, { froms, value }), g, blocks };
       }
     }
-    const own = source.run(g);
-    const products = (isPicked ? pickedProductsOf : productsOf)(op, own, g.leaves, plan, chunk);
-    if (options.check) checkEntries(op, own, g.leaves, plan, products);
+    const run = source.run(g);
+    const products = (isPicked ? pickedProductsOf : productsOf)(op, run, g.leaves, own.plan, chunk);
+    if (options.check) checkEntries(op, run, g.leaves, own.plan, products);
     return { ...products, g, blocks: blocksOf(products.out) };
   };
 }

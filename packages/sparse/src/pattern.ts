@@ -100,13 +100,22 @@ export function fromKeys(shape: readonly [number, number], keys: Float64Array, l
   );
 }
 
+function equal(a: Int32Array, b: Int32Array): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Returns whether two matrices have their entries at the same places. */
+export const samePattern = (a: Pattern, b: Pattern): boolean =>
+  a.shape[0] === b.shape[0] && a.shape[1] === b.shape[1] && equal(a.rows, b.rows) && equal(a.columns, b.columns);
+
 /** The pattern with its mirror image. */
 export function symmetrised(pattern: Pattern): Pattern {
   const { shape, rows, columns, local, dense } = pattern;
   const mirror = transposed(pattern);
-  let same = true;
-  for (let k = 0; same && k < rows.length; k++) same = rows[k] === mirror.rows[k] && columns[k] === mirror.columns[k];
-  if (same) return pattern;
+  if (samePattern(pattern, mirror)) return pattern;
   const n = shape[1];
   const keys = new Float64Array(2 * rows.length);
   for (let k = 0; k < rows.length; k++) {

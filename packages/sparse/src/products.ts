@@ -53,7 +53,7 @@ function* ranges(total: number, size: number): Generator<readonly [from: number,
 }
 
 /** Checks that the results have as many elements as the pattern has rows. */
-function checkRows(op: string, { pattern }: Plan, out: readonly NDArray[]): void {
+export function checkRows(op: string, { pattern }: Plan, out: readonly { readonly size: number }[]): void {
   const { total } = layout(out);
   if (pattern.shape[0] !== total)
     throw new ShapeError(

@@ -26,6 +26,14 @@ export interface Call {
   readonly aux: unknown;
 }
 
+/** A call beside the one before it. */
+export interface ComparedCall extends Call {
+  /** The constants that are others, by their positions; undefined where more is different. */
+  readonly changed: readonly number[] | undefined;
+  /** Whether more is different because of what the function closes over. */
+  readonly isOther: boolean;
+}
+
 /** Runs a function and writes down what it does, which is likely what it did before; undefined where that cannot be done. */
 export function callOf({ op, f, leaves, fill, hasAux }: FlatFunction, before: Form | undefined): Call | undefined {
   const trace = new Recording(op, before);
@@ -139,14 +147,18 @@ export class Kept {
   #changing: ReadonlySet<number> = new Set();
 
   /** The call of a function; undefined where it cannot be written down. */
-  call(g: FlatFunction): Call | undefined {
-    return callOf(g, this.#form);
+  call(g: FlatFunction): ComparedCall | undefined {
+    const call = callOf(g, this.#form);
+    if (call === undefined) return undefined;
+    const { recording, structure } = call;
+    const isSame = recording.before === this.#form && sameStructure(this.#structure, structure);
+    const changed = isSame ? recording.changes() : undefined;
+    return { ...call, changed, isOther: changed === undefined && recording.isOther };
   }
 
   /** The products for a call, or of them the entries. */
-  products(g: FlatFunction, call: Call, source: (g: FlatFunction) => Run, plan: Plan, wanted: Wanted): Products {
-    const { recording, out, structure, aux } = call;
-    const changed = recording.before === this.#form && sameStructure(this.#structure, structure) ? recording.changes() : undefined;
+  products(g: FlatFunction, call: ComparedCall, source: (g: FlatFunction) => Run, plan: Plan, wanted: Wanted): Products {
+    const { recording, out, structure, aux, changed } = call;
     if (changed === undefined) {
       this.#form = new Form(recording);
       this.#structure = structure;

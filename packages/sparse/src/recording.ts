@@ -192,7 +192,7 @@ export class Recording extends AbstractTrace implements Follower {
       step.reads.length === inputs.length &&
       inputs.every((x, k) => this.numberOf(x) === step.reads[k] && (step.reads[k] >= 0 || sameAval(x.aval, step.inputs[k]))) &&
       sameParts(params, step.params);
-    if (!isSame) this.#isAlike = false;
+    this.#isAlike = isSame;
     return isSame ? step : undefined;
   }
 
@@ -289,6 +289,15 @@ export class Recording extends AbstractTrace implements Follower {
     return this.#equations[step]?.inputs[input] ?? before.constant(i);
   }
 
+  /** Whether it can only be for what it closes over that the function does other things than in the call before: it looks at no numbers, as rules do. */
+  get isOther(): boolean {
+    return this.before !== undefined && !this.hasLooked && !this.before.hasLooked;
+  }
+
+  get hasLooked(): boolean {
+    return this.#looks > 0;
+  }
+
   /** The constants that are others than in the call before, or were not looked at, by their positions; undefined where more is different. */
   changes(): readonly number[] | undefined {
     const { before } = this;
@@ -299,8 +308,11 @@ export class Recording extends AbstractTrace implements Follower {
       const x = this.#equations[step]?.inputs[input];
       const own = x && numbersOf(x);
       if (x === undefined || (own !== undefined && numbers !== undefined && sameList<number>(own, numbers))) continue;
-      // An index or a condition decides what the function does.
-      if (!isFloat(aval.dtype)) return undefined;
+      // An index or a condition decides what the function does. Those of lanes have no numbers to compare.
+      if (!isFloat(aval.dtype)) {
+        if (own === undefined) this.#looks++;
+        return undefined;
+      }
       out.push(i);
     }
     return out;
@@ -354,6 +366,7 @@ export class Form {
   readonly constants: readonly Constant[];
   /** The methods that may be followed. */
   readonly methods: readonly MethodCall[];
+  readonly hasLooked: boolean;
 
   constructor(recording: Recording) {
     const { inputs, equations, outputs } = recording.graph();
@@ -361,6 +374,7 @@ export class Form {
     const all = [...equations, { operation: results, inputs: outputs as ArrayList, params: undefined, outs: [] }];
     this.inputs = avalsOf(inputs);
     this.count = recording.count;
+    this.hasLooked = recording.hasLooked;
     this.steps = all.map(({ operation, params, inputs, outs }, step) => {
       const reads = inputs.map((x) => recording.numberOf(x));
       const before = constants.length;

@@ -337,6 +337,7 @@ describe("wrong calls say what is wrong", () => {
       "the pattern is [3, 4], but the arguments have 5 elements",
     );
     fails(() => sparseJacobian((x: NDArray) => x, { pattern })(x), ShapeError, "the function's results have 4 elements");
+    fails(() => sparseJacobian((x: NDArray) => x.slice([0, 2]), { pattern })(x), ShapeError, "the function's results have 2 elements");
     fails(
       () => sparseJacobian((x: NDArray) => x, { pattern, strategy: "reverse" })(x),
       ShapeError,

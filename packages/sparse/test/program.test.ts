@@ -43,6 +43,7 @@ const full = (n: number) => {
   return { shape: [n, n], rows: all.map((k) => Math.floor(k / n)), columns: all.map((k) => k % n) } as const;
 };
 
+const sine = (y: NDArray): NDArray => y.sin();
 const tridiagonal = SparseMatrix.fromTriplets([9, 9], [0, 0, 3, 4, 8, 8], [0, 8, 3, 5, 1, 8], [2, -1, 3, 4, 5, 6]);
 const pairs = array(Int32Array.from([0, 1, 2, 3, 4, 0, 2, 2, 8]));
 
@@ -178,6 +179,73 @@ describe("f is run in each call", () => {
         indices.map((i) => (i > 0 ? Math.cos(1) : 1)),
       );
     });
+  });
+
+  test("and have their own pattern", () => {
+    let [indices, shift, flag] = [[0, 1, 2], 1, false];
+    let searches = 0;
+    const f = (x: NDArray): NDArray => {
+      searches++;
+      return where(flag, x.square(), x.take(array(indices, { dtype: "int32" }))).mul(x.roll(shift));
+    };
+    const J = sparseJacobian(f);
+    const H = sparseHessian((x: NDArray) => x.mul(x.roll(shift)).sum());
+    for (let k = 0; k < 6 * calls; k++) {
+      if (k % (2 * calls) === calls) indices = [2, k % 3, 1];
+      flag = k > 4 * calls;
+      shift = k % (3 * calls) > calls ? 2 : 1;
+      const x = linspace(1, 2, 3).add(k);
+      expectClose(J(x).toDense(), nested(jacobian(f)(x)));
+      expectClose(H(x).toDense(), nested(hessian((y: NDArray) => y.mul(y.roll(shift)).sum())(x)));
+    }
+    const before = searches;
+    each(() => J(linspace(1, 2, 3)));
+    expect(searches - before).toBe(calls);
+  });
+
+  test.each<[string, (x: NDArray) => NDArray]>([
+    ["rules that are made anew", (x) => customVjp(sine, (y: NDArray) => [y.sin(), (ct: NDArray) => [ct.mul(y.cos())]])(x)],
+    [
+      "steps that numbers decide",
+      (x) =>
+        whileLoop(
+          ({ s }) => s.max().less(20),
+          ({ s }) => ({ s: s.mul(2) }),
+          { s: x },
+        ).s,
+    ],
+  ])("but %s have the pattern that they had", (_, f) => {
+    let runs = 0;
+    const J = sparseJacobian((x: NDArray) => {
+      runs++;
+      return f(x);
+    });
+    J(ones([3]));
+    const before = runs;
+    each((k) => J(ones([3]).add(k)));
+    expect(runs - before).toBe(calls);
+  });
+
+  test("and so have indices of lanes, which cannot be compared", () => {
+    let [runs, index] = [0, array(0)];
+    const J = sparseJacobian((x: NDArray) => {
+      runs++;
+      return x.take(index.expandDims(0)).square();
+    });
+    const lanes = (k: number): NDArray =>
+      vmap((own: NDArray) => {
+        index = own;
+        return J(ones([3]).mul(k)).values;
+      })(array([0, 2], { dtype: "int32" }));
+    lanes(1);
+    const before = runs;
+    each((k) =>
+      expect(lanes(k).toArray()).toEqual([
+        [2 * k, 0, 0],
+        [0, 0, 2 * k],
+      ]),
+    );
+    expect(runs - before).toBe(calls);
   });
 
   test("other operations and parameters of the same shapes are another function", () => {

@@ -1,6 +1,6 @@
 import { ShapeError, TreeError } from "@ad/core";
 import { checkShape, describe, showShape } from "@ad/core/internals/checks";
-import type { Pattern } from "../pattern.js";
+import { type Pattern, samePattern } from "../pattern.js";
 import { type Products, productsOf } from "./product.js";
 
 /** Indices of entries, as users give them. */
@@ -73,10 +73,6 @@ export class Entries implements Pattern {
     return Int32Array.from({ length: Math.min(...this.shape) }, (_, i) => this.at(i, i));
   }
 
-  isLike({ shape: [m, n], rows, columns }: Pattern): boolean {
-    return this.shape[0] === m && this.shape[1] === n && equal(this.rows, rows) && equal(this.columns, columns);
-  }
-
   /** All entries of both patterns. */
   union(other: Entries): Union {
     let known = this.#unions.get(other);
@@ -93,13 +89,6 @@ export interface Union {
   readonly entries: Entries;
   readonly first: Int32Array;
   readonly second: Int32Array;
-}
-
-function equal(a: Int32Array, b: Int32Array): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 /** The indices of keys from 0 to n in the order of these; those of one key in the order that is given, or their own. */
@@ -184,7 +173,7 @@ export function checkMatrixShape(op: string, given: unknown): readonly [rows: nu
 export function entriesOf(op: string, shape: unknown, rows: unknown, columns: unknown): Entries {
   const places = checkPlaces(op, shape, rows, columns);
   const before = known.get(places.rows);
-  if (before?.isLike(places)) return before;
+  if (before && samePattern(before, places)) return before;
   for (let e = 1; e < places.rows.length; e++) {
     const step = places.rows[e] - places.rows[e - 1] || places.columns[e] - places.columns[e - 1];
     if (step > 0) continue;

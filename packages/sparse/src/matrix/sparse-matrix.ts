@@ -1,7 +1,7 @@
 import { type ArrayLike, array, concatenate, type NDArray, ShapeError, TreeError } from "@ad/core";
 import { broadcastShapes, describe, showShape } from "@ad/core/internals/checks";
 import { Aval, asArray, type Container, call, container, type Form, isFloat, sameShape } from "@ad/core/internals/trace";
-import type { Pattern } from "../pattern.js";
+import { type Pattern, samePattern } from "../pattern.js";
 import { checkIndices, checkMatrixShape, checkPlaces, Entries, entriesOf, type Indices, orderOf } from "./entries.js";
 import { picture } from "./print.js";
 
@@ -406,7 +406,7 @@ export class SparseMatrix implements Container, Pattern {
       throw new TreeError(`${op}: the other operand is ${describe(other)}; give a SparseMatrix, as SparseMatrix.fromDense makes it.`);
     if (!sameShape(this.shape, other.shape))
       throw new ShapeError(`${op}: matrices of shapes ${showShape(this.shape)} and ${showShape(other.shape)} meet; both must agree.`);
-    if (this.#entries.isLike(other.#entries)) return this.#with(f(this.values, other.values));
+    if (samePattern(this, other)) return this.#with(f(this.values, other.values));
     const { entries, first, second } = this.#entries.union(other.#entries);
     return new SparseMatrix(entries, f(taken(this.values, first, this.count), taken(other.values, second, other.count)));
   }
