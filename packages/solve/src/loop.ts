@@ -1,6 +1,6 @@
-import { type NDArray, TreeError, treeMap, whileLoop } from "@ad/core";
+import { cond, type NDArray, TreeError, treeMap, whileLoop } from "@ad/core";
 import { describe } from "@ad/core/internals/checks";
-import { type ArrayList, effect } from "@ad/core/internals/trace";
+import { type ArrayList, effect, isStaging } from "@ad/core/internals/trace";
 import * as codes from "./codes.js";
 
 /** The state of a solver: arrays alone. The code is 0 as long as it goes on. */
@@ -24,6 +24,10 @@ export const iterate = <S extends State>(first: S, step: (state: S) => Omit<S, "
 
 /** One of two trees of one form. never: the type of a tree's leaves is known where it is called. */
 export const chosen = <T>(on: NDArray, a: T, b: T): T => treeMap((x, y) => on.where(x, y), a as never, b as never) as T;
+
+/** One of two trees of one form. In a program both are computed and chosen from: of what is cheap, that costs less than a branch. */
+export const either = <T>(on: NDArray, a: () => T, b: () => T): T =>
+  isStaging() ? chosen(on, a(), b()) : (cond(on, a as () => never, b as () => never) as T);
 
 /** The code of the first reason whose condition holds, and otherwise of the last. A condition that is false for all is none. */
 export const firstOf = (

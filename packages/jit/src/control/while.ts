@@ -97,7 +97,8 @@ export class While implements Holder {
     const mask = [...constants, ...this.body.graph.outputs.map(() => true)];
     const test = inLanes(this.name, this.test.graph, mask, size, lift);
     const body = inLanes(this.name, this.body.graph, mask, size, lift);
-    const any = closed(this.name, (given) => [(test.run(given)[0] as NDArray).any()], body.inputs);
+    // A sum is compiled, and so the loop is.
+    const any = closed(this.name, (given) => [(test.run(given)[0] as NDArray).sum().greater(0)], body.inputs);
     return new While(this.name, any, heldLanes(this.name, test, body, mask), this.constants);
   }
 }

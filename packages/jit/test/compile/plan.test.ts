@@ -1,5 +1,6 @@
-import { array, linalg, type NDArray, setFusedMultiplyAdd } from "@ad/core";
+import { array, linalg, type NDArray, setFusedMultiplyAdd, whileLoop } from "@ad/core";
 import { load } from "@ad/core/internals/backend";
+import { vmap } from "@ad/vmap";
 import { afterAll, expect, test } from "vitest";
 import { plan } from "../../src/compile/plan.js";
 import { jit } from "../../src/index.js";
@@ -87,3 +88,20 @@ test("memory that grows, and kernels that are made anew, leave programs right", 
   expect(f(x, y).item()).toBe(before);
 });
 afterAll(() => setFusedMultiplyAdd(true));
+
+test("the test of a loop in lanes is compiled like that of one: no step of it is core's", () => {
+  const loop = (x: NDArray): NDArray =>
+    whileLoop(
+      (y: NDArray) => y.less(10),
+      (y: NDArray) => y.mul(2),
+      x,
+    );
+  const kinds = (f: (x: NDArray) => NDArray, like: NDArray): string[] => {
+    const [{ operation }] = graphOf(f, like).equations.slice(-1);
+    const [test] = (typeof operation !== "string" && operation.programs) || [];
+    return plan(test)?.steps.map(({ kind }) => kind) ?? [];
+  };
+  expect(kinds(loop, array(1))).toEqual(["loop"]);
+  expect(new Set(kinds(vmap(loop), array([1, 2, 3])))).toEqual(new Set(["loop"]));
+  expect(jit(vmap(loop))(array([1, 3, 20])).toArray()).toEqual([16, 12, 20]);
+});

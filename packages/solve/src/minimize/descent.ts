@@ -1,7 +1,6 @@
 import { cond, type NDArray, zeros } from "@ad/core";
-import { isStaging } from "@ad/core/internals/trace";
 import * as codes from "../codes.js";
-import { chosen, whileOn } from "../loop.js";
+import { chosen, either, whileOn } from "../loop.js";
 import { allFinite, count, epsilonOf, norm } from "../problem.js";
 import { begun, ended, held, isEndless, isFlat, type Objective, type Point, projected, reached, rest } from "./objective.js";
 
@@ -54,8 +53,6 @@ const maxTries = 25;
 export function descent(objective: Objective, x0: NDArray, { size, next: ahead }: Directions): Point {
   const { bounds } = objective;
   const epsilon = epsilonOf(x0);
-  /** In a program that is being written both are computed and chosen from: that costs less than a branch. */
-  const either = (on: NDArray, a: () => Rest, b: () => Rest): Rest => (isStaging() ? chosen(on, a(), b()) : cond(on, a, b));
   const blank = zeros([1 + size(x0.size)], x0.dtype);
   const zero = blank.sum();
   const no = zero.greater(0);

@@ -1,10 +1,10 @@
-import { concatenate, expandDims, foriLoop, type LoopOptions, type NDArray, scan } from "@ad/core";
+import { concatenate, foriLoop, type LoopOptions, type NDArray, scan } from "@ad/core";
 import type { System } from "./method.js";
 import { rk4 } from "./runge-kutta.js";
 
 /** The solution at each of the times by the classical method, with as many steps between two of them. */
 export function fixedSteps(system: System, y0: NDArray, ts: NDArray, substeps: number, options: LoopOptions): NDArray {
-  const first = expandDims(y0, 0);
+  const first = y0.expandDims(0);
   if (ts.size === 1) return first;
   const pairs = { from: ts.slice([0, -1]), to: ts.slice([1, null]) };
   const [, ys] = scan(

@@ -1,4 +1,4 @@
-import { concatenate, expandDims, maximum, type NDArray, scan, stopGradient } from "@ad/core";
+import { concatenate, type NDArray, scan, stopGradient } from "@ad/core";
 import { Closure } from "@ad/core/internals/trace";
 import { around, type Method, type System } from "./method.js";
 import { known } from "./rule.js";
@@ -14,10 +14,11 @@ function firstStep({ f }: System, t: NDArray, y: NDArray, k: NDArray, order: num
   const h0 = isSmall.where(1e-6, d0.div(isSmall.where(1, d1)).mul(0.01)).minimum(span);
   const h = h0.mul(direction);
   const d2 = norm(f(t.add(h), y.add(k.mul(h))).sub(k), size, setting).div(h0);
-  const d = maximum(d1, d2);
+  const d = d1.maximum(d2);
   const h1 = d.lessEqual(1e-15).where(
-    maximum(h0.mul(1e-3), 1e-6),
-    maximum(d, 1e-15)
+    h0.mul(1e-3).maximum(1e-6),
+    d
+      .maximum(1e-15)
       .reciprocal()
       .mul(0.01)
       .pow(1 / order),
@@ -91,7 +92,7 @@ export function integrate(problem: Problem, isConstant = false): readonly [ys: N
   const isTraced = !isConstant && (closure.values.length > 0 || [y0, ts].some((x) => x.owner.level > 0));
   const step = isTraced ? stepper(method, still, given, setting, maxSteps, shift, closure) : plainly(method, system, setting, maxSteps);
   const start: State = isTraced ? { ...first, smooth: { ...first.smooth, y: y0, k: system.f(t.add(shift), y0), start: y0 } } : first;
-  if (ts.size === 1) return [expandDims(y0, 0), start];
+  if (ts.size === 1) return [y0.expandDims(0), start];
   const watched: Stepper = (state) => {
     const next = step(state);
     watch?.(next, next.steering.taken.greater(state.steering.taken));
@@ -107,5 +108,5 @@ export function integrate(problem: Problem, isConstant = false): readonly [ys: N
     return [next, known(steering.t.sub(stopGradient(time)).mul(direction).greaterEqual(0), y)];
   };
   const [last, ys] = scan<State, NDArray>((state, time) => at(state as State, time), start, ts.slice([1, null])) as [State, NDArray];
-  return [concatenate([expandDims(y0, 0), ys]), last];
+  return [concatenate([y0.expandDims(0), ys]), last];
 }

@@ -44,13 +44,6 @@ export interface Method {
   step(system: System, t: NDArray, y: NDArray, k: NDArray, h: NDArray): Step;
 }
 
-/** Σⱼ cⱼ · xⱼ over the coefficients that are not 0. */
-export function combination(c: readonly number[], xs: ArrayList): NDArray {
-  let sum: NDArray | undefined;
-  c.forEach((factor, j) => {
-    if (factor === 0) return;
-    const term = xs[j].mul(factor);
-    sum = sum ? sum.add(term) : term;
-  });
-  return sum ?? xs[0].mul(0);
-}
+/** Σⱼ cⱼ · xⱼ over the coefficients that are not 0, of which there is one. */
+export const combination = (c: readonly number[], xs: ArrayList): NDArray =>
+  c.flatMap((factor, j) => (factor === 0 ? [] : xs[j].mul(factor))).reduce((sum, term) => sum.add(term));

@@ -1,5 +1,6 @@
-import { checkpoint, cond, maximum, type NDArray, stopGradient, whileLoop } from "@ad/core";
+import { checkpoint, type NDArray, stopGradient, whileLoop } from "@ad/core";
 import { type ArrayList, type Closure, flatten, unflatten } from "@ad/core/internals/trace";
+import { either } from "../loop.js";
 import { epsilonOf } from "../problem.js";
 import type { Method, System } from "./method.js";
 import { derivedFrom } from "./rule.js";
@@ -67,15 +68,15 @@ function attempt(method: Method, system: System, setting: Setting, maxSteps: num
   const isLast = wanted.abs().greaterEqual(left.abs());
   const h = isLast.where(left, wanted);
   const next = method.step(system, t, smooth.y, smooth.k, h);
-  const raw = norm(stopGradient(next.error), stopGradient(maximum(smooth.y.abs(), next.y.abs())), setting).div(method.share);
+  const raw = norm(stopGradient(next.error), stopGradient(smooth.y.abs().maximum(next.y.abs())), setting).div(method.share);
   // NaN too is too large.
-  const error = maximum(raw.less(1e10).where(raw, 1e10), 1e-10);
+  const error = raw.less(1e10).where(raw, 1e10).maximum(1e-10);
   const isGood = error.lessEqual(1);
   // The controller of DOPRI5: E. Hairer, S. P. Nørsett and G. Wanner, Solving ordinary differential equations I, section IV.2 of II.
   const plain = error.pow(0.75 * method.memory - 1 / method.order).mul(0.9);
   const count = tried.add(1);
-  const stepTo = (factor: NDArray): NDArray => h.mul(maximum(factor, 0.2).minimum(growth));
-  return cond(
+  const stepTo = (factor: NDArray): NDArray => h.mul(factor.maximum(0.2).minimum(growth));
+  return either(
     isGood,
     (): State => {
       const reached = isLast.where(setting.end, t.add(h));
@@ -89,7 +90,7 @@ function attempt(method: Method, system: System, setting: Setting, maxSteps: num
             .where(Number.POSITIVE_INFINITY, reached.mul(setting.direction)),
           h: stepTo(plain.mul(steering.error.pow(method.memory))),
           growth: t.mul(0).add(10),
-          error: maximum(error, 1e-4),
+          error: error.maximum(1e-4),
           from: t,
           length: h,
           tried: count,

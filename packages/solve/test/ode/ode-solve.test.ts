@@ -1,7 +1,7 @@
 import { array, cond, DTypeError, grad, linspace, type NDArray, ones, ShapeError, TransformError, TreeError, vjp, zeros } from "@ad/core";
 import { isTurn } from "@ad/expect/turns";
 import { jvp } from "@ad/forward";
-import { jit } from "@ad/jit";
+import { graph, jit } from "@ad/jit";
 import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
 import { type OdeOptions, odeSolve, statusOf } from "../../src/index.js";
@@ -303,4 +303,13 @@ test.each(["tsit5", "rosenbrock"] as const)("%s: a component that is 0 needs no 
   const { ys, status } = odeSolve((_, y) => y.neg(), array([0, 1]), [0, 1], { method, rtol: 1e-6, atol: 0 });
   expect(status).toBe("converged: the last time is reached");
   expect(ys.slice(-1).toArray()).toEqual([0, expect.closeTo(Math.exp(-1), 5)]);
+});
+
+test("a step in a program is no branch: both states are chosen from, so that the loop of steps is compiled", () => {
+  const run = (p: NDArray): NDArray => oscillator(p).ys;
+  for (const f of [run, (p: NDArray) => jvp(run, [p], [array(1)])[1]]) {
+    const text = graph(f)(array(1)).toString();
+    expect(text).toMatch(/= whileLoop/);
+    expect(text).not.toMatch(/= cond/);
+  }
 });
