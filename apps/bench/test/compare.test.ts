@@ -13,9 +13,9 @@ import { judged, line, moved, showTime } from "../src/compare/table.js";
 import { type DType, type Kind, type Workload, workloads } from "../src/compare/workloads.js";
 import { plain } from "./plain.js";
 
-const result = (kind: Kind, dtype: DType, n: number, operations = 1): number[] => {
+const result = (kind: Kind, dtype: DType, n: number, operations = 1): ArrayLike<number> => {
   const { run, read } = prepare({ kind, dtype, n, operations });
-  return Array.from(read(run() as never) as ArrayLike<number>);
+  return read(run() as never) as ArrayLike<number>;
 };
 
 describe("the inputs", () => {
@@ -36,15 +36,20 @@ describe("the inputs", () => {
 
 describe("our programs", () => {
   const kinds = [...new Map(workloads.filter(({ kind }) => !kind.includes(": ")).map((w) => [w.kind, w])).values()];
-  const cases = kinds.flatMap((one) => (["float64", "float32"] as const).map((dtype) => ({ ...one, dtype })));
 
-  test.each(cases)("$kind in $dtype is what plain loops give", ({ kind, dtype, n, operations }) => {
+  test.each(kinds)("$kind is what plain loops give", ({ kind, n, operations }) => {
     const size = Math.min(n, kind === "matmul" ? 32 : 8);
-    const [own, expected] = [result(kind, dtype, size, operations), plain(kind as Parameters<typeof plain>[0], size, operations)];
-    expect(own.length).toBe(expected.length);
+    const expected = plain(kind as Parameters<typeof plain>[0], size, operations);
     const scale = expected.reduce((sum, value) => sum + Math.abs(value), 0) / expected.length;
-    const worst = own.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]) / (scale + Math.abs(expected[i]))), 0);
-    expect(worst).toBeLessThan(dtype === "float64" ? 1e-12 : 1e-4);
+    for (const [dtype, tolerance] of [
+      ["float64", 1e-12],
+      ["float32", 1e-4],
+    ] as const) {
+      const own = result(kind, dtype, size, operations);
+      expect(own.length).toBe(expected.length);
+      const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(own[i] - value) / (scale + Math.abs(value))), 0);
+      expect(worst, dtype).toBeLessThan(tolerance);
+    }
   });
 });
 

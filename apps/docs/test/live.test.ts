@@ -12,7 +12,7 @@ let bench: ReturnType<typeof exampleOf>;
 beforeAll(async () => {
   server = await serve(dist);
   const { executablePath, args } = inject("browser");
-  browser = await chromium.launch({ args, ...(executablePath === null ? {} : { executablePath }) });
+  browser = await chromium.launch({ args: [...args, "--disable-gpu-compositing"], ...(executablePath === null ? {} : { executablePath }) });
   context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ["clipboard-read", "clipboard-write"] });
   const page = await context.newPage();
   await page.goto(`${server.url}/guide/trees.html`);

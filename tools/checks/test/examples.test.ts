@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { isTurn } from "@ad/expect/turns";
 import { describe, expect, test } from "vitest";
 import { compileErrors, inMarkdown, inSource, ownFirst, runExample } from "../src/examples.mjs";
 import { published, root, sources, workspaces } from "../src/workspace.mjs";
@@ -35,8 +36,12 @@ const examples = [
 /** Examples of what states no value, by the start of their code. */
 const silent: Record<string, string> = { checkGrad: "it throws where a derivative is wrong" };
 
+/** The gallery's pages. Their programs take as long as all other examples together: a run makes those of a third of the pages, and compiles all. */
+const gallery = [...new Set(examples.map(({ path }) => path))].filter((path) => path.startsWith("apps/docs/gallery/"));
+const isDue = (path: string): boolean => !gallery.includes(path) || isTurn(gallery.indexOf(path), 3);
+
 describe("every example runs and gives what it says", () => {
-  const runnable = examples.filter(({ browser }) => !browser);
+  const runnable = examples.filter(({ path, browser }) => !browser && isDue(path));
   test.each(runnable.map((each) => [`${each.path}:${each.line}`, each.code]))("%s", async (place, code) => {
     const compared = await runExample(code, code.includes("import ") ? all : ownFirst(place, packages));
     // In Markdown the text around it may say what a piece of code is for.
