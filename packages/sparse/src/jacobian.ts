@@ -215,8 +215,8 @@ type AnyTransformed = (...args: readonly unknown[]) => unknown;
 
 /**
  * The Jacobian of f as a sparse matrix, from a few products: one for each colour of its columns or rows. Pattern and colouring are found
- * once for arguments of the same shapes (and the same values of what is not floating), and kept; what f closes over counts as constant in
- * them. Derivatives, vmap and jit go through the entries.
+ * once for arguments of the same shapes (and the same values of what is not floating), and kept, until f closes over another index, mask or
+ * branch; where f looks at numbers itself, what it closes over counts as constant in them. Derivatives, vmap and jit go through the entries.
  *
  * @param f a function from arrays (or trees of arrays), floating where argnums chooses them, to floating arrays (or trees)
  * @param options pattern, coloring: what is known, and what {@link prepare} gives; strategy: "forward", "reverse" or "auto" (default); flat: one
