@@ -1,12 +1,13 @@
 import type { ArrayLike } from "./array/base.js";
 import { asArray } from "./array/convert.js";
 import type { NDArray } from "./array/ndarray.js";
+import { unrolled } from "./control/unrolled.js";
 import { effect } from "./custom/effect.js";
 import { isFloat } from "./engine/aval.js";
 import { ADError, showShape } from "./engine/errors.js";
 import { type Observer, observed } from "./engine/intercept.js";
 import { checkFunction } from "./engine/invoke.js";
-import type { ArrayList, ControlFlow, Operation, Parts } from "./engine/operation.js";
+import type { ArrayList, ControlFlow, Operation } from "./engine/operation.js";
 
 /**
  * An operation made a NaN where its inputs had none: thrown by {@link debugNaNs}.
@@ -70,21 +71,7 @@ const checking: Observer = (name, inputs, run, operation) => {
 /** Runs what a program, a branch or a loop is made of, one operation after the other. */
 function replay(operation: Operation, inputs: ArrayList): void {
   operation.composed?.(inputs);
-  if (operation.flow === undefined) return;
-  const own = operation as ControlFlow;
-  const valueOf = ([x]: Parts): number => (x as NDArray).to("cpu").item() as number;
-  const [first, body = first] = own.programs;
-  if (own.flow === "choose") {
-    own.programs[valueOf(inputs)].run(inputs.slice(1));
-    return;
-  }
-  const isScan = own.flow === "scan";
-  const end = isScan ? own.constants + own.state : inputs.length;
-  let before = inputs.slice(0, end);
-  for (let k = 0; isScan ? k < own.length : valueOf(first.run(before)); k++) {
-    const rows = inputs.slice(end).map((x) => x.slice(isScan && own.reverse ? -1 - k : k));
-    before = [...before.slice(0, own.constants), ...(body.run([...before, ...rows]) as ArrayList)].slice(0, end);
-  }
+  if (operation.flow) unrolled(operation as ControlFlow, inputs);
 }
 
 declare const console: { log(message: string): void };

@@ -5,6 +5,7 @@ import {
   type ArrayList,
   type Aval,
   bind,
+  type ControlFlow,
   call,
   isFloat,
   isMadeOfOperations,
@@ -17,6 +18,7 @@ import {
   run,
   Trace,
   Tracer,
+  unrolled,
   within,
 } from "@ad/core/internals/trace";
 import type { FlatFunction } from "./flat.js";
@@ -77,6 +79,7 @@ class RowTrace extends Trace<Batch> {
   override call(operation: Operation, inputs: ArrayList): ArrayList {
     if (operation.name === mark.name) return inputs.map((x) => this.frozen(x));
     if (operation.composed) return operation.composed(inputs);
+    if (operation.flow && this.freezing) return unrolled(operation as ControlFlow, inputs);
     if (isMadeOfOperations(operation)) return operation.forward(inputs);
     return call(
       operation,

@@ -97,7 +97,8 @@ const withRows = (g: FlatFunction, count: number): FlatFunction => ({
  * - "diagonal" gives ∂y_i/∂x_i exactly in any case, without the blocks of different rows. It takes passes for each row, B times as many,
  *   unless rows are proven to keep apart; chunkSize counts directions of all rows.
  * - "freeze" holds constant what mixes the rows: all reductions over the axis of the rows, a single row that is picked, and the results
- * of what {@link acrossBatch} marks.
+ * of what {@link acrossBatch} marks. A function that jit compiled is followed through the branches that it takes and the turns of its loops, so
+ * that inside of jit, where these are not known, it is refused.
  *
  * @param f a function of floating arrays (or trees) whose first axis counts the rows, to such arrays
  * @param options interactions, strategy ("auto", "forward" or "reverse"), vectorize, chunkSize, memoryBudget, argnums, hasAux

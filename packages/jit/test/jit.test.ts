@@ -104,6 +104,9 @@ describe("jit of transformations, and transformations of jit", () => {
       (x: NDArray) => x.sub(x.mean(0)).square(),
       (x: NDArray) => x.mul(marked(x)),
       (x: NDArray) => x.matmul(marked(x).T).sum(1),
+      (x: NDArray) => scan((s: NDArray, r: NDArray) => [s.mul(r).sub(s.mean(0)), s.sum(0)], x, array([1, 0.5]))[0],
+      (x: NDArray) => x.mul(scan((s: NDArray, r: NDArray) => [s.mul(r), s.sum(0)], x, array([1, 0.5]))[1].sum(0)),
+      (x: NDArray) => foriLoop(0, 3, (i, s) => s.mul(s.sum(0)).sin().add(i), x),
     ])
       for (const each of [jit(own), jit(jit(own))]) {
         const expected = batchJacobian(own, { interactions: "freeze" })(rows);
@@ -112,6 +115,33 @@ describe("jit of transformations, and transformations of jit", () => {
         close(grad((x: NDArray) => each(x).sum())(rows), grad((x: NDArray) => own(x).sum())(rows));
         close(vmap(each)(rows.reshape([1, 3, 2])), own(rows).expandDims(0));
       }
+  });
+  test("batchJacobian holds statistics constant in the branch that is taken, and in the turns that a loop takes", () => {
+    const rows = array([
+      [0.1, 0.2],
+      [0.3, 0.5],
+      [0.4, 0.4],
+    ]);
+    const each: readonly ((x: NDArray) => NDArray)[] = [
+      (x) =>
+        cond(
+          x.sum().greater(0),
+          () => x.mul(x.sum(0)),
+          () => x,
+        ),
+      (x) =>
+        whileLoop(
+          (s) => s.sum().less(20),
+          (s) => s.mul(s.mean(0).add(1)).add(0.5),
+          x,
+        ),
+    ];
+    for (const own of each) {
+      close(batchJacobian(jit(own), { interactions: "freeze" })(rows), batchJacobian(own, { interactions: "freeze" })(rows));
+      expect(() => jit(batchJacobian(own, { interactions: "freeze" }))(rows)).toThrow(
+        /(cond|whileLoop): which way it goes is not known here/,
+      );
+    }
   });
   test("jacobian, hessian and the like", () => {
     for (const strategy of ["forward", "reverse"] as const) {

@@ -9,6 +9,7 @@ export { asArray } from "../array/convert.js";
 export { sliceAxis } from "../array/movement.js";
 export { isNDArray } from "../array/ndarray.js";
 export { cast, pair, toFloat } from "../array/operands.js";
+export { unrolled } from "../control/unrolled.js";
 export { Closure } from "../custom/captured.js";
 export { computed, type Numbers } from "../custom/computed.js";
 export { effect } from "../custom/effect.js";
