@@ -8,6 +8,7 @@ const longest = [
   "apps/docs/test/pages.test.ts",
   "apps/docs/test/live.test.ts",
   "tools/checks/test/new-op.test.ts",
+  "tools/checks/test/examples.test.ts",
   "tools/conformance/test/jit.test.ts",
   "tools/conformance/test/operations.test.ts",
   "packages/core/test/reverse/memory.test.ts",

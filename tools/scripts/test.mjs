@@ -3,9 +3,11 @@ import { ensureBrowser } from "./chromium.mjs";
 import { install, pnpm, run, runBeside, since, succeeds } from "./run.mjs";
 import { turn } from "./turn.mjs";
 
-/** Builds the workspaces of a folder. @param {string} folder */
-const build = (folder) =>
-  pnpm("exec", "turbo", "run", "build", `--filter=./${folder}/*`, "--continue=dependencies-successful", "--output-logs=new-only");
+/** Builds workspaces. @param {string[]} names which: folders, names, and those that are left out */
+const build = (...names) => {
+  const filters = names.map((name) => `--filter=${name}`);
+  return pnpm("exec", "turbo", "run", "build", ...filters, "--continue=dependencies-successful", "--output-logs=new-only");
+};
 
 const checksOfSources = [
   { title: "format and lint", command: pnpm("exec", "biome", "ci", "--colors=off", "--error-on-warnings", ".") },
@@ -15,8 +17,10 @@ const checksOfSources = [
 ];
 const now = turn();
 const typecheck = { title: "typecheck", command: ["node", "tools/scripts/typecheck.mjs"] };
-const packages = { title: "build the packages", command: build("packages") };
-const apps = { title: "build the apps", command: build("apps") };
+const packages = { title: "build the packages", command: build("./packages/*") };
+const apps = { title: "build the apps", command: build("./apps/*", "!@ad/docs") };
+/** It reads the packages' sources, and waits for no build. */
+const site = { title: "build the site", command: build("@ad/docs") };
 const packed = { title: "pack the packages", command: ["node", "tools/checks/src/pack.mjs"] };
 /** They read what is built and packed. */
 const checksOfPackages = [
@@ -49,7 +53,9 @@ async function all(checks) {
 /** @param {{ title: string }} reason @param {{ title: string }[]} checks */
 const notRun = (reason, checks) => failed.push(...checks.map(({ title }) => `${title} (not run: ${reason.title} failed)`));
 
-async function packAndCheck() {
+async function buildAndCheck() {
+  if (!(await all([packages]))) return notRun(packages, [apps, packed, ...checksOfPackages]);
+  await all([apps]);
   if (!(await all([packed]))) return notRun(packed, checksOfPackages);
   process.env.AD_PACKED = "1";
   return all(checksOfPackages);
@@ -60,10 +66,13 @@ if (!run("install the dependencies", install)) {
   process.exit(1);
 }
 if (!ensureBrowser()) failed.push("a browser");
-const [isBuilt] = await Promise.all([all([packages]), all(checksOfSources)]);
-if (!isBuilt) notRun(packages, [packed, ...checksOfPackages, apps]);
-// The site takes about as long to build as all other checks: they run side by side.
-await Promise.all(isBuilt ? [all([apps]), packAndCheck().then(() => all([typecheck]))] : [all([typecheck])]);
+// The site takes about as long to build as all else takes: they run side by side.
+await Promise.all([
+  all([site]),
+  all(checksOfSources)
+    .then(buildAndCheck)
+    .then(() => all([typecheck])),
+]);
 
 console.log(`\nchecks: ${failed.length === 0 ? "all passed" : `failed: ${failed.join(", ")}`} (${since(begin)})\n\n▶ tests`);
 const ok = succeeds(["node", "node_modules/vitest/vitest.mjs", "run"], { AD_FAILED_CHECKS: failed.join("\n") });

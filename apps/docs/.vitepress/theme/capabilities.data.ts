@@ -1,8 +1,9 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 /** A row of the table that tools/conformance writes: what the tests hold an operation to. */
 export interface Row {
@@ -16,11 +17,12 @@ const script = fileURLToPath(new URL("../../../../tools/conformance/capabilities
 export declare const data: readonly Row[];
 
 export default {
-  load(): readonly Row[] {
+  // The pages are made while it computes.
+  async load(): Promise<readonly Row[]> {
     const folder = mkdtempSync(join(tmpdir(), "ad-capabilities-"));
     try {
       const file = join(folder, "rows.json");
-      execFileSync(process.execPath, [script, "--list", file]);
+      await promisify(execFile)(process.execPath, [script, "--list", file]);
       return (JSON.parse(readFileSync(file, "utf8")) as Row[]).filter(({ group }) => group !== "primitive");
     } finally {
       rmSync(folder, { recursive: true, force: true });
