@@ -24,7 +24,7 @@ export interface Folder {
 /** Bytes of the results that a kernel writes at a time. */
 const unit = 64;
 
-/** What folds numbers of this type. */
+/** The kernel that folds numbers of this type, and all that a call of it needs. */
 export function folder(name: Fold, x: Data, { kernels, float32, float64 }: Loaded): Folder {
   const kind = kinds[name];
   const bits = x instanceof Float64Array ? 64 : x instanceof Float32Array ? 32 : "Int";
@@ -93,7 +93,7 @@ export const minLength = 256;
 
 /** Bytes that are in the module's memory at a time, and of those, if there are many short lines, the ones that stay in the nearest cache. */
 const maxBytes = 1 << 18;
-const near = 1 << 13;
+const near = 1 << 14;
 
 /** Lines of which parts are in the module's memory together even so, elements of each of them, and results of such parts. */
 const together = 1 << 8;
