@@ -1,6 +1,7 @@
 export * from "./arithmetic";
 export * from "./choice";
 export * from "./copy";
+export * from "./fold";
 export * from "./functions";
 export * from "./gemm";
 

@@ -93,10 +93,12 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
   /** Adds what stands in a tile to sums. */
   const add = ({ out }: FoldStep, { outer: along, kind, step }: Operand, slot: string): void => {
     const [target, to] = emitter.totals(out, along, totals, last);
-    const sums = take();
+    // Eight sums in float64 for each line, which has as many elements at least: two places of float32.
+    const sums = fresh();
+    used++;
     const s = `${at(sums)} / 8`;
     const sum = (...values: readonly (string | number)[]): string =>
-      `L.sum${bits}(${at(sums)}, ${at(`${slot} + u`)}, ${values.join(", ")});`;
+      `L.sum${bits}(${at(sums)}, ${at(`${slot} + u`)}, ${values.join(", ")}, 0);`;
     const [per, first] = kind === "column" ? [length, `${to} + (t + u) / ${length} * ${step}`] : ["m", to];
     // Tile by tile, so that threads do not change the order.
     inside.push(
@@ -104,14 +106,15 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
       `m = Math.min(${block}, n - u);`,
       ...(kind === "row"
         ? [
-            sum(`m / ${length}`, length * bytes, Math.ceil(length / 4), 4 * bytes),
+            sum(`m / ${length}`, length * bytes, Math.ceil(length / 8), 8 * bytes),
             `for (let i = 0; i < ${length}; i++) ${target}[${to} + i] += M8[${s} + i];`,
           ]
         : [
-            sum(`${per} >> 2`, 4 * bytes, `m / ${per}`, `${per} * ${bytes}`),
-            `for (let i = 0, j = ${s}, o = ${first}; i < m; i += ${per}, j += 4, o += ${step}) {`,
-            "let v = M8[j] + M8[j + 1] + (M8[j + 2] + M8[j + 3]);",
-            `for (let k = i + (${per} & -4); k < i + ${per}; k++) v += ${memory}[${slot} + u + k];`,
+            sum(`${per} >> 3`, 8 * bytes, `m / ${per}`, `${per} * ${bytes}`),
+            `for (let i = 0, j = ${s}, o = ${first}; i < m; i += ${per}, o += ${step}) {`,
+            "let v = 0;",
+            `for (let l = j + 8; j < l; j++) v += M8[j];`,
+            `for (let k = i + (${per} & -8); k < i + ${per}; k++) v += ${memory}[${slot} + u + k];`,
             `${target}[o] += v;`,
             "}",
           ]),

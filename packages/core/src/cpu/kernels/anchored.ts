@@ -1,6 +1,7 @@
 import type { Data } from "../../engine/aval.js";
 import { limits } from "../limits.js";
-import { type Loaded, load } from "../wasm/module.js";
+import { type Fold, folder, foldStaged } from "../wasm/fold.js";
+import { load } from "../wasm/module.js";
 
 // Sums of exponentials start from the greatest element of a line, so that nothing overflows: top + log(1 + rest), where `rest` is the sum
 // of exp(x - top) over all others, which may be too small beside the 1.
@@ -8,9 +9,6 @@ import { type Loaded, load } from "../wasm/module.js";
 /** Bytes of lines that are in the module's memory at a time, and of one line at most. */
 const tile = 1 << 15;
 const maxLineBytes = 1 << 23;
-
-/** Elements that the kernel of sums adds at a time. */
-const group = 4;
 
 /** Joins a line's greatest element with the sum over the rest. */
 export type Total = (top: number, rest: number) => number;
@@ -62,35 +60,38 @@ function inKernel(x: Data, at: number, lines: number, n: number, total: Total, s
   if (lines * n === 0 || lines * n < 2 * limits.vectors || n * bytes > maxLineBytes) return false;
   const together = Math.max(1, Math.floor(tile / (n * bytes)));
   const region = (together * n * bytes + 63) & -64;
-  const loaded = load(2 * region + 64);
+  const loaded = load(2 * region + region / 64 + 144 * together + 8192);
   if (loaded === undefined) return false;
-  const { start, kernels } = loaded;
+  const { start, kernels, float64 } = loaded;
   const width = bytes === 4 ? 32 : 64;
-  const memory = bytes === 4 ? loaded.float32 : loaded.float64;
+  const memory = bytes === 4 ? loaded.float32 : float64;
   const [first, other] = [start / bytes, region / bytes];
   const [sub, exp, div] = [kernels[`sub${width}`], kernels[`exp${width}`], kernels[`div${width}`]];
-  const places = new Int32Array(together);
+  const folded = (name: Fold, count: number): number =>
+    foldStaged(loaded, folder(name, memory, loaded), start, count, n, start + 2 * region);
   for (let line = 0; line < lines; line += together) {
     const count = Math.min(together, lines - line);
     const stop = start + count * n * bytes;
     const source = at + line * n;
     memory.set(x.subarray(source, source + count * n), first);
+    const tops = folded("maximum", count);
     for (let l = 0, from = first; l < count; l++, from += n) {
-      const place = greatest(memory, from, n);
-      places[l] = place;
-      memory.fill(memory[place], from + other, from + other + n);
+      const top = memory[tops + l];
+      memory.fill(top, from + other, from + other + n);
+      if (quotients || !Number.isFinite(top)) continue;
       // Its own exponential is no part of the rest.
+      let place = from;
+      while (memory[place] !== top) place++;
       memory[place] = -Infinity;
     }
     sub(start, stop, region);
     exp(start, stop);
+    const exponentials = folded("add", count);
     for (let l = 0, from = first; l < count; l++, from += n) {
-      let [top, rest] = [memory[from + other], 0];
-      if (Number.isFinite(top)) {
-        rest = sumOf(loaded, width, start + 2 * region, memory, from, n);
-        memory[places[l]] = 1;
-      } else [top, rest] = plain(x, source + l * n, n, memory, from);
-      const sum = total(top, rest);
+      const top = memory[from + other];
+      let sum = float64[exponentials + l];
+      if (!Number.isFinite(top)) sum = total(...plain(x, source + l * n, n, memory, from));
+      else if (sums) sum = total(top, sum);
       if (sums) sums[line + l] = sum;
       else memory.fill(sum, from + other, from + other + n);
     }
@@ -99,14 +100,4 @@ function inKernel(x: Data, at: number, lines: number, n: number, total: Total, s
     quotients.set(memory.subarray(first, first + count * n), line * n);
   }
   return true;
-}
-
-function sumOf({ kernels, float64 }: Loaded, width: 32 | 64, to: number, x: Data, from: number, n: number): number {
-  const bytes = group * x.BYTES_PER_ELEMENT;
-  const groups = Math.floor(n / group);
-  kernels[`sum${width}`](to, from * x.BYTES_PER_ELEMENT, groups, bytes, 1, 0);
-  let sum = 0;
-  for (let i = to / 8; i < to / 8 + group; i++) sum += float64[i];
-  for (let i = groups * group; i < n; i++) sum += x[from + i];
-  return sum;
 }

@@ -1,6 +1,6 @@
 import type { Data } from "../../engine/aval.js";
 import { mend } from "../wasm/elementwise.js";
-import { type Fold, folder, isFloats } from "../wasm/fold.js";
+import { type Fold, folder } from "../wasm/fold.js";
 import { type Loaded, load } from "../wasm/module.js";
 import { maxApart } from "../wasm/tiles.js";
 import { plain, type Total } from "./anchored.js";
@@ -17,7 +17,7 @@ const minTile = 32;
 export const maxColumn = (bytes: number): number => tile / bytes / minTile;
 
 /** The lines in a tile of elements of so many bytes: kernels work on whole vectors, and sums on four elements. */
-const widthOf = ({ m, n, length }: Lines, bytes: number): number => Math.ceil(Math.min(m * n, tile / bytes / length) / 4) * 4;
+const widthOf = ({ m, n, length }: Lines, bytes: number): number => Math.ceil(Math.min(m * n, tile / bytes / length) / 16) * 16;
 
 /** The place of the exponentials: as {@link Lines}, with the strides of the result. */
 export type Places = Pick<Lines, "down" | "across" | "step">;
@@ -72,7 +72,7 @@ export function columns(
     }
     for (let row = summed; row < end; row += pitch) sub(row, row + pitch, end - row);
     exp(summed, end);
-    kernels[`sum${bits}`](rests, summed, length - 1 + own, pitch, width / 4, 4 * bytes);
+    kernels[`sum${bits}`](rests, summed, length - 1 + own, pitch, Math.ceil(width / 8), 8 * bytes, 0);
     const count = part.m * part.n;
     if (sums) {
       // Of infinities and NaN, whose differences are NaN, the greatest is the result.
@@ -103,18 +103,16 @@ export function foldColumns(name: Fold, x: Data, a: number, lines: Lines, out: D
   const width = widthOf(lines, 8);
   const loaded = load(((length + 1) * width + 8) * 8 + maxSpan);
   if (loaded === undefined) return false;
-  const { start, kernels, float64 } = loaded;
-  const { memory, kernel } = folder(name, x, loaded);
+  const { start } = loaded;
+  const { kernel, greatest, memory, results, side } = folder(name, x, loaded);
   const bytes = memory.BYTES_PER_ELEMENT;
-  const [first, pitch] = [start / bytes, width * bytes];
-  const sums = start + length * pitch;
-  const isSum = name === "add" && isFloats(x);
+  const pitch = width * bytes;
+  const to = start + length * pitch;
+  const first = to / results.BYTES_PER_ELEMENT;
   inParts(lines, width, (part, i, j) => {
-    transfer(loaded, x, a + i * down + j * across, part, memory, first, width);
-    if (isSum) kernels[bytes === 4 ? "sum32" : "sum64"](sums, start, length, pitch, width / 4, 4 * bytes);
-    else for (let k = 1; k < length; k++) kernel(start, start + pitch, k * pitch);
-    const [results, from] = isSum ? [float64, sums / 8] : [memory, first];
-    out.set(results.subarray(from, from + part.m * part.n), o + i * n + j);
+    transfer(loaded, x, a + i * down + j * across, part, memory, start / bytes, width);
+    kernel(to, start, length, pitch, Math.ceil(width / side), side * bytes, greatest);
+    out.set(results.subarray(first, first + part.m * part.n), o + i * n + j);
   });
   return true;
 }

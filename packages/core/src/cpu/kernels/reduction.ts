@@ -5,7 +5,7 @@ import type { Axes, reductions as primitives } from "../../primitives/reduction.
 import { limits } from "../limits.js";
 import type { CpuView } from "../operands.js";
 import { allocate, room } from "../storage.js";
-import { type Fold, foldLines, maxTogether, minLength, sumRows } from "../wasm/fold.js";
+import { type Fold, foldLines, foldRows, minLength, type Side } from "../wasm/fold.js";
 import { quotients, type Total, totals } from "./anchored.js";
 import { columns, foldColumns, maxColumn } from "./columns.js";
 import { copy } from "./copy.js";
@@ -52,17 +52,19 @@ function sumBlock(n: number, x: Data, a: number, step: number): number {
   return s0 + s1 + (s2 + s3);
 }
 
-/** Rows of fewer elements are left to JavaScript, and longer ones to the kernel one by one: a total of parts needs float64. */
-const minRow = 16;
+/** Longer rows are left to the kernel part by part: a total of parts needs float64. */
 const maxRow = 1 << 15;
 
 /** Lines that are long enough are left to a kernel. */
 const orKernel =
   (kernel: Fold, segment: Segment): Segment =>
   (total, n, x, a, step) => {
-    if (step !== 1 || n < minLength) return segment(total, n, x, a, step);
-    single[0] = total;
-    return foldLines(kernel, x, a, n, 1, 1, single, 0) ? single[0] : segment(total, n, x, a, step);
+    let left = n;
+    for (; step === 1 && left >= minLength; left -= maxRow) {
+      if (!foldRows(kernel, x, a + n - left, 1, Math.min(left, maxRow), 0, single, 0)) break;
+      total = segment(total, 1, single, 0, 1);
+    }
+    return left > 0 ? segment(total, left, x, a + (n - left) * step, step) : total;
   };
 const single = new Float64Array(1);
 
@@ -74,12 +76,12 @@ const reduce =
     const parts = divide(x, axes);
     const { size } = x.aval;
     if (kernel && size >= limits.vectors && foldShort(out, aval, x, parts, kernel)) return out;
-    if (kernel && size >= minLength && foldAcross(out, aval, x, parts, initial, kernel)) return out;
+    if (kernel && size >= minLength && foldAcross(out, aval, x, parts, kernel)) return out;
     const { kept, keep, folded, fold } = parts;
     const { storage } = x;
     const run = kernel ? orKernel(kernel, segment) : segment;
     const line = lineOf(folded, fold);
-    const rows = kernel === "add" && line?.step === 1 && line.n >= minRow && line.n <= maxRow ? line : undefined;
+    const rows = line?.step === 1 && line.n <= maxRow ? line : undefined;
     walk(
       kept,
       [
@@ -87,7 +89,7 @@ const reduce =
         { stride: keep, offset: x.offset },
       ],
       (n, [o, a], [so, sa]) => {
-        if (rows && n * rows.n >= minLength && sumRows(storage, a, n, rows.n, sa, out, o, so)) return;
+        if (kernel && rows && n * rows.n >= minLength && foldRows(kernel, storage, a, n, rows.n, sa, out, o)) return;
         for (let i = 0; i < n; i++, o += so, a += sa) {
           let total = initial;
           if (line) total = run(total, line.n, storage, a, line.step);
@@ -105,27 +107,26 @@ const reduce =
 /** The least number of elements, folded and kept, for which a kernel across lines side by side is ahead. */
 const minAcross = 1024;
 
-/** The same for many short lines, side by side in a kernel; false where another is ahead, or pairwise sums are called for. */
+/** The same for many short lines, side by side in a kernel; false where another is ahead. */
 function foldShort(out: Data, aval: Aval, x: CpuView, { kept, keep, folded, fold }: Parts, kernel: Fold): boolean {
   const line = lineOf(folded, fold);
   if (line === undefined || line.n === 0 || line.n >= minLength) return false;
   const { n: length, step } = line;
-  let isShort = step !== 1 || kernel !== "add" || !isFloat(aval.dtype) || length < minRow;
+  // Shorter rows are laid side by side here, and those of wider results longer.
+  const minRow = kernel === "add" && aval.dtype === "float32" ? 16 : 8;
+  let isShort = true;
   const to = { stride: aval.stride, offset: 0 };
   planes(kept, [to, { stride: keep, offset: x.offset }], ([m, n], [[, down], [, across]], [o, a]) => {
-    isShort &&= step === 1 || across !== 1 || n * length < minAcross;
+    isShort &&= step === 1 ? length < minRow || n * length < minLength : across !== 1 || n * length < minAcross;
     isShort &&= foldColumns(kernel, x.storage, a, { m, down, n, across, length, step }, out, o);
   });
   return isShort;
 }
 
 /** The same for kept elements that lie side by side, and closer together than folded ones: whole lines at a time, in a kernel. */
-function foldAcross(out: Data, aval: Aval, x: CpuView, { kept, keep, folded, fold }: Parts, initial: number, kernel: Fold): boolean {
+function foldAcross(out: Data, aval: Aval, x: CpuView, { kept, keep, folded, fold }: Parts, kernel: Fold): boolean {
   const lastKept = keep[kept.findLastIndex((n) => n > 1)];
   if (lastKept !== 1 || fold[folded.findLastIndex((n) => n > 1)] === 1) return false;
-  const line = lineOf(folded, fold);
-  const all = line !== undefined && line.n > 0 && line.n <= maxTogether;
-  const totals = all ? out : (aval.dtype === "float64" ? out : new Float64Array(aval.size)).fill(initial);
   let done = true;
   walk(
     kept,
@@ -133,12 +134,12 @@ function foldAcross(out: Data, aval: Aval, x: CpuView, { kept, keep, folded, fol
       { stride: aval.stride, offset: 0 },
       { stride: keep, offset: x.offset },
     ],
-    (n, [o, a]) =>
-      walk(folded, [{ stride: fold, offset: a }], (lines, [at], [across]) => {
-        done &&= foldLines(kernel, x.storage, at, lines, n, across, totals, o, all);
-      }),
+    (n, [o, a]) => {
+      const sides: Side[] = [];
+      walk(folded, [{ stride: fold, offset: a }], (lines, [at], [across]) => sides.push({ at, lines, across }));
+      done &&= sides.length > 0 && foldLines(kernel, x.storage, sides, n, out, o);
+    },
   );
-  if (done && totals !== out) out.set(totals);
   return done;
 }
 

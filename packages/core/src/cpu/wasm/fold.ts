@@ -1,127 +1,157 @@
 import type { Data } from "../../engine/aval.js";
 import { stage } from "./gemm.js";
-import { type Loaded, load, type Map2 } from "./module.js";
+import { type FoldLines, type Loaded, load } from "./module.js";
 
 /** Combines two numbers into one. */
 export type Fold = "add" | "mul" | "maximum" | "minimum";
 
-const floats: Readonly<Record<Fold, (a: number, b: number) => number>> = {
-  add: (a, b) => a + b,
-  mul: (a, b) => a * b,
-  maximum: Math.max,
-  minimum: Math.min,
-};
-const wholes: typeof floats = { ...floats, add: (a, b) => (a + b) | 0, mul: Math.imul };
+/** The kernels' names. Those of extremes give the least one; of numbers whose bits are turned over it is the greatest. */
+const kinds = { add: "sum", mul: "product", maximum: "extreme", minimum: "extreme" } as const satisfies Readonly<Record<Fold, string>>;
 
-/** Where numbers of this type are folded, the kernel that puts what lies behind onto what is there, and the same for two numbers. Products of floats run in float64. */
-export function folder(
-  name: Fold,
-  x: Data,
-  { kernels, float32, float64 }: Loaded,
-): { memory: Data; kernel: Map2; two: (a: number, b: number) => number } {
-  if (!isFloats(x)) return { memory: new Int32Array(float32.buffer as ArrayBuffer), kernel: kernels[`${name}Int`], two: wholes[name] };
-  const isSingle = x instanceof Float32Array && name !== "mul";
-  return { memory: isSingle ? float32 : float64, kernel: kernels[`${name}${isSingle ? 32 : 64}`], two: floats[name] };
+export interface Folder {
+  /** The kernel, and the one for its results: sums and products of floats run in float64. */
+  readonly kernel: FoldLines;
+  readonly again: FoldLines;
+  /** An argument of both. */
+  readonly greatest: number;
+  /** The memory that the kernel reads, and the one that it writes. */
+  readonly memory: Data;
+  readonly results: Data;
+  /** The elements of a line that the kernel folds side by side. */
+  readonly side: number;
+}
+
+/** Bytes of the results that a kernel writes at a time. */
+const unit = 64;
+
+/** The kernel that folds numbers of this type, and all that a call of it needs. */
+export function folder(name: Fold, x: Data, { kernels, float32, float64 }: Loaded): Folder {
+  const kind = kinds[name];
+  const bits = x instanceof Float64Array ? 64 : x instanceof Float32Array ? 32 : "Int";
+  const memory = bits === 64 ? float64 : bits === 32 ? float32 : new Int32Array(float32.buffer as ArrayBuffer);
+  const kernel = kernels[`${kind}${bits}`];
+  const isWide = bits === 32 && kind !== "extreme";
+  return {
+    kernel,
+    again: isWide ? kernels[`${kind}64`] : kernel,
+    greatest: name === "maximum" ? -1 : 0,
+    memory,
+    results: isWide ? float64 : memory,
+    side: unit / (isWide ? 8 : memory.BYTES_PER_ELEMENT),
+  };
+}
+
+/** With fewer lines there is more to what is left of them than to themselves. */
+const minHeight = 4;
+
+/** No more are added one after the other, so that a sum's digits are nearly those of a pairwise one. */
+const maxHeight = 1 << 7;
+
+/**
+ * Folds `count` lines of n elements that lie one behind the other in the module's memory, with space from `to` on: 144 bytes a line, 8 kB, and the 64th part of what the
+ * lines have. Returns the place of the first result. What the kernel makes of each of them is laid out in panels, and folded as lines; so are the elements that it left.
+ */
+export function foldStaged({ kernels }: Loaded, own: Folder, at: number, count: number, n: number, to: number): number {
+  const { kernel, again, greatest, memory, results, side } = own;
+  const [bytes, wide] = [memory.BYTES_PER_ELEMENT, results.BYTES_PER_ELEMENT];
+  const times = Math.ceil(count / side);
+  const [height, rest] = [Math.floor(n / side), n % side];
+  const ends = to + times * unit;
+  const parts = ends + times * unit;
+  const panels = parts + (1 + Math.floor(height / maxHeight)) * count * unit;
+  const pack = kernels[wide === 4 ? "pack32" : "pack64"];
+  if (wide === bytes && height < minHeight) {
+    pack(parts, at, bytes, n * bytes, count, n);
+    kernel(to, parts, n, unit, times, n * unit, greatest);
+    return to / wide;
+  }
+  let blocks = 0;
+  for (let done = 0; done <= height; done += maxHeight, blocks++)
+    kernel(
+      parts + blocks * count * unit,
+      at + done * side * bytes,
+      Math.min(maxHeight, height - done),
+      side * bytes,
+      count,
+      n * bytes,
+      greatest,
+    );
+  if (blocks > 1) again(parts, parts, blocks, count * unit, count, unit, greatest);
+  pack(panels, parts, wide, unit, count, side);
+  again(to, panels, side, unit, times, side * unit, greatest);
+  if (rest > 0) {
+    const copy = kernels[bytes === 4 ? "copy32" : "copy64"];
+    copy(parts, at + (n - rest) * bytes, rest, count, count * bytes, bytes, bytes, n * bytes);
+    kernel(ends, parts, rest, count * bytes, times, side * bytes, greatest);
+    again(to, to, 2, times * unit, times, unit, greatest);
+  }
+  return to / wide;
 }
 
 /** The least numbers of elements, in all and in a line, for which the kernels are ahead of JavaScript. */
 export const minLength = 256;
 
-/** Bytes that are in the module's memory at a time. */
+/** Bytes that are in the module's memory at a time, and of those, if there are many short lines, the ones that stay in the nearest cache. */
 const maxBytes = 1 << 18;
+const near = 1 << 14;
 
-/** Elements of one of many lines that are in the module's memory at a time. */
+/** Lines of which parts are in the module's memory together even so, elements of each of them, and results of such parts. */
+const together = 1 << 8;
 const maxLine = 1 << 12;
+const maxParts = 16;
 
-/** Elements that the kernel of sums adds side by side. */
-const side = 4;
+/** Lines, `across` apart from `at` on. */
+export interface Side {
+  readonly at: number;
+  readonly lines: number;
+  readonly across: number;
+}
 
-/** The most lines of which parts are in the module's memory together, so that what a kernel makes of them is all. */
-export const maxTogether = 256;
-
-/**
- * Folds lines of n elements, `across` apart from `at` on, into n totals, or, if they are `all` that there are, at most `maxTogether`, writes these.
- * Sums and products of floats run in float64; what is no sum of floats is folded by halves, the last lines onto the first. False where there
- * is no WebAssembly.
- */
-export function foldLines(
-  name: Fold,
-  x: Data,
-  at: number,
-  lines: number,
-  n: number,
-  across: number,
-  totals: Data,
-  o: number,
-  all = false,
-): boolean {
-  const isSum = name === "add" && isFloats(x);
-  if (isSum && n === 1) return sumRows(x, at, 1, lines, lines, totals, o, 1);
-  const loaded = load(2 * maxBytes);
+/** Folds lines of n elements into one that is written from `o` on. False where there is no WebAssembly. */
+export function foldLines(name: Fold, x: Data, sides: readonly Side[], n: number, out: Data, o: number): boolean {
+  const loaded = load(2 * maxBytes + maxParts * maxLine * 8);
   if (loaded === undefined) return false;
-  const { start, kernels, float64 } = loaded;
-  const { memory, kernel, two } = folder(name, x, loaded);
-  const bytes = memory.BYTES_PER_ELEMENT;
-  const first = start / bytes;
-
-  const width = all ? Math.min(maxLine, Math.floor(maxBytes / bytes / lines)) : maxLine;
-  const lanes = 16 / bytes;
-  for (let from = 0, count = 0; from < n; from += count) {
-    count = Math.min(width, n - from);
-    // Lines of whole vectors are folded down to one.
-    if (count > lanes) count -= count % lanes;
+  const { start } = loaded;
+  const { kernel, again, greatest, memory, results, side } = folder(name, x, loaded);
+  const [bytes, wide] = [memory.BYTES_PER_ELEMENT, results.BYTES_PER_ELEMENT];
+  const to = start + maxBytes;
+  for (let from = 0; from < n; from += maxLine) {
+    const count = Math.min(maxLine, n - from);
     const pitch = count * bytes;
-    const maxRows = Math.floor(maxBytes / pitch);
-    for (let line = 0; line < lines; line += maxRows) {
-      let left = Math.min(maxRows, lines - line);
-      stage(memory, first, x, at + line * across + from, left, count, across, 1);
-      if (isSum) {
-        kernels[bytes === 4 ? "sum32" : "sum64"](start + maxBytes, start, left, pitch, Math.ceil(count / side), side * bytes);
-        const sums = (start + maxBytes) / 8;
-        if (all) totals.set(float64.subarray(sums, sums + count), o + from);
-        else for (let i = 0; i < count; i++) totals[o + from + i] += float64[sums + i];
-        continue;
+    const most = Math.floor(Math.min(maxBytes, Math.max(near, together * pitch)) / pitch);
+    const times = Math.ceil(count / side);
+    let parts = 0;
+    const join = (): void => again(to, to, parts, count * wide, times, unit, greatest);
+    for (const { at, lines, across } of sides)
+      for (let line = 0; line < lines; line += most) {
+        const some = Math.min(most, lines - line);
+        stage(memory, start / bytes, x, at + line * across + from, some, count, across, 1);
+        if (parts === maxParts) {
+          join();
+          parts = 1;
+        }
+        kernel(to + parts * count * wide, start, some, pitch, times, side * bytes, greatest);
+        parts++;
       }
-      const unit = pitch % 16 === 0 ? 1 : lanes;
-      for (let half = left >> 1; half >= unit; half = left >> 1) {
-        half -= half % unit;
-        left -= half;
-        kernel(start, start + half * pitch, left * pitch);
-      }
-      if (all) totals.set(memory.subarray(first, first + count), o + from);
-      for (let l = all ? 1 : 0, i = first + l * count; l < left; l++)
-        for (let t = o + from; t < o + from + count; t++, i++) totals[t] = two(totals[t], memory[i]);
-    }
+    if (parts > 1) join();
+    out.set(results.subarray(to / wide, to / wide + count), o + from);
   }
   return true;
 }
 
-/**
- * Adds the sums of some rows of n floats, `across` apart from `at` on, to as many totals, `step` apart; or false as above. Rows that are
- * longer than 256 kB are added part by part.
- */
-export function sumRows(x: Data, at: number, rows: number, n: number, across: number, totals: Data, o: number, step: number): boolean {
-  const loaded = isFloats(x) ? load(2 * maxBytes) : undefined;
+/** Writes the folds of some rows of n elements, `across` apart from `at` on, one behind the other; or false as above. Rows have at most 256 kB. */
+export function foldRows(name: Fold, x: Data, at: number, rows: number, n: number, across: number, out: Data, o: number): boolean {
+  const loaded = load(4 * maxBytes);
   if (loaded === undefined) return false;
-  const { start, kernels, float64 } = loaded;
-  const bytes = x.BYTES_PER_ELEMENT;
-  const [kernel, memory] = bytes === 4 ? [kernels.sum32, loaded.float32] : [kernels.sum64, float64];
-  const width = Math.min(n, maxBytes / bytes);
-  const maxRows = Math.floor(maxBytes / (width * bytes));
-  const sums = (start + maxBytes) / 8;
-  for (let row = 0; row < rows; row += maxRows) {
-    const count = Math.min(maxRows, rows - row);
-    for (let from = 0; from < n; from += width) {
-      const some = Math.min(width, n - from);
-      stage(memory, start / bytes, x, at + row * across + from, count, some, across, 1);
-      kernel(start + maxBytes, start, Math.floor(some / side), side * bytes, count, some * bytes);
-      for (let l = 0, end = start / bytes + some; l < count; l++, end += some) {
-        const at = sums + l * side;
-        let total = float64[at] + float64[at + 1] + (float64[at + 2] + float64[at + 3]);
-        for (let i = end - (some % side); i < end; i++) total += memory[i];
-        totals[o + (row + l) * step] += total;
-      }
-    }
+  const { start } = loaded;
+  const own = folder(name, x, loaded);
+  const bytes = own.memory.BYTES_PER_ELEMENT;
+  const most = Math.floor(maxBytes / Math.max(n * bytes, unit));
+  for (let row = 0; row < rows; row += most) {
+    const count = Math.min(most, rows - row);
+    stage(own.memory, start / bytes, x, at + row * across, count, n, across, 1);
+    const first = foldStaged(loaded, own, start, count, n, start + maxBytes);
+    out.set(own.results.subarray(first, first + count), o + row);
   }
   return true;
 }

@@ -33,8 +33,11 @@ type Select = (at: number, end: number, apart: number, condition: number) => voi
 type Copy = (to: number, from: number, m: number, n: number, toAcross: number, toStep: number, across: number, step: number) => void;
 /** Lines of so many bytes that count whole numbers at `at` name, one behind the other. Up to 15 bytes more are written. */
 type Take = (to: number, from: number, at: number, count: number, bytes: number) => void;
-/** Adds lines of four elements, `pitch` apart, count times, `next` further on each time, and writes the four sums in float64. */
-export type Sum = (to: number, at: number, lines: number, pitch: number, count: number, next: number) => void;
+/**
+ * Folds lines of 64 bytes of results, `pitch` apart, count times, `next` further on each time, and writes those results. Of extremes it is the least one, or
+ * the greatest where that is -1 and not 0.
+ */
+export type FoldLines = (to: number, at: number, lines: number, pitch: number, count: number, next: number, greatest: number) => void;
 
 /** The elementwise operations that have a kernel. */
 export const unaries = [
@@ -63,11 +66,12 @@ export type Binary = (typeof binaries)[number];
 type Width = 32 | 64;
 
 /** The exports of packages/core/kernels. Places are in bytes. */
-export interface WasmKernels extends Readonly<Record<`${Unary}${Width}`, Map1> & Record<`${Binary}${Width}`, Map2>> {
-  readonly addInt: Map2;
-  readonly mulInt: Map2;
-  readonly maximumInt: Map2;
-  readonly minimumInt: Map2;
+export interface WasmKernels
+  extends Readonly<
+    Record<`${Unary}${Width}`, Map1> &
+      Record<`${Binary}${Width}`, Map2> &
+      Record<`${"sum" | "product" | "extreme"}${Width | "Int"}`, FoldLines>
+  > {
   /** The start of the memory that a call may use. */
   readonly free: { readonly value: number };
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
@@ -80,8 +84,6 @@ export interface WasmKernels extends Readonly<Record<`${Unary}${Width}`, Map1> &
   readonly take: Take;
   readonly sinCos32: SinCos;
   readonly sinCos64: SinCos;
-  readonly sum32: Sum;
-  readonly sum64: Sum;
   readonly dots32: Dots;
   readonly dots64: Dots;
   readonly pack32: Pack;

@@ -76,3 +76,12 @@ test("a rest that is small beside the greatest counts", () => {
   totals(x, 0, 1, 1000, total, sums);
   expect(Math.abs(sums[0] / (999 * Math.exp(-60)) - 1)).toBeLessThan(1e-15);
 });
+
+test.each(["float32", "float64"] as const)("the longest line of %s that kernels take", (dtype) => {
+  const n = (1 << 23) / storages[dtype].BYTES_PER_ELEMENT;
+  const [x, sums, shares] = [new storages[dtype](n), new storages[dtype](1), new storages[dtype](n)];
+  totals(x, 0, 1, n, total, sums);
+  quotients(x, 0, 1, n, share, shares);
+  expect(sums[0] / Math.log(n)).toBeCloseTo(1, 6);
+  expect(shares.every((y) => y === 1 / n)).toBe(true);
+});

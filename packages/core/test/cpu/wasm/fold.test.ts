@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Fold, foldLines } from "../../../src/cpu/wasm/fold.js";
+import { type Fold, foldLines, foldRows } from "../../../src/cpu/wasm/fold.js";
 
 const storages = { float32: Float32Array, float64: Float64Array };
 const two: Readonly<Record<Fold, (a: number, b: number) => number>> = {
@@ -49,11 +49,9 @@ test.each(cases)("%s of %s lines", (name, dtype) => {
   for (const [lines, n, across] of shapes) {
     const at = 3;
     const x = new storages[dtype](Array.from({ length: at + (lines - 1) * across + n + 2 }, (_, i) => exact(name, i)));
-    const totals = new Float64Array(n + 2).fill(initial[name]);
-    expect(foldLines(name, x, at, lines, n, across, totals, 1)).toBe(true);
-    expect(totals, `${lines} lines of ${n}`).toEqual(
-      Float64Array.from([initial[name], ...folded(name, x, at, lines, n, across), initial[name]]),
-    );
+    const totals = new Float64Array(n + 2).fill(7);
+    expect(foldLines(name, x, [{ at, lines, across }], n, totals, 1)).toBe(true);
+    expect(totals, `${lines} lines of ${n}`).toEqual(Float64Array.from([7, ...folded(name, x, at, lines, n, across), 7]));
   }
 });
 
@@ -67,26 +65,62 @@ test.each(cases)("%s of %s: NaN, infinities and signed zeros count wherever they
       for (const special of [Number.NaN, Infinity, -Infinity, -0, 5e-324, 1.5e-45]) {
         const x = new storages[dtype](lines * across).fill(name === "mul" ? 1 : special === 0 ? 0 : -1);
         x[place] = special;
-        const totals = new Float64Array(n).fill(initial[name]);
-        expect(foldLines(name, x, 0, lines, n, across, totals, 0)).toBe(true);
+        const totals = new Float64Array(n);
+        expect(foldLines(name, x, [{ at: 0, lines, across }], n, totals, 0)).toBe(true);
         expect(totals, `${special} at ${place} of ${lines} × ${n}`).toEqual(Float64Array.from(folded(name, x, 0, lines, n, across)));
       }
 });
 
+test.each(cases)("%s of %s rows", (name, dtype) => {
+  for (const [rows, n, across] of [
+    ...[16, 17, 31, 33, 100, 255, 1023, 1024, 1025, 4001, 32768].map((n) => [3, n, n]),
+    [1, 500, 0],
+    [1000, 40, 40],
+    [4000, 16, 16],
+    [70, 1001, 1003],
+  ]) {
+    const x = new storages[dtype](Array.from({ length: 3 + rows * across + n }, (_, i) => exact(name, i)));
+    const totals = new Float64Array(rows + 2).fill(7);
+    expect(foldRows(name, x, 3, rows, n, across, totals, 1)).toBe(true);
+    const wanted = Array.from({ length: rows }, (_, row) => folded(name, x, 3 + row * across, n, 1, 1)[0]);
+    expect(totals, `${rows} rows of ${n}`).toEqual(Float64Array.from([7, ...wanted, 7]));
+  }
+});
+
+test.each(cases)("%s of %s rows: NaN, infinities and signed zeros count wherever they stand", (name, dtype) => {
+  for (const n of [16, 23, 40, 300])
+    for (const place of [0, 1, 7, 8, 15, n - 1])
+      for (const special of [Number.NaN, Infinity, -Infinity, -0, 0, 5e-324, 1.5e-45])
+        for (const rest of [-0, 0, -1, 1]) {
+          if (rest !== 1 && name === "mul") continue;
+          const x = new storages[dtype](3 * n).fill(rest);
+          x[n + place] = special;
+          const totals = new Float64Array(3);
+          expect(foldRows(name, x, 0, 3, n, n, totals, 0)).toBe(true);
+          expect(totals, `${special} at ${place} of ${n}`).toEqual(totals.map((_, l) => folded(name, x, l * n, n, 1, 1)[0]));
+        }
+});
+
 test("sums and products of float32 run in float64", () => {
-  const totals = new Float64Array([0, 1]);
-  foldLines("add", new Float32Array(1000).fill(3e38), 0, 1000, 1, 1, totals, 0);
-  foldLines(
-    "mul",
-    Float32Array.from({ length: 500 }, (_, i) => (i < 250 ? 16 : 1 / 16)),
-    0,
-    500,
-    1,
-    1,
-    totals,
-    1,
-  );
-  expect(totals).toEqual(Float64Array.from([Math.fround(3e38) * 1000, 1]));
+  const [sum, product] = [new Float64Array(1), new Float64Array(1)];
+  foldLines("add", new Float32Array(1000).fill(3e38), [{ at: 0, lines: 1000, across: 1 }], 1, sum, 0);
+  const x = Float32Array.from({ length: 500 }, (_, i) => (i < 250 ? 16 : 1 / 16));
+  foldLines("mul", x, [{ at: 0, lines: 500, across: 1 }], 1, product, 0);
+  expect([...sum, ...product]).toEqual([Math.fround(3e38) * 1000, 1]);
+  foldRows("add", new Float32Array(1000).fill(3e38), 0, 1, 1000, 0, sum, 0);
+  foldRows("mul", x, 0, 1, 500, 0, product, 0);
+  expect([...sum, ...product]).toEqual([Math.fround(3e38) * 1000, 1]);
+});
+
+test("lines of several places are folded together", () => {
+  const x = Float64Array.from({ length: 1000 }, (_, i) => i);
+  const out = new Float64Array(2);
+  const sides = [
+    { at: 0, lines: 3, across: 10 },
+    { at: 500, lines: 300, across: 1 },
+  ];
+  expect(foldLines("add", x, sides, 2, out, 0)).toBe(true);
+  expect([...out]).toEqual([0, 1].map((j) => 30 + 3 * j + 300 * (500 + j) + (299 * 300) / 2));
 });
 
 const whole: Readonly<Record<Fold, (a: number, b: number) => number>> = { ...two, add: (a, b) => (a + b) | 0, mul: Math.imul };
@@ -101,12 +135,14 @@ test.each(["add", "mul", "maximum", "minimum"] as const)("%s of whole numbers, w
         for (let l = 0; l < lines; l++) total = whole[name](total, x[3 + l * across + j]);
         return total;
       });
-      const totals = new Float64Array(n).fill(start);
-      expect(foldLines(name, x, 3, lines, n, across, totals, 0)).toBe(true);
-      expect(totals, `${lines} lines of ${n}`).toEqual(Float64Array.from(wanted));
-      if (lines > 256) continue;
-      const all = new Int32Array(n);
-      expect(foldLines(name, x, 3, lines, n, across, all, 0, true)).toBe(true);
-      expect(all).toEqual(Int32Array.from(wanted));
+      const totals = new Int32Array(n);
+      expect(foldLines(name, x, [{ at: 3, lines, across }], n, totals, 0)).toBe(true);
+      expect(totals, `${lines} lines of ${n}`).toEqual(Int32Array.from(wanted));
+      if (n < 16) continue;
+      const rows = new Int32Array(lines);
+      expect(foldRows(name, x, 3, lines, n, across, rows, 0)).toBe(true);
+      expect(rows).toEqual(
+        rows.map((_, l) => Array.from(x.subarray(3 + l * across, 3 + l * across + n)).reduce((a, b) => whole[name](a, b), start)),
+      );
     }
 });
