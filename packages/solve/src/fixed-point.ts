@@ -1,7 +1,7 @@
 import { type Arrays, concatenate, eye, linalg, type NDArray, TreeError, zeros } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, checkShape, describe, flattenLike } from "@ad/core/internals/checks";
 import * as codes from "./codes.js";
-import { checkCount, checkTolerance, firstOf, iterate, numberOf, type State, show } from "./loop.js";
+import { checkCount, checkTolerance, firstOf, iterate, type State, showStep } from "./loop.js";
 import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
 import { type Report, report } from "./result.js";
 import type { RootStep } from "./root.js";
@@ -107,12 +107,7 @@ export function fixedPoint(f: AnyFunction, x0: unknown, options: FixedPointOptio
       ({ x, r, dx, dr, iterations }) => {
         const next = depth === 0 ? x.add(r) : accelerated(x, r, dx, dr);
         const own = change(next);
-        if (onStep)
-          show(op, ([n, x, size]) => onStep({ iteration: numberOf(n), x: tree(x) as Arrays<unknown>, residualNorm: numberOf(size) }), [
-            iterations.add(1),
-            next,
-            largest(own),
-          ]);
+        if (onStep) showStep(op, onStep, tree, "residualNorm", [iterations.add(1), next, largest(own)]);
         return {
           x: next,
           r: own,

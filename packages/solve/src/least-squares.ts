@@ -7,8 +7,8 @@ import * as codes from "./codes.js";
 import { costOf, type LossName, lossNames, weighted } from "./least-squares/loss.js";
 import { type Model, type Plan, planned } from "./least-squares/step.js";
 import { cut } from "./linear.js";
-import { checkChoice, checkCount, checkTolerance, chosen, firstOf, iterate, numberOf, type State, show } from "./loop.js";
-import { freed, projected, rest } from "./minimize/objective.js";
+import { checkChoice, checkCount, checkTolerance, chosen, firstOf, iterate, type State, showStep } from "./loop.js";
+import { projected, rest } from "./minimize/objective.js";
 import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
 import { plain, type Report, report } from "./result.js";
 
@@ -64,7 +64,7 @@ export interface LeastSquares<X, R> extends Report {
   readonly gradientNorm: number;
 }
 
-/** The fit at a point. The products are those of the columns that bounds leave free, weighed by the loss; r and J are as they are. */
+/** The fit at a point. The products are weighed by the loss; r and J are as they are. */
 interface At extends Model {
   readonly x: NDArray;
   readonly cost: NDArray;
@@ -145,21 +145,16 @@ interface Found {
 function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDArray[], settings: Settings): readonly [NDArray, Found] {
   const { method, loss, lossScale, bounds, xtol, ftol, gtol, maxIterations, onStep } = settings;
   const epsilon = epsilonOf(start);
-  /** Weighs by the loss, without the unknowns that a bound holds: these are no part of the step. */
-  const free = (x: NDArray, r: NDArray, columns: NDArray): readonly [r: NDArray, columns: NDArray] => {
-    const [own, slopes] = weighted(loss, lossScale, r, columns);
-    return [own, bounds ? slopes.mul(freed(x.filled(1, x.aval), x, slopes.matmul(own), bounds).expandDims(1)) : slopes];
-  };
   const at = (x: NDArray): At => {
     const [r, jacobian] = both(x);
-    const [own, columns] = free(x, r, jacobian.T);
+    const [own, columns] = weighted(loss, lossScale, r, jacobian.T);
     return { x, r, columns: jacobian.T, cost: costOf(loss, lossScale, r), gram: columns.matmul(columns.T), gradient: columns.matmul(own) };
   };
   /** It is so where the columns of J are. */
   const isFinite = ({ cost, gram }: At): NDArray => cost.isFinite().logicalAnd(allFinite(gram));
   const plan = ({ x, r, columns, gram, gradient }: At, scales: NDArray, radius: NDArray): Plan => {
-    const [own, slopes] = free(x, r, columns);
-    return planned(method, { r: own, columns: slopes, gram, gradient }, scales, x, radius);
+    const [own, slopes] = weighted(loss, lossScale, r, columns);
+    return planned(method, { r: own, columns: slopes, gram, gradient }, scales, x, radius, bounds);
   };
   const at0 = at(projected(start, bounds));
   const zero = count(0);
@@ -174,10 +169,9 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
     codes.maxIterations,
   );
   const turn = ({ at: here, plan: before, iterations, evaluations, code }: Fit): Omit<Fit, "iterations"> => {
-    const { length, radius, lambda, slope } = before;
+    const { length, radius, lambda, slope, gain: foreseen } = before;
     const { x, cost } = here;
     const there = at(projected(x.add(before.step), bounds));
-    const foreseen = bounds ? gainAlong(settings, here, there.x.sub(x)) : before.gain;
     const actual = cost.sub(there.cost);
     const ratio = actual.div(foreseen.equal(0).where(1, foreseen));
     // Where no more than rounding is to be won, the model is believed as long as the gradient falls.
@@ -204,26 +198,13 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
       ],
       codes.maxIterations,
     );
-    if (onStep)
-      show(op, ([n, x, cost]) => onStep({ iteration: numberOf(n), x: tree(x) as Arrays<unknown>, cost: numberOf(cost) }), [
-        iterations.add(1),
-        next.x,
-        next.cost,
-      ]);
+    if (onStep) showStep(op, onStep, tree, "cost", [iterations.add(1), next.x, next.cost]);
     return { at: next, plan: after, code: why, evaluations: evaluations.add(1) };
   };
   const last = iterate<Fit>({ at: at0, plan: first, code, iterations: zero, evaluations: count(1) }, turn, maxIterations);
-  const { x, r, columns } = last.at;
-  const [own, slopes] = weighted(loss, lossScale, r, columns);
-  const gradient = largest(rest(x, slopes.matmul(own), bounds));
+  const { x, r, columns, gradient: slopes } = last.at;
+  const gradient = largest(rest(x, slopes, bounds));
   return [x, { r, jacobian: columns.T, gradient, report: report(reasons, last.code, last.iterations, last.evaluations) }];
-}
-
-/** Returns how much the cost falls along a step by the model. */
-function gainAlong({ loss, lossScale }: Settings, { r, columns }: At, step: NDArray): NDArray {
-  const [own, slopes] = weighted(loss, lossScale, r, columns);
-  const along = step.matmul(slopes);
-  return own.mul(along).sum().add(along.square().sum().mul(0.5)).neg();
 }
 
 /** The end of a fit: x with implicit derivatives, and all else as functions of it. */

@@ -42,6 +42,17 @@ export const show = (op: string, look: (values: ArrayList) => void, values: Arra
 /** A number of a step, or, of a batch, the array of its lanes. */
 export const numberOf = (x: NDArray): number => (x.ndim === 0 ? x.item<number>() : (x as unknown as number));
 
+/** Shows a step of a solver of trees: its number, the unknowns, and one more number by its name. */
+export const showStep = <K extends string>(
+  op: string,
+  onStep: (step: { readonly iteration: number; readonly x: never } & Readonly<Record<K, number>>) => void,
+  tree: (x: NDArray) => unknown,
+  name: K,
+  values: readonly [iteration: NDArray, x: NDArray, number: NDArray],
+): void =>
+  // never: the type of x is the solver's.
+  show(op, ([n, x, y]) => onStep({ iteration: numberOf(n), x: tree(x), [name]: numberOf(y) } as never), values);
+
 /** A tolerance, or another number that is not less than `least`; undefined for the default. */
 export function checkTolerance(op: string, name: string, value: number | undefined, least = 0, isWhole = false): number | undefined {
   if (value !== undefined && !(typeof value === "number" && value >= least && !(isWhole && value % 1)))

@@ -3,7 +3,7 @@ import { type AnyFunction, checkFunction, checkOptions, checkShape, invoke } fro
 import { evaluate } from "@ad/core/internals/trace";
 import { boundsOf } from "./bounds.js";
 import * as codes from "./codes.js";
-import { checkChoice, checkCount, checkTolerance, numberOf, show } from "./loop.js";
+import { checkChoice, checkCount, checkTolerance, showStep } from "./loop.js";
 import { descent } from "./minimize/descent.js";
 import { bfgs, lbfgs, newtonCg } from "./minimize/directions.js";
 import { nelderMead } from "./minimize/nelder-mead.js";
@@ -121,14 +121,7 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
     ftol: tolerance("ftol", isSimplex ? small / 100 : 0),
     xtol: tolerance("xtol", isSimplex ? small : 0),
     maxIterations: checkCount(op, "maxIterations", options.maxIterations ?? (isSimplex ? 200 * Math.max(1, start.size) : 1000)),
-    show:
-      onStep &&
-      (({ iterations, x, f: value }) =>
-        show(op, ([n, x, y]) => onStep({ iteration: numberOf(n), x: tree(x) as Arrays<unknown>, value: numberOf(y) }), [
-          iterations,
-          x,
-          value,
-        ])),
+    show: onStep && (({ iterations, x, f: value }) => showStep(op, onStep, tree, "value", [iterations, x, value])),
   };
   const run = (x: NDArray): Point => {
     if (method === "trust") return trustRegion(objective, x);

@@ -15,7 +15,7 @@ import {
 import { vmap } from "@ad/vmap";
 import * as codes from "./codes.js";
 import { constant } from "./constant.js";
-import { largest } from "./problem.js";
+import { epsilonOf, largest } from "./problem.js";
 import { plain, type Report, report } from "./result.js";
 import { numberOf, wholeOf } from "./scalars.js";
 
@@ -106,7 +106,6 @@ export function quad(f: (x: NDArray) => ArrayLike, a: ArrayLike, b: ArrayLike, o
   const rtol = numberOf("quad", "rtol", options?.rtol ?? least, 0);
   const limit = wholeOf("quad", "limit", options?.limit ?? 50, 1);
   checkShape("quad", [limit]);
-  const epsilon = dtype === "float32" ? 2 ** -23 : 2 ** -52;
   const [nodes, weights, gauss] = ([0, 1, 2] as const).map((k) => both(k, dtype));
   const one = (x: NDArray): NDArray => asArray(f(x), "quad").astype(dtype);
   const each = vmap(one);
@@ -140,7 +139,7 @@ export function quad(f: (x: NDArray) => ArrayLike, a: ArrayLike, b: ArrayLike, o
     const error = spread
       .equal(0)
       .where(apart, scaled)
-      .maximum(size.mul(50 * epsilon));
+      .maximum(size.mul(50 * epsilonOf(size)));
     return [sum.mul(half), error.size === 0 ? error.sum(1) : error.max(1)];
   };
 

@@ -3,7 +3,7 @@ import { type AnyFunction, checkFunction, checkOptions } from "@ad/core/internal
 import { valueAndJacobian } from "@ad/functional";
 import * as codes from "./codes.js";
 import { checkSquare } from "./implicit.js";
-import { checkChoice, checkCount, checkTolerance, firstOf, iterate, numberOf, type State, show } from "./loop.js";
+import { checkChoice, checkCount, checkTolerance, firstOf, iterate, type State, showStep } from "./loop.js";
 import { allFinite, count, differentiable, epsilonOf, largest, norm, type Problem, problem, treeLike } from "./problem.js";
 import { type Report, report } from "./result.js";
 
@@ -270,11 +270,7 @@ function run<S extends Step>(
     const next = step(state, within);
     if (onStep) {
       const { x, r }: Pick<Step, "x" | "r"> = next;
-      show("root", ([n, x, size]) => onStep({ iteration: numberOf(n), x: tree(x) as Arrays<unknown>, residualNorm: numberOf(size) }), [
-        state.iterations.add(1),
-        x,
-        largest(r),
-      ]);
+      showStep("root", onStep, tree, "residualNorm", [state.iterations.add(1), x, largest(r)]);
     }
     return next;
   };

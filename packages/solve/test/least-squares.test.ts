@@ -169,3 +169,43 @@ test.each(["lm", "dogleg"] as const)("bounds in the wrong order inside of jit en
   expect(converged.item()).toBe(false);
   expect(found(array([2, 1]))[1].item()).toBe(true);
 });
+
+describe("an arm of six joints, whose angles have bounds, reaches for points", () => {
+  const lengths = array([0.4, 0.35, 0.3, 0.2, 0.1]);
+  const rest = array([0, 0.6, -0.6, 0, 0, 0]);
+  const bounds = [array([-2.5, -0.2, -1.5, -1.5, -1.5, -1.5]), array([2.5, 1.8, 0.2, 1.5, 1.5, 1.5])] as const;
+  const reach = (point: NDArray, method: "lm" | "dogleg") =>
+    leastSquares(
+      (q) => {
+        const [turn, angles] = [q.slice(0), q.slice([1, null]).cumsum()];
+        const [far, high] = [lengths.mul(angles.cos()).sum(), lengths.mul(angles.sin()).sum()];
+        const hand = stack([far.mul(turn.cos()), far.mul(turn.sin()), high]);
+        return { hand: hand.sub(point), level: angles.slice(-1).mul(0.3), rest: q.sub(rest).mul(0.01) };
+      },
+      array([0, 0.6, -0.6, 0.1, 0.1, 0.1]),
+      { method, bounds },
+    );
+  // From these, several bounds hold, and the search comes along others; the point of the last one is out of reach.
+  const points = array([
+    [-0.69, 0.2, 0.5],
+    [-0.3, -0.6, 0.1],
+    [0.1, 0.05, 0.3],
+    [-0.75, -0.7, 0.75],
+    [0.8, 0.7, 0.75],
+  ]);
+  test.each(["lm", "dogleg"] as const)("%s: in as few steps as without", (method) => {
+    const all = jit(
+      vmap((point: NDArray) => {
+        const { converged, iterations, x, gradientNorm } = reach(point, method);
+        return [converged, iterations, x, gradientNorm] as const;
+      }),
+    );
+    const [converged, iterations, x, gradient] = all(points) as unknown as NDArray[];
+    expect(converged.toArray()).toEqual([true, true, true, true, true]);
+    expect(iterations.max().item()).toBeLessThan(150);
+    expect(gradient.max().item()).toBeLessThan(1e-6);
+    const [lower, upper] = bounds;
+    expect(x.greaterEqual(lower).logicalAnd(x.lessEqual(upper)).all().item()).toBe(true);
+    expect(x.equal(lower).logicalOr(x.equal(upper)).any(1).toArray()).toContain(true);
+  });
+});

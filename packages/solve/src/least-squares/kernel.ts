@@ -73,20 +73,12 @@ function factor(a: Float64Array, b: Float64Array, m: number, n: number, order: I
   }
 }
 
-const normOf = (v: Float64Array, n = v.length): number => {
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += v[i] * v[i];
-  return Math.sqrt(sum);
-};
+const normOf = (v: Float64Array): number => Math.sqrt(dot(v, 0, v, 0, v.length));
 
 /** z with R·z = b, for the first `rank` unknowns; the others are 0. */
 function back(r: Float64Array, n: number, b: Float64Array, rank: number, z: Float64Array): void {
   z.fill(0);
-  for (let i = rank - 1; i >= 0; i--) {
-    let sum = b[i];
-    for (let j = i + 1; j < rank; j++) sum -= r[i * n + j] * z[j];
-    z[i] = sum / r[i * n + i];
-  }
+  for (let i = rank - 1; i >= 0; i--) z[i] = (b[i] - dot(r, i * n + i + 1, z, i + 1, rank - i - 1)) / r[i * n + i];
 }
 
 /** |R⁻ᵀ·z|². */
@@ -140,56 +132,44 @@ let space = /* @__PURE__ */ workspace(0);
 /** Names what {@link trustStep} leaves behind the step and the scales. */
 export const scalars = ["lambda", "gain", "slope", "cosine", "length", "size", "radius"] as const;
 
-/**
- * Fills `out`: the step [n], the scales [n], and the scalars: λ, how much ½|r|² falls by the model, its slope along the step, the largest cosine between r and a column of J,
- * |D·step|, |D·x|, and the radius, which an infinite one stands for at the start.
- */
-export function trustStep(
+/** The step of the free ones among all unknowns within a region of trust, [free], with λ and the largest cosine between the residual and one of their columns. */
+function region(
   isDogleg: boolean,
-  [columns, gram, gradient, residual, scalesBefore, x, radii]: readonly ArrayLike<number>[],
+  [columns, gram, gradient, residual]: readonly ArrayLike<number>[],
+  scales: Float64Array,
+  free: readonly number[],
+  radius: number,
   m: number,
-  n: number,
-  out: Float64Array,
-): void {
+): readonly [step: Float64Array, lambda: number, cosine: number] {
+  const n = free.length;
   const own = space.n === n ? space : workspace(n);
   // Those of many unknowns take memory, and little time beside the rest.
   if (n <= 64) space = own;
   const {
     order,
     matrices: [products, r, s],
-    vectors: [sizes, b, g, z, y, c, unit],
+    vectors: [step, b, g, z, y, c, unit],
   } = own;
-  const scales = out.subarray(n, 2 * n);
-  let xNorm = 0;
-  for (let j = 0; j < n; j++) {
-    sizes[j] = Math.sqrt(gram[j * n + j]);
-    // The scale of an unknown is the largest that its column had.
-    scales[j] = Math.max(sizes[j], scalesBefore[j]) || 1;
-    xNorm += (scales[j] * x[j]) ** 2;
-  }
-  xNorm = Math.sqrt(xNorm);
-  let rNorm = 0;
-  for (let i = 0; i < m; i++) rNorm += residual[i] * residual[i];
-  rNorm = Math.sqrt(rNorm);
-  const radius = radii[0] < Infinity ? radii[0] : xNorm || 1;
+  const rNorm = Math.sqrt(dot(residual, 0, residual, 0, m));
 
   let rank = n;
   for (let k = 0; k < n; k++) {
+    const at = free[k];
     order[k] = k;
-    g[k] = gradient[k] / scales[k];
-    for (let j = k; j < n; j++) products[k * n + j] = gram[k * n + j] / (scales[k] * scales[j]);
+    g[k] = gradient[at] / scales[at];
+    for (let j = k; j < n; j++) products[k * n + j] = gram[at * scales.length + free[j]] / (scales[at] * scales[free[j]]);
   }
   const isSound = factorGram(products, g, n, r, b);
   if (!isSound) {
     const rows = Math.max(m, n);
     const a = new Float64Array(rows * n);
-    const all = new Float64Array(rows);
-    for (let i = 0; i < m; i++) all[i] = -residual[i];
-    for (let j = 0; j < n; j++) for (let i = 0; i < m; i++) a[j * rows + i] = columns[j * m + i] / scales[j];
-    factor(a, all, rows, n, order);
+    const right = new Float64Array(rows);
+    for (let i = 0; i < m; i++) right[i] = -residual[i];
+    for (let j = 0; j < n; j++) for (let i = 0; i < m; i++) a[j * rows + i] = columns[free[j] * m + i] / scales[free[j]];
+    factor(a, right, rows, n, order);
     r.fill(0);
     for (let i = 0; i < n; i++) for (let j = i; j < n; j++) r[i * n + j] = a[j * rows + i];
-    b.set(all.subarray(0, n));
+    b.set(right.subarray(0, n));
     rank = 0;
     while (rank < n && Math.abs(r[rank * n + rank]) > 2 ** -52 * rows * Math.abs(r[0])) rank++;
   }
@@ -201,7 +181,7 @@ export function trustStep(
       g[j] = 0;
       for (let i = 0; i <= j; i++) g[j] -= r[i * n + j] * b[i];
     }
-    const size = sizes[order[j]] / scales[order[j]];
+    const size = Math.sqrt(products[order[j] * n + order[j]]);
     if (size > 0 && rNorm > 0) cosine = Math.max(cosine, Math.abs(g[j]) / (size * rNorm));
   }
   const gNorm = normOf(g);
@@ -210,8 +190,7 @@ export function trustStep(
   let length = normOf(z);
   if (length > 1.1 * radius) {
     if (isDogleg) {
-      unit.fill(0);
-      for (let i = 0; i < n; i++) for (let j = i; j < n; j++) unit[i] += r[i * n + j] * g[j];
+      for (let i = 0; i < n; i++) unit[i] = dot(r, i * n + i, g, i, n - i);
       const along = (gNorm / normOf(unit)) ** 2;
       // The lowest point of the steepest descent, or the border of the region.
       const way = Math.min(along, radius / gNorm);
@@ -253,13 +232,53 @@ export function trustStep(
     }
     length = normOf(z);
   }
-  let [along, bend] = [0, 0];
-  for (let i = 0; i < n; i++) {
+  for (let j = 0; j < n; j++) step[order[j]] = z[j] / scales[free[order[j]]];
+  return [step, lambda, cosine];
+}
+
+/**
+ * Fills `out`: the step [n], the scales [n], and the scalars: λ, how much ½|r|² falls by the model, its slope along the step, the largest cosine between r and a column of J
+ * whose unknown no bound holds, |D·step|, |D·x|, and the radius, which an infinite one stands for at the start. Within bounds it is a path along which the model falls:
+ * the step of the unknowns that no bound holds as far as the first bound, from there that of the others, and so on, as far as the radius.
+ */
+export function trustStep(
+  isDogleg: boolean,
+  [columns, gram, gradient, residual, scalesBefore, x, radii, lower, upper]: readonly ArrayLike<number>[],
+  m: number,
+  n: number,
+  out: Float64Array,
+): void {
+  const [step, scales] = [out.subarray(0, n), out.subarray(n, 2 * n)];
+  // The scale of an unknown is the largest that its column had.
+  for (let j = 0; j < n; j++) scales[j] = Math.max(Math.sqrt(gram[j * n + j]), scalesBefore[j]) || 1;
+  const scaled = (v: ArrayLike<number>): number => {
     let sum = 0;
-    for (let j = i; j < n; j++) sum += r[i * n + j] * z[j];
-    bend += sum * sum;
-    along += g[i] * z[i];
+    for (let j = 0; j < n; j++) sum += (scales[j] * v[j]) ** 2;
+    return Math.sqrt(sum);
+  };
+  const size = scaled(x);
+  const radius = radii[0] < Infinity ? radii[0] : size || 1;
+  /** The way that is left to an unknown in the direction of a number. */
+  const room = (j: number, by: number): number => (lower ? (by > 0 ? upper[j] : lower[j]) - x[j] - step[j] : by * Infinity);
+  const along = new Float64Array(m);
+  let [r, g, free] = [residual, gradient, Array.from(step.keys()).filter((j) => room(j, -gradient[j]) !== 0)];
+  let first: readonly number[] | undefined;
+  for (let left = radius; left > radius * 1e-3; left = radius - scaled(step)) {
+    const [own, ...report] = region(isDogleg, [columns, gram, g, r], scales, free, left, m);
+    first ??= report;
+    const parts = free.map((j, i) => (own[i] === 0 ? Infinity : room(j, own[i]) / own[i]));
+    const part = Math.min(1, ...parts);
+    free.forEach((j, i) => {
+      const by = part * own[i];
+      step[j] += parts[i] > part ? by : room(j, own[i]);
+      for (let row = 0; row < m; row++) along[row] += by * columns[j * m + row];
+    });
+    if (part === 1) break;
+    free = free.filter((_, i) => parts[i] > part);
+    r = along.map((value, row) => residual[row] + value);
+    g = step.map((_, j) => dot(columns, j * m, r, 0, m));
   }
-  for (let j = 0; j < n; j++) out[order[j]] = z[j] / scales[order[j]];
-  out.set([lambda, -along - bend / 2, along, cosine, length, xNorm, radius], 2 * n);
+  const slope = dot(gradient, 0, step, 0, n);
+  const [lambda, cosine] = first as readonly number[];
+  out.set([lambda, -slope - dot(along, 0, along, 0, m) / 2, slope, cosine, scaled(step), size, radius], 2 * n);
 }

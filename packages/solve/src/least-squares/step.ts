@@ -1,5 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { computed } from "@ad/core/internals/trace";
+import type { Bounds } from "../minimize/objective.js";
 import { scalars, trustStep } from "./kernel.js";
 
 /** The plan of a step, before it is taken. */
@@ -17,16 +18,17 @@ export interface Model {
   readonly gradient: NDArray;
 }
 
-/** The step at a point x [n]: with the scales before, and the radius, infinite at the start. */
+/** The step at a point x [n], which leads out of no bounds: with the scales before, and the radius, infinite at the start. */
 export function planned(
   method: "lm" | "dogleg",
   { r, columns, gram, gradient }: Model,
   scales: NDArray,
   x: NDArray,
   radius: NDArray,
+  bounds: Bounds | undefined,
 ): Plan {
   const [n, m] = columns.shape;
-  const inputs = [columns, gram, gradient, r, scales, x, radius];
+  const inputs = [columns, gram, gradient, r, scales, x, radius, ...(bounds ? [bounds.lower, bounds.upper] : [])];
   const all = computed("leastSquares' step", inputs, 2 * n + scalars.length, (own, out) => trustStep(method === "dogleg", own, m, n, out));
   const own = Object.fromEntries(scalars.map((name, i) => [name, all.slice(2 * n + i)]));
   // Each name of the list is there.
