@@ -6,6 +6,7 @@ import {
   type ArrayList,
   type Aval,
   bind,
+  type ControlFlow,
   call,
   type Flat,
   flatten,
@@ -20,6 +21,7 @@ import {
   Tracer,
   transposeLinear,
   unflatten,
+  unrolled,
   within,
 } from "@ad/core/internals/trace";
 import { checkOutputs } from "./flat.js";
@@ -58,14 +60,16 @@ class LinearityTrace extends Trace<Dependent> {
 
   override call(operation: Operation, inputs: ArrayList): ArrayList {
     if (isMadeOfOperations(operation)) return operation.forward(inputs);
-    const { name, transposes, shape } = operation;
+    const { name, transposes, shape, flow } = operation;
     const [at, ...more] = inputs.flatMap((x, i) => (this.owns(x) ? [i] : []));
     const isLinear = transposes?.[at] !== undefined && more.length === 0;
     // A rule may say what it likes: whether the function is linear is seen in the function itself.
-    const seen = isLinear || shape ? [] : operation.forward(inputs);
+    const seen = flow ? unrolled(operation as ControlFlow, inputs) : isLinear || shape ? [] : operation.forward(inputs);
     const lowered = inputs.map((x) => this.lower(x));
     return call(operation, lowered).map((out, i) => {
-      const fault = isLinear ? undefined : shape ? bent(name) : this.owns(seen[i]) ? this.faultOf(seen[i]) : fixed(name, seen[i]);
+      // A loop may carry what does not depend on the arguments beside what does.
+      if (flow && !this.owns(seen[i])) return seen[i];
+      const fault = isLinear ? undefined : shape && !flow ? bent(name) : this.owns(seen[i]) ? this.faultOf(seen[i]) : fixed(name, seen[i]);
       return new Dependent(this, out, this.#inherited(inputs) ?? fault);
     });
   }

@@ -83,7 +83,7 @@ function workOf(equation: Equation): Work {
     const length = operation.length as Scan["length"];
     return { flops: length * total("flops"), bytes: length * total("bytes"), opaque: total("opaque") };
   }
-  const isLoop = "test" in operation || "loop" in operation;
+  const isLoop = operation.flow === "whileLoop" || "loop" in operation;
   const count = isLoop ? total : most;
   return { flops: count("flops"), bytes: count("bytes"), opaque: total("opaque") };
 }

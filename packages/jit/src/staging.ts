@@ -110,6 +110,7 @@ export class Derivative {
     const inputs = graph.inputs.map((x) => trace.input(x));
     [this.#outs, this.#pull] = staging(() => pullbackAt(kind, (own) => graph.run(own) as ArrayList, inputs, active));
     const { graph: backward, captured } = this.#stage(floats(this.#outs));
+    if (!captured.every((x) => trace.owns(x))) throw new TransformError(`${kind}: the function is not linear in its arguments.`);
     this.residuals = captured;
     this.forward = trace.graph([...this.#outs, ...captured.filter((x) => !inputs.includes(x))]).withoutDeadCode();
     this.#backward.set(keyOf(floats(this.#outs)), backward);
@@ -132,10 +133,8 @@ export class Derivative {
   #withZeros(mask: Mask): Graph {
     const all = floats(this.#outs);
     const [outs, isGiven] = [where(this.#outs, all), where(mask, all)];
-    const body = (inputs: ArrayList): Parts => {
-      const cotangents = spread(isGiven, inputs).map((x, i) => x ?? zeros(outs[i]));
-      return this.backward(all).run([...cotangents, ...inputs.slice(countOf(isGiven))]);
-    };
+    const body = (inputs: ArrayList): Parts =>
+      this.backward(all).run([...filled(spread(isGiven, inputs), outs), ...inputs.slice(countOf(isGiven))]);
     return closed(this.kind, body, [...where(outs, isGiven), ...this.residuals]);
   }
 
@@ -146,12 +145,11 @@ export class Derivative {
 
 export const zeros = (like: NDArray): NDArray => like.filled(0, like.aval);
 
-/** The tangents or cotangents of what is floating, made where they are zeros that were not. */
-export const floating = (parts: Parts, like: ArrayList): NDArray[] =>
-  where(
-    like.map((x, i) => parts[i] ?? zeros(x)),
-    floats(like),
-  );
+/** Tangents or cotangents, made where they are zeros that were not. */
+export const filled = (parts: Parts, like: ArrayList): NDArray[] => like.map((x, i) => parts[i] ?? zeros(x));
+
+/** The same, of what is floating. */
+export const floating = (parts: Parts, like: ArrayList): NDArray[] => where(filled(parts, like), floats(like));
 
 const top = (values: Parts): number => values.reduce((level, x) => Math.max(level, x?.owner.level ?? 0), 0);
 

@@ -1,6 +1,6 @@
 import type { Data, NDArray } from "@ad/core";
 import { allocate, Concrete, compact, cpu, gemm, isRowMajor, load, room } from "@ad/core/internals/backend";
-import { type ArrayList, Aval, bind, type Graph, type Parts, rebind, sameShape } from "@ad/core/internals/trace";
+import { type ArrayList, Aval, type Graph, type Parts, rebind, sameShape } from "@ad/core/internals/trace";
 import { baseOf, Emitter, nameOf } from "./emit.js";
 import { lanes } from "./lanes.js";
 import { isMade, isWhole, plan } from "./plan.js";
@@ -89,7 +89,7 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
     const arrays = inputs.map(({ aval, stride, offset, buffer: { kind } }, i): NDArray => {
       const x = all[2 * i] as Data | Concrete;
       // A value that was made may be read in another shape.
-      if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : bind("reshape", [x], { shape: aval.shape });
+      if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : x.reshape(aval.shape);
       // An array that the operation keeps must not change with the next run.
       const isOurs = operation && !operation.borrows && (kind === "scratch" || kind === "output");
       return new Concrete(aval, isOurs ? (x.slice() as Data) : x, stride, offset + (all[2 * i + 1] as number));

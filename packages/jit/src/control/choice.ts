@@ -64,14 +64,9 @@ export class Choice implements Holder {
     let outs: ArrayList | undefined;
     lanes.forEach((graph, i) => {
       const on = index.equal(i);
-      const own = new Program(this.name, graph);
       const like = [on, ...graph.inputs];
       const none = closed(this.name, () => graph.outputs.map((x) => zeros(x as NDArray)), like);
-      const run = closed(
-        this.name,
-        ([where, ...given]) => own.forward(given.map((x, k) => (mapped[k + 1] ? admitted(where, x) : x))),
-        like,
-      );
+      const run = closed(this.name, ([where, ...given]) => graph.run(given.map((x, k) => (mapped[k + 1] ? admitted(where, x) : x))), like);
       const found = call(new Choice(this.name, [none, run]), [on.any().astype("int32"), on, ...operands]);
       outs = outs?.map((x, k) => chosen(on, found[k], x)) ?? found;
     });

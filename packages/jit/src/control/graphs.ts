@@ -1,8 +1,8 @@
 import type { NDArray } from "@ad/core";
 import { type ArrayList, Aval, bind, Graph, type Lift, type Parts, type Push, pullbackAt } from "@ad/core/internals/trace";
-import { countOf, cut, isAlike, type Mask, spread, where } from "../lists.js";
+import { countOf, cut, floats, isAlike, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
-import { closed, type Derivative, pushed, type Staged, withCaptured, zeros } from "../staging.js";
+import { closed, type Derivative, dependents, filled, pushed, type Staged, withCaptured } from "../staging.js";
 
 export const avalsOf = (values: Parts): Aval[] => values.map((x) => (x as NDArray).aval);
 
@@ -40,11 +40,7 @@ export const pulled = (kind: string, graph: Graph, active: Mask, given: Mask): G
     (all) => {
       const [inputs, cotangents] = cut(all, graph.inputs.length);
       const [, pull] = pullbackAt(kind, (own) => withoutEffects(graph).run(own) as ArrayList, inputs, active);
-      const parts = pull(spread(given, cotangents));
-      return where(
-        inputs.map((x, i) => parts[i] ?? zeros(x)),
-        active,
-      );
+      return where(filled(pull(spread(given, cotangents)), inputs), active);
     },
     [...graph.inputs, ...where(graph.outputs as ArrayList, given)],
   );
@@ -68,13 +64,12 @@ const laneAval = (x: NDArray, size: number): Aval => new Aval([size, ...x.shape]
 
 /** Values by lanes; one that is not mapped is the same in each lane. */
 export const byLanes = (values: ArrayList, mapped: Mask, size: number): NDArray[] =>
-  values.map((x, i) => (mapped[i] ? x : bind("broadcast", [x], { shape: [size, ...x.shape], dims: x.shape.map((_, axis) => axis + 1) })));
+  values.map((x, i) => (mapped[i] ? x : x.broadcastTo([size, ...x.shape])));
 
 /** Values by lanes, with those of one lane that is on in place of the others': what is computed for these, and thrown away, is finite. */
 export function admitted(on: NDArray, x: NDArray): NDArray {
   if (on.size === 0) return x;
-  const one = bind("stopGradient", [x.take(on.argmax(0), 0)], {});
-  return chosen(on, x, one.reshape([1, ...x.shape.slice(1)]));
+  return chosen(on, x, x.take(on.argmax(0), 0).stopGradient().expandDims(0));
 }
 
 /** For each lane the first where it is on. */
@@ -88,6 +83,15 @@ const alike = (a: readonly Aval[], b: readonly Aval[]): boolean => a.every((x, i
 export function readBy(graphs: readonly Graph[]): boolean[] {
   const read = new Set(graphs.flatMap(({ equations, outputs }) => [...equations.flatMap(({ inputs }) => inputs), ...outputs]));
   return graphs[0].inputs.map((_, i) => graphs.some(({ inputs }) => read.has(inputs[i])));
+}
+
+/** Returns which inputs of a loop's body have cotangents, as they depend on the active ones at any step. The state stands after `count` constants. */
+export function reached(body: Graph, active: Mask, count: number, state: number): Mask {
+  const { inputs, outputs } = body;
+  const found = dependents(body, where(inputs, active));
+  const isFloating = floats(inputs);
+  const next = active.map((on, i) => on || (isFloating[i] && i < count + state && found.has(outputs[i - count] as NDArray)));
+  return countOf(next) > countOf(active) ? reached(body, next, count, state) : next;
 }
 
 /** The graphs without the inputs that none of them reads, and the values for the others. */

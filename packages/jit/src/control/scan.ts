@@ -4,8 +4,8 @@ import { loop, stacked } from "../compile/index.js";
 import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
-import { closed, Derivative, dependents, floating, isAhead, stage, zeros } from "../staging.js";
-import { avalsOf, byLanes, capturedFirst, fitted, inLanes, paired, pushedIn, readBy, recomputing, settled } from "./graphs.js";
+import { closed, Derivative, dependents, filled, floating, isAhead, stage, zeros } from "../staging.js";
+import { avalsOf, byLanes, capturedFirst, fitted, inLanes, paired, pushedIn, reached, readBy, recomputing, settled } from "./graphs.js";
 
 /** Swaps the first two axes. */
 const swapped = (x: NDArray): NDArray => x.swapaxes(0, 1);
@@ -92,20 +92,28 @@ export class Scan implements Holder {
   readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const { graph } = this.body;
     const [c, s, x] = this.#split(inputs);
-    const [ac, , ax] = this.#split(active);
-    const fs = floats(s);
-    const wanted = [...ac, ...fs, ...ax];
+    const wanted = reached(graph, active, c.length, this.state);
+    const isFixed = wanted.map((on) => !on);
+    const [ac, fs, ax] = this.#split(wanted);
     const step = this.recomputes ? recomputing(this.name, graph, wanted) : new Derivative(this.name, graph, wanted);
     const { inputs: own, equations, outputs } = step.forward;
     const count = graph.outputs.length;
     // A residual that is made of constants and rows alone is made again: it does not wait for the state, which may have no numbers yet.
     const moving = dependents(step.forward, this.#split(own)[1]);
     const isStacked = step.residuals.map((x) => moving.has(x));
-    const isFixed = isStacked.map((on) => !on);
+    const isMade = isStacked.map((on) => !on);
     const kept = where(step.residuals, isStacked);
-    const again = withoutEffects(new Graph(own, equations, where(step.residuals, isFixed)));
-    const keeping = new Graph(own, equations, [...outputs.slice(0, count), ...kept]);
-    const all = call(this.#of(keeping), inputs);
+    const again = withoutEffects(new Graph(own, equations, where(step.residuals, isMade)));
+    // Residuals without a part of the active values come from a loop of their own: these may have no numbers, as where a rule is transposed.
+    const late = dependents(step.forward, where(own, wanted));
+    const [fixed, state] = this.#split(isFixed);
+    const ends = [...where(outputs, state), ...kept];
+    const isApart = kept.length > 0 && !ends.some((x) => late.has(x as NDArray));
+    const n = countOf(state);
+    const all = call(this.#of(new Graph(own, equations, [...outputs.slice(0, count), ...(isApart ? [] : kept)])), inputs);
+    const rows = isApart
+      ? call(this.#of(withoutEffects(new Graph(where(own, isFixed), equations, ends)), countOf(fixed), n), where(inputs, isFixed)).slice(n)
+      : all.slice(count);
     const pull = (given: Parts): Parts => {
       const cotangents = Array.from(given);
       const [cs, cy] = cut(cotangents, this.state);
@@ -118,9 +126,9 @@ export class Scan implements Holder {
         this.name,
         (given) => {
           const [gc, gs, sums, gk, gx, gy] = cut(given, c.length, ns, nc, kept.length, x.length);
-          const made = spread(isFixed, again.run([...gc, ...is, ...gx]));
+          const made = spread(isMade, again.run([...gc, ...is, ...gx]));
           const residuals = spread(isStacked, gk).map((x, i) => x ?? made[i]) as ArrayList;
-          const parts = backward.run([...gs, ...gy, ...residuals]).map((part, i) => part ?? zeros(graph.inputs[i]));
+          const parts = filled(backward.run([...gs, ...gy, ...residuals]), graph.inputs);
           const [pc, ps, px] = this.#split(parts);
           const added = where(pc, ac);
           return [...where(ps, fs), ...sums.map((sum, i) => sum.add(added[i])), ...where(px, ax)];
@@ -137,7 +145,7 @@ export class Scan implements Holder {
       const parts = callScan(
         this.name,
         body,
-        [c, [...floating(cs, s), ...where(c, ac).map(zeros)], [...all.slice(count), ...x, ...gathered]],
+        [c, [...where(filled(cs, s), fs), ...where(c, ac).map(zeros)], [...rows, ...x, ...gathered]],
         this.length,
         !this.reverse,
       );

@@ -11,8 +11,7 @@ import { avalsOf, byLanes, capturedFirst, fitted, heldLanes, inLanes, paired, pu
 export class While implements Holder {
   readonly record = recordPullback;
   readonly flow = "whileLoop";
-  readonly test: Program;
-  readonly body: Program;
+  readonly parts: readonly Program[];
 
   constructor(
     readonly name: string,
@@ -21,12 +20,7 @@ export class While implements Holder {
     /** The number of inputs that are constants. */
     readonly constants: number,
   ) {
-    this.test = new Program(name, test);
-    this.body = new Program(name, body);
-  }
-
-  get parts(): readonly Program[] {
-    return [this.test, this.body];
+    this.parts = [test, body].map((graph) => new Program(name, graph));
   }
 
   get programs(): readonly Graph[] {
@@ -35,7 +29,7 @@ export class While implements Holder {
 
   readonly holding = ([test, body]: readonly Graph[]): While => new While(this.name, test, body, this.constants);
 
-  readonly shape = (): readonly Aval[] => avalsOf(this.body.graph.outputs);
+  readonly shape = (): readonly Aval[] => avalsOf(this.programs[1].outputs);
 
   readonly forward = (inputs: ArrayList): ArrayList => {
     const [test, body] = this.parts.map(({ compiled }) => compiled.bare);
@@ -45,11 +39,12 @@ export class While implements Holder {
   /** Runs the loop, and shows each state but the last. */
   states(inputs: ArrayList, show: (state: ArrayList) => void): ArrayList {
     const [constants, first] = cut(inputs, this.constants);
+    const [test, body] = this.parts;
     for (let state: ArrayList = first; ; ) {
       const all = [...constants, ...state];
-      if (!this.test.forward(all)[0].to("cpu").item()) return state;
+      if (!test.forward(all)[0].to("cpu").item()) return state;
       show(state);
-      state = this.body.forward(all);
+      state = body.forward(all);
     }
   }
 
@@ -63,12 +58,12 @@ export class While implements Holder {
 
   /** The loop of values and tangents: of these constants, and of all of the state that is floating. */
   withTangents(constants: Mask, push: Push | undefined): While {
-    const { graph } = this.body;
-    const [c, s] = [this.constants, graph.outputs.length];
+    const [test, { outputs }] = this.programs;
+    const [c, s] = [this.constants, outputs.length];
     const n = countOf(constants);
-    const body = pushedIn(this.name, graph, [constants, floats(graph.outputs)], push);
-    const test = closed(this.name, (given) => this.test.graph.run([...given.slice(0, c), ...given.slice(c + n, c + n + s)]), body.inputs);
-    return new While(this.name, test, body, c + n);
+    const body = pushedIn(this.name, this.programs[1], [constants, floats(outputs)], push);
+    const own = closed(this.name, (given) => test.run([...given.slice(0, c), ...given.slice(c + n, c + n + s)]), body.inputs);
+    return new While(this.name, own, body, c + n);
   }
 
   readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
@@ -94,9 +89,8 @@ export class While implements Holder {
 
   /** The loop of all lanes, with all of the state mapped. */
   lanes(constants: Mask, size: number, lift: Lift): While {
-    const mask = [...constants, ...this.body.graph.outputs.map(() => true)];
-    const test = inLanes(this.name, this.test.graph, mask, size, lift);
-    const body = inLanes(this.name, this.body.graph, mask, size, lift);
+    const mask = [...constants, ...this.programs[1].outputs.map(() => true)];
+    const [test, body] = this.programs.map((graph) => inLanes(this.name, graph, mask, size, lift));
     // A sum is compiled, and so the loop is.
     const any = closed(this.name, (given) => [(test.run(given)[0] as NDArray).sum().greater(0)], body.inputs);
     return new While(this.name, any, heldLanes(this.name, test, body, mask), this.constants);
@@ -105,7 +99,7 @@ export class While implements Holder {
 
 /** (...constants, ...state, ...sums, ...cotangents) gives what the sums and the cotangents are one step earlier. */
 function backwardStep(loop: While, wanted: Mask): Graph {
-  const { graph } = loop.body;
+  const [, graph] = loop.programs;
   const own = pulled(loop.name, graph, wanted, floats(graph.outputs));
   const sums = where(graph.inputs.slice(0, loop.constants), wanted);
   const [n, count] = [sums.length, graph.inputs.length];
@@ -130,13 +124,13 @@ class Backwards implements Holder {
   readonly #step: Program;
 
   constructor(
-    { name, test, body, constants }: While,
+    loop: While,
     /** It is a function of (...constants, ...state, ...carried). */
     step: Graph,
   ) {
-    this.name = name;
+    this.name = loop.name;
     // Steps that print have printed already.
-    this.loop = new While(name, withoutEffects(test.graph), withoutEffects(body.graph), constants);
+    this.loop = loop.holding(loop.programs.map(withoutEffects));
     this.#step = new Program(this.name, step);
   }
 
@@ -151,8 +145,8 @@ class Backwards implements Holder {
   readonly shape = (): readonly Aval[] => avalsOf(this.#step.graph.outputs);
 
   readonly forward = (inputs: ArrayList): ArrayList => {
-    const { constants, body } = this.loop;
-    const [all, first] = cut(inputs, body.graph.inputs.length);
+    const { constants, programs } = this.loop;
+    const [all, first] = cut(inputs, programs[1].inputs.length);
     const states: ArrayList[] = [];
     this.loop.states(all, (state) => states.push(state));
     let carried: ArrayList = first;
@@ -185,10 +179,10 @@ class Backwards implements Holder {
 
   /** Each lane carries values of its own; one that has finished keeps them. */
   readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
-    const { constants, test } = this.loop;
+    const { constants, programs } = this.loop;
     const { graph } = this.#step;
     const yes = graph.inputs.map(() => true);
-    const ends = inLanes(this.name, test.graph, yes, size, lift);
+    const ends = inLanes(this.name, programs[0], yes, size, lift);
     const step = heldLanes(this.name, ends, inLanes(this.name, graph, yes, size, lift), yes);
     const lanes = this.loop.lanes(yes.slice(0, constants), size, lift);
     return call(new Backwards(lanes, step), byLanes(inputs, mapped, size));

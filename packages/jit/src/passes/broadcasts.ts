@@ -51,7 +51,7 @@ function reshaped({ inputs: [x], params }: Found<"broadcast">, shape: readonly n
   if (!isSame) return undefined;
   const kept = params.dims.filter((axis) => params.shape[axis] !== 1);
   const thin = x.shape.filter((_, i) => params.shape[params.dims[i]] !== 1);
-  return bind("broadcast", [sameShape(thin, x.shape) ? x : bind("reshape", [x], { shape: thin })], {
+  return bind("broadcast", [sameShape(thin, x.shape) ? x : x.reshape(thin)], {
     shape,
     dims: kept.map((axis) => after[before.indexOf(axis)]),
   });

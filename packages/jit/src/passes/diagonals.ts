@@ -17,7 +17,7 @@ function diagonalOfConstant(x: NDArray): NDArray | undefined {
     shape: [n],
   } = x;
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) if (i !== j && storage[offset + i * row + j * column] !== 0) return undefined;
-  return bind("slice", [bind("reshape", [x], { shape: [n * n] })], { starts: [0], steps: [n + 1], sizes: [n] });
+  return bind("slice", [x.ravel()], { starts: [0], steps: [n + 1], sizes: [n] });
 }
 
 /** The diagonal of a matrix, where it is cheaply had. */
@@ -25,8 +25,8 @@ function diagonalOfAny(x: NDArray, madeBy: MadeBy): NDArray | undefined {
   const n = x.shape[0];
   if (numberOf(x) !== undefined) return asShape(x, [n]);
   const own = madeBy(x, "broadcast")?.inputs[0];
-  if (!own || (own.size !== n && own.size !== 1)) return undefined;
-  return own.size === n ? bind("reshape", [own], { shape: [n] }) : asShape(own, [n]);
+  if (own?.size === n) return own.ravel();
+  return own?.size === 1 ? asShape(own, [n]) : undefined;
 }
 
 /**
@@ -43,11 +43,11 @@ function diagonalOf(x: NDArray, madeBy: MadeBy): NDArray | undefined {
     const [p, q] = [diagonalOf(a, madeBy), diagonalOf(b, madeBy)];
     if (!p && !q) return undefined;
     const [s, t] = [p ?? diagonalOfAny(a, madeBy), q ?? diagonalOfAny(b, madeBy)];
-    return s && t && bind("mul", [s, t], {});
+    return s && t && s.mul(t);
   }
   const own = madeBy(x, "neg")?.inputs[0];
   const diagonal = own && diagonalOf(own, madeBy);
-  if (diagonal) return bind("neg", [diagonal], {});
+  if (diagonal) return diagonal.neg();
   const turned = madeBy(x, "transpose")?.inputs[0];
   return turned && diagonalOf(turned, madeBy);
 }
@@ -65,4 +65,4 @@ export const scaled: Rule = ({ name, inputs: [x, y], aval: { shape }, madeBy }) 
 };
 
 const times = (x: NDArray, diagonal: NDArray, shape: readonly number[], axis: number): NDArray =>
-  numberOf(diagonal) === 1 ? x : bind("mul", [x, bind("broadcast", [diagonal], { shape, dims: [axis] })], {});
+  numberOf(diagonal) === 1 ? x : x.mul(bind("broadcast", [diagonal], { shape, dims: [axis] }));

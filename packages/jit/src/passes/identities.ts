@@ -72,11 +72,9 @@ const rules: Rules = {
     if (!inner || !holds(x.dtype, inner.dtype)) return undefined;
     return inner.dtype === aval.dtype && inner.aval.weak === aval.weak ? inner : bind("cast", [inner], params);
   },
-  reshape({ inputs: [x], params: { shape } }, { madeBy }) {
+  reshape({ inputs: [x], params: { shape } }, site) {
     if (sameShape(x.shape, shape)) return x;
-    const inner = madeBy(x, "reshape")?.inputs[0];
-    if (!inner) return undefined;
-    return sameShape(inner.shape, shape) ? inner : bind("reshape", [inner], { shape });
+    return site.madeBy(x, "reshape") && reshaped(x, shape, site);
   },
   transpose({ inputs: [x], params: { perm } }, site) {
     const shape = perm.map((axis) => x.shape[axis]);
@@ -104,7 +102,7 @@ const rules: Rules = {
 /** A reshape, in one step from what x was reshaped from. */
 function reshaped(x: NDArray, shape: readonly number[], { madeBy }: Site): NDArray {
   const from = madeBy(x, "reshape")?.inputs[0] ?? x;
-  return sameShape(from.shape, shape) ? from : bind("reshape", [from], { shape });
+  return from.reshape(shape);
 }
 
 /** A broadcast of what had no axes of one element before it was reshaped. */

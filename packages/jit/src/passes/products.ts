@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { bind, type Params, sameShape, sizeOf } from "@ad/core/internals/trace";
+import { type Params, sameShape, sizeOf } from "@ad/core/internals/trace";
 import type { Rule, Site } from "./rewrite.js";
 
 /** So many columns are copied, to bring them together. */
@@ -13,11 +13,10 @@ function stretched(x: NDArray, madeBy: Site["madeBy"]): { matrix: NDArray; axes:
     inputs: [own],
     params: { dims },
   } = found;
-  const rank = x.ndim;
   const axes = x.ndim - own.ndim;
   // All other axes are there, and none of them is stretched.
   const isPlain = dims.every((axis, i) => axis === (i < own.ndim - 2 ? i : i + axes) && own.shape[i] === x.shape[axis]);
-  return axes > 0 && rank - axes >= 2 && isPlain ? { matrix: own, axes } : undefined;
+  return axes > 0 && own.ndim >= 2 && isPlain ? { matrix: own, axes } : undefined;
 }
 
 const flipped = (x: NDArray): NDArray => x.swapaxes(-1, -2);
@@ -49,6 +48,6 @@ export const summed: Rule = ({ name, inputs: [x], params, aval, madeBy }) => {
 function folded(x: NDArray, matrix: NDArray, axes: number, shape: readonly number[]): NDArray {
   const batch = x.shape.slice(0, x.ndim - 2 - axes);
   const k = x.shape[x.ndim - 1];
-  const rows = bind("reshape", [x], { shape: [...batch, sizeOf(x.shape.slice(batch.length, -1)), k] });
-  return bind("reshape", [bind("matmul", [rows, matrix], {})], { shape });
+  const rows = x.reshape([...batch, sizeOf(x.shape.slice(batch.length, -1)), k]);
+  return rows.matmul(matrix).reshape(shape);
 }
