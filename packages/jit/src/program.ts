@@ -84,10 +84,8 @@ export class Program implements Operation {
       this.#program(`forward ${key}`, () => forward),
       inputs,
     );
-    const [names, values] = [
-      [...forward.inputs, ...forward.outputs],
-      [...inputs, ...all],
-    ];
+    const names = [...forward.inputs, ...forward.outputs];
+    const values = [...inputs, ...all];
     const residuals = derivative.residuals.map((x) => values[names.indexOf(x)]);
     const pull = (cotangents: Parts): Parts => {
       const mask = Array.from(cotangents, isThere);

@@ -36,7 +36,8 @@ export class LanesMet {}
 
 /** Runs a body in which each value of a trace that is older than this one is replaced. */
 function capturing<T>(trace: GraphTrace, own: (x: NDArray) => NDArray, body: () => T): T {
-  const isOlder = ({ owner }: NDArray): boolean => owner.level > 0 && owner.level < trace.level;
+  // A checkpoint that is run again itself replaces the values of a trace that is over.
+  const isOlder = ({ owner: { level, live } }: NDArray): boolean => live && level > 0 && level < trace.level;
   return observed(
     (_, inputs, run, operation) => {
       if (operation?.across && operation.across.level < trace.level) throw new LanesMet();
@@ -110,7 +111,7 @@ export class Derivative {
     const inputs = graph.inputs.map((x) => trace.input(x));
     [this.#outs, this.#pull] = staging(() => pullbackAt(kind, (own) => graph.run(own) as ArrayList, inputs, active));
     const { graph: backward, captured } = this.#stage(floats(this.#outs));
-    if (!captured.every((x) => trace.owns(x))) throw new TransformError(`${kind}: the function is not linear in its arguments.`);
+    if (!captured.every((x) => trace.owns(x))) throw new TransformError(`${kind}: a custom rule is not linear in its arguments.`);
     this.residuals = captured;
     this.forward = trace.graph([...this.#outs, ...captured.filter((x) => !inputs.includes(x))]).withoutDeadCode();
     this.#backward.set(keyOf(floats(this.#outs)), backward);
@@ -132,7 +133,8 @@ export class Derivative {
   /** The pullback of all cotangents, with zeros for those that are not given: alone, the others read values that were not kept. */
   #withZeros(mask: Mask): Graph {
     const all = floats(this.#outs);
-    const [outs, isGiven] = [where(this.#outs, all), where(mask, all)];
+    const outs = where(this.#outs, all);
+    const isGiven = where(mask, all);
     const body = (inputs: ArrayList): Parts =>
       this.backward(all).run([...filled(spread(isGiven, inputs), outs), ...inputs.slice(countOf(isGiven))]);
     return closed(this.kind, body, [...where(outs, isGiven), ...this.residuals]);
@@ -151,7 +153,7 @@ export const filled = (parts: Parts, like: ArrayList): NDArray[] => like.map((x,
 /** The same, of what is floating. */
 export const floating = (parts: Parts, like: ArrayList): NDArray[] => where(filled(parts, like), floats(like));
 
-const top = (values: Parts): number => values.reduce((level, x) => Math.max(level, x?.owner.level ?? 0), 0);
+const top = (values: Parts): number => Math.max(0, ...values.map((x) => x?.owner.level ?? 0));
 
 /** Returns whether tangents are of a newer trace than all values: these do not wait for them, and are computed apart. */
 export const isAhead = (inputs: ArrayList, tangents: Parts): boolean => top(tangents) > top(inputs);

@@ -1,4 +1,5 @@
-import { array, cond, customVjp, grad, type NDArray, scan, whileLoop } from "@ad/core";
+import { array, checkpoint, cond, customJvp, customVjp, grad, type NDArray, scan, vjp, whileLoop } from "@ad/core";
+import { jvp } from "@ad/forward";
 import { hessian } from "@ad/functional";
 import { expect, test } from "vitest";
 import { jit } from "../src/index.js";
@@ -35,4 +36,21 @@ test("a derivative of a whileLoop that is constant is no second derivative", () 
   const f = (x: NDArray): NDArray => grad(flows.whileLoop)(x).stopGradient().mul(x);
   expect(jit(grad(f))(two).item()).toBe(grad(f)(two).item());
   expect(() => jit(grad(grad(flows.whileLoop)))(two)).toThrow(/^whileLoop: a second derivative in reverse mode needs the number of steps/);
+});
+
+test("a rule by vjp of a checkpoint that closes over its argument has the derivatives that it has without jit", () => {
+  const f = (x: NDArray): NDArray => checkpoint((u: NDArray) => u.mul(x))(x);
+  const own = customVjp(f, (x: NDArray) => vjp(f, x));
+  const loop = (x: NDArray): NDArray => scan((s: NDArray) => [own(s), null], x, array([1, 2]))[0];
+  for (const g of [own, loop]) {
+    const wanted = grad(g)(two).item();
+    expect(grad(jit(g))(two).item()).toBe(wanted);
+    expect(jit(grad(g))(two).item()).toBe(wanted);
+  }
+});
+
+test("what a simplification gives of before is no value that a rule closes over", () => {
+  const whole = (x: NDArray): NDArray => x.astype("int32").astype("float64");
+  const own = customJvp(whole, ([x], [t]) => jvp(whole, [x], [t]));
+  expect(jit((x: NDArray) => own(whole(x)))(array([0.3, -1.2, 2])).toArray()).toEqual([0, -1, 2]);
 });

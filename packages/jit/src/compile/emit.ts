@@ -164,9 +164,9 @@ export class Emitter {
     return [name, position({ ...buffer, kind: "scratch" }, 0, along)];
   }
 
-  #gather({ inputs: [x, indices], params }: ElementStep, [stride, index]: readonly Strides[]): string {
+  #gather({ inputs, params }: ElementStep, [stride, index]: readonly Strides[]): string {
     const { axis } = params as { axis: number };
-    const [from, at] = [this.place(x), this.place(indices)];
+    const [from, at] = inputs.map((x) => this.place(x));
     const start = position(from.buffer, from.offset, stride);
     return `${nameOf(from.buffer)}[${start} + ${elementAt(at.buffer, at.offset, index)} * ${from.stride[axis]}]`;
   }
@@ -216,7 +216,8 @@ export class Emitter {
     const [rx, cx] = sx;
     const [ry, cy] = sy;
     const term = (u: string, v: string): string => {
-      const [a, b] = [`${nx}[${u}]`, `${ny}[${v}]`];
+      const a = `${nx}[${u}]`;
+      const b = `${ny}[${v}]`;
       return isFloat(out.aval.dtype) ? `${a} * ${b}` : `Math.imul(${a}, ${b})`;
     };
     lines.push("{", `const x0 = ${px}, y0 = ${py}, z0 = ${po};`);

@@ -14,7 +14,8 @@ const positions = (shape: readonly number[], stride: readonly number[], offset: 
 /** A zero beside a diagonal: what it is multiplied by counts as finite. */
 const nothing = "0";
 
-const [zero, one] = [literal(0), literal(1)];
+const zero = literal(0);
+const one = literal(1);
 
 /** The elements of one lane of a constant; of an identity, zeros that vanish. */
 function literals(values: readonly number[]): string[] {

@@ -40,7 +40,8 @@ export function mergedPlaces({ equations, outputs }: Graph): ReadonlyMap<NDArray
       if (before) all.set(a, []);
     }
     if (operation !== "add" || a === b) continue;
-    const [p, q] = [partsOf(a), partsOf(b)];
+    const p = partsOf(a);
+    const q = partsOf(b);
     if (!p && !q) continue;
     all.set(out, p ? [...(q ? p : [whole(b)]), ...(q ?? p)] : [whole(a), ...(q as readonly Placed[])]);
     if (p) all.set(a, []);

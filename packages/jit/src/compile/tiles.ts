@@ -39,7 +39,8 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
   /** Elements of a tile: whole lines, or a part of one. */
   const block = Math.ceil(perTile / unit) * unit;
   const bytes = bytesOf(dtypeOf(elements[0]));
-  const [bits, memory] = [8 * bytes, `M${bytes}`];
+  const bits = 8 * bytes;
+  const memory = `M${bytes}`;
 
   /** An operand from outside by where it lies, a result by itself. */
   const keyOf = (x: NDArray): string | NDArray => (own.has(x) ? x : locationOf(emitter.place(x)));

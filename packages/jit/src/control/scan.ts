@@ -119,7 +119,8 @@ export class Scan implements Holder {
       const [cs, cy] = cut(cotangents, this.state);
       const gathered = cy.filter(isThere);
       const backward = step.backward([...fs, ...cy.map(isThere)]);
-      const [nc, ns] = [countOf(ac), countOf(fs)];
+      const nc = countOf(ac);
+      const ns = countOf(fs);
       // (constants | cotangents of the state, sums of those of the constants | what was kept, rows, cotangents of what was collected)
       const [ic, is, ix] = this.#split(graph.inputs);
       const body = closed(

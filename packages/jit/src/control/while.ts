@@ -59,7 +59,8 @@ export class While implements Holder {
   /** The loop of values and tangents: of these constants, and of all of the state that is floating. */
   withTangents(constants: Mask, push: Push | undefined): While {
     const [test, { outputs }] = this.programs;
-    const [c, s] = [this.constants, outputs.length];
+    const c = this.constants;
+    const s = outputs.length;
     const n = countOf(constants);
     const body = pushedIn(this.name, this.programs[1], [constants, floats(outputs)], push);
     const own = closed(this.name, (given) => test.run([...given.slice(0, c), ...given.slice(c + n, c + n + s)]), body.inputs);
@@ -102,7 +103,8 @@ function backwardStep(loop: While, wanted: Mask): Graph {
   const [, graph] = loop.programs;
   const own = pulled(loop.name, graph, wanted, floats(graph.outputs));
   const sums = where(graph.inputs.slice(0, loop.constants), wanted);
-  const [n, count] = [sums.length, graph.inputs.length];
+  const n = sums.length;
+  const count = graph.inputs.length;
   return closed(
     loop.name,
     (given) => {

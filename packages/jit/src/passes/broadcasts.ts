@@ -43,7 +43,8 @@ function withinAxes({ inputs: [x], params }: Found<"broadcast">, shape: readonly
 /** Axes of one element come and go. */
 function reshaped({ inputs: [x], params }: Found<"broadcast">, shape: readonly number[]): NDArray | undefined {
   const long = (of: readonly number[]): number[] => of.flatMap((n, axis) => (n === 1 ? [] : [axis]));
-  const [before, after] = [long(params.shape), long(shape)];
+  const before = long(params.shape);
+  const after = long(shape);
   const isSame = sameShape(
     before.map((axis) => params.shape[axis]),
     after.map((axis) => shape[axis]),

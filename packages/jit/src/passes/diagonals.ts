@@ -40,9 +40,11 @@ function diagonalOf(x: NDArray, madeBy: MadeBy): NDArray | undefined {
   const product = madeBy(x, "mul");
   if (product) {
     const [a, b] = product.inputs;
-    const [p, q] = [diagonalOf(a, madeBy), diagonalOf(b, madeBy)];
+    const p = diagonalOf(a, madeBy);
+    const q = diagonalOf(b, madeBy);
     if (!p && !q) return undefined;
-    const [s, t] = [p ?? diagonalOfAny(a, madeBy), q ?? diagonalOfAny(b, madeBy)];
+    const s = p ?? diagonalOfAny(a, madeBy);
+    const t = q ?? diagonalOfAny(b, madeBy);
     return s && t && s.mul(t);
   }
   const own = madeBy(x, "neg")?.inputs[0];

@@ -14,7 +14,7 @@ import {
   within,
 } from "@ad/core/internals/trace";
 import { isAlike } from "../lists.js";
-import { staging } from "../staging.js";
+import { closed, staging } from "../staging.js";
 
 /** An equation of a primitive, with parameters of its type. */
 export interface Found<P extends PrimitiveName> {
@@ -50,9 +50,14 @@ class Rewriting extends GraphTrace {
     return own === name ? (made as Found<P>) : undefined;
   };
 
-  /** Once all derivatives are made, the rules of an operation have done their work: it is what it is made of. */
+  /**
+   * Once all derivatives are made, the rules of an operation have done their work: it is what it is made of. That is written down first, as a
+   * rule of this walk may give a value of before, which would look like one that the operation closes over.
+   */
   override call(operation: Operation, inputs: ArrayList): ArrayList {
-    return operation.shape ? super.call(operation, inputs) : operation.forward(inputs);
+    if (operation.shape) return super.call(operation, inputs);
+    const forward = (own: ArrayList): ArrayList => operation.forward(inputs.map((x, i) => (this.owns(x) ? own[i] : x)));
+    return closed("jit", forward, inputs).run(inputs) as ArrayList;
   }
 
   /** A constant of one number is one value, wherever it stands, and however it was computed. */
