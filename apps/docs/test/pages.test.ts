@@ -27,13 +27,23 @@ beforeAll(async () => {
   context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   phone = await browser.newContext({ viewport: { width: 375, height: 740 }, colorScheme: "dark", isMobile: true, hasTouch: true });
   // A test has a limit of its own; a page that comes late on a busy machine is no failure.
-  for (const each of [context, phone]) each.setDefaultTimeout(0);
+  for (const each of [context, phone]) {
+    each.setDefaultTimeout(0);
+    await each.addInitScript(bePatient);
+  }
 }, 60_000);
 
 afterAll(async () => {
   await browser?.close();
   server?.close();
 });
+
+/** Makes waits of a minute or more ten times as long: a page stops its examples after a minute, for which live.test.ts asks. Runs in the page. */
+function bePatient(): void {
+  const set = window.setTimeout;
+  const patient = (run: () => void, ms = 0): number => set(run, ms < 60_000 ? ms : 10 * ms);
+  window.setTimeout = patient as typeof window.setTimeout;
+}
 
 /** Collects the complaints of a page from now on, and its requests to others. */
 function complaintsOf(page: Page): string[] {

@@ -60,9 +60,11 @@ export function uniform(key: ArrayLike, shape?: Shape | number, options: Uniform
   const [low, high] = given;
   const u = units("uniform", x, own, dtype);
   if (min === 0 && max === 1) return u;
-  refuse("uniform: min is above max; give the larger one as max.", low.greater(high));
   const width = high.sub(low);
-  refuse(`uniform: max − min is not finite in ${dtype}; give ends that are finite and nearer to each other.`, width.equal(Infinity));
+  refuse(
+    "uniform: min is above max, or max − min is not finite; give the larger one as max.",
+    width.less(0).logicalOr(width.equal(Infinity)),
+  );
   return u.mul(width).add(low).maximum(low);
 }
 

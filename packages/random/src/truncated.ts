@@ -29,6 +29,16 @@ function above(log: number): number {
   return x;
 }
 
+/** The density at b by that at a. */
+const quotient = (a: NDArray, b: NDArray): NDArray => a.sub(b).mul(a.add(b)).div(2).exp();
+
+/** Mills' ratio, the probability of numbers above x by the density there, where x is above 8. */
+function ratio(x: NDArray): NDArray {
+  let y = x.reciprocal();
+  for (let k = 12; k > 0; k--) y = y.mul(k).add(x).reciprocal();
+  return y;
+}
+
 /** log((1 − u) exp(a) + u exp(b)) */
 function mixed(u: number, a: number, b: number): number {
   const most = Math.max(a, b);
@@ -81,9 +91,15 @@ export function truncatedNormal(
       },
       // The probability that moves with a bound, by the density.
       slope(out, all, which) {
-        const [u, bound] = [all[0], all[which]];
-        const part = which === 1 ? u.neg().add(1) : u;
-        return out.sub(bound).mul(out.add(bound)).div(2).exp().mul(part);
+        const [u, bound, other] = [all[0], all[which], all[3 - which]];
+        const low = u.neg().add(1);
+        const [part, left] = which === 1 ? [low, u] : [u, low];
+        // Far out the distance of the number from a bound has few digits, or none, but the tails there have all of theirs.
+        const [x, t, o] = [out, bound, other].map((v) => v.mul(bound.sign()));
+        const isFar = x.minimum(t).minimum(o).greater(8);
+        const [mx, mt, mo] = [x, t, o].map((v) => ratio(v.maximum(8)));
+        const whole = quotient(t, o).mul(mo).mul(left).add(mt.mul(part));
+        return isFar.where(mx.div(whole), quotient(out, bound)).mul(part);
       },
     },
     x,

@@ -54,3 +54,24 @@ test("second derivatives, lanes and float32 far out", () => {
   expect([x.min().item<number>() >= 10, x.max().item<number>() <= 10.5]).toEqual([true, true]);
   expect(truncatedNormal(k, [2], 40, 40).toArray()).toEqual([40, 40]);
 });
+
+// mpmath, at the places that the key draws.
+test.each([
+  [10, [0.981067667720078, 0.994186604242855, 0.997363185426959]],
+  [40, [0.998751312573207, 0.99962361760016, 0.999830040061817]],
+  [1000, [0.999997994616934, 0.999999396322117, 0.999999727486339]],
+  [1e8, [1, 1, 1]],
+])("the derivative by a bound has all of its digits at %d", (bound, wanted) => {
+  const slope = (sign: number, dtype: "float64" | "float32", other = Infinity): number[] => {
+    const at = (a: NDArray): NDArray =>
+      sign > 0 ? truncatedNormal(k, [3], a, other, { dtype }) : truncatedNormal(k, [3], -other, a.neg(), { dtype }).neg();
+    return jvp(at, [array(bound, { dtype })], [array(1, { dtype })])[1].toArray() as number[];
+  };
+  const places = [0.8653929000279257, 0.4532044109693594, 0.2385376809645079];
+  slope(1, "float64").forEach((own, i) => expect(own / wanted[i]).toBeCloseTo(1, 13));
+  // Of an interval that ends at 2·bound nothing is left beyond it.
+  slope(1, "float64", 2 * bound).forEach((own, i) => expect(own / wanted[i]).toBeCloseTo(1, 13));
+  // The mirrored number is at the mirrored place.
+  slope(-1, "float64").forEach((own, i) => expect(own).toBeCloseTo(1 + Math.log(places[i]) / bound ** 2, bound > 10 ? 5 : 2));
+  for (const own of slope(1, "float32")) expect(Math.abs(own - 1)).toBeLessThan(6 / bound ** 2 + 2e-7);
+});

@@ -100,6 +100,10 @@ const together = 1 << 8;
 const maxLine = 1 << 12;
 const maxParts = 16;
 
+/** Lines of at most so many elements leave lanes of a kernel unused; without gaps between them, some are one line of about so many. */
+const narrow = 8;
+const wideLine = 32;
+
 /** Lines, `across` apart from `at` on. */
 export interface Side {
   readonly at: number;
@@ -113,6 +117,15 @@ export function foldLines(name: Fold, x: Data, sides: readonly Side[], n: number
   if (loaded === undefined) return false;
   const { start } = loaded;
   const { kernel, again, greatest, memory, results, side } = folder(name, x, loaded);
+  const [{ at, lines, across }] = sides;
+  const joined = Math.floor(wideLine / n);
+  if (n <= narrow && across === n && sides.length === 1 && lines >= 4 * joined) {
+    const [width, rest] = [joined * n, lines % joined];
+    const line = results.slice(0, width + rest * n);
+    foldLines(name, x, [{ at, lines: (lines - rest) / joined, across: width }], width, line, 0);
+    line.set(x.subarray(at + (lines - rest) * n, at + lines * n), width);
+    return foldLines(name, line, [{ at: 0, lines: joined + rest, across: n }], n, out, o);
+  }
   const [bytes, wide] = [memory.BYTES_PER_ELEMENT, results.BYTES_PER_ELEMENT];
   const to = start + maxBytes;
   for (let from = 0; from < n; from += maxLine) {
