@@ -39,6 +39,10 @@ const loops: Readonly<Record<string, F>> = {
   foriLoop: (x) => foriLoop(0, 2, (_, c: NDArray) => c.cos(), x),
   scan: (x) => scan((c: NDArray, r: NDArray) => [c.mul(r).sin(), c.square()], x, steps)[1].sum(0),
 };
+const byHand = customJvp(
+  (x: NDArray) => x.sin().sin().sin(),
+  ([x], [t]) => scan(([c, d]: NDArray[]) => [[c.sin(), d.mul(c.cos())], null], [x, t], steps)[0] as [NDArray, NDArray],
+);
 const rules: readonly (readonly [string, F])[] = [
   ...["foriLoop", "scan"].flatMap((name) => {
     const f = loops[name];
@@ -48,6 +52,7 @@ const rules: readonly (readonly [string, F])[] = [
       [`customOp of ${name}`, customOp({ forward: f, jvp: rule })],
     ] as const;
   }),
+  ["customJvp by a scan of values and tangents", byHand],
 ];
 
 test.each(rules)("%s has the gradients that it has without jit", (_, f) => {

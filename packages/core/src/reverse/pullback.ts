@@ -20,7 +20,8 @@ export function transposeLinear(
   f: (inputs: ArrayList) => Parts,
   like: ArrayList,
 ): { outs: Parts; pull: (cotangents: Parts) => NDArray[] } {
-  const [shapes, tape] = [new AbstractTrace(op), new Tape(op)];
+  const shapes = new AbstractTrace(op);
+  const tape = new Tape(op);
   const inputs = like.map((x) => tape.input(shapes.of(x)));
   const outs = within(tape, () => f(inputs));
   const pull = pullback(tape, inputs, outs);
@@ -77,7 +78,8 @@ function pullbackOf(
     at.map((i) => inputs[i]),
   );
   return [
-    outs,
+    // A staged loop that carries values and tangents together gives values that are on the tape too.
+    outs.every(({ owner }) => owner.live) ? outs : operation.forward(inputs),
     (cotangents) => {
       const parts = pull(cotangents);
       return active.map((_, i) => parts[at.indexOf(i)]);

@@ -54,7 +54,10 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
   /** Values that must not be replaced: one value or line, which stays from the first tile to the last, and all that lies in memory. */
   const fixed = new Set<string | NDArray>();
   /** Before everything, around the tiles of one place of the outer axes, in each tile, and at the end. */
-  const [totals, before, inside, last]: [string[], string[], string[], string[]] = [[], [], [], []];
+  const totals: string[] = [];
+  const before: string[] = [];
+  const inside: string[] = [];
+  const last: string[] = [];
   const at = (slot: string): string => `(${slot}) * ${bytes}`;
 
   const bring = (x: NDArray): string => {

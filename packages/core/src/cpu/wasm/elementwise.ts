@@ -94,14 +94,16 @@ const others: { readonly [P in Other]: Compute } = {
   isNaN: comparison(3, 0),
   /** For finite x alone, x - x is zero. */
   isFinite(inputs, aval) {
-    const [less, same] = [difference(inputs[0]), compare(inputs[0])];
+    const less = difference(inputs[0]);
+    const same = compare(inputs[0]);
     return tiled(inputs, aval, ({ kernels, start }, end) => {
       kernels[less](start, end, 0);
       kernels[same](start, end, 0, 2);
     });
   },
   clamp(inputs, aval) {
-    const [low, high] = [above(inputs[0]), below(inputs[0])];
+    const low = above(inputs[0]);
+    const high = below(inputs[0]);
     return tiled(inputs, aval, ({ kernels, start }, end) => {
       kernels[low](start, end, apart);
       kernels[high](start, end, 2 * apart);
