@@ -53,7 +53,7 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
   const take = (): string => free.pop() ?? fresh();
   /** Values that must not be replaced: one value or line, which stays from the first tile to the last, and all that lies in memory. */
   const fixed = new Set<string | NDArray>();
-  /** Before everything, around the tiles of one place of the outer axes, in each tile, and at the end. */
+  // Lines before everything, around the tiles of one place of the outer axes, in each tile, and at the end.
   const totals: string[] = [];
   const before: string[] = [];
   const inside: string[] = [];
