@@ -17,7 +17,7 @@ function diagonalOfConstant(x: NDArray): NDArray | undefined {
     shape: [n],
   } = x;
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) if (i !== j && storage[offset + i * row + j * column] !== 0) return undefined;
-  return bind("slice", [bind("reshape", [x], { shape: [n * n] })], { starts: [0], steps: [n + 1], sizes: [n] });
+  return bind("slice", [x.reshape(n * n)], { starts: [0], steps: [n + 1], sizes: [n] });
 }
 
 /** The diagonal of a matrix, where it is cheaply had. */
@@ -26,7 +26,7 @@ function diagonalOfAny(x: NDArray, madeBy: MadeBy): NDArray | undefined {
   if (numberOf(x) !== undefined) return asShape(x, [n]);
   const own = madeBy(x, "broadcast")?.inputs[0];
   if (!own || (own.size !== n && own.size !== 1)) return undefined;
-  return own.size === n ? bind("reshape", [own], { shape: [n] }) : asShape(own, [n]);
+  return own.size === n ? own.reshape(n) : asShape(own, [n]);
 }
 
 /**

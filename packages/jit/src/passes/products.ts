@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { bind, type Params, sameShape, sizeOf } from "@ad/core/internals/trace";
+import { type Params, sameShape, sizeOf } from "@ad/core/internals/trace";
 import type { Rule, Site } from "./rewrite.js";
 
 /** So many columns are copied, to bring them together. */
@@ -49,6 +49,6 @@ export const summed: Rule = ({ name, inputs: [x], params, aval, madeBy }) => {
 function folded(x: NDArray, matrix: NDArray, axes: number, shape: readonly number[]): NDArray {
   const batch = x.shape.slice(0, x.ndim - 2 - axes);
   const k = x.shape[x.ndim - 1];
-  const rows = bind("reshape", [x], { shape: [...batch, sizeOf(x.shape.slice(batch.length, -1)), k] });
-  return bind("reshape", [bind("matmul", [rows, matrix], {})], { shape });
+  const rows = x.reshape([...batch, sizeOf(x.shape.slice(batch.length, -1)), k]);
+  return rows.matmul(matrix).reshape(shape);
 }

@@ -4,7 +4,6 @@ import {
   type ArrayList,
   Aval,
   apply,
-  bind,
   type Equation,
   type Graph,
   GraphTrace,
@@ -128,5 +127,4 @@ export function numberOf(x: NDArray): number | undefined {
 }
 
 /** The same number as an array of another shape. */
-export const asShape = (x: NDArray, shape: readonly number[]): NDArray =>
-  bind("broadcast", [x.slice(...x.shape.map(() => 0))], { shape, dims: [] });
+export const asShape = (x: NDArray, shape: readonly number[]): NDArray => x.slice(...x.shape.map(() => 0)).broadcastTo(shape);
