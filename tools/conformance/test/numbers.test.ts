@@ -288,11 +288,11 @@ describe("a dtype that changes", () => {
         () => y,
         () => y.astype("float64"),
       );
-    fails(() => vmap(f)(rows("float32")), DTypeError, message("cond", "the branches' results", "$", "float32", "float64"));
+    fails(() => vmap(f)(rows("float32")), DTypeError, message("cond", "the results of onTrue and onFalse", "$", "float32", "float64"));
     fails(
       () => vmap((y: NDArray) => switchCase(y, [() => y, () => ({ y })] as never))(array([0, 1], { dtype: "int32" })),
       Error,
-      "switchCase: the branches' results differ in form",
+      "switchCase: the results of branch 1 and branch 0 differ in form",
     );
     fails(
       () =>
@@ -304,7 +304,7 @@ describe("a dtype that changes", () => {
           ),
         )(rows("int32")),
       DTypeError,
-      message("cond", "the branches' results", "$", "int32", "float64"),
+      message("cond", "the results of onTrue and onFalse", "$", "int32", "float64"),
     );
   });
   it("is not a number's", () => {
