@@ -30,6 +30,7 @@ export const noArrayOperator: Rule.RuleModule = {
       negative: "{{ operator }} knows no arrays. Write x.neg(), or item() for the number of an array that holds one.",
       index: "An array has no elements under its indices: this is undefined. Write x.slice(i).",
       string: "An array in a string throws. Write x.toString() for its text, or item() for the number of an array that holds one.",
+      case: "switch compares an array with its cases as objects, which never are the same. Write switchCase(index, branches, ...operands), or item() for the number of an array that holds one.",
       number: "{{ name }} knows no arrays. Write item() for the number of an array that holds one.",
     },
   },
@@ -44,7 +45,16 @@ export const noArrayOperator: Rule.RuleModule = {
       if (method && (identity(sign) ? arrays > 0 && numbers > 0 : arrays > 0))
         context.report({ node, messageId: "operator", data: { operator: sign, method } });
     };
+    const refuses = (name: string, node: Node, argument: Node | undefined): void => {
+      if (argument && isArray(argument)) context.report({ node, messageId: "number", data: { name } });
+    };
     return {
+      SwitchStatement(node) {
+        if (isArray(node.discriminant)) context.report({ node: node.discriminant, messageId: "case" });
+      },
+      NewExpression({ callee, arguments: all }) {
+        if (callee.type === "Identifier" && callee.name === "Array" && all.length === 1) refuses("Array", callee, all[0]);
+      },
       BinaryExpression: (node) => operator(node, node.operator, node.left, node.right),
       AssignmentExpression: (node) => operator(node, node.operator, node.left, node.right),
       UnaryExpression(node) {
@@ -62,12 +72,24 @@ export const noArrayOperator: Rule.RuleModule = {
         for (const each of node.expressions) if (isArray(each)) context.report({ node: each, messageId: "string" });
       },
       CallExpression(node) {
+        const { callee } = node;
         const [first] = node.arguments;
-        if (node.callee.type !== "Identifier" || !first || !isArray(first)) return;
-        const { name } = node.callee;
-        if (name === "String") context.report({ node, messageId: "string" });
-        if (/^(Number|parseFloat|parseInt|isNaN|isFinite)$/.test(name) && context.sourceCode.isGlobalReference(node.callee))
-          context.report({ node, messageId: "number", data: { name } });
+        if (callee.type === "MemberExpression") {
+          const { object, property } = callee;
+          if (
+            object.type === "Identifier" &&
+            object.name === "Number" &&
+            property.type === "Identifier" &&
+            context.sourceCode.isGlobalReference(object)
+          )
+            refuses(`Number.${property.name}`, node, first);
+          return;
+        }
+        if (callee.type !== "Identifier" || !context.sourceCode.isGlobalReference(callee)) return;
+        const { name } = callee;
+        if (name === "String" && first && isArray(first)) context.report({ node, messageId: "string" });
+        if (/^(Number|parseFloat|parseInt|isNaN|isFinite)$/.test(name) || (name === "Array" && node.arguments.length === 1))
+          refuses(name, node, first);
       },
     };
   },

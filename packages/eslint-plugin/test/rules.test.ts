@@ -43,6 +43,15 @@ test.each([
   expect(said(line)).toEqual([expect.stringMatching(/^no-array-condition: .* an array as a condition is always true\. Write where\(/)]);
 });
 
+test.each([
+  "jit(() => { if (!r.converged) throw n; });",
+  "jit((a: NDArray) => { const { converged } = r; return converged ? a : x; });",
+  "vmap(function () { return r.converged && x; });",
+])("no-array-condition refuses a report that jit or vmap traces: %s", (line) => {
+  const traced = `${preamble}declare const r: { converged: boolean }, jit: (f: unknown) => unknown, vmap: typeof jit;\n`;
+  expect(said(line, traced)).toEqual([expect.stringMatching(/^no-array-condition: .*onverged is an array inside of jit and vmap/)]);
+});
+
 test.each(["while (x.greater(1)) n;", "do n; while (linalg.det(x));", "for (; x.sum(); ) n;", "while (flag && x.any()) n;"])(
   "no-array-condition refuses the loop %s",
   (line) => {
@@ -66,12 +75,19 @@ test.each([
   ["String(x);", "operator: An array in a string throws."],
   ["Number(x);", "operator: Number knows no arrays. Write item()"],
   ["isNaN(x);", "operator: isNaN knows no arrays."],
+  ["Number.isInteger(x);", "operator: Number.isInteger knows no arrays. Write item()"],
+  ["Array(x).fill(1);", "operator: Array knows no arrays. Write item()"],
+  ["new Array(x);", "operator: Array knows no arrays. Write item()"],
+  ["switch (x) { case y: }", "operator: switch compares an array with its cases as objects"],
 ])("no-array-operator refuses %s", (line, message) => {
   expect(said(line)).toEqual([expect.stringContaining(`no-array-${message}`)]);
 });
 
 test.each([
   "if (maybe) n;",
+  "declare const r: { converged: boolean }; if (r.converged) grad(() => (r.converged ? x : y));",
+  "Number.isInteger(n); Array(n); Array(x, y); new Array(n); switch (n) { case 1: }",
+  "const Number = { isInteger: (z: NDArray) => z }; Number.isInteger(x);",
   "if (maybe && flag) n;",
   "flag ? x : y;",
   "const z = maybe ?? x;",

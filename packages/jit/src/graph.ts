@@ -9,6 +9,7 @@ import {
   nameOf,
   type Params,
   type Parts,
+  paramsOf,
   primitives,
   showGraph,
 } from "@ad/core/internals/trace";
@@ -31,7 +32,7 @@ export interface GraphValue {
 export interface GraphEquation {
   /** The name of the operation. */
   readonly operation: string;
-  /** Its parameters, such as the axes of a sum. */
+  /** Its parameters, such as the axes of a sum; of an operation of linear algebra the options that are not the usual ones. */
   readonly params: Readonly<Record<string, unknown>>;
   /** The values that it reads. */
   readonly inputs: readonly GraphValue[];
@@ -160,11 +161,11 @@ export class GraphProgram {
   /** They stand in the order in which they can be run. */
   get equations(): readonly GraphEquation[] {
     return this.#graph.equations.map((equation) => {
-      const { operation, params, inputs, outs } = equation;
+      const { operation, inputs, outs } = equation;
       const programs = (typeof operation !== "string" && operation.programs) || [];
       return {
         operation: nameOf(equation),
-        params: (params ?? {}) as Params<"sum"> & Record<string, unknown>,
+        params: (paramsOf(equation) ?? {}) as Params<"sum"> & Record<string, unknown>,
         inputs: this.#values(inputs),
         outputs: this.#values(outs),
         programs: programs.map((program) => new GraphProgram(program, undefined, this.#names)),

@@ -11,8 +11,8 @@ import { LanesMet, type Staged, setControl, stage } from "./staging.js";
 /** Options of {@link jit}. */
 export interface JitOptions {
   /**
-   * Positions of arguments that are static: f gets them as they are, and each value of them (of an object or an array: each one) has a program
-   * of its own.
+   * Positions of arguments that are static, counted from 0: f gets them as they are, and each value of them (of an object or an array: each one)
+   * has a program of its own.
    */
   readonly staticArgnums?: number | readonly number[];
   /** The number of programs that are kept, 64 by default; the one that was not used for the longest time goes first. */
@@ -33,7 +33,7 @@ export interface Jitted<A extends readonly unknown[], R> {
    * @param like arguments of the shapes and dtypes that will come, and of the same static values
    */
   compile(...like: Passed<A>): Promise<void>;
-  /** Forgets all programs: the next call traces again. */
+  /** Forgets all programs: the next call traces again. Without options they are those of f, and forgotten wherever jit(f) is called. */
   clear(): void;
 }
 
@@ -47,6 +47,9 @@ declare const console: { warn(message: string): void };
 
 /** So many programs in a row for one function are more than is sensible. */
 const maxInARow = 8;
+
+/** The compiled functions that jit made without options, by the functions that they were made of. */
+const shared = new WeakMap<AnyFunction, unknown>();
 
 /** Returns what f does with arguments like these, as a program; arrays are its inputs. */
 export function staged(
@@ -72,7 +75,8 @@ export function staged(
 /**
  * The same function, compiled: it is traced once for each form, shape and dtype of its arguments and each value of what is no array, and the
  * program is run from then on. Side effects of f happen when it is traced, and not when the program is run. Numbers are traced, so that a
- * new value needs no new program; booleans, strings and functions are static. Arrays that f closes over are constants of the program.
+ * new value needs no new program; booleans, strings and functions are static. Arrays that f closes over are constants of the program. Without
+ * options, the compiled function of the same f is the same one.
  *
  * Values are those of f within the rounding of their dtype; sums may be added in another order. One rewriting changes more: products with a
  * constant diagonal matrix, as the basis of a Jacobian is, become scalings, and what many lanes multiply by its zeros vanishes; this drops what
@@ -92,6 +96,8 @@ export function staged(
 export function jit<A extends readonly unknown[] = NDArray[], R = NDArray>(f: (...args: A) => R, options?: JitOptions): Jitted<A, R>;
 export function jit(f: AnyFunction, options?: JitOptions): unknown {
   checkFunction("jit", f);
+  const known = !options && shared.get(f);
+  if (known) return known;
   checkOptions("jit", options, ["staticArgnums", "cacheSize"]);
   const { staticArgnums = [], cacheSize = 64 } = options ?? {};
   if (!Number.isInteger(cacheSize) || cacheSize < 1)
@@ -147,7 +153,7 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
   /** f itself: what it does is part of the program that is being staged, or of no program. */
   const inline = (args: readonly unknown[]): unknown => invoke(body, withArrays(traced(args), arraysOf(traced(args), "jit")));
 
-  const jitted = (...args: readonly unknown[]): unknown => {
+  const run = (...args: readonly unknown[]): unknown => {
     if (isLikeLast(args)) {
       const { program, structure } = (last as NonNullable<typeof last>).entry;
       const outs = call(program, args);
@@ -171,7 +177,7 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
     const outs = inputs.length === 0 ? program.forward(inputs) : call(program, inputs);
     return unflatten(structure, outs);
   };
-  return Object.assign(jitted, {
+  const jitted = Object.assign(run, {
     async compile(...like: readonly unknown[]): Promise<void> {
       entryFor(like, signatureOf(like, isStatic)).program.ready();
     },
@@ -180,4 +186,6 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
       last = undefined;
     },
   });
+  if (!options) shared.set(f, jitted);
+  return Object.defineProperty(jitted, "name", { value: f.name });
 }

@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { type ArrayList, asArray, formOf, isArray, isContainer, isNDArray, keysOf } from "@ad/core/internals/trace";
+import { type ArrayList, asArray, checkDepth, formOf, isArray, isContainer, isNDArray, keysOf } from "@ad/core/internals/trace";
 
 import { numberOf } from "./numbering.js";
 
@@ -24,17 +24,19 @@ const keyOfStatic = (value: unknown): string => {
 
 export function signatureOf(args: readonly unknown[], isStatic: (position: number) => boolean): Signature {
   const arrays: NDArray[] = [];
-  const visit = (value: unknown): string => {
-    if (isNDArray(value) || typeof value === "number" || isArray(value)) {
-      const x = isNDArray(value) ? value : asArray(value, "jit");
+  const visit = (value: unknown, depth = 0): string => {
+    checkDepth(depth, "jit", "an argument");
+    // A view of storage that is no array data, such as a BigInt64Array, is refused.
+    if (isNDArray(value) || typeof value === "number" || isArray(value) || ArrayBuffer.isView(value)) {
+      const x = asArray(value, "jit");
       arrays.push(x);
       return keyOfArray(x);
     }
-    if (Array.isArray(value)) return `(${value.map(visit).join()})`;
+    if (Array.isArray(value)) return `(${value.map((item) => visit(item, depth + 1)).join()})`;
     if (!isContainer(value)) return keyOfStatic(value);
     const form = formOf(value as object);
     return `${form ? `@${numberOf(form)}` : ""}{${keysOf(value as object)
-      .map((key) => `${JSON.stringify(key)}:${visit((value as Record<string, unknown>)[key])}`)
+      .map((key) => `${JSON.stringify(key)}:${visit((value as Record<string, unknown>)[key], depth + 1)}`)
       .join()}}`;
   };
   return { keys: args.map((arg, i) => (isStatic(i) ? keyOfStatic(arg) : visit(arg))), arrays };

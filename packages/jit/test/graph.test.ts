@@ -52,6 +52,19 @@ test("flops, bytes and the most memory are counted from shapes", () => {
   expect(graph(linalg.cholesky)(zeros([3, 3])).cost().opaque).toBe(1);
 });
 
+test("operations of linear algebra show the options that are not the usual ones", () => {
+  const [a, b] = [zeros([2, 2]), zeros([2, 1])];
+  const line = (options: object): string => {
+    const program = graph((a: NDArray, b: NDArray) => linalg.solveTriangular(a, b, options))(a, b);
+    return program.toString().split("\n")[1];
+  };
+  expect(line({})).toBe("  c: float64[2, 1] = solveTriangular a b");
+  expect(line({ lower: true })).toBe("  c: float64[2, 1] = solveTriangular { lower: true } a b");
+  expect(line({ lower: true, onFailure: "nan" })).toContain('solveTriangular { lower: true, onFailure: "nan" } a b');
+  const [equation] = graph((a: NDArray) => linalg.inv(a, { onFailure: "nan" }))(a).equations;
+  expect(equation).toMatchObject({ operation: "inv", params: { onFailure: "nan" } });
+});
+
 test("a drawing has a node for each input, equation and result", () => {
   const dot = graph((x: NDArray) => debugPrint("x", x).sin())(zeros([2])).toDot();
   expect(dot).toMatch(/^digraph \{\n {2}n0 \[label="a: float64\[2\]", shape=ellipse\];/);

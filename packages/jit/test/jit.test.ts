@@ -541,7 +541,7 @@ test("a while loop whose state changes places, stays, or takes no turn", () => {
 });
 
 describe("a number that has to be known, and is traced", () => {
-  const unknown = "is an array of shape [] and dtype float64 (traced by jit; see staticArgnums of jit); give a";
+  const unknown = "is an array of shape [] and dtype float64 (traced by jit; under jit see staticArgnums); give a";
   test.each([
     ["topK: k", ShapeError, (k: never) => topK(x, k).values],
     ["hann: n", ShapeError, (n: never) => hann(n)],
@@ -559,11 +559,45 @@ describe("a number that has to be known, and is traced", () => {
       expect(own(use)).toThrow(/^An array is no .* It is traced by jit\. .*staticArgnums/);
     expect(() => grad((y: NDArray) => y.mul(1 - (y as unknown as number)))(array(1))).toThrow(/x\.data\(\)\.$/);
   });
+  test("an index of a loop reads an array with take, which the message says", () => {
+    const list = [10, 20, 30];
+    const read = (own: (i: NDArray) => NDArray | number) => (): NDArray =>
+      jit((y: NDArray) => foriLoop(0, 3, (i: NDArray, s: NDArray) => s.add(own(i)), y))(array(1));
+    expect(read((i) => list[i as never])).toThrow(
+      /It is traced by foriLoop\. .*with take\(i\) instead of list\[i\], name an argument of jit in staticArgnums/,
+    );
+    expect(read((i) => array(list).take(i))().item()).toBe(61);
+  });
+  test("a value that leaves the body of a loop or a branch is to be returned: it has no aux", () => {
+    let leaked = x;
+    const body = (y: NDArray): NDArray => (leaked = y.mul(2));
+    const text = (kind: string): string =>
+      `add: a value of ${kind} is used after its function has returned. Return it from the function instead of storing it outside.`;
+    for (const [kind, run] of [
+      ["foriLoop", (y: NDArray) => foriLoop(0, 3, (_: NDArray, s: NDArray) => body(s), y)],
+      ["cond", (y: NDArray) => cond(y.sum().greater(0), body, body, y)],
+    ] as const)
+      fails(
+        () =>
+          jit((y: NDArray) => {
+            run(y);
+            return leaked.add(1);
+          })(x),
+        TransformError,
+        text(kind),
+      );
+  });
+  test("a loop to a traced number has no second derivative in reverse mode; known bounds are the remedy", () => {
+    const power = (y: NDArray, n: number): NDArray => foriLoop(0, n, (_: NDArray, s: NDArray) => s.mul(y), array(1));
+    const second = (own: typeof power) => grad((y: NDArray) => grad((z: NDArray) => own(z, 3))(y));
+    expect(() => second(jit(power))(array(2))).toThrow(/second derivative in reverse mode .* foriLoop with known bounds \(staticArgnums\)/);
+    expect(second(jit(power, { staticArgnums: 1 }))(array(2)).item()).toBe(12);
+  });
   test("of several transformations the newest is named, and for a whole array the one for whose sake its values are not known", () => {
     const first = (k: NDArray): NDArray => topK(x, k as never).values.slice(0);
     fails(() => grad(first)(2), ShapeError, "topK: k is an array of shape [] and dtype float64 (traced by grad); give a");
     fails(() => vmap(grad(first))(array([1, 2])), ShapeError, "(traced by grad); give");
-    fails(() => jit(grad(first))(2), ShapeError, "(traced by grad; see staticArgnums of jit)");
+    fails(() => jit(grad(first))(2), ShapeError, "(traced by grad; under jit see staticArgnums)");
     const values = (y: NDArray): NDArray => unique(y).sum();
     fails(
       () => vmap(grad(values))(array([[1, 2]])),

@@ -1,4 +1,4 @@
-import { array, type NDArray, zeros } from "@ad/core";
+import { array, DTypeError, grad, type NDArray, TreeError, zeros } from "@ad/core";
 import { describe, expect, test, vi } from "vitest";
 import { jit } from "../src/index.js";
 
@@ -35,6 +35,53 @@ describe("static values that look alike are told apart", () => {
     const sign = jit(((x, k) => x.mul(Object.is(k, -0) ? -1 : 1)) as Anything, { staticArgnums: 1 });
     expect(sign(x, 0).toArray()).toEqual([1, 2]);
     expect(sign(x, -0).toArray()).toEqual([-1, -2]);
+  });
+});
+
+describe("one function has one compiled function", () => {
+  test("jit without options gives the same one, which clear() empties for all", () => {
+    let traced = 0;
+    const f = (x: NDArray): NDArray => {
+      traced++;
+      return x.mul(2);
+    };
+    for (let i = 0; i < 3; i++) expect(jit(f)(x).toArray()).toEqual([2, 4]);
+    expect(traced).toBe(1);
+    expect(jit(f, { cacheSize: 2 })).not.toBe(jit(f));
+    jit(f, { staticArgnums: [] })(x);
+    expect(traced).toBe(2);
+    jit(f).clear();
+    jit(f)(x);
+    expect(traced).toBe(3);
+    expect(grad((x: NDArray) => jit(f)(x).sum())(x).toArray()).toEqual([2, 2]);
+    expect(traced).toBe(3);
+  });
+  test("it has the function's name", () => {
+    expect(
+      jit(function energy(x: NDArray) {
+        return x.sum();
+      }).name,
+    ).toBe("energy");
+  });
+});
+
+describe("arguments that are no trees", () => {
+  const first = (t: { x: NDArray }): NDArray => t.x;
+  test("one that stands inside of itself, and one without an end", () => {
+    const own: { x: NDArray; self?: object } = { x };
+    own.self = own;
+    let deep: unknown = x;
+    for (let i = 0; i < 250; i++) deep = [deep];
+    for (const wrong of [own, { x: deep }])
+      expect(() => jit(first)(wrong as never)).toThrow(
+        new TreeError("jit: an argument is nested more than 200 deep, or a part of it stands inside of itself."),
+      );
+    expect(jit(first, { staticArgnums: 0 })(own).toArray()).toEqual([1, 2]);
+  });
+  test("typed arrays that are no arrays are refused by their names", () => {
+    expect(() => jit((x: NDArray) => x.add(1))(new BigInt64Array([1n]) as never)).toThrow(DTypeError);
+    expect(() => jit((x: NDArray) => x.add(1))(new BigInt64Array([1n]) as never)).toThrow(/^jit: .*BigInt64Array/);
+    expect(() => jit((t: { x: NDArray }) => t.x.add(1))({ x: new DataView(new ArrayBuffer(8)) } as never)).toThrow(/^jit: .*DataView/);
   });
 });
 

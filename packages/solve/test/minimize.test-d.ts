@@ -1,4 +1,6 @@
 import { array, type NDArray } from "@ad/core";
+import { jit } from "@ad/jit";
+import { vmap } from "@ad/vmap";
 import { expectTypeOf, test } from "vitest";
 import { adam, applyUpdates, cubicSpline, minimize, quad } from "../src/index.js";
 
@@ -14,6 +16,13 @@ test("a minimum has the form of x0", () => {
   });
   // @ts-expect-error there is no such method
   minimize((x: NDArray) => x, 1, { method: "adam" });
+});
+
+test("a report that is traced holds arrays", () => {
+  const along = (a: NDArray) => minimize((x) => x.sub(a).square().sum(), array([1]));
+  expectTypeOf(jit(along)(array([1])).status).toEqualTypeOf<NDArray>();
+  expectTypeOf(jit(along)(array([1])).converged).toEqualTypeOf<NDArray>();
+  expectTypeOf(vmap(along)(array([[1]])).status).toEqualTypeOf<NDArray>();
 });
 
 test("updates have the form of the gradients", () => {

@@ -87,7 +87,7 @@ const isMask = (entry: unknown): entry is NDArray => entry instanceof ArrayBase 
 /** The positions where a mask is true, along each of its axes, which are those of `shape`. */
 function selected(op: string, mask: ArrayBase, shape: Shape): TypedArray[] {
   const { owner, size } = mask;
-  if (!owner.live) throw escaped(op, owner.kind);
+  if (!owner.live) throw escaped(op, owner);
   if (mask.ndim === 0 || !sameShape(mask.shape, shape))
     throw new ShapeError(
       `${op}: a mask of shape ${showShape(mask.shape)} stands for axes of shape ${showShape(shape)}; both must be equal, or choose with where(mask, a, b).`,

@@ -40,7 +40,7 @@ const hiding = ({ owner, below }: NDArray & { readonly below?: NDArray }): Trace
 /** The numbers of x on the CPU, where they are known and the same for every lane; `remedy` says what to do where they are not. */
 export function known(op: string, x: NDArray, remedy: string): NDArray {
   const { owner } = x;
-  if (!owner.live) throw escaped(op, owner.kind);
+  if (!owner.live) throw escaped(op, owner);
   const found = peek(x);
   if (found === undefined || found.batches.length > 0)
     throw new TransformError(`${op}: the values of an array that is traced by ${hiding(x).kind} are not known; ${remedy}.`);

@@ -86,7 +86,7 @@ export function describe(value: unknown): string {
   if (typeof (value as PromiseLike<unknown>).then === "function") return "a Promise";
   if (brand in value) {
     const x = value as ArrayBase;
-    const traced = x.owner.level && !x.ndim ? ` (traced by ${x.owner.kind}${x.bottom() ? "" : "; see staticArgnums of jit"})` : "";
+    const traced = x.owner.level && !x.ndim ? ` (traced by ${x.owner.kind}${x.bottom() ? "" : "; under jit see staticArgnums"})` : "";
     return `an array of shape ${showShape(x.shape)} and dtype ${x.dtype}${traced}`;
   }
   const constructor = Object.getPrototypeOf(value)?.constructor?.name;

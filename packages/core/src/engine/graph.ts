@@ -49,6 +49,9 @@ export interface Equation {
 /** The name of an equation's operation. */
 export const nameOf = ({ operation }: Equation): string => (typeof operation === "string" ? operation : operation.name);
 
+/** The parameters of an equation, or the options of its operation. */
+export const paramsOf = ({ operation, params }: Equation): unknown => (typeof operation === "string" ? params : operation.options);
+
 /**
  * Returns whether an equation does more than give results: it prints, or throws at an index that is out of bounds. It is run as often as it is
  * written, whether its results are needed or not.

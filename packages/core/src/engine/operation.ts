@@ -31,6 +31,9 @@ export type Lift = (operation?: Operation, mapped?: readonly boolean[]) => Opera
 export interface Operation {
   readonly name: string;
 
+  /** Its options that are not the usual ones, for a printed program: the rules know them already. */
+  readonly options?: object;
+
   /** The results. At the bottom it gets concrete arrays; without `shape` it is made of operations and takes any arrays. */
   readonly forward: (inputs: ArrayList) => ArrayList;
 

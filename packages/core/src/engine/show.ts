@@ -1,6 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
 import { showShape } from "./errors.js";
-import { type Graph, nameOf } from "./graph.js";
+import { type Graph, nameOf, paramsOf } from "./graph.js";
 import type { ArrayList } from "./operation.js";
 
 /** `{ axes: [0], shape: [2, 3] }`, as the printed program shows parameters. */
@@ -38,11 +38,11 @@ export function showGraph({ inputs, equations, outputs }: Graph, names = new Nam
   const define = (values: ArrayList): string => values.map((x) => names.define(x)).join(", ");
   const head = `(${define(inputs)}) =>`;
   const lines = equations.flatMap((equation) => {
-    const { operation, inputs, params, outs } = equation;
+    const { operation, inputs, outs } = equation;
     const left = outs.length > 0 ? `${define(outs)} = ` : "";
     const programs = (typeof operation !== "string" && operation.programs) || [];
     return [
-      `${margin}  ${left}${[nameOf(equation) + showParams(params), ...inputs.map((x) => names.of(x))].join(" ")}`,
+      `${margin}  ${left}${[nameOf(equation) + showParams(paramsOf(equation)), ...inputs.map((x) => names.of(x))].join(" ")}`,
       ...programs.map((program) => `${margin}    ${showGraph(program, names, `${margin}    `)}`),
     ];
   });

@@ -86,7 +86,7 @@ export const entering = (name: string, x: NDArray): NDArray => watch?.(name, [x]
 function highest(name: string, inputs: readonly ArrayBase[]): Trace {
   let top = inputs[0].owner;
   for (let i = 1; i < inputs.length; i++) if (inputs[i].owner.level > top.level) top = inputs[i].owner;
-  if (!top.live) throw escaped(name, top.kind);
+  if (!top.live) throw escaped(name, top);
   return top;
 }
 
@@ -113,9 +113,9 @@ export const rebind = (name: PrimitiveName, inputs: readonly NDArray[], params: 
 export const apply = (operation: PrimitiveName | Operation, inputs: readonly NDArray[], params: unknown): readonly NDArray[] =>
   typeof operation === "string" ? [rebind(operation, inputs, params)] : call(operation, inputs);
 
-export const escaped = (op: string, kind: string): TransformError =>
+export const escaped = (op: string, { kind, remedy }: Trace): TransformError =>
   new TransformError(
-    `${op}: a value of ${kind} is used after its function has returned. Return it from the function, or as aux with hasAux: true, instead of storing it outside.`,
+    `${op}: a value of ${kind} is used after its function has returned. Return it from the function${remedy ? "" : ", or as aux with hasAux: true,"} instead of storing it outside.`,
   );
 
 let batches = 0;

@@ -80,7 +80,7 @@ export abstract class Tracer extends NDArray {
 
 /** No private method: a tracer of a class that has one has a field more. */
 function unreadable({ owner, shape }: Tracer, reader: string): never {
-  if (!owner.live) throw escaped(reader, owner.kind);
+  if (!owner.live) throw escaped(reader, owner);
   throw new TransformError(
     `${reader}: this array of shape ${showShape(shape)} is traced by ${owner.kind} and has no numbers to read yet. ${owner.remedy ?? "Choose with where(condition, a, b) instead of if, return it from the function, or as aux with hasAux: true."}`,
   );

@@ -7,12 +7,15 @@ import { entering, escaped } from "./trace.js";
 /** A value that counts as one leaf of a tree, not as a container. */
 export type Leaf = NDArray | number | boolean | TypedArray | ScijsArray;
 
-/** A tree with an NDArray for each leaf. A function of any {@link ArrayLike} is called with a leaf: lists are containers here. */
+/**
+ * A tree with an NDArray for each leaf. A function of any {@link ArrayLike} is called with a leaf: lists are containers here. A string is no leaf,
+ * but what is one outside of transformations, the status of a solver's report, is the code of it inside.
+ */
 export type Arrays<T> = unknown extends T
   ? T
   : [ArrayLike] extends [T]
     ? NDArray
-    : T extends Leaf
+    : T extends Leaf | string
       ? NDArray
       : T extends null | Container
         ? T
@@ -125,12 +128,17 @@ export function built(form: Form | undefined, entries: Iterable<readonly [Proper
 const symbolsOf = (value: object): symbol[] =>
   Object.getOwnPropertySymbols(value).filter((key) => Object.prototype.propertyIsEnumerable.call(value, key));
 
+/** Refuses what is nested so deep that it most likely has no end. */
+export function checkDepth(depth: number, op: string, what: string): void {
+  if (depth > 200) throw new TreeError(`${op}: ${what} is nested more than 200 deep, or a part of it stands inside of itself.`);
+}
+
 /** Takes a tree apart. `op` and `what` name it in errors. Null is a container of nothing, unless all is to be arrays. */
 export function flatten(tree: unknown, op: string, what = "the argument", all = false): Flat {
   const leaves: NDArray[] = [];
   const paths: string[] = [];
   const visit = (value: unknown, path: string, depth = 0): Structure => {
-    if (depth > 200) throw new TreeError(`${op}: ${what} is nested more than 200 deep, or a part of it stands inside of itself.`);
+    checkDepth(depth, op, what);
     if (Array.isArray(value)) return { kind: "list", items: Array.from(value, (item, i) => visit(item, `${path}[${i}]`, depth + 1)) };
     if (value === null && !all) return empty;
     if (isObject(value) && isPlain(value)) {
@@ -158,7 +166,7 @@ export function flatten(tree: unknown, op: string, what = "the argument", all = 
 /** A leaf as it gets in. A value that escaped its trace is no constant to another one; a rule that is run again gets new values for those that it closes over. */
 function alive(x: NDArray, op: string): NDArray {
   const own = entering(op, x);
-  if (!own.owner.live) throw escaped(op, x.owner.kind);
+  if (!own.owner.live) throw escaped(op, x.owner);
   return own;
 }
 

@@ -17,7 +17,7 @@ export { implicitRoot, type LinearMap, type LinearSolve, linearSolve, type Solve
 export { AbstractTrace } from "../engine/abstract.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "../engine/aval.js";
 export { type Arena, unseen } from "../engine/device.js";
-export { type Equation, Graph, hasEffect, lastUses, nameOf, topologicalOrder } from "../engine/graph.js";
+export { type Equation, Graph, hasEffect, lastUses, nameOf, paramsOf, topologicalOrder } from "../engine/graph.js";
 export { type Observer, observed, observers } from "../engine/intercept.js";
 export {
   type ArrayList,
@@ -40,6 +40,7 @@ export {
   arraysOf,
   built,
   type Container,
+  checkDepth,
   container,
   countLeaves,
   type Flat,

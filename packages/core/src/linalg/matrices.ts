@@ -147,6 +147,7 @@ export function matrixOperation(
       return beside?.(inputs, isMapped, size) ?? call(mapped, inLanes(inputs, isMapped, size));
     },
     ...rules,
+    options: { ...rules.options, ...(failure === "nan" && { onFailure: failure }) },
   };
   return own;
 }

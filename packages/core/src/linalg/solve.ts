@@ -24,8 +24,10 @@ function linearSystem(
   part: (a: NDArray) => NDArray,
   transposed: () => Operation,
   failure: Failure,
+  options = {},
 ): Operation {
   const rules: Rules = {
+    options,
     jvp(inputs, [da, db]) {
       const [a, b] = inputs;
       const [x] = call(own, [a, b]);
@@ -79,6 +81,7 @@ const triangle = (lower: boolean, failure: Failure): Operation =>
     (a) => (lower ? a.tril() : a.triu()),
     () => triangular(!lower, failure),
     failure,
+    lower ? { lower } : {},
   );
 
 const uppers = either((failure) => triangle(false, failure));

@@ -173,7 +173,7 @@ class Backwards implements Holder {
   readonly vjp = (inputs: ArrayList): readonly [ArrayList, () => never] => {
     const pull = (): never => {
       throw new TransformError(
-        `${this.name}: a second derivative in reverse mode needs the number of steps. Take forward mode outside (jit(hessian(f))), foriLoop with known bounds, odeSolve with gradient "forward" or "adjoint", or no jit.`,
+        `${this.name}: a second derivative in reverse mode needs the number of steps. Take forward mode outside (jit(hessian(f))), foriLoop with known bounds (staticArgnums), or no jit.`,
       );
     };
     return [call(this, inputs), pull];

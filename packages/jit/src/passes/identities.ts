@@ -69,41 +69,27 @@ const rules: Rules = {
   cast({ inputs: [x], params }, { madeBy, aval }) {
     if (x.dtype === aval.dtype && x.aval.weak === aval.weak) return x;
     const [inner] = madeBy(x, "cast")?.inputs ?? [];
-    if (!inner || !holds(x.dtype, inner.dtype)) return undefined;
-    return inner.dtype === aval.dtype && inner.aval.weak === aval.weak ? inner : bind("cast", [inner], params);
+    return inner && holds(x.dtype, inner.dtype) ? bind("cast", [inner], params) : undefined;
   },
-  reshape({ inputs: [x], params: { shape } }, site) {
-    if (sameShape(x.shape, shape)) return x;
-    return site.madeBy(x, "reshape") && reshaped(x, shape, site);
+  reshape({ inputs: [x], params: { shape } }, { madeBy }) {
+    return sameShape(x.shape, shape) ? x : madeBy(x, "reshape")?.inputs[0].reshape(shape);
   },
-  transpose({ inputs: [x], params: { perm } }, site) {
-    const shape = perm.map((axis) => x.shape[axis]);
+  transpose({ inputs: [x], params: { perm } }, { madeBy, aval }) {
     // Where no elements move, it is a reshape, and is followed by others.
-    if (movesNothing(x, perm)) return reshaped(x, shape, site);
-    const inner = site.madeBy(x, "transpose");
-    if (!inner) return undefined;
-    const both = perm.map((axis) => inner.params.perm[axis]);
-    const [y] = inner.inputs;
-    return movesNothing(y, both) ? reshaped(y, shape, site) : bind("transpose", [y], { perm: both });
+    if (movesNothing(x, perm)) return x.reshape(aval.shape);
+    const inner = madeBy(x, "transpose");
+    return inner && bind("transpose", inner.inputs, { perm: perm.map((axis) => inner.params.perm[axis]) });
   },
   broadcast({ inputs: [x], params: { shape, dims } }, site) {
-    if (x.size === site.aval.size) return reshaped(x, shape, site);
+    if (x.size === site.aval.size) return x.reshape(shape);
     const inner = site.madeBy(x, "broadcast");
     if (inner) return bind("broadcast", inner.inputs, { shape, dims: inner.params.dims.map((axis) => dims[axis]) });
     return thinned(x, dims, shape, site);
   },
-  slice({ inputs: [x], params: { starts, steps, sizes } }) {
-    const isWhole =
-      sameShape(sizes, x.shape) && starts.every((start) => start === 0) && steps.every((step, i) => step === 1 || sizes[i] < 2);
-    return isWhole ? x : undefined;
-  },
+  // From 0 on, steps of 1 alone find as many elements as there are.
+  slice: ({ inputs: [x], params: { starts, sizes } }) =>
+    sameShape(sizes, x.shape) && starts.every((start) => start === 0) ? x : undefined,
 };
-
-/** A reshape, in one step from what x was reshaped from. */
-function reshaped(x: NDArray, shape: readonly number[], { madeBy }: Site): NDArray {
-  const from = madeBy(x, "reshape")?.inputs[0] ?? x;
-  return from.reshape(shape);
-}
 
 /** A broadcast of what had no axes of one element before it was reshaped. */
 function thinned(x: NDArray, dims: readonly number[], shape: readonly number[], { madeBy }: Site): NDArray | undefined {
