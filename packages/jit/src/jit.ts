@@ -104,7 +104,8 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
     throw new TreeError(`jit: cacheSize is ${describe(cacheSize)}; give a positive whole number.`);
   const statics = new Set([staticArgnums].flat());
   for (const n of statics)
-    if (!Number.isInteger(n) || n < 0) throw new TransformError(`jit: staticArgnums names ${describe(n)}; give whole numbers from 0 on.`);
+    if (!Number.isInteger(n) || n < 0)
+      throw new TransformError(`jit: staticArgnums names ${describe(n)}; give 0 or a positive whole number.`);
   const isStatic = (position: number): boolean => statics.has(position);
   const cache = new Map<string, Entry>();
   let inARow = 0;
@@ -136,7 +137,7 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
       inARow = -Infinity;
       const at = [...keys, ...before].findIndex((_, i) => keys[i] !== before[i]);
       console.warn(
-        `jit: ${f.name || "a function"} was compiled ${maxInARow} times in a row; now argument ${at} was ${keys[at]} after ${before[at]}. Pad to common shapes, or leave jit out.`,
+        `jit: ${f.name || "a function"} was compiled ${maxInARow} times in a row: argument ${at} was ${keys[at]} after ${before[at]}. Pad to common shapes or leave jit out.`,
       );
     }
     before = keys;

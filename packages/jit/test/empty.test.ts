@@ -24,6 +24,11 @@ describe("a loop without steps gives its first state", () => {
   });
 });
 
+test("indices that are none are not read", () => {
+  const none = array([5, -8, 1], { dtype: "int32" }).slice([1, 1]);
+  expect(jit((x: NDArray, i: NDArray, y: NDArray) => x.addAt([i], y))(array([1, 2, 3]), none, array(2)).toArray()).toEqual([1, 2, 3]);
+});
+
 describe("a batch without lanes has the shapes of one that has some", () => {
   const functions: Readonly<Record<string, (x: NDArray) => NDArray>> = {
     cond: (x) =>

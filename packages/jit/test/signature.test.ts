@@ -92,7 +92,7 @@ test("eight programs in a row are said once, with the argument that changed and 
   });
   for (let n = 1; n <= 20; n++) f(zeros([n]), 2);
   expect(warn.mock.calls.map(([line]) => line)).toEqual([
-    "jit: total was compiled 8 times in a row; now argument 0 was float64[8] after float64[7]. Pad to common shapes, or leave jit out.",
+    "jit: total was compiled 8 times in a row: argument 0 was float64[8] after float64[7]. Pad to common shapes or leave jit out.",
   ]);
   f(zeros([20]), 2);
   for (let n = 21; n <= 40; n++) f(zeros([n]), 2);
@@ -100,6 +100,6 @@ test("eight programs in a row are said once, with the argument that changed and 
   warn.mockClear();
   const g = jit(((x, ...more) => x.mul(more.length)) as Anything);
   for (let n = 1; n <= 8; n++) g(x, ...Array.from({ length: n }, (_, i) => `${i}`));
-  expect(warn.mock.calls[0][0]).toContain('now argument 8 was "7" after undefined.');
+  expect(warn.mock.calls[0][0]).toContain('argument 8 was "7" after undefined.');
   warn.mockRestore();
 });

@@ -10,7 +10,7 @@ export class GraphTrace extends AbstractTrace {
   readonly #equations: Equation[] = [];
 
   override readonly remedy =
-    "Choose with where(condition, a, b) or cond instead of if, with take(i) instead of list[i], name an argument of jit in staticArgnums, or return the value from the function.";
+    "Choose with where(condition, a, b) or cond instead of if, with take(i) instead of list[i], name an argument of jit in staticArgnums, or return the value.";
 
   /** A value that is given when the graph is run. */
   input(like: NDArray): NDArray {

@@ -9,8 +9,8 @@ export function joined(shape: readonly number[], all: readonly Strides[]): { siz
     shape,
     all.map((stride) => ({ stride, offset: 0 })),
   );
-  // Where there is no element, it is one axis that has none.
-  if (axes === undefined) return { sizes: [0], strides: all.map(() => [0]) };
+  // Where there is no element, it is one axis that has none; with a stride of 0 one would be read before the loop.
+  if (axes === undefined) return { sizes: [0], strides: all.map(() => [1]) };
   const { sizes, strides } = axes;
   return { sizes, strides: all.map((_, k) => strides.map((each) => each[k])) };
 }

@@ -128,7 +128,7 @@ export function compile(graph: Graph): Compiled {
   ].join("\n");
   let run: Run;
   try {
-    run = new Function(`{ ${[...scope.keys()]} }`, `return function (I, A, O, C) {\n${text}\n};`)(Object.fromEntries(scope)) as Run;
+    run = new Function(`{ ${[...scope.keys()]} }`, `return (I, A, O, C) => {\n${text}\n};`)(Object.fromEntries(scope)) as Run;
   } catch (error) {
     if (!(error instanceof EvalError)) throw error;
     mayEmit = false;

@@ -57,7 +57,8 @@ class Rewriting extends GraphTrace {
   override call(operation: Operation, inputs: ArrayList): ArrayList {
     if (operation.shape) return super.call(operation, inputs);
     const forward = (own: ArrayList): ArrayList => operation.forward(inputs.map((x, i) => (this.owns(x) ? own[i] : x)));
-    return closed("jit", forward, inputs).run(inputs) as ArrayList;
+    // A move to another device, which has transposes, is written down as itself, for ever.
+    return operation.transposes ? forward(inputs) : (closed("jit", forward, inputs).run(inputs) as ArrayList);
   }
 
   /** A constant of one number is one value, wherever it stands, and however it was computed. */
