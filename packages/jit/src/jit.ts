@@ -1,4 +1,4 @@
-import { type Arrays, type NDArray, type Passed, TransformError, TreeError } from "@ad/core";
+import { type Arrays, type NDArray, type Passed, TransformError } from "@ad/core";
 import { Concrete } from "@ad/core/internals/backend";
 import { type AnyFunction, checkFunction, checkOptions, describe, invoke } from "@ad/core/internals/checks";
 import { type ArrayList, type Aval, arraysOf, call, type Flat, flatten, isStaging, unflatten, withArrays } from "@ad/core/internals/trace";
@@ -48,6 +48,11 @@ declare const console: { warn(message: string): void };
 /** So many programs in a row for one function are more than is sensible. */
 const maxInARow = 8;
 
+/** Refuses an option that is no whole number from `least` on. */
+function checkWhole(name: string, n: number, least: number): void {
+  if (!Number.isInteger(n) || n < least) throw new TransformError(`jit: ${name} is ${describe(n)}; give a whole number from ${least} on.`);
+}
+
 /** The compiled functions that jit made without options, by the functions that they were made of. */
 const shared = new WeakMap<AnyFunction, unknown>();
 
@@ -85,9 +90,9 @@ export function staged(
  * @param f a function of arrays, numbers and trees of these; what else is among its arguments is static
  * @param options staticArgnums: positions of arguments that are static though they are numbers or arrays; cacheSize
  * @returns a function of the same arguments and result; every leaf of the result is an array
- * @throws TransformError where f is no function, staticArgnums names no position, or f reads a traced value (choose with where or cond, or
- * name the argument in staticArgnums); TypeError where f compares a traced number with `>` or computes with `+`; TreeError where an option is
- * unknown or wrong, or f's result is no tree of arrays
+ * @throws TransformError where f is no function, staticArgnums names no position, cacheSize is no whole number from 1 on, or f reads a traced
+ * value (choose with where or cond, or name the argument in staticArgnums); TypeError where f compares a traced number with `>` or computes with
+ * `+`; TreeError where an option is unknown, or f's result is no tree of arrays
  * @example
  * const f = jit((x: NDArray) => x.sin().mul(x).sum());
  * f(array([0, Math.PI / 2])).item(); // 1.5707963267948966
@@ -100,12 +105,9 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
   if (known) return known;
   checkOptions("jit", options, ["staticArgnums", "cacheSize"]);
   const { staticArgnums = [], cacheSize = 64 } = options ?? {};
-  if (!Number.isInteger(cacheSize) || cacheSize < 1)
-    throw new TreeError(`jit: cacheSize is ${describe(cacheSize)}; give a positive whole number.`);
+  checkWhole("cacheSize", cacheSize, 1);
   const statics = new Set([staticArgnums].flat());
-  for (const n of statics)
-    if (!Number.isInteger(n) || n < 0)
-      throw new TransformError(`jit: staticArgnums names ${describe(n)}; give 0 or a positive whole number.`);
+  for (const n of statics) checkWhole("staticArgnums", n, 0);
   const isStatic = (position: number): boolean => statics.has(position);
   const cache = new Map<string, Entry>();
   let inARow = 0;
@@ -154,31 +156,34 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
   /** f itself: what it does is part of the program that is being staged, or of no program. */
   const inline = (args: readonly unknown[]): unknown => invoke(body, withArrays(traced(args), arraysOf(traced(args), "jit")));
 
-  const run = (...args: readonly unknown[]): unknown => {
-    if (isLikeLast(args)) {
-      const { program, structure } = (last as NonNullable<typeof last>).entry;
-      const outs = call(program, args);
-      return structure === null ? outs[0] : unflatten(structure, outs);
-    }
-    if (isStaging()) return inline(args);
-    const signature = signatureOf(args, isStatic);
-    const { arrays } = signature;
-    let entry: Entry;
-    try {
-      entry = entryFor(args, signature);
-    } catch (error) {
-      // A collective of a vmap around: its lanes are together outside of any program.
-      if (error instanceof LanesMet) return inline(args);
-      throw error;
-    }
-    const { program, structure, captured } = entry;
-    if (args.length > 0 && captured.length === 0 && args.every((x, i) => x instanceof Concrete && !isStatic(i)))
-      last = { avals: arrays.map(({ aval }) => aval), entry };
-    const inputs = [...arrays, ...captured];
-    const outs = inputs.length === 0 ? program.forward(inputs) : call(program, inputs);
-    return unflatten(structure, outs);
+  // A function that is written beside a name has it.
+  const named = {
+    [f.name]: (...args: readonly unknown[]): unknown => {
+      if (isLikeLast(args)) {
+        const { program, structure } = (last as NonNullable<typeof last>).entry;
+        const outs = call(program, args);
+        return structure === null ? outs[0] : unflatten(structure, outs);
+      }
+      if (isStaging()) return inline(args);
+      const signature = signatureOf(args, isStatic);
+      const { arrays } = signature;
+      let entry: Entry;
+      try {
+        entry = entryFor(args, signature);
+      } catch (error) {
+        // A collective of a vmap around: its lanes are together outside of any program.
+        if (error instanceof LanesMet) return inline(args);
+        throw error;
+      }
+      const { program, structure, captured } = entry;
+      if (args.length > 0 && captured.length === 0 && args.every((x, i) => x instanceof Concrete && !isStatic(i)))
+        last = { avals: arrays.map(({ aval }) => aval), entry };
+      const inputs = [...arrays, ...captured];
+      const outs = inputs.length === 0 ? program.forward(inputs) : call(program, inputs);
+      return unflatten(structure, outs);
+    },
   };
-  const jitted = Object.assign(run, {
+  const jitted = Object.assign(named[f.name], {
     async compile(...like: readonly unknown[]): Promise<void> {
       entryFor(like, signatureOf(like, isStatic)).program.ready();
     },
@@ -188,5 +193,5 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
     },
   });
   if (!options) shared.set(f, jitted);
-  return Object.defineProperty(jitted, "name", { value: f.name });
+  return jitted;
 }

@@ -160,7 +160,7 @@ export class Emitter {
     const { buffer, offset } = this.place(out);
     const name = this.name();
     first.push(`const ${name} = new Float64Array(${out.size}).fill(${start});`);
-    last.push(`for (let p = 0; p < ${out.size}; p++) ${nameOf(buffer)}[${baseOf(buffer)}${offset} + p] = ${name}[p];`);
+    last.push(`${nameOf(buffer)}.set(${name}, ${baseOf(buffer)}${offset});`);
     return [name, position({ ...buffer, kind: "scratch" }, 0, along)];
   }
 
@@ -176,13 +176,17 @@ export class Emitter {
     const lines: string[] = [];
     if (zero) lines.push(`${name}.fill(0, ${baseOf(out.buffer)}0, ${baseOf(out.buffer)}${out.aval.size});`);
     for (const { from, to, adds, at } of parts) {
-      if (from.aval.size === 0) continue;
       const { sizes, strides } = joined(from.aval.shape, [from.stride, to.stride, ...(at ? [at.stride] : [])]);
       const nest = new Nest(sizes);
       const value = elementAt(from.buffer, from.offset, strides[0]);
       const index = at ? ` + ${elementAt(at.indices.buffer, at.indices.offset, strides[2])} * ${at.step}` : "";
       nest.before[sizes.length].push(`${name}[${position(out.buffer, to.offset, strides[1])}${index}] ${adds ? "+=" : "="} ${value};`);
-      lines.push(nest.toString());
+      const start = position(from.buffer, from.offset, []);
+      lines.push(
+        !adds && sizes[0] > 64 && `${strides}` === "1,1"
+          ? `${name}.set(${nameOf(from.buffer)}.subarray(${start}, ${start} + ${sizes}), ${position(out.buffer, to.offset, [])});`
+          : nest.toString(),
+      );
     }
     return lines.join("\n");
   }
