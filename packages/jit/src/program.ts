@@ -1,4 +1,3 @@
-import type { NDArray } from "@ad/core";
 import { cpu } from "@ad/core/internals/backend";
 import {
   type ArrayList,
@@ -11,10 +10,10 @@ import {
   recordPullback,
 } from "@ad/core/internals/trace";
 import { type Compiled, compile } from "./compile/index.js";
-import { inLanes } from "./control/graphs.js";
-import { floats, isThere, type Mask, spread, where } from "./lists.js";
+import { dependent, inLanes } from "./control/graphs.js";
+import { floats, isThere, type Mask, spread } from "./lists.js";
 import { clean } from "./passes/index.js";
-import { Derivative, dependents, isAhead, keyOf, pushed, split } from "./staging.js";
+import { Derivative, isAhead, keyOf, pushed, split } from "./staging.js";
 
 /** Runs a body whose arrays a program keeps: they are not to be used again when the computation is over that it is first run in. */
 function outsideOfArenas<T>(body: () => T): T {
@@ -109,10 +108,7 @@ export class Program implements Operation {
     return [outs, spread(floats(outs), all.slice(count))];
   };
 
-  readonly unmapped = (mapped: Mask): Mask => {
-    const found = dependents(this.graph, where(this.graph.inputs, mapped));
-    return this.graph.outputs.map((x) => !found.has(x as NDArray));
-  };
+  readonly unmapped = (mapped: Mask): Mask => dependent(this.graph, mapped).map((on) => !on);
 
   readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList =>
     call(

@@ -4,6 +4,7 @@ import {
   type Equation,
   Graph,
   GraphTrace,
+  type Operation,
   observed,
   type Parts,
   type Push,
@@ -177,10 +178,15 @@ export function split(graph: Graph, count: number, first: number): readonly [ahe
   ];
 }
 
-/** The values of a graph that are made of any of these. */
-export function dependents({ equations }: Graph, of: ArrayList): ReadonlySet<NDArray> {
+/** The values of a graph that are made of any of these: the results of an equation together, or each for itself where its operation knows. */
+export function dependents({ equations }: Graph, of: ArrayList, isApart?: boolean): ReadonlySet<NDArray> {
   const found = new Set(of);
-  for (const { inputs, outs } of equations) if (inputs.some((x) => found.has(x))) for (const out of outs) found.add(out);
+  for (const { operation, inputs, outs } of equations) {
+    const mask = inputs.map((x) => found.has(x));
+    if (!mask.includes(true)) continue;
+    const same = isApart ? (operation as Operation).unmapped?.(mask) : undefined;
+    outs.forEach((out, i) => same?.[i] || found.add(out));
+  }
   return found;
 }
 
