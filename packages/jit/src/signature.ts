@@ -3,6 +3,9 @@ import { type ArrayList, asArray, checkDepth, formOf, isArray, isContainer, isND
 
 import { numberOf } from "./numbering.js";
 
+/** Says whether the argument at a position, one of these, is static. */
+export type IsStatic = (position: number, args: readonly unknown[]) => boolean;
+
 /** All that a program depends on: the form of the arguments, the shapes and dtypes of their arrays, and the static values. */
 export interface Signature {
   /** One for each argument, as a person reads it. */
@@ -12,17 +15,22 @@ export interface Signature {
 }
 
 const keyOfArray = ({ aval: { dtype, shape, weak }, device }: NDArray): string =>
-  `${["", "fraction ", "whole "][weak]}${dtype}[${shape}]${device.name === "cpu" ? "" : numberOf(device)}`;
+  `${["", "fraction ", "whole "][weak]}${dtype}[${shape}]${device.name === "cpu" ? "" : `@${numberOf(device)}`}`;
 
-/** A value that is no array: by what it is where it is simple, and by its identity. Quotes keep a string from looking like another key. */
+/**
+ * A value that is no array: by what it is where it is simple, and by its identity, with the name of a function or a symbol for those who read
+ * it. Quotes keep a string from looking like another key.
+ */
 const keyOfStatic = (value: unknown): string => {
   const type = typeof value;
   if (type === "string") return JSON.stringify(value);
   const isSimple = value === null || !/^(obj|fun|sym)/.test(type);
-  return `${type} ${isSimple ? (Object.is(value, -0) ? "-0" : value) : `@${numberOf(value as object)}`}`;
+  if (isSimple) return `${type} ${Object.is(value, -0) ? "-0" : value}`;
+  const { name, description } = value as { readonly name?: unknown; readonly description?: string };
+  return `${type} ${type === "object" ? "" : (name ?? description ?? "")}@${numberOf(value as object)}`;
 };
 
-export function signatureOf(args: readonly unknown[], isStatic: (position: number) => boolean): Signature {
+export function signatureOf(args: readonly unknown[], isStatic: IsStatic): Signature {
   const arrays: NDArray[] = [];
   const visit = (value: unknown, depth = 0): string => {
     checkDepth(depth, "jit", "an argument");
@@ -39,5 +47,5 @@ export function signatureOf(args: readonly unknown[], isStatic: (position: numbe
       .map((key) => `${JSON.stringify(key)}:${visit((value as Record<string, unknown>)[key], depth + 1)}`)
       .join()}}`;
   };
-  return { keys: args.map((arg, i) => (isStatic(i) ? keyOfStatic(arg) : visit(arg))), arrays };
+  return { keys: args.map((arg, i) => (isStatic(i, args) ? keyOfStatic(arg) : visit(arg))), arrays };
 }

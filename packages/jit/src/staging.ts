@@ -1,4 +1,5 @@
 import { type NDArray, TransformError } from "@ad/core";
+import { Concrete } from "@ad/core/internals/backend";
 import {
   type ArrayList,
   type Equation,
@@ -14,6 +15,8 @@ import {
   withStager,
 } from "@ad/core/internals/trace";
 import { countOf, floats, type Mask, spread, where } from "./lists.js";
+import { isElementwise, unstretched } from "./passes/broadcasts.js";
+import { stretching } from "./passes/constants.js";
 import { withoutEffects } from "./passes/effects.js";
 
 let control: Stager | undefined;
@@ -40,9 +43,12 @@ function capturing<T>(trace: GraphTrace, own: (x: NDArray) => NDArray, body: () 
   // A checkpoint that is run again itself replaces the values of a trace that is over.
   const isOlder = ({ owner: { level, live } }: NDArray): boolean => live && level > 0 && level < trace.level;
   return observed(
-    (_, inputs, run, operation) => {
+    (name, inputs, run, operation) => {
       if (operation?.across && operation.across.level < trace.level) throw new LanesMet();
-      return run(inputs.map((x) => (isOlder(x) ? own(x) : x)));
+      const given = inputs.map((x) => (isOlder(x) ? own(x) : x));
+      // What is made of constants alone is computed at once: of stretched ones, before they are stretched.
+      const isConstant = isElementwise(name) && given.every((x) => x instanceof Concrete);
+      return ((isConstant && unstretched(given, stretching, (all) => run(all) as NDArray)) || run(given)) as ReturnType<typeof run>;
     },
     true,
     body,

@@ -87,12 +87,18 @@ export type Primal<T, All = T> = unknown extends T
 /** The type of arguments for a function that gets arrays and numbers as NDArrays, and other values as they are: a boolean may not stand for an NDArray. */
 export type Passed<A extends readonly unknown[], L = Exclude<Leaf, boolean>> = { [K in keyof A]: Input<A[K], L> };
 
-/** The form of a tree without its leaves. Keys are sorted: their order in the object does not matter. */
+/** The form of a tree without its leaves. Keys are sorted, as leaves are; what is put together has the order of the object that was taken apart. */
 export type Structure =
   | null
   | typeof empty
   | { readonly kind: "list"; readonly items: readonly Structure[] }
-  | { readonly kind: "object"; readonly keys: readonly string[]; readonly items: readonly Structure[]; readonly form?: Form | undefined };
+  | {
+      readonly kind: "object";
+      readonly keys: readonly string[];
+      readonly items: readonly Structure[];
+      readonly form?: Form | undefined;
+      readonly order: readonly string[];
+    };
 
 export interface Flat {
   readonly leaves: NDArray[];
@@ -151,6 +157,7 @@ export function flatten(tree: unknown, op: string, what = "the argument", all = 
         keys,
         items: keys.map((key) => visit((value as Record<string, unknown>)[key], `${path}.${key}`, depth + 1)),
         form,
+        order: form ? keys : Object.keys(value),
       };
     }
     leaves.push(alive(toLeaf(value, path, op, what), op));
@@ -194,10 +201,10 @@ export function unflatten<L>(structure: Structure, leaves: readonly L[]): unknow
     if (node === null) return leaves[next++];
     if (node.kind === "null") return null;
     if (node.kind === "list") return node.items.map(build);
-    return built(
-      node.form,
-      node.keys.map((key, i) => [key, build(node.items[i])]),
-    );
+    return built(node.form, [
+      ...node.order.map((key) => [key, null] as const),
+      ...node.keys.map((key, i) => [key, build(node.items[i])] as const),
+    ]);
   };
   return build(structure);
 }

@@ -1,13 +1,19 @@
 import type { NDArray } from "@ad/core";
-import { type ArrayList, bind, type Params, primitives, rebind, sameShape } from "@ad/core/internals/trace";
-import { asShape, type Found, numberOf, type Rule, type Site } from "./rewrite.js";
+import { type ArrayList, bind, type Params, type PrimitiveName, primitives, rebind, sameShape } from "@ad/core/internals/trace";
+import { asShape, numberOf } from "./constants.js";
+import type { Found, Rule, Site } from "./rewrite.js";
 
 const reductions: readonly string[] = ["sum", "prod", "max", "min"];
 
 /** Elementwise operations and reductions of a value that was stretched are computed before it is stretched. */
 export const below: Rule = (site) => {
   const { name, inputs, params } = site;
-  if (primitives[name].kind === "elementwise" || name === "cast" || name === "select") return elementwise(site);
+  if (isElementwise(name))
+    return unstretched(
+      inputs,
+      (x) => site.madeBy(x, "broadcast"),
+      (own) => rebind(name, own, params),
+    );
   const inner = site.madeBy(inputs[0], "broadcast");
   if (!inner) return undefined;
   if (name === "reshape") return reshaped(inner, (params as Params<"reshape">).shape);
@@ -15,12 +21,21 @@ export const below: Rule = (site) => {
   return undefined;
 };
 
-/** All operands are numbers, or stretched along the axes along which the largest of them is. */
-function elementwise({ name, inputs, params, aval, madeBy }: Site): NDArray | undefined {
-  const found = inputs.map((x) => madeBy(x, "broadcast"));
+/** Returns whether an operation computes each element from those at the same place. */
+export const isElementwise = (name: string): boolean =>
+  primitives[name as PrimitiveName]?.kind === "elementwise" || name === "cast" || name === "select";
+
+/** Elementwise work where all operands are numbers, or stretched along the axes along which the largest of them is. */
+export function unstretched(
+  inputs: ArrayList,
+  foundOf: (x: NDArray) => Found<"broadcast"> | undefined,
+  run: (own: ArrayList) => NDArray,
+): NDArray | undefined {
+  const found = inputs.map(foundOf);
   const size = (each: Found<"broadcast"> | undefined): number => each?.inputs[0].size ?? -1;
   const largest = found.reduce((a, b) => (size(b) > size(a) ? b : a), undefined as Found<"broadcast"> | undefined);
-  if (!largest || size(largest) >= aval.size) return undefined;
+  const [whole] = inputs;
+  if (!largest || size(largest) >= whole.size) return undefined;
   const { shape } = largest.inputs[0];
   const { dims } = largest.params;
   const own: NDArray[] = [];
@@ -30,7 +45,7 @@ function elementwise({ name, inputs, params, aval, madeBy }: Site): NDArray | un
     if (!x) return undefined;
     own.push(x);
   }
-  return bind("broadcast", [rebind(name, own, params)], { shape: aval.shape, dims });
+  return bind("broadcast", [run(own)], { shape: whole.shape, dims });
 }
 
 /** A value that is stretched to a shape of these axes; undefined where it has others. */

@@ -1,7 +1,8 @@
 import type { NDArray } from "@ad/core";
 import { Concrete } from "@ad/core/internals/backend";
 import { bind } from "@ad/core/internals/trace";
-import { asShape, numberOf, type Rule, type Site } from "./rewrite.js";
+import { asShape, numberOf } from "./constants.js";
+import type { Rule, Site } from "./rewrite.js";
 
 type MadeBy = Site["madeBy"];
 

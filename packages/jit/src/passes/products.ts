@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { type Params, sameShape, sizeOf } from "@ad/core/internals/trace";
+import { bind, type Params, sameShape, sizeOf } from "@ad/core/internals/trace";
 import type { Rule, Site } from "./rewrite.js";
 
 /** So many columns are copied, to bring them together. */
@@ -32,6 +32,20 @@ export const joined: Rule = ({ name, inputs: [x, y], aval, madeBy }) => {
   // x·yᵢ = (yᵢᵀ·xᵀ)ᵀ
   const shape = [...aval.shape.slice(0, -2), columns, aval.shape[aval.ndim - 2]];
   return flipped(folded(flipped(y), flipped(left.matrix), left.axes, shape));
+};
+
+/** Rows that are equal are multiplied once. */
+export const repeated: Rule = ({ name, inputs: [x, y], aval: { shape }, madeBy }) => {
+  if (name !== "matmul") return undefined;
+  const found = madeBy(x, "broadcast");
+  const axis = x.ndim - 2;
+  if (!found || x.shape[axis] === 1 || found.params.dims.includes(axis)) return undefined;
+  const {
+    inputs,
+    params: { dims },
+  } = found;
+  const row = bind("broadcast", inputs, { shape: x.shape.with(axis, 1), dims });
+  return bind("broadcast", [row.matmul(y).squeeze(axis)], { shape, dims: [...shape.keys()].filter((each) => each !== axis) });
 };
 
 /** The sum of a product's rows, which may be negated, is the product of a sum: with one row. */

@@ -1,8 +1,7 @@
 import type { NDArray } from "@ad/core";
-import { Concrete, compact } from "@ad/core/internals/backend";
 import {
   type ArrayList,
-  Aval,
+  type Aval,
   apply,
   type Equation,
   type Graph,
@@ -15,6 +14,7 @@ import {
 } from "@ad/core/internals/trace";
 import { isAlike } from "../lists.js";
 import { closed, staging } from "../staging.js";
+import { asShape, numberOf, stretching } from "./constants.js";
 
 /** An equation of a primitive, with parameters of its type. */
 export interface Found<P extends PrimitiveName> {
@@ -46,7 +46,7 @@ class Rewriting extends GraphTrace {
   }
 
   readonly madeBy = <P extends PrimitiveName>(x: NDArray, name: P): Found<P> | undefined => {
-    const [own, made] = this.#of.get(x) ?? [];
+    const [own, made] = this.#of.get(x) ?? ["broadcast", stretching(x)];
     return own === name ? (made as Found<P>) : undefined;
   };
 
@@ -118,19 +118,3 @@ export function rewritten(graph: Graph, ...rules: readonly Rule[]): Graph {
     }),
   ).withoutDeadCode();
 }
-
-/** The number that a constant holds, in each element; undefined where it holds several, or is no constant. */
-export function numberOf(x: NDArray): number | undefined {
-  if (!(x instanceof Concrete) || x.size === 0) return undefined;
-  const { storage, stride, offset, dtype } = x;
-  const isSame = (value: number): boolean => Object.is(value, storage[offset]);
-  // An axis along which all is the same is read once. Few others end as they begin: these are not read.
-  const shape = x.shape.map((n, axis) => (stride[axis] === 0 ? 1 : n));
-  const end = shape.reduce((at, n, axis) => at + stride[axis] * (n - 1), offset);
-  return isSame(storage[end]) && compact({ aval: new Aval(shape, dtype), storage, stride, offset }).every(isSame)
-    ? storage[offset]
-    : undefined;
-}
-
-/** The same number as an array of another shape. */
-export const asShape = (x: NDArray, shape: readonly number[]): NDArray => x.slice(...x.shape.map(() => 0)).broadcastTo(shape);

@@ -1,7 +1,7 @@
 import { array, eye, grad, type NDArray, zeros } from "@ad/core";
 import { expect, test } from "vitest";
+import { numberOf, rewritten } from "../../src/passes/constants.js";
 import { identity } from "../../src/passes/identities.js";
-import { numberOf, rewritten } from "../../src/passes/rewrite.js";
 import { checkResults, graphOf, operations, passOf } from "./programs.js";
 
 const withoutIdentities = passOf(identity);
