@@ -1,7 +1,7 @@
 import type { NDArray } from "@ad/core";
 import { type ArrayList, asArray, checkDepth, formOf, isArray, isContainer, isNDArray, keysOf } from "@ad/core/internals/trace";
 
-import { numberOf } from "./numbering.js";
+import { serialOf } from "./numbering.js";
 
 /** Says whether the argument at a position, one of these, is static. */
 export type IsStatic = (position: number, args: readonly unknown[]) => boolean;
@@ -15,7 +15,7 @@ export interface Signature {
 }
 
 const keyOfArray = ({ aval: { dtype, shape, weak }, device }: NDArray): string =>
-  `${["", "fraction ", "whole "][weak]}${dtype}[${shape}]${device.name === "cpu" ? "" : `@${numberOf(device)}`}`;
+  `${["", "fraction ", "whole "][weak]}${dtype}[${shape}]${device.name === "cpu" ? "" : `@${serialOf(device)}`}`;
 
 /**
  * A value that is no array: by what it is where it is simple, and by its identity, with the name of a function or a symbol for those who read
@@ -27,7 +27,7 @@ const keyOfStatic = (value: unknown): string => {
   const isSimple = value === null || !/^(obj|fun|sym)/.test(type);
   if (isSimple) return `${type} ${Object.is(value, -0) ? "-0" : value}`;
   const { name, description } = value as { readonly name?: unknown; readonly description?: string };
-  return `${type} ${type === "object" ? "" : (name ?? description ?? "")}@${numberOf(value as object)}`;
+  return `${type} ${type === "object" ? "" : (name ?? description ?? "")}@${serialOf(value as object)}`;
 };
 
 export function signatureOf(args: readonly unknown[], isStatic: IsStatic): Signature {
@@ -43,7 +43,7 @@ export function signatureOf(args: readonly unknown[], isStatic: IsStatic): Signa
     if (Array.isArray(value)) return `(${value.map((item) => visit(item, depth + 1)).join()})`;
     if (!isContainer(value)) return keyOfStatic(value);
     const form = formOf(value as object);
-    return `${form ? `@${numberOf(form)}` : ""}{${keysOf(value as object)
+    return `${form ? `@${serialOf(form)}` : ""}{${keysOf(value as object)
       .map((key) => `${JSON.stringify(key)}:${visit((value as Record<string, unknown>)[key], depth + 1)}`)
       .join()}}`;
   };

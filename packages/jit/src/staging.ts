@@ -95,9 +95,6 @@ export function withCaptured(kind: string, { graph, captured }: Staged, all: Arr
   return new Graph([...inputs.slice(0, count), ...more], equations, outputs);
 }
 
-/** The places of those that are true, as a key. */
-export const keyOf = (mask: Mask): string => mask.map(Number).join("");
-
 /** A graph with its pullback, of which the active inputs get cotangents. The pullback reads residuals: values of the forward graph. */
 export class Derivative {
   /** The results of the graph, and after them the residuals that are no inputs. */
@@ -121,12 +118,12 @@ export class Derivative {
     if (!captured.every((x) => trace.owns(x))) throw new TransformError(`${kind}: a custom rule is not linear in its arguments.`);
     this.residuals = captured;
     this.forward = trace.graph([...this.#outs, ...captured.filter((x) => !inputs.includes(x))]).withoutDeadCode();
-    this.#backward.set(keyOf(floats(this.#outs)), backward);
+    this.#backward.set(`${floats(this.#outs)}`, backward);
   }
 
   /** Returns the graph that maps those cotangents that are given, and then the residuals, to the cotangents of the graph's inputs. */
   backward(mask: Mask): Graph {
-    const key = keyOf(mask);
+    const key = `${mask}`;
     let graph = this.#backward.get(key);
     if (graph === undefined) {
       const own = this.#stage(mask);

@@ -241,17 +241,17 @@ describe("control flow", () => {
     fails(
       own((x) => x.sum()),
       ShapeError,
-      "cond: the results of onFalse and onTrue differ in shape at $: [] and [3]",
+      "cond: the results of onTrue and onFalse differ in shape at $: [3] and []",
     );
     fails(
       own((x) => x.astype("float32")),
       DTypeError,
-      "cond: the results of onFalse and onTrue differ in dtype at $: float32 and float64",
+      "cond: the results of onTrue and onFalse differ in dtype at $: float64 and float32",
     );
     fails(
       () => jit((x: NDArray) => switchCase(x.argmax(), [() => x, () => x, () => x.sum()]))(x),
       ShapeError,
-      "switchCase: the results of branch 0 and branch 2 differ in shape at $: [3] and []",
+      "switchCase: the results of branch 2 and branch 0 differ in shape at $: [] and [3]",
     );
   });
   test("scan", () => {

@@ -2,7 +2,7 @@ import type { NDArray } from "@ad/core";
 import { type ArrayList, type Aval, call, type Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
 import { floats, isThere, type Mask, spread } from "../lists.js";
 import { type Holder, Program } from "../program.js";
-import { closed, isAhead, pushed, stage, zeros } from "../staging.js";
+import { isAhead, pushed, stage, zeros } from "../staging.js";
 import { admitted, avalsOf, chosen, dependent, fitted, inLanes, joinedAvals, pulled, ruled, united, withoutUnread } from "./graphs.js";
 
 /** One of several graphs, by an index: (index, ...operands). All graphs have the same inputs, and results that are alike. */
@@ -71,10 +71,10 @@ export class Choice implements Holder {
     let outs: ArrayList | undefined;
     lanes.forEach((graph, i) => {
       const on = index.equal(i);
-      const like = [on, ...graph.inputs];
-      const none = closed(this.name, () => graph.outputs.map((x) => zeros(x as NDArray)), like);
-      const run = closed(this.name, ([where, ...given]) => graph.run(given.map((x, k) => (mapped[k + 1] ? admitted(where, x) : x))), like);
-      const found = call(new Choice(this.name, [none, run]), [on.any().astype("int32"), on, ...operands]);
+      const none = (): ArrayList => (graph.outputs as ArrayList).map(zeros);
+      const run = ([where, ...given]: ArrayList): ArrayList =>
+        graph.run(given.map((x, k) => (mapped[k + 1] ? admitted(where, x) : x))) as ArrayList;
+      const found = choose(this.name, on.any().astype("int32"), [none, run], [on, ...operands]);
       outs = outs?.map((x, k) => chosen(on, found[k], x)) ?? found;
     });
     return outs as ArrayList;

@@ -1,7 +1,7 @@
 import { type NDArray, TransformError } from "@ad/core";
 import { type ArrayList, type Aval, call, type Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
 import { loop } from "../compile/index.js";
-import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
+import { countOf, cut, floats, isThere, type Mask, not, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
 import { closed, floating, isAhead, stage, zeros } from "../staging.js";
@@ -104,10 +104,7 @@ export class While implements Holder {
   /** Returns whether the test differs among lanes that have these inputs of their own. */
   readonly isHeld = (mask: Mask): boolean => dependent(this.programs[0], mask)[0];
 
-  readonly unmapped = (mapped: Mask): Mask =>
-    this.alongLanes(mapped)
-      .slice(this.constants)
-      .map((on) => !on);
+  readonly unmapped = (mapped: Mask): Mask => not(this.alongLanes(mapped).slice(this.constants));
 
   /** What is the same in all lanes is carried once. */
   readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
@@ -217,10 +214,7 @@ class Backwards implements Holder {
     return alongLanes(graph, [...this.loop.alongLanes(mapped.slice(0, count)), ...mapped.slice(count)], count, carried, this.loop.isHeld);
   };
 
-  readonly unmapped = (mapped: Mask): Mask =>
-    this.#alongLanes(mapped)
-      .slice(-this.#step.graph.outputs.length)
-      .map((on) => !on);
+  readonly unmapped = (mapped: Mask): Mask => not(this.#alongLanes(mapped).slice(-this.#step.graph.outputs.length));
 
   /** A lane that has finished keeps what it carries. */
   readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {

@@ -24,7 +24,6 @@ function diagonalOfConstant(x: NDArray): NDArray | undefined {
 /** The diagonal of a matrix, where it is cheaply had. */
 function diagonalOfAny(x: NDArray, madeBy: MadeBy): NDArray | undefined {
   const n = x.shape[0];
-  if (numberOf(x) !== undefined) return asShape(x, [n]);
   const own = madeBy(x, "broadcast")?.inputs[0];
   if (own?.size === n) return own.ravel();
   return own?.size === 1 ? asShape(own, [n]) : undefined;
@@ -48,11 +47,11 @@ function diagonalOf(x: NDArray, madeBy: MadeBy): NDArray | undefined {
     const t = q ?? diagonalOfAny(b, madeBy);
     return s && t && s.mul(t);
   }
-  const own = madeBy(x, "neg")?.inputs[0];
-  const diagonal = own && diagonalOf(own, madeBy);
-  if (diagonal) return diagonal.neg();
-  const turned = madeBy(x, "transpose")?.inputs[0];
-  return turned && diagonalOf(turned, madeBy);
+  const inside = (name: "neg" | "transpose"): NDArray | undefined => {
+    const own = madeBy(x, name)?.inputs[0];
+    return own && diagonalOf(own, madeBy);
+  };
+  return inside("neg")?.neg() ?? inside("transpose");
 }
 
 /**

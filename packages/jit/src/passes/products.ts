@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { bind, type Params, sameShape, sizeOf } from "@ad/core/internals/trace";
+import { type Params, sameShape, sizeOf } from "@ad/core/internals/trace";
 import type { Rule, Site } from "./rewrite.js";
 
 /** So many columns are copied, to bring them together. */
@@ -13,10 +13,12 @@ function stretched(x: NDArray, madeBy: Site["madeBy"]): { matrix: NDArray; axes:
     inputs: [own],
     params: { dims },
   } = found;
-  const axes = x.ndim - own.ndim;
-  // All other axes are there, and none of them is stretched.
-  const isPlain = dims.every((axis, i) => axis === (i < own.ndim - 2 ? i : i + axes) && own.shape[i] === x.shape[axis]);
-  return axes > 0 && own.ndim >= 2 && isPlain ? { matrix: own, axes } : undefined;
+  const kept = dims.filter((axis) => axis < x.ndim - 2);
+  const axes = x.ndim - 2 - kept.length;
+  // The first axes are there, and so are rows and columns.
+  const isPlain =
+    kept.every((axis, i) => axis === i) && [x.ndim - 2, x.ndim - 1].every((axis) => x.shape[axis] === 1 || dims.includes(axis));
+  return axes > 0 && isPlain ? { matrix: own.reshape([...x.shape.slice(0, kept.length), ...x.shape.slice(-2)]), axes } : undefined;
 }
 
 const flipped = (x: NDArray): NDArray => x.swapaxes(-1, -2);
@@ -35,17 +37,10 @@ export const joined: Rule = ({ name, inputs: [x, y], aval, madeBy }) => {
 };
 
 /** Rows that are equal are multiplied once. */
-export const repeated: Rule = ({ name, inputs: [x, y], aval: { shape }, madeBy }) => {
-  if (name !== "matmul") return undefined;
-  const found = madeBy(x, "broadcast");
-  const axis = x.ndim - 2;
-  if (!found || x.shape[axis] === 1 || found.params.dims.includes(axis)) return undefined;
-  const {
-    inputs,
-    params: { dims },
-  } = found;
-  const row = bind("broadcast", inputs, { shape: x.shape.with(axis, 1), dims });
-  return bind("broadcast", [row.matmul(y).squeeze(axis)], { shape, dims: [...shape.keys()].filter((each) => each !== axis) });
+export const repeated: Rule = ({ name, inputs: [x, y], aval, madeBy }) => {
+  if (name !== "matmul" || x.shape[x.ndim - 2] === 1) return undefined;
+  const { dims } = madeBy(x, "broadcast")?.params ?? {};
+  return !dims || dims.includes(x.ndim - 2) ? undefined : x.slice("...", [0, 1], ":").matmul(y).broadcastTo(aval.shape);
 };
 
 /** The sum of a product's rows, which may be negated, is the product of a sum: with one row. */

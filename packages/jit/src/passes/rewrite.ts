@@ -3,6 +3,7 @@ import {
   type ArrayList,
   type Aval,
   apply,
+  bind,
   type Equation,
   type Graph,
   GraphTrace,
@@ -13,6 +14,7 @@ import {
   within,
 } from "@ad/core/internals/trace";
 import { isAlike } from "../lists.js";
+import { serialOf } from "../numbering.js";
 import { closed, staging } from "../staging.js";
 import { asShape, numberOf, stretching } from "./constants.js";
 
@@ -36,10 +38,14 @@ export interface Site {
 /** Returns the replacement of a primitive: one of its operands, or array operations on them. Undefined where there is nothing better. */
 export type Rule = (site: Site) => NDArray | undefined;
 
-/** Writes equations down, as rules make them, and knows which one made a value. What a rule makes comes here too, until no rule finds more. */
+/**
+ * Writes equations down, as rules make them, and knows which one made a value; primitives of the same inputs and parameters once. What a rule
+ * makes comes here too, until no rule finds more.
+ */
 class Rewriting extends GraphTrace {
-  readonly #of = new Map<NDArray, readonly [name: unknown, made: unknown]>();
-  readonly #constants = new Map<string, NDArray>();
+  readonly #of = new Map<NDArray, readonly [name: PrimitiveName, made: unknown]>();
+  /** The first value of each key: what is computed twice is computed once. */
+  readonly #first = new Map<string, NDArray>();
 
   constructor(readonly rules: readonly Rule[]) {
     super("jit");
@@ -67,28 +73,32 @@ class Rewriting extends GraphTrace {
     if (held === undefined) return x;
     const { dtype, shape, weak } = x.aval;
     const key = `${Object.is(held, -0) ? "-0" : held} ${dtype} ${weak} ${shape}`;
-    const own = this.#constants.get(key) ?? asShape(x, shape);
-    this.#constants.set(key, own);
+    const own = this.#first.get(key) ?? asShape(x, shape);
+    this.#first.set(key, own);
     return own;
   }
 
   protected override apply(...[name, given, params, avals]: Parameters<GraphTrace["apply"]>): ArrayList {
     const [aval] = avals;
     const inputs = given.map((x) => this.#constant(x));
-    if (typeof name === "string")
-      for (const rule of this.rules) {
-        const better = rule({ name, inputs, params, aval, madeBy: this.madeBy });
-        if (better && isAlike(better.aval, aval)) return [better];
-      }
-    const outs = super.apply(name, inputs, params, avals);
-    this.#of.set(outs[0], [name, { inputs, params }]);
-    return outs;
+    const [x] = inputs;
+    if (name === "broadcast" && x.shape.includes(1)) return [thinned(x, params as Params<"broadcast">)];
+    if (typeof name !== "string") return super.apply(name, inputs, params, avals);
+    for (const rule of this.rules) {
+      const better = rule({ name, inputs, params, aval, madeBy: this.madeBy });
+      if (better && isAlike(better.aval, aval)) return [better];
+    }
+    const key = `${name} ${inputs.map(serialOf)} ${JSON.stringify(params)}`;
+    const out = this.#first.get(key) ?? super.apply(name, inputs, params, avals)[0];
+    this.#first.set(key, out);
+    this.#of.set(out, [name, { inputs, params }]);
+    return [out];
   }
 
   /** The results of an equation on other inputs. One with an effect stays, even of constants alone: it is to be run in each run. */
   written(equation: Equation, inputs: ArrayList): ArrayList {
     const { operation, params, outs } = equation;
-    if (typeof operation === "string" ? hasEffect(equation) : operation.shape)
+    if (hasEffect(equation))
       return this.apply(
         operation,
         inputs,
@@ -97,6 +107,12 @@ class Rewriting extends GraphTrace {
       );
     return apply(operation, inputs, params);
   }
+}
+
+/** What is stretched has no axes of one element, so that each of its axes is as long as the one that it becomes. */
+function thinned(x: NDArray, { shape, dims }: Params<"broadcast">): NDArray {
+  const long = (of: readonly number[]): number[] => of.filter((_, i) => x.shape[i] !== 1);
+  return bind("broadcast", [x.reshape(long(x.shape))], { shape, dims: long(dims) });
 }
 
 /**
