@@ -57,7 +57,7 @@ const checking: Observer = (name, inputs, run, operation) => {
   const out = run(inputs);
   // A traced value is checked when its numbers are computed, one level down.
   const all = ([out] as unknown[]).flat() as NDArray[];
-  if (inputs.some((x) => x.owner.level > 0) || all.some((x) => x.owner.level > 0)) return out;
+  if ([...inputs, ...all].some(({ owner }) => owner.level > 0)) return out;
   if (all.some(hasNaN) && !inputs.some(hasNaN)) {
     // Of a program the operation in it is named.
     if (operation) observed(checking, true, () => replay(operation, inputs));
@@ -89,7 +89,7 @@ declare const console: { log(message: string): void };
  * grad(f)(array([1, 2])).toArray(); // [2, 4]
  */
 export function debugPrint<T>(label: string, x: T): Arrays<T> {
-  const { leaves, paths, structure } = flatten(x, "debugPrint", "x");
+  const { leaves, paths, structure } = flatten(x, "debugPrint");
   const print = (values: ArrayList): void =>
     values.forEach((value, i) => console.log(`${label}${paths[i].slice(1)}: ${value.to("cpu").toString()}`));
   effect(`debugPrint ${JSON.stringify(label)}`, print, leaves);

@@ -194,7 +194,7 @@ export abstract class ArrayBase {
   [Symbol.toPrimitive](hint: string): number | string {
     if ((this.aval.weak || (hint !== "string" && elements.has(this))) && this.bottom() === (this as ArrayBase)) return this.item();
     // Node's formats and templates ask for the same: the stack alone tells them apart.
-    if (hint === "string" && /\bformatWithOptions/.test(new Error().stack ?? "")) return this.toString();
+    if (hint === "string" && new Error().stack?.includes("formatWithOptions")) return this.toString();
     const { kind, remedy } = this.owner;
     throw new TypeError(
       (hint === "string"
