@@ -5,7 +5,7 @@ import { type ArrayList, type Aval, arraysOf, call, type Flat, flatten, isStagin
 import { staging } from "./control/index.js";
 import { isAlike } from "./lists.js";
 import { Program } from "./program.js";
-import { type IsStatic, type Signature, signatureOf } from "./signature.js";
+import { type IsStatic, signatureOf } from "./signature.js";
 import { LanesMet, type Staged, setControl, stage } from "./staging.js";
 
 /** Options of {@link jit}. */
@@ -119,21 +119,21 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
   const body = (...args: readonly (() => unknown)[]): unknown =>
     (f as (...all: unknown[]) => unknown)(...args.map((arg, i) => (isStatic(i, args) ? arg() : arg)));
 
-  function entryFor(args: readonly unknown[], { keys, arrays }: Signature): Entry {
+  /** The program for arguments like these, and the arrays among them. */
+  function entryFor(args: readonly unknown[]): readonly [Entry, ArrayList] {
+    const { keys, arrays } = signatureOf(args, isStatic);
     const key = keys.join(";");
     const known = cache.get(key);
     if (known !== undefined) {
       inARow = Math.min(inARow, 0);
-      if (cache.size > 1) {
-        cache.delete(key);
-        cache.set(key, known);
-      }
-      return known;
+      cache.delete(key);
+      cache.set(key, known);
+      return [known, arrays];
     }
     const { graph, structure, captured } = staged("jit", body, traced(args), arrays);
     const entry = { program: new Program("jit", graph), structure, captured };
     // A value that is captured of another trace belongs to this call alone.
-    if (captured.length > 0) return entry;
+    if (captured.length > 0) return [entry, arrays];
     cache.set(key, entry);
     if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
     if (++inARow === maxInARow) {
@@ -144,7 +144,7 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
       );
     }
     before = keys;
-    return entry;
+    return [entry, arrays];
   }
 
   /** The last call of arrays alone, which most often is like the next one. */
@@ -164,27 +164,25 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
       return structure === null ? outs[0] : unflatten(structure, outs);
     }
     if (isStaging()) return inline(args);
-    const signature = signatureOf(args, isStatic);
-    const { arrays } = signature;
-    let entry: Entry;
+    let found: ReturnType<typeof entryFor>;
     try {
-      entry = entryFor(args, signature);
+      found = entryFor(args);
     } catch (error) {
       // A collective of a vmap around: its lanes are together outside of any program.
       if (error instanceof LanesMet) return inline(args);
       throw error;
     }
+    const [entry, arrays] = found;
     const { program, structure, captured } = entry;
-    if (args.length > 0 && captured.length === 0 && args.every((x, i) => x instanceof Concrete && !isStatic(i, args)))
+    if (args.length > 0 && captured.length === 0 && args.every((x, i) => x instanceof Concrete && x === arrays[i]))
       last = { avals: arrays.map(({ aval }) => aval), entry };
     const inputs = [...arrays, ...captured];
     const outs = inputs.length === 0 ? program.forward(inputs) : call(program, inputs);
     return unflatten(structure, outs);
   };
-  Object.defineProperties(run, { name: { value: f.name }, length: { value: f.length } });
-  const jitted = Object.assign(run, {
+  const jitted = Object.assign(Object.defineProperties(run, { name: { value: f.name }, length: { value: f.length } }), {
     async compile(...like: readonly unknown[]): Promise<void> {
-      entryFor(like, signatureOf(like, isStatic)).program.ready();
+      entryFor(like)[0].program.ready();
     },
     clear: () => {
       cache.clear();

@@ -1,9 +1,9 @@
 import type { NDArray } from "@ad/core";
-import { type ArrayList, asArray, checkDepth, formOf, isArray, isContainer, isNDArray, keysOf } from "@ad/core/internals/trace";
+import { type ArrayList, asArray, checkDepth, formOf, isArray, isContainer, keysOf } from "@ad/core/internals/trace";
 
 import { serialOf } from "./numbering.js";
 
-/** Says whether the argument at a position, one of these, is static. */
+/** Returns whether the argument at a position, one of these, is static. */
 export type IsStatic = (position: number, args: readonly unknown[]) => boolean;
 
 /** All that a program depends on: the form of the arguments, the shapes and dtypes of their arrays, and the static values. */
@@ -35,7 +35,7 @@ export function signatureOf(args: readonly unknown[], isStatic: IsStatic): Signa
   const visit = (value: unknown, depth = 0): string => {
     checkDepth(depth, "jit", "an argument");
     // A view of storage that is no array data, such as a BigInt64Array, is refused.
-    if (isNDArray(value) || typeof value === "number" || isArray(value) || ArrayBuffer.isView(value)) {
+    if (typeof value === "number" || isArray(value) || ArrayBuffer.isView(value)) {
       const x = asArray(value, "jit");
       arrays.push(x);
       return keyOfArray(x);

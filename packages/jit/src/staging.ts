@@ -46,7 +46,7 @@ function capturing<T>(trace: GraphTrace, own: (x: NDArray) => NDArray, body: () 
     (name, inputs, run, operation) => {
       if (operation?.across && operation.across.level < trace.level) throw new LanesMet();
       const given = inputs.map((x) => (isOlder(x) ? own(x) : x));
-      // What is made of constants alone is computed at once: of stretched ones, before they are stretched.
+      // An operation on constants alone is computed at once: on stretched ones, before they are stretched.
       const isConstant = isElementwise(name) && given.every((x) => x instanceof Concrete);
       return ((isConstant && unstretched(given, stretching, (all) => run(all) as NDArray)) || run(given)) as ReturnType<typeof run>;
     },

@@ -326,6 +326,18 @@ describe("what a user meets", () => {
     expect(f(array([1]), { double: false, by: "abc" }, g).toArray()).toEqual([2]);
     expect(f(array([1]), { double: false, by: "abc" }, (x) => x).toArray()).toEqual([4]);
   });
+  test("trees come out in the order that f gives, and so do branches", () => {
+    const f = (x: NDArray) => ({ w: x, b: [{ z: x.mul(2), a: x.add(1) }] });
+    const keys = (out: ReturnType<typeof f>): string[] => [...Object.keys(out), ...Object.keys(out.b[0])];
+    const own = jit(f);
+    for (let i = 0; i < 2; i++) {
+      const out = own(array([1, 2]));
+      expect(keys(out)).toEqual(["w", "b", "z", "a"]);
+      expect(out.b[0].a.toArray()).toEqual([2, 3]);
+    }
+    const chosen = jit((x: NDArray) => cond(x.sum().greater(0), f, (x) => ({ b: f(x.neg()).b, w: x }), x));
+    expect(chosen(array([-1, -2])).b[0].z.toArray()).toEqual([2, 4]);
+  });
   test("staticArgnums", () => {
     const power = jit((x: NDArray, n: number) => (n > 2 ? x.mul(n) : x), { staticArgnums: 1 });
     expect(power(array(2), 3).item()).toBe(6);

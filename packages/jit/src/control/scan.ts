@@ -1,7 +1,7 @@
 import type { NDArray } from "@ad/core";
 import { type ArrayList, Aval, bind, call, Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
 import { loop, stacked } from "../compile/index.js";
-import { countOf, cut, floats, isThere, type Mask, not, spread, where } from "../lists.js";
+import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
 import { closed, Derivative, dependents, filled, floating, isAhead, stage, zeros } from "../staging.js";
@@ -107,7 +107,7 @@ export class Scan implements Holder {
     const { graph } = this.body;
     const [c, s, x] = this.#split(inputs);
     const wanted = reached(graph, active, c.length, this.state);
-    const isFixed = not(wanted);
+    const isFixed = wanted.map((on) => !on);
     const [ac, fs, ax] = this.#split(wanted);
     const step = this.recomputes ? recomputing(this.name, graph, wanted) : new Derivative(this.name, graph, wanted);
     const { inputs: own, equations, outputs } = step.forward;
@@ -115,7 +115,7 @@ export class Scan implements Holder {
     // A residual that is made of constants and rows alone is made again: it does not wait for the state, which may have no numbers yet.
     const moving = dependents(step.forward, this.#split(own)[1]);
     const isStacked = step.residuals.map((x) => moving.has(x));
-    const isMade = not(isStacked);
+    const isMade = isStacked.map((on) => !on);
     const kept = where(step.residuals, isStacked);
     const again = withoutEffects(new Graph(own, equations, where(step.residuals, isMade)));
     // Residuals without a part of the active values come from a loop of their own: these may have no numbers, as where a rule is transposed.
@@ -179,7 +179,7 @@ export class Scan implements Holder {
     return dependent(this.body.graph, mask).map((on, i) => !(i < this.state ? mask[this.constants + i] : on));
   };
 
-  /** What is the same in all lanes, of the state too, is carried once. */
+  /** The loop carries once what is the same in all lanes, of the state too. */
   readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
     const mask = this.#alongLanes(mapped);
     const same = this.unmapped(mapped);

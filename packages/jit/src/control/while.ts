@@ -1,7 +1,7 @@
 import { type NDArray, TransformError } from "@ad/core";
 import { type ArrayList, type Aval, call, type Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
 import { loop } from "../compile/index.js";
-import { countOf, cut, floats, isThere, type Mask, not, spread, where } from "../lists.js";
+import { countOf, cut, floats, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
 import { closed, floating, isAhead, stage, zeros } from "../staging.js";
@@ -104,9 +104,12 @@ export class While implements Holder {
   /** Returns whether the test differs among lanes that have these inputs of their own. */
   readonly isHeld = (mask: Mask): boolean => dependent(this.programs[0], mask)[0];
 
-  readonly unmapped = (mapped: Mask): Mask => not(this.alongLanes(mapped).slice(this.constants));
+  readonly unmapped = (mapped: Mask): Mask =>
+    this.alongLanes(mapped)
+      .slice(this.constants)
+      .map((on) => !on);
 
-  /** What is the same in all lanes is carried once. */
+  /** The loop carries once what is the same in all lanes. */
   readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
     const mask = this.alongLanes(mapped);
     return call(this.lanes(mask, size, lift), byLanes(inputs, mapped, mask, size));
@@ -214,7 +217,10 @@ class Backwards implements Holder {
     return alongLanes(graph, [...this.loop.alongLanes(mapped.slice(0, count)), ...mapped.slice(count)], count, carried, this.loop.isHeld);
   };
 
-  readonly unmapped = (mapped: Mask): Mask => not(this.#alongLanes(mapped).slice(-this.#step.graph.outputs.length));
+  readonly unmapped = (mapped: Mask): Mask =>
+    this.#alongLanes(mapped)
+      .slice(-this.#step.graph.outputs.length)
+      .map((on) => !on);
 
   /** A lane that has finished keeps what it carries. */
   readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {

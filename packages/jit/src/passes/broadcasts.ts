@@ -1,6 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { type ArrayList, bind, type Params, type PrimitiveName, primitives, rebind, sameShape } from "@ad/core/internals/trace";
-import type { Found, Rule } from "./rewrite.js";
+import type { Found, Rule } from "./site.js";
 
 const reductions: readonly string[] = ["sum", "prod", "max", "min"];
 
@@ -45,23 +45,19 @@ export function unstretched(
 
 /** Axes of one element come and go. */
 function reshaped({ inputs, params }: Found<"broadcast">, shape: readonly number[]): NDArray | undefined {
-  const long = (of: readonly number[]): number[] => [...of.keys()].filter((axis) => of[axis] !== 1);
-  const before = long(params.shape);
-  const after = long(shape);
-  const isSame = sameShape(
-    before.map((axis) => params.shape[axis]),
-    after.map((axis) => shape[axis]),
-  );
-  return isSame ? bind("broadcast", inputs, { shape, dims: params.dims.map((axis) => after[before.indexOf(axis)]) }) : undefined;
+  const long = (of: readonly number[]): number[] => of.filter((n) => n !== 1);
+  if (!sameShape(long(params.shape), long(shape))) return undefined;
+  const after = [...shape.keys()].filter((axis) => shape[axis] !== 1);
+  return bind("broadcast", inputs, { shape, dims: params.dims.map((axis) => after[long(params.shape.slice(0, axis)).length]) });
 }
 
 /** A reduction over axes that were not stretched. */
 function reduced(name: "sum", { inputs, params: { shape, dims } }: Found<"broadcast">, axes: readonly number[]): NDArray | undefined {
   const own = axes.map((axis) => dims.indexOf(axis));
   if (axes.length === 0 || own.includes(-1)) return undefined;
-  const place = (axis: number): number => axis - axes.filter((each) => each < axis).length;
+  const rest = [...shape.keys()].filter((axis) => !axes.includes(axis));
   return bind("broadcast", [bind(name, inputs, { axes: own })], {
-    shape: shape.filter((_, axis) => !axes.includes(axis)),
-    dims: dims.filter((axis) => !axes.includes(axis)).map(place),
+    shape: rest.map((axis) => shape[axis]),
+    dims: dims.map((axis) => rest.indexOf(axis)).filter((axis) => axis >= 0),
   });
 }

@@ -1,6 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { Concrete, compact } from "@ad/core/internals/backend";
-import type { Found } from "./rewrite.js";
+import type { Found } from "./site.js";
 
 /** The number that a constant holds, in each element; undefined where it holds several, or is no constant. */
 export function numberOf(x: NDArray): number | undefined {

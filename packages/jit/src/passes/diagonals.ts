@@ -2,7 +2,7 @@ import type { NDArray } from "@ad/core";
 import { Concrete } from "@ad/core/internals/backend";
 import { bind } from "@ad/core/internals/trace";
 import { asShape, numberOf } from "./constants.js";
-import type { Rule, Site } from "./rewrite.js";
+import type { Rule, Site } from "./site.js";
 
 type MadeBy = Site["madeBy"];
 

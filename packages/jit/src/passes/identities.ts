@@ -1,7 +1,7 @@
 import type { DType, NDArray } from "@ad/core";
 import { type ArrayList, bind, type Params, type PrimitiveName, sameShape } from "@ad/core/internals/trace";
 import { numberOf } from "./constants.js";
-import type { Found, Rule, Site } from "./rewrite.js";
+import type { Found, Rule, Site } from "./site.js";
 
 /** A rule for each primitive that has one. */
 type Rules = { readonly [P in PrimitiveName]?: (own: Found<P>, site: Site) => NDArray | undefined };

@@ -1,6 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { type Params, sameShape, sizeOf } from "@ad/core/internals/trace";
-import type { Rule, Site } from "./rewrite.js";
+import type { Rule, Site } from "./site.js";
 
 /** So many columns are copied, to bring them together. */
 const maxColumns = 8;

@@ -1,7 +1,6 @@
 import type { NDArray } from "@ad/core";
 import {
   type ArrayList,
-  type Aval,
   apply,
   bind,
   type Equation,
@@ -17,26 +16,7 @@ import { isAlike } from "../lists.js";
 import { serialOf } from "../numbering.js";
 import { closed, staging } from "../staging.js";
 import { asShape, numberOf, stretching } from "./constants.js";
-
-/** An equation of a primitive, with parameters of its type. */
-export interface Found<P extends PrimitiveName> {
-  readonly inputs: ArrayList;
-  readonly params: Params<P>;
-}
-
-/** The view of a rule: a primitive, its operands, and how these were made. */
-export interface Site {
-  readonly name: PrimitiveName;
-  readonly inputs: ArrayList;
-  readonly params: unknown;
-  /** The shape and the dtype of the result. */
-  readonly aval: Aval;
-  /** The equation that made a value, if it is of this primitive. */
-  madeBy<P extends PrimitiveName>(x: NDArray, name: P): Found<P> | undefined;
-}
-
-/** Returns the replacement of a primitive: one of its operands, or array operations on them. Undefined where there is nothing better. */
-export type Rule = (site: Site) => NDArray | undefined;
+import type { Found, Rule } from "./site.js";
 
 /**
  * Writes equations down, as rules make them, and knows which one made a value; primitives of the same inputs and parameters once. What a rule
@@ -109,7 +89,7 @@ class Rewriting extends GraphTrace {
   }
 }
 
-/** What is stretched has no axes of one element, so that each of its axes is as long as the one that it becomes. */
+/** Stretches a value without its axes of one element, so that each of its axes is as long as the one that it becomes. */
 function thinned(x: NDArray, { shape, dims }: Params<"broadcast">): NDArray {
   const long = (of: readonly number[]): number[] => of.filter((_, i) => x.shape[i] !== 1);
   return bind("broadcast", [x.reshape(long(x.shape))], { shape, dims: long(dims) });
