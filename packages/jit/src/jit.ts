@@ -40,7 +40,6 @@ export interface Jitted<A extends readonly unknown[], R> {
 interface Entry {
   readonly program: Program;
   readonly structure: Flat["structure"];
-  readonly captured: ArrayList;
 }
 
 declare const console: { warn(message: string): void };
@@ -119,7 +118,7 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
   const body = (...args: readonly (() => unknown)[]): unknown =>
     (f as (...all: unknown[]) => unknown)(...args.map((arg, i) => (isStatic(i, args) ? arg() : arg)));
 
-  /** The program for arguments like these, and the arrays among them. */
+  /** The program for arguments like these, and what it is given. */
   function entryFor(args: readonly unknown[]): readonly [Entry, ArrayList] {
     const { keys, arrays } = signatureOf(args, isStatic);
     const key = keys.join(";");
@@ -131,9 +130,9 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
       return [known, arrays];
     }
     const { graph, structure, captured } = staged("jit", body, traced(args), arrays);
-    const entry = { program: new Program("jit", graph), structure, captured };
+    const entry = { program: new Program("jit", graph), structure };
     // A value that is captured of another trace belongs to this call alone.
-    if (captured.length > 0) return [entry, arrays];
+    if (captured.length > 0) return [entry, [...arrays, ...captured]];
     cache.set(key, entry);
     if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
     if (++inARow === maxInARow) {
@@ -158,27 +157,22 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
   const inline = (args: readonly unknown[]): unknown => invoke(body, withArrays(traced(args), arraysOf(traced(args), "jit")));
 
   const run = (...args: readonly unknown[]): unknown => {
-    if (isLikeLast(args)) {
-      const { program, structure } = (last as NonNullable<typeof last>).entry;
-      const outs = call(program, args);
-      return structure === null ? outs[0] : unflatten(structure, outs);
+    let entry = last?.entry as Entry;
+    let inputs = args as ArrayList;
+    if (!isLikeLast(args)) {
+      if (isStaging()) return inline(args);
+      try {
+        [entry, inputs] = entryFor(args);
+      } catch (error) {
+        // A collective of a vmap around: its lanes are together outside of any program.
+        if (error instanceof LanesMet) return inline(args);
+        throw error;
+      }
+      if (inputs.length === args.length && args.every((x, i) => x instanceof Concrete && x === inputs[i]))
+        last = { avals: inputs.map(({ aval }) => aval), entry };
     }
-    if (isStaging()) return inline(args);
-    let found: ReturnType<typeof entryFor>;
-    try {
-      found = entryFor(args);
-    } catch (error) {
-      // A collective of a vmap around: its lanes are together outside of any program.
-      if (error instanceof LanesMet) return inline(args);
-      throw error;
-    }
-    const [entry, arrays] = found;
-    const { program, structure, captured } = entry;
-    if (args.length > 0 && captured.length === 0 && args.every((x, i) => x instanceof Concrete && x === arrays[i]))
-      last = { avals: arrays.map(({ aval }) => aval), entry };
-    const inputs = [...arrays, ...captured];
-    const outs = inputs.length === 0 ? program.forward(inputs) : call(program, inputs);
-    return unflatten(structure, outs);
+    const { program, structure } = entry;
+    return unflatten(structure, inputs.length === 0 ? program.forward(inputs) : call(program, inputs));
   };
   const jitted = Object.assign(Object.defineProperties(run, { name: { value: f.name }, length: { value: f.length } }), {
     async compile(...like: readonly unknown[]): Promise<void> {

@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { type ArrayList, asArray, checkDepth, formOf, isArray, isContainer, keysOf } from "@ad/core/internals/trace";
+import { type ArrayList, asArray, checkDepth, formOf, isArray, isContainer, isNDArray, keysOf } from "@ad/core/internals/trace";
 
 import { serialOf } from "./numbering.js";
 
@@ -27,7 +27,7 @@ const keyOfStatic = (value: unknown): string => {
   const isSimple = value === null || !/^(obj|fun|sym)/.test(type);
   if (isSimple) return `${type} ${Object.is(value, -0) ? "-0" : value}`;
   const { name, description } = value as { readonly name?: unknown; readonly description?: string };
-  return `${type} ${type === "object" ? "" : (name ?? description ?? "")}@${serialOf(value as object)}`;
+  return `${type} ${type === "object" ? "" : (name ?? description)}@${serialOf(value as object)}`;
 };
 
 export function signatureOf(args: readonly unknown[], isStatic: IsStatic): Signature {
@@ -35,7 +35,7 @@ export function signatureOf(args: readonly unknown[], isStatic: IsStatic): Signa
   const visit = (value: unknown, depth = 0): string => {
     checkDepth(depth, "jit", "an argument");
     // A view of storage that is no array data, such as a BigInt64Array, is refused.
-    if (typeof value === "number" || isArray(value) || ArrayBuffer.isView(value)) {
+    if (isNDArray(value) || typeof value === "number" || isArray(value) || ArrayBuffer.isView(value)) {
       const x = asArray(value, "jit");
       arrays.push(x);
       return keyOfArray(x);

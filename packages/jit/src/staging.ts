@@ -1,5 +1,4 @@
 import { type NDArray, TransformError } from "@ad/core";
-import { Concrete } from "@ad/core/internals/backend";
 import {
   type ArrayList,
   type Equation,
@@ -47,8 +46,8 @@ function capturing<T>(trace: GraphTrace, own: (x: NDArray) => NDArray, body: () 
       if (operation?.across && operation.across.level < trace.level) throw new LanesMet();
       const given = inputs.map((x) => (isOlder(x) ? own(x) : x));
       // An operation on constants alone is computed at once: on stretched ones, before they are stretched.
-      const isConstant = isElementwise(name) && given.every((x) => x instanceof Concrete);
-      return ((isConstant && unstretched(given, stretching, (all) => run(all) as NDArray)) || run(given)) as ReturnType<typeof run>;
+      const small = isElementwise(name) && unstretched(given, stretching, (all) => run(all) as NDArray);
+      return (small || run(given)) as ReturnType<typeof run>;
     },
     true,
     body,
