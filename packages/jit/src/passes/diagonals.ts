@@ -1,7 +1,7 @@
 import type { NDArray } from "@ad/core";
 import { Concrete } from "@ad/core/internals/backend";
 import { bind } from "@ad/core/internals/trace";
-import { asShape, numberOf } from "./constants.js";
+import { numberOf } from "./constants.js";
 import type { Rule, Site } from "./site.js";
 
 type MadeBy = Site["madeBy"];
@@ -18,16 +18,11 @@ function diagonalOfConstant(x: NDArray): NDArray | undefined {
     shape: [n],
   } = x;
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) if (i !== j && storage[offset + i * row + j * column] !== 0) return undefined;
-  return bind("slice", [x.ravel()], { starts: [0], steps: [n + 1], sizes: [n] });
+  return x.ravel().slice([0, null, n + 1]);
 }
 
-/** The diagonal of a matrix, where it is cheaply had. */
-function diagonalOfAny(x: NDArray, madeBy: MadeBy): NDArray | undefined {
-  const n = x.shape[0];
-  const own = madeBy(x, "broadcast")?.inputs[0];
-  if (own?.size === n) return own.ravel();
-  return own?.size === 1 ? asShape(own, [n]) : undefined;
-}
+/** The diagonal of a matrix that is stretched. */
+const diagonalOfAny = (x: NDArray, madeBy: MadeBy): NDArray | undefined => madeBy(x, "broadcast")?.inputs[0].broadcastTo([x.shape[0]]);
 
 /**
  * The diagonal of a matrix that has nothing beside it: a constant one, as the basis of a Jacobian is, and what elementwise work makes of it.
@@ -39,13 +34,9 @@ function diagonalOf(x: NDArray, madeBy: MadeBy): NDArray | undefined {
   if (constant) return constant;
   const product = madeBy(x, "mul");
   if (product) {
-    const [a, b] = product.inputs;
-    const p = diagonalOf(a, madeBy);
-    const q = diagonalOf(b, madeBy);
-    if (!p && !q) return undefined;
-    const s = p ?? diagonalOfAny(a, madeBy);
-    const t = q ?? diagonalOfAny(b, madeBy);
-    return s && t && s.mul(t);
+    const found = product.inputs.map((x) => diagonalOf(x, madeBy));
+    const [s, t] = product.inputs.map((x, i) => found[i] ?? diagonalOfAny(x, madeBy));
+    return (found[0] ?? found[1]) && s && t && s.mul(t);
   }
   const inside = (name: "neg" | "transpose"): NDArray | undefined => {
     const own = madeBy(x, name)?.inputs[0];
