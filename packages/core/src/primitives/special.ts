@@ -197,7 +197,8 @@ export function tanh(x: number): number {
 /** 1 / cosh(x)^2 */
 export function sechSquare(x: number): number {
   const e = Math.exp(-2 * Math.abs(x));
-  return (4 * e) / (1 + e) ** 2;
+  const d = 1 + e;
+  return (4 * e) / (d * d);
 }
 
 /** log(exp(x) + exp(y)), to within 4 ulp of the larger of x and y: near its zeros that is more than of the result. */
