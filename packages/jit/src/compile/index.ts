@@ -54,13 +54,13 @@ function textOf(own: Plan, calls: Calls): string {
     // The module's memory may have moved since the step before.
     if (/\bM\d/.test(text)) text = `({ kernels: L, start: B, float32: M4, float64: M8 } = load(${emitter.space}));\n${text}`;
     // Storage that is made in each run is there from the first step on that writes it, numbers of an array that core makes, in order, from the first that reads them.
-    const fresh = [...new Set(text.match(/\b[am]\d+\b/g))].filter((name) => !known.has(name));
-    for (const name of fresh) known.add(name);
-    const declared = fresh.map((name) => {
+    const declared = [...new Set(text.match(/\b[am]\d+\b/g))].flatMap((name) => {
+      if (known.has(name)) return [];
+      known.add(name);
       const index = name.slice(1);
       if (name[0] === "a") return `const ${name} = compact(w${index});`;
       const { dtype, size } = own.buffers[+index];
-      return step.kind === "operation" ? "" : `const ${name} = room("${dtype}", ${size});`;
+      return step.kind === "operation" ? [] : `const ${name} = room("${dtype}", ${size});`;
     });
     return [...declared, text];
   });

@@ -12,7 +12,7 @@ import {
   sameShape,
 } from "@ad/core/internals/trace";
 import { gathering } from "./axes.js";
-import { bytesOf, isByKernel } from "./emit.js";
+import { bytesOf } from "./emit.js";
 import { comparisons, dtypeOf, frameOf, readBy } from "./frame.js";
 import { alone, hasRoom, isLanewise } from "./lanewise.js";
 import { mergedPlaces } from "./places.js";
@@ -273,7 +273,7 @@ export function plan(graph: Graph): Plan | undefined {
       const to = written(out);
       const [m, n] = out.shape.slice(-2);
       const k = inputs[0].shape[inputs[0].ndim - 1];
-      if (isByKernel(m, n, k) && (m < 2 || n < 2 || m * n * k >= minSharedProduct)) keepOutside([to, ...own]);
+      if (m < 2 || n < 2 || m * n * k >= minSharedProduct) keepOutside([to, ...own]);
       push({ kind: "product", inputs: own as [Place, Place], out: to }, to);
     } else if ((operation === "concatenate" || operation === "place") && out.size <= maxCopied) {
       const to = fresh(out, "scratch");

@@ -1,7 +1,7 @@
 import type { NDArray } from "@ad/core";
 import { type Map1, mend, threadPool, type Unary, unaries } from "@ad/core/internals/backend";
 import { lastUses } from "@ad/core/internals/trace";
-import { bytesOf, type Emitter, locationOf, Nest, nameOf, position } from "./emit.js";
+import { baseOf, bytesOf, type Emitter, locationOf, Nest, nameOf, position } from "./emit.js";
 import { comparisons, dtypeOf, type Frame, frameOf, type Operand, perTile, readBy } from "./frame.js";
 import type { ElementStep, FoldStep, Loop } from "./steps.js";
 
@@ -78,17 +78,21 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
     slots.set(key, slot);
     if (isFixed) fixed.add(key);
     if (kind === "one") before.push(`${target}.fill(${name}[${from}], ${start}, ${start} + Math.min(T, ${size}));`);
-    else if (kind === "row" || kind === "column") {
-      // One line, or one value for each, is stretched.
-      const values = take();
-      const isRow = kind === "row";
-      const [to, count] = isRow ? [before, `Math.min(T, ${size})`] : [inside, "n"];
-      to.push(
-        isRow
-          ? `${memory}.set(${name}.subarray(${from}, ${from} + ${length}), ${values});`
-          : `for (let i = 0, f = ${from} + t / ${length} * ${step}; i < n / ${length}; i++, f += ${step}) ${memory}[${values} + i] = ${name}[f];`,
-        `L.copy${bits}(${at(slot)}, ${at(values)}, ${count} / ${length}, ${length}, ${length * bytes}, ${bytes}, ${isRow ? `0, ${bytes}` : `${bytes}, 0`});`,
+    else if (kind === "row")
+      before.push(
+        `${memory}.set(${name}.subarray(${from}, ${from} + ${length}), ${slot});`,
+        // The line, twice the line, and so on.
+        `for (let k = ${length}; k < T; k *= 2) ${memory}.copyWithin(${slot} + k, ${slot}, ${slot} + Math.min(k, T - k));`,
       );
+    else if (kind === "column") {
+      // One value for each line is stretched.
+      const values = take();
+      const start = `${from} + t / ${length} * ${step}`;
+      const isNear = buffer.kind === "memory";
+      if (!isNear)
+        inside.push(`for (let i = 0, f = ${start}; i < n / ${length}; i++, f += ${step}) ${memory}[${values} + i] = ${name}[f];`);
+      const [own, apart] = isNear ? [start, step] : [values, 1];
+      inside.push(`L.copy${bits}(${at(slot)}, ${at(own)}, n / ${length}, ${length}, ${length * bytes}, ${bytes}, ${apart * bytes}, 0);`);
       free.push(values);
     } else if (!isInside) inside.push(`${target}.set(${name}.subarray(${from} + t, ${from} + t + n), ${start});`);
     return slot;
@@ -97,33 +101,33 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
   /** Adds what stands in a tile to sums. */
   const add = ({ out }: FoldStep, { outer: along, kind, step }: Operand, slot: string): void => {
     const [target, to] = emitter.totals(out, along, totals, last);
-    // Eight sums in float64 for each line, which has as many elements at least: two places of float32.
+    // Elements, or eight sums of a line, in float64: two places of float32.
     const sums = fresh();
     used++;
-    const s = `${at(sums)} / 8`;
     const sum = (...values: readonly (string | number)[]): string =>
       `L.sum${bits}(${at(sums)}, ${at(`${slot} + u`)}, ${values.join(", ")}, 0);`;
-    const [per, first] = kind === "column" ? [length, `${to} + (t + u) / ${length} * ${step}`] : ["m", to];
+    const addAll = (count: string | number, from: string, to: string, step: number): string =>
+      `for (let i = 0; i < ${count}; i++) ${target}[${to} + i * ${step}] += M8[${from} / 8 + i];`;
+    const lines: string[] = [];
+    if (kind === "row") lines.push(sum(`m / ${length}`, length * bytes, Math.ceil(length / 8), 8 * bytes), addAll(length, at(sums), to, 1));
+    else if (kind === "column") {
+      // The sum of a short line is its product with ones.
+      const [each, ones] = [fresh(), fresh()].map(at);
+      const count = `m / ${length}`;
+      before.push(`M8.fill(1, ${ones} / 8, ${ones} / 8 + ${length});`);
+      if (bytes < 8) lines.push(sum(1, 0, "m + 7 >> 3", 8 * bytes));
+      lines.push(
+        `L.dots64(${each}, ${at(bytes < 8 ? sums : `${slot} + u`)}, ${count}, ${length}, ${ones});`,
+        addAll(count, each, `${to} + (t + u) / ${length} * ${step}`, step),
+      );
+    } else
+      lines.push(
+        sum("m >> 3", 8 * bytes, 1, 0),
+        addAll(8, at(sums), to, 0),
+        `for (let i = m & -8; i < m; i++) ${target}[${to}] += ${memory}[${slot} + u + i];`,
+      );
     // Tile by tile, so that threads do not change the order.
-    inside.push(
-      `for (let u = 0, m; u < n; u += m) {`,
-      `m = Math.min(${block}, n - u);`,
-      ...(kind === "row"
-        ? [
-            sum(`m / ${length}`, length * bytes, Math.ceil(length / 8), 8 * bytes),
-            `for (let i = 0; i < ${length}; i++) ${target}[${to} + i] += M8[${s} + i];`,
-          ]
-        : [
-            sum(`${per} >> 3`, 8 * bytes, `m / ${per}`, `${per} * ${bytes}`),
-            `for (let i = 0, j = ${s}, o = ${first}; i < m; i += ${per}, o += ${step}) {`,
-            "let v = 0;",
-            `for (let l = j + 8; j < l; j++) v += M8[j];`,
-            `for (let k = i + (${per} & -8); k < i + ${per}; k++) v += ${memory}[${slot} + u + k];`,
-            `${target}[o] += v;`,
-            "}",
-          ]),
-      "}",
-    );
+    inside.push("for (let u = 0, m; u < n; u += m) {", `m = Math.min(${block}, n - u);`, ...lines, "}");
     free.push(sums);
   };
 
@@ -132,8 +136,7 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
     const given = inputs.map(bring);
     const isStored = plan.stored.has(out);
     const { buffer } = emitter.place(out);
-    const along = outer.map((_, axis) => outer.slice(axis + 1).reduce((a, b) => a * b, size));
-    const place = `${position(buffer, 0, along)} + t`;
+    const place = `${baseOf(buffer)}r + t`;
     const isInside = isStored && buffer.kind === "memory";
     const isLast = (x: NDArray): boolean => lastUse.get(keyOf(x)) === index && !fixed.has(keyOf(x));
     const order = name === "select" ? [1, 2, 0] : symmetric.has(name) && !isLast(inputs[0]) && isLast(inputs[1]) ? [1, 0] : [0, 1, 2];
@@ -184,10 +187,12 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
     `const n = Math.min(T, ${size} - t);`,
     ...inside,
     "}",
+    `r += ${size};`,
   );
   return [
     ...totals,
-    "{",
+    // Results lie in order.
+    "{ let r = 0;",
     `const T = ${block} * together(), D = (T + 31) & -16, E = B / ${bytes}, M1 = new Uint8Array(M8.buffer);`,
     nest,
     ...last,
