@@ -29,7 +29,7 @@ export interface Compiled {
 }
 
 /** Inputs and their offsets, outputs and theirs; the results that it made itself come back. */
-type Run = (I: Data[], A: number[], O: Data[], C: number[]) => (Data | Concrete | undefined)[];
+type Run = (I: Data[], A: number[], O: Data[], C: number[]) => (Data | undefined)[];
 
 /** A program that writes all of its results to these places. */
 interface Bare {
@@ -68,9 +68,10 @@ function textOf(own: Plan, calls: Calls): string {
     return [...made, text].join("\n");
   });
   const [open, close] = parts.join().length > maxText ? ["(() => {", "})();"] : ["{", "}"];
-  const made = own.outputs.map((place) =>
-    place && isMade(place.buffer) ? `${place.buffer.kind === "made" ? "m" : "w"}${place.buffer.index}` : "",
-  );
+  const made = own.outputs.map((place) => {
+    const { kind, index } = place?.buffer ?? {};
+    return kind === "made" ? `m${index}` : kind === "array" ? `compact(w${index})` : "";
+  });
   return [`let ${["_", ...known]};`, ...parts.flatMap((part) => [open, part, close]), `return [${made}];`].join("\n");
 }
 
@@ -144,14 +145,7 @@ export function compile(graph: Graph): Compiled {
   const results = (inputs: readonly Concrete[]): (Concrete | undefined)[] => {
     const [I, A, O, C] = callOf(inputs, outs);
     const made = run(I, A, O, C);
-    return outs.map((place, i) => {
-      if (place === undefined) return undefined;
-      const { aval } = place;
-      const own = made[i];
-      // A value that was made may be given out in another shape.
-      const isArray = own instanceof Concrete;
-      return isArray && sameShape(own.shape, aval.shape) ? own : new Concrete(aval, (isArray ? compact(own) : own) ?? O[i]);
-    });
+    return outs.map((place, i) => place && new Concrete(place.aval, made[i] ?? O[i]));
   };
   const bare = outs.every((place) => place?.buffer.kind === "output") ? { run, outs: outs as readonly Place[], keeps } : undefined;
   return {

@@ -37,14 +37,14 @@ const maxFold = 1 << 10;
 /** Values of one loop of tiles: reading and writing one more array costs little against so many. */
 const maxTiled = 200;
 
-const emitted = new Set<string>(["cast", "select", "take"]);
+const emitted: readonly string[] = ["cast", "select", "take"];
 
 /** Returns whether a loop computes a primitive element by element, where the shape of the primitive itself counts. */
-const isElement = (name: PrimitiveName): boolean => primitives[name].kind === "elementwise" || emitted.has(name);
+const isElement = (name: PrimitiveName): boolean => primitives[name].kind === "elementwise" || emitted.includes(name);
 
 /** Loops in JavaScript are as fast as the kernels for these, and need no copies of operands in strides: they are fused at any size. */
 const isCheapOf = (name: PrimitiveName): boolean =>
-  emitted.has(name) || (primitives[name] as { readonly cost?: string }).cost === "arithmetic";
+  emitted.includes(name) || (primitives[name] as { readonly cost?: string }).cost === "arithmetic";
 
 const vectorised = new Set<string>([...unaries, ...binaries, "select", ...comparisons]);
 
@@ -247,7 +247,7 @@ export function plan(graph: Graph): Plan | undefined {
       // A gather reads anywhere: what it reads is whole before.
       const gathers = operation === "take";
       const kind = isLane ? "lanes" : isTiled ? "tiles" : "loop";
-      const takes = isLane ? hasRoom : isTiled ? fits(step) : undefined;
+      const takes = isTiled ? fits(step) : hasRoom;
       const loop = loopFor(kind, isLane ? out.shape.slice(0, 1) : out.shape, inputs, gathers, takes);
       const at = steps.indexOf(loop);
       readIn(gathers ? -1 : at, inputs);

@@ -17,14 +17,16 @@ export function map(kernel: Map1, name: Unary, memory: Float32Array | Float64Arr
   mend(kernel, f, kernel((to + done) * bytes, end), end, memory, memory, from - to);
 }
 
-/** Kernels that leave some elements to a function of Math. */
-const functions = new Set<string>(unaries.slice(unaries.indexOf("exp")));
+/** Functions of Math, and those whose kernels leave some elements to it. */
+const functions: readonly string[] = unaries.slice(unaries.indexOf("exp"));
+
+const leaving = /^(log|sin|cos|tan$)/;
 
 /** One kernel computes both the sine and the cosine of an operand. */
 const isTurn = ({ name }: ElementStep): boolean => name === "sin" || name === "cos";
 
 /** Either operand may be replaced by the result. */
-const symmetric = new Set(["add", "mul", "maximum", "minimum"]);
+const symmetric: readonly string[] = ["add", "mul", "maximum", "minimum"];
 
 /** A loop by the vector kernels: operands are copied into the module's memory, kernels run on them, and what is read elsewhere is copied out. */
 export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): string {
@@ -85,15 +87,13 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
         `for (let k = ${length}; k < T; k *= 2) ${memory}.copyWithin(${slot} + k, ${slot}, ${slot} + Math.min(k, T - k));`,
       );
     else if (kind === "column") {
-      // One value for each line is stretched.
-      const values = take();
+      // One value for each line is stretched; those from elsewhere wait at the end, where none is overwritten before it is read.
       const start = `${from} + t / ${length} * ${step}`;
+      const end = `${slot} + n - n / ${length}`;
       const isNear = buffer.kind === "memory";
-      if (!isNear)
-        inside.push(`for (let i = 0, f = ${start}; i < n / ${length}; i++, f += ${step}) ${memory}[${values} + i] = ${name}[f];`);
-      const [own, apart] = isNear ? [start, step] : [values, 1];
+      if (!isNear) inside.push(`for (let i = 0, f = ${start}; i < n / ${length}; i++, f += ${step}) ${memory}[${end} + i] = ${name}[f];`);
+      const [own, apart] = isNear ? [start, step] : [end, 1];
       inside.push(`L.copy${bits}(${at(slot)}, ${at(own)}, n / ${length}, ${length}, ${length * bytes}, ${bytes}, ${apart * bytes}, 0);`);
-      free.push(values);
     } else if (!isInside) inside.push(`${target}.set(${name}.subarray(${from} + t, ${from} + t + n), ${start});`);
     return slot;
   };
@@ -139,15 +139,15 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
     const place = `${baseOf(buffer)}r + t`;
     const isInside = isStored && buffer.kind === "memory";
     const isLast = (x: NDArray): boolean => lastUse.get(keyOf(x)) === index && !fixed.has(keyOf(x));
-    const order = name === "select" ? [1, 2, 0] : symmetric.has(name) && !isLast(inputs[0]) && isLast(inputs[1]) ? [1, 0] : [0, 1, 2];
+    const order = name === "select" ? [1, 2, 0] : symmetric.includes(name) && !isLast(inputs[0]) && isLast(inputs[1]) ? [1, 0] : [0, 1, 2];
     const [first, second, third] = order.map((i) => given[i]);
+    const isFunction = functions.includes(name);
     // A function may want its operand again, for what its kernel leaves to Math.
-    const isFunction = functions.has(name);
-    const inPlace = !isInside && !isFunction && isLast(inputs[order[0]]) && first !== second;
+    const inPlace = !isInside && !leaving.test(name) && isLast(inputs[order[0]]) && first !== second;
     // The other of sine and cosine may have brought it along.
     const known = slots.get(out);
     const to = known ?? (isInside ? place : inPlace ? first : take());
-    const copied = (slot: string): string => `${memory}.copyWithin(${slot}, ${first}, ${first} + n);`;
+    const copied = (slot: string): string => (slot === first ? "" : `${memory}.copyWithin(${slot}, ${first}, ${first} + n);`);
     const mapped = (f: string, slot: string): string => `${copied(slot)} map(L.${f}${bits}, "${f}", ${memory}, ${slot}, n, ${first});`;
     const other = isTurn(step) && elements.slice(index + 1).find((each) => isTurn(each) && each.inputs[0] === inputs[0]);
     if (other && !plan.stored.has(other.out)) {
@@ -161,11 +161,11 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
       );
     } else if (!known) {
       const which = comparisons.indexOf(name);
-      const more = [...(second ? [`(${second} - (${to})) * ${bytes}`] : []), ...(third ? [at(third)] : which < 0 ? [] : [which])];
+      const more = [second ? at(`${second} - (${to})`) : [], third ? at(third) : which < 0 ? [] : which].flat();
       inside.push(
         isFunction
           ? mapped(name, to)
-          : `${inPlace ? "" : copied(to)} L.${which < 0 ? name : "compare"}${bits}(${[at(to), at(`${to} + n`), ...more].join(", ")});`,
+          : `${copied(to)} L.${which < 0 ? name : "compare"}${bits}(${[at(to), at(`${to} + n`), ...more].join(", ")});`,
       );
     }
     slots.set(out, to);

@@ -58,5 +58,6 @@ export const scaled: Rule = ({ name, inputs: [x, y], aval: { shape }, madeBy }) 
   return columns && times(x, columns, shape, 1);
 };
 
-const times = (x: NDArray, diagonal: NDArray, shape: readonly number[], axis: number): NDArray =>
+/** The rows of x, or its columns, which are axis 1, times the elements of a diagonal. */
+export const times = (x: NDArray, diagonal: NDArray, shape: readonly number[], axis: number): NDArray =>
   numberOf(diagonal) === 1 ? x : x.mul(bind("broadcast", [diagonal], { shape, dims: [axis] }));

@@ -1,5 +1,6 @@
 import type { NDArray } from "@ad/core";
-import { bind, type Params, sameShape, sizeOf } from "@ad/core/internals/trace";
+import { type Params, sameShape, sizeOf } from "@ad/core/internals/trace";
+import { times } from "./diagonals.js";
 import type { Rule, Site } from "./rewrite.js";
 
 /** So many columns are copied, to bring them together. */
@@ -53,11 +54,10 @@ export const chained: Rule = ({ name, inputs: [x, y], aval: { ndim }, madeBy }) 
   const [m, k] = x.shape;
   const [a, b] = madeBy(x, "matmul")?.inputs ?? [];
   if (b && a.shape[1] * (m + k) < m * k) return a.matmul(b.matmul(y));
-  if (x.size <= y.size) return undefined;
-  const factors = madeBy(x, "mul")?.inputs ?? [];
-  const at = factors.findIndex((each) => sameShape(madeBy(each, "broadcast")?.params.dims ?? [], [1]));
-  const scale = madeBy(factors[at], "broadcast")?.inputs;
-  return scale && factors[1 - at].matmul(y.mul(bind("broadcast", scale, { shape: y.shape, dims: [0] })));
+  const factors = (x.size > y.size && madeBy(x, "mul")?.inputs) || [];
+  const at = factors.findIndex((each) => `${madeBy(each, "broadcast")?.params.dims}` === "1");
+  const scale = madeBy(factors[at], "broadcast")?.inputs[0];
+  return scale && factors[1 - at].matmul(times(y, scale, y.shape, 0));
 };
 
 /** The batch axes along which the second operand is the same become rows of the first. */

@@ -1,6 +1,8 @@
 import { array, cumsum, linalg, type NDArray } from "@ad/core";
 import { expect, test } from "vitest";
 import { compile } from "../../src/compile/index.js";
+import { plan } from "../../src/compile/plan.js";
+import type { Loop } from "../../src/compile/steps.js";
 import { graphOf } from "../passes/programs.js";
 import { checkCompiled } from "./programs.js";
 
@@ -24,7 +26,9 @@ const layers =
     let y = x;
     for (let i = 0; i < count; i++) {
       y = y.matmul(w).tanh().add(y.sort(1));
-      y = cumsum(y.T.matmul(y).sin(), 0).slice([0, 40]).mul(linalg.solve(w.square().add(i + 40), w).sum());
+      y = cumsum(y.T.matmul(y).sin(), 0)
+        .slice([0, 40])
+        .mul(linalg.solve(w.square().add(i + 40), w).sum());
     }
     return [y, y.sum(0), y.T];
   };
@@ -36,4 +40,21 @@ test("each step of a long program is a function of its own, which the engine com
   expect(long.length).toBeGreaterThan(100);
   const total = long.join("").length;
   for (const text of long) expect(text.length).toBeLessThan(total / 5);
+});
+
+test("a loop of very many operations is cut into several", () => {
+  const f = (x: NDArray): NDArray => {
+    let y = x;
+    for (let i = 1; i < 600; i++)
+      y = y
+        .mul(x)
+        .add(1 / i)
+        .div(y.square().add(2));
+    return y;
+  };
+  const x = filled(10);
+  const loops = plan(graphOf(f, x))?.steps.filter((step): step is Loop => step.kind === "loop") ?? [];
+  expect(loops.length).toBeGreaterThan(1);
+  for (const { elements } of loops) expect(elements.length).toBeLessThan(2000);
+  functionsOf(f, x);
 });
