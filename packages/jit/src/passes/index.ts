@@ -4,12 +4,12 @@ import { scaled } from "./diagonals.js";
 import { withoutDuplicates } from "./duplicates.js";
 import { withPrograms } from "./effects.js";
 import { identity } from "./identities.js";
-import { joined, summed } from "./products.js";
+import { chained, joined, summed } from "./products.js";
 import { rewritten } from "./rewrite.js";
 
 /** A program as it is to be run. All rules go over it in one walk: what one leaves behind, the others find. */
 export const clean = (graph: Graph): Graph =>
-  withoutDuplicates(rewritten(graph, identity, below, scaled, joined, summed)).withoutDeadCode();
+  withoutDuplicates(rewritten(graph, identity, below, scaled, joined, summed, chained)).withoutDeadCode();
 
 /** The same, with the programs that operations hold: these are cleaned when they are first run. */
 export function cleanThroughout(graph: Graph): Graph {
