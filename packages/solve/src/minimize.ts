@@ -126,7 +126,7 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   const run = (x: NDArray): Point => {
     if (method === "trust") return trustRegion(objective, x);
     if (isSimplex) return nelderMead(objective, x);
-    return descent(objective, x, method === "bfgs" ? bfgs() : method === "lbfgs" ? lbfgs(memory) : newtonCg(objective));
+    return descent(objective, x, method === "bfgs" ? bfgs(!!bounds) : method === "lbfgs" ? lbfgs(!!bounds, memory) : newtonCg(objective));
   };
   const find = (): readonly [x: NDArray, beside: readonly [g: NDArray, report: Report]] => {
     const { x, g, code, iterations, evaluations } = run(projected(start, bounds));

@@ -5,19 +5,20 @@ import { count, largest } from "../problem.js";
 import type { Directions } from "./descent.js";
 import { type Objective, product } from "./objective.js";
 
-/** Moves n numbers of x by a multiple of others of its numbers. */
-function move(x: Numbers, to: number, by: number, from: number, n: number): void {
-  for (let j = 0; j < n; j++) x[to + j] += by * x[from + j];
+/** Moves n numbers of x by a multiple of numbers of y. */
+function move(x: Numbers, to: number, by: number, y: Numbers, from: number, n: number): void {
+  for (let j = 0; j < n; j++) x[to + j] += by * y[from + j];
 }
 
 /**
  * Directions of plain numbers: the memory begins at n + 1, and the direction is that of the gradient g at first. A step s is remembered where it tells of a
- * positive curvature: where s·y is more than rounding.
+ * positive curvature: where s·y is more than rounding. Elements that bounds hold are 0 in g, and the turn of the direction is that of the others alone.
  */
 const quasiNewton = (
+  isBounded: boolean,
   size: (n: number) => number,
   remember: (all: Numbers, s: Numbers, y: Numbers, sy: number, n: number) => void,
-  turn: (all: Numbers, g: Numbers, n: number) => void,
+  turn: (all: Numbers, g: Numbers, held: readonly number[], n: number) => void,
 ): Directions => ({
   size,
   next: (memory, what, { size: n }, g, s, y) =>
@@ -28,14 +29,22 @@ const quasiNewton = (
         all[n]++;
         remember(all, s, y, sy, n);
       }
-      for (let i = 0; i < n; i++) all[i] = -g[i];
-      if (what[0] > 0) turn(all, g, n);
+      const held: number[] = [];
+      for (let i = 0; i < n; i++) {
+        all[i] = -g[i];
+        if (isBounded && !g[i]) held.push(i);
+      }
+      if (what[0] > 0) turn(all, g, held, n);
     }),
 });
 
-/** Broyden, Fletcher, Goldfarb and Shanno: H, nearly the inverse of the Hessian, is corrected by each step. It is 0 before the first. */
-export const bfgs = (): Directions =>
+/**
+ * Broyden, Fletcher, Goldfarb and Shanno: H, nearly the inverse of the Hessian, is corrected by each step. It is 0 before the first. The inverse of a part
+ * is not a part of the inverse, so held elements are eliminated from H.
+ */
+export const bfgs = (isBounded: boolean): Directions =>
   quasiNewton(
+    isBounded,
     (n) => n * n,
     (all, s, y, sy, n) => {
       const H = n + 1;
@@ -46,38 +55,45 @@ export const bfgs = (): Directions =>
       for (let i = 0, at = H; i < n; i++)
         for (let j = 0; j < n; j++, at++) all[at] = all[at] - (s[i] * all[j] + all[i] * s[j]) / sy + s[i] * s[j] * scale;
     },
-    (all, g, n) => {
-      if (all[n + 1]) for (let i = 0; i < n; i++) all[i] = -dot(all, n + 1 + i * n, g, 0, n);
+    (all, g, held, n) => {
+      if (!all[n + 1]) return;
+      const H = all.slice(n + 1);
+      for (const k of held) {
+        const row = H.slice(k * n, k * n + n);
+        for (let i = 0; i < n; i++) move(H, i * n, -row[i] / row[k], row, 0, n);
+      }
+      for (let i = 0; i < n; i++) all[i] = -dot(H, i * n, g, 0, n);
     },
   );
 
 /**
- * The same of the last steps alone, in two loops (Nocedal and Wright, algorithm 7.4): rows of s, y and 1 / s·y, oldest first; zeros where there were fewer, which change nothing.
+ * The same of the last steps alone, in two loops (Nocedal and Wright, algorithm 7.4): rows of s and y, oldest first; zeros where there were fewer. The free parts
+ * of a step may tell of no positive curvature, and then it is left out.
  */
-export const lbfgs = (memory: number): Directions =>
+export const lbfgs = (isBounded: boolean, memory: number): Directions =>
   quasiNewton(
-    (n) => memory * (2 * n + 1),
-    (all, s, y, sy, n) => {
-      const row = 2 * n + 1;
-      const last = all.length - row;
-      all.copyWithin(n + 1, n + 1 + row);
-      all.set(s, last);
-      all.set(y, last + n);
-      all[last + 2 * n] = 1 / sy;
+    isBounded,
+    (n) => memory * 2 * n,
+    (all, s, y, _, n) => {
+      all.copyWithin(n + 1, 3 * n + 1);
+      all.set(s, all.length - 2 * n);
+      all.set(y, all.length - n);
     },
-    (all, _, n) => {
-      const row = 2 * n + 1;
-      const last = all.length - row;
-      const parts: number[] = [];
-      for (let at = last; at > n; at -= row) {
-        const part = dot(all, at, all, 0, n) * all[at + 2 * n];
-        parts.push(part);
-        move(all, 0, -part, at + n, n);
+    (all, _, held, n) => {
+      const rows = all.slice(n + 1);
+      const kept: (readonly [at: number, weight: number, part: number])[] = [];
+      let scale = 0;
+      for (let at = rows.length - 2 * n; at >= 0; at -= 2 * n) {
+        for (const j of held) rows[at + j] = rows[at + n + j] = 0;
+        const sy = dot(rows, at, rows, at + n, n);
+        if (!(sy > 0)) continue;
+        scale ||= dot(rows, at + n, rows, at + n, n) / sy;
+        const part = dot(rows, at, all, 0, n) / sy;
+        kept.push([at, 1 / sy, part]);
+        move(all, 0, -part, rows, at + n, n);
       }
-      const scale = all[last + 2 * n] * dot(all, last + n, all, last + n, n) || 1;
-      for (let j = 0; j < n; j++) all[j] /= scale;
-      for (let at = n + 1; at <= last; at += row)
-        move(all, 0, (parts.pop() as number) - dot(all, at + n, all, 0, n) * all[at + 2 * n], at, n);
+      for (let j = 0; j < n; j++) all[j] /= scale || 1;
+      for (const [at, weight, part] of kept.reverse()) move(all, 0, part - dot(rows, at + n, all, 0, n) * weight, rows, at, n);
     },
   );
 
