@@ -1,14 +1,9 @@
 import { concatenate, cond, type NDArray, whileLoop } from "@ad/core";
 import { computed, type Numbers } from "@ad/core/internals/trace";
-import { dot } from "../dot.js";
+import { dot, move } from "../dot.js";
 import { count, largest } from "../problem.js";
 import type { Directions } from "./descent.js";
 import { type Objective, product } from "./objective.js";
-
-/** Moves n numbers of x by a multiple of numbers of y. */
-function move(x: Numbers, to: number, by: number, y: Numbers, from: number, n: number): void {
-  for (let j = 0; j < n; j++) x[to + j] += by * y[from + j];
-}
 
 /**
  * Directions of plain numbers: the memory begins at n + 1, and the direction is that of the gradient g at first. A step s is remembered where it tells of a
@@ -57,43 +52,47 @@ export const bfgs = (isBounded: boolean): Directions =>
     },
     (all, g, held, n) => {
       if (!all[n + 1]) return;
-      const H = all.slice(n + 1);
+      const H = held.length ? all.slice() : all;
       for (const k of held) {
-        const row = H.slice(k * n, k * n + n);
-        for (let i = 0; i < n; i++) move(H, i * n, -row[i] / row[k], row, 0, n);
+        const from = n + 1 + k * n;
+        const row = H.slice(from, from + n);
+        for (let i = 0; i < n; i++) move(H, n + 1 + i * n, -row[i] / row[k], row, 0, n);
       }
-      for (let i = 0; i < n; i++) all[i] = -dot(H, i * n, g, 0, n);
+      for (let i = 0; i < n; i++) all[i] = -dot(H, n + 1 + i * n, g, 0, n);
     },
   );
 
 /**
- * The same of the last steps alone, in two loops (Nocedal and Wright, algorithm 7.4): rows of s and y, oldest first; zeros where there were fewer. The free parts
- * of a step may tell of no positive curvature, and then it is left out.
+ * The same of the last steps alone, in two loops (Nocedal and Wright, algorithm 7.4): rows of s and y, oldest first; zeros where there were fewer, which change
+ * nothing. The free parts of a step may tell of no positive curvature, and then it is left out.
  */
 export const lbfgs = (isBounded: boolean, memory: number): Directions =>
   quasiNewton(
     isBounded,
-    (n) => memory * 2 * n,
+    (n) => 2 * n * memory,
     (all, s, y, _, n) => {
       all.copyWithin(n + 1, 3 * n + 1);
       all.set(s, all.length - 2 * n);
       all.set(y, all.length - n);
     },
     (all, _, held, n) => {
-      const rows = all.slice(n + 1);
-      const kept: (readonly [at: number, weight: number, part: number])[] = [];
+      const rows = held.length ? all.slice() : all;
+      const kept: number[] = [];
       let scale = 0;
-      for (let at = rows.length - 2 * n; at >= 0; at -= 2 * n) {
+      for (let at = all.length - 2 * n; at > n; at -= 2 * n) {
         for (const j of held) rows[at + j] = rows[at + n + j] = 0;
         const sy = dot(rows, at, rows, at + n, n);
-        if (!(sy > 0)) continue;
-        scale ||= dot(rows, at + n, rows, at + n, n) / sy;
-        const part = dot(rows, at, all, 0, n) / sy;
-        kept.push([at, 1 / sy, part]);
+        const weight = sy > 0 ? 1 / sy : 0;
+        const part = weight * dot(rows, at, all, 0, n);
+        scale ||= weight * dot(rows, at + n, rows, at + n, n);
+        kept.push(weight, part);
         move(all, 0, -part, rows, at + n, n);
       }
       for (let j = 0; j < n; j++) all[j] /= scale || 1;
-      for (const [at, weight, part] of kept.reverse()) move(all, 0, part - dot(rows, at + n, all, 0, n) * weight, rows, at, n);
+      for (let at = n + 1; at < all.length; at += 2 * n) {
+        const part = kept.pop() as number;
+        move(all, 0, part - (kept.pop() as number) * dot(rows, at + n, all, 0, n), rows, at, n);
+      }
     },
   );
 
@@ -104,12 +103,12 @@ function newtonStep(objective: Objective, x: NDArray, g: NDArray): NDArray {
   const times = product(objective, x);
   const size = inner(g, g).sqrt();
   const enough = size.sqrt().minimum(0.5).mul(size).square();
-  const zero = g.mul(0);
+  const most = 20 * x.size;
   // Elements that bounds hold are 0 in g, and stay so.
   const hold = (v: NDArray): NDArray => (objective.bounds ? g.equal(0).where(0, v) : v);
   const { z } = whileLoop(
-    ({ r, on, k }) => on.logicalAnd(k.less(20 * x.size)).logicalAnd(inner(r, r).greater(enough)),
-    ({ z, r, p, k, on }) => {
+    ({ r, k }) => k.less(most).logicalAnd(inner(r, r).greater(enough)),
+    ({ z, r, p, k }) => {
       const Hp = hold(times(p));
       const [curvature, rr] = [inner(p, Hp), inner(r, r)];
       const isPositive = curvature.greater(inner(p, p).mul(inner(Hp, Hp)).sqrt().mul(1e-8));
@@ -119,11 +118,10 @@ function newtonStep(objective: Objective, x: NDArray, g: NDArray): NDArray {
         z: isPositive.where(z.add(p.mul(a)), k.equal(0).where(p, z)),
         r: isPositive.where(next, r),
         p: isPositive.where(p.mul(inner(next, next).div(rr)).sub(next), p),
-        k: k.add(1),
-        on: on.logicalAnd(isPositive),
+        k: isPositive.where(k.add(1), most),
       };
     },
-    { z: zero, r: g, p: g.neg(), k: count(0), on: size.greaterEqual(0) },
+    { z: g.mul(0), r: g, p: g.neg(), k: count(0) },
   );
   return z;
 }
