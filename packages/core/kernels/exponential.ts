@@ -95,7 +95,7 @@ function expm1Of<T>(y: v128): v128 {
 
 /** e / (1 + e)^2 of e = exp(-|x|) */
 @inline export function sigmoidSlope<T>(x: v128): v128 {
-  const e = exp<T>(v128.or(x, signs<T>()));
+  const e = expAny<T>(v128.or(x, signs<T>()));
   const sum = add<T>(constant<T>(ONE), e);
   return v128.div<T>(v128.div<T>(e, sum), sum);
 }
