@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { type Params, type PrimitiveName, primitives } from "@ad/core/internals/trace";
+import { type Params, type PrimitiveName, primitives, sizeOf } from "@ad/core/internals/trace";
 import { isElementwise } from "../passes/broadcasts.js";
 import type { Loop } from "./steps.js";
 
@@ -7,7 +7,7 @@ import type { Loop } from "./steps.js";
 const minLanes = 64;
 const maxLane = 32;
 
-/** Elements that a lane computes in one loop: the engine compiles no longer functions well. */
+/** Elements that one turn of a loop computes: the engine compiles no longer functions well. */
 const maxWork = 1500;
 
 /** The parameters of operations that name axes. */
@@ -56,5 +56,6 @@ export function isLanewise(operation: PrimitiveName, [x, y]: readonly NDArray[],
   }
 }
 
-/** Returns whether a loop over lanes has room for one more value. */
-export const hasRoom = ({ shape: [n], elements }: Loop): boolean => elements.reduce((sum, { out }) => sum + out.size / n, 0) < maxWork;
+/** Returns whether a loop, over lanes or elements, has room for one more value. */
+export const hasRoom = ({ shape, elements }: Loop): boolean =>
+  elements.reduce((sum, { out }) => sum + out.size / sizeOf(shape), 0) < maxWork;

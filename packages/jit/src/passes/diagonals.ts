@@ -1,5 +1,5 @@
 import type { NDArray } from "@ad/core";
-import { Concrete } from "@ad/core/internals/backend";
+import { Concrete, compact } from "@ad/core/internals/backend";
 import { bind } from "@ad/core/internals/trace";
 import { numberOf } from "./constants.js";
 import type { Rule, Site } from "./site.js";
@@ -10,14 +10,8 @@ const isSquare = ({ shape }: NDArray): boolean => shape.length === 2 && shape[0]
 
 /** The diagonal of a constant matrix that has nothing beside it. */
 function diagonalOfConstant(x: NDArray): NDArray | undefined {
-  if (!(x instanceof Concrete)) return undefined;
-  const {
-    storage,
-    offset,
-    stride: [row, column],
-    shape: [n],
-  } = x;
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) if (i !== j && storage[offset + i * row + j * column] !== 0) return undefined;
+  const [n] = x.shape;
+  if (!(x instanceof Concrete && compact(x).every((value, i) => value === 0 || i % (n + 1) === 0))) return undefined;
   return x.ravel().slice([0, null, n + 1]);
 }
 
@@ -57,5 +51,6 @@ export const scaled: Rule = ({ name, inputs: [x, y], aval: { shape }, madeBy }) 
   return columns && times(x, columns, shape, 1);
 };
 
-const times = (x: NDArray, diagonal: NDArray, shape: readonly number[], axis: number): NDArray =>
+/** The rows of x, or its columns, which are axis 1, times the elements of a diagonal. */
+export const times = (x: NDArray, diagonal: NDArray, shape: readonly number[], axis: number): NDArray =>
   numberOf(diagonal) === 1 ? x : x.mul(bind("broadcast", [diagonal], { shape, dims: [axis] }));

@@ -50,7 +50,7 @@ function movesNothing(x: NDArray, perm: readonly number[]): boolean {
 }
 
 const rules: Rules = {
-  add: ({ inputs }, { aval: { dtype } }) => neutralOfBoth(dtype === "int32" ? 0 : -0)({ inputs }),
+  add: (own, { aval }) => neutralOfBoth(aval.dtype === "int32" ? 0 : -0)(own),
   sub: neutral(0),
   mul: neutralOfBoth(1),
   div: neutral(1),

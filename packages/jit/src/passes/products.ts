@@ -1,5 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { type Params, sameShape, sizeOf } from "@ad/core/internals/trace";
+import { times } from "./diagonals.js";
 import type { Rule, Site } from "./site.js";
 
 /** So many columns are copied, to bring them together. */
@@ -56,6 +57,21 @@ export const summed: Rule = ({ name, inputs: [x], params, aval, madeBy }) => {
   if (!b) return undefined;
   const row = a.sum(-2, { keepdims: true });
   return (negated ? row.neg() : row).matmul(b).reshape(aval.shape);
+};
+
+/**
+ * Of three matrices the last two are multiplied first, where that takes fewer terms than the second product alone: many tangents at one place
+ * cost one small Jacobian. So does what scales the columns between them scale the rows of the last one, where that has fewer elements.
+ */
+export const chained: Rule = ({ name, inputs: [x, y], aval: { ndim }, madeBy }) => {
+  if (name !== "matmul" || ndim > 2) return undefined;
+  const [m, k] = x.shape;
+  const [a, b] = madeBy(x, "matmul")?.inputs ?? [];
+  if (b && a.shape[1] * (m + k) < m * k) return a.matmul(b.matmul(y));
+  const factors = (x.size > y.size && madeBy(x, "mul")?.inputs) || [];
+  const at = factors.findIndex((each) => `${madeBy(each, "broadcast")?.params.dims}` === "1");
+  const scale = madeBy(factors[at], "broadcast")?.inputs[0];
+  return scale && factors[1 - at].matmul(times(y, scale, y.shape, 0));
 };
 
 /** The batch axes along which the second operand is the same become rows of the first. */
