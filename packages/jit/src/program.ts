@@ -11,9 +11,9 @@ import {
 } from "@ad/core/internals/trace";
 import { type Compiled, compile } from "./compile/index.js";
 import { dependent, inLanes } from "./control/graphs.js";
-import { floats, isThere, type Mask, spread } from "./lists.js";
+import { floats, isThere, type Mask, not, spread } from "./lists.js";
 import { clean } from "./passes/index.js";
-import { Derivative, isAhead, keyOf, pushed, split } from "./staging.js";
+import { Derivative, isAhead, pushed, returning, split } from "./staging.js";
 
 /** Runs a body whose arrays a program keeps: they are not to be used again when the computation is over that it is first run in. */
 function outsideOfArenas<T>(body: () => T): T {
@@ -66,17 +66,15 @@ export class Program implements Operation {
   }
 
   /** Results that are zeros which were never made are undefined. */
-  run(inputs: ArrayList): Parts {
-    for (const { owner } of inputs) if (owner.execute) return owner.execute(this.cleaned, inputs);
-    return this.compiled.run(inputs) ?? this.graph.run(inputs);
-  }
-
-  readonly forward = (inputs: ArrayList): ArrayList => this.run(inputs) as ArrayList;
+  readonly forward = (inputs: ArrayList): ArrayList => {
+    for (const { owner } of inputs) if (owner.execute) return owner.execute(this.cleaned, inputs) as ArrayList;
+    return (this.compiled.run(inputs) ?? this.graph.run(inputs)) as ArrayList;
+  };
 
   readonly composed = (inputs: ArrayList): ArrayList => this.graph.run(inputs) as ArrayList;
 
   readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
-    const key = keyOf(active);
+    const key = `${active}`;
     const derivative = this.#once(`derivative ${key}`, () => new Derivative(this.name, this.graph, active));
     const { forward } = derivative;
     const all = call(
@@ -88,7 +86,7 @@ export class Program implements Operation {
     const residuals = derivative.residuals.map((x) => values[names.indexOf(x)]);
     const pull = (cotangents: Parts): Parts => {
       const mask = Array.from(cotangents, isThere);
-      const program = this.#program(`backward ${key} ${keyOf(mask)}`, () => derivative.backward(mask));
+      const program = this.#program(`backward ${key} ${mask}`, () => derivative.backward(mask));
       return program.apply([...cotangents.filter(isThere), ...residuals]);
     };
     return [all.slice(0, this.graph.outputs.length), pull];
@@ -97,7 +95,7 @@ export class Program implements Operation {
   readonly jvp = (inputs: ArrayList, tangents: Parts, push?: Push): readonly [ArrayList, Parts] => {
     const mask = Array.from(tangents, isThere);
     const given = tangents.filter(isThere);
-    const key = keyOf(mask);
+    const key = `${mask}`;
     const count = this.graph.outputs.length;
     const both = this.#program(`tangents ${key}`, () => pushed(this.name, this.graph, mask, push));
     const part = (i: 0 | 1): Program => this.#program(`${i} ${key}`, () => split(both.graph, inputs.length, count)[i]);
@@ -108,26 +106,20 @@ export class Program implements Operation {
     return [outs, spread(floats(outs), all.slice(count))];
   };
 
-  readonly unmapped = (mapped: Mask): Mask => dependent(this.graph, mapped).map((on) => !on);
+  readonly unmapped = (mapped: Mask): Mask => not(dependent(this.graph, mapped));
 
   readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList =>
     call(
-      this.#program(`lanes ${keyOf(mapped)} ${size}`, () => inLanes(this.name, this.graph, mapped, size, lift, this.unmapped(mapped))),
+      this.#program(`lanes ${mapped} ${size}`, () => inLanes(this.name, this.graph, mapped, size, lift, this.unmapped(mapped))),
       inputs,
     );
 
   /** The results; a zero that was never made stays undefined. */
   apply(inputs: ArrayList): Parts {
-    const at = this.graph.outputs.flatMap((x, i) => (x ? [i] : []));
-    if (at.length === this.graph.outputs.length) return call(this, inputs);
-    const outs =
-      at.length === 0
-        ? []
-        : call(
-            this.#program("made", () => this.graph.returning(at)),
-            inputs,
-          );
-    return spread(this.graph.outputs.map(isThere), outs);
+    const isMade = this.graph.outputs.map(isThere);
+    if (!isMade.includes(false)) return call(this, inputs);
+    const own = this.#program("made", () => returning(this.graph, isMade));
+    return spread(isMade, own.graph.outputs.length > 0 ? call(own, inputs) : []);
   }
 
   #program(key: string, graph: () => Graph): Program {
