@@ -14,6 +14,8 @@ import {
   withStager,
 } from "@ad/core/internals/trace";
 import { countOf, floats, type Mask, spread, where } from "./lists.js";
+import { isElementwise, unstretched } from "./passes/broadcasts.js";
+import { stretching } from "./passes/constants.js";
 import { withoutEffects } from "./passes/effects.js";
 
 let control: Stager | undefined;
@@ -40,9 +42,12 @@ function capturing<T>(trace: GraphTrace, own: (x: NDArray) => NDArray, body: () 
   // A checkpoint that is run again itself replaces the values of a trace that is over.
   const isOlder = ({ owner: { level, live } }: NDArray): boolean => live && level > 0 && level < trace.level;
   return observed(
-    (_, inputs, run, operation) => {
+    (name, inputs, run, operation) => {
       if (operation?.across && operation.across.level < trace.level) throw new LanesMet();
-      return run(inputs.map((x) => (isOlder(x) ? own(x) : x)));
+      const given = inputs.map((x) => (isOlder(x) ? own(x) : x));
+      // An operation on constants alone is computed at once: on stretched ones, before they are stretched.
+      const small = isElementwise(name) && unstretched(given, stretching, (all) => run(all) as NDArray);
+      return (small || run(given)) as ReturnType<typeof run>;
     },
     true,
     body,
