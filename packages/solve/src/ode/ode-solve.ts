@@ -229,8 +229,8 @@ function eventOf(given: OdeEvent | OdeEvent["when"], i: number, toTree: (y: NDAr
  * polynomial, so times cost nothing. It works in lanes of vmap, each of which takes its own steps and stops by itself, and inside of jit.
  *
  * It has derivatives of both modes with respect to y0, the times, `args` and whatever f closes over. The steps are chosen by the values alone, and are constant to the
- * derivatives. `gradient` says how reverse mode goes; forward mode always goes along the steps. There are derivatives of any order, but for
- * reverse mode over the reverse mode of "steps" inside of jit: that takes "adjoint", or forward mode outside.
+ * derivatives. `gradient` says how reverse mode goes; forward mode always goes along the steps. There are derivatives of any order. Inside of jit
+ * reverse mode over the reverse mode of "steps" takes n² steps for n: "adjoint" is for that, or forward mode outside.
  *
  * @param f from the time (an array of shape []), the solution (y0's tree) and `args` to the derivative of each element, in y0's form and shapes
  * @param y0 the solution at the first time: a floating array, a number or a tree of these, of any shapes; the dtype that they have together is
