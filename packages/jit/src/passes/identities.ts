@@ -48,10 +48,17 @@ function movesNothing(x: NDArray, perm: readonly number[]): boolean {
   return long.every((axis, i) => i === 0 || axis > long[i - 1]);
 }
 
+/** (x · number) · y of a y that is stretched is x · (number · y), where fewer elements are multiplied by the number. */
+function gathered({ inputs }: Operands, { madeBy }: Site): NDArray | undefined {
+  const at = inputs.findIndex((x) => madeBy(x, "broadcast"));
+  const [x, number] = madeBy(inputs[1 - at], "mul")?.inputs ?? [];
+  return numberOf(number) === undefined ? undefined : x.mul(inputs[at].mul(number));
+}
+
 const rules: Rules = {
   add: (own, { aval }) => neutralOfBoth(aval.dtype === "int32" ? 0 : -0)(own),
   sub: neutral(0),
-  mul: neutralOfBoth(1),
+  mul: (own, site) => neutralOfBoth(1)(own) ?? gathered(own, site),
   div: neutral(1),
   pow: neutral(1),
   and: (own, { aval: { dtype } }) => neutralOfBoth(dtype === "bool" ? 1 : -1)(own) ?? absorbing(0)(own),
