@@ -1,5 +1,6 @@
 import type { NDArray } from "@ad/core";
 import { type Params, type PrimitiveName, primitives, sizeOf } from "@ad/core/internals/trace";
+import { isElementwise } from "../passes/broadcasts.js";
 import type { Loop } from "./steps.js";
 
 /** Fewer lanes are no loop, and lanes of more elements are left to vectors. */
@@ -35,7 +36,7 @@ export function isLanewise(operation: PrimitiveName, [x, y]: readonly NDArray[],
   const { perm, dims, starts, steps, axis = 0, axes } = (params ?? {}) as Partial<AxisParams>;
   const keepsFirst = (starts?.[0] ?? perm?.[0] ?? dims?.[0] ?? 0) === 0 && (steps?.[0] ?? 1) === 1;
   if (kind === "view") return operation !== "unfold" && isLocal(x) && keepsFirst;
-  if (kind === "elementwise" || operation === "cast" || operation === "select") {
+  if (isElementwise(operation)) {
     const isNear = isLocal(x) || (y !== undefined && isLocal(y));
     return isCheap ? isNear || (!isTile && out.size > n) : isNear && out.size === n;
   }

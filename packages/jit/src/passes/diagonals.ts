@@ -2,7 +2,8 @@ import type { NDArray } from "@ad/core";
 import { Concrete, compact } from "@ad/core/internals/backend";
 import { bind } from "@ad/core/internals/trace";
 import { isThere } from "../lists.js";
-import { asShape, numberOf, type Rule, type Site } from "./rewrite.js";
+import { asShape, numberOf } from "./constants.js";
+import type { Rule, Site } from "./site.js";
 
 type MadeBy = Site["madeBy"];
 
@@ -18,7 +19,6 @@ function diagonalOfConstant(x: NDArray): NDArray | undefined {
 /** The diagonal of a matrix, where it is cheaply had. */
 function diagonalOfAny(x: NDArray, madeBy: MadeBy): NDArray | undefined {
   const n = x.shape[0];
-  if (numberOf(x) !== undefined) return asShape(x, [n]);
   const own = madeBy(x, "broadcast")?.inputs[0];
   if (own?.size === n) return own.ravel();
   return own?.size === 1 ? asShape(own, [n]) : undefined;
@@ -39,11 +39,11 @@ function diagonalOf(x: NDArray, madeBy: MadeBy): NDArray | undefined {
     const [s, t] = product.inputs.map((each, i) => known[i] ?? diagonalOfAny(each, madeBy));
     return s && t?.mul(s);
   }
-  const own = madeBy(x, "neg")?.inputs[0];
-  const diagonal = own && diagonalOf(own, madeBy);
-  if (diagonal) return diagonal.neg();
-  const turned = madeBy(x, "transpose")?.inputs[0];
-  return turned && diagonalOf(turned, madeBy);
+  const inside = (name: "neg" | "transpose"): NDArray | undefined => {
+    const own = madeBy(x, name)?.inputs[0];
+    return own && diagonalOf(own, madeBy);
+  };
+  return inside("neg")?.neg() ?? inside("transpose");
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { NDArray } from "@ad/core";
 import { type Params, sameShape, sizeOf } from "@ad/core/internals/trace";
 import { times } from "./diagonals.js";
-import type { Rule, Site } from "./rewrite.js";
+import type { Rule, Site } from "./site.js";
 
 /** So many columns are copied, to bring them together. */
 const maxColumns = 8;
@@ -14,10 +14,12 @@ function stretched(x: NDArray, madeBy: Site["madeBy"]): { matrix: NDArray; axes:
     inputs: [own],
     params: { dims },
   } = found;
-  const axes = x.ndim - own.ndim;
-  // All other axes are there, and none of them is stretched.
-  const isPlain = dims.every((axis, i) => axis === (i < own.ndim - 2 ? i : i + axes) && own.shape[i] === x.shape[axis]);
-  return axes > 0 && own.ndim >= 2 && isPlain ? { matrix: own, axes } : undefined;
+  const kept = dims.filter((axis) => axis < x.ndim - 2);
+  const axes = x.ndim - 2 - kept.length;
+  // The first axes are there, and so are rows and columns.
+  const isPlain =
+    kept.every((axis, i) => axis === i) && [x.ndim - 2, x.ndim - 1].every((axis) => x.shape[axis] === 1 || dims.includes(axis));
+  return axes > 0 && isPlain ? { matrix: own.reshape([...x.shape.slice(0, kept.length), ...x.shape.slice(-2)]), axes } : undefined;
 }
 
 const flipped = (x: NDArray): NDArray => x.swapaxes(-1, -2);
@@ -33,6 +35,13 @@ export const joined: Rule = ({ name, inputs: [x, y], aval, madeBy }) => {
   // x·yᵢ = (yᵢᵀ·xᵀ)ᵀ
   const shape = [...aval.shape.slice(0, -2), columns, aval.shape[aval.ndim - 2]];
   return flipped(folded(flipped(y), flipped(left.matrix), left.axes, shape));
+};
+
+/** Rows that are equal are multiplied once. */
+export const repeated: Rule = ({ name, inputs: [x, y], aval, madeBy }) => {
+  if (name !== "matmul" || x.shape[x.ndim - 2] === 1) return undefined;
+  const { dims } = madeBy(x, "broadcast")?.params ?? {};
+  return !dims || dims.includes(x.ndim - 2) ? undefined : x.slice("...", [0, 1], ":").matmul(y).broadcastTo(aval.shape);
 };
 
 /** The sum of a product's rows, which may be negated, is the product of a sum: with one row. */

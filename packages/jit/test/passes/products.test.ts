@@ -2,7 +2,7 @@ import { arange, type NDArray, zeros } from "@ad/core";
 import { Graph, type Params } from "@ad/core/internals/trace";
 import { expect, test } from "vitest";
 import { identity } from "../../src/passes/identities.js";
-import { chained, joined, summed } from "../../src/passes/products.js";
+import { chained, joined, repeated, summed } from "../../src/passes/products.js";
 import { rewritten } from "../../src/passes/rewrite.js";
 import { checkResults, graphOf, passOf } from "./programs.js";
 
@@ -29,6 +29,20 @@ test("a batch of products with one matrix is one larger product", () => {
     [6, 10, 3],
     [6, 3, 4],
   ]);
+});
+
+test("rows that are equal are multiplied once", () => {
+  const pass = passOf(repeated);
+  const shapes = (f: (x: NDArray, y: NDArray) => NDArray, ...like: NDArray[]): (readonly number[])[] =>
+    pass(graphOf(f as (...args: NDArray[]) => NDArray, ...like)).equations.flatMap(({ operation, inputs }) =>
+      operation === "matmul" ? [inputs[0].shape] : [],
+    );
+  expect(shapes((x, y) => x.broadcastTo([50, 3]).matmul(y), zeros([3]), zeros([3, 4]))).toEqual([[1, 3]]);
+  expect(shapes((x, y) => x.expandDims(1).broadcastTo([5, 50, 3]).matmul(y), zeros([5, 3]), zeros([5, 3, 4]))).toEqual([[5, 1, 3]]);
+  // Columns that are equal, and rows that are not.
+  expect(shapes((x, y) => x.broadcastTo([50, 3]).matmul(y), zeros([50, 1]), zeros([3, 4]))).toEqual([[50, 3]]);
+  expect(shapes((x, y) => x.broadcastTo([5, 50, 3]).matmul(y), zeros([50, 3]), zeros([5, 3, 4]))).toEqual([[5, 50, 3]]);
+  checkResults(pass, false);
 });
 
 test("other batches stay", () => {
