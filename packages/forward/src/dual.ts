@@ -14,7 +14,7 @@ import {
   rebind,
   Trace,
   Tracer,
-  transposeLinear,
+  transposeAt,
   within,
 } from "@ad/core/internals/trace";
 import { rules } from "./rules.js";
@@ -71,11 +71,12 @@ export class ForwardTrace extends Trace<Dual> {
 
   /** By its rule for tangents, or by transposing its pullback; what has neither is made of operations. */
   override call(operation: Operation, inputs: ArrayList): ArrayList {
-    const { jvp, vjp, name } = operation;
-    if (!jvp && !vjp) return operation.forward(inputs);
+    const { vjp, name } = operation;
+    const rule = operation.jvp ?? (vjp && transposed(name, vjp));
+    if (!rule) return operation.forward(inputs);
     const primals = inputs.map((x) => this.lower(x));
     const tangents = inputs.map((x) => this.tangentOf(x));
-    const [outs, pushed] = jvp ? jvp(primals, tangents, pushFunction(this.kind)) : pushThrough(name, (vjp as Vjp)(primals), tangents);
+    const [outs, pushed] = rule(primals, tangents, pushFunction(this.kind));
     return outs.map((out, i) => {
       const tangent = pushed[i];
       return tangent === undefined || !isFloat(out.dtype) ? out : new Dual(this, out, tangent);
@@ -92,25 +93,13 @@ const pushFunction =
     return [outs.map((x) => trace.lower(x)), outs.map((x) => trace.tangentOf(x))];
   };
 
-type Vjp = NonNullable<Operation["vjp"]>;
-
-/** J·t from a pullback: it is linear in the cotangents, and its transpose is J. */
-function pushThrough(name: string, [outs, pull]: ReturnType<Vjp>, tangents: Parts): readonly [ArrayList, Parts] {
-  const at = outs.flatMap((out, i) => (isFloat(out.dtype) ? [i] : []));
-  const cotangents = new Array<NDArray | undefined>(outs.length);
-  const { pull: push } = transposeLinear(
-    name,
-    (given) => {
-      at.forEach((i, k) => {
-        cotangents[i] = given[k];
-      });
-      return pull(cotangents);
-    },
-    at.map((i) => outs[i]),
-  );
-  const pushed = push(tangents);
-  return [outs, outs.map((_, i) => pushed[at.indexOf(i)])];
-}
+/** A rule for tangents from a pullback: it is linear in the cotangents, and its transpose is J. */
+const transposed =
+  (name: string, vjp: NonNullable<Operation["vjp"]>): NonNullable<Operation["jvp"]> =>
+  (inputs, tangents) => {
+    const [outs, pull] = vjp(inputs);
+    return [outs, transposeAt(name, pull, outs)(tangents)];
+  };
 
 /** The tangent of a result, by the kind of the operation. */
 function push(

@@ -8,7 +8,7 @@ import {
   flattenLike,
   showShape,
 } from "@ad/core/internals/checks";
-import { type Flat, GraphTrace, mapArrays, runIn, unflatten, within } from "@ad/core/internals/trace";
+import { type Flat, GraphTrace, mapArrays, type Parts, runIn, unflatten, within } from "@ad/core/internals/trace";
 import { Dual, ForwardTrace } from "./dual.js";
 
 /** Options of {@link jvp}. */
@@ -54,7 +54,12 @@ function forward(
   };
 }
 
-const zeroLike = (x: NDArray): NDArray => x.filled(0, x.aval);
+/** Tangents in the form of the result that they belong to. */
+const treeOf = ({ structure, leaves }: Flat, tangents: Parts): unknown =>
+  unflatten(
+    structure,
+    leaves.map((x, i) => tangents[i] ?? x.filled(0, x.aval)),
+  );
 
 const flattenPrimals = (op: string, primals: unknown): Flat[] =>
   checkTuple(op, "primals", primals).map((primal, i) => flattenFloating(primal, op, `primal ${i}`));
@@ -92,13 +97,7 @@ export function jvp(f: (...args: never) => unknown, primals: unknown, tangents: 
   const hasAux = options?.hasAux ?? false;
   const points = flattenPrimals("jvp", primals);
   const { out, tangents: pushed, aux } = forward("jvp", f, points, flattenTangents("jvp", points, tangents), hasAux);
-  const results = [
-    unflatten(out.structure, out.leaves),
-    unflatten(
-      out.structure,
-      pushed.map((t, i) => t ?? zeroLike(out.leaves[i])),
-    ),
-  ];
+  const results = [unflatten(out.structure, out.leaves), treeOf(out, pushed)];
   return hasAux ? [...results, aux] : results;
 }
 
@@ -134,13 +133,7 @@ export function pushforward(f: (...args: never) => unknown, ...primals: readonly
   const inputs = points.map(({ leaves }) => leaves.map((x) => linear.input(x)));
   const { out, tangents } = within(linear, () => forward("pushforward", f, points, inputs, false));
   const program = linear.graph(tangents).withoutDeadCode();
-  const push = (given: unknown): unknown => {
-    const pushed = program.run(flattenTangents("pushforward's push", points, given).flat());
-    return unflatten(
-      out.structure,
-      pushed.map((t, i) => t ?? zeroLike(out.leaves[i])),
-    );
-  };
+  const push = (given: unknown): unknown => treeOf(out, program.run(flattenTangents("pushforward's push", points, given).flat()));
   return [unflatten(out.structure, out.leaves), push];
 }
 
@@ -173,10 +166,7 @@ export function derivative(f: (x: never) => unknown, options?: JvpOptions): unkn
         `derivative: the argument ${structure === null ? `has shape ${showShape(leaves[0].shape)}` : "is a tree"}; give a scalar, or use jvp or jacobian.`,
       );
     const { out, tangents, aux } = forward("derivative", f, [point], [[leaves[0].filled(1, leaves[0].aval)]], hasAux);
-    const slope = unflatten(
-      out.structure,
-      tangents.map((t, i) => t ?? zeroLike(out.leaves[i])),
-    );
+    const slope = treeOf(out, tangents);
     return hasAux ? [slope, aux] : slope;
   };
 }

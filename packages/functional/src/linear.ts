@@ -138,7 +138,7 @@ export function linearTranspose(f: AnyFunction, like: unknown): (cotangent: unkn
   // It starts before the trace that stands for the arguments: what of a cotangent meets an argument is that trace's.
   const probes = new AbstractTrace(op);
   let out = undefined as Flat | undefined;
-  const { pull } = transposeLinear(
+  const pull = transposeLinear(
     op,
     (inputs) => {
       const trace = new LinearityTrace(op);

@@ -267,7 +267,7 @@ function linearised(
   return {
     out,
     map: (...direction) => unflatten(results.structure, graph.run(flatten(direction, op, "tangents").leaves)),
-    bytes: lanesOf(leaves) * graph.equations.reduce((sum, { outs }) => outs.reduce((own, x) => own + bytesOf(x), sum), 0),
+    bytes: lanesOf(leaves) * graph.equations.flatMap(({ outs }) => outs).reduce((sum, x) => sum + bytesOf(x), 0),
   };
 }
 

@@ -118,7 +118,7 @@ export function recordedSweep(g: FlatFunction, strategy: Strategy, chunk: Chunki
   const byColumns = (): NDArray[][] | undefined => {
     try {
       // The pullback is linear in the cotangents, and its transpose is the pushforward: f has not to be run again.
-      return columns(transposeLinear(op, pull, results).pull, leaves, () => results, known, layout);
+      return columns(transposeLinear(op, pull, results), leaves, () => results, known, layout);
     } catch (error) {
       // A custom pullback need not be linear.
       if (error instanceof TransformError) return undefined;

@@ -13,7 +13,7 @@ import {
   primitives,
   showGraph,
 } from "@ad/core/internals/trace";
-import type { Scan } from "./control/scan.js";
+import type { Loop } from "./control/loop.js";
 import { staged } from "./jit.js";
 import { isThere } from "./lists.js";
 import { cleanThroughout } from "./passes/index.js";
@@ -80,12 +80,11 @@ function workOf(equation: Equation): Work {
   if (all.length === 0) return { flops: 0, bytes, opaque: 1 };
   const total = (key: keyof Work): number => sum(all.map((work) => work[key]));
   const most = (key: keyof Work): number => Math.max(...all.map((work) => work[key]));
-  if ("length" in operation) {
-    const length = operation.length as Scan["length"];
+  if (operation.flow === "scan") {
+    const length = (operation as Loop).length as number;
     return { flops: length * total("flops"), bytes: length * total("bytes"), opaque: total("opaque") };
   }
-  const isLoop = operation.flow === "whileLoop" || "loop" in operation;
-  const count = isLoop ? total : most;
+  const count = operation.flow === "choose" ? most : total;
   return { flops: count("flops"), bytes: count("bytes"), opaque: total("opaque") };
 }
 

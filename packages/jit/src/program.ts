@@ -13,7 +13,7 @@ import { type Compiled, compile } from "./compile/index.js";
 import { dependent, inLanes } from "./control/graphs.js";
 import { floats, isThere, type Mask, not, spread } from "./lists.js";
 import { clean } from "./passes/index.js";
-import { Derivative, isAhead, pushed, split } from "./staging.js";
+import { Derivative, isAhead, pushed, returning, split } from "./staging.js";
 
 /** Runs a body whose arrays a program keeps: they are not to be used again when the computation is over that it is first run in. */
 function outsideOfArenas<T>(body: () => T): T {
@@ -116,16 +116,10 @@ export class Program implements Operation {
 
   /** The results; a zero that was never made stays undefined. */
   apply(inputs: ArrayList): Parts {
-    const at = this.graph.outputs.flatMap((x, i) => (x ? [i] : []));
-    if (at.length === this.graph.outputs.length) return call(this, inputs);
-    const outs =
-      at.length === 0
-        ? []
-        : call(
-            this.#program("made", () => this.graph.returning(at)),
-            inputs,
-          );
-    return spread(this.graph.outputs.map(isThere), outs);
+    const isMade = this.graph.outputs.map(isThere);
+    if (!isMade.includes(false)) return call(this, inputs);
+    const own = this.#program("made", () => returning(this.graph, isMade));
+    return spread(isMade, own.graph.outputs.length > 0 ? call(own, inputs) : []);
   }
 
   #program(key: string, graph: () => Graph): Program {

@@ -153,9 +153,6 @@ export const zeros = (like: NDArray): NDArray => like.filled(0, like.aval);
 /** Tangents or cotangents, made where they are zeros that were not. */
 export const filled = (parts: Parts, like: ArrayList): NDArray[] => like.map((x, i) => parts[i] ?? zeros(x));
 
-/** The same, of what is floating. */
-export const floating = (parts: Parts, like: ArrayList): NDArray[] => where(filled(parts, like), floats(like));
-
 const top = (values: Parts): number => Math.max(0, ...values.map((x) => x?.owner.level ?? 0));
 
 /** Returns whether tangents are of a newer trace than all values: these do not wait for them, and are computed apart. */
@@ -169,24 +166,29 @@ export function split(graph: Graph, count: number, first: number): readonly [ahe
   const { inputs, equations } = withoutEffects(graph);
   const outputs = graph.outputs.slice(first);
   const moving = dependents(graph, inputs.slice(count));
-  const waits = ({ outs }: Equation): boolean => moving.has(outs[0]);
+  // A loop of values and tangents waits; those of its values that others read are computed by a loop of their own.
+  const waits = ({ outs }: Equation): boolean => outs.some((out) => moving.has(out));
   const waiting = equations.filter(waits);
   const read = new Set([...waiting.flatMap((equation) => equation.inputs), ...(outputs as ArrayList)]);
-  const known = equations.filter((equation) => !waits(equation));
-  const kept = [...inputs.slice(0, count), ...known.flatMap(({ outs }) => outs)].filter((x) => read.has(x));
+  const known = equations.flatMap((equation) => (waits(equation) ? [] : equation.outs));
+  const kept = [...inputs.slice(0, count), ...known].filter((x) => read.has(x));
   return [
-    new Graph(inputs.slice(0, count), known, kept).withoutDeadCode(() => false),
+    new Graph(inputs.slice(0, count), equations, kept).withoutDeadCode(() => false),
     new Graph([...inputs.slice(count), ...kept], waiting, outputs).withoutDeadCode(() => false),
   ];
 }
 
-/** The values of a graph that are made of any of these: the results of an equation together, or each for itself where its operation knows. */
-export function dependents({ equations }: Graph, of: ArrayList, isApart?: boolean): ReadonlySet<NDArray> {
+/** The same graph with the wanted ones of its results alone. */
+export const returning = ({ inputs, equations, outputs }: Graph, wanted: Mask): Graph =>
+  new Graph(inputs, equations, where(outputs, wanted)).withoutDeadCode();
+
+/** The values of a graph that are made of any of these. */
+export function dependents({ equations }: Graph, of: ArrayList): ReadonlySet<NDArray> {
   const found = new Set(of);
   for (const { operation, inputs, outs } of equations) {
     const mask = inputs.map((x) => found.has(x));
     if (!mask.includes(true)) continue;
-    const same = isApart ? (operation as Operation).unmapped?.(mask) : undefined;
+    const same = (operation as Operation).unmapped?.(mask);
     outs.forEach((out, i) => same?.[i] || found.add(out));
   }
   return found;
@@ -202,7 +204,7 @@ export function pushed(kind: string, graph: Graph, mask: Mask, push: Push | unde
     kind,
     (all) => {
       const [outs, moved] = (push as Push)((own) => graph.run(own) as ArrayList, all.slice(0, n), spread(mask, all.slice(n)));
-      return [...outs, ...floating(moved, outs)];
+      return [...outs, ...where(filled(moved, outs), floats(outs))];
     },
     [...graph.inputs, ...where(graph.inputs, mask)],
   );

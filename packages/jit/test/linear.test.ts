@@ -1,4 +1,4 @@
-import { array, customJvp, customOp, foriLoop, grad, type NDArray, scan, switchCase, whileLoop } from "@ad/core";
+import { array, cond, customJvp, customOp, foriLoop, grad, type NDArray, scan, switchCase, whileLoop } from "@ad/core";
 import { jvp } from "@ad/forward";
 import { linearTranspose } from "@ad/functional";
 import { vmap } from "@ad/vmap";
@@ -69,14 +69,28 @@ test.each(rules)("%s has the gradients that it has without jit", (_, f) => {
   expectClose(jit(vmap(grad(g)))(lanes), vmap(grad(g))(lanes));
 });
 
-test("a rule with a whileLoop, which has no transpose, is refused", () => {
-  const f = (x: NDArray): NDArray =>
+const bent: Readonly<Record<string, F>> = {
+  "a loop that squares tangents": (t) => scan((s: NDArray) => [s.square(), null], t, steps)[0],
+  "a loop that tangents end": (t) =>
     whileLoop(
-      ([i]) => i.less(2),
-      ([i, c]: NDArray[]) => [i.add(1), c.cos()],
-      [array(0), x],
-    )[1];
-  const own = customJvp(f, ([x], [t]) => jvp(f, [x], [t]));
+      (s: NDArray) => s.abs().sum().less(10),
+      (s: NDArray) => s.mul(2),
+      t,
+    ),
+  "a branch that tangents choose": (t) =>
+    cond(
+      t.sum().greater(0),
+      (s: NDArray) => s.mul(2),
+      (s: NDArray) => s,
+      t,
+    ),
+};
+
+test.each(Object.entries(bent))("a rule that is not linear is refused: %s", (_, pushed) => {
+  const own = customJvp(
+    (x: NDArray) => x,
+    ([x], [t]) => [x, pushed(t)],
+  );
   const g = (x: NDArray): NDArray => own(x).sum();
   expect(() => jit(grad(g))(X)).toThrow(/^customJvp: the function is not linear in its arguments/);
   expect(() => grad(jit(g))(X)).toThrow(/^jit: a custom rule is not linear in its arguments/);

@@ -5,7 +5,6 @@ import {
   type Arena,
   type ArrayList,
   Aval,
-  bind,
   call,
   type Operation,
   observed,
@@ -18,7 +17,7 @@ import {
   Tracer,
   within,
 } from "@ad/core/internals/trace";
-import { elementwise, type Operands, rules } from "./rules.js";
+import { elementwise, type Operands, repeated, rules } from "./rules.js";
 
 /** All lanes of a mapped value; the function sees one lane's shape, the first axis of `value` is the batch. */
 export class Batched extends Tracer {
@@ -146,7 +145,7 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
     return outs.map((out) => {
       if (out === undefined) return out;
       if (trace.owns(out) || outer.owns(out)) return out.value;
-      return bind("broadcast", [out], { shape: [size, ...out.shape], dims: out.shape.map((_, axis) => axis + 1) });
+      return repeated(out, size);
     });
   };
   const cut = <T>(list: readonly T[], at: number): [T[], T[]] => [list.slice(0, at), list.slice(at)];
@@ -177,7 +176,7 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
           inLanes([...inputs, ...cotangents], [...mapped, ...yes(cotangents)], (lanes) => {
             const [own, cts] = cut(lanes, inputs.length);
             return vjp(own as ArrayList, active)[1](cts);
-          }).map((part, i) => (part === undefined || mapped[i] ? part : bind("sum", [part], { axes: [0] })));
+          }).map((part, i) => (part === undefined || mapped[i] ? part : part.sum(0)));
         return [inLanes(inputs, mapped, (lanes) => vjp(lanes as ArrayList)[0]) as ArrayList, (cotangents) => asNow(() => pull(cotangents))];
       }),
   };

@@ -1,5 +1,5 @@
 import { arange, type NDArray } from "@ad/core";
-import { bind, type NamesOf, none, overAxes, type Params, type PrimitiveName, rebind } from "@ad/core/internals/trace";
+import { bind, type NamesOf, none, overAxes, type Params, type PrimitiveName, rebind, stretch } from "@ad/core/internals/trace";
 
 /** Operands of an operation inside of a batch: where `mapped`, the first axis is the batch axis of `size` elements. */
 export interface Operands {
@@ -13,11 +13,11 @@ type Rule<P extends PrimitiveName> = (operands: Operands, params: Params<P>) => 
 
 const next = (axis: number): number => axis + 1;
 
-/** An operand with a batch axis: one that is not mapped is stretched along it, which moves no data. */
-function spread({ values, mapped, size }: Operands, i: number): NDArray {
-  const x = values[i];
-  return mapped[i] ? x : bind("broadcast", [x], { shape: [size, ...x.shape], dims: x.shape.map((_, axis) => next(axis)) });
-}
+/** A value that is the same in all lanes, with a batch axis: it is stretched along it, which moves no data. */
+export const repeated = (x: NDArray, size: number): NDArray => stretch(x, [size, ...x.shape]);
+
+/** An operand with a batch axis. */
+const spread = ({ values, mapped, size }: Operands, i: number): NDArray => (mapped[i] ? values[i] : repeated(values[i], size));
 
 const all = (operands: Operands): NDArray[] => operands.values.map((_, i) => spread(operands, i));
 

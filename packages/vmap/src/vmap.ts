@@ -15,6 +15,7 @@ import {
 } from "@ad/core/internals/trace";
 import { type AxisTree, expand, mappedParts, withUnmapped } from "./axes.js";
 import { Batched, BatchTrace } from "./batch.js";
+import { repeated } from "./rules.js";
 
 /** Options of {@link vmap}. */
 export interface VmapOptions {
@@ -89,8 +90,7 @@ const move = (x: NDArray, from: number, to: number): NDArray => (from === to ? x
 
 /** Puts the batch axis of a result where it is wanted. */
 function place(x: NDArray, axis: number | null, trace: BatchTrace): NDArray {
-  if (trace.owns(x)) return move(x.value, 0, axis as number);
-  return axis === null ? x : x.broadcastTo([trace.lanes, ...x.shape]).moveaxis(0, axis);
+  return axis === null ? x : move(trace.owns(x) ? x.value : repeated(x, trace.lanes), 0, axis);
 }
 
 /** The results of some lanes, with the axis that each has for them. */

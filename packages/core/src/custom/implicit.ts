@@ -151,7 +151,7 @@ function solveAt(
 
   /** The solution of the transposed equations. */
   const backwards = (given: ArrayList, cotangents: ArrayList): ArrayList => {
-    const back = (own: LinearMap): LinearMap => transposeLinear(op, own, cotangents).pull;
+    const back = (own: LinearMap): LinearMap => transposeLinear(op, own, cotangents);
     return linearSolve(op, back(at(given)), cotangents, transposed, solver, near && back(at(given, near)));
   };
 

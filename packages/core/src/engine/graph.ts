@@ -46,6 +46,9 @@ export interface Equation {
   readonly outs: ArrayList;
 }
 
+/** The same of an operation that carries its own rules. */
+export type CallEquation = Equation & { readonly operation: Operation };
+
 /** The name of an equation's operation. */
 export const nameOf = ({ operation }: Equation): string => (typeof operation === "string" ? operation : operation.name);
 
@@ -59,7 +62,7 @@ export const paramsOf = ({ operation, params }: Equation): unknown => (typeof op
 export const hasEffect = ({ operation }: Equation): boolean =>
   typeof operation === "string"
     ? operation === "wrapIndex"
-    : operation.effect === true || (operation.programs?.some(({ equations }) => equations.some(hasEffect)) ?? false);
+    : (operation.effect ?? operation.programs?.some(({ equations }) => equations.some(hasEffect))) === true;
 
 /** A program: equations in an order in which they can be run. */
 export class Graph {
@@ -76,21 +79,17 @@ export class Graph {
   withoutDeadCode(isKept: (equation: Equation) => boolean = hasEffect): Graph {
     const needed = new Set<NDArray | undefined>(this.outputs);
     // The inputs of an equation are defined before it, so one walk from the end finds all that is needed.
-    const live = [...this.equations].reverse().filter((equation) => {
-      if (!equation.outs.some((out) => needed.has(out)) && !isKept(equation)) return false;
+    const live: Equation[] = [];
+    for (let equation of [...this.equations].reverse()) {
+      const wanted = equation.outs.map((out) => needed.has(out));
+      if (!isKept(equation)) {
+        if (!wanted.includes(true)) continue;
+        if (wanted.includes(false)) equation = (equation.operation as Operation).narrowed?.(equation, wanted) ?? equation;
+      }
       for (const input of equation.inputs) needed.add(input);
-      return true;
-    });
+      live.push(equation);
+    }
     return new Graph(this.inputs, live.reverse(), this.outputs);
-  }
-
-  /** The same with these of its outputs alone. */
-  returning(at: readonly number[]): Graph {
-    return new Graph(
-      this.inputs,
-      this.equations,
-      at.map((i) => this.outputs[i]),
-    ).withoutDeadCode();
   }
 
   /** Runs the equations on values for the inputs. A value is let go after its last use. */

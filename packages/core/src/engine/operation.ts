@@ -1,6 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
 import type { Aval } from "./aval.js";
-import type { Graph } from "./graph.js";
+import type { CallEquation, Equation, Graph } from "./graph.js";
 import type { Stager } from "./stager.js";
 import type { Trace } from "./trace.js";
 
@@ -65,7 +65,7 @@ export interface Operation {
    */
   readonly vmap?: (inputs: ArrayList, mapped: readonly boolean[], size: number, lift: Lift) => ArrayList;
 
-  /** Says of the results which ones are the same in all lanes, where these inputs are mapped; without it none of them. */
+  /** Says of the results which ones are the same in all lanes, where these inputs are mapped: they depend on none of these. Without it none of them. */
   readonly unmapped?: (mapped: readonly boolean[]) => readonly boolean[];
 
   /** The way in which it is recorded: `recordPullback`, by its rules, or `recordRecomputation`. Without it the operations that `forward` is made of are. */
@@ -82,6 +82,12 @@ export interface Operation {
 
   /** The programs that it holds: branches, or the test and the body of a loop. */
   readonly programs?: readonly Graph[];
+
+  /**
+   * An equation of this operation, with its inputs and results, without results that are not wanted, without what is done for them alone, and
+   * without the inputs that are read for that. Others may need a result that is not wanted: then it stays.
+   */
+  readonly narrowed?: (equation: Pick<Equation, "inputs" | "outs">, wanted: readonly boolean[]) => CallEquation;
 
   /** The same operation with others in the place of its programs, of the same inputs and outputs. */
   readonly holding?: (programs: readonly Graph[]) => Operation;

@@ -8,7 +8,7 @@ export type { ArrayBase } from "../array/base.js";
 export { asArray } from "../array/convert.js";
 export { sliceAxis } from "../array/movement.js";
 export { isNDArray } from "../array/ndarray.js";
-export { cast, pair, toFloat } from "../array/operands.js";
+export { cast, pair, stretch, toFloat } from "../array/operands.js";
 export { unrolled } from "../control/unrolled.js";
 export { Closure } from "../custom/captured.js";
 export { computed, type Numbers } from "../custom/computed.js";
@@ -17,7 +17,7 @@ export { implicitRoot, type LinearMap, type LinearSolve, linearSolve, type Solve
 export { AbstractTrace } from "../engine/abstract.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "../engine/aval.js";
 export { type Arena, unseen } from "../engine/device.js";
-export { type Equation, Graph, hasEffect, lastUses, nameOf, paramsOf, topologicalOrder } from "../engine/graph.js";
+export { type CallEquation, type Equation, Graph, hasEffect, lastUses, nameOf, paramsOf, topologicalOrder } from "../engine/graph.js";
 export { type Observer, observed, observers } from "../engine/intercept.js";
 export {
   type ArrayList,
@@ -60,5 +60,5 @@ export {
 export { primitives } from "../primitives/index.js";
 export { overAxes, type reductions } from "../primitives/reduction.js";
 export { evaluate, pullbackOf } from "../reverse/grad.js";
-export { pullbackAt, recordPullback, transposeLinear } from "../reverse/pullback.js";
+export { pullbackAt, recordPullback, transposeAt, transposeLinear } from "../reverse/pullback.js";
 export { arenaOf, type Recording, record, run, runIn } from "../reverse/record.js";

@@ -7,7 +7,7 @@ import { allocate } from "../cpu/storage.js";
 import { Aval, type DType, joint, type Shape, sizeOf } from "../engine/aval.js";
 import { checkOptions, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import type { ArrayList, Operation } from "../engine/operation.js";
-import { bind, call, moved } from "../engine/trace.js";
+import { call, moved } from "../engine/trace.js";
 import { recordPullback } from "../reverse/pullback.js";
 import { LinAlgError } from "./errors.js";
 
@@ -177,7 +177,7 @@ export function replaceValues(now: Float64Array, was: Float64Array): Float64Arra
 
 /** Every operand with the lanes in front. */
 export const inLanes = (inputs: ArrayList, mapped: readonly boolean[], size: number): ArrayList =>
-  inputs.map((x, i) => (mapped[i] ? x : bind("broadcast", [x], { shape: [size, ...x.shape], dims: x.shape.map((_, axis) => axis + 1) })));
+  inputs.map((x, i) => (mapped[i] ? x : stretch(x, [size, ...x.shape])));
 
 function overBatch(name: string, inputs: ArrayList, avals: readonly Aval[], kernel: Kernel, failure: Failure, lanes: number): ArrayList {
   const { shape, dtype } = inputs[0];

@@ -4,35 +4,61 @@ import { isFloat } from "../engine/aval.js";
 import { TransformError } from "../engine/errors.js";
 import type { ArrayList, Operation, Parts, Recorder } from "../engine/operation.js";
 import { call, within } from "../engine/trace.js";
-import { Tracer } from "../engine/tracer.js";
+import type { Tracer } from "../engine/tracer.js";
 import { pullback } from "./backward.js";
 import { Tape } from "./tape.js";
 
 /** The value below all traces. */
-const bottom = (x: NDArray): NDArray => (x instanceof Tracer && x.below ? bottom(x.below) : x);
+const bottom = (x: NDArray & Partial<Tracer>): NDArray => (x.below ? bottom(x.below) : x);
+
+/** Arrays without numbers, which a function is linear in. What an operation gives beside them, of other arrays alone, has its numbers. */
+class Linear extends AbstractTrace {
+  override call(operation: Operation, inputs: ArrayList): ArrayList {
+    const outs = super.call(operation, inputs);
+    const isKnown = operation.unmapped?.(inputs.map((x) => this.owns(x)));
+    const own = isKnown?.includes(true) && operation.narrowed?.({ inputs, outs }, isKnown);
+    // An effect may read more than these results need.
+    if (!own || own.inputs.some((x) => this.owns(x))) return outs;
+    const known = call(own.operation, own.inputs);
+    return outs.map((out) => known[own.outs.indexOf(out)] ?? out);
+  }
+}
 
 /**
  * The transpose of a linear function, from the cotangents of its results to those of its inputs. The function is run on shapes alone,
  * those of `like`: a linear rule never looks at the values of what it is linear in.
  */
-export function transposeLinear(
-  op: string,
-  f: (inputs: ArrayList) => Parts,
-  like: ArrayList,
-): { outs: Parts; pull: (cotangents: Parts) => NDArray[] } {
-  const shapes = new AbstractTrace(op);
+export function transposeLinear(op: string, f: (inputs: ArrayList) => Parts, like: ArrayList): (cotangents: Parts) => NDArray[] {
+  const shapes = new Linear(op);
   const tape = new Tape(op);
   const inputs = like.map((x) => tape.input(shapes.of(x)));
-  const outs = within(tape, () => f(inputs));
-  const pull = pullback(tape, inputs, outs);
-  return {
-    outs,
-    pull(cotangents) {
-      const parts = pull(cotangents);
-      if (parts.some((x) => shapes.owns(bottom(x)))) throw new TransformError(`${op}: the function is not linear in its arguments.`);
-      return parts;
-    },
+  const pull = pullback(
+    tape,
+    inputs,
+    within(tape, () => f(inputs)),
+  );
+  return (cotangents) => {
+    const parts = pull(cotangents);
+    if (parts.some((x) => shapes.owns(bottom(x)))) throw new TransformError(`${op}: the function is not linear in its arguments.`);
+    return parts;
   };
+}
+
+/** The same of the active ones of its inputs that are floating: the others are undefined, and so are their cotangents. */
+export function transposeAt(
+  op: string,
+  f: (parts: Parts) => Parts,
+  like: ArrayList,
+  active?: readonly boolean[],
+): (cotangents: Parts) => Parts {
+  const at = like.flatMap((x, i) => (active?.[i] !== false && isFloat(x.dtype) ? [i] : []));
+  const own = (parts: Parts): Parts => like.map((_, i) => parts[at.indexOf(i)]);
+  const pull = transposeLinear(
+    op,
+    (given) => f(own(given)),
+    at.map((i) => like[i]),
+  );
+  return (cotangents) => own(pull(cotangents));
 }
 
 /** A function's results at these inputs, and the pullback to those of them that are active; the others get no cotangent. */
@@ -62,29 +88,19 @@ function pullbackOf(
   if (vjp) return vjp(inputs, active);
   if (transposes && active.every((on, i) => !on || i in transposes))
     return [call(operation, inputs), (cotangents) => active.map((on, i) => (on ? transposes[i](cotangents, inputs) : undefined))];
-  const at = active.flatMap((on, i) => (on && isFloat(inputs[i].dtype) ? [i] : []));
   let outs: ArrayList = [];
-  const { pull } = transposeLinear(
+  const pull = transposeAt(
     name,
-    (given) => {
-      const tangents = new Array<NDArray | undefined>(inputs.length);
-      at.forEach((i, k) => {
-        tangents[i] = given[k];
-      });
-      const both = (jvp as NonNullable<typeof jvp>)(inputs, tangents);
-      outs = both[0];
-      return both[1];
+    (tangents) => {
+      const [own, pushed] = (jvp as NonNullable<typeof jvp>)(inputs, tangents);
+      outs = own;
+      return pushed;
     },
-    at.map((i) => inputs[i]),
+    inputs,
+    active,
   );
-  return [
-    // A staged loop that carries values and tangents together gives values that are on the tape too.
-    outs.every(({ owner }) => owner.live) ? outs : operation.forward(inputs),
-    (cotangents) => {
-      const parts = pull(cotangents);
-      return active.map((_, i) => parts[at.indexOf(i)]);
-    },
-  ];
+  // A staged loop that carries values and tangents together gives values that are on the tape too.
+  return [outs.every(({ owner }) => owner.live) ? outs : operation.forward(inputs), pull];
 }
 
 /** Puts an operation on a tape by its rules. */

@@ -1,9 +1,35 @@
 import type { NDArray } from "@ad/core";
-import { type ArrayList, type Aval, call, type Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
+import {
+  type ArrayList,
+  type Aval,
+  type CallEquation,
+  call,
+  type Graph,
+  type Lift,
+  type Parts,
+  type Push,
+  recordPullback,
+} from "@ad/core/internals/trace";
 import { floats, isThere, type Mask, spread } from "../lists.js";
 import { type Holder, Program } from "../program.js";
 import { isAhead, pushed, stage, zeros } from "../staging.js";
-import { admitted, avalsOf, chosen, dependent, fitted, inLanes, joinedAvals, pulled, ruled, united, withoutUnread } from "./graphs.js";
+import {
+  admitted,
+  among,
+  avalsOf,
+  callLean,
+  chosen,
+  dependent,
+  fitted,
+  inLanes,
+  joinedAvals,
+  lean,
+  pulled,
+  ruled,
+  type Sides,
+  taking,
+  united,
+} from "./graphs.js";
 
 /** One of several graphs, by an index: (index, ...operands). All graphs have the same inputs, and results that are alike. */
 export class Choice implements Holder {
@@ -26,6 +52,11 @@ export class Choice implements Holder {
 
   readonly shape = (): readonly Aval[] => this.#avals;
 
+  readonly narrowed = (equation: Sides, wanted: Mask): CallEquation => {
+    const [graphs, isRead] = lean(this.programs, wanted);
+    return among(equation, this.holding(taking(graphs, isRead)), [true, ...isRead], wanted);
+  };
+
   readonly forward = ([index, ...operands]: ArrayList): ArrayList => this.parts[index.to("cpu").item() as number].forward(operands);
 
   readonly jvp = (inputs: ArrayList, [, ...tangents]: Parts, push?: Push): readonly [ArrayList, Parts] => {
@@ -41,17 +72,12 @@ export class Choice implements Holder {
   };
 
   readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
-    const [index, ...operands] = inputs;
     const wanted = active.slice(1);
     const pull = (given: Parts): Parts => {
       const cotangents = Array.from(given);
       const isGiven = cotangents.map(isThere);
-      const [graphs, values] = withoutUnread(
-        this.programs.map((graph) => pulled(this.name, graph, wanted, isGiven)),
-        [...operands, ...cotangents.filter(isThere)],
-      );
-      const parts = call(new Choice(this.name, graphs), [index, ...values]);
-      return [undefined, ...spread(wanted, parts)];
+      const backward = this.holding(this.programs.map((graph) => pulled(this.name, graph, wanted, isGiven)));
+      return [undefined, ...spread(wanted, callLean(backward, [...inputs, ...cotangents.filter(isThere)]))];
     };
     return [call(this.holding(this.programs.map((graph) => ruled(this.name, graph, wanted))), inputs), pull];
   };

@@ -1,8 +1,20 @@
 import type { NDArray } from "@ad/core";
-import { type ArrayList, Aval, bind, Graph, type Lift, type Parts, type Push, pullbackAt } from "@ad/core/internals/trace";
+import {
+  type ArrayList,
+  Aval,
+  bind,
+  type CallEquation,
+  call,
+  type Equation,
+  Graph,
+  type Lift,
+  type Operation,
+  type Parts,
+  pullbackAt,
+} from "@ad/core/internals/trace";
 import { countOf, cut, floats, isAlike, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
-import { closed, type Derivative, dependents, filled, pushed, type Staged, withCaptured } from "../staging.js";
+import { closed, type Derivative, dependents, filled, returning, type Staged, withCaptured } from "../staging.js";
 
 export const avalsOf = (values: Parts): Aval[] => values.map((x) => (x as NDArray).aval);
 
@@ -62,10 +74,6 @@ export function inLanes(kind: string, graph: Graph, mapped: Mask, size: number, 
 
 const laneAval = (x: NDArray, size: number): Aval => new Aval([size, ...x.shape], x.dtype, x.aval.weak);
 
-/** Values by lanes, where they are wanted so; one that was not mapped is the same in each lane. */
-export const byLanes = (values: ArrayList, mapped: Mask, wanted: Mask, size: number): NDArray[] =>
-  values.map((x, i) => (mapped[i] === wanted[i] ? x : x.broadcastTo([size, ...x.shape])));
-
 /** Values by lanes, with those of one lane that is on in place of the others': what is computed for these, and thrown away, is finite. */
 export function admitted(on: NDArray, x: NDArray): NDArray {
   if (on.size === 0) return x;
@@ -87,7 +95,7 @@ export function readBy(graphs: readonly Graph[]): boolean[] {
 
 /** Returns which results of a graph depend on the inputs of a mask. */
 export function dependent(graph: Graph, mask: Mask): boolean[] {
-  const found = dependents(graph, where(graph.inputs, mask), true);
+  const found = dependents(graph, where(graph.inputs, mask));
   return graph.outputs.map((x) => found.has(x as NDArray));
 }
 
@@ -102,27 +110,50 @@ export function reached(body: Graph, active: Mask, count: number, state: number,
 }
 
 /**
- * Returns which inputs of a loop's body the lanes have of their own, as these depend on the mapped ones at any step. Where lanes end at different
- * turns, this is all of the state that changes.
+ * Branches, or the body of a loop, that give the wanted results alone, and which inputs and results they have then: a state that some step needs,
+ * or that is read `also`, stays. The state stands after `count` inputs.
  */
-export function alongLanes(body: Graph, mapped: Mask, count: number, state: number, isHeld: (mask: Mask) => boolean): Mask {
-  const { inputs, outputs } = body;
-  const isState = inputs.map((_, i) => i >= count && i < count + state);
-  const mask = reached(body, mapped, count, state, isState);
-  return isHeld(mask) ? mask.map((on, i) => on || (isState[i] && inputs[i] !== outputs[i - count])) : mask;
+export function lean(
+  graphs: readonly Graph[],
+  wanted: Mask,
+  count = 0,
+  state = 0,
+  also: Mask = [],
+): readonly [graphs: Graph[], isRead: Mask, isGiven: Mask] {
+  const own = graphs.map((graph) => returning(graph, wanted));
+  const read = readBy(own).map((on, i) => on || also[i]);
+  const isGiven = wanted.map((on, i) => on || (i < state && read[count + i]));
+  if (countOf(isGiven) > countOf(wanted)) return lean(graphs, isGiven, count, state, also);
+  const isRead = read.map((on, i) => on || (i < count + state && isGiven[i - count]));
+  return [own, isRead, isGiven];
 }
 
-/** The graphs without the inputs that none of them reads, and the values for the others. */
-export function withoutUnread(graphs: readonly Graph[], values: ArrayList): [graphs: Graph[], values: ArrayList] {
-  const mask = readBy(graphs);
-  return [graphs.map(({ inputs, equations, outputs }) => new Graph(where(inputs, mask), equations, outputs)), where(values, mask)];
+/** Graphs of the same inputs without those that are not read. */
+export const taking = (graphs: readonly Graph[], isRead: Mask): Graph[] =>
+  graphs.map(({ inputs, equations, outputs }) => new Graph(where(inputs, isRead), equations, outputs));
+
+/** The inputs and the results of an equation. */
+export type Sides = Pick<Equation, "inputs" | "outs">;
+
+/** An equation of some of its inputs and results, of another operation. */
+export const among = ({ inputs, outs }: Sides, operation: Operation, isRead: Mask, isGiven: Mask): CallEquation => ({
+  operation,
+  inputs: where(inputs, isRead),
+  params: undefined,
+  outs: where(outs, isGiven),
+});
+
+/** The results of a branch or a loop that is given what it reads alone. */
+export function callLean({ shape, narrowed }: Required<Pick<Operation, "shape" | "narrowed">>, inputs: ArrayList): ArrayList {
+  const every = shape([]).map(() => true);
+  const own = narrowed({ inputs, outs: [] }, every);
+  return call(own.operation, own.inputs);
 }
 
 /** A graph with a pullback that computes it again: its residuals are its inputs. */
-export const recomputing = (kind: string, graph: Graph, active: Mask): Pick<Derivative, "forward" | "residuals" | "backward"> => ({
-  forward: graph,
-  residuals: graph.inputs,
-  backward: (mask) =>
+export function recomputing(kind: string, graph: Graph, active: Mask): Pick<Derivative, "forward" | "residuals" | "backward"> {
+  const forward = ruled(kind, graph, active);
+  const backward = (mask: Mask): Graph =>
     closed(
       kind,
       (all) => {
@@ -130,29 +161,22 @@ export const recomputing = (kind: string, graph: Graph, active: Mask): Pick<Deri
         return spread(active, pulled(kind, graph, active, mask).run([...inputs, ...cotangents]));
       },
       [...where(graph.outputs as ArrayList, mask), ...graph.inputs],
-    ),
-});
+    );
+  return { forward, residuals: forward.inputs, backward };
+}
 
 /** Lists one after the other, each with the other of its meaning behind it: constants and theirs, state and its, rows and theirs. */
 export const paired = <T>(first: readonly (readonly T[])[], second: readonly (readonly T[])[]): T[] =>
   first.flatMap((list, i) => [...list, ...second[i]]);
 
-/** A graph's results and tangents, of inputs in groups: behind each the tangents of those that its mask names. */
-export function pushedIn(kind: string, graph: Graph, groups: readonly Mask[], push: Push | undefined): Graph {
-  const { inputs, equations, outputs } = pushed(kind, graph, groups.flat(), push);
-  const parts = cut(inputs, ...groups.map((mask) => mask.length), ...groups.map(countOf));
-  return new Graph(paired(parts.slice(0, groups.length), parts.slice(groups.length)), equations, outputs);
-}
-
-/** A body for all lanes: where a lane's test does not hold, it keeps what it carries, which are the last inputs. */
-export const heldLanes = (kind: string, test: Graph, body: Graph, mapped: Mask): Graph =>
+/** A body for all lanes: where a lane is not on, it keeps its state, which stands after `count` inputs. */
+export const heldLanes = (kind: string, isOn: (given: ArrayList) => NDArray, body: Graph, mapped: Mask, count: number): Graph =>
   closed(
     kind,
     (given) => {
-      const [on] = withoutEffects(test).run(given.slice(0, test.inputs.length)) as ArrayList;
+      const on = isOn(given);
       const next = body.run(given.map((x, i) => (mapped[i] ? admitted(on, x) : x))) as ArrayList;
-      const from = given.length - next.length;
-      return next.map((x, i) => (mapped[from + i] ? chosen(on, x, given[from + i]) : x));
+      return next.map((x, i) => (mapped[count + i] ? chosen(on, x, given[count + i]) : x));
     },
     body.inputs,
   );

@@ -54,7 +54,7 @@ function reshaped({ inputs, params }: Found<"broadcast">, shape: readonly number
 /** A reduction over axes that were not stretched. */
 function reduced(name: "sum", { inputs, params: { shape, dims } }: Found<"broadcast">, axes: readonly number[]): NDArray | undefined {
   const own = axes.map((axis) => dims.indexOf(axis));
-  if (axes.length === 0 || own.includes(-1)) return undefined;
+  if (own.includes(-1)) return undefined;
   const rest = [...shape.keys()].filter((axis) => !axes.includes(axis));
   return bind("broadcast", [bind(name, inputs, { axes: own })], {
     shape: rest.map((axis) => shape[axis]),

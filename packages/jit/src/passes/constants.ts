@@ -22,6 +22,3 @@ export function stretching(x: NDArray): Found<"broadcast"> | undefined {
   const own = x.slice(...isThin.map((on) => (on ? 0 : ":")));
   return own.size < x.size ? { inputs: [own], params: { shape, dims: [...shape.keys()].filter((axis) => !isThin[axis]) } } : undefined;
 }
-
-/** The same number as an array of another shape. */
-export const asShape = (x: NDArray, shape: readonly number[]): NDArray => x.slice(...x.shape.map(() => 0)).broadcastTo(shape);

@@ -1,8 +1,7 @@
 import type { NDArray } from "@ad/core";
 import { Concrete, compact } from "@ad/core/internals/backend";
 import { bind } from "@ad/core/internals/trace";
-import { isThere } from "../lists.js";
-import { asShape, numberOf } from "./constants.js";
+import { numberOf } from "./constants.js";
 import type { Rule, Site } from "./site.js";
 
 type MadeBy = Site["madeBy"];
@@ -13,16 +12,11 @@ const isSquare = ({ shape }: NDArray): boolean => shape.length === 2 && shape[0]
 function diagonalOfConstant(x: NDArray): NDArray | undefined {
   const [n] = x.shape;
   if (!(x instanceof Concrete && compact(x).every((value, i) => value === 0 || i % (n + 1) === 0))) return undefined;
-  return bind("slice", [x.ravel()], { starts: [0], steps: [n + 1], sizes: [n] });
+  return x.ravel().slice([0, null, n + 1]);
 }
 
-/** The diagonal of a matrix, where it is cheaply had. */
-function diagonalOfAny(x: NDArray, madeBy: MadeBy): NDArray | undefined {
-  const n = x.shape[0];
-  const own = madeBy(x, "broadcast")?.inputs[0];
-  if (own?.size === n) return own.ravel();
-  return own?.size === 1 ? asShape(own, [n]) : undefined;
-}
+/** The diagonal of a matrix that is stretched. */
+const diagonalOfAny = (x: NDArray, madeBy: MadeBy): NDArray | undefined => madeBy(x, "broadcast")?.inputs[0].broadcastTo([x.shape[0]]);
 
 /**
  * The diagonal of a matrix that has nothing beside it: a constant one, as the basis of a Jacobian is, and what elementwise work makes of it.
@@ -34,10 +28,9 @@ function diagonalOf(x: NDArray, madeBy: MadeBy): NDArray | undefined {
   if (constant) return constant;
   const product = madeBy(x, "mul");
   if (product) {
-    const known = product.inputs.map((each) => diagonalOf(each, madeBy));
-    if (!known.some(isThere)) return undefined;
-    const [s, t] = product.inputs.map((each, i) => known[i] ?? diagonalOfAny(each, madeBy));
-    return s && t?.mul(s);
+    const found = product.inputs.map((x) => diagonalOf(x, madeBy));
+    const [s, t] = product.inputs.map((x, i) => found[i] ?? diagonalOfAny(x, madeBy));
+    return (found[0] ?? found[1]) && s && t && s.mul(t);
   }
   const inside = (name: "neg" | "transpose"): NDArray | undefined => {
     const own = madeBy(x, name)?.inputs[0];

@@ -6,8 +6,13 @@ import type { Rule, Site } from "./site.js";
 /** So many columns are copied, to bring them together. */
 const maxColumns = 8;
 
+interface Stretched {
+  readonly matrix: NDArray;
+  readonly axes: number;
+}
+
 /** An operand without the last batch axes, along which it is the same, and how many these are. */
-function stretched(x: NDArray, madeBy: Site["madeBy"]): { matrix: NDArray; axes: number } | undefined {
+function stretched(x: NDArray, madeBy: Site["madeBy"]): Stretched | undefined {
   const found = madeBy(x, "broadcast");
   if (!found) return undefined;
   const {
@@ -28,20 +33,20 @@ const flipped = (x: NDArray): NDArray => x.swapaxes(-1, -2);
 export const joined: Rule = ({ name, inputs: [x, y], aval, madeBy }) => {
   if (name !== "matmul" || x.ndim < 3) return undefined;
   const right = stretched(y, madeBy);
-  if (right) return folded(x, right.matrix, right.axes, aval.shape);
+  if (right) return folded(x, right, aval.shape);
   const left = stretched(x, madeBy);
   const columns = y.shape[y.ndim - 1];
   if (left === undefined || columns > maxColumns) return undefined;
   // x·yᵢ = (yᵢᵀ·xᵀ)ᵀ
   const shape = [...aval.shape.slice(0, -2), columns, aval.shape[aval.ndim - 2]];
-  return flipped(folded(flipped(y), flipped(left.matrix), left.axes, shape));
+  return flipped(folded(flipped(y), { ...left, matrix: flipped(left.matrix) }, shape));
 };
 
 /** Rows that are equal are multiplied once. */
 export const repeated: Rule = ({ name, inputs: [x, y], aval, madeBy }) => {
-  if (name !== "matmul" || x.shape[x.ndim - 2] === 1) return undefined;
-  const { dims } = madeBy(x, "broadcast")?.params ?? {};
-  return !dims || dims.includes(x.ndim - 2) ? undefined : x.slice("...", [0, 1], ":").matmul(y).broadcastTo(aval.shape);
+  const axis = x.ndim - 2;
+  const isThere = name !== "matmul" || x.shape[axis] === 1 || madeBy(x, "broadcast")?.params.dims.includes(axis);
+  return isThere === false ? x.slice("...", [0, 1], ":").matmul(y).broadcastTo(aval.shape) : undefined;
 };
 
 /** The sum of a product's rows, which may be negated, is the product of a sum: with one row. */
@@ -70,7 +75,7 @@ export const chained: Rule = ({ name, inputs: [x, y], aval: { ndim }, madeBy }) 
 };
 
 /** The batch axes along which the second operand is the same become rows of the first. */
-function folded(x: NDArray, matrix: NDArray, axes: number, shape: readonly number[]): NDArray {
+function folded(x: NDArray, { matrix, axes }: Stretched, shape: readonly number[]): NDArray {
   const batch = x.shape.slice(0, x.ndim - 2 - axes);
   const k = x.shape[x.ndim - 1];
   const rows = x.reshape([...batch, sizeOf(x.shape.slice(batch.length, -1)), k]);

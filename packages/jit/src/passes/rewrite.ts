@@ -15,7 +15,7 @@ import {
 import { isAlike } from "../lists.js";
 import { serialOf } from "../numbering.js";
 import { closed, staging } from "../staging.js";
-import { asShape, numberOf, stretching } from "./constants.js";
+import { numberOf, stretching } from "./constants.js";
 import type { Found, Rule } from "./site.js";
 
 /**
@@ -53,7 +53,7 @@ class Rewriting extends GraphTrace {
     if (held === undefined) return x;
     const { dtype, shape, weak } = x.aval;
     const key = `${Object.is(held, -0) ? "-0" : held} ${dtype} ${weak} ${shape}`;
-    const own = this.#first.get(key) ?? asShape(x, shape);
+    const own = this.#first.get(key) ?? x.slice(...shape.map(() => 0)).broadcastTo(shape);
     this.#first.set(key, own);
     return own;
   }

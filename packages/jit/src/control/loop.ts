@@ -1,0 +1,377 @@
+import type { NDArray } from "@ad/core";
+import {
+  type ArrayList,
+  Aval,
+  bind,
+  type CallEquation,
+  call,
+  Graph,
+  type Lift,
+  type Parts,
+  type Push,
+  recordPullback,
+} from "@ad/core/internals/trace";
+import { loop, stacked } from "../compile/index.js";
+import { countOf, cut, floats, isThere, type Mask, not, spread, where } from "../lists.js";
+import { withoutEffects } from "../passes/effects.js";
+import { type Holder, Program } from "../program.js";
+import { closed, Derivative, dependents, filled, isAhead, pushed, stage, zeros } from "../staging.js";
+import {
+  among,
+  avalsOf,
+  callLean,
+  capturedFirst,
+  dependent,
+  fitted,
+  heldLanes,
+  inLanes,
+  lean,
+  paired,
+  reached,
+  readBy,
+  recomputing,
+  type Sides,
+  settled,
+  taking,
+  united,
+} from "./graphs.js";
+
+/** Swaps the first two axes. */
+const swapped = (x: NDArray): NDArray => x.swapaxes(0, 1);
+
+/**
+ * A loop that carries a state and stacks what each step collects: (...constants, ...state, ...rows) gives (...state, ...collected). Its body is a
+ * graph of the constants, the state and one row of each array. It takes one of three forms: a scan goes along the first axis of rows; a while,
+ * without rows, goes on as long as a test of the same inputs holds; a way back goes through the states of a while, from the last to the first.
+ */
+export class Loop implements Holder {
+  readonly record = recordPullback;
+  /** The body, which a test stands before. */
+  readonly #own: readonly Program[];
+
+  constructor(
+    readonly name: string,
+    programs: readonly Graph[],
+    /** The number of inputs that are constants, and of those that are state. */
+    readonly constants: number,
+    readonly state: number,
+    /** The number of rows of a scan. */
+    readonly length: number | undefined = undefined,
+    /** Whether it goes from the last row to the first. */
+    readonly reverse = false,
+    /** Reverse mode keeps states alone, and computes each step again. */
+    readonly recomputes = false,
+    /**
+     * The while, of the same constants, through which a way back goes. The number of its steps is not known before, so it is given the first
+     * state in the place of rows; the while is run again, and its states are kept.
+     */
+    readonly source: Loop | undefined = undefined,
+  ) {
+    this.#own = programs.map((graph) => new Program(name, graph));
+  }
+
+  get flow(): "scan" | "whileLoop" | undefined {
+    return this.source ? undefined : this.#test ? "whileLoop" : "scan";
+  }
+
+  get parts(): readonly Program[] {
+    return [...this.#own, ...(this.source?.parts ?? [])];
+  }
+
+  get programs(): readonly Graph[] {
+    return this.#own.map(({ graph }) => graph);
+  }
+
+  get #body(): Graph {
+    return this.programs[this.#own.length - 1];
+  }
+
+  /** The test of a while, or of the one through which it goes back. */
+  get #test(): Graph | undefined {
+    return this.source ? this.source.#test : this.programs[this.#own.length - 2];
+  }
+
+  /** Takes of a list what the test is given. */
+  #tested<T>(list: readonly T[]): T[] {
+    const [c, s, x] = this.#split(list);
+    return [...c, ...(this.source ? x : s)];
+  }
+
+  #split<T>(list: readonly T[]): T[][] {
+    return cut(list, this.constants, this.state);
+  }
+
+  readonly holding = (programs: readonly Graph[]): Loop => this.#of(programs);
+
+  /** The same loop with other programs. */
+  #of(programs: readonly Graph[], constants = this.constants, state = this.state, source = this.source): Loop {
+    return new Loop(this.name, programs, constants, state, this.length, this.reverse, this.recomputes, source);
+  }
+
+  /** The programs with another body. */
+  #around(body: Graph): Graph[] {
+    return [...this.programs.slice(0, -1), body];
+  }
+
+  readonly shape = (): readonly Aval[] =>
+    avalsOf(this.#body.outputs).map((aval, i) => (i < this.state ? aval : stacked(aval, this.length as number)));
+
+  readonly narrowed = (equation: Sides, wanted: Mask): CallEquation => among(equation, ...this.lean(wanted));
+
+  /** The loop without what the wanted results do not need, but for what is read `also`, and which inputs and results it has then. */
+  lean(wanted: Mask, also: Mask = []): [loop: Loop, isRead: Mask, isGiven: Mask] {
+    const [test] = this.programs.slice(0, -1);
+    const read = test ? readBy([test]).map((on, i) => on || also[i]) : also;
+    const [[body], own, isGiven] = lean([this.#body], wanted, this.constants, this.state, read);
+    const [c, s, x] = this.#split(own);
+    const [source, given] = this.source?.lean(x, c) ?? [undefined, [...c, ...x]];
+    const isRead = [...given.slice(0, c.length), ...s, ...given.slice(c.length)];
+    const programs = taking(this.#around(body), isRead);
+    return [this.#of(programs, countOf(given.slice(0, c.length)), countOf(s), source), isRead, isGiven];
+  }
+
+  readonly forward = (inputs: ArrayList): ArrayList => {
+    const [body, test] = this.#own.map(({ compiled }) => compiled.bare).reverse();
+    const isBare = !this.source && body && (this.length !== undefined || test);
+    return (isBare && loop(body, this, inputs, test)) || this.run(inputs);
+  };
+
+  /** Runs the loop step by step, and adds each state but the last to those that it passed. */
+  run(inputs: ArrayList, passed?: ArrayList[]): ArrayList {
+    const [constants, first, rows] = this.#split(inputs);
+    const [body, test] = this.#own.slice().reverse();
+    const states: ArrayList[] = [];
+    this.source?.run(this.#tested(inputs), states);
+    const length = this.source ? states.length : (this.length ?? Infinity);
+    let state: ArrayList = first;
+    const collected: ArrayList[] = [];
+    for (let k = 0; k < length; k++) {
+      const all = [...constants, ...state];
+      if (test && !test.forward(all)[0].to("cpu").item()) break;
+      passed?.push(state);
+      const i = this.reverse ? length - 1 - k : k;
+      const outs = body.forward([...all, ...(states[i] ?? rows.map((x) => x.slice(i)))]);
+      state = outs.slice(0, this.state);
+      collected[i] = outs.slice(this.state);
+    }
+    const avals = this.shape().slice(this.state);
+    const ys = avals.map((aval, c) =>
+      length === 0
+        ? inputs[0].filled(0, aval)
+        : bind(
+            "concatenate",
+            collected.map((each) => each[c].expandDims(0)),
+            { axis: 0 },
+          ),
+    );
+    return [...state, ...ys];
+  }
+
+  readonly jvp = (inputs: ArrayList, tangents: Parts, push?: Push): readonly [ArrayList, Parts] => {
+    const groups = this.#split(inputs);
+    const own = this.#split(tangents);
+    // All states have tangents that are floating: some step may give them any.
+    const masks = own.map((parts, i) => (i === 1 || (i === 2 && this.source) ? floats(groups[i]) : parts.map(isThere)));
+    const moved = masks.map((mask, i) => where(filled(own[i], groups[i]), mask));
+    const isOn = floats(this.#body.outputs);
+    const all = call(this.withTangents(masks, push), paired(groups, moved));
+    const [rs, rts, ry, rty] = cut(all, this.state, moved[1].length, isOn.length - this.state);
+    return [isAhead(inputs, tangents) ? call(this, inputs) : [...rs, ...ry], spread(isOn, [...rts, ...rty])];
+  };
+
+  /** The loop of values and tangents: of those constants, states and rows that masks name. */
+  withTangents(masks: readonly Mask[], push: Push | undefined): Loop {
+    const [nc, ns] = masks.map(countOf);
+    const n = this.#body.inputs.length;
+    const { inputs, equations, outputs } = pushed(this.name, this.#body, masks.flat(), push);
+    const moved = cut(inputs.slice(n), nc, ns);
+    const [os, oy, ots, oty] = cut(outputs, this.state, this.#body.outputs.length - this.state, ns);
+    const body = new Graph(paired(this.#split(inputs.slice(0, n)), moved), equations, paired([os, oy], [ots, oty]));
+    const tests = this.programs
+      .slice(0, -1)
+      .map((test) => new Graph(paired(this.#split(test.inputs), moved), test.equations, test.outputs));
+    const source = this.source?.withTangents([masks[0], masks[2]], push);
+    return this.#of([...tests, body], this.constants + nc, this.state + ns, source);
+  }
+
+  /**
+   * Forwards all steps of a scan keep what their pullbacks read, or their states alone; backwards a scan goes through them from the last to the
+   * first. A while cannot keep what it does not know the number of.
+   */
+  readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
+    const { name, source, length } = this;
+    if (source) {
+      const again = new Program(
+        name,
+        closed(name, (own) => this.#replayed(own, source), inputs),
+      );
+      return [call(this, inputs), again.vjp(inputs, active)[1]];
+    }
+    const graph = this.#body;
+    const isWhile = length === undefined;
+    const [c, s, x] = this.#split(inputs);
+    const wanted = reached(graph, active, c.length, this.state);
+    const [ac, fs, ax] = this.#split(wanted);
+    const step = this.recomputes || isWhile ? recomputing(name, graph, wanted) : new Derivative(name, graph, wanted);
+    const { inputs: own, equations, outputs } = step.forward;
+    const count = graph.outputs.length;
+    // A residual that is made of constants and rows alone is made again: it does not wait for the state, which may have no numbers yet.
+    const moving = dependents(step.forward, this.#split(own)[1]);
+    const isRead = readBy([step.backward(floats(graph.outputs))]).slice(-step.residuals.length);
+    const isKept = step.residuals.map((x, i) => moving.has(x) && (isWhile || isRead[i]));
+    const isMade = not(isKept);
+    const kept = where(step.residuals, isKept);
+    const again = withoutEffects(new Graph(own, equations, where(step.residuals, isMade)));
+    const ahead = this.#of(this.#around(new Graph(own, equations, [...outputs.slice(0, count), ...(isWhile ? [] : kept)])));
+    const all = call(ahead, inputs);
+    const pull = (given: Parts): Parts => {
+      const cotangents = Array.from(given);
+      const [cs, cy] = cut(cotangents, this.state);
+      const backward = step.backward([...fs, ...cy.map(isThere)]);
+      const nc = countOf(ac);
+      const ns = countOf(fs);
+      // (constants | cotangents of the state, sums of those of the constants | what was kept, rows, cotangents of what was collected)
+      const [ic, is, ix] = this.#split(graph.inputs);
+      const body = closed(
+        name,
+        (given) => {
+          const [gc, gs, sums, gk, gx, gy] = cut(given, c.length, ns, nc, kept.length, x.length);
+          const made = spread(isMade, again.run([...gc, ...is, ...gx]));
+          const residuals = spread(isKept, gk).map((x, i) => x ?? made[i]) as ArrayList;
+          const parts = filled(backward.run([...gs, ...gy, ...residuals]), graph.inputs);
+          const [pc, ps, px] = this.#split(parts);
+          const added = where(pc, ac);
+          return [...where(ps, fs), ...sums.map((sum, i) => sum.add(added[i])), ...where(px, ax)];
+        },
+        [
+          ...ic,
+          ...where(is, fs),
+          ...where(ic, ac),
+          ...kept,
+          ...ix,
+          ...where(graph.outputs.slice(this.state) as ArrayList, cy.map(isThere)),
+        ],
+      );
+      // Steps that print have printed already.
+      const through = isWhile ? ahead.#of(ahead.programs.map(withoutEffects)) : undefined;
+      const back = new Loop(name, [body], c.length, ns + nc, length, !this.reverse, false, through);
+      const first = [...where(filled(cs, s), fs), ...where(c, ac).map(zeros)];
+      const rows = [...(isWhile ? s : all.slice(count)), ...x, ...cy.filter(isThere)];
+      const [rs, rc, rx] = cut(callLean(back, [...c, ...first, ...rows]), ns, nc);
+      return [...spread(ac, rc), ...spread(fs, rs), ...spread(ax, rx)];
+    };
+    return [all.slice(0, count), pull];
+  };
+
+  /** A way back by whiles that have derivatives of any order, and keep nothing: for each step, the source is run again up to its state. */
+  #replayed(inputs: ArrayList, { programs: [test, turn] }: Loop): ArrayList {
+    const [c, carried, first] = this.#split(inputs);
+    const zero = first[0].filled(0, new Aval([], "int32"));
+    const states = (goesOn: (k: NDArray, state: ArrayList) => NDArray): ArrayList =>
+      whileLoop(
+        this.name,
+        ([k, ...state]) => goesOn(k, state),
+        ([k, ...state]) => [k.add(1), ...(turn.run([...c, ...state]) as ArrayList)],
+        [zero, ...first],
+      );
+    const [count] = states((_, state) => test.run([...c, ...state])[0] as NDArray);
+    const back = ([k, ...now]: ArrayList): ArrayList => {
+      const left = k.sub(1);
+      const [, ...state] = states((i) => i.less(left));
+      return [left, ...(this.#body.run([...c, ...now, ...state]) as ArrayList)];
+    };
+    return whileLoop(this.name, ([k]) => k.greater(0), back, [count, ...carried]).slice(1);
+  }
+
+  /** Returns whether the test differs among lanes that have these inputs of their own. */
+  isHeld(mask: Mask): boolean {
+    return this.#test !== undefined && dependent(this.#test, this.#tested(mask))[0];
+  }
+
+  /**
+   * Returns which inputs the lanes have of their own, as these depend on the mapped ones at any step. Where lanes end at different turns, this is
+   * all of the state that changes. A way back goes over states as they are forwards.
+   */
+  alongLanes(mapped: Mask): Mask {
+    const { inputs, outputs } = this.#body;
+    const [c, s, x] = this.#split(mapped);
+    const rows = this.source?.alongLanes([...c, ...x]).slice(c.length) ?? x;
+    const isState = inputs.map((_, i) => i >= c.length && i < c.length + s.length);
+    const mask = reached(this.#body, [...c, ...s, ...rows], c.length, s.length, isState);
+    return this.isHeld(mask) ? mask.map((on, i) => on || (isState[i] && inputs[i] !== outputs[i - c.length])) : mask;
+  }
+
+  readonly unmapped = (mapped: Mask): Mask => {
+    const mask = this.alongLanes(mapped);
+    return dependent(this.#body, mask).map((on, i) => !(i < this.state ? mask[this.constants + i] : on));
+  };
+
+  /** The loop carries once what is the same in all lanes, of the state too. */
+  readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
+    const mask = this.alongLanes(mapped);
+    const same = this.unmapped(mapped);
+    const isRow = (i: number): boolean => !this.#test && i >= this.constants + this.state;
+    const given = inputs.map((x, i) => {
+      if (mapped[i] !== mask[i]) return x.broadcastTo([size, ...x.shape]);
+      return isRow(i) && mapped[i] ? swapped(x) : x;
+    });
+    return call(this.lanes(mask, size, lift), given).map((x, i) => (i < this.state || same[i] ? x : swapped(x)));
+  };
+
+  /** The loop of lanes that have these inputs of their own. It runs until the last lane has finished; a lane that has finished keeps its state. */
+  lanes(mask: Mask, size: number, lift: Lift): Loop {
+    const { name, source, constants, state } = this;
+    const isHeld = this.isHeld(mask);
+    const body = inLanes(name, this.#body, mask, size, lift, this.unmapped(mask));
+    const tested = this.#tested(mask);
+    const again = source?.lanes(tested, size, lift);
+    if (this.#test === undefined) return this.#of([body]);
+    const test = inLanes(name, this.#test, tested, size, lift, [!isHeld]);
+    const on = (given: ArrayList): NDArray => withoutEffects(test).run(this.#tested(given))[0] as NDArray;
+    const own = isHeld ? heldLanes(name, on, body, mask, constants) : body;
+    // A sum is compiled, and so the loop is.
+    const any = isHeld ? closed(name, (given) => [(test.run(given)[0] as NDArray).sum().greater(0)], test.inputs) : test;
+    return this.#of(source ? [own] : [any, own], constants, state, again);
+  }
+}
+
+/** A loop of functions; a state that begins as a number takes the dtype that the body gives it. */
+export function whileLoop(
+  op: string,
+  test: (state: ArrayList) => NDArray,
+  body: (state: ArrayList) => ArrayList,
+  first: ArrayList,
+): ArrayList {
+  const { state, turn } = settled(first, (own) => stage(op, body, own));
+  const { graphs, captured } = united(op, [stage(op, (own) => [test(own)], state), turn]);
+  const [on, own] = graphs.map((graph) => capturedFirst(graph, state.length));
+  return call(new Loop(op, [on, fitted(op, own, avalsOf(state))], captured.length, state.length), [...captured, ...state]);
+}
+
+/** A scan of a function; a state that begins as a number takes the dtype that the body gives it. */
+export function scan(
+  op: string,
+  body: (state: ArrayList, row: ArrayList) => readonly [ArrayList, ArrayList],
+  first: ArrayList,
+  rows: ArrayList,
+  length: number,
+  recomputes: boolean,
+): readonly [ArrayList, ArrayList] {
+  const row = rows.map((x) => x.filled(0, new Aval(x.shape.slice(1), x.dtype)));
+  const { state, turn } = settled(first, (own) =>
+    stage(
+      op,
+      (inputs) => {
+        const [next, collected] = body(inputs.slice(0, own.length), inputs.slice(own.length));
+        return [...next, ...collected];
+      },
+      [...own, ...row],
+    ),
+  );
+  const { graph, captured } = turn;
+  const [, collected] = cut(graph.outputs, state.length);
+  const own = fitted(op, capturedFirst(graph, state.length + rows.length), [...avalsOf(state), ...avalsOf(collected)]);
+  const all = call(new Loop(op, [own], captured.length, state.length, length, false, recomputes), [...captured, ...state, ...rows]);
+  const [last, ys] = cut(all, state.length);
+  return [last, ys];
+}
