@@ -192,9 +192,8 @@ export class Emitter {
 
   /** Small products written out, larger ones by core. */
   product({ inputs: [x, y], out }: Product): string {
-    const rank = out.aval.ndim;
     const [m, n] = out.aval.shape.slice(-2);
-    const k = x.aval.shape[rank - 1];
+    const k = x.aval.shape.at(-1) as number;
     const all = [x, y, out];
     const { sizes, strides } = joined(
       out.aval.shape.slice(0, -2),

@@ -4,7 +4,7 @@ import { type ArrayList, Aval, type Graph, type Parts, rebind, sameShape } from 
 import { baseOf, Emitter, nameOf } from "./emit.js";
 import { lanes } from "./lanes.js";
 import { isMade, isWhole, plan } from "./plan.js";
-import type { ArrayStep, OperationStep, Place, Plan, Step } from "./steps.js";
+import type { Place, Plan, Step } from "./steps.js";
 import { map, tiles, together } from "./tiles.js";
 
 /**
@@ -63,7 +63,7 @@ function textOf(own: Plan, calls: Calls): string {
       const index = name.slice(1);
       if (name[0] === "a") return `${name} = compact(w${index});`;
       const { dtype, size } = own.buffers[+index];
-      return name[0] === "w" || step.kind === "operation" ? [] : `${name} = room("${dtype}", ${size});`;
+      return name[0] === "w" ? [] : `${name} = room("${dtype}", ${size});`;
     });
     return [...made, text].join("\n");
   });
@@ -89,30 +89,25 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
       return emitter.product(step);
   }
   const { inputs } = step;
-  const operation = step.kind === "operation" ? step.operation : undefined;
+  const keeps = step.kind === "operation" && !step.operation.borrows;
   calls.set(`K${at}`, (...all: readonly (Data | Concrete | number)[]): unknown => {
     const arrays = inputs.map(({ aval, stride, offset, buffer: { kind } }, i): NDArray => {
       const x = all[2 * i] as Data | Concrete;
       // A value that was made may be read in another shape.
       if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : x.reshape(aval.shape);
       // An array that the operation keeps must not change with the next run.
-      const isOurs = operation && !operation.borrows && (kind === "scratch" || kind === "output");
+      const isOurs = keeps && (kind === "scratch" || kind === "output");
       return new Concrete(aval, isOurs ? (x.slice() as Data) : x, stride, offset + (all[2 * i + 1] as number));
     });
-    return operation
-      ? operation.forward(arrays).map((x) => compact(x.to("cpu") as Concrete))
-      : rebind((step as ArrayStep).name, arrays, (step as ArrayStep).params);
+    return step.kind === "array" ? [rebind(step.name, arrays, step.params)] : step.operation.forward(arrays).map((x) => x.to("cpu"));
   });
-  const results = operation
-    ? `[${(step as OperationStep).outs.map(({ buffer }) => nameOf(buffer)).join(", ")}]`
-    : `w${(step as ArrayStep).out.buffer.index}`;
   const given = inputs.map((place) => {
     const { buffer } = place;
     // An array that was made so goes in as it is: it may not be computed yet.
-    if (!operation && buffer.kind === "array" && isWhole(place)) return `w${buffer.index}, 0`;
+    if (step.kind === "array" && buffer.kind === "array" && isWhole(place)) return `w${buffer.index}, 0`;
     return `${nameOf(buffer)}, ${baseOf(buffer)}0`;
   });
-  return `${results} = K${at}(${given.join(", ")});`;
+  return `[${step.outs.map(({ buffer }) => `w${buffer.index}`)}] = K${at}(${given});`;
 }
 
 /** Compiles a graph to JavaScript. Where that is forbidden, or arrays live elsewhere, its equations are to be run one by one. */
@@ -142,38 +137,30 @@ export function compile(graph: Graph): Compiled {
   const outs = own.outputs;
   const hasLarge = own.buffers.some(isMade);
   const keeps = own.steps.some((step) => step.kind === "operation" && !step.operation.borrows);
-  const results = (inputs: readonly Concrete[]): (Concrete | undefined)[] => {
-    const [I, A, O, C] = callOf(inputs, outs);
-    const made = run(I, A, O, C);
-    return outs.map((place, i) => place && new Concrete(place.aval, made[i] ?? O[i]));
-  };
   const bare = outs.every((place) => place?.buffer.kind === "output") ? { run, outs: outs as readonly Place[], keeps } : undefined;
   return {
     text,
     run(inputs) {
       if (!areConcrete(inputs)) return undefined;
-      return hasLarge ? inArena(() => results(inputs)) : results(inputs);
+      // Large arrays, but for results, are not seen from outside: their storage is used again.
+      const arena = hasLarge ? cpu.newArena?.() : undefined;
+      const outer = arena?.enter();
+      try {
+        const [I, A, O, C] = callOf(inputs, outs);
+        const made = run(I, A, O, C);
+        const results = outs.map((place, i) => place && new Concrete(place.aval, made[i] ?? O[i]));
+        for (const x of results) if (x) arena?.keep(x);
+        arena?.end();
+        return results;
+      } finally {
+        arena?.leave(outer);
+      }
     },
     bare,
   };
 }
 
 const areConcrete = (inputs: ArrayList): inputs is readonly Concrete[] => inputs.every((x) => x instanceof Concrete);
-
-/** Runs a body whose large arrays, but for its results, are not seen from outside: their storage is used again. */
-function inArena(body: () => (Concrete | undefined)[]): (Concrete | undefined)[] {
-  const arena = cpu.newArena?.();
-  if (arena === undefined) return body();
-  const outer = arena.enter();
-  try {
-    const made = body();
-    for (const x of made) if (x) arena.keep(x);
-    arena.end();
-    return made;
-  } finally {
-    arena.leave(outer);
-  }
-}
 
 const callOf = (inputs: readonly Concrete[], outs: Plan["outputs"]): [I: Data[], A: number[], O: Data[], C: number[]] => [
   inputs.map((x) => (isRowMajor(x) ? x.storage : compact(x))),

@@ -180,7 +180,7 @@ export function plan(graph: Graph): Plan | undefined {
     if (typeof operation !== "string") {
       readIn(-1, inputs);
       const own = inputs.map(placeOf);
-      const results = outs.map((x) => fresh(x, "made"));
+      const results = outs.map((x) => fresh(x, "array"));
       hasOperations = true;
       push({ kind: "operation", operation, inputs: own, outs: results }, ...results);
       return;
@@ -272,7 +272,7 @@ export function plan(graph: Graph): Plan | undefined {
     if (operation === "matmul") {
       const to = written(out);
       const [m, n] = out.shape.slice(-2);
-      const k = inputs[0].shape[inputs[0].ndim - 1];
+      const k = inputs[0].shape.at(-1) as number;
       if (m < 2 || n < 2 || m * n * k >= minSharedProduct) keepOutside([to, ...own]);
       push({ kind: "product", inputs: own as [Place, Place], out: to }, to);
     } else if ((operation === "concatenate" || operation === "place") && out.size <= maxCopied) {
@@ -281,7 +281,7 @@ export function plan(graph: Graph): Plan | undefined {
     } else {
       const to = fresh(out, "array");
       keepOutside([to, ...own]);
-      push({ kind: "array", name: operation, params, inputs: own, out: to }, to);
+      push({ kind: "array", name: operation, params, inputs: own, outs: [to] }, to);
     }
   }
 

@@ -78,7 +78,7 @@ export interface ArrayStep {
   readonly name: PrimitiveName;
   readonly params: unknown;
   readonly inputs: readonly Place[];
-  readonly out: Place;
+  readonly outs: readonly Place[];
 }
 
 /** An operation that carries its own rules, on arrays. */

@@ -49,10 +49,18 @@ function movesNothing(x: NDArray, perm: readonly number[]): boolean {
   return long.every((axis, i) => i === 0 || axis > long[i - 1]);
 }
 
+/** (x · number) · y of a y that is stretched is x · (number · y), which has fewer elements: of a number that is neither large nor small. */
+function gathered({ inputs }: Operands, { madeBy }: Site): NDArray | undefined {
+  const at = inputs.findIndex((x) => madeBy(x, "broadcast"));
+  const [x, number] = madeBy(inputs[1 - at], "mul")?.inputs ?? [];
+  const size = Math.abs(numberOf(number) ?? 0);
+  return size > 1e-6 && size < 1e6 ? x.mul(inputs[at].mul(number)) : undefined;
+}
+
 const rules: Rules = {
   add: (own, { aval }) => neutralOfBoth(aval.dtype === "int32" ? 0 : -0)(own),
   sub: neutral(0),
-  mul: neutralOfBoth(1),
+  mul: (own, site) => neutralOfBoth(1)(own) ?? gathered(own, site),
   div: neutral(1),
   pow: neutral(1),
   and: (own, { aval: { dtype } }) => neutralOfBoth(dtype === "bool" ? 1 : -1)(own) ?? absorbing(0)(own),

@@ -1,5 +1,6 @@
 import { array, eye, grad, type NDArray, zeros } from "@ad/core";
 import { expect, test } from "vitest";
+import { below } from "../../src/passes/broadcasts.js";
 import { numberOf } from "../../src/passes/constants.js";
 import { identity } from "../../src/passes/identities.js";
 import { rewritten } from "../../src/passes/rewrite.js";
@@ -42,6 +43,23 @@ test("what changes nothing is left out", () => {
   ];
   for (const f of truth) expect(left(f, zeros([2, 3], "bool")), String(f)).toEqual([]);
   expect(left((x) => x.astype("float64").astype("int32"), zeros([2], "int32"))).toEqual([]);
+});
+
+test("a number beside what is stretched is multiplied by it before it is stretched", () => {
+  const sizes = (f: (x: NDArray, y: NDArray) => NDArray): number[] => {
+    const like = [array([[1, -2, 3]]).mul(array([[1], [2]])), array([0.5, 4, -1])];
+    const graph = passOf(identity, below)(graphOf(f, ...like));
+    expect(graph.run(like)[0]?.toArray()).toEqual(f(like[0], like[1]).toArray());
+    return graph.equations.flatMap(({ operation, outs }) => (operation === "mul" ? [outs[0].size] : []));
+  };
+  expect(sizes((x, y) => x.mul(2).mul(y))).toEqual([3, 6]);
+  expect(sizes((x, y) => y.mul(x.mul(-1)))).toEqual([3, 6]);
+  expect(sizes((x, y) => x.mul(y).mul(2))).toEqual([6, 6]);
+  expect(sizes((x, y) => x.mul(x).mul(y))).toEqual([6, 6]);
+  expect(sizes((x) => x.mul(2).mul(-3))).toEqual([6]);
+  // Together they would be 0.
+  expect(sizes((x) => x.mul(1e-200).mul(1e-200))).toEqual([6, 6]);
+  expect(sizes((x, y) => x.mul(1e-200).mul(y))).toEqual([6, 6]);
 });
 
 test("what changes something stays", () => {
