@@ -50,7 +50,7 @@ class Walk {
   }
 
   add(entry: Entry, part: NDArray | undefined): void {
-    if (part === undefined) return;
+    if (!part) return;
     const { index } = entry;
     const sum = this.cotangents[index];
     const total = sum?.add(part) ?? part;
@@ -82,7 +82,7 @@ class Walk {
       this.#slices?.delete(entry);
       this.add(entry, slices.total(arena));
     }
-    if (rules === undefined) {
+    if (!rules) {
       this.#throughCall(entry);
       return;
     }
@@ -102,7 +102,7 @@ class Walk {
       const source = sources[i];
       if (source) this.add(source, all ? all[i] : pull(entry, rules, operands, ct, i));
     }
-    if (arena === undefined) return;
+    if (!arena) return;
     arena.drop(ct);
     for (const each of operands) if (each) arena.drop(each);
     if (out) arena.drop(out);
@@ -112,7 +112,7 @@ class Walk {
   /** All slices of an array pass back to it together, once it is reached. */
   #slice(source: Entry, aval: Aval, placed: Placed): void {
     this.#slices ??= new Map();
-    const known = this.#slices.get(source) ?? new Slices(aval, placed.ct);
+    const known = this.#slices.get(source) ?? new Slices(aval);
     known.add(placed, this.#arena);
     this.#slices.set(source, known);
     this.#entries[source.index] = source;

@@ -124,7 +124,7 @@ export class Tape extends Trace<Node> {
 
   /** A value that the rules read. Linear maps read operands that are not floating. */
   #kept(x: NDArray | undefined, isRead: number, rules?: Rules): NDArray | undefined {
-    if (x === undefined || !(rules?.kind === "linear" ? !isFloat(x.dtype) : isRead)) return undefined;
+    if (!x || !(rules?.kind === "linear" ? !isFloat(x.dtype) : isRead)) return undefined;
     this.arena?.hold(x);
     return x;
   }
