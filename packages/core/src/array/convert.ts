@@ -155,7 +155,7 @@ export function asFirst(x: unknown, y: unknown, op: string): NDArray {
 /** asArray for several operands: data that is not an array yet goes to the device of the first array. */
 export function asArrays(values: readonly unknown[], op: string): NDArray[] {
   const like = values.find((x) => x instanceof NDArray);
-  return Array.from(values, (x) => like?.lift(x, op) ?? asArray(x, op));
+  return [...values].map((x) => like?.lift(x, op) ?? asArray(x, op));
 }
 
 /** Fresh storage of a shape, filled by position. */

@@ -7,7 +7,7 @@ import { type ArrayBase, elements } from "./base.js";
 import type { NDArray } from "./ndarray.js";
 import { asNDArray, bare, broadcastShapes, checkAxes, checkAxis, checkShape, distinctAxes, eachAxis, stretch, whole } from "./operands.js";
 import { type Axes, ReductionArray } from "./reduction.js";
-import { ones } from "./views.js";
+import { below, ones } from "./views.js";
 
 /** Widths of padding: one number for all sides, [before, after] or [[before, after]] for all axes, or a pair for each axis. */
 export type Widths = number | readonly [number, number] | readonly (readonly [number, number])[];
@@ -193,7 +193,7 @@ export abstract class MovementArray extends ReductionArray {
     const [from, to] = [distinctAxes("moveaxis", source, this.ndim), distinctAxes("moveaxis", destination, this.ndim)];
     if (from.length !== to.length)
       throw new AxisError(`moveaxis: ${from.length} source axes against ${to.length} destinations; give as many of both.`);
-    const rest = this.shape.map((_, i) => i).filter((i) => !from.includes(i));
+    const rest = below(this.ndim).filter((i) => !from.includes(i));
     const perm = this.shape.map((_, i) => (to.includes(i) ? from[to.indexOf(i)] : (rest.shift() as number)));
     return bind("transpose", [this], { perm });
   }
@@ -204,7 +204,7 @@ export abstract class MovementArray extends ReductionArray {
     const rest = this.shape.slice();
     return reshapeTo(
       this,
-      Array.from({ length: ndim }, (_, i) => (axes.includes(i) ? 1 : (rest.shift() as number))),
+      below(ndim).map((i) => (axes.includes(i) ? 1 : (rest.shift() as number))),
     );
   }
   squeeze(axis?: Axes): NDArray {

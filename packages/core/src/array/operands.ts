@@ -4,6 +4,7 @@ import { none } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
 import type { ArrayBase, ArrayLike } from "./base.js";
 import type { NDArray } from "./ndarray.js";
+import { below } from "./views.js";
 
 /** Checks and conversions that the public functions share: dtypes, broadcasting, axes. */
 
@@ -97,7 +98,7 @@ export function whole(op: string, name: string, given: unknown, least = -Infinit
 
 /** One axis or several, in their order. */
 export const eachAxis = (op: string, axes: number | readonly number[], ndim: number): number[] =>
-  Array.from(Array.isArray(axes) ? axes : [axes], (axis) => checkAxis(op, axis, ndim));
+  (Array.isArray(axes) ? [...axes] : [axes]).map((axis) => checkAxis(op, axis, ndim));
 
 /** One axis or several, in their order; an axis that is named twice throws. */
 export function distinctAxes(op: string, axes: number | readonly number[], ndim: number): number[] {
@@ -109,14 +110,14 @@ export function distinctAxes(op: string, axes: number | readonly number[], ndim:
 
 /** One axis, several or (null, undefined) all of them, as an ascending list. */
 export function checkAxes(op: string, axis: number | readonly number[] | null | undefined, ndim: number): number[] {
-  if (axis === null || axis === undefined) return Array.from({ length: ndim }, (_, i) => i);
+  if (axis === null || axis === undefined) return below(ndim);
   return Array.isArray(axis) ? distinctAxes(op, axis, ndim).sort((a, b) => a - b) : [checkAxis(op, axis as number, ndim)];
 }
 
 /** A shape that a user wrote, or whole numbers of another name. */
 export function checkShape(op: string, shape: unknown, name?: string): Shape {
   const own = bare(shape);
-  const list = typeof own === "number" ? [own] : Array.isArray(own) ? Array.from(own, bare) : own;
+  const list = typeof own === "number" ? [own] : Array.isArray(own) ? [...own].map(bare) : own;
   if (!Array.isArray(list) || list.some((n) => !Number.isInteger(n) || n < 0))
     throw new ShapeError(`${op}: the ${name ? `${name} are` : "shape is"} ${showList(list)}; give a list of whole numbers, none negative.`);
   if (sizeOf(list) > 2 ** 30)

@@ -6,6 +6,7 @@ import type { ArrayBase, ArrayLike } from "./base.js";
 import { IndexingArray } from "./indexing.js";
 import type { NDArray } from "./ndarray.js";
 import { bare, broadcastShapes, cast, distinctAxes, stretch, toBool } from "./operands.js";
+import { below } from "./views.js";
 
 const reshape = (x: ArrayBase, shape: Shape): NDArray => bind("reshape", [x], { shape });
 
@@ -30,7 +31,7 @@ export function contract(op: string, x: ArrayBase, y: ArrayBase, xAxes: readonly
   xAxes.forEach((axis, i) => {
     if (x.shape[axis] !== y.shape[yAxes[i]]) throw misfit(op, x, y, x.shape[axis], y.shape[yAxes[i]]);
   });
-  const free = (a: ArrayBase, axes: readonly number[]): number[] => a.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const free = (a: ArrayBase, axes: readonly number[]): number[] => below(a.ndim).filter((i) => !axes.includes(i));
   const [xFree, yFree] = [free(x, xAxes), free(y, yAxes)];
   const k = sizeOf(xAxes.map((i) => x.shape[i]));
   const [xShape, yShape] = [xFree.map((i) => x.shape[i]), yFree.map((i) => y.shape[i])];
@@ -80,7 +81,7 @@ export abstract class ProductArray extends IndexingArray {
       throw new ShapeError(`tensordot: ${count} axes cannot be contracted between shapes ${showShape(x.shape)} and ${showShape(y.shape)}.`);
     if (typeof axes !== "number" && !(Array.isArray(axes) && axes.length === 2))
       throw new AxisError(`tensordot: axes are ${describe(axes)}; give a number or [axes of x, axes of y].`);
-    const first = Array.from({ length: count }, (_, i) => i);
+    const first = below(count);
     const [ofX, ofY] = typeof axes === "number" ? [first.map((i) => i - count), first] : axes;
     const [xAxes, yAxes] = [distinctAxes("tensordot", ofX, x.ndim), distinctAxes("tensordot", ofY, y.ndim)];
     if (xAxes.length !== yAxes.length)

@@ -18,7 +18,7 @@ export const views: { readonly [P in NamesOf<"view">]: ViewRule<P> } = {
   transpose: (x, { perm }) => ({ stride: perm.map((axis) => x.stride[axis]), offset: x.offset }),
 
   broadcast(x, { shape, dims }) {
-    const stride = new Array<number>(shape.length).fill(0);
+    const stride = shape.map(() => 0);
     for (let i = 0; i < dims.length; i++) if (x.aval.shape[i] !== 1) stride[dims[i]] = x.stride[i];
     return { stride, offset: x.offset };
   },
@@ -65,6 +65,13 @@ const lists: number[][] = [];
 /** The steps of a slice that leaves out nothing between its elements: one list for each rank. */
 export const ones = (rank: number): readonly number[] => (lists[rank] ??= new Array<number>(rank).fill(1));
 
+/** The whole numbers below n. `Array.from` takes as long as an operation. */
+export function below(n: number): number[] {
+  const list = new Array<number>(n);
+  for (let i = 0; i < n; i++) list[i] = i;
+  return list;
+}
+
 /** The one step that leads through all elements in row-major order: 1 where they lie so, 0 for one value everywhere; undefined else. */
 export function stepOf(x: Layout): 0 | 1 | undefined {
   if (isRowMajor(x)) return 1;
@@ -74,8 +81,8 @@ export function stepOf(x: Layout): 0 | 1 | undefined {
 
 /** The strides of a reshaped view, by matching groups of old and new axes of equal size, or undefined where a group is not evenly strided. */
 function regroup(shape: Shape, stride: readonly number[], to: Shape): number[] | undefined {
-  const axes = shape.flatMap((n, i) => (n === 1 ? [] : [i]));
-  const out = new Array<number>(to.length).fill(0);
+  const axes = below(shape.length).filter((i) => shape[i] !== 1);
+  const out = to.map(() => 0);
   let a = 0;
   for (let j = 0; j < to.length; ) {
     if (to[j] === 1) {

@@ -144,7 +144,7 @@ export function flatten(tree: unknown, op: string, what = "the argument", all = 
   const paths: string[] = [];
   const visit = (value: unknown, path: string, depth = 0): Structure => {
     checkDepth(depth, op, what);
-    if (Array.isArray(value)) return { kind: "list", items: Array.from(value, (item, i) => visit(item, `${path}[${i}]`, depth + 1)) };
+    if (Array.isArray(value)) return { kind: "list", items: [...value].map((item, i) => visit(item, `${path}[${i}]`, depth + 1)) };
     if (value === null && !all) return empty;
     if (isObject(value) && isPlain(value)) {
       const form = formOf(value);

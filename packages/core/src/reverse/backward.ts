@@ -38,8 +38,8 @@ class Walk {
   readonly cotangents: (NDArray | undefined)[];
   /** The entries to which something has come. */
   readonly #entries: (Entry | undefined)[];
-  readonly #calls = new Map<Call, (NDArray | undefined)[]>();
-  readonly #slices = new Map<Entry, Slices>();
+  #calls: Map<Call, (NDArray | undefined)[]> | undefined;
+  #slices: Map<Entry, Slices> | undefined;
   readonly #arena: Arena | undefined;
   #outer: Arena | undefined;
 
@@ -50,7 +50,7 @@ class Walk {
   }
 
   add(entry: Entry, part: NDArray | undefined): void {
-    if (part === undefined) return;
+    if (!part) return;
     const { index } = entry;
     const sum = this.cotangents[index];
     const total = sum?.add(part) ?? part;
@@ -77,12 +77,12 @@ class Walk {
   #pass(entry: Entry): void {
     const { index, rules, params, first, second, x, y, out } = entry;
     const arena = this.#arena;
-    const slices = this.#slices.size > 0 ? this.#slices.get(entry) : undefined;
+    const slices = this.#slices?.get(entry);
     if (slices) {
-      this.#slices.delete(entry);
+      this.#slices?.delete(entry);
       this.add(entry, slices.total(arena));
     }
-    if (rules === undefined) {
+    if (!rules) {
       this.#throughCall(entry);
       return;
     }
@@ -102,7 +102,7 @@ class Walk {
       const source = sources[i];
       if (source) this.add(source, all ? all[i] : pull(entry, rules, operands, ct, i));
     }
-    if (arena === undefined) return;
+    if (!arena) return;
     arena.drop(ct);
     for (const each of operands) if (each) arena.drop(each);
     if (out) arena.drop(out);
@@ -111,7 +111,8 @@ class Walk {
 
   /** All slices of an array pass back to it together, once it is reached. */
   #slice(source: Entry, aval: Aval, placed: Placed): void {
-    const known = this.#slices.get(source) ?? new Slices(aval, placed.ct);
+    this.#slices ??= new Map();
+    const known = this.#slices.get(source) ?? new Slices(aval);
     known.add(placed, this.#arena);
     this.#slices.set(source, known);
     this.#entries[source.index] = source;
@@ -125,8 +126,8 @@ class Walk {
     const arena = this.#arena;
     if (entry instanceof Call) {
       arena?.leave(this.#outer);
-      const given = this.#calls.get(entry) as Parts;
-      this.#calls.delete(entry);
+      const given = this.#calls?.get(entry) as Parts;
+      this.#calls?.delete(entry);
       const parts = entry.pull(given);
       arena?.enter();
       entry.sources.forEach((source, i) => {
@@ -139,6 +140,7 @@ class Walk {
       const { index, call, position } = entry;
       const ct = this.cotangents[index] as NDArray;
       arena?.keep(ct);
+      this.#calls ??= new Map();
       const given = this.#calls.get(call) ?? new Array(call.count);
       given[position] = ct;
       this.#calls.set(call, given);
@@ -167,9 +169,8 @@ function pull(
       return bilinearOf(name, i)(ct, operands[1 - i], params);
     case "reduction":
       return weighed(name, spread(ct, (aval as Aval).shape, (params as Params<"max">).axes), operands, result, params);
-    case "structured":
-      return structuredOf(name, i).passes(ct, operands, result, params);
+    // A structured one: discrete ones have no entries.
     default:
-      return undefined;
+      return structuredOf(name, i).passes(ct, operands, result, params);
   }
 }

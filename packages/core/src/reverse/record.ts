@@ -27,7 +27,7 @@ export interface Recording {
 export function checkTuple(op: string, what: string, value: unknown): readonly unknown[] {
   if (!Array.isArray(value))
     throw new TreeError(`${op}: ${what} are ${describe(value)}; give a tuple with one entry per argument, as in [x].`);
-  return Array.from(value);
+  return [...value];
 }
 
 /** Takes apart an argument to be differentiated: every leaf must be floating, and a number is a fraction. */
@@ -55,7 +55,8 @@ type Inputs = readonly { position: number; flat: Flat }[];
 
 /** An arena of the device that all inputs are on. There is none if they belong to a trace that may keep what it sees. */
 export function arenaOf(inputs: readonly NDArray[], isLazy?: boolean): Arena | undefined {
-  const all = inputs.flatMap(beneath);
+  const all: NDArray[] = [];
+  for (const x of inputs) all.push(...beneath(x));
   const owner: Partial<Device> | undefined = all[0]?.owner;
   return all.every((x) => x.owner === owner) ? owner?.newArena?.(isLazy, all[0] !== inputs[0]) : undefined;
 }
@@ -96,7 +97,9 @@ export function runIn(
 
 /** Calls f with some arguments put on a tape. If the pullback will be run just once, at once, the tape may have an arena for the storage of its values. */
 export function record(op: string, f: AnyFunction, args: readonly unknown[], inputs: Inputs, hasAux: boolean, once = false): Recording {
-  const tape = new Tape(op, once ? arenaOf(inputs.flatMap(({ flat }) => flat.leaves)) : undefined);
+  // Not by flatMap, which takes as long as two operations.
+  const leaves = ([] as NDArray[]).concat(...inputs.map(({ flat }) => flat.leaves));
+  const tape = new Tape(op, once ? arenaOf(leaves) : undefined);
   const nodes: Node[] = [];
   const leaf = (x: NDArray): NDArray => nodes[nodes.push(tape.input(x)) - 1];
   const [own, out, aux] = runIn(tape, f, hasAux, leaf, (each) => {
@@ -130,7 +133,7 @@ export function flattenLike(value: unknown, like: Flat, op: string, what: string
 
 /** The chosen arguments, from 0 on: a position or a list of positions; negative ones count from the end. */
 export function checkArgnums(op: string, argnums: number | readonly number[], count: number): readonly number[] {
-  const given = [argnums].flat();
+  const given = (Array.isArray(argnums) ? [...argnums] : [argnums]) as readonly number[];
   const list = given.map((n) => {
     if (!Number.isInteger(n) || n < -count || n >= count)
       throw new AxisError(

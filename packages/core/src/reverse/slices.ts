@@ -22,50 +22,47 @@ const own = ({ ct, at: { sizes } }: Placed): NDArray => (sameShape(ct.shape, siz
 
 const sum = (parts: readonly NDArray[]): NDArray => parts.reduce((total, part) => total.add(part));
 
+/** A number of a list of positions in a shape, or of lengths. */
+const numberOf = (list: readonly number[], shape: Shape): number => list.reduce((all, n, i) => all * (shape[i] + 1) + n, 0);
+
 /** The cotangents of the slices of one array, which pass back to it together: each alone would fill an array of the whole's size. */
 export class Slices {
   readonly #aval: Aval;
-  /** From so many on they are joined; few are added up as they are. */
-  #least: number;
-  #few: Placed[] = [];
-  #stepped: Placed[] = [];
-  #dense = new Map<string, Placed>();
+  readonly #stepped: Placed[] = [];
+  /** The others, by their places. */
+  readonly #dense = new Map<string, Placed>();
 
-  /** @param aval of the array @param like one of the cotangents */
-  constructor(aval: Aval, like: NDArray) {
+  /** @param aval of the array */
+  constructor(aval: Aval) {
     this.#aval = aval;
-    this.#least = Math.max(2, minJoined / (aval.size * lanesOf(like)));
   }
 
   add(placed: Placed, arena?: Arena): void {
-    const all = this.#few;
-    all.push(placed);
-    if (all.length < this.#least) return;
-    this.#least = 0;
-    this.#few = [];
-    for (const each of all) {
-      const { at, ct } = each;
-      const key = `${at.starts};${at.sizes}`;
-      const known = this.#dense.get(key);
-      if (at.steps.some((step) => step !== 1)) this.#stepped.push(each);
-      else if (known) {
-        // Those of one place are added up at once, in their order: they need not be there until the array is reached.
-        const total = sameShape(known.ct.shape, ct.shape) ? known.ct.add(ct) : own(known).add(own(each));
-        arena?.hold(total);
-        arena?.drop(known.ct);
-        known.ct = total;
-        arena?.drop(ct);
-      } else this.#dense.set(key, each);
-    }
+    const { at, ct } = placed;
+    const { shape } = this.#aval;
+    const place = `${numberOf(at.starts, shape)},${numberOf(at.sizes, shape)}`;
+    const known = this.#dense.get(place);
+    if (at.steps.some((step) => step !== 1)) this.#stepped.push(placed);
+    else if (known) {
+      // Those of one place are added up at once, in their order: they need not be there until the array is reached.
+      const total = sameShape(known.ct.shape, ct.shape) ? known.ct.add(ct) : own(known).add(own(placed));
+      arena?.hold(total);
+      arena?.drop(known.ct);
+      known.ct = total;
+      arena?.drop(ct);
+    } else this.#dense.set(place, placed);
   }
 
   /** The sum of all. Slices that lie side by side are joined, with zeros between them, so that many of them cost as much as one. */
   total(arena?: Arena): NDArray {
-    const apart = [...this.#few, ...this.#stepped];
+    const { shape, size } = this.#aval;
     const dense = [...this.#dense.values()];
-    const parts = apart.map((each) => transposeOf("slice")(own(each), this.#aval, each.at, 0, []));
-    const total = sum(dense.length > 0 ? [...parts, join(dense, this.#aval.shape, 0)] : parts);
-    for (const { ct } of [...apart, ...dense]) arena?.drop(ct);
+    const all = [...dense, ...this.#stepped];
+    const isFew = dense.length < Math.max(2, minJoined / (size * lanesOf(all[0].ct)));
+    const parts = (isFew ? all : this.#stepped).map((each) => transposeOf("slice")(own(each), this.#aval, each.at, 0, []));
+    if (!isFew) parts.push(join(dense, shape, 0));
+    const total = sum(parts);
+    for (const { ct } of all) arena?.drop(ct);
     return total;
   }
 }

@@ -37,12 +37,12 @@ export class Tape extends Trace<Node> {
     }
     const out = this.arena ? this.#bind(this.arena, name, values, params) : bind(name, values, params);
     const entry = isFloat(out.dtype) ? this.#entry(name, inputs, values, out, params) : undefined;
-    if (this.arena?.own(out, entry !== undefined) === false) {
+    if (this.arena?.own(out, !!entry) === false) {
       // Another trace, which may keep what it sees, has made a value of these.
       this.arena.giveUp();
       this.#share(values);
     }
-    if (entry === undefined) return out;
+    if (!entry) return out;
     this.elements += out.aval.size;
     return new Node(this, out, entry);
   }
@@ -86,7 +86,7 @@ export class Tape extends Trace<Node> {
     if (inputs.length > 2 || reads.length === 0) return this.#many(rules, inputs, values, out, params);
     const first = this.#source(inputs[0], reads[0]);
     const second = this.#source(inputs[1], reads[1]);
-    if (first === undefined && second === undefined) return undefined;
+    if (!first && !second) return undefined;
     // A slice that is given another shape passes back as a slice does.
     if (name === "reshape" && first?.rules?.name === "slice")
       return new Entry(this.length++, first.rules, first.params, first.aval, undefined, first.first);
@@ -124,7 +124,7 @@ export class Tape extends Trace<Node> {
 
   /** A value that the rules read. Linear maps read operands that are not floating. */
   #kept(x: NDArray | undefined, isRead: number, rules?: Rules): NDArray | undefined {
-    if (x === undefined || !(rules?.kind === "linear" ? !isFloat(x.dtype) : isRead)) return undefined;
+    if (!x || !(rules?.kind === "linear" ? !isFloat(x.dtype) : isRead)) return undefined;
     this.arena?.hold(x);
     return x;
   }

@@ -1,5 +1,6 @@
 import { parts } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
+import { below } from "../array/views.js";
 import type { Aval } from "../engine/aval.js";
 import { type Arity, type NamesOf, none, type Params } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
@@ -28,7 +29,7 @@ const zeros = (ct: NDArray, aval = ct.aval): NDArray => ct.filled(0, aval);
 export const transposes: { readonly [P in NamesOf<"view" | "linear">]: Arity<P> extends "many" ? Transposed<P> : Transpose<P> } = {
   transpose: (ct, _, { perm }) => bind("transpose", [ct], { perm: perm.map((_p, i) => perm.indexOf(i)) }),
   broadcast(ct, x, { shape, dims }) {
-    const axes = shape.map((_, i) => i).filter((i) => !dims.includes(i) || x.shape[dims.indexOf(i)] !== shape[i]);
+    const axes = below(shape.length).filter((i) => !dims.includes(i) || x.shape[dims.indexOf(i)] !== shape[i]);
     const total = axes.length === 0 ? ct : bind("sum", [ct], { axes });
     return bind("reshape", [total], { shape: x.shape });
   },

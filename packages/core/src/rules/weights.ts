@@ -1,4 +1,5 @@
 import type { NDArray } from "../array/ndarray.js";
+import { below } from "../array/views.js";
 import type { NamesOf, Params } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
 import { ofX, passesXOut, type Rule } from "./reads.js";
@@ -6,7 +7,7 @@ import { pulledCumprod, shifted } from "./running.js";
 
 /** A reduced result stretched back over the axes that it lost. */
 export const spread = (out: NDArray, shape: readonly number[], axes: readonly number[]): NDArray =>
-  bind("broadcast", [out], { shape, dims: shape.map((_, i) => i).filter((i) => !axes.includes(i)) });
+  bind("broadcast", [out], { shape, dims: below(shape.length).filter((i) => !axes.includes(i)) });
 
 /** The elements that attain an extremum share it equally. */
 const attained = passesXOut<Params<"max">>((t, x, out, { axes }) => {
