@@ -93,12 +93,11 @@ function expm1Of<T>(y: v128): v128 {
   return v128.or(v128.div<T>(t, add<T>(t, add<T>(constant<T>(ONE), constant<T>(ONE)))), signOf<T>(x));
 }
 
-/** 4e / (1 + e)^2 of e = exp(-2|x|) */
-@inline export function sechSquare<T>(x: v128): v128 {
-  const e = expAny<T>(v128.or(add<T>(x, x), signs<T>()));
+/** e / (1 + e)^2 of e = exp(-|x|) */
+@inline export function sigmoidSlope<T>(x: v128): v128 {
+  const e = expAny<T>(v128.or(x, signs<T>()));
   const sum = add<T>(constant<T>(ONE), e);
-  const twice = v128.div<T>(add<T>(e, e), sum);
-  return v128.div<T>(add<T>(twice, twice), sum);
+  return v128.div<T>(v128.div<T>(e, sum), sum);
 }
 
 @inline export function sigmoid<T>(x: v128): v128 {

@@ -1,6 +1,6 @@
 // Each function over the vectors from `at` up to `end`, in place. It comes back with the end, or with the place of the first vector
 // in which it left NaN where an element is none that the kernel is made for.
-import { cosh, exp2, expAny, expm1, expModest, modest, sechSquare, sigmoid, sinh, softplus, tanh } from "./exponential";
+import { cosh, exp2, expAny, expm1, expModest, modest, sigmoid, sigmoidSlope, sinh, softplus, tanh } from "./exponential";
 import { add, allLanes, signs } from "./lanes";
 import { log, log10, log1p, log2, usual } from "./logarithm";
 import { BIT, constant, ONE } from "./constants";
@@ -68,8 +68,8 @@ export function tanh32(at: usize, end: usize): usize {
   return at;
 }
 
-export function sechSquare32(at: usize, end: usize): usize {
-  for (; at < end; at += 16) v128.store(at, sechSquare<f32>(v128.load(at)));
+export function sigmoidSlope32(at: usize, end: usize): usize {
+  for (; at < end; at += 16) v128.store(at, sigmoidSlope<f32>(v128.load(at)));
   return at;
 }
 
@@ -179,8 +179,8 @@ export function tanh64(at: usize, end: usize): usize {
   return at;
 }
 
-export function sechSquare64(at: usize, end: usize): usize {
-  for (; at < end; at += 16) v128.store(at, sechSquare<f64>(v128.load(at)));
+export function sigmoidSlope64(at: usize, end: usize): usize {
+  for (; at < end; at += 16) v128.store(at, sigmoidSlope<f64>(v128.load(at)));
   return at;
 }
 

@@ -32,6 +32,12 @@ function above(log: number): number {
 /** The density at b by that at a. */
 const quotient = (a: NDArray, b: NDArray): NDArray => a.sub(b).mul(a.add(b)).div(2).exp();
 
+/** A bound; in the place of an infinite one another, beyond which no probability is left. */
+const finite = (bound: NDArray, other: NDArray): NDArray => {
+  const far = other.isFinite().where(other, 0).abs().add(50).mul(2);
+  return bound.isFinite().where(bound, bound.sign().mul(far).stopGradient());
+};
+
 /** Mills' ratio, the probability of numbers above x by the density there, where x is above 8. */
 function ratio(x: NDArray): NDArray {
   let y = x.reciprocal();
@@ -80,26 +86,32 @@ export function truncatedNormal(
   const ends = [["lower", lower] as const, ["upper", upper] as const];
   const { x, own, dtype, given } = prepare(op, key, shape, ends, options);
   refuse(`${op}: lower is above upper; give the larger one second.`, given[0].greater(given[1]));
-  const u = units(op, x, own, dtype);
+  // A place of 0 stands for all that are rounded to it.
+  const u = units(op, x, own, dtype).maximum(dtype === "float32" ? 2 ** -24 : 2 ** -53);
   return draw(
     {
       name: op,
       shape: own,
       dtype,
       kernel(_, out, [us, lowers, uppers]) {
-        for (let i = 0; i < out.length; i++) out[i] = between(us[i] || Number.MIN_VALUE, lowers[i], uppers[i]);
+        for (let i = 0; i < out.length; i++) out[i] = between(us[i], lowers[i], uppers[i]);
       },
       // The probability that moves with a bound, by the density.
       slope(out, all, which) {
-        const [u, bound, other] = [all[0], all[which], all[3 - which]];
+        const u = all[0];
+        const [bound, other] = [finite(all[which], all[3 - which]), finite(all[3 - which], all[which])];
         const low = u.neg().add(1);
         const [part, left] = which === 1 ? [low, u] : [u, low];
         // Far out the distance of the number from a bound has few digits, or none, but the tails there have all of theirs.
-        const [x, t, o] = [out, bound, other].map((v) => v.mul(bound.sign()));
-        const isFar = x.minimum(t).minimum(o).greater(8);
-        const [mx, mt, mo] = [x, t, o].map((v) => ratio(v.maximum(8)));
-        const whole = quotient(t, o).mul(mo).mul(left).add(mt.mul(part));
-        return isFar.where(mx.div(whole), quotient(out, bound)).mul(part);
+        const sided = [out, bound, other].map((v) => v.mul(bound.sign()));
+        const isFar = sided.reduce((a, b) => a.minimum(b)).greater(8);
+        const [x, t, o] = sided.map((v) => isFar.where(v, 8));
+        const [own, rest] = [t, o].map((v) => quotient(t.minimum(o).stopGradient(), v));
+        const whole = rest
+          .mul(ratio(o))
+          .mul(left)
+          .add(own.mul(ratio(t)).mul(part));
+        return isFar.where(own.mul(ratio(x)).div(whole), quotient(out, bound)).mul(part);
       },
     },
     x,

@@ -75,3 +75,34 @@ test.each([
   slope(-1, "float64").forEach((own, i) => expect(own).toBeCloseTo(1 + Math.log(places[i]) / bound ** 2, bound > 10 ? 5 : 2));
   for (const own of slope(1, "float32")) expect(Math.abs(own - 1)).toBeLessThan(6 / bound ** 2 + 2e-7);
 });
+
+test.each([
+  [0, Infinity],
+  [-1, Infinity],
+  [-Infinity, 2],
+  [9, Infinity],
+  [-Infinity, -12],
+  [-1, 60],
+  [9, 60],
+])("second derivatives by both bounds are finite between %d and %d", (lower, upper) => {
+  const f = (a: NDArray, b: NDArray): NDArray => truncatedNormal(k, [3], a, b).sum();
+  const h = 1e-4;
+  const ofLower = grad((a: NDArray) => f(a, array(upper)));
+  const ofUpper = grad((b: NDArray) => f(array(lower), b));
+  const ends = [
+    [ofLower, lower],
+    [ofUpper, upper],
+  ] as const;
+  for (const [slope, at] of ends) {
+    const difference = Number.isFinite(at) ? (slope(at + h).item<number>() - slope(at - h).item<number>()) / (2 * h) : 0;
+    expect(grad(slope)(array(at)).item()).toBeCloseTo(difference, 6);
+  }
+});
+
+test("a place of 0, which one of 2²³ numbers of float32 has, is one of those that are rounded to it", () => {
+  // The 45th number of this key is at it.
+  const f = (b: NDArray): NDArray => truncatedNormal(key(43692), [45], -Infinity, b, { dtype: "float32" }).slice(-1);
+  // mpmath: the number at 2⁻²⁴, and its derivative, 2⁻²⁴ times the quotient of the densities.
+  expect(f(array(3, { dtype: "float32" })).item()).toBeCloseTo(-5.294951, 5);
+  expect(grad(f)(array(3, { dtype: "float32" })).item()).toBeCloseTo(2 ** -24 * Math.exp((5.294951 ** 2 - 9) / 2), 4);
+});

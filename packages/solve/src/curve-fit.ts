@@ -9,7 +9,7 @@ import { joined } from "./linear.js";
 import { checkChoice } from "./loop.js";
 import { epsilonOf, type Problem, problem, treeLike } from "./problem.js";
 import { plain, type Report } from "./result.js";
-import { holds, provided } from "./scalars.js";
+import { provided } from "./scalars.js";
 
 /** Options of {@link curveFit}: those of {@link leastSquares}, and what is known of the errors of y. */
 export interface CurveFitOptions<P = unknown> extends LeastSquaresOptions<P> {
@@ -51,28 +51,27 @@ const given = (op: string, x: unknown): unknown => {
 function whitening(op: string, sigma: ArrayLike | undefined, y: NDArray): (r: NDArray) => NDArray {
   if (sigma === undefined) return (r) => r;
   const s = asArray(sigma, op);
-  if (y.ndim === 1 && s.ndim === 2) {
-    if (!sameShape(s.shape, [y.size, y.size]))
-      throw new ShapeError(
-        `${op}: sigma has shape ${showShape(s.shape)}; give the covariance matrix of y, of shape ${showShape([y.size, y.size])}.`,
-      );
-    // Where there are no numbers, the factorisation itself says it when it runs.
-    const factor = linalg.cholesky(s, holds(s.isFinite()) === undefined ? {} : { onFailure: "nan" });
-    if (holds(factor.isFinite()) === false)
-      throw new linalg.LinAlgError(`${op}: sigma is a matrix that is not positive definite; give the covariance matrix of y.`);
-    return (r) => linalg.solveTriangular(factor, r, { lower: true });
-  }
-  if (!sameShape(broadcastShapes(op, s.shape, y.shape), y.shape))
-    throw new ShapeError(`${op}: sigma has shape ${showShape(s.shape)}; give one that broadcasts to y, of shape ${showShape(y.shape)}.`);
-  const wrong = (): Error => new TreeError(`${op}: sigma is not above 0 everywhere; give the standard deviations of y.`);
-  const own = provided(s.greater(0), s, wrong);
-  return (r) => r.div(own);
+  const isMatrix = y.ndim === 1 && sameShape(s.shape, [y.size, y.size]);
+  const remedy = `give the standard deviations of y, of shape ${showShape(y.shape)}, or its covariance matrix.`;
+  if (!isMatrix && !sameShape(broadcastShapes(op, s.shape, y.shape), y.shape))
+    throw new ShapeError(`${op}: sigma has shape ${showShape(s.shape)}; ${remedy}`);
+  const root = isMatrix ? linalg.cholesky(s, { onFailure: "nan" }) : s.greater(0).where(s, Number.NaN);
+  const wrong = (): Error =>
+    new (isMatrix ? linalg.LinAlgError : TreeError)(
+      `${op}: sigma is not ${isMatrix ? "positive definite" : "above 0 everywhere"}; ${remedy}`,
+    );
+  const own = provided(root.isNaN().logicalNot(), root, wrong);
+  return (r) => (isMatrix ? linalg.solveTriangular(own, r, { lower: true, onFailure: "nan" }) : r.div(own));
 }
 
-/** The model's values, which are to be one array. */
-function valuesOf(op: string, model: AnyFunction, x: unknown, params: unknown): NDArray {
-  const { leaves, structure }: Flat = flatten(invoke(model, [x, params]), op, "the model's result");
-  if (structure !== null) throw new TreeError(`${op}: the model returned a tree; return one array, of the shape of y.`);
+/** The model's values, which are to be one array, of the shape of y where there is one. */
+function valuesOf(op: string, model: AnyFunction, x: unknown, params: unknown, y?: NDArray): NDArray {
+  const result = invoke(model, [x, params]);
+  const { leaves, structure }: Flat = flatten(result, op, "the model's result");
+  if (structure !== null || (y && !sameShape(leaves[0].shape, y.shape)))
+    throw new (structure === null ? ShapeError : TreeError)(
+      `${op}: the model returned ${describe(result)}; return one array, of the shape of y${y ? `, ${showShape(y.shape)}` : ""}.`,
+    );
   return leaves[0];
 }
 
@@ -134,14 +133,7 @@ export function curveFit(model: AnyFunction, x: unknown, y: ArrayLike, p0: unkno
   const [at, data] = [given(op, x), asArray(y, op)];
   if (data.size === 0) throw new ShapeError(`${op}: y has shape ${showShape(data.shape)}; give some values.`);
   const white = whitening(op, sigma, data);
-  const differences = (params: unknown): NDArray => {
-    const values = valuesOf(op, model, at, params);
-    if (!sameShape(values.shape, data.shape))
-      throw new ShapeError(
-        `${op}: the model gives shape ${showShape(values.shape)}, but y has ${showShape(data.shape)}; both must be alike.`,
-      );
-    return values.sub(data);
-  };
+  const differences = (params: unknown): NDArray => valuesOf(op, model, at, params, data).sub(data);
   const own: Problem = problem(op, (params: unknown) => white(differences(params)), p0, "p0");
   const settings = settingsOf(op, options, own);
   const { x: flat, r, jacobian, cost, report } = fit(op, own, settings);

@@ -120,14 +120,16 @@ export function settingsOf(op: string, options: LeastSquaresOptions, { like, sta
     throw new TreeError(`${op}: lossScale is ${describe(lossScale)}; give a number above 0.`);
   if (options.onStep !== undefined) checkFunction(op, options.onStep);
   const epsilon = epsilonOf(start);
+  const tolerance = (name: "xtol" | "ftol" | "gtol", otherwise: number): number =>
+    checkTolerance(op, name, options[name] ?? otherwise) as number;
   return {
     method: checkChoice(op, "method", options.method ?? "lm", ["lm", "dogleg"]),
     loss: checkChoice(op, "loss", options.loss ?? "linear", lossNames),
     lossScale,
     bounds: boundsOf(op, options.bounds, like),
-    xtol: checkTolerance(op, "xtol", options.xtol) ?? epsilon ** (2 / 3),
-    ftol: checkTolerance(op, "ftol", options.ftol) ?? 0,
-    gtol: checkTolerance(op, "gtol", options.gtol) ?? epsilon ** 0.75,
+    xtol: tolerance("xtol", epsilon ** (2 / 3)),
+    ftol: tolerance("ftol", 0),
+    gtol: tolerance("gtol", epsilon ** 0.75),
     maxIterations: checkCount(op, "maxIterations", options.maxIterations ?? 500 * (start.size + 1)),
     onStep: options.onStep,
   };

@@ -1,8 +1,6 @@
 import { concatenate, eye, linalg, type NDArray } from "@ad/core";
-import type { ArrayList, LinearMap, LinearSolve } from "@ad/core/internals/trace";
+import type { ArrayList, LinearSolve } from "@ad/core/internals/trace";
 import { vmap } from "@ad/vmap";
-
-const sizeOf = (list: ArrayList): number => list.reduce((sum, x) => sum + x.size, 0);
 
 /** All elements as one vector. */
 export const joined = (list: ArrayList): NDArray => (list.length === 1 ? list[0].ravel() : concatenate(list.map((x) => x.ravel())));
@@ -17,18 +15,16 @@ export function cut(vector: NDArray, like: ArrayList): NDArray[] {
   });
 }
 
-/** The matrix of a linear map of arrays like `like`: column i is the image of the i-th unit vector. All of them are computed in one vectorised pass. */
-export function matrixOf(map: LinearMap, like: ArrayList): NDArray {
-  const n = sizeOf(like);
-  const units = cut(eye(n, n, { dtype: like[0].dtype }), like);
-  return vmap((v: NDArray[]) => joined(map(v)))(units).T;
+/** The solution of map·x = b for vectors, by the matrix of the map, all columns of which one vectorised pass computes. A singular one gives NaN. */
+export function solveVector(map: (v: NDArray) => NDArray, b: NDArray): NDArray {
+  if (b.size === 1) return b.div(map(b.filled(1, b.aval)));
+  const n = b.size;
+  return linalg.solve((vmap(map)(eye(n, n, { dtype: b.dtype })) as NDArray).T, b, { onFailure: "nan" });
 }
 
-/** Solves by the matrix of the map: for as many unknowns as fit a dense matrix. A singular system has no solution, and gives NaN. */
-export const denseSolve: LinearSolve = (map, b, like) => {
-  if (sizeOf(like) === 1) {
-    const slope = joined(map(like.map((x) => x.filled(1, x.aval))));
-    return cut(joined(b).div(slope), like);
-  }
-  return cut(linalg.solve(matrixOf(map, like), joined(b), { onFailure: "nan" }), like);
-};
+/** Solves by the matrix of the map: for as many unknowns as fit a dense matrix. */
+export const denseSolve: LinearSolve = (map, b, like) =>
+  cut(
+    solveVector((v) => joined(map(cut(v, like))), joined(b)),
+    like,
+  );

@@ -110,7 +110,8 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
     const [value, gradient] = evaluate(op, own as AnyFunction, undefined, [x]);
     return [value.astype(x.dtype), gradient as NDArray];
   };
-  const tolerance = (name: "gtol" | "ftol" | "xtol", otherwise: number): number => checkTolerance(op, name, options[name]) ?? otherwise;
+  const tolerance = (name: "gtol" | "ftol" | "xtol", otherwise: number): number =>
+    checkTolerance(op, name, options[name] ?? otherwise) as number;
   const small = start.dtype === "float32" ? 1e-4 : 1e-8;
   const objective: Objective = {
     // A value that is no number is refused where the slope is asked for.
@@ -126,7 +127,7 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   const run = (x: NDArray): Point => {
     if (method === "trust") return trustRegion(objective, x);
     if (isSimplex) return nelderMead(objective, x);
-    return descent(objective, x, method === "bfgs" ? bfgs() : method === "lbfgs" ? lbfgs(memory) : newtonCg(objective));
+    return descent(objective, x, method === "bfgs" ? bfgs(!!bounds) : method === "lbfgs" ? lbfgs(!!bounds, memory) : newtonCg(objective));
   };
   const find = (): readonly [x: NDArray, beside: readonly [g: NDArray, report: Report]] => {
     const { x, g, code, iterations, evaluations } = run(projected(start, bounds));

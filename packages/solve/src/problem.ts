@@ -1,7 +1,7 @@
-import { array, concatenate, type NDArray, ShapeError, TreeError } from "@ad/core";
+import { array, type NDArray, ravelTree, ShapeError, TreeError } from "@ad/core";
 import { type AnyFunction, flattenFloating, invoke } from "@ad/core/internals/checks";
 import { type ArrayList, type Flat, implicitRoot, type LinearSolve, sameShape, sameStructure, unflatten } from "@ad/core/internals/trace";
-import { cut, denseSolve, joined } from "./linear.js";
+import { cut, joined, solveVector } from "./linear.js";
 
 /** A function of a tree as one of a vector, for solvers that know vectors alone. */
 export interface Problem {
@@ -30,11 +30,10 @@ function treeOf(op: string, what: string, value: unknown): Flat {
 /** A function of trees and the tree where its solver starts, taken apart. `what` is the name of that tree. */
 export function problem(op: string, f: AnyFunction, x0: unknown, what = "x0"): Problem {
   const like = treeOf(op, what, x0);
-  const tree = (u: NDArray): unknown => treeLike(like, u);
+  const [start, tree] = ravelTree(x0);
   let form: Flat | undefined;
   return {
-    // A number is a strong value from here on.
-    start: concatenate(like.leaves.map((x) => x.ravel())).stopGradient(),
+    start: start.stopGradient(),
     tree,
     like,
     form: () => form as Flat,
@@ -56,7 +55,7 @@ export function differentiable<B>(
   op: string,
   find: () => readonly [u: NDArray, beside: B],
   residual: (u: NDArray) => NDArray,
-  solve: LinearSolve = denseSolve,
+  solve: LinearSolve = (map, [b]) => [solveVector((v) => map([v])[0], b)],
 ): readonly [u: NDArray, beside: B] {
   const [[u], beside] = implicitRoot(
     op,

@@ -135,7 +135,9 @@ test("trees, JS numbers, and other forms of x", () => {
   const none = curveFit((x, p: NDArray) => p.sum().mul(x), [1, 2, 3], [1, 2, 3.1], array([0, 0]));
   expect(none.converged).toBe(true);
   expect(none.standardErrors.greater(1e3).logicalOr(none.standardErrors.isNaN()).all().item()).toBe(true);
-  expect(() => curveFit((x) => x.sum(), [1, 2], [1, 2], 1)).toThrow("both must be alike");
+  expect(() => curveFit((x) => x.sum(), [1, 2], [1, 2], 1)).toThrow(
+    /the model returned .*\[\].*; return one array, of the shape of y, \[2\]\./,
+  );
   expect(() => curveFit((x, p: NDArray) => x.mul(p), [1, 2], [1, 2], 1, { sigma: [1, 2, 3] })).toThrow("curveFit");
   expect(() => curveFit((x, p: NDArray) => x.mul(p), [1, 2], [1, 2], 1, { sgima: 1 } as never)).toThrow('did you mean "sigma"');
 });
@@ -230,7 +232,9 @@ test("parameters that the data do not determine have no covariance", () => {
 
 test.each([0, -1, Number.NaN, [1, 1, 0]])("sigma = %j is refused", (sigma) => {
   const fit = () => curveFit((x, p: NDArray) => x.mul(p), [1, 2, 3], [1, 2, 4], 1, { sigma });
-  expect(fit).toThrow("curveFit: sigma is not above 0 everywhere; give the standard deviations of y.");
+  expect(fit).toThrow(
+    "curveFit: sigma is not above 0 everywhere; give the standard deviations of y, of shape [3], or its covariance matrix.",
+  );
 });
 
 test.each(["derivatives by what the model and sigma close over"].filter(() => isTurn(2, 3)))("%s", () => {
@@ -300,7 +304,7 @@ test("a band takes the arrays that jit makes of a fit's number and boolean, and 
       [2, 1],
     ],
   };
-  expect(() => curveFit((x, p: NDArray) => x.mul(p), [1, 2], [1, 2], 1, wrong)).toThrow("curveFit: sigma is a matrix that is not positive");
+  expect(() => curveFit((x, p: NDArray) => x.mul(p), [1, 2], [1, 2], 1, wrong)).toThrow("curveFit: sigma is not positive definite; give");
 });
 
 test("inside of jit a sigma that is not above 0 gives a fit that has failed", () => {

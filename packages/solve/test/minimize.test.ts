@@ -320,3 +320,47 @@ test.each(["bfgs", "lbfgs", "newton-cg", "trust", "nelder-mead"] as const)(
     expect(found(array([2, 1]))[1].item()).toBe(true);
   },
 );
+
+describe("an arm of six joints, whose angles have bounds, reaches for points", () => {
+  const lengths = array([0.4, 0.35, 0.3, 0.2, 0.1]);
+  const rest = array([0, 0.6, -0.6, 0, 0, 0]);
+  const bounds = [array([-2.5, -0.2, -1.5, -1.5, -1.5, -1.5]), array([2.5, 1.8, 0.2, 1.5, 1.5, 1.5])] as const;
+  const reach = (point: NDArray, method: Method) =>
+    minimize(
+      (q: NDArray) => {
+        const [turn, angles] = [q.slice(0), q.slice([1, null]).cumsum()];
+        const [far, high] = [lengths.mul(angles.cos()).sum(), lengths.mul(angles.sin()).sum()];
+        const hand = stack([far.mul(turn.cos()), far.mul(turn.sin()), high]);
+        return hand.sub(point).square().sum().add(angles.slice(-1).mul(0.3).square()).add(q.sub(rest).mul(0.01).square().sum());
+      },
+      array([0, 0.6, -0.6, 0.1, 0.1, 0.1]),
+      { method, bounds },
+    );
+  // The way to these leads along several bounds. A direction that does not know which elements they hold took up to a thousand steps, or did not arrive.
+  const points = array([
+    [0.39, 0, 0.62],
+    [-0.11, -0.7, 0.53],
+    [0.5, -0.03, 0.62],
+    [0.42, 0.61, 0.45],
+    [-0.39, 0.57, 0.77],
+    [-0.3, -0.58, 0.72],
+    [-0.36, -0.61, 0.72],
+    [-0.31, -0.49, 0.76],
+  ]);
+  test.each([
+    ["bfgs", 75],
+    ["lbfgs", 85],
+  ] as const)("%s: in %d evaluations or fewer, on the average", (method, most) => {
+    const all = jit(
+      vmap((point: NDArray) => {
+        const { converged, evaluations, x } = reach(point, method);
+        return [converged, evaluations, x] as const;
+      }),
+    );
+    const [converged, evaluations, x] = all(points) as unknown as NDArray[];
+    expect(converged.all().item()).toBe(true);
+    expect(evaluations.mean().item()).toBeLessThan(most);
+    expect(x.greaterEqual(bounds[0]).logicalAnd(x.lessEqual(bounds[1])).all().item()).toBe(true);
+    expect(x.equal(bounds[0]).logicalOr(x.equal(bounds[1])).any().item()).toBe(true);
+  });
+});

@@ -1,4 +1,4 @@
-import { dot } from "../dot.js";
+import { dot, move, strided } from "../dot.js";
 
 /**
  * The step of a least-squares solver in plain numbers: x where |J·x + r| is least within a region of trust, |D·x| ≤ radius. J has m rows and n
@@ -13,41 +13,41 @@ import { dot } from "../dot.js";
 function factorGram(gram: Float64Array, g: Float64Array, n: number, r: Float64Array, b: Float64Array, lambda = 0): boolean {
   for (let k = 0; k < n; k++) {
     const whole = gram[k * n + k] + lambda;
-    let left = whole;
-    for (let i = 0; i < k; i++) left -= r[i * n + k] ** 2;
+    const left = whole - strided(r, k, r, k, k, n, n);
     if (!(left > 1e-7 * whole)) return false;
     const root = Math.sqrt(left);
     r[k * n + k] = root;
-    for (let j = k + 1; j < n; j++) {
-      let sum = gram[k * n + j];
-      for (let i = 0; i < k; i++) sum -= r[i * n + k] * r[i * n + j];
-      r[k * n + j] = sum / root;
-    }
-    let sum = -g[k];
-    for (let i = 0; i < k; i++) sum -= r[i * n + k] * b[i];
-    b[k] = sum / root;
+    for (let j = k + 1; j < n; j++) r[k * n + j] = (gram[k * n + j] - strided(r, k, r, j, k, n, n)) / root;
+    b[k] = (-g[k] - strided(r, k, b, 0, k, n, 1)) / root;
   }
   return true;
 }
 
 /**
- * A·P = Q·R for the columns of A, which lie one after the other, in the order `order`: R above and on the diagonal of `a`, Qᵀ·b in `b`. At
- * each step the column that is largest in what is left comes first.
+ * R and Qᵀ·b of A·P = Q·R, into `r` and `z`, for a matrix of m rows whose elements a function gives. With an order, P puts the columns into it: at each step
+ * the one that is largest in what is left comes first.
  */
-function factor(a: Float64Array, b: Float64Array, m: number, n: number, order: Int32Array): void {
+function factor(
+  m: number,
+  n: number,
+  element: (row: number, column: number) => number,
+  b: Float64Array,
+  r: Float64Array,
+  z: Float64Array,
+  order?: Int32Array,
+): void {
+  const a = new Float64Array(m * n).map((_, at) => element(at % m, Math.floor(at / m)));
   const sizes = new Float64Array(n);
   const known = new Float64Array(n);
   for (let j = 0; j < n; j++) known[j] = sizes[j] = dot(a, j * m, a, j * m, m);
   for (let k = 0; k < n; k++) {
     let top = k;
-    for (let j = k + 1; j < n; j++) if (sizes[j] > sizes[top]) top = j;
-    if (top !== k) {
+    for (let j = k + 1; order && j < n; j++) if (sizes[j] > sizes[top]) top = j;
+    if (order && top !== k) {
       const column = a.slice(k * m, k * m + m);
       a.copyWithin(k * m, top * m, top * m + m);
       a.set(column, top * m);
-      const other = order[k];
-      order[k] = order[top];
-      order[top] = other;
+      [order[k], order[top]] = [order[top], order[k]];
       sizes[top] = sizes[k];
       known[top] = known[k];
     }
@@ -59,18 +59,21 @@ function factor(a: Float64Array, b: Float64Array, m: number, n: number, order: I
     // v = column − diagonal·e, and H = 1 − v·vᵀ / (diagonal · (diagonal − head)).
     const scale = 1 / (diagonal * (diagonal - head));
     a[at + k] = head - diagonal;
+    /** Reflects what begins at an element of the row. */
+    const reflect = (x: Float64Array, to: number): void => move(x, to, -dot(a, at + k, x, to, m - k) * scale, a, at + k, m - k);
     for (let j = k + 1; j < n; j++) {
-      const to = j * m;
-      const part = dot(a, at + k, a, to + k, m - k) * scale;
-      for (let i = k; i < m; i++) a[to + i] -= part * a[at + i];
-      sizes[j] -= a[to + k] * a[to + k];
+      const to = j * m + k;
+      reflect(a, to);
+      sizes[j] -= a[to] * a[to];
       // The subtraction leaves rounding: where little is left, it is computed anew.
-      if (sizes[j] < known[j] * 1e-6) known[j] = sizes[j] = dot(a, to + k + 1, a, to + k + 1, m - k - 1);
+      if (sizes[j] < known[j] * 1e-6) known[j] = sizes[j] = dot(a, to + 1, a, to + 1, m - k - 1);
     }
-    const part = dot(a, at + k, b, k, m - k) * scale;
-    for (let i = k; i < m; i++) b[i] -= part * a[at + i];
+    reflect(b, k);
     a[at + k] = diagonal;
   }
+  r.fill(0);
+  for (let i = 0; i < n; i++) for (let j = i; j < n; j++) r[i * n + j] = a[j * m + i];
+  z.set(b.subarray(0, n));
 }
 
 const normOf = (v: Float64Array): number => Math.sqrt(dot(v, 0, v, 0, v.length));
@@ -81,44 +84,24 @@ function back(r: Float64Array, n: number, b: Float64Array, rank: number, z: Floa
   for (let i = rank - 1; i >= 0; i--) z[i] = (b[i] - dot(r, i * n + i + 1, z, i + 1, rank - i - 1)) / r[i * n + i];
 }
 
-/** |R⁻ᵀ·z|². */
-function curvature(r: Float64Array, n: number, z: Float64Array, y: Float64Array): number {
-  let total = 0;
-  for (let i = 0; i < n; i++) {
-    let sum = z[i];
-    for (let j = 0; j < i; j++) sum -= r[j * n + i] * y[j];
-    y[i] = sum / r[i * n + i];
-    total += y[i] * y[i];
-  }
-  return total;
+/** |R·z|. */
+function lengthOf(r: Float64Array, n: number, z: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += dot(r, i * n + i, z, i, n - i) ** 2;
+  return Math.sqrt(sum);
 }
 
-/** The triangle of [R; √λ·1], by rotations, and what b becomes. */
+/** |R⁻ᵀ·z|. */
+function curvature(r: Float64Array, n: number, z: Float64Array, y: Float64Array): number {
+  for (let i = 0; i < n; i++) y[i] = (z[i] - strided(r, i, y, 0, i, n, 1)) / r[i * n + i];
+  return normOf(y);
+}
+
+/** The triangle of [R; √λ·1], and what b becomes. */
 function damped(r: Float64Array, b: Float64Array, n: number, lambda: number, s: Float64Array, c: Float64Array): void {
-  s.set(r);
-  c.set(b.subarray(0, n));
-  const row = new Float64Array(n);
-  const root = Math.sqrt(lambda);
-  for (let k = 0; k < n; k++) {
-    row.fill(0);
-    row[k] = root;
-    let rest = 0;
-    for (let i = k; i < n; i++) {
-      if (row[i] === 0) continue;
-      const size = Math.sqrt(s[i * n + i] ** 2 + row[i] ** 2);
-      const cos = s[i * n + i] / size;
-      const sin = row[i] / size;
-      for (let j = i; j < n; j++) {
-        const u = s[i * n + j];
-        const v = row[j];
-        s[i * n + j] = cos * u + sin * v;
-        row[j] = cos * v - sin * u;
-      }
-      const u = c[i];
-      c[i] = cos * u + sin * rest;
-      rest = cos * rest - sin * u;
-    }
-  }
+  const right = new Float64Array(2 * n);
+  right.set(b);
+  factor(2 * n, n, (i, j) => (i <= j ? r[i * n + j] : i === j + n ? Math.sqrt(lambda) : 0), right, s, c);
 }
 
 /** The arrays of a step of n unknowns. It takes as long to allocate them as to compute with them, so they are kept for the next one. */
@@ -132,7 +115,7 @@ let space = /* @__PURE__ */ workspace(0);
 /** Names what {@link trustStep} leaves behind the step and the scales. */
 export const scalars = ["lambda", "gain", "slope", "cosine", "length", "size", "radius"] as const;
 
-/** The step of the free ones among all unknowns within a region of trust, [free], with λ and the largest cosine between the residual and one of their columns. */
+/** The step of the free ones among all unknowns within a region of trust, [free], with |J·step|, λ and the largest cosine between the residual and one of their columns. */
 function region(
   isDogleg: boolean,
   [columns, gram, gradient, residual]: readonly ArrayLike<number>[],
@@ -140,7 +123,7 @@ function region(
   free: readonly number[],
   radius: number,
   m: number,
-): readonly [step: Float64Array, lambda: number, cosine: number] {
+): readonly [step: Float64Array, bend: number, lambda: number, cosine: number] {
   const n = free.length;
   const own = space.n === n ? space : workspace(n);
   // Those of many unknowns take memory, and little time beside the rest.
@@ -162,25 +145,17 @@ function region(
   const isSound = factorGram(products, g, n, r, b);
   if (!isSound) {
     const rows = Math.max(m, n);
-    const a = new Float64Array(rows * n);
     const right = new Float64Array(rows);
     for (let i = 0; i < m; i++) right[i] = -residual[i];
-    for (let j = 0; j < n; j++) for (let i = 0; i < m; i++) a[j * rows + i] = columns[free[j] * m + i] / scales[free[j]];
-    factor(a, right, rows, n, order);
-    r.fill(0);
-    for (let i = 0; i < n; i++) for (let j = i; j < n; j++) r[i * n + j] = a[j * rows + i];
-    b.set(right.subarray(0, n));
+    factor(rows, n, (i, j) => (i < m ? columns[free[j] * m + i] / scales[free[j]] : 0), right, r, b, order);
     rank = 0;
     while (rank < n && Math.abs(r[rank * n + rank]) > 2 ** -52 * rows * Math.abs(r[0])) rank++;
   }
 
   let cosine = 0;
   for (let j = 0; j < n; j++) {
-    if (!isSound) {
-      // In its order: −Rᵀ·b.
-      g[j] = 0;
-      for (let i = 0; i <= j; i++) g[j] -= r[i * n + j] * b[i];
-    }
+    // In its order.
+    if (!isSound) g[j] = -strided(r, j, b, 0, j + 1, n, 1);
     const size = Math.sqrt(products[order[j] * n + order[j]]);
     if (size > 0 && rNorm > 0) cosine = Math.max(cosine, Math.abs(g[j]) / (size * rNorm));
   }
@@ -190,8 +165,7 @@ function region(
   let length = normOf(z);
   if (length > 1.1 * radius) {
     if (isDogleg) {
-      for (let i = 0; i < n; i++) unit[i] = dot(r, i * n + i, g, i, n - i);
-      const along = (gNorm / normOf(unit)) ** 2;
+      const along = (gNorm / lengthOf(r, n, g)) ** 2;
       // The lowest point of the steepest descent, or the border of the region.
       const way = Math.min(along, radius / gNorm);
       for (let j = 0; j < n; j++) y[j] = -way * g[j];
@@ -213,7 +187,7 @@ function region(
       // |z(λ)| = radius to a tenth, by Newton's method on its reciprocal, between bounds (Moré 1978).
       const newton = (triangle: Float64Array): number => {
         for (let j = 0; j < n; j++) unit[j] = z[j] / length;
-        return (length - radius) / radius / curvature(triangle, n, unit, y);
+        return (length - radius) / radius / curvature(triangle, n, unit, y) ** 2;
       };
       let low = rank === n ? newton(r) : 0;
       let high = gNorm / radius;
@@ -233,7 +207,7 @@ function region(
     length = normOf(z);
   }
   for (let j = 0; j < n; j++) step[order[j]] = z[j] / scales[free[order[j]]];
-  return [step, lambda, cosine];
+  return [step, lengthOf(r, n, z), lambda, cosine];
 }
 
 /**
@@ -260,25 +234,26 @@ export function trustStep(
   const radius = radii[0] < Infinity ? radii[0] : size || 1;
   /** The way that is left to an unknown in the direction of a number. */
   const room = (j: number, by: number): number => (lower ? (by > 0 ? upper[j] : lower[j]) - x[j] - step[j] : by * Infinity);
-  const along = new Float64Array(m);
   let [r, g, free] = [residual, gradient, Array.from(step.keys()).filter((j) => room(j, -gradient[j]) !== 0)];
+  let gain = 0;
   let first: readonly number[] | undefined;
   for (let left = radius; left > radius * 1e-3; left = radius - scaled(step)) {
-    const [own, ...report] = region(isDogleg, [columns, gram, g, r], scales, free, left, m);
+    const [own, bend, ...report] = region(isDogleg, [columns, gram, g, r], scales, free, left, m);
     first ??= report;
     const parts = free.map((j, i) => (own[i] === 0 ? Infinity : room(j, own[i]) / own[i]));
     const part = Math.min(1, ...parts);
+    gain -= (part * bend) ** 2 / 2;
     free.forEach((j, i) => {
-      const by = part * own[i];
-      step[j] += parts[i] > part ? by : room(j, own[i]);
-      for (let row = 0; row < m; row++) along[row] += by * columns[j * m + row];
+      gain -= part * own[i] * g[j];
+      step[j] += parts[i] > part ? part * own[i] : room(j, own[i]);
     });
     if (part === 1) break;
     free = free.filter((_, i) => parts[i] > part);
-    r = along.map((value, row) => residual[row] + value);
-    g = step.map((_, j) => dot(columns, j * m, r, 0, m));
+    const rest = Float64Array.from(residual);
+    step.forEach((by, j) => move(rest, 0, by, columns, j * m, m));
+    g = step.map((_, j) => dot(columns, j * m, rest, 0, m));
+    r = rest;
   }
-  const slope = dot(gradient, 0, step, 0, n);
   const [lambda, cosine] = first as readonly number[];
-  out.set([lambda, -slope - dot(along, 0, along, 0, m) / 2, slope, cosine, scaled(step), size, radius], 2 * n);
+  out.set([lambda, gain, dot(gradient, 0, step, 0, n), cosine, scaled(step), size, radius], 2 * n);
 }

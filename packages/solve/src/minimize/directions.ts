@@ -1,23 +1,19 @@
 import { concatenate, cond, type NDArray, whileLoop } from "@ad/core";
 import { computed, type Numbers } from "@ad/core/internals/trace";
-import { dot } from "../dot.js";
+import { dot, move } from "../dot.js";
 import { count, largest } from "../problem.js";
 import type { Directions } from "./descent.js";
 import { type Objective, product } from "./objective.js";
 
-/** Moves n numbers of x by a multiple of others of its numbers. */
-function move(x: Numbers, to: number, by: number, from: number, n: number): void {
-  for (let j = 0; j < n; j++) x[to + j] += by * x[from + j];
-}
-
 /**
  * Directions of plain numbers: the memory begins at n + 1, and the direction is that of the gradient g at first. A step s is remembered where it tells of a
- * positive curvature: where s·y is more than rounding.
+ * positive curvature: where s·y is more than rounding. Elements that bounds hold are 0 in g, and the turn of the direction is that of the others alone.
  */
 const quasiNewton = (
+  isBounded: boolean,
   size: (n: number) => number,
   remember: (all: Numbers, s: Numbers, y: Numbers, sy: number, n: number) => void,
-  turn: (all: Numbers, g: Numbers, n: number) => void,
+  turn: (all: Numbers, g: Numbers, held: readonly number[], n: number) => void,
 ): Directions => ({
   size,
   next: (memory, what, { size: n }, g, s, y) =>
@@ -28,14 +24,22 @@ const quasiNewton = (
         all[n]++;
         remember(all, s, y, sy, n);
       }
-      for (let i = 0; i < n; i++) all[i] = -g[i];
-      if (what[0] > 0) turn(all, g, n);
+      const held: number[] = [];
+      for (let i = 0; i < n; i++) {
+        all[i] = -g[i];
+        if (isBounded && !g[i]) held.push(i);
+      }
+      if (what[0] > 0) turn(all, g, held, n);
     }),
 });
 
-/** Broyden, Fletcher, Goldfarb and Shanno: H, nearly the inverse of the Hessian, is corrected by each step. It is 0 before the first. */
-export const bfgs = (): Directions =>
+/**
+ * Broyden, Fletcher, Goldfarb and Shanno: H, nearly the inverse of the Hessian, is corrected by each step. It is 0 before the first. The inverse of a part
+ * is not a part of the inverse, so held elements are eliminated from H.
+ */
+export const bfgs = (isBounded: boolean): Directions =>
   quasiNewton(
+    isBounded,
     (n) => n * n,
     (all, s, y, sy, n) => {
       const H = n + 1;
@@ -46,38 +50,49 @@ export const bfgs = (): Directions =>
       for (let i = 0, at = H; i < n; i++)
         for (let j = 0; j < n; j++, at++) all[at] = all[at] - (s[i] * all[j] + all[i] * s[j]) / sy + s[i] * s[j] * scale;
     },
-    (all, g, n) => {
-      if (all[n + 1]) for (let i = 0; i < n; i++) all[i] = -dot(all, n + 1 + i * n, g, 0, n);
+    (all, g, held, n) => {
+      if (!all[n + 1]) return;
+      const H = held.length ? all.slice() : all;
+      for (const k of held) {
+        const from = n + 1 + k * n;
+        const row = H.slice(from, from + n);
+        for (let i = 0; i < n; i++) move(H, n + 1 + i * n, -row[i] / row[k], row, 0, n);
+      }
+      for (let i = 0; i < n; i++) all[i] = -dot(H, n + 1 + i * n, g, 0, n);
     },
   );
 
 /**
- * The same of the last steps alone, in two loops (Nocedal and Wright, algorithm 7.4): rows of s, y and 1 / s·y, oldest first; zeros where there were fewer, which change nothing.
+ * The same of the last steps alone, in two loops (Nocedal and Wright, algorithm 7.4): rows of s and y, oldest first; zeros where there were fewer, which change
+ * nothing. The free parts of a step may tell of no positive curvature, and then it is left out.
  */
-export const lbfgs = (memory: number): Directions =>
+export const lbfgs = (isBounded: boolean, memory: number): Directions =>
   quasiNewton(
-    (n) => memory * (2 * n + 1),
-    (all, s, y, sy, n) => {
-      const row = 2 * n + 1;
-      const last = all.length - row;
-      all.copyWithin(n + 1, n + 1 + row);
-      all.set(s, last);
-      all.set(y, last + n);
-      all[last + 2 * n] = 1 / sy;
+    isBounded,
+    (n) => 2 * n * memory,
+    (all, s, y, _, n) => {
+      all.copyWithin(n + 1, 3 * n + 1);
+      all.set(s, all.length - 2 * n);
+      all.set(y, all.length - n);
     },
-    (all, _, n) => {
-      const row = 2 * n + 1;
-      const last = all.length - row;
-      const parts: number[] = [];
-      for (let at = last; at > n; at -= row) {
-        const part = dot(all, at, all, 0, n) * all[at + 2 * n];
-        parts.push(part);
-        move(all, 0, -part, at + n, n);
+    (all, _, held, n) => {
+      const rows = held.length ? all.slice() : all;
+      const kept: number[] = [];
+      let scale = 0;
+      for (let at = all.length - 2 * n; at > n; at -= 2 * n) {
+        for (const j of held) rows[at + j] = rows[at + n + j] = 0;
+        const sy = dot(rows, at, rows, at + n, n);
+        const weight = sy > 0 ? 1 / sy : 0;
+        const part = weight * dot(rows, at, all, 0, n);
+        scale ||= weight * dot(rows, at + n, rows, at + n, n);
+        kept.push(weight, part);
+        move(all, 0, -part, rows, at + n, n);
       }
-      const scale = all[last + 2 * n] * dot(all, last + n, all, last + n, n) || 1;
-      for (let j = 0; j < n; j++) all[j] /= scale;
-      for (let at = n + 1; at <= last; at += row)
-        move(all, 0, (parts.pop() as number) - dot(all, at + n, all, 0, n) * all[at + 2 * n], at, n);
+      for (let j = 0; j < n; j++) all[j] /= scale || 1;
+      for (let at = n + 1; at < all.length; at += 2 * n) {
+        const part = kept.pop() as number;
+        move(all, 0, part - (kept.pop() as number) * dot(rows, at + n, all, 0, n), rows, at, n);
+      }
     },
   );
 
@@ -88,12 +103,12 @@ function newtonStep(objective: Objective, x: NDArray, g: NDArray): NDArray {
   const times = product(objective, x);
   const size = inner(g, g).sqrt();
   const enough = size.sqrt().minimum(0.5).mul(size).square();
-  const zero = g.mul(0);
+  const most = 20 * x.size;
   // Elements that bounds hold are 0 in g, and stay so.
   const hold = (v: NDArray): NDArray => (objective.bounds ? g.equal(0).where(0, v) : v);
   const { z } = whileLoop(
-    ({ r, on, k }) => on.logicalAnd(k.less(20 * x.size)).logicalAnd(inner(r, r).greater(enough)),
-    ({ z, r, p, k, on }) => {
+    ({ r, k }) => k.less(most).logicalAnd(inner(r, r).greater(enough)),
+    ({ z, r, p, k }) => {
       const Hp = hold(times(p));
       const [curvature, rr] = [inner(p, Hp), inner(r, r)];
       const isPositive = curvature.greater(inner(p, p).mul(inner(Hp, Hp)).sqrt().mul(1e-8));
@@ -103,11 +118,10 @@ function newtonStep(objective: Objective, x: NDArray, g: NDArray): NDArray {
         z: isPositive.where(z.add(p.mul(a)), k.equal(0).where(p, z)),
         r: isPositive.where(next, r),
         p: isPositive.where(p.mul(inner(next, next).div(rr)).sub(next), p),
-        k: k.add(1),
-        on: on.logicalAnd(isPositive),
+        k: isPositive.where(k.add(1), most),
       };
     },
-    { z: zero, r: g, p: g.neg(), k: count(0), on: size.greaterEqual(0) },
+    { z: g.mul(0), r: g, p: g.neg(), k: count(0) },
   );
   return z;
 }

@@ -42,10 +42,6 @@ export const rest = (x: NDArray, g: NDArray, bounds: Bounds | undefined): NDArra
 export const held = (x: NDArray, g: NDArray, { lower, upper }: Bounds, near: NDArray | number = 0): NDArray =>
   g.greater(0).where(x.sub(lower), upper.sub(x)).lessEqual(near);
 
-/** A vector, with 0 for the elements that bounds hold. */
-export const freed = (v: NDArray, x: NDArray, g: NDArray, bounds: Bounds | undefined): NDArray =>
-  bounds ? held(x, g, bounds).where(0, v) : v;
-
 /** Returns whether there is no least value on the way to a point: −Infinity is there, or the value and the unknowns are beyond all numbers that are meant. */
 export const isEndless = (x: NDArray, f: NDArray): NDArray => largest(x).minimum(f.neg()).greater(1e15).logicalOr(f.equal(-Infinity));
 

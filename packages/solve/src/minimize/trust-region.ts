@@ -1,8 +1,10 @@
-import { cond, linalg, type NDArray, whileLoop } from "@ad/core";
+import { cond, linalg, type NDArray } from "@ad/core";
+import { computed, type Numbers } from "@ad/core/internals/trace";
 import * as codes from "../codes.js";
+import { dot } from "../dot.js";
 import { whileOn } from "../loop.js";
-import { allFinite, count, epsilonOf, largest, norm } from "../problem.js";
-import { begun, ended, freed, hessianOf, isEndless, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
+import { allFinite, epsilonOf, largest, norm } from "../problem.js";
+import { begun, ended, held, hessianOf, isEndless, isFlat, type Objective, type Point, projected, reached } from "./objective.js";
 
 interface Region extends Point {
   readonly H: NDArray;
@@ -18,10 +20,10 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
   const start: Region = { ...begun(objective, x0), H: hessianOf(objective, x0), radius: norm(x0).maximum(1) };
   const turn = (state: Region): Region => {
     const { x, f, g, H, radius, iterations } = state;
-    const free = freed(x.filled(1, x.aval), x, g, bounds);
-    const own = g.mul(free);
+    const isHeld = bounds && held(x, g, bounds);
+    const own = isHeld ? isHeld.where(0, g) : g;
     // Elements that bounds hold have a curvature of their own, and no slope.
-    const model = bounds ? H.mul(free.outer(free)).add(free.neg().add(1).diag()) : H;
+    const model = isHeld ? isHeld.expandDims(1).logicalOr(isHeld).where(isHeld.astype(x.dtype).diag(), H) : H;
     const step = inBall(model, own, radius);
     const x1 = projected(x.add(step), bounds);
     const p = x1.sub(x);
@@ -88,33 +90,31 @@ function inBall(H: NDArray, g: NDArray, radius: NDArray): NDArray {
 /** The same where the matrix is not positive definite or its minimum is outside: at the radius. */
 function onSphere(H: NDArray, g: NDArray, radius: NDArray): NDArray {
   const { values, vectors } = linalg.eigh(H);
-  const along = g.matmul(vectors);
-  const least = values.slice(0);
-  const low = least.neg().maximum(0);
-  const size = norm(along);
-  const step = (shift: NDArray): NDArray => {
-    const bend = values.add(shift);
-    return along.div(bend.equal(0).where(1, bend)).mul(bend.notEqual(0)).neg();
-  };
+  return vectors.matmul(computed("minimize's step", [g.matmul(vectors), values, radius], g.size, shifted));
+}
+
+/** Fills p, along the eigenvectors: −(values + shift)⁻¹·along, with the shift that makes it as long as the radius. */
+function shifted([along, values, [radius]]: readonly Numbers[], p: Numbers): void {
+  const n = p.length;
+  const size = Math.sqrt(dot(along, 0, along, 0, n)) / radius;
+  let low = Math.max(0, -values[0]);
+  let high = low + size;
+  let length = 0;
   // The length falls with the shift: Newton's method on its reciprocal, held between bounds.
-  const { shift } = whileLoop(
-    ({ shift, k }) => k.less(60).logicalAnd(norm(step(shift)).sub(radius).abs().greater(radius.mul(1e-3))),
-    ({ shift, lo, hi, k }) => {
-      const p = step(shift);
-      const length = norm(p);
-      const isLong = length.greater(radius);
-      const [a, b] = [isLong.where(shift, lo), isLong.where(hi, shift)];
-      const bend = p.square().div(values.add(shift)).sum();
-      const wanted = shift.add(length.square().div(bend).mul(length.sub(radius).div(radius)));
-      const isWithin = wanted.greater(a).logicalAnd(wanted.less(b));
-      return { shift: isWithin.where(wanted, a.add(b).div(2)), lo: a, hi: b, k: k.add(1) };
-    },
-    { shift: low.add(size.div(radius).mul(0.5)), lo: low, hi: low.add(size.div(radius)), k: count(0) },
-  );
-  const p = step(shift);
+  for (let shift = low + size / 2, turn = 0; turn < 60; turn++) {
+    let bend = 0;
+    for (let i = 0; i < n; i++) {
+      const curvature = values[i] + shift;
+      p[i] = curvature && -along[i] / curvature;
+      bend += curvature && p[i] ** 2 / curvature;
+    }
+    length = Math.sqrt(dot(p, 0, p, 0, n));
+    if (!(Math.abs(length - radius) > radius * 1e-3)) break;
+    if (length > radius) low = shift;
+    else high = shift;
+    shift += (length ** 2 / bend) * (length / radius - 1);
+    if (!(shift > low && shift < high)) shift = (low + high) / 2;
+  }
   // Where no shift makes the step long enough, the way of the least curvature does: the hard case.
-  const lack = radius.square().sub(p.square().sum()).maximum(0).sqrt();
-  const isHard = norm(p).less(radius.mul(0.99));
-  const full = isHard.where(p.addAt([0], lack), p);
-  return vectors.matmul(full);
+  if (length < radius * 0.99) p[0] += Math.sqrt(radius ** 2 - length ** 2);
 }
