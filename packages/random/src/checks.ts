@@ -16,7 +16,7 @@ export function keyOf(op: string, key: ArrayLike): NDArray {
   const isInt = x.dtype === "int32";
   if (!isInt || x.shape.length !== 1 || x.shape[0] !== 2)
     throw new (isInt ? ShapeError : DTypeError)(
-      `${op}: ${describe(x)} is no key, which is an int32 array of shape [2]; give key(seed), or one of split(key). For a key in each lane use vmap.`,
+      `${op}: ${describe(x)} is no key, an int32 array of shape [2]; give key(seed) or one of split(key). For a key in each lane use vmap.`,
     );
   return x;
 }

@@ -85,7 +85,7 @@ export function normal(key: ArrayLike, shape: Shape | number = [], options: Draw
 }
 
 /** The least normal numbers, and how far 1 is from its neighbours. */
-const limits = { float32: { tiny: 2 ** -126, epsilon: 2 ** -23 }, float64: { tiny: 2 ** -1022, epsilon: 2 ** -52 } } as const;
+export const limits = { float32: { tiny: 2 ** -126, epsilon: 2 ** -23 }, float64: { tiny: 2 ** -1022, epsilon: 2 ** -52 } } as const;
 
 /** Draws numbers in [0, 1) and applies a function to them. */
 function made(

@@ -55,22 +55,21 @@ const binomial = (n: number, k: number): number => (k === 0 ? 1 : (binomial(n, k
 /** rₙ, in array operations: Bell's polynomials in the derivatives of log q. */
 function scores(n: number, alpha: NDArray, y: NDArray): NDArray {
   const steps = Array.from({ length: n }, (_, k) => (k === 0 ? y.sub(psi(alpha)) : psiOf(k, alpha).neg()));
-  const all = [steps[0]];
-  for (let m = 1; m < n; m++) all.push(all.reduce((sum, r, k) => sum.add(r.mul(steps[m - 1 - k]).mul(binomial(m, k + 1))), steps[m]));
-  return all[n - 1];
+  return ofSteps(steps, (sum, r, step, times) => sum.add(r.mul(step).mul(times)));
+}
+
+/** The last of Bell's polynomials: R_m = s_m + Σₖ (m over k + 1)·R_k·s_(m − 1 − k), of the steps s. */
+function ofSteps<T>(steps: readonly T[], add: (sum: T, r: T, step: T, times: number) => T): T {
+  const all: T[] = [];
+  steps.forEach((step, m) => {
+    all.push(all.reduce((sum, r, k) => add(sum, r, steps[m - 1 - k], binomial(m, k + 1)), step));
+  });
+  return all[all.length - 1];
 }
 
 /** rₙ in numbers, where `steps` are ψ(α), −ψ′(α), −ψ″(α), … */
-function score(n: number, y: number, steps: readonly number[]): number {
-  if (n === 1) return y - steps[0];
-  const all = [1];
-  for (let m = 0; m < n; m++) {
-    let sum = all[m] * (y - steps[0]);
-    for (let k = 0; k < m; k++) sum += all[k] * steps[m - k] * binomial(m, k);
-    all.push(sum);
-  }
-  return all[n];
-}
+const score = (n: number, y: number, steps: readonly number[]): number =>
+  n === 1 ? y - steps[0] : ofSteps([y - steps[0], ...steps.slice(1)], (sum, r, step, times) => sum + r * step * times);
 
 const stepsOf = (n: number, alpha: number): number[] =>
   Array.from({ length: n }, (_, k) => (k === 0 ? special.digamma(alpha) : -special.polygamma(k, alpha)));

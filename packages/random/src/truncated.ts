@@ -1,7 +1,7 @@
 import type { ArrayLike, NDArray, Shape } from "@ad/core";
 import { special } from "@ad/core/internals/backend";
 import { type DrawOptions, prepare, refuse } from "./checks.js";
-import { units } from "./continuous.js";
+import { limits, units } from "./continuous.js";
 import { draw } from "./draw.js";
 
 /** exp(x² / 2) times the probability of numbers above x, doubled: exp(y²) erfc(y), where x is 0 or more. */
@@ -31,12 +31,6 @@ function above(log: number): number {
 
 /** The density at b by that at a. */
 const quotient = (a: NDArray, b: NDArray): NDArray => a.sub(b).mul(a.add(b)).div(2).exp();
-
-/** A bound; in the place of an infinite one another, beyond which no probability is left. */
-const finite = (bound: NDArray, other: NDArray): NDArray => {
-  const far = other.isFinite().where(other, 0).abs().add(50).mul(2);
-  return bound.isFinite().where(bound, bound.sign().mul(far).stopGradient());
-};
 
 /** Mills' ratio, the probability of numbers above x by the density there, where x is above 8. */
 function ratio(x: NDArray): NDArray {
@@ -87,7 +81,7 @@ export function truncatedNormal(
   const { x, own, dtype, given } = prepare(op, key, shape, ends, options);
   refuse(`${op}: lower is above upper; give the larger one second.`, given[0].greater(given[1]));
   // A place of 0 stands for all that are rounded to it.
-  const u = units(op, x, own, dtype).maximum(dtype === "float32" ? 2 ** -24 : 2 ** -53);
+  const u = units(op, x, own, dtype).maximum(limits[dtype].epsilon / 2);
   return draw(
     {
       name: op,
@@ -98,10 +92,11 @@ export function truncatedNormal(
       },
       // The probability that moves with a bound, by the density.
       slope(out, all, which) {
-        const u = all[0];
-        const [bound, other] = [finite(all[which], all[3 - which]), finite(all[3 - which], all[which])];
-        const low = u.neg().add(1);
-        const [part, left] = which === 1 ? [low, u] : [u, low];
+        // An infinite bound stands for one beyond which no probability is left.
+        const far = out.stopGradient().abs().add(50).mul(2);
+        const [bound, other] = [all[which], all[3 - which]].map((v) => v.isFinite().where(v, v.sign().mul(far)));
+        const parts = [all[0].neg().add(1), all[0]];
+        const [part, left] = [parts[which - 1], parts[2 - which]];
         // Far out the distance of the number from a bound has few digits, or none, but the tails there have all of theirs.
         const sided = [out, bound, other].map((v) => v.mul(bound.sign()));
         const isFar = sided.reduce((a, b) => a.minimum(b)).greater(8);

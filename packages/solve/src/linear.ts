@@ -15,12 +15,13 @@ export function cut(vector: NDArray, like: ArrayList): NDArray[] {
   });
 }
 
-/** The solution of map·x = b for vectors, by the matrix of the map, all columns of which one vectorised pass computes. A singular one gives NaN. */
-export function solveVector(map: (v: NDArray) => NDArray, b: NDArray): NDArray {
-  if (b.size === 1) return b.div(map(b.filled(1, b.aval)));
-  const n = b.size;
-  return linalg.solve((vmap(map)(eye(n, n, { dtype: b.dtype })) as NDArray).T, b, { onFailure: "nan" });
-}
+/** The columns of the matrix of a linear map of vectors like `like`, as rows: one vectorised pass computes all of them. */
+export const columnsOf = (map: (v: NDArray) => NDArray, { size, dtype }: NDArray): NDArray =>
+  vmap(map)(eye(size, size, { dtype })) as NDArray;
+
+/** The solution of map·x = b for vectors, by the matrix of the map. A singular one gives NaN. */
+export const solveVector = (map: (v: NDArray) => NDArray, b: NDArray): NDArray =>
+  b.size === 1 ? b.div(map(b.filled(1, b.aval))) : linalg.solve(columnsOf(map, b).T, b, { onFailure: "nan" });
 
 /** Solves by the matrix of the map: for as many unknowns as fit a dense matrix. */
 export const denseSolve: LinearSolve = (map, b, like) =>

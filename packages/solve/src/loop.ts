@@ -1,6 +1,7 @@
 import { cond, type NDArray, TreeError, treeMap, whileLoop } from "@ad/core";
 import { describe } from "@ad/core/internals/checks";
 import { type ArrayList, effect, isStaging } from "@ad/core/internals/trace";
+import { vmap } from "@ad/vmap";
 import * as codes from "./codes.js";
 
 /** The state of a solver: arrays alone. The code is 0 as long as it goes on. */
@@ -42,6 +43,10 @@ export const show = (op: string, look: (values: ArrayList) => void, values: Arra
 /** A number of a step, or, of a batch, the array of its lanes. */
 export const numberOf = (x: NDArray): number => (x.ndim === 0 ? x.item<number>() : (x as unknown as number));
 
+/** The tree of a vector; in lanes the vectors of all of them, each leaf with the lanes in front. */
+const treeOf = (tree: (x: NDArray) => unknown, x: NDArray): unknown =>
+  x.ndim > 1 ? vmap((own: NDArray) => treeOf(tree, own))(x) : tree(x);
+
 /** Shows a step of a solver of trees: its number, the unknowns, and one more number by its name. */
 export const showStep = <K extends string>(
   op: string,
@@ -51,7 +56,7 @@ export const showStep = <K extends string>(
   values: readonly [iteration: NDArray, x: NDArray, number: NDArray],
 ): void =>
   // never: the type of x is the solver's.
-  show(op, ([n, x, y]) => onStep({ iteration: numberOf(n), x: tree(x), [name]: numberOf(y) } as never), values);
+  show(op, ([n, x, y]) => onStep({ iteration: numberOf(n), x: treeOf(tree, x), [name]: numberOf(y) } as never), values);
 
 /** A tolerance, or another number that is not less than `least`; undefined for the default. */
 export function checkTolerance(op: string, name: string, value: number | undefined, least = 0, isWhole = false): number | undefined {
@@ -66,7 +71,6 @@ export const checkCount = (op: string, name: string, value: number, least = 0): 
 
 /** One of a few words or values. */
 export function checkChoice<T>(op: string, name: string, value: T, choices: readonly T[]): T {
-  if (!choices.includes(value))
-    throw new TreeError(`${op}: ${name} is ${describe(value)}; give ${choices.map((each) => JSON.stringify(each)).join(" or ")}.`);
+  if (!choices.includes(value)) throw new TreeError(`${op}: ${name} is ${describe(value)}; give one of ${JSON.stringify(choices)}.`);
   return value;
 }

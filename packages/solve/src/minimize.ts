@@ -103,7 +103,7 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   const isSimplex = method === "nelder-mead";
   const { start, tree, like, f: value } = problem(op, f, x0);
   const memory = checkCount(op, "memory", options.memory ?? 10, 1);
-  checkShape(op, [memory, Math.max(memory, start.size)]);
+  checkShape(op, [memory, memory + start.size]);
   const bounds = boundsOf(op, options.bounds, like);
   const own = (x: NDArray): unknown => invoke(f, [tree(x)]);
   const slope = (x: NDArray): readonly [NDArray, NDArray] => {
@@ -121,7 +121,7 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
     gtol: tolerance("gtol", small),
     ftol: tolerance("ftol", isSimplex ? small / 100 : 0),
     xtol: tolerance("xtol", isSimplex ? small : 0),
-    maxIterations: checkCount(op, "maxIterations", options.maxIterations ?? (isSimplex ? 200 * Math.max(1, start.size) : 1000)),
+    maxIterations: checkCount(op, "maxIterations", options.maxIterations ?? (isSimplex ? 200 * (start.size || 1) : 1000)),
     show: onStep && (({ iterations, x, f: value }) => showStep(op, onStep, tree, "value", [iterations, x, value])),
   };
   const run = (x: NDArray): Point => {

@@ -23,7 +23,7 @@ export const treeLike = ({ structure, leaves }: Flat, u: NDArray): unknown => un
 /** A tree of floating arrays, one at the least. */
 function treeOf(op: string, what: string, value: unknown): Flat {
   const flat = flattenFloating(value, op, what);
-  if (flat.leaves.length === 0) throw new TreeError(`${op}: ${what} holds no arrays; give an array, a number or a tree of these.`);
+  if (flat.leaves.length === 0) throw new TreeError(`${op}: ${what} holds no arrays; give one at the least.`);
   return flat;
 }
 

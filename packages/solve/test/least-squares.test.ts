@@ -129,7 +129,7 @@ test("a bound that holds has a derivative by the bound", () => {
 
 test("wrong input", () => {
   const f = (p: NDArray): NDArray => p;
-  expect(() => leastSquares(f, array([1]), { method: "newton" } as never)).toThrow('give "lm" or "dogleg"');
+  expect(() => leastSquares(f, array([1]), { method: "newton" } as never)).toThrow('give one of ["lm","dogleg"]');
   expect(() => leastSquares(f, array([1]), { loss: "l1" } as never)).toThrow("loss");
   expect(() => leastSquares(f, array([1]), { lossScale: 0 })).toThrow("lossScale");
   expect(() => leastSquares(f, array([1]), { bounds: [array([1, 2]), 3] })).toThrow("shape");

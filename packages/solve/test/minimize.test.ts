@@ -184,6 +184,16 @@ describe.each(methods)("%s", (method) => {
     expect(steps).toHaveLength(iterations);
   });
 
+  test("in lanes it shows the unknowns of all of them, in the form of x0", () => {
+    const shapes: unknown[] = [];
+    const run = (a: NDArray) => {
+      const show = ({ x: { u, v } }: { x: { u: NDArray; v: NDArray } }) => shapes.push([u.shape, v.shape]);
+      return minimize(objective(a), x0, { method, maxIterations: 1, onStep: show }).x.u;
+    };
+    vmap(run)(stack([a0, a0.neg()]));
+    expect(shapes).toContainEqual([[2, 2], [2]]);
+  });
+
   test("it says why it stopped", () => {
     expect(at(a0, method, { maxIterations: 1 }).status).toBe("stopped: maxIterations is reached");
     const broken = minimize((x: NDArray) => x.log().sum(), array([-1, 2]), { method });
@@ -258,7 +268,7 @@ test.each([
   ],
   [() => minimize((x: NDArray) => x.sum(), "a" as never), "minimize: x0 has"],
   [() => minimize((x: NDArray) => x.sum(), array([1], { dtype: "int32" })), "minimize: x0 is int32"],
-  [() => minimize((x: NDArray) => x.square(), 1, { method: "cg" as never }), 'minimize: method is "cg"; give "bfgs" or'],
+  [() => minimize((x: NDArray) => x.square(), 1, { method: "cg" as never }), 'minimize: method is "cg"; give one of ["bfgs",'],
   [() => minimize((x: NDArray) => x.square(), 1, { tol: 1 } as never), 'minimize: there is no option "tol"'],
   [() => minimize((x: NDArray) => x.square(), 1, { gtol: -1 }), "minimize: gtol is -1"],
   [() => minimize((x: NDArray) => x.square(), 1, { maxIterations: 0.5 }), "minimize: maxIterations is 0.5"],

@@ -154,7 +154,7 @@ test.each([
   [() => sgd(true as never), "sgd: learningRate is true (boolean); give a number."],
   [() => sgd(array([1, 2])), "sgd: learningRate is an array of shape [2] and dtype float64; give a number, or map over it with vmap."],
   [() => adam(1, { beta1: 0.9 } as never), 'adam: there is no option "beta1". The options are b1, b2'],
-  [() => sgd(1, { nesterov: 1 } as never), "sgd: nesterov is 1 (number); give true or false."],
+  [() => sgd(1, { nesterov: 1 } as never), "sgd: nesterov is 1 (number); give one of [true,false]."],
   [() => chain(sgd(1), 3 as never), "chain: 3 (number) is no optimiser"],
   [() => adamw(1).update(array([1]), adamw(1).init(array([1]))), "adamw: update got no parameters"],
   [() => applyUpdates(array([1, 2]), array(1)), "applyUpdates: updates have shape [] at $, but params [2]; both must be alike."],

@@ -52,7 +52,6 @@ const maxTries = 25;
  */
 export function descent(objective: Objective, x0: NDArray, { size, next: ahead }: Directions): Point {
   const { bounds } = objective;
-  const epsilon = epsilonOf(x0);
   const blank = zeros([1 + size(x0.size)], x0.dtype);
   const zero = blank.sum();
   const no = zero.greater(0);
@@ -60,7 +59,7 @@ export function descent(objective: Objective, x0: NDArray, { size, next: ahead }
   /** A new line from a point: along the method's direction where that leads down, and otherwise along the gradient. */
   const line = (memory: NDArray, what: NDArray, { x, f, g }: Place, s: NDArray, y: NDArray): Omit<Search, keyof Point> => {
     // An element next to its bound would cut each step to nothing.
-    const isHeld = bounds && held(x, g, bounds, x.abs().mul(epsilon ** 0.5));
+    const isHeld = bounds && held(x, g, bounds, x.abs().mul(epsilonOf(x) ** 0.5));
     const own = isHeld ? isHeld.where(0, g) : g;
     const all = ahead(memory, what, x, own, s, y);
     const [wanted, after] = [all.slice([0, x.size]), all.slice([x.size, null])];
@@ -85,12 +84,7 @@ export function descent(objective: Objective, x0: NDArray, { size, next: ahead }
     const d1 = g1.mul(isWhole ? isWhole.where(p, 0) : p).sum();
     const gain = bounds ? g.mul(x1.sub(x)).sum().minimum(0) : slope.mul(t);
     const falls = f1.lessEqual(f.add(gain.mul(1e-4)));
-    const isLow = falls.logicalOr(
-      f1
-        .sub(f)
-        .lessEqual(f.abs().mul(1000 * epsilon))
-        .logicalAnd(d1.lessEqual(slope.mul(-0.9998))),
-    );
+    const isLow = falls.logicalOr(isFlat(f.mul(16), f1.sub(f)).logicalAnd(d1.lessEqual(slope.mul(-0.9998))));
     const isOver = tries.greaterEqual(maxTries);
     // A path that turns at a bound has no point of a small slope, if it turns at the least one.
     const isEnough = d1
@@ -132,13 +126,15 @@ export function descent(objective: Objective, x0: NDArray, { size, next: ahead }
       evaluations: state.evaluations.add(1),
     };
     const { show } = objective;
-    if (show) {
-      const showing = (): NDArray => {
-        show(done);
-        return no;
-      };
-      cond(isFound, showing, () => no);
-    }
+    if (show)
+      cond(
+        isFound,
+        () => {
+          show(done);
+          return no;
+        },
+        () => no,
+      );
     return done;
   };
   return whileOn(start, turn, objective.maxIterations);

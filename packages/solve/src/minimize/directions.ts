@@ -1,7 +1,7 @@
 import { concatenate, cond, type NDArray, whileLoop } from "@ad/core";
 import { computed, type Numbers } from "@ad/core/internals/trace";
 import { dot, move } from "../dot.js";
-import { count, largest } from "../problem.js";
+import { count, largest, norm } from "../problem.js";
 import type { Directions } from "./descent.js";
 import { type Objective, product } from "./objective.js";
 
@@ -101,7 +101,7 @@ const inner = (a: NDArray, b: NDArray): NDArray => a.mul(b).sum();
 /** Newton's step by conjugate gradients, which end where the curvature is not positive or the rest is small enough (Nocedal and Wright, algorithm 7.1). */
 function newtonStep(objective: Objective, x: NDArray, g: NDArray): NDArray {
   const times = product(objective, x);
-  const size = inner(g, g).sqrt();
+  const size = norm(g);
   const enough = size.sqrt().minimum(0.5).mul(size).square();
   const most = 20 * x.size;
   // Elements that bounds hold are 0 in g, and stay so.
@@ -112,12 +112,13 @@ function newtonStep(objective: Objective, x: NDArray, g: NDArray): NDArray {
       const Hp = hold(times(p));
       const [curvature, rr] = [inner(p, Hp), inner(r, r)];
       const isPositive = curvature.greater(inner(p, p).mul(inner(Hp, Hp)).sqrt().mul(1e-8));
-      const a = rr.div(isPositive.where(curvature, 1));
+      // Where the curvature is not positive the search ends, and its first direction is taken as it is.
+      const a = isPositive.where(rr.div(curvature), k.equal(0).astype(x.dtype));
       const next = r.add(Hp.mul(a));
       return {
-        z: isPositive.where(z.add(p.mul(a)), k.equal(0).where(p, z)),
-        r: isPositive.where(next, r),
-        p: isPositive.where(p.mul(inner(next, next).div(rr)).sub(next), p),
+        z: z.add(p.mul(a)),
+        r: next,
+        p: p.mul(inner(next, next).div(rr)).sub(next),
         k: isPositive.where(k.add(1), most),
       };
     },

@@ -65,7 +65,7 @@ export function nelderMead(objective: Objective, x0: NDArray): Point {
         shrink,
         () => {
           const nearer = points.add(points.slice(0)).mul(0.5);
-          return [nearer, concatenate([f0.expandDims(0), vmap(value)(nearer.slice([1, null]))])];
+          return [nearer, vmap(value)(nearer)];
         },
         () => [points, values].map((all, i) => concatenate([all.slice([0, -1]), [x, f][i].expandDims(0)])),
       ),
@@ -85,7 +85,7 @@ export function nelderMead(objective: Objective, x0: NDArray): Point {
       ...next,
       code,
       iterations: iterations.add(1),
-      evaluations: evaluations.add(asked).add(shrink.where(n, 0).astype("int32")),
+      evaluations: evaluations.add(asked).add(shrink.where(n + 1, 0).astype("int32")),
     };
     objective.show?.({ ...done, x: best, f: low, g: best });
     return done;

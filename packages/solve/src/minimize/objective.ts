@@ -1,7 +1,7 @@
 import type { NDArray } from "@ad/core";
 import { jvp } from "@ad/forward";
-import { jacfwd } from "@ad/functional";
 import * as codes from "../codes.js";
+import { columnsOf } from "../linear.js";
 import { firstOf, type State } from "../loop.js";
 import { allFinite, count, epsilonOf, largest } from "../problem.js";
 
@@ -52,7 +52,7 @@ export const product =
     jvp((own: NDArray) => slope(own)[1], [x], [v])[1];
 
 /** The Hessian, all of its columns in one pass. */
-export const hessianOf = ({ slope }: Objective, x: NDArray): NDArray => jacfwd((own: NDArray) => slope(own)[1])(x);
+export const hessianOf = (objective: Objective, x: NDArray): NDArray => columnsOf(product(objective, x), x);
 
 /** The first point. Its code is 0 as long as there is something to do. */
 export function begun({ slope, gtol, bounds }: Objective, x: NDArray): Point {

@@ -32,7 +32,7 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
       .mul(own.add(model.matmul(p).div(2)))
       .sum()
       .neg();
-    const expected = bounds ? own.mul(step).sum() : foreseen;
+    const expected = own.mul(step).sum();
     const ratio = f.sub(f1).div(foreseen);
     const isFine = isFlat(f, foreseen).logicalAnd(largest(g1).less(largest(g)));
     const isEnd = isEndless(x1, f1);
@@ -99,17 +99,17 @@ function shifted([along, values, [radius]]: readonly Numbers[], p: Numbers): voi
   const size = Math.sqrt(dot(along, 0, along, 0, n)) / radius;
   let low = Math.max(0, -values[0]);
   let high = low + size;
-  let length = 0;
+  let shift = low + size / 2;
+  let length = Infinity;
   // The length falls with the shift: Newton's method on its reciprocal, held between bounds.
-  for (let shift = low + size / 2, turn = 0; turn < 60; turn++) {
+  for (let turn = 0; turn < 60 && Math.abs(length - radius) > radius * 1e-3; turn++) {
     let bend = 0;
     for (let i = 0; i < n; i++) {
-      const curvature = values[i] + shift;
-      p[i] = curvature && -along[i] / curvature;
-      bend += curvature && p[i] ** 2 / curvature;
+      const inverse = 1 / (values[i] + shift || Infinity);
+      p[i] = -along[i] * inverse;
+      bend += p[i] ** 2 * inverse;
     }
     length = Math.sqrt(dot(p, 0, p, 0, n));
-    if (!(Math.abs(length - radius) > radius * 1e-3)) break;
     if (length > radius) low = shift;
     else high = shift;
     shift += (length ** 2 / bend) * (length / radius - 1);

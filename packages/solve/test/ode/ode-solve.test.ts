@@ -237,7 +237,7 @@ describe("wrong input", () => {
       "the adjoint of a stiff problem",
       () => odeSolve(f, y0, [0, 1], { method: "rosenbrock", gradient: "adjoint" }),
       TreeError,
-      'rosenbrock\'s gradient is "adjoint"; give "steps" or "forward"',
+      'rosenbrock\'s gradient is "adjoint"; give one of ["steps","forward"]',
     ],
     ["another checkpoint", () => odeSolve(f, y0, [0, 1], { checkpoint: false as never }), TreeError, "checkpoint is false"],
     ["an unknown option", () => odeSolve(f, y0, [0, 1], { rtoll: 1 } as never), TreeError, 'did you mean "rtol"?'],
