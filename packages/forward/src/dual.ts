@@ -96,7 +96,7 @@ type Vjp = NonNullable<Operation["vjp"]>;
 
 /** J·t from a pullback: it is linear in the cotangents, and its transpose is J. */
 function pushThrough(name: string, [outs, pull]: ReturnType<Vjp>, tangents: Parts): readonly [ArrayList, Parts] {
-  const at = outs.flatMap((out, i) => (isFloat(out.dtype) ? [i] : []));
+  const at = outs.map((_, i) => i).filter((i) => isFloat(outs[i].dtype));
   const cotangents = new Array<NDArray | undefined>(outs.length);
   const { pull: push } = transposeLinear(
     name,
