@@ -8,7 +8,7 @@ import {
   flattenLike,
   showShape,
 } from "@ad/core/internals/checks";
-import { type Flat, GraphTrace, mapArrays, type Parts, runIn, unflatten, within } from "@ad/core/internals/trace";
+import { chained, type Flat, GraphTrace, mapArrays, type Parts, runIn, unflatten, within } from "@ad/core/internals/trace";
 import { Dual, ForwardTrace } from "./dual.js";
 
 /** Options of {@link jvp}. */
@@ -40,7 +40,7 @@ function forward(
   hasAux: boolean,
 ): Pushed {
   const trace = new ForwardTrace(op);
-  const given = tangents.flat();
+  const given = chained(tangents);
   let next = 0;
   const leaf = (x: NDArray): NDArray => new Dual(trace, x, given[next++]);
   const [own, out, aux] = runIn(trace, f, hasAux, leaf, (each) =>

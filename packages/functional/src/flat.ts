@@ -1,6 +1,6 @@
 import { DTypeError, type NDArray, TransformError } from "@ad/core";
 import { type AnyFunction, checkArgnums, flattenFloating, invoke, showShape } from "@ad/core/internals/checks";
-import { type Flat, isFloat, type Recording, record, run, unflatten } from "@ad/core/internals/trace";
+import { chained, type Flat, isFloat, type Recording, record, run, unflatten } from "@ad/core/internals/trace";
 
 export type AnyTransformed = (...args: readonly unknown[]) => unknown;
 
@@ -34,8 +34,8 @@ export function flatFunction(
   return {
     op,
     f,
-    leaves: flats.flatMap((flat) => flat.leaves),
-    names: flats.flatMap(({ paths }, k) => paths.map((path) => `argument ${positions[k]} at ${path}`)),
+    leaves: chained(flats.map((flat) => flat.leaves)),
+    names: chained(flats.map(({ paths }, k) => paths.map((path) => `argument ${positions[k]} at ${path}`))),
     fill(leaves) {
       const filled = args.slice();
       split(leaves).forEach((tree, k) => {

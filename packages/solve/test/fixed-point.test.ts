@@ -50,6 +50,20 @@ describe.each(depths)("anderson %s", (anderson) => {
     expect(() => fixedPoint((x: NDArray) => x.sum(), array([1, 2]))).toThrow("shape");
     expect(() => fixedPoint((x: NDArray) => x, 1, { anderson: -1 })).toThrow("anderson is -1");
   });
+  test("in lanes it shows the unknowns of all of them, in the form of x0", () => {
+    const shapes: unknown[] = [];
+    const run = (a: NDArray) =>
+      fixedPoint(
+        ({ u, v }: { u: NDArray; v: NDArray }) => ({ u: u.mul(a), v: v.mul(0.5) }),
+        { u: 1, v: [1, 2] },
+        {
+          anderson,
+          onStep: ({ x: { u, v } }) => shapes.push([u.shape, v.shape]),
+        },
+      ).x.u;
+    vmap(run)(array([0.1, 0.2]));
+    expect(shapes).toContainEqual([[2], [2, 2]]);
+  });
   test("derivatives in every transformation", () => {
     const bs = array([
       [1, 2, 3],

@@ -4,6 +4,7 @@ import {
   Assembly,
   arenaOf,
   arraysOf,
+  chained,
   type Flat,
   flatten,
   type Structure,
@@ -168,7 +169,7 @@ export function vmap(
   const { inAxes = 0, outAxes = 0, chunkSize = Infinity, axisName } = options ?? {};
   return (...args) => {
     const { mapped, size } = prepare(withArrays(args, arraysOf(args, "vmap", false), false), inAxes);
-    const all = mapped.flatMap(({ flat }) => flat.leaves);
+    const all = chained(mapped.map(({ flat }) => flat.leaves));
     const device = all[0]?.device;
     const { leaves, structure } = inChunks(size, chunkSize, (start, count) => {
       const trace = new BatchTrace("vmap", count, axisName, device, options?.[unseen] ? arenaOf(all, false) : undefined);

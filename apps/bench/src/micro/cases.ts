@@ -27,6 +27,7 @@ import { jit } from "@ad/jit";
 import * as random from "@ad/random";
 import { leastSquares, minimize } from "@ad/solve";
 import { vmap } from "@ad/vmap";
+import { sequence, sequenceGradient } from "../programs/models.js";
 import { normals } from "../tour/random.js";
 
 export interface Case {
@@ -75,6 +76,7 @@ function overhead(): Group {
       { name: "eager, chain of 100: sin, mul", run: () => mixed(x), operations: length },
       forwardAndBackward("forward and backward, chain of 100: sin", (x) => x.sin()),
       forwardAndBackward("forward and backward, chain of 100: mul", (x) => x.mul(y)),
+      forwardAndBackward("forward and backward, chain of 100: sigmoid", (x) => x.sigmoid()),
       forwardAndBackward("forward and backward, chain of 100: sin, mul", (x, i) => (i % 2 === 0 ? x.sin() : x.mul(y))),
       { name: "forward and backward, 100 slices of one array: slice, mul", run: () => vjp(bySlices, rows)[1](one), operations: 2 * length },
       { name: "vjp of one operation, with its pullback: sin", run: () => vjp((x: NDArray) => x.sin(), x)[1](one) },
@@ -253,6 +255,7 @@ function causes(): Group {
   const heads = normal([8, 16, 8, 4]).swapaxes(1, 2);
   const [observed, observed3, thirds] = [normal([31_843, 15]), normal([31_843, 3]), normal([3, 31_843])];
   const four = [1, 2, 3, 4].map((i) => normal([10]).mul(i));
+  const lstm = [normal([2, 2, 4, 14]), normal([3, 14]), normal([256, 14]).greater(0).astype("float64")] as const;
   const at = array(Int32Array.from({ length: 31_843 }, (_, i) => (7 * i) % 7776));
   const points = normal([7776, 3]);
   const slices = (n: number): Case["run"] => {
@@ -332,6 +335,9 @@ function causes(): Group {
       { name: "Jacobian of 1000", run: () => jacobian((x: NDArray) => x.sin().mul(x.sum()))(square.slice(0)) },
       { name: "stack of four", run: () => stack(four) },
       { name: "concatenate of four", run: () => concatenate(four) },
+      { name: "gradient of a stack of four", run: () => grad((x) => stack([x, x, x, x]).sum())(four[0]) },
+      { name: "LSTM, value", run: () => sequence(...lstm) },
+      { name: "LSTM, gradient", run: () => sequenceGradient(...lstm), against: { name: "LSTM, value", ceiling: 4 } },
       { name: "gradient of 1000 slices", run: slices(1000) },
       { name: "gradient of 4000 slices", run: slices(4000), against: { name: "gradient of 1000 slices", ceiling: 5 } },
       {

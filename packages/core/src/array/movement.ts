@@ -209,7 +209,7 @@ export abstract class MovementArray extends ReductionArray {
   }
   squeeze(axis?: Axes): NDArray {
     const axes =
-      axis === undefined || axis === null ? this.shape.flatMap((n, i) => (n === 1 ? [i] : [])) : checkAxes("squeeze", axis, this.ndim);
+      axis === undefined || axis === null ? below(this.ndim).filter((i) => this.shape[i] === 1) : checkAxes("squeeze", axis, this.ndim);
     const long = axes.find((i) => this.shape[i] !== 1);
     if (long !== undefined)
       throw new ShapeError(

@@ -2,7 +2,7 @@ import ndarray, { type NdArray } from "ndarray";
 import type { NestedValues } from "../array/base.js";
 import { guard, NDArray } from "../array/ndarray.js";
 import { print } from "../array/print.js";
-import { isRowMajor } from "../array/views.js";
+import { below, isRowMajor } from "../array/views.js";
 import { type Aval, type Data, isFloat } from "../engine/aval.js";
 import type { Device } from "../engine/device.js";
 import { ShapeError, showShape } from "../engine/errors.js";
@@ -88,7 +88,7 @@ export class Concrete extends NDArray implements View<Data>, Stored {
   toArray(): NestedValues {
     const nest = (axis: number, at: number): NestedValues => {
       if (axis === this.ndim) return valueAt(this, at);
-      return Array.from({ length: this.shape[axis] }, (_, i) => nest(axis + 1, at + i * this.stride[axis]));
+      return below(this.shape[axis]).map((i) => nest(axis + 1, at + i * this.stride[axis]));
     };
     return nest(0, this.offset);
   }

@@ -40,6 +40,7 @@ export {
   arraysOf,
   built,
   type Container,
+  chained,
   checkDepth,
   container,
   countLeaves,

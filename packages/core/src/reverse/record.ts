@@ -5,7 +5,7 @@ import { type Arena, beneath, type Device } from "../engine/device.js";
 import { AxisError, DTypeError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { type AnyFunction, invoke } from "../engine/invoke.js";
 import { moves, type Trace, within } from "../engine/trace.js";
-import { type Flat, flatten, mapArrays, sameStructure, showStructure, unflatten } from "../engine/tree.js";
+import { chained, type Flat, flatten, mapArrays, sameStructure, showStructure, unflatten } from "../engine/tree.js";
 import { pullback } from "./backward.js";
 import type { Node } from "./node.js";
 import { Tape } from "./tape.js";
@@ -55,8 +55,7 @@ type Inputs = readonly { position: number; flat: Flat }[];
 
 /** An arena of the device that all inputs are on. There is none if they belong to a trace that may keep what it sees. */
 export function arenaOf(inputs: readonly NDArray[], isLazy?: boolean): Arena | undefined {
-  const all: NDArray[] = [];
-  for (const x of inputs) all.push(...beneath(x));
+  const all = chained(inputs.map(beneath));
   const owner: Partial<Device> | undefined = all[0]?.owner;
   return all.every((x) => x.owner === owner) ? owner?.newArena?.(isLazy, all[0] !== inputs[0]) : undefined;
 }
@@ -97,8 +96,7 @@ export function runIn(
 
 /** Calls f with some arguments put on a tape. If the pullback will be run just once, at once, the tape may have an arena for the storage of its values. */
 export function record(op: string, f: AnyFunction, args: readonly unknown[], inputs: Inputs, hasAux: boolean, once = false): Recording {
-  // Not by flatMap, which takes as long as two operations.
-  const leaves = ([] as NDArray[]).concat(...inputs.map(({ flat }) => flat.leaves));
+  const leaves = chained(inputs.map(({ flat }) => flat.leaves));
   const tape = new Tape(op, once ? arenaOf(leaves) : undefined);
   const nodes: Node[] = [];
   const leaf = (x: NDArray): NDArray => nodes[nodes.push(tape.input(x)) - 1];

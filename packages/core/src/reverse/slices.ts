@@ -55,12 +55,12 @@ export class Slices {
 
   /** The sum of all. Slices that lie side by side are joined, with zeros between them, so that many of them cost as much as one. */
   total(arena?: Arena): NDArray {
-    const { shape, size } = this.#aval;
+    const aval = this.#aval;
     const dense = [...this.#dense.values()];
     const all = [...dense, ...this.#stepped];
-    const isFew = dense.length < Math.max(2, minJoined / (size * lanesOf(all[0].ct)));
-    const parts = (isFew ? all : this.#stepped).map((each) => transposeOf("slice")(own(each), this.#aval, each.at, 0, []));
-    if (!isFew) parts.push(join(dense, shape, 0));
+    const isFew = dense.length < Math.max(2, minJoined / (aval.size * lanesOf(all[0].ct)));
+    const parts = (isFew ? all : this.#stepped).map((each) => transposeOf("slice")(own(each), aval, each.at, 0, []));
+    if (!isFew) parts.push(join(dense, aval.shape, 0));
     const total = sum(parts);
     for (const { ct } of all) arena?.drop(ct);
     return total;

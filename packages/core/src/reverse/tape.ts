@@ -91,14 +91,13 @@ export class Tape extends Trace<Node> {
     if (name === "reshape" && first?.rules?.name === "slice")
       return new Entry(this.length++, first.rules, first.params, first.aval, undefined, first.first);
     const read = (first ? reads[0] : 0) | (second ? reads[1] : 0);
-    const result = this.#kept(out, read & RESULT);
     const [x, y] = values;
     return new Entry(
       this.length++,
       rules,
       params,
       x.aval,
-      result,
+      this.#kept(out, read & RESULT),
       first,
       second,
       this.#kept(x, read & 1, rules),

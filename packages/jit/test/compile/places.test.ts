@@ -24,7 +24,8 @@ test("the slices of one array share one array in a pullback", () => {
       .sum()
       .mul(x.slice(0).sum());
   const x = filled(1, [5, 7]);
-  expect(counts(grad(f), x)).toEqual([4]);
+  // Two are of one place, and are added up before.
+  expect(counts(grad(f), x)).toEqual([3]);
   const copies = stepsOf(grad(f), x).filter(({ kind }) => kind === "copy");
   expect(copies).toHaveLength(1);
   checkCompiled(graphOf(grad(f), x), [x], "slices");
