@@ -30,8 +30,7 @@ function treeOf(op: string, what: string, value: unknown): Flat {
 /** A function of trees and the tree where its solver starts, taken apart. `what` is the name of that tree. */
 export function problem(op: string, f: AnyFunction, x0: unknown, what = "x0"): Problem {
   const like = treeOf(op, what, x0);
-  const [start] = ravelTree(x0);
-  const tree = (u: NDArray): unknown => treeLike(like, u);
+  const [start, tree] = ravelTree(x0);
   let form: Flat | undefined;
   return {
     start: start.stopGradient(),

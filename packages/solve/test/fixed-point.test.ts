@@ -55,7 +55,7 @@ describe.each(depths)("anderson %s", (anderson) => {
     const run = (a: NDArray) =>
       fixedPoint(
         ({ u, v }: { u: NDArray; v: NDArray }) => ({ u: u.mul(a), v: v.mul(0.5) }),
-        { u: 1, v: [1, 2] },
+        { u: 1, v: array([1, 2]) },
         {
           anderson,
           onStep: ({ x: { u, v } }) => shapes.push([u.shape, v.shape]),
