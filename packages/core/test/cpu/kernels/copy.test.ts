@@ -63,7 +63,7 @@ test.each(["32", "64"] as const)("elements that are stretched to lines over them
   const memory = bits === "32" ? loaded.float32 : loaded.float64;
   const bytes = memory.BYTES_PER_ELEMENT;
   const first = loaded.start / bytes;
-  const [m, n] = [5, 6];
+  const [m, n] = [4, 5];
   // They wait at the end of the last line.
   const from = first + m * n - m;
   for (let i = 0; i < m; i++) memory[from + i] = i + 1;
