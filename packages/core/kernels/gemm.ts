@@ -1,31 +1,11 @@
 // Products of matrices in tiles of two rows by four vectors: eight sums in registers, one product after the other.
 
+import { copy } from "./copy";
 import { fma } from "./lanes";
 
 /** Columns of a panel. */
 @inline function width<T>(): i32 {
   return 64 / sizeof<T>();
-}
-
-/** Two or four lines of a square become the columns of as many rows of a panel. */
-@inline function turn<T>(to: usize, from: usize, across: usize): void {
-  const a = v128.load(from);
-  const b = v128.load(from + across);
-  if (sizeof<T>() == 8) {
-    v128.store(to, v128.shuffle<i64>(a, b, 0, 2));
-    v128.store(to, v128.shuffle<i64>(a, b, 1, 3), 64);
-  } else {
-    const c = v128.load(from + 2 * across);
-    const d = v128.load(from + 3 * across);
-    const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
-    const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
-    v128.store(to, v128.shuffle<i64>(ab, cd, 0, 2));
-    v128.store(to, v128.shuffle<i64>(ab, cd, 1, 3), 64);
-    const ef = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
-    const gh = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-    v128.store(to, v128.shuffle<i64>(ef, gh, 0, 2), 128);
-    v128.store(to, v128.shuffle<i64>(ef, gh, 1, 3), 192);
-  }
 }
 
 /**
@@ -42,21 +22,7 @@ import { fma } from "./lanes";
         v128.store(to, v128.load(at, 48), 48);
       }
     } else {
-      const count = min(width<T>(), n - j);
-      const lanes: i32 = 16 / sizeof<T>();
-      // Whole squares by vectors, where columns are lines.
-      const squares = along == sizeof<T>() ? k - (k % lanes) : 0;
-      let l = 0;
-      let column = from;
-      for (; l + lanes <= count; l += lanes, column += across * lanes) {
-        let cell = to + l * sizeof<T>();
-        for (let p = 0, at = column; p < squares; p += lanes, at += 16, cell += 64 * lanes) turn<T>(cell, at, across);
-      }
-      for (l = 0, column = from; l < count; l++, column += across) {
-        const first = l < count - (count % lanes) ? squares : 0;
-        let cell = to + l * sizeof<T>() + 64 * first;
-        for (let p = first, at = column + <usize>first * along; p < k; p++, at += along, cell += 64) store<T>(cell, load<T>(at));
-      }
+      copy<T>(to, from, k, min(width<T>(), n - j), 64, sizeof<T>(), along, across);
       to += 64 * k;
     }
   }

@@ -148,13 +148,20 @@ function transfer(loaded: Loaded, x: Data, a: number, lines: Lines, tile: Data, 
   for (let k = 0, t = first; k < length; k += depth, a += depth * step) {
     const at = isRow ? t : place;
     if (isNear && !isBack) tile.set(x.subarray(a + low, a + high + 1), at);
-    for (let l = 0, q = at - low; l < depth; l++, t += width, q += step)
-      if (isRow) continue;
-      else if (isBack) copy(q * bytes, t * bytes, m, n, down * bytes, across * bytes, n * bytes, bytes);
-      else if (isNear) copy(t * bytes, q * bytes, m, n, n * bytes, bytes, down * bytes, across * bytes);
-      else
-        for (let i = 0, p = t, line = a + l * step; i < m; i++, line += down)
-          for (let j = 0, r = line; j < n; j++, r += across) tile[p++] = x[r];
+    if (m === 1 && isNear && !isRow) {
+      // A transpose of all that is there.
+      const [here, there, pitch] = [t * bytes, (at - low) * bytes, width * bytes];
+      if (isBack) copy(there, here, n, depth, across * bytes, step * bytes, bytes, pitch);
+      else copy(here, there, depth, n, pitch, bytes, step * bytes, across * bytes);
+      t += depth * width;
+    } else
+      for (let l = 0, q = at - low; l < depth; l++, t += width, q += step)
+        if (isRow) continue;
+        else if (isBack) copy(q * bytes, t * bytes, m, n, down * bytes, across * bytes, n * bytes, bytes);
+        else if (isNear) copy(t * bytes, q * bytes, m, n, n * bytes, bytes, down * bytes, across * bytes);
+        else
+          for (let i = 0, p = t, line = a + l * step; i < m; i++, line += down)
+            for (let j = 0, r = line; j < n; j++, r += across) tile[p++] = x[r];
     if (isBack) x.set(tile.subarray(at, at + high - low + 1), a + low);
   }
 }

@@ -112,8 +112,8 @@ function foldShort(out: Data, aval: Aval, x: CpuView, { kept, keep, folded, fold
   const line = lineOf(folded, fold);
   if (line === undefined || line.n === 0 || line.n >= minLength) return false;
   const { n: length, step } = line;
-  // Shorter rows are laid side by side here, and those of wider results longer.
-  const minRow = kernel === "add" && aval.dtype === "float32" ? 16 : 8;
+  // Shorter rows are laid side by side here: those that a kernel would take few vectors of.
+  const minRow = x.storage.BYTES_PER_ELEMENT === 4 ? 16 : 8;
   let isShort = true;
   const to = { stride: aval.stride, offset: 0 };
   planes(kept, [to, { stride: keep, offset: x.offset }], ([m, n], [[, down], [, across]], [o, a]) => {

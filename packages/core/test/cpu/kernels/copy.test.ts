@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { copy } from "../../../src/cpu/kernels/copy.js";
 import { copyLines } from "../../../src/cpu/kernels/loops.js";
-import { load } from "../../../src/cpu/wasm/module.js";
+import { type Loaded, load } from "../../../src/cpu/wasm/module.js";
 import { Aval, type Data } from "../../../src/engine/aval.js";
 
 const storages = [Float64Array, Float32Array, Int32Array, Uint8Array];
@@ -56,4 +56,32 @@ test.each([
     kernel(to * bytes, from * bytes, m, n, ...([...there, ...here].map((step) => step * bytes) as [number, number, number, number]));
     expect(memory.slice(to, to + 100)).toEqual(wanted);
   }
+});
+
+test.each(["32", "64"] as const)("elements that are stretched to lines over themselves keep their values, of %s bits", (bits) => {
+  const loaded = load(1024) as Loaded;
+  const memory = bits === "32" ? loaded.float32 : loaded.float64;
+  const bytes = memory.BYTES_PER_ELEMENT;
+  const first = loaded.start / bytes;
+  const [m, n] = [4, 5];
+  // They wait at the end of the last line.
+  const from = first + m * n - m;
+  for (let i = 0; i < m; i++) memory[from + i] = i + 1;
+  loaded.kernels[`copy${bits}`](first * bytes, from * bytes, m, n, n * bytes, bytes, bytes, 0);
+  expect(Array.from(memory.subarray(first, first + m * n))).toEqual(Array.from({ length: m * n }, (_, k) => Math.floor(k / n) + 1));
+});
+
+test.each(["32", "64"] as const)("lines side by side are turned, of %s bits: squares, and what is beside them", (bits) => {
+  const loaded = load(1 << 16) as Loaded;
+  const memory = bits === "32" ? loaded.float32 : loaded.float64;
+  const bytes = memory.BYTES_PER_ELEMENT;
+  const [to, from] = [loaded.start / bytes, loaded.start / bytes + 2048];
+  for (const m of [1, 2, 3, 4, 5, 9])
+    for (const n of [1, 2, 3, 4, 7, 10]) {
+      memory.fill(-1, to, to + 2048);
+      for (let i = 0; i < 20 * n; i++) memory[from + i] = i;
+      loaded.kernels[`copy${bits}`](to * bytes, from * bytes, m, n, 12 * bytes, bytes, bytes, 20 * bytes);
+      const expected = Array.from({ length: 12 * m }, (_, k) => (k % 12 < n ? 20 * (k % 12) + Math.floor(k / 12) : -1));
+      expect(Array.from(memory.subarray(to, to + 12 * m)), `${m} × ${n}`).toEqual(expected);
+    }
 });
