@@ -7,13 +7,15 @@ import {
   type Operation,
   type Parts,
   type Push,
+  pullbackAt,
   recordPullback,
 } from "@ad/core/internals/trace";
 import { type Compiled, compile } from "./compile/index.js";
 import { dependent, inLanes } from "./control/graphs.js";
-import { floats, isThere, type Mask, not, spread } from "./lists.js";
+import { cut, floats, isThere, type Mask, not, spread, where } from "./lists.js";
+import { withoutEffects } from "./passes/effects.js";
 import { clean } from "./passes/index.js";
-import { Derivative, isAhead, pushed, returning, split } from "./staging.js";
+import { closed, Derivative, filled, isAhead, pushed, returning, split } from "./staging.js";
 
 /** Runs a body whose arrays a program keeps: they are not to be used again when the computation is over that it is first run in. */
 function outsideOfArenas<T>(body: () => T): T {
@@ -113,6 +115,27 @@ export class Program implements Operation {
       this.#program(`lanes ${mapped} ${size}`, () => inLanes(this.name, this.graph, mapped, size, lift, this.unmapped(mapped))),
       inputs,
     );
+
+  /** The graph with the results that it has where it is differentiated: what a user's rule gives, and not the function that it stands beside. */
+  ruled(active: Mask): Graph {
+    const { name, graph } = this;
+    const own = (inputs: ArrayList): Parts => pullbackAt(name, (given) => graph.run(given) as ArrayList, inputs, active)[0];
+    return this.#once(`ruled ${active}`, () => closed(name, own, graph.inputs));
+  }
+
+  /**
+   * The graph that maps the graph's inputs and those cotangents of its results that are given to the cotangents of the active inputs. It computes the
+   * graph again, without its effects.
+   */
+  pulled(active: Mask, given: Mask): Graph {
+    const { name, graph } = this;
+    const own = (all: ArrayList): Parts => {
+      const [inputs, cotangents] = cut(all, graph.inputs.length);
+      const [, pull] = pullbackAt(name, (own) => withoutEffects(graph).run(own) as ArrayList, inputs, active);
+      return where(filled(pull(spread(given, cotangents)), inputs), active);
+    };
+    return this.#once(`pulled ${active} ${given}`, () => closed(name, own, [...graph.inputs, ...where(graph.outputs as ArrayList, given)]));
+  }
 
   /** The results; a zero that was never made stays undefined. */
   apply(inputs: ArrayList): Parts {

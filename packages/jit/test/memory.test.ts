@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { array, type NDArray, zeros } from "@ad/core";
+import { arange, array, type NDArray, zeros } from "@ad/core";
 import { load } from "@ad/core/internals/backend";
 import { expect, test, vi } from "vitest";
 import { jit } from "../src/index.js";
@@ -62,7 +62,7 @@ test("a function that nobody holds, and clear(), let go of programs and what the
 
   const traced: WeakRef<object>[] = [];
   const f = jit((x: NDArray) => {
-    const constant = zeros([100, 100]).add(1);
+    const constant = arange(10000).reshape([100, 100]);
     traced.push(new WeakRef(constant));
     return x.matmul(constant).sin();
   });

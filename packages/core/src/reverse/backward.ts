@@ -11,10 +11,10 @@ import { type Placed, Slices } from "./slices.js";
 import type { Tape } from "./tape.js";
 
 /**
- * The pullback of what a tape has recorded, from the cotangents of the outputs (undefined is zero) to those of the inputs.
+ * The pullback of what a tape has recorded, from the cotangents of the outputs to those of the inputs; undefined is a zero that was never made.
  * With an arena it can be run once: the tape's values are dropped on the way.
  */
-export function pullback(tape: Tape, inputs: ArrayList, outputs: Parts, arena?: Arena): (cotangents: Parts) => NDArray[] {
+export function pullback(tape: Tape, inputs: ArrayList, outputs: Parts, arena?: Arena): (cotangents: Parts) => Parts {
   // Entries alone count: the outputs themselves are not asked for by others.
   const ends = outputs.map((output) => (tape.owns(output) ? output.entry : undefined));
   return (cotangents) => {
@@ -24,12 +24,18 @@ export function pullback(tape: Tape, inputs: ArrayList, outputs: Parts, arena?: 
     });
     walk.run();
     return inputs.map((input) => {
-      const { aval } = input;
-      const part = (tape.owns(input) ? walk.cotangents[input.entry.index] : undefined) ?? input.filled(0, aval);
+      const { weak } = input.aval;
+      const part = tape.owns(input) ? walk.cotangents[input.entry.index] : undefined;
       // The gradient with respect to a number is as weak as a number.
-      return aval.weak ? weakened(part, aval.weak) : part;
+      return part && weak ? weakened(part, weak) : part;
     });
   };
+}
+
+/** The same with all zeros made. */
+export function wholePullback(...[tape, inputs, ...more]: Parameters<typeof pullback>): (cotangents: Parts) => NDArray[] {
+  const pull = pullback(tape, inputs, ...more);
+  return (cotangents) => pull(cotangents).map((part, i) => part ?? inputs[i].filled(0, inputs[i].aval));
 }
 
 /** A walk over a tape, backwards: an entry is met after all that was made of it, if a cotangent has come to it. */

@@ -5,7 +5,7 @@ import { TransformError } from "../engine/errors.js";
 import type { ArrayList, Operation, Parts, Recorder } from "../engine/operation.js";
 import { call, within } from "../engine/trace.js";
 import type { Tracer } from "../engine/tracer.js";
-import { pullback } from "./backward.js";
+import { pullback, wholePullback } from "./backward.js";
 import { Tape } from "./tape.js";
 
 /** The value below all traces. */
@@ -32,7 +32,7 @@ export function transposeLinear(op: string, f: (inputs: ArrayList) => Parts, lik
   const shapes = new Linear(op);
   const tape = new Tape(op);
   const inputs = like.map((x) => tape.input(shapes.of(x)));
-  const pull = pullback(
+  const pull = wholePullback(
     tape,
     inputs,
     within(tape, () => f(inputs)),
@@ -71,8 +71,7 @@ export function pullbackAt(
   const tape = new Tape(op);
   const own = inputs.map((x, i) => (active[i] && isFloat(x.dtype) ? tape.input(x) : x));
   const ends = within(tape, () => f(own));
-  const pull = pullback(tape, own, ends);
-  return [ends.map((x) => tape.lower(x)), (cotangents) => pull(cotangents).map((part, i) => (tape.owns(own[i]) ? part : undefined))];
+  return [ends.map((x) => tape.lower(x)), pullback(tape, own, ends)];
 }
 
 /**

@@ -6,7 +6,7 @@ import { AxisError, DTypeError, describe, ShapeError, showShape, TreeError } fro
 import { type AnyFunction, invoke } from "../engine/invoke.js";
 import { moves, type Trace, within } from "../engine/trace.js";
 import { chained, type Flat, flatten, mapArrays, sameStructure, showStructure, unflatten } from "../engine/tree.js";
-import { pullback } from "./backward.js";
+import { wholePullback } from "./backward.js";
 import type { Node } from "./node.js";
 import { Tape } from "./tape.js";
 
@@ -112,7 +112,7 @@ export function record(op: string, f: AnyFunction, args: readonly unknown[], inp
     aux: mapArrays(aux, down),
     elements: tape.elements,
     arena: kept,
-    pull: pullback(tape, nodes, own.leaves, kept),
+    pull: wholePullback(tape, nodes, own.leaves, kept),
   };
 }
 

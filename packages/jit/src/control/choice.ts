@@ -24,8 +24,6 @@ import {
   inLanes,
   joinedAvals,
   lean,
-  pulled,
-  ruled,
   type Sides,
   taking,
   united,
@@ -76,10 +74,10 @@ export class Choice implements Holder {
     const pull = (given: Parts): Parts => {
       const cotangents = Array.from(given);
       const isGiven = cotangents.map(isThere);
-      const backward = this.holding(this.programs.map((graph) => pulled(this.name, graph, wanted, isGiven)));
+      const backward = this.holding(this.parts.map((part) => part.pulled(wanted, isGiven)));
       return [undefined, ...spread(wanted, callLean(backward, [...inputs, ...cotangents.filter(isThere)]))];
     };
-    return [call(this.holding(this.programs.map((graph) => ruled(this.name, graph, wanted))), inputs), pull];
+    return [call(this.holding(this.parts.map((part) => part.ruled(wanted))), inputs), pull];
   };
 
   /** Returns the results that are the same in all lanes: where all take one branch, those that no mapped operand is part of in any. */

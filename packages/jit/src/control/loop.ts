@@ -212,7 +212,7 @@ export class Loop implements Holder {
     const [c, s, x] = this.#split(inputs);
     const wanted = reached(graph, active, c.length, this.state);
     const [ac, fs, ax] = this.#split(wanted);
-    const step = this.recomputes || isWhile ? recomputing(name, graph, wanted) : new Derivative(name, graph, wanted);
+    const step = this.recomputes || isWhile ? recomputing(this.#own[this.#own.length - 1], wanted) : new Derivative(name, graph, wanted);
     const { inputs: own, equations, outputs } = step.forward;
     const count = graph.outputs.length;
     // A residual that is made of constants and rows alone is made again: it does not wait for the state, which may have no numbers yet.
