@@ -138,22 +138,26 @@ export function compile(graph: Graph): Compiled {
   const hasLarge = own.buffers.some(isMade);
   const keeps = own.steps.some((step) => step.kind === "operation" && !step.operation.borrows);
   const bare = outs.every((place) => place?.buffer.kind === "output") ? { run, outs: outs as readonly Place[], keeps } : undefined;
+  const results = (inputs: readonly Concrete[]): (Concrete | undefined)[] => {
+    const [I, A, O, C] = callOf(inputs, outs);
+    const made = run(I, A, O, C);
+    return outs.map((place, i) => place && new Concrete(place.aval, made[i] ?? O[i]));
+  };
   return {
     text,
     run(inputs) {
       if (!areConcrete(inputs)) return undefined;
       // Large arrays, but for results, are not seen from outside: their storage is used again.
       const arena = hasLarge ? cpu.newArena?.() : undefined;
-      const outer = arena?.enter();
+      if (!arena) return results(inputs);
+      const outer = arena.enter();
       try {
-        const [I, A, O, C] = callOf(inputs, outs);
-        const made = run(I, A, O, C);
-        const results = outs.map((place, i) => place && new Concrete(place.aval, made[i] ?? O[i]));
-        for (const x of results) if (x) arena?.keep(x);
-        arena?.end();
-        return results;
+        const made = results(inputs);
+        for (const x of made) if (x) arena.keep(x);
+        arena.end();
+        return made;
       } finally {
-        arena?.leave(outer);
+        arena.leave(outer);
       }
     },
     bare,

@@ -114,7 +114,6 @@ export function plan(graph: Graph): Plan | undefined {
     return place;
   };
   const written = (x: NDArray): Place => fresh(x, isLarge(x) ? "made" : "scratch");
-  const after = (inputs: readonly NDArray[]): number => inputs.reduce((last, x) => Math.max(last, writer.get(placeOf(x).buffer) ?? -1), -1);
   /** Buffers that must not lie in the vector kernels' memory. */
   const outside = new Set<Buffer>();
   const readIn = (at: number, inputs: readonly NDArray[]): void => {
@@ -142,8 +141,8 @@ export function plan(graph: Graph): Plan | undefined {
     takes: (loop: Loop) => boolean = () => true,
   ): Loop => {
     const key = String(shape);
-    const ready = after(inputs);
-    for (let at = Math.max(ready, 0); at < steps.length; at++) {
+    const ready = Math.max(0, ...inputs.map((x) => writer.get(placeOf(x).buffer) ?? 0));
+    for (let at = ready; at < steps.length; at++) {
       const step = steps[at];
       if (step.kind !== kind || String((step as Loop).shape) !== key || !takes(step as Loop)) continue;
       // A value that the loop itself computes is a local, unless it is seen in another order or is whole only after the loop.
