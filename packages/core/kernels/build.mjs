@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
 const here = new URL("./", import.meta.url);
-const options = "index.ts -o kernels.wasm -O3 --noAssert --enable simd --runtime stub".split(" ");
+const options = "index.ts -o kernels.wasm -O3 --converge --noAssert --enable simd --runtime stub".split(" ");
 
 /**
  * A byte as text: one character for the third of all bytes that is most used, and behind ! or # for the two others. After gzip that is a

@@ -1,5 +1,5 @@
 // exp and what is made of it: x = n·ln 2 + r, and exp(r) - 1 by a polynomial.
-import { add, clamp, fma, mul, pair, powerOfTwo, signOf, signs, sub } from "./lanes";
+import { add, allLanes, clamp, fma, mul, pair, powerOfTwo, signOf, signs, sub } from "./lanes";
 import { constant, EXP, HALF, LN_2, LOG2_E, MODEST, ONE, OVERFLOW, OVERFLOW_2, SATURATION, UNDERFLOW, UNDERFLOW_2 } from "./constants";
 import { log1p } from "./logarithm";
 
@@ -26,12 +26,27 @@ import { log1p } from "./logarithm";
   return mul<T>(mul<T>(x, powerOfTwo<T>(half)), powerOfTwo<T>(sub<T>(n, half)));
 }
 
-/** Of what gives 0 it computes exp(0) instead: a product that underflows costs as much as all the others. */
-@inline export function exp<T>(x: v128): v128 {
+/** Where exp is finite and not 0. */
+@inline export function modest<T>(x: v128): v128 {
+  return v128.le<T>(v128.andnot(x, signs<T>()), constant<T>(MODEST));
+}
+
+/** exp where x is modest: the power of two is in range then, and so is the result. */
+@inline export function expModest<T>(x: v128): v128 {
+  const n = count<T>(x);
+  return mul<T>(add<T>(constant<T>(ONE), expm1Near<T>(rest<T>(x, n))), powerOfTwo<T>(n));
+}
+
+/** exp everywhere. Of what gives 0 it computes exp(0) instead: a product that underflows costs as much as all the others. One function for all that call it, since it is rare. */
+export function expAny<T>(x: v128): v128 {
   const none = v128.lt<T>(x, constant<T>(UNDERFLOW));
   const y = v128.andnot(v128.pmin<T>(x, constant<T>(OVERFLOW)), none);
   const n = count<T>(y);
   return v128.andnot(scale<T>(add<T>(constant<T>(ONE), expm1Near<T>(rest<T>(y, n))), n), none);
+}
+
+@inline function exp<T>(x: v128): v128 {
+  return allLanes(modest<T>(x)) ? expModest<T>(x) : expAny<T>(x);
 }
 
 @inline export function exp2<T>(x: v128): v128 {
@@ -42,7 +57,7 @@ import { log1p } from "./logarithm";
 }
 
 /** expm1 where it does not overflow far, and of no sign where it is 0. */
-@inline function expm1Of<T>(y: v128): v128 {
+function expm1Of<T>(y: v128): v128 {
   const n = count<T>(y);
   const half = v128.nearest<T>(mul<T>(n, constant<T>(HALF)));
   const other = sub<T>(n, half);
@@ -55,11 +70,6 @@ import { log1p } from "./logarithm";
   return v128.or(expm1Of<T>(clamp<T>(x, v128.neg<T>(constant<T>(SATURATION)), constant<T>(OVERFLOW))), signOf<T>(x));
 }
 
-/** Where exp is finite and not 0. */
-@inline export function modest<T>(x: v128): v128 {
-  return v128.le<T>(v128.andnot(x, signs<T>()), constant<T>(MODEST));
-}
-
 /** (t + t / (1 + t)) / 2 of t = exp(|x|) - 1, with the sign of x, where x is modest. */
 @inline export function sinh<T>(x: v128): v128 {
   const t = expm1Of<T>(v128.andnot(x, signs<T>()));
@@ -69,7 +79,7 @@ import { log1p } from "./logarithm";
 
 /** (e + 1 / e) / 2 of e = exp(|x|), where x is modest. */
 @inline export function cosh<T>(x: v128): v128 {
-  const e = exp<T>(v128.andnot(x, signs<T>()));
+  const e = expAny<T>(v128.andnot(x, signs<T>()));
   return mul<T>(add<T>(e, v128.div<T>(constant<T>(ONE), e)), constant<T>(HALF));
 }
 
@@ -83,12 +93,11 @@ import { log1p } from "./logarithm";
   return v128.or(v128.div<T>(t, add<T>(t, add<T>(constant<T>(ONE), constant<T>(ONE)))), signOf<T>(x));
 }
 
-/** 4e / (1 + e)^2 of e = exp(-2|x|) */
-@inline export function sechSquare<T>(x: v128): v128 {
-  const e = exp<T>(v128.or(add<T>(x, x), signs<T>()));
+/** e / (1 + e)^2 of e = exp(-|x|) */
+@inline export function sigmoidSlope<T>(x: v128): v128 {
+  const e = expAny<T>(v128.or(x, signs<T>()));
   const sum = add<T>(constant<T>(ONE), e);
-  const twice = v128.div<T>(add<T>(e, e), sum);
-  return v128.div<T>(add<T>(twice, twice), sum);
+  return v128.div<T>(v128.div<T>(e, sum), sum);
 }
 
 @inline export function sigmoid<T>(x: v128): v128 {

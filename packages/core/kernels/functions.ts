@@ -1,6 +1,6 @@
 // Each function over the vectors from `at` up to `end`, in place. It comes back with the end, or with the place of the first vector
 // in which it left NaN where an element is none that the kernel is made for.
-import { cosh, exp, exp2, expm1, modest, sechSquare, sigmoid, sinh, softplus, tanh } from "./exponential";
+import { cosh, exp2, expAny, expm1, expModest, modest, sigmoid, sigmoidSlope, sinh, softplus, tanh } from "./exponential";
 import { add, allLanes, signs } from "./lanes";
 import { log, log10, log1p, log2, usual } from "./logarithm";
 import { BIT, constant, ONE } from "./constants";
@@ -31,9 +31,26 @@ function spoil(at: usize, good: v128): void {
   v128.store(at, keep(good, v128.load(at)));
 }
 
-export function exp32(at: usize, end: usize): usize {
-  for (; at < end; at += 16) v128.store(at, exp<f32>(v128.load(at)));
+/** exp of two vectors at a time where all is modest, so that the processor has the steps of both to choose from; else of one. */
+@inline function exps<T>(at: usize, end: usize): usize {
+  for (; at < end; at += 16) {
+    const x = v128.load(at);
+    // A last vector that is alone is both.
+    const next = at + 16 < end ? at + 16 : at;
+    const y = v128.load(next);
+    if (allLanes(v128.and(modest<T>(x), modest<T>(y)))) {
+      const first = expModest<T>(x);
+      const second = expModest<T>(y);
+      v128.store(at, first);
+      v128.store(next, second);
+      at = next;
+    } else v128.store(at, expAny<T>(x));
+  }
   return at;
+}
+
+export function exp32(at: usize, end: usize): usize {
+  return exps<f32>(at, end);
 }
 
 export function exp232(at: usize, end: usize): usize {
@@ -51,8 +68,8 @@ export function tanh32(at: usize, end: usize): usize {
   return at;
 }
 
-export function sechSquare32(at: usize, end: usize): usize {
-  for (; at < end; at += 16) v128.store(at, sechSquare<f32>(v128.load(at)));
+export function sigmoidSlope32(at: usize, end: usize): usize {
+  for (; at < end; at += 16) v128.store(at, sigmoidSlope<f32>(v128.load(at)));
   return at;
 }
 
@@ -144,8 +161,7 @@ export function tan32(at: usize, end: usize): usize {
 }
 
 export function exp64(at: usize, end: usize): usize {
-  for (; at < end; at += 16) v128.store(at, exp<f64>(v128.load(at)));
-  return at;
+  return exps<f64>(at, end);
 }
 
 export function exp264(at: usize, end: usize): usize {
@@ -163,8 +179,8 @@ export function tanh64(at: usize, end: usize): usize {
   return at;
 }
 
-export function sechSquare64(at: usize, end: usize): usize {
-  for (; at < end; at += 16) v128.store(at, sechSquare<f64>(v128.load(at)));
+export function sigmoidSlope64(at: usize, end: usize): usize {
+  for (; at < end; at += 16) v128.store(at, sigmoidSlope<f64>(v128.load(at)));
   return at;
 }
 

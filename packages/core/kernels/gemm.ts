@@ -80,23 +80,30 @@ import { fma } from "./lanes";
 @inline function narrow<T>(m: i32, n: i32, k: i32, a: usize, group: usize, row: usize, column: usize, panel: usize, c: usize, line: usize, more: bool): void {
   const lanes: i32 = 16 / sizeof<T>();
   for (; n > 0; n -= lanes, panel += 16, c += 16) {
+    const end = panel + 64 * k;
     for (let i = 0; i < m; i += 4) {
       let c0 = v128.splat<T>(0);
       let c1 = c0;
       let c2 = c0;
       let c3 = c0;
       // Rows that are not there are read as the first, and not stored.
-      const r1: usize = i + 1 < m ? row : 0;
-      const r2: usize = i + 2 < m ? 2 * row : 0;
-      const r3: usize = i + 3 < m ? 3 * row : 0;
-      let at = a + <usize>(i / width<T>()) * group + <usize>(i % width<T>()) * row;
-      for (let y = panel, end = panel + 64 * k; y < end; y += 64, at += column) {
+      let a0 = a + <usize>(i / width<T>()) * group + <usize>(i % width<T>()) * row;
+      let a1 = i + 1 < m ? a0 + row : a0;
+      let a2 = i + 2 < m ? a0 + 2 * row : a0;
+      let a3 = i + 3 < m ? a0 + 3 * row : a0;
+      let y = panel;
+      do {
         const b = v128.load(y);
-        c0 = fma<T>(v128.load_splat<T>(at), b, c0);
-        c1 = fma<T>(v128.load_splat<T>(at + r1), b, c1);
-        c2 = fma<T>(v128.load_splat<T>(at + r2), b, c2);
-        c3 = fma<T>(v128.load_splat<T>(at + r3), b, c3);
-      }
+        c0 = fma<T>(v128.load_splat<T>(a0), b, c0);
+        c1 = fma<T>(v128.load_splat<T>(a1), b, c1);
+        c2 = fma<T>(v128.load_splat<T>(a2), b, c2);
+        c3 = fma<T>(v128.load_splat<T>(a3), b, c3);
+        a0 += column;
+        a1 += column;
+        a2 += column;
+        a3 += column;
+        y += 64;
+      } while (y < end);
       const cell = c + <usize>i * line;
       put<T>(cell, c0, n, more);
       if (i + 1 < m) put<T>(cell + line, c1, n, more);
@@ -118,6 +125,7 @@ import { fma } from "./lanes";
       narrow<T>(m, n - j, k, a, group, row, column, panel, c + j * sizeof<T>(), line, more);
       break;
     }
+    const end = panel + 64 * k;
     for (let i = 0; i < m; i += 2) {
       let c0 = v128.splat<T>(0);
       let c1 = c0;
@@ -128,24 +136,47 @@ import { fma } from "./lanes";
       let d2 = c0;
       let d3 = c0;
       // A row that is not there is read as the one before, and not stored.
-      const next: usize = i + 1 < m ? row : 0;
-      let at = a + <usize>(i / width<T>()) * group + <usize>(i % width<T>()) * row;
-      for (let y = panel, end = panel + 64 * k; y < end; y += 64, at += column) {
-        const b0 = v128.load(y);
-        const b1 = v128.load(y, 16);
-        const b2 = v128.load(y, 32);
-        const b3 = v128.load(y, 48);
-        const x0 = v128.load_splat<T>(at);
+      let a0 = a + <usize>(i / width<T>()) * group + <usize>(i % width<T>()) * row;
+      let a1 = i + 1 < m ? a0 + row : a0;
+      let y = panel;
+      do {
+        let b0 = v128.load(y);
+        let b1 = v128.load(y, 16);
+        let b2 = v128.load(y, 32);
+        let b3 = v128.load(y, 48);
+        let x0 = v128.load_splat<T>(a0);
         c0 = fma<T>(x0, b0, c0);
         c1 = fma<T>(x0, b1, c1);
         c2 = fma<T>(x0, b2, c2);
         c3 = fma<T>(x0, b3, c3);
-        const x1 = v128.load_splat<T>(at + next);
+        let x1 = v128.load_splat<T>(a1);
         d0 = fma<T>(x1, b0, d0);
         d1 = fma<T>(x1, b1, d1);
         d2 = fma<T>(x1, b2, d2);
         d3 = fma<T>(x1, b3, d3);
-      }
+        a0 += column;
+        a1 += column;
+        y += 64;
+        // A second term, behind a branch: without one, the engine loads the operands of both terms first, and has no registers for them.
+        if (y == end) break;
+        b0 = v128.load(y);
+        b1 = v128.load(y, 16);
+        b2 = v128.load(y, 32);
+        b3 = v128.load(y, 48);
+        x0 = v128.load_splat<T>(a0);
+        c0 = fma<T>(x0, b0, c0);
+        c1 = fma<T>(x0, b1, c1);
+        c2 = fma<T>(x0, b2, c2);
+        c3 = fma<T>(x0, b3, c3);
+        x1 = v128.load_splat<T>(a1);
+        d0 = fma<T>(x1, b0, d0);
+        d1 = fma<T>(x1, b1, d1);
+        d2 = fma<T>(x1, b2, d2);
+        d3 = fma<T>(x1, b3, d3);
+        a0 += column;
+        a1 += column;
+        y += 64;
+      } while (y < end);
       const first = c + i * line + j * sizeof<T>();
       const second = i + 1 < m ? first + line : 0;
       if (more) {

@@ -1,5 +1,3 @@
-import type { ArrayLike } from "./array/base.js";
-import { asArray } from "./array/convert.js";
 import type { NDArray } from "./array/ndarray.js";
 import { unrolled } from "./control/unrolled.js";
 import { effect } from "./custom/effect.js";
@@ -8,6 +6,7 @@ import { ADError, showShape } from "./engine/errors.js";
 import { type Observer, observed } from "./engine/intercept.js";
 import { checkFunction } from "./engine/invoke.js";
 import type { ArrayList, ControlFlow, Operation } from "./engine/operation.js";
+import { type Arrays, flatten, unflatten } from "./engine/tree.js";
 
 /**
  * An operation made a NaN where its inputs had none: thrown by {@link debugNaNs}.
@@ -58,7 +57,7 @@ const checking: Observer = (name, inputs, run, operation) => {
   const out = run(inputs);
   // A traced value is checked when its numbers are computed, one level down.
   const all = ([out] as unknown[]).flat() as NDArray[];
-  if (inputs.some((x) => x.owner.level > 0) || all.some((x) => x.owner.level > 0)) return out;
+  if ([...inputs, ...all].some(({ owner }) => owner.level > 0)) return out;
   if (all.some(hasNaN) && !inputs.some(hasNaN)) {
     // Of a program the operation in it is named.
     if (operation) observed(checking, true, () => replay(operation, inputs));
@@ -78,19 +77,21 @@ declare const console: { log(message: string): void };
 
 /**
  * Prints a label and the numbers of an array with console.log, under any transformation, in each run of a compiled program and in each turn
- * of a loop. Under vmap all lanes are printed at once, as one array with a leading axis; under grad the values are printed, once, and no
- * cotangents. In a compiled program, what does not depend on its arguments is printed when it is traced.
+ * of a loop; of a tree each leaf, with its place. Under vmap all lanes are printed at once, as one array with a leading axis; under grad the
+ * values are printed, once, and no cotangents. In a compiled program, what does not depend on its arguments is printed when it is traced.
  *
- * @param label what stands before the numbers, as in `label: array([1., 2.])`
- * @param x an array of any shape and dtype, or what is made one
- * @returns x
- * @throws DTypeError or ShapeError where x is no {@link ArrayLike}
+ * @param label what stands before the numbers, as in `label: array([1., 2.])`, and in `label.w[0]: array(1.)` of a tree
+ * @param x an array of any shape and dtype, or a tree of these
+ * @returns x, every leaf an array
+ * @throws TreeError where x is no tree of arrays
  * @example
  * const f = (x: NDArray) => debugPrint("square", x.square()).sum();
  * grad(f)(array([1, 2])).toArray(); // [2, 4]
  */
-export function debugPrint(label: string, x: ArrayLike): NDArray {
-  const own = asArray(x, "debugPrint");
-  effect(`debugPrint ${JSON.stringify(label)}`, ([x]) => console.log(`${label}: ${x.to("cpu").toString()}`), [own]);
-  return own;
+export function debugPrint<T>(label: string, x: T): Arrays<T> {
+  const { leaves, paths, structure } = flatten(x, "debugPrint");
+  const print = (values: ArrayList): void =>
+    values.forEach((value, i) => console.log(`${label}${paths[i].slice(1)}: ${value.to("cpu").toString()}`));
+  effect(`debugPrint ${JSON.stringify(label)}`, print, leaves);
+  return unflatten(structure, leaves) as Arrays<T>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { ADError, array, debugNaNs, debugPrint, grad, NaNError, type NDArray, vjp } from "../src/index.js";
+import { ADError, array, debugNaNs, debugPrint, grad, NaNError, type NDArray, TreeError, vjp } from "../src/index.js";
 
 const caught = (run: () => unknown): Error => {
   try {
@@ -51,6 +51,27 @@ describe("debugPrint", () => {
     const x = array([1, 2]);
     expect(printed(() => expect(debugPrint("x", x)).toBe(x))).toEqual(["x: array([1., 2.])"]);
     expect(printed(() => expect(debugPrint("n", 2).mul(3).item()).toBe(6))).toEqual(["n: array(2.)"]);
+  });
+  it("prints each leaf of a tree with its place, and gives the tree back", () => {
+    const state = { w: [array([1, 2]), 3] as [NDArray, number], b: { c: array(4) } };
+    expect(printed(() => expect(debugPrint("s", state).w[1].mul(2).item()).toBe(6))).toEqual([
+      "s.b.c: array(4.)",
+      "s.w[0]: array([1., 2.])",
+      "s.w[1]: array(3.)",
+    ]);
+    expect(printed(() => debugPrint("p", [array(1), array(2)]))).toEqual(["p[0]: array(1.)", "p[1]: array(2.)"]);
+    const slope = (x: NDArray) =>
+      grad((x: NDArray) =>
+        debugPrint("t", { x, y: x.mul(2) })
+          .y.mul(x)
+          .sum(),
+      )(x);
+    expect(printed(() => expect(slope(array([1, 2])).toArray()).toEqual([4, 8]))).toEqual(["t.x: array([1., 2.])", "t.y: array([2., 4.])"]);
+    expect(() => debugPrint("x", "y")).toThrow(
+      new TreeError(
+        'debugPrint: the argument has "y" at $; a leaf is an array, a number or a boolean, a container is a JS array or a plain object.',
+      ),
+    );
   });
   it("prints values once under grad of grad, and lets derivatives pass", () => {
     const f = (x: NDArray) => debugPrint("x", x).pow(3).sum();

@@ -5,14 +5,14 @@ import { type ArrayList, type Aval, arraysOf, call, type Flat, flatten, isStagin
 import { staging } from "./control/index.js";
 import { isAlike } from "./lists.js";
 import { Program } from "./program.js";
-import { type Signature, signatureOf } from "./signature.js";
+import { type IsStatic, signatureOf } from "./signature.js";
 import { LanesMet, type Staged, setControl, stage } from "./staging.js";
 
 /** Options of {@link jit}. */
 export interface JitOptions {
   /**
-   * Positions of arguments that are static, counted from 0: f gets them as they are, and each value of them (of an object or an array: each one)
-   * has a program of its own.
+   * Positions of arguments that are static, counted from 0, or from the end where they are negative: f gets them as they are, and each value of
+   * them (of an object or an array: each one) has a program of its own.
    */
   readonly staticArgnums?: number | readonly number[];
   /** The number of programs that are kept, 64 by default; the one that was not used for the longest time goes first. */
@@ -40,7 +40,6 @@ export interface Jitted<A extends readonly unknown[], R> {
 interface Entry {
   readonly program: Program;
   readonly structure: Flat["structure"];
-  readonly captured: ArrayList;
 }
 
 declare const console: { warn(message: string): void };
@@ -48,9 +47,10 @@ declare const console: { warn(message: string): void };
 /** So many programs in a row for one function are more than is sensible. */
 const maxInARow = 8;
 
-/** Refuses an option that is no whole number from `least` on. */
-function checkWhole(name: string, n: number, least: number): void {
-  if (!Number.isInteger(n) || n < least) throw new TransformError(`jit: ${name} is ${describe(n)}; give a whole number from ${least} on.`);
+/** Refuses an option that is no whole number, or one below 1 where it counts something. */
+function checkWhole(name: string, n: number, counts?: boolean): void {
+  if (!Number.isInteger(n) || (counts && n < 1))
+    throw new TransformError(`jit: ${name} is ${describe(n)}; give a whole number${counts ? " from 1 on" : ""}.`);
 }
 
 /** The compiled functions that jit made without options, by the functions that they were made of. */
@@ -105,34 +105,34 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
   if (known) return known;
   checkOptions("jit", options, ["staticArgnums", "cacheSize"]);
   const { staticArgnums = [], cacheSize = 64 } = options ?? {};
-  checkWhole("cacheSize", cacheSize, 1);
+  checkWhole("cacheSize", cacheSize, true);
   const statics = new Set([staticArgnums].flat());
-  for (const n of statics) checkWhole("staticArgnums", n, 0);
-  const isStatic = (position: number): boolean => statics.has(position);
+  for (const n of statics) checkWhole("staticArgnums", n);
+  const isStatic: IsStatic = (position, { length }) => statics.has(position) || statics.has(position - length);
   const cache = new Map<string, Entry>();
   let inARow = 0;
   let before: readonly string[] = [];
 
   /** The arguments, with a function in the place of each that is static, which gives it: what is no array passes by. */
-  const traced = (args: readonly unknown[]): readonly unknown[] => args.map((arg, i) => (isStatic(i) ? () => arg : arg));
+  const traced = (args: readonly unknown[]): readonly unknown[] => args.map((arg, i) => (isStatic(i, args) ? () => arg : arg));
   const body = (...args: readonly (() => unknown)[]): unknown =>
-    (f as (...all: unknown[]) => unknown)(...args.map((arg, i) => (isStatic(i) ? arg() : arg)));
+    (f as (...all: unknown[]) => unknown)(...args.map((arg, i) => (isStatic(i, args) ? arg() : arg)));
 
-  function entryFor(args: readonly unknown[], { keys, arrays }: Signature): Entry {
+  /** The program for arguments like these, and what it is given. */
+  function entryFor(args: readonly unknown[]): readonly [Entry, ArrayList] {
+    const { keys, arrays } = signatureOf(args, isStatic);
     const key = keys.join(";");
     const known = cache.get(key);
     if (known !== undefined) {
       inARow = Math.min(inARow, 0);
-      if (cache.size > 1) {
-        cache.delete(key);
-        cache.set(key, known);
-      }
-      return known;
+      cache.delete(key);
+      cache.set(key, known);
+      return [known, arrays];
     }
     const { graph, structure, captured } = staged("jit", body, traced(args), arrays);
-    const entry = { program: new Program("jit", graph), structure, captured };
+    const entry = { program: new Program("jit", graph), structure };
     // A value that is captured of another trace belongs to this call alone.
-    if (captured.length > 0) return entry;
+    if (captured.length > 0) return [entry, [...arrays, ...captured]];
     cache.set(key, entry);
     if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
     if (++inARow === maxInARow) {
@@ -143,7 +143,7 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
       );
     }
     before = keys;
-    return entry;
+    return [entry, arrays];
   }
 
   /** The last call of arrays alone, which most often is like the next one. */
@@ -156,36 +156,27 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
   /** f itself: what it does is part of the program that is being staged, or of no program. */
   const inline = (args: readonly unknown[]): unknown => invoke(body, withArrays(traced(args), arraysOf(traced(args), "jit")));
 
-  // A function that is written beside a name has it.
-  const named = {
-    [f.name]: (...args: readonly unknown[]): unknown => {
-      if (isLikeLast(args)) {
-        const { program, structure } = (last as NonNullable<typeof last>).entry;
-        const outs = call(program, args);
-        return structure === null ? outs[0] : unflatten(structure, outs);
-      }
+  const run = (...args: readonly unknown[]): unknown => {
+    let entry = last?.entry as Entry;
+    let inputs = args as ArrayList;
+    if (!isLikeLast(args)) {
       if (isStaging()) return inline(args);
-      const signature = signatureOf(args, isStatic);
-      const { arrays } = signature;
-      let entry: Entry;
       try {
-        entry = entryFor(args, signature);
+        [entry, inputs] = entryFor(args);
       } catch (error) {
         // A collective of a vmap around: its lanes are together outside of any program.
         if (error instanceof LanesMet) return inline(args);
         throw error;
       }
-      const { program, structure, captured } = entry;
-      if (args.length > 0 && captured.length === 0 && args.every((x, i) => x instanceof Concrete && !isStatic(i)))
-        last = { avals: arrays.map(({ aval }) => aval), entry };
-      const inputs = [...arrays, ...captured];
-      const outs = inputs.length === 0 ? program.forward(inputs) : call(program, inputs);
-      return unflatten(structure, outs);
-    },
+      if (inputs.length === args.length && args.every((x, i) => x instanceof Concrete && x === inputs[i]))
+        last = { avals: inputs.map(({ aval }) => aval), entry };
+    }
+    const { program, structure } = entry;
+    return unflatten(structure, inputs.length === 0 ? program.forward(inputs) : call(program, inputs));
   };
-  const jitted = Object.assign(named[f.name], {
+  const jitted = Object.assign(Object.defineProperties(run, { name: { value: f.name }, length: { value: f.length } }), {
     async compile(...like: readonly unknown[]): Promise<void> {
-      entryFor(like, signatureOf(like, isStatic)).program.ready();
+      entryFor(like)[0].program.ready();
     },
     clear: () => {
       cache.clear();

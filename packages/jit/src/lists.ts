@@ -20,6 +20,9 @@ export function spread<T>(mask: Mask, list: readonly T[]): (T | undefined)[] {
   return mask.map((on) => (on ? list[next++] : undefined));
 }
 
+/** The mask that is true where this one is not. */
+export const not = (mask: Mask): boolean[] => mask.map((on) => !on);
+
 /** Returns how often a mask is true. */
 export const countOf = (mask: Mask): number => mask.filter(Boolean).length;
 

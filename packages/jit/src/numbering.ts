@@ -3,7 +3,7 @@ const numbers = new WeakMap<object, number>();
 const symbols = new Map<object, number>();
 
 /** A number for each object, and each symbol; objects are not kept alive. */
-export function numberOf(value: object): number {
+export function serialOf(value: object): number {
   const known = typeof value === "symbol" ? symbols : numbers;
   let n = known.get(value);
   if (n === undefined) {

@@ -1,4 +1,3 @@
-import type { NDArray } from "@ad/core";
 import { cpu } from "@ad/core/internals/backend";
 import {
   type ArrayList,
@@ -11,10 +10,10 @@ import {
   recordPullback,
 } from "@ad/core/internals/trace";
 import { type Compiled, compile } from "./compile/index.js";
-import { inLanes } from "./control/graphs.js";
-import { floats, isThere, type Mask, spread, where } from "./lists.js";
+import { dependent, inLanes } from "./control/graphs.js";
+import { floats, isThere, type Mask, not, spread } from "./lists.js";
 import { clean } from "./passes/index.js";
-import { Derivative, dependents, isAhead, keyOf, pushed, split } from "./staging.js";
+import { Derivative, isAhead, pushed, split } from "./staging.js";
 
 /** Runs a body whose arrays a program keeps: they are not to be used again when the computation is over that it is first run in. */
 function outsideOfArenas<T>(body: () => T): T {
@@ -67,17 +66,15 @@ export class Program implements Operation {
   }
 
   /** Results that are zeros which were never made are undefined. */
-  run(inputs: ArrayList): Parts {
-    for (const { owner } of inputs) if (owner.execute) return owner.execute(this.cleaned, inputs);
-    return this.compiled.run(inputs) ?? this.graph.run(inputs);
-  }
-
-  readonly forward = (inputs: ArrayList): ArrayList => this.run(inputs) as ArrayList;
+  readonly forward = (inputs: ArrayList): ArrayList => {
+    for (const { owner } of inputs) if (owner.execute) return owner.execute(this.cleaned, inputs) as ArrayList;
+    return (this.compiled.run(inputs) ?? this.graph.run(inputs)) as ArrayList;
+  };
 
   readonly composed = (inputs: ArrayList): ArrayList => this.graph.run(inputs) as ArrayList;
 
   readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
-    const key = keyOf(active);
+    const key = `${active}`;
     const derivative = this.#once(`derivative ${key}`, () => new Derivative(this.name, this.graph, active));
     const { forward } = derivative;
     const all = call(
@@ -89,7 +86,7 @@ export class Program implements Operation {
     const residuals = derivative.residuals.map((x) => values[names.indexOf(x)]);
     const pull = (cotangents: Parts): Parts => {
       const mask = Array.from(cotangents, isThere);
-      const program = this.#program(`backward ${key} ${keyOf(mask)}`, () => derivative.backward(mask));
+      const program = this.#program(`backward ${key} ${mask}`, () => derivative.backward(mask));
       return program.apply([...cotangents.filter(isThere), ...residuals]);
     };
     return [all.slice(0, this.graph.outputs.length), pull];
@@ -98,7 +95,7 @@ export class Program implements Operation {
   readonly jvp = (inputs: ArrayList, tangents: Parts, push?: Push): readonly [ArrayList, Parts] => {
     const mask = Array.from(tangents, isThere);
     const given = tangents.filter(isThere);
-    const key = keyOf(mask);
+    const key = `${mask}`;
     const count = this.graph.outputs.length;
     const both = this.#program(`tangents ${key}`, () => pushed(this.name, this.graph, mask, push));
     const part = (i: 0 | 1): Program => this.#program(`${i} ${key}`, () => split(both.graph, inputs.length, count)[i]);
@@ -109,14 +106,11 @@ export class Program implements Operation {
     return [outs, spread(floats(outs), all.slice(count))];
   };
 
-  readonly unmapped = (mapped: Mask): Mask => {
-    const found = dependents(this.graph, where(this.graph.inputs, mapped));
-    return this.graph.outputs.map((x) => !found.has(x as NDArray));
-  };
+  readonly unmapped = (mapped: Mask): Mask => not(dependent(this.graph, mapped));
 
   readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList =>
     call(
-      this.#program(`lanes ${keyOf(mapped)} ${size}`, () => inLanes(this.name, this.graph, mapped, size, lift, this.unmapped(mapped))),
+      this.#program(`lanes ${mapped} ${size}`, () => inLanes(this.name, this.graph, mapped, size, lift, this.unmapped(mapped))),
       inputs,
     );
 

@@ -4,6 +4,7 @@ import {
   type Equation,
   Graph,
   GraphTrace,
+  type Operation,
   observed,
   type Parts,
   type Push,
@@ -13,6 +14,8 @@ import {
   withStager,
 } from "@ad/core/internals/trace";
 import { countOf, floats, type Mask, spread, where } from "./lists.js";
+import { isElementwise, unstretched } from "./passes/broadcasts.js";
+import { stretching } from "./passes/constants.js";
 import { withoutEffects } from "./passes/effects.js";
 
 let control: Stager | undefined;
@@ -39,9 +42,12 @@ function capturing<T>(trace: GraphTrace, own: (x: NDArray) => NDArray, body: () 
   // A checkpoint that is run again itself replaces the values of a trace that is over.
   const isOlder = ({ owner: { level, live } }: NDArray): boolean => live && level > 0 && level < trace.level;
   return observed(
-    (_, inputs, run, operation) => {
+    (name, inputs, run, operation) => {
       if (operation?.across && operation.across.level < trace.level) throw new LanesMet();
-      return run(inputs.map((x) => (isOlder(x) ? own(x) : x)));
+      const given = inputs.map((x) => (isOlder(x) ? own(x) : x));
+      // An operation on constants alone is computed at once: on stretched ones, before they are stretched.
+      const small = isElementwise(name) && unstretched(given, stretching, (all) => run(all) as NDArray);
+      return (small || run(given)) as ReturnType<typeof run>;
     },
     true,
     body,
@@ -88,9 +94,6 @@ export function withCaptured(kind: string, { graph, captured }: Staged, all: Arr
   return new Graph([...inputs.slice(0, count), ...more], equations, outputs);
 }
 
-/** The places of those that are true, as a key. */
-export const keyOf = (mask: Mask): string => mask.map(Number).join("");
-
 /** A graph with its pullback, of which the active inputs get cotangents. The pullback reads residuals: values of the forward graph. */
 export class Derivative {
   /** The results of the graph, and after them the residuals that are no inputs. */
@@ -114,12 +117,12 @@ export class Derivative {
     if (!captured.every((x) => trace.owns(x))) throw new TransformError(`${kind}: a custom rule is not linear in its arguments.`);
     this.residuals = captured;
     this.forward = trace.graph([...this.#outs, ...captured.filter((x) => !inputs.includes(x))]).withoutDeadCode();
-    this.#backward.set(keyOf(floats(this.#outs)), backward);
+    this.#backward.set(`${floats(this.#outs)}`, backward);
   }
 
   /** Returns the graph that maps those cotangents that are given, and then the residuals, to the cotangents of the graph's inputs. */
   backward(mask: Mask): Graph {
-    const key = keyOf(mask);
+    const key = `${mask}`;
     let graph = this.#backward.get(key);
     if (graph === undefined) {
       const own = this.#stage(mask);
@@ -177,10 +180,15 @@ export function split(graph: Graph, count: number, first: number): readonly [ahe
   ];
 }
 
-/** The values of a graph that are made of any of these. */
-export function dependents({ equations }: Graph, of: ArrayList): ReadonlySet<NDArray> {
+/** The values of a graph that are made of any of these: the results of an equation together, or each for itself where its operation knows. */
+export function dependents({ equations }: Graph, of: ArrayList, isApart?: boolean): ReadonlySet<NDArray> {
   const found = new Set(of);
-  for (const { inputs, outs } of equations) if (inputs.some((x) => found.has(x))) for (const out of outs) found.add(out);
+  for (const { operation, inputs, outs } of equations) {
+    const mask = inputs.map((x) => found.has(x));
+    if (!mask.includes(true)) continue;
+    const same = isApart ? (operation as Operation).unmapped?.(mask) : undefined;
+    outs.forEach((out, i) => same?.[i] || found.add(out));
+  }
   return found;
 }
 

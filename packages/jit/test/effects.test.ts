@@ -71,6 +71,16 @@ test("derivatives print values once, and no cotangents; lanes are printed togeth
     expect(printed(() => own(xs))).toEqual([`x: ${xs.toString()}`]);
 });
 
+test("each leaf of a tree is printed in each run", () => {
+  const step = (s: { y: NDArray; x: NDArray }): NDArray => {
+    const { y, x } = debugPrint("s", s);
+    return y.mul(x).sum();
+  };
+  const wanted = ["s.x: array([1., 2.])", "s.y: array([2., 4.])"];
+  for (const own of [jit((x: NDArray) => step({ y: x.mul(2), x })), jit(grad((x: NDArray) => step({ y: x.mul(2), x })))])
+    for (let i = 0; i < 2; i++) expect(printed(() => own(x))).toEqual(wanted);
+});
+
 test("cond prints in the branch that is taken, once under grad too", () => {
   const choose = (x: NDArray): NDArray =>
     cond(

@@ -241,17 +241,17 @@ describe("control flow", () => {
     fails(
       own((x) => x.sum()),
       ShapeError,
-      "cond: the results of onFalse and onTrue differ in shape at $: [] and [3]",
+      "cond: the results of onTrue and onFalse differ in shape at $: [3] and []",
     );
     fails(
       own((x) => x.astype("float32")),
       DTypeError,
-      "cond: the results of onFalse and onTrue differ in dtype at $: float32 and float64",
+      "cond: the results of onTrue and onFalse differ in dtype at $: float64 and float32",
     );
     fails(
       () => jit((x: NDArray) => switchCase(x.argmax(), [() => x, () => x, () => x.sum()]))(x),
       ShapeError,
-      "switchCase: the results of branch 0 and branch 2 differ in shape at $: [3] and []",
+      "switchCase: the results of branch 2 and branch 0 differ in shape at $: [] and [3]",
     );
   });
   test("scan", () => {
@@ -325,6 +325,18 @@ describe("what a user meets", () => {
     expect(f(array([1]), { double: true, by: "ab" }, g).toArray()).toEqual([0]);
     expect(f(array([1]), { double: false, by: "abc" }, g).toArray()).toEqual([2]);
     expect(f(array([1]), { double: false, by: "abc" }, (x) => x).toArray()).toEqual([4]);
+  });
+  test("trees come out in the order that f gives, and so do branches", () => {
+    const f = (x: NDArray) => ({ w: x, b: [{ z: x.mul(2), a: x.add(1) }] });
+    const keys = (out: ReturnType<typeof f>): string[] => [...Object.keys(out), ...Object.keys(out.b[0])];
+    const own = jit(f);
+    for (let i = 0; i < 2; i++) {
+      const out = own(array([1, 2]));
+      expect(keys(out)).toEqual(["w", "b", "z", "a"]);
+      expect(out.b[0].a.toArray()).toEqual([2, 3]);
+    }
+    const chosen = jit((x: NDArray) => cond(x.sum().greater(0), f, (x) => ({ b: f(x.neg()).b, w: x }), x));
+    expect(chosen(array([-1, -2])).b[0].z.toArray()).toEqual([2, 4]);
   });
   test("staticArgnums", () => {
     const power = jit((x: NDArray, n: number) => (n > 2 ? x.mul(n) : x), { staticArgnums: 1 });

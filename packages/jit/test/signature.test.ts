@@ -56,12 +56,40 @@ describe("one function has one compiled function", () => {
     expect(grad((x: NDArray) => jit(f)(x).sum())(x).toArray()).toEqual([2, 2]);
     expect(traced).toBe(3);
   });
+  test("it has the function's number of parameters", () => {
+    expect(jit((x: NDArray, y: NDArray) => x.add(y)).length).toBe(2);
+    expect(jit((x: NDArray, k: number) => x.mul(k), { staticArgnums: 1 }).length).toBe(2);
+  });
   test("it has the function's name", () => {
     expect(
       jit(function energy(x: NDArray) {
         return x.sum();
       }).name,
     ).toBe("energy");
+  });
+});
+
+describe("static positions", () => {
+  const power = (x: NDArray, n: number): NDArray => (n > 2 ? x.mul(n) : x);
+  test("negative ones count from the end of a call", () => {
+    const f = jit(power, { staticArgnums: -1 });
+    expect(f(x, 3).toArray()).toEqual([3, 6]);
+    expect(f(x, 2).toArray()).toEqual([1, 2]);
+    expect(grad((x: NDArray) => f(x, 3).sum())(x).toArray()).toEqual([3, 3]);
+    const own: Anything = jit((x: NDArray, ...more: unknown[]) => x.mul(more.length * Number(more[more.length - 1] === 5)), {
+      staticArgnums: [-1],
+    });
+    expect(own(x, x, 5).toArray()).toEqual([2, 4]);
+    expect(own(x, 5).toArray()).toEqual([1, 2]);
+    // The same array, once static and once traced.
+    const same = jit((a: NDArray, b: NDArray) => a.add(b), { staticArgnums: 0 });
+    for (let i = 0; i < 2; i++) expect(same(x, x).toArray()).toEqual([2, 4]);
+    expect(same(x, array([3, 4])).toArray()).toEqual([4, 6]);
+  });
+  test("what is no whole number is refused", () => {
+    for (const n of [0.5, NaN, "1", null])
+      expect(() => jit(power, { staticArgnums: n as number })).toThrow(/^jit: staticArgnums is .*; give a whole number\.$/);
+    for (const n of [0, -1, 1.5]) expect(() => jit(power, { cacheSize: n })).toThrow("give a whole number from 1 on.");
   });
 });
 
@@ -101,5 +129,16 @@ test("eight programs in a row are said once, with the argument that changed and 
   const g = jit(((x, ...more) => x.mul(more.length)) as Anything);
   for (let n = 1; n <= 8; n++) g(x, ...Array.from({ length: n }, (_, i) => `${i}`));
   expect(warn.mock.calls[0][0]).toContain('argument 8 was "7" after undefined.');
+  warn.mockClear();
+  const h = jit(((x, by) => x.mul(typeof by === "symbol" ? 1 : 2)) as Anything);
+  for (let n = 1; n <= 8; n++) h(x, Symbol("mode"));
+  expect(warn.mock.calls[0][0]).toMatch(/argument 1 was symbol mode@\d+ after symbol mode@\d+\./);
+  warn.mockClear();
+  const k = jit(((x, by) => (by as (x: NDArray) => NDArray)(x)) as Anything);
+  for (let n = 1; n <= 8; n++) {
+    const step = (x: NDArray): NDArray => x.mul(n);
+    k(x, step);
+  }
+  expect(warn.mock.calls[0][0]).toMatch(/argument 1 was function step@\d+ after function step@\d+\./);
   warn.mockRestore();
 });

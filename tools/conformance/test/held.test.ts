@@ -44,7 +44,7 @@ const known: { readonly [P in Differentiable]?: string } = {
   ...{ mul: "xy", matmul: "xy", maximum: "xy", minimum: "xy", atan2: "xy", hypot: "xy", logaddexp: "xy" },
   ...{
     rsqrt: "xo",
-    sechSquare: "xo",
+    sigmoidSlope: "xo",
     max: "xo",
     min: "xo",
     cumprod: "xo",

@@ -186,12 +186,15 @@ export abstract class ArrayBase {
 
   /**
    * Arrays are not numbers, not even those of rank 0: `x > y`, `+x` and `${x}` throw instead of taking a branch silently. A JS number that became
-   * an array and is not traced still acts as a number, as in `k + 1` and `i < k`. So do the elements of a vector that is iterated.
+   * an array and is not traced still acts as a number, as in `k + 1` and `i < k`. So do the elements of a vector that is iterated. Node asks for a
+   * string too where a format of `console.log` has `%s`: it gets one.
    *
    * @param hint what JavaScript wants: "string", "number" or "default"
    */
-  [Symbol.toPrimitive](hint: string): number {
+  [Symbol.toPrimitive](hint: string): number | string {
     if ((this.aval.weak || (hint !== "string" && elements.has(this))) && this.bottom() === (this as ArrayBase)) return this.item();
+    // Node's formats and templates ask for the same: the stack alone tells them apart.
+    if (hint === "string" && new Error().stack?.includes("formatWithOptions")) return this.toString();
     const { kind, remedy } = this.owner;
     throw new TypeError(
       (hint === "string"

@@ -29,7 +29,8 @@ function staged(op: string, index: NDArray, branches: readonly Branch[], operand
     branches.map((branch) => (own) => {
       const out = run(op, branch[1], withArrays(operands, own));
       like ??= out;
-      return checkAlike(op, resultsOf(branches[0], branch), like, out).leaves;
+      checkAlike(op, resultsOf(branch, branches[0]), out, like);
+      return out.leaves;
     }),
     arrays,
   );

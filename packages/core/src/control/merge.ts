@@ -14,9 +14,8 @@ export function checkAlike(op: string, what: string, a: Flat, b: Flat, join?: (x
     throw new TreeError(
       `${op}: ${what} differ in form: ${showStructure(a.structure)} and ${showStructure(b.structure)}; both must be alike.`,
     );
-  let leaves: NDArray[] | undefined;
-  for (let i = 0; i < b.leaves.length; i++) {
-    const [x, y] = [a.leaves[i], b.leaves[i]];
+  const leaves = b.leaves.map((y, i) => {
+    const x = a.leaves[i];
     const differ = (by: string, own: string, other: string, remedy = ""): string =>
       `${op}: ${what} differ in ${by} at ${a.paths[i]}: ${own} and ${other}; both must be alike${remedy}.`;
     if (!sameShape(x.shape, y.shape)) throw new ShapeError(differ("shape", showShape(x.shape), showShape(y.shape)));
@@ -26,9 +25,9 @@ export function checkAlike(op: string, what: string, a: Flat, b: Flat, join?: (x
       if (x.device !== y.device) join?.(x, y);
       throw new DTypeError(differ("dtype", x.dtype, y.dtype, `: use x.astype("${dtype}")`));
     }
-    if (y.aval.weak && !x.aval.weak) (leaves ??= b.leaves.slice())[i] = y.astype(dtype);
-  }
-  return leaves ? { ...b, leaves } : b;
+    return y.aval.weak && !x.aval.weak ? y.astype(dtype) : y;
+  });
+  return { ...b, leaves };
 }
 
 /** Leaf by leaf where(on, a, b). */

@@ -78,6 +78,8 @@ export class Aval {
   #stride: readonly number[] | undefined;
   /** Private, so that a number and an array of its value are deeply equal. */
   readonly #weak: Weak;
+  /** The last one that `shaped` gave. */
+  #shaped: Aval | undefined;
 
   constructor(
     readonly shape: Shape,
@@ -110,6 +112,12 @@ export class Aval {
   /** The same shape with another dtype; it is not weak unless `weak` is given. */
   with(dtype: DType, weak: Weak = 0): Aval {
     return dtype === this.dtype && weak === this.weak ? this : new Aval(this.shape, dtype, weak);
+  }
+
+  /** The same in another shape: one for all slices of an array that are alike. */
+  shaped(shape: Shape): Aval {
+    if (this.#shaped === undefined || !sameShape(this.#shaped.shape, shape)) this.#shaped = new Aval(shape, this.dtype, this.#weak);
+    return this.#shaped;
   }
 
   /** The same for a result that may be a fraction: a whole weak value becomes a weak fraction. */

@@ -87,12 +87,18 @@ export type Primal<T, All = T> = unknown extends T
 /** The type of arguments for a function that gets arrays and numbers as NDArrays, and other values as they are: a boolean may not stand for an NDArray. */
 export type Passed<A extends readonly unknown[], L = Exclude<Leaf, boolean>> = { [K in keyof A]: Input<A[K], L> };
 
-/** The form of a tree without its leaves. Keys are sorted: their order in the object does not matter. */
+/** The form of a tree without its leaves. Keys are sorted, as leaves are; what is put together has the order of the object that was taken apart. */
 export type Structure =
   | null
   | typeof empty
   | { readonly kind: "list"; readonly items: readonly Structure[] }
-  | { readonly kind: "object"; readonly keys: readonly string[]; readonly items: readonly Structure[]; readonly form?: Form | undefined };
+  | {
+      readonly kind: "object";
+      readonly keys: readonly string[];
+      readonly items: readonly Structure[];
+      readonly form?: Form | undefined;
+      readonly order: readonly string[];
+    };
 
 export interface Flat {
   readonly leaves: NDArray[];
@@ -124,9 +130,8 @@ export function built(form: Form | undefined, entries: Iterable<readonly [Proper
   return form ? form.build(parts as Record<string, never>) : parts;
 }
 
-/** The keys that are symbols, hidden ones aside. */
-const symbolsOf = (value: object): symbol[] =>
-  Object.getOwnPropertySymbols(value).filter((key) => Object.prototype.propertyIsEnumerable.call(value, key));
+/** The keys that are symbols; hidden ones are not copied. */
+const symbolsOf = (value: object): symbol[] => Object.getOwnPropertySymbols({ ...value });
 
 /** Refuses what is nested so deep that it most likely has no end. */
 export function checkDepth(depth: number, op: string, what: string): void {
@@ -146,21 +151,16 @@ export function flatten(tree: unknown, op: string, what = "the argument", all = 
       const keys = keysOf(value);
       const [symbol] = symbolsOf(value);
       if (symbol && !form) throw new TreeError(`${op}: ${what} has the key ${String(symbol)} at ${path}; the keys of a tree are strings.`);
-      return {
-        kind: "object",
-        keys,
-        items: keys.map((key) => visit((value as Record<string, unknown>)[key], `${path}.${key}`, depth + 1)),
-        form,
-      };
+      const items = keys.map((key) => visit(value[key], `${path}.${key}`, depth + 1));
+      // Hidden, as it makes no difference between structures.
+      return Object.defineProperty({ kind: "object", keys, items, form } as never, "order", { value: form ? keys : Object.keys(value) });
     }
     leaves.push(alive(toLeaf(value, path, op, what), op));
     paths.push(path);
     return null;
   };
   if (isNDArray(tree)) return { leaves: [alive(tree, op)], structure: null, paths: ["$"] };
-  if (tree === null && !all) return { leaves, structure: empty, paths };
-  const structure = visit(tree, "$");
-  return { leaves, structure, paths };
+  return { structure: visit(tree, "$"), leaves, paths };
 }
 
 /** A leaf as it gets in. A value that escaped its trace is no constant to another one; a rule that is run again gets new values for those that it closes over. */
@@ -193,10 +193,11 @@ export function unflatten<L>(structure: Structure, leaves: readonly L[]): unknow
   const build = (node: Structure): unknown => {
     if (node === null) return leaves[next++];
     if (node.kind === "null") return null;
-    if (node.kind === "list") return node.items.map(build);
+    const parts = node.items.map(build);
+    if (node.kind === "list") return parts;
     return built(
       node.form,
-      node.keys.map((key, i) => [key, build(node.items[i])]),
+      node.order.map((key) => [key, parts[node.keys.indexOf(key)]]),
     );
   };
   return build(structure);
@@ -208,7 +209,7 @@ export const countLeaves = (node: Structure): number => (node === null ? 1 : nod
 /** `{ w: *, b: [*, *] }`: a structure as messages show it. */
 export const showStructure = (node: Structure): string => {
   if (node === null) return "*";
-  if (node.kind === "null") return "null";
+  if (node.kind === "null") return node.kind;
   if (node.kind === "list") return `[${node.items.map(showStructure).join(", ")}]`;
   return `${node.form ? `${node.form.name} ` : ""}{ ${node.keys.map((key, i) => `${key}: ${showStructure(node.items[i])}`).join(", ")} }`;
 };
@@ -236,17 +237,12 @@ function mapParts<L>(
     return mapped.some((item, i) => !Object.is(item, value[i])) ? mapped : value;
   }
   if (!isPlain(value)) return value;
-  // In the order of a tree's leaves, and back in the order of the object.
+  // In the order of a tree's leaves, and put together in the order of the object.
   const form = formOf(value);
   const keys: PropertyKey[] = form ? [...form.keys] : [...keysOf(value), ...symbolsOf(value)];
   const mapped = new Map(keys.map((key) => [key, mapParts(value[key as string], isMeant, f, path)]));
   if (keys.every((key) => Object.is(mapped.get(key), value[key as string]))) return value;
-  return built(
-    form,
-    Reflect.ownKeys(value)
-      .filter((key) => mapped.has(key))
-      .map((key) => [key, mapped.get(key)]),
-  );
+  return built(form, form ? mapped : [...Object.entries(value), ...mapped]);
 }
 
 /** Applies f to each array of any value and leaves everything else as it is. It serves values that are only passed on, such as aux. */

@@ -305,7 +305,7 @@ export function partition(x: ArrayLike, kth: number | readonly number[], axis = 
   const y = asArray(x, "partition");
   const at = checkAxis("partition", axis, y.ndim);
   const n = y.shape[at];
-  for (const place of Array.isArray(kth) ? kth : [kth]) {
+  for (const place of [kth].flat()) {
     const i = whole("partition", "kth", place);
     if (i < -n || i >= n)
       throw new ShapeError(

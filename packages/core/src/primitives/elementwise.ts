@@ -1,7 +1,7 @@
 import type { Aval } from "../engine/aval.js";
 import { DTypeError, ShapeError } from "../engine/errors.js";
 import type { None, Primitive, Promotion } from "../engine/primitive.js";
-import { ahead, along, coSquare, gap, gaussian, perSquare, polygamma, powerPartial, sechSquare, times } from "../rules/partials.js";
+import { ahead, along, coSquare, gap, gaussian, perSquare, polygamma, powerPartial, sigmoidSlope, times } from "../rules/partials.js";
 import {
   ofOut,
   ofX,
@@ -154,11 +154,11 @@ export const elementwise = {
   cosh: unary({ promote: "real", value: Math.cosh, partial: ofX((x) => x.sinh()), cost: "function" }),
   // It is made of its value, so that the tape keeps no operand besides: errors count against 1.
   tanh: unary({ promote: "real", value: special.tanh, partial: ofOut((out) => coSquare(out)), cost: "function" }),
-  /** 1 / cosh² x: what every derivative of sigmoid is made of. */
-  sechSquare: unary({
+  /** 1 / (2 cosh (x / 2))²: what every derivative of sigmoid is made of. */
+  sigmoidSlope: unary({
     promote: "real",
-    value: special.sechSquare,
-    partial: ofXOut((x, out) => out.mul(x.tanh()).mul(-2)),
+    value: special.sigmoidSlope,
+    partial: ofXOut((x, out) => out.mul(x.mul(-0.5).tanh())),
     cost: "function",
   }),
   /** 1 − x²: what every derivative of tanh, asin, acos and atanh is made of. As a product, which loses no digits where |x| is near 1. */
@@ -174,7 +174,7 @@ export const elementwise = {
   sigmoid: unary({
     promote: "real",
     value: special.sigmoid,
-    partial: ofX((x) => sechSquare(x.mul(0.5)).mul(0.25)),
+    partial: ofX(sigmoidSlope),
     cost: "function",
   }),
   softplus: unary({ promote: "real", value: special.softplus, partial: ofX((x) => x.sigmoid()), cost: "function" }),

@@ -17,14 +17,11 @@ export const movement = {
       ),
   ),
   /** Axis i of x becomes axis `dims[i]` of the result, stretched where it has one element; the other axes are new. `dims` ascend. */
-  broadcast: define(
-    "view",
-    1,
-  )<{ readonly shape: Shape; readonly dims: readonly number[] }>(([x], { shape }) => new Aval(shape, x.dtype, x.weak)),
+  broadcast: define("view", 1)<{ readonly shape: Shape; readonly dims: readonly number[] }>(([x], { shape }) => x.shaped(shape)),
   /** The same elements in row-major order under another shape; it copies where strides cannot say that. */
-  reshape: define("view", 1)<{ readonly shape: Shape }>(([x], { shape }) => new Aval(shape, x.dtype, x.weak)),
+  reshape: define("view", 1)<{ readonly shape: Shape }>(([x], { shape }) => x.shaped(shape)),
   /** Along each axis the elements `start + step · i`, i < size; a step may be negative. */
-  slice: define("view", 1)<Slicing & { readonly sizes: Shape }>(([x], { sizes }) => new Aval(sizes, x.dtype, x.weak)),
+  slice: define("view", 1)<Slicing & { readonly sizes: Shape }>(([x], { sizes }) => x.shaped(sizes)),
   /** The transpose of slice: zeros of the shape, with x at `start + step · i` along each axis. */
   place: define("linear", 1)<Slicing & { readonly shape: Shape }>(([x], { shape }) => new Aval(shape, x.dtype)),
   /** Each of the axes becomes its windows, `step` apart; the elements of a window, `dilation` apart, are new axes at the end. */

@@ -194,10 +194,11 @@ export function tanh(x: number): number {
   return x < 0 ? -t : t;
 }
 
-/** 1 / cosh(x)^2 */
-export function sechSquare(x: number): number {
-  const e = Math.exp(-2 * Math.abs(x));
-  return (4 * e) / (1 + e) ** 2;
+/** 1 / (2 cosh(x / 2))^2 */
+export function sigmoidSlope(x: number): number {
+  const e = Math.exp(-Math.abs(x));
+  const d = 1 + e;
+  return e / (d * d);
 }
 
 /** log(exp(x) + exp(y)), to within 4 ulp of the larger of x and y: near its zeros that is more than of the result. */

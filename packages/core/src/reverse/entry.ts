@@ -6,63 +6,64 @@ import type { Operands, Rules } from "../rules/lookup.js";
 /**
  * An operation on the tape: where its operands come from, and what its rules read of operands and result. It refers to no tracer, so that a
  * value which no rule reads is garbage once the user's function has let go of it. Entries point to what they were made from: what no output
- * needs is garbage too.
+ * needs is garbage too. It has fields and no lists, because a tape of small arrays is mostly entries.
  */
 export class Entry {
-  /** Its place in the order of a pullback. */
-  index = -1;
-
   constructor(
+    /** Its place on the tape, behind all that it is made from. */
+    readonly index: number,
     /** Undefined for an input of the function, a call and its results. */
-    readonly rules: Rules | undefined,
-    readonly params: unknown,
-    /** The entries of the operands to which cotangents go: that of the first, for which most need no list, and those of the others. */
-    readonly first: Entry | undefined,
-    readonly others: readonly (Entry | undefined)[],
-    /** The shape and dtype of the first operand, where transposes and reductions ask for them. */
-    readonly aval: Aval | undefined,
-    /** Those operands that the rules read, each at its place. */
-    readonly operands: Operands,
+    readonly rules?: Rules,
+    readonly params?: unknown,
+    /** The shape and dtype of the first operand. */
+    readonly aval?: Aval,
     /** The result, where the rules read it. */
-    readonly out: NDArray | undefined,
+    readonly out?: NDArray,
+    /** The entries of the first two operands, where cotangents go to them. */
+    readonly first?: Entry,
+    readonly second?: Entry,
+    /** The first two operands, where the rules read them. */
+    readonly x?: NDArray,
+    readonly y?: NDArray,
   ) {}
 }
 
-export const none: never[] = [];
-
-/** An input of the function, or what stands for several results. */
-export const leaf = (): Entry => new Entry(undefined, undefined, undefined, none, undefined, none, undefined);
-
-/** A linear map of many operands, which passes back to all of them at once. */
-export class Joint extends Entry {
+/** An operation of more than two operands: it has lists of them. */
+export class Many extends Entry {
   constructor(
-    rules: Rules,
-    params: unknown,
-    sources: readonly (Entry | undefined)[],
-    /** The shapes and dtypes of all operands. */
-    readonly avals: readonly Aval[],
+    index: number,
+    readonly sources: readonly (Entry | undefined)[],
+    rules?: Rules,
+    params?: unknown,
+    /** The shapes and dtypes of the operands. */
+    readonly avals: readonly Aval[] = [],
+    /** Those operands that the rules read, each at its place. */
+    readonly operands: Operands = [],
+    out?: NDArray,
   ) {
-    super(rules, params, undefined, sources, undefined, none, undefined);
+    super(index, rules, params, avals[0], out);
   }
 }
 
 /** An operation with rules of its own on the tape: it may have several results, and has one pullback for all of them. */
-export class Call extends Entry {
+export class Call extends Many {
   constructor(
+    index: number,
     sources: readonly (Entry | undefined)[],
     readonly pull: (cotangents: Parts) => Parts,
     readonly count: number,
   ) {
-    super(undefined, undefined, undefined, sources, undefined, none, undefined);
+    super(index, sources);
   }
 }
 
 /** One of the results of a call. */
 export class Output extends Entry {
   constructor(
+    index: number,
     readonly call: Call,
     readonly position: number,
   ) {
-    super(undefined, undefined, call, none, undefined, none, undefined);
+    super(index);
   }
 }

@@ -10,14 +10,10 @@ export class Node extends Tracer {
 
   constructor(
     readonly owner: Trace,
-    readonly value: NDArray,
+    readonly below: NDArray,
     readonly entry: Entry,
   ) {
     super();
-    this.aval = value.aval;
-  }
-
-  get below(): NDArray {
-    return this.value;
+    this.aval = below.aval;
   }
 }

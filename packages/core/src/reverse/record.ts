@@ -130,7 +130,7 @@ export function flattenLike(value: unknown, like: Flat, op: string, what: string
 
 /** The chosen arguments, from 0 on: a position or a list of positions; negative ones count from the end. */
 export function checkArgnums(op: string, argnums: number | readonly number[], count: number): readonly number[] {
-  const given = Array.from(Array.isArray(argnums) ? argnums : [argnums]) as readonly number[];
+  const given = [argnums].flat();
   const list = given.map((n) => {
     if (!Number.isInteger(n) || n < -count || n >= count)
       throw new AxisError(

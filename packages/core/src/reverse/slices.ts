@@ -1,12 +1,12 @@
 import type { NDArray } from "../array/ndarray.js";
-import { Aval, type Shape } from "../engine/aval.js";
+import { Aval, type Shape, sameShape } from "../engine/aval.js";
 import type { Arena } from "../engine/device.js";
 import type { Params } from "../engine/primitive.js";
 import { bind } from "../engine/trace.js";
 import { transposeOf } from "../rules/lookup.js";
 
-/** The cotangent of a slice, and where the slice was taken. */
-interface Placed {
+/** The cotangent of a slice, which may have been given another shape, and where the slice was taken. */
+export interface Placed {
   ct: NDArray;
   readonly at: Params<"slice">;
 }
@@ -16,6 +16,9 @@ const minJoined = 1 << 12;
 
 /** The values that an array stands for, if transformations around batch. */
 const lanesOf = ({ owner, below }: NDArray & { readonly below?: NDArray }): number => (below ? (owner.lanes ?? 1) * lanesOf(below) : 1);
+
+/** The cotangent of a slice in the slice's own shape. */
+const own = ({ ct, at: { sizes } }: Placed): NDArray => (sameShape(ct.shape, sizes) ? ct : bind("reshape", [ct], { shape: sizes }));
 
 const sum = (parts: readonly NDArray[]): NDArray => parts.reduce((total, part) => total.add(part));
 
@@ -47,7 +50,7 @@ export class Slices {
       if (at.steps.some((step) => step !== 1)) this.#stepped.push(each);
       else if (known) {
         // Those of one place are added up at once, in their order: they need not be there until the array is reached.
-        const total = known.ct.add(ct);
+        const total = sameShape(known.ct.shape, ct.shape) ? known.ct.add(ct) : own(known).add(own(each));
         arena?.hold(total);
         arena?.drop(known.ct);
         known.ct = total;
@@ -60,7 +63,7 @@ export class Slices {
   total(arena?: Arena): NDArray {
     const apart = [...this.#few, ...this.#stepped];
     const dense = [...this.#dense.values()];
-    const parts = apart.map(({ ct, at }) => transposeOf("slice")(ct, this.#aval, at, 0, []));
+    const parts = apart.map((each) => transposeOf("slice")(own(each), this.#aval, each.at, 0, []));
     const total = sum(dense.length > 0 ? [...parts, join(dense, this.#aval.shape, 0)] : parts);
     for (const { ct } of [...apart, ...dense]) arena?.drop(ct);
     return total;
@@ -75,7 +78,7 @@ interface Part {
 
 /** The same for slices that agree in all axes before this one; the result is as long as they along those, and whole along the others. */
 function join(placed: readonly Placed[], shape: Shape, axis: number): NDArray {
-  if (axis === shape.length) return sum(placed.map(({ ct }) => ct));
+  if (axis === shape.length) return sum(placed.map(own));
   if (placed.length === 1) return whole(placed[0], shape, axis);
   const parts = new Map<string, Part>();
   for (const each of placed) {
@@ -125,7 +128,9 @@ function joinLayer(layer: readonly Part[], shape: Shape, axis: number): NDArray 
 }
 
 /** A single cotangent, with zeros around it along this axis and those behind it. */
-function whole({ ct, at }: Placed, shape: Shape, axis: number): NDArray {
+function whole(placed: Placed, shape: Shape, axis: number): NDArray {
+  const { at } = placed;
+  const ct = own(placed);
   const size = shape.map((n, i) => (i < axis ? ct.shape[i] : n));
   if (size.every((n, i) => n === ct.shape[i])) return ct;
   return bind("place", [ct], { starts: at.starts.map((start, i) => (i < axis ? 0 : start)), steps: at.steps, shape: size });

@@ -4,15 +4,17 @@ import type { Arena } from "../engine/device.js";
 import type { ArrayList, Operation, Parts } from "../engine/operation.js";
 import type { Params, PrimitiveName } from "../engine/primitive.js";
 import { bind, Trace } from "../engine/trace.js";
-import { rulesOf } from "../rules/lookup.js";
+import { type Rules, rulesOf } from "../rules/lookup.js";
 import { RESULT } from "../rules/reads.js";
-import { Call, Entry, Joint, leaf, none, Output } from "./entry.js";
+import { Call, Entry, Many, Output } from "./entry.js";
 import { Node } from "./node.js";
 
 /** Reverse mode: records what is computed from its inputs, to be walked backwards as often as wanted. */
 export class Tape extends Trace<Node> {
   /** Of all results that were recorded, together. */
   elements = 0;
+  /** The number of entries. */
+  length = 0;
 
   /** @param arena for the values on the tape that only the tape sees */
   constructor(
@@ -24,18 +26,22 @@ export class Tape extends Trace<Node> {
 
   /** An input of the function. */
   input(value: NDArray): Node {
-    return new Node(this, value, leaf());
+    return new Node(this, value, new Entry(this.length++));
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
     const values = new Array<NDArray>(inputs.length);
     for (let i = 0; i < inputs.length; i++) {
       const x = inputs[i];
-      values[i] = this.owns(x) ? x.value : x;
+      values[i] = this.owns(x) ? x.below : x;
     }
-    const out = this.arena ? this.bindInArena(this.arena, name, values, params) : bind(name, values, params);
+    const out = this.arena ? this.#bind(this.arena, name, values, params) : bind(name, values, params);
     const entry = isFloat(out.dtype) ? this.#entry(name, inputs, values, out, params) : undefined;
-    if (this.arena?.own(out, entry !== undefined) === false) this.#expose(this.arena, values);
+    if (this.arena?.own(out, entry !== undefined) === false) {
+      // Another trace, which may keep what it sees, has made a value of these.
+      this.arena.giveUp();
+      this.#share(values);
+    }
     if (entry === undefined) return out;
     this.elements += out.aval.size;
     return new Node(this, out, entry);
@@ -51,26 +57,20 @@ export class Tape extends Trace<Node> {
     // The rule that pulls sees these; they may be more than the operation was called with.
     this.#share(inputs);
     if (this.arena) for (const out of outs) if (!this.arena.own(out, false)) this.arena.giveUp();
-    const sources = inputs.map((x) => (this.owns(x) ? x.entry : undefined));
-    const step = new Call(sources, pull, outs.length);
+    const sources = inputs.map((x) => this.#source(x, 0));
+    const step = new Call(this.length++, sources, pull, outs.length);
     return outs.map((out, position) => {
       this.elements += out.size;
-      return isFloat(out.dtype) ? new Node(this, out, new Output(step, position)) : out;
+      return isFloat(out.dtype) ? new Node(this, out, new Output(this.length++, step, position)) : out;
     });
   }
 
-  /** The inputs of a call are seen from outside: they are computed, and their storage is not the arena's. */
+  /** Values are seen from outside: they are computed, and their storage is not the arena's. */
   #share(inputs: ArrayList): void {
     if (this.arena?.isUsed) for (const x of inputs) this.arena.keep(this.lower(x));
   }
 
-  /** Another trace, which may keep what it sees, has made a value of these. */
-  #expose(arena: Arena, values: ArrayList): void {
-    arena.giveUp();
-    if (arena.isUsed) for (const x of values) arena.keep(x);
-  }
-
-  bindInArena<P extends PrimitiveName>(arena: Arena, name: P, values: ArrayList, params: Params<P>): NDArray {
+  #bind<P extends PrimitiveName>(arena: Arena, name: P, values: ArrayList, params: Params<P>): NDArray {
     const outer = arena.enter();
     try {
       return bind(name, values, params);
@@ -80,49 +80,52 @@ export class Tape extends Trace<Node> {
   }
 
   /** The sources of a result, and what their rules read; undefined where no cotangent goes anywhere. */
-  #entry(name: PrimitiveName, inputs: ArrayList, values: NDArray[], out: NDArray, params: unknown): Entry | undefined {
-    const { length } = inputs;
+  #entry(name: PrimitiveName, inputs: ArrayList, values: ArrayList, out: NDArray, params: unknown): Entry | undefined {
     const rules = rulesOf(name);
-    const { kind } = rules;
-    const isLinear = kind === "linear" || kind === "view";
-    let first: Entry | undefined;
-    let others: Entry[] = none;
-    let reads = 0;
-    for (let i = 0; i < length; i++) {
-      const x = inputs[i];
-      if (!this.owns(x) || !isFloat(x.aval.dtype)) continue;
-      const own = isLinear ? 0 : rules.reads[i];
-      if (own < 0) continue;
-      reads |= own;
-      if (i === 0) first = x.entry;
-      else {
-        if (others === none) others = new Array<Entry>(length - 1);
-        others[i - 1] = x.entry;
-      }
-    }
-    if (first === undefined && others === none) return undefined;
-    if (rules.reads.length === 0)
-      return new Joint(
-        rules,
-        params,
-        [first, ...others],
-        values.map((x) => x.aval),
-      );
-    let operands: NDArray[] | undefined;
-    // An operand beyond the third is read by none. Where all are read, the list itself is kept.
-    const ofOperands = reads & ~RESULT;
-    const readable = isLinear || ofOperands ? Math.min(length, 3) : 0;
-    const all = ofOperands === (1 << length) - 1;
-    for (let i = 0; i < readable; i++) {
-      const x = values[i];
-      if (isLinear ? isFloat(x.dtype) : !(reads & (1 << i))) continue;
-      operands ??= all ? values : new Array<NDArray>(length);
-      operands[i] = x;
-      this.arena?.hold(x);
-    }
-    const result = reads & RESULT ? out : undefined;
-    if (result) this.arena?.hold(result);
-    const aval = isLinear || kind === "reduction" ? values[0].aval : undefined;
-    return new Entry(rules, params, first, others, aval, operands ?? none, result);
+    const { reads } = rules;
+    if (inputs.length > 2 || reads.length === 0) return this.#many(rules, inputs, values, out, params);
+    const first = this.#source(inputs[0], reads[0]);
+    const second = this.#source(inputs[1], reads[1]);
+    if (first === undefined && second === undefined) return undefined;
+    // A slice that is given another shape passes back as a slice does.
+    if (name === "reshape" && first?.rules?.name === "slice")
+      return new Entry(this.length++, first.rules, first.params, first.aval, undefined, first.first);
+    const read = (first ? reads[0] : 0) | (second ? reads[1] : 0);
+    const result = this.#kept(out, read & RESULT);
+    const [x, y] = values;
+    return new Entry(
+      this.length++,
+      rules,
+      params,
+      x.aval,
+      result,
+      first,
+      second,
+      this.#kept(x, read & 1, rules),
+      this.#kept(y, read & 2, rules),
+    );
+  }
+
+  /** The same for more operands. */
+  #many(rules: Rules, inputs: ArrayList, values: ArrayList, out: NDArray, params: unknown): Entry | undefined {
+    const { reads } = rules;
+    const sources = inputs.map((x, i) => this.#source(x, reads[i] ?? 0));
+    if (!sources.some((source) => source)) return undefined;
+    const read = reads.reduce((all, own, i) => (sources[i] ? all | own : all), 0);
+    const operands = reads.map((_, i) => this.#kept(values[i], read & (1 << i), rules) as NDArray);
+    const avals = values.map(({ aval }) => aval);
+    return new Many(this.length++, sources, rules, params, avals, operands, this.#kept(out, read & RESULT));
+  }
+
+  /** The entry of an operand; undefined where no cotangent goes to it. */
+  #source(x: NDArray | undefined, reads: number): Entry | undefined {
+    return reads >= 0 && this.owns(x) && isFloat(x.aval.dtype) ? x.entry : undefined;
+  }
+
+  /** A value that the rules read. Linear maps read operands that are not floating. */
+  #kept(x: NDArray | undefined, isRead: number, rules?: Rules): NDArray | undefined {
+    if (x === undefined || !(rules?.kind === "linear" ? !isFloat(x.dtype) : isRead)) return undefined;
+    this.arena?.hold(x);
+    return x;
   }
 }

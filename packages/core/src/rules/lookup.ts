@@ -66,6 +66,7 @@ export function readsOf(name: PrimitiveName, i: number): number {
 /** The facts about a primitive that a tape asks for at every operation: they are looked up once. */
 export interface Rules {
   readonly name: PrimitiveName;
+  /** Views are linear maps here. */
   readonly kind: Kind;
   /** Only elementwise primitives have this. */
   readonly partials: Partials;
@@ -82,7 +83,7 @@ export function rulesOf(name: PrimitiveName): Rules {
     const { kind, arity } = primitives[name];
     found = {
       name,
-      kind,
+      kind: kind === "view" ? "linear" : kind,
       partials: elementwiseOf(name).partials,
       reads: Array.from({ length: arity === "many" ? 0 : arity }, (_, i) => readsOf(name, i)),
     };

@@ -27,9 +27,9 @@ export const along = (t: NDArray, x: NDArray, y: NDArray): NDArray => {
   return origin.where(origin.where(x, 1).sqrt(), t.mul(direction(x, y)));
 };
 
-/** 1 − x² and 1 / cosh² x: no sum of terms that cancel, in their derivatives neither. */
+/** 1 − x² and the slope of sigmoid: no sum of terms that cancel, in their derivatives neither. */
 export const coSquare = (x: NDArray): NDArray => bind("oneMinusSquare", [x], none);
-export const sechSquare = (x: NDArray): NDArray => bind("sechSquare", [x], none);
+export const sigmoidSlope = (x: NDArray): NDArray => bind("sigmoidSlope", [x], none);
 
 /** scale · exp(rate · x²). */
 export const gaussian = (x: NDArray, rate: number, scale: number): NDArray => x.square().mul(rate).exp().mul(scale);

@@ -1,5 +1,5 @@
 import assert from "node:assert";
-import { inspect } from "node:util";
+import { format, inspect } from "node:util";
 import { MessageChannel } from "node:worker_threads";
 import { fails } from "@ad/expect";
 import { iterableEquality, equals as jestEquals } from "@jest/expect-utils";
@@ -46,6 +46,10 @@ describe("an array is no number", () => {
       "An array is no number: compare with x.greater(y) or x.equal(y), choose with where(condition, a, b), compute with x.add(y), read with x.item().",
     );
     expect(() => `${x}`).toThrow("An array is no string: use x.toString(), or x.item() for a single value.");
+    // Node asks for a string where it prints %s. A comparison in a function that it calls there throws all the same.
+    expect(format("%s and %d", x, 3)).toBe(`${x.toString()} and 3`);
+    expect(() => format("%d", x)).toThrow("An array is no number");
+    expect(() => format("%s", { toString: () => x.add(1) > x })).toThrow("An array is no number");
     expect(() => String(x)).toThrow(TypeError);
   });
 

@@ -2,7 +2,7 @@ import { expectClose, fails } from "@ad/expect";
 import { describe, expect, it } from "vitest";
 import { within } from "../../src/engine/trace.js";
 import { array, checkpoint, grad, type NDArray, ShapeError, scan, TreeError, valueAndGrad, vjp } from "../../src/index.js";
-import type { Entry } from "../../src/reverse/entry.js";
+import { type Entry, Many } from "../../src/reverse/entry.js";
 import { Node } from "../../src/reverse/node.js";
 import { Tape } from "../../src/reverse/tape.js";
 
@@ -17,8 +17,15 @@ function held(f: (x: NDArray) => NDArray, at: NDArray): number {
   const visit = (entry: Entry | undefined): void => {
     if (entry === undefined || seen.has(entry)) return;
     seen.add(entry);
-    for (const x of [...entry.operands, entry.out]) if (x !== undefined && x !== at) arrays.add(x);
-    for (const source of [entry.first, ...entry.others]) visit(source);
+    const [operands, sources] =
+      entry instanceof Many
+        ? [entry.operands, entry.sources]
+        : [
+            [entry.x, entry.y],
+            [entry.first, entry.second],
+          ];
+    for (const x of [...operands, entry.out]) if (x !== undefined && x !== at) arrays.add(x);
+    for (const source of sources) visit(source);
   };
   if (out instanceof Node) visit(out.entry);
   return arrays.size;

@@ -97,3 +97,12 @@ describe("stopGradient", () => {
     expect(stopGradient({})).toEqual({});
   });
 });
+
+it("slices of one array that are alike share an abstract value, and no others do", () => {
+  const x = zeros([4, 2, 3]);
+  expect(x.slice(2).aval).toBe(x.slice(1).aval);
+  expect(x.slice([0, 2]).aval).toBe(x.slice([2, 4]).aval);
+  expect(x.slice(":", 1).shape).toEqual([4, 3]);
+  expect(x.slice(1).shape).toEqual([2, 3]);
+  expect(x.astype("float32").slice(1).dtype).toBe("float32");
+});

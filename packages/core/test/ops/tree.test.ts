@@ -91,6 +91,15 @@ test("treeMap", () => {
   fails(() => treeMap(1 as never, tree), TransformError, "treeMap: 1 (number) is no function");
 });
 
+test("what comes out of a tree has the order of its keys", () => {
+  const tree = { w: array([1, 2]), b: { z: array(1), c: array(2) }, a: array(3) };
+  const keys = (own: typeof tree): string[] => [...Object.keys(own), ...Object.keys(own.b)];
+  const order = ["w", "b", "a", "z", "c"];
+  expect(keys(grad((own: typeof tree) => own.w.sum().mul(own.b.z).add(own.b.c).mul(own.a))(tree))).toEqual(order);
+  expect(keys(treeStructure(tree).unflatten([1, 2, 3, 4]) as never)).toEqual(order);
+  expect(keys(treeMap((x) => x, tree))).toEqual(order);
+});
+
 test("treeLeaves and treeStructure", () => {
   const tree = { w: array([1, 2]), b: [3, { c: true }] };
   expect(treeLeaves(tree)).toEqual([array(3), array(true), array([1, 2])]);

@@ -80,6 +80,19 @@ test("slices of what is no input, and second derivatives through them", () => {
   expect(product.sub(second).abs().max().item()).toBeLessThan(1e-11);
 });
 
+test("a slice of which some were given another shape passes back to where it was taken", () => {
+  const weights = Array.from({ length: 12 }, (_, k) => 10 ** (k % 6));
+  // Of one row, in turns as a vector, as a matrix, and as a column.
+  const row = (x: NDArray, k: number): NDArray =>
+    k % 3 === 0 ? x.slice(1) : k % 3 === 1 ? x.slice([1, 2]) : x.slice([1, 2]).reshape(-1, 1);
+  const f = (x: NDArray): NDArray => weights.reduce((total, weight, k) => total.add(row(x, k).mul(weight).sum()), array(0));
+  for (const columns of [2, 3000]) {
+    const gradient = grad(f)(zeros([3, columns]));
+    expect(gradient.sum(1).toArray()).toEqual([0, 222_222 * columns, 0]);
+    expect(gradient.slice(1, 0).item()).toBe(222_222);
+  }
+});
+
 test("slices of one place are added up in one order, however many there are", () => {
   const weights = Array.from({ length: 50 }, (_, k) => Math.sin(k + 1) * 10 ** (k % 7));
   const f = (x: NDArray): NDArray =>
@@ -96,6 +109,7 @@ test("slices of one place are added up in one order, however many there are", ()
   // Few are added up as whole arrays, many place by place, to the same digits.
   const [few, many] = [grad(f)(zeros([6, 3])), grad(f)(zeros([6, 300]))];
   expect(few.slice(":", 0).data()).toEqual(many.slice(":", 0).data());
-  const even = weights.filter((_, k) => k % 2 === 0).reduce((sum, weight) => sum + weight);
+  // The last one that was taken comes first.
+  const even = weights.filter((_, k) => k % 2 === 0).reduceRight((sum, weight) => sum + weight);
   expect(few.slice(1, 0).item()).toBe(even);
 });

@@ -37,8 +37,7 @@ export class Nest {
   readonly after: string[][];
 
   constructor(readonly sizes: readonly number[]) {
-    this.before = Array.from({ length: sizes.length + 1 }, () => []);
-    this.after = Array.from({ length: sizes.length + 1 }, () => []);
+    [this.before, this.after] = [0, 1].map(() => [...sizes, 0].map(() => []));
   }
 
   toString(depth = 0): string {
@@ -191,7 +190,7 @@ export class Emitter {
     return lines.join("\n");
   }
 
-  /** Small products as loops, larger ones by the kernel. */
+  /** Small products written out, larger ones by core. */
   product({ inputs: [x, y], out }: Product): string {
     const rank = out.aval.ndim;
     const [m, n] = out.aval.shape.slice(-2);
@@ -206,7 +205,7 @@ export class Emitter {
     const [nx, ny, no] = all.map(({ buffer }) => nameOf(buffer));
     const [sx, sy] = all.map(({ stride }) => stride.slice(-2));
     const lines = nest.before[sizes.length];
-    if (isByKernel(m, n, k)) {
+    if (m * n * k > maxTerms) {
       // The layout of a constant may stay for the next run.
       this.space = 16 * (m + n + 16) * k + 8 * (m + 1) * (n + 8) + 128;
       const matrix = ({ buffer }: Place, [row, column]: Strides): string => {
@@ -219,27 +218,16 @@ export class Emitter {
     }
     const [rx, cx] = sx;
     const [ry, cy] = sy;
-    const term = (u: string, v: string): string => {
-      const a = `${nx}[${u}]`;
-      const b = `${ny}[${v}]`;
-      return isFloat(out.aval.dtype) ? `${a} * ${b}` : `Math.imul(${a}, ${b})`;
-    };
-    lines.push("{", `const x0 = ${px}, y0 = ${py}, z0 = ${po};`);
-    if (m * n * k <= maxTerms) {
-      for (let i = 0; i < m; i++)
-        for (let j = 0; j < n; j++) {
-          const sum = Array.from({ length: k }, (_, l) => term(`x0 + ${i * rx + l * cx}`, `y0 + ${l * ry + j * cy}`)).join(" + ") || "0";
-          lines.push(`${no}[z0 + ${i * n + j}] = ${sum};`);
-        }
-    } else
-      lines.push(
-        `for (let i = 0; i < ${m}; i++) for (let j = 0; j < ${n}; j++) {`,
-        "let t = 0;",
-        `for (let l = 0, u = x0 + i * ${rx}, v = y0 + j * ${cy}; l < ${k}; l++, u += ${cx}, v += ${ry}) t += ${term("u", "v")};`,
-        `${no}[z0 + i * ${n} + j] = t;`,
-        "}",
-      );
-    lines.push("}");
+    const isFloating = isFloat(out.aval.dtype);
+    for (let i = 0; i < m; i++)
+      for (let j = 0; j < n; j++) {
+        const terms = Array.from({ length: k }, (_, l) => {
+          const u = `${nx}[${px} + ${i * rx + l * cx}]`;
+          const v = `${ny}[${py} + ${l * ry + j * cy}]`;
+          return isFloating ? `${u} * ${v}` : `Math.imul(${u}, ${v})`;
+        });
+        lines.push(`${no}[${po} + ${i * n + j}] = ${terms.join(" + ") || 0};`);
+      }
     return nest.toString();
   }
 
@@ -250,10 +238,7 @@ export class Emitter {
 }
 
 /** Products of so few terms are written out. */
-const maxTerms = 64;
-
-/** Returns whether a product has more terms than are loops of the program. */
-export const isByKernel = (m: number, n: number, k: number): boolean => m * n * k > 512;
+export const maxTerms = 64;
 
 export function elementOf({ name, params, inputs, out }: ElementStep, operands: readonly string[], functions: Functions): string {
   if (name === "cast") return castOf(operands[0], inputs[0].dtype, out.dtype);

@@ -29,7 +29,7 @@ export interface Compiled {
 }
 
 /** Inputs and their offsets, outputs and theirs; the results that it made itself come back. */
-type Run = (I: Data[], A: number[], O: Data[], C: number[]) => (Data | Concrete | undefined)[];
+type Run = (I: Data[], A: number[], O: Data[], C: number[]) => (Data | undefined)[];
 
 /** A program that writes all of its results to these places. */
 interface Bare {
@@ -45,29 +45,34 @@ let mayEmit = true;
 /** The functions that a step calls, by their names in the text. */
 type Calls = Map<string, unknown>;
 
+/** The engine compiles no longer functions well: of a longer text each step is a function. */
+const maxText = 1 << 14;
+
 function textOf(own: Plan, calls: Calls): string {
   const emitter = new Emitter(own, calls);
   const known = new Set<string>();
-  const lines = own.steps.flatMap((step, at) => {
+  const parts = own.steps.map((step, at) => {
     emitter.space = 0;
     let text = emitStep(emitter, step, at, calls);
     // The module's memory may have moved since the step before.
-    if (/\bM\d/.test(text)) text = `({ kernels: L, start: B, float32: M4, float64: M8 } = load(${emitter.space}));\n${text}`;
+    if (/\bM\d/.test(text)) text = `const { kernels: L, start: B, float32: M4, float64: M8 } = load(${emitter.space});\n${text}`;
     // Storage that is made in each run is there from the first step on that writes it, numbers of an array that core makes, in order, from the first that reads them.
-    const fresh = [...new Set(text.match(/\b[am]\d+\b/g))].filter((name) => !known.has(name));
-    for (const name of fresh) known.add(name);
-    const declared = fresh.map((name) => {
+    const made = [...new Set(text.match(/\b[amw]\d+\b/g))].flatMap((name) => {
+      if (known.has(name)) return [];
+      known.add(name);
       const index = name.slice(1);
-      if (name[0] === "a") return `const ${name} = compact(w${index});`;
+      if (name[0] === "a") return `${name} = compact(w${index});`;
       const { dtype, size } = own.buffers[+index];
-      return step.kind === "operation" ? "" : `const ${name} = room("${dtype}", ${size});`;
+      return name[0] === "w" || step.kind === "operation" ? [] : `${name} = room("${dtype}", ${size});`;
     });
-    return [...declared, text];
+    return [...made, text].join("\n");
   });
-  const made = own.outputs.map((place) =>
-    place && isMade(place.buffer) ? `${place.buffer.kind === "made" ? "m" : "w"}${place.buffer.index}` : "",
-  );
-  return [...lines, `return [${made.join(", ")}];`].join("\n");
+  const [open, close] = parts.join().length > maxText ? ["(() => {", "})();"] : ["{", "}"];
+  const made = own.outputs.map((place) => {
+    const { kind, index } = place?.buffer ?? {};
+    return kind === "made" ? `m${index}` : kind === "array" ? `compact(w${index})` : "";
+  });
+  return [`let ${["_", ...known]};`, ...parts.flatMap((part) => [open, part, close]), `return [${made}];`].join("\n");
 }
 
 function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): string {
@@ -107,7 +112,7 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
     if (!operation && buffer.kind === "array" && isWhole(place)) return `w${buffer.index}, 0`;
     return `${nameOf(buffer)}, ${baseOf(buffer)}0`;
   });
-  return `const ${results} = K${at}(${given.join(", ")});`;
+  return `${results} = K${at}(${given.join(", ")});`;
 }
 
 /** Compiles a graph to JavaScript. Where that is forbidden, or arrays live elsewhere, its equations are to be run one by one. */
@@ -121,7 +126,6 @@ export function compile(graph: Graph): Compiled {
     if (buffer.kind === "constant" || buffer.kind === "scratch")
       scope.set(nameOf(buffer), buffer.data ?? allocate(buffer.dtype, buffer.size));
   const text = [
-    "let L, B, M4, M8;",
     ...graph.inputs.map((_, i) => `const i${i} = I[${i}], i${i}s = A[${i}];`),
     ...own.outputs.flatMap((place, i) => (place?.buffer.kind === "output" ? [`const o${i} = O[${i}], o${i}s = C[${i}];`] : [])),
     textOf(own, scope),
@@ -141,14 +145,7 @@ export function compile(graph: Graph): Compiled {
   const results = (inputs: readonly Concrete[]): (Concrete | undefined)[] => {
     const [I, A, O, C] = callOf(inputs, outs);
     const made = run(I, A, O, C);
-    return outs.map((place, i) => {
-      if (place === undefined) return undefined;
-      const { aval } = place;
-      const own = made[i];
-      // A value that was made may be given out in another shape.
-      const isArray = own instanceof Concrete;
-      return isArray && sameShape(own.shape, aval.shape) ? own : new Concrete(aval, (isArray ? compact(own) : own) ?? O[i]);
-    });
+    return outs.map((place, i) => place && new Concrete(place.aval, made[i] ?? O[i]));
   };
   const bare = outs.every((place) => place?.buffer.kind === "output") ? { run, outs: outs as readonly Place[], keeps } : undefined;
   return {

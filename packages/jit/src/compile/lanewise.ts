@@ -1,12 +1,13 @@
 import type { NDArray } from "@ad/core";
-import { type Params, type PrimitiveName, primitives } from "@ad/core/internals/trace";
+import { type Params, type PrimitiveName, primitives, sizeOf } from "@ad/core/internals/trace";
+import { isElementwise } from "../passes/broadcasts.js";
 import type { Loop } from "./steps.js";
 
 /** Fewer lanes are no loop, and lanes of more elements are left to vectors. */
 const minLanes = 64;
 const maxLane = 32;
 
-/** Elements that a lane computes in one loop: the engine compiles no longer functions well. */
+/** Elements that one turn of a loop computes: the engine compiles no longer functions well. */
 const maxWork = 1500;
 
 /** The parameters of operations that name axes. */
@@ -35,7 +36,7 @@ export function isLanewise(operation: PrimitiveName, [x, y]: readonly NDArray[],
   const { perm, dims, starts, steps, axis = 0, axes } = (params ?? {}) as Partial<AxisParams>;
   const keepsFirst = (starts?.[0] ?? perm?.[0] ?? dims?.[0] ?? 0) === 0 && (steps?.[0] ?? 1) === 1;
   if (kind === "view") return operation !== "unfold" && isLocal(x) && keepsFirst;
-  if (kind === "elementwise" || operation === "cast" || operation === "select") {
+  if (isElementwise(operation)) {
     const isNear = isLocal(x) || (y !== undefined && isLocal(y));
     return isCheap ? isNear || (!isTile && out.size > n) : isNear && out.size === n;
   }
@@ -55,5 +56,6 @@ export function isLanewise(operation: PrimitiveName, [x, y]: readonly NDArray[],
   }
 }
 
-/** Returns whether a loop over lanes has room for one more value. */
-export const hasRoom = ({ shape: [n], elements }: Loop): boolean => elements.reduce((sum, { out }) => sum + out.size / n, 0) < maxWork;
+/** Returns whether a loop, over lanes or elements, has room for one more value. */
+export const hasRoom = ({ shape, elements }: Loop): boolean =>
+  elements.reduce((sum, { out }) => sum + out.size / sizeOf(shape), 0) < maxWork;

@@ -12,7 +12,7 @@ import {
   sameShape,
 } from "@ad/core/internals/trace";
 import { gathering } from "./axes.js";
-import { bytesOf, isByKernel } from "./emit.js";
+import { bytesOf } from "./emit.js";
 import { comparisons, dtypeOf, frameOf, readBy } from "./frame.js";
 import { alone, hasRoom, isLanewise } from "./lanewise.js";
 import { mergedPlaces } from "./places.js";
@@ -37,14 +37,14 @@ const maxFold = 1 << 10;
 /** Values of one loop of tiles: reading and writing one more array costs little against so many. */
 const maxTiled = 200;
 
-const emitted = new Set<string>(["cast", "select", "take"]);
+const emitted: readonly string[] = ["cast", "select", "take"];
 
 /** Returns whether a loop computes a primitive element by element, where the shape of the primitive itself counts. */
-const isElement = (name: PrimitiveName): boolean => primitives[name].kind === "elementwise" || emitted.has(name);
+const isElement = (name: PrimitiveName): boolean => primitives[name].kind === "elementwise" || emitted.includes(name);
 
 /** Loops in JavaScript are as fast as the kernels for these, and need no copies of operands in strides: they are fused at any size. */
 const isCheapOf = (name: PrimitiveName): boolean =>
-  emitted.has(name) || (primitives[name] as { readonly cost?: string }).cost === "arithmetic";
+  emitted.includes(name) || (primitives[name] as { readonly cost?: string }).cost === "arithmetic";
 
 const vectorised = new Set<string>([...unaries, ...binaries, "select", ...comparisons]);
 
@@ -247,7 +247,7 @@ export function plan(graph: Graph): Plan | undefined {
       // A gather reads anywhere: what it reads is whole before.
       const gathers = operation === "take";
       const kind = isLane ? "lanes" : isTiled ? "tiles" : "loop";
-      const takes = isLane ? hasRoom : isTiled ? fits(step) : undefined;
+      const takes = isTiled ? fits(step) : hasRoom;
       const loop = loopFor(kind, isLane ? out.shape.slice(0, 1) : out.shape, inputs, gathers, takes);
       const at = steps.indexOf(loop);
       readIn(gathers ? -1 : at, inputs);
@@ -273,7 +273,7 @@ export function plan(graph: Graph): Plan | undefined {
       const to = written(out);
       const [m, n] = out.shape.slice(-2);
       const k = inputs[0].shape[inputs[0].ndim - 1];
-      if (isByKernel(m, n, k) && (m < 2 || n < 2 || m * n * k >= minSharedProduct)) keepOutside([to, ...own]);
+      if (m < 2 || n < 2 || m * n * k >= minSharedProduct) keepOutside([to, ...own]);
       push({ kind: "product", inputs: own as [Place, Place], out: to }, to);
     } else if ((operation === "concatenate" || operation === "place") && out.size <= maxCopied) {
       const to = fresh(out, "scratch");

@@ -1,7 +1,7 @@
 import type { NDArray } from "@ad/core";
 import { type Map1, mend, threadPool, type Unary, unaries } from "@ad/core/internals/backend";
 import { lastUses } from "@ad/core/internals/trace";
-import { bytesOf, type Emitter, locationOf, Nest, nameOf, position } from "./emit.js";
+import { baseOf, bytesOf, type Emitter, locationOf, Nest, nameOf, position } from "./emit.js";
 import { comparisons, dtypeOf, type Frame, frameOf, type Operand, perTile, readBy } from "./frame.js";
 import type { ElementStep, FoldStep, Loop } from "./steps.js";
 
@@ -17,14 +17,16 @@ export function map(kernel: Map1, name: Unary, memory: Float32Array | Float64Arr
   mend(kernel, f, kernel((to + done) * bytes, end), end, memory, memory, from - to);
 }
 
-/** Kernels that leave some elements to a function of Math. */
-const functions = new Set<string>(unaries.slice(unaries.indexOf("exp")));
+/** Functions of Math, and those whose kernels leave some elements to it. */
+const functions: readonly string[] = unaries.slice(unaries.indexOf("exp"));
+
+const leaving = /^(log|sin|cos|tan$)/;
 
 /** One kernel computes both the sine and the cosine of an operand. */
 const isTurn = ({ name }: ElementStep): boolean => name === "sin" || name === "cos";
 
 /** Either operand may be replaced by the result. */
-const symmetric = new Set(["add", "mul", "maximum", "minimum"]);
+const symmetric: readonly string[] = ["add", "mul", "maximum", "minimum"];
 
 /** A loop by the vector kernels: operands are copied into the module's memory, kernels run on them, and what is read elsewhere is copied out. */
 export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): string {
@@ -78,18 +80,20 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
     slots.set(key, slot);
     if (isFixed) fixed.add(key);
     if (kind === "one") before.push(`${target}.fill(${name}[${from}], ${start}, ${start} + Math.min(T, ${size}));`);
-    else if (kind === "row" || kind === "column") {
-      // One line, or one value for each, is stretched.
-      const values = take();
-      const isRow = kind === "row";
-      const [to, count] = isRow ? [before, `Math.min(T, ${size})`] : [inside, "n"];
-      to.push(
-        isRow
-          ? `${memory}.set(${name}.subarray(${from}, ${from} + ${length}), ${values});`
-          : `for (let i = 0, f = ${from} + t / ${length} * ${step}; i < n / ${length}; i++, f += ${step}) ${memory}[${values} + i] = ${name}[f];`,
-        `L.copy${bits}(${at(slot)}, ${at(values)}, ${count} / ${length}, ${length}, ${length * bytes}, ${bytes}, ${isRow ? `0, ${bytes}` : `${bytes}, 0`});`,
+    else if (kind === "row")
+      before.push(
+        `${memory}.set(${name}.subarray(${from}, ${from} + ${length}), ${slot});`,
+        // The line, twice the line, and so on.
+        `for (let k = ${length}; k < T; k *= 2) ${memory}.copyWithin(${slot} + k, ${slot}, ${slot} + Math.min(k, T - k));`,
       );
-      free.push(values);
+    else if (kind === "column") {
+      // One value for each line is stretched; those from elsewhere wait at the end, where none is overwritten before it is read.
+      const start = `${from} + t / ${length} * ${step}`;
+      const end = `${slot} + n - n / ${length}`;
+      const isNear = buffer.kind === "memory";
+      if (!isNear) inside.push(`for (let i = 0, f = ${start}; i < n / ${length}; i++, f += ${step}) ${memory}[${end} + i] = ${name}[f];`);
+      const [own, apart] = isNear ? [start, step] : [end, 1];
+      inside.push(`L.copy${bits}(${at(slot)}, ${at(own)}, n / ${length}, ${length}, ${length * bytes}, ${bytes}, ${apart * bytes}, 0);`);
     } else if (!isInside) inside.push(`${target}.set(${name}.subarray(${from} + t, ${from} + t + n), ${start});`);
     return slot;
   };
@@ -97,33 +101,33 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
   /** Adds what stands in a tile to sums. */
   const add = ({ out }: FoldStep, { outer: along, kind, step }: Operand, slot: string): void => {
     const [target, to] = emitter.totals(out, along, totals, last);
-    // Eight sums in float64 for each line, which has as many elements at least: two places of float32.
+    // Elements, or eight sums of a line, in float64: two places of float32.
     const sums = fresh();
     used++;
-    const s = `${at(sums)} / 8`;
     const sum = (...values: readonly (string | number)[]): string =>
       `L.sum${bits}(${at(sums)}, ${at(`${slot} + u`)}, ${values.join(", ")}, 0);`;
-    const [per, first] = kind === "column" ? [length, `${to} + (t + u) / ${length} * ${step}`] : ["m", to];
+    const addAll = (count: string | number, from: string, to: string, step: number): string =>
+      `for (let i = 0; i < ${count}; i++) ${target}[${to} + i * ${step}] += M8[${from} / 8 + i];`;
+    const lines: string[] = [];
+    if (kind === "row") lines.push(sum(`m / ${length}`, length * bytes, Math.ceil(length / 8), 8 * bytes), addAll(length, at(sums), to, 1));
+    else if (kind === "column") {
+      // The sum of a short line is its product with ones.
+      const [each, ones] = [fresh(), fresh()].map(at);
+      const count = `m / ${length}`;
+      before.push(`M8.fill(1, ${ones} / 8, ${ones} / 8 + ${length});`);
+      if (bytes < 8) lines.push(sum(1, 0, "m + 7 >> 3", 8 * bytes));
+      lines.push(
+        `L.dots64(${each}, ${at(bytes < 8 ? sums : `${slot} + u`)}, ${count}, ${length}, ${ones});`,
+        addAll(count, each, `${to} + (t + u) / ${length} * ${step}`, step),
+      );
+    } else
+      lines.push(
+        sum("m >> 3", 8 * bytes, 1, 0),
+        addAll(8, at(sums), to, 0),
+        `for (let i = m & -8; i < m; i++) ${target}[${to}] += ${memory}[${slot} + u + i];`,
+      );
     // Tile by tile, so that threads do not change the order.
-    inside.push(
-      `for (let u = 0, m; u < n; u += m) {`,
-      `m = Math.min(${block}, n - u);`,
-      ...(kind === "row"
-        ? [
-            sum(`m / ${length}`, length * bytes, Math.ceil(length / 8), 8 * bytes),
-            `for (let i = 0; i < ${length}; i++) ${target}[${to} + i] += M8[${s} + i];`,
-          ]
-        : [
-            sum(`${per} >> 3`, 8 * bytes, `m / ${per}`, `${per} * ${bytes}`),
-            `for (let i = 0, j = ${s}, o = ${first}; i < m; i += ${per}, o += ${step}) {`,
-            "let v = 0;",
-            `for (let l = j + 8; j < l; j++) v += M8[j];`,
-            `for (let k = i + (${per} & -8); k < i + ${per}; k++) v += ${memory}[${slot} + u + k];`,
-            `${target}[o] += v;`,
-            "}",
-          ]),
-      "}",
-    );
+    inside.push("for (let u = 0, m; u < n; u += m) {", `m = Math.min(${block}, n - u);`, ...lines, "}");
     free.push(sums);
   };
 
@@ -132,19 +136,18 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
     const given = inputs.map(bring);
     const isStored = plan.stored.has(out);
     const { buffer } = emitter.place(out);
-    const along = outer.map((_, axis) => outer.slice(axis + 1).reduce((a, b) => a * b, size));
-    const place = `${position(buffer, 0, along)} + t`;
+    const place = `${baseOf(buffer)}r + t`;
     const isInside = isStored && buffer.kind === "memory";
     const isLast = (x: NDArray): boolean => lastUse.get(keyOf(x)) === index && !fixed.has(keyOf(x));
-    const order = name === "select" ? [1, 2, 0] : symmetric.has(name) && !isLast(inputs[0]) && isLast(inputs[1]) ? [1, 0] : [0, 1, 2];
+    const order = name === "select" ? [1, 2, 0] : symmetric.includes(name) && !isLast(inputs[0]) && isLast(inputs[1]) ? [1, 0] : [0, 1, 2];
     const [first, second, third] = order.map((i) => given[i]);
+    const isFunction = functions.includes(name);
     // A function may want its operand again, for what its kernel leaves to Math.
-    const isFunction = functions.has(name);
-    const inPlace = !isInside && !isFunction && isLast(inputs[order[0]]) && first !== second;
+    const inPlace = !isInside && !leaving.test(name) && isLast(inputs[order[0]]) && first !== second;
     // The other of sine and cosine may have brought it along.
     const known = slots.get(out);
     const to = known ?? (isInside ? place : inPlace ? first : take());
-    const copied = (slot: string): string => `${memory}.copyWithin(${slot}, ${first}, ${first} + n);`;
+    const copied = (slot: string): string => (slot === first ? "" : `${memory}.copyWithin(${slot}, ${first}, ${first} + n);`);
     const mapped = (f: string, slot: string): string => `${copied(slot)} map(L.${f}${bits}, "${f}", ${memory}, ${slot}, n, ${first});`;
     const other = isTurn(step) && elements.slice(index + 1).find((each) => isTurn(each) && each.inputs[0] === inputs[0]);
     if (other && !plan.stored.has(other.out)) {
@@ -158,11 +161,11 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
       );
     } else if (!known) {
       const which = comparisons.indexOf(name);
-      const more = [...(second ? [`(${second} - (${to})) * ${bytes}`] : []), ...(third ? [at(third)] : which < 0 ? [] : [which])];
+      const more = [second ? at(`${second} - (${to})`) : [], third ? at(third) : which < 0 ? [] : which].flat();
       inside.push(
         isFunction
           ? mapped(name, to)
-          : `${inPlace ? "" : copied(to)} L.${which < 0 ? name : "compare"}${bits}(${[at(to), at(`${to} + n`), ...more].join(", ")});`,
+          : `${copied(to)} L.${which < 0 ? name : "compare"}${bits}(${[at(to), at(`${to} + n`), ...more].join(", ")});`,
       );
     }
     slots.set(out, to);
@@ -184,10 +187,12 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
     `const n = Math.min(T, ${size} - t);`,
     ...inside,
     "}",
+    `r += ${size};`,
   );
   return [
     ...totals,
-    "{",
+    // Results lie in order.
+    "{ let r = 0;",
     `const T = ${block} * together(), D = (T + 31) & -16, E = B / ${bytes}, M1 = new Uint8Array(M8.buffer);`,
     nest,
     ...last,

@@ -2,8 +2,8 @@ import type { NDArray } from "@ad/core";
 import { type ArrayList, type Aval, call, type Graph, type Lift, type Parts, type Push, recordPullback } from "@ad/core/internals/trace";
 import { floats, isThere, type Mask, spread } from "../lists.js";
 import { type Holder, Program } from "../program.js";
-import { closed, isAhead, pushed, stage, zeros } from "../staging.js";
-import { admitted, avalsOf, chosen, fitted, inLanes, joinedAvals, pulled, ruled, united, withoutUnread } from "./graphs.js";
+import { isAhead, pushed, stage, zeros } from "../staging.js";
+import { admitted, avalsOf, chosen, dependent, fitted, inLanes, joinedAvals, pulled, ruled, united, withoutUnread } from "./graphs.js";
 
 /** One of several graphs, by an index: (index, ...operands). All graphs have the same inputs, and results that are alike. */
 export class Choice implements Holder {
@@ -56,18 +56,25 @@ export class Choice implements Holder {
     return [call(this.holding(this.programs.map((graph) => ruled(this.name, graph, wanted))), inputs), pull];
   };
 
+  /** Returns the results that are the same in all lanes: where all take one branch, those that no mapped operand is part of in any. */
+  readonly unmapped = ([isIndex, ...mapped]: Mask): Mask => {
+    const all = this.programs.map((graph) => dependent(graph, mapped));
+    return this.#avals.map((_, i) => !isIndex && !all.some((on) => on[i]));
+  };
+
   /** Where lanes want different branches, each branch is run for those that want it. */
   readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
     const [index, ...operands] = inputs;
-    const lanes = this.programs.map((graph) => inLanes(this.name, graph, mapped.slice(1), size, lift));
+    const same = this.unmapped(mapped);
+    const lanes = this.programs.map((graph) => inLanes(this.name, graph, mapped.slice(1), size, lift, same));
     if (!mapped[0]) return call(new Choice(this.name, lanes), inputs);
     let outs: ArrayList | undefined;
     lanes.forEach((graph, i) => {
       const on = index.equal(i);
-      const like = [on, ...graph.inputs];
-      const none = closed(this.name, () => graph.outputs.map((x) => zeros(x as NDArray)), like);
-      const run = closed(this.name, ([where, ...given]) => graph.run(given.map((x, k) => (mapped[k + 1] ? admitted(where, x) : x))), like);
-      const found = call(new Choice(this.name, [none, run]), [on.any().astype("int32"), on, ...operands]);
+      const none = (): ArrayList => (graph.outputs as ArrayList).map(zeros);
+      const run = ([where, ...given]: ArrayList): ArrayList =>
+        graph.run(given.map((x, k) => (mapped[k + 1] ? admitted(where, x) : x))) as ArrayList;
+      const found = choose(this.name, on.any().astype("int32"), [none, run], [on, ...operands]);
       outs = outs?.map((x, k) => chosen(on, found[k], x)) ?? found;
     });
     return outs as ArrayList;

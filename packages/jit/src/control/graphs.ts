@@ -62,9 +62,9 @@ export function inLanes(kind: string, graph: Graph, mapped: Mask, size: number, 
 
 const laneAval = (x: NDArray, size: number): Aval => new Aval([size, ...x.shape], x.dtype, x.aval.weak);
 
-/** Values by lanes; one that is not mapped is the same in each lane. */
-export const byLanes = (values: ArrayList, mapped: Mask, size: number): NDArray[] =>
-  values.map((x, i) => (mapped[i] ? x : x.broadcastTo([size, ...x.shape])));
+/** Values by lanes, where they are wanted so; one that was not mapped is the same in each lane. */
+export const byLanes = (values: ArrayList, mapped: Mask, wanted: Mask, size: number): NDArray[] =>
+  values.map((x, i) => (mapped[i] === wanted[i] ? x : x.broadcastTo([size, ...x.shape])));
 
 /** Values by lanes, with those of one lane that is on in place of the others': what is computed for these, and thrown away, is finite. */
 export function admitted(on: NDArray, x: NDArray): NDArray {
@@ -85,13 +85,31 @@ export function readBy(graphs: readonly Graph[]): boolean[] {
   return graphs[0].inputs.map((_, i) => graphs.some(({ inputs }) => read.has(inputs[i])));
 }
 
-/** Returns which inputs of a loop's body have cotangents, as they depend on the active ones at any step. The state stands after `count` constants. */
-export function reached(body: Graph, active: Mask, count: number, state: number): Mask {
+/** Returns which results of a graph depend on the inputs of a mask. */
+export function dependent(graph: Graph, mask: Mask): boolean[] {
+  const found = dependents(graph, where(graph.inputs, mask), true);
+  return graph.outputs.map((x) => found.has(x as NDArray));
+}
+
+/**
+ * Returns which inputs of a loop's body depend on the active ones at any step: of the state, which stands after `count` constants, those that
+ * may. Each result that comes before those that are stacked is the next state.
+ */
+export function reached(body: Graph, active: Mask, count: number, state: number, may: Mask = floats(body.inputs)): Mask {
+  const found = dependent(body, active);
+  const next = active.map((on, i) => on || (may[i] && i < count + state && found[i - count]));
+  return countOf(next) > countOf(active) ? reached(body, next, count, state, may) : next;
+}
+
+/**
+ * Returns which inputs of a loop's body the lanes have of their own, as these depend on the mapped ones at any step. Where lanes end at different
+ * turns, this is all of the state that changes.
+ */
+export function alongLanes(body: Graph, mapped: Mask, count: number, state: number, isHeld: (mask: Mask) => boolean): Mask {
   const { inputs, outputs } = body;
-  const found = dependents(body, where(inputs, active));
-  const isFloating = floats(inputs);
-  const next = active.map((on, i) => on || (isFloating[i] && i < count + state && found.has(outputs[i - count] as NDArray)));
-  return countOf(next) > countOf(active) ? reached(body, next, count, state) : next;
+  const isState = inputs.map((_, i) => i >= count && i < count + state);
+  const mask = reached(body, mapped, count, state, isState);
+  return isHeld(mask) ? mask.map((on, i) => on || (isState[i] && inputs[i] !== outputs[i - count])) : mask;
 }
 
 /** The graphs without the inputs that none of them reads, and the values for the others. */
@@ -133,7 +151,8 @@ export const heldLanes = (kind: string, test: Graph, body: Graph, mapped: Mask):
     (given) => {
       const [on] = withoutEffects(test).run(given.slice(0, test.inputs.length)) as ArrayList;
       const next = body.run(given.map((x, i) => (mapped[i] ? admitted(on, x) : x))) as ArrayList;
-      return next.map((x, i) => chosen(on, x, given[given.length - next.length + i]));
+      const from = given.length - next.length;
+      return next.map((x, i) => (mapped[from + i] ? chosen(on, x, given[from + i]) : x));
     },
     body.inputs,
   );

@@ -5,7 +5,21 @@ import { countOf, cut, floats, isThere, type Mask, spread, where } from "../list
 import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
 import { closed, Derivative, dependents, filled, floating, isAhead, stage, zeros } from "../staging.js";
-import { avalsOf, byLanes, capturedFirst, fitted, inLanes, paired, pushedIn, reached, readBy, recomputing, settled } from "./graphs.js";
+import {
+  alongLanes,
+  avalsOf,
+  byLanes,
+  capturedFirst,
+  dependent,
+  fitted,
+  inLanes,
+  paired,
+  pushedIn,
+  reached,
+  readBy,
+  recomputing,
+  settled,
+} from "./graphs.js";
 
 /** Swaps the first two axes. */
 const swapped = (x: NDArray): NDArray => x.swapaxes(0, 1);
@@ -156,13 +170,23 @@ export class Scan implements Holder {
     return [all.slice(0, count), pull];
   };
 
+  #alongLanes(mapped: Mask): Mask {
+    return alongLanes(this.body.graph, mapped, this.constants, this.state, () => false);
+  }
+
+  readonly unmapped = (mapped: Mask): Mask => {
+    const mask = this.#alongLanes(mapped);
+    return dependent(this.body.graph, mask).map((on, i) => !(i < this.state ? mask[this.constants + i] : on));
+  };
+
+  /** The loop carries once what is the same in all lanes, of the state too. */
   readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
-    const { graph } = this.body;
-    const [c, s, x] = this.#split(inputs);
-    const [mc, ms, mx] = this.#split(mapped);
-    const body = inLanes(this.name, graph, [...mc, ...s.map(() => true), ...mx], size, lift);
-    const all = call(this.#of(body), [...c, ...byLanes(s, ms, size), ...x.map((each, i) => (mx[i] ? swapped(each) : each))]);
-    return all.map((each, i) => (i < this.state ? each : swapped(each)));
+    const mask = this.#alongLanes(mapped);
+    const same = this.unmapped(mapped);
+    const body = inLanes(this.name, this.body.graph, mask, size, lift, same);
+    const isRow = (i: number): boolean => i >= this.constants + this.state;
+    const given = byLanes(inputs, mapped, mask, size).map((x, i) => (isRow(i) && mapped[i] ? swapped(x) : x));
+    return call(this.#of(body), given).map((x, i) => (i < this.state || same[i] ? x : swapped(x)));
   };
 
   #split<T>(inputs: readonly T[]): T[][] {

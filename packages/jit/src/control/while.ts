@@ -5,7 +5,22 @@ import { countOf, cut, floats, isThere, type Mask, spread, where } from "../list
 import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
 import { closed, floating, isAhead, stage, zeros } from "../staging.js";
-import { avalsOf, byLanes, capturedFirst, fitted, heldLanes, inLanes, paired, pulled, pushedIn, ruled, settled, united } from "./graphs.js";
+import {
+  alongLanes,
+  avalsOf,
+  byLanes,
+  capturedFirst,
+  dependent,
+  fitted,
+  heldLanes,
+  inLanes,
+  paired,
+  pulled,
+  pushedIn,
+  ruled,
+  settled,
+  united,
+} from "./graphs.js";
 
 /** Turns a state as long as a test holds: (...constants, ...state) gives the last state. Test and body are graphs of the same inputs. */
 export class While implements Holder {
@@ -81,20 +96,35 @@ export class While implements Holder {
     return [call(own, inputs), pull];
   };
 
-  /** The loop runs until the last lane has finished; a lane that has finished keeps its state. */
-  readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
-    const [c, s] = cut(inputs, this.constants);
-    const [mc, ms] = cut(mapped, this.constants);
-    return call(this.lanes(mc, size, lift), [...c, ...byLanes(s, ms, size)]);
+  readonly alongLanes = (mapped: Mask): Mask => {
+    const [, body] = this.programs;
+    return alongLanes(body, mapped, this.constants, body.outputs.length, this.isHeld);
   };
 
-  /** The loop of all lanes, with all of the state mapped. */
-  lanes(constants: Mask, size: number, lift: Lift): While {
-    const mask = [...constants, ...this.programs[1].outputs.map(() => true)];
-    const [test, body] = this.programs.map((graph) => inLanes(this.name, graph, mask, size, lift));
+  /** Returns whether the test differs among lanes that have these inputs of their own. */
+  readonly isHeld = (mask: Mask): boolean => dependent(this.programs[0], mask)[0];
+
+  readonly unmapped = (mapped: Mask): Mask =>
+    this.alongLanes(mapped)
+      .slice(this.constants)
+      .map((on) => !on);
+
+  /** The loop carries once what is the same in all lanes. */
+  readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
+    const mask = this.alongLanes(mapped);
+    return call(this.lanes(mask, size, lift), byLanes(inputs, mapped, mask, size));
+  };
+
+  /** The loop of lanes that have these inputs of their own. It runs until the last lane has finished; a lane that has finished keeps its state. */
+  lanes(mask: Mask, size: number, lift: Lift): While {
+    const isHeld = this.isHeld(mask);
+    const own = (graph: Graph, same: Mask): Graph => inLanes(this.name, graph, mask, size, lift, same);
+    const test = own(this.programs[0], [!isHeld]);
+    const body = own(this.programs[1], this.unmapped(mask));
+    if (!isHeld) return this.holding([test, body]);
     // A sum is compiled, and so the loop is.
     const any = closed(this.name, (given) => [(test.run(given)[0] as NDArray).sum().greater(0)], body.inputs);
-    return new While(this.name, any, heldLanes(this.name, test, body, mask), this.constants);
+    return this.holding([any, heldLanes(this.name, test, body, mask)]);
   }
 }
 
@@ -179,15 +209,26 @@ class Backwards implements Holder {
     return [call(this, inputs), pull];
   };
 
-  /** Each lane carries values of its own; one that has finished keeps them. */
-  readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
-    const { constants, programs } = this.loop;
+  /** The loop runs over its state as it does forwards, and what is carried back through it stands beside. */
+  readonly #alongLanes = (mapped: Mask): Mask => {
     const { graph } = this.#step;
-    const yes = graph.inputs.map(() => true);
-    const ends = inLanes(this.name, programs[0], yes, size, lift);
-    const step = heldLanes(this.name, ends, inLanes(this.name, graph, yes, size, lift), yes);
-    const lanes = this.loop.lanes(yes.slice(0, constants), size, lift);
-    return call(new Backwards(lanes, step), byLanes(inputs, mapped, size));
+    const carried = graph.outputs.length;
+    const count = graph.inputs.length - carried;
+    return alongLanes(graph, [...this.loop.alongLanes(mapped.slice(0, count)), ...mapped.slice(count)], count, carried, this.loop.isHeld);
+  };
+
+  readonly unmapped = (mapped: Mask): Mask =>
+    this.#alongLanes(mapped)
+      .slice(-this.#step.graph.outputs.length)
+      .map((on) => !on);
+
+  /** A lane that has finished keeps what it carries. */
+  readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
+    const { loop, name } = this;
+    const mask = this.#alongLanes(mapped);
+    const step = inLanes(name, this.#step.graph, mask, size, lift, this.unmapped(mapped));
+    const held = loop.isHeld(mask) ? heldLanes(name, inLanes(name, loop.programs[0], mask, size, lift), step, mask) : step;
+    return call(new Backwards(loop.lanes(mask, size, lift), held), byLanes(inputs, mapped, mask, size));
   };
 }
 

@@ -1,7 +1,9 @@
 import type { NDArray } from "@ad/core";
-import { Concrete } from "@ad/core/internals/backend";
+import { Concrete, compact } from "@ad/core/internals/backend";
 import { bind } from "@ad/core/internals/trace";
-import { asShape, numberOf, type Rule, type Site } from "./rewrite.js";
+import { isThere } from "../lists.js";
+import { asShape, numberOf } from "./constants.js";
+import type { Rule, Site } from "./site.js";
 
 type MadeBy = Site["madeBy"];
 
@@ -9,21 +11,14 @@ const isSquare = ({ shape }: NDArray): boolean => shape.length === 2 && shape[0]
 
 /** The diagonal of a constant matrix that has nothing beside it. */
 function diagonalOfConstant(x: NDArray): NDArray | undefined {
-  if (!(x instanceof Concrete)) return undefined;
-  const {
-    storage,
-    offset,
-    stride: [row, column],
-    shape: [n],
-  } = x;
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) if (i !== j && storage[offset + i * row + j * column] !== 0) return undefined;
+  const [n] = x.shape;
+  if (!(x instanceof Concrete && compact(x).every((value, i) => value === 0 || i % (n + 1) === 0))) return undefined;
   return bind("slice", [x.ravel()], { starts: [0], steps: [n + 1], sizes: [n] });
 }
 
 /** The diagonal of a matrix, where it is cheaply had. */
 function diagonalOfAny(x: NDArray, madeBy: MadeBy): NDArray | undefined {
   const n = x.shape[0];
-  if (numberOf(x) !== undefined) return asShape(x, [n]);
   const own = madeBy(x, "broadcast")?.inputs[0];
   if (own?.size === n) return own.ravel();
   return own?.size === 1 ? asShape(own, [n]) : undefined;
@@ -39,19 +34,16 @@ function diagonalOf(x: NDArray, madeBy: MadeBy): NDArray | undefined {
   if (constant) return constant;
   const product = madeBy(x, "mul");
   if (product) {
-    const [a, b] = product.inputs;
-    const p = diagonalOf(a, madeBy);
-    const q = diagonalOf(b, madeBy);
-    if (!p && !q) return undefined;
-    const s = p ?? diagonalOfAny(a, madeBy);
-    const t = q ?? diagonalOfAny(b, madeBy);
-    return s && t && s.mul(t);
+    const known = product.inputs.map((each) => diagonalOf(each, madeBy));
+    if (!known.some(isThere)) return undefined;
+    const [s, t] = product.inputs.map((each, i) => known[i] ?? diagonalOfAny(each, madeBy));
+    return s && t?.mul(s);
   }
-  const own = madeBy(x, "neg")?.inputs[0];
-  const diagonal = own && diagonalOf(own, madeBy);
-  if (diagonal) return diagonal.neg();
-  const turned = madeBy(x, "transpose")?.inputs[0];
-  return turned && diagonalOf(turned, madeBy);
+  const inside = (name: "neg" | "transpose"): NDArray | undefined => {
+    const own = madeBy(x, name)?.inputs[0];
+    return own && diagonalOf(own, madeBy);
+  };
+  return inside("neg")?.neg() ?? inside("transpose");
 }
 
 /**
@@ -66,5 +58,6 @@ export const scaled: Rule = ({ name, inputs: [x, y], aval: { shape }, madeBy }) 
   return columns && times(x, columns, shape, 1);
 };
 
-const times = (x: NDArray, diagonal: NDArray, shape: readonly number[], axis: number): NDArray =>
+/** The rows of x, or its columns, which are axis 1, times the elements of a diagonal. */
+export const times = (x: NDArray, diagonal: NDArray, shape: readonly number[], axis: number): NDArray =>
   numberOf(diagonal) === 1 ? x : x.mul(bind("broadcast", [diagonal], { shape, dims: [axis] }));

@@ -1,6 +1,7 @@
 import type { DType, NDArray } from "@ad/core";
 import { type ArrayList, bind, type Params, type PrimitiveName, sameShape } from "@ad/core/internals/trace";
-import { type Found, numberOf, type Rule, type Site } from "./rewrite.js";
+import { numberOf } from "./constants.js";
+import type { Found, Rule, Site } from "./site.js";
 
 /** A rule for each primitive that has one. */
 type Rules = { readonly [P in PrimitiveName]?: (own: Found<P>, site: Site) => NDArray | undefined };
@@ -49,7 +50,7 @@ function movesNothing(x: NDArray, perm: readonly number[]): boolean {
 }
 
 const rules: Rules = {
-  add: ({ inputs }, { aval: { dtype } }) => neutralOfBoth(dtype === "int32" ? 0 : -0)({ inputs }),
+  add: (own, { aval }) => neutralOfBoth(aval.dtype === "int32" ? 0 : -0)(own),
   sub: neutral(0),
   mul: neutralOfBoth(1),
   div: neutral(1),
@@ -80,28 +81,15 @@ const rules: Rules = {
     const inner = madeBy(x, "transpose");
     return inner && bind("transpose", inner.inputs, { perm: perm.map((axis) => inner.params.perm[axis]) });
   },
-  broadcast({ inputs: [x], params: { shape, dims } }, site) {
-    if (x.size === site.aval.size) return x.reshape(shape);
-    const inner = site.madeBy(x, "broadcast");
-    if (inner) return bind("broadcast", inner.inputs, { shape, dims: inner.params.dims.map((axis) => dims[axis]) });
-    return thinned(x, dims, shape, site);
+  broadcast({ inputs: [x], params: { shape, dims } }, { madeBy, aval }) {
+    if (x.size === aval.size) return x.reshape(shape);
+    const inner = madeBy(x, "broadcast");
+    return inner && bind("broadcast", inner.inputs, { shape, dims: inner.params.dims.map((axis) => dims[axis]) });
   },
   // From 0 on, steps of 1 alone find as many elements as there are.
   slice: ({ inputs: [x], params: { starts, sizes } }) =>
     sameShape(sizes, x.shape) && starts.every((start) => start === 0) ? x : undefined,
 };
-
-/** A broadcast of what had no axes of one element before it was reshaped. */
-function thinned(x: NDArray, dims: readonly number[], shape: readonly number[], { madeBy }: Site): NDArray | undefined {
-  const inner = madeBy(x, "reshape")?.inputs[0];
-  if (!inner) return undefined;
-  const long = dims.filter((_, i) => x.shape[i] !== 1);
-  const isThin = sameShape(
-    inner.shape,
-    x.shape.filter((n) => n !== 1),
-  );
-  return isThin ? bind("broadcast", [inner], { shape, dims: long }) : undefined;
-}
 
 /**
  * Leaves out operations that change nothing: x · 1, x / 1, x - 0, x¹, -(-x), sums over no axes, choices among equals; views of views become one.

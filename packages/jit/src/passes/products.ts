@@ -1,6 +1,7 @@
 import type { NDArray } from "@ad/core";
 import { type Params, sameShape, sizeOf } from "@ad/core/internals/trace";
-import type { Rule, Site } from "./rewrite.js";
+import { times } from "./diagonals.js";
+import type { Rule, Site } from "./site.js";
 
 /** So many columns are copied, to bring them together. */
 const maxColumns = 8;
@@ -13,10 +14,12 @@ function stretched(x: NDArray, madeBy: Site["madeBy"]): { matrix: NDArray; axes:
     inputs: [own],
     params: { dims },
   } = found;
-  const axes = x.ndim - own.ndim;
-  // All other axes are there, and none of them is stretched.
-  const isPlain = dims.every((axis, i) => axis === (i < own.ndim - 2 ? i : i + axes) && own.shape[i] === x.shape[axis]);
-  return axes > 0 && own.ndim >= 2 && isPlain ? { matrix: own, axes } : undefined;
+  const kept = dims.filter((axis) => axis < x.ndim - 2);
+  const axes = x.ndim - 2 - kept.length;
+  // The first axes are there, and so are rows and columns.
+  const isPlain =
+    kept.every((axis, i) => axis === i) && [x.ndim - 2, x.ndim - 1].every((axis) => x.shape[axis] === 1 || dims.includes(axis));
+  return axes > 0 && isPlain ? { matrix: own.reshape([...x.shape.slice(0, kept.length), ...x.shape.slice(-2)]), axes } : undefined;
 }
 
 const flipped = (x: NDArray): NDArray => x.swapaxes(-1, -2);
@@ -34,6 +37,13 @@ export const joined: Rule = ({ name, inputs: [x, y], aval, madeBy }) => {
   return flipped(folded(flipped(y), flipped(left.matrix), left.axes, shape));
 };
 
+/** Rows that are equal are multiplied once. */
+export const repeated: Rule = ({ name, inputs: [x, y], aval, madeBy }) => {
+  if (name !== "matmul" || x.shape[x.ndim - 2] === 1) return undefined;
+  const { dims } = madeBy(x, "broadcast")?.params ?? {};
+  return !dims || dims.includes(x.ndim - 2) ? undefined : x.slice("...", [0, 1], ":").matmul(y).broadcastTo(aval.shape);
+};
+
 /** The sum of a product's rows, which may be negated, is the product of a sum: with one row. */
 export const summed: Rule = ({ name, inputs: [x], params, aval, madeBy }) => {
   if (name !== "sum" || !sameShape((params as Params<"sum">).axes, [x.ndim - 2])) return undefined;
@@ -42,6 +52,21 @@ export const summed: Rule = ({ name, inputs: [x], params, aval, madeBy }) => {
   if (!b) return undefined;
   const row = a.sum(-2, { keepdims: true });
   return (negated ? row.neg() : row).matmul(b).reshape(aval.shape);
+};
+
+/**
+ * Of three matrices the last two are multiplied first, where that takes fewer terms than the second product alone: many tangents at one place
+ * cost one small Jacobian. So does what scales the columns between them scale the rows of the last one, where that has fewer elements.
+ */
+export const chained: Rule = ({ name, inputs: [x, y], aval: { ndim }, madeBy }) => {
+  if (name !== "matmul" || ndim > 2) return undefined;
+  const [m, k] = x.shape;
+  const [a, b] = madeBy(x, "matmul")?.inputs ?? [];
+  if (b && a.shape[1] * (m + k) < m * k) return a.matmul(b.matmul(y));
+  const factors = (x.size > y.size && madeBy(x, "mul")?.inputs) || [];
+  const at = factors.findIndex((each) => `${madeBy(each, "broadcast")?.params.dims}` === "1");
+  const scale = madeBy(factors[at], "broadcast")?.inputs[0];
+  return scale && factors[1 - at].matmul(times(y, scale, y.shape, 0));
 };
 
 /** The batch axes along which the second operand is the same become rows of the first. */

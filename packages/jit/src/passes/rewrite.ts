@@ -1,9 +1,8 @@
 import type { NDArray } from "@ad/core";
-import { Concrete, compact } from "@ad/core/internals/backend";
 import {
   type ArrayList,
-  Aval,
   apply,
+  bind,
   type Equation,
   type Graph,
   GraphTrace,
@@ -14,39 +13,26 @@ import {
   within,
 } from "@ad/core/internals/trace";
 import { isAlike } from "../lists.js";
+import { serialOf } from "../numbering.js";
 import { closed, staging } from "../staging.js";
+import { asShape, numberOf, stretching } from "./constants.js";
+import type { Found, Rule } from "./site.js";
 
-/** An equation of a primitive, with parameters of its type. */
-export interface Found<P extends PrimitiveName> {
-  readonly inputs: ArrayList;
-  readonly params: Params<P>;
-}
-
-/** The view of a rule: a primitive, its operands, and how these were made. */
-export interface Site {
-  readonly name: PrimitiveName;
-  readonly inputs: ArrayList;
-  readonly params: unknown;
-  /** The shape and the dtype of the result. */
-  readonly aval: Aval;
-  /** The equation that made a value, if it is of this primitive. */
-  madeBy<P extends PrimitiveName>(x: NDArray, name: P): Found<P> | undefined;
-}
-
-/** Returns the replacement of a primitive: one of its operands, or array operations on them. Undefined where there is nothing better. */
-export type Rule = (site: Site) => NDArray | undefined;
-
-/** Writes equations down, as rules make them, and knows which one made a value. What a rule makes comes here too, until no rule finds more. */
+/**
+ * Writes equations down, as rules make them, and knows which one made a value; primitives of the same inputs and parameters once. What a rule
+ * makes comes here too, until no rule finds more.
+ */
 class Rewriting extends GraphTrace {
-  readonly #of = new Map<NDArray, readonly [name: unknown, made: unknown]>();
-  readonly #constants = new Map<string, NDArray>();
+  readonly #of = new Map<NDArray, readonly [name: PrimitiveName, made: unknown]>();
+  /** The first value of each key: what is computed twice is computed once. */
+  readonly #first = new Map<string, NDArray>();
 
   constructor(readonly rules: readonly Rule[]) {
     super("jit");
   }
 
   readonly madeBy = <P extends PrimitiveName>(x: NDArray, name: P): Found<P> | undefined => {
-    const [own, made] = this.#of.get(x) ?? [];
+    const [own, made] = this.#of.get(x) ?? ["broadcast", stretching(x)];
     return own === name ? (made as Found<P>) : undefined;
   };
 
@@ -67,28 +53,32 @@ class Rewriting extends GraphTrace {
     if (held === undefined) return x;
     const { dtype, shape, weak } = x.aval;
     const key = `${Object.is(held, -0) ? "-0" : held} ${dtype} ${weak} ${shape}`;
-    const own = this.#constants.get(key) ?? asShape(x, shape);
-    this.#constants.set(key, own);
+    const own = this.#first.get(key) ?? asShape(x, shape);
+    this.#first.set(key, own);
     return own;
   }
 
   protected override apply(...[name, given, params, avals]: Parameters<GraphTrace["apply"]>): ArrayList {
     const [aval] = avals;
     const inputs = given.map((x) => this.#constant(x));
-    if (typeof name === "string")
-      for (const rule of this.rules) {
-        const better = rule({ name, inputs, params, aval, madeBy: this.madeBy });
-        if (better && isAlike(better.aval, aval)) return [better];
-      }
-    const outs = super.apply(name, inputs, params, avals);
-    this.#of.set(outs[0], [name, { inputs, params }]);
-    return outs;
+    const [x] = inputs;
+    if (name === "broadcast" && x.shape.includes(1)) return [thinned(x, params as Params<"broadcast">)];
+    if (typeof name !== "string") return super.apply(name, inputs, params, avals);
+    for (const rule of this.rules) {
+      const better = rule({ name, inputs, params, aval, madeBy: this.madeBy });
+      if (better && isAlike(better.aval, aval)) return [better];
+    }
+    const key = `${name} ${inputs.map(serialOf)} ${JSON.stringify(params)}`;
+    const out = this.#first.get(key) ?? super.apply(name, inputs, params, avals)[0];
+    this.#first.set(key, out);
+    this.#of.set(out, [name, { inputs, params }]);
+    return [out];
   }
 
   /** The results of an equation on other inputs. One with an effect stays, even of constants alone: it is to be run in each run. */
   written(equation: Equation, inputs: ArrayList): ArrayList {
     const { operation, params, outs } = equation;
-    if (typeof operation === "string" ? hasEffect(equation) : operation.shape)
+    if (hasEffect(equation))
       return this.apply(
         operation,
         inputs,
@@ -97,6 +87,12 @@ class Rewriting extends GraphTrace {
       );
     return apply(operation, inputs, params);
   }
+}
+
+/** Stretches a value without its axes of one element, so that each of its axes is as long as the one that it becomes. */
+function thinned(x: NDArray, { shape, dims }: Params<"broadcast">): NDArray {
+  const long = (of: readonly number[]): number[] => of.filter((_, i) => x.shape[i] !== 1);
+  return bind("broadcast", [x.reshape(long(x.shape))], { shape, dims: long(dims) });
 }
 
 /**
@@ -118,19 +114,3 @@ export function rewritten(graph: Graph, ...rules: readonly Rule[]): Graph {
     }),
   ).withoutDeadCode();
 }
-
-/** The number that a constant holds, in each element; undefined where it holds several, or is no constant. */
-export function numberOf(x: NDArray): number | undefined {
-  if (!(x instanceof Concrete) || x.size === 0) return undefined;
-  const { storage, stride, offset, dtype } = x;
-  const isSame = (value: number): boolean => Object.is(value, storage[offset]);
-  // An axis along which all is the same is read once. Few others end as they begin: these are not read.
-  const shape = x.shape.map((n, axis) => (stride[axis] === 0 ? 1 : n));
-  const end = shape.reduce((at, n, axis) => at + stride[axis] * (n - 1), offset);
-  return isSame(storage[end]) && compact({ aval: new Aval(shape, dtype), storage, stride, offset }).every(isSame)
-    ? storage[offset]
-    : undefined;
-}
-
-/** The same number as an array of another shape. */
-export const asShape = (x: NDArray, shape: readonly number[]): NDArray => x.slice(...x.shape.map(() => 0)).broadcastTo(shape);

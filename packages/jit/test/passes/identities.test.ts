@@ -1,7 +1,8 @@
 import { array, eye, grad, type NDArray, zeros } from "@ad/core";
 import { expect, test } from "vitest";
+import { numberOf } from "../../src/passes/constants.js";
 import { identity } from "../../src/passes/identities.js";
-import { numberOf, rewritten } from "../../src/passes/rewrite.js";
+import { rewritten } from "../../src/passes/rewrite.js";
 import { checkResults, graphOf, operations, passOf } from "./programs.js";
 
 const withoutIdentities = passOf(identity);
@@ -81,9 +82,7 @@ test("a constant of equal numbers is one number, however it was made", () => {
       x,
     ),
   );
-  const twos = equations.filter(({ operation }) => operation === "mul").map(({ inputs }) => inputs[1]);
-  expect(twos).toHaveLength(3);
-  expect(new Set(twos).size).toBe(1);
+  expect(equations.filter(({ operation }) => operation === "mul")).toHaveLength(1);
 });
 
 test("views of views are one", () => {

@@ -2,7 +2,8 @@ import { array, eye, type NDArray } from "@ad/core";
 import { type Graph, nameOf, showGraph } from "@ad/core/internals/trace";
 import { expect } from "vitest";
 import { staging } from "../../src/control/index.js";
-import { type Rule, rewritten } from "../../src/passes/rewrite.js";
+import { rewritten } from "../../src/passes/rewrite.js";
+import type { Rule } from "../../src/passes/site.js";
 import { setControl, stage } from "../../src/staging.js";
 
 setControl(staging);

@@ -12,7 +12,7 @@ import type { Identity } from "./identity.js";
  * so do Fourier transforms.
  */
 export const products: ReadonlySet<string> = new Set([
-  ...["square", "cos", "cosh", "oneMinusSquare", "sechSquare", "besselI0", "xlogy", "xlog1py"],
+  ...["square", "cos", "cosh", "oneMinusSquare", "sigmoidSlope", "besselI0", "xlogy", "xlog1py"],
   ...["mul", "div", "pow", "atan2", "hypot", "prod", "cumprod", "linearScan", "variance", "conv", "foriLoop", "ravelTree"],
   ...["mul", "div", "exp", "log", "sqrt", "angle"].map((name) => `complex.${name}`),
   ...["fft", "ifft", "rfft", "irfft", "fft2", "ifft2", "fftn", "ifftn", "rfftn", "irfftn", "dct", "idct"],

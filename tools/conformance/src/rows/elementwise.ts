@@ -198,7 +198,7 @@ export const unaries = {
     step: (x) => x.mul(0.5).cosh(),
   },
   tanh: { domain: any, more: [atZero], reference: (x) => 1 - 2 / (Math.exp(2 * x) + 1), numpy: "np.tanh", step: (x) => x.tanh() },
-  sechSquare: { domain: any, more: [atZero], reference: (x) => Math.cosh(x) ** -2 },
+  sigmoidSlope: { domain: any, more: [atZero], reference: (x) => (2 * Math.cosh(x / 2)) ** -2 },
   oneMinusSquare: { domain: any, more: [atZero], reference: (x) => 1 - x * x },
   asinh: { domain: any, more: [atZero], reference: (x) => Math.log(x + Math.sqrt(x * x + 1)), numpy: "np.arcsinh", step: (x) => x.asinh() },
   acosh: {

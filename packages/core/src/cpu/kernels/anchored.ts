@@ -80,9 +80,7 @@ function inKernel(x: Data, at: number, lines: number, n: number, total: Total, s
       memory.fill(top, from + other, from + other + n);
       if (quotients || !Number.isFinite(top)) continue;
       // Its own exponential is no part of the rest.
-      let place = from;
-      while (memory[place] !== top) place++;
-      memory[place] = -Infinity;
+      memory[memory.indexOf(top, from)] = -Infinity;
     }
     sub(start, stop, region);
     exp(start, stop);

@@ -1,9 +1,9 @@
-import { isRowMajor, type Strided, windowedStride } from "../../array/views.js";
+import { type Strided, windowedStride } from "../../array/views.js";
 import { type Aval, type Data, type DType, type Shape, sizeOf } from "../../engine/aval.js";
 import type { Kernel } from "../../engine/kernels.js";
 import type { CpuView } from "../operands.js";
 import { allocate, compact, room } from "../storage.js";
-import { takeLines } from "../wasm/tiles.js";
+import { joinRows, takeLines } from "../wasm/tiles.js";
 import { copy } from "./copy.js";
 import { lanes, walk } from "./loops.js";
 
@@ -34,8 +34,10 @@ function gain(n: number, x: Data, a: number, sa: number, out: Data, o: number, s
 const maxMoved = 32;
 
 /** Copies blocks of n elements, one behind the other, to places that are `pitch` apart. */
-function moveBlocks(size: number, x: Data, a: number, n: number, out: Data, o: number, pitch: number): void {
-  for (const end = a + size; a < end; o += pitch) for (let i = o; i < o + n; i++) out[i] = x[a++];
+function moveBlocks(x: Data, n: number, out: Data, o: number, pitch: number): void {
+  for (let a = 0; a < x.length; o += pitch)
+    if (n > maxMoved) out.set(x.subarray(a, (a += n)), o);
+    else for (let i = o; i < o + n; i++) out[i] = x[a++];
 }
 
 type Name = "reshape" | "place" | "fold" | "concatenate" | "select" | "cast" | "take" | "scatterAdd" | "argsort" | "lastWriter";
@@ -69,14 +71,12 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
 
   concatenate(inputs, { axis }, aval) {
     const out = room(aval.dtype, aval.size);
+    const parts = inputs.map(compact);
+    const widths = inputs.map((x) => x.aval.shape[axis] * aval.stride[axis]);
+    const pitch = aval.shape[axis] * aval.stride[axis];
+    if (joinRows(parts, widths, out, pitch)) return out;
     let offset = 0;
-    for (const x of inputs) {
-      const n = x.aval.shape[axis] * aval.stride[axis];
-      if (n > 1 && n <= maxMoved && isRowMajor(x))
-        moveBlocks(x.aval.size, x.storage, x.offset, n, out, offset, aval.shape[axis] * aval.stride[axis]);
-      else copy(x.aval.shape, x, out, { stride: aval.stride, offset });
-      offset += n;
-    }
+    for (let k = 0; k < parts.length; offset += widths[k++]) moveBlocks(parts[k], widths[k], out, offset, pitch);
     return out;
   },
 

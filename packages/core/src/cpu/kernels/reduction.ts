@@ -253,7 +253,7 @@ function linesAlong(x: CpuView, axis: number): { readonly storage: Data; readonl
 }
 
 /** Lines in storage that are this long are left to kernels that work along them. */
-const minLine = 256;
+const minLine = 96;
 
 /** Exponentials of lines that are short, or lie across storage, with their places in the result; false where another way is ahead. */
 function acrossLines(x: CpuView, axis: number, to: Strided, sums?: Data, out?: Data, total?: Total): boolean {

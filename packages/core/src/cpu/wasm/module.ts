@@ -56,7 +56,7 @@ export const unaries = [
     "trunc",
     "round",
   ] as const),
-  ...(["exp", "exp2", "expm1", "sinh", "cosh", "tanh", "sechSquare", "sigmoid", "softplus"] as const),
+  ...(["exp", "exp2", "expm1", "sinh", "cosh", "tanh", "sigmoidSlope", "sigmoid", "softplus"] as const),
   ...(["log", "log2", "log10", "log1p", "sin", "cos", "tan"] as const),
 ] as const;
 export const binaries = ["add", "sub", "mul", "div", "maximum", "minimum"] as const;

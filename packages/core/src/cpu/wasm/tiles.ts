@@ -152,3 +152,36 @@ export function takeLines(x: Data, a: number, n: number, length: number, at: Int
   }
   return true;
 }
+
+/** The least number of elements that kernels put beside each other, and of rows in a tile. */
+const minJoined = 1 << 8;
+const minRows = 8;
+
+/**
+ * Puts rows of some arrays beside each other: `widths` elements of each, `width` together. False where JavaScript does it as fast, and where there is no WebAssembly.
+ */
+export function joinRows(parts: readonly Data[], widths: readonly number[], out: Data, width: number): boolean {
+  const bytes = out.BYTES_PER_ELEMENT;
+  const most = Math.floor(tile / bytes / width);
+  const loaded = bytes > 1 && most >= minRows && out.length >= minJoined ? load(2 * apart) : undefined;
+  if (loaded === undefined) return false;
+  const { start, kernels } = loaded;
+  const memory = memoryOf(loaded, out);
+  const copy = kernels[bytes === 4 ? "copy32" : "copy64"];
+  const [from, pitch] = [start + apart, width * bytes];
+  for (let row = 0; row * width < out.length; row += most) {
+    const rows = Math.min(most, out.length / width - row);
+    let to = start;
+    for (let k = 0; k < parts.length; k++) {
+      const n = widths[k];
+      const line = n * bytes;
+      memory.set(parts[k].subarray(row * n, (row + rows) * n), from / bytes);
+      // Rows that are shorter than a vector are copied by their columns.
+      if (line < 16) copy(to, from, n, rows, bytes, pitch, bytes, line);
+      else copy(to, from, rows, n, pitch, bytes, line, bytes);
+      to += line;
+    }
+    out.set(memory.subarray(start / bytes, start / bytes + rows * width), row * width);
+  }
+  return true;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { array, type DType, flip, signbit, sort } from "../../../src/index.js";
+import { array, concatenate, type DType, flip, signbit, sort } from "../../../src/index.js";
 
 /** The places in ascending order, of equal elements the first one first, NaN last. */
 const places = (values: readonly number[]): number[] =>
@@ -39,4 +39,33 @@ test("signbit sees the sign of 0 and none of NaN, in every dtype and layout", ()
   }
   expect(signbit(array([-3, 0, 2], { dtype: "int32" })).toArray()).toEqual([true, false, false]);
   expect(signbit([true, false]).toArray()).toEqual([false, false]);
+});
+
+// A few rows by a loop, many by a kernel, in one tile and in several; rows shorter than a vector, and none.
+test.each([
+  [5, [3, 1]],
+  [300, [11, 3, 1]],
+  [5000, [1, 2, 0, 5]],
+  [3, [400, 1000]],
+  [1200, [40, 8]],
+  [2, [5000, 9]],
+])("%d rows of %j elements beside each other, in every dtype", (rows, widths) => {
+  for (const dtype of ["float64", "float32", "int32", "bool"] as const satisfies readonly DType[]) {
+    const value = (part: number, row: number, column: number): number => {
+      const whole = ((row * 31 + column * 7 + part) % 201) - 100;
+      return dtype === "int32" ? whole * 2 ** 24 : dtype === "bool" ? +(whole > 0) : whole / 8;
+    };
+    const parts = widths.map((width, part) => {
+      const numbers = Array.from({ length: rows * width }, (_, i) => value(part, Math.floor(i / width), i % width));
+      // One of them lies across storage.
+      const turned = Array.from({ length: rows * width }, (_, i) => numbers[(i % rows) * width + Math.floor(i / rows)]);
+      return part === 1 ? array(turned, { dtype, shape: [width, rows] }).T : array(numbers, { dtype, shape: [rows, width] });
+    });
+    const expected = Array.from({ length: rows }, (_, row) =>
+      widths.flatMap((width, part) => Array.from({ length: width }, (_, column) => value(part, row, column))),
+    );
+    const joined = concatenate(parts, 1);
+    expect(joined.dtype).toBe(dtype);
+    expect(Array.from(joined.data(), Number)).toEqual(expected.flat());
+  }
 });

@@ -5,7 +5,7 @@ import type { CpuView } from "../../../src/cpu/operands.js";
 import { vectorised } from "../../../src/cpu/wasm/elementwise.js";
 import { binaries, unaries } from "../../../src/cpu/wasm/module.js";
 import { Aval, type Data, type DType } from "../../../src/engine/aval.js";
-import { roundHalfEven, sechSquare, sigmoid, softplus } from "../../../src/primitives/special.js";
+import { roundHalfEven, sigmoid, sigmoidSlope, softplus } from "../../../src/primitives/special.js";
 import { error, readCases, ulp } from "../../ulps.js";
 
 const dtypes = ["float32", "float64"] as const;
@@ -76,7 +76,7 @@ const own: Readonly<Record<string, (x: number) => number>> = {
   rsqrt: (x) => 1 / Math.sqrt(x),
   reciprocal: (x) => 1 / x,
   relu: (x) => (x <= 0 ? 0 : x),
-  sechSquare,
+  sigmoidSlope,
   oneMinusSquare: (x) => (1 - x) * (1 + x),
   round: roundHalfEven,
   exp2: (x) => 2 ** x,

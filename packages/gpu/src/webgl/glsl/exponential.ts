@@ -89,7 +89,7 @@ export const exponential: Readonly<Record<string, Definition>> = {
     "log1p_",
     "float a = abs(x); float y = 0.5 * log1p_(2.0 * a / (1.0 - a)); y = a == 1.0 ? INF : a > 1.0 ? NAN : y; return x < 0.0 ? -y : y;",
   ),
-  sechSquare_: float(1, "exp_", "float e = exp_(-2.0 * abs(x)); return 4.0 * e / (1.0 + e) / (1.0 + e);"),
+  sigmoidSlope_: float(1, "exp_", "float e = exp_(-abs(x)); return e / (1.0 + e) / (1.0 + e);"),
   sigmoid_: float(1, "exp_", "float e = exp_(-abs(x)); return (x < 0.0 ? e : 1.0) / (1.0 + e);"),
   softplus_: float(1, "exp_ log1p_", "return nan(x) ? x : max(x, 0.0) + log1p_(exp_(-abs(x)));"),
   logaddexp_: float(

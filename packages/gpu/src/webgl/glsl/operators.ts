@@ -62,7 +62,7 @@ export const operators: { readonly [P in Exclude<NamesOf<"elementwise">, "polyga
   sinh: real("sinh_"),
   cosh: real("cosh_"),
   tanh: real("tanh_"),
-  sechSquare: real("sechSquare_"),
+  sigmoidSlope: real("sigmoidSlope_"),
   oneMinusSquare: { float: inline("float", (x) => `((1.0 - ${x}) * (1.0 + ${x}))`) },
   asinh: real("asinh_"),
   acosh: real("acosh_"),

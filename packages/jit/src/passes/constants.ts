@@ -1,0 +1,27 @@
+import type { NDArray } from "@ad/core";
+import { Concrete, compact } from "@ad/core/internals/backend";
+import type { Found } from "./site.js";
+
+/** The number that a constant holds, in each element; undefined where it holds several, or is no constant. */
+export function numberOf(x: NDArray): number | undefined {
+  // An axis along which all is the same is read once.
+  const own = stretching(x)?.inputs[0] ?? x;
+  if (!(own instanceof Concrete) || own.size === 0) return undefined;
+  const { storage, stride, offset } = own;
+  const isSame = (value: number): boolean => Object.is(value, storage[offset]);
+  // Few constants end as they begin: the others are not read.
+  const end = own.shape.reduce((at, n, axis) => at + stride[axis] * (n - 1), offset);
+  return isSame(storage[end]) && compact(own).every(isSame) ? storage[offset] : undefined;
+}
+
+/** A constant that is stretched along some of its axes, as an equation would have made it. */
+export function stretching(x: NDArray): Found<"broadcast"> | undefined {
+  if (!(x instanceof Concrete)) return undefined;
+  const { shape, stride } = x;
+  const isThin = shape.map((n, axis) => n === 1 || (n > 1 && stride[axis] === 0));
+  const own = x.slice(...isThin.map((on) => (on ? 0 : ":")));
+  return own.size < x.size ? { inputs: [own], params: { shape, dims: [...shape.keys()].filter((axis) => !isThin[axis]) } } : undefined;
+}
+
+/** The same number as an array of another shape. */
+export const asShape = (x: NDArray, shape: readonly number[]): NDArray => x.slice(...x.shape.map(() => 0)).broadcastTo(shape);
