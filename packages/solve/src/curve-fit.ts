@@ -1,5 +1,5 @@
 import { type ArrayLike, type Arrays, erfInv, eye, type Leaf, linalg, type NDArray, ShapeError, TreeError, treeLeaves } from "@ad/core";
-import { type AnyFunction, broadcastShapes, checkFunction, checkOptions, describe, invoke, showShape } from "@ad/core/internals/checks";
+import { type AnyFunction, checkFunction, checkOptions, describe, invoke, showShape } from "@ad/core/internals/checks";
 import { asArray, type Flat, flatten, isArray, sameShape } from "@ad/core/internals/trace";
 import { valueAndJacobian } from "@ad/functional";
 import { weighted } from "./least-squares/loss.js";
@@ -53,8 +53,8 @@ function whitening(op: string, sigma: ArrayLike | undefined, y: NDArray): (r: ND
   const s = asArray(sigma, op);
   const isMatrix = y.ndim === 1 && sameShape(s.shape, [y.size, y.size]);
   const remedy = `give the standard deviations of y, of shape ${showShape(y.shape)}, or its covariance matrix.`;
-  if (!isMatrix && !sameShape(broadcastShapes(op, s.shape, y.shape), y.shape))
-    throw new ShapeError(`${op}: sigma has shape ${showShape(s.shape)}; ${remedy}`);
+  const isSpread = s.ndim <= y.ndim && s.shape.every((n, i) => n === 1 || n === y.shape[i + y.ndim - s.ndim]);
+  if (!isMatrix && !isSpread) throw new ShapeError(`${op}: sigma has shape ${showShape(s.shape)}; ${remedy}`);
   const root = isMatrix ? linalg.cholesky(s, { onFailure: "nan" }) : s.greater(0).where(s, Number.NaN);
   const wrong = (): Error =>
     new (isMatrix ? linalg.LinAlgError : TreeError)(

@@ -138,7 +138,9 @@ test("trees, JS numbers, and other forms of x", () => {
   expect(() => curveFit((x) => x.sum(), [1, 2], [1, 2], 1)).toThrow(
     /the model returned .*\[\].*; return one array, of the shape of y, \[2\]\./,
   );
-  expect(() => curveFit((x, p: NDArray) => x.mul(p), [1, 2], [1, 2], 1, { sigma: [1, 2, 3] })).toThrow("curveFit");
+  expect(() => curveFit((x, p: NDArray) => x.mul(p), [1, 2], [1, 2], 1, { sigma: [1, 2, 3] })).toThrow(
+    "curveFit: sigma has shape [3]; give the standard deviations of y, of shape [2], or its covariance matrix.",
+  );
   expect(() => curveFit((x, p: NDArray) => x.mul(p), [1, 2], [1, 2], 1, { sgima: 1 } as never)).toThrow('did you mean "sigma"');
 });
 

@@ -12,6 +12,9 @@ const oscillator = (p: NDArray, options?: OdeOptions<NDArray>) =>
 
 const last = (options?: OdeOptions<NDArray>) => (p: NDArray) => oscillator(p, options).ys.slice(-1, 0);
 
+/** Enough for five digits of a second derivative, whose equation has many steps within a step. */
+const loose = { rtol: 1e-6, atol: 1e-6 };
+
 const slope = (p: number): number => (-2 / Math.sqrt(p)) * Math.sin(4 * Math.sqrt(p));
 const curvature = (p: number): number => (Math.sin(4 * Math.sqrt(p)) / Math.sqrt(p) - 4 * Math.cos(4 * Math.sqrt(p))) / p;
 
@@ -48,7 +51,7 @@ describe("the oscillator", () => {
   test.each((["steps", "adjoint", "forward"] as const).filter((_, i) => isTurn(i, 3)))(
     "derivatives in lanes and of second order: %s",
     (gradient) => {
-      const f = last({ ...tight, gradient });
+      const f = last({ ...loose, gradient });
       expect(
         vmap(grad(f))(array([1, 4]))
           .sub(array([slope(1), slope(4)]))
@@ -130,8 +133,8 @@ describe("derivatives by all that a solution depends on", () => {
     expect(jit(grad(second))(array(1)).item()).toBeCloseTo(-2 * Math.exp(-1), 5);
   };
   const second = (): void => {
-    const own = last({ ...tightly, gradient: "adjoint" });
-    expect(jit((p: NDArray) => jvp(grad(last(tightly)), [p], [array(1)])[1])(array(1)).item()).toBeCloseTo(curvature(1), 4);
+    const own = last({ ...loose, gradient: "adjoint" });
+    expect(jit((p: NDArray) => jvp(grad(last(loose)), [p], [array(1)])[1])(array(1)).item()).toBeCloseTo(curvature(1), 4);
     expect(jit(grad(grad(own)))(array(1)).item()).toBeCloseTo(curvature(1), 4);
   };
   const orders = [
@@ -140,8 +143,6 @@ describe("derivatives by all that a solution depends on", () => {
   ] as const;
   test.each(orders.filter((_, i) => isTurn(i, 2)))("inside of jit: %s", (_, run) => run());
 });
-
-const tightly = { rtol: 1e-8, atol: 1e-8 };
 
 describe("what is reported", () => {
   test("each lane takes its own steps and stops by itself", () => {
