@@ -14,7 +14,6 @@ import {
 } from "@ad/core/internals/trace";
 import { countOf, cut, floats, isAlike, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
-import type { Program } from "../program.js";
 import { closed, type Derivative, dependents, filled, returning, type Staged, withCaptured } from "../staging.js";
 
 export const avalsOf = (values: Parts): Aval[] => values.map((x) => (x as NDArray).aval);
@@ -149,8 +148,15 @@ export function callLean({ shape, narrowed }: Required<Pick<Operation, "shape" |
   return call(own.operation, own.inputs);
 }
 
+/** A graph that knows the results that it has where it is differentiated. */
+interface Ruled {
+  readonly name: string;
+  readonly graph: Graph;
+  ruled(active: Mask): Graph;
+}
+
 /** A program with a pullback that computes it again: its residuals are its inputs. */
-export function recomputing(program: Program, active: Mask): Pick<Derivative, "forward" | "residuals" | "backward"> {
+export function recomputing(program: Ruled, active: Mask): Pick<Derivative, "forward" | "residuals" | "backward"> {
   const { name, graph } = program;
   const forward = program.ruled(active);
   const backward = (mask: Mask): Graph =>
