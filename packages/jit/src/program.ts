@@ -12,10 +12,9 @@ import {
 } from "@ad/core/internals/trace";
 import { type Compiled, compile } from "./compile/index.js";
 import { dependent, inLanes } from "./control/graphs.js";
-import { cut, floats, isThere, type Mask, not, spread, where } from "./lists.js";
-import { withoutEffects } from "./passes/effects.js";
+import { floats, isThere, type Mask, not, spread } from "./lists.js";
 import { clean } from "./passes/index.js";
-import { closed, Derivative, filled, isAhead, pushed, returning, split } from "./staging.js";
+import { closed, Derivative, isAhead, pushed, returning, split } from "./staging.js";
 
 /** Runs a body whose arrays a program keeps: they are not to be used again when the computation is over that it is first run in. */
 function outsideOfArenas<T>(body: () => T): T {
@@ -76,11 +75,10 @@ export class Program implements Operation {
   readonly composed = (inputs: ArrayList): ArrayList => this.graph.run(inputs) as ArrayList;
 
   readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
-    const key = `${active}`;
-    const derivative = this.#once(`derivative ${key}`, () => new Derivative(this.name, this.graph, active));
+    const derivative = this.#once(`derivative ${active}`, () => new Derivative(this.name, this.graph, active));
     const { forward } = derivative;
     const all = call(
-      this.#program(`forward ${key}`, () => forward),
+      this.#program(`forward ${active}`, () => forward),
       inputs,
     );
     const names = [...forward.inputs, ...forward.outputs];
@@ -88,7 +86,7 @@ export class Program implements Operation {
     const residuals = derivative.residuals.map((x) => values[names.indexOf(x)]);
     const pull = (cotangents: Parts): Parts => {
       const mask = Array.from(cotangents, isThere);
-      const program = this.#program(`backward ${key} ${mask}`, () => derivative.backward(mask));
+      const program = this.#program(`backward ${active} ${mask}`, () => derivative.backward(mask));
       return program.apply([...cotangents.filter(isThere), ...residuals]);
     };
     return [all.slice(0, this.graph.outputs.length), pull];
@@ -97,10 +95,9 @@ export class Program implements Operation {
   readonly jvp = (inputs: ArrayList, tangents: Parts, push?: Push): readonly [ArrayList, Parts] => {
     const mask = Array.from(tangents, isThere);
     const given = tangents.filter(isThere);
-    const key = `${mask}`;
     const count = this.graph.outputs.length;
-    const both = this.#program(`tangents ${key}`, () => pushed(this.name, this.graph, mask, push));
-    const part = (i: 0 | 1): Program => this.#program(`${i} ${key}`, () => split(both.graph, inputs.length, count)[i]);
+    const both = this.#program(`tangents ${mask}`, () => pushed(this.name, this.graph, mask, push));
+    const part = (i: 0 | 1): Program => this.#program(`${i} ${mask}`, () => split(both.graph, inputs.length, count)[i]);
     const all = isAhead(inputs, tangents)
       ? [...call(this, inputs), ...call(part(1), [...given, ...(part(0).apply(inputs) as ArrayList)])]
       : call(both, [...inputs, ...given]);
@@ -118,23 +115,8 @@ export class Program implements Operation {
 
   /** The graph with the results that it has where it is differentiated: what a user's rule gives, and not the function that it stands beside. */
   ruled(active: Mask): Graph {
-    const { name, graph } = this;
-    const own = (inputs: ArrayList): Parts => pullbackAt(name, (given) => graph.run(given) as ArrayList, inputs, active)[0];
-    return this.#once(`ruled ${active}`, () => closed(name, own, graph.inputs));
-  }
-
-  /**
-   * The graph that maps the graph's inputs and those cotangents of its results that are given to the cotangents of the active inputs. It computes the
-   * graph again, without its effects.
-   */
-  pulled(active: Mask, given: Mask): Graph {
-    const { name, graph } = this;
-    const own = (all: ArrayList): Parts => {
-      const [inputs, cotangents] = cut(all, graph.inputs.length);
-      const [, pull] = pullbackAt(name, (own) => withoutEffects(graph).run(own) as ArrayList, inputs, active);
-      return where(filled(pull(spread(given, cotangents)), inputs), active);
-    };
-    return this.#once(`pulled ${active} ${given}`, () => closed(name, own, [...graph.inputs, ...where(graph.outputs as ArrayList, given)]));
+    const own = (inputs: ArrayList): ArrayList => pullbackAt(this.name, this.composed, inputs, active)[0];
+    return this.#once(`ruled ${active}`, () => closed(this.name, own, this.graph.inputs));
   }
 
   /** The results; a zero that was never made stays undefined. */

@@ -49,3 +49,19 @@ test("what a simplification gives of before is no value that a rule closes over"
   const own = customJvp(whole, ([x], [t]) => jvp(whole, [x], [t]));
   expect(jit((x: NDArray) => own(whole(x)))(array([0.3, -1.2, 2])).toArray()).toEqual([0, -1, 2]);
 });
+
+test("60 branches, one inside of the other, have gradients and second derivatives", () => {
+  const nest = (n: number): ((x: NDArray) => NDArray) =>
+    n === 0
+      ? (x) => x.sin()
+      : (x) =>
+          cond(
+            x.greater(n),
+            (y: NDArray) => y.mul(2),
+            (y: NDArray) => nest(n - 1)(y.mul(0.99)),
+            x,
+          );
+  const f = nest(60);
+  expect(jit(grad(f))(two).item()).toBeCloseTo(grad(f)(two).item(), 12);
+  expect(grad(grad(jit(f)))(two).item()).toBeCloseTo(grad(grad(f))(two).item(), 12);
+});

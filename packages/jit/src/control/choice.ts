@@ -24,6 +24,7 @@ import {
   inLanes,
   joinedAvals,
   lean,
+  pulled,
   type Sides,
   taking,
   united,
@@ -74,7 +75,7 @@ export class Choice implements Holder {
     const pull = (given: Parts): Parts => {
       const cotangents = Array.from(given);
       const isGiven = cotangents.map(isThere);
-      const backward = this.holding(this.parts.map((part) => part.pulled(wanted, isGiven)));
+      const backward = this.holding(this.programs.map((graph) => pulled(this.name, graph, wanted, isGiven)));
       return [undefined, ...spread(wanted, callLean(backward, [...inputs, ...cotangents.filter(isThere)]))];
     };
     return [call(this.holding(this.parts.map((part) => part.ruled(wanted))), inputs), pull];

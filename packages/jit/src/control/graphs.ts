@@ -10,10 +10,11 @@ import {
   type Lift,
   type Operation,
   type Parts,
+  pullbackAt,
 } from "@ad/core/internals/trace";
 import { countOf, cut, floats, isAlike, type Mask, spread, where } from "../lists.js";
-import type { Program } from "../program.js";
-import { closed, type Derivative, dependents, returning, type Staged, withCaptured } from "../staging.js";
+import { withoutEffects } from "../passes/effects.js";
+import { closed, type Derivative, dependents, filled, returning, type Staged, withCaptured } from "../staging.js";
 
 export const avalsOf = (values: Parts): Aval[] => values.map((x) => (x as NDArray).aval);
 
@@ -36,6 +37,21 @@ const fit = (x: NDArray, { dtype, weak }: Aval): NDArray =>
 /** Returns what several results have in common: a number gives way to an array. */
 export const joinedAvals = (all: readonly (readonly Aval[])[]): Aval[] =>
   all[0].map((first, i) => all.map((avals) => avals[i]).reduce((a, b) => (a.weak > b.weak ? b : a), first));
+
+/**
+ * Returns the graph that maps a graph's inputs and those cotangents of its results that are given to the cotangents of the active inputs. It
+ * computes the graph again, without its effects.
+ */
+export const pulled = (kind: string, graph: Graph, active: Mask, given: Mask): Graph =>
+  closed(
+    kind,
+    (all) => {
+      const [inputs, cotangents] = cut(all, graph.inputs.length);
+      const [, pull] = pullbackAt(kind, (own) => withoutEffects(graph).run(own) as ArrayList, inputs, active);
+      return where(filled(pull(spread(given, cotangents)), inputs), active);
+    },
+    [...graph.inputs, ...where(graph.outputs as ArrayList, given)],
+  );
 
 /** A graph for all lanes of a batch. The inputs that are mapped, and the results but those that are the same in all lanes, have a leading axis. */
 export function inLanes(kind: string, graph: Graph, mapped: Mask, size: number, lift: Lift, same: Mask = []): Graph {
@@ -125,23 +141,32 @@ export const among = ({ inputs, outs }: Sides, operation: Operation, isRead: Mas
 
 /** The results of a branch or a loop that is given what it reads alone. */
 export function callLean({ shape, narrowed }: Required<Pick<Operation, "shape" | "narrowed">>, inputs: ArrayList): ArrayList {
-  const every = shape([]).map(() => true);
-  const own = narrowed({ inputs, outs: [] }, every);
+  const own = narrowed(
+    { inputs, outs: [] },
+    shape([]).map(() => true),
+  );
   return call(own.operation, own.inputs);
 }
 
+/** A graph that knows the results that it has where it is differentiated. */
+interface Ruled {
+  readonly name: string;
+  readonly graph: Graph;
+  ruled(active: Mask): Graph;
+}
+
 /** A program with a pullback that computes it again: its residuals are its inputs. */
-export function recomputing(program: Program, active: Mask): Pick<Derivative, "forward" | "residuals" | "backward"> {
+export function recomputing(program: Ruled, active: Mask): Pick<Derivative, "forward" | "residuals" | "backward"> {
+  const { name, graph } = program;
   const forward = program.ruled(active);
-  const { inputs, outputs } = program.graph;
   const backward = (mask: Mask): Graph =>
     closed(
-      program.name,
+      name,
       (all) => {
-        const [cotangents, own] = cut(all, countOf(mask));
-        return spread(active, program.pulled(active, mask).run([...own, ...cotangents]));
+        const [cotangents, inputs] = cut(all, countOf(mask));
+        return spread(active, pulled(name, graph, active, mask).run([...inputs, ...cotangents]));
       },
-      [...where(outputs as ArrayList, mask), ...inputs],
+      [...where(graph.outputs as ArrayList, mask), ...graph.inputs],
     );
   return { forward, residuals: forward.inputs, backward };
 }

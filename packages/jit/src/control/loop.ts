@@ -83,12 +83,12 @@ export class Loop implements Holder {
   }
 
   get #body(): Graph {
-    return this.programs[this.#own.length - 1];
+    return this.programs.at(-1) as Graph;
   }
 
   /** The test of a while, or of the one through which it goes back. */
   get #test(): Graph | undefined {
-    return this.source ? this.source.#test : this.programs[this.#own.length - 2];
+    return this.source ? this.source.#test : this.programs.at(-2);
   }
 
   /** Takes of a list what the test is given. */
@@ -120,7 +120,7 @@ export class Loop implements Holder {
 
   /** The loop without what the wanted results do not need, but for what is read `also`, and which inputs and results it has then. */
   lean(wanted: Mask, also: Mask = []): [loop: Loop, isRead: Mask, isGiven: Mask] {
-    const [test] = this.programs.slice(0, -1);
+    const test = this.programs.at(-2);
     const read = test ? readBy([test]).map((on, i) => on || also[i]) : also;
     const [[body], own, isGiven] = lean([this.#body], wanted, this.constants, this.state, read);
     const [c, s, x] = this.#split(own);
@@ -212,7 +212,7 @@ export class Loop implements Holder {
     const [c, s, x] = this.#split(inputs);
     const wanted = reached(graph, active, c.length, this.state);
     const [ac, fs, ax] = this.#split(wanted);
-    const step = this.recomputes || isWhile ? recomputing(this.#own[this.#own.length - 1], wanted) : new Derivative(name, graph, wanted);
+    const step = this.recomputes || isWhile ? recomputing(this.#own.at(-1) as Program, wanted) : new Derivative(name, graph, wanted);
     const { inputs: own, equations, outputs } = step.forward;
     const count = graph.outputs.length;
     // A residual that is made of constants and rows alone is made again: it does not wait for the state, which may have no numbers yet.
@@ -255,9 +255,9 @@ export class Loop implements Holder {
       // Steps that print have printed already.
       const through = isWhile ? ahead.#of(ahead.programs.map(withoutEffects)) : undefined;
       const back = new Loop(name, [body], c.length, ns + nc, length, !this.reverse, false, through);
-      const first = [...where(filled(cs, s), fs), ...where(c, ac).map(zeros)];
+      const carried = [...where(filled(cs, s), fs), ...where(c, ac).map(zeros)];
       const rows = [...(isWhile ? s : all.slice(count)), ...x, ...cy.filter(isThere)];
-      const [rs, rc, rx] = cut(callLean(back, [...c, ...first, ...rows]), ns, nc);
+      const [rs, rc, rx] = cut(callLean(back, [...c, ...carried, ...rows]), ns, nc);
       return [...spread(ac, rc), ...spread(fs, rs), ...spread(ax, rx)];
     };
     return [all.slice(0, count), pull];
