@@ -67,6 +67,8 @@ test("60 branches, one inside of the other, have gradients and second derivative
   expect(grad(grad(jit(f)))(two).item()).toBeCloseTo(grad(grad(f))(two).item(), 12);
 });
 
+type Change = (f: (x: NDArray) => NDArray) => (x: NDArray) => NDArray;
+
 /** Rules that name the function that they are rules of, as rules of any order do: each other's, and its own by both kinds of rule. */
 function recursive(y: NDArray): Readonly<Record<string, (x: NDArray) => NDArray>> {
   const sin: (x: NDArray) => NDArray = customVjp(
@@ -92,14 +94,15 @@ function recursive(y: NDArray): Readonly<Record<string, (x: NDArray) => NDArray>
 test.each(Object.keys(recursive(two)))("a rule that calls its own function has derivatives of any order: %s", (name) => {
   const x = array(0.7);
   const ys = array([1, 1.5]);
-  const of =
-    (change: (f: (x: NDArray) => NDArray) => (x: NDArray) => NDArray) =>
+  const at =
+    (change: Change) =>
     (y: NDArray): NDArray =>
       change(recursive(y)[name])(x);
-  for (const order of [(f: (x: NDArray) => NDArray) => f, grad, (f: (x: NDArray) => NDArray) => grad(grad(f)), hessian]) {
-    const wanted = vmap(of(order))(ys).toArray();
-    for (const own of [(f: (x: NDArray) => NDArray) => jit(order(f)), (f: (x: NDArray) => NDArray) => order(jit(f))])
-      expect(vmap(of(own))(ys).sub(array(wanted)).abs().max().item()).toBeLessThan(1e-12);
+  const orders: readonly Change[] = [(f) => f, (f) => grad(f), (f) => grad(grad(f)), (f) => hessian(f)];
+  for (const order of orders) {
+    const wanted = vmap(at(order))(ys);
+    const compiled: readonly Change[] = [(f) => jit(order(f)), (f) => order(jit(f))];
+    for (const own of compiled) expect(vmap(at(own))(ys).sub(wanted).abs().max().item()).toBeLessThan(1e-12);
   }
 });
 
