@@ -600,6 +600,7 @@ describe("a number that has to be known, and is traced", () => {
       TreeError,
       "(traced by scan); return [state, y]",
     );
+    fails(() => jit(grad((y: NDArray) => y as never, { hasAux: true }) as never)(1), TreeError, "(traced by grad) came.");
   });
   test("arithmetic and places of JavaScript name staticArgnums", () => {
     const own = (use: (k: number) => unknown) => () => jit((k: number) => array(use(k) as number))(2);
