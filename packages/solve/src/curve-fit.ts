@@ -106,7 +106,8 @@ function inverseOfGram(jacobian: NDArray): NDArray {
  * {@link CurveFit}. {@link confidenceBand} makes a band around the curve of it
  * @throws ShapeError where the model gives another shape than y's or sigma does not fit, DTypeError where p0 or the model's result is not
  * floating or y is no {@link ArrayLike}, TreeError where p0 is no tree of arrays, an option is unknown or wrong or sigma is not above 0, TransformError where
- * the model is no function, LinAlgError where sigma is a matrix that is not positive definite
+ * the model is no function, LinAlgError where sigma is a matrix that is not positive definite. In a program
+ * of jit a wrong sigma gives a fit that has failed, with NaN for the covariance
  * @example
  * const x = array([0, 1, 2, 3, 4]);
  * const line = (x: NDArray, { slope, height }: { slope: NDArray; height: NDArray }) => slope.mul(x).add(height);
