@@ -1,6 +1,7 @@
 import { array, checkpoint, cond, customJvp, customVjp, grad, type NDArray, scan, vjp, whileLoop } from "@ad/core";
 import { jvp } from "@ad/forward";
 import { hessian } from "@ad/functional";
+import { vmap } from "@ad/vmap";
 import { expect, test } from "vitest";
 import { jit } from "../src/index.js";
 
@@ -64,4 +65,56 @@ test("60 branches, one inside of the other, have gradients and second derivative
   const f = nest(60);
   expect(jit(grad(f))(two).item()).toBeCloseTo(grad(f)(two).item(), 12);
   expect(grad(grad(jit(f)))(two).item()).toBeCloseTo(grad(grad(f))(two).item(), 12);
+});
+
+type Change = (f: (x: NDArray) => NDArray) => (x: NDArray) => NDArray;
+
+/** Rules that name the function that they are rules of, as rules of any order do: each other's, and its own by both kinds of rule. */
+function recursive(y: NDArray): Readonly<Record<string, (x: NDArray) => NDArray>> {
+  const sin: (x: NDArray) => NDArray = customVjp(
+    (x: NDArray) => x.sin().mul(y),
+    (x: NDArray) => [sin(x), (ct: NDArray) => [ct.mul(cos(x))]],
+  );
+  const cos: (x: NDArray) => NDArray = customVjp(
+    (x: NDArray) => x.cos().mul(y),
+    (x: NDArray) => [cos(x), (ct: NDArray) => [ct.mul(sin(x)).neg()]],
+  );
+  const root: (x: NDArray) => NDArray = customJvp(
+    (x: NDArray) => x.sqrt().mul(y),
+    ([x]: [NDArray], [t]: [NDArray]) => [root(x), t.mul(y.square()).div(root(x).mul(2))],
+  );
+  const exp: (x: NDArray) => NDArray = customVjp(
+    (x: NDArray) => x.exp().mul(y),
+    (x: NDArray) => [exp(x), (ct: NDArray) => [ct.mul(exp(x))]],
+  );
+  const loop = (x: NDArray): NDArray => scan((s: NDArray) => [cond(s.greater(0), sin, root, s), null], x, array([1, 2]))[0];
+  return { sin, root, exp, loop };
+}
+
+test.each(Object.keys(recursive(two)))("a rule that calls its own function has derivatives of any order: %s", (name) => {
+  const x = array(0.7);
+  const ys = array([1, 1.5]);
+  const at =
+    (change: Change) =>
+    (y: NDArray): NDArray =>
+      change(recursive(y)[name])(x);
+  const orders: readonly Change[] = [(f) => f, (f) => grad(f), (f) => grad(grad(f)), (f) => hessian(f)];
+  for (const order of orders) {
+    const wanted = vmap(at(order))(ys);
+    const compiled: readonly Change[] = [(f) => jit(order(f)), (f) => order(jit(f))];
+    for (const own of compiled) expect(vmap(at(own))(ys).sub(wanted).abs().max().item()).toBeLessThan(1e-12);
+  }
+});
+
+test("such a rule runs once where nothing is differentiated", () => {
+  let runs = 0;
+  const counted: (x: NDArray) => NDArray = customVjp(
+    (x: NDArray) => x.exp(),
+    (x: NDArray) => {
+      runs++;
+      return [counted(x), (ct: NDArray) => [ct.mul(counted(x))]];
+    },
+  );
+  jit(counted)(two);
+  expect(runs).toBe(1);
 });

@@ -86,6 +86,9 @@ function closed<T>(op: string, inputs: Parts, run: () => T, isBatch = false): T 
   );
 }
 
+/** Functions and rules that are run on shapes now. A rule may call the function that it is a rule of, and is looked at once then. */
+const lookedAt = new Set<AnyFunction>();
+
 /** Calls a user's operation on trees: its rules become rules on leaves, and are checked where they return. */
 export function apply(op: string, rules: UserRules, args: readonly unknown[]): unknown {
   const { forward, jvp, vjp, vmap } = rules;
@@ -108,18 +111,23 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
   // While a function is staged, what the rules close over is an input as well: they run later, elsewhere.
   const closure = isStaging() ? new Closure() : undefined;
   closure?.constant(() => {
-    const runs: readonly (((x: ArrayList) => unknown) | undefined)[] = [
-      (x) => outOf(invoke(forward, like(x))),
-      vjp &&
-        ((x) => {
-          const [out, pull] = twoOf(op, "vjp", invoke(vjp, like(x)), "");
-          const { structure, leaves } = outOf(out);
-          return invoke(pull as AnyFunction, [unflatten(structure, leaves)]);
-        }),
-      jvp && ((x) => invoke(jvp, [like(x), like(x)])),
-      vmap && ((x) => invoke(vmap, batched(x, 1))),
-    ];
-    for (const run of runs) if (run) onShapes(op, all, run);
+    const look = (f: AnyFunction | undefined, run: (f: AnyFunction, x: ArrayList) => unknown): void => {
+      if (f === undefined || lookedAt.has(f)) return;
+      lookedAt.add(f);
+      try {
+        onShapes(op, all, (x) => run(f, x));
+      } finally {
+        lookedAt.delete(f);
+      }
+    };
+    look(forward, (f, x) => outOf(invoke(f, like(x))));
+    look(vjp, (f, x) => {
+      const [out, pull] = twoOf(op, "vjp", invoke(f, like(x)), "");
+      const { structure, leaves } = outOf(out);
+      return invoke(pull as AnyFunction, [unflatten(structure, leaves)]);
+    });
+    look(jvp, (f, x) => invoke(f, [like(x), like(x)]));
+    look(vmap, (f, x) => invoke(f, batched(x, 1)));
   });
   const captured = closure?.values ?? [];
 
