@@ -67,7 +67,7 @@ class LinearityTrace extends Trace<Dependent> {
 
   override call(operation: Operation, inputs: ArrayList): ArrayList {
     if (isMadeOfOperations(operation)) return operation.forward(inputs);
-    const { name, transposes, shape, flow } = operation;
+    const { name, transposes, shape, flow, programs } = operation;
     const [at, ...more] = inputs.flatMap((x, i) => (this.owns(x) ? [i] : []));
     const isLinear = transposes?.[at] !== undefined && more.length === 0;
     const own = operation as ControlFlow;
@@ -78,11 +78,11 @@ class LinearityTrace extends Trace<Dependent> {
     const lowered = inputs.map((x) => this.lower(x));
     const outs = call(operation, lowered);
     // A loop may carry what does not depend on the arguments beside what does.
-    const known = isSeen ? seen : flow ? knownOf(operation, inputs, outs, (x) => this.owns(x)) : [];
+    const known = isSeen ? seen : programs ? knownOf(operation, inputs, outs, (x) => this.owns(x)) : [];
     return outs.map((out, i) => {
-      if (flow && known[i] && !this.owns(known[i])) return known[i];
+      if (programs && known[i] && !this.owns(known[i])) return known[i];
       // A loop of steps that are not known is linear where it has a transpose.
-      const fault = isLinear || (flow && !seen[i]) ? undefined : shape && !flow ? bent(name) : this.faultAs(name, seen[i]);
+      const fault = isLinear || (programs && !seen[i]) ? undefined : shape && !programs ? bent(name) : this.faultAs(name, seen[i]);
       return new Dependent(this, out, this.#inherited(inputs) ?? fault);
     });
   }

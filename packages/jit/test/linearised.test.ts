@@ -49,6 +49,7 @@ const nests: Readonly<Record<string, F>> = {
       ([c, s, v]: NDArray[]) => [c.add(c.sin().abs()), s.mul(c).add(v.sin()), v.mul(s).add(c)],
       [array(1), x, array([0, 0, 0])],
     )[1],
+  "way back through a whileLoop": (x) => grad((y: NDArray) => twice((s) => s.sin().mul(y), y).sum())(x),
   "whileLoop of a cond": (x) =>
     twice(
       (s) =>
