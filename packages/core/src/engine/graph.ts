@@ -82,10 +82,8 @@ export class Graph {
     const live: Equation[] = [];
     for (let equation of [...this.equations].reverse()) {
       const wanted = equation.outs.map((out) => needed.has(out));
-      if (!isKept(equation)) {
-        if (!wanted.includes(true)) continue;
-        if (wanted.includes(false)) equation = (equation.operation as Operation).narrowed?.(equation, wanted) ?? equation;
-      }
+      if (wanted.includes(true)) equation = (equation.operation as Operation).narrowed?.(equation, wanted) ?? equation;
+      else if (!isKept(equation)) continue;
       for (const input of equation.inputs) needed.add(input);
       live.push(equation);
     }

@@ -9,6 +9,7 @@ import {
   type Lift,
   type Parts,
   type Push,
+  pullbackAt,
   recordPullback,
 } from "@ad/core/internals/trace";
 import { loop, stacked } from "../compile/index.js";
@@ -201,13 +202,7 @@ export class Loop implements Holder {
    */
   readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const { name, source, length } = this;
-    if (source) {
-      const again = new Program(
-        name,
-        closed(name, (own) => this.#replayed(own, source), inputs),
-      );
-      return [call(this, inputs), again.vjp(inputs, active)[1]];
-    }
+    if (source) return [call(this, inputs), pullbackAt(name, (own) => this.#replayed(own, source), inputs, active)[1]];
     const graph = this.#body;
     const isWhile = length === undefined;
     const [c, s, x] = this.#split(inputs);
