@@ -93,6 +93,13 @@ const inner: Readonly<Record<string, Scalar>> = {
       () => a.mul(2),
     ),
   foriLoop: (a) => foriLoop(0, 2, (_, z: NDArray) => z.sin(), a),
+  "an index in a branch": (a) =>
+    cond(
+      a.greater(1),
+      () => a,
+      () => a.mul(array([3, 4]).take(a.astype("int32"))),
+    ),
+  "an index in a loop": (a) => foriLoop(0, 2, (i, z: NDArray) => stack([z, z.mul(2)]).take(i), a),
 };
 const ruled: Readonly<Record<string, Scalar>> = {
   ...Object.fromEntries(

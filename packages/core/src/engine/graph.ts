@@ -1,6 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
 import type { ArrayList, Operation, Parts } from "./operation.js";
-import type { PrimitiveName } from "./primitive.js";
+import type { Params, PrimitiveName } from "./primitive.js";
 import { apply } from "./trace.js";
 
 /**
@@ -59,9 +59,9 @@ export const paramsOf = ({ operation, params }: Equation): unknown => (typeof op
  * Returns whether an equation does more than give results: it prints, or throws at an index that is out of bounds. It is run as often as it is
  * written, whether its results are needed or not.
  */
-export const hasEffect = ({ operation }: Equation): boolean =>
+export const hasEffect = ({ operation, params }: Equation): boolean =>
   typeof operation === "string"
-    ? operation === "wrapIndex"
+    ? operation === "wrapIndex" && !(params as Params<"wrapIndex">).isKnown
     : (operation.effect ?? operation.programs?.some(({ equations }) => equations.some(hasEffect))) === true;
 
 /** A program: equations in an order in which they can be run. */
@@ -82,8 +82,10 @@ export class Graph {
     const live: Equation[] = [];
     for (let equation of [...this.equations].reverse()) {
       const wanted = equation.outs.map((out) => needed.has(out));
-      if (wanted.includes(true)) equation = (equation.operation as Operation).narrowed?.(equation, wanted) ?? equation;
-      else if (!isKept(equation)) continue;
+      if (!isKept(equation)) {
+        if (!wanted.includes(true)) continue;
+        equation = (equation.operation as Operation).narrowed?.(equation, wanted) ?? equation;
+      }
       for (const input of equation.inputs) needed.add(input);
       live.push(equation);
     }
