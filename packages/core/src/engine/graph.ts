@@ -64,6 +64,18 @@ export const hasEffect = ({ operation }: Equation): boolean =>
     ? operation === "wrapIndex"
     : (operation.effect ?? operation.programs?.some(({ equations }) => equations.some(hasEffect))) === true;
 
+/** Operations that read nothing but what their results need. */
+const lean = new WeakSet<Operation>();
+
+/** An equation without results that are not wanted, and without inputs that the others do not need. */
+function narrowed(equation: Equation, wanted: readonly boolean[]): Equation {
+  const operation = equation.operation as Operation;
+  if (!operation.narrowed || (lean.has(operation) && !wanted.includes(false))) return equation;
+  const own = operation.narrowed(equation, wanted);
+  lean.add(own.operation);
+  return own;
+}
+
 /** A program: equations in an order in which they can be run. */
 export class Graph {
   #lastUse: ReadonlyMap<NDArray, number> | undefined;
@@ -84,7 +96,7 @@ export class Graph {
       const wanted = equation.outs.map((out) => needed.has(out));
       if (!isKept(equation)) {
         if (!wanted.includes(true)) continue;
-        if (wanted.includes(false)) equation = (equation.operation as Operation).narrowed?.(equation, wanted) ?? equation;
+        equation = narrowed(equation, wanted);
       }
       for (const input of equation.inputs) needed.add(input);
       live.push(equation);

@@ -9,13 +9,14 @@ import {
   type Lift,
   type Parts,
   type Push,
+  pullbackAt,
   recordPullback,
 } from "@ad/core/internals/trace";
 import { loop, stacked } from "../compile/index.js";
 import { countOf, cut, floats, isThere, type Mask, not, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
-import { closed, Derivative, dependents, filled, isAhead, pushed, stage, zeros } from "../staging.js";
+import { closed, Derivative, dependents, filled, isAhead, pushed, returning, stage, zeros } from "../staging.js";
 import {
   among,
   avalsOf,
@@ -116,7 +117,16 @@ export class Loop implements Holder {
   readonly shape = (): readonly Aval[] =>
     avalsOf(this.#body.outputs).map((aval, i) => (i < this.state ? aval : stacked(aval, this.length as number)));
 
-  readonly narrowed = (equation: Sides, wanted: Mask): CallEquation => among(equation, ...this.lean(wanted));
+  readonly narrowed = (equation: Sides, wanted: Mask): CallEquation => among(equation, ...(this.#still(wanted) ?? this.lean(wanted)));
+
+  /** States that no turn of a while changes wait for no test: a loop of no step gives them. */
+  #still(wanted: Mask): [loop: Loop, isRead: Mask, isGiven: Mask] | undefined {
+    const { inputs, outputs } = this.#body;
+    if (!this.#test || outputs.some((x, i) => wanted[i] && x !== inputs[this.constants + i])) return undefined;
+    const isRead = inputs.map((_, i) => wanted[i - this.constants]);
+    const [body] = taking([returning(this.#body, wanted)], isRead);
+    return [new Loop(this.name, [body], 0, body.inputs.length, 0), isRead, wanted];
+  }
 
   /** The loop without what the wanted results do not need, but for what is read `also`, and which inputs and results it has then. */
   lean(wanted: Mask, also: Mask = []): [loop: Loop, isRead: Mask, isGiven: Mask] {
@@ -200,13 +210,7 @@ export class Loop implements Holder {
    */
   readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const { name, source, length } = this;
-    if (source) {
-      const again = new Program(
-        name,
-        closed(name, (own) => this.#replayed(own, source), inputs),
-      );
-      return [call(this, inputs), again.vjp(inputs, active)[1]];
-    }
+    if (source) return [call(this, inputs), pullbackAt(name, (own) => this.#replayed(own, source), inputs, active)[1]];
     const graph = this.#body;
     const isWhile = length === undefined;
     const [c, s, x] = this.#split(inputs);
