@@ -64,16 +64,16 @@ export const hasEffect = ({ operation }: Equation): boolean =>
     ? operation === "wrapIndex"
     : (operation.effect ?? operation.programs?.some(({ equations }) => equations.some(hasEffect))) === true;
 
-/** Operations that read nothing but what their results need. */
-const lean = new WeakSet<Operation>();
+/** Operations that read nothing but what their results and their effects need. */
+const lean = new WeakSet<object>();
 
 /** An equation without results that are not wanted, and without inputs that the others do not need. */
 function narrowed(equation: Equation, wanted: readonly boolean[]): Equation {
   const operation = equation.operation as Operation;
-  if (!operation.narrowed || (lean.has(operation) && !wanted.includes(false))) return equation;
-  const own = operation.narrowed(equation, wanted);
-  lean.add(own.operation);
-  return own;
+  if (lean.has(operation) && !wanted.includes(false)) return equation;
+  const own = operation.narrowed?.(equation, wanted);
+  if (own) lean.add(own.operation);
+  return own ?? equation;
 }
 
 /** A program: equations in an order in which they can be run. */
@@ -92,14 +92,15 @@ export class Graph {
     const needed = new Set<NDArray | undefined>(this.outputs);
     // The inputs of an equation are defined before it, so one walk from the end finds all that is needed.
     const live: Equation[] = [];
-    for (let equation of [...this.equations].reverse()) {
+    for (const equation of [...this.equations].reverse()) {
       const wanted = equation.outs.map((out) => needed.has(out));
-      if (!isKept(equation)) {
-        if (!wanted.includes(true)) continue;
-        equation = narrowed(equation, wanted);
-      }
-      for (const input of equation.inputs) needed.add(input);
-      live.push(equation);
+      const isOn = isKept(equation);
+      const isRead = wanted.includes(true);
+      if (!isOn && !isRead) continue;
+      const own = isRead ? narrowed(equation, wanted) : equation;
+      const left = isOn && !isKept(own) ? equation : own;
+      for (const input of left.inputs) needed.add(input);
+      live.push(left);
     }
     return new Graph(this.inputs, live.reverse(), this.outputs);
   }

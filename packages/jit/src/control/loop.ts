@@ -16,7 +16,7 @@ import { loop, stacked } from "../compile/index.js";
 import { countOf, cut, floats, isThere, type Mask, not, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
-import { closed, Derivative, dependents, filled, isAhead, pushed, returning, stage, zeros } from "../staging.js";
+import { closed, Derivative, dependents, filled, isAhead, pushed, stage, zeros } from "../staging.js";
 import {
   among,
   avalsOf,
@@ -117,16 +117,13 @@ export class Loop implements Holder {
   readonly shape = (): readonly Aval[] =>
     avalsOf(this.#body.outputs).map((aval, i) => (i < this.state ? aval : stacked(aval, this.length as number)));
 
-  readonly narrowed = (equation: Sides, wanted: Mask): CallEquation => among(equation, ...(this.#still(wanted) ?? this.lean(wanted)));
-
   /** States that no turn of a while changes wait for no test: a loop of no step gives them. */
-  #still(wanted: Mask): [loop: Loop, isRead: Mask, isGiven: Mask] | undefined {
+  readonly narrowed = (equation: Sides, wanted: Mask): CallEquation => {
     const { inputs, outputs } = this.#body;
-    if (!this.#test || outputs.some((x, i) => wanted[i] && x !== inputs[this.constants + i])) return undefined;
-    const isRead = inputs.map((_, i) => wanted[i - this.constants]);
-    const [body] = taking([returning(this.#body, wanted)], isRead);
-    return [new Loop(this.name, [body], 0, body.inputs.length, 0), isRead, wanted];
-  }
+    const isStill = this.#test && outputs.every((x, i) => !wanted[i] || x === inputs[this.constants + i]);
+    const own = isStill ? new Loop(this.name, [new Graph(inputs, [], outputs)], this.constants, this.state, 0) : this;
+    return among(equation, ...own.lean(wanted));
+  };
 
   /** The loop without what the wanted results do not need, but for what is read `also`, and which inputs and results it has then. */
   lean(wanted: Mask, also: Mask = []): [loop: Loop, isRead: Mask, isGiven: Mask] {

@@ -248,7 +248,7 @@ test("many tangents through a cond of several vmaps are those of the same withou
     "an operand that no branch reads": (v) =>
       cond(
         v.greater(0),
-        () => array(0.3),
+        (_: NDArray) => array(0.3),
         (_: NDArray) => array(0.8),
         v.square(),
       )
