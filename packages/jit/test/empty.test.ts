@@ -1,4 +1,4 @@
-import { array, cond, foriLoop, grad, type NDArray, whileLoop, zeros } from "@ad/core";
+import { array, cond, foriLoop, grad, type NDArray, ones, whileLoop, zeros } from "@ad/core";
 import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
 import { jit } from "../src/index.js";
@@ -61,5 +61,29 @@ test("a long program of large arrays is one loop of tiles after the other", () =
   const [expected, found] = [f(x).data(), jit(f)(x).data()];
   expected.forEach((value, i) => {
     expect(Math.abs(found[i] - value)).toBeLessThan(1e-13);
+  });
+});
+
+describe("sums of nothing are 0, whatever lies in their memory before", () => {
+  const functions: Readonly<Record<string, (x: NDArray) => NDArray>> = {
+    sum: (x) => x.sum(0).add(1),
+    "sum of a chain": (x) => x.exp().mul(2).sum(0).mul(3).sub(1),
+    mean: (x) => x.mean(0),
+    variance: (x) => x.mul(2).variance(0),
+    "part of an array": (x) => x.sin().slice([0, 0]).sum(0).add(2),
+    "gradient of a batch": (x) => grad((b: NDArray) => x.add(b).square().sum())(zeros(x.shape.slice(1))).sub(1),
+    "an axis in the middle": (x) => x.reshape([4, 0, 100]).add(1).sum(1).mul(2),
+  };
+  test.each(Object.entries(functions))("%s", (_, f) => {
+    for (const dtype of ["float64", "float32", "int32"] as const)
+      for (const n of [3, 64, 300, 5000]) {
+        const x = zeros([0, n], { dtype });
+        // What these leave in memory is no 0.
+        for (const rows of [1, 100]) jit((x: NDArray) => x.exp().sum(0))(ones([rows, n]).mul(3));
+        const wanted = f(x);
+        expect(jit((x: NDArray) => f(x))(x).toArray()).toEqual(wanted.toArray());
+        const lanes = zeros([2, 0, n], { dtype });
+        expect(jit(vmap(f))(lanes).toArray()).toEqual(vmap(f)(lanes).toArray());
+      }
   });
 });

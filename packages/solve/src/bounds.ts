@@ -10,7 +10,7 @@ export function vectorLike(op: string, name: string, value: unknown, like: Flat)
   const given = flatten(value, op, name);
   const isOne = given.structure === null && given.leaves[0].ndim === 0;
   const { structure, leaves } = isOne ? { ...like, leaves: like.leaves.map(() => given.leaves[0]) } : given;
-  const spread = leaves.map((x, i) => (x.ndim === 0 ? x.broadcastTo([...(like.leaves[i]?.shape ?? [])]) : x));
+  const spread = leaves.map((x, i) => (x.ndim === 0 ? x.broadcastTo(like.leaves[i]?.shape ?? []) : x));
   return joined(flattenLike(unflatten(structure, spread), like, op, name));
 }
 

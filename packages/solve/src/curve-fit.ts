@@ -39,12 +39,10 @@ export interface CurveFit<P> extends Report {
 
 /** Array data as an array, and any other value as it is: what x is is the model's business. */
 const given = (op: string, x: unknown): unknown => {
-  if (isArray(x) || typeof x === "number") return asArray(x, op);
   // A list may stand in itself.
-  const isNumbers = (value: unknown, outer: readonly unknown[] = []): boolean =>
-    typeof value === "number" ||
-    (Array.isArray(value) && !outer.includes(value) && value.every((each) => isNumbers(each, [...outer, value])));
-  return Array.isArray(x) && isNumbers(x) ? asArray(x, op) : x;
+  const isNumbers = (value: unknown, depth = 0): boolean =>
+    typeof value === "number" || (Array.isArray(value) && depth < 64 && value.every((each) => isNumbers(each, depth + 1)));
+  return isArray(x) || isNumbers(x) ? asArray(x, op) : x;
 };
 
 /** Returns what divides residuals by sigma. */
@@ -52,15 +50,14 @@ function whitening(op: string, sigma: ArrayLike | undefined, y: NDArray): (r: ND
   if (sigma === undefined) return (r) => r;
   const s = asArray(sigma, op);
   const isMatrix = y.ndim === 1 && sameShape(s.shape, [y.size, y.size]);
-  const remedy = `give the standard deviations of y, of shape ${showShape(y.shape)}, or its covariance matrix.`;
-  const isSpread = s.ndim <= y.ndim && s.shape.every((n, i) => n === 1 || n === y.shape[i + y.ndim - s.ndim]);
-  if (!isMatrix && !isSpread) throw new ShapeError(`${op}: sigma has shape ${showShape(s.shape)}; ${remedy}`);
+  const wrong = (Kind: new (message: string) => Error, what: string): Error =>
+    new Kind(`${op}: sigma ${what}; give the standard deviations of y, of shape ${showShape(y.shape)}, or its covariance matrix.`);
+  if (!isMatrix && !(s.ndim <= y.ndim && s.shape.every((n, i) => n === 1 || n === y.shape.at(i - s.ndim))))
+    throw wrong(ShapeError, `has shape ${showShape(s.shape)}`);
   const root = isMatrix ? linalg.cholesky(s, { onFailure: "nan" }) : s.greater(0).where(s, Number.NaN);
-  const wrong = (): Error =>
-    new (isMatrix ? linalg.LinAlgError : TreeError)(
-      `${op}: sigma is not ${isMatrix ? "positive definite" : "above 0 everywhere"}; ${remedy}`,
-    );
-  const own = provided(root.isNaN().logicalNot(), root, wrong);
+  const own = provided(root.isNaN().logicalNot(), root, () =>
+    isMatrix ? wrong(linalg.LinAlgError, "is not positive definite") : wrong(TreeError, "is not above 0 everywhere"),
+  );
   return (r) => (isMatrix ? linalg.solveTriangular(own, r, { lower: true, onFailure: "nan" }) : r.div(own));
 }
 
@@ -78,18 +75,19 @@ function valuesOf(op: string, model: AnyFunction, x: unknown, params: unknown, y
 /** (JᵀJ)⁻¹ by the triangle of J, whose columns are scaled before. NaN where J has not the full rank. */
 function inverseOfGram(jacobian: NDArray): NDArray {
   const [m, n] = jacobian.shape;
-  if (m < n) return jacobian.filled(Number.NaN, eye(n, n, { dtype: jacobian.dtype }).aval);
+  const one = eye(n, n, { dtype: jacobian.dtype });
+  if (m < n) return one.mul(Number.NaN);
   const size = jacobian.square().sum(0).sqrt();
   const scales = size.equal(0).where(1, size).stopGradient();
   const { r } = linalg.qr(jacobian.div(scales));
-  const inverse = linalg.solveTriangular(r, eye(n, n, { dtype: jacobian.dtype }), { onFailure: "nan" });
+  const inverse = linalg.solveTriangular(r, one, { onFailure: "nan" }).div(scales.expandDims(1));
   // A column that the ones before it make up but for rounding leaves no more than that on the diagonal.
   const isFull = r
     .diagonal()
     .abs()
     .greater(m * epsilonOf(r))
     .all();
-  return isFull.where(inverse.matmul(inverse.T).div(scales.expandDims(1)).div(scales), Number.NaN);
+  return isFull.where(inverse.matmul(inverse.T), Number.NaN);
 }
 
 /**
@@ -106,7 +104,8 @@ function inverseOfGram(jacobian: NDArray): NDArray {
  * {@link CurveFit}. {@link confidenceBand} makes a band around the curve of it
  * @throws ShapeError where the model gives another shape than y's or sigma does not fit, DTypeError where p0 or the model's result is not
  * floating or y is no {@link ArrayLike}, TreeError where p0 is no tree of arrays, an option is unknown or wrong or sigma is not above 0, TransformError where
- * the model is no function, LinAlgError where sigma is a matrix that is not positive definite
+ * the model is no function, LinAlgError where sigma is a matrix that is not positive definite. In a program
+ * of jit a wrong sigma gives a fit that has failed, with NaN for the covariance
  * @example
  * const x = array([0, 1, 2, 3, 4]);
  * const line = (x: NDArray, { slope, height }: { slope: NDArray; height: NDArray }) => slope.mul(x).add(height);

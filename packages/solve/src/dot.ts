@@ -5,13 +5,6 @@ export function dot(a: ArrayLike<number>, from: number, b: ArrayLike<number>, of
   return sum;
 }
 
-/** The same of elements that are p and q apart. */
-export function strided(a: ArrayLike<number>, from: number, b: ArrayLike<number>, of: number, n: number, p: number, q: number): number {
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += a[from + i * p] * b[of + i * q];
-  return sum;
-}
-
 /** Adds by·y[from + i] to x[to + i] for i below n. */
 export function move(x: Float64Array | Float32Array, to: number, by: number, y: ArrayLike<number>, from: number, n: number): void {
   for (let i = 0; i < n; i++) x[to + i] += by * y[from + i];

@@ -87,7 +87,7 @@ export interface Settings {
   readonly ftol: number;
   readonly gtol: number;
   readonly maxIterations: number;
-  readonly onStep: ((step: LeastSquaresStep) => void) | undefined;
+  readonly onStep?: (step: LeastSquaresStep) => void;
 }
 
 export const leastSquaresOptions = [
@@ -123,6 +123,7 @@ export function settingsOf(op: string, options: LeastSquaresOptions, { like, sta
   const tolerance = (name: "xtol" | "ftol" | "gtol", otherwise: number): number =>
     checkTolerance(op, name, options[name] ?? otherwise) as number;
   return {
+    ...options,
     method: checkChoice(op, "method", options.method ?? "lm", ["lm", "dogleg"]),
     loss: checkChoice(op, "loss", options.loss ?? "linear", lossNames),
     lossScale,
@@ -131,14 +132,12 @@ export function settingsOf(op: string, options: LeastSquaresOptions, { like, sta
     ftol: tolerance("ftol", 0),
     gtol: tolerance("gtol", epsilon ** 0.75),
     maxIterations: checkCount(op, "maxIterations", options.maxIterations ?? 500 * (start.size + 1)),
-    onStep: options.onStep,
   };
 }
 
 /** The end of a fit, without derivatives. */
 interface Found {
-  readonly r: NDArray;
-  readonly jacobian: NDArray;
+  readonly both: readonly NDArray[];
   readonly gradient: NDArray;
   readonly report: Report;
 }
@@ -206,7 +205,7 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
   const last = iterate<Fit>({ at: at0, plan: first, code, iterations: zero, evaluations: count(1) }, turn, maxIterations);
   const { x, r, columns, gradient: slopes } = last.at;
   const gradient = largest(rest(x, slopes, bounds));
-  return [x, { r, jacobian: columns.T, gradient, report: report(reasons, last.code, last.iterations, last.evaluations) }];
+  return [x, { both: [r, columns.T], gradient, report: report(reasons, last.code, last.iterations, last.evaluations) }];
 }
 
 /** The end of a fit: x with implicit derivatives, and all else as functions of it. */
@@ -236,9 +235,8 @@ export function fit(op: string, own: Problem, settings: Settings): Fitted {
     (u) => rest(u, slope(u), bounds),
   );
   // The residuals that were found have no derivatives; with them they are computed of x.
-  const [r, jacobian] = x.owner.level === 0 ? [found.r, found.jacobian] : both(x);
-  const { gradient, report } = found;
-  return { x, r, jacobian, cost: cost(r), gradientNorm: plain<number>(gradient) as number, report };
+  const [r, jacobian] = x.owner.level === 0 ? found.both : both(x);
+  return { x, r, jacobian, cost: cost(r), gradientNorm: plain<number>(found.gradient) as number, report: found.report };
 }
 
 /** A Jacobian [m, n] as the tree of trees: [...residuals, ...x] for each pair of leaves. */

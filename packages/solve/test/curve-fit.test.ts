@@ -309,19 +309,34 @@ test("a band takes the arrays that jit makes of a fit's number and boolean, and 
   expect(() => curveFit((x, p: NDArray) => x.mul(p), [1, 2], [1, 2], 1, wrong)).toThrow("curveFit: sigma is not positive definite; give");
 });
 
-test("inside of jit a sigma that is not above 0 gives a fit that has failed", () => {
+/** Covariances of three numbers, of which the first two have this one. */
+const covarianceOf = (c: number): number[][] => [
+  [1, c, 0],
+  [c, 1, 0],
+  [0, 0, 1],
+];
+
+test.each<[what: string, sound: unknown, wrong: unknown[]]>([
+  [
+    "that is not above 0",
+    [1, 2, 1],
+    [
+      [1, -2, 1],
+      [1, 0, 1],
+    ],
+  ],
+  ["that is no positive definite covariance", covarianceOf(0.5), [covarianceOf(1), covarianceOf(2), covarianceOf(Number.NaN)]],
+])("inside of jit a sigma %s gives a fit that has failed", (_, sound, wrong) => {
   const fit = jit((sigma: NDArray) => {
-    const { params, standardErrors, status } = curveFit((x, p: NDArray) => x.mul(p), [1, 2, 3], [1, 2, 3], 2, { sigma });
-    return [params, standardErrors, status as unknown as NDArray] as const;
+    const { params, covariance, standardErrors, status } = curveFit((x, p: NDArray) => x.mul(p), [1, 2, 3], [1, 2, 3], 2, { sigma });
+    return [params, covariance, standardErrors, status as unknown as NDArray] as const;
   });
-  const [params, , status] = fit(array([1, 2, 1]));
+  const [params, , , status] = fit(array(sound as number[]));
   near(params, 1);
   expect(statusOf(status.item())).toMatch(/^converged/);
-  for (const sigma of [
-    [1, -2, 1],
-    [1, 0, 1],
-  ]) {
-    const [, errors, status] = fit(array(sigma));
-    expect([errors.item(), statusOf(status.item())]).toEqual([Number.NaN, "stopped: the function gives a value that is not finite"]);
+  for (const sigma of wrong) {
+    const [, covariance, errors, status] = fit(array(sigma as number[]));
+    expect([covariance.item(), errors.item()]).toEqual([Number.NaN, Number.NaN]);
+    expect(statusOf(status.item())).toBe("stopped: the function gives a value that is not finite");
   }
 });

@@ -71,6 +71,7 @@ export const bundles = {
   solve: [all(["@ad/solve"]), ["@ad/core", "@ad/forward", "@ad/vmap", "@ad/functional", "ndarray"]],
   "minimize alone": [`export { minimize } from "@ad/solve";`, ["@ad/core", "@ad/forward", "@ad/vmap", "@ad/functional", "ndarray"]],
   "leastSquares alone": [`export { leastSquares } from "@ad/solve";`, ["@ad/core", "@ad/forward", "@ad/vmap", "@ad/functional", "ndarray"]],
+  "curveFit alone": [`export { curveFit } from "@ad/solve";`, ["@ad/core", "@ad/forward", "@ad/vmap", "@ad/functional", "ndarray"]],
   "odeSolve alone": [`export { odeSolve } from "@ad/solve";`, ["@ad/core", "@ad/forward", "@ad/vmap", "@ad/functional", "ndarray"]],
   "some of random": [`export { bernoulli, gamma, key, normal, randint, split, uniform } from "@ad/random";`, ["@ad/core", "ndarray"]],
 };

@@ -27,7 +27,9 @@ export function computed(
       borrows: true,
       forward(given) {
         const out = new Float64Array(aval.size);
-        const all = given.map((x) => compact(x.to("cpu") as Concrete) as Numbers);
+        // A list that map returns is of another kind once the engine has compiled map, and code for the first kind is left.
+        const all: Numbers[] = [];
+        for (const x of given) all.push(compact(x.to("cpu") as Concrete) as Numbers);
         if (count === 1) fill(all, out);
         else
           for (let i = 0; i < count; i++) {

@@ -90,16 +90,22 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
   }
   const { inputs } = step;
   const keeps = step.kind === "operation" && !step.operation.borrows;
+  const read = ({ aval, stride, offset, buffer: { kind } }: Place, x: Data | Concrete, start: number): NDArray => {
+    // A value that was made may be read in another shape.
+    if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : x.reshape(aval.shape);
+    // An array that the operation keeps must not change with the next run.
+    const isOurs = keeps && (kind === "scratch" || kind === "output");
+    return new Concrete(aval, isOurs ? (x.slice() as Data) : x, stride, offset + start);
+  };
   calls.set(`K${at}`, (...all: readonly (Data | Concrete | number)[]): unknown => {
-    const arrays = inputs.map(({ aval, stride, offset, buffer: { kind } }, i): NDArray => {
-      const x = all[2 * i] as Data | Concrete;
-      // A value that was made may be read in another shape.
-      if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : x.reshape(aval.shape);
-      // An array that the operation keeps must not change with the next run.
-      const isOurs = keeps && (kind === "scratch" || kind === "output");
-      return new Concrete(aval, isOurs ? (x.slice() as Data) : x, stride, offset + (all[2 * i + 1] as number));
+    // A list that map returns is of another kind once the engine has compiled map. A program that was compiled for the first kind would be left here in each run.
+    const arrays: NDArray[] = [];
+    inputs.forEach((place, i) => {
+      arrays.push(read(place, all[2 * i] as Data | Concrete, all[2 * i + 1] as number));
     });
-    return step.kind === "array" ? [rebind(step.name, arrays, step.params)] : step.operation.forward(arrays).map((x) => x.to("cpu"));
+    return step.kind === "array"
+      ? [rebind(step.name, arrays, step.params)]
+      : Array.from(step.operation.forward(arrays), (x) => x.to("cpu"));
   });
   const given = inputs.map((place) => {
     const { buffer } = place;

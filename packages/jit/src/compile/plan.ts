@@ -257,6 +257,8 @@ export function plan(graph: Graph): Plan | undefined {
     if (
       (operation === "sum" || operation === "max" || operation === "min") &&
       (!isLarge(inputs[0]) || isIn(inputs[0], "loop", inputs[0].shape)) &&
+      // A loop of no turns writes nothing.
+      inputs[0].size > 0 &&
       inputs[0].size <= maxFold * Math.max(out.size, 1)
     ) {
       const { axes } = params as Params<"sum">;

@@ -1,9 +1,9 @@
-import { dot, move, strided } from "../dot.js";
+import { dot, move } from "../dot.js";
 
 /**
  * The step of a least-squares solver in plain numbers: x where |J·x + r| is least within a region of trust, |D·x| ≤ radius. J has m rows and n
  * columns, which lie one after the other, as forward mode makes them. Everything is done in the scaled unknowns z = D·x, by an orthogonal factorisation with the columns in the order of their size, so that
- * nothing is lost where J is nearly singular.
+ * nothing is lost where J is nearly singular. Triangles, too, have their columns one after the other.
  */
 
 /**
@@ -12,47 +12,51 @@ import { dot, move, strided } from "../dot.js";
  */
 function factorGram(gram: Float64Array, g: Float64Array, n: number, r: Float64Array, b: Float64Array, lambda = 0): boolean {
   for (let k = 0; k < n; k++) {
-    const whole = gram[k * n + k] + lambda;
-    const left = whole - strided(r, k, r, k, k, n, n);
+    const at = k * n;
+    const whole = gram[at + k] + lambda;
+    const left = whole - dot(r, at, r, at, k);
     if (!(left > 1e-7 * whole)) return false;
     const root = Math.sqrt(left);
-    r[k * n + k] = root;
-    for (let j = k + 1; j < n; j++) r[k * n + j] = (gram[k * n + j] - strided(r, k, r, j, k, n, n)) / root;
-    b[k] = (-g[k] - strided(r, k, b, 0, k, n, 1)) / root;
+    r[at + k] = root;
+    for (let j = k + 1; j < n; j++) r[j * n + k] = (gram[at + j] - dot(r, at, r, j * n, k)) / root;
+    b[k] = (-g[k] - dot(r, at, b, 0, k)) / root;
   }
   return true;
 }
 
 /**
- * R and Qᵀ·b of A·P = Q·R, into `r` and `z`, for a matrix of m rows whose elements a function gives. With an order, P puts the columns into it: at each step
+ * R and Qᵀ·b of A·P = Q·R, into `r` and `z`, for a matrix of m rows whose elements a function gives; b ends in zeros where it is shorter. With an order, P puts the columns into it: at each step
  * the one that is largest in what is left comes first.
  */
 function factor(
   m: number,
   n: number,
   element: (row: number, column: number) => number,
-  b: Float64Array,
+  b: ArrayLike<number>,
   r: Float64Array,
   z: Float64Array,
-  order?: Int32Array,
+  order?: Float64Array,
 ): void {
   const a = new Float64Array(m * n).map((_, at) => element(at % m, Math.floor(at / m)));
-  const sizes = new Float64Array(n);
-  const known = new Float64Array(n);
-  for (let j = 0; j < n; j++) known[j] = sizes[j] = dot(a, j * m, a, j * m, m);
+  const right = new Float64Array(m);
+  right.set(b);
   for (let k = 0; k < n; k++) {
+    const at = k * m;
+    /** The square of what is left of a column. */
+    const left = (j: number): number => dot(a, j * m + k, a, j * m + k, m - k);
+    let most = left(k);
     let top = k;
-    for (let j = k + 1; order && j < n; j++) if (sizes[j] > sizes[top]) top = j;
+    for (let j = k + 1; order && j < n; j++) {
+      const own = left(j);
+      if (own > most) [most, top] = [own, j];
+    }
     if (order && top !== k) {
-      const column = a.slice(k * m, k * m + m);
-      a.copyWithin(k * m, top * m, top * m + m);
+      const column = a.slice(at, at + m);
+      a.copyWithin(at, top * m, top * m + m);
       a.set(column, top * m);
       [order[k], order[top]] = [order[top], order[k]];
-      sizes[top] = sizes[k];
-      known[top] = known[k];
     }
-    const at = k * m;
-    const size = Math.sqrt(dot(a, at + k, a, at + k, m - k));
+    const size = Math.sqrt(most);
     if (size === 0) continue;
     const head = a[at + k];
     const diagonal = head > 0 ? -size : size;
@@ -61,56 +65,37 @@ function factor(
     a[at + k] = head - diagonal;
     /** Reflects what begins at an element of the row. */
     const reflect = (x: Float64Array, to: number): void => move(x, to, -dot(a, at + k, x, to, m - k) * scale, a, at + k, m - k);
-    for (let j = k + 1; j < n; j++) {
-      const to = j * m + k;
-      reflect(a, to);
-      sizes[j] -= a[to] * a[to];
-      // The subtraction leaves rounding: where little is left, it is computed anew.
-      if (sizes[j] < known[j] * 1e-6) known[j] = sizes[j] = dot(a, to + 1, a, to + 1, m - k - 1);
-    }
-    reflect(b, k);
+    for (let j = k + 1; j < n; j++) reflect(a, j * m + k);
+    reflect(right, k);
     a[at + k] = diagonal;
   }
-  r.fill(0);
-  for (let i = 0; i < n; i++) for (let j = i; j < n; j++) r[i * n + j] = a[j * m + i];
-  z.set(b.subarray(0, n));
+  for (let j = 0; j < n; j++) r.set(a.subarray(j * m, j * m + j + 1), j * n);
+  z.set(right.subarray(0, n));
 }
 
-const normOf = (v: Float64Array): number => Math.sqrt(dot(v, 0, v, 0, v.length));
+const normOf = (v: ArrayLike<number>): number => Math.sqrt(dot(v, 0, v, 0, v.length));
 
 /** z with R·z = b, for the first `rank` unknowns; the others are 0. */
 function back(r: Float64Array, n: number, b: Float64Array, rank: number, z: Float64Array): void {
   z.fill(0);
-  for (let i = rank - 1; i >= 0; i--) z[i] = (b[i] - dot(r, i * n + i + 1, z, i + 1, rank - i - 1)) / r[i * n + i];
+  z.set(b.subarray(0, rank));
+  for (let j = rank - 1; j >= 0; j--) {
+    z[j] /= r[j * n + j];
+    move(z, 0, -z[j], r, j * n, j);
+  }
 }
 
 /** |R·z|. */
 function lengthOf(r: Float64Array, n: number, z: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += dot(r, i * n + i, z, i, n - i) ** 2;
-  return Math.sqrt(sum);
+  const sum = new Float64Array(n);
+  z.forEach((by, j) => move(sum, 0, by, r, j * n, j + 1));
+  return normOf(sum);
 }
 
-/** |R⁻ᵀ·z|. */
-function curvature(r: Float64Array, n: number, z: Float64Array, y: Float64Array): number {
-  for (let i = 0; i < n; i++) y[i] = (z[i] - strided(r, i, y, 0, i, n, 1)) / r[i * n + i];
-  return normOf(y);
-}
+/** The arrays of a step of n unknowns, three matrices first. It takes as long to allocate them as to compute with them, so they are kept for the next one. */
+const workspace = (n: number): Float64Array[] => Array.from({ length: 10 }, (_, i) => new Float64Array(i < 3 ? n * n : n));
 
-/** The triangle of [R; √λ·1], and what b becomes. */
-function damped(r: Float64Array, b: Float64Array, n: number, lambda: number, s: Float64Array, c: Float64Array): void {
-  const right = new Float64Array(2 * n);
-  right.set(b);
-  factor(2 * n, n, (i, j) => (i <= j ? r[i * n + j] : i === j + n ? Math.sqrt(lambda) : 0), right, s, c);
-}
-
-/** The arrays of a step of n unknowns. It takes as long to allocate them as to compute with them, so they are kept for the next one. */
-function workspace(n: number) {
-  const of = (count: number, size: number): Float64Array[] => Array.from({ length: count }, () => new Float64Array(size));
-  return { n, order: new Int32Array(n), matrices: of(3, n * n), vectors: of(7, n) };
-}
-
-let space = /* @__PURE__ */ workspace(0);
+let space: Float64Array[] = [];
 
 /** Names what {@link trustStep} leaves behind the step and the scales. */
 export const scalars = ["lambda", "gain", "slope", "cosine", "length", "size", "radius"] as const;
@@ -125,15 +110,11 @@ function region(
   m: number,
 ): readonly [step: Float64Array, bend: number, lambda: number, cosine: number] {
   const n = free.length;
-  const own = space.n === n ? space : workspace(n);
+  const own = space.at(-1)?.length === n ? space : workspace(n);
   // Those of many unknowns take memory, and little time beside the rest.
   if (n <= 64) space = own;
-  const {
-    order,
-    matrices: [products, r, s],
-    vectors: [step, b, g, z, y, c, unit],
-  } = own;
-  const rNorm = Math.sqrt(dot(residual, 0, residual, 0, m));
+  const [products, r, s, order, step, b, g, z, y, c] = own;
+  const rNorm = normOf(residual);
 
   let rank = n;
   for (let k = 0; k < n; k++) {
@@ -145,9 +126,7 @@ function region(
   const isSound = factorGram(products, g, n, r, b);
   if (!isSound) {
     const rows = Math.max(m, n);
-    const right = new Float64Array(rows);
-    for (let i = 0; i < m; i++) right[i] = -residual[i];
-    factor(rows, n, (i, j) => (i < m ? columns[free[j] * m + i] / scales[free[j]] : 0), right, r, b, order);
+    factor(rows, n, (i, j) => (i < m ? -columns[free[j] * m + i] / scales[free[j]] : 0), residual, r, b, order);
     rank = 0;
     while (rank < n && Math.abs(r[rank * n + rank]) > 2 ** -52 * rows * Math.abs(r[0])) rank++;
   }
@@ -155,8 +134,8 @@ function region(
   let cosine = 0;
   for (let j = 0; j < n; j++) {
     // In its order.
-    if (!isSound) g[j] = -strided(r, j, b, 0, j + 1, n, 1);
-    const size = Math.sqrt(products[order[j] * n + order[j]]);
+    if (!isSound) g[j] = -dot(r, j * n, b, 0, j + 1);
+    const size = normOf(r.subarray(j * n, j * n + j + 1));
     if (size > 0 && rNorm > 0) cosine = Math.max(cosine, Math.abs(g[j]) / (size * rNorm));
   }
   const gNorm = normOf(g);
@@ -170,31 +149,30 @@ function region(
       const way = Math.min(along, radius / gNorm);
       for (let j = 0; j < n; j++) y[j] = -way * g[j];
       if (way === along) {
-        let [p, q] = [0, 0];
-        for (let j = 0; j < n; j++) {
-          z[j] -= y[j];
-          p += z[j] * z[j];
-          q += y[j] * z[j];
-        }
-        const rest = radius ** 2 - normOf(y) ** 2;
+        move(z, 0, -1, y, 0, n);
+        const [p, q] = [dot(z, 0, z, 0, n), dot(y, 0, z, 0, n)];
+        const rest = radius ** 2 - dot(y, 0, y, 0, n);
         const root = Math.sqrt(q * q + p * rest);
-        const t = q > 0 ? rest / (q + root) : (root - q) / p;
-        for (let j = 0; j < n; j++) y[j] += t * z[j];
+        move(y, 0, q > 0 ? rest / (q + root) : (root - q) / p, z, 0, n);
       }
       z.set(y);
       lambda = 1;
     } else {
       // |z(λ)| = radius to a tenth, by Newton's method on its reciprocal, between bounds (Moré 1978).
       const newton = (triangle: Float64Array): number => {
-        for (let j = 0; j < n; j++) unit[j] = z[j] / length;
-        return (length - radius) / radius / curvature(triangle, n, unit, y) ** 2;
+        for (let i = 0; i < n; i++) y[i] = (z[i] - dot(triangle, i * n, y, 0, i)) / triangle[i * n + i];
+        return (length / radius - 1) * (length / normOf(y)) ** 2;
       };
       let low = rank === n ? newton(r) : 0;
       let high = gNorm / radius;
       lambda = Math.min(Math.max(gNorm / length, low), high);
       for (let turn = 0; turn < 12; turn++) {
         if (lambda === 0) lambda = Math.max(Number.MIN_VALUE, 0.001 * high);
-        if (!isSound || !factorGram(products, g, n, s, c, lambda)) damped(r, b, n, lambda, s, c);
+        if (!isSound || !factorGram(products, g, n, s, c, lambda)) {
+          // The triangle of [R; √λ·1], and what b becomes.
+          const below = Math.sqrt(lambda);
+          factor(2 * n, n, (i, j) => (i <= j ? r[j * n + i] : i === j + n ? below : 0), b, s, c);
+        }
         back(s, n, c, n, z);
         const before = length;
         length = normOf(z);
@@ -225,11 +203,7 @@ export function trustStep(
   const [step, scales] = [out.subarray(0, n), out.subarray(n, 2 * n)];
   // The scale of an unknown is the largest that its column had.
   for (let j = 0; j < n; j++) scales[j] = Math.max(Math.sqrt(gram[j * n + j]), scalesBefore[j]) || 1;
-  const scaled = (v: ArrayLike<number>): number => {
-    let sum = 0;
-    for (let j = 0; j < n; j++) sum += (scales[j] * v[j]) ** 2;
-    return Math.sqrt(sum);
-  };
+  const scaled = (v: ArrayLike<number>): number => normOf(scales.map((scale, j) => scale * v[j]));
   const size = scaled(x);
   const radius = radii[0] < Infinity ? radii[0] : size || 1;
   /** The way that is left to an unknown in the direction of a number. */
