@@ -70,7 +70,7 @@ const lean = new WeakSet<object>();
 /** An equation without results that are not wanted, and without inputs that the others do not need. */
 function narrowed(equation: Equation, wanted: readonly boolean[]): Equation {
   const operation = equation.operation as Operation;
-  if (lean.has(operation) && !wanted.includes(false)) return equation;
+  if (!wanted.includes(true) || (lean.has(operation) && !wanted.includes(false))) return equation;
   const own = operation.narrowed?.(equation, wanted);
   if (own) lean.add(own.operation);
   return own ?? equation;
@@ -95,9 +95,8 @@ export class Graph {
     for (const equation of [...this.equations].reverse()) {
       const wanted = equation.outs.map((out) => needed.has(out));
       const isOn = isKept(equation);
-      const isRead = wanted.includes(true);
-      if (!isOn && !isRead) continue;
-      const own = isRead ? narrowed(equation, wanted) : equation;
+      if (!isOn && !wanted.includes(true)) continue;
+      const own = narrowed(equation, wanted);
       const left = isOn && !isKept(own) ? equation : own;
       for (const input of left.inputs) needed.add(input);
       live.push(left);

@@ -207,7 +207,7 @@ export class Loop implements Holder {
    */
   readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const { name, source, length } = this;
-    if (source) return [call(this, inputs), pullbackAt(name, (own) => this.#replayed(own, source), inputs, active)[1]];
+    if (source) return [call(this, inputs), pullbackAt(name, (own) => this.#replayed(own), inputs, active)[1]];
     const graph = this.#body;
     const isWhile = length === undefined;
     const [c, s, x] = this.#split(inputs);
@@ -265,7 +265,8 @@ export class Loop implements Holder {
   };
 
   /** A way back by whiles that have derivatives of any order, and keep nothing: for each step, the source is run again up to its state. */
-  #replayed(inputs: ArrayList, { programs: [test, turn] }: Loop): ArrayList {
+  #replayed(inputs: ArrayList): ArrayList {
+    const [test, turn] = (this.source as Loop).programs;
     const [c, carried, first] = this.#split(inputs);
     const zero = first[0].filled(0, new Aval([], "int32"));
     const states = (goesOn: (k: NDArray, state: ArrayList) => NDArray): ArrayList =>
