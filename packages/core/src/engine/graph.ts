@@ -70,10 +70,11 @@ const lean = new WeakSet<object>();
 /** An equation without results that are not wanted, and without inputs that the others do not need. */
 function narrowed(equation: Equation, wanted: readonly boolean[]): Equation {
   const operation = equation.operation as Operation;
-  if (!wanted.includes(true) || (lean.has(operation) && !wanted.includes(false))) return equation;
-  const own = operation.narrowed?.(equation, wanted);
-  if (own) lean.add(own.operation);
-  return own ?? equation;
+  const isLean = !wanted.includes(true) || (lean.has(operation) && !wanted.includes(false));
+  if (isLean || !operation.narrowed) return equation;
+  const own = operation.narrowed(equation, wanted);
+  lean.add(own.operation);
+  return own;
 }
 
 /** A program: equations in an order in which they can be run. */

@@ -18,13 +18,13 @@ import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
 import { closed, Derivative, dependents, filled, isAhead, pushed, stage, zeros } from "../staging.js";
 import {
+  admitted,
   among,
   avalsOf,
-  callLean,
   capturedFirst,
+  chosen,
   dependent,
   fitted,
-  heldLanes,
   inLanes,
   lean,
   paired,
@@ -258,7 +258,7 @@ export class Loop implements Holder {
       const back = new Loop(name, [body], c.length, ns + nc, length, !this.reverse, false, through);
       const carried = [...where(filled(cs, s), fs), ...where(c, ac).map(zeros)];
       const rows = [...(isWhile ? s : all.slice(count)), ...x, ...cy.filter(isThere)];
-      const [rs, rc, rx] = cut(callLean(back, [...c, ...carried, ...rows]), ns, nc);
+      const [rs, rc, rx] = cut(call(back, [...c, ...carried, ...rows]), ns, nc);
       return [...spread(ac, rc), ...spread(fs, rs), ...spread(ax, rx)];
     };
     return [all.slice(0, count), pull];
@@ -287,7 +287,7 @@ export class Loop implements Holder {
 
   /** Returns whether the test differs among lanes that have these inputs of their own. */
   isHeld(mask: Mask): boolean {
-    return this.#test !== undefined && dependent(this.#test, this.#tested(mask))[0];
+    return !!this.#test && dependent(this.#test, this.#tested(mask))[0];
   }
 
   /**
@@ -323,17 +323,21 @@ export class Loop implements Holder {
   /** The loop of lanes that have these inputs of their own. It runs until the last lane has finished; a lane that has finished keeps its state. */
   lanes(mask: Mask, size: number, lift: Lift): Loop {
     const { name, source, constants, state } = this;
-    const isHeld = this.isHeld(mask);
     const body = inLanes(name, this.#body, mask, size, lift, this.unmapped(mask));
+    if (!this.#test) return this.#of([body]);
+    const isHeld = this.isHeld(mask);
     const tested = this.#tested(mask);
-    const again = source?.lanes(tested, size, lift);
-    if (this.#test === undefined) return this.#of([body]);
     const test = inLanes(name, this.#test, tested, size, lift, [!isHeld]);
-    const on = (given: ArrayList): NDArray => withoutEffects(test).run(this.#tested(given))[0] as NDArray;
-    const own = isHeld ? heldLanes(name, on, body, mask, constants) : body;
+    // Where a lane is not on, it keeps its state.
+    const hold = (given: ArrayList): ArrayList => {
+      const on = withoutEffects(test).run(this.#tested(given))[0] as NDArray;
+      const next = body.run(given.map((x, i) => (mask[i] ? admitted(on, x) : x))) as ArrayList;
+      return next.map((x, i) => (mask[constants + i] ? chosen(on, x, given[constants + i]) : x));
+    };
     // A sum is compiled, and so the loop is.
-    const any = isHeld ? closed(name, (given) => [(test.run(given)[0] as NDArray).sum().greater(0)], test.inputs) : test;
-    return this.#of(source ? [own] : [any, own], constants, state, again);
+    const any = (given: ArrayList): ArrayList => [(test.run(given)[0] as NDArray).sum().greater(0)];
+    const programs = isHeld ? [closed(name, any, test.inputs), closed(name, hold, body.inputs)] : [test, body];
+    return this.#of(source ? programs.slice(1) : programs, constants, state, source?.lanes(tested, size, lift));
   }
 }
 
