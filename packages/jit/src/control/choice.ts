@@ -17,7 +17,6 @@ import {
   admitted,
   among,
   avalsOf,
-  callLean,
   chosen,
   dependent,
   fitted,
@@ -61,10 +60,7 @@ export class Choice implements Holder {
   readonly jvp = (inputs: ArrayList, [, ...tangents]: Parts, push?: Push): readonly [ArrayList, Parts] => {
     const [index, ...operands] = inputs;
     const mask = tangents.map(isThere);
-    const derived = new Choice(
-      this.name,
-      this.programs.map((graph) => pushed(this.name, graph, mask, push)),
-    );
+    const derived = this.holding(this.programs.map((graph) => pushed(this.name, graph, mask, push)));
     const all = call(derived, [index, ...operands, ...tangents.filter(isThere)]);
     const outs = all.slice(0, this.#avals.length);
     return [isAhead(inputs, tangents) ? call(this, inputs) : outs, spread(floats(outs), all.slice(outs.length))];
@@ -76,7 +72,7 @@ export class Choice implements Holder {
       const cotangents = Array.from(given);
       const isGiven = cotangents.map(isThere);
       const backward = this.holding(this.programs.map((graph) => pulled(this.name, graph, wanted, isGiven)));
-      return [undefined, ...spread(wanted, callLean(backward, [...inputs, ...cotangents.filter(isThere)]))];
+      return [undefined, ...spread(wanted, call(backward, [...inputs, ...cotangents.filter(isThere)]))];
     };
     return [call(this.holding(this.parts.map((part) => part.ruled(wanted))), inputs), pull];
   };
@@ -84,7 +80,7 @@ export class Choice implements Holder {
   /** Returns the results that are the same in all lanes: where all take one branch, those that no mapped operand is part of in any. */
   readonly unmapped = ([isIndex, ...mapped]: Mask): Mask => {
     const all = this.programs.map((graph) => dependent(graph, mapped));
-    return this.#avals.map((_, i) => !isIndex && !all.some((on) => on[i]));
+    return this.#avals.map((_, i) => !(isIndex || all.some((on) => on[i])));
   };
 
   /** Where lanes want different branches, each branch is run for those that want it. */
@@ -92,7 +88,7 @@ export class Choice implements Holder {
     const [index, ...operands] = inputs;
     const same = this.unmapped(mapped);
     const lanes = this.programs.map((graph) => inLanes(this.name, graph, mapped.slice(1), size, lift, same));
-    if (!mapped[0]) return call(new Choice(this.name, lanes), inputs);
+    if (!mapped[0]) return call(this.holding(lanes), inputs);
     let outs: ArrayList | undefined;
     lanes.forEach((graph, i) => {
       const on = index.equal(i);

@@ -4,7 +4,6 @@ import {
   Aval,
   bind,
   type CallEquation,
-  call,
   type Equation,
   Graph,
   type Lift,
@@ -122,8 +121,8 @@ export function lean(
   count = 0,
   state = 0,
   also: Mask = [],
-): readonly [graphs: readonly Graph[], isRead: Mask, isGiven: Mask] {
-  const own = wanted.every(Boolean) ? graphs : graphs.map((graph) => returning(graph, wanted));
+): readonly [graphs: Graph[], isRead: Mask, isGiven: Mask] {
+  const own = graphs.map((graph) => returning(graph, wanted));
   const read = readBy(own).map((on, i) => on || also[i]);
   const isGiven = wanted.map((on, i) => on || (i < state && read[count + i]));
   if (countOf(isGiven) > countOf(wanted)) return lean(graphs, isGiven, count, state, also);
@@ -145,15 +144,6 @@ export const among = ({ inputs, outs }: Sides, operation: Operation, isRead: Mas
   params: undefined,
   outs: where(outs, isGiven),
 });
-
-/** The results of a branch or a loop that is given what it reads alone. */
-export function callLean({ shape, narrowed }: Required<Pick<Operation, "shape" | "narrowed">>, inputs: ArrayList): ArrayList {
-  const own = narrowed(
-    { inputs, outs: [] },
-    shape([]).map(() => true),
-  );
-  return call(own.operation, own.inputs);
-}
 
 /** A graph that knows the results that it has where it is differentiated. */
 interface Ruled {
@@ -181,18 +171,6 @@ export function recomputing(program: Ruled, active: Mask): Pick<Derivative, "for
 /** Lists one after the other, each with the other of its meaning behind it: constants and theirs, state and its, rows and theirs. */
 export const paired = <T>(first: readonly (readonly T[])[], second: readonly (readonly T[])[]): T[] =>
   first.flatMap((list, i) => [...list, ...second[i]]);
-
-/** A body for all lanes: where a lane is not on, it keeps its state, which stands after `count` inputs. */
-export const heldLanes = (kind: string, isOn: (given: ArrayList) => NDArray, body: Graph, mapped: Mask, count: number): Graph =>
-  closed(
-    kind,
-    (given) => {
-      const on = isOn(given);
-      const next = body.run(given.map((x, i) => (mapped[i] ? admitted(on, x) : x))) as ArrayList;
-      return next.map((x, i) => (mapped[count + i] ? chosen(on, x, given[count + i]) : x));
-    },
-    body.inputs,
-  );
 
 /** A body of a loop that is staged, and a state that begins as it goes on: where it begins as a number, it takes the dtype that the body gives it. */
 export function settled(first: ArrayList, staged: (state: ArrayList) => Staged): { state: ArrayList; turn: Staged } {

@@ -18,13 +18,13 @@ import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
 import { closed, Derivative, dependents, filled, isAhead, pushed, stage, zeros } from "../staging.js";
 import {
+  admitted,
   among,
   avalsOf,
-  callLean,
   capturedFirst,
+  chosen,
   dependent,
   fitted,
-  heldLanes,
   inLanes,
   lean,
   paired,
@@ -117,7 +117,13 @@ export class Loop implements Holder {
   readonly shape = (): readonly Aval[] =>
     avalsOf(this.#body.outputs).map((aval, i) => (i < this.state ? aval : stacked(aval, this.length as number)));
 
-  readonly narrowed = (equation: Sides, wanted: Mask): CallEquation => among(equation, ...this.lean(wanted));
+  /** States that no turn of a while changes wait for no test: a loop of no step gives them. */
+  readonly narrowed = (equation: Sides, wanted: Mask): CallEquation => {
+    const { inputs, outputs } = this.#body;
+    const isStill = this.#test && outputs.every((x, i) => !wanted[i] || x === inputs[this.constants + i]);
+    const own = isStill ? new Loop(this.name, [new Graph(inputs, [], outputs)], this.constants, this.state, 0) : this;
+    return among(equation, ...own.lean(wanted));
+  };
 
   /** The loop without what the wanted results do not need, but for what is read `also`, and which inputs and results it has then. */
   lean(wanted: Mask, also: Mask = []): [loop: Loop, isRead: Mask, isGiven: Mask] {
@@ -202,7 +208,7 @@ export class Loop implements Holder {
    */
   readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
     const { name, source, length } = this;
-    if (source) return [call(this, inputs), pullbackAt(name, (own) => this.#replayed(own, source), inputs, active)[1]];
+    if (source) return [call(this, inputs), pullbackAt(name, (own) => this.#replayed(own), inputs, active)[1]];
     const graph = this.#body;
     const isWhile = length === undefined;
     const [c, s, x] = this.#split(inputs);
@@ -253,14 +259,15 @@ export class Loop implements Holder {
       const back = new Loop(name, [body], c.length, ns + nc, length, !this.reverse, false, through);
       const carried = [...where(filled(cs, s), fs), ...where(c, ac).map(zeros)];
       const rows = [...(isWhile ? s : all.slice(count)), ...x, ...cy.filter(isThere)];
-      const [rs, rc, rx] = cut(callLean(back, [...c, ...carried, ...rows]), ns, nc);
+      const [rs, rc, rx] = cut(call(back, [...c, ...carried, ...rows]), ns, nc);
       return [...spread(ac, rc), ...spread(fs, rs), ...spread(ax, rx)];
     };
     return [all.slice(0, count), pull];
   };
 
   /** A way back by whiles that have derivatives of any order, and keep nothing: for each step, the source is run again up to its state. */
-  #replayed(inputs: ArrayList, { programs: [test, turn] }: Loop): ArrayList {
+  #replayed(inputs: ArrayList): ArrayList {
+    const [test, turn] = (this.source as Loop).programs;
     const [c, carried, first] = this.#split(inputs);
     const zero = first[0].filled(0, new Aval([], "int32"));
     const states = (goesOn: (k: NDArray, state: ArrayList) => NDArray): ArrayList =>
@@ -281,7 +288,7 @@ export class Loop implements Holder {
 
   /** Returns whether the test differs among lanes that have these inputs of their own. */
   isHeld(mask: Mask): boolean {
-    return this.#test !== undefined && dependent(this.#test, this.#tested(mask))[0];
+    return !!this.#test && dependent(this.#test, this.#tested(mask))[0];
   }
 
   /**
@@ -317,17 +324,21 @@ export class Loop implements Holder {
   /** The loop of lanes that have these inputs of their own. It runs until the last lane has finished; a lane that has finished keeps its state. */
   lanes(mask: Mask, size: number, lift: Lift): Loop {
     const { name, source, constants, state } = this;
-    const isHeld = this.isHeld(mask);
     const body = inLanes(name, this.#body, mask, size, lift, this.unmapped(mask));
+    if (!this.#test) return this.#of([body]);
+    const isHeld = this.isHeld(mask);
     const tested = this.#tested(mask);
-    const again = source?.lanes(tested, size, lift);
-    if (this.#test === undefined) return this.#of([body]);
     const test = inLanes(name, this.#test, tested, size, lift, [!isHeld]);
-    const on = (given: ArrayList): NDArray => withoutEffects(test).run(this.#tested(given))[0] as NDArray;
-    const own = isHeld ? heldLanes(name, on, body, mask, constants) : body;
+    // Where a lane is not on, it keeps its state.
+    const hold = (given: ArrayList): ArrayList => {
+      const on = withoutEffects(test).run(this.#tested(given))[0] as NDArray;
+      const next = body.run(given.map((x, i) => (mask[i] ? admitted(on, x) : x))) as ArrayList;
+      return next.map((x, i) => (mask[constants + i] ? chosen(on, x, given[constants + i]) : x));
+    };
     // A sum is compiled, and so the loop is.
-    const any = isHeld ? closed(name, (given) => [(test.run(given)[0] as NDArray).sum().greater(0)], test.inputs) : test;
-    return this.#of(source ? [own] : [any, own], constants, state, again);
+    const any = (given: ArrayList): ArrayList => [(test.run(given)[0] as NDArray).sum().greater(0)];
+    const programs = isHeld ? [closed(name, any, test.inputs), closed(name, hold, body.inputs)] : [test, body];
+    return this.#of(source ? programs.slice(1) : programs, constants, state, source?.lanes(tested, size, lift));
   }
 }
 

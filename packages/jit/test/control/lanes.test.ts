@@ -225,3 +225,80 @@ test("many tangents through a loop are those of each alone, of values that are t
   const found = jit(many)(xs).ravel().toArray() as number[];
   (wanted.ravel().toArray() as number[]).forEach((y, i) => expect(found[i]).toBeCloseTo(y, 10));
 });
+
+test("many tangents through a cond of several vmaps are those of the same without jit", () => {
+  type F = (x: NDArray) => NDArray;
+  const x = array([[0.5, -0.6, 1.1]]);
+  const branches: Readonly<Record<string, F>> = {
+    "one operand": (v) =>
+      cond(
+        v.greater(0),
+        () => v,
+        () => v.mul(2),
+      ).cos(),
+    "a value of around": (v) => {
+      const c = v.sin();
+      return cond(
+        v.greater(0),
+        (t: NDArray) => t.mul(c),
+        () => c,
+        v,
+      ).exp();
+    },
+    "an operand that no branch reads": (v) =>
+      cond(
+        v.greater(0),
+        (_: NDArray) => array(0.3),
+        (_: NDArray) => array(0.8),
+        v.square(),
+      )
+        .add(v)
+        .cos(),
+    "a cond in a cond": (v) =>
+      cond(
+        v.greater(0),
+        (t: NDArray) =>
+          cond(
+            v.less(1),
+            () => t.sin(),
+            () => v.mul(0.4),
+          ),
+        (t: NDArray) => t.mul(2),
+        v,
+      ).cos(),
+    "a loop in a cond": (v) =>
+      cond(
+        v.greater(0),
+        (t: NDArray) =>
+          whileLoop(
+            (y) => y.less(2),
+            (y: NDArray) => y.mul(1.5).add(0.1),
+            t,
+          ),
+        () => v.mul(2),
+        v,
+      ).cos(),
+  };
+  const basis = array([[[1, 0, 0]], [[0, 1, 0]], [[0.5, -0.2, 1]]]);
+  const tangents =
+    (f: F): F =>
+    (x) =>
+      vmap((t: NDArray) => jvp(f, [x], [t])[1])(basis);
+  const ways: Readonly<Record<string, (f: F) => NDArray>> = {
+    jacfwd: (f) => jacfwd(f)(x),
+    jvp: (f) => tangents(f)(x),
+    jvpMany: (f) => jvpMany(f, [x], [basis])[1] as NDArray,
+  };
+  for (const [branch, f] of Object.entries(branches))
+    for (const [way, along] of Object.entries(ways)) {
+      const right = along(vmap(vmap(f)))
+        .ravel()
+        .toArray() as number[];
+      for (const own of [jit(vmap(vmap(f))), vmap(jit(vmap(f))), vmap(vmap(jit(f)))])
+        (
+          along(own as F)
+            .ravel()
+            .toArray() as number[]
+        ).forEach((y, i) => expect(y, `${branch}, ${way}`).toBeCloseTo(right[i], 12));
+    }
+});

@@ -1,4 +1,4 @@
-import { array, cond, foriLoop, grad, type NDArray, scan, whileLoop } from "@ad/core";
+import { array, cond, customJvp, foriLoop, grad, type NDArray, scan, whileLoop } from "@ad/core";
 import { derivative, jvp } from "@ad/forward";
 import { hessian, jacrev } from "@ad/functional";
 import { vmap } from "@ad/vmap";
@@ -58,6 +58,20 @@ const loops: Readonly<Record<string, F>> = {
       x,
     ),
 };
+const grown = (z: NDArray): NDArray =>
+  whileLoop(
+    (y) => y.less(3),
+    (y: NDArray) => y.square(),
+    z.add(1),
+  );
+const around: Readonly<Record<string, F>> = {
+  "a foriLoop": (x) => foriLoop(0, 2, (_, z: NDArray) => grown(z).mul(x), x),
+  "a foriLoop without constants": (x) => foriLoop(0, 2, (_, z: NDArray) => grown(z), x),
+  "a foriLoop of no step": (x) => foriLoop(0, 0, (_, z: NDArray) => grown(z), x).square(),
+  "a scan": (x) => scan((z: NDArray, row) => [grown(z), z.mul(row)], x, array([0.5, -0.2]))[0],
+  "a scan that computes its steps again": (x) =>
+    scan((z: NDArray, row) => [grown(z).mul(row), z], x, array([0.5, 0.7]), { checkpoint: true })[0],
+};
 const orders: Readonly<Record<string, (f: F) => F>> = {
   "the second": (f) => grad(grad(f)),
   "the second, of forward mode": (f) => derivative(grad(grad(f))),
@@ -85,6 +99,51 @@ test.each(Object.entries(loops))("%s has derivatives of any order in reverse mod
     expectClose(jit(vmap(order(f)))(lanes), all, `${what} of lanes in jit`);
     expectClose(vmap(order(jit(f)))(lanes), all, `${what} of lanes around jit`);
   }
+});
+
+test.each(Object.entries(around))("%s around a whileLoop has second derivatives of lanes in reverse mode", (loop, f) => {
+  const all = vmap(grad(grad(f)))(lanes);
+  expectClose(vmap(grad(grad(jit(f))))(lanes), all, `${loop}, two gradients around jit`);
+  expectClose(vmap(hessian(jit(f)))(lanes), all, `${loop}, a Hessian around jit`);
+  expectClose(jit(vmap(hessian(f)))(lanes), all, `${loop}, in jit`);
+});
+
+test("what no turn of an inner loop changes is there before the state of the outer loop, on which the number of turns depends", () => {
+  const own: F = (x) =>
+    foriLoop(
+      0,
+      2,
+      (_, z: NDArray) => {
+        const [y, c] = whileLoop(
+          ([y]) => y.less(3),
+          ([y, c]: NDArray[]) => [y.square(), c],
+          [z.add(1.5), x.sin()] as NDArray[],
+        );
+        return c.mul(z).sin().add(y.mul(0.1));
+      },
+      x,
+    );
+  const wanted = grad(own)(x0);
+  expectClose(grad(jit(own))(x0), wanted, "a gradient around jit");
+  expectClose(jit(grad(own))(x0), wanted, "a gradient in jit");
+  expectClose(vmap(grad(grad(jit(own))))(lanes), vmap(grad(grad(own)))(lanes), "the second, of lanes around jit");
+});
+
+test("what no turn of a rule's loop changes is there before the tangents, on which the number of turns depends", () => {
+  const ruled = customJvp(
+    (x: NDArray) => x.sin(),
+    ([x]: readonly NDArray[], [t]: readonly NDArray[]) => {
+      const [, c] = whileLoop(
+        ([y]) => y.abs().less(3),
+        ([y, c]: NDArray[]) => [y.mul(2), c],
+        [t, x.cos()] as NDArray[],
+      );
+      return [x.sin(), c.exp().cos().mul(t)] as [NDArray, NDArray];
+    },
+  );
+  const own: F = (x) => ruled(x.mul(2)).square();
+  const along = (f: F): NDArray => vmap((t: NDArray) => jvp(f, [x0], [t])[1])(lanes);
+  expectClose(along(jit(own)), along(own), "tangents of lanes");
 });
 
 test("a gradient of gradients of many numbers, with constants of the loop and a state that counts beside", () => {
