@@ -2,11 +2,11 @@ import type { NDArray } from "./array/ndarray.js";
 import { unrolled } from "./control/unrolled.js";
 import { effect } from "./custom/effect.js";
 import { isFloat } from "./engine/aval.js";
-import { ADError, showShape } from "./engine/errors.js";
+import { ADError, describe, showShape, TreeError } from "./engine/errors.js";
 import { type Observer, observed } from "./engine/intercept.js";
 import { checkFunction } from "./engine/invoke.js";
 import type { ArrayList, ControlFlow, Operation } from "./engine/operation.js";
-import { type Arrays, flatten, unflatten } from "./engine/tree.js";
+import { type Arrays, flatten, showStructure, unflatten } from "./engine/tree.js";
 
 /**
  * An operation made a NaN where its inputs had none: thrown by {@link debugNaNs}.
@@ -77,21 +77,25 @@ declare const console: { log(message: string): void };
 
 /**
  * Prints a label and the numbers of an array with console.log, under any transformation, in each run of a compiled program and in each turn
- * of a loop; of a tree each leaf, with its place. Under vmap all lanes are printed at once, as one array with a leading axis; under grad the
- * values are printed, once, and no cotangents. In a compiled program, what does not depend on its arguments is printed when it is traced.
+ * of a loop; of a tree each leaf, with its place. Under vmap all lanes are printed at once, as one array with a leading axis; in a branch or a
+ * loop that only some lanes go through, the other places hold values of a lane that does. Under grad the values are printed, once, and no
+ * cotangents. In a compiled program, what does not depend on its arguments is printed when it is traced.
  *
- * @param label what stands before the numbers, as in `label: array([1., 2.])`, and in `label.w[0]: array(1.)` of a tree
+ * @param label what stands before the numbers, as in `label: array([1., 2.])`, and in `label.w[0]: array(1.)` of a tree; `label: {}` of one without arrays
  * @param x an array of any shape and dtype, or a tree of these
  * @returns x, every leaf an array
- * @throws TreeError where x is no tree of arrays
+ * @throws TreeError where the label is no string, or x is no tree of arrays
  * @example
  * const f = (x: NDArray) => debugPrint("square", x.square()).sum();
  * grad(f)(array([1, 2])).toArray(); // [2, 4]
  */
 export function debugPrint<T>(label: string, x: T): Arrays<T> {
+  if (typeof label !== "string")
+    throw new TreeError(`debugPrint: the label is ${describe(label, false)}; give a string first, as in debugPrint("x", x).`);
   const { leaves, paths, structure } = flatten(x, "debugPrint");
   const print = (values: ArrayList): void =>
     values.forEach((value, i) => console.log(`${label}${paths[i].slice(1)}: ${value.to("cpu").toString()}`));
-  effect(`debugPrint ${JSON.stringify(label)}`, print, leaves);
+  if (leaves.length > 0) effect(`debugPrint ${JSON.stringify(label)}`, print, leaves);
+  else console.log(`${label}: ${showStructure(structure)}`);
   return unflatten(structure, leaves) as Arrays<T>;
 }

@@ -73,6 +73,19 @@ describe("debugPrint", () => {
       ),
     );
   });
+  it.each([
+    [{}, "{}"],
+    [[], "[]"],
+    [null, "null"],
+    [{ a: null }, "{ a: null }"],
+    [{ b: [{}], a: [] }, "{ a: [], b: [{}] }"],
+  ])("prints a tree without arrays in one line, and gives it back: %j", (tree, line) => {
+    expect(printed(() => expect(debugPrint("e", tree)).toEqual(tree))).toEqual([`e: ${line}`]);
+  });
+  it("says that a label comes first", () => {
+    const message = 'debugPrint: the label is an array of shape [] and dtype float64; give a string first, as in debugPrint("x", x).';
+    expect(() => debugPrint(array(1) as never, undefined)).toThrow(new TreeError(message));
+  });
   it("prints values once under grad of grad, and lets derivatives pass", () => {
     const f = (x: NDArray) => debugPrint("x", x).pow(3).sum();
     const second = grad((x) => grad(f)(x).sum());

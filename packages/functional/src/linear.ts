@@ -12,6 +12,7 @@ import {
   flatten,
   isFloat,
   isMadeOfOperations,
+  knownOf,
   type Operation,
   type Params,
   type PrimitiveName,
@@ -42,9 +43,15 @@ class Dependent extends Tracer {
   }
 }
 
+const first = (faults: readonly (string | undefined)[]): string | undefined => faults.find((fault) => fault !== undefined);
+
 /** Follows values that are linear in the arguments. Others may be computed, but not returned. */
 class LinearityTrace extends Trace<Dependent> {
-  constructor(kind: string) {
+  constructor(
+    kind: string,
+    /** An older trace, of values that are not known. */
+    readonly probes: AbstractTrace,
+  ) {
     super(kind);
   }
 
@@ -60,22 +67,48 @@ class LinearityTrace extends Trace<Dependent> {
 
   override call(operation: Operation, inputs: ArrayList): ArrayList {
     if (isMadeOfOperations(operation)) return operation.forward(inputs);
-    const { name, transposes, shape, flow } = operation;
+    const { name, transposes, shape, flow, programs } = operation;
     const [at, ...more] = inputs.flatMap((x, i) => (this.owns(x) ? [i] : []));
     const isLinear = transposes?.[at] !== undefined && more.length === 0;
+    const own = operation as ControlFlow;
+    const isSeen = flow && this.#isSeen(own, inputs);
     // A rule may say what it likes: whether the function is linear is seen in the function itself.
-    const seen = flow ? unrolled(operation as ControlFlow, inputs) : isLinear || shape ? [] : operation.forward(inputs);
+    const made = (): ArrayList => (own.flow === "choose" ? this.#anyOf(own, inputs) : isLinear || shape ? [] : operation.forward(inputs));
+    const seen = isSeen ? unrolled(own, inputs) : made();
     const lowered = inputs.map((x) => this.lower(x));
-    return call(operation, lowered).map((out, i) => {
-      // A loop may carry what does not depend on the arguments beside what does.
-      if (flow && !this.owns(seen[i])) return seen[i];
-      const fault = isLinear ? undefined : shape && !flow ? bent(name) : this.owns(seen[i]) ? this.faultOf(seen[i]) : fixed(name, seen[i]);
+    const outs = call(operation, lowered);
+    // A loop may carry what does not depend on the arguments beside what does.
+    const known = isSeen ? seen : programs ? knownOf(operation, inputs, outs, (x) => this.owns(x)) : [];
+    return outs.map((out, i) => {
+      if (programs && known[i] && !this.owns(known[i])) return known[i];
+      // A loop of steps that are not known is linear where it has a transpose.
+      const fault = isLinear || (programs && !seen[i]) ? undefined : shape && !programs ? bent(name) : this.faultAs(name, seen[i]);
       return new Dependent(this, out, this.#inherited(inputs) ?? fault);
     });
   }
 
+  /** The fault of a value that stands where one belongs that is linear in the arguments. */
+  faultAs(what: string, x: NDArray): string | undefined {
+    return this.owns(x) ? x.fault : fixed(what, x);
+  }
+
+  /** Returns whether the numbers are known that say which way a branch or a loop goes. */
+  #isSeen({ flow }: ControlFlow, inputs: ArrayList): boolean {
+    const read = flow === "choose" ? inputs.slice(0, 1) : inputs.filter((x) => !this.owns(x));
+    return read.every((x) => x.bottom()?.ndim === x.ndim);
+  }
+
+  /** The results of a choice that is not known: they are linear in the arguments where those of all branches are. */
+  #anyOf({ name, programs }: ControlFlow, [, ...operands]: ArrayList): ArrayList {
+    const given = operands.map((x) => (this.owns(x) ? new Dependent(this, this.probes.of(x)) : x));
+    const [one, ...others] = programs.map((graph) => graph.run(given) as ArrayList);
+    return one.map(
+      (x, i) => new Dependent(this, this.probes.of(x), first([x, ...others.map((outs) => outs[i])].map((y) => this.faultAs(name, y)))),
+    );
+  }
+
   #inherited(inputs: ArrayList): string | undefined {
-    return inputs.map((x) => this.faultOf(x)).find((fault) => fault !== undefined);
+    return first(inputs.map((x) => this.faultOf(x)));
   }
 
   #fault(name: PrimitiveName, inputs: ArrayList, out: NDArray): string | undefined {
@@ -85,7 +118,7 @@ class LinearityTrace extends Trace<Dependent> {
     // A slope that is a number does not depend on the operands: they are added.
     const adds = kind === "view" || kind === "linear" || slopes?.every((slope) => typeof slope === "number" && slope !== 0);
     if (!isFloat(out.dtype)) return bent(name);
-    if (adds) return inputs.map((x) => (this.owns(x) ? undefined : added(name, x))).find((fault) => fault !== undefined);
+    if (adds) return first(inputs.map((x) => (this.owns(x) ? undefined : added(name, x))));
     const isLinear = own.length === 1 && (kind === "bilinear" || name === "mul" || inputs[linearIn[name] ?? -1] === own[0]);
     return isLinear ? undefined : bent(name);
   }
@@ -114,7 +147,8 @@ const fixed = (what: string, x: NDArray): string | undefined =>
 
 /**
  * The transpose of a linear function: the function y ↦ Aᵀy where f is x ↦ A·x. f is run on shapes alone, for what operations it is made of;
- * its value is never computed.
+ * its value is never computed. Inside of jit all branches are looked at; a constant that a step of a loop adds is not noticed there, and has no
+ * part in the transpose.
  *
  * @param f a function from arrays (or trees) to arrays (or trees), linear in all its arguments together
  * @param like arrays of the shapes and dtypes of the arguments, whose numbers do not matter: a tuple with one entry per argument, or
@@ -141,7 +175,7 @@ export function linearTranspose(f: AnyFunction, like: unknown): (cotangent: unkn
   const pull = transposeLinear(
     op,
     (inputs) => {
-      const trace = new LinearityTrace(op);
+      const trace = new LinearityTrace(op, probes);
       const args = unflatten(
         structure,
         inputs.map((x) => new Dependent(trace, x)),
@@ -151,7 +185,7 @@ export function linearTranspose(f: AnyFunction, like: unknown): (cotangent: unkn
       );
       checkOutputs(op, result.leaves);
       result.leaves.forEach((x, i) => {
-        const fault = trace.owns(x) ? trace.faultOf(x) : fixed(`the result at ${result.paths[i]}`, x);
+        const fault = trace.faultAs(`the result at ${result.paths[i]}`, x);
         if (fault !== undefined) throw new TransformError(`${op}: ${fault}`);
       });
       out = result;

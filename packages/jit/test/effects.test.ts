@@ -81,6 +81,34 @@ test("each leaf of a tree is printed in each run", () => {
     for (let i = 0; i < 2; i++) expect(printed(() => own(x))).toEqual(wanted);
 });
 
+test("a tree without arrays depends on no argument: it is printed when the program is traced", () => {
+  const run = jit((x: NDArray) => {
+    debugPrint("e", { a: [], b: null });
+    return x.add(1);
+  });
+  expect(printed(() => expect(run(array(1)).item()).toBe(2))).toEqual(["e: { a: [], b: null }"]);
+  expect(printed(() => run(array(2)))).toEqual([]);
+});
+
+test("lanes that are not in a branch or a turn are printed as one that is", () => {
+  const choose = (x: NDArray): NDArray =>
+    cond(
+      x.greater(0),
+      () => debugPrint("yes", x),
+      () => debugPrint("no", x),
+    );
+  const until = (x: NDArray): NDArray =>
+    whileLoop(
+      (s: NDArray) => s.less(10),
+      (s: NDArray) => debugPrint("s", s).mul(2),
+      x,
+    );
+  for (const around of [vmap, (f: typeof choose) => jit(vmap(f)), (f: typeof choose) => vmap(jit(f))]) {
+    expect(printed(() => around(choose)(array([1, -2, 3])))).toEqual(["no: array([-2., -2., -2.])", "yes: array([1., 1., 3.])"]);
+    expect(printed(() => around(until)(array([3, 6])))).toEqual(["s: array([3., 6.])", "s: array([6., 6.])"]);
+  }
+});
+
 test("cond prints in the branch that is taken, once under grad too", () => {
   const choose = (x: NDArray): NDArray =>
     cond(

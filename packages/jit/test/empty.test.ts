@@ -78,7 +78,7 @@ describe("sums of nothing are 0, whatever lies in their memory before", () => {
     for (const dtype of ["float64", "float32", "int32"] as const)
       for (const n of [3, 64, 300, 5000]) {
         const x = zeros([0, n], { dtype });
-        // What these leave in memory is no 0.
+        // These programs leave other numbers than 0 in memory.
         for (const rows of [1, 100]) jit((x: NDArray) => x.exp().sum(0))(ones([rows, n]).mul(3));
         const wanted = f(x);
         expect(jit((x: NDArray) => f(x))(x).toArray()).toEqual(wanted.toArray());

@@ -20,7 +20,9 @@ import {
   sum,
   switchCase,
   TransformError,
+  TreeError,
   topK,
+  treeMap,
   unique,
   unwrap,
   valueAndGrad,
@@ -552,6 +554,24 @@ test("a while loop whose state changes places, stays, or takes no turn", () => {
   ]);
 });
 
+test("keys keep the order in which the function gave them when it was traced", () => {
+  const tree = { b: array([1, 2]), a: array([3, 4]) };
+  type Tree = typeof tree;
+  const orderOf = (own: object): string => Object.keys(own).join("");
+  const turn = ({ b, a }: Tree) => ({ z: b.mul(2), y: a.mul(3) });
+  const loss = ({ b, a }: Tree): NDArray => b.square().sum().add(a.sum());
+  for (const own of [turn, jit(turn), vmap(turn), (p: Tree) => jvp(turn, [p], [p])[1], jit(vmap(turn)), vmap(jit(turn))])
+    expect(orderOf(own(tree))).toBe("zy");
+  for (const own of [grad(loss), jit(grad(loss)), grad(jit(loss)), jacobian(loss), hessian(loss), (p: Tree) => treeMap((y) => y, p)])
+    expect(orderOf(own(tree))).toBe("ba");
+  const along = (p: Tree) => scan((s: Tree, row: NDArray) => [s, { z: row, y: row }], p, x);
+  for (const own of [along, jit(along)]) expect(own(tree).map(orderOf)).toEqual(["ba", "zy"]);
+  const same = jit((p: Tree): Tree => ({ ...p }));
+  expect(orderOf(same(tree))).toBe("ba");
+  // The same program serves arguments whose keys stand otherwise.
+  expect(orderOf(same({ a: tree.a, b: tree.b }))).toBe("ba");
+});
+
 describe("a number that has to be known, and is traced", () => {
   const unknown = "is an array of shape [] and dtype float64 (traced by jit; under jit see staticArgnums); give a";
   test.each([
@@ -564,6 +584,23 @@ describe("a number that has to be known, and is traced", () => {
   ] as const)("%s", (name, error, f) => {
     fails(() => jit(f as unknown as (k: number) => NDArray)(2), error, `${name} ${unknown}`);
     expect(() => jit(f as unknown as (k: number) => NDArray, { staticArgnums: 0 })(1)).not.toThrow();
+  });
+  test("what a function returned is no argument: staticArgnums is not named", () => {
+    const own = customVjp(
+      (y: NDArray) => y,
+      (y) => y as never,
+    );
+    fails(
+      () => jit(grad(own))(1),
+      TreeError,
+      "the vjp rule returned an array of shape [] and dtype float64 (traced by jit); return [out, pullback].",
+    );
+    fails(
+      () => jit((y: NDArray) => scan((s: NDArray) => s as never, y, x)[0] as NDArray)(1),
+      TreeError,
+      "(traced by scan); return [state, y]",
+    );
+    fails(() => jit(grad((y: NDArray) => y as never, { hasAux: true }) as never)(1), TreeError, "(traced by grad) came.");
   });
   test("arithmetic and places of JavaScript name staticArgnums", () => {
     const own = (use: (k: number) => unknown) => () => jit((k: number) => array(use(k) as number))(2);

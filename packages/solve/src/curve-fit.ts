@@ -67,7 +67,7 @@ function valuesOf(op: string, model: AnyFunction, x: unknown, params: unknown, y
   const { leaves, structure }: Flat = flatten(result, op, "the model's result");
   if (structure !== null || (y && !sameShape(leaves[0].shape, y.shape)))
     throw new (structure === null ? ShapeError : TreeError)(
-      `${op}: the model returned ${describe(result)}; return one array, of the shape of y${y ? `, ${showShape(y.shape)}` : ""}.`,
+      `${op}: the model returned ${describe(result, false)}; return one array, of the shape of y${y ? `, ${showShape(y.shape)}` : ""}.`,
     );
   return leaves[0];
 }

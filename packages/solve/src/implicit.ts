@@ -82,7 +82,7 @@ function withDerivatives(
     () => {
       const result = find();
       if (hasAux && !(Array.isArray(result) && result.length === 2))
-        throw new TreeError(`${op}: with hasAux solve returns [x, aux], but ${describe(result)} came.`);
+        throw new TreeError(`${op}: with hasAux solve returns [x, aux], but ${describe(result, false)} came.`);
       const [x, beside] = hasAux ? (result as [unknown, unknown]) : [result, undefined];
       form.flat = flattenFloating(x, op, "the solution");
       return [form.flat.leaves, beside];
@@ -273,7 +273,7 @@ export function customLinearSolve(
         const result = invoke(own, [g, y]);
         if (!hasAux) return result;
         if (!(Array.isArray(result) && result.length === 2))
-          throw new TreeError(`${op}: with hasAux solve returns [x, aux], but ${describe(result)} came.`);
+          throw new TreeError(`${op}: with hasAux solve returns [x, aux], but ${describe(result, false)} came.`);
         if (!("value" in aux)) aux.value = constant(result[1]);
         return result[0];
       },

@@ -142,6 +142,7 @@ test("trees, JS numbers, and other forms of x", () => {
     "curveFit: sigma has shape [3]; give the standard deviations of y, of shape [2], or its covariance matrix.",
   );
   expect(() => curveFit((x, p: NDArray) => x.mul(p), [1, 2], [1, 2], 1, { sgima: 1 } as never)).toThrow('did you mean "sigma"');
+  expect(() => jit((k: NDArray) => curveFit(() => k, [1, 2], [1, 2], 1).params)(1)).toThrow("(traced by jit); return one array");
 });
 
 test("the confidence band is that of a line in closed form", () => {

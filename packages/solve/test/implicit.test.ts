@@ -255,3 +255,12 @@ test("a derivative whose equations have no solution, or are not solved, is NaN i
   for (const run of [grad(scaled(3)), jacfwd(scaled(3)), jit(grad(scaled(3)))])
     expect((run(at) as NDArray).isNaN().all().item()).toBe(true);
 });
+
+test("what a solver returned is no argument of jit: staticArgnums is not named", () => {
+  const aux = { hasAux: true } as const;
+  const rooted = (y: NDArray): NDArray => customRoot((x: NDArray) => x.sub(y), array(0), (() => y) as never, undefined, aux)[0];
+  const solved = (y: NDArray): NDArray =>
+    customLinearSolve((v: NDArray) => v, y, ((_: unknown, b: NDArray) => b) as never, undefined, aux)[0];
+  for (const run of [rooted, solved])
+    expect(() => jit(run)(1)).toThrow(/with hasAux solve returns \[x, aux\], but .* \(traced by \w+\) came\.$/);
+});

@@ -251,7 +251,7 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
         const result = invoke(f, [own, unflatten(rows.structure, row)]);
         if (!Array.isArray(result) || result.length !== 2)
           throw new TreeError(
-            `scan: the function returned ${describe(result)}; return [state, y], with null for y where nothing is to be collected.`,
+            `scan: the function returned ${describe(result, false)}; return [state, y], with null for y where nothing is to be collected.`,
           );
         y = result[1] ?? null;
         return result[0];
@@ -335,7 +335,9 @@ function lengthOf({ leaves, paths }: Flat): number {
   const [n] = leaves[0].shape;
   leaves.forEach((x, i) => {
     if (x.ndim === 0)
-      throw new AxisError(`scan: xs has a single value at ${paths[i]}, and no axis to go along; use foriLoop for a number of steps.`);
+      throw new AxisError(
+        `scan: xs has a single value at ${paths[i]}, and no axis to go along; give numbers as array([1, 2]), or use foriLoop for a number of steps.`,
+      );
     if (x.shape[0] !== n)
       throw new ShapeError(
         `scan: xs has shape ${showShape(x.shape)} at ${paths[i]}, but ${n} steps at ${paths[0]}; the first axes must agree.`,

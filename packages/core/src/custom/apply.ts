@@ -42,7 +42,7 @@ const filled = (like: ArrayList, parts: Parts): ArrayList => like.map((x, i) => 
 /** [a, b], as a rule has to return it. */
 function twoOf(op: string, rule: string, value: unknown, wanted: string): readonly [unknown, unknown] {
   if (!Array.isArray(value) || value.length !== 2)
-    throw new TreeError(`${op}: the ${rule} rule returned ${describe(value)}; return ${wanted}.`);
+    throw new TreeError(`${op}: the ${rule} rule returned ${describe(value, false)}; return ${wanted}.`);
   return [value[0], value[1]];
 }
 
@@ -183,7 +183,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
             closed(op, own(inputs), () => {
               const [out, pull] = twoOf(op, "vjp", invoke(vjp, like(inputs)), "[out, pullback]");
               if (typeof pull !== "function")
-                throw new TreeError(`${op}: the vjp rule returned ${describe(pull)} as its pullback; return [out, pullback].`);
+                throw new TreeError(`${op}: the vjp rule returned ${describe(pull, false)} as its pullback; return [out, pullback].`);
               const flat = outOf(out);
               // Arrays that only the pullback closes over have to be found now, while their lanes are there.
               if (inBatch()) onShapes(op, flat.leaves, (cotangents) => pull(unflatten(flat.structure, cotangents)));
@@ -214,7 +214,7 @@ export function apply(op: string, rules: UserRules, args: readonly unknown[]): u
                   leaves.forEach((x, i) => {
                     if (x.shape[0] !== size)
                       throw new TreeError(
-                        `${op}: the vmap rule returned ${describe(x)} at ${paths[i]}; the first axis is the batch, of ${size}.`,
+                        `${op}: the vmap rule returned ${describe(x, false)} at ${paths[i]}; the first axis is the batch, of ${size}.`,
                       );
                   });
                   return leaves;
@@ -257,7 +257,7 @@ function sameResult(op: string, rule: string, own: Flat, wanted: Flat): void {
 function cotangentsOf(op: string, args: readonly unknown[], inputs: ArrayList, value: unknown): Parts {
   if (!Array.isArray(value) || value.length !== args.length)
     throw new TreeError(
-      `${op}: the pullback returned ${describe(value)}; return a list with one entry per argument, ${args.length} in all.`,
+      `${op}: the pullback returned ${describe(value, false)}; return a list with one entry per argument, ${args.length} in all.`,
     );
   let start = 0;
   return args.flatMap((arg, i) => {

@@ -76,8 +76,8 @@ export class TransformError extends ADError {
 export const showShape = (shape: readonly unknown[]): string =>
   `[${Array.from(shape, (n) => (typeof n === "number" ? n : describe(n))).join(", ")}]`;
 
-/** A short, safe description of any value that a user may have passed. */
-export function describe(value: unknown): string {
+/** A short, safe description of any value that a user may have passed. A value that a function returned is not passed: no option of jit makes it known. */
+export function describe(value: unknown, isPassed = true): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "string") return value.length > 40 ? `a string of ${value.length} characters` : JSON.stringify(value);
   if (typeof value === "function") return "a function";
@@ -86,7 +86,8 @@ export function describe(value: unknown): string {
   if (typeof (value as PromiseLike<unknown>).then === "function") return "a Promise";
   if (brand in value) {
     const x = value as ArrayBase;
-    const traced = x.owner.level && !x.ndim ? ` (traced by ${x.owner.kind}${x.bottom() ? "" : "; under jit see staticArgnums"})` : "";
+    const traced =
+      x.owner.level && !x.ndim ? ` (traced by ${x.owner.kind}${isPassed && !x.bottom() ? "; under jit see staticArgnums" : ""})` : "";
     return `an array of shape ${showShape(x.shape)} and dtype ${x.dtype}${traced}`;
   }
   const constructor = Object.getPrototypeOf(value)?.constructor?.name;

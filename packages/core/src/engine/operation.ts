@@ -85,7 +85,7 @@ export interface Operation {
 
   /**
    * An equation of this operation, with its inputs and results, without results that are not wanted, without what is done for them alone, and
-   * without the inputs that are read for that. Others may need a result that is not wanted: then it stays.
+   * without the inputs that nothing reads then. Others may need a result that is not wanted: then it stays.
    */
   readonly narrowed?: (equation: Pick<Equation, "inputs" | "outs">, wanted: readonly boolean[]) => CallEquation;
 

@@ -218,7 +218,8 @@ export const showStructure = (node: Structure): string => {
   if (node === null) return "*";
   if (node.kind === "null") return node.kind;
   if (node.kind === "list") return `[${node.items.map(showStructure).join(", ")}]`;
-  return `${node.form ? `${node.form.name} ` : ""}{ ${node.keys.map((key, i) => `${key}: ${showStructure(node.items[i])}`).join(", ")} }`;
+  const parts = node.keys.map((key, i) => `${key}: ${showStructure(node.items[i])}`).join(", ");
+  return `${node.form ? `${node.form.name} ` : ""}${parts ? `{ ${parts} }` : "{}"}`;
 };
 
 export function sameStructure(a: Structure, b: Structure): boolean {

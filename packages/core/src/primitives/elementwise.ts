@@ -213,8 +213,8 @@ export const elementwise = {
   isNaN: unary({ promote: "truth", value: (x) => +Number.isNaN(x), partial: 0, cost: "arithmetic" }),
   isFinite: unary({ promote: "truth", value: (x) => +Number.isFinite(x), partial: 0, cost: "arithmetic" }),
   not: unary({ promote: "whole", value: (x) => +!x, partial: 0, cost: "arithmetic" }),
-  /** An index counted from the end becomes one counted from the start; one outside of the axis, or below the least that is named, throws. */
-  wrapIndex: family<{ readonly size: number; readonly op: string; readonly least?: number }>()({
+  /** An index counted from the end becomes one counted from the start; one outside of the axis, or below the least that is named, throws: an effect, unless it `isKnown` to be inside. */
+  wrapIndex: family<{ readonly size: number; readonly op: string; readonly least?: number; readonly isKnown?: boolean }>()({
     promote: "whole",
     value:
       ({ size, op, least = -size }) =>

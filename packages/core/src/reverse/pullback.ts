@@ -11,16 +11,22 @@ import { Tape } from "./tape.js";
 /** The value below all traces. */
 const bottom = (x: NDArray & Partial<Tracer>): NDArray => (x.below ? bottom(x.below) : x);
 
+/** Those of an operation's results that are made of inputs which are not of this kind alone, from an operation of these; the others are undefined. */
+export function knownOf(operation: Operation, inputs: ArrayList, outs: ArrayList, isOurs: (x: NDArray) => boolean): Parts {
+  const isKnown = operation.unmapped?.(inputs.map(isOurs));
+  const own = isKnown?.includes(true) && operation.narrowed?.({ inputs, outs }, isKnown);
+  // An effect may read more than these results need.
+  if (!own || own.inputs.some(isOurs)) return [];
+  const known = call(own.operation, own.inputs);
+  return outs.map((out) => known[own.outs.indexOf(out)]);
+}
+
 /** Arrays without numbers, which a function is linear in. What an operation gives beside them, of other arrays alone, has its numbers. */
 class Linear extends AbstractTrace {
   override call(operation: Operation, inputs: ArrayList): ArrayList {
     const outs = super.call(operation, inputs);
-    const isKnown = operation.unmapped?.(inputs.map((x) => this.owns(x)));
-    const own = isKnown?.includes(true) && operation.narrowed?.({ inputs, outs }, isKnown);
-    // An effect may read more than these results need.
-    if (!own || own.inputs.some((x) => this.owns(x))) return outs;
-    const known = call(own.operation, own.inputs);
-    return outs.map((out) => known[own.outs.indexOf(out)] ?? out);
+    const known = knownOf(operation, inputs, outs, (x) => this.owns(x));
+    return outs.map((out, i) => known[i] ?? out);
   }
 }
 

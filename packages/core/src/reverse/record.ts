@@ -47,7 +47,7 @@ export function flattenFloating(value: unknown, op: string, what: string): Flat 
 export function splitAux(op: string, result: unknown, hasAux: boolean): [unknown, unknown] {
   if (!hasAux) return [result, undefined];
   if (!Array.isArray(result) || result.length !== 2)
-    throw new TreeError(`${op}: with hasAux the function returns [out, aux], but ${describe(result)} came.`);
+    throw new TreeError(`${op}: with hasAux the function returns [out, aux], but ${describe(result, false)} came.`);
   return [result[0], result[1]];
 }
 

@@ -182,7 +182,10 @@ describe("scan", () => {
   });
   it("refuses what it cannot go along", () => {
     const f = (s: NDArray): [NDArray, NDArray] => [s, s];
-    fails(() => scan(f, 0, array(1)), AxisError, "scan: xs has a single value at $");
+    const single = (place: string): string =>
+      `scan: xs has a single value at ${place}, and no axis to go along; give numbers as array([1, 2]), or use foriLoop for a number of steps.`;
+    fails(() => scan(f, 0, array(1)), AxisError, single("$"));
+    fails(() => scan(f, 0, [1, 2] as never), AxisError, single("$[0]"));
     fails(() => scan(f, 0, [array([1, 2]), array([1])]), ShapeError, "scan: xs has shape [1] at $[1], but 2 steps at $[0]");
     fails(() => scan(f, 0, []), TreeError, "scan: xs has no arrays");
     fails(() => scan((s: NDArray) => s as never, 0, array([1])), TreeError, "return [state, y]");

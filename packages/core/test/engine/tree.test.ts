@@ -40,6 +40,7 @@ describe("flatten", () => {
     const { leaves, structure } = flatten({ a: null, b: [1, null] }, "op");
     expect(leaves.length).toBe(1);
     expect(showStructure(structure)).toBe("{ a: null, b: [*, null] }");
+    expect(showStructure(flatten({ a: {}, b: [] }, "f").structure)).toBe("{ a: {}, b: [] }");
     expect(unflatten(structure, ["x"])).toEqual({ a: null, b: ["x", null] });
     expect(unflatten(flatten(null, "op").structure, [])).toBe(null);
     expect(sameStructure(structure, flatten({ a: null, b: [2, null] }, "op").structure)).toBe(true);

@@ -72,7 +72,14 @@ const laneAval = (x: NDArray, size: number): Aval => new Aval([size, ...x.shape]
 /** Values by lanes, with those of one lane that is on in place of the others': what is computed for these, and thrown away, is finite. */
 export function admitted(on: NDArray, x: NDArray): NDArray {
   if (on.size === 0) return x;
-  return chosen(on, x, x.take(on.argmax(0), 0).stopGradient().expandDims(0));
+  // The index is a lane's: a check of it would be an effect, and what it is read for would stay.
+  return chosen(
+    on,
+    x,
+    bind("take", [x, on.argmax(0)], { axis: 0 })
+      .stopGradient()
+      .expandDims(0),
+  );
 }
 
 /** For each lane the first where it is on. */
@@ -114,8 +121,8 @@ export function lean(
   count = 0,
   state = 0,
   also: Mask = [],
-): readonly [graphs: Graph[], isRead: Mask, isGiven: Mask] {
-  const own = graphs.map((graph) => returning(graph, wanted));
+): readonly [graphs: readonly Graph[], isRead: Mask, isGiven: Mask] {
+  const own = wanted.every(Boolean) ? graphs : graphs.map((graph) => returning(graph, wanted));
   const read = readBy(own).map((on, i) => on || also[i]);
   const isGiven = wanted.map((on, i) => on || (i < state && read[count + i]));
   if (countOf(isGiven) > countOf(wanted)) return lean(graphs, isGiven, count, state, also);

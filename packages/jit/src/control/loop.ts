@@ -153,14 +153,15 @@ export class Loop implements Holder {
     let state: ArrayList = first;
     const collected: ArrayList[] = [];
     for (let k = 0; k < length; k++) {
-      const all = [...constants, ...state];
+      const i = this.reverse ? length - 1 - k : k;
+      const all = [...constants, ...state, ...(states[i] ?? rows.map((x) => x.slice(i)))];
       if (test && !test.forward(all)[0].to("cpu").item()) break;
       passed?.push(state);
-      const i = this.reverse ? length - 1 - k : k;
-      const outs = body.forward([...all, ...(states[i] ?? rows.map((x) => x.slice(i)))]);
+      const outs = body.forward(all);
       state = outs.slice(0, this.state);
-      collected[i] = outs.slice(this.state);
+      if (outs.length > this.state) collected.push(outs.slice(this.state));
     }
+    if (this.reverse) collected.reverse();
     const avals = this.shape().slice(this.state);
     const ys = avals.map((aval, c) =>
       length === 0

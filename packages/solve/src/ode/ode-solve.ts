@@ -102,7 +102,8 @@ export interface OdeOptions<Y = unknown, P = unknown> {
    */
   readonly checkpoint?: true | "sqrt" | "log";
   /**
-   * Functions of (t, y, args) that give one number. Where it changes its sign the time and the solution are recorded, as SciPy's solve_ivp does.
+   * Functions of (t, y, args) that give one number. Where it changes its sign the time and the solution are recorded, as SciPy's solve_ivp does,
+   * but for a function that is 0 at the start: SciPy has an event there, and a terminal one ends its solution at once; here there is none.
    * A `terminal` one ends the solution. A function that changes its sign twice within one step is not noticed. One that is NaN
    * at the end of a step may have changed it unseen: then the solution and the events are what was found, and `status` says it. Not with "rk4".
    */

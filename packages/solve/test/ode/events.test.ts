@@ -40,6 +40,14 @@ describe("events", () => {
     expect(events[1].ys.h.item()).toBeCloseTo(6.25, 8);
   });
 
+  test.each([true, false])("a function that is 0 at the start has no event there: terminal %s", (terminal) => {
+    const { events } = odeSolve((_: NDArray, { v }) => ({ h: v, v: -8 }), { h: 0, v: 10 }, [0, 10], {
+      events: [{ when: (_, { h }) => h, terminal }],
+    });
+    expect(events[0].count).toBe(1);
+    expect(events[0].ts.item()).toBeCloseTo(2.5, 9);
+  });
+
   const end = (v: NDArray, g: NDArray): NDArray => thrown(v, g).events[0].ts.slice(0);
   test("their times have derivatives", () => {
     const [v, g] = [array(10), array(8)];
