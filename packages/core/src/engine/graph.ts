@@ -64,19 +64,6 @@ export const hasEffect = ({ operation, params }: Equation): boolean =>
     ? operation === "wrapIndex" && !(params as Params<"wrapIndex">).isKnown
     : (operation.effect ?? operation.programs?.some(({ equations }) => equations.some(hasEffect))) === true;
 
-/** Operations that read nothing but what their results and their effects need. */
-const lean = new WeakSet<object>();
-
-/** An equation without results that are not wanted, and without inputs that the others do not need. */
-function narrowed(equation: Equation, wanted: readonly boolean[]): Equation {
-  const operation = equation.operation as Operation;
-  const isLean = !wanted.includes(true) || (lean.has(operation) && !wanted.includes(false));
-  if (isLean || !operation.narrowed) return equation;
-  const own = operation.narrowed(equation, wanted);
-  lean.add(own.operation);
-  return own;
-}
-
 /** A program: equations in an order in which they can be run. */
 export class Graph {
   #lastUse: ReadonlyMap<NDArray, number> | undefined;
@@ -93,14 +80,14 @@ export class Graph {
     const needed = new Set<NDArray | undefined>(this.outputs);
     // The inputs of an equation are defined before it, so one walk from the end finds all that is needed.
     const live: Equation[] = [];
-    for (const equation of [...this.equations].reverse()) {
+    for (let equation of [...this.equations].reverse()) {
       const wanted = equation.outs.map((out) => needed.has(out));
-      const isOn = isKept(equation);
-      if (!isOn && !wanted.includes(true)) continue;
-      const own = narrowed(equation, wanted);
-      const left = isOn && !isKept(own) ? equation : own;
-      for (const input of left.inputs) needed.add(input);
-      live.push(left);
+      if (!isKept(equation)) {
+        if (!wanted.includes(true)) continue;
+        equation = (equation.operation as Operation).narrowed?.(equation, wanted) ?? equation;
+      }
+      for (const input of equation.inputs) needed.add(input);
+      live.push(equation);
     }
     return new Graph(this.inputs, live.reverse(), this.outputs);
   }
