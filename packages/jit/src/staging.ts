@@ -60,11 +60,8 @@ export function stage(kind: string, f: (inputs: ArrayList) => Parts, like: Array
   const inputs = like.map((x) => trace.input(x));
   const entered = new Map<NDArray, NDArray>();
   const own = (x: NDArray): NDArray => {
-    let inner = entered.get(x);
-    if (inner === undefined) {
-      inner = trace.input(x);
-      entered.set(x, inner);
-    }
+    const inner = entered.get(x) ?? trace.input(x);
+    entered.set(x, inner);
     return inner;
   };
   const outputs = staging(() => capturing(trace, own, () => within(trace, () => f(inputs))));

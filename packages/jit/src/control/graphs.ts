@@ -121,8 +121,8 @@ export function lean(
   count = 0,
   state = 0,
   also: Mask = [],
-): readonly [graphs: Graph[], isRead: Mask, isGiven: Mask] {
-  const own = graphs.map((graph) => returning(graph, wanted));
+): readonly [graphs: readonly Graph[], isRead: Mask, isGiven: Mask] {
+  const own = wanted.every(Boolean) ? graphs : graphs.map((graph) => returning(graph, wanted));
   const read = readBy(own).map((on, i) => on || also[i]);
   const isGiven = wanted.map((on, i) => on || (i < state && read[count + i]));
   if (countOf(isGiven) > countOf(wanted)) return lean(graphs, isGiven, count, state, also);
