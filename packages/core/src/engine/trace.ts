@@ -99,7 +99,9 @@ export function bind<P extends PrimitiveName>(name: P, inputs: readonly ArrayBas
 /** The same for an operation that carries its own rules. */
 export function call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[] {
   const { name, closing } = operation;
-  const run: Run<readonly NDArray[]> = (given) => highest(name, given).call(operation, given);
+  // An operation that reads nothing is of no trace: its results are constants.
+  const run: Run<readonly NDArray[]> = (given) =>
+    given.length > 0 ? highest(name, given).call(operation, given) : operation.forward(given);
   const dispatch: Run<readonly NDArray[]> = (all) => (watch === undefined ? run(all) : watch(name, all, run, operation));
   return closing ? closing(inputs, dispatch) : dispatch(inputs);
 }

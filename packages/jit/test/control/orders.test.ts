@@ -173,3 +173,19 @@ test("a gradient of gradients of many numbers, with constants of the loop and a 
   const along = (f: typeof value) => jvp((w: NDArray) => mixed(f)(w), [w], [w])[1];
   expectClose(jit(() => along(value))(), along(value), "its tangent");
 });
+
+test.each([3, 1, 0])("a scan of %i steps that is linear has second derivatives that are 0", (n) => {
+  const rows = array([1, 2, 3]).slice([0, n]);
+  const linear: Readonly<Record<string, F>> = {
+    state: (x) => scan((s: NDArray, r: NDArray) => [s.neg(), r.neg()], x, rows)[0],
+    "what it collects": (x) => scan((s: NDArray, r: NDArray) => [s.neg(), s.mul(r)], x, rows)[1].sum(),
+    rows: (x) => scan((s: NDArray, r: NDArray) => [s.add(r), r.neg()], array(1), rows.mul(x))[0].add(x),
+  };
+  for (const f of Object.values(linear)) {
+    const slope = grad(f)(array(2)).item();
+    const first = (x: NDArray): NDArray => grad(f)(x);
+    expect(jit(first)(array(2)).item()).toBe(slope);
+    for (const second of [jit(grad(first)), grad(jit(first)), jit(hessian(f)), jit(derivative(first))])
+      expect(second(array(2)).item()).toBe(0);
+  }
+});
