@@ -139,7 +139,7 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
       inARow = -Infinity;
       const at = [...keys, ...before].findIndex((_, i) => keys[i] !== before[i]);
       console.warn(
-        `jit: ${f.name || "a function"} was compiled ${maxInARow} times in a row: argument ${at} was ${keys[at]} after ${before[at]}. Pad to common shapes or leave jit out.`,
+        `jit: ${f.name || "a function"} was compiled ${maxInARow} times in a row: argument ${at} was ${keys[at]} after ${before[at]}. Pad to common shapes or omit jit.`,
       );
     }
     before = keys;

@@ -52,7 +52,7 @@ test("where compiling is forbidden, it is tried once and said once", () => {
   made = 0;
   for (const g of [f, grad(f), steps]) for (let i = 0; i < 2; i++) jit(g)(x);
   expect(made).toBe(1);
-  expect(warn.mock.calls).toEqual([["jit runs programs operation by operation: a content security policy forbids eval."]]);
+  expect(warn.mock.calls).toEqual([["jit runs operation by operation: a content security policy forbids eval."]]);
 });
 
 test.each<[string, (x: NDArray) => NDArray]>([

@@ -120,7 +120,7 @@ test("eight programs in a row are said once, with the argument that changed and 
   });
   for (let n = 1; n <= 20; n++) f(zeros([n]), 2);
   expect(warn.mock.calls.map(([line]) => line)).toEqual([
-    "jit: total was compiled 8 times in a row: argument 0 was float64[8] after float64[7]. Pad to common shapes or leave jit out.",
+    "jit: total was compiled 8 times in a row: argument 0 was float64[8] after float64[7]. Pad to common shapes or omit jit.",
   ]);
   f(zeros([20]), 2);
   for (let n = 21; n <= 40; n++) f(zeros([n]), 2);

@@ -137,7 +137,7 @@ export function compile(graph: Graph): Compiled {
   } catch (error) {
     if (!(error instanceof EvalError)) throw error;
     mayEmit = false;
-    console.warn("jit runs programs operation by operation: a content security policy forbids eval.");
+    console.warn("jit runs operation by operation: a content security policy forbids eval.");
     return replay;
   }
   const outs = own.outputs;

@@ -1,4 +1,5 @@
 import type { NDArray } from "@ad/core";
+import { allocate, Concrete } from "@ad/core/internals/backend";
 import {
   type ArrayList,
   Aval,
@@ -162,17 +163,20 @@ export class Loop implements Holder {
       if (outs.length > this.state) collected.push(outs.slice(this.state));
     }
     if (this.reverse) collected.reverse();
-    const avals = this.shape().slice(this.state);
-    const ys = avals.map((aval, c) =>
-      length === 0
-        ? inputs[0].filled(0, aval)
-        : bind(
-            "concatenate",
-            collected.map((each) => each[c].expandDims(0)),
-            { axis: 0 },
-          ),
-    );
-    return [...state, ...ys];
+    return [
+      ...state,
+      ...this.shape()
+        .slice(this.state)
+        .map((aval, c) =>
+          length
+            ? bind(
+                "concatenate",
+                collected.map((each) => each[c].expandDims(0)),
+                { axis: 0 },
+              )
+            : (inputs[0]?.filled(0, aval) ?? new Concrete(aval, allocate(aval.dtype, 0))),
+        ),
+    ];
   }
 
   readonly jvp = (inputs: ArrayList, tangents: Parts, push?: Push): readonly [ArrayList, Parts] => {

@@ -179,6 +179,7 @@ test.each([3, 1, 0])("a scan of %i steps that is linear has second derivatives t
   const linear: Readonly<Record<string, F>> = {
     state: (x) => scan((s: NDArray, r: NDArray) => [s.neg(), r.neg()], x, rows)[0],
     "what it collects": (x) => scan((s: NDArray, r: NDArray) => [s.neg(), s.mul(r)], x, rows)[1].sum(),
+    "steps that keep a constant": (x) => foriLoop(0, 0, (_, s: NDArray) => s.maximum(s), x),
     rows: (x) => scan((s: NDArray, r: NDArray) => [s.add(r), r.neg()], array(1), rows.mul(x))[0].add(x),
   };
   for (const f of Object.values(linear)) {
