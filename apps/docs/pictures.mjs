@@ -6,7 +6,7 @@ import { chromium } from "playwright";
 import { serve } from "vitepress";
 import { flags, chromium as installed } from "../../tools/scripts/chromium.mjs";
 
-/** Which of a page's figures is taken, counted from 0; a page with a picture of its own has a selector. @type {Record<string, number | string>} */
+/** The figure that is taken of each page, counted from 0; a page with a picture of its own has a selector. @type {Record<string, number | string>} */
 const figures = {
   bundle: 0,
   certified: 0,
@@ -27,7 +27,7 @@ const figures = {
   stiff: 0,
 };
 
-/** How long a cloth swings, or an arm reaches, before its picture is taken, in milliseconds. */
+/** The time that a cloth swings, or an arm reaches, before its picture is taken, in milliseconds. */
 const toRest = 4000;
 const width = 480;
 const folder = fileURLToPath(new URL("gallery/pictures", import.meta.url));
