@@ -113,7 +113,7 @@ function plainPart(context: Context, x: GpuView, y: GpuView, out: Aval): Storage
   const type = kindOf(out.dtype);
   const width = n % 4 === 0 ? 4 : 1;
   // Columns whose elements are neighbours are read four at a time, as rows are.
-  const hasColumns = type === "float" && k % 4 === 0 && y.stride[out.ndim - 2] === 1 && y.stride[out.ndim - 1] !== 1;
+  const hasColumns = type === "float" && k % 4 === 0 && y.stride[out.ndim - 2] === 1 && (n === 1 || y.stride[out.ndim - 1] !== 1);
   const quads = hasColumns || (width === 4 && k % 4 === 0);
   return context.draw(out.dtype, out.size, [x, hasColumns ? transposed(y) : y], (emitter, [left, right]) => {
     const [M, N, K] = [m, n, k].map((size) => emitter.int(size));
@@ -163,7 +163,9 @@ const matmul: GpuKernel<"matmul"> = (context, inputs, _, out) => {
   const k = x.aval.shape[out.ndim - 1];
   if (k === 0) return context.filledStorage(0, out);
   const count = out.size / (m * n);
-  if (out.dtype !== "float32" || m * n * k <= maxPlainProducts || count > 16) return plain(context, inputs, out);
+  // What a row or a column is multiplied with is read once, so that planes of it would serve nothing.
+  const isVector = m === 1 || n === 1;
+  if (out.dtype !== "float32" || isVector || m * n * k <= maxPlainProducts || count > 16) return plain(context, inputs, out);
   const side = context.limits.side - 8;
   if (n > 4 * side || k > side * side) return plain(context, inputs, out);
   if (count === 1 && m <= side && k <= side) return product(context, matrixAt(x, 0), matrixAt(y, 0));
