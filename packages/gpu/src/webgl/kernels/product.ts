@@ -163,7 +163,7 @@ const matmul: GpuKernel<"matmul"> = (context, inputs, _, out) => {
   const k = x.aval.shape[out.ndim - 1];
   if (k === 0) return context.filledStorage(0, out);
   const count = out.size / (m * n);
-  // What a row or a column is multiplied with is read once, so that planes of it would serve nothing.
+  // The product with a vector reads a matrix once, so that planes would serve nothing.
   const isVector = m === 1 || n === 1;
   if (out.dtype !== "float32" || isVector || m * n * k <= maxPlainProducts || count > 16) return plain(context, inputs, out);
   const side = context.limits.side - 8;
