@@ -37,7 +37,8 @@ export interface GpuDevice extends Device {
    */
   programs(): RecordedProgram[];
   /**
-   * Runs f, and frees the arrays that it makes but does not return, in whatever tree.
+   * Runs f, and frees the arrays that it makes but does not return, in whatever tree. Small results of one program of `jit` share a texture,
+   * which is freed where none of them is returned.
    *
    * @param f a function without arguments, which is not async
    * @throws what f throws, its arrays freed; TransformError where f is no function or async. An array that was freed throws an ADError

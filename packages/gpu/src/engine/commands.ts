@@ -13,6 +13,7 @@ import {
   primitives,
 } from "@ad/core/internals/trace";
 import { comesAlong, type GpuArray } from "./array.js";
+import type { Draw } from "./graphics.js";
 import type { Memory } from "./memory.js";
 import { isWhole } from "./planning.js";
 import { type CallCommand, type Command, type DrawCommand, NeedsNumbers, type Recorded, type Recording } from "./recording.js";
@@ -96,8 +97,13 @@ function placeholder(place: Place): Storage {
   return storage;
 }
 
-function record<W>(device: Runner<W>, { inputs, equations, outputs }: Graph, lies: readonly Lie[], given: ArrayList): Commands {
-  const recording = device.recording();
+function record<W>(
+  device: Runner<W>,
+  recording: Recording<W>,
+  { inputs, equations, outputs }: Graph,
+  lies: readonly Lie[],
+  given: ArrayList,
+): Commands {
   const commands: (Command | FeedCommand)[] = recording.commands;
   const views = new Map<NDArray, GpuView>();
   const onHost = new Set<NDArray>();
@@ -187,15 +193,22 @@ function record<W>(device: Runner<W>, { inputs, equations, outputs }: Graph, lie
       try {
         const storage = recording.run(operation as KernelName, operands, params, out.aval);
         add(out, storage, { stride: out.aval.stride, offset: 0 });
-        if (isReadOnce(out)) recording.once.add(storage);
+        (isReadOnce(out) ? recording.once : recording.shared).add(storage);
       } catch (error) {
         if (!(error instanceof NeedsNumbers)) throw error;
         called(equation);
       }
   }
-  for (const x of outputs) {
-    const view = x && views.get(x);
-    if (view) recording.compute(view.storage);
+  const results = outputs.filter((x): x is NDArray => x !== undefined && views.has(x));
+  const storageOf = (x: NDArray): Storage | undefined => views.get(x)?.storage;
+  for (const x of results) recording.compute(storageOf(x) as Storage);
+  const isCalled = new Set(commands.flatMap((command) => (command.kind === "call" ? command.equation.inputs.map(storageOf) : [])));
+  const isResult = new Set(results.map(storageOf));
+  const shared = recording.join((storage) => isResult.has(storage) && !isCalled.has(storage));
+  for (const x of new Set(results)) {
+    const { storage, stride, offset } = views.get(x) as GpuView;
+    const place = shared.get(storage);
+    if (place) add(x, place.storage, { stride, offset: offset + place.start });
   }
   return { commands, views };
 }
@@ -222,7 +235,9 @@ interface Register {
 
 /** A draw with the numbers of what it reads and writes. */
 interface Step {
-  readonly command: DrawCommand;
+  readonly name: string;
+  readonly draw: Draw;
+  readonly places: readonly Place[];
   readonly reads: readonly number[];
   readonly targets: readonly number[];
   /** Whether it reads inputs, which may begin anywhere. */
@@ -254,7 +269,8 @@ export class CommandList<W> implements RecordedProgram {
     inputs: ArrayList,
   ) {
     this.#lies = inputs.map((x) => lieOf(x, device));
-    const { commands, views } = record(device, graph, this.#lies, inputs);
+    const recording = device.recording();
+    const { commands, views } = record(device, recording, graph, this.#lies, inputs);
     this.#views = views;
     const drawn = new Set(commands.flatMap((command) => (command.kind === "draw" ? command.targets : [])));
     const number = (storage: Storage): number => {
@@ -269,10 +285,12 @@ export class CommandList<W> implements RecordedProgram {
     this.#steps = commands.map((command) =>
       command.kind === "draw"
         ? {
-            command,
-            reads: command.reads.map(number),
+            name: command.name,
+            draw: recording.drawOf(command as DrawCommand<W>),
+            places: command.targets.map(({ place }) => place),
+            reads: command.program.reads.map(number),
             targets: command.targets.map(number),
-            hasBases: command.reads.some((storage) => storage.varies),
+            hasBases: command.program.reads.some((storage) => storage.varies),
           }
         : command,
     );
@@ -294,7 +312,7 @@ export class CommandList<W> implements RecordedProgram {
       if (!("reads" in step)) return;
       step.targets.forEach((k, i) => {
         if (isSeen[k]) return;
-        const { place } = step.command.targets[i];
+        const place = step.places[i];
         const { width, height } = this.device.form(place);
         const key = `${place.kind} ${width} ${height}`;
         let found = this.#registers.find((register) => register.key === key && register.until < at);
@@ -363,10 +381,10 @@ export class CommandList<W> implements RecordedProgram {
     try {
       for (const step of this.#steps) {
         if ("reads" in step) {
-          const { command, reads, targets, hasBases } = step;
+          const { draw, places, reads, targets, hasBases } = step;
           const read = reads.map(textureOf);
-          const written = targets.map((k, i) => targetOf(k, command.targets[i].place));
-          command.draw.run(read, written, hasBases ? reads.map((k) => bases[k] ?? 0) : none);
+          const written = targets.map((k, i) => targetOf(k, places[i]));
+          draw.run(read, written, hasBases ? reads.map((k) => bases[k] ?? 0) : none);
         } else if (step.kind === "feed") {
           const { op, x, storage, isUniform } = step;
           const value = onHost.get(x) as NDArray;
@@ -417,7 +435,7 @@ export class CommandList<W> implements RecordedProgram {
 
   toString(): string {
     return this.#steps
-      .flatMap((step) => ("reads" in step ? [`draw ${step.command.name}`] : step.kind === "call" ? [`call ${nameOf(step.equation)}`] : []))
+      .flatMap((step) => ("reads" in step ? [`draw ${step.name}`] : step.kind === "call" ? [`call ${nameOf(step.equation)}`] : []))
       .join("\n");
   }
 }

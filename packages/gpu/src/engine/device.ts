@@ -20,6 +20,7 @@ import type { GpuKernel, Host, KernelContext, Limits } from "./kernel.js";
 import { dataOf, Memory, type MemoryUse, partOf } from "./memory.js";
 import { excess, maxOperations, prepare } from "./planning.js";
 import { Recording } from "./recording.js";
+import { maxShared } from "./sharing.js";
 import { type GpuView, Place, Storage } from "./storage.js";
 import type { Form, Texture } from "./texture.js";
 
@@ -296,9 +297,10 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
 
   // --- reading ----------------------------------------------------------------------------------------------------------------
 
-  /** A view that is small in a large storage is copied before it is read. */
+  /** A view that is small in a large storage is copied before it is read; where the storage is small, reading all of it takes less than a draw. */
   #small(x: GpuArray): GpuArray {
-    if (x.size * 4 >= x.storage.place.size || x.storage.place.host) return x;
+    const { size, host } = x.storage.place;
+    if (x.size * 4 >= size || size <= maxShared || host) return x;
     return this.view(this.defer("copy", [x], x.aval), x.shape);
   }
 

@@ -8,6 +8,17 @@ export interface Program {
   readonly reads: readonly Storage[];
 }
 
+/** A kernel's way to write a program, and the operands that it is written for. */
+export interface Written<W> {
+  readonly write: W;
+  readonly operands: readonly GpuView[];
+}
+
+/** The same for a part of a texture, of which it makes the elements from a multiple of four on. */
+export interface Piece<W> extends Written<W> {
+  readonly start: number;
+}
+
 /** A program for textures of certain forms, to be drawn once or often. */
 export interface Draw {
   /**
@@ -62,6 +73,11 @@ export interface Graphics<W> {
    * stands for. An API that lacks it draws both one after the other.
    */
   ending?(write: W, from: Storage, expression: GpuView): W;
+  /**
+   * Writes a program that makes the results of several in one texture, given the operands of all. An API that lacks it draws one after the
+   * other.
+   */
+  beside?(kind: TexelKind, pieces: readonly Piece<W>[]): W;
   /** The program of a kernel, in which the expressions among the operands are written out. */
   program(write: W, operands: readonly GpuView[]): Program;
   /** A program that writes so many elements, for textures of these forms. */

@@ -1,21 +1,22 @@
 import type { DType } from "@ad/core";
 import type { Concrete, KernelName } from "@ad/core/internals/backend";
 import type { Aval, Equation } from "@ad/core/internals/trace";
-import type { Draw, Graphics } from "./graphics.js";
+import type { Draw, Graphics, Program, Written } from "./graphics.js";
 import type { GpuKernel, Host, KernelContext, Limits } from "./kernel.js";
-import { excess, prepare, steps } from "./planning.js";
-import { type GpuView, Place, Storage } from "./storage.js";
+import { excess, isWhole, prepare, steps } from "./planning.js";
+import { grouped, isSmall, maxReads, type Shared, startsOf } from "./sharing.js";
+import { type GpuView, type LazyExpression, Place, Storage } from "./storage.js";
 import type { Form } from "./texture.js";
 
 /** A draw that is repeated: what it reads and writes is another texture in each run. */
 export interface DrawCommand<W = unknown> {
   readonly kind: "draw";
-  /** The program that a kernel has written, to be written again with an expression behind it. */
-  readonly written?: { readonly write: W; readonly operands: readonly GpuView[] } | undefined;
+  readonly written: Written<W>;
+  /** The expression that its target was. */
+  readonly expression: LazyExpression | undefined;
   /** The operations that it computes, for readers. */
   readonly name: string;
-  readonly draw: Draw;
-  readonly reads: readonly Storage[];
+  readonly program: Program;
   readonly targets: readonly Storage[];
 }
 
@@ -43,15 +44,14 @@ export interface Recorded<W> {
   readonly graphics: Graphics<W>;
 }
 
-/** The most textures that a program with an expression at its end reads: all drivers let it have so many. */
-const maxReads = 15;
-
 /** Kernels work on it as on a device: draws are written down instead of drawn, with storages that stand for those of each run. */
 export class Recording<W> implements KernelContext<W> {
   readonly commands: Command[] = [];
   readonly limits: Limits;
   /** The storages of values that one equation reads, and nothing else. */
   readonly once = new Set<Storage>();
+  /** The storages of values that several read, or that are given back. */
+  readonly shared = new Set<Storage>();
   readonly #pending: (readonly Storage[])[] = [];
   /** The operation whose kernel is at work. */
   #name = "";
@@ -95,16 +95,21 @@ export class Recording<W> implements KernelContext<W> {
     const { device } = this;
     const { graphics } = device;
     const own = this.#name;
+    this.#endShared(targets[0], operands);
     prepare(operands, targets[0], (storage) => this.compute(storage));
     const joined = steps(operands).map(({ expression }) => expression?.operation);
     const program = graphics.program(write, operands);
     this.#computeAll(program.reads);
-    if (targets[0].lazy && this.#end(targets[0], program.reads, joined)) return;
-    const formOf = ({ place }: Storage): Form => device.form(place);
-    const draw = graphics.draw(program, program.reads.map(formOf), targets.map(formOf), targets[0].place.size);
-    const name = [...joined, ...(targets[0].lazy ? [] : [own])].join(" ");
-    const written = targets.length === 1 && !targets[0].lazy ? { write, operands } : undefined;
-    this.commands.push({ kind: "draw", written, name, draw, reads: program.reads, targets });
+    if (targets[0].lazy && this.#end(targets[0], joined)) return;
+    const [{ expression }] = targets;
+    const name = [...joined, ...(expression ? [] : [own])].join(" ");
+    this.commands.push({ kind: "draw", written: { write, operands }, expression, name, program, targets });
+  }
+
+  /** A draw as it is recorded, for textures of the forms that its storages have. */
+  drawOf({ program, targets }: DrawCommand<W>): Draw {
+    const formOf = ({ place }: Storage): Form => this.device.form(place);
+    return this.device.graphics.draw(program, program.reads.map(formOf), targets.map(formOf), targets[0].place.size);
   }
 
   /** Computes the storages that a program reads; it is written, and not drawn yet, so that they have to stay. */
@@ -115,31 +120,95 @@ export class Recording<W> implements KernelContext<W> {
   }
 
   /**
-   * Lets the program that makes an operand of an expression end with the expression, where nothing else reads the operand: a sum and what is
-   * done with it are one draw.
+   * The draw that may end with an expression, and the value in the expression that it makes: nothing else reads that. A sum and what is done
+   * with it are one draw then.
    */
-  #end(target: Storage, reads: readonly Storage[], joined: readonly (string | undefined)[]): boolean {
+  #beginning(target: Storage): { readonly maker: DrawCommand<W>; readonly from: Storage } | undefined {
     const { graphics, chain } = this.device;
-    if (!graphics.ending || chain === 1) return false;
-    const expression = this.view(target, [target.place.size]);
-    if (!steps([expression]).every((storage) => storage === target || this.once.has(storage))) return false;
-    for (const from of reads) {
-      if (from.place.size !== target.place.size || from.readers !== 1 || !this.once.has(from)) continue;
-      const maker = this.commands.find((command) => command.kind === "draw" && command.targets[0] === from) as DrawCommand<W> | undefined;
-      const written = maker?.written;
-      const isRead = this.#pending.some((all) => all.includes(from));
-      if (!maker || !written || isRead || this.commands.some((command) => command.kind === "draw" && command.reads.includes(from)))
-        continue;
-      const program = graphics.program(graphics.ending(written.write, from, expression), written.operands);
-      if (program.reads.length > maxReads || program.reads.includes(from)) continue;
-      this.#computeAll(program.reads);
-      const formOf = ({ place }: Storage): Form => this.device.form(place);
-      const draw = graphics.draw(program, program.reads.map(formOf), [formOf(target)], target.place.size);
-      this.commands.splice(this.commands.indexOf(maker), 1);
-      this.commands.push({ kind: "draw", name: [maker.name, ...joined].join(" "), draw, reads: program.reads, targets: [target] });
-      return true;
+    if (!graphics.ending || chain === 1) return undefined;
+    const inside = steps([this.view(target, [target.place.size])]);
+    if (!inside.every((storage) => storage === target || this.once.has(storage))) return undefined;
+    const draws = this.#draws();
+    const isRead = (from: Storage): boolean =>
+      this.#pending.some((reads) => reads.includes(from)) || draws.some(({ program }) => program.reads.includes(from));
+    for (const { storage: from } of inside.flatMap(({ expression }) => expression?.inputs.filter(isWhole) ?? [])) {
+      if (from.place.size !== target.place.size || from.readers !== 1 || !this.once.has(from) || isRead(from)) continue;
+      const maker = draws.find(({ targets }) => targets.includes(from));
+      if (maker && !maker.expression && maker.targets.length === 1) return { maker, from };
     }
-    return false;
+    return undefined;
+  }
+
+  /** Lets a draw end with an expression, where one may. */
+  #end(target: Storage, joined: readonly (string | undefined)[]): boolean {
+    const { graphics } = this.device;
+    const found = this.#beginning(target);
+    if (!found || !graphics.ending) return false;
+    const { maker, from } = found;
+    const { operands } = maker.written;
+    const write = graphics.ending(maker.written.write, from, this.view(target, [target.place.size]));
+    const program = graphics.program(write, operands);
+    if (program.reads.length > maxReads) return false;
+    this.#computeAll(program.reads);
+    const name = [maker.name, ...joined].join(" ");
+    this.commands.splice(this.commands.indexOf(maker), 1);
+    this.commands.push({ kind: "draw", written: { write, operands }, expression: target.expression, name, program, targets: [target] });
+    return true;
+  }
+
+  /** Computes those of the expressions that a program would write out that others read too, where a draw may end with them. */
+  #endShared(target: Storage, operands: readonly GpuView[]): void {
+    for (const storage of steps(operands))
+      if (storage !== target && this.shared.has(storage) && this.#beginning(storage)) this.compute(storage);
+  }
+
+  #draws(): DrawCommand<W>[] {
+    return this.commands.filter((command): command is DrawCommand<W> => command.kind === "draw");
+  }
+
+  /**
+   * Lets small results be made by one draw at the end, in a storage that they share. They are those that no draw reads.
+   *
+   * @param isResult whether a storage is given back, and nothing that is called reads it
+   * @returns for each of them its place
+   */
+  join(isResult: (storage: Storage) => boolean): Map<Storage, Shared> {
+    const shared = new Map<Storage, Shared>();
+    const { graphics, chain } = this.device;
+    if (!graphics.beside || chain === 1) return shared;
+    const draws = this.#draws();
+    const isRead = new Set(draws.flatMap(({ program }) => program.reads));
+    const last = draws.filter((draw) => isSmall(draw) && isResult(draw.targets[0]) && !isRead.has(draw.targets[0]));
+    // An expression is there again while programs that write it out are written.
+    for (const { expression, targets } of last) targets[0].expression = expression;
+    for (const group of grouped(last)) {
+      const { draw, places } = this.#beside(group, graphics.beside.bind(graphics));
+      for (const member of group) this.commands.splice(this.commands.indexOf(member), 1);
+      this.commands.push(draw);
+      group.forEach(({ targets }, k) => {
+        shared.set(targets[0], places[k]);
+      });
+    }
+    for (const { targets } of last) targets[0].expression = undefined;
+    return shared;
+  }
+
+  /** The draw that makes the results of several. */
+  #beside(
+    group: readonly DrawCommand<W>[],
+    beside: NonNullable<Graphics<W>["beside"]>,
+  ): { readonly draw: DrawCommand<W>; readonly places: Shared[] } {
+    const [{ place }] = group[0].targets;
+    const starts = startsOf(group);
+    const pieces = group.map(({ written }, k) => ({ ...written, start: starts[k] }));
+    const written = { write: beside(place.kind, pieces), operands: pieces.flatMap(({ operands }) => operands) };
+    const storage = this.store(new Place(place.dtype, starts[group.length], undefined));
+    const program = this.device.graphics.program(written.write, written.operands);
+    const name = group.map((draw) => draw.name).join(", ");
+    return {
+      draw: { kind: "draw", written, expression: undefined, name, program, targets: [storage] },
+      places: group.map((_, k) => ({ storage, start: starts[k] })),
+    };
   }
 
   store(place: Place): Storage {

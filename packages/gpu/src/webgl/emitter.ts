@@ -52,7 +52,11 @@ export class Emitter {
   readonly #library = new Set<string>();
   readonly #functions: string[] = [];
   readonly #known = new Map<string, string>();
+  /** The names of functions that kernels have chosen, and how often. */
+  readonly #named = new Map<string, number>();
   #count = 0;
+  /** Whether the programs that are written are parts of one. */
+  #isPart = false;
   /** The function that the result goes through before it is stored, and its type then. */
   #end: { readonly name: string; readonly gives: Type } | undefined;
 
@@ -73,6 +77,15 @@ export class Emitter {
   /** Functions of the library that the program's own text calls. */
   need(...names: readonly string[]): void {
     for (const name of names) this.#library.add(name);
+  }
+
+  /** Adds a function of a kernel. Returns its name, which is another one where a part of the program has that name. */
+  function(wanted: string, gives: string, parameters: string, body: string): string {
+    const count = this.#named.get(wanted) ?? 0;
+    this.#named.set(wanted, count + 1);
+    const name = count === 0 ? wanted : `${wanted}${count}`;
+    this.#functions.push(`${gives} ${name}(${parameters}) {\n${body}\n}\n`);
+    return name;
   }
 
   /**
@@ -176,8 +189,29 @@ export class Emitter {
     return (texel) => `texelFetch(s${unit}, at(${texel}, ${shape}), 0)`;
   }
 
-  /** The whole program; `body` is what `main` does with `int i`, the index of the first of the four elements to be written, and `result`, or `result0` and so on. */
-  program(gives: Type, body: string, more = "", outputs = 1): string {
+  /** A program of programs: each gives the elements from its start on, of all of which the type is one. */
+  beside(gives: Type, parts: readonly { readonly start: number; readonly write: () => string }[]): string {
+    this.#isPart = true;
+    const calls = parts.map(({ start, write }) => `result = ${write()}(i - ${this.int(start)});`);
+    this.#isPart = false;
+    const branches = parts.slice(1).map(({ start }, k) => `if (i < ${this.int(start)}) ${calls[k]}\n  else `);
+    return this.program(gives, `  ${branches.join("")}${calls[calls.length - 1]}`);
+  }
+
+  /** A function of `int i` that gives `result`, or what becomes of it at the end. */
+  #part(gives: Type, body: string): string {
+    const end = this.#end;
+    this.#end = undefined;
+    const last = end ? `${end.name}(i, result)` : "result";
+    return this.function("part", wideOf(end?.gives ?? gives), "int i", `  ${wideOf(gives)} result;\n${body}\n  return ${last};`);
+  }
+
+  /**
+   * The whole program, or the name of a function where it is a part; `body` is what is done with `int i`, the index of the first of the four
+   * elements to be written, and `result`, or `result0` and so on.
+   */
+  program(gives: Type, body: string, outputs = 1): string {
+    if (this.#isPart) return this.#part(gives, body);
     const shift = this.int((_, output) => output.shift);
     const uniforms = [
       `uniform ivec4 u[${Math.ceil(this.ints.length / 4)}];\n`,
@@ -192,20 +226,19 @@ export class Emitter {
     };
     const [declareInts, readInts] = own("int", "n", "u", this.ints.length);
     const [declareFloats, readFloats] = own("float", "f", "c", this.floats.length);
-    const end = this.#end;
-    const [start, last] = end ? [`  ${wideOf(gives)} result;\n`, `\n  stored = ${end.name}(i, result);`] : ["", ""];
+    const wide = wideOf(this.#end?.gives ?? gives);
+    const main = outputs === 1 ? `  result = ${this.#part(gives, body)}(i);` : body;
     return [
       prelude,
       outputs === 1
-        ? `out ${wideOf(end?.gives ?? gives)} ${end ? "stored" : "result"};\n`
+        ? `out ${wide} result;\n`
         : Array.from({ length: outputs }, (_, k) => `layout(location = ${k}) out ${wideOf(gives)} result${k};\n`).join(""),
       ...uniforms,
       declareInts,
       declareFloats,
       sources(this.#library),
       ...this.#functions,
-      more,
-      `void main() {\n${readInts}${readFloats}  int i = ((int(gl_FragCoord.y) << ${shift}) | int(gl_FragCoord.x)) << 2;\n${start}${body}${last}\n}\n`,
+      `void main() {\n${readInts}${readFloats}  int i = ((int(gl_FragCoord.y) << ${shift}) | int(gl_FragCoord.x)) << 2;\n${main}\n}\n`,
     ].join("");
   }
 }

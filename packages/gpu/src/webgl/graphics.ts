@@ -1,5 +1,5 @@
 import type { Data } from "@ad/core";
-import type { Draw, Graphics, Life, Program } from "../engine/graphics.js";
+import type { Draw, Graphics, Life, Piece, Program } from "../engine/graphics.js";
 import type { Limits } from "../engine/kernel.js";
 import type { GpuView, Storage } from "../engine/storage.js";
 import { type Form, type TexelKind, texelsOf } from "../engine/texture.js";
@@ -77,6 +77,18 @@ export class WebGL implements Graphics<Write> {
     return (emitter, values) => {
       emitter.end(from, expression);
       return write(emitter, values);
+    };
+  }
+
+  beside(kind: TexelKind, pieces: readonly Piece<Write>[]): Write {
+    return (emitter, values) => {
+      let from = 0;
+      const parts = pieces.map(({ start, write, operands: { length } }) => {
+        const own = values.slice(from, from + length);
+        from += length;
+        return { start, write: () => write(emitter, own) };
+      });
+      return emitter.beside(kind, parts);
     };
   }
 

@@ -54,6 +54,14 @@ describe("a computation asks the GPU for", () => {
     expect(await asked(() => grad((v: NDArray) => chain(v).sum())(x))).toMatchObject({ drawArrays: 2, readPixels: 0 });
   });
 
+  it("one program for a small product, and for one with a vector", async () => {
+    const [x, w, v] = [numbers([64, 32]).to(gpu), numbers([32, 32]).to(gpu), numbers([400, 300]).to(gpu)];
+    expect(await asked(() => x.matmul(w))).toMatchObject({ drawArrays: 1, readPixels: 0 });
+    expect(await asked(() => v.matmul(numbers([300]).to(gpu)))).toMatchObject({ drawArrays: 1, readPixels: 0 });
+    expect(await asked(() => numbers([400]).to(gpu).matmul(v))).toMatchObject({ drawArrays: 1, readPixels: 0 });
+    expect((await asked(() => v.matmul(v.T))).drawArrays).toBe(4);
+  });
+
   it("nothing at all for views", async () => {
     const x = numbers([4, 6]).to(gpu).cumsum(0);
     await read(x);

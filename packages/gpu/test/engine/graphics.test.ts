@@ -24,6 +24,8 @@ interface Written extends Program {
   readonly inputs: Numbers[][];
   readonly bases: (readonly number[])[];
   readonly result: Elements;
+  /** The number of operations that it writes out. */
+  readonly operations: number;
 }
 
 const operators: Readonly<Record<string, (...x: readonly number[]) => number>> = {
@@ -70,7 +72,6 @@ class Closures implements Graphics<Write> {
   textures = 0;
   life: Life | undefined;
   #isLost = false;
-  #operations = 0;
 
   start(life: Life): void {
     this.life = life;
@@ -123,11 +124,9 @@ class Closures implements Graphics<Write> {
       const values = inputs.map(elementsOf);
       written.set(storage, (i) => operators[operation](...values.map((value) => value(i))));
     }
-    this.#operations = written.size;
-    return { reads, inputs, bases, result: write(operands.map(elementsOf)) };
+    return { reads, inputs, bases, result: write(operands.map(elementsOf)), operations: written.size };
   }
-  draw({ inputs, bases, result }: Written, _inputs: readonly Form[], _outputs: readonly Form[], size: number): Draw {
-    const operations = this.#operations;
+  draw({ inputs, bases, result, operations }: Written, _inputs: readonly Form[], _outputs: readonly Form[], size: number): Draw {
     const run = (textures: readonly Numbers[], [output]: readonly Numbers[], starts: readonly number[]): void => {
       this.drawn.push(operations);
       inputs[0] = textures as Numbers[];

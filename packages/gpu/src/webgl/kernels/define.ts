@@ -14,8 +14,8 @@ export type Computes<Q> = engine.GpuKernel<Write, Q>;
 export type GpuKernel<P extends KernelName> = Computes<Params<P>>;
 export type GpuKernels<P extends KernelName = KernelName> = engine.GpuKernels<Write, P>;
 
-/** A program whose function `T one(int i)` gives an element, or the four of a texel. */
-export function each(emitter: Emitter, type: Type, width: Width, one: string): string {
-  const text = `${width === 4 ? wideOf(type) : type} one(int i) {\n${one}\n}\n`;
-  return emitter.program(type, width === 4 ? "  result = one(i);" : gather(type, "one"), text);
+/** A program of the body of a function of `int i` that gives an element, or the four of a texel. */
+export function each(emitter: Emitter, type: Type, width: Width, body: string): string {
+  const one = emitter.function("one", width === 4 ? wideOf(type) : type, "int i", body);
+  return emitter.program(type, width === 4 ? `  result = ${one}(i);` : gather(type, one));
 }

@@ -5,8 +5,8 @@ import { type Context, each, type GpuKernel, type GpuKernels } from "./define.js
 
 const up = (n: number): number => 4 * Math.ceil(n / 4);
 
-/** The least number of products for which rows are worked on together. */
-const minPlaneProducts = 1 << 14;
+/** The most products for which each result is made by itself: one draw, where rows that are worked on together take four. */
+const maxPlainProducts = 1 << 16;
 
 /** A plane of elements, and the way in which it is read. */
 function plane(context: Context, rows: number, columns: number): GpuView {
@@ -63,7 +63,7 @@ function product(context: Context, x: GpuView, y: GpuView): Storage {
     vec4 v;
 ${rows.map((r) => `    v = texture(${a}, p + o${r}); s${r}_ += v.x * y0 + v.y * y1 + v.z * y2 + v.w * y3;\n`).join("")}  }
 ${rows.map((r) => `  ${count === 1 ? "result" : `result${r}`} = s${r}_;`).join("\n")}`;
-    return emitter.program("float", body, "", count);
+    return emitter.program("float", body, count);
   });
   for (const own of [left, right]) context.release(own);
   const type = "float";
@@ -101,18 +101,29 @@ function plain(context: Context, [given, other]: readonly GpuView[], out: Aval):
   return (sum as GpuView).storage;
 }
 
+/** A matrix, or many, with rows and columns exchanged. */
+function transposed({ aval, storage, stride, offset }: GpuView): GpuView {
+  const swap = (all: readonly number[]): number[] => [...all.slice(0, -2), all[all.length - 1], all[all.length - 2]];
+  return { aval: new Aval(swap(aval.shape), aval.dtype), storage, stride: swap(stride), offset };
+}
+
 function plainPart(context: Context, x: GpuView, y: GpuView, out: Aval): Storage {
   const [m, n] = out.shape.slice(-2);
   const k = x.aval.shape[out.ndim - 1];
   const type = kindOf(out.dtype);
   const width = n % 4 === 0 ? 4 : 1;
-  const quads = width === 4 && k % 4 === 0;
-  return context.draw(out.dtype, out.size, [x, y], (emitter, [left, right]) => {
+  // Columns whose elements are neighbours are read four at a time, as rows are.
+  const hasColumns = type === "float" && k % 4 === 0 && y.stride[out.ndim - 2] === 1 && (n === 1 || y.stride[out.ndim - 1] !== 1);
+  const quads = hasColumns || (width === 4 && k % 4 === 0);
+  return context.draw(out.dtype, out.size, [x, hasColumns ? transposed(y) : y], (emitter, [left, right]) => {
     const [M, N, K] = [m, n, k].map((size) => emitter.int(size));
     const own = width === 4 ? wideOf(type) : type;
-    const [a, b] = [left(quads ? 4 : 1), right(width)];
+    const [a, b] = [left(quads ? 4 : 1), right(hasColumns ? 4 : width)];
+    const dots = (width === 4 ? [0, 1, 2, 3] : [0]).map((c) => `dot(f, ${b}(column + p + ${c} * ${K}))`);
+    const rows = ["x", "y", "z", "w"].map((part, r) => `f.${part} * ${b}(q + ${r} * ${N})`);
+    const turn = hasColumns ? `sum += ${own}(${dots.join(", ")});` : `int q = column + p * ${N}; sum += ${rows.join(" + ")};`;
     const loop = quads
-      ? `for (int p = 0; p < ${K}; p += 4) { ${wideOf(type)} f = ${a}(row + p); int q = column + p * ${N}; sum += f.x * ${b}(q) + f.y * ${b}(q + ${N}) + f.z * ${b}(q + 2 * ${N}) + f.w * ${b}(q + 3 * ${N}); }`
+      ? `for (int p = 0; p < ${K}; p += 4) { ${wideOf(type)} f = ${a}(row + p); ${turn} }`
       : `for (int p = 0; p < ${K}; p++) sum += ${a}(row + p) * ${b}(column + p * ${N});`;
     return each(
       emitter,
@@ -120,7 +131,7 @@ function plainPart(context: Context, x: GpuView, y: GpuView, out: Aval): Storage
       width,
       `  int line = i / ${N}; int batch = line / ${M};
   int row = line * ${K};
-  int column = batch * ${K} * ${N} + i % ${N};
+  int column = ${hasColumns ? `(batch * ${N} + i % ${N}) * ${K}` : `batch * ${K} * ${N} + i % ${N}`};
   ${own} sum = ${own}(0);
   ${loop}
   return sum;`,
@@ -152,7 +163,9 @@ const matmul: GpuKernel<"matmul"> = (context, inputs, _, out) => {
   const k = x.aval.shape[out.ndim - 1];
   if (k === 0) return context.filledStorage(0, out);
   const count = out.size / (m * n);
-  if (out.dtype !== "float32" || m * n * k < minPlaneProducts || count > 16) return plain(context, inputs, out);
+  // The product with a vector reads a matrix once, so that planes would serve nothing.
+  const isVector = m === 1 || n === 1;
+  if (out.dtype !== "float32" || isVector || m * n * k <= maxPlainProducts || count > 16) return plain(context, inputs, out);
   const side = context.limits.side - 8;
   if (n > 4 * side || k > side * side) return plain(context, inputs, out);
   if (count === 1 && m <= side && k <= side) return product(context, matrixAt(x, 0), matrixAt(y, 0));

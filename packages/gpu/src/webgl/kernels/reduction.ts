@@ -1,8 +1,8 @@
 import type { DType } from "@ad/core";
 import { Aval, type Params, type reductions as primitives, sizeOf } from "@ad/core/internals/trace";
 import { type GpuView, kindOf, type Storage } from "../../engine/storage.js";
-import { gather, type Type, wideOf } from "../glsl/define.js";
-import type { Computes, Context, GpuKernels } from "./define.js";
+import { type Type, wideOf } from "../glsl/define.js";
+import { type Computes, type Context, each, type GpuKernels } from "./define.js";
 
 /** The operation that makes one value of two, and its neutral element. */
 interface Monoid {
@@ -63,9 +63,11 @@ function pass(context: Context, x: GpuView, { before, n, after }: Around, length
     const join = (a: string, b: string): string => monoid.join(a, b, type);
     const masked = along && n % 4 !== 0;
     const lane = (k: number): string => `r + ${k} < ${N} ? v.${"xyzw"[k]} : ${monoid.zero[type]}`;
-    const fold = `
-${own} fold(int a, int j, int b) {
-  ${own} all = ${zero};
+    const fold = emitter.function(
+      "fold",
+      own,
+      "int a, int j, int b",
+      `  ${own} all = ${zero};
   int end = min(${N}, (j + 1) * ${C});
   for (int r = j * ${C}; r < end;) {
     ${own} block = ${zero};
@@ -77,16 +79,14 @@ ${own} fold(int a, int j, int b) {
     }
     all = ${join("all", "block")};
   }
-  return all;
-}
-`;
-    if (across) return emitter.program(type, `  result = fold(i / (${B} * ${J}), (i / ${B}) % ${J}, i % ${B});`, fold);
+  return all;`,
+    );
+    if (across) return emitter.program(type, `  result = ${fold}(i / (${B} * ${J}), (i / ${B}) % ${J}, i % ${B});`);
     const T = emitter.int(total);
     const combined = along
-      ? `${own} v = fold(i / ${J}, i % ${J}, 0); return ${join(`(${join("v.x", "v.y")})`, `(${join("v.z", "v.w")})`)};`
-      : `return fold(i / (${B} * ${J}), (i / ${B}) % ${J}, i % ${B});`;
-    const one = `${fold}${type} one(int i) { if (i >= ${T}) return ${monoid.zero[type]}; ${combined} }\n`;
-    return emitter.program(type, gather(type, "one"), one);
+      ? `${own} v = ${fold}(i / ${J}, i % ${J}, 0); return ${join(`(${join("v.x", "v.y")})`, `(${join("v.z", "v.w")})`)};`
+      : `return ${fold}(i / (${B} * ${J}), (i / ${B}) % ${J}, i % ${B});`;
+    return each(emitter, type, 1, `  if (i >= ${T}) return ${monoid.zero[type]}; ${combined}`);
   });
 }
 
@@ -158,8 +158,7 @@ const position =
         const [N, B, T, P, C, L] = [n, after, before * parts * after, parts, count, length].map((size) => emitter.int(size));
         const read = value(1);
         const at = (k: string): string => (candidate ? `${candidate(1)}((a * ${C} + ${k}) * ${B} + b)` : k);
-        const one = `int one(int i) {
-  if (i >= ${T}) return 0;
+        const body = `  if (i >= ${T}) return 0;
   int b = i % ${B}; int part = (i / ${B}) % ${P}; int a = i / (${B} * ${P});
   int end = min(${C}, (part + 1) * ${L});
   int best = ${at(`part * ${L}`)};
@@ -169,10 +168,8 @@ const position =
     ${type} v = ${read}((a * ${N} + r) * ${B} + b);
     if (v ${better} top || ${nan("v")}) { top = v; best = r; }
   }
-  return best;
-}
-`;
-        return emitter.program("int", gather("int", "one"), one);
+  return best;`;
+        return each(emitter, "int", 1, body);
       });
     const source = context.materialised(x);
     const first = among([source], pieces, n, maxPiece);
@@ -193,14 +190,11 @@ function step(
   const storage = context.draw(out.dtype, out.size, operands, (emitter, values) => {
     const [N, B, D] = [n, after, by].map((size) => emitter.int(size));
     const reads = values.map((value) => value(1));
-    const one = `${type} one(int i) {
-  int r = (i / ${B}) % ${N};
+    const body = `  int r = (i / ${B}) % ${N};
   bool has = ${reverse ? `r + ${D} < ${N}` : `r >= ${D}`};
   int from = has ? ${reverse ? `i + ${D} * ${B}` : `i - ${D} * ${B}`} : i;
-  ${write(reads, type)}
-}
-`;
-    return emitter.program(type, gather(type, "one"), one);
+  ${write(reads, type)}`;
+    return each(emitter, type, 1, body);
   });
   return context.view(storage, out.shape);
 }

@@ -160,6 +160,26 @@ describe("products", () => {
       await same(gpu, (a, b) => [a.matmul(b), b.T.matmul(a.T), a.flip(1).matmul(b), a.add(1).matmul(b.mul(2))], [x, y]);
       await same(gpu, (a, b) => valueAndGrad((v: NDArray) => v.matmul(b).square().sum())(a), [x, y], 2e-5);
     });
+  it("with columns whose elements are neighbours", async () => {
+    const products = (a: NDArray, b: NDArray): NDArray[] => [
+      a.matmul(b.T),
+      a.flip(0).matmul(b.T),
+      a.slice(":", [1, 5]).matmul(b.T.slice([1, 5])),
+      a.expandDims(0).matmul(b.T.broadcastTo([2, a.shape[1], b.shape[0]])),
+    ];
+    for (const [m, k, n] of [
+      [5, 8, 7],
+      [6, 8, 12],
+      [9, 8, 1],
+      [1, 8, 12],
+      [2, 7, 4],
+      [300, 256, 1],
+    ])
+      await same(gpu, products, [numbers([m, k]), numbers([n, k], "float32", 2)]);
+    const [x, y] = [numbers([5, 8], "int32"), numbers([4, 8], "int32", 2)];
+    await same(gpu, products, [x, y], 0);
+    await same(gpu, (a, b) => [a.matmul(b.swapaxes(-1, -2))], [numbers([3, 5, 8]), numbers([3, 6, 8], "float32", 2)]);
+  });
   it("batched", async () => {
     await same(gpu, (a, b) => [a.matmul(b), a.swapaxes(-1, -2).matmul(a), a.slice(0).matmul(b)], [numbers([3, 4, 5]), numbers([3, 5, 6])]);
     await same(gpu, (a, b) => [einsum("bij,bjk->bik", a, b), einsum("bij,bjk->ki", a, b)], [numbers([3, 4, 5]), numbers([3, 5, 6])]);
