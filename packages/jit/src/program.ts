@@ -30,7 +30,8 @@ function outsideOfArenas<T>(body: () => T): T {
 
 /** An operation that holds programs. */
 export interface Holder extends Operation {
-  readonly parts?: readonly Program[];
+  /** Compiles them. */
+  ready?(): void;
 }
 
 /**
@@ -63,7 +64,7 @@ export class Program implements Operation {
   /** Compiles it, and the programs that its operations hold. */
   ready(): void {
     this.compiled;
-    for (const { operation } of this.cleaned.equations) for (const part of (operation as Holder).parts ?? []) part.ready();
+    for (const { operation } of this.cleaned.equations) (operation as Holder).ready?.();
   }
 
   /** Results that are zeros which were never made are undefined. */

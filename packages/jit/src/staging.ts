@@ -99,7 +99,8 @@ export class Derivative {
   readonly residuals: ArrayList;
   readonly #outs: ArrayList;
   readonly #pull: (cotangents: Parts) => Parts;
-  readonly #backward = new Map<string, Graph>();
+  /** The pullback of all cotangents. */
+  readonly #backward: Graph;
 
   constructor(
     readonly kind: string,
@@ -114,20 +115,15 @@ export class Derivative {
     if (!captured.every((x) => trace.owns(x))) throw new TransformError(`${kind}: a custom rule is not linear in its arguments.`);
     this.residuals = captured;
     this.forward = trace.graph([...this.#outs, ...captured.filter((x) => !inputs.includes(x))]).withoutDeadCode();
-    this.#backward.set(`${floats(this.#outs)}`, backward);
+    this.#backward = backward;
   }
 
   /** Returns the graph that maps those cotangents that are given, and then the residuals, to the cotangents of the graph's inputs. */
   backward(mask: Mask): Graph {
-    const key = `${mask}`;
-    let graph = this.#backward.get(key);
-    if (graph === undefined) {
-      const own = this.#stage(mask);
-      const keepsAll = own.captured.every((x) => this.residuals.includes(x));
-      graph = keepsAll ? withCaptured(this.kind, own, this.residuals) : this.#withZeros(mask);
-      this.#backward.set(key, graph);
-    }
-    return graph;
+    if (`${mask}` === `${floats(this.#outs)}`) return this.#backward;
+    const own = this.#stage(mask);
+    const keepsAll = own.captured.every((x) => this.residuals.includes(x));
+    return keepsAll ? withCaptured(this.kind, own, this.residuals) : this.#withZeros(mask);
   }
 
   /** The pullback of all cotangents, with zeros for those that are not given: alone, the others read values that were not kept. */
@@ -136,7 +132,7 @@ export class Derivative {
     const outs = where(this.#outs, all);
     const isGiven = where(mask, all);
     const body = (inputs: ArrayList): Parts =>
-      this.backward(all).run([...filled(spread(isGiven, inputs), outs), ...inputs.slice(countOf(isGiven))]);
+      this.#backward.run([...filled(spread(isGiven, inputs), outs), ...inputs.slice(countOf(isGiven))]);
     return closed(this.kind, body, [...where(outs, isGiven), ...this.residuals]);
   }
 

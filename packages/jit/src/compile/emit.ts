@@ -31,6 +31,10 @@ export const locationOf = ({ buffer, stride, offset }: Place): string => `${name
 /** Returns how many loops are around what depends on these strides. */
 const depthOf = (strides: Strides): number => strides.findLastIndex((stride) => stride !== 0) + 1;
 
+/** Loops of so few turns, of which each is so short a text, are written out. */
+const maxTurns = 4;
+const maxTurn = 1 << 8;
+
 /** Lines of a loop nest: before[d] stand inside of d loops, before the next one; after[d] behind it. */
 export class Nest {
   readonly before: string[][];
@@ -41,11 +45,13 @@ export class Nest {
   }
 
   toString(depth = 0): string {
+    const n = this.sizes[depth];
+    const body = n === undefined ? "" : `${this.toString(depth + 1)}\n}`;
     const inner =
-      depth < this.sizes.length
-        ? [`for (let p${depth} = 0; p${depth} < ${this.sizes[depth]}; p${depth}++) {`, this.toString(depth + 1), "}"]
-        : [];
-    return [...this.before[depth], ...inner, ...this.after[depth]].join("\n");
+      n <= maxTurns && body.length < maxTurn
+        ? Array.from({ length: n }, (_, i) => `{ const p${depth} = ${i};\n${body}`)
+        : body && `for (let p${depth} = 0; p${depth} < ${n}; p${depth}++) {\n${body}`;
+    return [...this.before[depth], inner, ...this.after[depth]].flat().join("\n");
   }
 }
 
@@ -199,34 +205,29 @@ export class Emitter {
       out.aval.shape.slice(0, -2),
       all.map(({ stride }) => stride.slice(0, -2)),
     );
-    const nest = new Nest(sizes);
-    const [px, py, po] = all.map(({ buffer, offset }, i) => position(buffer, offset, strides[i]));
-    const [nx, ny, no] = all.map(({ buffer }) => nameOf(buffer));
-    const [sx, sy] = all.map(({ stride }) => stride.slice(-2));
-    const lines = nest.before[sizes.length];
+    const [[rx, cx], [ry, cy]] = all.map(({ stride }) => stride.slice(-2));
     if (m * n * k > maxTerms) {
       // The layout of a constant may stay for the next run.
       this.space = 16 * (m + n + 16) * k + 8 * (m + 1) * (n + 8) + 128;
-      const matrix = ({ buffer }: Place, [row, column]: Strides): string => {
+      const matrix = ({ buffer, offset, stride }: Place, i: number): string => {
         const fixed = buffer.kind === "constant" && sizes.length === 0 ? `H${this.functions.size}` : undefined;
         if (fixed) this.functions.set(fixed, {});
-        return `{ storage: ${nameOf(buffer)}, row: ${row}, column: ${column}, fixed: ${fixed} }`;
+        const [row, column] = stride.slice(-2);
+        return `{ storage: ${nameOf(buffer)}, row: ${row}, column: ${column}, fixed: ${fixed} }, ${position(buffer, offset, strides[i])}`;
       };
-      lines.push(`G(${m}, ${n}, ${k}, ${matrix(x, sx)}, ${px}, ${matrix(y, sy)}, ${py}, ${no}, ${po});`);
+      const nest = new Nest(sizes);
+      nest.before[sizes.length].push(
+        `G(${m}, ${n}, ${k}, ${matrix(x, 0)}, ${matrix(y, 1)}, ${nameOf(out.buffer)}, ${position(out.buffer, out.offset, strides[2])});`,
+      );
       return nest.toString();
     }
-    const [rx, cx] = sx;
-    const [ry, cy] = sy;
-    const isFloating = isFloat(out.aval.dtype);
-    for (let i = 0; i < m; i++)
-      for (let j = 0; j < n; j++) {
-        const terms = Array.from({ length: k }, (_, l) => {
-          const u = `${nx}[${px} + ${i * rx + l * cx}]`;
-          const v = `${ny}[${py} + ${l * ry + j * cy}]`;
-          return isFloating ? `${u} * ${v}` : `Math.imul(${u}, ${v})`;
-        });
-        lines.push(`${no}[${po} + ${i * n + j}] = ${terms.join(" + ") || 0};`);
-      }
+    const nest = new Nest([...sizes, m, n]);
+    const terms = Array.from({ length: k }, (_, l) => {
+      const u = elementAt(x.buffer, x.offset + l * cx, [...strides[0], rx, 0]);
+      const v = elementAt(y.buffer, y.offset + l * ry, [...strides[1], 0, cy]);
+      return isFloat(out.aval.dtype) ? `${u} * ${v}` : `Math.imul(${u}, ${v})`;
+    });
+    nest.before[sizes.length + 2].push(`${elementAt(out.buffer, out.offset, [...strides[2], n, 1])} = ${terms.join(" + ") || 0};`);
     return nest.toString();
   }
 

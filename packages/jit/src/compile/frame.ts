@@ -1,7 +1,7 @@
-import type { DType } from "@ad/core";
+import type { DType, NDArray } from "@ad/core";
 import { isFloat } from "@ad/core/internals/trace";
 import { folding, joined, type Strides } from "./axes.js";
-import type { ElementStep, FoldStep, Place } from "./steps.js";
+import type { ElementStep, Loop, Place } from "./steps.js";
 
 /** Elements of a value that are in the module's memory at a time: all values of a loop stay in the second-level cache. */
 export const perTile = 1 << 10;
@@ -28,14 +28,18 @@ export interface Frame {
   readonly outer: readonly number[];
   readonly lines: number;
   readonly length: number;
-  /** Of operands, and of sums' results. */
-  readonly operands: readonly Operand[];
+  /** Of what the loop reads that it does not compute, and of sums' results. */
+  readonly operands: ReadonlyMap<Place, Operand>;
   readonly totals: readonly Operand[];
 }
 
-/** Returns how tiles run over values of a shape, if all that they read lies so that whole lines can be copied. Results lie in order. */
-export function frameOf(shape: readonly number[], places: readonly Place[], totals: readonly Strides[] = []): Frame | undefined {
-  const { sizes, strides } = joined(shape, [...places.map(({ stride }) => stride), ...totals]);
+/** Returns how tiles run over a loop's values, if all that they read lies so that whole lines can be copied. Results lie in order. */
+export function frameOf({ shape, elements, folds }: Omit<Loop, "kind">, placeOf: (x: NDArray) => Place): Frame | undefined {
+  const own = new Set(elements.map(({ out }) => out));
+  const read = new Set(elements.flatMap(({ inputs }) => inputs.filter((x) => !own.has(x))));
+  const places = [...read].map(placeOf);
+  const along = folds.map(({ axes, out }) => folding(shape, axes, out.aval.stride));
+  const { sizes, strides } = joined(shape, [...places.map(({ stride }) => stride), ...along]);
   const length = sizes.at(-1) ?? 1;
   const hasLines = sizes.length > 1 && 2 * length <= perTile;
   const lines = hasLines ? sizes[sizes.length - 2] : 1;
@@ -52,22 +56,14 @@ export function frameOf(shape: readonly number[], places: readonly Place[], tota
   const isRight = (x: Operand | undefined, i: number): x is Operand =>
     x !== undefined && (i < places.length ? isFloat(places[i].aval.dtype) || x.kind === "line" || x.kind === "one" : x.kind !== "line");
   if (!all.every(isRight)) return undefined;
-  return { outer: sizes.slice(0, depth), lines, length, operands: all.slice(0, places.length), totals: all.slice(places.length) };
+  return {
+    outer: sizes.slice(0, depth),
+    lines,
+    length,
+    operands: new Map(places.map((place, i) => [place, all[i]])),
+    totals: all.slice(places.length),
+  };
 }
 
 /** The dtype that an operation computes in. */
 export const dtypeOf = ({ name, inputs }: Pick<ElementStep, "name" | "inputs">): DType => inputs[name === "select" ? 1 : 0].dtype;
-
-/** Returns what a loop reads that it does not compute, and the strides of its sums' results. */
-export function readBy(
-  { elements, folds }: { readonly elements: readonly ElementStep[]; readonly folds: readonly FoldStep[] },
-  shape: readonly number[],
-  placeOf: (x: ElementStep["out"]) => Place,
-): { readonly places: readonly Place[]; readonly totals: readonly Strides[] } {
-  const own = new Set(elements.map(({ out }) => out));
-  const read = new Set(elements.flatMap(({ inputs }) => inputs.filter((x) => !own.has(x))));
-  return {
-    places: [...read].map(placeOf),
-    totals: folds.map(({ axes, out }) => folding(shape, axes, out.aval.stride)),
-  };
-}

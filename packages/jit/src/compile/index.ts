@@ -1,21 +1,18 @@
 import type { Data, NDArray } from "@ad/core";
-import { allocate, Concrete, compact, cpu, gemm, isRowMajor, load, room } from "@ad/core/internals/backend";
-import { type ArrayList, Aval, type Graph, type Parts, rebind, sameShape } from "@ad/core/internals/trace";
+import { allocate, Concrete, compact, cpu, gemm, load, room } from "@ad/core/internals/backend";
+import { type ArrayList, Aval, type Graph, type Parts, sameShape } from "@ad/core/internals/trace";
 import { baseOf, Emitter, nameOf } from "./emit.js";
 import { lanes } from "./lanes.js";
 import { isMade, isWhole, plan } from "./plan.js";
 import type { Place, Plan, Step } from "./steps.js";
 import { map, tiles, together } from "./tiles.js";
 
-/**
- * The steps of a loop: the number of inputs that are constants, and, of a scan, the number of those that are state, the number of steps, and whether
- * the last row goes first. Without these all results of a step are state, and a test ends the loop.
- */
+/** The steps of a loop: the number of inputs that are constants, and of those that are state; of a scan, that of the rows, and whether the last one goes first. */
 export interface Steps {
   readonly constants: number;
-  readonly state?: number;
-  readonly length?: number;
-  readonly reverse?: boolean;
+  readonly state: number;
+  readonly length: number | undefined;
+  readonly reverse: boolean;
 }
 
 /** A graph that can be run. */
@@ -28,8 +25,8 @@ export interface Compiled {
   readonly text?: string;
 }
 
-/** Inputs and their offsets, outputs and theirs; the results that it made itself come back. */
-type Run = (I: Data[], A: number[], O: Data[], C: number[]) => (Data | undefined)[];
+/** Inputs and their offsets, outputs and theirs; what the program makes itself becomes an output. */
+type Run = (I: Data[], A: number[], O: Data[], C: number[]) => void;
 
 /** A program that writes all of its results to these places. */
 interface Bare {
@@ -51,12 +48,8 @@ const maxText = 1 << 14;
 function textOf(own: Plan, calls: Calls): string {
   const emitter = new Emitter(own, calls);
   const known = new Set<string>();
-  const parts = own.steps.map((step, at) => {
-    emitter.space = 0;
-    let text = emitStep(emitter, step, at, calls);
-    // The module's memory may have moved since the step before.
-    if (/\bM\d/.test(text)) text = `const { kernels: L, start: B, float32: M4, float64: M8 } = load(${emitter.space});\n${text}`;
-    // Storage that is made in each run is there from the first step on that writes it, numbers of an array that core makes, in order, from the first that reads them.
+  /** A text behind the storage that it is the first to use: made in each run where it is written; numbers of an array that core makes, in order, where they are read. */
+  const using = (text: string): string => {
     const made = [...new Set(text.match(/\b[amw]\d+\b/g))].flatMap((name) => {
       if (known.has(name)) return [];
       known.add(name);
@@ -66,16 +59,20 @@ function textOf(own: Plan, calls: Calls): string {
       return name[0] === "w" ? [] : `${name} = room("${dtype}", ${size});`;
     });
     return [...made, text].join("\n");
+  };
+  const parts = own.steps.map((step) => {
+    emitter.space = 0;
+    const text = emitStep(emitter, step, calls);
+    // The module's memory may have moved since the step before.
+    const isInside = /\bM\d/.test(text);
+    return using(isInside ? `const { kernels: L, start: B, float32: M4, float64: M8 } = load(${emitter.space});\n${text}` : text);
   });
   const [open, close] = parts.join().length > maxText ? ["(() => {", "})();"] : ["{", "}"];
-  const made = own.outputs.map((place) => {
-    const { kind, index } = place?.buffer ?? {};
-    return kind === "made" ? `m${index}` : kind === "array" ? `compact(w${index})` : "";
-  });
-  return [`let ${["_", ...known]};`, ...parts.flatMap((part) => [open, part, close]), `return [${made}];`].join("\n");
+  const last = using(own.outputs.map((place, i) => (place && isMade(place.buffer) ? `O[${i}] = ${nameOf(place.buffer)};` : "")).join("\n"));
+  return [`let ${["_", ...known]};`, ...parts.flatMap((part) => [open, part, close]), last].join("\n");
 }
 
-function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): string {
+function emitStep(emitter: Emitter, step: Step, calls: Calls): string {
   switch (step.kind) {
     case "loop":
       return emitter.loop(step);
@@ -88,33 +85,34 @@ function emitStep(emitter: Emitter, step: Step, at: number, calls: Calls): strin
     case "product":
       return emitter.product(step);
   }
-  const { inputs } = step;
-  const keeps = step.kind === "operation" && !step.operation.borrows;
+  const { inputs, operation } = step;
   const read = ({ aval, stride, offset, buffer: { kind } }: Place, x: Data | Concrete, start: number): NDArray => {
     // A value that was made may be read in another shape.
     if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : x.reshape(aval.shape);
     // An array that the operation keeps must not change with the next run.
-    const isOurs = keeps && (kind === "scratch" || kind === "output");
+    const isOurs = !operation.borrows && (kind === "scratch" || kind === "output");
     return new Concrete(aval, isOurs ? (x.slice() as Data) : x, stride, offset + start);
   };
-  calls.set(`K${at}`, (...all: readonly (Data | Concrete | number)[]): unknown => {
+  const name = `K${calls.size}`;
+  calls.set(name, (...all: readonly (Data | Concrete | number)[]): unknown => {
     // A list that map returns is of another kind once the engine has compiled map. A program that was compiled for the first kind would be left here in each run.
     const arrays: NDArray[] = [];
     inputs.forEach((place, i) => {
       arrays.push(read(place, all[2 * i] as Data | Concrete, all[2 * i + 1] as number));
     });
-    return step.kind === "array"
-      ? [rebind(step.name, arrays, step.params)]
-      : Array.from(step.operation.forward(arrays), (x) => x.to("cpu"));
+    return Array.from(operation.forward(arrays), (x) => x.to("cpu"));
   });
   const given = inputs.map((place) => {
     const { buffer } = place;
     // An array that was made so goes in as it is: it may not be computed yet.
-    if (step.kind === "array" && buffer.kind === "array" && isWhole(place)) return `w${buffer.index}, 0`;
-    return `${nameOf(buffer)}, ${baseOf(buffer)}0`;
+    return buffer.kind === "array" && isWhole(place) ? `w${buffer.index}, 0` : `${nameOf(buffer)}, ${baseOf(buffer)}0`;
   });
-  return `[${step.outs.map(({ buffer }) => `w${buffer.index}`)}] = K${at}(${given});`;
+  return `[${step.outs.map(({ buffer }) => `w${buffer.index}`)}] = ${name}(${given});`;
 }
+
+/** A function of this text, which calls these. */
+const runOf = (text: string, calls: Calls): Run =>
+  new Function(...calls.keys(), `return (I, A, O, C) => {\n${text}\n};`)(...calls.values()) as Run;
 
 /** Compiles a graph to JavaScript. Where that is forbidden, or arrays live elsewhere, its equations are to be run one by one. */
 export function compile(graph: Graph): Compiled {
@@ -133,7 +131,7 @@ export function compile(graph: Graph): Compiled {
   ].join("\n");
   let run: Run;
   try {
-    run = new Function(`{ ${[...scope.keys()]} }`, `return (I, A, O, C) => {\n${text}\n};`)(Object.fromEntries(scope)) as Run;
+    run = runOf(text, scope);
   } catch (error) {
     if (!(error instanceof EvalError)) throw error;
     mayEmit = false;
@@ -143,11 +141,13 @@ export function compile(graph: Graph): Compiled {
   const outs = own.outputs;
   const hasLarge = own.buffers.some(isMade);
   const keeps = own.steps.some((step) => step.kind === "operation" && !step.operation.borrows);
-  const bare = outs.every((place) => place?.buffer.kind === "output") ? { run, outs: outs as readonly Place[], keeps } : undefined;
+  const bare: Bare | undefined = outs.every((place) => place?.buffer.kind === "output")
+    ? { run, outs: outs as readonly Place[], keeps }
+    : undefined;
   const results = (inputs: readonly Concrete[]): (Concrete | undefined)[] => {
     const [I, A, O, C] = callOf(inputs, outs);
-    const made = run(I, A, O, C);
-    return outs.map((place, i) => place && new Concrete(place.aval, made[i] ?? O[i]));
+    run(I, A, O, C);
+    return outs.map((place, i) => place && new Concrete(place.aval, O[i]));
   };
   return {
     text,
@@ -173,50 +173,53 @@ export function compile(graph: Graph): Compiled {
 const areConcrete = (inputs: ArrayList): inputs is readonly Concrete[] => inputs.every((x) => x instanceof Concrete);
 
 const callOf = (inputs: readonly Concrete[], outs: Plan["outputs"]): [I: Data[], A: number[], O: Data[], C: number[]] => [
-  inputs.map((x) => (isRowMajor(x) ? x.storage : compact(x))),
-  inputs.map((x) => (isRowMajor(x) ? x.offset : 0)),
+  inputs.map(compact),
+  inputs.map(() => 0),
   outs.map((place) => (place?.buffer.kind === "output" ? room(place.buffer.dtype, place.buffer.size) : undefined) as Data),
   outs.map(() => 0),
 ];
 
 /**
  * Runs the steps of a loop of this body on typed arrays, as long as the test of the same inputs holds: a state is read from one buffer and written
- * to another. Undefined where its steps are to be run one by one.
+ * to another. Undefined where its steps are to be run one by one. The loop is a text of its own: the engine learns there what it calls, and
+ * not what other loops do.
  */
 export function loop(
   { run, outs, keeps }: Bare,
-  { constants, state = outs.length, length = Infinity, reverse }: Steps,
-  inputs: ArrayList,
+  { constants, state, length = Infinity, reverse }: Steps,
+  like: ArrayList,
   test?: Bare,
-): ArrayList | undefined {
-  if (length === 0 || !areConcrete(inputs)) return undefined;
-  const [I, A] = callOf(inputs, []);
-  const on = allocate("bool", 1);
-  const place = ({ aval: { dtype, size } }: Place, i: number): Data => room(dtype, i < state ? size : size * length);
-  const O = outs.map(place);
-  const C = outs.map(() => 0);
-  const isOurs = !keeps && !test?.keeps;
-  const first = constants + state;
-  const starts = A.slice();
-  for (let k = 0; k < length; k++) {
-    test?.run(I, A, [on], [0]);
-    if (test && !on[0]) break;
-    const row = reverse ? length - 1 - k : k;
-    for (let i = first; i < inputs.length; i++) A[i] = starts[i] + (row * inputs[i].size) / length;
-    for (let i = state; i < outs.length; i++) C[i] = row * outs[i].aval.size;
-    run(I, A, O, C);
-    for (let i = 0; i < state; i++) {
-      const read = I[constants + i];
-      I[constants + i] = O[i];
-      A[constants + i] = 0;
-      // Storage that was given is not written to, nor what an operation may keep.
-      O[i] = isOurs && k ? read : place(outs[i], i);
-    }
-  }
-  return outs.map(({ aval }, i) => {
+): (inputs: ArrayList) => ArrayList | undefined {
+  const first = ["const T = [new Uint8Array(1)];"];
+  const each: string[] = [];
+  /** Goes along the rows of an array, of so many elements each. */
+  const along = (offset: string, size: number): void => {
+    if (reverse) first.push(`${offset} += ${(length - 1) * size};`);
+    each.push(`${offset} ${reverse ? "-" : "+"}= ${size};`);
+  };
+  outs.forEach(({ aval: { dtype, size } }, i) => {
     const at = constants + i;
-    return i < state ? new Concrete(aval, I[at], undefined, A[at]) : new Concrete(stacked(aval, length), O[i]);
+    if (i < state) {
+      // Storage that was given is not written to, nor what an operation may keep.
+      const isOurs = !keeps && !test?.keeps;
+      each.push(`x = I[${at}]; I[${at}] = O[${i}]; O[${i}] = ${isOurs ? "k ? x : " : ""}room("${dtype}", ${size});`);
+    } else {
+      first.push(`O[${i}] = room("${dtype}", ${size * length}); C[${i}] = 0;`);
+      along(`C[${i}]`, size);
+    }
   });
+  like.forEach(({ size }, i) => {
+    if (i >= constants + state) along(`A[${i}]`, size);
+  });
+  const goesOn = test ? "(test(I, A, T, [0]), T[0][0])" : `k < ${length}`;
+  const lines = [...first, `for (let k = 0, x; ${goesOn}; k++) {`, "run(I, A, O, C);", ...each, "}"];
+  const turns = runOf(lines.join("\n"), new Map<string, unknown>(Object.entries({ run, test: test?.run, room })));
+  return (inputs) => {
+    if (length === 0 || !areConcrete(inputs)) return undefined;
+    const [I, A, O, C] = callOf(inputs, outs.slice(0, state));
+    turns(I, A, O, C);
+    return outs.map(({ aval }, i) => (i < state ? new Concrete(aval, I[constants + i]) : new Concrete(stacked(aval, length), O[i])));
+  };
 }
 
 /** The aval of n of these, one behind the other. */

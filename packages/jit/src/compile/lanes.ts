@@ -3,6 +3,7 @@ import { views } from "@ad/core/internals/backend";
 import type { Params } from "@ad/core/internals/trace";
 import { folding } from "./axes.js";
 import { baseOf, type Emitter, elementAt, elementOf, literal, nameOf } from "./emit.js";
+import { isFold } from "./lanewise.js";
 import { type AnyView, partsOf } from "./plan.js";
 import { rounded } from "./scalars.js";
 import type { ElementStep, Loop } from "./steps.js";
@@ -96,7 +97,7 @@ export function lanes({ shape: [n], elements }: Loop, emitter: Emitter): string 
       if (some.length < 2) return some[0] ?? nothing;
       return named(lines, rounded(some.join(" + "), out.dtype));
     };
-    if (name === "sum" || name === "max" || name === "min") {
+    if (isFold(name)) {
       const { axes } = params as Params<"sum">;
       const [, ...stride] = folding(inputs[0].shape, axes, out.aval.stride);
       const parts = Array.from({ length: out.size / n }, (): string[] => []);

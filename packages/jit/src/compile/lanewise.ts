@@ -1,7 +1,7 @@
 import type { NDArray } from "@ad/core";
 import { type Params, type PrimitiveName, primitives, sizeOf } from "@ad/core/internals/trace";
 import { isElementwise } from "../passes/broadcasts.js";
-import type { Loop } from "./steps.js";
+import type { FoldStep, Loop } from "./steps.js";
 
 /** Fewer lanes are no loop, and lanes of more elements are left to vectors. */
 const minLanes = 64;
@@ -40,6 +40,7 @@ export function isLanewise(operation: PrimitiveName, [x, y]: readonly NDArray[],
     const isNear = isLocal(x) || (y !== undefined && isLocal(y));
     return isCheap ? isNear || (!isTile && out.size > n) : isNear && out.size === n;
   }
+  if (isFold(operation)) return isShort(x) && x.size > out.size && axes?.includes(0) === false;
   switch (operation) {
     case "place":
       return x.shape[0] === n && keepsFirst;
@@ -47,14 +48,13 @@ export function isLanewise(operation: PrimitiveName, [x, y]: readonly NDArray[],
       return axis > 0;
     case "take":
       return axis === 0 && y.ndim === 1;
-    case "sum":
-    case "max":
-    case "min":
-      return isShort(x) && x.size > out.size && axes?.includes(0) === false;
     default:
       return false;
   }
 }
+
+/** Returns whether a loop computes a reduction. */
+export const isFold = (name: string): name is FoldStep["name"] => /^(sum|max|min)$/.test(name);
 
 /** Returns whether a loop, over lanes or elements, has room for one more value. */
 export const hasRoom = ({ shape, elements }: Loop): boolean =>

@@ -42,8 +42,9 @@ export function mergedPlaces({ equations, outputs }: Graph): ReadonlyMap<NDArray
     if (operation !== "add" || a === b) continue;
     const p = partsOf(a);
     const q = partsOf(b);
-    if (!p && !q) continue;
-    all.set(out, p ? [...(q ? p : [whole(b)]), ...(q ?? p)] : [whole(a), ...(q as readonly Placed[])]);
+    const last = q ?? p;
+    if (!last) continue;
+    all.set(out, [...(q ? (p ?? [whole(a)]) : [whole(b)]), ...last]);
     if (p) all.set(a, []);
     if (q) all.set(b, []);
   }

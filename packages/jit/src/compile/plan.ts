@@ -6,15 +6,18 @@ import {
   type Graph,
   isFloat,
   type NamesOf,
+  type Operation,
   type Params,
   type PrimitiveName,
   primitives,
+  rebind,
   sameShape,
 } from "@ad/core/internals/trace";
+import { isElementwise } from "../passes/broadcasts.js";
 import { gathering } from "./axes.js";
 import { bytesOf } from "./emit.js";
-import { comparisons, dtypeOf, frameOf, readBy } from "./frame.js";
-import { alone, hasRoom, isLanewise } from "./lanewise.js";
+import { comparisons, dtypeOf, frameOf } from "./frame.js";
+import { alone, hasRoom, isFold, isLanewise } from "./lanewise.js";
 import { mergedPlaces } from "./places.js";
 import type { Buffer, Copy, ElementStep, FoldStep, Loop, Place, Plan, Step } from "./steps.js";
 
@@ -37,14 +40,12 @@ const maxFold = 1 << 10;
 /** Values of one loop of tiles: reading and writing one more array costs little against so many. */
 const maxTiled = 200;
 
-const emitted: readonly string[] = ["cast", "select", "take"];
-
 /** Returns whether a loop computes a primitive element by element, where the shape of the primitive itself counts. */
-const isElement = (name: PrimitiveName): boolean => primitives[name].kind === "elementwise" || emitted.includes(name);
+const isElement = (name: PrimitiveName): boolean => isElementwise(name) || name === "take";
 
 /** Loops in JavaScript are as fast as the kernels for these, and need no copies of operands in strides: they are fused at any size. */
 const isCheapOf = (name: PrimitiveName): boolean =>
-  emitted.includes(name) || (primitives[name] as { readonly cost?: string }).cost === "arithmetic";
+  /^(cast|select|take)$/.test(name) || (primitives[name] as { readonly cost?: string }).cost === "arithmetic";
 
 const vectorised = new Set<string>([...unaries, ...binaries, "select", ...comparisons]);
 
@@ -169,9 +170,8 @@ export function plan(graph: Graph): Plan | undefined {
     (step: ElementStep | undefined, ...folds: readonly FoldStep[]) =>
     (loop: Loop): boolean => {
       if (loop.elements.length === maxTiled || (step && dtypeOf(step) !== dtypeOf(loop.elements[0]))) return false;
-      const more = { elements: step ? [...loop.elements, step] : loop.elements, folds: [...loop.folds, ...folds] };
-      const { places, totals } = readBy(more, loop.shape, placeOf);
-      return frameOf(loop.shape, places, totals) !== undefined;
+      const elements = step ? [...loop.elements, step] : loop.elements;
+      return frameOf({ shape: loop.shape, elements, folds: [...loop.folds, ...folds] }, placeOf) !== undefined;
     };
 
   function place({ operation, inputs, params, outs }: Equation): void {
@@ -201,14 +201,14 @@ export function plan(graph: Graph): Plan | undefined {
       push({ kind: "copy", out: to, zero: values[0].size < out.size, parts: all }, to);
       return;
     }
-    const isTile = hasKernel(operation, inputs, out) && frameOf(out.shape, inputs.map(placeOf)) !== undefined;
+    const step = { name: operation, params, inputs, out };
+    const isTile = hasKernel(operation, inputs, out) && frameOf({ shape: out.shape, elements: [step], folds: [] }, placeOf) !== undefined;
     const isCheap = isCheapOf(operation);
     const isLane = isLanewise(operation, inputs, params, out, {
       isLocal: (x) => isIn(x, "lanes", [out.shape[0]]),
       isCheap,
       isTile: isTile && !wanted.has(out),
     });
-    const step = { name: operation, params, inputs, out };
     if (primitives[operation].kind === "view") {
       const from = placeOf(inputs[0]);
       const view = (views as Readonly<Record<string, AnyView>>)[operation](from, params, out.aval);
@@ -255,7 +255,7 @@ export function plan(graph: Graph): Plan | undefined {
       return;
     }
     if (
-      (operation === "sum" || operation === "max" || operation === "min") &&
+      isFold(operation) &&
       (!isLarge(inputs[0]) || isIn(inputs[0], "loop", inputs[0].shape)) &&
       // A loop of no turns writes nothing.
       inputs[0].size > 0 &&
@@ -282,7 +282,9 @@ export function plan(graph: Graph): Plan | undefined {
     } else {
       const to = fresh(out, "array");
       keepOutside([to, ...own]);
-      push({ kind: "array", name: operation, params, inputs: own, outs: [to] }, to);
+      // As eager code computes it: of large arrays with fusion, and storage that is used again.
+      const eager: Operation = { name: operation, borrows: true, forward: (arrays) => [rebind(operation, arrays, params)] };
+      push({ kind: "operation", operation: eager, inputs: own, outs: [to] }, to);
     }
   }
 

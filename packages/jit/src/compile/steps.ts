@@ -1,6 +1,6 @@
 import type { Data, DType, NDArray } from "@ad/core";
 import type { Strided } from "@ad/core/internals/backend";
-import type { Aval, Operation, PrimitiveName } from "@ad/core/internals/trace";
+import type { Aval, Operation } from "@ad/core/internals/trace";
 import type { Strides } from "./axes.js";
 
 /** Numbers that a program reads or writes. */
@@ -72,16 +72,7 @@ export interface Product {
   readonly out: Place;
 }
 
-/** A primitive as eager code computes it: of large arrays with fusion, and storage that is used again. */
-export interface ArrayStep {
-  readonly kind: "array";
-  readonly name: PrimitiveName;
-  readonly params: unknown;
-  readonly inputs: readonly Place[];
-  readonly outs: readonly Place[];
-}
-
-/** An operation that carries its own rules, on arrays. */
+/** An operation on arrays: one that carries its own rules, or a primitive as eager code computes it. */
 export interface OperationStep {
   readonly kind: "operation";
   readonly operation: Operation;
@@ -89,7 +80,7 @@ export interface OperationStep {
   readonly outs: readonly Place[];
 }
 
-export type Step = Loop | Copy | Product | ArrayStep | OperationStep;
+export type Step = Loop | Copy | Product | OperationStep;
 
 export interface Plan {
   readonly steps: readonly Step[];

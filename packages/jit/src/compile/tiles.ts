@@ -2,7 +2,7 @@ import type { NDArray } from "@ad/core";
 import { type Map1, mend, threadPool, type Unary, unaries } from "@ad/core/internals/backend";
 import { lastUses } from "@ad/core/internals/trace";
 import { baseOf, bytesOf, type Emitter, locationOf, Nest, nameOf, position } from "./emit.js";
-import { comparisons, dtypeOf, type Frame, frameOf, type Operand, perTile, readBy } from "./frame.js";
+import { comparisons, dtypeOf, type Frame, frameOf, type Operand, perTile } from "./frame.js";
 import type { ElementStep, FoldStep, Loop } from "./steps.js";
 
 /** Tiles that are computed together: threads share the functions of so many. */
@@ -29,13 +29,12 @@ const isTurn = ({ name }: ElementStep): boolean => name === "sin" || name === "c
 const symmetric: readonly string[] = ["add", "mul", "maximum", "minimum"];
 
 /** A loop by the vector kernels: operands are copied into the module's memory, kernels run on them, and what is read elsewhere is copied out. */
-export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): string {
+export function tiles(loop: Loop, emitter: Emitter): string {
+  const { elements, folds } = loop;
   const { plan } = emitter;
   const own = new Set(elements.map(({ out }) => out));
-  const { places, totals: along } = readBy({ elements, folds }, shape, (x) => emitter.place(x));
-  const frame = frameOf(shape, places, along) as Frame;
+  const frame = frameOf(loop, (x) => emitter.place(x)) as Frame;
   const { outer, lines, length } = frame;
-  const layouts = new Map(places.map((place, i) => [place, frame.operands[i]]));
   const size = lines * length;
   const unit = lines === 1 ? 1 : length;
   /** Elements of a tile: whole lines, or a part of one. */
@@ -68,7 +67,7 @@ export function tiles({ shape, elements, folds }: Loop, emitter: Emitter): strin
     if (known) return known;
     const place = emitter.place(x);
     const { buffer, offset } = place;
-    const { kind, step, outer } = layouts.get(place) as Operand;
+    const { kind, step, outer } = frame.operands.get(place) as Operand;
     const isTruth = x.dtype === "bool";
     const target = isTruth ? "M1" : memory;
     const name = nameOf(buffer);

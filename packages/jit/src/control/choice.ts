@@ -48,6 +48,10 @@ export class Choice implements Holder {
 
   readonly holding = (branches: readonly Graph[]): Choice => new Choice(this.name, branches);
 
+  ready(): void {
+    for (const part of this.parts) part.ready();
+  }
+
   readonly shape = (): readonly Aval[] => this.#avals;
 
   readonly narrowed = (equation: Sides, wanted: Mask): CallEquation => {

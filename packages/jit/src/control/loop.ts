@@ -50,6 +50,7 @@ export class Loop implements Holder {
   readonly record = recordPullback;
   /** The body, which a test stands before. */
   readonly #own: readonly Program[];
+  #compiled: ReturnType<typeof loop> | undefined;
 
   constructor(
     readonly name: string,
@@ -76,10 +77,6 @@ export class Loop implements Holder {
     return this.source ? undefined : this.#test ? "whileLoop" : "scan";
   }
 
-  get parts(): readonly Program[] {
-    return [...this.#own, ...(this.source?.parts ?? [])];
-  }
-
   get programs(): readonly Graph[] {
     return this.#own.map(({ graph }) => graph);
   }
@@ -103,12 +100,9 @@ export class Loop implements Holder {
     return cut(list, this.constants, this.state);
   }
 
-  readonly holding = (programs: readonly Graph[]): Loop => this.#of(programs);
-
   /** The same loop with other programs. */
-  #of(programs: readonly Graph[], constants = this.constants, state = this.state, source = this.source): Loop {
-    return new Loop(this.name, programs, constants, state, this.length, this.reverse, this.recomputes, source);
-  }
+  readonly holding = (programs: readonly Graph[], constants = this.constants, state = this.state, source = this.source): Loop =>
+    new Loop(this.name, programs, constants, state, this.length, this.reverse, this.recomputes, source);
 
   /** The programs with another body. */
   #around(body: Graph): Graph[] {
@@ -135,14 +129,23 @@ export class Loop implements Holder {
     const [source, given] = this.source?.lean(x, c) ?? [undefined, [...c, ...x]];
     const isRead = [...given.slice(0, c.length), ...s, ...given.slice(c.length)];
     const programs = taking(this.#around(body), isRead);
-    return [this.#of(programs, countOf(given.slice(0, c.length)), countOf(s), source), isRead, isGiven];
+    return [this.holding(programs, countOf(given.slice(0, c.length)), countOf(s), source), isRead, isGiven];
   }
 
-  readonly forward = (inputs: ArrayList): ArrayList => {
+  /** All turns on typed arrays, where they can be. */
+  get #turns(): ReturnType<typeof loop> | undefined {
     const [body, test] = this.#own.map(({ compiled }) => compiled.bare).reverse();
     const isBare = !this.source && body && (this.length !== undefined || test);
-    return (isBare && loop(body, this, inputs, test)) || this.run(inputs);
-  };
+    return isBare ? (this.#compiled ??= loop(body, this, this.#body.inputs, test)) : undefined;
+  }
+
+  ready(): void {
+    for (const program of this.#own) program.ready();
+    this.source?.ready();
+    this.#turns;
+  }
+
+  readonly forward = (inputs: ArrayList): ArrayList => this.#turns?.(inputs) ?? this.run(inputs);
 
   /** Runs the loop step by step, and adds each state but the last to those that it passed. */
   run(inputs: ArrayList, passed?: ArrayList[]): ArrayList {
@@ -203,7 +206,7 @@ export class Loop implements Holder {
       .slice(0, -1)
       .map((test) => new Graph(paired(this.#split(test.inputs), moved), test.equations, test.outputs));
     const source = this.source?.withTangents([masks[0], masks[2]], push);
-    return this.#of([...tests, body], this.constants + nc, this.state + ns, source);
+    return this.holding([...tests, body], this.constants + nc, this.state + ns, source);
   }
 
   /**
@@ -228,7 +231,7 @@ export class Loop implements Holder {
     const isMade = not(isKept);
     const kept = where(step.residuals, isKept);
     const again = withoutEffects(new Graph(own, equations, where(step.residuals, isMade)));
-    const ahead = this.#of(this.#around(new Graph(own, equations, [...outputs.slice(0, count), ...(isWhile ? [] : kept)])));
+    const ahead = this.holding(this.#around(new Graph(own, equations, [...outputs.slice(0, count), ...(isWhile ? [] : kept)])));
     const all = call(ahead, inputs);
     const pull = (given: Parts): Parts => {
       const cotangents = Array.from(given);
@@ -259,7 +262,7 @@ export class Loop implements Holder {
         ],
       );
       // Steps that print have printed already.
-      const through = isWhile ? ahead.#of(ahead.programs.map(withoutEffects)) : undefined;
+      const through = isWhile ? ahead.holding(ahead.programs.map(withoutEffects)) : undefined;
       const back = new Loop(name, [body], c.length, ns + nc, length, !this.reverse, false, through);
       const carried = [...where(filled(cs, s), fs), ...where(c, ac).map(zeros)];
       const rows = [...(isWhile ? s : all.slice(count)), ...x, ...cy.filter(isThere)];
@@ -329,7 +332,7 @@ export class Loop implements Holder {
   lanes(mask: Mask, size: number, lift: Lift): Loop {
     const { name, source, constants, state } = this;
     const body = inLanes(name, this.#body, mask, size, lift, this.unmapped(mask));
-    if (!this.#test) return this.#of([body]);
+    if (!this.#test) return this.holding([body]);
     const isHeld = this.isHeld(mask);
     const tested = this.#tested(mask);
     const test = inLanes(name, this.#test, tested, size, lift, [!isHeld]);
@@ -342,7 +345,7 @@ export class Loop implements Holder {
     // A sum is compiled, and so the loop is.
     const any = (given: ArrayList): ArrayList => [(test.run(given)[0] as NDArray).sum().greater(0)];
     const programs = isHeld ? [closed(name, any, test.inputs), closed(name, hold, body.inputs)] : [test, body];
-    return this.#of(source ? programs.slice(1) : programs, constants, state, source?.lanes(tested, size, lift));
+    return this.holding(source ? programs.slice(1) : programs, constants, state, source?.lanes(tested, size, lift));
   }
 }
 

@@ -7,11 +7,8 @@ export function numberOf(x: NDArray): number | undefined {
   // An axis along which all is the same is read once.
   const own = stretching(x)?.inputs[0] ?? x;
   if (!(own instanceof Concrete) || own.size === 0) return undefined;
-  const { storage, stride, offset } = own;
-  const isSame = (value: number): boolean => Object.is(value, storage[offset]);
-  // Few constants end as they begin: the others are not read.
-  const end = own.shape.reduce((at, n, axis) => at + stride[axis] * (n - 1), offset);
-  return isSame(storage[end]) && compact(own).every(isSame) ? storage[offset] : undefined;
+  const first = own.storage[own.offset];
+  return compact(own).every((value) => Object.is(value, first)) ? first : undefined;
 }
 
 /** A constant that is stretched along some of its axes, as an equation would have made it. */

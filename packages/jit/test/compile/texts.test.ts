@@ -58,3 +58,19 @@ test("a loop of very many operations is cut into several", () => {
   for (const { elements } of loops) expect(elements.length).toBeLessThan(2000);
   functionsOf(f, x);
 });
+
+test("loops of few turns are written out, and others are not", () => {
+  const isLoop = (f: (...inputs: NDArray[]) => NDArray, ...inputs: NDArray[]): boolean => {
+    const graph = graphOf(f, ...inputs);
+    checkCompiled(graph, inputs, "as text");
+    return /\bfor\b/.test(compile(graph).text as string);
+  };
+  const shifted = (x: NDArray): NDArray => x.sin().add(1);
+  expect(isLoop(shifted, filled(4))).toBe(false);
+  expect(isLoop(shifted, filled(5))).toBe(true);
+  // A turn of a long text.
+  expect(isLoop((x) => Array.from({ length: 9 }).reduce<NDArray>(shifted, x), filled(4))).toBe(true);
+  expect(isLoop((x, y) => x.matmul(y), filled(4, 4), filled(4, 1))).toBe(false);
+  expect(isLoop((x, y) => x.matmul(y), filled(5, 4), filled(4, 3))).toBe(true);
+  expect(isLoop((x, y) => x.matmul(y), filled(3, 0), filled(0, 3))).toBe(false);
+});
