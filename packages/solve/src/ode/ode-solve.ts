@@ -98,7 +98,7 @@ export interface OdeOptions<Y = unknown, P = unknown> {
   readonly gradient?: Gradient;
   /**
    * The states that reverse mode keeps with "steps": true (the default) one for each step; "sqrt" √maxSteps of them, and each step is computed once more;
-   * "log" log maxSteps, and each step is computed up to log₄ maxSteps times more. Without it "rk4" keeps all that the steps compute.
+   * "log" 8 log₈ maxSteps, and each step is computed up to log₈ maxSteps times more. Without it "rk4" keeps all that the steps compute.
    */
   readonly checkpoint?: true | "sqrt" | "log";
   /**
