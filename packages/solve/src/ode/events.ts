@@ -56,14 +56,14 @@ function timesOf(problem: Problem, events: readonly EventOf[]) {
   const { direction, end } = setting;
   const far = direction.mul(Number.POSITIVE_INFINITY);
   const zero = first.steering.t.mul(0);
-  const starts = events.map(({ g }) => g(first.steering.t, first.smooth.y));
+  const starts = events.map(({ g }) => g(first.steering.t, first.smooth[0]));
   const found = whileLoop(
     ({ state }) => (state as State).steering.reach.less(end.mul(direction)),
     ({ state: before, gs, ts, counts, stop, isLost }) => {
       const state = step(before as State);
       const { smooth, steering } = state;
       const isTaken = steering.taken.greater((before as State).steering.taken);
-      const next = events.map(({ g }, i) => isTaken.where(g(steering.t, smooth.y), gs[i]));
+      const next = events.map(({ g }, i) => isTaken.where(g(steering.t, smooth[0]), gs[i]));
       const isCrossed = events.map(({ direction: way }, i) => {
         const signs = [gs[i].sign(), next[i].sign()];
         const isOther = signs[0].notEqual(0).logicalAnd(signs[0].notEqual(signs[1]));

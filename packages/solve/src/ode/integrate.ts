@@ -1,8 +1,8 @@
 import { concatenate, type NDArray, scan, stopGradient } from "@ad/core";
 import { Closure } from "@ad/core/internals/trace";
-import { around, type Method, type System } from "./method.js";
+import { around, type Method, type Smooth, type System } from "./method.js";
 import { known } from "./rule.js";
-import { type Given, type Kept, norm, plainly, type Setting, type Smooth, type State, type Stepper, stepper, turnsOf } from "./steps.js";
+import { type Given, type Kept, norm, plainly, type Setting, type State, type Stepper, stepper, turnsOf } from "./steps.js";
 
 /** The step to begin with: E. Hairer, S. P. Nørsett and G. Wanner, Solving ordinary differential equations I, section II.4. */
 function firstStep({ f }: System, t: NDArray, y: NDArray, k: NDArray, order: number, setting: Setting): NDArray {
@@ -29,7 +29,7 @@ function firstStep({ f }: System, t: NDArray, y: NDArray, k: NDArray, order: num
 }
 
 /** The solution within the last step, at a part of it. */
-export const within = ({ dense, start }: Smooth, theta: NDArray): NDArray =>
+export const within = ([, , start, ...dense]: Smooth, theta: NDArray): NDArray =>
   dense
     .reduceRight((sum, c) => sum.mul(theta).add(c))
     .mul(theta)
@@ -62,7 +62,7 @@ export function begin({ y0, ts, method, rtol, atol, firstStep: given }: Problem,
   return [
     setting,
     {
-      smooth: { y, k, start: y, dense: Array.from({ length: method.degree }, () => none) },
+      smooth: [y, k, y, none, none, none, none],
       steering: {
         t,
         reach: t.mul(direction),
@@ -91,7 +91,7 @@ export function integrate(problem: Problem, isConstant = false): readonly [ys: N
   const { direction } = setting;
   const isTraced = !isConstant && (closure.values.length > 0 || [y0, ts].some((x) => x.owner.level > 0));
   const step = isTraced ? stepper(method, still, given, setting, maxSteps, shift, closure) : plainly(method, system, setting, maxSteps);
-  const start: State = isTraced ? { ...first, smooth: { ...first.smooth, y: y0, k: system.f(t.add(shift), y0), start: y0 } } : first;
+  const start: State = isTraced ? { ...first, smooth: [y0, system.f(t.add(shift), y0), y0, ...first.smooth.slice(3)] } : first;
   if (ts.size === 1) return [y0.expandDims(0), start];
   const watched: Stepper = (state) => {
     const next = step(state);

@@ -317,7 +317,7 @@ export function odeSolve<Y = NDArray, P = undefined>(
       onStep &&
       (({ smooth, steering }, isTaken) => {
         const [t, next, iterations, on] = [steering.t, steering.h, steering.taken, isTaken].map((x) => plain(x) as number | boolean);
-        if (typeof t === "number") onStep({ t, y: toTree(smooth.y) as Arrays<Y>, next, iterations, isTaken: on } as OdeStep<Y>);
+        if (typeof t === "number") onStep({ t, y: toTree(smooth[0]) as Arrays<Y>, next, iterations, isTaken: on } as OdeStep<Y>);
       }),
   };
   const { evaluations } = problem.method;

@@ -49,7 +49,6 @@ export const rosenbrock: Method = {
   order: 5,
   share: 1,
   memory: 0,
-  degree: 4,
   // That of the first stage comes with the derivatives.
   evaluations: 7,
   step({ f, slope }, t, y, _, h) {
@@ -76,6 +75,6 @@ export const rosenbrock: Method = {
     });
     const y1 = next.add(us[7]);
     const [k1, k2, k3] = inner.map((row) => combination(row, us));
-    return { y: y1, k: y, error: us[7], dense: [y1.sub(y).add(k1), k2.sub(k1), k3.sub(k2), k3.neg()] };
+    return { next: [y1, y, y, y1.sub(y).add(k1), k2.sub(k1), k3.sub(k2), k3.neg()], error: us[7] };
   },
 };

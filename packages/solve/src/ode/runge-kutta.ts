@@ -64,7 +64,6 @@ const rungeKutta = ({ share, c, a, error, inner }: Tableau): Method => ({
   order: 5,
   share,
   memory: 0.04,
-  degree: 4,
   evaluations: c.length,
   step({ f }, t, y, k, h) {
     const ks: NDArray[] = [k];
@@ -78,10 +77,8 @@ const rungeKutta = ({ share, c, a, error, inner }: Tableau): Method => ({
     const cubic = start.add(end).sub(way.add(bend).mul(2));
     // The powers add up to the whole way.
     return {
-      y: next,
-      k: ks[6],
+      next: [next, ks[6], y, start, way.sub(start).sub(cubic).sub(bend), cubic, bend],
       error: combination(whole(0, error), ks).mul(h),
-      dense: [start, way.sub(start).sub(cubic).sub(bend), cubic, bend],
     };
   },
 });

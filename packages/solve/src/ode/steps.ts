@@ -1,19 +1,9 @@
 import { checkpoint, type NDArray, stopGradient, whileLoop } from "@ad/core";
-import { type ArrayList, type Closure, flatten, unflatten } from "@ad/core/internals/trace";
+import type { ArrayList, Closure } from "@ad/core/internals/trace";
 import { either } from "../loop.js";
 import { epsilonOf } from "../problem.js";
-import type { Method, System } from "./method.js";
+import type { Method, Smooth, System } from "./method.js";
 import { derivedFrom } from "./rule.js";
-
-/** The part of the state of an integration that has derivatives. */
-export interface Smooth {
-  readonly y: NDArray;
-  /** The right-hand side at (t, y), where the method takes it over. */
-  readonly k: NDArray;
-  /** The step that led here: where it started, and the coefficients of the solution within it. */
-  readonly start: NDArray;
-  readonly dense: ArrayList;
-}
 
 /** The part that steers an integration. It has no derivatives: the steps are chosen by the values alone. */
 export interface Steering {
@@ -67,8 +57,9 @@ function attempt(method: Method, system: System, setting: Setting, maxSteps: num
   const left = setting.end.sub(t);
   const isLast = wanted.abs().greaterEqual(left.abs());
   const h = isLast.where(left, wanted);
-  const next = method.step(system, t, smooth.y, smooth.k, h);
-  const raw = norm(stopGradient(next.error), stopGradient(smooth.y.abs().maximum(next.y.abs())), setting).div(method.share);
+  const [y, k] = smooth;
+  const { next, error: estimate } = method.step(system, t, y, k, h);
+  const raw = norm(stopGradient(estimate), stopGradient(y.abs().maximum(next[0].abs())), setting).div(method.share);
   // NaN too is too large.
   const error = raw.less(1e10).where(raw, 1e10).maximum(1e-10);
   const isGood = error.lessEqual(1);
@@ -81,7 +72,7 @@ function attempt(method: Method, system: System, setting: Setting, maxSteps: num
     (): State => {
       const reached = isLast.where(setting.end, t.add(h));
       return {
-        smooth: { y: next.y, k: next.k, start: smooth.y, dense: next.dense },
+        smooth: next,
         steering: {
           t: reached,
           reach: isLast
@@ -105,7 +96,7 @@ function attempt(method: Method, system: System, setting: Setting, maxSteps: num
         .abs()
         .greater(t.abs().mul(10 * epsilonOf(t)))
         .logicalAnd(count.less(maxSteps))
-        .logicalAnd(smooth.k.isFinite().all());
+        .logicalAnd(k.isFinite().all());
       return {
         smooth,
         steering: {
@@ -139,20 +130,18 @@ export function stepper(
 ): Stepper {
   return (state) => {
     const { smooth, steering } = stopGradient(attempt(method, still, setting, maxSteps, stopGradient(state)));
-    const before = flatten(state.smooth, "odeSolve");
-    const count = before.leaves.length;
+    const count = smooth.length;
     const isTaken = steering.taken.greater(state.steering.taken);
     const replay = (inputs: ArrayList): ArrayList => {
-      const { y, k } = unflatten(before.structure, inputs) as Smooth;
+      const [y, k] = inputs;
       const [taken, length, t, shift, ...captured] = inputs.slice(count);
       // In the place of a step that was not taken stands one of no length: it is finite.
-      const next = method.step(given(shift, captured), t, y, k, taken.where(length, 0));
-      const all = flatten({ y: next.y, k: next.k, start: y, dense: next.dense }, "odeSolve").leaves;
-      return all.map((x, i) => taken.where(x, inputs[i]));
+      const { next } = method.step(given(shift, captured), t, y, k, taken.where(length, 0));
+      return next.map((x, i) => taken.where(x, inputs[i]));
     };
-    const inputs = [...before.leaves, isTaken, steering.length, state.steering.t, shift, ...closure.values];
-    const found = flatten(smooth, "odeSolve").leaves;
-    return { smooth: unflatten(before.structure, derivedFrom("odeSolve", replay, inputs, found)) as Smooth, steering };
+    const inputs = [...state.smooth, isTaken, steering.length, state.steering.t, shift, ...closure.values];
+    // As many as there were.
+    return { smooth: derivedFrom("odeSolve", replay, inputs, smooth) as unknown as Smooth, steering };
   };
 }
 
