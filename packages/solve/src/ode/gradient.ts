@@ -6,14 +6,14 @@ import { cut, joined } from "../linear.js";
 import { integrate, type Problem } from "./integrate.js";
 import { around, type System } from "./method.js";
 import { asked, derivedFrom, replaced } from "./rule.js";
-import type { Steering } from "./steps.js";
+import type { State } from "./steps.js";
 
 /** The way in which a solution is differentiated in reverse mode. */
 export type Gradient = "steps" | "adjoint" | "forward";
 
 const op = "odeSolve";
 
-type Solution = readonly [ys: NDArray, steering: Steering];
+type Solution = readonly [ys: NDArray, last: State];
 
 /** A problem, as a function of all that it is differentiated by: the start, the times, and what the system closes over. */
 interface Family {
@@ -28,14 +28,10 @@ interface Family {
  * or, in reverse mode with "adjoint" and "forward", the solutions of other equations.
  */
 export function solution(problem: Problem, gradient: Gradient): Solution {
-  const whole = (own: Problem, isConstant = false): Solution => {
-    const [ys, { steering }] = integrate(own, isConstant);
-    return [ys, steering];
-  };
-  if (gradient === "steps") return whole(problem);
+  if (gradient === "steps") return integrate(problem);
   const closure = new Closure();
   const { y0, ts, system } = problem;
-  const [found, steering] = closure.constant(() => whole({ ...problem, y0: y0.stopGradient(), ts: ts.stopGradient() }, true));
+  const [found, last] = closure.constant(() => integrate({ ...problem, y0: y0.stopGradient(), ts: ts.stopGradient() }, true));
   const at = (given: ArrayList): Problem => ({
     ...problem,
     y0: given[0],
@@ -53,8 +49,8 @@ export function solution(problem: Problem, gradient: Gradient): Solution {
       const lost = asked(ys.isFinite(), ct).sum().mul(0);
       return [ofStart.add(ct.slice(0)), active[1] ? ofTimes(family, ofStart) : undefined, ...others].map((part) => part?.add(lost));
     };
-  const [ys] = derivedFrom(op, (given) => [whole(at(given))[0]], [y0, ts, ...closure.values], [found], backwards);
-  return [ys, steering];
+  const [ys] = derivedFrom(op, (given) => [integrate(at(given))[0]], [y0, ts, ...closure.values], [found], backwards);
+  return [ys, last];
 }
 
 /** The cotangents of the times: each moves the solution along itself, and the first one moves all of it the other way. */
