@@ -1,11 +1,13 @@
 // Standard normal numbers in float32, four at a time: what src/threefry.ts computes of a key's words, in the same steps and to the same bits.
+// The memory begins with the coefficients, which src/kernel.ts writes: five of the logarithm, and nine of each polynomial.
 
 @inline function mix(x: v128, y: v128, r: i32): v128 {
   return v128.xor(v128.or(i32x4.shl(y, r), i32x4.shr_u(y, 32 - r)), x);
 }
 
-@inline function either(mask: v128, t: v128, sum: v128, near: f32, far: f32): v128 {
-  return f32x4.add(f32x4.mul(sum, t), v128.bitselect(f32x4.splat(near), f32x4.splat(far), mask));
+/** A coefficient on both sides of the place where the polynomial changes, which are nine apart. */
+@inline function coefficient(mask: v128, k: usize): v128 {
+  return v128.bitselect(v128.load32_splat((5 + k) << 2), v128.load32_splat((14 + k) << 2), mask);
 }
 
 /** Normal numbers of words that are random. */
@@ -17,22 +19,22 @@ function put(at: usize, words: v128): void {
   const m = i32x4.sub(q, i32x4.shl(k, 23));
   const s = f32x4.div(f32x4.sub(m, f32x4.splat(1)), f32x4.add(m, f32x4.splat(1)));
   const z = f32x4.mul(s, s);
-  let log = f32x4.add(f32x4.mul(z, f32x4.splat(0.11111111)), f32x4.splat(0.14285715));
-  log = f32x4.add(f32x4.mul(log, z), f32x4.splat(0.2));
-  log = f32x4.add(f32x4.mul(log, z), f32x4.splat(0.33333334));
-  log = f32x4.add(f32x4.mul(log, z), f32x4.splat(1));
+  let log = f32x4.add(f32x4.mul(v128.load32_splat(0), z), v128.load32_splat(4));
+  log = f32x4.add(f32x4.mul(log, z), v128.load32_splat(8));
+  log = f32x4.add(f32x4.mul(log, z), v128.load32_splat(12));
+  log = f32x4.add(f32x4.mul(log, z), v128.load32_splat(16));
   const w = f32x4.neg(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(k), f32x4.splat(0.6931472)), f32x4.mul(f32x4.add(s, s), log)));
   const mask = f32x4.lt(w, f32x4.splat(5));
   const t = v128.bitselect(f32x4.sub(w, f32x4.splat(2.5)), f32x4.sub(f32x4.sqrt(w), f32x4.splat(3)), mask);
-  let p = v128.bitselect(f32x4.splat(2.81022636e-8), f32x4.splat(-0.000200214257), mask);
-  p = either(mask, t, p, 3.43273939e-7, 0.000100950558);
-  p = either(mask, t, p, -3.5233877e-6, 0.00134934322);
-  p = either(mask, t, p, -4.39150654e-6, -0.00367342844);
-  p = either(mask, t, p, 0.00021858087, 0.00573950773);
-  p = either(mask, t, p, -0.00125372503, -0.0076224613);
-  p = either(mask, t, p, -0.00417768164, 0.00943887047);
-  p = either(mask, t, p, 0.246640727, 1.00167406);
-  p = either(mask, t, p, 1.50140941, 2.83297682);
+  let p = coefficient(mask, 0);
+  p = f32x4.add(f32x4.mul(p, t), coefficient(mask, 1));
+  p = f32x4.add(f32x4.mul(p, t), coefficient(mask, 2));
+  p = f32x4.add(f32x4.mul(p, t), coefficient(mask, 3));
+  p = f32x4.add(f32x4.mul(p, t), coefficient(mask, 4));
+  p = f32x4.add(f32x4.mul(p, t), coefficient(mask, 5));
+  p = f32x4.add(f32x4.mul(p, t), coefficient(mask, 6));
+  p = f32x4.add(f32x4.mul(p, t), coefficient(mask, 7));
+  p = f32x4.add(f32x4.mul(p, t), coefficient(mask, 8));
   v128.store(at, f32x4.mul(f32x4.splat(1.4142135), f32x4.mul(p, u)));
 }
 

@@ -1,6 +1,6 @@
 import { bytesOfModule } from "@ad/core/internals/backend";
 import { binary } from "./binary.js";
-import type { Words } from "./threefry.js";
+import { far32, near32, series, type Words } from "./threefry.js";
 
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object;
@@ -17,7 +17,9 @@ let kernel: Kernel | null | undefined;
 
 function start(): Kernel | null {
   try {
-    return new WebAssembly.Instance(new WebAssembly.Module(bytesOfModule(binary))).exports as Kernel;
+    const made = new WebAssembly.Instance(new WebAssembly.Module(bytesOfModule(binary))).exports as Kernel;
+    new Float32Array(made.memory.buffer).set([...series, ...near32, ...far32]);
+    return made;
   } catch {
     // Where there is none, the same numbers are made without it.
     return null;

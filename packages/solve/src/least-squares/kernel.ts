@@ -37,7 +37,8 @@ function factor(
   z: Float64Array,
   order?: Float64Array,
 ): void {
-  const a = new Float64Array(m * n).map((_, at) => element(at % m, Math.floor(at / m)));
+  const a = new Float64Array(m * n);
+  for (let j = 0; j < n; j++) for (let i = 0; i < m; i++) a[j * m + i] = element(i, j);
   const right = new Float64Array(m);
   right.set(b);
   for (let k = 0; k < n; k++) {
@@ -73,7 +74,7 @@ function factor(
   z.set(right.subarray(0, n));
 }
 
-const normOf = (v: ArrayLike<number>): number => Math.sqrt(dot(v, 0, v, 0, v.length));
+const normOf = (v: ArrayLike<number>, from = 0, n = v.length): number => Math.sqrt(dot(v, from, v, from, n));
 
 /** z with R·z = b, for the first `rank` unknowns; the others are 0. */
 function back(r: Float64Array, n: number, b: Float64Array, rank: number, z: Float64Array): void {
@@ -85,10 +86,10 @@ function back(r: Float64Array, n: number, b: Float64Array, rank: number, z: Floa
   }
 }
 
-/** |R·z|. */
-function lengthOf(r: Float64Array, n: number, z: Float64Array): number {
-  const sum = new Float64Array(n);
-  z.forEach((by, j) => move(sum, 0, by, r, j * n, j + 1));
+/** |R·z|, for which `sum` has room. */
+function lengthOf(r: Float64Array, n: number, z: Float64Array, sum: Float64Array): number {
+  sum.fill(0);
+  for (let j = 0; j < n; j++) move(sum, 0, z[j], r, j * n, j + 1);
   return normOf(sum);
 }
 
@@ -97,8 +98,8 @@ const workspace = (n: number): Float64Array[] => Array.from({ length: 10 }, (_, 
 
 let space: Float64Array[] = [];
 
-/** Names what {@link trustStep} leaves behind the step and the scales. */
-export const scalars = ["lambda", "gain", "slope", "cosine", "length", "size", "radius"] as const;
+/** The count of numbers that {@link trustStep} leaves for n unknowns: the step, the scales and seven scalars. */
+export const room = (n: number): number => 2 * n + 7;
 
 /** The step of the free ones among all unknowns within a region of trust, [free], with |J·step|, λ and the largest cosine between the residual and one of their columns. */
 function region(
@@ -135,7 +136,7 @@ function region(
   for (let j = 0; j < n; j++) {
     // In its order.
     if (!isSound) g[j] = -dot(r, j * n, b, 0, j + 1);
-    const size = normOf(r.subarray(j * n, j * n + j + 1));
+    const size = normOf(r, j * n, j + 1);
     if (size > 0 && rNorm > 0) cosine = Math.max(cosine, Math.abs(g[j]) / (size * rNorm));
   }
   const gNorm = normOf(g);
@@ -144,7 +145,7 @@ function region(
   let length = normOf(z);
   if (length > 1.1 * radius) {
     if (isDogleg) {
-      const along = (gNorm / lengthOf(r, n, g)) ** 2;
+      const along = (gNorm / lengthOf(r, n, g, y)) ** 2;
       // The lowest point of the steepest descent, or the border of the region.
       const way = Math.min(along, radius / gNorm);
       for (let j = 0; j < n; j++) y[j] = -way * g[j];
@@ -185,7 +186,7 @@ function region(
     length = normOf(z);
   }
   for (let j = 0; j < n; j++) step[order[j]] = z[j] / scales[free[order[j]]];
-  return [step, lengthOf(r, n, z), lambda, cosine];
+  return [step, lengthOf(r, n, z, y), lambda, cosine];
 }
 
 /**
@@ -203,23 +204,24 @@ export function trustStep(
   const [step, scales] = [out.subarray(0, n), out.subarray(n, 2 * n)];
   // The scale of an unknown is the largest that its column had.
   for (let j = 0; j < n; j++) scales[j] = Math.max(Math.sqrt(gram[j * n + j]), scalesBefore[j]) || 1;
-  const scaled = (v: ArrayLike<number>): number => normOf(scales.map((scale, j) => scale * v[j]));
+  const scaled = (v: ArrayLike<number>): number => Math.sqrt(scales.reduce((sum, scale, j) => sum + (scale * v[j]) ** 2, 0));
   const size = scaled(x);
   const radius = radii[0] < Infinity ? radii[0] : size || 1;
   /** The way that is left to an unknown in the direction of a number. */
-  const room = (j: number, by: number): number => (lower ? (by > 0 ? upper[j] : lower[j]) - x[j] - step[j] : by * Infinity);
-  let [r, g, free] = [residual, gradient, Array.from(step.keys()).filter((j) => room(j, -gradient[j]) !== 0)];
+  const wayOf = (j: number, by: number): number => (lower ? (by > 0 ? upper[j] : lower[j]) - x[j] - step[j] : by * Infinity);
+  let [r, g, free]: [ArrayLike<number>, ArrayLike<number>, number[]] = [residual, gradient, []];
+  for (let j = 0; j < n; j++) if (wayOf(j, -g[j]) !== 0) free.push(j);
   let gain = 0;
   let first: readonly number[] | undefined;
   for (let left = radius; left > radius * 1e-3; left = radius - scaled(step)) {
     const [own, bend, ...report] = region(isDogleg, [columns, gram, g, r], scales, free, left, m);
     first ??= report;
-    const parts = free.map((j, i) => (own[i] === 0 ? Infinity : room(j, own[i]) / own[i]));
+    const parts = free.map((j, i) => (own[i] === 0 ? Infinity : wayOf(j, own[i]) / own[i]));
     const part = Math.min(1, ...parts);
     gain -= (part * bend) ** 2 / 2;
     free.forEach((j, i) => {
       gain -= part * own[i] * g[j];
-      step[j] += parts[i] > part ? part * own[i] : room(j, own[i]);
+      step[j] += parts[i] > part ? part * own[i] : wayOf(j, own[i]);
     });
     if (part === 1) break;
     free = free.filter((_, i) => parts[i] > part);

@@ -1,14 +1,14 @@
 import type { NDArray } from "@ad/core";
 import { computed } from "@ad/core/internals/trace";
 import type { Bounds } from "../minimize/objective.js";
-import { scalars, trustStep } from "./kernel.js";
+import { room, trustStep } from "./kernel.js";
 
 /** The plan of a step, before it is taken. */
-export type Plan = { readonly [S in (typeof scalars)[number]]: NDArray } & {
+export interface Plan extends Readonly<Record<"lambda" | "gain" | "slope" | "cosine" | "length" | "size" | "radius", NDArray>> {
   readonly step: NDArray;
   /** The scale of each unknown. */
   readonly scales: NDArray;
-};
+}
 
 /** The quantities that a step is computed of: r [m], the columns of J, [n, m], and their products JᵀJ and Jᵀr. */
 export interface Model {
@@ -24,13 +24,12 @@ export function planned(
   { r, columns, gram, gradient }: Model,
   scales: NDArray,
   x: NDArray,
-  radius: NDArray,
+  within: NDArray,
   bounds: Bounds | undefined,
 ): Plan {
   const [n, m] = columns.shape;
-  const inputs = [columns, gram, gradient, r, scales, x, radius, ...(bounds ? [bounds.lower, bounds.upper] : [])];
-  const all = computed("leastSquares' step", inputs, 2 * n + scalars.length, (own, out) => trustStep(method === "dogleg", own, m, n, out));
-  const own = Object.fromEntries(scalars.map((name, i) => [name, all.slice(2 * n + i)]));
-  // Each name of the list is there.
-  return { step: all.slice([0, n]), scales: all.slice([n, 2 * n]), ...(own as { [S in (typeof scalars)[number]]: NDArray }) };
+  const inputs = [columns, gram, gradient, r, scales, x, within, ...(bounds ? [bounds.lower, bounds.upper] : [])];
+  const all = computed("leastSquares' step", inputs, room(n), (own, out) => trustStep(method === "dogleg", own, m, n, out));
+  const [lambda, gain, slope, cosine, length, size, radius] = all.slice([2 * n, null]);
+  return { step: all.slice([0, n]), scales: all.slice([n, 2 * n]), lambda, gain, slope, cosine, length, size, radius };
 }

@@ -52,18 +52,18 @@ const anyNaN = (list: readonly NDArray[]): NDArray =>
  */
 function timesOf(problem: Problem, events: readonly EventOf[]) {
   const [setting, first] = begin(problem, problem.system);
-  const step = plainly(problem.method, problem.system, setting, problem.maxSteps);
+  const step = plainly(problem.system, setting);
   const { direction, end } = setting;
   const far = direction.mul(Number.POSITIVE_INFINITY);
-  const zero = first.steering.t.mul(0);
-  const starts = events.map(({ g }) => g(first.steering.t, first.smooth.y));
+  const zero = first.t.mul(0);
+  const starts = events.map(({ g }) => g(first.t, first.smooth[0]));
   const found = whileLoop(
-    ({ state }) => (state as State).steering.reach.less(end.mul(direction)),
+    ({ state }) => (state as State).reach.less(end.mul(direction)),
     ({ state: before, gs, ts, counts, stop, isLost }) => {
       const state = step(before as State);
-      const { smooth, steering } = state;
-      const isTaken = steering.taken.greater((before as State).steering.taken);
-      const next = events.map(({ g }, i) => isTaken.where(g(steering.t, smooth.y), gs[i]));
+      const { smooth, t, from, length, reach, taken } = state;
+      const isTaken = taken.greater((before as State).taken);
+      const next = events.map(({ g }, i) => isTaken.where(g(t, smooth[0]), gs[i]));
       const isCrossed = events.map(({ direction: way }, i) => {
         const signs = [gs[i].sign(), next[i].sign()];
         const isOther = signs[0].notEqual(0).logicalAnd(signs[0].notEqual(signs[1]));
@@ -73,7 +73,7 @@ function timesOf(problem: Problem, events: readonly EventOf[]) {
         cond(
           on,
           (): NDArray => {
-            const time = (theta: NDArray): NDArray => steering.from.add(steering.length.mul(theta));
+            const time = (theta: NDArray): NDArray => from.add(length.mul(theta));
             return time(crossing((theta) => events[i].g(time(theta), within(smooth, theta)), gs[i], next[i]));
           },
           (): NDArray => far,
@@ -91,7 +91,7 @@ function timesOf(problem: Problem, events: readonly EventOf[]) {
       // An event that comes after the end in the same step has not happened.
       const isIn = isCrossed.map((on, i) => on.logicalAnd(at[i].sub(stops).mul(direction).lessEqual(0)));
       return {
-        state: { ...state, steering: { ...steering, reach: isOver.where(Number.POSITIVE_INFINITY, steering.reach) } },
+        state: { ...state, reach: isOver.where(Number.POSITIVE_INFINITY, reach) },
         gs: next,
         ts: ts.map((own: NDArray, i: number) => arange(events[i].limit).equal(counts[i]).logicalAnd(isIn[i]).where(at[i], own)),
         counts: counts.map((n: NDArray, i: number) => n.add(isIn[i].where(1, 0))),
@@ -110,7 +110,7 @@ function timesOf(problem: Problem, events: readonly EventOf[]) {
       isLost: anyNaN(starts),
     },
   );
-  return { ...found, direction, steering: (found.state as State).steering };
+  return { ...found, direction, state: found.state as State };
 }
 
 /**
@@ -119,25 +119,18 @@ function timesOf(problem: Problem, events: readonly EventOf[]) {
  */
 export function withEvents(problem: Problem, gradient: Gradient, events: readonly EventOf[]) {
   const still = { ...problem, y0: stopGradient(problem.y0), ts: stopGradient(problem.ts) };
-  const {
-    ts: times,
-    counts,
-    stop,
-    isLost,
-    direction,
-    steering: search,
-  } = new Closure().constant(() => stopGradient(timesOf(still, events)));
+  const { ts: times, counts, stop, isLost, direction, state: search } = new Closure().constant(() => stopGradient(timesOf(still, events)));
   const { system, ts } = problem;
   const isOver = stop.abs().less(Number.POSITIVE_INFINITY);
-  const last = isOver.where(stop, still.ts.slice(-1));
-  const isBeyond = still.ts.sub(last).mul(direction).greaterEqual(0).logicalAnd(isOver);
-  const cut = isBeyond.where(last, ts);
+  const end = isOver.where(stop, still.ts.slice(-1));
+  const isBeyond = still.ts.sub(end).mul(direction).greaterEqual(0).logicalAnd(isOver);
+  const cut = isBeyond.where(end, ts);
   const found = concatenate(times);
   const isOne = found.isNaN().logicalNot();
-  const filled = isOne.where(found, last);
+  const filled = isOne.where(found, end);
   const all = concatenate([cut, filled]);
   const order = stopGradient(all).mul(direction).argsort();
-  const [ys, steering] = solution({ ...problem, ts: all.take(order) }, gradient);
+  const [ys, last] = solution({ ...problem, ts: all.take(order) }, gradient);
   const own = ys.take(order.argsort());
   const m = ts.size;
   /** Newton's method along the solution. */
@@ -177,7 +170,7 @@ export function withEvents(problem: Problem, gradient: Gradient, events: readonl
     isOver,
     stop,
     isLost,
-    steering,
+    last,
     search,
   };
 }

@@ -2,17 +2,18 @@ import { concatenate, type NDArray, scan, stack, tensordot, zeros } from "@ad/co
 import { type ArrayList, Closure, isFloat, type Parts, pullbackAt } from "@ad/core/internals/trace";
 import { jacfwd } from "@ad/functional";
 import { vmap } from "@ad/vmap";
+import { cut, joined } from "../linear.js";
 import { integrate, type Problem } from "./integrate.js";
 import { around, type System } from "./method.js";
-import { asked, derivedFrom } from "./rule.js";
-import type { Steering } from "./steps.js";
+import { asked, derivedFrom, replaced } from "./rule.js";
+import type { State } from "./steps.js";
 
 /** The way in which a solution is differentiated in reverse mode. */
 export type Gradient = "steps" | "adjoint" | "forward";
 
 const op = "odeSolve";
 
-type Solution = readonly [ys: NDArray, steering: Steering];
+type Solution = readonly [ys: NDArray, last: State];
 
 /** A problem, as a function of all that it is differentiated by: the start, the times, and what the system closes over. */
 interface Family {
@@ -27,14 +28,10 @@ interface Family {
  * or, in reverse mode with "adjoint" and "forward", the solutions of other equations.
  */
 export function solution(problem: Problem, gradient: Gradient): Solution {
-  const whole = (own: Problem, isConstant = false): Solution => {
-    const [ys, { steering }] = integrate(own, isConstant);
-    return [ys, steering];
-  };
-  if (gradient === "steps") return whole(problem);
+  if (gradient === "steps") return integrate(problem);
   const closure = new Closure();
   const { y0, ts, system } = problem;
-  const [found, steering] = closure.constant(() => whole({ ...problem, y0: y0.stopGradient(), ts: ts.stopGradient() }, true));
+  const [found, last] = closure.constant(() => integrate({ ...problem, y0: y0.stopGradient(), ts: ts.stopGradient() }, true));
   const at = (given: ArrayList): Problem => ({
     ...problem,
     y0: given[0],
@@ -52,8 +49,8 @@ export function solution(problem: Problem, gradient: Gradient): Solution {
       const lost = asked(ys.isFinite(), ct).sum().mul(0);
       return [ofStart.add(ct.slice(0)), active[1] ? ofTimes(family, ofStart) : undefined, ...others].map((part) => part?.add(lost));
     };
-  const [ys] = derivedFrom(op, (given) => [whole(at(given))[0]], [y0, ts, ...closure.values], [found], backwards);
-  return [ys, steering];
+  const [ys] = derivedFrom(op, (given) => [integrate(at(given))[0]], [y0, ts, ...closure.values], [found], backwards);
+  return [ys, last];
 }
 
 /** The cotangents of the times: each moves the solution along itself, and the first one moves all of it the other way. */
@@ -70,13 +67,9 @@ function adjoint({ at, given, ys, ct }: Family): Parts & { readonly 0: NDArray }
   const n = y0.size;
   const smooth = given.flatMap((x, i) => (i > 1 && isFloat(x.dtype) ? [i] : []));
   const floats = smooth.map((i) => given[i]);
-  const sizes = floats.map(({ size }) => size);
-  const count = sizes.reduce((sum, size) => sum + size, 0);
+  const rest = floats.reduce((sum, { size }) => sum + size, n);
   const f = (t: NDArray, z: NDArray): NDArray => {
-    const own = ([y, ...values]: ArrayList): ArrayList => {
-      const all = given.map((x, i) => values[smooth.indexOf(i)] ?? x);
-      return [at(all).system.f(t, y)];
-    };
+    const own = ([y, ...values]: ArrayList): ArrayList => [at(replaced(given, smooth, values)).system.f(t, y)];
     const inputs = [z.slice([0, n]), ...floats];
     const [[dy], pull] = pullbackAt(
       op,
@@ -84,14 +77,12 @@ function adjoint({ at, given, ys, ct }: Family): Parts & { readonly 0: NDArray }
       inputs,
       inputs.map(() => true),
     );
-    const parts = pull([z.slice([n, 2 * n])]);
-    const all = parts.map((part, i) => (part ? part.ravel().astype(y0.dtype) : zeros([inputs[i].size], y0.dtype as "float64")).neg());
-    return concatenate([dy, ...all]);
+    const parts = pull([z.slice([n, 2 * n])]).map((part, i) => part ?? inputs[i].filled(0, inputs[i].aval));
+    return concatenate([dy, joined(parts).neg().astype(y0.dtype)]);
   };
   // A method that asks for slopes has no adjoint.
   const system: System = { ...problem.system, f };
   const { atol } = problem;
-  const rest = n + count;
   const tolerance = typeof atol === "number" ? atol : concatenate([atol.broadcastTo([n]), atol.min().broadcastTo([rest])]);
   // Times that were not reached have no part in it: there is no way back from there.
   const isReached = ys.stopGradient().isFinite().all(1);
@@ -109,21 +100,15 @@ function adjoint({ at, given, ys, ct }: Family): Parts & { readonly 0: NDArray }
     zeros([rest], y0.dtype as "float64"),
     xs,
   );
-  let start = n;
-  const parts = given.slice(2).map((x, i) => {
-    if (!smooth.includes(i + 2)) return undefined;
-    const part = end.slice([start, (start += x.size)]);
-    return part.reshape(x.shape).astype(x.dtype);
-  });
-  return [end.slice([0, n]), ...parts];
+  const parts = cut(end.slice([n, null]), floats);
+  return [end.slice([0, n]), ...given.slice(2).map((_, i) => parts[smooth.indexOf(i + 2)])];
 }
 
 /** The derivatives of the solution by all that it depends on, in forward mode, weighed by the cotangent. */
 function sensitivities({ at, given, ys, ct }: Family): Parts & { readonly 0: NDArray } {
   const smooth = given.flatMap((x, i) => (i !== 1 && isFloat(x.dtype) ? [i] : []));
   const isReached = ys.stopGradient().isFinite();
-  const along = (values: NDArray[]): NDArray =>
-    isReached.where(integrate(at(given.map((x, i) => values[smooth.indexOf(i)] ?? x)))[0], 0).slice([1, null]);
+  const along = (values: NDArray[]): NDArray => isReached.where(integrate(at(replaced(given, smooth, values)))[0], 0).slice([1, null]);
   const all = jacfwd(along)(smooth.map((i) => given[i])) as NDArray[];
   const parts = given.map((_, i) => {
     const at = smooth.indexOf(i);

@@ -1,12 +1,12 @@
 import { concatenate, type NDArray, scan, stopGradient } from "@ad/core";
 import { Closure } from "@ad/core/internals/trace";
-import { around, type Method, type System } from "./method.js";
+import { around, type Method, type Smooth, type System } from "./method.js";
 import { known } from "./rule.js";
-import { type Given, type Kept, norm, plainly, type Setting, type Smooth, type State, type Stepper, stepper, turnsOf } from "./steps.js";
+import { type Given, type Kept, norm, plainly, type Setting, type State, type Stepper, stepper, turnsOf } from "./steps.js";
 
 /** The step to begin with: E. Hairer, S. P. Nørsett and G. Wanner, Solving ordinary differential equations I, section II.4. */
-function firstStep({ f }: System, t: NDArray, y: NDArray, k: NDArray, order: number, setting: Setting): NDArray {
-  const { end, direction } = setting;
+function firstStep({ f }: System, t: NDArray, y: NDArray, k: NDArray, setting: Setting): NDArray {
+  const { method, end, direction } = setting;
   const size = y.abs();
   const [d0, d1] = [norm(y, size, setting), norm(k, size, setting)];
   const span = end.sub(t).abs();
@@ -21,7 +21,7 @@ function firstStep({ f }: System, t: NDArray, y: NDArray, k: NDArray, order: num
       .maximum(1e-15)
       .reciprocal()
       .mul(0.01)
-      .pow(1 / order),
+      .pow(1 / method.order),
   );
   const both = h0.mul(100).minimum(h1).minimum(span);
   // Where f is not finite there, a rejected step will tell.
@@ -29,7 +29,7 @@ function firstStep({ f }: System, t: NDArray, y: NDArray, k: NDArray, order: num
 }
 
 /** The solution within the last step, at a part of it. */
-export const within = ({ dense, start }: Smooth, theta: NDArray): NDArray =>
+export const within = ([, , start, ...dense]: Smooth, theta: NDArray): NDArray =>
   dense
     .reduceRight((sum, c) => sum.mul(theta).add(c))
     .mul(theta)
@@ -51,61 +51,58 @@ export interface Problem {
 }
 
 /** Returns what does not change, and the first state: without derivatives, and with the right-hand side that `still` gives. */
-export function begin({ y0, ts, method, rtol, atol, firstStep: given }: Problem, still: System): readonly [setting: Setting, state: State] {
+export function begin({ y0, ts, firstStep: given, ...rest }: Problem, still: System): readonly [setting: Setting, state: State] {
   const [y, times] = [stopGradient(y0), stopGradient(ts)];
   const [t, end] = [times.slice(0), times.slice(-1)];
   const direction = end.less(t).where(-1, 1).astype(y.dtype);
-  const setting: Setting = { end, direction, rtol, atol };
+  const setting: Setting = { ...rest, end, direction };
   const k = still.f(t, y);
-  const h = given === undefined ? firstStep(still, t, y, k, method.order, setting) : direction.mul(given);
+  const h = given === undefined ? firstStep(still, t, y, k, setting) : direction.mul(given);
   const [zero, none] = [t.mul(0), y.mul(0)];
   return [
     setting,
     {
-      smooth: { y, k, start: y, dense: Array.from({ length: method.degree }, () => none) },
-      steering: {
-        t,
-        reach: t.mul(direction),
-        h,
-        growth: zero.add(10),
-        error: zero.add(1e-4),
-        from: t,
-        length: zero.add(1),
-        tried: zero,
-        taken: zero,
-      },
+      smooth: [y, k, y, none, none, none, none],
+      t,
+      reach: t.mul(direction),
+      h,
+      growth: zero.add(10),
+      error: zero.add(1e-4),
+      from: t,
+      length: zero.add(1),
+      tried: zero,
+      taken: zero,
     },
   ];
 }
 
 /** The solution at each of the times, and the last state. The steps are chosen by the values alone. `isConstant`: nothing has a derivative. */
 export function integrate(problem: Problem, isConstant = false): readonly [ys: NDArray, last: State] {
-  const { system, y0, ts, method, maxSteps, checkpoint, watch } = problem;
+  const { system, y0, ts, maxSteps, checkpoint, watch } = problem;
   // The time at the start has a derivative, and takes the times of all steps with it.
   const shift = ts.slice(0).sub(stopGradient(ts.slice(0)));
   const closure = new Closure();
   const given: Given = (shift, values) => around(system, (call) => closure.replaced(values, call), shift);
   const still = isConstant ? system : around(system, (call) => closure.constant(call), shift);
   const [setting, first] = begin(problem, still);
-  const { t } = first.steering;
+  const { t } = first;
   const { direction } = setting;
   const isTraced = !isConstant && (closure.values.length > 0 || [y0, ts].some((x) => x.owner.level > 0));
-  const step = isTraced ? stepper(method, still, given, setting, maxSteps, shift, closure) : plainly(method, system, setting, maxSteps);
-  const start: State = isTraced ? { ...first, smooth: { ...first.smooth, y: y0, k: system.f(t.add(shift), y0), start: y0 } } : first;
+  const step = isTraced ? stepper(still, given, setting, shift, closure) : plainly(system, setting);
+  const start: State = isTraced ? { ...first, smooth: [y0, system.f(t.add(shift), y0), y0, ...first.smooth.slice(3)] } : first;
   if (ts.size === 1) return [y0.expandDims(0), start];
   const watched: Stepper = (state) => {
     const next = step(state);
-    watch?.(next, next.steering.taken.greater(state.steering.taken));
+    watch?.(next, next.taken.greater(state.taken));
     return next;
   };
   const turns = turnsOf(watch ? watched : step, checkpoint, maxSteps);
   const at = (state: State, time: NDArray): readonly [State, NDArray] => {
     const next = turns(state, stopGradient(time).mul(direction));
-    const { smooth, steering } = next;
-    const theta = time.sub(steering.from.add(shift)).div(steering.length);
-    const y = within(smooth, theta);
+    const theta = time.sub(next.from.add(shift)).div(next.length);
+    const y = within(next.smooth, theta);
     // Beyond the last step there is no solution.
-    return [next, known(steering.t.sub(stopGradient(time)).mul(direction).greaterEqual(0), y)];
+    return [next, known(next.t.sub(stopGradient(time)).mul(direction).greaterEqual(0), y)];
   };
   const [last, ys] = scan<State, NDArray>((state, time) => at(state as State, time), start, ts.slice([1, null])) as [State, NDArray];
   return [concatenate([y0.expandDims(0), ys]), last];

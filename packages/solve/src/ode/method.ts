@@ -17,15 +17,17 @@ export const around = ({ f, slope }: System, way: (call: () => NDArray) => NDArr
   return { f: of(f), slope: of(slope) };
 };
 
+/**
+ * The state of an integration that has derivatives: the solution y, the right-hand side k there, where the method takes it over, and the step that led
+ * here: where it started, and the solution within it, start + Σⱼ denseⱼ · θʲ⁺¹ from θ = 0 to 1, of degree 4.
+ */
+export type Smooth = readonly [y: NDArray, k: NDArray, start: NDArray, ...dense: readonly NDArray[]];
+
 /** One step of a method. */
 export interface Step {
-  readonly y: NDArray;
-  /** The `k` of the next step. */
-  readonly k: NDArray;
+  readonly next: Smooth;
   /** The estimate of the error of y. */
   readonly error: NDArray;
-  /** The solution within the step, from θ = 0 to 1: the start + Σⱼ denseⱼ · θʲ⁺¹. */
-  readonly dense: ArrayList;
 }
 
 /** An embedded one-step method. */
@@ -36,8 +38,6 @@ export interface Method {
   readonly share: number;
   /** The weight of the last step's error for the length of the next one. */
   readonly memory: number;
-  /** The degree of the polynomial within a step. */
-  readonly degree: number;
   /** The number of times that a step evaluates the right-hand side. */
   readonly evaluations: number;
   /** From the system, (t, y), the right-hand side there, and the length of the step. */

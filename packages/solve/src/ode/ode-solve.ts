@@ -27,7 +27,7 @@ import type { Problem } from "./integrate.js";
 import type { Method, System } from "./method.js";
 import { rosenbrock } from "./rosenbrock.js";
 import { dopri5, tsit5 } from "./runge-kutta.js";
-import type { Steering } from "./steps.js";
+import type { State } from "./steps.js";
 
 const methods: { readonly [name: string]: Method } = { tsit5, dopri5, rosenbrock };
 
@@ -98,7 +98,7 @@ export interface OdeOptions<Y = unknown, P = unknown> {
   readonly gradient?: Gradient;
   /**
    * The states that reverse mode keeps with "steps": true (the default) one for each step; "sqrt" √maxSteps of them, and each step is computed once more;
-   * "log" log maxSteps, and each step is computed up to log₄ maxSteps times more. Without it "rk4" keeps all that the steps compute.
+   * "log" 8 log₈ maxSteps, and each step is computed up to log₈ maxSteps times more. Without it "rk4" keeps all that the steps compute.
    */
   readonly checkpoint?: true | "sqrt" | "log";
   /**
@@ -315,15 +315,15 @@ export function odeSolve<Y = NDArray, P = undefined>(
     checkpoint,
     watch:
       onStep &&
-      (({ smooth, steering }, isTaken) => {
-        const [t, next, iterations, on] = [steering.t, steering.h, steering.taken, isTaken].map((x) => plain(x) as number | boolean);
-        if (typeof t === "number") onStep({ t, y: toTree(smooth.y) as Arrays<Y>, next, iterations, isTaken: on } as OdeStep<Y>);
+      ((state, isTaken) => {
+        const [t, next, iterations, on] = [state.t, state.h, state.taken, isTaken].map((x) => plain(x) as number | boolean);
+        if (typeof t === "number") onStep({ t, y: toTree(state.smooth[0]) as Arrays<Y>, next, iterations, isTaken: on } as OdeStep<Y>);
       }),
   };
   const { evaluations } = problem.method;
   // The right-hand side at the start, and near it where the first step was to be found.
   const more = firstStep === undefined ? 2 : 1;
-  const codeOf = ({ tried, t, error }: Steering, end: NDArray, code: codes.Reason): NDArray =>
+  const codeOf = ({ tried, t, error }: State, end: NDArray, code: codes.Reason): NDArray =>
     firstOf(
       t,
       [
@@ -335,14 +335,14 @@ export function odeSolve<Y = NDArray, P = undefined>(
     );
   const end = times.slice(-1).stopGradient();
   if (events.length === 0) {
-    const [ys, steering] = solution(problem, gradient);
-    const { tried, taken } = steering;
-    return result(times, ys, codeOf(steering, end, codes.end), [taken, tried.sub(taken), tried.mul(evaluations).add(more)]);
+    const [ys, last] = solution(problem, gradient);
+    const { tried, taken } = last;
+    return result(times, ys, codeOf(last, end, codes.end), [taken, tried.sub(taken), tried.mul(evaluations).add(more)]);
   }
   const found = withEvents(problem, gradient, events);
-  const { steering, isOver } = found;
-  const { tried, taken } = steering;
-  const ended = isOver.where(codeOf(steering, found.stop, codes.event), codeOf(steering, end, codes.end));
+  const { last, isOver } = found;
+  const { tried, taken } = last;
+  const ended = isOver.where(codeOf(last, found.stop, codes.event), codeOf(last, end, codes.end));
   const code = found.isLost.logicalAnd(ended.greater(0)).where(codes.lostEvent[0], ended);
   const work = tried
     .add(found.search.tried)

@@ -8,11 +8,6 @@ import { combination, type Method } from "./method.js";
  */
 const gamma = 0.21193756319429014;
 
-const times = [0, 0.6358126895828704, 0.4095798393397535, 0.9769306725060716, 0.4288403609558664, 1, 1, 1];
-
-/** The weights of ∂f/∂t. */
-const drift = [0.21193756319429014, -0.42387512638858027, -0.3384627126235924, 1.8046452872882734, 2.325825639765069, 0, 0, 0];
-
 const a = [
   [],
   [3],
@@ -54,7 +49,6 @@ export const rosenbrock: Method = {
   order: 5,
   share: 1,
   memory: 0,
-  degree: 4,
   // That of the first stage comes with the derivatives.
   evaluations: 7,
   step({ f, slope }, t, y, _, h) {
@@ -65,17 +59,22 @@ export const rosenbrock: Method = {
     const solve = (b: NDArray): NDArray => linalg.solveTriangular(u, linalg.solveTriangular(l, b.take(p), { lower: true }));
     const [step, moved] = [h.mul(gamma), ft.mul(h.square().mul(gamma))];
     const us: NDArray[] = [];
+    // The same for time, whose derivative is 1: where each stage is, in parts of the step, and the weights of ∂f/∂t.
+    const drifts: number[] = [];
+    const along = (row: readonly number[]): number => row.reduce((sum, factor, j) => sum + factor * drifts[j], 0);
     let next = y;
-    times.forEach((at, i) => {
+    c.forEach((row, i) => {
       if (i > 5) next = next.add(us[i - 1]);
       else if (i > 0) next = y.add(combination(a[i], us));
-      let b = (i === 0 ? first : f(t.add(h.mul(at)), next)).mul(step);
-      if (i > 0) b = b.add(combination(c[i], us).mul(gamma));
-      if (drift[i] !== 0) b = b.add(moved.mul(drift[i]));
+      let b = (i === 0 ? first : f(t.add(h.mul(i < 5 ? along(a[i]) : 1)), next)).mul(step);
+      if (i > 0) b = b.add(combination(row, us).mul(gamma));
+      const drift = gamma * (1 + along(row));
+      if (i < 5) b = b.add(moved.mul(drift));
+      drifts.push(drift);
       us.push(solve(b));
     });
     const y1 = next.add(us[7]);
     const [k1, k2, k3] = inner.map((row) => combination(row, us));
-    return { y: y1, k: y, error: us[7], dense: [y1.sub(y).add(k1), k2.sub(k1), k3.sub(k2), k3.neg()] };
+    return { next: [y1, y, y, y1.sub(y).add(k1), k2.sub(k1), k3.sub(k2), k3.neg()], error: us[7] };
   },
 };

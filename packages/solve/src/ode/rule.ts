@@ -5,6 +5,9 @@ import { jvp } from "@ad/forward";
 /** A function of arrays, some of which are differentiated: the floating ones. */
 type ArrayFunction = (inputs: ArrayList) => ArrayList;
 
+/** A list with other arrays at some of its places. */
+export const replaced = (list: ArrayList, at: readonly number[], by: ArrayList): ArrayList => list.map((x, i) => by[at.indexOf(i)] ?? x);
+
 /** Maps the inputs and the results to a pullback. */
 export type Backwards = (inputs: ArrayList, outs: ArrayList, active: readonly boolean[]) => (cotangents: ArrayList) => Parts;
 
@@ -24,7 +27,7 @@ export function derivedFrom(name: string, f: ArrayFunction, inputs: ArrayList, f
       const at = inputs.flatMap((_, i) => (tangents[i] && isFloat(all[i].dtype) ? [i] : []));
       const outs = call(operation, all);
       if (at.length === 0) return [outs, []];
-      const along = (...own: NDArray[]): NDArray[] => f(all.slice(0, n).map((x, i) => own[at.indexOf(i)] ?? x)) as NDArray[];
+      const along = (...own: NDArray[]): NDArray[] => f(replaced(all.slice(0, n), at, own)) as NDArray[];
       return [
         outs,
         jvp(

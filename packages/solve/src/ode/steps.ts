@@ -1,22 +1,13 @@
 import { checkpoint, type NDArray, stopGradient, whileLoop } from "@ad/core";
-import { type ArrayList, type Closure, flatten, unflatten } from "@ad/core/internals/trace";
+import type { ArrayList, Closure } from "@ad/core/internals/trace";
 import { either } from "../loop.js";
 import { epsilonOf } from "../problem.js";
-import type { Method, System } from "./method.js";
+import type { Method, Smooth, System } from "./method.js";
 import { derivedFrom } from "./rule.js";
 
-/** The part of the state of an integration that has derivatives. */
-export interface Smooth {
-  readonly y: NDArray;
-  /** The right-hand side at (t, y), where the method takes it over. */
-  readonly k: NDArray;
-  /** The step that led here: where it started, and the coefficients of the solution within it. */
-  readonly start: NDArray;
-  readonly dense: ArrayList;
-}
-
-/** The part that steers an integration. It has no derivatives: the steps are chosen by the values alone. */
-export interface Steering {
+/** The state of an integration. All but what is smooth has no derivatives: the steps are chosen by the values alone. */
+export interface State {
+  readonly smooth: Smooth;
   readonly t: NDArray;
   /** The progress of the integration, in its direction; infinite where it has stopped before its end. */
   readonly reach: NDArray;
@@ -32,25 +23,26 @@ export interface Steering {
   readonly taken: NDArray;
 }
 
-export interface State {
-  readonly smooth: Smooth;
-  readonly steering: Steering;
+/** The tolerances of a solution: those of its components are atol + rtol · |y|. */
+export interface Tolerances {
+  readonly rtol: NDArray | number;
+  readonly atol: NDArray | number;
 }
 
 /** The values that do not change during an integration, and have no derivatives. */
-export interface Setting {
+export interface Setting extends Tolerances {
+  readonly method: Method;
+  readonly maxSteps: number;
   readonly end: NDArray;
   /** 1 or -1. */
   readonly direction: NDArray;
-  readonly rtol: NDArray | number;
-  readonly atol: NDArray | number;
 }
 
 /** The right-hand side, of a time that is 0 but has a derivative, and of what it closes over. */
 export type Given = (shift: NDArray, captured: ArrayList) => System;
 
 /** The root of the mean square, where the tolerance of each component is 1; 0 of none. A component that is 0, of which nothing is tolerated, counts as it is. */
-export function norm(x: NDArray, y: NDArray, { rtol, atol }: Setting): NDArray {
+export function norm(x: NDArray, y: NDArray, { rtol, atol }: Tolerances): NDArray {
   const scale = y.mul(rtol).add(atol);
   return x
     .div(scale.equal(0).where(1, scale))
@@ -61,41 +53,36 @@ export function norm(x: NDArray, y: NDArray, { rtol, atol }: Setting): NDArray {
 }
 
 /** One step, taken or not: the state after it. */
-function attempt(method: Method, system: System, setting: Setting, maxSteps: number, state: State): State {
-  const { smooth, steering } = state;
-  const { t, h: wanted, growth, tried, taken } = steering;
-  const left = setting.end.sub(t);
+function attempt(system: System, setting: Setting, state: State): State {
+  const { method, maxSteps, end, direction } = setting;
+  const { smooth, t, h: wanted, growth } = state;
+  const left = end.sub(t);
   const isLast = wanted.abs().greaterEqual(left.abs());
   const h = isLast.where(left, wanted);
-  const next = method.step(system, t, smooth.y, smooth.k, h);
-  const raw = norm(stopGradient(next.error), stopGradient(smooth.y.abs().maximum(next.y.abs())), setting).div(method.share);
+  const [y, k] = smooth;
+  const { next, error: estimate } = method.step(system, t, y, k, h);
+  const raw = norm(stopGradient(estimate), stopGradient(y.abs().maximum(next[0].abs())), setting).div(method.share);
   // NaN too is too large.
   const error = raw.less(1e10).where(raw, 1e10).maximum(1e-10);
-  const isGood = error.lessEqual(1);
   // The controller of DOPRI5: E. Hairer, S. P. Nørsett and G. Wanner, Solving ordinary differential equations I, section IV.2 of II.
   const plain = error.pow(0.75 * method.memory - 1 / method.order).mul(0.9);
-  const count = tried.add(1);
+  const tried = state.tried.add(1);
   const stepTo = (factor: NDArray): NDArray => h.mul(factor.maximum(0.2).minimum(growth));
   return either(
-    isGood,
+    error.lessEqual(1),
     (): State => {
-      const reached = isLast.where(setting.end, t.add(h));
+      const reached = isLast.where(end, t.add(h));
       return {
-        smooth: { y: next.y, k: next.k, start: smooth.y, dense: next.dense },
-        steering: {
-          t: reached,
-          reach: isLast
-            .logicalNot()
-            .logicalAnd(count.greaterEqual(maxSteps))
-            .where(Number.POSITIVE_INFINITY, reached.mul(setting.direction)),
-          h: stepTo(plain.mul(steering.error.pow(method.memory))),
-          growth: t.mul(0).add(10),
-          error: error.maximum(1e-4),
-          from: t,
-          length: h,
-          tried: count,
-          taken: taken.add(1),
-        },
+        smooth: next,
+        t: reached,
+        reach: isLast.logicalNot().logicalAnd(tried.greaterEqual(maxSteps)).where(Number.POSITIVE_INFINITY, reached.mul(direction)),
+        h: stepTo(plain.mul(state.error.pow(method.memory))),
+        growth: t.mul(0).add(10),
+        error: error.maximum(1e-4),
+        from: t,
+        length: h,
+        tried,
+        taken: state.taken.add(1),
       };
     },
     (): State => {
@@ -104,18 +91,15 @@ function attempt(method: Method, system: System, setting: Setting, maxSteps: num
       const goesOn = shorter
         .abs()
         .greater(t.abs().mul(10 * epsilonOf(t)))
-        .logicalAnd(count.less(maxSteps))
-        .logicalAnd(smooth.k.isFinite().all());
+        .logicalAnd(tried.less(maxSteps))
+        .logicalAnd(k.isFinite().all());
       return {
-        smooth,
-        steering: {
-          ...steering,
-          h: shorter,
-          error: goesOn.where(steering.error, raw),
-          growth: t.mul(0).add(1),
-          reach: goesOn.where(steering.reach, Number.POSITIVE_INFINITY),
-          tried: count,
-        },
+        ...state,
+        h: shorter,
+        error: goesOn.where(state.error, raw),
+        growth: t.mul(0).add(1),
+        reach: goesOn.where(state.reach, Number.POSITIVE_INFINITY),
+        tried,
       };
     },
   );
@@ -128,39 +112,28 @@ export type Stepper = (state: State) => State;
  * A step whose derivatives are those of the step that was taken: what a rejected one computed, which may be infinite, has none. Reverse mode
  * keeps the state before it alone, and takes it once more on its way back.
  */
-export function stepper(
-  method: Method,
-  still: System,
-  given: Given,
-  setting: Setting,
-  maxSteps: number,
-  shift: NDArray,
-  closure: Closure,
-): Stepper {
-  return (state) => {
-    const { smooth, steering } = stopGradient(attempt(method, still, setting, maxSteps, stopGradient(state)));
-    const before = flatten(state.smooth, "odeSolve");
-    const count = before.leaves.length;
-    const isTaken = steering.taken.greater(state.steering.taken);
+export const stepper =
+  (still: System, given: Given, setting: Setting, shift: NDArray, closure: Closure): Stepper =>
+  (state) => {
+    const after = stopGradient(attempt(still, setting, stopGradient(state)));
+    const count = state.smooth.length;
     const replay = (inputs: ArrayList): ArrayList => {
-      const { y, k } = unflatten(before.structure, inputs) as Smooth;
+      const [y, k] = inputs;
       const [taken, length, t, shift, ...captured] = inputs.slice(count);
       // In the place of a step that was not taken stands one of no length: it is finite.
-      const next = method.step(given(shift, captured), t, y, k, taken.where(length, 0));
-      const all = flatten({ y: next.y, k: next.k, start: y, dense: next.dense }, "odeSolve").leaves;
-      return all.map((x, i) => taken.where(x, inputs[i]));
+      const { next } = setting.method.step(given(shift, captured), t, y, k, taken.where(length, 0));
+      return next.map((x, i) => taken.where(x, inputs[i]));
     };
-    const inputs = [...before.leaves, isTaken, steering.length, state.steering.t, shift, ...closure.values];
-    const found = flatten(smooth, "odeSolve").leaves;
-    return { smooth: unflatten(before.structure, derivedFrom("odeSolve", replay, inputs, found)) as Smooth, steering };
+    const inputs = [...state.smooth, after.taken.greater(state.taken), after.length, state.t, shift, ...closure.values];
+    // As many as there were.
+    return { ...after, smooth: derivedFrom("odeSolve", replay, inputs, after.smooth) as unknown as Smooth };
   };
-}
 
 /** A step without derivatives of its own. */
 export const plainly =
-  (method: Method, system: System, setting: Setting, maxSteps: number): Stepper =>
+  (system: System, setting: Setting): Stepper =>
   (state) =>
-    attempt(method, system, setting, maxSteps, state);
+    attempt(system, setting, state);
 
 /** The integration up to a time. */
 export type Turns = (state: State, target: NDArray) => State;
@@ -168,24 +141,27 @@ export type Turns = (state: State, target: NDArray) => State;
 /** The states that reverse mode keeps. */
 export type Kept = true | "sqrt" | "log";
 
-/** Turns of a step. Checkpoints stand inside of each other: one of each level holds as many of the level below it. */
+/**
+ * Turns of a step. Checkpoints stand inside of each other: one of each level holds as many of the level below it. Eight, and not the four that would keep
+ * the fewest states: under jit each level takes 2.4 times as long to stage as the one inside.
+ */
 export function turnsOf(step: Stepper, kept: Kept, maxSteps: number): Turns {
-  const size = kept === "sqrt" ? Math.ceil(Math.sqrt(maxSteps)) : 4;
+  const size = kept === "sqrt" ? Math.ceil(Math.sqrt(maxSteps)) : 8;
   const levels = kept === true ? 0 : Math.ceil(Math.log(maxSteps) / Math.log(size) - 1e-9) - 1;
-  const run = (state: State, body: Stepper, test: (steering: Steering) => NDArray): State =>
+  const run = (state: State, body: Stepper, test: (state: State) => NDArray): State =>
     whileLoop<State>(
-      ({ steering }) => test(steering as Steering),
+      (own) => test(own as State),
       (own) => body(own as State),
       state,
     ) as State;
   return (state, target) => {
-    const goesOn = ({ reach }: Steering): NDArray => reach.less(target);
+    const goesOn = ({ reach }: State): NDArray => reach.less(target);
     let body = step;
     for (let level = 1; level <= levels; level++) {
       const [inner, count] = [body, size ** level];
       body = (own) => {
-        const stop = own.steering.tried.add(count);
-        const some = (from: State): State => run(from, inner, (steering) => goesOn(steering).logicalAnd(steering.tried.less(stop)));
+        const stop = own.tried.add(count);
+        const some = (from: State): State => run(from, inner, (at) => goesOn(at).logicalAnd(at.tried.less(stop)));
         return checkpoint<[State], State>(some)(own) as State;
       };
     }

@@ -314,3 +314,20 @@ test("a step in a program is no branch: both states are chosen from, so that the
     expect(text).not.toMatch(/= cond/);
   }
 });
+
+test("states that are kept in levels: a program has few of them", () => {
+  let calls = 0;
+  const f = (p: NDArray): NDArray =>
+    odeSolve(
+      (_, y) => {
+        calls++;
+        return y.mul(p);
+      },
+      array(1),
+      [0, 1],
+      { checkpoint: "log", maxSteps: 512 } as Rest,
+    ).ys.slice(-1);
+  graph(grad(f))(array(1));
+  // Two levels. Each one more makes them 2.4 times as many.
+  expect(calls).toBeLessThan(120);
+});
