@@ -210,7 +210,7 @@ def statistics(out):
     out.add("histogram", [x, f64(-2, 0, 1, 3), {"weights": w, "density": True}], np.histogram(x, f64(-2, 0, 1, 3), weights=w, density=True))
     out.add("histogram", [f64()], np.histogram(f64()))
 
-    for x in [holed(3, 4), f32(holed(3, 4)), ints(3, 4), bools(3, 4), f64(1, INF, NAN), f64(NAN, -INF)]:
+    for x in [holed(3, 4), f32(holed(3, 4)), ints(3, 4), bools(3, 4), f64(1, INF, NAN), f64(NAN, -INF), np.zeros((2, 0))]:
         for axis in [None, *range(-np.ndim(x), np.ndim(x)), *([[0, 1]] if np.ndim(x) > 1 else [])]:
             for keep in [False, True]:
                 args, o = [x, axis, {"keepdims": keep}], {"axis": tuple(axis) if isinstance(axis, list) else axis, "keepdims": keep}
@@ -219,8 +219,9 @@ def statistics(out):
                 out.add("nansum", args, np.nansum(counted, **o, **kind))
                 out.add("nanprod", args, np.nanprod(counted, **o, **kind))
                 out.add("nanmean", args, np.nanmean(float_, **o))
-                out.add("nanmax", args, np.nanmax(x, **o))
-                out.add("nanmin", args, np.nanmin(x, **o))
+                if x.size > 0:
+                    out.add("nanmax", args, np.nanmax(x, **o))
+                    out.add("nanmin", args, np.nanmin(x, **o))
                 if np.all(~np.isinf(x)):
                     for ddof in [0, 1]:
                         out.add("nanvar", [x, axis, {"keepdims": keep, "ddof": ddof}], np.nanvar(float_, **o, ddof=ddof))

@@ -117,7 +117,8 @@ function spread(op: string, x: ArrayLike, axis: Axes | undefined, options: Sprea
   return {
     axes,
     keep: options.keepdims ? kept : {},
-    apart: y.isNaN().where(0, y.sub(mean)),
+    // The mean of no elements is NaN, and stands for them.
+    apart: sizeAlong(y.shape, axes) === 0 ? mean : y.isNaN().where(0, y.sub(mean)),
     divisor: left.greater(0).where(left, Number.NaN),
   };
 }

@@ -41,7 +41,7 @@ function levelsOf(a: number, x: number): number {
   let c = Infinity;
   let d = 1 / b;
   let k = 0;
-  for (let change = 0; Math.abs(change - 1) > 1e-16 && k < 1e7; change = c * d) {
+  for (let change = 0; Math.abs(change - 1) > Number.EPSILON && k < 1e7; change = c * d) {
     k++;
     const next = k * (a - k);
     b += 2;
@@ -84,6 +84,8 @@ const huge = 1e8;
 
 /** The smaller one of both parts of a huge a, DLMF 8.12.3, 8.12.4 and 8.12.8: the lower one where x is less than a. */
 function smaller(a: number, x: number): number {
+  // So far away it is less than any number.
+  if (x < a / 2 || x / 2 > a) return 0;
   const t = minus(minus([x, 0], [a, 0]), times([a, 0], log(over([x, 0], [a, 0]))));
   const sign = x < a ? -1 : 1;
   const y = Math.sqrt(Math.max(0, t[0]));

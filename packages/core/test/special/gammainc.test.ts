@@ -137,9 +137,17 @@ describe.each([
     const actual = f([1e8, 1e8, 1e8, 1e12], [1e8, 1e8 + 3e4, 1e8 - 3e4, 1e12 + 3e6]).toArray() as number[];
     actual.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 14));
     expect(f(1e300, [9e299, 1e300, 1.1e300]).toArray()).toEqual(sign > 0 ? [0, 0.5, 1] : [1, 0.5, 0]);
+    // Their quotients are out of range.
+    expect(f([1e17, 1e17, 1e308], [5e-324, 1e308, 0.5]).toArray()).toEqual(sign > 0 ? [0, 1, 0] : [1, 0, 1]);
     const slope = (a: number): number => grad((b: NDArray) => f(b, 1e8))(a).item();
     expect(slope(1e8) / slope(99999999)).toBeCloseTo(1, 7);
     expect(grad((a: NDArray) => grad((b: NDArray) => f(b, 1e8))(a))(1e8).item()).toBe(NaN);
+  });
+
+  it("stops where rounding alone changes the fraction: the same steps again would take minutes", () => {
+    const x = array(Array.from({ length: 300 }, (_, i) => 10 ** (i + 5)));
+    expect(f(1000, x).add(0).toArray()).toEqual(Array(300).fill((1 + sign) / 2));
+    expect(Math.abs(grad((a: NDArray) => f(a, x).sum())(1000).item())).toBe(0);
   });
 
   it("ends where its range does", () => {
