@@ -53,13 +53,24 @@ declare const globalThis: { readonly Buffer?: { allocUnsafeSlow?(bytes: number):
 const minUnwritten = 1 << 17;
 const maxUnwritten = 1 << 30;
 
+/** The most bytes of a buffer after which glibc, once it is freed, keeps the memory of others of up to that size for those that come. */
+const maxRecycled = (1 << 25) - (1 << 13);
+let recycles = false;
+
+/** Memory that there may be numbers in, where the platform gives it. The first time a buffer that nobody touches is made for the garbage collector to free. */
+function unwritten(bytes: number): ArrayBuffer | undefined {
+  const { Buffer } = globalThis;
+  if (!recycles) Buffer?.allocUnsafeSlow?.(maxRecycled);
+  recycles = true;
+  return Buffer?.allocUnsafeSlow?.(bytes).buffer;
+}
+
 /** A large buffer; `used` if there may be numbers in it, as there may be unless it is to have zeros. */
 export function largeBuffer(bytes: number, zero: boolean): { buffer: ArrayBuffer; used: boolean } {
   const free = pool && bufferPool().get(bytes)?.pop();
   if (free) bytesFree -= bytes;
-  const unwritten =
-    zero || free || bytes < minUnwritten || bytes > maxUnwritten ? undefined : globalThis.Buffer?.allocUnsafeSlow?.(bytes).buffer;
-  const buffer = free ?? unwritten ?? new ArrayBuffer(bytes);
+  const fresh = zero || free || bytes < minUnwritten || bytes > maxUnwritten ? undefined : unwritten(bytes);
+  const buffer = free ?? fresh ?? new ArrayBuffer(bytes);
   open?.add(buffer);
   return { buffer, used: free !== undefined };
 }
