@@ -1,10 +1,11 @@
-// Takes the pictures on the page of examples, gallery/pictures/*.webp, from the pages that they lead to.
-// npm run pictures in apps/docs, after npm run build.
+// Takes the pictures on the documentation's page of examples, gallery/pictures/*.webp, from the pages that they lead to.
+// node tools/scripts/gallery.mjs, after npm run docs:build
 import { mkdirSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { chromium } from "playwright";
-import { serve } from "vitepress";
-import { flags, chromium as installed } from "../../tools/scripts/chromium.mjs";
+import { preview } from "vite";
+import { flags, chromium as installed } from "./chromium.mjs";
+import { root } from "./run.mjs";
 
 /** The figure that is taken of each page, counted from 0; a page with a picture of its own has a selector. @type {Record<string, number | string>} */
 const figures = {
@@ -30,7 +31,8 @@ const figures = {
 /** The time that a cloth swings, or an arm reaches, before its picture is taken, in milliseconds. */
 const toRest = 4000;
 const width = 480;
-const folder = fileURLToPath(new URL("gallery/pictures", import.meta.url));
+const docs = join(root, "apps", "docs");
+const folder = join(docs, "gallery", "pictures");
 
 /** Runs all examples of a page, and returns the figure. @param {import("playwright").Page} page @param {number | string} figure */
 async function figureOf(page, figure) {
@@ -57,12 +59,12 @@ async function toWebP([png, width]) {
   return canvas.toDataURL("image/webp", 0.85).replace(/^.*,/, "");
 }
 
-const { server } = await serve({ root: fileURLToPath(new URL(".", import.meta.url)), port: 4181 });
+const site = await preview({ root: docs, configFile: false, build: { outDir: "dist" }, logLevel: "warn" });
 const browser = await chromium.launch({ args: flags, executablePath: installed() });
 mkdirSync(folder, { recursive: true });
 for (const [name, figure] of Object.entries(figures)) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  await page.goto(`http://localhost:4181/gallery/${name}.html`);
+  await page.goto(`${site.resolvedUrls?.local[0]}gallery/${name}.html`);
   const png = await (await figureOf(page, figure)).screenshot();
   const webp = Buffer.from(await page.evaluate(toWebP, [png.toString("base64"), width]), "base64");
   writeFileSync(`${folder}/${name}.webp`, webp);
@@ -70,4 +72,4 @@ for (const [name, figure] of Object.entries(figures)) {
   await page.close();
 }
 await browser.close();
-server?.close();
+await site.close();
