@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 // Takes the pictures on the documentation's page of examples, gallery/pictures/*.webp, from the pages that they lead to.
 // node tools/scripts/gallery.mjs, after npm run docs:build
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -47,8 +48,8 @@ async function figureOf(page, figure) {
   return page.locator(figure);
 }
 
-/** A PNG as a WebP of the width of a card, as base64; runs in the page. @param {[png: string, width: number]} picture */
-async function toWebP([png, width]) {
+/** A PNG as a WebP of the width of a card, as base64; runs in the page. @param {{ png: string, width: number }} picture */
+async function toWebP({ png, width }) {
   const image = new Image();
   image.src = `data:image/png;base64,${png}`;
   await image.decode();
@@ -66,7 +67,7 @@ for (const [name, figure] of Object.entries(figures)) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   await page.goto(`${site.resolvedUrls?.local[0]}gallery/${name}.html`);
   const png = await (await figureOf(page, figure)).screenshot();
-  const webp = Buffer.from(await page.evaluate(toWebP, [png.toString("base64"), width]), "base64");
+  const webp = Buffer.from(await page.evaluate(toWebP, { png: png.toString("base64"), width }), "base64");
   writeFileSync(`${folder}/${name}.webp`, webp);
   console.log(`${name}: ${(webp.length / 1000).toFixed(1)} kB`);
   await page.close();
