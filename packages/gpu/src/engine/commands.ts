@@ -199,15 +199,13 @@ function record<W>(
         called(equation);
       }
   }
-  const results = outputs.filter((x): x is NDArray => x !== undefined && views.has(x));
-  const storageOf = (x: NDArray): Storage | undefined => views.get(x)?.storage;
-  for (const x of results) recording.compute(storageOf(x) as Storage);
-  const isCalled = new Set(commands.flatMap((command) => (command.kind === "call" ? command.equation.inputs.map(storageOf) : [])));
-  const isResult = new Set(results.map(storageOf));
-  const shared = recording.join((storage) => isResult.has(storage) && !isCalled.has(storage));
-  for (const x of new Set(results)) {
-    const { storage, stride, offset } = views.get(x) as GpuView;
-    const place = shared.get(storage);
+  for (const x of outputs) {
+    const view = x && views.get(x);
+    if (view) recording.compute(view.storage);
+  }
+  recording.join();
+  for (const [x, { storage, stride, offset }] of views) {
+    const place = recording.places.get(storage);
     if (place) add(x, place.storage, { stride, offset: offset + place.start });
   }
   return { commands, views };
@@ -240,11 +238,11 @@ interface Step {
   readonly places: readonly Place[];
   readonly reads: readonly number[];
   readonly targets: readonly number[];
+  /** The starts of what it reads, in storages that are shared. */
+  readonly starts: readonly number[];
   /** Whether it reads inputs, which may begin anywhere. */
   readonly hasBases: boolean;
 }
-
-const none: readonly number[] = [];
 
 /**
  * A graph as the draws that it makes on a device, for inputs that lie in one way. It is recorded once: kernels choose their programs and
@@ -273,7 +271,9 @@ export class CommandList<W> implements RecordedProgram {
     const { commands, views } = record(device, recording, graph, this.#lies, inputs);
     this.#views = views;
     const drawn = new Set(commands.flatMap((command) => (command.kind === "draw" ? command.targets : [])));
-    const number = (storage: Storage): number => {
+    const { places } = recording;
+    const number = (given: Storage): number => {
+      const storage = places.get(given)?.storage ?? given;
       let own = this.#numbers.get(storage);
       if (own === undefined) {
         own = this.#numbers.size;
@@ -290,6 +290,7 @@ export class CommandList<W> implements RecordedProgram {
             places: command.targets.map(({ place }) => place),
             reads: command.program.reads.map(number),
             targets: command.targets.map(number),
+            starts: command.program.reads.map((storage) => places.get(storage)?.start ?? 0),
             hasBases: command.program.reads.some((storage) => storage.varies),
           }
         : command,
@@ -381,10 +382,10 @@ export class CommandList<W> implements RecordedProgram {
     try {
       for (const step of this.#steps) {
         if ("reads" in step) {
-          const { draw, places, reads, targets, hasBases } = step;
+          const { draw, places, reads, targets, starts, hasBases } = step;
           const read = reads.map(textureOf);
           const written = targets.map((k, i) => targetOf(k, places[i]));
-          draw.run(read, written, hasBases ? reads.map((k) => bases[k] ?? 0) : none);
+          draw.run(read, written, hasBases ? reads.map((k, i) => starts[i] + (bases[k] ?? 0)) : starts);
         } else if (step.kind === "feed") {
           const { op, x, storage, isUniform } = step;
           const value = onHost.get(x) as NDArray;

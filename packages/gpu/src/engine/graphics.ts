@@ -6,6 +6,8 @@ import type { Form, TexelKind, Texture } from "./texture.js";
 /** A program that a kernel has written, and the storages that it reads. */
 export interface Program {
   readonly reads: readonly Storage[];
+  /** The number of vectors of uniforms that it has. */
+  readonly uniforms: number;
 }
 
 /** A kernel's way to write a program, and the operands that it is written for. */

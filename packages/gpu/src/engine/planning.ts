@@ -1,6 +1,6 @@
 import { isRowMajor } from "@ad/core/internals/backend";
 import { topologicalOrder } from "@ad/core/internals/trace";
-import type { GpuView, Storage } from "./storage.js";
+import { type GpuView, type LazyExpression, Storage } from "./storage.js";
 
 /** The most operations that one program joins, and the most arrays that it reads. */
 export const maxOperations = 64;
@@ -18,6 +18,24 @@ const inlinedFor = (views: readonly GpuView[]): Storage[] => views.flatMap((x) =
 /** The same with all that they are made of, each after its own inputs. */
 export const steps = (views: readonly GpuView[]): Storage[] =>
   topologicalOrder(inlinedFor(views), ({ expression }) => inlinedFor(expression?.inputs ?? []));
+
+/** The same views of expressions that stay as they are, whatever of them is computed later. */
+export function frozen(views: readonly GpuView[]): GpuView[] {
+  const copies = new Map<Storage, Storage>();
+  const copied = ({ aval, storage, stride, offset }: GpuView): GpuView => ({
+    aval,
+    storage: copies.get(storage) ?? storage,
+    stride,
+    offset,
+  });
+  for (const storage of steps(views)) {
+    const { operation, inputs } = storage.expression as LazyExpression;
+    const copy = new Storage(storage.place);
+    copy.expression = { operation, inputs: inputs.map(copied) };
+    copies.set(storage, copy);
+  }
+  return views.map(copied);
+}
 
 /**
  * The numbers of operations and of arrays read of the program that applies an operation to these inputs. It runs whenever an operation is put

@@ -3,17 +3,17 @@ import type { Concrete, KernelName } from "@ad/core/internals/backend";
 import type { Aval, Equation } from "@ad/core/internals/trace";
 import type { Draw, Graphics, Program, Written } from "./graphics.js";
 import type { GpuKernel, Host, KernelContext, Limits } from "./kernel.js";
-import { excess, isWhole, prepare, steps } from "./planning.js";
-import { grouped, isSmall, maxReads, type Shared, startsOf } from "./sharing.js";
-import { type GpuView, type LazyExpression, Place, Storage } from "./storage.js";
+import { excess, frozen, isWhole, prepare, steps } from "./planning.js";
+import { grouped, maxReads, type Shared, startsOf } from "./sharing.js";
+import { type GpuView, Place, Storage } from "./storage.js";
 import type { Form } from "./texture.js";
 
 /** A draw that is repeated: what it reads and writes is another texture in each run. */
 export interface DrawCommand<W = unknown> {
   readonly kind: "draw";
   readonly written: Written<W>;
-  /** The expression that its target was. */
-  readonly expression: LazyExpression | undefined;
+  /** Whether it computes an expression, which nothing more is joined with. */
+  readonly isExpression: boolean;
   /** The operations that it computes, for readers. */
   readonly name: string;
   readonly program: Program;
@@ -52,6 +52,8 @@ export class Recording<W> implements KernelContext<W> {
   readonly once = new Set<Storage>();
   /** The storages of values that several read, or that are given back. */
   readonly shared = new Set<Storage>();
+  /** The places of results that share a storage. */
+  readonly places = new Map<Storage, Shared>();
   readonly #pending: (readonly Storage[])[] = [];
   /** The operation whose kernel is at work. */
   #name = "";
@@ -98,17 +100,18 @@ export class Recording<W> implements KernelContext<W> {
     this.#endShared(targets[0], operands);
     prepare(operands, targets[0], (storage) => this.compute(storage));
     const joined = steps(operands).map(({ expression }) => expression?.operation);
-    const program = graphics.program(write, operands);
+    const written = { write, operands: frozen(operands) };
+    const program = graphics.program(write, written.operands);
     this.#computeAll(program.reads);
-    if (targets[0].lazy && this.#end(targets[0], joined)) return;
-    const [{ expression }] = targets;
-    const name = [...joined, ...(expression ? [] : [own])].join(" ");
-    this.commands.push({ kind: "draw", written: { write, operands }, expression, name, program, targets });
+    const isExpression = targets[0].lazy;
+    if (isExpression && this.#end(targets[0], joined)) return;
+    const name = [...joined, ...(isExpression ? [] : [own])].join(" ");
+    this.commands.push({ kind: "draw", written, isExpression, name, program, targets });
   }
 
   /** A draw as it is recorded, for textures of the forms that its storages have. */
   drawOf({ program, targets }: DrawCommand<W>): Draw {
-    const formOf = ({ place }: Storage): Form => this.device.form(place);
+    const formOf = (storage: Storage): Form => this.device.form((this.places.get(storage)?.storage ?? storage).place);
     return this.device.graphics.draw(program, program.reads.map(formOf), targets.map(formOf), targets[0].place.size);
   }
 
@@ -134,7 +137,7 @@ export class Recording<W> implements KernelContext<W> {
     for (const { storage: from } of inside.flatMap(({ expression }) => expression?.inputs.filter(isWhole) ?? [])) {
       if (from.place.size !== target.place.size || from.readers !== 1 || !this.once.has(from) || isRead(from)) continue;
       const maker = draws.find(({ targets }) => targets.includes(from));
-      if (maker && !maker.expression && maker.targets.length === 1) return { maker, from };
+      if (maker && !maker.isExpression && maker.targets.length === 1) return { maker, from };
     }
     return undefined;
   }
@@ -146,13 +149,13 @@ export class Recording<W> implements KernelContext<W> {
     if (!found || !graphics.ending) return false;
     const { maker, from } = found;
     const { operands } = maker.written;
-    const write = graphics.ending(maker.written.write, from, this.view(target, [target.place.size]));
+    const write = graphics.ending(maker.written.write, from, frozen([this.view(target, [target.place.size])])[0]);
     const program = graphics.program(write, operands);
     if (program.reads.length > maxReads) return false;
     this.#computeAll(program.reads);
     const name = [maker.name, ...joined].join(" ");
     this.commands.splice(this.commands.indexOf(maker), 1);
-    this.commands.push({ kind: "draw", written: { write, operands }, expression: target.expression, name, program, targets: [target] });
+    this.commands.push({ kind: "draw", written: { write, operands }, isExpression: true, name, program, targets: [target] });
     return true;
   }
 
@@ -166,49 +169,38 @@ export class Recording<W> implements KernelContext<W> {
     return this.commands.filter((command): command is DrawCommand<W> => command.kind === "draw");
   }
 
-  /**
-   * Lets small results be made by one draw at the end, in a storage that they share. They are those that no draw reads.
-   *
-   * @param isResult whether a storage is given back, and nothing that is called reads it
-   * @returns for each of them its place
-   */
-  join(isResult: (storage: Storage) => boolean): Map<Storage, Shared> {
-    const shared = new Map<Storage, Shared>();
-    const { graphics, chain } = this.device;
-    if (!graphics.beside || chain === 1) return shared;
-    const draws = this.#draws();
-    const isRead = new Set(draws.flatMap(({ program }) => program.reads));
-    const last = draws.filter((draw) => isSmall(draw) && isResult(draw.targets[0]) && !isRead.has(draw.targets[0]));
-    // An expression is there again while programs that write it out are written.
-    for (const { expression, targets } of last) targets[0].expression = expression;
-    for (const group of grouped(last)) {
-      const { draw, places } = this.#beside(group, graphics.beside.bind(graphics));
-      for (const member of group) this.commands.splice(this.commands.indexOf(member), 1);
-      this.commands.push(draw);
-      group.forEach(({ targets }, k) => {
-        shared.set(targets[0], places[k]);
-      });
+  /** Lets small draws that do not wait for one another be one draw, between two calls. */
+  join(): void {
+    if (!this.device.graphics.beside || this.device.chain === 1) return;
+    let draws: DrawCommand<W>[] = [];
+    const flush = (): void => {
+      for (const group of grouped(draws)) this.commands.push(group.length === 1 ? group[0] : this.#beside(group));
+      draws = [];
+    };
+    for (const command of this.commands.splice(0)) {
+      if (command.kind === "draw") draws.push(command as DrawCommand<W>);
+      else {
+        flush();
+        this.commands.push(command);
+      }
     }
-    for (const { targets } of last) targets[0].expression = undefined;
-    return shared;
+    flush();
   }
 
   /** The draw that makes the results of several. */
-  #beside(
-    group: readonly DrawCommand<W>[],
-    beside: NonNullable<Graphics<W>["beside"]>,
-  ): { readonly draw: DrawCommand<W>; readonly places: Shared[] } {
+  #beside(group: readonly DrawCommand<W>[]): DrawCommand<W> {
+    const graphics = this.device.graphics as Required<Graphics<W>>;
     const [{ place }] = group[0].targets;
     const starts = startsOf(group);
     const pieces = group.map(({ written }, k) => ({ ...written, start: starts[k] }));
-    const written = { write: beside(place.kind, pieces), operands: pieces.flatMap(({ operands }) => operands) };
+    const written = { write: graphics.beside(place.kind, pieces), operands: pieces.flatMap(({ operands }) => operands) };
     const storage = this.store(new Place(place.dtype, starts[group.length], undefined));
-    const program = this.device.graphics.program(written.write, written.operands);
+    group.forEach(({ targets }, k) => {
+      this.places.set(targets[0], { storage, start: starts[k] });
+    });
     const name = group.map((draw) => draw.name).join(", ");
-    return {
-      draw: { kind: "draw", written, expression: undefined, name, program, targets: [storage] },
-      places: group.map((_, k) => ({ storage, start: starts[k] })),
-    };
+    const program = graphics.program(written.write, written.operands);
+    return { kind: "draw", written, isExpression: false, name, program, targets: [storage] };
   }
 
   store(place: Place): Storage {

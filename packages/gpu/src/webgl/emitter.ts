@@ -138,7 +138,7 @@ export class Emitter {
     const outer = axes.slice(0, -1);
     const aligned = offset % 4 === 0 && outer.every(({ step }) => step % 4 === 0);
     const unit = this.#unit(storage);
-    const address = this.#address(axes, storage.varies ? (_inputs, _output, bases) => bases[unit] + offset : offset);
+    const address = this.#address(axes, (_inputs, _output, bases) => (bases[unit] ?? 0) + offset);
     const name = `leaf${this.#count++}`;
     let body: string;
     if (width === 1) body = `int a = ${address}(i); return component(${fetch("a >> 2")}, a & 3);`;

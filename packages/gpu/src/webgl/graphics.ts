@@ -98,7 +98,7 @@ export class WebGL implements Graphics<Write> {
       emitter,
       operands.map((x) => (width) => emitter.value(x, width)),
     );
-    return { source, emitter, reads: emitter.textures };
+    return { source, emitter, reads: emitter.textures, uniforms: vectors(emitter.ints) + vectors(emitter.floats) };
   }
 
   draw({ source, emitter }: Written, inputs: readonly Form[], outputs: readonly Form[], size: number): Draw {
@@ -162,6 +162,8 @@ export class WebGL implements Graphics<Write> {
 
 const isSame = (a: Uniforms, b: Uniforms): boolean =>
   a.ints.every((x, i) => x === b.ints[i]) && a.floats.every((x, i) => Object.is(x, b.floats[i]));
+
+const vectors = (uniforms: readonly Uniform[]): number => Math.ceil(uniforms.length / 4);
 
 function padded<A extends Int32Array | Float32Array>(Words: new (length: number) => A, values: readonly number[]): A {
   const out = new Words(Math.ceil(values.length / 4) * 4);

@@ -124,7 +124,7 @@ class Closures implements Graphics<Write> {
       const values = inputs.map(elementsOf);
       written.set(storage, (i) => operators[operation](...values.map((value) => value(i))));
     }
-    return { reads, inputs, bases, result: write(operands.map(elementsOf)), operations: written.size };
+    return { reads, inputs, bases, result: write(operands.map(elementsOf)), operations: written.size, uniforms: 0 };
   }
   draw({ inputs, bases, result, operations }: Written, _inputs: readonly Form[], _outputs: readonly Form[], size: number): Draw {
     const run = (textures: readonly Numbers[], [output]: readonly Numbers[], starts: readonly number[]): void => {
