@@ -121,7 +121,7 @@ describe("events", () => {
     const slope = name === "a step" ? 0 : Number.NaN;
     expect(grad((shift: NDArray) => run(array(1), shift).events[0].ts.slice(0))(array(0)).item()).toBe(slope);
     expect(jvp((shift: NDArray) => run(array(1), shift).ts.slice(-1), [array(0)], [array(1)])[1].item()).toBe(slope);
-    // What another event has is its own.
+    // The other event has its own derivative.
     expect(grad((y0: NDArray) => run(y0, array(0)).events[1].ts.slice(0))(array(1)).item()).toBeCloseTo(-1, 9);
   });
 });
