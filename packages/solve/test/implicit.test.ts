@@ -106,13 +106,10 @@ test("linear solves are those of linalg.solve in every transformation", () => {
     [own.b, reference.b, b, ys],
     [own.both, reference.both, b, ys],
   ];
-  for (const [f, g, x, xs] of functions.filter((_, i) => isTurn(i, 3))) {
+  const wraps = [(h: (x: NDArray) => NDArray) => h, jit<[NDArray]>, (h: (x: NDArray) => NDArray) => jit((x: NDArray) => jit(h)(x))];
+  functions.forEach(([f, g, x, xs], k) => {
     near(f(x), g(x));
-    for (const wrap of [
-      (h: (x: NDArray) => NDArray) => h,
-      jit<[NDArray]>,
-      (h: (x: NDArray) => NDArray) => jit((x: NDArray) => jit(h)(x)),
-    ]) {
+    for (const wrap of wraps.filter((_, i) => isTurn(3 * k + i, 9))) {
       const w = wrap(f);
       near(w(x), g(x));
       near(jacrev(w)(x), jacrev(g)(x));
@@ -127,12 +124,13 @@ test("linear solves are those of linalg.solve in every transformation", () => {
       near(jacfwd(vmap(w))(xs), jacfwd(vmap(g))(xs));
       near(vmap(hessian((y) => w(y).square().sum()))(xs), vmap(hessian((y) => g(y).square().sum()))(xs));
     }
+    if (!isTurn(k, 3)) return;
     near(jit(jacrev(f))(x), jacrev(g)(x));
     near(jit(jacfwd(f))(x), jacfwd(g)(x));
     near(jit(jacfwd(jacrev(f)))(x), jacfwd(jacrev(g))(x));
     near(jit(vmap(jacrev(f)))(xs), vmap(jacrev(g))(xs));
     near(jit(jacrev(vmap(f)))(xs), jacrev(vmap(g))(xs));
-  }
+  });
 });
 
 test("a solver may read numbers", () => {

@@ -132,30 +132,41 @@ export function withEvents(problem: Problem, gradient: Gradient, events: readonl
   const order = stopGradient(all).mul(direction).argsort();
   const [ys, last] = solution({ ...problem, ts: all.take(order) }, gradient);
   const own = ys.take(order.argsort());
+  const near = still.ts.slice(-1).sub(still.ts.slice(0)).abs().mul(1e-5);
   const m = ts.size;
-  /** Newton's method along the solution. */
-  const moved = (g: EventOf["g"], t0: NDArray, y0: NDArray, is: NDArray): [NDArray, NDArray] => {
-    let [t, y] = [t0, y0];
+  /** Newton's method along the solution, and whether that leads to the zero: where g jumps from one sign to the other, it leads elsewhere or nowhere. */
+  const moved = (g: EventOf["g"], t0: NDArray, y0: NDArray, is: NDArray): NDArray[] => {
+    let [t, y, isZero] = [t0, y0, is];
     for (let round = 0; round < 2; round++) {
       const one = t.mul(0).add(1);
       const slope = system.f(t, y);
       const [value, rate] = jvp(g, [t, y], [one, slope]);
       const bend = jvp(system.f, [t, y], [one, slope])[1];
-      const by = is.where(value.neg().div(is.where(rate, 1)), 0);
+      const isSteep = isZero.logicalAnd(rate.notEqual(0));
+      const way = value.neg().div(isSteep.where(rate, 1));
+      isZero = isSteep.logicalAnd(way.abs().lessEqual(near));
+      // Elsewhere the time stays, and asks for the derivative all the same.
+      const by = is.where(way.sub(isZero.where(0, stopGradient(way))), 0);
       [t, y] = [t.add(by), y.add(slope.mul(by)).add(bend.mul(by.square().mul(0.5)))];
     }
     // A time that is no zero asks of the solution all the same.
-    return [t.add(y.sum().mul(0)), y];
+    return [t.add(y.sum().mul(0)), y, isZero];
   };
   let start = 0;
   const each = events.map(({ g, limit }, i): Happened => {
     const [a, b] = [start, (start += limit)];
     const [at, is] = [filled, isOne].map((x) => x.slice([a, b]));
-    const [t, y] = vmap((t: NDArray, y: NDArray, is: NDArray) => moved(g, t, y, is))(at, own.slice([m + a, m + b]), is) as [
-      NDArray,
-      NDArray,
-    ];
-    return { ts: known(is, t), ys: known(is.expandDims(1), y), count: counts[i] };
+    const [t, y, isZero] = vmap((t: NDArray, y: NDArray, is: NDArray) => moved(g, t, y, is))(
+      at,
+      own.slice([m + a, m + b]),
+      is,
+    ) as NDArray[];
+    // A time that a jump gives is known, and how it moves is not.
+    const [ts, ys] = [t, y].map((x, axis) => {
+      const [isKnown, isSmooth] = [is, isZero].map((on) => (axis ? on.expandDims(1) : on));
+      return known(isSmooth, x, isKnown.where(x, Number.NaN));
+    });
+    return { ts, ys, count: counts[i] };
   });
   // The end, as the event that made it says.
   const [allTs, allYs] = [concatenate(each.map(({ ts }) => ts)), concatenate(each.map(({ ys }) => ys))];
@@ -165,12 +176,11 @@ export function withEvents(problem: Problem, gradient: Gradient, events: readonl
   const [endTime, endState] = [allTs.take(which), allYs.take(which)];
   return {
     ts: isBeyond.where(endTime, ts),
-    ys: isBeyond.expandDims(1).where(endState, own.slice([0, m])),
+    solution: [isBeyond.expandDims(1).where(endState, own.slice([0, m])), last] as const,
     events: each,
     isOver,
     stop,
     isLost,
-    last,
-    search,
+    searched: search.tried,
   };
 }

@@ -104,7 +104,8 @@ export interface OdeOptions<Y = unknown, P = unknown> {
   /**
    * Functions of (t, y, args) that give one number. Where it changes its sign the time and the solution are recorded, as SciPy's solve_ivp does,
    * but for a function that is 0 at the start: SciPy has an event there, and a terminal one ends its solution at once; here there is none.
-   * A `terminal` one ends the solution. A function that changes its sign twice within one step is not noticed. One that is NaN
+   * A `terminal` one ends the solution. A function that changes its sign twice within one step is not noticed. One
+   * that jumps over 0 has its time, whose derivatives are NaN. One that is NaN
    * at the end of a step may have changed it unseen: then the solution and the events are what was found, and `status` says it. Not with "rk4".
    */
   readonly events?: readonly (OdeEvent<Y, P> | OdeEvent<Y, P>["when"])[];
@@ -333,20 +334,14 @@ export function odeSolve<Y = NDArray, P = undefined>(
       ],
       codes.stepTooSmall,
     );
-  const end = times.slice(-1).stopGradient();
-  if (events.length === 0) {
-    const [ys, last] = solution(problem, gradient);
-    const { tried, taken } = last;
-    return result(times, ys, codeOf(last, end, codes.end), [taken, tried.sub(taken), tried.mul(evaluations).add(more)]);
-  }
-  const found = withEvents(problem, gradient, events);
-  const { last, isOver } = found;
+  const found = events.length > 0 ? withEvents(problem, gradient, events) : undefined;
+  const [ys, last] = found?.solution ?? solution(problem, gradient);
   const { tried, taken } = last;
-  const ended = isOver.where(codeOf(last, found.stop, codes.event), codeOf(last, end, codes.end));
-  const code = found.isLost.logicalAnd(ended.greater(0)).where(codes.lostEvent[0], ended);
-  const work = tried
-    .add(found.search.tried)
-    .mul(evaluations)
-    .add(2 * more);
-  return result(found.ts, found.ys, code, [taken, tried.sub(taken), work], found.events);
+  const work = (tried: NDArray): NDArray => tried.mul(evaluations).add(more);
+  const ended = codeOf(last, times.slice(-1).stopGradient(), codes.end);
+  if (!found) return result(times, ys, ended, [taken, tried.sub(taken), work(tried)]);
+  const { isOver, isLost, stop } = found;
+  const reached = isOver.where(codeOf(last, stop, codes.event), ended);
+  const code = isLost.logicalAnd(reached.greater(0)).where(codes.lostEvent[0], reached);
+  return result(found.ts, ys, code, [taken, tried.sub(taken), work(tried).add(work(found.searched))], found.events);
 }

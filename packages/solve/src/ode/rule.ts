@@ -52,13 +52,13 @@ export function derivedFrom(name: string, f: ArrayFunction, inputs: ArrayList, f
 /** The cotangent of what is not known everywhere: NaN where it is not, and 0 where nothing is asked of it. */
 export const asked = (is: NDArray, ct: NDArray): NDArray => is.logicalOr(ct.equal(0)).where(ct, Number.NaN);
 
-/** x where it is known, and NaN elsewhere, as are its derivatives. */
-export const known = (is: NDArray, x: NDArray): NDArray =>
+/** x where it is known, and NaN elsewhere, as are its derivatives. With `found` it has those values, and is known as to its derivatives. */
+export const known = (is: NDArray, x: NDArray, found = is.where(x, Number.NaN)): NDArray =>
   derivedFrom(
     "odeSolve",
     ([x, is]) => [x.mul(is.where(1, Number.NaN))],
     [x, is],
-    [is.where(x, Number.NaN).stopGradient()],
+    [found.stopGradient()],
     ([, is]) =>
       ([ct]) => [asked(is, ct)],
   )[0];

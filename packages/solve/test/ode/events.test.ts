@@ -105,4 +105,23 @@ describe("events", () => {
     });
     expect(ends.status).toBe("converged: an event ended it");
   });
+
+  test.each([
+    ["a step", (t: NDArray) => t.greater(0.7).where(1, -1)],
+    ["a step beside a slope", (t: NDArray) => t.greater(0.7).where(1, -1).add(t.mul(1e-3))],
+  ] as const)("a function that jumps over 0: the time is known, and its derivatives are not: %s", (name, jump) => {
+    const run = (y0: NDArray, shift: NDArray) =>
+      odeSolve((_, y) => y.mul(0).add(1), y0, [0, 2], {
+        events: [{ when: (t) => jump(t.add(shift)), terminal: true }, (_, y) => y.sub(1.5)],
+      });
+    const { ts, ys, events, status } = run(array(1), array(0));
+    expect(status).toBe("converged: an event ended it");
+    expect([ts.slice(-1).item(), events[0].ts.item(), ys.slice(-1).item()]).toEqual([0.7, 0.7, 1.7].map((x) => expect.closeTo(x, 12)));
+    // A choice alone has no derivative at all.
+    const slope = name === "a step" ? 0 : Number.NaN;
+    expect(grad((shift: NDArray) => run(array(1), shift).events[0].ts.slice(0))(array(0)).item()).toBe(slope);
+    expect(jvp((shift: NDArray) => run(array(1), shift).ts.slice(-1), [array(0)], [array(1)])[1].item()).toBe(slope);
+    // The other event has its own derivative.
+    expect(grad((y0: NDArray) => run(y0, array(0)).events[1].ts.slice(0))(array(1)).item()).toBeCloseTo(-1, 9);
+  });
 });
