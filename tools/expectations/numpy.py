@@ -582,6 +582,8 @@ def indexing():
             [0, [1, 3], two],
             [0, ":", two, n],
             [two, "...", i32(0, 1)],
+            [":", two, "...", i32(0, 1)],
+            [":", 1, "...", two],
             [two, 0, i32(1, 3)],
             [np.zeros(0, dtype=np.int32)],
             [":", np.zeros((2, 0), dtype=np.int32)],

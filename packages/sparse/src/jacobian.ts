@@ -1,4 +1,4 @@
-import type { Arrays, Aux, InputsAt, Mapped, NDArray, NoAux, Picked, Scalar } from "@ad/core";
+import type { Arrays, Aux, DType, InputsAt, Mapped, NDArray, NoAux, Picked, Scalar } from "@ad/core";
 import { TransformError } from "@ad/core";
 import { cpu } from "@ad/core/internals/backend";
 import { type AnyFunction, checkFunction, checkOptions, checkTransformOptions, describe } from "@ad/core/internals/checks";
@@ -172,10 +172,12 @@ function evaluator(op: string, f: AnyFunction, options: AnyOptions, source: Sour
   };
 }
 
-/** The matrix, or the matrices of its blocks: for each leaf of the results one per leaf of the arguments. */
+/** The matrix, or the matrices of its blocks: for each leaf of the results one per leaf of the arguments, whose dtype it has. */
 function matrices({ blocks, g, entries }: Evaluated, flat = false): SparseMatrix | SparseMatrix[][] {
-  if (flat) return new SparseMatrix(blocks[0][0].entries, entries(blocks[0][0].from));
-  return blocks.map((row) => row.map((block, i) => new SparseMatrix(block.entries, entries(block.from).astype(g.leaves[i].dtype))));
+  const matrix = ({ entries: places, from }: Block, dtype: DType): SparseMatrix => new SparseMatrix(places, entries(from).astype(dtype));
+  const dtypes = g.leaves.map(({ dtype }) => dtype);
+  if (flat) return matrix(blocks[0][0], dtypes.find((dtype) => dtype === "float64") ?? dtypes[0] ?? "float64");
+  return blocks.map((row) => row.map((block, i) => matrix(block, dtypes[i])));
 }
 
 /** The value, the matrix in the form that is asked for, and aux. */
@@ -224,7 +226,7 @@ type AnyTransformed = (...args: readonly unknown[]) => unknown;
  * same values
  * @returns a function of the same arguments that gives the tree of the result's form, with the argument's tree at each leaf, and there a
  * {@link SparseMatrix} of shape [size of the result's leaf, size of the argument's leaf], both row-major, of the argument's dtype; with flat, one
- * matrix
+ * matrix, of the widest dtype of all leaves of the argument
  * @throws DTypeError where arguments or results are not floating, AxisError for argnums that are not there, TreeError where an argument or
  * f's result is no tree of arrays or an option is unknown, ShapeError where a pattern or a colouring has another shape, TransformError where f
  * is no function or gives a Promise, for an unknown option's value, where a colouring collides, and with check where the pattern misses an entry

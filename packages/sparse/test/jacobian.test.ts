@@ -187,6 +187,10 @@ describe("trees", () => {
   test("leaves of different dtypes keep theirs", () => {
     const J = sparseJacobian((p: NDArray[]) => p[0].astype("float64").mul(p[1]))([ones([2], "float32"), ones([2])]);
     expect(J.map((each) => each.values.dtype)).toEqual(["float32", "float64"]);
+    const dtypes = (["forward", "reverse"] as const).map(
+      (strategy) => sparseJacobian((x: NDArray) => x.mul(ones([2])), { strategy, flat: true })(ones([2], "float32")).values.dtype,
+    );
+    expect(dtypes).toEqual(["float32", "float32"]);
   });
   test("value and aux come from the same run", () => {
     const [value, J] = valueAndSparseJacobian(f)(p, w);

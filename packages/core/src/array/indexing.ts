@@ -106,7 +106,7 @@ function selected(op: string, mask: ArrayBase, shape: Shape): TypedArray[] {
   });
 }
 
-/** The entries without "..." and masks; those of the last axes may be missing. */
+/** The entries without masks, and without "..." where it stands for axes; those of the last axes may be missing. */
 function entriesOf(op: string, x: ArrayBase, index: readonly Index[]): readonly Index[] {
   let [used, dots, masked] = [0, 0, false];
   for (const entry of index) {
@@ -125,7 +125,7 @@ function entriesOf(op: string, x: ArrayBase, index: readonly Index[]): readonly 
   return index.flatMap((entry) => {
     if (entry === "...") {
       at += fill.length;
-      return fill;
+      return fill.length > 0 ? fill : entry;
     }
     if (isMask(entry)) return selected(op, entry, x.shape.slice(at, (at += entry.ndim)));
     if (entry !== null) at++;
@@ -151,6 +151,8 @@ function plan(op: string, x: ArrayBase, index: readonly Index[]): Plan {
       shape[kept++] = 1;
       continue;
     }
+    // Even where it stands for no axis it parts the gathered ones, as in NumPy.
+    if (entry === "...") continue;
     const n = x.shape[axis];
     let [start, size] = [0, n];
     if (entry !== ":" && !Array.isArray(entry)) {

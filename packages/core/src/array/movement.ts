@@ -168,7 +168,7 @@ export abstract class MovementArray extends ReductionArray {
   transpose(...axes: readonly number[] | readonly [readonly number[] | null | undefined]): NDArray {
     const given = (Array.isArray(axes[0]) ? axes[0] : axes.filter((a) => a !== null && a !== undefined)) as readonly number[];
     const { ndim } = this;
-    if (given.length === 0) return bind("transpose", [this], { perm: this.shape.map((_, i) => ndim - 1 - i) });
+    if (given.length === 0 && given !== axes[0]) return bind("transpose", [this], { perm: this.shape.map((_, i) => ndim - 1 - i) });
     const perm = distinctAxes("transpose", given, ndim);
     if (perm.length !== ndim)
       throw new AxisError(

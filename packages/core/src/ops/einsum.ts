@@ -60,12 +60,17 @@ export function einsum(subscripts: string, ...operands: readonly ArrayLike[]): N
   }
   const { inputs, diagonals, labels, steps, last, order, output } = plan;
   const lengths: Record<string, number> = {};
+  const clash = (label: string, n: number, m: number): ShapeError => fail(`gives "${label}" both ${n} and ${m} elements`);
   inputs.forEach((own, k) => {
     const { shape } = lifted[k];
     own.forEach((label, i) => {
+      const n = shape[i];
+      // An axis of one element is stretched to those of other operands; with a longer one of its own it has no diagonal.
+      const twin = shape[own.indexOf(label)];
+      if (twin !== n) throw clash(label, twin, n);
       const known = lengths[label] ?? 1;
-      if (known !== 1 && shape[i] !== 1 && known !== shape[i]) throw fail(`gives "${label}" both ${known} and ${shape[i]} elements`);
-      lengths[label] = known === 1 ? shape[i] : known;
+      if (known !== 1 && n !== 1 && known !== n) throw clash(label, known, n);
+      lengths[label] = known === 1 ? n : known;
     });
   });
   const dtype = common(lifted);

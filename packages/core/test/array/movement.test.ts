@@ -79,6 +79,7 @@ test("transpose, swapaxes, moveaxis", () => {
   expect(transpose(x, null).shape).toEqual([3, 2]);
   fails(() => x.transpose(0, 0), AxisError, "transpose: axes [0, 0] name an axis twice; name each once.");
   fails(() => x.transpose(0), AxisError, "transpose: axes [0] are no permutation");
+  fails(() => x.transpose([]), AxisError, "transpose: axes [] are no permutation");
   fails(() => x.transpose(0, 2), AxisError, "transpose: axis 2 is out of bounds for an array of 2 axes; use -2 to 1.");
   fails(() => x.swapaxes(0, 2), AxisError, "swapaxes: axis 2 is out of bounds");
   fails(() => moveaxis(x, 0, 5), AxisError, "moveaxis: axis 5 is out of bounds");

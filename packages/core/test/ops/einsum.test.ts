@@ -16,6 +16,8 @@ test("subscripts that do not fit", () => {
     ShapeError,
     'einsum: "i,i" gives "i" both 2 and 3 elements; the operands\' shapes are [2], [3].',
   );
+  fails(() => einsum("ii->i", zeros([2, 1])), ShapeError, 'einsum: "ii->i" gives "i" both 2 and 1 elements');
+  fails(() => einsum("ii", zeros([1, 2])), ShapeError, 'einsum: "ii" gives "i" both 1 and 2 elements');
   fails(() => einsum("ij->k", x), ShapeError, 'einsum: "ij->k" has "k" in the output and in no operand');
   fails(() => einsum("ij->ii", x), ShapeError, 'einsum: "ij->ii" names an axis twice in the output');
   fails(() => einsum("i-j", x), ShapeError, 'einsum: "i-j" is no list of letters; write as in "ij,jk->ik"');
