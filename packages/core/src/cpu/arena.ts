@@ -53,20 +53,18 @@ declare const globalThis: { readonly Buffer?: { allocUnsafeSlow?(bytes: number):
 const minUnwritten = 1 << 17;
 const maxUnwritten = 1 << 30;
 
-/** The most bytes of a buffer after which glibc, once it is freed, keeps the memory of others of up to that size for those that come. */
+/** Memory that there may be numbers in, where the platform gives it. */
+const unwritten = (bytes: number): ArrayBuffer | undefined => globalThis.Buffer?.allocUnsafeSlow?.(bytes).buffer;
+
+/** Once a buffer of so many bytes has been freed, glibc keeps the memory of others of up to that size for those that come. It does so for none of more than 32 MB. */
 const maxRecycled = (1 << 25) - (1 << 13);
 let recycles = false;
 
-/** Memory that there may be numbers in, where the platform gives it. The first time a buffer that nobody touches is made for the garbage collector to free. */
-function unwritten(bytes: number): ArrayBuffer | undefined {
-  const { Buffer } = globalThis;
-  if (!recycles) Buffer?.allocUnsafeSlow?.(maxRecycled);
-  recycles = true;
-  return Buffer?.allocUnsafeSlow?.(bytes).buffer;
-}
-
 /** A large buffer; `used` if there may be numbers in it, as there may be unless it is to have zeros. */
 export function largeBuffer(bytes: number, zero: boolean): { buffer: ArrayBuffer; used: boolean } {
+  // Nobody touches it, and the garbage collector frees it.
+  if (!recycles) unwritten(maxRecycled);
+  recycles = true;
   const free = pool && bufferPool().get(bytes)?.pop();
   if (free) bytesFree -= bytes;
   const fresh = zero || free || bytes < minUnwritten || bytes > maxUnwritten ? undefined : unwritten(bytes);

@@ -6,6 +6,7 @@ import type { CpuArena, Stored } from "./arena.js";
 import { limits } from "./limits.js";
 import type { CpuView } from "./operands.js";
 import { room } from "./storage.js";
+import { mend } from "./wasm/elementwise.js";
 import { type Binary, binaries, type Loaded, load, type Unary, unaries } from "./wasm/module.js";
 
 /** Bytes of a value that are in the module's memory at a time. */
@@ -154,8 +155,7 @@ function compute(root: LazyExpression): void {
       const { value } = rows[name as Unary];
       acts.push((_, n) => {
         const end = (to + n) * width;
-        for (let stop = kernel(to * width, end); stop < end; stop = kernel(stop + 16, end))
-          for (let j = stop / width; j < (stop + 16) / width; j++) if (Number.isNaN(memory[j])) memory[j] = value(memory[j - to + from[0]]);
+        mend(kernel, value, kernel(to * width, end), end, memory, memory, from[0] - to);
       });
     }
     for (const z of new Set(operands)) if (isLast(z) && bring(z) !== to) free.push(bring(z));

@@ -15,7 +15,6 @@ import type { Tape } from "./tape.js";
  * With an arena it can be run once: the tape's values are dropped on the way.
  */
 export function pullback(tape: Tape, inputs: ArrayList, outputs: Parts, arena?: Arena): (cotangents: Parts) => Parts {
-  tape.end();
   // Entries alone count: the outputs themselves are not asked for by others.
   const ends = outputs.map((output) => (tape.owns(output) ? output.entry : undefined));
   return (cotangents) => {

@@ -8,7 +8,6 @@ import { type Rules, rulesOf } from "../rules/lookup.js";
 import { RESULT } from "../rules/reads.js";
 import { Call, Entry, Many, Output } from "./entry.js";
 import { Node } from "./node.js";
-import { Repeated } from "./repeated.js";
 
 /** Reverse mode: records what is computed from its inputs, to be walked backwards as often as wanted. */
 export class Tape extends Trace<Node> {
@@ -16,7 +15,6 @@ export class Tape extends Trace<Node> {
   elements = 0;
   /** The number of entries. */
   length = 0;
-  #repeated = new Repeated();
 
   /** @param arena for the values on the tape that only the tape sees */
   constructor(
@@ -32,10 +30,6 @@ export class Tape extends Trace<Node> {
   }
 
   override process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
-    const [x] = inputs;
-    const known = this.owns(x) ? this.#repeated.find(name, x.entry, params) : undefined;
-    // Another one, so that it is as new as what is computed now.
-    if (known) return new Node(this, known.below, known.entry);
     const values = new Array<NDArray>(inputs.length);
     for (let i = 0; i < inputs.length; i++) {
       const x = inputs[i];
@@ -50,14 +44,7 @@ export class Tape extends Trace<Node> {
     }
     if (!entry) return out;
     this.elements += out.aval.size;
-    const node = new Node(this, out, entry);
-    this.#repeated.add(node);
-    return node;
-  }
-
-  /** The function is over. */
-  end(): void {
-    this.#repeated = new Repeated();
+    return new Node(this, out, entry);
   }
 
   override call(operation: Operation, inputs: ArrayList): ArrayList {

@@ -72,6 +72,9 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
   const result = memoryOf(loaded, out);
   const first = start / result.BYTES_PER_ELEMENT;
 
+  /** The places of the operands' elements in the last tile. */
+  const places = new Array<number>(inputs.length);
+
   /** The place of an operand's elements from the i-th in row-major order on. */
   const placeOf = (k: number, i: number): number => {
     const step = steps[k];
@@ -81,8 +84,8 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
     return offset;
   };
 
-  /** A tile's elements of an operand, which is brought whole with the first one where it is. */
-  const gather = (k: number, at: number, isFirst: boolean, steps: number, memory: Data, to: number): void => {
+  /** A tile's elements of an operand. */
+  const gather = (k: number, at: number, steps: number, memory: Data, to: number): void => {
     const { aval, storage, stride, offset } = inputs[k];
     const source = sources[k];
     const [own, strides] = [part(steps), along(stride)];
@@ -93,11 +96,10 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
     const { isWhole } = source;
     const from = isWhole ? offset : at;
     const [low, high] = isWhole ? reach(shape, stride) : reach(own, strides);
-    if (!isWhole || isFirst) memory.set(storage.subarray(from + low, from + high + 1), (start + source.at) / bytes);
+    if (!isWhole || places[k] === undefined) memory.set(storage.subarray(from + low, from + high + 1), (start + source.at) / bytes);
     pick(loaded, bytes, own, { stride: strides, offset: at - from - low }, start + source.at, start + k * apart);
   };
 
-  const places = new Array<number>(inputs.length);
   for (let i = 0; i < size; ) {
     const n = Math.min(block, count - ((i / inner) % count)) * inner;
     for (let k = 0; k < inputs.length; k++) {
@@ -105,12 +107,12 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
       const at = placeOf(k, i);
       // An operand of which the last tile had the same is there, unless the result has replaced it.
       if (k > 0 && places[k] === at) continue;
-      places[k] = at;
       const memory = memoryOf(loaded, storage);
       const to = (start + k * apart) / memory.BYTES_PER_ELEMENT;
       if (steps[k] === 1) memory.set(storage.subarray(at, at + n), to);
-      else if (steps[k] === undefined) gather(k, at, i === 0, n / inner, memory, to);
+      else if (steps[k] === undefined) gather(k, at, n / inner, memory, to);
       else memory.fill(storage[at], to, to + Math.min(size, perTile));
+      places[k] = at;
     }
     run(loaded, start + n * bytes);
     out.set(result.subarray(first, first + n), o + i);
