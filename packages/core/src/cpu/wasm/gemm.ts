@@ -1,7 +1,7 @@
 import type { Data } from "../../engine/aval.js";
 import { reach } from "../kernels/loops.js";
 import type { Matrix } from "../operands.js";
-import { keep, type Loaded, load, threadPool } from "./module.js";
+import { bitsOf, keep, type Loaded, load, memoryOf, threadPool } from "./module.js";
 
 /** Terms to a sum, rows and columns of the result that are in the module's memory at a time. Memory that few rows use stays in the caches. */
 const deep = 256;
@@ -30,8 +30,6 @@ export function stage(memory: Data, to: number, x: Data, at: number, count: numb
   else if (along === 1 && n >= minCopiedLine) for (let l = 0; l < count; l++, at += across, to += n) memory.set(x.subarray(at, at + n), to);
   else for (let l = 0; l < count; l++, at += across) for (let i = 0, from = at; i < n; i++, from += along) memory[to++] = x[from];
 }
-
-const memoryOf = ({ float32, float64 }: Loaded, bytes: number): Float32Array | Float64Array => (bytes === 4 ? float32 : float64);
 
 /** Longer lines are added up in parts. */
 const maxDot = 1024;
@@ -67,7 +65,7 @@ export function dots(
   if (loaded === undefined) return false;
   const { kernels, start } = loaded;
   const memory = memoryOf(loaded, bytes);
-  const kernel = bytes === 4 ? kernels.dots32 : kernels.dots64;
+  const kernel = kernels[`dots${bitsOf(bytes)}`];
   const rows = start + line;
   const sums = (rows + lines) / bytes;
   stage(memory, start / bytes, x, from, 1, k, k, step);
@@ -110,7 +108,7 @@ export function multiplyEach(
   const { kernels, start } = loaded;
   const bytes = out.BYTES_PER_ELEMENT;
   const memory = memoryOf(loaded, bytes);
-  const bits = bytes === 4 ? 32 : 64;
+  const bits = bitsOf(bytes);
   const [pack, tiles] = [kernels[`pack${bits}`], kernels[`multiply${bits}`]];
   const [right, panels, results] = [start + 2 * unit, start + 4 * unit, start + 8 * unit];
   for (let i = 0; i < count; i += few, at += few * sa, bt += few * sb) {
@@ -151,11 +149,12 @@ export function multiply(
   const sizes = [ceil(Math.max(rows, columns) * terms) + panel, ceil(columns) * terms, aFlips ? ceil(rows) * terms : 0] as const;
   const space = sizes[0] + sizes[1] + sizes[2] + (rows + 1) * ceil(columns);
   const common = m >= minSharedRows && m * n * k >= minSharedProducts ? threadPool?.with(space) : undefined;
-  const isSingle = bytes === 4;
+  const bits = bitsOf(bytes);
   /** Columns of b in panels. */
-  const packed = ({ kernels, start, ...own }: Loaded, to: number, t: number, width: number, depth: number): void => {
-    const pack = isSingle ? kernels.pack32 : kernels.pack64;
-    const memory = isSingle ? own.float32 : own.float64;
+  const packed = (own: Loaded, to: number, t: number, width: number, depth: number): void => {
+    const { start } = own;
+    const pack = own.kernels[`pack${bits}`];
+    const memory = memoryOf(own, bytes);
     if (b.storage === memory) pack(to, t * bytes, b.row * bytes, b.column * bytes, width, depth);
     else if (bFlips) {
       stage(memory, start / bytes, b.storage, t, width, depth, b.column, 1);
@@ -177,8 +176,8 @@ export function multiply(
   const memory = memoryOf(loaded, bytes);
   // Operands and a result in the module's memory are read and written there.
   const isThere = out === memory && n <= across;
-  const pack = bytes === 4 ? kernels.pack32 : kernels.pack64;
-  const name = bytes === 4 ? "multiply32" : "multiply64";
+  const pack = kernels[`pack${bits}`];
+  const name = `multiply${bits}` as const;
   const tiles = kernels[name];
   const maxRows = common?.rows(rows) ?? block;
   let result = others + sizes[2];
