@@ -7,7 +7,7 @@ import { limits } from "./limits.js";
 import type { CpuView } from "./operands.js";
 import { room } from "./storage.js";
 import { mend } from "./wasm/elementwise.js";
-import { type Binary, binaries, bitsOf, type Loaded, load, memoryOf, type Unary, unaries } from "./wasm/module.js";
+import { type Binary, binaries, bitsOf, floatsOf, type Loaded, load, type Unary, unaries } from "./wasm/module.js";
 
 /** Bytes of a value that are in the module's memory at a time. */
 const tile = 1 << 15;
@@ -109,7 +109,7 @@ function compute(root: LazyExpression): void {
   const { kernels, start } = loaded;
   const width = dtype === "float32" ? 4 : 8;
   const bits = bitsOf(width);
-  const memory = memoryOf(loaded, width);
+  const memory = floatsOf(loaded, width);
   const truths = new Uint8Array(memory.buffer);
   const perTile = tile / width;
   const order = steps([root]);

@@ -1,7 +1,7 @@
 import type { Data } from "../../engine/aval.js";
 import { limits } from "../limits.js";
 import { type Fold, folder, foldStaged } from "../wasm/fold.js";
-import { bitsOf, load, memoryOf } from "../wasm/module.js";
+import { bitsOf, floatsOf, load } from "../wasm/module.js";
 
 // Sums of exponentials start from the greatest element of a line, so that nothing overflows: top + log(1 + rest), where `rest` is the sum
 // of exp(x - top) over all others, which may be too small beside the 1.
@@ -64,7 +64,7 @@ function inKernel(x: Data, at: number, lines: number, n: number, total: Total, s
   if (loaded === undefined) return false;
   const { start, kernels, float64 } = loaded;
   const bits = bitsOf(bytes);
-  const memory = memoryOf(loaded, bytes);
+  const memory = floatsOf(loaded, bytes);
   const [first, other] = [start / bytes, region / bytes];
   const [sub, exp, div] = [kernels[`sub${bits}`], kernels[`exp${bits}`], kernels[`div${bits}`]];
   const folded = (name: Fold, count: number): number =>

@@ -1,7 +1,7 @@
 import type { Data } from "../../engine/aval.js";
 import { mend } from "../wasm/elementwise.js";
 import { deliver, type Fold, folder, unit } from "../wasm/fold.js";
-import { bitsOf, type Loaded, load, memoryOf } from "../wasm/module.js";
+import { bitsOf, floatsOf, type Loaded, load } from "../wasm/module.js";
 import { maxApart } from "../wasm/tiles.js";
 import { plain, type Total } from "./anchored.js";
 import { type Lines, reach } from "./loops.js";
@@ -44,7 +44,7 @@ export function columns(
   if (loaded === undefined) return false;
   const { start, kernels, float64 } = loaded;
   const bits = bitsOf(bytes);
-  const memory = memoryOf(loaded, bytes);
+  const memory = floatsOf(loaded, bytes);
   const [maximum, sub, exp, div] = [kernels[`maximum${bits}`], kernels[`sub${bits}`], kernels[`exp${bits}`], kernels[`div${bits}`]];
   const first = start / bytes;
   const pitch = width * bytes;

@@ -1,7 +1,7 @@
 import type { Data } from "../../engine/aval.js";
 import { reach } from "../kernels/loops.js";
 import type { Matrix } from "../operands.js";
-import { bitsOf, keep, type Loaded, load, memoryOf, threadPool } from "./module.js";
+import { bitsOf, floatsOf, keep, type Loaded, load, threadPool } from "./module.js";
 
 /** Terms to a sum, rows and columns of the result that are in the module's memory at a time. Memory that few rows use stays in the caches. */
 const deep = 256;
@@ -57,14 +57,14 @@ export function dots(
     stage(to, place / bytes, storage, at + line * across, n, k, across, 1);
   const stays =
     a.fixed && most === count
-      ? keep(a.fixed, count * k * bytes + 16, 0, (own, place) => copy(memoryOf(own, bytes), place, 0, count))
+      ? keep(a.fixed, count * k * bytes + 16, 0, (own, place) => copy(floatsOf(own, bytes), place, 0, count))
       : undefined;
   // One line, all lines and the results, each with room for a vector.
   const [line, lines] = [k * bytes + 64, most * k * bytes + 64].map((n) => n & -64);
   const loaded = load(line + lines + most * bytes);
   if (loaded === undefined) return false;
   const { kernels, start } = loaded;
-  const memory = memoryOf(loaded, bytes);
+  const memory = floatsOf(loaded, bytes);
   const kernel = kernels[`dots${bitsOf(bytes)}`];
   const rows = start + line;
   const sums = (rows + lines) / bytes;
@@ -107,7 +107,7 @@ export function multiplyEach(
   if (loaded === undefined) return false;
   const { kernels, start } = loaded;
   const bytes = out.BYTES_PER_ELEMENT;
-  const memory = memoryOf(loaded, bytes);
+  const memory = floatsOf(loaded, bytes);
   const bits = bitsOf(bytes);
   const [pack, tiles] = [kernels[`pack${bits}`], kernels[`multiply${bits}`]];
   const [right, panels, results] = [start + 2 * unit, start + 4 * unit, start + 8 * unit];
@@ -154,7 +154,7 @@ export function multiply(
   const packed = (own: Loaded, to: number, t: number, width: number, depth: number): void => {
     const { start } = own;
     const pack = own.kernels[`pack${bits}`];
-    const memory = memoryOf(own, bytes);
+    const memory = floatsOf(own, bytes);
     if (b.storage === memory) pack(to, t * bytes, b.row * bytes, b.column * bytes, width, depth);
     else if (bFlips) {
       stage(memory, start / bytes, b.storage, t, width, depth, b.column, 1);
@@ -173,7 +173,7 @@ export function multiply(
   const { kernels, start: lines } = loaded;
   const panels = staying ?? lines + sizes[0];
   const others = lines + sizes[0] + sizes[1];
-  const memory = memoryOf(loaded, bytes);
+  const memory = floatsOf(loaded, bytes);
   // Operands and a result in the module's memory are read and written there.
   const isThere = out === memory && n <= across;
   const pack = kernels[`pack${bits}`];

@@ -142,7 +142,7 @@ export function setThreadPool(next: ThreadPool | undefined, restart?: () => void
 
 /** The bits of floats of so many bytes, which their kernels are named by, and the view of the memory for them. */
 export const bitsOf = (bytes: number): Width => (8 * bytes) as Width;
-export const memoryOf = ({ float32, float64 }: Loaded, bytes: number): Float32Array | Float64Array => (bytes === 4 ? float32 : float64);
+export const floatsOf = ({ float32, float64 }: Loaded, bytes: number): Float32Array | Float64Array => (bytes === 4 ? float32 : float64);
 
 declare const WebAssembly: {
   validate(bytes: Uint8Array): boolean;

@@ -69,7 +69,7 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
   const loaded = load(space);
   if (loaded === undefined) return false;
   const { start } = loaded;
-  const result = memoryAs(loaded, out);
+  const result = memoryOf(loaded, out);
   const first = start / result.BYTES_PER_ELEMENT;
 
   /** A tile's elements of an operand, from the i-th in row-major order on. */
@@ -96,7 +96,7 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
     const n = Math.min(block, count - ((i / inner) % count)) * inner;
     for (let k = 0; k < inputs.length; k++) {
       const { storage, offset } = inputs[k];
-      const memory = memoryAs(loaded, storage);
+      const memory = memoryOf(loaded, storage);
       const to = (start + k * apart) / memory.BYTES_PER_ELEMENT;
       if (stays[k] && i > 0) continue;
       if (steps[k] === 1) memory.set(storage.subarray(offset + i, offset + i + n), to);
@@ -111,7 +111,7 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
 }
 
 /** The module's memory as an array like another. */
-function memoryAs({ float32, float64 }: Loaded, x: Data): Data {
+function memoryOf({ float32, float64 }: Loaded, x: Data): Data {
   if (x instanceof Float64Array) return float64;
   return x instanceof Float32Array ? float32 : new (x.constructor as Uint8ArrayConstructor)(float32.buffer as ArrayBuffer);
 }
@@ -140,7 +140,7 @@ export function takeLines(x: Data, a: number, n: number, length: number, at: Int
   const loaded = load(2 * apart + n * bytes + 16);
   if (loaded === undefined) return false;
   const { start, kernels } = loaded;
-  const [memory, places] = [memoryAs(loaded, x), memoryAs(loaded, at)];
+  const [memory, places] = [memoryOf(loaded, x), memoryOf(loaded, at)];
   // Results, places, lines.
   const from = start + 2 * apart;
   memory.set(x.subarray(a, a + n * length), from / width);
@@ -166,7 +166,7 @@ export function joinRows(parts: readonly Data[], widths: readonly number[], out:
   const loaded = bytes > 1 && most >= minRows && out.length >= minJoined ? load(2 * apart) : undefined;
   if (loaded === undefined) return false;
   const { start, kernels } = loaded;
-  const memory = memoryAs(loaded, out);
+  const memory = memoryOf(loaded, out);
   const copy = kernels[`copy${bitsOf(bytes)}`];
   const [from, pitch] = [start + apart, width * bytes];
   for (let row = 0; row * width < out.length; row += most) {
