@@ -21,7 +21,7 @@ import { log1p } from "./logarithm";
 }
 
 /** x by the n-th power of two, in two steps: the power alone may be out of range. */
-@inline function scale<T>(x: v128, n: v128): v128 {
+function scale<T>(x: v128, n: v128): v128 {
   const half = v128.nearest<T>(mul<T>(n, constant<T>(HALF)));
   return mul<T>(mul<T>(x, powerOfTwo<T>(half)), powerOfTwo<T>(sub<T>(n, half)));
 }

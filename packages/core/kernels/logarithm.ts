@@ -46,7 +46,7 @@ import { constant, HALF, LARGEST, LN_2, LOG, LOG10_2, LOG10_E, LOG2_E, ONE, SMAL
 }
 
 /** log(1 + x), where 1 + x is usual: what 1 + x has lost to rounding is a correction. */
-@inline export function log1p<T>(x: v128): v128 {
+export function log1p<T>(x: v128): v128 {
   const one = constant<T>(ONE);
   const u = add<T>(one, x);
   const lost = v128.div<T>(sub<T>(x, sub<T>(u, one)), u);

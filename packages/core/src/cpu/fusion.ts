@@ -7,7 +7,7 @@ import { limits } from "./limits.js";
 import type { CpuView } from "./operands.js";
 import { room } from "./storage.js";
 import { mend } from "./wasm/elementwise.js";
-import { type Binary, binaries, type Loaded, load, type Unary, unaries } from "./wasm/module.js";
+import { type Binary, binaries, bitsOf, floatsOf, type Loaded, load, type Unary, unaries } from "./wasm/module.js";
 
 /** Bytes of a value that are in the module's memory at a time. */
 const tile = 1 << 15;
@@ -105,9 +105,11 @@ type Act = (i: number, n: number) => void;
 
 function compute(root: LazyExpression): void {
   const { dtype, size } = root;
-  const { kernels, start, float32, float64 } = load(places * tile) as Loaded;
+  const loaded = load(places * tile) as Loaded;
+  const { kernels, start } = loaded;
   const width = dtype === "float32" ? 4 : 8;
-  const memory = width === 4 ? float32 : float64;
+  const bits = bitsOf(width);
+  const memory = floatsOf(loaded, width);
   const truths = new Uint8Array(memory.buffer);
   const perTile = tile / width;
   const order = steps([root]);
@@ -145,13 +147,13 @@ function compute(root: LazyExpression): void {
     const to = operands.length > 1 && isLast(x) && x !== y ? from[0] : take();
     if (to !== from[0]) acts.push((_, n) => memory.copyWithin(to, from[0], from[0] + n));
     if (name === "select") {
-      const kernel = kernels[width === 4 ? "select32" : "select64"];
+      const kernel = kernels[`select${bits}`];
       acts.push((_, n) => kernel(to * width, (to + n) * width, (from[1] - to) * width, from[2] * width));
     } else if (two.has(name)) {
-      const kernel = kernels[`${name as Binary}${width === 4 ? 32 : 64}`];
+      const kernel = kernels[`${name as Binary}${bits}`];
       acts.push((_, n) => kernel(to * width, (to + n) * width, (from[1] - to) * width));
     } else {
-      const kernel = kernels[`${name as Unary}${width === 4 ? 32 : 64}`];
+      const kernel = kernels[`${name as Unary}${bits}`];
       const { value } = rows[name as Unary];
       acts.push((_, n) => {
         const end = (to + n) * width;

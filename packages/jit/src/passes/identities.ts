@@ -38,10 +38,8 @@ const twice =
 const overNone = ({ inputs: [x], params: { axes } }: Operands & { readonly params: Params<"sum"> }): NDArray | undefined =>
   axes.length === 0 ? x : undefined;
 
-const sizes: Readonly<Record<DType, number>> = { bool: 0, int32: 1, float32: 1, float64: 2 };
-
 /** Returns whether a dtype holds each value of another one. */
-const holds = (to: DType, from: DType): boolean => to === from || sizes[to] > sizes[from];
+const holds = (to: DType, from: DType): boolean => to === from || to === "float64" || from === "bool";
 
 /** Returns whether an order of axes moves none of more than one element past another. */
 function movesNothing(x: NDArray, perm: readonly number[]): boolean {

@@ -1,7 +1,7 @@
 import type { Data } from "../../engine/aval.js";
 import { limits } from "../limits.js";
 import { type Fold, folder, foldStaged } from "../wasm/fold.js";
-import { load } from "../wasm/module.js";
+import { bitsOf, floatsOf, load } from "../wasm/module.js";
 
 // Sums of exponentials start from the greatest element of a line, so that nothing overflows: top + log(1 + rest), where `rest` is the sum
 // of exp(x - top) over all others, which may be too small beside the 1.
@@ -63,18 +63,18 @@ function inKernel(x: Data, at: number, lines: number, n: number, total: Total, s
   const loaded = load(2 * region + region / 64 + 144 * together + 8192);
   if (loaded === undefined) return false;
   const { start, kernels, float64 } = loaded;
-  const width = bytes === 4 ? 32 : 64;
-  const memory = bytes === 4 ? loaded.float32 : float64;
+  const bits = bitsOf(bytes);
+  const memory = floatsOf(loaded, bytes);
   const [first, other] = [start / bytes, region / bytes];
-  const [sub, exp, div] = [kernels[`sub${width}`], kernels[`exp${width}`], kernels[`div${width}`]];
+  const [sub, exp, div] = [kernels[`sub${bits}`], kernels[`exp${bits}`], kernels[`div${bits}`]];
   const folded = (name: Fold, count: number): number =>
-    foldStaged(loaded, folder(name, memory, loaded), start, count, n, start + 2 * region);
+    foldStaged(loaded, folder(name, memory, loaded), start, count, n, start + 2 * region) / (name === "sum" ? 8 : bytes);
   for (let line = 0; line < lines; line += together) {
     const count = Math.min(together, lines - line);
     const stop = start + count * n * bytes;
     const source = at + line * n;
     memory.set(x.subarray(source, source + count * n), first);
-    const tops = folded("maximum", count);
+    const tops = folded("greatest", count);
     for (let l = 0, from = first; l < count; l++, from += n) {
       const top = memory[tops + l];
       memory.fill(top, from + other, from + other + n);
@@ -84,7 +84,7 @@ function inKernel(x: Data, at: number, lines: number, n: number, total: Total, s
     }
     sub(start, stop, region);
     exp(start, stop);
-    const exponentials = folded("add", count);
+    const exponentials = folded("sum", count);
     for (let l = 0, from = first; l < count; l++, from += n) {
       const top = memory[from + other];
       let sum = float64[exponentials + l];

@@ -1,7 +1,7 @@
 import type { Data } from "../../engine/aval.js";
 import { mend } from "../wasm/elementwise.js";
-import { type Fold, folder } from "../wasm/fold.js";
-import { type Loaded, load } from "../wasm/module.js";
+import { deliver, type Fold, folder, unit } from "../wasm/fold.js";
+import { bitsOf, floatsOf, type Loaded, load } from "../wasm/module.js";
 import { maxApart } from "../wasm/tiles.js";
 import { plain, type Total } from "./anchored.js";
 import { type Lines, reach } from "./loops.js";
@@ -43,8 +43,8 @@ export function columns(
   const loaded = load((length + 4) * width * bytes + 128 + maxSpan);
   if (loaded === undefined) return false;
   const { start, kernels, float64 } = loaded;
-  const bits = bytes === 4 ? 32 : 64;
-  const memory = bytes === 4 ? loaded.float32 : loaded.float64;
+  const bits = bitsOf(bytes);
+  const memory = floatsOf(loaded, bytes);
   const [maximum, sub, exp, div] = [kernels[`maximum${bits}`], kernels[`sub${bits}`], kernels[`exp${bits}`], kernels[`div${bits}`]];
   const first = start / bytes;
   const pitch = width * bytes;
@@ -97,22 +97,42 @@ export function columns(
   return true;
 }
 
+/** Bytes of a block at most, and at least: fewer are laid side by side faster. */
+const maxBlock = 1 << 15;
+const minBlock = 1 << 7;
+
+/** Whether each row of lines is a block without gaps, of elements that lie side by side and are folded across: a kernel takes many blocks as they lie. */
+export function areBlocks({ m, down, n, across, length, step }: Lines, { BYTES_PER_ELEMENT }: Data): boolean {
+  const bytes = down * BYTES_PER_ELEMENT;
+  return m > 1 && down === length * n && across === 1 && step === n && bytes >= minBlock && bytes <= maxBlock;
+}
+
 /** Folds each line, one behind the other from o on; false where JavaScript is to do it. */
 export function foldColumns(name: Fold, x: Data, a: number, lines: Lines, out: Data, o: number): boolean {
   const { n, down, across, length } = lines;
-  const width = widthOf(lines, 8);
+  const asBlocks = areBlocks(lines, x);
+  const width = asBlocks ? n * Math.ceil(tile / down / x.BYTES_PER_ELEMENT) : widthOf(lines, 8);
   const loaded = load(((length + 1) * width + 8) * 8 + maxSpan);
   if (loaded === undefined) return false;
   const { start } = loaded;
-  const { kernel, greatest, memory, results, side } = folder(name, x, loaded);
+  const own = folder(name, x, loaded);
+  const { kernel, greatest, memory, results, side } = own;
   const bytes = memory.BYTES_PER_ELEMENT;
-  const pitch = width * bytes;
-  const to = start + length * pitch;
-  const first = to / results.BYTES_PER_ELEMENT;
+  const to = start + length * width * bytes;
   inParts(lines, width, (part, i, j) => {
-    transfer(loaded, x, a + i * down + j * across, part, memory, start / bytes, width);
-    kernel(to, start, length, pitch, Math.ceil(width / side), side * bytes, greatest);
-    out.set(results.subarray(first, first + part.m * part.n), o + i * n + j);
+    const at = a + i * down + j * across;
+    if (asBlocks) {
+      memory.set(x.subarray(at, at + part.m * down), start / bytes);
+      // The same columns of all blocks at a time, the last ones first: what they leave behind a block's results, the first ones of the next block replace.
+      for (let k = Math.ceil(n / side) - 1; k >= 0; k--) {
+        const first = start + k * side * bytes;
+        kernel(to + k * unit, first, length, n * bytes, part.m, down * bytes, greatest, n * results.BYTES_PER_ELEMENT - unit);
+      }
+    } else {
+      transfer(loaded, x, at, part, memory, start / bytes, width);
+      kernel(to, start, length, width * bytes, Math.ceil(width / side), side * bytes, greatest);
+    }
+    deliver(loaded, own, to, part.m * part.n, out, o + i * n + j);
   });
   return true;
 }
@@ -135,7 +155,7 @@ const maxSpan = 1 << 18;
 function transfer(loaded: Loaded, x: Data, a: number, lines: Lines, tile: Data, first: number, width: number, isBack = false): void {
   const { m, down, n, across, length, step } = lines;
   const bytes = tile.BYTES_PER_ELEMENT;
-  const copy = loaded.kernels[bytes === 4 ? "copy32" : "copy64"];
+  const copy = loaded.kernels[`copy${bitsOf(bytes)}`];
   const place = first + length * width + width + 8;
   const isRow = across === 1 && (m === 1 || down === n) && (isBack || m * n > minTile);
   let depth = isRow ? 1 : length;

@@ -6,10 +6,7 @@ import { dots, multiply } from "../wasm/gemm.js";
 /** Rows and columns that one tile of the result has: its sixteen sums stay in registers. */
 const side = 4;
 
-/** The least number of terms to a sum for which rows are packed as well: a cache line then serves four of them. */
-const minPackedTerms = 128;
-
-/** For so few columns packing rows does not pay; and so few rows are taken for columns, so that the other operand is read where it lies. */
+/** So few rows are taken for columns, so that the other operand is read where it lies. */
 const narrow = 32;
 
 let scratch = new Float64Array(0);
@@ -115,8 +112,8 @@ function wholeLines(
 }
 
 /** Copies `count` lines of k elements into panels of four side by side, the last panel filled up with zeros. */
-function pack(to: number, count: number, k: number, x: Data, at: number, across: number, along: number): void {
-  for (let line = 0; line < count; line += side, to += side * k)
+function pack(count: number, k: number, x: Data, at: number, across: number, along: number): void {
+  for (let line = 0, to = 0; line < count; line += side, to += side * k)
     for (let l = 0; l < side; l++) {
       const inside = line + l < count;
       let from = at + (line + l) * across;
@@ -124,7 +121,7 @@ function pack(to: number, count: number, k: number, x: Data, at: number, across:
     }
 }
 
-/** The sums of all pairs of m lines of x and n lines of y, which are packed, `down` and `right` from each other in `out`. */
+/** The sums of all pairs of m lines of x and n lines of y, of which the latter are packed, `down` and `right` from each other in `out`. */
 function tiles(
   m: number,
   n: number,
@@ -142,27 +139,12 @@ function tiles(
   down: number,
   right: number,
 ): void {
-  const packsRows = k >= minPackedTerms && n > narrow;
-  const [height, width] = [Math.ceil(m / side), Math.ceil(n / side)];
-  const start = packsRows ? height * side * k : 0;
-  const need = start + width * side * k;
+  const need = Math.ceil(n / side) * side * k;
   if (scratch.length < need) scratch = new Float64Array(need);
-  if (packsRows) {
-    pack(0, m, k, x, at, row, column);
-    x = scratch;
-    [at, row, column] = [0, 1, side];
-  }
-  pack(start, n, k, y, bt, across, along);
-  const panel = packsRows ? side * k : side * row;
-  const packed = scratch;
-  // So many row panels at a time as stay in the second-level cache while all columns pass.
-  const block = Math.max(1, Math.floor(2 ** 13 / k));
-  for (let first = 0; first < height; first += block)
-    for (let j = 0; j < width; j++)
-      for (let i = first; i < Math.min(height, first + block); i++) {
-        const corner = o + side * (i * down + j * right);
-        tile(x, at + i * panel, row, column, packed, start + j * side * k, k, out, corner, down, right, m - i * side, n - j * side);
-      }
+  pack(n, k, y, bt, across, along);
+  for (let j = 0; j < n; j += side)
+    for (let i = 0; i < m; i += side)
+      tile(x, at + i * row, row, column, scratch, j * k, k, out, o + i * down + j * right, down, right, m - i, n - j);
 }
 
 /** One tile: sixteen sums over k, of which `height` × `width` are stored. */

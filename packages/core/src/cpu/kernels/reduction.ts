@@ -5,25 +5,32 @@ import type { Axes, reductions as primitives } from "../../primitives/reduction.
 import { limits } from "../limits.js";
 import type { CpuView } from "../operands.js";
 import { allocate, room } from "../storage.js";
-import { type Fold, foldLines, foldRows, minLength, type Side } from "../wasm/fold.js";
+import { type Fold, foldLines, foldRows, minLength, type Side, unit } from "../wasm/fold.js";
 import { quotients, type Total, totals } from "./anchored.js";
-import { columns, foldColumns, maxColumn } from "./columns.js";
+import { areBlocks, columns, foldColumns, maxColumn } from "./columns.js";
 import { copy } from "./copy.js";
 import { lanes, lineOf, planes, walk } from "./loops.js";
 
 interface Parts {
   readonly kept: Shape;
-  readonly keep: readonly number[];
+  /** The layouts of the result, and of the first elements that are folded to it. */
+  readonly places: readonly [Strided, Strided];
   readonly folded: Shape;
   readonly fold: readonly number[];
+  /** The folded elements, where they are a line. */
+  readonly line: ReturnType<typeof lineOf>;
 }
 
 /** Splits a view's shape and strides into the axes that are kept and the axes that are reduced. */
-function divide(x: CpuView, axes: readonly number[]): Parts {
-  const { aval, stride } = x;
+function divide({ aval, stride, offset }: CpuView, axes: readonly number[], out: Aval): Parts {
   const folds = (_: number, axis: number): boolean => axes.includes(axis);
   const keeps = (_: number, axis: number): boolean => !axes.includes(axis);
-  return { kept: aval.shape.filter(keeps), keep: stride.filter(keeps), folded: aval.shape.filter(folds), fold: stride.filter(folds) };
+  const [folded, fold] = [aval.shape.filter(folds), stride.filter(folds)];
+  const places = [
+    { stride: out.stride, offset: 0 },
+    { stride: stride.filter(keeps), offset },
+  ] as const;
+  return { kept: aval.shape.filter(keeps), places, folded, fold, line: lineOf(folded, fold) };
 }
 
 /** Goes on with a total over n elements a step apart. */
@@ -67,40 +74,33 @@ const orKernel =
     return left > 0 ? segment(total, left, x, a + (n - left) * step, step) : total;
   };
 const single = new Float64Array(1);
+const sumLong = orKernel("sum", sumRun);
 
 /** Folds the elements of the axes into one number for each of the rest. */
 const reduce =
   (initial: number, segment: Segment, kernel?: Fold, finish?: (total: number) => number) =>
   ([x]: readonly CpuView[], { axes }: Axes, aval: Aval): Data => {
     const out = allocate(aval.dtype, aval.size);
-    const parts = divide(x, axes);
+    const parts = divide(x, axes, aval);
     const { size } = x.aval;
-    if (kernel && size >= limits.vectors && foldShort(out, aval, x, parts, kernel)) return out;
-    if (kernel && size >= minLength && foldAcross(out, aval, x, parts, kernel)) return out;
-    const { kept, keep, folded, fold } = parts;
     const { storage } = x;
+    if (kernel && size >= limits.vectors && foldShort(out, storage, parts, kernel)) return out;
+    if (kernel && size >= minLength && foldAcross(out, storage, parts, kernel)) return out;
+    const { kept, places, folded, fold, line } = parts;
     const run = kernel ? orKernel(kernel, segment) : segment;
-    const line = lineOf(folded, fold);
     const rows = line?.step === 1 && line.n <= maxRow ? line : undefined;
-    walk(
-      kept,
-      [
-        { stride: aval.stride, offset: 0 },
-        { stride: keep, offset: x.offset },
-      ],
-      (n, [o, a], [so, sa]) => {
-        if (kernel && rows && n * rows.n >= minLength && foldRows(kernel, storage, a, n, rows.n, sa, out, o)) return;
-        for (let i = 0; i < n; i++, o += so, a += sa) {
-          let total = initial;
-          if (line) total = run(total, line.n, storage, a, line.step);
-          else
-            walk(folded, [{ stride: fold, offset: a }], (m, [at], [step]) => {
-              total = run(total, m, storage, at, step);
-            });
-          out[o] = finish ? finish(total) : total;
-        }
-      },
-    );
+    walk(kept, places, (n, [o, a], [so, sa]) => {
+      if (kernel && rows && n * rows.n >= minLength && foldRows(kernel, storage, a, n, rows.n, sa, out, o)) return;
+      for (let i = 0; i < n; i++, o += so, a += sa) {
+        let total = initial;
+        if (line) total = run(total, line.n, storage, a, line.step);
+        else
+          walk(folded, [{ stride: fold, offset: a }], (m, [at], [step]) => {
+            total = run(total, m, storage, at, step);
+          });
+        out[o] = finish ? finish(total) : total;
+      }
+    });
     return out;
   };
 
@@ -108,58 +108,44 @@ const reduce =
 const minAcross = 1024;
 
 /** The same for many short lines, side by side in a kernel; false where another is ahead. */
-function foldShort(out: Data, aval: Aval, x: CpuView, { kept, keep, folded, fold }: Parts, kernel: Fold): boolean {
-  const line = lineOf(folded, fold);
+function foldShort(out: Data, x: Data, { kept, places, line }: Parts, kernel: Fold): boolean {
   if (line === undefined || line.n === 0 || line.n >= minLength) return false;
   const { n: length, step } = line;
-  // Shorter rows are laid side by side here: those that a kernel would take few vectors of.
-  const minRow = x.storage.BYTES_PER_ELEMENT === 4 ? 16 : 8;
   let isShort = true;
-  const to = { stride: aval.stride, offset: 0 };
-  planes(kept, [to, { stride: keep, offset: x.offset }], ([m, n], [[, down], [, across]], [o, a]) => {
-    isShort &&= step === 1 ? length < minRow || n * length < minLength : across !== 1 || n * length < minAcross;
-    isShort &&= foldColumns(kernel, x.storage, a, { m, down, n, across, length, step }, out, o);
+  planes(kept, places, ([m, n], [[, down], [, across]], [o, a]) => {
+    const lines = { m, down, n, across, length, step };
+    isShort &&=
+      areBlocks(lines, x) ||
+      (step === 1 ? length * x.BYTES_PER_ELEMENT < unit || n * length < minLength : across !== 1 || n * length < minAcross);
+    isShort &&= foldColumns(kernel, x, a, lines, out, o);
   });
   return isShort;
 }
 
 /** The same for kept elements that lie side by side, and closer together than folded ones: whole lines at a time, in a kernel. */
-function foldAcross(out: Data, aval: Aval, x: CpuView, { kept, keep, folded, fold }: Parts, kernel: Fold): boolean {
-  const lastKept = keep[kept.findLastIndex((n) => n > 1)];
+function foldAcross(out: Data, x: Data, { kept, places, folded, fold }: Parts, kernel: Fold): boolean {
+  const lastKept = places[1].stride[kept.findLastIndex((n) => n > 1)];
   if (lastKept !== 1 || fold[folded.findLastIndex((n) => n > 1)] === 1) return false;
   let done = true;
-  walk(
-    kept,
-    [
-      { stride: aval.stride, offset: 0 },
-      { stride: keep, offset: x.offset },
-    ],
-    (n, [o, a]) => {
+  planes(kept, places, ([m, n], [[, down]], [o, a]) => {
+    for (let i = 0; done && i < m; i++, o += n, a += down) {
       const sides: Side[] = [];
       walk(folded, [{ stride: fold, offset: a }], (lines, [at], [across]) => sides.push({ at, lines, across }));
-      done &&= sides.length > 0 && foldLines(kernel, x.storage, sides, n, out, o);
-    },
-  );
+      done = sides.length > 0 && foldLines(kernel, x, sides, n, out, o);
+    }
+  });
   return done;
 }
 
 /** Sums run in float64, and are rounded once; whole numbers wrap. */
-const sumFloat = reduce(0, sumRun, "add");
+const sumFloat = reduce(0, sumRun, "sum");
 const sumInt = reduce(
   0,
   (total, n, x, a, step) => {
     for (let i = 0; i < n; i++, a += step) total = (total + x[a]) | 0;
     return total;
   },
-  "add",
-);
-const prodFloat = reduce(
-  1,
-  (total, n, x, a, step) => {
-    for (let i = 0; i < n; i++, a += step) total *= x[a];
-    return total;
-  },
-  "mul",
+  "sum",
 );
 
 /** A product whose size is counted apart, in units of 2⁶⁰⁰: what its partial products leave the range by, later factors may bring back. */
@@ -170,41 +156,36 @@ function held(x: number): number {
   units += step;
   return step === 0 ? x : x * 2 ** (-600 * step);
 }
+/** The product of two such numbers, most of which are of usual size. */
+function times(x: number, y: number): number {
+  const product = x * y;
+  const size = Math.abs(product);
+  return x === 0 || (size > 2 ** -900 && size < 2 ** 900) ? product : held(held(x) * held(y));
+}
 function rescaled(x: number): number {
   let y = x;
   for (let k = Math.min(Math.abs(units), 4); k > 0; k--) y *= 2 ** (600 * Math.sign(units));
   return y;
 }
-const prodHeld = reduce(
-  1,
-  (total, n, x, a, step) => {
-    let y = total;
-    for (let i = 0; i < n; i++, a += step) y = held(y * held(x[a]));
-    return y;
-  },
-  undefined,
-  (total) => {
-    const y = rescaled(total);
-    units = 0;
-    return y;
-  },
-);
-/** The product of numbers, whose partial products may be of any size. */
-export function productOf(numbers: readonly number[]): number {
-  let y = 1;
-  for (const x of numbers) y = held(y * held(x));
-  y = rescaled(y);
+/** The end of a product. */
+function ended(x: number): number {
+  const y = rescaled(x);
   units = 0;
   return y;
 }
-/** Whether no product came near the ends of the range. */
-function areUsual(x: Data): boolean {
-  for (let i = 0; i < x.length; i++) {
-    const size = Math.abs(x[i]);
-    if (!(size > 1e-290 && size < Infinity)) return false;
-  }
-  return true;
-}
+/** The product of numbers, whose partial products may be of any size. */
+export const productOf = (numbers: readonly number[]): number => ended(numbers.reduce((x, y) => times(x, y), 1));
+
+const prodRun: Segment = (total, n, x, a, step) => {
+  for (let i = 0; i < n; i++, a += step) total = times(total, x[a]);
+  return total;
+};
+const prodFloat = reduce(1, prodRun, "product", ended);
+/** The same where a kernel, which does not count sizes apart, gave NaN or infinity. */
+const prodHeld = reduce(1, prodRun, undefined, ended);
+
+/** Whether all numbers are finite; large ones, whose sum is not, are taken for others. */
+const areFinite = (x: Data): boolean => Number.isFinite(sumLong(0, x.length, x, 0, 1));
 
 const prodInt = reduce(
   1,
@@ -212,7 +193,7 @@ const prodInt = reduce(
     for (let i = 0; i < n; i++, a += step) total = Math.imul(total, x[a]);
     return total;
   },
-  "mul",
+  "product",
 );
 
 /** The first position of the greatest element by `better`; the first NaN wins, as in NumPy. */
@@ -301,7 +282,7 @@ export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Da
   prod(inputs, params, aval) {
     if (!isFloat(aval.dtype)) return prodInt(inputs, params, aval);
     const out = prodFloat(inputs, params, aval);
-    return areUsual(out) ? out : prodHeld(inputs, params, aval);
+    return areFinite(out) ? out : prodHeld(inputs, params, aval);
   },
   logsumexp([x], { axes: [axis] }, aval) {
     const out = allocate(aval.dtype, aval.size);
@@ -331,7 +312,7 @@ export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Da
       for (let i = 0; i < n; i++, a += step) total = Math.max(total, x[a]);
       return total;
     },
-    "maximum",
+    "greatest",
   ),
   min: reduce(
     Infinity,
@@ -339,7 +320,7 @@ export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Da
       for (let i = 0; i < n; i++, a += step) total = Math.min(total, x[a]);
       return total;
     },
-    "minimum",
+    "least",
   ),
   any: reduce(0, (total, n, x, a, step) => {
     for (let i = 0; i < n && total === 0; i++, a += step) total = x[a];
@@ -367,7 +348,7 @@ export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Da
     return running(inputs, params, aval, (out, n, [o, a], [so, sa]) => {
       units = 0;
       for (let i = 0, h = 1; i < n; i++, o += so, a += sa) {
-        h = whole ? Math.imul(h, x[a]) : held(h * held(x[a]));
+        h = whole ? Math.imul(h, x[a]) : times(h, x[a]);
         out[o] = units === 0 ? h : rescaled(h);
       }
     });

@@ -6,7 +6,7 @@ import { copy } from "../kernels/copy.js";
 import { limits } from "../limits.js";
 import type { CpuView } from "../operands.js";
 import { room } from "../storage.js";
-import { type Binary, binaries, load, type Map1, threadPool, type Unary, unaries } from "./module.js";
+import { type Binary, binaries, floatsOf, load, type Map1, threadPool, type Unary, unaries } from "./module.js";
 import { apart, inTiles, type Run, tile } from "./tiles.js";
 
 type Other = "less" | "lessEqual" | "equal" | "notEqual" | "isNaN" | "isFinite" | "clamp" | "select";
@@ -34,9 +34,9 @@ const unary = (name: Unary): Compute => {
     }
     const loaded = load(tile);
     if (loaded === undefined) return undefined;
-    const { kernels, start, float32, float64 } = loaded;
+    const { kernels, start } = loaded;
     const bytes = out.BYTES_PER_ELEMENT;
-    const memory = bytes === 4 ? float32 : float64;
+    const memory = floatsOf(loaded, bytes);
     const kernel = kernels[bytes === 4 ? narrow : wide];
     const from = start / bytes;
     for (let i = threadPool?.map(name, f, x, a, out as Float32Array) ?? 0; i < aval.size; i += tile / bytes) {

@@ -1,12 +1,9 @@
 import type { Data } from "../../engine/aval.js";
 import { stage } from "./gemm.js";
-import { type FoldLines, type Loaded, load } from "./module.js";
+import { bitsOf, type FoldLines, type Loaded, load } from "./module.js";
 
 /** Combines two numbers into one. */
-export type Fold = "add" | "mul" | "maximum" | "minimum";
-
-/** The kernels' names. Those of extremes give the least one; of numbers whose bits are turned over it is the greatest. */
-const kinds = { add: "sum", mul: "product", maximum: "extreme", minimum: "extreme" } as const satisfies Readonly<Record<Fold, string>>;
+export type Fold = "sum" | "product" | "greatest" | "least";
 
 export interface Folder {
   /** The kernel, and the one for its results: sums and products of floats run in float64. */
@@ -22,23 +19,28 @@ export interface Folder {
 }
 
 /** Bytes of the results that a kernel writes at a time. */
-const unit = 64;
+export const unit = 64;
 
 /** The kernel that folds numbers of this type, and all that a call of it needs. */
 export function folder(name: Fold, x: Data, { kernels, float32, float64 }: Loaded): Folder {
-  const kind = kinds[name];
+  // Of numbers whose bits are turned over, the least one is the greatest.
+  const kind = name === "greatest" ? "least" : name;
   const bits = x instanceof Float64Array ? 64 : x instanceof Float32Array ? 32 : "Int";
   const memory = bits === 64 ? float64 : bits === 32 ? float32 : new Int32Array(float32.buffer as ArrayBuffer);
   const kernel = kernels[`${kind}${bits}`];
-  const isWide = bits === 32 && kind !== "extreme";
-  return {
-    kernel,
-    again: isWide ? kernels[`${kind}64`] : kernel,
-    greatest: name === "maximum" ? -1 : 0,
-    memory,
-    results: isWide ? float64 : memory,
-    side: unit / (isWide ? 8 : memory.BYTES_PER_ELEMENT),
-  };
+  const isWide = bits === 32 && kind !== "least";
+  const [again, results] = isWide ? [kernels[`${kind}64`], float64] : [kernel, memory];
+  return { kernel, again, greatest: name === kind ? 0 : -1, memory, results, side: unit / results.BYTES_PER_ELEMENT };
+}
+
+/** Writes `count` results, which the module's memory has from byte `at` on, to `out` from `o` on. */
+export function deliver({ kernels, float32 }: Loaded, { results }: Folder, at: number, count: number, out: Data, o: number): void {
+  const isWide = 2 * out.BYTES_PER_ELEMENT === results.BYTES_PER_ELEMENT;
+  // An array that takes numbers from one of another type needs seven times as long.
+  if (isWide) kernels.narrow(at, at + 8 * count);
+  const from = isWide ? float32 : results;
+  const first = at / from.BYTES_PER_ELEMENT;
+  out.set(from.subarray(first, first + count), o);
 }
 
 /** With fewer lines there is more to what is left of them than to themselves. */
@@ -49,7 +51,7 @@ const maxHeight = 1 << 7;
 
 /**
  * Folds `count` lines of n elements that lie one behind the other in the module's memory, with space from `to` on: 144 bytes a line, 8 kB, and the 64th part of what the
- * lines have. Returns the place of the first result. What the kernel makes of each of them is laid out in panels, and folded as lines; so are the elements that it left.
+ * lines have. Returns the byte of the first result. What the kernel makes of each of them is laid out in panels, and folded as lines; so are the elements that it left.
  */
 export function foldStaged({ kernels }: Loaded, own: Folder, at: number, count: number, n: number, to: number): number {
   const { kernel, again, greatest, memory, results, side } = own;
@@ -59,11 +61,11 @@ export function foldStaged({ kernels }: Loaded, own: Folder, at: number, count: 
   const ends = to + times * unit;
   const parts = ends + times * unit;
   const panels = parts + (1 + Math.floor(height / maxHeight)) * count * unit;
-  const pack = kernels[wide === 4 ? "pack32" : "pack64"];
+  const pack = kernels[`pack${bitsOf(wide)}`];
   if (wide === bytes && height < minHeight) {
     pack(parts, at, bytes, n * bytes, count, n);
     kernel(to, parts, n, unit, times, n * unit, greatest);
-    return to / wide;
+    return to;
   }
   let blocks = 0;
   for (let done = 0; done <= height; done += maxHeight, blocks++)
@@ -80,12 +82,12 @@ export function foldStaged({ kernels }: Loaded, own: Folder, at: number, count: 
   pack(panels, parts, wide, unit, count, side);
   again(to, panels, side, unit, times, side * unit, greatest);
   if (rest > 0) {
-    const copy = kernels[bytes === 4 ? "copy32" : "copy64"];
+    const copy = kernels[`copy${bitsOf(bytes)}`];
     copy(parts, at + (n - rest) * bytes, rest, count, count * bytes, bytes, bytes, n * bytes);
     kernel(ends, parts, rest, count * bytes, times, side * bytes, greatest);
     again(to, to, 2, times * unit, times, unit, greatest);
   }
-  return to / wide;
+  return to;
 }
 
 /** The least numbers of elements, in all and in a line, for which the kernels are ahead of JavaScript. */
@@ -95,9 +97,12 @@ export const minLength = 256;
 const maxBytes = 1 << 18;
 const near = 1 << 14;
 
-/** Lines of which parts are in the module's memory together even so, elements of each of them, and results of such parts. */
+/**
+ * Lines of which parts are in the module's memory together even so, elements of each of them, and results of such parts. Parts of 2¹² elements
+ * would lie in the same places of the cache.
+ */
 const together = 1 << 8;
-const maxLine = 1 << 12;
+const maxLine = (1 << 12) - 64;
 const maxParts = 16;
 
 /** Lines of at most so many elements leave lanes of a kernel unused; without gaps between them, some are one line of about so many. */
@@ -116,7 +121,8 @@ export function foldLines(name: Fold, x: Data, sides: readonly Side[], n: number
   const loaded = load(2 * maxBytes + maxParts * maxLine * 8);
   if (loaded === undefined) return false;
   const { start } = loaded;
-  const { kernel, again, greatest, memory, results, side } = folder(name, x, loaded);
+  const own = folder(name, x, loaded);
+  const { kernel, again, greatest, memory, results, side } = own;
   const [{ at, lines, across }] = sides;
   const joined = Math.floor(wideLine / n);
   if (n <= narrow && across === n && sides.length === 1 && lines >= 4 * joined) {
@@ -147,7 +153,7 @@ export function foldLines(name: Fold, x: Data, sides: readonly Side[], n: number
         parts++;
       }
     if (parts > 1) join();
-    out.set(results.subarray(to / wide, to / wide + count), o + from);
+    deliver(loaded, own, to, count, out, o + from);
   }
   return true;
 }
@@ -163,8 +169,7 @@ export function foldRows(name: Fold, x: Data, at: number, rows: number, n: numbe
   for (let row = 0; row < rows; row += most) {
     const count = Math.min(most, rows - row);
     stage(own.memory, start / bytes, x, at + row * across, count, n, across, 1);
-    const first = foldStaged(loaded, own, start, count, n, start + maxBytes);
-    out.set(own.results.subarray(first, first + count), o + row);
+    deliver(loaded, own, foldStaged(loaded, own, start, count, n, start + maxBytes), count, out, o + row);
   }
   return true;
 }

@@ -1,7 +1,7 @@
 import type { Data } from "../../engine/aval.js";
 import { reach } from "../kernels/loops.js";
 import type { Matrix } from "../operands.js";
-import { keep, type Loaded, load, threadPool } from "./module.js";
+import { bitsOf, floatsOf, keep, type Loaded, load, threadPool } from "./module.js";
 
 /** Terms to a sum, rows and columns of the result that are in the module's memory at a time. Memory that few rows use stays in the caches. */
 const deep = 256;
@@ -31,8 +31,6 @@ export function stage(memory: Data, to: number, x: Data, at: number, count: numb
   else for (let l = 0; l < count; l++, at += across) for (let i = 0, from = at; i < n; i++, from += along) memory[to++] = x[from];
 }
 
-const memoryOf = ({ float32, float64 }: Loaded, bytes: number): Float32Array | Float64Array => (bytes === 4 ? float32 : float64);
-
 /** Longer lines are added up in parts. */
 const maxDot = 1024;
 
@@ -59,15 +57,15 @@ export function dots(
     stage(to, place / bytes, storage, at + line * across, n, k, across, 1);
   const stays =
     a.fixed && most === count
-      ? keep(a.fixed, count * k * bytes + 16, 0, (own, place) => copy(memoryOf(own, bytes), place, 0, count))
+      ? keep(a.fixed, count * k * bytes + 16, 0, (own, place) => copy(floatsOf(own, bytes), place, 0, count))
       : undefined;
   // One line, all lines and the results, each with room for a vector.
   const [line, lines] = [k * bytes + 64, most * k * bytes + 64].map((n) => n & -64);
   const loaded = load(line + lines + most * bytes);
   if (loaded === undefined) return false;
   const { kernels, start } = loaded;
-  const memory = memoryOf(loaded, bytes);
-  const kernel = bytes === 4 ? kernels.dots32 : kernels.dots64;
+  const memory = floatsOf(loaded, bytes);
+  const kernel = kernels[`dots${bitsOf(bytes)}`];
   const rows = start + line;
   const sums = (rows + lines) / bytes;
   stage(memory, start / bytes, x, from, 1, k, k, step);
@@ -109,8 +107,8 @@ export function multiplyEach(
   if (loaded === undefined) return false;
   const { kernels, start } = loaded;
   const bytes = out.BYTES_PER_ELEMENT;
-  const memory = memoryOf(loaded, bytes);
-  const bits = bytes === 4 ? 32 : 64;
+  const memory = floatsOf(loaded, bytes);
+  const bits = bitsOf(bytes);
   const [pack, tiles] = [kernels[`pack${bits}`], kernels[`multiply${bits}`]];
   const [right, panels, results] = [start + 2 * unit, start + 4 * unit, start + 8 * unit];
   for (let i = 0; i < count; i += few, at += few * sa, bt += few * sb) {
@@ -151,11 +149,12 @@ export function multiply(
   const sizes = [ceil(Math.max(rows, columns) * terms) + panel, ceil(columns) * terms, aFlips ? ceil(rows) * terms : 0] as const;
   const space = sizes[0] + sizes[1] + sizes[2] + (rows + 1) * ceil(columns);
   const common = m >= minSharedRows && m * n * k >= minSharedProducts ? threadPool?.with(space) : undefined;
-  const isSingle = bytes === 4;
+  const bits = bitsOf(bytes);
   /** Columns of b in panels. */
-  const packed = ({ kernels, start, ...own }: Loaded, to: number, t: number, width: number, depth: number): void => {
-    const pack = isSingle ? kernels.pack32 : kernels.pack64;
-    const memory = isSingle ? own.float32 : own.float64;
+  const packed = (own: Loaded, to: number, t: number, width: number, depth: number): void => {
+    const { start } = own;
+    const pack = own.kernels[`pack${bits}`];
+    const memory = floatsOf(own, bytes);
     if (b.storage === memory) pack(to, t * bytes, b.row * bytes, b.column * bytes, width, depth);
     else if (bFlips) {
       stage(memory, start / bytes, b.storage, t, width, depth, b.column, 1);
@@ -174,11 +173,11 @@ export function multiply(
   const { kernels, start: lines } = loaded;
   const panels = staying ?? lines + sizes[0];
   const others = lines + sizes[0] + sizes[1];
-  const memory = memoryOf(loaded, bytes);
+  const memory = floatsOf(loaded, bytes);
   // Operands and a result in the module's memory are read and written there.
   const isThere = out === memory && n <= across;
-  const pack = bytes === 4 ? kernels.pack32 : kernels.pack64;
-  const name = bytes === 4 ? "multiply32" : "multiply64";
+  const pack = kernels[`pack${bits}`];
+  const name = `multiply${bits}` as const;
   const tiles = kernels[name];
   const maxRows = common?.rows(rows) ?? block;
   let result = others + sizes[2];

@@ -33,11 +33,22 @@ type Select = (at: number, end: number, apart: number, condition: number) => voi
 type Copy = (to: number, from: number, m: number, n: number, toAcross: number, toStep: number, across: number, step: number) => void;
 /** Lines of so many bytes that count whole numbers at `at` name, one behind the other. Up to 15 bytes more are written. */
 type Take = (to: number, from: number, at: number, count: number, bytes: number) => void;
+/** Rounds numbers of float64 from `at` to `end` to float32, in less room. Up to 24 bytes more are read. */
+type Narrow = (at: number, end: number) => void;
 /**
- * Folds lines of 64 bytes of results, `pitch` apart, count times, `next` further on each time, and writes those results. Of extremes it is the least one, or
- * the greatest where that is -1 and not 0.
+ * Folds lines of 64 bytes of results, `pitch` apart, count times, `next` further on each time, and writes those results, with a gap between them. Of extremes
+ * it is the least one, or the greatest where that is -1 and not 0. Products of floats are NaN where a part of them is 0 or denormal.
  */
-export type FoldLines = (to: number, at: number, lines: number, pitch: number, count: number, next: number, greatest: number) => void;
+export type FoldLines = (
+  to: number,
+  at: number,
+  lines: number,
+  pitch: number,
+  count: number,
+  next: number,
+  greatest: number,
+  gap?: number,
+) => void;
 
 /** The elementwise operations that have a kernel. */
 export const unaries = [
@@ -70,7 +81,7 @@ export interface WasmKernels
   extends Readonly<
     Record<`${Unary}${Width}`, Map1> &
       Record<`${Binary}${Width}`, Map2> &
-      Record<`${"sum" | "product" | "extreme"}${Width | "Int"}`, FoldLines>
+      Record<`${"sum" | "product" | "least"}${Width | "Int"}`, FoldLines>
   > {
   /** The start of the memory that a call may use. */
   readonly free: { readonly value: number };
@@ -82,6 +93,7 @@ export interface WasmKernels
   readonly copy32: Copy;
   readonly copy64: Copy;
   readonly take: Take;
+  readonly narrow: Narrow;
   readonly sinCos32: SinCos;
   readonly sinCos64: SinCos;
   readonly dots32: Dots;
@@ -127,6 +139,10 @@ export function setThreadPool(next: ThreadPool | undefined, restart?: () => void
   threadPool = next;
   restartThreads = restart;
 }
+
+/** The bits of floats of so many bytes, which their kernels are named by, and the view of the memory for them. */
+export const bitsOf = (bytes: number): Width => (8 * bytes) as Width;
+export const floatsOf = ({ float32, float64 }: Loaded, bytes: number): Float32Array | Float64Array => (bytes === 4 ? float32 : float64);
 
 declare const WebAssembly: {
   validate(bytes: Uint8Array): boolean;

@@ -3,7 +3,7 @@ import type { Data, Shape } from "../../engine/aval.js";
 import { copyLines, planes, reach } from "../kernels/loops.js";
 import { limits } from "../limits.js";
 import type { CpuView } from "../operands.js";
-import { type Loaded, load } from "./module.js";
+import { bitsOf, type Loaded, load } from "./module.js";
 
 /** Bytes of an operand that are in the module's memory at a time: they stay in the nearest caches. */
 export const tile = 1 << 15;
@@ -129,7 +129,7 @@ function memoryOf({ float32, float64 }: Loaded, x: Data): Data {
 
 /** Copies elements within the module's memory, one behind the other. */
 function pick({ kernels }: Loaded, bytes: number, shape: Shape, x: Strided, from: number, to: number): void {
-  const kernel = kernels[bytes === 4 ? "copy32" : "copy64"];
+  const kernel = kernels[`copy${bitsOf(bytes)}`];
   planes(shape, [x], ([m, n], [[across], [step]], [at]) => {
     kernel(to, from + at * bytes, m, n, n * bytes, bytes, across * bytes, step * bytes);
     to += m * n * bytes;
@@ -178,7 +178,7 @@ export function joinRows(parts: readonly Data[], widths: readonly number[], out:
   if (loaded === undefined) return false;
   const { start, kernels } = loaded;
   const memory = memoryOf(loaded, out);
-  const copy = kernels[bytes === 4 ? "copy32" : "copy64"];
+  const copy = kernels[`copy${bitsOf(bytes)}`];
   const [from, pitch] = [start + apart, width * bytes];
   for (let row = 0; row * width < out.length; row += most) {
     const rows = Math.min(most, out.length / width - row);

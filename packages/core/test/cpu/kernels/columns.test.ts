@@ -60,9 +60,9 @@ test("a rest that is small beside the greatest counts in a tile too", () => {
 });
 
 const folds: readonly [name: Fold, initial: number, two: (a: number, b: number) => number][] = [
-  ["add", 0, (a, b) => a + b],
-  ["maximum", -Infinity, Math.max],
-  ["minimum", Infinity, Math.min],
+  ["sum", 0, (a, b) => a + b],
+  ["greatest", -Infinity, Math.max],
+  ["least", Infinity, Math.min],
 ];
 
 test.each(folds)("%s over short lines is that of one element after the other, whatever the strides", (name, initial, two) => {
@@ -74,7 +74,7 @@ test.each(folds)("%s over short lines is that of one element after the other, wh
       [3, -2 * length, 2, length, -1],
     ]) {
       const x = Float64Array.from({ length: 4000 }, (_, i) =>
-        name !== "add" && i % 11 === 0 ? [none, inf, -inf, 0, -0][(i / 11) % 5] : ((i * 7919) % 1013) - 500,
+        name !== "sum" && i % 11 === 0 ? [none, inf, -inf, 0, -0][(i / 11) % 5] : ((i * 7919) % 1013) - 500,
       );
       const lines: Lines = { m, down, n, across, length, step };
       const out = new Float64Array(m * n + 2).fill(7);
@@ -91,10 +91,10 @@ test.each(folds)("%s over short lines is that of one element after the other, wh
 });
 
 const wholes: readonly [name: Fold, two: (a: number, b: number) => number][] = [
-  ["add", (a, b) => (a + b) | 0],
-  ["mul", Math.imul],
-  ["maximum", Math.max],
-  ["minimum", Math.min],
+  ["sum", (a, b) => (a + b) | 0],
+  ["product", Math.imul],
+  ["greatest", Math.max],
+  ["least", Math.min],
 ];
 
 test.each(wholes)("%s over short lines of whole numbers, which wrap around", (name, two) => {
@@ -127,8 +127,37 @@ test("products of float32 run in float64, and are rounded once", () => {
   ]) {
     const x = Float32Array.from({ length: n * length }, (_, i) => (i % 4 < 2 ? 1e30 : 1e-30) * (1 + (i % 7) / 8));
     const out = new Float32Array(n);
-    foldColumns("mul", x, 0, { m: 1, down: 0, n, across: length, length, step: 1 }, out, 0);
+    foldColumns("product", x, 0, { m: 1, down: 0, n, across: length, length, step: 1 }, out, 0);
     const wanted = out.map((_, l) => x.subarray(l * length, (l + 1) * length).reduce((total, y) => total * y, 1));
     expect(out).toEqual(wanted);
   }
+});
+
+test.each(wholes)("%s across blocks that lie one behind the other", (name, two) => {
+  const start = name === "sum" ? 0 : name === "product" ? 1 : name === "greatest" ? -Infinity : Infinity;
+  for (const Type of [Float64Array, Float32Array, Int32Array])
+    for (const [m, length, n] of [
+      [2, 4, 4],
+      [301, 3, 11],
+      [37, 100, 16],
+      [50, 9, 17],
+      [5, 255, 16],
+      [7, 2, 33],
+      [9, 40, 100],
+      [3, 30, 1],
+    ]) {
+      // Products of ones and signs, so that floats have them all exactly.
+      const number = (i: number): number => (name === "product" ? [1, -1][((i * 7) % 5) & 1] : ((i * 7919) % 1013) - 500);
+      const x = new Type(Array.from({ length: 2 + m * length * n }, (_, i) => number(i)));
+      const out = new Type(m * n + 2).fill(7);
+      const wanted = out.slice();
+      for (let i = 0; i < m; i++)
+        for (let j = 0; j < n; j++) {
+          let total = start;
+          for (let k = 0; k < length; k++) total = two(total, x[2 + (i * length + k) * n + j]);
+          wanted[1 + i * n + j] = total;
+        }
+      expect(foldColumns(name, x, 2, { m, down: length * n, n, across: 1, length, step: n }, out, 1)).toBe(true);
+      expect(out, `${m} blocks of ${length} × ${n}`).toEqual(wanted);
+    }
 });

@@ -3,24 +3,27 @@ import { type Fold, foldLines, foldRows } from "../../../src/cpu/wasm/fold.js";
 
 const storages = { float32: Float32Array, float64: Float64Array };
 const two: Readonly<Record<Fold, (a: number, b: number) => number>> = {
-  add: (a, b) => a + b,
-  mul: (a, b) => a * b,
-  maximum: Math.max,
-  minimum: Math.min,
+  sum: (a, b) => a + b,
+  product: (a, b) => a * b,
+  greatest: Math.max,
+  least: Math.min,
 };
-const initial: Readonly<Record<Fold, number>> = { add: 0, mul: 1, maximum: -Infinity, minimum: Infinity };
+const initial: Readonly<Record<Fold, number>> = { sum: 0, product: 1, greatest: -Infinity, least: Infinity };
 
 /** Numbers whose sums and products are exact: wholes, and powers of two. */
 const exact = (name: Fold, i: number): number => {
   const k = (i * 7919) % 1013;
-  return name === "mul" ? [1, -2, 0.5, -1, 2, -0.5][k % 6] : k - 500;
+  return name === "product" ? [1, -2, 0.5, -1, 2, -0.5][k % 6] : k - 500;
 };
 
-/** Folded one after the other. */
+/** Folded one after the other; a product of floats says NaN where a part of it is zero or denormal. */
 function folded(name: Fold, x: ArrayLike<number>, at: number, lines: number, n: number, across: number): number[] {
   return Array.from({ length: n }, (_, j) => {
     let total = initial[name];
-    for (let l = 0; l < lines; l++) total = two[name](total, x[at + l * across + j]);
+    for (let l = 0; l < lines; l++) {
+      total = two[name](total, x[at + l * across + j]);
+      if (name === "product" && Math.abs(total) < 2 ** -1022) return Number.NaN;
+    }
     return total;
   });
 }
@@ -41,7 +44,7 @@ const shapes = [
     [70, 5001, 5001],
   ],
 ];
-const cases = (["add", "mul", "maximum", "minimum"] as const).flatMap((name) =>
+const cases = (["sum", "product", "greatest", "least"] as const).flatMap((name) =>
   (["float32", "float64"] as const).map((dtype) => [name, dtype] as const),
 );
 
@@ -63,7 +66,7 @@ test.each(cases)("%s of %s: NaN, infinities and signed zeros count wherever they
   ])
     for (const place of [0, 1, 100, lines * across - 1])
       for (const special of [Number.NaN, Infinity, -Infinity, -0, 5e-324, 1.5e-45]) {
-        const x = new storages[dtype](lines * across).fill(name === "mul" ? 1 : special === 0 ? 0 : -1);
+        const x = new storages[dtype](lines * across).fill(name === "product" ? 1 : special === 0 ? 0 : -1);
         x[place] = special;
         const totals = new Float64Array(n);
         expect(foldLines(name, x, [{ at: 0, lines, across }], n, totals, 0)).toBe(true);
@@ -92,7 +95,7 @@ test.each(cases)("%s of %s rows: NaN, infinities and signed zeros count wherever
     for (const place of [0, 1, 7, 8, 15, n - 1])
       for (const special of [Number.NaN, Infinity, -Infinity, -0, 0, 5e-324, 1.5e-45])
         for (const rest of [-0, 0, -1, 1]) {
-          if (rest !== 1 && name === "mul") continue;
+          if (rest !== 1 && name === "product") continue;
           const x = new storages[dtype](3 * n).fill(rest);
           x[n + place] = special;
           const totals = new Float64Array(3);
@@ -103,12 +106,12 @@ test.each(cases)("%s of %s rows: NaN, infinities and signed zeros count wherever
 
 test("sums and products of float32 run in float64", () => {
   const [sum, product] = [new Float64Array(1), new Float64Array(1)];
-  foldLines("add", new Float32Array(1000).fill(3e38), [{ at: 0, lines: 1000, across: 1 }], 1, sum, 0);
+  foldLines("sum", new Float32Array(1000).fill(3e38), [{ at: 0, lines: 1000, across: 1 }], 1, sum, 0);
   const x = Float32Array.from({ length: 500 }, (_, i) => (i < 250 ? 16 : 1 / 16));
-  foldLines("mul", x, [{ at: 0, lines: 500, across: 1 }], 1, product, 0);
+  foldLines("product", x, [{ at: 0, lines: 500, across: 1 }], 1, product, 0);
   expect([...sum, ...product]).toEqual([Math.fround(3e38) * 1000, 1]);
-  foldRows("add", new Float32Array(1000).fill(3e38), 0, 1, 1000, 0, sum, 0);
-  foldRows("mul", x, 0, 1, 500, 0, product, 0);
+  foldRows("sum", new Float32Array(1000).fill(3e38), 0, 1, 1000, 0, sum, 0);
+  foldRows("product", x, 0, 1, 500, 0, product, 0);
   expect([...sum, ...product]).toEqual([Math.fround(3e38) * 1000, 1]);
 });
 
@@ -119,17 +122,17 @@ test("lines of several places are folded together", () => {
     { at: 0, lines: 3, across: 10 },
     { at: 500, lines: 300, across: 1 },
   ];
-  expect(foldLines("add", x, sides, 2, out, 0)).toBe(true);
+  expect(foldLines("sum", x, sides, 2, out, 0)).toBe(true);
   expect([...out]).toEqual([0, 1].map((j) => 30 + 3 * j + 300 * (500 + j) + (299 * 300) / 2));
 });
 
-const whole: Readonly<Record<Fold, (a: number, b: number) => number>> = { ...two, add: (a, b) => (a + b) | 0, mul: Math.imul };
+const whole: Readonly<Record<Fold, (a: number, b: number) => number>> = { ...two, sum: (a, b) => (a + b) | 0, product: Math.imul };
 
-test.each(["add", "mul", "maximum", "minimum"] as const)("%s of whole numbers, which wrap around", (name) => {
+test.each(["sum", "product", "greatest", "least"] as const)("%s of whole numbers, which wrap around", (name) => {
   for (const [lines, n, across] of shapes)
     for (const Type of [Int32Array, Uint8Array]) {
       const x = new Type(Int32Array.from({ length: 3 + (lines - 1) * across + n }, (_, i) => Math.imul(i + 1, 0x9e3779b1) | 1));
-      const start = name === "add" ? 0 : name === "mul" ? 1 : initial[name];
+      const start = name === "sum" ? 0 : name === "product" ? 1 : initial[name];
       const wanted = Array.from({ length: n }, (_, j) => {
         let total = start;
         for (let l = 0; l < lines; l++) total = whole[name](total, x[3 + l * across + j]);
@@ -145,4 +148,29 @@ test.each(["add", "mul", "maximum", "minimum"] as const)("%s of whole numbers, w
         rows.map((_, l) => Array.from(x.subarray(3 + l * across, 3 + l * across + n)).reduce((a, b) => whole[name](a, b), start)),
       );
     }
+});
+
+test.each([Float32Array, Float64Array])("a part of a product that is denormal is told, also where the product is usual", (Type) => {
+  const small = Type === Float32Array ? 2 ** -120 : 2 ** -900;
+  const [n, parts] = [64, Math.ceil(1022 / -Math.log2(small)) + 1];
+  for (const first of [0, 5]) {
+    const rows = new Type(3 * 8 * n).fill(1);
+    // In the lines of the kernel that have the same place: small ones first, then what makes the product usual.
+    for (let k = 0; k < parts; k++) [rows[8 * n + first + 8 * k], rows[8 * n + first + 8 * (k + parts)]] = [small, 1 / small];
+    const totals = new Float64Array(3);
+    expect(foldRows("product", rows, 0, 3, 8 * n, 8 * n, totals, 0)).toBe(true);
+    expect([...totals]).toEqual([1, Number.NaN, 1]);
+  }
+});
+
+test("what is folded to float32 is rounded to the nearest number", () => {
+  for (const count of [1, 2, 3, 4, 5, 8, 13]) {
+    const x = Float32Array.from({ length: 300 * count }, (_, i) => 1 / (1 + i));
+    const wanted = new Float64Array(count);
+    for (let i = 0; i < x.length; i++) wanted[i % count] += x[i];
+    const out = new Float32Array(count + 2).fill(7);
+    expect(foldLines("sum", x, [{ at: 0, lines: 300, across: count }], count, out, 1)).toBe(true);
+    for (let j = 0; j < count; j++) expect(Math.abs(out[j + 1] - wanted[j])).toBeLessThanOrEqual(wanted[j] * 2 ** -24 * 1.001);
+    expect([out[0], out[count + 1]]).toEqual([7, 7]);
+  }
 });
