@@ -88,7 +88,8 @@ const maxTurns = 1 << 13;
 
 /** Each result by itself: whole numbers, and many small matrices. */
 function plain(context: Context, [given, other]: readonly GpuView[], out: Aval): Storage {
-  const [x, y] = [context.materialised(given), context.materialised(other)];
+  const [m, n] = out.shape.slice(-2);
+  const [x, y] = [context.reread(given, Math.ceil(n / 4)), context.reread(other, m)];
   const inner = x.aval.shape[out.ndim - 1];
   let sum: GpuView | undefined;
   for (let start = 0; start < inner; start += maxTurns) {
