@@ -10,7 +10,9 @@ import { type Report, type Row, type Run, timing } from "./results.js";
 import { comparisons, crossovers, programs, type Side, type Workload } from "./workloads.js";
 
 const rounds = Number(process.env.AD_ROUNDS ?? 4);
-const turn = 250;
+const turn = 150;
+/** A side whose runs take long has fewer turns: none once they have taken so many milliseconds. */
+const enough = 3000;
 const tolerance = 1e-3;
 const isPart = process.env.AD_PART === "programs";
 
@@ -20,22 +22,30 @@ const say = (line: string): boolean => process.stderr.write(`${line}\n`);
 async function measure(bench: Bench, workload: Workload): Promise<Row> {
   const { kind, n, title } = workload;
   const sides = workload.sides.filter((side) => bench.sides.includes(side));
-  const samples: Partial<Record<Side, number[]>> = {};
   let first: readonly number[] | undefined;
   for (const side of sides) {
     const digest = await bench.prepare(side, kind, n);
     const off = deviation((first ??= digest), digest);
     if (!(off <= tolerance)) throw new Error(`${title}: ${side} gives something else than ${sides[0]}, by ${off}`);
-    samples[side] = [];
   }
-  for (let round = 0; round < rounds; round++) for (const side of sides) samples[side]?.push(...(await bench.time(side, turn)));
+  const times = await byTurns(sides, (side) => bench.time(side, turn));
   say(`  ${title}`);
-  const times = Object.fromEntries(sides.map((side) => [side, timing(samples[side] as number[])]));
-  if (!sides.includes("jit")) return { workload, times };
-  const submitted: Partial<Record<Side, number[]>> = {};
+  return sides.includes("jit")
+    ? { workload, times, submitted: await byTurns(sides, (side) => bench.submit(side, turn)) }
+    : { workload, times };
+}
+
+/** The times of sides, each of which has its turns. */
+async function byTurns(sides: readonly Side[], time: (side: Side) => Promise<number[]>): Promise<Row["times"]> {
+  const samples = new Map(sides.map((side) => [side, { all: [] as number[], spent: 0 }]));
   for (let round = 0; round < rounds; round++)
-    for (const side of sides) submitted[side] = [...(submitted[side] ?? []), ...(await bench.submit(side, turn))];
-  return { workload, times, submitted: Object.fromEntries(sides.map((side) => [side, timing(submitted[side] as number[])])) };
+    for (const [side, own] of samples) {
+      if (own.spent > enough) continue;
+      const begin = performance.now();
+      own.all.push(...(await time(side)));
+      own.spent += performance.now() - begin;
+    }
+  return Object.fromEntries([...samples].map(([side, { all }]) => [side, timing(all)]));
 }
 
 async function run(renderer: Renderer): Promise<Run | undefined> {

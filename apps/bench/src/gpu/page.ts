@@ -13,6 +13,7 @@ export interface Task {
   readonly all: () => Promise<ArrayLike<number>>;
   /** A call that submits work to the GPU; a run is some calls, and the reading of the last one's result. */
   readonly submit?: () => NDArray;
+  readonly calls?: number;
 }
 
 export interface Page {
@@ -57,15 +58,16 @@ const step = (layer: Layer, x: NDArray, y: NDArray): [loss: NDArray, next: Layer
   return [loss, Object.fromEntries(Object.entries(layer).map(([name, p]) => [name, p.sub(slope[name].mul(0.01))])) as unknown as Layer];
 };
 
-/** So many calls in a row, of which the last one's result is read: a training reads rarely. */
-const calls = 16;
-const calling = (submit: () => NDArray): Pick<Task, "run" | "submit"> => ({
+/** Calls in a row, of which the last one's result is read: a training reads rarely. Where a call takes long, its reading is little among fewer. */
+const calling = (submit: () => NDArray, calls: number): Pick<Task, "run" | "submit" | "calls"> => ({
   run() {
     for (let i = 1; i < calls; i++) submit();
     return read(submit());
   },
   submit,
+  calls,
 });
+const callsOf = (width: number): number => (width < 100 ? 16 : 4);
 
 /** Results as a task: their sum is what is read. */
 const task = (compute: () => readonly NDArray[]): Task => ({
@@ -143,7 +145,7 @@ const ours =
           const [loss, next] = once(first, x, y);
           return (await Promise.all([loss, next.w1, next.b1, next.w2, next.b2].map(read))).flatMap((data) => [...data]);
         };
-        return { ...calling(submit), all };
+        return { ...calling(submit, callsOf(n)), all };
       }
       case "directions": {
         const layer: Layer = { w1: make(1, [2 * n, n], 1 / n), b1: make(2, [2 * n]), w2: make(3, [n, 2 * n], 1 / n), b2: make(4, [n]) };
@@ -153,7 +155,7 @@ const ours =
         const own = way === "jit" ? (jit(sums) as unknown as typeof sums) : sums;
         const [x, directions] = [make(5, [n]), make(6, [256, n])];
         const submit = (): NDArray => own(x, directions, layer);
-        return { ...calling(submit), all: () => read(submit()) };
+        return { ...calling(submit, callsOf(n)), all: () => read(submit()) };
       }
       case "upload": {
         const data = Float32Array.from(numbers(1, n));
@@ -182,26 +184,25 @@ const page: Page = {
     return values;
   },
   async time(side, milliseconds) {
-    const { run, submit } = ready.get(side) as Task;
-    const per = submit ? calls : 1;
+    const { run, calls = 1 } = ready.get(side) as Task;
     const begin = performance.now();
     const samples: number[] = [];
     // The page's clock is coarse: what is short is run several times.
-    for (let count = 1; performance.now() - begin < milliseconds || samples.length < 3; ) {
+    for (let count = 1; performance.now() - begin < milliseconds || samples.length < 1; ) {
       const start = performance.now();
       for (let i = 0; i < count; i++) await run();
       const elapsed = performance.now() - start;
       if (elapsed < 4 && count < 4096) count *= 2;
-      else samples.push(elapsed / count / per);
+      else samples.push(elapsed / count / calls);
     }
     return samples;
   },
   async submit(side, milliseconds) {
-    const { submit } = ready.get(side) as Task;
+    const { submit, calls = 1 } = ready.get(side) as Task;
     if (!submit) throw new Error(`${side} does not submit without reading`);
     const begin = performance.now();
     const samples: number[] = [];
-    while (performance.now() - begin < milliseconds || samples.length < 3) {
+    while (performance.now() - begin < milliseconds || samples.length < 1) {
       let last: NDArray | undefined;
       const start = performance.now();
       for (let i = 0; i < calls; i++) last = submit();

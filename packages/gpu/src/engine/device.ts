@@ -223,6 +223,11 @@ export class Gpu<W = unknown> extends Trace<GpuArray> implements Device, KernelC
     return x;
   }
 
+  /** Another operation may read it, so that it is of use to have it. */
+  reread(x: GpuView): GpuView {
+    return this.materialised(x);
+  }
+
   store(place: Place): Storage {
     const storage = new Storage(place);
     this.#scope?.add(storage);

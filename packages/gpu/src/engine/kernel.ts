@@ -37,6 +37,8 @@ export interface KernelContext<W> {
   filledStorage(value: number, out: Aval): Storage;
   /** A view that can be read many times: its expression, if it is one, is materialised. */
   materialised(x: GpuView): GpuView;
+  /** A view each of whose elements a program reads so many times: an expression is materialised, unless that is known to save nothing. */
+  reread(x: GpuView, times: number): GpuView;
   /** Frees what a kernel has made for itself. */
   release(x: GpuView): void;
 

@@ -1,6 +1,6 @@
 import type { DType } from "@ad/core";
 import type { Concrete, KernelName } from "@ad/core/internals/backend";
-import type { Aval, Equation } from "@ad/core/internals/trace";
+import { type Aval, type Equation, primitives } from "@ad/core/internals/trace";
 import type { Draw, Graphics, Program, Written } from "./graphics.js";
 import type { GpuKernel, Host, KernelContext, Limits } from "./kernel.js";
 import { excess, frozen, isWhole, prepare, steps } from "./planning.js";
@@ -43,6 +43,13 @@ export interface Recorded<W> {
   form(place: Place): Form;
   readonly graphics: Graphics<W>;
 }
+
+/** The most elements of an expression that are computed again to save a draw. */
+const maxAgain = 1 << 16;
+
+/** Returns whether a value takes no more than to write it and to read it again. */
+const isArithmetic = (operation = ""): boolean =>
+  (primitives as Readonly<Record<string, { cost?: string }>>)[operation]?.cost === "arithmetic";
 
 /** Kernels work on it as on a device: draws are written down instead of drawn, with storages that stand for those of each run. */
 export class Recording<W> implements KernelContext<W> {
@@ -218,6 +225,12 @@ export class Recording<W> implements KernelContext<W> {
   materialised(x: GpuView): GpuView {
     this.compute(x.storage);
     return x;
+  }
+  /** An expression of arithmetic takes less than a draw where it is small, or read once; unless it costs no draw, as another one ends with it. */
+  reread(x: GpuView, times: number): GpuView {
+    const isCheap = steps([x]).every(({ expression }) => isArithmetic(expression?.operation));
+    const isLittle = times === 1 || x.aval.size * times <= maxAgain;
+    return isCheap && isLittle && !this.#beginning(x.storage) ? x : this.materialised(x);
   }
   /** The last use of each storage is known once all is recorded. */
   release(): void {}

@@ -112,6 +112,21 @@ describe("a program is a list of draws", () => {
     expect(String(last())).toBe("draw matmul sub\ndraw square sum, matmul");
   });
 
+  it("a small product computes arithmetic of its operands itself", async () => {
+    const list = async (f: (...args: NDArray[]) => unknown, ...shapes: (readonly number[])[]): Promise<string> => {
+      await replays(f, ...shapes);
+      return String(last());
+    };
+    const scaled = (x: NDArray, y: NDArray, w: NDArray): NDArray => x.mul(y).matmul(w);
+    expect(await list(scaled, [3, 5], [3, 5], [5, 2])).toBe("draw mul matmul");
+    expect(await list((w, x, y) => w.matmul(x.sub(y)), [4, 3], [3, 8], [3, 8])).toBe("draw sub matmul");
+    // Each element is read once; too often; takes long; or makes the end of another draw.
+    expect(await list(scaled, [300, 250], [300, 250], [250, 1])).toBe("draw mul matmul");
+    expect(await list((w, x, y) => w.matmul(x.sub(y)), [300, 250], [250, 1], [250, 1])).toBe("draw sub\ndraw matmul");
+    expect(await list((x, w) => x.sin().matmul(w), [3, 5], [5, 2])).toBe("draw sin\ndraw matmul");
+    expect(await list((x, y, w) => x.matmul(w).mul(y).matmul(w.T), [3, 5], [3, 2], [5, 2])).toBe("draw matmul mul\ndraw matmul");
+  });
+
   it("small draws that do not wait for one another are one, each dtype its own", async () => {
     const list = async (f: (...args: NDArray[]) => unknown, ...shapes: (readonly number[])[]): Promise<string> => {
       await replays(f, ...shapes);

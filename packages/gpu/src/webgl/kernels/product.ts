@@ -44,24 +44,28 @@ function product(context: Context, x: GpuView, y: GpuView): Storage {
   const [k4, n4] = [up(k), up(n)];
   const count = Math.min(context.limits.outputs, m >= 32 ? 8 : m >= 8 ? 4 : m >= 2 ? 2 : 1);
   const block = Math.ceil(m / count);
-  const [left, right] = [packed(context, x, block * count, k4), packed(context, y, k4, n4)];
+  // A plane of columns, where their elements are neighbours: it is packed as it lies.
+  const hasColumns = y.stride[0] === 1 && y.stride[1] !== 1;
+  const left = packed(context, x, block * count, k4);
+  const right = hasColumns ? packed(context, transposed(y), n4, k4) : packed(context, y, k4, n4);
   const blocks = Array.from({ length: count }, () => plane(context, block, n4));
   const rows = blocks.map((_, r) => r);
   const storages = blocks.map(({ storage }) => storage);
   context.drawMany(storages, [left, right], (emitter) => {
     const [a, b] = [left, right].map((operand) => emitter.plane(operand));
     const K = emitter.int(k4 / 4);
-    const [H, dA, dB, dC] = [1 / count, 4 / k4, 1 / k4, 4 / n4].map((size) => emitter.float(size));
+    const [H, dA, dB, dC] = [1 / count, 4 / k4, 1 / (hasColumns ? n4 : k4), 4 / n4].map((size) => emitter.float(size));
+    const term = hasColumns ? "vec4(dot(v, y0), dot(v, y1), dot(v, y2), dot(v, y3))" : "v.x * y0 + v.y * y1 + v.z * y2 + v.w * y3";
     const body = `  vec2 p = vec2(0.0, gl_FragCoord.y * ${emitter.float(1 / (block * count))});
-  vec2 q = vec2(gl_FragCoord.x * ${dC}, 0.0);
+  vec2 q = ${hasColumns ? `vec2(0.0, (4.0 * gl_FragCoord.x - 1.5) * ${dB})` : `vec2(gl_FragCoord.x * ${dC}, 0.0)`};
   vec2 down = vec2(0.0, ${dB});
   ${rows.map((r) => `vec4 s${r}_ = vec4(0.0); vec2 o${r} = vec2(0.0, ${r}.0 * ${H});`).join(" ")}
   for (int k = 0; k < ${K}; k++) {
     p.x = (float(k) + 0.5) * ${dA};
-    q.y = (4.0 * float(k) + 0.5) * ${dB};
+    ${hasColumns ? "q.x = p.x" : `q.y = (4.0 * float(k) + 0.5) * ${dB}`};
     vec4 y0 = texture(${b}, q), y1 = texture(${b}, q + down), y2 = texture(${b}, q + 2.0 * down), y3 = texture(${b}, q + 3.0 * down);
     vec4 v;
-${rows.map((r) => `    v = texture(${a}, p + o${r}); s${r}_ += v.x * y0 + v.y * y1 + v.z * y2 + v.w * y3;\n`).join("")}  }
+${rows.map((r) => `    v = texture(${a}, p + o${r}); s${r}_ += ${term};\n`).join("")}  }
 ${rows.map((r) => `  ${count === 1 ? "result" : `result${r}`} = s${r}_;`).join("\n")}`;
     return emitter.program("float", body, count);
   });
@@ -88,7 +92,8 @@ const maxTurns = 1 << 13;
 
 /** Each result by itself: whole numbers, and many small matrices. */
 function plain(context: Context, [given, other]: readonly GpuView[], out: Aval): Storage {
-  const [x, y] = [context.materialised(given), context.materialised(other)];
+  const [m, n] = out.shape.slice(-2);
+  const [x, y] = [context.reread(given, Math.ceil(n / 4)), context.reread(other, m)];
   const inner = x.aval.shape[out.ndim - 1];
   let sum: GpuView | undefined;
   for (let start = 0; start < inner; start += maxTurns) {
