@@ -89,6 +89,26 @@ const moments = ({ mu, nu }: { readonly mu: unknown; readonly nu: unknown }): re
 
 const first = (): NDArray => zeros([], "int32");
 
+/** A chain of parts by the name of an optimiser. */
+const inTurn = (op: string, ...parts: readonly Optimizer[]): Optimizer =>
+  make(
+    op,
+    (params) => parts.map((part) => part.init(params)),
+    (tree, states: readonly unknown[], params) => {
+      if (states.length !== parts.length)
+        throw new TreeError(
+          `${op}: update got ${describe(states)} as the state of ${parts.length} parts; give what init or the last update returned.`,
+        );
+      let own = tree;
+      const next = parts.map((part, i) => {
+        const [out, state] = part.update(own, states[i], params);
+        own = out;
+        return state;
+      });
+      return [own, next];
+    },
+  );
+
 /**
  * Optimisers and parts of optimisers, one after the other: each gets what the one before it gave.
  *
@@ -104,23 +124,7 @@ export function chain(...parts: readonly Optimizer[]): Optimizer {
   for (const part of parts)
     if (typeof part?.init !== "function" || typeof part.update !== "function")
       throw new TreeError(`chain: ${describe(part)} is no optimiser; give sgd(…), adam(…), clipByGlobalNorm(…) and their like.`);
-  return make(
-    "chain",
-    (params) => parts.map((part) => part.init(params)),
-    (tree, states: readonly unknown[], params) => {
-      if (states.length !== parts.length)
-        throw new TreeError(
-          `chain: update got ${describe(states)} as the state of ${parts.length} parts; give what init or the last update returned.`,
-        );
-      let own = tree;
-      const next = parts.map((part, i) => {
-        const [out, state] = part.update(own, states[i], params);
-        own = out;
-        return state;
-      });
-      return [own, next];
-    },
-  );
+  return inTurn("chain", ...parts);
 }
 
 /**
@@ -244,7 +248,7 @@ export function sgd(learningRate: LearningRate, options?: SgdOptions): Optimizer
   const { momentum, nesterov } = options ?? {};
   const rate = scaled("sgd", learningRate);
   flag("sgd", "nesterov", nesterov);
-  return momentum === undefined ? rate : chain(traced("sgd", momentum, nesterov), rate);
+  return momentum === undefined ? rate : inTurn("sgd", traced("sgd", momentum, nesterov), rate);
 }
 
 /** Options of {@link adam}. */
@@ -322,7 +326,7 @@ function byAdam(op: string, { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, nes
  */
 export function adam(learningRate: LearningRate, options?: AdamOptions): Optimizer {
   checkOptions("adam", options, ofAdam);
-  return chain(byAdam("adam", options), scaled("adam", learningRate));
+  return inTurn("adam", byAdam("adam", options), scaled("adam", learningRate));
 }
 
 /** Options of {@link adamw}. */
@@ -345,7 +349,7 @@ export interface AdamWOptions extends AdamOptions {
  */
 export function adamw(learningRate: LearningRate, options?: AdamWOptions): Optimizer {
   checkOptions("adamw", options, [...ofAdam, "weightDecay"]);
-  return chain(byAdam("adamw", options), decayed("adamw", options?.weightDecay ?? 1e-4), scaled("adamw", learningRate));
+  return inTurn("adamw", byAdam("adamw", options), decayed("adamw", options?.weightDecay ?? 1e-4), scaled("adamw", learningRate));
 }
 
 /** Options of {@link rmsprop}. */
@@ -397,7 +401,7 @@ export function rmsprop(learningRate: LearningRate, options?: RmspropOptions): O
     moments,
   );
   const parts = [byRms, scaled(op, learningRate)];
-  return chain(...parts, ...(momentum === undefined ? [] : [traced(op, momentum, nesterov)]));
+  return inTurn(op, ...parts, ...(momentum === undefined ? [] : [traced(op, momentum, nesterov)]));
 }
 
 /** Options of {@link lion}. */
@@ -426,5 +430,5 @@ export function lion(learningRate: LearningRate, options?: LionOptions): Optimiz
   const { b1 = 0.9, b2 = 0.99, weightDecay = 1e-3 } = options ?? {};
   const [b, c] = [scalarOf("lion", "b1", b1), scalarOf("lion", "b2", b2)];
   const bySign = make("lion", like, (tree, mu: unknown) => [treeMap((x) => x.sign(), blended(b, mu, tree)), blended(c, mu, tree)], whole);
-  return chain(bySign, decayed("lion", weightDecay), scaled("lion", learningRate));
+  return inTurn("lion", bySign, decayed("lion", weightDecay), scaled("lion", learningRate));
 }

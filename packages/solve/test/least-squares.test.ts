@@ -51,6 +51,8 @@ describe.each(["lm", "dogleg"] as const)("%s", (method) => {
     // A start outside is moved in; a bound that holds nothing changes nothing.
     near(leastSquares((p) => model(p).sub(y), array([9, -1, 0]), { method, bounds: [lower, upper] }).x, scipy.bounds.x, 1e-6);
     near(leastSquares((p) => model(p).sub(y), p0, { method, bounds: [-10, 10] }).x, scipy.losses.linear.x, 1e-6);
+    // Lists stand for arrays, as the parameters are one array.
+    near(leastSquares((p) => model(p).sub(y), p0, { method, bounds: scipy.bounds.bounds }).x, scipy.bounds.x, 1e-6);
   });
   test("trees, few equations, exact fits, singular Jacobians", () => {
     const tree = leastSquares(

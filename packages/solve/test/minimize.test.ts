@@ -272,10 +272,10 @@ test.each([
   [() => minimize((x: NDArray) => x.square(), 1, { tol: 1 } as never), 'minimize: there is no option "tol"'],
   [() => minimize((x: NDArray) => x.square(), 1, { gtol: -1 }), "minimize: gtol is -1"],
   [() => minimize((x: NDArray) => x.square(), 1, { maxIterations: 0.5 }), "minimize: maxIterations is 0.5"],
-  [() => minimize((x: NDArray) => x.square(), 1, { bounds: [1] as never }), "minimize: bounds are to be a pair"],
+  [() => minimize((x: NDArray) => x.square(), 1, { bounds: [1] as never }), "minimize: bounds are no pair"],
   [
-    () => minimize((x: NDArray) => x.square().sum(), array([1]), { bounds: [0, [1]] }),
-    "minimize: bounds[1] has the form [*], but * is wanted",
+    () => minimize(({ a }: { a: NDArray }) => a.square().sum(), { a: array([1]) }, { bounds: [0, { a: [1] }] }),
+    "minimize: bounds[1] has the form { a: [*] }, but { a: * } is wanted",
   ],
   [() => minimize((x: NDArray) => x.square().sum(), array([1]), { bounds: [0, array([1, 2])] }), "minimize: bounds[1] has shape [2]"],
   [() => minimize((x: NDArray) => x.square(), 1, { bounds: [2, 1] }), "minimize: a lower bound is NaN or above its upper bound"],

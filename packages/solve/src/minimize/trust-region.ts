@@ -49,12 +49,11 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
     const evaluations = state.evaluations.add(1);
     const taken = (): Region => {
       const point = { x: x1, f: f1, g: g1 };
-      const code = reached(objective, state, point, foreseen, iterations);
       const done = {
         ...point,
         H: hessianOf(objective, x1),
         radius: isFar.where(radius.mul(2), kept),
-        code,
+        code: reached(objective, state, point, foreseen, iterations),
         iterations: iterations.add(1),
         evaluations,
       };
@@ -67,8 +66,8 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
         .mul(1e-16)
         .maximum(epsilonOf(x) ** 3);
       const isOver = isFlat(f, expected).logicalOr(length.greater(least).logicalNot());
-      const code = isEnd.where(codes.unbounded[0], isOver.where(ended(objective, state, expected), codes.maxIterations[0]));
-      return { ...state, radius: length.mul(0.25), code, evaluations };
+      const failed = isOver.where(ended(objective, state, expected), codes.maxIterations[0]);
+      return { ...state, radius: length.mul(0.25), code: isEnd.where(codes.unbounded[0], failed), evaluations };
     };
     return cond(isTaken, taken, refused);
   };

@@ -204,7 +204,7 @@ function timesOf(ts: ArrayLike, dtype: "float64" | "float32"): NDArray {
 /** The absolute tolerance: one number, or a vector with one for each element. */
 function toleranceOf(atol: unknown, like: Flat): NDArray | number {
   if (typeof atol === "number") return checkTolerance(op, "atol", atol) as number;
-  const vector = vectorLike(op, "atol", like.structure === null ? asArray(atol as ArrayLike, op) : atol, like);
+  const vector = vectorLike(op, "atol", atol, like);
   const wrong = (): Error => new TreeError(`${op}: atol has an element that is negative or NaN; give numbers that are not.`);
   return provided(vector.greaterEqual(0), vector, wrong);
 }
