@@ -1,6 +1,6 @@
 import { type ArrayLike, DTypeError, type NDArray, type Shape, ShapeError, stopGradient } from "@ad/core";
 import { broadcastShapes, checkDType, checkOptions, checkShape, describe, showShape } from "@ad/core/internals/checks";
-import { asArray, cast, peek, sameShape } from "@ad/core/internals/trace";
+import { asArray, cast, peekGiven, sameShape } from "@ad/core/internals/trace";
 import type { DrawnType } from "./draw.js";
 import type { Float } from "./threefry.js";
 
@@ -49,11 +49,7 @@ function dtypeOf<T extends DrawnType>(
 /** A parameter as an array of a dtype. Where its numbers are known, each must be as it is said. */
 export function parameter(op: string, [name, value, must]: Given, dtype: DrawnType): NDArray {
   const x = asArray(value, op);
-  const bad =
-    must &&
-    peek(x)
-      ?.values.data()
-      .find((each: number) => !must[1](each));
+  const bad = must && peekGiven(x)?.find((each: number) => !must[1](each));
   if (x.dtype === "bool" || bad !== undefined)
     throw new DTypeError(`${op}: ${name} is ${bad ?? describe(x)}; give numbers ${must?.[0] ?? ""}.`);
   return cast(x, dtype);
@@ -90,7 +86,7 @@ export function prepare<T extends DrawnType = Float>(
 
 /** Refuses what is wrong, where its numbers are known, and returns whether they are: a program has none. */
 export function refuse(what: string, isWrong: NDArray): boolean {
-  const known = peek(isWrong)?.values.data();
+  const known = peekGiven(isWrong);
   if (known?.some(Boolean)) throw new DTypeError(what);
   return known !== undefined;
 }

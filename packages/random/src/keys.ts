@@ -1,6 +1,6 @@
 import { type ArrayLike, DTypeError, type NDArray, type Shape, stack } from "@ad/core";
 import { checkShape, describe } from "@ad/core/internals/checks";
-import { asArray, peek } from "@ad/core/internals/trace";
+import { asArray, peekGiven } from "@ad/core/internals/trace";
 import { keyOf } from "./checks.js";
 import { draw } from "./draw.js";
 import { first, hash, second } from "./threefry.js";
@@ -8,7 +8,7 @@ import { first, hash, second } from "./threefry.js";
 /** The words of whole numbers, high and low, as int32: those of two's complement. */
 function words(op: string, name: string, value: ArrayLike, bits = 53): readonly [high: NDArray, low: NDArray] {
   const x = asArray(value, op);
-  const known = peek(x)?.values.data();
+  const known = peekGiven(x);
   if (
     x.ndim !== 0 ||
     x.dtype === "bool" ||

@@ -1,6 +1,6 @@
 import { ADError, type ArrayLike, linalg, type NDArray, type Shape, ShapeError } from "@ad/core";
 import { checkShape, showShape } from "@ad/core/internals/checks";
-import { peek } from "@ad/core/internals/trace";
+import { peekGiven } from "@ad/core/internals/trace";
 import { count, type DrawOptions, lastOf, positive, prepare } from "./checks.js";
 import { exponential, gaussians, uniform } from "./continuous.js";
 import { rademacher } from "./discrete.js";
@@ -107,7 +107,7 @@ export function ball(
     given: [p],
   } = prepare("ball", key, shape, [["p", exponent, positive]], options, { known: ["p"] });
   const all = checkShape("ball", [...own, count("ball", "n", n, 1)]);
-  if (p.size === 1 && peek(p)?.values.item() === Infinity) return uniform(from, all, { min: -1, max: 1, dtype });
+  if (p.size === 1 && peekGiven(p)?.every((each: number) => each === Infinity)) return uniform(from, all, { min: -1, max: 1, dtype });
   const [left, right] = split(from);
   const [first, second] = split(left);
   // In logarithms: the gamma numbers of a large p are smaller than any number of the dtype.

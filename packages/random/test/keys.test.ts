@@ -1,4 +1,4 @@
-import { arange, array, checkpoint, DTypeError, grad, type NDArray, ShapeError, scan, TreeError } from "@ad/core";
+import { arange, array, checkpoint, cond, DTypeError, grad, type NDArray, ShapeError, scan, TreeError } from "@ad/core";
 import { fails } from "@ad/expect";
 import { vmap } from "@ad/vmap";
 import { expect, test } from "vitest";
@@ -104,6 +104,19 @@ test.each(named)("%s refuses what is no key", (name, draw) => {
 test("one key in all lanes gives each lane the same", () => {
   const x = vmap((a: NDArray) => gamma(k, [], a))(array([2, 2, 2]));
   expect(x.toArray()).toEqual([0, 0, 0].map(() => gamma(k, [], 2).item()));
+});
+
+test("a lane that does not draw may have parameters and seeds that would be refused", () => {
+  const draws: readonly ((x: NDArray) => NDArray)[] = [(x) => gamma(k, [], x), (x) => normal(foldIn(k, x))];
+  for (const draw of draws) {
+    const f = (x: NDArray): NDArray =>
+      cond(
+        x.greater(0),
+        () => draw(x),
+        () => x,
+      );
+    expect(vmap(f)(array([2, -0.3])).toArray()).toEqual([draw(array(2)).item(), -0.3]);
+  }
 });
 
 test("a walk draws in each step of scan, alone, in a batch and under grad", () => {

@@ -9,6 +9,7 @@ import {
   customVjp,
   grad,
   type NDArray,
+  quantile,
   stack,
   switchCase,
   whileLoop,
@@ -125,6 +126,15 @@ describe("branches and loops whose lanes differ", () => {
           x,
         ),
       [-2, 0.5, 3, 0, 1],
+    ],
+    "what other lanes would be refused": [
+      (x) =>
+        cond(
+          x.greater(0),
+          () => quantile([1, 2, 4, 8], x),
+          () => x.square(),
+        ),
+      [0.2, -2, 0.9],
     ],
     switchCase: [
       (x) => switchCase(x.round().astype("int32"), [(y) => y.square(), (y) => y.log(), (y) => y.sub(1).sqrt()], x),

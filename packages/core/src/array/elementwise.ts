@@ -271,6 +271,8 @@ export abstract class ElementwiseArray extends ArrayBase {
   clip(lo: ArrayLike, hi: ArrayLike): NDArray {
     const [x, low] = pair("clip", this, lo);
     const [y, high] = pair("clip", x, hi);
+    // Whole numbers on their way to float64 would lose digits in float32.
+    if (x.dtype !== y.dtype) return cast(this, y.dtype).clip(lo, hi);
     const shape = broadcastShapes("clip", broadcastShapes("clip", low.shape, high.shape), y.shape);
     const [value, from, to] = [y, low, high].map((a) => stretch(cast(a, numeric(y.dtype)), shape));
     return cast(bind("clamp", [value, from, to], none), y.dtype);

@@ -1,4 +1,5 @@
 import type { NDArray } from "../array/ndarray.js";
+import type { Data } from "./aval.js";
 import type { Trace } from "./trace.js";
 import { Tracer } from "./tracer.js";
 
@@ -25,3 +26,9 @@ export function peek(x: NDArray): Peeked | undefined {
   }
   return values && { values: values.to("cpu"), batches };
 }
+
+/**
+ * The numbers that a caller gave, of which some may be refused. In a branch that some lanes take, the others have numbers of those: what a lane
+ * does not compute is not refused.
+ */
+export const peekGiven = (x: NDArray): Data | undefined => peek(x.stopGradient())?.values.data();

@@ -29,7 +29,7 @@ export {
   type Push,
   type Recorder,
 } from "../engine/operation.js";
-export { type Peeked, peek } from "../engine/peek.js";
+export { type Peeked, peek, peekGiven } from "../engine/peek.js";
 export { type Kind, type NamesOf, none, type Params, type PrimitiveName, type Promoting } from "../engine/primitive.js";
 export { Names, showGraph } from "../engine/show.js";
 export { isStaging, type Stager, stager, withStager } from "../engine/stager.js";

@@ -7,7 +7,7 @@ import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
 import { Concrete } from "../cpu/concrete.js";
 import { Aval, type Data, joint, promote } from "../engine/aval.js";
 import { checkOptions, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
-import { peek } from "../engine/peek.js";
+import { peekGiven } from "../engine/peek.js";
 
 /** Options of {@link searchsorted}. */
 export interface SearchOptions {
@@ -214,9 +214,7 @@ export function quantile(x: ArrayLike, q: ArrayLike, axis?: Axes, options?: Keep
     typeof q === "number" ? (size) => [place(size), place(size) + 1] : undefined,
   );
   const given = asFirst(q, lines, "quantile");
-  const stray = peek(given)
-    ?.values.data()
-    .find((p) => !(p >= 0 && p <= 1));
+  const stray = peekGiven(given)?.find((p) => !(p >= 0 && p <= 1));
   if (stray !== undefined) throw new ShapeError(`quantile: q is ${stray}; give parts between 0 and 1.`);
   const part = toFloat(typeof q === "number" ? given : lines.lift(q, "quantile"));
   const position = part.clip(0, 1).mul(n - 1);

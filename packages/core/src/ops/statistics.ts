@@ -9,7 +9,7 @@ import { type Axes, checkChoice, type Keep } from "../array/reduction.js";
 import { Concrete } from "../cpu/concrete.js";
 import { Aval, type Data, sameShape } from "../engine/aval.js";
 import { checkOptions, checkPlace, DTypeError, describe, ShapeError, showList, showShape } from "../engine/errors.js";
-import { peek } from "../engine/peek.js";
+import { peek, peekGiven } from "../engine/peek.js";
 import { searchsorted } from "./order.js";
 
 /**
@@ -114,11 +114,7 @@ function covariances(op: string, x: ArrayLike, y: ArrayLike | null | undefined, 
     const w = given === undefined ? undefined : asNDArray(data.lift(given, op));
     if (w && !sameShape(w.shape, [n]))
       throw new ShapeError(`${op}: ${name} has shape ${showShape(w.shape)}; give a vector with a number for each of ${n} observations.`);
-    const bad =
-      w &&
-      peek(w)
-        ?.values.data()
-        .find((v: number) => v < 0 || (isWhole && !Number.isInteger(v)));
+    const bad = w && peekGiven(w)?.find((v: number) => v < 0 || (isWhole && !Number.isInteger(v)));
     if (bad !== undefined) throw new DTypeError(`${op}: ${name} holds ${bad}; give ${isWhole ? "whole " : ""}numbers, none negative.`);
     return w && cast(w, data.dtype);
   };
