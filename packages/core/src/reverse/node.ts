@@ -8,8 +8,8 @@ import type { Entry } from "./entry.js";
 /** A value that is recorded. Only the user's function refers to it; the tape refers to entries. */
 export class Node extends Tracer {
   readonly aval: Aval;
-  /** Rows that were taken of it. */
-  rows: Map<number, NDArray> | undefined;
+  /** Rows that were taken of it: few values have any. */
+  declare rows?: Map<number, NDArray>;
 
   constructor(
     readonly owner: Trace,
@@ -22,7 +22,7 @@ export class Node extends Tracer {
 
   /** Gives a row that was taken before once more, so that a loop which takes the row of its weights in each turn has it on the tape once. */
   override slice(...index: readonly Index[]): NDArray {
-    const { shape } = this.aval;
+    const { shape } = this;
     // Whole numbers in row-major order, counted apart for each number of indices.
     let key = index.length;
     for (let axis = 0; axis < index.length; axis++) {
