@@ -25,16 +25,18 @@
 export function copy<T>(to: usize, from: usize, m: i32, n: i32, toAcross: usize, toStep: usize, across: usize, step: usize): void {
   const bytes = <usize>n * toStep;
   const last = bytes - 16;
-  if (step == sizeof<T>() && toStep == sizeof<T>() && bytes >= 16)
+  if (toStep == sizeof<T>() && bytes >= 16 && (step == sizeof<T>() || step == 0))
     for (; m > 0; m--, to += toAcross, from += across) {
-      for (let i: usize = 0; i < last; i += 16) v128.store(to + i, v128.load(from + i));
+      // A line of one element that is repeated has no step.
+      const one = v128.load_splat<T>(from);
+      for (let i: usize = 0; i < last; i += 16) v128.store(to + i, step != 0 ? v128.load(from + i) : one);
       // The last vector begins within the one before.
-      v128.store(to + last, v128.load(from + last));
+      v128.store(to + last, step != 0 ? v128.load(from + last) : one);
     }
   else {
     const lanes: i32 = 16 / sizeof<T>();
-    // Lines side by side: squares are turned, the last of which begins within the one before. Lines of one element that is repeated may be written over it at their end.
-    if (across == sizeof<T>() && toStep == sizeof<T>() && step != 0 && n >= lanes)
+    // Lines side by side: squares are turned, the last of which begins within the one before.
+    if (across == sizeof<T>() && toStep == sizeof<T>() && n >= lanes)
       for (; m >= lanes; m -= lanes, to += lanes * toAcross, from += 16)
         for (let i = 0; i < n; i += lanes) {
           const first = min(i, n - lanes);
@@ -43,7 +45,6 @@ export function copy<T>(to: usize, from: usize, m: i32, n: i32, toAcross: usize,
     for (; m > 0; m--, to += toAcross, from += across) {
       let at = from;
       let put = to;
-      // A line of one element may have no step.
       for (let left = n; left > 0; left--, put += toStep, at += step) store<T>(put, load<T>(at));
     }
   }

@@ -15,14 +15,14 @@ export type Total = (top: number, rest: number) => number;
 
 /** The total of each of `count` lines of n elements, one after the other from `at` on. */
 export function totals(x: Data, at: number, lines: number, n: number, total: Total, out: Data): void {
-  if (inKernel(x, at, lines, n, total, out)) return;
+  if (inKernel(x, at, lines, n, total, out, true)) return;
   const scratch = new Float64Array(n);
   for (let l = 0; l < lines; l++) out[l] = total(...plain(x, at + l * n, n, scratch, 0));
 }
 
 /** Their exponentials, divided by the total. */
 export function quotients(x: Data, at: number, lines: number, n: number, total: Total, out: Data): void {
-  if (inKernel(x, at, lines, n, total, undefined, out)) return;
+  if (inKernel(x, at, lines, n, total, out, false)) return;
   for (let l = 0; l < lines * n; l += n) {
     const sum = total(...plain(x, at + l, n, out, l));
     for (let i = l; i < l + n; i++) out[i] /= sum;
@@ -55,7 +55,7 @@ export function plain(x: Data, a: number, n: number, out: Data, o: number): [top
 }
 
 /** Either by kernels; false where JavaScript is to do it. */
-function inKernel(x: Data, at: number, lines: number, n: number, total: Total, sums?: Data, quotients?: Data): boolean {
+function inKernel(x: Data, at: number, lines: number, n: number, total: Total, out: Data, isSum: boolean): boolean {
   const bytes = x.BYTES_PER_ELEMENT;
   if (lines * n === 0 || lines * n < 2 * limits.vectors || n * bytes > maxLineBytes) return false;
   const together = Math.max(1, Math.floor(tile / (n * bytes)));
@@ -66,36 +66,38 @@ function inKernel(x: Data, at: number, lines: number, n: number, total: Total, s
   const bits = bitsOf(bytes);
   const memory = floatsOf(loaded, bytes);
   const [first, other] = [start / bytes, region / bytes];
-  const [sub, exp, div] = [kernels[`sub${bits}`], kernels[`exp${bits}`], kernels[`div${bits}`]];
+  const [sub, exp, div, copy] = [kernels[`sub${bits}`], kernels[`exp${bits}`], kernels[`div${bits}`], kernels[`copy${bits}`]];
   const folded = (name: Fold, count: number): number =>
-    foldStaged(loaded, folder(name, memory, loaded), start, count, n, start + 2 * region) / (name === "sum" ? 8 : bytes);
+    foldStaged(loaded, folder(name, memory, loaded), start, count, n, start + 2 * region);
+  /** Writes one number of each line, from byte `from` on, to all places behind the line's elements. */
+  const stretch = (from: number, count: number): void => copy(start + region, from, count, n, n * bytes, bytes, bytes, 0);
   for (let line = 0; line < lines; line += together) {
     const count = Math.min(together, lines - line);
     const stop = start + count * n * bytes;
     const source = at + line * n;
     memory.set(x.subarray(source, source + count * n), first);
-    const tops = folded("greatest", count);
-    for (let l = 0, from = first; l < count; l++, from += n) {
-      const top = memory[tops + l];
-      memory.fill(top, from + other, from + other + n);
-      if (quotients || !Number.isFinite(top)) continue;
+    stretch(folded("greatest", count), count);
+    for (let from = first; isSum && from < stop / bytes; from += n) {
+      const top = memory[from + other];
       // Its own exponential is no part of the rest.
-      memory[memory.indexOf(top, from)] = -Infinity;
+      if (Number.isFinite(top)) memory[memory.indexOf(top, from)] = -Infinity;
     }
     sub(start, stop, region);
     exp(start, stop);
     const exponentials = folded("sum", count);
-    for (let l = 0, from = first; l < count; l++, from += n) {
+    for (let l = 0, from = first, place = exponentials / 8; l < count; l++, from += n, place++) {
       const top = memory[from + other];
-      let sum = float64[exponentials + l];
-      if (!Number.isFinite(top)) sum = total(...plain(x, source + l * n, n, memory, from));
-      else if (sums) sum = total(top, sum);
-      if (sums) sums[line + l] = sum;
-      else memory.fill(sum, from + other, from + other + n);
+      if (!Number.isFinite(top)) float64[place] = total(...plain(x, source + l * n, n, memory, from));
+      else if (isSum) float64[place] = total(top, float64[place]);
     }
-    if (quotients === undefined) continue;
+    if (isSum) {
+      out.set(float64.subarray(exponentials / 8, exponentials / 8 + count), line);
+      continue;
+    }
+    if (bits === 32) kernels.narrow(exponentials, exponentials + 8 * count);
+    stretch(exponentials, count);
     div(start, stop, region);
-    quotients.set(memory.subarray(first, first + count * n), line * n);
+    out.set(memory.subarray(first, first + count * n), line * n);
   }
   return true;
 }

@@ -23,20 +23,10 @@ const widthOf = ({ m, n, length }: Lines, bytes: number): number => Math.ceil(Ma
 export type Places = Pick<Lines, "down" | "across" | "step">;
 
 /**
- * The logarithms of the sums of lines' exponentials, one behind the other in `sums` from `s` on, or the exponentials divided by their sums in
- * `out`, from `o` on; where those are no numbers, by the `total`. False where there is no WebAssembly.
+ * The exponentials of lines divided by their sums, where those are no numbers by the `total`, in `out` from `o` on; or without a total the logarithms of the sums, one
+ * behind the other. False where there is no WebAssembly.
  */
-export function columns(
-  x: Data,
-  a: number,
-  lines: Lines,
-  sums: Data | undefined,
-  s: number,
-  out?: Data,
-  o = 0,
-  to?: Places,
-  total?: Total,
-): boolean {
+export function columns(x: Data, a: number, lines: Lines, out: Data, o: number, to: Places, total?: Total): boolean {
   const { n, down, across, length, step } = lines;
   const bytes = x.BYTES_PER_ELEMENT;
   const width = widthOf(lines, bytes);
@@ -52,12 +42,11 @@ export function columns(
   const tops = first + length * width;
   const [spare, rests] = [end + pitch, end + 2 * pitch];
   // The exponentials of a line that are summed: all of them, or all but the greatest's, which is 1.
-  const own = out ? 1 : 0;
+  const own = total ? 1 : 0;
   const summed = start + (1 - own) * pitch;
   const scratch = new Float64Array(2 * length);
   inParts(lines, width, (part, i, j) => {
     const at = a + i * down + j * across;
-    const line = s + i * n + j;
     transfer(loaded, x, at, part, memory, first, width);
     memory.copyWithin(tops, first, first + width);
     for (let row = start + pitch; row < end; row += pitch) {
@@ -74,24 +63,27 @@ export function columns(
     exp(summed, end);
     kernels[`sum${bits}`](rests, summed, length - 1 + own, pitch, Math.ceil(width / 8), 8 * bytes, 0);
     const count = part.m * part.n;
-    if (sums) {
-      // Of infinities and NaN, whose differences are NaN, the greatest is the result.
-      for (let t = rests / 8; t < rests / 8 + count; t++) if (Number.isNaN(float64[t])) float64[t] = 0;
+    if (total === undefined) {
+      const line = o + i * n + j;
       const stop = rests + 8 * count;
-      mend(kernels.log1p64, Math.log1p, kernels.log1p64(rests, stop), stop, float64, float64, 0);
-      for (let t = 0; t < count; t++) sums[line + t] = memory[tops + t] + float64[rests / 8 + t];
+      // Of infinities and NaN, whose differences are NaN, the greatest is the result.
+      mend(kernels.log1p64, () => 0, kernels.log1p64(rests, stop), stop, float64, float64, 0);
+      if (bits === 64) {
+        kernels.add64(rests, stop, end - rests);
+        out.set(float64.subarray(rests / 8, stop / 8), line);
+      } else for (let t = 0; t < count; t++) out[line + t] = memory[tops + t] + float64[rests / 8 + t];
+      return;
     }
-    if (out === undefined || to === undefined || total === undefined) return;
-    memory.set(float64.subarray(rests / 8, rests / 8 + count), tops);
     for (let t = 0; t < count; t++) {
       if (!Number.isNaN(float64[rests / 8 + t])) continue;
       // Infinities that are equal are 0 apart, which a difference does not say.
       const from = at + Math.floor(t / part.n) * down + (t % part.n) * across;
       for (let k = 0; k < length; k++) scratch[k] = x[from + k * step];
-      memory[tops + t] = total(...plain(scratch, 0, length, scratch, length));
+      float64[rests / 8 + t] = total(...plain(scratch, 0, length, scratch, length));
       for (let k = 0; k < length; k++) memory[first + k * width + t] = scratch[length + k];
     }
-    for (let row = start; row < end; row += pitch) div(row, row + pitch, end - row);
+    if (bits === 32) kernels.narrow(rests, rests + 8 * count);
+    for (let row = start; row < end; row += pitch) div(row, row + pitch, rests - row);
     transfer(loaded, out, o + i * to.down + j * to.across, { ...part, ...to }, memory, first, width, true);
   });
   return true;

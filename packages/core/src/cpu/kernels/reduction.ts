@@ -174,7 +174,7 @@ function ended(x: number): number {
   return y;
 }
 /** The product of numbers, whose partial products may be of any size. */
-export const productOf = (numbers: readonly number[]): number => ended(numbers.reduce((x, y) => times(x, y), 1));
+export const productOf = (numbers: readonly number[]): number => ended(numbers.reduce(times, 1));
 
 const prodRun: Segment = (total, n, x, a, step) => {
   for (let i = 0; i < n; i++, a += step) total = times(total, x[a]);
@@ -237,7 +237,7 @@ function linesAlong(x: CpuView, axis: number): { readonly storage: Data; readonl
 const minLine = 96;
 
 /** Exponentials of lines that are short, or lie across storage, with their places in the result; false where another way is ahead. */
-function acrossLines(x: CpuView, axis: number, to: Strided, sums?: Data, out?: Data, total?: Total): boolean {
+function acrossLines(x: CpuView, axis: number, to: Strided, out: Data, total?: Total): boolean {
   const { shape, size } = x.aval;
   const length = shape[axis];
   const step = x.stride[axis];
@@ -247,7 +247,7 @@ function acrossLines(x: CpuView, axis: number, to: Strided, sums?: Data, out?: D
   let done = true;
   planes(kept, [without(x), without(to)], ([m, n], [[down, toDown], [across, toAcross]], [a, o]) => {
     const places = { down: toDown, across: toAcross, step: to.stride[axis] };
-    done &&= columns(x.storage, a, { m, down, n, across, length, step }, sums, o, out, o, places, total);
+    done &&= columns(x.storage, a, { m, down, n, across, length, step }, out, o, places, total);
   });
   return done;
 }
@@ -296,13 +296,14 @@ export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Da
     const { shape, dtype, size } = aval;
     const out = room(dtype, size);
     const total: Total = (top, rest) => (limit || Number.isFinite(top) ? 1 + rest : Number.NaN);
-    if (acrossLines(x, axis, { stride: aval.stride, offset: 0 }, undefined, out, total)) return out;
+    if (acrossLines(x, axis, { stride: aval.stride, offset: 0 }, out, total)) return out;
     const { storage, offset } = linesAlong(x, axis);
     const lines = axis === shape.length - 1 ? out : room(dtype, size);
     if (size > 0) quotients(storage, offset, size / shape[axis], shape[axis], total, lines);
     if (lines !== out) {
-      const moved = new Aval(lastly(shape, axis), dtype);
-      copy(moved.shape, { storage: lines, stride: moved.stride, offset: 0 }, out, { stride: lastly(aval.stride, axis), offset: 0 });
+      const stride = new Aval(lastly(shape, axis), dtype).stride.slice(0, -1);
+      stride.splice(axis, 0, 1);
+      copy(shape, { storage: lines, stride, offset: 0 }, out, { stride: aval.stride, offset: 0 });
     }
     return out;
   },

@@ -21,8 +21,14 @@ export function mend(kernel: Map1, f: (x: number) => number, stop: number, end: 
     for (let j = stop >> shift; j < (stop + 16) >> shift; j++) if (Number.isNaN(memory[j])) memory[j] = f(x[j + ahead]);
 }
 
+/** A kernel's name for the dtype of an operand. */
+const named = <N extends string>(name: N) => {
+  const names = [`${name}32`, `${name}64`] as const;
+  return ({ aval }: CpuView) => names[aval.dtype === "float32" ? 0 : 1];
+};
+
 const unary = (name: Unary): Compute => {
-  const [narrow, wide] = [`${name}32`, `${name}64`] as const;
+  const nameFor = named(name);
   // For what a kernel leaves to its caller.
   const { value: f } = rows[name];
   return ([view], aval) => {
@@ -37,7 +43,7 @@ const unary = (name: Unary): Compute => {
     const { kernels, start } = loaded;
     const bytes = out.BYTES_PER_ELEMENT;
     const memory = floatsOf(loaded, bytes);
-    const kernel = kernels[bytes === 4 ? narrow : wide];
+    const kernel = kernels[nameFor(view)];
     const from = start / bytes;
     for (let i = threadPool?.map(name, f, x, a, out as Float32Array) ?? 0; i < aval.size; i += tile / bytes) {
       const n = Math.min(aval.size - i, tile / bytes);
@@ -48,12 +54,6 @@ const unary = (name: Unary): Compute => {
     }
     return out;
   };
-};
-
-/** A kernel's name for the dtype of an operand. */
-const named = <N extends string>(name: N) => {
-  const names = [`${name}32`, `${name}64`] as const;
-  return ({ aval }: CpuView) => names[aval.dtype === "float32" ? 0 : 1];
 };
 
 /** Operands in tiles, and what is done to each; none where there is no WebAssembly. */

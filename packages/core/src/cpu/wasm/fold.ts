@@ -97,13 +97,9 @@ export const minLength = 256;
 const maxBytes = 1 << 18;
 const near = 1 << 14;
 
-/**
- * Lines of which parts are in the module's memory together even so, elements of each of them, and results of such parts. Parts of 2¹² elements
- * would lie in the same places of the cache.
- */
+/** Lines of which parts are in the module's memory together even so, and elements of each of them: 2¹² would lie in the same places of the cache. */
 const together = 1 << 8;
 const maxLine = (1 << 12) - 64;
-const maxParts = 16;
 
 /** Lines of at most so many elements leave lanes of a kernel unused; without gaps between them, some are one line of about so many. */
 const narrow = 8;
@@ -118,7 +114,7 @@ export interface Side {
 
 /** Folds lines of n elements into one that is written from `o` on. False where there is no WebAssembly. */
 export function foldLines(name: Fold, x: Data, sides: readonly Side[], n: number, out: Data, o: number): boolean {
-  const loaded = load(2 * maxBytes + maxParts * maxLine * 8);
+  const loaded = load(3 * maxBytes);
   if (loaded === undefined) return false;
   const { start } = loaded;
   const own = folder(name, x, loaded);
@@ -139,20 +135,15 @@ export function foldLines(name: Fold, x: Data, sides: readonly Side[], n: number
     const pitch = count * bytes;
     const most = Math.floor(Math.min(maxBytes, Math.max(near, together * pitch)) / pitch);
     const times = Math.ceil(count / side);
-    let parts = 0;
-    const join = (): void => again(to, to, parts, count * wide, times, unit, greatest);
+    let isFirst = true;
     for (const { at, lines, across } of sides)
       for (let line = 0; line < lines; line += most) {
         const some = Math.min(most, lines - line);
         stage(memory, start / bytes, x, at + line * across + from, some, count, across, 1);
-        if (parts === maxParts) {
-          join();
-          parts = 1;
-        }
-        kernel(to + parts * count * wide, start, some, pitch, times, side * bytes, greatest);
-        parts++;
+        kernel(isFirst ? to : to + count * wide, start, some, pitch, times, side * bytes, greatest);
+        if (!isFirst) again(to, to, 2, count * wide, times, unit, greatest);
+        isFirst = false;
       }
-    if (parts > 1) join();
     deliver(loaded, own, to, count, out, o + from);
   }
   return true;
