@@ -157,7 +157,7 @@ export class Emitter {
       const [sums, at] = this.totals(out, along, first, last, start);
       nest.after[depth].push(`${sums}[${at}] = ${add(`${sums}[${at}]`, total)};`);
     });
-    return [...first, nest.toString(), ...last].join("\n");
+    return [...first, nest, ...last].join("\n");
   }
 
   /** The name of totals in float64, which are rounded once at the end, and the position among them of a result that lies along these strides. */
@@ -190,7 +190,7 @@ export class Emitter {
       lines.push(
         !adds && sizes[0] > 64 && `${strides}` === "1,1"
           ? `${name}.set(${nameOf(from.buffer)}.subarray(${start}, ${start} + ${sizes}), ${position(out.buffer, to.offset, [])});`
-          : nest.toString(),
+          : `${nest}`,
       );
     }
     return lines.join("\n");
@@ -219,7 +219,7 @@ export class Emitter {
       nest.before[sizes.length].push(
         `G(${m}, ${n}, ${k}, ${matrix(x, 0)}, ${matrix(y, 1)}, ${nameOf(out.buffer)}, ${position(out.buffer, out.offset, strides[2])});`,
       );
-      return nest.toString();
+      return `${nest}`;
     }
     const nest = new Nest([...sizes, m, n]);
     const terms = Array.from({ length: k }, (_, l) => {
@@ -228,7 +228,7 @@ export class Emitter {
       return isFloat(out.aval.dtype) ? `${u} * ${v}` : `Math.imul(${u}, ${v})`;
     });
     nest.before[sizes.length + 2].push(`${elementAt(out.buffer, out.offset, [...strides[2], n, 1])} = ${terms.join(" + ") || 0};`);
-    return nest.toString();
+    return `${nest}`;
   }
 
   /** A local that is not there yet. */

@@ -42,7 +42,7 @@ export function frameOf({ shape, elements, folds }: Omit<Loop, "kind">, placeOf:
   const { sizes, strides } = joined(shape, [...places.map(({ stride }) => stride), ...along]);
   const length = sizes.at(-1) ?? 1;
   const hasLines = sizes.length > 1 && 2 * length <= perTile;
-  const lines = hasLines ? sizes[sizes.length - 2] : 1;
+  const lines = hasLines ? (sizes.at(-2) as number) : 1;
   if (lines * length < minElements || (hasLines && length < minLine)) return undefined;
   const depth = sizes.length - (hasLines ? 2 : 1);
   const all = strides.map((stride): Operand | undefined => {

@@ -1,10 +1,10 @@
 import type { Data, NDArray } from "@ad/core";
-import { allocate, Concrete, compact, cpu, gemm, load, room } from "@ad/core/internals/backend";
+import { allocate, Concrete, compact, cpu, gemm, isRowMajor, load, room } from "@ad/core/internals/backend";
 import { type ArrayList, Aval, type Graph, type Parts, sameShape } from "@ad/core/internals/trace";
 import { baseOf, Emitter, nameOf } from "./emit.js";
 import { lanes } from "./lanes.js";
 import { isMade, isWhole, plan } from "./plan.js";
-import type { Place, Plan, Step } from "./steps.js";
+import type { OperationStep, Place, Plan, Step } from "./steps.js";
 import { map, tiles, together } from "./tiles.js";
 
 /** The steps of a loop: the number of inputs that are constants, and of those that are state; of a scan, that of the rows, and whether the last one goes first. */
@@ -47,7 +47,7 @@ const maxText = 1 << 14;
 
 function textOf(own: Plan, calls: Calls): string {
   const emitter = new Emitter(own, calls);
-  const known = new Set<string>();
+  const known = new Set(["_"]);
   /** A text behind the storage that it is the first to use: made in each run where it is written; numbers of an array that core makes, in order, where they are read. */
   const using = (text: string): string => {
     const made = [...new Set(text.match(/\b[amw]\d+\b/g))].flatMap((name) => {
@@ -69,7 +69,7 @@ function textOf(own: Plan, calls: Calls): string {
   });
   const [open, close] = parts.join().length > maxText ? ["(() => {", "})();"] : ["{", "}"];
   const last = using(own.outputs.map((place, i) => (place && isMade(place.buffer) ? `O[${i}] = ${nameOf(place.buffer)};` : "")).join("\n"));
-  return [`let ${["_", ...known]};`, ...parts.flatMap((part) => [open, part, close]), last].join("\n");
+  return [`let ${[...known]};`, ...parts.flatMap((part) => [open, part, close]), last].join("\n");
 }
 
 function emitStep(emitter: Emitter, step: Step, calls: Calls): string {
@@ -85,12 +85,12 @@ function emitStep(emitter: Emitter, step: Step, calls: Calls): string {
     case "product":
       return emitter.product(step);
   }
-  const { inputs, operation } = step;
+  const { inputs } = step;
   const read = ({ aval, stride, offset, buffer: { kind } }: Place, x: Data | Concrete, start: number): NDArray => {
     // A value that was made may be read in another shape.
     if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : x.reshape(aval.shape);
     // An array that the operation keeps must not change with the next run.
-    const isOurs = !operation.borrows && (kind === "scratch" || kind === "output");
+    const isOurs = step.keeps && (kind === "scratch" || kind === "output");
     return new Concrete(aval, isOurs ? (x.slice() as Data) : x, stride, offset + start);
   };
   const name = `K${calls.size}`;
@@ -100,7 +100,7 @@ function emitStep(emitter: Emitter, step: Step, calls: Calls): string {
     inputs.forEach((place, i) => {
       arrays.push(read(place, all[2 * i] as Data | Concrete, all[2 * i + 1] as number));
     });
-    return Array.from(operation.forward(arrays), (x) => x.to("cpu"));
+    return step.run(arrays);
   });
   const given = inputs.map((place) => {
     const { buffer } = place;
@@ -140,7 +140,7 @@ export function compile(graph: Graph): Compiled {
   }
   const outs = own.outputs;
   const hasLarge = own.buffers.some(isMade);
-  const keeps = own.steps.some((step) => step.kind === "operation" && !step.operation.borrows);
+  const keeps = own.steps.some((step) => (step as OperationStep).keeps);
   const bare: Bare | undefined = outs.every((place) => place?.buffer.kind === "output")
     ? { run, outs: outs as readonly Place[], keeps }
     : undefined;
@@ -173,8 +173,8 @@ export function compile(graph: Graph): Compiled {
 const areConcrete = (inputs: ArrayList): inputs is readonly Concrete[] => inputs.every((x) => x instanceof Concrete);
 
 const callOf = (inputs: readonly Concrete[], outs: Plan["outputs"]): [I: Data[], A: number[], O: Data[], C: number[]] => [
-  inputs.map(compact),
-  inputs.map(() => 0),
+  inputs.map((x) => (isRowMajor(x) ? x.storage : compact(x))),
+  inputs.map((x) => (isRowMajor(x) ? x.offset : 0)),
   outs.map((place) => (place?.buffer.kind === "output" ? room(place.buffer.dtype, place.buffer.size) : undefined) as Data),
   outs.map(() => 0),
 ];
@@ -190,7 +190,7 @@ export function loop(
   like: ArrayList,
   test?: Bare,
 ): (inputs: ArrayList) => ArrayList | undefined {
-  const first = ["const T = [new Uint8Array(1)];"];
+  const first: string[] = [];
   const each: string[] = [];
   /** Goes along the rows of an array, of so many elements each. */
   const along = (offset: string, size: number): void => {
@@ -202,7 +202,7 @@ export function loop(
     if (i < state) {
       // Storage that was given is not written to, nor what an operation may keep.
       const isOurs = !keeps && !test?.keeps;
-      each.push(`x = I[${at}]; I[${at}] = O[${i}]; O[${i}] = ${isOurs ? "k ? x : " : ""}room("${dtype}", ${size});`);
+      each.push(`x = I[${at}]; I[${at}] = O[${i}]; A[${at}] = 0; O[${i}] = ${isOurs ? "k ? x : " : ""}room("${dtype}", ${size});`);
     } else {
       first.push(`O[${i}] = room("${dtype}", ${size * length}); C[${i}] = 0;`);
       along(`C[${i}]`, size);
@@ -213,12 +213,14 @@ export function loop(
   });
   const goesOn = test ? "(test(I, A, T, [0]), T[0][0])" : `k < ${length}`;
   const lines = [...first, `for (let k = 0, x; ${goesOn}; k++) {`, "run(I, A, O, C);", ...each, "}"];
-  const turns = runOf(lines.join("\n"), new Map<string, unknown>(Object.entries({ run, test: test?.run, room })));
+  const turns = runOf(lines.join("\n"), new Map<string, unknown>(Object.entries({ run, test: test?.run, room, T: [new Uint8Array(1)] })));
   return (inputs) => {
     if (length === 0 || !areConcrete(inputs)) return undefined;
     const [I, A, O, C] = callOf(inputs, outs.slice(0, state));
     turns(I, A, O, C);
-    return outs.map(({ aval }, i) => (i < state ? new Concrete(aval, I[constants + i]) : new Concrete(stacked(aval, length), O[i])));
+    return outs.map(({ aval }, i) =>
+      i < state ? new Concrete(aval, I[constants + i], undefined, A[constants + i]) : new Concrete(stacked(aval, length), O[i]),
+    );
   };
 }
 

@@ -1,12 +1,12 @@
 import type { Data, NDArray } from "@ad/core";
 import { binaries, Concrete, isRowMajor, load, reserve, type Strided, unaries, type View, views } from "@ad/core/internals/backend";
 import {
+  type ArrayList,
   type Aval,
   type Equation,
   type Graph,
   isFloat,
   type NamesOf,
-  type Operation,
   type Params,
   type PrimitiveName,
   primitives,
@@ -181,7 +181,8 @@ export function plan(graph: Graph): Plan | undefined {
       const own = inputs.map(placeOf);
       const results = outs.map((x) => fresh(x, "array"));
       hasOperations = true;
-      push({ kind: "operation", operation, inputs: own, outs: results }, ...results);
+      const run = (arrays: ArrayList): ArrayList => Array.from(operation.forward(arrays), (x) => x.to("cpu"));
+      push({ kind: "operation", run, keeps: !operation.borrows, inputs: own, outs: results }, ...results);
       return;
     }
     const parts = placed.get(out);
@@ -283,8 +284,7 @@ export function plan(graph: Graph): Plan | undefined {
       const to = fresh(out, "array");
       keepOutside([to, ...own]);
       // As eager code computes it: of large arrays with fusion, and storage that is used again.
-      const eager: Operation = { name: operation, borrows: true, forward: (arrays) => [rebind(operation, arrays, params)] };
-      push({ kind: "operation", operation: eager, inputs: own, outs: [to] }, to);
+      push({ kind: "operation", run: (arrays) => [rebind(operation, arrays, params)], inputs: own, outs: [to] }, to);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Data, DType, NDArray } from "@ad/core";
 import type { Strided } from "@ad/core/internals/backend";
-import type { Aval, Operation } from "@ad/core/internals/trace";
+import type { ArrayList, Aval } from "@ad/core/internals/trace";
 import type { Strides } from "./axes.js";
 
 /** Numbers that a program reads or writes. */
@@ -75,7 +75,9 @@ export interface Product {
 /** An operation on arrays: one that carries its own rules, or a primitive as eager code computes it. */
 export interface OperationStep {
   readonly kind: "operation";
-  readonly operation: Operation;
+  readonly run: (arrays: ArrayList) => ArrayList;
+  /** Whether it may keep its inputs. */
+  readonly keeps?: boolean;
   readonly inputs: readonly Place[];
   readonly outs: readonly Place[];
 }

@@ -23,7 +23,7 @@ const functions: readonly string[] = unaries.slice(unaries.indexOf("exp"));
 const leaving = /^(log|sin|cos|tan$)/;
 
 /** One kernel computes both the sine and the cosine of an operand. */
-const isTurn = ({ name }: ElementStep): boolean => name === "sin" || name === "cos";
+const isTurn = ({ name }: ElementStep): boolean => /^(sin|cos)$/.test(name);
 
 /** Either operand may be replaced by the result. */
 const symmetric: readonly string[] = ["add", "mul", "maximum", "minimum"];

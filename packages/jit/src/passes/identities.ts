@@ -44,7 +44,7 @@ const holds = (to: DType, from: DType): boolean => to === from || to === "float6
 /** Returns whether an order of axes moves none of more than one element past another. */
 function movesNothing(x: NDArray, perm: readonly number[]): boolean {
   const long = perm.filter((axis) => x.shape[axis] !== 1);
-  return long.every((axis, i) => i === 0 || axis > long[i - 1]);
+  return long.every((axis, i) => !(axis < long[i - 1]));
 }
 
 /** (x · number) · y of a y that is stretched is x · (number · y), which has fewer elements: of a number that is neither large nor small. */

@@ -35,10 +35,10 @@ export const joined: Rule = ({ name, inputs: [x, y], aval, madeBy }) => {
   const right = stretched(y, madeBy);
   if (right) return folded(x, right, aval.shape);
   const left = stretched(x, madeBy);
-  const columns = y.shape[y.ndim - 1];
+  const columns = y.shape.at(-1) as number;
   if (left === undefined || columns > maxColumns) return undefined;
   // x·yᵢ = (yᵢᵀ·xᵀ)ᵀ
-  const shape = [...aval.shape.slice(0, -2), columns, aval.shape[aval.ndim - 2]];
+  const shape = [...aval.shape.slice(0, -2), columns, aval.shape.at(-2) as number];
   return flipped(folded(flipped(y), { ...left, matrix: flipped(left.matrix) }, shape));
 };
 
@@ -76,8 +76,8 @@ export const chained: Rule = ({ name, inputs: [x, y], aval: { ndim }, madeBy }) 
 
 /** The batch axes along which the second operand is the same become rows of the first. */
 function folded(x: NDArray, { matrix, axes }: Stretched, shape: readonly number[]): NDArray {
-  const batch = x.shape.slice(0, x.ndim - 2 - axes);
-  const k = x.shape[x.ndim - 1];
+  const batch = x.shape.slice(0, -2 - axes);
+  const k = x.shape.at(-1) as number;
   const rows = x.reshape([...batch, sizeOf(x.shape.slice(batch.length, -1)), k]);
   return rows.matmul(matrix).reshape(shape);
 }
