@@ -25,7 +25,9 @@ const markdown = [
   ...[...workspaces().keys()].map((path) => `${path}/README.md`),
   "apps/docs/index.md",
   ...["guide", "from", "gallery", "reference"].flatMap((folder) =>
-    readdirSync(join(root, "apps/docs", folder)).map((file) => `apps/docs/${folder}/${file}`),
+    readdirSync(join(root, "apps/docs", folder))
+      .filter((file) => file.endsWith(".md"))
+      .map((file) => `apps/docs/${folder}/${file}`),
   ),
 ];
 const examples = [
