@@ -312,6 +312,44 @@ describe("what is inside of a program", () => {
       [3],
     );
   });
+
+  it("loops and their gradients read nothing, a choice waits for its condition, and a while for that of each turn", async () => {
+    const asked = async (f: (x: NDArray) => NDArray, ...shape: number[]): Promise<typeof calls> => {
+      const own = jit(f) as (x: NDArray) => NDArray;
+      const x = numbers(shape).to(gpu);
+      for (let i = 0; i < 2; i++) await read(own(x));
+      for (const name of names) calls[name] = 0;
+      const y = own(x);
+      const upToHere = { ...calls };
+      await read(y);
+      return upToHere;
+    };
+    const nothing = { linkProgram: 0, readPixels: 0, texSubImage2D: 0 };
+    const scanned = (x: NDArray): NDArray => scan((s: NDArray, row: NDArray) => [s.mul(row).sin(), s.sum()], x.slice(0), x)[1].sum();
+    const looped = (x: NDArray): NDArray => foriLoop(0, 5, (_, s: NDArray) => s.sin().mul(2), x);
+    expect(await asked(scanned, 6, 4)).toMatchObject(nothing);
+    expect(await asked(grad(scanned), 6, 4)).toMatchObject(nothing);
+    expect(await asked(looped, 6)).toMatchObject({ ...nothing, drawArrays: 5 });
+    expect(await asked(vmap(grad((x: NDArray) => looped(x).sum())), 3, 6)).toMatchObject(nothing);
+    // A reading of one array reads a texel more, by which a lost context is known.
+    const chosen = (x: NDArray): NDArray =>
+      cond(
+        x.sum().greater(0),
+        (x: NDArray) => x.sin(),
+        (x: NDArray) => x.cos(),
+        x,
+      );
+    expect(await asked(chosen, 6)).toMatchObject({ ...nothing, readPixels: 2 });
+    const halved = (x: NDArray): NDArray =>
+      whileLoop(
+        (s: NDArray) => s.abs().max().greater(0.1),
+        (s: NDArray) => s.mul(0.5),
+        x,
+      );
+    const { readPixels, ...rest } = await asked(halved, 6);
+    expect(rest).toMatchObject({ linkProgram: 0, texSubImage2D: 0 });
+    expect(readPixels).toBe(2 * 6);
+  });
 });
 
 describe("a device", () => {
