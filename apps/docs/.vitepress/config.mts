@@ -49,7 +49,7 @@ export default defineConfig({
     notFound: { quote: "The address names no page of this site. The search at the top knows all of them." },
     nav: [
       { text: "Guide", link: "/guide/start", activeMatch: "/guide/" },
-      { text: "Examples", link: "/gallery/curve-fit", activeMatch: "/gallery/" },
+      { text: "Examples", link: "/gallery/", activeMatch: "/gallery/" },
       { text: "API", link: "/api/", activeMatch: "/api/" },
     ],
     sidebar,

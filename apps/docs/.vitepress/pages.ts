@@ -53,6 +53,7 @@ const pages: DefaultTheme.SidebarItem[] = [
     "jax-js": "jax-js",
   }),
   section("Examples", "gallery", {
+    "": "All of them",
     "curve-fit": "Fit a curve",
     "robot-arm": "Aim a robot arm",
     play: "Play with an arm",

@@ -188,6 +188,18 @@ test("what the gallery claims to find is on its pages", () => {
   expect(pages).toEqual(expect.arrayContaining(Object.keys(findings).map((name) => `gallery/${name}.html`)));
 });
 
+test("the page of examples leads to each of them, by a picture that is there", async () => {
+  const { page, complaints } = await open("gallery/index.html");
+  const links = await page
+    .locator(".gallery a")
+    .evaluateAll((all) => all.map((each) => new URL((each as HTMLAnchorElement).href).pathname));
+  expect(links.map((link) => link.slice(1)).sort()).toEqual(pages.filter((path) => /^gallery\/(?!index)/.test(path)));
+  const widths = (): Promise<number[]> =>
+    page.locator(".gallery img").evaluateAll((all) => all.map((each) => (each as HTMLImageElement).naturalWidth));
+  await expect.poll(widths).toEqual(links.map(() => expect.toSatisfy((width: number) => width > 0)));
+  expect(complaints).toEqual([]);
+});
+
 /** The screens that a page is read on, and how wide they are. */
 const screens = {
   "on a desk": { context: () => context, width: 1280, other: { width: 375, height: 740 } },

@@ -10,6 +10,7 @@ const types: Readonly<Record<string, string>> = {
   ".json": "application/json",
   ".woff2": "font/woff2",
   ".svg": "image/svg+xml",
+  ".webp": "image/webp",
 };
 
 /** Serves a folder as any static host would. */
