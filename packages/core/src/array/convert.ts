@@ -1,5 +1,6 @@
 import { Concrete } from "../cpu/concrete.js";
 import { Cpu } from "../cpu/device.js";
+import { reach } from "../cpu/kernels/loops.js";
 import { allocate, constructors } from "../cpu/storage.js";
 import { Aval, common, type Data, type DType, type Shape, sameShape, sizeOf, weakness } from "../engine/aval.js";
 import { DTypeError, describe, ShapeError, showShape, TransformError } from "../engine/errors.js";
@@ -109,8 +110,8 @@ const isScijs = (value: object): value is ScijsArray => {
 /** The data of a scijs ndarray is shared, so its shape, stride and offset must lie within the data. */
 function checkLayout({ shape, stride, offset }: ScijsArray, length: number, op: string): void {
   const isWhole = shape.length === stride.length && [...shape, ...stride, offset].every(Number.isInteger) && shape.every((n) => n >= 0);
-  const ends = (side: number): number => shape.reduce((at, n, i) => at + (Math.sign(stride[i]) === side ? (n - 1) * stride[i] : 0), offset);
-  if (!isWhole || !(shape.includes(0) || (ends(-1) >= 0 && ends(1) < length)))
+  const [low, high] = reach(shape, stride);
+  if (!isWhole || !(shape.includes(0) || (offset + low >= 0 && offset + high < length)))
     throw new ShapeError(
       `${op}: the ndarray of shape ${showShape(shape)}, stride ${showShape(stride)} and offset ${offset} does not lie within its ${length} elements.`,
     );

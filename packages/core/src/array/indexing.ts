@@ -75,10 +75,9 @@ function bounds(op: string, given: readonly (number | null | undefined)[], n: nu
     throw new ShapeError(
       `${op}: ${showShape(entry)} is no slice; give [start, stop] or [start, stop, step] of whole numbers or null, step not 0. To gather, give an int32 or a bool array.`,
     );
-  const low = step > 0 ? 0 : -1;
-  const clamp = (i: number): number => Math.min(Math.max(i < 0 ? i + n : i, low), step > 0 ? n : n - 1);
-  const start = from === null || from === undefined ? (step > 0 ? 0 : n - 1) : clamp(from);
-  const stop = to === null || to === undefined ? (step > 0 ? n : -1) : clamp(to);
+  const [low, high, first, end] = step > 0 ? [0, n, 0, n] : [-1, n - 1, n - 1, -1 - n];
+  const place = (i: number): number => Math.min(Math.max(i < 0 ? i + n : i, low), high);
+  const [start, stop] = [place(from ?? first), place(to ?? end)];
   return [start, Math.max(0, Math.ceil((stop - start) / step)), step];
 }
 

@@ -53,13 +53,22 @@ declare const globalThis: { readonly Buffer?: { allocUnsafeSlow?(bytes: number):
 const minUnwritten = 1 << 17;
 const maxUnwritten = 1 << 30;
 
+/** Memory that there may be numbers in, where the platform gives it. */
+const unwritten = (bytes: number): ArrayBuffer | undefined => globalThis.Buffer?.allocUnsafeSlow?.(bytes).buffer;
+
+/** Once a buffer of so many bytes has been freed, glibc keeps the memory of others of up to that size for those that come. It does so for none of more than 32 MB. */
+const maxRecycled = (1 << 25) - (1 << 13);
+let recycles = false;
+
 /** A large buffer; `used` if there may be numbers in it, as there may be unless it is to have zeros. */
 export function largeBuffer(bytes: number, zero: boolean): { buffer: ArrayBuffer; used: boolean } {
+  // Nobody touches it, and the garbage collector frees it.
+  if (!recycles) unwritten(maxRecycled);
+  recycles = true;
   const free = pool && bufferPool().get(bytes)?.pop();
   if (free) bytesFree -= bytes;
-  const unwritten =
-    zero || free || bytes < minUnwritten || bytes > maxUnwritten ? undefined : globalThis.Buffer?.allocUnsafeSlow?.(bytes).buffer;
-  const buffer = free ?? unwritten ?? new ArrayBuffer(bytes);
+  const fresh = zero || free || bytes < minUnwritten || bytes > maxUnwritten ? undefined : unwritten(bytes);
+  const buffer = free ?? fresh ?? new ArrayBuffer(bytes);
   open?.add(buffer);
   return { buffer, used: free !== undefined };
 }

@@ -1,6 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
-import { type Layout, type Strided, stepOf, views } from "../array/views.js";
-import { Aval, type Data, type DType } from "../engine/aval.js";
+import { below, type Layout, type Strided, stepOf, views } from "../array/views.js";
+import { Aval, type Data, type DType, sameShape } from "../engine/aval.js";
 import type { Arena } from "../engine/device.js";
 import type { Host } from "../engine/host.js";
 import type { View } from "../engine/kernels.js";
@@ -55,8 +55,7 @@ export class Cpu extends Trace implements Host {
 
   process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
     const operands = inputs as readonly Concrete[];
-    avalsOf[operands.length] ??= new Array<Aval>(operands.length);
-    const avals = avalsOf[operands.length];
+    const avals = (avalsOf[operands.length] ??= new Array<Aval>(operands.length));
     for (let i = 0; i < operands.length; i++) {
       const { owner, aval } = operands[i];
       if (owner !== this) return owner.process(name, inputs, params);
@@ -119,12 +118,12 @@ function axesInStorage(operands: readonly Concrete[], { shape }: Aval): readonly
   for (const x of operands) {
     const step = stepOf(x);
     if (step === 0) continue;
-    if (step !== undefined || (stride && x.stride.some((n, axis) => n !== stride?.[axis]))) return undefined;
+    if (step !== undefined || (stride && !sameShape(x.stride, stride))) return undefined;
     stride = x.stride;
   }
   if (stride === undefined) return undefined;
   const steps = stride;
-  const axes = shape.map((_, axis) => axis).sort((a, b) => steps[a] - steps[b]);
+  const axes = below(shape.length).sort((a, b) => steps[a] - steps[b]);
   let size = 1;
   for (const axis of axes) {
     if (steps[axis] !== size) return undefined;

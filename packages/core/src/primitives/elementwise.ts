@@ -256,7 +256,7 @@ export const elementwise = {
     promote: "same",
     value: special.mod,
     // NumPy's remainder of whole numbers by zero is 0.
-    int: (x, y) => (y === 0 ? 0 : special.mod(x, y)),
+    int: (x, y) => (y === 0 ? 0 : ((((x % y) | 0) + y) % y) | 0),
     partials: [1, passesXYOut((t, x, y, out) => times(t, out.sub(x).div(y).round()))],
     cost: "arithmetic",
   }),

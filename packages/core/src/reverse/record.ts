@@ -1,6 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
 import { cast, weakened } from "../array/operands.js";
-import { isFloat } from "../engine/aval.js";
+import { isFloat, sameShape } from "../engine/aval.js";
 import { type Arena, beneath, type Device } from "../engine/device.js";
 import { AxisError, DTypeError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { type AnyFunction, invoke } from "../engine/invoke.js";
@@ -123,7 +123,7 @@ export function flattenLike(value: unknown, like: Flat, op: string, what: string
     throw new TreeError(`${op}: ${what} has the form ${showStructure(given.structure)}, but ${showStructure(like.structure)} is wanted.`);
   return given.leaves.map((x, i) => {
     const { shape, dtype, aval } = like.leaves[i];
-    if (x.ndim !== shape.length || x.shape.some((n, axis) => n !== shape[axis]))
+    if (!sameShape(x.shape, shape))
       throw new ShapeError(`${op}: ${what} has shape ${showShape(x.shape)} at ${given.paths[i]}, but ${showShape(shape)} is wanted.`);
     return weakened(cast(like.leaves[i].lift(x, op, false), dtype), aval.weak && 1);
   });

@@ -129,6 +129,6 @@ function whole(placed: Placed, shape: Shape, axis: number): NDArray {
   const { at } = placed;
   const ct = own(placed);
   const size = shape.map((n, i) => (i < axis ? ct.shape[i] : n));
-  if (size.every((n, i) => n === ct.shape[i])) return ct;
+  if (sameShape(size, ct.shape)) return ct;
   return bind("place", [ct], { starts: at.starts.map((start, i) => (i < axis ? 0 : start)), steps: at.steps, shape: size });
 }

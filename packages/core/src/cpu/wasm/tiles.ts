@@ -72,12 +72,22 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
   const result = memoryOf(loaded, out);
   const first = start / result.BYTES_PER_ELEMENT;
 
-  /** A tile's elements of an operand, from the i-th in row-major order on. */
-  const gather = (k: number, i: number, steps: number, memory: Data, to: number): void => {
+  /** The places of the operands' elements in the last tile. */
+  const places = new Array<number>(inputs.length);
+
+  /** The place of an operand's elements from the i-th in row-major order on. */
+  const placeOf = (k: number, i: number): number => {
+    const step = steps[k];
+    let { aval, stride, offset } = inputs[k];
+    if (step !== undefined) return offset + step * i;
+    for (let d = 0; d < axis; d++) offset += (Math.floor(i / aval.stride[d]) % shape[d]) * stride[d];
+    return offset;
+  };
+
+  /** A tile's elements of an operand. */
+  const gather = (k: number, at: number, steps: number, memory: Data, to: number): void => {
     const { aval, storage, stride, offset } = inputs[k];
     const source = sources[k];
-    let at = offset;
-    for (let d = 0; d < axis; d++) at += (Math.floor(i / aval.stride[d]) % shape[d]) * stride[d];
     const [own, strides] = [part(steps), along(stride)];
     if (source === undefined) {
       copyLines(own, { storage, stride: strides, offset: at }, memory, { stride: along(aval.stride), offset: to });
@@ -86,22 +96,23 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
     const { isWhole } = source;
     const from = isWhole ? offset : at;
     const [low, high] = isWhole ? reach(shape, stride) : reach(own, strides);
-    if (!isWhole || i === 0) memory.set(storage.subarray(from + low, from + high + 1), (start + source.at) / bytes);
+    if (!isWhole || places[k] === undefined) memory.set(storage.subarray(from + low, from + high + 1), (start + source.at) / bytes);
     pick(loaded, bytes, own, { stride: strides, offset: at - from - low }, start + source.at, start + k * apart);
   };
 
-  // An operand that is the same in every tile stays in its place, unless the result replaces it.
-  const stays = inputs.map(({ stride }, k) => k > 0 && steps[k] !== 1 && stride.every((step, d) => step === 0 || d >= axis));
   for (let i = 0; i < size; ) {
     const n = Math.min(block, count - ((i / inner) % count)) * inner;
     for (let k = 0; k < inputs.length; k++) {
-      const { storage, offset } = inputs[k];
+      const { storage } = inputs[k];
+      const at = placeOf(k, i);
+      // An operand of which the last tile had the same is there, unless the result has replaced it.
+      if (k > 0 && places[k] === at) continue;
       const memory = memoryOf(loaded, storage);
       const to = (start + k * apart) / memory.BYTES_PER_ELEMENT;
-      if (stays[k] && i > 0) continue;
-      if (steps[k] === 1) memory.set(storage.subarray(offset + i, offset + i + n), to);
-      else if (steps[k] === undefined) gather(k, i, n / inner, memory, to);
-      else memory.fill(storage[offset], to, to + Math.min(size, perTile));
+      if (steps[k] === 1) memory.set(storage.subarray(at, at + n), to);
+      else if (steps[k] === undefined) gather(k, at, n / inner, memory, to);
+      else memory.fill(storage[at], to, to + Math.min(size, perTile));
+      places[k] = at;
     }
     run(loaded, start + n * bytes);
     out.set(result.subarray(first, first + n), o + i);
