@@ -217,7 +217,7 @@ function valuesFor(op: string, x: ArrayBase, values: ArrayLike, shape: Shape): A
   const whole = given.aval.weak === 2 || [values].flat(Infinity as 1).every(Number.isInteger);
   if (!whole && isFloat(given.dtype) && !isFloat(x.dtype))
     throw new DTypeError(`${op}: values of dtype ${given.dtype} do not fit an array of dtype ${x.dtype}; use x.astype or values.astype.`);
-  if (given.ndim > shape.length || broadcastShapes(op, given.shape, shape).some((n, i) => n !== shape[i]))
+  if (given.ndim > shape.length || !sameShape(broadcastShapes(op, given.shape, shape), shape))
     throw new ShapeError(
       `${op}: values of shape ${showShape(given.shape)} do not broadcast to the positions of shape ${showShape(shape)}.`,
     );

@@ -1,4 +1,4 @@
-import { Aval, type Shape, sizeOf } from "../engine/aval.js";
+import { Aval, type Shape, sameShape, sizeOf } from "../engine/aval.js";
 import { AxisError, checkOptions, describe, ShapeError, showList, showShape } from "../engine/errors.js";
 import type { Operation, Parts } from "../engine/operation.js";
 import { none } from "../engine/primitive.js";
@@ -131,7 +131,7 @@ function diagonal(op: string, x: ArrayBase, given: number, axis1: number, axis2:
 /** Under the name of what asks for it. */
 export function broadcastTo(op: string, x: ArrayBase, shape: unknown): NDArray {
   const to = checkShape(op, shape);
-  if (x.ndim > to.length || broadcastShapes(op, x.shape, to).some((n, i) => n !== to[i]))
+  if (x.ndim > to.length || !sameShape(broadcastShapes(op, x.shape, to), to))
     throw new ShapeError(
       `${op}: an array of shape ${showShape(x.shape)} cannot be stretched to ${showShape(to)}; only axes of length 1 stretch.`,
     );

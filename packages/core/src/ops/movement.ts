@@ -6,6 +6,7 @@ import { unstacked, type Widths } from "../array/movement.js";
 import type { NDArray } from "../array/ndarray.js";
 import { checkAxis } from "../array/operands.js";
 import type { Axes } from "../array/reduction.js";
+import { sameShape } from "../engine/aval.js";
 import { ShapeError, showShape } from "../engine/errors.js";
 import { bind } from "../engine/trace.js";
 
@@ -130,7 +131,7 @@ export function stack(arrays: readonly ArrayLike[], axis = 0): NDArray {
   const parts = list("stack", arrays);
   const at = checkAxis("stack", axis, parts[0].ndim + 1);
   for (const x of parts)
-    if (x.ndim !== parts[0].ndim || x.shape.some((n, i) => n !== parts[0].shape[i]))
+    if (!sameShape(x.shape, parts[0].shape))
       throw new ShapeError(
         `stack: shapes ${showShape(parts[0].shape)} and ${showShape(x.shape)} differ; all must be equal. Use broadcastTo, or concatenate.`,
       );
