@@ -45,7 +45,8 @@ export function expAny<T>(x: v128): v128 {
   return v128.andnot(scale<T>(add<T>(constant<T>(ONE), expm1Near<T>(rest<T>(y, n))), n), none);
 }
 
-@inline function exp<T>(x: v128): v128 {
+/** exp of one vector, for what is made of it. */
+function exp<T>(x: v128): v128 {
   return allLanes(modest<T>(x)) ? expModest<T>(x) : expAny<T>(x);
 }
 

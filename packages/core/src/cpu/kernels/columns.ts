@@ -42,15 +42,14 @@ export function columns(x: Data, a: number, lines: Lines, out: Data, o: number, 
   const tops = first + length * width;
   const [spare, rests] = [end + pitch, end + 2 * pitch];
   // The exponentials of a line that are summed: all of them, or all but the greatest's, which is 1.
-  const own = total ? 1 : 0;
-  const summed = start + (1 - own) * pitch;
+  const summed = total ? start : start + pitch;
   const scratch = new Float64Array(2 * length);
   inParts(lines, width, (part, i, j) => {
     const at = a + i * down + j * across;
     transfer(loaded, x, at, part, memory, first, width);
     memory.copyWithin(tops, first, first + width);
     for (let row = start + pitch; row < end; row += pitch) {
-      if (own === 1) {
+      if (total) {
         maximum(end, end + pitch, row - end);
         continue;
       }
@@ -61,7 +60,7 @@ export function columns(x: Data, a: number, lines: Lines, out: Data, o: number, 
     }
     for (let row = summed; row < end; row += pitch) sub(row, row + pitch, end - row);
     exp(summed, end);
-    kernels[`sum${bits}`](rests, summed, length - 1 + own, pitch, Math.ceil(width / 8), 8 * bytes, 0);
+    kernels[`sum${bits}`](rests, summed, (end - summed) / pitch, pitch, Math.ceil(width / 8), 8 * bytes, 0);
     const count = part.m * part.n;
     if (total === undefined) {
       const line = o + i * n + j;
