@@ -204,7 +204,7 @@ export function loop(
       const isOurs = !keeps && !test?.keeps;
       each.push(`x = I[${at}]; I[${at}] = O[${i}]; A[${at}] = 0; O[${i}] = ${isOurs ? "k ? x : " : ""}room("${dtype}", ${size});`);
     } else {
-      first.push(`O[${i}] = room("${dtype}", ${size * length}); C[${i}] = 0;`);
+      first.push(`O[${i}] = room("${dtype}", ${size * length});`);
       along(`C[${i}]`, size);
     }
   });
@@ -216,7 +216,7 @@ export function loop(
   const turns = runOf(lines.join("\n"), new Map<string, unknown>(Object.entries({ run, test: test?.run, room, T: [new Uint8Array(1)] })));
   return (inputs) => {
     if (length === 0 || !areConcrete(inputs)) return undefined;
-    const [I, A, O, C] = callOf(inputs, outs.slice(0, state));
+    const [I, A, O, C] = callOf(inputs, outs);
     turns(I, A, O, C);
     return outs.map(({ aval }, i) =>
       i < state ? new Concrete(aval, I[constants + i], undefined, A[constants + i]) : new Concrete(stacked(aval, length), O[i]),

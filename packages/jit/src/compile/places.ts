@@ -23,8 +23,8 @@ const isExact = ({ dtype }: NDArray, indices: NDArray): boolean =>
  * sum reads, an empty list, and for the last one all that is placed, in one array and one after the other.
  */
 export function mergedPlaces({ equations, outputs }: Graph): ReadonlyMap<NDArray, readonly Placed[]> {
-  const reads = new Map<NDArray, number>();
-  for (const x of [...equations.flatMap(({ inputs }) => inputs), ...outputs]) if (x) reads.set(x, (reads.get(x) ?? 0) + 1);
+  const reads = new Map<NDArray | undefined, number>();
+  for (const x of [...equations.flatMap(({ inputs }) => inputs), ...outputs]) reads.set(x, (reads.get(x) ?? 0) + 1);
   const isRead = (x: NDArray): boolean => reads.get(x) === 1;
   const all = new Map<NDArray, readonly Placed[]>();
   for (const { operation, inputs, params, outs } of equations) {

@@ -1,12 +1,16 @@
 import type { NDArray } from "@ad/core";
-import { Concrete, compact } from "@ad/core/internals/backend";
+import { Concrete, compact, isRowMajor } from "@ad/core/internals/backend";
 import type { Found } from "./site.js";
+
+/** Elements of a constant that is copied to be looked at. */
+const maxCopied = 1 << 10;
 
 /** The number that a constant holds, in each element; undefined where it holds several, or is no constant. */
 export function numberOf(x: NDArray): number | undefined {
   // An axis along which all is the same is read once.
   const own = stretching(x)?.inputs[0] ?? x;
-  if (!(own instanceof Concrete) || own.size === 0) return undefined;
+  // A large one that would be copied to be read in order counts as several.
+  if (!(own instanceof Concrete && own.size > 0 && (own.size <= maxCopied || isRowMajor(own)))) return undefined;
   const first = own.storage[own.offset];
   return compact(own).every((value) => Object.is(value, first)) ? first : undefined;
 }

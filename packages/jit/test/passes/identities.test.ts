@@ -122,3 +122,9 @@ test("a pass that takes x + 0 for x is found out", () => {
     rewritten(withoutIdentities(graph), ({ name, inputs: [x, y] }) => (name === "add" && numberOf(y) === 0 ? x : undefined));
   expect(() => checkResults(broken, true)).toThrow("in place of");
 });
+
+test("a large constant is read where it lies in order, and is not copied to be read", () => {
+  const sevens = (n: number): NDArray => array(new Float64Array(n * n).fill(7), { shape: [n, n] });
+  expect([numberOf(sevens(4)), numberOf(sevens(4).T), numberOf(sevens(40))]).toEqual([7, 7, 7]);
+  expect(numberOf(sevens(40).T)).toBeUndefined();
+});
