@@ -110,8 +110,8 @@ const isScijs = (value: object): value is ScijsArray => {
 /** The data of a scijs ndarray is shared, so its shape, stride and offset must lie within the data. */
 function checkLayout({ shape, stride, offset }: ScijsArray, length: number, op: string): void {
   const isWhole = shape.length === stride.length && [...shape, ...stride, offset].every(Number.isInteger) && shape.every((n) => n >= 0);
-  const [low, high] = reach(shape, stride);
-  if (!isWhole || !(shape.includes(0) || (offset + low >= 0 && offset + high < length)))
+  const isWithin = ([low, high]: readonly number[]): boolean => offset + low >= 0 && offset + high < length;
+  if (!isWhole || !(shape.includes(0) || isWithin(reach(shape, stride))))
     throw new ShapeError(
       `${op}: the ndarray of shape ${showShape(shape)}, stride ${showShape(stride)} and offset ${offset} does not lie within its ${length} elements.`,
     );

@@ -67,8 +67,8 @@ export function largeBuffer(bytes: number, zero: boolean): { buffer: ArrayBuffer
   recycles = true;
   const free = pool && bufferPool().get(bytes)?.pop();
   if (free) bytesFree -= bytes;
-  const fresh = zero || free || bytes < minUnwritten || bytes > maxUnwritten ? undefined : unwritten(bytes);
-  const buffer = free ?? fresh ?? new ArrayBuffer(bytes);
+  const takesZeros = zero || bytes < minUnwritten || bytes > maxUnwritten;
+  const buffer = free ?? (takesZeros ? undefined : unwritten(bytes)) ?? new ArrayBuffer(bytes);
   open?.add(buffer);
   return { buffer, used: free !== undefined };
 }

@@ -73,7 +73,7 @@ export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: R
   const first = start / result.BYTES_PER_ELEMENT;
 
   /** The places of the operands' elements in the last tile. */
-  const places = new Array<number>(inputs.length);
+  const places: number[] = [];
 
   /** The place of an operand's elements from the i-th in row-major order on. */
   const placeOf = (k: number, i: number): number => {
