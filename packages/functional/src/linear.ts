@@ -10,6 +10,7 @@ import {
   call,
   type Flat,
   flatten,
+  type Graph,
   isFloat,
   isMadeOfOperations,
   knownOf,
@@ -73,7 +74,7 @@ class LinearityTrace extends Trace<Dependent> {
     const own = operation as ControlFlow;
     const isSeen = flow && this.#isSeen(own, inputs);
     // A rule may say what it likes: whether the function is linear is seen in the function itself.
-    const made = (): ArrayList => (own.flow === "choose" ? this.#anyOf(own, inputs) : isLinear || shape ? [] : operation.forward(inputs));
+    const made = (): ArrayList => (flow ? this.#anyWay(own, inputs) : isLinear || shape ? [] : operation.forward(inputs));
     const seen = isSeen ? unrolled(own, inputs) : made();
     const lowered = inputs.map((x) => this.lower(x));
     const outs = call(operation, lowered);
@@ -81,7 +82,7 @@ class LinearityTrace extends Trace<Dependent> {
     const known = isSeen ? seen : programs ? knownOf(operation, inputs, outs, (x) => this.owns(x)) : [];
     return outs.map((out, i) => {
       if (programs && known[i] && !this.owns(known[i])) return known[i];
-      // A loop of steps that are not known is linear where it has a transpose.
+      // A way back through a loop is linear where it has a transpose.
       const fault = isLinear || (programs && !seen[i]) ? undefined : shape && !programs ? bent(name) : this.faultAs(name, seen[i]);
       return new Dependent(this, out, this.#inherited(inputs) ?? fault);
     });
@@ -98,13 +99,37 @@ class LinearityTrace extends Trace<Dependent> {
     return read.every((x) => x.bottom()?.ndim === x.ndim);
   }
 
-  /** The results of a choice that is not known: they are linear in the arguments where those of all branches are. */
-  #anyOf({ name, programs }: ControlFlow, [, ...operands]: ArrayList): ArrayList {
-    const given = operands.map((x) => (this.owns(x) ? new Dependent(this, this.probes.of(x)) : x));
-    const [one, ...others] = programs.map((graph) => graph.run(given) as ArrayList);
-    return one.map(
-      (x, i) => new Dependent(this, this.probes.of(x), first([x, ...others.map((outs) => outs[i])].map((y) => this.faultAs(name, y)))),
-    );
+  /** A value that depends on the arguments, of the shape and dtype of one that does, or that stands where one does. */
+  #like(name: string, x: NDArray, ...others: ArrayList): NDArray {
+    return new Dependent(this, this.probes.of(x), first([x, ...others].map((y) => this.faultAs(name, y))));
+  }
+
+  /** The results of a branch or a loop that goes a way which is not known: they are linear where those of all branches are, and of any number of steps. */
+  #anyWay(own: ControlFlow, inputs: ArrayList): ArrayList {
+    const { name, programs } = own;
+    const given = inputs.map((x) => (this.owns(x) ? this.#like(name, x) : x));
+    if (own.flow === "choose") {
+      const [one, ...others] = programs.map((graph) => graph.run(given.slice(1)) as ArrayList);
+      return one.map((x, i) => this.#like(name, x, ...others.map((outs) => outs[i])));
+    }
+    const { constants } = own;
+    const end = own.flow === "scan" ? constants + own.state : given.length;
+    const rows = given.slice(end).map((x) => (this.owns(x) ? x : this.probes.of(x)).slice(0));
+    const before = given.slice(constants, end);
+    const isSame = (own.unmapped as NonNullable<typeof own.unmapped>)(inputs.map((x) => this.owns(x)));
+    // A state that begins with zeros and depends on no argument counts as zeros, as a tangent that stays so does, until a step says otherwise.
+    const moves = before.map((x, i) => !isSame[i] || (isFloat(x.dtype) && this.faultAs(name, x) === undefined));
+    const begun = (): ArrayList => before.map((x, i) => (moves[i] ? this.#like(name, x) : this.probes.of(x)));
+    for (let state = begun(); ; ) {
+      const outs = (programs.at(-1) as Graph).run([...given.slice(0, constants), ...state, ...rows]) as ArrayList;
+      const next = state.map((x, i) => (moves[i] ? this.#like(name, x, outs[i]) : x));
+      const other = next.findIndex((x, i) => isSame[i] && this.faultOf(x));
+      if (other >= 0) {
+        moves[other] = false;
+        state = begun();
+      } else if (next.every((x, i) => this.faultOf(x) === this.faultOf(state[i]))) return [...next, ...outs.slice(next.length)];
+      else state = next;
+    }
   }
 
   #inherited(inputs: ArrayList): string | undefined {
@@ -147,8 +172,7 @@ const fixed = (what: string, x: NDArray): string | undefined =>
 
 /**
  * The transpose of a linear function: the function y ↦ Aᵀy where f is x ↦ A·x. f is run on shapes alone, for what operations it is made of;
- * its value is never computed. Inside of jit all branches are looked at; a constant that a step of a loop adds is not noticed there, and has no
- * part in the transpose.
+ * its value is never computed.
  *
  * @param f a function from arrays (or trees) to arrays (or trees), linear in all its arguments together
  * @param like arrays of the shapes and dtypes of the arguments, whose numbers do not matter: a tuple with one entry per argument, or

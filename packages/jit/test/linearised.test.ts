@@ -138,6 +138,18 @@ const bent: Readonly<Record<string, G>> = {
       (s: NDArray) => s.mul(2),
       t,
     ),
+  "adds a constant in a turn": (x, t) =>
+    whileLoop(
+      ([k]: NDArray[]) => k.less(x.sum()),
+      ([k, s]: NDArray[]) => [k.add(1), s.add(1)],
+      [array(0), t],
+    )[1],
+  "begins with a constant": (x, t) =>
+    whileLoop(
+      ([k]: NDArray[]) => k.less(x.sum()),
+      ([k, s]: NDArray[]) => [k.add(1), s.add(t)],
+      [array(0), ct],
+    )[1],
   "squares in a turn": (x, t) =>
     whileLoop(
       ([k]: NDArray[]) => k.less(x.sum()),
