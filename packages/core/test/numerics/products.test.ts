@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { array, cumprod, type DType, grad, type NDArray, prod } from "../../src/index.js";
+import { array, cumprod, type DType, full, grad, linalg, type NDArray, prod } from "../../src/index.js";
+
+const { det } = linalg;
 
 const cases: Record<string, number[]> = {
   "no zero": [2, -3, 5, 7],
@@ -212,3 +214,20 @@ test("derivatives of running products stay finite beside an infinite one, and wh
   const small = grad((y: NDArray) => y.cumprod().slice(1))(array([1e30, 1e30, 3], { dtype: "float32" }));
   expect(small.toArray()).toEqual([Math.fround(1e30), Math.fround(1e30), 0]);
 });
+
+test.each(["float64", "float32"] as DType[])(
+  "a running product of %s that leaves the range leaves nothing to the next product",
+  (dtype) => {
+    for (const factor of [0.3, 3]) {
+      cumprod(full([1000], factor, { dtype }));
+      expect(prod([2, 3]).item()).toBe(6);
+      cumprod(full([1000], factor, { dtype }));
+      expect(
+        det([
+          [2, 1],
+          [1, 3],
+        ]).item(),
+      ).toBeCloseTo(5);
+    }
+  },
+);

@@ -347,11 +347,12 @@ export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Da
     const [{ storage: x }] = inputs;
     const whole = !isFloat(aval.dtype);
     return running(inputs, params, aval, (out, n, [o, a], [so, sa]) => {
-      units = 0;
       for (let i = 0, h = 1; i < n; i++, o += so, a += sa) {
         h = whole ? Math.imul(h, x[a]) : times(h, x[a]);
         out[o] = units === 0 ? h : rescaled(h);
       }
+      // The next product begins with no units.
+      units = 0;
     });
   },
   linearScan: (inputs, params, aval) => {
