@@ -117,7 +117,7 @@ function inverseOfGram(jacobian: NDArray): NDArray {
  * grad(slope)(array([1, 3, 5, 7, 10])).toArray(); // [-0.2, -0.1, 0, 0.1, 0.2]
  */
 export function curveFit<X, P = NDArray>(
-  model: (x: X extends readonly unknown[] | Leaf ? NDArray : X, params: Arrays<P>) => NDArray,
+  model: (x: X extends readonly unknown[] | Leaf ? NDArray : X, params: Arrays<NoInfer<P>>) => NDArray,
   x: X,
   y: ArrayLike,
   p0: P,

@@ -2,7 +2,7 @@ import { array, type NDArray } from "@ad/core";
 import { jit } from "@ad/jit";
 import { vmap } from "@ad/vmap";
 import { expectTypeOf, test } from "vitest";
-import { adam, applyUpdates, cubicSpline, minimize, quad } from "../src/index.js";
+import { adam, applyUpdates, cubicSpline, curveFit, minimize, quad } from "../src/index.js";
 
 test("a minimum has the form of x0", () => {
   const found = minimize(({ w, b }: { w: NDArray; b: NDArray[] }) => w.sum().add(b[0]), { w: array([1]), b: [array(1)] });
@@ -31,6 +31,12 @@ test("updates have the form of the gradients", () => {
   const [updates] = optimizer.update({ w: array([1]), b: array(2) }, optimizer.init(params), params);
   expectTypeOf(updates).toEqualTypeOf<{ w: NDArray; b: NDArray }>();
   expectTypeOf(applyUpdates(params, updates)).toEqualTypeOf<{ w: NDArray; b: NDArray }>();
+});
+
+test("a fit takes numbers to start from where the model says that it gets arrays", () => {
+  const fit = curveFit((t, { a, b }: { a: NDArray; b: NDArray }) => a.mul(t).add(b), [1, 2, 3], [2, 4, 5], { a: 1, b: 1 });
+  expectTypeOf(fit.params).toEqualTypeOf<{ a: NDArray; b: NDArray }>();
+  curveFit((t, p) => p.mul(t), [1, 2, 3], [2, 4, 5], 1);
 });
 
 test("integrals and curves are arrays", () => {

@@ -540,3 +540,33 @@ test("a loop over lanes ends with the last of them", () => {
   )(array([2, 7, 0]));
   expect(steps).toBe(7);
 });
+
+const inLanes: Record<string, (x: NDArray) => NDArray> = {
+  cond: (x) =>
+    cond(
+      x.less(1),
+      (y) => y.mul(2),
+      (y) => y,
+      x,
+    ),
+  switchCase: (x) => switchCase(x.less(1).astype("int32"), [(y) => y.mul(2), (y) => y], x),
+  whileLoop: (x) =>
+    whileLoop(
+      (y) => y.less(5),
+      (y) => y.mul(2).add(1),
+      x,
+    ),
+  foriLoop: (x) => foriLoop(0, x.astype("int32"), (_, y) => y.mul(2), x),
+};
+
+test.each(Object.keys(inLanes))("a scan of no steps knows the shapes of lanes of a %s", (name) => {
+  const begun = array([0, 0.5]);
+  const scanned = (x: NDArray): readonly [NDArray, NDArray] =>
+    scan((c: NDArray, _: NDArray): [NDArray, NDArray] => [vmap(inLanes[name])(c), c], x, zeros([0]));
+  const [state, ys] = scanned(begun);
+  expect([state.toArray(), ys.shape]).toEqual([
+    [0, 0.5],
+    [0, 2],
+  ]);
+  expect(grad((x: NDArray) => scanned(x)[0].sum())(begun).toArray()).toEqual([1, 1]);
+});

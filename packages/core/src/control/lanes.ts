@@ -29,12 +29,15 @@ export function truthOf(op: string, what: string, value: unknown): NDArray {
 /** Returns whether a value has numbers to look at. */
 export const isKnown = (x: NDArray): boolean => x.bottom() !== undefined;
 
+/** Returns whether a value is of shapes alone, for which both branches are looked at, and no step of a loop is; in lanes of vmap too. */
+const takesAll = (x: NDArray | undefined): boolean =>
+  x instanceof Tracer && ((x.owner instanceof AbstractTrace && x.owner.takesAll) || takesAll(x.below));
+
 /** @param isLoop whether it says if a loop goes on, and not which branch is taken */
 export function maskOf(op: string, what: string, value: unknown, isLoop = false): Mask {
   const on = truthOf(op, what, value);
   const peeked = peek(on);
-  const { owner } = on;
-  if (owner instanceof AbstractTrace && owner.takesAll) return { on, any: !isLoop, all: false, lane: new Map() };
+  if (takesAll(on)) return { on, any: !isLoop, all: false, lane: new Map() };
   if (peeked === undefined)
     throw new TransformError(`${op}: ${what} has no value while ${on.owner.kind} knows shapes alone; choose with where(condition, a, b).`);
   const { values, batches } = peeked;

@@ -221,6 +221,7 @@ function eventOf(given: OdeEvent | OdeEvent["when"], i: number, toTree: (y: NDAr
   const g = (t: NDArray, y: NDArray): NDArray => {
     const x = asArray(invoke(when, [t, toTree(y), args]), op);
     if (x.ndim !== 0) throw new ShapeError(`${op}: event ${i} gives shape ${showShape(x.shape)}; give one number.`);
+    if (x.dtype === "bool") throw new DTypeError(`${op}: event ${i} gives bool; give a number that is 0 where it happens.`);
     return cast(x, dtype);
   };
   return { g, isTerminal: terminal, direction, limit };
@@ -243,7 +244,7 @@ function eventOf(given: OdeEvent | OdeEvent["when"], i: number, toTree: (y: NDAr
  * @returns the times, the solution at each of them, and how it went: {@link OdeSolution}. Where the last time is not reached, `status` says why, and the
  * solution is NaN from there on
  * @throws ShapeError where ts is no list, or a result of f, of `jacobian` or of an event has another shape; TreeError where f's result has another
- * form than y0, y0 is no tree of arrays, or an option is unknown or wrong; DTypeError where known times are not finite or turn around;
+ * form than y0, y0 is no tree of arrays, or an option is unknown or wrong; DTypeError where known times are not finite or turn around, or an event gives bool;
  * TransformError where f, `jacobian` or an event is no function
  * @example
  * const decay = (k: NDArray) => odeSolve((_, y) => y.mul(k).neg(), array([2]), [0, 1, 2], { rtol: 1e-8 });

@@ -125,3 +125,8 @@ describe("events", () => {
     expect(grad((y0: NDArray) => run(y0, array(0)).events[1].ts.slice(0))(array(1)).item()).toBeCloseTo(-1, 9);
   });
 });
+
+test("an event that is true or false has no zero to be looked for", () => {
+  const rising = () => odeSolve((_, y) => y.mul(0).add(1), 0, [0, 1], { events: [(_, y) => y.greater(0.3)] });
+  expect(rising).toThrow("odeSolve: event 0 gives bool; give a number that is 0 where it happens.");
+});
