@@ -8,13 +8,6 @@ import { describe, expect, inject, it } from "vitest";
 import { type GpuDevice, webgl } from "../src/index.js";
 import { numbers } from "./same.js";
 
-declare module "vitest" {
-  interface ProvidedContext {
-    /** The number of random programs that a person asks for, and the first seed. */
-    readonly fuzz: { readonly runs: number; readonly seed: number } | null;
-  }
-}
-
 /** An operation of two earlier values, counted from the last, and numbers that choose. */
 interface Step {
   readonly op: number;

@@ -207,6 +207,10 @@ describe("a program is a list of draws", () => {
     await replays((x, z, y) => x.matmul(z.slice("...", 0).add(z.slice("...", 1)).mul(y)), [1, 12], [12, 4, 2], [12, 4]);
   });
 
+  it("the functions of parts have names of their own, whatever else a program calls", async () => {
+    await replays((x, a, b, c) => [x.slice([null, null, 2]).neg(), a.pad(1), b.pad(1), c.pad(1)], [7], [3], [4], [5]);
+  });
+
   it("a number is a uniform: another one records nothing", async () => {
     const scaled = jit((x: NDArray, k: NDArray) => x.mul(k).add(1));
     const x = numbers([6]);
