@@ -208,7 +208,7 @@ describe("a program is a list of draws", () => {
   });
 
   it("the functions of parts have names of their own, whatever else a program calls", async () => {
-    await replays((x, a, b, c) => [x.slice([null, null, 2]).neg(), a.pad(1), b.pad(1), c.pad(1)], [7], [3], [4], [5]);
+    await replays((x, a, b, c) => [x.slice([null, null, 2]).sum(), a.pad(1), b.pad(1), c.pad(1)], [7], [3], [4], [5]);
   });
 
   it("a number is a uniform: another one records nothing", async () => {
