@@ -55,6 +55,10 @@ const together = [
   project("apart", [...names.filter((name) => !isSharing(name)).map(testsOf), ...apart], true),
 ];
 
+/** The random programs that a person asks for (CONTRIBUTING.md); a browser sees no environment. */
+const { AD_FUZZ_RUNS, AD_FUZZ_SEED } = process.env;
+const fuzz = AD_FUZZ_RUNS || AD_FUZZ_SEED ? { runs: Number(AD_FUZZ_RUNS ?? 24), seed: Number(AD_FUZZ_SEED ?? 20) } : null;
+
 /** In a real browser: WebGL2, on SwiftShader where the machine has no GPU. */
 const browser = {
   extends: true as const,
@@ -95,7 +99,7 @@ export default defineConfig({
     passWithNoTests: true,
     sequence: { sequencer: LongestFirst },
     // For tests that open a browser of their own, and for proofs that are made in turns.
-    provide: { browser: { executablePath: chromium() ?? null, args: flags }, turn: turn() },
+    provide: { browser: { executablePath: chromium() ?? null, args: flags }, turn: turn(), fuzz },
     reporters: ["default", "./tools/scripts/closing-line.ts"],
     projects: [...(process.argv.some((word) => word.startsWith("--project")) ? each : together), browser],
   },

@@ -6,6 +6,8 @@ declare module "vitest" {
     browser: { executablePath: string | null; args: string[] };
     /** The turn of this run (tools/scripts/turn.mjs). Without one, the run makes the whole of every proof. */
     turn: number | null;
+    /** The number of random programs that a person asks for, and the first seed, for tests in a browser. */
+    fuzz: { readonly runs: number; readonly seed: number } | null;
   }
 }
 

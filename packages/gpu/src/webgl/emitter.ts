@@ -146,7 +146,7 @@ export class Emitter {
     else if (inner.step === 0 && (inner.n % 4 === 0 || outer.length === 0))
       body = `int a = ${address}(i); return ${wide}(component(${fetch("a >> 2")}, a & 3));`;
     else {
-      const one = `one${this.#count++}`;
+      const one = `element${this.#count++}`;
       this.#functions.push(`${type} ${one}(int i) { int a = ${address}(i); return component(${fetch("a >> 2")}, a & 3); }\n`);
       body = `return ${wide}(${one}(i), ${one}(i + 1), ${one}(i + 2), ${one}(i + 3));`;
     }

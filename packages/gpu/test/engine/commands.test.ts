@@ -202,6 +202,15 @@ describe("a program is a list of draws", () => {
     expect(last().calls).toEqual([]);
   });
 
+  // SwiftShader compiled for minutes where elements that lie apart were picked by conditions, many times in one loop.
+  it("a product computes operands whose elements lie apart", async () => {
+    await replays((x, z, y) => x.matmul(z.slice("...", 0).add(z.slice("...", 1)).mul(y)), [1, 12], [12, 4, 2], [12, 4]);
+  });
+
+  it("the functions of parts have names of their own, whatever else a program calls", async () => {
+    await replays((x, a, b, c) => [x.slice([null, null, 2]).sum(), a.pad(1), b.pad(1), c.pad(1)], [7], [3], [4], [5]);
+  });
+
   it("a number is a uniform: another one records nothing", async () => {
     const scaled = jit((x: NDArray, k: NDArray) => x.mul(k).add(1));
     const x = numbers([6]);

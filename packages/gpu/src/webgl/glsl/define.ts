@@ -54,7 +54,7 @@ export function literal(value: number): string {
   return /[.e]/.test(text) ? text : `${text}.0`;
 }
 
-/** In front of every program. */
+/** In front of every program. An index picks a component: where conditions do so often in one loop, SwiftShader compiles for minutes. */
 export const prelude = `#version 300 es
 precision highp float;
 precision highp int;
@@ -66,7 +66,7 @@ bool nan(float x) { return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u; }
 bool finite(float x) { return (floatBitsToUint(x) & 0x7f800000u) != 0x7f800000u; }
 bool infinite(float x) { return (floatBitsToUint(x) & 0x7fffffffu) == 0x7f800000u; }
 bool negative(float x) { return floatBitsToInt(x) < 0; }
-float component(vec4 v, int i) { return i < 2 ? (i == 0 ? v.x : v.y) : (i == 2 ? v.z : v.w); }
-int component(ivec4 v, int i) { return i < 2 ? (i == 0 ? v.x : v.y) : (i == 2 ? v.z : v.w); }
+float component(vec4 v, int i) { return v[i]; }
+int component(ivec4 v, int i) { return v[i]; }
 ivec2 at(int t, int mask, int shift) { return ivec2(t & mask, t >> shift); }
 `;
