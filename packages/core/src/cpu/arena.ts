@@ -47,6 +47,16 @@ export interface Stored {
 /** The arena that all storage goes to. */
 export let open: CpuArena | undefined;
 
+/** Opens an arena, or none, until `leave` is called with the result. */
+export function enter(arena: CpuArena | undefined): CpuArena | undefined {
+  const outer = open;
+  if (!arena?.isOver) open = arena;
+  return outer;
+}
+export function leave(outer: CpuArena | undefined): void {
+  open = outer;
+}
+
 declare const globalThis: { readonly Buffer?: { allocUnsafeSlow?(bytes: number): { readonly buffer: ArrayBuffer } } };
 
 /** From so many bytes on, memory without zeros, which Node has, is ahead: it is not touched before numbers are written to it. Up to so many in every version. */
@@ -97,12 +107,10 @@ export class CpuArena implements Arena {
   }
 
   enter(): CpuArena | undefined {
-    const outer = open;
-    if (!this.isOver) open = this;
-    return outer;
+    return enter(this);
   }
   leave(outer: Arena | undefined): void {
-    open = outer as CpuArena | undefined;
+    leave(outer as CpuArena | undefined);
   }
 
   own(x: NDArray, isHidden: boolean): boolean {

@@ -10,7 +10,7 @@ import { host } from "../engine/host.js";
 import type { View } from "../engine/kernels.js";
 import type { Trace } from "../engine/trace.js";
 import type { Pending, Stored } from "./arena.js";
-import { compact } from "./storage.js";
+import { compact, isLent, share } from "./storage.js";
 
 /**
  * The pending operation of an array whose numbers are computed already: none. Every such array refers to it, and structuredClone and postMessage
@@ -46,8 +46,13 @@ export class Concrete extends NDArray implements View<Data>, Stored {
     const { aval, storage } = this;
     const own = (isRowMajor(this) && storage.length === aval.size ? storage : this.data()) as Float64Array;
     if (isFloat(aval.dtype)) for (let i = 0; i < own.length; i++) if (Number.isNaN(own[i])) own[i] = Number.NaN;
+    this.adopt(own);
+  }
+
+  /** Refers to storage of its own, in row-major order. */
+  private adopt(own: Data): void {
     this.numbers = own;
-    this.stride = aval.stride;
+    this.stride = this.aval.stride;
     this.offset = 0;
     this.pending = nothing;
   }
@@ -96,6 +101,8 @@ export class Concrete extends NDArray implements View<Data>, Stored {
     return compact(this).slice() as Data;
   }
   ndarray(): NdArray<Data> {
+    if (isLent(this.storage)) this.adopt(this.data());
+    share(this.storage);
     return ndarray(this.storage, this.shape.slice(), this.stride.slice(), this.offset);
   }
   toString(): string {
