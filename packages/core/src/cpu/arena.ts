@@ -28,8 +28,18 @@ function bufferPool(): Map<number, ArrayBuffer[]> {
   return found;
 }
 
+const clone = Symbol("an NDArray; send x.toArray() or x.data(), and call array(…) on what arrives: this");
+
+/**
+ * structuredClone and postMessage throw at the symbol, which every array refers to, because a copy of the fields would not be an array. Their error
+ * shows its text.
+ */
+export class NotCloned {
+  readonly clone = clone;
+}
+
 /** A result that may not be computed yet. Its users are counted here until it is. */
-export interface Pending {
+export interface Pending extends NotCloned {
   users: number;
   /** Whether it counts as a user of its operands: until its last user has gone. */
   holds: boolean;

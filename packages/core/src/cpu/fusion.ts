@@ -2,7 +2,7 @@ import { stepOf } from "../array/views.js";
 import { type Aval, type Data, isFloat } from "../engine/aval.js";
 import { lastUses, topologicalOrder } from "../engine/graph.js";
 import { elementwise as rows } from "../primitives/elementwise.js";
-import { type CpuArena, enter, leave, type Pending, type Stored } from "./arena.js";
+import { type CpuArena, enter, leave, NotCloned, type Pending, type Stored } from "./arena.js";
 import { limits } from "./limits.js";
 import type { CpuView } from "./operands.js";
 import { isShared, lend, room } from "./storage.js";
@@ -37,7 +37,7 @@ export interface Reader {
  * An elementwise operation that has not been computed yet. Elementwise operations that read it are computed together with it, tile by tile,
  * and most of the values between are never written to memory.
  */
-export class LazyExpression implements Stored, CpuView {
+export class LazyExpression extends NotCloned implements Stored, CpuView {
   readonly offset = 0;
   data: Data | undefined;
   users = 0;
@@ -53,6 +53,7 @@ export class LazyExpression implements Stored, CpuView {
     /** Computes the operation by itself. */
     readonly kernel: (inputs: readonly CpuView[]) => Data,
   ) {
+    super();
     arena?.await();
     for (const x of operands) arena?.hold(x);
   }

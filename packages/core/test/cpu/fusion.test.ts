@@ -118,6 +118,12 @@ describe("an elementwise operation on large arrays", () => {
     expect(y.data()[300]).toBe(2 * x.data()[300]);
   });
 
+  test("compares by value, and cannot be cloned, like every array", () => {
+    const x = numbers([large]);
+    expect(x.mul(2)).toEqual(x.add(x));
+    expect(() => structuredClone(x.mul(2))).toThrow("an NDArray; send x.toArray() or x.data()");
+  });
+
   test("does not wait where there are threads, which compute it together", () => {
     setThreads(2);
     try {
@@ -150,7 +156,7 @@ const besides = {
 } as const;
 
 /** More elements than a part has, and no whole number of parts; many short lines, and few long ones. */
-const shapes = [[90_001], [300, 301], [45_001, 2], [2, 45_001], [3, 70, 431], [431, 70, 3], [5, 4, 3, 1502]] as const;
+const shapes: number[][] = [[90_001], [300, 301], [45_001, 2], [2, 45_001], [3, 70, 431], [431, 70, 3], [5, 4, 3, 1502]];
 
 describe.each(["float64", "float32"] as const)("%s that waits is read part by part, to the bit as if it had been written", (dtype) => {
   describe.each(Object.keys(besides) as (keyof typeof besides)[])("beside %s", (beside) => {
