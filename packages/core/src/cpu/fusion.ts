@@ -19,6 +19,9 @@ const maxLines = 8;
 /** The most times that cheap arithmetic is computed again for other results; then its result is kept. */
 const maxRecomputations = 2;
 
+/** So many arrays may be held, where nobody knows how long, in place of one that is made of them. */
+const maxHeld = 2;
+
 /** Bytes of the module's memory that a reader may use while it gets an expression part by part. */
 const readers = 1 << 24;
 
@@ -71,9 +74,9 @@ export class LazyExpression extends NotCloned implements Stored, CpuView {
     return this.data as unknown as Data;
   }
 
-  /** Hands the numbers to a reader; they are written to storage only if others may want them. False where there is no memory for it. */
+  /** Hands the numbers to a reader. False where they are to be kept, and where there is no memory for it. */
   inParts(reader: Reader): boolean {
-    return this.#compute(reader);
+    return !this.isKept(1) && this.#compute(reader);
   }
 
   /** Results that are allocated meanwhile are the arena's, or nobody's. */
@@ -96,10 +99,11 @@ export class LazyExpression extends NotCloned implements Stored, CpuView {
     if (this.holds) for (const x of operands) arena?.drop(x);
   }
 
-  /** Whether the numbers are written to storage on the way to a reader's, or to those of another operation. */
-  isWritten(isRead: boolean): boolean {
-    if (costOf(this) === "arithmetic") return ++this.times >= maxRecomputations;
-    return this.arena === undefined || this.users >= (isRead ? 1 : 2);
+  /** Whether the numbers are written to storage if they are computed for another operation; `users` are as many as would want them again. */
+  isKept(users: number): boolean {
+    const isOutside = this.arena === undefined;
+    if (costOf(this) === "function") return isOutside || this.users >= users;
+    return this.times + 1 >= maxRecomputations || (isOutside && leavesOf(steps([this])).size > maxHeld);
   }
 }
 
@@ -139,8 +143,7 @@ export function defer(
   if (load(tile) === undefined) return undefined;
   const waiting = inputs.flatMap((x) => waitingFor(x) ?? []);
   const order = steps(waiting);
-  const leaves = new Set(order.flatMap(({ operands }) => operands.filter((x) => !(x instanceof LazyExpression) && stepOf(x) !== 0)));
-  const isFull = order.length >= maxSteps || leaves.size > maxLines;
+  const isFull = order.length >= maxSteps || leavesOf(order).size > maxLines;
   for (const x of waiting) if (isFull || x.arena !== arena) x.storage;
   const operands = inputs.map((x) => waitingFor(x) ?? (isOutside ? lent(x) : x));
   const later = new LazyExpression(name as Name, operands, out, arena, kernel);
@@ -160,6 +163,12 @@ const waitingAmong = (operands: readonly CpuView[]): LazyExpression[] =>
 
 /** The lazy expressions among the operands and beneath them, each after its own operands. */
 const steps = (operands: readonly CpuView[]): LazyExpression[] => topologicalOrder(waitingAmong(operands), (x) => waitingAmong(x.operands));
+
+/** The arrays that they read. */
+const leavesOf = (order: readonly LazyExpression[]): Set<CpuView> =>
+  new Set(
+    order.flatMap(({ operands }) => operands.filter((x) => !(x instanceof LazyExpression && x.data === undefined) && stepOf(x) !== 0)),
+  );
 
 /** Does one step for the n elements from i on. */
 type Act = (i: number, n: number) => void;
@@ -242,7 +251,9 @@ function compute(root: LazyExpression, reader?: Reader): boolean {
     for (const z of new Set(operands)) if (isLast(z) && bring(z) !== to) free.push(bring(z));
     place.set(step, to);
     if (isRoot && reader) acts.push(handed(reader, memory, to, (start + space) / width, size));
-    if (isRoot && !reader ? false : !step.isWritten(isRoot)) return;
+    const isKept = isRoot ? !reader : step.isKept(2);
+    step.times++;
+    if (!isKept) return;
     const data = room(dtype, size);
     step.materialise(data);
     acts.push((i, n) => data.set(memory.subarray(to, to + n), i));
