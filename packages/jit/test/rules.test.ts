@@ -118,3 +118,18 @@ test("such a rule runs once where nothing is differentiated", () => {
   jit(counted)(two);
   expect(runs).toBe(1);
 });
+
+test.each([
+  ["of running products", (x: NDArray, w: NDArray) => grad((y: NDArray) => y.cumprod().mul(w).sum())(x)],
+  ["along a tangent", (x: NDArray, w: NDArray) => jvp((y: NDArray) => y.cumprod(), [x], [w])[1]],
+] as const)("derivatives %s of float32 past the range on the way are those of float64, as without jit", (_, f) => {
+  const [x, w] = [
+    array([-6.3e-27, -4.4e-17, 4.6e-38, 2.9e-28, -1.8e-17, 0], { dtype: "float32" }),
+    array([5.6e-26, 1.8e27, 2e-20, 4.3e-32, 9.9e4, 2.2e6], { dtype: "float32" }),
+  ];
+  const wanted = f(x.astype("float64"), w.astype("float64")).astype("float32").toArray() as number[];
+  const got = jit(f)(x, w).toArray() as number[];
+  wanted.forEach((slope, i) => {
+    expect(Math.abs(got[i] - slope)).toBeLessThanOrEqual(1e-6 * Math.abs(slope));
+  });
+});

@@ -91,7 +91,11 @@ export function elu(x: ArrayLike, options: EluOptions = {}): NDArray {
  */
 export function softsign(x: ArrayLike): NDArray {
   const y = toFloat(asArray(x, "softsign"));
-  return y.div(y.abs().add(1));
+  const size = y.abs();
+  const isNear = size.less(1);
+  const rest = size.add(1).reciprocal();
+  // Far out 1 − 1 / (1 + |x|) has a derivative without a difference.
+  return isNear.where(isNear.where(y, 0).mul(rest), y.sign().mul(rest.neg().add(1)));
 }
 
 /** Options of {@link hardtanh}. */
