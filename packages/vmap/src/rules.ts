@@ -8,6 +8,9 @@ export interface Operands {
   readonly size: number;
 }
 
+/** Products of fewer columns fill no vector of the kernel. */
+const minColumns = 8;
+
 /** One operation for the whole batch; the result's first axis is the batch axis. One operand at least is mapped. */
 type Rule<P extends PrimitiveName> = (operands: Operands, params: Params<P>) => NDArray;
 
@@ -116,7 +119,10 @@ export const rules: { readonly [P in Exclude<PrimitiveName, NamesOf<"elementwise
   cumprod: along("cumprod"),
   linearScan: along("linearScan"),
 
-  /** If one operand only is mapped and the other is one matrix, the whole batch is one matrix product. */
+  /**
+   * If one operand only is mapped and the other is one matrix, the whole batch is one matrix product. On the right that costs a transposed copy
+   * of the operand and of the result, which pays where the kernel has too few columns for its vectors.
+   */
   matmul(operands) {
     const [x, y] = operands.values;
     const [xMapped, yMapped] = operands.mapped;
@@ -125,10 +131,12 @@ export const rules: { readonly [P in Exclude<PrimitiveName, NamesOf<"elementwise
         const [size, m, k] = x.shape;
         return fold(bind("matmul", [fold(x, [size * m, k]), y], none), [size, m, y.shape[1]]);
       }
-      // x·yᵢ = (yᵢᵀ·xᵀ)ᵀ
       const [size, k, n] = y.shape;
-      const rows = fold(flipped(y), [size * n, k]);
-      return flipped(fold(bind("matmul", [rows, flipped(x)], none), [size, n, x.shape[0]]));
+      if (n < minColumns) {
+        // x·yᵢ = (yᵢᵀ·xᵀ)ᵀ
+        const rows = fold(flipped(y), [size * n, k]);
+        return flipped(fold(bind("matmul", [rows, flipped(x)], none), [size, n, x.shape[0]]));
+      }
     }
     return bind("matmul", all(operands), none);
   },

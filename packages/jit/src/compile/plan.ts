@@ -181,7 +181,7 @@ export function plan(graph: Graph): Plan | undefined {
       const own = inputs.map(placeOf);
       const results = outs.map((x) => fresh(x, "array"));
       hasOperations = true;
-      const run = (arrays: ArrayList): ArrayList => Array.from(operation.forward(arrays), (x) => x.to("cpu"));
+      const run = (arrays: ArrayList): ArrayList => operation.forward(arrays).map((x) => x.to("cpu"));
       push({ kind: "operation", run, keeps: !operation.borrows, inputs: own, outs: results }, ...results);
       return;
     }
@@ -306,7 +306,8 @@ export function plan(graph: Graph): Plan | undefined {
     const own = placeOf(x);
     const { buffer } = own;
     if (isWhole(own)) {
-      if (isMade(buffer)) return own;
+      // A small result that core made is copied, because the turns of a loop run on typed arrays where its body writes all of its results.
+      if (isMade(buffer) && isLarge(x)) return own;
       if (buffer.kind === "scratch") {
         buffer.kind = "output";
         buffer.index = index;
