@@ -40,7 +40,7 @@ const scaled = (vectors: Matrix, s: Matrix, rows: number): Matrix => matrix(rows
 
 const graded = (i: number, j: number): number => random() * 10 ** (-i - j);
 const lowRank = (m: number, n: number): Matrix => product(matrix(m, 2), matrix(2, n), m, 2, n);
-const shapes = [0, 1, 2, 3, 7, 40].flatMap((m) => [0, 1, 2, 5, 30].map((n) => [m, n] as const));
+const shapes = [0, 1, 2, 3, 7, 40, 75].flatMap((m) => [0, 1, 2, 5, 30, 75].map((n) => [m, n] as const));
 const samples = (m: number, n: number): [string, Matrix][] => [
   ["random", matrix(m, n)],
   ["graded", matrix(m, n, graded)],

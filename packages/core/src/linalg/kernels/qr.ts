@@ -20,7 +20,8 @@ export function reflect(x: Float64Array, start: number, step: number, count: num
   const left = (first < 0 || Object.is(first, -0) ? 1 : -1) * Math.hypot(first, rest);
   for (let i = 1; i < count; i++) x[start + i * step] /= first - left;
   x[start] = left;
-  return (left - first) / left;
+  // That of v itself: the numbers of a tiny column have few digits, and the reflection is orthogonal all the same.
+  return 2 / (1 + length(x, start + step, step, count - 1) ** 2);
 }
 
 /** Applies the reflection of column k of `a`, m × n, to the columns from `from` on of the row-major matrix b of width w. */
