@@ -19,7 +19,7 @@ import { bytesOf } from "./emit.js";
 import { comparisons, dtypeOf, frameOf } from "./frame.js";
 import { alone, hasRoom, isFold, isLanewise } from "./lanewise.js";
 import { mergedPlaces } from "./places.js";
-import type { Buffer, Copy, ElementStep, FoldStep, Loop, Place, Plan, Step } from "./steps.js";
+import type { Buffer, Copy, ElementStep, FoldStep, Loop, OperationStep, Place, Plan, Step } from "./steps.js";
 
 /** Larger arrays are left to the kernels, which have vector instructions. */
 const maxLoop = 1 << 10;
@@ -161,7 +161,6 @@ export function plan(graph: Graph): Plan | undefined {
     return step?.kind === kind && sameShape((step as Loop).shape, shape);
   };
   const isLarge = (x: NDArray): boolean => x.size > maxLoop;
-  let hasOperations = false;
 
   const placed = mergedPlaces(graph);
 
@@ -179,10 +178,11 @@ export function plan(graph: Graph): Plan | undefined {
     if (typeof operation !== "string") {
       readIn(-1, inputs);
       const own = inputs.map(placeOf);
-      const results = outs.map((x) => fresh(x, "array"));
-      hasOperations = true;
+      const fill = own.every(isRowMajor) && operation.fill;
+      const results = fill ? [written(out)] : outs.map((x) => fresh(x, "array"));
+      keepOutside([...own, ...results]);
       const run = (arrays: ArrayList): ArrayList => Array.from(operation.forward(arrays), (x) => x.to("cpu"));
-      push({ kind: "operation", run, keeps: !operation.borrows, inputs: own, outs: results }, ...results);
+      push({ kind: "operation", run, fill, keeps: !fill, inputs: own, outs: results }, ...results);
       return;
     }
     const parts = placed.get(out);
@@ -291,7 +291,8 @@ export function plan(graph: Graph): Plan | undefined {
   for (const equation of graph.equations) place(equation);
   for (const x of graph.outputs) if (x) outside.add(placeOf(x).buffer);
   // Values that loops and vector kernels alone read and write lie in the memory of these, unless an operation may run another program there.
-  let end = hasOperations ? Infinity : 0;
+  const keeps = steps.some((step) => (step as OperationStep).keeps);
+  let end = keeps ? Infinity : 0;
   for (const buffer of new Set([...stored].map((x) => placeOf(x).buffer))) {
     const { dtype, size } = buffer;
     if (!writer.has(buffer) || outside.has(buffer) || !isFloat(dtype) || size < minInside || end + size > maxInside) continue;
@@ -317,7 +318,7 @@ export function plan(graph: Graph): Plan | undefined {
     steps.push({ kind: "copy", out: to, parts: [{ from: own, to }] });
     return to;
   });
-  return { steps, places, buffers, outputs, stored };
+  return { steps, places, buffers, outputs, stored, keeps };
 }
 
 /** Returns whether storage is made in each run. */
