@@ -171,12 +171,11 @@ function endDerivative(p: number, q: number): (a: number, b: number, y: number) 
 function directDerivative(p: number, q: number): (a: number, b: number, x: Double, y: Double) => number {
   const { zero, linear, plus, times, over, timesLinear, overLinear, exp, isLost } = arithmetic(p, q);
   const [own, part, more] = [zero(), zero(), zero()];
-  const [ofEnd, ofOther] = [endDerivative(p, q), endDerivative(q, p)];
+  const ofEnd = endDerivative(p, q);
   let [h, next] = [zero(), zero()];
   return (a, b, x, y) => {
     const [at] = x;
     if (isNear(a, b, y[0])) return -ofEnd(a, b, y[0]);
-    if (2 * a < b && isNear(b, a, at)) return ofOther(b, a, at);
     const factor = factorial(p) * factorial(q) * weight(a, b, x, y);
     if (factor === 0) return 0;
     const [ofA, ofB, ofSum] = [logFactorialSeries(a, p), logFactorialSeries(b, q), logFactorialSeries(a + b, p + q)];
@@ -225,7 +224,9 @@ function derivative(p: number, q: number): (a: number, b: number, x: number) => 
     if (known !== undefined) return known * 0;
     const x: Double = [at, 0];
     const y = sum(1, -at);
-    return at * (a + b) <= a ? before(a, b, x, y) : -behind(b, a, y, x);
+    // Where a is small beside b, and x is, I is all but 1.
+    const isBefore = at * (a + b) <= a && !(2 * a < b && isNear(b, a, at));
+    return isBefore ? before(a, b, x, y) : -behind(b, a, y, x);
   };
 }
 
