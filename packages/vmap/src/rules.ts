@@ -126,17 +126,12 @@ export const rules: { readonly [P in Exclude<PrimitiveName, NamesOf<"elementwise
   matmul(operands) {
     const [x, y] = operands.values;
     const [xMapped, yMapped] = operands.mapped;
-    if (xMapped !== yMapped && x.ndim + y.ndim === 5) {
-      if (xMapped) {
-        const [size, m, k] = x.shape;
-        return fold(bind("matmul", [fold(x, [size * m, k]), y], none), [size, m, y.shape[1]]);
-      }
-      const [size, k, n] = y.shape;
-      if (n < minColumns) {
-        // x·yᵢ = (yᵢᵀ·xᵀ)ᵀ
-        const rows = fold(flipped(y), [size * n, k]);
-        return flipped(fold(bind("matmul", [rows, flipped(x)], none), [size, n, x.shape[0]]));
-      }
+    if (xMapped !== yMapped && x.ndim + y.ndim === 5 && (xMapped || y.shape[2] < minColumns)) {
+      // x·yᵢ = (yᵢᵀ·xᵀ)ᵀ
+      const [rows, matrix] = xMapped ? [x, y] : [flipped(y), flipped(x)];
+      const [size, m, k] = rows.shape;
+      const out = fold(bind("matmul", [fold(rows, [size * m, k]), matrix], none), [size, m, matrix.shape[1]]);
+      return xMapped ? out : flipped(out);
     }
     return bind("matmul", all(operands), none);
   },

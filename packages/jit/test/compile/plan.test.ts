@@ -111,4 +111,6 @@ test("a program whose results are small writes them to the caller's places, so t
   const solve = (n: number) => compile(graphOf((a, b) => linalg.solve(a, b), eye(n), filled(1, n, 2)));
   expect(solve(4).bare?.outs).toHaveLength(1);
   expect(solve(700).bare).toBeUndefined();
+  // Nor are the inputs copied for it.
+  expect(solve(4).bare?.keeps).toBe(false);
 });
