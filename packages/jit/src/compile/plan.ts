@@ -179,10 +179,10 @@ export function plan(graph: Graph): Plan | undefined {
       readIn(-1, inputs);
       const own = inputs.map(placeOf);
       const fill = own.every(isRowMajor) && operation.fill;
-      const results = fill ? [written(out)] : outs.map((x) => fresh(x, "array"));
+      const results = outs.map((x) => (fill ? written(x) : fresh(x, "array")));
       keepOutside([...own, ...results]);
       const run = (arrays: ArrayList): ArrayList => Array.from(operation.forward(arrays), (x) => x.to("cpu"));
-      push({ kind: "operation", run, fill, keeps: !fill, inputs: own, outs: results }, ...results);
+      push({ kind: "operation", run, keeps: !fill, inputs: own, outs: results, fill }, ...results);
       return;
     }
     const parts = placed.get(out);
@@ -292,17 +292,17 @@ export function plan(graph: Graph): Plan | undefined {
   for (const x of graph.outputs) if (x) outside.add(placeOf(x).buffer);
   // Values that loops and vector kernels alone read and write lie in the memory of these, unless an operation may run another program there.
   const keeps = steps.some((step) => (step as OperationStep).keeps);
-  let end = keeps ? Infinity : 0;
+  let end = 0;
   for (const buffer of new Set([...stored].map((x) => placeOf(x).buffer))) {
     const { dtype, size } = buffer;
-    if (!writer.has(buffer) || outside.has(buffer) || !isFloat(dtype) || size < minInside || end + size > maxInside) continue;
+    if (keeps || !writer.has(buffer) || outside.has(buffer) || !isFloat(dtype) || size < minInside || end + size > maxInside) continue;
     const first = reserve(8 * maxInside);
     if (first === undefined) break;
     Object.assign(buffer, { kind: "memory", index: (first + 8 * end) / bytesOf(dtype) });
     end += (size + 23) & -8;
   }
   const outputs = graph.outputs.map((x, index) => {
-    if (x === undefined) return undefined;
+    if (!x) return undefined;
     stored.add(baseOf(x));
     const own = placeOf(x);
     const { buffer } = own;
@@ -318,7 +318,7 @@ export function plan(graph: Graph): Plan | undefined {
     steps.push({ kind: "copy", out: to, parts: [{ from: own, to }] });
     return to;
   });
-  return { steps, places, buffers, outputs, stored, keeps };
+  return { keeps, steps, places, buffers, outputs, stored };
 }
 
 /** Returns whether storage is made in each run. */
