@@ -136,19 +136,15 @@ function bracketed(
         let isOver = true;
         for (let i = 0; i < size; i++) {
           const own = s.subarray(first + i * perInterval, first + (i + 1) * perInterval);
-          if (!own[9]) {
-            change(
-              own,
-              all.map((x) => x[i]),
-            );
-            if (!own[9]) advance(own, rule, xtol, rtol);
-          }
-          if (!own[9]) isOver = false;
+          const values = all.map((x) => x[i]);
+          if (!own[9]) change(own, values);
+          if (!own[9]) advance(own, rule, xtol, rtol);
+          isOver &&= own[9] === 1;
         }
         s[iterations] = s[evaluations]++;
         if (isOver) s[code] = codes.interval[0];
       });
-    const column = (s: NDArray, k: number): NDArray => s.slice([first, null]).reshape([size, perInterval]).slice(":", k).reshape(shape);
+    const column = (s: NDArray, k: number): NDArray => s.slice([first + k, null, perInterval]).reshape(shape);
     const last = turns(
       changed(zeros([first + size * perInterval], dtype), [a, b, fa, fb, isOpen.astype(dtype)], (own, [a, b, fa, fb, isOpen]) => {
         own.set([a, b, a, fa, Number.isNaN(fa) ? fa : fb, fa, b - a, b - a, b, isOpen]);
