@@ -74,6 +74,9 @@ export interface Operation {
   /** Adds to the inputs what `forward` closes over and has to be asked first; `forward` does not mind more inputs than it has. */
   readonly closing?: (inputs: ArrayList, dispatch: (all: ArrayList) => ArrayList) => ArrayList;
 
+  /** Whether `forward` reads its inputs while it runs, and keeps none of them, nor makes its results of them: a program may write to their storage later. */
+  readonly borrows?: boolean;
+
   /**
    * Writes all of the one result from the inputs: of each of these and of the result it is given the storage and where its numbers begin there, in row-major order.
    * A program calls it on storage that it uses again.

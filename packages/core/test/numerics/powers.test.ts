@@ -45,6 +45,16 @@ describe("whole powers of whole numbers are exact, as long as they fit", () => {
     expect(pow(array([1e-105, -0, -Infinity, Number.NaN]), -3).toArray()).toEqual([Infinity, -Infinity, -0, Number.NaN]);
     expect(pow(array([2 ** -260, 2 ** 262]), -4).toArray()).toEqual([Infinity, 2 ** -1048]);
   });
+  test("of halves a root takes part, with the ends of the range and signs of zero that powers have", () => {
+    const x = Float64Array.from({ length: 2000 }, (_, i) => Math.exp((i - 1000) / 1.41));
+    const ends = [0, -0, -2, Infinity, -Infinity, Number.NaN];
+    for (let n = -4.5; n <= 4.5; n++) {
+      const held = pow(array(x), n).data();
+      const far = x.filter((b, i) => held[i] !== b ** n && !(Math.abs(held[i] - b ** n) <= 3 * ulp(b ** n)));
+      expect(Array.from(far)).toEqual([]);
+      expect(pow(array(ends), n).toArray()).toEqual(ends.map((b) => b ** n));
+    }
+  });
   test("their reciprocals are rounded once", () => {
     for (let n = 1; n <= 15; n++) {
       const held = bases.filter((b) => b !== 0 && fits(BigInt(b) ** BigInt(n), 53));
@@ -77,6 +87,24 @@ describe("derivatives of powers", () => {
     expect(by(0, 0)).toBe(0);
     expect(by(2, 3)).toBeCloseTo(8 * Math.LN2, 14);
     expect(by(1, 1e300)).toBe(0);
+  });
+  test("of bases 0 and below are JAX's where both are arrays, and 0 at 0 to the power of 0, where JAX has NaN", () => {
+    const slope = (x: number, y: number, ...by: readonly (0 | 1)[]): number => {
+      const f = by.reduce<(a: NDArray, b: NDArray) => NDArray>((g, argnums) => grad(g, { argnums }), pow);
+      return (f(array(x), array(y)).item() as number) + 0;
+    };
+    const all = (x: number, y: number): number[] => [slope(x, y, 0), slope(x, y, 1), slope(x, y, 0, 0), slope(x, y, 1, 1)];
+    expect(all(0, -1)).toEqual([-Infinity, NaN, Infinity, NaN]);
+    expect(all(0, 0)).toEqual([0, 0, 0, 0]);
+    expect(all(0, 0.5)).toEqual([Infinity, 0, -Infinity, 0]);
+    expect(all(0, 1)).toEqual([1, 0, 0, 0]);
+    expect(all(0, 1.5)).toEqual([0, 0, Infinity, 0]);
+    expect(all(0, 2)).toEqual([0, 0, 2, 0]);
+    expect(all(-2, -1)).toEqual([-0.25, NaN, -0.25, NaN]);
+    expect(all(-2, 0)).toEqual([0, NaN, 0, NaN]);
+    expect(all(-2, 0.5)).toEqual([NaN, NaN, NaN, NaN]);
+    expect(all(-2, 1)).toEqual([1, NaN, 0, NaN]);
+    expect(all(-2, 3)).toEqual([12, NaN, -12, NaN]);
   });
   test("at the ends of the range", () => {
     const slope = (x: number, n: number): number => grad((y: NDArray) => y.pow(n))(array(x)).item() as number;

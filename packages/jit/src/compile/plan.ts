@@ -161,6 +161,7 @@ export function plan(graph: Graph): Plan | undefined {
     return step?.kind === kind && sameShape((step as Loop).shape, shape);
   };
   const isLarge = (x: NDArray): boolean => x.size > maxLoop;
+  let hasOperations = false;
 
   const placed = mergedPlaces(graph);
 
@@ -179,10 +180,11 @@ export function plan(graph: Graph): Plan | undefined {
       readIn(-1, inputs);
       const own = inputs.map(placeOf);
       const fill = own.every(isRowMajor) && operation.fill;
-      const results = outs.map((x) => (fill ? written(x) : fresh(x, "array")));
+      const results = fill ? [written(out)] : outs.map((x) => fresh(x, "array"));
+      hasOperations ||= !fill;
       keepOutside([...own, ...results]);
-      const run = (arrays: ArrayList): ArrayList => Array.from(operation.forward(arrays), (x) => x.to("cpu"));
-      push({ kind: "operation", run, keeps: !fill, inputs: own, outs: results, fill }, ...results);
+      const run = (arrays: ArrayList): ArrayList => operation.forward(arrays).map((x) => x.to("cpu"));
+      push({ kind: "operation", run, fill, keeps: !fill && !operation.borrows, inputs: own, outs: results }, ...results);
       return;
     }
     const parts = placed.get(out);
@@ -291,11 +293,10 @@ export function plan(graph: Graph): Plan | undefined {
   for (const equation of graph.equations) place(equation);
   for (const x of graph.outputs) if (x) outside.add(placeOf(x).buffer);
   // Values that loops and vector kernels alone read and write lie in the memory of these, unless an operation may run another program there.
-  const keeps = steps.some((step) => (step as OperationStep).keeps);
-  let end = 0;
+  let end = hasOperations ? Infinity : 0;
   for (const buffer of new Set([...stored].map((x) => placeOf(x).buffer))) {
     const { dtype, size } = buffer;
-    if (keeps || !writer.has(buffer) || outside.has(buffer) || !isFloat(dtype) || size < minInside || end + size > maxInside) continue;
+    if (!writer.has(buffer) || outside.has(buffer) || !isFloat(dtype) || size < minInside || end + size > maxInside) continue;
     const first = reserve(8 * maxInside);
     if (first === undefined) break;
     Object.assign(buffer, { kind: "memory", index: (first + 8 * end) / bytesOf(dtype) });
@@ -307,7 +308,8 @@ export function plan(graph: Graph): Plan | undefined {
     const own = placeOf(x);
     const { buffer } = own;
     if (isWhole(own)) {
-      if (isMade(buffer)) return own;
+      // A small result that core made is copied, because the turns of a loop run on typed arrays where its body writes all of its results.
+      if (isMade(buffer) && isLarge(x)) return own;
       if (buffer.kind === "scratch") {
         buffer.kind = "output";
         buffer.index = index;
@@ -318,7 +320,7 @@ export function plan(graph: Graph): Plan | undefined {
     steps.push({ kind: "copy", out: to, parts: [{ from: own, to }] });
     return to;
   });
-  return { keeps, steps, places, buffers, outputs, stored };
+  return { steps, places, buffers, outputs, stored, keeps: steps.some((step) => (step as OperationStep).keeps) };
 }
 
 /** Returns whether storage is made in each run. */
