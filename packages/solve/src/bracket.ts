@@ -1,12 +1,11 @@
 import { type ArrayLike, DTypeError, type NDArray, type Shape, ShapeError, zeros } from "@ad/core";
 import { broadcastShapes, checkFunction, checkOptions, showShape } from "@ad/core/internals/checks";
-import { type ArrayList, asArray, isFloat, type LinearSolve, type Numbers, sameShape } from "@ad/core/internals/trace";
+import { asArray, isFloat, type LinearSolve, sameShape } from "@ad/core/internals/trace";
 import * as codes from "./codes.js";
-import { checkCount, checkTolerance, firstOf, numberOf, show } from "./loop.js";
-import { differentiable, epsilonOf } from "./problem.js";
+import { checkCount, checkTolerance, chosen, firstOf, iterate, numberOf, type State, show } from "./loop.js";
+import { count, differentiable, epsilonOf } from "./problem.js";
 import { type Report, report } from "./result.js";
 import { provided } from "./scalars.js";
-import { after, code, counts, evaluations, own as first, iterations, turns } from "./turns.js";
 
 /** A step, as {@link bisect} and {@link brent} show it. */
 export interface BracketStep {
@@ -36,44 +35,71 @@ export interface Bracketed extends Report {
   readonly residual: NDArray;
 }
 
-/**
- * The numbers of an interval in which f changes its sign: b is the best point, a the one before, c on the other side of the root; the values there; the last
- * step, and the one before; the point that is tried next, and whether there is none.
- */
-const perInterval = 10;
+/** An interval in which f changes its sign: b is the best point, a the one before, c on the other side of the root. */
+interface Bracket extends State {
+  readonly a: NDArray;
+  readonly b: NDArray;
+  readonly c: NDArray;
+  readonly fa: NDArray;
+  readonly fb: NDArray;
+  readonly fc: NDArray;
+  /** The last step, and the one before. */
+  readonly d: NDArray;
+  readonly e: NDArray;
+}
+
+type Points = Omit<Bracket, "code" | "iterations">;
 
 /** Returns the step of b and the step before it, from the half of the interval and its tolerance. */
-type Rule = (points: readonly number[], half: number, tol: number) => readonly [d: number, e: number];
+type Rule = (points: Points, half: NDArray, tol: NDArray) => Pick<Bracket, "d" | "e">;
+
+/** Half of the way: the whole may be too large a number. */
+const halfOf = (b: NDArray, c: NDArray): NDArray => c.mul(0.5).sub(b.mul(0.5));
 
 /** Halves the interval. */
-const halving: Rule = (_, half) => [half, half];
+const halving: Rule = (_, half) => ({ d: half, e: half });
 
 /** Steps by a line or a parabola, where that leads well into the interval and faster than halving; Brent 1973, chapter 4. */
-const interpolating: Rule = ([a, b, c, fa, fb, fc, d, e], half, tol) => {
-  const s = fb / fa;
-  const [q, r] = [fa / fc, fb / fc];
-  const isLine = a === c;
-  const p = isLine ? 2 * half * s : s * (2 * half * q * (q - r) - (b - a) * (r - 1));
-  const way = (isLine ? 1 - s : (q - 1) * (r - 1) * (s - 1)) * (p > 0 ? -1 : 1);
-  const most = Math.min(3 * half * way - Math.abs(tol * way), Math.abs(e * way));
-  const isGood = Math.abs(e) >= tol && Math.abs(fa) > Math.abs(fb) && 2 * Math.abs(p) < most;
-  return isGood ? [Math.abs(p) / way, d] : [half, half];
+const interpolating: Rule = ({ a, b, c, fa, fb, fc, d, e }, half, tol) => {
+  const s = fb.div(fa);
+  const [q, r] = [fa.div(fc), fb.div(fc)];
+  const isLine = a.equal(c);
+  const p1 = isLine.where(
+    half.mul(s).mul(2),
+    s.mul(
+      half
+        .mul(2)
+        .mul(q)
+        .mul(q.sub(r))
+        .sub(b.sub(a).mul(r.sub(1))),
+    ),
+  );
+  const q1 = isLine.where(s.neg().add(1), q.sub(1).mul(r.sub(1)).mul(s.sub(1)));
+  const way = p1.greater(0).where(q1.neg(), q1);
+  const p = p1.abs();
+  const isGood = e
+    .abs()
+    .greaterEqual(tol)
+    .logicalAnd(fa.abs().greater(fb.abs()))
+    .logicalAnd(p.mul(2).less(half.mul(way).mul(3).sub(tol.mul(way).abs()).minimum(e.mul(way).abs())));
+  return { d: isGood.where(p.div(way), half), e: isGood.where(d, half) };
 };
 
-/** Puts the best point at b and the root between b and c, and chooses the point that is tried next. */
-function advance(own: Numbers, rule: Rule, xtol: number, rtol: number): void {
-  let [a, b, c, fa, fb, fc, d, e, to, isDone] = own;
-  if (Math.sign(fb) === Math.sign(fc)) [c, fc, d, e] = [a, fa, b - a, b - a];
-  if (Math.abs(fc) < Math.abs(fb)) [a, b, c, fa, fb, fc] = [b, c, b, fb, fc, fb];
-  // Half of the way: the whole may be too large a number.
-  const half = c * 0.5 - b * 0.5;
-  const tol = (Math.abs(b) * rtol + xtol) * 0.5;
-  if (Math.abs(half) <= tol || !(Math.abs(fb) > 0)) isDone = 1;
-  else {
-    [d, e] = rule([a, b, c, fa, fb, fc, d, e], half, tol);
-    to = b + (Math.abs(d) > tol ? d : Math.sign(half) * tol);
-  }
-  own.set([a, b, c, fa, fb, fc, d, e, to, isDone]);
+/** The points with the best at b and the root between b and c. */
+function ordered({ a, b, c, fa, fb, fc, d, e }: Points): Points {
+  const isSame = fb.sign().equal(fc.sign());
+  const [c1, fc1, step] = [isSame.where(a, c), isSame.where(fa, fc), b.sub(a)];
+  const swap = fc1.abs().less(fb.abs());
+  return {
+    a: swap.where(b, a),
+    fa: swap.where(fb, fa),
+    b: swap.where(c1, b),
+    fb: swap.where(fc1, fb),
+    c: swap.where(b, c1),
+    fc: swap.where(fb, fc1),
+    d: isSame.where(step, d),
+    e: isSame.where(step, e),
+  };
 }
 
 /** The Jacobian of an elementwise function is a diagonal: what it does to ones. */
@@ -129,48 +155,50 @@ function bracketed(
     const { xtol = epsilon ** 0.75, rtol = 4 * epsilon } = options;
     // Elements without a bracket, or without a number, are left as they are: the others may have a root.
     const isOpen = fa.sign().mul(fb.sign()).greater(0);
-    const { size } = a;
-    /** Changes each interval that is not done, and ends where all are. */
-    const changed = (before: NDArray, given: ArrayList, change: (own: Numbers, values: readonly number[]) => void): NDArray =>
-      after(maxIterations, before, given, (s, all) => {
-        let isOver = true;
-        for (let i = 0; i < size; i++) {
-          const own = s.subarray(first + i * perInterval, first + (i + 1) * perInterval);
-          const values = all.map((x) => x[i]);
-          if (!own[9]) change(own, values);
-          if (!own[9]) advance(own, rule, xtol, rtol);
-          isOver &&= own[9] === 1;
-        }
-        s[iterations] = s[evaluations]++;
-        if (isOver) s[code] = codes.interval[0];
-      });
-    const column = (s: NDArray, k: number): NDArray => s.slice([first + k, null, perInterval]).reshape(shape);
-    const last = turns(
-      changed(zeros([first + size * perInterval], dtype), [a, b, fa, fb, isOpen.astype(dtype)], (own, [a, b, fa, fb, isOpen]) => {
-        own.set([a, b, a, fa, Number.isNaN(fa) ? fa : fb, fa, b - a, b - a, b, isOpen]);
-      }),
-      (before) =>
-        changed(before, [value(column(before, 8))], (own, [f]) => {
-          own.set([own[1], own[8], own[2], own[4], f]);
-        }),
-      onStep && ((s) => show(op, ([n, x]) => onStep({ iteration: numberOf(n), x }), [counts(s).iterations, column(s, 1)])),
+    const step = b.sub(a);
+    const first = ordered({ a, b, c: a, fa, fb: fa.isNaN().where(fa, fb), fc: fa, d: step, e: step });
+    const toleranceAt = (x: NDArray): NDArray => x.abs().mul(rtol).add(xtol).mul(0.5);
+    const isDone = ({ b, c, fb }: Points): NDArray =>
+      halfOf(b, c).abs().lessEqual(toleranceAt(b)).logicalOr(fb.abs().greater(0).logicalNot()).logicalOr(isOpen);
+    const codeOf = (points: Points): NDArray => isDone(points).all().where(codes.interval[0], codes.maxIterations[0]).astype("int32");
+    const last = iterate<Bracket>(
+      { ...first, code: codeOf(first), iterations: count(0) },
+      ({ code: _, iterations, ...points }) => {
+        const { b, c, fb } = points;
+        const [half, tol] = [halfOf(b, c), toleranceAt(b)];
+        const done = isDone(points);
+        const { d, e } = rule(points, half, tol);
+        const move = d.abs().greater(tol).where(d, half.sign().mul(tol));
+        const to = done.where(b, b.add(move));
+        const own = chosen(done, points, ordered({ ...points, a: b, fa: fb, b: to, fb: value(to), d, e }));
+        if (onStep) show(op, ([n, x]) => onStep({ iteration: numberOf(n), x }), [iterations.add(1), own.b]);
+        return { ...own, code: codeOf(own) };
+      },
+      maxIterations,
     );
-    const [best, residual] = [column(last, 1), column(last, 4)];
-    const isLost = best.mul(0).add(residual).isNaN();
-    const x = isOpen.logicalOr(isLost).where(Number.NaN, best).astype(dtype);
-    const ends = counts(last);
+    const isLost = last.b.mul(0).add(last.fb).isNaN();
+    const x = isOpen.logicalOr(isLost).where(Number.NaN, last.b).astype(last.b.dtype);
     // Some elements without a root are a failure, whatever the others are.
     const failed = firstOf(
-      ends.code,
+      last.code,
       [
         [isLost.any(), codes.notFinite],
         [isOpen.any(), codes.noBracket],
       ],
       codes.interval,
     );
-    const why = ends.code.greater(0).where(failed, ends.code);
-    const counted = { ...ends, code: why, evaluations: ends.iterations.add(2) };
-    return [x, [residual, report([codes.notFinite, codes.noBracket, codes.maxIterations, codes.interval], counted)]];
+    const why = last.code.greater(0).where(failed, last.code);
+    return [
+      x,
+      [
+        last.fb,
+        report([codes.notFinite, codes.noBracket, codes.maxIterations, codes.interval], {
+          code: why,
+          iterations: last.iterations,
+          evaluations: last.iterations.add(2),
+        }),
+      ],
+    ];
   };
   const [x, [residual, beside]] = differentiable(op, find, value, diagonalSolve);
   return { x, residual, ...beside };

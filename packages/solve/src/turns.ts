@@ -46,7 +46,7 @@ export const turns = (first: NDArray, turn: (s: NDArray) => NDArray, show: ((s: 
     first,
   );
 
-/** What a state says of the search. */
+/** Reads the code and the counts. */
 export function counts(s: NDArray): Counts {
   const [code, iterations, evaluations] = s.slice([1, own]).astype("int32");
   return { code, iterations, evaluations };

@@ -101,7 +101,7 @@ let space: Float64Array[] = [];
 // The places of numbers in the state of a fit. Vectors stand behind them.
 export const cost = own;
 export const lambda = own + 1;
-/** How much the model says that the cost falls along the step, and the slope. */
+/** The fall of the cost along the step, as the model says, and the slope. */
 export const gain = own + 2;
 export const slope = own + 3;
 /** The largest cosine between r and a column of J whose unknown no bound holds. */

@@ -23,7 +23,7 @@ export const count = own;
 const slope = own + 1;
 /** The number of tries on the line. */
 const tries = own + 2;
-/** How far along the next try is, and the value and the slope there. */
+/** The place of the next try on the line, and the value and the slope there. */
 const next = own + 3;
 /** The same of the lowest point on the line, and, where there is one, of the other end of what holds the minimum. */
 const low = own + 6;

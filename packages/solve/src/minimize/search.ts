@@ -24,7 +24,7 @@ export const tried = own + 13;
 /** With a larger relative slope than this a value is no least one, however little the next step would change it: it falls without limit. */
 const maxSlope = 0.1;
 
-/** Says what is tried next, by the value at the point that was tried, and by the gradient where it was asked for. */
+/** Chooses the point that is tried next, by the value at the one that was tried, and by the gradient where it was asked for. */
 export type Turn = (s: Numbers, f: number, g: Numbers) => void;
 
 /** The parts of a method. */
@@ -40,7 +40,7 @@ export interface Method {
   readonly complete?: (s: NDArray) => NDArray;
 }
 
-/** What methods ask of their state. */
+/** The state of a search with its vectors, and the questions that all methods ask of it. */
 export class Search {
   /** The places of vectors: the best point, the gradient there, the direction and the bounds; then what a method has beside. */
   declare readonly x: number;
