@@ -57,6 +57,12 @@ FUNCTIONS = {
     "silu": (x / (1 + sympy.exp(-x)), everywhere),
     "lgamma": (sympy.loggamma(x), positive),
     "digamma": (sympy.digamma(x), positive),
+    # √x² is |x|, whose derivatives sympy leaves as they are.
+    "softsign": (x / (1 + sympy.sqrt(x**2)), lambda v: v != 0),
+    "sinc": (sympy.sin(sympy.pi * x) / (sympy.pi * x), everywhere),
+    "logSigmoid": (-sympy.log(1 + sympy.exp(-x)), everywhere),
+    "logit": (sympy.log(x / (1 - x)), lambda v: 0 < v < 1),
+    "ndtr": (sympy.erfc(-x / root_2) / 2, everywhere),
 }
 
 SIZES = [1e-310, 1e-300, 1e-200, 1e-150, 1e-100, 1e-20, 1e-10, 1e-9, 1e-6, 1e-4, 1e-3, 0.03, 0.1, 0.3, 0.5, 0.7, 0.9, 1 - 1e-6, 1 - 1e-10, 1 - 2**-53]

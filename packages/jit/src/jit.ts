@@ -1,6 +1,6 @@
-import { type Arrays, type NDArray, type Passed, TransformError } from "@ad/core";
+import type { Arrays, NDArray, Passed } from "@ad/core";
 import { Concrete } from "@ad/core/internals/backend";
-import { type AnyFunction, checkFunction, checkOptions, describe, invoke } from "@ad/core/internals/checks";
+import { type AnyFunction, checkFunction, checkOptions, invoke, whole } from "@ad/core/internals/checks";
 import { type ArrayList, type Aval, arraysOf, call, type Flat, flatten, isStaging, unflatten, withArrays } from "@ad/core/internals/trace";
 import { staging } from "./control/index.js";
 import { isAlike } from "./lists.js";
@@ -47,12 +47,6 @@ declare const console: { warn(message: string): void };
 /** So many programs in a row for one function are more than is sensible. */
 const maxInARow = 8;
 
-/** Refuses an option that is no whole number, or one below 1 where it counts something. */
-function checkWhole(name: string, n: number, counts?: boolean): void {
-  if (!Number.isInteger(n) || (counts && n < 1))
-    throw new TransformError(`jit: ${name} is ${describe(n)}; give a whole number${counts ? " from 1 on" : ""}.`);
-}
-
 /** The compiled functions that jit made without options, by the functions that they were made of. */
 const shared = new WeakMap<AnyFunction, unknown>();
 
@@ -90,9 +84,9 @@ export function staged(
  * @param f a function of arrays, numbers and trees of these; what else is among its arguments is static
  * @param options staticArgnums: positions of arguments that are static though they are numbers or arrays; cacheSize
  * @returns a function of the same arguments and result; every leaf of the result is an array
- * @throws TransformError where f is no function, staticArgnums names no position, cacheSize is no whole number from 1 on, or f reads a traced
- * value (choose with where or cond, or name the argument in staticArgnums); TypeError where f compares a traced number with `>` or computes with
- * `+`; TreeError where an option is unknown, or f's result is no tree of arrays
+ * @throws TransformError where f is no function or reads a traced value (choose with where or cond, or name the argument in staticArgnums);
+ * ShapeError where staticArgnums names no position or cacheSize is no whole number from 1 on; TypeError where f compares a traced number with `>`
+ * or computes with `+`; TreeError where an option is unknown, or f's result is no tree of arrays
  * @example
  * const f = jit((x: NDArray) => x.sin().mul(x).sum());
  * f(array([0, Math.PI / 2])).item(); // 1.5707963267948966
@@ -105,9 +99,8 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
   if (known) return known;
   checkOptions("jit", options, ["staticArgnums", "cacheSize"]);
   const { staticArgnums = [], cacheSize = 64 } = options ?? {};
-  checkWhole("cacheSize", cacheSize, true);
-  const statics = new Set([staticArgnums].flat());
-  for (const n of statics) checkWhole("staticArgnums", n);
+  const most = whole("jit", "cacheSize", cacheSize, 1);
+  const statics = new Set([staticArgnums].flat().map((n) => whole("jit", "staticArgnums", n)));
   const isStatic: IsStatic = (position, { length }) => statics.has(position) || statics.has(position - length);
   const cache = new Map<string, Entry>();
   let inARow = 0;
@@ -134,7 +127,7 @@ export function jit(f: AnyFunction, options?: JitOptions): unknown {
     // A value that is captured of another trace belongs to this call alone.
     if (captured.length > 0) return [entry, [...arrays, ...captured]];
     cache.set(key, entry);
-    if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
+    if (cache.size > most) cache.delete(cache.keys().next().value as string);
     if (++inARow === maxInARow) {
       inARow = -Infinity;
       const at = [...keys, ...before].findIndex((_, i) => keys[i] !== before[i]);

@@ -12,7 +12,7 @@ import {
 } from "@ad/core/internals/trace";
 import { type Compiled, compile } from "./compile/index.js";
 import { dependent, inLanes } from "./control/graphs.js";
-import { floats, isThere, type Mask, not, spread } from "./lists.js";
+import { cut, floats, isThere, type Mask, not, spread } from "./lists.js";
 import { clean } from "./passes/index.js";
 import { closed, Derivative, isAhead, pushed, returning, split } from "./staging.js";
 
@@ -99,11 +99,9 @@ export class Program implements Operation {
     const count = this.graph.outputs.length;
     const both = this.#program(`tangents ${mask}`, () => pushed(this.name, this.graph, mask, push));
     const part = (i: 0 | 1): Program => this.#program(`${i} ${mask}`, () => split(both.graph, inputs.length, count)[i]);
-    const all = isAhead(inputs, tangents)
-      ? [...call(this, inputs), ...call(part(1), [...given, ...(part(0).apply(inputs) as ArrayList)])]
-      : call(both, [...inputs, ...given]);
-    const outs = all.slice(0, count);
-    return [outs, spread(floats(outs), all.slice(count))];
+    if (isAhead(inputs, tangents)) return [call(this, inputs), part(1).apply([...given, ...(part(0).apply(inputs) as ArrayList)])];
+    const [outs, moved] = cut(both.apply([...inputs, ...given]), count);
+    return [outs as ArrayList, moved];
   };
 
   readonly unmapped = (mapped: Mask): Mask => not(dependent(this.graph, mapped));
@@ -123,9 +121,8 @@ export class Program implements Operation {
   /** The results; a zero that was never made stays undefined. */
   apply(inputs: ArrayList): Parts {
     const isMade = this.graph.outputs.map(isThere);
-    if (!isMade.includes(false)) return call(this, inputs);
-    const own = this.#program("made", () => returning(this.graph, isMade));
-    return spread(isMade, own.graph.outputs.length > 0 ? call(own, inputs) : []);
+    const own = isMade.includes(false) ? this.#program("made", () => returning(this.graph, isMade)) : this;
+    return spread(isMade, isMade.includes(true) ? call(own, inputs) : []);
   }
 
   #program(key: string, graph: () => Graph): Program {

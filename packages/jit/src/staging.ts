@@ -13,7 +13,7 @@ import {
   within,
   withStager,
 } from "@ad/core/internals/trace";
-import { countOf, floats, type Mask, spread, where } from "./lists.js";
+import { countOf, cut, floats, type Mask, spread, where } from "./lists.js";
 import { isElementwise, unstretched } from "./passes/broadcasts.js";
 import { stretching } from "./passes/constants.js";
 import { withoutEffects } from "./passes/effects.js";
@@ -128,12 +128,12 @@ export class Derivative {
 
   /** The pullback of all cotangents, with zeros for those that are not given: alone, the others read values that were not kept. */
   #withZeros(mask: Mask): Graph {
-    const all = floats(this.#outs);
-    const outs = where(this.#outs, all);
-    const isGiven = where(mask, all);
-    const body = (inputs: ArrayList): Parts =>
-      this.#backward.run([...filled(spread(isGiven, inputs), outs), ...inputs.slice(countOf(isGiven))]);
-    return closed(this.kind, body, [...where(outs, isGiven), ...this.residuals]);
+    const body = (inputs: ArrayList): Parts => {
+      const [given, residuals] = cut(inputs, countOf(mask));
+      const cotangents = filled(spread(mask, given), this.#outs);
+      return this.#backward.run([...where(cotangents, floats(this.#outs)), ...residuals]);
+    };
+    return closed(this.kind, body, [...where(this.#outs, mask), ...this.residuals]);
   }
 
   #stage(mask: Mask): Staged {
@@ -188,8 +188,8 @@ export function dependents({ equations }: Graph, of: ArrayList): ReadonlySet<NDA
 }
 
 /**
- * A graph's results and, after them, the tangents of its floating results, from its inputs and the tangents of those that have one. Forward
- * mode, which alone asks an operation with a pullback for tangents, lends its way through functions.
+ * A graph's results and, after them, their tangents, from its inputs and the tangents of those that have one; undefined is a zero that was never
+ * made. Forward mode, which alone asks an operation with a pullback for tangents, lends its way through functions.
  */
 export function pushed(kind: string, graph: Graph, mask: Mask, push: Push | undefined): Graph {
   const n = graph.inputs.length;
@@ -197,7 +197,7 @@ export function pushed(kind: string, graph: Graph, mask: Mask, push: Push | unde
     kind,
     (all) => {
       const [outs, moved] = (push as Push)((own) => graph.run(own) as ArrayList, all.slice(0, n), spread(mask, all.slice(n)));
-      return [...outs, ...where(filled(moved, outs), floats(outs))];
+      return [...outs, ...moved];
     },
     [...graph.inputs, ...where(graph.inputs, mask)],
   );

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { bare, broadcastShapes, checkAxis, checkShape, distinctAxes } from "../array/operands.js";
+export { bare, broadcastShapes, checkAxis, checkShape, distinctAxes, whole } from "../array/operands.js";
 export { checkDType } from "../engine/aval.js";
 export { checkNoMore, checkOptions, checkTransformOptions, describe, showShape } from "../engine/errors.js";
 export { type AnyFunction, checkFunction, invoke } from "../engine/invoke.js";

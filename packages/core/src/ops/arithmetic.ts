@@ -111,7 +111,7 @@ export function signbit(x: ArrayLike): NDArray {
 }
 
 /**
- * sin(πx) / (πx), which is 1 at 0, where it has all its derivatives too.
+ * sin(πx) / (πx), which is 1 at 0, where it has all its derivatives too, and 0 at all other whole numbers.
  *
  * @param x any shape; int32 and bool become float64
  * @throws DTypeError where x is no {@link ArrayLike}
@@ -119,16 +119,20 @@ export function signbit(x: ArrayLike): NDArray {
  * sinc(array([0, 0.5])).toArray(); // [1, 0.63662]
  */
 export function sinc(x: ArrayLike): NDArray {
-  const u = toFloat(asArray(x, "sinc")).mul(Math.PI);
-  const isNear = u.abs().less(1);
-  const square = isNear.where(u, 0).square();
+  const y = toFloat(asArray(x, "sinc"));
+  const isNear = y.abs().less(0.3);
+  const square = isNear.where(y, 0).mul(Math.PI).square();
   // The series 1 − u²/3! + u⁴/5! − …, as far as its terms count.
   const terms = [1];
   for (let k = 1; k <= 10; k++) terms.push(-terms[k - 1] / (2 * k * (2 * k + 1)));
   let near = square.mul(terms[10]);
   for (let k = 9; k > 0; k--) near = near.add(terms[k]).mul(square);
-  const far = isNear.where(1, u);
-  return isNear.where(near.add(1), far.sin().div(far));
+  const far = isNear.where(1, y);
+  // The distance from a whole number is exact, and πx is not.
+  const whole = far.round();
+  const sign = whole.mod(2).mul(-2).add(1);
+  const sine = far.sub(whole).mul(Math.PI).sin().mul(sign);
+  return isNear.where(near.add(1), sine.div(Math.PI).div(far));
 }
 
 /** The one that is a number, or what `both` makes of two numbers. */

@@ -221,7 +221,8 @@ export function logcumsumexp(x: ArrayLike, axis?: number | null): NDArray {
 }
 
 /**
- * eˣ / Σ eˣ along an axis, without overflow: positive and of sum 1.
+ * eˣ / Σ eˣ along an axis, without overflow: positive and of sum 1. Errors of its derivatives, and of the second ones of {@link logsumexp} and
+ * {@link logSoftmax}, count against 1: where one element is all but 1, that of its own derivative, s (1 − s), is a difference.
  *
  * @param x any shape; int32 and bool give float64
  * @param axis one axis, by default the last
@@ -232,7 +233,7 @@ export function logcumsumexp(x: ArrayLike, axis?: number | null): NDArray {
 export const softmax = (x: ArrayLike, axis = -1): NDArray => asArray(x, "softmax").softmax(axis);
 
 /**
- * log(softmax(x)) along an axis, without loss of digits.
+ * log(softmax(x)) along an axis, without loss of digits. Errors of its derivatives count against 1, as those of {@link softmax} do.
  *
  * @param x any shape; int32 and bool give float64
  * @param axis one axis, by default the last

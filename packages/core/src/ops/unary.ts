@@ -235,7 +235,8 @@ export const sinh = (x: ArrayLike): NDArray => asArray(x, "sinh").sinh();
 export const cosh = (x: ArrayLike): NDArray => asArray(x, "cosh").cosh();
 
 /**
- * The hyperbolic tangent.
+ * The hyperbolic tangent. Its derivatives are made of its value, which is all that reverse mode keeps: their errors count against 1. Of the
+ * slope at |x| = 8 nine digits are left, at 19 none, as in JAX and PyTorch; `sigmoid(x.mul(2)).mul(2).sub(1)` has derivatives with all digits.
  *
  * @param x any shape; any dtype; int32 and bool become float64
  * @throws DTypeError where x is no {@link ArrayLike}

@@ -41,7 +41,7 @@ interface Running {
 /**
  * The running products of x, for a linear function of them all. Where one is not known to be of moderate size, powers of two, which cost no
  * digits, are taken from the factors, so that what is left multiplies to numbers near 1 however far x goes from there. float32 becomes
- * float64, where there is such.
+ * float64, where the device has it.
  *
  * @param ct the cotangent of the products, for what is pulled back; then each position has a scale of its own, that of the products from there on
  * @param final only the last product counts
@@ -50,7 +50,7 @@ export function balanced(given: NDArray, products: NDArray, params: Params<"cump
   const same = (t: NDArray): NDArray => t;
   if (given.size === 0 || isModerate(products, given.dtype === "float64" ? 1e150 : 1e18))
     return { factors: given, steps: given, products, inward: same, outward: same };
-  const x = given.bottom() ? cast(given, "float64") : given;
+  const x = given.device.dtypes.includes("float64") ? cast(given, "float64") : given;
   const { axis, reverse } = params;
   const [most, reach] = x.dtype === "float64" ? [1020, 900] : [124, 100];
   const size = x.stopGradient().abs().log2();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { factorCholesky } from "../../src/linalg/kernels/cholesky.js";
 import { eigenSymmetric } from "../../src/linalg/kernels/eigh.js";
-import { factorLu, solveFactored } from "../../src/linalg/kernels/lu.js";
+import { factorLu, solveFactored, substitute } from "../../src/linalg/kernels/lu.js";
 import { factorQr } from "../../src/linalg/kernels/qr.js";
 import { apart, separate } from "../../src/linalg/kernels/separate.js";
 import { singular, transposed } from "../../src/linalg/kernels/svd.js";
@@ -222,4 +222,21 @@ describe("repeated values are pulled apart, and no others", () => {
     expect(b - a).toBeGreaterThan(single);
     expect(c).toBe(1.5);
   });
+});
+
+test.each([
+  ["lower", true],
+  ["upper", false],
+])("%s triangles of several blocks are solved, and the other triangle is not read", (_, lower) => {
+  for (const [n, k] of [
+    [25, 1],
+    [48, 3],
+    [101, 101],
+  ]) {
+    const triangle = (unread: number): Matrix => matrix(n, n, (i, j) => (i === j ? 4 : lower === i > j ? Math.sin(i * n + j) / n : unread));
+    const x = matrix(n, k);
+    const b = product(triangle(0), x, n, n, k);
+    substitute(triangle(Number.NaN), n, b, k, lower);
+    expect(off(b, x)).toBeLessThan(bound);
+  }
 });

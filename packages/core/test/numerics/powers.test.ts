@@ -88,6 +88,24 @@ describe("derivatives of powers", () => {
     expect(by(2, 3)).toBeCloseTo(8 * Math.LN2, 14);
     expect(by(1, 1e300)).toBe(0);
   });
+  test("of bases 0 and below are JAX's where both are arrays, and 0 at 0 to the power of 0, where JAX has NaN", () => {
+    const slope = (x: number, y: number, ...by: readonly (0 | 1)[]): number => {
+      const f = by.reduce<(a: NDArray, b: NDArray) => NDArray>((g, argnums) => grad(g, { argnums }), pow);
+      return (f(array(x), array(y)).item() as number) + 0;
+    };
+    const all = (x: number, y: number): number[] => [slope(x, y, 0), slope(x, y, 1), slope(x, y, 0, 0), slope(x, y, 1, 1)];
+    expect(all(0, -1)).toEqual([-Infinity, NaN, Infinity, NaN]);
+    expect(all(0, 0)).toEqual([0, 0, 0, 0]);
+    expect(all(0, 0.5)).toEqual([Infinity, 0, -Infinity, 0]);
+    expect(all(0, 1)).toEqual([1, 0, 0, 0]);
+    expect(all(0, 1.5)).toEqual([0, 0, Infinity, 0]);
+    expect(all(0, 2)).toEqual([0, 0, 2, 0]);
+    expect(all(-2, -1)).toEqual([-0.25, NaN, -0.25, NaN]);
+    expect(all(-2, 0)).toEqual([0, NaN, 0, NaN]);
+    expect(all(-2, 0.5)).toEqual([NaN, NaN, NaN, NaN]);
+    expect(all(-2, 1)).toEqual([1, NaN, 0, NaN]);
+    expect(all(-2, 3)).toEqual([12, NaN, -12, NaN]);
+  });
   test("at the ends of the range", () => {
     const slope = (x: number, n: number): number => grad((y: NDArray) => y.pow(n))(array(x)).item() as number;
     expect(slope(1e200, 2)).toBe(2e200);

@@ -60,6 +60,47 @@ describe("betainc", () => {
     }
   });
 
+  test("has them where a or b is far below 1", () => {
+    // mpmath's values, by a, b, aa, ab, bb.
+    const rows = [
+      [1e-100, 0.5, 1e-20, -47.4379962210008, 4.934802200544679e-100, 2253.653353597383, 4.934802200544679, -1.682879664423432e-99],
+      [1e-300, 5, 1e-20, -43.96836852654758, 2.213229557371153e-301, 1931.7938197751887, 0.22132295573711533, -4.87897322451145e-302],
+      [
+        5,
+        1e-305,
+        1 - 2 ** -53,
+        -2.213229557371152e-306,
+        34.653467236343765,
+        4.87897322451145e-307,
+        -0.22132295573711522,
+        -1199.43918038924,
+      ],
+      [0.5, 1e-16, 1 - 2 ** -45, -4.934802200544634e-16, 32.57791748631731, 1.682879664423426e-15, -4.934802200544617, -1064.610575878999],
+      [1e-12, 0.15, 2.6e-18, -46.934797906359776, 4.579000379403429e-11, 2247.0203243411943, 45.79000379158802, -5.942465627243537e-10],
+      [1e-5, 2.5, 1e-8, -17.13738234612144, 4.902725236304144e-6, 292.58586063412616, 0.4901873085407139, -2.3616004557893865e-6],
+      [
+        1e4,
+        1e-20,
+        1 - 2 ** -53,
+        -1.0000500016655564e-24,
+        26.94929453363383,
+        1.0001000049999999e-28,
+        -0.00010000500016655564,
+        -724.6196417987004,
+      ],
+    ];
+    for (const [a, b, x, ...expected] of rows) {
+      const f = (z: NDArray): NDArray => betainc(z.slice(0), z.slice(1), x);
+      const slope = (i: number) => (z: NDArray) => grad(f)(z).slice(i);
+      const z = array([a, b]);
+      const second = [0, 1].map((i) => grad(slope(i))(z).toArray() as number[]);
+      const got = [slope(0)(z).item() as number, slope(1)(z).item() as number, ...second[0], second[1][1]];
+      got.forEach((value, i) => {
+        expect(value / expected[i], `number ${i} at ${a}, ${b}, ${x}`).toBeCloseTo(1, 12);
+      });
+    }
+  });
+
   test("has the density for its derivative by x, whose derivatives by a, b and x are those of a product of powers", () => {
     const f = (z: NDArray): NDArray => betainc(z.slice(0), z.slice(1), z.slice(2));
     // 1 / B(3, 2) = 12, and x² (1 − x)

@@ -10,7 +10,7 @@ import {
   type Push,
   recordPullback,
 } from "@ad/core/internals/trace";
-import { floats, isThere, type Mask, spread } from "../lists.js";
+import { cut, floats, isThere, type Mask, spread } from "../lists.js";
 import { type Holder, Program } from "../program.js";
 import { isAhead, pushed, stage, zeros } from "../staging.js";
 import {
@@ -23,6 +23,7 @@ import {
   inLanes,
   joinedAvals,
   lean,
+  made,
   pulled,
   type Sides,
   taking,
@@ -62,21 +63,21 @@ export class Choice implements Holder {
   readonly forward = ([index, ...operands]: ArrayList): ArrayList => this.parts[index.to("cpu").item() as number].forward(operands);
 
   readonly jvp = (inputs: ArrayList, [, ...tangents]: Parts, push?: Push): readonly [ArrayList, Parts] => {
-    const [index, ...operands] = inputs;
     const mask = tangents.map(isThere);
-    const derived = this.holding(this.programs.map((graph) => pushed(this.name, graph, mask, push)));
-    const all = call(derived, [index, ...operands, ...tangents.filter(isThere)]);
-    const outs = all.slice(0, this.#avals.length);
-    return [isAhead(inputs, tangents) ? call(this, inputs) : outs, spread(floats(outs), all.slice(outs.length))];
+    const [isMade, graphs] = made(this.programs.map((graph) => pushed(this.name, graph, mask, push)));
+    const all = spread(isMade, call(this.holding(graphs), [...inputs, ...tangents.filter(isThere)]));
+    const [outs, moved] = cut(all, this.#avals.length);
+    return [isAhead(inputs, tangents) ? call(this, inputs) : (outs as ArrayList), moved];
   };
 
   readonly vjp = (inputs: ArrayList, active: Mask = floats(inputs)): readonly [ArrayList, (cts: Parts) => Parts] => {
+    const [index, ...operands] = inputs;
     const wanted = active.slice(1);
     const pull = (given: Parts): Parts => {
       const cotangents = Array.from(given);
       const isGiven = cotangents.map(isThere);
-      const backward = this.holding(this.programs.map((graph) => pulled(this.name, graph, wanted, isGiven)));
-      return [undefined, ...spread(wanted, call(backward, [...inputs, ...cotangents.filter(isThere)]))];
+      const [isMade, graphs] = made(this.programs.map((graph) => pulled(this.name, graph, wanted, isGiven)));
+      return [undefined, ...spread(isMade, call(this.holding(graphs), [index, ...cotangents.filter(isThere), ...operands]))];
     };
     return [call(this.holding(this.parts.map((part) => part.ruled(wanted))), inputs), pull];
   };

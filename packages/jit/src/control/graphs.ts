@@ -11,7 +11,7 @@ import {
   type Parts,
   pullbackAt,
 } from "@ad/core/internals/trace";
-import { countOf, cut, floats, isAlike, type Mask, spread, where } from "../lists.js";
+import { countOf, cut, floats, isAlike, isThere, type Mask, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
 import { closed, type Derivative, dependents, filled, returning, type Staged, withCaptured } from "../staging.js";
 
@@ -38,18 +38,18 @@ export const joinedAvals = (all: readonly (readonly Aval[])[]): Aval[] =>
   all[0].map((first, i) => all.map((avals) => avals[i]).reduce((a, b) => (a.weak > b.weak ? b : a), first));
 
 /**
- * Returns the graph that maps a graph's inputs and those cotangents of its results that are given to the cotangents of the active inputs. It
- * computes the graph again, without its effects.
+ * Returns the graph that maps those cotangents of a graph's results that are given, and its inputs, to the cotangents of all inputs; undefined
+ * is a zero that was never made, as that of one that is not active. It computes the graph again, without its effects.
  */
 export const pulled = (kind: string, graph: Graph, active: Mask, given: Mask): Graph =>
   closed(
     kind,
     (all) => {
-      const [inputs, cotangents] = cut(all, graph.inputs.length);
+      const [cotangents, inputs] = cut(all, countOf(given));
       const [, pull] = pullbackAt(kind, (own) => withoutEffects(graph).run(own) as ArrayList, inputs, active);
-      return where(filled(pull(spread(given, cotangents)), inputs), active);
+      return pull(spread(given, cotangents));
     },
-    [...graph.inputs, ...where(graph.outputs as ArrayList, given)],
+    [...where(graph.outputs as ArrayList, given), ...graph.inputs],
   );
 
 /** A graph for all lanes of a batch. The inputs that are mapped, and the results but those that are the same in all lanes, have a leading axis. */
@@ -89,6 +89,16 @@ export const chosen = (on: NDArray, a: NDArray, b: NDArray): NDArray =>
 /** Returns whether two lists of avals say the same. */
 const alike = (a: readonly Aval[], b: readonly Aval[]): boolean => a.every((x, i) => isAlike(x, b[i]));
 
+/**
+ * Returns which results some of the graphs make, and the graphs with these: a zero that one of them never made, and another one makes, is made.
+ */
+export function made(graphs: readonly Graph[]): readonly [isMade: Mask, graphs: readonly Graph[]] {
+  const like = graphs.map(({ outputs }) => outputs).reduce((a, b) => a.map((x, i) => x ?? b[i]));
+  const isMade = like.map(isThere);
+  const own = (outputs: Parts): Parts => filled(where(outputs, isMade), like.filter(isThere));
+  return [isMade, graphs.map(({ inputs, equations, outputs }) => new Graph(inputs, equations, own(outputs)))];
+}
+
 /** Returns which inputs some of the graphs read, or give as results. An operation that is linear in its operands may read none of them in its pullback. */
 export function readBy(graphs: readonly Graph[]): boolean[] {
   const read = new Set(graphs.flatMap(({ equations, outputs }) => [...equations.flatMap(({ inputs }) => inputs), ...outputs]));
@@ -102,13 +112,14 @@ export function dependent(graph: Graph, mask: Mask): boolean[] {
 }
 
 /**
- * Returns which inputs of a loop's body depend on the active ones at any step: of the state, which stands after `count` constants, those that
- * may. Each result that comes before those that are stacked is the next state.
+ * Returns which inputs of a loop's body depend on the active ones at any step: of the state, which stands after `count` constants, what is
+ * floating, or all. Each result that comes before those that are stacked is the next state.
  */
-export function reached(body: Graph, active: Mask, count: number, state: number, may: Mask = floats(body.inputs)): Mask {
+export function reached(body: Graph, active: Mask, count: number, state: number, ofAll?: boolean): Mask {
   const found = dependent(body, active);
-  const next = active.map((on, i) => on || (may[i] && i < count + state && found[i - count]));
-  return countOf(next) > countOf(active) ? reached(body, next, count, state, may) : next;
+  const may = floats(body.inputs);
+  const next = active.map((on, i) => on || (i < count + state && found[i - count] && (ofAll || may[i])));
+  return countOf(next) > countOf(active) ? reached(body, next, count, state, ofAll) : next;
 }
 
 /**
@@ -154,18 +165,8 @@ interface Ruled {
 
 /** A program with a pullback that computes it again: its residuals are its inputs. */
 export function recomputing(program: Ruled, active: Mask): Pick<Derivative, "forward" | "residuals" | "backward"> {
-  const { name, graph } = program;
   const forward = program.ruled(active);
-  const backward = (mask: Mask): Graph =>
-    closed(
-      name,
-      (all) => {
-        const [cotangents, inputs] = cut(all, countOf(mask));
-        return spread(active, pulled(name, graph, active, mask).run([...inputs, ...cotangents]));
-      },
-      [...where(graph.outputs as ArrayList, mask), ...graph.inputs],
-    );
-  return { forward, residuals: forward.inputs, backward };
+  return { forward, residuals: forward.inputs, backward: (mask) => pulled(program.name, program.graph, active, mask) };
 }
 
 /** Lists one after the other, each with the other of its meaning behind it: constants and theirs, state and its, rows and theirs. */

@@ -68,7 +68,7 @@ export class Loop implements Holder {
      * The while, of the same constants, through which a way back goes. The number of its steps is not known before, so it is given the first
      * state in the place of rows; the while is run again, and its states are kept.
      */
-    readonly source: Loop | undefined = undefined,
+    readonly source?: Loop,
   ) {
     this.#own = programs.map((graph) => new Program(name, graph));
   }
@@ -185,12 +185,11 @@ export class Loop implements Holder {
   readonly jvp = (inputs: ArrayList, tangents: Parts, push?: Push): readonly [ArrayList, Parts] => {
     const groups = this.#split(inputs);
     const own = this.#split(tangents);
-    // All states have tangents that are floating: some step may give them any.
-    const masks = own.map((parts, i) => (i === 1 || (i === 2 && this.source) ? floats(groups[i]) : parts.map(isThere)));
+    const masks = this.#split(this.along(tangents.map(isThere)));
     const moved = masks.map((mask, i) => where(filled(own[i], groups[i]), mask));
-    const isOn = floats(this.#body.outputs);
+    const isOn = this.#moved(masks.flat());
     const all = call(this.withTangents(masks, push), paired(groups, moved));
-    const [rs, rts, ry, rty] = cut(all, this.state, moved[1].length, isOn.length - this.state);
+    const [rs, rts, ry, rty] = cut(all, this.state, countOf(masks[1]), isOn.length - this.state);
     return [isAhead(inputs, tangents) ? call(this, inputs) : [...rs, ...ry], spread(isOn, [...rts, ...rty])];
   };
 
@@ -200,7 +199,9 @@ export class Loop implements Holder {
     const n = this.#body.inputs.length;
     const { inputs, equations, outputs } = pushed(this.name, this.#body, masks.flat(), push);
     const moved = cut(inputs.slice(n), nc, ns);
-    const [os, oy, ots, oty] = cut(outputs, this.state, this.#body.outputs.length - this.state, ns);
+    const [outs, tangents] = cut(outputs, this.#body.outputs.length);
+    const [os, oy] = cut(outs, this.state);
+    const [ots, oty] = cut(where(filled(tangents, outs as ArrayList), this.#moved(masks.flat())), ns);
     const body = new Graph(paired(this.#split(inputs.slice(0, n)), moved), equations, paired([os, oy], [ots, oty]));
     const tests = this.programs
       .slice(0, -1)
@@ -219,14 +220,15 @@ export class Loop implements Holder {
     const graph = this.#body;
     const isWhile = length === undefined;
     const [c, s, x] = this.#split(inputs);
-    const wanted = reached(graph, active, c.length, this.state);
-    const [ac, fs, ax] = this.#split(wanted);
+    const wanted = this.along(active);
     const step = this.recomputes || isWhile ? recomputing(this.#own.at(-1) as Program, wanted) : new Derivative(name, graph, wanted);
     const { inputs: own, equations, outputs } = step.forward;
     const count = graph.outputs.length;
     // A residual that is made of constants and rows alone is made again: it does not wait for the state, which may have no numbers yet.
     const moving = dependents(step.forward, this.#split(own)[1]);
-    const isRead = readBy([step.backward(floats(graph.outputs))]).slice(-step.residuals.length);
+    const isFloat = floats(graph.outputs);
+    const whole = step.backward(isFloat);
+    const isRead = readBy([whole]).slice(-step.residuals.length);
     const isKept = step.residuals.map((x, i) => moving.has(x) && (isWhile || isRead[i]));
     const isMade = not(isKept);
     const kept = where(step.residuals, isKept);
@@ -236,6 +238,11 @@ export class Loop implements Holder {
     const pull = (given: Parts): Parts => {
       const cotangents = Array.from(given);
       const [cs, cy] = cut(cotangents, this.state);
+      // A cotangent that comes to nothing at any step is never made.
+      const steps = new Graph(whole.inputs, whole.equations, where(this.#split(whole.outputs)[1], isFloat));
+      const isGiven = reached(steps, where(cotangents.map(isThere), isFloat), 0, this.state);
+      const [ac, , ax] = this.#split(dependent(whole, isGiven));
+      const [fs] = cut(spread(isFloat, isGiven).map(Boolean), this.state);
       const backward = step.backward([...fs, ...cy.map(isThere)]);
       const nc = countOf(ac);
       const ns = countOf(fs);
@@ -299,30 +306,38 @@ export class Loop implements Holder {
   }
 
   /**
-   * Returns which inputs the lanes have of their own, as these depend on the mapped ones at any step. Where lanes end at different turns, this is
-   * all of the state that changes. A way back goes over states as they are forwards.
+   * Returns which inputs depend on the given ones at any step: the floating ones, or, of lanes, those that these have of their own. Where lanes
+   * end at different turns, this is all of the state that changes. A way back goes over states as they are forwards.
    */
-  alongLanes(mapped: Mask): Mask {
+  along(given: Mask, areLanes?: boolean): Mask {
     const { inputs, outputs } = this.#body;
-    const [c, s, x] = this.#split(mapped);
-    const rows = this.source?.alongLanes([...c, ...x]).slice(c.length) ?? x;
-    const isState = inputs.map((_, i) => i >= c.length && i < c.length + s.length);
-    const mask = reached(this.#body, [...c, ...s, ...rows], c.length, s.length, isState);
-    return this.isHeld(mask) ? mask.map((on, i) => on || (isState[i] && inputs[i] !== outputs[i - c.length])) : mask;
+    const [c, s, x] = this.#split(given);
+    const rows = this.source?.along([...c, ...x], areLanes).slice(c.length) ?? x;
+    const mask = reached(this.#body, [...c, ...s, ...rows], c.length, s.length, areLanes);
+    const isMoved = (i: number): boolean => i - c.length in s && inputs[i] !== outputs[i - c.length];
+    return areLanes && this.isHeld(mask) ? mask.map((on, i) => on || isMoved(i)) : mask;
   }
 
-  readonly unmapped = (mapped: Mask): Mask => {
-    const mask = this.alongLanes(mapped);
-    return dependent(this.#body, mask).map((on, i) => !(i < this.state ? mask[this.constants + i] : on));
-  };
+  readonly unmapped = (mapped: Mask): Mask => not(this.#dependent(this.along(mapped, true)));
+
+  /** Returns which results depend on these inputs; a state is as it is at any step. */
+  #dependent(mask: Mask): Mask {
+    return dependent(this.#body, mask).map((on, i) => (i < this.state ? mask[this.constants + i] : on));
+  }
+
+  /** Returns which results have tangents where these inputs have. */
+  #moved(mask: Mask): Mask {
+    const on = this.#dependent(mask);
+    return floats(this.#body.outputs).map((isFloating, i) => isFloating && on[i]);
+  }
 
   /** The loop carries once what is the same in all lanes, of the state too. */
   readonly vmap = (inputs: ArrayList, mapped: Mask, size: number, lift: Lift): ArrayList => {
-    const mask = this.alongLanes(mapped);
+    const mask = this.along(mapped, true);
     const same = this.unmapped(mapped);
     const isRow = (i: number): boolean => !this.#test && i >= this.constants + this.state;
     const given = inputs.map((x, i) => {
-      if (mapped[i] !== mask[i]) return x.broadcastTo([size, ...x.shape]);
+      if (mask[i] && !mapped[i]) return x.broadcastTo([size, ...x.shape]);
       return isRow(i) && mapped[i] ? swapped(x) : x;
     });
     return call(this.lanes(mask, size, lift), given).map((x, i) => (i < this.state || same[i] ? x : swapped(x)));
@@ -383,8 +398,8 @@ export function scan(
     ),
   );
   const { graph, captured } = turn;
-  const [, collected] = cut(graph.outputs, state.length);
-  const own = fitted(op, capturedFirst(graph, state.length + rows.length), [...avalsOf(state), ...avalsOf(collected)]);
+  const ends = [...state, ...graph.outputs.slice(state.length)];
+  const own = fitted(op, capturedFirst(graph, state.length + rows.length), avalsOf(ends));
   const all = call(new Loop(op, [own], captured.length, state.length, length, false, recomputes), [...captured, ...state, ...rows]);
   const [last, ys] = cut(all, state.length);
   return [last, ys];

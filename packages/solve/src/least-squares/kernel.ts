@@ -1,4 +1,5 @@
-import { dot, move } from "../dot.js";
+import type { Numbers } from "@ad/core/internals/trace";
+import { dot, move, normOf } from "../dot.js";
 
 /**
  * The step of a least-squares solver in plain numbers: x where |J·x + r| is least within a region of trust, |D·x| ≤ radius. J has m rows and n
@@ -74,8 +75,6 @@ function factor(
   z.set(right.subarray(0, n));
 }
 
-const normOf = (v: ArrayLike<number>, from = 0, n = v.length): number => Math.sqrt(dot(v, from, v, from, n));
-
 /** z with R·z = b, for the first `rank` unknowns; the others are 0. */
 function back(r: Float64Array, n: number, b: Float64Array, rank: number, z: Float64Array): void {
   z.fill(0);
@@ -105,7 +104,7 @@ export const room = (n: number): number => 2 * n + 7;
 function region(
   isDogleg: boolean,
   [columns, gram, gradient, residual]: readonly ArrayLike<number>[],
-  scales: Float64Array,
+  scales: Numbers,
   free: readonly number[],
   radius: number,
   m: number,
@@ -199,12 +198,16 @@ export function trustStep(
   [columns, gram, gradient, residual, scalesBefore, x, radii, lower, upper]: readonly ArrayLike<number>[],
   m: number,
   n: number,
-  out: Float64Array,
+  out: Numbers,
 ): void {
-  const [step, scales] = [out.subarray(0, n), out.subarray(n, 2 * n)];
+  const [step, scales] = [out.subarray(0, n).fill(0), out.subarray(n, 2 * n)];
   // The scale of an unknown is the largest that its column had.
   for (let j = 0; j < n; j++) scales[j] = Math.max(Math.sqrt(gram[j * n + j]), scalesBefore[j]) || 1;
-  const scaled = (v: ArrayLike<number>): number => Math.sqrt(scales.reduce((sum, scale, j) => sum + (scale * v[j]) ** 2, 0));
+  const scaled = (v: ArrayLike<number>): number => {
+    let sum = 0;
+    for (let j = 0; j < n; j++) sum += (scales[j] * v[j]) ** 2;
+    return Math.sqrt(sum);
+  };
   const size = scaled(x);
   const radius = radii[0] < Infinity ? radii[0] : size || 1;
   /** The way that is left to an unknown in the direction of a number. */

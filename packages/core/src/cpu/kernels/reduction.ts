@@ -74,7 +74,7 @@ const orKernel =
     return left > 0 ? segment(total, left, x, a + (n - left) * step, step) : total;
   };
 const single = new Float64Array(1);
-const sumLong = orKernel("sum", sumRun);
+export const sumLong = orKernel("sum", sumRun);
 
 /** Folds the elements of the axes into one number for each of the rest. */
 const reduce =

@@ -1,3 +1,5 @@
+import { gemm } from "../../cpu/kernels/gemm.js";
+
 /**
  * Elimination with partial pivoting, in place of a row-major m × n matrix: the unit lower factor below the diagonal, the upper one
  * on and above it. A column without a pivot is passed over, as a zero on the diagonal says.
@@ -5,7 +7,7 @@
  * @returns the order of the rows, so that a[rows] = l·u, and the sign of that permutation
  */
 export function factorLu(a: Float64Array, m: number, n: number): { rows: Int32Array; sign: number } {
-  const rows = Int32Array.from({ length: m }, (_, i) => i);
+  const rows = new Int32Array(m).map((_, i) => i);
   let sign = 1;
   for (let k = 0; k < m && k < n; k++) {
     let pivot = k;
@@ -15,7 +17,7 @@ export function factorLu(a: Float64Array, m: number, n: number): { rows: Int32Ar
       if (size > largest) [pivot, largest] = [i, size];
     }
     if (pivot !== k) {
-      swapRows(a, n, k, pivot);
+      for (let c = 0; c < n; c++) [a[k * n + c], a[pivot * n + c]] = [a[pivot * n + c], a[k * n + c]];
       [rows[k], rows[pivot]] = [rows[pivot], rows[k]];
       sign = -sign;
     }
@@ -29,26 +31,35 @@ export function factorLu(a: Float64Array, m: number, n: number): { rows: Int32Ar
   return { rows, sign };
 }
 
-function swapRows(a: Float64Array, n: number, i: number, j: number): void {
-  for (let c = 0; c < n; c++) [a[i * n + c], a[j * n + c]] = [a[j * n + c], a[i * n + c]];
-}
-
 /** The first zero on the diagonal of an n × n matrix, or -1. */
 export function zeroOnDiagonal(a: Float64Array, n: number): number {
   for (let i = 0; i < n; i++) if (a[i * n + i] === 0) return i;
   return -1;
 }
 
+/** So many rows are solved one by one; what the rows before them add is a product. */
+const block = 24;
+
 /** Solves t·x = b for a triangular n × n matrix, in place of the row-major n × k matrix b. The other triangle is not read. */
 export function substitute(t: Float64Array, n: number, b: Float64Array, k: number, lower: boolean, unit = false): void {
-  for (let s = 0; s < n; s++) {
-    const i = lower ? s : n - 1 - s;
-    const [from, to] = lower ? [0, i] : [i + 1, n];
-    for (let j = from; j < to; j++) {
-      const factor = t[i * n + j];
-      if (factor !== 0) for (let c = 0; c < k; c++) b[i * k + c] -= factor * b[j * k + c];
+  for (let solved = 0; solved < n; solved += block) {
+    const size = Math.min(block, n - solved);
+    const start = lower ? solved : n - solved - size;
+    if (solved > 0) {
+      const from = lower ? 0 : start + size;
+      const known = new Float64Array(size * k);
+      gemm(size, k, solved, { storage: t, row: n, column: 1 }, start * n + from, { storage: b, row: k, column: 1 }, from * k, known, 0);
+      for (let i = 0; i < size * k; i++) b[start * k + i] -= known[i];
     }
-    if (!unit) for (let c = 0; c < k; c++) b[i * k + c] /= t[i * n + i];
+    for (let s = 0; s < size; s++) {
+      const i = start + (lower ? s : size - 1 - s);
+      const [from, to] = lower ? [start, i] : [i + 1, start + size];
+      for (let j = from; j < to; j++) {
+        const factor = t[i * n + j];
+        if (factor !== 0) for (let c = 0; c < k; c++) b[i * k + c] -= factor * b[j * k + c];
+      }
+      if (!unit) for (let c = 0; c < k; c++) b[i * k + c] /= t[i * n + i];
+    }
   }
 }
 
@@ -56,7 +67,7 @@ export function substitute(t: Float64Array, n: number, b: Float64Array, k: numbe
 export function solveFactored(factors: Float64Array, rows: Int32Array, b: Float64Array, k: number): Float64Array {
   const n = rows.length;
   const x = new Float64Array(n * k);
-  for (let i = 0; i < n; i++) x.set(b.subarray(rows[i] * k, (rows[i] + 1) * k), i * k);
+  for (let i = 0; i < n; i++) for (let c = 0; c < k; c++) x[i * k + c] = b[rows[i] * k + c];
   substitute(factors, n, x, k, true, true);
   substitute(factors, n, x, k, false);
   return x;

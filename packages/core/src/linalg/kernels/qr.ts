@@ -43,7 +43,7 @@ function apply(a: Float64Array, m: number, n: number, k: number, tau: number, b:
 export function factorQr(a: Float64Array, m: number, n: number, pivot = false): { q: Float64Array; r: Float64Array; columns: Int32Array } {
   const k = Math.min(m, n);
   const tau = new Float64Array(k);
-  const columns = Int32Array.from({ length: n }, (_, i) => i);
+  const columns = new Int32Array(n).map((_, i) => i);
   for (let i = 0; i < k; i++) {
     if (pivot) {
       const sizes = Array.from({ length: n - i }, (_, j) => length(a, i * n + i + j, n, m - i));
