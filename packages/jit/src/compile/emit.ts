@@ -213,11 +213,11 @@ export class Emitter {
         const fixed = buffer.kind === "constant" && sizes.length === 0 ? `H${this.functions.size}` : undefined;
         if (fixed) this.functions.set(fixed, {});
         const [row, column] = stride.slice(-2);
-        return `{ storage: ${nameOf(buffer)}, row: ${row}, column: ${column}, fixed: ${fixed} }, ${position(buffer, offset, strides[i])}`;
+        return `{storage:${nameOf(buffer)},row:${row},column:${column},fixed:${fixed}}, ${position(buffer, offset, strides[i])}`;
       };
       const nest = new Nest(sizes);
       nest.before[sizes.length].push(
-        `G(${m}, ${n}, ${k}, ${matrix(x, 0)}, ${matrix(y, 1)}, ${nameOf(out.buffer)}, ${position(out.buffer, out.offset, strides[2])});`,
+        `G(${m},${n},${k},${matrix(x, 0)}, ${matrix(y, 1)}, ${nameOf(out.buffer)}, ${position(out.buffer, out.offset, strides[2])});`,
       );
       return `${nest}`;
     }

@@ -65,7 +65,7 @@ function textOf(own: Plan, calls: Calls): string {
     const text = emitStep(emitter, step, calls);
     // The module's memory may have moved since the step before.
     const isInside = /\bM\d/.test(text);
-    return using(isInside ? `const { kernels: L, start: B, float32: M4, float64: M8 } = load(${emitter.space});\n${text}` : text);
+    return using(isInside ? `const {kernels:L,start:B,float32:M4,float64:M8}=load(${emitter.space});\n${text}` : text);
   });
   const [open, close] = parts.join().length > maxText ? ["(() => {", "})();"] : ["{", "}"];
   const last = using(own.outputs.map((place, i) => (place && isMade(place.buffer) ? `O[${i}] = ${nameOf(place.buffer)};` : "")).join("\n"));
@@ -102,16 +102,13 @@ function emitStep(emitter: Emitter, step: Step, calls: Calls): string {
   const run = (...all: readonly (Data | Concrete | number)[]): unknown => {
     // A list that map returns is of another kind once the engine has compiled map. A program that was compiled for the first kind would be left here in each run.
     const arrays: NDArray[] = [];
-    inputs.forEach((place, i) => {
-      arrays.push(read(place, all[2 * i] as Data | Concrete, all[2 * i + 1] as number));
-    });
+    inputs.forEach((place, i) => arrays.push(read(place, all[2 * i] as Data | Concrete, all[2 * i + 1] as number)));
     return step.run(arrays);
   };
   const name = `K${calls.size}`;
   calls.set(name, fill || run);
-  return fill
-    ? `${name}(${[...inputs, ...outs].map(given)});`
-    : `[${outs.map(({ buffer }) => `w${buffer.index}`)}] = ${name}(${inputs.map(given)});`;
+  const all = fill ? [...inputs, ...outs] : inputs;
+  return `${fill ? "" : `[${outs.map(({ buffer }) => `w${buffer.index}`)}] = `}${name}(${all.map(given)});`;
 }
 
 /** A function of this text, which calls these. */
@@ -129,8 +126,8 @@ export function compile(graph: Graph): Compiled {
     if (buffer.kind === "constant" || buffer.kind === "scratch")
       scope.set(nameOf(buffer), buffer.data ?? allocate(buffer.dtype, buffer.size));
   const text = [
-    ...graph.inputs.map((_, i) => `const i${i} = I[${i}], i${i}s = A[${i}];`),
-    ...own.outputs.map((_, i) => `const o${i} = O[${i}], o${i}s = C[${i}];`),
+    ...graph.inputs.map((_, i) => `const i${i}=I[${i}],i${i}s=A[${i}];`),
+    ...own.outputs.map((_, i) => `const o${i}=O[${i}],o${i}s=C[${i}];`),
     textOf(own, scope),
   ].join("\n");
   let run: Run;
@@ -204,9 +201,7 @@ export function loop(
     const at = constants + i;
     if (i < state) {
       // Storage that was given is not written to, nor what an operation may keep.
-      each.push(
-        `x = I[${at}]; I[${at}] = O[${i}]; A[${at}] = 0; O[${i}] = ${keeps || test?.keeps ? "" : "k ? x : "}room("${dtype}", ${size});`,
-      );
+      each.push(`x=I[${at}];I[${at}]=O[${i}];A[${at}]=0;O[${i}]=${keeps || test?.keeps ? "" : "k?x:"}room("${dtype}", ${size});`);
     } else {
       first.push(`O[${i}] = room("${dtype}", ${size * length});`);
       along(`C[${i}]`, size);

@@ -161,7 +161,8 @@ export function plan(graph: Graph): Plan | undefined {
     return step?.kind === kind && sameShape((step as Loop).shape, shape);
   };
   const isLarge = (x: NDArray): boolean => x.size > maxLoop;
-  let hasOperations = false;
+  // Values that loops and vector kernels alone read and write lie in the memory of these, unless an operation may run another program there.
+  let end = 0;
 
   const placed = mergedPlaces(graph);
 
@@ -181,7 +182,7 @@ export function plan(graph: Graph): Plan | undefined {
       const own = inputs.map(placeOf);
       const fill = own.every(isRowMajor) && operation.fill;
       const results = fill ? [written(out)] : outs.map((x) => fresh(x, "array"));
-      hasOperations ||= !fill;
+      if (!fill) end = Infinity;
       keepOutside([...own, ...results]);
       const run = (arrays: ArrayList): ArrayList => operation.forward(arrays).map((x) => x.to("cpu"));
       push({ kind: "operation", run, fill, keeps: !fill && !operation.borrows, inputs: own, outs: results }, ...results);
@@ -292,8 +293,6 @@ export function plan(graph: Graph): Plan | undefined {
 
   for (const equation of graph.equations) place(equation);
   for (const x of graph.outputs) if (x) outside.add(placeOf(x).buffer);
-  // Values that loops and vector kernels alone read and write lie in the memory of these, unless an operation may run another program there.
-  let end = hasOperations ? Infinity : 0;
   for (const buffer of new Set([...stored].map((x) => placeOf(x).buffer))) {
     const { dtype, size } = buffer;
     if (!writer.has(buffer) || outside.has(buffer) || !isFloat(dtype) || size < minInside || end + size > maxInside) continue;

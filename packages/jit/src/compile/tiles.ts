@@ -83,14 +83,14 @@ export function tiles(loop: Loop, emitter: Emitter): string {
       before.push(
         `${memory}.set(${name}.subarray(${from}, ${from} + ${length}), ${slot});`,
         // The line, twice the line, and so on.
-        `for (let k = ${length}; k < T; k *= 2) ${memory}.copyWithin(${slot} + k, ${slot}, ${slot} + Math.min(k, T - k));`,
+        `for(let k=${length};k<T;k*=2)${memory}.copyWithin(${slot} + k, ${slot}, ${slot} + Math.min(k, T - k));`,
       );
     else if (kind === "column") {
       // One value for each line is stretched; those from elsewhere wait at the end, where none is overwritten before it is read.
       const start = `${from} + t / ${length} * ${step}`;
       const end = `${slot} + n - n / ${length}`;
       const isNear = buffer.kind === "memory";
-      if (!isNear) inside.push(`for (let i = 0, f = ${start}; i < n / ${length}; i++, f += ${step}) ${memory}[${end} + i] = ${name}[f];`);
+      if (!isNear) inside.push(`for(let i=0,f=${start};i<n/${length};i++,f+=${step})${memory}[${end}+i]=${name}[f];`);
       const [own, apart] = isNear ? [start, step] : [end, 1];
       inside.push(`L.copy${bits}(${at(slot)}, ${at(own)}, n / ${length}, ${length}, ${length * bytes}, ${bytes}, ${apart * bytes}, 0);`);
     } else if (!isInside) inside.push(`${target}.set(${name}.subarray(${from} + t, ${from} + t + n), ${start});`);
@@ -192,7 +192,7 @@ export function tiles(loop: Loop, emitter: Emitter): string {
     ...totals,
     // Results lie in order.
     "{ let r = 0;",
-    `const T = ${block} * together(), D = (T + 31) & -16, E = B / ${bytes}, M1 = new Uint8Array(M8.buffer);`,
+    `const T=${block}*together(),D=(T+31)&-16,E=B/${bytes},M1=new Uint8Array(M8.buffer);`,
     nest,
     ...last,
     "}",
