@@ -1,6 +1,6 @@
 import type { NDArray, Shape } from "@ad/core";
 import { Concrete, compact, room } from "@ad/core/internals/backend";
-import { type ArrayList, Aval, call, type Operation, recordPullback } from "@ad/core/internals/trace";
+import { type ArrayList, Aval, call, type Operation, recordPullback, sizeOf } from "@ad/core/internals/trace";
 import type { Words } from "./threefry.js";
 
 /** The dtypes that are drawn. */
@@ -29,23 +29,29 @@ export const draw = (what: Draw, key: NDArray, ...parameters: ArrayList): NDArra
 function drawing(what: Draw, lanes: Shape): Operation {
   const { name, shape, dtype, kernel, slope } = what;
   const aval = new Aval([...lanes, ...shape], dtype);
+  const [count, size] = [lanes, shape].map(sizeOf);
   const own: Operation = {
     name,
     record: recordPullback,
     shape: () => [aval],
-    borrows: true,
+    fill(...storage) {
+      const [words, first] = storage as [Storage, number];
+      for (let lane = 0; lane < count; lane++) {
+        // The lane's parameters, and its numbers behind them.
+        const parts: Storage[] = [];
+        for (let i = 2; i < storage.length; i += 2) {
+          const x = storage[i] as Storage;
+          const at = (storage[i + 1] as number) + lane * size;
+          parts.push(x.length > size ? x.subarray(at, at + size) : x);
+        }
+        const key = first + 2 * lane;
+        kernel([words[key], words[key + 1]], parts.pop() as Storage, parts);
+      }
+    },
     forward(inputs) {
-      const [words, ...given] = inputs.map((x) => compact(x.to("cpu") as Concrete) as Storage);
-      const storage = room(dtype, aval.size) as Storage;
-      const count = words.length / 2;
-      const part = (x: Storage, i: number): Storage => (count === 1 ? x : x.subarray((i * x.length) / count, ((i + 1) * x.length) / count));
-      for (let i = 0; i < count; i++)
-        kernel(
-          [words[2 * i], words[2 * i + 1]],
-          part(storage, i),
-          given.map((x) => part(x, i)),
-        );
-      return [new Concrete(aval, storage)];
+      const out = room(dtype, aval.size);
+      own.fill?.(...inputs.flatMap((x) => [compact(x.to("cpu") as Concrete), 0]), out, 0);
+      return [new Concrete(aval, out)];
     },
     vmap: (inputs, mapped, size) =>
       call(
