@@ -14,3 +14,10 @@ export function move(x: Numbers, to: number, by: number, y: ArrayLike<number>, f
 
 /** The length of n numbers as a vector. */
 export const normOf = (v: ArrayLike<number>, from = 0, n = v.length): number => Math.sqrt(dot(v, from, v, from, n));
+
+/** The largest absolute value of n numbers; NaN where one is. */
+export function largestOf(v: ArrayLike<number>, from = 0, n = v.length): number {
+  let most = 0;
+  for (let i = from; i < from + n; i++) most = Math.max(most, Math.abs(v[i]));
+  return most;
+}

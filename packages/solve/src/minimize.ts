@@ -133,8 +133,8 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
     return descent(objective, x, method === "bfgs" ? bfgs(x.size) : method === "lbfgs" ? lbfgs(x.size, memory) : newtonCg(objective));
   };
   const find = (): readonly [x: NDArray, beside: readonly [g: NDArray, report: Report]] => {
-    const { x, g, code, iterations, evaluations } = run(projected(start, bounds));
-    return [x, [g, report(reasons, code, iterations, evaluations)]];
+    const last = run(projected(start, bounds));
+    return [last.x, [last.g, report(reasons, last)]];
   };
   const [x, [g, beside]] = differentiable(op, find, (own) => rest(own, slope(own)[1], bounds));
   return { x: tree(x), value: objective.value(x), gradient: tree(g.stopGradient()), ...beside };

@@ -85,8 +85,7 @@ function emitStep(emitter: Emitter, step: Step, calls: Calls): string {
     case "product":
       return emitter.product(step);
   }
-  const { inputs, fill, outs, keeps } = step;
-  const name = `K${calls.size}`;
+  const { inputs, outs, fill, keeps } = step;
   /** The storage of a value, and where it begins there. */
   const given = (place: Place): string => {
     const { buffer, offset } = place;
@@ -108,6 +107,7 @@ function emitStep(emitter: Emitter, step: Step, calls: Calls): string {
     });
     return step.run(arrays);
   };
+  const name = `K${calls.size}`;
   calls.set(name, fill || run);
   return fill
     ? `${name}(${[...inputs, ...outs].map(given)});`
@@ -204,8 +204,9 @@ export function loop(
     const at = constants + i;
     if (i < state) {
       // Storage that was given is not written to, nor what an operation may keep.
-      const isOurs = !keeps && !test?.keeps;
-      each.push(`x = I[${at}]; I[${at}] = O[${i}]; A[${at}] = 0; O[${i}] = ${isOurs ? "k ? x : " : ""}room("${dtype}", ${size});`);
+      each.push(
+        `x = I[${at}]; I[${at}] = O[${i}]; A[${at}] = 0; O[${i}] = ${keeps || test?.keeps ? "" : "k ? x : "}room("${dtype}", ${size});`,
+      );
     } else {
       first.push(`O[${i}] = room("${dtype}", ${size * length});`);
       along(`C[${i}]`, size);

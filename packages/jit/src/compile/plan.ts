@@ -303,7 +303,7 @@ export function plan(graph: Graph): Plan | undefined {
     end += (size + 23) & -8;
   }
   const outputs = graph.outputs.map((x, index) => {
-    if (x === undefined) return undefined;
+    if (!x) return undefined;
     stored.add(baseOf(x));
     const own = placeOf(x);
     const { buffer } = own;

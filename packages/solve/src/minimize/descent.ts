@@ -1,8 +1,9 @@
 import type { NDArray } from "@ad/core";
 import type { Numbers } from "@ad/core/internals/trace";
-import { dot, normOf } from "../dot.js";
+import { dot, largestOf, normOf } from "../dot.js";
+import { code, iterations } from "../turns.js";
 import type { Objective, Point } from "./objective.js";
-import { code, isOpen, iterations, largest, own, Search, tried, value } from "./search.js";
+import { isOpen, own, Search, tried, value } from "./search.js";
 
 /** The choice of the direction of a method's steps. */
 export interface Directions {
@@ -22,7 +23,7 @@ export const count = own;
 const slope = own + 1;
 /** The number of tries on the line. */
 const tries = own + 2;
-/** How far along the next try is, and the value and the slope there. */
+/** The place of the next try on the line, and the value and the slope there. */
 const next = own + 3;
 /** The same of the lowest point on the line, and, where there is one, of the other end of what holds the minimum. */
 const low = own + 6;
@@ -49,8 +50,7 @@ export function descent(objective: Objective, x0: NDArray, { size, remember, tur
   };
 
   /** Begins a line: along the direction where it leads down, and otherwise along the gradient. Elements that bounds hold go as far as these. */
-  const aim = (s: Numbers): void => {
-    const isDown = dot(s, p, s, g, n) < 0;
+  const aim = (s: Numbers, isDown: boolean): void => {
     for (let i = 0; i < n; i++) {
       if (search.isHeld(s, i, near)) s[p + i] = -Math.sign(s[g + i]) * search.room(s, i);
       else if (!isDown) s[p + i] = -s[g + i];
@@ -79,7 +79,7 @@ export function descent(objective: Objective, x0: NDArray, { size, remember, tur
 
   /** Begins a line at a new point, and ends the search if it is near enough. */
   const go = (s: Numbers): void => {
-    aim(s);
+    aim(s, dot(s, p, s, g, n) < 0);
     if (s[iterations] && !s[code]) search.reach(s, s[slope]);
   };
 
@@ -130,14 +130,13 @@ export function descent(objective: Objective, x0: NDArray, { size, remember, tur
     const isLow = falls || (search.isFlat(f * 16, f1 - f) && d1 <= along * -0.9998);
     const isOver = s[tries] >= maxTries;
     // A path that turns at a bound has no point of a small slope, if it turns at the least one.
-    const isFound = isLow && (isCut || isOver || Math.abs(d1) <= along * -0.9) && largest(g1, 0, n) < Infinity;
+    const isFound = isLow && (isCut || isOver || Math.abs(d1) <= along * -0.9) && largestOf(g1) < Infinity;
     if (isOver && (isFound ? search.isFlat(f, f - f1) : !s[count] || search.isFlat(f, along))) search.end(s, along);
     if (isFound) take(s, f1, g1);
     else if (isOver) {
       // Where a search leads nowhere a line begins along the gradient, if that is not where it led.
       s[count] = 0;
-      s.fill(0, p, p + n);
-      aim(s);
+      aim(s, false);
     } else refine(s, f1, d1, isLow);
   };
 
@@ -161,6 +160,6 @@ function bottom(s: Numbers): number {
   const root = Math.sqrt(Math.max(rise * rise - da * db, 0)) * Math.sign(way);
   const part = (rise - da + root) / (db - da + root * 2);
   const [least, middle, most] = s[isIn] ? [0.1, 0.5, 0.9] : [-4, -4, -1.1];
-  const share = (s[isIn] ? !Number.isNaN(part) : part < 0) ? part : middle;
+  const share = part < (s[isIn] ? Infinity : 0) ? part : middle;
   return s[low] + way * Math.min(Math.max(share, least), most);
 }

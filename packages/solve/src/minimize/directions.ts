@@ -18,10 +18,8 @@ export const bfgs = (n: number): Directions => ({
     }
     for (let i = 0; i < n; i++) s[Hy + i] = dot(s, H + i * n, s, g, n);
     const scale = dot(s, g, s, Hy, n) / curvature + 1;
-    for (let i = 0; i < n; i++) {
-      move(s, H + i * n, (s[p + i] * scale - s[Hy + i]) / curvature, s, p, n);
-      move(s, H + i * n, -s[p + i] / curvature, s, Hy, n);
-    }
+    for (let i = 0, at = H; i < n; i++)
+      for (let j = 0; j < n; j++, at++) s[at] += (s[p + i] * s[p + j] * scale - s[p + i] * s[Hy + j] - s[Hy + i] * s[p + j]) / curvature;
   },
   turn(s, { p, beside: at }, held) {
     const H = held.length ? s.slice(at) : s.subarray(at);
@@ -36,18 +34,17 @@ export const bfgs = (n: number): Directions => ({
 });
 
 /**
- * The same of the last steps alone, in two loops (Nocedal and Wright, algorithm 7.4): rows of the changes of x and of the gradient, 1 over their product, and
+ * The same of the last steps alone, in two loops (Nocedal and Wright, algorithm 7.4): rows of the changes of the gradient and of x, 1 over their product, and
  * room for one number, oldest first. The free parts of a step may tell of no positive curvature, and then it is left out.
  */
 export const lbfgs = (n: number, memory: number): Directions => {
   const row = 2 * n + 2;
   return {
     size: memory * row,
-    remember(s, { p, g, beside }, curvature) {
+    remember(s, { g, beside }, curvature) {
       s.copyWithin(beside, beside + row);
       const last = s.length - row;
-      s.copyWithin(last, p, p + n);
-      s.copyWithin(last + n, g, g + n);
+      s.copyWithin(last, g, g + 2 * n);
       s[last + 2 * n] = 1 / curvature;
     },
     turn(s, { p }, held) {
@@ -62,14 +59,14 @@ export const lbfgs = (n: number, memory: number): Directions => {
       let scale = 0;
       for (let at = end - row; at >= first; at -= row) {
         const weight = rows[at + 2 * n];
-        const part = weight * dot(rows, at, s, p, n);
+        const part = weight * dot(rows, at + n, s, p, n);
         rows[at + 2 * n + 1] = part;
-        move(s, p, -part, rows, at + n, n);
-        scale ||= weight * dot(rows, at + n, rows, at + n, n);
+        move(s, p, -part, rows, at, n);
+        scale ||= weight * dot(rows, at, rows, at, n);
       }
       for (let j = 0; j < n; j++) s[p + j] /= scale || 1;
       for (let at = first; at < end; at += row)
-        move(s, p, rows[at + 2 * n + 1] - rows[at + 2 * n] * dot(rows, at + n, s, p, n), rows, at, n);
+        move(s, p, rows[at + 2 * n + 1] - rows[at + 2 * n] * dot(rows, at, s, p, n), rows, at + n, n);
     },
   };
 };

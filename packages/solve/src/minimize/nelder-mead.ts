@@ -1,22 +1,22 @@
 import type { NDArray } from "@ad/core";
 import type { Numbers } from "@ad/core/internals/trace";
 import * as codes from "../codes.js";
+import { largestOf } from "../dot.js";
+import { code, evaluations, iterations } from "../turns.js";
 import type { Objective, Point } from "./objective.js";
-import { code, evaluations, iterations, largest, own, Search, tried, value } from "./search.js";
+import { own, Search, tried, value } from "./search.js";
 
 /** The point of the simplex whose value is asked for, or, of what an iteration tries, the first and the second. */
 const asked = own;
 const first = -1;
 const second = -2;
-/** The value at the first. */
-const firstValue = own + 1;
 
 /** The method of Nelder and Mead (1965): a simplex that turns over, stretches and shrinks. It asks for values alone, but for the gradient at the end. */
 export function nelderMead(objective: Objective, x0: NDArray): Point {
   const { ftol, xtol } = objective;
   const search = new Search(objective, x0.size);
   const { n, x, g: centre, p: way, beside } = search;
-  /** n + 1 points, the best first, what an iteration tries first, and the values at the points; what is not a number counts as infinite. */
+  /** n + 1 points, the best first, and what an iteration tries first; then the values there. What is not a number counts as infinite. */
   const point = (k: number): number => beside + k * n;
   const values = point(n + 2);
 
@@ -26,13 +26,12 @@ export function nelderMead(objective: Objective, x0: NDArray): Point {
   const copy = (s: Numbers, to: number, from: number): Numbers => s.copyWithin(to, from, from + n);
   /** Puts a point among the k best ones. */
   const insert = (s: Numbers, from: number, f: number, k: number): void => {
-    const x1 = s.slice(from, from + n);
     let at = k;
     while (at > 0 && s[values + at - 1] > f) at--;
     s.copyWithin(values + at + 1, values + at, values + k);
     s.copyWithin(point(at + 1), point(at), point(k));
     s[values + at] = f;
-    s.set(x1, point(at));
+    copy(s, point(at), from);
   };
   /** Begins an iteration: the worst point turns over. */
   const begin = (s: Numbers): void => {
@@ -53,7 +52,7 @@ export function nelderMead(objective: Objective, x0: NDArray): Point {
     s[iterations]++;
     let apart = 0;
     for (let i = 0; i < n * n; i++) apart = Math.max(apart, Math.abs(s[point(1) + i] - s[x + (i % n)]));
-    const isNear = apart <= Math.max(largest(s, x, n), 1) * xtol;
+    const isNear = apart <= Math.max(largestOf(s, x, n), 1) * xtol;
     if (isNear && s[values + n] - s[value] <= Math.max(Math.abs(s[value]), 1) * ftol) s[code] = codes.step[0];
   };
   /** Fills the simplex around the first point. */
@@ -70,9 +69,9 @@ export function nelderMead(objective: Objective, x0: NDArray): Point {
     turn(s, f);
   };
   const turn = (s: Numbers, given: number): void => {
-    const f = Number.isNaN(given) ? Infinity : given;
+    const f = given < Infinity ? given : Infinity;
     const k = s[asked];
-    const [poor, worst, f1] = [s[values + n - 1], s[values + n], s[firstValue]];
+    const [poor, worst, f1] = s.subarray(values + n - 1);
     if (k >= 0) {
       if (k < n) {
         insert(s, tried, f, k);
@@ -84,13 +83,11 @@ export function nelderMead(objective: Objective, x0: NDArray): Point {
         if (!Number.isFinite(s[value])) s[code] = codes.notFinite[0];
       }
     } else if (k === first) {
-      s[firstValue] = f;
+      s[values + n + 1] = f;
       copy(s, point(n + 1), tried);
       s[asked] = second;
-      if (f < s[values]) tryAt(s, 2);
-      else if (f >= worst) tryAt(s, -0.5);
-      else if (f >= poor) tryAt(s, 0.5);
-      else end(s, tried, f);
+      if (f >= s[values] && f < poor) end(s, tried, f);
+      else tryAt(s, f < s[values] ? 2 : f < worst ? 0.5 : -0.5);
     } else if (f1 >= worst ? f < worst : f <= f1) end(s, tried, f);
     else if (f1 < poor) end(s, point(n + 1), f1);
     else {

@@ -1,40 +1,30 @@
-import { concatenate, cond, type NDArray, whileLoop, zeros } from "@ad/core";
-import { type ArrayList, computed, type Numbers } from "@ad/core/internals/trace";
+import { concatenate, type NDArray, zeros } from "@ad/core";
+import type { ArrayList, Numbers } from "@ad/core/internals/trace";
 import * as codes from "../codes.js";
+import { largestOf } from "../dot.js";
+import { after, code, counts, evaluations, own as first, iterations, turns } from "../turns.js";
 import type { Objective, Point } from "./objective.js";
 
-// The state of a search is one vector, so that a turn is one operation on plain numbers. These are the places of its numbers; vectors stand behind them.
+// The places of numbers in the state of a search, behind those of `turns.ts`; vectors stand behind them.
 
-/** 1 where the search is over. */
-const isOver = 0;
-export const code = 1;
-export const iterations = 2;
-export const evaluations = 3;
 /** The value at the best point, the largest part of its gradient that bounds leave, and both at the point before. */
-export const value = 4;
-const rest = 5;
-const valueBefore = 6;
-const restBefore = 7;
+export const value = first;
+const rest = first + 1;
+const valueBefore = first + 2;
+const restBefore = first + 3;
 /** The largest change of an unknown between these. */
-const move = 8;
+const move = first + 4;
 /** 1 where array operations have to complete the turn. */
-export const isOpen = 9;
+export const isOpen = first + 5;
 /** The numbers of a method begin here. */
-export const own = 10;
+export const own = first + 6;
 /** The vectors begin here: the point that is tried. */
 export const tried = own + 13;
 
 /** With a larger relative slope than this a value is no least one, however little the next step would change it: it falls without limit. */
 const maxSlope = 0.1;
 
-/** The largest absolute value of n numbers; NaN where one is. */
-export function largest(v: Numbers, from: number, n: number): number {
-  let most = 0;
-  for (let i = from; i < from + n; i++) most = Math.max(most, Math.abs(v[i]));
-  return most;
-}
-
-/** Says what is tried next, by the value at the point that was tried, and by the gradient where it was asked for. */
+/** Chooses the point that is tried next, by the value at the one that was tried, and by the gradient where it was asked for. */
 export type Turn = (s: Numbers, f: number, g: Numbers) => void;
 
 /** The parts of a method. */
@@ -50,7 +40,7 @@ export interface Method {
   readonly complete?: (s: NDArray) => NDArray;
 }
 
-/** What methods ask of their state. */
+/** The state of a search with its vectors, and the questions that all methods ask of it. */
 export class Search {
   /** The places of vectors: the best point, the gradient there, the direction and the bounds; then what a method has beside. */
   declare readonly x: number;
@@ -92,8 +82,7 @@ export class Search {
 
   /** Takes a step to the point that was tried. */
   take(s: Numbers, f: number, g: Numbers): void {
-    s[valueBefore] = s[value];
-    s[restBefore] = s[rest];
+    s.copyWithin(valueBefore, value, valueBefore);
     s[move] = 0;
     for (let i = 0; i < this.n; i++) s[move] = Math.max(s[move], Math.abs(s[tried + i] - s[this.x + i]));
     s.copyWithin(this.x, tried, this.x);
@@ -133,7 +122,7 @@ export class Search {
     const gain = s[valueBefore] - s[value];
     if (s[rest] <= gtol) s[code] = codes.gradient[0];
     else if (gain >= 0 && gain < Math.abs(s[valueBefore]) * ftol) s[code] = codes.cost[0];
-    else if (s[move] < largest(s, this.x, this.n) * xtol) s[code] = codes.step[0];
+    else if (s[move] < largestOf(s, this.x, this.n) * xtol) s[code] = codes.step[0];
     else if (this.isFlat(s[value], foreseen) && s[rest] > s[restBefore] * 0.5 && this.#slope(s) <= maxSlope) s[code] = codes.rounding[0];
   }
 
@@ -142,19 +131,14 @@ export class Search {
     return s.slice([at, at + this.n]);
   }
 
-  /** The state after one, and more numbers. */
+  /** The state after one, by the numbers of some arrays. */
   after(before: NDArray, inputs: ArrayList, change: (s: Numbers, inputs: readonly Numbers[]) => void): NDArray {
-    return computed("minimize's step", [before, ...inputs], before.size, ([before, ...own], s) => {
-      s.set(before);
-      change(s, own);
-      s[isOver] = +(s[code] !== codes.maxIterations[0] || s[iterations] >= this.objective.maxIterations);
-    });
+    return after(this.objective.maxIterations, before, inputs, change);
   }
 
   /** The point of a state. */
   #point(s: NDArray): Point {
-    const [found, steps, calls] = s.slice([code, value]).astype("int32");
-    return { x: this.vector(s, this.x), f: s.slice(value), g: this.vector(s, this.g), code: found, iterations: steps, evaluations: calls };
+    return { ...counts(s), x: this.vector(s, this.x), f: s.slice(value), g: this.vector(s, this.g) };
   }
 
   /** Searches from a point on. Each turn evaluates the function once. */
@@ -162,35 +146,21 @@ export class Search {
     const { bounds, show } = this.objective;
     const numbers = (n: number): NDArray => zeros([n], x0.dtype);
     const first = concatenate([numbers(tried), x0, numbers(3 * this.n), bounds?.lower ?? x0, bounds?.upper ?? x0, numbers(size)]);
-    const step = (before: NDArray): NDArray => {
-      const s = complete(
-        this.after(before, ask(this.vector(before, tried)), (s, [f, g]) => {
-          const f1 = f[0];
-          if (++s[evaluations] === 1) {
-            if (g) {
-              this.take(s, f1, g);
-              this.reach(s, Infinity);
-              if (!(Math.abs(f1) + largest(g, 0, this.n) < Infinity)) s[code] = codes.notFinite[0];
-            }
-            start(s, f1);
-          } else if (f1 === -Infinity || Math.min(largest(s, tried, this.n), -f1) > 1e15)
-            // There is no least value on the way, or value and unknowns are beyond all numbers that are meant.
-            s[code] = codes.unbounded[0];
-          else turn(s, f1, g);
-        }),
-      );
-      const isShown = s.slice(iterations).greater(before.slice(iterations));
-      if (show)
-        cond(
-          isShown,
-          () => {
-            show(this.#point(s));
-            return isShown;
-          },
-          () => isShown,
-        );
-      return s;
+    const judge = (s: Numbers, [f, g]: readonly Numbers[]): void => {
+      const f1 = f[0];
+      if (++s[evaluations] === 1) {
+        if (g) {
+          this.take(s, f1, g);
+          this.reach(s, Infinity);
+          if (!(Math.abs(f1) + largestOf(g) < Infinity)) s[code] = codes.notFinite[0];
+        }
+        start(s, f1);
+      } else if (f1 === -Infinity || Math.min(largestOf(s, tried, this.n), -f1) > 1e15)
+        // There is no least value on the way, or value and unknowns are beyond all numbers that are meant.
+        s[code] = codes.unbounded[0];
+      else turn(s, f1, g);
     };
-    return this.#point(whileLoop((s: NDArray) => s.slice(isOver).equal(0), step, first));
+    const step = (before: NDArray): NDArray => complete(this.after(before, ask(this.vector(before, tried)), judge));
+    return this.#point(turns(first, step, show && ((s) => show(this.#point(s)))));
   }
 }

@@ -1,9 +1,9 @@
 import { cond, type NDArray } from "@ad/core";
 import { eigenSymmetric, factorCholesky } from "@ad/core/internals/backend";
 import type { Numbers } from "@ad/core/internals/trace";
-import { dot, move, normOf } from "../dot.js";
+import { dot, largestOf, move, normOf } from "../dot.js";
 import { hessianOf, type Objective, type Point } from "./objective.js";
-import { isOpen, largest, own, Search, tried, value } from "./search.js";
+import { isOpen, own, Search, tried, value } from "./search.js";
 
 const radius = own;
 /** The length of the step before bounds cut it, its slope, and how much the value is to fall on what is left of it. */
@@ -27,8 +27,8 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
   const judge = (s: Numbers, f1: number, g1: Numbers): void => {
     const f = s[value];
     const ratio = (f - f1) / s[foreseen];
-    const isFine = search.isFlat(f, s[foreseen]) && largest(g1, 0, n) < largest(s, g, n);
-    s[isOpen] = +(((ratio > 1e-4 && s[foreseen] > 0) || isFine) && normOf(g1) < Infinity);
+    const isFine = search.isFlat(f, s[foreseen]) && largestOf(g1) < largestOf(s, g, n);
+    s[isOpen] = +(((ratio > 1e-4 && s[foreseen] > 0) || isFine) && largestOf(g1) < Infinity);
     if (s[isOpen]) {
       if (ratio > 0.75 && s[length] > s[radius] * 0.9) s[radius] *= 2;
       else if (ratio < 0.25 && !isFine) s[radius] = s[length] * 0.5;
@@ -36,7 +36,7 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
       search.reach(s, s[foreseen]);
     } else {
       // A step whose square would underflow leads nowhere.
-      const least = Math.max(largest(s, x, n) * 1e-16, objective.epsilon ** 3);
+      const least = Math.max(largestOf(s, x, n) * 1e-16, objective.epsilon ** 3);
       if (search.isFlat(f, s[slope]) || !(s[length] > least)) search.end(s, s[slope]);
       // Of the step before bounds cut it: they may leave nothing of it, and a shorter one goes along the gradient.
       s[radius] = s[length] * 0.25;
@@ -46,12 +46,13 @@ export function trustRegion(objective: Objective, x0: NDArray): Point {
   /** Tries the point to which the model leads. Elements that bounds hold have a curvature of their own, and no slope. */
   const propose = (s: Numbers, [hessian]: readonly Numbers[]): void => {
     const down = new Float64Array(n);
+    const model = new Float64Array(n * n);
     for (let i = 0; i < n; i++) {
       const isHeld = search.isHeld(s, i, 0);
       if (!isHeld) down[i] = s[g + i];
-      for (let j = 0; j < n; j++) s[H + i * n + j] = isHeld || search.isHeld(s, j, 0) ? +(i === j) : hessian[i * n + j];
+      for (let j = 0; j < n; j++) model[i * n + j] = isHeld || search.isHeld(s, j, 0) ? +(i === j) : hessian[i * n + j];
     }
-    const model = Float64Array.from(s.subarray(H, H + n * n));
+    s.set(model, H);
     const step = stepOf(model, down, s[radius]);
     s[length] = normOf(step);
     s[slope] = dot(down, 0, step, 0, n);

@@ -294,7 +294,7 @@ export function odeSolve<Y = NDArray, P = undefined>(
     return {
       ts,
       ys: toTree(ys) as Arrays<Y>,
-      ...report(reasons, code.astype("int32"), taken, evaluations),
+      ...report(reasons, { code: code.astype("int32"), iterations: taken, evaluations }),
       rejected: plain<number>(rejected) as number,
       events: all.map(({ ts, ys, count }) => {
         const n = plain<number>(count.astype("int32")) as number;
