@@ -22,14 +22,15 @@ export interface Draw {
   readonly slope?: (out: NDArray, parameters: ArrayList, which: number) => NDArray;
 }
 
-/** Draws numbers. The parameters have the shape of what is drawn. */
-export const draw = (what: Draw, key: NDArray, ...parameters: ArrayList): NDArray => call(drawing(what, []), [key, ...parameters])[0];
+/** Draws numbers. Where there is a slope, the parameters have the shape of what is drawn. */
+export const draw = (what: Draw, key: NDArray, ...parameters: ArrayList): NDArray =>
+  call(drawing(what, [], [...parameters.map(({ size }) => size), sizeOf(what.shape)]), [key, ...parameters])[0];
 
-/** Every input has the lanes in front: a key for each. */
-function drawing(what: Draw, lanes: Shape): Operation {
+/** Every input has the lanes in front: a key for each. `sizes` are those of the parameters and of the numbers, for one key. */
+function drawing(what: Draw, lanes: Shape, sizes: readonly number[]): Operation {
   const { name, shape, dtype, kernel, slope } = what;
   const aval = new Aval([...lanes, ...shape], dtype);
-  const [count, size] = [lanes, shape].map(sizeOf);
+  const count = sizeOf(lanes);
   const own: Operation = {
     name,
     record: recordPullback,
@@ -39,11 +40,11 @@ function drawing(what: Draw, lanes: Shape): Operation {
       for (let lane = 0; lane < count; lane++) {
         // The lane's parameters, and its numbers behind them.
         const parts: Storage[] = [];
-        for (let i = 2; i < storage.length; i += 2) {
-          const x = storage[i] as Storage;
-          const at = (storage[i + 1] as number) + lane * size;
+        sizes.forEach((size, i) => {
+          const x = storage[2 * i + 2] as Storage;
+          const at = (storage[2 * i + 3] as number) + lane * size;
           parts.push(x.length > size ? x.subarray(at, at + size) : x);
-        }
+        });
         const key = first + 2 * lane;
         kernel([words[key], words[key + 1]], parts.pop() as Storage, parts);
       }
@@ -55,7 +56,7 @@ function drawing(what: Draw, lanes: Shape): Operation {
     },
     vmap: (inputs, mapped, size) =>
       call(
-        drawing(what, [size, ...lanes]),
+        drawing(what, [size, ...lanes], sizes),
         inputs.map((x, i) => (mapped[i] ? x : x.broadcastTo([size, ...x.shape]))),
       ),
     ...(slope && {
