@@ -4,7 +4,7 @@ import { gaussians } from "./continuous.js";
 import { draw } from "./draw.js";
 import { logSlope } from "./implicit.js";
 import { split } from "./keys.js";
-import { child, type Float, gaussian, unit, type Words } from "./threefry.js";
+import { child, type Float, gaussianOf, numberOf, unit, type Words } from "./threefry.js";
 
 /**
  * One gamma number, or its logarithm, by the method of Marsaglia and Tsang, "A simple method for generating gamma variables" (2000). A number of
@@ -20,7 +20,7 @@ function one(key: Words, alpha: number, dtype: Float, isLog: boolean): number {
     let x: number;
     let v: number;
     do {
-      x = gaussian(child(inner, 1), 0, dtype);
+      x = numberOf(child(inner, 1), 0, gaussianOf[dtype]);
       v = 1 + x * c;
       inner = child(inner, 0);
     } while (v <= 0);

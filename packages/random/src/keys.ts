@@ -4,7 +4,7 @@ import { asArray, peekGiven } from "@ad/core/internals/trace";
 import { keyOf } from "./checks.js";
 import { draw } from "./draw.js";
 import { fill } from "./kernel.js";
-import { bits32, first, hash, second } from "./threefry.js";
+import { bits32, child } from "./threefry.js";
 
 /** The words of whole numbers, high and low, as int32: those of two's complement. */
 function words(op: string, name: string, value: ArrayLike, bits = 53): readonly [high: NDArray, low: NDArray] {
@@ -64,12 +64,8 @@ export function split(key: ArrayLike, n: number | Shape = 2): NDArray {
       name: "split",
       shape: [...checkShape("split", n), 2],
       dtype: "int32",
-      kernel([k0, k1], out) {
-        for (let i = 0; i < out.length; i += 2) {
-          hash(k0, k1, 0, i / 2);
-          out[i] = first;
-          out[i + 1] = second;
-        }
+      kernel(from, out) {
+        for (let i = 0; i < out.length; i += 2) [out[i], out[i + 1]] = child(from, i / 2);
       },
     },
     x,
@@ -93,10 +89,8 @@ export function foldIn(key: ArrayLike, data: ArrayLike): NDArray {
       name: "foldIn",
       shape: [2],
       dtype: "int32",
-      kernel([k0, k1], out, [numbers]) {
-        hash(k0, k1, 0, numbers[0]);
-        out[0] = first;
-        out[1] = second;
+      kernel(from, out, [numbers]) {
+        [out[0], out[1]] = child(from, numbers[0]);
       },
     },
     keyOf("foldIn", key),

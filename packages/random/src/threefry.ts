@@ -103,9 +103,6 @@ export function numberOf([k0, k1]: Words, i: number, number: OfWords): number {
 /** The i-th number of a key in [0, 1). */
 export const unit = (key: Words, i: number, dtype: Float): number => numberOf(key, i, unitOf[dtype]);
 
-/** The i-th of a key's standard normal numbers. */
-export const gaussian = (key: Words, i: number, dtype: Float): number => numberOf(key, i, gaussianOf[dtype]);
-
 const below1 = 1 - 2 ** -24;
 
 /** log(1 + x) where −√½ < x ≤ 0, as XLA has it: by Cephes' rational function, also where that is somewhat beyond its interval. */
