@@ -125,7 +125,7 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
     ftol: tolerance("ftol", isSimplex ? small / 100 : 0),
     xtol: tolerance("xtol", isSimplex ? small : 0),
     maxIterations: checkCount(op, "maxIterations", options.maxIterations ?? (isSimplex ? 200 * (start.size || 1) : 1000)),
-    show: onStep && (({ iterations, x, f: value }) => showStep(op, onStep, tree, "value", [iterations, x, value])),
+    show: onStep && ((at) => showStep(op, onStep, tree, "value", [at.iterations, at.x, at.f])),
   };
   const run = (x: NDArray): Point => {
     if (method === "trust") return trustRegion(objective, x);
