@@ -23,7 +23,7 @@ const maxRecomputations = 2;
 const maxHeld = 2;
 
 /** Bytes of the module's memory that a reader may use while it gets an expression part by part. */
-const readers = 1 << 24;
+const readerBytes = 1 << 24;
 
 type Name = Unary | Binary | "select";
 
@@ -183,7 +183,7 @@ function compute(root: LazyExpression, reader?: Reader): boolean {
   const perTile = reader ? (reader.elements + 15) & -16 : tile / width;
   const tiling = new Tiling(shape, size, reader?.elements ?? perTile, strided.length === 0);
   // A reader's memory, a tile of each value, what operands have beside their tiles, a reader's part, and what the last tile has more than that.
-  const first = reader ? readers : 0;
+  const first = reader ? readerBytes : 0;
   let space = first + (lastUse.size + 1) * perTile * width;
   const sources = new Map<CpuView, { readonly source: Source; readonly beside: number }>();
   for (const x of strided) {

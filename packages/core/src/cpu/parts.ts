@@ -5,7 +5,7 @@ import type { Stored } from "./arena.js";
 import { type LazyExpression, waitingFor } from "./fusion.js";
 import { kernels } from "./kernels/index.js";
 import { multiplyTo } from "./kernels/product.js";
-import { sumLong } from "./kernels/reduction.js";
+import { maxRow, sumLong } from "./kernels/reduction.js";
 import { limits } from "./limits.js";
 import type { CpuView } from "./operands.js";
 import { room } from "./storage.js";
@@ -16,9 +16,12 @@ import { minLength } from "./wasm/fold.js";
 /** Writes the results of some of the first axes, joined, from the part that they are made of. */
 type Write = (part: CpuView, out: Data, o: number, first: number) => void;
 
+/** Elements of one part at most: each value of the expression has room for them. */
+const maxPart = 1 << 17;
+
 /**
  * The result of an operation that keeps the first axes of x apart: it is computed for some of them at a time, from x as it is computed. Undefined where there
- * are not so many, or no memory.
+ * are fewer than `fewest`, or no memory.
  */
 function keeping(x: LazyExpression, axes: number, out: Aval, fewest: number, write: Write): Data | undefined {
   const { shape, size, dtype } = x.aval;
@@ -28,7 +31,7 @@ function keeping(x: LazyExpression, axes: number, out: Aval, fewest: number, wri
   const [each, made] = [size / count, out.size / count];
   const times = Math.ceil(count / Math.max(1, Math.floor(limits.part / each)));
   const rows = Math.ceil(count / times);
-  if (rows < fewest) return undefined;
+  if (rows < fewest || rows * each > maxPart) return undefined;
   const data = room(out.dtype, out.size);
   const isDone = x.inParts({
     elements: rows * each,
@@ -40,13 +43,11 @@ function keeping(x: LazyExpression, axes: number, out: Aval, fewest: number, wri
   return isDone ? data : undefined;
 }
 
-/** Parts of a line, which are added up one after the other. */
-const segment = 1 << 15;
-
+/** The sum of all elements, in the parts in which they are added up in any case. */
 function total(x: LazyExpression, out: Aval): Data | undefined {
   let sum = 0;
   const isDone = x.inParts({
-    elements: segment,
+    elements: maxRow,
     use(memory, at, _, n) {
       sum = sumLong(sum, n, memory, at, 1);
     },

@@ -122,17 +122,18 @@ export function sinc(x: ArrayLike): NDArray {
   const y = toFloat(asArray(x, "sinc"));
   const isNear = y.abs().less(0.3);
   const square = isNear.where(y, 0).mul(Math.PI).square();
-  // The series 1 − u²/3! + u⁴/5! − …, as far as its terms count.
-  const terms = [1];
-  for (let k = 1; k <= 10; k++) terms.push(-terms[k - 1] / (2 * k * (2 * k + 1)));
-  let near = square.mul(terms[10]);
-  for (let k = 9; k > 0; k--) near = near.add(terms[k]).mul(square);
+  // The series 1 − u² / (2 · 3) (1 − u² / (4 · 5) (…)), as far as its terms count.
+  let near = square.div(-420).add(1);
+  for (let k = 9; k > 0; k--)
+    near = near
+      .mul(square)
+      .div(-2 * k * (2 * k + 1))
+      .add(1);
   const far = isNear.where(1, y);
   // The distance from a whole number is exact, and πx is not.
   const whole = far.round();
-  const sign = whole.mod(2).mul(-2).add(1);
-  const sine = far.sub(whole).mul(Math.PI).sin().mul(sign);
-  return isNear.where(near.add(1), sine.div(Math.PI).div(far));
+  const sine = far.sub(whole).mul(Math.PI).sin().mul(whole.mod(2).mul(-2).add(1));
+  return isNear.where(near, sine.div(far).div(Math.PI));
 }
 
 /** The one that is a number, or what `both` makes of two numbers. */

@@ -1,8 +1,18 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
 import { factorial, horner, logFactorial, polygamma as polygammaOf } from "../primitives/special.js";
-import { type Double, exp, log, minus, nested, one, over, plus, sum, times } from "./double.js";
-import { logFactorialSeries, scaledFactorial, timesPole } from "./gamma.js";
+import { type Double, exp, log, long, minus, nested, plus, sum, times } from "./double.js";
+import {
+  binomial,
+  complement,
+  continued,
+  type Level,
+  lessLogFactorial,
+  levelsOf,
+  logFactorialSeries,
+  scaledFactorial,
+  timesPole,
+} from "./gamma.js";
 import { xlog1py, xlogy } from "./logarithms.js";
 import { type ElementwiseTriple, tripleOperation } from "./operation.js";
 import { polygamma } from "./polygamma.js";
@@ -29,39 +39,22 @@ const isShort = (a: number, b: number, x: number): boolean => x < 0.9 && (b * x 
 function hypergeometric(a: number, b: number, x: Double): number {
   if (a + b < 40 && x[0] < 0.6) return nested((k) => (x[0] * (a + b + k - 1)) / (a + k));
   const s = sum(a, b);
-  let [total, term]: Double[] = [one, one];
-  for (let k = 0; term[0] > total[0] * 1e-17; k++) {
-    term = over(times(term, times(x, plus(s, [k, 0]))), sum(a, k + 1));
-    total = plus(total, term);
-  }
-  return total[0];
+  return long(a, (k) => times(x, plus(s, [k - 1, 0])));
 }
 
 /** a y − b x, which cancels where x is the mean. */
 const gapOf = (a: number, b: number, x: Double, y: Double): number => minus(times([a, 0], y), times([b, 0], x))[0];
 
-/** The numerator and the denominator of level m of the continued fraction of DLMF 8.17.22, contracted (Didonato and Morris 1992). */
-const level = (a: number, b: number, x: number, gap: number, m: number): readonly [above: number, below: number] => {
-  const c = a + 2 * m - 1;
-  return [
-    m === 0 ? 1 : ((a + m - 1) / c) * ((a + b + m - 1) / c) * m * (b - m) * x * x,
-    m + (m === 0 ? 0 : (m * (b - m) * x) / c) + ((a + m) * (gap + 1 + m * (2 - x))) / (c + 2),
-  ];
-};
-
-/** Counts the levels that the fraction needs (Lentz 1976). */
-function levelsOf(a: number, b: number, x: number, gap: number): number {
-  let c = level(a, b, x, gap, 0)[1];
-  let d = 0;
-  let m = 0;
-  for (let change = 0; Math.abs(change - 1) > 1e-16 && m < 1e6; change = c * d) {
-    m++;
-    const [above, below] = level(a, b, x, gap, m);
-    d = 1 / (below + above * d);
-    c = below + above / c;
-  }
-  return m;
-}
+/** The continued fraction of DLMF 8.17.22, contracted (Didonato and Morris 1992). */
+const levels =
+  (a: number, b: number, x: number, gap: number): Level =>
+  (m) => {
+    const c = a + 2 * m - 1;
+    return [
+      ((a + m - 1) / c) * ((a + b + m - 1) / c) * m * (b - m) * x * x,
+      m + (m === 0 ? 0 : (m * (b - m) * x) / c) + ((a + m) * (gap + 1 + m * (2 - x))) / (c + 2),
+    ];
+  };
 
 /** 1 / F(1 − b, 1; a + 1; −z), where b is at most 1: Gauss' continued fraction (DLMF 15.7.1), all of whose terms are positive. */
 function fraction(a: number, b: number, z: number, levels: number): number {
@@ -76,25 +69,17 @@ function fraction(a: number, b: number, z: number, levels: number): number {
 /** B_2k / 2k, the last first, of DLMF 5.11.2. */
 const digammaTerms = [1 / 12, -691 / 32760, 1 / 132, -1 / 240, 1 / 252, -1 / 120, 1 / 12];
 
-/** log (y^b Γ(a + b) / Γ(a)), where b < 1: by Taylor's series from an argument of 12 on, where y times that stands in one logarithm, or from a + 3 on (DLMF 5.5.1). */
+/** log (y^b Γ(a + b) / Γ(a)), where b < 1: by Taylor's series from an argument of 12 on (DLMF 5.5.1), where y times that stands in one logarithm. */
 function logRatio(a: number, b: number, y: number): number {
-  const isLarge = a >= 12;
-  const z = isLarge ? a : a + 3;
-  let total = 0;
+  let [z, total] = [a, 0];
+  for (; z < 12; z++) total -= Math.log1p(b / z);
   for (let k = 24; k > 1; k--) total += (b ** k / factorial(k)) * polygammaOf(k - 1, z);
-  if (isLarge) return total + b * (Math.log(z * y) - (0.5 + horner(digammaTerms, 1 / z / z) / z) / z);
-  return total + b * (polygammaOf(0, z) + Math.log(y)) - Math.log1p(b / a) - Math.log1p(b / (a + 1)) - Math.log1p(b / (a + 2));
+  return total + b * (Math.log(z * y) - (0.5 + horner(digammaTerms, 1 / z / z) / z) / z);
 }
 
 /** I where b is small and x near 1, which is small beside 1: from the other end by DLMF 8.17.7, where y^b / (b B(a, b)) is close to 1. */
 function near(a: number, b: number, y: number): number {
-  const first = logRatio(a, b, y) - logFactorial(b);
-  let [total, term] = [0, 1];
-  for (let n = 1; Math.abs(term) > 1e-18; n++) {
-    term *= ((n - a) * y) / n;
-    total += term / (b + n);
-  }
-  return -Math.expm1(first) - Math.exp(first) * b * total;
+  return complement(logRatio(a, b, y) - logFactorial(b), b, (n) => ((n - a) * y) / n);
 }
 
 /** I without a difference, best where x is at most the mean a / (a + b). */
@@ -104,10 +89,7 @@ function direct(a: number, b: number, x: Double, y: Double): number {
   if (own === 0) return 0;
   if (isShort(a, b, x[0])) return own * hypergeometric(a, b, x);
   if (b < 1) return own / fraction(a, b, x[0] / y[0], Math.ceil(8 + 120 / a / y[0])) / y[0];
-  const gap = gapOf(a, b, x, y);
-  let h = Infinity;
-  for (let m = levelsOf(a, b, x[0], gap); m >= 0; m--) h = level(a, b, x[0], gap, m)[1] + level(a, b, x[0], gap, m + 1)[0] / h;
-  return (own * a) / h;
+  return (own * a) / continued(levels(a, b, x[0], gapOf(a, b, x, y)));
 }
 
 /** I where there is nothing to be computed: it is a step where a or b is 0 or Infinity. */
@@ -128,8 +110,6 @@ function regularised(a: number, b: number, at: number): number {
   return b >= 1 || other < 0.5 ? 1 - other : direct(a, b, x, y);
 }
 
-const binomial = (n: number, k: number): number => Math.round(factorial(n) / (factorial(k) * factorial(n - k)));
-
 /** Returns whether b is small and x near 1, where I is best taken from the other end. */
 const isNear = (a: number, b: number, y: number): boolean => b < 1 && y * Math.max(a, 2) < 0.6;
 
@@ -138,29 +118,21 @@ const isNear = (a: number, b: number, y: number): boolean => b < 1 && y * Math.m
  * in b.
  */
 function endDerivative(p: number, q: number): (a: number, b: number, y: number) => number {
-  const { zero, linear, plus, times, timesLinear, overLinear, exp, isLost } = arithmetic(p, q);
-  const [own, pole, part] = [zero(), zero(), zero()];
+  const { zero, linear, times, timesLinear, overLinear, exp, summed } = arithmetic(p, q);
+  const [own, pole] = [zero(), zero()];
   return (a, b, y) => {
     // The logarithm of y^b (a + b)! / (a! b!), less its value.
     linear(own, 0, 0, 0);
     const ofA = logFactorialSeries(a, p + 40);
+    ofA[1] += Math.log(y);
     for (let k = 40; k; k--) {
       for (let i = 0; i <= p; i++) own[i * (q + 1)] += binomial(i + k, k) * ofA[i + k];
       timesLinear(own, b, 0, 1);
     }
-    plus(own, linear(part, 0, 0, Math.log(y)));
-    logFactorialSeries(b, q).forEach((c, j) => {
-      own[j] -= c;
-    });
-    own[0] = 0;
+    lessLogFactorial(own, b, q, 1)[0] = 0;
     // a / (a + b)
     timesLinear(overLinear(linear(pole, -1, 0, 0), a + b, 1, 1), b, 0, 1)[0] += 1;
-    const total = zero();
-    const term = linear(zero(), 1, 0, 0);
-    for (let n = 1; n === 1 || !isLost(part, total); n++) {
-      part.set(timesLinear(term, (1 - a / n) * y, -y / n, 0));
-      plus(total, overLinear(part, b + n, 0, 1));
-    }
+    const total = summed(zero(), (term, n) => overLinear(timesLinear(term, (1 - a / n) * y, -y / n, 0).slice(), b + n, 0, 1));
     timesLinear(total, b, 0, 1)[0] += 1;
     const value = Math.exp(logRatio(a, b, y) - logFactorial(b)) * (1 + b / a);
     return factorial(p) * factorial(q) * value * times(times(exp(own), pole), total)[own.length - 1];
@@ -169,7 +141,7 @@ function endDerivative(p: number, q: number): (a: number, b: number, y: number) 
 
 /** The derivative of order p by a and q by b, of the same series or continued fraction term by term, where x is at most the mean. */
 function directDerivative(p: number, q: number): (a: number, b: number, x: Double, y: Double) => number {
-  const { zero, linear, plus, times, over, timesLinear, overLinear, exp, isLost } = arithmetic(p, q);
+  const { zero, linear, plus, times, over, timesLinear, overLinear, exp, summed } = arithmetic(p, q);
   const [own, part, more] = [zero(), zero(), zero()];
   const ofEnd = endDerivative(p, q);
   let [h, next] = [zero(), zero()];
@@ -178,19 +150,17 @@ function directDerivative(p: number, q: number): (a: number, b: number, x: Doubl
     if (isNear(a, b, y[0])) return -ofEnd(a, b, y[0]);
     const factor = factorial(p) * factorial(q) * weight(a, b, x, y);
     if (factor === 0) return 0;
-    const [ofA, ofB, ofSum] = [logFactorialSeries(a, p), logFactorialSeries(b, q), logFactorialSeries(a + b, p + q)];
-    linear(own, 0, log(x)[0], log(y)[0]);
-    for (let i = 0, k = 0; i <= p; i++)
-      for (let j = 0; j <= q; j++, k++) own[k] += ofSum[i + j] * binomial(i + j, i) - (j === 0 ? ofA[i] : 0) - (i === 0 ? ofB[j] : 0);
+    linear(own, 0, 0, 0);
+    const ofSum = logFactorialSeries(a + b, p + q);
+    for (let n = p + q; n; n--) {
+      own[0] += ofSum[n];
+      timesLinear(own, 0, 1, 1);
+    }
+    plus(lessLogFactorial(lessLogFactorial(own, a, p, q + 1), b, q, 1), linear(part, 0, log(x)[0], log(y)[0]));
     const scale = overLinear(timesLinear(exp(own), b, 0, 1), a + b, 1, 1);
     if (isShort(a, b, at)) {
-      linear(part, 1, 0, 0);
-      linear(h, 1, 0, 0);
-      for (let k = 0; !isLost(part, h); k++) {
-        timesLinear(part, at * (a + b + k), at, at);
-        plus(h, overLinear(part, a + k + 1, 1, 0));
-      }
-      times(scale, h);
+      const step = (term: Series, k: number): Series => overLinear(timesLinear(term, at * (a + b + k - 1), at, at), a + k, 1, 0);
+      times(scale, summed(linear(h, 1, 0, 0), step));
     } else {
       const gap = gapOf(a, b, x, y);
       const below = (m: number): Series => {
@@ -200,9 +170,9 @@ function directDerivative(p: number, q: number): (a: number, b: number, x: Doubl
         part[0] += m;
         return plus(part, overLinear(linear(more, m * (b - m) * at, 0, m * at), a + 2 * m - 1, 1, 0));
       };
-      const levels = Math.ceil(1.5 * levelsOf(a, b, at, gap)) + 20;
-      h.set(below(levels));
-      for (let m = levels; m; m--) {
+      const count = Math.ceil(1.5 * levelsOf(levels(a, b, at, gap))) + 20;
+      h.set(below(count));
+      for (let m = count; m; m--) {
         const [unit, c] = [m * at * at, a + 2 * m - 1];
         linear(next, unit * (a + m - 1), unit, 0);
         timesLinear(overLinear(next, c, 1, 0), a + b + m - 1, 1, 1);
@@ -224,9 +194,10 @@ function derivative(p: number, q: number): (a: number, b: number, x: number) => 
     if (known !== undefined) return known * 0;
     const x: Double = [at, 0];
     const y = sum(1, -at);
-    // Where a is small beside b, and x is, I is all but 1.
-    const isBefore = at * (a + b) <= a && !(2 * a < b && isNear(b, a, at));
-    return isBefore ? before(a, b, x, y) : -behind(b, a, y, x);
+    // Where an end is near, it has the derivatives, on whichever side of the mean x is.
+    const isOther = 2 * a < b && isNear(b, a, at);
+    const isOwn = 2 * b < a && isNear(a, b, y[0]);
+    return isOwn || (!isOther && at * (a + b) <= a) ? before(a, b, x, y) : -behind(b, a, y, x);
   };
 }
 

@@ -74,3 +74,13 @@ export function nested(ratio: (k: number) => number): number {
 }
 
 export const exp = ([high, low]: Double): number => Math.exp(high) * (1 + low);
+
+/** The sum over k = 0, 1, … of the products of above(1) / (a + 1) up to above(k) / (a + k), which are positive; with what its factors and sums lose. */
+export function long(a: number, above: (k: number) => Double): number {
+  let [total, term]: Double[] = [one, one];
+  for (let k = 1; term[0] > total[0] * 1e-17; k++) {
+    term = over(times(term, above(k)), sum(a, k));
+    total = plus(total, term);
+  }
+  return total[0];
+}

@@ -1,6 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
 import { digamma, factorial, polygamma, stirling } from "../primitives/special.js";
 import { type Double, log, minus, one, times } from "./double.js";
+import type { Series } from "./series.js";
 
 /** Γ(u + 1) as factor · exp(exponent): what may be large stands in the exponent, whose digits are those of the result. */
 export function scaledFactorial(u: Double): readonly [factor: number, exponent: Double] {
@@ -15,13 +16,56 @@ export function scaledFactorial(u: Double): readonly [factor: number, exponent: 
   return [Math.sqrt(2 * Math.PI * high) * Math.exp(stirling(high)), minus(times(u, log(u)), u)];
 }
 
+/** A series less that of log Γ(u + 1), without its value, in the variable whose powers stand so far apart. */
+export function lessLogFactorial(series: Series, u: number, order: number, apart: number): Series {
+  logFactorialSeries(u, order).forEach((c, k) => {
+    series[k * apart] -= c;
+  });
+  return series;
+}
+
+/** 1 − e^log (1 + a Σ over n = 1, 2, … of what the factors up to n make / (a + n)), where that is small beside 1. */
+export function complement(log: number, a: number, factor: (n: number) => number): number {
+  let [total, term] = [0, 1];
+  for (let n = 1; Math.abs(term) > 1e-18; n++) {
+    term *= factor(n);
+    total += term / (a + n);
+  }
+  return -Math.expm1(log) - Math.exp(log) * a * total;
+}
+
+/** The numerator and the denominator of a level of a continued fraction; the first numerator is not read. */
+export type Level = (m: number) => readonly [above: number, below: number];
+
+/** Counts the levels that the fraction needs (Lentz 1976). */
+export function levelsOf(level: Level): number {
+  let [, c] = level(0);
+  let d = 0;
+  let m = 0;
+  for (let change = 0; Math.abs(change - 1) > Number.EPSILON && m < 1e6; change = c * d) {
+    const [above, below] = level(++m);
+    d = 1 / (below + above * d);
+    c = below + above / c;
+  }
+  return m;
+}
+
+/** The fraction's denominator, from its last level on, which loses nothing on the way. */
+export function continued(level: Level): number {
+  let h = Infinity;
+  for (let m = levelsOf(level); m >= 0; m--) h = level(m)[1] + level(m + 1)[0] / h;
+  return h;
+}
+
+export const binomial = (n: number, k: number): number => Math.round(factorial(n) / (factorial(k) * factorial(n - k)));
+
 /** c f(x) of a function with a pole at an end, where it is 0 with all derivatives by x if c is 0. */
 export function timesPole(c: NDArray, end: number, x: NDArray, f: (x: NDArray) => NDArray): NDArray {
   return c.mul(f(x.equal(end).logicalAnd(c.equal(0)).where(0.5, x)));
 }
 
 /** The Taylor coefficients of log Γ at u + 1, less the first. */
-export const logFactorialSeries = (u: number, order: number): readonly number[] => {
+export const logFactorialSeries = (u: number, order: number): number[] => {
   let factor = 1;
   return Array.from({ length: order + 1 }, (_, k) => {
     factor *= Math.max(1, k);

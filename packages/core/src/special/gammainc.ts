@@ -1,13 +1,13 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
 import { factorial, logFactorial } from "../primitives/special.js";
-import { type Double, exp, log, minus, nested, one, over, plus, sum, times } from "./double.js";
+import { exp, log, long, minus, nested, over, plus, times } from "./double.js";
 import { scaled } from "./erfcx.js";
-import { logFactorialSeries, scaledFactorial, timesPole } from "./gamma.js";
+import { binomial, complement, continued, type Level, lessLogFactorial, levelsOf, scaledFactorial, timesPole } from "./gamma.js";
 import { xlogy } from "./logarithms.js";
 import { type ElementwisePair, pairOperation } from "./operation.js";
 import { polygamma } from "./polygamma.js";
-import { arithmetic } from "./series.js";
+import { arithmetic, type Series } from "./series.js";
 
 /** x^a e^−x / Γ(a + 1): by its factors where none overflows, else with as many digits of the exponent as the result has. */
 function weight(a: number, x: number): number {
@@ -20,12 +20,7 @@ function weight(a: number, x: number): number {
 /** The lower part by its series, DLMF 8.7.1; where it is long, with what its factors and sums lose. */
 function lower(a: number, x: number): number {
   if (a < 100) return weight(a, x) * nested((k) => x / (a + k));
-  let [total, term]: Double[] = [one, one];
-  for (let k = 1; term[0] > total[0] * 1e-17; k++) {
-    term = over(times(term, [x, 0]), sum(a, k));
-    total = plus(total, term);
-  }
-  return weight(a, x) * total[0];
+  return weight(a, x) * long(a, () => [x, 0]);
 }
 
 /** The upper part of an a of 1 at most by its continued fraction, DLMF 8.9.2, all of whose terms are positive. */
@@ -35,29 +30,14 @@ function upperOfSmall(a: number, x: number): number {
   return (weight(a, x) * a) / h;
 }
 
-/** Counts the levels that the same fraction needs, contracted, for any a (Lentz 1976). */
-function levelsOf(a: number, x: number): number {
-  let b = x + 1 - a;
-  let c = Infinity;
-  let d = 1 / b;
-  let k = 0;
-  for (let change = 0; Math.abs(change - 1) > Number.EPSILON && k < 1e7; change = c * d) {
-    k++;
-    const next = k * (a - k);
-    b += 2;
-    d = 1 / (next * d + b);
-    c = b + next / c;
-  }
-  return k;
-}
-
-/** The upper part by it, from its last level on, which loses nothing on the way. */
-function upperOfLarge(a: number, x: number): number {
+/** The same fraction, contracted, for any a. */
+const levels = (a: number, x: number): Level => {
   const gap = x - a;
-  let h = Infinity;
-  for (let k = levelsOf(a, x); k >= 0; k--) h = gap + (2 * k + 1) + ((k + 1) * (a - k - 1)) / h;
-  return (weight(a, x) * a) / h;
-}
+  return (k) => [k * (a - k), gap + (2 * k + 1)];
+};
+
+/** The upper part by it. */
+const upperOfLarge = (a: number, x: number): number => (weight(a, x) * a) / continued(levels(a, x));
 
 /** The upper part where a is moderate, from an a of 1 at most on by Q(a + 1, x) = Q(a, x) + x^a e^−x / Γ(a + 1), DLMF 8.8.6, which is positive. */
 function upper(a: number, x: number): number {
@@ -70,13 +50,7 @@ function upper(a: number, x: number): number {
 
 /** The upper part where both are small, and it is small beside 1: DLMF 8.7.1, in which x^a / Γ(a + 1) is close to 1. */
 function upperNear(a: number, x: number): number {
-  const log = a * Math.log(x) - logFactorial(a);
-  let [sum, term] = [0, 1];
-  for (let k = 1; Math.abs(term) > 1e-18; k++) {
-    term *= -x / k;
-    sum += term / (a + k);
-  }
-  return -Math.expm1(log) - Math.exp(log) * a * sum;
+  return complement(a * Math.log(x) - logFactorial(a), a, (k) => -x / k);
 }
 
 /** From this a on the series would be long, and the first terms of the uniform expansion are exact. */
@@ -124,29 +98,22 @@ function difference(a: number, x: number): number {
 
 /** The nth derivative of the lower part by a: of its series, or of the continued fraction of the upper part, term by term. */
 function derivative(n: number): (a: number, x: number) => number {
-  const { zero, linear, plus, times, over, timesLinear, overLinear, exp, isLost } = arithmetic(n, 0);
-  const [own, part] = [zero(), zero()];
-  let [h, next] = [zero(), zero()];
+  const { zero, linear, times, over, timesLinear, overLinear, exp, summed } = arithmetic(n, 0);
+  let [own, h, next] = [zero(), zero(), zero()];
   return (a, x) => {
     // The step where a is 0 is the limit of what bends: of order 1 it gives −E₁(x).
     const known = a === 0 && x > 0 && x < Infinity ? undefined : end(a, x);
     if (known !== undefined) return known * 0;
     if (a >= huge) return n > 1 ? NaN : difference(a, x);
-    const logarithms = logFactorialSeries(a, n);
-    const scale = exp(linear(own, 0, Math.log(x), 0).map((c, i) => c - logarithms[i]));
+    const scale = exp(lessLogFactorial(linear(own, 0, Math.log(x), 0), a, n, 1));
     const factor = factorial(n) * weight(a, x);
     if (x < Math.max(1.5, a + 1)) {
-      linear(part, 1, 0, 0);
-      linear(h, 1, 0, 0);
-      for (let k = 1; !isLost(part, h); k++) {
-        for (let i = 0; i <= n; i++) part[i] *= x;
-        plus(h, overLinear(part, a + k, 1, 0));
-      }
-      return factor * times(scale, h)[n];
+      const step = (term: Series, k: number): Series => overLinear(timesLinear(term, x, 0, 0), a + k, 1, 0);
+      return factor * times(scale, summed(linear(h, 1, 0, 0), step))[n];
     }
-    const levels = Math.ceil(1.5 * levelsOf(a, x)) + 20;
-    linear(h, x + 1 - a + 2 * levels, -1, 0);
-    for (let k = levels; k; k--) {
+    const count = Math.ceil(1.5 * levelsOf(levels(a, x))) + 20;
+    linear(h, x + 1 - a + 2 * count, -1, 0);
+    for (let k = count; k; k--) {
       over(linear(next, k * (a - k), k, 0), h);
       next[0] += x - a + 2 * k - 1;
       next[1] -= 1;
@@ -180,11 +147,7 @@ function densityDerivative(n: number, a: NDArray, x: NDArray): NDArray {
   const own = [density(0)(a, x)];
   for (let m = 0; m < n; m++) {
     let next = xlogy(own[m], x);
-    let binomial = 1;
-    for (let k = 0; k <= m; k++) {
-      next = next.sub(own[m - k].mul(polygamma(k, a)).mul(binomial));
-      binomial *= (m - k) / (k + 1);
-    }
+    for (let k = 0; k <= m; k++) next = next.sub(own[m - k].mul(polygamma(k, a)).mul(binomial(m, k)));
     own.push(next);
   }
   return own[n];

@@ -15,8 +15,8 @@ export interface Arithmetic {
   readonly overLinear: (f: Series, constant: number, byFirst: number, bySecond: number) => Series;
   /** The exponential of a series without a constant. */
   readonly exp: (f: Series) => Series;
-  /** Returns whether a term no longer counts in a sum. */
-  readonly isLost: (term: Series, total: Series) => boolean;
+  /** Adds to a total, which it gives back, what a step makes of a term for n = 1, 2, …, until that no longer counts. The term begins as 1. */
+  readonly summed: (total: Series, step: (term: Series, n: number) => Series) => Series;
 }
 
 export function arithmetic(p: number, q: number): Arithmetic {
@@ -73,10 +73,13 @@ export function arithmetic(p: number, q: number): Arithmetic {
       }
       return out;
     },
-    isLost(term, total) {
-      let k = 0;
-      while (k < size && !(Math.abs(term[k]) > Math.abs(total[k]) * 1e-17)) k++;
-      return k === size;
+    summed(total, step) {
+      const term = linear(zero(), 1, 0, 0);
+      let n = 0;
+      let part: Series;
+      do plus(total, (part = step(term, ++n)));
+      while (part.some((c, k) => Math.abs(c) > Math.abs(total[k]) * 1e-17));
+      return total;
     },
   };
 }

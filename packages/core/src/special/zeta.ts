@@ -1,61 +1,48 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
-import { bernoulli } from "../primitives/special.js";
+import { bernoulli, factorial } from "../primitives/special.js";
 import { type ElementwisePair, pairOperation } from "./operation.js";
-
-/** The first coefficients of a Taylor series. */
-type Series = readonly number[];
-
-const product = (a: Series, b: Series): number[] =>
-  a.map((_, m) => {
-    let sum = 0;
-    for (let k = 0; k <= m; k++) sum += a[k] * b[m - k];
-    return sum;
-  });
+import { arithmetic, type Series } from "./series.js";
 
 /**
  * The mth derivative of ζ(s, q) by s, where s > 1 and q > 0, by Euler and Maclaurin (DLMF 25.11.5), each term a series in s. Terms that are
  * too small to count are left out, with what follows them.
  */
-function derivative(m: number, s: number, q: number): number {
-  if (s > 1 && q <= 0 && m === 0) return reflected(s, q);
-  if (!(s >= 1 && q > 0)) return NaN;
-  if (s === 1) return m % 2 ? -Infinity : Infinity;
-  if (q === Infinity) return 0;
-  if (s === Infinity) return q < 1 ? Infinity : q === 1 && m === 0 ? 1 : 0;
-  const orders = Array.from({ length: m + 1 }, (_, k) => k);
-  const full = Math.max(0, Math.ceil(12 + 2 * s - q));
-  const few = Math.ceil(q * (2 ** (70 / s) - 1)) + 2 + m;
-  // (q + k)^−s with what q + k has lost to rounding.
-  const power = (k: number): number[] => {
-    const z = q + k;
-    const log = -Math.log(z);
-    let term = z ** -s * (1 - (s * (k && q - (z - k))) / z);
-    return orders.map((order) => {
-      if (order) term *= log / order;
-      return term;
-    });
+function derivative(m: number): (s: number, q: number) => number {
+  const { zero, linear, plus, times, timesLinear, overLinear, exp } = arithmetic(0, m);
+  return (s, q) => {
+    if (s > 1 && q <= 0 && m === 0) return reflected(s, q);
+    if (!(s >= 1 && q > 0)) return NaN;
+    if (s === 1) return m % 2 ? -Infinity : Infinity;
+    if (q === Infinity) return 0;
+    if (s === Infinity) return q < 1 ? Infinity : q === 1 && m === 0 ? 1 : 0;
+    const full = Math.max(0, Math.ceil(12 + 2 * s - q));
+    const few = Math.ceil(q * (2 ** (70 / s) - 1)) + 2 + m;
+    // (q + k)^−s with what q + k has lost to rounding.
+    const power = (k: number): Series => {
+      const z = q + k;
+      return timesLinear(exp(linear(zero(), 0, 0, -Math.log(z))), z ** -s * (1 - (s * (k && q - (z - k))) / z), 0, 0);
+    };
+    let count = Math.min(full, few);
+    let sum = zero();
+    if (count === full) {
+      const z = q + count;
+      // z / (s − 1) + 1/2, and the sum of s (s + 1) … (s + 2k − 2) z^(1 − 2k) with Bernoulli's numbers.
+      const rest = overLinear(linear(zero(), z, 0, 0), s - 1, 0, 1);
+      rest[0] += 0.5;
+      const rising = linear(zero(), s / z, 0, 1 / z);
+      bernoulli.forEach((b, k) => {
+        plus(rest, timesLinear(rising.slice(), b, 0, 0));
+        for (const more of [2 * k + 1, 2 * k + 2]) timesLinear(rising, (s + more) / z, 0, 1 / z);
+      });
+      sum = times(rest, power(count));
+    }
+    while (count--) plus(sum, power(count));
+    return sum[m] * factorial(m);
   };
-  let count = Math.min(full, few);
-  let sum = orders.map(() => 0);
-  if (count === full) {
-    const z = q + count;
-    // s (s + 1) … (s + 2k − 2) z^(1 − 2k), and the sum of it with Bernoulli's numbers.
-    let rising = orders.map((order) => (order === 0 ? s / z : order === 1 ? 1 / z : 0));
-    let rest = orders.map((order) => (order ? 0 : 0.5) + (z * (-1) ** order) / (s - 1) ** (order + 1));
-    bernoulli.forEach((b, k) => {
-      rest = rest.map((value, order) => value + b * rising[order]);
-      for (const more of [2 * k + 1, 2 * k + 2])
-        rising = rising.map((value, order) => ((s + more) * value + (order ? rising[order - 1] : 0)) / z);
-    });
-    sum = product(rest, power(count));
-  }
-  while (count--) {
-    const term = power(count);
-    sum = sum.map((value, order) => value + term[order]);
-  }
-  return orders.reduce((value, order) => value * Math.max(1, order), sum[m]);
 }
+
+const value = derivative(0);
 
 /** The value where q is not positive: powers of negative numbers are real for whole s. Over all integers k the sum of (q + k)^−s has the period 1. */
 function reflected(s: number, q: number): number {
@@ -63,12 +50,12 @@ function reflected(s: number, q: number): number {
   if (r === 0) return Infinity;
   if (!Number.isInteger(s)) return NaN;
   const [up, down] = r < 0 ? [1 + r, -r] : [r, 1 - r];
-  return derivative(0, s, up) + (s % 2 ? -1 : 1) * (derivative(0, s, down) - derivative(0, s, 1 - q));
+  return value(s, up) + (s % 2 ? -1 : 1) * (value(s, down) - value(s, 1 - q));
 }
 
 /** By s the next derivative; by q that of −s ζ(s + 1, q), DLMF 25.11.17. */
 const operation = (m: number): ElementwisePair =>
-  pairOperation(m === 0 ? "zeta" : "zetaDerivative", (s, q) => derivative(m, s, q), [
+  pairOperation(m === 0 ? "zeta" : "zetaDerivative", m ? derivative(m) : value, [
     (s, q) => operation(m + 1)(s, q),
     (s, q) => {
       const first = operation(m)(s.add(1), q).mul(s.neg());

@@ -111,7 +111,7 @@ describe("factorisations multiply back to the matrix", () => {
     }
   });
 
-  test.each([0, 1, 2, 5, 40])("cholesky of %i", (n) => {
+  test.each([0, 1, 2, 5, 40, 100])("cholesky of %i", (n) => {
     const x = matrix(n, n);
     const a = product(x, transposed(x, n, n), n, n, n).map((value, at) => value + +(at % (n + 1) === 0));
     const l = a.slice();
@@ -135,6 +135,12 @@ test("cholesky names the minor that is not positive", () => {
   expect(factorCholesky(Float64Array.of(1, 2, 2, 1), 2)).toBe(2);
   expect(factorCholesky(Float64Array.of(0), 1)).toBe(1);
   expect(factorCholesky(Float64Array.of(NaN), 1)).toBe(1);
+  expect(
+    factorCholesky(
+      matrix(80, 80, (i, j) => (i !== j ? 0 : i < 59 ? 1 : -1)),
+      80,
+    ),
+  ).toBe(60);
 });
 
 test("small singular values keep their digits", () => {

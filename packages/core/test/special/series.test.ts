@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { arithmetic } from "../../src/special/series.js";
 
 // Of powers up to s and t²: numbers i · 3 + j.
-const { zero, linear, plus, times, over, timesLinear, overLinear, exp, isLost } = arithmetic(1, 2);
+const { zero, linear, plus, times, over, timesLinear, overLinear, exp, summed } = arithmetic(1, 2);
 const series = (...coefficients: number[]): Float64Array => Float64Array.from(coefficients);
 
 test("a product, a quotient and an exponential are those of polynomials, without higher powers", () => {
@@ -27,9 +27,21 @@ test("what is calculated stands in the first operand: a fraction of a hundred le
     expect(own).toBe(f);
 });
 
-test("a term is lost where no coefficient of it counts, or one is no number", () => {
-  const total = series(1, 1, 1, 1, 1, 1);
-  expect(isLost(series(1e-18, 0, 0, 0, 0, 0), total)).toBe(true);
-  expect(isLost(series(0, 0, 0, 0, 0, 1e-16), total)).toBe(false);
-  expect(isLost(series(NaN, NaN, NaN, NaN, NaN, NaN), total)).toBe(true);
+test("a sum ends where no coefficient of a term counts, or one is no number", () => {
+  const counted = (...terms: Float64Array[]): number => {
+    let count = 0;
+    summed(series(1, 1, 1, 1, 1, 1), (_, n) => {
+      count = n;
+      return terms[n - 1];
+    });
+    return count;
+  };
+  const [none, last, never] = [series(1e-18, 0, 0, 0, 0, 0), series(0, 0, 0, 0, 0, 1e-16), series(NaN, NaN, NaN, NaN, NaN, NaN)];
+  expect(counted(none)).toBe(1);
+  expect(counted(last, last, none)).toBe(3);
+  expect(counted(last, never)).toBe(2);
+  // e^(1 + s): 1 + (1 + s) + (1 + s)² / 2 + …
+  const sum = summed(series(1, 0, 0, 0, 0, 0), (term, n) => timesLinear(term, 1 / n, 1 / n, 0));
+  expect(sum[0]).toBeCloseTo(Math.E, 14);
+  expect(sum[3]).toBeCloseTo(Math.E, 14);
 });

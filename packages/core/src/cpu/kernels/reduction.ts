@@ -60,7 +60,7 @@ function sumBlock(n: number, x: Data, a: number, step: number): number {
 }
 
 /** Longer rows are left to the kernel part by part: a total of parts needs float64. */
-const maxRow = 1 << 15;
+export const maxRow = 1 << 15;
 
 /** Lines that are long enough are left to a kernel. */
 const orKernel =
