@@ -40,7 +40,7 @@ export interface MinimizeOptions<X = unknown> {
   readonly xtol?: number;
   /** 1000, "nelder-mead": 200 for each unknown. */
   readonly maxIterations?: number;
-  /** The number of steps that "lbfgs" keeps: 10. */
+  /** The number of steps that "lbfgs" keeps: 10. There is room for no more than maxIterations. */
   readonly memory?: number;
   /** Called after each step, with numbers; under jit in each run, under vmap with all lanes at once. */
   readonly onStep?: (step: MinimizeStep<X>) => void;
@@ -115,22 +115,27 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   const objective: Objective = {
     epsilon: epsilonOf(start),
     // A value that is no number is refused where the slope is asked for.
-    value: (x) =>
-      asArray(own(x) as ArrayLike, op)
-        .astype(x.dtype)
-        .sum(),
+    value: (x) => asArray(own(x) as ArrayLike, op).astype(x.dtype),
     slope,
     bounds,
     gtol: tolerance("gtol", small),
     ftol: tolerance("ftol", isSimplex ? small / 100 : 0),
     xtol: tolerance("xtol", isSimplex ? small : 0),
     maxIterations: checkCount(op, "maxIterations", options.maxIterations ?? (isSimplex ? 200 * (start.size || 1) : 1000)),
-    show: onStep && (({ iterations, x, f: value }) => showStep(op, onStep, tree, "value", [iterations, x, value])),
+    show: onStep && ((at) => showStep(op, onStep, tree, "value", [at.iterations, at.x, at.f])),
   };
   const run = (x: NDArray): Point => {
     if (method === "trust") return trustRegion(objective, x);
     if (isSimplex) return nelderMead(objective, x);
-    return descent(objective, x, method === "bfgs" ? bfgs(x.size) : method === "lbfgs" ? lbfgs(x.size, memory) : newtonCg(objective));
+    return descent(
+      objective,
+      x,
+      method === "bfgs"
+        ? bfgs(x.size)
+        : method === "lbfgs"
+          ? lbfgs(x.size, Math.min(memory, objective.maxIterations))
+          : newtonCg(objective),
+    );
   };
   const find = (): readonly [x: NDArray, beside: readonly [g: NDArray, report: Report]] => {
     const last = run(projected(start, bounds));

@@ -284,6 +284,13 @@ test.each([
   expect(run).toThrow(message);
 });
 
+test("a memory for more steps than there may be is one for as many as there may be", () => {
+  const f = (x: NDArray): NDArray => x.square().sum().add(x.pow(4).sum());
+  const [many, all] = [2 ** 40, 50].map((memory) => minimize(f, array([1, 2]), { method: "lbfgs", memory, maxIterations: 50 }));
+  expect(many.converged).toBe(true);
+  expect(many.x.toArray()).toEqual(all.x.toArray());
+});
+
 // A line, a hill, a saddle, and functions that are −Infinity soon, or somewhere: compiled too, in lanes beside one that has a minimum.
 test.each(methods)("%s says that a function without a least value has none", (method) => {
   const endless = "stopped: the function falls without limit";

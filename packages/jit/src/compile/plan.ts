@@ -181,7 +181,7 @@ export function plan(graph: Graph): Plan | undefined {
       readIn(-1, inputs);
       const own = inputs.map(placeOf);
       const fill = own.every(isRowMajor) && operation.fill;
-      const results = fill ? [written(out)] : outs.map((x) => fresh(x, "array"));
+      const results = outs.map((x) => (fill ? written(x) : fresh(x, "array")));
       if (!fill) end = Infinity;
       keepOutside([...own, ...results]);
       const run = (arrays: ArrayList): ArrayList => operation.forward(arrays).map((x) => x.to("cpu"));

@@ -90,9 +90,8 @@ export function descent(objective: Objective, x0: NDArray, { size, remember, tur
       s[g + i] = g1[i] - s[g + i];
     }
     const curvature = dot(s, p, s, g, n);
-    const size = normOf(s, p, n) * normOf(s, g, n);
     // It is remembered where it tells of a curvature that is positive, and more than rounding.
-    if (curvature > size * 1e-14 || !remember) {
+    if (curvature > normOf(s, p, n) * normOf(s, g, n) * 1e-14 || !remember) {
       s[count]++;
       remember?.(s, search, curvature);
     }
@@ -159,7 +158,7 @@ function bottom(s: Numbers): number {
   const rise = da + db - ((s[high + 1] - s[low + 1]) / way) * 3;
   const root = Math.sqrt(Math.max(rise * rise - da * db, 0)) * Math.sign(way);
   const part = (rise - da + root) / (db - da + root * 2);
-  const [least, middle, most] = s[isIn] ? [0.1, 0.5, 0.9] : [-4, -4, -1.1];
-  const share = part < (s[isIn] ? Infinity : 0) ? part : middle;
+  const [least, middle, most, end] = s[isIn] ? [0.1, 0.5, 0.9, Infinity] : [-4, -4, -1.1, 0];
+  const share = part < end ? part : middle;
   return s[low] + way * Math.min(Math.max(share, least), most);
 }

@@ -37,11 +37,9 @@ export function nelderMead(objective: Objective, x0: NDArray): Point {
   const begin = (s: Numbers): void => {
     copy(s, x, beside);
     s[value] = s[values];
-    for (let i = 0; i < n; i++) {
-      s[centre + i] = 0;
-      for (let k = 0; k < n; k++) s[centre + i] += s[point(k) + i] / n;
-      s[way + i] = s[centre + i] - s[point(n) + i];
-    }
+    s.fill(0, centre, centre + n);
+    for (let i = 0; i < n * n; i++) s[centre + (i % n)] += s[beside + i] / n;
+    for (let i = 0; i < n; i++) s[way + i] = s[centre + i] - s[point(n) + i];
     s[asked] = first;
     tryAt(s, 1);
   };

@@ -88,21 +88,21 @@ export class Search {
     s.copyWithin(this.x, tried, this.x);
     s.set(g, this.g);
     s[value] = f;
-    s[rest] = this.#largestRest(s, false);
+    s[rest] = this.#largestRest(s, 0);
     if (s[evaluations] > 1) s[iterations]++;
   }
 
-  /** The largest rest; or, relatively, each times its unknown, with what is below 1 counted as 1. */
-  #largestRest(s: Numbers, isRelative: boolean): number {
+  /** The largest rest, each times its unknown in a scale, with what is below 1 counted as 1. */
+  #largestRest(s: Numbers, scale: number): number {
     let most = 0;
     for (let i = 0; i < this.n; i++)
-      most = Math.max(most, Math.min(Math.abs(s[this.g + i]), this.room(s, i)) * (isRelative ? Math.max(Math.abs(s[this.x + i]), 1) : 1));
+      most = Math.max(most, Math.min(Math.abs(s[this.g + i]), this.room(s, i)) * Math.max(Math.abs(s[this.x + i]) * scale, 1));
     return most;
   }
 
   /** The largest relative change of the value per relative change of an unknown. */
   #slope(s: Numbers): number {
-    return this.#largestRest(s, true) / Math.max(Math.abs(s[value]), 1);
+    return this.#largestRest(s, 1) / Math.max(Math.abs(s[value]), 1);
   }
 
   /**
