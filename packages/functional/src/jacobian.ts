@@ -1,4 +1,4 @@
-import type { Arrays, Aux, InputsAt, Leaf, NDArray, NoAux, Picked } from "@ad/core";
+import type { Arrays, Aux, InputsAt, Leaf, NDArray, NestedValues, NoAux, Picked } from "@ad/core";
 import { type AnyFunction, checkFunction, checkTransformOptions } from "@ad/core/internals/checks";
 import { unflatten } from "@ad/core/internals/trace";
 import { checkReach, type Dependencies, dependencies } from "./dependencies.js";
@@ -6,11 +6,19 @@ import { type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js"
 import { type AnyOptions, checkPasses, checkStrategy, chunking, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
 import { sweep } from "./sweep.js";
 
+/** The compiler's message where f returns what toArray gives, whose type is a tree without an end. */
+type Numbers = "numbers have no derivative: return the array, and leave toArray out";
+
+/** Whether lists of T hold lists of T. */
+type IsEndless<T> = unknown extends T ? false : [NestedValues] extends [T] ? true : false;
+
 /** The tree of trees: for each leaf of the result R the derivative I. */
 export type JacobianOf<R, I> = R extends Leaf
   ? I
   : R extends readonly unknown[]
-    ? { -readonly [K in keyof R]: JacobianOf<R[K], I> }
+    ? IsEndless<R[number]> extends true
+      ? Numbers
+      : { -readonly [K in keyof R]: JacobianOf<R[K], I> }
     : R extends object
       ? { [K in keyof R]: JacobianOf<R[K], I> }
       : never;

@@ -203,3 +203,10 @@ expectTypeOf(batchJacobian(pair, { argnums: [1], hasAux: true })(parameters, 2))
 expectTypeOf(jacrev(grad(scalar, { argnums: [1] }), { argnums: 1 })(parameters, x)).toEqualTypeOf<[NDArray]>();
 // @ts-expect-error there is no such strategy
 jacobian(f, { argnums: [0], strategy: "sideways" });
+
+// A function that returns numbers: a message, and no type without an end.
+const noSecond = hessian((y) => y.toArray())(x);
+expectTypeOf(noSecond).extract<string>().toEqualTypeOf<"numbers have no derivative: return the array, and leave toArray out">();
+// @ts-expect-error "numbers have no derivative: return the array, and leave toArray out"
+jacobian((y: NDArray) => y.toArray())(x).shape;
+expectTypeOf(hessian((y) => [y, [y]])(x)).toEqualTypeOf<(NDArray | NDArray[])[]>();

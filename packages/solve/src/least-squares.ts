@@ -31,7 +31,7 @@ export interface LeastSquaresOptions<X = unknown> {
    * and the steepest descent, in the same region.
    */
   readonly method?: "lm" | "dogleg";
-  /** The least and the largest value of each element: trees of x0's form, or numbers for all elements; where x0 is one array, lists too. */
+  /** The least and the largest value of each element: trees of x0's form, or numbers for all elements; where x0 is one array, lists too. An open side has ±Infinity, and no null. */
   readonly bounds?: readonly [lower: unknown, upper: unknown];
   /**
    * The function of the squared residuals z that is added: "linear" (default) z; "softL1" 2·(√(1 + z) − 1), "huber" z up to 1 and then 2·√z − 1, and

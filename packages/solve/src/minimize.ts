@@ -30,7 +30,7 @@ export interface MinimizeOptions<X = unknown> {
    * itself, within a region of trust, for few unknowns and hard problems. "nelder-mead": values alone, for few unknowns.
    */
   readonly method?: "bfgs" | "lbfgs" | "newton-cg" | "trust" | "nelder-mead";
-  /** The least and the largest value of each element: trees of x0's form, or numbers for all elements; where x0 is one array, lists too. */
+  /** The least and the largest value of each element: trees of x0's form, or numbers for all elements; where x0 is one array, lists too. An open side has ±Infinity, and no null. */
   readonly bounds?: readonly [lower: unknown, upper: unknown];
   /** It has converged where no element of the gradient is larger (but for what a bound holds): 1e-8, or 1e-4 in float32. */
   readonly gtol?: number;

@@ -126,7 +126,7 @@ function endDerivative(p: number, q: number): (a: number, b: number, y: number) 
     const ofA = logFactorialSeries(a, p + 40);
     ofA[1] += Math.log(y);
     for (let k = 40; k; k--) {
-      for (let i = 0; i <= p; i++) own[i * (q + 1)] += binomial(i + k, k) * ofA[i + k];
+      for (let i = 0; i <= p; i++) own[i * (q + 1)] += ofA[i + k] * binomial(i + k, k);
       timesLinear(own, b, 0, 1);
     }
     lessLogFactorial(own, b, q, 1)[0] = 0;
