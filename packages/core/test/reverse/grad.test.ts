@@ -126,18 +126,11 @@ describe("trees", () => {
       { layers: [{ w: "no", b: x }], scale: 1 },
       'grad: argument 0 has "no" at $.layers[0].w; a leaf is an array, a number or a boolean, a container is a JS array or a plain object.',
     ],
+    [{ layers: [{ w: x, b: null }], scale: 1 }, "grad: argument 0 has null at $.layers[0].b"],
     [{ layers: [], scale: undefined }, "grad: argument 0 has undefined at $.scale"],
     [{ layers: new Map(), scale: 1 }, "grad: argument 0 has a Map at $.layers"],
     ["no", 'grad: argument 0 has "no" at $;'],
   ])("the path of what is no leaf: %#", (p, text) => fails(() => grad(f)(p as never), TreeError, text));
-
-  test("null is a container of nothing, as it is to every transformation", () => {
-    const own = (q: { w: NDArray; b: null }): NDArray => q.w.square().sum();
-    expect(grad(own)({ w: x, b: null })).toEqual({ w: x.mul(2), b: null });
-    const [out, pullback] = vjp((q: { w: NDArray; b: null }) => [q.w.mul(2), q.b], { w: x, b: null });
-    expect(out).toEqual([x.mul(2), null]);
-    expect(pullback([x, null])).toEqual([{ w: x.mul(2), b: null }]);
-  });
 });
 
 describe("argnums", () => {
