@@ -1,6 +1,5 @@
 import type { NDArray, Shape } from "@ad/core";
-import { Concrete, compact, room } from "@ad/core/internals/backend";
-import { type ArrayList, Aval, call, type Operation, recordPullback, sizeOf } from "@ad/core/internals/trace";
+import { type ArrayList, Aval, call, filling, type Operation, recordPullback, sizeOf } from "@ad/core/internals/trace";
 import type { Words } from "./threefry.js";
 
 /** The dtypes that are drawn. */
@@ -22,41 +21,33 @@ export interface Draw {
   readonly slope?: (out: NDArray, parameters: ArrayList, which: number) => NDArray;
 }
 
-/** Draws numbers. Where there is a slope, the parameters have the shape of what is drawn. */
-export const draw = (what: Draw, key: NDArray, ...parameters: ArrayList): NDArray =>
-  call(drawing(what, [], [...parameters.map(({ size }) => size), sizeOf(what.shape)]), [key, ...parameters])[0];
+/** Draws numbers. The parameters have the shape of what is drawn. */
+export const draw = (what: Draw, key: NDArray, ...parameters: ArrayList): NDArray => call(drawing(what, []), [key, ...parameters])[0];
 
-/** Every input has the lanes in front: a key for each. `sizes` are those of the parameters and of the numbers, for one key. */
-function drawing(what: Draw, lanes: Shape, sizes: readonly number[]): Operation {
+/** Every input has the lanes in front: a key for each. */
+function drawing(what: Draw, lanes: Shape): Operation {
   const { name, shape, dtype, kernel, slope } = what;
   const aval = new Aval([...lanes, ...shape], dtype);
-  const count = sizeOf(lanes);
   const own: Operation = {
     name,
     record: recordPullback,
-    shape: () => [aval],
-    fill(...storage) {
-      const [words, first] = storage as [Storage, number];
-      for (let lane = 0; lane < count; lane++) {
+    ...filling(aval, (words, start, ...storage) => {
+      const size = sizeOf(shape);
+      for (let lane = 0; lane < sizeOf(lanes); lane++) {
         // The lane's parameters, and its numbers behind them.
         const parts: Storage[] = [];
-        sizes.forEach((size, i) => {
-          const x = storage[2 * i + 2] as Storage;
-          const at = (storage[2 * i + 3] as number) + lane * size;
+        for (let i = 0; i < storage.length; i += 2) {
+          const x = storage[i] as Storage;
+          const at = (storage[i + 1] as number) + lane * size;
           parts.push(x.length > size ? x.subarray(at, at + size) : x);
-        });
-        const key = first + 2 * lane;
-        kernel([words[key], words[key + 1]], parts.pop() as Storage, parts);
+        }
+        const at = (start as number) + 2 * lane;
+        kernel([(words as Storage)[at], (words as Storage)[at + 1]], parts.pop() as Storage, parts);
       }
-    },
-    forward(inputs) {
-      const out = room(dtype, aval.size);
-      own.fill?.(...inputs.flatMap((x) => [compact(x.to("cpu") as Concrete), 0]), out, 0);
-      return [new Concrete(aval, out)];
-    },
+    }),
     vmap: (inputs, mapped, size) =>
       call(
-        drawing(what, [size, ...lanes], sizes),
+        drawing(what, [size, ...lanes]),
         inputs.map((x, i) => (mapped[i] ? x : x.broadcastTo([size, ...x.shape]))),
       ),
     ...(slope && {

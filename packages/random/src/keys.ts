@@ -94,7 +94,7 @@ export function foldIn(key: ArrayLike, data: ArrayLike): NDArray {
       },
     },
     keyOf("foldIn", key),
-    low,
+    low.broadcastTo([2]),
   );
 }
 

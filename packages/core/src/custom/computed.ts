@@ -11,6 +11,21 @@ export type Numbers = Float64Array | Float32Array;
 /** Writes all numbers of a result from those of the inputs; what was in it before is of no meaning. */
 export type Fill = (inputs: readonly Numbers[], out: Numbers) => void;
 
+/** The parts of an operation that fills the storage of its one result. */
+export function filling(aval: Aval, fill: NonNullable<Operation["fill"]>): Pick<Operation, "shape" | "fill" | "forward"> {
+  return {
+    shape: () => [aval],
+    fill,
+    forward(inputs) {
+      const out = room(aval.dtype, aval.size);
+      const all: (Data | number)[] = [];
+      for (const x of inputs) all.push(compact(x.to("cpu") as Concrete), 0);
+      fill(...all, out, 0);
+      return [new Concrete(aval, out)];
+    },
+  };
+}
+
 /**
  * A vector of plain numbers, which `fill` computes of those of the inputs, in each lane of its own; its dtype is the first input's. It is for a search, which nothing
  * differentiates: it has no derivative. In array operations the many small steps of a search would take longer than the function.
@@ -31,8 +46,7 @@ export function computed(name: string, inputs: ArrayList, length: number, fill: 
     };
     return {
       name,
-      shape: () => [aval],
-      fill(...storage) {
+      ...filling(aval, (...storage) => {
         // A list that map returns is of another kind once the engine has compiled map, and code for the first kind is left.
         const all: Numbers[] = [];
         for (let i = 0; i < sizes.length; i++) {
@@ -41,14 +55,7 @@ export function computed(name: string, inputs: ArrayList, length: number, fill: 
           all.push(x.length > sizes[i] ? x.subarray(at, at + sizes[i]) : x);
         }
         run(all);
-      },
-      forward(given) {
-        const out = room(aval.dtype, aval.size);
-        const all: Data[] = [];
-        for (const x of given) all.push(compact(x.to("cpu") as Concrete));
-        run([...all, out] as Numbers[]);
-        return [new Concrete(aval, out)];
-      },
+      }),
       vmap: (own, mapped, size) =>
         call(
           operation([size, ...lanes]),
