@@ -58,7 +58,9 @@ export class LazyExpression extends NotCloned implements Stored, CpuView {
   ) {
     super();
     arena?.await();
-    for (const x of operands) arena?.hold(x);
+    for (const x of operands)
+      if (arena) arena.hold(x);
+      else if (x instanceof LazyExpression) x.users++;
   }
 
   get pending(): LazyExpression {
@@ -97,6 +99,8 @@ export class LazyExpression extends NotCloned implements Stored, CpuView {
     this.operands = [];
     arena?.materialised(this);
     if (this.holds) for (const x of operands) arena?.drop(x);
+    // An operation that waits for it reads the storage later.
+    if (arena === undefined && this.users > 0) lend(data);
   }
 
   /** Whether the numbers are written to storage if they are computed for another operation; `users` are as many as would want them again. */

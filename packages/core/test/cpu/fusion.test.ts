@@ -109,6 +109,27 @@ describe("an elementwise operation on large arrays", () => {
     expect(z.data()[3]).toBe(2000);
   });
 
+  test("is not changed where the operand was computed after it, either", () => {
+    const x = numbers([large]).mul(1);
+    const y = x.mul(2);
+    const z = y.add(x);
+    const expected = [y, z].map((out) => atOnce(() => out.add(0).data()[3]));
+    const [u, v] = [x.sub(1), x.sub(1).exp()];
+    x.ndarray().data[3] = 1000;
+    u.ndarray().data[3] = 1000;
+    expect([y, z].map((out) => out.data()[3])).toEqual(expected);
+    expect(v.data()[3]).toBe(Math.exp(expected[0] / 2 - 1));
+  });
+
+  test("is not changed by a buffer that goes to a worker", () => {
+    const x = numbers([large]).add(1);
+    const y = x.mul(2);
+    const expected = 2 * x.data()[3];
+    const { data } = x.ndarray();
+    structuredClone(data, { transfer: [data.buffer as ArrayBuffer] });
+    expect(y.data()[3]).toBe(expected);
+  });
+
   test("has a row alone copied, if a row is what the user is given", () => {
     const x = numbers([400, 100]);
     const y = x.mul(2);
