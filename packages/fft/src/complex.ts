@@ -1,5 +1,5 @@
 import type { ArrayLike, NDArray } from "@ad/core";
-import { bothOf, type Complex, type ComplexLike, joined, operands } from "./pairs.js";
+import { bothOf, type Complex, type ComplexLike, isPair, joined, operands } from "./pairs.js";
 
 /**
  * Functions of complex numbers, element by element, with broadcasting. A pair { re, im } or a real array stands for an operand.
@@ -34,7 +34,7 @@ export function sub(x: ComplexLike, y: ComplexLike): Complex {
 }
 
 /**
- * The product of complex numbers.
+ * The product of complex numbers. By real numbers the parts are multiplied one by one, so that infinite ones give no NaN.
  *
  * @param x a pair or a real array of any shape; int32 and bool become float64
  * @param y likewise, of a shape that broadcasts with that of x
@@ -44,12 +44,15 @@ export function sub(x: ComplexLike, y: ComplexLike): Complex {
  * complex.mul(i, i).re.item(); // -1
  */
 export function mul(x: ComplexLike, y: ComplexLike): Complex {
+  if (!isPair(x) && isPair(y)) return mul(y, x);
   const [a, b] = operands("complex.mul", x, y);
+  if (!isPair(y)) return joined("complex.mul", a.re.mul(b.re), a.im.mul(b.re));
   return joined("complex.mul", a.re.mul(b.re).sub(a.im.mul(b.im)), a.re.mul(b.im).add(a.im.mul(b.re)));
 }
 
 /**
- * The quotient of complex numbers, without overflow on the way (Smith 1962). By 0 both parts are divided by 0; the derivative is NaN.
+ * The quotient of complex numbers, without overflow on the way (Smith 1962). By real numbers the parts are divided one by one. By 0 both parts are divided by 0;
+ * the derivative is NaN.
  *
  * @param x a pair or a real array of any shape; int32 and bool become float64
  * @param y likewise, of a shape that broadcasts with that of x
@@ -59,6 +62,7 @@ export function mul(x: ComplexLike, y: ComplexLike): Complex {
  */
 export function div(x: ComplexLike, y: ComplexLike): Complex {
   const [a, b] = operands("complex.div", x, y);
+  if (!isPair(y)) return joined("complex.div", a.re.div(b.re), a.im.div(b.re));
   const isReal = b.re.abs().greaterEqual(b.im.abs());
   const larger = isReal.where(b.re, b.im);
   const smaller = isReal.where(b.im, b.re);

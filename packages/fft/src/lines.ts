@@ -112,7 +112,7 @@ export function gridOf(
 /** The axis as the last one, of another length: cut off there, or filled up with zeros. */
 export function lined(op: string, x: NDArray, axis: number, n: number): NDArray {
   const last = x.ndim - 1;
-  const lines = x.moveaxis(axis, last);
+  const lines = axis === last ? x : x.moveaxis(axis, last);
   const size = x.shape[axis];
   if (n < size) return sliceAxis(lines, last, 0, n);
   if (n === size) return lines;
@@ -122,4 +122,4 @@ export function lined(op: string, x: NDArray, axis: number, n: number): NDArray 
 }
 
 /** The last axis back in its place. */
-export const placed = (x: NDArray, axis: number): NDArray => x.moveaxis(-1, axis);
+export const placed = (x: NDArray, axis: number): NDArray => (axis === x.ndim - 1 ? x : x.moveaxis(-1, axis));

@@ -39,6 +39,20 @@ test("what is large overflows where NumPy's does, and what is divided by 0 is in
   expect(of(complex.div(0, 0))).toEqual([Number.NaN, Number.NaN]);
 });
 
+test("a real factor or divisor reaches each part by itself", () => {
+  const z = { re: array([Infinity, 1]), im: array([1, -Infinity]) };
+  for (const out of [complex.mul(z, 2), complex.mul(2, z), complex.div(z, 0.5)])
+    expect([out.re.toArray(), out.im.toArray()]).toEqual([
+      [Infinity, 2],
+      [2, -Infinity],
+    ]);
+  const out = complex.mul({ re: 1, im: 2 }, [[1], [3]]);
+  expect([out.re.toArray(), out.im.toArray()]).toEqual([
+    [[1], [3]],
+    [[2], [6]],
+  ]);
+});
+
 test("polar is the inverse of abs and angle", () => {
   const z = complex.polar(array([1, 2]), array([0.5, -3]));
   expect(complex.abs(z).toArray()).toEqual([1, 2].map((x) => expect.closeTo(x, 14)));

@@ -1,4 +1,5 @@
-import { array, debugPrint, linalg, type NDArray, scan, TransformError, whileLoop, zeros } from "@ad/core";
+import { array, debugPrint, linalg, matmul, type NDArray, scan, TransformError, whileLoop, zeros } from "@ad/core";
+import { vmap } from "@ad/vmap";
 import { expect, test } from "vitest";
 import { graph } from "../src/index.js";
 
@@ -71,4 +72,13 @@ test("a drawing has a node for each input, equation and result", () => {
   expect(dot).toContain('"debugPrint \\"x\\""');
   expect(dot).toContain('"sin\\nb: float64[2]"');
   expect(dot.match(/->/g)).toHaveLength(3);
+});
+
+test("one matrix times a batch of wide ones is a batch of products; the batch is transposed into one product where its matrices are narrow", () => {
+  const operations = (columns: number) =>
+    graph(vmap((x: NDArray, w: NDArray) => matmul(x, w), { inAxes: [null, 0] }))(zeros([4, 5]), zeros([10, 5, columns])).equations.map(
+      ({ operation }) => operation,
+    );
+  expect(operations(64)).toEqual(["broadcast", "matmul"]);
+  expect(operations(2)).toContain("transpose");
 });

@@ -133,3 +133,32 @@ test.each([
     expect(Math.abs(got[i] - slope)).toBeLessThanOrEqual(1e-6 * Math.abs(slope));
   });
 });
+
+type Step = (parameter: readonly NDArray[], x: NDArray) => NDArray;
+
+/** A fixed point by implicit differentiation as JAX's guide has it: the equation of the pullback is solved by another such function. */
+function fixedPoint(step: Step): (parameter: readonly NDArray[], guess: NDArray) => NDArray {
+  const solve: ReturnType<typeof fixedPoint> = customVjp(
+    (parameter: readonly NDArray[], guess: NDArray) =>
+      whileLoop(
+        ([before, x]) => before.sub(x).abs().greater(1e-9),
+        ([, x]: readonly NDArray[]) => [x, step(parameter, x)],
+        [guess, step(parameter, guess)],
+      )[1],
+    (parameter: readonly NDArray[], guess: NDArray) => {
+      const star = solve(parameter, guess);
+      const around: Step = ([a, x, ct], u) => ct.add(vjp((y: NDArray) => step([a], y), x)[1](u)[0]);
+      const pull = (ct: NDArray) =>
+        vjp((p: readonly NDArray[]) => step(p, star), parameter)[1](fixedPoint(around)([...parameter, star, ct], ct));
+      return [star, (ct: NDArray) => [pull(ct)[0], null]];
+    },
+  );
+  return solve;
+}
+
+test("a rule that makes another function with a rule in each run is compiled, with its derivatives", () => {
+  const root = (a: NDArray): NDArray => fixedPoint(([a], x) => x.add(a.div(x)).div(2))([a], a);
+  const near = (f: (x: NDArray) => NDArray, wanted: number): void => expect(jit(f)(two).item()).toBeCloseTo(wanted, 12);
+  near(root, 2 ** 0.5);
+  near(grad(root), 0.5 / 2 ** 0.5);
+});

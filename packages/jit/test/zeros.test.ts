@@ -1,6 +1,7 @@
 import { array, checkpoint, cond, foriLoop, grad, type NDArray, scan, whileLoop } from "@ad/core";
 import { jvp, pushforward } from "@ad/forward";
 import { hessian } from "@ad/functional";
+import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
 import { jit } from "../src/index.js";
 
@@ -135,4 +136,12 @@ test("a result of a program that depends on no argument has no tangent", () => {
     return a.add(b.sqrt());
   };
   expect(jvp(f, [array(1)], [array(1)])[1].item()).toBe(2);
+});
+
+test("a constant of a loop that is the same in all lanes has its own cotangent", () => {
+  const [x, lanes] = [array([0.1, 0.2, 0.3, 0.4]), array([1, 2, 3, 4, 5])];
+  const f = (x: NDArray): NDArray =>
+    vmap((own: NDArray) => scan((sum: NDArray, row: NDArray) => [sum.add(x.sum()), row], own, lanes)[0])(lanes).sum();
+  expect(grad(jit(f))(x).toArray()).toEqual([25, 25, 25, 25]);
+  expect(jit(grad(f))(x).toArray()).toEqual([25, 25, 25, 25]);
 });

@@ -1,5 +1,8 @@
-// Standard normal numbers in float32, four at a time: what src/threefry.ts computes of a key's words, in the same steps and to the same bits.
-// The memory begins with the coefficients, which src/kernel.ts writes: five of the logarithm, and nine of each polynomial.
+// Threefry's words, and standard normal numbers in float32 of them, four at a time: what src/threefry.ts computes, in the same steps and to the
+// same bits. The memory begins with the coefficients, which src/kernel.ts writes: five of the logarithm, and nine of each polynomial.
+
+/** The second words are so many bytes after the first ones. */
+@inline const far: usize = 30720;
 
 @inline function mix(x: v128, y: v128, r: i32): v128 {
   return v128.xor(v128.or(i32x4.shl(y, r), i32x4.shr_u(y, 32 - r)), x);
@@ -38,8 +41,8 @@ function put(at: usize, words: v128): void {
   v128.store(at, f32x4.mul(f32x4.splat(1.4142135), f32x4.mul(p, u)));
 }
 
-/** Those of the key's words from `count` on. Two vectors at once, because each step waits for the one before. */
-export function normal(k0: i32, k1: i32, count: i32, at: usize, end: usize): void {
+/** The two words of the key's counters from `count` on. Two vectors at once, because each step waits for the one before. */
+export function words(k0: i32, k1: i32, count: i32, at: usize, end: usize): void {
   const a = i32x4.splat(k0);
   const b = i32x4.splat(k1);
   const c = i32x4.splat(k0 ^ k1 ^ 0x1bd11bda);
@@ -75,7 +78,14 @@ export function normal(k0: i32, k1: i32, count: i32, at: usize, end: usize): voi
       y = i32x4.add(y, more);
       w = i32x4.add(w, more);
     }
-    put(at, v128.xor(x, y));
-    put(at + 16, v128.xor(z, w));
+    v128.store(at, x);
+    v128.store(at + 16, z);
+    v128.store(at + far, y);
+    v128.store(at + far + 16, w);
   }
+}
+
+/** Puts normal numbers in the place of the words. */
+export function normal(at: usize, end: usize): void {
+  for (; at < end; at += 16) put(at, v128.xor(v128.load(at), v128.load(at + far)));
 }

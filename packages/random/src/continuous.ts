@@ -1,8 +1,8 @@
 import type { ArrayLike, NDArray, Shape } from "@ad/core";
 import { type DrawOptions, prepare, refuse } from "./checks.js";
 import { draw } from "./draw.js";
-import { filled } from "./kernel.js";
-import { type Float, gaussian, unit } from "./threefry.js";
+import { fill } from "./kernel.js";
+import { type Float, gaussianOf, unitOf } from "./threefry.js";
 
 /** Numbers in [0, 1) that no parameter has to do with. */
 export const units = (name: string, key: NDArray, shape: Shape, dtype: Float): NDArray =>
@@ -11,9 +11,7 @@ export const units = (name: string, key: NDArray, shape: Shape, dtype: Float): N
       name,
       shape,
       dtype,
-      kernel(words, out) {
-        for (let i = 0; i < out.length; i++) out[i] = unit(words, i, dtype);
-      },
+      kernel: (words, out) => fill(words, out, unitOf[dtype]),
     },
     key,
   );
@@ -25,9 +23,7 @@ export const gaussians = (name: string, key: NDArray, shape: Shape, dtype: Float
       name,
       shape,
       dtype,
-      kernel(words, out) {
-        for (let i = filled(words, out); i < out.length; i++) out[i] = gaussian(words, i, dtype);
-      },
+      kernel: (words, out) => fill(words, out, gaussianOf[dtype]),
     },
     key,
   );

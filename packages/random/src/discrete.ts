@@ -5,7 +5,8 @@ import { asArray, cast } from "@ad/core/internals/trace";
 import { floatOf, type Given, keyOf, type Must, prepare, probability, refuse, shapeOf, still } from "./checks.js";
 import { gumbel, units } from "./continuous.js";
 import { type DrawnType, draw, type Kernel } from "./draw.js";
-import { child, type Float, unit, type Words, word } from "./threefry.js";
+import { fill } from "./kernel.js";
+import { bits32, child, type Float, unit, type Words } from "./threefry.js";
 
 /**
  * Whole numbers from min up to max − 1, all equally probable but for a part in 2³². No derivative. Inside of jit, which cannot refuse it, a max that is not
@@ -37,15 +38,18 @@ export function randint(key: ArrayLike, shape: Shape | number | undefined, min: 
   return draw({ name: "randint", shape: own, dtype: "int32", kernel: integers }, x, ...still(given, own));
 }
 
+/** The remainder of an unsigned word. The span is one too, since the engine is fast with such alone: 0 stands for 2³². */
+const remainder = (word: number, span: number): number => (span === 0 ? word : word % span) >>> 0;
+
 /** The remainder of 64 bits by the span, in words of 32. */
 const integers: Kernel = (key, out, [low, high]) => {
-  const [upper, lower] = [child(key, 0), child(key, 1)];
+  const [upper, lower] = [0, 1].map((i) => fill(child(key, i), new Int32Array(out.length), bits32));
   for (let i = 0; i < out.length; i++) {
-    const span = Math.max(1, high[i] - low[i]);
-    const half = 65536 % span;
-    const times = (Math.imul(half, half) >>> 0) % span;
-    const sum = Math.imul((word(upper, i) >>> 0) % span, times) + ((word(lower, i) >>> 0) % span);
-    out[i] = low[i] + ((sum >>> 0) % span);
+    const span = Math.max(1, high[i] - low[i]) >>> 0;
+    const half = remainder(65536, span);
+    const times = remainder(Math.imul(half, half) >>> 0, span);
+    const sum = Math.imul(remainder(upper[i] >>> 0, span), times) + remainder(lower[i] >>> 0, span);
+    out[i] = low[i] + remainder(sum >>> 0, span);
   }
 };
 

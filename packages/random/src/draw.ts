@@ -1,5 +1,5 @@
 import type { NDArray, Shape } from "@ad/core";
-import { Concrete } from "@ad/core/internals/backend";
+import { Concrete, compact, room } from "@ad/core/internals/backend";
 import { type ArrayList, Aval, call, type Operation, recordPullback } from "@ad/core/internals/trace";
 import type { Words } from "./threefry.js";
 
@@ -7,8 +7,6 @@ import type { Words } from "./threefry.js";
 export type DrawnType = "float64" | "float32" | "int32";
 
 type Storage = Float64Array | Float32Array | Int32Array;
-
-const storages = { float64: Float64Array, float32: Float32Array, int32: Int32Array } as const;
 
 /** Draws the numbers of one key into `out`, in row-major order. */
 export type Kernel = (key: Words, out: Storage, parameters: readonly ArrayLike<number>[]) => void;
@@ -35,19 +33,19 @@ function drawing(what: Draw, lanes: Shape): Operation {
     name,
     record: recordPullback,
     shape: () => [aval],
-    forward([key, ...parameters]) {
-      const words = key.data();
-      const given = parameters.map((x) => x.data());
-      const storage = new storages[dtype](aval.size);
+    borrows: true,
+    forward(inputs) {
+      const [words, ...given] = inputs.map((x) => compact(x.to("cpu") as Concrete) as Storage);
+      const storage = room(dtype, aval.size) as Storage;
       const count = words.length / 2;
-      const part = <T extends Storage>(x: T, i: number): T => x.subarray((i * x.length) / count, ((i + 1) * x.length) / count) as T;
+      const part = (x: Storage, i: number): Storage => (count === 1 ? x : x.subarray((i * x.length) / count, ((i + 1) * x.length) / count));
       for (let i = 0; i < count; i++)
         kernel(
           [words[2 * i], words[2 * i + 1]],
           part(storage, i),
-          given.map((x) => part(x as Storage, i)),
+          given.map((x) => part(x, i)),
         );
-      return [new Concrete(aval, storage, aval.stride, 0)];
+      return [new Concrete(aval, storage)];
     },
     vmap: (inputs, mapped, size) =>
       call(

@@ -3,7 +3,8 @@ import { checkShape, describe } from "@ad/core/internals/checks";
 import { asArray, peekGiven } from "@ad/core/internals/trace";
 import { keyOf } from "./checks.js";
 import { draw } from "./draw.js";
-import { first, hash, second } from "./threefry.js";
+import { fill } from "./kernel.js";
+import { bits32, first, hash, second } from "./threefry.js";
 
 /** The words of whole numbers, high and low, as int32: those of two's complement. */
 function words(op: string, name: string, value: ArrayLike, bits = 53): readonly [high: NDArray, low: NDArray] {
@@ -118,12 +119,7 @@ export function bits(key: ArrayLike, shape: Shape | number = []): NDArray {
       name: "bits",
       shape: checkShape("bits", shape),
       dtype: "int32",
-      kernel([k0, k1], out) {
-        for (let i = 0; i < out.length; i++) {
-          hash(k0, k1, 0, i);
-          out[i] = first ^ second;
-        }
-      },
+      kernel: (words, out) => fill(words, out, bits32),
     },
     keyOf("bits", key),
   );

@@ -73,26 +73,38 @@ export function child([k0, k1]: Words, i: number): Words {
   return [first, second];
 }
 
-/** The i-th 32 bits of a key, as an int32. */
-export function word([k0, k1]: Words, i: number): number {
-  hash(k0, k1, 0, i);
-  return first ^ second;
-}
+/** The 32 bits of two words, as an int32. */
+export const bits32 = (first: number, second: number): number => first ^ second;
 
 /** The floating dtypes. */
 export type Float = "float64" | "float32";
 
-/** The i-th number of a key in [0, 1): as many random bits as a mantissa has. */
-export function unit([k0, k1]: Words, i: number, dtype: Float): number {
+/** Makes a number of the two words of a counter. */
+export type OfWords = (first: number, second: number) => number;
+
+/** The number in [0, 1) of two words: as many random bits as a mantissa has. */
+export const unitOf: Readonly<Record<Float, OfWords>> = {
+  float32: (first, second) => ((first ^ second) >>> 9) * 2 ** -23,
+  float64: (first, second) => (first >>> 0) * 2 ** -32 + (second >>> 12) * 2 ** -52,
+};
+
+/** The standard normal number of two words. */
+export const gaussianOf: Readonly<Record<Float, OfWords>> = {
+  float32: (first, second) => normal32(Math.fround(2 * unitOf.float32(first, second) - below1)),
+  float64: (first, second) => normal64(2 * unitOf.float64(first, second) - (1 - 2 ** -53)),
+};
+
+/** The i-th of the numbers that are made of a key's words. */
+export function numberOf([k0, k1]: Words, i: number, number: OfWords): number {
   hash(k0, k1, 0, i);
-  return dtype === "float32" ? ((first ^ second) >>> 9) * 2 ** -23 : (first >>> 0) * 2 ** -32 + (second >>> 12) * 2 ** -52;
+  return number(first, second);
 }
 
+/** The i-th number of a key in [0, 1). */
+export const unit = (key: Words, i: number, dtype: Float): number => numberOf(key, i, unitOf[dtype]);
+
 /** The i-th of a key's standard normal numbers. */
-export function gaussian(key: Words, i: number, dtype: Float): number {
-  const u = unit(key, i, dtype);
-  return dtype === "float32" ? normal32(Math.fround(2 * u - below1)) : normal64(2 * u - (1 - 2 ** -53));
-}
+export const gaussian = (key: Words, i: number, dtype: Float): number => numberOf(key, i, gaussianOf[dtype]);
 
 const below1 = 1 - 2 ** -24;
 

@@ -192,7 +192,11 @@ function bracketed(
       x,
       [
         last.fb,
-        report([codes.notFinite, codes.noBracket, codes.maxIterations, codes.interval], why, last.iterations, last.iterations.add(2)),
+        report([codes.notFinite, codes.noBracket, codes.maxIterations, codes.interval], {
+          code: why,
+          iterations: last.iterations,
+          evaluations: last.iterations.add(2),
+        }),
       ],
     ];
   };

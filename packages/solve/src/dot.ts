@@ -1,3 +1,5 @@
+import type { Numbers } from "@ad/core/internals/trace";
+
 /** Σ a[from + i]·b[of + i] for i below n. */
 export function dot(a: ArrayLike<number>, from: number, b: ArrayLike<number>, of: number, n: number): number {
   let sum = 0;
@@ -6,6 +8,16 @@ export function dot(a: ArrayLike<number>, from: number, b: ArrayLike<number>, of
 }
 
 /** Adds by·y[from + i] to x[to + i] for i below n. */
-export function move(x: Float64Array | Float32Array, to: number, by: number, y: ArrayLike<number>, from: number, n: number): void {
+export function move(x: Numbers, to: number, by: number, y: ArrayLike<number>, from: number, n: number): void {
   for (let i = 0; i < n; i++) x[to + i] += by * y[from + i];
+}
+
+/** The length of n numbers as a vector. */
+export const normOf = (v: ArrayLike<number>, from = 0, n = v.length): number => Math.sqrt(dot(v, from, v, from, n));
+
+/** The largest absolute value of n numbers; NaN where one is. */
+export function largestOf(v: ArrayLike<number>, from = 0, n = v.length): number {
+  let most = 0;
+  for (let i = from; i < from + n; i++) most = Math.max(most, Math.abs(v[i]));
+  return most;
 }

@@ -118,10 +118,7 @@ export function fixedPoint(f: AnyFunction, x0: unknown, options: FixedPointOptio
       },
       maxIterations,
     );
-    return [
-      last.x,
-      [last.r, report([codes.notFinite, codes.maxIterations, codes.step], last.code, last.iterations, last.iterations.add(1))],
-    ];
+    return [last.x, [last.r, report([codes.notFinite, codes.maxIterations, codes.step], { ...last, evaluations: last.iterations.add(1) })]];
   };
   const [u, [r, beside]] = differentiable(op, find, change);
   return { x: tree(u) as Arrays<unknown>, residual: tree(r) as Arrays<unknown>, ...beside };

@@ -1,16 +1,18 @@
-import { type Arrays, grad, type NDArray, TreeError } from "@ad/core";
+import { type Arrays, concatenate, grad, type NDArray, TreeError, zeros } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, describe } from "@ad/core/internals/checks";
-import { isStaging, unflatten } from "@ad/core/internals/trace";
+import { type ArrayList, isStaging, type Numbers, unflatten } from "@ad/core/internals/trace";
 import { type JacobianOf, valueAndJacobian } from "@ad/functional";
 import { boundsOf } from "./bounds.js";
 import * as codes from "./codes.js";
+import { largestOf } from "./dot.js";
+import { cosine, cost, gain, lambda, length, radius, sizeOfX, slope, tried, trustStep } from "./least-squares/kernel.js";
 import { costOf, type LossName, lossNames, weighted } from "./least-squares/loss.js";
-import { type Model, type Plan, planned } from "./least-squares/step.js";
 import { cut } from "./linear.js";
-import { checkChoice, checkCount, checkTolerance, chosen, firstOf, iterate, type State, showStep } from "./loop.js";
+import { checkChoice, checkCount, checkTolerance, showStep } from "./loop.js";
 import { projected, rest } from "./minimize/objective.js";
-import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
+import { differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
 import { plain, type Report, report } from "./result.js";
+import { after, code, counts, evaluations, iterations, turns } from "./turns.js";
 
 /** A step, as {@link leastSquares} and {@link curveFit} show it. */
 export interface LeastSquaresStep<X = unknown> {
@@ -62,19 +64,6 @@ export interface LeastSquares<X, R> extends Report {
   readonly jacobian: JacobianOf<R, Arrays<X>>;
   /** The largest absolute value of the cost's gradient, but for what a bound holds. It has no derivatives. */
   readonly gradientNorm: number;
-}
-
-/** The fit at a point. The products are weighed by the loss; r and J are as they are. */
-interface At extends Model {
-  readonly x: NDArray;
-  readonly cost: NDArray;
-}
-
-/** The state of a fit: the best point, and the plan of the next step. */
-interface Fit extends State {
-  readonly at: At;
-  readonly plan: Plan;
-  readonly evaluations: NDArray;
 }
 
 /** The options with their defaults. */
@@ -146,66 +135,76 @@ interface Found {
 function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDArray[], settings: Settings): readonly [NDArray, Found] {
   const { method, loss, lossScale, bounds, xtol, ftol, gtol, maxIterations, onStep } = settings;
   const epsilon = epsilonOf(start);
-  const at = (x: NDArray): At => {
+  const limits = bounds ? [bounds.lower, bounds.upper] : [];
+  /** The cost, Jᵀr, JᵀJ, r, and the columns of J, weighed by the loss, and the bounds. */
+  const ask = (x: NDArray): NDArray[] => {
     const [r, jacobian] = both(x);
     const [own, columns] = weighted(loss, lossScale, r, jacobian.T);
-    return { x, r, columns: jacobian.T, cost: costOf(loss, lossScale, r), gram: columns.matmul(columns.T), gradient: columns.matmul(own) };
+    return [costOf(loss, lossScale, r), columns.matmul(own), columns.matmul(columns.T), own, columns, ...limits];
   };
-  /** It is so where the columns of J are. */
-  const isFinite = ({ cost, gram }: At): NDArray => cost.isFinite().logicalAnd(allFinite(gram));
-  const plan = ({ x, r, columns, gram, gradient }: At, scales: NDArray, radius: NDArray): Plan => {
-    const [own, slopes] = weighted(loss, lossScale, r, columns);
-    return planned(method, { r: own, columns: slopes, gram, gradient }, scales, x, radius, bounds);
+  const first = projected(start, bounds);
+  const asked = ask(first);
+  const n = first.size;
+  const m = asked[3].size;
+  /** The vectors of a state, one behind the other. */
+  const vectors = <T>(part: (from: number, to: number) => T): T[] => {
+    let at = tried;
+    return [n, n, n, n, n, n * n, m, m * n].map((size) => part(at, (at += size)));
   };
-  const at0 = at(projected(start, bounds));
-  const zero = count(0);
-  const first = plan(at0, at0.x.mul(0), at0.cost.filled(Infinity, at0.cost.aval));
-  const code = firstOf(
-    zero,
-    [
-      [isFinite(at0).logicalNot(), codes.notFinite],
-      [at0.cost.equal(0), codes.residual],
-      [first.cosine.lessEqual(gtol), codes.gradient],
-    ],
-    codes.maxIterations,
-  );
-  const turn = ({ at: here, plan: before, iterations, evaluations, code }: Fit): Omit<Fit, "iterations"> => {
-    const { length, radius, lambda, slope, gain: foreseen } = before;
-    const { x, cost } = here;
-    const there = at(projected(x.add(before.step), bounds));
-    const actual = cost.sub(there.cost);
-    const ratio = actual.div(foreseen.equal(0).where(1, foreseen));
+  /** Moves to the point that was tried, where that is better, and plans the next step. */
+  const plan = (s: Numbers, given: readonly Numbers[], isTaken: boolean): void => {
+    const own = vectors((from, to) => s.subarray(from, to));
+    if (isTaken) {
+      s[cost] = given[0][0];
+      own[1].set(own[0]);
+      for (let i = 1; i < 5; i++) own[3 + i].set(given[i]);
+    }
+    trustStep(method === "dogleg", s, own, given[5], given[6]);
+    s[evaluations]++;
+    if (s[cost] === 0) s[code] = codes.residual[0];
+    else if (s[cosine] <= gtol) s[code] = codes.gradient[0];
+  };
+  const isFinite = (given: readonly Numbers[]): boolean => given[0][0] + largestOf(given[2]) < Infinity;
+
+  const begin = (s: Numbers, given: readonly Numbers[]): void => {
+    s[radius] = Infinity;
+    plan(s, given, true);
+    if (!isFinite(given)) s[code] = codes.notFinite[0];
+  };
+  const turn = (s: Numbers, given: readonly Numbers[]): void => {
+    const [before, near, foreseen, way, size] = [s[cost], s[cosine], s[gain], s[length], s[sizeOfX]];
+    const there = given[0][0];
+    const actual = before - there;
+    const ratio = actual / (foreseen || 1);
     // Where no more than rounding is to be won, the model is believed as long as the gradient falls.
-    const isFlat = foreseen.maximum(actual.abs()).lessEqual(cost.mul(64 * epsilon));
-    const accept = ratio.greater(1e-4).logicalOr(isFlat).logicalAnd(isFinite(there));
+    const isFlat = Math.max(foreseen, Math.abs(actual)) <= before * 64 * epsilon;
+    const isTaken = (ratio > 1e-4 || isFlat) && isFinite(given);
     // Where the cost rises by much, the region shrinks by more, down to a tenth (Moré 1978).
-    const shrunk = slope.mul(0.5).div(slope.add(actual));
-    const part = actual.greaterEqual(0).where(0.5, shrunk.isNaN().where(0.1, shrunk)).clip(0.1, 0.5);
-    const own = iterations.equal(0).where(radius.minimum(length), radius);
-    const wide = ratio.greaterEqual(0.75).logicalOr(lambda.equal(0)).where(length.mul(2), own);
-    const radius1 = isFlat.where(own, ratio.greater(0.25).where(wide, own.minimum(length.mul(10)).mul(part)));
-    const next = chosen(accept, there, here);
-    const after = plan(next, before.scales, radius1);
-    const isShort = length.lessEqual(before.size.mul(xtol));
-    const why = firstOf(
-      code,
-      [
-        [next.cost.equal(0), codes.residual],
-        [after.cosine.lessEqual(gtol), codes.gradient],
-        [ftol > 0 && accept.logicalAnd(actual.maximum(foreseen).lessEqual(cost.mul(ftol))), codes.cost],
-        [isFlat.logicalAnd(after.cosine.greater(before.cosine.mul(0.9))), codes.rounding],
-        [isShort.logicalAnd(there.cost.isFinite()), codes.step],
-        [isShort, codes.noProgress],
-      ],
-      codes.maxIterations,
-    );
-    if (onStep) showStep(op, onStep, tree, "cost", [iterations.add(1), next.x, next.cost]);
-    return { at: next, plan: after, code: why, evaluations: evaluations.add(1) };
+    const shrunk = actual >= 0 ? 0.5 : (s[slope] * 0.5) / (s[slope] + actual);
+    const most = s[iterations] ? s[radius] : Math.min(s[radius], way);
+    if (isFlat) s[radius] = most;
+    else if (ratio > 0.25) s[radius] = ratio >= 0.75 || s[lambda] === 0 ? way * 2 : most;
+    else s[radius] = Math.min(most, way * 10) * Math.min(Math.max(shrunk || 0, 0.1), 0.5);
+    plan(s, given, isTaken);
+    s[iterations]++;
+    if (s[code]) return;
+    if (isTaken && Math.max(actual, foreseen) < before * ftol) s[code] = codes.cost[0];
+    else if (isFlat && s[cosine] > near * 0.9) s[code] = codes.rounding[0];
+    else if (way <= size * xtol) s[code] = (there < Infinity ? codes.step : codes.noProgress)[0];
   };
-  const last = iterate<Fit>({ at: at0, plan: first, code, iterations: zero, evaluations: count(1) }, turn, maxIterations);
-  const { x, r, columns, gradient: slopes } = last.at;
-  const gradient = largest(rest(x, slopes, bounds));
-  return [x, { both: [r, columns.T], gradient, report: report(reasons, last.code, last.iterations, last.evaluations) }];
+
+  const step = (before: NDArray, given: ArrayList, change: typeof turn): NDArray => after(maxIterations, before, given, change);
+  const parts = (s: NDArray): NDArray[] => vectors((from, to) => s.slice([from, to]));
+  const blank = (size: number): NDArray => zeros([size], first.dtype);
+  const all = turns(
+    step(concatenate([blank(tried), first, blank((4 + n + m) * n + m)]), asked, begin),
+    (before) => step(before, ask(parts(before)[0]), turn),
+    onStep && ((s) => showStep(op, onStep, tree, "cost", [counts(s).iterations, parts(s)[1], s.slice(cost)])),
+  );
+  const [, x, , , slopes, , r, columns] = parts(all);
+  // A loss weighs what the state holds.
+  const own = loss === "linear" ? [r, columns.reshape([n, m]).T] : both(x);
+  return [x, { both: own, gradient: largest(rest(x, slopes, bounds)), report: report(reasons, counts(all)) }];
 }
 
 /** The end of a fit: x with implicit derivatives, and all else as functions of it. */

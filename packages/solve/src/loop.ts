@@ -10,18 +10,14 @@ export interface State {
   readonly iterations: NDArray;
 }
 
-/** Takes turns as long as the code is 0. A lane of vmap that has another code stays as it is. */
-export const whileOn = <S extends State>(first: S, turn: (state: S) => S, maxIterations: number): S =>
+/** Takes steps as long as the code is 0. A lane of vmap that has another code stays as it is. */
+export const iterate = <S extends State>(first: S, step: (state: S) => Omit<S, "iterations">, maxIterations: number): S =>
   // The state is a tree of arrays, and so is what comes out.
   whileLoop(
     (state) => (state as S).code.equal(codes.maxIterations[0]).logicalAnd((state as S).iterations.less(maxIterations)),
-    (state) => turn(state as S),
+    (state) => ({ ...step(state as S), iterations: (state as S).iterations.add(1) }) as S,
     first,
   ) as S;
-
-/** The same for turns each of which is a step. */
-export const iterate = <S extends State>(first: S, step: (state: S) => Omit<S, "iterations">, maxIterations: number): S =>
-  whileOn(first, (state) => ({ ...step(state), iterations: state.iterations.add(1) }) as S, maxIterations);
 
 /** One of two trees of one form. never: the type of a tree's leaves is known where it is called. */
 export const chosen = <T>(on: NDArray, a: T, b: T): T => treeMap((x, y) => on.where(x, y), a as never, b as never) as T;

@@ -1,6 +1,6 @@
-import type { Arrays, NDArray, Scalar } from "@ad/core";
-import { type AnyFunction, checkFunction, checkOptions, checkShape, invoke } from "@ad/core/internals/checks";
-import { evaluate } from "@ad/core/internals/trace";
+import type { ArrayLike, Arrays, NDArray, Scalar } from "@ad/core";
+import { type AnyFunction, checkFunction, checkOptions, invoke } from "@ad/core/internals/checks";
+import { asArray, evaluate } from "@ad/core/internals/trace";
 import { boundsOf } from "./bounds.js";
 import * as codes from "./codes.js";
 import { checkChoice, checkCount, checkTolerance, showStep } from "./loop.js";
@@ -9,7 +9,7 @@ import { bfgs, lbfgs, newtonCg } from "./minimize/directions.js";
 import { nelderMead } from "./minimize/nelder-mead.js";
 import { type Objective, type Point, projected, rest } from "./minimize/objective.js";
 import { trustRegion } from "./minimize/trust-region.js";
-import { differentiable, problem } from "./problem.js";
+import { differentiable, epsilonOf, startOf } from "./problem.js";
 import { type Report, report } from "./result.js";
 
 /** A step, as {@link minimize} shows it. */
@@ -101,9 +101,8 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   const { onStep } = options;
   if (onStep !== undefined) checkFunction(op, onStep);
   const isSimplex = method === "nelder-mead";
-  const { start, tree, like, f: value } = problem(op, f, x0);
+  const { start, tree, like } = startOf(op, x0);
   const memory = checkCount(op, "memory", options.memory ?? 10, 1);
-  checkShape(op, [memory, memory + start.size]);
   const bounds = boundsOf(op, options.bounds, like);
   const own = (x: NDArray): unknown => invoke(f, [tree(x)]);
   const slope = (x: NDArray): readonly [NDArray, NDArray] => {
@@ -114,8 +113,12 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
     checkTolerance(op, name, options[name] ?? otherwise) as number;
   const small = start.dtype === "float32" ? 1e-4 : 1e-8;
   const objective: Objective = {
+    epsilon: epsilonOf(start),
     // A value that is no number is refused where the slope is asked for.
-    value: (x) => value(x).sum(),
+    value: (x) =>
+      asArray(own(x) as ArrayLike, op)
+        .astype(x.dtype)
+        .sum(),
     slope,
     bounds,
     gtol: tolerance("gtol", small),
@@ -127,11 +130,11 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   const run = (x: NDArray): Point => {
     if (method === "trust") return trustRegion(objective, x);
     if (isSimplex) return nelderMead(objective, x);
-    return descent(objective, x, method === "bfgs" ? bfgs(!!bounds) : method === "lbfgs" ? lbfgs(!!bounds, memory) : newtonCg(objective));
+    return descent(objective, x, method === "bfgs" ? bfgs(x.size) : method === "lbfgs" ? lbfgs(x.size, memory) : newtonCg(objective));
   };
   const find = (): readonly [x: NDArray, beside: readonly [g: NDArray, report: Report]] => {
-    const { x, g, code, iterations, evaluations } = run(projected(start, bounds));
-    return [x, [g, report(reasons, code, iterations, evaluations)]];
+    const last = run(projected(start, bounds));
+    return [last.x, [last.g, report(reasons, last)]];
   };
   const [x, [g, beside]] = differentiable(op, find, (own) => rest(own, slope(own)[1], bounds));
   return { x: tree(x), value: objective.value(x), gradient: tree(g.stopGradient()), ...beside };

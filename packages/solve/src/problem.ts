@@ -3,16 +3,20 @@ import { type AnyFunction, flattenFloating, invoke } from "@ad/core/internals/ch
 import { type ArrayList, type Flat, implicitRoot, type LinearSolve, sameShape, sameStructure, unflatten } from "@ad/core/internals/trace";
 import { cut, joined, solveVector } from "./linear.js";
 
-/** A function of a tree as one of a vector, for solvers that know vectors alone. */
-export interface Problem {
+/** A tree as a vector, for solvers that know vectors alone. */
+export interface Start {
   /** The point where the solver starts: [n], without derivatives. */
   readonly start: NDArray;
-  /** The results of the function at a vector, as one vector [m] of the start's dtype. */
-  readonly f: (u: NDArray) => NDArray;
   /** A vector as the tree that the function takes. */
   readonly tree: (u: NDArray) => unknown;
   /** The tree where the solver starts. */
   readonly like: Flat;
+}
+
+/** A function of a tree as one of a vector. */
+export interface Problem extends Start {
+  /** The results of the function at a vector, as one vector [m] of the start's dtype. */
+  readonly f: (u: NDArray) => NDArray;
   /** The results of the function as it gave them first, once it has run. */
   readonly form: () => Flat;
 }
@@ -27,22 +31,26 @@ function treeOf(op: string, what: string, value: unknown): Flat {
   return flat;
 }
 
-/** A function of trees and the tree where its solver starts, taken apart. `what` is the name of that tree. */
-export function problem(op: string, f: AnyFunction, x0: unknown, what = "x0"): Problem {
+/** The tree where a solver starts, by its name, taken apart. */
+export function startOf(op: string, x0: unknown, what = "x0"): Start {
   const like = treeOf(op, what, x0);
   const [start, tree] = ravelTree(x0);
+  return { start: start.stopGradient(), tree, like };
+}
+
+/** A function of trees and the tree where its solver starts, taken apart. `what` is the name of that tree. */
+export function problem(op: string, f: AnyFunction, x0: unknown, what?: string): Problem {
+  const own = startOf(op, x0, what);
   let form: Flat | undefined;
   return {
-    start: start.stopGradient(),
-    tree,
-    like,
+    ...own,
     form: () => form as Flat,
     f(u) {
-      const own = treeOf(op, "the function's result", invoke(f, [tree(u)]));
-      form ??= own;
-      if (!sameStructure(own.structure, form.structure) || own.leaves.some((x, i) => !sameShape(x.shape, (form as Flat).leaves[i].shape)))
+      const given = treeOf(op, "the function's result", invoke(f, [own.tree(u)]));
+      const first = (form ??= given);
+      if (!sameStructure(given.structure, first.structure) || given.leaves.some((x, i) => !sameShape(x.shape, first.leaves[i].shape)))
         throw new ShapeError(`${op}: the function's result has another form or shape than before; return the same at each call.`);
-      return joined(own.leaves).astype(u.dtype);
+      return joined(given.leaves).astype(u.dtype);
     },
   };
 }

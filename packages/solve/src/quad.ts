@@ -204,7 +204,11 @@ export function quad(f: (x: NDArray) => ArrayLike, a: ArrayLike, b: ArrayLike, o
   return {
     value: ends.reduce<NDArray>((sum, part) => (part ? sum.add(part) : sum), inside),
     error: found.error,
-    ...report([codes.error, codes.limit, codes.notFinite], found.code, found.count.sub(1), found.count.mul(2).sub(1).mul(count)),
+    ...report([codes.error, codes.limit, codes.notFinite], {
+      code: found.code,
+      iterations: found.count.sub(1),
+      evaluations: found.count.mul(2).sub(1).mul(count),
+    }),
   };
 }
 

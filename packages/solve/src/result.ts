@@ -8,7 +8,7 @@
  * number and boolean. None of them has a derivative.
  *
  * A solver counts in arrays: the state of its `whileLoop` holds an int32 code of {@link codes} and int32 counts, so that lanes stop by themselves
- * and jit stages them. It ends with `...report(reasons, code, iterations, evaluations)`. A code above 0 says that it converged, 0 that it stopped too
+ * and jit stages them. It ends with `...report(reasons, { code, iterations, evaluations })`. A code above 0 says that it converged, 0 that it stopped too
  * early, one below 0 that it failed. Solvers may share codes.
  *
  * Implicit derivatives: `const [x, beside] = implicitRoot(op, () => [leaves of the solution, beside], residual, denseSolve, true)`, where
@@ -20,6 +20,7 @@ import { TreeError } from "@ad/core";
 import { describe } from "@ad/core/internals/checks";
 import { isStaging, peek } from "@ad/core/internals/trace";
 import * as codes from "./codes.js";
+import type { State } from "./loop.js";
 
 const sentenceOf = ([code, words]: codes.Reason): string => `${code > 0 ? "converged" : "stopped"}: ${words}`;
 
@@ -55,8 +56,13 @@ export function plain<T extends number | boolean>(x: NDArray): T | NDArray {
   return peeked === undefined || peeked.batches.length > 0 ? x : peeked.values.item<T>();
 }
 
-/** A solver's report, from its int32 code, one of those of its reasons, and its counts. */
-export function report(reasons: readonly codes.Reason[], code: NDArray, iterations: NDArray, evaluations: NDArray): Report {
+/** The end of a search: its int32 code, one of its reasons, and what it counted. */
+export interface Counts extends State {
+  readonly evaluations: NDArray;
+}
+
+/** A solver's report. */
+export function report(reasons: readonly codes.Reason[], { code, iterations, evaluations }: Counts): Report {
   const status = plain<number>(code);
   const reason = reasons.find(([own]) => own === status);
   // The types say what users read; inside of vmap and jit all four are arrays.

@@ -275,7 +275,7 @@ function run<S extends Step>(
     return next;
   };
   const last = iterate<S>({ ...begin, code, iterations: zero, evaluations: count(1) }, turn, maxIterations);
-  return [last.x, [last.r, report(reasons, last.code, last.iterations, last.evaluations)]];
+  return [last.x, [last.r, report(reasons, last)]];
 }
 
 const methods = ["newton", "broyden", "hybrid"] as const;

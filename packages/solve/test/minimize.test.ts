@@ -16,9 +16,6 @@ const smooth = methods.filter((method) => method !== "nelder-mead");
 const isMinimum = (value: number, minimum: number, flat: number): boolean =>
   Math.abs(value - minimum) <= Math.max(flat, minimum === 0 ? 0 : 10 ** (Math.floor(Math.log10(minimum)) - 5));
 
-// At Meyer's minimum the function is rounded by more than a step changes it: the search is there, and cannot say so.
-const rough: readonly string[] = ["lbfgs: 10 Meyer"];
-
 // Each run takes a quarter of the problems, and one method for each.
 describe.each(smooth)("%s finds the minima of Moré, Garbow and Hillstrom from their standard starts", (method) => {
   const due = problems.filter((_, i) => isTurn(i + smooth.indexOf(method), 4 * smooth.length));
@@ -29,7 +26,7 @@ describe.each(smooth)("%s finds the minima of Moré, Garbow and Hillstrom from t
       return [value, status, iterations, evaluations] as const;
     });
     const [value, status, iterations, evaluations] = run(start).map((x) => x.item<number>());
-    expect(statusOf(status)).toMatch(rough.includes(`${method}: ${name}`) ? /no step makes progress/ : /^converged/);
+    expect(statusOf(status)).toMatch(/^converged/);
     expect(evaluations).toBeGreaterThan(iterations);
     expect(minima.filter((minimum) => isMinimum(value, minimum, method === "trust" ? 1e-10 : 2e-8))).toHaveLength(1);
   });

@@ -8,6 +8,9 @@ export interface Operands {
   readonly size: number;
 }
 
+/** Products of fewer columns fill no vector of the kernel. */
+const minColumns = 8;
+
 /** One operation for the whole batch; the result's first axis is the batch axis. One operand at least is mapped. */
 type Rule<P extends PrimitiveName> = (operands: Operands, params: Params<P>) => NDArray;
 
@@ -116,19 +119,19 @@ export const rules: { readonly [P in Exclude<PrimitiveName, NamesOf<"elementwise
   cumprod: along("cumprod"),
   linearScan: along("linearScan"),
 
-  /** If one operand only is mapped and the other is one matrix, the whole batch is one matrix product. */
+  /**
+   * If one operand only is mapped and the other is one matrix, the whole batch is one matrix product. On the right that costs a transposed copy
+   * of the operand and of the result, which pays where the kernel has too few columns for its vectors.
+   */
   matmul(operands) {
     const [x, y] = operands.values;
     const [xMapped, yMapped] = operands.mapped;
-    if (xMapped !== yMapped && x.ndim + y.ndim === 5) {
-      if (xMapped) {
-        const [size, m, k] = x.shape;
-        return fold(bind("matmul", [fold(x, [size * m, k]), y], none), [size, m, y.shape[1]]);
-      }
+    if (xMapped !== yMapped && x.ndim + y.ndim === 5 && (xMapped || y.shape[2] < minColumns)) {
       // x·yᵢ = (yᵢᵀ·xᵀ)ᵀ
-      const [size, k, n] = y.shape;
-      const rows = fold(flipped(y), [size * n, k]);
-      return flipped(fold(bind("matmul", [rows, flipped(x)], none), [size, n, x.shape[0]]));
+      const [rows, matrix] = xMapped ? [x, y] : [flipped(y), flipped(x)];
+      const [size, m, k] = rows.shape;
+      const out = fold(bind("matmul", [fold(rows, [size * m, k]), matrix], none), [size, m, matrix.shape[1]]);
+      return xMapped ? out : flipped(out);
     }
     return bind("matmul", all(operands), none);
   },

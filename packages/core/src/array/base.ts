@@ -149,7 +149,7 @@ export abstract class ArrayBase {
   abstract data(): Data;
 
   /**
-   * A scijs `ndarray` over the same storage: nothing is copied, so do not write to it.
+   * A scijs `ndarray` over the same storage, so do not write to it. Nothing is copied, unless an operation on the array may still read it.
    *
    * @throws TransformError where the array is traced by a transformation, or lives on a device that cannot answer at once
    * @example

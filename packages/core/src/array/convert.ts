@@ -1,7 +1,7 @@
 import { Concrete } from "../cpu/concrete.js";
 import { Cpu } from "../cpu/device.js";
 import { reach } from "../cpu/kernels/loops.js";
-import { allocate, constructors } from "../cpu/storage.js";
+import { allocate, constructors, share } from "../cpu/storage.js";
 import { Aval, common, type Data, type DType, type Shape, sameShape, sizeOf, weakness } from "../engine/aval.js";
 import { DTypeError, describe, ShapeError, showShape, TransformError } from "../engine/errors.js";
 import { setHost } from "../engine/host.js";
@@ -139,6 +139,7 @@ export function asArray(value: unknown, op: string): NDArray {
     if (isScijs(value)) {
       const [storage, dtype] = store(value.data, op);
       checkLayout(value, storage.length, op);
+      share(storage);
       return new Concrete(new Aval(value.shape.slice(), dtype), storage, value.stride.slice(), value.offset);
     }
   }

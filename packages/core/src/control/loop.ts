@@ -16,6 +16,9 @@ import { whole } from "./cond.js";
 import { inLanes, isKnown, maskOf, truthOf } from "./lanes.js";
 import { checkAlike, merge } from "./merge.js";
 
+/** Any state. The empty list has the compiler take a list that is written out as a tuple. */
+type State = [] | NonNullable<unknown> | null | undefined;
+
 const tree = ({ structure, leaves }: Flat): unknown => unflatten(structure, leaves);
 
 /** One step of a loop: the next state, of the form, shapes and dtypes of this one. */
@@ -40,7 +43,7 @@ function step(op: string, body: AnyFunction, state: Flat): Flat {
  *   whileLoop(({ n }) => n.notEqual(1), ({ n, steps }) => ({ n: where(n.mod(2).equal(0), n.div(2), n.mul(3).add(1)), steps: steps.add(1) }), { n: array(n), steps: array(0) });
  * collatz(6).steps.item(); // 8
  */
-export function whileLoop<S>(
+export function whileLoop<S extends State>(
   test: (state: Arrays<NoInfer<S>>) => NDArray | boolean,
   body: (state: Arrays<NoInfer<S>>) => unknown,
   init: S,
@@ -133,7 +136,7 @@ function loop(op: string, test: (state: Flat) => unknown, turn: (state: Flat) =>
  * const power = (x: NDArray) => foriLoop(0, 9, (_, y) => y.mul(x), 1, { checkpoint: "log" });
  * grad(power)(array(2)).item(); // 2304
  */
-export function foriLoop<S>(
+export function foriLoop<S extends State>(
   lo: ArrayLike,
   hi: ArrayLike,
   body: (i: NDArray, state: Arrays<NoInfer<S>>) => unknown,
@@ -197,7 +200,7 @@ function stagedFor(
     const [lo, hi] = [start.item() as number, end.item() as number];
     const n = Math.max(0, hi - lo);
     const indices = asArray(
-      Int32Array.from({ length: n }, (_, i) => lo + i),
+      new Int32Array(n).map((_, i) => lo + i),
       "foriLoop",
     );
     return by.scan("foriLoop", (leaves, [i]) => [next(i, leaves), []], own.leaves, [indices], n, recomputes)[0];
@@ -229,7 +232,7 @@ function stagedFor(
  * const last = (xs: NDArray) => scan((s, x) => [s.mul(x).sin(), null], 1, xs, { checkpoint: true })[0];
  * grad(last)(array([1, 2])).toArray(); // [-0.1209312, -0.0941696]
  */
-export function scan<S, X, Y = NDArray>(
+export function scan<S extends State, X, Y = NDArray>(
   f: (state: Arrays<NoInfer<S>>, x: Arrays<NoInfer<X>>) => readonly [state: unknown, y: Y],
   init: S,
   xs: X,

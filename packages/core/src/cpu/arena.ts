@@ -28,8 +28,18 @@ function bufferPool(): Map<number, ArrayBuffer[]> {
   return found;
 }
 
+const clone = Symbol("an NDArray; send x.toArray() or x.data(), and call array(…) on what arrives: this");
+
+/**
+ * structuredClone and postMessage throw at the symbol, which every array refers to, because a copy of the fields would not be an array. Their error
+ * shows its text.
+ */
+export class NotCloned {
+  readonly clone = clone;
+}
+
 /** A result that may not be computed yet. Its users are counted here until it is. */
-export interface Pending {
+export interface Pending extends NotCloned {
   users: number;
   /** Whether it counts as a user of its operands: until its last user has gone. */
   holds: boolean;
@@ -46,6 +56,16 @@ export interface Stored {
 
 /** The arena that all storage goes to. */
 export let open: CpuArena | undefined;
+
+/** Opens an arena, or none, until `leave` is called with the result. */
+export function enter(arena: CpuArena | undefined): CpuArena | undefined {
+  const outer = open;
+  if (!arena?.isOver) open = arena;
+  return outer;
+}
+export function leave(outer: CpuArena | undefined): void {
+  open = outer;
+}
 
 declare const globalThis: { readonly Buffer?: { allocUnsafeSlow?(bytes: number): { readonly buffer: ArrayBuffer } } };
 
@@ -97,12 +117,10 @@ export class CpuArena implements Arena {
   }
 
   enter(): CpuArena | undefined {
-    const outer = open;
-    if (!this.isOver) open = this;
-    return outer;
+    return enter(this);
   }
   leave(outer: Arena | undefined): void {
-    open = outer as CpuArena | undefined;
+    leave(outer as CpuArena | undefined);
   }
 
   own(x: NDArray, isHidden: boolean): boolean {

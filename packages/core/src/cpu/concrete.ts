@@ -9,21 +9,11 @@ import { ShapeError, showShape } from "../engine/errors.js";
 import { host } from "../engine/host.js";
 import type { View } from "../engine/kernels.js";
 import type { Trace } from "../engine/trace.js";
-import type { Pending, Stored } from "./arena.js";
-import { compact } from "./storage.js";
+import { NotCloned, type Pending, type Stored } from "./arena.js";
+import { compact, isLent, share } from "./storage.js";
 
-/**
- * The pending operation of an array whose numbers are computed already: none. Every such array refers to it, and structuredClone and postMessage
- * throw at the symbol, because a copy of the fields would not be an array. Their error shows the text of the symbol.
- */
-const nothing: Pending & { readonly clone: symbol } = {
-  clone: Symbol("an NDArray; send x.toArray() or x.data(), and call array(…) on what arrives: this"),
-  users: 0,
-  holds: true,
-  operands: [],
-  data: new Uint8Array(0),
-  storage: new Uint8Array(0),
-};
+/** The pending operation of an array whose numbers are computed already: none. */
+const nothing: Pending = { ...new NotCloned(), users: 0, holds: true, operands: [], data: new Uint8Array(0), storage: new Uint8Array(0) };
 
 /** An array that holds numbers: a strided view of a typed array. */
 export class Concrete extends NDArray implements View<Data>, Stored {
@@ -46,8 +36,13 @@ export class Concrete extends NDArray implements View<Data>, Stored {
     const { aval, storage } = this;
     const own = (isRowMajor(this) && storage.length === aval.size ? storage : this.data()) as Float64Array;
     if (isFloat(aval.dtype)) for (let i = 0; i < own.length; i++) if (Number.isNaN(own[i])) own[i] = Number.NaN;
+    this.adopt(own);
+  }
+
+  /** Refers to storage of its own, in row-major order. */
+  private adopt(own: Data): void {
     this.numbers = own;
-    this.stride = aval.stride;
+    this.stride = this.aval.stride;
     this.offset = 0;
     this.pending = nothing;
   }
@@ -96,6 +91,8 @@ export class Concrete extends NDArray implements View<Data>, Stored {
     return compact(this).slice() as Data;
   }
   ndarray(): NdArray<Data> {
+    if (isLent(this.storage)) this.adopt(this.data());
+    share(this.storage);
     return ndarray(this.storage, this.shape.slice(), this.stride.slice(), this.offset);
   }
   toString(): string {

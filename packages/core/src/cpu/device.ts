@@ -11,10 +11,11 @@ import { primitives } from "../primitives/index.js";
 import { erased } from "../primitives/lookup.js";
 import { CpuArena, open } from "./arena.js";
 import { Concrete } from "./concrete.js";
-import { defer } from "./fusion.js";
+import { defer, isLarge, settle } from "./fusion.js";
 import { copy } from "./kernels/copy.js";
 import { kernels } from "./kernels/index.js";
 import { limits } from "./limits.js";
+import { inParts } from "./parts.js";
 import { allocate } from "./storage.js";
 
 type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
@@ -56,10 +57,12 @@ export class Cpu extends Trace implements Host {
   process<P extends PrimitiveName>(name: P, inputs: readonly NDArray[], params: Params<P>): NDArray {
     const operands = inputs as readonly Concrete[];
     const avals = (avalsOf[operands.length] ??= new Array<Aval>(operands.length));
+    let most = 0;
     for (let i = 0; i < operands.length; i++) {
       const { owner, aval } = operands[i];
       if (owner !== this) return owner.process(name, inputs, params);
       avals[i] = aval;
+      if (aval.size > most) most = aval.size;
     }
     const { kind, shape, view, kernel } = known.get(name) ?? look(name);
     const out = shape(avals, params);
@@ -71,12 +74,17 @@ export class Cpu extends Trace implements Host {
         ? copied(out, storage, place)
         : new Concrete(out, storage, place.stride, place.offset);
     }
-    const later = open?.isLazy && defer(name, operands, out, open);
-    if (later) return new Concrete(out, undefined, out.stride, 0, later);
     const axes = kind === "elementwise" && out.size >= limits.vectors ? axesInStorage(operands, out) : undefined;
     if (axes) return inOrder(axes, out, operands, (inputs, aval) => kernel(inputs, params, aval));
+    if (isLarge(Math.max(most, out.size))) {
+      if (open === undefined) settle(operands);
+      const later = open?.isLazy !== false && defer(name, operands, out, open, (inputs) => kernel(inputs, params, out));
+      if (later) return new Concrete(out, undefined, out.stride, 0, later);
+      const data = inParts(name, operands, params, out);
+      if (data) return new Concrete(out, data);
+    }
     // Operands that are lazy are computed now, before a kernel writes to the memory that WebAssembly shares with them.
-    if (open) for (const x of operands) x.storage;
+    for (const x of operands) x.storage;
     return new Concrete(out, kernel(operands, params, out));
   }
 

@@ -52,6 +52,19 @@ function large(Constructor: Of<Data>, size: number, bytes: number, zero: boolean
   }
 }
 
+/** Buffers that others may read or write later than an operation's call: a user (true), or an operation that waits (false). */
+const others = new WeakMap<ArrayBufferLike, boolean>();
+
+/** A user has the storage from here on, and may write to it: no operation on it waits. */
+export const share = ({ buffer }: Data): unknown => others.set(buffer, true);
+export const isShared = ({ buffer }: Data): boolean => others.get(buffer) === true;
+
+/** An operation that waits reads the storage: no user gets it from here on. */
+export function lend({ buffer }: Data): void {
+  if (!others.has(buffer)) others.set(buffer, false);
+}
+export const isLent = ({ buffer }: Data): boolean => others.get(buffer) === false;
+
 /** The elements in row-major order from position 0: the storage itself where it is so, otherwise a copy. */
 export function compact(x: CpuView): Data {
   const { aval, storage: data, offset } = x;

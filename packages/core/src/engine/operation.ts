@@ -1,5 +1,5 @@
 import type { NDArray } from "../array/ndarray.js";
-import type { Aval } from "./aval.js";
+import type { Aval, Data } from "./aval.js";
 import type { CallEquation, Equation, Graph } from "./graph.js";
 import type { Stager } from "./stager.js";
 import type { Trace } from "./trace.js";
@@ -76,6 +76,12 @@ export interface Operation {
 
   /** Whether `forward` reads its inputs while it runs, and keeps none of them, nor makes its results of them: a program may write to their storage later. */
   readonly borrows?: boolean;
+
+  /**
+   * Writes all of the one result from the inputs: of each of these and of the result it is given the storage and where its numbers begin there, in row-major order.
+   * A program calls it on storage that it uses again.
+   */
+  readonly fill?: (...storage: readonly (Data | number)[]) => void;
 
   /** It does more than give results: it is run where these are not needed too, and as often as it is written. */
   readonly effect?: boolean;

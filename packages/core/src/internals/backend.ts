@@ -13,5 +13,7 @@ export { allocate, compact, constructors, room } from "../cpu/storage.js";
 export { mend } from "../cpu/wasm/elementwise.js";
 export { binaries, bytesOfModule, load, type Map1, reserve, threadPool, type Unary, unaries } from "../cpu/wasm/module.js";
 export type { Kernel, KernelName, Kernels, View } from "../engine/kernels.js";
+export { factorCholesky } from "../linalg/kernels/cholesky.js";
+export { eigenSymmetric } from "../linalg/kernels/eigh.js";
 export * as special from "../primitives/special.js";
 export { powerOf } from "../primitives/special.js";

@@ -1,5 +1,6 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
+import { below } from "../array/views.js";
 import { productOf } from "../cpu/kernels/reduction.js";
 import type { Operation } from "../engine/operation.js";
 import { peek } from "../engine/peek.js";
@@ -109,14 +110,16 @@ const balance = matrixOperation(
     const isKnown = (x: number): boolean => Math.abs(x) < Infinity;
     const known = sizes.filter(isKnown);
     const largest = (of: (i: number) => number): number =>
-      Array.from({ length: n }, (_, i) => of(i)).reduce((m, x) => (isKnown(x) && !(x <= m) ? x : m), NaN) || 0;
+      below(n)
+        .map(of)
+        .reduce((m, x) => (isKnown(x) && !(x <= m) ? x : m), NaN) || 0;
     const [least, most] = [known.reduce((m, x) => Math.min(m, x), 0), known.reduce((m, x) => Math.max(m, x), 0)];
     // Less than zeros can cost, whatever they make room for.
     const zero = least - n * (most - least) - 1;
     const weights = sizes.map((x) => (isKnown(x) ? x : zero));
     const best = most - least > alike && heaviest(weights, n);
     if (best && [...best[0], ...best[1]].reduce((t, x) => t + x) > n * least - 0.5) return best.map((x) => x.map(Math.round));
-    const rows = Array.from({ length: n }, (_, i) => Math.round(largest((j) => sizes[i * n + j])));
+    const rows = below(n).map((i) => Math.round(largest((j) => sizes[i * n + j])));
     return [rows, rows.map((_, j) => Math.round(largest((i) => sizes[i * n + j] - rows[i])))];
   },
   { jvp: (inputs) => [call(balance, inputs), [undefined, undefined]] },
@@ -144,7 +147,7 @@ const operation: Operation = matrixOperation(
   ([a]) => [resultOf(a, [])],
   ([a], [n]) => {
     const { sign } = factorLu(a, n, n);
-    return [[sign * productOf(Array.from({ length: n }, (_, i) => a[i * n + i]))]];
+    return [[sign * productOf(below(n).map((i) => a[i * n + i]))]];
   },
   {
     jvp: ([a], [da]) => {

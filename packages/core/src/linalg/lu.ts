@@ -16,11 +16,11 @@ const operation = matrixOperation(
   ([a], [m, n]) => {
     const order = factorLu(a, m, n).rows;
     const k = Math.min(m, n);
-    const l = Float64Array.from({ length: m * k }, (_, at) => {
+    const l = new Float64Array(m * k).map((_, at) => {
       const [i, j] = [Math.floor(at / k), at % k];
       return i > j ? a[i * n + j] : +(i === j);
     });
-    const u = Float64Array.from({ length: k * n }, (_, at) => (Math.floor(at / n) <= at % n ? a[at] : 0));
+    const u = new Float64Array(k * n).map((_, at) => (Math.floor(at / n) <= at % n ? a[at] : 0));
     return [order, l, u];
   },
   {

@@ -3,7 +3,7 @@ import { asArray, generate } from "../array/convert.js";
 import type { NDArray } from "../array/ndarray.js";
 import { broadcastShapes, cast, stretch, toFloat } from "../array/operands.js";
 import { Concrete } from "../cpu/concrete.js";
-import { allocate } from "../cpu/storage.js";
+import { allocate, compact } from "../cpu/storage.js";
 import { Aval, type DType, joint, type Shape, sizeOf } from "../engine/aval.js";
 import { checkOptions, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import type { ArrayList, Operation } from "../engine/operation.js";
@@ -140,6 +140,7 @@ export function matrixOperation(
     name,
     shape,
     block: 2,
+    borrows: true,
     record: recordPullback,
     forward: (inputs) => overBatch(name, inputs, shape(inputs.map((x) => x.aval)), kernel, failure, lanes),
     vmap(inputs, isMapped, size) {
@@ -184,21 +185,22 @@ function overBatch(name: string, inputs: ArrayList, avals: readonly Aval[], kern
   const epsilon = dtype === "float32" ? 2 ** -23 : 2 ** -52;
   const batch = batchOf(shape);
   const count = sizeOf(batch);
-  const [m, n] = shape.slice(-2);
-  const sizes = [m, n] as const;
-  const given = inputs.map((x) => {
-    const data = x.data();
-    return data instanceof Float64Array ? data : Float64Array.from(data);
-  });
+  const sizes = shape.slice(-2) as [number, number];
+  const given = inputs.map((x) => new Float64Array(compact(x as Concrete)));
   const storages = avals.map((aval) => allocate(aval.dtype, aval.size));
   for (let i = 0; i < count; i++) {
     const fail = (why: string): never => {
-      const index = position(i, batch);
+      const index: number[] = [];
+      let rest = i;
+      for (const n of batch.slice().reverse()) {
+        index.unshift(rest % n);
+        rest = Math.floor(rest / n);
+      }
       const lane = lanes > 0 ? `, in lane ${showShape(index.splice(0, lanes))} of vmap` : "";
       throw new LinAlgError(`${name}: ${why}${lane}${index.length > 0 ? `, in matrix ${showShape(index)} of the batch` : ""}.`);
     };
     const part = <T extends { length: number; subarray(from: number, to: number): T }>(x: T): T =>
-      x.subarray((i * x.length) / count, ((i + 1) * x.length) / count);
+      count === 1 ? x : x.subarray((i * x.length) / count, ((i + 1) * x.length) / count);
     try {
       const results = kernel(given.map(part), sizes, { epsilon, fail });
       storages.forEach((storage, k) => {
@@ -210,20 +212,6 @@ function overBatch(name: string, inputs: ArrayList, avals: readonly Aval[], kern
     }
   }
   return avals.map((aval, k) => new Concrete(aval, storages[k]));
-}
-
-/** The index of the i-th matrix of a batch. */
-function position(i: number, batch: Shape): number[] {
-  let rest = i;
-  const index = batch
-    .slice()
-    .reverse()
-    .map((n) => {
-      const at = rest % n;
-      rest = Math.floor(rest / n);
-      return at;
-    });
-  return index.reverse();
 }
 
 /** The aval of a result: the batch of another, with its own last axes. */

@@ -174,8 +174,7 @@ export function unique(x: ArrayLike, options: UniqueOptions = {}): NDArray | Uni
     }
     return 0;
   };
-  const places =
-    width === 1 ? seen.ravel().argsort().data() : Int32Array.from({ length: n }, (_, i) => i).sort((a, b) => order(a, b) || a - b);
+  const places = width === 1 ? seen.ravel().argsort().data() : new Int32Array(n).map((_, i) => i).sort((a, b) => order(a, b) || a - b);
   const [first, counts]: [number[], number[]] = [[], []];
   const inverse = new Int32Array(n);
   for (const i of places) {

@@ -4,6 +4,7 @@ import { list } from "../array/lists.js";
 import type { NDArray } from "../array/ndarray.js";
 import { broadcastShapes, cast, checkAxis, checkShape, stretch, toBool } from "../array/operands.js";
 import { type Placement, placement } from "../array/placement.js";
+import { below } from "../array/views.js";
 import { scan } from "../control/loop.js";
 import { admitting } from "../control/safe.js";
 import { checkDType, isFloat, type Shape, sameShape } from "../engine/aval.js";
@@ -117,7 +118,7 @@ export function applyAlongAxis(f: (x: NDArray) => ArrayLike, axis: number, x: Ar
   const [, all] = scan((state, line: NDArray) => [state, each(line)], 0, lines);
   const rank = all.ndim - 1;
   const shaped = all.reshape([...outer, ...all.shape.slice(1)]);
-  const axes = Array.from({ length: rank }, (_, i) => i);
+  const axes = below(rank);
   return shaped.moveaxis(
     axes.map((i) => outer.length + i),
     axes.map((i) => at + i),

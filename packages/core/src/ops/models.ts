@@ -4,7 +4,7 @@ import { type Padding, type PerAxis, perAxis } from "../array/convolution.js";
 import { indexArray } from "../array/indexing.js";
 import { NDArray } from "../array/ndarray.js";
 import { asNDArray, bare, broadcastShapes, cast, checkAxis, checkShape, stretch, toFloat, whole } from "../array/operands.js";
-import { extent } from "../array/views.js";
+import { below, extent } from "../array/views.js";
 import { checkDType, common, type DType, floating, isFloat, numeric, type Shape, sameShape, sizeOf } from "../engine/aval.js";
 import { checkOptions, DTypeError, describe, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { bind } from "../engine/trace.js";
@@ -442,7 +442,7 @@ export function convTranspose(x: ArrayLike, w: ArrayLike, options: ConvTranspose
       .sum()
       .broadcastTo([batch, groups * outputs, ...places]);
   // The kernels' columns for every place of x, group by group, added where the windows lie.
-  const from = (start: number, n = count): number[] => Array.from({ length: n }, (_, i) => start + i);
+  const from = (start: number, n = count): number[] => below(n).map((i) => start + i);
   const each = channels / groups;
   const rows = kernel.reshape([groups, each, outputs * sizeOf(sizes)]).swapaxes(1, 2);
   const columns = y

@@ -1,5 +1,18 @@
 import { expectTypeOf } from "vitest";
-import { array, checkpoint, cond, customJvp, customOp, customVjp, type NDArray, stopGradient, switchCase } from "../../src/index.js";
+import {
+  array,
+  checkpoint,
+  cond,
+  customJvp,
+  customOp,
+  customVjp,
+  foriLoop,
+  type NDArray,
+  scan,
+  stopGradient,
+  switchCase,
+  whileLoop,
+} from "../../src/index.js";
 
 const x = array([1, 2]);
 
@@ -66,3 +79,16 @@ expectTypeOf(stopGradient(2)).toEqualTypeOf<NDArray>();
 expectTypeOf(stopGradient(x)).toEqualTypeOf<NDArray>();
 expectTypeOf(stopGradient([1, 2])).toEqualTypeOf<NDArray>();
 expectTypeOf(stopGradient({ a: x, n: 2 })).toEqualTypeOf<{ a: NDArray; n: number }>();
+
+// A list that is written out as the first state is a tuple, to functions that name its parts' types too; what comes back may be written to.
+const [q, p] = [x, x];
+expectTypeOf(foriLoop(0, 3, (_, [u, v]: [NDArray, NDArray]) => [u.add(v), v], [q, p])).toEqualTypeOf<[NDArray, NDArray]>();
+expectTypeOf(
+  whileLoop(
+    ([u, v]: [NDArray, NDArray]) => u.less(v).all(),
+    ([u, v]: [NDArray, NDArray]) => [u.add(v), v],
+    [q, p],
+  ),
+).toEqualTypeOf<[NDArray, NDArray]>();
+expectTypeOf(scan(([u, v]: [NDArray, NDArray], y: NDArray) => [[u.add(y), v], v], [q, p], x)[0]).toEqualTypeOf<[NDArray, NDArray]>();
+expectTypeOf(foriLoop(0, 3, (_, s) => s, { q, layers: [{ w: 1 }] })).toEqualTypeOf<{ q: NDArray; layers: { w: NDArray }[] }>();

@@ -42,7 +42,7 @@ describe("grad", () => {
     const bytes = 8 * points.length;
     expect(buffersMade(bytes, () => grad(loss)(x))).toBeGreaterThan(1);
     expect(buffersMade(bytes, () => grad(loss)(x))).toBe(1);
-    expect(buffersMade(bytes, () => vjp(loss, x)[1](1))).toBeGreaterThan(10);
+    expect(buffersMade(bytes, () => vjp(loss, x)[1](1))).toBeGreaterThan(5);
   });
 
   test("writes to memory what is read by others than elementwise operations, and functions that will be wanted again", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { factorCholesky } from "../../src/linalg/kernels/cholesky.js";
 import { eigenSymmetric } from "../../src/linalg/kernels/eigh.js";
-import { factorLu, solveFactored } from "../../src/linalg/kernels/lu.js";
+import { factorLu, solveFactored, substitute } from "../../src/linalg/kernels/lu.js";
 import { factorQr } from "../../src/linalg/kernels/qr.js";
 import { apart, separate } from "../../src/linalg/kernels/separate.js";
 import { singular, transposed } from "../../src/linalg/kernels/svd.js";
@@ -40,7 +40,7 @@ const scaled = (vectors: Matrix, s: Matrix, rows: number): Matrix => matrix(rows
 
 const graded = (i: number, j: number): number => random() * 10 ** (-i - j);
 const lowRank = (m: number, n: number): Matrix => product(matrix(m, 2), matrix(2, n), m, 2, n);
-const shapes = [0, 1, 2, 3, 7, 40].flatMap((m) => [0, 1, 2, 5, 30].map((n) => [m, n] as const));
+const shapes = [0, 1, 2, 3, 7, 40, 75].flatMap((m) => [0, 1, 2, 5, 30, 75].map((n) => [m, n] as const));
 const samples = (m: number, n: number): [string, Matrix][] => [
   ["random", matrix(m, n)],
   ["graded", matrix(m, n, graded)],
@@ -111,7 +111,7 @@ describe("factorisations multiply back to the matrix", () => {
     }
   });
 
-  test.each([0, 1, 2, 5, 40])("cholesky of %i", (n) => {
+  test.each([0, 1, 2, 5, 40, 100])("cholesky of %i", (n) => {
     const x = matrix(n, n);
     const a = product(x, transposed(x, n, n), n, n, n).map((value, at) => value + +(at % (n + 1) === 0));
     const l = a.slice();
@@ -135,6 +135,12 @@ test("cholesky names the minor that is not positive", () => {
   expect(factorCholesky(Float64Array.of(1, 2, 2, 1), 2)).toBe(2);
   expect(factorCholesky(Float64Array.of(0), 1)).toBe(1);
   expect(factorCholesky(Float64Array.of(NaN), 1)).toBe(1);
+  expect(
+    factorCholesky(
+      matrix(80, 80, (i, j) => (i !== j ? 0 : i < 59 ? 1 : -1)),
+      80,
+    ),
+  ).toBe(60);
 });
 
 test("small singular values keep their digits", () => {
@@ -222,4 +228,21 @@ describe("repeated values are pulled apart, and no others", () => {
     expect(b - a).toBeGreaterThan(single);
     expect(c).toBe(1.5);
   });
+});
+
+test.each([
+  ["lower", true],
+  ["upper", false],
+])("%s triangles of several blocks are solved, and the other triangle is not read", (_, lower) => {
+  for (const [n, k] of [
+    [25, 1],
+    [48, 3],
+    [101, 101],
+  ]) {
+    const triangle = (unread: number): Matrix => matrix(n, n, (i, j) => (i === j ? 4 : lower === i > j ? Math.sin(i * n + j) / n : unread));
+    const x = matrix(n, k);
+    const b = product(triangle(0), x, n, n, k);
+    substitute(triangle(Number.NaN), n, b, k, lower);
+    expect(off(b, x)).toBeLessThan(bound);
+  }
 });

@@ -45,6 +45,16 @@ describe("whole powers of whole numbers are exact, as long as they fit", () => {
     expect(pow(array([1e-105, -0, -Infinity, Number.NaN]), -3).toArray()).toEqual([Infinity, -Infinity, -0, Number.NaN]);
     expect(pow(array([2 ** -260, 2 ** 262]), -4).toArray()).toEqual([Infinity, 2 ** -1048]);
   });
+  test("of halves a root takes part, with the ends of the range and signs of zero that powers have", () => {
+    const x = Float64Array.from({ length: 2000 }, (_, i) => Math.exp((i - 1000) / 1.41));
+    const ends = [0, -0, -2, Infinity, -Infinity, Number.NaN];
+    for (let n = -4.5; n <= 4.5; n++) {
+      const held = pow(array(x), n).data();
+      const far = x.filter((b, i) => held[i] !== b ** n && !(Math.abs(held[i] - b ** n) <= 3 * ulp(b ** n)));
+      expect(Array.from(far)).toEqual([]);
+      expect(pow(array(ends), n).toArray()).toEqual(ends.map((b) => b ** n));
+    }
+  });
   test("their reciprocals are rounded once", () => {
     for (let n = 1; n <= 15; n++) {
       const held = bases.filter((b) => b !== 0 && fits(BigInt(b) ** BigInt(n), 53));

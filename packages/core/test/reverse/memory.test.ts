@@ -11,6 +11,8 @@ const size = 1 << 17;
 const x = array(Float64Array.from({ length: size }, (_, i) => i / size));
 const fresh = (i: number): NDArray => zeros([size]).add(i + 1);
 
+const sumOf = (terms: readonly NDArray[]): NDArray => terms.reduce((sum, term) => sum.add(term));
+
 /** Returns a function that counts the arrays of a number of elements that are there and were not at the start, once what nobody refers to is gone. */
 function counter(elements = size): () => number {
   const held = (): number => {
@@ -51,7 +53,14 @@ const transforms: readonly [string, (f: (x: NDArray) => NDArray) => unknown][] =
 
 describe.each(transforms)("%s: arrays that a step of a loop leaves on the tape", (_, transform) => {
   test.each<[string, number, (s: NDArray, x: NDArray, i: number) => NDArray]>([
-    ["a product with what is fresh", 1, (s, x, i) => s.add(x.mul(fresh(i).add(1)).sum())],
+    ["a product with what is fresh", 1, (s, x, i) => s.add(x.mul(fresh(i).exp()).sum())],
+    ["a product with arithmetic of two arrays that are there", 0, (s, x, i) => s.add(x.mul(x.mul(i).add(1)).sum())],
+    // At most two arrays are held in place of one that is made of them.
+    [
+      "a product with arithmetic of four that are fresh",
+      2,
+      (s, x, i) => s.add(x.mul(sumOf([0, 1, 2, 3].map((k) => fresh(i + k).exp()))).sum()),
+    ],
     ["a sum with what is fresh", 0, (s, x, i) => s.add(x.add(fresh(i)).sum())],
     ["a difference, turned round and cut", 0, (s, x, i) => s.sub(fresh(i).sub(x)).flip(0).neg().reshape(2, -1).reshape(-1)],
     ["a choice, whose condition is a byte an element", 1 / 8, (s, x, i) => s.add(fresh(i).greater(2).where(x.mul(2), 0))],

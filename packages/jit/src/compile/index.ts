@@ -4,7 +4,7 @@ import { type ArrayList, Aval, type Graph, type Parts, sameShape } from "@ad/cor
 import { baseOf, Emitter, nameOf } from "./emit.js";
 import { lanes } from "./lanes.js";
 import { isMade, isWhole, plan } from "./plan.js";
-import type { OperationStep, Place, Plan, Step } from "./steps.js";
+import type { Place, Plan, Step } from "./steps.js";
 import { map, tiles, together } from "./tiles.js";
 
 /** The steps of a loop: the number of inputs that are constants, and of those that are state; of a scan, that of the rows, and whether the last one goes first. */
@@ -85,29 +85,33 @@ function emitStep(emitter: Emitter, step: Step, calls: Calls): string {
     case "product":
       return emitter.product(step);
   }
-  const { inputs } = step;
-  const read = ({ aval, stride, offset, buffer: { kind } }: Place, x: Data | Concrete, start: number): NDArray => {
+  const { inputs, outs, fill, keeps } = step;
+  /** The storage of a value, and where it begins there. */
+  const given = (place: Place): string => {
+    const { buffer, offset } = place;
+    // An array that was made so goes in as it is: it may not be computed yet.
+    return buffer.kind === "array" && !fill && isWhole(place) ? `w${buffer.index}, 0` : `${nameOf(buffer)}, ${baseOf(buffer)}${offset}`;
+  };
+  const read = ({ aval, stride, buffer: { kind } }: Place, x: Data | Concrete, start: number): NDArray => {
     // A value that was made may be read in another shape.
     if (x instanceof Concrete) return sameShape(x.shape, aval.shape) ? x : x.reshape(aval.shape);
     // An array that the operation keeps must not change with the next run.
-    const isOurs = step.keeps && (kind === "scratch" || kind === "output");
-    return new Concrete(aval, isOurs ? (x.slice() as Data) : x, stride, offset + start);
+    const isOurs = keeps && (kind === "scratch" || kind === "output");
+    return new Concrete(aval, isOurs ? (x.slice() as Data) : x, stride, start);
   };
-  const name = `K${calls.size}`;
-  calls.set(name, (...all: readonly (Data | Concrete | number)[]): unknown => {
+  const run = (...all: readonly (Data | Concrete | number)[]): unknown => {
     // A list that map returns is of another kind once the engine has compiled map. A program that was compiled for the first kind would be left here in each run.
     const arrays: NDArray[] = [];
     inputs.forEach((place, i) => {
       arrays.push(read(place, all[2 * i] as Data | Concrete, all[2 * i + 1] as number));
     });
     return step.run(arrays);
-  });
-  const given = inputs.map((place) => {
-    const { buffer } = place;
-    // An array that was made so goes in as it is: it may not be computed yet.
-    return buffer.kind === "array" && isWhole(place) ? `w${buffer.index}, 0` : `${nameOf(buffer)}, ${baseOf(buffer)}0`;
-  });
-  return `[${step.outs.map(({ buffer }) => `w${buffer.index}`)}] = ${name}(${given});`;
+  };
+  const name = `K${calls.size}`;
+  calls.set(name, fill || run);
+  return fill
+    ? `${name}(${[...inputs, ...outs].map(given)});`
+    : `[${outs.map(({ buffer }) => `w${buffer.index}`)}] = ${name}(${inputs.map(given)});`;
 }
 
 /** A function of this text, which calls these. */
@@ -126,7 +130,7 @@ export function compile(graph: Graph): Compiled {
       scope.set(nameOf(buffer), buffer.data ?? allocate(buffer.dtype, buffer.size));
   const text = [
     ...graph.inputs.map((_, i) => `const i${i} = I[${i}], i${i}s = A[${i}];`),
-    ...own.outputs.flatMap((place, i) => (place?.buffer.kind === "output" ? [`const o${i} = O[${i}], o${i}s = C[${i}];`] : [])),
+    ...own.outputs.map((_, i) => `const o${i} = O[${i}], o${i}s = C[${i}];`),
     textOf(own, scope),
   ].join("\n");
   let run: Run;
@@ -140,9 +144,8 @@ export function compile(graph: Graph): Compiled {
   }
   const outs = own.outputs;
   const hasLarge = own.buffers.some(isMade);
-  const keeps = own.steps.some((step) => (step as OperationStep).keeps);
   const bare: Bare | undefined = outs.every((place) => place?.buffer.kind === "output")
-    ? { run, outs: outs as readonly Place[], keeps }
+    ? { run, outs: outs as readonly Place[], keeps: own.keeps }
     : undefined;
   const results = (inputs: readonly Concrete[]): (Concrete | undefined)[] => {
     const [I, A, O, C] = callOf(inputs, outs);
@@ -201,8 +204,9 @@ export function loop(
     const at = constants + i;
     if (i < state) {
       // Storage that was given is not written to, nor what an operation may keep.
-      const isOurs = !keeps && !test?.keeps;
-      each.push(`x = I[${at}]; I[${at}] = O[${i}]; A[${at}] = 0; O[${i}] = ${isOurs ? "k ? x : " : ""}room("${dtype}", ${size});`);
+      each.push(
+        `x = I[${at}]; I[${at}] = O[${i}]; A[${at}] = 0; O[${i}] = ${keeps || test?.keeps ? "" : "k ? x : "}room("${dtype}", ${size});`,
+      );
     } else {
       first.push(`O[${i}] = room("${dtype}", ${size * length});`);
       along(`C[${i}]`, size);

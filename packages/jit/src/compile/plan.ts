@@ -19,7 +19,7 @@ import { bytesOf } from "./emit.js";
 import { comparisons, dtypeOf, frameOf } from "./frame.js";
 import { alone, hasRoom, isFold, isLanewise } from "./lanewise.js";
 import { mergedPlaces } from "./places.js";
-import type { Buffer, Copy, ElementStep, FoldStep, Loop, Place, Plan, Step } from "./steps.js";
+import type { Buffer, Copy, ElementStep, FoldStep, Loop, OperationStep, Place, Plan, Step } from "./steps.js";
 
 /** Larger arrays are left to the kernels, which have vector instructions. */
 const maxLoop = 1 << 10;
@@ -179,10 +179,12 @@ export function plan(graph: Graph): Plan | undefined {
     if (typeof operation !== "string") {
       readIn(-1, inputs);
       const own = inputs.map(placeOf);
-      const results = outs.map((x) => fresh(x, "array"));
-      hasOperations = true;
-      const run = (arrays: ArrayList): ArrayList => Array.from(operation.forward(arrays), (x) => x.to("cpu"));
-      push({ kind: "operation", run, keeps: !operation.borrows, inputs: own, outs: results }, ...results);
+      const fill = own.every(isRowMajor) && operation.fill;
+      const results = fill ? [written(out)] : outs.map((x) => fresh(x, "array"));
+      hasOperations ||= !fill;
+      keepOutside([...own, ...results]);
+      const run = (arrays: ArrayList): ArrayList => operation.forward(arrays).map((x) => x.to("cpu"));
+      push({ kind: "operation", run, fill, keeps: !fill && !operation.borrows, inputs: own, outs: results }, ...results);
       return;
     }
     const parts = placed.get(out);
@@ -301,12 +303,13 @@ export function plan(graph: Graph): Plan | undefined {
     end += (size + 23) & -8;
   }
   const outputs = graph.outputs.map((x, index) => {
-    if (x === undefined) return undefined;
+    if (!x) return undefined;
     stored.add(baseOf(x));
     const own = placeOf(x);
     const { buffer } = own;
     if (isWhole(own)) {
-      if (isMade(buffer)) return own;
+      // A small result that core made is copied, because the turns of a loop run on typed arrays where its body writes all of its results.
+      if (isMade(buffer) && isLarge(x)) return own;
       if (buffer.kind === "scratch") {
         buffer.kind = "output";
         buffer.index = index;
@@ -317,7 +320,7 @@ export function plan(graph: Graph): Plan | undefined {
     steps.push({ kind: "copy", out: to, parts: [{ from: own, to }] });
     return to;
   });
-  return { steps, places, buffers, outputs, stored };
+  return { steps, places, buffers, outputs, stored, keeps: steps.some((step) => (step as OperationStep).keeps) };
 }
 
 /** Returns whether storage is made in each run. */

@@ -46,11 +46,11 @@ export function scalar(name: Name, operands: readonly string[], params: object, 
   const [float, int = float] = texts[name] ?? [];
   const text = isWhole ? int : float;
   if (text) return rounded(text(...operands), out);
-  // A small whole power of floats, where the exponent is a literal.
-  const [, sign, times] = (name === "pow" && !isWhole && /^\((-?)([1-4])\)$/.exec(operands[1])) || [];
-  if (times) {
-    const known = `Fpow${sign && "_"}${times}`;
-    functions.set(known, powerOf(+(sign + times)));
+  // A small power of floats, where the exponent is a literal: a product, a root or both.
+  const [, power] = (name === "pow" && !isWhole && /^\((-?[0-4](\.5)?)\)$/.exec(operands[1])) || [];
+  if (power) {
+    const known = `F${functions.size}`;
+    functions.set(known, powerOf(+power));
     return rounded(`${known}(${operands[0]})`, out);
   }
   const { value, int: whole } = primitives[name];

@@ -1,6 +1,6 @@
 import type { Data, DType, NDArray } from "@ad/core";
 import type { Strided } from "@ad/core/internals/backend";
-import type { ArrayList, Aval } from "@ad/core/internals/trace";
+import type { ArrayList, Aval, Operation } from "@ad/core/internals/trace";
 import type { Strides } from "./axes.js";
 
 /** Numbers that a program reads or writes. */
@@ -76,6 +76,8 @@ export interface Product {
 export interface OperationStep {
   readonly kind: "operation";
   readonly run: (arrays: ArrayList) => ArrayList;
+  /** Writes the one result from numbers that lie in order, in the place of `run`. */
+  readonly fill?: Operation["fill"] | false;
   /** Whether it may keep its inputs. */
   readonly keeps?: boolean;
   readonly inputs: readonly Place[];
@@ -93,4 +95,6 @@ export interface Plan {
   readonly outputs: readonly (Place | undefined)[];
   /** The values that are read outside of the loop that computes them; the others are locals of it. */
   readonly stored: ReadonlySet<NDArray>;
+  /** Whether some operation may keep its inputs. */
+  readonly keeps: boolean;
 }

@@ -337,7 +337,7 @@ export class Loop implements Holder {
     const same = this.unmapped(mapped);
     const isRow = (i: number): boolean => !this.#test && i >= this.constants + this.state;
     const given = inputs.map((x, i) => {
-      if (mapped[i] !== mask[i]) return x.broadcastTo([size, ...x.shape]);
+      if (mask[i] && !mapped[i]) return x.broadcastTo([size, ...x.shape]);
       return isRow(i) && mapped[i] ? swapped(x) : x;
     });
     return call(this.lanes(mask, size, lift), given).map((x, i) => (i < this.state || same[i] ? x : swapped(x)));

@@ -1,7 +1,8 @@
-import { array, linalg, type NDArray, setFusedMultiplyAdd, whileLoop } from "@ad/core";
+import { array, eye, linalg, type NDArray, setFusedMultiplyAdd, whileLoop } from "@ad/core";
 import { load } from "@ad/core/internals/backend";
 import { vmap } from "@ad/vmap";
 import { afterAll, expect, test } from "vitest";
+import { compile } from "../../src/compile/index.js";
 import { plan } from "../../src/compile/plan.js";
 import { jit } from "../../src/index.js";
 import { graphOf } from "../passes/programs.js";
@@ -104,4 +105,12 @@ test("the test of a loop in lanes is compiled like that of one: no step of it is
   expect(kinds(loop, array(1))).toEqual(["loop"]);
   expect(new Set(kinds(vmap(loop), array([1, 2, 3])))).toEqual(new Set(["loop"]));
   expect(jit(vmap(loop))(array([1, 3, 20])).toArray()).toEqual([16, 12, 20]);
+});
+
+test("a program whose results are small writes them to the caller's places, so that a loop runs it on typed arrays", () => {
+  const solve = (n: number) => compile(graphOf((a, b) => linalg.solve(a, b), eye(n), filled(1, n, 2)));
+  expect(solve(4).bare?.outs).toHaveLength(1);
+  expect(solve(700).bare).toBeUndefined();
+  // Nor are the inputs copied for it.
+  expect(solve(4).bare?.keeps).toBe(false);
 });

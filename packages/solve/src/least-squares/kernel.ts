@@ -1,4 +1,6 @@
-import { dot, move } from "../dot.js";
+import type { Numbers } from "@ad/core/internals/trace";
+import { dot, move, normOf } from "../dot.js";
+import { own } from "../turns.js";
 
 /**
  * The step of a least-squares solver in plain numbers: x where |J·x + r| is least within a region of trust, |D·x| ≤ radius. J has m rows and n
@@ -74,8 +76,6 @@ function factor(
   z.set(right.subarray(0, n));
 }
 
-const normOf = (v: ArrayLike<number>, from = 0, n = v.length): number => Math.sqrt(dot(v, from, v, from, n));
-
 /** z with R·z = b, for the first `rank` unknowns; the others are 0. */
 function back(r: Float64Array, n: number, b: Float64Array, rank: number, z: Float64Array): void {
   z.fill(0);
@@ -98,14 +98,26 @@ const workspace = (n: number): Float64Array[] => Array.from({ length: 10 }, (_, 
 
 let space: Float64Array[] = [];
 
-/** The count of numbers that {@link trustStep} leaves for n unknowns: the step, the scales and seven scalars. */
-export const room = (n: number): number => 2 * n + 7;
+// The places of numbers in the state of a fit. Vectors stand behind them.
+export const cost = own;
+export const lambda = own + 1;
+/** The fall of the cost along the step, as the model says, and the slope. */
+export const gain = own + 2;
+export const slope = own + 3;
+/** The largest cosine between r and a column of J whose unknown no bound holds. */
+export const cosine = own + 4;
+/** |D·step| and |D·x|. */
+export const length = own + 5;
+export const sizeOfX = own + 6;
+/** An infinite one stands for |D·x| at the start. */
+export const radius = own + 7;
+export const tried = own + 8;
 
 /** The step of the free ones among all unknowns within a region of trust, [free], with |J·step|, λ and the largest cosine between the residual and one of their columns. */
 function region(
   isDogleg: boolean,
   [columns, gram, gradient, residual]: readonly ArrayLike<number>[],
-  scales: Float64Array,
+  scales: Numbers,
   free: readonly number[],
   radius: number,
   m: number,
@@ -190,37 +202,42 @@ function region(
 }
 
 /**
- * Fills `out`: the step [n], the scales [n], and the scalars: λ, how much ½|r|² falls by the model, its slope along the step, the largest cosine between r and a column of J
- * whose unknown no bound holds, |D·step|, |D·x|, and the radius, which an infinite one stands for at the start. Within bounds it is a path along which the model falls:
+ * Plans the next step by the vectors of a state: the point that is tried, the best one, the scales, the step, Jᵀr, JᵀJ, r, and the columns of J. Within bounds it is a path along which the model falls:
  * the step of the unknowns that no bound holds as far as the first bound, from there that of the others, and so on, as far as the radius.
  */
 export function trustStep(
   isDogleg: boolean,
-  [columns, gram, gradient, residual, scalesBefore, x, radii, lower, upper]: readonly ArrayLike<number>[],
-  m: number,
-  n: number,
-  out: Float64Array,
+  s: Numbers,
+  [next, x, scales, step, gradient, gram, residual, columns]: readonly Numbers[],
+  lower: Numbers | undefined,
+  upper: Numbers,
 ): void {
-  const [step, scales] = [out.subarray(0, n), out.subarray(n, 2 * n)];
+  const n = x.length;
+  const m = residual.length;
+  step.fill(0);
   // The scale of an unknown is the largest that its column had.
-  for (let j = 0; j < n; j++) scales[j] = Math.max(Math.sqrt(gram[j * n + j]), scalesBefore[j]) || 1;
-  const scaled = (v: ArrayLike<number>): number => Math.sqrt(scales.reduce((sum, scale, j) => sum + (scale * v[j]) ** 2, 0));
-  const size = scaled(x);
-  const radius = radii[0] < Infinity ? radii[0] : size || 1;
+  for (let j = 0; j < n; j++) scales[j] = Math.max(Math.sqrt(gram[j * n + j]), scales[j]) || 1;
+  const scaled = (v: ArrayLike<number>): number => {
+    let sum = 0;
+    for (let j = 0; j < n; j++) sum += (scales[j] * v[j]) ** 2;
+    return Math.sqrt(sum);
+  };
+  s[sizeOfX] = scaled(x);
+  if (s[radius] === Infinity) s[radius] = s[sizeOfX] || 1;
   /** The way that is left to an unknown in the direction of a number. */
   const wayOf = (j: number, by: number): number => (lower ? (by > 0 ? upper[j] : lower[j]) - x[j] - step[j] : by * Infinity);
   let [r, g, free]: [ArrayLike<number>, ArrayLike<number>, number[]] = [residual, gradient, []];
   for (let j = 0; j < n; j++) if (wayOf(j, -g[j]) !== 0) free.push(j);
-  let gain = 0;
-  let first: readonly number[] | undefined;
-  for (let left = radius; left > radius * 1e-3; left = radius - scaled(step)) {
-    const [own, bend, ...report] = region(isDogleg, [columns, gram, g, r], scales, free, left, m);
-    first ??= report;
+  s[gain] = 0;
+  s[cosine] = -1;
+  for (let left = s[radius]; left > s[radius] * 1e-3; left = s[radius] - scaled(step)) {
+    const [own, bend, shift, nearest] = region(isDogleg, [columns, gram, g, r], scales, free, left, m);
+    if (s[cosine] < 0) [s[lambda], s[cosine]] = [shift, nearest];
     const parts = free.map((j, i) => (own[i] === 0 ? Infinity : wayOf(j, own[i]) / own[i]));
     const part = Math.min(1, ...parts);
-    gain -= (part * bend) ** 2 / 2;
+    s[gain] -= (part * bend) ** 2 / 2;
     free.forEach((j, i) => {
-      gain -= part * own[i] * g[j];
+      s[gain] -= part * own[i] * g[j];
       step[j] += parts[i] > part ? part * own[i] : wayOf(j, own[i]);
     });
     if (part === 1) break;
@@ -230,6 +247,7 @@ export function trustStep(
     g = step.map((_, j) => dot(columns, j * m, rest, 0, m));
     r = rest;
   }
-  const [lambda, cosine] = first as readonly number[];
-  out.set([lambda, gain, dot(gradient, 0, step, 0, n), cosine, scaled(step), size, radius], 2 * n);
+  s[slope] = dot(gradient, 0, step, 0, n);
+  s[length] = scaled(step);
+  for (let j = 0; j < n; j++) next[j] = lower ? Math.min(Math.max(x[j] + step[j], lower[j]), upper[j]) : x[j] + step[j];
 }

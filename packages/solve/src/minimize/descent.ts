@@ -1,161 +1,165 @@
-import { cond, type NDArray, zeros } from "@ad/core";
-import * as codes from "../codes.js";
-import { chosen, either, whileOn } from "../loop.js";
-import { allFinite, count, epsilonOf, norm } from "../problem.js";
-import { begun, ended, held, isEndless, isFlat, type Objective, type Point, projected, reached, rest } from "./objective.js";
+import type { NDArray } from "@ad/core";
+import type { Numbers } from "@ad/core/internals/trace";
+import { dot, largestOf, normOf } from "../dot.js";
+import { code, iterations } from "../turns.js";
+import type { Objective, Point } from "./objective.js";
+import { isOpen, own, Search, tried, value } from "./search.js";
 
 /** The choice of the direction of a method's steps. */
 export interface Directions {
-  /** The length of what is remembered of steps, for n unknowns. */
-  readonly size: (n: number) => number;
-  /**
-   * One vector: a direction, and then the memory, which begins with the number of steps that are in it. The direction is that at a point with gradient g, of
-   * which the elements that bounds hold are 0, after a step s along which the gradient changed by y. `what` is 1 after a step, 0 where the memory is to be
-   * forgotten, and -1 where it stays and no direction is asked for. Where nothing is remembered the direction may be 0.
-   */
-  readonly next: (memory: NDArray, what: NDArray, x: NDArray, g: NDArray, s: NDArray, y: NDArray) => NDArray;
+  /** The length of what is remembered of steps. */
+  readonly size: number;
+  /** Remembers a step: the changes of x and of the gradient stand in the places of the direction and of the gradient, and `curvature` is their product. */
+  readonly remember?: (s: Numbers, search: Search, curvature: number) => void;
+  /** Turns the direction from that of the steepest descent. In both, elements that bounds hold are 0. */
+  readonly turn?: (s: Numbers, search: Search, held: readonly number[]) => void;
+  /** Finds the direction by array operations, from that of the steepest descent at a point. */
+  readonly find?: (x: NDArray, down: NDArray) => NDArray;
 }
 
-/** A point on the line: how far along, the value, and the slope. */
-interface Trial {
-  readonly t: NDArray;
-  readonly f: NDArray;
-  readonly d: NDArray;
-}
-
-interface Search extends Point {
-  /** The number of steps that are remembered, and the memory of the method. */
-  readonly memory: NDArray;
-  /** The direction, and the slope along it. */
-  readonly p: NDArray;
-  readonly slope: NDArray;
-  /** The length to try next. */
-  readonly t: NDArray;
-  /** The best point so far, and, once there is one, the other end of what holds the minimum. */
-  readonly lo: Trial;
-  readonly hi: Trial;
-  readonly isIn: NDArray;
-  readonly tries: NDArray;
-}
-
-type Place = Pick<Point, "x" | "f" | "g">;
-
-/** The parts of a search but for the point and the counts. */
-type Rest = Omit<Search, Exclude<keyof Point, "code">>;
+/** The number of steps that are remembered. */
+export const count = own;
+/** The slope along the direction. */
+const slope = own + 1;
+/** The number of tries on the line. */
+const tries = own + 2;
+/** The place of the next try on the line, and the value and the slope there. */
+const next = own + 3;
+/** The same of the lowest point on the line, and, where there is one, of the other end of what holds the minimum. */
+const low = own + 6;
+const high = own + 9;
+const isIn = own + 12;
 
 const maxTries = 25;
 
 /**
  * Descent along a line, to a point that satisfies the strong conditions of Wolfe (Nocedal and Wright, "Numerical optimization", 2006, algorithms 3.5 and
- * 3.6), or, where values differ by rounding alone, the approximate ones of Hager and Zhang (2005). Each turn evaluates the function once: the search and the steps are one
+ * 3.6), or, where values differ by rounding alone, the approximate ones of Hager and Zhang (2005). The search and the steps are one
  * loop, so that in a batch no lane waits for another one's search.
  */
-export function descent(objective: Objective, x0: NDArray, { size, next: ahead }: Directions): Point {
-  const { bounds } = objective;
-  const blank = zeros([1 + size(x0.size)], x0.dtype);
-  const zero = blank.sum();
-  const no = zero.greater(0);
+export function descent(objective: Objective, x0: NDArray, { size, remember, turn, find }: Directions): Point {
+  const search = new Search(objective, x0.size);
+  const { n, x, g, p } = search;
+  // An element next to its bound would cut each step to nothing.
+  const near = Math.sqrt(objective.epsilon);
 
-  /** A new line from a point: along the method's direction where that leads down, and otherwise along the gradient. */
-  const line = (memory: NDArray, what: NDArray, { x, f, g }: Place, s: NDArray, y: NDArray): Omit<Search, keyof Point> => {
-    // An element next to its bound would cut each step to nothing.
-    const isHeld = bounds && held(x, g, bounds, x.abs().mul(epsilonOf(x) ** 0.5));
-    const own = isHeld ? isHeld.where(0, g) : g;
-    const all = ahead(memory, what, x, own, s, y);
-    const [wanted, after] = [all.slice([0, x.size]), all.slice([x.size, null])];
-    const down = wanted.mul(own).sum().less(0).where(wanted, own.neg());
-    const p = isHeld ? isHeld.where(rest(x, g, bounds).neg(), down) : down;
-    const slope = p.mul(g).sum();
-    const t = after.slice(0).equal(0).where(norm(p).maximum(1).reciprocal(), 1).astype(x.dtype);
-    const at = { t: zero, f, d: slope };
-    return { memory: after, p, slope, t, lo: at, hi: at, isIn: no, tries: count(0) };
+  /** Tries a point on the line. */
+  const ahead = (s: Numbers, t: number): void => {
+    s[next] = t;
+    for (let i = 0; i < n; i++) s[tried + i] = search.within(s, i, s[x + i] + s[p + i] * t);
   };
 
-  const begin = begun(objective, x0);
-  const still = x0.mul(0);
-  const start: Search = { ...begin, ...line(blank, zero.add(1), begin, still, still) };
+  /** Begins a line: along the direction where it leads down, and otherwise along the gradient. Elements that bounds hold go as far as these. */
+  const aim = (s: Numbers, isDown: boolean): void => {
+    for (let i = 0; i < n; i++) {
+      if (search.isHeld(s, i, near)) s[p + i] = -Math.sign(s[g + i]) * search.room(s, i);
+      else if (!isDown) s[p + i] = -s[g + i];
+    }
+    s[slope] = dot(s, p, s, g, n);
+    s[low] = s[isIn] = s[tries] = s[isOpen] = 0;
+    s[low + 1] = s[value];
+    s[low + 2] = s[slope];
+    ahead(s, s[count] ? 1 : 1 / Math.max(normOf(s, p, n), 1));
+  };
 
-  const turn = (state: Search): Search => {
-    const { x, f, g, p, slope, t, lo, memory, tries, iterations } = state;
-    const wanted = x.add(p.mul(t));
-    const x1 = projected(wanted, bounds);
-    const [f1, g1] = objective.slope(x1);
-    const isWhole = bounds && wanted.equal(x1);
-    const d1 = g1.mul(isWhole ? isWhole.where(p, 0) : p).sum();
-    const gain = bounds ? g.mul(x1.sub(x)).sum().minimum(0) : slope.mul(t);
-    const falls = f1.lessEqual(f.add(gain.mul(1e-4)));
-    const isLow = falls.logicalOr(isFlat(f.mul(16), f1.sub(f)).logicalAnd(d1.lessEqual(slope.mul(-0.9998))));
-    const isOver = tries.greaterEqual(maxTries);
+  /** Finds the direction at a new point, and begins a line along it. */
+  const steer = (s: Numbers): void => {
+    const held: number[] = [];
+    for (let i = 0; i < n; i++) {
+      const isHeld = search.isHeld(s, i, near);
+      s[p + i] = isHeld ? 0 : -s[g + i];
+      if (isHeld) held.push(i);
+    }
+    if (find) s[isOpen] = 1;
+    else {
+      if (s[count]) turn?.(s, search, held);
+      go(s);
+    }
+  };
+
+  /** Begins a line at a new point, and ends the search if it is near enough. */
+  const go = (s: Numbers): void => {
+    aim(s, dot(s, p, s, g, n) < 0);
+    if (s[iterations] && !s[code]) search.reach(s, s[slope]);
+  };
+
+  /** Takes the step to the point that was tried. */
+  const take = (s: Numbers, f1: number, g1: Numbers): void => {
+    for (let i = 0; i < n; i++) {
+      s[p + i] = s[tried + i] - s[x + i];
+      s[g + i] = g1[i] - s[g + i];
+    }
+    const curvature = dot(s, p, s, g, n);
+    const size = normOf(s, p, n) * normOf(s, g, n);
+    // It is remembered where it tells of a curvature that is positive, and more than rounding.
+    if (curvature > size * 1e-14 || !remember) {
+      s[count]++;
+      remember?.(s, search, curvature);
+    }
+    search.take(s, f1, g1);
+    steer(s);
+  };
+
+  /** Tries another point on the line. */
+  const refine = (s: Numbers, f1: number, d1: number, isLow: boolean): void => {
+    const isAbove = !isLow || !(f1 <= s[low + 1]);
+    const turns = d1 * (s[isIn] ? s[high] - s[low] : 1) >= 0;
+    // As long as nothing holds the minimum, the other end is the point before.
+    if (!isAbove && (turns || !s[isIn])) s.copyWithin(high, low, high);
+    s[next + 1] = f1;
+    s[next + 2] = d1;
+    s.copyWithin(isAbove ? high : low, next, low);
+    if (isAbove || turns) s[isIn] = 1;
+    // The last try is the best so far, if there is one.
+    const isBack = ++s[tries] === maxTries && s[low] > 0;
+    ahead(s, isBack ? s[low] : bottom(s));
+  };
+
+  const judge = (s: Numbers, f1: number, g1: Numbers): void => {
+    const [f, along, t] = [s[value], s[slope], s[next]];
+    let d1 = 0;
+    let gain = 0;
+    let isCut = false;
+    for (let i = 0; i < n; i++) {
+      const wanted = s[x + i] + s[p + i] * t;
+      if (search.within(s, i, wanted) === wanted) d1 += g1[i] * s[p + i];
+      else isCut = true;
+      gain += s[g + i] * (s[tried + i] - s[x + i]);
+    }
+    const falls = f1 <= f + Math.min(gain, 0) * 1e-4;
+    const isLow = falls || (search.isFlat(f * 16, f1 - f) && d1 <= along * -0.9998);
+    const isOver = s[tries] >= maxTries;
     // A path that turns at a bound has no point of a small slope, if it turns at the least one.
-    const isEnough = d1
-      .abs()
-      .lessEqual(slope.mul(-0.9))
-      .logicalOr(isWhole ? isWhole.all().logicalNot().logicalOr(isOver) : isOver);
-    const isEnd = isEndless(x1, f1);
-    const isFound = isLow.logicalAnd(isEnough).logicalAnd(allFinite(g1)).logicalAnd(isEnd.logicalNot());
-
-    const point = chosen(isFound, { x: x1, f: f1, g: g1 }, { x, f, g });
-    // Where a search leads nowhere a line begins along the gradient, if that is not where it led.
-    const what = isFound.where(1, isOver.where(0, -1)).astype(x.dtype);
-    const next = line(memory, what, point, x1.sub(x), g1.sub(g));
-    const begin = (): Rest => {
-      const failed = ended(objective, state, slope);
-      const isStuck = isOver.logicalAnd(isFlat(f, f.sub(f1)));
-      const isLast = memory.slice(0).equal(0).logicalOr(isFlat(f, slope));
-      const taken = isStuck.where(failed, reached(objective, { x, f, g }, point, next.slope, iterations));
-      return { ...next, code: isFound.where(taken, isLast.where(failed, codes.maxIterations[0])) };
-    };
-    const refine = (): Rest => {
-      const at: Trial = { t, f: f1, d: d1 };
-      const isAbove = isLow.logicalAnd(f1.lessEqual(lo.f)).logicalNot();
-      const turns = d1.mul(state.isIn.where(state.hi.t.sub(lo.t), 1)).greaterEqual(0);
-      const hi = chosen(isAbove, at, chosen(turns, lo, state.hi));
-      const low = chosen(isAbove, lo, at);
-      const isIn = state.isIn.logicalOr(isAbove).logicalOr(turns);
-      // The last try is the best so far, if there is one.
-      const isBack = tries.equal(maxTries - 1).logicalAnd(low.t.greater(0));
-      const length = isIn.where(between(low, hi), farther(lo, at));
-      return { memory: next.memory, p, slope, t: isBack.where(low.t, length), lo: low, hi, isIn, tries: tries.add(1), code: state.code };
-    };
-    const own = either(isFound.logicalOr(isOver), begin, refine);
-    const done: Search = {
-      ...point,
-      ...own,
-      code: isEnd.where(codes.unbounded[0], own.code),
-      iterations: iterations.add(isFound.astype("int32")),
-      evaluations: state.evaluations.add(1),
-    };
-    const { show } = objective;
-    if (show)
-      cond(
-        isFound,
-        () => {
-          show(done);
-          return no;
-        },
-        () => no,
-      );
-    return done;
+    const isFound = isLow && (isCut || isOver || Math.abs(d1) <= along * -0.9) && largestOf(g1) < Infinity;
+    if (isOver && (isFound ? search.isFlat(f, f - f1) : !s[count] || search.isFlat(f, along))) search.end(s, along);
+    if (isFound) take(s, f1, g1);
+    else if (isOver) {
+      // Where a search leads nowhere a line begins along the gradient, if that is not where it led.
+      s[count] = 0;
+      aim(s, false);
+    } else refine(s, f1, d1, isLow);
   };
-  return whileOn(start, turn, objective.maxIterations);
+
+  /** A turn that is not open asks for the direction at a gradient of 0, which takes no steps. */
+  const complete = (s: NDArray): NDArray =>
+    search.after(s, [find?.(search.vector(s, x), search.vector(s, p).mul(s.slice(isOpen))) as NDArray], (s, [own]) => {
+      if (!s[isOpen]) return;
+      s.set(own, p);
+      go(s);
+    });
+  return search.run(x0, { size, ask: objective.slope, start: steer, turn: judge, ...(find && { complete }) });
 }
 
-/** The minimum of the cubic polynomial with the values and slopes of two points, at least a tenth of the way from both; the middle where there is none. */
-function between(a: Trial, b: Trial): NDArray {
-  const way = b.t.sub(a.t);
-  const own = a.d.add(b.d).sub(b.f.sub(a.f).div(way).mul(3));
-  const root = own.square().sub(a.d.mul(b.d)).maximum(0).sqrt().mul(way.sign());
-  const part = own
-    .sub(a.d)
-    .add(root)
-    .div(b.d.sub(a.d).add(root.mul(2)));
-  const share = part.isFinite().logicalAnd(b.f.isFinite()).where(part, 0.5).clip(0.1, 0.9);
-  return a.t.add(way.mul(share));
-}
-
-/** A step farther: where the slope would be 0, but not less than as far again and a tenth, nor more than five times as far. */
-function farther(before: Trial, at: Trial): NDArray {
-  const way = at.t.sub(before.t);
-  const part = at.d.div(before.d.sub(at.d));
-  return at.t.add(way.mul(before.d.less(at.d).logicalAnd(part.isFinite()).where(part, 4).clip(1.1, 4)));
+/**
+ * The minimum of the cubic polynomial with the values and slopes of the two points. Between them it is at least a tenth of the way from both, and in the middle
+ * where there is none; otherwise as far again and a tenth from the low one, at least, and at most five times as far.
+ */
+function bottom(s: Numbers): number {
+  const [way, da, db] = [s[high] - s[low], s[low + 2], s[high + 2]];
+  const rise = da + db - ((s[high + 1] - s[low + 1]) / way) * 3;
+  const root = Math.sqrt(Math.max(rise * rise - da * db, 0)) * Math.sign(way);
+  const part = (rise - da + root) / (db - da + root * 2);
+  const [least, middle, most] = s[isIn] ? [0.1, 0.5, 0.9] : [-4, -4, -1.1];
+  const share = part < (s[isIn] ? Infinity : 0) ? part : middle;
+  return s[low] + way * Math.min(Math.max(share, least), most);
 }

@@ -1,139 +1,107 @@
-import { concatenate, cond, type NDArray, whileLoop } from "@ad/core";
-import { computed, type Numbers } from "@ad/core/internals/trace";
+import { type NDArray, whileLoop } from "@ad/core";
 import { dot, move } from "../dot.js";
-import { count, largest, norm } from "../problem.js";
-import type { Directions } from "./descent.js";
+import { norm } from "../problem.js";
+import { count, type Directions } from "./descent.js";
 import { type Objective, product } from "./objective.js";
 
 /**
- * Directions of plain numbers: the memory begins at n + 1, and the direction is that of the gradient g at first. A step s is remembered where it tells of a
- * positive curvature: where s·y is more than rounding. Elements that bounds hold are 0 in g, and the turn of the direction is that of the others alone.
+ * Broyden, Fletcher, Goldfarb and Shanno: H, nearly the inverse of the Hessian, is corrected by each step. The inverse of a part
+ * is not a part of the inverse, so held elements are eliminated from H.
  */
-const quasiNewton = (
-  isBounded: boolean,
-  size: (n: number) => number,
-  remember: (all: Numbers, s: Numbers, y: Numbers, sy: number, n: number) => void,
-  turn: (all: Numbers, g: Numbers, held: readonly number[], n: number) => void,
-): Directions => ({
-  size,
-  next: (memory, what, { size: n }, g, s, y) =>
-    computed("minimize's direction", [memory, what, s, y, g], n + memory.size, ([memory, what, s, y, g], all) => {
-      const sy = dot(s, 0, y, 0, n);
-      if (what[0]) all.set(memory, n);
-      if (what[0] > 0 && sy > Math.sqrt(dot(s, 0, s, 0, n) * dot(y, 0, y, 0, n)) * 1e-14) {
-        all[n]++;
-        remember(all, s, y, sy, n);
-      }
-      const held: number[] = [];
-      for (let i = 0; i < n; i++) {
-        all[i] = -g[i];
-        if (isBounded && !g[i]) held.push(i);
-      }
-      if (what[0] > 0) turn(all, g, held, n);
-    }),
+export const bfgs = (n: number): Directions => ({
+  size: n * n + n,
+  remember(s, { p, g, beside: H }, curvature) {
+    const Hy = H + n * n;
+    if (s[count] === 1) {
+      s.fill(0, H);
+      for (let i = 0; i < n; i++) s[H + i * n + i] = curvature / dot(s, g, s, g, n);
+    }
+    for (let i = 0; i < n; i++) s[Hy + i] = dot(s, H + i * n, s, g, n);
+    const scale = dot(s, g, s, Hy, n) / curvature + 1;
+    for (let i = 0, at = H; i < n; i++)
+      for (let j = 0; j < n; j++, at++) s[at] += (s[p + i] * s[p + j] * scale - s[p + i] * s[Hy + j] - s[Hy + i] * s[p + j]) / curvature;
+  },
+  turn(s, { p, beside: at }, held) {
+    const H = held.length ? s.slice(at) : s.subarray(at);
+    for (const k of held) {
+      const row = H.slice(k * n, k * n + n);
+      for (let i = 0; i < n; i++) move(H, i * n, -row[i] / row[k], row, 0, n);
+    }
+    const turned = at + n * n;
+    for (let i = 0; i < n; i++) s[turned + i] = dot(H, i * n, s, p, n);
+    s.copyWithin(p, turned);
+  },
 });
 
 /**
- * Broyden, Fletcher, Goldfarb and Shanno: H, nearly the inverse of the Hessian, is corrected by each step. It is 0 before the first. The inverse of a part
- * is not a part of the inverse, so held elements are eliminated from H.
+ * The same of the last steps alone, in two loops (Nocedal and Wright, algorithm 7.4): rows of the changes of the gradient and of x, 1 over their product, and
+ * room for one number, oldest first. The free parts of a step may tell of no positive curvature, and then it is left out.
  */
-export const bfgs = (isBounded: boolean): Directions =>
-  quasiNewton(
-    isBounded,
-    (n) => n * n,
-    (all, s, y, sy, n) => {
-      const H = n + 1;
-      if (!all[H]) for (let i = 0; i < n; i++) all[H + i * n + i] = sy / dot(y, 0, y, 0, n);
-      // H·y, for a while where the direction will be.
-      for (let i = 0; i < n; i++) all[i] = dot(all, H + i * n, y, 0, n);
-      const scale = (dot(y, 0, all, 0, n) / sy + 1) / sy;
-      for (let i = 0, at = H; i < n; i++)
-        for (let j = 0; j < n; j++, at++) all[at] = all[at] - (s[i] * all[j] + all[i] * s[j]) / sy + s[i] * s[j] * scale;
+export const lbfgs = (n: number, memory: number): Directions => {
+  const row = 2 * n + 2;
+  return {
+    size: memory * row,
+    remember(s, { g, beside }, curvature) {
+      s.copyWithin(beside, beside + row);
+      const last = s.length - row;
+      s.copyWithin(last, g, g + 2 * n);
+      s[last + 2 * n] = 1 / curvature;
     },
-    (all, g, held, n) => {
-      if (!all[n + 1]) return;
-      const H = held.length ? all.slice() : all;
-      for (const k of held) {
-        const from = n + 1 + k * n;
-        const row = H.slice(from, from + n);
-        for (let i = 0; i < n; i++) move(H, n + 1 + i * n, -row[i] / row[k], row, 0, n);
-      }
-      for (let i = 0; i < n; i++) all[i] = -dot(H, n + 1 + i * n, g, 0, n);
-    },
-  );
-
-/**
- * The same of the last steps alone, in two loops (Nocedal and Wright, algorithm 7.4): rows of s and y, oldest first; zeros where there were fewer, which change
- * nothing. The free parts of a step may tell of no positive curvature, and then it is left out.
- */
-export const lbfgs = (isBounded: boolean, memory: number): Directions =>
-  quasiNewton(
-    isBounded,
-    (n) => 2 * n * memory,
-    (all, s, y, _, n) => {
-      all.copyWithin(n + 1, 3 * n + 1);
-      all.set(s, all.length - 2 * n);
-      all.set(y, all.length - n);
-    },
-    (all, _, held, n) => {
-      const rows = held.length ? all.slice() : all;
-      const kept: number[] = [];
-      let scale = 0;
-      for (let at = all.length - 2 * n; at > n; at -= 2 * n) {
+    turn(s, { p }, held) {
+      const end = s.length;
+      const first = end - row * Math.min(memory, s[count]);
+      const rows = held.length ? s.slice() : s;
+      for (let at = first; held.length && at < end; at += row) {
         for (const j of held) rows[at + j] = rows[at + n + j] = 0;
-        const sy = dot(rows, at, rows, at + n, n);
-        const weight = sy > 0 ? 1 / sy : 0;
-        const part = weight * dot(rows, at, all, 0, n);
-        scale ||= weight * dot(rows, at + n, rows, at + n, n);
-        kept.push(weight, part);
-        move(all, 0, -part, rows, at + n, n);
+        const curvature = dot(rows, at, rows, at + n, n);
+        rows[at + 2 * n] = curvature > 0 ? 1 / curvature : 0;
       }
-      for (let j = 0; j < n; j++) all[j] /= scale || 1;
-      for (let at = n + 1; at < all.length; at += 2 * n) {
-        const part = kept.pop() as number;
-        move(all, 0, part - (kept.pop() as number) * dot(rows, at + n, all, 0, n), rows, at, n);
+      let scale = 0;
+      for (let at = end - row; at >= first; at -= row) {
+        const weight = rows[at + 2 * n];
+        const part = weight * dot(rows, at + n, s, p, n);
+        rows[at + 2 * n + 1] = part;
+        move(s, p, -part, rows, at, n);
+        scale ||= weight * dot(rows, at, rows, at, n);
       }
+      for (let j = 0; j < n; j++) s[p + j] /= scale || 1;
+      for (let at = first; at < end; at += row)
+        move(s, p, rows[at + 2 * n + 1] - rows[at + 2 * n] * dot(rows, at, s, p, n), rows, at + n, n);
     },
-  );
+  };
+};
 
 const inner = (a: NDArray, b: NDArray): NDArray => a.mul(b).sum();
 
-/** Newton's step by conjugate gradients, which end where the curvature is not positive or the rest is small enough (Nocedal and Wright, algorithm 7.1). */
-function newtonStep(objective: Objective, x: NDArray, g: NDArray): NDArray {
-  const times = product(objective, x);
-  const size = norm(g);
-  const enough = size.sqrt().minimum(0.5).mul(size).square();
-  const most = 20 * x.size;
-  // Elements that bounds hold are 0 in g, and stay so.
-  const hold = (v: NDArray): NDArray => (objective.bounds ? g.equal(0).where(0, v) : v);
-  const { z } = whileLoop(
-    ({ r, k }) => k.less(most).logicalAnd(inner(r, r).greater(enough)),
-    ({ z, r, p, k }) => {
-      const Hp = hold(times(p));
-      const [curvature, rr] = [inner(p, Hp), inner(r, r)];
-      const isPositive = curvature.greater(inner(p, p).mul(inner(Hp, Hp)).sqrt().mul(1e-8));
-      // Where the curvature is not positive the search ends, and its first direction is taken as it is.
-      const a = isPositive.where(rr.div(curvature), k.equal(0).astype(x.dtype));
-      const next = r.add(Hp.mul(a));
-      return {
-        z: z.add(p.mul(a)),
-        r: next,
-        p: p.mul(inner(next, next).div(rr)).sub(next),
-        k: isPositive.where(k.add(1), most),
-      };
-    },
-    { z: g.mul(0), r: g, p: g.neg(), k: count(0) },
-  );
-  return z;
-}
-
-/** Newton's steps. The memory is 1 after the first one. */
+/** Newton's steps by conjugate gradients, which end where the curvature is not positive or the rest is small enough (Nocedal and Wright, algorithm 7.1). */
 export const newtonCg = (objective: Objective): Directions => ({
-  size: () => 0,
-  next: (memory, what, x, g, s) =>
-    cond(
-      what.greater(0),
-      (): NDArray => concatenate([newtonStep(objective, x, g), largest(s).greater(0).astype(x.dtype).expandDims(0)]),
-      (): NDArray => concatenate([g.mul(0), memory.mul(what.abs())]),
-    ),
+  size: 0,
+  find(x, down) {
+    const times = product(objective, x);
+    const size = norm(down);
+    const zero = size.mul(0);
+    const enough = size.sqrt().minimum(0.5).mul(size).square();
+    const most = 20 * x.size;
+    // Elements that bounds hold are 0 in the direction, and stay so.
+    const hold = (v: NDArray): NDArray => (objective.bounds ? down.equal(0).where(0, v) : v);
+    const { z } = whileLoop(
+      ({ r, k }) => k.less(most).logicalAnd(inner(r, r).greater(enough)),
+      ({ z, r, p, k }) => {
+        const Hp = hold(times(p));
+        const [curvature, rr] = [inner(p, Hp), inner(r, r)];
+        const isPositive = curvature.greater(norm(p).mul(norm(Hp)).mul(1e-8));
+        // Where the curvature is not positive the search ends, and its first direction is taken as it is.
+        const a = isPositive.where(rr.div(curvature), k.equal(0).astype(x.dtype));
+        const next = r.sub(Hp.mul(a));
+        return {
+          z: z.add(p.mul(a)),
+          r: next,
+          p: p.mul(inner(next, next).div(rr)).add(next),
+          k: isPositive.where(k.add(1), most),
+        };
+      },
+      { z: down.mul(0), r: down, p: down, k: zero },
+    );
+    return z;
+  },
 });

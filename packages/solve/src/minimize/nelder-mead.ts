@@ -1,96 +1,101 @@
-import { concatenate, cond, type NDArray } from "@ad/core";
-import { vmap } from "@ad/vmap";
+import type { NDArray } from "@ad/core";
+import type { Numbers } from "@ad/core/internals/trace";
 import * as codes from "../codes.js";
-import { chosen, firstOf, whileOn } from "../loop.js";
-import { count, largest } from "../problem.js";
-import { isEndless, type Objective, type Point, projected } from "./objective.js";
+import { largestOf } from "../dot.js";
+import { code, evaluations, iterations } from "../turns.js";
+import type { Objective, Point } from "./objective.js";
+import { own, Search, tried, value } from "./search.js";
 
-interface Simplex extends Omit<Point, "x" | "f" | "g"> {
-  /** n + 1 points, the best first, and the values there; what is not a number counts as infinite. */
-  readonly points: NDArray;
-  readonly values: NDArray;
-}
+/** The point of the simplex whose value is asked for, or, of what an iteration tries, the first and the second. */
+const asked = own;
+const first = -1;
+const second = -2;
 
 /** The method of Nelder and Mead (1965): a simplex that turns over, stretches and shrinks. It asks for values alone, but for the gradient at the end. */
 export function nelderMead(objective: Objective, x0: NDArray): Point {
-  const { bounds, ftol, xtol } = objective;
-  const n = x0.size;
-  const value = (x: NDArray): NDArray => {
-    const f = objective.value(x);
-    return f.isNaN().where(Infinity, f);
+  const { ftol, xtol } = objective;
+  const search = new Search(objective, x0.size);
+  const { n, x, g: centre, p: way, beside } = search;
+  /** n + 1 points, the best first, and what an iteration tries first; then the values there. What is not a number counts as infinite. */
+  const point = (k: number): number => beside + k * n;
+  const values = point(n + 2);
+
+  const tryAt = (s: Numbers, t: number): void => {
+    for (let i = 0; i < n; i++) s[tried + i] = search.within(s, i, s[centre + i] + s[way + i] * t);
   };
-  const sorted = ([points, values]: readonly NDArray[]): Pick<Simplex, "points" | "values"> => {
-    const order = values.argsort();
-    return { points: points.take(order), values: values.take(order) };
+  const copy = (s: Numbers, to: number, from: number): Numbers => s.copyWithin(to, from, from + n);
+  /** Puts a point among the k best ones. */
+  const insert = (s: Numbers, from: number, f: number, k: number): void => {
+    let at = k;
+    while (at > 0 && s[values + at - 1] > f) at--;
+    s.copyWithin(values + at + 1, values + at, values + k);
+    s.copyWithin(point(at + 1), point(at), point(k));
+    s[values + at] = f;
+    copy(s, point(at), from);
   };
-  const edge = x0.equal(0).where(0.00025, x0.mul(0.05));
-  // An edge that would lead out of the bounds leads the other way: otherwise nothing might be left of it.
-  const isOut = projected(x0.add(edge), bounds).notEqual(x0.add(edge));
-  const first = projected(concatenate([x0.expandDims(0), isOut.where(edge.neg(), edge).diag().add(x0)]), bounds);
-  const values = vmap(value)(first);
-  const start: Simplex = {
-    ...sorted([first, values]),
-    code: values.slice(0).isFinite().where(codes.maxIterations[0], codes.notFinite[0]).astype("int32"),
-    iterations: count(0),
-    evaluations: count(n + 1),
+  /** Begins an iteration: the worst point turns over. */
+  const begin = (s: Numbers): void => {
+    copy(s, x, beside);
+    s[value] = s[values];
+    for (let i = 0; i < n; i++) {
+      s[centre + i] = 0;
+      for (let k = 0; k < n; k++) s[centre + i] += s[point(k) + i] / n;
+      s[way + i] = s[centre + i] - s[point(n) + i];
+    }
+    s[asked] = first;
+    tryAt(s, 1);
   };
-  const turn = ({ points, values, iterations, evaluations }: Simplex): Simplex => {
-    const [f0, second, worst] = [values.slice(0), values.slice(n - 1), values.slice(n)];
-    const centre = points.slice([0, -1]).mean(0);
-    const way = centre.sub(points.slice(n));
-    const at = (t: NDArray | number): NDArray => projected(centre.add(way.mul(t)), bounds);
-    const x1 = at(1);
-    const f1 = value(x1);
-    const isBest = f1.less(f0);
-    const isPoor = f1.greaterEqual(second);
-    const isWorst = f1.greaterEqual(worst);
-    const alone = { x: x1, f: f1, shrink: f1.isNaN(), n: count(1) };
-    const {
-      x,
-      f,
-      shrink,
-      n: asked,
-    } = cond(
-      isBest.logicalOr(isPoor),
-      () => {
-        const x2 = at(isBest.where(2, isWorst.where(-0.5, 0.5)).astype(x1.dtype));
-        const f2 = value(x2);
-        const isBetter = isWorst.where(f2.less(worst), f2.lessEqual(f1));
-        return { ...chosen(isBetter, { x: x2, f: f2 }, { x: x1, f: f1 }), shrink: isPoor.logicalAnd(isBetter.logicalNot()), n: count(2) };
-      },
-      () => alone,
-    );
-    const next = sorted(
-      cond(
-        shrink,
-        () => {
-          const nearer = points.add(points.slice(0)).mul(0.5);
-          return [nearer, vmap(value)(nearer)];
-        },
-        () => [points, values].map((all, i) => concatenate([all.slice([0, -1]), [x, f][i].expandDims(0)])),
-      ),
-    );
-    const [best, low] = [next.points.slice(0), next.values.slice(0)];
-    const isSmall = largest(next.points.sub(best)).lessEqual(largest(best).maximum(1).mul(xtol));
-    const isEven = largest(next.values.sub(low)).lessEqual(low.abs().maximum(1).mul(ftol));
-    const code = firstOf(
-      iterations,
-      [
-        [isEndless(best, low), codes.unbounded],
-        [isSmall.logicalAnd(isEven), codes.step],
-      ],
-      codes.maxIterations,
-    );
-    const done = {
-      ...next,
-      code,
-      iterations: iterations.add(1),
-      evaluations: evaluations.add(asked).add(shrink.where(n + 1, 0).astype("int32")),
-    };
-    objective.show?.({ ...done, x: best, f: low, g: best });
-    return done;
+  /** Ends an iteration with a point in the place of the worst. */
+  const end = (s: Numbers, from: number, f: number): void => {
+    insert(s, from, f, n);
+    begin(s);
+    s[iterations]++;
+    let apart = 0;
+    for (let i = 0; i < n * n; i++) apart = Math.max(apart, Math.abs(s[point(1) + i] - s[x + (i % n)]));
+    const isNear = apart <= Math.max(largestOf(s, x, n), 1) * xtol;
+    if (isNear && s[values + n] - s[value] <= Math.max(Math.abs(s[value]), 1) * ftol) s[code] = codes.step[0];
   };
-  const { points, values: last, ...counts } = whileOn(start, turn, objective.maxIterations);
-  const x = points.slice(0);
-  return { x, f: last.slice(0), g: objective.slope(x)[1], ...counts };
+  /** Fills the simplex around the first point. */
+  const start = (s: Numbers, f: number): void => {
+    for (let k = 0; k <= n; k++) copy(s, point(k), tried);
+    for (let i = 0; i < n; i++) {
+      const own = s[tried + i];
+      const edge = own * 0.05 || 0.00025;
+      // An edge that would lead out of the bounds leads the other way: otherwise nothing might be left of it.
+      const isOut = search.within(s, i, own + edge) !== own + edge;
+      s[point(i + 1) + i] = search.within(s, i, own + (isOut ? -edge : edge));
+    }
+    copy(s, x, tried);
+    turn(s, f);
+  };
+  const turn = (s: Numbers, given: number): void => {
+    const f = given < Infinity ? given : Infinity;
+    const k = s[asked];
+    const [poor, worst, f1] = s.subarray(values + n - 1);
+    if (k >= 0) {
+      if (k < n) {
+        insert(s, tried, f, k);
+        copy(s, tried, point(++s[asked]));
+      } else if (s[evaluations] > n + 1) end(s, tried, f);
+      else {
+        insert(s, tried, f, n);
+        begin(s);
+        if (!Number.isFinite(s[value])) s[code] = codes.notFinite[0];
+      }
+    } else if (k === first) {
+      s[values + n + 1] = f;
+      copy(s, point(n + 1), tried);
+      s[asked] = second;
+      if (f >= s[values] && f < poor) end(s, tried, f);
+      else tryAt(s, f < s[values] ? 2 : f < worst ? 0.5 : -0.5);
+    } else if (f1 >= worst ? f < worst : f <= f1) end(s, tried, f);
+    else if (f1 < poor) end(s, point(n + 1), f1);
+    else {
+      for (let i = n; i < n * n + n; i++) s[beside + i] = (s[beside + i] + s[beside + (i % n)]) / 2;
+      s[asked] = 1;
+      copy(s, tried, point(1));
+    }
+  };
+  const last = search.run(x0, { size: (n + 1) * (n + 2), ask: (x) => [objective.value(x)], start, turn });
+  return { ...last, g: objective.slope(last.x)[1] };
 }

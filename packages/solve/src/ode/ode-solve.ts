@@ -67,6 +67,9 @@ export interface OdeHappened<Y> {
   readonly count: number;
 }
 
+/** The derivatives of a y0 as a function gives them: its tree, or where that is one array, all that operations take as an array. */
+type Slopes<Y> = Arrays<Y> extends NDArray ? ArrayLike : Input<Arrays<Y>>;
+
 /** Options of {@link odeSolve}. */
 export interface OdeOptions<Y = unknown, P = unknown> {
   /**
@@ -159,7 +162,9 @@ function flattened(f: (...args: never) => unknown, y0: unknown, options: OdeOpti
   /** A vector as a tree; a batch of them as one whose leaves have a leading axis. */
   const toTree = (y: NDArray): unknown => (isOne ? y : treeLike(shaped, y));
   const own = (t: NDArray, y: NDArray): NDArray => {
-    const parts = flattenLike(invoke(f, [t, toTree(y), args]), like, op, "f's result");
+    const out = invoke(f, [t, toTree(y), args]);
+    // Where y0 is one array, a list of numbers is an array, as to operations.
+    const parts = flattenLike(like.structure === null && Array.isArray(out) ? asArray(out, op) : out, like, op, "f's result");
     return isOne ? parts[0] : joined(parts);
   };
   const slope = (t: NDArray, y: NDArray): NDArray => {
@@ -235,7 +240,8 @@ function eventOf(given: OdeEvent | OdeEvent["when"], i: number, toTree: (y: NDAr
  * derivatives. `gradient` says how reverse mode goes; forward mode always goes along the steps. There are derivatives of any order. Inside of jit
  * reverse mode over the reverse mode of "steps" takes n² steps for n: "adjoint" is for that, or forward mode outside.
  *
- * @param f from the time (an array of shape []), the solution (y0's tree) and `args` to the derivative of each element, in y0's form and shapes
+ * @param f from the time (an array of shape []), the solution (y0's tree) and `args` to the derivative of each element, in y0's form and shapes; where y0
+ * is one array, a list of its elements will do
  * @param y0 the solution at the first time: a floating array, a number or a tree of these, of any shapes; the dtype that they have together is
  * that of times and steps
  * @param ts the times, of shape [m], increasing or decreasing; the first one is that of y0. Times inside of jit that turn
@@ -256,7 +262,7 @@ function eventOf(given: OdeEvent | OdeEvent["when"], i: number, toTree: (y: NDAr
  * fall.events[0].ts.toArray(); // [1.0096376]
  */
 export function odeSolve<Y = NDArray, P = undefined>(
-  f: (t: NDArray, y: Arrays<NoInfer<Y>>, args: P) => NoInfer<Input<Arrays<Y>>>,
+  f: (t: NDArray, y: Arrays<NoInfer<Y>>, args: P) => NoInfer<Slopes<Y>>,
   y0: Y,
   ts: ArrayLike,
   options: OdeOptions<NoInfer<Y>, P> = {},
@@ -288,7 +294,7 @@ export function odeSolve<Y = NDArray, P = undefined>(
     return {
       ts,
       ys: toTree(ys) as Arrays<Y>,
-      ...report(reasons, code.astype("int32"), taken, evaluations),
+      ...report(reasons, { code: code.astype("int32"), iterations: taken, evaluations }),
       rejected: plain<number>(rejected) as number,
       events: all.map(({ ts, ys, count }) => {
         const n = plain<number>(count.astype("int32")) as number;

@@ -18,6 +18,21 @@ const loose = { rtol: 1e-6, atol: 1e-6 };
 const slope = (p: number): number => (-2 / Math.sqrt(p)) * Math.sin(4 * Math.sqrt(p));
 const curvature = (p: number): number => (Math.sin(4 * Math.sqrt(p)) / Math.sqrt(p) - 4 * Math.cos(4 * Math.sqrt(p))) / p;
 
+test("where y0 is one array, f may give a list of its elements", () => {
+  const thrown = (v: NDArray | number, options?: OdeOptions<NDArray>) =>
+    odeSolve(
+      (_, [, v]) => [v, -9.81],
+      array([0, 5], { dtype: "float32" }).mul(v),
+      [0, 1],
+      options as OdeOptions<NDArray, undefined>,
+    ).ys.slice(-1, 0);
+  for (const method of ["tsit5", "rosenbrock", "rk4"] as const) {
+    expect(thrown(1, { method }).item()).toBeCloseTo(5 - 9.81 / 2, 4);
+    expect(thrown(1, { method }).dtype).toBe("float32");
+    expect(jit(grad((v: NDArray) => thrown(v, { method })))(1).item()).toBeCloseTo(5, 4);
+  }
+});
+
 describe("the oscillator", () => {
   test.each(["tsit5", "dopri5", "rosenbrock"] as const)("%s: values at all times", (method) => {
     const { ys, converged, status } = oscillator(array(1), { method });
@@ -229,7 +244,13 @@ describe("wrong input", () => {
     ["ts that are no list", () => odeSolve(f, y0, 3), ShapeError, "ts has shape []"],
     ["no time", () => odeSolve(f, y0, zeros([0])), ShapeError, "ts has shape [0]"],
     ["another shape", () => odeSolve(() => zeros([3]), y0, [0, 1]), ShapeError, "f's result has shape [3] at $, but [2] is wanted"],
-    ["another form", () => odeSolve(() => [1, 2] as never, y0, [0, 1]), TreeError, "f's result has the form [*, *], but * is wanted"],
+    [
+      "a list of another length",
+      () => odeSolve(() => [1, 2, 3], y0, [0, 1]),
+      ShapeError,
+      "f's result has shape [3] at $, but [2] is wanted",
+    ],
+    ["another form", () => odeSolve(() => ({ x: 1 }) as never, y0, [0, 1]), TreeError, "f's result has the form { x: * }, but * is wanted"],
     ["no function", () => odeSolve(3 as never, y0, [0, 1]), TransformError, "odeSolve: 3 (number) is no function"],
     ["no start", () => odeSolve(() => [], [], [0, 1]), TreeError, "y0 has no arrays"],
     ["another method", () => odeSolve(f, y0, [0, 1], { method: "euler" as never }), TreeError, 'method is "euler"'],

@@ -1,4 +1,4 @@
-import { type ArrayLike, array, concatenate, type NDArray, ShapeError, TreeError } from "@ad/core";
+import { type ArrayLike, concatenate, DTypeError, type NDArray, ones, ShapeError, TreeError } from "@ad/core";
 import { broadcastShapes, describe, showShape } from "@ad/core/internals/checks";
 import { Aval, asArray, type Container, call, container, type Form, isFloat, sameShape } from "@ad/core/internals/trace";
 import { type Pattern, samePattern } from "../pattern.js";
@@ -215,17 +215,19 @@ export class SparseMatrix implements Container, Pattern {
   }
 
   /**
-   * The identity matrix [n, n], of float64; `scale` and `scaleRows` make any diagonal matrix of it.
+   * The identity matrix [n, n]; `scale` and `scaleRows` make any diagonal matrix of it.
    *
    * @param n the number of rows, and of columns
-   * @throws ShapeError where n is no whole number
+   * @param dtype of the entries; beside a matrix of float32 one of float64 makes float64 of the sum
+   * @throws ShapeError where n is no whole number, DTypeError where the dtype is none
    * @example
    * SparseMatrix.eye(2).add(SparseMatrix.fromDense([[0, 1], [0, 0]])).toDense().toArray(); // [[1, 1], [0, 1]]
    */
-  static eye(n: number): SparseMatrix {
+  static eye(n: number, dtype: "float64" | "float32" = "float64"): SparseMatrix {
     checkMatrixShape("SparseMatrix.eye", [n, n]);
+    if (!isFloat(dtype)) throw new DTypeError(`SparseMatrix.eye: dtype is ${describe(dtype)}; give "float64" or "float32".`);
     const indices = Int32Array.from({ length: n }, (_, i) => i);
-    return new SparseMatrix(new Entries([n, n], indices, indices), array(new Float64Array(n).fill(1)));
+    return new SparseMatrix(new Entries([n, n], indices, indices), ones([n], dtype));
   }
 
   /**

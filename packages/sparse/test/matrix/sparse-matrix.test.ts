@@ -314,6 +314,16 @@ describe("making and giving out", () => {
     ]);
   });
 
+  test("an identity of float32 leaves a step of float32 so", () => {
+    const a = SparseMatrix.fromDense(array([[0.5, 1]], { dtype: "float32" }).broadcastTo([2, 2]));
+    const step = SparseMatrix.eye(2, "float32").sub(a.scale(0.5));
+    expect(step.values.dtype).toBe("float32");
+    expect(step.toDense().toArray()).toEqual([
+      [0.75, -0.5],
+      [-0.25, 0.5],
+    ]);
+  });
+
   test("a matrix with more places than an array has elements", () => {
     const n = 100_000;
     const a = SparseMatrix.eye(n).scale(2);
@@ -403,6 +413,7 @@ describe("wrong input says what to do", () => {
     ["a pattern of another shape", () => SparseMatrix.fromDense([[1, 2]], a), ShapeError, "both must agree"],
     ["no pattern", () => SparseMatrix.fromDense([[1, 2]], 3 as never), TreeError, "{ shape, rows, columns }"],
     ["a size that is none", () => SparseMatrix.eye(1.5), ShapeError, "whole numbers"],
+    ["an identity of whole numbers", () => SparseMatrix.eye(2, "int32" as never), DTypeError, 'dtype is "int32"'],
     ["numbers that are traced", () => grad((x: NDArray) => a.scale(x).toCSR().values[0] as never)(1), TransformError, "traced by grad"],
   ])("%s", (_, run, Class, text) => fails(run, Class, text));
 });

@@ -14,7 +14,7 @@ import type { Identity } from "./identity.js";
 export const products: ReadonlySet<string> = new Set([
   ...["square", "cos", "cosh", "oneMinusSquare", "sigmoidSlope", "besselI0", "xlogy", "xlog1py"],
   ...["mul", "div", "pow", "atan2", "hypot", "prod", "cumprod", "linearScan", "variance", "conv", "foriLoop", "ravelTree"],
-  ...["mul", "div", "exp", "log", "sqrt", "angle"].map((name) => `complex.${name}`),
+  ...["exp", "log", "sqrt", "angle"].map((name) => `complex.${name}`),
   ...["fft", "ifft", "rfft", "irfft", "fft2", "ifft2", "fftn", "ifftn", "rfftn", "irfftn", "dct", "idct"],
   ...["sinc", "gradient", "corrcoef", "vander", "dotProductAttention"],
   ...["cholesky", "det", "expm", "lu", "qr", "svd", "eigh"].map((name) => `linalg.${name}`),

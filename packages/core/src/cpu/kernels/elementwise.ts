@@ -100,8 +100,6 @@ const loops2: { readonly [P in Of<2>]?: Run2 } = {
     const power = y[b];
     if (sb !== 0) for (let i = 0; i < n; i++, a += sa, b += sb) out[o + i] = special.pow(x[a], y[b]);
     else if (power === 2) multiply(n, x, a, sa, x, a, sa, out, o);
-    // The root of -0 is 0 here, and that of -Infinity is Infinity.
-    else if (power === 0.5) for (let i = 0; i < n; i++, a += sa) out[o + i] = x[a] === -Infinity ? Infinity : Math.sqrt(x[a] + 0);
     else {
       const value = special.powerOf(power);
       for (let i = 0; i < n; i++, a += sa) out[o + i] = value(x[a]);

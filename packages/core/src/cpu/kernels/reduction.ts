@@ -60,7 +60,7 @@ function sumBlock(n: number, x: Data, a: number, step: number): number {
 }
 
 /** Longer rows are left to the kernel part by part: a total of parts needs float64. */
-const maxRow = 1 << 15;
+export const maxRow = 1 << 15;
 
 /** Lines that are long enough are left to a kernel. */
 const orKernel =
@@ -74,7 +74,7 @@ const orKernel =
     return left > 0 ? segment(total, left, x, a + (n - left) * step, step) : total;
   };
 const single = new Float64Array(1);
-const sumLong = orKernel("sum", sumRun);
+export const sumLong = orKernel("sum", sumRun);
 
 /** Folds the elements of the axes into one number for each of the rest. */
 const reduce =

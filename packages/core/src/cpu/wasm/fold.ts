@@ -159,8 +159,11 @@ export function foldRows(name: Fold, x: Data, at: number, rows: number, n: numbe
   const most = Math.floor(maxBytes / Math.max(n * bytes, unit));
   for (let row = 0; row < rows; row += most) {
     const count = Math.min(most, rows - row);
-    stage(own.memory, start / bytes, x, at + row * across, count, n, across, 1);
-    deliver(loaded, own, foldStaged(loaded, own, start, count, n, start + maxBytes), count, out, o + row);
+    const first = at + row * across;
+    // Rows in the module's memory are folded where they lie.
+    const isThere = x === own.memory && across === n;
+    if (!isThere) stage(own.memory, start / bytes, x, first, count, n, across, 1);
+    deliver(loaded, own, foldStaged(loaded, own, isThere ? first * bytes : start, count, n, start + maxBytes), count, out, o + row);
   }
   return true;
 }

@@ -31,89 +31,147 @@ export function isPicked({ aval: { shape, size }, storage, stride }: CpuView): b
   return high - low < maxApart * size;
 }
 
+/** Row-major elements in tiles: each has as many of the last axes as fit, and as many steps along the axis before as fit then. */
+export class Tiling {
+  /** The first of the axes that a tile has as a whole, and their elements. */
+  readonly axis: number;
+  readonly #inner: number;
+  /** Steps along the axis before, in all and in a tile. */
+  readonly #count: number;
+  readonly #block: number;
+
+  /**
+   * @param perTile the elements of a tile at most
+   * @param isLine all operands are lines of storage or single numbers, which may end anywhere
+   */
+  constructor(
+    readonly shape: Shape,
+    size: number,
+    readonly perTile: number,
+    isLine: boolean,
+  ) {
+    let axis = shape.length;
+    let inner = 1;
+    while (!isLine && axis > 0 && inner * shape[axis - 1] <= perTile) inner *= shape[--axis];
+    this.axis = axis;
+    this.#inner = inner;
+    this.#count = isLine || axis === 0 ? size / inner : shape[axis - 1];
+    this.#block = Math.min(Math.floor(perTile / inner), this.#count);
+  }
+
+  /** The elements in the largest tile, and in the one that begins at the i-th. */
+  get most(): number {
+    return this.#block * this.#inner;
+  }
+  at(i: number): number {
+    return Math.min(this.#block, this.#count - ((i / this.#inner) % this.#count)) * this.#inner;
+  }
+
+  /** The shape of so many elements of a tile, and an operand's strides along it. */
+  part(n: number): Shape {
+    return this.axis > 0 ? [n / this.#inner, ...this.shape.slice(this.axis)] : this.shape;
+  }
+  along(stride: readonly number[]): readonly number[] {
+    return stride.slice(Math.max(this.axis - 1, 0));
+  }
+}
+
+/** An operand that is brought into the module's memory tile by tile. */
+export class Source {
+  readonly #step: 0 | 1 | undefined;
+  /** An operand in another order: what each tile has of it, or, where that is far apart or used again, all of it, is brought as it lies. */
+  readonly #asItLies: { readonly isWhole: boolean; readonly low: number; readonly high: number } | undefined;
+  /** Bytes of memory that it needs beside its tile, a multiple of 64; they keep what is brought there. */
+  readonly space: number = 0;
+  /** The place in storage of the elements that were brought last. */
+  #last: number | undefined;
+
+  constructor(
+    readonly x: CpuView,
+    readonly tiling: Tiling,
+  ) {
+    const { aval, stride } = x;
+    this.#step = stepOf(x);
+    if (this.#step !== undefined || !isPicked(x)) return;
+    let [low, high] = reach(aval.shape, stride);
+    const { most } = tiling;
+    const [before, behind] = reach(tiling.part(most), tiling.along(stride));
+    const isWhole = 2 * (high - low) < aval.size || behind - before >= maxApart * most;
+    if (!isWhole) [low, high] = [before, behind];
+    const need = (high - low + 1) * x.storage.BYTES_PER_ELEMENT;
+    if (need > maxBytes) return;
+    this.space = (need + 63) & -64;
+    this.#asItLies = { isWhole, low, high };
+  }
+
+  /** The place in storage of the i-th element in row-major order. */
+  #placeOf(i: number): number {
+    const { aval, stride, offset } = this.x;
+    if (this.#step !== undefined) return offset + this.#step * i;
+    let place = offset;
+    for (let d = 0; d < this.tiling.axis; d++) place += (Math.floor(i / aval.stride[d]) % aval.shape[d]) * stride[d];
+    return place;
+  }
+
+  /**
+   * Writes the n elements of a tile that begins at the i-th to byte `to` of the module's memory; `beside` is where its own space is. Where the
+   * last tile had the same, they are there, unless something has replaced them.
+   */
+  bring(loaded: Loaded, i: number, n: number, to: number, beside: number, isReplaced: boolean): void {
+    const at = this.#placeOf(i);
+    if (at === this.#last && !isReplaced) return;
+    const { aval, storage, stride, offset } = this.x;
+    const { tiling } = this;
+    const memory = memoryOf(loaded, storage);
+    const bytes = memory.BYTES_PER_ELEMENT;
+    const first = to / bytes;
+    if (this.#step === 1) memory.set(storage.subarray(at, at + n), first);
+    else if (this.#step === 0) memory.fill(storage[at], first, first + Math.min(aval.size, tiling.perTile));
+    else {
+      const own = tiling.part(n);
+      const strides = tiling.along(stride);
+      if (this.#asItLies) {
+        const { isWhole } = this.#asItLies;
+        const from = isWhole ? offset : at;
+        const [low, high] = isWhole ? [this.#asItLies.low, this.#asItLies.high] : reach(own, strides);
+        if (!isWhole || this.#last === undefined) memory.set(storage.subarray(from + low, from + high + 1), beside / bytes);
+        pick(loaded, bytes, own, { stride: strides, offset: at - from - low }, beside, to);
+      } else copyLines(own, { storage, stride: strides, offset: at }, memory, { stride: tiling.along(aval.stride), offset: first });
+    }
+    this.#last = at;
+  }
+}
+
 /**
  * Brings operands of one shape into the module's memory, tile by tile and one tile behind the other, lets a kernel replace the first, and
  * takes that away to `out`. False where there is no WebAssembly.
  */
 export function inTiles(inputs: readonly CpuView[], out: Data, o: number, run: Run): boolean {
   const { shape, size } = inputs[0].aval;
-  const steps = inputs.map(stepOf);
-  const isLine = !steps.includes(undefined);
   const bytes = inputs[0].storage.BYTES_PER_ELEMENT;
-
-  // A tile has as many of the last axes as fit, and as many steps along the one before as fit then.
-  const perTile = tile / bytes;
-  let axis = shape.length;
-  let inner = 1;
-  while (!isLine && axis > 0 && inner * shape[axis - 1] <= perTile) inner *= shape[--axis];
-  const count = isLine || axis === 0 ? size / inner : shape[axis - 1];
-  const block = Math.min(Math.floor(perTile / inner), count);
-  /** So many steps along the axis before `axis`, with all axes behind it. */
-  const part = (steps: number): Shape => (axis > 0 ? [steps, ...shape.slice(axis)] : shape);
-  const along = (stride: readonly number[]): readonly number[] => stride.slice(Math.max(axis - 1, 0));
-
-  // An operand in another order lies behind the tiles: what each tile has of it or, where that is far apart or used again, all of it.
+  const tiling = new Tiling(
+    shape,
+    size,
+    tile / bytes,
+    inputs.every((x) => stepOf(x) !== undefined),
+  );
+  // Operands that need memory beside their tiles have it behind them.
   let space = inputs.length * apart;
-  const sources = inputs.map((x, k) => {
-    if (steps[k] !== undefined || !isPicked(x)) return undefined;
-    let [low, high] = reach(shape, x.stride);
-    const [before, behind] = reach(part(block), along(x.stride));
-    const isWhole = 2 * (high - low) < size || behind - before >= maxApart * block * inner;
-    if (!isWhole) [low, high] = [before, behind];
-    const need = (high - low + 1) * bytes;
-    if (need > maxBytes) return undefined;
-    const at = space;
-    space += (need + 63) & -64;
-    return { at, isWhole };
+  const sources = inputs.map((x) => {
+    const source = new Source(x, tiling);
+    const beside = space;
+    space += source.space;
+    return { source, beside };
   });
   const loaded = load(space);
   if (loaded === undefined) return false;
   const { start } = loaded;
   const result = memoryOf(loaded, out);
   const first = start / result.BYTES_PER_ELEMENT;
-
-  /** The places of the operands' elements in the last tile. */
-  const places: number[] = [];
-
-  /** The place of an operand's elements from the i-th in row-major order on. */
-  const placeOf = (k: number, i: number): number => {
-    const step = steps[k];
-    let { aval, stride, offset } = inputs[k];
-    if (step !== undefined) return offset + step * i;
-    for (let d = 0; d < axis; d++) offset += (Math.floor(i / aval.stride[d]) % shape[d]) * stride[d];
-    return offset;
-  };
-
-  /** A tile's elements of an operand. */
-  const gather = (k: number, at: number, steps: number, memory: Data, to: number): void => {
-    const { aval, storage, stride, offset } = inputs[k];
-    const source = sources[k];
-    const [own, strides] = [part(steps), along(stride)];
-    if (source === undefined) {
-      copyLines(own, { storage, stride: strides, offset: at }, memory, { stride: along(aval.stride), offset: to });
-      return;
-    }
-    const { isWhole } = source;
-    const from = isWhole ? offset : at;
-    const [low, high] = isWhole ? reach(shape, stride) : reach(own, strides);
-    if (!isWhole || places[k] === undefined) memory.set(storage.subarray(from + low, from + high + 1), (start + source.at) / bytes);
-    pick(loaded, bytes, own, { stride: strides, offset: at - from - low }, start + source.at, start + k * apart);
-  };
-
   for (let i = 0; i < size; ) {
-    const n = Math.min(block, count - ((i / inner) % count)) * inner;
-    for (let k = 0; k < inputs.length; k++) {
-      const { storage } = inputs[k];
-      const at = placeOf(k, i);
-      // An operand of which the last tile had the same is there, unless the result has replaced it.
-      if (k > 0 && places[k] === at) continue;
-      const memory = memoryOf(loaded, storage);
-      const to = (start + k * apart) / memory.BYTES_PER_ELEMENT;
-      if (steps[k] === 1) memory.set(storage.subarray(at, at + n), to);
-      else if (steps[k] === undefined) gather(k, at, n / inner, memory, to);
-      else memory.fill(storage[at], to, to + Math.min(size, perTile));
-      places[k] = at;
-    }
+    const n = tiling.at(i);
+    // The result has replaced the first operand.
+    for (let k = 0; k < inputs.length; k++) sources[k].source.bring(loaded, i, n, start + k * apart, start + sources[k].beside, k === 0);
     run(loaded, start + n * bytes);
     out.set(result.subarray(first, first + n), o + i);
     i += n;

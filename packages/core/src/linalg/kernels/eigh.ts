@@ -69,7 +69,7 @@ function tridiagonal(a: Float64Array, n: number): { diagonal: Float64Array; besi
       for (let j = k + 1; j < n; j++) basis[i * n + j] -= tau[k] * sum * a[k * n + j];
     }
   }
-  return { diagonal: Float64Array.from({ length: n }, (_, i) => a[i * n + i]), beside, basis };
+  return { diagonal: new Float64Array(n).map((_, i) => a[i * n + i]), beside, basis };
 }
 
 /** Makes the tridiagonal matrix diagonal; the rows of the basis turn along and end as eigenvectors. */

@@ -1,3 +1,30 @@
+import { gemm } from "../../cpu/kernels/gemm.js";
+import type { Matrix } from "../../cpu/operands.js";
+
+/** So many rows or columns are computed one by one; what those before them add is a product. */
+export const block = 24;
+
+/** Subtracts the product of an m × k and a k × n matrix from a part of a row-major matrix, whose rows are `row` apart. */
+export function subtract(
+  m: number,
+  n: number,
+  k: number,
+  x: Matrix,
+  xt: number,
+  y: Matrix,
+  yt: number,
+  out: Float64Array,
+  at: number,
+  row: number,
+): void {
+  const product = new Float64Array(m * n);
+  gemm(m, n, k, x, xt, y, yt, product, 0);
+  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) out[at + i * row + j] -= product[i * n + j];
+}
+
+/** A row-major matrix. */
+export const lines = (storage: Float64Array, row: number): Matrix => ({ storage, row, column: 1 });
+
 /**
  * Elimination with partial pivoting, in place of a row-major m × n matrix: the unit lower factor below the diagonal, the upper one
  * on and above it. A column without a pivot is passed over, as a zero on the diagonal says.
@@ -5,32 +32,39 @@
  * @returns the order of the rows, so that a[rows] = l·u, and the sign of that permutation
  */
 export function factorLu(a: Float64Array, m: number, n: number): { rows: Int32Array; sign: number } {
-  const rows = Int32Array.from({ length: m }, (_, i) => i);
+  const rows = new Int32Array(m).map((_, i) => i);
   let sign = 1;
-  for (let k = 0; k < m && k < n; k++) {
-    let pivot = k;
-    let largest = Math.abs(a[k * n + k]);
-    for (let i = k + 1; i < m; i++) {
-      const size = Math.abs(a[i * n + k]);
-      if (size > largest) [pivot, largest] = [i, size];
+  const steps = Math.min(m, n);
+  for (let start = 0; start < steps; start += block) {
+    const end = Math.min(steps, start + block);
+    for (let k = start; k < end; k++) {
+      let pivot = k;
+      let largest = Math.abs(a[k * n + k]);
+      for (let i = k + 1; i < m; i++) {
+        const size = Math.abs(a[i * n + k]);
+        if (size > largest) [pivot, largest] = [i, size];
+      }
+      if (pivot !== k) {
+        for (let c = 0; c < n; c++) [a[k * n + c], a[pivot * n + c]] = [a[pivot * n + c], a[k * n + c]];
+        [rows[k], rows[pivot]] = [rows[pivot], rows[k]];
+        sign = -sign;
+      }
+      if (largest === 0) continue;
+      const diagonal = a[k * n + k];
+      for (let i = k + 1; i < m; i++) {
+        const factor = (a[i * n + k] /= diagonal);
+        if (factor !== 0) for (let j = k + 1; j < end; j++) a[i * n + j] -= factor * a[k * n + j];
+      }
     }
-    if (pivot !== k) {
-      swapRows(a, n, k, pivot);
-      [rows[k], rows[pivot]] = [rows[pivot], rows[k]];
-      sign = -sign;
-    }
-    if (largest === 0) continue;
-    const diagonal = a[k * n + k];
-    for (let i = k + 1; i < m; i++) {
-      const factor = (a[i * n + k] /= diagonal);
-      if (factor !== 0) for (let j = k + 1; j < n; j++) a[i * n + j] -= factor * a[k * n + j];
-    }
+    if (end === n) break;
+    for (let i = start; i < end; i++)
+      for (let k = start; k < i; k++) {
+        const factor = a[i * n + k];
+        if (factor !== 0) for (let j = end; j < n; j++) a[i * n + j] -= factor * a[k * n + j];
+      }
+    subtract(m - end, n - end, end - start, lines(a, n), end * n + start, lines(a, n), start * n + end, a, end * n + end, n);
   }
   return { rows, sign };
-}
-
-function swapRows(a: Float64Array, n: number, i: number, j: number): void {
-  for (let c = 0; c < n; c++) [a[i * n + c], a[j * n + c]] = [a[j * n + c], a[i * n + c]];
 }
 
 /** The first zero on the diagonal of an n × n matrix, or -1. */
@@ -41,14 +75,20 @@ export function zeroOnDiagonal(a: Float64Array, n: number): number {
 
 /** Solves t·x = b for a triangular n × n matrix, in place of the row-major n × k matrix b. The other triangle is not read. */
 export function substitute(t: Float64Array, n: number, b: Float64Array, k: number, lower: boolean, unit = false): void {
-  for (let s = 0; s < n; s++) {
-    const i = lower ? s : n - 1 - s;
-    const [from, to] = lower ? [0, i] : [i + 1, n];
-    for (let j = from; j < to; j++) {
-      const factor = t[i * n + j];
-      if (factor !== 0) for (let c = 0; c < k; c++) b[i * k + c] -= factor * b[j * k + c];
+  for (let solved = 0; solved < n; solved += block) {
+    const size = Math.min(block, n - solved);
+    const start = lower ? solved : n - solved - size;
+    const from = lower ? 0 : start + size;
+    if (solved > 0) subtract(size, k, solved, lines(t, n), start * n + from, lines(b, k), from * k, b, start * k, k);
+    for (let s = 0; s < size; s++) {
+      const i = start + (lower ? s : size - 1 - s);
+      const [from, to] = lower ? [start, i] : [i + 1, start + size];
+      for (let j = from; j < to; j++) {
+        const factor = t[i * n + j];
+        if (factor !== 0) for (let c = 0; c < k; c++) b[i * k + c] -= factor * b[j * k + c];
+      }
+      if (!unit) for (let c = 0; c < k; c++) b[i * k + c] /= t[i * n + i];
     }
-    if (!unit) for (let c = 0; c < k; c++) b[i * k + c] /= t[i * n + i];
   }
 }
 
@@ -56,7 +96,7 @@ export function substitute(t: Float64Array, n: number, b: Float64Array, k: numbe
 export function solveFactored(factors: Float64Array, rows: Int32Array, b: Float64Array, k: number): Float64Array {
   const n = rows.length;
   const x = new Float64Array(n * k);
-  for (let i = 0; i < n; i++) x.set(b.subarray(rows[i] * k, (rows[i] + 1) * k), i * k);
+  for (let i = 0; i < n; i++) for (let c = 0; c < k; c++) x[i * k + c] = b[rows[i] * k + c];
   substitute(factors, n, x, k, true, true);
   substitute(factors, n, x, k, false);
   return x;

@@ -20,7 +20,8 @@ export function reflect(x: Float64Array, start: number, step: number, count: num
   const left = (first < 0 || Object.is(first, -0) ? 1 : -1) * Math.hypot(first, rest);
   for (let i = 1; i < count; i++) x[start + i * step] /= first - left;
   x[start] = left;
-  return (left - first) / left;
+  // That of v itself: the numbers of a tiny column have few digits, and the reflection is orthogonal all the same.
+  return 2 / (1 + length(x, start + step, step, count - 1) ** 2);
 }
 
 /** Applies the reflection of column k of `a`, m × n, to the columns from `from` on of the row-major matrix b of width w. */
@@ -42,7 +43,7 @@ function apply(a: Float64Array, m: number, n: number, k: number, tau: number, b:
 export function factorQr(a: Float64Array, m: number, n: number, pivot = false): { q: Float64Array; r: Float64Array; columns: Int32Array } {
   const k = Math.min(m, n);
   const tau = new Float64Array(k);
-  const columns = Int32Array.from({ length: n }, (_, i) => i);
+  const columns = new Int32Array(n).map((_, i) => i);
   for (let i = 0; i < k; i++) {
     if (pivot) {
       const sizes = Array.from({ length: n - i }, (_, j) => length(a, i * n + i + j, n, m - i));

@@ -33,7 +33,7 @@ export function singular(a: Float64Array, m: number, n: number): { u: Float64Arr
   const w = new Float64Array(n * n);
   for (let i = 0; i < n; i++) w[i * n + i] = 1;
   orthogonalise(r, w, n);
-  const sizes = Float64Array.from({ length: n }, (_, i) => length(r, i * n, 1, n)).map((size) => (size < minNorm ? 0 : size));
+  const sizes = new Float64Array(n).map((_, i) => length(r, i * n, 1, n)).map((size) => (size < minNorm ? 0 : size));
   const order = Array.from(sizes.keys()).sort((i, j) => sizes[j] - sizes[i]);
   const u = new Float64Array(m * n);
   const vt = new Float64Array(n * n);
@@ -58,7 +58,7 @@ export function transposed(a: Float64Array, m: number, n: number): Float64Array 
 
 /** Turns the rows of x against each other until all are orthogonal, and those of w along with them. */
 function orthogonalise(x: Float64Array, w: Float64Array, n: number): void {
-  const squares = Float64Array.from({ length: n }, (_, i) => dot(x, i * n, i * n, n));
+  const squares = new Float64Array(n).map((_, i) => dot(x, i * n, i * n, n));
   const enough = epsilon * Math.sqrt(n);
   for (let sweep = 0, turned = true; turned && sweep < 60; sweep++) {
     turned = false;

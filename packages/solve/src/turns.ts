@@ -1,0 +1,53 @@
+/**
+ * The state of a search as one vector, so that a turn is one operation on plain numbers. Its first numbers are the same for all searches.
+ *
+ * @packageDocumentation
+ */
+import { cond, type NDArray, whileLoop } from "@ad/core";
+import { type ArrayList, computed, type Numbers } from "@ad/core/internals/trace";
+import * as codes from "./codes.js";
+import type { Counts } from "./result.js";
+
+/** 1 where the search is over. */
+const isOver = 0;
+export const code = 1;
+export const iterations = 2;
+export const evaluations = 3;
+/** The numbers of a method begin here. */
+export const own = 4;
+
+/** The state after one, which begins as that, by the numbers of some arrays. */
+export const after = (
+  maxIterations: number,
+  before: NDArray,
+  inputs: ArrayList,
+  change: (s: Numbers, inputs: readonly Numbers[]) => void,
+): NDArray =>
+  computed("search", [before, ...inputs], before.size, ([before, ...own], s) => {
+    s.set(before);
+    change(s, own);
+    s[isOver] = +(s[code] !== codes.maxIterations[0] || s[iterations] >= maxIterations);
+  });
+
+/** Takes turns until the search is over, and shows those that are steps. */
+export const turns = (first: NDArray, turn: (s: NDArray) => NDArray, show: ((s: NDArray) => void) | undefined): NDArray =>
+  whileLoop(
+    (s: NDArray) => s.slice(isOver).equal(0),
+    (before) => {
+      const s = turn(before);
+      const isStep = s.slice(iterations).greater(before.slice(iterations));
+      const shown = (): NDArray => {
+        show?.(s);
+        return isStep;
+      };
+      if (show) cond(isStep, shown, () => isStep);
+      return s;
+    },
+    first,
+  );
+
+/** Reads the code and the counts. */
+export function counts(s: NDArray): Counts {
+  const [code, iterations, evaluations] = s.slice([1, own]).astype("int32");
+  return { code, iterations, evaluations };
+}
