@@ -1,4 +1,4 @@
-import { checkDType, type DType, numeric } from "../engine/aval.js";
+import { checkDType, type DType, isFloat, numeric } from "../engine/aval.js";
 import { checkOptions, DTypeError, describe, TreeError } from "../engine/errors.js";
 import type { Promoting, Promotion } from "../engine/primitive.js";
 import { none } from "../engine/primitive.js";
@@ -268,9 +268,10 @@ export abstract class ElementwiseArray extends ArrayBase {
     return bind("select", [stretch(toBool(this), shape), stretch(x, shape), stretch(y, shape)], none);
   }
 
-  clip(lo: ArrayLike, hi: ArrayLike): NDArray {
-    const [x, low] = pair("clip", this, lo);
-    const [y, high] = pair("clip", x, hi);
+  clip(lo?: ArrayLike | null, hi?: ArrayLike | null): NDArray {
+    const least = isFloat(this.dtype) ? -Infinity : -(2 ** 31);
+    const [x, low] = pair("clip", this, lo ?? least);
+    const [y, high] = pair("clip", x, hi ?? -1 - least);
     // Whole numbers on their way to float64 would lose digits in float32.
     if (x.dtype !== y.dtype) return cast(this, y.dtype).clip(lo, hi);
     const shape = broadcastShapes("clip", broadcastShapes("clip", low.shape, high.shape), y.shape);

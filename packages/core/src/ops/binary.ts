@@ -239,11 +239,12 @@ export const where = (condition: ArrayLike, a: ArrayLike, b: ArrayLike): NDArray
  * min(max(x, lo), hi). The derivative is 1 from lo to hi, both included.
  *
  * @param x any dtype
- * @param lo the least value; its shape broadcasts against that of x, any dtype; -Infinity leaves this side open
- * @param hi the greatest value; its shape broadcasts against that of x, any dtype; Infinity leaves this side open
+ * @param lo the least value; its shape broadcasts against that of x, any dtype; null or nothing leaves this side open
+ * @param hi the greatest value; its shape broadcasts against that of x, any dtype; null or nothing leaves this side open
  * @throws ShapeError where the shapes do not broadcast, DTypeError where an operand is no {@link ArrayLike}
  * @example
  * clip(array([-2, 0.5, 7]), 0, 1).toArray(); // [0, 0.5, 1]
+ * clip(array([-2, 0.5, 7]), null, 1).toArray(); // [-2, 0.5, 1]
  */
-export const clip = (x: ArrayLike, lo: ArrayLike, hi: ArrayLike): NDArray =>
+export const clip = (x: ArrayLike, lo?: ArrayLike | null, hi?: ArrayLike | null): NDArray =>
   asFirst(x, typeof lo === "number" ? hi : lo, "clip").clip(lo, hi);

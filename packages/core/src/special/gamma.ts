@@ -39,13 +39,11 @@ export type Level = (m: number) => readonly [above: number, below: number];
 
 /** Counts the levels that the fraction needs (Lentz 1976). */
 export function levelsOf(level: Level): number {
-  let [, c] = level(0);
-  let d = 0;
-  let m = 0;
+  let [m, d, c] = [0, 0, level(0)[1]];
   for (let change = 0; Math.abs(change - 1) > Number.EPSILON && m < 1e6; change = c * d) {
     const [above, below] = level(++m);
-    d = 1 / (below + above * d);
-    c = below + above / c;
+    d = 1 / (above * d + below);
+    c = above / c + below;
   }
   return m;
 }

@@ -31,10 +31,9 @@ function upperOfSmall(a: number, x: number): number {
 }
 
 /** The same fraction, contracted, for any a. */
-const levels = (a: number, x: number): Level => {
-  const gap = x - a;
-  return (k) => [k * (a - k), gap + (2 * k + 1)];
-};
+const levels =
+  (a: number, x: number): Level =>
+  (k) => [k * (a - k), x - a + 2 * k + 1];
 
 /** The upper part by it. */
 const upperOfLarge = (a: number, x: number): number => (weight(a, x) * a) / continued(levels(a, x));

@@ -6,6 +6,7 @@ import {
   arange,
   array,
   checkpoint,
+  clip,
   conv,
   type DType,
   DTypeError,
@@ -270,4 +271,20 @@ describe("a number that has come through", () => {
     fails(() => through(0.5, (x, k) => x.sum(k)), AxisError, "sum: axis is 0.5 (number); give a whole number.");
     fails(() => grad((k) => k.mul(+(k as unknown as number)))(2), TypeError, "An array is no number");
   });
+});
+
+test("a bound of clip that is missing leaves its side open, as in NumPy", () => {
+  const x = array([1, 2, 5]);
+  expect([x.clip(2), x.clip(undefined, 3), x.clip(null, 3), clip(x, 2, null), x.clip()].map((y) => y.toArray())).toEqual([
+    [2, 2, 5],
+    [1, 2, 3],
+    [1, 2, 3],
+    [2, 2, 5],
+    [1, 2, 5],
+  ]);
+  const ends = array([-(2 ** 31), 2 ** 31 - 1], { dtype: "int32" });
+  expect(ends.clip(null, 7)).toEqual(array([-(2 ** 31), 7], { dtype: "int32" }));
+  expect(ends.clip(7)).toEqual(array([7, 2 ** 31 - 1], { dtype: "int32" }));
+  expect(clip(0.5, null, zeros([2], "float32")).dtype).toBe("float32");
+  expect(grad((y: NDArray) => y.clip(null, 2).sum())(x).toArray()).toEqual([1, 1, 0]);
 });
