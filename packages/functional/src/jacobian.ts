@@ -6,18 +6,12 @@ import { type AnyTransformed, type FlatFunction, flatFunction } from "./flat.js"
 import { type AnyOptions, checkPasses, checkStrategy, chunking, type Strategy, type SweepOptions, sweepOptions } from "./options.js";
 import { sweep } from "./sweep.js";
 
-/** The compiler's message where f returns what toArray gives, whose type is a tree without an end. */
-type Numbers = "numbers have no derivative: return the array, and leave toArray out";
-
-/** Whether lists of T hold lists of T. */
-type IsEndless<T> = unknown extends T ? false : [NestedValues] extends [T] ? true : false;
-
-/** The tree of trees: for each leaf of the result R the derivative I. */
+/** The tree of trees: for each leaf of the result R the derivative I; a message where R is what toArray gives, whose type is a tree without an end. */
 export type JacobianOf<R, I> = R extends Leaf
   ? I
   : R extends readonly unknown[]
-    ? IsEndless<R[number]> extends true
-      ? Numbers
+    ? [NestedValues, R[number]] extends [R[number], NestedValues]
+      ? "numbers have no derivative: return the array, and leave toArray out"
       : { -readonly [K in keyof R]: JacobianOf<R[K], I> }
     : R extends object
       ? { [K in keyof R]: JacobianOf<R[K], I> }

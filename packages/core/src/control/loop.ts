@@ -16,15 +16,14 @@ import { whole } from "./cond.js";
 import { inLanes, isKnown, maskOf, truthOf } from "./lanes.js";
 import { checkAlike, merge } from "./merge.js";
 
-/** Any state. The empty list has the compiler take a list that is written out as a tuple. */
-type State = [] | NonNullable<unknown> | null | undefined;
-
 const tree = ({ structure, leaves }: Flat): unknown => unflatten(structure, leaves);
 
 /** One step of a loop: the next state, of the form, shapes and dtypes of this one. */
 function step(op: string, body: AnyFunction, state: Flat): Flat {
   return checkAlike(op, "the state before and after the body", state, flatten(invoke(body, [tree(state)]), op, "the body's result"));
 }
+
+// The empty list among the types of a state has the compiler take a state that is written out as a list for a tuple.
 
 /**
  * Applies body to a state as long as test holds. It has derivatives of both modes: reverse mode keeps what each step computed.
@@ -43,7 +42,7 @@ function step(op: string, body: AnyFunction, state: Flat): Flat {
  *   whileLoop(({ n }) => n.notEqual(1), ({ n, steps }) => ({ n: where(n.mod(2).equal(0), n.div(2), n.mul(3).add(1)), steps: steps.add(1) }), { n: array(n), steps: array(0) });
  * collatz(6).steps.item(); // 8
  */
-export function whileLoop<S extends State>(
+export function whileLoop<S extends [] | NonNullable<unknown> | null | undefined>(
   test: (state: Arrays<NoInfer<S>>) => NDArray | boolean,
   body: (state: Arrays<NoInfer<S>>) => unknown,
   init: S,
@@ -136,7 +135,7 @@ function loop(op: string, test: (state: Flat) => unknown, turn: (state: Flat) =>
  * const power = (x: NDArray) => foriLoop(0, 9, (_, y) => y.mul(x), 1, { checkpoint: "log" });
  * grad(power)(array(2)).item(); // 2304
  */
-export function foriLoop<S extends State>(
+export function foriLoop<S extends [] | NonNullable<unknown> | null | undefined>(
   lo: ArrayLike,
   hi: ArrayLike,
   body: (i: NDArray, state: Arrays<NoInfer<S>>) => unknown,
@@ -232,7 +231,7 @@ function stagedFor(
  * const last = (xs: NDArray) => scan((s, x) => [s.mul(x).sin(), null], 1, xs, { checkpoint: true })[0];
  * grad(last)(array([1, 2])).toArray(); // [-0.1209312, -0.0941696]
  */
-export function scan<S extends State, X, Y = NDArray>(
+export function scan<S extends [] | NonNullable<unknown> | null | undefined, X, Y = NDArray>(
   f: (state: Arrays<NoInfer<S>>, x: Arrays<NoInfer<X>>) => readonly [state: unknown, y: Y],
   init: S,
   xs: X,

@@ -67,9 +67,6 @@ export interface OdeHappened<Y> {
   readonly count: number;
 }
 
-/** The derivatives of a y0 as a function gives them: its tree, or where that is one array, all that operations take as an array. */
-type Slopes<Y> = Arrays<Y> extends NDArray ? ArrayLike : Input<Arrays<Y>>;
-
 /** Options of {@link odeSolve}. */
 export interface OdeOptions<Y = unknown, P = unknown> {
   /**
@@ -262,7 +259,7 @@ function eventOf(given: OdeEvent | OdeEvent["when"], i: number, toTree: (y: NDAr
  * fall.events[0].ts.toArray(); // [1.0096376]
  */
 export function odeSolve<Y = NDArray, P = undefined>(
-  f: (t: NDArray, y: Arrays<NoInfer<Y>>, args: P) => NoInfer<Slopes<Y>>,
+  f: (t: NDArray, y: Arrays<NoInfer<Y>>, args: P) => NoInfer<Arrays<Y> extends NDArray ? ArrayLike : Input<Arrays<Y>>>,
   y0: Y,
   ts: ArrayLike,
   options: OdeOptions<NoInfer<Y>, P> = {},
