@@ -242,7 +242,7 @@ export class Loop implements Holder {
       const steps = new Graph(whole.inputs, whole.equations, where(this.#split(whole.outputs)[1], isFloat));
       const isGiven = reached(steps, where(cotangents.map(isThere), isFloat), 0, this.state);
       const [ac, , ax] = this.#split(dependent(whole, isGiven));
-      const [fs] = cut(spread(isFloat, isGiven).map(Boolean), this.state);
+      const [fs] = cut(spread(isFloat, isGiven) as Mask, this.state);
       const backward = step.backward([...fs, ...cy.map(isThere)]);
       const nc = countOf(ac);
       const ns = countOf(fs);
