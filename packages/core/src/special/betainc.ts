@@ -18,12 +18,17 @@ import { type ElementwiseTriple, tripleOperation } from "./operation.js";
 import { polygamma } from "./polygamma.js";
 import { arithmetic, type Series } from "./series.js";
 
-/** x^a y^b (a + b)! / (a! b!), where x + y = 1: by its factors where none underflows, else with as many digits of the exponent as the result has. */
-function weight(a: number, b: number, x: Double, y: Double): number {
+/**
+ * x^(a − k) y^(b − l) (a + b)! / (a! b!), where x + y = 1: by its factors where none underflows, else with as many digits of the exponent as the
+ * result has.
+ */
+function weight(a: number, b: number, x: Double, y: Double, k = 0, l = 0): number {
   const power = a < 12 && b < 12 ? x[0] ** a * y[0] ** b : 0;
-  if (power > 1e-290) return (power * (1 + (a * x[1]) / x[0] + (b * y[1]) / y[0]) * factorialOf(sum(a, b))) / (factorial(a) * factorial(b));
+  const less = x[0] ** k * y[0] ** l;
+  if (power > 1e-290 && less > 1e-290)
+    return (power * (1 + (a * x[1]) / x[0] + (b * y[1]) / y[0]) * factorialOf(sum(a, b))) / (factorial(a) * factorial(b)) / less;
   const [[p, u], [q, v], [r, w]] = [scaledFactorial([a, 0]), scaledFactorial([b, 0]), scaledFactorial(sum(a, b))];
-  const powers = plus(times([a, 0], log(x)), times([b, 0], log(y)));
+  const powers = plus(times(sum(a, -k), log(x)), times(sum(b, -l), log(y)));
   return (exp(plus(powers, minus(w, plus(u, v)))) * r) / (p * q);
 }
 
@@ -194,6 +199,9 @@ function derivative(p: number, q: number): (a: number, b: number, x: number) => 
     if (known !== undefined) return known * 0;
     const x: Double = [at, 0];
     const y = sum(1, -at);
+    // There I is x^a or 1 − y^b, and the terms of higher orders are far smaller than those of the series.
+    if (q === 0 && b === 1) return at ** a * Math.log(at) ** p;
+    if (p === 0 && a === 1) return -(y[0] ** b) * (1 + (b * y[1]) / y[0]) * Math.log1p(-at) ** q;
     // Where an end is near, it has the derivatives, on whichever side of the mean x is.
     const isOther = 2 * a < b && isNear(b, a, at);
     const isOwn = 2 * b < a && isNear(a, b, y[0]);
@@ -207,12 +215,10 @@ const density = (k: number, l: number): ElementwiseTriple =>
     "betaincDensity",
     (a, b, x) => {
       const known = end(a, b, x);
-      if (Number.isNaN(known) || a * b === 0) return known! * 0;
-      const scale = (a * b) / (a + b);
-      if (known === undefined) {
-        const y = sum(1, -x);
-        return (weight(a, b, [x, 0], y) * scale) / (x ** (k + 1) * y[0] ** (l + 1));
-      }
+      const less = Math.min(a, b);
+      if (Number.isNaN(known) || less === 0) return known! * 0;
+      const scale = less / (1 + less / Math.max(a, b));
+      if (known === undefined) return weight(a, b, [x, 0], sum(1, -x), k + 1, l + 1) * scale;
       const left = x === 0 ? a - k - 1 : b - l - 1;
       return left ? (left > 0 ? 0 : Infinity) : (factorialOf(sum(a, b)) * scale) / (factorialOf([a, 0]) * factorialOf([b, 0]));
     },
@@ -226,8 +232,8 @@ const density = (k: number, l: number): ElementwiseTriple =>
         return xlog1py(own, x.neg()).add(own.mul(a.add(b).digamma().sub(b.digamma())));
       },
       (a, b, x) =>
-        timesPole(a.sub(k + 1), 0, x, (y) => density(k + 1, l)(a, b, y)).sub(
-          timesPole(b.sub(l + 1), 1, x, (y) => density(k, l + 1)(a, b, y)),
+        timesPole(a.sub(k + 1), x, 1, (y) => density(k + 1, l)(a, b, y)).sub(
+          timesPole(b.sub(l + 1), x, 1, (y) => density(k, l + 1)(a, b, y)),
         ),
     ],
   );
@@ -265,7 +271,8 @@ const incomplete = operation(0, 0);
  * The regularised incomplete beta function Iₓ(a, b) (DLMF 8.17.2), where a ≥ 0, b ≥ 0 and x is from 0 to 1; NaN elsewhere. It is the
  * distribution function of the beta distribution, and with b of x and 1 the tails of Student's and Fisher's. Accurate to within 8 units in the
  * last place, up to an a and b of 10⁴. Where both are 10⁹ and more and x is near the mean, it takes thousands of steps. It has derivatives by all
- * three.
+ * three. A second one by a loses digits where 1 − x is small and b is almost 1 but not 1, one by b where x is small and a is almost 1. A third one
+ * by x may be NaN where x is below 10⁻¹⁵⁰ and not 0.
  *
  * @param a any shape; any dtype; int32 and bool become float64
  * @param b of a shape that broadcasts with that of a

@@ -57,9 +57,21 @@ export function continued(level: Level): number {
 
 export const binomial = (n: number, k: number): number => Math.round(factorial(n) / (factorial(k) * factorial(n - k)));
 
-/** c f(x) of a function with a pole at an end, where it is 0 with all derivatives by x if c is 0. */
-export function timesPole(c: NDArray, end: number, x: NDArray, f: (x: NDArray) => NDArray): NDArray {
-  return c.mul(f(x.equal(end).logicalAnd(c.equal(0)).where(0.5, x)));
+/**
+ * c f(x) of a function with poles at 0 and at an end, where it is 0 with all derivatives by x if c is 0: there x is kept as far from them as 1 / x
+ * is in range.
+ */
+export function timesPole(c: NDArray, x: NDArray, end: number, f: (x: NDArray) => NDArray): NDArray {
+  const [least, gap] = x.dtype === "float64" ? [1e-300, 2 ** -53] : [1e-37, 2 ** -24];
+  const isInside = x.equal(x.clip(0, end));
+  return c.mul(
+    f(
+      c
+        .equal(0)
+        .logicalAnd(isInside)
+        .where(x.clip(least, end - gap), x),
+    ),
+  );
 }
 
 /** The Taylor coefficients of log Γ at u + 1, less the first. */

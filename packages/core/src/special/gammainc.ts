@@ -1,7 +1,7 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
 import { factorial, logFactorial } from "../primitives/special.js";
-import { exp, log, long, minus, nested, over, plus, times } from "./double.js";
+import { exp, log, long, minus, nested, over, plus, sum, times } from "./double.js";
 import { scaled } from "./erfcx.js";
 import { binomial, complement, continued, type Level, lessLogFactorial, levelsOf, scaledFactorial, timesPole } from "./gamma.js";
 import { xlogy } from "./logarithms.js";
@@ -9,12 +9,13 @@ import { type ElementwisePair, pairOperation } from "./operation.js";
 import { polygamma } from "./polygamma.js";
 import { arithmetic, type Series } from "./series.js";
 
-/** x^a e^−x / Γ(a + 1): by its factors where none overflows, else with as many digits of the exponent as the result has. */
-function weight(a: number, x: number): number {
+/** x^(a − k) e^−x / Γ(a + 1): by its factors where none overflows, else with as many digits of the exponent as the result has. */
+function weight(a: number, x: number, k = 0): number {
   const power = a < 12 && x < 700 ? x ** a : 0;
-  if (power > 1e-290 && power < 1e290) return (power * Math.exp(-x)) / factorial(a);
+  const less = x ** k;
+  if (power > 1e-290 && power < 1e290 && less > 1e-290) return (power * Math.exp(-x)) / factorial(a) / less;
   const [factor, exponent] = scaledFactorial([a, 0]);
-  return exp(minus(plus(times([a, 0], log([x, 0])), [-x, 0]), exponent)) / factor;
+  return exp(minus(plus(times(sum(a, -k), log([x, 0])), [-x, 0]), exponent)) / factor;
 }
 
 /** The lower part by its series, DLMF 8.7.1; where it is long, with what its factors and sums lose. */
@@ -42,9 +43,9 @@ const upperOfLarge = (a: number, x: number): number => (weight(a, x) * a) / cont
 function upper(a: number, x: number): number {
   if (a >= 12) return upperOfLarge(a, x);
   const steps = Math.ceil(a) - 1;
-  let sum = upperOfSmall(a - steps, x);
-  for (let k = 1; k <= steps; k++) sum += weight(a - k, x);
-  return sum;
+  let total = upperOfSmall(a - steps, x);
+  for (let k = 1; k <= steps; k++) total += weight(a - k, x);
+  return total;
 }
 
 /** The upper part where both are small, and it is small beside 1: DLMF 8.7.1, in which x^a / Γ(a + 1) is close to 1. */
@@ -128,7 +129,7 @@ const density = (k: number): ElementwisePair =>
     "gammaincDensity",
     (a, x) => {
       const known = end(a, x);
-      if (known === undefined) return (weight(a, x) * a) / x ** (k + 1);
+      if (known === undefined) return weight(a, x, k + 1) * a;
       if (x !== 0 || a === 0 || known) return known * 0;
       return a > k + 1 ? 0 : a < k + 1 ? Infinity : 1 / factorial(k);
     },
@@ -137,7 +138,7 @@ const density = (k: number): ElementwisePair =>
         const own = density(k)(a, x);
         return xlogy(own, x).sub(own.mul(a.digamma()));
       },
-      (a, x) => timesPole(a.sub(k + 1), 0, x, (y) => density(k + 1)(a, y)).sub(density(k)(a, x)),
+      (a, x) => timesPole(a.sub(k + 1), x, Infinity, (y) => density(k + 1)(a, y)).sub(density(k)(a, x)),
     ],
   );
 
@@ -169,7 +170,7 @@ const complementary = operation("gammaincc", 0, upperPart, -1);
 /**
  * The regularised lower incomplete gamma function P(a, x) = γ(a, x) / Γ(a) (DLMF 8.2.4), where a ≥ 0 and x ≥ 0; NaN elsewhere. Accurate to
  * within 8 units in the last place, up to an a of 10⁴. Where x is near an a of 10⁶ it takes thousands of steps. It has derivatives by both; from
- * an a of 10⁸ on none by a above the first, which are NaN.
+ * an a of 10⁸ on none by a above the first, which are NaN. A third one by x may be NaN where x is below 10⁻¹⁵⁰ and not 0.
  *
  * @param a any shape; any dtype; int32 and bool become float64
  * @param x of a shape that broadcasts with that of a
