@@ -2,7 +2,7 @@ import { type ArrayLike, DTypeError, type NDArray, type Shape, ShapeError, zeros
 import { broadcastShapes, checkFunction, checkOptions, showShape } from "@ad/core/internals/checks";
 import { asArray, isFloat, type LinearSolve, sameShape } from "@ad/core/internals/trace";
 import * as codes from "./codes.js";
-import { checkCount, checkTolerance, chosen, firstOf, iterate, numberOf, type State, show } from "./loop.js";
+import { checkCount, checkTolerance, chosen, firstOf, iterate, type State, shown } from "./loop.js";
 import { count, differentiable, epsilonOf } from "./problem.js";
 import { type Report, report } from "./result.js";
 import { provided } from "./scalars.js";
@@ -23,7 +23,10 @@ export interface BracketOptions {
   readonly rtol?: number;
   /** Default 200. */
   readonly maxIterations?: number;
-  /** Called after each step; under jit in each run, under vmap with all lanes at once. */
+  /**
+   * Called after each step; under jit in each run. Under vmap it is called with all lanes at once, after each step of one of them at the least; a lane whose
+   * iteration is the same as before has taken none, and is shown where it stands. What it returns is not looked at; what it throws ends the search.
+   */
   readonly onStep?: (step: BracketStep) => void;
 }
 
@@ -163,7 +166,7 @@ function bracketed(
     const codeOf = (points: Points): NDArray => isDone(points).all().where(codes.interval[0], codes.maxIterations[0]).astype("int32");
     const last = iterate<Bracket>(
       { ...first, code: codeOf(first), iterations: count(0) },
-      ({ code: _, iterations, ...points }) => {
+      ({ code: _, iterations: __, ...points }) => {
         const { b, c, fb } = points;
         const [half, tol] = [halfOf(b, c), toleranceAt(b)];
         const done = isDone(points);
@@ -171,10 +174,15 @@ function bracketed(
         const move = d.abs().greater(tol).where(d, half.sign().mul(tol));
         const to = done.where(b, b.add(move));
         const own = chosen(done, points, ordered({ ...points, a: b, fa: fb, b: to, fb: value(to), d, e }));
-        if (onStep) show(op, ([n, x]) => onStep({ iteration: numberOf(n), x }), [iterations.add(1), own.b]);
         return { ...own, code: codeOf(own) };
       },
       maxIterations,
+      onStep &&
+        shown(
+          op,
+          (iteration, [x]) => onStep({ iteration, x }),
+          ({ b }) => [b],
+        ),
     );
     const isLost = last.b.mul(0).add(last.fb).isNaN();
     const x = isOpen.logicalOr(isLost).where(Number.NaN, last.b).astype(last.b.dtype);

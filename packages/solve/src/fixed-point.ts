@@ -1,7 +1,7 @@
 import { type Arrays, concatenate, eye, linalg, type NDArray, TreeError, zeros } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, checkShape, describe, flattenLike } from "@ad/core/internals/checks";
 import * as codes from "./codes.js";
-import { checkCount, checkTolerance, firstOf, iterate, type State, showStep } from "./loop.js";
+import { checkCount, checkTolerance, firstOf, iterate, type State, shownSteps } from "./loop.js";
 import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
 import { type Report, report } from "./result.js";
 import type { RootStep } from "./root.js";
@@ -14,7 +14,10 @@ export interface FixedPointOptions<X = unknown> {
   readonly tol?: number;
   /** Default 1000. */
   readonly maxIterations?: number;
-  /** Called after each step, with numbers; under jit in each run, under vmap with all lanes at once. */
+  /**
+   * Called after each step, with numbers; under jit in each run. Under vmap it is called with all lanes at once, after each step of one of them at the least; a lane whose
+   * iteration is the same as before has taken none, and is shown where it stands. What it returns is not looked at; what it throws ends the search.
+   */
   readonly onStep?: (step: RootStep<X>) => void;
 }
 
@@ -104,10 +107,9 @@ export function fixedPoint(f: AnyFunction, x0: unknown, options: FixedPointOptio
     const rows = zeros([depth, start.size], start.dtype);
     const last = iterate<Iteration>(
       { x: start, r, dx: rows, dr: rows, code: verdict(start, r), iterations: zero },
-      ({ x, r, dx, dr, iterations }) => {
+      ({ x, r, dx, dr }) => {
         const next = depth === 0 ? x.add(r) : accelerated(x, r, dx, dr);
         const own = change(next);
-        if (onStep) showStep(op, onStep, tree, "residualNorm", [iterations.add(1), next, largest(own)]);
         return {
           x: next,
           r: own,
@@ -117,6 +119,7 @@ export function fixedPoint(f: AnyFunction, x0: unknown, options: FixedPointOptio
         };
       },
       maxIterations,
+      shownSteps(op, onStep, tree, "residualNorm", ({ x, r }) => [x, largest(r)]),
     );
     return [last.x, [last.r, report([codes.notFinite, codes.maxIterations, codes.step], { ...last, evaluations: last.iterations.add(1) })]];
   };

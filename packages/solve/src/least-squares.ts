@@ -8,10 +8,10 @@ import { largestOf } from "./dot.js";
 import { cosine, cost, gain, lambda, length, radius, sizeOfX, slope, tried, trustStep } from "./least-squares/kernel.js";
 import { costOf, type LossName, lossNames, weighted } from "./least-squares/loss.js";
 import { cut } from "./linear.js";
-import { checkChoice, checkCount, checkTolerance, showStep } from "./loop.js";
+import { checkChoice, checkCount, checkTolerance, shownSteps } from "./loop.js";
 import { projected, rest } from "./minimize/objective.js";
 import { differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
-import { plain, type Report, report } from "./result.js";
+import { type Counts, plain, type Report, report } from "./result.js";
 import { after, code, counts, evaluations, iterations, turns } from "./turns.js";
 
 /** A step, as {@link leastSquares} and {@link curveFit} show it. */
@@ -48,7 +48,10 @@ export interface LeastSquaresOptions<X = unknown> {
   readonly gtol?: number;
   /** The most steps that are tried: 500·(n + 1), for n unknowns. */
   readonly maxIterations?: number;
-  /** Called after each try, with numbers; under jit in each run, under vmap with all lanes at once. */
+  /**
+   * Called after each try, with numbers; under jit in each run. Under vmap it is called with all lanes at once, after each try of one of them at the least; a lane whose
+   * iteration is the same as before has taken none, and is shown where it stands. What it returns is not looked at; what it throws ends the search.
+   */
   readonly onStep?: (step: LeastSquaresStep<X>) => void;
 }
 
@@ -196,10 +199,11 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
   const step = (before: NDArray, given: ArrayList, change: typeof turn): NDArray => after(maxIterations, before, given, change);
   const parts = (s: NDArray): NDArray[] => vectors((from, to) => s.slice([from, to]));
   const blank = (size: number): NDArray => zeros([size], first.dtype);
+  const show = shownSteps(op, onStep, tree, "cost", ({ s }: Counts & { readonly s: NDArray }) => [parts(s)[1], s.slice(cost)]);
   const all = turns(
     step(concatenate([blank(tried), first, blank((4 + n + m) * n + m)]), asked, begin),
     (before) => step(before, ask(parts(before)[0]), turn),
-    onStep && ((s) => showStep(op, onStep, tree, "cost", [counts(s).iterations, parts(s)[1], s.slice(cost)])),
+    show && ((s) => show({ ...counts(s), s })),
   );
   const [, x, , , slopes, , r, columns] = parts(all);
   // A loss weighs what the state holds.

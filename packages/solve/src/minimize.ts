@@ -3,7 +3,7 @@ import { type AnyFunction, checkFunction, checkOptions, invoke } from "@ad/core/
 import { asArray, evaluate } from "@ad/core/internals/trace";
 import { boundsOf } from "./bounds.js";
 import * as codes from "./codes.js";
-import { checkChoice, checkCount, checkTolerance, showStep } from "./loop.js";
+import { checkChoice, checkCount, checkTolerance, shownSteps } from "./loop.js";
 import { descent } from "./minimize/descent.js";
 import { bfgs, lbfgs, newtonCg } from "./minimize/directions.js";
 import { nelderMead } from "./minimize/nelder-mead.js";
@@ -14,7 +14,7 @@ import { type Report, report } from "./result.js";
 
 /** A step, as {@link minimize} shows it. */
 export interface MinimizeStep<X = unknown> {
-  /** The number of steps that were taken; under vmap it is an array, one for each lane, as all other values. */
+  /** The number of steps that were taken; under vmap an array, one for each lane, and so are all other values. */
   readonly iteration: number;
   /** The unknowns after the step. */
   readonly x: Arrays<X>;
@@ -42,7 +42,10 @@ export interface MinimizeOptions<X = unknown> {
   readonly maxIterations?: number;
   /** The number of steps that "lbfgs" keeps: 10. There is room for no more than maxIterations. */
   readonly memory?: number;
-  /** Called after each step, with numbers; under jit in each run, under vmap with all lanes at once. */
+  /**
+   * Called after each step, with numbers; under jit in each run. Under vmap it is called with all lanes at once, after each step of one of them at the least; a lane whose
+   * iteration is the same as before has taken none, and is shown where it stands. What it returns is not looked at; what it throws ends the search.
+   */
   readonly onStep?: (step: MinimizeStep<X>) => void;
 }
 
@@ -122,7 +125,7 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
     ftol: tolerance("ftol", isSimplex ? small / 100 : 0),
     xtol: tolerance("xtol", isSimplex ? small : 0),
     maxIterations: checkCount(op, "maxIterations", options.maxIterations ?? (isSimplex ? 200 * (start.size || 1) : 1000)),
-    show: onStep && ((at) => showStep(op, onStep, tree, "value", [at.iterations, at.x, at.f])),
+    show: shownSteps(op, onStep, tree, "value", ({ x, f }) => [x, f]),
   };
   const run = (x: NDArray): Point => {
     if (method === "trust") return trustRegion(objective, x);

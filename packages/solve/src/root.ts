@@ -3,13 +3,13 @@ import { type AnyFunction, checkFunction, checkOptions } from "@ad/core/internal
 import { valueAndJacobian } from "@ad/functional";
 import * as codes from "./codes.js";
 import { checkSquare } from "./implicit.js";
-import { checkChoice, checkCount, checkTolerance, firstOf, iterate, type State, showStep } from "./loop.js";
+import { checkChoice, checkCount, checkTolerance, firstOf, iterate, type State, shownSteps } from "./loop.js";
 import { allFinite, count, differentiable, epsilonOf, largest, norm, type Problem, problem, treeLike } from "./problem.js";
 import { type Report, report } from "./result.js";
 
 /** A step, as a solver shows it. */
 export interface RootStep<X = unknown> {
-  /** The number of steps that were taken; under vmap it is an array, one for each lane, as all other values. */
+  /** The number of steps that were taken; under vmap an array, one for each lane, and so are all other values. */
   readonly iteration: number;
   /** The unknowns after the step. */
   readonly x: Arrays<X>;
@@ -31,7 +31,10 @@ export interface RootOptions<X = unknown> {
   readonly xtol?: number;
   /** Default 100. */
   readonly maxIterations?: number;
-  /** Called after each step, with numbers; under jit in each run, under vmap with all lanes at once. */
+  /**
+   * Called after each step, with numbers; under jit in each run. Under vmap it is called with all lanes at once, after each step of one of them at the least; a lane whose
+   * iteration is the same as before has taken none, and is shown where it stands. What it returns is not looked at; what it throws ends the search.
+   */
   readonly onStep?: (step: RootStep<X>) => void;
 }
 
@@ -266,15 +269,12 @@ function run<S extends Step>(
     ],
     codes.maxIterations,
   );
-  const turn = (state: S): Omit<S, "iterations"> => {
-    const next = step(state, within);
-    if (onStep) {
-      const { x, r }: Pick<Step, "x" | "r"> = next;
-      showStep("root", onStep, tree, "residualNorm", [state.iterations.add(1), x, largest(r)]);
-    }
-    return next;
-  };
-  const last = iterate<S>({ ...begin, code, iterations: zero, evaluations: count(1) }, turn, maxIterations);
+  const last = iterate<S>(
+    { ...begin, code, iterations: zero, evaluations: count(1) },
+    (state) => step(state, within),
+    maxIterations,
+    shownSteps("root", onStep, tree, "residualNorm", ({ x, r }) => [x, largest(r)]),
+  );
   return [last.x, [last.r, report(reasons, last)]];
 }
 

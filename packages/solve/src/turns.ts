@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import { cond, type NDArray, whileLoop } from "@ad/core";
+import { type NDArray, whileLoop } from "@ad/core";
 import { type ArrayList, computed, type Numbers } from "@ad/core/internals/trace";
 import * as codes from "./codes.js";
 import type { Counts } from "./result.js";
@@ -29,20 +29,14 @@ export const after = (
     s[isOver] = +(s[code] !== codes.maxIterations[0] || s[iterations] >= maxIterations);
   });
 
-/** Takes turns until the search is over, and shows those that are steps. */
+/** Takes turns until the search is over, and shows each state, as `iterate` does. */
 export const turns = (first: NDArray, turn: (s: NDArray) => NDArray, show: ((s: NDArray) => void) | undefined): NDArray =>
   whileLoop(
-    (s: NDArray) => s.slice(isOver).equal(0),
-    (before) => {
-      const s = turn(before);
-      const isStep = s.slice(iterations).greater(before.slice(iterations));
-      const shown = (): NDArray => {
-        show?.(s);
-        return isStep;
-      };
-      if (show) cond(isStep, shown, () => isStep);
-      return s;
+    (s: NDArray) => {
+      show?.(s);
+      return s.slice(isOver).equal(0);
     },
+    turn,
     first,
   );
 

@@ -65,6 +65,17 @@ const expectNear = (x: NDArray, y: NDArray, digits: number): void => {
   expect(Math.max(...x.sub(y).abs().data(), 0)).toBeLessThan(10 ** -digits);
 };
 
+test.each(methods.filter((method) => method !== "trust"))("%s: a bound on which the gradient is infinite", (method) => {
+  const one = minimize((x: NDArray) => x.sqrt().sub(x.mul(0.1)).sum(), array([2]), { method, bounds: [0, 3] });
+  expect([one.converged, one.evaluations < 20]).toEqual([true, true]);
+  expectNear(one.x, array([0]), 8);
+  // Each end of the box holds one of the first unknowns, while the last ones are free.
+  const f = ([a, b, c, d]: NDArray): NDArray => a.sub(1).sqrt().add(b.neg().add(4).sqrt()).add(c.sub(a).square()).add(d.sub(b).square());
+  const four = minimize(f, array([2, 3, 2, 3.5]), { method, bounds: [1, 4] });
+  expect(four.converged).toBe(true);
+  expectNear(four.x, array([1, 4, 1, 4]), 6);
+});
+
 // Differences of the minimum approximate its derivatives, and those of a number made of it.
 const h = 1e-4;
 const steps = [array([h, 0]), array([0, h])];

@@ -114,6 +114,20 @@ export function descent(objective: Objective, x0: NDArray, { size, remember, tur
     ahead(s, isBack ? s[low] : bottom(s));
   };
 
+  /** Draws in by rounding those bounds on which the gradient is not finite: next to them it is, and can hold an element. Returns whether there are any. */
+  const recede = (s: Numbers, g1: Numbers): boolean => {
+    let isMoved = false;
+    for (let i = 0; i < n; i++) {
+      const bound = s[tried + i];
+      const way = s[x + i] - bound;
+      if (!way || Number.isFinite(g1[i]) || search.within(s, i, bound - way) !== bound) continue;
+      const size = Math.abs(s[x + i]) + Math.abs(bound);
+      s[tried + i] = s[(way > 0 ? search.lower : search.upper) + i] = bound + Math.sign(way) * size * objective.epsilon;
+      isMoved = true;
+    }
+    return isMoved;
+  };
+
   const judge = (s: Numbers, f1: number, g1: Numbers): void => {
     const [f, along, t] = [s[value], s[slope], s[next]];
     let d1 = 0;
@@ -128,15 +142,20 @@ export function descent(objective: Objective, x0: NDArray, { size, remember, tur
     const falls = f1 <= f + Math.min(gain, 0) * 1e-4;
     const isLow = falls || (search.isFlat(f * 16, f1 - f) && d1 <= along * -0.9998);
     const isOver = s[tries] >= maxTries;
+    const isSmooth = largestOf(g1) < Infinity;
     // A path that turns at a bound has no point of a small slope, if it turns at the least one.
-    const isFound = isLow && (isCut || isOver || Math.abs(d1) <= along * -0.9) && largestOf(g1) < Infinity;
+    const isFound = isLow && (isCut || isOver || Math.abs(d1) <= along * -0.9) && isSmooth;
+    if (falls && !isSmooth && !isOver && recede(s, g1)) {
+      s[tries]++;
+      return;
+    }
     if (isOver && (isFound ? search.isFlat(f, f - f1) : !s[count] || search.isFlat(f, along))) search.end(s, along);
     if (isFound) take(s, f1, g1);
     else if (isOver) {
       // Where a search leads nowhere a line begins along the gradient, if that is not where it led.
       s[count] = 0;
       aim(s, false);
-    } else refine(s, f1, d1, isLow);
+    } else refine(s, f1, isSmooth ? d1 : Infinity, isLow && isSmooth);
   };
 
   /** A turn that is not open asks for the direction at a gradient of 0, which takes no steps. */

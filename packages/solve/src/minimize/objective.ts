@@ -14,7 +14,7 @@ export interface Objective {
   /** The unit of rounding. */
   readonly epsilon: number;
   readonly maxIterations: number;
-  /** Shows a step that was taken. */
+  /** Is told of each state, and shows those that a step led to. */
   readonly show: ((state: Point) => void) | undefined;
 }
 
