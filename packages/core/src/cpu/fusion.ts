@@ -145,10 +145,12 @@ export function defer(
   const isOutside = arena === undefined;
   if (isOutside && (threadPool || inputs.some((x) => !waitingFor(x) && isShared(x.storage)))) return undefined;
   if (load(tile) === undefined) return undefined;
-  const waiting = inputs.flatMap((x) => waitingFor(x) ?? []);
-  const order = steps(waiting);
-  const isFull = order.length >= maxSteps || leavesOf(order).size > maxLines;
-  for (const x of waiting) if (isFull || x.arena !== arena) x.storage;
+  const waiting = waitingAmong(inputs.map(({ pending }) => pending));
+  if (waiting.length > 0) {
+    const order = steps(waiting);
+    const isFull = order.length >= maxSteps || leavesOf(order).size > maxLines;
+    for (const x of waiting) if (isFull || x.arena !== arena) x.storage;
+  }
   const operands = inputs.map((x) => waitingFor(x) ?? (isOutside ? lent(x) : x));
   const later = new LazyExpression(name as Name, operands, out, arena, kernel);
   if (isOutside) last = later;
@@ -162,7 +164,7 @@ function lent({ aval, storage, stride, offset }: CpuView): CpuView {
 }
 
 /** The operands that are not computed yet. */
-const waitingAmong = (operands: readonly CpuView[]): LazyExpression[] =>
+const waitingAmong = (operands: readonly (CpuView | Pending)[]): LazyExpression[] =>
   operands.filter((x): x is LazyExpression => x instanceof LazyExpression && x.data === undefined);
 
 /** The lazy expressions among the operands and beneath them, each after its own operands. */
@@ -179,6 +181,10 @@ type Act = (i: number, n: number) => void;
 
 /** Computes an expression: to storage, or part by part for a reader. False where there is no memory for parts. */
 function compute(root: LazyExpression, reader?: Reader): boolean {
+  if (!reader && waitingAmong(root.operands).length === 0) {
+    root.materialise(root.kernel(root.operands));
+    return true;
+  }
   const { dtype, shape, size } = root.aval;
   const order = steps([root]);
   const width = dtype === "float32" ? 4 : 8;
@@ -195,7 +201,7 @@ function compute(root: LazyExpression, reader?: Reader): boolean {
     sources.set(x, { source, beside: space });
     space += source.space;
   }
-  const loaded = order.length === 1 && !reader ? undefined : load(space + (reader ? 2 * perTile * width : 0));
+  const loaded = load(space + (reader ? 2 * perTile * width : 0));
   if (loaded === undefined) {
     if (!reader) for (const x of order) x.materialise(x.kernel(x.operands));
     return !reader;
