@@ -20,7 +20,8 @@ import { bind } from "../engine/trace.js";
 export const sum = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray => asArray(x, "sum").sum(axis, options);
 
 /**
- * The product of the elements over axes; of none it is 1. Its derivatives are exact where elements are 0.
+ * The product of the elements over axes; of none it is 1. Its derivatives are exact where elements are 0. Its second
+ * derivatives have the limits of {@link cumprod}'s.
  *
  * @param x any shape and dtype; bool becomes int32
  * @param axis as in {@link sum}
@@ -112,7 +113,7 @@ export const variance = (x: ArrayLike, axis?: Axes, options?: Spread): NDArray =
 
 /**
  * The standard deviation over axes, in the unit of x. Its derivative at zero variance is 0; a second one does not exist there, and comes
- * out as NaN.
+ * out as NaN. Second derivatives near the ends of the range are those of {@link norm}.
  *
  * @param x any shape; int32 and bool give float64
  * @param axis as in {@link sum}
@@ -140,6 +141,10 @@ export const logsumexp = (x: ArrayLike, axis?: Axes, options?: Keep): NDArray =>
 /**
  * A norm over axes: without `ord` the Euclidean length of all elements of the axes (Frobenius over two). Its derivative at 0 is 0; a
  * second one does not exist there, and comes out as NaN. Where the square is meant, `x.square().sum()` has all derivatives.
+ *
+ * Second derivatives of a Euclidean length are right in the whole range when reverse mode runs over another mode, as `grad` of `grad` does. When
+ * forward mode runs over forward mode (`jvp` of `jvp`), they are not right where the length is above 10¹⁰⁰ or below 10⁻¹⁰⁰; when it runs over
+ * reverse mode, above 10²⁴⁰ or below 10⁻²⁴⁰. In float32 these bounds are 10¹⁵, 10⁻¹⁵, 10³² and 10⁻³². There choose another unit for x.
  *
  * @param x any shape; int32 and bool give float64
  * @param axis as in {@link sum}
@@ -190,7 +195,8 @@ export const argmin = (x: ArrayLike, axis?: number | null, options?: Keep): NDAr
 export const cumsum = (x: ArrayLike, axis?: number | null): NDArray => asArray(x, "cumsum").cumsum(axis);
 
 /**
- * Running products along an axis. The derivatives are exact where elements are 0.
+ * Running products along an axis. The derivatives are exact where elements are 0. Where a first derivative is infinite or above
+ * half of the largest number, the derivatives of this one may be infinite instead of finite.
  *
  * @param x any shape; any dtype; bool becomes int32
  * @param axis one axis; without it the array is flattened

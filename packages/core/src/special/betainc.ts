@@ -272,7 +272,7 @@ const incomplete = operation(0, 0);
  * distribution function of the beta distribution, and with b of x and 1 the tails of Student's and Fisher's. Accurate to within 8 units in the
  * last place, up to an a and b of 10⁴. Where both are 10⁹ and more and x is near the mean, it takes thousands of steps. It has derivatives by all
  * three. A second one by a loses digits where 1 − x is small and b is almost 1 but not 1, one by b where x is small and a is almost 1. A third one
- * by x may be NaN where x is below 10⁻¹⁵⁰ and not 0.
+ * by x may be NaN or off where x is below 10⁻¹⁵⁰ and not 0.
  *
  * @param a any shape; any dtype; int32 and bool become float64
  * @param b of a shape that broadcasts with that of a

@@ -170,7 +170,7 @@ const complementary = operation("gammaincc", 0, upperPart, -1);
 /**
  * The regularised lower incomplete gamma function P(a, x) = γ(a, x) / Γ(a) (DLMF 8.2.4), where a ≥ 0 and x ≥ 0; NaN elsewhere. Accurate to
  * within 8 units in the last place, up to an a of 10⁴. Where x is near an a of 10⁶ it takes thousands of steps. It has derivatives by both; from
- * an a of 10⁸ on none by a above the first, which are NaN. A third one by x may be NaN where x is below 10⁻¹⁵⁰ and not 0.
+ * an a of 10⁸ on none by a above the first, which are NaN. A third one by x may be NaN or off where x is below 10⁻¹⁵⁰ and not 0.
  *
  * @param a any shape; any dtype; int32 and bool become float64
  * @param x of a shape that broadcasts with that of a
