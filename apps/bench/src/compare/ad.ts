@@ -4,6 +4,7 @@ import { array, type DType, grad, type NDArray, split, valueAndGrad } from "@ad/
 import { jvp } from "@ad/forward";
 import { hessian, jacobian, jvpMany } from "@ad/functional";
 import { type Program, programs } from "../programs/index.js";
+import { ready } from "../programs/ready.js";
 import { answer, type Task } from "./answer.js";
 import { numbers } from "./numbers.js";
 import type { Workload } from "./workloads.js";
@@ -39,7 +40,11 @@ export function prepare({ kind, dtype, n, operations }: Pick<Workload, "kind" | 
       .reshape(...shape)
       .astype(dtype as DType);
   const task = <R>(run: () => R, read: (result: R) => ArrayLike<number>): Task => ({ run, read });
-  const one = (run: () => NDArray): Task => task(run, (x) => x.data());
+  const one = (run: () => NDArray): Task =>
+    task(
+      () => ready(run()),
+      (x) => x.data(),
+    );
 
   const [name, part] = kind.split(": ");
   if (name in programs) {

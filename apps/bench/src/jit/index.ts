@@ -8,6 +8,7 @@ import { timer } from "../compare/answer.js";
 import { deviation, digest } from "../compare/numbers.js";
 import { absence, Conversation, install, python } from "../compare/peers.js";
 import type { DType } from "../compare/workloads.js";
+import { ready } from "../programs/ready.js";
 import { type Case, cases } from "./cases.js";
 import { header, type Measured, row } from "./table.js";
 
@@ -44,7 +45,7 @@ async function measured({ name, make }: Case, dtype: DType): Promise<Measured> {
 
   const ways = Object.entries({ eager: f, jit: compiled }).map(
     ([key, run]) =>
-      [key, timer({ run: () => run(...args), read: () => [] })] as [string, (milliseconds: number) => Promise<readonly number[]>],
+      [key, timer({ run: () => ready(run(...args)), read: () => [] })] as [string, (milliseconds: number) => Promise<readonly number[]>],
   );
   for (const [key, peer] of Object.entries(peers)) {
     // Its functions of float64 have the accuracy of float32.

@@ -3,13 +3,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { measure } from "mitata";
+import { ready } from "../programs/ready.js";
 import { type Case, groups } from "./cases.js";
 import { ending, type Figures, header, row } from "./table.js";
 
 const file = fileURLToPath(new URL("../../report/micro.json", import.meta.url));
 
 async function figures({ run, operations = 1, flops, ceiling }: Case): Promise<Figures> {
-  const { p50, min, p99 } = await measure(run, { min_cpu_time: 4e8 });
+  const { p50, min, p99 } = await measure(() => ready(run()), { min_cpu_time: 4e8 });
   return {
     nanoseconds: p50 / operations,
     fastest: min / operations,
