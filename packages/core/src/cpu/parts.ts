@@ -17,7 +17,7 @@ import { minLength } from "./wasm/fold.js";
 type Write = (part: CpuView, out: Data, o: number, first: number) => void;
 
 /** Elements of one part at most: each value of the expression has room for them. */
-const maxPart = 1 << 17;
+const maxPart = 1 << 18;
 
 /**
  * The result of an operation that keeps the first axes of x apart: it is computed for some of them at a time, from x as it is computed. Undefined where there
