@@ -23,5 +23,5 @@ export function boundsOf(op: string, bounds: unknown, like: Flat): Bounds | unde
   if (!Array.isArray(bounds) || bounds.length !== 2) throw new TreeError(`${op}: bounds are no pair; give [lower, upper].`);
   const [lower, upper] = bounds.map((bound, i) => vectorLike(op, `bounds[${i}]`, bound, like));
   const wrong = (): Error => new TreeError(`${op}: a lower bound is NaN or above its upper bound; give [lower, upper].`);
-  return { lower: provided(lower.lessEqual(upper), lower, wrong), upper };
+  return [provided(lower.lessEqual(upper), lower, wrong), upper];
 }

@@ -84,7 +84,7 @@ export const newtonCg = (objective: Objective): Directions => ({
     const most = 20 * x.size;
     // Elements that bounds hold are 0 in the direction, and stay so.
     const hold = (v: NDArray): NDArray => (objective.bounds ? down.equal(0).where(0, v) : v);
-    const { z } = whileLoop(
+    return whileLoop(
       ({ r, k }) => k.less(most).logicalAnd(inner(r, r).greater(enough)),
       ({ z, r, p, k }) => {
         const Hp = hold(times(p));
@@ -101,7 +101,6 @@ export const newtonCg = (objective: Objective): Directions => ({
         };
       },
       { z: down.mul(0), r: down, p: down, k: zero },
-    );
-    return z;
+    ).z;
   },
 });

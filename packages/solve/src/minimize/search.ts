@@ -37,7 +37,7 @@ export interface Method {
   readonly start: (s: Numbers, f: number) => void;
   readonly turn: Turn;
   /** Completes a turn by array operations. */
-  readonly complete?: (s: NDArray) => NDArray;
+  readonly complete?: ((s: NDArray) => NDArray) | undefined;
 }
 
 /** The state of a search with its vectors, and the questions that all methods ask of it. */
@@ -80,11 +80,10 @@ export class Search {
     return Math.abs(foreseen) <= Math.abs(f) * 64 * this.objective.epsilon;
   }
 
-  /** Takes a step to the point that was tried. */
+  /** Takes a step to the point that was tried, which is that in the place of the direction. */
   take(s: Numbers, f: number, g: Numbers): void {
     s.copyWithin(valueBefore, value, valueBefore);
-    s[move] = 0;
-    for (let i = 0; i < this.n; i++) s[move] = Math.max(s[move], Math.abs(s[tried + i] - s[this.x + i]));
+    s[move] = largestOf(s, this.p, this.n);
     s.copyWithin(this.x, tried, this.x);
     s.set(g, this.g);
     s[value] = f;
@@ -145,9 +144,9 @@ export class Search {
   run(x0: NDArray, { size, ask, start, turn, complete = (s) => s }: Method): Point {
     const { bounds, show } = this.objective;
     const numbers = (n: number): NDArray => zeros([n], x0.dtype);
-    const first = concatenate([numbers(tried), x0, numbers(3 * this.n), bounds?.lower ?? x0, bounds?.upper ?? x0, numbers(size)]);
-    const judge = (s: Numbers, [f, g]: readonly Numbers[]): void => {
-      const f1 = f[0];
+    // The way to the first point is that from 0.
+    const first = concatenate([numbers(tried), x0, numbers(2 * this.n), x0, ...(bounds ?? [x0, x0]), numbers(size)]);
+    const judge = (s: Numbers, [[f1], g]: readonly Numbers[]): void => {
       if (++s[evaluations] === 1) {
         if (g) {
           this.take(s, f1, g);
