@@ -203,7 +203,7 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
   const all = turns(
     step(concatenate([blank(tried), first, blank((4 + n + m) * n + m)]), asked, begin),
     (before) => step(before, ask(parts(before)[0]), turn),
-    show && ((s) => show({ ...counts(s), s })),
+    (s) => show?.({ ...counts(s), s }),
   );
   const [, x, , , slopes, , r, columns] = parts(all);
   // A loss weighs what the state holds.

@@ -119,23 +119,20 @@ export function descent(objective: Objective, x0: NDArray, { size, remember, tur
     let d1 = 0;
     let gain = 0;
     let isCut = false;
-    let isMoved = false;
     for (let i = 0; i < n; i++) {
       const wanted = s[x + i] + s[p + i] * t;
-      if (search.within(s, i, wanted) === wanted) d1 += g1[i] * s[p + i];
+      const edge = search.within(s, i, wanted);
+      if (edge === wanted) d1 += g1[i] * s[p + i];
       else {
         isCut = true;
-        // A bound on which the gradient is not finite is drawn in by rounding: next to it the gradient can hold the element.
+        // A bound on which the gradient is not finite is drawn in by rounding: next to it a gradient can hold the element, at the next try.
         if (!(Math.abs(g1[i]) < Infinity)) {
-          const edge = s[tried + i];
-          const bound = wanted < edge ? search.lower : search.upper;
-          s[tried + i] = s[bound + i] = edge + Math.sign(edge - wanted) * Math.hypot(edge, s[x + i]) * objective.epsilon;
-          isMoved = true;
+          s[(wanted < edge ? search.lower : search.upper) + i] =
+            edge + Math.sign(edge - wanted) * Math.hypot(edge, s[x + i]) * objective.epsilon;
         }
       }
-      gain += s[g + i] * (s[tried + i] - s[x + i]);
+      gain += s[g + i] * (edge - s[x + i]);
     }
-    if (isMoved && s[tries]++ < maxTries) return;
     const falls = f1 <= f + Math.min(gain, 0) * 1e-4;
     const isLow = largestOf(g1) < Infinity && (falls || (search.isFlat(f * 16, f1 - f) && d1 <= along * -0.9998));
     const isOver = s[tries] >= maxTries;

@@ -79,7 +79,6 @@ export const newtonCg = (objective: Objective): Directions => ({
   find(x, down) {
     const times = product(objective, x);
     const size = norm(down);
-    const zero = size.mul(0);
     const enough = size.sqrt().minimum(0.5).mul(size).square();
     const most = 20 * x.size;
     // Elements that bounds hold are 0 in the direction, and stay so.
@@ -100,7 +99,7 @@ export const newtonCg = (objective: Objective): Directions => ({
           k: isPositive.where(k.add(1), most),
         };
       },
-      { z: down.mul(0), r: down, p: down, k: zero },
+      { z: down.mul(0), r: down, p: down, k: size.mul(0) },
     ).z;
   },
 });

@@ -55,7 +55,12 @@ export class Search {
   constructor(objective: Objective, n: number) {
     this.objective = objective;
     this.n = n;
-    [this.x, this.g, this.p, this.lower, this.upper, this.beside] = [1, 2, 3, 4, 5, 6].map((i) => tried + i * n);
+    this.x = tried + n;
+    this.g = this.x + n;
+    this.p = this.g + n;
+    this.lower = this.p + n;
+    this.upper = this.lower + n;
+    this.beside = this.upper + n;
   }
 
   /** A number as near as an element's bounds let it be. */
@@ -160,6 +165,6 @@ export class Search {
       else turn(s, f1, g);
     };
     const step = (before: NDArray): NDArray => complete(this.after(before, ask(this.vector(before, tried)), judge));
-    return this.#point(turns(first, step, show && ((s) => show(this.#point(s)))));
+    return this.#point(turns(first, step, (s) => show?.(this.#point(s))));
   }
 }
