@@ -10,10 +10,10 @@ import { provided } from "./scalars.js";
  * that is one array, a list is an array.
  */
 export function vectorLike(op: string, name: string, value: unknown, like: Flat): NDArray {
-  const given = flatten(like.structure ? value : asArray(value as ArrayLike, op), op, name);
+  const given = flatten(like.structure ? value : asArray(value as ArrayLike, `${op}: ${name}`), op, name);
   const [one] = given.leaves;
   const { structure, leaves } = given.structure || one.ndim ? given : { ...like, leaves: like.leaves.map(() => one) };
-  const spread = leaves.map((x, i) => (x.ndim === 0 ? x.broadcastTo(like.leaves[i]?.shape ?? []) : x));
+  const spread = leaves.map((x, i) => (x.ndim ? x : x.broadcastTo(like.leaves[i]?.shape ?? [])));
   return joined(flattenLike(unflatten(structure, spread), like, op, name));
 }
 

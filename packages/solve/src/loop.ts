@@ -46,7 +46,7 @@ export const firstOf = (
 ): NDArray => cases.reduceRight((code, [on, own]) => (on ? on.where(own[0], code) : code), like.filled(otherwise[0], like.aval));
 
 /** A number of a step, or, of a batch, the array of its lanes. */
-const numberOf = (x: NDArray): number => (x.ndim === 0 ? x.item<number>() : (x as unknown as number));
+const numberOf = (x: NDArray): number => (x.ndim ? (x as unknown as number) : x.item<number>());
 
 /**
  * Makes the function that is told of each state of a search, and shows those that a step led to: in lanes, a step of one of them at the least. It shows

@@ -122,7 +122,7 @@ export function descent(objective: Objective, x0: NDArray, { size, remember, tur
     for (let i = 0; i < n; i++) {
       const wanted = s[x + i] + s[p + i] * t;
       const edge = search.within(s, i, wanted);
-      if (edge === wanted) d1 += g1[i] * s[p + i];
+      if (wanted === edge) d1 += g1[i] * s[p + i];
       else {
         isCut = true;
         // A bound on which the gradient is not finite is drawn in by rounding: next to it a gradient can hold the element, at the next try.
