@@ -10,8 +10,8 @@ export interface State {
 }
 
 /**
- * Takes steps as long as the code is 0, and shows them. A lane of vmap that has another code stays as it is. What a step is made of is not shown
- * before the loop asks whether it goes on: within the step, lanes that are at rest have the numbers of another one.
+ * Takes steps as long as the code is 0. A lane of vmap that has another code stays as it is. Each state is shown where the loop asks whether it goes on,
+ * and not in the step: in there the lanes that have ended have another lane's numbers.
  */
 export const iterate = <S extends State>(
   first: S,
