@@ -10,10 +10,10 @@ import { provided } from "./scalars.js";
  * that is one array, a list is an array.
  */
 export function vectorLike(op: string, name: string, value: unknown, like: Flat): NDArray {
-  const given = flatten(like.structure ? value : asArray(value as ArrayLike, op), op, name);
+  const given = flatten(like.structure ? value : asArray(value as ArrayLike, `${op}: ${name}`), op, name);
   const [one] = given.leaves;
   const { structure, leaves } = given.structure || one.ndim ? given : { ...like, leaves: like.leaves.map(() => one) };
-  const spread = leaves.map((x, i) => (x.ndim === 0 ? x.broadcastTo(like.leaves[i]?.shape ?? []) : x));
+  const spread = leaves.map((x, i) => (x.ndim ? x : x.broadcastTo(like.leaves[i]?.shape ?? [])));
   return joined(flattenLike(unflatten(structure, spread), like, op, name));
 }
 
@@ -23,5 +23,5 @@ export function boundsOf(op: string, bounds: unknown, like: Flat): Bounds | unde
   if (!Array.isArray(bounds) || bounds.length !== 2) throw new TreeError(`${op}: bounds are no pair; give [lower, upper].`);
   const [lower, upper] = bounds.map((bound, i) => vectorLike(op, `bounds[${i}]`, bound, like));
   const wrong = (): Error => new TreeError(`${op}: a lower bound is NaN or above its upper bound; give [lower, upper].`);
-  return { lower: provided(lower.lessEqual(upper), lower, wrong), upper };
+  return [provided(lower.lessEqual(upper), lower, wrong), upper];
 }

@@ -177,12 +177,14 @@ function bracketed(
         return { ...own, code: codeOf(own) };
       },
       maxIterations,
-      onStep &&
-        shown(
-          op,
-          (iteration, [x]) => onStep({ iteration, x }),
-          ({ b }) => [b],
-        ),
+      // The points are all that it shows.
+      shown(
+        op,
+        onStep,
+        (x) => x,
+        "x",
+        ({ b }) => [b, b],
+      ),
     );
     const isLost = last.b.mul(0).add(last.fb).isNaN();
     const x = isOpen.logicalOr(isLost).where(Number.NaN, last.b).astype(last.b.dtype);

@@ -1,7 +1,7 @@
 import { type Arrays, concatenate, eye, linalg, type NDArray, TreeError, zeros } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, checkShape, describe, flattenLike } from "@ad/core/internals/checks";
 import * as codes from "./codes.js";
-import { checkCount, checkTolerance, firstOf, iterate, type State, shownSteps } from "./loop.js";
+import { checkCount, checkTolerance, firstOf, iterate, type State, shown } from "./loop.js";
 import { allFinite, count, differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
 import { type Report, report } from "./result.js";
 import type { RootStep } from "./root.js";
@@ -119,7 +119,7 @@ export function fixedPoint(f: AnyFunction, x0: unknown, options: FixedPointOptio
         };
       },
       maxIterations,
-      shownSteps(op, onStep, tree, "residualNorm", ({ x, r }) => [x, largest(r)]),
+      shown(op, onStep, tree, "residualNorm", ({ x, r }) => [x, largest(r)]),
     );
     return [last.x, [last.r, report([codes.notFinite, codes.maxIterations, codes.step], { ...last, evaluations: last.iterations.add(1) })]];
   };

@@ -8,7 +8,7 @@ import { largestOf } from "./dot.js";
 import { cosine, cost, gain, lambda, length, radius, sizeOfX, slope, tried, trustStep } from "./least-squares/kernel.js";
 import { costOf, type LossName, lossNames, weighted } from "./least-squares/loss.js";
 import { cut } from "./linear.js";
-import { checkChoice, checkCount, checkTolerance, shownSteps } from "./loop.js";
+import { checkChoice, checkCount, checkTolerance, shown } from "./loop.js";
 import { projected, rest } from "./minimize/objective.js";
 import { differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
 import { type Counts, plain, type Report, report } from "./result.js";
@@ -138,7 +138,7 @@ interface Found {
 function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDArray[], settings: Settings): readonly [NDArray, Found] {
   const { method, loss, lossScale, bounds, xtol, ftol, gtol, maxIterations, onStep } = settings;
   const epsilon = epsilonOf(start);
-  const limits = bounds ? [bounds.lower, bounds.upper] : [];
+  const limits = bounds ?? [];
   /** The cost, Jᵀr, JᵀJ, r, and the columns of J, weighed by the loss, and the bounds. */
   const ask = (x: NDArray): NDArray[] => {
     const [r, jacobian] = both(x);
@@ -199,11 +199,11 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
   const step = (before: NDArray, given: ArrayList, change: typeof turn): NDArray => after(maxIterations, before, given, change);
   const parts = (s: NDArray): NDArray[] => vectors((from, to) => s.slice([from, to]));
   const blank = (size: number): NDArray => zeros([size], first.dtype);
-  const show = shownSteps(op, onStep, tree, "cost", ({ s }: Counts & { readonly s: NDArray }) => [parts(s)[1], s.slice(cost)]);
+  const show = shown(op, onStep, tree, "cost", ({ s }: Counts & { readonly s: NDArray }) => [parts(s)[1], s.slice(cost)]);
   const all = turns(
     step(concatenate([blank(tried), first, blank((4 + n + m) * n + m)]), asked, begin),
     (before) => step(before, ask(parts(before)[0]), turn),
-    show && ((s) => show({ ...counts(s), s })),
+    (s) => show?.({ ...counts(s), s }),
   );
   const [, x, , , slopes, , r, columns] = parts(all);
   // A loss weighs what the state holds.

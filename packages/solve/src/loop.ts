@@ -1,7 +1,6 @@
 import { cond, type NDArray, TreeError, treeMap, whileLoop } from "@ad/core";
 import { describe } from "@ad/core/internals/checks";
-import { type ArrayList, effect, isStaging } from "@ad/core/internals/trace";
-import { vmap } from "@ad/vmap";
+import { type ArrayList, effect, flatten, isStaging, unflatten } from "@ad/core/internals/trace";
 import * as codes from "./codes.js";
 
 /** The state of a solver: arrays alone. The code is 0 as long as it goes on. */
@@ -11,8 +10,8 @@ export interface State {
 }
 
 /**
- * Takes steps as long as the code is 0, and shows them. A lane of vmap that has another code stays as it is. What a step is made of is not shown
- * before the loop asks whether it goes on: within the step, lanes that are at rest have the numbers of another one.
+ * Takes steps as long as the code is 0. A lane of vmap that has another code stays as it is. Each state is shown where the loop asks whether it goes on,
+ * and not in the step: in there the lanes that have ended have another lane's numbers.
  */
 export const iterate = <S extends State>(
   first: S,
@@ -23,8 +22,10 @@ export const iterate = <S extends State>(
   // The state is a tree of arrays, and so is what comes out.
   whileLoop(
     (state) => {
-      show?.(state as S);
-      return (state as S).code.equal(codes.maxIterations[0]).logicalAnd((state as S).iterations.less(maxIterations));
+      // The code differs from lane to lane wherever a value does, and the count may not yet.
+      const { code, iterations } = state as S;
+      show?.({ ...(state as S), iterations: iterations.add(code.mul(0)) });
+      return code.equal(codes.maxIterations[0]).logicalAnd(iterations.less(maxIterations));
     },
     (state) => ({ ...step(state as S), iterations: (state as S).iterations.add(1) }) as S,
     first,
@@ -45,41 +46,35 @@ export const firstOf = (
 ): NDArray => cases.reduceRight((code, [on, own]) => (on ? on.where(own[0], code) : code), like.filled(otherwise[0], like.aval));
 
 /** A number of a step, or, of a batch, the array of its lanes. */
-const numberOf = (x: NDArray): number => (x.ndim === 0 ? x.item<number>() : (x as unknown as number));
+const numberOf = (x: NDArray): number => (x.ndim ? (x as unknown as number) : x.item<number>());
 
 /**
- * Makes the function that is told of each state of a search, and looks at those that a step led to: in lanes, a step of one of them at the least. It works in
- * every transformation. The counts are 0 where a search begins.
+ * Makes the function that is told of each state of a search, and shows those that a step led to: in lanes, a step of one of them at the least. It shows
+ * the number of the step, the unknowns as a tree, and one more number by its name, in every transformation. The count is 0 where a search begins.
  */
-export function shown<S extends State>(
-  op: string,
-  look: (iteration: number, values: ArrayList) => void,
-  valuesOf: (state: S) => ArrayList,
-): (state: S) => void {
-  let before = 0;
-  const see = ([iterations, ...values]: ArrayList): void => {
-    const total = iterations.sum().item<number>();
-    if (total > before) look(numberOf(iterations), values);
-    before = total;
-  };
-  // The code differs from lane to lane wherever a value does, and a count may not yet.
-  return (state) => effect(`${op}'s onStep`, see, [state.iterations.add(state.code.mul(0)), ...valuesOf(state)]);
-}
-
-/** The tree of a vector; in lanes the vectors of all of them, each leaf with the lanes in front. */
-const treeOf = (tree: (x: NDArray) => unknown, x: NDArray): unknown =>
-  x.ndim > 1 ? vmap((own: NDArray) => treeOf(tree, own))(x) : tree(x);
-
-/** The same of a solver of trees: it shows the number of the step, the unknowns, and one more number by its name. */
-export const shownSteps = <K extends string, S extends State>(
+export function shown<K extends string, S extends Pick<State, "iterations">>(
   op: string,
   onStep: ((step: { readonly iteration: number; readonly x: never } & Readonly<Record<K, number>>) => void) | undefined,
   tree: (x: NDArray) => unknown,
   name: K,
   valuesOf: (state: S) => readonly [x: NDArray, number: NDArray],
-): ((state: S) => void) | undefined =>
-  // never: the type of x is the solver's.
-  onStep && shown(op, (iteration, [x, y]) => onStep({ iteration, x: treeOf(tree, x), [name]: numberOf(y) } as never), valuesOf);
+): ((state: S) => void) | undefined {
+  let before = 0;
+  return (
+    onStep &&
+    ((state) => {
+      const [x, number] = valuesOf(state);
+      const { structure, leaves } = flatten(tree(x), op);
+      const look = ([iterations, own, ...parts]: ArrayList): void => {
+        const total = iterations.sum().item<number>();
+        // never: the type of x is the solver's.
+        if (total > before) onStep({ iteration: numberOf(iterations), [name]: numberOf(own), x: unflatten(structure, parts) } as never);
+        before = total;
+      };
+      effect(`${op}'s onStep`, look, [state.iterations, number, ...leaves]);
+    })
+  );
+}
 
 /** A tolerance, or another number that is not less than `least`; undefined for the default. */
 export function checkTolerance(op: string, name: string, value: number | undefined, least = 0, isWhole = false): number | undefined {

@@ -3,7 +3,7 @@ import { type AnyFunction, checkFunction, checkOptions, invoke } from "@ad/core/
 import { asArray, evaluate } from "@ad/core/internals/trace";
 import { boundsOf } from "./bounds.js";
 import * as codes from "./codes.js";
-import { checkChoice, checkCount, checkTolerance, shownSteps } from "./loop.js";
+import { checkChoice, checkCount, checkTolerance, shown } from "./loop.js";
 import { descent } from "./minimize/descent.js";
 import { bfgs, lbfgs, newtonCg } from "./minimize/directions.js";
 import { nelderMead } from "./minimize/nelder-mead.js";
@@ -125,7 +125,7 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
     ftol: tolerance("ftol", isSimplex ? small / 100 : 0),
     xtol: tolerance("xtol", isSimplex ? small : 0),
     maxIterations: checkCount(op, "maxIterations", options.maxIterations ?? (isSimplex ? 200 * (start.size || 1) : 1000)),
-    show: shownSteps(op, onStep, tree, "value", ({ x, f }) => [x, f]),
+    show: shown(op, onStep, tree, "value", ({ x, f }) => [x, f]),
   };
   const run = (x: NDArray): Point => {
     if (method === "trust") return trustRegion(objective, x);

@@ -27,7 +27,7 @@ export const treeLike = ({ structure, leaves }: Flat, u: NDArray): unknown => un
 /** A tree of floating arrays, one at the least. */
 function treeOf(op: string, what: string, value: unknown): Flat {
   const flat = flattenFloating(value, op, what);
-  if (flat.leaves.length === 0) throw new TreeError(`${op}: ${what} holds no arrays; give one at the least.`);
+  if (!flat.leaves.length) throw new TreeError(`${op}: ${what} holds no arrays; give one at the least.`);
   return flat;
 }
 

@@ -53,7 +53,7 @@ export function statusOf(code: number): string {
 /** The number of an array of shape [], or the array where it has none: in lanes, or while shapes alone are known. */
 export function plain<T extends number | boolean>(x: NDArray): T | NDArray {
   const peeked = isStaging() ? undefined : peek(x);
-  return peeked === undefined || peeked.batches.length > 0 ? x : peeked.values.item<T>();
+  return peeked?.batches.length === 0 ? peeked.values.item<T>() : x;
 }
 
 /** The end of a search: its int32 code, one of its reasons, and what it counted. */

@@ -3,7 +3,7 @@ import { type AnyFunction, checkFunction, checkOptions } from "@ad/core/internal
 import { valueAndJacobian } from "@ad/functional";
 import * as codes from "./codes.js";
 import { checkSquare } from "./implicit.js";
-import { checkChoice, checkCount, checkTolerance, firstOf, iterate, type State, shownSteps } from "./loop.js";
+import { checkChoice, checkCount, checkTolerance, firstOf, iterate, type State, shown } from "./loop.js";
 import { allFinite, count, differentiable, epsilonOf, largest, norm, type Problem, problem, treeLike } from "./problem.js";
 import { type Report, report } from "./result.js";
 
@@ -273,7 +273,7 @@ function run<S extends Step>(
     { ...begin, code, iterations: zero, evaluations: count(1) },
     (state) => step(state, within),
     maxIterations,
-    shownSteps("root", onStep, tree, "residualNorm", ({ x, r }) => [x, largest(r)]),
+    shown("root", onStep, tree, "residualNorm", ({ x, r }) => [x, largest(r)]),
   );
   return [last.x, [last.r, report(reasons, last)]];
 }

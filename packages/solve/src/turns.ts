@@ -30,10 +30,10 @@ export const after = (
   });
 
 /** Takes turns until the search is over, and shows each state, as `iterate` does. */
-export const turns = (first: NDArray, turn: (s: NDArray) => NDArray, show: ((s: NDArray) => void) | undefined): NDArray =>
+export const turns = (first: NDArray, turn: (s: NDArray) => NDArray, show: (s: NDArray) => void): NDArray =>
   whileLoop(
     (s: NDArray) => {
-      show?.(s);
+      show(s);
       return s.slice(isOver).equal(0);
     },
     turn,

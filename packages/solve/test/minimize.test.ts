@@ -289,6 +289,7 @@ test.each([
   [() => minimize((x: NDArray) => x.square(), 1, { bounds: [2, 1] }), "minimize: a lower bound is NaN or above its upper bound"],
   [() => minimize((x: NDArray) => x.square(), 1, { bounds: [NaN, 1] }), "minimize: a lower bound is NaN or above its upper bound"],
   [() => minimize((x: NDArray) => x.square(), 1, { onStep: 1 as never }), "minimize: "],
+  [() => minimize((x: NDArray) => x.square().sum(), array([1, 2]), { bounds: [0, [1, null]] }), "minimize: bounds[1]: null "],
   [() => minimize((x: NDArray) => x.square(), 1, { memory: 0 }), "minimize: memory is 0"],
   [() => minimize(() => 1, []), "minimize: x0 holds no arrays"],
 ] as const)("what is wrong is refused in words: %s", (run, message) => {

@@ -37,10 +37,10 @@ const solvers = [
 describe.each(solvers)("onStep of %s", (name, starts, solve) => {
   /** The points of each lane's search, when it runs alone: the n-th one is that after n steps. */
   const paths = starts.map((x0) => {
-    const path = [x0.toArray()];
+    const path = [x0.ravel().toArray()];
     solve(x0, ({ iteration, x }) => {
       expect(iteration).toBe(path.length);
-      path.push(x.toArray());
+      path.push(x.ravel().toArray());
     });
     return path;
   });
@@ -59,7 +59,7 @@ describe.each(solvers)("onStep of %s", (name, starts, solve) => {
             const rows = x.toArray() as unknown[];
             expect(counts).not.toEqual(last);
             counts.forEach((n, lane) => {
-              if (n > 0) expect([rows[lane]].flat()).toEqual([paths[lane][n]].flat(3).map((own) => expect.closeTo(own, 7)));
+              if (n > 0) expect([rows[lane]].flat()).toEqual((paths[lane][n] as number[]).map((own) => expect.closeTo(own, 7)));
               last[lane] = n;
             });
             calls++;

@@ -114,20 +114,6 @@ export function descent(objective: Objective, x0: NDArray, { size, remember, tur
     ahead(s, isBack ? s[low] : bottom(s));
   };
 
-  /** Draws in by rounding those bounds on which the gradient is not finite: next to them it is, and can hold an element. Returns whether there are any. */
-  const recede = (s: Numbers, g1: Numbers): boolean => {
-    let isMoved = false;
-    for (let i = 0; i < n; i++) {
-      const bound = s[tried + i];
-      const way = s[x + i] - bound;
-      if (!way || Number.isFinite(g1[i]) || search.within(s, i, bound - way) !== bound) continue;
-      const size = Math.abs(s[x + i]) + Math.abs(bound);
-      s[tried + i] = s[(way > 0 ? search.lower : search.upper) + i] = bound + Math.sign(way) * size * objective.epsilon;
-      isMoved = true;
-    }
-    return isMoved;
-  };
-
   const judge = (s: Numbers, f1: number, g1: Numbers): void => {
     const [f, along, t] = [s[value], s[slope], s[next]];
     let d1 = 0;
@@ -135,37 +121,42 @@ export function descent(objective: Objective, x0: NDArray, { size, remember, tur
     let isCut = false;
     for (let i = 0; i < n; i++) {
       const wanted = s[x + i] + s[p + i] * t;
-      if (search.within(s, i, wanted) === wanted) d1 += g1[i] * s[p + i];
-      else isCut = true;
-      gain += s[g + i] * (s[tried + i] - s[x + i]);
+      const edge = search.within(s, i, wanted);
+      if (wanted === edge) d1 += g1[i] * s[p + i];
+      else {
+        isCut = true;
+        // A bound on which the gradient is not finite is drawn in by rounding: next to it a gradient can hold the element, at the next try.
+        if (!(Math.abs(g1[i]) < Infinity)) {
+          s[(wanted < edge ? search.lower : search.upper) + i] =
+            edge + Math.sign(edge - wanted) * Math.hypot(edge, s[x + i]) * objective.epsilon;
+        }
+      }
+      gain += s[g + i] * (edge - s[x + i]);
     }
     const falls = f1 <= f + Math.min(gain, 0) * 1e-4;
-    const isLow = falls || (search.isFlat(f * 16, f1 - f) && d1 <= along * -0.9998);
+    const isLow = largestOf(g1) < Infinity && (falls || (search.isFlat(f * 16, f1 - f) && d1 <= along * -0.9998));
     const isOver = s[tries] >= maxTries;
-    const isSmooth = largestOf(g1) < Infinity;
     // A path that turns at a bound has no point of a small slope, if it turns at the least one.
-    const isFound = isLow && (isCut || isOver || Math.abs(d1) <= along * -0.9) && isSmooth;
-    if (falls && !isSmooth && !isOver && recede(s, g1)) {
-      s[tries]++;
-      return;
-    }
+    const isFound = isLow && (isCut || isOver || Math.abs(d1) <= along * -0.9);
     if (isOver && (isFound ? search.isFlat(f, f - f1) : !s[count] || search.isFlat(f, along))) search.end(s, along);
     if (isFound) take(s, f1, g1);
     else if (isOver) {
       // Where a search leads nowhere a line begins along the gradient, if that is not where it led.
       s[count] = 0;
       aim(s, false);
-    } else refine(s, f1, isSmooth ? d1 : Infinity, isLow && isSmooth);
+    } else refine(s, f1, d1, isLow);
   };
 
   /** A turn that is not open asks for the direction at a gradient of 0, which takes no steps. */
-  const complete = (s: NDArray): NDArray =>
-    search.after(s, [find?.(search.vector(s, x), search.vector(s, p).mul(s.slice(isOpen))) as NDArray], (s, [own]) => {
-      if (!s[isOpen]) return;
-      s.set(own, p);
-      go(s);
-    });
-  return search.run(x0, { size, ask: objective.slope, start: steer, turn: judge, ...(find && { complete }) });
+  const complete =
+    find &&
+    ((s: NDArray): NDArray =>
+      search.after(s, [find(search.vector(s, x), search.vector(s, p).mul(s.slice(isOpen)))], (s, [own]) => {
+        if (!s[isOpen]) return;
+        s.set(own, p);
+        go(s);
+      }));
+  return search.run(x0, { size, ask: objective.slope, start: steer, turn: judge, complete });
 }
 
 /**

@@ -79,12 +79,11 @@ export const newtonCg = (objective: Objective): Directions => ({
   find(x, down) {
     const times = product(objective, x);
     const size = norm(down);
-    const zero = size.mul(0);
     const enough = size.sqrt().minimum(0.5).mul(size).square();
     const most = 20 * x.size;
     // Elements that bounds hold are 0 in the direction, and stay so.
     const hold = (v: NDArray): NDArray => (objective.bounds ? down.equal(0).where(0, v) : v);
-    const { z } = whileLoop(
+    return whileLoop(
       ({ r, k }) => k.less(most).logicalAnd(inner(r, r).greater(enough)),
       ({ z, r, p, k }) => {
         const Hp = hold(times(p));
@@ -100,8 +99,7 @@ export const newtonCg = (objective: Objective): Directions => ({
           k: isPositive.where(k.add(1), most),
         };
       },
-      { z: down.mul(0), r: down, p: down, k: zero },
-    );
-    return z;
+      { z: down.mul(0), r: down, p: down, k: size.mul(0) },
+    ).z;
   },
 });

@@ -78,7 +78,7 @@ export function nelderMead(objective: Objective, x0: NDArray): Point {
       else {
         insert(s, tried, f, n);
         begin(s);
-        if (!Number.isFinite(s[value])) s[code] = codes.notFinite[0];
+        if (s[value] === Infinity) s[code] = codes.notFinite[0];
       }
     } else if (k === first) {
       s[values + n + 1] = f;

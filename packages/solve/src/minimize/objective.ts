@@ -19,10 +19,7 @@ export interface Objective {
 }
 
 /** The bounds of each element. */
-export interface Bounds {
-  readonly lower: NDArray;
-  readonly upper: NDArray;
-}
+export type Bounds = readonly [lower: NDArray, upper: NDArray];
 
 /** The state that all methods share. */
 export interface Point extends State {
@@ -33,7 +30,7 @@ export interface Point extends State {
 }
 
 /** The nearest point within the bounds. */
-export const projected = (x: NDArray, bounds: Bounds | undefined): NDArray => (bounds ? x.maximum(bounds.lower).minimum(bounds.upper) : x);
+export const projected = (x: NDArray, bounds: Bounds | undefined): NDArray => (bounds ? x.maximum(bounds[0]).minimum(bounds[1]) : x);
 
 /** Returns what has to become 0: the gradient, of which bounds keep no part that leads out of them. */
 export const rest = (x: NDArray, g: NDArray, bounds: Bounds | undefined): NDArray => (bounds ? x.sub(projected(x.sub(g), bounds)) : g);

@@ -37,7 +37,7 @@ export interface Method {
   readonly start: (s: Numbers, f: number) => void;
   readonly turn: Turn;
   /** Completes a turn by array operations. */
-  readonly complete?: (s: NDArray) => NDArray;
+  readonly complete?: ((s: NDArray) => NDArray) | undefined;
 }
 
 /** The state of a search with its vectors, and the questions that all methods ask of it. */
@@ -55,7 +55,12 @@ export class Search {
   constructor(objective: Objective, n: number) {
     this.objective = objective;
     this.n = n;
-    [this.x, this.g, this.p, this.lower, this.upper, this.beside] = [1, 2, 3, 4, 5, 6].map((i) => tried + i * n);
+    this.x = tried + n;
+    this.g = this.x + n;
+    this.p = this.g + n;
+    this.lower = this.p + n;
+    this.upper = this.lower + n;
+    this.beside = this.upper + n;
   }
 
   /** A number as near as an element's bounds let it be. */
@@ -80,11 +85,10 @@ export class Search {
     return Math.abs(foreseen) <= Math.abs(f) * 64 * this.objective.epsilon;
   }
 
-  /** Takes a step to the point that was tried. */
+  /** Takes a step to the point that was tried, which is that in the place of the direction. */
   take(s: Numbers, f: number, g: Numbers): void {
     s.copyWithin(valueBefore, value, valueBefore);
-    s[move] = 0;
-    for (let i = 0; i < this.n; i++) s[move] = Math.max(s[move], Math.abs(s[tried + i] - s[this.x + i]));
+    s[move] = largestOf(s, this.p, this.n);
     s.copyWithin(this.x, tried, this.x);
     s.set(g, this.g);
     s[value] = f;
@@ -145,9 +149,9 @@ export class Search {
   run(x0: NDArray, { size, ask, start, turn, complete = (s) => s }: Method): Point {
     const { bounds, show } = this.objective;
     const numbers = (n: number): NDArray => zeros([n], x0.dtype);
-    const first = concatenate([numbers(tried), x0, numbers(3 * this.n), bounds?.lower ?? x0, bounds?.upper ?? x0, numbers(size)]);
-    const judge = (s: Numbers, [f, g]: readonly Numbers[]): void => {
-      const f1 = f[0];
+    // The way to the first point is that from 0.
+    const first = concatenate([numbers(tried), x0, numbers(2 * this.n), x0, ...(bounds ?? [x0, x0]), numbers(size)]);
+    const judge = (s: Numbers, [[f1], g]: readonly Numbers[]): void => {
       if (++s[evaluations] === 1) {
         if (g) {
           this.take(s, f1, g);
@@ -161,6 +165,6 @@ export class Search {
       else turn(s, f1, g);
     };
     const step = (before: NDArray): NDArray => complete(this.after(before, ask(this.vector(before, tried)), judge));
-    return this.#point(turns(first, step, show && ((s) => show(this.#point(s)))));
+    return this.#point(turns(first, step, (s) => show?.(this.#point(s))));
   }
 }
