@@ -111,8 +111,8 @@ export function inParts<P extends PrimitiveName>(
 ): Data | undefined {
   const read = readers[name] as Read<Params<P>> | undefined;
   const x = read && waitingFor(inputs[0]);
-  // A tape keeps what its rules read of the others.
-  if (!read || !x || (x.arena && name !== "sum")) return undefined;
+  // A tape keeps what its rules read of the others. No elements have no parts.
+  if (!read || !x?.aval.size || (x.arena && name !== "sum")) return undefined;
   for (const other of inputs.slice(1)) other.storage;
   // Both operands may be the same.
   return x.data ? undefined : read(inputs, params, out);

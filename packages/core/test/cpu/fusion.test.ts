@@ -154,6 +154,18 @@ describe("an elementwise operation on large arrays", () => {
     }
   });
 
+  test("gives sums of no elements where every array is large", () => {
+    Object.assign(limits, { lazy: 0, part: 2, large: 0 });
+    const x = array([], { shape: [3, 0, 2] });
+    expect(x.mul(2).sum(1).toArray()).toEqual([
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(x.mul(2).sum([1, 2]).toArray()).toEqual([0, 0, 0]);
+    expect(x.mul(2).max(2).shape).toEqual([3, 0]);
+  });
+
   test("waits on a tape that has no arena, and its pullback gives the same each time", () => {
     const x = numbers([large]);
     const f = (x: NDArray): NDArray => x.mul(3).sin().mul(x).sum();
