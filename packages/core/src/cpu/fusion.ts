@@ -149,7 +149,8 @@ export function defer(
   if (waiting.length > 0) {
     const order = steps(waiting);
     const isFull = order.length >= maxSteps || leavesOf(order).size > maxLines;
-    for (const x of waiting) if (isFull || x.arena !== arena) x.storage;
+    // Outside of arenas a function is written in any case, and does not wait longer.
+    for (const x of waiting) if (isFull || x.arena !== arena || (isOutside && costOf(x) === "function")) x.storage;
   }
   const operands = inputs.map((x) => waitingFor(x) ?? (isOutside ? lent(x) : x));
   const later = new LazyExpression(name as Name, operands, out, arena, kernel);

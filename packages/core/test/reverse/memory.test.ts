@@ -16,6 +16,8 @@ const sumOf = (terms: readonly NDArray[]): NDArray => terms.reduce((sum, term) =
 /** Returns a function that counts the arrays of a number of elements that are there and were not at the start, once what nobody refers to is gone. */
 function counter(elements = size): () => number {
   const held = (): number => {
+    // An operation that waits holds what it reads, until the next large one.
+    x.sum();
     // The first frees the arrays, the second their storage.
     collect();
     collect();
