@@ -58,7 +58,7 @@ describe("a few long columns", () => {
       const x = joined();
       const first = x.slice(":", [1, 4]);
       expect([stridesOf(first), stridesOf(x)]).toEqual([columns, columns]);
-      expect(first.toArray().slice(0, 2)).toEqual([0, 1].map((i) => [...data.slice(5 * i + 1, 5 * i + 4)]));
+      expect(first.slice([0, 2]).toArray()).toEqual([0, 1].map((i) => [...data.slice(5 * i + 1, 5 * i + 4)]));
       expect(x.data()).toEqual(data);
     });
     test("and else in rows", () => {
