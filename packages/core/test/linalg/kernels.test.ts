@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { factorCholesky } from "../../src/linalg/kernels/cholesky.js";
 import { eigenSymmetric } from "../../src/linalg/kernels/eigh.js";
 import { factorLu, solveFactored, substitute } from "../../src/linalg/kernels/lu.js";
+import { transposed } from "../../src/linalg/kernels/matrices.js";
 import { factorQr } from "../../src/linalg/kernels/qr.js";
 import { apart, separate } from "../../src/linalg/kernels/separate.js";
-import { singular, transposed } from "../../src/linalg/kernels/svd.js";
+import { singular } from "../../src/linalg/kernels/svd.js";
 
 type Matrix = Float64Array<ArrayBufferLike>;
 
