@@ -1,4 +1,4 @@
-import { lines, product, turn } from "./matrices.js";
+import { ascending, lines, product, turn } from "./matrices.js";
 
 const epsilon = 2 ** -52;
 
@@ -9,12 +9,9 @@ export interface Spectrum {
 }
 
 /** Copies `count` elements. */
-export function copy(x: Float64Array, from: number, out: Float64Array, to: number, count: number): void {
+function copy(x: Float64Array, from: number, out: Float64Array, to: number, count: number): void {
   for (let i = 0; i < count; i++) out[to + i] = x[from + i];
 }
-
-/** The places of values in ascending order. */
-export const ascending = (values: Float64Array): number[] => Array.from(values.keys()).sort((i, j) => values[i] - values[j]);
 
 /**
  * The spectrum of two matrices one below the other plus |β|·u·uᵀ, where u has 1 at the last row of the first and the sign of β at the first
@@ -70,7 +67,7 @@ export function joined(low: Spectrum, high: Spectrum, beta: number): Spectrum {
       copy(halves[1], places[i] * (n - m), vectors, to * n + m, n - m);
     }
   });
-  return { values: Float64Array.from(order, (i) => values[i]), vectors };
+  return { values: values.slice().sort(), vectors };
 }
 
 /**

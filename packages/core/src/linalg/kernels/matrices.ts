@@ -81,3 +81,10 @@ export function scaled(a: Float64Array, scale: number, reversed = false): Float6
   for (let i = 0; i < n; i++) out[i] = a[reversed ? n - 1 - i : i] / scale;
   return out;
 }
+
+/** The places of values in ascending order. */
+export function ascending(values: Float64Array): number[] {
+  const places: number[] = [];
+  for (let i = 0; i < values.length; i++) places.push(i);
+  return places.sort((i, j) => values[i] - values[j]);
+}

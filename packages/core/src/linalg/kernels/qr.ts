@@ -9,7 +9,8 @@ export function factorQr(a: Float64Array, m: number, n: number, pivot = false): 
   const x = transposed(a, m, n);
   const q = new Float64Array(k * m);
   for (let i = 0; i < k; i++) q[i * m + i] = 1;
-  const columns = new Int32Array(n).map((_, i) => i);
+  const columns = new Int32Array(n);
+  for (let j = 0; j < n; j++) columns[j] = j;
   const panels: Panel[] = [];
   const choose = pivot ? pivots(x, columns, m) : undefined;
   for (let start = 0; start < k; start += block) {
@@ -50,7 +51,8 @@ function reflectColumns(x: Float64Array, start: number, end: number, m: number, 
 /** Puts the longest of the lines from one on in its place, counted from the diagonal; lengths are brought up to date as lines are reflected. */
 function pivots(x: Float64Array, columns: Int32Array, m: number): (line: number) => void {
   const n = columns.length;
-  const sizes = new Float64Array(n).map((_, j) => length(x, j * m, 1, m));
+  const sizes = new Float64Array(n);
+  for (let j = 0; j < n; j++) sizes[j] = length(x, j * m, 1, m);
   const measured = sizes.slice();
   return (line) => {
     let longest = line;

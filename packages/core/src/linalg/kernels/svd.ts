@@ -1,23 +1,23 @@
 import { eigenSymmetric } from "./eigh.js";
-import { across, largestOf, lines, powerOf, product, scaled, signOf, transposed, turn } from "./matrices.js";
+import { across, ascending, largestOf, lines, powerOf, product, scaled, signOf, transposed, turn } from "./matrices.js";
 import { factorQr } from "./qr.js";
 import { dot, length } from "./reflections.js";
 
 const epsilon = 2 ** -52;
 
-/** Rows shorter than this have squares that vanish, and count as zero. */
-const minNorm = 2 ** -500;
+/** Rows with smaller squares count as zero. */
+const minSquare = 2 ** -1000;
 
 /** So many rows are turned all at once, if none is shorter than another by more than this. */
-const minTogether = 24;
+const minTogether = 12;
 const comparable = 2 ** -10;
 
-/** Angles so small are turned all at once: the fourth power of their matrix is nothing beside 1. */
-const small = 2 ** -24;
+/** Angles so small are turned all at once, between rows with cosines so small. */
+const small = 2 ** -20;
 
 /**
  * Singular values, descending, and vectors of a row-major m × n matrix: a = u·diag(s)·vt with u m × k, vt k × n, k = min(m, n).
- * One-sided Jacobi rotations of the transposed triangle of a pivoted QR factorisation (Drmač & Veselić, SIAM J. Matrix Anal. 29, 2008):
+ * One-sided Jacobi rotations of the triangle of a pivoted QR factorisation, made triangular once more from the other side (Drmač & Veselić, SIAM J. Matrix Anal. 29, 2008):
  * small singular values come out to a relative accuracy that bidiagonal methods do not have. The largest element of each row of vt is
  * positive (of each column of u, where there are fewer rows than columns).
  */
@@ -34,31 +34,41 @@ export function singular(a: Float64Array, m: number, n: number): { u: Float64Arr
   }
   const scale = powerOf(largest);
   const { q, r, columns } = factorQr(scaled(a, scale), m, n, true);
-  // The rows of r, turned against each other until they are orthogonal: w·r = diag(s)·x.
+  const { q: right, r: x } = factorQr(transposed(r, n, n), n, n);
+  // The rows of x are turned against each other until they are orthogonal: w·x = diag(s)·left, and r = leftᵀ·diag(s)·w·rightᵀ.
   const w = new Float64Array(n * n);
   for (let i = 0; i < n; i++) w[i * n + i] = 1;
-  turnTogether(r, w, n);
-  orthogonalise(r, w, n);
-  const sizes = sizesOf(r, n);
-  const order = Array.from(sizes.keys()).sort((i, j) => sizes[j] - sizes[i]);
-  const turned = new Float64Array(n * n);
+  approach(x, w, n);
+  orthogonalise(x, w, n);
+  const sizes = sizesOf(x, n);
+  const order = ascending(sizes).reverse();
+  const vectors = product(n, n, n, lines(w, n), 0, across(right, n), 0);
+  const left = new Float64Array(n * n);
+  const s = new Float64Array(n);
   const vt = new Float64Array(n * n);
   order.forEach((from, k) => {
-    const sign = sizes[from] > 0 ? signOf(r, from * n, n) : 1;
-    for (let j = 0; j < n; j++) turned[k * n + j] = sign * w[from * n + j];
-    if (sizes[from] > 0) for (let j = 0; j < n; j++) vt[k * n + columns[j]] = (sign * r[from * n + j]) / sizes[from];
-    else complete(vt, n, k);
+    s[k] = sizes[from] * scale;
+    const sign = signOf(vectors, from * n, n);
+    for (let j = 0; j < n; j++) vt[k * n + columns[j]] = sign * vectors[from * n + j];
+    if (sizes[from] > 0) for (let j = 0; j < n; j++) left[k * n + j] = (sign * x[from * n + j]) / sizes[from];
+    else complete(left, n, k);
   });
-  const u = product(m, n, n, lines(q, n), 0, across(turned, n), 0);
-  return { u, s: Float64Array.from(order, (i) => sizes[i] * scale), vt };
+  const u = product(m, n, n, lines(q, n), 0, across(left, n), 0);
+  return { u, s, vt };
 }
 
 /** Lengths of the rows. */
-const sizesOf = (x: Float64Array, n: number): Float64Array =>
-  new Float64Array(n).map((_, i) => length(x, i * n, 1, n)).map((size) => (size < minNorm ? 0 : size));
+function sizesOf(x: Float64Array, n: number): Float64Array {
+  const sizes = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const size = length(x, i * n, 1, n);
+    if (size * size >= minSquare) sizes[i] = size;
+  }
+  return sizes;
+}
 
 /** Makes rows of comparable lengths nearly orthogonal, by the eigenvectors of their products, and turns those of the identity w along. */
-function turnTogether(x: Float64Array, w: Float64Array, n: number): void {
+function approach(x: Float64Array, w: Float64Array, n: number): void {
   if (n < minTogether) return;
   const sizes = sizesOf(x, n);
   for (let start = 0, end = 0; start < n; start = end) {
@@ -82,47 +92,52 @@ function turnTogether(x: Float64Array, w: Float64Array, n: number): void {
 function orthogonalise(x: Float64Array, w: Float64Array, n: number): void {
   const enough = epsilon * Math.sqrt(n);
   for (let sweep = 0, turned = true; turned && sweep < 60; sweep++) {
-    turned = false;
     // Products of rows, as they are before any is turned.
     const products = n < minTogether ? undefined : product(n, n, n, lines(x, n), 0, across(x, n), 0);
-    const squares = new Float64Array(n).map((_, i) => (products ? products[i * (n + 1)] : dot(x, i * n, x, i * n, n)));
-    const angles = products && new Float64Array(n * n);
-    const isOff = (product: number, p: number, q: number): boolean =>
-      Math.abs(product) > enough * Math.sqrt(squares[p]) * Math.sqrt(squares[q]);
+    const squares = new Float64Array(n);
+    for (let i = 0; i < n; i++) squares[i] = products ? products[i * (n + 1)] : dot(x, i * n, x, i * n, n);
+    const first = squares.slice();
+    const cosine = (product: number, p: number, q: number): number => {
+      const sizes = Math.sqrt(squares[p]) * Math.sqrt(squares[q]);
+      return squares[p] < minSquare || squares[q] < minSquare ? 0 : Math.abs(product) / sizes;
+    };
     const tangent = (product: number, p: number, q: number): number => {
       const half = (squares[q] - squares[p]) / (2 * product);
-      return (half < 0 ? -1 : 1) / (Math.abs(half) + Math.sqrt(half * half + 1));
+      return (half < 0 ? -1 : 1) / (Math.abs(half) + (Math.abs(half) < 1e9 ? Math.sqrt(half * half + 1) : Math.abs(half)));
     };
-    let [few, many] = [0, 0];
+    const angles = products && new Float64Array(n * n);
+    let [single, together] = [false, false];
     for (let p = 0; p < n - 1; p++)
       for (let q = p + 1; q < n; q++) {
+        const before = angles ? products[p * n + q] : 0;
         if (angles) {
-          const before = products[p * n + q];
-          if (!isOff(before, p, q)) continue;
+          const far = cosine(before, p, q);
+          if (far <= enough) continue;
           const t = tangent(before, p, q);
-          if (Math.abs(t) < small) {
-            [angles[p * n + q], angles[q * n + p]] = [-t, t];
-            many++;
+          if (far < small && Math.abs(t) < small) {
+            [angles[p * n + q], angles[q * n + p], together] = [-t, t, true];
             continue;
           }
         }
         const now = dot(x, p * n, x, q * n, n);
-        if (!isOff(now, p, q)) continue;
-        few++;
+        if (cosine(now, p, q) <= enough) continue;
+        single = true;
         const t = tangent(now, p, q);
         const c = 1 / Math.sqrt(t * t + 1);
         turn(x, n, p, q, c, -c * t);
         turn(w, n, p, q, c, -c * t);
-        squares[p] = dot(x, p * n, x, p * n, n);
-        squares[q] = dot(x, q * n, x, q * n, n);
+        squares[p] -= t * now;
+        squares[q] += t * now;
+        // Differences keep too few digits below this.
+        for (const i of [p, q]) if (squares[i] < 0.1 * first[i]) squares[i] = first[i] = dot(x, i * n, x, i * n, n);
       }
-    turned = few + many > 0;
-    if (angles && few === 0 && many > 0) turnSlightly(angles, x, w, n);
+    turned = single || together;
+    if (angles && together && !single) turnTogether(angles, x, w, n);
   }
 }
 
 /** Turns all rows by small angles: the matrix exponential, of which two terms serve. */
-function turnSlightly(angles: Float64Array, x: Float64Array, w: Float64Array, n: number): void {
+function turnTogether(angles: Float64Array, x: Float64Array, w: Float64Array, n: number): void {
   const squared = product(n, n, n, lines(angles, n), 0, lines(angles, n), 0);
   for (let i = 0; i < n * n; i++) angles[i] += squared[i] / 2;
   for (const rows of [x, w]) {
