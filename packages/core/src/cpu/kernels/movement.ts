@@ -39,6 +39,9 @@ function move(n: number, x: Data, a: number, out: Data, o: number): void {
   else for (let i = 0; i < n; i++) out[o + i] = x[a + i];
 }
 
+/** The least number of elements that kernels put beside each other. */
+const minJoined = 1 << 8;
+
 type Name = "reshape" | "place" | "fold" | "concatenate" | "select" | "cast" | "take" | "scatterAdd" | "argsort" | "lastWriter";
 
 export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
@@ -73,7 +76,7 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
     const widthOf = ({ shape }: Aval): number => shape[axis] * aval.stride[axis];
     const width = widthOf(aval);
     const widths = inputs.map((x) => widthOf(x.aval));
-    if (width < aval.size && joinRows(inputs.map(compact), widths, out, width)) return out;
+    if (width < aval.size && aval.size >= minJoined && joinRows(inputs.map(compact), widths, out, width)) return out;
     let offset = 0;
     inputs.forEach((x, k) => {
       const n = widths[k];
