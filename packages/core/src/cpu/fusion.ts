@@ -144,7 +144,7 @@ export function defer(
 ): LazyExpression | undefined {
   const { dtype } = out;
   const isOutside = arena === undefined;
-  const joins = isOutside && name === join && out.ndim === 2 && isTall(out) && inputs.every(({ aval }) => aval.shape[0] === out.shape[0]);
+  const joins = isOutside && name === join && out.ndim === 2 && isTall(out) && inputs.every((x) => x.aval.shape[0] === out.shape[0]);
   if (!(joins || known.has(name)) || !isFloat(dtype)) return undefined;
   const floats = name === "select" ? inputs.slice(1) : inputs;
   if (floats.some((x) => x.aval.dtype !== dtype)) return undefined;

@@ -21,11 +21,14 @@ function liesIn(order: Order, { aval: { shape }, stride }: Layout): boolean {
 const maxColumns = 1 << 4;
 
 /** Whether an array is a few long columns. */
-export const isTall = ({ shape: [n], size }: Aval): boolean => n >= limits.column && size > n && size < n * n && size <= maxColumns * n;
+export const isTall = ({ shape: [n], size }: Aval): boolean => n >= limits.column && size > n && size < n * n && size <= n * maxColumns;
 
-/** The order that operands have in common, unless one lies in rows; what has gaps or is stretched goes along. Columns are put one behind the other. */
+/**
+ * The order that operands have in common, unless one lies in rows; what has gaps or is stretched goes along. Where none has one, columns are put one behind the
+ * other, but not those of rows.
+ */
 function common(operands: readonly Layout[], out: Aval): Order | undefined {
-  let order: Order | undefined = isTall(out) ? [...below(out.ndim).slice(1), 0] : undefined;
+  let order: Order | undefined = isTall(out) && operands.every((x) => x.stride[0] < 2) ? [...below(out.ndim).slice(1), 0] : undefined;
   for (const x of operands) {
     if (order && liesIn(order, x)) continue;
     if (isRowMajor(x)) return undefined;
@@ -39,6 +42,6 @@ function common(operands: readonly Layout[], out: Aval): Order | undefined {
 
 /** The order of axes in which an operation goes through storage, and in which its result lies, where that is not the order of the operands' axes. */
 export function storageOrder(kind: Kind, name: PrimitiveName, operands: readonly Layout[], out: Aval): Order | undefined {
-  if (kind === "elementwise" || (kind === "linear" && /^(concatenate|select|cast)/.test(name))) return common(operands, out);
+  if (kind === "elementwise" || (kind === "linear" && /^(concatenate|select)/.test(name))) return common(operands, out);
   return out.ndim === 0 || (name === "take" && operands[1].aval.ndim === 1) ? common(operands.slice(0, 1), out) : undefined;
 }

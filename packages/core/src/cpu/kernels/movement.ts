@@ -101,11 +101,9 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
     const from = compact(x);
     const at = compact(indices);
     const { before, n, after } = around(x.aval.shape, axis);
-    let o = 0;
-    for (let p = 0; p < before; p++) {
+    for (let p = 0, o = 0; p < before; p++)
       if (takeLines(from, p * n * after, n, after, at as Int32Array, out, o)) o += at.length * after;
       else for (let j = 0; j < at.length; j++, o += after) move(after, from, (p * n + at[j]) * after, out, o);
-    }
     return out;
   },
 
