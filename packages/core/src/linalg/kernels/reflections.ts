@@ -1,4 +1,4 @@
-import { across, lines, product, subtract } from "./matrices.js";
+import { across, hypot, lines, product, subtract } from "./matrices.js";
 
 /** √Σx², of `count` elements from start on in steps, without overflow on the way. */
 export function length(x: Float64Array, start: number, step: number, count: number): number {
@@ -38,7 +38,7 @@ export function reflect(x: Float64Array, start: number, count: number): number {
   const rest = length(x, start + 1, 1, count - 1);
   if (rest === 0) return 0;
   const first = x[start];
-  const left = (first < 0 || Object.is(first, -0) ? 1 : -1) * Math.hypot(first, rest);
+  const left = (first < 0 || Object.is(first, -0) ? 1 : -1) * hypot(first, rest);
   for (let i = start + 1; i < start + count; i++) x[i] /= first - left;
   x[start] = left;
   // That of v itself: the numbers of a tiny column have few digits, and the reflection is orthogonal all the same.
