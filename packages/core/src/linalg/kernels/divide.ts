@@ -135,11 +135,11 @@ function root(poles: Float64Array, weights: Float64Array, j: number, distances: 
     let [left, right] = [0, 0];
     slope = 0;
     for (let i = 0; i < n; i++) {
-      const distance = (distances[i] = poles[i] - poles[origin] - x);
-      const term = weights[i] / distance;
+      const inverse = 1 / (distances[i] = poles[i] - poles[origin] - x);
+      const term = weights[i] * inverse;
       if (i <= j) left += term;
       else right += term;
-      slope += term / distance;
+      slope += term * inverse;
     }
     value = 1 + left + right;
     size = 1 - left + right;

@@ -68,9 +68,30 @@ export function reflectLines(
   let at = j * size;
   while (vectors[at] === 0) at++;
   const count = (j + 1) * size - at;
-  for (; start < end; start += row) {
-    const f = tau * dot(vectors, at, x, start, count);
-    for (let i = 0; i < count; i++) x[start + i] -= f * vectors[at + i];
+  // Two lines at a time; the last of an odd number is taken with itself.
+  for (; start < end; start += 2 * row) {
+    const other = start + row < end ? start + row : start;
+    let [p0, p1, q0, q1] = [0, 0, 0, 0];
+    let i = 0;
+    for (; i < count - 1; i += 2) {
+      const v0 = vectors[at + i];
+      const v1 = vectors[at + i + 1];
+      p0 += v0 * x[start + i];
+      p1 += v1 * x[start + i + 1];
+      q0 += v0 * x[other + i];
+      q1 += v1 * x[other + i + 1];
+    }
+    if (i < count) {
+      p0 += vectors[at + i] * x[start + i];
+      q0 += vectors[at + i] * x[other + i];
+    }
+    const p = tau * (p0 + p1);
+    const q = other === start ? 0 : tau * (q0 + q1);
+    for (i = 0; i < count; i++) {
+      const v = vectors[at + i];
+      x[start + i] -= p * v;
+      x[other + i] -= q * v;
+    }
   }
 }
 
