@@ -94,15 +94,10 @@ export function implicitRoot<R>(
     vjp(inputs, active = yes(inputs)) {
       const given = inputs.slice(0, n);
       const x = call(operation, inputs);
-      return [
-        x,
-        (cotangents) => {
-          const [r, back] = pullbackAt(op, (own) => closure.replaced(given, () => residual(own)), x, yes(x));
-          const weights = solve((v) => made(back(v), x), made(cotangents, x), r);
-          const [, through] = pullbackAt(op, (own) => closure.replaced(own, () => residual(x)), given, active.slice(0, n));
-          return through(weights.map((w) => w.neg()));
-        },
-      ];
+      // The residual is run now: in the pullback a variable that it closes over may be another.
+      const [r, back] = pullbackAt(op, (own) => closure.replaced(given, () => residual(own)), x, yes(x));
+      const [, through] = pullbackAt(op, (own) => closure.replaced(own, () => residual(x)), given, active.slice(0, n));
+      return [x, (cotangents) => through(solve((v) => made(back(v), x), made(cotangents, x), r).map((w) => w.neg()))];
     },
   };
   return [call(operation, [...captured, ...x]), found[1]];
