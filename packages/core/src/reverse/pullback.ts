@@ -97,7 +97,7 @@ export function pullbackAgain(
   const isOther = again.sub(first).abs().max().greater(first.abs().max().mul(1e-3));
   if (!isStaging() && peek(isOther)?.values.any().item())
     throw new TransformError(
-      `${op}: the function gives other numbers when its derivative is taken than it gave before. Let it close over variables that are not assigned again (const), or pass them as arguments.`,
+      `${op}: the function gives other numbers when its derivative is taken than it gave before; let it close over variables that are not assigned again (const), or pass them as arguments.`,
     );
   return pull;
 }

@@ -39,7 +39,7 @@ export function recordRecomputation(outer: Recorder, inputs: ArrayList, operatio
             const at = captured.indexOf(x);
             if (at >= 0) return nodes[lowered.length + at];
             throw new TransformError(
-              `${operation.name}: the function closes over another array in its second run than in its first; pass the array as an argument, or let the function close over a variable that is not assigned again (const).`,
+              `${operation.name}: the function closes over another array in its second run than in its first; let it close over variables that are not assigned again.`,
             );
           },
           () => operation.forward(nodes.slice(0, lowered.length)),
