@@ -37,11 +37,10 @@ export function derivedFrom(name: string, f: ArrayFunction, inputs: ArrayList, f
       const at = inputs.flatMap((_, i) => (tangents[i] && isFloat(all[i].dtype) ? [i] : []));
       const outs = call(operation, all);
       if (at.length === 0) return [outs, []];
-      const along = (...some: NDArray[]): NDArray[] => own(replaced(all.slice(0, n), at, some)) as NDArray[];
       return [
         outs,
         jvp(
-          along,
+          (...some: NDArray[]) => own(replaced(all.slice(0, n), at, some)) as NDArray[],
           at.map((i) => all[i]),
           at.map((i) => tangents[i] as NDArray),
         )[1] as NDArray[],
@@ -52,7 +51,7 @@ export function derivedFrom(name: string, f: ArrayFunction, inputs: ArrayList, f
       const given = all.slice(0, n);
       const pull: (cotangents: ArrayList) => Parts = backwards
         ? backwards(given, outs, active)
-        : (cotangents) => pullbackAgain(name, own, given, active.slice(0, n), outs)(cotangents);
+        : pullbackAgain(name, own, given, active, outs);
       return [outs, (cotangents) => [...pull(outs.map((x, i) => cotangents[i] ?? x.filled(0, x.aval))), ...found.map(() => undefined)]];
     },
   };

@@ -1,5 +1,5 @@
-import { gemm } from "../../cpu/kernels/gemm.js";
-import { factorLu, lines, solveFactored } from "./lu.js";
+import { factorLu, solveFactored } from "./lu.js";
+import { lines, product } from "./matrices.js";
 
 /** A matrix x as [x], or [[x, e], [0, x]] as [x, e]. A function of the latter has the derivative of the former in direction e in the place of e. */
 type Blocks = readonly Float64Array[];
@@ -12,22 +12,18 @@ const pade = [
 const reach = 4.25;
 const errorDivisor = 1.1325077560602111e35;
 
-function product(x: Float64Array, y: Float64Array, n: number): Float64Array {
-  const out = new Float64Array(n * n);
-  gemm(n, n, n, lines(x, n), 0, lines(y, n), 0, out, 0);
-  return out;
-}
-
 /** Adds a multiple of y to x. */
 function add(x: Float64Array, y: Float64Array, factor = 1): Float64Array {
   for (let i = 0; i < x.length; i++) x[i] += factor * y[i];
   return x;
 }
 
-const times = ([x, dx]: Blocks, [y, dy]: Blocks, n: number): Blocks => {
-  const out = product(x, y, n);
-  return dx ? [out, add(product(x, dy, n), product(dx, y, n))] : [out];
-};
+const multiplied = (x: Float64Array, y: Float64Array, n: number): Float64Array => product(n, n, n, lines(x, n), 0, lines(y, n), 0);
+
+function times([x, dx]: Blocks, [y, dy]: Blocks, n: number): Blocks {
+  const out = multiplied(x, y, n);
+  return dx ? [out, add(multiplied(x, dy, n), multiplied(dx, y, n))] : [out];
+}
 
 function halved(a: Blocks, count: number): Blocks {
   const factor = 2 ** -count;
@@ -63,7 +59,7 @@ export function exponential(a: Blocks, n: number): Blocks {
   const solved = (b: Float64Array): Float64Array => solveFactored(below, rows, b, n);
   const [above, across] = even.map((x, part) => add(x, odd[part]));
   const x = solved(above);
-  let out: Blocks = along ? [x, solved(add(across, product(along, x, n), -1))] : [x];
+  let out: Blocks = along ? [x, solved(add(across, multiplied(along, x, n), -1))] : [x];
   for (let i = 0; i < squarings; i++) out = times(out, out, n);
   return out;
 }
