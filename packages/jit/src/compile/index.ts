@@ -6,6 +6,7 @@ import { lanes } from "./lanes.js";
 import { isMade, isWhole, plan } from "./plan.js";
 import type { Place, Plan, Step } from "./steps.js";
 import { map, tiles, together } from "./tiles.js";
+import { type Axis, isSmall, type Looping, turns } from "./turns.js";
 
 /** The steps of a loop: the number of inputs that are constants, and of those that are state; of a scan, that of the rows, and whether the last one goes first. */
 export interface Steps {
@@ -14,6 +15,8 @@ export interface Steps {
   readonly length: number | undefined;
   readonly reverse: boolean;
 }
+
+export { type Axis, isSmall };
 
 /** A graph that can be run. */
 export interface Compiled {
@@ -115,34 +118,59 @@ function emitStep(emitter: Emitter, step: Step, calls: Calls): string {
 const runOf = (text: string, calls: Calls): Run =>
   new Function(...calls.keys(), `return (I, A, O, C) => {\n${text}\n};`)(...calls.values()) as Run;
 
+/** A text that computes results of inputs, and the places of the results. */
+interface Written {
+  /** The number of inputs. */
+  readonly count: number;
+  readonly text: string;
+  readonly calls: Calls;
+  readonly outs: Plan["outputs"];
+  readonly keeps?: boolean;
+  /** Whether large arrays are made in each run. */
+  readonly hasLarge?: boolean;
+}
+
+/** A program that has no text. */
+const replay: Compiled = { run: () => undefined };
+
 /** Compiles a graph to JavaScript. Where that is forbidden, or arrays live elsewhere, its equations are to be run one by one. */
 export function compile(graph: Graph): Compiled {
-  const replay: Compiled = { run: () => undefined };
   const own = mayEmit ? plan(graph) : undefined;
   if (own === undefined) return replay;
   // All that the text names beside its own locals.
-  const scope: Calls = new Map<string, unknown>(Object.entries({ G: gemm, compact, load, map, room, together }));
+  const calls: Calls = new Map<string, unknown>(Object.entries({ G: gemm, compact, load, map, room, together }));
   for (const buffer of own.buffers)
     if (buffer.kind === "constant" || buffer.kind === "scratch")
-      scope.set(nameOf(buffer), buffer.data ?? allocate(buffer.dtype, buffer.size));
+      calls.set(nameOf(buffer), buffer.data ?? allocate(buffer.dtype, buffer.size));
+  const text = textOf(own, calls);
+  return compiled({ count: graph.inputs.length, text, calls, outs: own.outputs, keeps: own.keeps, hasLarge: own.buffers.some(isMade) });
+}
+
+/** Compiles a small loop to a text in which its state is locals; undefined where it is not so small. */
+export function compileTurns(loop: Looping): ((inputs: ArrayList) => ArrayList | undefined) | undefined {
+  if (!mayEmit || !isSmall(loop)) return undefined;
+  const calls: Calls = new Map();
+  const { run } = compiled({ ...turns(loop, calls), calls });
+  return run as (inputs: ArrayList) => ArrayList | undefined;
+}
+
+function compiled({ count, text: own, calls, outs, keeps = false, hasLarge }: Written): Compiled {
   const text = [
-    ...graph.inputs.map((_, i) => `const i${i}=I[${i}],i${i}s=A[${i}];`),
-    ...own.outputs.map((_, i) => `const o${i}=O[${i}],o${i}s=C[${i}];`),
-    textOf(own, scope),
+    ...Array.from({ length: count }, (_, i) => `const i${i}=I[${i}],i${i}s=A[${i}];`),
+    ...outs.map((_, i) => `const o${i}=O[${i}],o${i}s=C[${i}];`),
+    own,
   ].join("\n");
   let run: Run;
   try {
-    run = runOf(text, scope);
+    run = runOf(text, calls);
   } catch (error) {
     if (!(error instanceof EvalError)) throw error;
     mayEmit = false;
     console.warn("jit runs operation by operation: a content security policy forbids eval.");
     return replay;
   }
-  const outs = own.outputs;
-  const hasLarge = own.buffers.some(isMade);
   const bare: Bare | undefined = outs.every((place) => place?.buffer.kind === "output")
-    ? { run, outs: outs as readonly Place[], keeps: own.keeps }
+    ? { run, outs: outs as readonly Place[], keeps }
     : undefined;
   const results = (inputs: readonly Concrete[]): (Concrete | undefined)[] => {
     const [I, A, O, C] = callOf(inputs, outs);

@@ -19,7 +19,7 @@ import { bytesOf } from "./emit.js";
 import { comparisons, dtypeOf, frameOf } from "./frame.js";
 import { alone, hasRoom, isFold, isLanewise } from "./lanewise.js";
 import { mergedPlaces } from "./places.js";
-import type { Buffer, Copy, ElementStep, FoldStep, Loop, OperationStep, Place, Plan, Step } from "./steps.js";
+import type { Buffer, ElementStep, FoldStep, Loop, OperationStep, Place, Plan, Step } from "./steps.js";
 
 /** Larger arrays are left to the kernels, which have vector instructions. */
 const maxLoop = 1 << 10;
@@ -338,7 +338,12 @@ const inOrder = ({ aval }: NDArray, kind: Buffer["kind"], index: number): Place 
 });
 
 /** Returns which parts of a result its operands become. */
-export function partsOf(operation: "concatenate" | "place", own: readonly Place[], params: unknown, out: Aval): Copy["parts"] {
+export function partsOf<T extends { readonly aval: Aval }>(
+  operation: "concatenate" | "place",
+  own: readonly T[],
+  params: unknown,
+  out: Aval,
+): { readonly from: T; readonly to: Strided }[] {
   if (operation === "concatenate") {
     const { axis } = params as Params<"concatenate">;
     let offset = 0;
