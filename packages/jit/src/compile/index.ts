@@ -48,6 +48,9 @@ type Calls = Map<string, unknown>;
 /** The engine compiles no longer functions well: of a longer text each step is a function. */
 const maxText = 1 << 14;
 
+/** The same of a loop that is one text; its lines are simpler. */
+const maxLoopText = 40_000;
+
 function textOf(own: Plan, calls: Calls): string {
   const emitter = new Emitter(own, calls);
   const known = new Set(["_"]);
@@ -150,8 +153,8 @@ export function compile(graph: Graph): Compiled {
 export function compileTurns(loop: Looping): ((inputs: ArrayList) => ArrayList | undefined) | undefined {
   if (!mayEmit || !isSmall(loop)) return undefined;
   const calls: Calls = new Map();
-  const { run } = compiled({ ...turns(loop, calls), calls });
-  return run as (inputs: ArrayList) => ArrayList | undefined;
+  const written = { ...turns(loop, calls), calls };
+  return written.text.length > maxLoopText ? undefined : (compiled(written).run as (inputs: ArrayList) => ArrayList | undefined);
 }
 
 function compiled({ count, text: own, calls, outs, keeps = false, hasLarge }: Written): Compiled {

@@ -8,10 +8,13 @@ import type { Functions } from "./scalars.js";
 import type { Place } from "./steps.js";
 
 /** Elements that one turn computes: the engine compiles no longer functions well. */
-const maxWork = 1500;
+const maxWork = 3000;
 
-/** Larger arrays are better off in loops of their own. */
-const maxSize = 32;
+/** Larger arrays are left to loops of their own, and to vectors. */
+const maxSize = 1 << 7;
+
+/** Functions of so many numbers are left to such loops too: the engine writes a function into a loop that calls it once, and calls it from a long text. */
+const maxCalls = 30;
 
 /** A loop, as its text is written: of constants, a state and a row of each array. */
 export interface Looping extends Operation {
@@ -48,6 +51,7 @@ function workOf({ operation, inputs, outs }: Equation, isStored: InMemory): numb
   if (operation === "take") return size > maxSize ? Infinity : size * Math.min(inputs[0].size, maxSize);
   if ([...inputs, ...outs].some((x) => x.size > maxSize)) return Infinity;
   if (operation === "matmul") return size * (inputs[0].shape.at(-1) as number);
+  if ((primitives[operation] as { readonly cost?: string }).cost === "function") return (size * maxWork) / maxCalls;
   return isElementwise(operation) || isMove.test(operation) ? Math.max(size, inputs[0].size) : Infinity;
 }
 

@@ -56,6 +56,8 @@ export class Loop implements Holder {
   /** The body, which a test stands before. */
   readonly #own: readonly Program[];
   #compiled: Turns | undefined;
+  /** Whether all turns are one text, which calls no other program. */
+  #isText = false;
 
   constructor(
     readonly name: string,
@@ -154,7 +156,11 @@ export class Loop implements Holder {
 
   /** All turns at once, where they can be. */
   get #turns(): Turns {
-    this.#compiled ??= compileTurns(this) ?? this.#onArrays() ?? none;
+    if (!this.#compiled) {
+      const text = compileTurns(this);
+      this.#isText = text !== undefined;
+      this.#compiled = text ?? this.#onArrays() ?? none;
+    }
     return this.#compiled;
   }
 
@@ -166,9 +172,9 @@ export class Loop implements Holder {
   }
 
   ready(): void {
-    if (!isSmall(this)) for (const program of this.#own) program.ready();
     this.source?.ready();
     this.#turns;
+    if (!this.#isText) for (const program of this.#own) program.ready();
   }
 
   readonly forward = (inputs: ArrayList): ArrayList => this.#turns(inputs) ?? this.run(inputs);
