@@ -48,6 +48,8 @@ export class Program implements Operation {
   constructor(
     readonly name: string,
     readonly graph: Graph,
+    /** The number of inputs that are constants of a loop of which it is the body. */
+    readonly still = 0,
   ) {}
 
   /** Passes stand after all derivatives: these are made of what was written. */
@@ -57,7 +59,7 @@ export class Program implements Operation {
   }
 
   get compiled(): Compiled {
-    this.#compiled ??= outsideOfArenas(() => compile(this.cleaned));
+    this.#compiled ??= outsideOfArenas(() => compile(this.cleaned, this.still));
     return this.#compiled;
   }
 

@@ -28,8 +28,8 @@ export interface Compiled {
   readonly text?: string;
 }
 
-/** Inputs and their offsets, outputs and theirs; what the program makes itself becomes an output. */
-type Run = (I: Data[], A: number[], O: Data[], C: number[]) => void;
+/** Inputs and their offsets, outputs and theirs; what the program makes itself becomes an output. Keys of constants of a loop, while it turns. */
+type Run = (I: Data[], A: number[], O: Data[], C: number[], F?: object) => void;
 
 /** A program that writes all of its results to these places. */
 interface Bare {
@@ -51,8 +51,8 @@ const maxText = 1 << 14;
 /** The same of a loop that is one text; its lines are simpler. */
 const maxLoopText = 40_000;
 
-function textOf(own: Plan, calls: Calls): string {
-  const emitter = new Emitter(own, calls);
+function textOf(own: Plan, calls: Calls, still: number): string {
+  const emitter = new Emitter(own, calls, still);
   const known = new Set(["_"]);
   /** A text behind the storage that it is the first to use: made in each run where it is written; numbers of an array that core makes, in order, where they are read. */
   const using = (text: string): string => {
@@ -119,7 +119,7 @@ function emitStep(emitter: Emitter, step: Step, calls: Calls): string {
 
 /** A function of this text, which calls these. */
 const runOf = (text: string, calls: Calls): Run =>
-  new Function(...calls.keys(), `return (I, A, O, C) => {\n${text}\n};`)(...calls.values()) as Run;
+  new Function(...calls.keys(), `return (I, A, O, C, F) => {\n${text}\n};`)(...calls.values()) as Run;
 
 /** A text that computes results of inputs, and the places of the results. */
 interface Written {
@@ -136,8 +136,8 @@ interface Written {
 /** A program that has no text. */
 const replay: Compiled = { run: () => undefined };
 
-/** Compiles a graph to JavaScript. Where that is forbidden, or arrays live elsewhere, its equations are to be run one by one. */
-export function compile(graph: Graph): Compiled {
+/** Compiles a graph to JavaScript; of a loop's body so many inputs are still while it turns. Where that is forbidden, or arrays live elsewhere, its equations are to be run one by one. */
+export function compile(graph: Graph, still = 0): Compiled {
   const own = mayEmit ? plan(graph) : undefined;
   if (own === undefined) return replay;
   // All that the text names beside its own locals.
@@ -145,7 +145,7 @@ export function compile(graph: Graph): Compiled {
   for (const buffer of own.buffers)
     if (buffer.kind === "constant" || buffer.kind === "scratch")
       calls.set(nameOf(buffer), buffer.data ?? allocate(buffer.dtype, buffer.size));
-  const text = textOf(own, calls);
+  const text = textOf(own, calls, still);
   return compiled({ count: graph.inputs.length, text, calls, outs: own.outputs, keeps: own.keeps, hasLarge: own.buffers.some(isMade) });
 }
 
@@ -242,7 +242,7 @@ export function loop(
     if (i >= constants + state) along(`A[${i}]`, size);
   });
   const goesOn = test ? "(test(I, A, T, [0]), T[0][0])" : `k < ${length}`;
-  const lines = [...first, `for (let k = 0, x; ${goesOn}; k++) {`, "run(I, A, O, C);", ...each, "}"];
+  const lines = ["F = {};", ...first, `for (let k = 0, x; ${goesOn}; k++) {`, "run(I, A, O, C, F);", ...each, "}"];
   const turns = runOf(lines.join("\n"), new Map<string, unknown>(Object.entries({ run, test: test?.run, room, T: [new Uint8Array(1)] })));
   return (inputs) => {
     if (length === 0 || !areConcrete(inputs)) return undefined;

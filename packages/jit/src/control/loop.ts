@@ -77,7 +77,7 @@ export class Loop implements Holder {
      */
     readonly source?: Loop,
   ) {
-    this.#own = programs.map((graph) => new Program(name, graph));
+    this.#own = programs.map((graph) => new Program(name, graph, constants));
   }
 
   get flow(): "scan" | "whileLoop" | undefined {

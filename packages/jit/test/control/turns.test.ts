@@ -148,7 +148,7 @@ test.each([300, 2000])("a loop of %i numbers runs on arrays, of which its turns 
   const f = jit((x: NDArray) => foriLoop(0, 3, (_, s: NDArray) => s.mul(0.5).add(x), x));
   const large = array(new Float64Array(n).fill(1));
   const texts = textsOf(() => expect(f(large).sum().item()).toBeCloseTo(n * 1.875, 9));
-  expect(texts.some((text) => text.includes("run(I, A, O, C)"))).toBe(true);
+  expect(texts.some((text) => text.includes("run(I, A, O, C, F)"))).toBe(true);
 });
 
 test("an index that is out of bounds throws where a turn reads it, and not before", () => {
