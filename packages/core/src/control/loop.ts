@@ -10,7 +10,7 @@ import { type AnyFunction, checkFunction, invoke } from "../engine/invoke.js";
 import type { ArrayList } from "../engine/operation.js";
 import { peek } from "../engine/peek.js";
 import { type Stager, stager } from "../engine/stager.js";
-import { type Arrays, type Flat, flatten, unflatten } from "../engine/tree.js";
+import { type Arrays, type Flat, flatten, type Returned, unflatten } from "../engine/tree.js";
 import { stack } from "../ops/movement.js";
 import { whole } from "./cond.js";
 import { inLanes, isKnown, maskOf, truthOf } from "./lanes.js";
@@ -232,7 +232,7 @@ function stagedFor(
  * grad(last)(array([1, 2])).toArray(); // [-0.1209312, -0.0941696]
  */
 export function scan<S extends [] | NonNullable<unknown> | null | undefined, X, Y = NDArray>(
-  f: (state: Arrays<NoInfer<S>>, x: Arrays<NoInfer<X>>) => readonly [state: unknown, y: Y],
+  f: (state: Arrays<NoInfer<S>>, x: Arrays<NoInfer<X>>) => readonly [state: unknown, y: Returned<Y>],
   init: S,
   xs: X,
   options?: LoopOptions,
