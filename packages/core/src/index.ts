@@ -10,7 +10,7 @@ export { NDArray } from "./array/ndarray.js";
 export { read } from "./array/read.js";
 export type { Axes, Keep, NormOptions, Spread } from "./array/reduction.js";
 export { cond, switchCase } from "./control/cond.js";
-export { foriLoop, type LoopOptions, scan, whileLoop } from "./control/loop.js";
+export { foriLoop, type LoopOptions, type ScanOptions, scan, whileLoop } from "./control/loop.js";
 export { safeWhere } from "./control/safe.js";
 export { setThreads } from "./cpu/threads/index.js";
 export { checkpoint } from "./custom/checkpoint.js";

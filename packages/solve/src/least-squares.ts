@@ -4,8 +4,7 @@ import { type ArrayList, isStaging, type Numbers, unflatten } from "@ad/core/int
 import { type JacobianOf, valueAndJacobian } from "@ad/functional";
 import { boundsOf } from "./bounds.js";
 import * as codes from "./codes.js";
-import { largestOf } from "./dot.js";
-import { cosine, cost, gain, lambda, length, radius, sizeOfX, slope, tried, trustStep } from "./least-squares/kernel.js";
+import { cosine, cost, gain, lambda, length, planner, radius, sizeOfX, slope, tried } from "./least-squares/kernel.js";
 import { costOf, type LossName, lossNames, weighted } from "./least-squares/loss.js";
 import { cut } from "./linear.js";
 import { checkChoice, checkCount, checkTolerance, shown } from "./loop.js";
@@ -139,56 +138,57 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
   const { method, loss, lossScale, bounds, xtol, ftol, gtol, maxIterations, onStep } = settings;
   const epsilon = epsilonOf(start);
   const limits = bounds ?? [];
-  /** The cost, Jᵀr, JᵀJ, r, and the columns of J, weighed by the loss, and the bounds. */
+  /** The cost, r, and the columns of J, weighed by the loss, and the bounds. */
   const ask = (x: NDArray): NDArray[] => {
     const [r, jacobian] = both(x);
     const [own, columns] = weighted(loss, lossScale, r, jacobian.T);
-    return [costOf(loss, lossScale, r), columns.matmul(own), columns.matmul(columns.T), own, columns, ...limits];
+    return [costOf(loss, lossScale, r), own, columns, ...limits];
   };
   const first = projected(start, bounds);
   const asked = ask(first);
   const n = first.size;
-  const m = asked[3].size;
-  /** The vectors of a state, one behind the other. */
-  const vectors = <T>(part: (from: number, to: number) => T): T[] => {
-    let at = tried;
-    return [n, n, n, n, n, n * n, m, m * n].map((size) => part(at, (at += size)));
-  };
-  /** Moves to the point that was tried, where that is better, and plans the next step. */
-  const plan = (s: Numbers, given: readonly Numbers[], isTaken: boolean): void => {
-    const own = vectors((from, to) => s.subarray(from, to));
-    if (isTaken) {
-      s[cost] = given[0][0];
-      own[1].set(own[0]);
-      for (let i = 1; i < 5; i++) own[3 + i].set(given[i]);
-    }
-    trustStep(method === "dogleg", s, own, given[5], given[6]);
+  const m = asked[1].size;
+  const { x: best, gradient, columns, residual, end, take, plan } = planner(method === "dogleg", n, m);
+  /** Plans the next step, and ends the search where there is none. */
+  const go = (s: Numbers, given: readonly Numbers[]): void => {
+    plan(s, given[3], given[4]);
     s[evaluations]++;
     if (s[cost] === 0) s[code] = codes.residual[0];
     else if (s[cosine] <= gtol) s[code] = codes.gradient[0];
   };
-  const isFinite = (given: readonly Numbers[]): boolean => given[0][0] + largestOf(given[2]) < Infinity;
 
   const begin = (s: Numbers, given: readonly Numbers[]): void => {
+    const isFinite = take(s, given[0][0], given[1], given[2]);
     s[radius] = Infinity;
-    plan(s, given, true);
-    if (!isFinite(given)) s[code] = codes.notFinite[0];
+    go(s, given);
+    if (!isFinite) s[code] = codes.notFinite[0];
   };
-  const turn = (s: Numbers, given: readonly Numbers[]): void => {
+  const turn = (s: Numbers, given: readonly Numbers[], state: Numbers): void => {
     const [before, near, foreseen, way, size] = [s[cost], s[cosine], s[gain], s[length], s[sizeOfX]];
     const there = given[0][0];
     const actual = before - there;
     const ratio = actual / (foreseen || 1);
     // Where no more than rounding is to be won, the model is believed as long as the gradient falls.
     const isFlat = Math.max(foreseen, Math.abs(actual)) <= before * 64 * epsilon;
-    const isTaken = (ratio > 1e-4 || isFlat) && isFinite(given);
+    const isWanted = ratio > 1e-4 || isFlat;
+    const isTaken = isWanted && take(s, there, given[1], given[2]);
+    if (isWanted && !isTaken) s.set(state);
     // Where the cost rises by much, the region shrinks by more, down to a tenth (Moré 1978).
     const shrunk = actual >= 0 ? 0.5 : (s[slope] * 0.5) / (s[slope] + actual);
     const most = s[iterations] ? s[radius] : Math.min(s[radius], way);
     if (isFlat) s[radius] = most;
-    else if (ratio > 0.25) s[radius] = ratio >= 0.75 || s[lambda] === 0 ? way * 2 : most;
-    else s[radius] = Math.min(most, way * 10) * Math.min(Math.max(shrunk || 0, 0.1), 0.5);
-    plan(s, given, isTaken);
+    else if (isTaken && ratio > 0.25) {
+      s[radius] = most;
+      if (ratio >= 0.75 || s[lambda] === 0) {
+        s[radius] = way * 2;
+        s[lambda] /= 2;
+      }
+    } else {
+      const share = Math.min(Math.max(shrunk || 0, 0.1), 0.5);
+      s[radius] = Math.min(most, way * 10) * share;
+      s[lambda] /= share;
+    }
+    go(s, given);
     s[iterations]++;
     if (s[code]) return;
     if (isTaken && Math.max(actual, foreseen) < before * ftol) s[code] = codes.cost[0];
@@ -197,18 +197,18 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
   };
 
   const step = (before: NDArray, given: ArrayList, change: typeof turn): NDArray => after(maxIterations, before, given, change);
-  const parts = (s: NDArray): NDArray[] => vectors((from, to) => s.slice([from, to]));
+  const part = (s: NDArray, from: number, size: number): NDArray => s.slice([from, from + size]);
   const blank = (size: number): NDArray => zeros([size], first.dtype);
-  const show = shown(op, onStep, tree, "cost", ({ s }: Counts & { readonly s: NDArray }) => [parts(s)[1], s.slice(cost)]);
+  const show = shown(op, onStep, tree, "cost", ({ s }: Counts & { readonly s: NDArray }) => [part(s, best, n), s.slice(cost)]);
   const all = turns(
-    step(concatenate([blank(tried), first, blank((4 + n + m) * n + m)]), asked, begin),
-    (before) => step(before, ask(parts(before)[0]), turn),
+    step(concatenate([blank(tried), first, blank(end - best)]), asked, begin),
+    (before) => step(before, ask(part(before, tried, n)), turn),
     (s) => show?.({ ...counts(s), s }),
   );
-  const [, x, , , slopes, , r, columns] = parts(all);
+  const x = part(all, best, n);
   // A loss weighs what the state holds.
-  const own = loss === "linear" ? [r, columns.reshape([n, m]).T] : both(x);
-  return [x, { both: own, gradient: largest(rest(x, slopes, bounds)), report: report(reasons, counts(all)) }];
+  const own = loss === "linear" ? [part(all, residual, m), part(all, columns, m * n).reshape([n, m]).T] : both(x);
+  return [x, { both: own, gradient: largest(rest(x, part(all, gradient, n), bounds)), report: report(reasons, counts(all)) }];
 }
 
 /** The end of a fit: x with implicit derivatives, and all else as functions of it. */

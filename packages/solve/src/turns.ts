@@ -16,16 +16,16 @@ export const evaluations = 3;
 /** The numbers of a method begin here. */
 export const own = 4;
 
-/** The state after one, which begins as that, by the numbers of some arrays. */
+/** The state after one, which begins as that, by the numbers of some arrays; the state before is given as well. */
 export const after = (
   maxIterations: number,
   before: NDArray,
   inputs: ArrayList,
-  change: (s: Numbers, inputs: readonly Numbers[]) => void,
+  change: (s: Numbers, inputs: readonly Numbers[], before: Numbers) => void,
 ): NDArray =>
   computed("search", [before, ...inputs], before.size, ([before, ...own], s) => {
     s.set(before);
-    change(s, own);
+    change(s, own, before);
     s[isOver] = +(s[code] !== codes.maxIterations[0] || s[iterations] >= maxIterations);
   });
 

@@ -80,10 +80,16 @@ export interface LoopOptions {
   readonly checkpoint?: boolean | "sqrt" | "log";
 }
 
+/** Options of {@link scan}. */
+export interface ScanOptions extends LoopOptions {
+  /** Go from the last row to the first. What the step of row i collects is row i of the result in either direction. False by default. */
+  readonly reverse?: boolean;
+}
+
 type Kept = LoopOptions["checkpoint"];
 
-function checkKept(op: string, options: LoopOptions | undefined): Kept {
-  checkOptions(op, options, ["checkpoint"]);
+function checkKept(op: string, options: LoopOptions | undefined, more: readonly string[] = []): Kept {
+  checkOptions(op, options, ["checkpoint", ...more]);
   const { checkpoint: kept = false } = options ?? {};
   if (typeof kept !== "boolean" && kept !== "sqrt" && kept !== "log")
     throw new TreeError(`${op}: checkpoint is ${describe(kept)}; use true, "sqrt" or "log".`);
@@ -220,7 +226,7 @@ function stagedFor(
  * @param f from the state and one row of xs to [the next state, of the same form, shapes and dtypes, and what to collect (a tree; [] or null for nothing)]
  * @param init the first state: an array, a number or a tree of these; a number takes the dtype of what it meets
  * @param xs an array or a tree of arrays with one length of the first axis, of any dtypes
- * @param options `checkpoint` says which states reverse mode keeps: {@link LoopOptions}
+ * @param options `reverse` goes from the last row to the first, `checkpoint` says which states reverse mode keeps: {@link ScanOptions}
  * @returns `[state, ys]`, the last state and the collected results, stacked along a new first axis
  * @throws TreeError, ShapeError or DTypeError where f's result does not match, AxisError or ShapeError where the first axes of xs are missing or
  * differ, TreeError where init or xs is no tree of arrays, or there is no such option, TransformError where f is no function
@@ -230,19 +236,31 @@ function stagedFor(
  * sums.toArray(); // [1, 3, 6]
  * const last = (xs: NDArray) => scan((s, x) => [s.mul(x).sin(), null], 1, xs, { checkpoint: true })[0];
  * grad(last)(array([1, 2])).toArray(); // [-0.1209312, -0.0941696]
+ * // The discounted rewards from each time on, of which the last one is known first:
+ * const returns = (rewards: NDArray) => scan((g, r) => [g.mul(0.5).add(r), g.mul(0.5).add(r)], 0, rewards, { reverse: true })[1];
+ * returns(array([1, 1, 4])).toArray(); // [2.5, 3, 4]
  */
 export function scan<S extends [] | NonNullable<unknown> | null | undefined, X, Y = NDArray>(
   f: (state: Arrays<NoInfer<S>>, x: Arrays<NoInfer<X>>) => readonly [state: unknown, y: Returned<Y>],
   init: S,
   xs: X,
-  options?: LoopOptions,
+  options?: ScanOptions,
 ): [state: Arrays<S>, ys: Y extends null | undefined ? Y : Arrays<Y>];
-export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: unknown, options?: LoopOptions): unknown {
+export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: unknown, options?: ScanOptions): unknown {
   checkFunction("scan", f);
-  const kept = checkKept("scan", options);
+  const kept = checkKept("scan", options, ["reverse"]);
+  const { reverse = false } = options ?? {};
+  if (typeof reverse !== "boolean") throw new TreeError(`scan: reverse is ${describe(reverse)}; use true or false.`);
   const rows = flatten(xs, "scan", "xs");
   const count = lengthOf(rows);
-  let state = flatten(init, "scan", "the state");
+  const directed = (flat: Flat): Flat => (reverse ? { ...flat, leaves: flat.leaves.map((x) => x.flip(0)) } : flat);
+  const [last, ys] = forward(f, flatten(init, "scan", "the state"), directed(rows), count, kept);
+  return [tree(last), tree(directed(ys))];
+}
+
+/** The last state and what the steps collect, from the first of the rows to the last. */
+function forward(f: AnyFunction, init: Flat, rows: Flat, count: number, kept: Kept): [state: Flat, ys: Flat] {
+  let state = init;
   let like = undefined as Flat | undefined;
 
   const turn = (row: ArrayList): Flat => {
@@ -281,7 +299,10 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
       count,
       kept !== false,
     );
-    return [tree({ ...before, leaves: last.slice() }), tree({ ...(like as Flat), leaves: collected.slice() })];
+    return [
+      { ...before, leaves: last.slice() },
+      { ...(like as Flat), leaves: collected.slice() },
+    ];
   }
   if (count === 0) {
     // No step is taken; shapes alone tell what would have been collected, and which dtype a number would have got.
@@ -290,13 +311,10 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
     const row = rows.leaves.map((x) => shapes.of(x, new Aval(x.shape.slice(1), x.dtype)));
     state = { ...state, leaves: state.leaves.map((x) => shapes.of(x)) };
     if (before.leaves.some(({ aval }) => aval.weak)) turn(row);
-    const { structure, leaves } = turn(row);
+    const own = turn(row);
     return [
-      tree(checkAlike("scan", "the state before and after the body", state, before)),
-      unflatten(
-        structure,
-        leaves.map((x) => x.filled(0, new Aval([0, ...x.shape], x.dtype))),
-      ),
+      checkAlike("scan", "the state before and after the body", state, before),
+      { ...own, leaves: own.leaves.map((x) => x.filled(0, new Aval([0, ...x.shape], x.dtype))) },
     ];
   }
   const columns: ArrayList[] = rows.leaves.map((x) => unstacked(x, 0));
@@ -327,9 +345,11 @@ export function scan(f: (state: never, x: never) => unknown, init: unknown, xs: 
       return next;
     };
   const last = kept ? spaced(kept, count, steps, saved, state.leaves) : steps(state.leaves, 0, count);
-  const { structure, leaves } = like as Flat;
-  const ys = leaves.map((_, k) => stack(collected.map((own) => own[k])));
-  return [tree({ ...state, leaves: last.slice() }), unflatten(structure, ys)];
+  const own = like as Flat;
+  return [
+    { ...state, leaves: last.slice() },
+    { ...own, leaves: own.leaves.map((_, k) => stack(collected.map((ys) => ys[k]))) },
+  ];
 }
 
 function lengthOf({ leaves, paths }: Flat): number {

@@ -175,6 +175,28 @@ describe("scan", () => {
     expect(state.item()).toBe(3);
     expect(ys).toBe(null);
   });
+  it("goes from the last row to the first, and collects where it was, as jax.lax.scan(reverse=True) does", () => {
+    const step = ({ s }: { s: NDArray }, { a, b }: { a: NDArray; b: NDArray }) =>
+      [{ s: s.mul(2).add(a) }, { before: s, b: b.mul(10) }] as const;
+    const given = { a: array([1, 2, 3]), b: array([[1], [2], [3]], { dtype: "int32" }) };
+    const [state, ys] = scan(step, { s: array(1) }, given, { reverse: true });
+    expect(state.s.item()).toBe(25); // ((1·2 + 3)·2 + 2)·2 + 1
+    expect(ys.before.toArray()).toEqual([12, 5, 1]);
+    expect(ys.b.toArray()).toEqual([[10], [20], [30]]);
+    expect(ys.b.dtype).toBe("int32");
+  });
+  it("knows the shapes where it takes no step backward", () => {
+    const [state, ys] = scan((s: NDArray, x: NDArray) => [s.add(x.sum()), x.add(s)], 2, zeros([0, 3]), { reverse: true });
+    expect([state.item(), ys.shape]).toEqual([2, [0, 3]]);
+  });
+  it("collects nothing backward where y is null, and refuses a direction that is none", () => {
+    const back = (reverse: boolean) => scan((s: NDArray, x: NDArray) => [s.mul(2).add(x), null], 0, array([1, 2]), { reverse });
+    expect(back(true)[0].item()).toBe(5);
+    expect(back(false)[0].item()).toBe(4);
+    expect(back(true)[1]).toBe(null);
+    fails(() => back(1 as never), TreeError, "scan: reverse is 1 (number); use true or false.");
+    fails(() => foriLoop(0, 1, (_, s) => s, 0, { reverse: true } as never), TreeError, "reverse");
+  });
   it("costs each row once in the pullback", () => {
     const n = 200;
     const [, pullback] = vjp((xs) => scan((s: NDArray, x: NDArray) => [s.add(x), null], array(0), xs)[0], ones([n]));

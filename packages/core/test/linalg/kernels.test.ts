@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { factorCholesky } from "../../src/linalg/kernels/cholesky.js";
 import { eigenSymmetric } from "../../src/linalg/kernels/eigh.js";
 import { factorLu, solveFactored, substitute } from "../../src/linalg/kernels/lu.js";
+import { transposed } from "../../src/linalg/kernels/matrices.js";
 import { factorQr } from "../../src/linalg/kernels/qr.js";
 import { apart, separate } from "../../src/linalg/kernels/separate.js";
-import { singular, transposed } from "../../src/linalg/kernels/svd.js";
+import { singular } from "../../src/linalg/kernels/svd.js";
 
 type Matrix = Float64Array<ArrayBufferLike>;
 
@@ -45,10 +46,32 @@ const samples = (m: number, n: number): [string, Matrix][] => [
   ["random", matrix(m, n)],
   ["graded", matrix(m, n, graded)],
   ["of rank 2", lowRank(m, n)],
+  ["of rank 5", matrix(m, n, (i, j) => 1 + 0.3 * ((i * 7 + j * 3) % 5))],
   ["zero", new Float64Array(m * n)],
   ["of ones", matrix(m, n, () => 1)],
   ["the identity", matrix(m, n, (i, j) => +(i === j))],
   ["huge", matrix(m, n).map((value) => value * 1e160)],
+  ["tiny", matrix(m, n).map((value) => value * 1e-290)],
+  [
+    "tridiagonal",
+    matrix(m, n, (i, j) => (i === j ? Math.abs((i % 21) - 10) : Math.abs(i - j) === 1 ? (Math.max(i, j) % 21 === 0 ? 1e-8 : 1) : 0)),
+  ],
+  ["of blocks", matrix(m, n, (i, j) => (Math.floor(i / 7) === Math.floor(j / 7) ? random() : 0))],
+];
+/** A symmetric matrix with these eigenvalues. */
+function withSpectrum(values: Matrix): Matrix {
+  const n = values.length;
+  const { q } = factorQr(matrix(n, n), n, n);
+  const x = product(scaled(q, values, n), transposed(q, n, n), n, n, n);
+  return matrix(n, n, (i, j) => (x[i * n + j] + x[j * n + i]) / 2);
+}
+const spectra: [string, (i: number, n: number) => number][] = [
+  ["three of them", (i) => i % 3],
+  ["±1", (i) => (i % 2 ? 1 : -1)],
+  ["all close to each other", (i) => 1 + 1e-13 * i],
+  ["clusters", (i) => Math.floor(i / 10) + 1e-15 * i],
+  ["16 orders", (i, n) => 10 ** ((-16 * i) / n)],
+  ["one large", (i) => (i === 0 ? 1 : 1e-16)],
 ];
 
 describe("factorisations multiply back to the matrix", () => {
@@ -100,14 +123,31 @@ describe("factorisations multiply back to the matrix", () => {
     }
   });
 
-  test.each([0, 1, 2, 3, 6, 25, 90])("eigh of %i", (n) => {
-    for (const [kind, x] of samples(n, n)) {
-      const a = matrix(n, n, (i, j) => x[i * n + j] + x[j * n + i]);
-      const { values, vectors } = eigenSymmetric(a.slice(), n);
-      const back = transposed(vectors, n, n);
-      expect(off(product(back, vectors, n, n, n), eye(n)), kind).toBeLessThan(bound);
-      expect(off(product(scaled(vectors, values, n), back, n, n, n), a), kind).toBeLessThan(bound);
-      expect(values.every((value, i) => i === 0 || value >= values[i - 1])).toBe(true);
+  const expectSpectrum = (a: Matrix, n: number, kind: string): Matrix => {
+    const { values, vectors } = eigenSymmetric(a.slice(), n);
+    const back = transposed(vectors, n, n);
+    expect(off(product(back, vectors, n, n, n), eye(n)), kind).toBeLessThan(bound);
+    expect(off(product(scaled(vectors, values, n), back, n, n, n), a), kind).toBeLessThan(bound);
+    expect(
+      values.every((value, i) => i === 0 || value >= values[i - 1]),
+      kind,
+    ).toBe(true);
+    return values;
+  };
+
+  test.each([0, 1, 2, 3, 6, 17, 25, 40, 90, 150])("eigh of %i", (n) => {
+    for (const [kind, x] of samples(n, n))
+      expectSpectrum(
+        matrix(n, n, (i, j) => x[i * n + j] + x[j * n + i]),
+        n,
+        kind,
+      );
+  });
+
+  test.each([2, 20, 70, 130])("eigh of known eigenvalues of %i", (n) => {
+    for (const [kind, f] of spectra) {
+      const known = Float64Array.from({ length: n }, (_, i) => f(i, n)).sort();
+      expect(off(expectSpectrum(withSpectrum(known), n, kind), known), kind).toBeLessThan(bound);
     }
   });
 
@@ -152,6 +192,11 @@ test("small singular values keep their digits", () => {
     4,
   );
   s.forEach((value, i) => expect(Math.abs(value / d[i] - 1)).toBeLessThan(1e-14));
+  // The same of many rows, among which those of comparable length are turned together.
+  const n = 60;
+  const wide = Float64Array.from({ length: n }, (_, i) => 10 ** (-i / 3));
+  const many = singular(scaled(factorQr(matrix(n, n), n, n).q, wide, n), n, n).s;
+  many.forEach((value, i) => expect(Math.abs(value / wide[i] - 1)).toBeLessThan(1e-13));
 });
 
 describe("values are pulled apart", () => {

@@ -64,10 +64,16 @@ function attempt(system: System, setting: Setting, state: State): State {
   const raw = norm(stopGradient(estimate), stopGradient(y.abs().maximum(next[0].abs())), setting).div(method.share);
   // NaN too is too large.
   const error = raw.less(1e10).where(raw, 1e10).maximum(1e-10);
-  // The controller of DOPRI5: E. Hairer, S. P. Nørsett and G. Wanner, Solving ordinary differential equations I, section IV.2 of II.
+  // The controllers of DOPRI5 and RODAS: E. Hairer, S. P. Nørsett and G. Wanner, Solving ordinary differential equations II, sections IV.2 and IV.8.
   const plain = error.pow(0.75 * method.memory - 1 / method.order).mul(0.9);
   const tried = state.tried.add(1);
   const stepTo = (factor: NDArray): NDArray => h.mul(factor.maximum(0.2).minimum(growth));
+  /** The factor after a step that was taken: with no memory of its own, a method expects that the error goes on to change as it did from the step before to this one. */
+  const factor = (): NDArray => {
+    if (method.memory) return plain.mul(state.error.pow(method.memory));
+    const change = h.div(state.length).mul(state.error.div(error).pow(1 / method.order));
+    return state.taken.greater(0).where(change.minimum(1), 1).mul(plain);
+  };
   return either(
     error.lessEqual(1),
     (): State => {
@@ -76,7 +82,7 @@ function attempt(system: System, setting: Setting, state: State): State {
         smooth: next,
         t: reached,
         reach: isLast.logicalNot().logicalAnd(tried.greaterEqual(maxSteps)).where(Number.POSITIVE_INFINITY, reached.mul(direction)),
-        h: stepTo(plain.mul(state.error.pow(method.memory))),
+        h: stepTo(factor()),
         growth: t.mul(0).add(10),
         error: error.maximum(1e-4),
         from: t,

@@ -64,21 +64,22 @@ describe.each(Object.keys(detest).filter((_, i) => isTurn(i, 13)))("DETEST %s", 
   });
 });
 
-// Each of them at two tolerances, but for those that take thousands of evaluations; each run takes one of these.
+// Each of them at two tolerances, but for those that take thousands of evaluations; each run takes one of these. A controller that does not foresee
+// how the error changes takes 0.84 and 0.96 of Radau's work on van der Pol's equation and OREGO, since it tries steps that are too long.
 const hard = [
-  ["van der Pol", 1e-4],
-  ["Robertson", 1e-4],
-  ["HIRES", 1e-4],
-  ["OREGO", 1e-4],
-  ["HIRES", 1e-6],
-  ["Robertson", 1e-6],
-  ["HIRES", 1e-8],
+  ["van der Pol", 1e-4, 0.7],
+  ["Robertson", 1e-4, 1],
+  ["HIRES", 1e-4, 0.7],
+  ["OREGO", 1e-4, 0.85],
+  ["HIRES", 1e-6, 1.25],
+  ["Robertson", 1e-6, 1],
+  ["HIRES", 1e-8, 1.5],
 ] as const;
 test.each(hard.filter((_, i) => isTurn(i, hard.length)))(
-  "%s by rosenbrock: the tolerance %d is reached, with Radau's work",
-  (name, tol) => {
+  "%s by rosenbrock: the tolerance %d is reached, with so much of Radau's work: %d",
+  (name, tol, share) => {
     const { error, evaluations, scipyWork } = solve("stiff", name, "rosenbrock", tol);
     expect(error).toBeLessThan(10 * tol);
-    expect(evaluations).toBeLessThan(1.5 * scipyWork);
+    expect(evaluations).toBeLessThan(share * scipyWork);
   },
 );

@@ -148,6 +148,21 @@ export const control: Calls<"cond" | "switchCase" | "whileLoop" | "foriLoop" | "
         [of(any), of(any, 5)],
       ),
     ),
+    ...([false, "sqrt"] as const).flatMap((checkpoint) =>
+      calls("scan")(
+        (scan, w, xs) => {
+          const [state, { sums }] = scan(
+            (own: NDArray, x: { a: NDArray; b: NDArray }) => [own.mul(w).add(x.a).sin(), { sums: own.add(x.b) }],
+            w,
+            { a: xs, b: xs.square() },
+            { reverse: true, checkpoint },
+          );
+          return [state, sums];
+        },
+        [of(any), of(any, 3)],
+        [of(any, 2), of(any, 4, 2)],
+      ),
+    ),
   ],
   safeWhere: calls("safeWhere")(
     (safeWhere, x, y) => safeWhere(positive(x), (z) => z.log(), x, y),

@@ -34,8 +34,9 @@ export function stage(memory: Data, to: number, x: Data, at: number, count: numb
 /** Longer lines are added up in parts. */
 const maxDot = 1024;
 
-/** Bytes of lines that are in the module's memory at a time. */
+/** Bytes of lines that are in the module's memory at a time, and elements of a whole matrix. */
 const maxLines = 1 << 18;
+const maxStaged = 1 << 20;
 
 /** The products of `count` lines of k elements, `across` from each other, and one line of any step; false where products are left to `multiply`. */
 export function dots(
@@ -76,6 +77,28 @@ export function dots(
     out.set(memory.subarray(sums, sums + n), o + i);
   }
   return true;
+}
+
+/**
+ * For a matrix of lines of k elements that is to be multiplied by one line after the other: the products of the lines from `first` on with k
+ * elements of y. The matrix stays in the module's memory until something else is computed there. Undefined where it is large.
+ */
+export function staged(
+  x: Float64Array,
+  k: number,
+): ((first: number, count: number, y: Float64Array, at: number, out: Float64Array, o: number) => void) | undefined {
+  const bytes = x.BYTES_PER_ELEMENT;
+  const line = (k * bytes + 64) & -64;
+  const loaded = k > maxDot || x.length > maxStaged ? undefined : load(2 * line + x.length * bytes);
+  if (loaded === undefined) return undefined;
+  const { kernels, start, float64 } = loaded;
+  const [sums, rows] = [start + line, start + 2 * line];
+  float64.set(x, rows / bytes);
+  return (first, count, y, at, out, o) => {
+    for (let i = 0; i < k; i++) float64[start / bytes + i] = y[at + i];
+    kernels.dots64(sums, rows + first * k * bytes, count, k, start);
+    for (let i = 0; i < count; i++) out[o + i] = float64[sums / bytes + i];
+  };
 }
 
 /** Elements of either operand, and of the results, of small products that are computed in one go. */

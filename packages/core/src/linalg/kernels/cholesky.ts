@@ -1,4 +1,5 @@
-import { block, lines, subtract } from "./lu.js";
+import { block } from "./lu.js";
+import { lines, subtract } from "./matrices.js";
 
 /**
  * The lower factor of a symmetric positive definite n × n matrix, in place; its upper triangle is set to zero.

@@ -1,29 +1,7 @@
-import { gemm } from "../../cpu/kernels/gemm.js";
-import type { Matrix } from "../../cpu/operands.js";
+import { lines, subtract } from "./matrices.js";
 
 /** So many rows or columns are computed one by one; what those before them add is a product. */
 export const block = 24;
-
-/** Subtracts the product of an m × k and a k × n matrix from a part of a row-major matrix, whose rows are `row` apart. */
-export function subtract(
-  m: number,
-  n: number,
-  k: number,
-  x: Matrix,
-  xt: number,
-  y: Matrix,
-  yt: number,
-  out: Float64Array,
-  at: number,
-  row: number,
-): void {
-  const product = new Float64Array(m * n);
-  gemm(m, n, k, x, xt, y, yt, product, 0);
-  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) out[at + i * row + j] -= product[i * n + j];
-}
-
-/** A row-major matrix. */
-export const lines = (storage: Float64Array, row: number): Matrix => ({ storage, row, column: 1 });
 
 /**
  * Elimination with partial pivoting, in place of a row-major m × n matrix: the unit lower factor below the diagonal, the upper one

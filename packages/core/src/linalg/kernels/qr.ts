@@ -1,63 +1,70 @@
-/** √Σx², of the elements from start on in steps, without overflow on the way. */
-export function length(x: Float64Array, start: number, step: number, count: number): number {
-  let largest = 0;
-  for (let i = 0; i < count; i++) largest = Math.max(largest, Math.abs(x[start + i * step]));
-  if (largest === 0 || !Number.isFinite(largest)) return largest;
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += (x[start + i * step] / largest) ** 2;
-  return largest * Math.sqrt(sum);
+import { block } from "./lu.js";
+import { transposed } from "./matrices.js";
+import { applyPanel, length, type Panel, panelOf, type Reflections, reflect, reflectLines } from "./reflections.js";
+
+/** Householder's factors of a row-major m × n matrix: a[:, columns] = q·r, with q m × k, r k × n, k = min(m, n). */
+export function factorQr(a: Float64Array, m: number, n: number, pivot = false): { q: Float64Array; r: Float64Array; columns: Int32Array } {
+  const k = Math.min(m, n);
+  // Columns are lines.
+  const x = transposed(a, m, n);
+  const q = new Float64Array(k * m);
+  for (let i = 0; i < k; i++) q[i * m + i] = 1;
+  const columns = new Int32Array(n);
+  for (let j = 0; j < n; j++) columns[j] = j;
+  const panels: Panel[] = [];
+  const choose = pivot ? pivots(x, columns, m) : undefined;
+  for (let start = 0; start < k; start += block) {
+    const end = Math.min(k, start + block);
+    const reflections = reflectColumns(x, start, end, m, choose);
+    if (end < n || start > 0) {
+      const panel = panelOf(reflections);
+      if (!pivot) applyPanel(panel, true, x, end * m + start, n - end, m);
+      panels.push(panel);
+    } else for (let j = k - 1; j >= 0; j--) reflectLines(reflections, j, q, j * m + j, m);
+  }
+  for (const panel of panels.reverse()) applyPanel(panel, false, q, (m - panel.size) * (m + 1), k - m + panel.size, m);
+  const r = new Float64Array(k * n);
+  for (let j = 0; j < n; j++) for (let i = Math.min(j, k - 1); i >= 0; i--) r[i * n + j] = x[j * m + i];
+  return { q: transposed(q, k, m), r, columns };
 }
 
 /**
- * The reflection I − τ·v·vᵀ that leaves only the first of some elements, which lie at start, start + step, …: v takes the place of
- * the elements after the first, with an implied 1 before them, and the first becomes what is left. As in LAPACK, what is
- * already so stays as it is (τ = 0), and −0 counts as negative.
+ * Reflects lines of m elements in turn, of which the first `start` stay, and with each those after it up to `end`, or all where `choose` chooses
+ * each. The triangle of the result takes their place.
  */
-export function reflect(x: Float64Array, start: number, step: number, count: number): number {
-  const rest = length(x, start + step, step, count - 1);
-  if (rest === 0) return 0;
-  const first = x[start];
-  const left = (first < 0 || Object.is(first, -0) ? 1 : -1) * Math.hypot(first, rest);
-  for (let i = 1; i < count; i++) x[start + i * step] /= first - left;
-  x[start] = left;
-  // That of v itself: the numbers of a tiny column have few digits, and the reflection is orthogonal all the same.
-  return 2 / (1 + length(x, start + step, step, count - 1) ** 2);
+function reflectColumns(x: Float64Array, start: number, end: number, m: number, choose?: (line: number) => void): Reflections {
+  const size = m - start;
+  const taus = new Float64Array(end - start);
+  const vectors = new Float64Array(taus.length * size);
+  const reflections = { vectors, taus, size };
+  for (let j = 0; j < taus.length; j++) {
+    choose?.(start + j);
+    const line = (start + j) * m + start;
+    taus[j] = reflect(x, line + j, size - j);
+    vectors[j * size + j] = 1;
+    for (let i = j + 1; i < size; i++) vectors[j * size + i] = x[line + i];
+    reflectLines(reflections, j, x, line + m + j, m, choose ? x.length : end * m);
+  }
+  return reflections;
 }
 
-/** Applies the reflection of column k of `a`, m × n, to the columns from `from` on of the row-major matrix b of width w. */
-function apply(a: Float64Array, m: number, n: number, k: number, tau: number, b: Float64Array, w: number, from: number): void {
-  if (tau === 0) return;
-  const dots = b.slice(k * w, (k + 1) * w);
-  for (let i = k + 1; i < m; i++) {
-    const v = a[i * n + k];
-    for (let j = from; j < w; j++) dots[j] += v * b[i * w + j];
-  }
-  for (let j = from; j < w; j++) b[k * w + j] -= tau * dots[j];
-  for (let i = k + 1; i < m; i++) {
-    const v = tau * a[i * n + k];
-    for (let j = from; j < w; j++) b[i * w + j] -= v * dots[j];
-  }
-}
-
-/** Householder's factors of a row-major m × n matrix, which is overwritten: a[:, columns] = q·r, with q m × k, r k × n, k = min(m, n). */
-export function factorQr(a: Float64Array, m: number, n: number, pivot = false): { q: Float64Array; r: Float64Array; columns: Int32Array } {
-  const k = Math.min(m, n);
-  const tau = new Float64Array(k);
-  const columns = new Int32Array(n).map((_, i) => i);
-  for (let i = 0; i < k; i++) {
-    if (pivot) {
-      const sizes = Array.from({ length: n - i }, (_, j) => length(a, i * n + i + j, n, m - i));
-      const chosen = i + sizes.indexOf(Math.max(...sizes));
-      for (let row = 0; row < m; row++) [a[row * n + i], a[row * n + chosen]] = [a[row * n + chosen], a[row * n + i]];
-      [columns[i], columns[chosen]] = [columns[chosen], columns[i]];
+/** Puts the longest of the lines from one on in its place, counted from the diagonal; lengths are brought up to date as lines are reflected. */
+function pivots(x: Float64Array, columns: Int32Array, m: number): (line: number) => void {
+  const n = columns.length;
+  const sizes = new Float64Array(n);
+  for (let j = 0; j < n; j++) sizes[j] = length(x, j * m, 1, m);
+  const measured = sizes.slice();
+  return (line) => {
+    let longest = line;
+    for (let j = line; j < n; j++) {
+      const share = line > 0 && sizes[j] > 0 ? Math.abs(x[j * m + line - 1]) / sizes[j] : 0;
+      sizes[j] *= Math.sqrt(Math.max(0, (1 - share) * (1 + share)));
+      // Differences of lengths keep too few digits below this.
+      if (sizes[j] < measured[j] / 64) sizes[j] = measured[j] = length(x, j * m + line, 1, m - line);
+      if (sizes[j] > sizes[longest]) longest = j;
     }
-    tau[i] = reflect(a, i * n + i, n, m - i);
-    apply(a, m, n, i, tau[i], a, n, i + 1);
-  }
-  const q = new Float64Array(m * k);
-  for (let i = 0; i < k; i++) q[i * k + i] = 1;
-  for (let i = k - 1; i >= 0; i--) apply(a, m, n, i, tau[i], q, k, i);
-  const r = a.slice(0, k * n);
-  for (let i = 1; i < k; i++) r.fill(0, i * n, i * n + i);
-  return { q, r, columns };
+    if (longest === line) return;
+    for (const each of [columns, sizes, measured]) [each[line], each[longest]] = [each[longest], each[line]];
+    for (let i = 0, to = line * m, from = longest * m; i < m; i++, to++, from++) [x[to], x[from]] = [x[from], x[to]];
+  };
 }

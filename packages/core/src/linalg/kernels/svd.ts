@@ -1,93 +1,149 @@
-import { magnitude, signOf, turn } from "./eigh.js";
-import { factorQr, length } from "./qr.js";
+import { eigenSymmetric } from "./eigh.js";
+import { across, ascending, largestOf, lines, powerOf, product, scaled, signOf, transposed, turn } from "./matrices.js";
+import { factorQr } from "./qr.js";
+import { dot, length } from "./reflections.js";
 
 const epsilon = 2 ** -52;
 
-/** Rows shorter than this have squares that vanish, and count as zero. */
-const minNorm = 2 ** -500;
+/** Rows with smaller squares count as zero. */
+const minSquare = 2 ** -1000;
+
+/** So many rows are turned all at once, if none is shorter than another by more than this. */
+const minTogether = 12;
+const comparable = 2 ** -10;
+
+/** Angles so small are turned all at once, between rows with cosines so small. */
+const small = 2 ** -20;
 
 /**
  * Singular values, descending, and vectors of a row-major m × n matrix: a = u·diag(s)·vt with u m × k, vt k × n, k = min(m, n).
- * One-sided Jacobi rotations of the transposed triangle of a pivoted QR factorisation (Drmač & Veselić, SIAM J. Matrix Anal. 29, 2008):
+ * One-sided Jacobi rotations of the triangle of a pivoted QR factorisation, made triangular once more from the other side (Drmač & Veselić, SIAM J. Matrix Anal. 29, 2008):
  * small singular values come out to a relative accuracy that bidiagonal methods do not have. The largest element of each row of vt is
  * positive (of each column of u, where there are fewer rows than columns).
  */
 export function singular(a: Float64Array, m: number, n: number): { u: Float64Array; s: Float64Array; vt: Float64Array } {
-  if (!a.every(Number.isFinite)) {
+  const k = Math.min(m, n);
+  const largest = largestOf(a);
+  if (!Number.isFinite(largest)) {
     const unknown = (size: number): Float64Array => new Float64Array(size).fill(Number.NaN);
-    const k = Math.min(m, n);
     return { u: unknown(m * k), s: unknown(k), vt: unknown(k * n) };
   }
   if (m < n) {
     const { u, s, vt } = singular(transposed(a, m, n), n, m);
     return { u: transposed(vt, m, m), s, vt: transposed(u, n, m) };
   }
-  const scale = magnitude(a);
-  const { q, r, columns } = factorQr(
-    a.map((x) => x / scale),
-    m,
-    n,
-    true,
-  );
-  // The rows of r, turned against each other until they are orthogonal: w·r = diag(s)·x.
+  const scale = powerOf(largest);
+  const { q, r, columns } = factorQr(scaled(a, scale), m, n, true);
+  const { q: right, r: x } = factorQr(transposed(r, n, n), n, n);
+  // The rows of x are turned against each other until they are orthogonal: w·x = diag(s)·left, and r = leftᵀ·diag(s)·w·rightᵀ.
   const w = new Float64Array(n * n);
   for (let i = 0; i < n; i++) w[i * n + i] = 1;
-  orthogonalise(r, w, n);
-  const sizes = new Float64Array(n).map((_, i) => length(r, i * n, 1, n)).map((size) => (size < minNorm ? 0 : size));
-  const order = Array.from(sizes.keys()).sort((i, j) => sizes[j] - sizes[i]);
-  const u = new Float64Array(m * n);
+  approach(x, w, n);
+  orthogonalise(x, w, n);
+  const sizes = sizesOf(x, n);
+  const order = ascending(sizes).reverse();
+  const vectors = product(n, n, n, lines(w, n), 0, across(right, n), 0);
+  const left = new Float64Array(n * n);
+  const s = new Float64Array(n);
   const vt = new Float64Array(n * n);
   order.forEach((from, k) => {
-    const sign = sizes[from] > 0 ? signOf(r, from * n, n) : 1;
-    for (let i = 0; i < m; i++) {
-      let sum = 0;
-      for (let j = 0; j < n; j++) sum += q[i * n + j] * w[from * n + j];
-      u[i * n + k] = sign * sum;
-    }
-    if (sizes[from] > 0) for (let j = 0; j < n; j++) vt[k * n + columns[j]] = (sign * r[from * n + j]) / sizes[from];
-    else complete(vt, n, k);
+    s[k] = sizes[from] * scale;
+    const sign = signOf(vectors, from * n, n);
+    for (let j = 0; j < n; j++) vt[k * n + columns[j]] = sign * vectors[from * n + j];
+    if (sizes[from] > 0) for (let j = 0; j < n; j++) left[k * n + j] = (sign * x[from * n + j]) / sizes[from];
+    else complete(left, n, k);
   });
-  return { u, s: Float64Array.from(order, (i) => sizes[i] * scale), vt };
+  const u = product(m, n, n, lines(q, n), 0, across(left, n), 0);
+  return { u, s, vt };
 }
 
-export function transposed(a: Float64Array, m: number, n: number): Float64Array {
-  const out = new Float64Array(m * n);
-  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) out[j * m + i] = a[i * n + j];
-  return out;
+/** Lengths of the rows. */
+function sizesOf(x: Float64Array, n: number): Float64Array {
+  const sizes = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const size = length(x, i * n, 1, n);
+    if (size * size >= minSquare) sizes[i] = size;
+  }
+  return sizes;
+}
+
+/** Makes rows of comparable lengths nearly orthogonal, by the eigenvectors of their products, and turns those of the identity w along. */
+function approach(x: Float64Array, w: Float64Array, n: number): void {
+  if (n < minTogether) return;
+  const sizes = sizesOf(x, n);
+  for (let start = 0, end = 0; start < n; start = end) {
+    let [least, most] = [sizes[start], sizes[start]];
+    while (end < n && Math.min(least, sizes[end]) >= comparable * Math.max(most, sizes[end])) {
+      [least, most] = [Math.min(least, sizes[end]), Math.max(most, sizes[end])];
+      end++;
+    }
+    const count = end - start;
+    if (count < minTogether || most === 0) continue;
+    const rows = scaled(x.subarray(start * n, end * n), powerOf(most));
+    const { vectors } = eigenSymmetric(product(count, count, n, lines(rows, n), 0, across(rows, n), 0), count);
+    // The greatest first.
+    const columns = { storage: vectors, row: -1, column: count };
+    x.set(product(count, n, count, columns, count - 1, lines(x, n), start * n), start * n);
+    for (let i = 0; i < count; i++) for (let j = 0; j < count; j++) w[(start + i) * n + start + j] = vectors[j * count + count - 1 - i];
+  }
 }
 
 /** Turns the rows of x against each other until all are orthogonal, and those of w along with them. */
 function orthogonalise(x: Float64Array, w: Float64Array, n: number): void {
-  const squares = new Float64Array(n).map((_, i) => dot(x, i * n, i * n, n));
   const enough = epsilon * Math.sqrt(n);
   for (let sweep = 0, turned = true; turned && sweep < 60; sweep++) {
-    turned = false;
+    // Products of rows, as they are before any is turned.
+    const products = n < minTogether ? undefined : product(n, n, n, lines(x, n), 0, across(x, n), 0);
+    const squares = new Float64Array(n);
+    for (let i = 0; i < n; i++) squares[i] = products ? products[i * (n + 1)] : dot(x, i * n, x, i * n, n);
+    const first = squares.slice();
+    const cosine = (product: number, p: number, q: number): number => {
+      const sizes = Math.sqrt(squares[p]) * Math.sqrt(squares[q]);
+      return squares[p] < minSquare || squares[q] < minSquare ? 0 : Math.abs(product) / sizes;
+    };
+    const tangent = (product: number, p: number, q: number): number => {
+      const half = (squares[q] - squares[p]) / (2 * product);
+      return (half < 0 ? -1 : 1) / (Math.abs(half) + (Math.abs(half) < 1e9 ? Math.sqrt(half * half + 1) : Math.abs(half)));
+    };
+    const angles = products && new Float64Array(n * n);
+    let [single, together] = [false, false];
     for (let p = 0; p < n - 1; p++)
       for (let q = p + 1; q < n; q++) {
-        const product = dot(x, p * n, q * n, n);
-        if (!(Math.abs(product) > enough * Math.sqrt(squares[p]) * Math.sqrt(squares[q]))) continue;
-        turned = true;
-        const half = (squares[q] - squares[p]) / (2 * product);
-        const t = (half < 0 ? -1 : 1) / (Math.abs(half) + Math.hypot(half, 1));
-        const c = 1 / Math.hypot(t, 1);
+        const before = angles ? products[p * n + q] : 0;
+        if (angles) {
+          const far = cosine(before, p, q);
+          if (far <= enough) continue;
+          const t = tangent(before, p, q);
+          if (far < small && Math.abs(t) < small) {
+            [angles[p * n + q], angles[q * n + p], together] = [-t, t, true];
+            continue;
+          }
+        }
+        const now = dot(x, p * n, x, q * n, n);
+        if (cosine(now, p, q) <= enough) continue;
+        single = true;
+        const t = tangent(now, p, q);
+        const c = 1 / Math.sqrt(t * t + 1);
         turn(x, n, p, q, c, -c * t);
         turn(w, n, p, q, c, -c * t);
-        squares[p] = dot(x, p * n, p * n, n);
-        squares[q] = dot(x, q * n, q * n, n);
+        squares[p] -= t * now;
+        squares[q] += t * now;
+        // Differences keep too few digits below this.
+        for (const i of [p, q]) if (squares[i] < 0.1 * first[i]) squares[i] = first[i] = dot(x, i * n, x, i * n, n);
       }
+    turned = single || together;
+    if (angles && together && !single) turnTogether(angles, x, w, n);
   }
 }
 
-/** The sum of products of n elements from i and from j on. */
-function dot(x: Float64Array, i: number, j: number, n: number): number {
-  let even = 0;
-  let odd = 0;
-  let k = 0;
-  for (; k < n - 1; k += 2) {
-    even += x[i + k] * x[j + k];
-    odd += x[i + k + 1] * x[j + k + 1];
+/** Turns all rows by small angles: the matrix exponential, of which two terms serve. */
+function turnTogether(angles: Float64Array, x: Float64Array, w: Float64Array, n: number): void {
+  const squared = product(n, n, n, lines(angles, n), 0, lines(angles, n), 0);
+  for (let i = 0; i < n * n; i++) angles[i] += squared[i] / 2;
+  for (const rows of [x, w]) {
+    const moved = product(n, n, n, lines(angles, n), 0, lines(rows, n), 0);
+    for (let i = 0; i < n * n; i++) rows[i] += moved[i];
   }
-  return k < n ? even + odd + x[i + k] * x[j + k] : even + odd;
 }
 
 /** Row k as a unit vector at right angles to the rows before it: the unit vector of the axis that they reach least. */
@@ -102,7 +158,7 @@ function complete(x: Float64Array, n: number, k: number): void {
   // Once more takes away what rounding left.
   for (let pass = 0; pass < 2; pass++)
     for (let i = 0; i < k; i++) {
-      const part = dot(x, i * n, k * n, n);
+      const part = dot(x, i * n, x, k * n, n);
       for (let j = 0; j < n; j++) x[k * n + j] -= part * x[i * n + j];
     }
   const size = length(x, k * n, 1, n);
