@@ -1,4 +1,4 @@
-import type { Arrays, NDArray, Passed, Returned } from "@ad/core";
+import type { Arrays, Listed, NDArray, Passed } from "@ad/core";
 import { Concrete } from "@ad/core/internals/backend";
 import { type AnyFunction, checkFunction, checkOptions, invoke, whole } from "@ad/core/internals/checks";
 import { type ArrayList, type Aval, arraysOf, call, type Flat, flatten, isStaging, unflatten, withArrays } from "@ad/core/internals/trace";
@@ -93,7 +93,7 @@ export function staged(
  * jit(grad((x: NDArray) => x.square().sum()))(array([1, 2])).toArray(); // [2, 4]
  */
 export function jit<A extends readonly unknown[] = NDArray[], R = NDArray>(
-  f: (...args: A) => Returned<R>,
+  f: (...args: A) => Listed<R>,
   options?: JitOptions,
 ): Jitted<A, R>;
 export function jit(f: AnyFunction, options?: JitOptions): unknown {

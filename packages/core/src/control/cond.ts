@@ -11,8 +11,8 @@ import {
   flatten,
   type Given,
   type Input,
+  type Listed,
   type Passed,
-  type Returned,
   unflatten,
   withArrays,
 } from "../engine/tree.js";
@@ -90,14 +90,14 @@ function choose(op: string, masks: readonly Mask[], branches: readonly Branch[],
  */
 export function cond<A extends readonly unknown[] = NDArray[], R = NDArray>(
   pred: ArrayLike,
-  onTrue: (...operands: A) => Returned<R>,
-  onFalse: (...operands: A) => Returned<NoInfer<Input<Arrays<R>>>>,
+  onTrue: (...operands: A) => Listed<R>,
+  onFalse: (...operands: A) => Listed<NoInfer<Input<Arrays<R>>>>,
   ...operands: NoInfer<Passed<A>>
 ): Arrays<R>;
 export function cond<O extends readonly unknown[], R = NDArray>(
   pred: ArrayLike,
-  onTrue: (...operands: Given<NoInfer<O>>) => Returned<R>,
-  onFalse: (...operands: Given<NoInfer<O>>) => Returned<NoInfer<Input<Arrays<R>>>>,
+  onTrue: (...operands: Given<NoInfer<O>>) => Listed<R>,
+  onFalse: (...operands: Given<NoInfer<O>>) => Listed<NoInfer<Input<Arrays<R>>>>,
   ...operands: O
 ): Arrays<R>;
 export function cond(pred: ArrayLike, onTrue: AnyFunction, onFalse: AnyFunction, ...operands: readonly unknown[]): unknown {
@@ -130,12 +130,12 @@ export function cond(pred: ArrayLike, onTrue: AnyFunction, onFalse: AnyFunction,
  */
 export function switchCase<A extends readonly unknown[] = NDArray[], R = NDArray>(
   index: ArrayLike,
-  branches: readonly ((...operands: A) => Returned<R>)[],
+  branches: readonly ((...operands: A) => Listed<R>)[],
   ...operands: NoInfer<Passed<A>>
 ): Arrays<R>;
 export function switchCase<O extends readonly unknown[], R = NDArray>(
   index: ArrayLike,
-  branches: readonly ((...operands: Given<NoInfer<O>>) => Returned<R>)[],
+  branches: readonly ((...operands: Given<NoInfer<O>>) => Listed<R>)[],
   ...operands: O
 ): Arrays<R>;
 export function switchCase(index: ArrayLike, functions: readonly AnyFunction[], ...operands: readonly unknown[]): unknown {

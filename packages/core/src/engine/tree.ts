@@ -45,8 +45,8 @@ export interface Container {
   readonly [container]: Form;
 }
 
-/** A function's result. The empty list says nothing of R, but has the compiler take a list that is written out, `[a, b]`, as a tuple. */
-export type Returned<R> = R | [];
+/** T itself. The empty list beside it has the compiler take a list that is written out, `[a, b]`, as a tuple. */
+export type Listed<T> = T | [];
 
 /** The type of arguments for a parameter of type T: where T says NDArray, any leaf may be passed, or a leaf of L. */
 export type Input<T, L = Leaf> = unknown extends T

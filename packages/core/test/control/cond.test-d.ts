@@ -74,6 +74,12 @@ expectTypeOf(rows).toEqualTypeOf<NDArray>();
 expectTypeOf(none).toEqualTypeOf<null>();
 expectTypeOf(checkpoint((y: NDArray) => [y, { a: y }])(x)).toEqualTypeOf<[NDArray, { a: NDArray }]>();
 
+const circle = customVjp(
+  (y: NDArray) => [y.sin(), y.cos()],
+  (y) => [[y.sin(), y.cos()], ([s, c]) => [s.mul(y.cos()).sub(c.mul(y.sin()))]],
+);
+expectTypeOf(circle(x)).toEqualTypeOf<[NDArray, NDArray]>();
+
 // Results: numbers become arrays, null stays.
 expectTypeOf(
   cond(
