@@ -34,7 +34,7 @@ test("what cannot be made", () => {
   fails(
     () => arange(0, 1, 0),
     ShapeError,
-    "arange: from 0 (number) to 1 (number) by 0 (number) has no end; give finite numbers and a step that is not 0.",
+    "arange: from 0 (number) to 1 (number) by 0 (number) has no end; give finite numbers and a step that is not 0. A dtype stands after the step.",
   );
   fails(() => arange(Infinity), ShapeError, "arange: from 0 (number) to Infinity (number)");
   fails(() => arange("3" as never), ShapeError, 'arange: from 0 (number) to "3"');
