@@ -45,6 +45,9 @@ export interface Container {
   readonly [container]: Form;
 }
 
+/** T itself. The empty list beside it has the compiler take a list that is written out, `[a, b]`, as a tuple. */
+export type Listed<T> = T | [];
+
 /** The type of arguments for a parameter of type T: where T says NDArray, any leaf may be passed, or a leaf of L. */
 export type Input<T, L = Leaf> = unknown extends T
   ? T
@@ -86,6 +89,14 @@ export type Primal<T, All = T> = unknown extends T
 
 /** The type of arguments for a function that gets arrays and numbers as NDArrays, and other values as they are: a boolean may not stand for an NDArray. */
 export type Passed<A extends readonly unknown[], L = Exclude<Leaf, boolean>> = { [K in keyof A]: Input<A[K], L> };
+
+/** Arguments of such a function as it gets them. */
+export type Given<T> =
+  T extends Exclude<Leaf, boolean>
+    ? NDArray
+    : T extends null | undefined | boolean | string | ((...args: never) => unknown) | Container
+      ? T
+      : { -readonly [K in keyof T]: Given<T[K]> };
 
 /** The form of a tree without its leaves. Keys are sorted, as leaves are; what is put together has the order of the object that was taken apart. */
 export type Structure =
@@ -138,14 +149,14 @@ export function checkDepth(depth: number, op: string, what: string): void {
   if (depth > 200) throw new TreeError(`${op}: ${what} is nested more than 200 deep, or a part of it stands inside of itself.`);
 }
 
-/** Takes a tree apart. `op` and `what` name it in errors. Null is a container of nothing, unless all is to be arrays. */
-export function flatten(tree: unknown, op: string, what = "the argument", all = false): Flat {
+/** Takes a tree apart. `op` and `what` name it in errors. Null is a container of nothing. */
+export function flatten(tree: unknown, op: string, what = "the argument"): Flat {
   const leaves: NDArray[] = [];
   const paths: string[] = [];
   const visit = (value: unknown, path: string, depth = 0): Structure => {
     checkDepth(depth, op, what);
     if (Array.isArray(value)) return { kind: "list", items: [...value].map((item, i) => visit(item, `${path}[${i}]`, depth + 1)) };
-    if (value === null && !all) return empty;
+    if (value === null) return empty;
     if (isObject(value) && isPlain(value)) {
       const form = formOf(value);
       const keys = keysOf(value);
