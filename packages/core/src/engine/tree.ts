@@ -149,14 +149,14 @@ export function checkDepth(depth: number, op: string, what: string): void {
   if (depth > 200) throw new TreeError(`${op}: ${what} is nested more than 200 deep, or a part of it stands inside of itself.`);
 }
 
-/** Takes a tree apart. `op` and `what` name it in errors. Null is a container of nothing. */
-export function flatten(tree: unknown, op: string, what = "the argument"): Flat {
+/** Takes a tree apart. `op` and `what` name it in errors. Null is a container of nothing, unless all is to be arrays. */
+export function flatten(tree: unknown, op: string, what = "the argument", all = false): Flat {
   const leaves: NDArray[] = [];
   const paths: string[] = [];
   const visit = (value: unknown, path: string, depth = 0): Structure => {
     checkDepth(depth, op, what);
     if (Array.isArray(value)) return { kind: "list", items: [...value].map((item, i) => visit(item, `${path}[${i}]`, depth + 1)) };
-    if (value === null) return empty;
+    if (value === null && !all) return empty;
     if (isObject(value) && isPlain(value)) {
       const form = formOf(value);
       const keys = keysOf(value);

@@ -32,7 +32,7 @@ export function checkTuple(op: string, what: string, value: unknown): readonly u
 
 /** Takes apart an argument to be differentiated: every leaf must be floating, and a number is a fraction. */
 export function flattenFloating(value: unknown, op: string, what: string): Flat {
-  const flat = flatten(value, op, what);
+  const flat = flatten(value, op, what, true);
   flat.leaves.forEach((x, i) => {
     if (!isFloat(x.dtype))
       throw new DTypeError(

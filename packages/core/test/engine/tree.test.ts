@@ -36,7 +36,7 @@ describe("flatten", () => {
     expect(leaves).toEqual([]);
     expect(unflatten(structure, [])).toEqual({ a: [], b: {} });
   });
-  test("null is a container of nothing", () => {
+  test("null is a container of nothing, unless all is to be arrays", () => {
     const { leaves, structure } = flatten({ a: null, b: [1, null] }, "op");
     expect(leaves.length).toBe(1);
     expect(showStructure(structure)).toBe("{ a: null, b: [*, null] }");
@@ -50,7 +50,7 @@ describe("flatten", () => {
       { a: {}, b: [1, null] },
     ])
       expect(sameStructure(structure, flatten(other, "op").structure)).toBe(false);
-    fails(() => flatten({ a: undefined }, "op", "the thing"), TreeError, "op: the thing has undefined at $.a; a leaf is an array");
+    fails(() => flatten({ a: null }, "op", "the thing", true), TreeError, "op: the thing has null at $.a; a leaf is an array");
   });
   test("structures differ by keys, lengths and kinds", () => {
     const of = (tree: unknown) => flatten(tree, "op").structure;
