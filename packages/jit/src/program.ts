@@ -36,6 +36,8 @@ export class Program implements Operation {
   constructor(
     readonly name: string,
     readonly graph: Graph,
+    /** The number of inputs that are constants of a loop of which it is the body. */
+    readonly still = 0,
   ) {}
 
   /** Passes stand after all derivatives: these are made of what was written. A program keeps its arrays, which are no arena's. */
@@ -45,7 +47,7 @@ export class Program implements Operation {
   }
 
   get compiled(): Compiled {
-    this.#compiled ??= inArena(undefined, () => compile(this.cleaned));
+    this.#compiled ??= inArena(undefined, () => compile(this.cleaned, this.still));
     return this.#compiled;
   }
 

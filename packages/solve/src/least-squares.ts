@@ -1,4 +1,4 @@
-import { type Arrays, concatenate, grad, type NDArray, TreeError, zeros } from "@ad/core";
+import { type Arrays, concatenate, grad, type Listed, type NDArray, TreeError, zeros } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, describe } from "@ad/core/internals/checks";
 import { type ArrayList, isStaging, type Numbers, unflatten } from "@ad/core/internals/trace";
 import { type JacobianOf, valueAndJacobian } from "@ad/functional";
@@ -109,7 +109,6 @@ export function settingsOf(op: string, options: LeastSquaresOptions, { like, sta
   const { lossScale = 1 } = options;
   if (!(typeof lossScale === "number" && lossScale > 0))
     throw new TreeError(`${op}: lossScale is ${describe(lossScale)}; give a number above 0.`);
-  if (options.onStep !== undefined) checkFunction(op, options.onStep);
   const epsilon = epsilonOf(start);
   const tolerance = (name: "xtol" | "ftol" | "gtol", otherwise: number): number =>
     checkTolerance(op, name, options[name] ?? otherwise) as number;
@@ -277,7 +276,7 @@ function jacobianTree({ like, form }: Problem, jacobian: NDArray): unknown {
  */
 export function leastSquares<X = NDArray, R = NDArray>(
   residuals: (x: Arrays<X>) => R,
-  x0: X,
+  x0: Listed<X>,
   options?: LeastSquaresOptions<NoInfer<X>>,
 ): LeastSquares<X, R>;
 export function leastSquares(residuals: AnyFunction, x0: unknown, options: LeastSquaresOptions = {}): LeastSquares<unknown, unknown> {
