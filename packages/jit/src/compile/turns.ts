@@ -297,7 +297,8 @@ export function turns(
     text.write(`for (let ${counts[axis]} = 0; ${counts[axis]} < ${size}; ${counts[axis]}++) {`, ...inside, "}");
   }
   const outs = (outputs as ArrayList).map(({ aval: { shape, dtype, weak } }, index): Place => {
-    const aval = new Aval([...around(constants + index, index >= state), ...shape], dtype, weak);
+    const isRow = index >= state;
+    const aval = new Aval([...around(constants + index, isRow), ...shape], dtype, isRow ? undefined : weak);
     return { aval, stride: aval.stride, offset: 0, buffer: { dtype, size: aval.size, kind: "output", index } };
   });
   return { count: inputs.length, text: text.close().join("\n"), outs };

@@ -222,6 +222,13 @@ test("a branch computes nothing that another one is taken for", () => {
   expect(text).toContain("else");
 });
 
+test("numbers that are collected are an array, and a number that is carried stays one", () => {
+  const f = (xs: NDArray): [NDArray, NDArray] => scan((s: NDArray, x: NDArray) => [s.mul(2), s.add(x.mul(0).size)], 3, xs);
+  const xs = array([1, 2]);
+  const avals = (all: readonly NDArray[]): unknown[] => all.map(({ aval: { dtype, weak } }) => [dtype, weak]);
+  expect(avals(jit(f)(xs))).toEqual(avals(f(xs)));
+});
+
 test("a batch without lanes has no turn", () => {
   const f = (x: NDArray): NDArray =>
     whileLoop(
