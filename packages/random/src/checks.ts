@@ -1,4 +1,4 @@
-import { type ArrayLike, DTypeError, type NDArray, type Shape, ShapeError, stopGradient } from "@ad/core";
+import { type ArrayLike, type DType, DTypeError, type NDArray, type Shape, ShapeError, stopGradient } from "@ad/core";
 import { broadcastShapes, checkDType, checkOptions, checkShape, describe, showShape } from "@ad/core/internals/checks";
 import { asArray, cast, peekGiven, sameShape } from "@ad/core/internals/trace";
 import type { DrawnType } from "./draw.js";
@@ -6,8 +6,8 @@ import type { Float } from "./threefry.js";
 
 /** The options of a sampler without others. */
 export interface DrawOptions {
-  /** "float64" (the default) or "float32". */
-  readonly dtype?: Float;
+  /** "float64" (the default) or "float32"; so the dtype of an array of floats will do. */
+  readonly dtype?: DType;
 }
 
 /** The key, once it is one: [2], of int32. */
@@ -36,7 +36,7 @@ export function shapeOf(op: string, given: unknown, ...parameters: readonly Shap
 /** The dtype among the options, once all of them are known. */
 function dtypeOf<T extends DrawnType>(
   op: string,
-  options: { readonly dtype?: T } | undefined,
+  options: { readonly dtype?: DType } | undefined,
   known: readonly string[] = [],
   allowed: readonly string[] = ["float64", "float32"],
 ): T {
@@ -74,10 +74,10 @@ export function prepare<T extends DrawnType = Float>(
   key: ArrayLike,
   shape: Shape | number | undefined,
   parameters: readonly Given[],
-  options: { readonly dtype?: T } | undefined,
+  options: { readonly dtype?: DType } | undefined,
   { known, allowed, as }: More<T> = {},
 ): { readonly x: NDArray; readonly own: Shape; readonly dtype: T; readonly given: readonly NDArray[] } {
-  const dtype = dtypeOf(op, options, known, allowed);
+  const dtype = dtypeOf<T>(op, options, known, allowed);
   const x = keyOf(op, key);
   const given = parameters.map((each) => parameter(op, each, as ?? dtype));
   const batches = given.map(({ shape: own, ndim }, i) => own.slice(0, ndim - (parameters[i][3] ?? 0)));

@@ -1,4 +1,4 @@
-import { type ArrayLike, argmax, type NDArray, type Shape, ShapeError, stopGradient } from "@ad/core";
+import { type ArrayLike, argmax, type DType, type NDArray, type Shape, ShapeError, stopGradient } from "@ad/core";
 import { special } from "@ad/core/internals/backend";
 import { checkAxis, checkOptions, describe } from "@ad/core/internals/checks";
 import { asArray, cast } from "@ad/core/internals/trace";
@@ -78,7 +78,7 @@ export function bernoulli(key: ArrayLike, shape?: Shape | number, p: ArrayLike =
 /** The dtype of what is a whole number. */
 export interface CountOptions {
   /** "int32" (the default), "float32" or "float64". */
-  readonly dtype?: DrawnType;
+  readonly dtype?: DType;
 }
 
 const allowed = ["int32", "float32", "float64"] as const;

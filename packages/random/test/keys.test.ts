@@ -149,6 +149,12 @@ test("keys are made and folded inside of a batch", () => {
   expect(vmap((i: NDArray) => foldIn(k, i))(seeds)).toEqual(array([0, 1, 2, 3, 4].map((i) => foldIn(k, i))));
 });
 
+test("the dtype may be that of an array", () => {
+  const noise = (x: NDArray): NDArray => x.add(normal(k, x.shape, { dtype: x.dtype }));
+  expect(noise(array([1, 2], { dtype: "float32" })).dtype).toBe("float32");
+  expect(noise(array([1, 2])).dtype).toBe("float64");
+});
+
 test.each<[string, () => unknown, new (message?: string) => Error, string]>([
   ["a seed that is no whole number", () => key(0.5), DTypeError, "key: the seed is 0.5 (number)"],
   ["a seed that is too large", () => key(2 ** 53), DTypeError, "at most 53 bits"],
@@ -158,7 +164,7 @@ test.each<[string, () => unknown, new (message?: string) => Error, string]>([
   ["half a length", () => split(k, 1.5), ShapeError, "split: the shape is [1.5]"],
   [
     "a dtype that is not floating",
-    () => uniform(k, [2], { dtype: "int32" as never }),
+    () => uniform(k, [2], { dtype: "int32" }),
     DTypeError,
     "uniform: dtype is int32; use float64 or float32.",
   ],

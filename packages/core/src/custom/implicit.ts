@@ -3,7 +3,8 @@ import { Aval } from "../engine/aval.js";
 import { TransformError } from "../engine/errors.js";
 import type { ArrayList, Operation, Parts, Push } from "../engine/operation.js";
 import { isStaging } from "../engine/stager.js";
-import { call } from "../engine/trace.js";
+import { GraphTrace } from "../engine/staging.js";
+import { call, within } from "../engine/trace.js";
 import { pullbackAt, recordPullback, transposeLinear } from "../reverse/pullback.js";
 import { Closure } from "./captured.js";
 
@@ -24,6 +25,18 @@ const yes = (list: ArrayList): boolean[] => list.map(() => true);
 function pushOf(op: string, push: Push | undefined): Push {
   if (push) return push;
   throw new TransformError(`${op}: a rule for tangents was called without a way to push them through functions.`);
+}
+
+/**
+ * A function that rules run, as it is now. Those of a program are asked for later, when variables that it closes over may be others: so it is
+ * written down.
+ */
+export function written(op: string, f: LinearMap, like: ArrayList): LinearMap {
+  if (!isStaging()) return f;
+  const trace = new GraphTrace(op);
+  const inputs = like.map((x) => trace.input(x));
+  const graph = trace.graph(within(trace, () => f(inputs)));
+  return (given) => graph.run(given) as ArrayList;
 }
 
 /** The same operation in lanes knows the shapes of its results too, so that it is not run where there are no numbers. */
@@ -67,6 +80,8 @@ export function implicitRoot<R>(
   const captured = closure.values;
   if (captured.length === 0) return found;
   const n = captured.length;
+  const equations = written(op, (all) => closure.replaced(all.slice(0, n), () => residual(all.slice(n))), [...captured, ...x]);
+  const at = (given: ArrayList, own: ArrayList): ArrayList => equations([...given, ...own]);
 
   const operation: Operation = {
     name: op,
@@ -76,9 +91,9 @@ export function implicitRoot<R>(
       const given = inputs.slice(0, n);
       const x = call(operation, inputs);
       const along = pushOf(op, push);
-      const [r, dr] = along((own) => closure.replaced(own, () => residual(x)), given, tangents.slice(0, n));
+      const [r, dr] = along((own) => at(own, x), given, tangents.slice(0, n));
       const slope: LinearMap = (v) => {
-        const [, pushed] = along((own) => closure.replaced(given, () => residual(own)), x, v);
+        const [, pushed] = along((own) => at(given, own), x, v);
         return made(pushed, r);
       };
       if (!dr.some((t) => t !== undefined)) return [x, []];
@@ -94,15 +109,10 @@ export function implicitRoot<R>(
     vjp(inputs, active = yes(inputs)) {
       const given = inputs.slice(0, n);
       const x = call(operation, inputs);
-      return [
-        x,
-        (cotangents) => {
-          const [r, back] = pullbackAt(op, (own) => closure.replaced(given, () => residual(own)), x, yes(x));
-          const weights = solve((v) => made(back(v), x), made(cotangents, x), r);
-          const [, through] = pullbackAt(op, (own) => closure.replaced(own, () => residual(x)), given, active.slice(0, n));
-          return through(weights.map((w) => w.neg()));
-        },
-      ];
+      // The residual is run now: in the pullback, variables that it closes over may be others.
+      const [r, back] = pullbackAt(op, (own) => at(given, own), x, yes(x));
+      const [, through] = pullbackAt(op, (own) => at(own, x), given, active.slice(0, n));
+      return [x, (cotangents) => through(solve((v) => made(back(v), x), made(cotangents, x), r).map((w) => w.neg()))];
     },
   };
   return [call(operation, [...captured, ...x]), found[1]];
@@ -128,31 +138,34 @@ export type Solver = (map: LinearMap, b: ArrayList, near?: LinearMap) => ArrayLi
 export function linearSolve(op: string, map: LinearMap, b: ArrayList, solver: Solver, transposed: Solver, near?: LinearMap): ArrayList {
   const closure = new Closure();
   closure.constant(() => [map, near].map((each) => each?.(b.map((x) => zero(x)))));
-  return solveAt(op, closure, map, closure.values, b, solver, transposed, near);
+  const captured = closure.values;
+  const n = captured.length;
+  const own = (f: LinearMap): MapAt => {
+    const all = written(op, (inputs) => closure.replaced(inputs.slice(0, n), () => f(inputs.slice(n))), [...captured, ...b]);
+    return (given) => (v) => all([...given, ...v]);
+  };
+  return solveAt(op, own(map), captured, b, solver, transposed, near && own(near));
 }
+
+/** A linear map, from what it closes over. */
+type MapAt = (given: ArrayList) => LinearMap;
 
 function solveAt(
   op: string,
-  closure: Closure,
-  map: LinearMap,
+  at: MapAt,
   captured: ArrayList,
   b: ArrayList,
   solver: Solver,
   transposed: Solver,
-  near: LinearMap | undefined,
+  nearAt: MapAt | undefined,
 ): ArrayList {
   const n = captured.length;
-  const at =
-    (given: ArrayList, own = map): LinearMap =>
-    (v) =>
-      closure.replaced(given, () => own(v));
-  const nearAt = (given: ArrayList): LinearMap | undefined => near && at(given, near);
-  const again = (given: ArrayList, rhs: ArrayList): ArrayList => solveAt(op, closure, map, given, rhs, solver, transposed, near);
+  const again = (given: ArrayList, rhs: ArrayList): ArrayList => solveAt(op, at, given, rhs, solver, transposed, nearAt);
 
-  /** The solution of the transposed equations. */
-  const backwards = (given: ArrayList, cotangents: ArrayList): ArrayList => {
-    const back = (own: LinearMap): LinearMap => transposeLinear(op, own, cotangents);
-    return linearSolve(op, back(at(given)), cotangents, transposed, solver, near && back(at(given, near)));
+  /** The solver of the transposed equations. The maps are run now: later, variables that they close over may be others. */
+  const backwards = (given: ArrayList, like: ArrayList): LinearMap => {
+    const [map, near] = [at, nearAt].map((own) => own && transposeLinear(op, own(given), like));
+    return (cotangents) => linearSolve(op, map as LinearMap, cotangents, transposed, solver, near);
   };
 
   /** Inputs: what the map closes over, the right-hand side, and, where it is known, the solution. */
@@ -171,13 +184,13 @@ function solveAt(
     vjp(inputs, active = yes(inputs)) {
       const given = inputs.slice(0, n);
       const x = call(own(), inputs);
+      const on = active.slice(0, n);
+      const solve = backwards(given, x);
+      const through = on.includes(true) ? pullbackAt(op, (own) => at(own)(x), given, on)[1] : () => given.map(() => undefined);
       return [
         x,
         (cotangents) => {
-          const weights = backwards(given, made(cotangents, x));
-          const on = active.slice(0, n);
-          if (!on.includes(true)) return [...given.map(() => undefined), ...weights];
-          const [, through] = pullbackAt(op, (own) => at(own)(x), given, on);
+          const weights = solve(made(cotangents, x));
           return [...through(weights.map((w) => w.neg())), ...weights];
         },
       ];
@@ -187,15 +200,15 @@ function solveAt(
   if (!b.every(isAvailable) || !captured.every(isAvailable)) {
     const later: Operation = shaped({
       ...rules(() => later),
-      ...(b.length === 1 && { transposes: { [n]: ([ct], inputs) => backwards(inputs.slice(0, n), [ct as NDArray])[0] } }),
+      ...(b.length === 1 && { transposes: { [n]: ([ct], inputs) => backwards(inputs.slice(0, n), [ct as NDArray])([ct as NDArray])[0] } }),
       shape: (avals) => avals.slice(n),
-      forward: (inputs) => solver(at(inputs.slice(0, n)), inputs.slice(n), nearAt(inputs.slice(0, n))),
+      forward: (inputs) => solver(at(inputs.slice(0, n)), inputs.slice(n), nearAt?.(inputs.slice(0, n))),
     });
     return call(later, [...captured, ...b]);
   }
   const still = (x: NDArray): NDArray => x.stopGradient();
   const [fixed, rhs] = [captured.map(still), b.map(still)];
-  const x = new Closure().constant(() => solver(at(fixed), rhs, nearAt(fixed))).map(still);
+  const x = new Closure().constant(() => solver(at(fixed), rhs, nearAt?.(fixed))).map(still);
   const solved: Operation = { ...rules(() => solved), forward: (inputs) => inputs.slice(n + b.length) };
   return call(solved, [...captured, ...b, ...x]);
 }

@@ -13,7 +13,7 @@ export { unrolled } from "../control/unrolled.js";
 export { Closure } from "../custom/captured.js";
 export { computed, type Fill, filling, type Numbers, numbersOf } from "../custom/computed.js";
 export { effect } from "../custom/effect.js";
-export { implicitRoot, type LinearMap, type LinearSolve, linearSolve, type Solver } from "../custom/implicit.js";
+export { implicitRoot, type LinearMap, type LinearSolve, linearSolve, type Solver, written } from "../custom/implicit.js";
 export { AbstractTrace } from "../engine/abstract.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "../engine/aval.js";
 export { type Arena, unseen } from "../engine/device.js";
@@ -61,5 +61,5 @@ export {
 export { primitives } from "../primitives/index.js";
 export { overAxes, type reductions } from "../primitives/reduction.js";
 export { evaluate, pullbackOf } from "../reverse/grad.js";
-export { knownOf, pullbackAt, recordPullback, transposeAt, transposeLinear } from "../reverse/pullback.js";
+export { knownOf, pullbackAgain, pullbackAt, recordPullback, transposeAt, transposeLinear } from "../reverse/pullback.js";
 export { arenaOf, type Recording, record, run, runIn } from "../reverse/record.js";

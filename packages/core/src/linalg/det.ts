@@ -57,7 +57,7 @@ function wellConditioned(a: Float64Array, n: number): boolean {
   const { rows } = factorLu(factors, n, n);
   if (zeroOnDiagonal(factors, n) >= 0) return false;
   const identity = a.map((_, at) => +(at % (n + 1) === 0));
-  return norm1(a, n) * norm1(solveFactored(factors, rows, identity, n), n) <= 1 / minSingularValue;
+  return norm1([a], n) * norm1([solveFactored(factors, rows, identity, n)], n) <= 1 / minSingularValue;
 }
 
 const trace = (x: NDArray): NDArray => x.trace(0, -2, -1).expandDims([-1, -2]);

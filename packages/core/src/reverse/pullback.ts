@@ -3,6 +3,8 @@ import { AbstractTrace } from "../engine/abstract.js";
 import { isFloat } from "../engine/aval.js";
 import { TransformError } from "../engine/errors.js";
 import type { ArrayList, Operation, Parts, Recorder } from "../engine/operation.js";
+import { peek } from "../engine/peek.js";
+import { isStaging } from "../engine/stager.js";
 import { call, within } from "../engine/trace.js";
 import type { Tracer } from "../engine/tracer.js";
 import { pullback, wholePullback } from "./backward.js";
@@ -79,6 +81,22 @@ export function pullbackAt(
   const ends = within(tape, () => f(own));
   return [ends.map((x) => tape.lower(x)), pullback(tape, own, ends)];
 }
+
+/**
+ * The pullback alone, of a function that has been run before, with these results: it runs the function once more. Where that now gives others, a
+ * variable that it closes over has been assigned in between, and the derivative would be that of another function.
+ */
+export const pullbackAgain =
+  (op: string, f: (inputs: ArrayList) => ArrayList, inputs: ArrayList, active: readonly boolean[], [first]: ArrayList) =>
+  (cotangents: Parts): Parts => {
+    const [[again], pull] = pullbackAt(op, f, inputs, active);
+    const isOther = again.sub(first).abs().max().greater(first.abs().max().mul(1e-3));
+    if (!isStaging() && peek(isOther)?.values.any().item())
+      throw new TransformError(
+        `${op}: the function gives other numbers when its derivative is taken than it gave before; let it close over variables that are not assigned again (const), or pass them as arguments.`,
+      );
+    return pull(cotangents);
+  };
 
 /**
  * An operation's results and its pullback at these inputs, of which the `active` ones are to be differentiated: by its own rule, by the

@@ -1,6 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
 import { sameShape } from "../engine/aval.js";
-import { ShapeError, showShape } from "../engine/errors.js";
+import { ShapeError, showShape, TransformError } from "../engine/errors.js";
 import { observed, observers } from "../engine/intercept.js";
 import type { ArrayList, Operation, Recorder } from "../engine/operation.js";
 import { call, within } from "../engine/trace.js";
@@ -35,7 +35,13 @@ export function recordRecomputation(outer: Recorder, inputs: ArrayList, operatio
     const again = within(tape, () =>
       asNow(() =>
         replacing(
-          (x) => nodes[lowered.length + captured.indexOf(x)],
+          (x) => {
+            const at = captured.indexOf(x);
+            if (at >= 0) return nodes[lowered.length + at];
+            throw new TransformError(
+              `${operation.name}: the function closes over another array in its second run than in its first; let it close over variables that are not assigned again.`,
+            );
+          },
           () => operation.forward(nodes.slice(0, lowered.length)),
         ),
       ),

@@ -1,7 +1,7 @@
 import { expectClose, fails } from "@ad/expect";
 import { describe, expect, it } from "vitest";
 import { within } from "../../src/engine/trace.js";
-import { array, checkpoint, grad, type NDArray, ShapeError, scan, TreeError, valueAndGrad, vjp } from "../../src/index.js";
+import { array, checkpoint, grad, type NDArray, ShapeError, scan, TransformError, TreeError, valueAndGrad, vjp } from "../../src/index.js";
 import { type Entry, Many } from "../../src/reverse/entry.js";
 import { Node } from "../../src/reverse/node.js";
 import { Tape } from "../../src/reverse/tape.js";
@@ -133,5 +133,32 @@ describe("checkpoint", () => {
       TreeError,
       `checkpoint: the function gives [*, *] in its second run, but [*] in its first; ${same}`,
     );
+  });
+  it("says that a variable which the function closes over was assigned between its runs", () => {
+    const ways: Record<string, (x: NDArray, h: () => NDArray) => NDArray> = {
+      checkpoint: (x, h) => checkpoint((y: NDArray) => y.mul(h()).sin())(x),
+      scan: (x, h) => scan((s: NDArray) => [s.mul(h()).sin(), null], x, array([0, 0]), { checkpoint: true })[0],
+    };
+    for (const [op, way] of Object.entries(ways)) {
+      const reassigned = (x: NDArray): NDArray => {
+        let h = x;
+        for (let i = 0; i < 2; i++) h = way(x, () => h);
+        return h;
+      };
+      fails(
+        () => grad(reassigned)(2),
+        TransformError,
+        "checkpoint: the function closes over another array in its second run than in its first;",
+      );
+      const constant = (x: NDArray): NDArray => {
+        const h = way(x, () => x);
+        return way(x, () => h);
+      };
+      const plain = (x: NDArray): NDArray => {
+        const once = (h: NDArray): NDArray => (op === "scan" ? x.mul(h).sin().mul(h).sin() : x.mul(h).sin());
+        return once(once(x));
+      };
+      expectClose(grad(constant)(2), grad(plain)(2).item());
+    }
   });
 });

@@ -49,8 +49,7 @@ export function solution(problem: Problem, gradient: Gradient): Solution {
       const lost = asked(ys.isFinite(), ct).sum().mul(0);
       return [ofStart.add(ct.slice(0)), active[1] ? ofTimes(family, ofStart) : undefined, ...others].map((part) => part?.add(lost));
     };
-  const [ys] = derivedFrom(op, (given) => [integrate(at(given))[0]], [y0, ts, ...closure.values], [found], backwards);
-  return [ys, last];
+  return [derivedFrom(op, (given) => [integrate(at(given))[0]], [y0, ts, ...closure.values], [found], backwards)[0], last];
 }
 
 /** The cotangents of the times: each moves the solution along itself, and the first one moves all of it the other way. */

@@ -1,5 +1,14 @@
 import type { NDArray } from "@ad/core";
-import { type ArrayList, call, isFloat, type Operation, type Parts, pullbackAt, recordPullback } from "@ad/core/internals/trace";
+import {
+  type ArrayList,
+  call,
+  isFloat,
+  type Operation,
+  type Parts,
+  pullbackAgain,
+  recordPullback,
+  written,
+} from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 
 /** A function of arrays, some of which are differentiated: the floating ones. */
@@ -19,6 +28,7 @@ export type Backwards = (inputs: ArrayList, outs: ArrayList, active: readonly bo
  */
 export function derivedFrom(name: string, f: ArrayFunction, inputs: ArrayList, found: ArrayList, backwards?: Backwards): ArrayList {
   const n = inputs.length;
+  const own = written(name, f, inputs);
   const operation: Operation = {
     name,
     record: recordPullback,
@@ -27,11 +37,10 @@ export function derivedFrom(name: string, f: ArrayFunction, inputs: ArrayList, f
       const at = inputs.flatMap((_, i) => (tangents[i] && isFloat(all[i].dtype) ? [i] : []));
       const outs = call(operation, all);
       if (at.length === 0) return [outs, []];
-      const along = (...own: NDArray[]): NDArray[] => f(replaced(all.slice(0, n), at, own)) as NDArray[];
       return [
         outs,
         jvp(
-          along,
+          (...some: NDArray[]) => own(replaced(all.slice(0, n), at, some)) as NDArray[],
           at.map((i) => all[i]),
           at.map((i) => tangents[i] as NDArray),
         )[1] as NDArray[],
@@ -39,10 +48,10 @@ export function derivedFrom(name: string, f: ArrayFunction, inputs: ArrayList, f
     },
     vjp(all, active = all.map(() => true)) {
       const outs = call(operation, all);
-      const own = all.slice(0, n);
+      const given = all.slice(0, n);
       const pull: (cotangents: ArrayList) => Parts = backwards
-        ? backwards(own, outs, active)
-        : (cotangents) => pullbackAt(name, f, own, active.slice(0, n))[1](cotangents);
+        ? backwards(given, outs, active)
+        : pullbackAgain(name, own, given, active, outs);
       return [outs, (cotangents) => [...pull(outs.map((x, i) => cotangents[i] ?? x.filled(0, x.aval))), ...found.map(() => undefined)]];
     },
   };

@@ -1,5 +1,5 @@
 import { isRowMajor, type Strided } from "../../array/views.js";
-import { Aval, type Data, isFloat, type Shape } from "../../engine/aval.js";
+import { Aval, type Data, isFloat, type Shape, sizeOf } from "../../engine/aval.js";
 import type { Kernel } from "../../engine/kernels.js";
 import type { Axes, reductions as primitives } from "../../primitives/reduction.js";
 import { limits } from "../limits.js";
@@ -223,12 +223,29 @@ function lastly<T>(list: readonly T[], axis: number): T[] {
   return [...list.slice(0, axis), ...list.slice(axis + 1), list[axis]];
 }
 
+/** So few elements are moved one by one: to look for the best way takes longer. */
+const isSmall = (size: number): boolean => size < 2 * limits.vectors;
+
+/** Runs over row-major elements, line by line along an axis: `run(position among the lines, place)`. */
+function acrossFew(shape: Shape, axis: number, run: (at: number, place: number) => void): void {
+  const [n, step, size] = [shape[axis], sizeOf(shape.slice(axis + 1)), sizeOf(shape)];
+  for (let line = 0, at = 0; at < size; line++)
+    for (let i = 0, place = line + (line - (line % step)) * (n - 1); i < n; i++, place += step) run(at++, place);
+}
+
 /** The lines along an axis one after the other: as they are stored, or a copy. */
 function linesAlong(x: CpuView, axis: number): { readonly storage: Data; readonly offset: number } {
   const { shape, dtype, size } = x.aval;
-  if (isRowMajor(x) && axis === shape.length - 1) return x;
-  const moved = new Aval(lastly(shape, axis), dtype);
+  const isOrdered = isRowMajor(x);
+  if (isOrdered && axis === shape.length - 1) return x;
   const storage = room(dtype, size);
+  if (isOrdered && isSmall(size)) {
+    acrossFew(shape, axis, (line, place) => {
+      storage[line] = x.storage[x.offset + place];
+    });
+    return { storage, offset: 0 };
+  }
+  const moved = new Aval(lastly(shape, axis), dtype);
   copy(moved.shape, { storage: x.storage, stride: lastly(x.stride, axis), offset: x.offset }, storage, { stride: moved.stride, offset: 0 });
   return { storage, offset: 0 };
 }
@@ -241,7 +258,7 @@ function acrossLines(x: CpuView, axis: number, to: Strided, out: Data, total?: T
   const { shape, size } = x.aval;
   const length = shape[axis];
   const step = x.stride[axis];
-  if (size < 2 * limits.vectors || length > maxColumn(x.storage.BYTES_PER_ELEMENT) || (step === 1 && length >= minLine)) return false;
+  if (isSmall(size) || length > maxColumn(x.storage.BYTES_PER_ELEMENT) || (step === 1 && length >= minLine)) return false;
   const without = ({ stride, offset }: Strided): Strided => ({ stride: stride.filter((_, i) => i !== axis), offset });
   const kept = shape.filter((_, i) => i !== axis);
   let done = true;
@@ -300,7 +317,11 @@ export const reductions: { readonly [P in keyof typeof primitives]: Kernel<P, Da
     const { storage, offset } = linesAlong(x, axis);
     const lines = axis === shape.length - 1 ? out : room(dtype, size);
     if (size > 0) quotients(storage, offset, size / shape[axis], shape[axis], total, lines);
-    if (lines !== out) {
+    if (lines !== out && isSmall(size))
+      acrossFew(shape, axis, (line, place) => {
+        out[place] = lines[line];
+      });
+    else if (lines !== out) {
       const stride = new Aval(lastly(shape, axis), dtype).stride.slice(0, -1);
       stride.splice(axis, 0, 1);
       copy(shape, { storage: lines, stride, offset: 0 }, out, { stride: aval.stride, offset: 0 });

@@ -1,0 +1,104 @@
+import { array, grad, type NDArray, TransformError } from "@ad/core";
+import { fails } from "@ad/expect";
+import { derivative } from "@ad/forward";
+import { hvp } from "@ad/functional";
+import { jit } from "@ad/jit";
+import { brent, customLinearSolve, fixedPoint, leastSquares, minimize, odeSolve, root } from "@ad/solve";
+import { vmap } from "@ad/vmap";
+import { expect, test } from "vitest";
+
+/** √(k / c), of a function that asks for c whenever it runs. */
+const roots: Record<string, (k: NDArray, c: () => number) => NDArray> = {
+  root: (k, c) => root((x: NDArray) => x.square().mul(c()).sub(k), 1).x,
+  brent: (k, c) => brent((x) => x.square().mul(c()).sub(k), 0, 10).x,
+  fixedPoint: (k, c) => fixedPoint((x: NDArray) => x.add(k.div(x).div(c())).div(2), 1).x,
+  minimize: (k, c) =>
+    minimize(
+      (x: NDArray) =>
+        x
+          .pow(3)
+          .mul(c() / 3)
+          .sub(k.mul(x)),
+      1,
+      { gtol: 1e-12 },
+    ).x,
+  leastSquares: (k, c) => leastSquares((x: NDArray) => x.square().mul(c()).sub(k), 1).x,
+};
+/** Solves a linear map of which each element of the result is a multiple of the same one of its input. */
+const divide = (matvec: (v: NDArray) => NDArray, b: NDArray): NDArray => b.div(matvec(b.filled(1, b.aval)));
+/** k / c, likewise. */
+const quotient = (k: NDArray, c: () => number): NDArray => customLinearSolve((x) => x.mul(c()), k, divide, divide);
+const derivatives: Record<string, (f: (k: NDArray) => NDArray, k: NDArray) => NDArray> = {
+  grad: (f, k) => grad(f)(k),
+  "grad in lanes": (f, k) => vmap(grad(f))(k.expandDims(0)).slice(0),
+  "grad in a program": (f, k) => jit(grad(f))(k),
+  "grad of a program": (f, k) => grad(jit(f))(k),
+  "jvp of a program": (f, k) => derivative(jit(f))(k),
+};
+const second: Record<string, (f: (k: NDArray) => NDArray, k: NDArray) => NDArray> = {
+  "grad of grad": (f, k) => grad(grad(f))(k),
+  "grad of jvp": (f, k) => grad(derivative(f))(k),
+  "jvp of grad": (f, k) => derivative(grad(f))(k),
+  "grad of grad of a program": (f, k) => grad(grad(jit(f)))(k),
+};
+const cs = [1, 2, 4];
+
+/** Σ f(k, c) over c, in a variable that is assigned again. */
+const total =
+  (f: (k: NDArray, c: () => number) => NDArray) =>
+  (k: NDArray): NDArray => {
+    let [c, sum] = [0, array(0)];
+    for (const each of cs) {
+      c = each;
+      sum = sum.add(f(k, () => c));
+    }
+    c = 100;
+    return sum;
+  };
+
+for (const [name, f] of Object.entries(roots)) {
+  const sum = (of: (c: number) => number): number => cs.reduce((all, c) => all + of(c), 0);
+  test.each(Object.entries(derivatives))(`${name} has the derivatives of the function as it was: %s`, (_, of) => {
+    expect(of(total(f), array(2)).item()).toBeCloseTo(
+      sum((c) => 0.5 / Math.sqrt(2 * c)),
+      8,
+    );
+  });
+  test.each(Object.entries(second))(`${name} has the derivatives of the function as it was: %s`, (_, of) => {
+    expect(of(total(f), array(2)).item()).toBeCloseTo(
+      sum((c) => -0.25 / Math.sqrt(8 * c)),
+      8,
+    );
+  });
+}
+
+test.each(Object.entries({ ...derivatives, ...second }))("linear equations have the derivatives of the map as it was: %s", (name, of) => {
+  const f = total((k, c) => quotient(k.square(), c));
+  expect(of(f, array(2)).item()).toBeCloseTo(name in second ? 2 * 1.75 : 4 * 1.75, 12);
+});
+
+test("steps of implicit Euler in a loop of JavaScript", () => {
+  const decay = (k: NDArray): NDArray => {
+    let y = array(1);
+    for (let i = 0; i < 3; i++) y = root((next: NDArray) => next.sub(y).add(next.mul(k).mul(0.1)), y).x;
+    return y;
+  };
+  for (const slope of [grad(decay), grad(jit(decay)), jit(grad(decay))]) expect(slope(2).item()).toBeCloseTo(-0.3 * 1.2 ** -4, 10);
+});
+
+test("steps of Newton in a loop of JavaScript", () => {
+  const energy = (k: NDArray) => (y: NDArray) => y.pow(4).sum().mul(k).sub(y.sum());
+  const lowest = (k: NDArray): NDArray => {
+    let y = array([1, 1]);
+    for (let i = 0; i < 8; i++) y = y.sub(customLinearSolve((d) => hvp(energy(k), [y], [d])[1][0], grad(energy(k))(y), divide, divide));
+    return y.slice(0);
+  };
+  for (const slope of [grad(lowest), grad(jit(lowest))]) expect(slope(2).item()).toBeCloseTo(-(8 ** (-1 / 3)) / 6, 8);
+});
+
+test("a differential equation in a program is the one that was solved; elsewhere there is one error", () => {
+  const growth = total((k, c) => odeSolve((_, y: NDArray) => y.mul(k).mul(c()), array(1), [0, 1], { rtol: 1e-9 }).ys.slice(-1));
+  const expected = cs.reduce((sum, c) => sum + c * Math.exp(0.2 * c), 0);
+  for (const slope of [jit(grad(growth)), grad(jit(growth))]) expect(slope(0.2).item()).toBeCloseTo(expected, 6);
+  fails(() => grad(growth)(0.2), TransformError, "odeSolve: the function gives other numbers when its derivative is taken");
+});
