@@ -1,6 +1,5 @@
 import { type NDArray, zerosLike } from "@ad/core";
-import { Concrete, compact, room } from "@ad/core/internals/backend";
-import { type ArrayList, Aval, call, type Operation, type Parts, recordPullback } from "@ad/core/internals/trace";
+import { type ArrayList, Aval, call, filling, numbersOf, type Operation, type Parts, recordPullback } from "@ad/core/internals/trace";
 import { ends } from "./constants.js";
 import { cosineTransformOf } from "./kernels/cosine.js";
 import { linesOf, type Numbers } from "./kernels/lines.js";
@@ -26,21 +25,19 @@ function linear(
     name,
     block: 1,
     record: recordPullback,
-    shape: ([x]) => results(x),
-    forward(inputs) {
-      const [{ aval }] = inputs;
-      const avals = results(aval);
-      const storages = avals.map(({ dtype, size }) => room(dtype, size) as Numbers);
-      const n = lengthOf(aval);
-      if (aval.size > 0)
-        kernel(
-          inputs.map((x) => compact(x as Concrete) as Numbers),
-          storages,
-          aval.size / n,
-          n,
-        );
-      return avals.map((out, i) => new Concrete(out, storages[i]));
-    },
+    ...filling(
+      ([x]) => results(x),
+      (avals) => {
+        const [x] = avals;
+        const n = lengthOf(x);
+        const sizes = [...avals, ...results(x)].map(({ size }) => size);
+        return (...storage) => {
+          const inputs = numbersOf(storage, sizes);
+          const outs = inputs.splice(avals.length);
+          if (x.size > 0) kernel(inputs, outs, x.size / n, n);
+        };
+      },
+    ),
     jvp: (inputs, tangents) => [call(own, inputs), tangents.some(Boolean) ? call(own, filled(tangents, inputs)) : []],
     vjp(inputs) {
       const outs = call(own, inputs);

@@ -31,20 +31,24 @@ function drawing(what: Draw, lanes: Shape): Operation {
   const own: Operation = {
     name,
     record: recordPullback,
-    ...filling(aval, (words, start, ...storage) => {
-      const size = sizeOf(shape);
-      for (let lane = 0; lane < sizeOf(lanes); lane++) {
-        // The lane's parameters, and its numbers behind them.
-        const parts: Storage[] = [];
-        for (let i = 0; i < storage.length; i += 2) {
-          const x = storage[i] as Storage;
-          const at = (storage[i + 1] as number) + lane * size;
-          parts.push(x.length > size ? x.subarray(at, at + size) : x);
-        }
-        const at = (start as number) + 2 * lane;
-        kernel([(words as Storage)[at], (words as Storage)[at + 1]], parts.pop() as Storage, parts);
-      }
-    }),
+    ...filling(
+      () => [aval],
+      () =>
+        (words, start, ...storage) => {
+          const size = sizeOf(shape);
+          for (let lane = 0; lane < sizeOf(lanes); lane++) {
+            // The lane's parameters, and its numbers behind them.
+            const parts: Storage[] = [];
+            for (let i = 0; i < storage.length; i += 2) {
+              const x = storage[i] as Storage;
+              const at = (storage[i + 1] as number) + lane * size;
+              parts.push(x.length > size ? x.subarray(at, at + size) : x);
+            }
+            const at = (start as number) + 2 * lane;
+            kernel([(words as Storage)[at], (words as Storage)[at + 1]], parts.pop() as Storage, parts);
+          }
+        },
+    ),
     vmap: (inputs, mapped, size) =>
       call(
         drawing(what, [size, ...lanes]),

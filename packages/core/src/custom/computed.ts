@@ -11,19 +11,36 @@ export type Numbers = Float64Array | Float32Array;
 /** Writes all numbers of a result from those of the inputs; what was in it before is of no meaning. */
 export type Fill = (inputs: readonly Numbers[], out: Numbers) => void;
 
-/** The parts of an operation that fills the storage of its one result. */
-export function filling(aval: Aval, fill: NonNullable<Operation["fill"]>): Pick<Operation, "shape" | "fill" | "forward"> {
+/** The parts of an operation that fills the storage of its results. */
+export function filling(
+  shape: NonNullable<Operation["shape"]>,
+  fill: NonNullable<Operation["fill"]>,
+): Pick<Operation, "shape" | "fill" | "forward"> {
   return {
-    shape: () => [aval],
+    shape,
     fill,
     forward(inputs) {
-      const out = room(aval.dtype, aval.size);
+      const avals = inputs.map(({ aval }) => aval);
+      const outs = shape(avals).map((aval) => new Concrete(aval, room(aval.dtype, aval.size)));
       const all: (Data | number)[] = [];
       for (const x of inputs) all.push(compact(x.to("cpu") as Concrete), 0);
-      fill(...all, out, 0);
-      return [new Concrete(aval, out)];
+      for (const { storage } of outs) all.push(storage, 0);
+      fill(avals)(...all);
+      return outs;
     },
   };
+}
+
+/** The numbers of some sizes that lie in storage, each from a place on. */
+export function numbersOf(storage: readonly (Data | number)[], sizes: readonly number[]): Numbers[] {
+  // A list that map returns is of another kind once the engine has compiled map, and code for the first kind is left.
+  const all: Numbers[] = [];
+  for (let i = 0; i < sizes.length; i++) {
+    const x = storage[2 * i] as Numbers;
+    const at = storage[2 * i + 1] as number;
+    all.push(x.length > sizes[i] ? x.subarray(at, at + sizes[i]) : x);
+  }
+  return all;
 }
 
 /**
@@ -46,16 +63,12 @@ export function computed(name: string, inputs: ArrayList, length: number, fill: 
     };
     return {
       name,
-      ...filling(aval, (...storage) => {
-        // A list that map returns is of another kind once the engine has compiled map, and code for the first kind is left.
-        const all: Numbers[] = [];
-        for (let i = 0; i < sizes.length; i++) {
-          const x = storage[2 * i] as Numbers;
-          const at = storage[2 * i + 1] as number;
-          all.push(x.length > sizes[i] ? x.subarray(at, at + sizes[i]) : x);
-        }
-        run(all);
-      }),
+      ...filling(
+        () => [aval],
+        () =>
+          (...storage) =>
+            run(numbersOf(storage, sizes)),
+      ),
       vmap: (own, mapped, size) =>
         call(
           operation([size, ...lanes]),

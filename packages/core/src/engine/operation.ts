@@ -18,6 +18,9 @@ export interface Recorder extends Trace {
 /** A function's results and their tangents, in forward mode: what a rule for tangents may ask of the transformation that calls it. */
 export type Push = (f: (inputs: ArrayList) => ArrayList, inputs: ArrayList, tangents: Parts) => readonly [outs: ArrayList, tangents: Parts];
 
+/** Writes results from inputs, each by its storage and where its numbers begin there. */
+export type Filling = (...storage: readonly (Data | number)[]) => void;
+
 /** Makes an operation of all lanes from one of a single lane. */
 export type Lift = (operation?: Operation, mapped?: readonly boolean[]) => Operation;
 
@@ -78,10 +81,10 @@ export interface Operation {
   readonly borrows?: boolean;
 
   /**
-   * Writes all of the one result from the inputs: of each of these and of the result it is given the storage and where its numbers begin there, in row-major order.
-   * A program calls it on storage that it uses again.
+   * Makes, for inputs like these, what writes all of the results from them: of each of both it is given the storage and where its numbers begin there, in
+   * row-major order. A program calls it on storage that it uses again.
    */
-  readonly fill?: (...storage: readonly (Data | number)[]) => void;
+  readonly fill?: (inputs: readonly Aval[]) => Filling;
 
   /** It does more than give results: it is run where these are not needed too, and as often as it is written. */
   readonly effect?: boolean;

@@ -11,7 +11,7 @@ export { isNDArray } from "../array/ndarray.js";
 export { cast, pair, stretch, toFloat } from "../array/operands.js";
 export { unrolled } from "../control/unrolled.js";
 export { Closure } from "../custom/captured.js";
-export { computed, type Fill, filling, type Numbers } from "../custom/computed.js";
+export { computed, type Fill, filling, type Numbers, numbersOf } from "../custom/computed.js";
 export { effect } from "../custom/effect.js";
 export { implicitRoot, type LinearMap, type LinearSolve, linearSolve, type Solver, written } from "../custom/implicit.js";
 export { AbstractTrace } from "../engine/abstract.js";

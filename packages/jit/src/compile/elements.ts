@@ -64,6 +64,8 @@ export abstract class Elements {
   readonly #names = new Map<NDArray, readonly string[]>();
   readonly #depths = new Map<string, number>();
   readonly #blocks: Block[] = [];
+  /** The blocks that nothing is written before: what a branch computes stays there. */
+  floor = 1;
 
   constructor(
     readonly functions: Functions,
@@ -101,7 +103,7 @@ export abstract class Elements {
   }
 
   /** A local for an expression of these names, in the outermost block that has all of them. */
-  named(expression: string, from: readonly string[], least = 1): string {
+  named(expression: string, from: readonly string[], least = this.floor): string {
     const { lines, known } = this.#blocks[Math.max(least, ...from.map((x) => this.#depths.get(x) ?? 1)) - 1];
     let name = known.get(expression);
     if (name === undefined) {
@@ -177,7 +179,7 @@ export abstract class Elements {
     }
     if (name === "matmul") return this.#product(own, inputs, out);
     // A check stays where it is: before a loop it would throw where no turn comes to it.
-    const least = /^(wrapIndex|pow)$/.test(name) && !isFloat(out.dtype) ? this.depth : 1;
+    const least = /^(wrapIndex|pow)$/.test(name) && !isFloat(out.dtype) ? this.depth : this.floor;
     return own[0].map((_, i) => {
       const operands = own.map((each) => each[i]);
       return trivial(name, operands) ?? this.named(elementOf(step, operands, this.functions), operands, least);
@@ -224,7 +226,9 @@ export abstract class Elements {
       });
     }
     const { stride, offset, at: element, depth } = this.memory(x, true);
-    return all(stride, offset, (from, index) => this.named(element(`${from} + ${index} * ${stride[axis]}`), [index], depth));
+    return all(stride, offset, (from, index) =>
+      this.named(element(`${from} + ${index} * ${stride[axis]}`), [index], Math.max(depth, this.floor)),
+    );
   }
 }
 

@@ -186,7 +186,7 @@ export function plan(graph: Graph): Plan | undefined {
     if (typeof operation !== "string") {
       readIn(-1, inputs);
       const own = inputs.map(placeOf);
-      const fill = own.every(isRowMajor) && operation.fill;
+      const fill = own.every(isRowMajor) && operation.fill?.(inputs.map(({ aval }) => aval));
       const results = outs.map((x) => (fill ? written(x) : fresh(x, "array")));
       if (!fill) end = Infinity;
       keepOutside([...own, ...results]);

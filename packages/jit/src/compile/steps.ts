@@ -76,8 +76,8 @@ export interface Product {
 export interface OperationStep {
   readonly kind: "operation";
   readonly run: (arrays: ArrayList) => ArrayList;
-  /** Writes the one result from numbers that lie in order, in the place of `run`. */
-  readonly fill?: Operation["fill"] | false;
+  /** Writes the results from numbers that lie in order, in the place of `run`. */
+  readonly fill?: ReturnType<NonNullable<Operation["fill"]>> | false | undefined;
   /** Whether it may keep its inputs. */
   readonly keeps?: boolean;
   readonly inputs: readonly Place[];

@@ -45,7 +45,10 @@ const isMove = /^(cast|select|sum|max|min|any|all|concatenate|place|take)$/;
 
 /** Returns the number of elements that an equation computes, infinite where they are better not written out one by one. */
 function workOf({ operation, inputs, outs }: Equation, isStored: InMemory): number {
-  if (typeof operation !== "string") return workIn(operation as Looping, inputs, isStored);
+  if (typeof operation !== "string")
+    return operation.flow === "choose"
+      ? workOfAll((operation as Looping).cleaned, (i) => isStored(inputs[i + 1]))
+      : workIn(operation as Looping, inputs, isStored);
   const [{ size }] = outs;
   if (primitives[operation].kind === "view") return 0;
   if (operation === "take") return size > maxSize ? Infinity : size * Math.min(inputs[0].size, maxSize);
@@ -65,11 +68,17 @@ function workIn(loop: Looping, inputs: ArrayList, isStored: InMemory): number {
 /** The number of elements that a turn computes. */
 function turnOf({ cleaned, constants, state, source }: Looping, isStored: (input: number) => boolean): number {
   if (cleaned.at(-1)?.outputs.some((x, i) => i < state && (x as NDArray).size > maxSize)) return Infinity;
-  const works = cleaned.map(({ inputs, equations }) => {
-    const stored = new Set(inputs.filter((_, i) => i >= constants + state || (i < constants && isStored(i))));
+  const work = workOfAll(cleaned, (i) => i >= constants + state || (i < constants && isStored(i)));
+  return work + (source ? turnOf(source, isStored) : 0);
+}
+
+/** The same of programs of the same inputs. */
+function workOfAll(programs: readonly Graph[], isStored: (input: number) => boolean): number {
+  const works = programs.map(({ inputs, equations }) => {
+    const stored = new Set(inputs.filter((_, i) => isStored(i)));
     return equations.reduce((sum, equation) => sum + workOf(equation, (x) => x instanceof Concrete || stored.has(x)), 0);
   });
-  return works.reduce((a, b) => a + b, source ? turnOf(source, isStored) : 0);
+  return works.reduce((a, b) => a + b, 0);
 }
 
 /** Returns whether a loop is so small that its state lies in locals. */
@@ -127,6 +136,10 @@ class Turns extends Elements {
     const [x] = inputs;
     const [out] = outs;
     if (typeof operation !== "string") {
+      if (operation.flow === "choose") {
+        this.#choice((operation as Looping).cleaned, inputs, outs);
+        return;
+      }
       const loop = operation as Looping;
       const [constants, state, rows] = cut(inputs, loop.constants, loop.state);
       const first = state.map((each) => this.valueOf(each));
@@ -142,6 +155,28 @@ class Turns extends Elements {
     const view = memory && viewOf(operation, { ...memory, aval }, params, out.aval);
     if (view) this.lies(out, { ...memory, ...view });
     else this.compute({ name: operation, params, inputs, out });
+  }
+
+  /** Writes branches, of which an index names the one that is run. */
+  #choice(branches: readonly Graph[], [index, ...operands]: ArrayList, outs: ArrayList): void {
+    const [which] = this.valueOf(index);
+    const names = outs.map(({ size }) => Array.from({ length: size }, () => this.#variable()));
+    const { floor } = this;
+    const texts = branches.map(({ inputs, equations, outputs }) => {
+      inputs.forEach((x, i) => this.#is(x, operands[i]));
+      this.open();
+      this.floor = this.depth;
+      for (const equation of equations) this.#equation(equation);
+      const results = (outputs as ArrayList).flatMap((x) => this.valueOf(x));
+      this.write(...names.flat().map((name, i) => `${name} = ${results[i]};`));
+      return this.close();
+    });
+    this.floor = floor;
+    texts.forEach((lines, i) => {
+      const isLast = i + 1 === texts.length;
+      this.write(`${i > 0 ? "else " : ""}${isLast ? "" : `if (${which} === ${i}) `}{`, ...lines, "}");
+    });
+    outs.forEach((x, i) => this.set(x, names[i]));
   }
 
   /** Writes a way back through the states of a while, which it keeps, and returns the names of the last state. */
@@ -208,9 +243,10 @@ class Turns extends Elements {
     return state;
   }
 
-  #variable(value: string): string {
+  #variable(value?: string): string {
     const name = this.name();
-    this.write(`let ${name} = ${value};`);
+    this.write(`let ${name}${value ? ` = ${value}` : ""};`);
+    this.placed(name, this.depth);
     return name;
   }
 
@@ -261,7 +297,8 @@ export function turns(
     text.write(`for (let ${counts[axis]} = 0; ${counts[axis]} < ${size}; ${counts[axis]}++) {`, ...inside, "}");
   }
   const outs = (outputs as ArrayList).map(({ aval: { shape, dtype, weak } }, index): Place => {
-    const aval = new Aval([...around(constants + index, index >= state), ...shape], dtype, weak);
+    const isRow = index >= state;
+    const aval = new Aval([...around(constants + index, isRow), ...shape], dtype, isRow ? undefined : weak);
     return { aval, stride: aval.stride, offset: 0, buffer: { dtype, size: aval.size, kind: "output", index } };
   });
   return { count: inputs.length, text: text.close().join("\n"), outs };

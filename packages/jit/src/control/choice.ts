@@ -49,6 +49,11 @@ export class Choice implements Holder {
 
   readonly holding = (branches: readonly Graph[]): Choice => new Choice(this.name, branches);
 
+  /** The branches as they are to be run. */
+  get cleaned(): readonly Graph[] {
+    return this.parts.map(({ cleaned }) => cleaned);
+  }
+
   ready(): void {
     for (const part of this.parts) part.ready();
   }

@@ -1,5 +1,5 @@
 import { array, foriLoop, type NDArray } from "@ad/core";
-import { computed, type Numbers } from "@ad/core/internals/trace";
+import { call, computed, filling, type Numbers, numbersOf } from "@ad/core/internals/trace";
 import { vmap } from "@ad/vmap";
 import { expect, test } from "vitest";
 import { jit } from "../../src/index.js";
@@ -53,4 +53,27 @@ test("it is the state of a loop, and in lanes", () => {
   const lanes = [[1, 5, 15], f(x.slice(1)).toArray()];
   expect(jit(vmap(f))(x).toArray()).toEqual(lanes);
   expect(vmap(f)(x).toArray()).toEqual(lanes);
+});
+
+test("an operation of several results writes all of them to the program's storage, for arrays of any shape", () => {
+  const seen = new Set<unknown>();
+  const shares = filling(
+    ([x]) => [x, x],
+    ([{ size }]) =>
+      (...storage) => {
+        const [x, whole, rest] = numbersOf(storage, [size, size, size]);
+        seen.add(whole).add(rest);
+        for (let i = 0; i < size; i++) rest[i] = x[i] - (whole[i] = Math.floor(x[i]));
+      },
+  );
+  const f = (x: NDArray): NDArray => {
+    const [whole, rest] = call({ name: "shares", ...shares }, [x.mul(1.25)]);
+    return whole.add(rest.mul(100));
+  };
+  const run = jit(f);
+  for (let i = 0; i < 3; i++) expect(run(x).toArray()).toEqual(f(x).toArray());
+  seen.clear();
+  for (let i = 0; i < 3; i++) run(x);
+  expect(seen.size).toBe(2);
+  expect(run(x.slice(1)).toArray()).toEqual([5, 31, 57]);
 });

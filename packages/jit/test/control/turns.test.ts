@@ -1,4 +1,4 @@
-import { array, type DType, foriLoop, grad, type NDArray, scan, stack, whileLoop } from "@ad/core";
+import { array, cond, type DType, foriLoop, grad, type NDArray, scan, stack, switchCase, whileLoop } from "@ad/core";
 import { jvp } from "@ad/forward";
 import { hessian, jacfwd } from "@ad/functional";
 import { vmap } from "@ad/vmap";
@@ -73,6 +73,44 @@ const loops: Readonly<Record<string, (x: NDArray) => NDArray>> = {
       ([k, s]): [NDArray, NDArray] => [k.add(1), s.mul(s.take(k.mod(3))).add(stack([x.slice(2), x.slice(0), x.slice(1)]))],
       [array(0, { dtype: "int32" }), x] as [NDArray, NDArray],
     )[1].sum(),
+  "a branch": (x) =>
+    whileLoop(
+      (s: NDArray) => s.square().sum().less(50),
+      (s) =>
+        cond(
+          s.slice(0).less(1.5),
+          () => s.mul(1.5).add(x),
+          () => s.add(x.exp()),
+        ),
+      x,
+    ).sum(),
+  "branches with loops, and with branches": (x) =>
+    foriLoop(
+      0,
+      9,
+      (i, s: NDArray) =>
+        switchCase(
+          i.mod(3),
+          [
+            (s: NDArray) => s.add(x),
+            (s: NDArray) =>
+              whileLoop(
+                (t: NDArray) => t.abs().sum().less(9),
+                (t) => t.mul(1.3).add(x),
+                s.mul(0.4).add(0.1),
+              ),
+            (s: NDArray) =>
+              cond(
+                s.slice(1).greater(0),
+                (s: NDArray) => s.mul(x).sin(),
+                (s: NDArray) => s.cos(),
+                s,
+              ),
+          ],
+          s,
+        ),
+      x,
+    ).sum(),
   "no turn": (x) =>
     whileLoop(
       (s: NDArray) => s.sum().greater(1e6),
@@ -162,6 +200,33 @@ test("an index that is out of bounds throws where a turn reads it, and not befor
   const far = array(7, { dtype: "int32" });
   expect(jit(f)(array(0, { dtype: "int32" }), far).item()).toBe(0);
   expect(() => jit(f)(array(1, { dtype: "int32" }), far)).toThrow(/take/);
+});
+
+test("a branch computes nothing that another one is taken for", () => {
+  const table = array([1, 2, 3]);
+  const f = (i: NDArray): NDArray =>
+    foriLoop(
+      0,
+      3,
+      (_, s: NDArray) =>
+        cond(
+          i.less(3),
+          () => s.add(table.take(i)),
+          () => s.sub(1),
+        ),
+      array(0),
+    );
+  expect(jit(f)(array(2, { dtype: "int32" })).item()).toBe(9);
+  expect(jit(f)(array(7, { dtype: "int32" })).item()).toBe(-3);
+  const [text] = loopsOf(textsOf(() => jit((x: NDArray) => f(x.astype("int32")))(array(1))));
+  expect(text).toContain("else");
+});
+
+test("numbers that are collected are an array, and a number that is carried stays one", () => {
+  const f = (xs: NDArray): [NDArray, NDArray] => scan((s: NDArray, x: NDArray) => [s.mul(2), s.add(x.mul(0).size)], 3, xs);
+  const xs = array([1, 2]);
+  const avals = (all: readonly NDArray[]): unknown[] => all.map(({ aval: { dtype, weak } }) => [dtype, weak]);
+  expect(avals(jit(f)(xs))).toEqual(avals(f(xs)));
 });
 
 test("a batch without lanes has no turn", () => {
