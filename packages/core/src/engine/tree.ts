@@ -230,8 +230,8 @@ export function sameStructure(a: Structure, b: Structure): boolean {
 }
 
 /**
- * Applies f to each part of a value for which `isMeant` holds, and leaves all other parts as they are. A container of nothing but such is passed
- * as it is, too, unless each one is to be made anew.
+ * Applies f to each part of a value for which `isMeant` holds, and leaves all other parts as they are. A container in which nothing
+ * changes is passed as it is, too, unless one that holds such a part is to be made anew.
  */
 function mapParts<L>(
   value: unknown,
@@ -244,16 +244,17 @@ function mapParts<L>(
   // An object that contains itself has no end; its parts are mapped where the object is met first.
   if (!isObject(value) || above.includes(value)) return value;
   const path = [...above, value];
+  const isKept = (now: unknown, was: unknown): boolean => Object.is(now, was) && !(anew && isMeant(was));
   if (Array.isArray(value)) {
     const mapped = value.map((item) => mapParts(item, isMeant, f, anew, path));
-    return anew || mapped.some((item, i) => !Object.is(item, value[i])) ? mapped : value;
+    return mapped.every((item, i) => isKept(item, value[i])) ? value : mapped;
   }
   if (!isPlain(value)) return value;
   // In the order of a tree's leaves, and put together in the order of the object.
   const form = formOf(value);
   const keys: PropertyKey[] = form ? [...form.keys] : [...keysOf(value), ...symbolsOf(value)];
   const mapped = new Map(keys.map((key) => [key, mapParts(value[key as string], isMeant, f, anew, path)]));
-  if (!anew && keys.every((key) => Object.is(mapped.get(key), value[key as string]))) return value;
+  if (keys.every((key) => isKept(mapped.get(key), value[key as string]))) return value;
   return built(form, form ? mapped : [...Object.entries(value), ...mapped]);
 }
 
