@@ -39,6 +39,71 @@ def layers(make, sizes=(784, 256, 128, 10)):
     return *pairs[0], *pairs[1], *pairs[2], make(7, [128, 784]), labels
 
 
+def distance(p):
+    ball = lambda centre, radius: jnp.sqrt(jnp.square(p - jnp.asarray(centre)).sum()) - radius
+    return jnp.minimum(jnp.minimum(ball([0.0, 0.0, 3.0], 1), ball([1.0, 0.5, 2.5], 0.5)), p[1] + 1)
+
+
+def march(direction):
+    ray = direction / jnp.sqrt(jnp.square(direction).sum())
+
+    def step(state):
+        near = distance(ray * state[0])
+        return state[0] + near, near
+
+    return jax.lax.while_loop(lambda state: (state[1] > 1e-4) & (state[0] < 20), step, (0.0, 1.0))[0]
+
+
+def screen():
+    i = np.arange(4096)
+    return jnp.asarray(np.stack([(i % 64 - 31.5) / 32, (31.5 - i // 64) / 32, np.full(4096, 1.5)], 1))
+
+
+def likelihood(r, observed):
+    moves = jnp.asarray([[1, 0.1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0.1], [0, 0, 0, 1]])
+    sees = jnp.asarray([[1.0, 0, 0, 0], [0, 0, 1, 0]])
+    noise = 0.01 * jnp.eye(4)
+
+    def step(state, z):
+        x, p = state
+        ahead, spread = moves @ x, moves @ p @ moves.T + noise
+        s = sees @ spread @ sees.T
+        a, b, c, d = s[0, 0] + r, s[0, 1], s[1, 0], s[1, 1] + r
+        det = a * d - b * c
+        inverse = jnp.stack([jnp.stack([d, -b]), jnp.stack([-c, a])]) / det
+        gain, off = spread @ sees.T @ inverse, z - sees @ ahead
+        return (ahead + gain @ off, spread - gain @ sees @ spread), off @ inverse @ off + jnp.log(det)
+
+    return jax.lax.scan(step, (jnp.zeros(4), noise * 100), observed)[1].sum()
+
+
+def bodies(x, v):
+    def pull(x):
+        d = x[None] - x[:, None]
+        r = jnp.square(d).sum(-1) + 0.01
+        return (d / (r * jnp.sqrt(r))[..., None]).sum(1)
+
+    def step(_, state):
+        x, v = state
+        half = v + pull(x) * 0.0005
+        following = x + half * 0.001
+        return following, half + pull(following) * 0.0005
+
+    return jnp.stack(jax.lax.fori_loop(0, 1000, step, (x, v)))
+
+
+def gated(wx, wh, xs):
+    n = len(wh)
+
+    def step(h, x):
+        of, own = x @ wx, h @ wh
+        r, z = (jax.nn.sigmoid(of[i * n : (i + 1) * n] + own[i * n : (i + 1) * n]) for i in (0, 1))
+        following = z * h + (1 - z) * jnp.tanh(of[2 * n :] + r * own[2 * n :])
+        return following, following
+
+    return jnp.square(jax.lax.scan(step, jnp.zeros(n), xs)[1]).sum()
+
+
 def prepare(workload):
     kind, dtype = workload["kind"], workload["dtype"]
     make = lambda seed, shape, scale=1.0: jnp.asarray(numbers(seed, int(np.prod(shape)), scale).reshape(shape), dtype=dtype)
@@ -59,6 +124,15 @@ def prepare(workload):
         "network: 256 gradients, vmap(grad)": (jax.vmap(jax.grad(squares(network))), make(3, [256, 50])),
         "scan of 100 steps: value": (loop, make(3, [4])),
         "scan of 100 steps: gradient": (jax.grad(loop), make(3, [4])),
+        "4096 rays: value": (jax.vmap(march), screen()),
+        "Kalman filter, 200 steps: gradient": (jax.grad(likelihood), jnp.asarray(0.5), make(2, [200, 2])),
+        "five bodies, 1000 steps: value": (bodies, make(1, [5, 3], 4), make(2, [5, 3])),
+        "GRU, 32 units, 100 steps: gradient": (
+            jax.grad(gated, 1),
+            make(1, [8, 96], 0.8),
+            make(2, [32, 96], 0.4),
+            make(3, [100, 8], 2),
+        ),
         "network 784-256-128-10: value and gradient": (classifier, *layers(make)),
         "Gaussian mixture, 1000 × 10, 25 parts: gradient": (
             gradient(mixture, 3),

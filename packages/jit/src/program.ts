@@ -1,4 +1,4 @@
-import { cpu } from "@ad/core/internals/backend";
+import { inArena } from "@ad/core/internals/backend";
 import {
   type ArrayList,
   call,
@@ -15,18 +15,6 @@ import { dependent, inLanes } from "./control/graphs.js";
 import { cut, floats, isThere, type Mask, not, spread } from "./lists.js";
 import { clean } from "./passes/index.js";
 import { closed, Derivative, isAhead, pushed, returning, split } from "./staging.js";
-
-/** Runs a body whose arrays a program keeps: they are not to be used again when the computation is over that it is first run in. */
-function outsideOfArenas<T>(body: () => T): T {
-  const arena = cpu.newArena?.();
-  const outer = arena?.enter();
-  arena?.leave(undefined);
-  try {
-    return body();
-  } finally {
-    arena?.leave(outer);
-  }
-}
 
 /** An operation that holds programs. */
 export interface Holder extends Operation {
@@ -48,16 +36,18 @@ export class Program implements Operation {
   constructor(
     readonly name: string,
     readonly graph: Graph,
+    /** The number of inputs that are constants of a loop of which it is the body. */
+    readonly still = 0,
   ) {}
 
-  /** Passes stand after all derivatives: these are made of what was written. */
+  /** Passes stand after all derivatives: these are made of what was written. A program keeps its arrays, which are no arena's. */
   get cleaned(): Graph {
-    this.#cleaned ??= outsideOfArenas(() => clean(this.graph));
+    this.#cleaned ??= inArena(undefined, () => clean(this.graph));
     return this.#cleaned;
   }
 
   get compiled(): Compiled {
-    this.#compiled ??= outsideOfArenas(() => compile(this.cleaned));
+    this.#compiled ??= inArena(undefined, () => compile(this.cleaned, this.still));
     return this.#compiled;
   }
 

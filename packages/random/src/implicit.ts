@@ -75,7 +75,7 @@ const stepsOf = (n: number, alpha: number): number[] =>
   Array.from({ length: n }, (_, k) => (k === 0 ? special.digamma(alpha) : -special.polygamma(k, alpha)));
 
 /** Nodes and weights for functions on u > 0 that fall off exponentially: the trapezoidal rule in s, where u = exp(s − exp(−s)). */
-const rule = Array.from({ length: 8 * 14 + 1 }, (_, i) => {
+const rule = /* @__PURE__ */ Array.from({ length: 8 * 14 + 1 }, (_, i) => {
   const s = -4 + i / 14;
   const u = Math.exp(s - Math.exp(-s));
   return [u, (u * (1 + Math.exp(-s))) / 14] as const;

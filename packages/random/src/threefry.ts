@@ -123,7 +123,7 @@ const round = Math.fround;
 
 /** A float32 and its bits. */
 const single = /* @__PURE__ */ new Float32Array(1);
-const pattern = /* @__PURE__ */ new Int32Array(single.buffer);
+const pattern = /* @__PURE__ */ (() => new Int32Array(single.buffer))();
 
 /**
  * √2 times the inverse error function in float32, by the polynomials of M. Giles, "Approximating the erfinv function" (2010). Each step is rounded:

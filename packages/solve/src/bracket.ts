@@ -122,7 +122,6 @@ function bracketed(
   checkFunction(op, f);
   checkOptions(op, options, ["xtol", "rtol", "maxIterations", "onStep"]);
   const { onStep } = options;
-  if (onStep !== undefined) checkFunction(op, onStep);
   checkTolerance(op, "xtol", options.xtol);
   checkTolerance(op, "rtol", options.rtol);
   const maxIterations = checkCount(op, "maxIterations", options.maxIterations ?? 200);

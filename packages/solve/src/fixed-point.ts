@@ -79,7 +79,6 @@ export function fixedPoint(f: AnyFunction, x0: unknown, options: FixedPointOptio
   const { anderson = false, tol, onStep } = options;
   if (typeof anderson !== "boolean" && !(Number.isInteger(anderson) && anderson >= 0))
     throw new TreeError(`${op}: anderson is ${describe(anderson)}; give a whole number of steps, or true.`);
-  if (onStep !== undefined) checkFunction(op, onStep);
   checkTolerance(op, "tol", tol);
   const maxIterations = checkCount(op, "maxIterations", options.maxIterations ?? 1000);
   const depth = anderson === true ? 5 : +anderson;

@@ -109,7 +109,6 @@ export function settingsOf(op: string, options: LeastSquaresOptions, { like, sta
   const { lossScale = 1 } = options;
   if (!(typeof lossScale === "number" && lossScale > 0))
     throw new TreeError(`${op}: lossScale is ${describe(lossScale)}; give a number above 0.`);
-  if (options.onStep !== undefined) checkFunction(op, options.onStep);
   const epsilon = epsilonOf(start);
   const tolerance = (name: "xtol" | "ftol" | "gtol", otherwise: number): number =>
     checkTolerance(op, name, options[name] ?? otherwise) as number;

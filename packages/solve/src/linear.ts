@@ -3,7 +3,7 @@ import type { ArrayList, LinearSolve } from "@ad/core/internals/trace";
 import { vmap } from "@ad/vmap";
 
 /** All elements as one vector. */
-export const joined = (list: ArrayList): NDArray => (list.length === 1 ? list[0].ravel() : concatenate(list.map((x) => x.ravel())));
+export const joined = (list: ArrayList): NDArray => concatenate(list.map((x) => x.ravel()));
 
 /** A vector [..., n] cut into arrays like those of a list, with the leading axes in front. */
 export function cut(vector: NDArray, like: ArrayList): NDArray[] {

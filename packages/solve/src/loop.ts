@@ -1,5 +1,5 @@
 import { cond, type NDArray, TreeError, treeMap, whileLoop } from "@ad/core";
-import { describe } from "@ad/core/internals/checks";
+import { checkFunction, describe } from "@ad/core/internals/checks";
 import { type ArrayList, effect, flatten, isStaging, unflatten } from "@ad/core/internals/trace";
 import * as codes from "./codes.js";
 
@@ -60,6 +60,7 @@ export function shown<K extends string, S extends Pick<State, "iterations">>(
   valuesOf: (state: S) => readonly [x: NDArray, number: NDArray],
 ): ((state: S) => void) | undefined {
   let before = 0;
+  if (onStep !== undefined) checkFunction(op, onStep);
   return (
     onStep &&
     ((state) => {

@@ -100,12 +100,11 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   const op = "minimize";
   checkFunction(op, f);
   checkOptions(op, options, known);
-  const method = checkChoice(op, "method", options.method ?? "bfgs", methods);
-  const { onStep } = options;
-  if (onStep !== undefined) checkFunction(op, onStep);
+  const { method = "bfgs", memory = 10 } = options;
+  checkChoice(op, "method", method, methods);
+  checkCount(op, "memory", memory, 1);
   const isSimplex = method === "nelder-mead";
   const { start, tree, like } = startOf(op, x0);
-  const memory = checkCount(op, "memory", options.memory ?? 10, 1);
   const bounds = boundsOf(op, options.bounds, like);
   const own = (x: NDArray): unknown => invoke(f, [tree(x)]);
   const slope = (x: NDArray): readonly [NDArray, NDArray] => {
@@ -114,6 +113,7 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
   };
   const tolerance = (name: "gtol" | "ftol" | "xtol", otherwise: number): number =>
     checkTolerance(op, name, options[name] ?? otherwise) as number;
+  const n = start.size;
   const small = start.dtype === "float32" ? 1e-4 : 1e-8;
   const objective: Objective = {
     epsilon: epsilonOf(start),
@@ -124,21 +124,14 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
     gtol: tolerance("gtol", small),
     ftol: tolerance("ftol", isSimplex ? small / 100 : 0),
     xtol: tolerance("xtol", isSimplex ? small : 0),
-    maxIterations: checkCount(op, "maxIterations", options.maxIterations ?? (isSimplex ? 200 * (start.size || 1) : 1000)),
-    show: shown(op, onStep, tree, "value", ({ x, f }) => [x, f]),
+    maxIterations: checkCount(op, "maxIterations", options.maxIterations ?? (isSimplex ? 200 * (n || 1) : 1000)),
+    show: shown(op, options.onStep, tree, "value", ({ x, f }) => [x, f]),
   };
   const run = (x: NDArray): Point => {
     if (method === "trust") return trustRegion(objective, x);
     if (isSimplex) return nelderMead(objective, x);
-    return descent(
-      objective,
-      x,
-      method === "bfgs"
-        ? bfgs(x.size)
-        : method === "lbfgs"
-          ? lbfgs(x.size, Math.min(memory, objective.maxIterations))
-          : newtonCg(objective),
-    );
+    if (method === "newton-cg") return descent(objective, x, newtonCg(objective));
+    return descent(objective, x, method === "bfgs" ? bfgs(n) : lbfgs(n, Math.min(memory, objective.maxIterations)));
   };
   const find = (): readonly [x: NDArray, beside: readonly [g: NDArray, report: Report]] => {
     const last = run(projected(start, bounds));

@@ -309,7 +309,6 @@ export function root(f: AnyFunction, x0: unknown, options: RootOptions = {}): Ro
   checkTolerance("root", "tol", options.tol);
   checkTolerance("root", "xtol", options.xtol);
   checkCount("root", "maxIterations", options.maxIterations ?? 0);
-  if (options.onStep !== undefined) checkFunction("root", options.onStep);
   const own = problem("root", f, x0);
   const system: Problem = {
     ...own,

@@ -5,11 +5,11 @@
  */
 import { type NDArray, whileLoop } from "@ad/core";
 import { type ArrayList, computed, type Numbers } from "@ad/core/internals/trace";
-import * as codes from "./codes.js";
 import type { Counts } from "./result.js";
 
 /** 1 where the search is over. */
 const isOver = 0;
+/** The code of the reason why it is, 0 as long as there is none but maxIterations. */
 export const code = 1;
 export const iterations = 2;
 export const evaluations = 3;
@@ -26,7 +26,7 @@ export const after = (
   computed("search", [before, ...inputs], before.size, ([before, ...own], s) => {
     s.set(before);
     change(s, own, before);
-    s[isOver] = +(s[code] !== codes.maxIterations[0] || s[iterations] >= maxIterations);
+    s[isOver] = +(s[code] !== 0 || s[iterations] >= maxIterations);
   });
 
 /** Takes turns until the search is over, and shows each state, as `iterate` does. */

@@ -161,7 +161,7 @@ test("inside of control flow, checkpoints and other roots", () => {
   // y with y³ = ∛(a·y): y⁹ = a·y, y = a^(1/8).
   const nested = (a: NDArray): NDArray => customRoot((y: NDArray) => y.pow(3).sub(cubeRoot(a.mul(y))), 1.3, newton as never);
   near(nested(array(2)), 2 ** (1 / 8));
-  for (const g of [nested, jit(nested), checkpoint(nested)]) {
+  for (const g of [nested, jit(nested), checkpoint(nested)].filter((_, i) => isTurn(i, 3))) {
     near(grad(g)(array(2)), 2 ** (-7 / 8) / 8);
     near(derivative(g)(array(2)), 2 ** (-7 / 8) / 8);
     near(grad(grad(g))(array(2)), ((-7 / 8) * 2 ** (-15 / 8)) / 8);
@@ -172,7 +172,7 @@ test("inside of control flow, checkpoints and other roots", () => {
   near(jit(grad(nested))(array(2)), 2 ** (-7 / 8) / 8);
   // A root in the steps of a loop: ((a^⅓)^⅓).
   const loop = (a: NDArray): NDArray => foriLoop(0, 2, (_, x) => cubeRoot(x), a);
-  for (const g of [loop, jit(loop)]) {
+  for (const g of [loop, jit(loop)].filter((_, i) => isTurn(i, 2))) {
     near(grad(g)(array(2)), 2 ** (-8 / 9) / 9);
     near(derivative(g)(array(2)), 2 ** (-8 / 9) / 9);
     near(vmap(grad(g))(array([2, 3])), [2 ** (-8 / 9) / 9, 3 ** (-8 / 9) / 9]);

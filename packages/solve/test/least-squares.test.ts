@@ -191,7 +191,7 @@ test("the fit of a differential equation has derivatives in reverse mode inside 
       1,
     ).x;
   // k = −log y
-  for (const slope of [grad(rate), jit(grad(rate))]) near(slope(0.6), -1 / 0.6, 1e-5);
+  near(jit(grad(rate))(0.6), -1 / 0.6, 1e-5);
 });
 
 test.each(["lm", "dogleg"] as const)("bounds in the wrong order inside of jit end the search: %s", (method) => {

@@ -290,6 +290,7 @@ test.each([
   [() => minimize((x: NDArray) => x.square(), 1, { bounds: [NaN, 1] }), "minimize: a lower bound is NaN or above its upper bound"],
   [() => minimize((x: NDArray) => x.square(), 1, { onStep: 1 as never }), "minimize: "],
   [() => minimize((x: NDArray) => x.square().sum(), array([1, 2]), { bounds: [0, [1, null]] }), "minimize: bounds[1]: null "],
+  [() => minimize((x: NDArray) => x.square().sum(), 1, { bounds: [null, 3] }), "give NaN, Infinity or -Infinity"],
   [() => minimize((x: NDArray) => x.square(), 1, { memory: 0 }), "minimize: memory is 0"],
   [() => minimize(() => 1, []), "minimize: x0 holds no arrays"],
 ] as const)("what is wrong is refused in words: %s", (run, message) => {
@@ -301,6 +302,27 @@ test("a memory for more steps than there may be is one for as many as there may 
   const [many, all] = [2 ** 40, 50].map((memory) => minimize(f, array([1, 2]), { method: "lbfgs", memory, maxIterations: 50 }));
   expect(many.converged).toBe(true);
   expect(many.x.toArray()).toEqual(all.x.toArray());
+});
+
+test.each(smooth)("%s: gradients whose squares leave the range", (method) => {
+  for (const scale of [1e155, 1e300]) {
+    const bowl = (x: NDArray): NDArray =>
+      x
+        .sub(array([1, 2]))
+        .square()
+        .sum()
+        .mul(scale);
+    const { x, converged } = minimize(bowl, array([0, 0]), { method });
+    expect([x.toArray(), converged]).toEqual([[1, 2], true]);
+  }
+});
+
+test("nelder-mead: a simplex that is nowhere finite ends the search, and one that is at a corner goes there", () => {
+  const beyond = (x: NDArray): NDArray => x.less(1).any().where(Infinity, x.sub(2).square().sum());
+  const [nowhere, corner] = [0.5, 0.98].map((x0) => minimize(beyond, array([x0, 1.5]), { method: "nelder-mead" }));
+  expect([nowhere.status, nowhere.evaluations]).toEqual(["stopped: the function gives a value that is not finite", 3]);
+  expect(corner.converged).toBe(true);
+  expectNear(corner.x, array([2, 2]), 6);
 });
 
 // A line, a hill, a saddle, and functions that are −Infinity soon, or somewhere: compiled too, in lanes beside one that has a minimum.

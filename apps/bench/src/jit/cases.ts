@@ -1,4 +1,4 @@
-import { array, grad, type NDArray, scan } from "@ad/core";
+import { array, foriLoop, grad, type NDArray, scan, stack, whileLoop, zeros } from "@ad/core";
 import { hessian, jacobian, jvpMany } from "@ad/functional";
 import { vmap } from "@ad/vmap";
 import { numbers } from "../compare/numbers.js";
@@ -52,6 +52,107 @@ const ofLoop = (name: string, from: (f: (s: NDArray) => NDArray) => Made["f"]): 
   },
 });
 
+/** The distance to two balls over a plane. */
+function distance(p: NDArray): NDArray {
+  const ball = (centre: readonly number[], radius: number): NDArray => p.sub(array(centre)).square().sum().sqrt().sub(radius);
+  return ball([0, 0, 3], 1)
+    .minimum(ball([1, 0.5, 2.5], 0.5))
+    .minimum(p.slice(1).add(1));
+}
+
+/** The way of a ray to a surface, in steps as long as nothing is nearer. */
+function march(direction: NDArray): NDArray {
+  const ray = direction.div(direction.square().sum().sqrt());
+  const zero = ray.sum().mul(0);
+  return whileLoop(
+    ([t, near]: [NDArray, NDArray]) => near.greater(1e-4).logicalAnd(t.less(20)),
+    ([t]): [NDArray, NDArray] => {
+      const near = distance(ray.mul(t));
+      return [t.add(near), near];
+    },
+    [zero, zero.add(1)] as [NDArray, NDArray],
+  )[0];
+}
+
+/** The directions of 64 × 64 rays through a screen. */
+const screen = (): NDArray =>
+  array(Array.from({ length: 4096 }, (_, i) => [((i % 64) - 31.5) / 32, (31.5 - Math.floor(i / 64)) / 32, 1.5]));
+
+/** Less the logarithm of the likelihood of observed places, by the variance r of the noise: a Kalman filter of place and speed in a plane. */
+function likelihood(r: NDArray, observed: NDArray): NDArray {
+  const [moves, sees] = [
+    array([
+      [1, 0.1, 0, 0],
+      [0, 1, 0, 0],
+      [0, 0, 1, 0.1],
+      [0, 0, 0, 1],
+    ]),
+    array([
+      [1, 0, 0, 0],
+      [0, 0, 1, 0],
+    ]),
+  ];
+  const noise = array([0.01, 0.01, 0.01, 0.01]).diag();
+  type State = [NDArray, NDArray];
+  const step = ([x, p]: State, z: NDArray): [State, NDArray] => {
+    const [ahead, spread] = [moves.matmul(x), moves.matmul(p).matmul(moves.T).add(noise)];
+    const s = sees.matmul(spread).matmul(sees.T);
+    const [a, b, c, d] = [s.slice(0, 0).add(r), s.slice(0, 1), s.slice(1, 0), s.slice(1, 1).add(r)];
+    const det = a.mul(d).sub(b.mul(c));
+    const inverse = stack([stack([d, b.neg()]), stack([c.neg(), a])]).div(det);
+    const [gain, off] = [spread.matmul(sees.T).matmul(inverse), z.sub(sees.matmul(ahead))];
+    const next: State = [ahead.add(gain.matmul(off)), spread.sub(gain.matmul(sees).matmul(spread))];
+    return [next, off.matmul(inverse).matmul(off).add(det.log())];
+  };
+  return scan(step, [zeros([4]), noise.mul(100)] as State, observed)[1].sum();
+}
+
+/** Bodies that attract each other, a thousand steps later. */
+function bodies(x: NDArray, v: NDArray): NDArray {
+  const pull = (x: NDArray): NDArray => {
+    const d = x.expandDims(0).sub(x.expandDims(1));
+    const r = d.square().sum(-1).add(0.01);
+    return d.div(r.mul(r.sqrt()).expandDims(-1)).sum(1);
+  };
+  const step = (_: NDArray, [x, v]: [NDArray, NDArray]): [NDArray, NDArray] => {
+    const half = v.add(pull(x).mul(0.0005));
+    const next = x.add(half.mul(0.001));
+    return [next, half.add(pull(next).mul(0.0005))];
+  };
+  return stack(foriLoop(0, 1000, step, [x, v] as [NDArray, NDArray]));
+}
+
+/** The sum of the squares of all states of a gated recurrent unit. */
+function gated(wx: NDArray, wh: NDArray, xs: NDArray): NDArray {
+  const n = wh.shape[0];
+  const part = (x: NDArray, i: number): NDArray => x.slice([i * n, (i + 1) * n]);
+  const step = (h: NDArray, x: NDArray): [NDArray, NDArray] => {
+    const [of, from] = [x.matmul(wx), h.matmul(wh)];
+    const [r, z] = [0, 1].map((i) => part(of, i).add(part(from, i)).sigmoid());
+    const next = z.mul(h).add(
+      z
+        .neg()
+        .add(1)
+        .mul(
+          part(of, 2)
+            .add(r.mul(part(from, 2)))
+            .tanh(),
+        ),
+    );
+    return [next, next];
+  };
+  return scan(step, zeros([n]).astype(wx.dtype), xs)[1]
+    .square()
+    .sum();
+}
+
+/** A case of a loop, in float64. */
+const ofSteps = (name: string, f: Made["f"], args: () => readonly NDArray[]): Case => ({
+  name,
+  dtype: "float64",
+  make: () => ({ f, args: args() }),
+});
+
 /** The derivative of a program that the bench beside the peers has too. */
 const ofProgram = (name: string, { inputs, derivative }: Program): Case => ({
   name,
@@ -76,6 +177,14 @@ export const cases: readonly Case[] = [
   ofNetwork("network: 256 gradients, vmap(grad)", [[256, 50]], (f) => vmap(grad(squares(f)))),
   ofLoop("scan of 100 steps: value", (f) => f),
   ofLoop("scan of 100 steps: gradient", (f) => grad(f)),
+  ofSteps("4096 rays: value", vmap(march), () => [screen()]),
+  ofSteps("Kalman filter, 200 steps: gradient", grad(likelihood), () => [array(0.5), filled("float64", 2, [200, 2])]),
+  ofSteps("five bodies, 1000 steps: value", bodies, () => [filled("float64", 1, [5, 3], 4), filled("float64", 2, [5, 3])]),
+  ofSteps("GRU, 32 units, 100 steps: gradient", grad(gated, { argnums: 1 }), () => [
+    filled("float64", 1, [8, 96], 0.8),
+    filled("float64", 2, [32, 96], 0.4),
+    filled("float64", 3, [100, 8], 2),
+  ]),
   {
     name: "network 784-256-128-10: value and gradient",
     make: (dtype) => {

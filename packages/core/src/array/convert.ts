@@ -62,10 +62,12 @@ function stacked(nested: Nested, op: string): NDArray {
 const tooDeep = (op: string): ShapeError =>
   new ShapeError(`${op}: the lists are nested more than 64 deep, or one stands inside of itself.`);
 
+/** Says of null where it comes from most often. */
+const ofNull = (value: unknown): string =>
+  value === null ? " JSON writes NaN and infinities as null: give NaN, Infinity or -Infinity." : "";
+
 const noPart = (op: string, value: unknown): DTypeError =>
-  new DTypeError(
-    `${op}: ${describe(value)} stands inside a JS array; give numbers or booleans, or arrays of one shape.${value === null ? " JSON writes NaN and infinities as null." : ""}`,
-  );
+  new DTypeError(`${op}: ${describe(value)} stands inside a JS array; give numbers or booleans, or arrays of one shape.${ofNull(value)}`);
 
 /** Nested lists of numbers or booleans, all rows alike. */
 function fromNested(nested: Nested, op: string): NDArray {
@@ -144,7 +146,7 @@ export function asArray(value: unknown, op: string): NDArray {
     }
   }
   throw new DTypeError(
-    `${op}: ${describe(value)} is no array; give an NDArray, a number, a boolean, a typed array, nested lists of numbers or a scijs ndarray.`,
+    `${op}: ${describe(value)} is no array; give an NDArray, a number, a boolean, a typed array, nested lists of numbers or a scijs ndarray.${ofNull(value)}`,
   );
 }
 

@@ -18,7 +18,7 @@ export function list(op: string, arrays: readonly ArrayLike[]): NDArray[] {
   return lifted.map((x) => cast(x, dtype));
 }
 
-/** Arrays of one dtype one after the other along an axis. */
+/** Arrays of one dtype one after the other along an axis; a single one is itself. */
 export function joined(op: string, parts: readonly NDArray[], axis: number): NDArray {
   const [first] = parts;
   const at = checkAxis(op, axis, first.ndim);
@@ -27,7 +27,7 @@ export function joined(op: string, parts: readonly NDArray[], axis: number): NDA
       throw new ShapeError(
         `${op}: shapes ${showShape(first.shape)} and ${showShape(x.shape)} differ outside of axis ${at}; pad or slice one, or name another axis.`,
       );
-  return bind("concatenate", parts, { axis: at });
+  return parts.length > 1 ? bind("concatenate", parts, { axis: at }) : first;
 }
 
 /** The shape with another length along an axis. */

@@ -67,6 +67,16 @@ export function leave(outer: CpuArena | undefined): void {
   open = outer;
 }
 
+/** Computes something with an arena; without one, what is made outlives the computation that it is made in. */
+export function inArena<T>(arena: CpuArena | undefined, compute: () => T): T {
+  const outer = enter(arena);
+  try {
+    return compute();
+  } finally {
+    leave(outer);
+  }
+}
+
 declare const globalThis: { readonly Buffer?: { allocUnsafeSlow?(bytes: number): { readonly buffer: ArrayBuffer } } };
 
 /** From so many bytes on, memory without zeros, which Node has, is ahead: it is not touched before numbers are written to it. Up to so many in every version. */

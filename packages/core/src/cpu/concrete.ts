@@ -39,10 +39,10 @@ export class Concrete extends NDArray implements View<Data>, Stored {
     this.adopt(own);
   }
 
-  /** Refers to storage of its own, in row-major order. */
-  private adopt(own: Data): void {
+  /** Refers to storage of its own. */
+  adopt(own: Data, stride = this.aval.stride): void {
     this.numbers = own;
-    this.stride = this.aval.stride;
+    this.stride = stride;
     this.offset = 0;
     this.pending = nothing;
   }

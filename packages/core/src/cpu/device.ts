@@ -1,6 +1,6 @@
 import type { NDArray } from "../array/ndarray.js";
-import { below, type Layout, type Strided, stepOf, views } from "../array/views.js";
-import { Aval, type Data, type DType, sameShape } from "../engine/aval.js";
+import { type Layout, type Strided, views } from "../array/views.js";
+import type { Aval, Data, DType } from "../engine/aval.js";
 import type { Arena } from "../engine/device.js";
 import type { Host } from "../engine/host.js";
 import type { View } from "../engine/kernels.js";
@@ -9,14 +9,16 @@ import type { Kind, Params, Primitive, PrimitiveName } from "../engine/primitive
 import { Trace } from "../engine/trace.js";
 import { primitives } from "../primitives/index.js";
 import { erased } from "../primitives/lookup.js";
-import { CpuArena, open } from "./arena.js";
+import { CpuArena, inArena, open } from "./arena.js";
 import { Concrete } from "./concrete.js";
-import { defer, isLarge, settle } from "./fusion.js";
+import { defer, isLarge, type LazyExpression, settle } from "./fusion.js";
 import { copy } from "./kernels/copy.js";
 import { kernels } from "./kernels/index.js";
+import { storageOrder } from "./layout.js";
 import { limits } from "./limits.js";
 import { inParts } from "./parts.js";
-import { allocate } from "./storage.js";
+import { allocate, compact, room } from "./storage.js";
+import { joinRows } from "./wasm/tiles.js";
 
 type AnyView = (x: Layout, params: unknown, out: Aval) => Strided | undefined;
 type AnyKernel = (inputs: readonly View<Data>[], params: unknown, out: Aval) => Data;
@@ -66,6 +68,7 @@ export class Cpu extends Trace implements Host {
     }
     const { kind, shape, view, kernel } = known.get(name) ?? look(name);
     const out = shape(avals, params);
+    if (name === "slice") layOut(operands[0], out);
     const place = view?.(operands[0], params, out);
     if (place) {
       const { storage } = operands[0];
@@ -74,9 +77,10 @@ export class Cpu extends Trace implements Host {
         ? copied(out, storage, place)
         : new Concrete(out, storage, place.stride, place.offset);
     }
-    const axes = kind === "elementwise" && out.size >= limits.vectors ? axesInStorage(operands, out) : undefined;
-    if (axes) return inOrder(axes, out, operands, (inputs, aval) => kernel(inputs, params, aval));
-    if (isLarge(Math.max(most, out.size))) {
+    const size = Math.max(most, out.size);
+    const order = size >= limits.vectors ? storageOrder(kind, name, operands, out) : undefined;
+    if (order) return this.#inOrder(order, name, operands, params);
+    if (isLarge(size)) {
       if (open === undefined) settle(operands);
       const later = open?.isLazy !== false && defer(name, operands, out, open, (inputs) => kernel(inputs, params, out));
       if (later) return new Concrete(out, undefined, out.stride, 0, later);
@@ -86,6 +90,19 @@ export class Cpu extends Trace implements Host {
     // Operands that are lazy are computed now, before a kernel writes to the memory that WebAssembly shares with them.
     for (const x of operands) x.storage;
     return new Concrete(out, kernel(operands, params, out));
+  }
+
+  /** An operation along storage; the result lies as its operands do. */
+  #inOrder<P extends PrimitiveName>(order: readonly number[], name: P, operands: readonly NDArray[], params: Params<P>): NDArray {
+    const turn = (x: NDArray, perm = order): NDArray => (x.ndim === order.length ? this.process("transpose", [x], { perm }) : x);
+    const back = order.map((_, axis) => order.indexOf(axis));
+    const own = params as Params<"concatenate">;
+    const result = this.process(
+      name,
+      operands.map((x) => turn(x)),
+      { ...own, axis: back[own.axis] } as Params<P>,
+    );
+    return turn(result, back);
   }
 
   call(operation: Operation, inputs: readonly NDArray[]): readonly NDArray[] {
@@ -120,36 +137,14 @@ function copied(aval: Aval, storage: Data, view: Strided): NDArray {
   return own;
 }
 
-/** The axes from the outermost in storage on, where operands of one layout fill it without gaps, but not in rows; single numbers go along. */
-function axesInStorage(operands: readonly Concrete[], { shape }: Aval): readonly number[] | undefined {
-  let stride: readonly number[] | undefined;
-  for (const x of operands) {
-    const step = stepOf(x);
-    if (step === 0) continue;
-    if (step !== undefined || (stride && !sameShape(x.stride, stride))) return undefined;
-    stride = x.stride;
-  }
-  if (stride === undefined) return undefined;
-  const steps = stride;
-  const axes = below(shape.length).sort((a, b) => steps[a] - steps[b]);
-  let size = 1;
-  for (const axis of axes) {
-    if (steps[axis] !== size) return undefined;
-    size *= shape[axis];
-  }
-  return axes.reverse();
-}
-
-/** An elementwise operation along storage; the result lies as its operands do. */
-function inOrder(
-  axes: readonly number[],
-  out: Aval,
-  operands: readonly Concrete[],
-  compute: (inputs: readonly View<Data>[], aval: Aval) => Data,
-): NDArray {
-  const turned = <T>(list: readonly T[]): T[] => axes.map((axis) => list[axis]);
-  const aval = new Aval(turned(out.shape), out.dtype);
-  const inputs = operands.map((x) => new Concrete(new Aval(aval.shape, x.dtype), x.storage, turned(x.stride), x.offset));
-  const stride = out.shape.map((_, axis) => aval.stride[axes.indexOf(axis)]);
-  return new Concrete(out, compute(inputs, aval), stride);
+/** Puts the columns of a concatenation that waits one behind the other, if some of them are what is read of it first. */
+function layOut(x: Concrete, slice: Aval): void {
+  const { shape, dtype, size } = x.aval;
+  const [n, width] = shape;
+  const { data, name, operands } = x.pending as LazyExpression;
+  if (data || name !== "concatenate" || slice.shape[0] !== n) return;
+  settle([x]);
+  const columns = inArena(undefined, () => room(dtype, size));
+  const widths = operands.map((y) => y.aval.shape[1]);
+  if (joinRows(operands.map(compact), widths, columns, width, true)) x.adopt(columns, [1, n]);
 }

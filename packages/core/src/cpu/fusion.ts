@@ -2,7 +2,8 @@ import { stepOf } from "../array/views.js";
 import { type Aval, type Data, isFloat } from "../engine/aval.js";
 import { lastUses, topologicalOrder } from "../engine/graph.js";
 import { elementwise as rows } from "../primitives/elementwise.js";
-import { type CpuArena, enter, leave, NotCloned, type Pending, type Stored } from "./arena.js";
+import { type CpuArena, inArena, NotCloned, type Pending, type Stored } from "./arena.js";
+import { isTall } from "./layout.js";
 import { limits } from "./limits.js";
 import type { CpuView } from "./operands.js";
 import { isShared, lend, room } from "./storage.js";
@@ -25,7 +26,13 @@ const maxHeld = 2;
 /** Bytes of the module's memory that a reader may use while it gets an expression part by part. */
 const readerBytes = 1 << 24;
 
-type Name = Unary | Binary | "select";
+/**
+ * A concatenation of long columns outside of arenas waits for its first reader, because columns one behind the other are as cheap to write as rows: whoever
+ * reads columns first finds them so, everyone else finds rows.
+ */
+const join = "concatenate";
+
+type Name = Unary | Binary | "select" | typeof join;
 
 const two = new Set<string>(binaries);
 const known = new Set<string>([...unaries, ...binaries, "select"]);
@@ -84,12 +91,7 @@ export class LazyExpression extends NotCloned implements Stored, CpuView {
   /** Results that are allocated meanwhile are the arena's, or nobody's. */
   #compute(reader?: Reader): boolean {
     const { arena } = this;
-    const outer = enter(arena?.isOver ? undefined : arena);
-    try {
-      return compute(this, reader);
-    } finally {
-      leave(outer);
-    }
+    return inArena(arena?.isOver ? undefined : arena, () => compute(this, reader));
   }
 
   /** Takes the array that the numbers are written to, and lets the operands go. */
@@ -111,11 +113,13 @@ export class LazyExpression extends NotCloned implements Stored, CpuView {
   }
 }
 
-const costOf = ({ name }: LazyExpression): string => (name === "select" ? "arithmetic" : rows[name].cost);
+const costOf = ({ name }: LazyExpression): string => (name === "select" ? "arithmetic" : rows[name as Unary].cost);
 
-/** The expression that an array waits for, if it does. */
-export const waitingFor = ({ pending }: { readonly pending: Pending }): LazyExpression | undefined =>
-  pending.data === undefined ? (pending as LazyExpression) : undefined;
+/** The expression that an array waits for, if it does, and may be computed together with others. */
+export function waitingFor({ pending }: { readonly pending: Pending }): LazyExpression | undefined {
+  const later = pending as LazyExpression;
+  return later.data || later.name === join ? undefined : later;
+}
 
 /** The operation outside of arenas that waits for the next large one. */
 let last: LazyExpression | undefined;
@@ -139,18 +143,19 @@ export function defer(
   kernel: LazyExpression["kernel"],
 ): LazyExpression | undefined {
   const { dtype } = out;
-  if (!known.has(name) || !isFloat(dtype)) return undefined;
+  const isOutside = arena === undefined;
+  const joins = isOutside && name === join && out.ndim === 2 && isTall(out) && inputs.every(({ aval }) => aval.shape[0] === out.shape[0]);
+  if (!(joins || known.has(name)) || !isFloat(dtype)) return undefined;
   const floats = name === "select" ? inputs.slice(1) : inputs;
   if (floats.some((x) => x.aval.dtype !== dtype)) return undefined;
-  const isOutside = arena === undefined;
   if (isOutside && (threadPool || inputs.some((x) => !waitingFor(x) && isShared(x.storage)))) return undefined;
   if (load(tile) === undefined) return undefined;
-  const waiting = waitingAmong(inputs.map(({ pending }) => pending));
+  const waiting = waitingAmong(inputs.map((x) => waitingFor(x) ?? x));
   if (waiting.length > 0) {
     const order = steps(waiting);
     const isFull = order.length >= maxSteps || leavesOf(order).size > maxLines;
     // Outside of arenas a function is written in any case, and does not wait longer.
-    for (const x of waiting) if (isFull || x.arena !== arena || (isOutside && costOf(x) === "function")) x.storage;
+    for (const x of waiting) if (joins || isFull || x.arena !== arena || (isOutside && costOf(x) === "function")) x.storage;
   }
   const operands = inputs.map((x) => waitingFor(x) ?? (isOutside ? lent(x) : x));
   const later = new LazyExpression(name as Name, operands, out, arena, kernel);
@@ -165,7 +170,7 @@ function lent({ aval, storage, stride, offset }: CpuView): CpuView {
 }
 
 /** The operands that are not computed yet. */
-const waitingAmong = (operands: readonly (CpuView | Pending)[]): LazyExpression[] =>
+const waitingAmong = (operands: readonly CpuView[]): LazyExpression[] =>
   operands.filter((x): x is LazyExpression => x instanceof LazyExpression && x.data === undefined);
 
 /** The lazy expressions among the operands and beneath them, each after its own operands. */

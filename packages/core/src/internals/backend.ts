@@ -5,6 +5,7 @@
  */
 export { cpu } from "../array/convert.js";
 export { isRowMajor, type Layout, type Strided, stepOf, views } from "../array/views.js";
+export { inArena } from "../cpu/arena.js";
 export { Concrete } from "../cpu/concrete.js";
 export { gemm } from "../cpu/kernels/gemm.js";
 export { joined as joinedAxes } from "../cpu/kernels/loops.js";

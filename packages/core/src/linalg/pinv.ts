@@ -1,6 +1,7 @@
 import type { ArrayLike } from "../array/base.js";
 import type { NDArray } from "../array/ndarray.js";
 import { call } from "../engine/trace.js";
+import { across, product } from "./kernels/matrices.js";
 import { singular } from "./kernels/svd.js";
 import { equations, matrices, matrixOperation, matrixTranspose, resultOf } from "./matrices.js";
 
@@ -10,12 +11,11 @@ const operation = matrixOperation(
   ([a], [m, n], { epsilon }) => {
     const { u, s, vt } = singular(a, m, n);
     const k = s.length;
-    const out = new Float64Array(n * m);
     for (let p = 0; p < k; p++) {
-      if (s[p] <= epsilon * Math.max(m, n) * s[0]) continue;
-      for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) out[i * m + j] += (vt[p * n + i] / s[p]) * u[j * k + p];
+      const counts = s[p] > epsilon * Math.max(m, n) * s[0];
+      for (let i = p * n; i < (p + 1) * n; i++) vt[i] = counts ? vt[i] / s[p] : 0;
     }
-    return [out];
+    return [product(n, m, k, across(vt, n), 0, across(u, k), 0)];
   },
   {
     /** Golub & Pereyra, SIAM J. Numer. Anal. 10, 1973: where the rank stays the same. */
@@ -23,10 +23,20 @@ const operation = matrixOperation(
       const [p] = call(operation, [a]);
       const [tangent, pt] = [da as NDArray, matrixTranspose(p)];
       const dat = matrixTranspose(tangent);
-      const right = p.matmul(pt).matmul(dat);
-      const left = dat.matmul(pt).matmul(p);
-      const first = p.matmul(tangent).matmul(p).neg();
-      return [[p], [first.add(right.sub(right.matmul(a).matmul(p))).add(left.sub(p.matmul(a).matmul(left)))]];
+      const [n, m] = p.shape.slice(-2);
+      /** Of matrices [n, m], [m, n] and [n, m], by the smaller product first. */
+      const times = (x: NDArray, y: NDArray, z: NDArray): NDArray => (n > m ? x.matmul(y.matmul(z)) : x.matmul(y).matmul(z));
+      const right = times(p, pt, dat);
+      const left = times(dat, pt, p);
+      return [
+        [p],
+        [
+          right
+            .sub(times(right, a, p))
+            .add(left.sub(times(p, a, left)))
+            .sub(times(p, tangent, p)),
+        ],
+      ];
     },
   },
 );

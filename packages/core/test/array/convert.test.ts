@@ -164,7 +164,7 @@ describe("nested lists", () => {
     [["a"], 'array: "a" stands inside a JS array; give numbers or booleans'],
     [
       [null],
-      "array: null stands inside a JS array; give numbers or booleans, or arrays of one shape. JSON writes NaN and infinities as null.",
+      "array: null stands inside a JS array; give numbers or booleans, or arrays of one shape. JSON writes NaN and infinities as null: give NaN, Infinity or -Infinity.",
     ],
     [[1, undefined], "array: undefined stands inside a JS array"],
     [[{}], "array: an object with keys [] stands inside a JS array"],
@@ -174,7 +174,10 @@ describe("nested lists", () => {
 
   test.each([
     ["1", 'array: "1" is no array; give an NDArray, a number'],
-    [null, "array: null is no array"],
+    [
+      null,
+      "array: null is no array; give an NDArray, a number, a boolean, a typed array, nested lists of numbers or a scijs ndarray. JSON writes NaN and infinities as null: give NaN, Infinity or -Infinity.",
+    ],
     [undefined, "array: undefined is no array"],
     [{ a: 1 }, 'array: an object with keys ["a"] is no array'],
     [() => 1, "array: a function is no array"],

@@ -132,3 +132,18 @@ test("NDArray has no constructor for users", () => {
 
 test("an index into no elements", () =>
   fails(() => zeros([0]).take(0), ShapeError, "take: index 0 is out of bounds for an axis of 0; there is none to take."));
+
+test("a function of one array that is given a list", () => {
+  const sum = (x: NDArray): NDArray => x.square().sum();
+  const message = "x.square is not a function: a list of arrays arrives; where it takes one array, give array(list).";
+  expect(() => grad(sum)([1, 2] as never)).toThrow(message);
+  // An error of its own stays as it is: inside of another transformation, without a list, and of another kind.
+  expect(() => grad((x: NDArray) => grad(sum)([x, x] as never) as never)(1)).toThrow(new TypeError(message));
+  expect(() => grad((x: { y: NDArray }) => sum(x as never))({ y: array(1) })).toThrow(new TypeError("x.square is not a function"));
+  const own = new RangeError("mine");
+  expect(() =>
+    grad((_: NDArray[]): NDArray => {
+      throw own;
+    })([array(1)]),
+  ).toThrow(own);
+});

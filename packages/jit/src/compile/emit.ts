@@ -66,6 +66,8 @@ export class Emitter {
   constructor(
     readonly plan: Plan,
     readonly functions: Functions,
+    /** The number of inputs that stay as they are while a loop turns. */
+    readonly still = 0,
   ) {}
 
   place(x: NDArray): Place {
@@ -210,8 +212,7 @@ export class Emitter {
       // The layout of a constant may stay for the next run.
       this.space = 16 * (m + n + 16) * k + 8 * (m + 1) * (n + 8) + 128;
       const matrix = ({ buffer, offset, stride }: Place, i: number): string => {
-        const fixed = buffer.kind === "constant" && sizes.length === 0 ? `H${this.functions.size}` : undefined;
-        if (fixed) this.functions.set(fixed, {});
+        const fixed = sizes.length === 0 ? this.#fixed(buffer) : undefined;
         const [row, column] = stride.slice(-2);
         return `{storage:${nameOf(buffer)},row:${row},column:${column},fixed:${fixed}}, ${position(buffer, offset, strides[i])}`;
       };
@@ -229,6 +230,15 @@ export class Emitter {
     });
     nest.before[sizes.length + 2].push(`${elementAt(out.buffer, out.offset, [...strides[2], n, 1])} = ${terms.join(" + ") || 0};`);
     return `${nest}`;
+  }
+
+  /** The key of a matrix that stays as it is: for all runs, or for the turns of one loop. */
+  #fixed({ kind, index }: Buffer): string | undefined {
+    const name = `H${this.functions.size}`;
+    const isStill = kind === "input" && index < this.still;
+    if (kind !== "constant" && !isStill) return undefined;
+    this.functions.set(name, {});
+    return isStill ? `F && (F.${name} ??= {})` : name;
   }
 
   /** A local that is not there yet. */

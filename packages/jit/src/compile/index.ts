@@ -6,6 +6,7 @@ import { lanes } from "./lanes.js";
 import { isMade, isWhole, plan } from "./plan.js";
 import type { Place, Plan, Step } from "./steps.js";
 import { map, tiles, together } from "./tiles.js";
+import { type Axis, isSmall, type Looping, turns } from "./turns.js";
 
 /** The steps of a loop: the number of inputs that are constants, and of those that are state; of a scan, that of the rows, and whether the last one goes first. */
 export interface Steps {
@@ -14,6 +15,8 @@ export interface Steps {
   readonly length: number | undefined;
   readonly reverse: boolean;
 }
+
+export { type Axis, isSmall };
 
 /** A graph that can be run. */
 export interface Compiled {
@@ -25,8 +28,8 @@ export interface Compiled {
   readonly text?: string;
 }
 
-/** Inputs and their offsets, outputs and theirs; what the program makes itself becomes an output. */
-type Run = (I: Data[], A: number[], O: Data[], C: number[]) => void;
+/** Inputs and their offsets, outputs and theirs; what the program makes itself becomes an output. Keys of constants of a loop, while it turns. */
+type Run = (I: Data[], A: number[], O: Data[], C: number[], F?: object) => void;
 
 /** A program that writes all of its results to these places. */
 interface Bare {
@@ -45,8 +48,11 @@ type Calls = Map<string, unknown>;
 /** The engine compiles no longer functions well: of a longer text each step is a function. */
 const maxText = 1 << 14;
 
-function textOf(own: Plan, calls: Calls): string {
-  const emitter = new Emitter(own, calls);
+/** The same of a loop that is one text; its lines are simpler. */
+const maxLoopText = 40_000;
+
+function textOf(own: Plan, calls: Calls, still: number): string {
+  const emitter = new Emitter(own, calls, still);
   const known = new Set(["_"]);
   /** A text behind the storage that it is the first to use: made in each run where it is written; numbers of an array that core makes, in order, where they are read. */
   const using = (text: string): string => {
@@ -113,36 +119,61 @@ function emitStep(emitter: Emitter, step: Step, calls: Calls): string {
 
 /** A function of this text, which calls these. */
 const runOf = (text: string, calls: Calls): Run =>
-  new Function(...calls.keys(), `return (I, A, O, C) => {\n${text}\n};`)(...calls.values()) as Run;
+  new Function(...calls.keys(), `return (I, A, O, C, F) => {\n${text}\n};`)(...calls.values()) as Run;
 
-/** Compiles a graph to JavaScript. Where that is forbidden, or arrays live elsewhere, its equations are to be run one by one. */
-export function compile(graph: Graph): Compiled {
-  const replay: Compiled = { run: () => undefined };
+/** A text that computes results of inputs, and the places of the results. */
+interface Written {
+  /** The number of inputs. */
+  readonly count: number;
+  readonly text: string;
+  readonly calls: Calls;
+  readonly outs: Plan["outputs"];
+  readonly keeps?: boolean;
+  /** Whether large arrays are made in each run. */
+  readonly hasLarge?: boolean;
+}
+
+/** A program that has no text. */
+const replay: Compiled = { run: () => undefined };
+
+/** Compiles a graph to JavaScript; of a loop's body so many inputs are still while it turns. Where that is forbidden, or arrays live elsewhere, its equations are to be run one by one. */
+export function compile(graph: Graph, still = 0): Compiled {
   const own = mayEmit ? plan(graph) : undefined;
   if (own === undefined) return replay;
   // All that the text names beside its own locals.
-  const scope: Calls = new Map<string, unknown>(Object.entries({ G: gemm, compact, load, map, room, together }));
+  const calls: Calls = new Map<string, unknown>(Object.entries({ G: gemm, compact, load, map, room, together }));
   for (const buffer of own.buffers)
     if (buffer.kind === "constant" || buffer.kind === "scratch")
-      scope.set(nameOf(buffer), buffer.data ?? allocate(buffer.dtype, buffer.size));
+      calls.set(nameOf(buffer), buffer.data ?? allocate(buffer.dtype, buffer.size));
+  const text = textOf(own, calls, still);
+  return compiled({ count: graph.inputs.length, text, calls, outs: own.outputs, keeps: own.keeps, hasLarge: own.buffers.some(isMade) });
+}
+
+/** Compiles a small loop to a text in which its state is locals; undefined where it is not so small. */
+export function compileTurns(loop: Looping): ((inputs: ArrayList) => ArrayList | undefined) | undefined {
+  if (!mayEmit || !isSmall(loop)) return undefined;
+  const calls: Calls = new Map();
+  const written = { ...turns(loop, calls), calls };
+  return written.text.length > maxLoopText ? undefined : (compiled(written).run as (inputs: ArrayList) => ArrayList | undefined);
+}
+
+function compiled({ count, text: own, calls, outs, keeps = false, hasLarge }: Written): Compiled {
   const text = [
-    ...graph.inputs.map((_, i) => `const i${i}=I[${i}],i${i}s=A[${i}];`),
-    ...own.outputs.map((_, i) => `const o${i}=O[${i}],o${i}s=C[${i}];`),
-    textOf(own, scope),
+    ...Array.from({ length: count }, (_, i) => `const i${i}=I[${i}],i${i}s=A[${i}];`),
+    ...outs.map((_, i) => `const o${i}=O[${i}],o${i}s=C[${i}];`),
+    own,
   ].join("\n");
   let run: Run;
   try {
-    run = runOf(text, scope);
+    run = runOf(text, calls);
   } catch (error) {
     if (!(error instanceof EvalError)) throw error;
     mayEmit = false;
     console.warn("jit runs operation by operation: a content security policy forbids eval.");
     return replay;
   }
-  const outs = own.outputs;
-  const hasLarge = own.buffers.some(isMade);
   const bare: Bare | undefined = outs.every((place) => place?.buffer.kind === "output")
-    ? { run, outs: outs as readonly Place[], keeps: own.keeps }
+    ? { run, outs: outs as readonly Place[], keeps }
     : undefined;
   const results = (inputs: readonly Concrete[]): (Concrete | undefined)[] => {
     const [I, A, O, C] = callOf(inputs, outs);
@@ -211,7 +242,7 @@ export function loop(
     if (i >= constants + state) along(`A[${i}]`, size);
   });
   const goesOn = test ? "(test(I, A, T, [0]), T[0][0])" : `k < ${length}`;
-  const lines = [...first, `for (let k = 0, x; ${goesOn}; k++) {`, "run(I, A, O, C);", ...each, "}"];
+  const lines = ["F = {};", ...first, `for (let k = 0, x; ${goesOn}; k++) {`, "run(I, A, O, C, F);", ...each, "}"];
   const turns = runOf(lines.join("\n"), new Map<string, unknown>(Object.entries({ run, test: test?.run, room, T: [new Uint8Array(1)] })));
   return (inputs) => {
     if (length === 0 || !areConcrete(inputs)) return undefined;

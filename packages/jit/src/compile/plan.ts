@@ -19,10 +19,13 @@ import { bytesOf } from "./emit.js";
 import { comparisons, dtypeOf, frameOf } from "./frame.js";
 import { alone, hasRoom, isFold, isLanewise } from "./lanewise.js";
 import { mergedPlaces } from "./places.js";
-import type { Buffer, Copy, ElementStep, FoldStep, Loop, OperationStep, Place, Plan, Step } from "./steps.js";
+import type { Buffer, ElementStep, FoldStep, Loop, OperationStep, Place, Plan, Step } from "./steps.js";
 
 /** Larger arrays are left to the kernels, which have vector instructions. */
 const maxLoop = 1 << 10;
+
+/** Cheap work on fewer elements of float64 is faster in a loop of JavaScript, which keeps what lies between in registers. */
+const maxShort = 1 << 9;
 
 /** Larger results are put together by the kernel. */
 const maxCopied = 1 << 13;
@@ -81,9 +84,12 @@ export function plan(graph: Graph): Plan | undefined {
 
   // Cheap work on what is added or moved lane by lane is done there too.
   const wanted = new Set<NDArray>();
+  /** The shapes of values that vectors compute, and what is cheap beside them. */
+  const besides = new Set<string>();
   for (const { operation, inputs, params, outs } of graph.equations.slice().reverse()) {
     if (typeof operation !== "string") continue;
     const [out] = outs;
+    if (vectorised.has(operation) && !isCheapOf(operation)) besides.add(String(out.shape));
     const passes = wanted.has(out) && (isCheapOf(operation) || primitives[operation].kind === "view");
     if (passes || isLanewise(operation, inputs, params, out, alone)) for (const x of inputs) wanted.add(x);
   }
@@ -245,7 +251,8 @@ export function plan(graph: Graph): Plan | undefined {
     }
     // A value that is made of a loop's own values belongs to that loop; one that lies in order goes through the vector kernels.
     const isLocal = isCheap && inputs.some((x) => isIn(x, "loop", out.shape));
-    const isTiled = !isLane && !isLocal && isTile;
+    const isShort = isCheap && out.size <= maxShort && dtypeOf(step) === "float64" && !besides.has(String(out.shape));
+    const isTiled = !isLane && !isLocal && isTile && !isShort;
     if (isLane || isTiled || (isElement(operation) && (!isLarge(out) || isCheap))) {
       // A gather reads anywhere: what it reads is whole before.
       const gathers = operation === "take";
@@ -307,9 +314,9 @@ export function plan(graph: Graph): Plan | undefined {
     const own = placeOf(x);
     const { buffer } = own;
     if (isWhole(own)) {
-      // A small result that core made is copied, because the turns of a loop run on typed arrays where its body writes all of its results.
-      if (isMade(buffer) && isLarge(x)) return own;
-      if (buffer.kind === "scratch") {
+      // A small result of core's is copied, because the turns of a loop run on typed arrays where its body writes all of its results.
+      if (buffer.kind === "array" && isLarge(x)) return own;
+      if (buffer.kind === "scratch" || buffer.kind === "made") {
         buffer.kind = "output";
         buffer.index = index;
         return own;
@@ -338,7 +345,12 @@ const inOrder = ({ aval }: NDArray, kind: Buffer["kind"], index: number): Place 
 });
 
 /** Returns which parts of a result its operands become. */
-export function partsOf(operation: "concatenate" | "place", own: readonly Place[], params: unknown, out: Aval): Copy["parts"] {
+export function partsOf<T extends { readonly aval: Aval }>(
+  operation: "concatenate" | "place",
+  own: readonly T[],
+  params: unknown,
+  out: Aval,
+): { readonly from: T; readonly to: Strided }[] {
   if (operation === "concatenate") {
     const { axis } = params as Params<"concatenate">;
     let offset = 0;

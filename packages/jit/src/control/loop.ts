@@ -13,7 +13,7 @@ import {
   pullbackAt,
   recordPullback,
 } from "@ad/core/internals/trace";
-import { loop, stacked } from "../compile/index.js";
+import { type Axis, compileTurns, isSmall, loop, stacked } from "../compile/index.js";
 import { countOf, cut, floats, isThere, type Mask, not, spread, where } from "../lists.js";
 import { withoutEffects } from "../passes/effects.js";
 import { type Holder, Program } from "../program.js";
@@ -38,6 +38,11 @@ import {
   united,
 } from "./graphs.js";
 
+/** The results of a loop; undefined where it is to be run step by step. */
+type Turns = (inputs: ArrayList) => ArrayList | undefined;
+
+const none: Turns = () => undefined;
+
 /** Swaps the first two axes. */
 const swapped = (x: NDArray): NDArray => x.swapaxes(0, 1);
 
@@ -50,7 +55,9 @@ export class Loop implements Holder {
   readonly record = recordPullback;
   /** The body, which a test stands before. */
   readonly #own: readonly Program[];
-  #compiled: ReturnType<typeof loop> | undefined;
+  #compiled: Turns | undefined;
+  /** Whether all turns are one text, which calls no other program. */
+  #isText = false;
 
   constructor(
     readonly name: string,
@@ -70,7 +77,7 @@ export class Loop implements Holder {
      */
     readonly source?: Loop,
   ) {
-    this.#own = programs.map((graph) => new Program(name, graph));
+    this.#own = programs.map((graph) => new Program(name, graph, constants));
   }
 
   get flow(): "scan" | "whileLoop" | undefined {
@@ -132,20 +139,45 @@ export class Loop implements Holder {
     return [this.holding(programs, countOf(given.slice(0, c.length)), countOf(s), source), isRead, isGiven];
   }
 
-  /** All turns on typed arrays, where they can be. */
-  get #turns(): ReturnType<typeof loop> | undefined {
+  /** The programs as they are to be run. */
+  get cleaned(): readonly Graph[] {
+    return this.#own.map(({ cleaned }) => cleaned);
+  }
+
+  /** The loop of one lane, where each lane takes turns of its own. */
+  get one(): Loop {
+    return this;
+  }
+
+  /** The axes of such lanes, from the first on. */
+  get lanes(): readonly Axis[] {
+    return [];
+  }
+
+  /** All turns at once, where they can be. */
+  get #turns(): Turns {
+    if (!this.#compiled) {
+      const text = compileTurns(this);
+      this.#isText = text !== undefined;
+      this.#compiled = text ?? this.#onArrays() ?? none;
+    }
+    return this.#compiled;
+  }
+
+  /** All turns on typed arrays. */
+  #onArrays(): Turns | undefined {
     const [body, test] = this.#own.map(({ compiled }) => compiled.bare).reverse();
     const isBare = !this.source && body && (this.length !== undefined || test);
-    return isBare ? (this.#compiled ??= loop(body, this, this.#body.inputs, test)) : undefined;
+    return isBare ? loop(body, this, this.#body.inputs, test) : undefined;
   }
 
   ready(): void {
-    for (const program of this.#own) program.ready();
     this.source?.ready();
     this.#turns;
+    if (!this.#isText) for (const program of this.#own) program.ready();
   }
 
-  readonly forward = (inputs: ArrayList): ArrayList => this.#turns?.(inputs) ?? this.run(inputs);
+  readonly forward = (inputs: ArrayList): ArrayList => this.#turns(inputs) ?? this.run(inputs);
 
   /** Runs the loop step by step, and adds each state but the last to those that it passed. */
   run(inputs: ArrayList, passed?: ArrayList[]): ArrayList {
@@ -340,11 +372,13 @@ export class Loop implements Holder {
       if (mask[i] && !mapped[i]) return x.broadcastTo([size, ...x.shape]);
       return isRow(i) && mapped[i] ? swapped(x) : x;
     });
-    return call(this.lanes(mask, size, lift), given).map((x, i) => (i < this.state || same[i] ? x : swapped(x)));
+    const all = this.ofAll(mask, size, lift);
+    const own = this.isHeld(mask) && !same.includes(true) && isSmall(this) ? new Lanes(all, this, mask, size, lift) : all;
+    return call(own, given).map((x, i) => (i < this.state || same[i] ? x : swapped(x)));
   };
 
   /** The loop of lanes that have these inputs of their own. It runs until the last lane has finished; a lane that has finished keeps its state. */
-  lanes(mask: Mask, size: number, lift: Lift): Loop {
+  ofAll(mask: Mask, size: number, lift: Lift): Loop {
     const { name, source, constants, state } = this;
     const body = inLanes(name, this.#body, mask, size, lift, this.unmapped(mask));
     if (!this.#test) return this.holding([body]);
@@ -360,7 +394,42 @@ export class Loop implements Holder {
     // A sum is compiled, and so the loop is.
     const any = (given: ArrayList): ArrayList => [(test.run(given)[0] as NDArray).sum().greater(0)];
     const programs = isHeld ? [closed(name, any, test.inputs), closed(name, hold, body.inputs)] : [test, body];
-    return this.holding(source ? programs.slice(1) : programs, constants, state, source?.lanes(tested, size, lift));
+    return this.holding(source ? programs.slice(1) : programs, constants, state, source?.ofAll(tested, size, lift));
+  }
+}
+
+/** A loop of lanes that end at turns of their own. Others see the programs of all lanes; where it can be, each lane is run to its end. */
+class Lanes extends Loop {
+  override readonly jvp: Loop["jvp"];
+  override readonly vjp: Loop["vjp"];
+
+  constructor(
+    all: Loop,
+    /** The loop of one lane, of which the inputs of this mask have an axis of lanes. */
+    readonly each: Loop,
+    readonly mapped: Mask,
+    readonly size: number,
+    readonly lift: Lift,
+  ) {
+    super(all.name, all.programs, all.constants, all.state, all.length, all.reverse, all.recomputes, all.source);
+    // Derivatives are those of one lane, for all.
+    const { jvp, vjp } = lift(each, mapped) as Loop;
+    this.jvp = jvp;
+    this.vjp = vjp;
+  }
+
+  override get one(): Loop {
+    return this.each.one;
+  }
+
+  override get lanes(): readonly Axis[] {
+    return [this, ...this.each.lanes];
+  }
+
+  override lean(wanted: Mask, also?: Mask): [loop: Loop, isRead: Mask, isGiven: Mask] {
+    const [all, ...masks] = super.lean(wanted, also);
+    const [each, ...own] = this.each.lean(wanted, also);
+    return [`${own}` === `${masks}` ? new Lanes(all, each, where(this.mapped, masks[0]), this.size, this.lift) : all, ...masks];
   }
 }
 

@@ -6,7 +6,7 @@ import { compile } from "../../src/compile/index.js";
 import { plan } from "../../src/compile/plan.js";
 import { jit } from "../../src/index.js";
 import { graphOf } from "../passes/programs.js";
-import { checkCompiled } from "./programs.js";
+import { checkCompiled, kindsOf } from "./programs.js";
 
 const filled = (seed: number, ...shape: number[]): NDArray =>
   array(
@@ -113,4 +113,13 @@ test("a program whose results are small writes them to the caller's places, so t
   expect(solve(700).bare).toBeUndefined();
   // Nor are the inputs copied for it.
   expect(solve(4).bare?.keeps).toBe(false);
+});
+
+test("cheap work on a few hundred numbers is a loop, where no function is beside it that vectors compute", () => {
+  const f = (x: NDArray): NDArray => x.mul(2).add(x);
+  const few = filled(7, 256);
+  expect(kindsOf(f, few)).toEqual(["loop"]);
+  expect(kindsOf(f, few.astype("float32"))).toEqual(["tiles"]);
+  expect(kindsOf((x) => f(x).exp(), few)).toEqual(["tiles"]);
+  expect(kindsOf(f, filled(7, 1024))).toEqual(["tiles"]);
 });

@@ -1,6 +1,6 @@
 import { type NDArray, whileLoop } from "@ad/core";
-import { dot, move } from "../dot.js";
-import { norm } from "../problem.js";
+import { dot, move, normOf } from "../dot.js";
+import { largest } from "../problem.js";
 import { count, type Directions } from "./descent.js";
 import { type Objective, product } from "./objective.js";
 
@@ -13,8 +13,9 @@ export const bfgs = (n: number): Directions => ({
   remember(s, { p, g, beside: H }, curvature) {
     const Hy = H + n * n;
     if (s[count] === 1) {
+      const size = normOf(s, g, n);
       s.fill(0, H);
-      for (let i = 0; i < n; i++) s[H + i * n + i] = curvature / dot(s, g, s, g, n);
+      for (let i = 0; i < n; i++) s[H + i * n + i] = curvature / size / size;
     }
     for (let i = 0; i < n; i++) s[Hy + i] = dot(s, H + i * n, s, g, n);
     const scale = dot(s, g, s, Hy, n) / curvature + 1;
@@ -62,7 +63,8 @@ export const lbfgs = (n: number, memory: number): Directions => {
         const part = weight * dot(rows, at + n, s, p, n);
         rows[at + 2 * n + 1] = part;
         move(s, p, -part, rows, at, n);
-        scale ||= weight * dot(rows, at, rows, at, n);
+        // One factor after the other, so that the square stays in the range.
+        scale ||= weight * normOf(rows, at, n) * normOf(rows, at, n);
       }
       for (let j = 0; j < n; j++) s[p + j] /= scale || 1;
       for (let at = first; at < end; at += row)
@@ -78,28 +80,29 @@ export const newtonCg = (objective: Objective): Directions => ({
   size: 0,
   find(x, down) {
     const times = product(objective, x);
-    const size = norm(down);
-    const enough = size.sqrt().minimum(0.5).mul(size).square();
-    const most = 20 * x.size;
+    // In parts of the largest element, so that squares stay in the range. Where that is 0 there is no step.
+    const size = largest(down);
+    const start = down.div(size);
+    const enough = inner(start, start).mul(size.minimum(0.25));
     // Elements that bounds hold are 0 in the direction, and stay so.
     const hold = (v: NDArray): NDArray => (objective.bounds ? down.equal(0).where(0, v) : v);
     return whileLoop(
-      ({ r, k }) => k.less(most).logicalAnd(inner(r, r).greater(enough)),
+      ({ r, k }) => k.less(20 * x.size).logicalAnd(inner(r, r).greater(enough)),
       ({ z, r, p, k }) => {
         const Hp = hold(times(p));
         const [curvature, rr] = [inner(p, Hp), inner(r, r)];
-        const isPositive = curvature.greater(norm(p).mul(norm(Hp)).mul(1e-8));
+        const isPositive = curvature.greater(largest(p).mul(largest(Hp)).mul(1e-8));
         // Where the curvature is not positive the search ends, and its first direction is taken as it is.
-        const a = isPositive.where(rr.div(curvature), k.equal(0).astype(x.dtype));
+        const a = isPositive.where(rr.div(curvature), k.equal(0).where(1, 0));
         const next = r.sub(Hp.mul(a));
         return {
           z: z.add(p.mul(a)),
           r: next,
           p: p.mul(inner(next, next).div(rr)).add(next),
-          k: isPositive.where(k.add(1), most),
+          k: isPositive.where(k.add(1), Infinity),
         };
       },
-      { z: down.mul(0), r: down, p: down, k: size.mul(0) },
-    ).z;
+      { z: down.mul(0), r: start, p: start, k: size.mul(0) },
+    ).z.mul(size);
   },
 });

@@ -63,7 +63,6 @@ export function nelderMead(objective: Objective, x0: NDArray): Point {
       const isOut = search.within(s, i, own + edge) !== own + edge;
       s[point(i + 1) + i] = search.within(s, i, own + (isOut ? -edge : edge));
     }
-    copy(s, x, tried);
     turn(s, f);
   };
   const turn = (s: Numbers, given: number): void => {

@@ -150,7 +150,7 @@ export class Search {
     const { bounds, show } = this.objective;
     const numbers = (n: number): NDArray => zeros([n], x0.dtype);
     // The way to the first point is that from 0.
-    const first = concatenate([numbers(tried), x0, numbers(2 * this.n), x0, ...(bounds ?? [x0, x0]), numbers(size)]);
+    const first = concatenate([numbers(tried), x0, x0, numbers(this.n), x0, ...(bounds ?? [x0, x0]), numbers(size)]);
     const judge = (s: Numbers, [[f1], g]: readonly Numbers[]): void => {
       if (++s[evaluations] === 1) {
         if (g) {
@@ -159,7 +159,7 @@ export class Search {
           if (!(Math.abs(f1) + largestOf(g) < Infinity)) s[code] = codes.notFinite[0];
         }
         start(s, f1);
-      } else if (f1 === -Infinity || Math.min(largestOf(s, tried, this.n), -f1) > 1e15)
+      } else if (f1 === -Infinity || Math.min(largestOf(s, tried, this.n), -f1) > 2 ** 50)
         // There is no least value on the way, or value and unknowns are beyond all numbers that are meant.
         s[code] = codes.unbounded[0];
       else turn(s, f1, g);

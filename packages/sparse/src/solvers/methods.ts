@@ -10,7 +10,7 @@ export interface System {
   readonly near: VectorMap;
 }
 
-/** The limits of a method: it stops at a norm of the residual, or at a number of steps; `note` is told each step. */
+/** The limits of a method: it stops at a norm of the residual, or at a number of steps; `note` is told each state. */
 export interface Limits {
   readonly tolerance: NDArray;
   readonly maxIterations: NDArray;
@@ -55,14 +55,11 @@ function iterate<S extends Readonly<Record<keyof S, NDArray | readonly NDArray[]
   const last = whileLoop(
     ({ state, steps }) => {
       const { on, norm } = state as S & Progress;
+      // In the step the lanes that have ended have another lane's numbers.
+      note(steps, norm);
       return on.logicalAnd(norm.greater(tolerance)).logicalAnd(steps.less(maxIterations));
     },
-    ({ state, steps }) => {
-      const next = step(state as S & Progress);
-      const count = steps.add(1);
-      note(count, next.norm);
-      return { state: next, steps: count };
-    },
+    ({ state, steps }) => ({ state: step(state as S & Progress), steps: steps.add(1) }),
     { state: start, steps },
   );
   return { state: last.state as S & Progress, steps: last.steps };

@@ -1,12 +1,15 @@
 import { type ArrayLike, type Arrays, array, type NDArray, TreeError, whileLoop, zerosLike } from "@ad/core";
 import { checkFunction, checkOptions, describe, flattenLike } from "@ad/core/internals/checks";
-import { asArray, isStaging, type LinearMap, linearSolve, type Solver } from "@ad/core/internals/trace";
+import { type ArrayList, asArray, effect, type LinearMap, linearSolve, type Solver } from "@ad/core/internals/trace";
 import type { SparseMatrix } from "../matrix/sparse-matrix.js";
 import { joined, type LinearOperator, mapOf, spaceOf, treeOf, type VectorMap } from "./maps.js";
 import { type Cycle, conjugateGradients, minimalResiduals, normOf, stabilised } from "./methods.js";
-import { type Counts, codes, plain, type Report, report } from "./report.js";
+import { type Counts, codes, type Report, report } from "./report.js";
 
-/** The progress of a solver, which `onStep` receives. In lanes of vmap both are arrays. */
+/**
+ * The progress of a solver, which `onStep` receives. In lanes of vmap both are arrays. A lane that has nothing to do, or has ended where others begin again
+ * with the residual itself, has the numbers of another one there.
+ */
 export interface Step {
   /** The number of steps that were taken so far. */
   readonly iterations: number;
@@ -26,7 +29,7 @@ export interface SolverOptions<B = NDArray> {
   readonly maxIterations?: number;
   /** A linear map near to the inverse of A: {@link jacobi}, {@link ilu0}, a function or a matrix. */
   readonly preconditioner?: LinearOperator<B>;
-  /** It is told each step, but not those of derivatives, and nothing inside of jit. */
+  /** It is told each step, but not those of derivatives; inside of jit in each run, and in lanes of vmap of all lanes at once. */
   readonly onStep?: (step: Step) => void;
 }
 
@@ -134,6 +137,9 @@ function cycles(
   return { x: x.mul(scale), iterations: each.add(steps), evaluations: each.add(evaluations), residual: norm.mul(scale), code: last };
 }
 
+/** A number of a step, or, of a batch, the array of its lanes, whose type is that of one. */
+const numberOf = (x: NDArray): number => (x.ndim ? (x as unknown as number) : x.item<number>());
+
 function solve(op: string, method: (n: number) => Method, a: unknown, b: unknown, options: AnyOptions): unknown {
   const { x0, rtol, atol, maxIterations, preconditioner, onStep } = options;
   if (onStep !== undefined) checkFunction(op, onStep);
@@ -153,8 +159,16 @@ function solve(op: string, method: (n: number) => Method, a: unknown, b: unknown
   const own = method(n);
   let counts: Counts | undefined;
   let isFirst = true;
+  let before = 0;
+  /** Shows each state that a step led to; the count is 0 where the solver begins. */
+  const show = ([iterations, residual]: ArrayList): void => {
+    const total = iterations.sum().item<number>();
+    if (total > before) onStep?.({ iterations: numberOf(iterations), residual: numberOf(residual) });
+    before = total;
+  };
   const note = (iterations: NDArray, norm: NDArray): void => {
-    if (onStep && !isStaging()) onStep({ iterations: plain<number>(iterations), residual: plain<number>(norm) } as Step);
+    // Lanes that have taken as many steps as each other are lanes all the same.
+    if (onStep) effect(`${op}'s onStep`, show, [iterations.add(norm.isFinite().where(0, 0)), norm]);
   };
   const solver: Solver = (at, [rhs], nearby) => {
     const on = (f: LinearMap | undefined): VectorMap => (f ? (v) => f([v])[0] : (v) => v);

@@ -271,6 +271,30 @@ describe.each(Object.entries(methods) as [keyof typeof methods, Method][])("%s",
     expect(seen.length).toBe(2 * iterations);
   });
 
+  test("onStep is told the steps of all lanes, and those of a program in each run", () => {
+    const bs = stack([b, b.mul(array([1, -1, 2, 3])), b.square()]);
+    const alone = [0, 1, 2].map((lane) => {
+      const seen: number[] = [];
+      solve(a, bs.slice(lane), { onStep: ({ residual }) => void seen.push(residual) });
+      return seen;
+    });
+    let seen: { iterations: NDArray; residual: NDArray }[] = [];
+    const batch = vmap((b: NDArray) => solve(a, b, { onStep: (step) => void seen.push(step as never) }).x);
+    for (const run of [batch, jit(batch)]) {
+      seen = [];
+      run(bs);
+      run(bs);
+      const steps = Math.max(...alone.map(({ length }) => length));
+      expect(seen.length).toBe(2 * steps);
+      alone.forEach((residuals, lane) => {
+        expect(seen.slice(0, residuals.length).map(({ iterations }) => iterations.slice(lane).item())).toEqual(
+          residuals.map((_, i) => i + 1),
+        );
+        for (const [i, residual] of residuals.entries()) expect(seen[i].residual.slice(lane).item()).toBeCloseTo(residual, 7);
+      });
+    }
+  });
+
   test("nothing is recorded: the way back takes as many products as the way there", () => {
     const big = laplacian(10);
     let calls = 0;

@@ -1,4 +1,4 @@
-import { type Strided, windowedStride } from "../../array/views.js";
+import { isRowMajor, type Strided, windowedStride } from "../../array/views.js";
 import { type Aval, type Data, type DType, type Shape, sizeOf } from "../../engine/aval.js";
 import type { Kernel } from "../../engine/kernels.js";
 import type { CpuView } from "../operands.js";
@@ -33,11 +33,10 @@ function gain(n: number, x: Data, a: number, sa: number, out: Data, o: number, s
 /** The most elements of a block for which a loop is ahead of a call. */
 const maxMoved = 32;
 
-/** Copies blocks of n elements, one behind the other, to places that are `pitch` apart. */
-function moveBlocks(x: Data, n: number, out: Data, o: number, pitch: number): void {
-  for (let a = 0; a < x.length; o += pitch)
-    if (n > maxMoved) out.set(x.subarray(a, (a += n)), o);
-    else for (let i = o; i < o + n; i++) out[i] = x[a++];
+/** Copies n elements from a on. */
+function move(n: number, x: Data, a: number, out: Data, o: number): void {
+  if (n > maxMoved) out.set(x.subarray(a, a + n), o);
+  else for (let i = 0; i < n; i++) out[o + i] = x[a + i];
 }
 
 type Name = "reshape" | "place" | "fold" | "concatenate" | "select" | "cast" | "take" | "scatterAdd" | "argsort" | "lastWriter";
@@ -71,12 +70,15 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
 
   concatenate(inputs, { axis }, aval) {
     const out = room(aval.dtype, aval.size);
-    const parts = inputs.map(compact);
+    const width = aval.shape[axis] * aval.stride[axis];
     const widths = inputs.map((x) => x.aval.shape[axis] * aval.stride[axis]);
-    const pitch = aval.shape[axis] * aval.stride[axis];
-    if (joinRows(parts, widths, out, pitch)) return out;
+    if (width < aval.size && joinRows(inputs.map(compact), widths, out, width)) return out;
     let offset = 0;
-    for (let k = 0; k < parts.length; offset += widths[k++]) moveBlocks(parts[k], widths[k], out, offset, pitch);
+    inputs.forEach((x, k) => {
+      if (width === aval.size && isRowMajor(x)) move(widths[k], x.storage, x.offset, out, offset);
+      else copy(x.aval.shape, x, out, { stride: aval.stride, offset });
+      offset += widths[k];
+    });
     return out;
   },
 
@@ -97,13 +99,7 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
     let o = 0;
     for (let p = 0; p < before; p++) {
       if (takeLines(from, p * n * after, n, after, at as Int32Array, out, o)) o += at.length * after;
-      else
-        for (let j = 0; j < at.length; j++) {
-          let a = (p * n + at[j]) * after;
-          if (after > 32) out.set(from.subarray(a, a + after), o);
-          else for (let q = 0; q < after; q++) out[o + q] = from[a++];
-          o += after;
-        }
+      else for (let j = 0; j < at.length; j++, o += after) move(after, from, (p * n + at[j]) * after, out, o);
     }
     return out;
   },

@@ -227,9 +227,10 @@ const minJoined = 1 << 8;
 const minRows = 8;
 
 /**
- * Puts rows of some arrays beside each other: `widths` elements of each, `width` together. False where JavaScript does it as fast, and where there is no WebAssembly.
+ * Puts rows of some arrays beside each other: `widths` elements of each, `width` together; or the columns of such a result one behind the other. False where
+ * JavaScript does it as fast, and where there is no WebAssembly.
  */
-export function joinRows(parts: readonly Data[], widths: readonly number[], out: Data, width: number): boolean {
+export function joinRows(parts: readonly Data[], widths: readonly number[], out: Data, width: number, byColumns = false): boolean {
   const bytes = out.BYTES_PER_ELEMENT;
   const most = Math.floor(tile / bytes / width);
   const loaded = bytes > 1 && most >= minRows && out.length >= minJoined ? load(2 * apart) : undefined;
@@ -238,19 +239,24 @@ export function joinRows(parts: readonly Data[], widths: readonly number[], out:
   const memory = memoryOf(loaded, out);
   const copy = kernels[`copy${bitsOf(bytes)}`];
   const [from, pitch] = [start + apart, width * bytes];
-  for (let row = 0; row * width < out.length; row += most) {
-    const rows = Math.min(most, out.length / width - row);
+  const length = out.length / width;
+  for (let row = 0; row < length; row += most) {
+    const rows = Math.min(most, length - row);
+    // The lines of a tile, from an element of a row to the next, and from a row to the next.
+    const [lines, across, down] = byColumns ? [width, rows * bytes, bytes] : [1, bytes, pitch];
     let to = start;
     for (let k = 0; k < parts.length; k++) {
       const n = widths[k];
       const line = n * bytes;
       memory.set(parts[k].subarray(row * n, (row + rows) * n), from / bytes);
       // Rows that are shorter than a vector are copied by their columns.
-      if (line < 16) copy(to, from, n, rows, bytes, pitch, bytes, line);
+      if (byColumns || line < 16) copy(to, from, n, rows, across, down, bytes, line);
       else copy(to, from, rows, n, pitch, bytes, line, bytes);
-      to += line;
+      to += n * across;
     }
-    out.set(memory.subarray(start / bytes, start / bytes + rows * width), row * width);
+    const size = (rows * width) / lines;
+    for (let k = 0, at = start / bytes; k < lines; k++, at += size)
+      out.set(memory.subarray(at, at + size), k * length + (row * width) / lines);
   }
   return true;
 }

@@ -1,4 +1,4 @@
-import { ascending, lines, product, turn } from "./matrices.js";
+import { hypot, lines, ordered, product, turn } from "./matrices.js";
 
 const epsilon = 2 ** -52;
 
@@ -58,7 +58,7 @@ export function joined(low: Spectrum, high: Spectrum, beta: number): Spectrum {
   kept.forEach((i, j) => {
     [values[i], places[i]] = [roots[j], j];
   });
-  const order = ascending(values);
+  const order = ordered(values);
   const vectors = new Float64Array(n * n);
   order.forEach((i, to) => {
     if (places[i] < 0) copy(basis, i * n, vectors, to * n, n);
@@ -83,10 +83,10 @@ function deflated(
   const most = (x: Float64Array): number => x.reduce((size, value) => Math.max(size, Math.abs(value)), 0);
   const tolerance = 8 * epsilon * Math.max(most(values), most(z));
   const kept: number[] = [];
-  for (const j of ascending(values)) {
+  for (const j of ordered(values)) {
     if (rho * Math.abs(z[j]) <= tolerance) continue;
     const i = kept[kept.length - 1] ?? j;
-    const size = Math.hypot(z[i], z[j]);
+    const size = hypot(z[i], z[j]);
     const [c, s] = [z[j] / size, -z[i] / size];
     if (i !== j && Math.abs((values[j] - values[i]) * c * s) <= tolerance) {
       kept.pop();
@@ -135,11 +135,11 @@ function root(poles: Float64Array, weights: Float64Array, j: number, distances: 
     let [left, right] = [0, 0];
     slope = 0;
     for (let i = 0; i < n; i++) {
-      const distance = (distances[i] = poles[i] - poles[origin] - x);
-      const term = weights[i] / distance;
+      const inverse = 1 / (distances[i] = poles[i] - poles[origin] - x);
+      const term = weights[i] * inverse;
       if (i <= j) left += term;
       else right += term;
-      slope += term / distance;
+      slope += term * inverse;
     }
     value = 1 + left + right;
     size = 1 - left + right;

@@ -82,9 +82,15 @@ export function scaled(a: Float64Array, scale: number, reversed = false): Float6
   return out;
 }
 
-/** The places of values in ascending order. */
-export function ascending(values: Float64Array): number[] {
+/** The places of values in ascending order, or of the other sign in descending order. */
+export function ordered(values: Float64Array, sign: 1 | -1 = 1): number[] {
   const places: number[] = [];
   for (let i = 0; i < values.length; i++) places.push(i);
-  return places.sort((i, j) => values[i] - values[j]);
+  return places.sort((i, j) => sign * (values[i] - values[j]));
+}
+
+/** √(x² + y²), without overflow on the way. */
+export function hypot(x: number, y: number): number {
+  const sum = x * x + y * y;
+  return sum > 1e-280 && sum < 1e280 ? Math.sqrt(sum) : Math.hypot(x, y);
 }

@@ -2,30 +2,35 @@ import { block } from "./lu.js";
 import { transposed } from "./matrices.js";
 import { applyPanel, length, type Panel, panelOf, type Reflections, reflect, reflectLines } from "./reflections.js";
 
-/** Householder's factors of a row-major m × n matrix: a[:, columns] = q·r, with q m × k, r k × n, k = min(m, n). */
-export function factorQr(a: Float64Array, m: number, n: number, pivot = false): { q: Float64Array; r: Float64Array; columns: Int32Array } {
+/** Householder's factors of a row-major m × n matrix: a = q·r, with q m × k, r k × n, k = min(m, n). */
+export function factorQr(a: Float64Array, m: number, n: number): { q: Float64Array; r: Float64Array } {
+  const { q, r } = factorLines(transposed(a, m, n), m, n);
+  return { q: transposed(q, Math.min(m, n), m), r };
+}
+
+/**
+ * The same of a matrix whose n columns are the lines of x, which is overwritten; those of q are lines too. Where `order` is given, the longest
+ * of the columns that are left is taken each time, and their order written there.
+ */
+export function factorLines(x: Float64Array, m: number, n: number, order?: Int32Array): { q: Float64Array; r: Float64Array } {
   const k = Math.min(m, n);
-  // Columns are lines.
-  const x = transposed(a, m, n);
   const q = new Float64Array(k * m);
   for (let i = 0; i < k; i++) q[i * m + i] = 1;
-  const columns = new Int32Array(n);
-  for (let j = 0; j < n; j++) columns[j] = j;
   const panels: Panel[] = [];
-  const choose = pivot ? pivots(x, columns, m) : undefined;
+  const choose = order && pivots(x, order, m);
   for (let start = 0; start < k; start += block) {
     const end = Math.min(k, start + block);
     const reflections = reflectColumns(x, start, end, m, choose);
     if (end < n || start > 0) {
       const panel = panelOf(reflections);
-      if (!pivot) applyPanel(panel, true, x, end * m + start, n - end, m);
+      if (!order) applyPanel(panel, true, x, end * m + start, n - end, m);
       panels.push(panel);
     } else for (let j = k - 1; j >= 0; j--) reflectLines(reflections, j, q, j * m + j, m);
   }
   for (const panel of panels.reverse()) applyPanel(panel, false, q, (m - panel.size) * (m + 1), k - m + panel.size, m);
   const r = new Float64Array(k * n);
   for (let j = 0; j < n; j++) for (let i = Math.min(j, k - 1); i >= 0; i--) r[i * n + j] = x[j * m + i];
-  return { q: transposed(q, k, m), r, columns };
+  return { q, r };
 }
 
 /**
@@ -49,10 +54,10 @@ function reflectColumns(x: Float64Array, start: number, end: number, m: number, 
 }
 
 /** Puts the longest of the lines from one on in its place, counted from the diagonal; lengths are brought up to date as lines are reflected. */
-function pivots(x: Float64Array, columns: Int32Array, m: number): (line: number) => void {
-  const n = columns.length;
+function pivots(x: Float64Array, order: Int32Array, m: number): (line: number) => void {
+  const n = order.length;
   const sizes = new Float64Array(n);
-  for (let j = 0; j < n; j++) sizes[j] = length(x, j * m, 1, m);
+  for (let j = 0; j < n; j++) [order[j], sizes[j]] = [j, length(x, j * m, 1, m)];
   const measured = sizes.slice();
   return (line) => {
     let longest = line;
@@ -64,7 +69,7 @@ function pivots(x: Float64Array, columns: Int32Array, m: number): (line: number)
       if (sizes[j] > sizes[longest]) longest = j;
     }
     if (longest === line) return;
-    for (const each of [columns, sizes, measured]) [each[line], each[longest]] = [each[longest], each[line]];
+    for (const each of [order, sizes, measured]) [each[line], each[longest]] = [each[longest], each[line]];
     for (let i = 0, to = line * m, from = longest * m; i < m; i++, to++, from++) [x[to], x[from]] = [x[from], x[to]];
   };
 }

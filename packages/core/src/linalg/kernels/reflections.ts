@@ -1,4 +1,4 @@
-import { across, lines, product, subtract } from "./matrices.js";
+import { across, hypot, lines, product, subtract } from "./matrices.js";
 
 /** √Σx², of `count` elements from start on in steps, without overflow on the way. */
 export function length(x: Float64Array, start: number, step: number, count: number): number {
@@ -38,7 +38,7 @@ export function reflect(x: Float64Array, start: number, count: number): number {
   const rest = length(x, start + 1, 1, count - 1);
   if (rest === 0) return 0;
   const first = x[start];
-  const left = (first < 0 || Object.is(first, -0) ? 1 : -1) * Math.hypot(first, rest);
+  const left = (first < 0 || Object.is(first, -0) ? 1 : -1) * hypot(first, rest);
   for (let i = start + 1; i < start + count; i++) x[i] /= first - left;
   x[start] = left;
   // That of v itself: the numbers of a tiny column have few digits, and the reflection is orthogonal all the same.
@@ -68,9 +68,30 @@ export function reflectLines(
   let at = j * size;
   while (vectors[at] === 0) at++;
   const count = (j + 1) * size - at;
-  for (; start < end; start += row) {
-    const f = tau * dot(vectors, at, x, start, count);
-    for (let i = 0; i < count; i++) x[start + i] -= f * vectors[at + i];
+  // Two lines at a time; the last of an odd number is taken with itself.
+  for (; start < end; start += 2 * row) {
+    const other = start + row < end ? start + row : start;
+    let [p0, p1, q0, q1] = [0, 0, 0, 0];
+    let i = 0;
+    for (; i < count - 1; i += 2) {
+      const v0 = vectors[at + i];
+      const v1 = vectors[at + i + 1];
+      p0 += v0 * x[start + i];
+      p1 += v1 * x[start + i + 1];
+      q0 += v0 * x[other + i];
+      q1 += v1 * x[other + i + 1];
+    }
+    if (i < count) {
+      p0 += vectors[at + i] * x[start + i];
+      q0 += vectors[at + i] * x[other + i];
+    }
+    const p = tau * (p0 + p1);
+    const q = other === start ? 0 : tau * (q0 + q1);
+    for (i = 0; i < count; i++) {
+      const v = vectors[at + i];
+      x[start + i] -= p * v;
+      x[other + i] -= q * v;
+    }
   }
 }
 

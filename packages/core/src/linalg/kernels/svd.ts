@@ -1,6 +1,6 @@
 import { eigenSymmetric } from "./eigh.js";
-import { across, ascending, largestOf, lines, powerOf, product, scaled, signOf, transposed, turn } from "./matrices.js";
-import { factorQr } from "./qr.js";
+import { across, hypot, largestOf, lines, ordered, powerOf, product, scaled, signOf, transposed, turn } from "./matrices.js";
+import { factorLines } from "./qr.js";
 import { dot, length } from "./reflections.js";
 
 const epsilon = 2 ** -52;
@@ -22,39 +22,38 @@ const small = 2 ** -20;
  * positive (of each column of u, where there are fewer rows than columns).
  */
 export function singular(a: Float64Array, m: number, n: number): { u: Float64Array; s: Float64Array; vt: Float64Array } {
-  const k = Math.min(m, n);
+  const [most, k] = [Math.max(m, n), Math.min(m, n)];
   const largest = largestOf(a);
   if (!Number.isFinite(largest)) {
     const unknown = (size: number): Float64Array => new Float64Array(size).fill(Number.NaN);
     return { u: unknown(m * k), s: unknown(k), vt: unknown(k * n) };
   }
-  if (m < n) {
-    const { u, s, vt } = singular(transposed(a, m, n), n, m);
-    return { u: transposed(vt, m, m), s, vt: transposed(u, n, m) };
-  }
   const scale = powerOf(largest);
-  const { q, r, columns } = factorQr(scaled(a, scale), m, n, true);
-  const { q: right, r: x } = factorQr(transposed(r, n, n), n, n);
-  // The rows of x are turned against each other until they are orthogonal: w·x = diag(s)·left, and r = leftᵀ·diag(s)·w·rightᵀ.
-  const w = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) w[i * n + i] = 1;
-  approach(x, w, n);
-  orthogonalise(x, w, n);
-  const sizes = sizesOf(x, n);
-  const order = ascending(sizes).reverse();
-  const vectors = product(n, n, n, lines(w, n), 0, across(right, n), 0);
-  const left = new Float64Array(n * n);
-  const s = new Float64Array(n);
-  const vt = new Float64Array(n * n);
-  order.forEach((from, k) => {
-    s[k] = sizes[from] * scale;
-    const sign = signOf(vectors, from * n, n);
-    for (let j = 0; j < n; j++) vt[k * n + columns[j]] = sign * vectors[from * n + j];
-    if (sizes[from] > 0) for (let j = 0; j < n; j++) left[k * n + j] = (sign * x[from * n + j]) / sizes[from];
-    else complete(left, n, k);
+  const columns = new Int32Array(k);
+  const { q, r } = factorLines(scaled(m < n ? a : transposed(a, m, n), scale), most, k, columns);
+  const { q: right, r: x } = factorLines(r, k, k);
+  // The rows of x are turned against each other until they are orthogonal: w·x = diag(s)·left, and the triangle is leftᵀ·diag(s)·w·right.
+  const w = new Float64Array(k * k);
+  for (let i = 0; i < k; i++) w[i * k + i] = 1;
+  approach(x, w, k);
+  orthogonalise(x, w, k);
+  const sizes = sizesOf(x, k);
+  const vectors = product(k, k, k, lines(w, k), 0, lines(right, k), 0);
+  const left = new Float64Array(k * k);
+  const s = new Float64Array(k);
+  const vt = new Float64Array(k * k);
+  let rank = 0;
+  ordered(sizes, -1).forEach((from, to) => {
+    s[to] = sizes[from] * scale;
+    const sign = signOf(vectors, from * k, k);
+    for (let j = 0; j < k; j++) vt[to * k + columns[j]] = sign * vectors[from * k + j];
+    if (sizes[from] === 0) return;
+    rank++;
+    for (let j = 0; j < k; j++) left[to * k + j] = (sign * x[from * k + j]) / sizes[from];
   });
-  const u = product(m, n, n, lines(q, n), 0, across(left, n), 0);
-  return { u, s, vt };
+  for (let i = rank; i < k; i++) complete(left, k, i);
+  if (m < n) return { u: transposed(vt, k, k), s, vt: product(k, n, k, lines(left, k), 0, lines(q, n), 0) };
+  return { u: product(m, k, k, across(q, m), 0, across(left, k), 0), s, vt };
 }
 
 /** Lengths of the rows. */
@@ -81,10 +80,8 @@ function approach(x: Float64Array, w: Float64Array, n: number): void {
     if (count < minTogether || most === 0) continue;
     const rows = scaled(x.subarray(start * n, end * n), powerOf(most));
     const { vectors } = eigenSymmetric(product(count, count, n, lines(rows, n), 0, across(rows, n), 0), count);
-    // The greatest first.
-    const columns = { storage: vectors, row: -1, column: count };
-    x.set(product(count, n, count, columns, count - 1, lines(x, n), start * n), start * n);
-    for (let i = 0; i < count; i++) for (let j = 0; j < count; j++) w[(start + i) * n + start + j] = vectors[j * count + count - 1 - i];
+    x.set(product(count, n, count, across(vectors, count), 0, lines(x, n), start * n), start * n);
+    for (let i = 0; i < count; i++) for (let j = 0; j < count; j++) w[(start + i) * n + start + j] = vectors[j * count + i];
   }
 }
 
@@ -103,7 +100,7 @@ function orthogonalise(x: Float64Array, w: Float64Array, n: number): void {
     };
     const tangent = (product: number, p: number, q: number): number => {
       const half = (squares[q] - squares[p]) / (2 * product);
-      return (half < 0 ? -1 : 1) / (Math.abs(half) + (Math.abs(half) < 1e9 ? Math.sqrt(half * half + 1) : Math.abs(half)));
+      return (half < 0 ? -1 : 1) / (Math.abs(half) + hypot(half, 1));
     };
     const angles = products && new Float64Array(n * n);
     let [single, together] = [false, false];

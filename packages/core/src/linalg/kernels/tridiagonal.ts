@@ -1,5 +1,5 @@
 import { joined, type Spectrum } from "./divide.js";
-import { turn } from "./matrices.js";
+import { hypot, turn } from "./matrices.js";
 
 const epsilon = 2 ** -52;
 
@@ -37,12 +37,6 @@ function sort(values: Float64Array, x: Float64Array, n: number): void {
   }
 }
 
-/** √(x² + y²) of numbers that are not large. */
-function hypot(x: number, y: number): number {
-  const sum = x * x + y * y;
-  return sum > 1e-280 ? Math.sqrt(sum) : Math.hypot(x, y);
-}
-
 /** Makes a tridiagonal matrix diagonal; the rows of the basis turn along and end as eigenvectors. */
 function iterate(d: Float64Array, e: Float64Array, basis: Float64Array, n: number): void {
   // An element that is this small against the largest ones is rounding.
@@ -55,7 +49,7 @@ function iterate(d: Float64Array, e: Float64Array, basis: Float64Array, n: numbe
       while (high < n - 1 && !negligible(high)) high++;
       if (high === low) break;
       const half = (d[low + 1] - d[low]) / (2 * e[low]);
-      let g = d[high] - d[low] + e[low] / (half + (half < 0 ? -1 : 1) * Math.hypot(half, 1));
+      let g = d[high] - d[low] + e[low] / (half + (half < 0 ? -1 : 1) * hypot(half, 1));
       let [s, c, shift] = [1, 1, 0];
       let i = high - 1;
       for (; i >= low; i--) {
