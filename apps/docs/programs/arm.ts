@@ -21,7 +21,7 @@ export const step = jit((angles: NDArray, target: NDArray) => {
   const damped = matmul(J, J.T).add(eye(2).mul(0.05));
   const turn = matmul(J.T, linalg.solve(damped, target.sub(at))).mul(0.3);
   const next = angles.add(turn.clip(-0.1, 0.1));
-  return [next, joints(next), slope(next, target)] as const;
+  return [next, joints(next), slope(next, target)];
 });
 
 export const start = array([0.5, 0.5, 0.5, 0.5]);

@@ -39,5 +39,5 @@ export const frame = jit((x: NDArray, v: NDArray, held: NDArray, places: NDArray
     return [x.add(faster.mul(dt)), faster];
   };
   const [to, faster] = foriLoop(0, 8, step, [x, v]);
-  return [to, faster, slope(to, held, places)] as const;
+  return [to, faster, slope(to, held, places)];
 });

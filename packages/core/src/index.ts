@@ -20,7 +20,7 @@ export { installDisplay, toHTML } from "./display.js";
 export type { Data, DType, Shape } from "./engine/aval.js";
 export type { Device } from "./engine/device.js";
 export { ADError, AxisError, DTypeError, ShapeError, TransformError, TreeError } from "./engine/errors.js";
-export type { Arrays, Container, Input, Leaf, Misfit, Passed, Primal } from "./engine/tree.js";
+export type { Arrays, Container, Given, Input, Leaf, Listed, Misfit, Passed, Primal } from "./engine/tree.js";
 /** Linear algebra on matrices, and on batches of them, with derivatives. */
 export * as linalg from "./linalg/index.js";
 export { type PolyfitOptions, polyfit } from "./linalg/polyfit.js";

@@ -1,4 +1,4 @@
-import { type Arrays, type Input, type Inputs, type NDArray, ShapeError, TreeError } from "@ad/core";
+import { type Arrays, type Input, type Inputs, type Listed, type NDArray, ShapeError, TreeError } from "@ad/core";
 import {
   checkFunction,
   checkOptions,
@@ -80,7 +80,7 @@ const flattenPrimals = (op: string, primals: unknown): Flat[] =>
  * tangent.toArray(); // [2, 40]
  */
 export function jvp<A extends readonly unknown[] = NDArray[], R = NDArray>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   primals: NoInfer<Inputs<A>>,
   tangents: NoInfer<Inputs<A>>,
   options?: JvpOptions<false>,
@@ -122,7 +122,7 @@ export type Pushforward<A extends readonly unknown[], R> = (tangents: Inputs<A>)
  * push([array([0, 1])]).toArray(); // [0, 4]
  */
 export function pushforward<A extends readonly unknown[] = NDArray[], R = NDArray>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   ...primals: NoInfer<Inputs<A>>
 ): [out: Arrays<R>, push: Pushforward<A, R>];
 export function pushforward(f: (...args: never) => unknown, ...primals: readonly unknown[]): unknown {
@@ -149,7 +149,7 @@ export function pushforward(f: (...args: never) => unknown, ...primals: readonly
  * derivative((t) => t.pow(3))(2).item(); // 12
  * derivative(derivative((t) => t.pow(3)))(2).item(); // 12
  */
-export function derivative<R = NDArray>(f: (x: NDArray) => R, options?: JvpOptions<false>): (x: Input<NDArray>) => Arrays<R>;
+export function derivative<R = NDArray>(f: (x: NDArray) => Listed<R>, options?: JvpOptions<false>): (x: Input<NDArray>) => Arrays<R>;
 export function derivative<R = NDArray, X = unknown>(
   f: (x: NDArray) => readonly [R, X],
   options: JvpOptions<true> & { readonly hasAux: true },

@@ -1,4 +1,4 @@
-import { type Aux, type InputsAt, type NDArray, type NoAux, type Picked, ShapeError, TransformError, where } from "@ad/core";
+import { type Aux, type InputsAt, type Listed, type NDArray, type NoAux, type Picked, ShapeError, TransformError, where } from "@ad/core";
 import { type AnyFunction, checkFunction, checkTransformOptions, describe, showShape, splitAux } from "@ad/core/internals/checks";
 import { Aval, flatten, unflatten } from "@ad/core/internals/trace";
 import { keepsRowsApart, withFrozenStatistics } from "./across.js";
@@ -113,7 +113,7 @@ const withRows = (g: FlatFunction, count: number): FlatFunction => ({
  * batchJacobian(centred)(array([[1], [2]])).toArray(); // [[[0]], [[0]]]
  */
 export function batchJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   options?: BatchOptions<N> & NoAux,
 ): (...args: InputsAt<A, N>) => JacobianOf<R, Picked<A, N>>;
 export function batchJacobian<

@@ -1,4 +1,4 @@
-import { type Arrays, type Aux, type InputsAt, type NDArray, type NoAux, type Picked, ShapeError } from "@ad/core";
+import { type Arrays, type Aux, type InputsAt, type Listed, type NDArray, type NoAux, type Picked, ShapeError } from "@ad/core";
 import { type AnyFunction, checkFunction, checkTransformOptions } from "@ad/core/internals/checks";
 import { unflatten } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
@@ -103,7 +103,7 @@ function prepared(op: string, f: AnyFunction, options: AnyOptions) {
  * hessianDiagonal((x) => x.pow(3).sum())(array([1, 2])).toArray(); // [6, 12]
  */
 export function hessianDiagonal<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   options?: DiagonalOptions<N> & NoAux,
 ): (...args: InputsAt<A, N>) => JacobianOf<R, Picked<A, N>>;
 export function hessianDiagonal<
@@ -140,7 +140,7 @@ export function hessianDiagonal(f: AnyFunction, options: AnyOptions = {}): AnyTr
  * laplacian((x) => x.pow(3).sum())(array([1, 2])).item(); // 18
  */
 export function laplacian<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   options?: DiagonalOptions<N> & NoAux,
 ): (...args: InputsAt<A, N>) => Arrays<R>;
 export function laplacian<

@@ -1,4 +1,4 @@
-import type { Arrays, Aux, InputsAt, NDArray, NoAux, Picked } from "@ad/core";
+import type { Arrays, Aux, InputsAt, Listed, NDArray, NoAux, Picked } from "@ad/core";
 import { type AnyFunction, checkTransformOptions } from "@ad/core/internals/checks";
 import { peek } from "@ad/core/internals/trace";
 import { checkSecondReach } from "./dependencies.js";
@@ -47,7 +47,7 @@ function hessianOf(op: string, f: AnyFunction, options: AnyHessianOptions): (...
  * hessian((x) => x.prod())(array([2, 3, 4])).toArray(); // [[0, 4, 3], [4, 0, 2], [3, 2, 0]]
  */
 export function hessian<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   options?: HessianOptions<N> & NoAux,
 ): (...args: InputsAt<A, N>) => JacobianOf<R, JacobianOf<Picked<A, N>, Picked<A, N>>>;
 export function hessian<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, const N extends number | readonly number[] = 0>(
@@ -76,7 +76,7 @@ export function hessian(f: AnyFunction, options: AnyHessianOptions = {}): AnyTra
  * H.toArray(); // [[0, 1], [1, 0]]
  */
 export function valueGradHessian<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   options?: HessianOptions<N> & NoAux,
 ): (
   ...args: InputsAt<A, N>

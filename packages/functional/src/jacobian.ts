@@ -1,4 +1,4 @@
-import type { Arrays, Aux, InputsAt, Leaf, NDArray, NestedValues, NoAux, Picked } from "@ad/core";
+import type { Arrays, Aux, InputsAt, Leaf, Listed, NDArray, NestedValues, NoAux, Picked } from "@ad/core";
 import { type AnyFunction, checkFunction, checkTransformOptions } from "@ad/core/internals/checks";
 import { unflatten } from "@ad/core/internals/trace";
 import { checkReach, type Dependencies, dependencies } from "./dependencies.js";
@@ -15,7 +15,9 @@ export type JacobianOf<R, I> = R extends Leaf
       : { -readonly [K in keyof R]: JacobianOf<R[K], I> }
     : R extends object
       ? { [K in keyof R]: JacobianOf<R[K], I> }
-      : never;
+      : R extends null
+        ? R
+        : never;
 
 /** Options of {@link jacobian} and {@link valueAndJacobian}. */
 export interface JacobianOptions<N> extends SweepOptions<N> {
@@ -80,7 +82,7 @@ const jacobianOf = (op: string, f: AnyFunction, options: AnyOptions): AnyTransfo
  * jacobian(rotate, { chunkSize: 1 })(array([1, 2])).shape; // [3, 2]
  */
 export function jacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   options?: JacobianOptions<N> & NoAux,
 ): (...args: InputsAt<A, N>) => JacobianOf<R, Picked<A, N>>;
 export function jacobian<
@@ -108,7 +110,7 @@ export function jacobian(f: AnyFunction, options: AnyOptions = {}): AnyTransform
  * jacfwd((x) => x.square())(array([1, 2])).toArray(); // [[2, 0], [0, 4]]
  */
 export function jacfwd<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   options?: SweepOptions<N> & NoAux,
 ): (...args: InputsAt<A, N>) => JacobianOf<R, Picked<A, N>>;
 export function jacfwd<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, const N extends number | readonly number[] = 0>(
@@ -131,7 +133,7 @@ export function jacfwd(f: AnyFunction, options: AnyOptions = {}): AnyTransformed
  * jacrev((x) => x.square())(array([1, 2])).toArray(); // [[2, 0], [0, 4]]
  */
 export function jacrev<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   options?: SweepOptions<N> & NoAux,
 ): (...args: InputsAt<A, N>) => JacobianOf<R, Picked<A, N>>;
 export function jacrev<A extends readonly unknown[] = NDArray[], R = NDArray, X = unknown, const N extends number | readonly number[] = 0>(
@@ -157,7 +159,7 @@ export function jacrev(f: AnyFunction, options: AnyOptions = {}): AnyTransformed
  * J.toArray(); // [[2, 0], [0, 4]]
  */
 export function valueAndJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   options?: JacobianOptions<N> & NoAux,
 ): (...args: InputsAt<A, N>) => [value: Arrays<R>, jacobian: JacobianOf<R, Picked<A, N>>];
 export function valueAndJacobian<

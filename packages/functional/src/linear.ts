@@ -1,4 +1,4 @@
-import { type Arrays, type Input, type Inputs, type NDArray, TransformError } from "@ad/core";
+import { type Arrays, type Input, type Inputs, type Listed, type NDArray, TransformError } from "@ad/core";
 import { type AnyFunction, checkFunction, flattenFloating, flattenLike, invoke } from "@ad/core/internals/checks";
 import { partialsOf } from "@ad/core/internals/rules";
 import {
@@ -185,10 +185,13 @@ const fixed = (what: string, x: NDArray): string | undefined =>
  * backwards(array([1, 2])).toArray(); // [0, 10, 20]
  */
 export function linearTranspose<A extends readonly unknown[] = NDArray[], R = NDArray>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   like: NoInfer<Inputs<A>>,
 ): (cotangent: Input<R>) => ArraysOf<A>;
-export function linearTranspose<T = NDArray, R = NDArray>(f: (x: T) => R, like: NoInfer<Input<T>>): (cotangent: Input<R>) => Arrays<T>;
+export function linearTranspose<T = NDArray, R = NDArray>(
+  f: (x: T) => Listed<R>,
+  like: NoInfer<Input<T>>,
+): (cotangent: Input<R>) => Arrays<T>;
 export function linearTranspose(f: AnyFunction, like: unknown): (cotangent: unknown) => unknown {
   const op = "linearTranspose";
   checkFunction(op, f);

@@ -1,4 +1,4 @@
-import { type Arrays, type Aux, type Inputs, type NDArray, type NoAux, type Scalar, ShapeError, TreeError } from "@ad/core";
+import { type Arrays, type Aux, type Inputs, type Listed, type NDArray, type NoAux, type Scalar, ShapeError, TreeError } from "@ad/core";
 import {
   type AnyFunction,
   checkFunction,
@@ -117,7 +117,7 @@ const checked =
  * product.toArray(); // [6, 12]
  */
 export function hvp<A extends readonly unknown[] = NDArray[]>(
-  f: (...args: A) => Scalar,
+  f: (...args: A) => Listed<Scalar>,
   primals: NoInfer<Inputs<A>>,
   tangents: NoInfer<Inputs<A>>,
   options?: NoAux,
@@ -159,7 +159,7 @@ export function hvp(f: AnyFunction, primals: unknown, tangents: unknown, options
  * product.toArray(); // [6, 12]
  */
 export function vhp<A extends readonly unknown[] = NDArray[]>(
-  f: (...args: A) => Scalar,
+  f: (...args: A) => Listed<Scalar>,
   primals: NoInfer<Inputs<A>>,
   cotangents: NoInfer<Inputs<A>>,
   options?: NoAux,
@@ -208,7 +208,7 @@ const gradientOf =
  * products.toArray(); // [[2, 0], [0, 4], [2, 4]]
  */
 export function jvpMany<A extends readonly unknown[] = NDArray[], R = NDArray>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   primals: NoInfer<Inputs<A>>,
   tangents: NoInfer<Inputs<A>>,
   options?: ManyOptions & NoAux,
@@ -289,7 +289,7 @@ function linearised(
  * products.toArray(); // [[2, 0], [0, 4]]
  */
 export function vjpMany<A extends readonly unknown[] = NDArray[], R = NDArray>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   primals: NoInfer<Inputs<A>>,
   cotangents: NoInfer<Arrays<R>>,
   options?: ManyOptions & NoAux,
@@ -344,7 +344,7 @@ export function vjpMany(f: AnyFunction, primals: unknown, cotangents: unknown, o
  * products.toArray(); // [6, 6]
  */
 export function batchJvp<A extends readonly unknown[] = NDArray[], R = NDArray>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   primals: NoInfer<Inputs<A>>,
   tangents: NoInfer<Inputs<A>>,
   options?: NoAux,
@@ -381,7 +381,7 @@ export function batchJvp(f: AnyFunction, primals: unknown, tangents: unknown, op
  * products.toArray(); // [[2, 4], [60, 80]]
  */
 export function batchVjp<A extends readonly unknown[] = NDArray[], R = NDArray>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   primals: NoInfer<Inputs<A>>,
   cotangents: NoInfer<Arrays<R>>,
   options?: NoAux,

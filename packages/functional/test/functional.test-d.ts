@@ -55,6 +55,13 @@ expectTypeOf(hessian(scalar)(parameters, x).b[0].w).toEqualTypeOf<NDArray>();
 expectTypeOf(hessian(scalar, { argnums: [0, 1] })(parameters, x)[1][0]).toEqualTypeOf<Derivatives>();
 expectTypeOf(hessian(f)(parameters, x).u.w.b[0]).toEqualTypeOf<NDArray>();
 
+// Null is an empty container in results.
+expectTypeOf(jacobian((y: NDArray) => ({ out: y, none: null }))(x)).toEqualTypeOf<{ out: NDArray; none: null }>();
+
+// A list that is written out is a tuple.
+expectTypeOf(jacobian((y: NDArray) => [y, { y }])(x)).toEqualTypeOf<[NDArray, { y: NDArray }]>();
+expectTypeOf(jacobian((y: NDArray) => [y, "aux"], { hasAux: true })(x)).toEqualTypeOf<[jacobian: NDArray, aux: string]>();
+
 // hasAux.
 expectTypeOf(jacobian((y: NDArray) => [y, "aux" as string] as const, { hasAux: true })(x)).toEqualTypeOf<
   [jacobian: NDArray, aux: string]
@@ -209,4 +216,4 @@ const noSecond = hessian((y) => y.toArray())(x);
 expectTypeOf(noSecond).extract<string>().toEqualTypeOf<"numbers have no derivative: return the array, and leave toArray out">();
 // @ts-expect-error "numbers have no derivative: return the array, and leave toArray out"
 jacobian((y: NDArray) => y.toArray())(x).shape;
-expectTypeOf(hessian((y) => [y, [y]])(x)).toEqualTypeOf<(NDArray | NDArray[])[]>();
+expectTypeOf(hessian((y) => [y, [y]])(x)).toEqualTypeOf<[NDArray, NDArray[]]>();

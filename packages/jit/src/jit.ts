@@ -1,4 +1,4 @@
-import type { Arrays, NDArray, Passed } from "@ad/core";
+import type { Arrays, Listed, NDArray, Passed } from "@ad/core";
 import { Concrete } from "@ad/core/internals/backend";
 import { type AnyFunction, checkFunction, checkOptions, invoke, whole } from "@ad/core/internals/checks";
 import { type ArrayList, type Aval, arraysOf, call, type Flat, flatten, isStaging, unflatten, withArrays } from "@ad/core/internals/trace";
@@ -92,7 +92,10 @@ export function staged(
  * f(array([0, Math.PI / 2])).item(); // 1.5707963267948966
  * jit(grad((x: NDArray) => x.square().sum()))(array([1, 2])).toArray(); // [2, 4]
  */
-export function jit<A extends readonly unknown[] = NDArray[], R = NDArray>(f: (...args: A) => R, options?: JitOptions): Jitted<A, R>;
+export function jit<A extends readonly unknown[] = NDArray[], R = NDArray>(
+  f: (...args: A) => Listed<R>,
+  options?: JitOptions,
+): Jitted<A, R>;
 export function jit(f: AnyFunction, options?: JitOptions): unknown {
   checkFunction("jit", f);
   const known = !options && shared.get(f);

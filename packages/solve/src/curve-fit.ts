@@ -1,4 +1,16 @@
-import { type ArrayLike, type Arrays, erfInv, eye, type Leaf, linalg, type NDArray, ShapeError, TreeError, treeLeaves } from "@ad/core";
+import {
+  type ArrayLike,
+  type Arrays,
+  erfInv,
+  eye,
+  type Leaf,
+  type Listed,
+  linalg,
+  type NDArray,
+  ShapeError,
+  TreeError,
+  treeLeaves,
+} from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, describe, invoke, showShape } from "@ad/core/internals/checks";
 import { asArray, type Flat, flatten, isArray, sameShape } from "@ad/core/internals/trace";
 import { valueAndJacobian } from "@ad/functional";
@@ -120,7 +132,7 @@ export function curveFit<X, P = NDArray>(
   model: (x: X extends readonly unknown[] | Leaf ? NDArray : X, params: Arrays<NoInfer<P>>) => NDArray,
   x: X,
   y: ArrayLike,
-  p0: P,
+  p0: Listed<P>,
   options?: CurveFitOptions<NoInfer<P>>,
 ): CurveFit<P>;
 export function curveFit(model: AnyFunction, x: unknown, y: ArrayLike, p0: unknown, options: CurveFitOptions = {}): CurveFit<unknown> {

@@ -1,4 +1,4 @@
-import { type Arrays, concatenate, eye, linalg, type NDArray, TreeError, zeros } from "@ad/core";
+import { type Arrays, concatenate, eye, type Listed, linalg, type NDArray, TreeError, zeros } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, checkShape, describe, flattenLike } from "@ad/core/internals/checks";
 import * as codes from "./codes.js";
 import { checkCount, checkTolerance, firstOf, iterate, type State, shown } from "./loop.js";
@@ -71,7 +71,11 @@ const pushed = (rows: NDArray, row: NDArray): NDArray => concatenate([row.expand
  * fixedPoint((x: NDArray) => x.cos(), 1, { anderson: 2 }).iterations < 10; // true
  * grad((a: NDArray) => fixedPoint((x: NDArray) => x.add(a.div(x)).mul(0.5), 1).x)(4).item(); // 0.25
  */
-export function fixedPoint<X = NDArray>(f: (x: Arrays<X>) => unknown, x0: X, options?: FixedPointOptions<NoInfer<X>>): FixedPoint<X>;
+export function fixedPoint<X = NDArray>(
+  f: (x: Arrays<X>) => unknown,
+  x0: Listed<X>,
+  options?: FixedPointOptions<NoInfer<X>>,
+): FixedPoint<X>;
 export function fixedPoint(f: AnyFunction, x0: unknown, options: FixedPointOptions = {}): FixedPoint<unknown> {
   const op = "fixedPoint";
   checkFunction(op, f);

@@ -1,4 +1,4 @@
-import { type Arrays, type NDArray, type Passed, ShapeError, TransformError, TreeError } from "@ad/core";
+import { type Arrays, type Listed, type NDArray, type Passed, ShapeError, TransformError, TreeError } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, describe, flattenFloating, invoke, showShape } from "@ad/core/internals/checks";
 import {
   type ArrayList,
@@ -178,14 +178,14 @@ export interface AuxOptions {
  */
 export function customRoot<X = NDArray>(
   f: (x: Arrays<X>) => unknown,
-  x0: X,
+  x0: Listed<X>,
   solve: (f: (x: Arrays<X>) => NoInfer<Arrays<X>>, x0: Arrays<X>) => unknown,
   tangentSolve?: TreeSolver<X>,
   options?: { readonly hasAux?: false },
 ): Arrays<X>;
 export function customRoot<X = NDArray, B = unknown>(
   f: (x: Arrays<X>) => unknown,
-  x0: X,
+  x0: Listed<X>,
   solve: (f: (x: Arrays<X>) => NoInfer<Arrays<X>>, x0: Arrays<X>) => readonly [x: unknown, aux: B],
   tangentSolve: TreeSolver<X> | undefined,
   options: { readonly hasAux: true },
@@ -234,14 +234,14 @@ export interface LinearSolveOptions extends AuxOptions {
  */
 export function customLinearSolve<B = NDArray>(
   matvec: (v: Arrays<B>) => unknown,
-  b: B,
+  b: Listed<B>,
   solve: TreeSolver<B>,
   transposeSolve?: TreeSolver<B>,
   options?: LinearSolveOptions & { readonly hasAux?: false },
 ): Arrays<B>;
 export function customLinearSolve<B = NDArray, X = unknown>(
   matvec: (v: Arrays<B>) => unknown,
-  b: B,
+  b: Listed<B>,
   solve: (g: LinearFunction<B>, y: Arrays<B>) => readonly [x: unknown, aux: X],
   transposeSolve: ((g: LinearFunction<B>, y: Arrays<B>) => readonly [x: unknown, aux: X]) | undefined,
   options: LinearSolveOptions & { readonly hasAux: true },

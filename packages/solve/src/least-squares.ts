@@ -1,4 +1,4 @@
-import { type Arrays, concatenate, grad, type NDArray, TreeError, zeros } from "@ad/core";
+import { type Arrays, concatenate, grad, type Listed, type NDArray, TreeError, zeros } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, describe } from "@ad/core/internals/checks";
 import { type ArrayList, isStaging, type Numbers, unflatten } from "@ad/core/internals/trace";
 import { type JacobianOf, valueAndJacobian } from "@ad/functional";
@@ -276,7 +276,7 @@ function jacobianTree({ like, form }: Problem, jacobian: NDArray): unknown {
  */
 export function leastSquares<X = NDArray, R = NDArray>(
   residuals: (x: Arrays<X>) => R,
-  x0: X,
+  x0: Listed<X>,
   options?: LeastSquaresOptions<NoInfer<X>>,
 ): LeastSquares<X, R>;
 export function leastSquares(residuals: AnyFunction, x0: unknown, options: LeastSquaresOptions = {}): LeastSquares<unknown, unknown> {

@@ -1,4 +1,4 @@
-import type { ArrayLike, Arrays, NDArray, Scalar } from "@ad/core";
+import type { ArrayLike, Arrays, Listed, NDArray, Scalar } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, invoke } from "@ad/core/internals/checks";
 import { asArray, evaluate } from "@ad/core/internals/trace";
 import { boundsOf } from "./bounds.js";
@@ -95,7 +95,7 @@ const known = ["method", "bounds", "gtol", "ftol", "xtol", "maxIterations", "mem
  * x.y.item(); // 0.5
  * converged; // true
  */
-export function minimize<X = NDArray>(f: (x: Arrays<X>) => Scalar, x0: X, options?: MinimizeOptions<NoInfer<X>>): Minimum<X>;
+export function minimize<X = NDArray>(f: (x: Arrays<X>) => Scalar, x0: Listed<X>, options?: MinimizeOptions<NoInfer<X>>): Minimum<X>;
 export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions = {}): Minimum<unknown> {
   const op = "minimize";
   checkFunction(op, f);

@@ -1,4 +1,4 @@
-import { type Arrays, array, cond, linalg, type NDArray } from "@ad/core";
+import { type Arrays, array, cond, type Listed, linalg, type NDArray } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions } from "@ad/core/internals/checks";
 import { valueAndJacobian } from "@ad/functional";
 import * as codes from "./codes.js";
@@ -301,7 +301,7 @@ const methods = ["newton", "broyden", "hybrid"] as const;
  * grad((r: NDArray) => circle(r).x)(2).item(); // 0.707106781
  * root((x: NDArray) => x.cos().sub(x), 1).converged; // true
  */
-export function root<X = NDArray, R = unknown>(f: (x: Arrays<X>) => R, x0: X, options?: RootOptions<NoInfer<X>>): Root<X, R>;
+export function root<X = NDArray, R = unknown>(f: (x: Arrays<X>) => R, x0: Listed<X>, options?: RootOptions<NoInfer<X>>): Root<X, R>;
 export function root(f: AnyFunction, x0: unknown, options: RootOptions = {}): Root<unknown, unknown> {
   checkFunction("root", f);
   checkOptions("root", options, ["method", "tol", "xtol", "maxIterations", "onStep"]);

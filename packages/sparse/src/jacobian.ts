@@ -1,4 +1,4 @@
-import type { Arrays, Aux, DType, InputsAt, Mapped, NDArray, NoAux, Picked, Scalar } from "@ad/core";
+import type { Arrays, Aux, DType, InputsAt, Listed, Mapped, NDArray, NoAux, Picked, Scalar } from "@ad/core";
 import { TransformError } from "@ad/core";
 import { cpu } from "@ad/core/internals/backend";
 import { type AnyFunction, checkFunction, checkOptions, checkTransformOptions, describe } from "@ad/core/internals/checks";
@@ -237,7 +237,7 @@ type AnyTransformed = (...args: readonly unknown[]) => unknown;
  * J.toDense().toArray(); // [[-2, 2, 0], [0, -4, 4]]
  */
 export function sparseJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   options: SparseJacobianOptions<N> & FlatOption & NoAux,
 ): (...args: InputsAt<A, N>) => SparseMatrix;
 export function sparseJacobian<
@@ -250,7 +250,7 @@ export function sparseJacobian<
   options: SparseJacobianOptions<N> & FlatOption & Aux,
 ): (...args: InputsAt<A, N>) => [jacobian: SparseMatrix, aux: X];
 export function sparseJacobian<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   options?: SparseJacobianOptions<N> & BlocksOption & NoAux,
 ): (...args: InputsAt<A, N>) => JacobianMatrices<R, A, N>;
 export function sparseJacobian<
@@ -288,7 +288,7 @@ export function valueAndSparseJacobian<
   R = NDArray,
   const N extends number | readonly number[] = 0,
 >(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   options: SparseJacobianOptions<N> & FlatOption & NoAux,
 ): (...args: InputsAt<A, N>) => [value: Arrays<R>, jacobian: SparseMatrix];
 export function valueAndSparseJacobian<
@@ -305,7 +305,7 @@ export function valueAndSparseJacobian<
   R = NDArray,
   const N extends number | readonly number[] = 0,
 >(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   options?: SparseJacobianOptions<N> & BlocksOption & NoAux,
 ): (...args: InputsAt<A, N>) => [value: Arrays<R>, jacobian: JacobianMatrices<R, A, N>];
 export function valueAndSparseJacobian<
@@ -345,7 +345,7 @@ type HessianMatrices<A extends readonly unknown[], N extends number | readonly n
  * sparseHessian(chain)(array([1, 2, 3])).toDense().toArray(); // [[4, -4, 0], [-4, 38, -8], [0, -8, 2]]
  */
 export function sparseHessian<A extends readonly unknown[] = NDArray[], const N extends number | readonly number[] = 0>(
-  f: (...args: A) => Scalar,
+  f: (...args: A) => Listed<Scalar>,
   options: SparseOptions<N> & FlatOption & NoAux,
 ): (...args: InputsAt<A, N>) => SparseMatrix;
 export function sparseHessian<A extends readonly unknown[] = NDArray[], X = unknown, const N extends number | readonly number[] = 0>(
@@ -353,7 +353,7 @@ export function sparseHessian<A extends readonly unknown[] = NDArray[], X = unkn
   options: SparseOptions<N> & FlatOption & Aux,
 ): (...args: InputsAt<A, N>) => [hessian: SparseMatrix, aux: X];
 export function sparseHessian<A extends readonly unknown[] = NDArray[], const N extends number | readonly number[] = 0>(
-  f: (...args: A) => Scalar,
+  f: (...args: A) => Listed<Scalar>,
   options?: SparseOptions<N> & BlocksOption & NoAux,
 ): (...args: InputsAt<A, N>) => HessianMatrices<A, N>;
 export function sparseHessian<A extends readonly unknown[] = NDArray[], X = unknown, const N extends number | readonly number[] = 0>(

@@ -1,4 +1,4 @@
-import { type Arrays, AxisError, type Leaf, type NDArray, type Passed, ShapeError, TransformError, TreeError } from "@ad/core";
+import { type Arrays, AxisError, type Leaf, type Listed, type NDArray, type Passed, ShapeError, TransformError, TreeError } from "@ad/core";
 import { checkAxis, checkFunction, checkTransformOptions, describe, invoke, showShape } from "@ad/core/internals/checks";
 import {
   Assembly,
@@ -157,7 +157,7 @@ function inChunks(size: number, chunkSize: number, run: (start: number, count: n
  * vmap((x, y) => x.dot(y), { inAxes: [0, null] })(array([[1, 2], [3, 4]]), array([1, 10])).toArray(); // [21, 43]
  */
 export function vmap<A extends readonly unknown[] = NDArray[], R = NDArray>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   options?: VmapOptions,
 ): (...args: Passed<A, Exclude<Leaf, number | boolean>>) => Arrays<R>;
 export function vmap(

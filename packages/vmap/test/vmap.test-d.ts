@@ -23,6 +23,7 @@ vmap((a: NDArray, k: number, on: boolean, p: { name: string }) => (on ? a.mul(k)
 })(x, 2, true, { name: "neg" });
 // @ts-expect-error what is not mapped comes as it is: a number is no NDArray
 vmap((a: NDArray, k: NDArray) => k.mul(a), { inAxes: [0, null] })(x, 2);
+expectTypeOf(vmap((y: NDArray) => [y, null])(x)).toEqualTypeOf<[NDArray, null]>();
 expectTypeOf(vmap((y) => [y, null] as const)(x)).toEqualTypeOf<[NDArray, null]>();
 // @ts-expect-error an axis is a number, null or a tree of these
 vmap((y: NDArray) => y, { inAxes: "0" });

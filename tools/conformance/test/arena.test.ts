@@ -24,11 +24,11 @@ import {
 } from "../src/suite.js";
 
 /**
- * Every array is large here, and has several parts: elementwise operations wait for the next one, grad computes what only it sees later, and uses its storage
- * again. vjp never does.
+ * Every array is large here, and has several parts, and those that are longer than wide lie by columns: elementwise operations wait for the next one, grad
+ * computes what only it sees later, and uses its storage again. vjp never does.
  */
 const usual = { ...limits };
-beforeAll(() => Object.assign(limits, { slab: -1, large: 0, lazy: 0, part: 2, vectors: 1 }));
+beforeAll(() => Object.assign(limits, { slab: -1, large: 0, lazy: 0, part: 2, vectors: 1, column: 1 }));
 afterAll(() => Object.assign(limits, usual));
 
 /** Runs it with operations of which none waits. */

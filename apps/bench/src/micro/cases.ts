@@ -11,6 +11,7 @@ import {
   gammainc,
   grad,
   histogram,
+  linalg,
   median,
   type NDArray,
   ones,
@@ -398,6 +399,37 @@ function solvers(): Group {
   };
 }
 
+/** Factorisations of many small matrices and of large ones, beside their derivatives and a matrix of a low rank. */
+function factorisations(): Group {
+  const [threes, tens, large] = [normal([1000, 3, 3]), normal([200, 10, 10]), normal([200, 200])];
+  const tall = normal([1000, 50]);
+  const low = normal([200, 5]).matmul(normal([5, 200]));
+  const symmetric = (x: NDArray): NDArray => x.add(x.swapaxes(-1, -2));
+  const values = (x: NDArray): NDArray => linalg.eigh(symmetric(x)).values;
+  const gradient = (f: (x: NDArray) => NDArray) => grad((x: NDArray) => f(x).square().sum());
+  const [slope, distance] = [gradient((x) => linalg.eigh(symmetric(x)).vectors), gradient((x) => linalg.svd(x).u.sum(-1))];
+  const sizes: [string, NDArray][] = [
+    ["[1000, 3, 3]", threes],
+    ["[200, 10, 10]", tens],
+    ["[200, 200]", large],
+  ];
+  return {
+    title: "factorisations",
+    cases: [
+      ...sizes.flatMap(([size, x]) => [
+        { name: `qr of ${size}`, run: () => linalg.qr(x) },
+        { name: `eigh of ${size}`, run: () => values(x) },
+        { name: `svd of ${size}`, run: () => linalg.svd(x) },
+      ]),
+      { name: "eigh of [200, 200], gradient", run: () => slope(large), against: { name: "eigh of [200, 200]", ceiling: 3 } },
+      { name: "svd of [200, 200], gradient", run: () => distance(large), against: { name: "svd of [200, 200]", ceiling: 2 } },
+      { name: "svd of rank 5", run: () => linalg.svd(low), against: { name: "svd of [200, 200]", ceiling: 2 } },
+      { name: "qr of [1000, 50]", run: () => linalg.qr(tall) },
+      { name: "expm of [200, 10, 10]", run: () => linalg.expm(tens) },
+    ],
+  };
+}
+
 /** Made one by one, so that no group's arrays weigh on another one's garbage collection. */
 export const groups: readonly (() => Group)[] = [
   overhead,
@@ -409,6 +441,7 @@ export const groups: readonly (() => Group)[] = [
   batches,
   draws,
   transforms,
+  factorisations,
   everyday,
   causes,
   solvers,

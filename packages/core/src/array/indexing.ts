@@ -221,7 +221,7 @@ function valuesFor(op: string, x: ArrayBase, values: ArrayLike, shape: Shape): A
     throw new DTypeError(`${op}: values of dtype ${given.dtype} do not fit an array of dtype ${x.dtype}; use x.astype or values.astype.`);
   if (given.ndim > shape.length || !sameShape(broadcastShapes(op, given.shape, shape), shape))
     throw new ShapeError(
-      `${op}: values of shape ${showShape(given.shape)} do not broadcast to the positions of shape ${showShape(shape)}.`,
+      `${op}: values of shape ${showShape(given.shape)} do not broadcast to the positions of shape ${showShape(shape)}; use reshape or expandDims.`,
     );
   return stretch(cast(given, x.dtype), shape);
 }

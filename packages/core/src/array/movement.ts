@@ -288,7 +288,8 @@ export abstract class MovementArray extends ReductionArray {
     if (axis === undefined || axis === null) return rollAxis(this.ravel(), whole("roll", "shift", shift), 0).reshape(this.shape);
     const axes = eachAxis("roll", axis, this.ndim);
     const shifts = Array.isArray(shift) ? shift : axes.map(() => shift);
-    if (shifts.length !== axes.length) throw new AxisError(`roll: ${shifts.length} shifts are given for ${axes.length} axes.`);
+    if (shifts.length !== axes.length)
+      throw new AxisError(`roll: ${shifts.length} shifts are given for axes [${axes.join(", ")}]; give one for each.`);
     return axes.reduce<NDArray>((x, at, i) => rollAxis(x, whole("roll", "shift", shifts[i]), at), asNDArray(this));
   }
   pad(widths: Widths, options: { readonly value?: number } = {}): NDArray {

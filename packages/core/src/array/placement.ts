@@ -21,7 +21,7 @@ export const floatOf = (device: "cpu" | Device | undefined): DType =>
 
 export const placement = (op: string, where: Placement | undefined): Pick<ArrayOptions, "dtype" | "device"> => {
   if (typeof where === "number")
-    throw new DTypeError(`${op}: dtype is ${describe(where)}; lengths stand in one list, as in ${op}([2, 3]).`);
+    throw new DTypeError(`${op}: dtype is ${describe(where)}; give a dtype. The lengths of a shape stand in one list, [2, 3].`);
   if (typeof where !== "object") return { dtype: where as DType };
   checkOptions(op, where, ["dtype", "device"]);
   return where;

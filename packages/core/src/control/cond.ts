@@ -4,7 +4,18 @@ import type { NDArray } from "../array/ndarray.js";
 import { DTypeError, TransformError } from "../engine/errors.js";
 import { type AnyFunction, checkFunction, invoke } from "../engine/invoke.js";
 import { stager } from "../engine/stager.js";
-import { type Arrays, arraysOf, type Flat, flatten, type Input, type Passed, unflatten, withArrays } from "../engine/tree.js";
+import {
+  type Arrays,
+  arraysOf,
+  type Flat,
+  flatten,
+  type Given,
+  type Input,
+  type Listed,
+  type Passed,
+  unflatten,
+  withArrays,
+} from "../engine/tree.js";
 import { inLanes, isKnown, type Mask, maskOf, truthOf } from "./lanes.js";
 import { checkAlike, merge } from "./merge.js";
 
@@ -78,9 +89,15 @@ function choose(op: string, masks: readonly Mask[], branches: readonly Branch[],
  */
 export function cond<A extends readonly unknown[] = NDArray[], R = NDArray>(
   pred: ArrayLike,
-  onTrue: (...operands: A) => R,
-  onFalse: (...operands: A) => NoInfer<Input<Arrays<R>>>,
+  onTrue: (...operands: A) => Listed<R>,
+  onFalse: (...operands: A) => Listed<NoInfer<Input<Arrays<R>>>>,
   ...operands: NoInfer<Passed<A>>
+): Arrays<R>;
+export function cond<O extends readonly unknown[], R = NDArray>(
+  pred: ArrayLike,
+  onTrue: (...operands: Given<NoInfer<O>>) => Listed<R>,
+  onFalse: (...operands: Given<NoInfer<O>>) => Listed<NoInfer<Input<Arrays<R>>>>,
+  ...operands: O
 ): Arrays<R>;
 export function cond(pred: ArrayLike, onTrue: AnyFunction, onFalse: AnyFunction, ...operands: readonly unknown[]): unknown {
   checkFunction("cond", onTrue);
@@ -111,8 +128,13 @@ export function cond(pred: ArrayLike, onTrue: AnyFunction, onFalse: AnyFunction,
  */
 export function switchCase<A extends readonly unknown[] = NDArray[], R = NDArray>(
   index: ArrayLike,
-  branches: readonly ((...operands: A) => R)[],
+  branches: readonly ((...operands: A) => Listed<R>)[],
   ...operands: NoInfer<Passed<A>>
+): Arrays<R>;
+export function switchCase<O extends readonly unknown[], R = NDArray>(
+  index: ArrayLike,
+  branches: readonly ((...operands: Given<NoInfer<O>>) => Listed<R>)[],
+  ...operands: O
 ): Arrays<R>;
 export function switchCase(index: ArrayLike, functions: readonly AnyFunction[], ...operands: readonly unknown[]): unknown {
   if (!Array.isArray(functions) || functions.length === 0)

@@ -10,7 +10,7 @@ import { type AnyFunction, checkFunction, invoke } from "../engine/invoke.js";
 import type { ArrayList } from "../engine/operation.js";
 import { peek } from "../engine/peek.js";
 import { type Stager, stager } from "../engine/stager.js";
-import { type Arrays, type Flat, flatten, unflatten } from "../engine/tree.js";
+import { type Arrays, type Flat, flatten, type Listed, unflatten } from "../engine/tree.js";
 import { stack } from "../ops/movement.js";
 import { whole } from "./cond.js";
 import { inLanes, isKnown, maskOf, truthOf } from "./lanes.js";
@@ -42,10 +42,10 @@ function step(op: string, body: AnyFunction, state: Flat): Flat {
  *   whileLoop(({ n }) => n.notEqual(1), ({ n, steps }) => ({ n: where(n.mod(2).equal(0), n.div(2), n.mul(3).add(1)), steps: steps.add(1) }), { n: array(n), steps: array(0) });
  * collatz(6).steps.item(); // 8
  */
-export function whileLoop<S extends [] | NonNullable<unknown> | null | undefined>(
+export function whileLoop<S>(
   test: (state: Arrays<NoInfer<S>>) => NDArray | boolean,
   body: (state: Arrays<NoInfer<S>>) => unknown,
-  init: S,
+  init: Listed<S>,
 ): Arrays<S>;
 export function whileLoop(test: (state: never) => unknown, body: (state: never) => unknown, init: unknown): unknown {
   checkFunction("whileLoop", test);
@@ -141,11 +141,11 @@ function loop(op: string, test: (state: Flat) => unknown, turn: (state: Flat) =>
  * const power = (x: NDArray) => foriLoop(0, 9, (_, y) => y.mul(x), 1, { checkpoint: "log" });
  * grad(power)(array(2)).item(); // 2304
  */
-export function foriLoop<S extends [] | NonNullable<unknown> | null | undefined>(
+export function foriLoop<S>(
   lo: ArrayLike,
   hi: ArrayLike,
   body: (i: NDArray, state: Arrays<NoInfer<S>>) => unknown,
-  init: S,
+  init: Listed<S>,
   options?: LoopOptions,
 ): Arrays<S>;
 export function foriLoop(
@@ -240,9 +240,9 @@ function stagedFor(
  * const returns = (rewards: NDArray) => scan((g, r) => [g.mul(0.5).add(r), g.mul(0.5).add(r)], 0, rewards, { reverse: true })[1];
  * returns(array([1, 1, 4])).toArray(); // [2.5, 3, 4]
  */
-export function scan<S extends [] | NonNullable<unknown> | null | undefined, X, Y = NDArray>(
-  f: (state: Arrays<NoInfer<S>>, x: Arrays<NoInfer<X>>) => readonly [state: unknown, y: Y],
-  init: S,
+export function scan<S, X, Y = NDArray>(
+  f: (state: Arrays<NoInfer<S>>, x: Arrays<NoInfer<X>>) => readonly [state: unknown, y: Listed<Y>],
+  init: Listed<S>,
   xs: X,
   options?: ScanOptions,
 ): [state: Arrays<S>, ys: Y extends null | undefined ? Y : Arrays<Y>];

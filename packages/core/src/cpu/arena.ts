@@ -57,23 +57,14 @@ export interface Stored {
 /** The arena that all storage goes to. */
 export let open: CpuArena | undefined;
 
-/** Opens an arena, or none, until `leave` is called with the result. */
-export function enter(arena: CpuArena | undefined): CpuArena | undefined {
-  const outer = open;
-  if (!arena?.isOver) open = arena;
-  return outer;
-}
-export function leave(outer: CpuArena | undefined): void {
-  open = outer;
-}
-
 /** Computes something with an arena; without one, what is made outlives the computation that it is made in. */
 export function inArena<T>(arena: CpuArena | undefined, compute: () => T): T {
-  const outer = enter(arena);
+  const outer = open;
+  open = arena;
   try {
     return compute();
   } finally {
-    leave(outer);
+    open = outer;
   }
 }
 
@@ -127,10 +118,12 @@ export class CpuArena implements Arena {
   }
 
   enter(): CpuArena | undefined {
-    return enter(this);
+    const outer = open;
+    if (!this.isOver) open = this;
+    return outer;
   }
   leave(outer: Arena | undefined): void {
-    leave(outer as CpuArena | undefined);
+    open = outer as CpuArena | undefined;
   }
 
   own(x: NDArray, isHidden: boolean): boolean {

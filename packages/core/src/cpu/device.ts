@@ -68,7 +68,7 @@ export class Cpu extends Trace implements Host {
     }
     const { kind, shape, view, kernel } = known.get(name) ?? look(name);
     const out = shape(avals, params);
-    if (name === "slice") layOut(operands[0], out);
+    if (name === "slice" && !operands[0].pending.data) layOut(operands[0], out);
     const place = view?.(operands[0], params, out);
     if (place) {
       const { storage } = operands[0];
@@ -141,8 +141,8 @@ function copied(aval: Aval, storage: Data, view: Strided): NDArray {
 function layOut(x: Concrete, slice: Aval): void {
   const { shape, dtype, size } = x.aval;
   const [n, width] = shape;
-  const { data, name, operands } = x.pending as LazyExpression;
-  if (data || name !== "concatenate" || slice.shape[0] !== n) return;
+  const { name, operands } = x.pending as LazyExpression;
+  if (name !== "concatenate" || slice.shape[0] !== n) return;
   settle([x]);
   const columns = inArena(undefined, () => room(dtype, size));
   const widths = operands.map((y) => y.aval.shape[1]);

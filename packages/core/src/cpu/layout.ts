@@ -1,6 +1,7 @@
 import { below, isRowMajor, type Layout } from "../array/views.js";
 import type { Aval } from "../engine/aval.js";
 import type { Kind, PrimitiveName } from "../engine/primitive.js";
+import { limits } from "./limits.js";
 
 /** An order of axes, from the outermost in storage on. */
 type Order = readonly number[];
@@ -16,32 +17,28 @@ function liesIn(order: Order, { aval: { shape }, stride }: Layout): boolean {
   return true;
 }
 
-/** The order in which an array's elements lie one behind the other, if they do. */
-function orderOf(x: Layout): Order | undefined {
-  const order = below(x.stride.length).sort((a, b) => x.stride[b] - x.stride[a]);
-  return liesIn(order, x) ? order : undefined;
-}
-
-/** The least length of columns, and the most of them, that a result has one behind the other where its operands lie neither way. */
-const minLength = 1 << 10;
+/** The most columns that a result has one behind the other where its operands lie neither way. */
 const maxColumns = 1 << 4;
 
 /** Whether an array is a few long columns. */
-export const isTall = ({ shape: [n], size }: Aval): boolean => n >= minLength && size > n && size <= maxColumns * n;
+export const isTall = ({ shape: [n], size }: Aval): boolean => n >= limits.column && size > n && size < n * n && size <= maxColumns * n;
 
 /** The order that operands have in common, unless one lies in rows; what has gaps or is stretched goes along. Columns are put one behind the other. */
 function common(operands: readonly Layout[], out: Aval): Order | undefined {
-  let order: Order | undefined = isTall(out) ? below(out.ndim).map((axis) => (axis + 1) % out.ndim) : undefined;
+  let order: Order | undefined = isTall(out) ? [...below(out.ndim).slice(1), 0] : undefined;
   for (const x of operands) {
-    const own = order && liesIn(order, x) ? undefined : orderOf(x);
-    if (own && (order || isRowMajor(x))) return undefined;
-    order ??= own;
+    if (order && liesIn(order, x)) continue;
+    if (isRowMajor(x)) return undefined;
+    const own = below(x.stride.length).sort((a, b) => x.stride[b] - x.stride[a]);
+    if (!liesIn(own, x)) continue;
+    if (order) return undefined;
+    order = own;
   }
   return order;
 }
 
 /** The order of axes in which an operation goes through storage, and in which its result lies, where that is not the order of the operands' axes. */
 export function storageOrder(kind: Kind, name: PrimitiveName, operands: readonly Layout[], out: Aval): Order | undefined {
-  if (kind === "elementwise" || /^(concatenate|select|cast)$/.test(name)) return common(operands, out);
-  return out.ndim === 0 || (name === "take" && operands[1].aval.ndim === 1) ? common([operands[0]], out) : undefined;
+  if (kind === "elementwise" || (kind === "linear" && /^(concatenate|select|cast)/.test(name))) return common(operands, out);
+  return out.ndim === 0 || (name === "take" && operands[1].aval.ndim === 1) ? common(operands.slice(0, 1), out) : undefined;
 }

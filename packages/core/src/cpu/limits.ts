@@ -8,6 +8,8 @@ export const limits = {
   lazy: 1 << 17,
   /** Elements, in all and along the last axis: with fewer JavaScript is ahead of WebAssembly. */
   vectors: 1 << 7,
+  /** Elements: few columns of so many are put one behind the other. */
+  column: 1 << 10,
   /** Elements: a value that waits is computed in parts of about so many for an operation that reads it so. */
   part: 1 << 15,
 };

@@ -8,6 +8,7 @@ import {
   arraysOf,
   type Flat,
   flatten,
+  type Listed,
   mapArrays,
   type Passed,
   sameStructure,
@@ -35,7 +36,7 @@ const passed = (x: NDArray): NDArray => (x.owner.level > 0 ? bind("reshape", [x]
  * grad((x) => block(block(x)).sum())(array([0])).shape; // [1]
  */
 export function checkpoint<A extends readonly unknown[] = NDArray[], R = NDArray>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
 ): (...args: Passed<A>) => ArraysOf<R>;
 export function checkpoint(f: AnyFunction, ...more: readonly unknown[]): (...args: readonly unknown[]) => unknown {
   checkFunction("checkpoint", f);

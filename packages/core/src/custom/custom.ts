@@ -1,7 +1,7 @@
 import type { NDArray } from "../array/ndarray.js";
 import { calledLater, checkNoMore, checkOptions, describe, TransformError } from "../engine/errors.js";
 import { type AnyFunction, checkFunction } from "../engine/invoke.js";
-import type { Arrays, Input, Passed } from "../engine/tree.js";
+import type { Arrays, Input, Listed, Passed } from "../engine/tree.js";
 import { apply, type UserRules } from "./apply.js";
 
 /** One entry per argument; null stands for zeros. */
@@ -12,7 +12,9 @@ export type Cotangents<A extends readonly unknown[]> = { readonly [K in keyof A]
  *
  * @param args those of the function
  */
-export type VjpRule<A extends readonly unknown[], R> = (...args: A) => readonly [out: R, pullback: (cotangent: Arrays<R>) => Cotangents<A>];
+export type VjpRule<A extends readonly unknown[], R> = (
+  ...args: A
+) => readonly [out: Listed<R>, pullback: (cotangent: Arrays<R>) => Cotangents<A>];
 
 /**
  * From the arguments and their tangents to the result and its tangent.
@@ -20,7 +22,7 @@ export type VjpRule<A extends readonly unknown[], R> = (...args: A) => readonly 
  * @param primals the arguments, a tuple
  * @param tangents one for each argument, a tuple
  */
-export type JvpRule<A extends readonly unknown[], R> = (primals: A, tangents: A) => readonly [out: R, tangentOut: Input<R>];
+export type JvpRule<A extends readonly unknown[], R> = (primals: A, tangents: A) => readonly [out: Listed<R>, tangentOut: Listed<Input<R>>];
 
 /**
  * f with a reverse rule of its own. Everything else is derived from it: forward mode by transposing the pullback, vmap by mapping the
@@ -38,7 +40,7 @@ export type JvpRule<A extends readonly unknown[], R> = (primals: A, tangents: A)
  * grad((x) => clipped(x).mul(10).sum())(array([1, 2])).toArray(); // [1, 1]
  */
 export function customVjp<A extends readonly unknown[] = NDArray[], R = NDArray>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   rule: VjpRule<NoInfer<A>, NoInfer<R>>,
 ): (...args: Passed<A>) => Arrays<R>;
 export function customVjp(f: AnyFunction, rule: AnyFunction, ...more: readonly unknown[]): (...args: readonly unknown[]) => unknown {
@@ -59,7 +61,7 @@ export function customVjp(f: AnyFunction, rule: AnyFunction, ...more: readonly u
  * grad((x) => f(x).sum())(array([0, 1000])).toArray(); // [0.5, 1]
  */
 export function customJvp<A extends readonly unknown[] = NDArray[], R = NDArray>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   rule: JvpRule<NoInfer<A>, NoInfer<R>>,
 ): (...args: Passed<A>) => Arrays<R>;
 export function customJvp(f: AnyFunction, rule: AnyFunction, ...more: readonly unknown[]): (...args: readonly unknown[]) => unknown {
@@ -70,7 +72,7 @@ export function customJvp(f: AnyFunction, rule: AnyFunction, ...more: readonly u
 /** A function and the rules that are known of it. */
 export interface CustomOp<A extends readonly unknown[], R> {
   /** The function itself. Where it is made of this library's operations, no rule is needed; a rule replaces their derivatives. */
-  readonly forward: (...args: A) => R;
+  readonly forward: (...args: A) => Listed<R>;
   /** (primals, tangents) => [out, tangentOut], linear in the tangents. */
   readonly jvp?: JvpRule<NoInfer<A>, NoInfer<R>>;
   /** (...args) => [out, pullback]. */

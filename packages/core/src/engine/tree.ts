@@ -45,6 +45,9 @@ export interface Container {
   readonly [container]: Form;
 }
 
+/** T itself. The empty list beside it has the compiler take a list that is written out, `[a, b]`, as a tuple. */
+export type Listed<T> = T | [];
+
 /** The type of arguments for a parameter of type T: where T says NDArray, any leaf may be passed, or a leaf of L. */
 export type Input<T, L = Leaf> = unknown extends T
   ? T
@@ -86,6 +89,14 @@ export type Primal<T, All = T> = unknown extends T
 
 /** The type of arguments for a function that gets arrays and numbers as NDArrays, and other values as they are: a boolean may not stand for an NDArray. */
 export type Passed<A extends readonly unknown[], L = Exclude<Leaf, boolean>> = { [K in keyof A]: Input<A[K], L> };
+
+/** Arguments of such a function as it gets them. */
+export type Given<T> =
+  T extends Exclude<Leaf, boolean>
+    ? NDArray
+    : T extends null | undefined | boolean | string | ((...args: never) => unknown) | Container
+      ? T
+      : { -readonly [K in keyof T]: Given<T[K]> };
 
 /** The form of a tree without its leaves. Keys are sorted, as leaves are; what is put together has the order of the object that was taken apart. */
 export type Structure =

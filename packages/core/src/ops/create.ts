@@ -175,7 +175,7 @@ export function arange(start: number, stop?: number, step = 1, where?: Placement
   const [from, to, by] = (stop === undefined ? [0, start, step] : [start, stop, step]).map(bare);
   if (![from, to, by].every(Number.isFinite) || by === 0)
     throw new ShapeError(
-      `arange: from ${describe(from)} to ${describe(to)} by ${describe(by)} has no end; give finite numbers and a step that is not 0.`,
+      `arange: from ${describe(from)} to ${describe(to)} by ${describe(by)} has no end; give finite numbers and a step that is not 0. A dtype stands after the step.`,
     );
   const shape = checkShape("arange", [Math.max(0, Math.ceil((to - from) / by))]);
   return placed("arange", where, (dtype) => generate(shape, dtype, (i) => from + i * by));

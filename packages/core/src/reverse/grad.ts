@@ -3,7 +3,7 @@ import { isFloat } from "../engine/aval.js";
 import type { Arena } from "../engine/device.js";
 import { checkTransformOptions, DTypeError, ShapeError, showShape, TreeError } from "../engine/errors.js";
 import { checkFunction } from "../engine/invoke.js";
-import { type Arrays, type Flat, type Input, mapArrays, type Primal, showStructure, unflatten } from "../engine/tree.js";
+import { type Arrays, type Flat, type Input, type Listed, mapArrays, type Primal, showStructure, unflatten } from "../engine/tree.js";
 import { checkArgnums, flattenFloating, flattenLike, record } from "./record.js";
 
 /** A differentiable function's result where one number is wanted. */
@@ -126,7 +126,7 @@ function scalar(op: string, { leaves, structure }: Flat, isTransformation: boole
  * grad((x) => x.square().sum())(array([1, 2, 3])).toArray(); // [2, 4, 6]
  */
 export function grad<A extends readonly unknown[] = NDArray[], const N extends number | readonly number[] = 0>(
-  f: (...args: A) => Scalar,
+  f: (...args: A) => Listed<Scalar>,
   options?: GradOptions<N> & NoAux,
 ): (...args: InputsAt<A, N>) => Picked<A, N>;
 export function grad<A extends readonly unknown[] = NDArray[], X = unknown, const N extends number | readonly number[] = 0>(
@@ -155,7 +155,7 @@ export function grad(f: (...args: never) => unknown, options?: AnyOptions): (...
  * gradient.toArray(); // [2, 4]
  */
 export function valueAndGrad<A extends readonly unknown[] = NDArray[], const N extends number | readonly number[] = 0>(
-  f: (...args: A) => Scalar,
+  f: (...args: A) => Listed<Scalar>,
   options?: GradOptions<N> & NoAux,
 ): (...args: InputsAt<A, N>) => [value: NDArray, gradient: Picked<A, N>];
 export function valueAndGrad<A extends readonly unknown[] = NDArray[], X = unknown, const N extends number | readonly number[] = 0>(
@@ -205,7 +205,7 @@ export type Pullback<A extends readonly unknown[], R> = (cotangent: Input<R>) =>
  * pullback(array([1, 10]))[0].toArray(); // [3, 40]
  */
 export function vjp<A extends readonly unknown[] = NDArray[], R = NDArray>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   ...primals: NoInfer<Inputs<A>>
 ): [out: Arrays<R>, pullback: Pullback<A, R>];
 export function vjp(f: (...args: never) => unknown, ...primals: readonly unknown[]): unknown {
@@ -221,7 +221,7 @@ export function vjp(f: (...args: never) => unknown, ...primals: readonly unknown
  * @returns `[out, pullback, aux]`; the pullback takes a cotangent with the form and shapes of out
  * @throws as {@link vjp} does, and TreeError where f does not return [out, aux]
  * @example
- * const [out, pullback, aux] = vjpWithAux((x) => [x.square(), "note"] as const, array([3]));
+ * const [out, pullback, aux] = vjpWithAux((x) => [x.square(), "note"], array([3]));
  * aux; // "note"
  * pullback(array([1]))[0].toArray(); // [6]
  */

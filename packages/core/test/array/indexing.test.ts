@@ -166,8 +166,16 @@ describe("set, addAt, scatterAdd", () => {
     fails(() => whole.addAt([0], array([1])), DTypeError, "addAt: values of dtype float64");
     fails(() => whole.scatterAdd([0], 0.5), DTypeError, "scatterAdd: values of dtype float64");
     fails(() => x.set([0], [1, 2]), ShapeError, "set: shapes [2] and [4] do not broadcast");
-    fails(() => x.set([0, 0], [1]), ShapeError, "set: values of shape [1] do not broadcast to the positions of shape [].");
-    fails(() => x.addAt([0], zeros([2, 4])), ShapeError, "addAt: values of shape [2, 4] do not broadcast to the positions of shape [4].");
+    fails(
+      () => x.set([0, 0], [1]),
+      ShapeError,
+      "set: values of shape [1] do not broadcast to the positions of shape []; use reshape or expandDims.",
+    );
+    fails(
+      () => x.addAt([0], zeros([2, 4])),
+      ShapeError,
+      "addAt: values of shape [2, 4] do not broadcast to the positions of shape [4]; use reshape or expandDims.",
+    );
     fails(() => x.scatterAdd([0], zeros([2, 4])), ShapeError, "scatterAdd: ");
     fails(() => x.set(0 as never, 1), ShapeError, 'set: the index is 0 (number); give a list of entries, as in x.set([0, ":"], values).');
     fails(() => x.set([3], 1), ShapeError, "set: index 3 is out of bounds for axis 0 of 3");

@@ -133,7 +133,7 @@ test("split, tile, repeat, roll", () => {
   fails(() => x.repeat([1, 2], 1), ShapeError, "repeat: 2 counts are given for an axis of 3; give one, or one for each.");
   fails(() => x.repeat(-1), ShapeError, "repeat: the counts are [-1]");
   fails(() => x.roll(0.5), ShapeError, "roll: shift is 0.5 (number); give a whole number.");
-  fails(() => x.roll([1, 2], [0]), AxisError, "roll: 2 shifts are given for 1 axes.");
+  fails(() => x.roll([1, 2], [0]), AxisError, "roll: 2 shifts are given for axes [0]; give one for each.");
   fails(() => x.roll(1, 2), AxisError, "roll: axis 2 is out of bounds");
   fails(() => x.flip(2), AxisError, "flip: axis 2 is out of bounds");
 });

@@ -45,6 +45,41 @@ customOp({ forward: (p: { y: NDArray }) => p.y })({ y: 2 });
 // @ts-expect-error a boolean is no NDArray
 checkpoint((y: NDArray, on: NDArray) => y.mul(on))(x, true);
 
+// Parameters without a type are what the operands say.
+const choices = [
+  cond(
+    true,
+    (y, [p, { s }], on) => (on ? y.add(p).mul(s) : y),
+    (y) => y,
+    3,
+    [x, { s: 2 }] as const,
+    true,
+  ),
+  switchCase(1, [(y, { w, b }) => w.mul(y).add(b ?? 0), (y) => y], 3, { w: x, b: null as NDArray | null }),
+];
+expectTypeOf(choices).toEqualTypeOf<NDArray[]>();
+// @ts-expect-error an object with arrays is no array
+switchCase(1, [(p) => p.add(1)], { w: x });
+
+// A list that is written out is a tuple.
+const [sum, { k: difference }] = cond(
+  true,
+  (y: NDArray) => [y.add(1), { k: y }],
+  (y) => [y, { k: 1 }],
+  x,
+);
+expectTypeOf([sum, difference]).toEqualTypeOf<NDArray[]>();
+const [, [rows, none]] = scan((s, y) => [s.add(y), [y, null]], 0, x);
+expectTypeOf(rows).toEqualTypeOf<NDArray>();
+expectTypeOf(none).toEqualTypeOf<null>();
+expectTypeOf(checkpoint((y: NDArray) => [y, { a: y }])(x)).toEqualTypeOf<[NDArray, { a: NDArray }]>();
+
+const circle = customVjp(
+  (y: NDArray) => [y.sin(), y.cos()],
+  (y) => [[y.sin(), y.cos()], ([s, c]) => [s.mul(y.cos()).sub(c.mul(y.sin()))]],
+);
+expectTypeOf(circle(x)).toEqualTypeOf<[NDArray, NDArray]>();
+
 // Results: numbers become arrays, null stays.
 expectTypeOf(
   cond(

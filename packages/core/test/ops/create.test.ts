@@ -34,7 +34,7 @@ test("what cannot be made", () => {
   fails(
     () => arange(0, 1, 0),
     ShapeError,
-    "arange: from 0 (number) to 1 (number) by 0 (number) has no end; give finite numbers and a step that is not 0.",
+    "arange: from 0 (number) to 1 (number) by 0 (number) has no end; give finite numbers and a step that is not 0. A dtype stands after the step.",
   );
   fails(() => arange(Infinity), ShapeError, "arange: from 0 (number) to Infinity (number)");
   fails(() => arange("3" as never), ShapeError, 'arange: from 0 (number) to "3"');
@@ -46,9 +46,10 @@ test("what cannot be made", () => {
     fails(
       () => make(2, 3 as never),
       DTypeError,
-      `${make.name}: dtype is 3 (number); lengths stand in one list, as in ${make.name}([2, 3]).`,
+      `${make.name}: dtype is 3 (number); give a dtype. The lengths of a shape stand in one list, [2, 3].`,
     );
-  fails(() => full(2, 0, 3 as never), DTypeError, "full: dtype is 3 (number); lengths stand in one list, as in full([2, 3]).");
+  fails(() => full(2, 0, 3 as never), DTypeError, "full: dtype is 3 (number); give a dtype. The lengths of a shape");
+  fails(() => eye(2, 2, 1 as never), DTypeError, "eye: dtype is 1 (number); give a dtype. The lengths of a shape");
   fails(() => full([2], [1, 2, 3] as never), ShapeError, "full: shapes [3] and [2] do not broadcast");
   fails(() => fullLike([1, 2], [1, 2, 3]), ShapeError, "fullLike: shapes [3] and [2] do not broadcast");
   fails(() => eye(-1), ShapeError, "eye: the shape is [-1, -1]");

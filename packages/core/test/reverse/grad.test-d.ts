@@ -96,6 +96,7 @@ expectTypeOf(grad(withAux, { hasAux: true })(parameters, x)).toEqualTypeOf<
   [gradient: { w: NDArray; b: NDArray }, aux: { readonly note: "aux"; readonly y: NDArray }]
 >();
 expectTypeOf(grad(withAux, { hasAux: true, argnums: [1] })(parameters, x)[0]).toEqualTypeOf<[NDArray]>();
+expectTypeOf(grad((y: NDArray) => [y.sum(), { y }], { hasAux: true })(x)).toEqualTypeOf<[gradient: NDArray, aux: { y: NDArray }]>();
 expectTypeOf(valueAndGrad(withAux, { hasAux: true })(parameters, x)[0][0]).toEqualTypeOf<NDArray>();
 expectTypeOf(valueAndGrad(withAux, { hasAux: true })(parameters, x)[0][1].note).toEqualTypeOf<"aux">();
 // @ts-expect-error with hasAux a pair is returned

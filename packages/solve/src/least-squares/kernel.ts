@@ -55,12 +55,8 @@ function factor(a: Float64Array, m: number, n: number, r: Float64Array, order: F
       const left = dot(a, j * m + k, a, j * m + k, m - k);
       if (left > most) [most, top] = [left, j];
     }
-    if (top !== k) {
-      const column = a.slice(at, at + m);
-      a.copyWithin(at, top * m, top * m + m);
-      a.set(column, top * m);
-      [order[k], order[top]] = [order[top], order[k]];
-    }
+    for (let i = 0; i < m; i++) [a[at + i], a[top * m + i]] = [a[top * m + i], a[at + i]];
+    [order[k], order[top]] = [order[top], order[k]];
     const size = Math.sqrt(most);
     if (size === 0) continue;
     const head = a[at + k];
@@ -71,7 +67,7 @@ function factor(a: Float64Array, m: number, n: number, r: Float64Array, order: F
     for (let j = k + 1; j <= n; j++) move(a, j * m + k, -dot(a, at + k, a, j * m + k, m - k) * scale, a, at + k, m - k);
     a[at + k] = diagonal;
   }
-  for (let j = 0; j <= n; j++) r.set(a.subarray(j * m, j * m + n), j * n);
+  for (let j = 0; j <= n; j++) for (let i = 0; i < n; i++) r[j * n + i] = a[j * m + i];
 }
 
 /** The triangle of [R; √λ·1], by rotations. */
@@ -83,8 +79,10 @@ function shifted(r: Float64Array, n: number, lambda: number, s: Float64Array): v
     row[j] = Math.sqrt(lambda);
     for (let k = j; k < n; k++) {
       if (row[k] === 0) continue;
-      const size = Math.hypot(s[k * n + k], row[k]);
-      const [cos, sin] = [s[k * n + k] / size, row[k] / size];
+      const [own, other] = [s[k * n + k], row[k]];
+      // The squares may underflow; hypot takes ten times as long.
+      const size = Math.sqrt(own * own + other * other) || Math.hypot(own, other);
+      const [cos, sin] = [own / size, other / size];
       for (let i = k; i <= n; i++) {
         const above = s[i * n + k];
         s[i * n + k] = cos * above + sin * row[i];

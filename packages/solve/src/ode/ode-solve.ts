@@ -5,6 +5,7 @@ import {
   type DType,
   DTypeError,
   type Input,
+  type Listed,
   type NDArray,
   ShapeError,
   stack,
@@ -259,8 +260,8 @@ function eventOf(given: OdeEvent | OdeEvent["when"], i: number, toTree: (y: NDAr
  * fall.events[0].ts.toArray(); // [1.0096376]
  */
 export function odeSolve<Y = NDArray, P = undefined>(
-  f: (t: NDArray, y: Arrays<NoInfer<Y>>, args: P) => NoInfer<Arrays<Y> extends NDArray ? ArrayLike : Input<Arrays<Y>>>,
-  y0: Y,
+  f: (t: NDArray, y: Arrays<NoInfer<Y>>, args: P) => Listed<NoInfer<Arrays<Y> extends NDArray ? ArrayLike : Input<Arrays<Y>>>>,
+  y0: Listed<Y>,
   ts: ArrayLike,
   options: OdeOptions<NoInfer<Y>, P> = {},
 ): OdeSolution<Y> {

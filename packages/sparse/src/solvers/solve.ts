@@ -1,4 +1,4 @@
-import { type ArrayLike, type Arrays, array, type NDArray, TreeError, whileLoop, zerosLike } from "@ad/core";
+import { type ArrayLike, type Arrays, array, type Listed, type NDArray, TreeError, whileLoop, zerosLike } from "@ad/core";
 import { checkFunction, checkOptions, describe, flattenLike } from "@ad/core/internals/checks";
 import { type ArrayList, asArray, effect, type LinearMap, linearSolve, type Solver } from "@ad/core/internals/trace";
 import type { SparseMatrix } from "../matrix/sparse-matrix.js";
@@ -216,7 +216,11 @@ function countsOf(map: VectorMap, b: NDArray, x: NDArray, { rtol, atol }: Tolera
  * grad((b: NDArray) => conjugateGradient(a, b).x.sum())(array([1, 2])).toArray(); // [0.1818182, 0.2727273]
  */
 export function conjugateGradient(a: SparseMatrix | ArrayLike, b: ArrayLike, options?: SolverOptions): LinearSolution;
-export function conjugateGradient<B = NDArray>(a: (x: Arrays<B>) => unknown, b: B, options?: SolverOptions<NoInfer<B>>): LinearSolution<B>;
+export function conjugateGradient<B = NDArray>(
+  a: (x: Arrays<B>) => unknown,
+  b: Listed<B>,
+  options?: SolverOptions<NoInfer<B>>,
+): LinearSolution<B>;
 export function conjugateGradient(a: unknown, b: unknown, options: AnyOptions = {}): unknown {
   checkOptions("conjugateGradient", options, names);
   return solve("conjugateGradient", () => ({ cycle: conjugateGradients, perStep: 1 }), a, b, options);
@@ -235,7 +239,7 @@ export function conjugateGradient(a: unknown, b: unknown, options: AnyOptions = 
  * bicgstab(SparseMatrix.fromDense([[4, 1], [-1, 3]]), array([1, 2])).x.toArray(); // [0.0769231, 0.6923077]
  */
 export function bicgstab(a: SparseMatrix | ArrayLike, b: ArrayLike, options?: SolverOptions): LinearSolution;
-export function bicgstab<B = NDArray>(a: (x: Arrays<B>) => unknown, b: B, options?: SolverOptions<NoInfer<B>>): LinearSolution<B>;
+export function bicgstab<B = NDArray>(a: (x: Arrays<B>) => unknown, b: Listed<B>, options?: SolverOptions<NoInfer<B>>): LinearSolution<B>;
 export function bicgstab(a: unknown, b: unknown, options: AnyOptions = {}): unknown {
   checkOptions("bicgstab", options, names);
   return solve("bicgstab", () => ({ cycle: stabilised, perStep: 2 }), a, b, options);
@@ -256,7 +260,7 @@ export function bicgstab(a: unknown, b: unknown, options: AnyOptions = {}): unkn
  * status; // "converged: the residual is within the tolerance"
  */
 export function gmres(a: SparseMatrix | ArrayLike, b: ArrayLike, options?: GmresOptions): LinearSolution;
-export function gmres<B = NDArray>(a: (x: Arrays<B>) => unknown, b: B, options?: GmresOptions<NoInfer<B>>): LinearSolution<B>;
+export function gmres<B = NDArray>(a: (x: Arrays<B>) => unknown, b: Listed<B>, options?: GmresOptions<NoInfer<B>>): LinearSolution<B>;
 export function gmres(a: unknown, b: unknown, options: AnyOptions = {}): unknown {
   checkOptions("gmres", options, [...names, "restart"]);
   const restart = checkCount("gmres", "restart", options.restart, 30, 1);

@@ -1,4 +1,4 @@
-import { type InputsAt, type NDArray, TransformError } from "@ad/core";
+import { type InputsAt, type Listed, type NDArray, TransformError } from "@ad/core";
 import { checkFunction, checkTransformOptions, describe } from "@ad/core/internals/checks";
 import { evaluate, flatten, isFloat, mapArrays, peek, run, within, withStager } from "@ad/core/internals/trace";
 import { checkOutputs, type FlatFunction, flatFunction, layout } from "../flat.js";
@@ -108,7 +108,7 @@ const options = ["at", "argnums", "hasAux"] as const;
  * sparsity((x) => x.maximum(x.flip()), { at: "point" })(array([1, 2])).columns.join(); // "1,1"
  */
 export function sparsity<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   given: SparsityOptions<N> = {},
 ): (...args: InputsAt<A, N>) => Pattern {
   checkFunction("sparsity", f);
@@ -131,7 +131,7 @@ export function sparsity<A extends readonly unknown[] = NDArray[], R = NDArray, 
  * [rows.join(), columns.join()]; // ["0,2", "2,0"]
  */
 export function hessianSparsity<A extends readonly unknown[] = NDArray[], R = NDArray, const N extends number | readonly number[] = 0>(
-  f: (...args: A) => R,
+  f: (...args: A) => Listed<R>,
   given: SparsityOptions<N> = {},
 ): (...args: InputsAt<A, N>) => Pattern {
   checkFunction("hessianSparsity", f);

@@ -39,6 +39,9 @@ function move(n: number, x: Data, a: number, out: Data, o: number): void {
   else for (let i = 0; i < n; i++) out[o + i] = x[a + i];
 }
 
+/** The least number of elements that kernels put beside each other. */
+const minJoined = 1 << 8;
+
 type Name = "reshape" | "place" | "fold" | "concatenate" | "select" | "cast" | "take" | "scatterAdd" | "argsort" | "lastWriter";
 
 export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
@@ -70,14 +73,16 @@ export const movement: { readonly [P in Name]: Kernel<P, Data> } = {
 
   concatenate(inputs, { axis }, aval) {
     const out = room(aval.dtype, aval.size);
-    const width = aval.shape[axis] * aval.stride[axis];
-    const widths = inputs.map((x) => x.aval.shape[axis] * aval.stride[axis]);
-    if (width < aval.size && joinRows(inputs.map(compact), widths, out, width)) return out;
+    const widthOf = ({ shape }: Aval): number => shape[axis] * aval.stride[axis];
+    const width = widthOf(aval);
+    const widths = inputs.map((x) => widthOf(x.aval));
+    if (width < aval.size && aval.size >= minJoined && joinRows(inputs.map(compact), widths, out, width)) return out;
     let offset = 0;
     inputs.forEach((x, k) => {
-      if (width === aval.size && isRowMajor(x)) move(widths[k], x.storage, x.offset, out, offset);
+      const n = widths[k];
+      if (isRowMajor(x)) for (let a = x.offset, o = offset; o < out.length; a += n, o += width) move(n, x.storage, a, out, o);
       else copy(x.aval.shape, x, out, { stride: aval.stride, offset });
-      offset += widths[k];
+      offset += n;
     });
     return out;
   },

@@ -222,8 +222,7 @@ export function takeLines(x: Data, a: number, n: number, length: number, at: Int
   return true;
 }
 
-/** The least number of elements that kernels put beside each other, and of rows in a tile. */
-const minJoined = 1 << 8;
+/** The least number of rows in a tile. */
 const minRows = 8;
 
 /**
@@ -233,7 +232,7 @@ const minRows = 8;
 export function joinRows(parts: readonly Data[], widths: readonly number[], out: Data, width: number, byColumns = false): boolean {
   const bytes = out.BYTES_PER_ELEMENT;
   const most = Math.floor(tile / bytes / width);
-  const loaded = bytes > 1 && most >= minRows && out.length >= minJoined ? load(2 * apart) : undefined;
+  const loaded = bytes > 1 && most >= minRows ? load(2 * apart) : undefined;
   if (loaded === undefined) return false;
   const { start, kernels } = loaded;
   const memory = memoryOf(loaded, out);

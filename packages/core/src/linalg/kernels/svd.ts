@@ -88,20 +88,20 @@ function approach(x: Float64Array, w: Float64Array, n: number): void {
 /** Turns the rows of x against each other until all are orthogonal, and those of w along with them. */
 function orthogonalise(x: Float64Array, w: Float64Array, n: number): void {
   const enough = epsilon * Math.sqrt(n);
+  // Squared lengths, as they are now and as they were when they were last summed.
+  const [squares, summed] = [new Float64Array(n), new Float64Array(n)];
+  const cosine = (product: number, p: number, q: number): number => {
+    const sizes = Math.sqrt(squares[p]) * Math.sqrt(squares[q]);
+    return squares[p] < minSquare || squares[q] < minSquare ? 0 : Math.abs(product) / sizes;
+  };
+  const tangent = (product: number, p: number, q: number): number => {
+    const half = (squares[q] - squares[p]) / (2 * product);
+    return (half < 0 ? -1 : 1) / (Math.abs(half) + hypot(half, 1));
+  };
   for (let sweep = 0, turned = true; turned && sweep < 60; sweep++) {
     // Products of rows, as they are before any is turned.
     const products = n < minTogether ? undefined : product(n, n, n, lines(x, n), 0, across(x, n), 0);
-    const squares = new Float64Array(n);
-    for (let i = 0; i < n; i++) squares[i] = products ? products[i * (n + 1)] : dot(x, i * n, x, i * n, n);
-    const first = squares.slice();
-    const cosine = (product: number, p: number, q: number): number => {
-      const sizes = Math.sqrt(squares[p]) * Math.sqrt(squares[q]);
-      return squares[p] < minSquare || squares[q] < minSquare ? 0 : Math.abs(product) / sizes;
-    };
-    const tangent = (product: number, p: number, q: number): number => {
-      const half = (squares[q] - squares[p]) / (2 * product);
-      return (half < 0 ? -1 : 1) / (Math.abs(half) + hypot(half, 1));
-    };
+    for (let i = 0; i < n; i++) squares[i] = summed[i] = products ? products[i * (n + 1)] : dot(x, i * n, x, i * n, n);
     const angles = products && new Float64Array(n * n);
     let [single, together] = [false, false];
     for (let p = 0; p < n - 1; p++)
@@ -126,7 +126,7 @@ function orthogonalise(x: Float64Array, w: Float64Array, n: number): void {
         squares[p] -= t * now;
         squares[q] += t * now;
         // Differences keep too few digits below this.
-        for (const i of [p, q]) if (squares[i] < 0.1 * first[i]) squares[i] = first[i] = dot(x, i * n, x, i * n, n);
+        for (const i of [p, q]) if (squares[i] < 0.1 * summed[i]) squares[i] = summed[i] = dot(x, i * n, x, i * n, n);
       }
     turned = single || together;
     if (angles && together && !single) turnTogether(angles, x, w, n);
