@@ -570,3 +570,26 @@ test.each(Object.keys(inLanes))("a scan of no steps knows the shapes of lanes of
   ]);
   expect(grad((x: NDArray) => scanned(x)[0].sum())(begun).toArray()).toEqual([1, 1]);
 });
+
+describe("a branch that writes to the operand that it gets", () => {
+  type Operand = { x: NDArray };
+  const negated = (own: Operand): NDArray => {
+    own.x = own.x.neg();
+    return own.x;
+  };
+  const scaled = ({ x }: Operand): NDArray => x.mul(10);
+  const ways: Record<string, (x: NDArray, operand: Operand) => NDArray> = {
+    cond: (x, operand) => cond(x.greater(0), scaled, negated, operand),
+    switchCase: (x, operand) => switchCase(x.greater(0).astype("int32"), [negated, scaled], operand),
+  };
+  test.each(Object.entries(ways))("%s: neither the other branch nor the caller sees it", (_, way) => {
+    const f = (x: NDArray): NDArray => {
+      const operand = { x };
+      const out = way(x, operand);
+      expect(operand.x).toBe(x);
+      return out;
+    };
+    expect(vmap(f)(array([1, -2])).toArray()).toEqual([10, 2]);
+    expect(f(array(-2)).item()).toBe(2);
+  });
+});

@@ -19,11 +19,8 @@ import {
 import { inLanes, isKnown, type Mask, maskOf, truthOf } from "./lanes.js";
 import { checkAlike, merge } from "./merge.js";
 
-const run = (op: string, branch: AnyFunction, operands: readonly unknown[]): Flat =>
+const resultOf = (op: string, branch: AnyFunction, operands: readonly unknown[]): Flat =>
   flatten(invoke(branch, operands), op, "the branch's result");
-
-/** The operands as a branch gets them: what is an array or a number as an NDArray, all else as it is. */
-const given = (op: string, operands: readonly unknown[]): readonly unknown[] => withArrays(operands, arraysOf(operands, op));
 
 /** A branch, and the name that messages give it. */
 type Branch = readonly [name: string, branch: AnyFunction];
@@ -38,7 +35,7 @@ function staged(op: string, index: NDArray, branches: readonly Branch[], operand
     op,
     index,
     branches.map((branch) => (own) => {
-      const out = run(op, branch[1], withArrays(operands, own));
+      const out = resultOf(op, branch[1], withArrays(operands, own));
       like ??= out;
       checkAlike(op, resultsOf(branch, branches[0]), out, like);
       return out.leaves;
@@ -52,10 +49,12 @@ function staged(op: string, index: NDArray, branches: readonly Branch[], operand
 function choose(op: string, masks: readonly Mask[], branches: readonly Branch[], operands: readonly unknown[]): unknown {
   let result: Flat | undefined;
   let last = branches[0];
+  const arrays = arraysOf(operands, op);
+  const run = (branch: AnyFunction): Flat => resultOf(op, branch, withArrays(operands, arrays));
   masks.forEach((mask, i) => {
     if (!mask.any) return;
     const branch = branches[i];
-    const own = inLanes(mask, () => run(op, branch[1], operands));
+    const own = inLanes(mask, () => run(branch[1]));
     result =
       result === undefined
         ? own
@@ -67,7 +66,7 @@ function choose(op: string, masks: readonly Mask[], branches: readonly Branch[],
     last = branch;
   });
   // A batch without lanes wants no branch, and has the shapes of any.
-  const { structure, leaves } = result ?? run(op, last[1], operands);
+  const { structure, leaves } = result ?? run(last[1]);
   return unflatten(structure, leaves);
 }
 
@@ -112,9 +111,8 @@ export function cond(pred: ArrayLike, onTrue: AnyFunction, onFalse: AnyFunction,
     if (!isKnown(on)) return staged("cond", on.astype("int32"), branches, operands);
   }
   const mask = maskOf("cond", "the predicate", pred);
-  const own = given("cond", operands);
-  if (mask.all && mask.any) return choose("cond", [mask], branches.slice(1), own);
-  return choose("cond", [maskOf("cond", "the predicate", mask.on.logicalNot()), mask], branches, own);
+  if (mask.all && mask.any) return choose("cond", [mask], branches.slice(1), operands);
+  return choose("cond", [maskOf("cond", "the predicate", mask.on.logicalNot()), mask], branches, operands);
 }
 
 /**
@@ -146,7 +144,7 @@ export function switchCase(index: ArrayLike, functions: readonly AnyFunction[], 
   const at = whole("switchCase", index).clip(0, branches.length - 1);
   if (stager !== undefined && !isKnown(at)) return staged("switchCase", at, branches, operands);
   const masks = branches.map((_, i) => maskOf("switchCase", "the index", at.equal(i)));
-  return choose("switchCase", masks, branches, given("switchCase", operands));
+  return choose("switchCase", masks, branches, operands);
 }
 
 /** A whole number as int32, which it has to fit. */

@@ -240,27 +240,32 @@ export function sameStructure(a: Structure, b: Structure): boolean {
   return a.items.every((item, i) => sameStructure(item, b.items[i]));
 }
 
-/** Applies f to each part of a value for which `isMeant` holds, and leaves all other parts as they are. */
+/**
+ * Applies f to each part of a value for which `isMeant` holds, and leaves all other parts as they are. A container in which nothing
+ * changes is passed as it is, too, unless one that holds such a part is to be made anew.
+ */
 function mapParts<L>(
   value: unknown,
   isMeant: (part: unknown) => part is L,
   f: (part: L) => unknown,
+  anew = false,
   above: readonly unknown[] = [],
 ): unknown {
   if (isMeant(value)) return f(value);
   // An object that contains itself has no end; its parts are mapped where the object is met first.
   if (!isObject(value) || above.includes(value)) return value;
   const path = [...above, value];
+  const isKept = (now: unknown, was: unknown): boolean => Object.is(now, was) && !(anew && isMeant(was));
   if (Array.isArray(value)) {
-    const mapped = value.map((item) => mapParts(item, isMeant, f, path));
-    return mapped.some((item, i) => !Object.is(item, value[i])) ? mapped : value;
+    const mapped = value.map((item) => mapParts(item, isMeant, f, anew, path));
+    return mapped.every((item, i) => isKept(item, value[i])) ? value : mapped;
   }
   if (!isPlain(value)) return value;
   // In the order of a tree's leaves, and put together in the order of the object.
   const form = formOf(value);
   const keys: PropertyKey[] = form ? [...form.keys] : [...keysOf(value), ...symbolsOf(value)];
-  const mapped = new Map(keys.map((key) => [key, mapParts(value[key as string], isMeant, f, path)]));
-  if (keys.every((key) => Object.is(mapped.get(key), value[key as string]))) return value;
+  const mapped = new Map(keys.map((key) => [key, mapParts(value[key as string], isMeant, f, anew, path)]));
+  if (keys.every((key) => isKept(mapped.get(key), value[key as string]))) return value;
   return built(form, form ? mapped : [...Object.entries(value), ...mapped]);
 }
 
@@ -280,10 +285,10 @@ export function arraysOf(args: readonly unknown[], op: string, numbers = true): 
   return arrays;
 }
 
-/** The arguments with others in place of their arrays. */
+/** The arguments with others in place of their arrays, in containers of their own: a function may write to those that it gets. */
 export function withArrays(args: readonly unknown[], arrays: readonly unknown[], numbers = true): readonly unknown[] {
   let next = 0;
-  return mapParts(args, numbers ? isArrayOrNumber : isArray, () => arrays[next++]) as readonly unknown[];
+  return mapParts(args, numbers ? isArrayOrNumber : isArray, () => arrays[next++], true) as readonly unknown[];
 }
 
 /** Returns whether a tree goes on below a value. */

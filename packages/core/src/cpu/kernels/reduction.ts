@@ -290,7 +290,9 @@ function running(
     return { stride: stride.map((step, i) => (i === axis ? -step : step)), offset: offset + (n - 1) * stride[axis] };
   });
   const steps = operands.map(({ stride }) => stride[axis]);
-  lanes(aval.shape, axis, operands, (at) => run(out, n, at, steps));
+  const whole = operands.map(({ offset }) => offset);
+  if (n === aval.size) run(out, n, whole, steps);
+  else lanes(aval.shape, axis, operands, (at) => run(out, n, at, steps));
   return out;
 }
 
