@@ -134,7 +134,7 @@ def special_functions():
         out.add(op, [0.5], f(f64(0.5))[0])
         grid = np.array([[0.2, 0.3], [0.4, 0.5], [0.6, 0.7]])
         out.add(op, [grid], f(grid))
-    more = {"erfcx": sp.erfcx, "gammaln": sp.gammaln, "logit": sp.logit, "ndtr": sp.ndtr, "logNdtr": sp.log_ndtr}
+    more = {"erfcx": sp.erfcx, "gammaln": sp.gammaln, "logit": sp.logit, "ndtr": sp.ndtr, "logNdtr": sp.log_ndtr, "ndtri": sp.ndtri}
     more |= {"besselJ0": sp.j0, "besselJ1": sp.j1, "besselY0": sp.y0, "besselY1": sp.y1}
     for op, f in more.items():
         for x in [f64(-0.9, -0.25, 0, 0.25, 0.75, 0.95, 3.5, 7.5, 20, np.nan), np.array([[0.2, 0.3], [0.4, 0.6]]), np.zeros((0, 3))]:

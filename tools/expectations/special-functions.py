@@ -105,6 +105,21 @@ def normal(log):
     return one(value, ends, xs)
 
 
+def normal_quantiles():
+    def value(p):
+        if p > 0.5:
+            return -value(1 - mpf(p))
+        if p > 1e-3:
+            return mp.sqrt(2) * mp.erfinv(2 * mpf(p) - 1)
+        log = mp.log(p)
+        return mp.findroot(lambda x: mp.log(mp.erfc(-x / mp.sqrt(2)) / 2) - log, -mp.sqrt(-2 * log - mp.log(-4 * mp.pi * log)))
+
+    near = powers(-16, -1, 60)
+    xs = SUBNORMAL + powers(-307, -1, 200) + uniform(0, 1, 400) + around([0.1, 0.25, 0.75, 0.9]) + [1 - d for d in near] + [0.5 + d for d in near]
+    ends = [(0.0, -inf), (-0.0, -inf), (1.0, inf), (0.5, 0.0), (-0.1, nan), (1.5, nan), (inf, nan), (-inf, nan), (nan, nan)]
+    return one(value, ends, xs)
+
+
 def oscillation(which, n):
     f = mp.besselj if which == "J" else mp.bessely
     xs = powers(-300 if n == 0 or which == "J" else -290, -1, 40) + uniform(0, 8, 400) + uniform(8, 60, 300) + powers(2, 15, 120) + around([4.0, 8.0])
@@ -230,6 +245,10 @@ def derivatives():
         h = mp.npdf(x) / (mp.erfc(-x / mp.sqrt(2)) / 2)
         return h * (1, -(x + h), (x + h) * (x + 2 * h) - 1)[order - 1]
 
+    def quantile(order, p):
+        x = mp.sqrt(2) * mp.erfinv(2 * p - 1)
+        return (1, x, 1 + 2 * x * x)[order - 1] / mp.npdf(x) ** order
+
     spread = [0.2, 0.7, 1.0, 1.5, 2.0, 2.7, 3.1, 3.6, 3.9, 4.1, 4.7, 5.5, 6.0, 6.6, 7.3, 7.9, 8.1, 9.0, 12.0, 17.0, 25.0, 80.0, 300.0, 1e4]
     small = [0.0, 1e-300, 1e-20, 1e-9, 1e-3, 0.1, 0.3, 0.5, 0.6, 0.9]
     functions = [
@@ -245,6 +264,7 @@ def derivatives():
     cases = [(i, k, x, f(k, mpf(x))) for i, (f, xs) in enumerate(functions) for k in (1, 2, 3) for x in dict.fromkeys(xs if min(xs) > 0 else both(xs))]
     # Beyond 38 exp(x² / 2) is infinite.
     cases += [(len(functions) - 1, k, x, hazard(k, mpf(x))) for k in (1, 2, 3) for x in (13.5, 36.0, 40.0, 1e3)]
+    cases += [(len(functions), k, x, quantile(k, mpf(x))) for k in (1, 2, 3) for x in [j / 32 for j in range(1, 32) if j != 16] + [1e-12, 1e-6, 0.02]]
     return [[i, k, x, encoded(float(value))] for i, k, x, value in cases]
 
 
@@ -275,5 +295,6 @@ if __name__ == "__main__":
             "zeta": zetas()[0],
             "zetaSlopes": zetas()[1],
             "derivatives": derivatives(),
+            "ndtri": normal_quantiles(),
         }
         write(OUT.with_name("special-functions.json"), tables)

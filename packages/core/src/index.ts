@@ -74,7 +74,7 @@ export { gammainc, gammaincc } from "./special/gammainc.js";
 export { gammaln, multigammaln } from "./special/gammaln.js";
 export { kaiser } from "./special/kaiser.js";
 export { logit, xlog1py, xlogy } from "./special/logarithms.js";
-export { logNdtr, ndtr } from "./special/normal.js";
+export { logNdtr, ndtr, ndtri } from "./special/normal.js";
 export { besselJ0, besselJ1, besselY0, besselY1 } from "./special/oscillating.js";
 export { polygamma } from "./special/polygamma.js";
 export { zeta } from "./special/zeta.js";

@@ -37,13 +37,13 @@ const refused = {
     avgPool 3, median 4, quantile 3, erfInv 7, besselI0 7, besselI1 7, polygamma 2, polygamma 5, polygamma 8, linalg.cholesky 8,
     linalg.solve 12, linalg.inv 8, linalg.det 9, linalg.slogdet 8, linalg.matrixPower 7, linalg.expm 10, fft 6, fft 13, ifft 6, ifft 13, rfft 7, irfft 6,
     dct 15, idct 15, besselJ0 10, besselJ1 10, besselY0 10, besselY1 10, erfcx 10, gammaln 4, multigammaln 2, multigammaln 5, logit 4, ndtr 7,
-    logNdtr 7, zeta 3`,
+    logNdtr 7, ndtri 4, zeta 3`,
 };
 const refusals = Object.values(refused).flatMap((names) => names.split(/,\s+/));
 
 /** The operations that are no primitives and are computed on the host: their kernels work on numbers, one after the other. */
 const hosted =
-  "besselI0 besselI1 besselJ0 besselJ1 besselY0 besselY1 beta betainc cholesky dct det eigh erfInv erfcx expm fft gammainc gammaincc idct inv irfft logNdtr logit lu matrixPower ndtr pinv qr rfft slogdet solve solveTriangular svd xlog1py xlogy zeta".split(
+  "besselI0 besselI1 besselJ0 besselJ1 besselY0 besselY1 beta betainc cholesky dct det eigh erfInv erfcx expm fft gammainc gammaincc idct inv irfft logNdtr logit lu matrixPower ndtr ndtri pinv qr rfft slogdet solve solveTriangular svd xlog1py xlogy zeta".split(
     " ",
   );
 

@@ -6,7 +6,7 @@ import { elementwiseOperation } from "./operation.js";
 const half = Math.sqrt(Math.PI) / 2;
 
 /** y where erf(y) = x. */
-function inverse(x: number): number {
+export function inverse(x: number): number {
   const a = Math.abs(x);
   // The series goes on with π a² / 12 of it.
   if (a < 1e-8) return x * half;

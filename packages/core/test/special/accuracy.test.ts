@@ -17,6 +17,7 @@ import {
   logNdtr,
   type NDArray,
   ndtr,
+  ndtri,
   polygamma,
 } from "../../src/index.js";
 import { error, readCases } from "../ulps.js";
@@ -35,6 +36,7 @@ const functions: Record<string, (x: ArrayLike) => NDArray> = {
   logit,
   ndtr,
   logNdtr,
+  ndtri,
 };
 const names = Object.keys(functions);
 

@@ -56,6 +56,7 @@ export const ofCore: Forms<Omit<typeof core, "debugPrint">> = {
   logit: unary,
   logNdtr: unary,
   ndtr: unary,
+  ndtri: unary,
   multigammaln: of("x", "count"),
   xlogy: binary,
   xlog1py: binary,

@@ -50,7 +50,7 @@ const incomplete: readonly Call<Binary>[] = [
 type Ternary = (a: ArrayLike, b: ArrayLike, x: ArrayLike) => NDArray;
 
 type Name =
-  | ("erfInv" | "besselI0" | "besselI1" | "polygamma" | "erfcx" | "gammaln" | "logit" | "logNdtr" | "ndtr")
+  | ("erfInv" | "besselI0" | "besselI1" | "polygamma" | "erfcx" | "gammaln" | "logit" | "logNdtr" | "ndtr" | "ndtri")
   | ("besselJ0" | "besselJ1" | "besselY0" | "besselY1")
   | ("multigammaln" | "xlogy" | "xlog1py" | "zeta" | "gammainc" | "gammaincc" | "beta" | "betainc");
 
@@ -62,6 +62,7 @@ export const special: Calls<Name> = {
   logit: [...unary(real(0.2, 0.8)), ...family((op: Unary, x) => op(x.mul(0.1).add(0.5)), [of(whole(-2, 2), 2)])],
   logNdtr: [...unary(real(-2, 2), zero), ...family((op: Unary, x) => op(x), [of(whole(-6, 3), 2)])],
   ndtr: [...unary(real(-2, 2), zero), ...family((op: Unary, x) => op(x), [of(whole(-2, 3), 2)])],
+  ndtri: [...unary(real(0.2, 0.8)), ...family((op: Unary, x) => op(x.mul(0.1).add(0.5)), [of(whole(-2, 2), 2)])],
   multigammaln: [1, 3].flatMap((d) =>
     calls("multigammaln")((multigammaln, x) => multigammaln(x, d), [of(real(2, 5), 2, 3)], [of(whole(2, 5), 3)], [of(real(2, 5), 0, 2)]),
   ),
