@@ -1,4 +1,4 @@
-import { type Arrays, concatenate, grad, type Listed, type NDArray, TreeError, zeros } from "@ad/core";
+import { type Arrays, grad, type Listed, type NDArray, TreeError, zeros } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, describe } from "@ad/core/internals/checks";
 import { type ArrayList, isStaging, type Numbers, unflatten } from "@ad/core/internals/trace";
 import { type JacobianOf, valueAndJacobian } from "@ad/functional";
@@ -6,6 +6,7 @@ import { boundsOf } from "./bounds.js";
 import * as codes from "./codes.js";
 import { cosine, cost, gain, lambda, length, planner, radius, sizeOfX, slope, tried } from "./least-squares/kernel.js";
 import { costOf, type LossName, lossNames, weighted } from "./least-squares/loss.js";
+import { parts, unitsOf } from "./least-squares/units.js";
 import { cut } from "./linear.js";
 import { checkChoice, checkCount, checkTolerance, shown } from "./loop.js";
 import { projected, rest } from "./minimize/objective.js";
@@ -132,21 +133,44 @@ interface Found {
   readonly report: Report;
 }
 
+type Both = (x: NDArray) => NDArray[];
+
+/** The residuals and their Jacobian. */
+const bothOf =
+  (f: Problem["f"]): Both =>
+  (x) =>
+    valueAndJacobian(f, { strategy: x.size <= 32 ? "forward" : "auto" })(x);
+
+/** The residuals in the units of a search, as a function of the unknowns in theirs. */
+const measured =
+  ({ f }: Problem, units: NDArray): Problem["f"] =>
+  (u) => {
+    const [unknowns, unit] = parts(units);
+    return f(u.mul(unknowns)).mul(unit);
+  };
+
+const boundsIn = (bounds: Settings["bounds"], units: NDArray): Settings["bounds"] =>
+  bounds && [bounds[0].div(parts(units)[0]), bounds[1].div(parts(units)[0])];
+
 /** Tries steps until one of the tolerances is met. */
-function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDArray[], settings: Settings): readonly [NDArray, Found] {
+function search(op: string, problem: Problem, settings: Settings): readonly [u: NDArray, Found, units: NDArray] {
+  const { start, tree, f } = problem;
   const { method, loss, lossScale, bounds, xtol, ftol, gtol, maxIterations, onStep } = settings;
   const epsilon = epsilonOf(start);
-  const limits = bounds ?? [];
+  const x0 = projected(start, bounds);
+  const begun = bothOf(f)(x0);
+  const n = x0.size;
+  const m = begun[0].size;
+  const units = unitsOf(begun[0], begun[1].T, loss === "linear" ? undefined : 1 / lossScale);
+  const [unknowns, unit] = parts(units);
+  const limits = boundsIn(bounds, units) ?? [];
   /** The cost, r, and the columns of J, weighed by the loss, and the bounds. */
-  const ask = (x: NDArray): NDArray[] => {
-    const [r, jacobian] = both(x);
-    const [own, columns] = weighted(loss, lossScale, r, jacobian.T);
-    return [costOf(loss, lossScale, r), own, columns, ...limits];
+  const given = ([r, jacobian]: readonly NDArray[]): NDArray[] => {
+    const [own, columns] = weighted(loss, 1, r, jacobian.T);
+    return [costOf(loss, 1, r), own, columns, ...limits];
   };
-  const first = projected(start, bounds);
-  const asked = ask(first);
-  const n = first.size;
-  const m = asked[1].size;
+  const both = bothOf(measured(problem, units));
+  const first = x0.div(unknowns);
   const { x: best, gradient, columns, residual, end, take, plan } = planner(method === "dogleg", n, m);
   /** Plans the next step, and ends the search where there is none. */
   const go = (s: Numbers, given: readonly Numbers[]): void => {
@@ -156,7 +180,8 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
     else if (s[cosine] <= gtol) s[code] = codes.gradient[0];
   };
 
-  const begin = (s: Numbers, given: readonly Numbers[]): void => {
+  const begin = (s: Numbers, [first, ...given]: readonly Numbers[]): void => {
+    s.set(first, tried);
     const isFinite = take(s, given[0][0], given[1], given[2]);
     s[radius] = Infinity;
     go(s, given);
@@ -196,18 +221,33 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
   };
 
   const step = (before: NDArray, given: ArrayList, change: typeof turn): NDArray => after(maxIterations, before, given, change);
-  const part = (s: NDArray, from: number, size: number): NDArray => s.slice([from, from + size]);
-  const blank = (size: number): NDArray => zeros([size], first.dtype);
-  const show = shown(op, onStep, tree, "cost", ({ s }: Counts & { readonly s: NDArray }) => [part(s, best, n), s.slice(cost)]);
+  const part = (s: NDArray, from: number, size: number): NDArray => s.slice([from, from + size]).astype(x0.dtype);
+  const show = shown(op, onStep, tree, "cost", ({ s }: Counts & { readonly s: NDArray }) => [
+    part(s, best, n).mul(unknowns),
+    s.slice(cost).div(unit).div(unit),
+  ]);
+  // The state is float64 for all fits: the squares of float32 leave its range soon.
   const all = turns(
-    step(concatenate([blank(tried), first, blank(end - best)]), asked, begin),
-    (before) => step(before, ask(part(before, tried, n)), turn),
+    step(zeros([end]), [first, ...given([begun[0].mul(unit), begun[1].mul(unknowns).mul(unit)])], begin),
+    (before) => step(before, given(both(part(before, tried, n))), turn),
     (s) => show?.({ ...counts(s), s }),
   );
-  const x = part(all, best, n);
-  // A loss weighs what the state holds.
-  const own = loss === "linear" ? [part(all, residual, m), part(all, columns, m * n).reshape([n, m]).T] : both(x);
-  return [x, { both: own, gradient: largest(rest(x, part(all, gradient, n), bounds)), report: report(reasons, counts(all)) }];
+  const u = part(all, best, n);
+  const x = u.mul(unknowns);
+  const own = (): NDArray[] => [
+    part(all, residual, m).div(unit),
+    part(all, columns, m * n)
+      .reshape([n, m])
+      .T.div(unknowns.mul(unit)),
+  ];
+  const along = part(all, gradient, n).div(unknowns.mul(unit)).div(unit);
+  const found = {
+    // A loss weighs what the state holds.
+    both: loss === "linear" ? own() : bothOf(f)(x),
+    gradient: largest(rest(x, along, bounds)),
+    report: report(reasons, counts(all)),
+  };
+  return [u, found, units];
 }
 
 /** The end of a fit: x with implicit derivatives, and all else as functions of it. */
@@ -223,22 +263,24 @@ export interface Fitted {
 /** Fits, on vectors. */
 export function fit(op: string, own: Problem, settings: Settings): Fitted {
   const { loss, lossScale, bounds } = settings;
-  const both = (x: NDArray): NDArray[] => valueAndJacobian(own.f, { strategy: x.size <= 32 ? "forward" : "auto" })(x);
-  const cost = (r: NDArray): NDArray => costOf(loss, lossScale, r);
+  const cost = (r: NDArray): NDArray => costOf(loss, 1, r);
   /** In a program by forward mode, where that is not too much: reverse mode over it then goes through loops whose length depends on values. */
-  const slope = (x: NDArray): NDArray => {
-    if (!isStaging() || x.size > 32) return grad((u: NDArray) => cost(own.f(u)))(x);
-    const [r, jacobian] = both(x);
+  const slope = (u: NDArray, units: NDArray): NDArray => {
+    const f = measured(own, units);
+    if (!isStaging() || u.size > 32) return grad((u: NDArray) => cost(f(u)))(u);
+    const [r, jacobian] = bothOf(f)(u);
     return grad(cost)(r).matmul(jacobian);
   };
-  const [x, found] = differentiable(
+  const [u, found, units] = differentiable(
     op,
-    () => search(op, own, both, settings),
-    (u) => rest(u, slope(u), bounds),
+    () => search(op, own, settings),
+    (u, units) => rest(u, slope(u, units), boundsIn(bounds, units)),
   );
+  const x = u.mul(parts(units.stopGradient())[0]);
   // The residuals that were found have no derivatives; with them they are computed of x.
-  const [r, jacobian] = x.owner.level === 0 ? found.both : both(x);
-  return { x, r, jacobian, cost: cost(r), gradientNorm: plain<number>(found.gradient) as number, report: found.report };
+  const [r, jacobian] = x.owner.level === 0 ? found.both : bothOf(own.f)(x);
+  const total = costOf(loss, lossScale, r);
+  return { x, r, jacobian, cost: total, gradientNorm: plain<number>(found.gradient) as number, report: found.report };
 }
 
 /** A Jacobian [m, n] as the tree of trees: [...residuals, ...x] for each pair of leaves. */

@@ -57,29 +57,33 @@ export function problem(op: string, f: AnyFunction, x0: unknown, what?: string):
 
 /**
  * A vector that a solver finds, with implicit derivatives, and what stands beside it, without. `residual` is 0 there, and made of functions
- * that the solver has run. Where it is not finite the derivatives are NaN.
+ * that the solver has run. Where it is not finite the derivatives are NaN. The units in which the solver measures, if there are any, are constants to
+ * the residual.
  */
 export function differentiable<B>(
   op: string,
-  find: () => readonly [u: NDArray, beside: B],
-  residual: (u: NDArray) => NDArray,
+  find: () => readonly [u: NDArray, beside: B, ...units: NDArray[]],
+  residual: (u: NDArray, ...units: NDArray[]) => NDArray,
   solve: LinearSolve = (map, [b]) => [solveVector((v) => map([v])[0], b)],
-): readonly [u: NDArray, beside: B] {
-  const [[u], beside] = implicitRoot(
+): readonly [u: NDArray, beside: B, ...units: NDArray[]] {
+  const [[u, ...units], beside] = implicitRoot(
     op,
     () => {
-      const [x, own] = find();
-      return [[x] as ArrayList, own];
+      const [x, own, ...units] = find();
+      return [[x, ...units] as ArrayList, own];
     },
-    ([x]) => {
-      const r = residual(x);
-      // A residual that is no number is 0 nowhere, and has no finite derivative either.
-      return [r.mul(r.stopGradient().mul(0).add(1))];
+    ([x, ...units]) => {
+      const r = residual(x, ...units);
+      // A residual that is no number is 0 nowhere, and has no finite derivative either. That of the units is 0 wherever they are.
+      return [r.mul(r.stopGradient().mul(0).add(1)), ...units.map((unit) => unit.sub(unit.stopGradient()))];
     },
-    solve,
+    (map, [b, ...units], like) => {
+      const still = units.map((unit) => unit.filled(0, unit.aval));
+      return [...solve(([v]) => [map([v, ...still])[0]], [b], like), ...still];
+    },
     true,
   );
-  return [u, beside];
+  return [u, beside, ...units];
 }
 
 /** The unit of rounding of a floating dtype. */
