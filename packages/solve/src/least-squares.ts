@@ -4,10 +4,10 @@ import { type ArrayList, isStaging, type Numbers, unflatten } from "@ad/core/int
 import { type JacobianOf, valueAndJacobian } from "@ad/functional";
 import { boundsOf } from "./bounds.js";
 import * as codes from "./codes.js";
-import { cosine, cost, gain, lambda, length, planner, radius, sizeOfX, slope, tried } from "./least-squares/kernel.js";
+import { cosine, cost, gain, halfSquare, lambda, length, planner, radius, sizeOfX, slope, tried } from "./least-squares/kernel.js";
 import { costOf, type LossName, lossNames, weighted } from "./least-squares/loss.js";
-import { parts, unitsOf } from "./least-squares/units.js";
-import { cut } from "./linear.js";
+import { parts } from "./least-squares/units.js";
+import { cut, solveVector } from "./linear.js";
 import { checkChoice, checkCount, checkTolerance, shown } from "./loop.js";
 import { projected, rest } from "./minimize/objective.js";
 import { differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
@@ -133,48 +133,32 @@ interface Found {
   readonly report: Report;
 }
 
-type Both = (x: NDArray) => NDArray[];
-
 /** The residuals and their Jacobian. */
-const bothOf =
-  (f: Problem["f"]): Both =>
-  (x) =>
-    valueAndJacobian(f, { strategy: x.size <= 32 ? "forward" : "auto" })(x);
+const bothOf = (f: Problem["f"], x: NDArray): NDArray[] => valueAndJacobian(f, { strategy: x.size <= 32 ? "forward" : "auto" })(x);
 
-/** The residuals in the units of a search, as a function of the unknowns in theirs. */
-const measured =
-  ({ f }: Problem, units: NDArray): Problem["f"] =>
-  (u) => {
-    const [unknowns, unit] = parts(units);
-    return f(u.mul(unknowns)).mul(unit);
-  };
+/** Bounds of what is measured in units. */
+const measured = (bounds: Settings["bounds"], unit: NDArray): Settings["bounds"] => bounds && [bounds[0].div(unit), bounds[1].div(unit)];
 
-const boundsIn = (bounds: Settings["bounds"], units: NDArray): Settings["bounds"] =>
-  bounds && [bounds[0].div(parts(units)[0]), bounds[1].div(parts(units)[0])];
-
-/** Tries steps until one of the tolerances is met. */
-function search(op: string, problem: Problem, settings: Settings): readonly [u: NDArray, Found, units: NDArray] {
-  const { start, tree, f } = problem;
+/** Tries steps until one of the tolerances is met. The point is given in units, which stand beside it. */
+function search(op: string, { start, tree, f }: Problem, settings: Settings): readonly [found: ArrayList, beside: Found] {
   const { method, loss, lossScale, bounds, xtol, ftol, gtol, maxIterations, onStep } = settings;
   const epsilon = epsilonOf(start);
   const x0 = projected(start, bounds);
-  const begun = bothOf(f)(x0);
+  const begun = bothOf(f, x0);
   const n = x0.size;
   const m = begun[0].size;
-  const units = unitsOf(begun[0], begun[1].T, loss === "linear" ? undefined : 1 / lossScale);
-  const [unknowns, unit] = parts(units);
-  const limits = boundsIn(bounds, units) ?? [];
-  /** The cost, r, and the columns of J, weighed by the loss, and the bounds. */
+  /** r and the columns of J, weighed by the loss, the cost where it is not half of |r|², and the bounds. */
   const given = ([r, jacobian]: readonly NDArray[]): NDArray[] => {
-    const [own, columns] = weighted(loss, 1, r, jacobian.T);
-    return [costOf(loss, 1, r), own, columns, ...limits];
+    const cost = isLinear ? [] : [costOf(loss, lossScale, r)];
+    return [...weighted(loss, lossScale, r, jacobian.T), ...(bounds ?? []), ...cost];
   };
-  const both = bothOf(measured(problem, units));
-  const first = x0.div(unknowns);
-  const { x: best, gradient, columns, residual, end, take, plan } = planner(method === "dogleg", n, m);
+  const { x: best, gradient, columns, residual, units, end, measure, take, plan } = planner(method === "dogleg", n, m);
+  const isLinear = loss === "linear";
+  const costAt = (s: Numbers, given: readonly Numbers[]): number =>
+    isLinear ? halfSquare(given[0], s[units + n]) : given[given.length - 1][0];
   /** Plans the next step, and ends the search where there is none. */
   const go = (s: Numbers, given: readonly Numbers[]): void => {
-    plan(s, given[3], given[4]);
+    plan(s, bounds && given[2], given[3]);
     s[evaluations]++;
     if (s[cost] === 0) s[code] = codes.residual[0];
     else if (s[cosine] <= gtol) s[code] = codes.gradient[0];
@@ -182,20 +166,21 @@ function search(op: string, problem: Problem, settings: Settings): readonly [u: 
 
   const begin = (s: Numbers, [first, ...given]: readonly Numbers[]): void => {
     s.set(first, tried);
-    const isFinite = take(s, given[0][0], given[1], given[2]);
+    measure(s, given[0], given[1], isLinear);
+    const isFinite = take(s, costAt(s, given), given[0], given[1]);
     s[radius] = Infinity;
     go(s, given);
     if (!isFinite) s[code] = codes.notFinite[0];
   };
   const turn = (s: Numbers, given: readonly Numbers[], state: Numbers): void => {
     const [before, near, foreseen, way, size] = [s[cost], s[cosine], s[gain], s[length], s[sizeOfX]];
-    const there = given[0][0];
+    const there = costAt(s, given);
     const actual = before - there;
     const ratio = actual / (foreseen || 1);
     // Where no more than rounding is to be won, the model is believed as long as the gradient falls.
     const isFlat = Math.max(foreseen, Math.abs(actual)) <= before * 64 * epsilon;
     const isWanted = ratio > 1e-4 || isFlat;
-    const isTaken = isWanted && take(s, there, given[1], given[2]);
+    const isTaken = isWanted && take(s, there, given[0], given[1]);
     if (isWanted && !isTaken) s.set(state);
     // Where the cost rises by much, the region shrinks by more, down to a tenth (Moré 1978).
     const shrunk = actual >= 0 ? 0.5 : (s[slope] * 0.5) / (s[slope] + actual);
@@ -222,32 +207,35 @@ function search(op: string, problem: Problem, settings: Settings): readonly [u: 
 
   const step = (before: NDArray, given: ArrayList, change: typeof turn): NDArray => after(maxIterations, before, given, change);
   const part = (s: NDArray, from: number, size: number): NDArray => s.slice([from, from + size]).astype(x0.dtype);
-  const show = shown(op, onStep, tree, "cost", ({ s }: Counts & { readonly s: NDArray }) => [
-    part(s, best, n).mul(unknowns),
-    s.slice(cost).div(unit).div(unit),
-  ]);
-  // The state is float64 for all fits: the squares of float32 leave its range soon.
+  const unitsIn = (s: NDArray): readonly NDArray[] => parts(part(s, units, n + 1));
+  const show = shown(op, onStep, tree, "cost", ({ s }: Counts & { readonly s: NDArray }) => {
+    const [own, unit] = unitsIn(s);
+    return [part(s, best, n).mul(own), s.slice(cost).div(unit).div(unit)];
+  });
+  // The state is float64 for all fits: squares of float32 soon leave its range.
   const all = turns(
-    step(zeros([end]), [first, ...given([begun[0].mul(unit), begun[1].mul(unknowns).mul(unit)])], begin),
-    (before) => step(before, given(both(part(before, tried, n))), turn),
+    step(zeros([end]), [x0, ...given(begun)], begin),
+    (before) => step(before, given(bothOf(f, part(before, tried, n))), turn),
     (s) => show?.({ ...counts(s), s }),
   );
   const u = part(all, best, n);
-  const x = u.mul(unknowns);
-  const own = (): NDArray[] => [
-    part(all, residual, m).div(unit),
-    part(all, columns, m * n)
-      .reshape([n, m])
-      .T.div(unknowns.mul(unit)),
-  ];
-  const along = part(all, gradient, n).div(unknowns.mul(unit)).div(unit);
+  const [own, unit] = unitsIn(all);
+  const x = u.mul(own);
+  const slopes = own.mul(unit);
   const found = {
     // A loss weighs what the state holds.
-    both: loss === "linear" ? own() : bothOf(f)(x),
-    gradient: largest(rest(x, along, bounds)),
+    both: isLinear
+      ? [
+          part(all, residual, m).div(unit),
+          part(all, columns, m * n)
+            .reshape([n, m])
+            .T.div(slopes),
+        ]
+      : bothOf(f, x),
+    gradient: largest(rest(x, part(all, gradient, n).div(slopes).div(unit), bounds)),
     report: report(reasons, counts(all)),
   };
-  return [u, found, units];
+  return [[u, part(all, units, n + 1)], found];
 }
 
 /** The end of a fit: x with implicit derivatives, and all else as functions of it. */
@@ -263,24 +251,36 @@ export interface Fitted {
 /** Fits, on vectors. */
 export function fit(op: string, own: Problem, settings: Settings): Fitted {
   const { loss, lossScale, bounds } = settings;
-  const cost = (r: NDArray): NDArray => costOf(loss, 1, r);
+  const cost = (r: NDArray): NDArray => costOf(loss, lossScale, r);
   /** In a program by forward mode, where that is not too much: reverse mode over it then goes through loops whose length depends on values. */
-  const slope = (u: NDArray, units: NDArray): NDArray => {
-    const f = measured(own, units);
+  const slope = (f: Problem["f"], u: NDArray): NDArray => {
     if (!isStaging() || u.size > 32) return grad((u: NDArray) => cost(f(u)))(u);
-    const [r, jacobian] = bothOf(f)(u);
+    const [r, jacobian] = bothOf(f, u);
     return grad(cost)(r).matmul(jacobian);
   };
-  const [u, found, units] = differentiable(
+  const [[u, units], found] = differentiable(
     op,
     () => search(op, own, settings),
-    (u, units) => rest(u, slope(u, units), boundsIn(bounds, units)),
+    (u, units) => {
+      const [each, unit] = parts(units);
+      return [
+        rest(
+          u,
+          slope((u) => own.f(u.mul(each)).mul(unit), u),
+          measured(bounds, each),
+        ),
+        units.sub(units.stopGradient()),
+      ];
+    },
+    (map, [b, units]) => {
+      const still = units.filled(0, units.aval);
+      return [solveVector((v) => map([v, still])[0], b), still];
+    },
   );
   const x = u.mul(parts(units.stopGradient())[0]);
   // The residuals that were found have no derivatives; with them they are computed of x.
-  const [r, jacobian] = x.owner.level === 0 ? found.both : bothOf(own.f)(x);
-  const total = costOf(loss, lossScale, r);
-  return { x, r, jacobian, cost: total, gradientNorm: plain<number>(found.gradient) as number, report: found.report };
+  const [r, jacobian] = x.owner.level === 0 ? found.both : bothOf(own.f, x);
+  return { x, r, jacobian, cost: cost(r), gradientNorm: plain<number>(found.gradient) as number, report: found.report };
 }
 
 /** A Jacobian [m, n] as the tree of trees: [...residuals, ...x] for each pair of leaves. */

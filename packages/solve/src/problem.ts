@@ -57,34 +57,26 @@ export function problem(op: string, f: AnyFunction, x0: unknown, what?: string):
 
 /**
  * A vector that a solver finds, with implicit derivatives, and what stands beside it, without. `residual` is 0 there, and made of functions
- * that the solver has run. Where it is not finite the derivatives are NaN. The units in which the solver measures, if there are any, are constants to
- * the residual.
+ * that the solver has run. Where it is not finite the derivatives are NaN. Behind the vector others may stand that are constant to the residual, and
+ * behind the residual a 0 for each of them, if `solve` knows of it.
  */
-export function differentiable<B>(
+export const differentiable = <B>(
   op: string,
-  find: () => readonly [u: NDArray, beside: B, ...units: NDArray[]],
-  residual: (u: NDArray, ...units: NDArray[]) => NDArray,
+  find: () => readonly [found: ArrayList, beside: B],
+  residual: (u: NDArray, ...others: NDArray[]) => ArrayList,
   solve: LinearSolve = (map, [b]) => [solveVector((v) => map([v])[0], b)],
-): readonly [u: NDArray, beside: B, ...units: NDArray[]] {
-  const [[u, ...units], beside] = implicitRoot(
+): readonly [found: ArrayList, beside: B] =>
+  implicitRoot(
     op,
-    () => {
-      const [x, own, ...units] = find();
-      return [[x, ...units] as ArrayList, own];
+    find,
+    ([u, ...others]) => {
+      const [r, ...rest] = residual(u, ...others);
+      // A residual that is no number is 0 nowhere, and has no finite derivative either.
+      return [r.mul(r.stopGradient().mul(0).add(1)), ...rest];
     },
-    ([x, ...units]) => {
-      const r = residual(x, ...units);
-      // A residual that is no number is 0 nowhere, and has no finite derivative either. That of the units is 0 wherever they are.
-      return [r.mul(r.stopGradient().mul(0).add(1)), ...units.map((unit) => unit.sub(unit.stopGradient()))];
-    },
-    (map, [b, ...units], like) => {
-      const still = units.map((unit) => unit.filled(0, unit.aval));
-      return [...solve(([v]) => [map([v, ...still])[0]], [b], like), ...still];
-    },
+    solve,
     true,
   );
-  return [u, beside, ...units];
-}
 
 /** The unit of rounding of a floating dtype. */
 export const epsilonOf = (x: NDArray): number => (x.dtype === "float32" ? 2 ** -23 : 2 ** -52);

@@ -1,5 +1,6 @@
 import { type Arrays, array, cond, type Listed, linalg, type NDArray } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions } from "@ad/core/internals/checks";
+import type { ArrayList } from "@ad/core/internals/trace";
 import { valueAndJacobian } from "@ad/functional";
 import * as codes from "./codes.js";
 import { checkSquare } from "./implicit.js";
@@ -270,7 +271,7 @@ function run<S extends Step>(
   { start, tree }: Problem,
   { first, step }: Method<S>,
   { tol, xtol, maxIterations = 100, onStep }: RootOptions,
-): readonly [x: NDArray, beside: readonly [r: NDArray, report: Report]] {
+): readonly [x: ArrayList, beside: readonly [r: NDArray, report: Report]] {
   const begin = first(start) as S;
   const epsilon = epsilonOf(start);
   const size = largest(begin.r);
@@ -290,7 +291,7 @@ function run<S extends Step>(
     maxIterations,
     shown("root", onStep, tree, "residualNorm", ({ x, r }) => [x, largest(r)]),
   );
-  return [last.x, [last.r, report(reasons, last)]];
+  return [[last.x], [last.r, report(reasons, last)]];
 }
 
 const methods = ["newton", "broyden", "hybrid"] as const;
@@ -337,6 +338,6 @@ export function root(f: AnyFunction, x0: unknown, options: RootOptions = {}): Ro
     if (method === "newton") return run(system, newton(system), options);
     return method === "broyden" ? run(system, broyden(system), options) : run(system, hybrid(system), options);
   };
-  const [u, [r, beside]] = differentiable("root", find, system.f);
+  const [[u], [r, beside]] = differentiable("root", find, (u) => [system.f(u)]);
   return { x: own.tree(u), residual: treeLike(own.form(), r), ...beside };
 }
