@@ -147,18 +147,19 @@ function search(op: string, { start, tree, f }: Problem, settings: Settings): re
   const begun = bothOf(f, x0);
   const n = x0.size;
   const m = begun[0].size;
-  /** r and the columns of J, weighed by the loss, the cost where it is not half of |r|², and the bounds. */
-  const given = ([r, jacobian]: readonly NDArray[]): NDArray[] => {
-    const cost = isLinear ? [] : [costOf(loss, lossScale, r)];
-    return [...weighted(loss, lossScale, r, jacobian.T), ...(bounds ?? []), ...cost];
-  };
+  /** The cost, r, and the columns of J, weighed by the loss, and the bounds. */
+  const given = ([r, jacobian]: readonly NDArray[]): NDArray[] => [
+    costOf(loss, lossScale, r),
+    ...weighted(loss, lossScale, r, jacobian.T),
+    ...(bounds ?? []),
+  ];
   const { x: best, gradient, columns, residual, units, end, measure, take, plan } = planner(method === "dogleg", n, m);
   const isLinear = loss === "linear";
-  const costAt = (s: Numbers, given: readonly Numbers[]): number =>
-    isLinear ? halfSquare(given[0], s[units + n]) : given[given.length - 1][0];
+  /** The cost in units; where these are not 1, the function's may have left the range. */
+  const costAt = (s: Numbers, [whole, r]: readonly Numbers[]): number => (s[units + n] === 1 ? whole[0] : halfSquare(r, s[units + n]));
   /** Plans the next step, and ends the search where there is none. */
   const go = (s: Numbers, given: readonly Numbers[]): void => {
-    plan(s, bounds && given[2], given[3]);
+    plan(s, given[3], given[4]);
     s[evaluations]++;
     if (s[cost] === 0) s[code] = codes.residual[0];
     else if (s[cosine] <= gtol) s[code] = codes.gradient[0];
@@ -166,8 +167,8 @@ function search(op: string, { start, tree, f }: Problem, settings: Settings): re
 
   const begin = (s: Numbers, [first, ...given]: readonly Numbers[]): void => {
     s.set(first, tried);
-    measure(s, given[0], given[1], isLinear);
-    const isFinite = take(s, costAt(s, given), given[0], given[1]);
+    measure(s, given[1], given[2], isLinear);
+    const isFinite = take(s, costAt(s, given), given[1], given[2]);
     s[radius] = Infinity;
     go(s, given);
     if (!isFinite) s[code] = codes.notFinite[0];
@@ -180,7 +181,7 @@ function search(op: string, { start, tree, f }: Problem, settings: Settings): re
     // Where no more than rounding is to be won, the model is believed as long as the gradient falls.
     const isFlat = Math.max(foreseen, Math.abs(actual)) <= before * 64 * epsilon;
     const isWanted = ratio > 1e-4 || isFlat;
-    const isTaken = isWanted && take(s, there, given[0], given[1]);
+    const isTaken = isWanted && take(s, there, given[1], given[2]);
     if (isWanted && !isTaken) s.set(state);
     // Where the cost rises by much, the region shrinks by more, down to a tenth (Moré 1978).
     const shrunk = actual >= 0 ? 0.5 : (s[slope] * 0.5) / (s[slope] + actual);

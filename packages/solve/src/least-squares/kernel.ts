@@ -111,7 +111,9 @@ export function halfSquare(v: Numbers, by: number): number {
 
 /** The exponent of the largest of n numbers; 0 where there is none. */
 function exponentOf(v: Numbers, from: number, n: number): number {
-  const exponent = Math.log2(largestOf(v, from, n));
+  let most = 0;
+  for (let i = from; i < from + n; i++) if (Math.abs(v[i]) > most) most = Math.abs(v[i]);
+  const exponent = Math.log2(most);
   return Math.abs(exponent) < Infinity ? exponent : 0;
 }
 
