@@ -139,7 +139,7 @@ function bracketed(
   /** An end under a shape: a number is an array from here on. */
   const end = (x: NDArray, shape: readonly number[]): NDArray => zeros(shape, dtype).add(x);
 
-  const find = (): readonly [NDArray, readonly [residual: NDArray, report: Report]] => {
+  const find = (): readonly [NDArray[], readonly [residual: NDArray, report: Report]] => {
     // The shape of the result counts: the ends may be numbers, and f may close over arrays.
     const fa = value(end(low, both));
     const { shape } = fa;
@@ -198,7 +198,7 @@ function bracketed(
     );
     const why = last.code.greater(0).where(failed, last.code);
     return [
-      x,
+      [x],
       [
         last.fb,
         report([codes.notFinite, codes.noBracket, codes.maxIterations, codes.interval], {
@@ -209,7 +209,7 @@ function bracketed(
       ],
     ];
   };
-  const [x, [residual, beside]] = differentiable(op, find, value, diagonalSolve);
+  const [[x], [residual, beside]] = differentiable(op, find, (u) => [value(u)], diagonalSolve);
   return { x, residual, ...beside };
 }
 

@@ -94,7 +94,7 @@ export function fixedPoint(f: AnyFunction, x0: unknown, options: FixedPointOptio
     flattenLike(treeLike(own.form(), value), own.like, op, "the function's result");
     return value.sub(u);
   };
-  const find = (): readonly [NDArray, readonly [NDArray, Report]] => {
+  const find = (): readonly [NDArray[], readonly [NDArray, Report]] => {
     const r = change(start);
     const [size, zero] = [largest(r), count(0)];
     const within = tol ?? epsilonOf(start) ** 0.75;
@@ -124,8 +124,11 @@ export function fixedPoint(f: AnyFunction, x0: unknown, options: FixedPointOptio
       maxIterations,
       shown(op, onStep, tree, "residualNorm", ({ x, r }) => [x, largest(r)]),
     );
-    return [last.x, [last.r, report([codes.notFinite, codes.maxIterations, codes.step], { ...last, evaluations: last.iterations.add(1) })]];
+    return [
+      [last.x],
+      [last.r, report([codes.notFinite, codes.maxIterations, codes.step], { ...last, evaluations: last.iterations.add(1) })],
+    ];
   };
-  const [u, [r, beside]] = differentiable(op, find, change);
+  const [[u], [r, beside]] = differentiable(op, find, (u) => [change(u)]);
   return { x: tree(u) as Arrays<unknown>, residual: tree(r) as Arrays<unknown>, ...beside };
 }

@@ -1,12 +1,13 @@
-import { type Arrays, concatenate, grad, type Listed, type NDArray, TreeError, zeros } from "@ad/core";
+import { type Arrays, grad, type Listed, type NDArray, TreeError, zeros } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions, describe } from "@ad/core/internals/checks";
 import { type ArrayList, isStaging, type Numbers, unflatten } from "@ad/core/internals/trace";
 import { type JacobianOf, valueAndJacobian } from "@ad/functional";
 import { boundsOf } from "./bounds.js";
 import * as codes from "./codes.js";
-import { cosine, cost, gain, lambda, length, planner, radius, sizeOfX, slope, tried } from "./least-squares/kernel.js";
+import { cosine, cost, gain, halfSquare, lambda, length, planner, radius, sizeOfX, slope, tried } from "./least-squares/kernel.js";
 import { costOf, type LossName, lossNames, weighted } from "./least-squares/loss.js";
-import { cut } from "./linear.js";
+import { parts } from "./least-squares/units.js";
+import { cut, solveVector } from "./linear.js";
 import { checkChoice, checkCount, checkTolerance, shown } from "./loop.js";
 import { projected, rest } from "./minimize/objective.js";
 import { differentiable, epsilonOf, largest, type Problem, problem, treeLike } from "./problem.js";
@@ -132,22 +133,30 @@ interface Found {
   readonly report: Report;
 }
 
-/** Tries steps until one of the tolerances is met. */
-function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDArray[], settings: Settings): readonly [NDArray, Found] {
+/** The residuals and their Jacobian. */
+const bothOf = (f: Problem["f"], x: NDArray): NDArray[] => valueAndJacobian(f, { strategy: x.size <= 32 ? "forward" : "auto" })(x);
+
+/** Bounds of what is measured in units. */
+const measured = (bounds: Settings["bounds"], unit: NDArray): Settings["bounds"] => bounds && [bounds[0].div(unit), bounds[1].div(unit)];
+
+/** Tries steps until one of the tolerances is met. The point is given in units, which stand beside it. */
+function search(op: string, { start, tree, f }: Problem, settings: Settings): readonly [found: ArrayList, beside: Found] {
   const { method, loss, lossScale, bounds, xtol, ftol, gtol, maxIterations, onStep } = settings;
   const epsilon = epsilonOf(start);
-  const limits = bounds ?? [];
+  const x0 = projected(start, bounds);
+  const begun = bothOf(f, x0);
+  const n = x0.size;
+  const m = begun[0].size;
   /** The cost, r, and the columns of J, weighed by the loss, and the bounds. */
-  const ask = (x: NDArray): NDArray[] => {
-    const [r, jacobian] = both(x);
-    const [own, columns] = weighted(loss, lossScale, r, jacobian.T);
-    return [costOf(loss, lossScale, r), own, columns, ...limits];
-  };
-  const first = projected(start, bounds);
-  const asked = ask(first);
-  const n = first.size;
-  const m = asked[1].size;
-  const { x: best, gradient, columns, residual, end, take, plan } = planner(method === "dogleg", n, m);
+  const given = ([r, jacobian]: readonly NDArray[]): NDArray[] => [
+    costOf(loss, lossScale, r),
+    ...weighted(loss, lossScale, r, jacobian.T),
+    ...(bounds ?? []),
+  ];
+  const { x: best, gradient, columns, residual, units, end, measure, take, plan } = planner(method === "dogleg", n, m);
+  const isLinear = loss === "linear";
+  /** The cost in units; where these are not 1, the function's may have left the range. */
+  const costAt = (s: Numbers, [whole, r]: readonly Numbers[]): number => (s[units + n] === 1 ? whole[0] : halfSquare(r, s[units + n]));
   /** Plans the next step, and ends the search where there is none. */
   const go = (s: Numbers, given: readonly Numbers[]): void => {
     plan(s, given[3], given[4]);
@@ -156,15 +165,17 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
     else if (s[cosine] <= gtol) s[code] = codes.gradient[0];
   };
 
-  const begin = (s: Numbers, given: readonly Numbers[]): void => {
-    const isFinite = take(s, given[0][0], given[1], given[2]);
+  const begin = (s: Numbers, [first, ...given]: readonly Numbers[]): void => {
+    s.set(first, tried);
+    measure(s, given[1], given[2], isLinear);
+    const isFinite = take(s, costAt(s, given), given[1], given[2]);
     s[radius] = Infinity;
     go(s, given);
     if (!isFinite) s[code] = codes.notFinite[0];
   };
   const turn = (s: Numbers, given: readonly Numbers[], state: Numbers): void => {
     const [before, near, foreseen, way, size] = [s[cost], s[cosine], s[gain], s[length], s[sizeOfX]];
-    const there = given[0][0];
+    const there = costAt(s, given);
     const actual = before - there;
     const ratio = actual / (foreseen || 1);
     // Where no more than rounding is to be won, the model is believed as long as the gradient falls.
@@ -196,18 +207,36 @@ function search(op: string, { start, tree }: Problem, both: (x: NDArray) => NDAr
   };
 
   const step = (before: NDArray, given: ArrayList, change: typeof turn): NDArray => after(maxIterations, before, given, change);
-  const part = (s: NDArray, from: number, size: number): NDArray => s.slice([from, from + size]);
-  const blank = (size: number): NDArray => zeros([size], first.dtype);
-  const show = shown(op, onStep, tree, "cost", ({ s }: Counts & { readonly s: NDArray }) => [part(s, best, n), s.slice(cost)]);
+  const part = (s: NDArray, from: number, size: number): NDArray => s.slice([from, from + size]).astype(x0.dtype);
+  const unitsIn = (s: NDArray): readonly NDArray[] => parts(part(s, units, n + 1));
+  const show = shown(op, onStep, tree, "cost", ({ s }: Counts & { readonly s: NDArray }) => {
+    const [own, unit] = unitsIn(s);
+    return [part(s, best, n).mul(own), s.slice(cost).div(unit).div(unit)];
+  });
+  // The state is float64 for all fits: squares of float32 soon leave its range.
   const all = turns(
-    step(concatenate([blank(tried), first, blank(end - best)]), asked, begin),
-    (before) => step(before, ask(part(before, tried, n)), turn),
+    step(zeros([end]), [x0, ...given(begun)], begin),
+    (before) => step(before, given(bothOf(f, part(before, tried, n))), turn),
     (s) => show?.({ ...counts(s), s }),
   );
-  const x = part(all, best, n);
-  // A loss weighs what the state holds.
-  const own = loss === "linear" ? [part(all, residual, m), part(all, columns, m * n).reshape([n, m]).T] : both(x);
-  return [x, { both: own, gradient: largest(rest(x, part(all, gradient, n), bounds)), report: report(reasons, counts(all)) }];
+  const u = part(all, best, n);
+  const [own, unit] = unitsIn(all);
+  const x = u.mul(own);
+  const slopes = own.mul(unit);
+  const found = {
+    // A loss weighs what the state holds.
+    both: isLinear
+      ? [
+          part(all, residual, m).div(unit),
+          part(all, columns, m * n)
+            .reshape([n, m])
+            .T.div(slopes),
+        ]
+      : bothOf(f, x),
+    gradient: largest(rest(x, part(all, gradient, n).div(slopes).div(unit), bounds)),
+    report: report(reasons, counts(all)),
+  };
+  return [[u, part(all, units, n + 1)], found];
 }
 
 /** The end of a fit: x with implicit derivatives, and all else as functions of it. */
@@ -223,21 +252,35 @@ export interface Fitted {
 /** Fits, on vectors. */
 export function fit(op: string, own: Problem, settings: Settings): Fitted {
   const { loss, lossScale, bounds } = settings;
-  const both = (x: NDArray): NDArray[] => valueAndJacobian(own.f, { strategy: x.size <= 32 ? "forward" : "auto" })(x);
   const cost = (r: NDArray): NDArray => costOf(loss, lossScale, r);
   /** In a program by forward mode, where that is not too much: reverse mode over it then goes through loops whose length depends on values. */
-  const slope = (x: NDArray): NDArray => {
-    if (!isStaging() || x.size > 32) return grad((u: NDArray) => cost(own.f(u)))(x);
-    const [r, jacobian] = both(x);
+  const slope = (f: Problem["f"], u: NDArray): NDArray => {
+    if (!isStaging() || u.size > 32) return grad((u: NDArray) => cost(f(u)))(u);
+    const [r, jacobian] = bothOf(f, u);
     return grad(cost)(r).matmul(jacobian);
   };
-  const [x, found] = differentiable(
+  const [[u, units], found] = differentiable(
     op,
-    () => search(op, own, both, settings),
-    (u) => rest(u, slope(u), bounds),
+    () => search(op, own, settings),
+    (u, units) => {
+      const [each, unit] = parts(units);
+      return [
+        rest(
+          u,
+          slope((u) => own.f(u.mul(each)).mul(unit), u),
+          measured(bounds, each),
+        ),
+        units.sub(units.stopGradient()),
+      ];
+    },
+    (map, [b, units]) => {
+      const still = units.filled(0, units.aval);
+      return [solveVector((v) => map([v, still])[0], b), still];
+    },
   );
+  const x = u.mul(parts(units.stopGradient())[0]);
   // The residuals that were found have no derivatives; with them they are computed of x.
-  const [r, jacobian] = x.owner.level === 0 ? found.both : both(x);
+  const [r, jacobian] = x.owner.level === 0 ? found.both : bothOf(own.f, x);
   return { x, r, jacobian, cost: cost(r), gradientNorm: plain<number>(found.gradient) as number, report: found.report };
 }
 

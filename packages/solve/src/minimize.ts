@@ -133,10 +133,10 @@ export function minimize(f: AnyFunction, x0: unknown, options: MinimizeOptions =
     if (method === "newton-cg") return descent(objective, x, newtonCg(objective));
     return descent(objective, x, method === "bfgs" ? bfgs(n) : lbfgs(n, Math.min(memory, objective.maxIterations)));
   };
-  const find = (): readonly [x: NDArray, beside: readonly [g: NDArray, report: Report]] => {
+  const find = (): readonly [found: NDArray[], beside: readonly [g: NDArray, report: Report]] => {
     const last = run(projected(start, bounds));
-    return [last.x, [last.g, report(reasons, last)]];
+    return [[last.x], [last.g, report(reasons, last)]];
   };
-  const [x, [g, beside]] = differentiable(op, find, (own) => rest(own, slope(own)[1], bounds));
+  const [[x], [g, beside]] = differentiable(op, find, (own) => [rest(own, slope(own)[1], bounds)]);
   return { x: tree(x), value: objective.value(x), gradient: tree(g.stopGradient()), ...beside };
 }

@@ -57,30 +57,26 @@ export function problem(op: string, f: AnyFunction, x0: unknown, what?: string):
 
 /**
  * A vector that a solver finds, with implicit derivatives, and what stands beside it, without. `residual` is 0 there, and made of functions
- * that the solver has run. Where it is not finite the derivatives are NaN.
+ * that the solver has run. Where it is not finite the derivatives are NaN. Behind the vector others may stand that are constant to the residual, and
+ * behind the residual a 0 for each of them, if `solve` knows of it.
  */
-export function differentiable<B>(
+export const differentiable = <B>(
   op: string,
-  find: () => readonly [u: NDArray, beside: B],
-  residual: (u: NDArray) => NDArray,
+  find: () => readonly [found: ArrayList, beside: B],
+  residual: (u: NDArray, ...others: NDArray[]) => ArrayList,
   solve: LinearSolve = (map, [b]) => [solveVector((v) => map([v])[0], b)],
-): readonly [u: NDArray, beside: B] {
-  const [[u], beside] = implicitRoot(
+): readonly [found: ArrayList, beside: B] =>
+  implicitRoot(
     op,
-    () => {
-      const [x, own] = find();
-      return [[x] as ArrayList, own];
-    },
-    ([x]) => {
-      const r = residual(x);
+    find,
+    ([u, ...others]) => {
+      const [r, ...rest] = residual(u, ...others);
       // A residual that is no number is 0 nowhere, and has no finite derivative either.
-      return [r.mul(r.stopGradient().mul(0).add(1))];
+      return [r.mul(r.stopGradient().mul(0).add(1)), ...rest];
     },
     solve,
     true,
   );
-  return [u, beside];
-}
 
 /** The unit of rounding of a floating dtype. */
 export const epsilonOf = (x: NDArray): number => (x.dtype === "float32" ? 2 ** -23 : 2 ** -52);

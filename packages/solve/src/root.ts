@@ -1,5 +1,6 @@
 import { type Arrays, array, cond, type Listed, linalg, type NDArray } from "@ad/core";
 import { type AnyFunction, checkFunction, checkOptions } from "@ad/core/internals/checks";
+import type { ArrayList } from "@ad/core/internals/trace";
 import { valueAndJacobian } from "@ad/functional";
 import * as codes from "./codes.js";
 import { checkSquare } from "./implicit.js";
@@ -70,10 +71,13 @@ const cost = (r: NDArray): NDArray => {
 };
 
 /** Returns whether the residual falls by enough, or is small. */
-const isBetter = (r1: NDArray, r: NDArray, part: NDArray, tol: NDArray): NDArray =>
-  cost(r1)
-    .less(cost(r).mul(part.mul(-1e-4).add(1)))
+const isBetter = (r1: NDArray, r: NDArray, part: NDArray, tol: NDArray): NDArray => {
+  // In units of the largest residual, so that squares stay in the range.
+  const unit = largest(r);
+  return cost(r1.div(unit))
+    .less(cost(r.div(unit)).mul(part.mul(-1e-4).add(1)))
     .logicalOr(largest(r1).lessEqual(tol));
+};
 
 /** Returns whether a step is smaller than this part of x. */
 const isSmall = (step: NDArray, x: NDArray, part: number): NDArray => largest(step).lessEqual(largest(x).mul(part));
@@ -146,20 +150,20 @@ interface Hybrid extends Step {
 const quotient = (x: NDArray, y: NDArray): NDArray => x.div(y.equal(0).where(1, y));
 
 /**
- * Powell's dogleg: along the steepest descent to the lowest point of |r + J·s|, and from there towards Newton's step, as far as the radius. A
- * Newton step that is not finite is left out.
+ * Powell's dogleg, of a region of radius 1: along the steepest descent to the lowest point of |r + J·s|, and from there towards Newton's step, as far as
+ * the region. A Newton step that is not finite is left out.
  */
-export function dogleg(newton: NDArray, gradient: NDArray, jacobian: NDArray, radius: NDArray): NDArray {
+function dogleg(newton: NDArray, gradient: NDArray, jacobian: NDArray): NDArray {
   const gg = gradient.square().sum();
   const cauchy = gradient.mul(quotient(gg, jacobian.matmul(gradient).square().sum()).neg());
   const way = newton.sub(cauchy);
-  const [p, q, s] = [way.square().sum(), cauchy.mul(way).sum(), radius.square().sub(cauchy.square().sum())];
+  const [p, q, s] = [way.square().sum(), cauchy.mul(way).sum(), cauchy.square().sum().neg().add(1)];
   const root = q.square().add(p.mul(s)).maximum(0).sqrt();
   const between = cauchy.add(way.mul(q.greater(0).where(quotient(s, q.add(root)), quotient(root.sub(q), p))));
   const isSound = allFinite(newton);
   const inside = isSound.where(between, cauchy);
-  const outside = gradient.mul(quotient(radius, gg.sqrt()).neg());
-  const isNear = isSound.logicalAnd(norm(newton).lessEqual(radius));
+  const outside = gradient.div(gg.sqrt()).neg();
+  const isNear = isSound.logicalAnd(norm(newton).lessEqual(1));
   return isNear.where(newton, s.greater(0).where(inside, outside));
 }
 
@@ -168,18 +172,30 @@ const hybrid = ({ f }: Problem): Method<Hybrid> => {
   return {
     first(x) {
       const [r, jacobian] = both(x);
-      const size = norm(x).mul(10);
-      return { x, r, jacobian, radius: size.equal(0).where(10, size).astype(x.dtype) };
+      const unit = largest(x);
+      return {
+        x,
+        r,
+        jacobian,
+        radius: unit
+          .equal(0)
+          .where(10, norm(quotient(x, unit)).mul(unit).mul(10))
+          .astype(x.dtype),
+      };
     },
     step({ x, r, jacobian, radius, code, evaluations }, within) {
       const full = linalg.solve(jacobian, r.neg(), { onFailure: "nan" });
-      const gradient = r.matmul(jacobian);
-      const step = dogleg(full, gradient, jacobian, radius);
+      // In units of the largest residual and of the radius, so that squares stay in the range.
+      const unit = largest(r);
+      const [own, slopes] = [r.div(unit), jacobian.mul(radius.div(unit))];
+      const gradient = own.matmul(slopes);
+      const way = dogleg(full.div(radius), gradient, slopes);
+      const step = way.mul(radius);
       const next = x.add(step);
       const [r1, j1] = both(next);
-      const ratio = quotient(cost(r).sub(cost(r1)), cost(r).sub(cost(r.add(jacobian.matmul(step)))));
+      const ratio = quotient(cost(own).sub(cost(r1.div(unit))), cost(own).sub(cost(own.add(slopes.matmul(way)))));
       const accept = ratio.greater(1e-4).logicalOr(largest(r1).lessEqual(within.tol));
-      const length = norm(step);
+      const length = norm(way).mul(radius);
       const wider = ratio.greater(0.75).where(radius.maximum(length.mul(2)), radius);
       const flat = largest(gradient).equal(0);
       return {
@@ -255,7 +271,7 @@ function run<S extends Step>(
   { start, tree }: Problem,
   { first, step }: Method<S>,
   { tol, xtol, maxIterations = 100, onStep }: RootOptions,
-): readonly [x: NDArray, beside: readonly [r: NDArray, report: Report]] {
+): readonly [x: ArrayList, beside: readonly [r: NDArray, report: Report]] {
   const begin = first(start) as S;
   const epsilon = epsilonOf(start);
   const size = largest(begin.r);
@@ -275,7 +291,7 @@ function run<S extends Step>(
     maxIterations,
     shown("root", onStep, tree, "residualNorm", ({ x, r }) => [x, largest(r)]),
   );
-  return [last.x, [last.r, report(reasons, last)]];
+  return [[last.x], [last.r, report(reasons, last)]];
 }
 
 const methods = ["newton", "broyden", "hybrid"] as const;
@@ -322,6 +338,6 @@ export function root(f: AnyFunction, x0: unknown, options: RootOptions = {}): Ro
     if (method === "newton") return run(system, newton(system), options);
     return method === "broyden" ? run(system, broyden(system), options) : run(system, hybrid(system), options);
   };
-  const [u, [r, beside]] = differentiable("root", find, system.f);
+  const [[u], [r, beside]] = differentiable("root", find, (u) => [system.f(u)]);
   return { x: own.tree(u), residual: treeLike(own.form(), r), ...beside };
 }

@@ -5,7 +5,8 @@ import { own } from "../turns.js";
 
 /**
  * The step of a least-squares solver in plain numbers: where |J·x + r| is least within a region of trust, |D·x| ≤ radius. J has m rows and n
- * columns, which lie one after the other, as forward mode makes them. Everything is done in the scaled unknowns z = D·x. A triangle R, too, has its columns one after the other, and behind them one
+ * columns, which lie one after the other, as forward mode makes them. All numbers are measured in units, so that the squares of those that a step is made of stay in the
+ * range: the largest residual comes near to 1 at the start, and each column of J half of the way, as one that is tiny there may be large later. Everything is done in the scaled unknowns z = D·x. A triangle R, too, has its columns one after the other, and behind them one
  * more, Qᵀ·b.
  */
 
@@ -22,7 +23,7 @@ export const length = own + 5;
 export const sizeOfX = own + 6;
 /** An infinite one stands for |D·x| at the start. */
 export const radius = own + 7;
-/** The point that is tried. */
+/** The point that is tried, as the function takes it; all else is measured in units. */
 export const tried = own + 8;
 
 /**
@@ -101,6 +102,30 @@ function back(r: Float64Array, n: number, rank: number, z: Float64Array): void {
   }
 }
 
+/** Half the sum of the squares of numbers, each times another. */
+export function halfSquare(v: Numbers, by: number): number {
+  let sum = 0;
+  for (let i = 0; i < v.length; i++) sum += (v[i] * by) ** 2;
+  return sum / 2;
+}
+
+/** The exponent of the largest of n numbers; 0 where there is none. */
+function exponentOf(v: Numbers, from: number, n: number): number {
+  let most = 0;
+  for (let i = from; i < from + n; i++) if (Math.abs(v[i]) > most) most = Math.abs(v[i]);
+  const exponent = Math.log2(most);
+  return Math.abs(exponent) < Infinity ? exponent : 0;
+}
+
+/**
+ * A power of two which takes numbers of an exponent near to 1, in the precision of others: it changes no digit. The exponents go in steps, so that most units
+ * are 1.
+ */
+function unitOf(exponent: number, { BYTES_PER_ELEMENT: size }: Numbers): number {
+  const [step, most] = size < 8 ? [4, 120] : [64, 960];
+  return 2 ** (Math.round(Math.min(-exponent, most) / step) * step);
+}
+
 /** |R·z| of the n numbers from a place on, for which `sum` has room. */
 function lengthOf(r: Float64Array, n: number, z: Float64Array, from: number, sum: Float64Array): number {
   sum.fill(0);
@@ -116,7 +141,7 @@ function newtonStep(r: Float64Array, n: number, z: Float64Array, length: number,
 
 /** Makes the steps of a fit of n unknowns and m residuals, in arrays that are used again: to allocate them takes as long as to compute with them. */
 export function planner(isDogleg: boolean, n: number, m: number) {
-  // The places of the best point, the scales, the step, JᵀJ, Jᵀr, J and r.
+  // The places of the best point, the scales, the step, JᵀJ, Jᵀr, J, r and the units.
   const x = tried + n;
   const scales = x + n;
   const step = scales + n;
@@ -124,15 +149,30 @@ export function planner(isDogleg: boolean, n: number, m: number) {
   const gradient = gram + n * n;
   const columns = gradient + n;
   const residual = columns + m * n;
+  const units = residual + m;
   const [products, r, triangle] = Array.from({ length: 3 }, () => new Float64Array(n * n + n));
   const [free, order, down, y, z, part, shares] = Array.from({ length: 7 }, () => new Float64Array(n));
   let shift = 0;
 
-  /** Takes the point that was tried, with the values there, and returns whether the gradient is finite. If it is not, the vectors of the state are lost. */
+  /** Chooses the units: of each unknown one, and what the residuals are multiplied by. A loss has a unit of its own. */
+  const measure = (s: Numbers, r: Numbers, J: Numbers, isLinear: boolean): void => {
+    const size = isLinear ? exponentOf(r, 0, m) : 0;
+    for (let j = 0; j < n; j++) s[units + j] = unitOf((exponentOf(J, j * m, m) - size) / 2, r);
+    s[units + n] = unitOf(size, r);
+  };
+
+  /**
+   * Takes the point that was tried, with the values there, in units, and returns whether the gradient is finite. If it is not, the vectors of the state are
+   * lost.
+   */
   const take = (s: Numbers, f: number, own: Numbers, J: Numbers): boolean => {
-    s.copyWithin(x, tried, x);
     s.set(J, columns);
     s.set(own, residual);
+    for (let j = 0; j <= n; j++) {
+      if (j < n) s[x + j] = s[tried + j] / s[units + j];
+      const unit = j < n ? s[units + j] * s[units + n] : s[units + n];
+      if (unit !== 1) for (let i = 0; i < m; i++) s[columns + j * m + i] *= unit;
+    }
     // JᵀJ and Jᵀr in one product, as r lies behind the columns of J.
     const lines = { storage: s, row: m, column: 1, fixed: undefined };
     gemm(n + 1, n, m, lines, columns, { storage: s, row: 1, column: m, fixed: undefined }, columns, s, gram);
@@ -218,7 +258,8 @@ export function planner(isDogleg: boolean, n: number, m: number) {
    */
   const plan = (s: Numbers, lower: Numbers | undefined, upper: Numbers): void => {
     /** The way that is left to an unknown in the direction of a number. */
-    const wayOf = (j: number, by: number): number => (lower ? (by > 0 ? upper[j] : lower[j]) - s[x + j] - s[step + j] : by * Infinity);
+    const wayOf = (j: number, by: number): number =>
+      lower ? (by > 0 ? upper[j] : lower[j]) / s[units + j] - s[x + j] - s[step + j] : by * Infinity;
     const size = normOf(s, residual, m);
     let count = 0;
     s[cosine] = 0;
@@ -260,9 +301,9 @@ export function planner(isDogleg: boolean, n: number, m: number) {
     s[slope] = dot(s, gradient, s, step, n);
     s[length] = scaled(s, step);
     for (let j = 0; j < n; j++) {
-      const to = s[x + j] + s[step + j];
+      const to = (s[x + j] + s[step + j]) * s[units + j];
       s[tried + j] = lower ? Math.min(Math.max(to, lower[j]), upper[j]) : to;
     }
   };
-  return { x, gradient, columns, residual, end: residual + m, take, plan };
+  return { x, gradient, columns, residual, units, end: units + n + 1, measure, take, plan };
 }
