@@ -1,16 +1,16 @@
 import { type ArrayLike, arange, array, type DType, DTypeError, type NDArray, stack, TransformError, whileLoop, zerosLike } from "@ad/core";
 import { checkFunction, checkOptions, checkShape, describe } from "@ad/core/internals/checks";
 import {
-  type ArrayList,
   asArray,
   Closure,
   call,
-  isFloat,
   type Operation,
   type Parts,
   peek,
   pullbackAt,
+  pushOf,
   recordPullback,
+  written,
 } from "@ad/core/internals/trace";
 import { vmap } from "@ad/vmap";
 import * as codes from "./codes.js";
@@ -197,9 +197,15 @@ export function quad(f: (x: NDArray) => ArrayLike, a: ArrayLike, b: ArrayLike, o
     .mul(on.where(half, 0).expandDims(1))
     .sum(0)
     .reshape([...shape]);
+  /** The mean of f between an end's number and the end, by the same nodes: it has the derivatives of the mean up to the order of the rule, the 31st. */
+  const mean = (end: NDArray): NDArray => {
+    const still = end.stopGradient();
+    const y = each(end.sub(still).mul(nodes.add(1).div(2)).add(still));
+    return weights.div(2).matmul(y.reshape(count, -1)).reshape(y.shape.slice(1));
+  };
   // An end that no transformation knows needs no derivative.
   const ends = [from, to].map(({ at, infinite }, i) =>
-    infinite !== 0 || at.bottom() === at ? undefined : beyond(at.astype(dtype), (x) => [one(x).mul(2 * i - 1)])[0],
+    infinite !== 0 || !isKnown(at) ? undefined : beyond(at.astype(dtype), mean).mul(2 * i - 1),
   );
   return {
     value: ends.reduce<NDArray>((sum, part) => (part ? sum.add(part) : sum), inside),
@@ -243,38 +249,56 @@ function rangeOf(from: End, to: End, dtype: DType): (t: NDArray) => readonly [x:
   };
 }
 
+/** The part of a number that derivatives see: its value is 0 times x, which is 0 where x is infinite too; by the end it has the derivative x. */
+const product: Operation = {
+  name: "quad",
+  record: recordPullback,
+  forward: ([, x]) => [zerosLike(x)],
+  jvp: ([end, x], [t, along]) => [call(product, [end, x]), [sumOf(t && x.mul(t), along && times(end, along))]],
+  vjp: ([end, x], active) => [
+    call(product, [end, x]),
+    ([ct]) => [active?.[0] === false ? undefined : ct && x.mul(ct).sum(), ct && times(end, ct)],
+  ],
+};
+
+const sumOf = (x: NDArray | undefined, y: NDArray | undefined): NDArray | undefined => (x && y ? x.add(y) : (x ?? y));
+
+/** Whether a transformation may ask for a derivative by x. */
+const isKnown = (x: NDArray): boolean => x.bottom() !== x;
+
+/** (end − its number) · x: nothing where no transformation knows the end. */
+const times = (end: NDArray, x: NDArray): NDArray | undefined => (isKnown(end) ? call(product, [end, x])[0] : undefined);
+
 /**
- * The integrals of f from an end's number to the end itself: 0, but with derivatives, f at the end by the end, and the same integrals of f's
- * derivatives by all that it closes over.
+ * The integral from an end's number to the end itself, from the mean of f between both: 0, but with derivatives, f at the end by the end, and the same
+ * integrals of f's derivatives by all that it closes over. It is (end − its number) · mean, in an operation of its own, since the derivatives of the mean may
+ * be infinite. Rules run the mean where the integral is asked for: later, variables that f closes over may be others.
  */
-function beyond(end: NDArray, f: (x: NDArray) => ArrayList): ArrayList {
+function beyond(end: NDArray, mean: (end: NDArray) => NDArray): NDArray {
   const closure = new Closure();
-  const zero = closure.constant(() => f(end)).map((x) => zerosLike(x));
-  const at =
-    (own: ArrayList) =>
-    (x: NDArray): ArrayList =>
-      closure.replaced(own, () => f(x));
+  const zero = zerosLike(closure.constant(() => mean(end)));
+  const inputs = [end, ...closure.values];
+  const all = written("quad", ([end, ...own]) => closure.replaced(own, () => [mean(end)]), inputs);
   const operation: Operation = {
     name: "quad",
     record: recordPullback,
-    forward: () => zero,
-    jvp([end, ...own], [t, ...along], push) {
-      const byEnd = t && at(own)(end).map((y) => y.mul(t));
-      if (!push || !along.some((each) => each !== undefined)) return [zero, byEnd ?? []];
-      const more = beyond(end, (x) => push((given) => at(given)(x), own, along)[1].map((each, i) => each ?? zero[i]));
-      return [zero, byEnd?.map((x, i) => x.add(more[i])) ?? more];
+    forward: () => [zero],
+    jvp(inputs, tangents, push) {
+      const [end] = inputs;
+      const [t] = tangents;
+      const [[y], [along]] = pushOf("quad", push)(all, inputs, tangents);
+      return [call(operation, inputs), [sumOf(t && y.mul(t), along && times(end, along))]];
     },
-    vjp([end, ...own], active) {
-      const on = own.map((x, i) => active?.[i + 1] ?? isFloat(x.dtype));
-      const pull = (cts: Parts): Parts => {
-        const byEnd = at(own)(end).map((y, i) => cts[i] && y.mul(cts[i]).sum());
-        const back = (x: NDArray): Parts => pullbackAt("quad", (given) => at(given)(x), own, on)[1](cts);
-        const more = on.includes(true) ? beyond(end, (x) => back(x).flatMap((each, i) => (on[i] ? (each ?? zerosLike(own[i])) : []))) : [];
-        let next = 0;
-        return [byEnd.reduce((sum, x) => (sum && x ? sum.add(x) : (sum ?? x))), ...on.map((is) => (is ? more[next++] : undefined))];
+    vjp(inputs, active = inputs.map(() => true)) {
+      const [end] = inputs;
+      const [[y], back] = pullbackAt("quad", all, inputs, active);
+      const pull = ([ct]: Parts): Parts => {
+        if (ct === undefined) return [];
+        const [byEnd, ...more] = (isKnown(end) ? back([ct]) : []).map((each) => each && times(end, each));
+        return [active[0] ? sumOf(y.mul(ct).sum(), byEnd) : undefined, ...more];
       };
-      return [zero, pull];
+      return [call(operation, inputs), pull];
     },
   };
-  return call(operation, [end, ...closure.values]);
+  return call(operation, inputs)[0];
 }
