@@ -81,7 +81,7 @@ function endOf(name: string, value: ArrayLike): End {
  * The integral of f from a to b, by the rule of Gauss and Kronrod with 21 nodes in each interval: the one with the largest error is halved until all
  * errors together are within the tolerance. f is called for all nodes at once, by vmap: it is written for one x, as an elementwise function is.
  *
- * The arrays that f closes over and both ends may be differentiated, any number of times; a derivative by an end is f's value there. Derivatives take the intervals that the value took. It works inside of vmap, where each lane has
+ * The arrays that f closes over and both ends may be differentiated, up to 32 times; a derivative by an end is f's value there. Derivatives take the intervals that the value took. It works inside of vmap, where each lane has
  * intervals of its own, inside of jit, and inside of itself, for integrals over several variables.
  *
  * @param f a function of one x, of shape [] and floating dtype, that gives an array of any shape
