@@ -1,11 +1,12 @@
 import { type ArrayLike, arange, array, type DType, DTypeError, type NDArray, stack, TransformError, whileLoop, zerosLike } from "@ad/core";
 import { checkFunction, checkOptions, checkShape, describe } from "@ad/core/internals/checks";
 import {
+  type ArrayList,
   asArray,
   Closure,
   call,
+  type LinearMap,
   type Operation,
-  type Parts,
   peek,
   pullbackAt,
   pushOf,
@@ -249,56 +250,62 @@ function rangeOf(from: End, to: End, dtype: DType): (t: NDArray) => readonly [x:
   };
 }
 
-/** The part of a number that derivatives see: its value is 0 times x, which is 0 where x is infinite too; by the end it has the derivative x. */
-const product: Operation = {
-  name: "quad",
-  record: recordPullback,
-  forward: ([, x]) => [zerosLike(x)],
-  jvp: ([end, x], [t, along]) => [call(product, [end, x]), [sumOf(t && x.mul(t), along && times(end, along))]],
-  vjp: ([end, x], active) => [
-    call(product, [end, x]),
-    ([ct]) => [active?.[0] === false ? undefined : ct && x.mul(ct).sum(), ct && times(end, ct)],
-  ],
-};
-
 const sumOf = (x: NDArray | undefined, y: NDArray | undefined): NDArray | undefined => (x && y ? x.add(y) : (x ?? y));
 
 /** Whether a transformation may ask for a derivative by x. */
 const isKnown = (x: NDArray): boolean => x.bottom() !== x;
 
+/**
+ * (end − its number) · mean, where the end is the first input and the mean is made of all of them: 0, whatever the mean is, but with derivatives. It is an operation
+ * of its own since the mean and its derivatives may be infinite. Rules run the mean where the product is asked for: later, variables that it closes over may be
+ * others.
+ */
+function anchored(mean: LinearMap, zero: (inputs: ArrayList) => NDArray): Operation {
+  const own: Operation = {
+    name: "quad",
+    record: recordPullback,
+    forward: (inputs) => [zero(inputs)],
+    jvp(inputs, tangents, push) {
+      const [[y], [along]] = pushOf("quad", push)(mean, inputs, tangents);
+      return [call(own, inputs), [sumOf(tangents[0] && y.mul(tangents[0]), times(inputs[0], along))]];
+    },
+    vjp(inputs, active = inputs.map(() => true)) {
+      const [[y], back] = pullbackAt("quad", mean, inputs, active);
+      return [
+        call(own, inputs),
+        ([ct]) => {
+          const [byEnd, ...more] = isKnown(inputs[0]) ? back([ct]).map((each) => times(inputs[0], each)) : [];
+          return [active[0] && ct ? sumOf(y.mul(ct).sum(), byEnd) : undefined, ...more];
+        },
+      ];
+    },
+  };
+  return own;
+}
+
 /** (end − its number) · x: nothing where no transformation knows the end. */
-const times = (end: NDArray, x: NDArray): NDArray | undefined => (isKnown(end) ? call(product, [end, x])[0] : undefined);
+const times = (end: NDArray, x: NDArray | undefined): NDArray | undefined =>
+  x && isKnown(end)
+    ? call(
+        anchored(
+          ([, x]) => [x],
+          ([, x]) => zerosLike(x),
+        ),
+        [end, x],
+      )[0]
+    : undefined;
 
 /**
  * The integral from an end's number to the end itself, from the mean of f between both: 0, but with derivatives, f at the end by the end, and the same
- * integrals of f's derivatives by all that it closes over. It is (end − its number) · mean, in an operation of its own, since the derivatives of the mean may
- * be infinite. Rules run the mean where the integral is asked for: later, variables that f closes over may be others.
+ * integrals of f's derivatives by all that it closes over.
  */
 function beyond(end: NDArray, mean: (end: NDArray) => NDArray): NDArray {
   const closure = new Closure();
   const zero = zerosLike(closure.constant(() => mean(end)));
   const inputs = [end, ...closure.values];
   const all = written("quad", ([end, ...own]) => closure.replaced(own, () => [mean(end)]), inputs);
-  const operation: Operation = {
-    name: "quad",
-    record: recordPullback,
-    forward: () => [zero],
-    jvp(inputs, tangents, push) {
-      const [end] = inputs;
-      const [t] = tangents;
-      const [[y], [along]] = pushOf("quad", push)(all, inputs, tangents);
-      return [call(operation, inputs), [sumOf(t && y.mul(t), along && times(end, along))]];
-    },
-    vjp(inputs, active = inputs.map(() => true)) {
-      const [end] = inputs;
-      const [[y], back] = pullbackAt("quad", all, inputs, active);
-      const pull = ([ct]: Parts): Parts => {
-        if (ct === undefined) return [];
-        const [byEnd, ...more] = (isKnown(end) ? back([ct]) : []).map((each) => each && times(end, each));
-        return [active[0] ? sumOf(y.mul(ct).sum(), byEnd) : undefined, ...more];
-      };
-      return [call(operation, inputs), pull];
-    },
-  };
-  return call(operation, inputs)[0];
+  return call(
+    anchored(all, () => zero),
+    inputs,
+  )[0];
 }
