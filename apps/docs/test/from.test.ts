@@ -30,8 +30,8 @@ const functions: object[] = [
   vmap,
 ];
 const some = core.zeros([1]);
-/** Dtypes and parameters. */
-const others = ["float32", "float64", "axis", "dy", "f"];
+/** Dtypes, parameters and values. */
+const others = ["float32", "float64", "axis", "dy", "f", "null"];
 
 /** The options that the packages declare, and the properties of results. */
 const options = new Set(

@@ -256,6 +256,22 @@ describe("control flow", () => {
       "switchCase: the results of branch 2 and branch 0 differ in shape at $: [] and [3]",
     );
   });
+  test.each(["float64", "float32"] as const)("a number gives way to an array of %s, in whichever branch it is", (dtype) => {
+    const two = array(2, { dtype });
+    const branches: readonly [(x: NDArray) => NDArray, (x: NDArray) => NDArray] = [() => two, (x) => x.mul(3)];
+    for (const [onTrue, onFalse] of [branches, branches.toReversed()]) {
+      const choice = (x: NDArray): NDArray => cond(x.greater(0), onTrue, onFalse, x);
+      for (const x of [1.5, -1.5]) {
+        const wanted = (x > 0 ? onTrue : onFalse)(array(x)).item();
+        expect([jit(choice)(x).item(), jit(choice)(x).dtype]).toEqual([wanted, dtype]);
+        expect(jit((y: NDArray) => switchCase(y.greater(0).astype("int32"), [onFalse, onTrue], y))(x).item()).toBe(wanted);
+        const last = jit((y: NDArray) => scan((s: NDArray) => [s.mul(choice(y)), null], array(1, { dtype }), array([0, 0]))[0]);
+        expect(last(x).item()).toBe(wanted * wanted);
+        expect(jit(grad(choice))(x).item()).toBe(wanted === 2 ? 0 : 3);
+        expect(grad(jit(choice))(x).item()).toBe(wanted === 2 ? 0 : 3);
+      }
+    }
+  });
   test("scan", () => {
     const [p, s] = [array([0.5, 0.2]), array([1, -1])];
     close(jit(run)(p, s), run(p, s));

@@ -17,7 +17,7 @@ import {
   withArrays,
 } from "../engine/tree.js";
 import { inLanes, isKnown, type Mask, maskOf, truthOf } from "./lanes.js";
-import { checkAlike, merge } from "./merge.js";
+import { beside, checkAlike, merge } from "./merge.js";
 
 const resultOf = (op: string, branch: AnyFunction, operands: readonly unknown[]): Flat =>
   flatten(invoke(branch, operands), op, "the branch's result");
@@ -61,7 +61,7 @@ function choose(op: string, masks: readonly Mask[], branches: readonly Branch[],
         : merge(
             mask.on,
             own,
-            checkAlike(op, resultsOf(branch, last), own, result, (x, y) => mask.on.where(x, y)),
+            beside(op, resultsOf(branch, last), own, result, (x, y) => mask.on.where(x, y)),
           );
     last = branch;
   });

@@ -14,13 +14,13 @@ import { type Arrays, type Flat, flatten, type Listed, unflatten } from "../engi
 import { stack } from "../ops/movement.js";
 import { whole } from "./cond.js";
 import { inLanes, isKnown, maskOf, truthOf } from "./lanes.js";
-import { checkAlike, merge } from "./merge.js";
+import { beside, merge } from "./merge.js";
 
 const tree = ({ structure, leaves }: Flat): unknown => unflatten(structure, leaves);
 
 /** One step of a loop: the next state, of the form, shapes and dtypes of this one. */
 function step(op: string, body: AnyFunction, state: Flat): Flat {
-  return checkAlike(op, "the state before and after the body", state, flatten(invoke(body, [tree(state)]), op, "the body's result"));
+  return beside(op, "the state before and after the body", state, flatten(invoke(body, [tree(state)]), op, "the body's result"));
 }
 
 // The empty list among the types of a state has the compiler take a state that is written out as a list for a tuple.
@@ -280,7 +280,7 @@ function forward(f: AnyFunction, init: Flat, rows: Flat, count: number, kept: Ke
     );
     const own = flatten(y, "scan", "what is collected");
     // The first of each leaf's values that is no number says which dtype the others have.
-    like = like ? checkAlike("scan", "the collected results of two steps", own, like) : own;
+    like = like ? beside("scan", "the collected results of two steps", own, like) : own;
     return own;
   };
 
@@ -313,7 +313,7 @@ function forward(f: AnyFunction, init: Flat, rows: Flat, count: number, kept: Ke
     if (before.leaves.some(({ aval }) => aval.weak)) turn(row);
     const own = turn(row);
     return [
-      checkAlike("scan", "the state before and after the body", state, before),
+      beside("scan", "the state before and after the body", state, before),
       { ...own, leaves: own.leaves.map((x) => x.filled(0, new Aval([0, ...x.shape], x.dtype))) },
     ];
   }

@@ -26,8 +26,8 @@ const passed = (x: NDArray): NDArray => (x.owner.level > 0 ? bind("reshape", [x]
  * f, with less memory in reverse mode: only its arguments are kept for the pullback, which runs f once more. Values and derivatives are
  * the same. Arrays that f closes over are differentiated too.
  *
- * @param f a function of any values, the same each time that it is called; arrays and arrays in trees, of any shapes and dtypes, are
- * differentiated, a number is a weak scalar, all else is passed as it is
+ * @param f a function of any values, the same each time that it is called: a number that it closes over must not be assigned again before
+ * the pullback. Arrays and arrays in trees, of any shapes and dtypes, are differentiated, a number is a weak scalar, all else is passed as it is
  * @throws TransformError where f is no function or gives a Promise, TreeError where f's result is no tree of arrays, or where something
  * follows f; the pullback, TreeError
  * or ShapeError where f's second run gives another form or other shapes than its first

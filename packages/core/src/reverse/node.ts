@@ -23,11 +23,13 @@ export class Node extends Tracer {
   /** Gives a row that was taken before once more, so that a loop which takes the row of its weights in each turn has it on the tape once. */
   override slice(...index: readonly Index[]): NDArray {
     const { shape } = this;
+    // An observer is to see each use.
+    if (isWatched()) return super.slice(...index);
     // Whole numbers in row-major order, counted apart for each number of indices.
     let key = index.length;
     for (let axis = 0; axis < index.length; axis++) {
       const at = index[axis] as number;
-      if (!Number.isInteger(at) || at < 0 || at >= shape[axis] || isWatched()) return super.slice(...index);
+      if (!Number.isInteger(at) || at < 0 || at >= shape[axis]) return super.slice(...index);
       key = key * shape[axis] + at;
     }
     this.rows ??= new Map();

@@ -134,6 +134,15 @@ describe("checkpoint", () => {
       `checkpoint: the function gives [*, *] in its second run, but [*] in its first; ${same}`,
     );
   });
+  it.each<[string, (x: NDArray) => NDArray]>([
+    ["slice", (x) => x.slice()],
+    ["slice with a row", (x) => x.slice(0)],
+    ["slice with all", (x) => x.slice("...")],
+  ])("sees what is closed over and read by %s alone", (_, read) => {
+    expect(grad((x: NDArray) => checkpoint(() => read(x).mul(2).sum())())(array([0.4])).toArray()).toEqual([2]);
+    const carried = (x: NDArray): NDArray => scan((s: NDArray) => [s.mul(read(x).sum()), null], 1, array([0, 0]), { checkpoint: true })[0];
+    expect(grad(carried)(array([0.5])).toArray()).toEqual([1]);
+  });
   it("says that a variable which the function closes over was assigned between its runs", () => {
     const ways: Record<string, (x: NDArray, h: () => NDArray) => NDArray> = {
       checkpoint: (x, h) => checkpoint((y: NDArray) => y.mul(h()).sin())(x),

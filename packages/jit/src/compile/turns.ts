@@ -41,10 +41,14 @@ export interface Axis {
 /** Returns whether a value lies in memory. */
 type InMemory = (x: NDArray) => boolean;
 
+/** Returns whether a constant of a program lives on another device. */
+const isElsewhere = (x: unknown): boolean => (x as NDArray).owner.level === 0 && !(x instanceof Concrete);
+
 const isMove = /^(cast|select|sum|max|min|any|all|concatenate|place|take)$/;
 
 /** Returns the number of elements that an equation computes, infinite where they are better not written out one by one. */
 function workOf({ operation, inputs, outs }: Equation, isStored: InMemory): number {
+  if (inputs.some(isElsewhere)) return Infinity;
   if (typeof operation !== "string")
     return operation.flow === "choose"
       ? workOfAll((operation as Looping).cleaned, (i) => isStored(inputs[i + 1]))
@@ -67,7 +71,7 @@ function workIn(loop: Looping, inputs: ArrayList, isStored: InMemory): number {
 
 /** The number of elements that a turn computes. */
 function turnOf({ cleaned, constants, state, source }: Looping, isStored: (input: number) => boolean): number {
-  if (cleaned.at(-1)?.outputs.some((x, i) => i < state && (x as NDArray).size > maxSize)) return Infinity;
+  if (cleaned.at(-1)?.outputs.some((x, i) => isElsewhere(x) || (i < state && (x as NDArray).size > maxSize))) return Infinity;
   const work = workOfAll(cleaned, (i) => i >= constants + state || (i < constants && isStored(i)));
   return work + (source ? turnOf(source, isStored) : 0);
 }
