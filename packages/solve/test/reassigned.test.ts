@@ -94,6 +94,12 @@ for (const [name, f] of Object.entries(integrals))
     },
   );
 
+test.each(Object.entries(integrals))("an integral %s has third derivatives of the function as it was", (_, f) => {
+  for (const bend of Object.values(second))
+    for (const third of [grad(bend.bind(null, total(f))), derivative(bend.bind(null, total(f)))])
+      expect(third(array(2)).item()).toBeCloseTo(2 * 7, 8);
+});
+
 test("an integral in a loop of JavaScript", () => {
   const twice = (k: NDArray): NDArray => {
     let y = k;
