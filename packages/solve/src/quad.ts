@@ -5,12 +5,13 @@ import {
   asArray,
   Closure,
   call,
-  isFloat,
+  type LinearMap,
   type Operation,
-  type Parts,
   peek,
   pullbackAt,
+  pushOf,
   recordPullback,
+  written,
 } from "@ad/core/internals/trace";
 import { vmap } from "@ad/vmap";
 import * as codes from "./codes.js";
@@ -81,7 +82,7 @@ function endOf(name: string, value: ArrayLike): End {
  * The integral of f from a to b, by the rule of Gauss and Kronrod with 21 nodes in each interval: the one with the largest error is halved until all
  * errors together are within the tolerance. f is called for all nodes at once, by vmap: it is written for one x, as an elementwise function is.
  *
- * The arrays that f closes over and both ends may be differentiated, any number of times; a derivative by an end is f's value there. Derivatives take the intervals that the value took. It works inside of vmap, where each lane has
+ * The arrays that f closes over and both ends may be differentiated, up to 32 times; a derivative by an end is f's value there. Derivatives take the intervals that the value took. It works inside of vmap, where each lane has
  * intervals of its own, inside of jit, and inside of itself, for integrals over several variables.
  *
  * @param f a function of one x, of shape [] and floating dtype, that gives an array of any shape
@@ -197,9 +198,15 @@ export function quad(f: (x: NDArray) => ArrayLike, a: ArrayLike, b: ArrayLike, o
     .mul(on.where(half, 0).expandDims(1))
     .sum(0)
     .reshape([...shape]);
+  /** The mean of f between an end's number and the end, by the same nodes: it has the derivatives of the mean up to the order of the rule, the 31st. */
+  const mean = (end: NDArray): NDArray => {
+    const still = end.stopGradient();
+    const y = each(end.sub(still).mul(nodes.add(1).div(2)).add(still));
+    return weights.div(2).matmul(y.reshape(count, -1)).reshape(y.shape.slice(1));
+  };
   // An end that no transformation knows needs no derivative.
   const ends = [from, to].map(({ at, infinite }, i) =>
-    infinite !== 0 || at.bottom() === at ? undefined : beyond(at.astype(dtype), (x) => [one(x).mul(2 * i - 1)])[0],
+    infinite !== 0 || !isKnown(at) ? undefined : beyond(at.astype(dtype), mean).mul(2 * i - 1),
   );
   return {
     value: ends.reduce<NDArray>((sum, part) => (part ? sum.add(part) : sum), inside),
@@ -243,38 +250,62 @@ function rangeOf(from: End, to: End, dtype: DType): (t: NDArray) => readonly [x:
   };
 }
 
+const sumOf = (x: NDArray | undefined, y: NDArray | undefined): NDArray | undefined => (x && y ? x.add(y) : (x ?? y));
+
+/** Whether a transformation may ask for a derivative by x. */
+const isKnown = (x: NDArray): boolean => x.bottom() !== x;
+
 /**
- * The integrals of f from an end's number to the end itself: 0, but with derivatives, f at the end by the end, and the same integrals of f's
- * derivatives by all that it closes over.
+ * (end − its number) · mean, where the end is the first input and the mean is made of all of them: 0, whatever the mean is, but with derivatives. It is an operation
+ * of its own since the mean and its derivatives may be infinite. Rules run the mean where the product is asked for: later, variables that it closes over may be
+ * others.
  */
-function beyond(end: NDArray, f: (x: NDArray) => ArrayList): ArrayList {
-  const closure = new Closure();
-  const zero = closure.constant(() => f(end)).map((x) => zerosLike(x));
-  const at =
-    (own: ArrayList) =>
-    (x: NDArray): ArrayList =>
-      closure.replaced(own, () => f(x));
-  const operation: Operation = {
+function anchored(mean: LinearMap, zero: (inputs: ArrayList) => NDArray): Operation {
+  const own: Operation = {
     name: "quad",
     record: recordPullback,
-    forward: () => zero,
-    jvp([end, ...own], [t, ...along], push) {
-      const byEnd = t && at(own)(end).map((y) => y.mul(t));
-      if (!push || !along.some((each) => each !== undefined)) return [zero, byEnd ?? []];
-      const more = beyond(end, (x) => push((given) => at(given)(x), own, along)[1].map((each, i) => each ?? zero[i]));
-      return [zero, byEnd?.map((x, i) => x.add(more[i])) ?? more];
+    forward: (inputs) => [zero(inputs)],
+    jvp(inputs, tangents, push) {
+      const [[y], [along]] = pushOf("quad", push)(mean, inputs, tangents);
+      return [call(own, inputs), [sumOf(tangents[0] && y.mul(tangents[0]), times(inputs[0], along))]];
     },
-    vjp([end, ...own], active) {
-      const on = own.map((x, i) => active?.[i + 1] ?? isFloat(x.dtype));
-      const pull = (cts: Parts): Parts => {
-        const byEnd = at(own)(end).map((y, i) => cts[i] && y.mul(cts[i]).sum());
-        const back = (x: NDArray): Parts => pullbackAt("quad", (given) => at(given)(x), own, on)[1](cts);
-        const more = on.includes(true) ? beyond(end, (x) => back(x).flatMap((each, i) => (on[i] ? (each ?? zerosLike(own[i])) : []))) : [];
-        let next = 0;
-        return [byEnd.reduce((sum, x) => (sum && x ? sum.add(x) : (sum ?? x))), ...on.map((is) => (is ? more[next++] : undefined))];
-      };
-      return [zero, pull];
+    vjp(inputs, active = inputs.map(() => true)) {
+      const [[y], back] = pullbackAt("quad", mean, inputs, active);
+      return [
+        call(own, inputs),
+        ([ct]) => {
+          const [byEnd, ...more] = isKnown(inputs[0]) ? back([ct]).map((each) => times(inputs[0], each)) : [];
+          return [active[0] && ct ? sumOf(y.mul(ct).sum(), byEnd) : undefined, ...more];
+        },
+      ];
     },
   };
-  return call(operation, [end, ...closure.values]);
+  return own;
+}
+
+/** (end − its number) · x: nothing where no transformation knows the end. */
+const times = (end: NDArray, x: NDArray | undefined): NDArray | undefined =>
+  x && isKnown(end)
+    ? call(
+        anchored(
+          ([, x]) => [x],
+          ([, x]) => zerosLike(x),
+        ),
+        [end, x],
+      )[0]
+    : undefined;
+
+/**
+ * The integral from an end's number to the end itself, from the mean of f between both: 0, but with derivatives, f at the end by the end, and the same
+ * integrals of f's derivatives by all that it closes over.
+ */
+function beyond(end: NDArray, mean: (end: NDArray) => NDArray): NDArray {
+  const closure = new Closure();
+  const zero = zerosLike(closure.constant(() => mean(end)));
+  const inputs = [end, ...closure.values];
+  const all = written("quad", ([end, ...own]) => closure.replaced(own, () => [mean(end)]), inputs);
+  return call(
+    anchored(all, () => zero),
+    inputs,
+  )[0];
 }

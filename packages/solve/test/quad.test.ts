@@ -4,7 +4,7 @@ import { hessian } from "@ad/functional";
 import { jit } from "@ad/jit";
 import { vmap } from "@ad/vmap";
 import { expect, test } from "vitest";
-import { quad } from "../src/index.js";
+import { quad, root } from "../src/index.js";
 
 const { PI, E, SQRT2, sqrt, sin, cos, exp } = Math;
 type Integral = readonly [name: string, f: (x: NDArray) => ArrayLike, a: number, b: number, value: number];
@@ -94,6 +94,71 @@ test("derivatives by what f closes over and by both ends, of every order, in eve
   near(third(at[2]), exact.bbb);
   const many = vmap(grad(wave, { argnums: 2 }), { inAxes: [null, null, 0] })(at[0], at[1], lanes([0.1, 0.7, 3]));
   [0.1, 0.7, 3].forEach((b, i) => near(many.slice(i), cos(p * b)));
+});
+
+const forward = (f: (k: NDArray) => NDArray) => (k: NDArray) => jvp(f, [k], [array(1)])[1];
+const modes = { grad: (f: (k: NDArray) => NDArray) => (k: NDArray) => grad(f)(k), jvp: forward };
+type Slope = (f: (k: NDArray) => NDArray) => (k: NDArray) => NDArray;
+const pairs = Object.entries(modes).flatMap(([outer, of]) =>
+  Object.entries(modes).map(([inner, by]): [string, Slope] => [`${outer} of ${inner}`, (f) => of(by(f))]),
+);
+const inLanes = (f: (k: NDArray) => NDArray) => (k: NDArray) => vmap(f)(k.expandDims(0)).slice(0);
+const seconds: Record<string, Slope> = {
+  ...Object.fromEntries(
+    pairs.flatMap(([name, of]): [string, Slope][] => [
+      [name, of],
+      [`${name}, in a program`, (f) => jit(of(f))],
+      [`${name}, of a program`, (f) => of(jit(f))],
+      [`${name}, in lanes`, (f) => inLanes(of(f))],
+      [`${name}, of lanes`, (f) => of(inLanes(f))],
+    ]),
+  ),
+  hessian: (f) => (k) => hessian(f)(k),
+};
+const thirds = Object.fromEntries(
+  Object.entries(modes).flatMap(([outer, of]) => pairs.map(([name, by]): [string, Slope] => [`${outer} of ${name}`, (f) => of(by(f))])),
+);
+const normal = exp(-0.32) / quad((x) => x.square().div(-2).exp(), -Infinity, 0.8).value.item();
+/** Functions of integrals, with their second and third derivatives at 0.8. */
+const nonlinear: Record<string, readonly [f: (k: NDArray) => NDArray, second: number, third: number]> = {
+  "the square": [(k) => quad((x) => x, 0, k).value.square(), 3 * 0.8 ** 2, 6 * 0.8],
+  "k as the lower limit": [(k) => quad((x) => x, k, 0).value.square(), 3 * 0.8 ** 2, 6 * 0.8],
+  "an infinite limit": [
+    (k) => quad((x) => x.square().div(-2).exp(), -Infinity, k).value.log(),
+    -normal * (0.8 + normal),
+    normal * (0.64 - 1 + 2.4 * normal + 2 * normal ** 2),
+  ],
+  "passed on into another integral": [
+    (k) => quad((x) => x.square(), 0, quad((x) => x.mul(2), 0, k).value).value,
+    10 * 0.8 ** 4,
+    40 * 0.8 ** 3,
+  ],
+  "passed on into a root": [(k) => root((x: NDArray) => x.sqrt().sub(quad((x) => x, 0, k).value), 0.2).x, 3 * 0.8 ** 2, 6 * 0.8],
+  "of an array computed outside of the function": [
+    (k) => {
+      const b = k.square();
+      return quad((x) => x.mul(b), 0, k).value;
+    },
+    6 * 0.8 ** 2,
+    12 * 0.8,
+  ],
+};
+for (const [name, [f, second, third]] of Object.entries(nonlinear)) {
+  test.each(Object.entries(seconds))(`a nonlinear function has second derivatives, ${name}: %s`, (_, of) => {
+    expect(of(f)(array(0.8)).item()).toBeCloseTo(second, 7);
+  });
+  test.each(Object.entries(thirds))(`a nonlinear function has third derivatives, ${name}: %s`, (_, of) => {
+    expect(of(f)(array(0.8)).item()).toBeCloseTo(third, 6);
+  });
+}
+
+test("where the derivatives of f are infinite at an end, those by it are there", () => {
+  const f = (a: NDArray, k: NDArray) => quad((x) => x.sqrt().mul(k), a, 1).value;
+  for (const slope of [grad(f, { argnums: [0, 1] }), jit(grad(f, { argnums: [0, 1] })), grad(jit(f), { argnums: [0, 1] })]) {
+    const [da, dk] = slope(array(0), array(3));
+    expect(da.item()).toBeCloseTo(0, 12);
+    expect(dk.item()).toBeCloseTo(2 / 3, 9);
+  }
 });
 
 test("one end is infinite, the other one and the function have derivatives", () => {

@@ -3,7 +3,7 @@ import { fails } from "@ad/expect";
 import { derivative } from "@ad/forward";
 import { hvp } from "@ad/functional";
 import { jit } from "@ad/jit";
-import { brent, customLinearSolve, fixedPoint, leastSquares, minimize, odeSolve, root } from "@ad/solve";
+import { brent, customLinearSolve, fixedPoint, leastSquares, minimize, odeSolve, quad, root } from "@ad/solve";
 import { vmap } from "@ad/vmap";
 import { expect, test } from "vitest";
 
@@ -31,6 +31,7 @@ const quotient = (k: NDArray, c: () => number): NDArray => customLinearSolve((x)
 const derivatives: Record<string, (f: (k: NDArray) => NDArray, k: NDArray) => NDArray> = {
   grad: (f, k) => grad(f)(k),
   "grad in lanes": (f, k) => vmap(grad(f))(k.expandDims(0)).slice(0),
+  "grad of lanes": (f, k) => grad((k) => vmap(f)(k.expandDims(0)).slice(0))(k),
   "grad in a program": (f, k) => jit(grad(f))(k),
   "grad of a program": (f, k) => grad(jit(f))(k),
   "jvp of a program": (f, k) => derivative(jit(f))(k),
@@ -40,6 +41,7 @@ const second: Record<string, (f: (k: NDArray) => NDArray, k: NDArray) => NDArray
   "grad of jvp": (f, k) => grad(derivative(f))(k),
   "jvp of grad": (f, k) => derivative(grad(f))(k),
   "grad of grad of a program": (f, k) => grad(grad(jit(f)))(k),
+  "grad of lanes of grad": (f, k) => grad((k) => vmap(grad(f))(k.expandDims(0)).slice(0))(k),
 };
 const cs = [1, 2, 4];
 
@@ -75,6 +77,37 @@ for (const [name, f] of Object.entries(roots)) {
 test.each(Object.entries({ ...derivatives, ...second }))("linear equations have the derivatives of the map as it was: %s", (name, of) => {
   const f = total((k, c) => quotient(k.square(), c));
   expect(of(f, array(2)).item()).toBeCloseTo(name in second ? 2 * 1.75 : 4 * 1.75, 12);
+});
+
+/** c k³ / 3, as integrals with k at either end. */
+const integrals: Record<string, (k: NDArray, c: () => number) => NDArray> = {
+  "from 0 to k": (k, c) => quad((x) => x.square().mul(c()), 0, k).value,
+  "from k to 0": (k, c) => quad((x) => x.square().mul(-c()), k, 0).value,
+  "with k in the function": (k, c) => quad((x) => x.mul(k).mul(c() * (2 / 3)), 0, k).value,
+};
+for (const [name, f] of Object.entries(integrals))
+  test.each(Object.entries({ ...derivatives, ...second }))(
+    `an integral ${name} has the derivatives of the function as it was: %s`,
+    (mode, of) => {
+      expect(of(total(f), array(2)).item()).toBeCloseTo(4 * 7, 9);
+      expect(of((k) => total(f)(k).square(), array(2)).item()).toBeCloseTo(mode in second ? (30 * 16 * 49) / 9 : (6 * 32 * 49) / 9, 7);
+    },
+  );
+
+test.each(Object.entries(integrals))("an integral %s has third derivatives of the function as it was", (_, f) => {
+  for (const bend of Object.values(second))
+    for (const third of [grad(bend.bind(null, total(f))), derivative(bend.bind(null, total(f)))])
+      expect(third(array(2)).item()).toBeCloseTo(2 * 7, 8);
+});
+
+test("an integral in a loop of JavaScript", () => {
+  const twice = (k: NDArray): NDArray => {
+    let y = k;
+    for (let i = 0; i < 2; i++) y = quad((x) => x.mul(y).mul(2), 0, y).value;
+    return y;
+  };
+  for (const slope of Object.values(derivatives)) expect(slope(twice, array(1.1)).item()).toBeCloseTo(9 * 1.1 ** 8, 8);
+  for (const bend of Object.values(second)) expect(bend(twice, array(1.1)).item()).toBeCloseTo(72 * 1.1 ** 7, 7);
 });
 
 test("steps of implicit Euler in a loop of JavaScript", () => {

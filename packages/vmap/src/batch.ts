@@ -6,6 +6,7 @@ import {
   type ArrayList,
   Aval,
   call,
+  isStaging,
   type Operation,
   observed,
   observers,
@@ -132,9 +133,10 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
   const { forward, jvp, vjp, name, record, closing } = operation;
   const size = outer.lanes;
 
+  const lanesOf = (): BatchTrace => new BatchTrace(outer.kind, size, outer.axisName, outer.device);
+
   /** Runs a rule for all lanes; every result gets the batch axis. Arrays that the rule closes over come in with their lanes. */
-  const inLanes = (values: Parts, mask: readonly boolean[], rule: (lanes: Parts) => Parts): Parts => {
-    const trace = new BatchTrace(outer.kind, size, outer.axisName, outer.device);
+  const inLanes = (values: Parts, mask: readonly boolean[], rule: (lanes: Parts) => Parts, trace = lanesOf()): Parts => {
     const outs = trace.run(() =>
       observed(
         (_, inputs, run) => run(inputs.map((x) => (outer.owns(x) ? new Batched(trace, x.value) : x))),
@@ -167,17 +169,31 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
         });
         return cut(both, count) as [ArrayList, Parts];
       }),
-    // The pullback's residuals live as long as its lanes, so each pull runs the rule again, observed as now.
+    // The pullback has the lanes of the rule, which are there again for each pull, observed as now. A program has no place for values of these lanes: there the
+    // rule, which knows its functions as programs, is run again.
     vjp:
       vjp &&
       ((inputs, active) => {
         const asNow = observers();
-        const pull = (cotangents: Parts): Parts =>
-          inLanes([...inputs, ...cotangents], [...mapped, ...yes(cotangents)], (lanes) => {
+        const trace = lanesOf();
+        let pull: (cotangents: Parts) => Parts = () => [];
+        const rule = (lanes: Parts): ArrayList => {
+          const [outs, own] = vjp(lanes as ArrayList, active);
+          pull = own;
+          return outs;
+        };
+        const outs = inLanes(inputs, mapped, rule, trace) as ArrayList;
+        const again = (cotangents: Parts): Parts => {
+          if (!isStaging()) {
+            trace.live = true;
+            return inLanes(cotangents, yes(cotangents), pull, trace);
+          }
+          return inLanes([...inputs, ...cotangents], [...mapped, ...yes(cotangents)], (lanes) => {
             const [own, cts] = cut(lanes, inputs.length);
             return vjp(own as ArrayList, active)[1](cts);
-          }).map((part, i) => (part === undefined || mapped[i] ? part : part.sum(0)));
-        return [inLanes(inputs, mapped, (lanes) => vjp(lanes as ArrayList)[0]) as ArrayList, (cotangents) => asNow(() => pull(cotangents))];
+          });
+        };
+        return [outs, (cts) => asNow(() => again(cts)).map((part, i) => (part === undefined || mapped[i] ? part : part.sum(0)))];
       }),
   };
 }

@@ -22,7 +22,7 @@ const made = (parts: Parts, like: ArrayList): ArrayList => like.map((x, i) => pa
 const yes = (list: ArrayList): boolean[] => list.map(() => true);
 
 /** A rule for tangents is called by forward mode, which lends its way through functions: reverse mode has a rule of its own. */
-function pushOf(op: string, push: Push | undefined): Push {
+export function pushOf(op: string, push: Push | undefined): Push {
   if (push) return push;
   throw new TransformError(`${op}: a rule for tangents was called without a way to push them through functions.`);
 }

@@ -13,7 +13,7 @@ export { unrolled } from "../control/unrolled.js";
 export { Closure } from "../custom/captured.js";
 export { computed, type Fill, filling, type Numbers, numbersOf } from "../custom/computed.js";
 export { effect } from "../custom/effect.js";
-export { implicitRoot, type LinearMap, type LinearSolve, linearSolve, type Solver, written } from "../custom/implicit.js";
+export { implicitRoot, type LinearMap, type LinearSolve, linearSolve, pushOf, type Solver, written } from "../custom/implicit.js";
 export { AbstractTrace } from "../engine/abstract.js";
 export { Aval, isFloat, type Shape, sameShape, sizeOf } from "../engine/aval.js";
 export { type Arena, unseen } from "../engine/device.js";
