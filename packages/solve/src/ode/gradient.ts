@@ -1,8 +1,9 @@
 import { concatenate, type NDArray, scan, stack, tensordot, zeros } from "@ad/core";
-import { type ArrayList, Closure, isFloat, type Parts, pullbackAt } from "@ad/core/internals/trace";
+import { type ArrayList, Closure, isFloat, type Parts } from "@ad/core/internals/trace";
 import { jacfwd } from "@ad/functional";
 import { vmap } from "@ad/vmap";
 import { cut, joined } from "../linear.js";
+import { adjointOf } from "./adjoint.js";
 import { integrate, type Problem } from "./integrate.js";
 import { around, type System } from "./method.js";
 import { asked, derivedFrom, replaced } from "./rule.js";
@@ -59,7 +60,7 @@ function ofTimes({ at, given, ys, ct }: Family, ofStart: NDArray): NDArray {
   return concatenate([ofStart.mul(slopes.slice(0)).sum().neg().reshape([1]), ct.mul(slopes).sum(1).slice([1, null])]);
 }
 
-/** The equation of λ, the cotangent of the solution, backwards in time, beside the solution itself and the cotangents of the parameters. */
+/** The cotangents of the solution and of the parameters that it is differentiated by, backwards in time. */
 function adjoint({ at, given, ys, ct }: Family): Parts & { readonly 0: NDArray } {
   const problem = at(given);
   const { y0, ts } = problem;
@@ -67,18 +68,7 @@ function adjoint({ at, given, ys, ct }: Family): Parts & { readonly 0: NDArray }
   const smooth = given.flatMap((x, i) => (i > 1 && isFloat(x.dtype) ? [i] : []));
   const floats = smooth.map((i) => given[i]);
   const rest = floats.reduce((sum, { size }) => sum + size, n);
-  const f = (t: NDArray, z: NDArray): NDArray => {
-    const own = ([y, ...values]: ArrayList): ArrayList => [at(replaced(given, smooth, values)).system.f(t, y)];
-    const inputs = [z.slice([0, n]), ...floats];
-    const [[dy], pull] = pullbackAt(
-      op,
-      own,
-      inputs,
-      inputs.map(() => true),
-    );
-    const parts = pull([z.slice([n, 2 * n])]).map((part, i) => part ?? inputs[i].filled(0, inputs[i].aval));
-    return concatenate([dy, joined(parts).neg().astype(y0.dtype)]);
-  };
+  const f = adjointOf((t, [y, ...values]) => at(replaced(given, smooth, values)).system.f(t, y), floats, y0);
   // A method that asks for slopes has no adjoint.
   const system: System = { ...problem.system, f };
   const { atol } = problem;
