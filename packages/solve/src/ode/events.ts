@@ -6,7 +6,7 @@ import { flow } from "./flow.js";
 import { type Gradient, solution } from "./gradient.js";
 import { begin, type Problem, within } from "./integrate.js";
 import type { System } from "./method.js";
-import { known, smooth } from "./rule.js";
+import { known, op, smooth } from "./rule.js";
 import { plainly, type State } from "./steps.js";
 
 /** A function whose zeros are looked for, on vectors. */
@@ -128,7 +128,8 @@ export function withEvents(problem: Problem, gradient: Gradient, events: readonl
   const cut = isBeyond.where(end, ts);
   const found = concatenate(times);
   const isOne = found.isNaN().logicalNot();
-  const filled = isOne.where(found, end);
+  // The places of events that did not happen stand at the start, where all is finite.
+  const filled = isOne.where(found, still.ts.slice(0));
   const all = concatenate([cut, filled]);
   const order = stopGradient(all).mul(direction).argsort();
   const [ys, last] = solution({ ...problem, ts: all.take(order) }, gradient);
@@ -142,12 +143,11 @@ export function withEvents(problem: Problem, gradient: Gradient, events: readonl
       const one = t.mul(0).add(1);
       const slope = system.f(t, y);
       const [value, rate] = jvp(g, [t, y], [one, slope]);
-      const bend = jvp(system.f, [t, y], [one, slope])[1];
       const isSteep = isZero.logicalAnd(rate.notEqual(0));
       const way = value.neg().div(isSteep.where(rate, 1));
       isZero = isSteep.logicalAnd(way.abs().lessEqual(near));
       const by = isZero.where(way, 0);
-      [t, y] = [t.add(by), y.add(slope.mul(by)).add(bend.mul(by.square().mul(0.5)))];
+      [t, y] = [t.add(by), y.add(slope.mul(by))];
     }
     return [t, y.sub(y0), isZero];
   };
@@ -160,7 +160,12 @@ export function withEvents(problem: Problem, gradient: Gradient, events: readonl
       const [rate] = map([b.filled(1, b.aval)]);
       return [b.div(rate.equal(0).where(1, rate))];
     };
-    const [[t]] = implicitRoot("odeSolve", () => [[from], 0], ([t]) => [g(t, flow(system.f, from, t, start))], solve);
+    const [[t]] = implicitRoot(
+      op,
+      () => [[from], 0],
+      ([t]) => [g(t, flow(system.f, from, t, start))],
+      solve,
+    );
     // A time that is no zero asks of the solution all the same.
     const y = flow(system.f, from, t, start);
     return [t.add(y.sum().mul(0)), y, isZero];

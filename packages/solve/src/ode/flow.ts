@@ -1,9 +1,9 @@
 import { concatenate, type NDArray, stopGradient, zeros } from "@ad/core";
-import { type ArrayList, Closure, call, isFloat, type Operation, recordPullback, written } from "@ad/core/internals/trace";
+import { Closure, call, checkUnchanged, isFloat, type Operation, recordPullback, runAgain } from "@ad/core/internals/trace";
 import { cut } from "../linear.js";
-import { adjointOf } from "./adjoint.js";
+import { adjointOf, parametric } from "./adjoint.js";
 import type { System } from "./method.js";
-import { pushed, replaced } from "./rule.js";
+import { op, pushed, replaced } from "./rule.js";
 
 /**
  * The solution of y′ = f(t, y) with y(from) = y0 at a time that has the same value, and derivatives of its own. So the solution is y0, and its derivatives,
@@ -14,11 +14,10 @@ export function flow(f: System["f"], from: NDArray, to: NDArray, y0: NDArray): N
   const closure = new Closure();
   closure.constant(() => f(stopGradient(from), stopGradient(y0)));
   const inputs = [from, to, y0, ...closure.values];
-  const own = written("odeSolve", ([t, y, ...values]) => [closure.replaced(values, () => f(t, y))], inputs.slice(1));
-  const at = (t: NDArray, ys: ArrayList): NDArray => own([t, ...ys])[0];
+  const at = parametric(closure, f, from, y0);
   const n = y0.size;
   const operation: Operation = {
-    name: "odeSolve",
+    name: op,
     record: recordPullback,
     forward: (all) => [all[2]],
     jvp(all, [byFrom, byTo, byStart, ...moves]) {
@@ -27,7 +26,11 @@ export function flow(f: System["f"], from: NDArray, to: NDArray, y0: NDArray): N
       const still = y0.mul(0);
       const start = byFrom ? (byStart ?? still).sub(at(from, [y0, ...values]).mul(byFrom)) : byStart;
       const along: System["f"] = (t, z) => {
-        const [outs, tangents] = pushed(([y, ...own]) => [at(t, [y, ...own])], [z.slice([0, n]), ...values], [z.slice([n, null]), ...moves]);
+        const [outs, tangents] = pushed(
+          ([y, ...own]) => [at(t, [y, ...own])],
+          [z.slice([0, n]), ...values],
+          [z.slice([n, null]), ...moves],
+        );
         return concatenate([outs[0], tangents[0] ?? still]);
       };
       const isMoved = start !== undefined || moves.some((t) => t !== undefined);
@@ -35,24 +38,30 @@ export function flow(f: System["f"], from: NDArray, to: NDArray, y0: NDArray): N
       const way = byTo && at(to, [y, ...values]).mul(byTo);
       return [[y], [tangent && way ? tangent.add(way) : (tangent ?? way)]];
     },
-    vjp(all) {
+    vjp(all, active = [true]) {
       const [from, to, y0, ...values] = all;
       const [y] = call(operation, all);
-      const floats = values.filter((x) => isFloat(x.dtype));
       const places = values.flatMap((x, i) => (isFloat(x.dtype) ? [i] : []));
+      const floats = places.map((i) => values[i]);
       const rest = floats.reduce((sum, { size }) => sum + size, 0);
+      const slope = at(to, [y, ...values]);
       return [
         [y],
-        ([given]) => {
-          const ct = given as NDArray;
-          const back = adjointOf((t, [y, ...own]) => at(t, [y, ...replaced(values, places, own)]), floats, y0);
-          const end = flow(back, to, from, concatenate([y, ct, zeros([rest], y0.dtype as "float64")]));
-          const lambda = end.slice([n, 2 * n]);
-          const parts = cut(end.slice([2 * n, null]), floats);
-          const ofFrom = lambda.mul(at(from, [y0, ...values])).sum().neg();
-          const ofTo = ct.mul(at(to, [y, ...values])).sum();
-          return [ofFrom, ofTo, lambda, ...values.map((_, i) => parts[places.indexOf(i)])];
-        },
+        ([ct]) =>
+          runAgain(op, () => {
+            checkUnchanged(op, at(to, [y, ...values]), slope);
+            const back = adjointOf((t, [y, ...own]) => at(t, [y, ...replaced(values, places, own)]), floats, y0);
+            const end = flow(back, to, from, concatenate([y, ct as NDArray, zeros([rest], y0.dtype as "float64")]));
+            const lambda = end.slice([n, 2 * n]);
+            const parts = cut(end.slice([2 * n, null]), floats);
+            const ofFrom = active[0]
+              ? lambda
+                  .mul(at(from, [y0, ...values]))
+                  .sum()
+                  .neg()
+              : undefined;
+            return [ofFrom, (ct as NDArray).mul(slope).sum(), lambda, ...values.map((_, i) => parts[places.indexOf(i)])];
+          }),
       ];
     },
   };

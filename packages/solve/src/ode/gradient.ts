@@ -1,18 +1,16 @@
 import { concatenate, type NDArray, scan, stack, tensordot, zeros } from "@ad/core";
-import { type ArrayList, Closure, isFloat, type Parts } from "@ad/core/internals/trace";
+import { type ArrayList, Closure, checkUnchanged, isFloat, type Parts, runAgain } from "@ad/core/internals/trace";
 import { jacfwd } from "@ad/functional";
 import { vmap } from "@ad/vmap";
-import { cut, joined } from "../linear.js";
-import { adjointOf } from "./adjoint.js";
+import { cut } from "../linear.js";
+import { adjointOf, type Parametric, parametric } from "./adjoint.js";
 import { integrate, type Problem } from "./integrate.js";
-import { around, type System } from "./method.js";
-import { asked, derivedFrom, replaced } from "./rule.js";
+import type { System } from "./method.js";
+import { asked, derivedFrom, op, replaced } from "./rule.js";
 import type { State } from "./steps.js";
 
 /** The way in which a solution is differentiated in reverse mode. */
 export type Gradient = "steps" | "adjoint" | "forward";
-
-const op = "odeSolve";
 
 type Solution = readonly [ys: NDArray, last: State];
 
@@ -33,23 +31,33 @@ export function solution(problem: Problem, gradient: Gradient): Solution {
   const closure = new Closure();
   const { y0, ts, system } = problem;
   const [found, last] = closure.constant(() => integrate({ ...problem, y0: y0.stopGradient(), ts: ts.stopGradient() }, true));
-  const at = (given: ArrayList): Problem => ({
+  // A program's rules ask for the system later, when variables that it closes over may be others.
+  const asItIs = (own: System["f"]): Parametric => parametric(closure, own, ts.slice(0), y0);
+  const f = asItIs(system.f);
+  // A method that asks for slopes has no adjoint.
+  const slope = gradient === "adjoint" ? f : asItIs(system.slope);
+  const at = ([y0, ts, ...values]: ArrayList): Problem => ({
     ...problem,
-    y0: given[0],
-    ts: given[1],
-    system: around(system, (call) => closure.replaced(given.slice(2), call)),
+    y0,
+    ts,
+    system: { f: (t, y) => f(t, [y, ...values]), slope: (t, y) => slope(t, [y, ...values]) },
     watch: undefined,
   });
   const pullback = gradient === "adjoint" ? adjoint : sensitivities;
-  const backwards =
-    (given: ArrayList, [ys]: ArrayList, active: readonly boolean[]) =>
-    ([ct]: ArrayList): Parts => {
-      const family = { at, given, ys, ct };
-      const [ofStart, ...others] = pullback(family);
-      // A cotangent of times that were not reached makes all NaN.
-      const lost = asked(ys.isFinite(), ct).sum().mul(0);
-      return [ofStart.add(ct.slice(0)), active[1] ? ofTimes(family, ofStart) : undefined, ...others].map((part) => part?.add(lost));
-    };
+  const backwards = (given: ArrayList, [ys]: ArrayList, active: readonly boolean[]) => {
+    // The adjoint's steps are others, so that the numbers of f are compared at some points of the solution.
+    const numbers = (): NDArray => stack([0, ts.size >> 1, -1].map((i) => at(given).system.f(given[1].slice(i), ys.slice(i))));
+    const before = numbers();
+    return ([ct]: ArrayList): Parts =>
+      runAgain(op, () => {
+        checkUnchanged(op, numbers(), before);
+        const family = { at, given, ys, ct };
+        const [ofStart, ...others] = pullback(family);
+        // A cotangent of times that were not reached makes all NaN.
+        const lost = asked(ys.isFinite(), ct).sum().mul(0);
+        return [ofStart.add(ct.slice(0)), active[1] ? ofTimes(family, ofStart) : undefined, ...others].map((part) => part?.add(lost));
+      });
+  };
   return [derivedFrom(op, (given) => [integrate(at(given))[0]], [y0, ts, ...closure.values], [found], backwards)[0], last];
 }
 
@@ -69,7 +77,6 @@ function adjoint({ at, given, ys, ct }: Family): Parts & { readonly 0: NDArray }
   const floats = smooth.map((i) => given[i]);
   const rest = floats.reduce((sum, { size }) => sum + size, n);
   const f = adjointOf((t, [y, ...values]) => at(replaced(given, smooth, values)).system.f(t, y), floats, y0);
-  // A method that asks for slopes has no adjoint.
   const system: System = { ...problem.system, f };
   const { atol } = problem;
   const tolerance = typeof atol === "number" ? atol : concatenate([atol.broadcastTo([n]), atol.min().broadcastTo([rest])]);

@@ -11,6 +11,8 @@ import {
 } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 
+export const op = "odeSolve";
+
 /** A function of arrays, some of which are differentiated: the floating ones. */
 type ArrayFunction = (inputs: ArrayList) => ArrayList;
 
@@ -60,7 +62,7 @@ export function derivedFrom(name: string, f: ArrayFunction, inputs: ArrayList, f
 /** A choice by a condition, linear in x, with those of its tangents and of its cotangents. */
 function choosing(forward: (is: NDArray, x: NDArray) => NDArray, tangents: () => Operation): Operation {
   const own: Operation = {
-    name: "odeSolve",
+    name: op,
     record: recordPullback,
     forward: ([x, is]) => [forward(is, x)],
     jvp: ([x, is], [t]) => [call(own, [x, is]), t ? call(tangents(), [t, is]) : []],
