@@ -31,6 +31,7 @@ const quotient = (k: NDArray, c: () => number): NDArray => customLinearSolve((x)
 const derivatives: Record<string, (f: (k: NDArray) => NDArray, k: NDArray) => NDArray> = {
   grad: (f, k) => grad(f)(k),
   "grad in lanes": (f, k) => vmap(grad(f))(k.expandDims(0)).slice(0),
+  "grad of lanes": (f, k) => grad((k: NDArray) => vmap(f)(k.expandDims(0)).sum())(k),
   "grad in a program": (f, k) => jit(grad(f))(k),
   "grad of a program": (f, k) => grad(jit(f))(k),
   "jvp of a program": (f, k) => derivative(jit(f))(k),
@@ -136,9 +137,10 @@ describe.each(["steps", "adjoint", "forward"] as const)("odeSolve, whose gradien
     fails(() => of(loop)(array(0.5)), TransformError, message);
     // The values of events, which move with k where the solution does not.
     const event = total((k, c) =>
-      odeSolve((_, y: NDArray) => y.filled(c(), y.aval), array(0), [0, 9], { ...options, events: [(_, y) => y.sub(k)] }).events[0].ts.slice(
-        0,
-      ),
+      odeSolve((_, y: NDArray) => y.filled(c(), y.aval), array(0), [0, 9], {
+        ...options,
+        events: [(_, y) => y.square().sub(k)],
+      }).events[0].ts.slice(0),
     );
     fails(() => of(event)(array(1)), TransformError, message);
   });
