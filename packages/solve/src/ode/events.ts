@@ -123,13 +123,13 @@ export function withEvents(problem: Problem, gradient: Gradient, events: readonl
   const { ts: times, counts, stop, isLost, direction, state: search } = new Closure().constant(() => stopGradient(timesOf(still, events)));
   const { system, ts } = problem;
   const isOver = stop.abs().less(Number.POSITIVE_INFINITY);
-  const end = isOver.where(stop, still.ts.slice(-1));
+  const end = isOver.where(stop, search.t);
   const isBeyond = still.ts.sub(end).mul(direction).greaterEqual(0).logicalAnd(isOver);
   const cut = isBeyond.where(end, ts);
   const found = concatenate(times);
   const isOne = found.isNaN().logicalNot();
-  // The places of events that did not happen stand at the start, where all is finite.
-  const filled = isOne.where(found, still.ts.slice(0));
+  // The places of events that did not happen stand at the end, as far as it was reached.
+  const filled = isOne.where(found, end);
   const all = concatenate([cut, filled]);
   const order = stopGradient(all).mul(direction).argsort();
   const [ys, last] = solution({ ...problem, ts: all.take(order) }, gradient);
