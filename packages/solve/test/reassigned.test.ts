@@ -1,11 +1,11 @@
-import { array, grad, type NDArray, TransformError } from "@ad/core";
+import { array, grad, type NDArray, stack, TransformError } from "@ad/core";
 import { fails } from "@ad/expect";
 import { derivative } from "@ad/forward";
 import { hvp } from "@ad/functional";
 import { jit } from "@ad/jit";
 import { brent, customLinearSolve, fixedPoint, leastSquares, minimize, odeSolve, quad, root } from "@ad/solve";
 import { vmap } from "@ad/vmap";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 /** √(k / c), of a function that asks for c whenever it runs. */
 const roots: Record<string, (k: NDArray, c: () => number) => NDArray> = {
@@ -129,9 +129,84 @@ test("steps of Newton in a loop of JavaScript", () => {
   for (const slope of [grad(lowest), grad(jit(lowest))]) expect(slope(2).item()).toBeCloseTo(-(8 ** (-1 / 3)) / 6, 8);
 });
 
-test("a differential equation in a program is the one that was solved; elsewhere there is one error", () => {
-  const growth = total((k, c) => odeSolve((_, y: NDArray) => y.mul(k).mul(c()), array(1), [0, 1], { rtol: 1e-9 }).ys.slice(-1));
-  const expected = cs.reduce((sum, c) => sum + c * Math.exp(0.2 * c), 0);
-  for (const slope of [jit(grad(growth)), grad(jit(growth))]) expect(slope(0.2).item()).toBeCloseTo(expected, 6);
-  fails(() => grad(growth)(0.2), TransformError, "odeSolve: the function gives other numbers when its derivative is taken");
+describe.each(["steps", "adjoint", "forward"] as const)("odeSolve, whose gradient is %s", (gradient) => {
+  const options = { gradient, rtol: 1e-9, atol: 1e-12 };
+  const growth = total((k, c) => odeSolve((_, y: NDArray) => y.mul(k).mul(c()), array(1), [0, 1], options).ys.slice(-1));
+  const step = (y: NDArray): NDArray => odeSolve((_, z: NDArray) => z.mul(y).neg(), y, [0, 1], options).ys.slice(-1);
+  /** y·exp(−y), twice. */
+  const loop = (k: NDArray): NDArray => {
+    let y = k;
+    for (let i = 0; i < 2; i++) y = odeSolve((_, z: NDArray) => z.mul(y).neg(), y, [0, 1], options).ys.slice(-1);
+    return y;
+  };
+  const inPrograms: Record<string, (f: (k: NDArray) => NDArray) => (k: NDArray) => NDArray> = {
+    "jit of grad": (f) => jit(grad(f)),
+    "grad of jit": (f) => grad(jit(f)),
+    "jit of jvp": (f) => jit(derivative(f)),
+    "jit of grad of jvp": (f) => jit(grad(derivative(f))),
+    "jvp of grad of jit": (f) => derivative(grad(jit(f))),
+    "grad in lanes of jit": (f) => (k) => vmap(grad(jit(f)))(k.expandDims(0)).slice(0),
+  };
+  test.each(Object.entries(inPrograms))("in a program it is the equation that was solved: %s", (name, of) => {
+    const power = /grad of jvp|jvp of grad/.test(name) ? 2 : 1;
+    expect(of(growth)(array(0.2)).item()).toBeCloseTo(
+      cs.reduce((sum, c) => sum + c ** power * Math.exp(0.2 * c), 0),
+      6,
+    );
+    const twice = (k: NDArray): NDArray => step(step(k));
+    expect(of(loop)(array(0.5)).item()).toBeCloseTo(of(twice)(array(0.5)).item(), 9);
+  });
+  const elsewhere: Record<string, (f: (k: NDArray) => NDArray) => (k: NDArray) => NDArray> = {
+    grad,
+    "grad of grad": (f) => grad(grad(f)),
+    "jvp of grad": (f) => derivative(grad(f)),
+    "grad of jvp": (f) => grad(derivative(f)),
+    "grad in lanes": (f) => (k) => vmap(grad(f))(k.expandDims(0)).slice(0),
+  };
+  test.each(Object.entries(elsewhere))("elsewhere there is one error: %s", (_, of) => {
+    const message = "odeSolve: the function gives other numbers when its derivative is taken";
+    fails(() => of(growth)(array(0.2)), TransformError, message);
+    fails(() => of(loop)(array(0.5)), TransformError, message);
+    // The values of events, which move with k where the solution does not.
+    const event = total((k, c) =>
+      odeSolve((_, y: NDArray) => y.filled(c(), y.aval), array(0), [0, 9], {
+        ...options,
+        events: [(_, y) => y.square().sub(k)],
+      }).events[0].ts.slice(0),
+    );
+    fails(() => of(event)(array(1)), TransformError, message);
+  });
 });
+
+test.each(["float64", "float32"] as const)("changes that move a short step a little are seen: %s", (dtype) => {
+  const f = (k: NDArray): NDArray => {
+    let c = 1;
+    const { ys } = odeSolve((_, y: NDArray) => y.mul(-c), k, [0, 1], { maxSteps: 1e5, rtol: 1e-5, firstStep: 1e-3 });
+    c = 1.1;
+    return ys.slice(-1);
+  };
+  fails(() => grad(f)(array(1).astype(dtype)), TransformError, "odeSolve: the function gives other numbers");
+});
+
+test.each(["tsit5", "dopri5", "rosenbrock"] as const)(
+  "a chaotic system that stays as it is gives no error, with programs inside of it: %s",
+  (method) => {
+    const program = jit((s: NDArray, y: NDArray) => {
+      const [a, b, c] = [y.slice(0), y.slice(1), y.slice(2)];
+      return stack([b.sub(a).mul(s), a.mul(c.neg().add(28)).sub(b), a.mul(b).sub(c.mul(8 / 3))]);
+    });
+    for (const dtype of ["float64", "float32"] as const) {
+      const end = (s: NDArray): NDArray =>
+        odeSolve((_, y) => program(s, y), array([1, 2, 3]).astype(dtype), [0, 5], { method, rtol: 1e-2 })
+          .ys.slice(-1)
+          .sum();
+      expect(Number.isFinite(grad(end)(array(10).astype(dtype)).item())).toBe(true);
+      expect(
+        vmap(grad(end))(array([10, 9]).astype(dtype))
+          .isFinite()
+          .all()
+          .item(),
+      ).toBe(true);
+    }
+  },
+);

@@ -6,7 +6,6 @@ import {
   type ArrayList,
   Aval,
   call,
-  isStaging,
   type Operation,
   observed,
   observers,
@@ -132,21 +131,24 @@ export class BatchTrace extends Trace<Batched> {
 function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTrace): Operation {
   const { forward, jvp, vjp, name, record, closing } = operation;
   const size = outer.lanes;
+  const lanesNow = (): BatchTrace => new BatchTrace(outer.kind, size, outer.axisName, outer.device);
 
-  const lanesOf = (): BatchTrace => new BatchTrace(outer.kind, size, outer.axisName, outer.device);
-
-  /** Runs a rule for all lanes; every result gets the batch axis. Arrays that the rule closes over come in with their lanes. */
-  const inLanes = (values: Parts, mask: readonly boolean[], rule: (lanes: Parts) => Parts, trace = lanesOf()): Parts => {
+  /**
+   * Runs a rule for all lanes; every result gets the batch axis. Arrays that the rule closes over come in with their lanes, and so do those of
+   * `before`, the lanes in which what it continues has run.
+   */
+  const inLanes = (values: Parts, mask: readonly boolean[], rule: (lanes: Parts) => Parts, trace = lanesNow(), before = outer): Parts => {
+    const isOlder = (x: NDArray): x is Batched => outer.owns(x) || before.owns(x);
     const outs = trace.run(() =>
       observed(
-        (_, inputs, run) => run(inputs.map((x) => (outer.owns(x) ? new Batched(trace, x.value) : x))),
+        (_, inputs, run) => run(inputs.map((x) => (isOlder(x) ? new Batched(trace, x.value) : x))),
         true,
         () => rule(values.map((x, i) => (x !== undefined && mask[i] ? new Batched(trace, x) : x))),
       ),
     );
     return outs.map((out) => {
       if (out === undefined) return out;
-      if (trace.owns(out) || outer.owns(out)) return out.value;
+      if (trace.owns(out) || isOlder(out)) return out.value;
       return repeated(out, size);
     });
   };
@@ -169,31 +171,24 @@ function lifted(operation: Operation, mapped: readonly boolean[], outer: BatchTr
         });
         return cut(both, count) as [ArrayList, Parts];
       }),
-    // The pullback has the lanes of the rule, which are there again for each pull, observed as now. A program has no place for values of these lanes: there the
-    // rule, which knows its functions as programs, is run again.
+    // The rule runs now: later, variables that it closes over may be others. Its pullback goes on in lanes of its own, observed as now.
     vjp:
       vjp &&
       ((inputs, active) => {
         const asNow = observers();
-        const trace = lanesOf();
-        let pull: (cotangents: Parts) => Parts = () => [];
-        const rule = (lanes: Parts): ArrayList => {
-          const [outs, own] = vjp(lanes as ArrayList, active);
-          pull = own;
+        const first = lanesNow();
+        let back: (cotangents: Parts) => Parts = () => [];
+        const rule = (lanes: Parts): Parts => {
+          const [outs, pull] = vjp(lanes as ArrayList, active);
+          back = pull;
           return outs;
         };
-        const outs = inLanes(inputs, mapped, rule, trace) as ArrayList;
-        const again = (cotangents: Parts): Parts => {
-          if (!isStaging()) {
-            trace.live = true;
-            return inLanes(cotangents, yes(cotangents), pull, trace);
-          }
-          return inLanes([...inputs, ...cotangents], [...mapped, ...yes(cotangents)], (lanes) => {
-            const [own, cts] = cut(lanes, inputs.length);
-            return vjp(own as ArrayList, active)[1](cts);
-          });
-        };
-        return [outs, (cts) => asNow(() => again(cts)).map((part, i) => (part === undefined || mapped[i] ? part : part.sum(0)))];
+        const outs = inLanes(inputs, mapped, rule, first) as ArrayList;
+        const pull = (cotangents: Parts): Parts =>
+          inLanes(cotangents, yes(cotangents), back, lanesNow(), first).map((part, i) =>
+            part === undefined || mapped[i] ? part : part.sum(0),
+          );
+        return [outs, (cotangents) => asNow(() => pull(cotangents))];
       }),
   };
 }

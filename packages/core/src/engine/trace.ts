@@ -115,8 +115,11 @@ export const rebind = (name: PrimitiveName, inputs: readonly NDArray[], params: 
 export const apply = (operation: PrimitiveName | Operation, inputs: readonly NDArray[], params: unknown): readonly NDArray[] =>
   typeof operation === "string" ? [rebind(operation, inputs, params)] : call(operation, inputs);
 
+/** The error of a value that is used after its trace has ended. */
+export class EscapeError extends TransformError {}
+
 export const escaped = (op: string, { kind, remedy }: Trace): TransformError =>
-  new TransformError(
+  new EscapeError(
     `${op}: a value of ${kind} is used after its function has returned. Return it from the function${remedy ? "" : ", or as aux with hasAux: true,"} instead of storing it outside.`,
   );
 

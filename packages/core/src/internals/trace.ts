@@ -61,5 +61,14 @@ export {
 export { primitives } from "../primitives/index.js";
 export { overAxes, type reductions } from "../primitives/reduction.js";
 export { evaluate, pullbackOf } from "../reverse/grad.js";
-export { knownOf, pullbackAgain, pullbackAt, recordPullback, transposeAt, transposeLinear } from "../reverse/pullback.js";
+export {
+  checkUnchanged,
+  knownOf,
+  pullbackAgain,
+  pullbackAt,
+  recordPullback,
+  runAgain,
+  transposeAt,
+  transposeLinear,
+} from "../reverse/pullback.js";
 export { arenaOf, type Recording, record, run, runIn } from "../reverse/record.js";

@@ -5,7 +5,7 @@ import { TransformError } from "../engine/errors.js";
 import type { ArrayList, Operation, Parts, Recorder } from "../engine/operation.js";
 import { peek } from "../engine/peek.js";
 import { isStaging } from "../engine/stager.js";
-import { call, within } from "../engine/trace.js";
+import { call, EscapeError, within } from "../engine/trace.js";
 import type { Tracer } from "../engine/tracer.js";
 import { pullback, wholePullback } from "./backward.js";
 import { Tape } from "./tape.js";
@@ -82,19 +82,38 @@ export function pullbackAt(
   return [ends.map((x) => tape.lower(x)), pullback(tape, own, ends)];
 }
 
-/**
- * The pullback alone, of a function that has been run before, with these results: it runs the function once more. Where that now gives others, a
- * variable that it closes over has been assigned in between, and the derivative would be that of another function.
- */
+/** The error of a function that has changed since it ran: a variable that it closes over has been assigned, and its derivative would be another one's. */
+const changed = (op: string): TransformError =>
+  new TransformError(
+    `${op}: the function gives other numbers when its derivative is taken than it gave before; let it close over variables that are not assigned again (const), or pass them as arguments.`,
+  );
+
+/** Runs a function that has been run before once more. A value that it names now and has ended since was assigned in between. */
+export function runAgain<T>(op: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    throw error instanceof EscapeError ? changed(op) : error;
+  }
+}
+
+/** Checks that a function gives the numbers that it gave before, but for a rounding that a program makes in another order. */
+export function checkUnchanged(op: string, again: NDArray, first: NDArray): void {
+  const epsilon = first.dtype === "float32" ? 2 ** -23 : 2 ** -52;
+  const size = first.isFinite().where(first, 0).abs().max();
+  const isOther = again
+    .sub(first)
+    .abs()
+    .greater(size.mul(100 * epsilon));
+  if (!isStaging() && peek(isOther)?.values.any().item()) throw changed(op);
+}
+
+/** The pullback alone, of a function that has been run before, with these results: it runs the function once more. */
 export const pullbackAgain =
   (op: string, f: (inputs: ArrayList) => ArrayList, inputs: ArrayList, active: readonly boolean[], [first]: ArrayList) =>
   (cotangents: Parts): Parts => {
-    const [[again], pull] = pullbackAt(op, f, inputs, active);
-    const isOther = again.sub(first).abs().max().greater(first.abs().max().mul(1e-3));
-    if (!isStaging() && peek(isOther)?.values.any().item())
-      throw new TransformError(
-        `${op}: the function gives other numbers when its derivative is taken than it gave before; let it close over variables that are not assigned again (const), or pass them as arguments.`,
-      );
+    const [[again], pull] = runAgain(op, () => pullbackAt(op, f, inputs, active));
+    checkUnchanged(op, again, first);
     return pull(cotangents);
   };
 

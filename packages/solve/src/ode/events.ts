@@ -1,11 +1,12 @@
 import { arange, concatenate, cond, full, type NDArray, stack, stopGradient, whileLoop } from "@ad/core";
-import { Closure } from "@ad/core/internals/trace";
+import { Closure, implicitRoot, type LinearSolve } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 import { vmap } from "@ad/vmap";
+import { flow } from "./flow.js";
 import { type Gradient, solution } from "./gradient.js";
 import { begin, type Problem, within } from "./integrate.js";
 import type { System } from "./method.js";
-import { known } from "./rule.js";
+import { known, op, smooth } from "./rule.js";
 import { plainly, type State } from "./steps.js";
 
 /** A function whose zeros are looked for, on vectors. */
@@ -115,18 +116,19 @@ function timesOf(problem: Problem, events: readonly EventOf[]) {
 
 /**
  * The solution of a problem up to the first terminal event. Events are looked for by the values alone; then the solution is computed with
- * their times among the others, and each time moves with the zero: twice by Newton's method, which gives derivatives of two orders.
+ * their times among the others, and each time moves with the zero, by the implicit function theorem.
  */
 export function withEvents(problem: Problem, gradient: Gradient, events: readonly EventOf[]) {
   const still = { ...problem, y0: stopGradient(problem.y0), ts: stopGradient(problem.ts) };
   const { ts: times, counts, stop, isLost, direction, state: search } = new Closure().constant(() => stopGradient(timesOf(still, events)));
   const { system, ts } = problem;
   const isOver = stop.abs().less(Number.POSITIVE_INFINITY);
-  const end = isOver.where(stop, still.ts.slice(-1));
+  const end = isOver.where(stop, search.t);
   const isBeyond = still.ts.sub(end).mul(direction).greaterEqual(0).logicalAnd(isOver);
   const cut = isBeyond.where(end, ts);
   const found = concatenate(times);
   const isOne = found.isNaN().logicalNot();
+  // The places of events that did not happen stand at the end, as far as it was reached.
   const filled = isOne.where(found, end);
   const all = concatenate([cut, filled]);
   const order = stopGradient(all).mul(direction).argsort();
@@ -134,22 +136,38 @@ export function withEvents(problem: Problem, gradient: Gradient, events: readonl
   const own = ys.take(order.argsort());
   const near = still.ts.slice(-1).sub(still.ts.slice(0)).abs().mul(1e-5);
   const m = ts.size;
-  /** Newton's method along the solution, and whether that leads to the zero: where g jumps from one sign to the other, it leads elsewhere or nowhere. */
-  const moved = (g: EventOf["g"], t0: NDArray, y0: NDArray, is: NDArray): NDArray[] => {
+  /** Newton's method along the solution, by the values alone, and whether that leads to the zero: where g jumps from one sign to the other, it leads elsewhere or nowhere. */
+  const polished = (g: EventOf["g"], t0: NDArray, y0: NDArray, is: NDArray): NDArray[] => {
     let [t, y, isZero] = [t0, y0, is];
     for (let round = 0; round < 2; round++) {
       const one = t.mul(0).add(1);
       const slope = system.f(t, y);
       const [value, rate] = jvp(g, [t, y], [one, slope]);
-      const bend = jvp(system.f, [t, y], [one, slope])[1];
       const isSteep = isZero.logicalAnd(rate.notEqual(0));
       const way = value.neg().div(isSteep.where(rate, 1));
       isZero = isSteep.logicalAnd(way.abs().lessEqual(near));
-      // Elsewhere the time stays, and asks for the derivative all the same.
-      const by = is.where(way.sub(isZero.where(0, stopGradient(way))), 0);
-      [t, y] = [t.add(by), y.add(slope.mul(by)).add(bend.mul(by.square().mul(0.5)))];
+      const by = isZero.where(way, 0);
+      [t, y] = [t.add(by), y.add(slope.mul(by))];
     }
+    return [t, y.sub(y0), isZero];
+  };
+  /** The time and the state of an event that move with it: a root along the solution. */
+  const moved = (g: EventOf["g"], t0: NDArray, y0: NDArray, is: NDArray): NDArray[] => {
+    const [from, by, isZero] = new Closure().constant(() => polished(g, t0, y0, is)).map((x) => x.stopGradient());
+    const start = y0.add(by);
+    // Where the event does not move with the time, the derivative is asked for all the same.
+    const solve: LinearSolve = (map, [b]) => {
+      const [rate] = map([b.filled(1, b.aval)]);
+      return [b.div(rate.equal(0).where(1, rate))];
+    };
+    const [[t]] = implicitRoot(
+      op,
+      () => [[from], 0],
+      ([t]) => [g(t, flow(system.f, from, t, start))],
+      solve,
+    );
     // A time that is no zero asks of the solution all the same.
+    const y = flow(system.f, from, t, start);
     return [t.add(y.sum().mul(0)), y, isZero];
   };
   let start = 0;
@@ -164,7 +182,7 @@ export function withEvents(problem: Problem, gradient: Gradient, events: readonl
     // A time that a jump gives is known, and how it moves is not.
     const [ts, ys] = [t, y].map((x, axis) => {
       const [isKnown, isSmooth] = [is, isZero].map((on) => (axis ? on.expandDims(1) : on));
-      return known(isSmooth, x, isKnown.where(x, Number.NaN));
+      return known(isKnown, smooth(isSmooth, x));
     });
     return { ts, ys, count: counts[i] };
   });

@@ -1,17 +1,16 @@
 import { concatenate, type NDArray, scan, stack, tensordot, zeros } from "@ad/core";
-import { type ArrayList, Closure, isFloat, type Parts, pullbackAt } from "@ad/core/internals/trace";
+import { type ArrayList, Closure, checkUnchanged, isFloat, type Parts, runAgain } from "@ad/core/internals/trace";
 import { jacfwd } from "@ad/functional";
 import { vmap } from "@ad/vmap";
-import { cut, joined } from "../linear.js";
+import { cut } from "../linear.js";
+import { adjointOf, type Parametric, parametric } from "./adjoint.js";
 import { integrate, type Problem } from "./integrate.js";
-import { around, type System } from "./method.js";
-import { asked, derivedFrom, replaced } from "./rule.js";
+import type { System } from "./method.js";
+import { asked, derivedFrom, op, replaced } from "./rule.js";
 import type { State } from "./steps.js";
 
 /** The way in which a solution is differentiated in reverse mode. */
 export type Gradient = "steps" | "adjoint" | "forward";
-
-const op = "odeSolve";
 
 type Solution = readonly [ys: NDArray, last: State];
 
@@ -32,23 +31,33 @@ export function solution(problem: Problem, gradient: Gradient): Solution {
   const closure = new Closure();
   const { y0, ts, system } = problem;
   const [found, last] = closure.constant(() => integrate({ ...problem, y0: y0.stopGradient(), ts: ts.stopGradient() }, true));
-  const at = (given: ArrayList): Problem => ({
+  // A program's rules ask for the system later, when variables that it closes over may be others.
+  const asItIs = (own: System["f"]): Parametric => parametric(closure, own, ts.slice(0), y0);
+  const f = asItIs(system.f);
+  // A method that asks for slopes has no adjoint.
+  const slope = gradient === "adjoint" ? f : asItIs(system.slope);
+  const at = ([y0, ts, ...values]: ArrayList): Problem => ({
     ...problem,
-    y0: given[0],
-    ts: given[1],
-    system: around(system, (call) => closure.replaced(given.slice(2), call)),
+    y0,
+    ts,
+    system: { f: (t, y) => f(t, [y, ...values]), slope: (t, y) => slope(t, [y, ...values]) },
     watch: undefined,
   });
   const pullback = gradient === "adjoint" ? adjoint : sensitivities;
-  const backwards =
-    (given: ArrayList, [ys]: ArrayList, active: readonly boolean[]) =>
-    ([ct]: ArrayList): Parts => {
-      const family = { at, given, ys, ct };
-      const [ofStart, ...others] = pullback(family);
-      // A cotangent of times that were not reached makes all NaN.
-      const lost = asked(ys.isFinite(), ct).sum().mul(0);
-      return [ofStart.add(ct.slice(0)), active[1] ? ofTimes(family, ofStart) : undefined, ...others].map((part) => part?.add(lost));
-    };
+  const backwards = (given: ArrayList, [ys]: ArrayList, active: readonly boolean[]) => {
+    // The adjoint's steps are others, so that the numbers of f are compared at some points of the solution.
+    const numbers = (): NDArray => stack([0, ts.size >> 1, -1].map((i) => at(given).system.f(given[1].slice(i), ys.slice(i))));
+    const before = numbers();
+    return ([ct]: ArrayList): Parts =>
+      runAgain(op, () => {
+        checkUnchanged(op, numbers(), before);
+        const family = { at, given, ys, ct };
+        const [ofStart, ...others] = pullback(family);
+        // A cotangent of times that were not reached makes all NaN.
+        const lost = asked(ys.isFinite(), ct).sum().mul(0);
+        return [ofStart.add(ct.slice(0)), active[1] ? ofTimes(family, ofStart) : undefined, ...others].map((part) => part?.add(lost));
+      });
+  };
   return [derivedFrom(op, (given) => [integrate(at(given))[0]], [y0, ts, ...closure.values], [found], backwards)[0], last];
 }
 
@@ -59,7 +68,7 @@ function ofTimes({ at, given, ys, ct }: Family, ofStart: NDArray): NDArray {
   return concatenate([ofStart.mul(slopes.slice(0)).sum().neg().reshape([1]), ct.mul(slopes).sum(1).slice([1, null])]);
 }
 
-/** The equation of λ, the cotangent of the solution, backwards in time, beside the solution itself and the cotangents of the parameters. */
+/** The cotangents of the solution and of the parameters that it is differentiated by, backwards in time. */
 function adjoint({ at, given, ys, ct }: Family): Parts & { readonly 0: NDArray } {
   const problem = at(given);
   const { y0, ts } = problem;
@@ -67,19 +76,7 @@ function adjoint({ at, given, ys, ct }: Family): Parts & { readonly 0: NDArray }
   const smooth = given.flatMap((x, i) => (i > 1 && isFloat(x.dtype) ? [i] : []));
   const floats = smooth.map((i) => given[i]);
   const rest = floats.reduce((sum, { size }) => sum + size, n);
-  const f = (t: NDArray, z: NDArray): NDArray => {
-    const own = ([y, ...values]: ArrayList): ArrayList => [at(replaced(given, smooth, values)).system.f(t, y)];
-    const inputs = [z.slice([0, n]), ...floats];
-    const [[dy], pull] = pullbackAt(
-      op,
-      own,
-      inputs,
-      inputs.map(() => true),
-    );
-    const parts = pull([z.slice([n, 2 * n])]).map((part, i) => part ?? inputs[i].filled(0, inputs[i].aval));
-    return concatenate([dy, joined(parts).neg().astype(y0.dtype)]);
-  };
-  // A method that asks for slopes has no adjoint.
+  const f = adjointOf((t, [y, ...values]) => at(replaced(given, smooth, values)).system.f(t, y), floats, y0);
   const system: System = { ...problem.system, f };
   const { atol } = problem;
   const tolerance = typeof atol === "number" ? atol : concatenate([atol.broadcastTo([n]), atol.min().broadcastTo([rest])]);

@@ -27,6 +27,7 @@ import { type Gradient, solution } from "./gradient.js";
 import type { Problem } from "./integrate.js";
 import type { Method, System } from "./method.js";
 import { rosenbrock } from "./rosenbrock.js";
+import { op } from "./rule.js";
 import { dopri5, tsit5 } from "./runge-kutta.js";
 import type { State } from "./steps.js";
 
@@ -140,8 +141,6 @@ export interface OdeSolution<Y> extends Report {
   /** The places where each of the option's events happened. */
   readonly events: readonly OdeHappened<Y>[];
 }
-
-const op = "odeSolve";
 
 const reasons = [codes.lostEvent, codes.stepTooSmall, codes.maxSteps, codes.notFinite, codes.end, codes.event];
 

@@ -11,11 +11,29 @@ import {
 } from "@ad/core/internals/trace";
 import { jvp } from "@ad/forward";
 
+export const op = "odeSolve";
+
 /** A function of arrays, some of which are differentiated: the floating ones. */
 type ArrayFunction = (inputs: ArrayList) => ArrayList;
 
 /** A list with other arrays at some of its places. */
 export const replaced = (list: ArrayList, at: readonly number[], by: ArrayList): ArrayList => list.map((x, i) => by[at.indexOf(i)] ?? x);
+
+/** The results of a function, unless they are known, and their tangents, of which there are none where no input has one. */
+export function pushed(
+  f: ArrayFunction,
+  inputs: ArrayList,
+  tangents: Parts,
+  outs?: ArrayList,
+): readonly [outs: ArrayList, tangents: Parts] {
+  const at = inputs.flatMap((x, i) => (tangents[i] && isFloat(x.dtype) ? [i] : []));
+  if (at.length === 0) return [outs ?? f(inputs), []];
+  return jvp(
+    (...some: NDArray[]) => f(replaced(inputs, at, some)) as NDArray[],
+    at.map((i) => inputs[i]),
+    at.map((i) => tangents[i] as NDArray),
+  ) as [NDArray[], NDArray[]];
+}
 
 /** Maps the inputs and the results to a pullback. */
 export type Backwards = (inputs: ArrayList, outs: ArrayList, active: readonly boolean[]) => (cotangents: ArrayList) => Parts;
@@ -34,17 +52,8 @@ export function derivedFrom(name: string, f: ArrayFunction, inputs: ArrayList, f
     record: recordPullback,
     forward: (all) => all.slice(n),
     jvp(all, tangents) {
-      const at = inputs.flatMap((_, i) => (tangents[i] && isFloat(all[i].dtype) ? [i] : []));
       const outs = call(operation, all);
-      if (at.length === 0) return [outs, []];
-      return [
-        outs,
-        jvp(
-          (...some: NDArray[]) => own(replaced(all.slice(0, n), at, some)) as NDArray[],
-          at.map((i) => all[i]),
-          at.map((i) => tangents[i] as NDArray),
-        )[1] as NDArray[],
-      ];
+      return [outs, pushed(own, all.slice(0, n), tangents, outs)[1]];
     },
     vjp(all, active = all.map(() => true)) {
       const outs = call(operation, all);
@@ -58,16 +67,44 @@ export function derivedFrom(name: string, f: ArrayFunction, inputs: ArrayList, f
   return call(operation, [...inputs, ...found]);
 }
 
-/** The cotangent of what is not known everywhere: NaN where it is not, and 0 where nothing is asked of it. */
-export const asked = (is: NDArray, ct: NDArray): NDArray => is.logicalOr(ct.equal(0)).where(ct, Number.NaN);
+/** A choice by a condition of x's shape, linear in x, with those of its tangents and of its cotangents. */
+function choosing(forward: (is: NDArray, x: NDArray) => NDArray, tangents: () => Operation): Operation {
+  const own: Operation = {
+    name: op,
+    record: recordPullback,
+    forward: ([x, is]) => [forward(is, x)],
+    jvp: ([x, is], [t]) => [call(own, [x, is]), t ? call(tangents(), [t, is]) : []],
+    transposes: { 0: ([ct], [, is]) => asked(is, ct as NDArray) },
+    vmap: (inputs, mapped, size) =>
+      call(
+        own,
+        inputs.map((x, i) => (mapped[i] ? x : x.broadcastTo([size, ...x.shape]))),
+      ),
+  };
+  return own;
+}
 
-/** x where it is known, and NaN elsewhere, as are its derivatives. With `found` it has those values, and is known as to its derivatives. */
-export const known = (is: NDArray, x: NDArray, found = is.where(x, Number.NaN)): NDArray =>
-  derivedFrom(
-    "odeSolve",
-    ([x, is]) => [x.mul(is.where(1, Number.NaN))],
-    [x, is],
-    [found.stopGradient()],
-    ([, is]) =>
-      ([ct]) => [asked(is, ct)],
-  )[0];
+const knowing: Operation = choosing(
+  (is, x) => is.where(x, Number.NaN),
+  () => knowing,
+);
+const asking: Operation = choosing(
+  (is, x) => is.logicalOr(x.equal(0)).where(x, Number.NaN),
+  () => asking,
+);
+
+const smoothing: Operation = choosing(
+  (_, x) => x,
+  () => knowing,
+);
+
+const choice = (operation: Operation, is: NDArray, x: NDArray): NDArray => call(operation, [x, is.broadcastTo([...x.shape])])[0];
+
+/** The cotangent of what is not known everywhere: NaN where it is not, and 0 where nothing is asked of it. So is the cotangent of that. */
+export const asked = (is: NDArray, ct: NDArray): NDArray => choice(asking, is, ct);
+
+/** x where it is known, and NaN elsewhere, as are its derivatives. */
+export const known = (is: NDArray, x: NDArray): NDArray => choice(knowing, is, x);
+
+/** x, whose derivatives are known where that is so, and NaN elsewhere. */
+export const smooth = (is: NDArray, x: NDArray): NDArray => choice(smoothing, is, x);

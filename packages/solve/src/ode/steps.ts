@@ -3,7 +3,7 @@ import type { ArrayList, Closure } from "@ad/core/internals/trace";
 import { either } from "../loop.js";
 import { epsilonOf } from "../problem.js";
 import type { Method, Smooth, System } from "./method.js";
-import { derivedFrom } from "./rule.js";
+import { derivedFrom, op } from "./rule.js";
 
 /** The state of an integration. All but what is smooth has no derivatives: the steps are chosen by the values alone. */
 export interface State {
@@ -132,7 +132,7 @@ export const stepper =
     };
     const inputs = [...state.smooth, after.taken.greater(state.taken), after.length, state.t, shift, ...closure.values];
     // As many as there were.
-    return { ...after, smooth: derivedFrom("odeSolve", replay, inputs, after.smooth) as unknown as Smooth };
+    return { ...after, smooth: derivedFrom(op, replay, inputs, after.smooth) as unknown as Smooth };
   };
 
 /** A step without derivatives of its own. */

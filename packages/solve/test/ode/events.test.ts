@@ -1,9 +1,9 @@
 import { array, grad, linspace, type NDArray } from "@ad/core";
-import { jvp } from "@ad/forward";
+import { derivative, jvp } from "@ad/forward";
 import { jit } from "@ad/jit";
 import { vmap } from "@ad/vmap";
 import { describe, expect, test } from "vitest";
-import { odeSolve, statusOf } from "../../src/index.js";
+import { type OdeOptions, odeSolve, statusOf } from "../../src/index.js";
 
 /** A ball thrown up with speed v under gravity g: it is back at 2v/g. */
 const thrown = (v: NDArray, g: NDArray) =>
@@ -129,4 +129,97 @@ describe("events", () => {
 test("an event that is true or false has no zero to be looked for", () => {
   const rising = () => odeSolve((_, y) => y.mul(0).add(1), 0, [0, 1], { events: [(_, y) => y.greater(0.3)] });
   expect(rising).toThrow("odeSolve: event 0 gives bool; give a number that is 0 where it happens.");
+});
+
+describe("derivatives of any order and mode", () => {
+  type F = (k: NDArray) => NDArray;
+  const [d, g]: ((f: F) => F)[] = [derivative, grad];
+  const orders: Record<string, readonly [order: number, of: (f: F) => F]> = {
+    grad: [1, g],
+    jvp: [1, d],
+    "grad of jvp": [2, (f) => g(d(f))],
+    "jvp of grad": [2, (f) => d(g(f))],
+    "grad of grad": [2, (f) => g(g(f))],
+    "jvp of jvp": [2, (f) => d(d(f))],
+    "grad of jvp in a program": [2, (f) => jit(g(d(f)))],
+    "grad of jvp of a program": [2, (f) => g(d(jit(f)))],
+    "grad of jvp in lanes": [2, (f) => (k) => (vmap(g(d(f)))(k.expandDims(0)) as NDArray).slice(0)],
+    "jvp of jvp of jvp": [3, (f) => d(d(d(f)))],
+    "grad of grad of grad": [3, (f) => g(g(g(f)))],
+    "grad of jvp of jvp": [3, (f) => g(d(d(f)))],
+    "jvp of grad of grad": [3, (f) => d(g(g(f)))],
+    "grad of grad of jvp in a program": [3, (f) => jit(g(g(d(f))))],
+    "the fourth": [4, (f) => d(g(d(g(f))))],
+  };
+  interface Options extends Pick<OdeOptions, "method" | "gradient"> {
+    readonly terminal?: boolean;
+  }
+  /** y′ = −y from k on; the derivatives at k = 3. */
+  const decay = (k: NDArray, when: (t: NDArray, y: NDArray) => NDArray, { terminal = false, ...options }: Options) =>
+    odeSolve((_, y: NDArray) => y.neg(), k, [0, 5], { rtol: 1e-9, atol: 1e-11, ...options, events: [{ when, terminal }] });
+  /** It is 1 at log k. */
+  const time =
+    (options: Options): F =>
+    (k) =>
+      decay(k, (_, y) => y.sub(1), options).events[0].ts.slice(0);
+  const logs = [Math.log(3), 1 / 3, -1 / 9, 2 / 27, -6 / 81];
+  /** At 0.1·k it is k·exp(−0.1·k). */
+  const state =
+    (options: Options): F =>
+    (k) =>
+      decay(k, (t) => t.sub(k.mul(0.1)), options).events[0].ys.slice(0);
+  const states = [3, 0.7, -0.17, 0.027, -0.0037].map((x) => x * Math.exp(-0.3));
+
+  test.each(Object.entries(orders))("times and states: %s", (_, [order, of]) => {
+    expect(of(time({}))(array(3)).item()).toBeCloseTo(logs[order], 7);
+    expect(of(state({}))(array(3)).item()).toBeCloseTo(states[order], 7);
+  });
+  test.each<Options>([
+    { terminal: true },
+    { method: "dopri5" },
+    { method: "rosenbrock" },
+    { method: "rosenbrock", terminal: true },
+    { gradient: "adjoint" },
+    { gradient: "forward", terminal: true },
+  ])("with %o", (options) => {
+    for (const name of ["grad of jvp", "grad of jvp of jvp"]) {
+      const [order, of] = orders[name];
+      expect(of(time(options))(array(3)).item()).toBeCloseTo(logs[order], 6);
+      expect(of(state(options))(array(3)).item()).toBeCloseTo(states[order], 6);
+    }
+  });
+
+  test("of what f and the event close over, with a system that depends on time", () => {
+    // y = 1 + a·t² reaches b at √((b − 1) / a).
+    const reach = (a: NDArray, b: NDArray): NDArray =>
+      odeSolve((t, _: NDArray) => t.mul(a).mul(2), array(1), [0, 4], { rtol: 1e-10, events: [(_, y) => y.sub(b)] }).events[0].ts.slice(0);
+    const third = (f: F): F => g(d(g(f)));
+    // s = √(3 / a): s‴ = −15/8 · √3 · a^−3.5; s = √(b − 1): s‴ = 3/8 · (b − 1)^−2.5.
+    expect(third((a) => reach(a, array(4)))(array(1)).item()).toBeCloseTo((-15 / 8) * Math.sqrt(3), 6);
+    expect(third((b) => reach(array(1), b))(array(4)).item()).toBeCloseTo((3 / 8) * 3 ** -2.5, 6);
+    expect(g((a) => d((b) => reach(a, b))(array(4)))(array(1)).item()).toBeCloseTo(-0.25 / Math.sqrt(3), 7);
+  });
+
+  test("times that are not reached have no derivative, and ask nothing of the others", () => {
+    // y = 1 / (1/k − t) is infinite at 1/k.
+    const blown =
+      (at: number): F =>
+      (k) =>
+        odeSolve((_, y: NDArray) => y.square(), k, [0, 0.5, 2]).ys.slice(at);
+    for (const of of [(f: F) => g(d(f)), (f: F) => d(g(f)), (f: F) => g(g(f))]) {
+      expect(of(blown(1))(array(1)).item()).toBeCloseTo(8, 3);
+      expect(of(blown(2))(array(1)).item()).toBeNaN();
+    }
+  });
+
+  test("of an event before the solution is lost", () => {
+    // 1 / (1/k − t) is 2 at 1/k − 1/2, and infinite at 1/k.
+    const before: F = (k) =>
+      odeSolve((_, y: NDArray) => y.square(), k, [0, 2], {
+        maxSteps: 60,
+        rtol: 1e-5,
+        events: [{ when: (_, y) => y.sub(2), direction: 1 }],
+      }).events[0].ts.slice(0);
+    for (const name of ["grad", "jvp"]) expect(orders[name][1](before)(array(1)).item()).toBeCloseTo(-1, 4);
+  });
 });
