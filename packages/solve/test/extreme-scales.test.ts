@@ -173,3 +173,15 @@ describe.each(["hybrid", "newton", "broyden"] as const)("root, %s", (method) => 
     expect(converged).toBe(true);
   });
 });
+
+test("each lane has units of its own", () => {
+  const fit = vmap((scale: NDArray, x0: NDArray) => leastSquares((x) => banana(x).mul(scale), x0).x);
+  const [scales, starts] = [array([1e200, 1, 1e-200]), array([start, [0, 0], [3, 3]])];
+  const wanted = array([
+    [1, 1],
+    [1, 1],
+    [1, 1],
+  ]);
+  near(fit(scales, starts), wanted, 1e-12);
+  near(jit(fit)(scales, starts), wanted, 1e-12);
+});
