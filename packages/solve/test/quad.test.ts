@@ -133,7 +133,7 @@ const nonlinear: Record<string, readonly [f: (k: NDArray) => NDArray, second: nu
     10 * 0.8 ** 4,
     40 * 0.8 ** 3,
   ],
-  "passed on into a root": [(k) => root((x: NDArray) => x.sqrt().sub(quad((x) => x, 0, k).value), 0.2).x, 3 * 0.8 ** 2, 6 * 0.8],
+  "passed on into a root": [(k) => root((x: NDArray) => x.sub(quad((x) => x, 0, k).value.square()), 0.2).x, 3 * 0.8 ** 2, 6 * 0.8],
   "of an array computed outside of the function": [
     (k) => {
       const b = k.square();
