@@ -84,16 +84,16 @@ function choosing(forward: (is: NDArray, x: NDArray) => NDArray, tangents: () =>
   return own;
 }
 
-const knowing: Operation = choosing(
+const knowing: Operation = /* @__PURE__ */ choosing(
   (is, x) => is.where(x, Number.NaN),
   () => knowing,
 );
-const asking: Operation = choosing(
+const asking: Operation = /* @__PURE__ */ choosing(
   (is, x) => is.logicalOr(x.equal(0)).where(x, Number.NaN),
   () => asking,
 );
 
-const smoothing: Operation = choosing(
+const smoothing: Operation = /* @__PURE__ */ choosing(
   (_, x) => x,
   () => knowing,
 );
