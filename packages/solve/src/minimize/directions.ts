@@ -1,8 +1,15 @@
 import { type NDArray, whileLoop } from "@ad/core";
-import { dot, move, normOf } from "../dot.js";
+import { dot, largestOf, move } from "../dot.js";
 import { largest } from "../problem.js";
 import { count, type Directions } from "./descent.js";
 import { type Objective, product } from "./objective.js";
+
+/** The factors of |v|²: itself, or twice the largest element, which is near |v|, where it leaves the range. */
+function factorsOf(v: ArrayLike<number>, from: number, n: number): readonly number[] {
+  const square = dot(v, from, v, from, n);
+  const most = largestOf(v, from, n);
+  return square < Infinity ? [square] : [most, most];
+}
 
 /**
  * Broyden, Fletcher, Goldfarb and Shanno: H, nearly the inverse of the Hessian, is corrected by each step. The inverse of a part
@@ -13,9 +20,9 @@ export const bfgs = (n: number): Directions => ({
   remember(s, { p, g, beside: H }, curvature) {
     const Hy = H + n * n;
     if (s[count] === 1) {
-      const size = normOf(s, g, n);
       s.fill(0, H);
-      for (let i = 0; i < n; i++) s[H + i * n + i] = curvature / size / size;
+      const part = factorsOf(s, g, n).reduce((quotient, factor) => quotient / factor, curvature);
+      for (let i = 0; i < n; i++) s[H + i * n + i] = part;
     }
     for (let i = 0; i < n; i++) s[Hy + i] = dot(s, H + i * n, s, g, n);
     const scale = dot(s, g, s, Hy, n) / curvature + 1;
@@ -63,8 +70,7 @@ export const lbfgs = (n: number, memory: number): Directions => {
         const part = weight * dot(rows, at + n, s, p, n);
         rows[at + 2 * n + 1] = part;
         move(s, p, -part, rows, at, n);
-        // One factor after the other, so that the square stays in the range.
-        scale ||= weight * normOf(rows, at, n) * normOf(rows, at, n);
+        scale ||= factorsOf(rows, at, n).reduce((product, factor) => product * factor, weight);
       }
       for (let j = 0; j < n; j++) s[p + j] /= scale || 1;
       for (let at = first; at < end; at += row)
@@ -80,10 +86,11 @@ export const newtonCg = (objective: Objective): Directions => ({
   size: 0,
   find(x, down) {
     const times = product(objective, x);
-    // In parts of the largest element, so that squares stay in the range. Where that is 0 there is no step.
-    const size = largest(down);
-    const start = down.div(size);
-    const enough = inner(start, start).mul(size.minimum(0.25));
+    // In a power of two near the largest element, so that squares stay in the range, and digits as they are. Where that is 0 there is no step.
+    const unit = largest(down).log2().floor().exp2();
+    const start = down.div(unit);
+    const square = inner(start, start);
+    const enough = square.sqrt().mul(unit).minimum(0.25).mul(square);
     // Elements that bounds hold are 0 in the direction, and stay so.
     const hold = (v: NDArray): NDArray => (objective.bounds ? down.equal(0).where(0, v) : v);
     return whileLoop(
@@ -102,7 +109,7 @@ export const newtonCg = (objective: Objective): Directions => ({
           k: isPositive.where(k.add(1), Infinity),
         };
       },
-      { z: down.mul(0), r: start, p: start, k: size.mul(0) },
-    ).z.mul(size);
+      { z: down.mul(0), r: start, p: start, k: unit.mul(0) },
+    ).z.mul(unit);
   },
 });
