@@ -135,7 +135,7 @@ import { gamma, key, split } from "@ad/random";
 const [a, b] = split(key(1)) as unknown as [NDArray, NDArray];
 export const draws: NDArray = gamma(a, [3], b.astype("float64"), { dtype: "float32" });
 // @ts-expect-error: there is no such dtype
-gamma(a, [3], 1, { dtype: "int32" });
+gamma(a, [3], 1, { dtype: "int8" });
 `,
   },
   {
